@@ -1,0 +1,127 @@
+# Every sentence Haoma says to people. An error says what happened, then what to do next.
+
+## On every page
+
+development = Development: text messages are printed in the terminal running Haoma
+languages = Languages
+title-problem = Error
+show = Show
+hide = Hide
+label-mobile = Mobile number
+label-password = Password
+label-name = User name
+
+## Sign up
+
+register-title = Sign up
+register-lead = All it takes is one text message.
+register-submit = Sign up
+register-have = Already have an account?
+hint-mobile = Mainland China, 11 digits
+label-captcha = Picture code
+hint-captcha = Any case
+hint-captcha-later = For a new code
+captcha-picture = Picture code: four characters
+captcha-another = Another picture
+send-code = Text me a code
+send-code-under-way = Sending…
+send-code-again = Text me the code again
+send-code-wait = Ask again in { $seconds } s
+send-code-ready = You can ask for a code again now
+wait-and-reload = After { $seconds } s you can ask again:
+reload = reload
+label-sms-code = Code from the text message
+hint-sms-code = The 6 digits we texted you
+hint-password-new = At least 8 characters
+notice-sms-sent = We texted a code to { $mobile }
+
+## Sign in
+
+login-title = Sign in
+login-lead = Welcome back.
+login-new = New here?
+label-login = Mobile number or user name
+
+## Account
+
+account-title = Your account
+account-lead = You are signed in.
+label-created-at = Member since
+logout = Sign out
+
+## Message pages
+
+heading-not-found = Page not found
+heading-refused = Request refused
+heading-unavailable = Not available right now
+heading-internal = Something went wrong
+retry-after = { $seconds ->
+    [one] Please try again in a second.
+   *[other] Please try again in { $seconds } seconds.
+  }
+to-home = Go to the start page
+to-account = Go to your account
+
+## Success and errors
+
+envelope-ok = OK
+error-input = Something is not right. Please check what is marked.
+error-unreadable = We could not read this request. Please check its format and try again.
+error-too-large = This is too large. Please shorten it and try again.
+error-unsupported-type = This content type is not supported. Please send application/json.
+error-not-found = What you are looking for is not here. Please check the address or go to the start page.
+error-method-not-allowed = This address does not take such requests. Please go to the start page and begin again.
+error-cross-site = This request came from another site and was refused. Please open this site directly and try again.
+error-unknown-host = This address is not one of this site’s. Please check the address and try again.
+error-origin-missing = We could not tell that this request came from our own page, so it was refused. Please use our page, or another browser.
+error-captcha-gone = The picture code has expired. Please type the characters in the new picture.
+error-captcha-wrong = That is not what the picture said. Please type the characters in the new picture.
+error-sms-code-gone = This code has expired. Please ask for another.
+error-sms-code-wrong = { $tries ->
+    [0] Too many wrong tries: this code no longer works. Please ask for another.
+    [one] This code is wrong. You have one try left.
+   *[other] This code is wrong. You have { $tries } tries left.
+  }
+error-mobile-taken = This number already has an account. Please sign in, or use another number.
+error-name-taken = This user name is taken. Please choose another.
+error-too-often-resend = { $seconds ->
+    [one] A code was just sent. You can ask again in a second.
+   *[other] A code was just sent. You can ask again in { $seconds } seconds.
+  }
+error-too-often-mobile = { $minutes ->
+    [one] Too many messages went to this number. Please try again in a minute.
+   *[other] Too many messages went to this number. Please try again in { $minutes } minutes.
+  }
+error-too-often-address = { $minutes ->
+    [one] Too many requests came from your network. Please try again in a minute.
+   *[other] Too many requests came from your network. Please try again in { $minutes } minutes.
+  }
+error-too-often-service = We have sent all the messages we can for now. Please try again later.
+error-too-often-wrong-codes = { $minutes ->
+    [one] Too many wrong codes. Please try again in a minute.
+   *[other] Too many wrong codes. Please try again in { $minutes } minutes.
+  }
+error-not-signed-in = You are not signed in. Please sign in first.
+error-wrong-login = Wrong user name or password. Please check both and try again.
+error-account-locked = This account is locked. Please contact whoever runs this site.
+error-busy = Many people are here right now. Please try again in a few seconds.
+error-sms-refused = The message could not be sent. Please try again later.
+error-sms-bad-number = This number cannot receive our message. Please check it.
+error-store = Our database is not answering. Please try again in a while.
+error-internal = Something went wrong on our side. Please try again later.
+error-network = We could not reach the server. Please check your connection and try again.
+
+## Beside a field
+
+problem-missing = Please fill this in.
+problem-malformed = This is not in the right form. Please check it.
+problem-too-long = This is too long. Please shorten it.
+problem-repeated = This was given more than once. Please give it once.
+problem-unknown = There is no such field. Please leave it out.
+problem-mobile-malformed = Please give a mobile number: 11 digits beginning with 1.
+problem-sms-code-malformed = Please type the 6 digits we texted you.
+problem-name-malformed = Please use 2–32 letters, digits or _ - . and not only digits.
+problem-password-short = This password is too short. Please use at least 8 characters.
+problem-password-long = This password is too long. Please use at most 128 characters.
+problem-password-common = This password is too common and easy to guess. Please choose another.
+problem-password-personal = Your password cannot be your number or name. Please choose another.

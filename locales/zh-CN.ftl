@@ -1,0 +1,111 @@
+# Haoma 对人说的每一句话。错误先说发生了什么，再说接下来怎么办。
+
+## 各页共用
+
+development = 开发模式：短信显示在运行 Haoma 的终端里
+languages = 语言
+title-problem = 有误
+show = 显示
+hide = 隐藏
+label-mobile = 手机号
+label-password = 密码
+label-name = 用户名
+
+## 注册
+
+register-title = 注册
+register-lead = 只要一个手机号，收一条短信就好。
+register-submit = 注册
+register-have = 已经有账号？
+hint-mobile = 中国大陆手机号，11 位
+label-captcha = 图片验证码
+hint-captcha = 不分大小写
+hint-captcha-later = 重发短信时再填
+captcha-picture = 图片验证码：四个字符
+captcha-another = 看不清？换一张
+send-code = 获取短信验证码
+send-code-under-way = 正在发送…
+send-code-again = 重新获取短信验证码
+send-code-wait = { $seconds } 秒后可重新获取
+send-code-ready = 现在可以重新获取短信验证码了
+wait-and-reload = { $seconds } 秒后刷新，即可重新获取：
+reload = 刷新
+label-sms-code = 短信验证码
+hint-sms-code = 短信里的 6 位数字
+hint-password-new = 至少 8 个字符
+notice-sms-sent = 验证码已发送至 { $mobile }
+
+## 登录
+
+login-title = 登录
+login-lead = 欢迎回来。
+login-new = 还没有账号？
+label-login = 手机号或用户名
+
+## 账号
+
+account-title = 我的账号
+account-lead = 你已登录。
+label-created-at = 注册时间
+logout = 退出登录
+
+## 消息页
+
+heading-not-found = 没有这个页面
+heading-refused = 请求被拒绝
+heading-unavailable = 暂时无法服务
+heading-internal = 出错了
+retry-after = 请在 { $seconds } 秒后重试。
+to-home = 返回首页
+to-account = 回到我的账号
+
+## 成功与错误
+
+envelope-ok = OK
+error-input = 参数错误，请检查标出的内容。
+error-unreadable = 参数错误：内容无法读取，请检查格式后重试。
+error-too-large = 参数错误：内容太大，请缩短后重试。
+error-unsupported-type = 参数错误：不支持这种内容类型，请用 application/json 发送。
+error-not-found = 这里没有你要找的内容，请检查地址，或返回首页。
+error-method-not-allowed = 这个地址不接受这种请求，请返回首页重新开始。
+error-cross-site = 请求来自其他网站，已被拒绝。请直接打开本站再操作。
+error-unknown-host = 这个网址不属于本站，请核对网址后重试。
+error-origin-missing = 无法确认请求来自本站，已被拒绝。请打开本站页面再操作，或换一个浏览器。
+error-captcha-gone = 图片验证码已过期，请填写新图片里的字符。
+error-captcha-wrong = 图片验证码错误，请填写新图片里的字符。
+error-sms-code-gone = 短信验证码已过期，请重新获取。
+error-sms-code-wrong = { $tries ->
+    [0] 短信验证码错误次数过多，此码已失效，请重新获取。
+   *[other] 短信验证码错误，还可以试 { $tries } 次。
+  }
+error-mobile-taken = 手机号已注册，请直接登录，或换一个手机号。
+error-name-taken = 用户名已被使用，请换一个。
+error-too-often-resend = 发送过于频繁，请在 { $seconds } 秒后重新获取。
+error-too-often-mobile = 发送过于频繁：这个手机号收到的短信太多，请在 { $minutes } 分钟后再试。
+error-too-often-address = 发送过于频繁：你所在的网络请求太多，请在 { $minutes } 分钟后再试。
+error-too-often-service = 发送过于频繁：今天的短信暂时发完了，请稍后再试。
+error-too-often-wrong-codes = 验证码错误次数过多，请在 { $minutes } 分钟后再试。
+error-not-signed-in = 用户未登录，请先登录。
+error-wrong-login = 用户名或密码错误，请检查后重试。
+error-account-locked = 这个账号已被锁定，请联系本站管理员。
+error-busy = 现在人太多，请过几秒再试。
+error-sms-refused = 短信发送失败，请稍后再试。
+error-sms-bad-number = 短信发送失败：这个号码收不到短信，请检查手机号。
+error-store = 数据库异常，请过一会儿再试。
+error-internal = 我们这边出错了，请稍后再试。
+error-network = 网络不通，请检查网络后再试。
+
+## 字段旁的提示
+
+problem-missing = 请填写这一项。
+problem-malformed = 格式不对，请检查。
+problem-too-long = 太长了，请缩短。
+problem-repeated = 这一项出现了多次，请只填一次。
+problem-unknown = 没有这一项，请去掉。
+problem-mobile-malformed = 请填写正确的手机号：11 位数字，以 1 开头。
+problem-sms-code-malformed = 请填写短信里的 6 位数字。
+problem-name-malformed = 请用 2–32 个字母、数字或 _ - .，不能全是数字。
+problem-password-short = 密码太短，请至少用 8 个字符。
+problem-password-long = 密码太长，请最多用 128 个字符。
+problem-password-common = 这个密码太常见，容易被猜到，请换一个。
+problem-password-personal = 密码不能是手机号或用户名，请换一个。

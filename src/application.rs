@@ -1,0 +1,139 @@
+//! The running service: state built once, a socket, and an orderly end.
+
+use std::{net::SocketAddr, sync::Arc, thread::available_parallelism, time::Duration};
+
+use actix_web::{
+    App, HttpServer,
+    dev::{Server, ServerHandle},
+    middleware::from_fn,
+    web::Data,
+};
+use tokio::sync::Semaphore;
+
+use crate::{
+    config::{Config, ProviderConfig},
+    flows::{State, hasher::Hasher},
+    http::{self, Web},
+    sms::{self, Sms, SmsProvider, console::Console, webhook::Webhook},
+    stores::{
+        codes::Codes,
+        db::Db,
+        kv::{Kv, Memory, Redis},
+        limits::Limits,
+    },
+};
+
+/// For what is in flight when the service is told to stop (SECURITY R125).
+const DRAIN_SECONDS: u64 = 15;
+
+/// A service that listens, and serves once it is run.
+pub struct Application {
+    /// What the flows use; for tests in the same process.
+    pub state: State,
+    /// Where it listens: the true port, even if any was asked for.
+    pub address: SocketAddr,
+    /// What serves.
+    pub server: Server,
+}
+
+impl Application {
+    /// Opens the stores and the socket. Whatever does not answer now stops the start, with a sentence
+    /// that says what to do (SECURITY R113).
+    pub async fn build(config: &Config) -> anyhow::Result<Self> {
+        let db = open_database(config).await?;
+        let kv = open_kv(config).await?;
+        let is_development =
+            config.providers.iter().any(|it| matches!(it, ProviderConfig::Console));
+        let cores = available_parallelism().map_or(1, usize::from);
+        let state = State {
+            db,
+            codes: Codes::new(kv.clone(), config.codes, &config.secret_key),
+            limits: Limits::new(kv, config.limits),
+            sms: Sms::new(providers(&config.providers)?),
+            hasher: Hasher::new(config.password_iterations, cores),
+            lifetimes: config.sessions,
+            drawing: Arc::new(Semaphore::new(cores)),
+        };
+        let web = Web::new(
+            config.http.public_url.clone(),
+            config.http.trusted_proxies.clone(),
+            &config.secret_key,
+            is_development,
+        )?;
+        let (server, address) = listen(config.http.bind, state.clone(), web)?;
+        Ok(Self { state, address, server })
+    }
+
+    /// Ends the service from elsewhere.
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Serves until SIGTERM, SIGINT or the handle ends it, and lets what is in flight finish.
+    pub async fn run(self) -> std::io::Result<()> {
+        self.server.await
+    }
+}
+
+async fn open_database(config: &Config) -> anyhow::Result<Db> {
+    let db = Db::open(config.database_url.as_str(), config.database_pool).await?;
+    if !db.is_mysql() {
+        db.migrate().await?;
+        return Ok(db);
+    }
+    let pending = db.pending_migrations().await?;
+    anyhow::ensure!(
+        pending.is_empty(),
+        "DATABASE_URL: the database lacks {}: run `haoma migrate` or `diesel migration run`",
+        pending.join(", ")
+    );
+    Ok(db)
+}
+
+async fn open_kv(config: &Config) -> anyhow::Result<Kv> {
+    let Some(url) = &config.redis_url else { return Ok(Kv::Memory(Memory::default())) };
+    match Redis::connect(url.as_str()).await {
+        Ok(redis) => Ok(Kv::Redis(redis)),
+        Err(error) => anyhow::bail!(
+            "REDIS_URL: {url:?} does not answer ({error}): start Redis 6.2 or newer, correct the \
+             address, or leave it unset to keep codes in memory"
+        ),
+    }
+}
+
+fn providers(configured: &[ProviderConfig]) -> anyhow::Result<Vec<Box<dyn SmsProvider>>> {
+    let client = sms::client::build()?;
+    Ok(configured
+        .iter()
+        .map(|it| -> Box<dyn SmsProvider> {
+            match it {
+                ProviderConfig::Console => Box::new(Console),
+                ProviderConfig::Webhook { url, secret } => {
+                    Box::new(Webhook::new(client.clone(), url.clone(), secret.clone()))
+                }
+            }
+        })
+        .collect())
+}
+
+fn listen(bind: SocketAddr, state: State, web: Web) -> anyhow::Result<(Server, SocketAddr)> {
+    let (state, web) = (Data::new(state), Data::new(web));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(state.clone())
+            .app_data(web.clone())
+            // The last one wrapped is the first one asked.
+            .wrap(http::sessions(&state, &web))
+            .wrap(from_fn(http::finish))
+            .wrap(from_fn(http::origin))
+            .wrap(from_fn(http::edge))
+            .configure(http::routes)
+    })
+    .client_request_timeout(Duration::from_secs(5))
+    .keep_alive(Duration::from_secs(10))
+    .shutdown_timeout(DRAIN_SECONDS)
+    .bind(bind)
+    .map_err(|error| anyhow::anyhow!("BIND: cannot listen on {bind}: {error}"))?;
+    let address = server.addrs().first().copied().unwrap_or(bind);
+    Ok((server.run(), address))
+}

@@ -1,0 +1,181 @@
+//! What the operator decides: read from the environment once, with every mistake told at once.
+
+pub mod env;
+mod http;
+mod secret;
+mod sms;
+
+use std::fmt;
+
+pub use self::{
+    env::{Env, Mistake},
+    http::HttpConfig,
+    sms::ProviderConfig,
+};
+use crate::{
+    domain::keys::SecretKey,
+    stores::{
+        codes::CodeRules,
+        limits::LimitRules,
+        sessions::{Lifetime, Lifetimes},
+    },
+};
+
+/// Where a database lies when nothing is set up.
+const DEFAULT_DATABASE: &str = "sqlite://data/haoma.db";
+/// OWASP's figure for PBKDF2-HMAC-SHA256.
+const ITERATIONS: u32 = 600_000;
+
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `BIND`, `PUBLIC_URL`, `TRUSTED_PROXIES`.
+    pub http: HttpConfig,
+    /// `DATABASE_URL`.
+    pub database_url: ConnectionUrl,
+    /// `DATABASE_POOL`: connections.
+    pub database_pool: u32,
+    /// `REDIS_URL`; without it codes and limits live in memory.
+    pub redis_url: Option<ConnectionUrl>,
+    /// `SECRET_KEY`.
+    pub secret_key: SecretKey,
+    /// `CAPTCHA_TTL_SECONDS`, `SMS_CODE_TTL_SECONDS`, `SMS_CODE_TRIES`.
+    pub codes: CodeRules,
+    /// `SMS_RESEND_SECONDS`, `SMS_PER_…`.
+    pub limits: LimitRules,
+    /// `SMS_PROVIDERS`, in the order in which they are asked.
+    pub providers: Vec<ProviderConfig>,
+    /// `PASSWORD_ITERATIONS`.
+    pub password_iterations: u32,
+    /// `SESSION_IDLE_SECONDS`, `SESSION_TTL_SECONDS` and their twins for remembered sessions.
+    pub sessions: Lifetimes,
+}
+
+/// The address of a store. It may hold a password, so it does not print.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ConnectionUrl(String);
+
+impl ConnectionUrl {
+    /// The whole address, for the driver only.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ConnectionUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = self.0.split(':').next().unwrap_or_default();
+        write!(f, "{scheme}://***")
+    }
+}
+
+impl Config {
+    /// Reads everything, or tells everything that is wrong.
+    pub fn from_env(mut env: Env) -> Result<Self, Vec<Mistake>> {
+        let config = read(&mut env);
+        let mistakes = env.mistakes();
+        match config {
+            Some(config) if mistakes.is_empty() => Ok(config),
+            _ => Err(mistakes),
+        }
+    }
+
+    /// Only where the database is, for commands that need nothing else.
+    pub fn database_from_env(mut env: Env) -> Result<ConnectionUrl, Vec<Mistake>> {
+        let url = database_url(&mut env);
+        url.ok_or_else(|| env.mistakes())
+    }
+}
+
+/// Asks for every variable before it gives up on any, so that all mistakes come out together.
+fn read(env: &mut Env) -> Option<Config> {
+    let database_url = database_url(env);
+    let is_mysql = database_url.as_ref().is_some_and(|it| it.0.starts_with("mysql:"));
+    let database_pool = env.number("DATABASE_POOL", 16, 1..=1_000);
+    let redis_url = redis_url(env);
+    let http = http::read(env);
+    let secret_key = secret::read(env, database_url.as_ref());
+    let codes = code_rules(env);
+    let limits = limit_rules(env);
+    let providers = sms::read(env, is_mysql);
+    let password_iterations = password_iterations(env);
+    let sessions = lifetimes(env);
+    Some(Config {
+        http: http?,
+        database_url: database_url?,
+        database_pool,
+        redis_url,
+        secret_key: secret_key?,
+        codes,
+        limits,
+        providers,
+        password_iterations,
+        sessions,
+    })
+}
+
+fn database_url(env: &mut Env) -> Option<ConnectionUrl> {
+    let expected = "`sqlite://path/to/file.db` or `mysql://user:password@host/database`";
+    let is_known = |url: &str| {
+        url.strip_prefix("sqlite://").is_some_and(|path| !path.is_empty() && path != ":memory:")
+            || url.starts_with("mysql://") && url::Url::parse(url).is_ok()
+    };
+    if env.text("DATABASE_URL").is_none() {
+        return Some(ConnectionUrl(DEFAULT_DATABASE.to_owned()));
+    }
+    env.parsed("DATABASE_URL", expected, |it| is_known(it).then(|| ConnectionUrl(it.to_owned())))
+}
+
+fn redis_url(env: &mut Env) -> Option<ConnectionUrl> {
+    env.parsed("REDIS_URL", "`redis://user:password@host:port/number`", |it| {
+        let is_known = it.starts_with("redis://") && url::Url::parse(it).is_ok();
+        is_known.then(|| ConnectionUrl(it.to_owned()))
+    })
+}
+
+fn code_rules(env: &mut Env) -> CodeRules {
+    CodeRules {
+        captcha_ttl: env.seconds("CAPTCHA_TTL_SECONDS", 180, 30..=300),
+        sms_code_ttl: env.seconds("SMS_CODE_TTL_SECONDS", 300, 60..=600),
+        sms_code_tries: env.number("SMS_CODE_TRIES", 5, 1..=10),
+    }
+}
+
+fn limit_rules(env: &mut Env) -> LimitRules {
+    LimitRules {
+        resend: env.seconds("SMS_RESEND_SECONDS", 60, 1..=600),
+        sms_per_mobile_hour: env.number("SMS_PER_MOBILE_HOUR", 5, 1..=1_000),
+        sms_per_mobile_day: env.number("SMS_PER_MOBILE_DAY", 10, 1..=1_000),
+        sms_per_address_10_minutes: env.number("SMS_PER_ADDRESS_10_MINUTES", 10, 1..=1_000_000),
+        sms_per_address_hour: env.number("SMS_PER_ADDRESS_HOUR", 30, 1..=1_000_000),
+        sms_per_address_day: env.number("SMS_PER_ADDRESS_DAY", 100, 1..=1_000_000),
+        sms_per_minute: env.number("SMS_PER_MINUTE", 60, 0..=1_000_000),
+        sms_per_hour: env.number("SMS_PER_HOUR", 1_000, 0..=10_000_000),
+        sms_per_day: env.number("SMS_PER_DAY", 5_000, 0..=100_000_000),
+        wrong_codes_per_mobile_day: env.number("SMS_CODE_TRIES_PER_MOBILE_DAY", 10, 5..=50),
+    }
+}
+
+fn password_iterations(env: &mut Env) -> u32 {
+    let iterations = env.number("PASSWORD_ITERATIONS", ITERATIONS, 1..=10_000_000);
+    let weak_allowed = env.switch("ALLOW_WEAK_HASHES", false);
+    if iterations < ITERATIONS && !weak_allowed {
+        let sentence = format!("is below {ITERATIONS}: only tests may, with ALLOW_WEAK_HASHES=on");
+        env.mistake("PASSWORD_ITERATIONS", sentence);
+    }
+    iterations
+}
+
+fn lifetimes(env: &mut Env) -> Lifetimes {
+    const DAY: u64 = 24 * 60 * 60;
+    Lifetimes {
+        normal: Lifetime {
+            idle: env.seconds("SESSION_IDLE_SECONDS", 2 * 60 * 60, 60..=DAY),
+            absolute: env.seconds("SESSION_TTL_SECONDS", DAY / 2, 60..=DAY),
+        },
+        remembered: Lifetime {
+            idle: env.seconds("SESSION_REMEMBERED_IDLE_SECONDS", 7 * DAY, 60..=30 * DAY),
+            absolute: env.seconds("SESSION_REMEMBERED_TTL_SECONDS", 30 * DAY, 60..=30 * DAY),
+        },
+    }
+}

@@ -1,0 +1,23 @@
+//! Who stands behind a request, as far as the network tells.
+
+use std::net::IpAddr;
+
+/// The other end of a request.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// Where the request came from; proxies that are trusted are looked through.
+    pub address: IpAddr,
+    /// What the browser or app says it is; cut to 255 characters.
+    pub device: String,
+    /// The session it came with; a sign-in replaces that one.
+    pub session: Option<ClientSession>,
+}
+
+/// Which session a request came with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientSession {
+    /// Whose it is.
+    pub user_id: i64,
+    /// Its name in lists.
+    pub public_id: String,
+}

@@ -1,0 +1,12 @@
+//! Values that cannot be wrong; no I/O.
+
+pub mod account;
+pub mod captcha;
+pub mod client;
+pub mod keys;
+pub mod mobile;
+pub mod name;
+pub mod password;
+pub mod password_hash;
+pub mod purpose;
+pub mod sms_code;

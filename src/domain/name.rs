@@ -1,0 +1,91 @@
+//! A user name in its one canonical form.
+
+use rand::seq::IndexedRandom as _;
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::mobile::Mobile;
+use crate::errors::Problem;
+
+/// Unique among accounts, and a way to sign in beside the number.
+///
+/// Kept in NFKC and lower case, so that `Ada` and `ada` are one person on every database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name(String);
+
+/// Letters that cannot be taken for one another.
+const UNMISTAKABLE: &[char] = &[
+    'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'u', 'v',
+    'w', 'x', 'y', 'z', '2', '3', '4', '5', '6', '7', '8', '9',
+];
+
+impl Name {
+    /// Reads what a person typed: 2 to 32 letters of any script, digits, `_`, `-` or `.`.
+    ///
+    /// A name that reads as a mobile number is refused, since it would be somebody else's login.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        if text.is_empty() {
+            return Err(Problem::Missing);
+        }
+        let name: String = text.nfkc().flat_map(char::to_lowercase).nfkc().collect();
+        let fits = (2..=32).contains(&name.chars().count())
+            && name.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '-' | '.'));
+        if fits && Mobile::parse(&name).is_err() {
+            Ok(Self(name))
+        } else {
+            Err(Problem::NameMalformed)
+        }
+    }
+
+    /// A free name for somebody who chose none: `user-` and ten random letters.
+    pub fn random() -> Self {
+        let mut rng = rand::rng();
+        let letters = (0..10).filter_map(|_| UNMISTAKABLE.choose(&mut rng));
+        Self(format!("user-{}", letters.collect::<String>()))
+    }
+
+    /// A name that was canonical when it was stored.
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The canonical form.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_a_name_are_one_name() {
+        for text in ["Ada", "ada", "Ａｄａ"] {
+            assert_eq!(Name::parse(text).unwrap().as_str(), "ada");
+        }
+        assert_eq!(Name::parse("小明").unwrap().as_str(), "小明");
+    }
+
+    #[test]
+    fn a_name_is_no_number_and_has_no_odd_characters() {
+        for text in [
+            "13800138000",
+            "１３８００１３８０００",
+            "86-13800138000",
+            "a",
+            "a b",
+            "a\u{200b}b",
+            "<b>",
+            &"a".repeat(33),
+        ] {
+            assert_eq!(Name::parse(text), Err(Problem::NameMalformed), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_random_name_is_a_name() {
+        let name = Name::random();
+
+        assert_eq!(Name::parse(name.as_str()), Ok(name));
+    }
+}

@@ -1,0 +1,249 @@
+//! Everything that can go wrong in front of a person, and its number in the contract; it names no one.
+
+use std::time::Duration;
+
+/// A failure, as a flow reports it.
+///
+/// The variants are public knowledge; the sources inside `Store` and `Internal` are for the log only.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Fields are missing, malformed or too weak; each problem names its field.
+    #[error("input refused: {0:?}")]
+    Input(Vec<FieldProblem>),
+    /// The request is not one we can read: broken JSON, bad encoding, a slow or cut body.
+    #[error("unreadable request")]
+    Unreadable,
+    /// The body is larger than any honest one.
+    #[error("body too large")]
+    TooLarge,
+    /// The body is not of the one content type that this route takes.
+    #[error("unsupported content type")]
+    UnsupportedType,
+    /// No such page, session, picture.
+    #[error("not found")]
+    NotFound,
+    /// The path exists, the method does not.
+    #[error("method not allowed")]
+    MethodNotAllowed {
+        /// The methods that do, as the header `Allow` wants them.
+        allow: String,
+    },
+    /// Another site stands behind the request.
+    #[error("cross-site request refused")]
+    CrossSite,
+    /// The request asks for a host name that is not ours.
+    #[error("unknown host")]
+    UnknownHost,
+    /// A cookie came with neither `Sec-Fetch-Site` nor `Origin`, so it was not believed.
+    #[error("cookie without origin refused")]
+    OriginMissing,
+    /// The captcha is expired, used or was never drawn.
+    #[error("captcha gone")]
+    CaptchaGone,
+    /// The captcha was answered wrongly, and is used up by that.
+    #[error("captcha wrong")]
+    CaptchaWrong,
+    /// The SMS code is expired, used, guessed to death or was never sent.
+    #[error("SMS code gone")]
+    SmsCodeGone,
+    /// The SMS code does not match; so many tries are left.
+    #[error("SMS code wrong, {tries_left} tries left")]
+    SmsCodeWrong {
+        /// Tries before the code is dead.
+        tries_left: u32,
+    },
+    /// Somebody has registered this number.
+    #[error("mobile taken")]
+    MobileTaken,
+    /// Somebody uses this name.
+    #[error("name taken")]
+    NameTaken,
+    /// A limit is reached.
+    #[error("too often, again in {retry_after:?}")]
+    TooOften {
+        /// Which limit, so that the sentence can say it.
+        limit: Limit,
+        /// When the same request may succeed.
+        retry_after: Duration,
+    },
+    /// Nobody is signed in.
+    #[error("not signed in")]
+    NotSignedIn,
+    /// Unknown login or wrong password; never told apart.
+    #[error("login refused")]
+    WrongLogin,
+    /// The account exists, its password was right, and the operator has locked it.
+    #[error("account locked")]
+    AccountLocked,
+    /// All hashing threads have been busy for too long.
+    #[error("hash queue full")]
+    Busy {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// Every SMS provider refused for certain: nothing was sent.
+    #[error("SMS refused")]
+    SmsRefused,
+    /// The number cannot receive text messages.
+    #[error("number cannot receive SMS")]
+    SmsBadNumber,
+    /// MySQL, SQLite or Redis does not answer.
+    #[error("store down: {0}")]
+    Store(#[source] Source),
+    /// Our own fault.
+    #[error("internal error: {0}")]
+    Internal(#[source] Source),
+}
+
+/// What lies behind a failure; for the log, never for an answer.
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+/// The limits a person can meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// One text message a minute for a number.
+    Resend,
+    /// Text messages for a number in an hour or a day.
+    Mobile,
+    /// Requests from one address.
+    Address,
+    /// Text messages of the whole service.
+    Service,
+    /// Wrong codes for a number in a day.
+    WrongCodes,
+}
+
+/// One field of a request and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldProblem {
+    /// The field's name on the wire.
+    pub field: String,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What can be wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Problem {
+    /// Absent or empty.
+    Missing,
+    /// Not the kind of value it should be.
+    Malformed,
+    /// Longer than allowed.
+    TooLong,
+    /// Given more than once.
+    Repeated,
+    /// Not a field of this request.
+    Unknown,
+    /// A number, but not a mobile number of a country served here.
+    MobileMalformed,
+    /// An SMS code has six digits.
+    SmsCodeMalformed,
+    /// A name has 2 to 32 letters, digits, `_`, `-` or `.`, and is not a number.
+    NameMalformed,
+    /// A password has at least 8 characters.
+    PasswordShort,
+    /// A password has at most 128 characters.
+    PasswordLong,
+    /// The password is one of the first that anybody would guess.
+    PasswordCommon,
+    /// The password is the number or the name itself.
+    PasswordPersonal,
+}
+
+/// The numbers of the contract, fixed by the product's owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Errno {
+    /// Done.
+    Ok,
+    /// MySQL or Redis does not answer.
+    DbErr,
+    /// No such thing; captcha or SMS code expired, used or never sent.
+    NoData,
+    /// Number or name taken.
+    DataExist,
+    /// Captcha or SMS code does not match.
+    DataErr,
+    /// Nobody is signed in.
+    SessionErr,
+    /// Unknown login or wrong password.
+    LoginErr,
+    /// Missing or malformed field.
+    ParamErr,
+    /// Account locked.
+    UserErr,
+    /// Too often, cross-site, wrong method.
+    ReqErr,
+    /// The SMS provider refused or failed.
+    ThirdErr,
+    /// Ours.
+    ServerErr,
+}
+
+impl Errno {
+    /// The number as it stands on the wire: always text.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Ok => "0",
+            Self::DbErr => "4001",
+            Self::NoData => "4002",
+            Self::DataExist => "4003",
+            Self::DataErr => "4004",
+            Self::SessionErr => "4101",
+            Self::LoginErr => "4102",
+            Self::ParamErr => "4103",
+            Self::UserErr => "4104",
+            Self::ReqErr => "4201",
+            Self::ThirdErr => "4301",
+            Self::ServerErr => "4500",
+        }
+    }
+}
+
+impl Error {
+    /// The number of this failure in the contract.
+    pub fn errno(&self) -> Errno {
+        match self {
+            Self::Input(_) | Self::Unreadable | Self::TooLarge | Self::UnsupportedType => {
+                Errno::ParamErr
+            }
+            Self::NotFound | Self::CaptchaGone | Self::SmsCodeGone => Errno::NoData,
+            Self::MethodNotAllowed { .. }
+            | Self::CrossSite
+            | Self::UnknownHost
+            | Self::OriginMissing
+            | Self::TooOften { .. } => Errno::ReqErr,
+            Self::CaptchaWrong | Self::SmsCodeWrong { .. } => Errno::DataErr,
+            Self::MobileTaken | Self::NameTaken => Errno::DataExist,
+            Self::NotSignedIn => Errno::SessionErr,
+            Self::WrongLogin => Errno::LoginErr,
+            Self::AccountLocked => Errno::UserErr,
+            Self::SmsRefused | Self::SmsBadNumber => Errno::ThirdErr,
+            Self::Store(_) => Errno::DbErr,
+            Self::Busy { .. } | Self::Internal(_) => Errno::ServerErr,
+        }
+    }
+
+    /// When the same request may succeed, where that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let (Self::TooOften { retry_after, .. } | Self::Busy { retry_after }) = self else {
+            return None;
+        };
+        Some(*retry_after)
+    }
+
+    /// A store that does not answer.
+    pub fn store(source: impl Into<Source>) -> Self {
+        Self::Store(source.into())
+    }
+
+    /// A fault of our own.
+    pub fn internal(source: impl Into<Source>) -> Self {
+        Self::Internal(source.into())
+    }
+
+    /// One field that was refused.
+    pub fn field(field: &str, problem: Problem) -> Self {
+        Self::Input(vec![FieldProblem { field: field.to_owned(), problem }])
+    }
+}

@@ -1,0 +1,34 @@
+//! Let somebody in who has just proved who they are.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    domain::client::Client,
+    errors::Error,
+    stores::{
+        db::Connection,
+        sessions::{self, Kind, Lifetimes, NewSession, SessionKey},
+    },
+};
+
+/// Begins a session within the transaction of what proved the person; the one that the browser held
+/// so far ends with it, whosever it was (SECURITY R81).
+pub(super) fn begin_session(
+    connection: &mut Connection,
+    user_id: i64,
+    client: &Client,
+    remember: bool,
+    (now, lifetimes): (DateTime<Utc>, Lifetimes),
+) -> Result<SessionKey, Error> {
+    if let Some(old) = &client.session {
+        sessions::delete_by_public_id(connection, old.user_id, &old.public_id)?;
+    }
+    let new = NewSession {
+        user_id,
+        kind: Kind::Session,
+        remember,
+        device: client.device.clone(),
+        address: client.address.to_string(),
+    };
+    sessions::create(connection, &new, now, lifetimes)
+}

@@ -1,0 +1,75 @@
+//! Password hashes, made and checked off the async workers, at most one a core at once.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{sync::Semaphore, task, time::timeout};
+
+use crate::{
+    domain::{password::Password, password_hash::PasswordHash},
+    errors::Error,
+};
+
+/// How long a request waits for a core before it is told to come back (SECURITY R74).
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The only way to a password hash.
+#[derive(Clone)]
+pub struct Hasher {
+    cores: Arc<Semaphore>,
+    iterations: u32,
+}
+
+/// What checking a password found.
+#[derive(Debug)]
+pub struct Checked {
+    /// Whether the password made the hash.
+    pub is_right: bool,
+    /// A hash of today's form and cost to store in place of an outdated one.
+    pub upgrade: Option<String>,
+}
+
+impl Hasher {
+    /// Hashes at so many iterations, so many at once.
+    pub fn new(iterations: u32, cores: usize) -> Self {
+        Self { cores: Arc::new(Semaphore::new(cores)), iterations }
+    }
+
+    /// The stored form of a new password's hash.
+    pub async fn hash(&self, password: &Password) -> Result<String, Error> {
+        let (password, iterations) = (password.clone(), self.iterations);
+        self.run(move || PasswordHash::make(&password, iterations).to_stored()).await
+    }
+
+    /// Compares a password with a stored hash; without one, with a dummy that takes as long.
+    pub async fn check(&self, password: &Password, stored: Option<&str>) -> Result<Checked, Error> {
+        let hash = stored.and_then(PasswordHash::parse);
+        let (password, iterations) = (password.clone(), self.iterations);
+        self.run(move || {
+            let hash = hash.unwrap_or_else(|| PasswordHash::dummy(iterations));
+            let is_right = hash.verify(&password);
+            let is_outdated = is_right && !hash.is_current(iterations);
+            let upgrade =
+                is_outdated.then(|| PasswordHash::make(&password, iterations).to_stored());
+            Checked { is_right, upgrade }
+        })
+        .await
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let core = match timeout(PATIENCE, Arc::clone(&self.cores).acquire_owned()).await {
+            Ok(core) => core.map_err(Error::internal)?,
+            Err(_) => return Err(Error::Busy { retry_after: PATIENCE }),
+        };
+        task::spawn_blocking(move || {
+            let done = work();
+            // Held until here even if the person who asked has gone: the core is busy all the same.
+            drop(core);
+            done
+        })
+        .await
+        .map_err(Error::internal)
+    }
+}

@@ -1,0 +1,35 @@
+//! Draw a captcha and remember its answer.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{task, time::timeout};
+
+use super::State;
+use crate::{
+    domain::captcha::{CaptchaAnswer, CaptchaId},
+    errors::Error,
+};
+
+/// How long a picture waits for a core.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Draws a new puzzle under an id of the client's and answers its PNG.
+///
+/// An older puzzle of the same id is forgotten: the button "another picture" needs no new id.
+pub async fn issue_captcha(state: &State, id: &CaptchaId) -> Result<Vec<u8>, Error> {
+    let core = match timeout(PATIENCE, Arc::clone(&state.drawing).acquire_owned()).await {
+        Ok(core) => core.map_err(Error::internal)?,
+        Err(_) => return Err(Error::Busy { retry_after: PATIENCE }),
+    };
+    let (answer, picture) = task::spawn_blocking(move || {
+        let answer = CaptchaAnswer::random();
+        let picture = answer.draw();
+        drop(core);
+        (answer, picture)
+    })
+    .await
+    .map_err(Error::internal)?;
+    let picture = picture.ok_or_else(|| Error::internal("captcha could not be encoded"))?;
+    state.codes.keep_captcha(id, &answer).await?;
+    Ok(picture)
+}

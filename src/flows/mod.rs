@@ -1,0 +1,54 @@
+//! What a person can do, one verb a file: plain functions over [`State`].
+
+mod begin_session;
+pub mod find_session;
+pub mod hasher;
+pub mod issue_captcha;
+pub mod register;
+pub mod send_sms_code;
+pub mod sign_in;
+pub mod sign_out;
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use self::hasher::Hasher;
+use crate::{
+    domain::account::Account,
+    sms::Sms,
+    stores::{
+        codes::Codes,
+        db::Db,
+        limits::Limits,
+        sessions::{Lifetimes, SessionKey},
+    },
+};
+
+/// Everything a flow may use. Clones share it.
+#[derive(Clone)]
+pub struct State {
+    /// Accounts and sessions.
+    pub db: Db,
+    /// Captchas and SMS codes.
+    pub codes: Codes,
+    /// How often something may be done.
+    pub limits: Limits,
+    /// The way to a person's phone.
+    pub sms: Sms,
+    /// The way to a password hash.
+    pub hasher: Hasher,
+    /// How long sessions live.
+    pub lifetimes: Lifetimes,
+    /// As many captchas are drawn at once as there are cores.
+    pub drawing: Arc<Semaphore>,
+}
+
+/// A person who was let in just now.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Who it is.
+    pub account: Account,
+    /// The key to the new session.
+    pub key: SessionKey,
+}

@@ -1,0 +1,99 @@
+//! Open an account for a number that was proved.
+
+use chrono::Utc;
+
+use super::{SignedIn, State, begin_session::begin_session};
+use crate::{
+    domain::{
+        account::{Account, Status},
+        client::Client,
+        mobile::Mobile,
+        name::Name,
+        password::Password,
+        purpose::Purpose,
+        sms_code::SmsCode,
+    },
+    errors::Error,
+    stores::{
+        codes::SpentCode,
+        users::{self, NewUser},
+    },
+};
+
+/// A wish to have an account.
+#[derive(Debug)]
+pub struct Registration {
+    /// The number to be proved.
+    pub mobile: Mobile,
+    /// The proof.
+    pub sms_code: SmsCode,
+    /// Passed the policy, so the code is not touched for a password that would be refused.
+    pub password: Password,
+    /// A random one if none was chosen.
+    pub name: Option<Name>,
+}
+
+/// Registers and signs in.
+///
+/// The code is used up first: nobody makes the server hash without a proof. If the account can then
+/// not be made for a reason that is not the proof's, the code is put back.
+pub async fn register(
+    state: &State,
+    registration: Registration,
+    client: &Client,
+) -> Result<SignedIn, Error> {
+    let Registration { mobile, sms_code, password, name } = registration;
+    let spent = spend(state, &mobile, &sms_code).await?;
+    let created = create(state, &mobile, name, &password, client).await;
+    if let Err(Error::Store(_) | Error::Internal(_) | Error::Busy { .. } | Error::NameTaken) =
+        &created
+    {
+        put_back(state, &spent).await;
+    }
+    created
+}
+
+/// Uses the code up; a wrong one counts against the number's day.
+async fn spend(state: &State, mobile: &Mobile, code: &SmsCode) -> Result<SpentCode, Error> {
+    let try_counted = state.limits.wrong_code_of_mobile(mobile).await?;
+    let spent = state.codes.spend(mobile, Purpose::Register, code).await;
+    if !matches!(spent, Err(Error::SmsCodeWrong { .. })) {
+        state.limits.release(&try_counted).await?;
+    }
+    spent
+}
+
+async fn create(
+    state: &State,
+    mobile: &Mobile,
+    name: Option<Name>,
+    password: &Password,
+    client: &Client,
+) -> Result<SignedIn, Error> {
+    let password_hash = state.hasher.hash(password).await?;
+    let account = Account {
+        id: users::random_id(),
+        mobile: mobile.clone(),
+        name: name.unwrap_or_else(Name::random),
+        avatar_url: None,
+        status: Status::Active,
+        created_at: Utc::now(),
+    };
+    let (client, begun) = (client.clone(), (account.created_at, state.lifetimes));
+    let new = NewUser { account, password_hash };
+    state
+        .db
+        .write(move |connection| {
+            users::create(connection, &new)?;
+            let key = begin_session(connection, new.account.id, &client, false, begun)?;
+            Ok(SignedIn { account: new.account.clone(), key })
+        })
+        .await
+}
+
+/// If the store fails here the person needs a new code, which is the lesser evil.
+async fn put_back(state: &State, spent: &SpentCode) {
+    if let Err(error) = state.codes.put_back(spent).await {
+        log::warn!("event=code_not_put_back error={error:?}");
+    }
+}

@@ -1,0 +1,88 @@
+//! Sign in by number or name and password.
+
+use chrono::Utc;
+
+use super::{SignedIn, State, begin_session::begin_session};
+use crate::{
+    domain::{account::Status, client::Client, mobile::Mobile, name::Name, password::Password},
+    errors::{Error, Problem},
+    stores::users,
+};
+
+/// What somebody signs in with.
+#[derive(Debug)]
+pub struct Credentials {
+    /// Who it claims to be.
+    pub login: Login,
+    /// The proof.
+    pub password: Password,
+    /// Whether the session shall outlive the browser.
+    pub remember: bool,
+}
+
+/// A number or a name; a name never reads as a number.
+#[derive(Clone, Debug)]
+pub enum Login {
+    /// The number.
+    Mobile(Mobile),
+    /// The name.
+    Name(Name),
+    /// Something that can be neither, and is refused like an unknown name.
+    Nobody,
+}
+
+impl Login {
+    /// Reads what a person typed.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        match (text, Mobile::parse(text), Name::parse(text)) {
+            ("", _, _) => Err(Problem::Missing),
+            (_, Ok(mobile), _) => Ok(Self::Mobile(mobile)),
+            (_, Err(_), Ok(name)) => Ok(Self::Name(name)),
+            (_, Err(_), Err(_)) => Ok(Self::Nobody),
+        }
+    }
+}
+
+/// Signs in, and renews an outdated hash on the way.
+///
+/// Unknown login and wrong password are one answer after one hash (SECURITY R62, R63).
+pub async fn sign_in(
+    state: &State,
+    credentials: Credentials,
+    client: &Client,
+) -> Result<SignedIn, Error> {
+    let Credentials { login, password, remember } = credentials;
+    let found = state
+        .db
+        .read(move |connection| match &login {
+            Login::Mobile(mobile) => users::credentials_by_mobile(connection, mobile),
+            Login::Name(name) => users::credentials_by_name(connection, name),
+            Login::Nobody => Ok(None),
+        })
+        .await?;
+    let stored = found.as_ref().map(|(_, hash)| hash.as_str());
+    let checked = state.hasher.check(&password, stored).await?;
+    let (Some((account, stored)), true) = (found, checked.is_right) else {
+        return Err(Error::WrongLogin);
+    };
+    if account.status == Status::Locked {
+        return Err(Error::AccountLocked);
+    }
+    let now = Utc::now();
+    let (client, begun) = (client.clone(), (now, state.lifetimes));
+    state
+        .db
+        .write(move |connection| {
+            // A password that was reset while this one was being checked lets nobody in.
+            if !users::has_password_hash(connection, account.id, &stored)? {
+                return Err(Error::WrongLogin);
+            }
+            if let Some(upgrade) = &checked.upgrade {
+                users::replace_password_hash(connection, account.id, &stored, upgrade)?;
+            }
+            users::set_last_login(connection, account.id, now)?;
+            let key = begin_session(connection, account.id, &client, remember, begun)?;
+            Ok(SignedIn { account: account.clone(), key })
+        })
+        .await
+}

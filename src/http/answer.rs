@@ -1,0 +1,74 @@
+//! The JSON envelope: `{"errno":"0","errmsg":"OK","data":{…}}`.
+
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    http::{StatusCode, header::RETRY_AFTER},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{
+    sentences::{field_sentences, seconds_up, sentence},
+    status::status,
+    words::{Language, Words},
+};
+use crate::{
+    domain::account::Account,
+    errors::{Errno, Error, Limit},
+};
+
+/// Success with data.
+pub fn ok(status: StatusCode, data: impl Serialize) -> HttpResponse {
+    let body = json!({ "errno": Errno::Ok.code(), "errmsg": "OK", "data": data });
+    HttpResponseBuilder::new(status).json(body)
+}
+
+/// A failure, in words of the request's language.
+pub fn failure(words: &Words, language: Language, error: &Error) -> HttpResponse {
+    let mut body = json!({
+        "errno": error.errno().code(),
+        "errmsg": sentence(words, language, error),
+        "data": failure_data(error),
+    });
+    if let (Error::Input(problems), Some(body)) = (error, body.as_object_mut()) {
+        body.insert("fields".to_owned(), json!(field_sentences(words, language, problems)));
+    }
+    let mut response = HttpResponseBuilder::new(status(error));
+    if let Some(wait) = error.retry_after() {
+        response.insert_header((RETRY_AFTER, seconds_up(wait)));
+    }
+    response.json(body)
+}
+
+/// What a program needs beside the sentence.
+fn failure_data(error: &Error) -> Value {
+    if let Error::TooOften { limit: Limit::Resend, retry_after } = error {
+        return json!({ "resend_after": seconds_up(*retry_after) });
+    }
+    if let Error::SmsCodeWrong { tries_left } = error {
+        return json!({ "tries_left": tries_left });
+    }
+    json!({})
+}
+
+/// An account as programs see it; the number is masked, for its owner knows it (SECURITY R110).
+#[derive(Debug, Serialize)]
+pub struct AccountData {
+    id: i64,
+    mobile: String,
+    name: String,
+    avatar_url: Option<String>,
+    created_at: String,
+}
+
+impl From<&Account> for AccountData {
+    fn from(account: &Account) -> Self {
+        Self {
+            id: account.id,
+            mobile: account.mobile.masked(),
+            name: account.name.as_str().to_owned(),
+            avatar_url: account.avatar_url.clone(),
+            created_at: account.created_at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! JSON for programs, under `/api/v1`.
+
+pub mod captchas;
+pub mod session;
+pub mod sms_codes;
+pub mod users;

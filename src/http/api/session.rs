@@ -1,0 +1,45 @@
+//! `/api/v1/session`: the session a request comes with.
+
+use actix_session::Session;
+use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use serde_json::json;
+
+use crate::{
+    errors::Error,
+    flows::{State, sign_in::sign_in, sign_out::sign_out},
+    http::{
+        answer::{self, AccountData},
+        client::Who,
+        input::Json,
+        inputs,
+        session::{self, Viewer},
+    },
+};
+
+/// `GET /session`: who am I.
+pub async fn get(viewer: Viewer) -> HttpResponse {
+    answer::ok(StatusCode::OK, AccountData::from(&viewer.account))
+}
+
+/// `POST /session`: sign in.
+pub async fn post(state: Data<State>, who: Who, Json(fields): Json) -> Result<HttpResponse, Error> {
+    let credentials = inputs::credentials(&fields, inputs::CREDENTIALS)?;
+    let signed_in = sign_in(&state, credentials, &who.client).await?;
+    session::start(&who.session, &signed_in)?;
+    Ok(answer::ok(StatusCode::OK, AccountData::from(&signed_in.account)))
+}
+
+/// `DELETE /session`: sign out; somebody who was signed out already is so still.
+pub async fn delete(
+    state: Data<State>,
+    session: Session,
+    viewer: Result<Viewer, Error>,
+) -> Result<HttpResponse, Error> {
+    match viewer {
+        Ok(viewer) => sign_out(&state, viewer.account.id, viewer.session).await?,
+        Err(Error::NotSignedIn) => {}
+        Err(error) => return Err(error),
+    }
+    session.purge();
+    Ok(answer::ok(StatusCode::OK, json!({})))
+}

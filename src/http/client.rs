@@ -1,0 +1,102 @@
+//! Who stands behind a request: the peer, or whom a trusted proxy names.
+
+use std::{
+    future::{Ready, ready},
+    net::IpAddr,
+};
+
+use actix_session::{Session, SessionExt as _};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::USER_AGENT, web::Data};
+use ipnet::IpNet;
+
+use super::{session, web::Web};
+use crate::{domain::client::Client, errors::Error};
+
+/// Characters of what a browser calls itself.
+const LONGEST_DEVICE: usize = 255;
+
+/// The person or program at the other end, and the cookie that is theirs to change.
+pub struct Who {
+    /// What the network tells.
+    pub client: Client,
+    /// The session behind the cookie.
+    pub session: Session,
+}
+
+impl FromRequest for Who {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(who(request))
+    }
+}
+
+fn who(request: &HttpRequest) -> Result<Who, Error> {
+    let peer = request.peer_addr().ok_or_else(|| Error::internal("no peer address"))?.ip();
+    let web = request.app_data::<Data<Web>>().ok_or_else(|| Error::internal("no web data"))?;
+    let headers = request.headers().get_all("x-forwarded-for");
+    let forwarded: Vec<&str> = headers.filter_map(|it| it.to_str().ok()).collect();
+    let device = request.headers().get(USER_AGENT).map(|it| String::from_utf8_lossy(it.as_bytes()));
+    let device = device.unwrap_or_default();
+    let session = request.get_session();
+    let client = Client {
+        address: client_address(peer, &forwarded, &web.proxies),
+        device: device.chars().filter(|it| !it.is_control()).take(LONGEST_DEVICE).collect(),
+        session: session::held(&session),
+    };
+    Ok(Who { client, session })
+}
+
+/// The last hop that is not one of our proxies, read from the right: everything further left could
+/// have been written by the client (SECURITY R46–R48).
+fn client_address(peer: IpAddr, forwarded: &[&str], proxies: &[IpNet]) -> IpAddr {
+    let is_proxy = |it: &IpAddr| proxies.iter().any(|net| net.contains(it));
+    let mut client = peer.to_canonical();
+    for hop in forwarded.iter().rev().flat_map(|it| it.rsplit(',')) {
+        if !is_proxy(&client) {
+            break;
+        }
+        match hop.trim().parse::<IpAddr>() {
+            Ok(address) => client = address.to_canonical(),
+            Err(_) => break,
+        }
+    }
+    client
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seen(peer: &str, forwarded: &[&str], proxies: &[&str]) -> String {
+        let proxies: Vec<IpNet> = proxies.iter().map(|it| it.parse().unwrap()).collect();
+        client_address(peer.parse().unwrap(), forwarded, &proxies).to_string()
+    }
+
+    #[test]
+    fn nobody_is_believed_by_default() {
+        assert_eq!(seen("198.51.100.7", &["203.0.113.9"], &[]), "198.51.100.7");
+    }
+
+    #[test]
+    fn a_trusted_proxy_is_looked_through_from_the_right() {
+        let proxies = ["10.0.0.0/8"];
+
+        assert_eq!(seen("10.0.0.1", &["6.6.6.6, 203.0.113.9"], &proxies), "203.0.113.9");
+        assert_eq!(seen("10.0.0.1", &["6.6.6.6, 203.0.113.9, 10.1.1.1"], &proxies), "203.0.113.9");
+        assert_eq!(seen("10.0.0.1", &["6.6.6.6", "203.0.113.9"], &proxies), "203.0.113.9");
+        assert_eq!(seen("198.51.100.7", &["203.0.113.9"], &proxies), "198.51.100.7");
+    }
+
+    #[test]
+    fn what_cannot_be_read_ends_the_search() {
+        assert_eq!(seen("10.0.0.1", &["203.0.113.9, unknown"], &["10.0.0.0/8"]), "10.0.0.1");
+        assert_eq!(seen("10.0.0.1", &[""], &["10.0.0.0/8"]), "10.0.0.1");
+    }
+
+    #[test]
+    fn ipv4_in_ipv6_is_ipv4() {
+        assert_eq!(seen("::ffff:198.51.100.7", &[], &[]), "198.51.100.7");
+    }
+}

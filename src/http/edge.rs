@@ -1,0 +1,133 @@
+//! The outermost layer: failures get their face and their line in the log, answers their headers.
+
+use actix_web::{
+    Error as ActixError, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
+    http::header::{
+        ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue,
+    },
+    middleware::Next,
+    web::Data,
+};
+
+use super::{answer, pages::message, web::Web, words::Language};
+use crate::errors::Error;
+
+/// Everything a page of ours may load and do; nothing inline, nothing from elsewhere (SECURITY R95).
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+    connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
+    frame-ancestors 'none'";
+const JSON_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+/// On every answer, failures included (SECURITY R97).
+const HEADERS: [(&str, &str); 6] = [
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "same-origin"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("x-frame-options", "DENY"),
+];
+const ONE_YEAR_HTTPS: (&str, &str) = ("strict-transport-security", "max-age=31536000");
+
+/// A program or a person, as the path tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Face {
+    Json,
+    Page,
+}
+
+/// What is known of a request before anything has been done with it.
+struct Stage {
+    web: Data<Web>,
+    face: Face,
+    language: Language,
+    path: String,
+    query: String,
+}
+
+/// Dresses failures for their reader, logs ours once, and puts the headers of SECURITY R95–R99 on
+/// every answer.
+pub async fn edge(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, ActixError> {
+    let Some(stage) = Stage::of(&request) else {
+        return Err(Error::internal("no web data").into());
+    };
+    match next.call(request).await {
+        Ok(response) => {
+            let mut response = match response.response().error().map(ActixError::as_error::<Error>)
+            {
+                None => response.map_into_boxed_body(),
+                Some(error) => {
+                    let dressed = stage.dress(error);
+                    response.into_response(dressed)
+                }
+            };
+            stage.add_headers(response.headers_mut());
+            Ok(response)
+        }
+        // The request fell with its task: there is only this answer to stand in for it.
+        Err(error) => {
+            let mut dressed = stage.dress(error.as_error());
+            stage.add_headers(dressed.headers_mut());
+            Err(InternalError::from_response("fallen", dressed).into())
+        }
+    }
+}
+
+impl Stage {
+    fn of(request: &ServiceRequest) -> Option<Self> {
+        let is_api = request.path() == "/api" || request.path().starts_with("/api/");
+        Some(Self {
+            web: request.app_data::<Data<Web>>()?.clone(),
+            face: if is_api { Face::Json } else { Face::Page },
+            language: Language::of_request(request.query_string(), request.headers()),
+            path: request.path().to_owned(),
+            query: request.query_string().to_owned(),
+        })
+    }
+
+    /// The answer to a failure; one that is not ours says nothing of what it was.
+    fn dress(&self, error: Option<&Error>) -> HttpResponse {
+        let unknown = Error::internal("a library failed");
+        let error = error.unwrap_or(&unknown);
+        if let Error::Store(source) | Error::Internal(source) = error {
+            log::error!(
+                "event=failure errno={} error={:?}",
+                error.errno().code(),
+                source.to_string()
+            );
+        }
+        let mut response = match self.face {
+            Face::Json => answer::failure(&self.web.words, self.language, error),
+            Face::Page => {
+                message::failure(&self.web, self.language, &self.path, &self.query, error)
+            }
+        };
+        if let Error::MethodNotAllowed { allow } = error
+            && let Ok(allow) = HeaderValue::from_str(allow)
+        {
+            response.headers_mut().insert(ALLOW, allow);
+        }
+        response
+    }
+
+    fn add_headers(&self, headers: &mut HeaderMap) {
+        let policy = match self.face {
+            Face::Json => JSON_POLICY,
+            Face::Page => PAGE_POLICY,
+        };
+        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+        let secure = self.web.origin.is_https().then_some(ONE_YEAR_HTTPS);
+        for (name, value) in HEADERS.into_iter().chain(secure) {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        // Whatever does not say otherwise is about one person and one moment (SECURITY R99).
+        if !headers.contains_key(CACHE_CONTROL) {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+    }
+}

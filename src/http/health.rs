@@ -1,0 +1,23 @@
+//! For those who watch over us: up or down, and nothing else (SECURITY R101).
+
+use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use serde_json::json;
+
+use crate::flows::State;
+
+/// `GET /healthz`: the process answers.
+pub async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().json(json!({ "status": "up" }))
+}
+
+/// `GET /readyz`: whether to send people here. Without the database nothing works; without Redis
+/// people who have an account still get in.
+pub async fn readyz(state: Data<State>) -> HttpResponse {
+    let (db, kv) = futures_util::join!(state.db.ping(), state.codes.ping());
+    let (code, status) = match (db, kv) {
+        (Ok(()), Ok(())) => (StatusCode::OK, "up"),
+        (Ok(()), Err(_)) => (StatusCode::OK, "degraded"),
+        (Err(_), _) => (StatusCode::SERVICE_UNAVAILABLE, "down"),
+    };
+    HttpResponse::build(code).json(json!({ "status": status }))
+}

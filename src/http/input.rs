@@ -1,0 +1,248 @@
+//! What came in a body: a flat list of named values, the same out of JSON and out of a form.
+
+use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, time::Duration};
+
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest,
+    dev::Payload,
+    web::{Bytes, BytesMut},
+};
+use futures_util::StreamExt as _;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use tokio::time::timeout;
+
+use crate::errors::{Error, FieldProblem, Problem};
+
+/// The largest honest body is below 2 KiB (SECURITY R55).
+const LARGEST_BODY: usize = 16 * 1024;
+/// For the whole body (SECURITY R121); actix would wait for ever.
+const SLOWEST_BODY: Duration = Duration::from_secs(10);
+/// Bytes of one text; the longest honest one is a password of 128 characters.
+const LONGEST_TEXT: usize = 1024;
+
+/// Named values, as they were sent.
+#[derive(Debug, Default)]
+pub struct Fields(BTreeMap<String, Value>);
+
+/// One value. Its text may be a secret, so it does not print.
+enum Value {
+    Text(String),
+    Flag(bool),
+    /// Of a kind that no field has.
+    Other,
+    Repeated,
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// The fields of an `application/json` body, one object of texts.
+#[derive(Debug)]
+pub struct Json(pub Fields);
+
+/// The fields of an `application/x-www-form-urlencoded` body.
+#[derive(Debug)]
+pub struct Form(pub Fields);
+
+impl Fields {
+    /// A text as it was typed, for showing the form again; empty when there is none.
+    pub fn raw(&self, name: &str) -> &str {
+        match self.0.get(name) {
+            Some(Value::Text(text)) => text,
+            Some(Value::Flag(_) | Value::Other | Value::Repeated) | None => "",
+        }
+    }
+
+    /// Starts to read: `known` are the only names that may be there.
+    pub fn reader(&self, known: &[&str]) -> Reader<'_> {
+        let unknown = self.0.keys().filter(|it| !known.contains(&it.as_str()));
+        let problems = unknown
+            .map(|field| FieldProblem { field: field.clone(), problem: Problem::Unknown })
+            .collect();
+        Reader { fields: self, problems }
+    }
+
+    fn insert(&mut self, name: String, value: Value) {
+        // SECURITY R53: which of two values counts would be anybody's guess.
+        let value = if self.0.contains_key(&name) { Value::Repeated } else { value };
+        self.0.insert(name, value);
+    }
+}
+
+/// Reads fields into domain values, and collects what is wrong with every one of them.
+pub struct Reader<'a> {
+    fields: &'a Fields,
+    problems: Vec<FieldProblem>,
+}
+
+impl Reader<'_> {
+    /// A field; an absent one is parsed as empty, which most parsers call missing.
+    pub fn text<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, Problem>,
+    ) -> Option<T> {
+        let parsed = match self.fields.0.get(name) {
+            None => parse(""),
+            Some(Value::Text(text)) if text.len() > LONGEST_TEXT => Err(Problem::TooLong),
+            Some(Value::Text(text)) if text.chars().any(char::is_control) => {
+                Err(Problem::Malformed)
+            }
+            Some(Value::Text(text)) => parse(text),
+            Some(Value::Flag(_) | Value::Other) => Err(Problem::Malformed),
+            Some(Value::Repeated) => Err(Problem::Repeated),
+        };
+        parsed.map_err(|problem| self.refuse(name, problem)).ok()
+    }
+
+    /// A field that may be left out or empty.
+    pub fn optional<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, Problem>,
+    ) -> Option<T> {
+        self.text(name, |text| if text.is_empty() { Ok(None) } else { parse(text).map(Some) })?
+    }
+
+    /// A yes or no: `true` in JSON, a ticked box (`on`) in a form; absent is no.
+    pub fn flag(&mut self, name: &str) -> Option<bool> {
+        match self.fields.0.get(name) {
+            None => Some(false),
+            Some(Value::Flag(flag)) => Some(*flag),
+            Some(Value::Text(_)) => self.text(name, |text| match text {
+                "on" => Ok(true),
+                "" => Ok(false),
+                _ => Err(Problem::Malformed),
+            }),
+            Some(Value::Other) => {
+                self.refuse(name, Problem::Malformed);
+                None
+            }
+            Some(Value::Repeated) => {
+                self.refuse(name, Problem::Repeated);
+                None
+            }
+        }
+    }
+
+    /// Notes a problem that shows only when fields are seen together.
+    pub fn refuse(&mut self, name: &str, problem: Problem) {
+        self.problems.push(FieldProblem { field: name.to_owned(), problem });
+    }
+
+    /// What the fields make together, if nothing was wrong with any.
+    pub fn finish<T>(self, made: Option<T>) -> Result<T, Error> {
+        match made {
+            Some(made) if self.problems.is_empty() => Ok(made),
+            _ => Err(Error::Input(self.problems)),
+        }
+    }
+}
+
+impl FromRequest for Json {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let is_json = request.content_type().eq_ignore_ascii_case("application/json");
+        let body = body(payload.take());
+        Box::pin(async move {
+            if !is_json {
+                return Err(Error::UnsupportedType);
+            }
+            // What serde says about a body may quote it, so it goes nowhere (SECURITY R102).
+            let fields = serde_json::from_slice(&body.await?).or(Err(Error::Unreadable))?;
+            Ok(Self(fields))
+        })
+    }
+}
+
+impl FromRequest for Form {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let content_type = request.content_type();
+        let is_form = content_type.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let body = body(payload.take());
+        Box::pin(async move {
+            if !is_form {
+                return Err(Error::UnsupportedType);
+            }
+            form(&body.await?).map(Self)
+        })
+    }
+}
+
+/// The whole body, if it is neither too large nor too slow.
+async fn body(mut payload: Payload) -> Result<Bytes, Error> {
+    let whole = async {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            body.extend_from_slice(&chunk.or(Err(Error::Unreadable))?);
+            if body.len() > LARGEST_BODY {
+                return Err(Error::TooLarge);
+            }
+        }
+        Ok(body.freeze())
+    };
+    timeout(SLOWEST_BODY, whole).await.unwrap_or(Err(Error::Unreadable))
+}
+
+fn form(body: &[u8]) -> Result<Fields, Error> {
+    // form_urlencoded would put U+FFFD for bytes that are no UTF-8; a person's text must not change.
+    let decoded = percent_encoding::percent_decode(body).decode_utf8();
+    if decoded.is_err() {
+        return Err(Error::Unreadable);
+    }
+    let mut fields = Fields::default();
+    for (name, value) in url::form_urlencoded::parse(body) {
+        fields.insert(name.into_owned(), Value::Text(value.into_owned()));
+    }
+    Ok(fields)
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Fields::default();
+                while let Some((name, value)) = map.next_entry()? {
+                    fields.insert(name, value);
+                }
+                Ok(fields)
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(untagged)]
+        enum Any {
+            Text(String),
+            Flag(bool),
+            Other(IgnoredAny),
+        }
+
+        Ok(match Any::deserialize(deserializer)? {
+            Any::Text(text) => Self::Text(text),
+            Any::Flag(flag) => Self::Flag(flag),
+            Any::Other(_) => Self::Other,
+        })
+    }
+}

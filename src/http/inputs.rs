@@ -1,0 +1,77 @@
+//! The bodies there are, each parsed in one place for pages and JSON alike.
+
+use super::input::{Fields, Reader};
+use crate::{
+    domain::{
+        captcha::{CaptchaAnswer, CaptchaId},
+        mobile::Mobile,
+        name::Name,
+        password::Password,
+        purpose::Purpose,
+        sms_code::SmsCode,
+    },
+    errors::Error,
+    flows::{
+        register::Registration,
+        send_sms_code::SmsCodeRequest,
+        sign_in::{Credentials, Login},
+    },
+};
+
+/// The fields of `POST /api/v1/users`.
+pub const REGISTRATION: &[&str] = &["mobile", "sms_code", "password", "name"];
+/// The fields of `POST /api/v1/sms-codes`.
+pub const SMS_CODE: &[&str] = &["mobile", "purpose", "captcha_id", "captcha"];
+/// The fields of `POST /api/v1/session`.
+pub const CREDENTIALS: &[&str] = &["login", "password", "remember"];
+
+/// A registration; a password that fails the policy is refused here, before any code is touched.
+pub fn registration(fields: &Fields, known: &[&str]) -> Result<Registration, Error> {
+    let mut read = fields.reader(known);
+    let mobile = read.text("mobile", Mobile::parse);
+    let sms_code = read.text("sms_code", SmsCode::parse);
+    let name = read.optional("name", Name::parse);
+    let password = read.text("password", |text| {
+        let password = Password::chosen(text)?;
+        match &mobile {
+            Some(mobile) => password.apart_from(mobile, name.as_ref()),
+            None => Ok(password),
+        }
+    });
+    let made = (|| {
+        Some(Registration { mobile: mobile?, sms_code: sms_code?, password: password?, name })
+    })();
+    read.finish(made)
+}
+
+/// A wish to be texted; the purpose is a field, or comes with the page.
+pub fn sms_code_request(
+    fields: &Fields,
+    known: &[&str],
+    purpose: impl FnOnce(&mut Reader<'_>) -> Option<Purpose>,
+) -> Result<SmsCodeRequest, Error> {
+    let mut read = fields.reader(known);
+    let mobile = read.text("mobile", Mobile::parse);
+    let purpose = purpose(&mut read);
+    let captcha_id = read.text("captcha_id", CaptchaId::parse);
+    let captcha = read.text("captcha", CaptchaAnswer::parse);
+    let made = (|| {
+        Some(SmsCodeRequest {
+            mobile: mobile?,
+            purpose: purpose?,
+            captcha_id: captcha_id?,
+            captcha: captcha?,
+        })
+    })();
+    read.finish(made)
+}
+
+/// A sign-in by password.
+pub fn credentials(fields: &Fields, known: &[&str]) -> Result<Credentials, Error> {
+    let mut read = fields.reader(known);
+    let login = read.text("login", Login::parse);
+    let password = read.text("password", Password::typed);
+    let remember = read.flag("remember");
+    let made = (|| Some(Credentials { login: login?, password: password?, remember: remember? }))();
+    read.finish(made)
+}

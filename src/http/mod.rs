@@ -1,0 +1,98 @@
+//! The faces of the flows: pages for people, JSON for programs; all routes on one screen.
+
+pub mod answer;
+pub mod api;
+pub mod assets;
+pub mod client;
+pub mod edge;
+pub mod finish;
+pub mod health;
+pub mod input;
+pub mod inputs;
+pub mod origin;
+pub mod pages;
+pub mod pending;
+pub mod sentences;
+pub mod session;
+pub mod status;
+pub mod web;
+pub mod words;
+
+use actix_web::{
+    FromRequest, Handler, Resource, Responder, Route, guard,
+    http::Method,
+    web::{ServiceConfig, resource, route, scope},
+};
+
+pub use self::{edge::edge, finish::finish, origin::origin, session::sessions, web::Web};
+use crate::errors::Error;
+
+/// Every route there is.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(at("/", [get(pages::home::get)]))
+        .service(at("/register", [get(pages::register::get), post(pages::register::post)]))
+        .service(at("/login", [get(pages::login::get), post(pages::login::post)]))
+        .service(at("/account", [get(pages::account::get)]))
+        .service(at("/logout", [post(pages::logout::post)]))
+        .service(at("/static/{name}", [get(assets::get)]))
+        .service(at("/healthz", [get(health::healthz)]))
+        .service(at("/readyz", [get(health::readyz)]))
+        .service(
+            scope("/api/v1")
+                .service(at("/captchas/{id}", [get(api::captchas::get)]))
+                .service(at("/sms-codes", [post(api::sms_codes::post)]))
+                .service(at("/users", [post(api::users::post)]))
+                .service(at(
+                    "/session",
+                    [
+                        get(api::session::get),
+                        post(api::session::post),
+                        delete(api::session::delete),
+                    ],
+                )),
+        )
+        .default_service(route().to(|| async { Err::<&str, _>(Error::NotFound) }));
+}
+
+/// A path with its methods; any other is refused by name, not as an unknown path.
+fn at<const N: usize>(path: &str, methods: [(Method, Route); N]) -> Resource {
+    let allow: Vec<String> = methods.iter().map(|(method, _)| method.to_string()).collect();
+    let allow = allow.join(", ");
+    methods
+        .into_iter()
+        .fold(resource(path), |resource, (_, route)| resource.route(route))
+        .default_service(route().to(move || {
+            let refused = Error::MethodNotAllowed { allow: allow.clone() };
+            async { Err::<&str, _>(refused) }
+        }))
+}
+
+/// Where there is GET there is HEAD.
+fn get<H, Args>(handler: H) -> (Method, Route)
+where
+    H: Handler<Args>,
+    Args: FromRequest + 'static,
+    H::Output: Responder + 'static,
+{
+    let reads = guard::Any(guard::Get()).or(guard::Head());
+    (Method::GET, route().guard(reads).to(handler))
+}
+
+fn post<H, Args>(handler: H) -> (Method, Route)
+where
+    H: Handler<Args>,
+    Args: FromRequest + 'static,
+    H::Output: Responder + 'static,
+{
+    (Method::POST, actix_web::web::post().to(handler))
+}
+
+fn delete<H, Args>(handler: H) -> (Method, Route)
+where
+    H: Handler<Args>,
+    Args: FromRequest + 'static,
+    H::Output: Responder + 'static,
+{
+    (Method::DELETE, actix_web::web::delete().to(handler))
+}

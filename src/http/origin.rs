@@ -1,0 +1,139 @@
+//! Our own address, and refusing what another site stands behind.
+
+use actix_web::{
+    Error as ActixError, HttpMessage as _,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method,
+        header::{COOKIE, HOST, HeaderMap, ORIGIN},
+    },
+    middleware::Next,
+    web::Data,
+};
+use url::{Host, Url};
+
+use super::web::Web;
+use crate::errors::Error;
+
+/// What people type to reach us: one public address, or any loopback name where none is set.
+#[derive(Clone, Debug)]
+pub struct OwnOrigin {
+    public_url: Option<Url>,
+}
+
+/// Put on a request whose cookie was not believed, so that the answer can say so.
+#[derive(Clone, Copy, Debug)]
+pub struct CookieIgnored;
+
+impl OwnOrigin {
+    /// `None` serves loopback names only: nobody elsewhere can point a name of theirs at us.
+    pub fn new(public_url: Option<Url>) -> Self {
+        Self { public_url }
+    }
+
+    /// Whether cookies travel encrypted.
+    pub fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|it| it.scheme() == "https")
+    }
+
+    /// The origin under which a request to this `Host` reaches us, if it is ours at all.
+    pub fn under(&self, host: &str) -> Option<Url> {
+        match &self.public_url {
+            Some(own) => {
+                let asked = Url::parse(&format!("{}://{host}", own.scheme())).ok()?;
+                (asked.origin() == own.origin()).then(|| own.clone())
+            }
+            None => Url::parse(&format!("http://{host}")).ok().filter(is_loopback),
+        }
+    }
+}
+
+/// Refuses unknown hosts, and unsafe requests that come from another site.
+///
+/// What counts is what the browser says by itself: `Sec-Fetch-Site`, else `Origin`. With neither it
+/// is no browser, or an old one: then no cookie is believed (DESIGN §5, SECURITY R49, R92).
+pub async fn origin(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
+    // Those who watch over us ask by address.
+    if matches!(request.path(), "/healthz" | "/readyz") {
+        return Ok(next.call(request).await?.map_into_left_body());
+    }
+    let Some(own) = own_origin(&request) else {
+        return Ok(request.error_response(Error::UnknownHost).map_into_right_body());
+    };
+    let is_unsafe = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if is_unsafe {
+        match came_from(request.headers(), &own) {
+            Source::Ourselves => {}
+            Source::Elsewhere => {
+                return Ok(request.error_response(Error::CrossSite).map_into_right_body());
+            }
+            Source::Unknown => {
+                if request.headers_mut().remove(COOKIE).next().is_some() {
+                    request.extensions_mut().insert(CookieIgnored);
+                }
+            }
+        }
+    }
+    Ok(next.call(request).await?.map_into_left_body())
+}
+
+enum Source {
+    Ourselves,
+    Elsewhere,
+    Unknown,
+}
+
+fn came_from(headers: &HeaderMap, own: &Url) -> Source {
+    let is_ours = match (headers.get("sec-fetch-site"), headers.get(ORIGIN)) {
+        (Some(site), _) => matches!(site.as_bytes(), b"same-origin" | b"none"),
+        (None, Some(origin)) => origin.as_bytes() == own.origin().ascii_serialization().as_bytes(),
+        (None, None) => return Source::Unknown,
+    };
+    if is_ours { Source::Ourselves } else { Source::Elsewhere }
+}
+
+fn own_origin(request: &ServiceRequest) -> Option<Url> {
+    let host = request.headers().get(HOST)?.to_str().ok()?;
+    request.app_data::<Data<Web>>()?.origin.under(host)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_set_up_only_loopback_names_are_ours() {
+        let own = OwnOrigin::new(None);
+
+        for host in ["127.0.0.1:8080", "localhost:8080", "[::1]:8080", "localhost"] {
+            assert!(own.under(host).is_some(), "{host}");
+        }
+        for host in ["evil.example:8080", "192.168.1.7:8080", "localhost.evil.example", ""] {
+            assert!(own.under(host).is_none(), "{host}");
+        }
+    }
+
+    #[test]
+    fn with_a_public_address_only_that_is_ours() {
+        let own = OwnOrigin::new(Url::parse("https://id.example.com").ok());
+
+        assert!(own.under("id.example.com").is_some());
+        assert!(own.under("ID.example.com:443").is_some());
+        for host in ["id.example.com:8443", "example.com", "127.0.0.1", "id.example.com.evil"] {
+            assert!(own.under(host).is_none(), "{host}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! A form as it is shown: what was typed, what is wrong with it, what to do next.
+
+use std::collections::BTreeMap;
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{HeaderValue, RETRY_AFTER},
+    },
+};
+use tera::Context;
+
+use super::{next, view::View};
+use crate::{
+    domain::captcha::CaptchaId,
+    errors::{Error, Limit},
+    http::{
+        input::Fields,
+        sentences::{field_sentences, seconds_up, sentence},
+        status::status,
+    },
+};
+
+/// The fields that have a place for a problem beside them.
+const BESIDE: [&str; 6] = ["mobile", "login", "password", "sms_code", "captcha", "name"];
+
+/// A form on its way to the reader.
+#[derive(Debug)]
+pub struct FormPage {
+    /// Of the file in `templates/`.
+    pub template: &'static str,
+    /// What is shown in the fields; never a password, a code or a captcha.
+    pub typed: BTreeMap<&'static str, String>,
+    /// Something good to know.
+    pub notice: String,
+    /// Seconds until a code can be asked for again; 0 for now.
+    pub resend_after: u64,
+    /// The field to begin with.
+    pub focus: &'static str,
+}
+
+impl FormPage {
+    /// A form with what was typed into it, or with nothing.
+    pub fn new(template: &'static str, focus: &'static str, fields: &Fields) -> Self {
+        let typed = ["mobile", "name", "login", "next"].map(|it| (it, fields.raw(it).to_owned()));
+        Self { template, typed: typed.into(), notice: String::new(), resend_after: 0, focus }
+    }
+
+    /// Shows the form.
+    pub fn show(self, view: &View) -> Result<HttpResponse, Error> {
+        self.render(view, StatusCode::OK, "", &BTreeMap::new())
+    }
+
+    /// Shows the form again, with the failure in its place and the status that tells the truth.
+    ///
+    /// Every showing has a new captcha: the old one is used up, right or wrong.
+    pub fn show_failure(mut self, view: &View, error: &Error) -> Result<HttpResponse, Error> {
+        if let Error::Internal(_) = error {
+            return Err(Error::internal(error.to_string()));
+        }
+        if let Error::Store(source) = error {
+            log::error!(
+                "event=failure errno={} error={:?}",
+                error.errno().code(),
+                source.to_string()
+            );
+        }
+        if let Error::TooOften { limit: Limit::Resend, retry_after } = error {
+            self.resend_after = seconds_up(*retry_after);
+        }
+        let problems = beside(view, error);
+        let alert = if problems.is_empty() { said(view, error) } else { String::new() };
+        let first = BESIDE.into_iter().find(|it| problems.contains_key(*it));
+        self.focus = first.unwrap_or(self.focus);
+        let mut response = self.render(view, status(error), &alert, &problems)?;
+        if let Some(wait) = error.retry_after() {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds_up(wait)));
+        }
+        Ok(response)
+    }
+
+    fn render(
+        &self,
+        view: &View,
+        status: StatusCode,
+        alert: &str,
+        problems: &BTreeMap<String, String>,
+    ) -> Result<HttpResponse, Error> {
+        let none = String::new();
+        let of_field = |it: &'static str| (it, problems.get(it).unwrap_or(&none));
+        let mut form: BTreeMap<_, _> = self.typed.iter().map(|(name, it)| (*name, it)).collect();
+        form.insert("sms_code", &none);
+        let next = self.typed.get("next").unwrap_or(&none);
+        let mut context = Context::new();
+        context.insert("form", &form);
+        context.insert("problems", &BESIDE.map(of_field).into_iter().collect::<BTreeMap<_, _>>());
+        context.insert("alert", alert);
+        context.insert("notice", &self.notice);
+        context.insert("captcha_id", CaptchaId::random().as_str());
+        context.insert("resend_after", &self.resend_after);
+        context.insert("focus", self.focus);
+        context.insert("next_query", &next::query(next));
+        view.page(status, self.template, context)
+    }
+}
+
+/// The sentences that belong beside fields; none if any of them has no place there.
+fn beside(view: &View, error: &Error) -> BTreeMap<String, String> {
+    if let Error::Input(problems) = error {
+        let all_have_a_place = problems.iter().all(|it| BESIDE.contains(&it.field.as_str()));
+        let problems = if all_have_a_place { problems.as_slice() } else { &[] };
+        return field_sentences(&view.web.words, view.language, problems);
+    }
+    let field = [
+        ("captcha", matches!(error, Error::CaptchaGone | Error::CaptchaWrong)),
+        ("mobile", matches!(error, Error::MobileTaken | Error::SmsBadNumber)),
+        ("name", matches!(error, Error::NameTaken)),
+        ("sms_code", matches!(error, Error::SmsCodeGone | Error::SmsCodeWrong { .. })),
+    ];
+    let named = field.into_iter().filter(|(_, is_it)| *is_it);
+    named.map(|(field, _)| (field.to_owned(), said(view, error))).collect()
+}
+
+fn said(view: &View, error: &Error) -> String {
+    sentence(&view.web.words, view.language, error)
+}

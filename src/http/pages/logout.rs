@@ -1,0 +1,26 @@
+//! `/logout`: only by a form of our own, never by a link.
+
+use actix_session::Session;
+use actix_web::{HttpResponse, web::Data};
+
+use super::view::see_other;
+use crate::{
+    errors::Error,
+    flows::{State, sign_out::sign_out},
+    http::session::Viewer,
+};
+
+/// `POST /logout`; somebody who was signed out already is so still.
+pub async fn post(
+    state: Data<State>,
+    session: Session,
+    viewer: Result<Viewer, Error>,
+) -> Result<HttpResponse, Error> {
+    match viewer {
+        Ok(viewer) => sign_out(&state, viewer.account.id, viewer.session).await?,
+        Err(Error::NotSignedIn) => {}
+        Err(error) => return Err(error),
+    }
+    session.purge();
+    Ok(see_other("/login"))
+}

@@ -1,0 +1,11 @@
+//! Pages for people; each works without JavaScript.
+
+pub mod account;
+pub mod form;
+pub mod home;
+pub mod login;
+pub mod logout;
+pub mod message;
+pub mod next;
+pub mod register;
+pub mod view;

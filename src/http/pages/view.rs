@@ -1,0 +1,136 @@
+//! A page in the reader's language, with everything the base template needs.
+
+use std::future::{Ready, ready};
+
+use actix_session::SessionExt as _;
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder,
+    cookie::{Cookie, SameSite, time::Duration},
+    dev::Payload,
+    http::{
+        StatusCode,
+        header::{CONTENT_LANGUAGE, LOCATION, VARY},
+    },
+    web::Data,
+};
+use fluent_bundle::FluentArgs;
+use serde::Serialize;
+use tera::Context;
+
+use crate::{
+    errors::Error,
+    http::{
+        session,
+        web::Web,
+        words::{self, LANGUAGES, Language},
+    },
+};
+
+/// What every page needs.
+pub struct View {
+    /// Words, templates, files.
+    pub web: Data<Web>,
+    /// The reader's language.
+    pub language: Language,
+    /// The page's own path.
+    pub path: String,
+    /// What follows the path.
+    pub query: String,
+    /// Whether somebody is signed in.
+    pub is_signed_in: bool,
+}
+
+/// A language that the reader may choose.
+#[derive(Serialize)]
+struct Choice {
+    tag: &'static str,
+    name: &'static str,
+    href: String,
+    current: bool,
+}
+
+impl View {
+    /// A page for a reader of whom only the request's line is known.
+    pub fn stranger(web: &Data<Web>, language: Language, path: &str, query: &str) -> Self {
+        let (path, query) = (path.to_owned(), query.to_owned());
+        Self { web: web.clone(), language, path, query, is_signed_in: false }
+    }
+
+    /// A sentence.
+    pub fn say(&self, key: &str, args: &FluentArgs<'_>) -> String {
+        self.web.words.say(self.language, key, args)
+    }
+
+    /// Renders a template.
+    pub fn page(
+        &self,
+        status: StatusCode,
+        template: &str,
+        mut context: Context,
+    ) -> Result<HttpResponse, Error> {
+        context.insert("lang", self.language.tag());
+        context.insert("languages", &self.choices());
+        context.insert("css", &self.web.assets.css.href());
+        context.insert("js", &self.web.assets.js.href());
+        context.insert("icon", &self.web.assets.icon.href());
+        context.insert("brand", "Haoma");
+        context.insert("development", &self.web.is_development);
+        context.insert("signed_in", &self.is_signed_in);
+        let html = self.web.tera.render(template, &context).map_err(Error::internal)?;
+        let mut response = HttpResponseBuilder::new(status);
+        response
+            .content_type("text/html; charset=utf-8")
+            .insert_header((CONTENT_LANGUAGE, self.language.tag()))
+            .insert_header((VARY, "accept-language, cookie"));
+        if Language::chosen(&self.query).is_some() {
+            response.cookie(self.language_cookie());
+        }
+        Ok(response.body(html))
+    }
+
+    /// Links to this very page in every language; the rest of the query stays.
+    fn choices(&self) -> Vec<Choice> {
+        let choice = |language: Language| {
+            let mut query = url::form_urlencoded::Serializer::new(String::new());
+            query.extend_pairs(
+                url::form_urlencoded::parse(self.query.as_bytes()).filter(|(it, _)| it != "lang"),
+            );
+            query.append_pair("lang", language.tag());
+            let href = format!("{}?{}", self.path, query.finish());
+            let current = language == self.language;
+            Choice { tag: language.tag(), name: language.name(), href, current }
+        };
+        LANGUAGES.map(choice).into()
+    }
+
+    fn language_cookie(&self) -> Cookie<'static> {
+        Cookie::build(words::COOKIE, self.language.tag())
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .secure(self.web.origin.is_https())
+            .max_age(Duration::days(365))
+            .finish()
+    }
+}
+
+/// The answer to a form that was done: the browser goes on to a page that may be reloaded.
+pub fn see_other(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
+}
+
+impl FromRequest for View {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let view = request.app_data::<Data<Web>>().map(|web| Self {
+            web: web.clone(),
+            language: Language::of_request(request.query_string(), request.headers()),
+            path: request.path().to_owned(),
+            query: request.query_string().to_owned(),
+            is_signed_in: session::held(&request.get_session()).is_some(),
+        });
+        ready(view.ok_or_else(|| Error::internal("no web data")))
+    }
+}

@@ -1,0 +1,90 @@
+//! What a failure is called to people.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use fluent_bundle::FluentArgs;
+
+use super::words::{Language, Words};
+use crate::errors::{Error, FieldProblem, Limit, Problem};
+
+/// The sentence for a failure: what happened and what to do next.
+pub fn sentence(words: &Words, language: Language, error: &Error) -> String {
+    let (key, args) = key_of(error);
+    words.say(language, key, &args.into_iter().collect::<FluentArgs<'_>>())
+}
+
+/// The sentences for fields, by field.
+pub fn field_sentences(
+    words: &Words,
+    language: Language,
+    problems: &[FieldProblem],
+) -> BTreeMap<String, String> {
+    let say = |it: &FieldProblem| words.say(language, problem_key(it.problem), &FluentArgs::new());
+    problems.iter().map(|it| (it.field.clone(), say(it))).collect()
+}
+
+fn key_of(error: &Error) -> (&'static str, Vec<(&'static str, u64)>) {
+    let key = match error {
+        Error::Input(_) => "error-input",
+        Error::Unreadable => "error-unreadable",
+        Error::TooLarge => "error-too-large",
+        Error::UnsupportedType => "error-unsupported-type",
+        Error::NotFound => "error-not-found",
+        Error::MethodNotAllowed { .. } => "error-method-not-allowed",
+        Error::CrossSite => "error-cross-site",
+        Error::UnknownHost => "error-unknown-host",
+        Error::OriginMissing => "error-origin-missing",
+        Error::CaptchaGone => "error-captcha-gone",
+        Error::CaptchaWrong => "error-captcha-wrong",
+        Error::SmsCodeGone => "error-sms-code-gone",
+        Error::SmsCodeWrong { tries_left } => {
+            return ("error-sms-code-wrong", vec![("tries", u64::from(*tries_left))]);
+        }
+        Error::MobileTaken => "error-mobile-taken",
+        Error::NameTaken => "error-name-taken",
+        Error::TooOften { limit, retry_after } => return too_often(*limit, *retry_after),
+        Error::NotSignedIn => "error-not-signed-in",
+        Error::WrongLogin => "error-wrong-login",
+        Error::AccountLocked => "error-account-locked",
+        Error::Busy { .. } => "error-busy",
+        Error::SmsRefused => "error-sms-refused",
+        Error::SmsBadNumber => "error-sms-bad-number",
+        Error::Store(_) => "error-store",
+        Error::Internal(_) => "error-internal",
+    };
+    (key, Vec::new())
+}
+
+fn too_often(limit: Limit, wait: Duration) -> (&'static str, Vec<(&'static str, u64)>) {
+    let seconds = seconds_up(wait);
+    let minutes = ("minutes", seconds.div_ceil(60));
+    match limit {
+        Limit::Resend => ("error-too-often-resend", vec![("seconds", seconds)]),
+        Limit::Mobile => ("error-too-often-mobile", vec![minutes]),
+        Limit::Address => ("error-too-often-address", vec![minutes]),
+        Limit::Service => ("error-too-often-service", vec![minutes]),
+        Limit::WrongCodes => ("error-too-often-wrong-codes", vec![minutes]),
+    }
+}
+
+/// Whole seconds, rounded up: whoever waits so long is never too early.
+pub fn seconds_up(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+fn problem_key(problem: Problem) -> &'static str {
+    match problem {
+        Problem::Missing => "problem-missing",
+        Problem::Malformed => "problem-malformed",
+        Problem::TooLong => "problem-too-long",
+        Problem::Repeated => "problem-repeated",
+        Problem::Unknown => "problem-unknown",
+        Problem::MobileMalformed => "problem-mobile-malformed",
+        Problem::SmsCodeMalformed => "problem-sms-code-malformed",
+        Problem::NameMalformed => "problem-name-malformed",
+        Problem::PasswordShort => "problem-password-short",
+        Problem::PasswordLong => "problem-password-long",
+        Problem::PasswordCommon => "problem-password-common",
+        Problem::PasswordPersonal => "problem-password-personal",
+    }
+}

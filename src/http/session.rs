@@ -1,0 +1,182 @@
+//! The cookie of a signed-in person, through actix-session; the session itself lives in the database.
+
+use std::{
+    collections::HashMap,
+    future::{Ready, ready},
+};
+
+use actix_session::{
+    Session, SessionExt as _, SessionMiddleware,
+    config::{BrowserSession, CookieContentSecurity},
+    storage::{LoadError, SaveError, SessionKey as CookieKey, SessionStore, UpdateError},
+};
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest,
+    cookie::{SameSite, time::Duration},
+    dev::Payload,
+};
+use anyhow::anyhow;
+use chrono::{DateTime, Utc};
+
+use super::{origin::CookieIgnored, web::Web};
+use crate::{
+    domain::{
+        account::{Account, Status},
+        client::ClientSession,
+        mobile::Mobile,
+        name::Name,
+    },
+    errors::Error,
+    flows::{SignedIn, State, find_session},
+    stores::sessions::SessionKey,
+};
+
+/// What the session carries; the first three are what the product's owner asked for.
+const USER_ID: &str = "user_id";
+const NAME: &str = "name";
+const MOBILE: &str = "mobile";
+const AVATAR_URL: &str = "avatar_url";
+const CREATED_AT: &str = "created_at";
+const PUBLIC_ID: &str = "session";
+/// A new session's key, on its way to the cookie.
+const KEY: &str = "key";
+/// Instead of all the others: the database did not answer.
+const OUTAGE: &str = "outage";
+
+/// The person a request comes from.
+#[derive(Debug)]
+pub struct Viewer {
+    /// Who it is.
+    pub account: Account,
+    /// The session's public id.
+    pub session: String,
+}
+
+/// The middleware that knows who is there.
+pub fn sessions(state: &State, web: &Web) -> SessionMiddleware<Sessions> {
+    let is_https = web.origin.is_https();
+    let name = if is_https { "__Host-haoma" } else { "haoma" };
+    SessionMiddleware::builder(Sessions(state.clone()), web.cookie_key.clone())
+        .cookie_name(name.to_owned())
+        .cookie_secure(is_https)
+        .cookie_http_only(true)
+        .cookie_same_site(SameSite::Lax)
+        .cookie_content_security(CookieContentSecurity::Signed)
+        .session_lifecycle(BrowserSession::default())
+        .build()
+}
+
+/// Puts a new session's key into the cookie; an older one there is forgotten.
+pub fn start(session: &Session, signed_in: &SignedIn) -> Result<(), Error> {
+    session.clear();
+    session.renew();
+    session.insert(KEY, signed_in.key.as_str()).map_err(Error::internal)
+}
+
+/// Which session a request came with.
+pub fn held(session: &Session) -> Option<ClientSession> {
+    Some(ClientSession { user_id: get(session, USER_ID)?, public_id: get(session, PUBLIC_ID)? })
+}
+
+/// Reads sessions out of the database for actix-session.
+///
+/// It only reads: the flows make and end sessions in the transaction of what these belong to
+/// (SECURITY R132). Saving hands on the key that a flow has made, deleting finds it done.
+pub struct Sessions(State);
+
+impl SessionStore for Sessions {
+    async fn load(&self, key: &CookieKey) -> Result<Option<HashMap<String, String>>, LoadError> {
+        let Some(key) = SessionKey::parse(key.as_ref()) else { return Ok(None) };
+        match find_session::find_session(&self.0, &key).await {
+            Ok(None) => Ok(None),
+            Ok(Some(live)) => Ok(Some(carried(&live.account, &live.public_id))),
+            // Not an error here: pages that need nobody still work, and whoever asks who is there
+            // gets this failure (SECURITY R127: never 401, never a deleted cookie).
+            Err(error) => Ok(Some(HashMap::from([(OUTAGE.to_owned(), json(&error.to_string()))]))),
+        }
+    }
+
+    async fn save(
+        &self,
+        state: HashMap<String, String>,
+        _: &Duration,
+    ) -> Result<CookieKey, SaveError> {
+        let key = state.get(KEY).and_then(|it| serde_json::from_str::<String>(it).ok());
+        let key =
+            key.ok_or_else(|| SaveError::Other(anyhow!("a session that no flow has made")))?;
+        CookieKey::try_from(key).map_err(|error| SaveError::Other(error.into()))
+    }
+
+    async fn update(
+        &self,
+        key: CookieKey,
+        _: HashMap<String, String>,
+        _: &Duration,
+    ) -> Result<CookieKey, UpdateError> {
+        Ok(key)
+    }
+
+    async fn update_ttl(&self, _: &CookieKey, _: &Duration) -> Result<(), anyhow::Error> {
+        Ok(())
+    }
+
+    async fn delete(&self, _: &CookieKey) -> Result<(), anyhow::Error> {
+        Ok(())
+    }
+}
+
+impl FromRequest for Viewer {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(viewer(request))
+    }
+}
+
+fn viewer(request: &HttpRequest) -> Result<Viewer, Error> {
+    let session = request.get_session();
+    if let Some(error) = get::<String>(&session, OUTAGE) {
+        return Err(Error::store(error));
+    }
+    read(&session).ok_or_else(|| match request.extensions().get::<CookieIgnored>() {
+        Some(CookieIgnored) => Error::OriginMissing,
+        None => Error::NotSignedIn,
+    })
+}
+
+fn carried(account: &Account, public_id: &str) -> HashMap<String, String> {
+    let mut state = HashMap::from([
+        (USER_ID.to_owned(), account.id.to_string()),
+        (NAME.to_owned(), json(account.name.as_str())),
+        (MOBILE.to_owned(), json(account.mobile.as_str())),
+        (CREATED_AT.to_owned(), account.created_at.timestamp_micros().to_string()),
+        (PUBLIC_ID.to_owned(), json(public_id)),
+    ]);
+    if let Some(url) = &account.avatar_url {
+        state.insert(AVATAR_URL.to_owned(), json(url));
+    }
+    state
+}
+
+fn read(session: &Session) -> Option<Viewer> {
+    let created_at = DateTime::<Utc>::from_timestamp_micros(get(session, CREATED_AT)?)?;
+    let account = Account {
+        id: get(session, USER_ID)?,
+        mobile: Mobile::from_stored(get(session, MOBILE)?),
+        name: Name::from_stored(get(session, NAME)?),
+        avatar_url: get(session, AVATAR_URL),
+        status: Status::Active,
+        created_at,
+    };
+    Some(Viewer { account, session: get(session, PUBLIC_ID)? })
+}
+
+fn get<T: serde::de::DeserializeOwned>(session: &Session, key: &str) -> Option<T> {
+    session.get(key).ok().flatten()
+}
+
+/// actix-session keeps every value as JSON text.
+fn json(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

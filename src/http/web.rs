@@ -1,0 +1,86 @@
+//! What the faces share beside the flows' state: words, templates, files, our own address.
+
+use std::sync::Arc;
+
+use actix_web::cookie::Key;
+use fluent_bundle::FluentArgs;
+use ipnet::IpNet;
+use tera::{Kwargs, State as TemplateState, Tera, TeraResult};
+use url::Url;
+
+use super::{
+    assets::Assets,
+    origin::OwnOrigin,
+    words::{LANGUAGES, Language, Words},
+};
+use crate::{domain::keys::SecretKey, errors::Error};
+
+const TEMPLATES: [(&str, &str); 5] = [
+    ("base.html", include_str!("../../templates/base.html")),
+    ("register.html", include_str!("../../templates/register.html")),
+    ("login.html", include_str!("../../templates/login.html")),
+    ("account.html", include_str!("../../templates/account.html")),
+    ("message.html", include_str!("../../templates/message.html")),
+];
+
+/// Built once at the start; clones share it.
+#[derive(Clone)]
+pub struct Web {
+    /// The sentences.
+    pub words: Arc<Words>,
+    /// The pages.
+    pub tera: Arc<Tera>,
+    /// The files beside them.
+    pub assets: Arc<Assets>,
+    /// Which host and origin is ours.
+    pub origin: OwnOrigin,
+    /// Whose `X-Forwarded-For` is believed.
+    pub proxies: Arc<[IpNet]>,
+    /// Signs and encrypts cookies.
+    pub cookie_key: Key,
+    /// Whether messages are printed in the terminal, which the pages then say.
+    pub is_development: bool,
+}
+
+impl Web {
+    /// Parses templates and words; a fault in them stops the start.
+    pub fn new(
+        public_url: Option<Url>,
+        proxies: Vec<IpNet>,
+        secret: &SecretKey,
+        is_development: bool,
+    ) -> Result<Self, Error> {
+        let words = Arc::new(Words::load()?);
+        let mut tera = Tera::new();
+        let dictionary = Arc::clone(&words);
+        tera.register_function("t", move |kwargs: Kwargs, state: &TemplateState<'_>| {
+            translate(&dictionary, &kwargs, state)
+        });
+        tera.add_raw_templates(TEMPLATES).map_err(Error::internal)?;
+        Ok(Self {
+            words,
+            tera: Arc::new(tera),
+            assets: Arc::new(Assets::load()),
+            origin: OwnOrigin::new(public_url),
+            proxies: proxies.into(),
+            cookie_key: Key::derive_from(secret.derive("cookies").as_bytes()),
+            is_development,
+        })
+    }
+}
+
+/// The templates' `t(key="…", name=value …)`: a sentence in the page's language.
+fn translate(words: &Words, kwargs: &Kwargs, state: &TemplateState<'_>) -> TeraResult<String> {
+    let key: &str = kwargs.must_get("key")?;
+    let tag: Option<String> = state.get("lang")?;
+    let language = LANGUAGES.into_iter().find(|it| Some(it.tag()) == tag.as_deref());
+    let mut args = FluentArgs::new();
+    for (name, value) in kwargs.iter() {
+        let name = name.to_string();
+        match value.as_i128().and_then(|it| i64::try_from(it).ok()) {
+            Some(number) => args.set(name, number),
+            None => args.set(name, value.to_string()),
+        }
+    }
+    Ok(words.say(language.unwrap_or(Language::Chinese), key, &args))
+}

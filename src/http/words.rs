@@ -1,0 +1,151 @@
+//! The words people read, in their language, from `locales/*.ftl`.
+
+use std::fmt;
+
+use actix_web::{
+    cookie::Cookie,
+    http::header::{self, HeaderMap, HeaderValue},
+};
+use fluent_bundle::{FluentArgs, FluentResource, concurrent::FluentBundle};
+use fluent_langneg::{NegotiationStrategy, negotiate_languages, parse_accepted_languages};
+use unic_langid::LanguageIdentifier;
+
+use crate::errors::Error;
+
+/// The languages there are; the first is the default.
+pub const LANGUAGES: [Language; 2] = [Language::Chinese, Language::English];
+
+/// The name of the cookie that remembers a choice of language.
+pub const COOKIE: &str = "haoma_lang";
+
+/// A language that pages and messages come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// 简体中文.
+    Chinese,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// The tag of BCP 47.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Chinese => "zh-CN",
+            Self::English => "en",
+        }
+    }
+
+    /// What its readers call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Chinese => "中文",
+            Self::English => "English",
+        }
+    }
+
+    /// The language asked for by `?lang=`, else by the cookie, else by `Accept-Language`.
+    pub fn of(query: &str, cookie: Option<&str>, accepted: &str) -> Self {
+        Self::chosen(query)
+            .or_else(|| cookie.and_then(Self::from_tag))
+            .unwrap_or_else(|| Self::negotiated(accepted))
+    }
+
+    /// The language of a request.
+    ///
+    /// Reads the header itself: the framework keeps what it has once read of the cookies, and ours
+    /// may yet be taken away (see `origin`).
+    pub fn of_request(query: &str, headers: &HeaderMap) -> Self {
+        let text = |name| headers.get(name).and_then(|it: &HeaderValue| it.to_str().ok());
+        let mut cookies =
+            text(&header::COOKIE).unwrap_or_default().split(';').flat_map(Cookie::parse);
+        let cookie = cookies.find(|it| it.name() == COOKIE);
+        let accepted = text(&header::ACCEPT_LANGUAGE).unwrap_or_default();
+        Self::of(query, cookie.as_ref().map(Cookie::value), accepted)
+    }
+
+    /// The language in the query, when there is one.
+    pub fn chosen(query: &str) -> Option<Self> {
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(name, _)| name == "lang").and_then(|(_, tag)| Self::from_tag(&tag))
+    }
+
+    fn from_tag(tag: &str) -> Option<Self> {
+        LANGUAGES.into_iter().find(|it| it.tag().eq_ignore_ascii_case(tag))
+    }
+
+    fn negotiated(accepted: &str) -> Self {
+        let ours: Vec<LanguageIdentifier> =
+            LANGUAGES.iter().filter_map(|it| it.tag().parse().ok()).collect();
+        let theirs = parse_accepted_languages(accepted);
+        let best = negotiate_languages(&theirs, &ours, None, NegotiationStrategy::Lookup);
+        best.first().and_then(|it| Self::from_tag(&it.to_string())).unwrap_or(Self::Chinese)
+    }
+}
+
+/// All sentences of all languages.
+pub struct Words {
+    chinese: FluentBundle<FluentResource>,
+    english: FluentBundle<FluentResource>,
+}
+
+impl Words {
+    /// Reads the catalogues that are compiled in; a fault in them stops the start.
+    pub fn load() -> Result<Self, Error> {
+        Ok(Self {
+            chinese: bundle(Language::Chinese, include_str!("../../locales/zh-CN.ftl"))?,
+            english: bundle(Language::English, include_str!("../../locales/en.ftl"))?,
+        })
+    }
+
+    /// A sentence; a key that does not exist reads as itself, and a test sees to it that none does.
+    pub fn say(&self, language: Language, key: &str, args: &FluentArgs<'_>) -> String {
+        let bundle = match language {
+            Language::Chinese => &self.chinese,
+            Language::English => &self.english,
+        };
+        let Some(pattern) = bundle.get_message(key).and_then(|it| it.value()) else {
+            log::error!("event=word_missing key={key:?} language={}", language.tag());
+            return key.to_owned();
+        };
+        let mut errors = Vec::new();
+        let sentence = bundle.format_pattern(pattern, Some(args), &mut errors);
+        if !errors.is_empty() {
+            log::error!("event=word_broken key={key:?} language={}", language.tag());
+        }
+        sentence.into_owned()
+    }
+}
+
+impl fmt::Debug for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Words")
+    }
+}
+
+fn bundle(language: Language, text: &str) -> Result<FluentBundle<FluentResource>, Error> {
+    let tag: LanguageIdentifier = language.tag().parse().map_err(Error::internal)?;
+    let fault = |errors: &dyn fmt::Debug| Error::internal(format!("locales/{tag}.ftl: {errors:?}"));
+    let resource =
+        FluentResource::try_new(text.to_owned()).map_err(|(_, errors)| fault(&errors))?;
+    let mut bundle = FluentBundle::new_concurrent(vec![tag.clone()]);
+    // The invisible marks around arguments are for right-to-left texts; here they only get copied.
+    bundle.set_use_isolating(false);
+    bundle.add_resource(resource).map_err(|errors| fault(&errors))?;
+    Ok(bundle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_query_beats_the_cookie_beats_the_header() {
+        assert_eq!(Language::of("lang=en", Some("zh-CN"), "zh-CN"), Language::English);
+        assert_eq!(Language::of("", Some("en"), "zh-CN"), Language::English);
+        assert_eq!(Language::of("", None, "en-GB,en;q=0.8,zh;q=0.5"), Language::English);
+        assert_eq!(Language::of("", None, "zh-TW,zh;q=0.9,en;q=0.8"), Language::Chinese);
+        assert_eq!(Language::of("lang=xx", None, "fr"), Language::Chinese);
+        assert_eq!(Language::of("", None, ""), Language::Chinese);
+    }
+}

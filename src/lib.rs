@@ -1,0 +1,28 @@
+//! Haoma: sign-up and sign-in by mobile number.
+//!
+//! The map of the house; arrows only point down, and `tests/it/layers.rs` holds them there.
+//!
+//! ```text
+//! main            the command line
+//! application     builds the state once, binds, serves, drains
+//! config          the only reader of the environment
+//! http            pages for people, JSON for programs: faces of the flows
+//! flows           what a person can do, one verb a file
+//! stores  sms     what is remembered, and the way to a phone
+//! domain          values that cannot be wrong, no I/O
+//! errors          everything that can go wrong in front of a person
+//! ```
+//!
+//! One registration walks down and back once: form or JSON → `http::input` → parsed once into domain
+//! values by `http::inputs` → [`flows::register`] → [`stores::codes`] (code used up) →
+//! [`flows::hasher`] (hash off the workers) → [`stores::users`] (the unique index judges) and
+//! [`stores::sessions`] in one transaction → `http::session` (cookie) → 303 or envelope.
+
+pub mod application;
+pub mod config;
+pub mod domain;
+pub mod errors;
+pub mod flows;
+pub mod http;
+pub mod sms;
+pub mod stores;

@@ -1,0 +1,83 @@
+//! The command line of Haoma.
+
+use std::{io::Write as _, process::ExitCode};
+
+use clap::{Parser, Subcommand};
+use haoma::{
+    application::Application,
+    config::{Config, Env, Mistake, ProviderConfig},
+    stores::db::Db,
+};
+
+/// Sign-up and sign-in by mobile number. Without a command it serves; settings come from the
+/// environment (see .env.example).
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve pages and JSON (the default).
+    Serve,
+    /// Bring the database named by `DATABASE_URL` up to date.
+    Migrate,
+}
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    let done = match Arguments::parse().command.unwrap_or(Command::Serve) {
+        Command::Serve => serve().await,
+        Command::Migrate => migrate().await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("haoma: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn serve() -> anyhow::Result<()> {
+    let config = Config::from_env(Env::of_process()).map_err(|it| listed(&it))?;
+    let application = Application::build(&config).await?;
+    welcome(&config, &application);
+    application.run().await?;
+    Ok(())
+}
+
+async fn migrate() -> anyhow::Result<()> {
+    let url = Config::database_from_env(Env::of_process()).map_err(|it| listed(&it))?;
+    let db = Db::open(url.as_str(), 1).await?;
+    let pending = db.pending_migrations().await?;
+    db.migrate().await?;
+    let done = if pending.is_empty() { "nothing to do".to_owned() } else { pending.join(", ") };
+    say(&format!("haoma: migrated {url:?}: {done}"));
+    Ok(())
+}
+
+/// What somebody who has just started it wants to know.
+fn welcome(config: &Config, application: &Application) {
+    let address = match &config.http.public_url {
+        Some(url) => url.to_string(),
+        None => format!("http://{}", application.address),
+    };
+    let is_development = config.providers.iter().any(|it| matches!(it, ProviderConfig::Console));
+    let sms = if is_development { "; SMS are printed here" } else { "" };
+    say(&format!("haoma: listening on {address}{sms}"));
+}
+
+/// Every mistake on a line of its own.
+fn listed(mistakes: &[Mistake]) -> anyhow::Error {
+    let lines = mistakes.iter().map(|it| format!("\n  {} {}", it.name, it.sentence));
+    anyhow::anyhow!("the settings cannot be used:{}", lines.collect::<String>())
+}
+
+/// Tells the person at the terminal. With nobody to listen there is nothing left to do about it.
+fn say(line: &str) {
+    writeln!(std::io::stderr(), "{line}").unwrap_or_default();
+}

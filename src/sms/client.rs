@@ -1,0 +1,65 @@
+//! The one HTTP client of all providers, and what its failures mean.
+
+use std::time::Duration;
+
+use reqwest::{Client, StatusCode, redirect::Policy};
+use rustls::crypto::ring;
+
+use super::{Class, Verdict};
+use crate::errors::Error;
+
+/// An honest answer is a few hundred bytes (SECURITY R117).
+const LONGEST_ANSWER: usize = 64 * 1024;
+
+/// An answer of a provider.
+#[derive(Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Body, which may be anything.
+    pub body: Vec<u8>,
+}
+
+/// A client that connects within 2 s, ends within 5 s and follows no redirects (SECURITY R117).
+pub fn build() -> Result<Client, Error> {
+    // A second call finds the provider installed, which is as good.
+    if ring::default_provider().install_default().is_err() {
+        log::trace!("rustls provider was installed before");
+    }
+    Client::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .timeout(Duration::from_secs(5))
+        .redirect(Policy::none())
+        .user_agent(concat!("haoma/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(Error::internal)
+}
+
+/// Sends a request, and says what a failure to get an answer means for the message.
+pub async fn exchange(request: reqwest::RequestBuilder) -> Result<Answer, Verdict> {
+    let mut response = request.send().await.map_err(failed)?;
+    let status = response.status();
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        body.extend_from_slice(&chunk);
+        if body.len() > LONGEST_ANSWER {
+            return Err(Verdict { class: Class::Unknown, detail: "answer too long".to_owned() });
+        }
+    }
+    Ok(Answer { status, body })
+}
+
+/// A connection that never came about sent nothing; anything later may have.
+///
+/// The URL is dropped first: providers put the number and the signature into it.
+fn failed(error: reqwest::Error) -> Verdict {
+    let error = error.without_url();
+    // A connect time-out is also a time-out, so this question comes first.
+    if error.is_connect() {
+        Verdict { class: Class::Busy, detail: "cannot connect".to_owned() }
+    } else if error.is_timeout() {
+        Verdict { class: Class::Unknown, detail: "time-out".to_owned() }
+    } else {
+        Verdict { class: Class::Unknown, detail: "connection lost".to_owned() }
+    }
+}

@@ -1,0 +1,28 @@
+//! The provider of a machine with no set-up: messages are printed in the terminal.
+
+use std::io::Write as _;
+
+use async_trait::async_trait;
+
+use super::{Class, Message, SmsProvider, Verdict};
+
+/// Prints messages to standard output.
+#[derive(Debug, Default)]
+pub struct Console;
+
+#[async_trait]
+impl SmsProvider for Console {
+    fn name(&self) -> &'static str {
+        "console"
+    }
+
+    async fn send(&self, message: &Message) -> Verdict {
+        let (mobile, code) = (message.mobile.as_str(), message.code.digits());
+        let (purpose, minutes) = (message.purpose.as_str(), message.minutes());
+        let line = format!("\n  SMS to {mobile} ({purpose}): {code}   (valid {minutes} min)\n\n");
+        match std::io::stdout().lock().write_all(line.as_bytes()) {
+            Ok(()) => Verdict { class: Class::Sent, detail: String::new() },
+            Err(error) => Verdict { class: Class::Busy, detail: error.to_string() },
+        }
+    }
+}

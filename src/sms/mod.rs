@@ -1,0 +1,94 @@
+//! Text messages: what a provider is, what it can answer, and the list of them.
+
+pub mod client;
+pub mod console;
+mod failover;
+pub mod webhook;
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+
+use crate::domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode};
+
+/// One message with one code to one number; nothing of a request enters its text (SECURITY R26).
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Where to.
+    pub mobile: Mobile,
+    /// The code.
+    pub code: SmsCode,
+    /// What the code is for.
+    pub purpose: Purpose,
+    /// How long the code lives.
+    pub ttl: Duration,
+}
+
+impl Message {
+    /// The life of the code in whole minutes, rounded up, as templates want it.
+    pub fn minutes(&self) -> u64 {
+        self.ttl.as_secs().div_ceil(60).max(1)
+    }
+
+    /// The message in words, for providers that have no templates.
+    pub fn text(&self) -> String {
+        format!("验证码 {}，{} 分钟内有效，请勿告诉他人。", self.code.digits(), self.minutes())
+    }
+}
+
+/// What a provider made of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// What follows from it.
+    pub class: Class,
+    /// The provider's own words for it: an error code or a status; never a secret, never a number.
+    pub detail: String,
+}
+
+/// The classes of answers, by what the service does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Accepted for delivery, which is not delivered.
+    Sent,
+    /// The provider's own limit for this number is reached.
+    TooFrequent,
+    /// The number cannot receive messages.
+    BadNumber,
+    /// Our account, signature or template is wrong there.
+    Config,
+    /// Our account there is empty.
+    Balance,
+    /// Refused for certain, for now: overloaded, throttled, unreachable.
+    Busy,
+    /// Perhaps sent: the request left and no clear answer came.
+    Unknown,
+}
+
+/// Somebody who can send text messages.
+#[async_trait]
+pub trait SmsProvider: Send + Sync {
+    /// Its name in `SMS_PROVIDERS` and in the log.
+    fn name(&self) -> &'static str;
+
+    /// Sends one message once; never longer than about five seconds.
+    async fn send(&self, message: &Message) -> Verdict;
+}
+
+/// The providers, in the order in which they are asked.
+#[derive(Clone)]
+pub struct Sms {
+    providers: Arc<[Box<dyn SmsProvider>]>,
+}
+
+/// What became of a message, over all providers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// A provider accepted it, or may have.
+    UnderWay,
+    /// No provider took it because this number gets too many.
+    TooFrequent,
+    /// The number cannot receive messages.
+    BadNumber,
+    /// Every provider refused for certain: nothing was sent.
+    Refused,
+}

@@ -1,0 +1,170 @@
+//! Captchas and SMS codes: their keys, their lives, and what a wrong guess costs.
+
+use std::{fmt::Write as _, time::Duration};
+
+use rand::RngCore as _;
+
+use super::kv::{Guess, Guessable, Kv, Spent};
+use crate::{
+    domain::{
+        captcha::{CaptchaAnswer, CaptchaId},
+        keys::{Key, SecretKey},
+        mobile::Mobile,
+        purpose::Purpose,
+        sms_code::SmsCode,
+    },
+    errors::Error,
+};
+
+/// A texted code may be renewed by resends, but never lives longer than this (ASVS 6.5.5, SECURITY R14).
+const LONGEST_SMS_CODE: Duration = Duration::from_mins(10);
+
+/// Captchas and SMS codes.
+#[derive(Clone)]
+pub struct Codes {
+    kv: Kv,
+    rules: CodeRules,
+    /// Makes codes of seeds.
+    making: Key,
+    /// Makes what is stored of codes.
+    storing: Key,
+}
+
+/// How long codes live and how often they can be guessed at.
+#[derive(Clone, Copy, Debug)]
+pub struct CodeRules {
+    /// A captcha's life.
+    pub captcha_ttl: Duration,
+    /// An SMS code's life.
+    pub sms_code_ttl: Duration,
+    /// Wrong tries that kill an SMS code.
+    pub sms_code_tries: u32,
+}
+
+/// A code that is in force, ready to be texted.
+#[derive(Debug)]
+pub struct IssuedCode {
+    /// The digits.
+    pub code: SmsCode,
+    /// What it has left to live.
+    pub ttl: Duration,
+    /// What is stored of it, when it was made just now; `None` for one that was texted before.
+    pub fresh: Option<Guessable>,
+}
+
+impl Codes {
+    /// Codes in a store, under the server's key.
+    pub fn new(kv: Kv, rules: CodeRules, secret: &SecretKey) -> Self {
+        let (making, storing) = (secret.derive("sms code"), secret.derive("sms code at rest"));
+        Self { kv, rules, making, storing }
+    }
+
+    /// Remembers the answer of a captcha; an older one of the same id is forgotten.
+    pub async fn keep_captcha(&self, id: &CaptchaId, answer: &CaptchaAnswer) -> Result<(), Error> {
+        self.kv.set(&captcha_key(id), answer.as_str(), self.rules.captcha_ttl).await
+    }
+
+    /// Uses a captcha up, right or wrong: there is one answer to a picture (SECURITY R3).
+    pub async fn spend_captcha(&self, id: &CaptchaId, answer: &CaptchaAnswer) -> Result<(), Error> {
+        match self.kv.take(&captcha_key(id)).await? {
+            None => Err(Error::CaptchaGone),
+            Some(kept) if kept == answer.as_str() => Ok(()),
+            Some(_) => Err(Error::CaptchaWrong),
+        }
+    }
+
+    /// The answer of a captcha, which stays in force. For tests in the same process only.
+    pub async fn peek_captcha(&self, id: &CaptchaId) -> Result<Option<String>, Error> {
+        self.kv.get(&captcha_key(id)).await
+    }
+
+    /// Makes the code of a number for a purpose, or gives the living one again.
+    ///
+    /// Messages arrive late and out of order: whichever the person reads must work. The code is made
+    /// of a random seed and the server's key, so the store holds nothing that it can be read from.
+    pub async fn issue(&self, mobile: &Mobile, purpose: Purpose) -> Result<IssuedCode, Error> {
+        let mut seed = [0; 16];
+        rand::rng().fill_bytes(&mut seed);
+        let seed = hex(&seed);
+        let code = self.code_of(mobile, purpose, &seed);
+        let fresh = Guessable { hmac: self.hmac_of(mobile, purpose, &code), seed };
+        let ttl = self.rules.sms_code_ttl;
+        let offer = self.kv.offer(&sms_key(mobile, purpose), &fresh, ttl, LONGEST_SMS_CODE).await?;
+        let code = self.code_of(mobile, purpose, &offer.secret.seed);
+        Ok(IssuedCode { code, ttl: offer.ttl, fresh: offer.is_fresh.then_some(fresh) })
+    }
+
+    /// Takes a code back that reached nobody; one that was texted before stays.
+    pub async fn withdraw(
+        &self,
+        mobile: &Mobile,
+        purpose: Purpose,
+        issued: &IssuedCode,
+    ) -> Result<(), Error> {
+        match &issued.fresh {
+            Some(secret) => self.kv.withdraw(&sms_key(mobile, purpose), secret).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Uses an SMS code up, or counts a wrong try.
+    pub async fn spend(
+        &self,
+        mobile: &Mobile,
+        purpose: Purpose,
+        code: &SmsCode,
+    ) -> Result<SpentCode, Error> {
+        let key = sms_key(mobile, purpose);
+        let hmac = self.hmac_of(mobile, purpose, code);
+        match self.kv.guess(&key, &hmac, self.rules.sms_code_tries).await? {
+            Guess::Right(spent) => Ok(SpentCode { key, spent }),
+            Guess::Wrong { left } => Err(Error::SmsCodeWrong { tries_left: left }),
+            Guess::Gone => Err(Error::SmsCodeGone),
+        }
+    }
+
+    /// Puts a used-up code back, because what it authorised could not be done.
+    pub async fn put_back(&self, code: &SpentCode) -> Result<(), Error> {
+        self.kv.put_back(&code.key, &code.spent).await
+    }
+
+    /// Whether the store answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.kv.ping().await
+    }
+
+    fn code_of(&self, mobile: &Mobile, purpose: Purpose, seed: &str) -> SmsCode {
+        let random = self.making.mac(&[mobile.as_str(), purpose.as_str(), seed]);
+        let bits = random.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte));
+        SmsCode::from_random(bits)
+    }
+
+    fn hmac_of(&self, mobile: &Mobile, purpose: Purpose, code: &SmsCode) -> String {
+        hex(&self.storing.mac(&[mobile.as_str(), purpose.as_str(), code.digits()]))
+    }
+}
+
+/// A code that was used up.
+#[derive(Debug)]
+pub struct SpentCode {
+    key: String,
+    spent: Spent,
+}
+
+/// Documented for people with `redis-cli`: holds the answer in lower case, nothing else.
+fn captcha_key(id: &CaptchaId) -> String {
+    format!("haoma:captcha:{}", id.as_str())
+}
+
+/// Documented for people with `redis-cli`: a hash; the braces keep a number's keys in one slot.
+fn sms_key(mobile: &Mobile, purpose: Purpose) -> String {
+    format!("haoma:sms:{{{}}}:{}", mobile.as_str(), purpose.as_str())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a String cannot fail.
+        write!(text, "{byte:02x}").unwrap_or_default();
+        text
+    })
+}

@@ -1,0 +1,62 @@
+//! Brings the tables up to date, one instance at a time.
+
+use std::time::Duration;
+
+use diesel::{
+    RunQueryDsl as _, SqliteConnection,
+    connection::SimpleConnection as _,
+    dsl::sql,
+    sql_types::{BigInt, Nullable},
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+use tokio::time::Instant;
+
+use super::{connection::AnyConnection as Connection, mysql::MysqlConnection};
+use crate::errors::Source;
+
+const MYSQL: EmbeddedMigrations = embed_migrations!("migrations/mysql");
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// A large table takes its time to change.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// Names what has not been applied, in order.
+pub(super) fn pending(connection: &mut Connection) -> Result<Vec<String>, Source> {
+    connection.set_deadline(Instant::now() + PATIENCE);
+    Ok(match connection {
+        Connection::Mysql(it) => {
+            it.pending_migrations(MYSQL)?.iter().map(|it| it.name().to_string()).collect()
+        }
+        Connection::Sqlite(it) => {
+            it.pending_migrations(SQLITE)?.iter().map(|it| it.name().to_string()).collect()
+        }
+    })
+}
+
+/// Applies what is pending; of two instances that start together the second finds nothing to do.
+pub(super) fn apply(connection: &mut Connection) -> Result<(), Source> {
+    connection.set_deadline(Instant::now() + PATIENCE);
+    match connection {
+        Connection::Mysql(it) => apply_mysql(it),
+        Connection::Sqlite(it) => apply_sqlite(it),
+    }
+}
+
+/// MySQL commits at every change of a table, so a lock of its own stands around them all.
+fn apply_mysql(connection: &mut MysqlConnection) -> Result<(), Source> {
+    const LOCK: &str = "CONCAT('haoma-', MD5(DATABASE()))";
+
+    let locked = diesel::select(sql::<Nullable<BigInt>>(&format!("GET_LOCK({LOCK}, 60)")))
+        .get_result::<Option<i64>>(connection)?;
+    if locked != Some(1) {
+        return Err("another instance has been migrating for a minute".into());
+    }
+    connection.run_pending_migrations(MYSQL)?;
+    Ok(connection.batch_execute(&format!("DO RELEASE_LOCK({LOCK})"))?)
+}
+
+/// SQLite changes tables within transactions: all of them or none.
+fn apply_sqlite(connection: &mut SqliteConnection) -> Result<(), Source> {
+    connection.batch_execute("PRAGMA busy_timeout = 60000")?;
+    connection.immediate_transaction(|it| it.run_pending_migrations(SQLITE).map(drop))
+}

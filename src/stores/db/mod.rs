@@ -1,0 +1,168 @@
+//! The database: one handle for MySQL and SQLite, off the async workers, with an answer in three seconds.
+//!
+//! It knows connections and transactions; tables are known by the modules beside it.
+
+mod connection;
+mod manager;
+mod migrations;
+mod mysql;
+
+use std::{sync::Arc, time::Duration};
+
+use diesel::r2d2::{Pool, R2D2Connection as _};
+
+use rand::Rng as _;
+use tokio::{
+    sync::Semaphore,
+    task::spawn_blocking,
+    time::{Instant, sleep, timeout, timeout_at},
+};
+
+pub use connection::AnyConnection as Connection;
+pub use manager::OpenError;
+
+use self::{
+    connection::Failure,
+    manager::{Address, Complaints, Manager},
+};
+use crate::errors::{Error, Source};
+
+/// What `schema.rs` calls MySQL's DATETIME: the portable type, so that one schema serves both databases.
+///
+/// (MySQL's TIMESTAMP would print as that by itself, but ends in 2038.)
+pub type Datetime = diesel::sql_types::Timestamp;
+
+/// Every call has answered by then, with a failure if need be (SECURITY R123, R127).
+const ANSWER: Duration = Duration::from_millis(2800);
+
+/// How long a call waits for its turn, and for a connection.
+const WAIT: Duration = Duration::from_secs(2);
+
+/// Attempts at one call when the reason for failing passes (SECURITY R138: three retries).
+const ATTEMPTS: u32 = 4;
+
+/// The database. A clone is the same database.
+#[derive(Clone)]
+pub struct Db {
+    pool: Pool<Manager>,
+    manager: Manager,
+    /// One permit a connection: calls wait for their turn here, and not on a thread each.
+    turns: Arc<Semaphore>,
+}
+
+impl Db {
+    /// Opens `mysql://…` or `sqlite://…`; fails within three seconds when it cannot be used.
+    ///
+    /// It never falls back to another database, and the sentence never contains the password.
+    pub async fn open(url: &str, pool_size: u32) -> Result<Self, OpenError> {
+        let pool_size = pool_size.max(1);
+        let manager = Manager::new(Address::parse(url)?);
+        let address = Arc::clone(&manager.address);
+        let first = timeout(ANSWER, spawn_blocking(move || address.connect().map(drop)));
+        first.await.map_err(OpenError::late)?.map_err(OpenError::late)??;
+
+        let pool = Pool::builder()
+            .max_size(pool_size)
+            .min_idle(Some(1))
+            .connection_timeout(WAIT)
+            .error_handler(Box::new(Complaints::default()))
+            .build_unchecked(manager.clone());
+        let turns = usize::try_from(pool_size).map_err(OpenError::late)?;
+        Ok(Self { pool, manager, turns: Arc::new(Semaphore::new(turns)) })
+    }
+
+    /// Whether this is MySQL or MariaDB.
+    pub fn is_mysql(&self) -> bool {
+        matches!(*self.manager.address, Address::Mysql { .. })
+    }
+
+    /// Runs queries that change nothing.
+    ///
+    /// The work may run again on another connection, so it is `Fn`.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Result<T, Error> {
+        self.call(move |it, _| work(it).map_err(|error| it.judge(error))).await
+    }
+
+    /// Runs the work in one transaction: a verdict (`Err`) undoes all of it and comes out unchanged.
+    ///
+    /// After a deadlock, a lock timeout or a lost connection the whole work runs again, so it is `Fn`
+    /// and must not touch anything but the database.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Result<T, Error> {
+        self.call(move |it, deadline| it.transaction(deadline, &work)).await
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.read(|it| Ok(it.ping()?)).await
+    }
+
+    /// Applies the migrations that are pending; several instances may do so at once.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        self.apart(migrations::apply).await
+    }
+
+    /// The names of the migrations that are pending, in order.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, Error> {
+        self.apart(migrations::pending).await
+    }
+
+    async fn call<T: Send + 'static>(
+        &self,
+        attempt: impl Fn(&mut Connection, Instant) -> Result<T, Failure> + Send + Sync + 'static,
+    ) -> Result<T, Error> {
+        let deadline = Instant::now() + ANSWER;
+        let attempt = Arc::new(attempt);
+        let answer = async {
+            let turn = timeout(WAIT, Arc::clone(&self.turns).acquire_owned()).await;
+            // Held by the threads too: they go on when the caller has gone.
+            let turn = Arc::new(turn.map_err(Error::store)?.map_err(Error::internal)?);
+            for left in (0..ATTEMPTS).rev() {
+                let (db, attempt, turn) = (self.clone(), Arc::clone(&attempt), Arc::clone(&turn));
+                let thread = spawn_blocking(move || {
+                    let _turn = turn;
+                    db.attempt(deadline, &*attempt)
+                });
+                match thread.await.map_err(Error::internal)? {
+                    Ok(value) => return Ok(value),
+                    Err(Failure::Passing(_)) if left > 0 => sleep(jitter()).await,
+                    Err(Failure::Passing(error) | Failure::Final(error)) => return Err(error),
+                }
+            }
+            Err(Error::internal("no attempt was made"))
+        };
+        timeout_at(deadline, answer).await.map_err(Error::store)?
+    }
+
+    fn attempt<T>(
+        &self,
+        deadline: Instant,
+        attempt: &impl Fn(&mut Connection, Instant) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let mut pooled = self.pool.get().map_err(|it| Failure::Final(Error::store(it)))?;
+        pooled.connection.set_deadline(deadline);
+        let outcome = attempt(&mut pooled.connection, deadline);
+        self.manager.note(&mut pooled);
+        outcome
+    }
+
+    /// Migrations have a connection of their own, which waits longer than any request would.
+    async fn apart<T: Send + 'static>(
+        &self,
+        work: fn(&mut Connection) -> Result<T, Source>,
+    ) -> Result<T, Error> {
+        let address = Arc::clone(&self.manager.address);
+        let thread = spawn_blocking(move || work(&mut address.connect()?));
+        thread.await.map_err(Error::internal)?.map_err(Error::store)
+    }
+}
+
+/// So that two that met do not meet again.
+fn jitter() -> Duration {
+    Duration::from_millis(rand::rng().random_range(5..50))
+}

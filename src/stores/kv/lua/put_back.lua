@@ -1,0 +1,9 @@
+-- Puts a used-up secret back as it was, unless another has taken its place.
+-- KEYS: the secret · ARGV: hmac, seed, tries, ttl (ms), age (ms)
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  local time = redis.call('TIME')
+  local made = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[5])
+  redis.call('HSET', KEYS[1], 'hmac', ARGV[1], 'seed', ARGV[2], 'tries', ARGV[3], 'made', made)
+  redis.call('PEXPIRE', KEYS[1], ARGV[4])
+end
+return redis.status_reply('OK')

@@ -1,0 +1,6 @@
+-- Removes this secret, and no other that has taken its place.
+-- KEYS: the secret · ARGV: seed
+if redis.call('HGET', KEYS[1], 'seed') == ARGV[1] then
+  redis.call('DEL', KEYS[1])
+end
+return redis.status_reply('OK')

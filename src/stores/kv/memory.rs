@@ -1,0 +1,237 @@
+//! The kv store in this process's memory: bounded, and never dropping what is alive.
+
+use std::{
+    cmp::Reverse,
+    collections::{BinaryHeap, HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::{Guess, Guessable, Offer, Reservation, Spent, Ticket, Window};
+use crate::errors::Error;
+
+/// Entries; some 300 bytes each. Beyond it new keys are refused, live ones stay (SECURITY R42).
+const MOST_ENTRIES: usize = 500_000;
+
+/// Captchas, codes and limits of one process.
+///
+/// One plain lock: every operation is a few hash look-ups, far shorter than a contended hand-over.
+#[derive(Clone)]
+pub struct Memory {
+    entries: Arc<Mutex<Entries>>,
+    most: usize,
+}
+
+#[derive(Default)]
+struct Entries {
+    by_key: HashMap<String, Entry>,
+    /// When keys may be dead; an entry that was renewed since is queued again.
+    deaths: BinaryHeap<Reverse<(Instant, String)>>,
+}
+
+struct Entry {
+    dies_at: Instant,
+    value: Value,
+}
+
+enum Value {
+    Text(String),
+    Secret { secret: Guessable, tries: u32, made_at: Instant },
+    Events(VecDeque<(Instant, Ticket)>),
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::with_capacity(MOST_ENTRIES)
+    }
+}
+
+impl Memory {
+    /// A store that refuses new keys beyond so many live ones.
+    pub fn with_capacity(most: usize) -> Self {
+        Self { entries: Arc::default(), most }
+    }
+
+    pub(super) fn set(&self, key: &str, value: &str, ttl: Duration) -> Result<(), Error> {
+        let now = Instant::now();
+        self.lock(now).put(self.most, key, now + ttl, Value::Text(value.to_owned()))
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<String> {
+        match &self.lock(Instant::now()).by_key.get(key)?.value {
+            Value::Text(text) => Some(text.clone()),
+            Value::Secret { .. } | Value::Events(_) => None,
+        }
+    }
+
+    pub(super) fn take(&self, key: &str) -> Option<String> {
+        match self.lock(Instant::now()).by_key.remove(key)?.value {
+            Value::Text(text) => Some(text),
+            Value::Secret { .. } | Value::Events(_) => None,
+        }
+    }
+
+    pub(super) fn offer(
+        &self,
+        key: &str,
+        fresh: &Guessable,
+        ttl: Duration,
+        longest: Duration,
+    ) -> Result<Offer, Error> {
+        let now = Instant::now();
+        let mut entries = self.lock(now);
+        if let Some(Entry { dies_at, value: Value::Secret { secret, made_at, .. } }) =
+            entries.by_key.get_mut(key)
+        {
+            let renewed = (now + ttl).min(*made_at + longest);
+            if renewed >= now + ttl / 2 {
+                *dies_at = renewed;
+                return Ok(Offer { secret: secret.clone(), is_fresh: false, ttl: renewed - now });
+            }
+        }
+        let value = Value::Secret { secret: fresh.clone(), tries: 0, made_at: now };
+        entries.put(self.most, key, now + ttl, value)?;
+        Ok(Offer { secret: fresh.clone(), is_fresh: true, ttl })
+    }
+
+    pub(super) fn guess(&self, key: &str, hmac: &str, most: u32) -> Guess {
+        let now = Instant::now();
+        let mut entries = self.lock(now);
+        let Some(Entry { dies_at, value: Value::Secret { secret, tries, made_at } }) =
+            entries.by_key.get_mut(key)
+        else {
+            return Guess::Gone;
+        };
+        if secret.hmac == hmac {
+            let spent = Spent {
+                secret: secret.clone(),
+                tries: *tries,
+                ttl: dies_at.saturating_duration_since(now),
+                age: now.saturating_duration_since(*made_at),
+            };
+            entries.by_key.remove(key);
+            return Guess::Right(spent);
+        }
+        *tries += 1;
+        let left = most.saturating_sub(*tries);
+        if left == 0 {
+            entries.by_key.remove(key);
+        }
+        Guess::Wrong { left }
+    }
+
+    pub(super) fn put_back(&self, key: &str, spent: &Spent) -> Result<(), Error> {
+        let now = Instant::now();
+        let mut entries = self.lock(now);
+        if entries.by_key.contains_key(key) {
+            return Ok(());
+        }
+        let made_at = now.checked_sub(spent.age).unwrap_or(now);
+        let value = Value::Secret { secret: spent.secret.clone(), tries: spent.tries, made_at };
+        entries.put(self.most, key, now + spent.ttl, value)
+    }
+
+    pub(super) fn withdraw(&self, key: &str, gone: &Guessable) {
+        let mut entries = self.lock(Instant::now());
+        let is_it = entries
+            .by_key
+            .get(key)
+            .is_some_and(|it| matches!(&it.value, Value::Secret { secret, .. } if secret == gone));
+        if is_it {
+            entries.by_key.remove(key);
+        }
+    }
+
+    pub(super) fn reserve(&self, key: &str, windows: &[Window]) -> Result<Reservation, Error> {
+        let now = Instant::now();
+        let longest = windows.iter().map(|it| it.span).max().unwrap_or_default();
+        let mut entries = self.lock(now);
+        let fullest = windows
+            .iter()
+            .map(|it| entries.wait(key, *it, now))
+            .enumerate()
+            .max_by_key(|(_, wait)| *wait);
+        if let Some((window, wait)) = fullest
+            && !wait.is_zero()
+        {
+            return Ok(Reservation::Refused { window, wait });
+        }
+        let ticket = Ticket::new();
+        if let Some(Entry { dies_at, value: Value::Events(events) }) = entries.by_key.get_mut(key) {
+            events.retain(|(at, _)| now.duration_since(*at) < longest);
+            events.push_back((now, ticket.clone()));
+            *dies_at = now + longest;
+        } else {
+            let events = Value::Events(VecDeque::from([(now, ticket.clone())]));
+            entries.put(self.most, key, now + longest, events)?;
+        }
+        Ok(Reservation::Granted(ticket))
+    }
+
+    pub(super) fn release(&self, key: &str, ticket: &Ticket) {
+        if let Some(Entry { value: Value::Events(events), .. }) =
+            self.lock(Instant::now()).by_key.get_mut(key)
+        {
+            events.retain(|(_, it)| it != ticket);
+        }
+    }
+
+    pub(super) fn wait(&self, key: &str, window: Window) -> Duration {
+        let now = Instant::now();
+        self.lock(now).wait(key, window, now)
+    }
+
+    /// The entries that are alive. A thread that panicked inside left no half-done change behind.
+    fn lock(&self, now: Instant) -> MutexGuard<'_, Entries> {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.bury(now);
+        entries
+    }
+}
+
+impl Entries {
+    fn put(&mut self, most: usize, key: &str, dies_at: Instant, value: Value) -> Result<(), Error> {
+        let entry = Entry { dies_at, value };
+        if self.by_key.len() >= most && !self.by_key.contains_key(key) {
+            return Err(Error::store(format!("memory is full: {most} live keys; use Redis")));
+        }
+        self.by_key.insert(key.to_owned(), entry);
+        self.deaths.push(Reverse((dies_at, key.to_owned())));
+        if self.deaths.len() > 2 * self.by_key.len() + 1024 {
+            // Most are of keys that were taken or put anew: one who asks for the same captcha over
+            // and over must not fill the queue.
+            let alive = self.by_key.iter().map(|(key, it)| Reverse((it.dies_at, key.clone())));
+            self.deaths = alive.collect();
+        }
+        Ok(())
+    }
+
+    /// Removes what has died; each key costs as many steps as it was put or renewed.
+    fn bury(&mut self, now: Instant) {
+        while let Some(Reverse((due, _))) = self.deaths.peek()
+            && *due <= now
+        {
+            let Some(Reverse((_, key))) = self.deaths.pop() else { break };
+            match self.by_key.get(&key) {
+                Some(entry) if entry.dies_at <= now => {
+                    self.by_key.remove(&key);
+                }
+                Some(entry) => self.deaths.push(Reverse((entry.dies_at, key))),
+                None => {}
+            }
+        }
+    }
+
+    fn wait(&self, key: &str, window: Window, now: Instant) -> Duration {
+        let Some(Entry { value: Value::Events(events), .. }) = self.by_key.get(key) else {
+            return if window.limit == 0 { window.span } else { Duration::ZERO };
+        };
+        // A place comes free when the limit-th youngest event leaves the window.
+        let nth = usize::try_from(window.limit).unwrap_or(usize::MAX).saturating_sub(1);
+        match (window.limit, events.iter().rev().nth(nth)) {
+            (0, _) => window.span,
+            (_, Some((at, _))) => (*at + window.span).saturating_duration_since(now),
+            (_, None) => Duration::ZERO,
+        }
+    }
+}

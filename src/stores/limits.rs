@@ -1,0 +1,132 @@
+//! How often something may be done: the subjects, their windows, and giving a place back.
+
+use std::{net::IpAddr, time::Duration};
+
+use super::kv::{Kv, Reservation, Ticket, Window};
+use crate::{
+    domain::mobile::Mobile,
+    errors::{Error, Limit},
+};
+
+const MINUTE: Duration = Duration::from_mins(1);
+const TEN_MINUTES: Duration = Duration::from_mins(10);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// Limits over rolling windows, exact under parallel requests and across instances.
+#[derive(Clone)]
+pub struct Limits {
+    kv: Kv,
+    rules: LimitRules,
+}
+
+/// The numbers; sources and reasons stand in SECURITY §4.1.
+#[derive(Clone, Copy, Debug)]
+pub struct LimitRules {
+    /// Between two text messages to one number, over all purposes.
+    pub resend: Duration,
+    /// Text messages to one number in an hour.
+    pub sms_per_mobile_hour: u32,
+    /// Text messages to one number in a day.
+    pub sms_per_mobile_day: u32,
+    /// Text messages asked for from one address in ten minutes.
+    pub sms_per_address_10_minutes: u32,
+    /// Text messages asked for from one address in an hour.
+    pub sms_per_address_hour: u32,
+    /// Text messages asked for from one address in a day.
+    pub sms_per_address_day: u32,
+    /// Text messages of the whole service in a minute.
+    pub sms_per_minute: u32,
+    /// Text messages of the whole service in an hour.
+    pub sms_per_hour: u32,
+    /// Text messages of the whole service in a day.
+    pub sms_per_day: u32,
+    /// Wrong codes for one number in a day (SECURITY R19).
+    pub wrong_codes_per_mobile_day: u32,
+}
+
+/// A taken place in the windows of one subject.
+#[derive(Debug)]
+#[must_use = "a place that is not wanted is given back"]
+pub struct Place {
+    key: String,
+    ticket: Ticket,
+}
+
+impl Limits {
+    /// Limits in a store.
+    pub fn new(kv: Kv, rules: LimitRules) -> Self {
+        Self { kv, rules }
+    }
+
+    /// Takes a place for a request that texts, from an address.
+    pub async fn sms_of_address(&self, address: IpAddr) -> Result<Place, Error> {
+        let windows = [
+            Window { span: TEN_MINUTES, limit: self.rules.sms_per_address_10_minutes },
+            Window { span: HOUR, limit: self.rules.sms_per_address_hour },
+            Window { span: DAY, limit: self.rules.sms_per_address_day },
+        ];
+        self.reserve(format!("haoma:limit:{{sms-address:{address}}}"), &windows, |_| Limit::Address)
+            .await
+    }
+
+    /// Takes a place for a text message to a number: one of many parallel askers gets it.
+    pub async fn sms_of_mobile(&self, mobile: &Mobile) -> Result<Place, Error> {
+        let windows = [
+            self.resend_window(),
+            Window { span: HOUR, limit: self.rules.sms_per_mobile_hour },
+            Window { span: DAY, limit: self.rules.sms_per_mobile_day },
+        ];
+        let limit_of = |window| if window == 0 { Limit::Resend } else { Limit::Mobile };
+        self.reserve(sms_key(mobile), &windows, limit_of).await
+    }
+
+    /// Takes a place for a text message of the whole service: this bounds the bill.
+    pub async fn sms_of_service(&self) -> Result<Place, Error> {
+        let windows = [
+            Window { span: MINUTE, limit: self.rules.sms_per_minute },
+            Window { span: HOUR, limit: self.rules.sms_per_hour },
+            Window { span: DAY, limit: self.rules.sms_per_day },
+        ];
+        self.reserve("haoma:limit:{sms-service}".to_owned(), &windows, |_| Limit::Service).await
+    }
+
+    /// Takes a place for a wrong SMS code of a number; given back when it turns out not to be one.
+    pub async fn wrong_code_of_mobile(&self, mobile: &Mobile) -> Result<Place, Error> {
+        let windows = [Window { span: DAY, limit: self.rules.wrong_codes_per_mobile_day }];
+        let key = format!("haoma:limit:{{wrong-code:{}}}", mobile.as_str());
+        self.reserve(key, &windows, |_| Limit::WrongCodes).await
+    }
+
+    /// How long until a number may be texted again: the truth behind every countdown.
+    pub async fn resend_after(&self, mobile: &Mobile) -> Result<Duration, Error> {
+        self.kv.wait(&sms_key(mobile), self.resend_window()).await
+    }
+
+    /// Gives a place back.
+    pub async fn release(&self, place: &Place) -> Result<(), Error> {
+        self.kv.release(&place.key, &place.ticket).await
+    }
+
+    fn resend_window(&self) -> Window {
+        Window { span: self.rules.resend, limit: 1 }
+    }
+
+    async fn reserve(
+        &self,
+        key: String,
+        windows: &[Window],
+        limit_of: impl Fn(usize) -> Limit,
+    ) -> Result<Place, Error> {
+        match self.kv.reserve(&key, windows).await? {
+            Reservation::Granted(ticket) => Ok(Place { key, ticket }),
+            Reservation::Refused { window, wait } => {
+                Err(Error::TooOften { limit: limit_of(window), retry_after: wait })
+            }
+        }
+    }
+}
+
+fn sms_key(mobile: &Mobile) -> String {
+    format!("haoma:limit:{{sms-mobile:{}}}", mobile.as_str())
+}

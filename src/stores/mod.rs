@@ -1,0 +1,9 @@
+//! Everything that is remembered: accounts and sessions in the database, codes and limits in the kv store.
+
+pub mod codes;
+pub mod db;
+pub mod kv;
+pub mod limits;
+mod schema;
+pub mod sessions;
+pub mod users;

@@ -1,0 +1,234 @@
+//! Who is signed in, where and until when.
+
+mod key;
+mod values;
+
+use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    Queryable, RunQueryDsl as _, Selectable, SelectableHelper as _, dsl::auto_type,
+};
+use uuid::Uuid;
+
+pub use self::{
+    key::SessionKey,
+    values::{Kind, Lifetime, Lifetimes, ListedSession, LiveSession, NewSession},
+};
+
+use self::values::TOUCH_EVERY;
+use super::{
+    db::Connection,
+    schema::{sessions, users},
+    users::Row as UserRow,
+};
+use crate::{domain::account::Status, errors::Error};
+
+/// So many sign-ins a person may have at once; one more ends the longest idle (SECURITY R89).
+pub const MAX_PER_USER: i64 = 10;
+
+/// Begins a session, within the transaction of the sign-in; ends the longest idle beyond ten.
+pub fn create(
+    connection: &mut Connection,
+    new: &NewSession,
+    now: DateTime<Utc>,
+    lifetimes: Lifetimes,
+) -> Result<SessionKey, Error> {
+    lock_user(connection, new.user_id)?;
+    let oldest_first = sessions::table
+        .filter(sessions::user_id.eq(new.user_id))
+        .order((sessions::last_seen_at.desc(), sessions::created_at.desc()))
+        .offset(MAX_PER_USER - 1)
+        .limit(1000)
+        .select(sessions::key_hash)
+        .load::<String>(connection)?;
+    delete_rows(connection, &oldest_first)?;
+
+    let key = SessionKey::random();
+    let lifetime = if new.remember { lifetimes.remembered } else { lifetimes.normal };
+    let now = now.trunc_subsecs(6);
+    let values = (
+        sessions::key_hash.eq(key.hash()),
+        sessions::public_id.eq(Uuid::new_v4().to_string()),
+        sessions::user_id.eq(new.user_id),
+        sessions::kind.eq(new.kind.as_str()),
+        sessions::remember.eq(new.remember),
+        sessions::device.eq(cut(&new.device, 255)),
+        sessions::address.eq(cut(&new.address, 45)),
+        sessions::created_at.eq(now.naive_utc()),
+        sessions::last_seen_at.eq(now.naive_utc()),
+        sessions::expires_at.eq((now + lifetime.absolute).naive_utc()),
+    );
+    diesel::insert_into(sessions::table).values(values).execute(connection)?;
+    Ok(key)
+}
+
+/// The session of this key, if it has not ended, expired or been idle too long, and its owner is not locked.
+pub fn find_live(
+    connection: &mut Connection,
+    key: &SessionKey,
+    now: DateTime<Utc>,
+    lifetimes: Lifetimes,
+) -> Result<Option<LiveSession>, Error> {
+    let row = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::key_hash.eq(key.hash()))
+        .filter(users::status.eq(Status::Active.as_str()))
+        .filter(within_limits(now, lifetimes))
+        .select((Row::as_select(), UserRow::as_select()))
+        .first::<(Row, UserRow)>(connection)
+        .optional()?;
+    let Some((session, user)) = row else { return Ok(None) };
+    Ok(Some(LiveSession {
+        kind: session.kind()?,
+        public_id: session.public_id,
+        account: user.into_account()?,
+        remember: session.remember,
+        signed_in_at: session.created_at.and_utc(),
+        last_seen_at: session.last_seen_at.and_utc(),
+    }))
+}
+
+/// The live sessions of a person, the last used first.
+pub fn list(
+    connection: &mut Connection,
+    user_id: i64,
+    now: DateTime<Utc>,
+    lifetimes: Lifetimes,
+) -> Result<Vec<ListedSession>, Error> {
+    let rows = sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(within_limits(now, lifetimes))
+        .order(sessions::last_seen_at.desc())
+        .select(Row::as_select())
+        .load::<Row>(connection)?;
+    rows.into_iter().map(Row::listed).collect()
+}
+
+/// Marks a session as used, at most once a minute; says whether it did.
+pub fn touch(
+    connection: &mut Connection,
+    key: &SessionKey,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let due = sessions::table
+        .find(key.hash())
+        .filter(sessions::last_seen_at.le((now - TOUCH_EVERY).naive_utc()));
+    let rows =
+        diesel::update(due).set(sessions::last_seen_at.eq(now.naive_utc())).execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Ends the session of this key; that it has ended already is as good.
+pub fn delete(connection: &mut Connection, key: &SessionKey) -> Result<(), Error> {
+    diesel::delete(sessions::table.find(key.hash())).execute(connection)?;
+    Ok(())
+}
+
+/// Ends one of a person's own sessions; another's looks like none at all (SECURITY R85).
+pub fn delete_by_public_id(
+    connection: &mut Connection,
+    user_id: i64,
+    public_id: &str,
+) -> Result<bool, Error> {
+    let own = sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::public_id.eq(public_id));
+    Ok(diesel::delete(own).execute(connection)? == 1)
+}
+
+/// Ends every session of a person; says how many.
+pub fn delete_all(connection: &mut Connection, user_id: i64) -> Result<usize, Error> {
+    let own = sessions::table.filter(sessions::user_id.eq(user_id));
+    Ok(diesel::delete(own).execute(connection)?)
+}
+
+/// Ends every session of a person but one; says how many.
+pub fn delete_others(
+    connection: &mut Connection,
+    user_id: i64,
+    keep_public_id: &str,
+) -> Result<usize, Error> {
+    let others = sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::public_id.ne(keep_public_id));
+    Ok(diesel::delete(others).execute(connection)?)
+}
+
+/// Removes rows that have expired, no more than `batch` at once; says how many.
+pub fn purge_expired(
+    connection: &mut Connection,
+    now: DateTime<Utc>,
+    batch: i64,
+) -> Result<usize, Error> {
+    let expired = sessions::table
+        .filter(sessions::expires_at.le(now.naive_utc()))
+        .limit(batch)
+        .select(sessions::key_hash)
+        .load::<String>(connection)?;
+    delete_rows(connection, &expired)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+struct Row {
+    public_id: String,
+    kind: String,
+    remember: bool,
+    device: String,
+    address: String,
+    created_at: NaiveDateTime,
+    last_seen_at: NaiveDateTime,
+}
+
+impl Row {
+    fn kind(&self) -> Result<Kind, Error> {
+        Kind::parse(&self.kind)
+            .ok_or_else(|| Error::internal(format!("a session is of kind {:?}", self.kind)))
+    }
+
+    fn listed(self) -> Result<ListedSession, Error> {
+        Ok(ListedSession {
+            kind: self.kind()?,
+            public_id: self.public_id,
+            device: self.device,
+            address: self.address,
+            signed_in_at: self.created_at.and_utc(),
+            last_seen_at: self.last_seen_at.and_utc(),
+        })
+    }
+}
+
+/// Not expired, and not idle for too long.
+#[auto_type]
+fn within_limits(now: DateTime<Utc>, lifetimes: Lifetimes) -> _ {
+    let seen_after: NaiveDateTime = (now - lifetimes.normal.idle).naive_utc();
+    let remembered_seen_after: NaiveDateTime = (now - lifetimes.remembered.idle).naive_utc();
+    let now: NaiveDateTime = now.naive_utc();
+    let normal = sessions::remember.eq(false).and(sessions::last_seen_at.gt(seen_after));
+    let remembered =
+        sessions::remember.eq(true).and(sessions::last_seen_at.gt(remembered_seen_after));
+    sessions::expires_at.gt(now).and(normal.or(remembered))
+}
+
+fn delete_rows(connection: &mut Connection, key_hashes: &[String]) -> Result<usize, Error> {
+    if key_hashes.is_empty() {
+        return Ok(0);
+    }
+    let rows = sessions::table.filter(sessions::key_hash.eq_any(key_hashes));
+    Ok(diesel::delete(rows).execute(connection)?)
+}
+
+/// Sign-ins of one person wait for one another, so that eleven at once do not stay eleven.
+///
+/// On SQLite all who write wait for one another already.
+fn lock_user(connection: &mut Connection, id: i64) -> Result<(), Error> {
+    if let Connection::Mysql(connection) = connection {
+        let user = users::table.find(id).select(users::id).for_update();
+        user.first::<i64>(connection).optional()?;
+    }
+    Ok(())
+}
+
+fn cut(text: &str, length: usize) -> String {
+    text.chars().take(length).collect()
+}

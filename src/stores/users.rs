@@ -1,0 +1,181 @@
+//! Accounts: who registered, and the hash of the password.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, RunQueryDsl as _,
+    Selectable, SelectableHelper as _, result::DatabaseErrorKind,
+};
+use rand::Rng as _;
+
+use super::{db::Connection, schema::users};
+use crate::{
+    domain::{
+        account::{Account, Status},
+        mobile::Mobile,
+        name::Name,
+    },
+    errors::Error,
+};
+
+/// Somebody who is about to have an account.
+pub struct NewUser {
+    /// Who.
+    pub account: Account,
+    /// The hash, as it is stored.
+    pub password_hash: String,
+}
+
+/// A fresh id: random, positive and below 2^53, so that JavaScript reads it exactly.
+pub fn random_id() -> i64 {
+    rand::rng().random_range(1..1 << 53)
+}
+
+/// Creates an account; the unique indexes judge, so of many at once one succeeds.
+pub fn create(connection: &mut Connection, new: &NewUser) -> Result<(), Error> {
+    let account = &new.account;
+    let created_at = account.created_at.naive_utc();
+    let values = (
+        users::id.eq(account.id),
+        users::mobile.eq(account.mobile.as_str()),
+        users::name.eq(account.name.as_str()),
+        users::password_hash.eq(&new.password_hash),
+        users::avatar_url.eq(account.avatar_url.as_deref()),
+        users::status.eq(account.status.as_str()),
+        users::created_at.eq(created_at),
+        users::updated_at.eq(created_at),
+        users::password_changed_at.eq(created_at),
+    );
+    diesel::insert_into(users::table).values(values).execute(connection).map_err(taken)?;
+    Ok(())
+}
+
+/// The account of this id.
+pub fn find(connection: &mut Connection, id: i64) -> Result<Option<Account>, Error> {
+    let row = users::table.find(id).select(Row::as_select()).first(connection).optional()?;
+    row.map(Row::into_account).transpose()
+}
+
+/// The account of this number.
+pub fn find_by_mobile(
+    connection: &mut Connection,
+    mobile: &Mobile,
+) -> Result<Option<Account>, Error> {
+    Ok(credentials_by_mobile(connection, mobile)?.map(|(account, _)| account))
+}
+
+/// The account of this name.
+pub fn find_by_name(connection: &mut Connection, name: &Name) -> Result<Option<Account>, Error> {
+    Ok(credentials_by_name(connection, name)?.map(|(account, _)| account))
+}
+
+/// The account of this number, and the hash of its password.
+pub fn credentials_by_mobile(
+    connection: &mut Connection,
+    mobile: &Mobile,
+) -> Result<Option<(Account, String)>, Error> {
+    let row = users::table
+        .filter(users::mobile.eq(mobile.as_str()))
+        .select((Row::as_select(), users::password_hash))
+        .first(connection)
+        .optional()?;
+    credentials(row)
+}
+
+/// The account of this name, and the hash of its password.
+pub fn credentials_by_name(
+    connection: &mut Connection,
+    name: &Name,
+) -> Result<Option<(Account, String)>, Error> {
+    let row = users::table
+        .filter(users::name.eq(name.as_str()))
+        .select((Row::as_select(), users::password_hash))
+        .first(connection)
+        .optional()?;
+    credentials(row)
+}
+
+/// Whether this is still the hash of somebody's password.
+pub fn has_password_hash(
+    connection: &mut Connection,
+    id: i64,
+    password_hash: &str,
+) -> Result<bool, Error> {
+    let unchanged = users::table.find(id).filter(users::password_hash.eq(password_hash));
+    Ok(unchanged.count().get_result::<i64>(connection)? == 1)
+}
+
+/// Puts a better hash of the same password in place, unless the password has changed meanwhile.
+///
+/// Says whether it did; it is no reason to refuse a sign-in when it did not (SECURITY R73).
+pub fn replace_password_hash(
+    connection: &mut Connection,
+    id: i64,
+    old: &str,
+    new: &str,
+) -> Result<bool, Error> {
+    let unchanged = users::table.find(id).filter(users::password_hash.eq(old));
+    let rows = diesel::update(unchanged).set(users::password_hash.eq(new)).execute(connection)?;
+    Ok(rows == 1)
+}
+
+/// Notes a sign-in.
+pub fn set_last_login(
+    connection: &mut Connection,
+    id: i64,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::update(users::table.find(id))
+        .set(users::last_login_at.eq(now.naive_utc()))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// What an account is made from.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(super) struct Row {
+    id: i64,
+    mobile: String,
+    name: String,
+    avatar_url: Option<String>,
+    status: String,
+    created_at: NaiveDateTime,
+}
+
+impl Row {
+    pub(super) fn into_account(self) -> Result<Account, Error> {
+        let status = Status::parse(&self.status)
+            .ok_or_else(|| Error::internal(format!("user {} is {:?}", self.id, self.status)))?;
+        Ok(Account {
+            id: self.id,
+            mobile: Mobile::from_stored(self.mobile),
+            name: Name::from_stored(self.name),
+            avatar_url: self.avatar_url,
+            status,
+            created_at: self.created_at.and_utc(),
+        })
+    }
+}
+
+fn credentials(row: Option<(Row, String)>) -> Result<Option<(Account, String)>, Error> {
+    row.map(|(row, hash)| Ok((row.into_account()?, hash))).transpose()
+}
+
+/// Neither database gives the index apart, but both end their message with it.
+///
+/// Only the end counts: MySQL's message quotes the value as well, and a name can be anything.
+fn taken(error: diesel::result::Error) -> Error {
+    let diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, information) =
+        &error
+    else {
+        return error.into();
+    };
+    let message = information.message().trim_end_matches('\'');
+    if message.ends_with("users_mobile_key") || message.ends_with("users.mobile") {
+        Error::MobileTaken
+    } else if message.ends_with("users_name_key") || message.ends_with("users.name") {
+        Error::NameTaken
+    } else {
+        error.into()
+    }
+}

@@ -1,0 +1,173 @@
+/* Haoma: makes the forms nicer to use. Every page works without it. */
+(() => {
+  "use strict";
+  document.documentElement.classList.add("js");
+  const $ = (id) => document.getElementById(id);
+
+  // A button in every password field shows what is typed.
+  for (const input of document.querySelectorAll("input[data-show]")) {
+    const button = document.createElement("button");
+    const show = (shown) => {
+      input.type = shown ? "text" : "password";
+      button.textContent = shown ? input.dataset.hide : input.dataset.show;
+      button.setAttribute("aria-label", button.textContent + " " + input.labels[0].textContent);
+    };
+    button.type = "button";
+    button.addEventListener("click", () => show(input.type === "password"));
+    input.form.addEventListener("submit", () => show(false));
+    input.after(button);
+    show(false);
+  }
+
+  const form = document.querySelector("form[data-purpose]");
+  if (form) askForCodes(form, form.dataset);
+
+  // A form is sent once. The buttons go dead only after the browser has noted which one was pressed.
+  const sleeping = new Set();
+  const wake = () => {
+    sleeping.forEach((button) => { button.disabled = false; });
+    sleeping.clear();
+  };
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    setTimeout(() => {
+      for (const button of event.target.querySelectorAll("button:enabled")) {
+        button.disabled = true;
+        sleeping.add(button);
+      }
+    });
+    setTimeout(wake, 15000);
+  });
+  window.addEventListener("pageshow", wake);
+
+  function askForCodes(form, words) {
+    const { mobile, captcha, captcha_id: captchaId, sms_code: smsCode } = form.elements;
+    const button = $("send");
+    const digits = () => mobile.value.replace(/\D/g, "").slice(-11);
+    let pressed = ""; // the step of the button pressed last
+    let busy = false; // a request is under way
+    let deadline = 0; // until then `sentTo` gets no other code
+    let sentTo = "";
+    let timer;
+
+    // Problems beside their fields, anything else at the top.
+    function problem(name, sentence) {
+      $(name + "-problem").textContent = sentence;
+      if (sentence) form.elements[name].setAttribute("aria-invalid", "true");
+      else form.elements[name].removeAttribute("aria-invalid");
+    }
+    function say(sentence) {
+      $("alert").textContent = sentence;
+      if (sentence) $("alert").focus();
+    }
+    for (const name of ["mobile", "captcha", "sms_code", "password"]) {
+      form.elements[name].addEventListener("input", () => problem(name, ""));
+    }
+
+    function newPicture() {
+      const id = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
+        (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+      captchaId.value = id;
+      captcha.value = "";
+      form.querySelector(".picture img").src = "/api/v1/captchas/" + id;
+    }
+
+    // The countdown follows the clock, not its own ticks. Another number need not wait: it was perhaps mistyped.
+    const left = () => (!sentTo || digits() === sentTo ? Math.max(0, Math.ceil((deadline - Date.now()) / 1000)) : 0);
+    function show() {
+      clearTimeout(timer);
+      const seconds = left();
+      if (deadline && deadline <= Date.now()) {
+        deadline = 0;
+        words.send = words.again;
+        $("spoken").textContent = words.ready;
+      }
+      if (deadline) timer = setTimeout(show, (deadline - Date.now()) % 1000 || 1000);
+      button.textContent = busy ? words.sending : seconds ? words.wait.replace("{n}", seconds) : words.send;
+      button.disabled = busy || seconds > 0;
+      form.classList.toggle("waiting", seconds > 0);
+    }
+    function wait(seconds) {
+      sentTo = digits();
+      deadline = Date.now() + seconds * 1000;
+      $("spoken").textContent = words.wait.replace("{n}", seconds);
+      show();
+    }
+
+    async function send() {
+      if (busy) return;
+      if (left()) return smsCode.focus();
+      busy = true;
+      show();
+      say("");
+      problem("mobile", "");
+      problem("captcha", "");
+      $("notice").textContent = "";
+      const body = { mobile: mobile.value, purpose: words.purpose, captcha_id: captchaId.value, captcha: captcha.value };
+      const abort = new AbortController();
+      const patience = setTimeout(() => abort.abort(), 10000);
+      let answer;
+      try {
+        const response = await fetch("/api/v1/sms-codes", {
+          method: "POST",
+          headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
+          body: JSON.stringify(body),
+          signal: abort.signal,
+        });
+        answer = await response.json();
+      } catch (_) {
+        answer = { errno: "", errmsg: words.network };
+      }
+      clearTimeout(patience);
+      busy = false;
+      newPicture(); // a captcha is good for one try, right or wrong
+      const data = answer.data || {};
+      if (data.resend_after > 0) wait(data.resend_after);
+      show();
+      if (answer.errno === "0") {
+        $("notice").textContent = words.sent.replace("{mobile}", digits().replace(/^(\d{3})\d+(\d{4})$/, "$1****$2"));
+        smsCode.focus();
+      } else {
+        refused(answer);
+      }
+    }
+
+    function refused({ errno, errmsg, fields }) {
+      let beside = {};
+      if (errno === "4103") beside = fields || {};
+      if (errno === "4002" || errno === "4004") beside = { captcha: errmsg };
+      if (errno === "4003") beside = { mobile: errmsg };
+      const names = ["mobile", "captcha"].filter((name) => beside[name]);
+      names.forEach((name) => problem(name, beside[name]));
+      if (names.length) form.elements[names[0]].focus();
+      else say(errmsg || words.network);
+    }
+
+    form.addEventListener("click", (event) => {
+      const target = event.target.closest("button");
+      if (target) pressed = target.value;
+    });
+    form.addEventListener("submit", (event) => {
+      if (pressed === "picture") {
+        event.preventDefault();
+        newPicture();
+        problem("captcha", "");
+        captcha.focus();
+      } else if (pressed === "send" || (pressed === "next" && !smsCode.value.trim())) {
+        event.preventDefault();
+        send();
+      }
+    });
+    smsCode.addEventListener("input", () => {
+      if (/\s/.test(smsCode.value)) smsCode.value = smsCode.value.replace(/\s/g, "");
+    });
+    mobile.addEventListener("input", show);
+    document.addEventListener("visibilitychange", show);
+    window.addEventListener("pageshow", (event) => {
+      if (event.persisted) newPicture();
+      show();
+    });
+    const seconds = Number(button.dataset.resendAfter);
+    if (seconds > 0) wait(seconds);
+  }
+})();

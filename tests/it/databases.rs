@@ -1,0 +1,149 @@
+//! A fresh database for each test: a SQLite file always, and MySQL or MariaDB when a server is given.
+
+use std::{
+    sync::{
+        Once,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
+};
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use haoma::{
+    domain::{
+        account::{Account, Status},
+        mobile::Mobile,
+        name::Name,
+    },
+    stores::{
+        db::Db,
+        users::{self, NewUser},
+    },
+};
+use mysql_async::prelude::Queryable as _;
+use tempfile::TempDir;
+use tokio::runtime::Builder;
+
+/// Runs a test on each kind of database, with its tables made.
+pub(crate) async fn on_each(test: impl AsyncFn(Db)) {
+    on_each_url(async |url| {
+        let db = Db::open(&url, 8).await.expect("opens");
+        db.migrate().await.expect("migrates");
+        test(db).await;
+    })
+    .await;
+}
+
+/// Runs a test on each kind of database, nothing made yet.
+pub(crate) async fn on_each_url(test: impl AsyncFn(String)) {
+    let folder = TempDir::new().expect("a folder");
+    test(sqlite_url(&folder)).await;
+    if let Some(server) = mysql_server() {
+        let database = Scratch::create(server);
+        test(database.url()).await;
+    }
+}
+
+/// A file that does not exist yet.
+pub(crate) fn sqlite_url(folder: &TempDir) -> String {
+    format!("sqlite://{}/data/haoma.db", folder.path().display())
+}
+
+/// The server of `TEST_MYSQL_URL`, such as `mysql://root@127.0.0.1:3306`.
+pub(crate) fn mysql_server() -> Option<String> {
+    static SAID: Once = Once::new();
+
+    given("TEST_MYSQL_URL", &SAID)
+}
+
+/// A database of the server of `TEST_REDIS_URL`, such as `redis://127.0.0.1:6379`, that no other test
+/// of this run uses; the server is started for this run alone, with room for thousands.
+pub(crate) fn redis_server() -> Option<String> {
+    static SAID: Once = Once::new();
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+
+    let server = given("TEST_REDIS_URL", &SAID)?;
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    Some(format!("{}/{number}", server.trim_end_matches('/')))
+}
+
+/// A part that `scripts/test` provides; a run that must have all parts fails without it.
+#[expect(clippy::print_stdout, reason = "who skips tests should know")]
+pub(crate) fn given(name: &str, said: &Once) -> Option<String> {
+    let part = variable(name);
+    if part.is_none() {
+        assert!(variable("HAOMA_TEST_ALL").is_none_or(|it| it != "1"), "{name} is not set");
+        said.call_once(|| println!("skipped: {name} is not set"));
+    }
+    part
+}
+
+#[expect(clippy::disallowed_methods, reason = "where the test servers are, no configuration")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|it| !it.is_empty())
+}
+
+/// Now, as exactly as both databases keep it.
+pub(crate) fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(6)
+}
+
+/// Somebody who may be registered.
+pub(crate) fn new_user(mobile: &str, name: &str) -> NewUser {
+    NewUser {
+        account: Account {
+            id: users::random_id(),
+            mobile: Mobile::from_stored(mobile.to_owned()),
+            name: Name::from_stored(name.to_owned()),
+            avatar_url: None,
+            status: Status::Active,
+            created_at: now(),
+        },
+        password_hash: "hash".to_owned(),
+    }
+}
+
+/// Somebody who is.
+pub(crate) async fn registered(db: &Db, mobile: &str, name: &str) -> Account {
+    let new = new_user(mobile, name);
+    let account = new.account.clone();
+    db.write(move |it| users::create(it, &new)).await.expect("created");
+    account
+}
+
+/// A database of one test's own, dropped also when the test fails.
+pub(crate) struct Scratch {
+    server: String,
+    name: String,
+}
+
+impl Scratch {
+    pub(crate) fn create(server: String) -> Self {
+        let name = format!("haoma_test_{:016x}", rand::random::<u64>());
+        execute(server.clone(), format!("CREATE DATABASE {name}"));
+        Self { server, name }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("{}/{}", self.server.trim_end_matches('/'), self.name)
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        execute(self.server.clone(), format!("DROP DATABASE {}", self.name));
+    }
+}
+
+/// On a thread of its own, since `drop` cannot wait for a future.
+fn execute(server: String, statement: String) {
+    let work = async move {
+        let mut connection = mysql_async::Conn::from_url(server).await.expect("a MySQL server");
+        connection.query_drop(statement).await.expect("executes");
+        connection.disconnect().await.expect("disconnects");
+    };
+    let thread = thread::spawn(|| {
+        Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(work);
+    });
+    thread.join().expect("the statement is executed");
+}

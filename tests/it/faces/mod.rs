@@ -1,0 +1,3 @@
+//! Faces.
+
+mod registration;

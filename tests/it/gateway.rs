@@ -1,0 +1,96 @@
+//! The other end of the webhook provider: takes messages, and answers as a test wants it to.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, web};
+use serde_json::Value;
+
+/// A key as the specification of Standard Webhooks makes them.
+pub(crate) const SECRET: &str = "whsec_bG9vcGJhY2stb25seS13ZWJob29rLXNlY3JldC0zMmI=";
+
+/// A loopback double of an operator's SMS gateway.
+pub(crate) struct Gateway {
+    pub(crate) url: String,
+    inbox: Arc<Mutex<Inbox>>,
+    handle: ServerHandle,
+}
+
+#[derive(Default)]
+struct Inbox {
+    messages: Vec<Value>,
+    answer: Answer,
+}
+
+/// What the gateway does with a message.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Answer {
+    /// 204.
+    #[default]
+    Accept,
+    /// Another status, with an empty body.
+    Status(u16),
+    /// 204, but late.
+    After(Duration),
+}
+
+impl Gateway {
+    pub(crate) fn start() -> Self {
+        let inbox = Arc::new(Mutex::new(Inbox::default()));
+        let data = web::Data::new(Arc::clone(&inbox));
+        let server = HttpServer::new(move || {
+            App::new().app_data(data.clone()).default_service(web::to(take))
+        })
+        .workers(1)
+        .disable_signals()
+        .bind(("127.0.0.1", 0))
+        .expect("binds");
+        let url = format!("http://{}/sms", server.addrs().first().expect("an address"));
+        let server = server.run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Self { url, inbox, handle }
+    }
+
+    /// From now on.
+    pub(crate) fn answer(&self, answer: Answer) {
+        self.inbox.lock().expect("inbox").answer = answer;
+    }
+
+    /// Every message that came in, the first one first.
+    pub(crate) fn messages(&self) -> Vec<Value> {
+        self.inbox.lock().expect("inbox").messages.clone()
+    }
+
+    /// The last code that was sent to a number.
+    pub(crate) fn code_for(&self, mobile: &str) -> String {
+        let to = format!("+86{mobile}");
+        let messages = self.messages();
+        let last = messages.iter().rev().find(|it| it["data"]["to"] == to.as_str());
+        last.and_then(|it| it["data"]["code"].as_str()).expect("a code was sent").to_owned()
+    }
+
+    pub(crate) async fn stop(self) {
+        self.handle.stop(false).await;
+    }
+}
+
+async fn take(inbox: web::Data<Arc<Mutex<Inbox>>>, message: web::Json<Value>) -> HttpResponse {
+    let answer = {
+        let mut inbox = inbox.lock().expect("inbox");
+        inbox.messages.push(message.into_inner());
+        inbox.answer
+    };
+    match answer {
+        Answer::Accept => HttpResponse::NoContent().finish(),
+        Answer::Status(status) => {
+            HttpResponse::build(status.try_into().expect("a status")).finish()
+        }
+        Answer::After(wait) => {
+            tokio::time::sleep(wait).await;
+            HttpResponse::NoContent().finish()
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Everything from the outside, in one binary.
+#![expect(clippy::expect_used, reason = "a test fails by falling over")]
+
+mod browser;
+mod databases;
+mod faces;
+mod gateway;
+mod haoma;
+mod kv;
+mod layers;
+mod settings;
+mod stores;

@@ -1,0 +1,5 @@
+//! What every database must do alike.
+
+mod db;
+mod sessions;
+mod users;

@@ -1,0 +1,240 @@
+//! Sessions on both databases.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::join_all;
+use haoma::stores::{
+    db::{Connection, Db},
+    sessions::{
+        self, Kind, Lifetime, Lifetimes, ListedSession, LiveSession, NewSession, SessionKey,
+    },
+};
+
+use crate::databases::{now, on_each, registered};
+
+const LIFETIMES: Lifetimes = Lifetimes {
+    normal: Lifetime { idle: Duration::from_hours(2), absolute: Duration::from_hours(12) },
+    remembered: Lifetime { idle: Duration::from_hours(168), absolute: Duration::from_hours(720) },
+};
+
+fn hours(hours: i64) -> TimeDelta {
+    TimeDelta::hours(hours)
+}
+
+async fn begin(db: &Db, user_id: i64, remember: bool, at: DateTime<Utc>) -> SessionKey {
+    let new = NewSession {
+        user_id,
+        kind: Kind::Session,
+        remember,
+        device: "Firefox 🦊 ".repeat(100),
+        address: "2001:db8::1".to_owned(),
+    };
+    db.write(move |it| sessions::create(it, &new, at, LIFETIMES)).await.expect("created")
+}
+
+async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option<LiveSession> {
+    let key = key.clone();
+    db.read(move |it| sessions::find_live(it, &key, at, LIFETIMES)).await.expect("answers")
+}
+
+async fn list(db: &Db, user_id: i64, at: DateTime<Utc>) -> Vec<ListedSession> {
+    db.read(move |it| sessions::list(it, user_id, at, LIFETIMES)).await.expect("answers")
+}
+
+async fn touch(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> bool {
+    let key = key.clone();
+    db.write(move |it| sessions::touch(it, &key, at)).await.expect("answers")
+}
+
+#[actix_web::test]
+async fn a_session_says_whose_it_is_and_hides_its_key() {
+    on_each(async |db| {
+        let (account, at) = (registered(&db, "13800138000", "ada").await, now());
+        let key = begin(&db, account.id, true, at).await;
+
+        let session = live(&db, &key, at).await.expect("live");
+        let sent_back = SessionKey::parse(key.as_str()).expect("a key");
+
+        assert_eq!(session.account, account);
+        assert_eq!((session.kind, session.remember), (Kind::Session, true));
+        assert_eq!((session.signed_in_at, session.last_seen_at), (at, at));
+        assert_eq!(live(&db, &sent_back, at).await, Some(session));
+        assert_eq!(format!("{key:?}"), "SessionKey(***)");
+        assert_eq!(key.as_str().len(), 43);
+        assert_eq!(SessionKey::parse("short"), None);
+        let other = SessionKey::parse(&"A".repeat(43)).expect("a key");
+        assert_eq!(live(&db, &other, at).await, None);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_session_dies_of_idleness_and_of_age() {
+    on_each(async |db| {
+        let (id, start) = (registered(&db, "13800138000", "ada").await.id, now());
+        for (remember, idle, absolute) in [(false, 2, 12), (true, 168, 720)] {
+            let key = begin(&db, id, remember, start).await;
+            let second = TimeDelta::seconds(1);
+
+            assert!(live(&db, &key, start + hours(idle) - second).await.is_some());
+            assert!(live(&db, &key, start + hours(idle)).await.is_none());
+
+            assert!(touch(&db, &key, start + hours(absolute) - second * 2).await);
+            assert!(live(&db, &key, start + hours(absolute) - second).await.is_some());
+            assert!(live(&db, &key, start + hours(absolute)).await.is_none());
+        }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn use_is_noted_once_a_minute() {
+    on_each(async |db| {
+        let (id, start) = (registered(&db, "13800138000", "ada").await.id, now());
+        let key = begin(&db, id, false, start).await;
+        let (early, due) = (start + TimeDelta::seconds(59), start + TimeDelta::seconds(60));
+
+        let session = live(&db, &key, start).await.expect("live");
+        assert!(!session.wants_touch(early) && session.wants_touch(due));
+        assert!(!touch(&db, &key, early).await);
+        assert!(touch(&db, &key, due).await);
+        assert!(!touch(&db, &key, due).await);
+
+        assert_eq!(live(&db, &key, due).await.expect("live").last_seen_at, due);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_locked_account_has_no_live_session() {
+    on_each(async |db| {
+        let (id, at) = (registered(&db, "13800138000", "ada").await.id, now());
+        let key = begin(&db, id, false, at).await;
+
+        execute(&db, "UPDATE users SET status = 'locked'").await;
+        assert_eq!(live(&db, &key, at).await, None);
+
+        execute(&db, "DELETE FROM users").await;
+        assert!(list(&db, id, at).await.is_empty());
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_session_that_was_ended_is_dead() {
+    on_each(async |db| {
+        let (ada, at) = (registered(&db, "13800138000", "ada").await.id, now());
+        let eve = registered(&db, "13900139000", "eve").await.id;
+        let key = begin(&db, ada, false, at).await;
+
+        for _ in 0..2 {
+            let key = key.clone();
+            db.write(move |it| sessions::delete(it, &key)).await.expect("is idempotent");
+        }
+        assert_eq!(live(&db, &key, at).await, None);
+
+        let key = begin(&db, ada, false, at).await;
+        let public_id = live(&db, &key, at).await.expect("live").public_id;
+        let revoke = async |user| {
+            let id = public_id.clone();
+            db.write(move |it| sessions::delete_by_public_id(it, user, &id)).await.expect("answers")
+        };
+        assert!(!revoke(eve).await);
+        assert!(live(&db, &key, at).await.is_some());
+        assert!(revoke(ada).await);
+        assert_eq!(live(&db, &key, at).await, None);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn all_or_all_others_end_at_once() {
+    on_each(async |db| {
+        let (ada, at) = (registered(&db, "13800138000", "ada").await.id, now());
+        let eve = registered(&db, "13900139000", "eve").await.id;
+        let eves = begin(&db, eve, false, at).await;
+        let kept = begin(&db, ada, false, at).await;
+        let other = begin(&db, ada, true, at).await;
+        let public_id = live(&db, &kept, at).await.expect("live").public_id;
+
+        let ended = db.write(move |it| sessions::delete_others(it, ada, &public_id)).await;
+        assert_eq!(ended.expect("answers"), 1);
+        assert!(live(&db, &kept, at).await.is_some());
+        assert_eq!(live(&db, &other, at).await, None);
+
+        let ended = db.write(move |it| sessions::delete_all(it, ada)).await;
+        assert_eq!(ended.expect("answers"), 1);
+        assert_eq!(live(&db, &kept, at).await, None);
+        assert!(live(&db, &eves, at).await.is_some());
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn the_eleventh_session_ends_the_longest_idle() {
+    on_each(async |db| {
+        let (id, start) = (registered(&db, "13800138000", "ada").await.id, now());
+        let minutes = |it| start + TimeDelta::minutes(it);
+        let mut keys = Vec::new();
+        for minute in 0..10 {
+            keys.push(begin(&db, id, true, minutes(minute)).await);
+        }
+        assert!(touch(&db, &keys[0], minutes(20)).await);
+
+        keys.push(begin(&db, id, true, minutes(30)).await);
+
+        assert!(live(&db, &keys[0], minutes(30)).await.is_some());
+        assert_eq!(live(&db, &keys[1], minutes(30)).await, None);
+        let listed = list(&db, id, minutes(30)).await;
+        let seen = listed.iter().map(|it| it.last_seen_at).collect::<Vec<_>>();
+        let expected = [30, 20, 9, 8, 7, 6, 5, 4, 3, 2].map(minutes);
+        assert_eq!(seen, expected);
+        assert_eq!(listed[1].signed_in_at, start);
+        assert_eq!(listed[0].device.chars().count(), 255);
+        assert_eq!(listed[0].address, "2001:db8::1");
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn twenty_sign_ins_at_once_leave_ten_sessions() {
+    on_each(async |db| {
+        let (id, at) = (registered(&db, "13800138000", "ada").await.id, now());
+        let db = &db;
+
+        join_all((0..20).map(|_| begin(db, id, false, at))).await;
+
+        assert_eq!(list(db, id, at).await.len(), 10);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn expired_rows_are_removed_a_batch_at_a_time() {
+    on_each(async |db| {
+        let (id, start) = (registered(&db, "13800138000", "ada").await.id, now());
+        for _ in 0..3 {
+            begin(&db, id, false, start).await;
+        }
+        let remembered = begin(&db, id, true, start).await;
+        let later = start + hours(12);
+
+        let mut removed = Vec::new();
+        for _ in 0..3 {
+            let purge = db.write(move |it| sessions::purge_expired(it, later, 2)).await;
+            removed.push(purge.expect("answers"));
+        }
+
+        assert_eq!(removed, [2, 1, 0]);
+        assert!(live(&db, &remembered, later).await.is_some());
+    })
+    .await;
+}
+
+async fn execute(db: &Db, statement: &'static str) {
+    use diesel::connection::SimpleConnection as _;
+
+    let work = move |it: &mut Connection| Ok(it.batch_execute(statement)?);
+    db.write(work).await.expect("executes");
+}
