@@ -12,10 +12,10 @@ use crate::errors::Problem;
 
 /// Older front-ends check for four letters.
 const LENGTH: usize = 4;
-/// Letters that the font draws unmistakably; no 0/O, 1/I/l, 2/Z, 5/S, 6/b, 9/g.
+/// Letters that the font draws unmistakably; no 0/O, 1/I/l, 2/Z, E/F, 5/S, 6/b, 8/B, 9/g.
 const LETTERS: &[char] = &[
-    '3', '4', '7', '8', 'A', 'B', 'C', 'D', 'E', 'F', 'H', 'J', 'K', 'M', 'N', 'P', 'R', 'T', 'U',
-    'V', 'W', 'X', 'Y',
+    '3', '4', '7', 'A', 'B', 'C', 'D', 'E', 'H', 'J', 'K', 'M', 'N', 'P', 'R', 'T', 'U', 'V', 'W',
+    'X', 'Y',
 ];
 /// Pixels.
 const WIDTH: u32 = 200;
@@ -88,10 +88,10 @@ impl CaptchaAnswer {
         // Cropped before the filters: encoding the smaller picture costs half as much.
         picture
             .view(WIDTH, HEIGHT)
-            .apply_filter(Noise::new(0.2))
+            .apply_filter(Noise::new(0.1))
             .apply_filter(Grid::new(8, 8))
             .apply_filter(Wave::new(2.0, rng.random_range(8.0..12.0)))
-            .apply_filter(Dots::new(8).min_radius(2).max_radius(5));
+            .apply_filter(Dots::new(6).min_radius(2).max_radius(4));
         picture.as_png()
     }
 }

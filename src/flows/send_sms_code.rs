@@ -59,6 +59,7 @@ pub async fn send_sms_code(
         }
     };
     let message = Message {
+        id: uuid::Uuid::new_v4().simple().to_string(),
         mobile: mobile.clone(),
         code: issued.code.clone(),
         purpose: *purpose,

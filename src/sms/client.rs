@@ -43,7 +43,7 @@ pub async fn exchange(request: reqwest::RequestBuilder) -> Result<Answer, Verdic
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
         body.extend_from_slice(&chunk);
         if body.len() > LONGEST_ANSWER {
-            return Err(Verdict { class: Class::Unknown, detail: "answer too long".to_owned() });
+            return Err(Verdict::new(Class::Unknown, "answer too long"));
         }
     }
     Ok(Answer { status, body })
@@ -56,10 +56,10 @@ fn failed(error: reqwest::Error) -> Verdict {
     let error = error.without_url();
     // A connect time-out is also a time-out, so this question comes first.
     if error.is_connect() {
-        Verdict { class: Class::Busy, detail: "cannot connect".to_owned() }
+        Verdict::new(Class::Busy, "cannot connect")
     } else if error.is_timeout() {
-        Verdict { class: Class::Unknown, detail: "time-out".to_owned() }
+        Verdict::new(Class::Unknown, "time-out")
     } else {
-        Verdict { class: Class::Unknown, detail: "connection lost".to_owned() }
+        Verdict::new(Class::Unknown, "connection lost")
     }
 }

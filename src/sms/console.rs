@@ -21,8 +21,8 @@ impl SmsProvider for Console {
         let (purpose, minutes) = (message.purpose.as_str(), message.minutes());
         let line = format!("\n  SMS to {mobile} ({purpose}): {code}   (valid {minutes} min)\n\n");
         match std::io::stdout().lock().write_all(line.as_bytes()) {
-            Ok(()) => Verdict { class: Class::Sent, detail: String::new() },
-            Err(error) => Verdict { class: Class::Busy, detail: error.to_string() },
+            Ok(()) => Verdict::new(Class::Sent, ""),
+            Err(error) => Verdict::new(Class::Busy, error.to_string()),
         }
     }
 }

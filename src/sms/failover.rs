@@ -33,7 +33,7 @@ impl Sms {
     }
 }
 
-fn log(provider: &str, message: &Message, Verdict { class, detail }: &Verdict) {
+fn log(provider: &str, message: &Message, Verdict { class, detail, .. }: &Verdict) {
     let level = match class {
         Class::Sent => log::Level::Info,
         Class::TooFrequent | Class::BadNumber | Class::Busy | Class::Unknown => log::Level::Warn,
@@ -65,18 +65,18 @@ mod tests {
 
         async fn send(&self, _: &Message) -> Verdict {
             self.1.lock().unwrap().push(self.0);
-            Verdict { class: self.0, detail: String::new() }
+            Verdict::new(self.0, "")
         }
     }
 
     /// What comes out of providers that answer so, and which of them were asked.
     async fn deliver(answers: &[Class]) -> (Delivery, Vec<Class>) {
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let providers = answers
-            .iter()
-            .map(|it| Box::new(Always(*it, Arc::clone(&asked))) as Box<dyn SmsProvider>)
-            .collect();
+        let boxed =
+            |it: &Class| -> Box<dyn SmsProvider> { Box::new(Always(*it, Arc::clone(&asked))) };
+        let providers = answers.iter().map(boxed).collect();
         let message = Message {
+            id: String::new(),
             mobile: Mobile::parse("13800138000").unwrap(),
             code: SmsCode::parse("123456").unwrap(),
             purpose: Purpose::Register,

@@ -14,6 +14,8 @@ use crate::domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode};
 /// One message with one code to one number; nothing of a request enters its text (SECURITY R26).
 #[derive(Clone, Debug)]
 pub struct Message {
+    /// Ours, for the ledger and for providers that hand it back: a random UUID without dashes.
+    pub id: String,
     /// Where to.
     pub mobile: Mobile,
     /// The code.
@@ -41,8 +43,17 @@ impl Message {
 pub struct Verdict {
     /// What follows from it.
     pub class: Class,
-    /// The provider's own words for it: an error code or a status; never a secret, never a number.
+    /// The provider's own word for it: an error code or a status; never a secret, never a number.
     pub detail: String,
+    /// The provider's name for the message, when it gave one.
+    pub message_id: Option<String>,
+}
+
+impl Verdict {
+    /// A verdict without a message id.
+    pub fn new(class: Class, detail: impl Into<String>) -> Self {
+        Self { class, detail: detail.into(), message_id: None }
+    }
 }
 
 /// The classes of answers, by what the service does next.

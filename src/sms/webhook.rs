@@ -77,7 +77,7 @@ impl SmsProvider for Webhook {
 
     /// Tries a second time after an unknown outcome: the receiver knows the id and drops doubles.
     async fn send(&self, message: &Message) -> Verdict {
-        let id = format!("msg_{}", uuid::Uuid::new_v4().simple());
+        let id = format!("msg_{}", message.id);
         let body = body_of(message, Utc::now());
         let first = self.attempt(&id, &body, Utc::now()).await;
         if first.class != Class::Unknown {
@@ -115,7 +115,7 @@ fn judge(status: StatusCode, body: &[u8]) -> Verdict {
         500..=599 => Class::Unknown,
         _ => Class::Config,
     };
-    Verdict { class, detail: status.as_u16().to_string() }
+    Verdict::new(class, status.as_u16().to_string())
 }
 
 /// Whether a 422 says that the number, and not the request, is at fault.
@@ -163,6 +163,7 @@ mod tests {
     #[test]
     fn the_body_has_the_documented_shape() {
         let message = Message {
+            id: String::new(),
             mobile: Mobile::parse("13800138000").unwrap(),
             code: SmsCode::parse("042137").unwrap(),
             purpose: Purpose::Register,
