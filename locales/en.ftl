@@ -106,6 +106,7 @@ error-wrong-login = Wrong user name or password. Please check both and try again
 error-account-locked = This account is locked. Please contact whoever runs this site.
 error-busy = Many people are here right now. Please try again in a few seconds.
 error-sms-refused = The message could not be sent. Please try again later.
+error-sms-paused = Text messages cannot be sent at the moment. Please try again in a minute.
 error-sms-bad-number = This number cannot receive our message. Please check it.
 error-store = Our database is not answering. Please try again in a while.
 error-internal = Something went wrong on our side. Please try again later.

@@ -90,6 +90,7 @@ error-wrong-login = 用户名或密码错误，请检查后重试。
 error-account-locked = 这个账号已被锁定，请联系本站管理员。
 error-busy = 现在人太多，请过几秒再试。
 error-sms-refused = 短信发送失败，请稍后再试。
+error-sms-paused = 短信暂时无法发送，请一分钟后再试。
 error-sms-bad-number = 短信发送失败：这个号码收不到短信，请检查手机号。
 error-store = 数据库异常，请过一会儿再试。
 error-internal = 我们这边出错了，请稍后再试。

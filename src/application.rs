@@ -12,9 +12,10 @@ use tokio::sync::Semaphore;
 
 use crate::{
     config::{Config, ProviderConfig},
+    domain::region::Regions,
     flows::{State, hasher::Hasher},
     http::{self, Web},
-    sms::{self, Sms, SmsProvider, console::Console, webhook::Webhook},
+    sms::{self, Route, Sms, SmsProvider, VendorLimits, console::Console, webhook::Webhook},
     stores::{
         codes::Codes,
         db::Db,
@@ -57,6 +58,7 @@ impl Application {
         let web = Web::new(
             config.http.public_url.clone(),
             config.http.trusted_proxies.clone(),
+            config.regions.clone(),
             &config.secret_key,
             is_development,
         )?;
@@ -101,17 +103,19 @@ async fn open_kv(config: &Config) -> anyhow::Result<Kv> {
     }
 }
 
-fn providers(configured: &[ProviderConfig]) -> anyhow::Result<Vec<Box<dyn SmsProvider>>> {
+fn providers(configured: &[ProviderConfig]) -> anyhow::Result<Vec<Route>> {
     let client = sms::client::build()?;
     Ok(configured
         .iter()
-        .map(|it| -> Box<dyn SmsProvider> {
-            match it {
+        .map(|it| {
+            let provider: Box<dyn SmsProvider> = match it {
                 ProviderConfig::Console => Box::new(Console),
                 ProviderConfig::Webhook { url, secret } => {
                     Box::new(Webhook::new(client.clone(), url.clone(), secret.clone()))
                 }
-            }
+            };
+            let limits = VendorLimits { regions: Regions::Any, per_mobile: Vec::new() };
+            Route::new(provider, limits)
         })
         .collect())
 }

@@ -84,6 +84,12 @@ pub enum Error {
     /// Every SMS provider refused for certain: nothing was sent.
     #[error("SMS refused")]
     SmsRefused,
+    /// No SMS provider is being asked just now; they have failed too often.
+    #[error("SMS paused")]
+    SmsPaused {
+        /// When one is tried again.
+        retry_after: Duration,
+    },
     /// The number cannot receive text messages.
     #[error("number cannot receive SMS")]
     SmsBadNumber,
@@ -218,7 +224,7 @@ impl Error {
             Self::NotSignedIn => Errno::SessionErr,
             Self::WrongLogin => Errno::LoginErr,
             Self::AccountLocked => Errno::UserErr,
-            Self::SmsRefused | Self::SmsBadNumber => Errno::ThirdErr,
+            Self::SmsRefused | Self::SmsPaused { .. } | Self::SmsBadNumber => Errno::ThirdErr,
             Self::Store(_) => Errno::DbErr,
             Self::Busy { .. } | Self::Internal(_) => Errno::ServerErr,
         }
@@ -226,7 +232,10 @@ impl Error {
 
     /// When the same request may succeed, where that is known.
     pub fn retry_after(&self) -> Option<Duration> {
-        let (Self::TooOften { retry_after, .. } | Self::Busy { retry_after }) = self else {
+        let (Self::TooOften { retry_after, .. }
+        | Self::SmsPaused { retry_after }
+        | Self::Busy { retry_after }) = self
+        else {
             return None;
         };
         Some(*retry_after)

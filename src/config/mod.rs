@@ -13,7 +13,7 @@ pub use self::{
     sms::ProviderConfig,
 };
 use crate::{
-    domain::keys::SecretKey,
+    domain::{keys::SecretKey, region::Regions},
     stores::{
         codes::CodeRules,
         limits::LimitRules,
@@ -43,6 +43,8 @@ pub struct Config {
     pub codes: CodeRules,
     /// `SMS_RESEND_SECONDS`, `SMS_PER_…`.
     pub limits: LimitRules,
+    /// `SMS_REGIONS`: whose numbers are served.
+    pub regions: Regions,
     /// `SMS_PROVIDERS`, in the order in which they are asked.
     pub providers: Vec<ProviderConfig>,
     /// `PASSWORD_ITERATIONS`.
@@ -97,6 +99,7 @@ fn read(env: &mut Env) -> Option<Config> {
     let secret_key = secret::read(env, database_url.as_ref());
     let codes = code_rules(env);
     let limits = limit_rules(env);
+    let regions = regions(env);
     let providers = sms::read(env, is_mysql);
     let password_iterations = password_iterations(env);
     let sessions = lifetimes(env);
@@ -108,6 +111,7 @@ fn read(env: &mut Env) -> Option<Config> {
         secret_key: secret_key?,
         codes,
         limits,
+        regions,
         providers,
         password_iterations,
         sessions,
@@ -131,6 +135,11 @@ fn redis_url(env: &mut Env) -> Option<ConnectionUrl> {
         let is_known = it.starts_with("redis://") && url::Url::parse(it).is_ok();
         is_known.then(|| ConnectionUrl(it.to_owned()))
     })
+}
+
+fn regions(env: &mut Env) -> Regions {
+    env.parsed("SMS_REGIONS", "a list of country codes like `CN,HK`, or `*`", Regions::parse)
+        .unwrap_or_else(Regions::mainland)
 }
 
 fn code_rules(env: &mut Env) -> CodeRules {

@@ -2,9 +2,11 @@
 
 use std::fmt;
 
+use phonenumber::{Mode, Type};
+
 use crate::errors::Problem;
 
-/// A mainland number: `1[3-9]` and nine more ASCII digits.
+/// A mainland number as 11 digits, or another country's as `+` and E.164 digits.
 ///
 /// Every accepted spelling becomes the same value before any key is built from it, so no spelling
 /// opens a fresh limit (SECURITY R37, R50, R51). `Debug` masks it, for it ends up in logs.
@@ -12,7 +14,8 @@ use crate::errors::Problem;
 pub struct Mobile(String);
 
 impl Mobile {
-    /// Reads what a person typed: spaces and dashes, and a `+86`, `0086` or `86` in front, are dropped.
+    /// Reads what a person typed: spaces and dashes, and a `+86`, `0086` or `86` in front of a mainland
+    /// number, are dropped; any other country's needs its `+` or `00`.
     ///
     /// Full-width and Arabic digits, zero-width characters and newlines are refused: two people
     /// must never be able to type the same number differently.
@@ -24,17 +27,14 @@ impl Mobile {
             return Err(Problem::MobileMalformed);
         }
         let bare: String = text.chars().filter(|it| !matches!(it, ' ' | '-')).collect();
-        let national = ["+86", "0086", "86"]
-            .iter()
-            .find_map(|prefix| bare.strip_prefix(prefix))
-            .unwrap_or(&bare);
-        match national.as_bytes() {
+        let national = ["+86", "0086", "86"].iter().find_map(|prefix| bare.strip_prefix(prefix));
+        match national.unwrap_or(&bare).as_bytes() {
             [b'1', b'3'..=b'9', rest @ ..]
                 if rest.len() == 9 && rest.iter().all(u8::is_ascii_digit) =>
             {
-                Ok(Self(national.to_owned()))
+                Ok(Self(national.unwrap_or(&bare).to_owned()))
             }
-            _ => Err(Problem::MobileMalformed),
+            _ => abroad(&bare).ok_or(Problem::MobileMalformed),
         }
     }
 
@@ -43,14 +43,28 @@ impl Mobile {
         Self(text)
     }
 
-    /// The canonical form: 11 digits.
+    /// The canonical form, as it is stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// Whether it is a mainland number, which Chinese vendors take as bare digits.
+    pub fn is_mainland(&self) -> bool {
+        !self.0.starts_with('+')
+    }
+
     /// The international form: `+86` and 11 digits.
     pub fn e164(&self) -> String {
-        format!("+86{}", self.0)
+        if self.is_mainland() { format!("+86{}", self.0) } else { self.0.clone() }
+    }
+
+    /// The country's ISO 3166-1 code.
+    pub fn region(&self) -> Option<String> {
+        if self.is_mainland() {
+            return Some("CN".to_owned());
+        }
+        let number = phonenumber::parse(None, &self.0).ok()?;
+        number.country().id().map(|it| it.as_ref().to_owned())
     }
 
     /// The first three and the last four digits: `138****8000` (GB/T 35273).
@@ -60,6 +74,19 @@ impl Mobile {
             _ => "****".to_owned(),
         }
     }
+}
+
+/// A number of another country that may be a mobile one; `None` for anything else.
+fn abroad(bare: &str) -> Option<Mobile> {
+    let digits = bare.strip_prefix('+').or_else(|| bare.strip_prefix("00"))?;
+    if digits.starts_with("86") || !digits.bytes().all(|it| it.is_ascii_digit()) {
+        return None;
+    }
+    let number =
+        phonenumber::parse(None, format!("+{digits}")).ok().filter(phonenumber::is_valid)?;
+    let kind = number.number_type(&phonenumber::metadata::DATABASE);
+    matches!(kind, Type::Mobile | Type::FixedLineOrMobile)
+        .then(|| Mobile(number.format().mode(Mode::E164).to_string()))
 }
 
 impl fmt::Debug for Mobile {
@@ -93,6 +120,8 @@ mod tests {
             "1380013800",
             "138001380000",
             "+1 3800138000",
+            "+8612345678901",
+            "+85221234567",
             "１３８００１３８０００",
             "١٣٨٠٠١٣٨٠٠٠",
             "138\u{200b}00138000",
@@ -104,6 +133,17 @@ mod tests {
             assert_eq!(Mobile::parse(text), Err(Problem::MobileMalformed), "{text:?}");
         }
         assert_eq!(Mobile::parse(""), Err(Problem::Missing));
+    }
+
+    #[test]
+    fn numbers_of_other_countries_keep_theirs() {
+        for text in ["+852 5123 4567", "0085251234567", "+852-5123-4567"] {
+            let mobile = Mobile::parse(text).unwrap();
+            assert_eq!(mobile.as_str(), "+85251234567", "{text}");
+            assert_eq!(mobile.region().as_deref(), Some("HK"));
+            assert_eq!(mobile.e164(), "+85251234567");
+        }
+        assert_eq!(Mobile::parse("13800138000").unwrap().e164(), "+8613800138000");
     }
 
     #[test]

@@ -9,4 +9,5 @@ pub mod name;
 pub mod password;
 pub mod password_hash;
 pub mod purpose;
+pub mod region;
 pub mod sms_code;

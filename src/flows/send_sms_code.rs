@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use chrono::Utc;
+
 use super::State;
 use crate::{
     domain::{
@@ -11,9 +13,17 @@ use crate::{
         purpose::Purpose,
     },
     errors::{Error, Limit},
-    sms::{Delivery, Message},
-    stores::{codes::IssuedCode, limits::Place, users},
+    sms::{Attempt, History, Message, Outcome, PastSend},
+    stores::{
+        codes::IssuedCode,
+        ledger::{self, NewAttempt, NewMessage},
+        limits::Place,
+        users,
+    },
 };
+
+/// When providers that are left alone may be asked again.
+const PAUSE: Duration = Duration::from_secs(30);
 
 /// A wish to be texted a code.
 #[derive(Debug)]
@@ -44,43 +54,100 @@ pub async fn send_sms_code(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<CodeSent, Error> {
-    let SmsCodeRequest { mobile, purpose, captcha_id, captcha } = request;
+    let SmsCodeRequest { mobile, captcha_id, captcha, .. } = request;
     // Kept whatever becomes of the request: this one counts attempts.
     let _attempt = state.limits.sms_of_address(client.address).await?;
     state.codes.spend_captcha(captcha_id, captcha).await?;
     refuse_registered(state, mobile).await?;
 
     let places = take_places(state, mobile).await?;
-    let issued = match state.codes.issue(mobile, *purpose).await {
-        Ok(issued) => issued,
-        Err(error) => {
-            give_back(state, &places).await;
-            return Err(error);
-        }
+    let failure = match send(state, request, client, places.of_mobile.id()).await {
+        Ok(sent) => return Ok(sent),
+        // The provider has texted this number just now, or would say so: the place stays taken.
+        Err(error @ Error::TooOften { .. }) => return Err(error),
+        Err(error) => error,
     };
-    let message = Message {
-        id: uuid::Uuid::new_v4().simple().to_string(),
-        mobile: mobile.clone(),
-        code: issued.code.clone(),
-        purpose: *purpose,
-        ttl: issued.ttl,
-    };
-    let failure = match state.sms.deliver(&message).await {
-        Delivery::UnderWay => {
+    give_back(state, &[places.of_mobile, places.of_service]).await;
+    Err(failure)
+}
+
+/// Makes the code, notes the message, has it sent; on a certain failure nothing is under way.
+async fn send(
+    state: &State,
+    request: &SmsCodeRequest,
+    client: &Client,
+    message_id: &str,
+) -> Result<CodeSent, Error> {
+    let SmsCodeRequest { mobile, purpose, .. } = request;
+    let issued = state.codes.issue(mobile, *purpose).await?;
+    let delivered = deliver(state, request, client, &issued, message_id).await;
+    let failure = match delivered {
+        Ok(Outcome::Sent | Outcome::Unknown) => {
             let resend_after = state.limits.resend_after(mobile).await?;
             return Ok(CodeSent { resend_after, expires_in: issued.ttl });
         }
-        // The provider has texted this number just now, so the place stays taken.
-        Delivery::TooFrequent => {
+        Ok(Outcome::TooFrequent) => {
             let retry_after = state.limits.resend_after(mobile).await?;
-            return Err(Error::TooOften { limit: Limit::Mobile, retry_after });
+            Error::TooOften { limit: Limit::Mobile, retry_after }
         }
-        Delivery::BadNumber => Error::SmsBadNumber,
-        Delivery::Refused => Error::SmsRefused,
+        Ok(Outcome::BadNumber) => Error::SmsBadNumber,
+        Ok(Outcome::Refused) => Error::SmsRefused,
+        Ok(Outcome::Paused) => Error::SmsPaused { retry_after: PAUSE },
+        Err(error) => error,
     };
-    give_back(state, &places).await;
     take_back(state, request, &issued).await;
     Err(failure)
+}
+
+/// Hands the message to the providers, with a row in the ledger before and the outcome after.
+async fn deliver(
+    state: &State,
+    request: &SmsCodeRequest,
+    client: &Client,
+    issued: &IssuedCode,
+    message_id: &str,
+) -> Result<Outcome, Error> {
+    let row = NewMessage {
+        id: message_id.to_owned(),
+        mobile: request.mobile.clone(),
+        purpose: request.purpose,
+        client: client.clone(),
+    };
+    let message = Message {
+        id: row.id.clone(),
+        mobile: row.mobile.clone(),
+        code: issued.code.clone(),
+        purpose: row.purpose,
+        ttl: issued.ttl,
+    };
+    let opened = row.clone();
+    let past = state.db.write(move |it| ledger::open(it, &opened, Utc::now())).await?;
+    let past = past.into_iter().map(|it| PastSend { provider: it.provider, age: it.age });
+    let delivery = state.sms.deliver(&message, &History::new(past.collect())).await;
+    let outcome = delivery.outcome;
+    let attempts: Vec<NewAttempt> = delivery.attempts.into_iter().map(kept).collect();
+    let closed = state
+        .db
+        .write(move |it| ledger::close(it, &row, outcome.as_str(), &attempts, Utc::now()))
+        .await;
+    if let Err(error) = closed {
+        // The message is under way or not, whatever the ledger says.
+        log::error!(
+            "event=ledger_not_closed message={message_id} outcome={} error={error:?}",
+            outcome.as_str()
+        );
+    }
+    Ok(outcome)
+}
+
+fn kept(attempt: Attempt) -> NewAttempt {
+    NewAttempt {
+        provider: attempt.provider.to_owned(),
+        outcome: attempt.verdict.class.as_str(),
+        provider_error: attempt.verdict.detail,
+        provider_message_id: attempt.verdict.message_id,
+        took: attempt.took,
+    }
 }
 
 async fn refuse_registered(state: &State, mobile: &Mobile) -> Result<(), Error> {
@@ -91,11 +158,16 @@ async fn refuse_registered(state: &State, mobile: &Mobile) -> Result<(), Error> 
     }
 }
 
+struct Places {
+    of_mobile: Place,
+    of_service: Place,
+}
+
 /// A place for the number and one in the budget of the whole service, or none.
-async fn take_places(state: &State, mobile: &Mobile) -> Result<[Place; 2], Error> {
+async fn take_places(state: &State, mobile: &Mobile) -> Result<Places, Error> {
     let of_mobile = state.limits.sms_of_mobile(mobile).await?;
     match state.limits.sms_of_service().await {
-        Ok(of_service) => Ok([of_mobile, of_service]),
+        Ok(of_service) => Ok(Places { of_mobile, of_service }),
         Err(error) => {
             give_back(state, &[of_mobile]).await;
             Err(error)

@@ -4,7 +4,10 @@ use chrono::Utc;
 
 use super::{SignedIn, State, begin_session::begin_session};
 use crate::{
-    domain::{account::Status, client::Client, mobile::Mobile, name::Name, password::Password},
+    domain::{
+        account::Status, client::Client, mobile::Mobile, name::Name, password::Password,
+        region::Regions,
+    },
     errors::{Error, Problem},
     stores::users,
 };
@@ -33,8 +36,8 @@ pub enum Login {
 
 impl Login {
     /// Reads what a person typed.
-    pub fn parse(text: &str) -> Result<Self, Problem> {
-        match (text, Mobile::parse(text), Name::parse(text)) {
+    pub fn parse(text: &str, regions: &Regions) -> Result<Self, Problem> {
+        match (text, regions.mobile(text), Name::parse(text)) {
             ("", _, _) => Err(Problem::Missing),
             (_, Ok(mobile), _) => Ok(Self::Mobile(mobile)),
             (_, Err(_), Ok(name)) => Ok(Self::Name(name)),

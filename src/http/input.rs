@@ -1,17 +1,22 @@
 //! What came in a body: a flat list of named values, the same out of JSON and out of a form.
 
-use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, time::Duration};
+use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
     dev::Payload,
-    web::{Bytes, BytesMut},
+    web::{Bytes, BytesMut, Data},
 };
 use futures_util::StreamExt as _;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use tokio::time::timeout;
 
-use crate::errors::{Error, FieldProblem, Problem};
+use super::web::Web;
+use crate::{
+    domain::{mobile::Mobile, region::Regions},
+    errors::{Error, FieldProblem, Problem},
+    flows::sign_in::Login,
+};
 
 /// The largest honest body is below 2 KiB (SECURITY R55).
 const LARGEST_BODY: usize = 16 * 1024;
@@ -21,8 +26,15 @@ const SLOWEST_BODY: Duration = Duration::from_secs(10);
 const LONGEST_TEXT: usize = 1024;
 
 /// Named values, as they were sent.
+#[derive(Debug)]
+pub struct Fields {
+    values: Values,
+    /// Whose numbers are served: how a number in them is read.
+    regions: Arc<Regions>,
+}
+
 #[derive(Debug, Default)]
-pub struct Fields(BTreeMap<String, Value>);
+struct Values(BTreeMap<String, Value>);
 
 /// One value. Its text may be a secret, so it does not print.
 enum Value {
@@ -48,9 +60,18 @@ pub struct Json(pub Fields);
 pub struct Form(pub Fields);
 
 impl Fields {
+    /// No values at all: a form that nobody has filled in yet.
+    pub fn none(web: &Web) -> Self {
+        Self::of(Values::default(), web)
+    }
+
+    fn of(values: Values, web: &Web) -> Self {
+        Self { values, regions: Arc::clone(&web.regions) }
+    }
+
     /// A text as it was typed, for showing the form again; empty when there is none.
     pub fn raw(&self, name: &str) -> &str {
-        match self.0.get(name) {
+        match self.values.0.get(name) {
             Some(Value::Text(text)) => text,
             Some(Value::Flag(_) | Value::Other | Value::Repeated) | None => "",
         }
@@ -58,13 +79,15 @@ impl Fields {
 
     /// Starts to read: `known` are the only names that may be there.
     pub fn reader(&self, known: &[&str]) -> Reader<'_> {
-        let unknown = self.0.keys().filter(|it| !known.contains(&it.as_str()));
+        let unknown = self.values.0.keys().filter(|it| !known.contains(&it.as_str()));
         let problems = unknown
             .map(|field| FieldProblem { field: field.clone(), problem: Problem::Unknown })
             .collect();
         Reader { fields: self, problems }
     }
+}
 
+impl Values {
     fn insert(&mut self, name: String, value: Value) {
         // SECURITY R53: which of two values counts would be anybody's guess.
         let value = if self.0.contains_key(&name) { Value::Repeated } else { value };
@@ -85,7 +108,7 @@ impl Reader<'_> {
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, Problem>,
     ) -> Option<T> {
-        let parsed = match self.fields.0.get(name) {
+        let parsed = match self.fields.values.0.get(name) {
             None => parse(""),
             Some(Value::Text(text)) if text.len() > LONGEST_TEXT => Err(Problem::TooLong),
             Some(Value::Text(text)) if text.chars().any(char::is_control) => {
@@ -96,6 +119,18 @@ impl Reader<'_> {
             Some(Value::Repeated) => Err(Problem::Repeated),
         };
         parsed.map_err(|problem| self.refuse(name, problem)).ok()
+    }
+
+    /// A mobile number of a country that is served.
+    pub fn mobile(&mut self, name: &str) -> Option<Mobile> {
+        let fields = self.fields;
+        self.text(name, |text| fields.regions.mobile(text))
+    }
+
+    /// A number, or a name.
+    pub fn login(&mut self, name: &str) -> Option<Login> {
+        let fields = self.fields;
+        self.text(name, |text| Login::parse(text, &fields.regions))
     }
 
     /// A field that may be left out or empty.
@@ -109,7 +144,7 @@ impl Reader<'_> {
 
     /// A yes or no: `true` in JSON, a ticked box (`on`) in a form; absent is no.
     pub fn flag(&mut self, name: &str) -> Option<bool> {
-        match self.fields.0.get(name) {
+        match self.fields.values.0.get(name) {
             None => Some(false),
             Some(Value::Flag(flag)) => Some(*flag),
             Some(Value::Text(_)) => self.text(name, |text| match text {
@@ -148,14 +183,14 @@ impl FromRequest for Json {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = request.content_type().eq_ignore_ascii_case("application/json");
-        let body = body(payload.take());
+        let (body, web) = (body(payload.take()), web(request));
         Box::pin(async move {
             if !is_json {
                 return Err(Error::UnsupportedType);
             }
             // What serde says about a body may quote it, so it goes nowhere (SECURITY R102).
-            let fields = serde_json::from_slice(&body.await?).or(Err(Error::Unreadable))?;
-            Ok(Self(fields))
+            let values = serde_json::from_slice(&body.await?).or(Err(Error::Unreadable))?;
+            Ok(Self(Fields::of(values, &*web?)))
         })
     }
 }
@@ -167,14 +202,19 @@ impl FromRequest for Form {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let content_type = request.content_type();
         let is_form = content_type.eq_ignore_ascii_case("application/x-www-form-urlencoded");
-        let body = body(payload.take());
+        let (body, web) = (body(payload.take()), web(request));
         Box::pin(async move {
             if !is_form {
                 return Err(Error::UnsupportedType);
             }
-            form(&body.await?).map(Self)
+            let values = form(&body.await?)?;
+            Ok(Self(Fields::of(values, &*web?)))
         })
     }
+}
+
+fn web(request: &HttpRequest) -> Result<Data<Web>, Error> {
+    request.app_data::<Data<Web>>().cloned().ok_or_else(|| Error::internal("no web data"))
 }
 
 /// The whole body, if it is neither too large nor too slow.
@@ -192,32 +232,32 @@ async fn body(mut payload: Payload) -> Result<Bytes, Error> {
     timeout(SLOWEST_BODY, whole).await.unwrap_or(Err(Error::Unreadable))
 }
 
-fn form(body: &[u8]) -> Result<Fields, Error> {
+fn form(body: &[u8]) -> Result<Values, Error> {
     // form_urlencoded would put U+FFFD for bytes that are no UTF-8; a person's text must not change.
     let decoded = percent_encoding::percent_decode(body).decode_utf8();
     if decoded.is_err() {
         return Err(Error::Unreadable);
     }
-    let mut fields = Fields::default();
+    let mut fields = Values::default();
     for (name, value) in url::form_urlencoded::parse(body) {
         fields.insert(name.into_owned(), Value::Text(value.into_owned()));
     }
     Ok(fields)
 }
 
-impl<'de> Deserialize<'de> for Fields {
+impl<'de> Deserialize<'de> for Values {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Object;
 
         impl<'de> Visitor<'de> for Object {
-            type Value = Fields;
+            type Value = Values;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-                let mut fields = Fields::default();
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Values, A::Error> {
+                let mut fields = Values::default();
                 while let Some((name, value)) = map.next_entry()? {
                     fields.insert(name, value);
                 }

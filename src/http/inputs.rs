@@ -4,18 +4,13 @@ use super::input::{Fields, Reader};
 use crate::{
     domain::{
         captcha::{CaptchaAnswer, CaptchaId},
-        mobile::Mobile,
         name::Name,
         password::Password,
         purpose::Purpose,
         sms_code::SmsCode,
     },
     errors::Error,
-    flows::{
-        register::Registration,
-        send_sms_code::SmsCodeRequest,
-        sign_in::{Credentials, Login},
-    },
+    flows::{register::Registration, send_sms_code::SmsCodeRequest, sign_in::Credentials},
 };
 
 /// The fields of `POST /api/v1/users`.
@@ -28,7 +23,7 @@ pub const CREDENTIALS: &[&str] = &["login", "password", "remember"];
 /// A registration; a password that fails the policy is refused here, before any code is touched.
 pub fn registration(fields: &Fields, known: &[&str]) -> Result<Registration, Error> {
     let mut read = fields.reader(known);
-    let mobile = read.text("mobile", Mobile::parse);
+    let mobile = read.mobile("mobile");
     let sms_code = read.text("sms_code", SmsCode::parse);
     let name = read.optional("name", Name::parse);
     let password = read.text("password", |text| {
@@ -51,7 +46,7 @@ pub fn sms_code_request(
     purpose: impl FnOnce(&mut Reader<'_>) -> Option<Purpose>,
 ) -> Result<SmsCodeRequest, Error> {
     let mut read = fields.reader(known);
-    let mobile = read.text("mobile", Mobile::parse);
+    let mobile = read.mobile("mobile");
     let purpose = purpose(&mut read);
     let captcha_id = read.text("captcha_id", CaptchaId::parse);
     let captcha = read.text("captcha", CaptchaAnswer::parse);
@@ -69,7 +64,7 @@ pub fn sms_code_request(
 /// A sign-in by password.
 pub fn credentials(fields: &Fields, known: &[&str]) -> Result<Credentials, Error> {
     let mut read = fields.reader(known);
-    let login = read.text("login", Login::parse);
+    let login = read.login("login");
     let password = read.text("password", Password::typed);
     let remember = read.flag("remember");
     let made = (|| Some(Credentials { login: login?, password: password?, remember: remember? }))();

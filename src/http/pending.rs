@@ -47,7 +47,7 @@ pub fn recall(web: &Web, request: &HttpRequest, purpose: Purpose) -> Option<Mobi
     let cookie = jar.private(&web.cookie_key).get(&cookie_name(purpose))?;
     let (ends_at, mobile) = cookie.value().split_once(' ')?;
     let ends_at: i64 = ends_at.parse().ok()?;
-    (Utc::now().timestamp() < ends_at).then(|| Mobile::parse(mobile).ok())?
+    (Utc::now().timestamp() < ends_at).then(|| Mobile::from_stored(mobile.to_owned()))
 }
 
 fn cookie_name(purpose: Purpose) -> String {

@@ -48,6 +48,7 @@ fn key_of(error: &Error) -> (&'static str, Vec<(&'static str, u64)>) {
         Error::AccountLocked => "error-account-locked",
         Error::Busy { .. } => "error-busy",
         Error::SmsRefused => "error-sms-refused",
+        Error::SmsPaused { .. } => "error-sms-paused",
         Error::SmsBadNumber => "error-sms-bad-number",
         Error::Store(_) => "error-store",
         Error::Internal(_) => "error-internal",

@@ -24,7 +24,9 @@ pub fn status(error: &Error) -> StatusCode {
         Error::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         Error::SmsRefused => StatusCode::BAD_GATEWAY,
-        Error::Busy { .. } | Error::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::SmsPaused { .. } | Error::Busy { .. } | Error::Store(_) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     }
 }
 

@@ -13,7 +13,10 @@ use super::{
     origin::OwnOrigin,
     words::{LANGUAGES, Language, Words},
 };
-use crate::{domain::keys::SecretKey, errors::Error};
+use crate::{
+    domain::{keys::SecretKey, region::Regions},
+    errors::Error,
+};
 
 const TEMPLATES: [(&str, &str); 5] = [
     ("base.html", include_str!("../../templates/base.html")),
@@ -36,6 +39,8 @@ pub struct Web {
     pub origin: OwnOrigin,
     /// Whose `X-Forwarded-For` is believed.
     pub proxies: Arc<[IpNet]>,
+    /// Whose numbers are served.
+    pub regions: Arc<Regions>,
     /// Signs and encrypts cookies.
     pub cookie_key: Key,
     /// Whether messages are printed in the terminal, which the pages then say.
@@ -47,6 +52,7 @@ impl Web {
     pub fn new(
         public_url: Option<Url>,
         proxies: Vec<IpNet>,
+        regions: Regions,
         secret: &SecretKey,
         is_development: bool,
     ) -> Result<Self, Error> {
@@ -63,6 +69,7 @@ impl Web {
             assets: Arc::new(Assets::load()),
             origin: OwnOrigin::new(public_url),
             proxies: proxies.into(),
+            regions: Arc::new(regions),
             cookie_key: Key::derive_from(secret.derive("cookies").as_bytes()),
             is_development,
         })

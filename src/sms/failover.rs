@@ -1,59 +1,196 @@
 //! Which provider is asked after which: a person must never get two different codes.
 
-use super::{Class, Delivery, Message, Sms, SmsProvider, Verdict};
+use std::time::{Duration, Instant};
 
-impl Sms {
-    /// The providers in their order; the configuration sees to it that there is one.
-    pub fn new(providers: Vec<Box<dyn SmsProvider>>) -> Self {
-        Self { providers: providers.into() }
+use tokio::time::timeout;
+
+use super::{
+    Class, Message, SmsProvider, Verdict,
+    breaker::{Breaker, Change, Worth},
+    history::{History, VendorLimits},
+};
+
+/// The whole attempt ends within this, however many providers are asked.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// A provider, what is known of its health, and its own rules.
+pub struct Route {
+    provider: Box<dyn SmsProvider>,
+    limits: VendorLimits,
+    breaker: Breaker,
+}
+
+/// What became of a message, over all providers.
+#[derive(Debug)]
+pub struct Delivery {
+    /// What follows from it.
+    pub outcome: Outcome,
+    /// Every provider that was asked, in order.
+    pub attempts: Vec<Attempt>,
+}
+
+/// What follows from a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A provider accepted it.
+    Sent,
+    /// A provider may have accepted it.
+    Unknown,
+    /// This number gets too many, as a provider says or would say.
+    TooFrequent,
+    /// The number cannot receive messages.
+    BadNumber,
+    /// Whoever was asked refused for certain: nothing was sent.
+    Refused,
+    /// Nobody was asked: every provider is being left alone.
+    Paused,
+}
+
+/// One provider's answer.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The provider's name.
+    pub provider: &'static str,
+    /// What it answered.
+    pub verdict: Verdict,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Sends a message through the first provider that takes it.
+///
+/// A certain refusal moves on at once. An unknown outcome may have reached the person already, so it
+/// moves on once at most, with the same code. A number's own limit is not evaded elsewhere; a provider
+/// that would refuse because of it is passed over.
+pub(super) async fn deliver(routes: &[Route], message: &Message, history: &History) -> Delivery {
+    let deadline = Instant::now() + LONGEST;
+    let (open, too_frequent): (Vec<_>, Vec<_>) = routes
+        .iter()
+        .filter(|it| it.limits.serves(&message.mobile))
+        .partition(|it| it.limits.would_accept(history, it.provider.name()));
+    let mut attempts = ask(worth_asking(&open), message, deadline).await;
+    if attempts.is_empty() {
+        let last_resort = open.iter().copied().filter(|it| it.worth() == Worth::LastResort);
+        attempts = ask(last_resort, message, deadline).await;
     }
+    let all_would_refuse = open.is_empty() && !too_frequent.is_empty();
+    let outcome = if all_would_refuse { Outcome::TooFrequent } else { outcome_of(&attempts) };
+    Delivery { outcome, attempts }
+}
 
-    /// Sends a message through the first provider that takes it.
-    ///
-    /// A certain refusal moves on at once. An unknown outcome may have reached the person already, so
-    /// it moves on once at most, with the same code. A number's own limit is not evaded elsewhere.
-    pub async fn deliver(&self, message: &Message) -> Delivery {
-        let mut may_be_under_way = false;
-        for provider in self.providers.iter() {
-            let verdict = provider.send(message).await;
-            log(provider.name(), message, &verdict);
-            match verdict.class {
-                Class::Sent => return Delivery::UnderWay,
-                Class::Unknown if may_be_under_way => return Delivery::UnderWay,
-                Class::Unknown => may_be_under_way = true,
-                Class::TooFrequent | Class::BadNumber if may_be_under_way => {
-                    return Delivery::UnderWay;
-                }
-                Class::TooFrequent => return Delivery::TooFrequent,
-                Class::BadNumber => return Delivery::BadNumber,
-                Class::Config | Class::Balance | Class::Busy => {}
-            }
+/// Asked lazily, one after the other: the breaker's answer counts at the moment of asking.
+fn worth_asking<'a>(routes: &[&'a Route]) -> impl Iterator<Item = &'a Route> {
+    routes.iter().copied().filter(|it| it.worth() == Worth::Asking)
+}
+
+async fn ask(
+    routes: impl Iterator<Item = &Route>,
+    message: &Message,
+    deadline: Instant,
+) -> Vec<Attempt> {
+    let mut attempts: Vec<Attempt> = Vec::new();
+    for route in routes {
+        let attempt = route.attempt(message, deadline).await;
+        let class = attempt.verdict.class;
+        let was_unknown = attempts.iter().any(|it| it.verdict.class == Class::Unknown);
+        attempts.push(attempt);
+        let goes_on = match class {
+            Class::Config | Class::Balance | Class::Busy => true,
+            Class::Unknown => !was_unknown,
+            Class::Sent | Class::TooFrequent | Class::BadNumber => false,
+        };
+        if !goes_on || Instant::now() >= deadline {
+            break;
         }
-        if may_be_under_way { Delivery::UnderWay } else { Delivery::Refused }
+    }
+    attempts
+}
+
+/// Once an outcome was unknown, only an acceptance makes it known again.
+fn outcome_of(attempts: &[Attempt]) -> Outcome {
+    let has = |class| attempts.iter().any(|it| it.verdict.class == class);
+    match attempts.last().map(|it| it.verdict.class) {
+        None => Outcome::Paused,
+        Some(Class::Sent) => Outcome::Sent,
+        Some(_) if has(Class::Unknown) => Outcome::Unknown,
+        Some(Class::TooFrequent) => Outcome::TooFrequent,
+        Some(Class::BadNumber) => Outcome::BadNumber,
+        Some(Class::Config | Class::Balance | Class::Busy | Class::Unknown) => Outcome::Refused,
     }
 }
 
-fn log(provider: &str, message: &Message, Verdict { class, detail, .. }: &Verdict) {
-    let level = match class {
-        Class::Sent => log::Level::Info,
-        Class::TooFrequent | Class::BadNumber | Class::Busy | Class::Unknown => log::Level::Warn,
-        Class::Config | Class::Balance => log::Level::Error,
+impl Outcome {
+    /// The outcome in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Unknown => "unknown",
+            Self::TooFrequent => "too_frequent",
+            Self::BadNumber => "bad_number",
+            Self::Refused => "refused",
+            Self::Paused => "paused",
+        }
+    }
+}
+
+impl Route {
+    /// A provider under its own limits.
+    pub fn new(provider: Box<dyn SmsProvider>, limits: VendorLimits) -> Self {
+        Self { provider, limits, breaker: Breaker::default() }
+    }
+
+    fn worth(&self) -> Worth {
+        self.breaker.worth(Instant::now())
+    }
+
+    async fn attempt(&self, message: &Message, deadline: Instant) -> Attempt {
+        let begun = Instant::now();
+        let left = deadline.saturating_duration_since(begun);
+        let verdict = timeout(left, self.provider.send(message))
+            .await
+            .unwrap_or_else(|_| Verdict::new(Class::Unknown, "time-out"));
+        let attempt = Attempt { provider: self.provider.name(), verdict, took: begun.elapsed() };
+        let change = self.breaker.record(attempt.verdict.class, Instant::now());
+        log(message, &attempt, change);
+        attempt
+    }
+}
+
+/// A line an attempt; an error, which somebody must see to, only once until it is mended.
+fn log(message: &Message, attempt: &Attempt, change: Change) {
+    let Attempt { provider, verdict: Verdict { class, detail, .. }, took } = attempt;
+    let level = match (class, change) {
+        (Class::Config | Class::Balance, Change::Opened) => log::Level::Error,
+        (Class::Sent, _) => log::Level::Info,
+        (_, _) => log::Level::Warn,
     };
-    let (mobile, purpose) = (&message.mobile, message.purpose.as_str());
     log::log!(
         level,
-        "event=sms provider={provider} outcome={class:?} detail={detail:?} mobile={mobile:?} purpose={purpose}"
+        "event=sms provider={provider} outcome={} detail={detail:?} took_ms={} mobile={:?} purpose={} message={}",
+        class.as_str(),
+        took.as_millis(),
+        message.mobile,
+        message.purpose.as_str(),
+        message.id,
     );
+    match change {
+        Change::None => {}
+        Change::Opened => log::warn!("event=sms_breaker provider={provider} state=open"),
+        Change::Closed => log::info!("event=sms_breaker provider={provider} state=closed"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{sync::Arc, sync::Mutex, time::Duration};
+    use std::sync::{Arc, Mutex};
 
     use async_trait::async_trait;
 
     use super::*;
-    use crate::domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode};
+    use crate::{
+        domain::{mobile::Mobile, purpose::Purpose, region::Regions, sms_code::SmsCode},
+        sms::history::PastSend,
+    };
 
     struct Always(Class, Arc<Mutex<Vec<Class>>>);
 
@@ -69,46 +206,105 @@ mod tests {
         }
     }
 
-    /// What comes out of providers that answer so, and which of them were asked.
-    async fn deliver(answers: &[Class]) -> (Delivery, Vec<Class>) {
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let boxed =
-            |it: &Class| -> Box<dyn SmsProvider> { Box::new(Always(*it, Arc::clone(&asked))) };
-        let providers = answers.iter().map(boxed).collect();
-        let message = Message {
-            id: String::new(),
-            mobile: Mobile::parse("13800138000").unwrap(),
-            code: SmsCode::parse("123456").unwrap(),
-            purpose: Purpose::Register,
-            ttl: Duration::from_mins(5),
-        };
-        let delivery = Sms::new(providers).deliver(&message).await;
-        let asked = asked.lock().unwrap().clone();
-        (delivery, asked)
+    /// Providers that answer so, and which of them were asked.
+    struct Vendors(Vec<Route>, Arc<Mutex<Vec<Class>>>);
+
+    impl Vendors {
+        fn new(answers: &[Class]) -> Self {
+            let asked = Arc::new(Mutex::new(Vec::new()));
+            let limits =
+                VendorLimits { regions: Regions::mainland(), per_mobile: vec![(60 * SECOND, 1)] };
+            let route =
+                |it: &Class| Route::new(Box::new(Always(*it, Arc::clone(&asked))), limits.clone());
+            Self(answers.iter().map(route).collect(), asked)
+        }
+
+        async fn deliver(&self, mobile: &str, history: &History) -> (Outcome, Vec<Class>) {
+            let message = Message {
+                id: String::new(),
+                mobile: Mobile::parse(mobile).unwrap(),
+                code: SmsCode::parse("123456").unwrap(),
+                purpose: Purpose::Register,
+                ttl: Duration::from_mins(5),
+            };
+            self.1.lock().unwrap().clear();
+            let delivery = deliver(&self.0, &message, history).await;
+            (delivery.outcome, self.1.lock().unwrap().clone())
+        }
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    async fn once(answers: &[Class]) -> (Outcome, Vec<Class>) {
+        Vendors::new(answers).deliver("13800138000", &History::default()).await
     }
 
     #[tokio::test]
     async fn a_certain_refusal_moves_on() {
         use Class::{Balance, Busy, Config, Sent};
 
-        assert_eq!(deliver(&[Config, Balance, Busy, Sent, Sent]).await.0, Delivery::UnderWay);
-        assert_eq!(deliver(&[Config, Balance, Busy, Sent, Sent]).await.1.len(), 4);
-        assert_eq!(deliver(&[Busy, Busy]).await.0, Delivery::Refused);
+        let (outcome, asked) = once(&[Config, Balance, Busy, Sent, Sent]).await;
+
+        assert_eq!((outcome, asked.len()), (Outcome::Sent, 4));
+        assert_eq!(once(&[Busy, Busy]).await, (Outcome::Refused, vec![Busy, Busy]));
     }
 
     #[tokio::test]
     async fn an_unknown_outcome_moves_on_once_and_stays_unknown() {
-        use Class::{Busy, Sent, Unknown};
+        use Class::{Busy, Sent, TooFrequent, Unknown};
 
-        assert_eq!(deliver(&[Unknown, Busy]).await, (Delivery::UnderWay, vec![Unknown, Busy]));
-        assert_eq!(deliver(&[Unknown, Unknown, Sent]).await.1, [Unknown, Unknown]);
-        assert_eq!(deliver(&[Unknown, Sent, Sent]).await.1, [Unknown, Sent]);
+        assert_eq!(once(&[Unknown, Busy]).await, (Outcome::Unknown, vec![Unknown, Busy]));
+        assert_eq!(once(&[Unknown, TooFrequent]).await.0, Outcome::Unknown);
+        assert_eq!(once(&[Unknown, Unknown, Sent]).await, (Outcome::Unknown, vec![Unknown; 2]));
+        assert_eq!(once(&[Unknown, Sent, Sent]).await, (Outcome::Sent, vec![Unknown, Sent]));
     }
 
     #[tokio::test]
     async fn the_limit_of_a_number_is_not_evaded_elsewhere() {
         use Class::{Sent, TooFrequent};
 
-        assert_eq!(deliver(&[TooFrequent, Sent]).await, (Delivery::TooFrequent, vec![TooFrequent]));
+        assert_eq!(once(&[TooFrequent, Sent]).await, (Outcome::TooFrequent, vec![TooFrequent]));
+    }
+
+    #[tokio::test]
+    async fn a_dead_provider_is_left_alone_and_the_next_one_asked() {
+        use Class::{Sent, Unknown};
+        let vendors = Vendors::new(&[Unknown, Sent]);
+        for _ in 0..5 {
+            let (_, asked) = vendors.deliver("13800138000", &History::default()).await;
+            assert_eq!(asked, [Unknown, Sent]);
+        }
+
+        let (outcome, asked) = vendors.deliver("13800138000", &History::default()).await;
+
+        assert_eq!((outcome, asked), (Outcome::Sent, vec![Sent]));
+    }
+
+    #[tokio::test]
+    async fn with_nobody_else_a_dead_provider_pauses_and_a_misconfigured_one_is_tried() {
+        let dead = Vendors::new(&[Class::Unknown]);
+        let misconfigured = Vendors::new(&[Class::Config]);
+        for _ in 0..5 {
+            dead.deliver("13800138000", &History::default()).await;
+            misconfigured.deliver("13800138000", &History::default()).await;
+        }
+
+        assert_eq!(dead.deliver("13800138000", &History::default()).await.0, Outcome::Paused);
+        let (outcome, asked) = misconfigured.deliver("13800138000", &History::default()).await;
+        assert_eq!((outcome, asked), (Outcome::Refused, vec![Class::Config]));
+    }
+
+    #[tokio::test]
+    async fn who_would_refuse_this_number_is_not_asked() {
+        let vendors = Vendors::new(&[Class::Sent]);
+        let past = |age| History::new(vec![PastSend { provider: "always".to_owned(), age }]);
+
+        let abroad = vendors.deliver("+85251234567", &History::default()).await;
+        let too_soon = vendors.deliver("13800138000", &past(59 * SECOND)).await;
+        let in_time = vendors.deliver("13800138000", &past(60 * SECOND)).await;
+
+        assert_eq!(abroad, (Outcome::Paused, vec![]));
+        assert_eq!(too_soon, (Outcome::TooFrequent, vec![]));
+        assert_eq!(in_time, (Outcome::Sent, vec![Class::Sent]));
     }
 }

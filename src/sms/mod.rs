@@ -1,14 +1,20 @@
 //! Text messages: what a provider is, what it can answer, and the list of them.
 
+mod breaker;
 pub mod client;
 pub mod console;
 mod failover;
+mod history;
 pub mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 
+pub use self::{
+    failover::{Attempt, Delivery, Outcome, Route},
+    history::{History, PastSend, VendorLimits},
+};
 use crate::domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode};
 
 /// One message with one code to one number; nothing of a request enters its text (SECURITY R26).
@@ -47,6 +53,21 @@ pub struct Verdict {
     pub detail: String,
     /// The provider's name for the message, when it gave one.
     pub message_id: Option<String>,
+}
+
+impl Class {
+    /// The class in the ledger and in the log.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::TooFrequent => "too_frequent",
+            Self::BadNumber => "bad_number",
+            Self::Config => "config",
+            Self::Balance => "balance",
+            Self::Busy => "busy",
+            Self::Unknown => "unknown",
+        }
+    }
 }
 
 impl Verdict {
@@ -88,18 +109,17 @@ pub trait SmsProvider: Send + Sync {
 /// The providers, in the order in which they are asked.
 #[derive(Clone)]
 pub struct Sms {
-    providers: Arc<[Box<dyn SmsProvider>]>,
+    routes: Arc<[Route]>,
 }
 
-/// What became of a message, over all providers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// A provider accepted it, or may have.
-    UnderWay,
-    /// No provider took it because this number gets too many.
-    TooFrequent,
-    /// The number cannot receive messages.
-    BadNumber,
-    /// Every provider refused for certain: nothing was sent.
-    Refused,
+impl Sms {
+    /// The providers in their order; the configuration sees to it that there is one.
+    pub fn new(routes: Vec<Route>) -> Self {
+        Self { routes: routes.into() }
+    }
+
+    /// Sends a message through the first provider that takes it; ends within ten seconds.
+    pub async fn deliver(&self, message: &Message, history: &History) -> Delivery {
+        failover::deliver(&self.routes, message, history).await
+    }
 }

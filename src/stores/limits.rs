@@ -53,6 +53,13 @@ pub struct Place {
     ticket: Ticket,
 }
 
+impl Place {
+    /// Names this place: for a text message to a number, the message too.
+    pub fn id(&self) -> &str {
+        self.ticket.as_str()
+    }
+}
+
 impl Limits {
     /// Limits in a store.
     pub fn new(kv: Kv, rules: LimitRules) -> Self {

@@ -3,6 +3,7 @@
 pub mod codes;
 pub mod db;
 pub mod kv;
+pub mod ledger;
 pub mod limits;
 mod schema;
 pub mod sessions;

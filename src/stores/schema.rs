@@ -1,7 +1,7 @@
 // @generated automatically by Diesel CLI.
 
 diesel::table! {
-    use diesel::sql_types::{Bigint, Bool, Nullable, Varchar};
+    use diesel::sql_types::{Bigint, Bool, Integer, Nullable, Varchar};
     use crate::stores::db::Datetime;
 
     sessions (key_hash) {
@@ -24,7 +24,61 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bigint, Bool, Nullable, Varchar};
+    use diesel::sql_types::{Bigint, Bool, Integer, Nullable, Varchar};
+    use crate::stores::db::Datetime;
+
+    sms_attempts (message_id, position) {
+        #[max_length = 32]
+        message_id -> Varchar,
+        position -> Integer,
+        #[max_length = 20]
+        mobile -> Varchar,
+        #[max_length = 16]
+        provider -> Varchar,
+        #[max_length = 16]
+        outcome -> Varchar,
+        #[max_length = 64]
+        provider_message_id -> Nullable<Varchar>,
+        #[max_length = 64]
+        provider_error -> Nullable<Varchar>,
+        took_ms -> Integer,
+        asked_at -> Datetime,
+        #[max_length = 16]
+        receipt -> Nullable<Varchar>,
+        #[max_length = 64]
+        receipt_error -> Nullable<Varchar>,
+        receipt_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bigint, Bool, Integer, Nullable, Varchar};
+    use crate::stores::db::Datetime;
+
+    sms_messages (id) {
+        #[max_length = 32]
+        id -> Varchar,
+        #[max_length = 20]
+        mobile -> Varchar,
+        #[max_length = 16]
+        purpose -> Varchar,
+        #[max_length = 45]
+        address -> Varchar,
+        #[max_length = 16]
+        outcome -> Varchar,
+        #[max_length = 16]
+        provider -> Nullable<Varchar>,
+        #[max_length = 64]
+        provider_message_id -> Nullable<Varchar>,
+        #[max_length = 64]
+        provider_error -> Nullable<Varchar>,
+        created_at -> Datetime,
+        finished_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bigint, Bool, Integer, Nullable, Varchar};
     use crate::stores::db::Datetime;
 
     users (id) {
@@ -47,5 +101,6 @@ diesel::table! {
 }
 
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(sms_attempts -> sms_messages (message_id));
 
-diesel::allow_tables_to_appear_in_same_query!(sessions, users,);
+diesel::allow_tables_to_appear_in_same_query!(sessions, sms_attempts, sms_messages, users,);

@@ -21,7 +21,7 @@ const FIELDS: &[&str] = &["login", "password", "remember", "next"];
 
 /// `GET /login`.
 pub async fn get(view: View, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let mut page = FormPage::new("login.html", "login", &Fields::default());
+    let mut page = FormPage::new("login.html", "login", &Fields::none(&view.web));
     page.typed.insert("next", next::of(request.query_string()));
     page.show(&view)
 }

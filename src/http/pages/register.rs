@@ -9,7 +9,7 @@ use super::{
     view::{View, see_other},
 };
 use crate::{
-    domain::{mobile::Mobile, purpose::Purpose},
+    domain::purpose::Purpose,
     errors::Error,
     flows::{State, register::register, send_sms_code::send_sms_code},
     http::{
@@ -30,7 +30,7 @@ pub async fn get(
     view: View,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let mut page = FormPage::new("register.html", "mobile", &Fields::default());
+    let mut page = FormPage::new("register.html", "mobile", &Fields::none(&view.web));
     page.typed.insert("next", next::of(request.query_string()));
     count_down(&state, &view, &request, &mut page).await;
     page.show(&view)
@@ -90,7 +90,7 @@ async fn count_down(state: &State, view: &View, request: &HttpRequest, page: &mu
     let typed = page.typed.entry("mobile").or_default();
     if typed.is_empty() {
         mobile.as_str().clone_into(typed);
-    } else if Mobile::parse(typed).as_ref() != Ok(&mobile) {
+    } else if view.web.regions.mobile(typed).as_ref() != Ok(&mobile) {
         return;
     }
     match state.limits.resend_after(&mobile).await {

@@ -84,6 +84,11 @@ pub enum Reservation {
 pub struct Ticket(String);
 
 impl Ticket {
+    /// The ticket as text: 32 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     fn new() -> Self {
         Self(uuid::Uuid::new_v4().simple().to_string())
     }

@@ -124,7 +124,11 @@ async fn what_is_pending_is_named() {
 
         assert_eq!(
             pending,
-            ["2026-01-15-090000_create_users", "2026-01-15-090100_create_sessions"]
+            [
+                "2026-01-15-090000_create_users",
+                "2026-01-15-090100_create_sessions",
+                "2026-01-15-090200_create_sms_messages",
+            ]
         );
     })
     .await;

@@ -1,0 +1,181 @@
+//! Whether a provider is worth asking: one that is dead costs nobody five seconds twice.
+
+use std::{
+    collections::VecDeque,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::Class;
+
+/// So many failures within [`MEMORY`] open the breaker (SECURITY §4.1).
+const MOST_FAILURES: usize = 5;
+/// How long a failure counts.
+const MEMORY: Duration = Duration::from_secs(30);
+/// How long an overloaded or unreachable provider is left alone before one message tries it again.
+const PAUSE: Duration = Duration::from_secs(30);
+/// How long one is left alone whose account needs the operator: nothing changes in seconds.
+const LONG_PAUSE: Duration = Duration::from_mins(5);
+/// A trial that has not reported by then is taken for lost; longer than any attempt lasts.
+const TRIAL: Duration = Duration::from_secs(12);
+
+/// The memory of one provider's failures. Closed: everybody asks. Open: nobody does. Half open: one.
+#[derive(Debug, Default)]
+pub(super) struct Breaker {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    failures: VecDeque<Instant>,
+    /// Set while the breaker is open: from then on, one may try.
+    try_at: Option<Instant>,
+    /// Whether it is our account there that is at fault, which a refusal tells within moments.
+    is_account: bool,
+}
+
+/// Whether to ask a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Worth {
+    /// Ask.
+    Asking,
+    /// Ask only if there is nobody else: it will refuse, but at once, and perhaps the operator has
+    /// mended it by now.
+    LastResort,
+    /// Leave it alone.
+    Nothing,
+}
+
+/// What recording an outcome did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Nothing worth telling.
+    None,
+    /// The provider is left alone from now on.
+    Opened,
+    /// The provider is asked again.
+    Closed,
+}
+
+impl Breaker {
+    /// Whether to ask now. While half open, the one who gets a yes is the trial.
+    pub(super) fn worth(&self, now: Instant) -> Worth {
+        let mut state = self.lock();
+        match state.try_at {
+            None => Worth::Asking,
+            Some(try_at) if now < try_at && state.is_account => Worth::LastResort,
+            Some(try_at) if now < try_at => Worth::Nothing,
+            Some(_) => {
+                state.try_at = Some(now + TRIAL);
+                Worth::Asking
+            }
+        }
+    }
+
+    /// Notes what became of an attempt.
+    pub(super) fn record(&self, class: Class, now: Instant) -> Change {
+        let mut state = self.lock();
+        let was_open = state.try_at.is_some();
+        match class {
+            Class::Sent | Class::TooFrequent | Class::BadNumber => {
+                *state = State::default();
+                if was_open { Change::Closed } else { Change::None }
+            }
+            Class::Config | Class::Balance => {
+                state.is_account = true;
+                state.open(now + LONG_PAUSE, was_open)
+            }
+            Class::Busy | Class::Unknown => {
+                state.failures.retain(|it| now.duration_since(*it) < MEMORY);
+                state.failures.push_back(now);
+                if was_open || state.failures.len() >= MOST_FAILURES {
+                    state.is_account = false;
+                    return state.open(now + PAUSE, was_open);
+                }
+                Change::None
+            }
+        }
+    }
+
+    /// A thread that panicked inside left no half-done change behind.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Late reports of attempts that began before never shorten a pause.
+    fn open(&mut self, try_at: Instant, was_open: bool) -> Change {
+        self.failures.clear();
+        self.try_at = self.try_at.max(Some(try_at));
+        if was_open { Change::None } else { Change::Opened }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn five_failures_in_thirty_seconds_open_it_and_one_may_try_later() {
+        let (breaker, start) = (Breaker::default(), Instant::now());
+        for _ in 0..4 {
+            assert_eq!(breaker.record(Class::Unknown, start), Change::None);
+        }
+        assert_eq!(breaker.worth(start), Worth::Asking);
+
+        assert_eq!(breaker.record(Class::Busy, start), Change::Opened);
+
+        assert_eq!(breaker.worth(start + 29 * SECOND), Worth::Nothing);
+        assert_eq!(breaker.worth(start + 30 * SECOND), Worth::Asking, "the trial");
+        assert_eq!(breaker.worth(start + 31 * SECOND), Worth::Nothing, "only one");
+        assert_eq!(breaker.record(Class::Sent, start + 32 * SECOND), Change::Closed);
+        assert_eq!(breaker.worth(start + 32 * SECOND), Worth::Asking);
+    }
+
+    #[test]
+    fn a_failed_trial_keeps_it_open() {
+        let (breaker, start) = (Breaker::default(), Instant::now());
+        for _ in 0..5 {
+            breaker.record(Class::Busy, start);
+        }
+        assert_eq!(breaker.worth(start + 30 * SECOND), Worth::Asking);
+
+        assert_eq!(breaker.record(Class::Busy, start + 31 * SECOND), Change::None);
+
+        assert_eq!(breaker.worth(start + 60 * SECOND), Worth::Nothing);
+        assert_eq!(breaker.worth(start + 61 * SECOND), Worth::Asking);
+    }
+
+    #[test]
+    fn failures_far_apart_do_not_add_up() {
+        let (breaker, start) = (Breaker::default(), Instant::now());
+
+        for failure in 0..20 {
+            assert_eq!(breaker.record(Class::Busy, start + failure * 10 * SECOND), Change::None);
+        }
+    }
+
+    #[test]
+    fn an_account_that_needs_the_operator_is_left_alone_at_once_and_for_minutes() {
+        let (breaker, start) = (Breaker::default(), Instant::now());
+
+        assert_eq!(breaker.record(Class::Balance, start), Change::Opened);
+
+        assert_eq!(breaker.worth(start + 299 * SECOND), Worth::LastResort);
+        assert_eq!(breaker.worth(start + 300 * SECOND), Worth::Asking);
+    }
+
+    #[test]
+    fn a_number_at_fault_is_no_failure_of_the_provider() {
+        let (breaker, start) = (Breaker::default(), Instant::now());
+
+        for _ in 0..20 {
+            breaker.record(Class::BadNumber, start);
+        }
+
+        assert_eq!(breaker.worth(start), Worth::Asking);
+    }
+}

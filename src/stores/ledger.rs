@@ -1,0 +1,235 @@
+//! The ledger of text messages: what was sent to whom through whom, and what became of it.
+//!
+//! It never holds a code. It answers "why did no code arrive?" and knows what providers have counted.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{
+    BelongingToDsl as _, ExpressionMethods as _, Identifiable, OptionalExtension as _,
+    QueryDsl as _, Queryable, RunQueryDsl as _, Selectable, SelectableHelper as _,
+    associations::{Associations, GroupedBy as _},
+};
+
+use super::{
+    db::Connection,
+    schema::{sms_attempts, sms_messages},
+};
+use crate::{
+    domain::{client::Client, mobile::Mobile, purpose::Purpose},
+    errors::Error,
+};
+
+/// Providers count for a day at the most.
+const REMEMBERED: Duration = Duration::from_hours(24);
+/// Characters of what a provider calls a message or an error.
+const LONGEST: usize = 64;
+
+/// A message that is about to be sent.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// Its place among the limits of the number, and its name here.
+    pub id: String,
+    /// Where to.
+    pub mobile: Mobile,
+    /// What for.
+    pub purpose: Purpose,
+    /// Who asked for it.
+    pub client: Client,
+}
+
+/// A provider's answer, as it is kept.
+#[derive(Clone, Debug)]
+pub struct NewAttempt {
+    /// The provider's name.
+    pub provider: String,
+    /// The class of its answer: `sent`, `unknown`, `too_frequent`, `bad_number`, `config`, `balance`, `busy`.
+    pub outcome: &'static str,
+    /// Its own word for a failure.
+    pub provider_error: String,
+    /// Its name for the message.
+    pub provider_message_id: Option<String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// A message that a provider has taken, or may have, within a day.
+#[derive(Clone, Debug)]
+pub struct PastMessage {
+    /// The provider's name.
+    pub provider: String,
+    /// How long ago it was asked.
+    pub age: Duration,
+}
+
+/// A row of `sms_messages`.
+#[derive(Clone, Debug, Identifiable, Queryable, Selectable)]
+#[diesel(table_name = sms_messages)]
+pub struct MessageRow {
+    /// Our name for the message.
+    pub id: String,
+    /// What it was for.
+    pub purpose: String,
+    /// Who asked for it.
+    pub address: String,
+    /// What became of it: `pending` until a provider has answered.
+    pub outcome: String,
+    /// When it was asked for (UTC).
+    pub created_at: NaiveDateTime,
+}
+
+/// A row of `sms_attempts`.
+#[derive(Associations, Clone, Debug, Identifiable, Queryable, Selectable)]
+#[diesel(table_name = sms_attempts, primary_key(message_id, position))]
+#[diesel(belongs_to(MessageRow, foreign_key = message_id))]
+pub struct AttemptRow {
+    /// Which message.
+    pub message_id: String,
+    /// Which of its attempts, from 0.
+    pub position: i32,
+    /// The provider's name.
+    pub provider: String,
+    /// The class of its answer.
+    pub outcome: String,
+    /// Its name for the message.
+    pub provider_message_id: Option<String>,
+    /// Its own word for a failure.
+    pub provider_error: Option<String>,
+    /// How long it took, in milliseconds.
+    pub took_ms: i32,
+    /// What it told later: `delivered` or `failed`.
+    pub receipt: Option<String>,
+    /// Its own word for a failed delivery.
+    pub receipt_error: Option<String>,
+    /// When it told (UTC).
+    pub receipt_at: Option<NaiveDateTime>,
+}
+
+/// Notes a message before any provider is asked, and tells what providers have counted for the number.
+///
+/// A crash after this leaves it `pending`: it may have been sent.
+pub fn open(
+    connection: &mut Connection,
+    new: &NewMessage,
+    now: DateTime<Utc>,
+) -> Result<Vec<PastMessage>, Error> {
+    let values = (
+        sms_messages::id.eq(&new.id),
+        sms_messages::mobile.eq(new.mobile.as_str()),
+        sms_messages::purpose.eq(new.purpose.as_str()),
+        sms_messages::address.eq(new.client.address.to_string()),
+        sms_messages::outcome.eq("pending"),
+        sms_messages::created_at.eq(now.naive_utc()),
+    );
+    diesel::insert_into(sms_messages::table).values(values).execute(connection)?;
+    let rows: Vec<(String, NaiveDateTime)> = sms_attempts::table
+        .filter(sms_attempts::mobile.eq(new.mobile.as_str()))
+        .filter(sms_attempts::asked_at.gt((now - REMEMBERED).naive_utc()))
+        .filter(sms_attempts::outcome.eq_any(["sent", "unknown", "too_frequent"]))
+        .select((sms_attempts::provider, sms_attempts::asked_at))
+        .load(connection)?;
+    let past = |(provider, asked_at): (String, NaiveDateTime)| {
+        // A clock that was set back makes a message younger than now, never older.
+        let age = (now - asked_at.and_utc()).to_std().unwrap_or_default();
+        PastMessage { provider, age }
+    };
+    Ok(rows.into_iter().map(past).collect())
+}
+
+/// Notes what became of a message; the last attempt stands for the whole.
+pub fn close(
+    connection: &mut Connection,
+    new: &NewMessage,
+    outcome: &str,
+    attempts: &[NewAttempt],
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    for (position, attempt) in (0_i32..).zip(attempts) {
+        let values = (
+            sms_attempts::message_id.eq(&new.id),
+            sms_attempts::position.eq(position),
+            sms_attempts::mobile.eq(new.mobile.as_str()),
+            sms_attempts::provider.eq(&attempt.provider),
+            sms_attempts::outcome.eq(attempt.outcome),
+            sms_attempts::provider_message_id.eq(attempt.provider_message_id.as_deref().map(cut)),
+            sms_attempts::provider_error.eq(cut(&attempt.provider_error)),
+            sms_attempts::took_ms.eq(i32::try_from(attempt.took.as_millis()).unwrap_or(i32::MAX)),
+            sms_attempts::asked_at.eq(now.naive_utc()),
+        );
+        diesel::insert_into(sms_attempts::table).values(values).execute(connection)?;
+    }
+    let last = attempts.last();
+    let message_id = last.and_then(|it| it.provider_message_id.as_deref()).map(cut);
+    diesel::update(sms_messages::table.find(&new.id))
+        .set((
+            sms_messages::outcome.eq(outcome),
+            sms_messages::provider.eq(last.map(|it| it.provider.as_str())),
+            sms_messages::provider_message_id.eq(message_id),
+            sms_messages::provider_error.eq(last.map(|it| cut(&it.provider_error))),
+            sms_messages::finished_at.eq(now.naive_utc()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// What happened to a number, the newest message first.
+pub fn timeline(
+    connection: &mut Connection,
+    mobile: &Mobile,
+    most: i64,
+) -> Result<Vec<(MessageRow, Vec<AttemptRow>)>, Error> {
+    let messages = sms_messages::table
+        .filter(sms_messages::mobile.eq(mobile.as_str()))
+        .order(sms_messages::created_at.desc())
+        .limit(most)
+        .select(MessageRow::as_select())
+        .load(connection)?;
+    let attempts = AttemptRow::belonging_to(&messages)
+        .order(sms_attempts::position)
+        .select(AttemptRow::as_select())
+        .load(connection)?
+        .grouped_by(&messages);
+    Ok(messages.into_iter().zip(attempts).collect())
+}
+
+/// Notes a receipt, once; tells which message of which number it was about, if it is one of ours and
+/// was not noted before.
+pub fn note_receipt(
+    connection: &mut Connection,
+    provider: &str,
+    receipt: &NewReceipt,
+    now: DateTime<Utc>,
+) -> Result<Option<(String, Mobile)>, Error> {
+    let attempt = sms_attempts::table
+        .filter(sms_attempts::provider_message_id.eq(&receipt.provider_message_id))
+        .filter(sms_attempts::provider.eq(provider))
+        .filter(sms_attempts::receipt.is_null())
+        .select((sms_attempts::message_id, sms_attempts::position, sms_attempts::mobile))
+        .first::<(String, i32, String)>(connection)
+        .optional()?;
+    let Some((message_id, position, mobile)) = attempt else { return Ok(None) };
+    diesel::update(sms_attempts::table.find((&message_id, position)))
+        .set((
+            sms_attempts::receipt.eq(if receipt.was_delivered { "delivered" } else { "failed" }),
+            sms_attempts::receipt_error.eq(cut(&receipt.error)),
+            sms_attempts::receipt_at.eq(now.naive_utc()),
+        ))
+        .execute(connection)?;
+    Ok(Some((message_id, Mobile::from_stored(mobile))))
+}
+
+/// What a provider tells after the fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewReceipt {
+    /// The provider's name for the message.
+    pub provider_message_id: String,
+    /// Whether it reached the phone.
+    pub was_delivered: bool,
+    /// The carrier's own word for a failure.
+    pub error: String,
+}
+
+/// No vendor's word may fail to fit, least of all on MySQL, which would refuse the row.
+fn cut(text: &str) -> String {
+    text.chars().take(LONGEST).collect()
+}
