@@ -14,7 +14,7 @@ use crate::{
     config::{Config, ProviderConfig},
     domain::region::Regions,
     flows::{State, hasher::Hasher},
-    http::{self, Web},
+    http::{self, Web, WebSettings},
     sms::{self, Route, Sms, SmsProvider, VendorLimits, console::Console, webhook::Webhook},
     stores::{
         codes::Codes,
@@ -43,25 +43,24 @@ impl Application {
     pub async fn build(config: &Config) -> anyhow::Result<Self> {
         let db = open_database(config).await?;
         let kv = open_kv(config).await?;
-        let is_development =
-            config.providers.iter().any(|it| matches!(it, ProviderConfig::Console));
         let cores = available_parallelism().map_or(1, usize::from);
         let state = State {
             db,
             codes: Codes::new(kv.clone(), config.codes, &config.secret_key),
             limits: Limits::new(kv, config.limits),
-            sms: Sms::new(providers(&config.providers)?),
+            sms: Sms::new(routes(config)?),
             hasher: Hasher::new(config.password_iterations, cores),
             lifetimes: config.sessions,
             drawing: Arc::new(Semaphore::new(cores)),
         };
-        let web = Web::new(
-            config.http.public_url.clone(),
-            config.http.trusted_proxies.clone(),
-            config.regions.clone(),
-            &config.secret_key,
-            is_development,
-        )?;
+        let settings = WebSettings {
+            public_url: config.http.public_url.clone(),
+            trusted_proxies: config.http.trusted_proxies.clone(),
+            regions: config.regions.clone(),
+            receipts_secret: config.receipts_secret.clone(),
+            is_development: config.is_development(),
+        };
+        let web = Web::new(settings, &config.secret_key)?;
         let (server, address) = listen(config.http.bind, state.clone(), web)?;
         Ok(Self { state, address, server })
     }
@@ -77,6 +76,7 @@ impl Application {
     }
 }
 
+/// The database, with every migration done.
 async fn open_database(config: &Config) -> anyhow::Result<Db> {
     let db = Db::open(config.database_url.as_str(), config.database_pool).await?;
     if !db.is_mysql() {
@@ -103,9 +103,11 @@ async fn open_kv(config: &Config) -> anyhow::Result<Kv> {
     }
 }
 
-fn providers(configured: &[ProviderConfig]) -> anyhow::Result<Vec<Route>> {
+/// The SMS providers, in their order.
+pub fn routes(config: &Config) -> anyhow::Result<Vec<Route>> {
     let client = sms::client::build()?;
-    Ok(configured
+    Ok(config
+        .providers
         .iter()
         .map(|it| {
             let provider: Box<dyn SmsProvider> = match it {

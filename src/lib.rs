@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! main            the command line
+//! commands        what the operator can do at the terminal, one command a file
 //! application     builds the state once, binds, serves, drains
 //! config          the only reader of the environment
 //! http            pages for people, JSON for programs: faces of the flows
@@ -19,6 +20,7 @@
 //! [`stores::sessions`] in one transaction → `http::session` (cookie) → 303 or envelope.
 
 pub mod application;
+pub mod commands;
 pub mod config;
 pub mod domain;
 pub mod errors;

@@ -5,7 +5,8 @@ use std::{io::Write as _, process::ExitCode};
 use clap::{Parser, Subcommand};
 use haoma::{
     application::Application,
-    config::{Config, Env, Mistake, ProviderConfig},
+    commands,
+    config::{Config, Env, Mistake},
     stores::db::Db,
 };
 
@@ -24,6 +25,34 @@ enum Command {
     Serve,
     /// Bring the database named by `DATABASE_URL` up to date.
     Migrate,
+    /// Look for what is wrong with the set-up; nothing is sent or changed.
+    Doctor,
+    /// Text messages: what happened to a number, a test message.
+    Sms {
+        #[command(subcommand)]
+        command: SmsCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum SmsCommand {
+    /// Show what was sent to a number, and why a code did not arrive.
+    Timeline {
+        /// The number.
+        mobile: String,
+        /// Show the whole number and the addresses that asked.
+        #[arg(long)]
+        full: bool,
+    },
+    /// Send one real test message.
+    Send {
+        /// The number.
+        #[arg(long)]
+        to: String,
+        /// One of `SMS_PROVIDERS`.
+        #[arg(long)]
+        provider: String,
+    },
 }
 
 #[actix_web::main]
@@ -32,6 +61,11 @@ async fn main() -> ExitCode {
     let done = match Arguments::parse().command.unwrap_or(Command::Serve) {
         Command::Serve => serve().await,
         Command::Migrate => migrate().await,
+        Command::Doctor => doctor().await,
+        Command::Sms { command: SmsCommand::Timeline { mobile, full } } => {
+            timeline(&mobile, full).await
+        }
+        Command::Sms { command: SmsCommand::Send { to, provider } } => send(&to, &provider).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -43,7 +77,7 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> anyhow::Result<()> {
-    let config = Config::from_env(Env::of_process()).map_err(|it| listed(&it))?;
+    let config = config()?;
     let application = Application::build(&config).await?;
     welcome(&config, &application);
     application.run().await?;
@@ -60,14 +94,32 @@ async fn migrate() -> anyhow::Result<()> {
     Ok(())
 }
 
+async fn doctor() -> anyhow::Result<()> {
+    let config = config()?;
+    anyhow::ensure!(commands::doctor::doctor(&config).await?, "something is wrong");
+    Ok(())
+}
+
+async fn timeline(mobile: &str, full: bool) -> anyhow::Result<()> {
+    let url = Config::database_from_env(Env::of_process()).map_err(|it| listed(&it))?;
+    commands::sms::timeline(&Db::open(url.as_str(), 1).await?, mobile, full).await
+}
+
+async fn send(to: &str, provider: &str) -> anyhow::Result<()> {
+    commands::sms::send(&config()?, to, provider).await
+}
+
+fn config() -> anyhow::Result<Config> {
+    Config::from_env(Env::of_process()).map_err(|it| listed(&it))
+}
+
 /// What somebody who has just started it wants to know.
 fn welcome(config: &Config, application: &Application) {
     let address = match &config.http.public_url {
         Some(url) => url.to_string(),
         None => format!("http://{}", application.address),
     };
-    let is_development = config.providers.iter().any(|it| matches!(it, ProviderConfig::Console));
-    let sms = if is_development { "; SMS are printed here" } else { "" };
+    let sms = if config.is_development() { "; SMS are printed here" } else { "" };
     say(&format!("haoma: listening on {address}{sms}"));
 }
 

@@ -14,6 +14,7 @@ pub use self::{
 };
 use crate::{
     domain::{keys::SecretKey, region::Regions},
+    sms::receipts::ReceiptsSecret,
     stores::{
         codes::CodeRules,
         limits::LimitRules,
@@ -47,6 +48,8 @@ pub struct Config {
     pub regions: Regions,
     /// `SMS_PROVIDERS`, in the order in which they are asked.
     pub providers: Vec<ProviderConfig>,
+    /// `SMS_RECEIPTS_SECRET`: the secret part of the address where vendors report.
+    pub receipts_secret: Option<ReceiptsSecret>,
     /// `PASSWORD_ITERATIONS`.
     pub password_iterations: u32,
     /// `SESSION_IDLE_SECONDS`, `SESSION_TTL_SECONDS` and their twins for remembered sessions.
@@ -82,6 +85,11 @@ impl Config {
         }
     }
 
+    /// Whether messages are printed in the terminal.
+    pub fn is_development(&self) -> bool {
+        self.providers.iter().any(|it| matches!(it, ProviderConfig::Console))
+    }
+
     /// Only where the database is, for commands that need nothing else.
     pub fn database_from_env(mut env: Env) -> Result<ConnectionUrl, Vec<Mistake>> {
         let url = database_url(&mut env);
@@ -101,6 +109,8 @@ fn read(env: &mut Env) -> Option<Config> {
     let limits = limit_rules(env);
     let regions = regions(env);
     let providers = sms::read(env, is_mysql);
+    let expected = "at least 24 letters and digits";
+    let receipts_secret = env.parsed("SMS_RECEIPTS_SECRET", expected, ReceiptsSecret::parse);
     let password_iterations = password_iterations(env);
     let sessions = lifetimes(env);
     Some(Config {
@@ -113,6 +123,7 @@ fn read(env: &mut Env) -> Option<Config> {
         limits,
         regions,
         providers,
+        receipts_secret,
         password_iterations,
         sessions,
     })

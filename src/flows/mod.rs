@@ -4,6 +4,7 @@ mod begin_session;
 pub mod find_session;
 pub mod hasher;
 pub mod issue_captcha;
+pub mod note_receipts;
 pub mod register;
 pub mod send_sms_code;
 pub mod sign_in;

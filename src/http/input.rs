@@ -218,7 +218,7 @@ fn web(request: &HttpRequest) -> Result<Data<Web>, Error> {
 }
 
 /// The whole body, if it is neither too large nor too slow.
-async fn body(mut payload: Payload) -> Result<Bytes, Error> {
+pub(super) async fn body(mut payload: Payload) -> Result<Bytes, Error> {
     let whole = async {
         let mut body = BytesMut::new();
         while let Some(chunk) = payload.next().await {

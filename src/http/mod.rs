@@ -12,6 +12,7 @@ pub mod inputs;
 pub mod origin;
 pub mod pages;
 pub mod pending;
+pub mod receipts;
 pub mod sentences;
 pub mod session;
 pub mod status;
@@ -24,7 +25,13 @@ use actix_web::{
     web::{ServiceConfig, resource, route, scope},
 };
 
-pub use self::{edge::edge, finish::finish, origin::origin, session::sessions, web::Web};
+pub use self::{
+    edge::edge,
+    finish::finish,
+    origin::origin,
+    session::sessions,
+    web::{Web, WebSettings},
+};
 use crate::errors::Error;
 
 /// Every route there is.
@@ -36,6 +43,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/account", [get(pages::account::get)]))
         .service(at("/logout", [post(pages::logout::post)]))
         .service(at("/static/{name}", [get(assets::get)]))
+        .service(at("/webhooks/sms/{provider}/{secret}", [post(receipts::post)]))
         .service(at("/healthz", [get(health::healthz)]))
         .service(at("/readyz", [get(health::readyz)]))
         .service(

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     domain::{keys::SecretKey, region::Regions},
     errors::Error,
+    sms::receipts::ReceiptsSecret,
 };
 
 const TEMPLATES: [(&str, &str); 5] = [
@@ -25,6 +26,21 @@ const TEMPLATES: [(&str, &str); 5] = [
     ("account.html", include_str!("../../templates/account.html")),
     ("message.html", include_str!("../../templates/message.html")),
 ];
+
+/// What the operator decides of the faces.
+#[derive(Debug)]
+pub struct WebSettings {
+    /// What people type; `None` on loopback without set-up.
+    pub public_url: Option<Url>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whose numbers are served.
+    pub regions: Regions,
+    /// The secret part of the address where SMS vendors report.
+    pub receipts_secret: Option<ReceiptsSecret>,
+    /// Whether messages are printed in the terminal.
+    pub is_development: bool,
+}
 
 /// Built once at the start; clones share it.
 #[derive(Clone)]
@@ -41,6 +57,8 @@ pub struct Web {
     pub proxies: Arc<[IpNet]>,
     /// Whose numbers are served.
     pub regions: Arc<Regions>,
+    /// The secret part of the address where vendors report; `None` while there is no such address.
+    pub receipts_secret: Option<ReceiptsSecret>,
     /// Signs and encrypts cookies.
     pub cookie_key: Key,
     /// Whether messages are printed in the terminal, which the pages then say.
@@ -49,13 +67,7 @@ pub struct Web {
 
 impl Web {
     /// Parses templates and words; a fault in them stops the start.
-    pub fn new(
-        public_url: Option<Url>,
-        proxies: Vec<IpNet>,
-        regions: Regions,
-        secret: &SecretKey,
-        is_development: bool,
-    ) -> Result<Self, Error> {
+    pub fn new(settings: WebSettings, secret: &SecretKey) -> Result<Self, Error> {
         let words = Arc::new(Words::load()?);
         let mut tera = Tera::new();
         let dictionary = Arc::clone(&words);
@@ -67,11 +79,12 @@ impl Web {
             words,
             tera: Arc::new(tera),
             assets: Arc::new(Assets::load()),
-            origin: OwnOrigin::new(public_url),
-            proxies: proxies.into(),
-            regions: Arc::new(regions),
+            origin: OwnOrigin::new(settings.public_url),
+            proxies: settings.trusted_proxies.into(),
+            regions: Arc::new(settings.regions),
             cookie_key: Key::derive_from(secret.derive("cookies").as_bytes()),
-            is_development,
+            receipts_secret: settings.receipts_secret,
+            is_development: settings.is_development,
         })
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 use super::{
-    Class, Message, SmsProvider, Verdict,
+    Checkup, Class, Message, SmsProvider, Verdict,
     breaker::{Breaker, Change, Worth},
     history::{History, VendorLimits},
 };
@@ -137,6 +137,16 @@ impl Route {
     /// A provider under its own limits.
     pub fn new(provider: Box<dyn SmsProvider>, limits: VendorLimits) -> Self {
         Self { provider, limits, breaker: Breaker::default() }
+    }
+
+    /// The provider's name.
+    pub fn name(&self) -> &'static str {
+        self.provider.name()
+    }
+
+    /// Tries our credentials there.
+    pub async fn check(&self) -> Option<Checkup> {
+        self.provider.check().await
     }
 
     fn worth(&self) -> Worth {

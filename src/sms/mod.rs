@@ -5,11 +5,13 @@ pub mod client;
 pub mod console;
 mod failover;
 mod history;
+pub mod receipts;
 pub mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 pub use self::{
     failover::{Attempt, Delivery, Outcome, Route},
@@ -42,6 +44,15 @@ impl Message {
     pub fn text(&self) -> String {
         format!("验证码 {}，{} 分钟内有效，请勿告诉他人。", self.code.digits(), self.minutes())
     }
+}
+
+/// What a provider says of our account, without a message.
+#[derive(Clone, Debug)]
+pub struct Checkup {
+    /// `Sent` stands for "would be taken".
+    pub verdict: Verdict,
+    /// The provider's clock, as its answer told.
+    pub date: Option<DateTime<Utc>>,
 }
 
 /// What a provider made of a message.
@@ -104,6 +115,11 @@ pub trait SmsProvider: Send + Sync {
 
     /// Sends one message once; never longer than about five seconds.
     async fn send(&self, message: &Message) -> Verdict;
+
+    /// Tries our credentials without sending, where the provider's API has a way to.
+    async fn check(&self) -> Option<Checkup> {
+        None
+    }
 }
 
 /// The providers, in the order in which they are asked.

@@ -88,6 +88,15 @@ impl Limits {
         self.reserve(sms_key(mobile), &windows, limit_of).await
     }
 
+    /// Gives back the place of a message that, as a carrier tells, has not reached its number.
+    pub async fn release_sms_of_mobile(
+        &self,
+        mobile: &Mobile,
+        message_id: &str,
+    ) -> Result<(), Error> {
+        self.kv.release(&sms_key(mobile), &Ticket::named(message_id)).await
+    }
+
     /// Takes a place for a text message of the whole service: this bounds the bill.
     pub async fn sms_of_service(&self) -> Result<Place, Error> {
         let windows = [

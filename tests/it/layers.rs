@@ -6,7 +6,8 @@ use std::{
 };
 
 /// The floors of the house from the roof down; whoever stands on one may name those below.
-const FLOORS: [&[&str]; 7] = [
+const FLOORS: [&[&str]; 8] = [
+    &["commands"],
     &["application"],
     &["config", "http"],
     &["flows"],

@@ -8,7 +8,10 @@ mod redis;
 
 use std::time::Duration;
 
-pub use self::{memory::Memory, redis::Redis};
+pub use self::{
+    memory::Memory,
+    redis::{Redis, RedisFacts},
+};
 use crate::errors::Error;
 
 /// Where captchas, SMS codes and limits live.
@@ -87,6 +90,11 @@ impl Ticket {
     /// The ticket as text: 32 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The ticket that was given out under this text.
+    pub fn named(text: &str) -> Self {
+        Self(text.to_owned())
     }
 
     fn new() -> Self {

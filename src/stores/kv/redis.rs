@@ -1,6 +1,6 @@
 //! The kv store in Redis 6.2 or newer: one command, or one script, an operation.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use redis::{
     Client, IntoConnectionInfo as _, ProtocolVersion, RedisError, Script,
@@ -23,6 +23,21 @@ struct Scripts {
     put_back: Script,
     withdraw: Script,
     reserve: Script,
+}
+
+/// Settings of a Redis server; `None` where it does not tell.
+#[derive(Clone, Debug, Default)]
+pub struct RedisFacts {
+    /// `7.0.15`.
+    pub version: String,
+    /// `maxmemory-policy`.
+    pub policy: Option<String>,
+    /// `save`: empty when no snapshots are taken.
+    pub save: Option<String>,
+    /// `appendonly`: `yes` or `no`.
+    pub appendonly: Option<String>,
+    /// `appendfsync`: `always`, `everysec` or `no`.
+    pub appendfsync: Option<String>,
 }
 
 impl Redis {
@@ -156,6 +171,25 @@ impl Redis {
 
     pub(super) async fn ping(&self) -> Result<(), Error> {
         redis::cmd("PING").exec_async(&mut self.connection.clone()).await.map_err(store)
+    }
+
+    /// What the operator has set that decides whether used codes stay dead.
+    pub async fn facts(&self) -> Result<RedisFacts, Error> {
+        let mut connection = self.connection.clone();
+        let info: String =
+            redis::cmd("INFO").arg("server").query_async(&mut connection).await.map_err(store)?;
+        let version = info.lines().find_map(|it| it.strip_prefix("redis_version:"));
+        let mut settings = Vec::new();
+        for name in ["maxmemory-policy", "save", "appendonly", "appendfsync"] {
+            let answer: Result<HashMap<String, String>, RedisError> =
+                redis::cmd("CONFIG").arg("GET").arg(name).query_async(&mut connection).await;
+            // Hosted Redis often forbids CONFIG; then there is nothing to tell.
+            settings.push(answer.ok().and_then(|mut it| it.remove(name)));
+        }
+        let [policy, save, appendonly, appendfsync] =
+            <[Option<String>; 4]>::try_from(settings).unwrap_or_default();
+        let version = version.unwrap_or_default().trim().to_owned();
+        Ok(RedisFacts { version, policy, save, appendonly, appendfsync })
     }
 
     async fn ask_windows(

@@ -1,0 +1,214 @@
+//! `haoma doctor`: what is wrong with this set-up, a line each, with what to do.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::print;
+use crate::{
+    application::routes,
+    config::{Config, ConnectionUrl},
+    sms::{Class, Route},
+    stores::{
+        db::Db,
+        kv::{Redis, RedisFacts},
+        users,
+    },
+};
+
+/// Vendors refuse signatures whose clock is further off: Tencent 5 minutes, Aliyun 15; this warns early.
+const LARGEST_SKEW: Duration = Duration::from_mins(1);
+/// The oldest Redis that has every command in use (`GETDEL`).
+const OLDEST_REDIS: (u32, u32) = (6, 2);
+
+/// One line of the answer.
+#[derive(Debug, PartialEq, Eq)]
+enum Finding {
+    Good(String),
+    /// What is wrong, and what to do.
+    Bad(String),
+    /// What could not be looked at.
+    Unknown(String),
+}
+
+/// Looks at everything that can be looked at without sending a message; false if anything is wrong.
+pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
+    let mut findings = vec![Finding::Good("settings: can be used".to_owned())];
+    findings.extend(database(&config.database_url).await);
+    match &config.redis_url {
+        Some(url) => findings.extend(redis(url).await),
+        None => findings.push(memory()),
+    }
+    for route in routes(config)? {
+        findings.extend(provider(&route).await);
+    }
+    for finding in &findings {
+        print(&match finding {
+            Finding::Good(line) => format!("ok       {line}"),
+            Finding::Bad(line) => format!("WRONG    {line}"),
+            Finding::Unknown(line) => format!("unknown  {line}"),
+        })?;
+    }
+    Ok(!findings.iter().any(|it| matches!(it, Finding::Bad(_))))
+}
+
+async fn database(url: &ConnectionUrl) -> Vec<Finding> {
+    let db = match Db::open(url.as_str(), 1).await {
+        Ok(db) => db,
+        Err(error) => return vec![Finding::Bad(format!("database: {error}"))],
+    };
+    let mut findings = vec![Finding::Good(format!("database: {url:?} answers"))];
+    findings.push(match db.pending_migrations().await {
+        Ok(pending) if pending.is_empty() => Finding::Good("database: is up to date".to_owned()),
+        Ok(pending) => {
+            Finding::Bad(format!("database: lacks {}: run `haoma migrate`", pending.join(", ")))
+        }
+        Err(error) => Finding::Bad(format!("database: {error}")),
+    });
+    findings.push(match db.read(users::mobile_collation).await {
+        Ok(None) => Finding::Good("database: numbers are compared byte by byte".to_owned()),
+        Ok(Some(collation)) => judge_collation(&collation),
+        Err(error) => Finding::Bad(format!("database: {error}")),
+    });
+    findings
+}
+
+fn judge_collation(collation: &str) -> Finding {
+    if matches!(collation, "utf8mb4_nopad_bin" | "utf8mb4_0900_bin" | "ascii_nopad_bin" | "binary")
+    {
+        return Finding::Good(format!("database: numbers are compared byte by byte ({collation})"));
+    }
+    Finding::Bad(format!(
+        "database: users.mobile has the collation {collation}, which takes different texts for equal: \
+         make the table with Haoma's own migrations"
+    ))
+}
+
+async fn redis(url: &ConnectionUrl) -> Vec<Finding> {
+    let facts = match Redis::connect(url.as_str()).await {
+        Ok(redis) => redis.facts().await,
+        Err(error) => Err(error),
+    };
+    match facts {
+        Ok(facts) => judge_redis(&facts),
+        Err(error) => vec![Finding::Bad(format!("redis: {url:?} does not answer: {error}"))],
+    }
+}
+
+fn judge_redis(facts: &RedisFacts) -> Vec<Finding> {
+    let mut numbers = facts.version.split('.').map(|it| it.parse().unwrap_or(0));
+    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    let mut findings = vec![if version >= OLDEST_REDIS {
+        Finding::Good(format!("redis: version {}", facts.version))
+    } else {
+        Finding::Bad(format!("redis: version {} is too old: 6.2 or newer is needed", facts.version))
+    }];
+    findings.push(match facts.policy.as_deref() {
+        Some("noeviction") => Finding::Good("redis: drops nothing that is alive".to_owned()),
+        Some(policy) => Finding::Bad(format!(
+            "redis: maxmemory-policy is {policy}, which drops live codes and limits: set noeviction"
+        )),
+        None => Finding::Unknown("redis: maxmemory-policy should be noeviction".to_owned()),
+    });
+    let advice = "a used code may come back after a crash: set `save \"\"`, or `appendonly yes` with \
+        `appendfsync always`";
+    findings.push(match (&facts.save, facts.appendonly.as_deref(), facts.appendfsync.as_deref()) {
+        (_, Some("yes"), Some("always")) => Finding::Good("redis: used codes stay dead".to_owned()),
+        (Some(save), Some("no"), _) if save.is_empty() => {
+            Finding::Good("redis: used codes stay dead".to_owned())
+        }
+        (None, _, _) => Finding::Unknown(format!("redis: {advice}")),
+        (Some(_), _, _) => Finding::Bad(format!("redis: {advice}")),
+    });
+    findings
+}
+
+fn memory() -> Finding {
+    Finding::Good("codes and limits: in memory, for one instance (REDIS_URL is not set)".to_owned())
+}
+
+async fn provider(route: &Route) -> Vec<Finding> {
+    let name = route.name();
+    let Some(checkup) = route.check().await else {
+        return vec![Finding::Unknown(format!(
+            "{name}: can only be tried by `haoma sms send --provider {name} --to <your number>`"
+        ))];
+    };
+    let mut findings = Vec::new();
+    if let Some(date) = checkup.date {
+        findings.push(judge_clock(name, date, Utc::now()));
+    }
+    let detail = &checkup.verdict.detail;
+    findings.push(match checkup.verdict.class {
+        Class::Sent => Finding::Good(format!("{name}: takes our credentials")),
+        Class::Config => Finding::Bad(format!("{name}: refuses our credentials ({detail})")),
+        Class::Balance => Finding::Bad(format!("{name}: the account is empty ({detail})")),
+        Class::Busy | Class::Unknown | Class::TooFrequent | Class::BadNumber => {
+            Finding::Bad(format!("{name}: does not answer clearly ({detail})"))
+        }
+    });
+    findings
+}
+
+fn judge_clock(name: &str, theirs: DateTime<Utc>, ours: DateTime<Utc>) -> Finding {
+    let skew = (theirs - ours).abs();
+    if skew.to_std().unwrap_or_default() < LARGEST_SKEW {
+        return Finding::Good(format!("{name}: our clocks agree"));
+    }
+    let seconds = skew.num_seconds();
+    Finding::Bad(format!(
+        "{name}: our clock is {seconds} s off; signatures fail: run an NTP client"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redis(policy: &str, save: &str, appendonly: &str, appendfsync: &str) -> bool {
+        let some = |it: &str| Some(it.to_owned());
+        let facts = RedisFacts {
+            version: "7.0.15".to_owned(),
+            policy: some(policy),
+            save: some(save),
+            appendonly: some(appendonly),
+            appendfsync: some(appendfsync),
+        };
+        judge_redis(&facts).iter().all(|it| matches!(it, Finding::Good(_)))
+    }
+
+    #[test]
+    fn a_redis_that_could_revive_or_lose_codes_is_wrong() {
+        assert!(redis("noeviction", "", "no", "everysec"));
+        assert!(redis("noeviction", "3600 1", "yes", "always"));
+        assert!(!redis("allkeys-lru", "", "no", "everysec"));
+        assert!(!redis("noeviction", "3600 1", "no", "everysec"));
+        assert!(!redis("noeviction", "", "yes", "everysec"));
+    }
+
+    #[test]
+    fn an_old_redis_is_wrong_and_one_that_tells_nothing_is_unknown() {
+        let old = RedisFacts { version: "6.0.16".to_owned(), ..RedisFacts::default() };
+
+        let findings = judge_redis(&old);
+
+        assert!(matches!(findings.first(), Some(Finding::Bad(_))));
+        assert!(findings.iter().skip(1).all(|it| matches!(it, Finding::Unknown(_))));
+    }
+
+    #[test]
+    fn a_clock_a_minute_off_is_wrong() {
+        let now = Utc::now();
+
+        assert!(matches!(judge_clock("x", now, now), Finding::Good(_)));
+        assert!(matches!(judge_clock("x", now + LARGEST_SKEW, now), Finding::Bad(_)));
+        assert!(matches!(judge_clock("x", now - LARGEST_SKEW, now), Finding::Bad(_)));
+    }
+
+    #[test]
+    fn a_collation_that_folds_digits_is_wrong() {
+        assert!(matches!(judge_collation("utf8mb4_nopad_bin"), Finding::Good(_)));
+        assert!(matches!(judge_collation("utf8mb4_unicode_ci"), Finding::Bad(_)));
+        assert!(matches!(judge_collation("utf8mb4_bin"), Finding::Bad(_)));
+    }
+}

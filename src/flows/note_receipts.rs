@@ -1,0 +1,36 @@
+//! Note what a vendor tells of messages it has taken before.
+
+use chrono::Utc;
+
+use super::State;
+use crate::{
+    errors::Error,
+    sms::receipts::Receipt,
+    stores::ledger::{self, NewReceipt},
+};
+
+/// Notes receipts in the ledger. A person whose message a carrier has refused need not wait for the
+/// minute to pass: the place of that message is given back.
+pub async fn note_receipts(
+    state: &State,
+    provider: &str,
+    receipts: Vec<Receipt>,
+) -> Result<(), Error> {
+    for receipt in receipts {
+        let (provider, was_delivered) = (provider.to_owned(), receipt.was_delivered);
+        let new = NewReceipt {
+            provider_message_id: receipt.message_id,
+            was_delivered,
+            error: receipt.code,
+        };
+        let noted = state
+            .db
+            .write(move |connection| ledger::note_receipt(connection, &provider, &new, Utc::now()))
+            .await?;
+        if let (Some((message_id, mobile)), false) = (noted, was_delivered) {
+            log::info!("event=sms_undelivered message={message_id} mobile={mobile:?}");
+            state.limits.release_sms_of_mobile(&mobile, &message_id).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! `/webhooks/sms/{provider}/{secret}`: where vendors report what became of messages.
+
+use actix_web::{
+    HttpResponse,
+    web::{Data, Path, Payload},
+};
+
+use super::{input, web::Web};
+use crate::{
+    errors::Error,
+    flows::{State, note_receipts::note_receipts},
+    sms::receipts,
+};
+
+/// `POST /webhooks/sms/{provider}/{secret}`. The vendors sign nothing, so the address is the secret;
+/// with a wrong one it does not exist.
+pub async fn post(
+    state: Data<State>,
+    web: Data<Web>,
+    path: Path<(String, String)>,
+    payload: Payload,
+) -> Result<HttpResponse, Error> {
+    let (provider, secret) = path.into_inner();
+    if !web.receipts_secret.as_ref().is_some_and(|it| it.is(&secret)) {
+        return Err(Error::NotFound);
+    }
+    let body = input::body(payload.into_inner()).await?;
+    let report = receipts::read(&provider, &body).ok_or(Error::Unreadable)?;
+    note_receipts(&state, &provider, report.receipts).await?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(report.acknowledgement))
+}
