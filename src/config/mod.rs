@@ -56,7 +56,7 @@ pub struct Config {
     pub sessions: Lifetimes,
 }
 
-/// The address of a store. It may hold a password, so it does not print.
+/// The address of a store; printed without its password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConnectionUrl(String);
 
@@ -69,8 +69,11 @@ impl ConnectionUrl {
 
 impl fmt::Debug for ConnectionUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = self.0.split(':').next().unwrap_or_default();
-        write!(f, "{scheme}://***")
+        let Ok(mut url) = url::Url::parse(&self.0) else { return f.write_str("***") };
+        match url.password().map(|_| url.set_password(None)) {
+            None | Some(Ok(())) => f.write_str(url.as_str()),
+            Some(Err(())) => f.write_str("***"),
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What every database must do alike.
 
 mod db;
+mod ledger;
 mod sessions;
 mod users;

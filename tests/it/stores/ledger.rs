@@ -1,0 +1,159 @@
+//! The ledger of text messages.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use haoma::{
+    domain::{client::Client, mobile::Mobile, purpose::Purpose},
+    stores::{
+        db::Db,
+        ledger::{self, NewAttempt, NewMessage, NewReceipt, PastMessage},
+    },
+};
+
+use crate::databases::{now, on_each};
+
+const MOBILE: &str = "13800138000";
+
+fn message(id: &str) -> NewMessage {
+    NewMessage {
+        id: id.to_owned(),
+        mobile: Mobile::from_stored(MOBILE.to_owned()),
+        purpose: Purpose::Register,
+        client: Client {
+            address: "198.51.100.7".parse().expect("an address"),
+            device: String::new(),
+            session: None,
+        },
+    }
+}
+
+fn attempt(provider: &str, outcome: &'static str, id: Option<&str>) -> NewAttempt {
+    NewAttempt {
+        provider: provider.to_owned(),
+        outcome,
+        provider_error: "E1".to_owned(),
+        provider_message_id: id.map(str::to_owned),
+        took: Duration::from_millis(12),
+    }
+}
+
+/// Opens a message and closes it with these attempts, at a moment.
+async fn sent(
+    db: &Db,
+    id: &str,
+    outcome: &'static str,
+    attempts: Vec<NewAttempt>,
+    at: DateTime<Utc>,
+) {
+    let new = message(id);
+    db.write(move |it| {
+        ledger::open(it, &new, at)?;
+        ledger::close(it, &new, outcome, &attempts, at)
+    })
+    .await
+    .expect("noted");
+}
+
+async fn open(db: &Db, id: &str, at: DateTime<Utc>) -> Vec<PastMessage> {
+    let new = message(id);
+    db.write(move |it| ledger::open(it, &new, at)).await.expect("opened")
+}
+
+async fn receipt(db: &Db, provider: &'static str, id: &str, was_delivered: bool) -> Option<String> {
+    let new = NewReceipt {
+        provider_message_id: id.to_owned(),
+        was_delivered,
+        error: "UNDELIV".to_owned(),
+    };
+    let noted = db.write(move |it| ledger::note_receipt(it, provider, &new, now())).await;
+    noted.expect("noted").map(|(id, _)| id)
+}
+
+#[tokio::test]
+async fn a_timeline_tells_every_attempt_the_newest_message_first() {
+    on_each(async |db| {
+        let start = now();
+        sent(&db, "m1", "refused", vec![attempt("tencent", "balance", None)], start).await;
+        let attempts =
+            vec![attempt("tencent", "busy", None), attempt("aliyun", "sent", Some("b1"))];
+        sent(&db, "m2", "sent", attempts, start + Duration::from_secs(60)).await;
+        let mobile = Mobile::from_stored(MOBILE.to_owned());
+
+        let timeline =
+            db.read(move |it| ledger::timeline(it, &mobile, 10)).await.expect("a timeline");
+
+        let told: Vec<_> = timeline
+            .iter()
+            .map(|(message, attempts)| {
+                let attempts: Vec<_> =
+                    attempts.iter().map(|it| (it.provider.as_str(), it.outcome.as_str())).collect();
+                (message.id.as_str(), message.outcome.as_str(), attempts)
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("m2", "sent", vec![("tencent", "busy"), ("aliyun", "sent")]),
+                ("m1", "refused", vec![("tencent", "balance")]),
+            ]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_that_was_never_closed_stays_pending() {
+    on_each(async |db| {
+        open(&db, "m1", now()).await;
+        let mobile = Mobile::from_stored(MOBILE.to_owned());
+
+        let timeline =
+            db.read(move |it| ledger::timeline(it, &mobile, 10)).await.expect("a timeline");
+
+        assert_eq!(timeline.first().map(|(it, _)| it.outcome.as_str()), Some("pending"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn history_counts_what_a_provider_took_or_may_have_taken_within_a_day() {
+    on_each(async |db| {
+        let start = now();
+        let hours = |it: u64| start + Duration::from_secs(it * 3600);
+        sent(&db, "m1", "sent", vec![attempt("tencent", "sent", None)], hours(0)).await;
+        sent(&db, "m2", "unknown", vec![attempt("aliyun", "unknown", None)], hours(20)).await;
+        sent(&db, "m3", "refused", vec![attempt("aliyun", "balance", None)], hours(21)).await;
+
+        let past = open(&db, "m4", hours(25)).await;
+
+        let counted: Vec<_> = past.iter().map(|it| (it.provider.as_str(), it.age)).collect();
+        assert_eq!(counted, [("aliyun", Duration::from_secs(5 * 3600))]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_receipt_is_noted_once_and_only_for_its_own_provider() {
+    on_each(async |db| {
+        sent(&db, "m1", "sent", vec![attempt("aliyun", "sent", Some("b1"))], now()).await;
+
+        assert_eq!(receipt(&db, "tencent", "b1", false).await, None);
+        assert_eq!(receipt(&db, "aliyun", "b2", false).await, None);
+        assert_eq!(receipt(&db, "aliyun", "b1", false).await.as_deref(), Some("m1"));
+        assert_eq!(receipt(&db, "aliyun", "b1", false).await, None, "a vendor repeats itself");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_vendors_word_is_too_long() {
+    on_each(async |db| {
+        let long = "长".repeat(200);
+        let mut long_attempt = attempt("aliyun", "config", Some(&long));
+        long_attempt.provider_error.clone_from(&long);
+
+        sent(&db, "m1", "refused", vec![long_attempt], now()).await;
+    })
+    .await;
+}
