@@ -70,10 +70,10 @@ impl ConnectionUrl {
 impl fmt::Debug for ConnectionUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Ok(mut url) = url::Url::parse(&self.0) else { return f.write_str("***") };
-        match url.password().map(|_| url.set_password(None)) {
-            None | Some(Ok(())) => f.write_str(url.as_str()),
-            Some(Err(())) => f.write_str("***"),
+        if url.password().is_some() && url.set_password(None).is_err() {
+            return f.write_str("***");
         }
+        f.write_str(url.as_str())
     }
 }
 
