@@ -77,7 +77,7 @@ async fn a_timeline_tells_every_attempt_the_newest_message_first() {
         sent(&db, "m1", "refused", vec![attempt("tencent", "balance", None)], start).await;
         let attempts =
             vec![attempt("tencent", "busy", None), attempt("aliyun", "sent", Some("b1"))];
-        sent(&db, "m2", "sent", attempts, start + Duration::from_secs(60)).await;
+        sent(&db, "m2", "sent", attempts, start + Duration::from_mins(1)).await;
         let mobile = Mobile::from_stored(MOBILE.to_owned());
 
         let timeline =
@@ -120,7 +120,7 @@ async fn a_message_that_was_never_closed_stays_pending() {
 async fn history_counts_what_a_provider_took_or_may_have_taken_within_a_day() {
     on_each(async |db| {
         let start = now();
-        let hours = |it: u64| start + Duration::from_secs(it * 3600);
+        let hours = |it: u64| start + Duration::from_hours(it);
         sent(&db, "m1", "sent", vec![attempt("tencent", "sent", None)], hours(0)).await;
         sent(&db, "m2", "unknown", vec![attempt("aliyun", "unknown", None)], hours(20)).await;
         sent(&db, "m3", "refused", vec![attempt("aliyun", "balance", None)], hours(21)).await;
@@ -128,7 +128,7 @@ async fn history_counts_what_a_provider_took_or_may_have_taken_within_a_day() {
         let past = open(&db, "m4", hours(25)).await;
 
         let counted: Vec<_> = past.iter().map(|it| (it.provider.as_str(), it.age)).collect();
-        assert_eq!(counted, [("aliyun", Duration::from_secs(5 * 3600))]);
+        assert_eq!(counted, [("aliyun", Duration::from_hours(5))]);
     })
     .await;
 }
