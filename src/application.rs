@@ -11,11 +11,13 @@ use actix_web::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    config::{Config, ProviderConfig},
-    domain::region::Regions,
+    config::{Config, ProviderConfig, ProviderRoute},
     flows::{State, hasher::Hasher},
     http::{self, Web, WebSettings},
-    sms::{self, Route, Sms, SmsProvider, VendorLimits, console::Console, webhook::Webhook},
+    sms::{
+        self, Route, Sms, SmsProvider, aliyun::Aliyun, console::Console, tencent::Tencent,
+        twilio::Twilio, webhook::Webhook, yuntongxun::Yuntongxun,
+    },
     stores::{
         codes::Codes,
         db::Db,
@@ -103,23 +105,26 @@ async fn open_kv(config: &Config) -> anyhow::Result<Kv> {
     }
 }
 
-/// The SMS providers, in their order.
+/// The SMS providers, in their order, each under its own limits.
 pub fn routes(config: &Config) -> anyhow::Result<Vec<Route>> {
     let client = sms::client::build()?;
-    Ok(config
-        .providers
-        .iter()
-        .map(|it| {
-            let provider: Box<dyn SmsProvider> = match it {
-                ProviderConfig::Console => Box::new(Console),
-                ProviderConfig::Webhook { url, secret } => {
-                    Box::new(Webhook::new(client.clone(), url.clone(), secret.clone()))
-                }
-            };
-            let limits = VendorLimits { regions: Regions::Any, per_mobile: Vec::new() };
-            Route::new(provider, limits)
-        })
-        .collect())
+    let route = |it: &ProviderRoute| Route::new(provider(&it.provider, &client), it.limits.clone());
+    Ok(config.providers.iter().map(route).collect())
+}
+
+/// One SMS provider.
+pub fn provider(config: &ProviderConfig, client: &reqwest::Client) -> Box<dyn SmsProvider> {
+    let client = client.clone();
+    match config {
+        ProviderConfig::Console => Box::new(Console),
+        ProviderConfig::Webhook { url, secret } => {
+            Box::new(Webhook::new(client, url.clone(), secret.clone()))
+        }
+        ProviderConfig::Yuntongxun(it) => Box::new(Yuntongxun::new(client, it.clone())),
+        ProviderConfig::Tencent(it) => Box::new(Tencent::new(client, it.clone())),
+        ProviderConfig::Aliyun(it) => Box::new(Aliyun::new(client, it.clone())),
+        ProviderConfig::Twilio(it) => Box::new(Twilio::new(client, it.clone())),
+    }
 }
 
 fn listen(bind: SocketAddr, state: State, web: Web) -> anyhow::Result<(Server, SocketAddr)> {

@@ -10,7 +10,7 @@ use std::fmt;
 pub use self::{
     env::{Env, Mistake},
     http::HttpConfig,
-    sms::ProviderConfig,
+    sms::{ProviderConfig, ProviderRoute},
 };
 use crate::{
     domain::{keys::SecretKey, region::Regions},
@@ -47,7 +47,7 @@ pub struct Config {
     /// `SMS_REGIONS`: whose numbers are served.
     pub regions: Regions,
     /// `SMS_PROVIDERS`, in the order in which they are asked.
-    pub providers: Vec<ProviderConfig>,
+    pub providers: Vec<ProviderRoute>,
     /// `SMS_RECEIPTS_SECRET`: the secret part of the address where vendors report.
     pub receipts_secret: Option<ReceiptsSecret>,
     /// `PASSWORD_ITERATIONS`.
@@ -90,7 +90,7 @@ impl Config {
 
     /// Whether messages are printed in the terminal.
     pub fn is_development(&self) -> bool {
-        self.providers.iter().any(|it| matches!(it, ProviderConfig::Console))
+        self.providers.iter().any(|it| matches!(it.provider, ProviderConfig::Console))
     }
 
     /// Only where the database is, for commands that need nothing else.

@@ -1,12 +1,20 @@
 //! Text messages: what a provider is, what it can answer, and the list of them.
 
+pub mod aliyun;
 mod breaker;
 pub mod client;
 pub mod console;
 mod failover;
 mod history;
 pub mod receipts;
+mod template;
+pub mod tencent;
+pub mod twilio;
+#[cfg(test)]
+mod vectors;
+mod vendor;
 pub mod webhook;
+pub mod yuntongxun;
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,6 +24,8 @@ use chrono::{DateTime, Utc};
 pub use self::{
     failover::{Attempt, Delivery, Outcome, Route},
     history::{History, PastSend, VendorLimits},
+    template::TemplateParam,
+    vendor::Secret,
 };
 use crate::domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode};
 
@@ -113,7 +123,7 @@ pub trait SmsProvider: Send + Sync {
     /// Its name in `SMS_PROVIDERS` and in the log.
     fn name(&self) -> &'static str;
 
-    /// Sends one message once; never longer than about five seconds.
+    /// Sends one message once; never longer than about five seconds (Twilio: eight).
     async fn send(&self, message: &Message) -> Verdict;
 
     /// Tries our credentials without sending, where the provider's API has a way to.

@@ -3,6 +3,7 @@
 
 mod browser;
 mod databases;
+mod double;
 mod faces;
 mod gateway;
 mod haoma;
@@ -10,3 +11,4 @@ mod kv;
 mod layers;
 mod settings;
 mod stores;
+mod vendors;

@@ -1,9 +1,15 @@
 //! `SMS_PROVIDERS` and the variables of each provider.
 
+mod limits;
+mod vendors;
+
 use url::{Host, Url};
 
 use super::Env;
-use crate::sms::webhook::WebhookSecret;
+use crate::{
+    domain::region::Regions,
+    sms::{VendorLimits, aliyun, tencent, twilio, webhook::WebhookSecret, yuntongxun},
+};
 
 /// A provider and what it needs.
 #[derive(Clone, Debug)]
@@ -17,30 +23,54 @@ pub enum ProviderConfig {
         /// `SMS_WEBHOOK_SECRET`.
         secret: WebhookSecret,
     },
+    /// `SMS_YUNTONGXUN_…`.
+    Yuntongxun(yuntongxun::Settings),
+    /// `SMS_TENCENT_…`.
+    Tencent(tencent::Settings),
+    /// `SMS_ALIYUN_…`.
+    Aliyun(aliyun::Settings),
+    /// `SMS_TWILIO_…`.
+    Twilio(twilio::Settings),
 }
 
-const NAMES: &str = "`console`, `webhook`";
+const NAMES: &str = "`console`, `webhook`, `yuntongxun`, `tencent`, `aliyun`, `twilio`";
 
-pub(super) fn read(env: &mut Env, is_mysql: bool) -> Vec<ProviderConfig> {
+/// A provider, and the rules that it has for one number.
+#[derive(Clone, Debug)]
+pub struct ProviderRoute {
+    /// Who sends.
+    pub provider: ProviderConfig,
+    /// What it would refuse.
+    pub limits: VendorLimits,
+}
+
+pub(super) fn read(env: &mut Env, is_mysql: bool) -> Vec<ProviderRoute> {
     let Some(names) = env.text("SMS_PROVIDERS") else {
         if is_mysql {
             let why = format!("with MySQL the providers must be named, out of {NAMES}");
             env.mistake("SMS_PROVIDERS", format!("is not set: {why}"));
         }
-        return vec![ProviderConfig::Console];
+        let limits = VendorLimits { regions: Regions::Any, per_mobile: Vec::new() };
+        return vec![ProviderRoute { provider: ProviderConfig::Console, limits }];
     };
     names.split(',').filter_map(|name| provider(env, name.trim())).collect()
 }
 
-fn provider(env: &mut Env, name: &str) -> Option<ProviderConfig> {
-    match name {
+fn provider(env: &mut Env, name: &str) -> Option<ProviderRoute> {
+    let limits = limits::read(env, name);
+    let provider = match name {
         "console" => Some(ProviderConfig::Console),
         "webhook" => webhook(env),
+        "yuntongxun" => vendors::yuntongxun(env).map(ProviderConfig::Yuntongxun),
+        "tencent" => vendors::tencent(env).map(ProviderConfig::Tencent),
+        "aliyun" => vendors::aliyun(env).map(ProviderConfig::Aliyun),
+        "twilio" => vendors::twilio(env).map(ProviderConfig::Twilio),
         _ => {
             env.mistake("SMS_PROVIDERS", format!("names `{name}`; known are {NAMES}"));
             None
         }
-    }
+    };
+    Some(ProviderRoute { provider: provider?, limits })
 }
 
 fn webhook(env: &mut Env) -> Option<ProviderConfig> {

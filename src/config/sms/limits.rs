@@ -1,0 +1,62 @@
+//! The rules that vendors have for one number; their defaults are the vendors' own (`sms` in docs).
+
+use std::time::Duration;
+
+use crate::{config::Env, domain::region::Regions, sms::VendorLimits};
+
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// The variables of one vendor and what holds when they are not set; 0 is no limit.
+struct Variables {
+    provider: &'static str,
+    regions: (&'static str, &'static str),
+    seconds: (&'static str, u64),
+    per_hour: (&'static str, u32),
+    per_day: (&'static str, u32),
+}
+
+/// Tencent: one in 30 s and ten a day. Aliyun: one a minute, five an hour, ten in a day. Yuntongxun has
+/// limits but publishes no numbers.
+const VENDORS: [Variables; 3] = [
+    Variables {
+        provider: "yuntongxun",
+        regions: ("SMS_YUNTONGXUN_REGIONS", "CN"),
+        seconds: ("SMS_YUNTONGXUN_SECONDS_PER_MOBILE", 0),
+        per_hour: ("SMS_YUNTONGXUN_PER_MOBILE_HOUR", 0),
+        per_day: ("SMS_YUNTONGXUN_PER_MOBILE_DAY", 0),
+    },
+    Variables {
+        provider: "tencent",
+        regions: ("SMS_TENCENT_REGIONS", "CN"),
+        seconds: ("SMS_TENCENT_SECONDS_PER_MOBILE", 30),
+        per_hour: ("SMS_TENCENT_PER_MOBILE_HOUR", 0),
+        per_day: ("SMS_TENCENT_PER_MOBILE_DAY", 10),
+    },
+    Variables {
+        provider: "aliyun",
+        regions: ("SMS_ALIYUN_REGIONS", "CN"),
+        seconds: ("SMS_ALIYUN_SECONDS_PER_MOBILE", 60),
+        per_hour: ("SMS_ALIYUN_PER_MOBILE_HOUR", 5),
+        per_day: ("SMS_ALIYUN_PER_MOBILE_DAY", 10),
+    },
+];
+
+/// The rules of a provider; one that has none of its own serves every number.
+pub(super) fn read(env: &mut Env, provider: &str) -> VendorLimits {
+    let Some(vendor) = VENDORS.iter().find(|it| it.provider == provider) else {
+        return VendorLimits { regions: Regions::Any, per_mobile: Vec::new() };
+    };
+    let (name, default) = vendor.regions;
+    let expected = "a list of country codes like `CN,HK`, or `*`";
+    let regions = env
+        .parsed(name, expected, Regions::parse)
+        .unwrap_or_else(|| Regions::Only(vec![default.to_owned()]));
+    let seconds = env.seconds(vendor.seconds.0, vendor.seconds.1, 0..=3_600);
+    let per_hour = env.number(vendor.per_hour.0, vendor.per_hour.1, 0..=1_000);
+    let per_day = env.number(vendor.per_day.0, vendor.per_day.1, 0..=1_000);
+    let mut per_mobile = vec![(HOUR, per_hour), (DAY, per_day)];
+    per_mobile.retain(|(_, limit)| *limit > 0);
+    per_mobile.extend((!seconds.is_zero()).then_some((seconds, 1)));
+    VendorLimits { regions, per_mobile }
+}

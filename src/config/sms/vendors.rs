@@ -1,0 +1,246 @@
+//! The accounts with SMS vendors. Forms are checked only as far as the vendors document them.
+
+use url::Url;
+
+use super::safe_url;
+use crate::{
+    config::Env,
+    sms::{Secret, TemplateParam, aliyun, tencent, twilio, yuntongxun},
+};
+
+/// The region of the vendor's own samples; it does not decide where requests go.
+const TENCENT_REGION: &str = "ap-guangzhou";
+
+pub(super) fn yuntongxun(env: &mut Env) -> Option<yuntongxun::Settings> {
+    let mut of = Vendor { env, name: "yuntongxun" };
+    let base_url = of.base_url("SMS_YUNTONGXUN_BASE_URL", "https://app.cloopen.com:8883");
+    let account_sid = of.letters_and_digits("SMS_YUNTONGXUN_ACCOUNT_SID");
+    let auth_token = of.secret("SMS_YUNTONGXUN_AUTH_TOKEN");
+    let app_id = of.letters_and_digits("SMS_YUNTONGXUN_APP_ID");
+    let template_id = of.digits("SMS_YUNTONGXUN_TEMPLATE_ID");
+    let template_params = of.template_params("SMS_YUNTONGXUN_TEMPLATE_PARAMS", BOTH);
+    Some(yuntongxun::Settings {
+        base_url: base_url?,
+        account_sid: account_sid?,
+        auth_token: auth_token?,
+        app_id: app_id?,
+        template_id: template_id?,
+        template_params: template_params?,
+    })
+}
+
+pub(super) fn tencent(env: &mut Env) -> Option<tencent::Settings> {
+    let mut of = Vendor { env, name: "tencent" };
+    let base_url = of.base_url("SMS_TENCENT_BASE_URL", "https://sms.tencentcloudapi.com");
+    let secret_id = of.word("SMS_TENCENT_SECRET_ID");
+    let secret_key = of.secret("SMS_TENCENT_SECRET_KEY");
+    let sdk_app_id = of.digits("SMS_TENCENT_SDK_APP_ID");
+    let sign_name = of.text("SMS_TENCENT_SIGN_NAME");
+    let template_id = of.digits("SMS_TENCENT_TEMPLATE_ID");
+    let region = of.optional("SMS_TENCENT_REGION", TENCENT_REGION, "a region", |it| {
+        let is_region = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
+        it.bytes().all(is_region).then(|| it.to_owned())
+    });
+    let template_params = of.template_params("SMS_TENCENT_TEMPLATE_PARAMS", BOTH);
+    Some(tencent::Settings {
+        base_url: base_url?,
+        secret_id: secret_id?,
+        secret_key: secret_key?,
+        sdk_app_id: sdk_app_id?,
+        sign_name: sign_name?,
+        template_id: template_id?,
+        region: region?,
+        template_params: template_params?,
+    })
+}
+
+pub(super) fn aliyun(env: &mut Env) -> Option<aliyun::Settings> {
+    let mut of = Vendor { env, name: "aliyun" };
+    let base_url = of.base_url("SMS_ALIYUN_BASE_URL", "https://dysmsapi.aliyuncs.com");
+    let access_key_id = of.word("SMS_ALIYUN_ACCESS_KEY_ID");
+    let access_key_secret = of.secret("SMS_ALIYUN_ACCESS_KEY_SECRET");
+    let sign_name = of.text("SMS_ALIYUN_SIGN_NAME");
+    let template_code =
+        of.needed("SMS_ALIYUN_TEMPLATE_CODE", "`SMS_` and letters and digits", |it| {
+            is_letters_and_digits(it.strip_prefix("SMS_")?).then(|| it.to_owned())
+        });
+    // A template for codes may have one variable.
+    let template_params = of.template_params("SMS_ALIYUN_TEMPLATE_PARAMS", "code");
+    Some(aliyun::Settings {
+        base_url: base_url?,
+        access_key_id: access_key_id?,
+        access_key_secret: access_key_secret?,
+        sign_name: sign_name?,
+        template_code: template_code?,
+        template_params: template_params?,
+    })
+}
+
+pub(super) fn twilio(env: &mut Env) -> Option<twilio::Settings> {
+    let mut of = Vendor { env, name: "twilio" };
+    let base_url = of.base_url("SMS_TWILIO_BASE_URL", "https://api.twilio.com");
+    let account_sid = of.needed("SMS_TWILIO_ACCOUNT_SID", "`AC` and letters and digits", |it| {
+        (it.starts_with("AC") && is_letters_and_digits(it)).then(|| it.to_owned())
+    });
+    let auth_token = of.secret("SMS_TWILIO_AUTH_TOKEN");
+    let from = of.text("SMS_TWILIO_FROM");
+    Some(twilio::Settings {
+        base_url: base_url?,
+        account_sid: account_sid?,
+        auth_token: auth_token?,
+        from: from?,
+    })
+}
+
+const BOTH: &str = "code,minutes";
+
+/// The variables of one vendor.
+struct Vendor<'a> {
+    env: &'a mut Env,
+    name: &'static str,
+}
+
+impl Vendor<'_> {
+    fn needed<T>(
+        &mut self,
+        variable: &'static str,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let why = format!("the provider `{}` needs it", self.name);
+        self.env.required(variable, &why)?;
+        self.env.parsed(variable, expected, parse)
+    }
+
+    fn optional<T>(
+        &mut self,
+        variable: &'static str,
+        default: &str,
+        expected: &str,
+        parse: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        match self.env.text(variable) {
+            Some(_) => self.env.parsed(variable, expected, parse),
+            None => parse(default),
+        }
+    }
+
+    /// Where the vendor listens. A name, a password or a query in it would be signed wrongly.
+    fn base_url(&mut self, variable: &'static str, default: &str) -> Option<Url> {
+        let expected = "an https address (http only on loopback) without name, password or query";
+        self.optional(variable, default, expected, |it| {
+            let is_bare = |it: &Url| {
+                it.username().is_empty()
+                    && it.password().is_none()
+                    && it.query().is_none()
+                    && it.fragment().is_none()
+            };
+            safe_url(it).filter(is_bare)
+        })
+    }
+
+    fn template_params(
+        &mut self,
+        variable: &'static str,
+        default: &str,
+    ) -> Option<Vec<TemplateParam>> {
+        let expected = "a list of `code` and `minutes` that has `code`";
+        self.optional(variable, default, expected, TemplateParam::parse_list)
+    }
+
+    fn text(&mut self, variable: &'static str) -> Option<String> {
+        self.needed(variable, "a text", |it| Some(it.to_owned()))
+    }
+
+    fn secret(&mut self, variable: &'static str) -> Option<Secret> {
+        self.needed(variable, "printable ASCII without spaces", Secret::parse)
+    }
+
+    /// What travels in a header.
+    fn word(&mut self, variable: &'static str) -> Option<String> {
+        self.needed(variable, "printable ASCII without spaces", |it| {
+            it.bytes().all(|it| it.is_ascii_graphic()).then(|| it.to_owned())
+        })
+    }
+
+    /// What travels in a path.
+    fn letters_and_digits(&mut self, variable: &'static str) -> Option<String> {
+        self.needed(variable, "letters and digits", |it| {
+            is_letters_and_digits(it).then(|| it.to_owned())
+        })
+    }
+
+    fn digits(&mut self, variable: &'static str) -> Option<String> {
+        self.needed(variable, "digits", |it| is_digits(it).then(|| it.to_owned()))
+    }
+}
+
+fn is_letters_and_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric())
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ProviderConfig;
+
+    fn read(pairs: &[(&str, &str)]) -> (Vec<ProviderConfig>, Vec<&'static str>) {
+        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut env = Env::from_pairs(pairs);
+        let providers = super::super::read(&mut env, false);
+        let providers = providers.into_iter().map(|it| it.provider).collect();
+        (providers, env.mistakes().into_iter().map(|it| it.name).collect())
+    }
+
+    #[test]
+    fn everything_that_is_missing_or_malformed_is_told_at_once() {
+        let (providers, mistakes) = read(&[
+            ("SMS_PROVIDERS", "twilio,aliyun"),
+            ("SMS_TWILIO_BASE_URL", "http://example.com"),
+            ("SMS_TWILIO_ACCOUNT_SID", "SK00"),
+            ("SMS_ALIYUN_BASE_URL", "https://user:password@example.com"),
+            ("SMS_ALIYUN_TEMPLATE_PARAMS", "minutes"),
+        ]);
+
+        assert!(providers.is_empty());
+        assert_eq!(
+            mistakes,
+            [
+                "SMS_TWILIO_BASE_URL",
+                "SMS_TWILIO_ACCOUNT_SID",
+                "SMS_TWILIO_AUTH_TOKEN",
+                "SMS_TWILIO_FROM",
+                "SMS_ALIYUN_BASE_URL",
+                "SMS_ALIYUN_ACCESS_KEY_ID",
+                "SMS_ALIYUN_ACCESS_KEY_SECRET",
+                "SMS_ALIYUN_SIGN_NAME",
+                "SMS_ALIYUN_TEMPLATE_CODE",
+                "SMS_ALIYUN_TEMPLATE_PARAMS",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_not_set_has_the_default_and_secrets_do_not_print() {
+        let (providers, mistakes) = read(&[
+            ("SMS_PROVIDERS", "tencent"),
+            ("SMS_TENCENT_SECRET_ID", "AKIDexample"),
+            ("SMS_TENCENT_SECRET_KEY", "hush"),
+            ("SMS_TENCENT_SDK_APP_ID", "1400006666"),
+            ("SMS_TENCENT_SIGN_NAME", "示例科技"),
+            ("SMS_TENCENT_TEMPLATE_ID", "449739"),
+        ]);
+
+        assert!(mistakes.is_empty(), "{mistakes:?}");
+        let printed = format!("{providers:?}");
+        assert!(printed.contains("sms.tencentcloudapi.com"), "{printed}");
+        assert!(printed.contains("ap-guangzhou"), "{printed}");
+        assert!(printed.contains("[Code, Minutes]"), "{printed}");
+        assert!(printed.contains("secret_key: ***"), "{printed}");
+        assert!(!printed.contains("hush"), "{printed}");
+    }
+}

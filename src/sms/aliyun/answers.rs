@@ -1,0 +1,134 @@
+//! What Aliyun's answers mean. The codes are those of the vendor's documentation.
+
+use reqwest::StatusCode;
+use serde::Deserialize;
+
+use super::NAME;
+use crate::sms::{Class, Verdict, vendor};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    code: String,
+    biz_id: Option<String>,
+}
+
+/// Reads the code on any status: errors of the business come with 200, those of the gateway do not.
+pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
+    let Ok(answer) = serde_json::from_slice::<Answer>(body) else {
+        return vendor::by_status(status);
+    };
+    let is_refusal = status.is_client_error() || answer.code.starts_with("isv.");
+    let otherwise = if is_refusal { Class::Busy } else { Class::Unknown };
+    let verdict = vendor::by_code(NAME, status, &answer.code, class_of(&answer.code), otherwise);
+    Verdict { message_id: answer.biz_id.and_then(|it| vendor::word(&it)), ..verdict }
+}
+
+fn class_of(code: &str) -> Option<Class> {
+    let class = match code {
+        "OK" => Class::Sent,
+        "isv.BUSINESS_LIMIT_CONTROL" => Class::TooFrequent,
+        "isv.MOBILE_NUMBER_ILLEGAL"
+        | "isv.DOMESTIC_NUMBER_NOT_SUPPORTED"
+        | "isv.CUSTOMER_REFUSED" => Class::BadNumber,
+        "isv.AMOUNT_NOT_ENOUGH" | "isv.OUT_OF_SERVICE" => Class::Balance,
+        // Two are caps that the operator set; BLACK_KEY is a forbidden word, not a number.
+        "SignatureDoesNotMatch"
+        | "SignatureNonceUsed"
+        | "IncompleteSignature"
+        | "InvalidAction.NotFound"
+        | "isp.RAM_PERMISSION_DENY"
+        | "Forbidden.RAM"
+        | "isv.DENY_IP_RANGE"
+        | "isv.ACCOUNT_NOT_EXISTS"
+        | "isv.ACCOUNT_ABNORMAL"
+        | "isv.SECURITY_FROZEN_ACCOUNT"
+        | "isv.PRODUCT_UN_SUBSCRIPT"
+        | "isv.PRODUCT_UNSUBSCRIBE"
+        | "isv.SMS_SIGNATURE_ILLEGAL"
+        | "isv.SMS_SIGN_ILLEGAL"
+        | "isv.SIGN_STATE_ILLEGAL"
+        | "isv.SMS_SIGNATURE_SCENE_ILLEGAL"
+        | "isv.SMS_TEMPLATE_ILLEGAL"
+        | "isv.TEMPLATE_MISSING_PARAMETERS"
+        | "isv.TEMPLATE_PARAMS_ILLEGAL"
+        | "isv.INVALID_JSON_PARAM"
+        | "isv.INVALID_PARAMETERS"
+        | "isv.PARAM_LENGTH_LIMIT"
+        | "isv.PARAM_NOT_SUPPORT_URL"
+        | "isv.BLACK_KEY_CONTROL_LIMIT"
+        | "isv.SMS_CONTENT_ILLEGAL"
+        | "isv.MOBILE_COUNT_OVER_LIMIT"
+        | "isv.EXTEND_CODE_ERROR"
+        | "isv.SMS_TEST_NUMBER_LIMIT"
+        | "isv.SMS_TEST_SIGN_TEMPLATE_LIMIT"
+        | "isv.DAY_LIMIT_CONTROL"
+        | "isv.MONTH_LIMIT_CONTROL" => Class::Config,
+        "isp.SYSTEM_ERROR" | "isp.GATEWAY_ERROR" | "ServiceUnavailable" => Class::Busy,
+        "InternalError" => Class::Unknown,
+        _ if code.starts_with("Throttling") => Class::Busy,
+        _ if ["InvalidAccessKeyId.", "InvalidTimeStamp.", "Missing"]
+            .iter()
+            .any(|it| code.starts_with(it)) =>
+        {
+            Class::Config
+        }
+        _ => return None,
+    };
+    Some(class)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(status: u16, body: &str) -> (Class, String) {
+        let verdict = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        (verdict.class, verdict.detail)
+    }
+
+    #[test]
+    fn success_carries_the_id_of_the_message() {
+        let body = r#"{"Message":"OK","RequestId":"r","BizId":"100000000000000001^0","Code":"OK"}"#;
+
+        let verdict = judge(StatusCode::OK, body.as_bytes());
+
+        assert_eq!(verdict.class, Class::Sent);
+        assert_eq!(verdict.message_id.unwrap(), "100000000000000001^0");
+    }
+
+    #[test]
+    fn codes_count_and_not_their_words() {
+        for (status, code, class) in [
+            (200, "isv.BUSINESS_LIMIT_CONTROL", Class::TooFrequent),
+            (200, "isv.MOBILE_NUMBER_ILLEGAL", Class::BadNumber),
+            (200, "isv.BLACK_KEY_CONTROL_LIMIT", Class::Config),
+            (200, "isv.DAY_LIMIT_CONTROL", Class::Config),
+            (200, "isv.AMOUNT_NOT_ENOUGH", Class::Balance),
+            (200, "isv.NEW", Class::Busy),
+            (200, "isp.NEW", Class::Unknown),
+            (200, "New", Class::Unknown),
+            (400, "New", Class::Busy),
+            (400, "SignatureDoesNotMatch", Class::Config),
+            (400, "MissingSignName", Class::Config),
+            (404, "InvalidAccessKeyId.NotFound", Class::Config),
+            (400, "Throttling.User", Class::Busy),
+            (500, "InternalError", Class::Unknown),
+            (500, "New", Class::Unknown),
+            (503, "ServiceUnavailable", Class::Busy),
+        ] {
+            let body = format!(r#"{{"Code":"{code}","Message":"OK","RequestId":"r"}}"#);
+            assert_eq!(judged(status, &body), (class, code.to_owned()));
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_code_is_judged_by_its_status() {
+        for body in ["", "{", "{}", r#"{"Code":"O"#, "<Code>OK</Code>"] {
+            assert_eq!(judged(200, body).0, Class::Unknown, "{body}");
+            assert_eq!(judged(500, body).0, Class::Unknown, "{body}");
+            assert_eq!(judged(429, body).0, Class::Busy, "{body}");
+            assert_eq!(judged(403, body).0, Class::Config, "{body}");
+        }
+    }
+}

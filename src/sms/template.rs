@@ -1,0 +1,61 @@
+//! What fills the variables of a vendor's template.
+
+use super::Message;
+
+/// A variable of a template. The vendors approve templates with few variables, and these are all
+/// that a message has to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TemplateParam {
+    /// The six digits.
+    Code,
+    /// The life of the code, in whole minutes, without a unit: Tencent refuses `5分钟`.
+    Minutes,
+}
+
+impl TemplateParam {
+    /// Reads a list like `code,minutes`; one without `code` would text nothing of use.
+    pub fn parse_list(text: &str) -> Option<Vec<Self>> {
+        let list: Option<Vec<Self>> = text.split(',').map(|it| Self::parse(it.trim())).collect();
+        list.filter(|it| it.contains(&Self::Code))
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "code" => Some(Self::Code),
+            "minutes" => Some(Self::Minutes),
+            _ => None,
+        }
+    }
+
+    /// Its name, where a template has names and not places.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Code => "code",
+            Self::Minutes => "minutes",
+        }
+    }
+
+    /// What a message puts there; always a text, for a number would lose its leading zeros.
+    pub fn value(self, message: &Message) -> String {
+        match self {
+            Self::Code => message.code.digits().to_owned(),
+            Self::Minutes => message.minutes().to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_names_what_there_is_and_the_code_among_it() {
+        use TemplateParam::{Code, Minutes};
+
+        assert_eq!(TemplateParam::parse_list("code"), Some(vec![Code]));
+        assert_eq!(TemplateParam::parse_list("minutes , code"), Some(vec![Minutes, Code]));
+        for text in ["", "minutes", "code,", "code,name", "Code"] {
+            assert_eq!(TemplateParam::parse_list(text), None, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! What Tencent's answers mean. The names of the codes are those of the vendor's SDK.
+
+use reqwest::StatusCode;
+use serde::Deserialize;
+
+use super::NAME;
+use crate::sms::{Class, Verdict, vendor};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    response: Response,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Response {
+    error: Option<Fault>,
+    send_status_set: Option<Vec<SendStatus>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Fault {
+    code: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SendStatus {
+    serial_no: Option<String>,
+    code: String,
+}
+
+/// An answer without `Error` is no success yet: every number has its own code.
+pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
+    let Ok(Answer { response }) = serde_json::from_slice(body) else {
+        return vendor::by_status(status);
+    };
+    if let Some(Fault { code }) = response.error {
+        return judge_code(status, &code);
+    }
+    let mut sent = response.send_status_set.unwrap_or_default();
+    // One number was sent, so there is one entry; a second one could only be a mistake.
+    match (sent.pop(), sent.is_empty()) {
+        (Some(one), true) => {
+            let verdict = judge_code(status, &one.code);
+            Verdict { message_id: one.serial_no.and_then(|it| vendor::word(&it)), ..verdict }
+        }
+        _ => Verdict::new(Class::Unknown, "no status"),
+    }
+}
+
+fn judge_code(status: StatusCode, code: &str) -> Verdict {
+    vendor::by_code(NAME, status, code, class_of(code), otherwise(code))
+}
+
+/// A code that no list has is a refusal when its family only has refusals.
+fn otherwise(code: &str) -> Class {
+    match family(code) {
+        "FailedOperation" | "LimitExceeded" | "UnsupportedOperation" | "ResourceInsufficient" => {
+            Class::Busy
+        }
+        _ => Class::Unknown,
+    }
+}
+
+fn family(code: &str) -> &str {
+    code.split('.').next().unwrap_or_default()
+}
+
+fn class_of(code: &str) -> Option<Class> {
+    let class = match code {
+        "Ok" => Class::Sent,
+        "LimitExceeded.PhoneNumberThirtySecondLimit"
+        | "LimitExceeded.PhoneNumberOneHourLimit"
+        | "LimitExceeded.PhoneNumberDailyLimit"
+        | "LimitExceeded.PhoneNumberSameContentDailyLimit"
+        | "LimitExceeded.DeliveryFrequencyLimit" => Class::TooFrequent,
+        // The vendor spells it `Unsuported`.
+        "InvalidParameterValue.IncorrectPhoneNumber"
+        | "FailedOperation.PhoneNumberParseFail"
+        | "FailedOperation.PhoneNumberInBlacklist"
+        | "UnsupportedOperation.UnsuportedRegion"
+        | "UnsupportedOperation.UnsupportedRegion"
+        | "UnsupportedOperation.ChineseMainlandTemplateToGlobalPhone"
+        | "UnsupportedOperation.GlobalTemplateToChineseMainlandPhone"
+        | "LimitExceeded.AppCountryOrRegionInBlacklist" => Class::BadNumber,
+        "FailedOperation.InsufficientBalanceInSmsPackage"
+        | "UnauthorizedOperation.ServiceSuspendDueToArrears" => Class::Balance,
+        // Caps that the operator set, and a clock that is wrong.
+        "LimitExceeded.AppDailyLimit"
+        | "LimitExceeded.AppMainlandChinaDailyLimit"
+        | "LimitExceeded.AppGlobalDailyLimit"
+        | "LimitExceeded.AppCountryOrRegionDailyLimit"
+        | "LimitExceeded.DailyLimit"
+        | "FailedOperation.SignatureIncorrectOrUnapproved"
+        | "FailedOperation.TemplateIncorrectOrUnapproved"
+        | "FailedOperation.TemplateUnapprovedOrNotExist"
+        | "FailedOperation.TemplateIdNotExist"
+        | "FailedOperation.TemplateParamSetNotMatchApprovedTemplate"
+        | "FailedOperation.ContainSensitiveWord"
+        | "FailedOperation.FailResolvePacket"
+        | "FailedOperation.JsonParseFail"
+        | "InternalError.RequestTimeException"
+        | "InternalError.SigVerificationFail" => Class::Config,
+        "LimitExceeded.GlobalSmsSendingRateLimit"
+        | "InternalError"
+        | "InternalError.OtherError"
+        | "InternalError.UnknownError" => Class::Busy,
+        "InternalError.Timeout"
+        | "InternalError.SendAndRecvFail"
+        | "InternalError.ParseBackendResponseFail"
+        | "FailedOperation.OtherError" => Class::Unknown,
+        _ => return class_of_family(code),
+    };
+    Some(class)
+}
+
+fn class_of_family(code: &str) -> Option<Class> {
+    let lacks_approval = ["FailedOperation.MissingSignature", "FailedOperation.MissingTemplate"];
+    match family(code) {
+        "AuthFailure"
+        | "UnauthorizedOperation"
+        | "InvalidParameter"
+        | "InvalidParameterValue"
+        | "MissingParameter"
+        | "UnknownParameter"
+        | "InvalidAction"
+        | "NoSuchVersion"
+        | "UnsupportedRegion"
+        | "UnsupportedProtocol" => Some(Class::Config),
+        "RequestLimitExceeded" | "ResourceUnavailable" => Some(Class::Busy),
+        _ if lacks_approval.iter().any(|it| code.starts_with(it)) => Some(Class::Config),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(status: u16, body: &str) -> (Class, String) {
+        let verdict = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        (verdict.class, verdict.detail)
+    }
+
+    #[test]
+    fn success_carries_the_id_of_the_message() {
+        let body = r#"{"Response":{"SendStatusSet":[{"SerialNo":"2640:000000000000000000000000001","PhoneNumber":"+8613800138000","Fee":1,"SessionContext":"req-0001","Code":"Ok","Message":"send success","IsoCode":"CN"}],"RequestId":"r"}}"#;
+
+        let verdict = judge(StatusCode::OK, body.as_bytes());
+
+        assert_eq!(verdict.class, Class::Sent);
+        assert_eq!(verdict.message_id.unwrap(), "2640:000000000000000000000000001");
+    }
+
+    #[test]
+    fn a_code_counts_wherever_it_stands() {
+        for (code, class) in [
+            ("LimitExceeded.PhoneNumberThirtySecondLimit", Class::TooFrequent),
+            ("LimitExceeded.AppDailyLimit", Class::Config),
+            ("LimitExceeded.NewLimit", Class::Busy),
+            ("InvalidParameterValue.IncorrectPhoneNumber", Class::BadNumber),
+            ("InvalidParameterValue.New", Class::Config),
+            ("AuthFailure.SignatureFailure", Class::Config),
+            ("FailedOperation.MissingTemplateToModify", Class::Config),
+            ("FailedOperation.InsufficientBalanceInSmsPackage", Class::Balance),
+            ("RequestLimitExceeded.UinLimitExceeded", Class::Busy),
+            ("InternalError.Timeout", Class::Unknown),
+            ("InternalError.New", Class::Unknown),
+            ("OK", Class::Unknown),
+        ] {
+            let error = format!(r#"{{"Response":{{"Error":{{"Code":"{code}","Message":"Ok"}}}}}}"#);
+            let status = format!(r#"{{"Response":{{"SendStatusSet":[{{"Code":"{code}"}}]}}}}"#);
+            assert_eq!(judged(200, &error), (class, code.to_owned()));
+            assert_eq!(judged(200, &status), (class, code.to_owned()));
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_code_is_judged_by_its_status() {
+        for body in ["", "{", r#"{"Response":{}}"#, r#"{"Response":{"SendStatusSet":[]}}"#] {
+            assert_eq!(judged(200, body).0, Class::Unknown, "{body}");
+            assert_eq!(judged(500, body).0, Class::Unknown, "{body}");
+        }
+        assert_eq!(judged(429, "").0, Class::Busy);
+        assert_eq!(judged(404, "<html>").0, Class::Config);
+    }
+}

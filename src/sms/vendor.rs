@@ -1,0 +1,169 @@
+//! What the vendors have in common: a finished request, its cryptography, the reading of answers.
+
+use std::fmt::{self, Write as _};
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use reqwest::{Client, RequestBuilder, StatusCode, Url};
+use sha2::{Digest as _, Sha256};
+
+use super::{Class, Verdict};
+
+/// A vendor's codes and ids are shorter than this; whatever is longer is something else.
+const LONGEST_WORD: usize = 80;
+
+/// The secret half of an account with a vendor. It does not print.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Takes printable ASCII without spaces: some of it travels in headers.
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_word = !text.is_empty() && text.bytes().all(|it| it.is_ascii_graphic());
+        is_word.then(|| Self(text.to_owned()))
+    }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// A whole signed POST, made without a network so that the vendors' own vectors can be held against
+/// it. It holds a number and a code, so it does not print.
+pub(super) struct Outgoing {
+    pub(super) url: Url,
+    pub(super) headers: Vec<(&'static str, String)>,
+    /// Exactly the bytes that were signed.
+    pub(super) body: String,
+}
+
+impl Outgoing {
+    pub(super) fn post(self, client: &Client) -> RequestBuilder {
+        let request = client.post(self.url).body(self.body);
+        self.headers.into_iter().fold(request, |request, (name, value)| request.header(name, value))
+    }
+}
+
+/// A path beneath a base URL, which may have a path itself.
+pub(super) fn beneath(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
+    url
+}
+
+/// The `Host` header as it goes over the wire: with the port unless it is the scheme's own.
+pub(super) fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// HMAC-SHA256.
+pub(super) fn hmac_sha256(key: &[u8], text: &str) -> Vec<u8> {
+    // HMAC takes keys of any length; the else cannot be reached.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// SHA-256 in lower-case hexadecimal.
+pub(super) fn sha256_hex(text: &str) -> String {
+    hex(&Sha256::digest(text))
+}
+
+/// Lower-case hexadecimal.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        write!(text, "{byte:02x}").unwrap_or_default();
+        text
+    })
+}
+
+/// What an answer means that carries no code: only 429 and other 4xx are certain refusals.
+pub(super) fn by_status(status: StatusCode) -> Verdict {
+    let class = match status.as_u16() {
+        429 => Class::Busy,
+        300..=499 => Class::Config,
+        _ => Class::Unknown,
+    };
+    Verdict::new(class, status.as_u16().to_string())
+}
+
+/// What a vendor's code means; it counts more than the status that carried it.
+///
+/// A code that its table does not list is logged, for somebody has to add it, and means `otherwise`.
+pub(super) fn by_code(
+    provider: &str,
+    status: StatusCode,
+    code: &str,
+    listed: Option<Class>,
+    otherwise: Class,
+) -> Verdict {
+    let detail = word(code).unwrap_or_else(|| "unreadable code".to_owned());
+    let class = match listed {
+        Some(Class::Sent) if !status.is_success() => Class::Unknown,
+        Some(class) => class,
+        None => {
+            log::error!(
+                "event=sms_unlisted_code provider={provider} status={status} code={detail}"
+            );
+            if status.is_server_error() { Class::Unknown } else { otherwise }
+        }
+    };
+    Verdict::new(class, detail)
+}
+
+/// A code or an id of a vendor's, if it looks like one: it goes to logs and into the ledger.
+pub(super) fn word(text: &str) -> Option<String> {
+    let is_of_words = |it: u8| it.is_ascii_alphanumeric() || b"._-:^".contains(&it);
+    let is_word = (1..=LONGEST_WORD).contains(&text.len()) && text.bytes().all(is_of_words);
+    is_word.then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_may_have_a_path_and_a_port() {
+        let url = |text| Url::parse(text).unwrap();
+
+        assert_eq!(beneath(&url("https://a.example"), "/x/y").as_str(), "https://a.example/x/y");
+        assert_eq!(beneath(&url("http://[::1]:81/b/"), "/x").as_str(), "http://[::1]:81/b/x");
+        assert_eq!(host_of(&url("http://[::1]:81/b/")), "[::1]:81");
+        assert_eq!(host_of(&url("https://a.example:443")), "a.example");
+    }
+
+    #[test]
+    fn an_unlisted_code_is_what_its_vendor_says_and_unknown_on_a_5xx() {
+        let by = |status, listed| {
+            let status = StatusCode::from_u16(status).unwrap();
+            by_code("test", status, "new", listed, Class::Busy).class
+        };
+        assert_eq!(by(200, None), Class::Busy);
+        assert_eq!(by(500, None), Class::Unknown);
+        assert_eq!(by(500, Some(Class::Config)), Class::Config);
+        assert_eq!(by(500, Some(Class::Sent)), Class::Unknown);
+    }
+
+    #[test]
+    fn only_words_reach_logs() {
+        assert_eq!(word("isv.OK").as_deref(), Some("isv.OK"));
+        assert_eq!(word("100000000000000001^0").as_deref(), Some("100000000000000001^0"));
+        for text in ["", "+8613800138000", "a b", "x\ny", "验证码", "a/b?c=d"] {
+            assert_eq!(word(text), None, "{text:?}");
+        }
+        assert_eq!(word(&"x".repeat(81)), None);
+    }
+
+    #[test]
+    fn a_secret_does_not_print() {
+        assert_eq!(format!("{:?}", Secret::parse("hush").unwrap()), "***");
+        assert!(Secret::parse("line\nbreak").is_none());
+    }
+}

@@ -1,0 +1,225 @@
+//! Yuntongxun (容联云通讯), `TemplateSMS` of the REST interface 2013-12-26.
+//!
+//! Facts from the vendor's SDKs and from integrators' copies of its table of codes.
+
+use async_trait::async_trait;
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use chrono::{DateTime, FixedOffset, Utc};
+use md5::{Digest as _, Md5};
+use reqwest::{Client, StatusCode, Url};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Class, Message, Secret, SmsProvider, TemplateParam, Verdict, client,
+    vendor::{self, Outgoing},
+};
+
+const NAME: &str = "yuntongxun";
+
+/// The vendor's clock. Its signatures hold for 24 hours, so a wrong zone would go unnoticed.
+const BEIJING: FixedOffset = FixedOffset::east_opt(8 * 60 * 60).expect("less than a day");
+
+/// An account, an app in it, and a template.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `SMS_YUNTONGXUN_BASE_URL`.
+    pub base_url: Url,
+    /// `SMS_YUNTONGXUN_ACCOUNT_SID`.
+    pub account_sid: String,
+    /// `SMS_YUNTONGXUN_AUTH_TOKEN`.
+    pub auth_token: Secret,
+    /// `SMS_YUNTONGXUN_APP_ID`.
+    pub app_id: String,
+    /// `SMS_YUNTONGXUN_TEMPLATE_ID`.
+    pub template_id: String,
+    /// `SMS_YUNTONGXUN_TEMPLATE_PARAMS`: what fills `{1}`, `{2}`, …
+    pub template_params: Vec<TemplateParam>,
+}
+
+/// Sends through Yuntongxun.
+pub struct Yuntongxun {
+    client: Client,
+    settings: Settings,
+}
+
+impl Yuntongxun {
+    /// Uses an account.
+    pub fn new(client: Client, settings: Settings) -> Self {
+        Self { client, settings }
+    }
+}
+
+#[async_trait]
+impl SmsProvider for Yuntongxun {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    async fn send(&self, message: &Message) -> Verdict {
+        let request = request(&self.settings, message, Utc::now());
+        match client::exchange(request.post(&self.client)).await {
+            Ok(answer) => judge(answer.status, &answer.body),
+            Err(verdict) => verdict,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    to: &'a str,
+    app_id: &'a str,
+    template_id: &'a str,
+    /// Texts only: numbers are tolerated at best, and would lose leading zeros.
+    datas: Vec<String>,
+    /// A second request with the same one on the same day is refused, so a doubled one sends once.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    req_id: &'a str,
+}
+
+/// The whole request. Neither its body is signed nor can it be told from a copy: TLS alone protects it.
+pub(super) fn request(settings: &Settings, message: &Message, now: DateTime<Utc>) -> Outgoing {
+    let Settings { account_sid, auth_token, .. } = settings;
+    let time = now.with_timezone(&BEIJING).format("%Y%m%d%H%M%S");
+    let digest = Md5::digest(format!("{account_sid}{}{time}", auth_token.as_str()));
+    let signature = vendor::hex(&digest).to_ascii_uppercase();
+    let path = format!("/2013-12-26/Accounts/{account_sid}/SMS/TemplateSMS");
+    let mut url = vendor::beneath(&settings.base_url, &path);
+    url.set_query(Some(&format!("sig={signature}")));
+    let body = Body {
+        to: message.mobile.as_str(),
+        app_id: &settings.app_id,
+        template_id: &settings.template_id,
+        datas: settings.template_params.iter().map(|it| it.value(message)).collect(),
+        req_id: &message.id,
+    };
+    Outgoing {
+        url,
+        headers: vec![
+            ("accept", "application/json".to_owned()),
+            ("content-type", "application/json;charset=utf-8".to_owned()),
+            // No scheme in front.
+            ("authorization", BASE64_STANDARD.encode(format!("{account_sid}:{time}"))),
+        ],
+        // Texts always serialise.
+        body: serde_json::to_string(&body).unwrap_or_default(),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer {
+    status_code: String,
+    #[serde(rename = "templateSMS")]
+    template_sms: Option<Accepted>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Accepted {
+    sms_message_sid: Option<String>,
+}
+
+/// Reads the code on any status; a code that is not success is a refusal, listed or not.
+fn judge(status: StatusCode, body: &[u8]) -> Verdict {
+    let Ok(answer) = serde_json::from_slice::<Answer>(body) else {
+        return vendor::by_status(status);
+    };
+    let code = number(&answer.status_code);
+    let otherwise = if code.is_some() { Class::Busy } else { Class::Unknown };
+    let verdict =
+        vendor::by_code(NAME, status, &answer.status_code, code.and_then(class_of), otherwise);
+    let id = answer.template_sms.and_then(|it| it.sms_message_sid);
+    Verdict { message_id: id.and_then(|it| vendor::word(&it)), ..verdict }
+}
+
+/// A code is six digits in a text; as a number, success would be 0.
+fn number(code: &str) -> Option<u32> {
+    let is_code = code.len() == 6 && code.bytes().all(|it| it.is_ascii_digit());
+    if is_code { code.parse().ok() } else { None }
+}
+
+#[expect(clippy::match_same_arms, reason = "an arm is a kind of cause")]
+fn class_of(code: u32) -> Option<Class> {
+    Some(match code {
+        // 160054: this very message was taken before.
+        0 | 160_054 => Class::Sent,
+        // The number's minute, its day, or the same words to it again.
+        160_038..=160_041 | 160_015 | 160_021 | 160_022 | 160_056 | 112_314 => Class::TooFrequent,
+        // Malformed, black-listed, unsubscribed, abroad.
+        160_013 | 160_042 | 112_316 | 112_319 | 112_328 => Class::BadNumber,
+        160_034 | 160_068 | 160_072..=160_074 | 112_317 => Class::BadNumber,
+        160_051 | 160_061 | 160_062 => Class::BadNumber,
+        111_142 | 160_014 | 161_002 | 161_003 => Class::Balance,
+        // Time-outs behind the vendor's front.
+        161_020..=161_022 => Class::Unknown,
+        // Account: head of the request, token, standing, our address.
+        111_100..=111_110 | 111_113 | 111_128..=111_133 | 111_141 | 111_143 => Class::Config,
+        111_138..=111_140 | 111_115 | 160_053 | 161_100..=161_108 => Class::Config,
+        // App and template. 112310 is "not live yet", however often it is taken for "too often".
+        111_169..=111_182 | 111_212 | 112_303 | 112_305 | 112_310 | 113_302 => Class::Config,
+        112_307..=112_309 | 112_311 | 112_313 | 112_315 | 112_318 | 112_323 => Class::Config,
+        160_019 | 160_032 | 160_036 | 160_043 | 160_052 | 160_057..=160_060 => Class::Config,
+        160_069 => Class::Config,
+        // Words and length of the message, form of the body, list of numbers.
+        160_011 | 160_018 | 160_033 | 160_049 | 161_007 | 160_020 | 160_037 => Class::Config,
+        160_035 | 160_030 | 160_031 | 160_017 | 160_044 | 160_045 | 160_048 => Class::Config,
+        160_000..=160_010 | 160_012 | 160_016 | 160_050 | 160_063 | 160_064 => Class::Busy,
+        161_000 | 161_001 | 161_004..=161_006 | 161_008..=161_019 => Class::Busy,
+        161_023 | 161_024 | 111_000..=111_099 | 111_111 | 112_302 | 112_326 => Class::Busy,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(status: u16, body: &str) -> (Class, String) {
+        let verdict = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        (verdict.class, verdict.detail)
+    }
+
+    #[test]
+    fn success_carries_the_id_of_the_message() {
+        let body = r#"{"statusCode":"000000","templateSMS":{"smsMessageSid":"0123456789abcdef0123456789abcdef","dateCreated":"20240808140641"}}"#;
+
+        let verdict = judge(StatusCode::OK, body.as_bytes());
+
+        assert_eq!(verdict.class, Class::Sent);
+        assert_eq!(verdict.message_id.unwrap(), "0123456789abcdef0123456789abcdef");
+    }
+
+    #[test]
+    fn codes_count_and_not_their_words() {
+        for (code, class) in [
+            ("160038", Class::TooFrequent),
+            ("160040", Class::TooFrequent),
+            ("112310", Class::Config),
+            ("111109", Class::Config),
+            ("160042", Class::BadNumber),
+            ("111142", Class::Balance),
+            ("161002", Class::Balance),
+            ("161007", Class::Config),
+            ("161021", Class::Unknown),
+            ("160000", Class::Busy),
+            ("160054", Class::Sent),
+            ("169999", Class::Busy),
+            ("0", Class::Unknown),
+        ] {
+            let body = format!(r#"{{"statusCode":"{code}","statusMsg":"【短信】短信发送成功"}}"#);
+            assert_eq!(judged(200, &body), (class, code.to_owned()));
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_code_is_judged_by_its_status() {
+        for body in ["", "{", r#"{"statusCode":"0000"#, "{}", r#"{"statusCode":0}"#, "<html>"] {
+            assert_eq!(judged(200, body).0, Class::Unknown, "{body}");
+            assert_eq!(judged(500, body), (Class::Unknown, "500".to_owned()), "{body}");
+            assert_eq!(judged(429, body).0, Class::Busy, "{body}");
+            assert_eq!(judged(404, body).0, Class::Config, "{body}");
+        }
+        assert_eq!(judged(400, r#"{"statusCode":"111109"}"#).0, Class::Config);
+    }
+}

@@ -1,0 +1,177 @@
+//! The SMS vendors, each against a double of its own: what answers mean, and what goes out.
+
+mod requests;
+
+use std::{
+    net::TcpListener,
+    sync::atomic::Ordering,
+    time::{Duration, Instant},
+};
+
+use haoma::{
+    application,
+    config::{Config, Env},
+    domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
+    sms::{Class, Message, SmsProvider, Verdict, client},
+};
+use serde_json::json;
+
+use crate::double::{Double, Reply, Seen, hang_up};
+
+const VENDORS: [&str; 4] = ["yuntongxun", "tencent", "aliyun", "twilio"];
+const ID: &str = "0123456789abcdef0123456789abcdef";
+
+/// A vendor as an operator sets it up, pointed at a base URL.
+fn vendor(name: &str, base_url: &str) -> Box<dyn SmsProvider> {
+    let base_urls = VENDORS.map(|it| (format!("SMS_{}_BASE_URL", it.to_uppercase()), base_url));
+    let settings = [
+        ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
+        ("SMS_PROVIDERS", name),
+        ("SMS_YUNTONGXUN_ACCOUNT_SID", "8a11"),
+        ("SMS_YUNTONGXUN_AUTH_TOKEN", "facade"),
+        ("SMS_YUNTONGXUN_APP_ID", "8a22"),
+        ("SMS_YUNTONGXUN_TEMPLATE_ID", "1"),
+        ("SMS_TENCENT_SECRET_ID", "AKIDexample"),
+        ("SMS_TENCENT_SECRET_KEY", "tencent-key"),
+        ("SMS_TENCENT_SDK_APP_ID", "1400006666"),
+        ("SMS_TENCENT_SIGN_NAME", "示例科技"),
+        ("SMS_TENCENT_TEMPLATE_ID", "449739"),
+        ("SMS_ALIYUN_ACCESS_KEY_ID", "LTAIexample"),
+        ("SMS_ALIYUN_ACCESS_KEY_SECRET", "aliyun-key"),
+        ("SMS_ALIYUN_SIGN_NAME", "示例科技"),
+        ("SMS_ALIYUN_TEMPLATE_CODE", "SMS_154950909"),
+        ("SMS_TWILIO_ACCOUNT_SID", "AC11"),
+        ("SMS_TWILIO_AUTH_TOKEN", "twilio-token"),
+        ("SMS_TWILIO_FROM", "+15005550006"),
+    ];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value));
+    let pairs = settings.into_iter().chain(base_urls).map(|(name, it)| (name, it.to_owned()));
+    let mut config = Config::from_env(Env::from_pairs(pairs)).expect("settings");
+    let client = client::build().expect("a client");
+    application::provider(&config.providers.remove(0).provider, &client)
+}
+
+fn message() -> Message {
+    Message {
+        id: ID.to_owned(),
+        mobile: Mobile::parse("13800138000").expect("a number"),
+        code: SmsCode::parse("042137").expect("a code"),
+        purpose: Purpose::Register,
+        ttl: Duration::from_mins(5),
+    }
+}
+
+/// One message to a vendor that answers so: its verdict, and the one request that it saw.
+async fn send(name: &str, reply: Reply) -> (Verdict, Seen) {
+    let double = Double::start(reply);
+    let verdict = vendor(name, &double.url).send(&message()).await;
+    let mut seen = double.stop().await;
+    assert_eq!(seen.len(), 1, "{name}: requests");
+    (verdict, seen.remove(0))
+}
+
+/// What a vendor answers with a code of its own, which may be success.
+fn answer(name: &str, code: &str) -> String {
+    match name {
+        "yuntongxun" => json!({ "statusCode": code, "templateSMS": { "smsMessageSid": "id-1" } }),
+        "tencent" => json!({ "Response": { "SendStatusSet": [
+            { "SerialNo": "id-1", "PhoneNumber": "+8613800138000", "Code": code },
+        ] } }),
+        "aliyun" => json!({ "Code": code, "BizId": "id-1", "Message": "13800138000" }),
+        _ if code == "201" => json!({ "sid": "id-1", "status": "queued", "error_code": null }),
+        _ => json!({ "code": code.parse::<u32>().expect("a number"), "message": "+8613800138000" }),
+    }
+    .to_string()
+}
+
+#[tokio::test]
+async fn every_answer_has_its_class_and_the_code_of_the_vendor() {
+    use Class::{Balance, Busy, Config, Sent, TooFrequent};
+
+    for (name, status, code, class) in [
+        ("yuntongxun", 200, "000000", Sent),
+        ("yuntongxun", 200, "160038", TooFrequent),
+        ("yuntongxun", 200, "111109", Config),
+        ("yuntongxun", 200, "111142", Balance),
+        ("yuntongxun", 200, "169999", Busy),
+        ("tencent", 200, "Ok", Sent),
+        ("tencent", 200, "LimitExceeded.PhoneNumberThirtySecondLimit", TooFrequent),
+        ("tencent", 200, "AuthFailure.SignatureFailure", Config),
+        ("tencent", 200, "FailedOperation.InsufficientBalanceInSmsPackage", Balance),
+        ("aliyun", 200, "OK", Sent),
+        ("aliyun", 200, "isv.BUSINESS_LIMIT_CONTROL", TooFrequent),
+        ("aliyun", 400, "SignatureDoesNotMatch", Config),
+        ("aliyun", 200, "isv.AMOUNT_NOT_ENOUGH", Balance),
+        ("twilio", 201, "201", Sent),
+        ("twilio", 429, "20429", Busy),
+        ("twilio", 401, "20003", Config),
+        ("twilio", 403, "20005", Balance),
+        ("twilio", 200, "21606", Config),
+    ] {
+        let (verdict, _) = send(name, Reply::Now(status, answer(name, code))).await;
+
+        assert_eq!((verdict.class, verdict.detail.as_str()), (class, code), "{name}");
+        if class == Sent {
+            assert_eq!(verdict.message_id.as_deref(), Some("id-1"), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn whatever_may_have_been_sent_is_unknown() {
+    for name in VENDORS {
+        let status = if name == "twilio" { 201 } else { 200 };
+        for (reply, detail) in [
+            (Reply::Now(500, String::new()), "500".to_owned()),
+            (Reply::Now(502, "<html>".to_owned()), "502".to_owned()),
+            (Reply::Now(status, String::new()), status.to_string()),
+            (Reply::Now(status, r#"{"Code":"O"#.to_owned()), status.to_string()),
+            (Reply::CutOff, "connection lost".to_owned()),
+        ] {
+            let (verdict, _) = send(name, reply).await;
+
+            assert_eq!(verdict, Verdict::new(Class::Unknown, detail), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_vendor_that_hangs_up_is_not_asked_again() {
+    for name in VENDORS {
+        let (url, count) = hang_up();
+
+        let verdict = vendor(name, &url).send(&message()).await;
+
+        assert_eq!(verdict, Verdict::new(Class::Unknown, "connection lost"), "{name}");
+        assert_eq!(count.load(Ordering::SeqCst), 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_vendor_that_cannot_be_reached_got_nothing() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("binds");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    drop(listener);
+    for name in VENDORS {
+        let verdict = vendor(name, &url).send(&message()).await;
+
+        assert_eq!(verdict, Verdict::new(Class::Busy, "cannot connect"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_vendor_is_given_five_seconds_and_twilio_eight() {
+    let waiting = VENDORS.map(|name| {
+        tokio::spawn(async move {
+            let start = Instant::now();
+            let (verdict, _) = send(name, Reply::After(Duration::from_secs(20))).await;
+            (name, verdict, start.elapsed().as_secs())
+        })
+    });
+    for one in waiting {
+        let (name, verdict, seconds) = one.await.expect("a verdict");
+        assert_eq!(verdict, Verdict::new(Class::Unknown, "time-out"), "{name}");
+        let expected = if name == "twilio" { 8..11 } else { 5..8 };
+        assert!(expected.contains(&seconds), "{name}: {seconds} s");
+    }
+}
