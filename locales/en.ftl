@@ -40,6 +40,15 @@ notice-sms-sent = We texted a code to { $mobile }
 login-title = Sign in
 login-lead = Welcome back.
 login-new = New here?
+reset-title = Reset password
+reset-lead = Get a code by text message and choose a new password. Every signed-in device is signed out.
+reset-submit = Set new password
+notice-password-reset = Your password has been changed. Please sign in with the new one.
+register-proved = { $mobile } is verified and has no account yet. Choose a password to finish.
+login-ways = Ways to sign in
+login-by-password = Password
+login-by-code = Text message
+remember = Stay signed in (30 days)
 label-login = Mobile number or user name
 
 ## Account
@@ -102,6 +111,7 @@ error-too-often-wrong-codes = { $minutes ->
    *[other] Too many wrong codes. Please try again in { $minutes } minutes.
   }
 error-not-signed-in = You are not signed in. Please sign in first.
+error-no-account = This number has no account yet. Choose a password to register; the code you typed stays good.
 error-wrong-login = Wrong user name or password. Please check both and try again.
 error-account-locked = This account is locked. Please contact whoever runs this site.
 error-busy = Many people are here right now. Please try again in a few seconds.

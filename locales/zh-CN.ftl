@@ -40,6 +40,15 @@ notice-sms-sent = 验证码已发送至 { $mobile }
 login-title = 登录
 login-lead = 欢迎回来。
 login-new = 还没有账号？
+reset-title = 重置密码
+reset-lead = 用手机号收一条短信，设置新密码。所有已登录的设备都会退出。
+reset-submit = 设置新密码
+notice-password-reset = 密码已更新，请用新密码登录。
+register-proved = 手机号 { $mobile } 已验证，还没有账号。设置密码即可完成注册。
+login-ways = 登录方式
+login-by-password = 密码登录
+login-by-code = 短信登录
+remember = 保持登录（30 天）
 label-login = 手机号或用户名
 
 ## 账号
@@ -86,6 +95,7 @@ error-too-often-address = 发送过于频繁：你所在的网络请求太多，
 error-too-often-service = 发送过于频繁：今天的短信暂时发完了，请稍后再试。
 error-too-often-wrong-codes = 验证码错误次数过多，请在 { $minutes } 分钟后再试。
 error-not-signed-in = 用户未登录，请先登录。
+error-no-account = 这个手机号还没有注册。设置密码即可注册，刚才的验证码继续有效。
 error-wrong-login = 用户名或密码错误，请检查后重试。
 error-account-locked = 这个账号已被锁定，请联系本站管理员。
 error-busy = 现在人太多，请过几秒再试。

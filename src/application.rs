@@ -8,7 +8,8 @@ use actix_web::{
     middleware::from_fn,
     web::Data,
 };
-use tokio::sync::Semaphore;
+use tokio::{sync::Semaphore, time::timeout};
+use tokio_util::task::TaskTracker;
 
 use crate::{
     config::{Config, ProviderConfig, ProviderRoute},
@@ -53,6 +54,8 @@ impl Application {
             sms: Sms::new(routes(config)?),
             hasher: Hasher::new(config.password_iterations, cores),
             lifetimes: config.sessions,
+            reveals_registered: config.reveals_registered,
+            tasks: TaskTracker::new(),
             drawing: Arc::new(Semaphore::new(cores)),
         };
         let settings = WebSettings {
@@ -74,7 +77,13 @@ impl Application {
 
     /// Serves until SIGTERM, SIGINT or the handle ends it, and lets what is in flight finish.
     pub async fn run(self) -> std::io::Result<()> {
-        self.server.await
+        let ended = self.server.await;
+        self.state.tasks.close();
+        let drain = Duration::from_secs(DRAIN_SECONDS);
+        if timeout(drain, self.state.tasks.wait()).await.is_err() {
+            log::error!("event=drain_incomplete tasks={}", self.state.tasks.len());
+        }
+        ended
     }
 }
 

@@ -69,6 +69,9 @@ pub enum Error {
     /// Nobody is signed in.
     #[error("not signed in")]
     NotSignedIn,
+    /// The number was proved, and has no account; the same code registers it.
+    #[error("no account")]
+    NoAccount,
     /// Unknown login or wrong password; never told apart.
     #[error("login refused")]
     WrongLogin,
@@ -213,7 +216,9 @@ impl Error {
             Self::Input(_) | Self::Unreadable | Self::TooLarge | Self::UnsupportedType => {
                 Errno::ParamErr
             }
-            Self::NotFound | Self::CaptchaGone | Self::SmsCodeGone => Errno::NoData,
+            Self::NotFound | Self::NoAccount | Self::CaptchaGone | Self::SmsCodeGone => {
+                Errno::NoData
+            }
             Self::MethodNotAllowed { .. }
             | Self::CrossSite
             | Self::UnknownHost

@@ -60,7 +60,7 @@
       $("alert").textContent = sentence;
       if (sentence) $("alert").focus();
     }
-    for (const name of ["mobile", "captcha", "sms_code", "password"]) {
+    for (const name of ["mobile", "captcha", "sms_code", "password"].filter((it) => form.elements[it])) {
       form.elements[name].addEventListener("input", () => problem(name, ""));
     }
 

@@ -48,6 +48,8 @@ pub struct Config {
     pub regions: Regions,
     /// `SMS_PROVIDERS`, in the order in which they are asked.
     pub providers: Vec<ProviderRoute>,
+    /// `REVEAL_REGISTERED`: whether asking to register a taken number says so at once.
+    pub reveals_registered: bool,
     /// `SMS_RECEIPTS_SECRET`: the secret part of the address where vendors report.
     pub receipts_secret: Option<ReceiptsSecret>,
     /// `PASSWORD_ITERATIONS`.
@@ -112,6 +114,7 @@ fn read(env: &mut Env) -> Option<Config> {
     let limits = limit_rules(env);
     let regions = regions(env);
     let providers = sms::read(env, is_mysql);
+    let reveals_registered = env.switch("REVEAL_REGISTERED", true);
     let expected = "at least 24 letters and digits";
     let receipts_secret = env.parsed("SMS_RECEIPTS_SECRET", expected, ReceiptsSecret::parse);
     let password_iterations = password_iterations(env);
@@ -126,6 +129,7 @@ fn read(env: &mut Env) -> Option<Config> {
         limits,
         regions,
         providers,
+        reveals_registered,
         receipts_secret,
         password_iterations,
         sessions,

@@ -7,15 +7,24 @@ use crate::errors::Problem;
 pub enum Purpose {
     /// To open an account.
     Register,
+    /// To sign in.
+    Login,
+    /// To choose a new password.
+    Reset,
+    /// To move the account to another number, or away from this one.
+    Rebind,
 }
 
 impl Purpose {
+    /// Every purpose there is.
+    pub const ALL: [Self; 4] = [Self::Register, Self::Login, Self::Reset, Self::Rebind];
+
     /// Reads the purpose from its name on the wire.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        match text {
-            "" => Err(Problem::Missing),
-            "register" => Ok(Self::Register),
-            _ => Err(Problem::Malformed),
+        match Self::ALL.into_iter().find(|it| it.as_str() == text) {
+            Some(purpose) => Ok(purpose),
+            None if text.is_empty() => Err(Problem::Missing),
+            None => Err(Problem::Malformed),
         }
     }
 
@@ -23,6 +32,9 @@ impl Purpose {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Register => "register",
+            Self::Login => "login",
+            Self::Reset => "reset",
+            Self::Rebind => "rebind",
         }
     }
 }

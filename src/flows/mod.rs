@@ -6,13 +6,17 @@ pub mod hasher;
 pub mod issue_captcha;
 pub mod note_receipts;
 pub mod register;
+pub mod reset_password;
 pub mod send_sms_code;
 pub mod sign_in;
+pub mod sign_in_by_code;
 pub mod sign_out;
+mod spend_code;
 
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 
 use self::hasher::Hasher;
 use crate::{
@@ -41,6 +45,10 @@ pub struct State {
     pub hasher: Hasher,
     /// How long sessions live.
     pub lifetimes: Lifetimes,
+    /// Whether asking to register a taken number says so at once.
+    pub reveals_registered: bool,
+    /// What goes on after an answer; waited for before the service ends.
+    pub tasks: TaskTracker,
     /// As many captchas are drawn at once as there are cores.
     pub drawing: Arc<Semaphore>,
 }

@@ -2,7 +2,11 @@
 
 use chrono::Utc;
 
-use super::{SignedIn, State, begin_session::begin_session};
+use super::{
+    SignedIn, State,
+    begin_session::begin_session,
+    spend_code::{put_back_after, spend_code},
+};
 use crate::{
     domain::{
         account::{Account, Status},
@@ -14,10 +18,7 @@ use crate::{
         sms_code::SmsCode,
     },
     errors::Error,
-    stores::{
-        codes::SpentCode,
-        users::{self, NewUser},
-    },
+    stores::users::{self, NewUser},
 };
 
 /// A wish to have an account.
@@ -43,24 +44,10 @@ pub async fn register(
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let Registration { mobile, sms_code, password, name } = registration;
-    let spent = spend(state, &mobile, &sms_code).await?;
+    let spent = spend_code(state, &mobile, Purpose::Register, &sms_code).await?;
     let created = create(state, &mobile, name, &password, client).await;
-    if let Err(Error::Store(_) | Error::Internal(_) | Error::Busy { .. } | Error::NameTaken) =
-        &created
-    {
-        put_back(state, &spent).await;
-    }
+    put_back_after(state, &spent, &created).await;
     created
-}
-
-/// Uses the code up; a wrong one counts against the number's day.
-async fn spend(state: &State, mobile: &Mobile, code: &SmsCode) -> Result<SpentCode, Error> {
-    let try_counted = state.limits.wrong_code_of_mobile(mobile).await?;
-    let spent = state.codes.spend(mobile, Purpose::Register, code).await;
-    if !matches!(spent, Err(Error::SmsCodeWrong { .. })) {
-        state.limits.release(&try_counted).await?;
-    }
-    spent
 }
 
 async fn create(
@@ -89,11 +76,4 @@ async fn create(
             Ok(SignedIn { account: new.account.clone(), key })
         })
         .await
-}
-
-/// If the store fails here the person needs a new code, which is the lesser evil.
-async fn put_back(state: &State, spent: &SpentCode) {
-    if let Err(error) = state.codes.put_back(spent).await {
-        log::warn!("event=code_not_put_back error={error:?}");
-    }
 }

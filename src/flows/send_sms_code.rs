@@ -16,6 +16,7 @@ use crate::{
     sms::{Attempt, History, Message, Outcome, PastSend},
     stores::{
         codes::IssuedCode,
+        db::Connection,
         ledger::{self, NewAttempt, NewMessage},
         limits::Place,
         users,
@@ -26,7 +27,7 @@ use crate::{
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// A wish to be texted a code.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SmsCodeRequest {
     /// Where to.
     pub mobile: Mobile,
@@ -54,13 +55,16 @@ pub async fn send_sms_code(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<CodeSent, Error> {
-    let SmsCodeRequest { mobile, captcha_id, captcha, .. } = request;
+    let SmsCodeRequest { mobile, purpose, captcha_id, captcha } = request;
     // Kept whatever becomes of the request: this one counts attempts.
     let _attempt = state.limits.sms_of_address(client.address).await?;
     state.codes.spend_captcha(captcha_id, captcha).await?;
-    refuse_registered(state, mobile).await?;
+    let is_texted = judge_number(state, request, client).await?;
 
     let places = take_places(state, mobile).await?;
+    if *purpose == Purpose::Reset {
+        return answer_alike(state, request, client, places, is_texted).await;
+    }
     let failure = match send(state, request, client, places.of_mobile.id()).await {
         Ok(sent) => return Ok(sent),
         // The provider has texted this number just now, or would say so: the place stays taken.
@@ -150,12 +154,58 @@ fn kept(attempt: Attempt) -> NewAttempt {
     }
 }
 
-async fn refuse_registered(state: &State, mobile: &Mobile) -> Result<(), Error> {
-    let mobile = mobile.clone();
-    match state.db.read(move |connection| users::find_by_mobile(connection, &mobile)).await? {
-        Some(_) => Err(Error::MobileTaken),
-        None => Ok(()),
+/// Whether the number is texted at all for this purpose; registering and moving to a taken number are
+/// refused here, after the captcha, as the product's owner asks.
+async fn judge_number(
+    state: &State,
+    request: &SmsCodeRequest,
+    client: &Client,
+) -> Result<bool, Error> {
+    let mobile = request.mobile.clone();
+    let find = move |it: &mut Connection| users::find_by_mobile(it, &mobile);
+    let owner = state.db.read(find).await?.map(|it| it.id);
+    let viewer = client.session.as_ref().map(|it| it.user_id);
+    match (request.purpose, owner) {
+        (Purpose::Rebind, _) if viewer.is_none() => Err(Error::NotSignedIn),
+        (Purpose::Rebind, Some(id)) if viewer == Some(id) => Ok(true),
+        (Purpose::Register, Some(_)) if !state.reveals_registered => Ok(true),
+        (Purpose::Register | Purpose::Rebind, Some(_)) => Err(Error::MobileTaken),
+        (Purpose::Register | Purpose::Rebind | Purpose::Login, _) => Ok(true),
+        (Purpose::Reset, owner) => Ok(owner.is_some()),
     }
+}
+
+/// Answers before the provider is asked, and for a number without an account as for any other: neither
+/// words nor time tell whether there is one (SECURITY R61, R64, R66).
+async fn answer_alike(
+    state: &State,
+    request: &SmsCodeRequest,
+    client: &Client,
+    places: Places,
+    is_texted: bool,
+) -> Result<CodeSent, Error> {
+    let issued = match state.codes.issue(&request.mobile, request.purpose).await {
+        Ok(issued) => issued,
+        Err(error) => {
+            give_back(state, &[places.of_mobile, places.of_service]).await;
+            return Err(error);
+        }
+    };
+    let resend_after = state.limits.resend_after(&request.mobile).await?;
+    let sent = CodeSent { resend_after, expires_in: issued.ttl };
+    if is_texted {
+        let (state, request, client) = (state.clone(), request.clone(), client.clone());
+        let tasks = state.tasks.clone();
+        tasks.spawn(async move {
+            let id = places.of_mobile.id().to_owned();
+            let outcome = deliver(&state, &request, &client, &issued, &id).await;
+            if !matches!(outcome, Ok(Outcome::Sent | Outcome::Unknown | Outcome::TooFrequent)) {
+                give_back(&state, &[places.of_mobile, places.of_service]).await;
+                take_back(&state, &request, &issued).await;
+            }
+        });
+    }
+    Ok(sent)
 }
 
 struct Places {

@@ -77,6 +77,16 @@ impl Fields {
         }
     }
 
+    /// Whether a value of that name was sent, of whatever kind.
+    pub fn has(&self, name: &str) -> bool {
+        self.values.0.contains_key(name)
+    }
+
+    /// Puts a value in that did not come in the body.
+    pub fn fill_in(&mut self, name: &str, text: &str) {
+        self.values.0.insert(name.to_owned(), Value::Text(text.to_owned()));
+    }
+
     /// Starts to read: `known` are the only names that may be there.
     pub fn reader(&self, known: &[&str]) -> Reader<'_> {
         let unknown = self.values.0.keys().filter(|it| !known.contains(&it.as_str()));

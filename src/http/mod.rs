@@ -40,6 +40,10 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/", [get(pages::home::get)]))
         .service(at("/register", [get(pages::register::get), post(pages::register::post)]))
         .service(at("/login", [get(pages::login::get), post(pages::login::post)]))
+        .service(at(
+            "/reset-password",
+            [get(pages::reset_password::get), post(pages::reset_password::post)],
+        ))
         .service(at("/account", [get(pages::account::get)]))
         .service(at("/logout", [post(pages::logout::post)]))
         .service(at("/static/{name}", [get(assets::get)]))
@@ -51,6 +55,7 @@ pub fn routes(config: &mut ServiceConfig) {
                 .service(at("/captchas/{id}", [get(api::captchas::get)]))
                 .service(at("/sms-codes", [post(api::sms_codes::post)]))
                 .service(at("/users", [post(api::users::post)]))
+                .service(at("/password-resets", [post(api::password_resets::post)]))
                 .service(at(
                     "/session",
                     [

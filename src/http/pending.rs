@@ -10,12 +10,14 @@ use chrono::Utc;
 
 use super::web::Web;
 use crate::{
-    domain::{mobile::Mobile, purpose::Purpose},
+    domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
 };
 
 /// As long as a code can live (SECURITY R14).
 const LIFE: Duration = Duration::from_mins(10);
+/// The cookie of a number that was proved and has no account yet.
+const PROOF: &str = "haoma_proof";
 
 /// Remembers the number in an encrypted cookie: it is personal data, and no URL is a place for it
 /// (SECURITY R100). The seconds that remain are not in it: those the server knows.
@@ -25,10 +27,46 @@ pub fn remember(
     mobile: &Mobile,
     purpose: Purpose,
 ) -> Result<(), Error> {
-    let ends_at = Utc::now() + LIFE;
-    let value = format!("{} {}", ends_at.timestamp(), mobile.as_str());
-    let life = time::Duration::try_from(LIFE).map_err(Error::internal)?;
-    let cookie = Cookie::build(cookie_name(purpose), value)
+    keep(web, response, cookie_name(purpose), mobile.as_str())
+}
+
+/// Remembers, encrypted, that this browser has proved a number that has no account yet.
+pub fn remember_proof(
+    web: &Web,
+    response: &mut HttpResponse,
+    mobile: &Mobile,
+    code: &SmsCode,
+) -> Result<(), Error> {
+    let proof = format!("{} {}", mobile.as_str(), code.digits());
+    keep(web, response, PROOF.to_owned(), &proof)
+}
+
+/// The number that this browser has proved, and the proof.
+pub fn recall_proof(web: &Web, request: &HttpRequest) -> Option<(Mobile, SmsCode)> {
+    let kept = kept(web, request, PROOF)?;
+    let (mobile, code) = kept.split_once(' ')?;
+    Some((Mobile::from_stored(mobile.to_owned()), SmsCode::parse(code).ok()?))
+}
+
+/// Makes the browser forget the proof.
+pub fn forget_proof(web: &Web, response: &mut HttpResponse) -> Result<(), Error> {
+    set(web, response, PROOF.to_owned(), String::new(), Duration::ZERO)
+}
+
+fn keep(web: &Web, response: &mut HttpResponse, name: String, text: &str) -> Result<(), Error> {
+    let value = format!("{} {text}", (Utc::now() + LIFE).timestamp());
+    set(web, response, name, value, LIFE)
+}
+
+fn set(
+    web: &Web,
+    response: &mut HttpResponse,
+    name: String,
+    value: String,
+    life: Duration,
+) -> Result<(), Error> {
+    let life = time::Duration::try_from(life).map_err(Error::internal)?;
+    let cookie = Cookie::build(name, value)
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
@@ -42,12 +80,16 @@ pub fn remember(
 
 /// The number this browser has asked a code for in the last minutes.
 pub fn recall(web: &Web, request: &HttpRequest, purpose: Purpose) -> Option<Mobile> {
+    kept(web, request, &cookie_name(purpose)).map(Mobile::from_stored)
+}
+
+fn kept(web: &Web, request: &HttpRequest, name: &str) -> Option<String> {
     let mut jar = CookieJar::new();
-    jar.add_original(request.cookie(&cookie_name(purpose))?);
-    let cookie = jar.private(&web.cookie_key).get(&cookie_name(purpose))?;
-    let (ends_at, mobile) = cookie.value().split_once(' ')?;
+    jar.add_original(request.cookie(name)?);
+    let cookie = jar.private(&web.cookie_key).get(name)?;
+    let (ends_at, text) = cookie.value().split_once(' ')?;
     let ends_at: i64 = ends_at.parse().ok()?;
-    (Utc::now().timestamp() < ends_at).then(|| Mobile::from_stored(mobile.to_owned()))
+    (Utc::now().timestamp() < ends_at).then(|| text.to_owned())
 }
 
 fn cookie_name(purpose: Purpose) -> String {

@@ -44,6 +44,7 @@ fn key_of(error: &Error) -> (&'static str, Vec<(&'static str, u64)>) {
         Error::NameTaken => "error-name-taken",
         Error::TooOften { limit, retry_after } => return too_often(*limit, *retry_after),
         Error::NotSignedIn => "error-not-signed-in",
+        Error::NoAccount => "error-no-account",
         Error::WrongLogin => "error-wrong-login",
         Error::AccountLocked => "error-account-locked",
         Error::Busy { .. } => "error-busy",

@@ -11,7 +11,7 @@ pub fn status(error: &Error) -> StatusCode {
         Error::NotSignedIn | Error::WrongLogin => StatusCode::UNAUTHORIZED,
         Error::CrossSite | Error::OriginMissing | Error::AccountLocked => StatusCode::FORBIDDEN,
         Error::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
-        Error::NotFound => StatusCode::NOT_FOUND,
+        Error::NotFound | Error::NoAccount => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Error::MobileTaken | Error::NameTaken => StatusCode::CONFLICT,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

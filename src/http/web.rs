@@ -19,9 +19,14 @@ use crate::{
     sms::receipts::ReceiptsSecret,
 };
 
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("register.html", include_str!("../../templates/register.html")),
+    ("code_fields.html", include_str!("../../templates/code_fields.html")),
+    ("code_words.html", include_str!("../../templates/code_words.html")),
+    ("new_password.html", include_str!("../../templates/new_password.html")),
+    ("login_by_code.html", include_str!("../../templates/login_by_code.html")),
+    ("reset_password.html", include_str!("../../templates/reset_password.html")),
     ("login.html", include_str!("../../templates/login.html")),
     ("account.html", include_str!("../../templates/account.html")),
     ("message.html", include_str!("../../templates/message.html")),

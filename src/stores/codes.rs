@@ -86,11 +86,11 @@ impl Codes {
         let mut seed = [0; 16];
         rand::rng().fill_bytes(&mut seed);
         let seed = hex(&seed);
-        let code = self.code_of(mobile, purpose, &seed);
+        let code = self.code_of(mobile, &seed);
         let fresh = Guessable { hmac: self.hmac_of(mobile, purpose, &code), seed };
         let ttl = self.rules.sms_code_ttl;
         let offer = self.kv.offer(&sms_key(mobile, purpose), &fresh, ttl, LONGEST_SMS_CODE).await?;
-        let code = self.code_of(mobile, purpose, &offer.secret.seed);
+        let code = self.code_of(mobile, &offer.secret.seed);
         Ok(IssuedCode { code, ttl: offer.ttl, fresh: offer.is_fresh.then_some(fresh) })
     }
 
@@ -128,13 +128,36 @@ impl Codes {
         self.kv.put_back(&code.key, &code.spent).await
     }
 
+    /// Keeps a code that was proved for one purpose as the proof for another.
+    pub async fn keep_proof(
+        &self,
+        mobile: &Mobile,
+        purpose: Purpose,
+        SpentCode { spent, .. }: &SpentCode,
+    ) -> Result<(), Error> {
+        let seed = spent.secret.seed.clone();
+        let hmac = self.hmac_of(mobile, purpose, &self.code_of(mobile, &seed));
+        let proof = Spent { secret: Guessable { hmac, seed }, ..spent.clone() };
+        let key = sms_key(mobile, purpose);
+        self.kv.remove(&key).await?;
+        self.kv.put_back(&key, &proof).await
+    }
+
+    /// Forgets every code of a number.
+    pub async fn forget(&self, mobile: &Mobile) -> Result<(), Error> {
+        for purpose in Purpose::ALL {
+            self.kv.remove(&sms_key(mobile, purpose)).await?;
+        }
+        Ok(())
+    }
+
     /// Whether the store answers.
     pub async fn ping(&self) -> Result<(), Error> {
         self.kv.ping().await
     }
 
-    fn code_of(&self, mobile: &Mobile, purpose: Purpose, seed: &str) -> SmsCode {
-        let random = self.making.mac(&[mobile.as_str(), purpose.as_str(), seed]);
+    fn code_of(&self, mobile: &Mobile, seed: &str) -> SmsCode {
+        let random = self.making.mac(&[mobile.as_str(), seed]);
         let bits = random.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte));
         SmsCode::from_random(bits)
     }

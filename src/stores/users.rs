@@ -124,6 +124,23 @@ pub fn has_password_hash(
     Ok(unchanged.count().get_result::<i64>(connection)? == 1)
 }
 
+/// Sets a new password.
+pub fn set_password_hash(
+    connection: &mut Connection,
+    id: i64,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::password_hash.eq(password_hash),
+            users::password_changed_at.eq(now.naive_utc()),
+            users::updated_at.eq(now.naive_utc()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Puts a better hash of the same password in place, unless the password has changed meanwhile.
 ///
 /// Says whether it did; it is no reason to refuse a sign-in when it did not (SECURITY R73).

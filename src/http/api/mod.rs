@@ -1,6 +1,7 @@
 //! JSON for programs, under `/api/v1`.
 
 pub mod captchas;
+pub mod password_resets;
 pub mod session;
 pub mod sms_codes;
 pub mod users;

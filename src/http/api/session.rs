@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{
     errors::Error,
-    flows::{State, sign_in::sign_in, sign_out::sign_out},
+    flows::{State, sign_in::sign_in, sign_in_by_code::sign_in_by_code, sign_out::sign_out},
     http::{
         answer::{self, AccountData},
         client::Who,
@@ -21,10 +21,15 @@ pub async fn get(viewer: Viewer) -> HttpResponse {
     answer::ok(StatusCode::OK, AccountData::from(&viewer.account))
 }
 
-/// `POST /session`: sign in.
+/// `POST /session`: sign in, by password or by SMS code.
 pub async fn post(state: Data<State>, who: Who, Json(fields): Json) -> Result<HttpResponse, Error> {
-    let credentials = inputs::credentials(&fields, inputs::CREDENTIALS)?;
-    let signed_in = sign_in(&state, credentials, &who.client).await?;
+    let signed_in = if fields.has("mobile") || fields.has("sms_code") {
+        let login = inputs::code_login(&fields, inputs::CODE_LOGIN)?;
+        sign_in_by_code(&state, login, &who.client).await?
+    } else {
+        let credentials = inputs::credentials(&fields, inputs::CREDENTIALS)?;
+        sign_in(&state, credentials, &who.client).await?
+    };
     session::start(&who.session, &signed_in)?;
     Ok(answer::ok(StatusCode::OK, AccountData::from(&signed_in.account)))
 }

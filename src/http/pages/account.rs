@@ -19,7 +19,7 @@ pub async fn get(
     let account = match viewer {
         Ok(viewer) => viewer.account,
         Err(Error::NotSignedIn) => {
-            return Ok(see_other(&format!("/login{}", next::query(&request.uri().to_string()))));
+            return Ok(see_other(&next::onto("/login", &request.uri().to_string())));
         }
         Err(error) => return Err(error),
     };

@@ -36,6 +36,8 @@ pub struct FormPage {
     pub notice: String,
     /// Seconds until a code can be asked for again; 0 for now.
     pub resend_after: u64,
+    /// The number, masked, that was proved before; then only a password is asked for.
+    pub proved: String,
     /// The field to begin with.
     pub focus: &'static str,
 }
@@ -44,7 +46,14 @@ impl FormPage {
     /// A form with what was typed into it, or with nothing.
     pub fn new(template: &'static str, focus: &'static str, fields: &Fields) -> Self {
         let typed = ["mobile", "name", "login", "next"].map(|it| (it, fields.raw(it).to_owned()));
-        Self { template, typed: typed.into(), notice: String::new(), resend_after: 0, focus }
+        Self {
+            template,
+            typed: typed.into(),
+            notice: String::new(),
+            resend_after: 0,
+            proved: String::new(),
+            focus,
+        }
     }
 
     /// Shows the form.
@@ -96,11 +105,20 @@ impl FormPage {
         context.insert("form", &form);
         context.insert("problems", &BESIDE.map(of_field).into_iter().collect::<BTreeMap<_, _>>());
         context.insert("alert", alert);
+        context.insert("has_problem", &(!alert.is_empty() || !problems.is_empty()));
+        context.insert("proved", &self.proved);
         context.insert("notice", &self.notice);
         context.insert("captcha_id", CaptchaId::random().as_str());
         context.insert("resend_after", &self.resend_after);
         context.insert("focus", self.focus);
-        context.insert("next_query", &next::query(next));
+        let to = [
+            ("register", "/register"),
+            ("login", "/login"),
+            ("login_by_code", "/login?by=sms"),
+            ("reset_password", "/reset-password"),
+        ];
+        let to = to.map(|(name, path)| (name, next::onto(path, next)));
+        context.insert("to", &BTreeMap::from(to));
         view.page(status, self.template, context)
     }
 }

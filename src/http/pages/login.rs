@@ -1,46 +1,78 @@
-//! `/login`: number or name, and password.
+//! `/login`: by number or name and password, or by SMS code; two tabs that are links.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
+use actix_web::HttpResponse;
+use fluent_bundle::FluentArgs;
 
-use super::{
-    form::FormPage,
-    next,
-    view::{View, see_other},
-};
+use super::{code_form::CodeForm, form::FormPage, next, view::see_other, visit::Visit};
 use crate::{
+    domain::purpose::Purpose,
     errors::Error,
-    flows::{State, sign_in::sign_in},
+    flows::{sign_in::sign_in, sign_in_by_code::sign_in_by_code},
     http::{
-        client::Who,
         input::{Fields, Form},
-        inputs, session,
+        inputs, pending, session,
     },
 };
 
 const FIELDS: &[&str] = &["login", "password", "remember", "next"];
 
-/// `GET /login`.
-pub async fn get(view: View, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let mut page = FormPage::new("login.html", "login", &Fields::none(&view.web));
-    page.typed.insert("next", next::of(request.query_string()));
-    page.show(&view)
+const BY_CODE: CodeForm = CodeForm {
+    template: "login_by_code.html",
+    path: "/login?by=sms",
+    purpose: Purpose::Login,
+    fields: &["by", "mobile", "captcha_id", "captcha", "sms_code", "remember", "next", "step"],
+};
+
+/// `GET /login` and `GET /login?by=sms`.
+pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
+    let query = visit.request.query_string();
+    if next::has(query, "by", "sms") {
+        return BY_CODE.get(&visit).await;
+    }
+    let mut page = FormPage::new("login.html", "login", &Fields::none(&visit.view.web));
+    page.typed.insert("next", next::of(query));
+    if next::has(query, "done", "reset") {
+        page.notice = visit.view.say("notice-password-reset", &FluentArgs::new());
+    }
+    page.show(&visit.view)
 }
 
-/// `POST /login`.
-pub async fn post(
-    state: Data<State>,
-    view: View,
-    who: Who,
-    Form(fields): Form,
-) -> Result<HttpResponse, Error> {
-    match enter(&state, &who, &fields).await {
+/// `POST /login`; the hidden field `by` tells which tab it is.
+pub async fn post(visit: Visit, Form(fields): Form) -> Result<HttpResponse, Error> {
+    if fields.raw("by") == "sms" {
+        return BY_CODE.post(&visit, &fields, async || by_code(&visit, &fields).await).await;
+    }
+    match by_password(&visit, &fields).await {
         Ok(response) => Ok(response),
-        Err(error) => FormPage::new("login.html", "password", &fields).show_failure(&view, &error),
+        Err(error) => {
+            FormPage::new("login.html", "password", &fields).show_failure(&visit.view, &error)
+        }
     }
 }
 
-async fn enter(state: &State, who: &Who, fields: &Fields) -> Result<HttpResponse, Error> {
-    let signed_in = sign_in(state, inputs::credentials(fields, FIELDS)?, &who.client).await?;
+async fn by_password(
+    Visit { state, who, .. }: &Visit,
+    fields: &Fields,
+) -> Result<HttpResponse, Error> {
+    let credentials = inputs::credentials(fields, FIELDS)?;
+    let signed_in = sign_in(state, credentials, &who.client).await?;
+    session::start(&who.session, &signed_in)?;
+    Ok(see_other(&next::path(fields.raw("next"))))
+}
+
+/// Somebody who has proved a number without an account goes on to register it, with that proof.
+async fn by_code(visit: &Visit, fields: &Fields) -> Result<HttpResponse, Error> {
+    let Visit { state, view, who, .. } = visit;
+    let login = inputs::code_login(fields, BY_CODE.fields)?;
+    let (mobile, sms_code) = (login.mobile.clone(), login.sms_code.clone());
+    let signed_in = match sign_in_by_code(state, login, &who.client).await {
+        Err(Error::NoAccount) => {
+            let mut response = see_other(&next::onto("/register", fields.raw("next")));
+            pending::remember_proof(&view.web, &mut response, &mobile, &sms_code)?;
+            return Ok(response);
+        }
+        signed_in => signed_in?,
+    };
     session::start(&who.session, &signed_in)?;
     Ok(see_other(&next::path(fields.raw("next"))))
 }

@@ -1,6 +1,7 @@
 //! Pages for people; each works without JavaScript.
 
 pub mod account;
+pub mod code_form;
 pub mod form;
 pub mod home;
 pub mod login;
@@ -8,4 +9,6 @@ pub mod logout;
 pub mod message;
 pub mod next;
 pub mod register;
+pub mod reset_password;
 pub mod view;
+pub mod visit;

@@ -13,13 +13,19 @@ pub fn path(next: &str) -> String {
     checked(next).unwrap_or_else(|| HOME.to_owned())
 }
 
-/// The query that hands `next` on to the other page: `?next=%2Fx`, or nothing.
-pub fn query(next: &str) -> String {
+/// A path of ours that hands `next` on, if it is one to follow: `/login?next=%2Fx`.
+pub fn onto(path: &str, next: &str) -> String {
     if checked(next).is_none() {
-        return String::new();
+        return path.to_owned();
     }
+    let joint = if path.contains('?') { '&' } else { '?' };
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    format!("?{}", query.append_pair("next", next).finish())
+    format!("{path}{joint}{}", query.append_pair("next", next).finish())
+}
+
+/// Whether a query says `name=value`.
+pub fn has(query: &str, name: &str, value: &str) -> bool {
+    url::form_urlencoded::parse(query.as_bytes()).any(|(it, of_it)| it == name && of_it == value)
 }
 
 /// The `next` of a query string.
@@ -78,7 +84,8 @@ mod tests {
 
     #[test]
     fn the_other_page_gets_it_encoded() {
-        assert_eq!(query("/orders?id=7"), "?next=%2Forders%3Fid%3D7");
-        assert_eq!(query("//evil.example"), "");
+        assert_eq!(onto("/login", "/orders?id=7"), "/login?next=%2Forders%3Fid%3D7");
+        assert_eq!(onto("/login?by=sms", "/x"), "/login?by=sms&next=%2Fx");
+        assert_eq!(onto("/login", "//evil.example"), "/login");
     }
 }

@@ -1,106 +1,73 @@
 //! `/register`: number, captcha, SMS code, password, all on one page.
 
-use actix_web::{HttpRequest, HttpResponse, web::Data};
-use fluent_bundle::FluentArgs;
+use actix_web::HttpResponse;
 
-use super::{
-    form::FormPage,
-    next,
-    view::{View, see_other},
-};
+use super::{code_form::CodeForm, form::FormPage, next, view::see_other, visit::Visit};
 use crate::{
-    domain::purpose::Purpose,
+    domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
-    flows::{State, register::register, send_sms_code::send_sms_code},
+    flows::register::register,
     http::{
-        client::Who,
         input::{Fields, Form},
-        inputs, pending,
-        sentences::seconds_up,
-        session,
+        inputs, pending, session,
     },
 };
 
-const FIELDS: &[&str] =
-    &["mobile", "captcha_id", "captcha", "sms_code", "password", "name", "next", "step"];
+const FORM: CodeForm = CodeForm {
+    template: "register.html",
+    path: "/register",
+    purpose: Purpose::Register,
+    fields: &["mobile", "captcha_id", "captcha", "sms_code", "password", "name", "next", "step"],
+};
 
-/// `GET /register`.
-pub async fn get(
-    state: Data<State>,
-    view: View,
-    request: HttpRequest,
-) -> Result<HttpResponse, Error> {
-    let mut page = FormPage::new("register.html", "mobile", &Fields::none(&view.web));
-    page.typed.insert("next", next::of(request.query_string()));
-    count_down(&state, &view, &request, &mut page).await;
-    page.show(&view)
+/// `GET /register`; somebody who came by way of an SMS sign-in has proved the number already.
+pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
+    let Some((mobile, _)) = pending::recall_proof(&visit.view.web, &visit.request) else {
+        return FORM.get(&visit).await;
+    };
+    let mut page = proved(&mobile, &Fields::none(&visit.view.web));
+    page.typed.insert("next", next::of(visit.request.query_string()));
+    page.show(&visit.view)
 }
 
-/// `POST /register`: which button was pressed decides; Enter means the next thing that is missing.
-pub async fn post(
-    state: Data<State>,
-    view: View,
-    who: Who,
-    request: HttpRequest,
-    Form(fields): Form,
-) -> Result<HttpResponse, Error> {
-    let step = match fields.raw("step") {
-        "next" if fields.raw("sms_code").is_empty() => "send",
-        step => step,
-    };
-    let done = match step {
-        "picture" => Ok(None),
-        "send" => send(&state, &view, &who, &fields).await.map(Some),
-        _ => finish(&state, &who, &fields).await.map(Some),
-    };
-    let mut page = FormPage::new("register.html", "captcha", &fields);
-    count_down(&state, &view, &request, &mut page).await;
-    match done {
-        Ok(Some(response)) => Ok(response),
-        Ok(None) => page.show(&view),
-        Err(error) => page.show_failure(&view, &error),
+/// `POST /register`.
+pub async fn post(visit: Visit, Form(fields): Form) -> Result<HttpResponse, Error> {
+    let proof = pending::recall_proof(&visit.view.web, &visit.request);
+    match proof {
+        Some(proof) if !fields.has("mobile") => post_proved(&visit, fields, proof).await,
+        _ => FORM.post(&visit, &fields, async || finish(&visit, &fields).await).await,
     }
 }
 
-/// Texts a code, and goes on to this same page: there a reload texts nobody.
-async fn send(
-    state: &State,
-    view: &View,
-    who: &Who,
-    fields: &Fields,
+/// Registers with the proof that the browser brings along, which is gone afterwards: either it has been
+/// used up, or it is worth nothing any more and the whole form is needed.
+async fn post_proved(
+    visit: &Visit,
+    mut fields: Fields,
+    (mobile, sms_code): (Mobile, SmsCode),
 ) -> Result<HttpResponse, Error> {
-    let wish = inputs::sms_code_request(fields, FIELDS, |_| Some(Purpose::Register))?;
-    send_sms_code(state, &wish, &who.client).await?;
-    let mut response = see_other(&format!("/register{}", next::query(fields.raw("next"))));
-    pending::remember(&view.web, &mut response, &wish.mobile, Purpose::Register)?;
+    fields.fill_in("mobile", mobile.as_str());
+    fields.fill_in("sms_code", sms_code.digits());
+    let mut response = match finish(visit, &fields).await {
+        Ok(response) => response,
+        Err(error @ Error::SmsCodeGone) => {
+            FormPage::new(FORM.template, "captcha", &fields).show_failure(&visit.view, &error)?
+        }
+        Err(error) => return proved(&mobile, &fields).show_failure(&visit.view, &error),
+    };
+    pending::forget_proof(&visit.view.web, &mut response)?;
     Ok(response)
 }
 
-async fn finish(state: &State, who: &Who, fields: &Fields) -> Result<HttpResponse, Error> {
-    let signed_in = register(state, inputs::registration(fields, FIELDS)?, &who.client).await?;
-    session::start(&who.session, &signed_in)?;
-    Ok(see_other(&next::path(fields.raw("next"))))
+fn proved(mobile: &Mobile, fields: &Fields) -> FormPage {
+    let mut page = FormPage::new(FORM.template, "password", fields);
+    page.proved = mobile.masked();
+    page
 }
 
-/// Fills in the number this browser has asked a code for, and the seconds that truly remain.
-///
-/// A store that does not answer shows no countdown: the page must come up all the same.
-async fn count_down(state: &State, view: &View, request: &HttpRequest, page: &mut FormPage) {
-    let Some(mobile) = pending::recall(&view.web, request, Purpose::Register) else { return };
-    let typed = page.typed.entry("mobile").or_default();
-    if typed.is_empty() {
-        mobile.as_str().clone_into(typed);
-    } else if view.web.regions.mobile(typed).as_ref() != Ok(&mobile) {
-        return;
-    }
-    match state.limits.resend_after(&mobile).await {
-        Ok(remaining) if !remaining.is_zero() => {
-            page.resend_after = seconds_up(remaining);
-            page.focus = "sms_code";
-            let args = FluentArgs::from_iter([("mobile", mobile.masked())]);
-            page.notice = view.say("notice-sms-sent", &args);
-        }
-        Ok(_) => {}
-        Err(error) => log::warn!("event=no_countdown error={error:?}"),
-    }
+async fn finish(Visit { state, who, .. }: &Visit, fields: &Fields) -> Result<HttpResponse, Error> {
+    let registration = inputs::registration(fields, FORM.fields)?;
+    let signed_in = register(state, registration, &who.client).await?;
+    session::start(&who.session, &signed_in)?;
+    Ok(see_other(&next::path(fields.raw("next"))))
 }

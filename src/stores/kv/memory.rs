@@ -142,6 +142,10 @@ impl Memory {
         }
     }
 
+    pub(super) fn remove(&self, key: &str) {
+        self.lock(Instant::now()).by_key.remove(key);
+    }
+
     pub(super) fn reserve(&self, key: &str, windows: &[Window]) -> Result<Reservation, Error> {
         let now = Instant::now();
         let longest = windows.iter().map(|it| it.span).max().unwrap_or_default();

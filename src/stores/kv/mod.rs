@@ -172,6 +172,17 @@ impl Kv {
         }
     }
 
+    /// Removes whatever is under a key.
+    pub async fn remove(&self, key: &str) -> Result<(), Error> {
+        match self {
+            Self::Memory(home) => {
+                home.remove(key);
+                Ok(())
+            }
+            Self::Redis(home) => home.remove(key).await,
+        }
+    }
+
     /// Takes a place in every window of a key at once, or in none.
     pub async fn reserve(&self, key: &str, windows: &[Window]) -> Result<Reservation, Error> {
         match self {

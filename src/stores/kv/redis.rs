@@ -145,6 +145,10 @@ impl Redis {
             .map_err(store)
     }
 
+    pub(super) async fn remove(&self, key: &str) -> Result<(), Error> {
+        redis::cmd("DEL").arg(key).exec_async(&mut self.connection.clone()).await.map_err(store)
+    }
+
     pub(super) async fn reserve(
         &self,
         key: &str,

@@ -1,3 +1,4 @@
 //! Faces.
 
+mod by_code;
 mod registration;

@@ -1,0 +1,50 @@
+//! Choose a new password by proving the number.
+
+use chrono::Utc;
+
+use super::{
+    State,
+    spend_code::{put_back_after, spend_code},
+};
+use crate::{
+    domain::{mobile::Mobile, password::Password, purpose::Purpose, sms_code::SmsCode},
+    errors::Error,
+    stores::{sessions, users},
+};
+
+/// A wish to have a new password.
+#[derive(Debug)]
+pub struct PasswordReset {
+    /// The number.
+    pub mobile: Mobile,
+    /// The proof.
+    pub sms_code: SmsCode,
+    /// Passed the policy, so the code is not touched for a password that would be refused.
+    pub password: Password,
+}
+
+/// Sets the password and ends every session and token of the account, in one transaction; the person
+/// then signs in (SECURITY R76, R84).
+pub async fn reset_password(state: &State, reset: PasswordReset) -> Result<(), Error> {
+    let PasswordReset { mobile, sms_code, password } = reset;
+    let spent = spend_code(state, &mobile, Purpose::Reset, &sms_code).await?;
+    let done = set(state, &mobile, &password).await;
+    put_back_after(state, &spent, &done).await;
+    done?;
+    state.codes.forget(&mobile).await
+}
+
+async fn set(state: &State, mobile: &Mobile, password: &Password) -> Result<(), Error> {
+    let password_hash = state.hasher.hash(password).await?;
+    let (mobile, now) = (mobile.clone(), Utc::now());
+    state
+        .db
+        .write(move |connection| {
+            // A number without an account was texted nothing: whoever comes this far has guessed.
+            let account = users::find_by_mobile(connection, &mobile)?.ok_or(Error::SmsCodeGone)?;
+            users::set_password_hash(connection, account.id, &password_hash, now)?;
+            sessions::delete_all(connection, account.id)?;
+            Ok(())
+        })
+        .await
+}

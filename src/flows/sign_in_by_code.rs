@@ -1,0 +1,77 @@
+//! Sign in by a code that was texted.
+
+use chrono::Utc;
+
+use super::{
+    SignedIn, State,
+    begin_session::begin_session,
+    spend_code::{put_back_after, spend_code},
+};
+use crate::{
+    domain::{
+        account::{Account, Status},
+        client::Client,
+        mobile::Mobile,
+        purpose::Purpose,
+        sms_code::SmsCode,
+    },
+    errors::Error,
+    stores::users,
+};
+
+/// A proof that somebody holds a number.
+#[derive(Debug)]
+pub struct CodeLogin {
+    /// The number.
+    pub mobile: Mobile,
+    /// The proof.
+    pub sms_code: SmsCode,
+    /// Whether the session shall outlive the browser.
+    pub remember: bool,
+}
+
+/// Signs in whoever holds the number.
+///
+/// Only who has proved it learns that a number has no account; the same code then registers it, so
+/// that nobody is texted twice.
+pub async fn sign_in_by_code(
+    state: &State,
+    login: CodeLogin,
+    client: &Client,
+) -> Result<SignedIn, Error> {
+    let CodeLogin { mobile, sms_code, remember } = login;
+    let spent = spend_code(state, &mobile, Purpose::Login, &sms_code).await?;
+    let done = enter(state, &mobile, client, remember).await;
+    if matches!(done, Err(Error::NoAccount)) {
+        state.codes.keep_proof(&mobile, Purpose::Register, &spent).await?;
+    }
+    put_back_after(state, &spent, &done).await;
+    done
+}
+
+async fn enter(
+    state: &State,
+    mobile: &Mobile,
+    client: &Client,
+    remember: bool,
+) -> Result<SignedIn, Error> {
+    let (mobile, client) = (mobile.clone(), client.clone());
+    let begun = (Utc::now(), state.lifetimes);
+    state
+        .db
+        .write(move |connection| {
+            let account = users::find_by_mobile(connection, &mobile)?.ok_or(Error::NoAccount)?;
+            let account = unlocked(account)?;
+            users::set_last_login(connection, account.id, begun.0)?;
+            let key = begin_session(connection, account.id, &client, remember, begun)?;
+            Ok(SignedIn { account, key })
+        })
+        .await
+}
+
+fn unlocked(account: Account) -> Result<Account, Error> {
+    match account.status {
+        Status::Active => Ok(account),
+        Status::Locked => Err(Error::AccountLocked),
+    }
+}

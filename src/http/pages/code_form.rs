@@ -1,0 +1,94 @@
+//! A form that proves a number on the way: number, captcha, "send code" with its countdown, SMS code.
+
+use actix_web::HttpResponse;
+use fluent_bundle::FluentArgs;
+
+use super::{form::FormPage, next, view::see_other, visit::Visit};
+use crate::{
+    domain::purpose::Purpose,
+    errors::Error,
+    flows::send_sms_code::send_sms_code,
+    http::{input::Fields, inputs, pending, sentences::seconds_up},
+};
+
+/// One of the forms.
+#[derive(Clone, Copy, Debug)]
+pub struct CodeForm {
+    /// Of the file in `templates/`.
+    pub template: &'static str,
+    /// Where it stands.
+    pub path: &'static str,
+    /// What the code is for.
+    pub purpose: Purpose,
+    /// Every field it has.
+    pub fields: &'static [&'static str],
+}
+
+impl CodeForm {
+    /// Shows the empty form, with the number and the seconds that this browser is waiting for.
+    pub async fn get(&self, visit: &Visit) -> Result<HttpResponse, Error> {
+        let mut page = FormPage::new(self.template, "mobile", &Fields::none(&visit.view.web));
+        page.typed.insert("next", next::of(visit.request.query_string()));
+        self.count_down(visit, &mut page).await;
+        page.show(&visit.view)
+    }
+
+    /// Does what the pressed button says: another picture, a code, or what the form is for. Enter means
+    /// the next thing that is missing.
+    pub async fn post(
+        &self,
+        visit: &Visit,
+        fields: &Fields,
+        finish: impl AsyncFnOnce() -> Result<HttpResponse, Error>,
+    ) -> Result<HttpResponse, Error> {
+        let done = match fields.raw("step") {
+            "picture" => return self.again(visit, fields).await.show(&visit.view),
+            "send" => self.send(visit, fields).await,
+            "next" if fields.raw("sms_code").is_empty() => self.send(visit, fields).await,
+            _ => finish().await,
+        };
+        match done {
+            Ok(response) => Ok(response),
+            Err(error) => self.again(visit, fields).await.show_failure(&visit.view, &error),
+        }
+    }
+
+    /// Texts a code, and goes on to this same page: there a reload texts nobody.
+    async fn send(&self, visit: &Visit, fields: &Fields) -> Result<HttpResponse, Error> {
+        let wish = inputs::sms_code_request(fields, self.fields, |_| Some(self.purpose))?;
+        send_sms_code(&visit.state, &wish, &visit.who.client).await?;
+        let mut response = see_other(&next::onto(self.path, fields.raw("next")));
+        pending::remember(&visit.view.web, &mut response, &wish.mobile, self.purpose)?;
+        Ok(response)
+    }
+
+    /// The form as it was typed, with a new picture.
+    async fn again(&self, visit: &Visit, fields: &Fields) -> FormPage {
+        let mut page = FormPage::new(self.template, "captcha", fields);
+        self.count_down(visit, &mut page).await;
+        page
+    }
+
+    /// Fills in the number this browser has asked a code for, and the seconds that truly remain.
+    ///
+    /// A store that does not answer shows no countdown: the page must come up all the same.
+    async fn count_down(&self, Visit { state, view, request, .. }: &Visit, page: &mut FormPage) {
+        let Some(mobile) = pending::recall(&view.web, request, self.purpose) else { return };
+        let typed = page.typed.entry("mobile").or_default();
+        if typed.is_empty() {
+            mobile.as_str().clone_into(typed);
+        } else if view.web.regions.mobile(typed).as_ref() != Ok(&mobile) {
+            return;
+        }
+        match state.limits.resend_after(&mobile).await {
+            Ok(remaining) if !remaining.is_zero() => {
+                page.resend_after = seconds_up(remaining);
+                page.focus = "sms_code";
+                let args = FluentArgs::from_iter([("mobile", mobile.masked())]);
+                page.notice = view.say("notice-sms-sent", &args);
+            }
+            Ok(_) => {}
+            Err(error) => log::warn!("event=no_countdown error={error:?}"),
+        }
+    }
+}

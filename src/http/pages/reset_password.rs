@@ -1,0 +1,36 @@
+//! `/reset-password`: number, captcha, SMS code, new password; then sign in.
+
+use actix_web::HttpResponse;
+
+use super::{code_form::CodeForm, next, view::see_other, visit::Visit};
+use crate::{
+    domain::purpose::Purpose,
+    errors::Error,
+    flows::reset_password::reset_password,
+    http::{
+        input::{Fields, Form},
+        inputs,
+    },
+};
+
+const FORM: CodeForm = CodeForm {
+    template: "reset_password.html",
+    path: "/reset-password",
+    purpose: Purpose::Reset,
+    fields: &["mobile", "captcha_id", "captcha", "sms_code", "password", "next", "step"],
+};
+
+/// `GET /reset-password`.
+pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
+    FORM.get(&visit).await
+}
+
+/// `POST /reset-password`; the person then signs in with the new password (SECURITY R76).
+pub async fn post(visit: Visit, Form(fields): Form) -> Result<HttpResponse, Error> {
+    FORM.post(&visit, &fields, async || finish(&visit, &fields).await).await
+}
+
+async fn finish(visit: &Visit, fields: &Fields) -> Result<HttpResponse, Error> {
+    reset_password(&visit.state, inputs::password_reset(fields, FORM.fields)?).await?;
+    Ok(see_other(&next::onto("/login?done=reset", fields.raw("next"))))
+}
