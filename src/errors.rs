@@ -75,6 +75,12 @@ pub enum Error {
     /// Unknown login or wrong password; never told apart.
     #[error("login refused")]
     WrongLogin,
+    /// Somebody who is signed in has given a wrong current password.
+    #[error("wrong current password")]
+    WrongPassword,
+    /// The sign-in is too old for what is asked.
+    #[error("sign-in too old")]
+    SignInAgain,
     /// The account exists, its password was right, and the operator has locked it.
     #[error("account locked")]
     AccountLocked,
@@ -181,6 +187,10 @@ pub enum Errno {
     ParamErr,
     /// Account locked.
     UserErr,
+    /// Not allowed.
+    RoleErr,
+    /// The current password of somebody who is signed in is wrong.
+    PwdErr,
     /// Too often, cross-site, wrong method.
     ReqErr,
     /// The SMS provider refused or failed.
@@ -202,6 +212,8 @@ impl Errno {
             Self::LoginErr => "4102",
             Self::ParamErr => "4103",
             Self::UserErr => "4104",
+            Self::RoleErr => "4105",
+            Self::PwdErr => "4106",
             Self::ReqErr => "4201",
             Self::ThirdErr => "4301",
             Self::ServerErr => "4500",
@@ -229,6 +241,8 @@ impl Error {
             Self::NotSignedIn => Errno::SessionErr,
             Self::WrongLogin => Errno::LoginErr,
             Self::AccountLocked => Errno::UserErr,
+            Self::SignInAgain => Errno::RoleErr,
+            Self::WrongPassword => Errno::PwdErr,
             Self::SmsRefused | Self::SmsPaused { .. } | Self::SmsBadNumber => Errno::ThirdErr,
             Self::Store(_) => Errno::DbErr,
             Self::Busy { .. } | Self::Internal(_) => Errno::ServerErr,

@@ -1,9 +1,14 @@
 //! What a person can do, one verb a file: plain functions over [`State`].
 
 mod begin_session;
+pub mod change_mobile;
+pub mod change_name;
+pub mod change_password;
+pub mod delete_account;
 pub mod find_session;
 pub mod hasher;
 pub mod issue_captcha;
+pub mod list_sessions;
 pub mod note_receipts;
 pub mod register;
 pub mod reset_password;

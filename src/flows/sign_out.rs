@@ -1,14 +1,22 @@
-//! End the session that a request came with.
+//! End sessions: this one, another one, all others.
 
 use super::State;
-use crate::{errors::Error, stores::sessions};
+use crate::{domain::client::ClientSession, errors::Error, stores::sessions};
 
-/// Ends a session; when this returns, no instance believes its key any more (SECURITY R83, R87).
-pub async fn sign_out(state: &State, user_id: i64, public_id: String) -> Result<(), Error> {
+/// Ends one of a person's own sessions; when this returns, no instance believes its key any more
+/// (SECURITY R83, R87). Somebody else's looks like none at all (R85).
+pub async fn sign_out(state: &State, session: ClientSession) -> Result<(), Error> {
+    let ended = state
+        .db
+        .write(move |it| sessions::delete_by_public_id(it, session.user_id, &session.public_id))
+        .await?;
+    if ended { Ok(()) } else { Err(Error::NotFound) }
+}
+
+/// Ends every session and token of a person but this one.
+pub async fn sign_out_others(state: &State, this: ClientSession) -> Result<(), Error> {
     state
         .db
-        .write(move |connection| {
-            sessions::delete_by_public_id(connection, user_id, &public_id).map(drop)
-        })
+        .write(move |it| sessions::delete_others(it, this.user_id, &this.public_id).map(drop))
         .await
 }

@@ -1,9 +1,12 @@
 //! The JSON envelope: `{"errno":"0","errmsg":"OK","data":{…}}`.
 
+use std::net::IpAddr;
+
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
     http::{StatusCode, header::RETRY_AFTER},
 };
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -15,6 +18,7 @@ use super::{
 use crate::{
     domain::account::Account,
     errors::{Errno, Error, Limit},
+    stores::sessions::ListedSession,
 };
 
 /// Success with data.
@@ -51,6 +55,52 @@ fn failure_data(error: &Error) -> Value {
     json!({})
 }
 
+/// A session as its owner sees it in a list.
+#[derive(Debug, Serialize)]
+pub struct SessionData {
+    id: String,
+    kind: &'static str,
+    device: String,
+    address: String,
+    signed_in_at: String,
+    last_seen_at: String,
+    current: bool,
+}
+
+impl SessionData {
+    /// A session, and whether it is the one that asks.
+    pub fn new(session: &ListedSession, current: &str) -> Self {
+        Self {
+            id: session.public_id.clone(),
+            kind: session.kind.as_str(),
+            device: session.device.clone(),
+            address: masked(&session.address),
+            signed_in_at: text(session.signed_in_at),
+            last_seen_at: text(session.last_seen_at),
+            current: session.public_id == current,
+        }
+    }
+}
+
+/// The network of an address: enough to know one's own place again (SECURITY R85).
+fn masked(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V4(address)) => {
+            let [a, b, c, _] = address.octets();
+            format!("{a}.{b}.{c}.*")
+        }
+        Ok(IpAddr::V6(address)) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::*")
+        }
+        Err(_) => String::new(),
+    }
+}
+
+fn text(moment: DateTime<Utc>) -> String {
+    moment.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// An account as programs see it; the number is masked, for its owner knows it (SECURITY R110).
 #[derive(Debug, Serialize)]
 pub struct AccountData {
@@ -68,7 +118,7 @@ impl From<&Account> for AccountData {
             mobile: account.mobile.masked(),
             name: account.name.as_str().to_owned(),
             avatar_url: account.avatar_url.clone(),
-            created_at: account.created_at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            created_at: text(account.created_at),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::input::{Fields, Reader};
 use crate::{
     domain::{
+        account::Account,
         captcha::{CaptchaAnswer, CaptchaId},
         mobile::Mobile,
         name::Name,
@@ -12,8 +13,13 @@ use crate::{
     },
     errors::Error,
     flows::{
-        register::Registration, reset_password::PasswordReset, send_sms_code::SmsCodeRequest,
-        sign_in::Credentials, sign_in_by_code::CodeLogin,
+        change_mobile::{MobileChange, OwnerProof},
+        change_password::PasswordChange,
+        register::Registration,
+        reset_password::PasswordReset,
+        send_sms_code::SmsCodeRequest,
+        sign_in::Credentials,
+        sign_in_by_code::CodeLogin,
     },
 };
 
@@ -28,6 +34,15 @@ pub const CREDENTIALS: &[&str] = &["login", "password", "remember"];
 pub const CODE_LOGIN: &[&str] = &["mobile", "sms_code", "remember"];
 /// The fields of `POST /api/v1/password-resets`.
 pub const PASSWORD_RESET: &[&str] = &["mobile", "sms_code", "password"];
+
+/// The fields of `PUT /api/v1/user/password`.
+pub const PASSWORD_CHANGE: &[&str] = &["password", "new_password"];
+/// The fields of `PUT /api/v1/user/mobile`.
+pub const MOBILE_CHANGE: &[&str] = &["mobile", "sms_code", "password", "current_sms_code"];
+/// The fields of `PATCH /api/v1/user`.
+pub const RENAMING: &[&str] = &["name"];
+/// The fields of `DELETE /api/v1/user`.
+pub const OWNER_PROOF: &[&str] = &["password", "sms_code"];
 
 /// A registration; a password that fails the policy is refused here, before any code is touched.
 pub fn registration(fields: &Fields, known: &[&str]) -> Result<Registration, Error> {
@@ -83,6 +98,54 @@ pub fn password_reset(fields: &Fields, known: &[&str]) -> Result<PasswordReset, 
     let made =
         (|| Some(PasswordReset { mobile: mobile?, sms_code: sms_code?, password: password? }))();
     read.finish(made)
+}
+
+/// Another password for an account.
+pub fn password_change(
+    fields: &Fields,
+    known: &[&str],
+    account: &Account,
+) -> Result<PasswordChange, Error> {
+    let mut read = fields.reader(known);
+    let current = read.text("password", Password::typed);
+    let new = read.text("new_password", |text| {
+        Password::chosen(text)?.apart_from(&account.mobile, Some(&account.name))
+    });
+    let made = (|| Some(PasswordChange { current: current?, new: new? }))();
+    read.finish(made)
+}
+
+/// Another number for an account, with the owner's password or a code texted to the old number.
+pub fn mobile_change(fields: &Fields, known: &[&str]) -> Result<MobileChange, Error> {
+    let mut read = fields.reader(known);
+    let mobile = read.mobile("mobile");
+    let sms_code = read.text("sms_code", SmsCode::parse);
+    let owner = owner(&mut read, fields, "current_sms_code");
+    let made = (|| Some(MobileChange { mobile: mobile?, sms_code: sms_code?, owner: owner? }))();
+    read.finish(made)
+}
+
+/// Another name.
+pub fn renaming(fields: &Fields, known: &[&str]) -> Result<Name, Error> {
+    let mut read = fields.reader(known);
+    let name = read.text("name", Name::parse);
+    read.finish(name)
+}
+
+/// What shows that it is the owner.
+pub fn owner_proof(fields: &Fields, known: &[&str]) -> Result<OwnerProof, Error> {
+    let mut read = fields.reader(known);
+    let owner = owner(&mut read, fields, "sms_code");
+    read.finish(owner)
+}
+
+/// The password if there is one, else the code.
+fn owner(read: &mut Reader<'_>, fields: &Fields, code: &str) -> Option<OwnerProof> {
+    if fields.has(code) && fields.raw("password").is_empty() {
+        read.text(code, SmsCode::parse).map(OwnerProof::SmsCode)
+    } else {
+        read.text("password", Password::typed).map(OwnerProof::Password)
+    }
 }
 
 /// A sign-in by password.

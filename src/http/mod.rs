@@ -25,6 +25,7 @@ use actix_web::{
     web::{ServiceConfig, resource, route, scope},
 };
 
+use self::pages::account_changes as changes;
 pub use self::{
     edge::edge,
     finish::finish,
@@ -45,6 +46,14 @@ pub fn routes(config: &mut ServiceConfig) {
             [get(pages::reset_password::get), post(pages::reset_password::post)],
         ))
         .service(at("/account", [get(pages::account::get)]))
+        .service(at("/account/sessions", [post(pages::account::post_sessions)]))
+        .service(at("/account/name", [get(changes::get_name), post(changes::post_name)]))
+        .service(at(
+            "/account/password",
+            [get(changes::get_password), post(changes::post_password)],
+        ))
+        .service(at("/account/mobile", [get(changes::get_mobile), post(changes::post_mobile)]))
+        .service(at("/account/delete", [get(changes::get_delete), post(changes::post_delete)]))
         .service(at("/logout", [post(pages::logout::post)]))
         .service(at("/static/{name}", [get(assets::get)]))
         .service(at("/webhooks/sms/{provider}/{secret}", [post(receipts::post)]))
@@ -55,6 +64,14 @@ pub fn routes(config: &mut ServiceConfig) {
                 .service(at("/captchas/{id}", [get(api::captchas::get)]))
                 .service(at("/sms-codes", [post(api::sms_codes::post)]))
                 .service(at("/users", [post(api::users::post)]))
+                .service(at(
+                    "/sessions",
+                    [get(api::sessions::get), delete(api::sessions::delete_others)],
+                ))
+                .service(at("/sessions/{id}", [delete(api::sessions::delete)]))
+                .service(at("/user", [patch(api::user::patch), delete(api::user::delete)]))
+                .service(at("/user/password", [put(api::user::put_password)]))
+                .service(at("/user/mobile", [put(api::user::put_mobile)]))
                 .service(at("/password-resets", [post(api::password_resets::post)]))
                 .service(at(
                     "/session",
@@ -108,4 +125,22 @@ where
     H::Output: Responder + 'static,
 {
     (Method::DELETE, actix_web::web::delete().to(handler))
+}
+
+fn put<H, Args>(handler: H) -> (Method, Route)
+where
+    H: Handler<Args>,
+    Args: FromRequest + 'static,
+    H::Output: Responder + 'static,
+{
+    (Method::PUT, actix_web::web::put().to(handler))
+}
+
+fn patch<H, Args>(handler: H) -> (Method, Route)
+where
+    H: Handler<Args>,
+    Args: FromRequest + 'static,
+    H::Output: Responder + 'static,
+{
+    (Method::PATCH, actix_web::web::patch().to(handler))
 }

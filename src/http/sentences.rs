@@ -46,6 +46,8 @@ fn key_of(error: &Error) -> (&'static str, Vec<(&'static str, u64)>) {
         Error::NotSignedIn => "error-not-signed-in",
         Error::NoAccount => "error-no-account",
         Error::WrongLogin => "error-wrong-login",
+        Error::WrongPassword => "error-wrong-password",
+        Error::SignInAgain => "error-sign-in-again",
         Error::AccountLocked => "error-account-locked",
         Error::Busy { .. } => "error-busy",
         Error::SmsRefused => "error-sms-refused",

@@ -28,7 +28,7 @@ use crate::{
     },
     errors::Error,
     flows::{SignedIn, State, find_session},
-    stores::sessions::SessionKey,
+    stores::sessions::{LiveSession, SessionKey},
 };
 
 /// What the session carries; the first three are what the product's owner asked for.
@@ -37,6 +37,7 @@ const NAME: &str = "name";
 const MOBILE: &str = "mobile";
 const AVATAR_URL: &str = "avatar_url";
 const CREATED_AT: &str = "created_at";
+const SIGNED_IN_AT: &str = "signed_in_at";
 const PUBLIC_ID: &str = "session";
 /// A new session's key, on its way to the cookie.
 const KEY: &str = "key";
@@ -48,8 +49,21 @@ const OUTAGE: &str = "outage";
 pub struct Viewer {
     /// Who it is.
     pub account: Account,
-    /// The session's public id.
-    pub session: String,
+    /// The session it came with.
+    pub session: ClientSession,
+    /// When the person last proved who they are.
+    pub signed_in_at: DateTime<Utc>,
+}
+
+/// How long after signing in somebody may change what lets them in (SECURITY R88).
+const FRESH: Duration = Duration::minutes(10);
+
+impl Viewer {
+    /// The person, if the sign-in is fresh enough for a change that could shut the owner out.
+    pub fn fresh(self) -> Result<Self, Error> {
+        let age = Utc::now() - self.signed_in_at;
+        if age.num_seconds() < FRESH.whole_seconds() { Ok(self) } else { Err(Error::SignInAgain) }
+    }
 }
 
 /// The middleware that knows who is there.
@@ -73,6 +87,14 @@ pub fn start(session: &Session, signed_in: &SignedIn) -> Result<(), Error> {
     session.insert(KEY, signed_in.key.as_str()).map_err(Error::internal)
 }
 
+/// Signing out twice, or in two tabs at once, is as good as once (SECURITY R83).
+pub fn twice_is_fine(ended: Result<(), Error>) -> Result<(), Error> {
+    match ended {
+        Err(Error::NotFound) => Ok(()),
+        ended => ended,
+    }
+}
+
 /// Which session a request came with.
 pub fn held(session: &Session) -> Option<ClientSession> {
     Some(ClientSession { user_id: get(session, USER_ID)?, public_id: get(session, PUBLIC_ID)? })
@@ -89,7 +111,7 @@ impl SessionStore for Sessions {
         let Some(key) = SessionKey::parse(key.as_ref()) else { return Ok(None) };
         match find_session::find_session(&self.0, &key).await {
             Ok(None) => Ok(None),
-            Ok(Some(live)) => Ok(Some(carried(&live.account, &live.public_id))),
+            Ok(Some(live)) => Ok(Some(carried(&live))),
             // Not an error here: pages that need nobody still work, and whoever asks who is there
             // gets this failure (SECURITY R127: never 401, never a deleted cookie).
             Err(error) => Ok(Some(HashMap::from([(OUTAGE.to_owned(), json(&error.to_string()))]))),
@@ -145,12 +167,15 @@ fn viewer(request: &HttpRequest) -> Result<Viewer, Error> {
     })
 }
 
-fn carried(account: &Account, public_id: &str) -> HashMap<String, String> {
+fn carried(
+    LiveSession { account, public_id, signed_in_at, .. }: &LiveSession,
+) -> HashMap<String, String> {
     let mut state = HashMap::from([
         (USER_ID.to_owned(), account.id.to_string()),
         (NAME.to_owned(), json(account.name.as_str())),
         (MOBILE.to_owned(), json(account.mobile.as_str())),
         (CREATED_AT.to_owned(), account.created_at.timestamp_micros().to_string()),
+        (SIGNED_IN_AT.to_owned(), signed_in_at.timestamp_micros().to_string()),
         (PUBLIC_ID.to_owned(), json(public_id)),
     ]);
     if let Some(url) = &account.avatar_url {
@@ -160,16 +185,16 @@ fn carried(account: &Account, public_id: &str) -> HashMap<String, String> {
 }
 
 fn read(session: &Session) -> Option<Viewer> {
-    let created_at = DateTime::<Utc>::from_timestamp_micros(get(session, CREATED_AT)?)?;
+    let moment = |key| DateTime::<Utc>::from_timestamp_micros(get(session, key)?);
     let account = Account {
         id: get(session, USER_ID)?,
         mobile: Mobile::from_stored(get(session, MOBILE)?),
         name: Name::from_stored(get(session, NAME)?),
         avatar_url: get(session, AVATAR_URL),
         status: Status::Active,
-        created_at,
+        created_at: moment(CREATED_AT)?,
     };
-    Some(Viewer { account, session: get(session, PUBLIC_ID)? })
+    Some(Viewer { account, session: held(session)?, signed_in_at: moment(SIGNED_IN_AT)? })
 }
 
 fn get<T: serde::de::DeserializeOwned>(session: &Session, key: &str) -> Option<T> {

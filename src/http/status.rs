@@ -9,7 +9,11 @@ pub fn status(error: &Error) -> StatusCode {
     match error {
         Error::Input(_) | Error::Unreadable => StatusCode::BAD_REQUEST,
         Error::NotSignedIn | Error::WrongLogin => StatusCode::UNAUTHORIZED,
-        Error::CrossSite | Error::OriginMissing | Error::AccountLocked => StatusCode::FORBIDDEN,
+        Error::CrossSite
+        | Error::OriginMissing
+        | Error::AccountLocked
+        | Error::SignInAgain
+        | Error::WrongPassword => StatusCode::FORBIDDEN,
         Error::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
         Error::NotFound | Error::NoAccount => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,

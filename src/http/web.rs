@@ -19,7 +19,7 @@ use crate::{
     sms::receipts::ReceiptsSecret,
 };
 
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("register.html", include_str!("../../templates/register.html")),
     ("code_fields.html", include_str!("../../templates/code_fields.html")),
@@ -28,6 +28,10 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("login_by_code.html", include_str!("../../templates/login_by_code.html")),
     ("reset_password.html", include_str!("../../templates/reset_password.html")),
     ("login.html", include_str!("../../templates/login.html")),
+    ("account_delete.html", include_str!("../../templates/account_delete.html")),
+    ("account_mobile.html", include_str!("../../templates/account_mobile.html")),
+    ("account_name.html", include_str!("../../templates/account_name.html")),
+    ("account_password.html", include_str!("../../templates/account_password.html")),
     ("account.html", include_str!("../../templates/account.html")),
     ("message.html", include_str!("../../templates/message.html")),
 ];

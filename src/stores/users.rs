@@ -124,6 +124,46 @@ pub fn has_password_hash(
     Ok(unchanged.count().get_result::<i64>(connection)? == 1)
 }
 
+/// The hash of somebody's password.
+pub fn password_hash(connection: &mut Connection, id: i64) -> Result<Option<String>, Error> {
+    let hash = users::table.find(id).select(users::password_hash);
+    Ok(hash.first(connection).optional()?)
+}
+
+/// Moves somebody to another number; the unique index judges.
+pub fn set_mobile(
+    connection: &mut Connection,
+    id: i64,
+    mobile: &Mobile,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::update(users::table.find(id))
+        .set((users::mobile.eq(mobile.as_str()), users::updated_at.eq(now.naive_utc())))
+        .execute(connection)
+        .map_err(taken)?;
+    Ok(())
+}
+
+/// Renames somebody; the unique index judges.
+pub fn set_name(
+    connection: &mut Connection,
+    id: i64,
+    name: &Name,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::update(users::table.find(id))
+        .set((users::name.eq(name.as_str()), users::updated_at.eq(now.naive_utc())))
+        .execute(connection)
+        .map_err(taken)?;
+    Ok(())
+}
+
+/// Removes somebody, and with the row every session and token.
+pub fn delete(connection: &mut Connection, id: i64) -> Result<(), Error> {
+    diesel::delete(users::table.find(id)).execute(connection)?;
+    Ok(())
+}
+
 /// Sets a new password.
 pub fn set_password_hash(
     connection: &mut Connection,

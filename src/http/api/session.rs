@@ -37,14 +37,14 @@ pub async fn post(state: Data<State>, who: Who, Json(fields): Json) -> Result<Ht
 /// `DELETE /session`: sign out; somebody who was signed out already is so still.
 pub async fn delete(
     state: Data<State>,
-    session: Session,
+    cookie: Session,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     match viewer {
-        Ok(viewer) => sign_out(&state, viewer.account.id, viewer.session).await?,
+        Ok(viewer) => session::twice_is_fine(sign_out(&state, viewer.session).await)?,
         Err(Error::NotSignedIn) => {}
         Err(error) => return Err(error),
     }
-    session.purge();
+    cookie.purge();
     Ok(answer::ok(StatusCode::OK, json!({})))
 }

@@ -1,28 +1,34 @@
-//! `/account`: what a signed-in person sees of the account.
+//! `/account`: what a signed-in person sees of the account, and where else it is signed in.
 
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use actix_web::{HttpResponse, http::StatusCode};
 use serde_json::json;
 use tera::Context;
 
-use super::{
-    next,
-    view::{View, see_other},
+use super::{next, view::see_other, visit::Visit};
+use crate::{
+    domain::client::ClientSession,
+    errors::Error,
+    flows::{
+        list_sessions::list_sessions,
+        sign_out::{sign_out, sign_out_others},
+    },
+    http::{
+        answer::SessionData,
+        input::Form,
+        session::{self, Viewer},
+    },
 };
-use crate::{errors::Error, http::session::Viewer};
 
 /// `GET /account`; somebody who is not signed in does that first and then comes back.
-pub async fn get(
-    view: View,
-    request: HttpRequest,
-    viewer: Result<Viewer, Error>,
-) -> Result<HttpResponse, Error> {
-    let account = match viewer {
-        Ok(viewer) => viewer.account,
-        Err(Error::NotSignedIn) => {
-            return Ok(see_other(&next::onto("/login", &request.uri().to_string())));
-        }
-        Err(error) => return Err(error),
+pub async fn get(visit: Visit, viewer: Result<Viewer, Error>) -> Result<HttpResponse, Error> {
+    let viewer = match viewer {
+        Ok(viewer) => viewer,
+        Err(error) => return sign_in_first(&visit, error),
     };
+    let account = &viewer.account;
+    let sessions = list_sessions(&visit.state, account.id).await?;
+    let sessions: Vec<_> =
+        sessions.iter().map(|it| SessionData::new(it, &viewer.session.public_id)).collect();
     let mut context = Context::new();
     let account = json!({
         "name": account.name.as_str(),
@@ -30,5 +36,40 @@ pub async fn get(
         "created_at": account.created_at.format("%Y-%m-%d").to_string(),
     });
     context.insert("account", &account);
-    view.page(StatusCode::OK, "account.html", context)
+    context.insert("sessions", &sessions);
+    visit.view.page(StatusCode::OK, "account.html", context)
+}
+
+/// `POST /account/sessions`: ends the session that `end` names, or all others.
+pub async fn post_sessions(
+    visit: Visit,
+    viewer: Result<Viewer, Error>,
+    Form(fields): Form,
+) -> Result<HttpResponse, Error> {
+    let viewer = match viewer.and_then(|it| match fields.raw("end") {
+        "others" => it.fresh(),
+        _ => Ok(it),
+    }) {
+        Ok(viewer) => viewer,
+        Err(error) => return sign_in_first(&visit, error),
+    };
+    match fields.raw("end") {
+        "others" => sign_out_others(&visit.state, viewer.session).await?,
+        id => {
+            let session = ClientSession { user_id: viewer.account.id, public_id: id.to_owned() };
+            session::twice_is_fine(sign_out(&visit.state, session).await)?;
+        }
+    }
+    Ok(see_other("/account"))
+}
+
+/// Nobody is signed in, or not lately enough: to the door, and back here afterwards.
+pub fn sign_in_first(visit: &Visit, error: Error) -> Result<HttpResponse, Error> {
+    let path = visit.request.path();
+    let here = if path == "/account/sessions" { "/account" } else { path };
+    match error {
+        Error::NotSignedIn => Ok(see_other(&next::onto("/login", here))),
+        Error::SignInAgain => Ok(see_other(&next::onto("/login?done=again", here))),
+        error => Err(error),
+    }
 }

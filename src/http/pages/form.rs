@@ -23,7 +23,8 @@ use crate::{
 };
 
 /// The fields that have a place for a problem beside them.
-const BESIDE: [&str; 6] = ["mobile", "login", "password", "sms_code", "captcha", "name"];
+const BESIDE: [&str; 7] =
+    ["mobile", "login", "password", "new_password", "sms_code", "captcha", "name"];
 
 /// A form on its way to the reader.
 #[derive(Debug)]
@@ -134,6 +135,7 @@ fn beside(view: &View, error: &Error) -> BTreeMap<String, String> {
         ("captcha", matches!(error, Error::CaptchaGone | Error::CaptchaWrong)),
         ("mobile", matches!(error, Error::MobileTaken | Error::SmsBadNumber)),
         ("name", matches!(error, Error::NameTaken)),
+        ("password", matches!(error, Error::WrongPassword)),
         ("sms_code", matches!(error, Error::SmsCodeGone | Error::SmsCodeWrong { .. })),
     ];
     let named = field.into_iter().filter(|(_, is_it)| *is_it);

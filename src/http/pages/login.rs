@@ -31,6 +31,9 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     }
     let mut page = FormPage::new("login.html", "login", &Fields::none(&visit.view.web));
     page.typed.insert("next", next::of(query));
+    if next::has(query, "done", "again") {
+        page.notice = visit.view.say("error-sign-in-again", &FluentArgs::new());
+    }
     if next::has(query, "done", "reset") {
         page.notice = visit.view.say("notice-password-reset", &FluentArgs::new());
     }

@@ -7,20 +7,20 @@ use super::view::see_other;
 use crate::{
     errors::Error,
     flows::{State, sign_out::sign_out},
-    http::session::Viewer,
+    http::session::{self, Viewer},
 };
 
 /// `POST /logout`; somebody who was signed out already is so still.
 pub async fn post(
     state: Data<State>,
-    session: Session,
+    cookie: Session,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     match viewer {
-        Ok(viewer) => sign_out(&state, viewer.account.id, viewer.session).await?,
+        Ok(viewer) => session::twice_is_fine(sign_out(&state, viewer.session).await)?,
         Err(Error::NotSignedIn) => {}
         Err(error) => return Err(error),
     }
-    session.purge();
+    cookie.purge();
     Ok(see_other("/login"))
 }

@@ -1,6 +1,7 @@
 //! Pages for people; each works without JavaScript.
 
 pub mod account;
+pub mod account_changes;
 pub mod code_form;
 pub mod form;
 pub mod home;

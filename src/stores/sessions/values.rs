@@ -19,7 +19,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(super) fn as_str(self) -> &'static str {
+    /// The word that is stored.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session",
             Self::Token => "token",

@@ -1,4 +1,5 @@
 //! Faces.
 
+mod account;
 mod by_code;
 mod registration;

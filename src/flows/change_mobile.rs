@@ -1,0 +1,68 @@
+//! Move the account to another number.
+
+use chrono::Utc;
+
+use super::{
+    State,
+    change_password::check_password,
+    spend_code::{put_back_after, spend_code},
+};
+use crate::{
+    domain::{
+        account::Account, mobile::Mobile, password::Password, purpose::Purpose, sms_code::SmsCode,
+    },
+    errors::Error,
+    stores::users,
+};
+
+/// A wish to have another number.
+#[derive(Debug)]
+pub struct MobileChange {
+    /// The number to come.
+    pub mobile: Mobile,
+    /// The proof that the person holds it.
+    pub sms_code: SmsCode,
+    /// The proof that it is the account's owner.
+    pub owner: OwnerProof,
+}
+
+/// What shows that somebody who is signed in is the account's owner, and not a passer-by at an open
+/// screen.
+#[derive(Debug)]
+pub enum OwnerProof {
+    /// The current password.
+    Password(Password),
+    /// A code texted to the account's number for [`Purpose::Rebind`].
+    SmsCode(SmsCode),
+}
+
+/// Moves the account: both proofs, then the number, which the unique index may still refuse.
+pub async fn change_mobile(
+    state: &State,
+    account: &Account,
+    change: MobileChange,
+) -> Result<(), Error> {
+    let MobileChange { mobile, sms_code, owner } = change;
+    prove_owner(state, account, &owner).await?;
+    let spent = spend_code(state, &mobile, Purpose::Rebind, &sms_code).await?;
+    let (id, now, new) = (account.id, Utc::now(), mobile.clone());
+    let done = state.db.write(move |it| users::set_mobile(it, id, &new, now)).await;
+    put_back_after(state, &spent, &done).await;
+    done?;
+    // Codes texted to the old number are worth nothing for this account any more.
+    state.codes.forget(&account.mobile).await
+}
+
+/// Checks that it is the owner.
+pub(super) async fn prove_owner(
+    state: &State,
+    account: &Account,
+    proof: &OwnerProof,
+) -> Result<(), Error> {
+    match proof {
+        OwnerProof::Password(password) => check_password(state, account, password).await.map(drop),
+        OwnerProof::SmsCode(code) => {
+            spend_code(state, &account.mobile, Purpose::Rebind, code).await.map(drop)
+        }
+    }
+}

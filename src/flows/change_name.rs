@@ -1,0 +1,18 @@
+//! Take another name.
+
+use chrono::Utc;
+
+use super::State;
+use crate::{
+    domain::{account::Account, name::Name},
+    errors::Error,
+    stores::users,
+};
+
+/// Renames the account; the unique index judges.
+pub async fn change_name(state: &State, account: &Account, name: Name) -> Result<Account, Error> {
+    let renamed = Account { name, ..account.clone() };
+    let (id, name, now) = (account.id, renamed.name.clone(), Utc::now());
+    state.db.write(move |it| users::set_name(it, id, &name, now)).await?;
+    Ok(renamed)
+}

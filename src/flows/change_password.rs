@@ -1,0 +1,58 @@
+//! Choose another password while signed in.
+
+use chrono::Utc;
+
+use super::{SignedIn, State, begin_session::begin_session};
+use crate::{
+    domain::{account::Account, client::Client, password::Password},
+    errors::Error,
+    stores::{sessions, users},
+};
+
+/// A wish to have another password.
+#[derive(Debug)]
+pub struct PasswordChange {
+    /// The one in force.
+    pub current: Password,
+    /// The one to come; passed the policy.
+    pub new: Password,
+}
+
+/// Sets the password, ends every session and token of the account, and begins a new one for whoever
+/// changed it, all in one transaction (SECURITY R81, R84).
+pub async fn change_password(
+    state: &State,
+    account: &Account,
+    change: PasswordChange,
+    client: &Client,
+) -> Result<SignedIn, Error> {
+    let stored = check_password(state, account, &change.current).await?;
+    let password_hash = state.hasher.hash(&change.new).await?;
+    let (account, client) = (account.clone(), client.clone());
+    let begun = (Utc::now(), state.lifetimes);
+    state
+        .db
+        .write(move |connection| {
+            if !users::has_password_hash(connection, account.id, &stored)? {
+                return Err(Error::WrongPassword);
+            }
+            users::set_password_hash(connection, account.id, &password_hash, begun.0)?;
+            sessions::delete_all(connection, account.id)?;
+            let key = begin_session(connection, account.id, &client, false, begun)?;
+            Ok(SignedIn { account: account.clone(), key })
+        })
+        .await
+}
+
+/// Checks the current password of somebody who is signed in; answers the hash that it matched.
+pub(super) async fn check_password(
+    state: &State,
+    account: &Account,
+    password: &Password,
+) -> Result<String, Error> {
+    let id = account.id;
+    let stored = state.db.read(move |it| users::password_hash(it, id)).await?;
+    let stored = stored.ok_or(Error::NotSignedIn)?;
+    let checked = state.hasher.check(password, Some(&stored)).await?;
+    if checked.is_right { Ok(stored) } else { Err(Error::WrongPassword) }
+}

@@ -1,0 +1,167 @@
+//! `/account/name`, `/account/password`, `/account/mobile`, `/account/delete`: one form each.
+
+use actix_session::Session;
+use actix_web::HttpResponse;
+
+use super::{
+    account::sign_in_first, code_form::CodeForm, form::FormPage, view::see_other, visit::Visit,
+};
+use crate::{
+    domain::purpose::Purpose,
+    errors::Error,
+    flows::{
+        change_mobile::change_mobile, change_name::change_name, change_password::change_password,
+        delete_account::delete_account,
+    },
+    http::{
+        input::{Fields, Form},
+        inputs,
+        session::{self, Viewer},
+    },
+};
+
+const MOBILE: CodeForm = CodeForm {
+    template: "account_mobile.html",
+    path: "/account/mobile",
+    purpose: Purpose::Rebind,
+    fields: &["mobile", "captcha_id", "captcha", "sms_code", "password", "next", "step"],
+};
+
+/// `GET /account/name`.
+pub async fn get_name(visit: Visit, viewer: Result<Viewer, Error>) -> Result<HttpResponse, Error> {
+    let viewer = match viewer {
+        Ok(viewer) => viewer,
+        Err(error) => return sign_in_first(&visit, error),
+    };
+    let mut page = FormPage::new("account_name.html", "name", &Fields::none(&visit.view.web));
+    page.typed.insert("name", viewer.account.name.as_str().to_owned());
+    page.show(&visit.view)
+}
+
+/// `POST /account/name`.
+pub async fn post_name(
+    visit: Visit,
+    viewer: Result<Viewer, Error>,
+    Form(fields): Form,
+) -> Result<HttpResponse, Error> {
+    let viewer = match viewer {
+        Ok(viewer) => viewer,
+        Err(error) => return sign_in_first(&visit, error),
+    };
+    let done = match inputs::renaming(&fields, inputs::RENAMING) {
+        Ok(name) => change_name(&visit.state, &viewer.account, name).await.map(drop),
+        Err(error) => Err(error),
+    };
+    done_or_again(&visit, &fields, "account_name.html", "name", done)
+}
+
+/// `GET /account/password`.
+pub async fn get_password(
+    visit: Visit,
+    viewer: Result<Viewer, Error>,
+) -> Result<HttpResponse, Error> {
+    blank(&visit, viewer, "account_password.html")
+}
+
+/// `POST /account/password`.
+pub async fn post_password(
+    visit: Visit,
+    viewer: Result<Viewer, Error>,
+    Form(fields): Form,
+) -> Result<HttpResponse, Error> {
+    let account = match viewer.and_then(Viewer::fresh) {
+        Ok(viewer) => viewer.account,
+        Err(error) => return sign_in_first(&visit, error),
+    };
+    let done = async {
+        let change = inputs::password_change(&fields, inputs::PASSWORD_CHANGE, &account)?;
+        let signed_in = change_password(&visit.state, &account, change, &visit.who.client).await?;
+        session::start(&visit.who.session, &signed_in)
+    };
+    done_or_again(&visit, &fields, "account_password.html", "password", done.await)
+}
+
+/// `GET /account/mobile`.
+pub async fn get_mobile(
+    visit: Visit,
+    viewer: Result<Viewer, Error>,
+) -> Result<HttpResponse, Error> {
+    match viewer.and_then(Viewer::fresh) {
+        Ok(_) => MOBILE.get(&visit).await,
+        Err(error) => sign_in_first(&visit, error),
+    }
+}
+
+/// `POST /account/mobile`.
+pub async fn post_mobile(
+    visit: Visit,
+    viewer: Result<Viewer, Error>,
+    Form(fields): Form,
+) -> Result<HttpResponse, Error> {
+    let account = match viewer.and_then(Viewer::fresh) {
+        Ok(viewer) => viewer.account,
+        Err(error) => return sign_in_first(&visit, error),
+    };
+    let finish = async || {
+        let change = inputs::mobile_change(&fields, MOBILE.fields)?;
+        change_mobile(&visit.state, &account, change).await?;
+        Ok(see_other("/account"))
+    };
+    MOBILE.post(&visit, &fields, finish).await
+}
+
+/// `GET /account/delete`.
+pub async fn get_delete(
+    visit: Visit,
+    viewer: Result<Viewer, Error>,
+) -> Result<HttpResponse, Error> {
+    blank(&visit, viewer, "account_delete.html")
+}
+
+/// `POST /account/delete`.
+pub async fn post_delete(
+    visit: Visit,
+    cookie: Session,
+    viewer: Result<Viewer, Error>,
+    Form(fields): Form,
+) -> Result<HttpResponse, Error> {
+    let account = match viewer.and_then(Viewer::fresh) {
+        Ok(viewer) => viewer.account,
+        Err(error) => return sign_in_first(&visit, error),
+    };
+    let done = match inputs::owner_proof(&fields, inputs::OWNER_PROOF) {
+        Ok(proof) => delete_account(&visit.state, &account, proof).await,
+        Err(error) => Err(error),
+    };
+    if done.is_ok() {
+        cookie.purge();
+    }
+    done_or_again(&visit, &fields, "account_delete.html", "password", done)
+}
+
+/// A form that asks for a password, for somebody who has signed in lately.
+fn blank(
+    visit: &Visit,
+    viewer: Result<Viewer, Error>,
+    template: &'static str,
+) -> Result<HttpResponse, Error> {
+    match viewer.and_then(Viewer::fresh) {
+        Ok(_) => {
+            FormPage::new(template, "password", &Fields::none(&visit.view.web)).show(&visit.view)
+        }
+        Err(error) => sign_in_first(visit, error),
+    }
+}
+
+fn done_or_again(
+    visit: &Visit,
+    fields: &Fields,
+    template: &'static str,
+    focus: &'static str,
+    done: Result<(), Error>,
+) -> Result<HttpResponse, Error> {
+    match done {
+        Ok(()) => Ok(see_other("/account")),
+        Err(error) => FormPage::new(template, focus, fields).show_failure(&visit.view, &error),
+    }
+}

@@ -1,0 +1,247 @@
+//! The account behind a sign-in: sessions, password, number, name, leaving.
+
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
+use serde_json::{Value, json};
+
+use crate::haoma::{Answer, Haoma, PASSWORD, Visitor, fresh_mobile, on_each_with};
+
+const NEW_PASSWORD: &str = "battery staple 8";
+
+async fn on_each(test: impl AsyncFn(&Haoma)) {
+    on_each_with(&[("SMS_RESEND_SECONDS", "1"), ("SMS_PER_MOBILE_HOUR", "100")], test).await;
+}
+
+async fn json(person: &Visitor<'_>, method: Method, path: &str, body: Value) -> Answer {
+    let request = person.request(method, path).header(CONTENT_TYPE, "application/json");
+    person.send(request.body(body.to_string())).await
+}
+
+async fn sign_in<'a>(haoma: &'a Haoma, login: &str, password: &str) -> (Visitor<'a>, Answer) {
+    let person = haoma.visitor();
+    let body = json!({ "login": login, "password": password });
+    let entered = person.post_json("/api/v1/session", &body).await;
+    (person, entered)
+}
+
+async fn code(person: &Visitor<'_>, mobile: &str, purpose: &str) -> String {
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let (captcha_id, captcha) = person.solve().await;
+    let body = json!({
+        "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
+    });
+    let asked = person.post_json("/api/v1/sms-codes", &body).await;
+    assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
+    person.haoma.gateway.code_for(mobile)
+}
+
+async fn is_signed_in(person: &Visitor<'_>) -> bool {
+    person.get("/api/v1/session").await.status == StatusCode::OK
+}
+
+#[tokio::test]
+async fn a_person_sees_every_session_and_ends_another_one() {
+    on_each(async |haoma| {
+        let (here, mobile) = (haoma.visitor(), fresh_mobile());
+        here.register(&mobile).await;
+        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+
+        let listed = here.get("/api/v1/sessions").await.json();
+        let sessions = listed["data"]["sessions"].as_array().expect("a list").clone();
+        let other = sessions.iter().find(|it| it["current"] == false).expect("another one");
+        let path = format!("/api/v1/sessions/{}", other["id"].as_str().expect("an id"));
+        let ended = here.delete(&path).await;
+
+        assert_eq!(sessions.len(), 2);
+        assert_eq!(other["address"], "127.0.0.*");
+        assert_eq!(ended.status, StatusCode::OK);
+        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+        assert_eq!(here.delete(&path).await.errno(), "4002", "it is gone");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_elses_session_looks_like_none() {
+    on_each(async |haoma| {
+        let (ada, bob) = (haoma.visitor(), haoma.visitor());
+        ada.register(&fresh_mobile()).await;
+        bob.register(&fresh_mobile()).await;
+        let listed = ada.get("/api/v1/sessions").await.json();
+        let id = listed["data"]["sessions"][0]["id"].as_str().expect("an id").to_owned();
+
+        let ended = bob.delete(&format!("/api/v1/sessions/{id}")).await;
+
+        assert_eq!((ended.status, ended.errno().as_str()), (StatusCode::NOT_FOUND, "4002"));
+        assert!(is_signed_in(&ada).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn all_other_sessions_end_at_once_on_both_faces() {
+    on_each(async |haoma| {
+        let (here, mobile) = (haoma.visitor(), fresh_mobile());
+        here.register(&mobile).await;
+        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+        here.delete("/api/v1/sessions").await;
+        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+
+        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+        let ended = here.post_form("/account/sessions", &[("end", "others")]).await;
+
+        assert_eq!(ended.header("location"), "/account");
+        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_password_needs_the_current_one_and_ends_all_other_sessions() {
+    on_each(async |haoma| {
+        let (here, mobile) = (haoma.visitor(), fresh_mobile());
+        here.register(&mobile).await;
+        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+        let path = "/api/v1/user/password";
+        let change = |current: &str| json!({ "password": current, "new_password": NEW_PASSWORD });
+
+        let wrong = json(&here, Method::PUT, path, change("not it at all")).await;
+        let page = [("password", "not it at all"), ("new_password", NEW_PASSWORD)];
+        let wrong_page = here.post_form("/account/password", &page).await;
+        let changed = json(&here, Method::PUT, path, change(PASSWORD)).await;
+
+        assert_eq!((wrong.status, wrong.errno().as_str()), (StatusCode::FORBIDDEN, "4106"));
+        assert_eq!(wrong_page.status, StatusCode::FORBIDDEN);
+        assert!(wrong_page.body.contains(wrong.json()["errmsg"].as_str().expect("a sentence")));
+        assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+        assert_eq!(sign_in(haoma, &mobile, PASSWORD).await.1.errno(), "4102");
+        assert_eq!(sign_in(haoma, &mobile, NEW_PASSWORD).await.1.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_moves_with_the_password_and_a_code_to_the_new_one() {
+    on_each(async |haoma| {
+        let (person, old, new) = (haoma.visitor(), fresh_mobile(), fresh_mobile());
+        person.register(&old).await;
+        let sms_code = code(&person, &new, "rebind").await;
+        let path = "/api/v1/user/mobile";
+        let change = |password: &str| {
+            json!({
+                "mobile": new, "sms_code": sms_code, "password": password,
+            })
+        };
+
+        let wrong = json(&person, Method::PUT, path, change("not it at all")).await;
+        let moved = json(&person, Method::PUT, path, change(PASSWORD)).await;
+
+        assert_eq!(wrong.errno(), "4106");
+        assert_eq!(moved.status, StatusCode::OK, "{moved:?}");
+        assert_eq!(sign_in(haoma, &new, PASSWORD).await.1.status, StatusCode::OK);
+        assert_eq!(sign_in(haoma, &old, PASSWORD).await.1.errno(), "4102");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_moves_with_codes_to_both() {
+    on_each(async |haoma| {
+        let (person, old, new) = (haoma.visitor(), fresh_mobile(), fresh_mobile());
+        person.register(&old).await;
+        let of_old = code(&person, &old, "rebind").await;
+        let of_new = code(&person, &new, "rebind").await;
+
+        let body = json!({ "mobile": new, "sms_code": of_new, "current_sms_code": of_old });
+        let moved = json(&person, Method::PUT, "/api/v1/user/mobile", body).await;
+
+        assert_eq!(moved.status, StatusCode::OK, "{moved:?}");
+        assert_eq!(person.get("/api/v1/session").await.json()["data"]["mobile"], mask(&new));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_taken_number_is_not_moved_to_and_a_stranger_is_texted_nothing() {
+    on_each(async |haoma| {
+        let (ada, taken) = (haoma.visitor(), fresh_mobile());
+        haoma.visitor().register(&taken).await;
+        ada.register(&fresh_mobile()).await;
+        let texted = haoma.gateway.messages().len();
+        let ask = async |person: &Visitor<'_>, mobile: &str| {
+            let (captcha_id, captcha) = person.solve().await;
+            let body = json!({
+                "mobile": mobile, "purpose": "rebind", "captcha_id": captcha_id, "captcha": captcha,
+            });
+            person.post_json("/api/v1/sms-codes", &body).await.errno()
+        };
+
+        assert_eq!(ask(&ada, &taken).await, "4003");
+        assert_eq!(ask(&haoma.visitor(), &fresh_mobile()).await, "4101");
+        assert_eq!(haoma.gateway.messages().len(), texted);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_is_changed_and_signs_in() {
+    on_each(async |haoma| {
+        let (ada, bob) = (haoma.visitor(), haoma.visitor());
+        ada.register(&fresh_mobile()).await;
+        bob.register(&fresh_mobile()).await;
+        let name = format!("Ada-{}", fresh_mobile());
+
+        let renamed = json(&ada, Method::PATCH, "/api/v1/user", json!({ "name": name })).await;
+        let taken = json(&bob, Method::PATCH, "/api/v1/user", json!({ "name": name })).await;
+        let page = bob.post_form("/account/name", &[("name", &name)]).await;
+
+        assert_eq!(renamed.json()["data"]["name"], name.to_lowercase());
+        assert_eq!((taken.status, taken.errno().as_str()), (StatusCode::CONFLICT, "4003"));
+        assert_eq!(page.status, StatusCode::CONFLICT);
+        assert_eq!(sign_in(haoma, &name, PASSWORD).await.1.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_leaves_is_gone_and_may_come_back_anew() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        person.register(&mobile).await;
+        let path = "/api/v1/user";
+
+        let wrong = json(&person, Method::DELETE, path, json!({ "password": "not it" })).await;
+        let gone = person.post_form("/account/delete", &[("password", PASSWORD)]).await;
+
+        assert_eq!(wrong.errno(), "4106");
+        assert_eq!(gone.status, StatusCode::SEE_OTHER, "{gone:?}");
+        assert!(!is_signed_in(&person).await);
+        assert_eq!(sign_in(haoma, &mobile, PASSWORD).await.1.errno(), "4102");
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        assert_eq!(haoma.visitor().register(&mobile).await.status, StatusCode::CREATED);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_pages_of_the_account_need_a_person() {
+    on_each(async |haoma| {
+        let (nobody, person) = (haoma.visitor(), haoma.visitor());
+        person.register(&fresh_mobile()).await;
+        let paths = ["", "/name", "/password", "/mobile", "/delete"];
+        for path in paths.map(|it| format!("/account{it}")) {
+            let sent = nobody.get(&path).await;
+            let shown = person.get(&path).await;
+            let login = format!("/login?next={}", path.replace('/', "%2F"));
+            assert_eq!(sent.header("location"), login);
+            assert_eq!(shown.status, StatusCode::OK, "{path}");
+        }
+    })
+    .await;
+}
+
+fn mask(mobile: &str) -> String {
+    format!("{}****{}", mobile.get(..3).expect("a head"), mobile.get(7..).expect("a tail"))
+}
