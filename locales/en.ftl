@@ -131,6 +131,11 @@ error-too-often-wrong-codes = { $minutes ->
   }
 error-not-signed-in = You are not signed in. Please sign in first.
 error-no-account = This number has no account yet. Choose a password to register; the code you typed stays good.
+error-captcha-needed = After several failed attempts we need to know that you are a person. Please type the characters in the picture.
+error-too-often-sign-in = Too many failed attempts. Please try again in { $minutes ->
+        [one] one minute
+       *[other] { $minutes } minutes
+    }, or sign in by text message.
 error-wrong-login = Wrong user name or password. Please check both and try again.
 error-wrong-password = The current password is not right. Please type it again, or reset it.
 error-sign-in-again = You signed in a while ago. Please sign in again to make this change.

@@ -74,7 +74,13 @@ pub enum Error {
     NoAccount,
     /// Unknown login or wrong password; never told apart.
     #[error("login refused")]
-    WrongLogin,
+    WrongLogin {
+        /// Whether the next attempt needs a captcha.
+        captcha_required: bool,
+    },
+    /// After so many failures a captcha is asked for.
+    #[error("captcha needed")]
+    CaptchaNeeded,
     /// Somebody who is signed in has given a wrong current password.
     #[error("wrong current password")]
     WrongPassword,
@@ -124,6 +130,8 @@ pub enum Limit {
     Address,
     /// Text messages of the whole service.
     Service,
+    /// Failed sign-ins of an account.
+    SignIn,
     /// Wrong codes for a number in a day.
     WrongCodes,
 }
@@ -225,9 +233,11 @@ impl Error {
     /// The number of this failure in the contract.
     pub fn errno(&self) -> Errno {
         match self {
-            Self::Input(_) | Self::Unreadable | Self::TooLarge | Self::UnsupportedType => {
-                Errno::ParamErr
-            }
+            Self::Input(_)
+            | Self::CaptchaNeeded
+            | Self::Unreadable
+            | Self::TooLarge
+            | Self::UnsupportedType => Errno::ParamErr,
             Self::NotFound | Self::NoAccount | Self::CaptchaGone | Self::SmsCodeGone => {
                 Errno::NoData
             }
@@ -239,7 +249,7 @@ impl Error {
             Self::CaptchaWrong | Self::SmsCodeWrong { .. } => Errno::DataErr,
             Self::MobileTaken | Self::NameTaken => Errno::DataExist,
             Self::NotSignedIn => Errno::SessionErr,
-            Self::WrongLogin => Errno::LoginErr,
+            Self::WrongLogin { .. } => Errno::LoginErr,
             Self::AccountLocked => Errno::UserErr,
             Self::SignInAgain => Errno::RoleErr,
             Self::WrongPassword => Errno::PwdErr,

@@ -179,6 +179,9 @@ fn limit_rules(env: &mut Env) -> LimitRules {
         sms_per_minute: env.number("SMS_PER_MINUTE", 60, 0..=1_000_000),
         sms_per_hour: env.number("SMS_PER_HOUR", 1_000, 0..=10_000_000),
         sms_per_day: env.number("SMS_PER_DAY", 5_000, 0..=100_000_000),
+        sign_in_failures_before_captcha: env.number("SIGN_IN_FAILURES_BEFORE_CAPTCHA", 3, 1..=10),
+        sign_in_failures: env.number("SIGN_IN_FAILURES", 10, 3..=100),
+        sign_in_failures_per_address: env.number("SIGN_IN_FAILURES_PER_ADDRESS", 20, 3..=1_000_000),
         wrong_codes_per_mobile_day: env.number("SMS_CODE_TRIES_PER_MOBILE_DAY", 10, 5..=50),
     }
 }

@@ -15,6 +15,7 @@ pub mod reset_password;
 pub mod send_sms_code;
 pub mod sign_in;
 pub mod sign_in_by_code;
+mod sign_in_guard;
 pub mod sign_out;
 mod spend_code;
 

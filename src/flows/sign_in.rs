@@ -2,15 +2,33 @@
 
 use chrono::Utc;
 
-use super::{SignedIn, State, begin_session::begin_session};
+use super::{
+    SignedIn, State,
+    begin_session::begin_session,
+    sign_in_guard::{count_attempt, forgive, refuse},
+};
 use crate::{
     domain::{
-        account::Status, client::Client, mobile::Mobile, name::Name, password::Password,
+        account::Status,
+        captcha::{CaptchaAnswer, CaptchaId},
+        client::Client,
+        mobile::Mobile,
+        name::Name,
+        password::Password,
         region::Regions,
     },
     errors::{Error, Problem},
     stores::users,
 };
+
+/// A captcha that was solved along the way.
+#[derive(Debug)]
+pub struct Captcha {
+    /// Which picture.
+    pub id: CaptchaId,
+    /// What was read in it.
+    pub answer: CaptchaAnswer,
+}
 
 /// What somebody signs in with.
 #[derive(Debug)]
@@ -21,6 +39,8 @@ pub struct Credentials {
     pub password: Password,
     /// Whether the session shall outlive the browser.
     pub remember: bool,
+    /// Demanded after a few failures.
+    pub captcha: Option<Captcha>,
 }
 
 /// A number or a name; a name never reads as a number.
@@ -35,6 +55,15 @@ pub enum Login {
 }
 
 impl Login {
+    /// What failures are counted by while no account is known.
+    fn subject(&self) -> String {
+        match self {
+            Self::Mobile(mobile) => mobile.as_str().to_owned(),
+            Self::Name(name) => name.as_str().to_owned(),
+            Self::Nobody => "nobody".to_owned(),
+        }
+    }
+
     /// Reads what a person typed.
     pub fn parse(text: &str, regions: &Regions) -> Result<Self, Problem> {
         match (text, regions.mobile(text), Name::parse(text)) {
@@ -54,7 +83,8 @@ pub async fn sign_in(
     credentials: Credentials,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let Credentials { login, password, remember } = credentials;
+    let Credentials { login, password, remember, captcha } = credentials;
+    let subject = login.subject();
     let found = state
         .db
         .read(move |connection| match &login {
@@ -63,11 +93,15 @@ pub async fn sign_in(
             Login::Nobody => Ok(None),
         })
         .await?;
+    // Number and name of one account are counted together, whoever asks.
+    let subject = found.as_ref().map_or(subject, |(account, _)| account.id.to_string());
+    let attempt = count_attempt(state, subject, captcha.as_ref(), client).await?;
     let stored = found.as_ref().map(|(_, hash)| hash.as_str());
     let checked = state.hasher.check(&password, stored).await?;
     let (Some((account, stored)), true) = (found, checked.is_right) else {
-        return Err(Error::WrongLogin);
+        return Err(refuse(state, &attempt, client).await);
     };
+    forgive(state, &attempt).await?;
     if account.status == Status::Locked {
         return Err(Error::AccountLocked);
     }
@@ -78,7 +112,7 @@ pub async fn sign_in(
         .write(move |connection| {
             // A password that was reset while this one was being checked lets nobody in.
             if !users::has_password_hash(connection, account.id, &stored)? {
-                return Err(Error::WrongLogin);
+                return Err(Error::WrongLogin { captcha_required: false });
             }
             if let Some(upgrade) = &checked.upgrade {
                 users::replace_password_hash(connection, account.id, &stored, upgrade)?;

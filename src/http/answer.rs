@@ -49,6 +49,9 @@ fn failure_data(error: &Error) -> Value {
     if let Error::TooOften { limit: Limit::Resend, retry_after } = error {
         return json!({ "resend_after": seconds_up(*retry_after) });
     }
+    if let Error::WrongLogin { captcha_required: true } | Error::CaptchaNeeded = error {
+        return json!({ "captcha_required": true });
+    }
     if let Error::SmsCodeWrong { tries_left } = error {
         return json!({ "tries_left": tries_left });
     }

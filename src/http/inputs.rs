@@ -18,7 +18,7 @@ use crate::{
         register::Registration,
         reset_password::PasswordReset,
         send_sms_code::SmsCodeRequest,
-        sign_in::Credentials,
+        sign_in::{Captcha, Credentials},
         sign_in_by_code::CodeLogin,
     },
 };
@@ -28,7 +28,7 @@ pub const REGISTRATION: &[&str] = &["mobile", "sms_code", "password", "name"];
 /// The fields of `POST /api/v1/sms-codes`.
 pub const SMS_CODE: &[&str] = &["mobile", "purpose", "captcha_id", "captcha"];
 /// The fields of `POST /api/v1/session`.
-pub const CREDENTIALS: &[&str] = &["login", "password", "remember"];
+pub const CREDENTIALS: &[&str] = &["login", "password", "remember", "captcha_id", "captcha"];
 
 /// The fields of `POST /api/v1/session` with a code.
 pub const CODE_LOGIN: &[&str] = &["mobile", "sms_code", "remember"];
@@ -154,7 +154,10 @@ pub fn credentials(fields: &Fields, known: &[&str]) -> Result<Credentials, Error
     let login = read.login("login");
     let password = read.text("password", Password::typed);
     let remember = read.flag("remember");
-    let made = (|| Some(Credentials { login: login?, password: password?, remember: remember? }))();
+    let captcha = if fields.raw("captcha").is_empty() { None } else { captcha(&mut read) };
+    let made = (|| {
+        Some(Credentials { login: login?, password: password?, remember: remember?, captcha })
+    })();
     read.finish(made)
 }
 
@@ -171,4 +174,11 @@ fn new_password(
             None => Ok(password),
         }
     })
+}
+
+/// A captcha that was solved.
+fn captcha(read: &mut Reader<'_>) -> Option<Captcha> {
+    let id = read.text("captcha_id", CaptchaId::parse);
+    let answer = read.text("captcha", CaptchaAnswer::parse);
+    Some(Captcha { id: id?, answer: answer? })
 }

@@ -45,7 +45,8 @@ fn key_of(error: &Error) -> (&'static str, Vec<(&'static str, u64)>) {
         Error::TooOften { limit, retry_after } => return too_often(*limit, *retry_after),
         Error::NotSignedIn => "error-not-signed-in",
         Error::NoAccount => "error-no-account",
-        Error::WrongLogin => "error-wrong-login",
+        Error::CaptchaNeeded => "error-captcha-needed",
+        Error::WrongLogin { .. } => "error-wrong-login",
         Error::WrongPassword => "error-wrong-password",
         Error::SignInAgain => "error-sign-in-again",
         Error::AccountLocked => "error-account-locked",
@@ -67,6 +68,7 @@ fn too_often(limit: Limit, wait: Duration) -> (&'static str, Vec<(&'static str, 
         Limit::Mobile => ("error-too-often-mobile", vec![minutes]),
         Limit::Address => ("error-too-often-address", vec![minutes]),
         Limit::Service => ("error-too-often-service", vec![minutes]),
+        Limit::SignIn => ("error-too-often-sign-in", vec![minutes]),
         Limit::WrongCodes => ("error-too-often-wrong-codes", vec![minutes]),
     }
 }

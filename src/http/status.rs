@@ -7,8 +7,8 @@ use crate::errors::Error;
 /// The status that tells the truth about a failure.
 pub fn status(error: &Error) -> StatusCode {
     match error {
-        Error::Input(_) | Error::Unreadable => StatusCode::BAD_REQUEST,
-        Error::NotSignedIn | Error::WrongLogin => StatusCode::UNAUTHORIZED,
+        Error::Input(_) | Error::CaptchaNeeded | Error::Unreadable => StatusCode::BAD_REQUEST,
+        Error::NotSignedIn | Error::WrongLogin { .. } => StatusCode::UNAUTHORIZED,
         Error::CrossSite
         | Error::OriginMissing
         | Error::AccountLocked

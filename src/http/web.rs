@@ -19,9 +19,10 @@ use crate::{
     sms::receipts::ReceiptsSecret,
 };
 
-const TEMPLATES: [(&str, &str); 14] = [
+const TEMPLATES: [(&str, &str); 15] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("register.html", include_str!("../../templates/register.html")),
+    ("captcha_field.html", include_str!("../../templates/captcha_field.html")),
     ("code_fields.html", include_str!("../../templates/code_fields.html")),
     ("code_words.html", include_str!("../../templates/code_words.html")),
     ("new_password.html", include_str!("../../templates/new_password.html")),

@@ -41,6 +41,13 @@ pub struct LimitRules {
     pub sms_per_hour: u32,
     /// Text messages of the whole service in a day.
     pub sms_per_day: u32,
+    /// Failed sign-ins of an account after which a captcha is asked for (SECURITY R44).
+    pub sign_in_failures_before_captcha: u32,
+    /// Failed sign-ins of an account in five minutes; twice as many in an hour, 11 times in a day.
+    pub sign_in_failures: u32,
+    /// Failed sign-ins from an address in ten minutes; five times as many in an hour. From half of it
+    /// on a captcha is asked for.
+    pub sign_in_failures_per_address: u32,
     /// Wrong codes for one number in a day (SECURITY R19).
     pub wrong_codes_per_mobile_day: u32,
 }
@@ -119,6 +126,40 @@ impl Limits {
         self.kv.wait(&sms_key(mobile), self.resend_window()).await
     }
 
+    /// Takes a place for a failed sign-in of an account, before it is known to be one. The windows are
+    /// what makes the waiting grow: minutes after ten, an hour after twenty, some 110 a day.
+    pub async fn sign_in_of_account(&self, subject: &str) -> Result<Place, Error> {
+        let windows = [
+            Window { span: TEN_MINUTES / 2, limit: self.rules.sign_in_failures },
+            Window { span: HOUR, limit: 2 * self.rules.sign_in_failures },
+            Window { span: DAY, limit: 11 * self.rules.sign_in_failures },
+        ];
+        self.reserve(sign_in_key(subject), &windows, |_| Limit::SignIn).await
+    }
+
+    /// Takes a place for a failed sign-in from an address.
+    pub async fn sign_in_of_address(&self, address: IpAddr) -> Result<Place, Error> {
+        let windows = [
+            Window { span: TEN_MINUTES, limit: self.rules.sign_in_failures_per_address },
+            Window { span: HOUR, limit: 5 * self.rules.sign_in_failures_per_address },
+        ];
+        self.reserve(sign_in_address_key(address), &windows, |_| Limit::Address).await
+    }
+
+    /// Whether so many have failed that the next attempt needs a captcha.
+    pub async fn wants_captcha(&self, subject: &str, address: IpAddr) -> Result<bool, Error> {
+        let of_account = Window { span: DAY, limit: self.rules.sign_in_failures_before_captcha };
+        let half = self.rules.sign_in_failures_per_address.div_ceil(2);
+        let of_address = Window { span: TEN_MINUTES, limit: half };
+        Ok(!self.kv.wait(&sign_in_key(subject), of_account).await?.is_zero()
+            || !self.kv.wait(&sign_in_address_key(address), of_address).await?.is_zero())
+    }
+
+    /// Forgets everything that was counted where this place is.
+    pub async fn forget(&self, place: &Place) -> Result<(), Error> {
+        self.kv.remove(&place.key).await
+    }
+
     /// Gives a place back.
     pub async fn release(&self, place: &Place) -> Result<(), Error> {
         self.kv.release(&place.key, &place.ticket).await
@@ -141,6 +182,14 @@ impl Limits {
             }
         }
     }
+}
+
+fn sign_in_key(subject: &str) -> String {
+    format!("haoma:limit:{{sign-in:{subject}}}")
+}
+
+fn sign_in_address_key(address: IpAddr) -> String {
+    format!("haoma:limit:{{sign-in-address:{address}}}")
 }
 
 fn sms_key(mobile: &Mobile) -> String {

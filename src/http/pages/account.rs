@@ -67,9 +67,12 @@ pub async fn post_sessions(
 pub fn sign_in_first(visit: &Visit, error: Error) -> Result<HttpResponse, Error> {
     let path = visit.request.path();
     let here = if path == "/account/sessions" { "/account" } else { path };
-    match error {
-        Error::NotSignedIn => Ok(see_other(&next::onto("/login", here))),
-        Error::SignInAgain => Ok(see_other(&next::onto("/login?done=again", here))),
-        error => Err(error),
-    }
+    let door = if matches!(error, Error::NotSignedIn) {
+        "/login"
+    } else if matches!(error, Error::SignInAgain) {
+        "/login?done=again"
+    } else {
+        return Err(error);
+    };
+    Ok(see_other(&next::onto(door, here)))
 }

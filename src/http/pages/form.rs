@@ -37,6 +37,8 @@ pub struct FormPage {
     pub notice: String,
     /// Seconds until a code can be asked for again; 0 for now.
     pub resend_after: u64,
+    /// Whether a sign-in needs a captcha.
+    pub wants_captcha: bool,
     /// The number, masked, that was proved before; then only a password is asked for.
     pub proved: String,
     /// The field to begin with.
@@ -52,6 +54,7 @@ impl FormPage {
             typed: typed.into(),
             notice: String::new(),
             resend_after: 0,
+            wants_captcha: false,
             proved: String::new(),
             focus,
         }
@@ -108,6 +111,7 @@ impl FormPage {
         context.insert("alert", alert);
         context.insert("has_problem", &(!alert.is_empty() || !problems.is_empty()));
         context.insert("proved", &self.proved);
+        context.insert("wants_captcha", &self.wants_captcha);
         context.insert("notice", &self.notice);
         context.insert("captcha_id", CaptchaId::random().as_str());
         context.insert("resend_after", &self.resend_after);
@@ -132,7 +136,10 @@ fn beside(view: &View, error: &Error) -> BTreeMap<String, String> {
         return field_sentences(&view.web.words, view.language, problems);
     }
     let field = [
-        ("captcha", matches!(error, Error::CaptchaGone | Error::CaptchaWrong)),
+        (
+            "captcha",
+            matches!(error, Error::CaptchaGone | Error::CaptchaWrong | Error::CaptchaNeeded),
+        ),
         ("mobile", matches!(error, Error::MobileTaken | Error::SmsBadNumber)),
         ("name", matches!(error, Error::NameTaken)),
         ("password", matches!(error, Error::WrongPassword)),

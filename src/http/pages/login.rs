@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-const FIELDS: &[&str] = &["login", "password", "remember", "next"];
+const FIELDS: &[&str] = &["login", "password", "remember", "captcha_id", "captcha", "next", "step"];
 
 const BY_CODE: CodeForm = CodeForm {
     template: "login_by_code.html",
@@ -45,10 +45,17 @@ pub async fn post(visit: Visit, Form(fields): Form) -> Result<HttpResponse, Erro
     if fields.raw("by") == "sms" {
         return BY_CODE.post(&visit, &fields, async || by_code(&visit, &fields).await).await;
     }
+    if fields.raw("step") == "picture" {
+        let mut page = FormPage::new("login.html", "captcha", &fields);
+        page.wants_captcha = true;
+        return page.show(&visit.view);
+    }
     match by_password(&visit, &fields).await {
         Ok(response) => Ok(response),
         Err(error) => {
-            FormPage::new("login.html", "password", &fields).show_failure(&visit.view, &error)
+            let mut page = FormPage::new("login.html", "password", &fields);
+            page.wants_captcha = fields.has("captcha_id") || wants_captcha(&error);
+            page.show_failure(&visit.view, &error)
         }
     }
 }
@@ -78,4 +85,8 @@ async fn by_code(visit: &Visit, fields: &Fields) -> Result<HttpResponse, Error> 
     };
     session::start(&who.session, &signed_in)?;
     Ok(see_other(&next::path(fields.raw("next"))))
+}
+
+fn wants_captcha(error: &Error) -> bool {
+    matches!(error, Error::WrongLogin { captcha_required: true } | Error::CaptchaNeeded)
 }

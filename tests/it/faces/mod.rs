@@ -2,4 +2,5 @@
 
 mod account;
 mod by_code;
+mod guessing;
 mod registration;
