@@ -34,7 +34,7 @@ pub fn status(error: &Error) -> StatusCode {
     }
 }
 
-/// Lets handlers and extractors answer a failure with `?`; its face is put on at the [edge](super::edge).
+/// Lets handlers and extractors answer a failure with `?`; its face is put on at the [edge](mod@super::edge).
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         status(self)

@@ -78,8 +78,9 @@ pub(crate) fn given(name: &str, said: &Once) -> Option<String> {
     part
 }
 
+/// A variable that tells the tests, not Haoma, something.
 #[expect(clippy::disallowed_methods, reason = "where the test servers are, no configuration")]
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|it| !it.is_empty())
 }
 

@@ -1,5 +1,11 @@
 //! Everything from the outside, in one binary.
-#![expect(clippy::expect_used, reason = "a test fails by falling over")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test fails by falling over"
+)]
 
 mod browser;
 mod databases;

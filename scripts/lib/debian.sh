@@ -1,0 +1,38 @@
+# What the tests need beside Rust and a C compiler. To be sourced.
+PATH=$PATH:/usr/sbin:${CARGO_HOME:-$HOME/.cargo}/bin
+
+# Installs the servers, the browser and a Chinese font, where they are missing.
+install_debian_packages() {
+  local missing=()
+  command -v mariadbd >/dev/null || missing+=(mariadb-server)
+  command -v redis-server >/dev/null || missing+=(redis-server)
+  command -v chromium >/dev/null || missing+=(chromium)
+  command -v chromedriver >/dev/null || missing+=(chromium-driver)
+  [[ -n $(fc-list :lang=zh 2>/dev/null) ]] || missing+=(fontconfig fonts-wqy-microhei)
+  ((${#missing[@]})) || return 0
+  if [[ $EUID != 0 ]] || ! command -v apt-get >/dev/null; then
+    echo "Please install: ${missing[*]} (these are the names in Debian)." >&2
+    return 1
+  fi
+  apt-get -qq update
+  without_services env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq install --yes --no-install-recommends "${missing[@]}"
+}
+
+# The tests start servers of their own; Debian's need not run.
+without_services() {
+  local policy=/usr/sbin/policy-rc.d code=0
+  if [[ -e $policy ]]; then
+    "$@"
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod +x "$policy"
+  "$@" || code=$?
+  rm "$policy"
+  return "$code"
+}
+
+install_cargo_deny() {
+  command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --version 0.20.2
+}

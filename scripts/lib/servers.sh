@@ -1,0 +1,96 @@
+# MariaDB, Redis and chromedriver for one run, in a folder that goes with it. To be sourced.
+
+folder=""
+servers=()
+
+# Starts the three, and tells the tests where they are.
+start_servers() {
+  trap stop_servers EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  folder=$(mktemp -d "${TMPDIR:-/tmp}/haoma-test.XXXXXX")
+  # What a stopped test leaves behind goes too.
+  mkdir "$folder/tmp"
+  export TMPDIR=$folder/tmp
+  start_mariadb
+  start_redis
+  start_chromedriver
+  export HAOMA_TEST_ALL=1
+}
+
+start_mariadb() {
+  local port user options
+  port=$(free_port)
+  user=$(id -un)
+  options=(--no-defaults "--user=$user" "--datadir=$folder/mariadb")
+  mariadb-install-db "${options[@]}" --auth-root-authentication-method=normal --skip-test-db \
+    >"$folder/mariadb-install.log" 2>&1 || say_log mariadb-install
+  start mariadb "$port" mariadbd "${options[@]}" --bind-address=127.0.0.1 "--port=$port" \
+    "--socket=$folder/mariadb.sock" "--pid-file=$folder/mariadb.pid" --skip-name-resolve \
+    --max-connections=500 --innodb-flush-log-at-trx-commit=2
+  export TEST_MYSQL_URL=mysql://root@127.0.0.1:$port
+}
+
+start_redis() {
+  local port
+  port=$(free_port)
+  # Every test has a database of its own.
+  start redis "$port" redis-server --bind 127.0.0.1 --port "$port" --databases 16384 \
+    --save '' --appendonly no --dir "$folder" --pidfile "$folder/redis.pid"
+  export TEST_REDIS_URL=redis://127.0.0.1:$port
+}
+
+start_chromedriver() {
+  local port
+  port=$(free_port)
+  start chromedriver "$port" chromedriver "--port=$port"
+  export TEST_WEBDRIVER_URL=http://127.0.0.1:$port
+}
+
+# start NAME PORT COMMAND…: in a session of its own, so that Ctrl-C is ours to pass on; waits until it listens.
+start() {
+  local name=$1 port=$2 pid
+  setsid "${@:3}" >"$folder/$name.log" 2>&1 &
+  pid=$!
+  servers+=("$pid")
+  for _ in {1..600}; do
+    listens "$port" && return
+    kill -0 "$pid" 2>/dev/null || break
+    sleep 0.1
+  done
+  say_log "$name"
+}
+
+say_log() {
+  cat "$folder/$1.log" >&2
+  echo "$1 did not start." >&2
+  return 1
+}
+
+stop_servers() {
+  local pid pids=()
+  # A browser whose test was stopped is a child of chromedriver's.
+  for pid in "${servers[@]}"; do pids+=($(children_of "$pid") "$pid"); done
+  kill "${pids[@]}" 2>/dev/null || true
+  wait "${servers[@]}" 2>/dev/null || true
+  # The last of them may still be writing.
+  rm -rf "$folder" 2>/dev/null || { sleep 1 && rm -rf "$folder"; }
+}
+
+# Everybody below a process, the youngest first.
+children_of() {
+  local child
+  for child in $(cat "/proc/$1/task"/*/children 2>/dev/null); do
+    children_of "$child"
+    echo "$child"
+  done
+}
+
+# Below those that the kernel gives to outgoing connections, so that none takes it in between.
+free_port() {
+  local port
+  while port=$((20000 + RANDOM % 12000)) && listens "$port"; do :; done
+  echo "$port"
+}
+
+listens() { (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }

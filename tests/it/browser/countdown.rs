@@ -1,0 +1,66 @@
+//! Until the next message: the server's seconds, wherever they are looked at.
+
+use super::person::{Script, on_each, on_each_with};
+use crate::haoma::fresh_mobile;
+
+#[tokio::test]
+async fn the_countdown_shows_the_true_remainder_wherever_it_is_looked_at() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.ask_for_a_code(&mobile).await;
+        let first = person.seconds_left(60).await;
+        let later = person.seconds_left(first - 1).await;
+
+        person.reload().await;
+        let reloaded = person.seconds_left(60).await;
+        assert!(reloaded <= later, "{reloaded} after {later}");
+        assert_eq!(person.typed_in("mobile").await, mobile);
+
+        person.open("/login").await;
+        person.go_back().await;
+        let back = person.seconds_left(60).await;
+        assert!(back <= reloaded, "{back} after {reloaded}");
+
+        person.open_a_second_tab().await;
+        person.open("/register").await;
+        let second = person.seconds_left(60).await;
+        assert!(second <= back, "{second} after {back}");
+        person.seconds_left(second - 1).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_countdown_ends_and_gives_the_button_back() {
+    on_each_with(&[("SMS_RESEND_SECONDS", "5")], Script::On, async |person| {
+        let mobile = fresh_mobile();
+        person.ask_for_a_code(&mobile).await;
+
+        person.can_press("send", "重新获取短信验证码").await;
+
+        let picture = person.picture().await;
+        person.solve_the_picture().await;
+        person.press("重新获取短信验证码").await;
+        person.sees_another_picture(&picture).await;
+        assert_eq!(person.haoma.gateway.messages().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_number_need_not_wait() {
+    on_each(async |person| {
+        let (mistyped, mobile) = (fresh_mobile(), fresh_mobile());
+        person.ask_for_a_code(&mistyped).await;
+        person.seconds_left(60).await;
+
+        person.type_into("mobile", &mobile).await;
+
+        person.can_press("send", "获取短信验证码").await;
+        person.solve_the_picture().await;
+        person.press("获取短信验证码").await;
+        person.seconds_left(60).await;
+        assert!(!person.haoma.gateway.code_for(&mobile).is_empty());
+    })
+    .await;
+}

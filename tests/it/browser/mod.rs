@@ -1,0 +1,9 @@
+//! The pages as people meet them: a real browser, with JavaScript and without.
+
+mod countdown;
+mod layout;
+mod person;
+mod register;
+mod sending;
+mod sign_in;
+mod without_script;
