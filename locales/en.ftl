@@ -92,7 +92,6 @@ to-account = Go to your account
 
 ## Success and errors
 
-envelope-ok = OK
 error-input = Something is not right. Please check what is marked.
 error-unreadable = We could not read this request. Please check its format and try again.
 error-too-large = This is too large. Please shorten it and try again.

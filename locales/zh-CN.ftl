@@ -89,7 +89,6 @@ to-account = 回到我的账号
 
 ## 成功与错误
 
-envelope-ok = OK
 error-input = 参数错误，请检查标出的内容。
 error-unreadable = 参数错误：内容无法读取，请检查格式后重试。
 error-too-large = 参数错误：内容太大，请缩短后重试。

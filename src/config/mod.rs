@@ -5,7 +5,9 @@ mod http;
 mod secret;
 mod sms;
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
+
+use url::Url;
 
 pub use self::{
     env::{Env, Mistake},
@@ -71,7 +73,7 @@ impl ConnectionUrl {
 
 impl fmt::Debug for ConnectionUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(mut url) = url::Url::parse(&self.0) else { return f.write_str("***") };
+        let Ok(mut url) = Url::parse(&self.0) else { return f.write_str("***") };
         if url.password().is_some() && url.set_password(None).is_err() {
             return f.write_str("***");
         }
@@ -93,6 +95,13 @@ impl Config {
     /// Whether messages are printed in the terminal.
     pub fn is_development(&self) -> bool {
         self.providers.iter().any(|it| matches!(it.provider, ProviderConfig::Console))
+    }
+
+    /// The variables that are asked for in such an environment, for the test that holds
+    /// `.env.example` complete.
+    pub fn asked(mut env: Env) -> BTreeSet<&'static str> {
+        read(&mut env);
+        env.asked().clone()
     }
 
     /// Only where the database is, for commands that need nothing else.
@@ -140,7 +149,7 @@ fn database_url(env: &mut Env) -> Option<ConnectionUrl> {
     let expected = "`sqlite://path/to/file.db` or `mysql://user:password@host/database`";
     let is_known = |url: &str| {
         url.strip_prefix("sqlite://").is_some_and(|path| !path.is_empty() && path != ":memory:")
-            || url.starts_with("mysql://") && url::Url::parse(url).is_ok()
+            || url.starts_with("mysql://") && names_host(url, |it| it.path().len() > 1)
     };
     if env.text("DATABASE_URL").is_none() {
         return Some(ConnectionUrl(DEFAULT_DATABASE.to_owned()));
@@ -148,9 +157,13 @@ fn database_url(env: &mut Env) -> Option<ConnectionUrl> {
     env.parsed("DATABASE_URL", expected, |it| is_known(it).then(|| ConnectionUrl(it.to_owned())))
 }
 
+fn names_host(text: &str, and: impl FnOnce(&Url) -> bool) -> bool {
+    Url::parse(text).is_ok_and(|it| it.host_str().is_some_and(|host| !host.is_empty()) && and(&it))
+}
+
 fn redis_url(env: &mut Env) -> Option<ConnectionUrl> {
     env.parsed("REDIS_URL", "`redis://user:password@host:port/number`", |it| {
-        let is_known = it.starts_with("redis://") && url::Url::parse(it).is_ok();
+        let is_known = it.starts_with("redis://") && names_host(it, |_| true);
         is_known.then(|| ConnectionUrl(it.to_owned()))
     })
 }

@@ -17,10 +17,28 @@ const LONGEST_DEVICE: usize = 255;
 
 /// The person or program at the other end, and the cookie that is theirs to change.
 pub struct Who {
+    client: Client,
+    /// Why nobody knows whose the cookie is: the database did not answer.
+    outage: Option<String>,
+    session: Session,
+}
+
+impl Who {
     /// What the network tells.
-    pub client: Client,
+    ///
+    /// Fails when the database has failed for this very request: flows would only wait for it a
+    /// second time, and together that is longer than anybody does (SECURITY R127).
+    pub fn client(&self) -> Result<&Client, Error> {
+        match &self.outage {
+            Some(outage) => Err(Error::store(outage.clone())),
+            None => Ok(&self.client),
+        }
+    }
+
     /// The session behind the cookie.
-    pub session: Session,
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
 }
 
 impl FromRequest for Who {
@@ -45,7 +63,7 @@ fn who(request: &HttpRequest) -> Result<Who, Error> {
         device: device.chars().filter(|it| !it.is_control()).take(LONGEST_DEVICE).collect(),
         session: session::held(&session),
     };
-    Ok(Who { client, session })
+    Ok(Who { client, outage: session::outage(&session), session })
 }
 
 /// The last hop that is not one of our proxies, read from the right: everything further left could

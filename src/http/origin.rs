@@ -39,6 +39,12 @@ impl OwnOrigin {
 
     /// The origin under which a request to this `Host` reaches us, if it is ours at all.
     pub fn under(&self, host: &str) -> Option<Url> {
+        // Beside a name and a port a URL may hold more, a header may not.
+        if host
+            .contains(|it: char| matches!(it, '/' | '\\' | '?' | '#' | '@') || it.is_whitespace())
+        {
+            return None;
+        }
         match &self.public_url {
             Some(own) => {
                 let asked = Url::parse(&format!("{}://{host}", own.scheme())).ok()?;

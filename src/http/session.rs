@@ -100,6 +100,11 @@ pub fn held(session: &Session) -> Option<ClientSession> {
     Some(ClientSession { user_id: get(session, USER_ID)?, public_id: get(session, PUBLIC_ID)? })
 }
 
+/// Why nobody knows which session a request came with.
+pub fn outage(session: &Session) -> Option<String> {
+    get(session, OUTAGE)
+}
+
 /// Reads sessions out of the database for actix-session.
 ///
 /// It only reads: the flows make and end sessions in the transaction of what these belong to
@@ -158,7 +163,7 @@ impl FromRequest for Viewer {
 
 fn viewer(request: &HttpRequest) -> Result<Viewer, Error> {
     let session = request.get_session();
-    if let Some(error) = get::<String>(&session, OUTAGE) {
+    if let Some(error) = outage(&session) {
         return Err(Error::store(error));
     }
     read(&session).ok_or_else(|| match request.extensions().get::<CookieIgnored>() {

@@ -63,8 +63,16 @@ pub(crate) fn redis_server() -> Option<String> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
 
     let server = given("TEST_REDIS_URL", &SAID)?;
-    let number = NEXT.fetch_add(1, Ordering::Relaxed);
-    Some(format!("{}/{number}", server.trim_end_matches('/')))
+    loop {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let url = format!("{}/{number}", server.trim_end_matches('/'));
+        // A run before this one may have left something.
+        let client = redis::Client::open(url.as_str()).expect("an address");
+        let mut connection = client.get_connection().expect("a Redis with thousands of databases");
+        if redis::cmd("DBSIZE").query::<u64>(&mut connection).expect("answers") == 0 {
+            return Some(url);
+        }
+    }
 }
 
 /// A part that `scripts/test` provides; a run that must have all parts fails without it.
@@ -137,7 +145,7 @@ impl Drop for Scratch {
 }
 
 /// On a thread of its own, since `drop` cannot wait for a future.
-fn execute(server: String, statement: String) {
+pub(crate) fn execute(server: String, statement: String) {
     let work = async move {
         let mut connection = mysql_async::Conn::from_url(server).await.expect("a MySQL server");
         connection.query_drop(statement).await.expect("executes");

@@ -1,11 +1,13 @@
 //! The other end of the webhook provider: takes messages, and answers as a test wants it to.
 
 use std::{
+    io,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
 use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, web};
+use futures_util::stream;
 use serde_json::Value;
 
 /// A key as the specification of Standard Webhooks makes them.
@@ -34,6 +36,8 @@ pub(crate) enum Answer {
     Status(u16),
     /// 204, but late.
     After(Duration),
+    /// Hangs up in the middle of its answer.
+    HangUp,
 }
 
 impl Gateway {
@@ -64,6 +68,12 @@ impl Gateway {
         self.inbox.lock().expect("inbox").messages.clone()
     }
 
+    /// How many messages came in for a number.
+    pub(crate) fn count_for(&self, mobile: &str) -> usize {
+        let to = format!("+86{mobile}");
+        self.messages().iter().filter(|it| it["data"]["to"] == to.as_str()).count()
+    }
+
     /// The last code that was sent to a number.
     pub(crate) fn code_for(&self, mobile: &str) -> String {
         let to = format!("+86{mobile}");
@@ -91,6 +101,10 @@ async fn take(inbox: web::Data<Arc<Mutex<Inbox>>>, message: web::Json<Value>) ->
         Answer::After(wait) => {
             tokio::time::sleep(wait).await;
             HttpResponse::NoContent().finish()
+        }
+        Answer::HangUp => {
+            let cut = stream::once(async { Err::<web::Bytes, _>(io::Error::other("cut")) });
+            HttpResponse::Ok().streaming(cut)
         }
     }
 }

@@ -1,31 +1,27 @@
-//! The real server in this process, on a free port, and somebody who talks to it.
+//! The real server in this process, on a free port.
 
 use std::{
-    collections::BTreeMap,
     sync::{
-        Mutex,
+        LazyLock,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use haoma::{
     application::Application,
     config::{Config, Env},
-    domain::captcha::CaptchaId,
+    domain::captcha::{CaptchaAnswer, CaptchaId},
     flows::State,
+    stores::db::Db,
 };
-use reqwest::{
-    Method, StatusCode,
-    header::{CONTENT_TYPE, COOKIE, HeaderMap, ORIGIN, SET_COOKIE},
-    redirect::Policy,
-};
-use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use crate::{
     databases::{Scratch, mysql_server, redis_server, sqlite_url},
     gateway::{self, Gateway},
+    visitor::{Visitor, client},
 };
 
 /// A password that the policy likes.
@@ -35,14 +31,26 @@ pub(crate) const PASSWORD: &str = "correct horse 7";
 pub(crate) struct Haoma {
     /// `http://127.0.0.1:port`.
     pub(crate) base: String,
+    /// Where browsers think they are: `base`, or the public address.
+    pub(crate) origin: String,
+    /// The `Host` that browsers then send.
+    pub(crate) host: Option<String>,
     /// What the flows use: captchas are read here, never through a back door of the server.
     pub(crate) state: State,
     /// Where its text messages go.
     pub(crate) gateway: Gateway,
-    /// `sqlite+memory` or `mysql+redis`, for messages.
-    pub(crate) home: &'static str,
+    /// Its Redis, for tests that look into it.
+    pub(crate) redis: Option<String>,
     server: JoinHandle<std::io::Result<()>>,
     stop: actix_web::dev::ServerHandle,
+}
+
+/// Stores that a Haoma can be started on, more than once and more than one at a time.
+pub(crate) struct Home {
+    /// `sqlite+memory` or `mysql+redis`, for messages.
+    pub(crate) name: &'static str,
+    /// The variables that name them.
+    pub(crate) stores: Vec<(&'static str, String)>,
 }
 
 /// Runs a test on SQLite + memory, and on MySQL + Redis when these are given.
@@ -52,60 +60,83 @@ pub(crate) async fn on_each(test: impl AsyncFn(&Haoma)) {
 
 /// The same with settings of the test's own.
 pub(crate) async fn on_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&Haoma)) {
+    on_each_home(async |home| {
+        let haoma = home.open(settings).await;
+        test(&haoma).await;
+        haoma.end().await;
+    })
+    .await;
+}
+
+/// The same for tests that start Haoma themselves.
+pub(crate) async fn on_each_home(test: impl AsyncFn(&Home)) {
     let folder = TempDir::new().expect("a folder");
-    let sqlite = [("DATABASE_URL", sqlite_url(&folder))];
-    run("sqlite+memory", &sqlite, settings, &test).await;
+    let stores = vec![("DATABASE_URL", sqlite_url(&folder))];
+    test(&Home { name: "sqlite+memory", stores }).await;
+    on_shared_home(test).await;
+}
+
+/// The same only where several instances can share everything.
+pub(crate) async fn on_shared_home(test: impl AsyncFn(&Home)) {
     if let (Some(server), Some(redis)) = (mysql_server(), redis_server()) {
         let database = Scratch::create(server);
-        let stores = [("DATABASE_URL", database.url()), ("REDIS_URL", redis)];
-        run("mysql+redis", &stores, settings, &test).await;
+        let stores = vec![("DATABASE_URL", database.url()), ("REDIS_URL", redis)];
+        test(&Home { name: "mysql+redis", stores }).await;
     }
 }
 
-async fn run(
-    home: &'static str,
-    stores: &[(&str, String)],
-    settings: &[(&str, &str)],
-    test: &impl AsyncFn(&Haoma),
-) {
-    let haoma = Haoma::start(home, stores, settings).await;
-    test(&haoma).await;
-    haoma.end().await;
+impl Home {
+    /// Starts a Haoma on these stores.
+    #[expect(clippy::print_stdout, reason = "shown when the test fails: which of the two it was")]
+    pub(crate) async fn open(&self, settings: &[(&str, &str)]) -> Haoma {
+        println!("on {}", self.name);
+        Haoma::start(&self.stores, settings).await
+    }
+}
+
+/// Settings as an operator would have them, but for cheap hashes and generous limits on the one
+/// address that all tests come from; later ones win.
+pub(crate) fn settings_with<'a>(
+    gateway: &'a Gateway,
+    others: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Env {
+    let defaults = [
+        ("BIND", "127.0.0.1:0"),
+        ("SECRET_KEY", "a key of the tests, long enough for them"),
+        ("PASSWORD_ITERATIONS", "1000"),
+        ("ALLOW_WEAK_HASHES", "on"),
+        ("SMS_PROVIDERS", "webhook"),
+        ("SMS_WEBHOOK_URL", &gateway.url),
+        ("SMS_WEBHOOK_SECRET", gateway::SECRET),
+        ("SMS_PER_ADDRESS_10_MINUTES", "100000"),
+        ("SMS_PER_ADDRESS_HOUR", "100000"),
+        ("SMS_PER_ADDRESS_DAY", "100000"),
+    ];
+    let pairs = defaults.into_iter().chain(others);
+    Env::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))
 }
 
 impl Haoma {
-    /// Starts with the given stores; everything else as an operator would have it, but for cheap
-    /// hashes and generous limits on the one address that all tests come from.
-    pub(crate) async fn start(
-        home: &'static str,
-        stores: &[(&str, String)],
-        settings: &[(&str, &str)],
-    ) -> Self {
+    /// Starts with the given stores.
+    pub(crate) async fn start(stores: &[(&str, String)], settings: &[(&str, &str)]) -> Self {
         let gateway = Gateway::start();
-        let defaults = [
-            ("BIND", "127.0.0.1:0"),
-            ("SECRET_KEY", "a key of the tests, long enough for them"),
-            ("PASSWORD_ITERATIONS", "1000"),
-            ("ALLOW_WEAK_HASHES", "on"),
-            ("SMS_PROVIDERS", "webhook"),
-            ("SMS_WEBHOOK_URL", &gateway.url),
-            ("SMS_WEBHOOK_SECRET", gateway::SECRET),
-            ("SMS_PER_ADDRESS_10_MINUTES", "100000"),
-            ("SMS_PER_ADDRESS_HOUR", "100000"),
-            ("SMS_PER_ADDRESS_DAY", "100000"),
-        ];
+        let redis = stores.iter().find(|(name, _)| *name == "REDIS_URL").map(|it| it.1.clone());
         let stores = stores.iter().map(|(name, value)| (*name, value.as_str()));
-        let pairs = defaults.into_iter().chain(stores).chain(settings.iter().copied());
-        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let config = Config::from_env(Env::from_pairs(pairs)).expect("settings");
+        let env = settings_with(&gateway, stores.chain(settings.iter().copied()));
+        let config = Config::from_env(env).expect("settings");
         if config.database_url.as_str().starts_with("mysql:") {
-            let db = haoma::stores::db::Db::open(config.database_url.as_str(), 1).await;
+            let db = Db::open(config.database_url.as_str(), 1).await;
             db.expect("opens").migrate().await.expect("migrates");
         }
         let application = Application::build(&config).await.expect("starts");
         let base = format!("http://{}", application.address);
+        let public = config.http.public_url;
+        let origin =
+            public.as_ref().map_or_else(|| base.clone(), |it| it.origin().ascii_serialization());
+        let host = public.and_then(|it| it.host_str().map(str::to_owned));
         let (state, stop) = (application.state.clone(), application.handle());
-        Self { base, state, gateway, home, server: tokio::spawn(application.run()), stop }
+        let server = tokio::spawn(application.run());
+        Self { base, origin, host, state, gateway, redis, server, stop }
     }
 
     pub(crate) async fn end(self) {
@@ -116,8 +147,12 @@ impl Haoma {
 
     /// Somebody with an empty cookie jar.
     pub(crate) fn visitor(&self) -> Visitor<'_> {
-        let client = reqwest::Client::builder().redirect(Policy::none()).no_proxy().build();
-        Visitor { haoma: self, client: client.expect("a client"), cookies: Mutex::default() }
+        self.visitor_within(Duration::from_secs(30))
+    }
+
+    /// Somebody who fails the test when an answer takes longer.
+    pub(crate) fn visitor_within(&self, patience: Duration) -> Visitor<'_> {
+        Visitor::new(self, client(patience))
     }
 
     /// The answer to a picture that was drawn.
@@ -125,112 +160,19 @@ impl Haoma {
         let id = CaptchaId::parse(captcha_id).expect("an id");
         self.state.codes.peek_captcha(&id).await.expect("kv answers")
     }
-}
 
-/// A person's browser, or a program, with its cookies.
-pub(crate) struct Visitor<'a> {
-    pub(crate) haoma: &'a Haoma,
-    client: reqwest::Client,
-    cookies: Mutex<BTreeMap<String, String>>,
-}
-
-/// What came back.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: StatusCode,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: String,
-}
-
-impl Answer {
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("JSON: {self:?}"))
-    }
-
-    pub(crate) fn errno(&self) -> String {
-        self.json()["errno"].as_str().expect("errno is text").to_owned()
-    }
-
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |it| it.to_str().expect("a readable header"))
-    }
-}
-
-impl Visitor<'_> {
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(self.request(Method::GET, path)).await
-    }
-
-    pub(crate) async fn delete(&self, path: &str) -> Answer {
-        self.send(self.request(Method::DELETE, path)).await
-    }
-
-    pub(crate) async fn post_json(&self, path: &str, body: &Value) -> Answer {
-        let request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
-        self.send(request.body(body.to_string())).await
-    }
-
-    pub(crate) async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body =
-            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let form = "application/x-www-form-urlencoded";
-        self.send(self.request(Method::POST, path).header(CONTENT_TYPE, form).body(body)).await
-    }
-
-    /// A request as a browser on our own page sends it; without the cookies, which `send` adds.
-    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let request = self.client.request(method.clone(), format!("{}{path}", self.haoma.base));
-        if method == Method::GET { request } else { request.header(ORIGIN, &self.haoma.base) }
-    }
-
-    /// Sends a request with the cookies of this visitor, and keeps those that come back.
-    pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
-        let cookies = self.cookies.lock().expect("cookies").clone();
-        let cookies: Vec<_> = cookies.iter().map(|(name, it)| format!("{name}={it}")).collect();
-        let request =
-            if cookies.is_empty() { request } else { request.header(COOKIE, cookies.join("; ")) };
-        let response = request.send().await.expect("an answer");
-        let (status, headers) = (response.status(), response.headers().clone());
-        for cookie in headers.get_all(SET_COOKIE) {
-            let cookie = actix_web::cookie::Cookie::parse(cookie.to_str().expect("a cookie"))
-                .expect("a cookie");
-            let mut jar = self.cookies.lock().expect("cookies");
-            jar.insert(cookie.name().to_owned(), cookie.value().to_owned());
-        }
-        Answer { status, headers, body: response.text().await.expect("a body") }
-    }
-
-    /// Looks at a new picture and reads it: its id and its letters.
-    pub(crate) async fn solve(&self) -> (String, String) {
-        let id = uuid::Uuid::new_v4().to_string();
-        let picture = self.client.get(format!("{}/api/v1/captchas/{id}", self.haoma.base));
-        assert!(picture.send().await.expect("a picture").status().is_success());
-        let answer = self.haoma.answer_of(&id).await.expect("an answer");
-        (id, answer)
-    }
-
-    /// Asks for a code to register with, and tells what came back.
-    pub(crate) async fn ask_code(&self, mobile: &str) -> Answer {
-        let (captcha_id, captcha) = self.solve().await;
-        let body = json!({
-            "mobile": mobile, "purpose": "register", "captcha_id": captcha_id, "captcha": captcha,
-        });
-        self.post_json("/api/v1/sms-codes", &body).await
-    }
-
-    /// Registers a number from beginning to end.
-    pub(crate) async fn register(&self, mobile: &str) -> Answer {
-        let asked = self.ask_code(mobile).await;
-        assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
-        let sms_code = self.haoma.gateway.code_for(mobile);
-        let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
-        self.post_json("/api/v1/users", &body).await
+    /// Lets a picture expire at once.
+    pub(crate) async fn forget_captcha(&self, captcha_id: &str, answer: &str) {
+        let id = CaptchaId::parse(captcha_id).expect("an id");
+        let answer = CaptchaAnswer::parse(answer).expect("an answer");
+        self.state.codes.spend_captcha(&id, &answer).await.expect("it was there");
     }
 }
 
 /// A number that no other test uses, for tests that share a Redis.
 pub(crate) fn fresh_mobile() -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
+    static NEXT: LazyLock<AtomicU32> =
+        LazyLock::new(|| AtomicU32::new(rand::random_range(0..90_000_000)));
 
     format!("139{:08}", NEXT.fetch_add(1, Ordering::Relaxed))
 }

@@ -10,11 +10,16 @@
 mod browser;
 mod databases;
 mod double;
+mod face;
 mod faces;
+mod faults;
 mod gateway;
 mod haoma;
 mod kv;
 mod layers;
+mod locales;
+mod processes;
 mod settings;
 mod stores;
 mod vendors;
+mod visitor;

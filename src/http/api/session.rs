@@ -25,12 +25,12 @@ pub async fn get(viewer: Viewer) -> HttpResponse {
 pub async fn post(state: Data<State>, who: Who, Json(fields): Json) -> Result<HttpResponse, Error> {
     let signed_in = if fields.has("mobile") || fields.has("sms_code") {
         let login = inputs::code_login(&fields, inputs::CODE_LOGIN)?;
-        sign_in_by_code(&state, login, &who.client).await?
+        sign_in_by_code(&state, login, who.client()?).await?
     } else {
         let credentials = inputs::credentials(&fields, inputs::CREDENTIALS)?;
-        sign_in(&state, credentials, &who.client).await?
+        sign_in(&state, credentials, who.client()?).await?
     };
-    session::start(&who.session, &signed_in)?;
+    session::start(who.session(), &signed_in)?;
     Ok(answer::ok(StatusCode::OK, AccountData::from(&signed_in.account)))
 }
 

@@ -20,7 +20,7 @@ pub async fn post(
     let wish = inputs::sms_code_request(&fields, inputs::SMS_CODE, |read| {
         read.text("purpose", Purpose::parse)
     })?;
-    let sent = send_sms_code(&state, &wish, &who.client).await?;
+    let sent = send_sms_code(&state, &wish, who.client()?).await?;
     let data = json!({
         "resend_after": seconds_up(sent.resend_after),
         "expires_in": sent.expires_in.as_secs(),

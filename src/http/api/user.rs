@@ -28,8 +28,8 @@ pub async fn put_password(
 ) -> Result<HttpResponse, Error> {
     let account = viewer.fresh()?.account;
     let change = inputs::password_change(&fields, inputs::PASSWORD_CHANGE, &account)?;
-    let signed_in = change_password(&state, &account, change, &who.client).await?;
-    session::start(&who.session, &signed_in)?;
+    let signed_in = change_password(&state, &account, change, who.client()?).await?;
+    session::start(who.session(), &signed_in)?;
     Ok(answer::ok(StatusCode::OK, json!({})))
 }
 

@@ -75,8 +75,9 @@ pub async fn post_password(
     };
     let done = async {
         let change = inputs::password_change(&fields, inputs::PASSWORD_CHANGE, &account)?;
-        let signed_in = change_password(&visit.state, &account, change, &visit.who.client).await?;
-        session::start(&visit.who.session, &signed_in)
+        let signed_in =
+            change_password(&visit.state, &account, change, visit.who.client()?).await?;
+        session::start(visit.who.session(), &signed_in)
     };
     done_or_again(&visit, &fields, "account_password.html", "password", done.await)
 }

@@ -56,7 +56,7 @@ impl CodeForm {
     /// Texts a code, and goes on to this same page: there a reload texts nobody.
     async fn send(&self, visit: &Visit, fields: &Fields) -> Result<HttpResponse, Error> {
         let wish = inputs::sms_code_request(fields, self.fields, |_| Some(self.purpose))?;
-        send_sms_code(&visit.state, &wish, &visit.who.client).await?;
+        send_sms_code(&visit.state, &wish, visit.who.client()?).await?;
         let mut response = see_other(&next::onto(self.path, fields.raw("next")));
         pending::remember(&visit.view.web, &mut response, &wish.mobile, self.purpose)?;
         Ok(response)

@@ -22,9 +22,9 @@ use crate::{
     },
 };
 
-/// The fields that have a place for a problem beside them.
-const BESIDE: [&str; 7] =
-    ["mobile", "login", "password", "new_password", "sms_code", "captcha", "name"];
+/// The fields that templates ask about, in the order in which a person meets them.
+const FIELDS: [&str; 7] =
+    ["name", "mobile", "login", "captcha", "sms_code", "password", "new_password"];
 
 /// A form on its way to the reader.
 #[derive(Debug)]
@@ -82,15 +82,33 @@ impl FormPage {
         if let Error::TooOften { limit: Limit::Resend, retry_after } = error {
             self.resend_after = seconds_up(*retry_after);
         }
-        let problems = beside(view, error);
+        let problems = beside(view, self.places(), error);
         let alert = if problems.is_empty() { said(view, error) } else { String::new() };
-        let first = BESIDE.into_iter().find(|it| problems.contains_key(*it));
+        let first = FIELDS.into_iter().find(|it| problems.contains_key(*it));
         self.focus = first.unwrap_or(self.focus);
         let mut response = self.render(view, status(error), &alert, &problems)?;
         if let Some(wait) = error.retry_after() {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds_up(wait)));
         }
         Ok(response)
+    }
+
+    /// The fields that have a place for a problem beside them; whatever is wrong with any other is said
+    /// in the alert, or nobody would see it.
+    fn places(&self) -> &'static [&'static str] {
+        match self.template {
+            "register.html" if !self.proved.is_empty() => &["password"],
+            "register.html" | "reset_password.html" | "account_mobile.html" => {
+                &["mobile", "captcha", "sms_code", "password"]
+            }
+            "login.html" if self.wants_captcha => &["login", "password", "captcha"],
+            "login.html" => &["login", "password"],
+            "login_by_code.html" => &["mobile", "captcha", "sms_code"],
+            "account_name.html" => &["name"],
+            "account_password.html" => &["password", "new_password"],
+            "account_delete.html" => &["password"],
+            _ => &[],
+        }
     }
 
     fn render(
@@ -107,7 +125,7 @@ impl FormPage {
         let next = self.typed.get("next").unwrap_or(&none);
         let mut context = Context::new();
         context.insert("form", &form);
-        context.insert("problems", &BESIDE.map(of_field).into_iter().collect::<BTreeMap<_, _>>());
+        context.insert("problems", &FIELDS.map(of_field).into_iter().collect::<BTreeMap<_, _>>());
         context.insert("alert", alert);
         context.insert("has_problem", &(!alert.is_empty() || !problems.is_empty()));
         context.insert("proved", &self.proved);
@@ -129,9 +147,9 @@ impl FormPage {
 }
 
 /// The sentences that belong beside fields; none if any of them has no place there.
-fn beside(view: &View, error: &Error) -> BTreeMap<String, String> {
+fn beside(view: &View, places: &[&str], error: &Error) -> BTreeMap<String, String> {
     if let Error::Input(problems) = error {
-        let all_have_a_place = problems.iter().all(|it| BESIDE.contains(&it.field.as_str()));
+        let all_have_a_place = problems.iter().all(|it| places.contains(&it.field.as_str()));
         let problems = if all_have_a_place { problems.as_slice() } else { &[] };
         return field_sentences(&view.web.words, view.language, problems);
     }
@@ -145,7 +163,7 @@ fn beside(view: &View, error: &Error) -> BTreeMap<String, String> {
         ("password", matches!(error, Error::WrongPassword)),
         ("sms_code", matches!(error, Error::SmsCodeGone | Error::SmsCodeWrong { .. })),
     ];
-    let named = field.into_iter().filter(|(_, is_it)| *is_it);
+    let named = field.into_iter().filter(|(field, is_it)| *is_it && places.contains(field));
     named.map(|(field, _)| (field.to_owned(), said(view, error))).collect()
 }
 

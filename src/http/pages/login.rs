@@ -65,8 +65,8 @@ async fn by_password(
     fields: &Fields,
 ) -> Result<HttpResponse, Error> {
     let credentials = inputs::credentials(fields, FIELDS)?;
-    let signed_in = sign_in(state, credentials, &who.client).await?;
-    session::start(&who.session, &signed_in)?;
+    let signed_in = sign_in(state, credentials, who.client()?).await?;
+    session::start(who.session(), &signed_in)?;
     Ok(see_other(&next::path(fields.raw("next"))))
 }
 
@@ -75,7 +75,7 @@ async fn by_code(visit: &Visit, fields: &Fields) -> Result<HttpResponse, Error> 
     let Visit { state, view, who, .. } = visit;
     let login = inputs::code_login(fields, BY_CODE.fields)?;
     let (mobile, sms_code) = (login.mobile.clone(), login.sms_code.clone());
-    let signed_in = match sign_in_by_code(state, login, &who.client).await {
+    let signed_in = match sign_in_by_code(state, login, who.client()?).await {
         Err(Error::NoAccount) => {
             let mut response = see_other(&next::onto("/register", fields.raw("next")));
             pending::remember_proof(&view.web, &mut response, &mobile, &sms_code)?;
@@ -83,7 +83,7 @@ async fn by_code(visit: &Visit, fields: &Fields) -> Result<HttpResponse, Error> 
         }
         signed_in => signed_in?,
     };
-    session::start(&who.session, &signed_in)?;
+    session::start(who.session(), &signed_in)?;
     Ok(see_other(&next::path(fields.raw("next"))))
 }
 

@@ -67,7 +67,7 @@ fn proved(mobile: &Mobile, fields: &Fields) -> FormPage {
 
 async fn finish(Visit { state, who, .. }: &Visit, fields: &Fields) -> Result<HttpResponse, Error> {
     let registration = inputs::registration(fields, FORM.fields)?;
-    let signed_in = register(state, registration, &who.client).await?;
-    session::start(&who.session, &signed_in)?;
+    let signed_in = register(state, registration, who.client()?).await?;
+    session::start(who.session(), &signed_in)?;
     Ok(see_other(&next::path(fields.raw("next"))))
 }

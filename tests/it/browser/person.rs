@@ -315,12 +315,8 @@ impl Person<'_> {
                 return seen;
             }
             if Instant::now() > end {
-                let home = self.haoma.home;
                 let address = self.browser.current_url().await.expect("a page");
-                panic!(
-                    "{home}: no {what} at {address}:\n{}",
-                    self.seen().await.unwrap_or_default()
-                );
+                panic!("no {what} at {address}:\n{}", self.seen().await.unwrap_or_default());
             }
             sleep(Duration::from_millis(50)).await;
         }

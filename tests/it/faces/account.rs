@@ -5,7 +5,10 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
-use crate::haoma::{Answer, Haoma, PASSWORD, Visitor, fresh_mobile, on_each_with};
+use crate::{
+    haoma::{Haoma, PASSWORD, fresh_mobile, on_each_with},
+    visitor::{Answer, Visitor},
+};
 
 const NEW_PASSWORD: &str = "battery staple 8";
 

@@ -3,7 +3,10 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::haoma::{Haoma, PASSWORD, Visitor, fresh_mobile, on_each_with};
+use crate::{
+    haoma::{Haoma, PASSWORD, fresh_mobile, on_each_with},
+    visitor::Visitor,
+};
 
 const NEW_PASSWORD: &str = "battery staple 8";
 

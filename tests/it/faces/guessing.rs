@@ -3,7 +3,10 @@
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use crate::haoma::{Answer, Haoma, PASSWORD, Visitor, fresh_mobile, on_each, on_each_with};
+use crate::{
+    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
+    visitor::{Answer, Visitor},
+};
 
 async fn try_in(person: &Visitor<'_>, login: &str, password: &str) -> Answer {
     person.post_json("/api/v1/session", &json!({ "login": login, "password": password })).await

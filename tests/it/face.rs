@@ -1,0 +1,182 @@
+//! The two faces of one flow, so that one case is sent as a form and as JSON and must end alike.
+
+use std::sync::LazyLock;
+
+use fluent_bundle::FluentArgs;
+use haoma::http::words::{Language, Words};
+use reqwest::{Method, header::CONTENT_TYPE};
+use serde_json::{Map, Value};
+
+use crate::visitor::{Answer, FORM, Visitor, form_of};
+
+/// Pages for people, or JSON for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Face {
+    Page,
+    Json,
+}
+
+pub(crate) const FACES: [Face; 2] = [Face::Page, Face::Json];
+
+/// What can be done over both faces, each with a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Deed {
+    Send,
+    Register,
+    SignIn,
+}
+
+pub(crate) const DEEDS: [Deed; 3] = [Deed::Send, Deed::Register, Deed::SignIn];
+
+impl Face {
+    /// Where a deed is done.
+    pub(crate) fn path(self, deed: Deed) -> &'static str {
+        match (self, deed) {
+            (Self::Page, Deed::Send | Deed::Register) => "/register",
+            (Self::Page, Deed::SignIn) => "/login",
+            (Self::Json, Deed::Send) => "/api/v1/sms-codes",
+            (Self::Json, Deed::Register) => "/api/v1/users",
+            (Self::Json, Deed::SignIn) => "/api/v1/session",
+        }
+    }
+
+    pub(crate) fn content_type(self) -> &'static str {
+        match self {
+            Self::Page => FORM,
+            Self::Json => "application/json",
+        }
+    }
+
+    /// The body of a deed; a field may stand in it twice.
+    pub(crate) fn body(self, deed: Deed, fields: &[(&str, &str)]) -> String {
+        let own: &[(&str, &str)] = match (self, deed) {
+            (Self::Page, Deed::Send) => &[("step", "send")],
+            (Self::Page, Deed::Register) => &[("step", "register")],
+            (Self::Json, Deed::Send) => &[("purpose", "register")],
+            (_, Deed::SignIn) | (Self::Json, Deed::Register) => &[],
+        };
+        let fields = [own, fields].concat();
+        match self {
+            Self::Page => form_of(&fields),
+            Self::Json => {
+                let quoted = |it: &str| Value::from(it).to_string();
+                let pairs =
+                    fields.iter().map(|(name, it)| format!("{}:{}", quoted(name), quoted(it)));
+                format!("{{{}}}", pairs.collect::<Vec<_>>().join(","))
+            }
+        }
+    }
+
+    pub(crate) async fn does(
+        self,
+        who: &Visitor<'_>,
+        deed: Deed,
+        fields: &[(&str, &str)],
+    ) -> Answer {
+        who.post_body(self.path(deed), self.content_type(), self.body(deed, fields)).await
+    }
+
+    /// Solves a captcha and asks for a code to register with.
+    pub(crate) async fn asks(self, who: &Visitor<'_>, mobile: &str) -> Answer {
+        let (id, answer) = who.solve().await;
+        let fields = [("mobile", mobile), ("captcha_id", &id), ("captcha", &answer)];
+        self.does(who, Deed::Send, &fields).await
+    }
+
+    pub(crate) async fn registers(
+        self,
+        who: &Visitor<'_>,
+        mobile: &str,
+        sms_code: &str,
+        password: &str,
+    ) -> Answer {
+        let fields = [("mobile", mobile), ("sms_code", sms_code), ("password", password)];
+        self.does(who, Deed::Register, &fields).await
+    }
+
+    pub(crate) async fn signs_in(self, who: &Visitor<'_>, login: &str, password: &str) -> Answer {
+        self.does(who, Deed::SignIn, &[("login", login), ("password", password)]).await
+    }
+
+    pub(crate) async fn signs_out(self, who: &Visitor<'_>) -> Answer {
+        match self {
+            Self::Page => {
+                let request = who.request(Method::POST, "/logout").header(CONTENT_TYPE, FORM);
+                who.send(request).await
+            }
+            Self::Json => who.delete("/api/v1/session").await,
+        }
+    }
+
+    /// It went well: a page sends the browser on, JSON has the envelope of success.
+    #[track_caller]
+    pub(crate) fn assert_done(self, answer: &Answer, status: u16) {
+        match self {
+            Self::Page => {
+                assert_eq!(answer.status.as_u16(), 303, "{answer:?}");
+                assert!(!answer.header("location").is_empty(), "{answer:?}");
+            }
+            Self::Json => {
+                assert_eq!(answer.status.as_u16(), status, "{answer:?}");
+                assert_eq!(answer.errno(), "0", "{answer:?}");
+            }
+        }
+    }
+
+    /// It was refused, with the status, the number and the sentence of the contract; the sentence
+    /// stands where a person sees it.
+    #[track_caller]
+    pub(crate) fn assert_refused(
+        self,
+        answer: &Answer,
+        (status, errno): (u16, &str),
+        key: &str,
+        args: &[(&'static str, u64)],
+    ) {
+        let expected = sentence(key, args);
+        assert_eq!(answer.status.as_u16(), status, "{self:?} {answer:?}");
+        match self {
+            Self::Page => {
+                assert!(answer.said().contains(&expected), "{expected}: {:?}", answer.said());
+            }
+            Self::Json => {
+                assert_eq!(answer.errno(), errno, "{answer:?}");
+                assert_eq!(answer.json()["errmsg"], expected.as_str(), "{answer:?}");
+            }
+        }
+    }
+
+    /// One field was refused; its sentence stands beside it, or in `fields`.
+    #[track_caller]
+    pub(crate) fn assert_field_refused(self, answer: &Answer, field: &str, key: &str) {
+        let expected = sentence(key, &[]);
+        assert_eq!(answer.status.as_u16(), 400, "{self:?} {answer:?}");
+        match self {
+            Self::Page => {
+                let beside = answer.text_of(&format!("{field}-problem"));
+                assert_eq!(beside.as_deref(), Some(expected.as_str()), "{:?}", answer.said());
+            }
+            Self::Json => {
+                assert_eq!(answer.errno(), "4103", "{answer:?}");
+                let fields: Map<String, Value> =
+                    answer.json()["fields"].as_object().expect("fields").clone();
+                assert_eq!(fields.get(field), Some(&Value::from(expected)), "{answer:?}");
+            }
+        }
+    }
+
+    /// The seconds after which a code may be asked for again, as this face tells them.
+    pub(crate) fn resend_after(self, answer: &Answer) -> u64 {
+        match self {
+            Self::Page => answer.value_after("data-resend-after=\"").parse().expect("seconds"),
+            Self::Json => answer.json()["data"]["resend_after"].as_u64().expect("seconds"),
+        }
+    }
+}
+
+/// The sentence of a key in the language of somebody who asks for none.
+pub(crate) fn sentence(key: &str, args: &[(&'static str, u64)]) -> String {
+    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::load().expect("words"));
+
+    WORDS.say(Language::Chinese, key, &args.iter().copied().collect::<FluentArgs<'_>>())
+}

@@ -1,0 +1,173 @@
+//! The SMS code: bound to its number, used once, dead after five wrong tries.
+
+use super::sending::other_than;
+use crate::{
+    face::FACES,
+    haoma::{PASSWORD, fresh_mobile, on_each, on_each_with},
+};
+
+#[tokio::test]
+async fn five_wrong_tries_kill_a_code() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            face.assert_done(&face.asks(&who, &mobile).await, 200);
+            let code = haoma.gateway.code_for(&mobile);
+            for left in (0..5).rev() {
+                let wrong = face.registers(&who, &mobile, &other_than(&code), PASSWORD).await;
+                face.assert_refused(
+                    &wrong,
+                    (422, "4004"),
+                    "error-sms-code-wrong",
+                    &[("tries", left)],
+                );
+                if face == crate::face::Face::Json {
+                    assert_eq!(wrong.json()["data"]["tries_left"], left);
+                }
+            }
+
+            let right = face.registers(&who, &mobile, &code, PASSWORD).await;
+
+            face.assert_refused(&right, (422, "4002"), "error-sms-code-gone", &[]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_fifth_try_may_be_right() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            face.assert_done(&face.asks(&who, &mobile).await, 200);
+            let code = haoma.gateway.code_for(&mobile);
+            for _ in 0..4 {
+                face.registers(&who, &mobile, &other_than(&code), PASSWORD).await;
+            }
+
+            face.assert_done(&face.registers(&who, &mobile, &code, PASSWORD).await, 201);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_resend_restores_no_tries() {
+    on_each_with(&[("SMS_RESEND_SECONDS", "1")], async |haoma| {
+        for face in FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            face.assert_done(&face.asks(&who, &mobile).await, 200);
+            let code = haoma.gateway.code_for(&mobile);
+            for _ in 0..3 {
+                face.registers(&who, &mobile, &other_than(&code), PASSWORD).await;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+            face.assert_done(&face.asks(&who, &mobile).await, 200);
+
+            let wrong = face.registers(&who, &mobile, &other_than(&code), PASSWORD).await;
+
+            face.assert_refused(&wrong, (422, "4004"), "error-sms-code-wrong", &[("tries", 1)]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ten_wrong_tries_in_a_day_shut_a_number_out_over_all_its_codes() {
+    let settings = [("SMS_RESEND_SECONDS", "1"), ("SMS_CODE_TRIES_PER_MOBILE_DAY", "7")];
+    on_each_with(&settings, async |haoma| {
+        for face in FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            for tries in [5, 2] {
+                face.assert_done(&face.asks(&who, &mobile).await, 200);
+                let code = haoma.gateway.code_for(&mobile);
+                for _ in 0..tries {
+                    let wrong = face.registers(&who, &mobile, &other_than(&code), PASSWORD).await;
+                    assert_eq!(wrong.status.as_u16(), 422, "{wrong:?}");
+                }
+                tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+            }
+
+            let code = haoma.gateway.code_for(&mobile);
+            let right = face.registers(&who, &mobile, &code, PASSWORD).await;
+
+            assert_eq!(right.status.as_u16(), 429, "{right:?}");
+            let minutes = right.header("retry-after").parse::<u64>().expect("seconds").div_ceil(60);
+            let args = [("minutes", minutes)];
+            face.assert_refused(&right, (429, "4201"), "error-too-often-wrong-codes", &args);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_code_of_another_number_is_wrong_and_stays_that_numbers() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let (who, mine, theirs) = (haoma.visitor(), fresh_mobile(), fresh_mobile());
+            face.assert_done(&face.asks(&who, &mine).await, 200);
+            face.assert_done(&face.asks(&who, &theirs).await, 200);
+            let (my_code, their_code) =
+                (haoma.gateway.code_for(&mine), haoma.gateway.code_for(&theirs));
+            assert_ne!(my_code, their_code, "once in a million runs: run it again");
+
+            let wrong = face.registers(&who, &mine, &their_code, PASSWORD).await;
+
+            face.assert_refused(&wrong, (422, "4004"), "error-sms-code-wrong", &[("tries", 4)]);
+            face.assert_done(&face.registers(&who, &theirs, &their_code, PASSWORD).await, 201);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_that_never_asked_has_no_code() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let refused =
+                face.registers(&haoma.visitor(), &fresh_mobile(), "123456", PASSWORD).await;
+            face.assert_refused(&refused, (422, "4002"), "error-sms-code-gone", &[]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_is_accepted_once() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            face.assert_done(&face.asks(&who, &mobile).await, 200);
+            let code = haoma.gateway.code_for(&mobile);
+            face.assert_done(&face.registers(&who, &mobile, &code, PASSWORD).await, 201);
+
+            let again = face.registers(&haoma.visitor(), &mobile, &code, PASSWORD).await;
+
+            face.assert_refused(&again, (422, "4002"), "error-sms-code-gone", &[]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_stored_of_a_code_is_not_the_code() {
+    on_each(async |haoma| {
+        let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        who.ask_code(&mobile).await;
+        let code = haoma.gateway.code_for(&mobile);
+        let Some(url) = haoma.redis.as_deref() else { return };
+
+        let client = redis::Client::open(url).expect("a client");
+        let mut redis = client.get_multiplexed_async_connection().await.expect("a Redis");
+        let key = format!("haoma:sms:{{{mobile}}}:register");
+        let held: Vec<String> =
+            redis::cmd("HGETALL").arg(&key).query_async(&mut redis).await.expect("a hash");
+        let keys: Vec<String> =
+            redis::cmd("KEYS").arg("*").query_async(&mut redis).await.expect("keys");
+
+        assert!(held.contains(&"tries".to_owned()), "{held:?}");
+        assert!(held.iter().chain(&keys).all(|it| *it != code), "{held:?} {keys:?}");
+        assert!(keys.iter().all(|it| it.starts_with("haoma:")), "{keys:?}");
+    })
+    .await;
+}

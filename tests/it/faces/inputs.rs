@@ -1,0 +1,296 @@
+//! What is refused before anything is done, the same over both faces.
+
+use haoma::domain::mobile::Mobile;
+use serde_json::json;
+
+use crate::{
+    face::{DEEDS, Deed, FACES, Face, sentence},
+    haoma::{fresh_mobile, on_each, on_each_with},
+};
+
+/// A deed whose fields are in order, but for what they stand for.
+fn good(deed: Deed) -> Vec<(&'static str, &'static str)> {
+    match deed {
+        Deed::Send => {
+            vec![("mobile", "13800138000"), ("captcha_id", "never-drawn"), ("captcha", "abcd")]
+        }
+        Deed::Register => vec![
+            ("mobile", "13800138000"),
+            ("sms_code", "123456"),
+            ("password", "correct horse 7"),
+            ("name", "ada"),
+        ],
+        Deed::SignIn => vec![("login", "13800138000"), ("password", "correct horse 7")],
+    }
+}
+
+/// Every field that a person fills in, and what is said when it is wrong in its own way.
+const FIELDS: [(Deed, &str, &str); 7] = [
+    (Deed::Send, "mobile", "problem-mobile-malformed"),
+    (Deed::Send, "captcha", "problem-too-long"),
+    (Deed::Register, "mobile", "problem-mobile-malformed"),
+    (Deed::Register, "sms_code", "problem-sms-code-malformed"),
+    (Deed::Register, "password", "problem-password-long"),
+    (Deed::SignIn, "login", ""),
+    (Deed::SignIn, "password", "problem-password-long"),
+];
+
+#[tokio::test]
+async fn a_missing_or_empty_field_is_named_beside_it() {
+    on_each(async |haoma| {
+        for (face, (deed, field, _)) in FACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case))) {
+            let mut fields = good(deed);
+            fields.retain(|(name, _)| *name != field);
+            let missing = face.does(&haoma.visitor(), deed, &fields).await;
+            fields.push((field, ""));
+            let empty = face.does(&haoma.visitor(), deed, &fields).await;
+
+            face.assert_field_refused(&missing, field, "problem-missing");
+            face.assert_field_refused(&empty, field, "problem-missing");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_missing_field_is_named_at_once() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let answer = face.does(&haoma.visitor(), Deed::Register, &[]).await;
+            for field in ["mobile", "sms_code", "password"] {
+                face.assert_field_refused(&answer, field, "problem-missing");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_field_given_twice_is_refused() {
+    on_each(async |haoma| {
+        for (face, (deed, field, _)) in FACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case))) {
+            let mut fields = good(deed);
+            let twice = fields.iter().find(|(name, _)| *name == field).copied();
+            fields.extend(twice);
+            let answer = face.does(&haoma.visitor(), deed, &fields).await;
+
+            face.assert_field_refused(&answer, field, "problem-repeated");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unknown_field_is_refused_and_somebody_is_told() {
+    on_each(async |haoma| {
+        // Some of them are fields of other forms.
+        let unknown =
+            ["is_admin", "login", "mobile", "captcha_id", "<b>", "id", "status", "__proto__"];
+        for (face, deed) in FACES.iter().flat_map(|it| DEEDS.map(|deed| (*it, deed))) {
+            for field in unknown {
+                let known_there = match deed {
+                    Deed::Send | Deed::Register => ["mobile", "captcha_id"].contains(&field),
+                    Deed::SignIn => field == "login",
+                };
+                if known_there {
+                    continue;
+                }
+                let mut fields = good(deed);
+                fields.push((field, "1"));
+                let answer = face.does(&haoma.visitor(), deed, &fields).await;
+
+                face.assert_refused(&answer, (400, "4103"), "error-input", &[]);
+                assert!(face == Face::Json || !answer.body.contains("<b>"), "{answer:?}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_overlong_field_is_refused() {
+    on_each(async |haoma| {
+        for (face, (deed, field, key)) in FACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case)))
+        {
+            let with = |text: String| {
+                let mut fields = good(deed);
+                fields.retain(|(name, _)| *name != field);
+                (fields, text)
+            };
+            let (mut fields, text) = with("1".repeat(129));
+            fields.push((field, &text));
+            if !key.is_empty() {
+                let answer = face.does(&haoma.visitor(), deed, &fields).await;
+                face.assert_field_refused(&answer, field, key);
+            }
+            let (mut fields, text) = with("1".repeat(1025));
+            fields.push((field, &text));
+            let answer = face.does(&haoma.visitor(), deed, &fields).await;
+            face.assert_field_refused(&answer, field, "problem-too-long");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn control_characters_are_refused_in_every_field() {
+    on_each(async |haoma| {
+        for (face, (deed, field, _)) in FACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case))) {
+            for control in ["\0", "\n", "\r\n", "\t", "\u{7f}", "\u{85}", "\u{1b}[31m"] {
+                let mut fields = good(deed);
+                let (_, value) =
+                    fields.iter().find(|(name, _)| *name == field).copied().expect("there");
+                fields.retain(|(name, _)| *name != field);
+                let value = format!("{value}{control}");
+                fields.push((field, &value));
+                let answer = face.does(&haoma.visitor(), deed, &fields).await;
+
+                face.assert_field_refused(&answer, field, "problem-malformed");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_that_is_none_of_ours_is_refused() {
+    on_each(async |haoma| {
+        let wrong = [
+            "1",
+            "12800138000",
+            "1380013800",
+            "138001380000",
+            "23800138000",
+            "+1 3800138000",
+            "+44 7911 123456",
+            "+8613800138",
+            "138001380oo",
+            "abc",
+            "１３８００１３８０００",
+            "١٣٨٠٠١٣٨٠٠٠",
+            "۱۳۸۰۰۱۳۸۰۰۰",
+            "138\u{200b}00138000",
+            "\u{202e}13800138000",
+            "138\u{a0}0013\u{a0}8000",
+            "13800138000;13900139000",
+            "1380013800\u{301}0",
+            "++8613800138000",
+            "00008613800138000",
+            "+86+8613800138000",
+            "'13800138000' or 1=1",
+            "1.38e10",
+            "-",
+        ];
+        for (face, deed) in
+            FACES.iter().flat_map(|it| [Deed::Send, Deed::Register].map(|deed| (*it, deed)))
+        {
+            for mobile in wrong {
+                let mut fields = good(deed);
+                fields[0].1 = mobile;
+                let answer = face.does(&haoma.visitor(), deed, &fields).await;
+                face.assert_field_refused(&answer, "mobile", "problem-mobile-malformed");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_spelling_of_a_number_is_one_number() {
+    on_each_with(&[("SMS_RESEND_SECONDS", "600")], async |haoma| {
+        for face in FACES {
+            let mobile = fresh_mobile();
+            let (a, b) = mobile.split_at(3);
+            let spellings = [
+                format!("+86{mobile}"),
+                format!("+86 {a} {b}"),
+                format!("0086{mobile}"),
+                format!("0086-{a}-{b}"),
+                format!("86{mobile}"),
+                format!(" {mobile} "),
+                format!("{a}-{b}"),
+            ];
+            let who = haoma.visitor();
+            face.assert_done(&face.asks(&who, &mobile).await, 200);
+            for spelling in &spellings {
+                let again = face.asks(&haoma.visitor(), spelling).await;
+                assert_eq!(again.status.as_u16(), 429, "{spelling:?} opened a fresh limit");
+            }
+            let code = haoma.gateway.code_for(&mobile);
+
+            let registered = face.registers(&who, &spellings[1], &code, "correct horse 7").await;
+
+            face.assert_done(&registered, 201);
+            for spelling in &spellings {
+                let signed_in = face.signs_in(&haoma.visitor(), spelling, "correct horse 7").await;
+                face.assert_done(&signed_in, 200);
+            }
+            assert_eq!(Mobile::parse(&spellings[0]).expect("a number").as_str(), mobile);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_cannot_be_one_costs_no_try() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            face.assert_done(&face.asks(&who, &mobile).await, 200);
+            for code in
+                ["12345", "1234567", "abcdef", "１２３４５６", "12345a", "-12345", "1e5", "null"]
+            {
+                let answer = face.registers(&who, &mobile, code, "correct horse 7").await;
+                face.assert_field_refused(&answer, "sms_code", "problem-sms-code-malformed");
+            }
+            let code = haoma.gateway.code_for(&mobile);
+            let spaced = format!("{} {}", &code[..3], &code[3..]);
+
+            face.assert_done(&face.registers(&who, &mobile, &spaced, "correct horse 7").await, 201);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn json_of_the_wrong_kind_is_refused_field_by_field() {
+    on_each(async |haoma| {
+        for (deed, field, _) in FIELDS {
+            let wrong = [
+                json!(13_800_138_000_u64),
+                json!(1.5),
+                json!(null),
+                json!([]),
+                json!(["13800138000"]),
+                json!({}),
+                json!({"$ne": null}),
+                json!(true),
+            ];
+            for value in wrong {
+                let fields = good(deed).into_iter().chain([("purpose", "register")]);
+                let mut body: serde_json::Map<_, _> = fields
+                    .filter(|(name, _)| deed == Deed::Send || *name != "purpose")
+                    .map(|(name, it)| (name.to_owned(), json!(it)))
+                    .collect();
+                body.insert(field.to_owned(), value);
+                let answer = haoma.visitor().post_json(Face::Json.path(deed), &json!(body)).await;
+
+                Face::Json.assert_field_refused(&answer, field, "problem-malformed");
+                assert_eq!(answer.json()["errmsg"], sentence("error-input", &[]).as_str());
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_purpose_that_is_none_is_refused() {
+    on_each(async |haoma| {
+        for (purpose, key) in [(json!("sleep"), "problem-malformed"), (json!(""), "problem-missing"), (json!(7), "problem-malformed")] {
+            let body = json!({"mobile": "13800138000", "purpose": purpose, "captcha_id": "x", "captcha": "abcd"});
+            let answer = haoma.visitor().post_json("/api/v1/sms-codes", &body).await;
+            Face::Json.assert_field_refused(&answer, "purpose", key);
+        }
+    })
+    .await;
+}

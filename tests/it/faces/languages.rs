@@ -1,0 +1,91 @@
+//! Chinese by default, English for those who read it.
+
+use reqwest::{Method, header::ACCEPT_LANGUAGE};
+use serde_json::json;
+
+use crate::{haoma::on_each, visitor::Visitor};
+
+async fn get_in(who: &Visitor<'_>, path: &str, languages: &str) -> crate::visitor::Answer {
+    who.send(who.request(Method::GET, path).header(ACCEPT_LANGUAGE, languages)).await
+}
+
+#[tokio::test]
+async fn a_page_comes_in_the_language_that_the_browser_prefers() {
+    on_each(async |haoma| {
+        let cases = [
+            ("", "zh-CN"),
+            ("en", "en"),
+            ("en-US,en;q=0.9,zh;q=0.1", "en"),
+            ("zh-TW,en;q=0.5", "zh-CN"),
+            ("fr,de", "zh-CN"),
+            ("*", "zh-CN"),
+            (";;;,,q=9,\u{1}", "zh-CN"),
+        ];
+        for (languages, tag) in cases {
+            let who = haoma.visitor();
+            let request = who.request(Method::GET, "/login");
+            let header =
+                reqwest::header::HeaderValue::from_bytes(languages.replace('\u{1}', "").as_bytes());
+            let answer = who.send(request.header(ACCEPT_LANGUAGE, header.expect("a header"))).await;
+            assert_eq!(answer.header("content-language"), tag, "{languages}");
+            assert!(answer.body.contains(&format!("<html lang=\"{tag}\">")));
+            assert!(answer.header("vary").contains("accept-language"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_chosen_language_beats_the_browsers_and_is_remembered() {
+    on_each(async |haoma| {
+        let who = haoma.visitor();
+        let chosen = get_in(&who, "/login?lang=en", "zh-CN").await;
+        let later = get_in(&who, "/register", "zh-CN").await;
+        let back = get_in(&who, "/register?lang=zh-CN", "en").await;
+        let odd = get_in(&who, "/register?lang=%3Cb%3E", "en").await;
+
+        assert_eq!(chosen.header("content-language"), "en");
+        assert_eq!(later.header("content-language"), "en");
+        assert_eq!(back.header("content-language"), "zh-CN");
+        assert_eq!(odd.header("content-language"), "zh-CN", "what is no language chooses none");
+        assert!(!odd.body.contains("<b>"));
+        let cookie = chosen.cookies().into_iter().next().expect("a cookie");
+        assert_eq!(
+            (cookie.name(), cookie.value(), cookie.http_only()),
+            ("haoma_lang", "en", Some(true))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_page_links_to_itself_in_the_other_language() {
+    on_each(async |haoma| {
+        let page = haoma.visitor().get("/register?next=%2Faccount&x=%22%3E").await;
+
+        assert!(
+            page.body.contains("/register?next=%2Faccount&amp;x=%22%3E&amp;lang=en"),
+            "{page:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failure_is_told_in_the_language_of_the_request() {
+    on_each(async |haoma| {
+        let who = haoma.visitor();
+        let request = who.request(Method::POST, "/api/v1/session?lang=en");
+        let body = json!({"login": "nobody", "password": "x"}).to_string();
+        let json = who.send(request.header("content-type", "application/json").body(body)).await;
+        let page = get_in(&who, "/nowhere", "en").await;
+
+        assert_eq!(
+            json.json()["errmsg"],
+            "Wrong user name or password. Please check both and try again."
+        );
+        assert!(page.body.contains("Page not found"), "{page:?}");
+        assert!(page.body.contains("<html lang=\"en\">"));
+    })
+    .await;
+}

@@ -1,0 +1,155 @@
+//! Limits beyond the minute between two messages.
+
+use std::time::Duration;
+
+use crate::{
+    face::{FACES, Face},
+    haoma::{fresh_mobile, on_each_with},
+    visitor::Answer,
+};
+
+/// Refused as too often, with a wait that header and sentence tell alike.
+#[track_caller]
+fn assert_too_often(face: Face, answer: &Answer, key: &str, at_most: u64) {
+    assert_eq!(answer.status.as_u16(), 429, "{answer:?}");
+    let wait = answer.header("retry-after").parse::<u64>().expect("seconds");
+    assert!((1..=at_most).contains(&wait), "{wait}");
+    face.assert_refused(answer, (429, "4201"), key, &[("minutes", wait.div_ceil(60))]);
+}
+
+#[tokio::test]
+async fn a_number_gets_so_many_messages_an_hour() {
+    let settings = [("SMS_RESEND_SECONDS", "1"), ("SMS_PER_MOBILE_HOUR", "2")];
+    on_each_with(&settings, async |haoma| {
+        for face in FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            for _ in 0..2 {
+                face.assert_done(&face.asks(&who, &mobile).await, 200);
+                tokio::time::sleep(Duration::from_millis(1100)).await;
+            }
+
+            let third = face.asks(&who, &mobile).await;
+
+            assert_too_often(face, &third, "error-too-often-mobile", 3600);
+            assert_eq!(haoma.gateway.count_for(&mobile), 2);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_gets_so_many_messages_a_day() {
+    let settings = [("SMS_RESEND_SECONDS", "1"), ("SMS_PER_MOBILE_DAY", "1")];
+    on_each_with(&settings, async |haoma| {
+        let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        Face::Json.assert_done(&Face::Json.asks(&who, &mobile).await, 200);
+
+        let second = Face::Json.asks(&who, &mobile).await;
+
+        assert_too_often(Face::Json, &second, "error-too-often-mobile", 24 * 3600);
+        let wait = second.header("retry-after").parse::<u64>().expect("seconds");
+        assert!(wait > 3600, "{wait}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_whole_service_sends_so_many_messages_a_minute() {
+    for face in FACES {
+        on_each_with(&[("SMS_PER_MINUTE", "2")], async |haoma| {
+            let refused = fresh_mobile();
+            for _ in 0..2 {
+                face.assert_done(&face.asks(&haoma.visitor(), &fresh_mobile()).await, 200);
+            }
+
+            for _ in 0..2 {
+                // The same number again: what the service refuses costs the number nothing.
+                let answer = face.asks(&haoma.visitor(), &refused).await;
+                assert_too_often(face, &answer, "error-too-often-service", 60);
+            }
+            assert_eq!(haoma.gateway.count_for(&refused), 0);
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_service_without_a_budget_sends_nothing() {
+    on_each_with(&[("SMS_PER_DAY", "0")], async |haoma| {
+        let refused = Face::Json.asks(&haoma.visitor(), &fresh_mobile()).await;
+
+        assert_too_often(Face::Json, &refused, "error-too-often-service", 24 * 3600);
+        assert!(haoma.gateway.messages().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_may_ask_so_often_whatever_it_asks_for() {
+    for face in FACES {
+        on_each_with(&[("SMS_PER_ADDRESS_10_MINUTES", "2")], async |haoma| {
+            let (one, other) = (fresh_mobile(), fresh_mobile());
+            face.assert_done(&face.asks(&haoma.visitor(), &one).await, 200);
+            // Attempts count, not successes.
+            let second = face.asks(&haoma.visitor(), &one).await;
+            assert_eq!(second.status.as_u16(), 429, "{second:?}");
+
+            let third = face.asks(&haoma.visitor(), &other).await;
+
+            assert_too_often(face, &third, "error-too-often-address", 600);
+            assert_eq!(haoma.gateway.count_for(&other), 0);
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn nobody_gets_another_address_by_saying_so() {
+    on_each_with(&[("SMS_PER_ADDRESS_10_MINUTES", "1")], async |haoma| {
+        Face::Json.assert_done(&Face::Json.asks(&haoma.visitor(), &fresh_mobile()).await, 200);
+        let who = haoma.visitor();
+        let (id, answer) = who.solve().await;
+        let mobile = fresh_mobile();
+        let fields = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", &answer)];
+        let body = Face::Json.body(crate::face::Deed::Send, &fields);
+        let request = who.request(reqwest::Method::POST, "/api/v1/sms-codes");
+        let request = request
+            .header("content-type", "application/json")
+            .header("x-forwarded-for", "203.0.113.7")
+            .header("x-real-ip", "203.0.113.7")
+            .header("forwarded", "for=203.0.113.7");
+
+        let refused = who.send(request.body(body)).await;
+
+        assert_too_often(Face::Json, &refused, "error-too-often-address", 600);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_each_address_counts_for_itself() {
+    let settings = [("SMS_PER_ADDRESS_10_MINUTES", "1"), ("TRUSTED_PROXIES", "127.0.0.1")];
+    on_each_with(&settings, async |haoma| {
+        let cases = [
+            ("203.0.113.7", 200),
+            ("203.0.113.8", 200),
+            ("203.0.113.7", 429),
+            // What stands further left could have been written by anybody.
+            ("198.51.100.1, 203.0.113.8", 429),
+            ("::ffff:203.0.113.8", 429),
+        ];
+        for (forwarded, status) in cases {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            let (id, answer) = who.solve().await;
+            let fields = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", &answer)];
+            let request = who.request(reqwest::Method::POST, "/api/v1/sms-codes");
+            let request = request
+                .header("content-type", "application/json")
+                .header("x-forwarded-for", forwarded)
+                .body(Face::Json.body(crate::face::Deed::Send, &fields));
+            let answer = who.send(request).await;
+            assert_eq!(answer.status.as_u16(), status, "{forwarded}: {answer:?}");
+        }
+    })
+    .await;
+}

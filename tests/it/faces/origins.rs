@@ -1,0 +1,158 @@
+//! Requests that another site stands behind.
+
+use reqwest::{Method, RequestBuilder, header::ORIGIN};
+
+use crate::{
+    face::{Deed, FACES, Face, sentence},
+    haoma::{PASSWORD, fresh_mobile, on_each},
+    visitor::Visitor,
+};
+
+/// Every change there is, over both faces, as a bare request without `Origin`.
+fn changes(who: &Visitor<'_>, mobile: &str, captcha: &(String, String)) -> Vec<RequestBuilder> {
+    let send = [("mobile", mobile), ("captcha_id", &captcha.0), ("captcha", &captcha.1)];
+    let sign_in = [("login", mobile), ("password", PASSWORD)];
+    let register = [("mobile", mobile), ("sms_code", "123456"), ("password", PASSWORD)];
+    let mut changes = vec![
+        who.bare(Method::POST, "/logout").header("content-type", Face::Page.content_type()),
+        who.bare(Method::DELETE, "/api/v1/session"),
+    ];
+    for face in FACES {
+        for (deed, fields) in
+            [(Deed::Send, &send[..]), (Deed::Register, &register), (Deed::SignIn, &sign_in)]
+        {
+            let request = who.bare(Method::POST, face.path(deed));
+            let request = request.header("content-type", face.content_type());
+            changes.push(request.body(face.body(deed, fields)));
+        }
+    }
+    changes
+}
+
+#[tokio::test]
+async fn what_another_site_sends_is_refused_and_changes_nothing() {
+    on_each(async |haoma| {
+        let own = haoma.base.as_str();
+        let elsewhere: [&[(&str, &str)]; 9] = [
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "cross-site"), ("origin", own)],
+            &[("sec-fetch-site", "")],
+            &[("origin", "https://evil.example")],
+            &[("origin", "null")],
+            &[("origin", "")],
+            &[("origin", "http://127.0.0.1")],
+            &[("origin", "http://127.0.0.1.evil.example")],
+        ];
+        let mobile = fresh_mobile();
+        let who = haoma.visitor().signed_in(&mobile).await;
+        let texted = haoma.gateway.messages().len();
+        let fresh = fresh_mobile();
+        let captcha = who.solve().await;
+        for headers in elsewhere {
+            for change in changes(&who, &fresh, &captcha) {
+                let change =
+                    headers.iter().fold(change, |it, (name, value)| it.header(*name, *value));
+                let answer = who.send(change).await;
+
+                assert_eq!(answer.status.as_u16(), 403, "{headers:?}: {answer:?}");
+                assert!(answer.body.contains(&sentence("error-cross-site", &[])), "{answer:?}");
+                assert!(answer.cookies().is_empty());
+            }
+        }
+
+        assert!(who.is_known().await);
+        assert_eq!(haoma.gateway.messages().len(), texted);
+        assert_eq!(
+            haoma.answer_of(&captcha.0).await,
+            Some(captcha.1),
+            "the picture is not used up"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_envelope_of_a_foreign_request_has_its_number() {
+    on_each(async |haoma| {
+        let request = haoma.visitor().bare(Method::DELETE, "/api/v1/session");
+        let answer = haoma.visitor().send(request.header(ORIGIN, "null")).await;
+
+        Face::Json.assert_refused(&answer, (403, "4201"), "error-cross-site", &[]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn our_own_pages_are_let_in_by_either_header() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        haoma.visitor().register(&mobile).await;
+        let own: [&[(&str, &str)]; 4] = [
+            &[("sec-fetch-site", "same-origin")],
+            &[("sec-fetch-site", "none")],
+            &[("origin", &haoma.base)],
+            &[("sec-fetch-site", "same-origin"), ("origin", &haoma.base)],
+        ];
+        for headers in own {
+            let who = haoma.visitor();
+            Face::Json.assert_done(&Face::Json.signs_in(&who, &mobile, PASSWORD).await, 200);
+            let out = who.bare(Method::DELETE, "/api/v1/session");
+            let out = headers.iter().fold(out, |it, (name, value)| it.header(*name, *value));
+            Face::Json.assert_done(&who.send(out).await, 200);
+            assert!(!who.is_known().await, "{headers:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn with_neither_header_no_cookie_is_believed() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        let who = haoma.visitor().signed_in(&mobile).await;
+
+        let json = who.send(who.bare(Method::DELETE, "/api/v1/session")).await;
+        let page = who.send(who.bare(Method::POST, "/logout")).await;
+
+        Face::Json.assert_refused(&json, (403, "4201"), "error-origin-missing", &[]);
+        Face::Page.assert_refused(&page, (403, "4201"), "error-origin-missing", &[]);
+        assert!(json.cookies().is_empty() && page.cookies().is_empty());
+        assert!(who.is_known().await, "still signed in");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_program_without_cookies_needs_neither_header() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        haoma.visitor().register(&mobile).await;
+        let who = haoma.visitor();
+        let body = Face::Json.body(Deed::SignIn, &[("login", &mobile), ("password", PASSWORD)]);
+        let request = who.bare(Method::POST, "/api/v1/session");
+
+        let answer = who.send(request.header("content-type", "application/json").body(body)).await;
+
+        Face::Json.assert_done(&answer, 200);
+        assert!(who.is_known().await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_other_site_may_read_an_answer() {
+    on_each(async |haoma| {
+        let who = haoma.visitor();
+        for method in [Method::GET, Method::OPTIONS] {
+            let request =
+                who.bare(method, "/api/v1/session").header(ORIGIN, "https://evil.example");
+            let request = request.header("access-control-request-method", "POST");
+            let answer = who.send(request).await;
+            let cors = answer.headers.keys().filter(|it| it.as_str().starts_with("access-control"));
+            assert_eq!(cors.count(), 0, "{answer:?}");
+            assert!(!answer.everything().contains("evil.example"));
+        }
+    })
+    .await;
+}

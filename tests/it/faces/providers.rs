@@ -1,0 +1,107 @@
+//! What becomes of a code when the provider refuses, fails or is not heard of again.
+
+use std::time::Duration;
+
+use crate::{
+    face::{FACES, Face},
+    gateway::Answer,
+    haoma::{Haoma, PASSWORD, fresh_mobile, on_each},
+};
+
+#[tokio::test]
+async fn a_certain_refusal_gives_everything_back_and_one_may_ask_again_at_once() {
+    on_each(async |haoma| {
+        for (face, refusal) in
+            FACES.iter().flat_map(|it| [401, 402, 404, 429, 503].map(|status| (*it, status)))
+        {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            haoma.gateway.answer(Answer::Status(refusal));
+            let refused = face.asks(&who, &mobile).await;
+            face.assert_refused(&refused, (502, "4301"), "error-sms-refused", &[]);
+            let unsent = haoma.gateway.code_for(&mobile);
+            let gone = face.registers(&who, &mobile, &unsent, PASSWORD).await;
+            face.assert_refused(&gone, (422, "4002"), "error-sms-code-gone", &[]);
+            if face == Face::Page {
+                assert_eq!(face.resend_after(&refused), 0, "the button is given back");
+            }
+
+            haoma.gateway.answer(Answer::Accept);
+            let sent = face.asks(&who, &mobile).await;
+
+            face.assert_done(&sent, 200);
+            let code = haoma.gateway.code_for(&mobile);
+            face.assert_done(&face.registers(&who, &mobile, &code, PASSWORD).await, 201);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_not_there_has_sent_nothing() {
+    on_each_without_gateway(async |haoma| {
+        for face in FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            for _ in 0..2 {
+                let refused = face.asks(&who, &mobile).await;
+                face.assert_refused(&refused, (502, "4301"), "error-sms-refused", &[]);
+            }
+        }
+    })
+    .await;
+}
+
+/// The gateway's address is one where nobody listens.
+async fn on_each_without_gateway(test: impl AsyncFn(&Haoma)) {
+    let free = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("binds");
+    let url = format!("http://{}/sms", free.local_addr().expect("an address"));
+    drop(free);
+    crate::haoma::on_each_with(&[("SMS_WEBHOOK_URL", &url)], test).await;
+}
+
+/// The person may have the message: the place stays taken, and the code works.
+async fn assert_treated_as_sent(haoma: &Haoma, face: Face) {
+    let (who, mobile) = (haoma.visitor(), fresh_mobile());
+
+    let sent = face.asks(&who, &mobile).await;
+
+    face.assert_done(&sent, 200);
+    let again = face.asks(&who, &mobile).await;
+    let seconds = again.header("retry-after").parse().unwrap_or_default();
+    face.assert_refused(&again, (429, "4201"), "error-too-often-resend", &[("seconds", seconds)]);
+    let ids: Vec<_> =
+        haoma.gateway.messages().iter().map(|it| it["data"]["code"].clone()).collect();
+    assert_eq!(ids.first(), ids.last(), "never two different codes");
+    let code = haoma.gateway.code_for(&mobile);
+    face.assert_done(&face.registers(&who, &mobile, &code, PASSWORD).await, 201);
+}
+
+#[tokio::test]
+async fn a_gateway_that_fails_may_have_sent() {
+    for (face, status) in [(Face::Page, 500), (Face::Json, 502)] {
+        on_each(async |haoma| {
+            haoma.gateway.answer(Answer::Status(status));
+            assert_treated_as_sent(haoma, face).await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_that_hangs_up_may_have_sent() {
+    for face in FACES {
+        on_each(async |haoma| {
+            haoma.gateway.answer(Answer::HangUp);
+            assert_treated_as_sent(haoma, face).await;
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_that_does_not_answer_may_have_sent() {
+    on_each(async |haoma| {
+        haoma.gateway.answer(Answer::After(Duration::from_secs(6)));
+        assert_treated_as_sent(haoma, Face::Json).await;
+    })
+    .await;
+}

@@ -1,0 +1,160 @@
+//! Many at once: what may happen once happens once.
+
+use diesel::{RunQueryDsl as _, dsl::sql, sql_types::BigInt};
+use futures_util::future::join_all;
+use haoma::stores::users;
+
+use crate::{
+    face::{Deed, FACES, Face},
+    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
+    visitor::Answer,
+};
+
+fn with_status(answers: &[Answer], status: u16) -> usize {
+    answers.iter().filter(|it| it.status.as_u16() == status).count()
+}
+
+/// How many accounts there are.
+async fn accounts(haoma: &Haoma) -> i64 {
+    let count = haoma.state.db.read(|it| {
+        let count = sql::<BigInt>("(SELECT COUNT(*) FROM users)");
+        Ok(diesel::select(count).get_result(it)?)
+    });
+    count.await.expect("answers")
+}
+
+#[tokio::test]
+async fn a_hundred_sends_with_one_captcha_text_at_most_once() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let who = haoma.visitor();
+            let before = haoma.gateway.messages().len();
+            let (id, answer) = who.solve().await;
+            let numbers: Vec<String> = (0..100).map(|_| fresh_mobile()).collect();
+            let sends = numbers.iter().map(async |mobile| {
+                let fields =
+                    [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", &answer)];
+                face.does(&who, Deed::Send, &fields).await
+            });
+
+            let answers = join_all(sends).await;
+
+            assert_eq!(haoma.gateway.messages().len() - before, 1);
+            assert_eq!(with_status(&answers, 422), 99);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_many_sends_for_one_number_one_is_texted() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            let mut solved = Vec::new();
+            for _ in 0..20 {
+                solved.push(who.solve().await);
+            }
+            let sends = solved.iter().map(async |(id, answer)| {
+                let fields = [("mobile", mobile.as_str()), ("captcha_id", id), ("captcha", answer)];
+                face.does(&who, Deed::Send, &fields).await
+            });
+
+            let answers = join_all(sends).await;
+
+            assert_eq!(haoma.gateway.count_for(&mobile), 1);
+            assert_eq!(with_status(&answers, 429), 19);
+            for answer in answers.iter().filter(|it| it.status.as_u16() == 429) {
+                let wait = answer.header("retry-after").parse::<u64>().expect("seconds");
+                assert!((1..=60).contains(&wait));
+                assert_eq!(face.resend_after(answer), wait);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_fifty_who_register_one_number_with_one_code_one_gets_it() {
+    // Tries under way hold a place among the wrong ones of the day until they turn out right.
+    on_each_with(&[("SMS_CODE_TRIES_PER_MOBILE_DAY", "50")], async |haoma| {
+        for (already, face) in FACES.into_iter().enumerate() {
+            let mobile = fresh_mobile();
+            face.assert_done(&face.asks(&haoma.visitor(), &mobile).await, 200);
+            let code = haoma.gateway.code_for(&mobile);
+            let people: Vec<_> = (0..50).map(|_| haoma.visitor()).collect();
+
+            let answers =
+                join_all(people.iter().map(|it| face.registers(it, &mobile, &code, PASSWORD)))
+                    .await;
+
+            let created = if face == Face::Page { 303 } else { 201 };
+            assert_eq!(with_status(&answers, created), 1);
+            for answer in answers.iter().filter(|it| it.status.as_u16() != created) {
+                face.assert_refused(answer, (422, "4002"), "error-sms-code-gone", &[]);
+            }
+            assert_eq!(accounts(haoma).await, i64::try_from(already + 1).expect("few"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_who_proved_one_number_the_unique_index_lets_one_in() {
+    on_each_with(&[("SMS_RESEND_SECONDS", "1")], async |haoma| {
+        for _ in 0..5 {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            who.ask_code(&mobile).await;
+            let code = haoma.gateway.code_for(&mobile);
+            // The other one is past the code already, and about to insert.
+            let other = crate::databases::new_user(&mobile, &format!("other-{mobile}"));
+            let insert = haoma.state.db.write(move |it| users::create(it, &other));
+
+            let (mine, theirs) =
+                futures_util::join!(Face::Json.registers(&who, &mobile, &code, PASSWORD), insert);
+
+            let mine_is_in = mine.status.as_u16() == 201;
+            assert_ne!(mine_is_in, theirs.is_ok(), "{mine:?} {theirs:?}");
+            if !mine_is_in {
+                Face::Json.assert_refused(&mine, (409, "4003"), "error-mobile-taken", &[]);
+            }
+        }
+        assert_eq!(accounts(haoma).await, 5);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_many_who_want_one_name_one_gets_it_and_the_others_may_choose_again() {
+    on_each(async |haoma| {
+        let mut people = Vec::new();
+        for _ in 0..8 {
+            let mobile = fresh_mobile();
+            Face::Json.assert_done(&haoma.visitor().ask_code(&mobile).await, 200);
+            people.push((haoma.visitor(), mobile.clone(), haoma.gateway.code_for(&mobile)));
+        }
+        let register = async |who: &(_, String, String), name: &str| {
+            let fields = [
+                ("mobile", who.1.as_str()),
+                ("sms_code", &who.2),
+                ("password", PASSWORD),
+                ("name", name),
+            ];
+            Face::Json.does(&who.0, Deed::Register, &fields).await
+        };
+
+        let answers = join_all(people.iter().map(|it| register(it, "Ada"))).await;
+
+        assert_eq!(with_status(&answers, 201), 1);
+        assert_eq!(with_status(&answers, 409), 7);
+        for (number, (person, answer)) in people.iter().zip(&answers).enumerate() {
+            if answer.status.as_u16() == 409 {
+                Face::Json.assert_refused(answer, (409, "4003"), "error-name-taken", &[]);
+                let again = register(person, &format!("ada-{number}")).await;
+                Face::Json.assert_done(&again, 201);
+            }
+        }
+        assert_eq!(accounts(haoma).await, 8);
+    })
+    .await;
+}

@@ -1,0 +1,158 @@
+//! Asking for a code: one message, and what is told of it.
+
+use serde_json::json;
+
+use crate::{
+    databases::registered,
+    face::{Deed, FACES, Face},
+    haoma::{fresh_mobile, on_each, on_each_with},
+};
+
+#[tokio::test]
+async fn a_code_of_six_digits_is_texted() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+
+            let sent = face.asks(&who, &mobile).await;
+
+            face.assert_done(&sent, 200);
+            let message = haoma.gateway.messages().last().cloned().expect("a message");
+            assert_eq!(message["data"]["to"], format!("+86{mobile}"));
+            let code = haoma.gateway.code_for(&mobile);
+            assert!(code.len() == 6 && code.bytes().all(|it| it.is_ascii_digit()), "{code}");
+            assert_eq!(haoma.gateway.count_for(&mobile), 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn json_tells_how_long_to_wait_and_how_long_the_code_lives() {
+    on_each(async |haoma| {
+        let sent = Face::Json.asks(&haoma.visitor(), &fresh_mobile()).await;
+
+        let wait = Face::Json.resend_after(&sent);
+        assert!((1..=60).contains(&wait), "{wait}");
+        assert_eq!(sent.json()["data"]["expires_in"], 300);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_second_ask_within_a_minute_is_told_the_remaining_seconds() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            face.assert_done(&face.asks(&who, &mobile).await, 200);
+
+            // Somebody else's browser as well: the limit is the number's.
+            for who in [&who, &haoma.visitor()] {
+                let again = face.asks(who, &mobile).await;
+
+                let wait = again.header("retry-after").parse::<u64>().expect("seconds");
+                assert!((1..=60).contains(&wait), "{wait}");
+                assert_eq!(face.resend_after(&again), wait, "{again:?}");
+                let args = [("seconds", wait)];
+                face.assert_refused(&again, (429, "4201"), "error-too-often-resend", &args);
+            }
+            assert_eq!(haoma.gateway.count_for(&mobile), 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_resend_brings_the_same_code_again() {
+    on_each_with(&[("SMS_RESEND_SECONDS", "1")], async |haoma| {
+        for face in FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            face.assert_done(&face.asks(&who, &mobile).await, 200);
+            let first = haoma.gateway.code_for(&mobile);
+            tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+
+            face.assert_done(&face.asks(&who, &mobile).await, 200);
+
+            assert_eq!(haoma.gateway.count_for(&mobile), 2);
+            assert_eq!(haoma.gateway.code_for(&mobile), first);
+            face.assert_done(&face.registers(&who, &mobile, &first, "correct horse 7").await, 201);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_that_has_an_account_is_texted_nothing() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            registered(&haoma.state.db, &mobile, &format!("owner-{mobile}")).await;
+
+            let refused = face.asks(&who, &mobile).await;
+
+            face.assert_refused(&refused, (409, "4003"), "error-mobile-taken", &[]);
+            assert_eq!(haoma.gateway.count_for(&mobile), 0);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whether_a_number_has_an_account_costs_a_picture() {
+    on_each(async |haoma| {
+        let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        registered(&haoma.state.db, &mobile, "owner").await;
+        for face in FACES {
+            let (id, _) = who.solve().await;
+            let fields = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", "zzzz")];
+
+            let refused = face.does(&who, Deed::Send, &fields).await;
+
+            face.assert_refused(&refused, (422, "4004"), "error-captcha-wrong", &[]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_code_is_in_no_answer_no_header_and_no_cookie() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            let sent = face.asks(&who, &mobile).await;
+            let code = haoma.gateway.code_for(&mobile);
+            let again = face.asks(&who, &mobile).await;
+            let page = who.get("/register").await;
+            let wrong = face.registers(&who, &mobile, &other_than(&code), "correct horse 7").await;
+            let weak = face.registers(&who, &mobile, &code, "12345678").await;
+
+            for answer in [sent, again, page, wrong, weak] {
+                assert!(!answer.everything().contains(&code), "{code} in {answer:?}");
+            }
+            assert!(who.jar().values().all(|it| !it.contains(&code) && !it.contains(&mobile)));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_text_of_a_message_holds_nothing_of_the_request() {
+    on_each(async |haoma| {
+        let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        let (id, answer) = who.solve().await;
+        let body = json!({"mobile": format!("+86 {mobile}"), "purpose": "register", "captcha_id": id, "captcha": answer.to_uppercase()});
+        who.post_json("/api/v1/sms-codes", &body).await;
+
+        let message = haoma.gateway.messages().last().cloned().expect("a message");
+        let text = message["data"]["text"].as_str().expect("text").to_owned();
+
+        assert!(text.contains(&haoma.gateway.code_for(&mobile)));
+        assert!(!text.contains(&id) && !text.to_lowercase().contains(&answer), "{text}");
+    })
+    .await;
+}
+
+/// A code that is not this one.
+pub(super) fn other_than(code: &str) -> String {
+    format!("{:06}", (code.parse::<u32>().expect("digits") + 1) % 1_000_000)
+}

@@ -1,0 +1,165 @@
+//! The cookie of a signed-in person.
+
+use actix_web::cookie::{Cookie, SameSite};
+
+use crate::{
+    face::{FACES, Face},
+    haoma::{PASSWORD, fresh_mobile, on_each, on_each_with},
+    visitor::Answer,
+};
+
+/// The one session cookie that an answer sets.
+fn session_cookie(answer: &Answer, name: &str) -> Cookie<'static> {
+    let found: Vec<_> = answer.cookies().into_iter().filter(|it| it.name() == name).collect();
+    let [cookie] = found.as_slice() else { panic!("one {name}: {answer:?}") };
+    cookie.clone()
+}
+
+#[tokio::test]
+async fn the_cookie_is_for_this_site_and_for_no_script() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        let registered = haoma.visitor().register(&mobile).await;
+        let mut answers = vec![registered];
+        for face in FACES {
+            answers.push(face.signs_in(&haoma.visitor(), &mobile, PASSWORD).await);
+        }
+        for answer in answers {
+            let cookie = session_cookie(&answer, "haoma");
+            assert_eq!(cookie.http_only(), Some(true));
+            assert_eq!(cookie.same_site(), Some(SameSite::Lax));
+            assert_eq!(cookie.path(), Some("/"));
+            assert_eq!((cookie.domain(), cookie.secure()), (None, None));
+            assert!(cookie.value().len() < 4096);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn over_https_the_cookie_is_bound_to_the_host() {
+    on_each_with(&[("PUBLIC_URL", "https://id.example.com")], async |haoma| {
+        let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        let registered = who.register(&mobile).await;
+        assert_eq!(registered.status.as_u16(), 201, "{registered:?}");
+
+        let cookie = session_cookie(&registered, "__Host-haoma");
+        assert_eq!((cookie.secure(), cookie.http_only()), (Some(true), Some(true)));
+        assert_eq!((cookie.path(), cookie.domain()), (Some("/"), None));
+        assert_eq!(cookie.same_site(), Some(SameSite::Lax));
+        assert!(who.is_known().await);
+        let page = who.get("/login?lang=en").await;
+        assert!(page.cookies().iter().all(|it| it.secure() == Some(true)), "{page:?}");
+        assert_eq!(page.header("strict-transport-security"), "max-age=31536000");
+        let gone = session_cookie(&Face::Page.signs_out(&who).await, "__Host-haoma");
+        assert_eq!((gone.secure(), gone.path()), (Some(true), Some("/")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_sign_in_has_a_new_key_and_the_old_one_is_dead() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let mobile = fresh_mobile();
+            let who = haoma.visitor().signed_in(&mobile).await;
+            let old = who.jar();
+
+            face.assert_done(&face.signs_in(&who, &mobile, PASSWORD).await, 200);
+
+            assert_ne!(who.jar()["haoma"], old["haoma"]);
+            let thief = haoma.visitor();
+            thief.hold(old);
+            assert!(who.is_known().await);
+            assert!(!thief.is_known().await);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn signing_out_kills_the_session_at_once_and_twice_is_harmless() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let mobile = fresh_mobile();
+            let (who, elsewhere) = (haoma.visitor().signed_in(&mobile).await, haoma.visitor());
+            face.assert_done(&face.signs_in(&elsewhere, &mobile, PASSWORD).await, 200);
+            let copy = haoma.visitor();
+            copy.hold(who.jar());
+
+            let out = face.signs_out(&who).await;
+
+            face.assert_done(&out, 200);
+            assert!(!who.jar().contains_key("haoma"), "the cookie goes too");
+            assert!(!copy.is_known().await, "a copy of the cookie is worth nothing");
+            assert!(elsewhere.is_known().await, "other sessions live on");
+            face.assert_done(&face.signs_out(&who).await, 200);
+            face.assert_done(&face.signs_out(&copy).await, 200);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_that_the_service_did_not_make_is_nobody() {
+    on_each(async |haoma| {
+        let (mobile, who) = (fresh_mobile(), haoma.visitor());
+        who.register(&mobile).await;
+        let genuine = who.jar()["haoma"].clone();
+        let mut flipped: Vec<char> = genuine.chars().rev().collect();
+        flipped[3] = if flipped[3] == 'A' { 'B' } else { 'A' };
+        let flipped: String = flipped.into_iter().rev().collect();
+        let plain = "A".repeat(43);
+        let long = "A".repeat(3000);
+        for forged in ["", "x", "%00", "null", "{\"user_id\":1}", &flipped, &plain, &long] {
+            let stranger = haoma.visitor();
+            stranger.hold([("haoma".to_owned(), forged.to_owned())].into());
+            let answer = stranger.get("/api/v1/session").await;
+            Face::Json.assert_refused(&answer, (401, "4101"), "error-not-signed-in", &[]);
+            assert_eq!(stranger.get("/login").await.status.as_u16(), 200);
+            face_to_face(&stranger, &mobile, forged).await;
+        }
+        assert!(who.is_known().await);
+    })
+    .await;
+}
+
+/// Signing in with a forged cookie makes a key of our own.
+async fn face_to_face(stranger: &crate::visitor::Visitor<'_>, mobile: &str, forged: &str) {
+    Face::Page.assert_done(&Face::Page.signs_in(stranger, mobile, PASSWORD).await, 200);
+    assert_ne!(stranger.jar()["haoma"], forged);
+    assert!(stranger.is_known().await);
+}
+
+#[tokio::test]
+async fn nobody_is_signed_in_by_looking_around() {
+    on_each(async |haoma| {
+        let who = haoma.visitor();
+        for path in ["/", "/register", "/login", "/account", "/api/v1/session", "/nowhere"] {
+            let answer = who.get(path).await;
+            assert!(answer.cookies().is_empty(), "{path}: {answer:?}");
+        }
+        assert!(!who.is_known().await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ten_sessions_are_enough_for_one_person() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        let first = haoma.visitor().signed_in(&mobile).await;
+        let mut others = Vec::new();
+        for _ in 0..10 {
+            let who = haoma.visitor();
+            Face::Json.assert_done(&Face::Json.signs_in(&who, &mobile, PASSWORD).await, 200);
+            others.push(who);
+        }
+
+        assert!(!first.is_known().await, "the longest idle one gave way");
+        for who in &others {
+            assert!(who.is_known().await);
+        }
+    })
+    .await;
+}

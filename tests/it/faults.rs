@@ -1,0 +1,219 @@
+//! What still works when Redis or the database is away, and how soon all works again.
+
+use std::time::Duration;
+
+use futures_util::{future::join_all, join};
+use tempfile::TempDir;
+use tokio::time::Instant;
+
+use crate::{
+    databases::{execute, mysql_server, redis_server, sqlite_url},
+    face::{FACES, Face},
+    haoma::{Haoma, PASSWORD, fresh_mobile},
+    processes::Process,
+    visitor::{Answer, Visitor},
+};
+
+/// By then there is an answer, whatever is down (SECURITY R123, R127).
+const PATIENCE: Duration = Duration::from_secs(3);
+/// By then all works again (SECURITY R129).
+const RECOVERY: Duration = Duration::from_secs(5);
+
+/// The service says that it is well again, in time.
+async fn assert_recovers(haoma: &Haoma) {
+    let started = Instant::now();
+    loop {
+        let ready = haoma.visitor().get("/readyz").await;
+        if ready.body == r#"{"status":"up"}"# {
+            break;
+        }
+        assert!(started.elapsed() < RECOVERY, "{ready:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[track_caller]
+fn assert_out(face: Face, answer: &Answer) {
+    face.assert_refused(answer, (503, "4001"), "error-store", &[]);
+    assert!(answer.cookies().is_empty(), "no cookie is touched: {answer:?}");
+    assert_eq!(answer.header("cache-control"), "no-store");
+}
+
+/// Asks for a code with any captcha: there is none to be had.
+async fn ask(face: Face, who: &Visitor<'_>, mobile: &str) -> Answer {
+    let fields = [("mobile", mobile), ("captcha_id", "any"), ("captcha", "abcd")];
+    face.does(who, crate::face::Deed::Send, &fields).await
+}
+
+async fn on_own_redis(test: impl AsyncFn(&Haoma, &mut Process)) {
+    if redis_server().is_none() {
+        return;
+    }
+    let folder = TempDir::new().expect("a folder");
+    let mut redis = Process::redis().await;
+    let url = format!("redis://127.0.0.1:{}/0", redis.port());
+    let stores = [("DATABASE_URL", sqlite_url(&folder)), ("REDIS_URL", url)];
+    let haoma = Haoma::start(&stores, &[]).await;
+    test(&haoma, &mut redis).await;
+    haoma.end().await;
+}
+
+/// Without Redis nobody is texted, and everybody who has an account gets in and out.
+async fn assert_works_without_redis(
+    haoma: &Haoma,
+    (who, pending): &(Visitor<'_>, String),
+    mobile: &str,
+) {
+    let hurried = haoma.visitor_within(PATIENCE);
+    assert_out(Face::Json, &hurried.get("/api/v1/captchas/any").await);
+    // One browser has a countdown to show as well.
+    for (face, browser) in FACES.iter().flat_map(|it| [(*it, who), (*it, &hurried)]) {
+        assert_out(face, &ask(face, browser, pending).await);
+        assert_out(face, &face.registers(browser, pending, "123456", PASSWORD).await);
+    }
+    for face in FACES {
+        assert_gets_in_and_out(face, haoma, mobile).await;
+    }
+    assert_eq!(who.get("/register").await.status.as_u16(), 200);
+    assert!(who.is_known().await, "a session lives in the database");
+    assert_health(&hurried, 200, "degraded").await;
+}
+
+/// It lives, and tells whether to send people here.
+async fn assert_health(who: &Visitor<'_>, status: u16, word: &str) {
+    let ready = who.get("/readyz").await;
+    let body = format!(r#"{{"status":"{word}"}}"#);
+    assert_eq!((ready.status.as_u16(), ready.body), (status, body));
+    assert_eq!(who.get("/healthz").await.status.as_u16(), 200);
+}
+
+async fn assert_gets_in_and_out(face: Face, haoma: &Haoma, mobile: &str) {
+    let who = haoma.visitor_within(PATIENCE);
+    face.assert_done(&face.signs_in(&who, mobile, PASSWORD).await, 200);
+    assert!(who.is_known().await);
+    face.assert_done(&face.signs_out(&who).await, 200);
+    assert!(!who.is_known().await);
+}
+
+/// Somebody who is signed in, and the number whose countdown runs in that browser.
+async fn signed_in<'a>(haoma: &'a Haoma, mobile: &str) -> (Visitor<'a>, String) {
+    let who = haoma.visitor_within(PATIENCE).signed_in(mobile).await;
+    let pending = fresh_mobile();
+    Face::Json.assert_done(&who.ask_code(&pending).await, 200);
+    (who, pending)
+}
+
+#[tokio::test]
+async fn when_redis_dies_people_with_an_account_still_get_in_and_all_works_after_its_return() {
+    on_own_redis(async |haoma, redis| {
+        let mobile = fresh_mobile();
+        let who = signed_in(haoma, &mobile).await;
+        redis.kill();
+
+        assert_works_without_redis(haoma, &who, &mobile).await;
+
+        redis.start().await;
+        assert_recovers(haoma).await;
+        assert_eq!(haoma.visitor().register(&fresh_mobile()).await.status.as_u16(), 201);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn when_redis_hangs_people_with_an_account_still_get_in_and_all_works_after_its_return() {
+    on_own_redis(async |haoma, redis| {
+        let mobile = fresh_mobile();
+        let who = signed_in(haoma, &mobile).await;
+        redis.hang();
+
+        assert_works_without_redis(haoma, &who, &mobile).await;
+
+        redis.go_on();
+        assert_recovers(haoma).await;
+        assert_eq!(haoma.visitor().register(&fresh_mobile()).await.status.as_u16(), 201);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_the_database_everything_that_needs_it_says_so_and_nobody_is_signed_out() {
+    if mysql_server().is_none() {
+        return;
+    }
+    let mut database = Process::mariadb().await;
+    let server = format!("mysql://root@127.0.0.1:{}", database.port());
+    execute(server.clone(), "CREATE DATABASE haoma".to_owned());
+    let haoma = Haoma::start(&[("DATABASE_URL", format!("{server}/haoma"))], &[]).await;
+    let mobile = fresh_mobile();
+    let who = haoma.visitor_within(PATIENCE).signed_in(&mobile).await;
+    let jar = who.jar();
+    let mut proved = Vec::new();
+    for _ in 0..4 {
+        let fresh = fresh_mobile();
+        Face::Json.assert_done(&haoma.visitor().ask_code(&fresh).await, 200);
+        proved.push((fresh.clone(), haoma.gateway.code_for(&fresh)));
+    }
+
+    database.kill();
+    assert_says_so(&haoma, &who, &mobile, &proved).await;
+    assert_eq!(who.jar(), jar, "the cookies are kept");
+    database.start().await;
+    assert_recovers(&haoma).await;
+    assert!(who.is_known().await, "still signed in");
+
+    database.hang();
+    let session = who.get("/api/v1/session").await;
+    database.go_on();
+    assert_out(Face::Json, &session);
+    assert_recovers(&haoma).await;
+
+    // The codes were used up while the database was away, and put back.
+    for (fresh, code) in &proved {
+        let registered = Face::Json.registers(&haoma.visitor(), fresh, code, PASSWORD).await;
+        Face::Json.assert_done(&registered, 201);
+    }
+    haoma.end().await;
+}
+
+/// `known` is signed in; the others have just been texted a code.
+async fn assert_says_so(
+    haoma: &Haoma,
+    who: &Visitor<'_>,
+    known: &str,
+    proved: &[(String, String)],
+) {
+    let stranger = haoma.visitor_within(PATIENCE);
+    let texted = haoma.gateway.messages().len();
+    let asked = join_all([
+        who.get("/account"),
+        who.get("/"),
+        who.get("/register"),
+        who.get("/login"),
+        stranger.get("/register"),
+        stranger.get("/login"),
+    ]);
+    let (session, pages) = join!(who.get("/api/v1/session"), asked);
+    assert_out(Face::Json, &session);
+    for page in &pages[..2] {
+        assert_out(Face::Page, page);
+    }
+    for page in &pages[2..] {
+        assert_eq!(page.status.as_u16(), 200, "needs nobody: {page:?}");
+    }
+    let browsers =
+        [(Face::Page, who), (Face::Json, who), (Face::Page, &stranger), (Face::Json, &stranger)];
+    let changes = browsers.into_iter().zip(proved).map(async |((face, browser), (fresh, code))| {
+        let other = fresh_mobile();
+        let (signed_in, registered, sent) = join!(
+            face.signs_in(browser, known, PASSWORD),
+            face.registers(browser, fresh, code, PASSWORD),
+            face.asks(browser, &other)
+        );
+        for answer in [signed_in, registered, sent, face.signs_out(who).await] {
+            assert_out(face, &answer);
+        }
+    });
+    join_all(changes).await;
+    assert_eq!(haoma.gateway.messages().len(), texted, "nobody was texted");
+    assert_health(&stranger, 503, "down").await;
+}

@@ -1,0 +1,195 @@
+//! Secrets that can be guessed at: SMS codes.
+
+use std::time::Duration;
+
+use haoma::stores::kv::{Guess, Kv, Spent};
+
+use super::{MINUTE, hundred, on_each, secret};
+
+const LONG: Duration = Duration::from_mins(10);
+
+async fn guess(kv: &Kv, name: &str) -> Guess {
+    kv.guess("code", &secret(name).hmac, 5).await.expect("answers")
+}
+
+/// Offers a secret that must be in force then.
+async fn keep(kv: &Kv, name: &str) {
+    let offer = kv.offer("code", &secret(name), MINUTE, LONG).await.expect("answers");
+    assert_eq!(offer.secret, secret(name));
+}
+
+async fn spent(kv: &Kv, name: &str) -> Spent {
+    match guess(kv, name).await {
+        Guess::Right(spent) => spent,
+        other @ (Guess::Wrong { .. } | Guess::Gone) => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_secret_survives_exactly_five_wrong_tries_of_a_hundred_at_once() {
+    on_each(async |kv| {
+        keep(&kv, "a").await;
+
+        let guesses = hundred(&kv, async |kv| guess(&kv, "wrong").await).await;
+
+        let mut left: Vec<u32> = guesses
+            .iter()
+            .filter_map(|it| match it {
+                Guess::Wrong { left } => Some(*left),
+                Guess::Right(_) | Guess::Gone => None,
+            })
+            .collect();
+        left.sort_unstable();
+        assert_eq!(left, [0, 1, 2, 3, 4]);
+        assert_eq!(guesses.iter().filter(|it| **it == Guess::Gone).count(), 95);
+        assert_eq!(guess(&kv, "a").await, Guess::Gone);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_a_hundred_right_guesses_one_is_right() {
+    on_each(async |kv| {
+        keep(&kv, "a").await;
+
+        let guesses = hundred(&kv, async |kv| guess(&kv, "a").await).await;
+
+        assert_eq!(guesses.iter().filter(|it| matches!(it, Guess::Right(_))).count(), 1);
+        assert_eq!(guesses.iter().filter(|it| **it == Guess::Gone).count(), 99);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_secret_offered_again_stays_the_same_and_gets_no_new_tries() {
+    on_each(async |kv| {
+        keep(&kv, "a").await;
+        assert_eq!(guess(&kv, "wrong").await, Guess::Wrong { left: 4 });
+        assert_eq!(guess(&kv, "wrong").await, Guess::Wrong { left: 3 });
+
+        let offer = kv.offer("code", &secret("b"), MINUTE, LONG).await.expect("answers");
+
+        assert_eq!(offer.secret, secret("a"));
+        assert!(!offer.is_fresh);
+        assert!(offer.ttl <= MINUTE && offer.ttl > MINUTE / 2, "{offer:?}");
+        assert_eq!(guess(&kv, "b").await, Guess::Wrong { left: 2 });
+        assert_eq!(spent(&kv, "a").await.tries, 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_secret_is_fresh_and_lives_as_long_as_asked() {
+    on_each(async |kv| {
+        let offer = kv.offer("code", &secret("a"), MINUTE, LONG).await.expect("answers");
+
+        assert!(offer.is_fresh);
+        assert_eq!(offer.ttl, MINUTE);
+        let used = spent(&kv, "a").await;
+        assert_eq!((used.tries, &used.secret), (0, &secret("a")));
+        assert!(used.ttl <= MINUTE && used.ttl > MINUTE / 2, "{used:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_secret_too_old_to_be_renewed_gives_way() {
+    on_each(async |kv| {
+        let (ttl, longest) = (Duration::from_secs(1), Duration::from_millis(1200));
+        let first = kv.offer("code", &secret("a"), ttl, longest).await.expect("answers");
+        assert!(first.is_fresh);
+        assert_eq!(guess(&kv, "wrong").await, Guess::Wrong { left: 4 });
+        tokio::time::sleep(Duration::from_millis(800)).await;
+
+        let second = kv.offer("code", &secret("b"), ttl, longest).await.expect("answers");
+
+        assert!(second.is_fresh, "{second:?}");
+        assert_eq!(second.secret, secret("b"));
+        // The old one is dead, and its tries with it: they belong to one secret.
+        assert_eq!(guess(&kv, "a").await, Guess::Wrong { left: 4 });
+        assert_eq!(spent(&kv, "b").await.tries, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_renewed_secret_never_outlives_its_longest_life() {
+    on_each(async |kv| {
+        let (ttl, longest) = (Duration::from_millis(700), Duration::from_millis(900));
+        kv.offer("code", &secret("a"), ttl, longest).await.expect("answers");
+        tokio::time::sleep(Duration::from_millis(300)).await;
+
+        let renewed = kv.offer("code", &secret("b"), ttl, longest).await.expect("answers");
+        tokio::time::sleep(Duration::from_millis(700)).await;
+
+        assert!(!renewed.is_fresh);
+        assert!(renewed.ttl <= Duration::from_millis(600), "{renewed:?}");
+        assert_eq!(guess(&kv, "a").await, Guess::Gone);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_secret_that_is_put_back_has_its_tries_and_what_was_left_of_its_life() {
+    on_each(async |kv| {
+        keep(&kv, "a").await;
+        assert_eq!(guess(&kv, "wrong").await, Guess::Wrong { left: 4 });
+        let used = spent(&kv, "a").await;
+        assert!(used.ttl <= MINUTE && used.ttl > MINUTE / 2, "{used:?}");
+        assert_eq!(guess(&kv, "a").await, Guess::Gone);
+
+        kv.put_back("code", &used).await.expect("answers");
+        kv.put_back("code", &used).await.expect("twice is harmless");
+
+        assert_eq!(guess(&kv, "wrong").await, Guess::Wrong { left: 3 });
+        let again = spent(&kv, "a").await;
+        assert_eq!((again.tries, &again.secret), (2, &secret("a")));
+        assert!(again.ttl <= used.ttl && again.age >= used.age, "{again:?} after {used:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_put_back_dies_when_it_would_have_died() {
+    on_each(async |kv| {
+        let short = Duration::from_millis(400);
+        kv.offer("code", &secret("a"), short, LONG).await.expect("answers");
+        let used = spent(&kv, "a").await;
+        kv.put_back("code", &used).await.expect("answers");
+
+        tokio::time::sleep(Duration::from_millis(700)).await;
+
+        assert_eq!(guess(&kv, "a").await, Guess::Gone);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_put_back_over_a_newer_secret() {
+    on_each(async |kv| {
+        keep(&kv, "a").await;
+        let used = spent(&kv, "a").await;
+        keep(&kv, "b").await;
+
+        kv.put_back("code", &used).await.expect("answers");
+
+        assert_eq!(guess(&kv, "a").await, Guess::Wrong { left: 4 });
+        assert_eq!(spent(&kv, "b").await.tries, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_secret_is_withdrawn_and_no_other() {
+    on_each(async |kv| {
+        keep(&kv, "a").await;
+
+        kv.withdraw("code", &secret("b")).await.expect("answers");
+        kv.withdraw("another", &secret("a")).await.expect("answers");
+        assert_eq!(guess(&kv, "wrong").await, Guess::Wrong { left: 4 });
+        kv.withdraw("code", &secret("a")).await.expect("answers");
+
+        assert_eq!(guess(&kv, "a").await, Guess::Gone);
+    })
+    .await;
+}

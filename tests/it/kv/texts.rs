@@ -1,0 +1,56 @@
+//! Texts: captchas.
+
+use std::time::Duration;
+
+use super::{MINUTE, hundred, on_each};
+
+#[tokio::test]
+async fn of_a_hundred_takers_of_a_text_one_gets_it() {
+    on_each(async |kv| {
+        kv.set("captcha", "abcd", MINUTE).await.expect("kept");
+
+        let taken = hundred(&kv, async |kv| kv.take("captcha").await.expect("answers")).await;
+
+        let got: Vec<_> = taken.into_iter().flatten().collect();
+        assert_eq!(got, ["abcd"]);
+        assert_eq!(kv.take("captcha").await.expect("answers"), None);
+        assert_eq!(kv.get("captcha").await.expect("answers"), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_last_text_of_a_key_counts() {
+    on_each(async |kv| {
+        kv.set("captcha", "abcd", MINUTE).await.expect("kept");
+        kv.set("captcha", "efgh", MINUTE).await.expect("kept");
+        kv.set("other", "ijkl", MINUTE).await.expect("kept");
+
+        assert_eq!(kv.get("captcha").await.expect("answers").as_deref(), Some("efgh"));
+        assert_eq!(kv.take("captcha").await.expect("answers").as_deref(), Some("efgh"));
+        assert_eq!(kv.get("other").await.expect("answers").as_deref(), Some("ijkl"));
+        assert_eq!(kv.get("never kept").await.expect("answers"), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_dies_when_its_time_has_come() {
+    on_each(async |kv| {
+        kv.set("short", "abcd", Duration::from_millis(300)).await.expect("kept");
+        kv.set("renewed", "abcd", Duration::from_millis(300)).await.expect("kept");
+        kv.set("renewed", "efgh", MINUTE).await.expect("kept");
+
+        tokio::time::sleep(Duration::from_millis(600)).await;
+
+        assert_eq!(kv.get("short").await.expect("answers"), None);
+        assert_eq!(kv.take("short").await.expect("answers"), None);
+        assert_eq!(kv.get("renewed").await.expect("answers").as_deref(), Some("efgh"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn each_home_says_that_it_answers() {
+    on_each(async |kv| kv.ping().await.expect("answers")).await;
+}

@@ -1,0 +1,129 @@
+//! Servers of a test's own, which it may stop, kill and start again.
+
+use std::{
+    fs,
+    net::TcpListener,
+    os::unix::fs::MetadataExt as _,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+use tokio::{net::TcpStream, time::Instant};
+
+/// A server process on a port of its own; killed with the test.
+pub(crate) struct Process {
+    folder: TempDir,
+    port: u16,
+    arguments: Vec<String>,
+    program: &'static str,
+    child: Option<Child>,
+}
+
+impl Process {
+    /// A Redis that keeps nothing on the disk.
+    pub(crate) async fn redis() -> Self {
+        let port = free_port();
+        let arguments = format!("--port {port} --bind 127.0.0.1 --save  --appendonly no");
+        Self::begin("redis-server", port, words(&arguments), folder()).await
+    }
+
+    /// A MariaDB with a user `root` without a password and a database `haoma`.
+    pub(crate) async fn mariadb() -> Self {
+        let (port, folder) = (free_port(), folder());
+        let data = folder.path().join("data").display().to_string();
+        let socket = folder.path().join("s").display().to_string();
+        // Who runs the tests as root must say that this is meant.
+        let is_root = fs::metadata(folder.path()).expect("a folder").uid() == 0;
+        let user = if is_root { " --user=root" } else { "" };
+        let install = format!(
+            "--no-defaults{user} --datadir={data} --skip-test-db --auth-root-authentication-method=normal"
+        );
+        let mut command = Command::new("mariadb-install-db");
+        let done =
+            command.args(words(&install)).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        assert!(done.expect("mariadb-install-db").success(), "mariadb-install-db failed");
+        let arguments = format!(
+            "--no-defaults{user} --datadir={data} --port={port} --bind-address=127.0.0.1 \
+             --socket={socket} --pid-file={socket}.pid --innodb-buffer-pool-size=16M"
+        );
+        Self::begin("mariadbd", port, words(&arguments), folder).await
+    }
+
+    async fn begin(
+        program: &'static str,
+        port: u16,
+        arguments: Vec<String>,
+        folder: TempDir,
+    ) -> Self {
+        let mut process = Self { folder, port, arguments, program, child: None };
+        process.start().await;
+        process
+    }
+
+    /// Starts it (again), and waits until it listens.
+    pub(crate) async fn start(&mut self) {
+        let mut command = Command::new(found(self.program));
+        command.args(&self.arguments).current_dir(self.folder.path());
+        self.child =
+            Some(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts"));
+        let started = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
+            assert!(started.elapsed() < Duration::from_mins(1), "{} does not start", self.program);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Ends it without a farewell.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().expect("killed");
+            child.wait().expect("gone");
+        }
+    }
+
+    /// Lets it hang: it still listens, and answers nobody.
+    pub(crate) fn hang(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    pub(crate) fn go_on(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let id = self.child.as_ref().expect("a process").id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().expect("kill").success());
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn folder() -> TempDir {
+    TempDir::new().expect("a folder")
+}
+
+fn words(text: &str) -> Vec<String> {
+    // Two spaces make an empty argument, as `--save ''` wants it.
+    text.split(' ').map(str::to_owned).collect()
+}
+
+fn found(program: &'static str) -> String {
+    let beside = format!("/usr/sbin/{program}");
+    if Path::new(&beside).exists() { beside } else { program.to_owned() }
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    listener.local_addr().expect("an address").port()
+}

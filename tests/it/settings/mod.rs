@@ -1,0 +1,203 @@
+//! What the operator decides, and what the start refuses.
+
+mod example;
+mod start;
+
+use std::collections::BTreeSet;
+
+use haoma::config::{Config, Env, Mistake};
+
+use crate::gateway;
+
+const KEY: (&str, &str) = ("SECRET_KEY", "a key of the tests, long enough for them");
+
+fn env(pairs: &[(&str, &str)]) -> Env {
+    Env::from_pairs(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+}
+
+fn mistakes(pairs: &[(&str, &str)]) -> Vec<Mistake> {
+    Config::from_env(env(pairs)).err().unwrap_or_default()
+}
+
+fn names(mistakes: &[Mistake]) -> BTreeSet<&'static str> {
+    mistakes.iter().map(|it| it.name).collect()
+}
+
+#[test]
+fn nothing_has_to_be_set() {
+    let config = Config::from_env(env(&[KEY])).expect("the defaults");
+
+    assert_eq!(config.http.bind.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.database_url.as_str(), "sqlite://data/haoma.db");
+    assert_eq!(config.password_iterations, 600_000);
+    assert!(config.redis_url.is_none());
+}
+
+#[test]
+fn an_empty_value_is_none() {
+    assert_eq!(mistakes(&[KEY, ("BIND", ""), ("REDIS_URL", "  "), ("SMS_PROVIDERS", "")]), []);
+}
+
+/// Values that cannot be used, one variable a line.
+const BAD: &[(&str, &[&str])] = &[
+    ("BIND", &["127.0.0.1", "localhost:80", "8080", ":8080", "127.0.0.1:99999"]),
+    (
+        "PUBLIC_URL",
+        &[
+            "id.example.com",
+            "ftp://id.example.com",
+            "https://id.example.com/path",
+            "https://a:b@id.example.com",
+            "https://id.example.com?x",
+            "https://",
+        ],
+    ),
+    ("TRUSTED_PROXIES", &["10.0.0.0/33", "proxy", "10.0.0.1,,", "10.0.0.1;10.0.0.2"]),
+    (
+        "DATABASE_URL",
+        &["postgres://h/d", "sqlite://", "sqlite://:memory:", "haoma.db", "mysql://", "MYSQL"],
+    ),
+    ("DATABASE_POOL", &["0", "-1", "many", "1001"]),
+    ("REDIS_URL", &["127.0.0.1:6379", "http://127.0.0.1", "redis://", "redis"]),
+    (
+        "SECRET_KEY",
+        &[
+            "short",
+            "change-me-change-me-change-me-change-me",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            "0000000000000000000000000000000000",
+        ],
+    ),
+    ("CAPTCHA_TTL_SECONDS", &["29", "301", "3m"]),
+    ("SMS_RESEND_SECONDS", &["0", "601", "1.5"]),
+    ("SMS_CODE_TTL_SECONDS", &["59", "601"]),
+    ("SMS_CODE_TRIES", &["0", "11"]),
+    ("SMS_CODE_TRIES_PER_MOBILE_DAY", &["4", "51"]),
+    ("SMS_PER_MOBILE_HOUR", &["0", "-5"]),
+    ("SMS_PER_MOBILE_DAY", &["0", "x"]),
+    ("SMS_PER_ADDRESS_10_MINUTES", &["0", "x"]),
+    ("SMS_PER_ADDRESS_HOUR", &["0", "x"]),
+    ("SMS_PER_ADDRESS_DAY", &["0", "x"]),
+    ("SMS_PER_MINUTE", &["-1", "x"]),
+    ("SMS_PER_HOUR", &["-1", "x"]),
+    ("SMS_PER_DAY", &["-1", "unlimited"]),
+    ("SMS_PROVIDERS", &["pigeon", "console,pigeon", ",", "console;webhook", "Console"]),
+    ("PASSWORD_ITERATIONS", &["0", "599999", "10000001", "600k"]),
+    ("ALLOW_WEAK_HASHES", &["yes", "1", "ON", "true"]),
+    ("SESSION_IDLE_SECONDS", &["59", "86401"]),
+    ("SESSION_TTL_SECONDS", &["59", "86401"]),
+    ("SESSION_REMEMBERED_IDLE_SECONDS", &["59", "2592001"]),
+    ("SESSION_REMEMBERED_TTL_SECONDS", &["59", "2592001"]),
+];
+
+#[test]
+fn a_bad_value_is_refused_by_the_name_of_its_variable() {
+    for (name, values) in BAD {
+        for value in *values {
+            let found = mistakes(&[KEY, (name, value)]);
+            assert!(names(&found).contains(name), "{name}={value}: {found:?}");
+            assert!(found.iter().all(|it| !it.sentence.is_empty()));
+        }
+    }
+}
+
+#[test]
+fn the_bounds_themselves_are_allowed() {
+    let good = [
+        ("CAPTCHA_TTL_SECONDS", ["30", "300"]),
+        ("SMS_RESEND_SECONDS", ["1", "600"]),
+        ("SMS_CODE_TTL_SECONDS", ["60", "600"]),
+        ("SMS_CODE_TRIES", ["1", "10"]),
+        ("SMS_CODE_TRIES_PER_MOBILE_DAY", ["5", "50"]),
+        ("SMS_PER_MINUTE", ["0", "1000000"]),
+        ("PASSWORD_ITERATIONS", ["600000", "10000000"]),
+        ("SESSION_IDLE_SECONDS", ["60", "86400"]),
+        ("PUBLIC_URL", ["https://id.example.com", "http://127.0.0.1:8080/"]),
+        ("TRUSTED_PROXIES", ["10.0.0.0/8, 192.168.1.5", "::1"]),
+    ];
+    for (name, values) in good {
+        for value in values {
+            assert_eq!(mistakes(&[KEY, (name, value)]), [], "{name}={value}");
+        }
+    }
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    let all: Vec<_> = BAD.iter().map(|(name, values)| (*name, values[0])).collect();
+
+    let found = names(&mistakes(&all));
+
+    // Without a database it is not known where a key would be kept; all else stands for itself.
+    let missing: Vec<_> = BAD.iter().map(|it| it.0).filter(|it| !found.contains(it)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn mysql_wants_a_key_and_providers() {
+    let url = ("DATABASE_URL", "mysql://haoma:geheim@127.0.0.1/haoma");
+    assert_eq!(names(&mistakes(&[url])), ["SECRET_KEY", "SMS_PROVIDERS"].into());
+    assert_eq!(mistakes(&[url, KEY, ("SMS_PROVIDERS", "console")]), []);
+}
+
+#[test]
+fn a_gateway_needs_an_encrypted_address_and_a_key() {
+    let webhook = ("SMS_PROVIDERS", "webhook");
+    let secret = ("SMS_WEBHOOK_SECRET", gateway::SECRET);
+    let needed = ["SMS_WEBHOOK_SECRET", "SMS_WEBHOOK_URL"];
+    assert_eq!(names(&mistakes(&[KEY, webhook])), needed.into());
+    for url in ["http://gateway.example.com/sms", "http://10.0.0.1/", "ftp://127.0.0.1/", "x"] {
+        let found = mistakes(&[KEY, webhook, secret, ("SMS_WEBHOOK_URL", url)]);
+        assert_eq!(names(&found), ["SMS_WEBHOOK_URL"].into(), "{url}");
+    }
+    for bad in
+        ["bG9vcGJhY2stb25seS13ZWJob29rLXNlY3JldC0zMmI=", "whsec_", "whsec_c2hvcnQ=", "whsec_%%%"]
+    {
+        let url = ("SMS_WEBHOOK_URL", "https://gateway.example.com/sms");
+        let found = mistakes(&[KEY, webhook, url, ("SMS_WEBHOOK_SECRET", bad)]);
+        assert_eq!(names(&found), ["SMS_WEBHOOK_SECRET"].into(), "{bad}");
+    }
+}
+
+#[test]
+fn weak_hashes_need_a_word_for_it() {
+    let weak = ("PASSWORD_ITERATIONS", "1000");
+    assert_eq!(names(&mistakes(&[KEY, weak])), ["PASSWORD_ITERATIONS"].into());
+    assert_eq!(
+        names(&mistakes(&[KEY, weak, ("ALLOW_WEAK_HASHES", "off")])),
+        ["PASSWORD_ITERATIONS"].into()
+    );
+    assert_eq!(mistakes(&[KEY, weak, ("ALLOW_WEAK_HASHES", "on")]), []);
+}
+
+#[test]
+fn whoever_can_be_reached_from_elsewhere_must_know_the_own_name() {
+    for bind in ["0.0.0.0:8080", "[::]:8080", "192.168.1.5:80"] {
+        assert_eq!(names(&mistakes(&[KEY, ("BIND", bind)])), ["PUBLIC_URL"].into(), "{bind}");
+        let public = ("PUBLIC_URL", "https://id.example.com");
+        assert_eq!(mistakes(&[KEY, ("BIND", bind), public]), []);
+    }
+    for bind in ["127.0.0.2:0", "[::1]:80"] {
+        assert_eq!(mistakes(&[KEY, ("BIND", bind)]), [], "{bind}");
+    }
+}
+
+#[test]
+fn no_mistake_and_no_configuration_prints_a_secret() {
+    let secrets = [
+        ("DATABASE_URL", "mysql://haoma:geheim1@db.example/haoma"),
+        ("REDIS_URL", "redis://haoma:geheim2@redis.example/0"),
+        ("SECRET_KEY", "geheim3 geheim3 geheim3 geheim3 0123456789"),
+        ("SMS_PROVIDERS", "webhook"),
+        ("SMS_WEBHOOK_URL", "https://gateway.example/"),
+        ("SMS_WEBHOOK_SECRET", gateway::SECRET),
+    ];
+    let config = format!("{:?}", Config::from_env(env(&secrets)).expect("settings"));
+    assert!(!config.contains("geheim") && !config.contains(&gateway::SECRET[6..]), "{config}");
+    let bad = BAD.iter().map(|it| it.0).filter(|it| *it != "SMS_PROVIDERS");
+    for name in bad.chain(["SMS_WEBHOOK_URL", "SMS_WEBHOOK_SECRET"]) {
+        let found = mistakes(&[KEY, ("SMS_PROVIDERS", "webhook"), (name, "geheim")]);
+        assert!(names(&found).contains(name), "{name}");
+        assert!(!format!("{found:?}").contains("geheim"), "{found:?}");
+    }
+}

@@ -1,0 +1,81 @@
+//! What the start makes, and what it refuses although every variable is well-formed.
+
+use std::{fs, os::unix::fs::PermissionsExt as _};
+
+use haoma::{application::Application, config::Config};
+use tempfile::TempDir;
+
+use super::{KEY, env, mistakes, names};
+use crate::databases::{Scratch, mysql_server, redis_server, sqlite_url};
+
+#[test]
+fn the_key_is_made_once_for_its_owner_alone() {
+    let folder = TempDir::new().expect("a folder");
+    let url = sqlite_url(&folder);
+    let made = || Config::from_env(env(&[("DATABASE_URL", &url)])).expect("settings");
+    let path = folder.path().join("data/haoma.key");
+
+    let first = made().secret_key.derive("test");
+    let text = fs::read_to_string(&path).expect("a key");
+    let second = made().secret_key.derive("test");
+
+    assert_eq!(fs::metadata(&path).expect("a file").permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        fs::metadata(path.parent().expect("one")).expect("one").permissions().mode() & 0o777,
+        0o700
+    );
+    assert!(text.trim().len() >= 43, "256 bits");
+    assert_eq!(first.as_bytes(), second.as_bytes());
+    assert_eq!(fs::read_to_string(&path).expect("a key"), text);
+    fs::write(&path, "cut").expect("writable");
+    assert_eq!(names(&mistakes(&[("DATABASE_URL", &url)])), ["SECRET_KEY"].into());
+}
+
+async fn refusal(pairs: &[(&str, &str)]) -> String {
+    let pairs = [&[KEY, ("BIND", "127.0.0.1:0"), ("SMS_PROVIDERS", "console")], pairs].concat();
+    let config = Config::from_env(env(&pairs)).expect("settings");
+    match Application::build(&config).await {
+        Ok(_) => panic!("started with {pairs:?}"),
+        Err(error) => format!("{error:#}"),
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_stops_the_start() {
+    let folder = TempDir::new().expect("a folder");
+    let sqlite = sqlite_url(&folder);
+    let database = refusal(&[("DATABASE_URL", "mysql://haoma:geheim@127.0.0.1:1/haoma")]).await;
+    let redis =
+        [("DATABASE_URL", sqlite.as_str()), ("REDIS_URL", "redis://u:geheim@127.0.0.1:1/0")];
+    let kv = refusal(&redis).await;
+
+    assert!(database.contains("MySQL on 127.0.0.1"), "{database}");
+    assert!(kv.contains("REDIS_URL"), "{kv}");
+    assert!(!format!("{database}{kv}").contains("geheim"));
+    let file = folder.path().join("file");
+    fs::write(&file, "no database, and long enough to be none: ".repeat(30)).expect("writable");
+    let url = format!("sqlite://{}", file.display());
+    assert!(refusal(&[("DATABASE_URL", &url)]).await.contains("SQLite"));
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_up_to_date_stops_the_start() {
+    let Some(server) = mysql_server() else { return };
+    let database = Scratch::create(server);
+
+    let said = refusal(&[("DATABASE_URL", &database.url())]).await;
+
+    assert!(said.contains("haoma migrate") && said.contains("create_users"), "{said}");
+}
+
+#[tokio::test]
+async fn a_wrong_password_of_a_store_is_told_without_it() {
+    let (Some(server), Some(redis)) = (mysql_server(), redis_server()) else { return };
+    let folder = TempDir::new().expect("a folder");
+    let wrong = server.replace("root@", "nobody:geheim@") + "/haoma";
+    let database = refusal(&[("DATABASE_URL", &wrong)]).await;
+    let wrong = redis.replace("redis://", "redis://nobody:geheim@");
+    let kv = refusal(&[("DATABASE_URL", &sqlite_url(&folder)), ("REDIS_URL", &wrong)]).await;
+
+    assert!(!format!("{database}{kv}").contains("geheim"), "{database} {kv}");
+}

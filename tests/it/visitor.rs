@@ -1,0 +1,222 @@
+//! Somebody who talks to a Haoma: a browser or a program, with its cookies.
+
+use std::{collections::BTreeMap, sync::Mutex, time::Duration};
+
+use actix_web::cookie::{Cookie, time::Duration as CookieDuration};
+use reqwest::{
+    Method, RequestBuilder, StatusCode,
+    header::{CONTENT_TYPE, COOKIE, HOST, HeaderMap, ORIGIN, SET_COOKIE},
+};
+use serde_json::{Value, json};
+
+use crate::haoma::{Haoma, PASSWORD};
+
+/// The content type of forms.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A person's browser, or a program, with its cookies.
+pub(crate) struct Visitor<'a> {
+    pub(crate) haoma: &'a Haoma,
+    client: reqwest::Client,
+    cookies: Mutex<BTreeMap<String, String>>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("JSON: {self:?}"))
+    }
+
+    pub(crate) fn errno(&self) -> String {
+        self.json()["errno"].as_str().expect("errno is text").to_owned()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |it| it.to_str().expect("a readable header"))
+    }
+
+    /// The cookies it sets.
+    pub(crate) fn cookies(&self) -> Vec<Cookie<'static>> {
+        let texts = self.headers.get_all(SET_COOKIE).iter();
+        let texts = texts.map(|it| it.to_str().expect("a cookie").to_owned());
+        texts.map(|it| Cookie::parse(it).expect("a cookie")).collect()
+    }
+
+    /// The words of a page that say what went wrong: the alert, the problems beside fields, or the
+    /// sentence of a page without a form.
+    pub(crate) fn said(&self) -> Vec<String> {
+        let paragraphs = ["<p class=\"alert\"", "<p class=\"problem\"", "<p class=\"lead\""];
+        let parts = paragraphs.iter().flat_map(|it| self.body.split(it).skip(1)).map(inside);
+        parts.filter(|it| !it.is_empty()).collect()
+    }
+
+    /// The text of the element with this id; `None` if there is no such element.
+    pub(crate) fn text_of(&self, id: &str) -> Option<String> {
+        self.body.split_once(&format!("id=\"{id}\"")).map(|(_, it)| inside(it))
+    }
+
+    /// The value of an attribute or of a hidden field, by what stands before it.
+    pub(crate) fn value_after(&self, before: &str) -> String {
+        let (_, after) = self.body.split_once(before).expect("the attribute");
+        unescaped(after.split('"').next().unwrap_or_default())
+    }
+
+    /// Everything a browser is given, for looking for what must not be there.
+    pub(crate) fn everything(&self) -> String {
+        format!("{:?}\n{}", self.headers, self.body)
+    }
+}
+
+/// The text of an element, from within its opening tag on.
+fn inside(element: &str) -> String {
+    let (_, text) = element.split_once('>').unwrap_or_default();
+    unescaped(text.split('<').next().unwrap_or_default().trim())
+}
+
+fn unescaped(text: &str) -> String {
+    let marks = [
+        ("&#x27;", "'"),
+        ("&#39;", "'"),
+        ("&quot;", "\""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ];
+    marks.iter().fold(text.to_owned(), |text, (mark, letter)| text.replace(mark, letter))
+}
+
+impl<'a> Visitor<'a> {
+    pub(crate) fn new(haoma: &'a Haoma, client: reqwest::Client) -> Self {
+        Self { haoma, client, cookies: Mutex::default() }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    pub(crate) async fn post_json(&self, path: &str, body: &Value) -> Answer {
+        self.post_body(path, "application/json", body.to_string()).await
+    }
+
+    pub(crate) async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_body(path, FORM, form_of(fields)).await
+    }
+
+    /// Sends any bytes as any type.
+    pub(crate) async fn post_body(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
+        let request = self.request(Method::POST, path).header(CONTENT_TYPE, content_type);
+        self.send(request.body(body)).await
+    }
+
+    /// A request as a browser on our own page sends it; without the cookies, which `send` adds.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let is_read = method == Method::GET;
+        let request = self.bare(method, path);
+        if is_read { request } else { request.header(ORIGIN, &self.haoma.origin) }
+    }
+
+    /// The same without `Origin`, as programs send it.
+    pub(crate) fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.haoma.base));
+        match &self.haoma.host {
+            Some(host) => request.header(HOST, host),
+            None => request,
+        }
+    }
+
+    /// Sends a request with the cookies of this visitor, and keeps those that come back.
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
+        let cookies = self.jar();
+        let cookies: Vec<_> = cookies.iter().map(|(name, it)| format!("{name}={it}")).collect();
+        let request =
+            if cookies.is_empty() { request } else { request.header(COOKIE, cookies.join("; ")) };
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.bytes().await.expect("a body");
+        let answer = Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() };
+        let mut jar = self.cookies.lock().expect("cookies");
+        for cookie in answer.cookies() {
+            if cookie.value().is_empty() || cookie.max_age() == Some(CookieDuration::ZERO) {
+                jar.remove(cookie.name());
+            } else {
+                jar.insert(cookie.name().to_owned(), cookie.value().to_owned());
+            }
+        }
+        answer
+    }
+
+    /// Every cookie it holds.
+    pub(crate) fn jar(&self) -> BTreeMap<String, String> {
+        self.cookies.lock().expect("cookies").clone()
+    }
+
+    /// Holds these cookies and no others.
+    pub(crate) fn hold(&self, jar: BTreeMap<String, String>) {
+        *self.cookies.lock().expect("cookies") = jar;
+    }
+
+    /// Looks at a new picture and reads it: its id and its letters.
+    pub(crate) async fn solve(&self) -> (String, String) {
+        let id = uuid::Uuid::new_v4().to_string();
+        let picture = self.bare(Method::GET, &format!("/api/v1/captchas/{id}")).send().await;
+        assert!(picture.expect("a picture").status().is_success());
+        let answer = self.haoma.answer_of(&id).await.expect("an answer");
+        (id, answer)
+    }
+
+    /// Asks for a code to register with, and tells what came back.
+    pub(crate) async fn ask_code(&self, mobile: &str) -> Answer {
+        let (captcha_id, captcha) = self.solve().await;
+        let body = json!({
+            "mobile": mobile, "purpose": "register", "captcha_id": captcha_id, "captcha": captcha,
+        });
+        self.post_json("/api/v1/sms-codes", &body).await
+    }
+
+    /// Registers a number from beginning to end.
+    pub(crate) async fn register(&self, mobile: &str) -> Answer {
+        let asked = self.ask_code(mobile).await;
+        assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
+        let sms_code = self.haoma.gateway.code_for(mobile);
+        let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
+        self.post_json("/api/v1/users", &body).await
+    }
+
+    /// Registers a fresh number and is signed in with it.
+    pub(crate) async fn signed_in(self, mobile: &str) -> Self {
+        let registered = self.register(mobile).await;
+        assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
+        self
+    }
+
+    /// Whether the service knows who is there.
+    pub(crate) async fn is_known(&self) -> bool {
+        self.get("/api/v1/session").await.status == StatusCode::OK
+    }
+}
+
+/// A client that follows no redirects and gives up after a time.
+pub(crate) fn client(patience: Duration) -> reqwest::Client {
+    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+    client.timeout(patience).build().expect("a client")
+}
+
+pub(crate) fn form_of(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
