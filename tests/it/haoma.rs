@@ -111,6 +111,7 @@ pub(crate) fn settings_with<'a>(
         ("SMS_PER_ADDRESS_10_MINUTES", "100000"),
         ("SMS_PER_ADDRESS_HOUR", "100000"),
         ("SMS_PER_ADDRESS_DAY", "100000"),
+        ("SIGN_IN_FAILURES_PER_ADDRESS", "100000"),
     ];
     let pairs = defaults.into_iter().chain(others);
     Env::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))

@@ -65,8 +65,10 @@ pub async fn post_sessions(
 
 /// Nobody is signed in, or not lately enough: to the door, and back here afterwards.
 pub fn sign_in_first(visit: &Visit, error: Error) -> Result<HttpResponse, Error> {
-    let path = visit.request.path();
-    let here = if path == "/account/sessions" { "/account" } else { path };
+    let here = match visit.request.path() {
+        "/account/sessions" => "/account".to_owned(),
+        _ => visit.request.uri().to_string(),
+    };
     let door = if matches!(error, Error::NotSignedIn) {
         "/login"
     } else if matches!(error, Error::SignInAgain) {
@@ -74,5 +76,5 @@ pub fn sign_in_first(visit: &Visit, error: Error) -> Result<HttpResponse, Error>
     } else {
         return Err(error);
     };
-    Ok(see_other(&next::onto(door, here)))
+    Ok(see_other(&next::onto(door, &here)))
 }

@@ -90,7 +90,7 @@ async fn an_unknown_field_is_refused_and_somebody_is_told() {
             for field in unknown {
                 let known_there = match deed {
                     Deed::Send | Deed::Register => ["mobile", "captcha_id"].contains(&field),
-                    Deed::SignIn => field == "login",
+                    Deed::SignIn => ["login", "captcha_id"].contains(&field),
                 };
                 if known_there {
                     continue;

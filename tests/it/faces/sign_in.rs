@@ -43,7 +43,7 @@ async fn a_person_signs_in_by_number_and_by_name() {
 
 #[tokio::test]
 async fn an_unknown_login_and_a_wrong_password_are_one_answer() {
-    on_each(async |haoma| {
+    on_each_with(&[("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |haoma| {
         let (known, unknown) = (fresh_mobile(), fresh_mobile());
         haoma.visitor().register(&known).await;
         for face in FACES {
