@@ -76,12 +76,22 @@ impl SessionData {
         Self {
             id: session.public_id.clone(),
             kind: session.kind.as_str(),
-            device: session.device.clone(),
+            device: device(&session.device),
             address: masked(&session.address),
             signed_in_at: text(session.signed_in_at),
             last_seen_at: text(session.last_seen_at),
             current: session.public_id == current,
         }
+    }
+}
+
+/// What people call a device: `Chrome · Android`; what an app says of itself is left as it is.
+fn device(user_agent: &str) -> String {
+    match woothee::parser::Parser::new().parse(user_agent) {
+        Some(it) if it.name != "UNKNOWN" && it.os != "UNKNOWN" => {
+            format!("{} · {}", it.name, it.os)
+        }
+        _ => user_agent.to_owned(),
     }
 }
 

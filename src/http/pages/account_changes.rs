@@ -7,7 +7,7 @@ use super::{
     account::sign_in_first, code_form::CodeForm, form::FormPage, view::see_other, visit::Visit,
 };
 use crate::{
-    domain::purpose::Purpose,
+    domain::{account::Account, purpose::Purpose},
     errors::Error,
     flows::{
         change_mobile::change_mobile, change_name::change_name, change_password::change_password,
@@ -52,7 +52,7 @@ pub async fn post_name(
         Ok(name) => change_name(&visit.state, &viewer.account, name).await.map(drop),
         Err(error) => Err(error),
     };
-    done_or_again(&visit, &fields, "account_name.html", "name", done)
+    done_or_again(&visit, &fields, "account_name.html", &viewer.account, done)
 }
 
 /// `GET /account/password`.
@@ -79,7 +79,7 @@ pub async fn post_password(
             change_password(&visit.state, &account, change, visit.who.client()?).await?;
         session::start(visit.who.session(), &signed_in)
     };
-    done_or_again(&visit, &fields, "account_password.html", "password", done.await)
+    done_or_again(&visit, &fields, "account_password.html", &account, done.await)
 }
 
 /// `GET /account/mobile`.
@@ -137,7 +137,7 @@ pub async fn post_delete(
     if done.is_ok() {
         cookie.purge();
     }
-    done_or_again(&visit, &fields, "account_delete.html", "password", done)
+    done_or_again(&visit, &fields, "account_delete.html", &account, done)
 }
 
 /// A form that asks for a password, for somebody who has signed in lately.
@@ -147,8 +147,8 @@ fn blank(
     template: &'static str,
 ) -> Result<HttpResponse, Error> {
     match viewer.and_then(Viewer::fresh) {
-        Ok(_) => {
-            FormPage::new(template, "password", &Fields::none(&visit.view.web)).show(&visit.view)
+        Ok(viewer) => {
+            form(&Fields::none(&visit.view.web), template, &viewer.account).show(&visit.view)
         }
         Err(error) => sign_in_first(visit, error),
     }
@@ -158,11 +158,18 @@ fn done_or_again(
     visit: &Visit,
     fields: &Fields,
     template: &'static str,
-    focus: &'static str,
+    account: &Account,
     done: Result<(), Error>,
 ) -> Result<HttpResponse, Error> {
     match done {
         Ok(()) => Ok(see_other("/account")),
-        Err(error) => FormPage::new(template, focus, fields).show_failure(&visit.view, &error),
+        Err(error) => form(fields, template, account).show_failure(&visit.view, &error),
     }
+}
+
+/// A form of an account; password managers are told whose it is.
+fn form(fields: &Fields, template: &'static str, account: &Account) -> FormPage {
+    let mut page = FormPage::new(template, "password", fields);
+    page.typed.insert("login", account.name.as_str().to_owned());
+    page
 }

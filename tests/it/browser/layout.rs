@@ -10,7 +10,16 @@ use crate::{
     haoma::{PASSWORD, fresh_mobile},
 };
 
-const PAGES: [&str; 3] = ["/register", "/login", "/account"];
+const PAGES: [&str; 8] = [
+    "/register",
+    "/login",
+    "/reset-password",
+    "/account",
+    "/account/name",
+    "/account/password",
+    "/account/mobile",
+    "/account/delete",
+];
 
 #[tokio::test]
 async fn the_browser_has_no_complaints_about_any_page() {
@@ -37,7 +46,7 @@ async fn pages_fit_narrow_and_wide() {
         for (language, submit) in [("zh-CN", "注册"), ("en", "Sign up")] {
             person.open(&format!("/nowhere?lang={language}")).await;
             fits(person, &format!("nowhere-{language}")).await;
-            for page in ["login", "register"] {
+            for page in ["login", "reset-password", "register"] {
                 person.open(&format!("/{page}?lang={language}")).await;
                 fits(person, &format!("{page}-{language}")).await;
             }
@@ -47,6 +56,12 @@ async fn pages_fit_narrow_and_wide() {
         person.open("/login?lang=zh-CN").await;
         enter(person).await;
         for language in ["zh-CN", "en"] {
+            person.open(&format!("/login?by=sms&lang={language}")).await;
+            fits(person, &format!("login-by-sms-{language}")).await;
+            for page in ["name", "password", "mobile", "delete"] {
+                person.open(&format!("/account/{page}?lang={language}")).await;
+                fits(person, &format!("account-{page}-{language}")).await;
+            }
             for page in ["account", "register"] {
                 person.open(&format!("/{page}?lang={language}")).await;
                 fits(person, &format!("{page}-after-{language}")).await;
