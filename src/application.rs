@@ -22,6 +22,7 @@ use crate::{
     stores::{
         codes::Codes,
         db::Db,
+        keyring::Keyring,
         kv::{Kv, Memory, Redis},
         limits::Limits,
     },
@@ -48,6 +49,7 @@ impl Application {
         let kv = open_kv(config).await?;
         let cores = available_parallelism().map_or(1, usize::from);
         let state = State {
+            keyring: Keyring::open(db.clone(), &config.secret_key).await?,
             db,
             codes: Codes::new(kv.clone(), config.codes, &config.secret_key),
             limits: Limits::new(kv, config.limits),
@@ -61,6 +63,7 @@ impl Application {
         let settings = WebSettings {
             public_url: config.http.public_url.clone(),
             trusted_proxies: config.http.trusted_proxies.clone(),
+            jwt_audience: config.http.jwt_audience.clone(),
             regions: config.regions.clone(),
             receipts_secret: config.receipts_secret.clone(),
             is_development: config.is_development(),
@@ -144,6 +147,7 @@ fn listen(bind: SocketAddr, state: State, web: Web) -> anyhow::Result<(Server, S
             .app_data(web.clone())
             // The last one wrapped is the first one asked.
             .wrap(http::sessions(&state, &web))
+            .wrap(from_fn(http::bearer))
             .wrap(from_fn(http::finish))
             .wrap(from_fn(http::origin))
             .wrap(from_fn(http::edge))

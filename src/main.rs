@@ -27,11 +27,24 @@ enum Command {
     Migrate,
     /// Look for what is wrong with the set-up; nothing is sent or changed.
     Doctor,
+    /// The keys that sign JWTs.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Text messages: what happened to a number, a test message.
     Sms {
         #[command(subcommand)]
         command: SmsCommand,
     },
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Show the keys that sign JWTs, and when each signs.
+    List,
+    /// Make a new key; the old one is followed by it a few minutes later.
+    Rotate,
 }
 
 #[derive(Subcommand)]
@@ -62,6 +75,8 @@ async fn main() -> ExitCode {
         Command::Serve => serve().await,
         Command::Migrate => migrate().await,
         Command::Doctor => doctor().await,
+        Command::Keys { command: KeysCommand::List } => list_keys().await,
+        Command::Keys { command: KeysCommand::Rotate } => rotate_keys().await,
         Command::Sms { command: SmsCommand::Timeline { mobile, full } } => {
             timeline(&mobile, full).await
         }
@@ -98,6 +113,17 @@ async fn doctor() -> anyhow::Result<()> {
     let config = config()?;
     anyhow::ensure!(commands::doctor::doctor(&config).await?, "something is wrong");
     Ok(())
+}
+
+async fn list_keys() -> anyhow::Result<()> {
+    let url = Config::database_from_env(Env::of_process()).map_err(|it| listed(&it))?;
+    commands::keys::list(&Db::open(url.as_str(), 1).await?).await
+}
+
+async fn rotate_keys() -> anyhow::Result<()> {
+    let config = config()?;
+    let db = Db::open(config.database_url.as_str(), 1).await?;
+    commands::keys::rotate(db, &config.secret_key).await
 }
 
 async fn timeline(mobile: &str, full: bool) -> anyhow::Result<()> {

@@ -1,13 +1,14 @@
 # What the tests need beside Rust and a C compiler. To be sourced.
 PATH=$PATH:/usr/sbin:${CARGO_HOME:-$HOME/.cargo}/bin
 
-# Installs the servers, the browser and a Chinese font, where they are missing.
+# Installs the servers, nginx, the browser and a Chinese font, where they are missing.
 install_debian_packages() {
   local missing=()
   command -v mariadbd >/dev/null || missing+=(mariadb-server)
   command -v redis-server >/dev/null || missing+=(redis-server)
   command -v chromium >/dev/null || missing+=(chromium)
   command -v chromedriver >/dev/null || missing+=(chromium-driver)
+  command -v nginx >/dev/null || missing+=(nginx-light)
   [[ -n $(fc-list :lang=zh 2>/dev/null) ]] || missing+=(fontconfig fonts-wqy-microhei)
   ((${#missing[@]})) || return 0
   if [[ $EUID != 0 ]] || ! command -v apt-get >/dev/null; then

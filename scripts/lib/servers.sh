@@ -15,7 +15,8 @@ start_servers() {
   start_mariadb
   start_redis
   start_chromedriver
-  export HAOMA_TEST_ALL=1
+  TEST_NGINX=$(command -v nginx)
+  export TEST_NGINX HAOMA_TEST_ALL=1
 }
 
 start_mariadb() {

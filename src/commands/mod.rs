@@ -1,6 +1,7 @@
 //! What the operator can do at the terminal, one command a file.
 
 pub mod doctor;
+pub mod keys;
 pub mod sms;
 
 use std::io::Write as _;

@@ -16,6 +16,8 @@ pub struct HttpConfig {
     pub public_url: Option<Url>,
     /// `TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// `JWT_AUDIENCE`: for whom JWTs are; `None` is ourselves.
+    pub jwt_audience: Option<String>,
 }
 
 pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
@@ -45,7 +47,8 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
     let trusted_proxies = env
         .parsed("TRUSTED_PROXIES", expected, |it| it.split(',').map(network).collect())
         .unwrap_or_default();
-    Some(HttpConfig { bind: bind?, public_url, trusted_proxies })
+    let jwt_audience = env.text("JWT_AUDIENCE");
+    Some(HttpConfig { bind: bind?, public_url, trusted_proxies, jwt_audience })
 }
 
 fn network(text: &str) -> Option<IpNet> {

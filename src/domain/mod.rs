@@ -10,4 +10,5 @@ pub mod password;
 pub mod password_hash;
 pub mod purpose;
 pub mod region;
+pub mod signing_key;
 pub mod sms_code;

@@ -13,6 +13,8 @@ use crate::{
 
 /// Begins a session within the transaction of what proved the person; the one that the browser held
 /// so far ends with it, whosever it was (SECURITY R81).
+///
+/// An app gets a token that lives as long as a remembered session, and ends nothing.
 pub(super) fn begin_session(
     connection: &mut Connection,
     user_id: i64,
@@ -20,13 +22,13 @@ pub(super) fn begin_session(
     remember: bool,
     (now, lifetimes): (DateTime<Utc>, Lifetimes),
 ) -> Result<SessionKey, Error> {
-    if let Some(old) = &client.session {
+    if let Some(old) = client.session.as_ref().filter(|_| !client.is_app) {
         sessions::delete_by_public_id(connection, old.user_id, &old.public_id)?;
     }
     let new = NewSession {
         user_id,
-        kind: Kind::Session,
-        remember,
+        kind: if client.is_app { Kind::Token } else { Kind::Session },
+        remember: remember || client.is_app,
         device: client.device.clone(),
         address: client.address.to_string(),
     };

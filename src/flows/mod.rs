@@ -8,6 +8,7 @@ pub mod delete_account;
 pub mod find_session;
 pub mod hasher;
 pub mod issue_captcha;
+pub mod issue_jwt;
 pub mod list_sessions;
 pub mod note_receipts;
 pub mod register;
@@ -31,6 +32,7 @@ use crate::{
     stores::{
         codes::Codes,
         db::Db,
+        keyring::Keyring,
         limits::Limits,
         sessions::{Lifetimes, SessionKey},
     },
@@ -49,6 +51,8 @@ pub struct State {
     pub sms: Sms,
     /// The way to a password hash.
     pub hasher: Hasher,
+    /// What JWTs are signed with.
+    pub keyring: Keyring,
     /// How long sessions live.
     pub lifetimes: Lifetimes,
     /// Whether asking to register a taken number says so at once.

@@ -35,7 +35,7 @@ impl Who {
         }
     }
 
-    /// The session behind the cookie.
+    /// The session behind the cookie; empty when a bearer token came instead.
     pub fn session(&self) -> &Session {
         &self.session
     }
@@ -61,9 +61,10 @@ fn who(request: &HttpRequest) -> Result<Who, Error> {
     let client = Client {
         address: client_address(peer, &forwarded, &web.proxies),
         device: device.chars().filter(|it| !it.is_control()).take(LONGEST_DEVICE).collect(),
-        session: session::held(&session),
+        session: session::held(request),
+        is_app: false,
     };
-    Ok(Who { client, outage: session::outage(&session), session })
+    Ok(Who { client, outage: session::outage(request), session })
 }
 
 /// The last hop that is not one of our proxies, read from the right: everything further left could

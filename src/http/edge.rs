@@ -80,7 +80,9 @@ pub async fn edge(
 
 impl Stage {
     fn of(request: &ServiceRequest) -> Option<Self> {
-        let is_api = request.path() == "/api" || request.path().starts_with("/api/");
+        let is_api = request.path() == "/api"
+            || request.path().starts_with("/api/")
+            || request.path().starts_with("/.well-known/");
         Some(Self {
             web: request.app_data::<Data<Web>>()?.clone(),
             face: if is_api { Face::Json } else { Face::Page },

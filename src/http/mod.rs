@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod api;
 pub mod assets;
+pub mod bearer;
 pub mod client;
 pub mod edge;
 pub mod finish;
@@ -27,6 +28,7 @@ use actix_web::{
 
 use self::pages::account_changes as changes;
 pub use self::{
+    bearer::bearer,
     edge::edge,
     finish::finish,
     origin::origin,
@@ -59,6 +61,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(at("/webhooks/sms/{provider}/{secret}", [post(receipts::post)]))
         .service(at("/healthz", [get(health::healthz)]))
         .service(at("/readyz", [get(health::readyz)]))
+        .service(at("/.well-known/jwks.json", [get(api::jwt::keys)]))
         .service(
             scope("/api/v1")
                 .service(at("/captchas/{id}", [get(api::captchas::get)]))
@@ -72,6 +75,9 @@ pub fn routes(config: &mut ServiceConfig) {
                 .service(at("/user", [patch(api::user::patch), delete(api::user::delete)]))
                 .service(at("/user/password", [put(api::user::put_password)]))
                 .service(at("/user/mobile", [put(api::user::put_mobile)]))
+                .service(at("/tokens", [post(api::tokens::post)]))
+                .service(at("/session/jwt", [get(api::jwt::get)]))
+                .service(at("/forward-auth", [get(api::forward_auth::get)]))
                 .service(at("/password-resets", [post(api::password_resets::post)]))
                 .service(at(
                     "/session",

@@ -13,7 +13,7 @@ use actix_web::{
 };
 use url::{Host, Url};
 
-use super::web::Web;
+use super::{bearer, web::Web};
 use crate::errors::Error;
 
 /// What people type to reach us: one public address, or any loopback name where none is set.
@@ -58,20 +58,20 @@ impl OwnOrigin {
 /// Refuses unknown hosts, and unsafe requests that come from another site.
 ///
 /// What counts is what the browser says by itself: `Sec-Fetch-Site`, else `Origin`. With neither it
-/// is no browser, or an old one: then no cookie is believed (DESIGN §5, SECURITY R49, R92).
+/// is no browser, or an old one: then no cookie is believed (DESIGN §5, SECURITY R49, R92). No other
+/// site can make a browser send a bearer token, and with one no cookie is believed either.
 pub async fn origin(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
-    // Those who watch over us ask by address.
-    if matches!(request.path(), "/healthz" | "/readyz") {
+    if is_for_any_host(request.path()) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
     let Some(own) = own_origin(&request) else {
         return Ok(request.error_response(Error::UnknownHost).map_into_right_body());
     };
     let is_unsafe = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if is_unsafe {
+    if is_unsafe && !bearer::is_presented(request.headers()) {
         match came_from(request.headers(), &own) {
             Source::Ourselves => {}
             Source::Elsewhere => {
@@ -85,6 +85,16 @@ pub async fn origin(
         }
     }
     Ok(next.call(request).await?.map_into_left_body())
+}
+
+/// Paths that are asked for by programs of the operator's, under whatever name these know us by.
+///
+/// Those who watch over us ask by address, and verifiers fetch our public keys: both get what anybody
+/// may know. A proxy asks who is there with the `Host` of the site that it protects; nothing is changed
+/// by that, and what is told is about whoever sent the key. A page of a foreign name that was pointed
+/// at us learns nothing: browsers do not send our cookie to that name.
+fn is_for_any_host(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz" | "/.well-known/jwks.json" | "/api/v1/forward-auth")
 }
 
 enum Source {

@@ -18,7 +18,7 @@ use actix_web::{
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 
-use super::{origin::CookieIgnored, web::Web};
+use super::{bearer::Bearer, origin::CookieIgnored, web::Web};
 use crate::{
     domain::{
         account::{Account, Status},
@@ -95,14 +95,22 @@ pub fn twice_is_fine(ended: Result<(), Error>) -> Result<(), Error> {
     }
 }
 
-/// Which session a request came with.
-pub fn held(session: &Session) -> Option<ClientSession> {
+/// Which session a request came with, by whatever key.
+pub fn held(request: &HttpRequest) -> Option<ClientSession> {
+    if let Some(bearer) = request.extensions().get::<Bearer>() {
+        return bearer.held();
+    }
+    let session = &request.get_session();
     Some(ClientSession { user_id: get(session, USER_ID)?, public_id: get(session, PUBLIC_ID)? })
 }
 
 /// Why nobody knows which session a request came with.
-pub fn outage(session: &Session) -> Option<String> {
-    get(session, OUTAGE)
+pub fn outage(request: &HttpRequest) -> Option<String> {
+    match request.extensions().get::<Bearer>() {
+        Some(Bearer::Outage(error)) => Some(error.clone()),
+        Some(Bearer::Live(_) | Bearer::Nobody) => None,
+        None => get(&request.get_session(), OUTAGE),
+    }
 }
 
 /// Reads sessions out of the database for actix-session.
@@ -162,13 +170,17 @@ impl FromRequest for Viewer {
 }
 
 fn viewer(request: &HttpRequest) -> Result<Viewer, Error> {
-    let session = request.get_session();
-    if let Some(error) = outage(&session) {
+    if let Some(bearer) = request.extensions().get::<Bearer>() {
+        return bearer.viewer();
+    }
+    if let Some(error) = outage(request) {
         return Err(Error::store(error));
     }
-    read(&session).ok_or_else(|| match request.extensions().get::<CookieIgnored>() {
-        Some(CookieIgnored) => Error::OriginMissing,
-        None => Error::NotSignedIn,
+    read(request, &request.get_session()).ok_or_else(|| {
+        match request.extensions().get::<CookieIgnored>() {
+            Some(CookieIgnored) => Error::OriginMissing,
+            None => Error::NotSignedIn,
+        }
     })
 }
 
@@ -189,7 +201,7 @@ fn carried(
     state
 }
 
-fn read(session: &Session) -> Option<Viewer> {
+fn read(request: &HttpRequest, session: &Session) -> Option<Viewer> {
     let moment = |key| DateTime::<Utc>::from_timestamp_micros(get(session, key)?);
     let account = Account {
         id: get(session, USER_ID)?,
@@ -199,7 +211,7 @@ fn read(session: &Session) -> Option<Viewer> {
         status: Status::Active,
         created_at: moment(CREATED_AT)?,
     };
-    Some(Viewer { account, session: held(session)?, signed_in_at: moment(SIGNED_IN_AT)? })
+    Some(Viewer { account, session: held(request)?, signed_in_at: moment(SIGNED_IN_AT)? })
 }
 
 fn get<T: serde::de::DeserializeOwned>(session: &Session, key: &str) -> Option<T> {

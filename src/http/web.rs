@@ -44,6 +44,8 @@ pub struct WebSettings {
     pub public_url: Option<Url>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// For whom JWTs are; `None` is ourselves.
+    pub jwt_audience: Option<String>,
     /// Whose numbers are served.
     pub regions: Regions,
     /// The secret part of the address where SMS vendors report.
@@ -65,6 +67,8 @@ pub struct Web {
     pub origin: OwnOrigin,
     /// Whose `X-Forwarded-For` is believed.
     pub proxies: Arc<[IpNet]>,
+    /// For whom JWTs are; `None` is ourselves.
+    pub jwt_audience: Option<Arc<str>>,
     /// Whose numbers are served.
     pub regions: Arc<Regions>,
     /// The secret part of the address where vendors report; `None` while there is no such address.
@@ -91,6 +95,7 @@ impl Web {
             assets: Arc::new(Assets::load()),
             origin: OwnOrigin::new(settings.public_url),
             proxies: settings.trusted_proxies.into(),
+            jwt_audience: settings.jwt_audience.map(Arc::from),
             regions: Arc::new(settings.regions),
             cookie_key: Key::derive_from(secret.derive("cookies").as_bytes()),
             receipts_secret: settings.receipts_secret,

@@ -2,9 +2,11 @@
 
 pub mod codes;
 pub mod db;
+pub mod keyring;
 pub mod kv;
 pub mod ledger;
 pub mod limits;
 mod schema;
 pub mod sessions;
+pub mod signing_keys;
 pub mod users;

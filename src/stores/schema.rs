@@ -27,6 +27,23 @@ diesel::table! {
     use diesel::sql_types::{Bigint, Bool, Integer, Nullable, Varchar};
     use crate::stores::db::Datetime;
 
+    signing_keys (generation) {
+        generation -> Integer,
+        #[max_length = 43]
+        kid -> Varchar,
+        #[max_length = 43]
+        public_key -> Varchar,
+        #[max_length = 128]
+        private_key -> Varchar,
+        created_at -> Datetime,
+        retired_at -> Nullable<Datetime>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bigint, Bool, Integer, Nullable, Varchar};
+    use crate::stores::db::Datetime;
+
     sms_attempts (message_id, position) {
         #[max_length = 32]
         message_id -> Varchar,
@@ -103,4 +120,10 @@ diesel::table! {
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sms_attempts -> sms_messages (message_id));
 
-diesel::allow_tables_to_appear_in_same_query!(sessions, sms_attempts, sms_messages, users,);
+diesel::allow_tables_to_appear_in_same_query!(
+    sessions,
+    signing_keys,
+    sms_attempts,
+    sms_messages,
+    users,
+);

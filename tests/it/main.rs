@@ -18,6 +18,7 @@ mod haoma;
 mod kv;
 mod layers;
 mod locales;
+mod nginx;
 mod processes;
 mod settings;
 mod stores;

@@ -1,9 +1,12 @@
 //! JSON for programs, under `/api/v1`.
 
 pub mod captchas;
+pub mod forward_auth;
+pub mod jwt;
 pub mod password_resets;
 pub mod session;
 pub mod sessions;
 pub mod sms_codes;
+pub mod tokens;
 pub mod user;
 pub mod users;

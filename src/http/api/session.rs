@@ -5,12 +5,15 @@ use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use serde_json::json;
 
 use crate::{
+    domain::client::Client,
     errors::Error,
-    flows::{State, sign_in::sign_in, sign_in_by_code::sign_in_by_code, sign_out::sign_out},
+    flows::{
+        SignedIn, State, sign_in::sign_in, sign_in_by_code::sign_in_by_code, sign_out::sign_out,
+    },
     http::{
         answer::{self, AccountData},
         client::Who,
-        input::Json,
+        input::{Fields, Json},
         inputs,
         session::{self, Viewer},
     },
@@ -23,15 +26,20 @@ pub async fn get(viewer: Viewer) -> HttpResponse {
 
 /// `POST /session`: sign in, by password or by SMS code.
 pub async fn post(state: Data<State>, who: Who, Json(fields): Json) -> Result<HttpResponse, Error> {
-    let signed_in = if fields.has("mobile") || fields.has("sms_code") {
-        let login = inputs::code_login(&fields, inputs::CODE_LOGIN)?;
-        sign_in_by_code(&state, login, who.client()?).await?
-    } else {
-        let credentials = inputs::credentials(&fields, inputs::CREDENTIALS)?;
-        sign_in(&state, credentials, who.client()?).await?
-    };
+    let signed_in = enter(&state, &fields, who.client()?).await?;
     session::start(who.session(), &signed_in)?;
     Ok(answer::ok(StatusCode::OK, AccountData::from(&signed_in.account)))
+}
+
+/// Signs in by whichever proof the fields hold.
+pub async fn enter(state: &State, fields: &Fields, client: &Client) -> Result<SignedIn, Error> {
+    if fields.has("mobile") || fields.has("sms_code") {
+        let login = inputs::code_login(fields, inputs::CODE_LOGIN)?;
+        sign_in_by_code(state, login, client).await
+    } else {
+        let credentials = inputs::credentials(fields, inputs::CREDENTIALS)?;
+        sign_in(state, credentials, client).await
+    }
 }
 
 /// `DELETE /session`: sign out; somebody who was signed out already is so still.

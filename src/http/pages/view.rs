@@ -2,7 +2,6 @@
 
 use std::future::{Ready, ready};
 
-use actix_session::SessionExt as _;
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder,
     cookie::{Cookie, SameSite, time::Duration},
@@ -129,7 +128,7 @@ impl FromRequest for View {
             language: Language::of_request(request.query_string(), request.headers()),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
-            is_signed_in: session::held(&request.get_session()).is_some(),
+            is_signed_in: session::held(request).is_some(),
         });
         ready(view.ok_or_else(|| Error::internal("no web data")))
     }

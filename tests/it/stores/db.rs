@@ -128,6 +128,7 @@ async fn what_is_pending_is_named() {
                 "2026-01-15-090000_create_users",
                 "2026-01-15-090100_create_sessions",
                 "2026-01-15-090200_create_sms_messages",
+                "2026-01-15-090300_create_signing_keys",
             ]
         );
     })

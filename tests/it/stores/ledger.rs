@@ -24,6 +24,7 @@ fn message(id: &str) -> NewMessage {
             address: "198.51.100.7".parse().expect("an address"),
             device: String::new(),
             session: None,
+            is_app: false,
         },
     }
 }

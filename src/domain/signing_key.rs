@@ -1,0 +1,134 @@
+//! A key that signs JWTs: Ed25519, its private half sealed for the database.
+
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+use rand::Rng as _;
+use ring::{
+    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    signature::{Ed25519KeyPair, KeyPair as _},
+};
+use serde::Serialize;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::keys::Key;
+use crate::errors::Error;
+
+/// Bytes that an Ed25519 key is made of.
+const SEED_LEN: usize = 32;
+
+/// A key that can sign.
+#[derive(Debug)]
+pub struct SigningKey {
+    public: PublicKey,
+    pair: Ed25519KeyPair,
+}
+
+/// What others verify with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicKey {
+    /// Its name: the thumbprint of RFC 7638, so that no two keys share one.
+    pub kid: String,
+    /// The key as a JWK has it.
+    pub x: String,
+}
+
+impl SigningKey {
+    /// A new key, and its private half sealed.
+    pub fn random(sealing: &Key) -> Result<(Self, String), Error> {
+        let seed: [u8; SEED_LEN] = rand::rng().random();
+        let pair = Ed25519KeyPair::from_seed_unchecked(&seed)
+            .map_err(|it| Error::internal(it.to_string()))?;
+        let public = PublicKey::of(&pair);
+        let sealed = seal(sealing, &public.kid, seed)?;
+        Ok((Self { public, pair }, sealed))
+    }
+
+    /// Opens a private half; `None` when it was sealed under another key or belongs to another public
+    /// half.
+    pub fn open(sealing: &Key, public: PublicKey, sealed: &str) -> Option<Self> {
+        let mut bytes = BASE64.decode(sealed).ok()?;
+        let (nonce, sealed) = bytes.split_at_mut_checked(NONCE_LEN)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
+        let aad = Aad::from(public.kid.as_bytes());
+        let seed = cipher(sealing)?.open_in_place(nonce, aad, sealed).ok()?;
+        let pair = Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
+        (PublicKey::of(&pair) == public).then_some(Self { public, pair })
+    }
+
+    /// What others verify with.
+    pub fn public(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// The claims as a signed JWT.
+    pub fn sign(&self, claims: &impl Serialize) -> Result<String, Error> {
+        let header = json!({ "alg": "EdDSA", "typ": "JWT", "kid": self.public.kid });
+        let claims = serde_json::to_vec(claims).map_err(Error::internal)?;
+        let signed = format!("{}.{}", BASE64.encode(header.to_string()), BASE64.encode(claims));
+        let signature = BASE64.encode(self.pair.sign(signed.as_bytes()));
+        Ok(format!("{signed}.{signature}"))
+    }
+}
+
+impl PublicKey {
+    fn of(pair: &Ed25519KeyPair) -> Self {
+        let x = BASE64.encode(pair.public_key());
+        let thumbprint = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
+        Self { kid: BASE64.encode(Sha256::digest(thumbprint)), x }
+    }
+}
+
+/// Encrypts a seed; the key's name is bound in, so that sealed halves cannot be exchanged.
+fn seal(sealing: &Key, kid: &str, seed: [u8; SEED_LEN]) -> Result<String, Error> {
+    let nonce: [u8; NONCE_LEN] = rand::rng().random();
+    let mut sealed = seed.to_vec();
+    cipher(sealing)
+        .ok_or_else(|| Error::internal("no cipher"))?
+        .seal_in_place_append_tag(
+            Nonce::assume_unique_for_key(nonce),
+            Aad::from(kid.as_bytes()),
+            &mut sealed,
+        )
+        .map_err(|it| Error::internal(it.to_string()))?;
+    Ok(BASE64.encode([nonce.as_slice(), &sealed].concat()))
+}
+
+fn cipher(sealing: &Key) -> Option<LessSafeKey> {
+    UnboundKey::new(&AES_256_GCM, sealing.as_bytes()).ok().map(LessSafeKey::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::keys::SecretKey;
+
+    fn sealing(byte: u8) -> Key {
+        SecretKey::new(vec![byte; 32]).derive("signing-keys")
+    }
+
+    #[test]
+    fn a_sealed_key_opens_under_its_own_secret_and_name_only() {
+        let (key, sealed) = SigningKey::random(&sealing(1)).unwrap();
+        let (other, other_sealed) = SigningKey::random(&sealing(1)).unwrap();
+        let open = |byte, of: &SigningKey, sealed: &str| {
+            SigningKey::open(&sealing(byte), of.public().clone(), sealed)
+        };
+
+        let opened = open(1, &key, &sealed).unwrap();
+        assert_eq!(opened.sign(&json!({})).unwrap(), key.sign(&json!({})).unwrap());
+        assert!(open(2, &key, &sealed).is_none());
+        assert!(open(1, &other, &sealed).is_none());
+        assert!(open(1, &key, &other_sealed).is_none());
+        assert!(open(1, &key, "").is_none());
+    }
+
+    /// RFC 8037, appendix A.3.
+    #[test]
+    fn the_name_is_the_thumbprint() {
+        let seed = BASE64.decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A").unwrap();
+        let public = PublicKey::of(&Ed25519KeyPair::from_seed_unchecked(&seed).unwrap());
+
+        assert_eq!(public.x, "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
+        assert_eq!(public.kid, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
+    }
+}

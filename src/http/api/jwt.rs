@@ -1,0 +1,49 @@
+//! `/api/v1/session/jwt` and `/.well-known/jwks.json`: the session, vouched for to other services.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, HOST},
+    },
+    web::Data,
+};
+use serde_json::json;
+
+use crate::{
+    domain::signing_key::PublicKey,
+    errors::Error,
+    flows::{State, issue_jwt::issue_jwt},
+    http::{answer, session::Viewer, web::Web},
+    stores::keyring::{CACHE_LIFE, JWT_LIFE},
+};
+
+/// `GET /session/jwt`.
+pub async fn get(
+    request: HttpRequest,
+    state: Data<State>,
+    web: Data<Web>,
+    viewer: Viewer,
+) -> Result<HttpResponse, Error> {
+    let host = request.headers().get(HOST).and_then(|it| it.to_str().ok());
+    let own = host.and_then(|it| web.origin.under(it)).ok_or(Error::UnknownHost)?;
+    let issuer = own.origin().ascii_serialization();
+    let audience = web.jwt_audience.as_deref().unwrap_or(&issuer);
+    let token =
+        issue_jwt(&state, &viewer.account, &viewer.session.public_id, (&issuer, audience)).await?;
+    let data = json!({ "token": token, "expires_in": JWT_LIFE.as_secs() });
+    Ok(answer::ok(StatusCode::OK, data))
+}
+
+/// `GET /.well-known/jwks.json`: no envelope, for this form is not ours (RFC 7517, RFC 8037).
+pub async fn keys(state: Data<State>) -> HttpResponse {
+    let jwk = |PublicKey { kid, x }: PublicKey| {
+        json!({
+            "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": kid, "x": x,
+        })
+    };
+    let keys: Vec<_> = state.keyring.published().await.into_iter().map(jwk).collect();
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, format!("public, max-age={}", CACHE_LIFE.as_secs())))
+        .json(json!({ "keys": keys }))
+}

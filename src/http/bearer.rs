@@ -1,0 +1,100 @@
+//! `Authorization: Bearer …`: the key of an app, where a browser has its cookie.
+
+use actix_web::{
+    Error as ActixError, HttpMessage as _,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderValue},
+    middleware::Next,
+    web::Data,
+};
+
+use super::session::Viewer;
+use crate::{
+    domain::client::ClientSession,
+    errors::Error,
+    flows::{State, find_session::find_session},
+    stores::sessions::{Kind, LiveSession, SessionKey},
+};
+
+/// So that people and secret scanners see what a token is.
+const PREFIX: &str = "haoma_";
+const SCHEME: &str = "bearer ";
+
+/// Put on a request that came with a bearer token: whose it is.
+#[derive(Debug)]
+pub enum Bearer {
+    /// A live token's.
+    Live(Box<LiveSession>),
+    /// Nobody's: expired, revoked, or never ours.
+    Nobody,
+    /// The database did not answer.
+    Outage(String),
+}
+
+impl Bearer {
+    /// The person.
+    pub fn viewer(&self) -> Result<Viewer, Error> {
+        match self {
+            Self::Live(live) => {
+                let session = self.held().ok_or(Error::NotSignedIn)?;
+                let signed_in_at = live.signed_in_at;
+                Ok(Viewer { account: live.account.clone(), session, signed_in_at })
+            }
+            Self::Nobody => Err(Error::NotSignedIn),
+            Self::Outage(error) => Err(Error::store(error.clone())),
+        }
+    }
+
+    /// The session.
+    pub fn held(&self) -> Option<ClientSession> {
+        let Self::Live(live) = self else { return None };
+        Some(ClientSession { user_id: live.account.id, public_id: live.public_id.clone() })
+    }
+}
+
+/// Looks a bearer token up. The cookies beside one are taken away: a request has one key.
+pub async fn bearer(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
+    if is_presented(request.headers()) {
+        let found = find(&request).await;
+        request.headers_mut().remove(COOKIE).for_each(drop);
+        request.extensions_mut().insert(found);
+    }
+    next.call(request).await
+}
+
+/// Whether a request comes with a bearer token, good or bad.
+pub fn is_presented(headers: &HeaderMap) -> bool {
+    headers.get_all(AUTHORIZATION).any(|it| after_scheme(it).is_some())
+}
+
+/// A key as an app gets it.
+pub fn token(key: &SessionKey) -> String {
+    format!("{PREFIX}{}", key.as_str())
+}
+
+async fn find(request: &ServiceRequest) -> Bearer {
+    let Some(state) = request.app_data::<Data<State>>() else { return Bearer::Nobody };
+    let Some(key) = key(request.headers()) else { return Bearer::Nobody };
+    match find_session(state, &key).await {
+        // A cookie's key is good in its cookie only.
+        Ok(Some(live)) if live.kind == Kind::Token => Bearer::Live(Box::new(live)),
+        Ok(_) => Bearer::Nobody,
+        Err(error) => Bearer::Outage(error.to_string()),
+    }
+}
+
+/// Which of two tokens counts would be anybody's guess: then none does.
+fn key(headers: &HeaderMap) -> Option<SessionKey> {
+    let mut all = headers.get_all(AUTHORIZATION);
+    let (Some(only), None) = (all.next(), all.next()) else { return None };
+    SessionKey::parse(after_scheme(only)?.trim().strip_prefix(PREFIX)?)
+}
+
+fn after_scheme(value: &HeaderValue) -> Option<&str> {
+    let (scheme, rest) = value.to_str().ok()?.split_at_checked(SCHEME.len())?;
+    scheme.eq_ignore_ascii_case(SCHEME).then_some(rest)
+}

@@ -1,0 +1,180 @@
+//! Which key signs JWTs at this moment, and which ones others verify with.
+//!
+//! A new key is published some minutes before it signs, and an old one for some minutes after its last
+//! signature: whoever keeps our key set as long as we allow never meets an unknown key, on whichever
+//! instance (SECURITY R146).
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use tokio::{sync::Mutex, time::Instant};
+
+use super::{
+    db::Db,
+    signing_keys::{self, StoredKey},
+};
+use crate::{
+    domain::{
+        keys::{Key, SecretKey},
+        signing_key::{PublicKey, SigningKey},
+    },
+    errors::Error,
+};
+
+/// A JWT lives so long.
+pub const JWT_LIFE: Duration = Duration::from_mins(5);
+/// Others may keep our key set so long.
+pub const CACHE_LIFE: Duration = Duration::from_mins(5);
+/// From being made to signing: a kept key set, an instance that has not looked yet, clocks.
+const BEFORE: Duration = Duration::from_mins(7);
+/// From the last signature to leaving the key set: the last JWT, clocks.
+const AFTER: Duration = Duration::from_mins(10);
+/// An instance looks so often, when it is asked anything, whether there are new keys.
+const LOOK_EVERY: Duration = Duration::from_secs(30);
+
+/// The keys of this service. Clones share them.
+#[derive(Clone)]
+pub struct Keyring {
+    db: Db,
+    sealing: Key,
+    held: Arc<Mutex<Held>>,
+}
+
+struct Held {
+    stored: Vec<StoredKey>,
+    /// Those that may sign, the oldest first, each with its last moment.
+    able: Vec<(Arc<SigningKey>, Option<DateTime<Utc>>)>,
+    read_at: Instant,
+}
+
+impl Keyring {
+    /// Reads the keys, and makes the first one. Of many instances that start together, one makes it.
+    ///
+    /// After a change of `SECRET_KEY` no private half opens any more: then a new key signs at once, and
+    /// what the old ones have signed stays good.
+    pub async fn open(db: Db, secret: &SecretKey) -> Result<Self, Error> {
+        let sealing = sealing(secret);
+        let held = read(&db, &sealing).await?;
+        if held.able.is_empty() {
+            let now = Utc::now();
+            add(&db, &sealing, &held.stored, now, now).await?;
+        }
+        let ours = Self::known(db, secret).await?;
+        ours.ok_or_else(|| Error::internal("another instance signs under another SECRET_KEY"))
+    }
+
+    /// The keys there are; `None` when none of them can sign under this secret.
+    pub async fn known(db: Db, secret: &SecretKey) -> Result<Option<Self>, Error> {
+        let sealing = sealing(secret);
+        let held = read(&db, &sealing).await?;
+        if held.able.is_empty() {
+            return Ok(None);
+        }
+        Ok(Some(Self { db, sealing, held: Arc::new(Mutex::new(held)) }))
+    }
+
+    /// The key that signs now: the oldest that is not retired. All instances agree on it, whenever they
+    /// last looked.
+    pub async fn signing(&self) -> Result<Arc<SigningKey>, Error> {
+        let now = Utc::now();
+        let found = self
+            .with_held(|held| {
+                let current = held.able.iter().find(|(_, until)| until.is_none_or(|it| it > now));
+                current.or(held.able.last()).map(|(key, _)| Arc::clone(key))
+            })
+            .await;
+        found.ok_or_else(|| Error::internal("no key to sign with"))
+    }
+
+    /// What others verify with.
+    pub async fn published(&self) -> Vec<PublicKey> {
+        let now = Utc::now();
+        let is_published = |it: &&StoredKey| it.retired_at.is_none_or(|at| at + AFTER > now);
+        self.with_held(|held| {
+            held.stored.iter().filter(is_published).map(|it| it.public.clone()).collect()
+        })
+        .await
+    }
+
+    /// Makes a new key, which signs once everybody can know it; says from when on.
+    pub async fn rotate(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
+        let from = now + BEFORE;
+        let mut held = self.held.lock().await;
+        let stored = self.db.read(signing_keys::all).await?;
+        if !add(&self.db, &self.sealing, &stored, now, from).await? {
+            return Err(Error::internal("somebody else is rotating the keys"));
+        }
+        *held = read(&self.db, &self.sealing).await?;
+        Ok(from)
+    }
+
+    /// Looks for new keys now and then; while the database does not answer, the known ones serve.
+    async fn with_held<T>(&self, take: impl FnOnce(&Held) -> T) -> T {
+        let mut held = self.held.lock().await;
+        if held.read_at.elapsed() >= LOOK_EVERY {
+            match read(&self.db, &self.sealing).await {
+                Ok(fresh) if !fresh.able.is_empty() => *held = fresh,
+                Ok(_) => {
+                    log::error!("event=signing_keys_unreadable hint=one_SECRET_KEY_everywhere");
+                    held.read_at = Instant::now();
+                }
+                Err(error) => {
+                    log::warn!("event=signing_keys_not_read error={error:?}");
+                    held.read_at = Instant::now();
+                }
+            }
+        }
+        take(&held)
+    }
+}
+
+fn sealing(secret: &SecretKey) -> Key {
+    secret.derive("signing-keys")
+}
+
+async fn read(db: &Db, sealing: &Key) -> Result<Held, Error> {
+    let stored = db.read(signing_keys::all).await?;
+    let now = Utc::now();
+    let able = stored
+        .iter()
+        .filter(|it| it.is_in_use(now))
+        .filter_map(|it| {
+            let key = SigningKey::open(sealing, it.public.clone(), &it.sealed)?;
+            Some((Arc::new(key), it.retired_at))
+        })
+        .collect();
+    Ok(Held { stored, able, read_at: Instant::now() })
+}
+
+/// Adds the key after those that are known, which sign until `from`; false if somebody was faster.
+async fn add(
+    db: &Db,
+    sealing: &Key,
+    known: &[StoredKey],
+    now: DateTime<Utc>,
+    from: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let (key, sealed) = SigningKey::random(sealing)?;
+    let new = StoredKey {
+        generation: known.last().map_or(1, |it| it.generation + 1),
+        public: key.public().clone(),
+        sealed,
+        created_at: now,
+        retired_at: None,
+    };
+    let kid = new.public.kid.clone();
+    let added = db
+        .write(move |connection| {
+            if !signing_keys::insert(connection, &new)? {
+                return Ok(false);
+            }
+            signing_keys::retire_before(connection, new.generation, from)?;
+            signing_keys::forget_private(connection, now)?;
+            Ok(true)
+        })
+        .await?;
+    if added {
+        log::info!("event=signing_key_made kid={kid} signs_from={}", from.to_rfc3339());
+    }
+    Ok(added)
+}
