@@ -143,8 +143,13 @@ async fn provider(route: &Route) -> Vec<Finding> {
     }
     let detail = &checkup.verdict.detail;
     findings.push(match checkup.verdict.class {
-        Class::Sent => Finding::Good(format!("{name}: takes our credentials")),
-        Class::Config => Finding::Bad(format!("{name}: refuses our credentials ({detail})")),
+        Class::Sent if detail.is_empty() => Finding::Good(format!("{name}: takes our credentials")),
+        Class::Sent => Finding::Good(format!(
+            "{name}: takes our credentials, which may not look at more ({detail})"
+        )),
+        Class::Config => {
+            Finding::Bad(format!("{name}: refuses our account or settings ({detail})"))
+        }
         Class::Balance => Finding::Bad(format!("{name}: the account is empty ({detail})")),
         Class::Busy | Class::Unknown | Class::TooFrequent | Class::BadNumber => {
             Finding::Bad(format!("{name}: does not answer clearly ({detail})"))

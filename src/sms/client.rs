@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, StatusCode, redirect::Policy};
+use chrono::{DateTime, Utc};
+use reqwest::{
+    Client, StatusCode,
+    header::{DATE, HeaderMap},
+    redirect::Policy,
+};
 use rustls::crypto::ring;
 
 use super::{Class, Verdict};
@@ -18,6 +23,8 @@ pub struct Answer {
     pub status: StatusCode,
     /// Body, which may be anything.
     pub body: Vec<u8>,
+    /// The clock of the other end, where it told.
+    pub date: Option<DateTime<Utc>>,
 }
 
 /// A client that connects within 2 s, ends within 5 s and follows no redirects (SECURITY R117).
@@ -38,7 +45,7 @@ pub fn build() -> Result<Client, Error> {
 /// Sends a request, and says what a failure to get an answer means for the message.
 pub async fn exchange(request: reqwest::RequestBuilder) -> Result<Answer, Verdict> {
     let mut response = request.send().await.map_err(failed)?;
-    let status = response.status();
+    let (status, date) = (response.status(), date_of(response.headers()));
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
         body.extend_from_slice(&chunk);
@@ -46,7 +53,12 @@ pub async fn exchange(request: reqwest::RequestBuilder) -> Result<Answer, Verdic
             return Err(Verdict::new(Class::Unknown, "answer too long"));
         }
     }
-    Ok(Answer { status, body })
+    Ok(Answer { status, body, date })
+}
+
+fn date_of(headers: &HeaderMap) -> Option<DateTime<Utc>> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    DateTime::parse_from_rfc2822(date).ok().map(Into::into)
 }
 
 /// A connection that never came about sent nothing; anything later may have.

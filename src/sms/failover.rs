@@ -95,8 +95,7 @@ async fn ask(
         let was_unknown = attempts.iter().any(|it| it.verdict.class == Class::Unknown);
         attempts.push(attempt);
         let goes_on = match class {
-            Class::Config | Class::Balance | Class::Busy => true,
-            Class::Unknown => !was_unknown,
+            Class::Config | Class::Balance | Class::Busy | Class::Unknown => !was_unknown,
             Class::Sent | Class::TooFrequent | Class::BadNumber => false,
         };
         if !goes_on || Instant::now() >= deadline {
@@ -265,6 +264,7 @@ mod tests {
 
         assert_eq!(once(&[Unknown, Busy]).await, (Outcome::Unknown, vec![Unknown, Busy]));
         assert_eq!(once(&[Unknown, TooFrequent]).await.0, Outcome::Unknown);
+        assert_eq!(once(&[Unknown, Busy, Sent]).await.1, [Unknown, Busy], "at most one more");
         assert_eq!(once(&[Unknown, Unknown, Sent]).await, (Outcome::Unknown, vec![Unknown; 2]));
         assert_eq!(once(&[Unknown, Sent, Sent]).await, (Outcome::Sent, vec![Unknown, Sent]));
     }

@@ -59,7 +59,8 @@ impl Message {
 /// What a provider says of our account, without a message.
 #[derive(Clone, Debug)]
 pub struct Checkup {
-    /// `Sent` stands for "would be taken".
+    /// `Sent` stands for "our credentials are taken"; a detail beside it is what the provider did not
+    /// let us see.
     pub verdict: Verdict,
     /// The provider's clock, as its answer told.
     pub date: Option<DateTime<Utc>>,

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::{
-    Class, Message, Secret, SmsProvider, Verdict, client,
+    Checkup, Class, Message, Secret, SmsProvider, Verdict, client,
     vendor::{self, Outgoing},
 };
 
@@ -59,12 +59,32 @@ impl SmsProvider for Twilio {
             Err(verdict) => verdict,
         }
     }
+
+    async fn check(&self) -> Option<Checkup> {
+        let request = account(&self.settings).get(&self.client).timeout(TIMEOUT);
+        vendor::check(request, judge_account).await
+    }
 }
 
 /// The whole request, with neither signature nor time nor nonce.
 pub(super) fn request(settings: &Settings, message: &Message) -> Outgoing {
+    let body = form(settings, &message.mobile.e164(), &message.text(), message.ttl);
+    let mut request = authorized(settings, "/Messages.json", body);
+    request.headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
+    request
+}
+
+/// A question about the account. An API key, unless it is a main one, may not look at that, but at the
+/// account's numbers.
+fn account(settings: &Settings) -> Outgoing {
+    let is_key = settings.auth_token.as_str().contains(':');
+    let what = if is_key { "/IncomingPhoneNumbers.json" } else { ".json" };
+    authorized(settings, what, String::new())
+}
+
+fn authorized(settings: &Settings, what: &str, body: String) -> Outgoing {
     let sid = &settings.account_sid;
-    let path = format!("/2010-04-01/Accounts/{sid}/Messages.json");
+    let path = format!("/2010-04-01/Accounts/{sid}{what}");
     let token = settings.auth_token.as_str();
     // An API key brings its own user; the path names the account nevertheless.
     let credentials = if token.contains(':') { token.to_owned() } else { format!("{sid}:{token}") };
@@ -72,10 +92,9 @@ pub(super) fn request(settings: &Settings, message: &Message) -> Outgoing {
         url: vendor::beneath(&settings.base_url, &path),
         headers: vec![
             ("accept", "application/json".to_owned()),
-            ("content-type", "application/x-www-form-urlencoded".to_owned()),
             ("authorization", format!("Basic {}", BASE64_STANDARD.encode(credentials))),
         ],
-        body: form(settings, &message.mobile.e164(), &message.text(), message.ttl),
+        body,
     }
 }
 
@@ -113,6 +132,23 @@ fn judge(status: StatusCode, body: &[u8]) -> Verdict {
         }
         _ if status == StatusCode::SERVICE_UNAVAILABLE => Verdict::new(Class::Busy, "503"),
         _ => vendor::by_status(status),
+    }
+}
+
+#[derive(Deserialize)]
+struct Account {
+    status: Option<String>,
+}
+
+/// An account is `active`, `suspended` (mostly for want of money) or `closed`.
+fn judge_account(status: StatusCode, body: &[u8]) -> Verdict {
+    match serde_json::from_slice(body) {
+        Ok(Account { status: word }) if status == StatusCode::OK => match word.as_deref() {
+            None | Some("active") => Verdict::new(Class::Sent, ""),
+            Some("suspended") => Verdict::new(Class::Balance, "suspended"),
+            Some(_) => Verdict::new(Class::Config, "closed"),
+        },
+        _ => judge(status, body),
     }
 }
 

@@ -155,7 +155,7 @@ fn aliyun_makes_the_same_request() {
         let query = text(&vector, "/steps/canonical_query");
         assert_eq!(request.url.query(), Some(query));
         assert_eq!(request.body, "");
-        let mut signed = aliyun::signed_headers(&settings.base_url, now, nonce);
+        let mut signed = aliyun::signed_headers(&settings.base_url, "SendSms", now, nonce);
         let accept = text(&vector, "/given/headers/accept");
         if accept.is_empty() {
             assert_eq!(header(&request, "authorization"), text(&vector, "/expect/authorization"));

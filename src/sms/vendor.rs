@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::{Client, RequestBuilder, StatusCode, Url};
 use sha2::{Digest as _, Sha256};
 
-use super::{Class, Verdict};
+use super::{Checkup, Class, Verdict, client};
 
 /// A vendor's codes and ids are shorter than this; whatever is longer is something else.
 const LONGEST_WORD: usize = 80;
@@ -33,7 +33,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A whole signed POST, made without a network so that the vendors' own vectors can be held against
+/// A whole signed request, made without a network so that the vendors' own vectors can be held against
 /// it. It holds a number and a code, so it does not print.
 pub(super) struct Outgoing {
     pub(super) url: Url,
@@ -44,9 +44,28 @@ pub(super) struct Outgoing {
 
 impl Outgoing {
     pub(super) fn post(self, client: &Client) -> RequestBuilder {
-        let request = client.post(self.url).body(self.body);
-        self.headers.into_iter().fold(request, |request, (name, value)| request.header(name, value))
+        with(client.post(self.url).body(self.body), self.headers)
     }
+
+    /// For questions, which have no body.
+    pub(super) fn get(self, client: &Client) -> RequestBuilder {
+        with(client.get(self.url), self.headers)
+    }
+}
+
+fn with(request: RequestBuilder, headers: Vec<(&str, String)>) -> RequestBuilder {
+    headers.into_iter().fold(request, |request, (name, value)| request.header(name, value))
+}
+
+/// Asks about our account; `judge` says what the answer means.
+pub(super) async fn check(
+    request: RequestBuilder,
+    judge: impl FnOnce(StatusCode, &[u8]) -> Verdict,
+) -> Option<Checkup> {
+    Some(match client::exchange(request).await {
+        Ok(answer) => Checkup { verdict: judge(answer.status, &answer.body), date: answer.date },
+        Err(verdict) => Checkup { verdict, date: None },
+    })
 }
 
 /// A path beneath a base URL, which may have a path itself.

@@ -10,7 +10,7 @@ use reqwest::{Client, StatusCode, Url};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Class, Message, Secret, SmsProvider, TemplateParam, Verdict, client,
+    Checkup, Class, Message, Secret, SmsProvider, TemplateParam, Verdict, client,
     vendor::{self, Outgoing},
 };
 
@@ -62,6 +62,15 @@ impl SmsProvider for Yuntongxun {
             Err(verdict) => verdict,
         }
     }
+
+    async fn check(&self) -> Option<Checkup> {
+        let request = signed(&self.settings, "AccountInfo", Utc::now(), String::new());
+        vendor::check(request.get(&self.client), |status, body| match judge(status, body) {
+            Verdict { class: Class::Sent, .. } => Verdict::new(Class::Sent, ""),
+            verdict => verdict,
+        })
+        .await
+    }
 }
 
 #[derive(Serialize)]
@@ -77,15 +86,7 @@ struct Body<'a> {
     req_id: &'a str,
 }
 
-/// The whole request. Neither its body is signed nor can it be told from a copy: TLS alone protects it.
 pub(super) fn request(settings: &Settings, message: &Message, now: DateTime<Utc>) -> Outgoing {
-    let Settings { account_sid, auth_token, .. } = settings;
-    let time = now.with_timezone(&BEIJING).format("%Y%m%d%H%M%S");
-    let digest = Md5::digest(format!("{account_sid}{}{time}", auth_token.as_str()));
-    let signature = vendor::hex(&digest).to_ascii_uppercase();
-    let path = format!("/2013-12-26/Accounts/{account_sid}/SMS/TemplateSMS");
-    let mut url = vendor::beneath(&settings.base_url, &path);
-    url.set_query(Some(&format!("sig={signature}")));
     let body = Body {
         to: message.mobile.as_str(),
         app_id: &settings.app_id,
@@ -93,6 +94,19 @@ pub(super) fn request(settings: &Settings, message: &Message, now: DateTime<Utc>
         datas: settings.template_params.iter().map(|it| it.value(message)).collect(),
         req_id: &message.id,
     };
+    // Texts always serialise.
+    signed(settings, "SMS/TemplateSMS", now, serde_json::to_string(&body).unwrap_or_default())
+}
+
+/// A whole request. Neither its body is signed nor can it be told from a copy: TLS alone protects it.
+fn signed(settings: &Settings, action: &str, now: DateTime<Utc>, body: String) -> Outgoing {
+    let Settings { account_sid, auth_token, .. } = settings;
+    let time = now.with_timezone(&BEIJING).format("%Y%m%d%H%M%S");
+    let digest = Md5::digest(format!("{account_sid}{}{time}", auth_token.as_str()));
+    let signature = vendor::hex(&digest).to_ascii_uppercase();
+    let path = format!("/2013-12-26/Accounts/{account_sid}/{action}");
+    let mut url = vendor::beneath(&settings.base_url, &path);
+    url.set_query(Some(&format!("sig={signature}")));
     Outgoing {
         url,
         headers: vec![
@@ -101,8 +115,7 @@ pub(super) fn request(settings: &Settings, message: &Message, now: DateTime<Utc>
             // No scheme in front.
             ("authorization", BASE64_STANDARD.encode(format!("{account_sid}:{time}"))),
         ],
-        // Texts always serialise.
-        body: serde_json::to_string(&body).unwrap_or_default(),
+        body,
     }
 }
 

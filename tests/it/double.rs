@@ -22,7 +22,7 @@ use futures_util::stream;
 /// A loopback double of a vendor.
 pub(crate) struct Double {
     pub(crate) url: String,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    script: Arc<Script>,
     handle: ServerHandle,
 }
 
@@ -42,6 +42,8 @@ pub(crate) struct Seen {
 pub(crate) enum Reply {
     /// A status and a body.
     Now(u16, String),
+    /// The same from somebody whose clock says so.
+    Dated(u16, String, String),
     /// 200, but late.
     After(Duration),
     /// 200 and half a body, and then the connection is gone.
@@ -49,16 +51,16 @@ pub(crate) enum Reply {
 }
 
 struct Script {
-    reply: Reply,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    reply: Mutex<Reply>,
+    seen: Mutex<Vec<Seen>>,
 }
 
 impl Double {
     pub(crate) fn start(reply: Reply) -> Self {
-        let seen = Arc::new(Mutex::new(Vec::new()));
-        let script = web::Data::new(Script { reply, seen: Arc::clone(&seen) });
+        let script = Arc::new(Script { reply: Mutex::new(reply), seen: Mutex::default() });
+        let data = web::Data::from(Arc::clone(&script));
         let server = HttpServer::new(move || {
-            App::new().app_data(script.clone()).default_service(web::to(take))
+            App::new().app_data(data.clone()).default_service(web::to(take))
         })
         .workers(1)
         .disable_signals()
@@ -68,13 +70,23 @@ impl Double {
         let server = server.run();
         let handle = server.handle();
         tokio::spawn(server);
-        Self { url, seen, handle }
+        Self { url, script, handle }
+    }
+
+    /// From now on.
+    pub(crate) fn answer(&self, reply: Reply) {
+        *self.script.reply.lock().expect("a reply") = reply;
+    }
+
+    /// What it was asked so far, the first request first.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.script.seen.lock().expect("seen").clone()
     }
 
     /// Ends it, and tells what it was asked, the first request first.
     pub(crate) async fn stop(self) -> Vec<Seen> {
         self.handle.stop(false).await;
-        self.seen.lock().expect("seen").clone()
+        self.seen()
     }
 }
 
@@ -89,12 +101,18 @@ async fn take(script: web::Data<Script>, request: HttpRequest, body: Bytes) -> H
         headers: request.headers().iter().map(header).collect(),
         body: String::from_utf8(body.to_vec()).expect("a text"),
     });
-    match &script.reply {
+    let reply = script.reply.lock().expect("a reply").clone();
+    match reply {
         Reply::Now(status, body) => {
-            HttpResponse::build((*status).try_into().expect("a status")).body(body.clone())
+            HttpResponse::build(status.try_into().expect("a status")).body(body)
+        }
+        Reply::Dated(status, body, date) => {
+            HttpResponse::build(status.try_into().expect("a status"))
+                .insert_header(("date", date))
+                .body(body)
         }
         Reply::After(wait) => {
-            tokio::time::sleep(*wait).await;
+            tokio::time::sleep(wait).await;
             HttpResponse::Ok().finish()
         }
         Reply::CutOff => HttpResponse::Ok().streaming(stream::iter([

@@ -8,6 +8,7 @@
 )]
 
 mod browser;
+mod commands;
 mod databases;
 mod double;
 mod face;
@@ -18,9 +19,11 @@ mod haoma;
 mod kv;
 mod layers;
 mod locales;
+mod logs;
 mod nginx;
 mod processes;
 mod settings;
+mod sms;
 mod stores;
 mod vendors;
 mod visitor;

@@ -3,6 +3,7 @@
 //! Facts from the vendor's documentation and SDKs. Its older signature is no longer recommended.
 
 mod answers;
+mod check;
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{
-    Message, Secret, SmsProvider, TemplateParam, Verdict, client,
+    Checkup, Message, Secret, SmsProvider, TemplateParam, Verdict, client,
     vendor::{self, Outgoing},
 };
 
@@ -68,18 +69,34 @@ impl SmsProvider for Aliyun {
             Err(verdict) => verdict,
         }
     }
+
+    async fn check(&self) -> Option<Checkup> {
+        let nonce = Uuid::new_v4().simple().to_string();
+        let request = check::request(&self.settings, Utc::now(), &nonce);
+        vendor::check(request.post(&self.client), check::judge).await
+    }
 }
 
-/// The whole request. The interface takes its parameters in the query only, so the URL holds the
-/// number and the code: it must not reach a log.
+/// The whole request.
 pub(super) fn request(
     settings: &Settings,
     message: &Message,
     now: DateTime<Utc>,
     nonce: &str,
 ) -> Outgoing {
-    let query = canonical_query(&parameters(settings, message));
-    let signed = signed_headers(&settings.base_url, now, nonce);
+    signed(settings, "SendSms", &parameters(settings, message), (now, nonce))
+}
+
+/// Any action of the interface. It takes its parameters in the query only, so the URL holds the number
+/// and the code: it must not reach a log.
+fn signed(
+    settings: &Settings,
+    action: &str,
+    parameters: &BTreeMap<&'static str, String>,
+    (now, nonce): (DateTime<Utc>, &str),
+) -> Outgoing {
+    let query = canonical_query(parameters);
+    let signed = signed_headers(&settings.base_url, action, now, nonce);
     let canonical = canonical_request(settings.base_url.path(), &query, &signed);
     let authorization = authorization(settings, &signed, &canonical);
     let mut url = settings.base_url.clone();
@@ -118,12 +135,13 @@ pub(super) fn canonical_query(parameters: &BTreeMap<&str, String>) -> String {
 /// What is signed and sent: the host, and everything of the vendor's own.
 pub(super) fn signed_headers(
     url: &Url,
+    action: &str,
     now: DateTime<Utc>,
     nonce: &str,
 ) -> BTreeMap<&'static str, String> {
     BTreeMap::from([
         ("host", vendor::host_of(url)),
-        ("x-acs-action", "SendSms".to_owned()),
+        ("x-acs-action", action.to_owned()),
         ("x-acs-content-sha256", vendor::sha256_hex("")),
         ("x-acs-date", now.to_rfc3339_opts(SecondsFormat::Secs, true)),
         ("x-acs-signature-nonce", nonce.to_owned()),

@@ -3,6 +3,7 @@
 //! Facts from the vendor's documentation and SDKs.
 
 mod answers;
+mod check;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -10,7 +11,7 @@ use reqwest::{Client, Url};
 use serde::Serialize;
 
 use super::{
-    Message, Secret, SmsProvider, TemplateParam, Verdict, client,
+    Checkup, Message, Secret, SmsProvider, TemplateParam, Verdict, client,
     vendor::{self, Outgoing},
 };
 
@@ -64,6 +65,11 @@ impl SmsProvider for Tencent {
             Err(verdict) => verdict,
         }
     }
+
+    async fn check(&self) -> Option<Checkup> {
+        let request = check::request(&self.settings, Utc::now());
+        vendor::check(request.post(&self.client), check::judge).await
+    }
 }
 
 #[derive(Serialize)]
@@ -90,13 +96,17 @@ pub(super) fn request(settings: &Settings, message: &Message, now: DateTime<Utc>
         session_context: &message.id,
     };
     // Texts always serialise.
-    let body = serde_json::to_string(&body).unwrap_or_default();
+    signed(settings, "SendSms", serde_json::to_string(&body).unwrap_or_default(), now)
+}
+
+/// Any action of the interface.
+fn signed(settings: &Settings, action: &str, body: String, now: DateTime<Utc>) -> Outgoing {
     let canonical = canonical_request(&settings.base_url, CONTENT_TYPE, &body);
     Outgoing {
         url: settings.base_url.clone(),
         headers: vec![
             ("content-type", CONTENT_TYPE.to_owned()),
-            ("x-tc-action", "SendSms".to_owned()),
+            ("x-tc-action", action.to_owned()),
             ("x-tc-version", "2021-01-11".to_owned()),
             ("x-tc-region", settings.region.clone()),
             ("x-tc-timestamp", now.timestamp().to_string()),

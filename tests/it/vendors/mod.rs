@@ -1,5 +1,7 @@
 //! The SMS vendors, each against a double of its own: what answers mean, and what goes out.
 
+mod accounts;
+mod checks;
 mod requests;
 
 use std::{
@@ -14,9 +16,10 @@ use haoma::{
     domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     sms::{Class, Message, SmsProvider, Verdict, client},
 };
-use serde_json::json;
 
 use crate::double::{Double, Reply, Seen, hang_up};
+
+pub(crate) use self::accounts::{ACCOUNTS, answer};
 
 const VENDORS: [&str; 4] = ["yuntongxun", "tencent", "aliyun", "twilio"];
 const ID: &str = "0123456789abcdef0123456789abcdef";
@@ -24,28 +27,9 @@ const ID: &str = "0123456789abcdef0123456789abcdef";
 /// A vendor as an operator sets it up, pointed at a base URL.
 fn vendor(name: &str, base_url: &str) -> Box<dyn SmsProvider> {
     let base_urls = VENDORS.map(|it| (format!("SMS_{}_BASE_URL", it.to_uppercase()), base_url));
-    let settings = [
-        ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
-        ("SMS_PROVIDERS", name),
-        ("SMS_YUNTONGXUN_ACCOUNT_SID", "8a11"),
-        ("SMS_YUNTONGXUN_AUTH_TOKEN", "facade"),
-        ("SMS_YUNTONGXUN_APP_ID", "8a22"),
-        ("SMS_YUNTONGXUN_TEMPLATE_ID", "1"),
-        ("SMS_TENCENT_SECRET_ID", "AKIDexample"),
-        ("SMS_TENCENT_SECRET_KEY", "tencent-key"),
-        ("SMS_TENCENT_SDK_APP_ID", "1400006666"),
-        ("SMS_TENCENT_SIGN_NAME", "示例科技"),
-        ("SMS_TENCENT_TEMPLATE_ID", "449739"),
-        ("SMS_ALIYUN_ACCESS_KEY_ID", "LTAIexample"),
-        ("SMS_ALIYUN_ACCESS_KEY_SECRET", "aliyun-key"),
-        ("SMS_ALIYUN_SIGN_NAME", "示例科技"),
-        ("SMS_ALIYUN_TEMPLATE_CODE", "SMS_154950909"),
-        ("SMS_TWILIO_ACCOUNT_SID", "AC11"),
-        ("SMS_TWILIO_AUTH_TOKEN", "twilio-token"),
-        ("SMS_TWILIO_FROM", "+15005550006"),
-    ];
-    let settings = settings.map(|(name, value)| (name.to_owned(), value));
-    let pairs = settings.into_iter().chain(base_urls).map(|(name, it)| (name, it.to_owned()));
+    let own = [("SECRET_KEY", "0123456789abcdef0123456789abcdef"), ("SMS_PROVIDERS", name)];
+    let settings = ACCOUNTS.into_iter().chain(own).map(|(name, value)| (name.to_owned(), value));
+    let pairs = settings.chain(base_urls).map(|(name, it)| (name, it.to_owned()));
     let mut config = Config::from_env(Env::from_pairs(pairs)).expect("settings");
     let client = client::build().expect("a client");
     application::provider(&config.providers.remove(0).provider, &client)
@@ -68,20 +52,6 @@ async fn send(name: &str, reply: Reply) -> (Verdict, Seen) {
     let mut seen = double.stop().await;
     assert_eq!(seen.len(), 1, "{name}: requests");
     (verdict, seen.remove(0))
-}
-
-/// What a vendor answers with a code of its own, which may be success.
-fn answer(name: &str, code: &str) -> String {
-    match name {
-        "yuntongxun" => json!({ "statusCode": code, "templateSMS": { "smsMessageSid": "id-1" } }),
-        "tencent" => json!({ "Response": { "SendStatusSet": [
-            { "SerialNo": "id-1", "PhoneNumber": "+8613800138000", "Code": code },
-        ] } }),
-        "aliyun" => json!({ "Code": code, "BizId": "id-1", "Message": "13800138000" }),
-        _ if code == "201" => json!({ "sid": "id-1", "status": "queued", "error_code": null }),
-        _ => json!({ "code": code.parse::<u32>().expect("a number"), "message": "+8613800138000" }),
-    }
-    .to_string()
 }
 
 #[tokio::test]

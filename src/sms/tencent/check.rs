@@ -1,0 +1,108 @@
+//! Whether Tencent takes our credentials: `SendStatusStatistics`, which only reads, and only numbers.
+//!
+//! `PullSmsSendStatus` would take away what it shows; the lists of templates and sign names are closed
+//! to accounts of persons.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::{Settings, answers, signed};
+use crate::sms::{Class, Verdict, vendor, vendor::Outgoing};
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Body<'a> {
+    begin_time: String,
+    end_time: String,
+    sms_sdk_app_id: &'a str,
+    limit: u32,
+    offset: u32,
+}
+
+/// Asks how many messages the app has sent in these hours.
+pub(super) fn request(settings: &Settings, now: DateTime<Utc>) -> Outgoing {
+    let hour = |it: DateTime<Utc>| it.format("%Y%m%d%H").to_string();
+    let body = Body {
+        begin_time: hour(now - TimeDelta::hours(1)),
+        end_time: hour(now),
+        sms_sdk_app_id: &settings.sdk_app_id,
+        limit: 0,
+        offset: 0,
+    };
+    // Texts and numbers always serialise.
+    signed(settings, "SendStatusStatistics", serde_json::to_string(&body).unwrap_or_default(), now)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Answer {
+    response: Response,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Response {
+    error: Option<serde_json::Value>,
+    request_id: Option<String>,
+}
+
+/// A refusal of this one question comes after the signature was taken: our key may be for sending only.
+pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
+    let Ok(Answer { response }) = serde_json::from_slice(body) else {
+        return vendor::by_status(status);
+    };
+    if response.error.is_none() && response.request_id.is_some() && status.is_success() {
+        return Verdict::new(Class::Sent, "");
+    }
+    let verdict = answers::judge(status, body);
+    let is_sent = verdict.class == Class::Config && !is_of_credentials(&verdict.detail);
+    Verdict { class: if is_sent { Class::Sent } else { verdict.class }, ..verdict }
+}
+
+/// Codes that would meet a message, too.
+fn is_of_credentials(code: &str) -> bool {
+    match code {
+        "AuthFailure.UnauthorizedOperation" | "UnauthorizedOperation.RequestPermissionDeny" => {
+            false
+        }
+        "InvalidParameterValue.SdkAppIdNotExist"
+        | "InternalError.RequestTimeException"
+        | "InternalError.SigVerificationFail" => true,
+        // Whatever has no dot is the bare `UnauthorizedOperation`, of the permission alone.
+        _ => code.starts_with("AuthFailure") || code.starts_with("UnauthorizedOperation."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_for_sending_only_is_taken_and_a_wrong_one_is_not() {
+        for (code, class) in [
+            ("AuthFailure.SignatureFailure", Class::Config),
+            ("AuthFailure.SecretIdNotFound", Class::Config),
+            ("AuthFailure.SignatureExpire", Class::Config),
+            ("UnauthorizedOperation.SmsSdkAppIdVerifyFail", Class::Config),
+            ("InvalidParameterValue.SdkAppIdNotExist", Class::Config),
+            ("UnauthorizedOperation.ServiceSuspendDueToArrears", Class::Balance),
+            ("AuthFailure.UnauthorizedOperation", Class::Sent),
+            ("UnauthorizedOperation", Class::Sent),
+            ("UnauthorizedOperation.RequestPermissionDeny", Class::Sent),
+            ("InvalidParameterValue.EndTimeVerifyFail", Class::Sent),
+            ("RequestLimitExceeded", Class::Busy),
+        ] {
+            let body = format!(r#"{{"Response":{{"Error":{{"Code":"{code}"}},"RequestId":"r"}}}}"#);
+            let verdict = judge(StatusCode::OK, body.as_bytes());
+            assert_eq!((verdict.class, verdict.detail.as_str()), (class, code));
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_of_tencents_takes_nothing() {
+        for body in ["", "{}", r#"{"Response":{}}"#, "<html>"] {
+            assert_eq!(judge(StatusCode::OK, body.as_bytes()).class, Class::Unknown, "{body}");
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The binary itself, run as an operator runs it: with its own environment, in an empty folder.
+
+mod accounts;
+mod process;
+mod server;
+mod setup;

@@ -1,0 +1,143 @@
+//! What the commands say about a set-up, good or wrong.
+
+use tempfile::TempDir;
+
+use super::process::{Run, run, run_in};
+use crate::databases::{Scratch, mysql_server, redis_server};
+
+#[tokio::test]
+async fn help_and_version_are_told() {
+    let (help, version) = (run(&["--help"], &[]).await, run(&["--version"], &[]).await);
+
+    assert_eq!((help.code, version.code), (Some(0), Some(0)));
+    for word in ["serve", "migrate", "doctor", "sms", ".env.example"] {
+        assert!(help.says(word), "{word}: {help:?}");
+    }
+    assert_eq!(version.stdout, format!("haoma {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[tokio::test]
+async fn an_unknown_command_is_refused_with_usage() {
+    let refused = run(&["doktor"], &[]).await;
+
+    assert_ne!(refused.code, Some(0));
+    assert!(refused.stderr.contains("doktor") && refused.stderr.contains("Usage"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_doctor_finds_nothing_wrong_with_no_set_up_at_all() {
+    let healthy = run(&["doctor"], &[]).await;
+
+    assert_eq!(healthy.code, Some(0), "{healthy:?}");
+    for line in ["ok       settings", "ok       database", "ok       codes and limits: in memory"] {
+        assert!(healthy.says(line), "{line}: {healthy:?}");
+    }
+    assert!(!healthy.says("WRONG"), "{healthy:?}");
+}
+
+#[tokio::test]
+async fn every_mistake_in_the_settings_is_named_at_once_and_none_is_quoted() {
+    let settings = [
+        ("BIND", "nowhere-hush"),
+        ("DATABASE_URL", "postgres://u:hush@h/d"),
+        ("REDIS_URL", "hush"),
+        ("SECRET_KEY", "hush"),
+        ("SMS_CODE_TRIES", "99"),
+        ("SMS_PROVIDERS", "tencent,pigeon"),
+        ("PASSWORD_ITERATIONS", "1"),
+    ];
+    for arguments in [vec![], vec!["serve"], vec!["doctor"]] {
+        let refused = run(&arguments, &settings).await;
+
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        for (name, _) in settings {
+            assert!(refused.stderr.contains(&format!("\n  {name} ")), "{name}: {refused:?}");
+        }
+        for name in ["SMS_TENCENT_SECRET_ID", "SMS_TENCENT_TEMPLATE_ID"] {
+            assert!(refused.stderr.contains(&format!("\n  {name} is not set")), "{refused:?}");
+        }
+        assert!(!refused.stderr.contains("hush"), "{refused:?}");
+        assert_eq!(refused.stdout, "");
+    }
+}
+
+/// A store that does not answer is told by its address, but never by its password.
+fn tells_without_password(refused: &Run, line: &str) {
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    assert!(refused.says(line), "{line}: {refused:?}");
+    assert!(!format!("{refused:?}").contains("hush"), "{refused:?}");
+}
+
+const MYSQL: [(&str, &str); 4] = [
+    ("DATABASE_URL", "mysql://haoma:hush@127.0.0.1:1/haoma"),
+    ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
+    ("SMS_PROVIDERS", "console"),
+    ("RUST_LOG", "trace"),
+];
+
+#[tokio::test]
+async fn a_doctor_tells_of_a_store_that_does_not_answer() {
+    let redis = [("REDIS_URL", "redis://haoma:hush@127.0.0.1:1/0"), ("RUST_LOG", "trace")];
+
+    tells_without_password(&run(&["doctor"], &redis).await, "WRONG    redis: ");
+    tells_without_password(&run(&["doctor"], &MYSQL).await, "WRONG    database: ");
+}
+
+#[tokio::test]
+async fn the_server_does_not_start_on_a_store_that_does_not_answer() {
+    for (settings, sentence) in [
+        (vec![("REDIS_URL", "redis://haoma:hush@127.0.0.1:1/0")], "REDIS_URL: "),
+        (MYSQL.to_vec(), "MySQL on 127.0.0.1 cannot be used"),
+    ] {
+        let refused = run(&["serve"], &settings).await;
+
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        assert!(refused.stderr.contains(sentence), "{refused:?}");
+        assert!(!refused.stderr.contains("hush"), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_doctor_looks_at_mysql_and_redis() {
+    let (Some(server), Some(redis)) = (mysql_server(), redis_server()) else { return };
+    let database = Scratch::create(server);
+    let url = database.url();
+    let settings = [
+        ("DATABASE_URL", url.as_str()),
+        ("REDIS_URL", &redis),
+        ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
+        ("SMS_PROVIDERS", "console"),
+    ];
+
+    let before = run(&["doctor"], &settings).await;
+    let start = run(&["serve"], &settings).await;
+    let migrated = run(&["migrate"], &settings).await;
+    let after = run(&["doctor"], &settings).await;
+
+    assert_eq!((before.code, start.code), (Some(1), Some(1)), "{before:?} {start:?}");
+    assert!(before.says("run `haoma migrate`"), "{before:?}");
+    assert!(start.stderr.contains("run `haoma migrate`"), "{start:?}");
+    assert_eq!(migrated.code, Some(0), "{migrated:?}");
+    for line in ["ok       database: is up to date", "ok       redis: version"] {
+        assert!(after.says(line), "{line}: {after:?}");
+    }
+    assert!(!after.says("WRONG    database"), "{after:?}");
+}
+
+#[tokio::test]
+async fn migrating_twice_does_nothing_the_second_time() {
+    let folder = TempDir::new().expect("a folder");
+    let database = mysql_server().map(Scratch::create);
+    let url = database.as_ref().map(Scratch::url);
+    let mysql = url.as_deref().map(|it| vec![("DATABASE_URL", it)]);
+    for settings in [Some(vec![]), mysql].into_iter().flatten() {
+        let runs = [
+            run_in(folder.path(), &["migrate"], &settings).await,
+            run_in(folder.path(), &["migrate"], &settings).await,
+        ];
+
+        assert_eq!(runs.each_ref().map(|it| it.code), [Some(0), Some(0)], "{runs:?}");
+        assert!(runs[0].stderr.contains("create_users"), "{runs:?}");
+        assert!(runs[1].stderr.ends_with(": nothing to do\n"), "{runs:?}");
+    }
+}
