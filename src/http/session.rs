@@ -106,11 +106,11 @@ pub fn held(request: &HttpRequest) -> Option<ClientSession> {
 
 /// Why nobody knows which session a request came with.
 pub fn outage(request: &HttpRequest) -> Option<String> {
-    match request.extensions().get::<Bearer>() {
-        Some(Bearer::Outage(error)) => Some(error.clone()),
-        Some(Bearer::Live(_) | Bearer::Nobody) => None,
-        None => get(&request.get_session(), OUTAGE),
+    if let Some(bearer) = request.extensions().get::<Bearer>() {
+        let Bearer::Outage(error) = bearer else { return None };
+        return Some(error.clone());
     }
+    get(&request.get_session(), OUTAGE)
 }
 
 /// Reads sessions out of the database for actix-session.
