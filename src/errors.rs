@@ -66,6 +66,15 @@ pub enum Error {
         /// When the same request may succeed.
         retry_after: Duration,
     },
+    /// The idempotency key was used for another request.
+    #[error("idempotency key reused")]
+    KeyReused,
+    /// The same request, with the same idempotency key, is still being worked on.
+    #[error("request in flight")]
+    KeyInFlight {
+        /// When it may have been done.
+        retry_after: Duration,
+    },
     /// Nobody is signed in.
     #[error("not signed in")]
     NotSignedIn,
@@ -237,7 +246,8 @@ impl Error {
             | Self::CaptchaNeeded
             | Self::Unreadable
             | Self::TooLarge
-            | Self::UnsupportedType => Errno::ParamErr,
+            | Self::UnsupportedType
+            | Self::KeyReused => Errno::ParamErr,
             Self::NotFound | Self::NoAccount | Self::CaptchaGone | Self::SmsCodeGone => {
                 Errno::NoData
             }
@@ -245,7 +255,8 @@ impl Error {
             | Self::CrossSite
             | Self::UnknownHost
             | Self::OriginMissing
-            | Self::TooOften { .. } => Errno::ReqErr,
+            | Self::TooOften { .. }
+            | Self::KeyInFlight { .. } => Errno::ReqErr,
             Self::CaptchaWrong | Self::SmsCodeWrong { .. } => Errno::DataErr,
             Self::MobileTaken | Self::NameTaken => Errno::DataExist,
             Self::NotSignedIn => Errno::SessionErr,
@@ -262,6 +273,7 @@ impl Error {
     /// When the same request may succeed, where that is known.
     pub fn retry_after(&self) -> Option<Duration> {
         let (Self::TooOften { retry_after, .. }
+        | Self::KeyInFlight { retry_after }
         | Self::SmsPaused { retry_after }
         | Self::Busy { retry_after }) = self
         else {

@@ -1,6 +1,6 @@
 //! The command line of Haoma.
 
-use std::{io::Write as _, process::ExitCode};
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use haoma::{
@@ -36,6 +36,45 @@ enum Command {
     Sms {
         #[command(subcommand)]
         command: SmsCommand,
+    },
+    /// Accounts: look at one, lock it, take many in.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Take in people from another system, with the passwords they have.
+    Import {
+        /// CSV: mobile, name, `password_hash`, `created_at`, `avatar_url`; only the first and third must be.
+        file: PathBuf,
+    },
+    /// Show an account, without its full number.
+    Show {
+        /// The number.
+        mobile: String,
+    },
+    /// Lock an account and end its sessions and tokens.
+    Lock {
+        /// The number.
+        mobile: String,
+    },
+    /// Let an account sign in again.
+    Unlock {
+        /// The number.
+        mobile: String,
+    },
+    /// End every session and token of an account.
+    SignOut {
+        /// The number.
+        mobile: String,
+    },
+    /// Print everything that is kept about a person, as JSON.
+    Export {
+        /// The number.
+        mobile: String,
     },
 }
 
@@ -81,6 +120,7 @@ async fn main() -> ExitCode {
             timeline(&mobile, full).await
         }
         Command::Sms { command: SmsCommand::Send { to, provider } } => send(&to, &provider).await,
+        Command::User { command } => user(command).await,
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -133,6 +173,33 @@ async fn timeline(mobile: &str, full: bool) -> anyhow::Result<()> {
 
 async fn send(to: &str, provider: &str) -> anyhow::Result<()> {
     commands::sms::send(&config()?, to, provider).await
+}
+
+async fn user(command: UserCommand) -> anyhow::Result<()> {
+    let db = tables().await?;
+    match command {
+        UserCommand::Import { file } => {
+            let regions = Config::regions_from_env(Env::of_process()).map_err(|it| listed(&it))?;
+            commands::import::import(&db, &regions, &file).await
+        }
+        UserCommand::Show { mobile } => commands::user::show(&db, &mobile).await,
+        UserCommand::Lock { mobile } => commands::user::lock(&db, &mobile).await,
+        UserCommand::Unlock { mobile } => commands::user::unlock(&db, &mobile).await,
+        UserCommand::SignOut { mobile } => commands::user::sign_out(&db, &mobile).await,
+        UserCommand::Export { mobile } => commands::user::export(&db, &mobile).await,
+    }
+}
+
+/// The database, up to date: a file gets its tables here, as at a start.
+async fn tables() -> anyhow::Result<Db> {
+    let url = Config::database_from_env(Env::of_process()).map_err(|it| listed(&it))?;
+    let db = Db::open(url.as_str(), 1).await?;
+    if !db.is_mysql() {
+        db.migrate().await?;
+    }
+    let pending = db.pending_migrations().await?;
+    anyhow::ensure!(pending.is_empty(), "the database is not up to date: run `haoma migrate`");
+    Ok(db)
 }
 
 fn config() -> anyhow::Result<Config> {

@@ -1,8 +1,10 @@
 //! What the operator can do at the terminal, one command a file.
 
 pub mod doctor;
+pub mod import;
 pub mod keys;
 pub mod sms;
+pub mod user;
 
 use std::io::Write as _;
 

@@ -109,6 +109,13 @@ impl Config {
         let url = database_url(&mut env);
         url.ok_or_else(|| env.mistakes())
     }
+
+    /// Only whose numbers are served.
+    pub fn regions_from_env(mut env: Env) -> Result<Regions, Vec<Mistake>> {
+        let regions = regions(&mut env);
+        let mistakes = env.mistakes();
+        if mistakes.is_empty() { Ok(regions) } else { Err(mistakes) }
+    }
 }
 
 /// Asks for every variable before it gives up on any, so that all mistakes come out together.

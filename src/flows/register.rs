@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A wish to have an account.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Registration {
     /// The number to be proved.
     pub mobile: Mobile,

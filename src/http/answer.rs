@@ -18,6 +18,7 @@ use super::{
 use crate::{
     domain::account::Account,
     errors::{Errno, Error, Limit},
+    stores::idempotency::Kept,
     stores::sessions::ListedSession,
 };
 
@@ -25,6 +26,13 @@ use crate::{
 pub fn ok(status: StatusCode, data: impl Serialize) -> HttpResponse {
     let body = json!({ "errno": Errno::Ok.code(), "errmsg": "OK", "data": data });
     HttpResponseBuilder::new(status).json(body)
+}
+
+/// Success that was kept, or is about to be: the same answer each time.
+pub fn kept(kept: &Kept) -> Result<HttpResponse, Error> {
+    let status = StatusCode::from_u16(kept.status).map_err(Error::internal)?;
+    let data: Value = serde_json::from_str(&kept.body).map_err(Error::internal)?;
+    Ok(ok(status, data))
 }
 
 /// A failure, in words of the request's language.

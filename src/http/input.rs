@@ -1,6 +1,6 @@
 //! What came in a body: a flat list of named values, the same out of JSON and out of a form.
 
-use std::{collections::BTreeMap, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
@@ -8,10 +8,13 @@ use actix_web::{
     web::{Bytes, BytesMut, Data},
 };
 use futures_util::StreamExt as _;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use tokio::time::timeout;
 
-use super::web::Web;
+use super::{
+    idempotency,
+    values::{Value, Values},
+    web::Web,
+};
 use crate::{
     domain::{mobile::Mobile, region::Regions},
     errors::{Error, FieldProblem, Problem},
@@ -29,26 +32,10 @@ const LONGEST_TEXT: usize = 1024;
 #[derive(Debug)]
 pub struct Fields {
     values: Values,
+    /// What makes a repeated request known as one: the header of a program, a hidden field of a page.
+    repeat_key: Option<String>,
     /// Whose numbers are served: how a number in them is read.
     regions: Arc<Regions>,
-}
-
-#[derive(Debug, Default)]
-struct Values(BTreeMap<String, Value>);
-
-/// One value. Its text may be a secret, so it does not print.
-enum Value {
-    Text(String),
-    Flag(bool),
-    /// Of a kind that no field has.
-    Other,
-    Repeated,
-}
-
-impl fmt::Debug for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
 }
 
 /// The fields of an `application/json` body, one object of texts.
@@ -66,7 +53,7 @@ impl Fields {
     }
 
     fn of(values: Values, web: &Web) -> Self {
-        Self { values, regions: Arc::clone(&web.regions) }
+        Self { values, repeat_key: None, regions: Arc::clone(&web.regions) }
     }
 
     /// A text as it was typed, for showing the form again; empty when there is none.
@@ -87,6 +74,16 @@ impl Fields {
         self.values.0.insert(name.to_owned(), Value::Text(text.to_owned()));
     }
 
+    /// The idempotency key, unread, if one came along.
+    pub fn repeat_key(&self) -> Option<&str> {
+        self.repeat_key.as_deref()
+    }
+
+    /// Names and values in one order, whatever order they came in; holds secrets.
+    pub fn canonical(&self) -> Vec<&str> {
+        self.values.0.iter().flat_map(|(name, value)| [name.as_str(), value.canonical()]).collect()
+    }
+
     /// Starts to read: `known` are the only names that may be there.
     pub fn reader(&self, known: &[&str]) -> Reader<'_> {
         let unknown = self.values.0.keys().filter(|it| !known.contains(&it.as_str()));
@@ -94,14 +91,6 @@ impl Fields {
             .map(|field| FieldProblem { field: field.clone(), problem: Problem::Unknown })
             .collect();
         Reader { fields: self, problems }
-    }
-}
-
-impl Values {
-    fn insert(&mut self, name: String, value: Value) {
-        // SECURITY R53: which of two values counts would be anybody's guess.
-        let value = if self.0.contains_key(&name) { Value::Repeated } else { value };
-        self.0.insert(name, value);
     }
 }
 
@@ -194,13 +183,14 @@ impl FromRequest for Json {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = request.content_type().eq_ignore_ascii_case("application/json");
         let (body, web) = (body(payload.take()), web(request));
+        let repeat_key = idempotency::header(request);
         Box::pin(async move {
             if !is_json {
                 return Err(Error::UnsupportedType);
             }
             // What serde says about a body may quote it, so it goes nowhere (SECURITY R102).
             let values = serde_json::from_slice(&body.await?).or(Err(Error::Unreadable))?;
-            Ok(Self(Fields::of(values, &*web?)))
+            Ok(Self(Fields { repeat_key, ..Fields::of(values, &*web?) }))
         })
     }
 }
@@ -217,8 +207,10 @@ impl FromRequest for Form {
             if !is_form {
                 return Err(Error::UnsupportedType);
             }
-            let values = form(&body.await?)?;
-            Ok(Self(Fields::of(values, &*web?)))
+            let mut values = form(&body.await?)?;
+            let repeat_key = values.0.remove(idempotency::FIELD);
+            let repeat_key = repeat_key.map(|it| it.canonical().to_owned());
+            Ok(Self(Fields { repeat_key, ..Fields::of(values, &*web?) }))
         })
     }
 }
@@ -253,46 +245,4 @@ fn form(body: &[u8]) -> Result<Values, Error> {
         fields.insert(name.into_owned(), Value::Text(value.into_owned()));
     }
     Ok(fields)
-}
-
-impl<'de> Deserialize<'de> for Values {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-
-        impl<'de> Visitor<'de> for Object {
-            type Value = Values;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Values, A::Error> {
-                let mut fields = Values::default();
-                while let Some((name, value)) = map.next_entry()? {
-                    fields.insert(name, value);
-                }
-                Ok(fields)
-            }
-        }
-
-        deserializer.deserialize_map(Object)
-    }
-}
-
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(serde::Deserialize)]
-        #[serde(untagged)]
-        enum Any {
-            Text(String),
-            Flag(bool),
-            Other(IgnoredAny),
-        }
-
-        Ok(match Any::deserialize(deserializer)? {
-            Any::Text(text) => Self::Text(text),
-            Any::Flag(flag) => Self::Flag(flag),
-            Any::Other(_) => Self::Other,
-        })
-    }
 }

@@ -8,6 +8,7 @@ pub mod client;
 pub mod edge;
 pub mod finish;
 pub mod health;
+pub mod idempotency;
 pub mod input;
 pub mod inputs;
 pub mod origin;
@@ -17,6 +18,7 @@ pub mod receipts;
 pub mod sentences;
 pub mod session;
 pub mod status;
+mod values;
 pub mod web;
 pub mod words;
 

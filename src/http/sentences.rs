@@ -43,6 +43,8 @@ fn key_of(error: &Error) -> (&'static str, Vec<(&'static str, u64)>) {
         Error::MobileTaken => "error-mobile-taken",
         Error::NameTaken => "error-name-taken",
         Error::TooOften { limit, retry_after } => return too_often(*limit, *retry_after),
+        Error::KeyReused => "error-key-reused",
+        Error::KeyInFlight { .. } => "error-key-in-flight",
         Error::NotSignedIn => "error-not-signed-in",
         Error::NoAccount => "error-no-account",
         Error::CaptchaNeeded => "error-captcha-needed",

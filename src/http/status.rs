@@ -17,14 +17,15 @@ pub fn status(error: &Error) -> StatusCode {
         Error::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
         Error::NotFound | Error::NoAccount => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-        Error::MobileTaken | Error::NameTaken => StatusCode::CONFLICT,
+        Error::MobileTaken | Error::NameTaken | Error::KeyInFlight { .. } => StatusCode::CONFLICT,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Error::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Error::CaptchaGone
         | Error::CaptchaWrong
         | Error::SmsCodeGone
         | Error::SmsCodeWrong { .. }
-        | Error::SmsBadNumber => StatusCode::UNPROCESSABLE_ENTITY,
+        | Error::SmsBadNumber
+        | Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
         Error::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         Error::SmsRefused => StatusCode::BAD_GATEWAY,

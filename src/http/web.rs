@@ -14,7 +14,10 @@ use super::{
     words::{LANGUAGES, Language, Words},
 };
 use crate::{
-    domain::{keys::SecretKey, region::Regions},
+    domain::{
+        keys::{Key as SubKey, SecretKey},
+        region::Regions,
+    },
     errors::Error,
     sms::receipts::ReceiptsSecret,
 };
@@ -75,6 +78,8 @@ pub struct Web {
     pub receipts_secret: Option<ReceiptsSecret>,
     /// Signs and encrypts cookies.
     pub cookie_key: Key,
+    /// Makes what is kept of repeated requests.
+    pub repeat_key: SubKey,
     /// Whether messages are printed in the terminal, which the pages then say.
     pub is_development: bool,
 }
@@ -98,6 +103,7 @@ impl Web {
             jwt_audience: settings.jwt_audience.map(Arc::from),
             regions: Arc::new(settings.regions),
             cookie_key: Key::derive_from(secret.derive("cookies").as_bytes()),
+            repeat_key: secret.derive("idempotency"),
             receipts_secret: settings.receipts_secret,
             is_development: settings.is_development,
         })

@@ -2,10 +2,13 @@
 
 pub mod codes;
 pub mod db;
+pub mod dossier;
+pub mod idempotency;
 pub mod keyring;
 pub mod kv;
 pub mod ledger;
 pub mod limits;
+pub mod moving_in;
 mod schema;
 pub mod sessions;
 pub mod signing_keys;

@@ -4,6 +4,26 @@ diesel::table! {
     use diesel::sql_types::{Bigint, Bool, Integer, Nullable, Varchar};
     use crate::stores::db::Datetime;
 
+    idempotency_keys (key_hash) {
+        #[max_length = 64]
+        key_hash -> Varchar,
+        #[max_length = 32]
+        endpoint -> Varchar,
+        #[max_length = 64]
+        body_hmac -> Varchar,
+        #[max_length = 16]
+        state -> Varchar,
+        status -> Nullable<Integer>,
+        #[max_length = 2048]
+        body -> Nullable<Varchar>,
+        created_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bigint, Bool, Integer, Nullable, Varchar};
+    use crate::stores::db::Datetime;
+
     sessions (key_hash) {
         #[max_length = 64]
         key_hash -> Varchar,
@@ -121,6 +141,7 @@ diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sms_attempts -> sms_messages (message_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    idempotency_keys,
     sessions,
     signing_keys,
     sms_attempts,

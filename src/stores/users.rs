@@ -207,6 +207,18 @@ pub fn set_last_login(
     Ok(())
 }
 
+/// Locks or unlocks an account.
+pub fn set_status(
+    connection: &mut Connection,
+    id: i64,
+    status: Status,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let values = (users::status.eq(status.as_str()), users::updated_at.eq(now.naive_utc()));
+    diesel::update(users::table.find(id)).set(values).execute(connection)?;
+    Ok(())
+}
+
 /// What an account is made from.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
@@ -241,7 +253,7 @@ fn credentials(row: Option<(Row, String)>) -> Result<Option<(Account, String)>, 
 /// Neither database gives the index apart, but both end their message with it.
 ///
 /// Only the end counts: MySQL's message quotes the value as well, and a name can be anything.
-fn taken(error: diesel::result::Error) -> Error {
+pub(super) fn taken(error: diesel::result::Error) -> Error {
     let diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, information) =
         &error
     else {

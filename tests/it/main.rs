@@ -8,6 +8,7 @@
 )]
 
 mod browser;
+mod command;
 mod commands;
 mod databases;
 mod double;
@@ -16,6 +17,7 @@ mod faces;
 mod faults;
 mod gateway;
 mod haoma;
+mod import;
 mod kv;
 mod layers;
 mod locales;
@@ -25,5 +27,6 @@ mod processes;
 mod settings;
 mod sms;
 mod stores;
+mod user_commands;
 mod vendors;
 mod visitor;

@@ -1,13 +1,12 @@
 //! `/api/v1/sms-codes`.
 
-use actix_web::{HttpResponse, http::StatusCode, web::Data};
-use serde_json::json;
+use actix_web::{HttpResponse, web::Data};
 
 use crate::{
     domain::purpose::Purpose,
     errors::Error,
-    flows::{State, send_sms_code::send_sms_code},
-    http::{answer, client::Who, input::Json, inputs, pending, sentences::seconds_up, web::Web},
+    flows::State,
+    http::{answer, client::Who, idempotency, input::Json, inputs, pending, web::Web},
 };
 
 /// `POST /sms-codes`.
@@ -20,12 +19,8 @@ pub async fn post(
     let wish = inputs::sms_code_request(&fields, inputs::SMS_CODE, |read| {
         read.text("purpose", Purpose::parse)
     })?;
-    let sent = send_sms_code(&state, &wish, who.client()?).await?;
-    let data = json!({
-        "resend_after": seconds_up(sent.resend_after),
-        "expires_in": sent.expires_in.as_secs(),
-    });
-    let mut response = answer::ok(StatusCode::OK, data);
+    let kept = idempotency::send(&state, &web, &fields, &wish, who.client()?).await?;
+    let mut response = answer::kept(&kept)?;
     pending::remember(&web, &mut response, &wish.mobile, wish.purpose)?;
     Ok(response)
 }

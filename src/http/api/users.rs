@@ -1,22 +1,24 @@
 //! `/api/v1/users`.
 
-use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use actix_web::{HttpResponse, web::Data};
 
 use crate::{
     errors::Error,
-    flows::{State, register::register},
-    http::{
-        answer::{self, AccountData},
-        client::Who,
-        input::Json,
-        inputs, session,
-    },
+    flows::State,
+    http::{answer, client::Who, idempotency, input::Json, inputs, session, web::Web},
 };
 
 /// `POST /users`: register and be signed in.
-pub async fn post(state: Data<State>, who: Who, Json(fields): Json) -> Result<HttpResponse, Error> {
-    let registration = inputs::registration(&fields, inputs::REGISTRATION)?;
-    let signed_in = register(&state, registration, who.client()?).await?;
-    session::start(who.session(), &signed_in)?;
-    Ok(answer::ok(StatusCode::CREATED, AccountData::from(&signed_in.account)))
+pub async fn post(
+    state: Data<State>,
+    web: Data<Web>,
+    who: Who,
+    Json(fields): Json,
+) -> Result<HttpResponse, Error> {
+    let wish = inputs::registration(&fields, inputs::REGISTRATION)?;
+    let done = idempotency::register(&state, &web, &fields, wish, who.client()?).await?;
+    if let Some(signed_in) = &done.signed_in {
+        session::start(who.session(), signed_in)?;
+    }
+    answer::kept(&done.kept)
 }

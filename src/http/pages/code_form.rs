@@ -7,8 +7,7 @@ use super::{form::FormPage, next, view::see_other, visit::Visit};
 use crate::{
     domain::purpose::Purpose,
     errors::Error,
-    flows::send_sms_code::send_sms_code,
-    http::{input::Fields, inputs, pending, sentences::seconds_up},
+    http::{idempotency, input::Fields, inputs, pending, sentences::seconds_up},
 };
 
 /// One of the forms.
@@ -56,7 +55,10 @@ impl CodeForm {
     /// Texts a code, and goes on to this same page: there a reload texts nobody.
     async fn send(&self, visit: &Visit, fields: &Fields) -> Result<HttpResponse, Error> {
         let wish = inputs::sms_code_request(fields, self.fields, |_| Some(self.purpose))?;
-        send_sms_code(&visit.state, &wish, visit.who.client()?).await?;
+        let Visit { state, view, who, .. } = visit;
+        let client = who.client()?;
+        idempotency::patiently(|| idempotency::send(state, &view.web, fields, &wish, client))
+            .await?;
         let mut response = see_other(&next::onto(self.path, fields.raw("next")));
         pending::remember(&visit.view.web, &mut response, &wish.mobile, self.purpose)?;
         Ok(response)

@@ -10,6 +10,7 @@ use actix_web::{
     },
 };
 use tera::Context;
+use uuid::Uuid;
 
 use super::{next, view::View};
 use crate::{
@@ -132,6 +133,7 @@ impl FormPage {
         context.insert("wants_captcha", &self.wants_captcha);
         context.insert("notice", &self.notice);
         context.insert("captcha_id", CaptchaId::random().as_str());
+        context.insert("idempotency_key", &Uuid::new_v4().to_string());
         context.insert("resend_after", &self.resend_after);
         context.insert("focus", self.focus);
         let to = [

@@ -6,8 +6,8 @@ use super::{code_form::CodeForm, form::FormPage, next, view::see_other, visit::V
 use crate::{
     domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
-    flows::register::register,
     http::{
+        idempotency,
         input::{Fields, Form},
         inputs, pending, session,
     },
@@ -65,9 +65,15 @@ fn proved(mobile: &Mobile, fields: &Fields) -> FormPage {
     page
 }
 
-async fn finish(Visit { state, who, .. }: &Visit, fields: &Fields) -> Result<HttpResponse, Error> {
-    let registration = inputs::registration(fields, FORM.fields)?;
-    let signed_in = register(state, registration, who.client()?).await?;
-    session::start(who.session(), &signed_in)?;
+async fn finish(
+    Visit { state, view, who, .. }: &Visit,
+    fields: &Fields,
+) -> Result<HttpResponse, Error> {
+    let wish = inputs::registration(fields, FORM.fields)?;
+    let client = who.client()?;
+    let work = || idempotency::register(state, &view.web, fields, wish.clone(), client);
+    if let Some(signed_in) = idempotency::patiently(work).await?.signed_in {
+        session::start(who.session(), &signed_in)?;
+    }
     Ok(see_other(&next::path(fields.raw("next"))))
 }

@@ -9,6 +9,7 @@ mod forward_auth;
 mod guessing;
 mod headers;
 mod hosts;
+mod idempotency;
 mod inputs;
 mod instances;
 mod jwt;

@@ -129,6 +129,7 @@ async fn what_is_pending_is_named() {
                 "2026-01-15-090100_create_sessions",
                 "2026-01-15-090200_create_sms_messages",
                 "2026-01-15-090300_create_signing_keys",
+                "2026-01-15-090400_create_idempotency_keys",
             ]
         );
     })

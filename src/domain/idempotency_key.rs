@@ -1,0 +1,35 @@
+//! The name that a client gives to a request, so that it may be sent twice and done once.
+
+use crate::errors::Problem;
+
+/// 1 to 64 visible ASCII characters; a UUID is a good one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl IdempotencyKey {
+    /// Reads what a client sent.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let fits = (1..=64).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_graphic());
+        if fits { Ok(Self(text.to_owned())) } else { Err(Problem::Malformed) }
+    }
+
+    /// The key as it came.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_short_and_visible() {
+        for text in ["a", "\"8e03978e-40d5-43dd-bc93-6894a57f9324\"", &"k".repeat(64)] {
+            assert!(IdempotencyKey::parse(text).is_ok(), "{text:?}");
+        }
+        for text in ["", " ", "a b", "a\tb", "钥匙", "é", &"k".repeat(65)] {
+            assert_eq!(IdempotencyKey::parse(text), Err(Problem::Malformed), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The operator's hand on an account: lock it, unlock it, end its sessions.
+
+use chrono::Utc;
+
+use crate::{
+    domain::{account::Status, mobile::Mobile},
+    errors::Error,
+    stores::{
+        db::{Connection, Db},
+        sessions, users,
+    },
+};
+
+/// Locks an account and ends its sessions and tokens in the same transaction (SECURITY R86); says how
+/// many there were.
+pub async fn lock_user(db: &Db, mobile: &Mobile) -> Result<usize, Error> {
+    let mobile = mobile.clone();
+    db.write(move |connection| {
+        let id = find(connection, &mobile)?;
+        users::set_status(connection, id, Status::Locked, Utc::now())?;
+        sessions::delete_all(connection, id)
+    })
+    .await
+}
+
+/// Lets an account sign in again.
+pub async fn unlock_user(db: &Db, mobile: &Mobile) -> Result<(), Error> {
+    let mobile = mobile.clone();
+    db.write(move |connection| {
+        let id = find(connection, &mobile)?;
+        users::set_status(connection, id, Status::Active, Utc::now())
+    })
+    .await
+}
+
+/// Ends every session and token of an account; says how many there were.
+pub async fn sign_out_user(db: &Db, mobile: &Mobile) -> Result<usize, Error> {
+    let mobile = mobile.clone();
+    db.write(move |connection| {
+        let id = find(connection, &mobile)?;
+        sessions::delete_all(connection, id)
+    })
+    .await
+}
+
+fn find(connection: &mut Connection, mobile: &Mobile) -> Result<i64, Error> {
+    Ok(users::find_by_mobile(connection, mobile)?.ok_or(Error::NoAccount)?.id)
+}

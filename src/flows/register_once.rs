@@ -1,0 +1,61 @@
+//! Open an account once, and let the person in also when the first answer was lost.
+
+use super::{
+    SignedIn, State,
+    once::{Turn, once},
+    register::{Registration, register},
+    sign_in::{Credentials, Login, sign_in},
+};
+use crate::{
+    domain::client::Client,
+    errors::Error,
+    stores::idempotency::{Kept, Repeatable},
+};
+
+/// What came of it, the first time and every other.
+#[derive(Debug)]
+pub struct Registered {
+    /// What is answered; the same each time.
+    pub kept: Kept,
+    /// A session, for whoever is still let in.
+    pub signed_in: Option<SignedIn>,
+}
+
+/// Registers and signs in; the same request again gives the same answer.
+///
+/// No session is ever kept with the answer. A repeated request proves itself like a sign-in: it carries
+/// number and password, so it goes through `sign_in`. Thus it gets no further than anybody with these
+/// two: not into an account that was locked, and not after the password or the number has changed.
+pub async fn register_once(
+    state: &State,
+    wish: Option<Repeatable>,
+    registration: Registration,
+    client: &Client,
+    keep: impl Fn(&SignedIn) -> Result<Kept, Error>,
+) -> Result<Registered, Error> {
+    let credentials = Credentials {
+        login: Login::Mobile(registration.mobile.clone()),
+        password: registration.password.clone(),
+        remember: false,
+        captcha: None,
+    };
+    let work = async || register(state, registration, client).await;
+    let kept = match once(state, wish, work, &keep).await? {
+        Turn::First(signed_in) => {
+            return Ok(Registered { kept: keep(&signed_in)?, signed_in: Some(signed_in) });
+        }
+        Turn::Again(kept) => kept,
+    };
+    let signed_in = match sign_in(state, credentials, client).await {
+        Ok(signed_in) => Some(signed_in),
+        // The same answer goes out all the same; the person then signs in by hand.
+        Err(
+            Error::WrongLogin { .. }
+            | Error::CaptchaNeeded
+            | Error::TooOften { .. }
+            | Error::AccountLocked,
+        ) => None,
+        Err(error) => return Err(error),
+    };
+    Ok(Registered { kept, signed_in })
+}

@@ -1,0 +1,109 @@
+//! `Idempotency-Key`: a request that is sent twice is done once, on both faces.
+
+use std::{fmt::Write as _, future::Future, time::Duration};
+
+use actix_web::{HttpRequest, http::StatusCode};
+use serde::Serialize;
+use serde_json::json;
+use tokio::time::sleep;
+
+use super::{answer::AccountData, input::Fields, sentences::seconds_up, web::Web};
+use crate::{
+    domain::{client::Client, idempotency_key::IdempotencyKey},
+    errors::{Error, Problem},
+    flows::{
+        SignedIn, State,
+        once::{Turn, once},
+        register::Registration,
+        register_once::{Registered, register_once},
+        send_sms_code::{SmsCodeRequest, send_sms_code},
+    },
+    stores::idempotency::{Kept, Repeatable},
+};
+
+/// The hidden field of a page.
+pub const FIELD: &str = "idempotency_key";
+const HEADER: &str = "idempotency-key";
+/// How often a page looks whether the first click has been answered, and how many times.
+const GLANCE: Duration = Duration::from_millis(100);
+const GLANCES: u32 = 100;
+
+/// The header, if there is one; two are as bad as an unreadable one, which parses as no key at all.
+pub(super) fn header(request: &HttpRequest) -> Option<String> {
+    let mut all = request.headers().get_all(HEADER);
+    let first = all.next()?.to_str().unwrap_or_default();
+    Some(if all.next().is_some() { String::new() } else { first.to_owned() })
+}
+
+/// Registers, or answers what the same request was answered before.
+pub async fn register(
+    state: &State,
+    web: &Web,
+    fields: &Fields,
+    registration: Registration,
+    client: &Client,
+) -> Result<Registered, Error> {
+    let wish = wish(web, fields, "users")?;
+    let keep = |it: &SignedIn| kept(StatusCode::CREATED, AccountData::from(&it.account));
+    register_once(state, wish, registration, client, keep).await
+}
+
+/// Texts a code, or answers what the same request was answered before.
+pub async fn send(
+    state: &State,
+    web: &Web,
+    fields: &Fields,
+    request: &SmsCodeRequest,
+    client: &Client,
+) -> Result<Kept, Error> {
+    let wish = wish(web, fields, "sms-codes")?;
+    let work = async || {
+        let sent = send_sms_code(state, request, client).await?;
+        let resend_after = seconds_up(sent.resend_after);
+        let data = json!({ "resend_after": resend_after, "expires_in": sent.expires_in.as_secs() });
+        kept(StatusCode::OK, data)
+    };
+    match once(state, wish, work, |it: &Kept| Ok(it.clone())).await? {
+        Turn::First(kept) | Turn::Again(kept) => Ok(kept),
+    }
+}
+
+/// For pages: a browser shows the answer to the last click only, so that one waits for the first.
+pub async fn patiently<T, F>(work: impl Fn() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    for _ in 0..GLANCES {
+        match work().await {
+            Err(Error::KeyInFlight { .. }) => sleep(GLANCE).await,
+            done => return done,
+        }
+    }
+    work().await
+}
+
+/// The key and everything that was asked, as they are compared; nothing of either can be read from it.
+fn wish(web: &Web, fields: &Fields, endpoint: &'static str) -> Result<Option<Repeatable>, Error> {
+    let Some(text) = fields.repeat_key() else { return Ok(None) };
+    let refused = |problem: Problem| Error::field(FIELD, problem);
+    let key = IdempotencyKey::parse(text).map_err(refused)?;
+    let body = fields.canonical();
+    Ok(Some(Repeatable {
+        key_hash: hex(&web.repeat_key.mac(&["key", endpoint, key.as_str()])),
+        endpoint,
+        body_hmac: hex(&web.repeat_key.mac(&[&["body"], body.as_slice()].concat())),
+    }))
+}
+
+fn kept(status: StatusCode, data: impl Serialize) -> Result<Kept, Error> {
+    let body = serde_json::to_string(&data).map_err(Error::internal)?;
+    Ok(Kept { status: status.as_u16(), body })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a String cannot fail.
+        write!(text, "{byte:02x}").unwrap_or_default();
+        text
+    })
+}

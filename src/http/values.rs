@@ -1,0 +1,85 @@
+//! The named values of a body, before anything has been read out of them.
+
+use std::{collections::BTreeMap, fmt};
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+
+#[derive(Debug, Default)]
+pub(super) struct Values(pub(super) BTreeMap<String, Value>);
+
+/// One value. Its text may be a secret, so it does not print.
+pub(super) enum Value {
+    Text(String),
+    Flag(bool),
+    /// Of a kind that no field has.
+    Other,
+    Repeated,
+}
+
+impl Value {
+    /// Something to compare by; a flag is what a form would send for it. What no field can be is empty,
+    /// for nothing with such a value is ever done.
+    pub(super) fn canonical(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Flag(true) => "on",
+            Self::Flag(false) | Self::Other | Self::Repeated => "",
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl Values {
+    pub(super) fn insert(&mut self, name: String, value: Value) {
+        // SECURITY R53: which of two values counts would be anybody's guess.
+        let value = if self.0.contains_key(&name) { Value::Repeated } else { value };
+        self.0.insert(name, value);
+    }
+}
+
+impl<'de> Deserialize<'de> for Values {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = Values;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Values, A::Error> {
+                let mut fields = Values::default();
+                while let Some((name, value)) = map.next_entry()? {
+                    fields.insert(name, value);
+                }
+                Ok(fields)
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(untagged)]
+        enum Any {
+            Text(String),
+            Flag(bool),
+            Other(IgnoredAny),
+        }
+
+        Ok(match Any::deserialize(deserializer)? {
+            Any::Text(text) => Self::Text(text),
+            Any::Flag(flag) => Self::Flag(flag),
+            Any::Other(_) => Self::Other,
+        })
+    }
+}

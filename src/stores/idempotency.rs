@@ -1,0 +1,202 @@
+//! What became of requests that came with a key, for a day; the row is the lock.
+//!
+//! It holds the outcome and nothing else: no cookie, no session, no password, no code.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, RunQueryDsl as _,
+    Selectable, SelectableHelper as _, result::DatabaseErrorKind,
+};
+
+use super::{db::Connection, schema::idempotency_keys};
+use crate::errors::Error;
+
+/// How long the first result is given again (SECURITY R136).
+const KEPT: Duration = Duration::from_hours(24);
+/// Nothing takes longer: whoever has not come to an end by then has crashed.
+const LONGEST_RUN: Duration = Duration::from_mins(1);
+/// When it is worth asking again.
+const SOON: Duration = Duration::from_secs(1);
+
+/// A request that may come twice, as it is compared.
+#[derive(Clone, Debug)]
+pub struct Repeatable {
+    /// Stands for the endpoint and the client's key.
+    pub key_hash: String,
+    /// Which endpoint.
+    pub endpoint: &'static str,
+    /// Stands for everything that was asked.
+    pub body_hmac: String,
+}
+
+/// What is answered, and answered again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// The HTTP status.
+    pub status: u16,
+    /// The envelope's data, as JSON.
+    pub body: String,
+}
+
+/// Whose turn it is.
+#[derive(Debug)]
+pub enum Claim {
+    /// The caller's: it does the work, and then [`finish`]es or [`release`]s under this mark.
+    Ours(NaiveDateTime),
+    /// It has been done.
+    Done(Kept),
+}
+
+/// Takes the turn, or tells what became of it.
+pub fn claim(
+    connection: &mut Connection,
+    wish: &Repeatable,
+    now: DateTime<Utc>,
+) -> Result<Claim, Error> {
+    let mark = now.naive_utc().trunc_subsecs(6);
+    let Some(row) = find(connection, wish)? else {
+        if insert(connection, wish, mark)? {
+            return Ok(Claim::Ours(mark));
+        }
+        // Of many at once one inserted; the others find its row.
+        let row = find(connection, wish)?.ok_or(Error::KeyInFlight { retry_after: SOON })?;
+        return judge(connection, wish, row, mark);
+    };
+    judge(connection, wish, row, mark)
+}
+
+/// Notes the outcome, unless somebody else took over after [`LONGEST_RUN`].
+pub fn finish(
+    connection: &mut Connection,
+    wish: &Repeatable,
+    mark: NaiveDateTime,
+    kept: &Kept,
+) -> Result<(), Error> {
+    let own =
+        idempotency_keys::table.find(&wish.key_hash).filter(idempotency_keys::created_at.eq(mark));
+    diesel::update(own)
+        .set((
+            idempotency_keys::state.eq("done"),
+            idempotency_keys::status.eq(i32::from(kept.status)),
+            idempotency_keys::body.eq(&kept.body),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Gives the key back: nothing was done that a second try would do twice.
+pub fn release(
+    connection: &mut Connection,
+    wish: &Repeatable,
+    mark: NaiveDateTime,
+) -> Result<(), Error> {
+    let own =
+        idempotency_keys::table.find(&wish.key_hash).filter(idempotency_keys::created_at.eq(mark));
+    diesel::delete(own).execute(connection)?;
+    Ok(())
+}
+
+/// Removes what is older than a day, no more than `batch` at once; says how much.
+pub fn purge_expired(
+    connection: &mut Connection,
+    now: DateTime<Utc>,
+    batch: i64,
+) -> Result<usize, Error> {
+    let expired = idempotency_keys::table
+        .filter(idempotency_keys::created_at.le((now - KEPT).naive_utc()))
+        .limit(batch)
+        .select(idempotency_keys::key_hash)
+        .load::<String>(connection)?;
+    if expired.is_empty() {
+        return Ok(0);
+    }
+    let rows = idempotency_keys::table.filter(idempotency_keys::key_hash.eq_any(&expired));
+    Ok(diesel::delete(rows).execute(connection)?)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = idempotency_keys)]
+struct Row {
+    endpoint: String,
+    body_hmac: String,
+    state: String,
+    status: Option<i32>,
+    body: Option<String>,
+    created_at: NaiveDateTime,
+}
+
+fn find(connection: &mut Connection, wish: &Repeatable) -> Result<Option<Row>, Error> {
+    let row = idempotency_keys::table.find(&wish.key_hash).select(Row::as_select());
+    Ok(row.first(connection).optional()?)
+}
+
+/// Whether the row is ours; the primary key decides.
+fn insert(
+    connection: &mut Connection,
+    wish: &Repeatable,
+    mark: NaiveDateTime,
+) -> Result<bool, Error> {
+    let values = (
+        idempotency_keys::key_hash.eq(&wish.key_hash),
+        idempotency_keys::endpoint.eq(wish.endpoint),
+        idempotency_keys::body_hmac.eq(&wish.body_hmac),
+        idempotency_keys::state.eq("running"),
+        idempotency_keys::created_at.eq(mark),
+    );
+    match diesel::insert_into(idempotency_keys::table).values(values).execute(connection) {
+        Ok(_) => Ok(true),
+        Err(diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn judge(
+    connection: &mut Connection,
+    wish: &Repeatable,
+    row: Row,
+    mark: NaiveDateTime,
+) -> Result<Claim, Error> {
+    if row.created_at + KEPT <= mark {
+        return take_over(connection, wish, row.created_at, mark);
+    }
+    if row.endpoint != wish.endpoint || row.body_hmac != wish.body_hmac {
+        return Err(Error::KeyReused);
+    }
+    match (row.state.as_str(), row.status.map(u16::try_from), row.body) {
+        ("done", Some(Ok(status)), Some(body)) => Ok(Claim::Done(Kept { status, body })),
+        ("running", _, _) if row.created_at + LONGEST_RUN <= mark => {
+            take_over(connection, wish, row.created_at, mark)
+        }
+        ("running", _, _) => Err(Error::KeyInFlight { retry_after: SOON }),
+        _ => Err(Error::internal("an idempotency key is in no known state")),
+    }
+}
+
+/// Of many who find the same left-over row, one gets it: it still bears the old mark.
+fn take_over(
+    connection: &mut Connection,
+    wish: &Repeatable,
+    old: NaiveDateTime,
+    mark: NaiveDateTime,
+) -> Result<Claim, Error> {
+    let left_over =
+        idempotency_keys::table.find(&wish.key_hash).filter(idempotency_keys::created_at.eq(old));
+    let taken = diesel::update(left_over)
+        .set((
+            idempotency_keys::endpoint.eq(wish.endpoint),
+            idempotency_keys::body_hmac.eq(&wish.body_hmac),
+            idempotency_keys::state.eq("running"),
+            idempotency_keys::status.eq(None::<i32>),
+            idempotency_keys::body.eq(None::<String>),
+            idempotency_keys::created_at.eq(mark),
+        ))
+        .execute(connection)?;
+    if taken == 1 {
+        return Ok(Claim::Ours(mark));
+    }
+    Err(Error::KeyInFlight { retry_after: SOON })
+}

@@ -1,0 +1,268 @@
+//! The same request twice, over both faces: done once, answered twice.
+
+use futures_util::future::join_all;
+use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
+use serde_json::{Value, json};
+
+use crate::{
+    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
+    visitor::{Answer, Visitor},
+};
+
+const USERS: &str = "/api/v1/users";
+const SMS_CODES: &str = "/api/v1/sms-codes";
+
+fn fresh_key() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+async fn post(person: &Visitor<'_>, path: &str, key: &str, body: &Value) -> Answer {
+    let request = person.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
+    person.send(request.header("Idempotency-Key", key.as_bytes()).body(body.to_string())).await
+}
+
+/// A body that asks for a code, with a captcha that was solved.
+async fn wish(person: &Visitor<'_>, mobile: &str) -> Value {
+    let (captcha_id, captcha) = person.solve().await;
+    json!({
+        "mobile": mobile, "purpose": "register", "captcha_id": captcha_id, "captcha": captcha,
+    })
+}
+
+/// A body that registers a number, with a code that was texted.
+async fn registration(haoma: &Haoma, mobile: &str) -> Value {
+    let asked = haoma.visitor().ask_code(mobile).await;
+    assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
+    let sms_code = haoma.gateway.code_for(mobile);
+    json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD })
+}
+
+/// The value of a hidden field.
+fn hidden<'a>(page: &'a Answer, name: &str) -> &'a str {
+    let start = format!("name=\"{name}\" value=\"");
+    let (_, after) = page.body.split_once(&start).expect("the field");
+    after.split_once('"').expect("its end").0
+}
+
+#[tokio::test]
+async fn a_registration_that_is_repeated_gives_the_same_account_and_a_session_of_its_own() {
+    on_each(async |haoma| {
+        let (first, second, key) = (haoma.visitor(), haoma.visitor(), fresh_key());
+        let body = registration(haoma, &fresh_mobile()).await;
+
+        let registered = post(&first, USERS, &key, &body).await;
+        let repeated = post(&second, USERS, &key, &body).await;
+
+        assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
+        assert_eq!(repeated.status, StatusCode::CREATED, "{repeated:?}");
+        assert_eq!(registered.body, repeated.body);
+        assert_ne!(registered.header("set-cookie"), repeated.header("set-cookie"));
+        for person in [&first, &second] {
+            assert_eq!(person.get("/api/v1/session").await.status, StatusCode::OK);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_repeated_registration_lets_nobody_in_who_could_not_sign_in() {
+    on_each_with(&[("SMS_RESEND_SECONDS", "1")], async |haoma| {
+        let (mobile, key) = (fresh_mobile(), fresh_key());
+        let body = registration(haoma, &mobile).await;
+        post(&haoma.visitor(), USERS, &key, &body).await;
+        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+        let (captcha_id, captcha) = haoma.visitor().solve().await;
+        let wish = json!({
+            "mobile": mobile, "purpose": "reset", "captcha_id": captcha_id, "captcha": captcha,
+        });
+        haoma.visitor().post_json(SMS_CODES, &wish).await;
+        haoma.state.tasks.close();
+        haoma.state.tasks.wait().await;
+        haoma.state.tasks.reopen();
+        let sms_code = haoma.gateway.code_for(&mobile);
+        let reset =
+            json!({ "mobile": mobile, "sms_code": sms_code, "password": "battery staple 8" });
+        let reset = haoma.visitor().post_json("/api/v1/password-resets", &reset).await;
+        assert_eq!(reset.status, StatusCode::OK, "{reset:?}");
+
+        let person = haoma.visitor();
+        let repeated = post(&person, USERS, &key, &body).await;
+
+        assert_eq!(repeated.status, StatusCode::CREATED, "the answer is the first one");
+        assert_eq!(person.get("/api/v1/session").await.errno(), "4101", "but nobody is let in");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_is_asked_for_twice_is_texted_once() {
+    on_each(async |haoma| {
+        let (person, key) = (haoma.visitor(), fresh_key());
+        let body = wish(&person, &fresh_mobile()).await;
+
+        let asked = post(&person, SMS_CODES, &key, &body).await;
+        let repeated = post(&person, SMS_CODES, &key, &body).await;
+
+        assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
+        assert_eq!((asked.status, &asked.body), (repeated.status, &repeated.body));
+        assert_eq!(haoma.gateway.messages().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_is_for_one_body_at_one_endpoint() {
+    on_each(async |haoma| {
+        let (person, key, mobile) = (haoma.visitor(), fresh_key(), fresh_mobile());
+        let body = wish(&person, &mobile).await;
+        let asked = post(&person, SMS_CODES, &key, &body).await;
+
+        let other = wish(&person, &fresh_mobile()).await;
+        let refused = post(&person, SMS_CODES, &key, &other).await;
+        let sms_code = haoma.gateway.code_for(&mobile);
+        let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
+        let elsewhere = post(&person, USERS, &key, &body).await;
+
+        assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{refused:?}");
+        assert_eq!(refused.errno(), "4103");
+        assert_eq!(elsewhere.status, StatusCode::CREATED, "{elsewhere:?}");
+        assert_eq!(haoma.gateway.messages().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_read_is_refused_and_no_key_is_no_fault() {
+    on_each(async |haoma| {
+        let person = haoma.visitor();
+        for key in ["", "a b", "钥匙", &"k".repeat(65)] {
+            let body = wish(&person, &fresh_mobile()).await;
+
+            let refused = post(&person, SMS_CODES, key, &body).await;
+
+            assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{key:?}: {refused:?}");
+            assert!(refused.json()["fields"]["idempotency_key"].is_string(), "{refused:?}");
+        }
+        assert_eq!(haoma.gateway.messages().len(), 0);
+        assert_eq!(person.ask_code(&fresh_mobile()).await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fifty_at_once_with_one_key_make_one_account_and_one_message() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let body = wish(&person, &mobile).await;
+        let (sms, users) = (fresh_key(), fresh_key());
+
+        let asked = join_all((0..50).map(async |_| post(&person, SMS_CODES, &sms, &body).await));
+        let asked = asked.await;
+        let texted = haoma.gateway.messages().len();
+        let sms_code = haoma.gateway.code_for(&mobile);
+        let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
+        let made = join_all((0..50).map(async |_| post(&person, USERS, &users, &body).await));
+        let made = made.await;
+
+        assert_eq!(texted, 1);
+        for (answers, done) in [(&asked, StatusCode::OK), (&made, StatusCode::CREATED)] {
+            let bodies: Vec<_> =
+                answers.iter().filter(|it| it.status == done).map(|it| &it.body).collect();
+            assert!(!bodies.is_empty(), "{answers:?}");
+            assert!(bodies.iter().all(|it| Some(it) == bodies.first()), "{bodies:?}");
+            let rest = answers.iter().filter(|it| it.status != done);
+            for answer in rest {
+                assert_eq!(answer.status, StatusCode::CONFLICT, "{answer:?}");
+                assert_eq!(answer.errno(), "4201");
+                assert_eq!(answer.header("retry-after"), "1");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_a_failure_the_key_is_free_for_the_corrected_request() {
+    on_each(async |haoma| {
+        let (person, key, mobile) = (haoma.visitor(), fresh_key(), fresh_mobile());
+        let right = registration(haoma, &mobile).await;
+        let mut wrong = right.clone();
+        let code = right["sms_code"].as_str().expect("a code");
+        wrong["sms_code"] = json!(if code == "000000" { "000001" } else { "000000" });
+
+        let refused = post(&person, USERS, &key, &wrong).await;
+        let made = post(&person, USERS, &key, &right).await;
+
+        assert_eq!(refused.errno(), "4004", "{refused:?}");
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_double_click_on_the_page_is_one_click() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let page = person.get("/register").await;
+        let (captcha_id, captcha) = person.solve().await;
+        let key = hidden(&page, "idempotency_key").to_owned();
+        let form = [
+            ("mobile", mobile.as_str()),
+            ("captcha_id", &captcha_id),
+            ("captcha", &captcha),
+            ("idempotency_key", &key),
+            ("step", "send"),
+        ];
+        let clicks = join_all((0..2).map(async |_| person.post_form("/register", &form).await));
+        let sent = clicks.await;
+        let texted = haoma.gateway.messages().len();
+
+        let page = person.get("/register").await;
+        let other_key = hidden(&page, "idempotency_key").to_owned();
+        let sms_code = haoma.gateway.code_for(&mobile);
+        let form = [
+            ("mobile", mobile.as_str()),
+            ("sms_code", &sms_code),
+            ("password", PASSWORD),
+            ("idempotency_key", &other_key),
+            ("step", "register"),
+        ];
+        let clicks = join_all((0..2).map(async |_| person.post_form("/register", &form).await));
+        let registered = clicks.await;
+
+        assert_ne!(key, other_key, "every form has a key of its own");
+        for answer in sent.iter().chain(&registered) {
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
+        }
+        assert_eq!(texted, 1);
+        assert!(registered.iter().all(|it| it.header("location") == "/account"));
+        assert_eq!(person.get("/account").await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_that_was_sent_before_with_other_contents_comes_back_with_a_fresh_key() {
+    on_each(async |haoma| {
+        let (person, key) = (haoma.visitor(), fresh_key());
+        let mut pages = Vec::new();
+        for _ in 0..2 {
+            let (mobile, (captcha_id, captcha)) = (fresh_mobile(), person.solve().await);
+            let form = [
+                ("mobile", mobile.as_str()),
+                ("captcha_id", &captcha_id),
+                ("captcha", &captcha),
+                ("idempotency_key", &key),
+                ("step", "send"),
+            ];
+            pages.push(person.post_form("/register", &form).await);
+        }
+
+        let [sent, refused] = pages.as_slice() else { panic!("two pages") };
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{sent:?}");
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_ne!(hidden(refused, "idempotency_key"), key);
+    })
+    .await;
+}

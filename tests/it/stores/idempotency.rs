@@ -1,0 +1,49 @@
+//! Whose turn it is, on both databases.
+
+use haoma::{
+    errors::Error,
+    stores::idempotency::{self, Claim, Kept, Repeatable},
+};
+
+use crate::databases::{now, on_each};
+
+#[tokio::test]
+async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day() {
+    on_each(async |db| {
+        let now = now();
+        let wish = |body: &str| Repeatable {
+            key_hash: "k".repeat(64),
+            endpoint: "users",
+            body_hmac: body.repeat(64),
+        };
+        let claim = async |body: &str, seconds: i64| {
+            let (wish, at) = (wish(body), now + chrono::TimeDelta::seconds(seconds));
+            db.write(move |it| idempotency::claim(it, &wish, at)).await
+        };
+
+        let first = claim("b", 0).await;
+        let early = claim("b", 59).await;
+        let late = claim("b", 60).await;
+        let again = claim("b", 61).await;
+        let (Ok(Claim::Ours(old)), Ok(Claim::Ours(mark))) = (first, late) else { panic!("claims") };
+        assert!(matches!(early, Err(Error::KeyInFlight { .. })), "{early:?}");
+        assert!(matches!(again, Err(Error::KeyInFlight { .. })), "{again:?}");
+
+        let kept = Kept { status: 201, body: "{}".to_owned() };
+        let (of_late, of_first) = (kept.clone(), Kept { status: 200, ..kept.clone() });
+        let settle = db.write(move |it| {
+            idempotency::finish(it, &wish("b"), mark, &of_late)?;
+            idempotency::finish(it, &wish("b"), old, &of_first)?;
+            idempotency::release(it, &wish("b"), old)
+        });
+        settle.await.expect("settles");
+        let done = claim("b", 60 + 86_399).await;
+        let other = claim("c", 60 + 86_399).await;
+        let next_day = claim("c", 60 + 86_400).await;
+
+        assert!(matches!(done, Ok(Claim::Done(it)) if it == kept), "who was late changes nothing");
+        assert!(matches!(other, Err(Error::KeyReused)), "{other:?}");
+        assert!(matches!(next_day, Ok(Claim::Ours(_))), "{next_day:?}");
+    })
+    .await;
+}

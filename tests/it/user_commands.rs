@@ -1,0 +1,125 @@
+//! What an operator does with an account at the terminal.
+
+use haoma::domain::mobile::Mobile;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    command::haoma,
+    databases::{Scratch, mysql_server, sqlite_url},
+    haoma::{Haoma, PASSWORD, fresh_mobile},
+};
+
+/// A running server and the address of its database, which the commands share with it.
+async fn on_each(test: impl AsyncFn(&Haoma, &str)) {
+    let folder = TempDir::new().expect("a folder");
+    run(&sqlite_url(&folder), &test).await;
+    if let Some(server) = mysql_server() {
+        let database = Scratch::create(server);
+        run(&database.url(), &test).await;
+    }
+}
+
+async fn run(url: &str, test: &impl AsyncFn(&Haoma, &str)) {
+    let haoma = Haoma::start(&[("DATABASE_URL", url.to_owned())], &[]).await;
+    test(&haoma, url).await;
+    haoma.end().await;
+}
+
+#[tokio::test]
+async fn show_tells_of_an_account_without_its_number() {
+    on_each(async |server, url| {
+        let mobile = fresh_mobile();
+        let registered = server.visitor().register(&mobile).await;
+
+        let shown = haoma(url, &["user", "show", &mobile]);
+
+        assert!(shown.is_success, "{shown:?}");
+        let account = registered.json();
+        let id = account["data"]["id"].to_string();
+        let name = account["data"]["name"].as_str().expect("a name").to_owned();
+        let masked = Mobile::parse(&mobile).expect("a number").masked();
+        for part in [&masked, &id, &name, "active", "last sign-in  never", "sessions      1"] {
+            assert!(shown.stdout.contains(part), "{part}: {shown:?}");
+        }
+        assert!(!shown.stdout.contains(&mobile) && !shown.stdout.contains("pbkdf2"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_locked_account_is_out_at_once_until_it_is_unlocked() {
+    on_each(async |server, url| {
+        let (person, mobile) = (server.visitor(), fresh_mobile());
+        person.register(&mobile).await;
+        let login = json!({ "login": mobile, "password": PASSWORD });
+
+        let locked = haoma(url, &["user", "lock", &mobile]);
+        let inside = person.get("/api/v1/session").await;
+        let refused = server.visitor().post_json("/api/v1/session", &login).await;
+        let unlocked = haoma(url, &["user", "unlock", &mobile]);
+        let old = person.get("/api/v1/session").await;
+        let entered = server.visitor().post_json("/api/v1/session", &login).await;
+
+        assert!(locked.is_success && locked.stdout.contains("1 sessions ended"), "{locked:?}");
+        assert_eq!(inside.errno(), "4101");
+        assert_eq!(refused.errno(), "4104");
+        assert!(unlocked.is_success, "{unlocked:?}");
+        assert_eq!(old.errno(), "4101", "what was ended stays so");
+        assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn sign_out_ends_every_session_and_no_more() {
+    on_each(async |server, url| {
+        let (person, mobile) = (server.visitor(), fresh_mobile());
+        person.register(&mobile).await;
+        let login = json!({ "login": mobile, "password": PASSWORD });
+        server.visitor().post_json("/api/v1/session", &login).await;
+
+        let done = haoma(url, &["user", "sign-out", &mobile]);
+
+        assert!(done.is_success && done.stdout.contains("2 sessions ended"), "{done:?}");
+        assert_eq!(person.get("/api/v1/session").await.errno(), "4101");
+        let entered = server.visitor().post_json("/api/v1/session", &login).await;
+        assert_eq!(entered.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn export_is_everything_and_no_secret() {
+    on_each(async |server, url| {
+        let mobile = fresh_mobile();
+        let registered = server.visitor().register(&mobile).await;
+
+        let done = haoma(url, &["user", "export", &mobile]);
+
+        let data: Value = serde_json::from_str(&done.stdout).expect("JSON");
+        assert_eq!(data["account"]["mobile"], mobile.as_str());
+        assert_eq!(data["account"]["id"], registered.json()["data"]["id"]);
+        assert!(data["account"]["created_at"].as_str().is_some_and(|it| it.ends_with('Z')));
+        assert_eq!(data["sessions"].as_array().map(Vec::len), Some(1));
+        assert_eq!(data["sms_messages"][0]["purpose"], "register");
+        assert_eq!(data["sms_messages"][0]["outcome"], "sent");
+        assert!(!done.stdout.contains("hash") && !done.stdout.contains("key"), "{done:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_without_an_account_is_told() {
+    on_each(async |_, url| {
+        for verb in ["show", "lock", "unlock", "sign-out", "export"] {
+            let unknown = haoma(url, &["user", verb, "13999999999"]);
+            let no_number = haoma(url, &["user", verb, "ada"]);
+
+            assert!(!unknown.is_success && unknown.stderr.contains("no account"), "{unknown:?}");
+            assert!(!no_number.is_success && no_number.stderr.contains("not a mobile number"));
+        }
+    })
+    .await;
+}
