@@ -27,7 +27,7 @@ use crate::{
         name::Name,
     },
     errors::Error,
-    flows::{SignedIn, State, find_session},
+    flows::{SignedIn, State, find_session, sign_out::sign_out},
     stores::sessions::{LiveSession, SessionKey},
 };
 
@@ -93,6 +93,21 @@ pub fn twice_is_fine(ended: Result<(), Error>) -> Result<(), Error> {
         Err(Error::NotFound) => Ok(()),
         ended => ended,
     }
+}
+
+/// Ends the session of whoever is there; somebody who was signed out already is so still.
+pub async fn end(
+    state: &State,
+    cookie: &Session,
+    viewer: Result<Viewer, Error>,
+) -> Result<(), Error> {
+    match viewer {
+        Ok(viewer) => twice_is_fine(sign_out(state, viewer.session).await)?,
+        Err(Error::NotSignedIn) => {}
+        Err(error) => return Err(error),
+    }
+    cookie.purge();
+    Ok(())
 }
 
 /// Which session a request came with, by whatever key.

@@ -7,6 +7,7 @@ use tokio::time::timeout;
 use super::{
     Checkup, Class, Message, SmsProvider, Verdict,
     breaker::{Breaker, Change, Worth},
+    delivery::{Attempt, Delivery, Outcome},
     history::{History, VendorLimits},
 };
 
@@ -18,43 +19,6 @@ pub struct Route {
     provider: Box<dyn SmsProvider>,
     limits: VendorLimits,
     breaker: Breaker,
-}
-
-/// What became of a message, over all providers.
-#[derive(Debug)]
-pub struct Delivery {
-    /// What follows from it.
-    pub outcome: Outcome,
-    /// Every provider that was asked, in order.
-    pub attempts: Vec<Attempt>,
-}
-
-/// What follows from a delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// A provider accepted it.
-    Sent,
-    /// A provider may have accepted it.
-    Unknown,
-    /// This number gets too many, as a provider says or would say.
-    TooFrequent,
-    /// The number cannot receive messages.
-    BadNumber,
-    /// Whoever was asked refused for certain: nothing was sent.
-    Refused,
-    /// Nobody was asked: every provider is being left alone.
-    Paused,
-}
-
-/// One provider's answer.
-#[derive(Clone, Debug)]
-pub struct Attempt {
-    /// The provider's name.
-    pub provider: &'static str,
-    /// What it answered.
-    pub verdict: Verdict,
-    /// How long it took.
-    pub took: Duration,
 }
 
 /// Sends a message through the first provider that takes it.
@@ -115,20 +79,6 @@ fn outcome_of(attempts: &[Attempt]) -> Outcome {
         Some(Class::TooFrequent) => Outcome::TooFrequent,
         Some(Class::BadNumber) => Outcome::BadNumber,
         Some(Class::Config | Class::Balance | Class::Busy | Class::Unknown) => Outcome::Refused,
-    }
-}
-
-impl Outcome {
-    /// The outcome in the ledger.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Sent => "sent",
-            Self::Unknown => "unknown",
-            Self::TooFrequent => "too_frequent",
-            Self::BadNumber => "bad_number",
-            Self::Refused => "refused",
-            Self::Paused => "paused",
-        }
     }
 }
 

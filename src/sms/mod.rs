@@ -4,6 +4,7 @@ pub mod aliyun;
 mod breaker;
 pub mod client;
 pub mod console;
+mod delivery;
 mod failover;
 mod history;
 pub mod receipts;
@@ -22,7 +23,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 pub use self::{
-    failover::{Attempt, Delivery, Outcome, Route},
+    delivery::{Attempt, Delivery, Outcome},
+    failover::Route,
     history::{History, PastSend, VendorLimits},
     template::TemplateParam,
     vendor::Secret,

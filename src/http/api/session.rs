@@ -7,9 +7,7 @@ use serde_json::json;
 use crate::{
     domain::client::Client,
     errors::Error,
-    flows::{
-        SignedIn, State, sign_in::sign_in, sign_in_by_code::sign_in_by_code, sign_out::sign_out,
-    },
+    flows::{SignedIn, State, sign_in::sign_in, sign_in_by_code::sign_in_by_code},
     http::{
         answer::{self, AccountData},
         client::Who,
@@ -48,11 +46,6 @@ pub async fn delete(
     cookie: Session,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    match viewer {
-        Ok(viewer) => session::twice_is_fine(sign_out(&state, viewer.session).await)?,
-        Err(Error::NotSignedIn) => {}
-        Err(error) => return Err(error),
-    }
-    cookie.purge();
+    session::end(&state, &cookie, viewer).await?;
     Ok(answer::ok(StatusCode::OK, json!({})))
 }

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, web::Data};
 use super::view::see_other;
 use crate::{
     errors::Error,
-    flows::{State, sign_out::sign_out},
+    flows::State,
     http::session::{self, Viewer},
 };
 
@@ -16,11 +16,6 @@ pub async fn post(
     cookie: Session,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    match viewer {
-        Ok(viewer) => session::twice_is_fine(sign_out(&state, viewer.session).await)?,
-        Err(Error::NotSignedIn) => {}
-        Err(error) => return Err(error),
-    }
-    cookie.purge();
+    session::end(&state, &cookie, viewer).await?;
     Ok(see_other("/login"))
 }

@@ -1,0 +1,56 @@
+//! What became of a message, and what follows from it.
+
+use std::time::Duration;
+
+use super::Verdict;
+
+/// What became of a message, over all providers.
+#[derive(Debug)]
+pub struct Delivery {
+    /// What follows from it.
+    pub outcome: Outcome,
+    /// Every provider that was asked, in order.
+    pub attempts: Vec<Attempt>,
+}
+
+/// What follows from a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// A provider accepted it.
+    Sent,
+    /// A provider may have accepted it.
+    Unknown,
+    /// This number gets too many, as a provider says or would say.
+    TooFrequent,
+    /// The number cannot receive messages.
+    BadNumber,
+    /// Whoever was asked refused for certain: nothing was sent.
+    Refused,
+    /// Nobody was asked: every provider is being left alone.
+    Paused,
+}
+
+/// One provider's answer.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The provider's name.
+    pub provider: &'static str,
+    /// What it answered.
+    pub verdict: Verdict,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Outcome {
+    /// The outcome in the ledger.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Unknown => "unknown",
+            Self::TooFrequent => "too_frequent",
+            Self::BadNumber => "bad_number",
+            Self::Refused => "refused",
+            Self::Paused => "paused",
+        }
+    }
+}
