@@ -147,6 +147,7 @@ fn listen(bind: SocketAddr, state: State, web: Web) -> anyhow::Result<(Server, S
             .app_data(web.clone())
             // The last one wrapped is the first one asked.
             .wrap(http::sessions(&state, &web))
+            .wrap(from_fn(http::remember))
             .wrap(from_fn(http::bearer))
             .wrap(from_fn(http::finish))
             .wrap(from_fn(http::origin))

@@ -39,7 +39,7 @@ pub async fn change_password(
             users::set_password_hash(connection, account.id, &password_hash, begun.0)?;
             sessions::delete_all(connection, account.id)?;
             let key = begin_session(connection, account.id, &client, false, begun)?;
-            Ok(SignedIn { account: account.clone(), key })
+            Ok(SignedIn { account: account.clone(), key, kept_for: None })
         })
         .await
 }

@@ -23,7 +23,7 @@ mod sign_in_guard;
 pub mod sign_out;
 mod spend_code;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
@@ -73,4 +73,6 @@ pub struct SignedIn {
     pub account: Account,
     /// The key to the new session.
     pub key: SessionKey,
+    /// How long the browser is asked to keep the key; `None` until it is closed.
+    pub kept_for: Option<Duration>,
 }

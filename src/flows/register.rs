@@ -73,7 +73,7 @@ async fn create(
         .write(move |connection| {
             users::create(connection, &new)?;
             let key = begin_session(connection, new.account.id, &client, false, begun)?;
-            Ok(SignedIn { account: new.account.clone(), key })
+            Ok(SignedIn { account: new.account.clone(), key, kept_for: None })
         })
         .await
 }

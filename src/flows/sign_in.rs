@@ -107,6 +107,7 @@ pub async fn sign_in(
     }
     let now = Utc::now();
     let (client, begun) = (client.clone(), (now, state.lifetimes));
+    let kept_for = remember.then_some(state.lifetimes.remembered.absolute);
     state
         .db
         .write(move |connection| {
@@ -119,7 +120,7 @@ pub async fn sign_in(
             }
             users::set_last_login(connection, account.id, now)?;
             let key = begin_session(connection, account.id, &client, remember, begun)?;
-            Ok(SignedIn { account: account.clone(), key })
+            Ok(SignedIn { account: account.clone(), key, kept_for })
         })
         .await
 }

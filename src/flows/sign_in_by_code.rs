@@ -57,6 +57,7 @@ async fn enter(
 ) -> Result<SignedIn, Error> {
     let (mobile, client) = (mobile.clone(), client.clone());
     let begun = (Utc::now(), state.lifetimes);
+    let kept_for = remember.then_some(state.lifetimes.remembered.absolute);
     state
         .db
         .write(move |connection| {
@@ -64,7 +65,7 @@ async fn enter(
             let account = unlocked(account)?;
             users::set_last_login(connection, account.id, begun.0)?;
             let key = begin_session(connection, account.id, &client, remember, begun)?;
-            Ok(SignedIn { account, key })
+            Ok(SignedIn { account, key, kept_for })
         })
         .await
 }

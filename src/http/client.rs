@@ -5,12 +5,14 @@ use std::{
     net::IpAddr,
 };
 
-use actix_session::{Session, SessionExt as _};
-use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::USER_AGENT, web::Data};
+use actix_session::SessionExt as _;
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header::USER_AGENT, web::Data,
+};
 use ipnet::IpNet;
 
-use super::{session, web::Web};
-use crate::{domain::client::Client, errors::Error};
+use super::{remember::CookieLife, session, web::Web};
+use crate::{domain::client::Client, errors::Error, flows::SignedIn};
 
 /// Characters of what a browser calls itself.
 const LONGEST_DEVICE: usize = 255;
@@ -20,7 +22,7 @@ pub struct Who {
     client: Client,
     /// Why nobody knows whose the cookie is: the database did not answer.
     outage: Option<String>,
-    session: Session,
+    request: HttpRequest,
 }
 
 impl Who {
@@ -35,9 +37,13 @@ impl Who {
         }
     }
 
-    /// The session behind the cookie; empty when a bearer token came instead.
-    pub fn session(&self) -> &Session {
-        &self.session
+    /// Lets somebody in: the new session's key goes to the cookie, and an older one there is forgotten.
+    pub fn let_in(&self, signed_in: &SignedIn) -> Result<(), Error> {
+        session::start(&self.request.get_session(), signed_in)?;
+        if let Some(life) = signed_in.kept_for {
+            self.request.extensions_mut().insert(CookieLife(life));
+        }
+        Ok(())
     }
 }
 
@@ -57,14 +63,13 @@ fn who(request: &HttpRequest) -> Result<Who, Error> {
     let forwarded: Vec<&str> = headers.filter_map(|it| it.to_str().ok()).collect();
     let device = request.headers().get(USER_AGENT).map(|it| String::from_utf8_lossy(it.as_bytes()));
     let device = device.unwrap_or_default();
-    let session = request.get_session();
     let client = Client {
         address: client_address(peer, &forwarded, &web.proxies),
         device: device.chars().filter(|it| !it.is_control()).take(LONGEST_DEVICE).collect(),
         session: session::held(request),
         is_app: false,
     };
-    Ok(Who { client, outage: session::outage(request), session })
+    Ok(Who { client, outage: session::outage(request), request: request.clone() })
 }
 
 /// The last hop that is not one of our proxies, read from the right: everything further left could

@@ -15,6 +15,7 @@ pub mod origin;
 pub mod pages;
 pub mod pending;
 pub mod receipts;
+pub mod remember;
 pub mod sentences;
 pub mod session;
 pub mod status;
@@ -34,6 +35,7 @@ pub use self::{
     edge::edge,
     finish::finish,
     origin::origin,
+    remember::remember,
     session::sessions,
     web::{Web, WebSettings},
 };

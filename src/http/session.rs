@@ -69,15 +69,19 @@ impl Viewer {
 /// The middleware that knows who is there.
 pub fn sessions(state: &State, web: &Web) -> SessionMiddleware<Sessions> {
     let is_https = web.origin.is_https();
-    let name = if is_https { "__Host-haoma" } else { "haoma" };
     SessionMiddleware::builder(Sessions(state.clone()), web.cookie_key.clone())
-        .cookie_name(name.to_owned())
+        .cookie_name(cookie_name(web).to_owned())
         .cookie_secure(is_https)
         .cookie_http_only(true)
         .cookie_same_site(SameSite::Lax)
         .cookie_content_security(CookieContentSecurity::Signed)
         .session_lifecycle(BrowserSession::default())
         .build()
+}
+
+/// The cookie's name; the prefix makes browsers refuse one that another host has set (SECURITY R80).
+pub fn cookie_name(web: &Web) -> &'static str {
+    if web.origin.is_https() { "__Host-haoma" } else { "haoma" }
 }
 
 /// Puts a new session's key into the cookie; an older one there is forgotten.

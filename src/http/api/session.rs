@@ -25,7 +25,7 @@ pub async fn get(viewer: Viewer) -> HttpResponse {
 /// `POST /session`: sign in, by password or by SMS code.
 pub async fn post(state: Data<State>, who: Who, Json(fields): Json) -> Result<HttpResponse, Error> {
     let signed_in = enter(&state, &fields, who.client()?).await?;
-    session::start(who.session(), &signed_in)?;
+    who.let_in(&signed_in)?;
     Ok(answer::ok(StatusCode::OK, AccountData::from(&signed_in.account)))
 }
 

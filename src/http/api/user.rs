@@ -15,7 +15,7 @@ use crate::{
         client::Who,
         input::Json,
         inputs,
-        session::{self, Viewer},
+        session::Viewer,
     },
 };
 
@@ -29,7 +29,7 @@ pub async fn put_password(
     let account = viewer.fresh()?.account;
     let change = inputs::password_change(&fields, inputs::PASSWORD_CHANGE, &account)?;
     let signed_in = change_password(&state, &account, change, who.client()?).await?;
-    session::start(who.session(), &signed_in)?;
+    who.let_in(&signed_in)?;
     Ok(answer::ok(StatusCode::OK, json!({})))
 }
 

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web::Data};
 use crate::{
     errors::Error,
     flows::State,
-    http::{answer, client::Who, idempotency, input::Json, inputs, session, web::Web},
+    http::{answer, client::Who, idempotency, input::Json, inputs, web::Web},
 };
 
 /// `POST /users`: register and be signed in.
@@ -18,7 +18,7 @@ pub async fn post(
     let wish = inputs::registration(&fields, inputs::REGISTRATION)?;
     let done = idempotency::register(&state, &web, &fields, wish, who.client()?).await?;
     if let Some(signed_in) = &done.signed_in {
-        session::start(who.session(), signed_in)?;
+        who.let_in(signed_in)?;
     }
     answer::kept(&done.kept)
 }

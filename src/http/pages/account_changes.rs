@@ -16,7 +16,7 @@ use crate::{
     http::{
         input::{Fields, Form},
         inputs,
-        session::{self, Viewer},
+        session::Viewer,
     },
 };
 
@@ -77,7 +77,7 @@ pub async fn post_password(
         let change = inputs::password_change(&fields, inputs::PASSWORD_CHANGE, &account)?;
         let signed_in =
             change_password(&visit.state, &account, change, visit.who.client()?).await?;
-        session::start(visit.who.session(), &signed_in)
+        visit.who.let_in(&signed_in)
     };
     done_or_again(&visit, &fields, "account_password.html", &account, done.await)
 }

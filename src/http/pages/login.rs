@@ -10,7 +10,7 @@ use crate::{
     flows::{sign_in::sign_in, sign_in_by_code::sign_in_by_code},
     http::{
         input::{Fields, Form},
-        inputs, pending, session,
+        inputs, pending,
     },
 };
 
@@ -66,7 +66,7 @@ async fn by_password(
 ) -> Result<HttpResponse, Error> {
     let credentials = inputs::credentials(fields, FIELDS)?;
     let signed_in = sign_in(state, credentials, who.client()?).await?;
-    session::start(who.session(), &signed_in)?;
+    who.let_in(&signed_in)?;
     Ok(see_other(&next::path(fields.raw("next"))))
 }
 
@@ -83,7 +83,7 @@ async fn by_code(visit: &Visit, fields: &Fields) -> Result<HttpResponse, Error> 
         }
         signed_in => signed_in?,
     };
-    session::start(who.session(), &signed_in)?;
+    who.let_in(&signed_in)?;
     Ok(see_other(&next::path(fields.raw("next"))))
 }
 

@@ -9,7 +9,7 @@ use crate::{
     http::{
         idempotency,
         input::{Fields, Form},
-        inputs, pending, session,
+        inputs, pending,
     },
 };
 
@@ -73,7 +73,7 @@ async fn finish(
     let client = who.client()?;
     let work = || idempotency::register(state, &view.web, fields, wish.clone(), client);
     if let Some(signed_in) = idempotency::patiently(work).await?.signed_in {
-        session::start(who.session(), &signed_in)?;
+        who.let_in(&signed_in)?;
     }
     Ok(see_other(&next::path(fields.raw("next"))))
 }

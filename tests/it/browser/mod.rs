@@ -1,5 +1,6 @@
 //! The pages as people meet them: a real browser, with JavaScript and without.
 
+mod account;
 mod countdown;
 mod layout;
 mod person;

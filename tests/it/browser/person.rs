@@ -96,6 +96,12 @@ impl<'a> Person<'a> {
         Self { haoma, browser, driver, session, complaints, _profile: profile, _seat: seat }
     }
 
+    /// A second browser, which knows nothing of the first; only one test may want one, or two of them
+    /// could wait for each other's seat.
+    pub(super) async fn another_browser(&self) -> Self {
+        Self::sit_down(self.haoma, self.driver.as_str(), Script::On).await
+    }
+
     pub(super) async fn open(&self, path: &str) {
         self.browser.goto(&format!("{}{path}", self.haoma.base)).await.expect("a page");
     }
@@ -177,6 +183,12 @@ impl Person<'_> {
     }
 
     /// Waits until a control reads exactly so, and can be pressed.
+    /// Does not see any more.
+    pub(super) async fn lacks(&self, words: &str) {
+        let gone = format!("page without {words}");
+        self.until(&gone, async || self.seen().await.filter(|it| !it.contains(words))).await;
+    }
+
     pub(super) async fn can_press(&self, id: &str, words: &str) {
         self.finds(&format!("//*[@id='{id}'][not(@disabled)][normalize-space(.)='{words}']")).await;
     }

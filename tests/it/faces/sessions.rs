@@ -1,6 +1,6 @@
 //! The cookie of a signed-in person.
 
-use actix_web::cookie::{Cookie, SameSite};
+use actix_web::cookie::{Cookie, SameSite, time};
 
 use crate::{
     face::{FACES, Face},
@@ -160,6 +160,30 @@ async fn ten_sessions_are_enough_for_one_person() {
         for who in &others {
             assert!(who.is_known().await);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_a_remembered_session_outlives_the_browser() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        haoma.visitor().register(&mobile).await;
+        let login = |remember: bool| {
+            serde_json::json!({ "login": mobile, "password": PASSWORD, "remember": remember })
+        };
+
+        let kept = haoma.visitor().post_json("/api/v1/session", &login(true)).await;
+        let passing = haoma.visitor().post_json("/api/v1/session", &login(false)).await;
+        let form = [("login", mobile.as_str()), ("password", PASSWORD), ("remember", "on")];
+        let page = haoma.visitor().post_form("/login", &form).await;
+
+        let lives = [kept, passing, page].map(|it| {
+            let cookies = it.cookies();
+            let own = cookies.iter().find(|it| it.name() == "haoma").expect("a session");
+            own.max_age().map(time::Duration::whole_days)
+        });
+        assert_eq!(lives, [Some(30), None, Some(30)]);
     })
     .await;
 }
