@@ -109,7 +109,7 @@ async fn one_browser_signs_another_one_out() {
         // The registration was a third one, elsewhere.
         here.press("退出其他所有设备").await;
 
-        here.is_at("/account").await;
+        here.lacks("退出这台设备").await;
         there.open("/account").await;
         there.is_at("/login?next=%2Faccount").await;
         here.open("/account").await;
@@ -130,9 +130,9 @@ async fn a_session_in_the_list_is_ended_by_its_button() {
 
         person.press("退出这台设备").await;
 
-        person.is_at("/account").await;
-        person.sees("当前设备").await;
         person.lacks("退出这台设备").await;
+        person.sees("当前设备").await;
+        person.is_at("/account").await;
     })
     .await;
 }
