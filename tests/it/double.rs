@@ -19,6 +19,10 @@ use actix_web::{
 };
 use futures_util::stream;
 
+/// An address where nobody listens, and nobody ever will: a port that was free a moment ago is soon
+/// another test's.
+pub(crate) const NOBODY: &str = "http://127.0.0.1:1";
+
 /// A loopback double of a vendor.
 pub(crate) struct Double {
     pub(crate) url: String,

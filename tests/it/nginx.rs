@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
+    net::TcpStream,
     path::Path,
     process::{Child, Command, Stdio},
     sync::Once,
@@ -24,6 +24,7 @@ use crate::{
     databases::given,
     faces::tokens::text_at,
     haoma::{Haoma, PASSWORD, fresh_mobile, on_each},
+    processes::free_port,
 };
 
 const ASKED: &str = "/orders?id=7";
@@ -69,8 +70,7 @@ impl Drop for Nginx {
 impl Nginx {
     async fn start(binary: &str, site: &str, haoma: &str) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
-        let address = port.expect("a free port").to_string();
+        let address = format!("127.0.0.1:{}", free_port());
         let settings = folder.path().join("nginx.conf");
         fs::write(&settings, around(&of_readme(&address, site, haoma), folder.path()))
             .expect("written");

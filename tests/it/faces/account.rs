@@ -2,7 +2,12 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
+use chrono::Utc;
+use haoma::stores::sessions::{self, Kind, NewSession};
+use reqwest::{
+    Method, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -247,4 +252,44 @@ async fn the_pages_of_the_account_need_a_person() {
 
 fn mask(mobile: &str) -> String {
     format!("{}****{}", mobile.get(..3).expect("a head"), mobile.get(7..).expect("a tail"))
+}
+
+#[tokio::test]
+async fn a_sign_in_of_eleven_minutes_ago_changes_nothing_that_lets_people_in() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        person.register(&mobile).await;
+        let id = person.get("/api/v1/session").await.json()["data"]["id"].as_i64().expect("an id");
+        let new = NewSession {
+            user_id: id,
+            kind: Kind::Token,
+            remember: true,
+            device: String::new(),
+            address: "127.0.0.1".to_owned(),
+        };
+        let (then, lifetimes) = (Utc::now() - Duration::from_mins(11), haoma.state.lifetimes);
+        let begun = haoma.state.db.write(move |it| sessions::create(it, &new, then, lifetimes));
+        let bearer = format!("Bearer haoma_{}", begun.await.expect("a session").as_str());
+        let app = haoma.visitor();
+        let ask = async |method: Method, path: &str, body: Value| {
+            let request = app.request(method, path).header(CONTENT_TYPE, "application/json");
+            app.send(request.header(AUTHORIZATION, &bearer).body(body.to_string())).await
+        };
+
+        let password = json!({ "password": PASSWORD, "new_password": NEW_PASSWORD });
+        let answers = [
+            ask(Method::PUT, "/api/v1/user/password", password).await,
+            ask(Method::DELETE, "/api/v1/user", json!({ "password": PASSWORD })).await,
+            ask(Method::DELETE, "/api/v1/sessions", json!({})).await,
+        ];
+        let renamed = json!({ "name": format!("old-{mobile}") });
+        let harmless = ask(Method::PATCH, "/api/v1/user", renamed).await;
+
+        for refused in answers {
+            assert_eq!((refused.status, refused.errno().as_str()), (StatusCode::FORBIDDEN, "4105"));
+        }
+        assert_eq!(harmless.status, StatusCode::OK, "{harmless:?}");
+        assert_eq!(sign_in(haoma, &mobile, PASSWORD).await.1.status, StatusCode::OK);
+    })
+    .await;
 }

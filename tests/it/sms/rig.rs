@@ -1,11 +1,8 @@
 //! A running Haoma whose providers are doubles.
 
-use std::{
-    net::TcpListener,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use haoma::{
@@ -16,7 +13,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
-    double::{Double, Reply, Seen, hang_up},
+    double::{Double, NOBODY, Reply, Seen, hang_up},
     haoma::{Haoma, Home, PASSWORD, on_each_home},
     vendors::{ACCOUNTS, answer},
     visitor::Answer,
@@ -119,11 +116,7 @@ impl Running {
                 let (url, hung_up) = hang_up();
                 Self { name, url, double: None, hung_up }
             }
-            End::Nobody => {
-                let listener = TcpListener::bind(("127.0.0.1", 0)).expect("binds");
-                let url = format!("http://{}", listener.local_addr().expect("an address"));
-                Self { name, url, double: None, hung_up }
-            }
+            End::Nobody => Self { name, url: NOBODY.to_owned(), double: None, hung_up },
         }
     }
 }
