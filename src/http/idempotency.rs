@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: a request that is sent twice is done once, on both faces.
 
-use std::{fmt::Write as _, future::Future, time::Duration};
+use std::{future::Future, time::Duration};
 
 use actix_web::{HttpRequest, http::StatusCode};
 use serde::Serialize;
@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::{answer::AccountData, input::Fields, sentences::seconds_up, web::Web};
 use crate::{
-    domain::{client::Client, idempotency_key::IdempotencyKey},
+    domain::{client::Client, hex::hex, idempotency_key::IdempotencyKey},
     errors::{Error, Problem},
     flows::{
         SignedIn, State,
@@ -98,12 +98,4 @@ fn wish(web: &Web, fields: &Fields, endpoint: &'static str) -> Result<Option<Rep
 fn kept(status: StatusCode, data: impl Serialize) -> Result<Kept, Error> {
     let body = serde_json::to_string(&data).map_err(Error::internal)?;
     Ok(Kept { status: status.as_u16(), body })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a String cannot fail.
-        write!(text, "{byte:02x}").unwrap_or_default();
-        text
-    })
 }

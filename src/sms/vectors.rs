@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::{
     Message, Secret, TemplateParam, aliyun, tencent, twilio,
-    vendor::{Outgoing, hex, sha256_hex},
+    vendor::{Outgoing, sha256_hex},
     yuntongxun,
 };
-use crate::domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode};
+use crate::domain::{hex::hex, mobile::Mobile, purpose::Purpose, sms_code::SmsCode};
 
 fn vectors(name: &str) -> Vec<Value> {
     let all: Vec<Value> = serde_json::from_str(include_str!("vectors.json")).unwrap();

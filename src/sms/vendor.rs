@@ -1,12 +1,13 @@
 //! What the vendors have in common: a finished request, its cryptography, the reading of answers.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::{Client, RequestBuilder, StatusCode, Url};
 use sha2::{Digest as _, Sha256};
 
 use super::{Checkup, Class, Verdict, client};
+use crate::domain::hex::hex;
 
 /// A vendor's codes and ids are shorter than this; whatever is longer is something else.
 const LONGEST_WORD: usize = 80;
@@ -92,15 +93,6 @@ pub(super) fn hmac_sha256(key: &[u8], text: &str) -> Vec<u8> {
 /// SHA-256 in lower-case hexadecimal.
 pub(super) fn sha256_hex(text: &str) -> String {
     hex(&Sha256::digest(text))
-}
-
-/// Lower-case hexadecimal.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        write!(text, "{byte:02x}").unwrap_or_default();
-        text
-    })
 }
 
 /// What an answer means that carries no code: only 429 and other 4xx are certain refusals.

@@ -13,6 +13,7 @@ use super::{
     Checkup, Class, Message, Secret, SmsProvider, TemplateParam, Verdict, client,
     vendor::{self, Outgoing},
 };
+use crate::domain::hex::hex;
 
 const NAME: &str = "yuntongxun";
 
@@ -103,7 +104,7 @@ fn signed(settings: &Settings, action: &str, now: DateTime<Utc>, body: String) -
     let Settings { account_sid, auth_token, .. } = settings;
     let time = now.with_timezone(&BEIJING).format("%Y%m%d%H%M%S");
     let digest = Md5::digest(format!("{account_sid}{}{time}", auth_token.as_str()));
-    let signature = vendor::hex(&digest).to_ascii_uppercase();
+    let signature = hex(&digest).to_ascii_uppercase();
     let path = format!("/2013-12-26/Accounts/{account_sid}/{action}");
     let mut url = vendor::beneath(&settings.base_url, &path);
     url.set_query(Some(&format!("sig={signature}")));

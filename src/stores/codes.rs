@@ -1,6 +1,6 @@
 //! Captchas and SMS codes: their keys, their lives, and what a wrong guess costs.
 
-use std::{fmt::Write as _, time::Duration};
+use std::time::Duration;
 
 use rand::RngCore as _;
 
@@ -8,6 +8,7 @@ use super::kv::{Guess, Guessable, Kv, Spent};
 use crate::{
     domain::{
         captcha::{CaptchaAnswer, CaptchaId},
+        hex::hex,
         keys::{Key, SecretKey},
         mobile::Mobile,
         purpose::Purpose,
@@ -182,12 +183,4 @@ fn captcha_key(id: &CaptchaId) -> String {
 /// Documented for people with `redis-cli`: a hash; the braces keep a number's keys in one slot.
 fn sms_key(mobile: &Mobile, purpose: Purpose) -> String {
     format!("haoma:sms:{{{}}}:{}", mobile.as_str(), purpose.as_str())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a String cannot fail.
-        write!(text, "{byte:02x}").unwrap_or_default();
-        text
-    })
 }

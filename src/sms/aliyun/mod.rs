@@ -18,6 +18,7 @@ use super::{
     Checkup, Message, Secret, SmsProvider, TemplateParam, Verdict, client,
     vendor::{self, Outgoing},
 };
+use crate::domain::hex::hex;
 
 const NAME: &str = "aliyun";
 
@@ -170,7 +171,7 @@ pub(super) fn authorization(
 ) -> String {
     let Settings { access_key_id, access_key_secret, .. } = settings;
     let key = access_key_secret.as_str().as_bytes();
-    let signature = vendor::hex(&vendor::hmac_sha256(key, &string_to_sign(canonical)));
+    let signature = hex(&vendor::hmac_sha256(key, &string_to_sign(canonical)));
     let names = names(signed);
     format!(
         "ACS3-HMAC-SHA256 Credential={access_key_id},SignedHeaders={names},Signature={signature}"

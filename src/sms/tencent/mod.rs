@@ -14,6 +14,7 @@ use super::{
     Checkup, Message, Secret, SmsProvider, TemplateParam, Verdict, client,
     vendor::{self, Outgoing},
 };
+use crate::domain::hex::hex;
 
 const NAME: &str = "tencent";
 const CONTENT_TYPE: &str = "application/json";
@@ -129,7 +130,7 @@ pub(super) fn string_to_sign(canonical: &str, now: DateTime<Utc>) -> String {
 pub(super) fn authorization(settings: &Settings, canonical: &str, now: DateTime<Utc>) -> String {
     let Settings { secret_id, secret_key, .. } = settings;
     let key = signing_key(secret_key, now);
-    let signature = vendor::hex(&vendor::hmac_sha256(&key, &string_to_sign(canonical, now)));
+    let signature = hex(&vendor::hmac_sha256(&key, &string_to_sign(canonical, now)));
     let scope = scope(now);
     format!(
         "TC3-HMAC-SHA256 Credential={secret_id}/{scope}, SignedHeaders=content-type;host, Signature={signature}"

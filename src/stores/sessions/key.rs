@@ -6,6 +6,8 @@ use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use rand::Rng as _;
 use sha2::{Digest as _, Sha256};
 
+use crate::domain::hex::hex;
+
 /// What the browser or the app holds: 256 random bits. The database knows only its SHA-256.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionKey(String);
@@ -27,9 +29,7 @@ impl SessionKey {
     }
 
     pub(super) fn hash(&self) -> String {
-        Sha256::digest(&self.0)
-            .iter()
-            .fold(String::with_capacity(64), |text, byte| text + &format!("{byte:02x}"))
+        hex(&Sha256::digest(&self.0))
     }
 }
 
