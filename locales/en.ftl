@@ -163,3 +163,21 @@ problem-password-short = This password is too short. Please use at least 8 chara
 problem-password-long = This password is too long. Please use at most 128 characters.
 problem-password-common = This password is too common and easy to guess. Please choose another.
 problem-password-personal = Your password cannot be your number or name. Please choose another.
+problem-passwords-differ = The two passwords are not the same. Please type them again.
+
+## In the words of older front-ends
+
+dialect-done = OK
+dialect-sent = Sent
+dialect-registered = Registered
+dialect-store = Database error
+dialect-captcha-gone = The picture code has expired
+dialect-captcha-wrong = The picture code is wrong
+dialect-captcha-needed = Too many failures: please sign in at /login, with a picture code
+dialect-sms-code-gone = The SMS code has expired
+dialect-sms-code-wrong = The SMS code is wrong
+dialect-mobile-taken = The number is registered already
+dialect-not-signed-in = Not signed in
+dialect-input = Bad parameters: { $detail }
+dialect-wrong-login = Wrong user name or password
+dialect-sms-refused = The text message could not be sent

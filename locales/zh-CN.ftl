@@ -144,3 +144,21 @@ problem-password-short = 密码太短，请至少用 8 个字符。
 problem-password-long = 密码太长，请最多用 128 个字符。
 problem-password-common = 这个密码太常见，容易被猜到，请换一个。
 problem-password-personal = 密码不能是手机号或用户名，请换一个。
+problem-passwords-differ = 两次输入的密码不一致，请重新输入。
+
+## 用老前端的话说
+
+dialect-done = 成功
+dialect-sent = 发送成功
+dialect-registered = 注册成功
+dialect-store = 数据库异常
+dialect-captcha-gone = 图片验证码已过期
+dialect-captcha-wrong = 图片验证码错误
+dialect-captcha-needed = 失败次数过多，请到 /login 页面输入图片验证码后登录
+dialect-sms-code-gone = 短信验证码已过期
+dialect-sms-code-wrong = 短信验证码错误
+dialect-mobile-taken = 手机号已注册
+dialect-not-signed-in = 用户未登录
+dialect-input = 参数错误：{ $detail }
+dialect-wrong-login = 用户名或密码错误
+dialect-sms-refused = 短信发送失败

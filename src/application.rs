@@ -14,7 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::{
     config::{Config, ProviderConfig, ProviderRoute},
     flows::{State, hasher::Hasher},
-    http::{self, Web, WebSettings},
+    http::{self, Web, WebSettings, static_root::StaticRoot},
     sms::{
         self, Route, Sms, SmsProvider, aliyun::Aliyun, console::Console, tencent::Tencent,
         twilio::Twilio, webhook::Webhook, yuntongxun::Yuntongxun,
@@ -45,6 +45,9 @@ impl Application {
     /// Opens the stores and the socket. Whatever does not answer now stops the start, with a sentence
     /// that says what to do (SECURITY R113).
     pub async fn build(config: &Config) -> anyhow::Result<Self> {
+        if config.http.drf_sends_without_captcha {
+            log::warn!("event=sms_without_captcha setting=DRF_SEND_WITHOUT_CAPTCHA");
+        }
         let db = open_database(config).await?;
         let kv = open_kv(config).await?;
         let cores = available_parallelism().map_or(1, usize::from);
@@ -66,6 +69,9 @@ impl Application {
             jwt_audience: config.http.jwt_audience.clone(),
             regions: config.regions.clone(),
             receipts_secret: config.receipts_secret.clone(),
+            static_root: config.http.static_root.as_deref().map(StaticRoot::open).transpose()?,
+            dialects: config.http.dialects.clone(),
+            drf_sends_without_captcha: config.http.drf_sends_without_captcha,
             is_development: config.is_development(),
         };
         let web = Web::new(settings, &config.secret_key)?;
@@ -152,7 +158,7 @@ fn listen(bind: SocketAddr, state: State, web: Web) -> anyhow::Result<(Server, S
             .wrap(from_fn(http::finish))
             .wrap(from_fn(http::origin))
             .wrap(from_fn(http::edge))
-            .configure(http::routes)
+            .configure(|it| http::routes(it, &web))
     })
     .client_request_timeout(Duration::from_secs(5))
     .keep_alive(Duration::from_secs(10))

@@ -181,6 +181,8 @@ pub enum Problem {
     PasswordCommon,
     /// The password is the number or the name itself.
     PasswordPersonal,
+    /// The password typed a second time is another one.
+    PasswordsDiffer,
 }
 
 /// The numbers of the contract, fixed by the product's owner.

@@ -1,11 +1,15 @@
 //! Where the service listens, and under which name people reach it.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
 
 use ipnet::IpNet;
 use url::Url;
 
 use super::Env;
+use crate::domain::dialect::Dialect;
 
 /// The service's place in the network.
 #[derive(Clone, Debug)]
@@ -16,6 +20,12 @@ pub struct HttpConfig {
     pub public_url: Option<Url>,
     /// `TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// `STATIC_ROOT`: a folder of the operator's own files.
+    pub static_root: Option<PathBuf>,
+    /// `DIALECTS`: older front-ends that are answered in their own words.
+    pub dialects: Vec<Dialect>,
+    /// `DRF_SEND_WITHOUT_CAPTCHA`: for front-ends that know no captcha.
+    pub drf_sends_without_captcha: bool,
     /// `JWT_AUDIENCE`: for whom JWTs are; `None` is ourselves.
     pub jwt_audience: Option<String>,
 }
@@ -48,7 +58,29 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
         .parsed("TRUSTED_PROXIES", expected, |it| it.split(',').map(network).collect())
         .unwrap_or_default();
     let jwt_audience = env.text("JWT_AUDIENCE");
-    Some(HttpConfig { bind: bind?, public_url, trusted_proxies, jwt_audience })
+    let static_root = env.parsed("STATIC_ROOT", "a folder that can be read", |it| {
+        Path::new(it).is_dir().then(|| PathBuf::from(it))
+    });
+    let dialects = env
+        .parsed("DIALECTS", "a list out of `ihome,passport,drf`, or `none`", dialects)
+        .unwrap_or_else(|| vec![Dialect::Ihome, Dialect::Passport]);
+    let drf_sends_without_captcha = env.switch("DRF_SEND_WITHOUT_CAPTCHA", false);
+    Some(HttpConfig {
+        bind: bind?,
+        public_url,
+        trusted_proxies,
+        static_root,
+        dialects,
+        drf_sends_without_captcha,
+        jwt_audience,
+    })
+}
+
+fn dialects(text: &str) -> Option<Vec<Dialect>> {
+    match text {
+        "none" => Some(Vec::new()),
+        _ => text.split(',').map(|it| Dialect::parse(it.trim())).collect(),
+    }
 }
 
 fn network(text: &str) -> Option<IpNet> {

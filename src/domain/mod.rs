@@ -3,6 +3,7 @@
 pub mod account;
 pub mod captcha;
 pub mod client;
+pub mod dialect;
 pub mod hex;
 pub mod idempotency_key;
 pub mod keys;

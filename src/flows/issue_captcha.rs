@@ -15,8 +15,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Draws a new puzzle under an id of the client's and answers its PNG.
 ///
-/// An older puzzle of the same id is forgotten: the button "another picture" needs no new id.
-pub async fn issue_captcha(state: &State, id: &CaptchaId) -> Result<Vec<u8>, Error> {
+/// An older puzzle of the same id is forgotten: the button "another picture" needs no new id. So is the
+/// one that it takes the place of, for clients that make a new id each time.
+pub async fn issue_captcha(
+    state: &State,
+    id: &CaptchaId,
+    previous: Option<&CaptchaId>,
+) -> Result<Vec<u8>, Error> {
     let core = match timeout(PATIENCE, Arc::clone(&state.drawing).acquire_owned()).await {
         Ok(core) => core.map_err(Error::internal)?,
         Err(_) => return Err(Error::Busy { retry_after: PATIENCE }),
@@ -30,6 +35,9 @@ pub async fn issue_captcha(state: &State, id: &CaptchaId) -> Result<Vec<u8>, Err
     .await
     .map_err(Error::internal)?;
     let picture = picture.ok_or_else(|| Error::internal("captcha could not be encoded"))?;
+    if let Some(previous) = previous {
+        state.codes.forget_captcha(previous).await?;
+    }
     state.codes.keep_captcha(id, &answer).await?;
     Ok(picture)
 }

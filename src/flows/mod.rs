@@ -7,6 +7,7 @@ pub mod change_password;
 pub mod delete_account;
 pub mod find_session;
 pub mod hasher;
+pub mod is_registered;
 pub mod issue_captcha;
 pub mod issue_jwt;
 pub mod list_sessions;

@@ -28,6 +28,8 @@ pub struct Registration {
     pub mobile: Mobile,
     /// The proof.
     pub sms_code: SmsCode,
+    /// What it was texted for: registering, or signing in where one code serves both.
+    pub proved_for: Purpose,
     /// Passed the policy, so the code is not touched for a password that would be refused.
     pub password: Password,
     /// A random one if none was chosen.
@@ -43,8 +45,8 @@ pub async fn register(
     registration: Registration,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let Registration { mobile, sms_code, password, name } = registration;
-    let spent = spend_code(state, &mobile, Purpose::Register, &sms_code).await?;
+    let Registration { mobile, sms_code, proved_for, password, name } = registration;
+    let spent = spend_code(state, &mobile, proved_for, &sms_code).await?;
     let created = create(state, &mobile, name, &password, client).await;
     put_back_after(state, &spent, &created).await;
     created

@@ -4,14 +4,9 @@ use std::time::Duration;
 
 use chrono::Utc;
 
-use super::State;
+use super::{State, sign_in::Captcha};
 use crate::{
-    domain::{
-        captcha::{CaptchaAnswer, CaptchaId},
-        client::Client,
-        mobile::Mobile,
-        purpose::Purpose,
-    },
+    domain::{client::Client, mobile::Mobile, purpose::Purpose},
     errors::{Error, Limit},
     sms::{Attempt, History, Message, Outcome, PastSend},
     stores::{
@@ -33,10 +28,8 @@ pub struct SmsCodeRequest {
     pub mobile: Mobile,
     /// What for.
     pub purpose: Purpose,
-    /// Which picture was solved.
-    pub captcha_id: CaptchaId,
-    /// What was read in it.
-    pub captcha: CaptchaAnswer,
+    /// What was solved for it; `None` only where the operator lets front-ends send without.
+    pub captcha: Option<Captcha>,
 }
 
 /// A code that is on its way.
@@ -55,10 +48,12 @@ pub async fn send_sms_code(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<CodeSent, Error> {
-    let SmsCodeRequest { mobile, purpose, captcha_id, captcha } = request;
+    let SmsCodeRequest { mobile, purpose, captcha } = request;
     // Kept whatever becomes of the request: this one counts attempts.
-    let _attempt = state.limits.sms_of_address(client.address).await?;
-    state.codes.spend_captcha(captcha_id, captcha).await?;
+    let _attempt = state.limits.sms_of_address(client.address, captcha.is_some()).await?;
+    if let Some(Captcha { id, answer }) = captcha {
+        state.codes.spend_captcha(id, answer).await?;
+    }
     let is_texted = judge_number(state, request, client).await?;
 
     let places = take_places(state, mobile).await?;

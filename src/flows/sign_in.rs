@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A captcha that was solved along the way.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Captcha {
     /// Which picture.
     pub id: CaptchaId,

@@ -45,15 +45,20 @@ pub fn failure(words: &Words, language: Language, error: &Error) -> HttpResponse
     if let (Error::Input(problems), Some(body)) = (error, body.as_object_mut()) {
         body.insert("fields".to_owned(), json!(field_sentences(words, language, problems)));
     }
-    let mut response = HttpResponseBuilder::new(status(error));
+    with_wait(status(error), error).json(body)
+}
+
+/// The beginning of an answer to a failure, with when to try again.
+pub(super) fn with_wait(status: StatusCode, error: &Error) -> HttpResponseBuilder {
+    let mut response = HttpResponseBuilder::new(status);
     if let Some(wait) = error.retry_after() {
         response.insert_header((RETRY_AFTER, seconds_up(wait)));
     }
-    response.json(body)
+    response
 }
 
 /// What a program needs beside the sentence.
-fn failure_data(error: &Error) -> Value {
+pub(super) fn failure_data(error: &Error) -> Value {
     if let Error::TooOften { limit: Limit::Resend, retry_after } = error {
         return json!({ "resend_after": seconds_up(*retry_after) });
     }

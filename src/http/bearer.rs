@@ -19,7 +19,8 @@ use crate::{
 
 /// So that people and secret scanners see what a token is.
 const PREFIX: &str = "haoma_";
-const SCHEME: &str = "bearer ";
+/// The first is the standard's; the others are what front-ends of the drf family write.
+const SCHEMES: [&str; 3] = ["bearer ", "token ", "jwt "];
 
 /// Put on a request that came with a bearer token: whose it is.
 #[derive(Debug)]
@@ -95,6 +96,9 @@ fn key(headers: &HeaderMap) -> Option<SessionKey> {
 }
 
 fn after_scheme(value: &HeaderValue) -> Option<&str> {
-    let (scheme, rest) = value.to_str().ok()?.split_at_checked(SCHEME.len())?;
-    scheme.eq_ignore_ascii_case(SCHEME).then_some(rest)
+    let text = value.to_str().ok()?;
+    SCHEMES.into_iter().find_map(|it| {
+        let (scheme, rest) = text.split_at_checked(it.len())?;
+        scheme.eq_ignore_ascii_case(it).then_some(rest)
+    })
 }

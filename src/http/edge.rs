@@ -12,7 +12,7 @@ use actix_web::{
     web::Data,
 };
 
-use super::{answer, pages::message, web::Web, words::Language};
+use super::{answer, dialects::Voice, pages::message, web::Web, words::Language};
 use crate::errors::Error;
 
 /// Everything a page of ours may load and do; nothing inline, nothing from elsewhere (SECURITY R95).
@@ -62,7 +62,7 @@ pub async fn edge(
             {
                 None => response.map_into_boxed_body(),
                 Some(error) => {
-                    let dressed = stage.dress(error);
+                    let dressed = stage.dress(error, Voice::of(response.request()));
                     response.into_response(dressed)
                 }
             };
@@ -71,7 +71,7 @@ pub async fn edge(
         }
         // The request fell with its task: there is only this answer to stand in for it.
         Err(error) => {
-            let mut dressed = stage.dress(error.as_error());
+            let mut dressed = stage.dress(error.as_error(), None);
             stage.add_headers(dressed.headers_mut());
             Err(InternalError::from_response("fallen", dressed).into())
         }
@@ -93,7 +93,7 @@ impl Stage {
     }
 
     /// The answer to a failure; one that is not ours says nothing of what it was.
-    fn dress(&self, error: Option<&Error>) -> HttpResponse {
+    fn dress(&self, error: Option<&Error>, voice: Option<Voice>) -> HttpResponse {
         let unknown = Error::internal("a library failed");
         let error = error.unwrap_or(&unknown);
         if let Error::Store(source) | Error::Internal(source) = error {
@@ -103,9 +103,10 @@ impl Stage {
                 source.to_string()
             );
         }
-        let mut response = match self.face {
-            Face::Json => answer::failure(&self.web.words, self.language, error),
-            Face::Page => {
+        let mut response = match (voice, self.face) {
+            (Some(voice), _) => voice.refuse(error),
+            (None, Face::Json) => answer::failure(&self.web.words, self.language, error),
+            (None, Face::Page) => {
                 message::failure(&self.web, self.language, &self.path, &self.query, error)
             }
         };
@@ -122,14 +123,19 @@ impl Stage {
             Face::Json => JSON_POLICY,
             Face::Page => PAGE_POLICY,
         };
-        headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+        put(headers, CONTENT_SECURITY_POLICY, policy);
         let secure = self.web.origin.is_https().then_some(ONE_YEAR_HTTPS);
         for (name, value) in HEADERS.into_iter().chain(secure) {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+            put(headers, HeaderName::from_static(name), value);
         }
         // Whatever does not say otherwise is about one person and one moment (SECURITY R99).
-        if !headers.contains_key(CACHE_CONTROL) {
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        }
+        put(headers, CACHE_CONTROL, "no-store");
+    }
+}
+
+/// Unless the answer has said otherwise.
+fn put(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    if !headers.contains_key(&name) {
+        headers.insert(name, HeaderValue::from_static(value));
     }
 }

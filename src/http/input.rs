@@ -52,7 +52,8 @@ impl Fields {
         Self::of(Values::default(), web)
     }
 
-    fn of(values: Values, web: &Web) -> Self {
+    /// Values that were read elsewhere.
+    pub(super) fn of(values: Values, web: &Web) -> Self {
         Self { values, repeat_key: None, regions: Arc::clone(&web.regions) }
     }
 
@@ -200,8 +201,7 @@ impl FromRequest for Form {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let content_type = request.content_type();
-        let is_form = content_type.eq_ignore_ascii_case("application/x-www-form-urlencoded");
+        let is_form = is_form(request.content_type());
         let (body, web) = (body(payload.take()), web(request));
         Box::pin(async move {
             if !is_form {
@@ -219,6 +219,11 @@ fn web(request: &HttpRequest) -> Result<Data<Web>, Error> {
     request.app_data::<Data<Web>>().cloned().ok_or_else(|| Error::internal("no web data"))
 }
 
+/// The content type of forms.
+pub(super) fn is_form(content_type: &str) -> bool {
+    content_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
+}
+
 /// The whole body, if it is neither too large nor too slow.
 pub(super) async fn body(mut payload: Payload) -> Result<Bytes, Error> {
     let whole = async {
@@ -234,15 +239,13 @@ pub(super) async fn body(mut payload: Payload) -> Result<Bytes, Error> {
     timeout(SLOWEST_BODY, whole).await.unwrap_or(Err(Error::Unreadable))
 }
 
-fn form(body: &[u8]) -> Result<Values, Error> {
+/// The pairs of a form, or of a query.
+pub(super) fn form(body: &[u8]) -> Result<Values, Error> {
     // form_urlencoded would put U+FFFD for bytes that are no UTF-8; a person's text must not change.
     let decoded = percent_encoding::percent_decode(body).decode_utf8();
     if decoded.is_err() {
         return Err(Error::Unreadable);
     }
-    let mut fields = Values::default();
-    for (name, value) in url::form_urlencoded::parse(body) {
-        fields.insert(name.into_owned(), Value::Text(value.into_owned()));
-    }
-    Ok(fields)
+    let pairs = url::form_urlencoded::parse(body);
+    Ok(Values::of(pairs.map(|(name, it)| (name.into_owned(), Value::Text(it.into_owned())))))
 }

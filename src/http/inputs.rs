@@ -52,7 +52,13 @@ pub fn registration(fields: &Fields, known: &[&str]) -> Result<Registration, Err
     let name = read.optional("name", Name::parse);
     let password = new_password(&mut read, mobile.as_ref(), name.as_ref());
     let made = (|| {
-        Some(Registration { mobile: mobile?, sms_code: sms_code?, password: password?, name })
+        Some(Registration {
+            mobile: mobile?,
+            sms_code: sms_code?,
+            proved_for: Purpose::Register,
+            password: password?,
+            name,
+        })
     })();
     read.finish(made)
 }
@@ -66,16 +72,9 @@ pub fn sms_code_request(
     let mut read = fields.reader(known);
     let mobile = read.mobile("mobile");
     let purpose = purpose(&mut read);
-    let captcha_id = read.text("captcha_id", CaptchaId::parse);
-    let captcha = read.text("captcha", CaptchaAnswer::parse);
-    let made = (|| {
-        Some(SmsCodeRequest {
-            mobile: mobile?,
-            purpose: purpose?,
-            captcha_id: captcha_id?,
-            captcha: captcha?,
-        })
-    })();
+    let captcha = captcha(&mut read);
+    let made =
+        (|| Some(SmsCodeRequest { mobile: mobile?, purpose: purpose?, captcha: Some(captcha?) }))();
     read.finish(made)
 }
 

@@ -5,6 +5,7 @@ pub mod api;
 pub mod assets;
 pub mod bearer;
 pub mod client;
+pub mod dialects;
 pub mod edge;
 pub mod finish;
 pub mod health;
@@ -18,6 +19,7 @@ pub mod receipts;
 pub mod remember;
 pub mod sentences;
 pub mod session;
+pub mod static_root;
 pub mod status;
 mod values;
 pub mod web;
@@ -39,14 +41,35 @@ pub use self::{
     session::sessions,
     web::{Web, WebSettings},
 };
-use crate::errors::Error;
+use crate::{domain::dialect::Dialect, errors::Error};
 
-/// Every route there is.
-pub fn routes(config: &mut ServiceConfig) {
+/// Every route there is; those of older front-ends only where their dialects are spoken.
+pub fn routes(config: &mut ServiceConfig, web: &Web) {
+    let spoken = &*web.dialects;
+    if web.static_root.is_some() {
+        config.configure(static_root::service);
+    }
+    config
+        .configure(|it| pages(it, spoken))
+        .service(at("/static/{name}", [get(assets::get)]))
+        .service(at("/webhooks/sms/{provider}/{secret}", [post(receipts::post)]))
+        .service(at("/healthz", [get(health::healthz)]))
+        .service(at("/readyz", [get(health::readyz)]))
+        .service(at("/.well-known/jwks.json", [get(api::jwt::keys)]))
+        .configure(|it| dialects::services(it, spoken))
+        .service(scope("/api/v1").configure(|it| api(it, spoken)))
+        .default_service(route().to(|| async { Err::<&str, _>(Error::NotFound) }));
+}
+
+/// For people.
+fn pages(config: &mut ServiceConfig, spoken: &[Dialect]) {
+    let login = [get(pages::login::get), post(pages::login::post)];
+    let register = [get(pages::register::get), post(pages::register::post)];
+    dialects::page(config, spoken, "/login", login);
+    dialects::page(config, spoken, "/register", register);
+    dialects::page(config, spoken, "/logout", [post(pages::logout::post)]);
     config
         .service(at("/", [get(pages::home::get)]))
-        .service(at("/register", [get(pages::register::get), post(pages::register::post)]))
-        .service(at("/login", [get(pages::login::get), post(pages::login::post)]))
         .service(at(
             "/reset-password",
             [get(pages::reset_password::get), post(pages::reset_password::post)],
@@ -59,53 +82,51 @@ pub fn routes(config: &mut ServiceConfig) {
             [get(changes::get_password), post(changes::post_password)],
         ))
         .service(at("/account/mobile", [get(changes::get_mobile), post(changes::post_mobile)]))
-        .service(at("/account/delete", [get(changes::get_delete), post(changes::post_delete)]))
-        .service(at("/logout", [post(pages::logout::post)]))
-        .service(at("/static/{name}", [get(assets::get)]))
-        .service(at("/webhooks/sms/{provider}/{secret}", [post(receipts::post)]))
-        .service(at("/healthz", [get(health::healthz)]))
-        .service(at("/readyz", [get(health::readyz)]))
-        .service(at("/.well-known/jwks.json", [get(api::jwt::keys)]))
-        .service(
-            scope("/api/v1")
-                .service(at("/captchas/{id}", [get(api::captchas::get)]))
-                .service(at("/sms-codes", [post(api::sms_codes::post)]))
-                .service(at("/users", [post(api::users::post)]))
-                .service(at(
-                    "/sessions",
-                    [get(api::sessions::get), delete(api::sessions::delete_others)],
-                ))
-                .service(at("/sessions/{id}", [delete(api::sessions::delete)]))
-                .service(at("/user", [patch(api::user::patch), delete(api::user::delete)]))
-                .service(at("/user/password", [put(api::user::put_password)]))
-                .service(at("/user/mobile", [put(api::user::put_mobile)]))
-                .service(at("/tokens", [post(api::tokens::post)]))
-                .service(at("/session/jwt", [get(api::jwt::get)]))
-                .service(at("/forward-auth", [get(api::forward_auth::get)]))
-                .service(at("/password-resets", [post(api::password_resets::post)]))
-                .service(at(
-                    "/session",
-                    [
-                        get(api::session::get),
-                        post(api::session::post),
-                        delete(api::session::delete),
-                    ],
-                )),
-        )
-        .default_service(route().to(|| async { Err::<&str, _>(Error::NotFound) }));
+        .service(at("/account/delete", [get(changes::get_delete), post(changes::post_delete)]));
+}
+
+/// For programs, under `/api/v1`.
+fn api(config: &mut ServiceConfig, spoken: &[Dialect]) {
+    let asked_of_mobile = dialects::beside("/api/v1/user/mobile", spoken).into_iter();
+    config
+        .service(at("/captchas/{id}", [get(api::captchas::get)]))
+        .service(at("/sms-codes", [post(api::sms_codes::post)]))
+        .service(at("/users", [post(api::users::post)]))
+        .service(at("/sessions", [get(api::sessions::get), delete(api::sessions::delete_others)]))
+        .service(at("/sessions/{id}", [delete(api::sessions::delete)]))
+        .service(at("/user", [patch(api::user::patch), delete(api::user::delete)]))
+        .service(at("/user/password", [put(api::user::put_password)]))
+        .service(at("/user/mobile", asked_of_mobile.chain([put(api::user::put_mobile)])))
+        .service(at("/tokens", [post(api::tokens::post)]))
+        .service(at("/session/jwt", [get(api::jwt::get)]))
+        .service(at("/forward-auth", [get(api::forward_auth::get)]))
+        .service(at("/password-resets", [post(api::password_resets::post)]))
+        .service(at(
+            "/session",
+            [get(api::session::get), post(api::session::post), delete(api::session::delete)],
+        ));
 }
 
 /// A path with its methods; any other is refused by name, not as an unknown path.
-fn at<const N: usize>(path: &str, methods: [(Method, Route); N]) -> Resource {
-    let allow: Vec<String> = methods.iter().map(|(method, _)| method.to_string()).collect();
+fn at(path: &str, methods: impl IntoIterator<Item = (Method, Route)>) -> Resource {
+    with(resource(path), methods)
+}
+
+fn with(resource: Resource, methods: impl IntoIterator<Item = (Method, Route)>) -> Resource {
+    let mut allow: Vec<String> = Vec::new();
+    let mut told = resource;
+    for (method, route) in methods {
+        // A page and a dialect may take the same method at one path.
+        if !allow.iter().any(|it| it == method.as_str()) {
+            allow.push(method.to_string());
+        }
+        told = told.route(route);
+    }
     let allow = allow.join(", ");
-    methods
-        .into_iter()
-        .fold(resource(path), |resource, (_, route)| resource.route(route))
-        .default_service(route().to(move || {
-            let refused = Error::MethodNotAllowed { allow: allow.clone() };
-            async { Err::<&str, _>(refused) }
-        }))
+    told.default_service(route().to(move || {
+        let refused = Error::MethodNotAllowed { allow: allow.clone() };
+        async { Err::<&str, _>(refused) }
+    }))
 }
 
 /// Where there is GET there is HEAD.

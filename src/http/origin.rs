@@ -97,13 +97,18 @@ fn is_for_any_host(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/.well-known/jwks.json" | "/api/v1/forward-auth")
 }
 
-enum Source {
+/// Who stands behind a request, as far as the browser tells.
+pub(super) enum Source {
+    /// A page of ours, or the person alone.
     Ourselves,
+    /// Another site.
     Elsewhere,
+    /// It does not tell.
     Unknown,
 }
 
-fn came_from(headers: &HeaderMap, own: &Url) -> Source {
+/// What the browser says by itself of where a request comes from.
+pub(super) fn came_from(headers: &HeaderMap, own: &Url) -> Source {
     let is_ours = match (headers.get("sec-fetch-site"), headers.get(ORIGIN)) {
         (Some(site), _) => matches!(site.as_bytes(), b"same-origin" | b"none"),
         (None, Some(origin)) => origin.as_bytes() == own.origin().ascii_serialization().as_bytes(),

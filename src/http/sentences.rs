@@ -94,5 +94,6 @@ fn problem_key(problem: Problem) -> &'static str {
         Problem::PasswordLong => "problem-password-long",
         Problem::PasswordCommon => "problem-password-common",
         Problem::PasswordPersonal => "problem-password-personal",
+        Problem::PasswordsDiffer => "problem-passwords-differ",
     }
 }

@@ -4,10 +4,11 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Values(pub(super) BTreeMap<String, Value>);
 
 /// One value. Its text may be a secret, so it does not print.
+#[derive(Clone, PartialEq, Eq)]
 pub(super) enum Value {
     Text(String),
     Flag(bool),
@@ -17,6 +18,11 @@ pub(super) enum Value {
 }
 
 impl Value {
+    /// Whether it is a text with nothing in it.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(self, Self::Text(text) if text.is_empty())
+    }
+
     /// Something to compare by; a flag is what a form would send for it. What no field can be is empty,
     /// for nothing with such a value is ever done.
     pub(super) fn canonical(&self) -> &str {
@@ -35,6 +41,19 @@ impl fmt::Debug for Value {
 }
 
 impl Values {
+    /// Values by their names.
+    pub(super) fn of(pairs: impl IntoIterator<Item = (String, Value)>) -> Self {
+        let mut values = Self::default();
+        for (name, value) in pairs {
+            values.insert(name, value);
+        }
+        values
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
     pub(super) fn insert(&mut self, name: String, value: Value) {
         // SECURITY R53: which of two values counts would be anybody's guess.
         let value = if self.0.contains_key(&name) { Value::Repeated } else { value };

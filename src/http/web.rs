@@ -11,10 +11,12 @@ use url::Url;
 use super::{
     assets::Assets,
     origin::OwnOrigin,
+    static_root::StaticRoot,
     words::{LANGUAGES, Language, Words},
 };
 use crate::{
     domain::{
+        dialect::Dialect,
         keys::{Key as SubKey, SecretKey},
         region::Regions,
     },
@@ -53,6 +55,12 @@ pub struct WebSettings {
     pub regions: Regions,
     /// The secret part of the address where SMS vendors report.
     pub receipts_secret: Option<ReceiptsSecret>,
+    /// A folder of the operator's own files.
+    pub static_root: Option<StaticRoot>,
+    /// The families of older front-ends that are answered in their own words.
+    pub dialects: Vec<Dialect>,
+    /// Whether one of them may have codes sent without a captcha.
+    pub drf_sends_without_captcha: bool,
     /// Whether messages are printed in the terminal.
     pub is_development: bool,
 }
@@ -76,6 +84,12 @@ pub struct Web {
     pub regions: Arc<Regions>,
     /// The secret part of the address where vendors report; `None` while there is no such address.
     pub receipts_secret: Option<ReceiptsSecret>,
+    /// A folder of the operator's own files.
+    pub static_root: Option<StaticRoot>,
+    /// The families of older front-ends that are answered in their own words.
+    pub dialects: Arc<[Dialect]>,
+    /// Whether one of them may have codes sent without a captcha.
+    pub drf_sends_without_captcha: bool,
     /// Signs and encrypts cookies.
     pub cookie_key: Key,
     /// Makes what is kept of repeated requests.
@@ -102,6 +116,9 @@ impl Web {
             proxies: settings.trusted_proxies.into(),
             jwt_audience: settings.jwt_audience.map(Arc::from),
             regions: Arc::new(settings.regions),
+            static_root: settings.static_root,
+            dialects: settings.dialects.into(),
+            drf_sends_without_captcha: settings.drf_sends_without_captcha,
             cookie_key: Key::derive_from(secret.derive("cookies").as_bytes()),
             repeat_key: secret.derive("idempotency"),
             receipts_secret: settings.receipts_secret,

@@ -74,6 +74,11 @@ impl Codes {
         }
     }
 
+    /// Forgets a captcha that nobody will answer any more.
+    pub async fn forget_captcha(&self, id: &CaptchaId) -> Result<(), Error> {
+        self.kv.remove(&captcha_key(id)).await
+    }
+
     /// The answer of a captcha, which stays in force. For tests in the same process only.
     pub async fn peek_captcha(&self, id: &CaptchaId) -> Result<Option<String>, Error> {
         self.kv.get(&captcha_key(id)).await

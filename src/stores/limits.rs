@@ -22,6 +22,9 @@ pub struct Limits {
     rules: LimitRules,
 }
 
+/// A limit for whoever has solved no captcha is this part of the normal one.
+const WITHOUT_CAPTCHA: u32 = 10;
+
 /// A limit in the spare store is this part of the normal one.
 const STRICTER: u32 = 4;
 
@@ -79,13 +82,15 @@ impl Limits {
         Self { kv, spare: Kv::Memory(Memory::default()), rules }
     }
 
-    /// Takes a place for a request that texts, from an address.
-    pub async fn sms_of_address(&self, address: IpAddr) -> Result<Place, Error> {
+    /// Takes a place for a request that texts, from an address; without a captcha there is a tenth.
+    pub async fn sms_of_address(&self, address: IpAddr, has_captcha: bool) -> Result<Place, Error> {
+        let part = if has_captcha { 1 } else { WITHOUT_CAPTCHA };
         let windows = [
             Window { span: TEN_MINUTES, limit: self.rules.sms_per_address_10_minutes },
             Window { span: HOUR, limit: self.rules.sms_per_address_hour },
             Window { span: DAY, limit: self.rules.sms_per_address_day },
-        ];
+        ]
+        .map(|it| Window { limit: it.limit.div_ceil(part), ..it });
         self.reserve(format!("haoma:limit:{{sms-address:{address}}}"), &windows, |_| Limit::Address)
             .await
     }

@@ -1,4 +1,5 @@
-//! The two faces of one flow, so that one case is sent as a form and as JSON and must end alike.
+//! The faces of one flow, so that one case is sent as a form, as JSON and in the words of older
+//! front-ends, and must end alike.
 
 use std::sync::LazyLock;
 
@@ -9,14 +10,19 @@ use serde_json::{Map, Value};
 
 use crate::visitor::{Answer, FORM, Visitor, form_of};
 
-/// Pages for people, or JSON for programs.
+/// Pages for people, JSON for programs, and JSON for front-ends of older families.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Face {
     Page,
     Json,
+    Ihome,
+    Passport,
 }
 
-pub(crate) const FACES: [Face; 2] = [Face::Page, Face::Json];
+pub(crate) const FACES: [Face; 4] = [Face::Page, Face::Json, Face::Ihome, Face::Passport];
+
+/// Those that are Haoma's own, for what older front-ends have no word for.
+pub(crate) const OWN_FACES: [Face; 2] = [Face::Page, Face::Json];
 
 /// What can be done over both faces, each with a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,13 +43,39 @@ impl Face {
             (Self::Json, Deed::Send) => "/api/v1/sms-codes",
             (Self::Json, Deed::Register) => "/api/v1/users",
             (Self::Json, Deed::SignIn) => "/api/v1/session",
+            (Self::Ihome, Deed::Send) => "/api/v1.0/sms_codes",
+            (Self::Ihome, Deed::Register) => "/api/v1.0/users",
+            (Self::Ihome, Deed::SignIn) => "/api/v1.0/sessions",
+            (Self::Passport, Deed::Send) => "/passport/sms_code",
+            (Self::Passport, Deed::Register) => "/passport/register",
+            (Self::Passport, Deed::SignIn) => "/passport/login",
         }
     }
 
     pub(crate) fn content_type(self) -> &'static str {
         match self {
-            Self::Page => FORM,
-            Self::Json => "application/json",
+            // jQuery says so of every body, JSON too.
+            Self::Page | Self::Ihome => FORM,
+            Self::Json | Self::Passport => "application/json",
+        }
+    }
+
+    /// What a face calls a field.
+    fn name(self, field: &str) -> &str {
+        match (self, field) {
+            (Self::Ihome | Self::Passport, "login") => "mobile",
+            (Self::Ihome | Self::Passport, "captcha_id") => "image_code_id",
+            (Self::Ihome | Self::Passport, "captcha") => "image_code",
+            (Self::Passport, "sms_code") => "smscode",
+            (_, field) => field,
+        }
+    }
+
+    /// The status of a verdict: older front-ends find it in the body.
+    pub(crate) fn status(self, status: u16) -> u16 {
+        match self {
+            Self::Page | Self::Json => status,
+            Self::Ihome | Self::Passport => 200,
         }
     }
 
@@ -53,12 +85,15 @@ impl Face {
             (Self::Page, Deed::Send) => &[("step", "send")],
             (Self::Page, Deed::Register) => &[("step", "register")],
             (Self::Json, Deed::Send) => &[("purpose", "register")],
-            (_, Deed::SignIn) | (Self::Json, Deed::Register) => &[],
+            (_, Deed::SignIn)
+            | (Self::Json, Deed::Register)
+            | (Self::Ihome | Self::Passport, Deed::Send | Deed::Register) => &[],
         };
         let fields = [own, fields].concat();
+        let fields: Vec<_> = fields.into_iter().map(|(name, it)| (self.name(name), it)).collect();
         match self {
             Self::Page => form_of(&fields),
-            Self::Json => {
+            Self::Json | Self::Ihome | Self::Passport => {
                 let quoted = |it: &str| Value::from(it).to_string();
                 let pairs =
                     fields.iter().map(|(name, it)| format!("{}:{}", quoted(name), quoted(it)));
@@ -105,6 +140,11 @@ impl Face {
                 who.send(request).await
             }
             Self::Json => who.delete("/api/v1/session").await,
+            Self::Ihome => who.delete("/api/v1.0/session").await,
+            Self::Passport => {
+                let request = who.request(Method::GET, "/passport/logout");
+                who.send(request.header("sec-fetch-site", "same-origin")).await
+            }
         }
     }
 
@@ -120,7 +160,24 @@ impl Face {
                 assert_eq!(answer.status.as_u16(), status, "{answer:?}");
                 assert_eq!(answer.errno(), "0", "{answer:?}");
             }
+            Self::Ihome | Self::Passport => {
+                assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+                assert_eq!(answer.errno(), "0", "{answer:?}");
+            }
         }
+    }
+
+    /// Whether it ended so.
+    pub(crate) fn is_verdict(self, answer: &Answer, (status, errno): (u16, &str)) -> bool {
+        match self {
+            Self::Page | Self::Json => answer.status.as_u16() == status,
+            Self::Ihome | Self::Passport => answer.errno() == errno,
+        }
+    }
+
+    /// How many ended so.
+    pub(crate) fn count(self, answers: &[Answer], verdict: (u16, &str)) -> usize {
+        answers.iter().filter(|it| self.is_verdict(it, verdict)).count()
     }
 
     /// It was refused, with the status, the number and the sentence of the contract; the sentence
@@ -134,7 +191,7 @@ impl Face {
         args: &[(&'static str, u64)],
     ) {
         let expected = sentence(key, args);
-        assert_eq!(answer.status.as_u16(), status, "{self:?} {answer:?}");
+        assert_eq!(answer.status.as_u16(), self.status(status), "{self:?} {answer:?}");
         match self {
             Self::Page => {
                 assert!(answer.said().contains(&expected), "{expected}: {:?}", answer.said());
@@ -143,6 +200,13 @@ impl Face {
                 assert_eq!(answer.errno(), errno, "{answer:?}");
                 assert_eq!(answer.json()["errmsg"], expected.as_str(), "{answer:?}");
             }
+            Self::Ihome | Self::Passport => {
+                let is_of_sign_in = ["4102", "4104"].contains(&errno);
+                let errno = if is_of_sign_in { "4106" } else { errno };
+                assert_eq!(answer.errno(), errno, "{answer:?}");
+                let told = answer.json()["errmsg"].as_str().expect("a text").to_owned();
+                assert!(told.starts_with(&in_dialect(key, &expected)), "{answer:?}");
+            }
         }
     }
 
@@ -150,7 +214,7 @@ impl Face {
     #[track_caller]
     pub(crate) fn assert_field_refused(self, answer: &Answer, field: &str, key: &str) {
         let expected = sentence(key, &[]);
-        assert_eq!(answer.status.as_u16(), 400, "{self:?} {answer:?}");
+        assert_eq!(answer.status.as_u16(), self.status(400), "{self:?} {answer:?}");
         match self {
             Self::Page => {
                 let beside = answer.text_of(&format!("{field}-problem"));
@@ -162,6 +226,10 @@ impl Face {
                     answer.json()["fields"].as_object().expect("fields").clone();
                 assert_eq!(fields.get(field), Some(&Value::from(expected)), "{answer:?}");
             }
+            Self::Ihome | Self::Passport => {
+                assert_eq!(answer.errno(), "4103", "{answer:?}");
+                assert!(answer.json()["errmsg"].to_string().contains(&expected), "{answer:?}");
+            }
         }
     }
 
@@ -169,7 +237,9 @@ impl Face {
     pub(crate) fn resend_after(self, answer: &Answer) -> u64 {
         match self {
             Self::Page => answer.value_after("data-resend-after=\"").parse().expect("seconds"),
-            Self::Json => answer.json()["data"]["resend_after"].as_u64().expect("seconds"),
+            Self::Json | Self::Ihome | Self::Passport => {
+                answer.json()["data"]["resend_after"].as_u64().expect("seconds")
+            }
         }
     }
 }
@@ -179,4 +249,22 @@ pub(crate) fn sentence(key: &str, args: &[(&'static str, u64)]) -> String {
     static WORDS: LazyLock<Words> = LazyLock::new(|| Words::load().expect("words"));
 
     WORDS.say(Language::Chinese, key, &args.iter().copied().collect::<FluentArgs<'_>>())
+}
+
+/// What older front-ends show for a failure, where they have words of their own for it.
+fn in_dialect(key: &str, sentence: &str) -> String {
+    let text = match key {
+        "error-store" => "数据库异常",
+        "error-captcha-gone" => "图片验证码已过期",
+        "error-captcha-wrong" => "图片验证码错误",
+        "error-sms-code-gone" => "短信验证码已过期",
+        "error-sms-code-wrong" => "短信验证码错误",
+        "error-mobile-taken" => "手机号已注册",
+        "error-not-signed-in" => "用户未登录",
+        "error-input" => "参数错误",
+        "error-wrong-login" => "用户名或密码错误",
+        "error-sms-refused" | "error-sms-paused" | "error-sms-bad-number" => "短信发送失败",
+        _ => sentence,
+    };
+    text.to_owned()
 }

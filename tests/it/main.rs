@@ -11,6 +11,7 @@ mod browser;
 mod command;
 mod commands;
 mod databases;
+mod dialects;
 mod double;
 mod face;
 mod faces;

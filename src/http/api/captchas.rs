@@ -14,6 +14,6 @@ use crate::{
 /// `GET /captchas/{id}`: a new picture under an id of the client's.
 pub async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, Error> {
     let id = CaptchaId::parse(&id).map_err(|problem| Error::field("id", problem))?;
-    let picture = issue_captcha(&state, &id).await?;
+    let picture = issue_captcha(&state, &id, None).await?;
     Ok(HttpResponse::Ok().content_type("image/png").body(picture))
 }

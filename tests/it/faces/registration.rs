@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     databases::registered,
-    face::{Deed, FACES, Face},
+    face::{Deed, FACES, Face, OWN_FACES},
     haoma::{PASSWORD, fresh_mobile, on_each},
 };
 
@@ -111,7 +111,7 @@ async fn a_number_taken_meanwhile_is_told_when_registering() {
 #[tokio::test]
 async fn a_name_that_is_taken_leaves_the_code_usable() {
     on_each(async |haoma| {
-        for face in FACES {
+        for face in OWN_FACES {
             let (who, mobile) = (haoma.visitor(), fresh_mobile());
             let name = format!("ada-{mobile}");
             registered(&haoma.state.db, &fresh_mobile(), &name).await;

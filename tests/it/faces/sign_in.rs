@@ -43,10 +43,10 @@ async fn a_person_signs_in_by_number_and_by_name() {
 
 #[tokio::test]
 async fn an_unknown_login_and_a_wrong_password_are_one_answer() {
-    on_each_with(&[("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |haoma| {
-        let (known, unknown) = (fresh_mobile(), fresh_mobile());
-        haoma.visitor().register(&known).await;
-        for face in FACES {
+    for face in FACES {
+        on_each_with(&[("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |haoma| {
+            let (known, unknown) = (fresh_mobile(), fresh_mobile());
+            haoma.visitor().register(&known).await;
             let answers = [
                 (&*known, "wrong horse 7"),
                 (&*known, "short"),
@@ -72,9 +72,9 @@ async fn an_unknown_login_and_a_wrong_password_are_one_answer() {
             for pair in seen.windows(2) {
                 assert_eq!(pair[0], pair[1], "{face:?}");
             }
-        }
-    })
-    .await;
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

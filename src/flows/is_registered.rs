@@ -1,0 +1,22 @@
+//! Tell whether a number is registered.
+
+use super::{State, send_sms_code::SmsCodeRequest, sign_in::Captcha};
+use crate::{domain::client::Client, errors::Error, stores::users};
+
+/// Whether a number has an account, for whoever has solved a captcha for it; under the limits of a
+/// request that texts. Not to be had where nobody is told.
+pub async fn is_registered(
+    state: &State,
+    SmsCodeRequest { mobile, captcha, .. }: &SmsCodeRequest,
+    client: &Client,
+) -> Result<bool, Error> {
+    if !state.reveals_registered {
+        return Err(Error::NotFound);
+    }
+    let _attempt = state.limits.sms_of_address(client.address, true).await?;
+    let Some(Captcha { id, answer }) = captcha else { return Err(Error::CaptchaNeeded) };
+    state.codes.spend_captcha(id, answer).await?;
+    let mobile = mobile.clone();
+    let found = state.db.read(move |it| users::find_by_mobile(it, &mobile)).await?;
+    Ok(found.is_some())
+}

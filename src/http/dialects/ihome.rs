@@ -1,0 +1,101 @@
+//! The family of `/api/v1.0`: what it asks for, and how it calls things.
+
+use actix_web::http::Method;
+
+use super::{Family, Row, Step, reader::Names, voice::Manner};
+use crate::domain::dialect::Dialect;
+
+const NAMES: Names = &[
+    (
+        "captcha_id",
+        &[
+            "captcha_id",
+            "image_code_id",
+            "imageCodeId",
+            "img_code_id",
+            "image_code_key",
+            "cur_id",
+            "cur",
+            "uuid",
+            "codeid",
+            "codeId",
+            "code_id",
+            "id",
+        ],
+    ),
+    ("previous_captcha_id", &["pre_id", "last_uuid", "pre_uuid", "precodeid", "pre"]),
+    (
+        "captcha",
+        &["image_code", "image_code_text", "image_codes", "imageCode", "img_code", "text", "code"],
+    ),
+    ("mobile", &["mobile", "phone_num"]),
+    ("sms_code", &["sms_code", "smscode", "phonecode", "phoneCode", "phone_code", "mobile_code"]),
+    ("login", &["mobile", "phone", "phone_num", "username"]),
+    ("password", &["password", "passwd", "pwd"]),
+    ("password_again", &["password2", "passwd2", "cpwd"]),
+];
+
+const ROUTES: &[Row] = &[
+    Row {
+        step: Step::Captcha,
+        methods: &[Method::GET],
+        paths: &[
+            "image_codes/{captcha_id}",
+            "image_code/{captcha_id}",
+            "imagecode/{captcha_id}",
+            "img_code/{captcha_id}",
+            "img_codes/{captcha_id}",
+            "image_code",
+            "imageCode",
+            "img_code",
+            "imagecode",
+        ],
+    },
+    Row {
+        step: Step::SendCode,
+        methods: &[Method::GET],
+        paths: &["sms_codes/{mobile}", "smscode/{mobile}", "mobile_code/{mobile}", "sms_codes"],
+    },
+    Row {
+        step: Step::SendCode,
+        methods: &[Method::POST],
+        paths: &["sms_code", "sms_codes", "smsCode", "smscode"],
+    },
+    Row { step: Step::Register, methods: &[Method::POST], paths: &["users", "user", "register"] },
+    Row { step: Step::SignIn, methods: &[Method::POST], paths: &["sessions", "session", "login"] },
+    Row {
+        step: Step::Who,
+        methods: &[Method::GET],
+        paths: &["session", "sessions", "users/sessions", "checklogin", "user", "users"],
+    },
+    Row {
+        step: Step::SignOut,
+        methods: &[Method::DELETE],
+        paths: &["session", "sessions", "logout"],
+    },
+    Row { step: Step::SignOut, methods: &[Method::GET], paths: &["logout"] },
+];
+
+/// With a version in the path.
+pub(super) const VERSIONED: Family = Family {
+    dialect: Dialect::Ihome,
+    prefixes: &["/api/v1.0", "/api/v1_0", "/api/1.0"],
+    routes: ROUTES,
+    names: NAMES,
+    manner: Manner::Errno,
+};
+
+/// Without one, where scripts look for one spelling more.
+pub(super) const BARE: Family =
+    Family { prefixes: &["/api"], manner: Manner::ErrnoAndCode, ..VERSIONED };
+
+/// Where scripts ask who is there, and take any failure for a fault.
+pub(super) const NOBODY_IS_FINE: Family = Family {
+    prefixes: &["/api/1.0"],
+    routes: &[
+        Row { step: Step::WhoIfAnybody, methods: &[Method::GET], paths: &["sessions"] },
+        Row { step: Step::SignIn, methods: &[Method::POST], paths: &["sessions"] },
+        Row { step: Step::SignOut, methods: &[Method::DELETE], paths: &["sessions"] },
+    ],
+    ..VERSIONED
+};

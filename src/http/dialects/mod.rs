@@ -1,0 +1,131 @@
+//! Older front-ends, answered under the paths, names and envelopes that they were written for.
+//!
+//! A dialect only translates: every rule, limit and check is the flows' own. What a family asks for and
+//! how it calls things is data, in a file of its own.
+
+mod drf;
+mod ihome;
+mod own_page;
+mod page;
+mod passport;
+mod reader;
+mod steps;
+mod tokens;
+mod voice;
+
+use actix_web::{
+    HttpMessage as _, Route,
+    body::BoxBody,
+    dev::ServiceRequest,
+    http::Method,
+    middleware::{Next, from_fn},
+    web::{ServiceConfig, resource, route},
+};
+
+pub use self::{page::page, voice::Voice};
+use self::{
+    reader::Names,
+    voice::{Asking, Manner},
+};
+use super::with;
+use crate::domain::dialect::Dialect;
+
+/// What a family of front-ends asks for, and how it calls things.
+struct Family {
+    dialect: Dialect,
+    prefixes: &'static [&'static str],
+    routes: &'static [Row],
+    names: Names,
+    manner: Manner,
+}
+
+/// A step, and the requests that stand for it.
+struct Row {
+    step: Step,
+    methods: &'static [Method],
+    paths: &'static [&'static str],
+}
+
+/// What can be asked for; each is a handler of one flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Captcha,
+    SendCode,
+    Register,
+    SignIn,
+    Who,
+    /// The same, where nobody is not a failure.
+    WhoIfAnybody,
+    SignOut,
+    /// Whether a number is registered.
+    Exists,
+    /// A code that both signs in and registers.
+    SendLoginCode,
+    TokenByCode,
+    TokenByPassword,
+    TokenByRegistering,
+}
+
+/// All of them; where two share a path the first is asked.
+const FAMILIES: [&Family; 5] =
+    [&ihome::NOBODY_IS_FINE, &ihome::VERSIONED, &ihome::BARE, &passport::FAMILY, &drf::FAMILY];
+
+/// Where something of our own stands; what a dialect asks for there is sorted out by [`page`] and
+/// [`beside`].
+const SHARED: [&str; 4] = ["/register", "/login", "/logout", "/api/v1/user/mobile"];
+
+/// Adds the paths that belong to the dialects alone.
+pub fn services(config: &mut ServiceConfig, spoken: &[Dialect]) {
+    for family in FAMILIES.into_iter().filter(|it| spoken.contains(&it.dialect)) {
+        for path in family.paths() {
+            let mut patterns = family.patterns(path);
+            patterns.retain(|it| !SHARED.contains(&it.as_str()));
+            config.service(with(resource(patterns), family.methods_of(path)));
+        }
+    }
+}
+
+/// What the dialects ask for at a path of our own.
+pub fn beside(path: &str, spoken: &[Dialect]) -> Vec<(Method, Route)> {
+    let families = FAMILIES.into_iter().filter(|it| spoken.contains(&it.dialect));
+    let shared = families.flat_map(|family| {
+        let paths = family.paths().into_iter();
+        let here = paths.filter(|it| family.patterns(it).iter().any(|pattern| pattern == path));
+        here.flat_map(|it| family.methods_of(it))
+    });
+    shared.collect()
+}
+
+impl Family {
+    /// Each path once.
+    fn paths(&self) -> Vec<&'static str> {
+        let mut paths: Vec<_> = self.routes.iter().flat_map(|it| it.paths).copied().collect();
+        paths.sort_unstable();
+        paths.dedup();
+        paths
+    }
+
+    /// A path under every prefix, with and without a closing slash.
+    fn patterns(&self, path: &str) -> Vec<String> {
+        let whole = self.prefixes.iter().map(|prefix| format!("{prefix}/{path}"));
+        whole.flat_map(|it| [it.clone(), format!("{it}/")]).collect()
+    }
+
+    fn methods_of(&'static self, path: &'static str) -> impl Iterator<Item = (Method, Route)> {
+        let rows = self.routes.iter().filter(move |row| row.paths.contains(&path));
+        rows.flat_map(|row| {
+            let methods = row.methods.iter();
+            methods.map(|method| (method.clone(), self.route(row.step, method)))
+        })
+    }
+
+    /// The handler of a step, told in whose names and manner it is asked.
+    fn route(&self, step: Step, method: &Method) -> Route {
+        let asking = Asking { names: self.names, manner: self.manner, step };
+        let tell = from_fn(move |request: ServiceRequest, next: Next<BoxBody>| {
+            request.extensions_mut().insert(asking);
+            async move { next.call(request).await }
+        });
+        step.handle(route().method(method.clone())).wrap(tell)
+    }
+}

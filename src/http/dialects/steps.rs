@@ -1,0 +1,125 @@
+//! The steps as handlers: read, do, answer.
+
+use actix_session::Session;
+use actix_web::{HttpRequest, HttpResponse, Route, web::Data};
+use serde_json::json;
+
+use super::{
+    Step,
+    own_page::{no_other_site, only_own_pages},
+    reader::Asked,
+    tokens,
+    voice::Voice,
+};
+use crate::{
+    domain::{captcha::CaptchaId, purpose::Purpose},
+    errors::Error,
+    flows::{
+        State, issue_captcha::issue_captcha, register::register, send_sms_code::send_sms_code,
+        sign_in::sign_in,
+    },
+    http::{
+        client::Who,
+        inputs, pending,
+        sentences::seconds_up,
+        session::{self, Viewer},
+        web::Web,
+    },
+};
+
+impl Step {
+    pub(super) fn handle(self, route: Route) -> Route {
+        match self {
+            Self::Captcha => route.to(captcha),
+            Self::SendCode => route.to(send_code),
+            Self::Register => route.to(register_and_enter),
+            Self::SignIn => route.to(enter),
+            Self::Who => route.to(who),
+            Self::WhoIfAnybody => route.to(who_if_anybody),
+            Self::SignOut => route.to(leave),
+            Self::Exists => route.to(tokens::exists),
+            Self::SendLoginCode => route.to(tokens::send_code),
+            Self::TokenByCode => route.to(tokens::by_code),
+            Self::TokenByPassword => route.to(tokens::by_password),
+            Self::TokenByRegistering => route.to(tokens::by_registering),
+        }
+    }
+}
+
+async fn captcha(state: Data<State>, asked: Asked) -> Result<HttpResponse, Error> {
+    let fields = asked.fields(&["captcha_id", "previous_captcha_id"]);
+    // Scripts send whatever they hold there, the first time nothing at all.
+    let previous = CaptchaId::parse(fields.raw("previous_captcha_id")).ok();
+    let mut read = fields.reader(&["captcha_id", "previous_captcha_id"]);
+    let id = read.text("captcha_id", CaptchaId::parse);
+    let picture = issue_captcha(&state, &read.finish(id)?, previous.as_ref()).await?;
+    Ok(HttpResponse::Ok().content_type("image/png").body(picture))
+}
+
+async fn send_code(
+    request: HttpRequest,
+    (state, web): (Data<State>, Data<Web>),
+    who: Who,
+    voice: Voice,
+    asked: Asked,
+) -> Result<HttpResponse, Error> {
+    no_other_site(&request)?;
+    let fields = asked.fields(inputs::SMS_CODE);
+    let wish = inputs::sms_code_request(&fields, inputs::SMS_CODE, |_| Some(Purpose::Register))?;
+    let sent = send_sms_code(&state, &wish, who.client()?).await?;
+    let resend_after = seconds_up(sent.resend_after);
+    let data = json!({ "resend_after": resend_after, "expires_in": sent.expires_in.as_secs() });
+    let mut response = voice.done(&data);
+    pending::remember(&web, &mut response, &wish.mobile, wish.purpose)?;
+    Ok(response)
+}
+
+async fn register_and_enter(
+    state: Data<State>,
+    who: Who,
+    voice: Voice,
+    asked: Asked,
+) -> Result<HttpResponse, Error> {
+    asked.is_typed_alike()?;
+    let wish = inputs::registration(&asked.fields(inputs::REGISTRATION), inputs::REGISTRATION)?;
+    let signed_in = register(&state, wish, who.client()?).await?;
+    who.let_in(&signed_in)?;
+    Ok(voice.person(&signed_in.account))
+}
+
+async fn enter(
+    state: Data<State>,
+    who: Who,
+    voice: Voice,
+    asked: Asked,
+) -> Result<HttpResponse, Error> {
+    let signed_in = sign_in(&state, asked.credentials()?, who.client()?).await?;
+    who.let_in(&signed_in)?;
+    Ok(voice.person(&signed_in.account))
+}
+
+async fn who(voice: Voice, viewer: Viewer) -> HttpResponse {
+    voice.person(&viewer.account)
+}
+
+async fn who_if_anybody(
+    voice: Voice,
+    viewer: Result<Viewer, Error>,
+) -> Result<HttpResponse, Error> {
+    match viewer {
+        Err(Error::NotSignedIn) => Ok(voice.nobody()),
+        viewer => Ok(voice.person(&viewer?.account)),
+    }
+}
+
+async fn leave(
+    request: HttpRequest,
+    state: Data<State>,
+    cookie: Session,
+    viewer: Result<Viewer, Error>,
+    voice: Voice,
+) -> Result<HttpResponse, Error> {
+    only_own_pages(&request)?;
+    session::end(&state, &cookie, viewer).await?;
+    Ok(voice.done(&json!({})))
+}

@@ -1,0 +1,95 @@
+//! The steps of front-ends that keep a token instead of a session.
+
+use actix_web::{HttpResponse, web::Data};
+use serde_json::json;
+
+use super::{reader::Asked, voice::Voice};
+use crate::{
+    domain::{client::Client, purpose::Purpose},
+    errors::Error,
+    flows::{
+        SignedIn, State,
+        is_registered::is_registered,
+        register::{Registration, register},
+        send_sms_code::{SmsCodeRequest, send_sms_code},
+        sign_in::sign_in,
+        sign_in_by_code::sign_in_by_code,
+    },
+    http::{bearer, client::Who, inputs, web::Web},
+};
+
+const EXISTENCE: &[&str] = &["mobile", "captcha_id", "captcha"];
+
+/// Whether a number exists, for whoever has solved a captcha.
+pub(super) async fn exists(
+    state: Data<State>,
+    who: Who,
+    voice: Voice,
+    asked: Asked,
+) -> Result<HttpResponse, Error> {
+    let fields = asked.fields(EXISTENCE);
+    let wish = inputs::sms_code_request(&fields, EXISTENCE, |_| Some(Purpose::Register))?;
+    let exists = is_registered(&state, &wish, who.client()?).await?;
+    Ok(voice.told("dialect-done", &json!({ "exists": exists })))
+}
+
+/// One code for both: who has an account signs in with it, who has none registers.
+pub(super) async fn send_code(
+    state: Data<State>,
+    web: Data<Web>,
+    who: Who,
+    voice: Voice,
+    asked: Asked,
+) -> Result<HttpResponse, Error> {
+    let fields = asked.fields(EXISTENCE);
+    let wish = if web.drf_sends_without_captcha && !fields.has("captcha") {
+        let mut read = fields.reader(EXISTENCE);
+        let mobile = read.mobile("mobile");
+        SmsCodeRequest { mobile: read.finish(mobile)?, purpose: Purpose::Login, captcha: None }
+    } else {
+        inputs::sms_code_request(&fields, EXISTENCE, |_| Some(Purpose::Login))?
+    };
+    send_sms_code(&state, &wish, who.client()?).await?;
+    Ok(voice.told("dialect-sent", &json!({})))
+}
+
+pub(super) async fn by_code(
+    state: Data<State>,
+    who: Who,
+    voice: Voice,
+    asked: Asked,
+) -> Result<HttpResponse, Error> {
+    let login = inputs::code_login(&asked.fields(inputs::CODE_LOGIN), inputs::CODE_LOGIN)?;
+    let signed_in = sign_in_by_code(&state, login, &app(&who)?).await?;
+    Ok(voice.told("dialect-done", &token_of(&signed_in)))
+}
+
+pub(super) async fn by_password(
+    state: Data<State>,
+    who: Who,
+    voice: Voice,
+    asked: Asked,
+) -> Result<HttpResponse, Error> {
+    let signed_in = sign_in(&state, asked.credentials()?, &app(&who)?).await?;
+    Ok(voice.told("dialect-done", &token_of(&signed_in)))
+}
+
+pub(super) async fn by_registering(
+    state: Data<State>,
+    who: Who,
+    voice: Voice,
+    asked: Asked,
+) -> Result<HttpResponse, Error> {
+    let wish = inputs::registration(&asked.fields(inputs::REGISTRATION), inputs::REGISTRATION)?;
+    let wish = Registration { proved_for: Purpose::Login, ..wish };
+    let signed_in = register(&state, wish, &app(&who)?).await?;
+    Ok(voice.told("dialect-registered", &token_of(&signed_in)))
+}
+
+fn app(who: &Who) -> Result<Client, Error> {
+    Ok(Client { is_app: true, ..who.client()?.clone() })
+}
+
+fn token_of(signed_in: &SignedIn) -> serde_json::Value {
+    json!({ "token": bearer::token(&signed_in.key), "username": signed_in.account.name.as_str() })
+}

@@ -1,0 +1,228 @@
+//! One writer for all dialects: every spelling of an envelope at once, and the verdict in the body.
+
+use std::future::{Ready, ready};
+
+use actix_web::{
+    FromRequest, HttpMessage as _, HttpRequest, HttpResponse, dev::Payload, http::StatusCode,
+    web::Data,
+};
+use chrono::Local;
+use fluent_bundle::FluentArgs;
+use serde_json::{Map, Value, json};
+
+use super::{Step, reader::Names};
+use crate::{
+    domain::account::Account,
+    errors::{Errno, Error},
+    http::{
+        answer,
+        sentences::{field_sentences, sentence},
+        status::status,
+        web::Web,
+        words::Language,
+    },
+};
+
+/// Put on a request before it is read: in whose names and manner it is asked.
+#[derive(Clone, Copy)]
+pub(super) struct Asking {
+    pub(super) names: Names,
+    pub(super) manner: Manner,
+    pub(super) step: Step,
+}
+
+/// The shape of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Numbers of ours as texts, under all their names.
+    Errno,
+    /// The same, and `code`, which is "200" for success.
+    ErrnoAndCode,
+    /// `code` 100 or 101, and `msg`.
+    Drf,
+}
+
+/// How the front-end behind a request is answered.
+pub struct Voice {
+    web: Data<Web>,
+    language: Language,
+    asking: Asking,
+}
+
+impl Voice {
+    /// The voice for a request that came in a dialect.
+    pub fn of(request: &HttpRequest) -> Option<Self> {
+        let asking = request.extensions().get::<Asking>().copied()?;
+        let web = request.app_data::<Data<Web>>()?.clone();
+        let language = Language::of_request(request.query_string(), request.headers());
+        Some(Self { web, language, asking })
+    }
+
+    /// It is done; `data` is what a program learns from it.
+    pub(super) fn done(&self, data: &Value) -> HttpResponse {
+        HttpResponse::Ok().json(self.success("dialect-done", data))
+    }
+
+    /// The person; at the sign-in also where to go next.
+    pub(super) fn person(&self, account: &Account) -> HttpResponse {
+        let mut envelope = self.success("dialect-done", &data_of(account));
+        envelope.insert("user".to_owned(), user_of(account));
+        if self.asking.step == Step::SignIn {
+            envelope.insert("next_url".to_owned(), json!("/"));
+        }
+        HttpResponse::Ok().json(envelope)
+    }
+
+    /// Nobody is there, and that is fine.
+    pub(super) fn nobody(&self) -> HttpResponse {
+        let mut envelope = self.success("dialect-done", &json!({}));
+        envelope.insert("user".to_owned(), json!({}));
+        HttpResponse::Ok().json(envelope)
+    }
+
+    /// Done, as the drf family hears it: a sentence, and what stands beside it.
+    pub(super) fn told(&self, key: &str, beside: &Value) -> HttpResponse {
+        let mut envelope = self.success(key, &json!({}));
+        envelope.extend(beside.as_object().cloned().unwrap_or_default());
+        HttpResponse::Ok().json(envelope)
+    }
+
+    /// A failure. Scripts without an error callback see only what comes with status 200; pictures and
+    /// what another site stands behind are not asked for by scripts.
+    pub fn refuse(&self, error: &Error) -> HttpResponse {
+        let is_verdict = self.asking.step != Step::Captcha
+            && !matches!(error, Error::CrossSite | Error::OriginMissing);
+        let status = if is_verdict { StatusCode::OK } else { status(error) };
+        let data = answer::failure_data(error);
+        let envelope = self.envelope(errno(error), &self.explain(error), &data);
+        answer::with_wait(status, error).json(envelope)
+    }
+
+    fn success(&self, key: &str, data: &Value) -> Map<String, Value> {
+        let sentence = self.web.words.say(self.language, key, &FluentArgs::new());
+        self.envelope(Errno::Ok.code(), &sentence, data)
+    }
+
+    fn envelope(&self, errno: &str, sentence: &str, data: &Value) -> Map<String, Value> {
+        let is_done = errno == Errno::Ok.code();
+        let mut envelope = Map::new();
+        match self.asking.manner {
+            Manner::Drf => {
+                envelope.insert("code".to_owned(), json!(if is_done { 100 } else { 101 }));
+            }
+            Manner::Errno | Manner::ErrnoAndCode => {
+                for name in ["errno", "errcode", "error", "error_code", "re_code"] {
+                    envelope.insert(name.to_owned(), json!(errno));
+                }
+                envelope.insert("errmsg".to_owned(), json!(sentence));
+                envelope.insert("data".to_owned(), data.clone());
+            }
+        }
+        if self.asking.manner == Manner::ErrnoAndCode {
+            envelope.insert("code".to_owned(), json!(if is_done { "200" } else { errno }));
+        }
+        envelope.insert("msg".to_owned(), json!(sentence));
+        envelope
+    }
+
+    /// The words that these front-ends have always shown, and behind them what helps further.
+    fn explain(&self, error: &Error) -> String {
+        let (words, language) = (&self.web.words, self.language);
+        let detail = if let Error::Input(problems) = error {
+            let sentences = field_sentences(words, language, problems).into_values();
+            sentences.collect::<Vec<_>>().join(" ")
+        } else {
+            sentence(words, language, error)
+        };
+        match key(error) {
+            Some(key) => words.say(language, key, &FluentArgs::from_iter([("detail", detail)])),
+            None => detail,
+        }
+    }
+}
+
+impl FromRequest for Voice {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request).ok_or_else(|| Error::internal("no dialect")))
+    }
+}
+
+/// Whatever goes wrong with a sign-in has one number: a script takes 4104 for success.
+fn errno(error: &Error) -> &'static str {
+    let is_of_sign_in =
+        matches!(error, Error::WrongLogin { .. } | Error::AccountLocked | Error::CaptchaNeeded);
+    if is_of_sign_in { Errno::PwdErr.code() } else { error.errno().code() }
+}
+
+/// The families' own words for a failure, where they have some.
+fn key(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::Input(_) => "dialect-input",
+        Error::Store(_) => "dialect-store",
+        Error::CaptchaGone => "dialect-captcha-gone",
+        Error::CaptchaWrong => "dialect-captcha-wrong",
+        Error::CaptchaNeeded => "dialect-captcha-needed",
+        Error::SmsCodeGone => "dialect-sms-code-gone",
+        Error::SmsCodeWrong { .. } => "dialect-sms-code-wrong",
+        Error::MobileTaken => "dialect-mobile-taken",
+        Error::NotSignedIn => "dialect-not-signed-in",
+        Error::WrongLogin { .. } => "dialect-wrong-login",
+        Error::SmsRefused | Error::SmsPaused { .. } | Error::SmsBadNumber => "dialect-sms-refused",
+        Error::Unreadable
+        | Error::TooLarge
+        | Error::UnsupportedType
+        | Error::NotFound
+        | Error::MethodNotAllowed { .. }
+        | Error::CrossSite
+        | Error::UnknownHost
+        | Error::OriginMissing
+        | Error::NameTaken
+        | Error::TooOften { .. }
+        | Error::KeyReused
+        | Error::KeyInFlight { .. }
+        | Error::NoAccount
+        | Error::WrongPassword
+        | Error::SignInAgain
+        | Error::AccountLocked
+        | Error::Busy { .. }
+        | Error::Internal(_) => return None,
+    })
+}
+
+/// A person under every name that scripts look for; the number is masked (SECURITY R110).
+fn data_of(account: &Account) -> Value {
+    let (name, mobile, avatar) = shown(account);
+    // The back ends that these front-ends were written for told their own local time.
+    let created = account.created_at.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S").to_string();
+    json!({
+        "user_id": account.id,
+        "name": name,
+        "user_name": name,
+        "username": name,
+        "mobile": mobile,
+        "user_mobile": mobile,
+        "avatar": avatar,
+        "avatar_url": avatar,
+        "create_time": created,
+    })
+}
+
+fn user_of(account: &Account) -> Value {
+    let (name, mobile, avatar) = shown(account);
+    json!({
+        "user_id": account.id,
+        "name": name,
+        "phone": mobile,
+        "phone_num": mobile,
+        "avatar": avatar,
+        "avatar_url": avatar,
+    })
+}
+
+fn shown(account: &Account) -> (&str, String, &str) {
+    let avatar = account.avatar_url.as_deref().unwrap_or_default();
+    (account.name.as_str(), account.mobile.masked(), avatar)
+}

@@ -1,0 +1,196 @@
+//! What surrounds the dialects: other sites, switched-off families, bodies, and the words of failures.
+
+use reqwest::{Method, header::CONTENT_TYPE};
+use serde_json::json;
+
+use super::{Ask, Body, assert_says, credentials, new_id, solved};
+use crate::{
+    face::Face,
+    haoma::{PASSWORD, fresh_mobile, on_each, on_each_with},
+    visitor::FORM,
+};
+
+#[tokio::test]
+async fn another_site_can_neither_text_nor_sign_out_by_get() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        let who = haoma.visitor().signed_in(&mobile).await;
+        let texted = haoma.gateway.messages().len();
+        let own = haoma.base.clone();
+        let elsewhere: [&[(&str, &str)]; 7] = [
+            &[("sec-fetch-site", "cross-site")],
+            &[("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "cross-site"), ("referer", &own)],
+            &[("origin", "https://evil.example")],
+            &[("referer", "https://evil.example/page")],
+            &[("referer", "http://127.0.0.1.evil.example/")],
+            &[("referer", "")],
+        ];
+        let id = new_id();
+        let answer = solved(&who, &format!("/api/v1.0/image_codes/{id}"), &id).await;
+        let send = format!(
+            "/api/v1.0/sms_codes/{}?image_code={answer}&image_code_id={id}",
+            fresh_mobile()
+        );
+        for headers in elsewhere {
+            for path in [&*send, "/api/v1.0/logout", "/passport/logout", "/logout"] {
+                let request = who.bare(Method::GET, path);
+                let request =
+                    headers.iter().fold(request, |it, (name, value)| it.header(*name, *value));
+                let refused = who.send(request).await;
+
+                assert_eq!(refused.status.as_u16(), 403, "{headers:?} {path}: {refused:?}");
+                assert_eq!(refused.errno(), "4201");
+                assert!(refused.cookies().is_empty());
+            }
+        }
+        assert!(who.is_known().await);
+        assert_eq!(haoma.gateway.messages().len(), texted);
+        assert_eq!(haoma.answer_of(&id).await, Some(answer), "the picture is not used up");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn our_own_pages_sign_out_by_get_in_old_browsers_too() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        haoma.visitor().register(&mobile).await;
+        let page = format!("{}/my.html", haoma.base);
+        for (name, value) in [("sec-fetch-site", "same-origin"), ("referer", &*page)] {
+            let who = haoma.visitor();
+            Face::Json.assert_done(&Face::Json.signs_in(&who, &mobile, PASSWORD).await, 200);
+            let silent = who.send(who.bare(Method::GET, "/passport/logout")).await;
+            assert_eq!(silent.status.as_u16(), 403, "who says nothing is not believed: {silent:?}");
+            assert!(who.is_known().await);
+
+            let request = who.bare(Method::GET, "/passport/logout").header(name, value);
+            assert_says(&who.send(request).await, "0");
+
+            assert!(!who.is_known().await, "{name}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_family_that_is_off_is_not_there() {
+    on_each_with(&[("DIALECTS", "none")], async |haoma| {
+        let who = haoma.visitor();
+        for path in [
+            "/api/v1.0/session",
+            "/api/users",
+            "/passport/image_code",
+            "/image_code",
+            "/api/v1/user/mobile/?mobile=1",
+        ] {
+            let answer = who.get(path).await;
+            assert_eq!(answer.status.as_u16(), 404, "{path}: {answer:?}");
+        }
+        let json = who.post_json("/login", &json!({ "mobile": "1", "password": "x" })).await;
+        assert_eq!(json.status.as_u16(), 415, "the page alone takes it: {json:?}");
+    })
+    .await;
+    on_each_with(&[("DIALECTS", "passport")], async |haoma| {
+        let who = haoma.visitor();
+        assert_eq!(who.get("/api/v1.0/session").await.status.as_u16(), 404);
+        let json = who.post_json("/login", &json!({ "mobile": "1", "password": "x" })).await;
+        assert_says(&json, "4106");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn json_that_calls_itself_a_form_is_read_here_and_refused_on_our_own_face() {
+    on_each(async |haoma| {
+        let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        who.register(&mobile).await;
+        let body = json!({ "mobile": mobile, "password": PASSWORD }).to_string();
+        let own = json!({ "login": mobile, "password": PASSWORD }).to_string();
+
+        assert_says(&who.post_body("/api/v1.0/sessions", FORM, body).await, "0");
+        let refused = who.post_body("/api/v1/session", FORM, own).await;
+
+        Face::Json.assert_refused(&refused, (415, "4103"), "error-unsupported-type", &[]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_value_under_two_names_must_be_one_value() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        haoma.visitor().register(&mobile).await;
+        let other = fresh_mobile();
+        let cases = [(&*mobile, "0"), (&*other, "4103"), ("", "0")];
+        for (second, errno) in cases {
+            let mut fields = credentials(&mobile);
+            fields.push(("phone_num", second.to_owned()));
+            let fields = fields.iter().map(|(name, it)| (*name, it.as_str())).collect();
+            let path = "/api/v1.0/sessions".to_owned();
+            let sign_in = Ask { method: Method::POST, path, fields };
+
+            assert_says(&sign_in.by(&haoma.visitor(), Body::Json).await, errno);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_a_verdict_too() {
+    on_each(async |haoma| {
+        let who = haoma.visitor();
+        for (content_type, body) in [
+            ("application/json", "{"),
+            ("application/json", "[]"),
+            ("application/json", r#"{"mobile":1}x"#),
+            (FORM, "mobile=%ff"),
+            ("multipart/form-data; boundary=x", "--x"),
+            ("text/plain", "mobile"),
+            ("application/json", r#"{"mobile":{"$gt":""},"password":["x"]}"#),
+            ("application/json", r#"{"mobile":13800138000,"password":null}"#),
+        ] {
+            let request = who.request(Method::POST, "/api/v1.0/sessions");
+            let answer = who.send(request.header(CONTENT_TYPE, content_type).body(body)).await;
+            assert_says(&answer, "4103");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_who_failed_too_often_is_shown_another_way_in() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        haoma.visitor().register(&mobile).await;
+        let sign_in = async |fields: &[(&str, &str)]| {
+            let fields = [&[("mobile", &*mobile), ("password", PASSWORD)], fields].concat();
+            let path = "/api/v1.0/sessions".to_owned();
+            Ask { method: Method::POST, path, fields }.by(&haoma.visitor(), Body::Json).await
+        };
+        for _ in 0..3 {
+            Face::Ihome.signs_in(&haoma.visitor(), &mobile, "wrong horse 7").await;
+        }
+
+        let demanded = assert_says(&sign_in(&[]).await, "4106");
+        let (id, answer) = haoma.visitor().solve().await;
+        let let_in = sign_in(&[("image_code", &answer), ("image_code_id", &id)]).await;
+
+        assert!(demanded["errmsg"].as_str().expect("a text").contains("/login"), "{demanded}");
+        assert_eq!(demanded["data"], json!({ "captcha_required": true }));
+        assert_says(&let_in, "0");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_english_reader_is_told_in_english() {
+    on_each(async |haoma| {
+        let who = haoma.visitor();
+        let request = who.bare(Method::GET, "/api/v1.0/session");
+        let answer = who.send(request.header("accept-language", "en")).await;
+
+        assert_eq!(assert_says(&answer, "4101")["errmsg"], "Not signed in");
+    })
+    .await;
+}
