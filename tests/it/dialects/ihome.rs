@@ -5,10 +5,12 @@ use serde_json::json;
 
 use super::{Ask, BODIES, Body, assert_is_person, assert_says, new_id, solved, texted};
 use crate::{
-    haoma::{PASSWORD, fresh_mobile, on_each},
+    haoma::{PASSWORD, fresh_mobile, on_each, on_each_with},
     visitor::Visitor,
 };
 
+/// More than a minute's messages are sent here.
+const AMPLE: [(&str, &str); 1] = [("SMS_PER_MINUTE", "1000")];
 const PREFIXES: [&str; 4] = ["/api/v1.0", "/api/v1_0", "/api/1.0", "/api"];
 
 /// Under a prefix a path with and without a closing slash.
@@ -107,7 +109,7 @@ fn bare(method: &Method, path: String) -> Ask<'static> {
 
 #[tokio::test]
 async fn a_code_is_texted_under_every_path() {
-    on_each(async |haoma| {
+    on_each_with(&AMPLE, async |haoma| {
         let who = haoma.visitor();
         let field = |name: &str, it: &str| (name.to_owned(), it.to_owned());
         for prefix in PREFIXES {
@@ -157,7 +159,7 @@ async fn a_code_is_texted_under_every_name() {
         ["image_code", "image_code_text", "image_codes", "imageCode", "img_code", "text", "code"];
     const IDS: [&str; 7] =
         ["image_code_id", "imageCodeId", "img_code_id", "image_code_key", "codeId", "uuid", "id"];
-    on_each(async |haoma| {
+    on_each_with(&AMPLE, async |haoma| {
         let who = haoma.visitor();
         let cases = MOBILES.into_iter().map(|it| (it, TEXTS[0], IDS[0]));
         let cases = cases.chain(TEXTS.into_iter().map(|it| (MOBILES[0], it, IDS[0])));
