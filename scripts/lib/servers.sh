@@ -5,6 +5,14 @@ servers=()
 
 # Starts the three, and tells the tests where they are.
 start_servers() {
+  start_stores
+  start_chromedriver
+  TEST_NGINX=$(command -v nginx)
+  export TEST_NGINX HAOMA_TEST_ALL=1
+}
+
+# Starts MariaDB and Redis.
+start_stores() {
   trap stop_servers EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
@@ -14,9 +22,6 @@ start_servers() {
   export TMPDIR=$folder/tmp
   start_mariadb
   start_redis
-  start_chromedriver
-  TEST_NGINX=$(command -v nginx)
-  export TEST_NGINX HAOMA_TEST_ALL=1
 }
 
 start_mariadb() {

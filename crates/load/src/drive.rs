@@ -1,0 +1,110 @@
+//! A closed loop: so many connections, each asks again as soon as it has been answered.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::task::JoinSet;
+
+use crate::server::Server;
+
+/// What a stretch of load came to.
+#[derive(Clone, Debug, Default)]
+pub struct Measure {
+    pub requests: usize,
+    pub seconds: f64,
+    /// Processor time of the server.
+    pub cpu: f64,
+    /// Microseconds, unsorted.
+    pub latencies: Vec<u32>,
+    pub failures: usize,
+}
+
+impl Measure {
+    pub fn per_second(&self) -> f64 {
+        self.requests as f64 / self.seconds
+    }
+
+    /// Processor seconds of the server for a thousand requests.
+    pub fn cpu_per_1000(&self) -> f64 {
+        self.cpu / self.requests as f64 * 1000.0
+    }
+
+    /// Milliseconds that all but one of a hundred requests stay below.
+    pub fn p99(&self) -> f64 {
+        let mut sorted = self.latencies.clone();
+        sorted.sort_unstable();
+        let index = (sorted.len() * 99 / 100).min(sorted.len().saturating_sub(1));
+        sorted.get(index).map_or(0.0, |it| f64::from(*it) / 1000.0)
+    }
+
+    pub fn add(&mut self, other: Self) {
+        self.requests += other.requests;
+        self.seconds += other.seconds;
+        self.cpu += other.cpu;
+        self.latencies.extend(other.latencies);
+        self.failures += other.failures;
+    }
+}
+
+/// When a stretch ends.
+#[derive(Clone, Copy, Debug)]
+pub enum Until {
+    Seconds(u64),
+    /// As many requests, shared between the connections.
+    Requests(usize),
+}
+
+/// Loads a server. A request that returns `false` counts as a failure and not as a request.
+pub async fn drive<F, R>(
+    server: &Server,
+    connections: usize,
+    until: Until,
+    request: F,
+) -> anyhow::Result<Measure>
+where
+    F: Fn(reqwest::Client, usize) -> R + Send + Sync + 'static,
+    R: Future<Output = bool> + Send,
+{
+    let request = Arc::new(request);
+    let (began, cpu) = (Instant::now(), server.cpu()?);
+    let mut workers = JoinSet::new();
+    for worker in 0..connections {
+        let request = Arc::clone(&request);
+        workers.spawn(async move {
+            let client = reqwest::Client::builder()
+                .pool_max_idle_per_host(1)
+                .redirect(reqwest::redirect::Policy::none())
+                .build()
+                .unwrap_or_default();
+            let mut own = Measure::default();
+            let mut turn = worker;
+            loop {
+                let is_over = match until {
+                    Until::Seconds(seconds) => began.elapsed() >= Duration::from_secs(seconds),
+                    Until::Requests(requests) => turn >= requests,
+                };
+                if is_over {
+                    return own;
+                }
+                let asked = Instant::now();
+                if request(client.clone(), turn).await {
+                    own.requests += 1;
+                    let micros = asked.elapsed().as_micros();
+                    own.latencies.push(u32::try_from(micros).unwrap_or(u32::MAX));
+                } else {
+                    own.failures += 1;
+                }
+                turn += connections;
+            }
+        });
+    }
+    let mut all = Measure::default();
+    while let Some(own) = workers.join_next().await {
+        all.add(own?);
+    }
+    all.seconds = began.elapsed().as_secs_f64();
+    all.cpu = server.cpu()? - cpu;
+    Ok(all)
+}
