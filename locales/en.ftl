@@ -123,7 +123,10 @@ error-too-often-address = { $minutes ->
     [one] Too many requests came from your network. Please try again in a minute.
    *[other] Too many requests came from your network. Please try again in { $minutes } minutes.
   }
-error-too-often-service = We have sent all the messages we can for now. Please try again later.
+error-too-often-prefix = { $minutes ->
+    [one] Too many messages went to numbers like this one. Please try again in a minute.
+   *[other] Too many messages went to numbers like this one. Please try again in { $minutes } minutes.
+  }
 error-too-often-wrong-codes = { $minutes ->
     [one] Too many wrong codes. Please try again in a minute.
    *[other] Too many wrong codes. Please try again in { $minutes } minutes.
@@ -144,6 +147,11 @@ error-key-in-flight = Your request is still being worked on. Please try again in
 error-busy = Many people are here right now. Please try again in a few seconds.
 error-sms-refused = The message could not be sent. Please try again later.
 error-sms-paused = Text messages cannot be sent at the moment. Please try again in a minute.
+error-sms-budget-spent = { $minutes ->
+    [one] We have sent all the messages we can for now. Please try again in a minute.
+   *[other] We have sent all the messages we can for now. Please try again in { $minutes } minutes.
+  }
+error-sms-sign-in-closed = After too many wrong codes this account is closed to text messages. Please sign in with the password, or contact whoever runs this site.
 error-sms-bad-number = This number cannot receive our message. Please check it.
 error-store = Our database is not answering. Please try again in a while.
 error-internal = Something went wrong on our side. Please try again later.

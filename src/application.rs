@@ -24,6 +24,7 @@ use crate::{
         db::Db,
         keyring::Keyring,
         kv::{Kv, Memory, Redis},
+        ladder::Ladder,
         limits::Limits,
     },
 };
@@ -55,6 +56,7 @@ impl Application {
             keyring: Keyring::open(db.clone(), &config.secret_key).await?,
             db,
             codes: Codes::new(kv.clone(), config.codes, &config.secret_key),
+            ladder: Ladder::new(kv.clone(), config.ladder),
             limits: Limits::new(kv, config.limits),
             sms: Sms::new(routes(config)?),
             hasher: Hasher::new(config.password_iterations, cores),

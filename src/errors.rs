@@ -114,6 +114,15 @@ pub enum Error {
         /// When one is tried again.
         retry_after: Duration,
     },
+    /// The budget of the whole service is used up, or what this purpose may use of it.
+    #[error("SMS budget spent")]
+    SmsBudgetSpent {
+        /// When there is a place in it.
+        retry_after: Duration,
+    },
+    /// So many wrong codes were tried in a row that this way in is closed (SECURITY R19).
+    #[error("SMS sign-in closed")]
+    SmsSignInClosed,
     /// The number cannot receive text messages.
     #[error("number cannot receive SMS")]
     SmsBadNumber,
@@ -135,10 +144,10 @@ pub enum Limit {
     Resend,
     /// Text messages for a number in an hour or a day.
     Mobile,
-    /// Requests from one address.
+    /// Requests from one address, or from those around it.
     Address,
-    /// Text messages of the whole service.
-    Service,
+    /// Text messages for the numbers that begin alike, in an hour.
+    Prefix,
     /// Failed sign-ins of an account.
     SignIn,
     /// Wrong codes for a number in a day.
@@ -263,10 +272,13 @@ impl Error {
             Self::MobileTaken | Self::NameTaken => Errno::DataExist,
             Self::NotSignedIn => Errno::SessionErr,
             Self::WrongLogin { .. } => Errno::LoginErr,
-            Self::AccountLocked => Errno::UserErr,
+            Self::AccountLocked | Self::SmsSignInClosed => Errno::UserErr,
             Self::SignInAgain => Errno::RoleErr,
             Self::WrongPassword => Errno::PwdErr,
-            Self::SmsRefused | Self::SmsPaused { .. } | Self::SmsBadNumber => Errno::ThirdErr,
+            Self::SmsRefused
+            | Self::SmsPaused { .. }
+            | Self::SmsBudgetSpent { .. }
+            | Self::SmsBadNumber => Errno::ThirdErr,
             Self::Store(_) => Errno::DbErr,
             Self::Busy { .. } | Self::Internal(_) => Errno::ServerErr,
         }
@@ -277,6 +289,7 @@ impl Error {
         let (Self::TooOften { retry_after, .. }
         | Self::KeyInFlight { retry_after }
         | Self::SmsPaused { retry_after }
+        | Self::SmsBudgetSpent { retry_after }
         | Self::Busy { retry_after }) = self
         else {
             return None;

@@ -2,6 +2,7 @@
 
 pub mod env;
 mod http;
+mod limits;
 mod secret;
 mod sms;
 
@@ -19,6 +20,7 @@ use crate::{
     sms::receipts::ReceiptsSecret,
     stores::{
         codes::CodeRules,
+        ladder::LadderRules,
         limits::LimitRules,
         sessions::{Lifetime, Lifetimes},
     },
@@ -42,10 +44,12 @@ pub struct Config {
     pub redis_url: Option<ConnectionUrl>,
     /// `SECRET_KEY`.
     pub secret_key: SecretKey,
-    /// `CAPTCHA_TTL_SECONDS`, `SMS_CODE_TTL_SECONDS`, `SMS_CODE_TRIES`.
+    /// `CAPTCHA_TTL_SECONDS`, `SMS_CODE_TTL_SECONDS`, `SMS_CODE_TRIES…`.
     pub codes: CodeRules,
-    /// `SMS_RESEND_SECONDS`, `SMS_PER_…`.
+    /// `SMS_RESEND_SECONDS`, and whatever has `_PER_` in its name.
     pub limits: LimitRules,
+    /// `SMS_VERIFIED_PERCENT`, `SMS_VERIFIED_AFTER_SECONDS`.
+    pub ladder: LadderRules,
     /// `SMS_REGIONS`: whose numbers are served.
     pub regions: Regions,
     /// `SMS_PROVIDERS`, in the order in which they are asked.
@@ -126,8 +130,9 @@ fn read(env: &mut Env) -> Option<Config> {
     let redis_url = redis_url(env);
     let http = http::read(env);
     let secret_key = secret::read(env, database_url.as_ref());
-    let codes = code_rules(env);
-    let limits = limit_rules(env);
+    let codes = limits::codes(env);
+    let limits = limits::limits(env);
+    let ladder = limits::ladder(env);
     let regions = regions(env);
     let providers = sms::read(env, is_mysql);
     let reveals_registered = env.switch("REVEAL_REGISTERED", true);
@@ -143,6 +148,7 @@ fn read(env: &mut Env) -> Option<Config> {
         secret_key: secret_key?,
         codes,
         limits,
+        ladder,
         regions,
         providers,
         reveals_registered,
@@ -178,32 +184,6 @@ fn redis_url(env: &mut Env) -> Option<ConnectionUrl> {
 fn regions(env: &mut Env) -> Regions {
     env.parsed("SMS_REGIONS", "a list of country codes like `CN,HK`, or `*`", Regions::parse)
         .unwrap_or_else(Regions::mainland)
-}
-
-fn code_rules(env: &mut Env) -> CodeRules {
-    CodeRules {
-        captcha_ttl: env.seconds("CAPTCHA_TTL_SECONDS", 180, 30..=300),
-        sms_code_ttl: env.seconds("SMS_CODE_TTL_SECONDS", 300, 60..=600),
-        sms_code_tries: env.number("SMS_CODE_TRIES", 5, 1..=10),
-    }
-}
-
-fn limit_rules(env: &mut Env) -> LimitRules {
-    LimitRules {
-        resend: env.seconds("SMS_RESEND_SECONDS", 60, 1..=600),
-        sms_per_mobile_hour: env.number("SMS_PER_MOBILE_HOUR", 5, 1..=1_000),
-        sms_per_mobile_day: env.number("SMS_PER_MOBILE_DAY", 10, 1..=1_000),
-        sms_per_address_10_minutes: env.number("SMS_PER_ADDRESS_10_MINUTES", 10, 1..=1_000_000),
-        sms_per_address_hour: env.number("SMS_PER_ADDRESS_HOUR", 30, 1..=1_000_000),
-        sms_per_address_day: env.number("SMS_PER_ADDRESS_DAY", 100, 1..=1_000_000),
-        sms_per_minute: env.number("SMS_PER_MINUTE", 60, 0..=1_000_000),
-        sms_per_hour: env.number("SMS_PER_HOUR", 1_000, 0..=10_000_000),
-        sms_per_day: env.number("SMS_PER_DAY", 5_000, 0..=100_000_000),
-        sign_in_failures_before_captcha: env.number("SIGN_IN_FAILURES_BEFORE_CAPTCHA", 3, 1..=10),
-        sign_in_failures: env.number("SIGN_IN_FAILURES", 10, 3..=100),
-        sign_in_failures_per_address: env.number("SIGN_IN_FAILURES_PER_ADDRESS", 20, 3..=1_000_000),
-        wrong_codes_per_mobile_day: env.number("SMS_CODE_TRIES_PER_MOBILE_DAY", 10, 5..=50),
-    }
 }
 
 fn password_iterations(env: &mut Env) -> u32 {

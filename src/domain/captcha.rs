@@ -12,6 +12,8 @@ use crate::errors::Problem;
 
 /// Older front-ends check for four letters.
 const LENGTH: usize = 4;
+/// What a machine needs longer for, while machines are suspected.
+const HARD_LENGTH: usize = 6;
 /// Letters that the font draws unmistakably; no 0/O, 1/I/l, 2/Z, E/F, 5/S, 6/b, 8/B, 9/g.
 const LETTERS: &[char] = &[
     '3', '4', '7', 'A', 'B', 'C', 'D', 'E', 'H', 'J', 'K', 'M', 'N', 'P', 'R', 'T', 'U', 'V', 'W',
@@ -65,8 +67,17 @@ impl CaptchaAnswer {
 
     /// Four letters from the operating system's random source.
     pub fn random() -> Self {
+        Self::of_length(LENGTH)
+    }
+
+    /// Six of them.
+    pub fn hard() -> Self {
+        Self::of_length(HARD_LENGTH)
+    }
+
+    fn of_length(length: usize) -> Self {
         let mut rng = rand::rng();
-        let letters = (0..LENGTH).filter_map(|_| LETTERS.choose(&mut rng));
+        let letters = (0..length).filter_map(|_| LETTERS.choose(&mut rng));
         Self(letters.map(char::to_ascii_lowercase).collect())
     }
 
@@ -81,6 +92,8 @@ impl CaptchaAnswer {
     /// reaches the picture (SECURITY R8). `None` if the encoder fails.
     pub fn draw(&self) -> Option<Vec<u8>> {
         let mut rng = rand::rng();
+        let is_hard = self.0.len() > LENGTH;
+        let (noise, dots) = if is_hard { (0.2, 12) } else { (0.1, 6) };
         let mut picture = Captcha::new();
         for letter in self.0.chars() {
             picture.set_chars(&[letter.to_ascii_uppercase()]).add_char();
@@ -88,10 +101,10 @@ impl CaptchaAnswer {
         // Cropped before the filters: encoding the smaller picture costs half as much.
         picture
             .view(WIDTH, HEIGHT)
-            .apply_filter(Noise::new(0.1))
+            .apply_filter(Noise::new(noise))
             .apply_filter(Grid::new(8, 8))
             .apply_filter(Wave::new(2.0, rng.random_range(8.0..12.0)))
-            .apply_filter(Dots::new(6).min_radius(2).max_radius(4));
+            .apply_filter(Dots::new(dots).min_radius(2).max_radius(4));
         picture.as_png()
     }
 }

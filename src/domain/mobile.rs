@@ -67,6 +67,12 @@ impl Mobile {
         number.country().id().map(|it| it.as_ref().to_owned())
     }
 
+    /// What it shares with the ten thousand numbers around it: seven digits of a mainland number, all
+    /// but the last four of any other.
+    pub fn prefix(&self) -> &str {
+        self.0.get(..self.0.len().saturating_sub(4)).unwrap_or_default()
+    }
+
     /// The first three and the last four digits: `138****8000` (GB/T 35273).
     pub fn masked(&self) -> String {
         match (self.0.get(..3), self.0.get(self.0.len().saturating_sub(4)..)) {
@@ -144,6 +150,12 @@ mod tests {
             assert_eq!(mobile.e164(), "+85251234567");
         }
         assert_eq!(Mobile::parse("13800138000").unwrap().e164(), "+8613800138000");
+    }
+
+    #[test]
+    fn a_prefix_leaves_four_digits_free() {
+        assert_eq!(Mobile::parse("13800138000").unwrap().prefix(), "1380013");
+        assert_eq!(Mobile::parse("+85251234567").unwrap().prefix(), "+8525123");
     }
 
     #[test]

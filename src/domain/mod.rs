@@ -9,6 +9,7 @@ pub mod idempotency_key;
 pub mod keys;
 pub mod mobile;
 pub mod name;
+pub mod network;
 pub mod password;
 pub mod password_hash;
 pub mod purpose;

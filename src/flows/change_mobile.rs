@@ -9,7 +9,8 @@ use super::{
 };
 use crate::{
     domain::{
-        account::Account, mobile::Mobile, password::Password, purpose::Purpose, sms_code::SmsCode,
+        account::Account, client::Client, mobile::Mobile, password::Password, purpose::Purpose,
+        sms_code::SmsCode,
     },
     errors::Error,
     stores::users,
@@ -41,10 +42,11 @@ pub async fn change_mobile(
     state: &State,
     account: &Account,
     change: MobileChange,
+    client: &Client,
 ) -> Result<(), Error> {
     let MobileChange { mobile, sms_code, owner } = change;
-    prove_owner(state, account, &owner).await?;
-    let spent = spend_code(state, &mobile, Purpose::Rebind, &sms_code).await?;
+    prove_owner(state, account, &owner, client).await?;
+    let spent = spend_code(state, &mobile, Purpose::Rebind, &sms_code, client).await?;
     let (id, now, new) = (account.id, Utc::now(), mobile.clone());
     let done = state.db.write(move |it| users::set_mobile(it, id, &new, now)).await;
     put_back_after(state, &spent, &done).await;
@@ -58,11 +60,14 @@ pub(super) async fn prove_owner(
     state: &State,
     account: &Account,
     proof: &OwnerProof,
+    client: &Client,
 ) -> Result<(), Error> {
     match proof {
-        OwnerProof::Password(password) => check_password(state, account, password).await.map(drop),
+        OwnerProof::Password(password) => {
+            check_password(state, account, password, client).await.map(drop)
+        }
         OwnerProof::SmsCode(code) => {
-            spend_code(state, &account.mobile, Purpose::Rebind, code).await.map(drop)
+            spend_code(state, &account.mobile, Purpose::Rebind, code, client).await.map(drop)
         }
     }
 }

@@ -2,7 +2,11 @@
 
 use chrono::Utc;
 
-use super::{SignedIn, State, begin_session::begin_session};
+use super::{
+    SignedIn, State,
+    begin_session::begin_session,
+    sign_in_guard::{count_attempt_of_owner, forgive, refuse},
+};
 use crate::{
     domain::{account::Account, client::Client, password::Password},
     errors::Error,
@@ -26,7 +30,7 @@ pub async fn change_password(
     change: PasswordChange,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let stored = check_password(state, account, &change.current).await?;
+    let stored = check_password(state, account, &change.current, client).await?;
     let password_hash = state.hasher.hash(&change.new).await?;
     let (account, client) = (account.clone(), client.clone());
     let begun = (Utc::now(), state.lifetimes);
@@ -44,15 +48,27 @@ pub async fn change_password(
         .await
 }
 
-/// Checks the current password of somebody who is signed in; answers the hash that it matched.
+/// Checks the current password of somebody who is signed in; answers the hash that it matched. Guesses
+/// count as failed sign-ins do (SECURITY R35).
 pub(super) async fn check_password(
     state: &State,
     account: &Account,
     password: &Password,
+    client: &Client,
 ) -> Result<String, Error> {
     let id = account.id;
     let stored = state.db.read(move |it| users::password_hash(it, id)).await?;
     let stored = stored.ok_or(Error::NotSignedIn)?;
-    let checked = state.hasher.check(password, Some(&stored)).await?;
-    if checked.is_right { Ok(stored) } else { Err(Error::WrongPassword) }
+    let attempt = count_attempt_of_owner(state, id.to_string(), client).await?;
+    let checked = state.hasher.check(password, stored.as_deref()).await?;
+    match stored {
+        Some(stored) if checked.is_right => {
+            forgive(state, &attempt).await?;
+            Ok(stored)
+        }
+        Some(_) | None => {
+            refuse(state, attempt, Some(id), client);
+            Err(Error::WrongPassword)
+        }
+    }
 }

@@ -13,7 +13,7 @@ pub async fn is_registered(
     if !state.reveals_registered {
         return Err(Error::NotFound);
     }
-    let _attempt = state.limits.sms_of_address(client.address, true).await?;
+    state.limits.sms_of_address(client.address, true).await?;
     let Some(Captcha { id, answer }) = captcha else { return Err(Error::CaptchaNeeded) };
     state.codes.spend_captcha(id, answer).await?;
     let mobile = mobile.clone();

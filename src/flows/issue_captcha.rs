@@ -6,8 +6,12 @@ use tokio::{task, time::timeout};
 
 use super::State;
 use crate::{
-    domain::captcha::{CaptchaAnswer, CaptchaId},
+    domain::{
+        captcha::{CaptchaAnswer, CaptchaId},
+        client::Client,
+    },
     errors::Error,
+    stores::ladder::Step,
 };
 
 /// How long a picture waits for a core.
@@ -21,13 +25,16 @@ pub async fn issue_captcha(
     state: &State,
     id: &CaptchaId,
     previous: Option<&CaptchaId>,
+    client: &Client,
 ) -> Result<Vec<u8>, Error> {
+    state.limits.captcha_of_address(client.address).await?;
+    let is_hard = state.ladder.step(None, client.address).await? != Step::Normal;
     let core = match timeout(PATIENCE, Arc::clone(&state.drawing).acquire_owned()).await {
         Ok(core) => core.map_err(Error::internal)?,
         Err(_) => return Err(Error::Busy { retry_after: PATIENCE }),
     };
     let (answer, picture) = task::spawn_blocking(move || {
-        let answer = CaptchaAnswer::random();
+        let answer = if is_hard { CaptchaAnswer::hard() } else { CaptchaAnswer::random() };
         let picture = answer.draw();
         drop(core);
         (answer, picture)

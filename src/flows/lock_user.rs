@@ -23,11 +23,12 @@ pub async fn lock_user(db: &Db, mobile: &Mobile) -> Result<usize, Error> {
     .await
 }
 
-/// Lets an account sign in again.
+/// Lets an account sign in again, also after too many failures in a row (SECURITY R19).
 pub async fn unlock_user(db: &Db, mobile: &Mobile) -> Result<(), Error> {
     let mobile = mobile.clone();
     db.write(move |connection| {
         let id = find(connection, &mobile)?;
+        users::forget_failures(connection, id)?;
         users::set_status(connection, id, Status::Active, Utc::now())
     })
     .await

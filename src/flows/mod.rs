@@ -5,6 +5,7 @@ pub mod change_mobile;
 pub mod change_name;
 pub mod change_password;
 pub mod delete_account;
+mod deliver_sms_code;
 pub mod find_session;
 pub mod hasher;
 pub mod is_registered;
@@ -37,6 +38,7 @@ use crate::{
         codes::Codes,
         db::Db,
         keyring::Keyring,
+        ladder::Ladder,
         limits::Limits,
         sessions::{Lifetimes, SessionKey},
     },
@@ -51,6 +53,8 @@ pub struct State {
     pub codes: Codes,
     /// How often something may be done.
     pub limits: Limits,
+    /// Whether sending is harder than usual just now.
+    pub ladder: Ladder,
     /// The way to a person's phone.
     pub sms: Sms,
     /// The way to a password hash.

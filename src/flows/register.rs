@@ -5,6 +5,7 @@ use chrono::Utc;
 use super::{
     SignedIn, State,
     begin_session::begin_session,
+    deliver_sms_code::give_back,
     spend_code::{put_back_after, spend_code},
 };
 use crate::{
@@ -46,9 +47,17 @@ pub async fn register(
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let Registration { mobile, sms_code, proved_for, password, name } = registration;
-    let spent = spend_code(state, &mobile, proved_for, &sms_code).await?;
-    let created = create(state, &mobile, name, &password, client).await;
-    put_back_after(state, &spent, &created).await;
+    let place = state.limits.registration_of_address(client.address).await?;
+    let created = async {
+        let spent = spend_code(state, &mobile, proved_for, &sms_code, client).await?;
+        let created = create(state, &mobile, name, &password, client).await;
+        put_back_after(state, &spent, &created).await;
+        created
+    };
+    let created = created.await;
+    if created.is_err() {
+        give_back(state, &[&place]).await;
+    }
     created
 }
 

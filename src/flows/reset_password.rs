@@ -7,7 +7,9 @@ use super::{
     spend_code::{put_back_after, spend_code},
 };
 use crate::{
-    domain::{mobile::Mobile, password::Password, purpose::Purpose, sms_code::SmsCode},
+    domain::{
+        client::Client, mobile::Mobile, password::Password, purpose::Purpose, sms_code::SmsCode,
+    },
     errors::Error,
     stores::{sessions, users},
 };
@@ -25,9 +27,13 @@ pub struct PasswordReset {
 
 /// Sets the password and ends every session and token of the account, in one transaction; the person
 /// then signs in (SECURITY R76, R84).
-pub async fn reset_password(state: &State, reset: PasswordReset) -> Result<(), Error> {
+pub async fn reset_password(
+    state: &State,
+    reset: PasswordReset,
+    client: &Client,
+) -> Result<(), Error> {
     let PasswordReset { mobile, sms_code, password } = reset;
-    let spent = spend_code(state, &mobile, Purpose::Reset, &sms_code).await?;
+    let spent = spend_code(state, &mobile, Purpose::Reset, &sms_code, client).await?;
     let done = set(state, &mobile, &password).await;
     put_back_after(state, &spent, &done).await;
     done?;
@@ -42,6 +48,7 @@ async fn set(state: &State, mobile: &Mobile, password: &Password) -> Result<(), 
         .write(move |connection| {
             // A number without an account was texted nothing: whoever comes this far has guessed.
             let account = users::find_by_mobile(connection, &mobile)?.ok_or(Error::SmsCodeGone)?;
+            users::check_codes_are_taken(connection, account.id)?;
             users::set_password_hash(connection, account.id, &password_hash, now)?;
             sessions::delete_all(connection, account.id)?;
             Ok(())

@@ -94,12 +94,14 @@ pub async fn sign_in(
         })
         .await?;
     // Number and name of one account are counted together, whoever asks.
-    let subject = found.as_ref().map_or(subject, |(account, _)| account.id.to_string());
+    let owner = found.as_ref().map(|(account, _)| account.id);
+    let subject = owner.map_or(subject, |id| id.to_string());
     let attempt = count_attempt(state, subject, captcha.as_ref(), client).await?;
-    let stored = found.as_ref().map(|(_, hash)| hash.as_str());
+    let stored = found.as_ref().and_then(|(_, hash)| hash.as_deref());
     let checked = state.hasher.check(&password, stored).await?;
-    let (Some((account, stored)), true) = (found, checked.is_right) else {
-        return Err(refuse(state, &attempt, client).await);
+    let (Some((account, Some(stored))), true) = (found, checked.is_right) else {
+        let captcha_required = refuse(state, attempt, owner, client);
+        return Err(Error::WrongLogin { captcha_required });
     };
     forgive(state, &attempt).await?;
     if account.status == Status::Locked {

@@ -40,7 +40,7 @@ pub async fn sign_in_by_code(
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let CodeLogin { mobile, sms_code, remember } = login;
-    let spent = spend_code(state, &mobile, Purpose::Login, &sms_code).await?;
+    let spent = spend_code(state, &mobile, Purpose::Login, &sms_code, client).await?;
     let done = enter(state, &mobile, client, remember).await;
     if matches!(done, Err(Error::NoAccount)) {
         state.codes.keep_proof(&mobile, Purpose::Register, &spent).await?;
@@ -63,6 +63,7 @@ async fn enter(
         .write(move |connection| {
             let account = users::find_by_mobile(connection, &mobile)?.ok_or(Error::NoAccount)?;
             let account = unlocked(account)?;
+            users::check_codes_are_taken(connection, account.id)?;
             users::set_last_login(connection, account.id, begun.0)?;
             let key = begin_session(connection, account.id, &client, remember, begun)?;
             Ok(SignedIn { account, key, kept_for })

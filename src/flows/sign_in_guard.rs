@@ -1,13 +1,16 @@
 //! What stands before a password: a captcha after a few failures, waiting after many.
 
 use super::{State, sign_in::Captcha};
-use crate::{domain::client::Client, errors::Error, stores::limits::Place};
+use crate::{
+    domain::client::Client,
+    errors::Error,
+    stores::{limits::SignInTry, users},
+};
 
 /// A counted attempt, until it is known whether it failed.
 #[derive(Debug)]
 pub(super) struct Attempt {
-    of_account: Place,
-    of_address: Place,
+    counted: SignInTry,
     /// Whose failures are counted: an account, or a login that is nobody's.
     subject: String,
 }
@@ -21,28 +24,53 @@ pub(super) async fn count_attempt(
     captcha: Option<&Captcha>,
     client: &Client,
 ) -> Result<Attempt, Error> {
-    if state.limits.wants_captcha(&subject, client.address).await? {
-        let Some(Captcha { id, answer }) = captcha else { return Err(Error::CaptchaNeeded) };
-        state.codes.spend_captcha(id, answer).await?;
-    }
-    let of_address = state.limits.sign_in_of_address(client.address).await?;
-    match state.limits.sign_in_of_account(&subject).await {
-        Ok(of_account) => Ok(Attempt { of_account, of_address, subject }),
-        Err(error) => {
-            state.limits.release(&of_address).await?;
-            Err(error)
+    let attempt = count_attempt_of_owner(state, subject, client).await?;
+    if attempt.counted.needs_captcha {
+        let solved = match captcha {
+            Some(Captcha { id, answer }) => state.codes.spend_captcha(id, answer).await,
+            None => Err(Error::CaptchaNeeded),
+        };
+        if let Err(error) = solved {
+            state.limits.release(&attempt.counted.places()).await?;
+            return Err(error);
         }
     }
+    Ok(attempt)
+}
+
+/// The same for somebody who is signed in: no captcha, but every limit.
+pub(super) async fn count_attempt_of_owner(
+    state: &State,
+    subject: String,
+    client: &Client,
+) -> Result<Attempt, Error> {
+    let counted = state.limits.sign_in(&subject, client.address).await?;
+    Ok(Attempt { counted, subject })
 }
 
 /// The password was right: the account's failures are forgotten, the address's are not (SECURITY R36).
 pub(super) async fn forgive(state: &State, attempt: &Attempt) -> Result<(), Error> {
-    state.limits.release(&attempt.of_address).await?;
-    state.limits.forget(&attempt.of_account).await
+    state.limits.forgive(&attempt.counted).await
 }
 
-/// It failed; whether the next attempt needs a captcha goes along with the answer.
-pub(super) async fn refuse(state: &State, attempt: &Attempt, client: &Client) -> Error {
-    let wants_captcha = state.limits.wants_captcha(&attempt.subject, client.address).await;
-    Error::WrongLogin { captcha_required: wants_captcha.unwrap_or(true) }
+/// It failed; answers whether the next attempt needs a captcha. What it is noted in, it is noted off the
+/// answer's path: only accounts have a row to count in, and that must not show.
+pub(super) fn refuse(
+    state: &State,
+    Attempt { counted, subject }: Attempt,
+    account: Option<i64>,
+    client: &Client,
+) -> bool {
+    let (background, address) = (state.clone(), client.address);
+    state.tasks.spawn(async move {
+        let sprayed = background.limits.note_failure(&subject, address).await;
+        let counted = match account {
+            Some(id) => background.db.write(move |it| users::count_wrong_password(it, id)).await,
+            None => Ok(()),
+        };
+        for error in [sprayed, counted].into_iter().filter_map(Result::err) {
+            log::warn!("event=failure_not_noted error={error:?}");
+        }
+    });
+    counted.next_needs_captcha
 }

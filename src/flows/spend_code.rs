@@ -2,9 +2,9 @@
 
 use super::State;
 use crate::{
-    domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
+    domain::{client::Client, mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
-    stores::codes::SpentCode,
+    stores::{codes::SpentCode, users},
 };
 
 /// Uses a code up; a wrong one counts against the number's day, over all its codes (SECURITY R18, R19).
@@ -13,12 +13,26 @@ pub(super) async fn spend_code(
     mobile: &Mobile,
     purpose: Purpose,
     code: &SmsCode,
+    client: &Client,
 ) -> Result<SpentCode, Error> {
-    let counted = state.limits.wrong_code_of_mobile(mobile).await?;
+    state.limits.code_try_of_address(client.address).await?;
     let spent = state.codes.spend(mobile, purpose, code).await;
-    if !matches!(spent, Err(Error::SmsCodeWrong { .. })) {
-        state.limits.release(&counted).await?;
-    }
+    let name = match &spent {
+        Ok(spent) => Some(spent.name().to_owned()),
+        Err(Error::SmsCodeWrong { .. }) => None,
+        Err(_) => return spent,
+    };
+    // Off the answer's path: it must not tell whether the number has an account.
+    let (background, mobile) = (state.clone(), mobile.clone());
+    state.tasks.spawn(async move {
+        let noted = match name {
+            Some(name) => background.ladder.note_verified(&name, &mobile).await,
+            None => background.db.write(move |it| users::count_wrong_code(it, &mobile)).await,
+        };
+        if let Err(error) = noted {
+            log::warn!("event=code_try_not_noted error={error:?}");
+        }
+    });
     spent
 }
 

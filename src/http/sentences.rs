@@ -55,6 +55,11 @@ fn key_of(error: &Error) -> (&'static str, Vec<(&'static str, u64)>) {
         Error::Busy { .. } => "error-busy",
         Error::SmsRefused => "error-sms-refused",
         Error::SmsPaused { .. } => "error-sms-paused",
+        Error::SmsBudgetSpent { retry_after } => {
+            let minutes = seconds_up(*retry_after).div_ceil(60);
+            return ("error-sms-budget-spent", vec![("minutes", minutes)]);
+        }
+        Error::SmsSignInClosed => "error-sms-sign-in-closed",
         Error::SmsBadNumber => "error-sms-bad-number",
         Error::Store(_) => "error-store",
         Error::Internal(_) => "error-internal",
@@ -69,7 +74,7 @@ fn too_often(limit: Limit, wait: Duration) -> (&'static str, Vec<(&'static str, 
         Limit::Resend => ("error-too-often-resend", vec![("seconds", seconds)]),
         Limit::Mobile => ("error-too-often-mobile", vec![minutes]),
         Limit::Address => ("error-too-often-address", vec![minutes]),
-        Limit::Service => ("error-too-often-service", vec![minutes]),
+        Limit::Prefix => ("error-too-often-prefix", vec![minutes]),
         Limit::SignIn => ("error-too-often-sign-in", vec![minutes]),
         Limit::WrongCodes => ("error-too-often-wrong-codes", vec![minutes]),
     }

@@ -12,6 +12,7 @@ pub fn status(error: &Error) -> StatusCode {
         Error::CrossSite
         | Error::OriginMissing
         | Error::AccountLocked
+        | Error::SmsSignInClosed
         | Error::SignInAgain
         | Error::WrongPassword => StatusCode::FORBIDDEN,
         Error::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
@@ -29,9 +30,10 @@ pub fn status(error: &Error) -> StatusCode {
         Error::TooOften { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         Error::SmsRefused => StatusCode::BAD_GATEWAY,
-        Error::SmsPaused { .. } | Error::Busy { .. } | Error::Store(_) => {
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+        Error::SmsPaused { .. }
+        | Error::SmsBudgetSpent { .. }
+        | Error::Busy { .. }
+        | Error::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 

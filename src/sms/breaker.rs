@@ -72,6 +72,12 @@ impl Breaker {
         }
     }
 
+    /// How long nobody need ask; asking this makes nobody the trial.
+    pub(super) fn open_for(&self, now: Instant) -> Option<Duration> {
+        let left = self.lock().try_at?.saturating_duration_since(now);
+        (!left.is_zero()).then_some(left)
+    }
+
     /// Notes what became of an attempt.
     pub(super) fn record(&self, class: Class, now: Instant) -> Change {
         let mut state = self.lock();
@@ -128,6 +134,8 @@ mod tests {
 
         assert_eq!(breaker.record(Class::Busy, start), Change::Opened);
 
+        assert_eq!(breaker.open_for(start + 29 * SECOND), Some(SECOND));
+        assert_eq!(breaker.open_for(start + 30 * SECOND), None, "the trial is still to be had");
         assert_eq!(breaker.worth(start + 29 * SECOND), Worth::Nothing);
         assert_eq!(breaker.worth(start + 30 * SECOND), Worth::Asking, "the trial");
         assert_eq!(breaker.worth(start + 31 * SECOND), Worth::Nothing, "only one");

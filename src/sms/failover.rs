@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
+use crate::domain::mobile::Mobile;
+
 use super::{
     Checkup, Class, Message, SmsProvider, Verdict,
     breaker::{Breaker, Change, Worth},
@@ -40,6 +42,14 @@ pub(super) async fn deliver(routes: &[Route], message: &Message, history: &Histo
     let all_would_refuse = open.is_empty() && !too_frequent.is_empty();
     let outcome = if all_would_refuse { Outcome::TooFrequent } else { outcome_of(&attempts) };
     Delivery { outcome, attempts }
+}
+
+/// How long nobody will be asked for this number, as far as that is known beforehand (SECURITY R128).
+pub(super) fn paused_for(routes: &[Route], mobile: &Mobile) -> Option<Duration> {
+    let now = Instant::now();
+    let waits = routes.iter().filter(|it| it.limits.serves(mobile));
+    let waits: Option<Vec<_>> = waits.map(|it| it.breaker.open_for(now)).collect();
+    waits?.into_iter().min()
 }
 
 /// Asked lazily, one after the other: the breaker's answer counts at the moment of asking.

@@ -151,4 +151,9 @@ impl Sms {
     pub async fn deliver(&self, message: &Message, history: &History) -> Delivery {
         failover::deliver(&self.routes, message, history).await
     }
+
+    /// How long no provider will be asked for this number: all of them have failed too often.
+    pub fn paused_for(&self, mobile: &Mobile) -> Option<Duration> {
+        failover::paused_for(&self.routes, mobile)
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rand::RngCore as _;
 
-use super::kv::{Guess, Guessable, Kv, Spent};
+use super::kv::{Guess, Guessable, Kv, Spent, Window};
 use crate::{
     domain::{
         captcha::{CaptchaAnswer, CaptchaId},
@@ -14,7 +14,7 @@ use crate::{
         purpose::Purpose,
         sms_code::SmsCode,
     },
-    errors::Error,
+    errors::{Error, Limit},
 };
 
 /// A texted code may be renewed by resends, but never lives longer than this (ASVS 6.5.5, SECURITY R14).
@@ -40,6 +40,8 @@ pub struct CodeRules {
     pub sms_code_ttl: Duration,
     /// Wrong tries that kill an SMS code.
     pub sms_code_tries: u32,
+    /// Wrong tries for one number, over all its codes (SECURITY R19).
+    pub wrong_codes_of_mobile: Window,
 }
 
 /// A code that is in force, ready to be texted.
@@ -49,8 +51,10 @@ pub struct IssuedCode {
     pub code: SmsCode,
     /// What it has left to live.
     pub ttl: Duration,
-    /// What is stored of it, when it was made just now; `None` for one that was texted before.
-    pub fresh: Option<Guessable>,
+    /// What is stored of it.
+    pub secret: Guessable,
+    /// Whether it was made just now; otherwise it was texted before.
+    pub is_fresh: bool,
 }
 
 impl Codes {
@@ -87,17 +91,24 @@ impl Codes {
     /// Makes the code of a number for a purpose, or gives the living one again.
     ///
     /// Messages arrive late and out of order: whichever the person reads must work. The code is made
-    /// of a random seed and the server's key, so the store holds nothing that it can be read from.
-    pub async fn issue(&self, mobile: &Mobile, purpose: Purpose) -> Result<IssuedCode, Error> {
+    /// of a random seed and the server's key, so the store holds nothing that it can be read from. The
+    /// seed also says from which subnet it was first asked for.
+    pub async fn issue(
+        &self,
+        mobile: &Mobile,
+        purpose: Purpose,
+        subnet: &str,
+    ) -> Result<IssuedCode, Error> {
         let mut seed = [0; 16];
         rand::rng().fill_bytes(&mut seed);
-        let seed = hex(&seed);
+        let seed = format!("{}@{subnet}", hex(&seed));
         let code = self.code_of(mobile, &seed);
         let fresh = Guessable { hmac: self.hmac_of(mobile, purpose, &code), seed };
         let ttl = self.rules.sms_code_ttl;
         let offer = self.kv.offer(&sms_key(mobile, purpose), &fresh, ttl, LONGEST_SMS_CODE).await?;
         let code = self.code_of(mobile, &offer.secret.seed);
-        Ok(IssuedCode { code, ttl: offer.ttl, fresh: offer.is_fresh.then_some(fresh) })
+        let (secret, is_fresh) = (offer.secret, offer.is_fresh);
+        Ok(IssuedCode { code, ttl: offer.ttl, secret, is_fresh })
     }
 
     /// Takes a code back that reached nobody; one that was texted before stays.
@@ -107,13 +118,14 @@ impl Codes {
         purpose: Purpose,
         issued: &IssuedCode,
     ) -> Result<(), Error> {
-        match &issued.fresh {
-            Some(secret) => self.kv.withdraw(&sms_key(mobile, purpose), secret).await,
-            None => Ok(()),
+        if !issued.is_fresh {
+            return Ok(());
         }
+        self.kv.withdraw(&sms_key(mobile, purpose), &issued.secret).await
     }
 
-    /// Uses an SMS code up, or counts a wrong try.
+    /// Uses an SMS code up, or counts a wrong try against the code and against the number's day; a right
+    /// one counts nowhere, however many are tried at once.
     pub async fn spend(
         &self,
         mobile: &Mobile,
@@ -122,10 +134,15 @@ impl Codes {
     ) -> Result<SpentCode, Error> {
         let key = sms_key(mobile, purpose);
         let hmac = self.hmac_of(mobile, purpose, code);
-        match self.kv.guess(&key, &hmac, self.rules.sms_code_tries).await? {
+        let wrong = wrong_key(mobile);
+        let wrong = (wrong.as_str(), self.rules.wrong_codes_of_mobile);
+        match self.kv.guess(&key, &hmac, self.rules.sms_code_tries, wrong).await? {
             Guess::Right(spent) => Ok(SpentCode { key, spent }),
             Guess::Wrong { left } => Err(Error::SmsCodeWrong { tries_left: left }),
             Guess::Gone => Err(Error::SmsCodeGone),
+            Guess::Refused { wait } => {
+                Err(Error::TooOften { limit: Limit::WrongCodes, retry_after: wait })
+            }
         }
     }
 
@@ -180,6 +197,25 @@ pub struct SpentCode {
     spent: Spent,
 }
 
+impl IssuedCode {
+    /// Names this code among all there are.
+    pub fn name(&self) -> &str {
+        &self.secret.seed
+    }
+}
+
+impl SpentCode {
+    /// Names this code among all there are, as [`IssuedCode::name`] does.
+    pub fn name(&self) -> &str {
+        &self.spent.secret.seed
+    }
+}
+
+/// The subnet from which a code of this name was asked for.
+pub fn subnet_of(name: &str) -> &str {
+    name.split_once('@').map_or("", |(_, subnet)| subnet)
+}
+
 /// Documented for people with `redis-cli`: holds the answer in lower case, nothing else.
 fn captcha_key(id: &CaptchaId) -> String {
     format!("haoma:captcha:{}", id.as_str())
@@ -188,4 +224,9 @@ fn captcha_key(id: &CaptchaId) -> String {
 /// Documented for people with `redis-cli`: a hash; the braces keep a number's keys in one slot.
 fn sms_key(mobile: &Mobile, purpose: Purpose) -> String {
     format!("haoma:sms:{{{}}}:{}", mobile.as_str(), purpose.as_str())
+}
+
+/// In the slot of the number's codes: one script guesses and counts.
+fn wrong_key(mobile: &Mobile) -> String {
+    format!("haoma:limit:{{{}}}:wrong-codes", mobile.as_str())
 }

@@ -13,15 +13,22 @@ use diesel::{
 
 use super::{
     db::Connection,
+    kv::Window,
+    limits::PastSms,
     schema::{sms_attempts, sms_messages},
 };
 use crate::{
     domain::{client::Client, mobile::Mobile, purpose::Purpose},
-    errors::Error,
+    errors::{Error, Limit},
 };
 
 /// Providers count for a day at the most.
 const REMEMBERED: Duration = Duration::from_hours(24);
+/// What counts against a limit: it was sent, or may have been, or the provider has counted it.
+const COUNTED: [&str; 4] = ["pending", "sent", "unknown", "too_frequent"];
+/// How far the clock here and the one of the kv store, which judges first, may be apart: a message that
+/// the other one lets pass must not meet the same limit again here.
+const CLOCKS_APART: Duration = Duration::from_secs(2);
 /// Characters of what a provider calls a message or an error.
 const LONGEST: usize = 64;
 
@@ -107,12 +114,41 @@ pub struct AttemptRow {
 
 /// Notes a message before any provider is asked, and tells what providers have counted for the number.
 ///
-/// A crash after this leaves it `pending`: it may have been sent.
+/// The number's limits hold here too: the kv store may have forgotten (SECURITY R43). A crash after
+/// this leaves the message `pending`: it may have been sent.
 pub fn open(
     connection: &mut Connection,
     new: &NewMessage,
+    windows: &[(Window, Limit)],
     now: DateTime<Utc>,
 ) -> Result<Vec<PastMessage>, Error> {
+    // A clock that was set back makes a message younger than now, never older.
+    let age = |at: NaiveDateTime| (now - at.and_utc()).to_std().unwrap_or_default();
+    let since = (now - REMEMBERED).naive_utc();
+    let attempts: Vec<(String, String, NaiveDateTime, Option<String>)> = sms_attempts::table
+        .filter(sms_attempts::mobile.eq(new.mobile.as_str()))
+        .filter(sms_attempts::asked_at.gt(since))
+        .filter(sms_attempts::outcome.eq_any(["sent", "unknown", "too_frequent"]))
+        .select((
+            sms_attempts::message_id,
+            sms_attempts::provider,
+            sms_attempts::asked_at,
+            sms_attempts::receipt,
+        ))
+        .load(connection)?;
+    let messages: Vec<(String, NaiveDateTime)> = sms_messages::table
+        .filter(sms_messages::mobile.eq(new.mobile.as_str()))
+        .filter(sms_messages::created_at.gt(since))
+        .filter(sms_messages::outcome.eq_any(COUNTED))
+        .order(sms_messages::created_at.desc())
+        .select((sms_messages::id, sms_messages::created_at))
+        .load(connection)?;
+    let was_undelivered = |id: &str| {
+        attempts.iter().any(|(of, .., told)| of == id && told.as_deref() == Some("failed"))
+    };
+    let delivered = messages.iter().filter(|(id, _)| !was_undelivered(id));
+    let ages: Vec<_> = delivered.map(|(_, at)| age(*at) + CLOCKS_APART).collect();
+    judge(&ages, windows)?;
     let values = (
         sms_messages::id.eq(&new.id),
         sms_messages::mobile.eq(new.mobile.as_str()),
@@ -122,18 +158,42 @@ pub fn open(
         sms_messages::created_at.eq(now.naive_utc()),
     );
     diesel::insert_into(sms_messages::table).values(values).execute(connection)?;
-    let rows: Vec<(String, NaiveDateTime)> = sms_attempts::table
-        .filter(sms_attempts::mobile.eq(new.mobile.as_str()))
-        .filter(sms_attempts::asked_at.gt((now - REMEMBERED).naive_utc()))
-        .filter(sms_attempts::outcome.eq_any(["sent", "unknown", "too_frequent"]))
-        .select((sms_attempts::provider, sms_attempts::asked_at))
+    let past = |(_, provider, asked_at, _)| PastMessage { provider, age: age(asked_at) };
+    Ok(attempts.into_iter().map(past).collect())
+}
+
+/// Whether there is a place in every window; the ages of what lies in them begin with the youngest.
+fn judge(ages: &[Duration], windows: &[(Window, Limit)]) -> Result<(), Error> {
+    let waits = windows.iter().filter_map(|(window, limit)| {
+        let nth = usize::try_from(window.limit).unwrap_or(usize::MAX).saturating_sub(1);
+        let wait = window.span.checked_sub(*ages.get(nth)?).filter(|it| !it.is_zero())?;
+        Some(Error::TooOften { limit: *limit, retry_after: wait })
+    });
+    match waits.max_by_key(Error::retry_after) {
+        Some(refused) => Err(refused),
+        None => Ok(()),
+    }
+}
+
+/// The newest messages of the whole service within a day, at most so many: what the budget was used for.
+pub fn sent_lately(
+    connection: &mut Connection,
+    most: u32,
+    now: DateTime<Utc>,
+) -> Result<Vec<PastSms>, Error> {
+    let rows: Vec<(String, String, NaiveDateTime)> = sms_messages::table
+        .filter(sms_messages::created_at.gt((now - REMEMBERED).naive_utc()))
+        .filter(sms_messages::outcome.eq_any(COUNTED))
+        .order(sms_messages::created_at.desc())
+        .limit(i64::from(most))
+        .select((sms_messages::id, sms_messages::purpose, sms_messages::created_at))
         .load(connection)?;
-    let past = |(provider, asked_at): (String, NaiveDateTime)| {
-        // A clock that was set back makes a message younger than now, never older.
-        let age = (now - asked_at.and_utc()).to_std().unwrap_or_default();
-        PastMessage { provider, age }
+    let past = |(id, purpose, at): (String, String, NaiveDateTime)| {
+        let purpose = Purpose::parse(&purpose)
+            .map_err(|it| Error::internal(format!("message {id} is for {purpose:?}: {it:?}")))?;
+        Ok(PastSms { id, purpose, age: (now - at.and_utc()).to_std().unwrap_or_default() })
     };
-    Ok(rows.into_iter().map(past).collect())
+    rows.into_iter().map(past).collect()
 }
 
 /// Notes what became of a message; the last attempt stands for the whole.

@@ -6,6 +6,7 @@ pub mod dossier;
 pub mod idempotency;
 pub mod keyring;
 pub mod kv;
+pub mod ladder;
 pub mod ledger;
 pub mod limits;
 pub mod moving_in;

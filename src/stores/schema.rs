@@ -115,7 +115,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bigint, Bool, Integer, Nullable, Varchar};
+    use diesel::sql_types::{Bigint, Integer, Nullable, Varchar};
     use crate::stores::db::Datetime;
 
     users (id) {
@@ -134,6 +134,8 @@ diesel::table! {
         updated_at -> Datetime,
         last_login_at -> Nullable<Datetime>,
         password_changed_at -> Datetime,
+        password_failures -> Integer,
+        code_failures -> Integer,
     }
 }
 

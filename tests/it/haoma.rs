@@ -95,7 +95,7 @@ impl Home {
 }
 
 /// Settings as an operator would have them, but for cheap hashes and generous limits on the one
-/// address that all tests come from; later ones win.
+/// address that all tests come from, and on its numbers, which are neighbours; later ones win.
 pub(crate) fn settings_with<'a>(
     gateway: &'a Gateway,
     others: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -108,12 +108,24 @@ pub(crate) fn settings_with<'a>(
         ("SMS_PROVIDERS", "webhook"),
         ("SMS_WEBHOOK_URL", &gateway.url),
         ("SMS_WEBHOOK_SECRET", gateway::SECRET),
-        ("SMS_PER_ADDRESS_10_MINUTES", "100000"),
-        ("SMS_PER_ADDRESS_HOUR", "100000"),
-        ("SMS_PER_ADDRESS_DAY", "100000"),
-        ("SIGN_IN_FAILURES_PER_ADDRESS", "100000"),
     ];
-    let pairs = defaults.into_iter().chain(others);
+    let of_address = [
+        "CAPTCHAS_PER_ADDRESS_MINUTE",
+        "CAPTCHAS_PER_ADDRESS_HOUR",
+        "SMS_PER_ADDRESS_10_MINUTES",
+        "SMS_PER_ADDRESS_HOUR",
+        "SMS_PER_ADDRESS_DAY",
+        "SMS_PER_SUBNET_10_MINUTES",
+        "SMS_PER_SUBNET_HOUR",
+        "SMS_PER_SUBNET_DAY",
+        "SMS_PER_PREFIX_HOUR",
+        "SMS_CODE_TRIES_PER_ADDRESS_10_MINUTES",
+        "REGISTRATIONS_PER_ADDRESS_HOUR",
+        "REGISTRATIONS_PER_ADDRESS_DAY",
+        "SIGN_IN_FAILURES_PER_ADDRESS",
+    ];
+    let generous = of_address.map(|name| (name, "100000"));
+    let pairs = defaults.into_iter().chain(generous).chain(others);
     Env::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))
 }
 
@@ -160,6 +172,13 @@ impl Haoma {
     pub(crate) async fn answer_of(&self, captcha_id: &str) -> Option<String> {
         let id = CaptchaId::parse(captcha_id).expect("an id");
         self.state.codes.peek_captcha(&id).await.expect("kv answers")
+    }
+
+    /// Waits for what goes on after an answer.
+    pub(crate) async fn settle(&self) {
+        self.state.tasks.close();
+        self.state.tasks.wait().await;
+        self.state.tasks.reopen();
     }
 
     /// Lets a picture expire at once.

@@ -2,6 +2,8 @@
 
 use std::sync::{Mutex, Once};
 
+use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
+
 use log::{LevelFilter, Log, Metadata, Record};
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
@@ -21,16 +23,19 @@ impl Log for Capture {
     fn flush(&self) {}
 }
 
-/// From now on every line of every library is kept, those of other tests too.
-pub(crate) fn capture() {
+/// From now on every line of every library is kept, those of other tests too; one at a time captures.
+pub(crate) async fn capture() -> MutexGuard<'static, ()> {
     static INSTALLED: Once = Once::new();
+    static TURN: AsyncMutex<()> = AsyncMutex::const_new(());
 
+    let turn = TURN.lock().await;
     INSTALLED.call_once(|| log::set_boxed_logger(Box::new(Capture)).expect("the only logger"));
     log::set_max_level(LevelFilter::Trace);
+    turn
 }
 
 /// Ends that, and hands the lines over.
-pub(crate) fn captured() -> Vec<String> {
+pub(crate) fn captured(_: MutexGuard<'static, ()>) -> Vec<String> {
     log::set_max_level(LevelFilter::Off);
     std::mem::take(&mut *LINES.lock().expect("lines"))
 }

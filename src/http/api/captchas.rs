@@ -1,7 +1,8 @@
 //! `/api/v1/captchas`.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
+    http::Method,
     web::{Data, Path},
 };
 
@@ -9,11 +10,20 @@ use crate::{
     domain::captcha::CaptchaId,
     errors::Error,
     flows::{State, issue_captcha::issue_captcha},
+    http::client::Who,
 };
 
-/// `GET /captchas/{id}`: a new picture under an id of the client's.
-pub async fn get(state: Data<State>, id: Path<String>) -> Result<HttpResponse, Error> {
+/// `GET /captchas/{id}`: a new picture under an id of the client's; HEAD draws none (SECURITY R60).
+pub async fn get(
+    request: HttpRequest,
+    state: Data<State>,
+    who: Who,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
     let id = CaptchaId::parse(&id).map_err(|problem| Error::field("id", problem))?;
-    let picture = issue_captcha(&state, &id, None).await?;
+    let picture = match *request.method() {
+        Method::HEAD => Vec::new(),
+        _ => issue_captcha(&state, &id, None, who.client()?).await?,
+    };
     Ok(HttpResponse::Ok().content_type("image/png").body(picture))
 }

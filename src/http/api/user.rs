@@ -36,11 +36,12 @@ pub async fn put_password(
 /// `PUT /user/mobile`.
 pub async fn put_mobile(
     state: Data<State>,
+    who: Who,
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let change = inputs::mobile_change(&fields, inputs::MOBILE_CHANGE)?;
-    change_mobile(&state, &viewer.fresh()?.account, change).await?;
+    change_mobile(&state, &viewer.fresh()?.account, change, who.client()?).await?;
     Ok(answer::ok(StatusCode::OK, json!({})))
 }
 
@@ -59,11 +60,12 @@ pub async fn patch(
 pub async fn delete(
     state: Data<State>,
     cookie: Session,
+    who: Who,
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let proof = inputs::owner_proof(&fields, inputs::OWNER_PROOF)?;
-    delete_account(&state, &viewer.fresh()?.account, proof).await?;
+    delete_account(&state, &viewer.fresh()?.account, proof, who.client()?).await?;
     cookie.purge();
     Ok(answer::ok(StatusCode::OK, json!({})))
 }

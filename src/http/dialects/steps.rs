@@ -46,13 +46,14 @@ impl Step {
     }
 }
 
-async fn captcha(state: Data<State>, asked: Asked) -> Result<HttpResponse, Error> {
+async fn captcha(state: Data<State>, who: Who, asked: Asked) -> Result<HttpResponse, Error> {
     let fields = asked.fields(&["captcha_id", "previous_captcha_id"]);
     // Scripts send whatever they hold there, the first time nothing at all.
     let previous = CaptchaId::parse(fields.raw("previous_captcha_id")).ok();
     let mut read = fields.reader(&["captcha_id", "previous_captcha_id"]);
     let id = read.text("captcha_id", CaptchaId::parse);
-    let picture = issue_captcha(&state, &read.finish(id)?, previous.as_ref()).await?;
+    let id = read.finish(id)?;
+    let picture = issue_captcha(&state, &id, previous.as_ref(), who.client()?).await?;
     Ok(HttpResponse::Ok().content_type("image/png").body(picture))
 }
 

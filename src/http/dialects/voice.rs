@@ -170,7 +170,10 @@ fn key(error: &Error) -> Option<&'static str> {
         Error::MobileTaken => "dialect-mobile-taken",
         Error::NotSignedIn => "dialect-not-signed-in",
         Error::WrongLogin { .. } => "dialect-wrong-login",
-        Error::SmsRefused | Error::SmsPaused { .. } | Error::SmsBadNumber => "dialect-sms-refused",
+        Error::SmsRefused
+        | Error::SmsPaused { .. }
+        | Error::SmsBudgetSpent { .. }
+        | Error::SmsBadNumber => "dialect-sms-refused",
         Error::Unreadable
         | Error::TooLarge
         | Error::UnsupportedType
@@ -187,6 +190,7 @@ fn key(error: &Error) -> Option<&'static str> {
         | Error::WrongPassword
         | Error::SignInAgain
         | Error::AccountLocked
+        | Error::SmsSignInClosed
         | Error::Busy { .. }
         | Error::Internal(_) => return None,
     })

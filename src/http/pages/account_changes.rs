@@ -105,7 +105,7 @@ pub async fn post_mobile(
     };
     let finish = async || {
         let change = inputs::mobile_change(&fields, MOBILE.fields)?;
-        change_mobile(&visit.state, &account, change).await?;
+        change_mobile(&visit.state, &account, change, visit.who.client()?).await?;
         Ok(see_other("/account"))
     };
     MOBILE.post(&visit, &fields, finish).await
@@ -130,10 +130,11 @@ pub async fn post_delete(
         Ok(viewer) => viewer.account,
         Err(error) => return sign_in_first(&visit, error),
     };
-    let done = match inputs::owner_proof(&fields, inputs::OWNER_PROOF) {
-        Ok(proof) => delete_account(&visit.state, &account, proof).await,
-        Err(error) => Err(error),
+    let done = async {
+        let proof = inputs::owner_proof(&fields, inputs::OWNER_PROOF)?;
+        delete_account(&visit.state, &account, proof, visit.who.client()?).await
     };
+    let done = done.await;
     if done.is_ok() {
         cookie.purge();
     }

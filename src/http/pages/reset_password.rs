@@ -31,6 +31,7 @@ pub async fn post(visit: Visit, Form(fields): Form) -> Result<HttpResponse, Erro
 }
 
 async fn finish(visit: &Visit, fields: &Fields) -> Result<HttpResponse, Error> {
-    reset_password(&visit.state, inputs::password_reset(fields, FORM.fields)?).await?;
+    let reset = inputs::password_reset(fields, FORM.fields)?;
+    reset_password(&visit.state, reset, visit.who.client()?).await?;
     Ok(see_other(&next::onto("/login?done=reset", fields.raw("next"))))
 }

@@ -5,12 +5,18 @@
 
 mod memory;
 mod redis;
+mod secrets;
+mod tally;
+mod windows;
 
 use std::time::Duration;
 
 pub use self::{
     memory::Memory,
     redis::{Redis, RedisFacts},
+    secrets::{Guess, Guessable, Offer, Spent},
+    tally::{Note, Tallied, Tally},
+    windows::{Claim, Quota, Reservation, Ticket, Window},
 };
 use crate::errors::Error;
 
@@ -21,85 +27,6 @@ pub enum Kv {
     Memory(Memory),
     /// In Redis, shared by every instance.
     Redis(Redis),
-}
-
-/// A secret that can be guessed at a few times: what Redis holds of an SMS code.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Guessable {
-    /// What a right guess equals.
-    pub hmac: String,
-    /// What the secret can be made of again, by somebody who has the server's key.
-    pub seed: String,
-}
-
-/// What became of a guess.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Guess {
-    /// It was right, and the secret is used up; this is what it takes to put it back.
-    Right(Spent),
-    /// It was wrong; so many tries are left, and with none left the secret is gone.
-    Wrong {
-        /// Tries before the secret is dead.
-        left: u32,
-    },
-    /// There is no such secret (any more).
-    Gone,
-}
-
-/// A used-up secret, kept so that it can be put back if what it paid for could not be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Spent {
-    /// The secret.
-    pub secret: Guessable,
-    /// Wrong guesses so far.
-    pub tries: u32,
-    /// What was left of its life.
-    pub ttl: Duration,
-    /// How long ago it was made.
-    pub age: Duration,
-}
-
-/// So many events in so much time; the span rolls, it has no edges to wait for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// How far back events count.
-    pub span: Duration,
-    /// How many may lie in it.
-    pub limit: u32,
-}
-
-/// What became of asking for a place in windows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reservation {
-    /// The place is taken, under this ticket.
-    Granted(Ticket),
-    /// A window is full.
-    Refused {
-        /// Index of the window that is full for longest.
-        window: usize,
-        /// When a place comes free in every window.
-        wait: Duration,
-    },
-}
-
-/// Names one taken place, so that exactly this one can be given back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ticket(String);
-
-impl Ticket {
-    /// The ticket as text: 32 hexadecimal digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The ticket that was given out under this text.
-    pub fn named(text: &str) -> Self {
-        Self(text.to_owned())
-    }
-
-    fn new() -> Self {
-        Self(uuid::Uuid::new_v4().simple().to_string())
-    }
 }
 
 impl Kv {
@@ -145,11 +72,19 @@ impl Kv {
         }
     }
 
-    /// Counts a guess, compares it and removes what is used up or guessed to death, in one step.
-    pub async fn guess(&self, key: &str, hmac: &str, tries: u32) -> Result<Guess, Error> {
+    /// Counts a guess, compares it and removes what is used up or guessed to death, in one step. Wrong
+    /// ones count in a window of their own as well; while it is full nothing is compared. The two keys
+    /// share a slot.
+    pub async fn guess(
+        &self,
+        key: &str,
+        hmac: &str,
+        tries: u32,
+        wrong: (&str, Window),
+    ) -> Result<Guess, Error> {
         match self {
-            Self::Memory(home) => Ok(home.guess(key, hmac, tries)),
-            Self::Redis(home) => home.guess(key, hmac, tries).await,
+            Self::Memory(home) => home.guess(key, hmac, tries, wrong),
+            Self::Redis(home) => home.guess(key, hmac, tries, wrong).await,
         }
     }
 
@@ -183,30 +118,48 @@ impl Kv {
         }
     }
 
-    /// Takes a place in every window of a key at once, or in none.
-    pub async fn reserve(&self, key: &str, windows: &[Window]) -> Result<Reservation, Error> {
+    /// Takes a place for every claim that finds one, each in one step; all in one round trip.
+    pub async fn reserve(&self, claims: &[Claim]) -> Result<Vec<Reservation>, Error> {
         match self {
-            Self::Memory(home) => home.reserve(key, windows),
-            Self::Redis(home) => home.reserve(key, windows).await,
+            Self::Memory(home) => claims.iter().map(|it| home.reserve(it)).collect(),
+            Self::Redis(home) => home.reserve(claims).await,
         }
     }
 
-    /// Gives a place back.
-    pub async fn release(&self, key: &str, ticket: &Ticket) -> Result<(), Error> {
+    /// Tells a key that must be filled what happened before, each with its age; twice is harmless.
+    pub async fn fill(&self, quota: &Quota, past: &[(Ticket, Duration)]) -> Result<(), Error> {
+        match self {
+            Self::Memory(home) => home.fill(quota, past),
+            Self::Redis(home) => home.fill(quota, past).await,
+        }
+    }
+
+    /// Gives places back.
+    pub async fn release(&self, places: &[(&str, &Ticket)]) -> Result<(), Error> {
         match self {
             Self::Memory(home) => {
-                home.release(key, ticket);
+                for (key, ticket) in places {
+                    home.release(key, ticket);
+                }
                 Ok(())
             }
-            Self::Redis(home) => home.release(key, ticket).await,
+            Self::Redis(home) => home.release(places).await,
         }
     }
 
-    /// How long a window stays full; zero when there is a place.
-    pub async fn wait(&self, key: &str, window: Window) -> Result<Duration, Error> {
+    /// How long each of these windows stays full; zero when there is a place.
+    pub async fn waits(&self, windows: &[(&str, Window)]) -> Result<Vec<Duration>, Error> {
         match self {
-            Self::Memory(home) => Ok(home.wait(key, window)),
-            Self::Redis(home) => home.wait(key, window).await,
+            Self::Memory(home) => Ok(windows.iter().map(|(key, it)| home.wait(key, *it)).collect()),
+            Self::Redis(home) => home.waits(windows).await,
+        }
+    }
+
+    /// Notes what became of something in several tallies, and counts.
+    pub async fn tally(&self, tallies: &[Tally]) -> Result<Vec<Tallied>, Error> {
+        match self {
+            Self::Memory(home) => tallies.iter().map(|it| home.tally(it)).collect(),
+            Self::Redis(home) => home.tally(tallies).await,
         }
     }
 
@@ -217,15 +170,4 @@ impl Kv {
             Self::Redis(home) => home.ping().await,
         }
     }
-}
-
-/// The secret in force after [`Kv::offer`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Offer {
-    /// The secret.
-    pub secret: Guessable,
-    /// Whether it is the one that was offered.
-    pub is_fresh: bool,
-    /// What it has left to live.
-    pub ttl: Duration,
 }

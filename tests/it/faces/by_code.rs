@@ -18,9 +18,7 @@ pub(super) async fn code(person: &Visitor<'_>, mobile: &str, purpose: &str) -> S
     });
     let asked = person.post_json("/api/v1/sms-codes", &body).await;
     assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
-    person.haoma.state.tasks.close();
-    person.haoma.state.tasks.wait().await;
-    person.haoma.state.tasks.reopen();
+    person.haoma.settle().await;
     person.haoma.gateway.code_for(mobile)
 }
 

@@ -1,10 +1,12 @@
 //! Guessing a password: a captcha after a few failures, waiting after many, and no lock-out.
 
-use reqwest::StatusCode;
+use futures_util::future::join_all;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
+    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with, on_shared_home},
+    logs,
     visitor::{Answer, Visitor},
 };
 
@@ -100,7 +102,7 @@ async fn of_a_hundred_guesses_at_once_ten_are_looked_at() {
         person.register(&mobile).await;
         let guess = || try_in(&person, &mobile, "not it at all");
 
-        let answers = futures_util::future::join_all((0..100).map(|_| guess())).await;
+        let answers = join_all((0..100).map(|_| guess())).await;
 
         let looked_at = answers.iter().filter(|it| it.errno() == "4102").count();
         assert_eq!(looked_at, 10);
@@ -108,6 +110,74 @@ async fn of_a_hundred_guesses_at_once_ten_are_looked_at() {
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "even the right one waits");
         assert_ne!(refused.header("retry-after"), "");
         assert_eq!(person.get("/api/v1/session").await.status, StatusCode::OK, "and lives on");
+    })
+    .await;
+}
+
+/// SECURITY R45: one password tried on many accounts.
+#[tokio::test]
+async fn an_address_from_which_many_accounts_fail_may_fail_a_quarter_as_often() {
+    let settings = [
+        ("SIGN_IN_FAILURES_PER_ADDRESS", "100"),
+        ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"),
+        ("TRUSTED_PROXIES", "127.0.0.1"),
+    ];
+    on_each_with(&settings, async |haoma: &Haoma| {
+        let turn = logs::capture().await;
+        let fail = async |address: &str| {
+            let person = haoma.visitor();
+            let request = person.request(Method::POST, "/api/v1/session");
+            let body = json!({ "login": fresh_mobile(), "password": "not it at all" });
+            let request = request.header("x-forwarded-for", address).json(&body);
+            let answer = person.send(request).await;
+            haoma.settle().await;
+            answer.status.as_u16()
+        };
+        for _ in 0..14 {
+            assert_eq!(fail("203.0.113.1").await, 401);
+        }
+        for _ in 0..11 {
+            assert_eq!(fail("203.0.113.1").await, 401);
+        }
+
+        let (here, there) = (fail("203.0.113.1").await, fail("203.0.113.2").await);
+
+        let lines = logs::captured(turn);
+        assert_eq!((here, there), (429, 401));
+        let told = "event=password_spraying network=203.0.113.1 accounts=15";
+        assert_eq!(lines.iter().filter(|it| it.contains(told)).count(), 1);
+    })
+    .await;
+}
+
+/// SECURITY R19, R35, R39, R140: over two instances, and for codes as for passwords.
+#[tokio::test]
+async fn two_instances_look_at_no_more_guesses_than_one() {
+    on_shared_home(async |home| {
+        let settings = [("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"), ("SMS_CODE_TRIES", "10")];
+        let (one, two) = (home.open(&settings).await, home.open(&settings).await);
+        let mobile = fresh_mobile();
+        one.visitor().register(&mobile).await;
+        let fresh = fresh_mobile();
+        one.visitor().ask_code(&fresh).await;
+        let wrong = super::sending::other_than(&one.gateway.code_for(&fresh));
+        let people = [one.visitor(), two.visitor()];
+        let (mobile, fresh, wrong) = (mobile.as_str(), fresh.as_str(), wrong.as_str());
+
+        let passwords =
+            join_all((0..100).map(|it| try_in(&people[it % 2], mobile, "not it"))).await;
+        let body = json!({ "mobile": fresh, "sms_code": wrong, "password": PASSWORD });
+        let codes = (0..100).map(|it| people[it % 2].post_json("/api/v1/users", &body));
+        let codes = join_all(codes).await;
+
+        let looked_at = |answers: &[Answer], errno: &str| {
+            answers.iter().filter(|it| it.errno() == errno).count()
+        };
+        assert_eq!(looked_at(&passwords, "4102"), 10);
+        assert_eq!(looked_at(&passwords, "4201"), 90);
+        assert_eq!(looked_at(&codes, "4004"), 10);
+        one.end().await;
+        two.end().await;
     })
     .await;
 }

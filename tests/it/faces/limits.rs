@@ -52,33 +52,25 @@ async fn a_number_gets_so_many_messages_a_day() {
     .await;
 }
 
+/// SECURITY R33.
 #[tokio::test]
-async fn the_whole_service_sends_so_many_messages_a_minute() {
-    for face in FACES {
-        on_each_with(&[("SMS_PER_MINUTE", "2")], async |haoma| {
-            let refused = fresh_mobile();
-            for _ in 0..2 {
-                face.assert_done(&face.asks(&haoma.visitor(), &fresh_mobile()).await, 200);
-            }
+async fn numbers_that_begin_alike_get_so_many_messages_an_hour() {
+    on_each_with(&[("SMS_PER_PREFIX_HOUR", "2")], async |haoma| {
+        let prefix = fresh_mobile()[..7].to_owned();
+        let alike =
+            async |rest: &str| Face::Json.asks(&haoma.visitor(), &format!("{prefix}{rest}")).await;
+        for rest in ["0001", "0002"] {
+            Face::Json.assert_done(&alike(rest).await, 200);
+        }
 
-            for _ in 0..2 {
-                // The same number again: what the service refuses costs the number nothing.
-                let answer = face.asks(&haoma.visitor(), &refused).await;
-                assert_too_often(face, &answer, "error-too-often-service", 60);
-            }
-            assert_eq!(haoma.gateway.count_for(&refused), 0);
-        })
-        .await;
-    }
-}
+        for face in FACES {
+            let refused = face.asks(&haoma.visitor(), &format!("{prefix}0003")).await;
+            assert_too_often(face, &refused, "error-too-often-prefix", 3600);
+        }
 
-#[tokio::test]
-async fn a_service_without_a_budget_sends_nothing() {
-    on_each_with(&[("SMS_PER_DAY", "0")], async |haoma| {
-        let refused = Face::Json.asks(&haoma.visitor(), &fresh_mobile()).await;
-
-        assert_too_often(Face::Json, &refused, "error-too-often-service", 24 * 3600);
-        assert!(haoma.gateway.messages().is_empty());
+        assert_eq!(haoma.gateway.count_for(&format!("{prefix}0003")), 0);
+        let far = format!("137{}", &prefix[3..]) + "0001";
+        Face::Json.assert_done(&Face::Json.asks(&haoma.visitor(), &far).await, 200);
     })
     .await;
 }

@@ -1,6 +1,8 @@
 //! What people and programs see, over both faces.
 
 mod account;
+mod addresses;
+mod budget;
 mod by_code;
 mod captchas;
 mod codes;
@@ -10,9 +12,11 @@ mod guessing;
 mod headers;
 mod hosts;
 mod idempotency;
+mod in_a_row;
 mod inputs;
 mod instances;
 mod jwt;
+mod ladder;
 mod languages;
 mod limits;
 mod origins;

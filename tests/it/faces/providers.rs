@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
+use haoma::domain::mobile::Mobile;
+use serde_json::json;
+
 use crate::{
+    databases::registered,
     face::{FACES, Face},
     gateway::Answer,
     haoma::{Haoma, PASSWORD, fresh_mobile, on_each},
@@ -99,6 +103,47 @@ async fn a_gateway_that_does_not_answer_may_have_sent() {
     on_each(async |haoma| {
         haoma.gateway.answer(Answer::After(Duration::from_secs(6)));
         assert_treated_as_sent(haoma, Face::Json).await;
+    })
+    .await;
+}
+
+/// SECURITY R64, R128: nobody learns from the provider's failures who has an account.
+#[tokio::test]
+async fn while_every_provider_is_left_alone_sign_in_and_reset_say_so_to_everybody() {
+    on_each(async |haoma| {
+        haoma.gateway.answer(Answer::Status(503));
+        let ask = async |purpose: &str, mobile: &str| {
+            let who = haoma.visitor();
+            let (id, captcha) = who.solve().await;
+            let body = json!({
+                "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": captcha,
+            });
+            let answer = who.post_json("/api/v1/sms-codes", &body).await;
+            haoma.settle().await;
+            answer
+        };
+        let known: Vec<_> = (0..4).map(|_| fresh_mobile()).collect();
+        for mobile in &known {
+            registered(&haoma.state.db, mobile, &format!("owner-{mobile}")).await;
+        }
+        for (purpose, mobile) in [("login", &known[0]), ("reset", &known[1])] {
+            Face::Json.assert_done(&ask(purpose, mobile).await, 200);
+            Face::Json.assert_done(&ask(purpose, &fresh_mobile()).await, 200);
+        }
+        while haoma.state.sms.paused_for(&Mobile::parse(&known[0]).expect("a number")).is_none() {
+            let refused = ask("register", &fresh_mobile()).await;
+            Face::Json.assert_refused(&refused, (502, "4301"), "error-sms-refused", &[]);
+        }
+
+        for (purpose, mobile) in [("login", &known[2]), ("reset", &known[3])] {
+            for mobile in [mobile, &fresh_mobile()] {
+                let paused = ask(purpose, mobile).await;
+                Face::Json.assert_refused(&paused, (503, "4301"), "error-sms-paused", &[]);
+                let wait = paused.header("retry-after").parse::<u64>().expect("seconds");
+                assert!((1..=30).contains(&wait), "{wait}");
+            }
+        }
+        assert_eq!(haoma.gateway.messages().len(), 5, "the breaker has opened at the fifth");
     })
     .await;
 }

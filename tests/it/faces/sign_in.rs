@@ -16,7 +16,7 @@ use crate::{
 pub(super) async fn stored_hash(haoma: &Haoma, mobile: &str) -> String {
     let mobile = Mobile::from_stored(mobile.to_owned());
     let found = haoma.state.db.read(move |it| users::credentials_by_mobile(it, &mobile)).await;
-    found.expect("answers").expect("an account").1
+    found.expect("answers").expect("an account").1.expect("a hash")
 }
 
 #[tokio::test]

@@ -9,12 +9,12 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use haoma::{
     errors::Error,
-    stores::kv::{Guess, Guessable, Kv, Memory, Redis, Reservation, Ticket, Window},
+    stores::kv::{Claim, Guess, Guessable, Kv, Memory, Quota, Redis, Reservation, Ticket, Window},
 };
 
 use tokio::runtime::Builder;
 
-use crate::databases::redis_server;
+use crate::{databases::redis_server, processes::Process};
 
 pub(crate) const MINUTE: Duration = Duration::from_mins(1);
 
@@ -45,18 +45,48 @@ fn secret(name: &str) -> Guessable {
     Guessable { hmac: format!("hmac of {name}"), seed: format!("seed of {name}") }
 }
 
-fn granted(reservation: Reservation) -> Ticket {
-    match reservation {
-        Reservation::Granted(ticket) => ticket,
-        Reservation::Refused { .. } => panic!("refused: {reservation:?}"),
+/// A claim on windows of one key, under a new ticket.
+fn claim(key: &str, windows: &[Window]) -> Claim {
+    Claim { ticket: Ticket::new(), quotas: vec![Quota::new(key, windows)] }
+}
+
+/// Takes a place in the windows of one key.
+async fn take(kv: &Kv, key: &str, windows: &[Window]) -> Result<Taken, Error> {
+    let claim = claim(key, windows);
+    let reservation = kv.reserve(std::slice::from_ref(&claim)).await?.remove(0);
+    Ok(Taken { reservation, ticket: claim.ticket })
+}
+
+/// What came of a claim, and under which ticket.
+#[derive(Debug)]
+struct Taken {
+    reservation: Reservation,
+    ticket: Ticket,
+}
+
+impl Taken {
+    fn is_granted(&self) -> bool {
+        matches!(self.reservation, Reservation::Granted { .. })
     }
 }
 
-fn refused(reservation: &Reservation) -> (usize, Duration) {
-    match reservation {
-        Reservation::Refused { window, wait } => (*window, *wait),
-        Reservation::Granted(_) => panic!("granted"),
+#[track_caller]
+fn granted(taken: Taken) -> Ticket {
+    assert!(taken.is_granted(), "refused: {taken:?}");
+    taken.ticket
+}
+
+#[track_caller]
+fn refused(taken: &Taken) -> (usize, Duration) {
+    match taken.reservation {
+        Reservation::Refused { window, wait } => (window, wait),
+        Reservation::Granted { .. } | Reservation::Unfilled => panic!("{taken:?}"),
     }
+}
+
+/// Guesses where wrong ones hardly matter.
+async fn guess(kv: &Kv, key: &str, hmac: &str, tries: u32) -> Guess {
+    kv.guess(key, hmac, tries, ("wrong", window(MINUTE, 1_000))).await.expect("answers")
 }
 
 const fn window(span: Duration, limit: u32) -> Window {
@@ -68,19 +98,19 @@ async fn memory_refuses_new_keys_when_it_is_full_and_keeps_the_living() {
     let kv = Kv::Memory(Memory::with_capacity(3));
     kv.set("text", "kept", MINUTE).await.expect("room");
     kv.offer("secret", &secret("a"), MINUTE, MINUTE).await.expect("room");
-    granted(kv.reserve("window", &[window(MINUTE, 2)]).await.expect("room"));
+    granted(take(&kv, "window", &[window(MINUTE, 2)]).await.expect("room"));
 
     let text = kv.set("one more", "x", MINUTE).await;
     let offer = kv.offer("one more", &secret("b"), MINUTE, MINUTE).await;
-    let place = kv.reserve("one more", &[window(MINUTE, 2)]).await;
+    let place = take(&kv, "one more", &[window(MINUTE, 2)]).await;
 
     assert!(matches!(text, Err(Error::Store(_))));
     assert!(matches!(offer, Err(Error::Store(_))));
     assert!(matches!(place, Err(Error::Store(_))));
     kv.set("text", "changed", MINUTE).await.expect("no new key");
-    granted(kv.reserve("window", &[window(MINUTE, 2)]).await.expect("no new key"));
+    granted(take(&kv, "window", &[window(MINUTE, 2)]).await.expect("no new key"));
     assert_eq!(kv.get("text").await.expect("answers").as_deref(), Some("changed"));
-    let guess = kv.guess("secret", &secret("a").hmac, 5).await.expect("answers");
+    let guess = guess(&kv, "secret", &secret("a").hmac, 5).await;
     assert!(matches!(guess, Guess::Right(_)), "{guess:?}");
 }
 
@@ -111,4 +141,42 @@ async fn renewing_a_key_over_and_over_costs_a_memory_no_room() {
 
     kv.set("a", "x", MINUTE).await.expect("room");
     kv.set("b", "x", MINUTE).await.expect("room");
+}
+
+/// SECURITY R42: a Redis that is full refuses what is new, and forgets nothing that counts.
+#[tokio::test]
+async fn a_full_redis_refuses_new_keys_and_keeps_the_living() {
+    if redis_server().is_none() {
+        return;
+    }
+    let server = Process::redis().await;
+    let url = format!("redis://127.0.0.1:{}/0", server.port());
+    let kv = Kv::Redis(Redis::connect(&url).await.expect("a Redis"));
+    granted(take(&kv, "counter", &[window(MINUTE, 1)]).await.expect("room"));
+    let mut raw = redis::Client::open(url).expect("an address").get_connection().expect("a Redis");
+    let mut set = |name: &str, value: &str| {
+        redis::cmd("CONFIG").arg("SET").arg(name).arg(value).exec(&mut raw).expect("set");
+    };
+    set("maxmemory-policy", "noeviction");
+    set("maxmemory", "4mb");
+    let mut number = 0;
+    let refusal = loop {
+        let set = kv.set(&format!("captcha {number}"), &"x".repeat(1_000), MINUTE).await;
+        if let Err(error) = set {
+            break error;
+        }
+        number += 1;
+        assert!(number < 100_000, "it is never full");
+    };
+
+    assert!(matches!(refusal, Error::Store(_)), "{refusal:?}");
+    // The last bytes go to whatever is small enough.
+    let mut places = 0;
+    while let Ok(place) = take(&kv, &format!("another {places}"), &[window(MINUTE, 1)]).await {
+        granted(place);
+        places += 1;
+        assert!(places < 10_000, "it is never full");
+    }
+
+    refused(&take(&kv, "counter", &[window(MINUTE, 1)]).await.expect("it is still counted"));
 }

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use haoma::stores::kv::{Guess, Kv, Spent};
 
-use super::{MINUTE, hundred, on_each, secret};
+use super::{MINUTE, hundred, on_each, secret, window};
 
 const LONG: Duration = Duration::from_mins(10);
 
 async fn guess(kv: &Kv, name: &str) -> Guess {
-    kv.guess("code", &secret(name).hmac, 5).await.expect("answers")
+    super::guess(kv, "code", &secret(name).hmac, 5).await
 }
 
 /// Offers a secret that must be in force then.
@@ -21,7 +21,7 @@ async fn keep(kv: &Kv, name: &str) {
 async fn spent(kv: &Kv, name: &str) -> Spent {
     match guess(kv, name).await {
         Guess::Right(spent) => spent,
-        other @ (Guess::Wrong { .. } | Guess::Gone) => panic!("{other:?}"),
+        other @ (Guess::Wrong { .. } | Guess::Gone | Guess::Refused { .. }) => panic!("{other:?}"),
     }
 }
 
@@ -36,7 +36,7 @@ async fn a_secret_survives_exactly_five_wrong_tries_of_a_hundred_at_once() {
             .iter()
             .filter_map(|it| match it {
                 Guess::Wrong { left } => Some(*left),
-                Guess::Right(_) | Guess::Gone => None,
+                Guess::Right(_) | Guess::Gone | Guess::Refused { .. } => None,
             })
             .collect();
         left.sort_unstable();
@@ -190,6 +190,33 @@ async fn a_secret_is_withdrawn_and_no_other() {
         kv.withdraw("code", &secret("a")).await.expect("answers");
 
         assert_eq!(guess(&kv, "a").await, Guess::Gone);
+    })
+    .await;
+}
+
+/// Guesses where seven wrong ones a day are too many.
+async fn guess_of_all(kv: Kv, key: &str, name: &str) -> Guess {
+    let wrong = ("wrong of all", window(Duration::from_hours(24), 7));
+    kv.guess(key, &secret(name).hmac, 100, wrong).await.expect("answers")
+}
+
+/// SECURITY R19, R39.
+#[tokio::test]
+async fn wrong_guesses_are_counted_over_all_secrets_and_right_ones_nowhere() {
+    on_each(async |kv| {
+        for key in ["one", "two"] {
+            kv.offer(key, &secret("a"), MINUTE, LONG).await.expect("answers");
+        }
+        let right = hundred(&kv, async move |kv| guess_of_all(kv, "one", "a").await).await;
+        assert!(right.iter().all(|it| matches!(it, Guess::Right(_) | Guess::Gone)), "{right:?}");
+
+        let wrong = hundred(&kv, async move |kv| guess_of_all(kv, "two", "b").await).await;
+
+        let compared = wrong.iter().filter(|it| matches!(it, Guess::Wrong { .. })).count();
+        let refused = wrong.iter().filter(|it| matches!(it, Guess::Refused { .. })).count();
+        assert_eq!((compared, refused), (7, 93));
+        let last = guess_of_all(kv, "two", "a").await;
+        assert!(matches!(last, Guess::Refused { .. }), "not even the right one: {last:?}");
     })
     .await;
 }

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use haoma::stores::kv::{Kv, Reservation, Window};
+use haoma::stores::kv::{Claim, Kv, Quota, Reservation, Ticket, Window};
 
-use super::{MINUTE, granted, hundred, on_each, refused, window};
+use super::{MINUTE, Taken, claim, granted, hundred, on_each, refused, take, window};
 
 const HOUR: Duration = Duration::from_hours(1);
 
-async fn reserve(kv: &Kv, windows: &[Window]) -> Reservation {
-    kv.reserve("limit", windows).await.expect("answers")
+async fn reserve(kv: &Kv, windows: &[Window]) -> Taken {
+    take(kv, "limit", windows).await.expect("answers")
 }
 
 async fn wait(kv: &Kv, window: Window) -> Duration {
-    kv.wait("limit", window).await.expect("answers")
+    kv.waits(&[("limit", window)]).await.expect("answers").remove(0)
 }
 
 #[tokio::test]
@@ -21,7 +21,7 @@ async fn of_a_hundred_askers_one_gets_the_only_place() {
     on_each(async |kv| {
         let asked = hundred(&kv, async |kv| reserve(&kv, &[window(MINUTE, 1)]).await).await;
 
-        assert_eq!(asked.iter().filter(|it| matches!(it, Reservation::Granted(_))).count(), 1);
+        assert_eq!(asked.iter().filter(|it| it.is_granted()).count(), 1);
     })
     .await;
 }
@@ -32,7 +32,7 @@ async fn of_a_hundred_askers_seven_get_the_seven_places_of_the_narrowest_window(
         let windows = async |kv| reserve(&kv, &[window(MINUTE, 20), window(HOUR, 7)]).await;
         let asked = hundred(&kv, windows).await;
 
-        assert_eq!(asked.iter().filter(|it| matches!(it, Reservation::Granted(_))).count(), 7);
+        assert_eq!(asked.iter().filter(|it| it.is_granted()).count(), 7);
     })
     .await;
 }
@@ -79,8 +79,8 @@ async fn a_place_given_back_is_one_place() {
         granted(reserve(&kv, &three).await);
         refused(&reserve(&kv, &three).await);
 
-        kv.release("limit", &first).await.expect("answers");
-        kv.release("limit", &first).await.expect("twice is harmless");
+        kv.release(&[("limit", &first)]).await.expect("answers");
+        kv.release(&[("limit", &first)]).await.expect("twice is harmless");
 
         granted(reserve(&kv, &three).await);
         refused(&reserve(&kv, &three).await);
@@ -118,7 +118,7 @@ async fn the_wait_is_told_and_asking_takes_no_place() {
         assert!(first > Duration::ZERO && first <= MINUTE, "{first:?}");
         assert!(second <= first, "{second:?} after {first:?}");
         assert_eq!(wait(&kv, window(MINUTE, 2)).await, Duration::ZERO);
-        kv.release("limit", &ticket).await.expect("answers");
+        kv.release(&[("limit", &ticket)]).await.expect("answers");
         assert_eq!(wait(&kv, one).await, Duration::ZERO);
     })
     .await;
@@ -140,7 +140,101 @@ async fn keys_do_not_share_places() {
     on_each(async |kv| {
         granted(reserve(&kv, &[window(MINUTE, 1)]).await);
 
-        granted(kv.reserve("another", &[window(MINUTE, 1)]).await.expect("answers"));
+        granted(take(&kv, "another", &[window(MINUTE, 1)]).await.expect("answers"));
+    })
+    .await;
+}
+
+/// Two keys of one slot, as a person's address and its subnet are.
+fn both(one: u32, other: u32) -> Claim {
+    let mut both = claim("{slot}:one", &[window(MINUTE, one)]);
+    both.quotas.push(Quota::new("{slot}", [window(MINUTE, other)]));
+    both
+}
+
+#[tokio::test]
+async fn a_claim_on_several_keys_is_granted_under_all_or_none() {
+    on_each(async |kv| {
+        let other = take(&kv, "{slot}", &[window(MINUTE, 2)]).await.expect("answers");
+        granted(other);
+        let asked =
+            hundred(&kv, async |kv| kv.reserve(&[both(7, 4)]).await.expect("answers")).await;
+
+        let granted = asked.iter().filter(|it| matches!(it[0], Reservation::Granted { .. }));
+        assert_eq!(granted.count(), 3, "the narrower one had one already");
+        let refused = asked.iter().find_map(|it| match it[0] {
+            Reservation::Refused { window, .. } => Some(window),
+            Reservation::Granted { .. } | Reservation::Unfilled => None,
+        });
+        assert_eq!(refused, Some(1), "windows are numbered over all keys");
+        let wide = [("{slot}:one", window(MINUTE, 4)), ("{slot}:one", window(MINUTE, 3))];
+        let waits = kv.waits(&wide).await.expect("answers");
+        assert!(waits[0].is_zero() && !waits[1].is_zero(), "a refusal took nothing: {waits:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn several_claims_are_judged_each_for_itself_and_told_what_was_used() {
+    on_each(async |kv| {
+        granted(take(&kv, "b", &[window(MINUTE, 1)]).await.expect("answers"));
+        let claims = [
+            claim("a", &[window(MINUTE, 2), window(HOUR, 9)]),
+            claim("b", &[window(MINUTE, 1)]),
+            claim("a", &[window(MINUTE, 2), window(HOUR, 9)]),
+        ];
+
+        let reserved = kv.reserve(&claims).await.expect("answers");
+
+        assert_eq!(reserved[0], Reservation::Granted { used: vec![0, 0] });
+        assert!(matches!(reserved[1], Reservation::Refused { window: 0, .. }), "{reserved:?}");
+        assert_eq!(reserved[2], Reservation::Granted { used: vec![1, 1] });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_named_ticket_has_one_place_however_often_it_is_taken() {
+    on_each(async |kv| {
+        let named = |name: &str| {
+            let claim = claim("names", &[window(MINUTE, 2)]);
+            Claim { ticket: Ticket::named(name), ..claim }
+        };
+        for name in ["ada", "ada", "ada", "bob"] {
+            let reserved = kv.reserve(&[named(name)]).await.expect("answers");
+            assert!(matches!(reserved[0], Reservation::Granted { .. }), "{name} {reserved:?}");
+        }
+
+        let third = kv.reserve(&[named("cyd")]).await.expect("answers");
+
+        assert!(matches!(third[0], Reservation::Refused { .. }), "{third:?}");
+    })
+    .await;
+}
+
+/// SECURITY R43.
+#[tokio::test]
+async fn a_key_that_must_be_filled_is_believed_only_once_it_was() {
+    on_each(async |kv| {
+        let mut claim = claim("budget", &[window(MINUTE, 2), window(HOUR, 3)]);
+        claim.quotas[0].must_be_filled = true;
+        let ask = async |ticket: &str| {
+            let claim = Claim { ticket: Ticket::named(ticket), ..claim.clone() };
+            kv.reserve(&[claim]).await.expect("answers").remove(0)
+        };
+        assert_eq!(ask("first").await, Reservation::Unfilled);
+        let past = |name: &str, seconds| (Ticket::named(name), Duration::from_secs(seconds));
+        // Twice, as two that come at once would; and one that has happened too long ago.
+        for _ in 0..2 {
+            let past = [past("lately", 30), past("earlier", 1_800), past("long ago", 7_200)];
+            kv.fill(&claim.quotas[0], &past).await.expect("answers");
+        }
+
+        assert_eq!(ask("second").await, Reservation::Granted { used: vec![1, 2] });
+        let full = ask("third").await;
+        assert!(matches!(full, Reservation::Refused { window: 1, .. }), "{full:?}");
+        kv.remove("budget").await.expect("answers");
+        assert_eq!(ask("fourth").await, Reservation::Unfilled, "and forgotten again");
     })
     .await;
 }

@@ -88,7 +88,7 @@ async fn no_log_line_holds_a_code_a_number_or_a_secret() {
     hidden.insert(gateway::SECRET.to_owned());
     hidden.insert("a key of the tests, long enough for them".to_owned());
 
-    logs::capture();
+    let turn = logs::capture().await;
     let hidden = Mutex::new(hidden);
     for name in NAMES {
         send(name, &answers(name), &hidden).await;
@@ -96,7 +96,7 @@ async fn no_log_line_holds_a_code_a_number_or_a_secret() {
         send(name, &[(name, End::Nobody)], &hidden).await;
     }
     send_through_webhook(&hidden).await;
-    let (lines, hidden) = (logs::captured(), hidden.into_inner().expect("a set"));
+    let (lines, hidden) = (logs::captured(turn), hidden.into_inner().expect("a set"));
 
     assert!(lines.iter().any(|it| it.contains("event=sms provider=aliyun")), "it captures");
     for line in lines {

@@ -5,8 +5,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use haoma::{
     domain::{client::Client, mobile::Mobile, purpose::Purpose},
+    errors::{Error, Limit},
     stores::{
         db::Db,
+        kv::Window,
         ledger::{self, NewAttempt, NewMessage, NewReceipt, PastMessage},
     },
 };
@@ -49,7 +51,7 @@ async fn sent(
 ) {
     let new = message(id);
     db.write(move |it| {
-        ledger::open(it, &new, at)?;
+        ledger::open(it, &new, &[], at)?;
         ledger::close(it, &new, outcome, &attempts, at)
     })
     .await
@@ -58,7 +60,54 @@ async fn sent(
 
 async fn open(db: &Db, id: &str, at: DateTime<Utc>) -> Vec<PastMessage> {
     let new = message(id);
-    db.write(move |it| ledger::open(it, &new, at)).await.expect("opened")
+    db.write(move |it| ledger::open(it, &new, &[], at)).await.expect("opened")
+}
+
+/// Whether one more message would be too many, and when it is not any more.
+async fn refused(db: &Db, windows: &[(Window, Limit)], at: DateTime<Utc>) -> Option<(Limit, u64)> {
+    let (new, windows) = (message("one more"), windows.to_vec());
+    let opened = db.write(move |it| {
+        ledger::open(it, &new, &windows, at)?;
+        // Only asked: nothing stays.
+        Err::<(), _>(Error::NotFound)
+    });
+    match opened.await {
+        Err(Error::TooOften { limit, retry_after }) => Some((limit, retry_after.as_secs())),
+        _ => None,
+    }
+}
+
+/// SECURITY R43.
+#[tokio::test]
+async fn the_ledger_judges_the_windows_of_a_number_by_what_may_have_reached_it() {
+    on_each(async |db| {
+        let start = now();
+        let minutes = |it: u64| start + Duration::from_mins(it);
+        let window = |minutes, limit| Window { span: Duration::from_mins(minutes), limit };
+        let windows = [
+            (window(1, 1), Limit::Resend),
+            (window(60, 2), Limit::Mobile),
+            (window(24 * 60, 3), Limit::Mobile),
+        ];
+        sent(&db, "m1", "sent", vec![attempt("aliyun", "sent", Some("b1"))], start).await;
+        sent(&db, "m2", "refused", vec![attempt("aliyun", "busy", None)], minutes(1)).await;
+        let seconds = |it: u64| start + Duration::from_secs(it);
+        assert_eq!(refused(&db, &windows, seconds(10)).await, Some((Limit::Resend, 48)));
+        assert_eq!(refused(&db, &windows, seconds(58)).await, None, "the clocks may be apart");
+        sent(&db, "m3", "unknown", vec![attempt("aliyun", "unknown", None)], minutes(30)).await;
+        assert_eq!(refused(&db, &windows, minutes(40)).await, Some((Limit::Mobile, 20 * 60 - 2)));
+        open(&db, "m4", minutes(100)).await;
+        assert_eq!(
+            refused(&db, &windows, minutes(200)).await,
+            Some((Limit::Mobile, (24 * 60 - 200) * 60 - 2)),
+            "one that was never closed counts too"
+        );
+
+        receipt(&db, "aliyun", "b1", false).await;
+
+        assert_eq!(refused(&db, &windows, minutes(200)).await, None, "it has reached nobody");
+    })
+    .await;
 }
 
 async fn receipt(db: &Db, provider: &'static str, id: &str, was_delivered: bool) -> Option<String> {

@@ -1,17 +1,26 @@
 -- Counts a guess, compares it, and removes what is used up or guessed to death.
--- KEYS: the secret · ARGV: hmac, most tries
--- Answers -1 when there is none, the tries left when wrong, -2 when right; then seed, tries, ttl, age (ms).
+-- KEYS: the secret, the wrong guesses · ARGV: hmac, most tries, ticket, span (ms) and limit of the wrong ones
+-- Answers -1 when there is none, -3 when there were too many wrong ones, the tries left when wrong, -2 when
+-- right; then seed, tries, ttl (when too many: the wait), age (ms).
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local span, limit = tonumber(ARGV[4]), tonumber(ARGV[5])
+local nth = redis.call('ZRANGE', KEYS[2], limit - 1, limit - 1, 'REV', 'WITHSCORES')
+if nth[2] and tonumber(nth[2]) + span > now then
+  return { -3, '', 0, math.min(tonumber(nth[2]) + span - now, span), 0 }
+end
 local held = redis.call('HMGET', KEYS[1], 'hmac', 'seed', 'tries', 'made')
 if not held[1] then
   return { -1, '', 0, 0, 0 }
 end
 if held[1] == ARGV[1] then
   local ttl = redis.call('PTTL', KEYS[1])
-  local time = redis.call('TIME')
-  local age = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(held[4])
   redis.call('DEL', KEYS[1])
-  return { -2, held[2], tonumber(held[3]), math.max(ttl, 1), math.max(age, 0) }
+  return { -2, held[2], tonumber(held[3]), math.max(ttl, 1), math.max(now - tonumber(held[4]), 0) }
 end
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - span)
+redis.call('ZADD', KEYS[2], now, ARGV[3])
+redis.call('PEXPIRE', KEYS[2], span)
 local left = tonumber(ARGV[2]) - redis.call('HINCRBY', KEYS[1], 'tries', 1)
 if left <= 0 then
   redis.call('DEL', KEYS[1])

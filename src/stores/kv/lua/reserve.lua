@@ -1,27 +1,41 @@
--- Takes a place in every rolling window of a key at once, or in none.
--- KEYS: the events · ARGV: ticket ('' only asks), then span (ms) and limit of each window
--- Answers the index of the window that stays full for longest and for how long (ms); 0 when granted.
+-- Takes a place in every rolling window of several keys at once, or in none.
+-- KEYS: their events · ARGV: ticket ('' only asks), then of each key: '1' if it must have been filled, the
+-- number of its windows, and span (ms) and limit of each
+-- Answers the index of the window that stays full for longest and for how long (ms): 0 when granted, -1 when
+-- a key was not filled; then how many events each window held.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local fullest, wait, longest = 0, 0, 0
-for i = 2, #ARGV, 2 do
-  local span, limit = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
-  longest = math.max(longest, span)
-  local frees = limit == 0 and span or 0
-  if limit > 0 then
-    -- A place comes free when the limit-th youngest event leaves the window.
-    local nth = redis.call('ZRANGE', KEYS[1], limit - 1, limit - 1, 'REV', 'WITHSCORES')
-    if nth[2] then
+local answer, spans, at = { 0, 0 }, {}, 2
+for number, key in ipairs(KEYS) do
+  if ARGV[at] == '1' and not redis.call('ZSCORE', key, 'filled') then
+    return { 0, -1 }
+  end
+  local windows = tonumber(ARGV[at + 1])
+  at, spans[number] = at + 2, 0
+  for _ = 1, windows do
+    local span, limit = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
+    local used = redis.call('ZCOUNT', key, string.format('(%d', now - span), '+inf')
+    local frees = 0
+    if limit == 0 then
+      frees = span
+    elseif used >= limit then
+      -- A place comes free when the limit-th youngest event leaves the window.
+      local nth = redis.call('ZRANGE', key, limit - 1, limit - 1, 'REV', 'WITHSCORES')
       frees = math.min(tonumber(nth[2]) + span - now, span)
     end
-  end
-  if frees > wait then
-    fullest, wait = i / 2 - 1, frees
+    if frees > answer[2] then
+      answer[1], answer[2] = #answer - 2, frees
+    end
+    answer[#answer + 1] = used
+    at, spans[number] = at + 2, math.max(spans[number], span)
   end
 end
-if wait == 0 and ARGV[1] ~= '' then
-  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - longest)
-  redis.call('ZADD', KEYS[1], now, ARGV[1])
-  redis.call('PEXPIRE', KEYS[1], longest)
+if answer[2] == 0 and ARGV[1] ~= '' then
+  for number, key in ipairs(KEYS) do
+    -- What marks a filled key lies at 0, before all time.
+    redis.call('ZREMRANGEBYSCORE', key, '(0', now - spans[number])
+    redis.call('ZADD', key, now, ARGV[1])
+    redis.call('PEXPIRE', key, spans[number])
+  end
 end
-return { fullest, wait }
+return answer

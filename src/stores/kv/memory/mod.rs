@@ -1,13 +1,20 @@
 //! The kv store in this process's memory: bounded, and never dropping what is alive.
 
+mod events;
+mod tallied;
+
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, HashMap, VecDeque},
+    collections::{BinaryHeap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use super::{Guess, Guessable, Offer, Reservation, Spent, Ticket, Window};
+use self::{events::Events, tallied::Things};
+use super::{
+    Claim, Guess, Guessable, Offer, Quota, Reservation, Spent, Tallied, Tally, Ticket, Window,
+    tally,
+};
 use crate::errors::Error;
 
 /// Entries; some 300 bytes each. Beyond it new keys are refused, live ones stay (SECURITY R42).
@@ -37,7 +44,8 @@ struct Entry {
 enum Value {
     Text(String),
     Secret { secret: Guessable, tries: u32, made_at: Instant },
-    Events(VecDeque<(Instant, Ticket)>),
+    Events(Events),
+    Things(Things),
 }
 
 impl Default for Memory {
@@ -60,14 +68,14 @@ impl Memory {
     pub(super) fn get(&self, key: &str) -> Option<String> {
         match &self.lock(Instant::now()).by_key.get(key)?.value {
             Value::Text(text) => Some(text.clone()),
-            Value::Secret { .. } | Value::Events(_) => None,
+            Value::Secret { .. } | Value::Events(_) | Value::Things(_) => None,
         }
     }
 
     pub(super) fn take(&self, key: &str) -> Option<String> {
         match self.lock(Instant::now()).by_key.remove(key)?.value {
             Value::Text(text) => Some(text),
-            Value::Secret { .. } | Value::Events(_) => None,
+            Value::Secret { .. } | Value::Events(_) | Value::Things(_) => None,
         }
     }
 
@@ -94,13 +102,24 @@ impl Memory {
         Ok(Offer { secret: fresh.clone(), is_fresh: true, ttl })
     }
 
-    pub(super) fn guess(&self, key: &str, hmac: &str, most: u32) -> Guess {
+    /// The wrong ones count under a key of their own, over all secrets that share it.
+    pub(super) fn guess(
+        &self,
+        key: &str,
+        hmac: &str,
+        most: u32,
+        (wrong, window): (&str, Window),
+    ) -> Result<Guess, Error> {
         let now = Instant::now();
         let mut entries = self.lock(now);
+        let wait = entries.look(wrong, window, now).1;
+        if !wait.is_zero() {
+            return Ok(Guess::Refused { wait });
+        }
         let Some(Entry { dies_at, value: Value::Secret { secret, tries, made_at } }) =
             entries.by_key.get_mut(key)
         else {
-            return Guess::Gone;
+            return Ok(Guess::Gone);
         };
         if secret.hmac == hmac {
             let spent = Spent {
@@ -110,14 +129,16 @@ impl Memory {
                 age: now.saturating_duration_since(*made_at),
             };
             entries.by_key.remove(key);
-            return Guess::Right(spent);
+            return Ok(Guess::Right(spent));
         }
         *tries += 1;
         let left = most.saturating_sub(*tries);
         if left == 0 {
             entries.by_key.remove(key);
         }
-        Guess::Wrong { left }
+        let quota = Quota::new(wrong, [window]);
+        entries.events(self.most, &quota, now)?.add(&Ticket::new(), window.span, now);
+        Ok(Guess::Wrong { left })
     }
 
     pub(super) fn put_back(&self, key: &str, spent: &Spent) -> Result<(), Error> {
@@ -146,43 +167,53 @@ impl Memory {
         self.lock(Instant::now()).by_key.remove(key);
     }
 
-    pub(super) fn reserve(&self, key: &str, windows: &[Window]) -> Result<Reservation, Error> {
+    pub(super) fn reserve(&self, claim: &Claim) -> Result<Reservation, Error> {
         let now = Instant::now();
-        let longest = windows.iter().map(|it| it.span).max().unwrap_or_default();
         let mut entries = self.lock(now);
-        let fullest = windows
-            .iter()
-            .map(|it| entries.wait(key, *it, now))
-            .enumerate()
-            .max_by_key(|(_, wait)| *wait);
+        if claim.quotas.iter().any(|it| it.must_be_filled && !entries.is_filled(&it.key)) {
+            return Ok(Reservation::Unfilled);
+        }
+        let windows = claim.quotas.iter().flat_map(|it| it.windows.iter().map(|w| (&it.key, *w)));
+        let seen: Vec<_> = windows.map(|(key, window)| entries.look(key, window, now)).collect();
+        let fullest = seen.iter().map(|(_, wait)| *wait).enumerate().max_by_key(|it| it.1);
         if let Some((window, wait)) = fullest
             && !wait.is_zero()
         {
             return Ok(Reservation::Refused { window, wait });
         }
-        let ticket = Ticket::new();
-        if let Some(Entry { dies_at, value: Value::Events(events) }) = entries.by_key.get_mut(key) {
-            events.retain(|(at, _)| now.duration_since(*at) < longest);
-            events.push_back((now, ticket.clone()));
-            *dies_at = now + longest;
-        } else {
-            let events = Value::Events(VecDeque::from([(now, ticket.clone())]));
-            entries.put(self.most, key, now + longest, events)?;
+        for quota in &claim.quotas {
+            entries.events(self.most, quota, now)?.add(&claim.ticket, quota.longest(), now);
         }
-        Ok(Reservation::Granted(ticket))
+        Ok(Reservation::Granted { used: seen.into_iter().map(|(used, _)| used).collect() })
+    }
+
+    pub(super) fn fill(&self, quota: &Quota, past: &[(Ticket, Duration)]) -> Result<(), Error> {
+        let now = Instant::now();
+        self.lock(now).events(self.most, quota, now)?.fill(past, now);
+        Ok(())
     }
 
     pub(super) fn release(&self, key: &str, ticket: &Ticket) {
         if let Some(Entry { value: Value::Events(events), .. }) =
             self.lock(Instant::now()).by_key.get_mut(key)
         {
-            events.retain(|(_, it)| it != ticket);
+            events.remove(ticket);
         }
     }
 
     pub(super) fn wait(&self, key: &str, window: Window) -> Duration {
         let now = Instant::now();
-        self.lock(now).wait(key, window, now)
+        self.lock(now).look(key, window, now).1
+    }
+
+    pub(super) fn tally(&self, tally: &Tally) -> Result<Tallied, Error> {
+        let now = Instant::now();
+        let mut entries = self.lock(now);
+        let fresh = || Value::Things(Things::default());
+        match entries.at(self.most, &tally.key, now + tally::LIFE, fresh)? {
+            Value::Things(things) => Ok(things.note(tally, now)),
+            Value::Text(_) | Value::Secret { .. } | Value::Events(_) => Err(other_kind(&tally.key)),
+        }
     }
 
     /// The entries that are alive. A thread that panicked inside left no half-done change behind.
@@ -226,16 +257,45 @@ impl Entries {
         }
     }
 
-    fn wait(&self, key: &str, window: Window, now: Instant) -> Duration {
-        let Some(Entry { value: Value::Events(events), .. }) = self.by_key.get(key) else {
-            return if window.limit == 0 { window.span } else { Duration::ZERO };
-        };
-        // A place comes free when the limit-th youngest event leaves the window.
-        let nth = usize::try_from(window.limit).unwrap_or(usize::MAX).saturating_sub(1);
-        match (window.limit, events.iter().rev().nth(nth)) {
-            (0, _) => window.span,
-            (_, Some((at, _))) => (*at + window.span).saturating_duration_since(now),
-            (_, None) => Duration::ZERO,
+    fn look(&self, key: &str, window: Window, now: Instant) -> (u32, Duration) {
+        match self.by_key.get(key) {
+            Some(Entry { value: Value::Events(events), .. }) => events.look(window, now),
+            _ => Events::default().look(window, now),
         }
     }
+
+    fn is_filled(&self, key: &str) -> bool {
+        let entry = self.by_key.get(key);
+        entry.is_some_and(|it| matches!(&it.value, Value::Events(events) if events.is_filled))
+    }
+
+    /// The events of a key, which live on for as long as its longest window.
+    fn events(&mut self, most: usize, quota: &Quota, now: Instant) -> Result<&mut Events, Error> {
+        let fresh = || Value::Events(Events::default());
+        match self.at(most, &quota.key, now + quota.longest(), fresh)? {
+            Value::Events(events) => Ok(events),
+            Value::Text(_) | Value::Secret { .. } | Value::Things(_) => Err(other_kind(&quota.key)),
+        }
+    }
+
+    /// What is under a key, with a new life; a fresh value where there is none.
+    fn at(
+        &mut self,
+        most: usize,
+        key: &str,
+        dies_at: Instant,
+        fresh: impl FnOnce() -> Value,
+    ) -> Result<&mut Value, Error> {
+        if !self.by_key.contains_key(key) {
+            self.put(most, key, dies_at, fresh())?;
+        }
+        let entry = self.by_key.get_mut(key).ok_or_else(|| other_kind(key))?;
+        entry.dies_at = dies_at;
+        Ok(&mut entry.value)
+    }
+}
+
+/// Two uses of one key are a fault of ours.
+fn other_kind(key: &str) -> Error {
+    Error::internal(format!("{key} holds something else"))
 }

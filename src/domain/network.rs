@@ -1,0 +1,78 @@
+//! Whose network an address is of: one person's, and a neighbourhood's.
+
+use std::net::{IpAddr, Ipv6Addr};
+
+/// The two ranges that an address is limited under (SECURITY R31).
+///
+/// Whoever has one IPv6 address has all of its /64: that is the person, and the /48 around it the
+/// neighbourhood. With IPv4 these are the address and its /24.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    first: IpAddr,
+    person: IpAddr,
+}
+
+impl Network {
+    /// The network of an address; IPv4 in IPv6 is IPv4.
+    pub fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(it) => {
+                let [a, b, c, _] = it.octets();
+                Self { first: [a, b, c, 0].into(), person: it.into() }
+            }
+            IpAddr::V6(it) => {
+                let [a, b, c, d, ..] = it.segments();
+                Self {
+                    first: Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).into(),
+                    person: Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into(),
+                }
+            }
+        }
+    }
+
+    /// The neighbourhood's name.
+    pub fn subnet(&self) -> String {
+        let bits = if self.is_v4() { 24 } else { 48 };
+        format!("{}/{bits}", self.first)
+    }
+
+    /// The person's name.
+    pub fn person(&self) -> String {
+        if self.is_v4() { self.person.to_string() } else { format!("{}/64", self.person) }
+    }
+
+    /// How many /24 a neighbourhood is worth: a /48 is given to whole companies.
+    pub fn size(&self) -> u32 {
+        if self.is_v4() { 1 } else { 4 }
+    }
+
+    fn is_v4(&self) -> bool {
+        self.first.is_ipv4()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(address: &str) -> (String, String) {
+        let network = Network::of(address.parse().unwrap());
+        (network.person(), network.subnet())
+    }
+
+    #[test]
+    fn a_person_has_an_ipv4_address_and_neighbours_in_its_24() {
+        assert_eq!(names("203.0.113.7"), ("203.0.113.7".to_owned(), "203.0.113.0/24".to_owned()));
+        assert_eq!(names("::ffff:203.0.113.7"), names("203.0.113.7"));
+    }
+
+    #[test]
+    fn a_person_has_an_ipv6_64_and_neighbours_in_its_48() {
+        let one = names("2001:db8:1:2::3");
+
+        assert_eq!(one, ("2001:db8:1:2::/64".to_owned(), "2001:db8:1::/48".to_owned()));
+        assert_eq!(names("2001:db8:1:2:ffff::9"), one);
+        assert_ne!(names("2001:db8:1:3::3").0, one.0);
+        assert_eq!(names("2001:db8:1:3::3").1, one.1);
+    }
+}

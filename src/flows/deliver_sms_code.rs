@@ -1,0 +1,161 @@
+//! Hand a code to the providers, and settle what came of it.
+
+use chrono::Utc;
+
+use super::{State, send_sms_code::SmsCodeRequest};
+use crate::{
+    domain::client::Client,
+    errors::Error,
+    sms::{Attempt, History, Message, Outcome, PastSend},
+    stores::{
+        codes::IssuedCode,
+        kv::Ticket,
+        ledger::{self, NewAttempt, NewMessage},
+        limits::{Place, Spender},
+    },
+};
+
+/// Whom a code is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Addressee {
+    /// Whoever is texted for this purpose.
+    Somebody,
+    /// Somebody who signs in without having an account: texted as part of what registration may use.
+    Newcomer,
+    /// A number that is told nothing.
+    Nobody,
+}
+
+/// A message that has its places and its code, and is to be sent.
+#[derive(Debug)]
+pub(super) struct Errand {
+    pub(super) message: Ticket,
+    pub(super) request: SmsCodeRequest,
+    pub(super) client: Client,
+    pub(super) addressee: Addressee,
+    pub(super) issued: IssuedCode,
+    /// Of the service, and of the number.
+    pub(super) places: [Place; 2],
+}
+
+impl Errand {
+    /// Sends it, and takes back what was not sent for certain. The provider's "too often" leaves the
+    /// places taken: it has texted this number just now, or would say so again.
+    pub(super) async fn run(self, state: &State) -> Result<Outcome, Error> {
+        let [of_service, of_mobile] = &self.places;
+        if !self.is_to_be_sent(state).await {
+            // The number's own place stays: it waits like any other, and the code waits to be guessed at.
+            give_back(state, &[of_service]).await;
+            return Ok(Outcome::Sent);
+        }
+        let outcome = self.deliver(state).await;
+        match outcome {
+            Ok(Outcome::Sent | Outcome::Unknown) => self.note_sent(state).await,
+            Ok(Outcome::TooFrequent) => self.withdraw(state).await,
+            Ok(Outcome::BadNumber | Outcome::Refused | Outcome::Paused) | Err(_) => {
+                give_back(state, &[of_service, of_mobile]).await;
+                self.withdraw(state).await;
+            }
+        }
+        outcome
+    }
+
+    /// Whoever has no account cannot use up what is kept for those who have one (SECURITY R32); who that
+    /// is shows nowhere.
+    async fn is_to_be_sent(&self, state: &State) -> bool {
+        match self.addressee {
+            Addressee::Somebody => true,
+            Addressee::Nobody => false,
+            Addressee::Newcomer => {
+                let share = take_from_budget(state, Spender::Newcomer, &self.message).await;
+                if let Err(error) = &share {
+                    log::warn!("event=sms_not_sent mobile={:?} error={error}", self.request.mobile);
+                }
+                share.is_ok()
+            }
+        }
+    }
+
+    /// Hands the message to the providers, with a row in the ledger before and the outcome after.
+    async fn deliver(&self, state: &State) -> Result<Outcome, Error> {
+        let id = self.message.as_str();
+        let row = NewMessage {
+            id: id.to_owned(),
+            mobile: self.request.mobile.clone(),
+            purpose: self.request.purpose,
+            client: self.client.clone(),
+        };
+        let message = Message {
+            id: row.id.clone(),
+            mobile: row.mobile.clone(),
+            code: self.issued.code.clone(),
+            purpose: row.purpose,
+            ttl: self.issued.ttl,
+        };
+        let (opened, windows) = (row.clone(), state.limits.windows_of_mobile());
+        let open = move |it: &mut _| ledger::open(it, &opened, &windows, Utc::now());
+        let past = state.db.write(open).await?;
+        let past = past.into_iter().map(|it| PastSend { provider: it.provider, age: it.age });
+        let delivery = state.sms.deliver(&message, &History::new(past.collect())).await;
+        let outcome = delivery.outcome;
+        let attempts: Vec<NewAttempt> = delivery.attempts.into_iter().map(kept).collect();
+        let close =
+            move |it: &mut _| ledger::close(it, &row, outcome.as_str(), &attempts, Utc::now());
+        if let Err(error) = state.db.write(close).await {
+            // The message is under way or not, whatever the ledger says.
+            let outcome = outcome.as_str();
+            log::error!("event=ledger_not_closed message={id} outcome={outcome} error={error:?}");
+        }
+        Ok(outcome)
+    }
+
+    /// If the store fails here the ladder knows of one code less.
+    async fn note_sent(&self, state: &State) {
+        let noted = state.ladder.note_sent(self.issued.name(), &self.request.mobile).await;
+        if let Err(error) = noted {
+            log::warn!("event=sms_not_tallied error={error:?}");
+        }
+    }
+
+    /// Takes an unsent code back. If the store fails here it dies unseen: nobody has read it.
+    async fn withdraw(&self, state: &State) {
+        let SmsCodeRequest { mobile, purpose, .. } = &self.request;
+        if let Err(error) = state.codes.withdraw(mobile, *purpose, &self.issued).await {
+            log::warn!("event=code_not_withdrawn error={error:?}");
+        }
+    }
+}
+
+/// Takes a place in the budget; if the store has forgotten what it was used for, the ledger knows.
+pub(super) async fn take_from_budget(
+    state: &State,
+    spender: Spender,
+    message: &Ticket,
+) -> Result<Place, Error> {
+    if let Some(place) = state.limits.sms_of_service(spender, message).await? {
+        return Ok(place);
+    }
+    let windows = state.limits.rules().sms_of_service;
+    let most = windows.iter().map(|it| it.limit).max().unwrap_or_default();
+    let past = state.db.read(move |it| ledger::sent_lately(it, most, Utc::now())).await?;
+    state.limits.fill_budget(&past).await?;
+    let place = state.limits.sms_of_service(spender, message).await?;
+    place.ok_or_else(|| Error::store("the budget was forgotten at once"))
+}
+
+/// Gives places back. If the store fails here, they come free by themselves, only later.
+pub(super) async fn give_back(state: &State, places: &[&Place]) {
+    if let Err(error) = state.limits.release(places).await {
+        log::warn!("event=place_not_given_back error={error:?}");
+    }
+}
+
+fn kept(attempt: Attempt) -> NewAttempt {
+    NewAttempt {
+        provider: attempt.provider.to_owned(),
+        outcome: attempt.verdict.class.as_str(),
+        provider_error: attempt.verdict.detail,
+        provider_message_id: attempt.verdict.message_id,
+        took: attempt.took,
+    }
+}

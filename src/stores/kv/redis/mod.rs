@@ -1,0 +1,285 @@
+//! The kv store in Redis 6.2 or newer: one command, or one script, an operation.
+
+mod facts;
+
+use std::{sync::Arc, time::Duration};
+
+use redis::{
+    Client, ErrorKind, FromRedisValue, IntoConnectionInfo as _, ProtocolVersion, RedisError,
+    Script, ScriptInvocation, ServerErrorKind,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+
+pub use self::facts::RedisFacts;
+use super::{
+    Claim, Guess, Guessable, Note, Offer, Quota, Reservation, Spent, Tallied, Tally, Ticket,
+    Window, tally,
+};
+use crate::errors::Error;
+
+/// Captchas, codes and limits shared by every instance.
+#[derive(Clone)]
+pub struct Redis {
+    connection: ConnectionManager,
+    scripts: Arc<Scripts>,
+}
+
+struct Scripts {
+    offer: Script,
+    guess: Script,
+    put_back: Script,
+    withdraw: Script,
+    reserve: Script,
+    fill: Script,
+    tally: Script,
+}
+
+/// Events that one script notes at once: Redis serves nobody else meanwhile.
+const BATCH: usize = 1_000;
+
+impl Redis {
+    /// Connects, and fails if the server does not answer now.
+    ///
+    /// Later it reconnects by itself. Connecting may take 1 s and an answer 500 ms (SECURITY §4.1):
+    /// a Redis that hangs is an error well before a person gives up.
+    pub async fn connect(url: &str) -> Result<Self, Error> {
+        let info = url.into_connection_info().map_err(store)?;
+        // Version 3 of the protocol tells at once when the server goes away, so that the first
+        // request after its return does not meet a dead connection.
+        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
+        let client = Client::open(info.set_redis_settings(settings)).map_err(store)?;
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(Duration::from_secs(1)))
+            .set_response_timeout(Some(Duration::from_millis(500)))
+            .set_number_of_retries(1)
+            .set_max_delay(Duration::from_millis(100));
+        let connection = ConnectionManager::new_with_config(client, config).await.map_err(store)?;
+        let scripts = Scripts {
+            offer: Script::new(include_str!("../lua/offer.lua")),
+            guess: Script::new(include_str!("../lua/guess.lua")),
+            put_back: Script::new(include_str!("../lua/put_back.lua")),
+            withdraw: Script::new(include_str!("../lua/withdraw.lua")),
+            reserve: Script::new(include_str!("../lua/reserve.lua")),
+            fill: Script::new(include_str!("../lua/fill.lua")),
+            tally: Script::new(include_str!("../lua/tally.lua")),
+        };
+        Ok(Self { connection, scripts: Arc::new(scripts) })
+    }
+
+    pub(super) async fn set(&self, key: &str, value: &str, ttl: Duration) -> Result<(), Error> {
+        let mut command = redis::cmd("SET");
+        command.arg(key).arg(value).arg("PX").arg(milliseconds(ttl));
+        command.query_async(&mut self.connection.clone()).await.map_err(store)
+    }
+
+    pub(super) async fn get(&self, key: &str) -> Result<Option<String>, Error> {
+        redis::cmd("GET").arg(key).query_async(&mut self.connection.clone()).await.map_err(store)
+    }
+
+    pub(super) async fn take(&self, key: &str) -> Result<Option<String>, Error> {
+        redis::cmd("GETDEL").arg(key).query_async(&mut self.connection.clone()).await.map_err(store)
+    }
+
+    pub(super) async fn offer(
+        &self,
+        key: &str,
+        fresh: &Guessable,
+        ttl: Duration,
+        longest: Duration,
+    ) -> Result<Offer, Error> {
+        let (hmac, seed, is_fresh, ttl): (String, String, bool, u64) = self
+            .scripts
+            .offer
+            .key(key)
+            .arg(&[&fresh.hmac, &fresh.seed])
+            .arg(&[milliseconds(ttl), milliseconds(longest)])
+            .invoke_async(&mut self.connection.clone())
+            .await
+            .map_err(store)?;
+        let secret = Guessable { hmac, seed };
+        Ok(Offer { secret, is_fresh, ttl: Duration::from_millis(ttl) })
+    }
+
+    pub(super) async fn guess(
+        &self,
+        key: &str,
+        hmac: &str,
+        most: u32,
+        (wrong, window): (&str, Window),
+    ) -> Result<Guess, Error> {
+        let (verdict, seed, tries, ttl, age): (i64, String, u32, u64, u64) = self
+            .scripts
+            .guess
+            .key(key)
+            .key(wrong)
+            .arg(hmac)
+            .arg(most)
+            .arg(Ticket::new().as_str())
+            .arg(milliseconds(window.span))
+            .arg(window.limit)
+            .invoke_async(&mut self.connection.clone())
+            .await
+            .map_err(store)?;
+        let ttl = Duration::from_millis(ttl);
+        Ok(match (verdict, u32::try_from(verdict)) {
+            (_, Ok(left)) => Guess::Wrong { left },
+            (-2, Err(_)) => Guess::Right(Spent {
+                secret: Guessable { hmac: hmac.to_owned(), seed },
+                tries,
+                ttl,
+                age: Duration::from_millis(age),
+            }),
+            (-3, Err(_)) => Guess::Refused { wait: ttl },
+            (_, Err(_)) => Guess::Gone,
+        })
+    }
+
+    pub(super) async fn put_back(&self, key: &str, spent: &Spent) -> Result<(), Error> {
+        self.scripts
+            .put_back
+            .key(key)
+            .arg(&[&spent.secret.hmac, &spent.secret.seed])
+            .arg(spent.tries)
+            .arg(&[milliseconds(spent.ttl), milliseconds(spent.age)])
+            .invoke_async(&mut self.connection.clone())
+            .await
+            .map_err(store)
+    }
+
+    pub(super) async fn withdraw(&self, key: &str, secret: &Guessable) -> Result<(), Error> {
+        self.scripts
+            .withdraw
+            .key(key)
+            .arg(&secret.seed)
+            .invoke_async(&mut self.connection.clone())
+            .await
+            .map_err(store)
+    }
+
+    pub(super) async fn remove(&self, key: &str) -> Result<(), Error> {
+        redis::cmd("DEL").arg(key).exec_async(&mut self.connection.clone()).await.map_err(store)
+    }
+
+    pub(super) async fn reserve(&self, claims: &[Claim]) -> Result<Vec<Reservation>, Error> {
+        let asked = claims.iter().map(|it| self.asking(it.ticket.as_str(), &it.quotas));
+        let answers: Vec<Vec<i64>> = self.all(&self.scripts.reserve, asked.collect()).await?;
+        answers.iter().map(|it| reservation(it)).collect()
+    }
+
+    pub(super) async fn waits(&self, windows: &[(&str, Window)]) -> Result<Vec<Duration>, Error> {
+        let asked = windows.iter().map(|(key, it)| self.asking("", &[Quota::new(*key, [*it])]));
+        let answers: Vec<Vec<i64>> = self.all(&self.scripts.reserve, asked.collect()).await?;
+        let wait = |it: &Vec<i64>| it.get(1).and_then(|it| u64::try_from(*it).ok());
+        Ok(answers.iter().map(|it| Duration::from_millis(wait(it).unwrap_or_default())).collect())
+    }
+
+    pub(super) async fn fill(
+        &self,
+        quota: &Quota,
+        past: &[(Ticket, Duration)],
+    ) -> Result<(), Error> {
+        let batches = past.chunks(BATCH).count();
+        // The mark comes last, and alone when nothing has happened.
+        for (number, batch) in past.chunks(BATCH).chain([&[][..]]).enumerate() {
+            let mut script = self.scripts.fill.key(&quota.key);
+            script.arg(milliseconds(quota.longest())).arg(u8::from(number == batches));
+            for (ticket, age) in batch {
+                script.arg(ticket.as_str()).arg(milliseconds(*age));
+            }
+            script.invoke_async::<()>(&mut self.connection.clone()).await.map_err(store)?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn release(&self, places: &[(&str, &Ticket)]) -> Result<(), Error> {
+        let mut pipe = redis::pipe();
+        for (key, ticket) in places {
+            pipe.cmd("ZREM").arg(key).arg(ticket.as_str()).ignore();
+        }
+        pipe.query_async(&mut self.connection.clone()).await.map_err(store)
+    }
+
+    pub(super) async fn tally(&self, tallies: &[Tally]) -> Result<Vec<Tallied>, Error> {
+        let asked = tallies.iter().map(|it| {
+            let (what, name) = match &it.note {
+                Note::Begun(name) => ("begun", name),
+                Note::Done(name) => ("done", name),
+            };
+            let mut script = self.scripts.tally.key(&it.key);
+            script.key(format!("{}:done", it.key)).arg(what).arg(name);
+            // No patience is none here, not the least there is.
+            script.arg(u64::try_from(it.patience.as_millis()).unwrap_or(u64::MAX));
+            script.arg(it.newest).arg(it.newest * tally::ROOM).arg(milliseconds(tally::LIFE));
+            script
+        });
+        let answers: Vec<(u32, u32)> = self.all(&self.scripts.tally, asked.collect()).await?;
+        Ok(answers.into_iter().map(|(all, done)| Tallied { all, done }).collect())
+    }
+
+    pub(super) async fn ping(&self) -> Result<(), Error> {
+        redis::cmd("PING").exec_async(&mut self.connection.clone()).await.map_err(store)
+    }
+
+    /// What the operator has set that decides whether used codes stay dead.
+    pub async fn facts(&self) -> Result<RedisFacts, Error> {
+        facts::read(self.connection.clone()).await.map_err(store)
+    }
+
+    fn asking(&self, ticket: &str, quotas: &[Quota]) -> ScriptInvocation<'_> {
+        let mut script = self.scripts.reserve.prepare_invoke();
+        script.arg(ticket);
+        for quota in quotas {
+            script.key(&quota.key).arg(u8::from(quota.must_be_filled)).arg(quota.windows.len());
+            for window in &quota.windows {
+                script.arg(milliseconds(window.span)).arg(window.limit);
+            }
+        }
+        script
+    }
+
+    /// Runs a script several times in one round trip.
+    async fn all<T: FromRedisValue>(
+        &self,
+        script: &Script,
+        calls: Vec<ScriptInvocation<'_>>,
+    ) -> Result<Vec<T>, Error> {
+        let mut pipe = redis::pipe();
+        for call in &calls {
+            pipe.invoke_script(call);
+        }
+        let mut connection = self.connection.clone();
+        match pipe.query_async(&mut connection).await {
+            // A server that has just started knows no script; then none of the calls was made.
+            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                script.load_async(&mut connection).await.map_err(store)?;
+                pipe.query_async(&mut connection).await.map_err(store)
+            }
+            answers => answers.map_err(store),
+        }
+    }
+}
+
+fn reservation(answer: &[i64]) -> Result<Reservation, Error> {
+    let [window, wait, used @ ..] = answer else {
+        return Err(Error::store("a short answer"));
+    };
+    match u64::try_from(*wait) {
+        Err(_) => Ok(Reservation::Unfilled),
+        Ok(0) => {
+            let used = used.iter().map(|it| u32::try_from(*it).unwrap_or(u32::MAX)).collect();
+            Ok(Reservation::Granted { used })
+        }
+        Ok(wait) => Ok(Reservation::Refused {
+            window: usize::try_from(*window).unwrap_or_default(),
+            wait: Duration::from_millis(wait),
+        }),
+    }
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).max(1)
+}
+
+fn store(error: RedisError) -> Error {
+    Error::store(error)
+}

@@ -1,0 +1,188 @@
+//! How often something may be done: the subjects, their windows, and giving a place back.
+
+mod budget;
+pub mod rules;
+mod sign_in;
+mod subjects;
+
+use std::{net::IpAddr, time::Duration};
+
+pub use self::{
+    budget::{PastSms, Spender},
+    rules::LimitRules,
+    sign_in::SignInTry,
+};
+use super::kv::{Claim, Kv, Memory, Quota, Reservation, Ticket, Window};
+use crate::{
+    domain::{mobile::Mobile, network::Network},
+    errors::{Error, Limit},
+};
+
+/// Limits over rolling windows, exact under parallel requests and across instances.
+#[derive(Clone)]
+pub struct Limits {
+    kv: Kv,
+    /// Counts failed sign-ins, more strictly, while Redis does not answer (SECURITY R126).
+    spare: Kv,
+    rules: LimitRules,
+}
+
+/// A taken place, in the windows of all that a request was counted under.
+#[derive(Debug)]
+#[must_use = "a place that is not wanted is given back"]
+pub struct Place {
+    claim: Claim,
+    is_spare: bool,
+}
+
+impl Limits {
+    /// Limits in a store.
+    pub fn new(kv: Kv, rules: LimitRules) -> Self {
+        Self { kv, spare: Kv::Memory(Memory::default()), rules }
+    }
+
+    /// The numbers.
+    pub fn rules(&self) -> &LimitRules {
+        &self.rules
+    }
+
+    /// Counts a picture for an address (SECURITY R10).
+    pub async fn captcha_of_address(&self, address: IpAddr) -> Result<(), Error> {
+        let claim = subjects::captchas(&self.rules, &Network::of(address));
+        self.take(claim, |_| Limit::Address).await.map(drop)
+    }
+
+    /// Counts a request that texts, for an address; right or wrong, it counts. For whoever has solved no
+    /// captcha there is a tenth.
+    pub async fn sms_of_address(&self, address: IpAddr, has_captcha: bool) -> Result<(), Error> {
+        let claim = subjects::sms_of_address(&self.rules, &Network::of(address), has_captcha);
+        self.take(claim, |_| Limit::Address).await.map(drop)
+    }
+
+    /// Counts a try at an SMS code, for an address; right or wrong, it counts.
+    pub async fn code_try_of_address(&self, address: IpAddr) -> Result<(), Error> {
+        let claim = subjects::code_tries(&self.rules, &Network::of(address));
+        self.take(claim, |_| Limit::Address).await.map(drop)
+    }
+
+    /// Takes a place for an account to be opened from an address.
+    pub async fn registration_of_address(&self, address: IpAddr) -> Result<Place, Error> {
+        let claim = subjects::registrations(&self.rules, &Network::of(address));
+        self.take(claim, |_| Limit::Address).await
+    }
+
+    /// Takes a place for a text message to a number: one of many parallel askers gets it.
+    pub async fn sms_of_mobile(&self, mobile: &Mobile, message: &Ticket) -> Result<Place, Error> {
+        let claim = subjects::sms_of_mobile(&self.rules, mobile, message.clone());
+        let limit_of = |window| match window {
+            0 => Limit::Resend,
+            1 | 2 => Limit::Mobile,
+            _ => Limit::Prefix,
+        };
+        self.take(claim, limit_of).await
+    }
+
+    /// Gives back the place of a message that, as a carrier tells, has not reached its number.
+    pub async fn release_sms_of_mobile(
+        &self,
+        mobile: &Mobile,
+        message_id: &str,
+    ) -> Result<(), Error> {
+        let claim = subjects::sms_of_mobile(&self.rules, mobile, Ticket::named(message_id));
+        self.release(&[&Place { claim, is_spare: false }]).await
+    }
+
+    /// How long until a number may be texted again: the truth behind every countdown.
+    pub async fn resend_after(&self, mobile: &Mobile) -> Result<Duration, Error> {
+        let (key, window) = subjects::resend(&self.rules, mobile);
+        Ok(self.kv.waits(&[(&key, window)]).await?.into_iter().next().unwrap_or_default())
+    }
+
+    /// The windows of one number, for whoever else counts its messages.
+    pub fn windows_of_mobile(&self) -> [(Window, Limit); 3] {
+        let [hour, day] = self.rules.sms_of_mobile;
+        let resend = Window { span: self.rules.resend, limit: 1 };
+        [(resend, Limit::Resend), (hour, Limit::Mobile), (day, Limit::Mobile)]
+    }
+
+    /// Takes a place for a text message of the whole service: this bounds the bill (SECURITY R32). `None`
+    /// when the store has forgotten what was sent before; then the budget has to be filled (R43).
+    pub async fn sms_of_service(
+        &self,
+        spender: Spender,
+        message: &Ticket,
+    ) -> Result<Option<Place>, Error> {
+        let claim = subjects::sms_of_service(&self.rules, spender, message);
+        let is_taken = budget::take(&self.kv, &self.rules, &claim).await?;
+        Ok(is_taken.then_some(Place { claim, is_spare: false }))
+    }
+
+    /// Tells the store what was sent before. Messages that it knows already stay as they are.
+    pub async fn fill_budget(&self, past: &[PastSms]) -> Result<(), Error> {
+        budget::fill(&self.kv, &self.rules, past).await
+    }
+
+    /// Takes a place for a failed sign-in of an account from an address, before it is known to be one.
+    pub async fn sign_in(&self, subject: &str, address: IpAddr) -> Result<SignInTry, Error> {
+        let network = Network::of(address);
+        match sign_in::take((&self.kv, false), &self.rules, subject, &network).await {
+            Err(Error::Store(_)) => {
+                let rules = sign_in::without_redis(&self.rules);
+                sign_in::take((&self.spare, true), &rules, subject, &network).await
+            }
+            taken => taken,
+        }
+    }
+
+    /// The password was right: the account's failures are forgotten, the address's are not
+    /// (SECURITY R36).
+    pub async fn forgive(&self, attempt: &SignInTry) -> Result<(), Error> {
+        self.release(&[&attempt.of_address]).await?;
+        for quota in &attempt.of_account.claim.quotas {
+            self.home_of(&attempt.of_account).remove(&quota.key).await?;
+        }
+        Ok(())
+    }
+
+    /// It was wrong: notes whose account it was, since somebody may be trying one password on many.
+    pub async fn note_failure(&self, subject: &str, address: IpAddr) -> Result<(), Error> {
+        let claim = subjects::sprayed(subject, &Network::of(address));
+        self.kv.reserve(&[claim]).await.map(drop)
+    }
+
+    /// Gives places back.
+    pub async fn release(&self, places: &[&Place]) -> Result<(), Error> {
+        for (home, is_spare) in [(&self.kv, false), (&self.spare, true)] {
+            let of_home = places.iter().filter(|it| it.is_spare == is_spare);
+            let taken: Vec<_> = of_home.flat_map(|it| it.claim.places()).collect();
+            if !taken.is_empty() {
+                home.release(&taken).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn home_of(&self, place: &Place) -> &Kv {
+        if place.is_spare { &self.spare } else { &self.kv }
+    }
+
+    async fn take(&self, claim: Claim, limit_of: impl Fn(usize) -> Limit) -> Result<Place, Error> {
+        match first(self.kv.reserve(std::slice::from_ref(&claim)).await?)? {
+            Reservation::Granted { .. } => Ok(Place { claim, is_spare: false }),
+            Reservation::Refused { window, wait } => {
+                Err(Error::TooOften { limit: limit_of(window), retry_after: wait })
+            }
+            Reservation::Unfilled => Err(unfilled(&claim.quotas)),
+        }
+    }
+}
+
+/// The answer to the only claim.
+fn first(reservations: Vec<Reservation>) -> Result<Reservation, Error> {
+    reservations.into_iter().next().ok_or_else(|| Error::internal("no answer to a claim"))
+}
+
+/// Nobody else keeps these: to be asked to fill them is a fault of ours.
+fn unfilled(quotas: &[Quota]) -> Error {
+    Error::internal(format!("{:?} cannot be filled", quotas.first().map(|it| &it.key)))
+}

@@ -1,0 +1,112 @@
+//! Whose events are counted under which key, and in which windows.
+
+use super::{
+    Spender,
+    rules::{HOUR, LimitRules, of_registration, of_subnet, times, without_captcha},
+};
+use crate::{
+    domain::{mobile::Mobile, network::Network},
+    stores::kv::{Claim, Quota, Ticket, Window},
+};
+
+/// Accounts that fail from one address within an hour when passwords are being sprayed (SECURITY R45).
+const SPRAYED_ACCOUNTS: u32 = 15;
+
+/// What a person's range and its neighbourhood do; both keys share the neighbourhood's slot.
+fn of_network(deed: &str, network: &Network, person: &[Window], subnet: &[Window]) -> Claim {
+    let slot = format!("haoma:limit:{{{}}}:{deed}", network.subnet());
+    let subnet: Vec<_> = subnet.iter().map(|it| times(*it, network.size())).collect();
+    let of_person = Quota::new(format!("{slot}:{}", network.person()), person);
+    Claim { ticket: Ticket::new(), quotas: vec![of_person, Quota::new(slot, subnet)] }
+}
+
+fn of_address(deed: &str, network: &Network, person: &[Window]) -> Claim {
+    let subnet: Vec<_> = person.iter().copied().map(of_subnet).collect();
+    of_network(deed, network, person, &subnet)
+}
+
+pub(super) fn captchas(rules: &LimitRules, network: &Network) -> Claim {
+    of_address("captcha", network, &rules.captchas_of_address)
+}
+
+pub(super) fn sms_of_address(rules: &LimitRules, network: &Network, has_captcha: bool) -> Claim {
+    let part = |it| if has_captcha { it } else { without_captcha(it) };
+    let (person, subnet) = (rules.sms_of_address.map(part), rules.sms_of_subnet.map(part));
+    of_network("sms", network, &person, &subnet)
+}
+
+pub(super) fn code_tries(rules: &LimitRules, network: &Network) -> Claim {
+    of_address("code", network, &[rules.code_tries_of_address])
+}
+
+pub(super) fn registrations(rules: &LimitRules, network: &Network) -> Claim {
+    of_address("register", network, &rules.registrations_of_address)
+}
+
+pub(super) fn sign_ins_of_address(rules: &LimitRules, network: &Network) -> Claim {
+    of_address("sign-in", network, &rules.sign_in_failures_of_address)
+}
+
+pub(super) fn sign_ins_of_account(rules: &LimitRules, subject: &str) -> Claim {
+    let key = format!("haoma:limit:{{sign-in:{subject}}}");
+    Claim { ticket: Ticket::new(), quotas: vec![Quota::new(key, rules.sign_in_failures)] }
+}
+
+/// The different accounts that have failed from an address.
+pub(super) fn sprayed(subject: &str, network: &Network) -> Claim {
+    let window = Window { span: HOUR, limit: SPRAYED_ACCOUNTS };
+    Claim { ticket: Ticket::named(subject), ..of_address("sprayed", network, &[window]) }
+}
+
+/// Taken by the first who tells that passwords are being sprayed.
+pub(super) fn alarmed(sprayed: &Quota) -> Claim {
+    let once = Window { span: HOUR, limit: 1 };
+    let key = format!("{}:told", sprayed.key);
+    Claim { ticket: Ticket::new(), quotas: vec![Quota::new(key, [once])] }
+}
+
+/// Where the messages to a number are counted, and the window of the next one.
+pub(super) fn resend(rules: &LimitRules, mobile: &Mobile) -> (String, Window) {
+    let slot = mobile.prefix();
+    let key = format!("haoma:limit:{{sms-mobile:{slot}}}:{}", mobile.as_str());
+    (key, Window { span: rules.resend, limit: 1 })
+}
+
+/// A number and its prefix; both keys share the prefix's slot.
+pub(super) fn sms_of_mobile(rules: &LimitRules, mobile: &Mobile, ticket: Ticket) -> Claim {
+    let (key, resend) = resend(rules, mobile);
+    let [hour, day] = rules.sms_of_mobile;
+    let of_mobile = Quota::new(key, [resend, hour, day]);
+    let key = format!("haoma:limit:{{sms-mobile:{}}}", mobile.prefix());
+    Claim { ticket, quotas: vec![of_mobile, Quota::new(key, [rules.sms_of_prefix])] }
+}
+
+/// What a message takes of the budget.
+pub(super) fn sms_of_service(rules: &LimitRules, spender: Spender, message: &Ticket) -> Claim {
+    let quotas = match spender {
+        Spender::Anybody => vec![budget(rules)],
+        Spender::Registration => vec![budget(rules), share(rules)],
+        Spender::Newcomer => vec![share(rules)],
+    };
+    Claim { ticket: message.clone(), quotas }
+}
+
+/// The budget; its truth is the ledger, so it is believed only once it was filled from there.
+pub(super) fn budget(rules: &LimitRules) -> Quota {
+    let quota = Quota::new("haoma:limit:{sms-service}", rules.sms_of_service);
+    Quota { must_be_filled: true, ..quota }
+}
+
+/// What those without an account may use of it.
+pub(super) fn share(rules: &LimitRules) -> Quota {
+    let windows = rules.sms_of_service.map(of_registration);
+    let quota = Quota::new("haoma:limit:{sms-service}:register", windows);
+    Quota { must_be_filled: true, ..quota }
+}
+
+/// Taken by the first who tells of a mark in the budget, for as long as its window is.
+pub(super) fn told(window: Window, percent: u32) -> Claim {
+    let key = format!("haoma:limit:{{sms-service}}:told:{}:{percent}", window.span.as_secs());
+    let once = Window { span: window.span, limit: 1 };
+    Claim { ticket: Ticket::new(), quotas: vec![Quota::new(key, [once])] }
+}

@@ -1,0 +1,268 @@
+//! The budget of the whole service: what bounds the bill.
+
+use futures_util::{future::join_all, join};
+use serde_json::json;
+
+use crate::{
+    databases::registered,
+    face::{FACES, Face},
+    haoma::{Haoma, fresh_mobile, on_each_home, on_each_with, on_shared_home},
+    logs,
+    visitor::Answer,
+};
+
+/// Refused with the true status, and with a wait that header and sentence tell alike.
+#[track_caller]
+fn assert_spent(face: Face, answer: &Answer, at_most: u64) {
+    assert_eq!(answer.status.as_u16(), 503, "{answer:?}");
+    let wait = answer.header("retry-after").parse::<u64>().expect("seconds");
+    assert!((1..=at_most).contains(&wait), "{wait}");
+    let args = [("minutes", wait.div_ceil(60))];
+    face.assert_refused(answer, (503, "4301"), "error-sms-budget-spent", &args);
+}
+
+async fn ask_for(haoma: &Haoma, purpose: &str, mobile: &str) -> Answer {
+    ask_at_once(haoma, purpose, &[mobile.to_owned()]).await.remove(0)
+}
+
+/// Solves a captcha for each, and then asks for all at once.
+async fn ask_at_once(haoma: &Haoma, purpose: &str, mobiles: &[String]) -> Vec<Answer> {
+    let who = haoma.visitor();
+    let mut wishes = Vec::new();
+    for mobile in mobiles {
+        let (id, answer) = who.solve().await;
+        wishes.push(json!({
+            "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": answer,
+        }));
+    }
+    join_all(wishes.iter().map(|it| who.post_json("/api/v1/sms-codes", it))).await
+}
+
+/// Somebody with an account.
+async fn known(haoma: &Haoma) -> String {
+    let mobile = fresh_mobile();
+    registered(&haoma.state.db, &mobile, &format!("owner-{mobile}")).await;
+    mobile
+}
+
+async fn assert_messages(haoma: &Haoma, count: usize) {
+    haoma.settle().await;
+    assert_eq!(haoma.gateway.messages().len(), count);
+}
+
+/// SECURITY R32.
+#[tokio::test]
+async fn registration_may_use_sixty_percent_of_the_budget_and_the_others_the_rest() {
+    for (name, span) in [("SMS_PER_MINUTE", 60), ("SMS_PER_HOUR", 3_600), ("SMS_PER_DAY", 86_400)] {
+        on_each_with(&[(name, "5")], async |haoma| {
+            for face in [Face::Page, Face::Json, Face::Page] {
+                face.assert_done(&face.asks(&haoma.visitor(), &fresh_mobile()).await, 200);
+            }
+            let stranger = fresh_mobile();
+            for face in FACES {
+                // The same number again: what the budget refuses costs the number nothing.
+                let refused = face.asks(&haoma.visitor(), &stranger).await;
+                assert_spent(face, &refused, span);
+            }
+            let in_use = ask_for(haoma, "login", &known(haoma).await).await;
+            Face::Json.assert_done(&in_use, 200);
+            Face::Json.assert_done(&ask_for(haoma, "reset", &known(haoma).await).await, 200);
+            assert_messages(haoma, 5).await;
+
+            for purpose in ["login", "reset", "register"] {
+                for mobile in [known(haoma).await, fresh_mobile()] {
+                    assert_spent(Face::Json, &ask_for(haoma, purpose, &mobile).await, span);
+                }
+            }
+
+            assert_messages(haoma, 5).await;
+            assert_eq!(haoma.gateway.count_for(&stranger), 0);
+        })
+        .await;
+    }
+}
+
+/// SECURITY R32, R61: a stranger's sign-in is a registration in disguise, and that shows nowhere.
+#[tokio::test]
+async fn whoever_has_no_account_cannot_use_up_what_is_kept_for_signing_in() {
+    on_each_with(&[("SMS_PER_HOUR", "10")], async |haoma| {
+        let strangers: Vec<_> = (0..8).map(|_| fresh_mobile()).collect();
+        let asked = ask_at_once(haoma, "login", &strangers).await;
+        assert!(asked.iter().all(|it| it.status.as_u16() == 200), "{asked:?}");
+        assert_messages(haoma, 6).await;
+
+        for _ in 0..4 {
+            Face::Json.assert_done(&ask_for(haoma, "login", &known(haoma).await).await, 200);
+        }
+
+        assert_messages(haoma, 10).await;
+        assert_spent(Face::Json, &ask_for(haoma, "login", &known(haoma).await).await, 3_600);
+    })
+    .await;
+}
+
+/// A number that has no account is texted nothing, and costs nothing.
+#[tokio::test]
+async fn a_reset_for_nobody_uses_nothing_of_the_budget() {
+    on_each_with(&[("SMS_PER_HOUR", "2")], async |haoma| {
+        for _ in 0..5 {
+            Face::Json.assert_done(&ask_for(haoma, "reset", &fresh_mobile()).await, 200);
+            haoma.settle().await;
+        }
+
+        Face::Json.assert_done(&ask_for(haoma, "reset", &known(haoma).await).await, 200);
+
+        assert_messages(haoma, 1).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_service_without_a_budget_sends_nothing() {
+    on_each_with(&[("SMS_PER_DAY", "0")], async |haoma| {
+        let refused = Face::Json.asks(&haoma.visitor(), &fresh_mobile()).await;
+
+        assert_spent(Face::Json, &refused, 24 * 3600);
+        assert!(haoma.gateway.messages().is_empty());
+    })
+    .await;
+}
+
+/// SECURITY R39.
+#[tokio::test]
+async fn of_a_hundred_who_ask_at_once_as_many_are_texted_as_the_budget_has_places() {
+    on_each_with(&[("SMS_PER_HOUR", "20")], async |haoma| {
+        for _ in 0..5 {
+            Face::Json.assert_done(&Face::Json.asks(&haoma.visitor(), &fresh_mobile()).await, 200);
+        }
+        let numbers: Vec<_> = (0..100).map(|_| fresh_mobile()).collect();
+
+        let answers = ask_at_once(haoma, "register", &numbers).await;
+
+        assert_eq!(answers.iter().filter(|it| it.status.as_u16() == 200).count(), 12 - 5);
+        assert_eq!(haoma.gateway.messages().len(), 12);
+        for answer in answers.iter().filter(|it| it.status.as_u16() != 200) {
+            assert_spent(Face::Json, answer, 3_600);
+        }
+    })
+    .await;
+}
+
+/// SECURITY R39, R140.
+#[tokio::test]
+async fn two_instances_share_the_budget_and_the_limits_of_a_number() {
+    on_shared_home(async |home| {
+        let settings = [("SMS_PER_HOUR", "20")];
+        let (one, two) = (home.open(&settings).await, home.open(&settings).await);
+        let mobile = fresh_mobile();
+        let same: Vec<_> = (0..25).map(|_| mobile.clone()).collect();
+        let (here, there) =
+            join!(ask_at_once(&one, "register", &same), ask_at_once(&two, "register", &same));
+        let sent = here.iter().chain(&there).filter(|it| it.status.as_u16() == 200);
+        assert_eq!(sent.count(), 1, "one number, one message");
+        let numbers = || -> Vec<_> { (0..50).map(|_| fresh_mobile()).collect() };
+        let (of_one, of_two) = (numbers(), numbers());
+
+        join!(ask_at_once(&one, "register", &of_one), ask_at_once(&two, "register", &of_two));
+
+        assert_eq!(one.gateway.messages().len() + two.gateway.messages().len(), 12);
+        one.end().await;
+        two.end().await;
+    })
+    .await;
+}
+
+/// SECURITY R43: the ledger is the truth.
+#[tokio::test]
+async fn the_budget_and_the_limits_of_a_number_survive_a_restart() {
+    on_each_home(async |home| {
+        let settings =
+            [("SMS_PER_DAY", "10"), ("SMS_PER_MOBILE_DAY", "1"), ("SMS_RESEND_SECONDS", "1")];
+        let first = home.open(&settings).await;
+        let mobile = fresh_mobile();
+        let asked: Vec<_> = (0..4).map(|_| fresh_mobile()).collect();
+        for number in asked.iter().chain([&mobile]) {
+            Face::Json.assert_done(&ask_for(&first, "register", number).await, 200);
+        }
+        first.end().await;
+        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+
+        let second = home.open(&settings).await;
+        let again = ask_for(&second, "register", &mobile).await;
+        assert_eq!(again.status.as_u16(), 429, "{}: {again:?}", home.name);
+        let wait = again.header("retry-after").parse::<u64>().expect("seconds");
+        assert!(wait > 3_600, "{wait}");
+        Face::Json.assert_done(&ask_for(&second, "register", &fresh_mobile()).await, 200);
+
+        let spent = ask_for(&second, "register", &fresh_mobile()).await;
+
+        assert_spent(Face::Json, &spent, 24 * 3600);
+        assert_eq!(second.gateway.messages().len(), 1);
+        second.end().await;
+    })
+    .await;
+}
+
+/// SECURITY R43.
+#[tokio::test]
+async fn the_budget_and_the_limits_of_a_number_survive_a_redis_that_forgets() {
+    on_shared_home(async |home| {
+        let haoma = home.open(&[("SMS_PER_DAY", "10")]).await;
+        let mobile = fresh_mobile();
+        let numbers: Vec<_> = (0..4).map(|_| fresh_mobile()).collect();
+        for number in numbers.iter().chain([&mobile]) {
+            Face::Json.assert_done(&ask_for(&haoma, "register", number).await, 200);
+        }
+        let redis =
+            redis::Client::open(haoma.redis.as_deref().expect("a Redis")).expect("a client");
+        let mut redis = redis.get_multiplexed_async_connection().await.expect("a Redis");
+        redis::cmd("FLUSHDB").exec_async(&mut redis).await.expect("forgets");
+        redis::cmd("SCRIPT").arg("FLUSH").exec_async(&mut redis).await.expect("forgets");
+
+        // Even the minute between two messages holds.
+        let again = ask_for(&haoma, "register", &mobile).await;
+        let wait = again.header("retry-after").parse::<u64>().unwrap_or_default();
+        let args = [("seconds", wait)];
+        Face::Json.assert_refused(&again, (429, "4201"), "error-too-often-resend", &args);
+        let numbers: Vec<_> = (0..50).map(|_| fresh_mobile()).collect();
+        let answers = ask_at_once(&haoma, "register", &numbers).await;
+
+        assert_eq!(answers.iter().filter(|it| it.status.as_u16() == 200).count(), 1);
+        assert_eq!(haoma.gateway.messages().len(), 6);
+        haoma.end().await;
+    })
+    .await;
+}
+
+/// SECURITY R32: the operator is told on the way and at the end, once each.
+#[tokio::test]
+async fn the_log_tells_when_half_of_the_budget_is_used_and_when_all_is() {
+    on_each_with(&[("SMS_PER_HOUR", "13")], async |haoma| {
+        let mut numbers = Vec::new();
+        for _ in 0..16 {
+            numbers.push(known(haoma).await);
+        }
+        let turn = logs::capture().await;
+
+        ask_at_once(haoma, "login", &numbers).await;
+        ask_for(haoma, "login", &numbers[0]).await;
+
+        let lines = logs::captured(turn);
+        let mut told: Vec<_> = lines
+            .iter()
+            .filter_map(|it| it.split_once("event=sms_budget").map(|(_, it)| it))
+            .filter(|it| it.contains("limit=13 "))
+            .collect();
+        // Who came by at once may be told of in any order.
+        told.sort_unstable();
+        assert_eq!(
+            told,
+            [
+                " percent=50 used=7 limit=13 window=hour",
+                " percent=80 used=11 limit=13 window=hour",
+                "_spent scope=service limit=13 window=hour",
+            ]
+        );
+    })
+    .await;
+}

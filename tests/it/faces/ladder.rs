@@ -1,0 +1,163 @@
+//! The ladder against pumping: where codes are asked for and not typed in, sending gets harder (SECURITY R34).
+
+use std::time::Duration;
+
+use haoma::{domain::mobile::Mobile, stores::ladder::Step};
+use reqwest::{Method, header::CONTENT_TYPE};
+use serde_json::json;
+
+use crate::{
+    databases::registered,
+    face::{FACES, Face},
+    haoma::{Haoma, fresh_mobile, on_each_with},
+    logs,
+    visitor::Answer,
+};
+
+/// Every code counts at once.
+const SETTINGS: [(&str, &str); 3] = [
+    ("SMS_VERIFIED_AFTER_SECONDS", "0"),
+    ("SMS_PER_MINUTE", "1000"),
+    ("TRUSTED_PROXIES", "127.0.0.1"),
+];
+/// Whence the tests come.
+const HERE: &str = "127.0.0.1";
+
+/// Asks for so many codes, and types none.
+async fn pump(haoma: &Haoma, count: usize) {
+    for _ in 0..count {
+        let answer = Face::Json.asks(&haoma.visitor(), &fresh_mobile()).await;
+        Face::Json.assert_done(&answer, 200);
+    }
+}
+
+/// Asks for a code and registers with it.
+async fn register(haoma: &Haoma) {
+    let answer = haoma.visitor().register(&fresh_mobile()).await;
+    assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
+    haoma.settle().await;
+}
+
+async fn step(haoma: &Haoma, mobile: &str, address: &str) -> Step {
+    let mobile = Mobile::parse(mobile).expect("a number");
+    let address = address.parse().expect("an address");
+    haoma.state.ladder.step(Some(&mobile), address).await.expect("answers")
+}
+
+async fn letters(haoma: &Haoma) -> usize {
+    haoma.visitor().solve().await.1.len()
+}
+
+/// Asks from another subnet for a number that begins otherwise; there are ten of each.
+async fn from_elsewhere(haoma: &Haoma, number: usize) -> Answer {
+    let (who, digit) = (haoma.visitor(), number % 10);
+    let (id, captcha) = who.solve().await;
+    let mobile = format!("137{digit}{}", &fresh_mobile()[4..]);
+    let body = json!({
+        "mobile": mobile, "purpose": "register", "captcha_id": id, "captcha": captcha,
+    });
+    let request = who.request(Method::POST, "/api/v1/sms-codes");
+    let request = request.header("x-forwarded-for", format!("203.0.{digit}.7"));
+    who.send(request.header(CONTENT_TYPE, "application/json").body(body.to_string())).await
+}
+
+#[tokio::test]
+async fn whoever_asks_for_codes_and_types_none_meets_harder_pictures_and_then_a_pause() {
+    on_each_with(&SETTINGS, async |haoma| {
+        let known = fresh_mobile();
+        registered(&haoma.state.db, &known, "owner").await;
+        pump(haoma, 19).await;
+        assert_eq!((letters(haoma).await, step(haoma, &known, HERE).await), (4, Step::Normal));
+
+        pump(haoma, 1).await;
+        assert_eq!((letters(haoma).await, step(haoma, &known, HERE).await), (6, Step::Harder));
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        pump(haoma, 20).await;
+
+        for face in FACES {
+            let paused = face.asks(&haoma.visitor(), &fresh_mobile()).await;
+            let wait = paused.header("retry-after").parse::<u64>().expect("seconds");
+            assert!((1..=600).contains(&wait), "{wait}");
+            face.assert_refused(&paused, (503, "4301"), "error-sms-paused", &[]);
+        }
+        let who = haoma.visitor();
+        for (purpose, mobile) in [("login", &known), ("reset", &known), ("reset", &fresh_mobile())]
+        {
+            let (id, captcha) = who.solve().await;
+            let body = json!({
+                "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": captcha,
+            });
+            let paused = who.post_json("/api/v1/sms-codes", &body).await;
+            Face::Json.assert_refused(&paused, (503, "4301"), "error-sms-paused", &[]);
+        }
+        assert_eq!(haoma.gateway.messages().len(), 40);
+        Face::Json.assert_done(&from_elsewhere(haoma, 0).await, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_typed_in_again_makes_it_easy_again_and_each_step_is_told_once() {
+    on_each_with(&SETTINGS, async |haoma| {
+        let turn = logs::capture().await;
+        let mobile = fresh_mobile();
+        pump(haoma, 20).await;
+        assert_eq!(step(haoma, &mobile, HERE).await, Step::Harder);
+
+        for _ in 0..20 {
+            register(haoma).await;
+        }
+
+        let lines = logs::captured(turn);
+        assert_eq!(step(haoma, &mobile, HERE).await, Step::Normal);
+        assert_eq!(letters(haoma).await, 4);
+        let scope = format!("event=pumping_ladder scope=prefix-{} ", &mobile[..7]);
+        let steps = lines.iter().filter_map(|it| it.split_once(&scope)).map(|(_, it)| it);
+        let steps: Vec<_> = steps.collect();
+        assert_eq!(steps, ["step=harder verified=0 sent=20", "step=normal verified=20 sent=20"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_whole_service_is_judged_by_fifty_codes_wherever_they_were_asked_for() {
+    on_each_with(&SETTINGS, async |haoma| {
+        for number in 0..49 {
+            Face::Json.assert_done(&from_elsewhere(haoma, number).await, 200);
+        }
+        assert_eq!(step(haoma, "13600000000", "198.51.100.7").await, Step::Normal);
+
+        Face::Json.assert_done(&from_elsewhere(haoma, 49).await, 200);
+
+        assert_eq!(step(haoma, "13600000000", "198.51.100.7").await, Step::Harder);
+        assert_eq!(letters(haoma).await, 6);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn people_who_type_four_codes_of_ten_meet_nothing() {
+    on_each_with(&SETTINGS, async |haoma| {
+        for _ in 0..6 {
+            for _ in 0..4 {
+                register(haoma).await;
+            }
+            pump(haoma, 6).await;
+        }
+
+        assert_eq!(step(haoma, &fresh_mobile(), HERE).await, Step::Normal);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn codes_that_people_have_had_no_time_for_and_a_ladder_turned_off_count_nothing() {
+    for off in [("SMS_VERIFIED_AFTER_SECONDS", "120"), ("SMS_VERIFIED_PERCENT", "0")] {
+        on_each_with(&[&SETTINGS[..], &[off]].concat(), async |haoma| {
+            pump(haoma, 60).await;
+
+            assert_eq!(step(haoma, &fresh_mobile(), HERE).await, Step::Normal);
+        })
+        .await;
+    }
+}
