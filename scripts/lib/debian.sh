@@ -1,7 +1,7 @@
 # What the tests need beside Rust and a C compiler. To be sourced.
 PATH=$PATH:/usr/sbin:${CARGO_HOME:-$HOME/.cargo}/bin
 
-# Installs the servers, nginx, the browser and a Chinese font, where they are missing.
+# Installs the servers, nginx, the browser, npm and a Chinese font, where they are missing.
 install_debian_packages() {
   local missing=()
   command -v mariadbd >/dev/null || missing+=(mariadb-server)
@@ -9,6 +9,7 @@ install_debian_packages() {
   command -v chromium >/dev/null || missing+=(chromium)
   command -v chromedriver >/dev/null || missing+=(chromium-driver)
   command -v nginx >/dev/null || missing+=(nginx-light)
+  command -v npm >/dev/null || missing+=(nodejs npm)
   [[ -n $(fc-list :lang=zh 2>/dev/null) ]] || missing+=(fontconfig fonts-wqy-microhei)
   ((${#missing[@]})) || return 0
   if [[ $EUID != 0 ]] || ! command -v apt-get >/dev/null; then
@@ -36,4 +37,10 @@ without_services() {
 
 install_cargo_deny() {
   command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --version 0.20.2
+}
+
+# What the front-ends of the tests run on; only when the list of it has changed since.
+install_npm_packages() {
+  local folder=tests/front-ends
+  [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] || npm ci --prefix "$folder"
 }

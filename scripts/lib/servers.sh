@@ -8,7 +8,8 @@ start_servers() {
   start_stores
   start_chromedriver
   TEST_NGINX=$(command -v nginx)
-  export TEST_NGINX HAOMA_TEST_ALL=1
+  TEST_NODE_MODULES=$PWD/tests/front-ends/node_modules
+  export TEST_NGINX TEST_NODE_MODULES HAOMA_TEST_ALL=1
 }
 
 # Starts MariaDB and Redis.

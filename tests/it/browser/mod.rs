@@ -2,6 +2,7 @@
 
 mod account;
 mod countdown;
+mod front_ends;
 mod layout;
 mod person;
 mod register;

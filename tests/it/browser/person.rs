@@ -134,7 +134,8 @@ impl<'a> Person<'a> {
     /// Presses the button, or follows the link, with these words on it.
     pub(super) async fn press(&self, words: &str) {
         let path = format!(
-            "//*[self::button[not(@aria-hidden)] or self::a][normalize-space(.)='{words}']"
+            "//*[self::button[not(@aria-hidden)] or self::a][normalize-space(.)='{words}'] \
+             | //input[@type='submit'][@value='{words}']"
         );
         self.until(words, async || {
             let control = self.browser.find(Locator::XPath(&path)).await.ok()?;
@@ -152,8 +153,7 @@ impl<'a> Person<'a> {
     /// Types other letters than the picture's.
     pub(super) async fn misread_the_picture(&self) {
         let answer = self.answer_of_the_picture().await;
-        let wrong: String = answer.chars().map(|it| if it == 'a' { 'b' } else { 'a' }).collect();
-        self.type_into("captcha", &wrong).await;
+        self.type_into("captcha", &misread(&answer)).await;
     }
 
     /// Everything from an empty page to a code on the phone, which is returned.
@@ -182,13 +182,36 @@ impl Person<'_> {
         self.until(words, async || self.seen().await.filter(|it| it.contains(words))).await;
     }
 
-    /// Waits until a control reads exactly so, and can be pressed.
+    /// Waits for words in an element that can be seen, and says which.
+    pub(super) async fn shown_in(&self, css: &str) -> String {
+        self.until(css, async || {
+            let element = self.browser.find(Locator::Css(css)).await.ok()?;
+            element.text().await.ok().filter(|it| !it.is_empty())
+        })
+        .await
+    }
+
+    /// An attribute as it stands in the page, not as the browser understands it.
+    pub(super) async fn attribute(&self, css: &str, name: &str) -> Option<String> {
+        self.browser.find(Locator::Css(css)).await.ok()?.attr(name).await.ok()?
+    }
+
+    /// Waits until the page has these words in a box of the browser's, and closes it.
+    pub(super) async fn is_alerted(&self, words: &str) {
+        self.until(words, async || {
+            self.browser.get_alert_text().await.ok().filter(|it| it.contains(words))
+        })
+        .await;
+        self.browser.accept_alert().await.expect("a box");
+    }
+
     /// Does not see any more.
     pub(super) async fn lacks(&self, words: &str) {
         let gone = format!("page without {words}");
         self.until(&gone, async || self.seen().await.filter(|it| !it.contains(words))).await;
     }
 
+    /// Waits until a control reads exactly so, and can be pressed.
     pub(super) async fn can_press(&self, id: &str, words: &str) {
         self.finds(&format!("//*[@id='{id}'][not(@disabled)][normalize-space(.)='{words}']")).await;
     }
@@ -320,7 +343,7 @@ impl Person<'_> {
     }
 
     /// Looks until there is something to see; a page that is just being left shows nothing.
-    async fn until<T: Debug>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    pub(super) async fn until<T: Debug>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
         let end = Instant::now() + PATIENCE;
         loop {
             if let Some(seen) = look().await {
@@ -341,6 +364,11 @@ impl Person<'_> {
     async fn command(&self, path: &'static str, body: Value) -> Value {
         self.browser.issue_cmd(Command { path, body }).await.expect("chromedriver answers")
     }
+}
+
+/// Other letters than the picture's.
+pub(super) fn misread(answer: &str) -> String {
+    answer.chars().map(|it| if it == 'a' { 'b' } else { 'a' }).collect()
 }
 
 /// The browser is closed also when the test fails.
