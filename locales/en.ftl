@@ -146,7 +146,10 @@ error-key-reused = This was sent before with other contents. Please check the fo
 error-key-in-flight = Your request is still being worked on. Please try again in a moment.
 error-busy = Many people are here right now. Please try again in a few seconds.
 error-sms-refused = The message could not be sent. Please try again later.
-error-sms-paused = Text messages cannot be sent at the moment. Please try again in a minute.
+error-sms-paused = { $minutes ->
+    [one] Text messages cannot be sent at the moment. Please try again in a minute.
+   *[other] Text messages cannot be sent at the moment. Please try again in { $minutes } minutes.
+  }
 error-sms-budget-spent = { $minutes ->
     [one] We have sent all the messages we can for now. Please try again in a minute.
    *[other] We have sent all the messages we can for now. Please try again in { $minutes } minutes.

@@ -147,4 +147,14 @@ mod tests {
         assert_eq!(png.get(16..24), Some([0, 0, 0, 200, 0, 0, 0, 80].as_slice()));
         assert!(!png.windows(LENGTH).any(|it| it == answer.as_str().to_uppercase().as_bytes()));
     }
+
+    #[test]
+    fn a_hard_puzzle_has_six_letters_and_the_same_size() {
+        let answer = CaptchaAnswer::hard();
+
+        let png = answer.draw().unwrap();
+
+        assert_eq!(answer.as_str().len(), HARD_LENGTH);
+        assert_eq!(png.get(16..24), Some([0, 0, 0, 200, 0, 0, 0, 80].as_slice()));
+    }
 }

@@ -7,7 +7,7 @@ use crate::{
     errors::Error,
     stores::{
         db::{Connection, Db},
-        sessions, users,
+        failures, sessions, users,
     },
 };
 
@@ -28,7 +28,7 @@ pub async fn unlock_user(db: &Db, mobile: &Mobile) -> Result<(), Error> {
     let mobile = mobile.clone();
     db.write(move |connection| {
         let id = find(connection, &mobile)?;
-        users::forget_failures(connection, id)?;
+        failures::forget_failures(connection, id)?;
         users::set_status(connection, id, Status::Active, Utc::now())
     })
     .await

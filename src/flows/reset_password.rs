@@ -11,7 +11,7 @@ use crate::{
         client::Client, mobile::Mobile, password::Password, purpose::Purpose, sms_code::SmsCode,
     },
     errors::Error,
-    stores::{sessions, users},
+    stores::{failures, sessions, users},
 };
 
 /// A wish to have a new password.
@@ -48,7 +48,7 @@ async fn set(state: &State, mobile: &Mobile, password: &Password) -> Result<(), 
         .write(move |connection| {
             // A number without an account was texted nothing: whoever comes this far has guessed.
             let account = users::find_by_mobile(connection, &mobile)?.ok_or(Error::SmsCodeGone)?;
-            users::check_codes_are_taken(connection, account.id)?;
+            failures::check_codes_are_taken(connection, account.id)?;
             users::set_password_hash(connection, account.id, &password_hash, now)?;
             sessions::delete_all(connection, account.id)?;
             Ok(())

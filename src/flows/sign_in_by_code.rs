@@ -16,7 +16,7 @@ use crate::{
         sms_code::SmsCode,
     },
     errors::Error,
-    stores::users,
+    stores::{failures, users},
 };
 
 /// A proof that somebody holds a number.
@@ -63,7 +63,7 @@ async fn enter(
         .write(move |connection| {
             let account = users::find_by_mobile(connection, &mobile)?.ok_or(Error::NoAccount)?;
             let account = unlocked(account)?;
-            users::check_codes_are_taken(connection, account.id)?;
+            failures::check_codes_are_taken(connection, account.id)?;
             users::set_last_login(connection, account.id, begun.0)?;
             let key = begin_session(connection, account.id, &client, remember, begun)?;
             Ok(SignedIn { account, key, kept_for })

@@ -4,7 +4,7 @@ use super::{State, sign_in::Captcha};
 use crate::{
     domain::client::Client,
     errors::Error,
-    stores::{limits::SignInTry, users},
+    stores::{failures, limits::SignInTry},
 };
 
 /// A counted attempt, until it is known whether it failed.
@@ -65,7 +65,7 @@ pub(super) fn refuse(
     state.tasks.spawn(async move {
         let sprayed = background.limits.note_failure(&subject, address).await;
         let counted = match account {
-            Some(id) => background.db.write(move |it| users::count_wrong_password(it, id)).await,
+            Some(id) => background.db.write(move |it| failures::count_wrong_password(it, id)).await,
             None => Ok(()),
         };
         for error in [sprayed, counted].into_iter().filter_map(Result::err) {

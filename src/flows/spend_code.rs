@@ -4,7 +4,7 @@ use super::State;
 use crate::{
     domain::{client::Client, mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
-    stores::{codes::SpentCode, users},
+    stores::{codes::SpentCode, failures},
 };
 
 /// Uses a code up; a wrong one counts against the number's day, over all its codes (SECURITY R18, R19).
@@ -27,7 +27,7 @@ pub(super) async fn spend_code(
     state.tasks.spawn(async move {
         let noted = match name {
             Some(name) => background.ladder.note_verified(&name, &mobile).await,
-            None => background.db.write(move |it| users::count_wrong_code(it, &mobile)).await,
+            None => background.db.write(move |it| failures::count_wrong_code(it, &mobile)).await,
         };
         if let Err(error) = noted {
             log::warn!("event=code_try_not_noted error={error:?}");

@@ -54,10 +54,9 @@ fn key_of(error: &Error) -> (&'static str, Vec<(&'static str, u64)>) {
         Error::AccountLocked => "error-account-locked",
         Error::Busy { .. } => "error-busy",
         Error::SmsRefused => "error-sms-refused",
-        Error::SmsPaused { .. } => "error-sms-paused",
+        Error::SmsPaused { retry_after } => return in_minutes("error-sms-paused", *retry_after),
         Error::SmsBudgetSpent { retry_after } => {
-            let minutes = seconds_up(*retry_after).div_ceil(60);
-            return ("error-sms-budget-spent", vec![("minutes", minutes)]);
+            return in_minutes("error-sms-budget-spent", *retry_after);
         }
         Error::SmsSignInClosed => "error-sms-sign-in-closed",
         Error::SmsBadNumber => "error-sms-bad-number",
@@ -67,16 +66,18 @@ fn key_of(error: &Error) -> (&'static str, Vec<(&'static str, u64)>) {
     (key, Vec::new())
 }
 
+fn in_minutes(key: &'static str, wait: Duration) -> (&'static str, Vec<(&'static str, u64)>) {
+    (key, vec![("minutes", seconds_up(wait).div_ceil(60))])
+}
+
 fn too_often(limit: Limit, wait: Duration) -> (&'static str, Vec<(&'static str, u64)>) {
-    let seconds = seconds_up(wait);
-    let minutes = ("minutes", seconds.div_ceil(60));
     match limit {
-        Limit::Resend => ("error-too-often-resend", vec![("seconds", seconds)]),
-        Limit::Mobile => ("error-too-often-mobile", vec![minutes]),
-        Limit::Address => ("error-too-often-address", vec![minutes]),
-        Limit::Prefix => ("error-too-often-prefix", vec![minutes]),
-        Limit::SignIn => ("error-too-often-sign-in", vec![minutes]),
-        Limit::WrongCodes => ("error-too-often-wrong-codes", vec![minutes]),
+        Limit::Resend => ("error-too-often-resend", vec![("seconds", seconds_up(wait))]),
+        Limit::Mobile => in_minutes("error-too-often-mobile", wait),
+        Limit::Prefix => in_minutes("error-too-often-prefix", wait),
+        Limit::Address => in_minutes("error-too-often-address", wait),
+        Limit::SignIn => in_minutes("error-too-often-sign-in", wait),
+        Limit::WrongCodes => in_minutes("error-too-often-wrong-codes", wait),
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod codes;
 pub mod db;
 pub mod dossier;
+pub mod failures;
 pub mod idempotency;
 pub mod keyring;
 pub mod kv;

@@ -7,7 +7,7 @@ use diesel::{
 };
 use rand::Rng as _;
 
-use super::{db::Connection, schema::users};
+use super::{db::Connection, failures::MOST_IN_A_ROW, schema::users};
 use crate::{
     domain::{
         account::{Account, Status},
@@ -16,10 +16,6 @@ use crate::{
     },
     errors::Error,
 };
-
-/// So many failures of one kind in a row close that way in, until a sign-in by another or the operator
-/// opens it (SECURITY R19). NIST allows a hundred; some may be under way while the last one is counted.
-const MOST_IN_A_ROW: i32 = 90;
 
 /// Somebody who is about to have an account.
 pub struct NewUser {
@@ -136,39 +132,6 @@ pub fn password_hash(
     let row = users::table.find(id).select((users::password_hash, users::password_failures));
     let row: Option<(String, i32)> = row.first(connection).optional()?;
     Ok(row.map(|(hash, failures)| (failures < MOST_IN_A_ROW).then_some(hash)))
-}
-
-/// Counts a wrong password.
-pub fn count_wrong_password(connection: &mut Connection, id: i64) -> Result<(), Error> {
-    diesel::update(users::table.find(id))
-        .set(users::password_failures.eq(users::password_failures + 1))
-        .execute(connection)?;
-    Ok(())
-}
-
-/// Counts a wrong code for whoever has this number, if anybody has.
-pub fn count_wrong_code(connection: &mut Connection, mobile: &Mobile) -> Result<(), Error> {
-    diesel::update(users::table.filter(users::mobile.eq(mobile.as_str())))
-        .set(users::code_failures.eq(users::code_failures + 1))
-        .execute(connection)?;
-    Ok(())
-}
-
-/// Refuses when so many wrong codes were tried in a row that no code is taken any more.
-pub fn check_codes_are_taken(connection: &mut Connection, id: i64) -> Result<(), Error> {
-    let closed = users::table.find(id).filter(users::code_failures.ge(MOST_IN_A_ROW));
-    match closed.count().get_result::<i64>(connection)? {
-        0 => Ok(()),
-        _ => Err(Error::SmsSignInClosed),
-    }
-}
-
-/// Forgets failures in a row, of either kind.
-pub fn forget_failures(connection: &mut Connection, id: i64) -> Result<(), Error> {
-    diesel::update(users::table.find(id))
-        .set((users::password_failures.eq(0), users::code_failures.eq(0)))
-        .execute(connection)?;
-    Ok(())
 }
 
 /// Moves somebody to another number; the unique index judges.

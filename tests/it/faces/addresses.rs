@@ -18,7 +18,10 @@ enum Deed {
     SignIn,
 }
 
-const DEEDS: [(Deed, &[(&str, &str)], usize); 4] = [
+/// A deed, the settings that allow it three times from an address, and how often a /24 may do it then.
+type Case = (Deed, &'static [(&'static str, &'static str)], usize);
+
+const DEEDS: [Case; 4] = [
     (Deed::Picture, &[("CAPTCHAS_PER_ADDRESS_HOUR", "3")], 15),
     (Deed::Send, &[("SMS_PER_ADDRESS_HOUR", "3"), ("SMS_PER_SUBNET_HOUR", "7")], 7),
     (Deed::TryCode, &[("SMS_CODE_TRIES_PER_ADDRESS_10_MINUTES", "3")], 15),

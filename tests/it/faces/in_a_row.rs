@@ -1,7 +1,7 @@
 //! Failures in a row: after so many a way in is closed, and the other one opens it again (SECURITY R19, R36).
 
 use diesel::{RunQueryDsl as _, sql_query};
-use haoma::domain::mobile::Mobile;
+use haoma::{domain::mobile::Mobile, flows::lock_user::unlock_user};
 use serde_json::json;
 
 use super::{by_code::code, sending::other_than};
@@ -110,7 +110,7 @@ async fn failures_in_a_row_survive_a_restart_and_the_operator_forgives_them() {
         let closed = by_password(&second, Face::Json, &mobile, PASSWORD).await;
         Face::Json.assert_refused(&closed, (401, "4102"), "error-wrong-login", &[]);
         let number = Mobile::from_stored(mobile.clone());
-        let unlocked = haoma::flows::lock_user::unlock_user(&second.state.db, &number).await;
+        let unlocked = unlock_user(&second.state.db, &number).await;
         unlocked.expect("unlocked");
 
         Face::Json.assert_done(&by_password(&second, Face::Json, &mobile, PASSWORD).await, 200);

@@ -10,6 +10,7 @@ use crate::{
     face::{FACES, Face},
     gateway::Answer,
     haoma::{Haoma, PASSWORD, fresh_mobile, on_each},
+    visitor,
 };
 
 #[tokio::test]
@@ -107,6 +108,15 @@ async fn a_gateway_that_does_not_answer_may_have_sent() {
     .await;
 }
 
+/// Nobody is texted for a while, which header and sentence tell alike.
+#[track_caller]
+pub(super) fn assert_paused(face: Face, answer: &visitor::Answer, at_most: u64) {
+    let wait = answer.header("retry-after").parse::<u64>().expect("seconds");
+    assert!((1..=at_most).contains(&wait), "{wait}");
+    let args = [("minutes", wait.div_ceil(60))];
+    face.assert_refused(answer, (503, "4301"), "error-sms-paused", &args);
+}
+
 /// SECURITY R64, R128: nobody learns from the provider's failures who has an account.
 #[tokio::test]
 async fn while_every_provider_is_left_alone_sign_in_and_reset_say_so_to_everybody() {
@@ -138,9 +148,7 @@ async fn while_every_provider_is_left_alone_sign_in_and_reset_say_so_to_everybod
         for (purpose, mobile) in [("login", &known[2]), ("reset", &known[3])] {
             for mobile in [mobile, &fresh_mobile()] {
                 let paused = ask(purpose, mobile).await;
-                Face::Json.assert_refused(&paused, (503, "4301"), "error-sms-paused", &[]);
-                let wait = paused.header("retry-after").parse::<u64>().expect("seconds");
-                assert!((1..=30).contains(&wait), "{wait}");
+                assert_paused(Face::Json, &paused, 30);
             }
         }
         assert_eq!(haoma.gateway.messages().len(), 5, "the breaker has opened at the fifth");

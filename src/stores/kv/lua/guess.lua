@@ -18,8 +18,8 @@ if held[1] == ARGV[1] then
   redis.call('DEL', KEYS[1])
   return { -2, held[2], tonumber(held[3]), math.max(ttl, 1), math.max(now - tonumber(held[4]), 0) }
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - span)
 redis.call('ZADD', KEYS[2], now, ARGV[3])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now - span)
 redis.call('PEXPIRE', KEYS[2], span)
 local left = tonumber(ARGV[2]) - redis.call('HINCRBY', KEYS[1], 'tries', 1)
 if left <= 0 then

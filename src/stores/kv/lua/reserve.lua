@@ -32,9 +32,10 @@ for number, key in ipairs(KEYS) do
 end
 if answer[2] == 0 and ARGV[1] ~= '' then
   for number, key in ipairs(KEYS) do
+    -- First what needs memory: a full Redis lets a script go on that has removed something.
+    redis.call('ZADD', key, now, ARGV[1])
     -- What marks a filled key lies at 0, before all time.
     redis.call('ZREMRANGEBYSCORE', key, '(0', now - spans[number])
-    redis.call('ZADD', key, now, ARGV[1])
     redis.call('PEXPIRE', key, spans[number])
   end
 end

@@ -154,11 +154,9 @@ impl Memory {
 
     pub(super) fn withdraw(&self, key: &str, gone: &Guessable) {
         let mut entries = self.lock(Instant::now());
-        let is_it = entries
-            .by_key
-            .get(key)
-            .is_some_and(|it| matches!(&it.value, Value::Secret { secret, .. } if secret == gone));
-        if is_it {
+        let is_it =
+            |it: &Entry| matches!(&it.value, Value::Secret { secret, .. } if secret == gone);
+        if entries.by_key.get(key).is_some_and(is_it) {
             entries.by_key.remove(key);
         }
     }
