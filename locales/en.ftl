@@ -22,6 +22,7 @@ label-captcha = Characters
 hint-captcha = Any case
 hint-captcha-later = To ask again
 captcha-picture = Picture code: four characters
+captcha-picture-harder = Picture code: six characters
 captcha-another = Another picture
 send-code = Text me a code
 send-code-under-way = Sending…
@@ -32,7 +33,10 @@ wait-and-reload = After { $seconds } s you can ask again:
 reload = reload
 label-sms-code = Code from the text message
 hint-sms-code = The 6 digits we texted you
-hint-password-new = At least 8 characters
+hint-password-new = At least { $least } characters
+terms-accept = I have read and accept the terms and the privacy policy.
+terms-read = Read them
+hint-password-kinds = At least { $least } characters of three kinds: small letters, capitals, digits, others
 notice-sms-sent = We texted a code to { $mobile }
 
 ## Sign in
@@ -103,6 +107,10 @@ error-unknown-host = This address is not one of this site’s. Please check the 
 error-origin-missing = We could not tell that this request came from our own page, so it was refused. Please use our page, or another browser.
 error-captcha-gone = The picture code has expired. Please type the characters in the new picture.
 error-captcha-wrong = That is not what the picture said. Please type the characters in the new picture.
+error-proof-missing = We have to be surer that you are a person. Please type the six characters in the new picture.
+error-proof-wrong = The computation that goes with this request is not right. Please try again.
+error-proof-expired = The computation that goes with this request is too old. Please try again.
+error-proof-used = The computation that goes with this request was used before. Please try again.
 error-sms-code-gone = This code has expired. Please ask for another.
 error-sms-code-wrong = { $tries ->
     [0] Too many wrong tries: this code no longer works. Please ask for another.
@@ -170,9 +178,11 @@ problem-unknown = There is no such field. Please leave it out.
 problem-mobile-malformed = Please give a mobile number: 11 digits beginning with 1.
 problem-sms-code-malformed = Please type the 6 digits we texted you.
 problem-name-malformed = Please use 2–32 letters, digits or _ - . and not only digits.
-problem-password-short = This password is too short. Please use at least 8 characters.
+problem-password-short = This password is too short. Please use at least { $least } characters.
+problem-password-plain = This password is too plain. Please use three of these kinds: small letters, capitals, digits, other characters.
 problem-password-long = This password is too long. Please use at most 128 characters.
 problem-password-common = This password is too common and easy to guess. Please choose another.
+problem-terms-not-accepted = Please read the terms and accept them.
 problem-password-personal = Your password cannot be your number or name. Please choose another.
 problem-passwords-differ = The two passwords are not the same. Please type them again.
 

@@ -22,6 +22,7 @@ label-captcha = 图片验证码
 hint-captcha = 不分大小写
 hint-captcha-later = 重发短信时再填
 captcha-picture = 图片验证码：四个字符
+captcha-picture-harder = 图片验证码：六个字符
 captcha-another = 看不清？换一张
 send-code = 获取短信验证码
 send-code-under-way = 正在发送…
@@ -32,7 +33,10 @@ wait-and-reload = { $seconds } 秒后刷新，即可重新获取：
 reload = 刷新
 label-sms-code = 短信验证码
 hint-sms-code = 短信里的 6 位数字
-hint-password-new = 至少 8 个字符
+hint-password-new = 至少 { $least } 个字符
+terms-accept = 我已阅读并同意用户协议和隐私政策。
+terms-read = 查看全文
+hint-password-kinds = 至少 { $least } 个字符，包含小写字母、大写字母、数字、其他字符中的三种
 notice-sms-sent = 验证码已发送至 { $mobile }
 
 ## 登录
@@ -100,6 +104,10 @@ error-unknown-host = 这个网址不属于本站，请核对网址后重试。
 error-origin-missing = 无法确认请求来自本站，已被拒绝。请打开本站页面再操作，或换一个浏览器。
 error-captcha-gone = 图片验证码已过期，请填写新图片里的字符。
 error-captcha-wrong = 图片验证码错误，请填写新图片里的字符。
+error-proof-missing = 需要再确认一次是真人操作，请填写新图片里的六个字符。
+error-proof-wrong = 随请求提交的计算结果不对，请重试。
+error-proof-expired = 随请求提交的计算结果已过期，请重试。
+error-proof-used = 随请求提交的计算结果已用过，请重试。
 error-sms-code-gone = 短信验证码已过期，请重新获取。
 error-sms-code-wrong = { $tries ->
     [0] 短信验证码错误次数过多，此码已失效，请重新获取。
@@ -142,9 +150,11 @@ problem-unknown = 没有这一项，请去掉。
 problem-mobile-malformed = 请填写正确的手机号：11 位数字，以 1 开头。
 problem-sms-code-malformed = 请填写短信里的 6 位数字。
 problem-name-malformed = 请用 2–32 个字母、数字或 _ - .，不能全是数字。
-problem-password-short = 密码太短，请至少用 8 个字符。
+problem-password-short = 密码太短，请至少用 { $least } 个字符。
+problem-password-plain = 密码太简单，请包含小写字母、大写字母、数字、其他字符中的三种。
 problem-password-long = 密码太长，请最多用 128 个字符。
 problem-password-common = 这个密码太常见，容易被猜到，请换一个。
+problem-terms-not-accepted = 请先阅读并同意用户协议和隐私政策。
 problem-password-personal = 密码不能是手机号或用户名，请换一个。
 problem-passwords-differ = 两次输入的密码不一致，请重新输入。
 

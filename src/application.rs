@@ -8,7 +8,8 @@ use actix_web::{
     middleware::from_fn,
     web::Data,
 };
-use tokio::{sync::Semaphore, time::timeout};
+use chrono::Utc;
+use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -26,6 +27,7 @@ use crate::{
         kv::{Kv, Memory, Redis},
         ladder::Ladder,
         limits::Limits,
+        proofs::Proofs,
     },
 };
 
@@ -57,19 +59,37 @@ impl Application {
             db,
             codes: Codes::new(kv.clone(), config.codes, &config.secret_key),
             ladder: Ladder::new(kv.clone(), config.ladder),
+            proofs: Proofs::new(
+                kv.clone(),
+                config.proofs,
+                config.codes.captcha_ttl,
+                &config.secret_key,
+            ),
             limits: Limits::new(kv, config.limits),
             sms: Sms::new(routes(config)?),
             hasher: Hasher::new(config.password_iterations, cores),
             lifetimes: config.sessions,
             reveals_registered: config.reveals_registered,
+            test_numbers: config.test_numbers.clone().into(),
             tasks: TaskTracker::new(),
+            runtime: Handle::current(),
             drawing: Arc::new(Semaphore::new(cores)),
         };
+        for it in &config.test_numbers {
+            let is_in_force = it.is_in_force(Utc::now().date_naive());
+            log::warn!(
+                "event=test_number mobile={:?} ends_on={} in_force={is_in_force}",
+                it.mobile,
+                it.ends_on
+            );
+        }
         let settings = WebSettings {
             public_url: config.http.public_url.clone(),
             trusted_proxies: config.http.trusted_proxies.clone(),
             jwt_audience: config.http.jwt_audience.clone(),
             regions: config.regions.clone(),
+            passwords: config.passwords,
+            terms: config.terms.clone(),
             receipts_secret: config.receipts_secret.clone(),
             static_root: config.http.static_root.as_deref().map(StaticRoot::open).transpose()?,
             dialects: config.http.dialects.clone(),

@@ -43,6 +43,9 @@ pub enum Error {
     /// The captcha was answered wrongly, and is used up by that.
     #[error("captcha wrong")]
     CaptchaWrong,
+    /// A proof of work is asked for beside the captcha, or in place of a harder one.
+    #[error("proof of work: {0:?}")]
+    ProofOfWork(ProofProblem),
     /// The SMS code is expired, used, guessed to death or was never sent.
     #[error("SMS code gone")]
     SmsCodeGone,
@@ -154,6 +157,19 @@ pub enum Limit {
     WrongCodes,
 }
 
+/// What can be wrong with a proof of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofProblem {
+    /// There is none, nor the answer to a harder captcha.
+    Missing,
+    /// The number is wrong, or the question not one of ours.
+    Wrong,
+    /// The question was asked too long ago.
+    Expired,
+    /// It paid for another request.
+    Used,
+}
+
 /// One field of a request and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldProblem {
@@ -182,8 +198,13 @@ pub enum Problem {
     SmsCodeMalformed,
     /// A name has 2 to 32 letters, digits, `_`, `-` or `.`, and is not a number.
     NameMalformed,
-    /// A password has at least 8 characters.
-    PasswordShort,
+    /// A password has at least so many characters.
+    PasswordShort {
+        /// So many.
+        least: u32,
+    },
+    /// A password has characters of at least three kinds: small letters, capitals, digits, others.
+    PasswordPlain,
     /// A password has at most 128 characters.
     PasswordLong,
     /// The password is one of the first that anybody would guess.
@@ -192,6 +213,8 @@ pub enum Problem {
     PasswordPersonal,
     /// The password typed a second time is another one.
     PasswordsDiffer,
+    /// The terms, or these terms, were not accepted.
+    TermsNotAccepted,
 }
 
 /// The numbers of the contract, fixed by the product's owner.
@@ -255,6 +278,7 @@ impl Error {
         match self {
             Self::Input(_)
             | Self::CaptchaNeeded
+            | Self::ProofOfWork(_)
             | Self::Unreadable
             | Self::TooLarge
             | Self::UnsupportedType

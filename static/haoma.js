@@ -64,12 +64,24 @@
       form.elements[name].addEventListener("input", () => problem(name, ""));
     }
 
-    function newPicture() {
+    // A small computation stands in for a harder picture; it is under way while the person still reads.
+    let wantsProof = words.proof === "wanted";
+    let proof; // a promise
+    function prove() {
+      proof ||= import(words.prove).then((it) => it.prove()).catch(() => "");
+      return proof;
+    }
+
+    function newPicture(isHarder) {
       const id = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
         (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
       captchaId.value = id;
       captcha.value = "";
-      form.querySelector(".picture img").src = "/api/v1/captchas/" + id;
+      const image = form.querySelector(".picture img");
+      image.src = "/api/v1/captchas/" + id + (isHarder ? "?harder=on" : "");
+      image.alt = isHarder ? words.harder : words.picture;
+      image.width = isHarder ? 300 : 200;
+      image.closest(".captcha").classList.toggle("harder", isHarder);
     }
 
     // The countdown follows the clock, not its own ticks. Another number need not wait: it was perhaps mistyped.
@@ -94,6 +106,26 @@
       show();
     }
 
+    async function ask(body) {
+      if (wantsProof) body.proof_of_work = await prove();
+      proof = undefined;
+      const abort = new AbortController();
+      const patience = setTimeout(() => abort.abort(), 10000);
+      try {
+        const response = await fetch("/api/v1/sms-codes", {
+          method: "POST",
+          headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
+          body: JSON.stringify(body),
+          signal: abort.signal,
+        });
+        return await response.json();
+      } catch (_) {
+        return { errno: "", errmsg: words.network };
+      } finally {
+        clearTimeout(patience);
+      }
+    }
+
     async function send() {
       if (busy) return;
       if (left()) return smsCode.focus();
@@ -104,24 +136,15 @@
       problem("captcha", "");
       $("notice").textContent = "";
       const body = { mobile: mobile.value, purpose: words.purpose, captcha_id: captchaId.value, captcha: captcha.value };
-      const abort = new AbortController();
-      const patience = setTimeout(() => abort.abort(), 10000);
-      let answer;
-      try {
-        const response = await fetch("/api/v1/sms-codes", {
-          method: "POST",
-          headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
-          body: JSON.stringify(body),
-          signal: abort.signal,
-        });
-        answer = await response.json();
-      } catch (_) {
-        answer = { errno: "", errmsg: words.network };
+      let answer = await ask(body);
+      // The captcha was not looked at: it was only the proof that was missing, or had become too old.
+      if ((answer.data || {}).proof_of_work_required) {
+        wantsProof = true;
+        answer = await ask(body);
       }
-      clearTimeout(patience);
       busy = false;
-      newPicture(); // a captcha is good for one try, right or wrong
       const data = answer.data || {};
+      newPicture(!!data.proof_of_work_required); // a captcha is good for one try, right or wrong
       if (data.resend_after > 0) wait(data.resend_after);
       show();
       if (answer.errno === "0") {
@@ -150,7 +173,7 @@
     form.addEventListener("submit", (event) => {
       if (pressed === "picture") {
         event.preventDefault();
-        newPicture();
+        newPicture(false);
         problem("captcha", "");
         captcha.focus();
       } else if (pressed === "send" || (pressed === "next" && !smsCode.value.trim())) {
@@ -164,9 +187,13 @@
     mobile.addEventListener("input", show);
     document.addEventListener("visibilitychange", show);
     window.addEventListener("pageshow", (event) => {
-      if (event.persisted) newPicture();
+      if (event.persisted) newPicture(false);
       show();
     });
+    if (wantsProof) {
+      newPicture(false);
+      form.addEventListener("input", prove);
+    }
     const seconds = Number(button.dataset.resendAfter);
     if (seconds > 0) wait(seconds);
   }

@@ -8,6 +8,7 @@ mod sms;
 
 use std::{collections::BTreeSet, fmt};
 
+use chrono::Utc;
 use url::Url;
 
 pub use self::{
@@ -16,12 +17,20 @@ pub use self::{
     sms::{ProviderConfig, ProviderRoute},
 };
 use crate::{
-    domain::{keys::SecretKey, region::Regions},
+    domain::{
+        keys::SecretKey,
+        password::PasswordPolicy,
+        proof_of_work::Demand,
+        region::Regions,
+        terms::{Terms, TermsVersion},
+        test_number::TestNumber,
+    },
     sms::receipts::ReceiptsSecret,
     stores::{
         codes::CodeRules,
         ladder::LadderRules,
         limits::LimitRules,
+        proofs::ProofRules,
         sessions::{Lifetime, Lifetimes},
     },
 };
@@ -46,6 +55,8 @@ pub struct Config {
     pub secret_key: SecretKey,
     /// `CAPTCHA_TTL_SECONDS`, `SMS_CODE_TTL_SECONDS`, `SMS_CODE_TRIES…`.
     pub codes: CodeRules,
+    /// `POW`, `POW_COMPLEXITY`.
+    pub proofs: ProofRules,
     /// `SMS_RESEND_SECONDS`, and whatever has `_PER_` in its name.
     pub limits: LimitRules,
     /// `SMS_VERIFIED_PERCENT`, `SMS_VERIFIED_AFTER_SECONDS`.
@@ -54,10 +65,16 @@ pub struct Config {
     pub regions: Regions,
     /// `SMS_PROVIDERS`, in the order in which they are asked.
     pub providers: Vec<ProviderRoute>,
+    /// `TERMS_URL`, `TERMS_VERSION`: what people accept by registering.
+    pub terms: Option<Terms>,
+    /// `SMS_TEST_NUMBERS`: never texted, with codes of the operator's choice.
+    pub test_numbers: Vec<TestNumber>,
     /// `REVEAL_REGISTERED`: whether asking to register a taken number says so at once.
     pub reveals_registered: bool,
     /// `SMS_RECEIPTS_SECRET`: the secret part of the address where vendors report.
     pub receipts_secret: Option<ReceiptsSecret>,
+    /// `PASSWORD_PROFILE`, `PASSWORD_MIN_LENGTH`.
+    pub passwords: PasswordPolicy,
     /// `PASSWORD_ITERATIONS`.
     pub password_iterations: u32,
     /// `SESSION_IDLE_SECONDS`, `SESSION_TTL_SECONDS` and their twins for remembered sessions.
@@ -133,11 +150,19 @@ fn read(env: &mut Env) -> Option<Config> {
     let codes = limits::codes(env);
     let limits = limits::limits(env);
     let ladder = limits::ladder(env);
+    let proofs = proof_rules(env);
     let regions = regions(env);
     let providers = sms::read(env, is_mysql);
+    let terms = terms(env);
+    let expected = "a list like `13800000000:123456@2027-01-31`, each ending within 90 days";
+    let today = Utc::now().date_naive();
+    let test_numbers = env
+        .parsed("SMS_TEST_NUMBERS", expected, |it| TestNumber::parse_list(it, today))
+        .unwrap_or_default();
     let reveals_registered = env.switch("REVEAL_REGISTERED", true);
     let expected = "at least 24 letters and digits";
     let receipts_secret = env.parsed("SMS_RECEIPTS_SECRET", expected, ReceiptsSecret::parse);
+    let passwords = password_policy(env);
     let password_iterations = password_iterations(env);
     let sessions = lifetimes(env);
     Some(Config {
@@ -147,12 +172,16 @@ fn read(env: &mut Env) -> Option<Config> {
         redis_url,
         secret_key: secret_key?,
         codes,
+        proofs,
         limits,
         ladder,
         regions,
         providers,
+        terms,
+        test_numbers,
         reveals_registered,
         receipts_secret,
+        passwords,
         password_iterations,
         sessions,
     })
@@ -184,6 +213,56 @@ fn redis_url(env: &mut Env) -> Option<ConnectionUrl> {
 fn regions(env: &mut Env) -> Regions {
     env.parsed("SMS_REGIONS", "a list of country codes like `CN,HK`, or `*`", Regions::parse)
         .unwrap_or_else(Regions::mainland)
+}
+
+fn proof_rules(env: &mut Env) -> ProofRules {
+    let parse = |text: &str| match text {
+        "off" => Some(Demand::Never),
+        "auto" => Some(Demand::WhenPumped),
+        "always" => Some(Demand::Always),
+        _ => None,
+    };
+    ProofRules {
+        demand: env.parsed("POW", "`off`, `auto` or `always`", parse).unwrap_or(Demand::WhenPumped),
+        complexity: env.number("POW_COMPLEXITY", 500_000, 1_000..=10_000_000),
+    }
+}
+
+/// One without the other would be a consent to nothing in particular, or to what nobody can read.
+fn terms(env: &mut Env) -> Option<Terms> {
+    let expected = "an address like `https://example.com/terms`";
+    let url = env.parsed("TERMS_URL", expected, |it| {
+        Url::parse(it).ok().filter(|it| matches!(it.scheme(), "http" | "https"))
+    });
+    let expected = "1 to 32 letters, digits, `.`, `_` or `-`";
+    let version = env.parsed("TERMS_VERSION", expected, TermsVersion::parse);
+    if env.text("TERMS_URL").is_some() && env.text("TERMS_VERSION").is_none() {
+        env.mistake("TERMS_VERSION", "is not set: TERMS_URL needs it");
+    }
+    if env.text("TERMS_VERSION").is_some() && env.text("TERMS_URL").is_none() {
+        env.mistake("TERMS_URL", "is not set: TERMS_VERSION needs it");
+    }
+    Some(Terms { url: url?, version: version? })
+}
+
+/// Profiles for operators who are bound by a rule: `nist` is SP 800-63B-4 for a password that stands
+/// alone, `mlps` GB/T 22239-2019.
+fn password_policy(env: &mut Env) -> PasswordPolicy {
+    let usual = PasswordPolicy::default();
+    let profile = |text: &str| match text {
+        "default" => Some(usual),
+        "nist" => Some(PasswordPolicy { least: 15, ..usual }),
+        "mlps" => Some(PasswordPolicy { asks_for_kinds: true, ..usual }),
+        _ => None,
+    };
+    let expected = "`default`, `nist` or `mlps`";
+    let profile = env.parsed("PASSWORD_PROFILE", expected, profile).unwrap_or(usual);
+    let least = env.number("PASSWORD_MIN_LENGTH", profile.least, 8..=64);
+    if least < profile.least {
+        let sentence = format!("is below the {} of this PASSWORD_PROFILE", profile.least);
+        env.mistake("PASSWORD_MIN_LENGTH", sentence);
+    }
+    PasswordPolicy { least, ..profile }
 }
 
 fn password_iterations(env: &mut Env) -> u32 {

@@ -1,4 +1,4 @@
-//! An image puzzle: four letters that a person reads and a passer-by's script does not.
+//! An image puzzle: a few letters that a person reads and a passer-by's script does not.
 
 use std::fmt;
 
@@ -12,17 +12,26 @@ use crate::errors::Problem;
 
 /// Older front-ends check for four letters.
 const LENGTH: usize = 4;
-/// What a machine needs longer for, while machines are suspected.
-const HARD_LENGTH: usize = 6;
+/// Letters of the harder puzzle, for who can show no proof of work.
+const HARDER_LENGTH: usize = 6;
 /// Letters that the font draws unmistakably; no 0/O, 1/I/l, 2/Z, E/F, 5/S, 6/b, 8/B, 9/g.
 const LETTERS: &[char] = &[
     '3', '4', '7', 'A', 'B', 'C', 'D', 'E', 'H', 'J', 'K', 'M', 'N', 'P', 'R', 'T', 'U', 'V', 'W',
     'X', 'Y',
 ];
-/// Pixels.
-const WIDTH: u32 = 200;
+/// Pixels for one letter.
+const WIDTH: u32 = 50;
 /// Pixels.
 const HEIGHT: u32 = 80;
+
+/// How hard a puzzle is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Difficulty {
+    /// Four letters.
+    Usual,
+    /// Six letters.
+    Harder,
+}
 
 /// The id of a puzzle, chosen by the client: 1 to 64 of `[0-9A-Za-z-]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,18 +74,13 @@ impl CaptchaAnswer {
         }
     }
 
-    /// Four letters from the operating system's random source.
-    pub fn random() -> Self {
-        Self::of_length(LENGTH)
-    }
-
-    /// Six of them.
-    pub fn hard() -> Self {
-        Self::of_length(HARD_LENGTH)
-    }
-
-    fn of_length(length: usize) -> Self {
+    /// Letters from the operating system's random source.
+    pub fn random(difficulty: Difficulty) -> Self {
         let mut rng = rand::rng();
+        let length = match difficulty {
+            Difficulty::Usual => LENGTH,
+            Difficulty::Harder => HARDER_LENGTH,
+        };
         let letters = (0..length).filter_map(|_| LETTERS.choose(&mut rng));
         Self(letters.map(char::to_ascii_lowercase).collect())
     }
@@ -86,7 +90,12 @@ impl CaptchaAnswer {
         &self.0
     }
 
-    /// Draws the puzzle as a PNG of 200 × 80 pixels.
+    /// Whether it could be the answer to a harder puzzle.
+    pub fn is_of_harder(&self) -> bool {
+        self.0.chars().count() == HARDER_LENGTH
+    }
+
+    /// Draws the puzzle as a PNG of 50 pixels a letter × 80 pixels.
     ///
     /// Takes milliseconds of pure computation: call it off the async workers. Nothing of a request
     /// reaches the picture (SECURITY R8). `None` if the encoder fails.
@@ -95,12 +104,13 @@ impl CaptchaAnswer {
         let is_hard = self.0.len() > LENGTH;
         let (noise, dots) = if is_hard { (0.2, 12) } else { (0.1, 6) };
         let mut picture = Captcha::new();
+        let width = WIDTH * u32::try_from(self.0.chars().count()).ok()?;
         for letter in self.0.chars() {
             picture.set_chars(&[letter.to_ascii_uppercase()]).add_char();
         }
         // Cropped before the filters: encoding the smaller picture costs half as much.
         picture
-            .view(WIDTH, HEIGHT)
+            .view(width, HEIGHT)
             .apply_filter(Noise::new(noise))
             .apply_filter(Grid::new(8, 8))
             .apply_filter(Wave::new(2.0, rng.random_range(8.0..12.0)))
@@ -137,24 +147,21 @@ mod tests {
     }
 
     #[test]
-    fn a_puzzle_is_a_png_of_its_four_letters() {
-        let answer = CaptchaAnswer::random();
+    fn a_puzzle_is_a_png_of_its_letters() {
+        for (difficulty, letters, size) in [
+            (Difficulty::Usual, 4, [0, 0, 0, 200, 0, 0, 0, 80]),
+            (Difficulty::Harder, 6, [0, 0, 1, 44, 0, 0, 0, 80]),
+        ] {
+            let answer = CaptchaAnswer::random(difficulty);
 
-        let png = answer.draw().unwrap();
+            let png = answer.draw().unwrap();
 
-        assert_eq!(answer.as_str().len(), LENGTH);
-        assert_eq!(png.get(..8), Some(b"\x89PNG\r\n\x1a\n".as_slice()));
-        assert_eq!(png.get(16..24), Some([0, 0, 0, 200, 0, 0, 0, 80].as_slice()));
-        assert!(!png.windows(LENGTH).any(|it| it == answer.as_str().to_uppercase().as_bytes()));
-    }
-
-    #[test]
-    fn a_hard_puzzle_has_six_letters_and_the_same_size() {
-        let answer = CaptchaAnswer::hard();
-
-        let png = answer.draw().unwrap();
-
-        assert_eq!(answer.as_str().len(), HARD_LENGTH);
-        assert_eq!(png.get(16..24), Some([0, 0, 0, 200, 0, 0, 0, 80].as_slice()));
+            assert_eq!(answer.as_str().len(), letters);
+            assert_eq!(answer.is_of_harder(), difficulty == Difficulty::Harder);
+            assert_eq!(png.get(..8), Some(b"\x89PNG\r\n\x1a\n".as_slice()));
+            assert_eq!(png.get(16..24), Some(size.as_slice()));
+            let text = answer.as_str().to_uppercase();
+            assert!(!png.windows(letters).any(|it| it == text.as_bytes()));
+        }
     }
 }

@@ -12,10 +12,27 @@ use crate::errors::Problem;
 /// The union of the lists of Django (BSD-3-Clause) and zxcvbn (MIT) and of favourites in China.
 const COMMON: &str = include_str!("common_passwords.txt");
 
-/// Code points; ASVS 6.2.1, NIST SP 800-63B-4 §3.1.1.2.
-const SHORTEST: usize = 8;
+/// Of small letters, capitals, digits and others, where an operator must ask for kinds at all
+/// (GB/T 22239-2019).
+const KINDS: usize = 3;
 /// Code points; long enough for any pass phrase, short enough to bound the work.
 const LONGEST: usize = 128;
+
+/// What a new password has to be, beside not being a common one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordPolicy {
+    /// Code points.
+    pub least: u32,
+    /// Whether characters of three kinds are asked for.
+    pub asks_for_kinds: bool,
+}
+
+impl Default for PasswordPolicy {
+    /// ASVS 6.2.1 and 6.2.5, NIST SP 800-63B-4 §3.1.1.2: length and nothing else.
+    fn default() -> Self {
+        Self { least: 8, asks_for_kinds: false }
+    }
+}
 
 /// A password as typed, in NFC; never trimmed, cut or case-changed (SECURITY R69).
 ///
@@ -36,10 +53,14 @@ impl Password {
     }
 
     /// A new password: long enough, not a common one.
-    pub fn chosen(text: &str) -> Result<Self, Problem> {
+    pub fn chosen(text: &str, policy: PasswordPolicy) -> Result<Self, Problem> {
         let password = Self::typed(text)?;
-        if password.0.chars().count() < SHORTEST {
-            return Err(Problem::PasswordShort);
+        let least = policy.least;
+        if u32::try_from(password.0.chars().count()).unwrap_or(u32::MAX) < least {
+            return Err(Problem::PasswordShort { least });
+        }
+        if policy.asks_for_kinds && kinds(&password.0) < KINDS {
+            return Err(Problem::PasswordPlain);
         }
         if is_common(&password.0.to_lowercase()) {
             return Err(Problem::PasswordCommon);
@@ -68,6 +89,14 @@ impl fmt::Debug for Password {
     }
 }
 
+/// How many of small letters, capitals, digits and others there are.
+fn kinds(text: &str) -> usize {
+    let is_other = |it: char| !it.is_lowercase() && !it.is_uppercase() && !it.is_ascii_digit();
+    let kinds: [&dyn Fn(char) -> bool; 4] =
+        [&char::is_lowercase, &char::is_uppercase, &|it| it.is_ascii_digit(), &is_other];
+    kinds.iter().filter(|is_it| text.chars().any(is_it)).count()
+}
+
 /// A scan of 140 kB takes microseconds beside the hash that follows it; an index would only cost memory.
 fn is_common(lower: &str) -> bool {
     COMMON.lines().any(|it| it == lower) || lower.chars().all(|it| lower.starts_with(it))
@@ -78,12 +107,40 @@ mod tests {
     use super::*;
 
     fn refused(text: &str) -> Option<Problem> {
-        Password::chosen(text).err()
+        Password::chosen(text, PasswordPolicy::default()).err()
+    }
+
+    fn chosen(text: &str) -> Password {
+        Password::chosen(text, PasswordPolicy::default()).unwrap()
+    }
+
+    #[test]
+    fn a_policy_may_ask_for_three_kinds_out_of_four() {
+        let policy = PasswordPolicy { least: 8, asks_for_kinds: true };
+        for text in ["abcdefgh-", "abcdefg7h", "ABCDEF77", "一二三四五六七八a"] {
+            let refused = Password::chosen(text, policy).err();
+            assert_eq!(refused, Some(Problem::PasswordPlain), "{text}");
+        }
+        for text in ["abcdefG7", "abc def 7", "ABC-DEF-7", "密码一二三四 aB"] {
+            assert!(Password::chosen(text, policy).is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_list_is_long_and_compared_whole() {
+        let mut last = "";
+        for it in COMMON.lines() {
+            assert!(it.chars().count() >= 8 && it == it.to_lowercase() && last < it, "{it}");
+            last = it;
+        }
+        assert!(COMMON.lines().count() > 3_000);
+        assert_eq!(refused("password"), Some(Problem::PasswordCommon));
+        assert_eq!(refused("password of mine"), None, "a part of it is not it");
     }
 
     #[test]
     fn the_policy_asks_for_length_and_nothing_else() {
-        assert_eq!(refused("七个字符的密码"), Some(Problem::PasswordShort));
+        assert_eq!(refused("七个字符的密码"), Some(Problem::PasswordShort { least: 8 }));
         assert_eq!(refused("八个字符的密码!"), None);
         assert_eq!(refused("correct horse"), None);
         assert_eq!(refused(&"长短".repeat(64)), None);
@@ -105,10 +162,10 @@ mod tests {
         let name = Name::parse("zhangsan-77").unwrap();
 
         for text in ["13912345678", "+86 139-1234-5678", "912345678", "ZhangSan-77"] {
-            let own = Password::chosen(text).unwrap().apart_from(&mobile, Some(&name));
+            let own = chosen(text).apart_from(&mobile, Some(&name));
             assert_eq!(own.err(), Some(Problem::PasswordPersonal), "{text}");
         }
-        assert!(Password::chosen("13912345679").unwrap().apart_from(&mobile, None).is_ok());
+        assert!(chosen("13912345679").apart_from(&mobile, None).is_ok());
     }
 
     #[test]

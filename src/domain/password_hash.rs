@@ -86,6 +86,17 @@ impl PasswordHash {
         }
     }
 
+    /// Iterations that a comparison goes through.
+    pub fn effort(&self) -> u64 {
+        match &self.0 {
+            Kind::Pbkdf2(it) => u64::from(it.iterations),
+            Kind::Bcrypt(stored) => {
+                let cost = parts(stored).get(2).and_then(|it| it.parse::<u32>().ok());
+                1 << cost.unwrap_or_default().min(HIGHEST_COST)
+            }
+        }
+    }
+
     /// Whether it is written in our form at this cost; if not, it is replaced at the next sign-in.
     pub fn is_current(&self, iterations: u32) -> bool {
         matches!(&self.0, Kind::Pbkdf2(it) if it.form == Form::Phc && it.iterations == iterations)

@@ -32,9 +32,9 @@ pub async fn change_password(
 ) -> Result<SignedIn, Error> {
     let stored = check_password(state, account, &change.current, client).await?;
     let password_hash = state.hasher.hash(&change.new).await?;
-    let (account, client) = (account.clone(), client.clone());
+    let (mobile, account, client) = (account.mobile.clone(), account.clone(), client.clone());
     let begun = (Utc::now(), state.lifetimes);
-    state
+    let signed_in = state
         .db
         .write(move |connection| {
             if !users::has_password_hash(connection, account.id, &stored)? {
@@ -45,7 +45,12 @@ pub async fn change_password(
             let key = begin_session(connection, account.id, &client, false, begun)?;
             Ok(SignedIn { account: account.clone(), key, kept_for: None })
         })
-        .await
+        .await?;
+    // The password is changed, whatever the store of codes says; while it is down no code is good.
+    if let Err(error) = state.codes.forget(&mobile).await {
+        log::warn!("event=codes_not_forgotten mobile={mobile:?} error={error:?}");
+    }
+    Ok(signed_in)
 }
 
 /// Checks the current password of somebody who is signed in; answers the hash that it matched. Guesses

@@ -6,7 +6,7 @@ use super::{State, send_sms_code::SmsCodeRequest};
 use crate::{
     domain::client::Client,
     errors::Error,
-    sms::{Attempt, History, Message, Outcome, PastSend},
+    sms::{Attempt, Delivery, History, Message, Outcome, PastSend},
     stores::{
         codes::IssuedCode,
         kv::Ticket,
@@ -51,6 +51,8 @@ impl Errand {
         let outcome = self.deliver(state).await;
         match outcome {
             Ok(Outcome::Sent | Outcome::Unknown) => self.note_sent(state).await,
+            // Nobody was texted, and the limits hold all the same.
+            Ok(Outcome::Test) => {}
             Ok(Outcome::TooFrequent) => self.withdraw(state).await,
             Ok(Outcome::BadNumber | Outcome::Refused | Outcome::Paused) | Err(_) => {
                 give_back(state, &[of_service, of_mobile]).await;
@@ -82,21 +84,25 @@ impl Errand {
         let row = NewMessage {
             id: id.to_owned(),
             mobile: self.request.mobile.clone(),
-            purpose: self.request.purpose,
+            purpose: self.request.purpose.as_str(),
             client: self.client.clone(),
         };
         let message = Message {
             id: row.id.clone(),
             mobile: row.mobile.clone(),
             code: self.issued.code.clone(),
-            purpose: row.purpose,
+            purpose: self.request.purpose,
             ttl: self.issued.ttl,
         };
         let (opened, windows) = (row.clone(), state.limits.windows_of_mobile());
         let open = move |it: &mut _| ledger::open(it, &opened, &windows, Utc::now());
         let past = state.db.write(open).await?;
         let past = past.into_iter().map(|it| PastSend { provider: it.provider, age: it.age });
-        let delivery = state.sms.deliver(&message, &History::new(past.collect())).await;
+        let delivery = if self.issued.is_test {
+            Delivery { outcome: Outcome::Test, attempts: Vec::new() }
+        } else {
+            state.sms.deliver(&message, &History::new(past.collect())).await
+        };
         let outcome = delivery.outcome;
         let attempts: Vec<NewAttempt> = delivery.attempts.into_iter().map(kept).collect();
         let close =
@@ -150,7 +156,8 @@ pub(super) async fn give_back(state: &State, places: &[&Place]) {
     }
 }
 
-fn kept(attempt: Attempt) -> NewAttempt {
+/// A provider's answer, as the ledger keeps it.
+pub(super) fn kept(attempt: Attempt) -> NewAttempt {
     NewAttempt {
         provider: attempt.provider.to_owned(),
         outcome: attempt.verdict.class.as_str(),

@@ -1,6 +1,12 @@
 //! Password hashes, made and checked off the async workers, at most one a core at once.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use tokio::{sync::Semaphore, task, time::timeout};
 
@@ -17,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Hasher {
     cores: Arc<Semaphore>,
     iterations: u32,
+    effort: Arc<AtomicU64>,
 }
 
 /// What checking a password found.
@@ -31,7 +38,7 @@ pub struct Checked {
 impl Hasher {
     /// Hashes at so many iterations, so many at once.
     pub fn new(iterations: u32, cores: usize) -> Self {
-        Self { cores: Arc::new(Semaphore::new(cores)), iterations }
+        Self { cores: Arc::new(Semaphore::new(cores)), iterations, effort: Arc::default() }
     }
 
     /// The stored form of a new password's hash.
@@ -40,12 +47,19 @@ impl Hasher {
         self.run(move || PasswordHash::make(&password, iterations).to_stored()).await
     }
 
+    /// Iterations gone through so far for comparisons: what they cost, whoever is found (SECURITY R63).
+    pub fn effort(&self) -> u64 {
+        self.effort.load(Ordering::Relaxed)
+    }
+
     /// Compares a password with a stored hash; without one, with a dummy that takes as long.
     pub async fn check(&self, password: &Password, stored: Option<&str>) -> Result<Checked, Error> {
         let hash = stored.and_then(PasswordHash::parse);
         let (password, iterations) = (password.clone(), self.iterations);
+        let effort = Arc::clone(&self.effort);
         self.run(move || {
             let hash = hash.unwrap_or_else(|| PasswordHash::dummy(iterations));
+            effort.fetch_add(hash.effort(), Ordering::Relaxed);
             let is_right = hash.verify(&password);
             let is_outdated = is_right && !hash.is_current(iterations);
             let upgrade =

@@ -10,11 +10,13 @@ pub mod find_session;
 pub mod hasher;
 pub mod is_registered;
 pub mod issue_captcha;
+mod issue_code;
 pub mod issue_jwt;
 pub mod list_sessions;
 pub mod lock_user;
 pub mod note_receipts;
 pub mod once;
+pub mod prove_work;
 pub mod register;
 pub mod register_once;
 pub mod reset_password;
@@ -24,15 +26,16 @@ pub mod sign_in_by_code;
 mod sign_in_guard;
 pub mod sign_out;
 mod spend_code;
+mod tell_owner;
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
-use tokio::sync::Semaphore;
+use tokio::{runtime::Handle, sync::Semaphore};
 use tokio_util::task::TaskTracker;
 
 use self::hasher::Hasher;
 use crate::{
-    domain::account::Account,
+    domain::{account::Account, test_number::TestNumber},
     sms::Sms,
     stores::{
         codes::Codes,
@@ -40,6 +43,7 @@ use crate::{
         keyring::Keyring,
         ladder::Ladder,
         limits::Limits,
+        proofs::Proofs,
         sessions::{Lifetimes, SessionKey},
     },
 };
@@ -55,6 +59,8 @@ pub struct State {
     pub limits: Limits,
     /// Whether sending is harder than usual just now.
     pub ladder: Ladder,
+    /// What stands beside a captcha, or in place of a harder one.
+    pub proofs: Proofs,
     /// The way to a person's phone.
     pub sms: Sms,
     /// The way to a password hash.
@@ -65,10 +71,21 @@ pub struct State {
     pub lifetimes: Lifetimes,
     /// Whether asking to register a taken number says so at once.
     pub reveals_registered: bool,
+    /// Numbers that are never texted.
+    pub test_numbers: Arc<[TestNumber]>,
     /// What goes on after an answer; waited for before the service ends.
     pub tasks: TaskTracker,
+    /// Where that goes on: a worker's own runtime ends with its worker, and what was begun there too.
+    pub runtime: Handle,
     /// As many captchas are drawn at once as there are cores.
     pub drawing: Arc<Semaphore>,
+}
+
+impl State {
+    /// Goes on with something behind the answer, or without the person who asked.
+    pub fn go_on(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn_on(work, &self.runtime);
+    }
 }
 
 /// A person who was let in just now.

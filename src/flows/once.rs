@@ -75,7 +75,7 @@ fn sweep(state: &State) {
         return;
     }
     let db = state.db.clone();
-    state.tasks.spawn(async move {
+    state.go_on(async move {
         let swept = db.write(|it| idempotency::purge_expired(it, Utc::now(), SWEPT)).await;
         if let Err(error) = swept {
             log::warn!("event=idempotency_keys_not_swept error={error:?}");

@@ -17,6 +17,7 @@ use crate::{
         password::Password,
         purpose::Purpose,
         sms_code::SmsCode,
+        terms::TermsVersion,
     },
     errors::Error,
     stores::users::{self, NewUser},
@@ -35,6 +36,8 @@ pub struct Registration {
     pub password: Password,
     /// A random one if none was chosen.
     pub name: Option<Name>,
+    /// The terms that were accepted, when there are any.
+    pub terms: Option<TermsVersion>,
 }
 
 /// Registers and signs in.
@@ -46,11 +49,11 @@ pub async fn register(
     registration: Registration,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let Registration { mobile, sms_code, proved_for, password, name } = registration;
     let place = state.limits.registration_of_address(client.address).await?;
     let created = async {
-        let spent = spend_code(state, &mobile, proved_for, &sms_code, client).await?;
-        let created = create(state, &mobile, name, &password, client).await;
+        let Registration { mobile, sms_code, proved_for, .. } = &registration;
+        let spent = spend_code(state, mobile, *proved_for, sms_code, client).await?;
+        let created = create(state, registration, client).await;
         put_back_after(state, &spent, &created).await;
         created
     };
@@ -63,22 +66,21 @@ pub async fn register(
 
 async fn create(
     state: &State,
-    mobile: &Mobile,
-    name: Option<Name>,
-    password: &Password,
+    registration: Registration,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let password_hash = state.hasher.hash(password).await?;
+    let Registration { mobile, password, name, terms, .. } = registration;
+    let password_hash = state.hasher.hash(&password).await?;
     let account = Account {
         id: users::random_id(),
-        mobile: mobile.clone(),
+        mobile,
         name: name.unwrap_or_else(Name::random),
         avatar_url: None,
         status: Status::Active,
         created_at: Utc::now(),
     };
     let (client, begun) = (client.clone(), (account.created_at, state.lifetimes));
-    let new = NewUser { account, password_hash };
+    let new = NewUser { account, password_hash, terms };
     state
         .db
         .write(move |connection| {

@@ -5,6 +5,7 @@ use chrono::Utc;
 use super::{
     State,
     spend_code::{put_back_after, spend_code},
+    tell_owner::tell_owner,
 };
 use crate::{
     domain::{
@@ -26,7 +27,7 @@ pub struct PasswordReset {
 }
 
 /// Sets the password and ends every session and token of the account, in one transaction; the person
-/// then signs in (SECURITY R76, R84).
+/// then signs in, and the owner is told by text message (SECURITY R76, R84).
 pub async fn reset_password(
     state: &State,
     reset: PasswordReset,
@@ -37,6 +38,7 @@ pub async fn reset_password(
     let done = set(state, &mobile, &password).await;
     put_back_after(state, &spent, &done).await;
     done?;
+    tell_owner(state, &mobile, client);
     state.codes.forget(&mobile).await
 }
 

@@ -5,10 +5,15 @@ use std::time::{Duration, Instant};
 use super::{
     State,
     deliver_sms_code::{Addressee, Errand, give_back, take_from_budget},
+    issue_code::issue_code,
+    prove_work::prove_work,
     sign_in::Captcha,
 };
 use crate::{
-    domain::{client::Client, mobile::Mobile, network::Network, purpose::Purpose},
+    domain::{
+        client::Client, mobile::Mobile, network::Network, proof_of_work::ProofOfWork,
+        purpose::Purpose,
+    },
     errors::{Error, Limit},
     sms::Outcome,
     stores::{
@@ -33,6 +38,8 @@ pub struct SmsCodeRequest {
     pub purpose: Purpose,
     /// What was solved for it; `None` only where the operator lets front-ends send without.
     pub captcha: Option<Captcha>,
+    /// Demanded at times.
+    pub proof_of_work: Option<ProofOfWork>,
 }
 
 /// A code that is on its way.
@@ -52,10 +59,12 @@ pub async fn send_sms_code(
     client: &Client,
 ) -> Result<CodeSent, Error> {
     state.limits.sms_of_address(client.address, request.captcha.is_some()).await?;
+    let step = state.ladder.step(Some(&request.mobile), client.address).await?;
+    prove_work(state, request, step).await?;
     if let Some(Captcha { id, answer }) = &request.captcha {
         state.codes.spend_captcha(id, answer).await?;
     }
-    refuse_while_paused(state, request, client).await?;
+    refuse_while_paused(state, request, step)?;
     let message = Ticket::new();
     let spender = match request.purpose {
         Purpose::Register => Spender::Registration,
@@ -81,7 +90,7 @@ pub async fn send_sms_code(
         // neither words nor time tell whether there is one (SECURITY R61, R64, R66).
         Purpose::Login | Purpose::Reset => {
             let background = state.clone();
-            state.tasks.spawn(async move { errand.run(&background).await });
+            state.go_on(async move { drop(errand.run(&background).await) });
             Ok(sent)
         }
         Purpose::Register | Purpose::Rebind => {
@@ -95,7 +104,7 @@ pub async fn send_sms_code(
 /// What whoever waited for the provider is told.
 fn told(outcome: Outcome, sent: CodeSent) -> Result<CodeSent, Error> {
     match outcome {
-        Outcome::Sent | Outcome::Unknown => Ok(sent),
+        Outcome::Sent | Outcome::Unknown | Outcome::Test => Ok(sent),
         Outcome::TooFrequent => {
             Err(Error::TooOften { limit: Limit::Mobile, retry_after: sent.resend_after })
         }
@@ -109,15 +118,13 @@ fn told(outcome: Outcome, sent: CodeSent) -> Result<CodeSent, Error> {
 ///
 /// Whoever registers waits for the provider and hears it from there; sign-in and reset do not, so for
 /// them it stands before anybody is looked up (SECURITY R34, R128).
-async fn refuse_while_paused(
+fn refuse_while_paused(
     state: &State,
     SmsCodeRequest { mobile, purpose, .. }: &SmsCodeRequest,
-    client: &Client,
+    step: Step,
 ) -> Result<(), Error> {
-    match state.ladder.step(Some(mobile), client.address).await? {
-        // The harder captcha was drawn harder; a proof of work is to be asked for here.
-        Step::Normal | Step::Harder => {}
-        Step::Paused { retry_after } => return Err(Error::SmsPaused { retry_after }),
+    if let Step::Paused { retry_after } = step {
+        return Err(Error::SmsPaused { retry_after });
     }
     match (purpose, state.sms.paused_for(mobile)) {
         (Purpose::Login | Purpose::Reset, Some(retry_after)) => {
@@ -138,7 +145,7 @@ async fn prepare(
     let addressee = judge_number(state, request, client).await?;
     let of_mobile = state.limits.sms_of_mobile(mobile, message).await?;
     let subnet = Network::of(client.address).subnet();
-    match state.codes.issue(mobile, *purpose, &subnet).await {
+    match issue_code(state, mobile, *purpose, &subnet).await {
         Ok(issued) => Ok((addressee, of_mobile, issued)),
         Err(error) => {
             give_back(state, &[&of_mobile]).await;

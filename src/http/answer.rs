@@ -65,6 +65,9 @@ pub(super) fn failure_data(error: &Error) -> Value {
     if let Error::WrongLogin { captcha_required: true } | Error::CaptchaNeeded = error {
         return json!({ "captcha_required": true });
     }
+    if let Error::ProofOfWork(_) = error {
+        return json!({ "proof_of_work_required": true });
+    }
     if let Error::SmsCodeWrong { tries_left } = error {
         return json!({ "tries_left": tries_left });
     }

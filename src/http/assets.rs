@@ -17,6 +17,8 @@ pub struct Assets {
     pub css: Asset,
     /// The script.
     pub js: Asset,
+    /// The script that computes proofs of work, loaded when one is wanted.
+    pub proof: Asset,
     /// The icon.
     pub icon: Asset,
 }
@@ -44,6 +46,12 @@ impl Assets {
                 "text/javascript; charset=utf-8",
                 include_str!("../../static/haoma.js"),
             ),
+            proof: Asset::new(
+                "proof",
+                "js",
+                "text/javascript; charset=utf-8",
+                include_str!("../../static/proof.js"),
+            ),
             icon: Asset::new(
                 "favicon",
                 "svg",
@@ -69,7 +77,7 @@ impl Asset {
 
 /// `GET /static/{name}`; what is under a name never changes, so it is kept for a year.
 pub async fn get(web: Data<Web>, name: Path<String>) -> Result<HttpResponse, Error> {
-    let assets = [&web.assets.css, &web.assets.js, &web.assets.icon];
+    let assets = [&web.assets.css, &web.assets.js, &web.assets.proof, &web.assets.icon];
     let asset = assets.into_iter().find(|it| it.name == *name).ok_or(Error::NotFound)?;
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, asset.content_type))

@@ -16,7 +16,12 @@ use super::{
     web::Web,
 };
 use crate::{
-    domain::{mobile::Mobile, region::Regions},
+    domain::{
+        mobile::Mobile,
+        password::PasswordPolicy,
+        region::Regions,
+        terms::{Terms, TermsVersion},
+    },
     errors::{Error, FieldProblem, Problem},
     flows::sign_in::Login,
 };
@@ -36,6 +41,10 @@ pub struct Fields {
     repeat_key: Option<String>,
     /// Whose numbers are served: how a number in them is read.
     regions: Arc<Regions>,
+    /// What a new password in them has to be.
+    passwords: PasswordPolicy,
+    /// The terms to be accepted with a registration.
+    terms: Option<Arc<Terms>>,
 }
 
 /// The fields of an `application/json` body, one object of texts.
@@ -54,7 +63,8 @@ impl Fields {
 
     /// Values that were read elsewhere.
     pub(super) fn of(values: Values, web: &Web) -> Self {
-        Self { values, repeat_key: None, regions: Arc::clone(&web.regions) }
+        let (regions, passwords) = (Arc::clone(&web.regions), web.passwords);
+        Self { values, repeat_key: None, regions, passwords, terms: web.terms.clone() }
     }
 
     /// A text as it was typed, for showing the form again; empty when there is none.
@@ -78,6 +88,11 @@ impl Fields {
     /// The idempotency key, unread, if one came along.
     pub fn repeat_key(&self) -> Option<&str> {
         self.repeat_key.as_deref()
+    }
+
+    /// What a new password has to be.
+    pub fn password_policy(&self) -> PasswordPolicy {
+        self.passwords
     }
 
     /// Names and values in one order, whatever order they came in; holds secrets.
@@ -131,6 +146,15 @@ impl Reader<'_> {
     pub fn login(&mut self, name: &str) -> Option<Login> {
         let fields = self.fields;
         self.text(name, |text| Login::parse(text, &fields.regions))
+    }
+
+    /// The version of the terms, if there are any: no other can be accepted than those that are shown.
+    pub fn terms(&mut self, name: &str) -> Option<TermsVersion> {
+        let current = &self.fields.terms.as_ref()?.version;
+        self.text(name, |text| match TermsVersion::parse(text) {
+            Some(accepted) if accepted == *current => Ok(accepted),
+            _ => Err(Problem::TermsNotAccepted),
+        })
     }
 
     /// A field that may be left out or empty.

@@ -8,6 +8,7 @@ use crate::{
         mobile::Mobile,
         name::Name,
         password::Password,
+        proof_of_work::ProofOfWork,
         purpose::Purpose,
         sms_code::SmsCode,
     },
@@ -24,9 +25,9 @@ use crate::{
 };
 
 /// The fields of `POST /api/v1/users`.
-pub const REGISTRATION: &[&str] = &["mobile", "sms_code", "password", "name"];
+pub const REGISTRATION: &[&str] = &["mobile", "sms_code", "password", "name", "terms"];
 /// The fields of `POST /api/v1/sms-codes`.
-pub const SMS_CODE: &[&str] = &["mobile", "purpose", "captcha_id", "captcha"];
+pub const SMS_CODE: &[&str] = &["mobile", "purpose", "captcha_id", "captcha", "proof_of_work"];
 /// The fields of `POST /api/v1/session`.
 pub const CREDENTIALS: &[&str] = &["login", "password", "remember", "captcha_id", "captcha"];
 
@@ -50,7 +51,8 @@ pub fn registration(fields: &Fields, known: &[&str]) -> Result<Registration, Err
     let mobile = read.mobile("mobile");
     let sms_code = read.text("sms_code", SmsCode::parse);
     let name = read.optional("name", Name::parse);
-    let password = new_password(&mut read, mobile.as_ref(), name.as_ref());
+    let password = new_password(&mut read, fields, mobile.as_ref(), name.as_ref());
+    let terms = read.terms("terms");
     let made = (|| {
         Some(Registration {
             mobile: mobile?,
@@ -58,6 +60,7 @@ pub fn registration(fields: &Fields, known: &[&str]) -> Result<Registration, Err
             proved_for: Purpose::Register,
             password: password?,
             name,
+            terms,
         })
     })();
     read.finish(made)
@@ -73,8 +76,11 @@ pub fn sms_code_request(
     let mobile = read.mobile("mobile");
     let purpose = purpose(&mut read);
     let captcha = captcha(&mut read);
-    let made =
-        (|| Some(SmsCodeRequest { mobile: mobile?, purpose: purpose?, captcha: Some(captcha?) }))();
+    let proof_of_work = read.optional("proof_of_work", ProofOfWork::parse);
+    let made = (|| {
+        let (mobile, purpose, captcha) = (mobile?, purpose?, Some(captcha?));
+        Some(SmsCodeRequest { mobile, purpose, captcha, proof_of_work })
+    })();
     read.finish(made)
 }
 
@@ -93,7 +99,7 @@ pub fn password_reset(fields: &Fields, known: &[&str]) -> Result<PasswordReset, 
     let mut read = fields.reader(known);
     let mobile = read.mobile("mobile");
     let sms_code = read.text("sms_code", SmsCode::parse);
-    let password = new_password(&mut read, mobile.as_ref(), None);
+    let password = new_password(&mut read, fields, mobile.as_ref(), None);
     let made =
         (|| Some(PasswordReset { mobile: mobile?, sms_code: sms_code?, password: password? }))();
     read.finish(made)
@@ -107,8 +113,9 @@ pub fn password_change(
 ) -> Result<PasswordChange, Error> {
     let mut read = fields.reader(known);
     let current = read.text("password", Password::typed);
+    let policy = fields.password_policy();
     let new = read.text("new_password", |text| {
-        Password::chosen(text)?.apart_from(&account.mobile, Some(&account.name))
+        Password::chosen(text, policy)?.apart_from(&account.mobile, Some(&account.name))
     });
     let made = (|| Some(PasswordChange { current: current?, new: new? }))();
     read.finish(made)
@@ -163,11 +170,13 @@ pub fn credentials(fields: &Fields, known: &[&str]) -> Result<Credentials, Error
 /// A password that passes the policy, and is neither the number nor the name.
 fn new_password(
     read: &mut Reader<'_>,
+    fields: &Fields,
     mobile: Option<&Mobile>,
     name: Option<&Name>,
 ) -> Option<Password> {
+    let policy = fields.password_policy();
     read.text("password", |text| {
-        let password = Password::chosen(text)?;
+        let password = Password::chosen(text, policy)?;
         match mobile {
             Some(mobile) => password.apart_from(mobile, name),
             None => Ok(password),

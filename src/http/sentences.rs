@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use fluent_bundle::FluentArgs;
 
 use super::words::{Language, Words};
-use crate::errors::{Error, FieldProblem, Limit, Problem};
+use crate::errors::{Error, FieldProblem, Limit, Problem, ProofProblem};
 
 /// The sentence for a failure: what happened and what to do next.
 pub fn sentence(words: &Words, language: Language, error: &Error) -> String {
@@ -19,7 +19,13 @@ pub fn field_sentences(
     language: Language,
     problems: &[FieldProblem],
 ) -> BTreeMap<String, String> {
-    let say = |it: &FieldProblem| words.say(language, problem_key(it.problem), &FluentArgs::new());
+    let say = |it: &FieldProblem| {
+        let mut args = FluentArgs::new();
+        if let Problem::PasswordShort { least } = it.problem {
+            args.set("least", least);
+        }
+        words.say(language, problem_key(it.problem), &args)
+    };
     problems.iter().map(|it| (it.field.clone(), say(it))).collect()
 }
 
@@ -36,6 +42,7 @@ fn key_of(error: &Error) -> (&'static str, Vec<(&'static str, u64)>) {
         Error::OriginMissing => "error-origin-missing",
         Error::CaptchaGone => "error-captcha-gone",
         Error::CaptchaWrong => "error-captcha-wrong",
+        Error::ProofOfWork(problem) => proof_key(*problem),
         Error::SmsCodeGone => "error-sms-code-gone",
         Error::SmsCodeWrong { tries_left } => {
             return ("error-sms-code-wrong", vec![("tries", u64::from(*tries_left))]);
@@ -86,6 +93,15 @@ pub fn seconds_up(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
+fn proof_key(problem: ProofProblem) -> &'static str {
+    match problem {
+        ProofProblem::Missing => "error-proof-missing",
+        ProofProblem::Wrong => "error-proof-wrong",
+        ProofProblem::Expired => "error-proof-expired",
+        ProofProblem::Used => "error-proof-used",
+    }
+}
+
 fn problem_key(problem: Problem) -> &'static str {
     match problem {
         Problem::Missing => "problem-missing",
@@ -96,10 +112,12 @@ fn problem_key(problem: Problem) -> &'static str {
         Problem::MobileMalformed => "problem-mobile-malformed",
         Problem::SmsCodeMalformed => "problem-sms-code-malformed",
         Problem::NameMalformed => "problem-name-malformed",
-        Problem::PasswordShort => "problem-password-short",
+        Problem::PasswordShort { .. } => "problem-password-short",
+        Problem::PasswordPlain => "problem-password-plain",
         Problem::PasswordLong => "problem-password-long",
         Problem::PasswordCommon => "problem-password-common",
         Problem::PasswordPersonal => "problem-password-personal",
         Problem::PasswordsDiffer => "problem-passwords-differ",
+        Problem::TermsNotAccepted => "problem-terms-not-accepted",
     }
 }

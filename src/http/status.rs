@@ -7,7 +7,9 @@ use crate::errors::Error;
 /// The status that tells the truth about a failure.
 pub fn status(error: &Error) -> StatusCode {
     match error {
-        Error::Input(_) | Error::CaptchaNeeded | Error::Unreadable => StatusCode::BAD_REQUEST,
+        Error::Input(_) | Error::CaptchaNeeded | Error::ProofOfWork(_) | Error::Unreadable => {
+            StatusCode::BAD_REQUEST
+        }
         Error::NotSignedIn | Error::WrongLogin { .. } => StatusCode::UNAUTHORIZED,
         Error::CrossSite
         | Error::OriginMissing

@@ -18,7 +18,9 @@ use crate::{
     domain::{
         dialect::Dialect,
         keys::{Key as SubKey, SecretKey},
+        password::PasswordPolicy,
         region::Regions,
+        terms::Terms,
     },
     errors::Error,
     sms::receipts::ReceiptsSecret,
@@ -53,6 +55,10 @@ pub struct WebSettings {
     pub jwt_audience: Option<String>,
     /// Whose numbers are served.
     pub regions: Regions,
+    /// What a new password has to be.
+    pub passwords: PasswordPolicy,
+    /// What people accept by registering.
+    pub terms: Option<Terms>,
     /// The secret part of the address where SMS vendors report.
     pub receipts_secret: Option<ReceiptsSecret>,
     /// A folder of the operator's own files.
@@ -82,6 +88,10 @@ pub struct Web {
     pub jwt_audience: Option<Arc<str>>,
     /// Whose numbers are served.
     pub regions: Arc<Regions>,
+    /// What a new password has to be.
+    pub passwords: PasswordPolicy,
+    /// What people accept by registering.
+    pub terms: Option<Arc<Terms>>,
     /// The secret part of the address where vendors report; `None` while there is no such address.
     pub receipts_secret: Option<ReceiptsSecret>,
     /// A folder of the operator's own files.
@@ -119,6 +129,8 @@ impl Web {
             static_root: settings.static_root,
             dialects: settings.dialects.into(),
             drf_sends_without_captcha: settings.drf_sends_without_captcha,
+            passwords: settings.passwords,
+            terms: settings.terms.map(Arc::new),
             cookie_key: Key::derive_from(secret.derive("cookies").as_bytes()),
             repeat_key: secret.derive("idempotency"),
             receipts_secret: settings.receipts_secret,

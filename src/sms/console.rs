@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use async_trait::async_trait;
 
-use super::{Class, Message, SmsProvider, Verdict};
+use super::{Class, Message, Notice, SmsProvider, Verdict};
 
 /// Prints messages to standard output.
 #[derive(Debug, Default)]
@@ -20,9 +20,18 @@ impl SmsProvider for Console {
         let (mobile, code) = (message.mobile.as_str(), message.code.digits());
         let (purpose, minutes) = (message.purpose.as_str(), message.minutes());
         let line = format!("\n  SMS to {mobile} ({purpose}): {code}   (valid {minutes} min)\n\n");
-        match std::io::stdout().lock().write_all(line.as_bytes()) {
-            Ok(()) => Verdict::new(Class::Sent, ""),
-            Err(error) => Verdict::new(Class::Busy, error.to_string()),
-        }
+        print(&line)
+    }
+
+    async fn notify(&self, notice: &Notice) -> Option<Verdict> {
+        let (mobile, text) = (notice.mobile.as_str(), notice.text());
+        Some(print(&format!("\n  SMS to {mobile} (notice): {text}\n\n")))
+    }
+}
+
+fn print(line: &str) -> Verdict {
+    match std::io::stdout().lock().write_all(line.as_bytes()) {
+        Ok(()) => Verdict::new(Class::Sent, ""),
+        Err(error) => Verdict::new(Class::Busy, error.to_string()),
     }
 }

@@ -28,6 +28,8 @@ pub enum Outcome {
     Refused,
     /// Nobody was asked: every provider is being left alone.
     Paused,
+    /// Nobody was asked: it is a test number.
+    Test,
 }
 
 /// One provider's answer.
@@ -51,6 +53,15 @@ impl Outcome {
             Self::BadNumber => "bad_number",
             Self::Refused => "refused",
             Self::Paused => "paused",
+            Self::Test => "test",
+        }
+    }
+
+    /// Whether the number has been texted, may have been, or counts as such.
+    pub fn keeps_its_place(self) -> bool {
+        match self {
+            Self::Sent | Self::Unknown | Self::TooFrequent | Self::Test => true,
+            Self::BadNumber | Self::Refused | Self::Paused => false,
         }
     }
 }

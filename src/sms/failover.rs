@@ -4,14 +4,13 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use crate::domain::mobile::Mobile;
-
 use super::{
-    Checkup, Class, Message, SmsProvider, Verdict,
+    Checkup, Class, Message, Notice, SmsProvider, Verdict,
     breaker::{Breaker, Change, Worth},
     delivery::{Attempt, Delivery, Outcome},
     history::{History, VendorLimits},
 };
+use crate::domain::mobile::Mobile;
 
 /// The whole attempt ends within this, however many providers are asked.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -50,6 +49,22 @@ pub(super) fn paused_for(routes: &[Route], mobile: &Mobile) -> Option<Duration> 
     let waits = routes.iter().filter(|it| it.limits.serves(mobile));
     let waits: Option<Vec<_>> = waits.map(|it| it.breaker.open_for(now)).collect();
     waits?.into_iter().min()
+}
+
+/// Sends a notice through the first provider that can: it matters less than a second bill.
+pub(super) async fn notify(routes: &[Route], notice: &Notice) -> Delivery {
+    for route in routes.iter().filter(|it| {
+        it.limits.serves(&notice.mobile) && it.breaker.open_for(Instant::now()).is_none()
+    }) {
+        let begun = Instant::now();
+        let Some(verdict) = route.provider.notify(notice).await else { continue };
+        let attempt = Attempt { provider: route.name(), verdict, took: begun.elapsed() };
+        let change = route.breaker.record(attempt.verdict.class, Instant::now());
+        log(("notice", &notice.id, &notice.mobile), &attempt, change);
+        let attempts = vec![attempt];
+        return Delivery { outcome: outcome_of(&attempts), attempts };
+    }
+    Delivery { outcome: Outcome::Paused, attempts: Vec::new() }
 }
 
 /// Asked lazily, one after the other: the breaker's answer counts at the moment of asking.
@@ -120,13 +135,14 @@ impl Route {
             .unwrap_or_else(|_| Verdict::new(Class::Unknown, "time-out"));
         let attempt = Attempt { provider: self.provider.name(), verdict, took: begun.elapsed() };
         let change = self.breaker.record(attempt.verdict.class, Instant::now());
-        log(message, &attempt, change);
+        let what = (message.purpose.as_str(), message.id.as_str(), &message.mobile);
+        log(what, &attempt, change);
         attempt
     }
 }
 
 /// A line an attempt; an error, which somebody must see to, only once until it is mended.
-fn log(message: &Message, attempt: &Attempt, change: Change) {
+fn log((purpose, id, mobile): (&str, &str, &Mobile), attempt: &Attempt, change: Change) {
     let Attempt { provider, verdict: Verdict { class, detail, .. }, took } = attempt;
     let level = match (class, change) {
         (Class::Config | Class::Balance, Change::Opened) => log::Level::Error,
@@ -135,12 +151,9 @@ fn log(message: &Message, attempt: &Attempt, change: Change) {
     };
     log::log!(
         level,
-        "event=sms provider={provider} outcome={} detail={detail:?} took_ms={} mobile={:?} purpose={} message={}",
+        "event=sms provider={provider} outcome={} detail={detail:?} took_ms={} mobile={mobile:?} purpose={purpose} message={id}",
         class.as_str(),
         took.as_millis(),
-        message.mobile,
-        message.purpose.as_str(),
-        message.id,
     );
     match change {
         Change::None => {}

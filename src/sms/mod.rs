@@ -58,6 +58,22 @@ impl Message {
     }
 }
 
+/// A message without a code: that a password was reset.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    /// Ours, as of a [`Message`].
+    pub id: String,
+    /// Where to.
+    pub mobile: Mobile,
+}
+
+impl Notice {
+    /// Its words, always the same.
+    pub fn text(&self) -> &'static str {
+        "您的账号密码已通过短信验证重置。如非本人操作，请立即联系我们。"
+    }
+}
+
 /// What a provider says of our account, without a message.
 #[derive(Clone, Debug)]
 pub struct Checkup {
@@ -129,6 +145,11 @@ pub trait SmsProvider: Send + Sync {
     /// Sends one message once; never longer than about five seconds (Twilio: eight).
     async fn send(&self, message: &Message) -> Verdict;
 
+    /// Sends one notice once, if it can do so without a template that vendors have to approve.
+    async fn notify(&self, _: &Notice) -> Option<Verdict> {
+        None
+    }
+
     /// Tries our credentials without sending, where the provider's API has a way to.
     async fn check(&self) -> Option<Checkup> {
         None
@@ -145,6 +166,11 @@ impl Sms {
     /// The providers in their order; the configuration sees to it that there is one.
     pub fn new(routes: Vec<Route>) -> Self {
         Self { routes: routes.into() }
+    }
+
+    /// Sends a notice through the first provider that can, and only that one.
+    pub async fn notify(&self, notice: &Notice) -> Delivery {
+        failover::notify(&self.routes, notice).await
     }
 
     /// Sends a message through the first provider that takes it; ends within ten seconds.

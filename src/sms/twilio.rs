@@ -11,7 +11,7 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::{
-    Checkup, Class, Message, Secret, SmsProvider, Verdict, client,
+    Checkup, Class, Message, Notice, Secret, SmsProvider, Verdict, client,
     vendor::{self, Outgoing},
 };
 
@@ -19,6 +19,8 @@ const NAME: &str = "twilio";
 
 /// Longer than the others have: it stands on another continent.
 const TIMEOUT: Duration = Duration::from_secs(8);
+/// A notice that arrives hours later still tells the truth.
+const NOTICE_LIFE: Duration = Duration::from_hours(4);
 
 /// An account and a sender.
 #[derive(Clone, Debug)]
@@ -44,6 +46,13 @@ impl Twilio {
     pub fn new(client: Client, settings: Settings) -> Self {
         Self { client, settings }
     }
+
+    async fn post(&self, request: Outgoing) -> Verdict {
+        match client::exchange(request.post(&self.client).timeout(TIMEOUT)).await {
+            Ok(answer) => judge(answer.status, &answer.body),
+            Err(verdict) => verdict,
+        }
+    }
 }
 
 #[async_trait]
@@ -53,11 +62,12 @@ impl SmsProvider for Twilio {
     }
 
     async fn send(&self, message: &Message) -> Verdict {
-        let request = request(&self.settings, message);
-        match client::exchange(request.post(&self.client).timeout(TIMEOUT)).await {
-            Ok(answer) => judge(answer.status, &answer.body),
-            Err(verdict) => verdict,
-        }
+        self.post(request(&self.settings, message)).await
+    }
+
+    async fn notify(&self, notice: &Notice) -> Option<Verdict> {
+        let body = form(&self.settings, &notice.mobile.e164(), notice.text(), NOTICE_LIFE);
+        Some(self.post(messages(&self.settings, body)).await)
     }
 
     async fn check(&self) -> Option<Checkup> {
@@ -68,7 +78,10 @@ impl SmsProvider for Twilio {
 
 /// The whole request, with neither signature nor time nor nonce.
 pub(super) fn request(settings: &Settings, message: &Message) -> Outgoing {
-    let body = form(settings, &message.mobile.e164(), &message.text(), message.ttl);
+    messages(settings, form(settings, &message.mobile.e164(), &message.text(), message.ttl))
+}
+
+fn messages(settings: &Settings, body: String) -> Outgoing {
     let mut request = authorized(settings, "/Messages.json", body);
     request.headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
     request

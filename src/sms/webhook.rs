@@ -10,7 +10,7 @@ use reqwest::{Client, StatusCode, Url};
 use serde_json::json;
 use sha2::Sha256;
 
-use super::{Class, Message, SmsProvider, Verdict, client};
+use super::{Class, Message, Notice, SmsProvider, Verdict, client};
 
 /// Posts messages to an address of the operator's.
 pub struct Webhook {
@@ -67,6 +67,20 @@ impl Webhook {
             Err(verdict) => verdict,
         }
     }
+
+    /// Tries a second time after an unknown outcome: the receiver knows the id and drops doubles.
+    async fn post(&self, id: &str, body: &str) -> Verdict {
+        let id = format!("msg_{id}");
+        let first = self.attempt(&id, body, Utc::now()).await;
+        if first.class != Class::Unknown {
+            return first;
+        }
+        match self.attempt(&id, body, Utc::now()).await {
+            // The first attempt may have arrived, whatever a later refusal says.
+            Verdict { class: Class::Busy | Class::Config | Class::Balance, .. } => first,
+            second => second,
+        }
+    }
 }
 
 #[async_trait]
@@ -75,19 +89,12 @@ impl SmsProvider for Webhook {
         "webhook"
     }
 
-    /// Tries a second time after an unknown outcome: the receiver knows the id and drops doubles.
     async fn send(&self, message: &Message) -> Verdict {
-        let id = format!("msg_{}", message.id);
-        let body = body_of(message, Utc::now());
-        let first = self.attempt(&id, &body, Utc::now()).await;
-        if first.class != Class::Unknown {
-            return first;
-        }
-        match self.attempt(&id, &body, Utc::now()).await {
-            // The first attempt may have arrived, whatever a later refusal says.
-            Verdict { class: Class::Busy | Class::Config | Class::Balance, .. } => first,
-            second => second,
-        }
+        self.post(&message.id, &body_of(message, Utc::now())).await
+    }
+
+    async fn notify(&self, notice: &Notice) -> Option<Verdict> {
+        Some(self.post(&notice.id, &body_of_notice(notice, Utc::now())).await)
     }
 }
 
@@ -102,6 +109,15 @@ fn body_of(message: &Message, now: DateTime<Utc>) -> String {
             "params": { "ttl_minutes": message.minutes().to_string() },
             "text": message.text(),
         },
+    })
+    .to_string()
+}
+
+fn body_of_notice(notice: &Notice, now: DateTime<Utc>) -> String {
+    json!({
+        "type": "sms.notice",
+        "timestamp": now.to_rfc3339_opts(SecondsFormat::Secs, true),
+        "data": { "to": notice.mobile.e164(), "template": "notice", "text": notice.text() },
     })
     .to_string()
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rand::RngCore as _;
+use rand::Rng as _;
 
 use super::kv::{Guess, Guessable, Kv, Spent, Window};
 use crate::{
@@ -19,6 +19,9 @@ use crate::{
 
 /// A texted code may be renewed by resends, but never lives longer than this (ASVS 6.5.5, SECURITY R14).
 const LONGEST_SMS_CODE: Duration = Duration::from_mins(10);
+
+/// Begins the seed of a code that was not made of it; random seeds are hexadecimal.
+const CHOSEN: char = '=';
 
 /// Captchas and SMS codes.
 #[derive(Clone)]
@@ -51,6 +54,8 @@ pub struct IssuedCode {
     pub code: SmsCode,
     /// What it has left to live.
     pub ttl: Duration,
+    /// Whether it was chosen for a test number, which is not texted.
+    pub is_test: bool,
     /// What is stored of it.
     pub secret: Guessable,
     /// Whether it was made just now; otherwise it was texted before.
@@ -93,22 +98,27 @@ impl Codes {
     /// Messages arrive late and out of order: whichever the person reads must work. The code is made
     /// of a random seed and the server's key, so the store holds nothing that it can be read from. The
     /// seed also says from which subnet it was first asked for.
+    ///
+    /// A test number's code is `chosen` and stands in the seed: it is no secret.
     pub async fn issue(
         &self,
         mobile: &Mobile,
         purpose: Purpose,
         subnet: &str,
+        chosen: Option<&SmsCode>,
     ) -> Result<IssuedCode, Error> {
-        let mut seed = [0; 16];
-        rand::rng().fill_bytes(&mut seed);
-        let seed = format!("{}@{subnet}", hex(&seed));
+        let seed = match chosen {
+            Some(code) => format!("{CHOSEN}{}", code.digits()),
+            None => hex(&rand::rng().random::<[u8; 16]>()),
+        };
+        let seed = format!("{seed}@{subnet}");
         let code = self.code_of(mobile, &seed);
         let fresh = Guessable { hmac: self.hmac_of(mobile, purpose, &code), seed };
         let ttl = self.rules.sms_code_ttl;
         let offer = self.kv.offer(&sms_key(mobile, purpose), &fresh, ttl, LONGEST_SMS_CODE).await?;
-        let code = self.code_of(mobile, &offer.secret.seed);
-        let (secret, is_fresh) = (offer.secret, offer.is_fresh);
-        Ok(IssuedCode { code, ttl: offer.ttl, secret, is_fresh })
+        let (code, secret) = (self.code_of(mobile, &offer.secret.seed), offer.secret);
+        let is_test = secret.seed.starts_with(CHOSEN);
+        Ok(IssuedCode { code, ttl: offer.ttl, is_test, secret, is_fresh: offer.is_fresh })
     }
 
     /// Takes a code back that reached nobody; one that was texted before stays.
@@ -180,6 +190,10 @@ impl Codes {
     }
 
     fn code_of(&self, mobile: &Mobile, seed: &str) -> SmsCode {
+        let chosen = seed.strip_prefix(CHOSEN).and_then(|it| it.split('@').next());
+        if let Some(Ok(chosen)) = chosen.map(SmsCode::parse) {
+            return chosen;
+        }
         let random = self.making.mac(&[mobile.as_str(), seed]);
         let bits = random.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte));
         SmsCode::from_random(bits)

@@ -51,6 +51,11 @@ pub struct AccountRow {
     /// When the password was set.
     #[serde(serialize_with = "utc")]
     pub password_changed_at: NaiveDateTime,
+    /// The terms that were accepted.
+    pub terms_version: Option<String>,
+    /// When that was.
+    #[serde(serialize_with = "utc")]
+    pub terms_accepted_at: Option<NaiveDateTime>,
 }
 
 /// A row of `sessions`, without its key.

@@ -24,6 +24,8 @@ use crate::{
 
 /// Providers count for a day at the most.
 const REMEMBERED: Duration = Duration::from_hours(24);
+/// The purpose of a message that holds no code: nobody has asked for it, so it counts against no number.
+pub const NOTICE: &str = "notice";
 /// What counts against a limit: it was sent, or may have been, or the provider has counted it.
 const COUNTED: [&str; 4] = ["pending", "sent", "unknown", "too_frequent"];
 /// How far the clock here and the one of the kv store, which judges first, may be apart: a message that
@@ -39,8 +41,8 @@ pub struct NewMessage {
     pub id: String,
     /// Where to.
     pub mobile: Mobile,
-    /// What for.
-    pub purpose: Purpose,
+    /// What for: the name of the code's purpose, or `notice`.
+    pub purpose: &'static str,
     /// Who asked for it.
     pub client: Client,
 }
@@ -140,6 +142,7 @@ pub fn open(
         .filter(sms_messages::mobile.eq(new.mobile.as_str()))
         .filter(sms_messages::created_at.gt(since))
         .filter(sms_messages::outcome.eq_any(COUNTED))
+        .filter(sms_messages::purpose.ne(NOTICE))
         .order(sms_messages::created_at.desc())
         .select((sms_messages::id, sms_messages::created_at))
         .load(connection)?;
@@ -152,7 +155,7 @@ pub fn open(
     let values = (
         sms_messages::id.eq(&new.id),
         sms_messages::mobile.eq(new.mobile.as_str()),
-        sms_messages::purpose.eq(new.purpose.as_str()),
+        sms_messages::purpose.eq(new.purpose),
         sms_messages::address.eq(new.client.address.to_string()),
         sms_messages::outcome.eq("pending"),
         sms_messages::created_at.eq(now.naive_utc()),
@@ -189,11 +192,31 @@ pub fn sent_lately(
         .select((sms_messages::id, sms_messages::purpose, sms_messages::created_at))
         .load(connection)?;
     let past = |(id, purpose, at): (String, String, NaiveDateTime)| {
-        let purpose = Purpose::parse(&purpose)
-            .map_err(|it| Error::internal(format!("message {id} is for {purpose:?}: {it:?}")))?;
-        Ok(PastSms { id, purpose, age: (now - at.and_utc()).to_std().unwrap_or_default() })
+        let is_registration = purpose == Purpose::Register.as_str();
+        PastSms { id, is_registration, age: (now - at.and_utc()).to_std().unwrap_or_default() }
     };
-    rows.into_iter().map(past).collect()
+    Ok(rows.into_iter().map(past).collect())
+}
+
+/// What a number has been through.
+#[derive(Clone, Copy, Debug)]
+pub struct Past {
+    /// Whether a message has reached it, or may have.
+    pub was_texted: bool,
+    /// Whether it was used as a test number.
+    pub was_tested: bool,
+}
+
+/// What a number has been through, as far as the ledger goes back.
+pub fn past_of(connection: &mut Connection, mobile: &Mobile) -> Result<Past, Error> {
+    let outcomes: Vec<String> = sms_messages::table
+        .filter(sms_messages::mobile.eq(mobile.as_str()))
+        .filter(sms_messages::outcome.eq_any(["sent", "unknown", "test"]))
+        .select(sms_messages::outcome)
+        .distinct()
+        .load(connection)?;
+    let is_test = |it: &String| it == "test";
+    Ok(Past { was_texted: !outcomes.iter().all(is_test), was_tested: outcomes.iter().any(is_test) })
 }
 
 /// Notes what became of a message; the last attempt stands for the whole.

@@ -11,6 +11,7 @@ pub mod ladder;
 pub mod ledger;
 pub mod limits;
 pub mod moving_in;
+pub mod proofs;
 mod schema;
 pub mod sessions;
 pub mod signing_keys;

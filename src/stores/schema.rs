@@ -136,6 +136,9 @@ diesel::table! {
         password_changed_at -> Datetime,
         password_failures -> Integer,
         code_failures -> Integer,
+        #[max_length = 32]
+        terms_version -> Nullable<Varchar>,
+        terms_accepted_at -> Nullable<Datetime>,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
         account::{Account, Status},
         mobile::Mobile,
         name::Name,
+        terms::TermsVersion,
     },
     errors::Error,
 };
@@ -23,6 +24,8 @@ pub struct NewUser {
     pub account: Account,
     /// The hash, as it is stored.
     pub password_hash: String,
+    /// The terms that were accepted with it, at the moment of registering (SECURITY R111).
+    pub terms: Option<TermsVersion>,
 }
 
 /// A fresh id: random, positive and below 2^53, so that JavaScript reads it exactly.
@@ -44,6 +47,8 @@ pub fn create(connection: &mut Connection, new: &NewUser) -> Result<(), Error> {
         users::created_at.eq(created_at),
         users::updated_at.eq(created_at),
         users::password_changed_at.eq(created_at),
+        users::terms_version.eq(new.terms.as_ref().map(TermsVersion::as_str)),
+        users::terms_accepted_at.eq(new.terms.as_ref().map(|_| created_at)),
     );
     diesel::insert_into(users::table).values(values).execute(connection).map_err(taken)?;
     Ok(())

@@ -109,6 +109,7 @@ pub(crate) fn new_user(mobile: &str, name: &str) -> NewUser {
             created_at: now(),
         },
         password_hash: "hash".to_owned(),
+        terms: None,
     }
 }
 

@@ -213,7 +213,19 @@ impl Face {
     /// One field was refused; its sentence stands beside it, or in `fields`.
     #[track_caller]
     pub(crate) fn assert_field_refused(self, answer: &Answer, field: &str, key: &str) {
-        let expected = sentence(key, &[]);
+        // As many characters as passwords have without set-up; other sentences have no number.
+        self.assert_field_refused_with(answer, field, (key, &[("least", 8)]));
+    }
+
+    /// The same for a sentence with numbers in it.
+    #[track_caller]
+    pub(crate) fn assert_field_refused_with(
+        self,
+        answer: &Answer,
+        field: &str,
+        (key, args): (&str, &[(&'static str, u64)]),
+    ) {
+        let expected = sentence(key, args);
         assert_eq!(answer.status.as_u16(), self.status(400), "{self:?} {answer:?}");
         match self {
             Self::Page => {

@@ -78,7 +78,8 @@ impl Gateway {
     pub(crate) fn code_for(&self, mobile: &str) -> String {
         let to = format!("+86{mobile}");
         let messages = self.messages();
-        let last = messages.iter().rev().find(|it| it["data"]["to"] == to.as_str());
+        let is_it = |it: &&Value| it["data"]["to"] == to.as_str() && it["data"]["code"].is_string();
+        let last = messages.iter().rev().find(is_it);
         last.and_then(|it| it["data"]["code"].as_str()).expect("a code was sent").to_owned()
     }
 

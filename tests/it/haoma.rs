@@ -27,6 +27,9 @@ use crate::{
 /// A password that the policy likes.
 pub(crate) const PASSWORD: &str = "correct horse 7";
 
+/// The server's key.
+pub(crate) const KEY: &str = "a key of the tests, long enough for them";
+
 /// A running Haoma with stores of its own.
 pub(crate) struct Haoma {
     /// `http://127.0.0.1:port`.
@@ -102,7 +105,7 @@ pub(crate) fn settings_with<'a>(
 ) -> Env {
     let defaults = [
         ("BIND", "127.0.0.1:0"),
-        ("SECRET_KEY", "a key of the tests, long enough for them"),
+        ("SECRET_KEY", KEY),
         ("PASSWORD_ITERATIONS", "1000"),
         ("ALLOW_WEAK_HASHES", "on"),
         ("SMS_PROVIDERS", "webhook"),

@@ -251,7 +251,7 @@ async fn more_than_one_batch_goes_in() {
 const RIVAL: &str =
     "CREATE TRIGGER rival BEFORE INSERT ON users WHEN NEW.mobile = '13800138001' BEGIN
     INSERT INTO users SELECT 7, NEW.mobile, 'rival', 'x', NULL, 'active', NEW.created_at,
-        NEW.updated_at, NULL, NEW.password_changed_at, 0, 0; END";
+        NEW.updated_at, NULL, NEW.password_changed_at, 0, 0, NULL, NULL; END";
 
 #[tokio::test]
 async fn whoever_registers_meanwhile_costs_the_others_nothing() {

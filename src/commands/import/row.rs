@@ -165,6 +165,7 @@ impl Row {
                 created_at: self.created_at,
             },
             password_hash: self.password_hash.clone(),
+            terms: None,
         }
     }
 }

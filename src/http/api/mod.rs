@@ -4,6 +4,7 @@ pub mod captchas;
 pub mod forward_auth;
 pub mod jwt;
 pub mod password_resets;
+pub mod proof_of_work;
 pub mod session;
 pub mod sessions;
 pub mod sms_codes;

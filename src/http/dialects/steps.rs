@@ -12,11 +12,14 @@ use super::{
     voice::Voice,
 };
 use crate::{
-    domain::{captcha::CaptchaId, purpose::Purpose},
+    domain::{
+        captcha::{CaptchaId, Difficulty},
+        purpose::Purpose,
+    },
     errors::Error,
     flows::{
-        State, issue_captcha::issue_captcha, register::register, send_sms_code::send_sms_code,
-        sign_in::sign_in,
+        State, issue_captcha::issue_captcha, prove_work::proof_wanted, register::register,
+        send_sms_code::send_sms_code, sign_in::sign_in,
     },
     http::{
         client::Who,
@@ -53,7 +56,11 @@ async fn captcha(state: Data<State>, who: Who, asked: Asked) -> Result<HttpRespo
     let mut read = fields.reader(&["captcha_id", "previous_captcha_id"]);
     let id = read.text("captcha_id", CaptchaId::parse);
     let id = read.finish(id)?;
-    let picture = issue_captcha(&state, &id, previous.as_ref(), who.client()?).await?;
+    let client = who.client()?;
+    // These front-ends can prove no work: a harder picture stands in for it.
+    let is_harder = proof_wanted(&state, None, client.address).await?;
+    let difficulty = if is_harder { Difficulty::Harder } else { Difficulty::Usual };
+    let picture = issue_captcha(&state, &id, previous.as_ref(), difficulty, client).await?;
     Ok(HttpResponse::Ok().content_type("image/png").body(picture))
 }
 

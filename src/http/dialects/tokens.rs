@@ -45,7 +45,12 @@ pub(super) async fn send_code(
     let wish = if web.drf_sends_without_captcha && !fields.has("captcha") {
         let mut read = fields.reader(EXISTENCE);
         let mobile = read.mobile("mobile");
-        SmsCodeRequest { mobile: read.finish(mobile)?, purpose: Purpose::Login, captcha: None }
+        SmsCodeRequest {
+            mobile: read.finish(mobile)?,
+            purpose: Purpose::Login,
+            captcha: None,
+            proof_of_work: None,
+        }
     } else {
         inputs::sms_code_request(&fields, EXISTENCE, |_| Some(Purpose::Login))?
     };

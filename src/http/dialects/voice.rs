@@ -191,6 +191,7 @@ fn key(error: &Error) -> Option<&'static str> {
         | Error::SignInAgain
         | Error::AccountLocked
         | Error::SmsSignInClosed
+        | Error::ProofOfWork(_)
         | Error::Busy { .. }
         | Error::Internal(_) => return None,
     })

@@ -24,7 +24,16 @@ const MOBILE: CodeForm = CodeForm {
     template: "account_mobile.html",
     path: "/account/mobile",
     purpose: Purpose::Rebind,
-    fields: &["mobile", "captcha_id", "captcha", "sms_code", "password", "next", "step"],
+    fields: &[
+        "mobile",
+        "captcha_id",
+        "captcha",
+        "proof_of_work",
+        "sms_code",
+        "password",
+        "next",
+        "step",
+    ],
 };
 
 /// `GET /account/name`.

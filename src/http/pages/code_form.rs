@@ -7,6 +7,7 @@ use super::{form::FormPage, next, view::see_other, visit::Visit};
 use crate::{
     domain::purpose::Purpose,
     errors::Error,
+    flows::prove_work::proof_wanted,
     http::{idempotency, input::Fields, inputs, pending, sentences::seconds_up},
 };
 
@@ -29,6 +30,7 @@ impl CodeForm {
         let mut page = FormPage::new(self.template, "mobile", &Fields::none(&visit.view.web));
         page.typed.insert("next", next::of(visit.request.query_string()));
         self.count_down(visit, &mut page).await;
+        page.is_harder = is_harder(visit, &page).await;
         page.show(&visit.view)
     }
 
@@ -68,6 +70,7 @@ impl CodeForm {
     async fn again(&self, visit: &Visit, fields: &Fields) -> FormPage {
         let mut page = FormPage::new(self.template, "captcha", fields);
         self.count_down(visit, &mut page).await;
+        page.is_harder = is_harder(visit, &page).await;
         page
     }
 
@@ -93,4 +96,12 @@ impl CodeForm {
             Err(error) => log::warn!("event=no_countdown error={error:?}"),
         }
     }
+}
+
+/// Whether the form needs a proof of work, or a harder picture. A store that does not answer decides
+/// nothing here: the page must come up all the same.
+async fn is_harder(Visit { state, view, who, .. }: &Visit, page: &FormPage) -> bool {
+    let mobile = page.typed.get("mobile").and_then(|it| view.web.regions.mobile(it).ok());
+    let Ok(client) = who.client() else { return false };
+    proof_wanted(state, mobile.as_ref(), client.address).await.unwrap_or_default()
 }

@@ -24,8 +24,8 @@ use crate::{
 };
 
 /// The fields that templates ask about, in the order in which a person meets them.
-const FIELDS: [&str; 7] =
-    ["name", "mobile", "login", "captcha", "sms_code", "password", "new_password"];
+const FIELDS: [&str; 8] =
+    ["name", "mobile", "login", "captcha", "sms_code", "password", "new_password", "terms"];
 
 /// A form on its way to the reader.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub struct FormPage {
     pub resend_after: u64,
     /// Whether a sign-in needs a captcha.
     pub wants_captcha: bool,
+    /// Whether the picture is a harder one, for who cannot show a proof of work.
+    pub is_harder: bool,
     /// The number, masked, that was proved before; then only a password is asked for.
     pub proved: String,
     /// The field to begin with.
@@ -56,6 +58,7 @@ impl FormPage {
             notice: String::new(),
             resend_after: 0,
             wants_captcha: false,
+            is_harder: false,
             proved: String::new(),
             focus,
         }
@@ -83,6 +86,7 @@ impl FormPage {
         if let Error::TooOften { limit: Limit::Resend, retry_after } = error {
             self.resend_after = seconds_up(*retry_after);
         }
+        self.is_harder |= matches!(error, Error::ProofOfWork(_));
         let problems = beside(view, self.places(), error);
         let alert = if problems.is_empty() { said(view, error) } else { String::new() };
         let first = FIELDS.into_iter().find(|it| problems.contains_key(*it));
@@ -98,8 +102,9 @@ impl FormPage {
     /// in the alert, or nobody would see it.
     fn places(&self) -> &'static [&'static str] {
         match self.template {
-            "register.html" if !self.proved.is_empty() => &["password"],
-            "register.html" | "reset_password.html" | "account_mobile.html" => {
+            "register.html" if !self.proved.is_empty() => &["password", "terms"],
+            "register.html" => &["mobile", "captcha", "sms_code", "password", "terms"],
+            "reset_password.html" | "account_mobile.html" => {
                 &["mobile", "captcha", "sms_code", "password"]
             }
             "login.html" if self.wants_captcha => &["login", "password", "captcha"],
@@ -131,6 +136,7 @@ impl FormPage {
         context.insert("has_problem", &(!alert.is_empty() || !problems.is_empty()));
         context.insert("proved", &self.proved);
         context.insert("wants_captcha", &self.wants_captcha);
+        context.insert("is_harder", &self.is_harder);
         context.insert("notice", &self.notice);
         context.insert("captcha_id", CaptchaId::random().as_str());
         context.insert("idempotency_key", &Uuid::new_v4().to_string());
@@ -158,7 +164,13 @@ fn beside(view: &View, places: &[&str], error: &Error) -> BTreeMap<String, Strin
     let field = [
         (
             "captcha",
-            matches!(error, Error::CaptchaGone | Error::CaptchaWrong | Error::CaptchaNeeded),
+            matches!(
+                error,
+                Error::CaptchaGone
+                    | Error::CaptchaWrong
+                    | Error::CaptchaNeeded
+                    | Error::ProofOfWork(_)
+            ),
         ),
         ("mobile", matches!(error, Error::MobileTaken | Error::SmsBadNumber)),
         ("name", matches!(error, Error::NameTaken)),

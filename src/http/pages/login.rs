@@ -20,7 +20,17 @@ const BY_CODE: CodeForm = CodeForm {
     template: "login_by_code.html",
     path: "/login?by=sms",
     purpose: Purpose::Login,
-    fields: &["by", "mobile", "captcha_id", "captcha", "sms_code", "remember", "next", "step"],
+    fields: &[
+        "by",
+        "mobile",
+        "captcha_id",
+        "captcha",
+        "proof_of_work",
+        "sms_code",
+        "remember",
+        "next",
+        "step",
+    ],
 };
 
 /// `GET /login` and `GET /login?by=sms`.

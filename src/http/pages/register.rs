@@ -17,7 +17,18 @@ const FORM: CodeForm = CodeForm {
     template: "register.html",
     path: "/register",
     purpose: Purpose::Register,
-    fields: &["mobile", "captcha_id", "captcha", "sms_code", "password", "name", "next", "step"],
+    fields: &[
+        "mobile",
+        "captcha_id",
+        "captcha",
+        "proof_of_work",
+        "sms_code",
+        "password",
+        "name",
+        "terms",
+        "next",
+        "step",
+    ],
 };
 
 /// `GET /register`; somebody who came by way of an SMS sign-in has proved the number already.

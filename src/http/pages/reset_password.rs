@@ -17,7 +17,16 @@ const FORM: CodeForm = CodeForm {
     template: "reset_password.html",
     path: "/reset-password",
     purpose: Purpose::Reset,
-    fields: &["mobile", "captcha_id", "captcha", "sms_code", "password", "next", "step"],
+    fields: &[
+        "mobile",
+        "captcha_id",
+        "captcha",
+        "proof_of_work",
+        "sms_code",
+        "password",
+        "next",
+        "step",
+    ],
 };
 
 /// `GET /reset-password`.

@@ -8,7 +8,6 @@ use super::{
     subjects::{budget, share, told},
 };
 use crate::{
-    domain::purpose::Purpose,
     errors::Error,
     stores::kv::{Claim, Kv, Quota, Reservation, Ticket, Window},
 };
@@ -21,8 +20,8 @@ const MARKS: [u32; 2] = [50, 80];
 pub struct PastSms {
     /// Its name.
     pub id: String,
-    /// What for.
-    pub purpose: Purpose,
+    /// Whether it was to register with.
+    pub is_registration: bool,
     /// How long ago.
     pub age: Duration,
 }
@@ -59,7 +58,7 @@ pub(super) async fn take(kv: &Kv, rules: &LimitRules, claim: &Claim) -> Result<b
 
 /// Tells the store what the ledger knows; messages that are in both have the same name.
 pub(super) async fn fill(kv: &Kv, rules: &LimitRules, past: &[PastSms]) -> Result<(), Error> {
-    let registrations = past.iter().filter(|it| it.purpose == Purpose::Register);
+    let registrations = past.iter().filter(|it| it.is_registration);
     let registrations: Vec<_> = registrations.map(PastSms::named).collect();
     let all: Vec<_> = past.iter().map(PastSms::named).collect();
     kv.fill(&share(rules), &registrations).await?;

@@ -5,6 +5,7 @@ mod countdown;
 mod front_ends;
 mod layout;
 mod person;
+mod proofs;
 mod register;
 mod sending;
 mod sign_in;

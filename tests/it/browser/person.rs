@@ -295,6 +295,11 @@ impl Person<'_> {
         complaints.clone()
     }
 
+    /// Runs a script in the page, and tells what it returns.
+    pub(super) async fn run(&self, script: &str) -> Value {
+        self.browser.execute(script, Vec::new()).await.expect("runs")
+    }
+
     /// Makes the page as wide as a device, which a window cannot always be.
     pub(super) async fn hold(&self, width: u32, height: u32) {
         let device =
@@ -305,7 +310,7 @@ impl Person<'_> {
     /// How far the page reaches, and how much of that can be seen without scrolling sideways.
     pub(super) async fn widths(&self) -> (u64, u64) {
         let script = "return [document.documentElement.scrollWidth, window.innerWidth]";
-        let widths = self.browser.execute(script, Vec::new()).await.expect("runs");
+        let widths = self.run(script).await;
         let width = |it: usize| widths[it].as_u64().expect("a width");
         (width(0), width(1))
     }

@@ -194,3 +194,23 @@ async fn an_english_reader_is_told_in_english() {
     })
     .await;
 }
+
+/// They can prove no work, so the picture itself is the harder one.
+#[tokio::test]
+async fn where_work_has_to_be_proved_the_picture_is_longer() {
+    on_each_with(&[("POW", "always")], async |haoma| {
+        let (who, mobile, id) = (haoma.visitor(), fresh_mobile(), new_id());
+        let picture = who.get(&format!("/api/v1.0/image_codes/{id}")).await;
+        assert_eq!(picture.status.as_u16(), 200);
+        let answer = haoma.answer_of(&id).await.expect("an answer");
+        assert_eq!(answer.len(), 6);
+
+        let fields = vec![("mobile", &*mobile), ("image_code", &*answer), ("image_code_id", &*id)];
+        let path = "/api/v1.0/sms_code".to_owned();
+        let send = Ask { method: Method::POST, path, fields };
+        assert_says(&send.by(&who, Body::Json).await, "0");
+
+        assert_eq!(haoma.gateway.count_for(&mobile), 1);
+    })
+    .await;
+}

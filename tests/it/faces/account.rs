@@ -105,6 +105,28 @@ async fn all_other_sessions_end_at_once_on_both_faces() {
     .await;
 }
 
+/// SECURITY R84.
+#[tokio::test]
+async fn a_new_password_kills_every_code_of_the_number() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        let person = haoma.visitor().signed_in(&mobile).await;
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        let pending = super::by_code::code(&haoma.visitor(), &mobile, "reset").await;
+
+        let change = json!({ "password": PASSWORD, "new_password": NEW_PASSWORD });
+        let changed = json(&person, Method::PUT, "/api/v1/user/password", change).await;
+
+        assert_eq!(changed.status.as_u16(), 200, "{changed:?}");
+        let reset =
+            json!({ "mobile": mobile, "sms_code": pending, "password": "battery staple 9" });
+        let refused = haoma.visitor().post_json("/api/v1/password-resets", &reset).await;
+        assert_eq!((refused.status.as_u16(), refused.errno().as_str()), (422, "4002"));
+    })
+    .await;
+}
+
+/// SECURITY R75, R84.
 #[tokio::test]
 async fn a_new_password_needs_the_current_one_and_ends_all_other_sessions() {
     on_each(async |haoma| {
@@ -213,6 +235,7 @@ async fn a_name_is_changed_and_signs_in() {
     .await;
 }
 
+/// SECURITY R86.
 #[tokio::test]
 async fn whoever_leaves_is_gone_and_may_come_back_anew() {
     on_each(async |haoma| {
@@ -254,6 +277,7 @@ fn mask(mobile: &str) -> String {
     format!("{}****{}", mobile.get(..3).expect("a head"), mobile.get(7..).expect("a tail"))
 }
 
+/// SECURITY R88.
 #[tokio::test]
 async fn a_sign_in_of_eleven_minutes_ago_changes_nothing_that_lets_people_in() {
     on_each(async |haoma| {

@@ -1,5 +1,6 @@
 //! Signing in and resetting a password by SMS code, over both faces.
 
+use haoma::{domain::mobile::Mobile, stores::ledger};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -103,6 +104,7 @@ async fn on_the_page_the_proof_goes_along_to_registration() {
     .await;
 }
 
+/// SECURITY R84.
 #[tokio::test]
 async fn a_reset_sets_the_password_and_ends_every_session() {
     on_each(async |haoma| {
@@ -123,6 +125,89 @@ async fn a_reset_sets_the_password_and_ends_every_session() {
         let old = haoma.visitor().post_json("/api/v1/session", &login(PASSWORD)).await;
         let new = haoma.visitor().post_json("/api/v1/session", &login(NEW_PASSWORD)).await;
         assert_eq!((old.errno().as_str(), new.status), ("4102", StatusCode::OK));
+    })
+    .await;
+}
+
+/// SECURITY R84.
+#[tokio::test]
+async fn a_reset_kills_every_other_code_of_the_number() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        haoma.visitor().register(&mobile).await;
+        a_moment().await;
+        let pending = code(&person, &mobile, "login").await;
+
+        resets(haoma, &mobile).await;
+
+        let entered = person.post_json("/api/v1/session", &post(&mobile, &pending, None)).await;
+        assert_eq!((entered.status.as_u16(), entered.errno().as_str()), (422, "4002"));
+    })
+    .await;
+}
+
+/// Everything but codes that came in for a number.
+fn notices(haoma: &Haoma, mobile: &str) -> Vec<Value> {
+    let to = format!("+86{mobile}");
+    let mut messages = haoma.gateway.messages();
+    messages.retain(|it| it["data"]["to"] == to.as_str() && it["type"] != "sms.verification");
+    messages
+}
+
+async fn resets(haoma: &Haoma, mobile: &str) {
+    a_moment().await;
+    let person = haoma.visitor();
+    let sms_code = code(&person, mobile, "reset").await;
+    let body = post(mobile, &sms_code, Some(NEW_PASSWORD));
+    let reset = person.post_json("/api/v1/password-resets", &body).await;
+    assert_eq!(reset.status, StatusCode::OK, "{reset:?}");
+    haoma.state.tasks.close();
+    haoma.state.tasks.wait().await;
+    haoma.state.tasks.reopen();
+}
+
+/// SECURITY R76.
+#[tokio::test]
+async fn the_owner_is_told_of_a_reset_without_any_code() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        haoma.visitor().register(&mobile).await;
+
+        resets(haoma, &mobile).await;
+
+        let told = notices(haoma, &mobile);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(
+            (&told[0]["type"], &told[0]["data"]["template"]),
+            (&json!("sms.notice"), &json!("notice"))
+        );
+        let text = told[0]["data"]["text"].as_str().expect("a text");
+        assert!(
+            !text.contains(|it: char| it.is_ascii_digit()) && told[0]["data"]["code"].is_null()
+        );
+        let number = Mobile::parse(&mobile).expect("a number");
+        let rows = haoma.state.db.read(move |it| ledger::timeline(it, &number, 10)).await;
+        let rows = rows.expect("answers");
+        let notice = rows.iter().find(|(it, _)| it.purpose == "notice").expect("a row");
+        assert_eq!((notice.0.outcome.as_str(), notice.1.len()), ("sent", 1));
+    })
+    .await;
+}
+
+/// SECURITY R32, R76.
+#[tokio::test]
+async fn where_nobody_can_be_told_the_password_is_reset_all_the_same() {
+    let budget = [("SMS_RESEND_SECONDS", "1"), ("SMS_PER_DAY", "2")];
+    on_each_with(&budget, async |haoma| {
+        let mobile = fresh_mobile();
+        haoma.visitor().register(&mobile).await;
+
+        resets(haoma, &mobile).await;
+
+        assert!(notices(haoma, &mobile).is_empty(), "the budget has no third message");
+        let login = json!({ "login": mobile, "password": NEW_PASSWORD });
+        let entered = haoma.visitor().post_json("/api/v1/session", &login).await;
+        assert_eq!(entered.status, StatusCode::OK);
     })
     .await;
 }

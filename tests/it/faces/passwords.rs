@@ -42,6 +42,50 @@ async fn a_password_that_is_refused_costs_nothing_and_the_code_stays_usable() {
     .await;
 }
 
+/// Settings, a password that they refuse, why, and the shortest that they allow.
+type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str, u64);
+
+/// SECURITY R68, R71.
+#[tokio::test]
+async fn the_profile_decides_what_a_password_is_and_every_form_says_so() {
+    let cases: [Case; 4] = [
+        (&[("PASSWORD_PROFILE", "nist")], "fourteen chars", "problem-password-short", 15),
+        (&[("PASSWORD_MIN_LENGTH", "20")], "nineteen characters", "problem-password-short", 20),
+        (&[("PASSWORD_PROFILE", "mlps")], "small letters-", "problem-password-plain", 8),
+        (
+            &[("PASSWORD_PROFILE", "mlps"), ("PASSWORD_MIN_LENGTH", "12")],
+            "Letters-7",
+            "problem-password-short",
+            12,
+        ),
+    ];
+    for (settings, refused, key, least) in cases {
+        on_each_with(settings, async |haoma| {
+            for face in FACES {
+                let (who, mobile) = (haoma.visitor(), fresh_mobile());
+                face.assert_done(&face.asks(&who, &mobile).await, 200);
+                let code = haoma.gateway.code_for(&mobile);
+
+                let weak = face.registers(&who, &mobile, &code, refused).await;
+                let good = "A long pass phrase, 7 words of it";
+                let done = face.registers(&who, &mobile, &code, good).await;
+
+                let said = (key, &[("least", least)][..]);
+                face.assert_field_refused_with(&weak, "password", said);
+                face.assert_done(&done, 201);
+                let change = who.get("/account/password").await;
+                let register = haoma.visitor().get("/register").await;
+                for page in [change, register] {
+                    let shown = page.value_after("autocomplete=\"new-password\" minlength=\"");
+                    assert_eq!(shown, least.to_string(), "{page:?}");
+                    assert!(page.body.contains(&format!("至少 {least} 个字符")), "{page:?}");
+                }
+            }
+        })
+        .await;
+    }
+}
+
 #[tokio::test]
 async fn the_name_is_no_password() {
     on_each(async |haoma| {

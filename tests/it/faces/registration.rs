@@ -222,3 +222,24 @@ async fn fields_that_make_an_account_more_than_an_account_are_refused() {
     })
     .await;
 }
+
+/// SECURITY R67: who registers learns nothing of how many did before.
+#[tokio::test]
+async fn ids_and_names_that_were_not_chosen_are_random() {
+    on_each(async |haoma| {
+        let mut seen = Vec::new();
+        for _ in 0..5 {
+            let registered = haoma.visitor().register(&fresh_mobile()).await.json();
+            let id = registered["data"]["id"].as_i64().expect("an id");
+            let name = registered["data"]["name"].as_str().expect("a name").to_owned();
+            assert!((1..1 << 53).contains(&id), "{id}");
+            seen.push((id, name));
+        }
+        for pair in seen.windows(2) {
+            // Of ids that are counted up, none would be so far from the one before.
+            assert!(pair[0].0.abs_diff(pair[1].0) > 1_000_000, "{seen:?}");
+            assert_ne!(pair[0].1, pair[1].1);
+        }
+    })
+    .await;
+}

@@ -1,6 +1,7 @@
 //! What the operator decides, and what the start refuses.
 
 mod example;
+mod security;
 mod start;
 
 use std::collections::BTreeSet;

@@ -131,6 +131,7 @@ async fn what_is_pending_is_named() {
                 "2026-01-15-090300_create_signing_keys",
                 "2026-01-15-090400_create_idempotency_keys",
                 "2026-01-15-090500_count_failures",
+                "2026-11-21-090000_add_terms_to_users",
             ]
         );
     })

@@ -21,7 +21,7 @@ fn message(id: &str) -> NewMessage {
     NewMessage {
         id: id.to_owned(),
         mobile: Mobile::from_stored(MOBILE.to_owned()),
-        purpose: Purpose::Register,
+        purpose: Purpose::Register.as_str(),
         client: Client {
             address: "198.51.100.7".parse().expect("an address"),
             device: String::new(),

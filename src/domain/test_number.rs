@@ -1,0 +1,73 @@
+//! Numbers that are never texted and have a code that their owner has chosen: for reviewers of app
+//! stores and for test benches, and never for long.
+
+use chrono::{Days, NaiveDate};
+
+use super::{mobile::Mobile, sms_code::SmsCode};
+
+/// Days; nobody remembers one for longer (SECURITY R28).
+const LONGEST: Days = Days::new(90);
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TestNumber {
+    /// The number.
+    pub mobile: Mobile,
+    /// Its code.
+    pub code: SmsCode,
+    /// The last day on which it is one (UTC).
+    pub ends_on: NaiveDate,
+}
+
+impl TestNumber {
+    /// Reads a list like `13800000000:123456@2027-01-31`; none ends later than in 90 days.
+    pub fn parse_list(text: &str, today: NaiveDate) -> Option<Vec<Self>> {
+        text.split(',').map(|it| Self::parse(it.trim(), today)).collect()
+    }
+
+    fn parse(text: &str, today: NaiveDate) -> Option<Self> {
+        let (mobile, rest) = text.split_once(':')?;
+        let (code, end) = rest.split_once('@')?;
+        let ends_on = NaiveDate::parse_from_str(end, "%Y-%m-%d").ok()?;
+        let is_near = ends_on <= today.checked_add_days(LONGEST)?;
+        let (mobile, code) = (Mobile::parse(mobile).ok()?, SmsCode::parse(code).ok()?);
+        is_near.then_some(Self { mobile, code, ends_on })
+    }
+
+    /// Whether it still is one.
+    pub fn is_in_force(&self, today: NaiveDate) -> bool {
+        today <= self.ends_on
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_list_has_numbers_codes_and_ends_within_ninety_days() {
+        let today = day("2026-11-02");
+
+        let list = "13800000000:123456@2027-01-31, +8613900000000:000000@2026-11-02";
+        let list = TestNumber::parse_list(list, today).unwrap();
+
+        assert_eq!(list.len(), 2);
+        assert!(list.iter().all(|it| it.is_in_force(today)));
+        assert!(!list[1].is_in_force(day("2026-11-03")));
+        for text in [
+            "",
+            "13800000000:123456",
+            "13800000000:123456@2027-02-01",
+            "13800000000:12345@2027-01-31",
+            "1380000000:123456@2027-01-31",
+            "13800000000:123456@31.1.2027",
+            "13800000000:123456@2027-01-31,",
+        ] {
+            assert_eq!(TestNumber::parse_list(text, today), None, "{text}");
+        }
+    }
+}

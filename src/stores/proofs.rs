@@ -1,0 +1,67 @@
+//! Proofs of work: what they cost, how long a question stays open, and that each pays once.
+
+use std::time::Duration;
+
+use chrono::Utc;
+
+use super::kv::{Claim, Kv, Quota, Reservation, Ticket, Window};
+use crate::{
+    domain::{
+        keys::{Key, SecretKey},
+        proof_of_work::{Challenge, Demand, ProofOfWork},
+    },
+    errors::{Error, ProofProblem},
+};
+
+/// Proofs of work.
+#[derive(Clone)]
+pub struct Proofs {
+    kv: Kv,
+    rules: ProofRules,
+    /// As long as a captcha, which is solved at the same time.
+    life: Duration,
+    signing: Key,
+}
+
+/// What the operator decides of proofs of work.
+#[derive(Clone, Copy, Debug)]
+pub struct ProofRules {
+    /// When they are asked for.
+    pub demand: Demand,
+    /// The largest number that has to be tried; half of it on average.
+    pub complexity: u32,
+}
+
+impl Proofs {
+    /// Proofs in a store, under the server's key.
+    pub fn new(kv: Kv, rules: ProofRules, life: Duration, secret: &SecretKey) -> Self {
+        Self { kv, rules, life, signing: secret.derive("proof of work") }
+    }
+
+    /// When they are asked for.
+    pub fn demand(&self) -> Demand {
+        self.rules.demand
+    }
+
+    /// A new question; nothing is kept of it.
+    pub fn ask(&self) -> Challenge {
+        Challenge::new(&self.signing, self.rules.complexity, Utc::now() + self.life)
+    }
+
+    /// Uses a proof up: of many who bring the same one, one gets through.
+    pub async fn spend(&self, proof: &ProofOfWork) -> Result<(), Error> {
+        let now = Utc::now();
+        let ends_at = proof.judge(&self.signing, now).map_err(Error::ProofOfWork)?;
+        // Remembered for as long as the same answer would be right again.
+        let span = (ends_at - now).to_std().map_err(Error::internal)?;
+        let key = format!("haoma:proof:{}", proof.name());
+        let once = Quota::new(key, [Window { span, limit: 1 }]);
+        let claim = Claim { ticket: Ticket::new(), quotas: vec![once] };
+        match self.kv.reserve(&[claim]).await?.first() {
+            Some(Reservation::Granted { .. }) => Ok(()),
+            Some(Reservation::Refused { .. } | Reservation::Unfilled) | None => {
+                Err(Error::ProofOfWork(ProofProblem::Used))
+            }
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Proof of work beside the captcha, and the harder captcha in its place.
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use chrono::{DateTime, Duration, Utc};
+use futures_util::future::join_all;
+use haoma::domain::{hex::hex, keys::SecretKey, proof_of_work::Challenge};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    face::{Deed, Face, OWN_FACES},
+    haoma::{Haoma, KEY, PASSWORD, fresh_mobile, on_each_with, on_shared_home},
+    visitor::{Answer, Visitor},
+};
+
+const ALWAYS: [(&str, &str); 2] = [("POW", "always"), ("POW_COMPLEXITY", "1000")];
+
+/// The answer to a question, as ALTCHA's own libraries give it.
+fn solve(question: &Value) -> Value {
+    let text = |name: &str| question[name].as_str().expect("a text").to_owned();
+    let (salt, challenge) = (text("salt"), text("challenge"));
+    let most = question["maxnumber"].as_u64().expect("a number");
+    let digest = |number: u64| {
+        let digest = Sha256::digest(format!("{salt}{number}"));
+        hex(&digest)
+    };
+    let number = (0..=most).find(|it| digest(*it) == challenge).expect("an answer");
+    json!({
+        "algorithm": text("algorithm"), "challenge": challenge, "number": number, "salt": salt,
+        "signature": text("signature"), "took": 12,
+    })
+}
+
+fn sealed(proof: &Value) -> String {
+    BASE64_STANDARD.encode(proof.to_string())
+}
+
+async fn question(who: &Visitor<'_>) -> Value {
+    let asked = who.get("/api/v1/proof-of-work").await;
+    assert_eq!((asked.status.as_u16(), asked.header("cache-control")), (200, "no-store"));
+    asked.json()["data"].clone()
+}
+
+async fn proof(who: &Visitor<'_>) -> String {
+    sealed(&solve(&question(who).await))
+}
+
+/// A question under the key of the tests, that ends then.
+fn question_until(ends_at: DateTime<Utc>) -> Value {
+    let key = SecretKey::new(KEY.as_bytes().to_vec()).derive("proof of work");
+    json!(Challenge::new(&key, 1000, ends_at))
+}
+
+async fn sends(face: Face, who: &Visitor<'_>, mobile: &str, proof: &str) -> Answer {
+    let picture = who.solve().await;
+    sends_with(face, who, mobile, &picture, proof).await
+}
+
+async fn sends_with(
+    face: Face,
+    who: &Visitor<'_>,
+    mobile: &str,
+    (id, answer): &(String, String),
+    proof: &str,
+) -> Answer {
+    let fields =
+        [("mobile", mobile), ("captcha_id", id), ("captcha", answer), ("proof_of_work", proof)];
+    face.does(who, Deed::Send, &fields).await
+}
+
+/// Looks at a harder picture and reads it.
+async fn solve_harder(haoma: &Haoma, who: &Visitor<'_>) -> (String, String) {
+    let id = uuid::Uuid::new_v4().to_string();
+    let picture = who.get(&format!("/api/v1/captchas/{id}?harder=on")).await;
+    assert_eq!(picture.status.as_u16(), 200);
+    let answer = haoma.answer_of(&id).await.expect("an answer");
+    assert_eq!(answer.len(), 6, "{answer}");
+    (id, answer)
+}
+
+#[tokio::test]
+async fn without_a_proof_nobody_is_texted_and_the_picture_stays_good() {
+    on_each_with(&ALWAYS, async |haoma| {
+        for face in OWN_FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            let picture = who.solve().await;
+
+            let refused = sends_with(face, &who, &mobile, &picture, "").await;
+            let texted = haoma.gateway.count_for(&mobile);
+            let proof = proof(&who).await;
+            let done = sends_with(face, &who, &mobile, &picture, &proof).await;
+
+            face.assert_refused(&refused, (400, "4103"), "error-proof-missing", &[]);
+            match face {
+                Face::Json | Face::Ihome | Face::Passport => {
+                    assert_eq!(refused.json()["data"]["proof_of_work_required"], true);
+                }
+                Face::Page => assert!(refused.body.contains("?harder=on"), "{refused:?}"),
+            }
+            assert_eq!(texted, 0);
+            face.assert_done(&done, 200);
+            let code = haoma.gateway.code_for(&mobile);
+            face.assert_done(&face.registers(&who, &mobile, &code, PASSWORD).await, 201);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_foreign_or_expired_proof_is_none() {
+    on_each_with(&ALWAYS, async |haoma| {
+        let who = haoma.visitor();
+        let foreign = {
+            let key = SecretKey::new(vec![7; 32]).derive("proof of work");
+            solve(&json!(Challenge::new(&key, 1000, Utc::now() + Duration::minutes(1))))
+        };
+        let expired = solve(&question_until(Utc::now() - Duration::seconds(1)));
+        let number_changed = |mut it: Value| {
+            it["number"] = json!(it["number"].as_u64().expect("a number") + 1);
+            it
+        };
+        let later = |mut it: Value| {
+            let end = (Utc::now() + Duration::days(1)).timestamp();
+            let salt = it["salt"].as_str().expect("a salt").to_owned();
+            let (salt, _) = salt.split_once('=').expect("an end");
+            it["salt"] = json!(format!("{salt}={end}&"));
+            it
+        };
+        let right = solve(&question(&who).await);
+        let cases = [
+            (number_changed(right.clone()), "error-proof-wrong"),
+            (later(right.clone()), "error-proof-wrong"),
+            (later(expired.clone()), "error-proof-wrong"),
+            (foreign, "error-proof-wrong"),
+            (expired, "error-proof-expired"),
+        ];
+        for face in OWN_FACES {
+            let mobile = fresh_mobile();
+            for (proof, key) in &cases {
+                let refused = sends(face, &who, &mobile, &sealed(proof)).await;
+                face.assert_refused(&refused, (400, "4103"), key, &[]);
+            }
+            for garbage in ["x", "e30=", "🙂"] {
+                let refused = sends(face, &who, &mobile, garbage).await;
+                assert_eq!(refused.status.as_u16(), 400, "{refused:?}");
+            }
+            assert_eq!(haoma.gateway.count_for(&mobile), 0);
+        }
+        // None of it has used up the right one.
+        let done = sends(Face::Json, &who, &fresh_mobile(), &sealed(&right)).await;
+        Face::Json.assert_done(&done, 200);
+    })
+    .await;
+}
+
+/// SECURITY R39, R145.
+#[tokio::test]
+async fn of_a_hundred_who_bring_one_proof_one_gets_through() {
+    on_each_with(&ALWAYS, async |haoma| {
+        for face in OWN_FACES {
+            let who = haoma.visitor();
+            let proof = proof(&who).await;
+            let mut people = Vec::new();
+            for _ in 0..100 {
+                people.push((fresh_mobile(), who.solve().await));
+            }
+            let before = haoma.gateway.messages().len();
+
+            let send = async |it: &(String, (String, String))| {
+                sends_with(face, &who, &it.0, &it.1, &proof).await
+            };
+            let answers = join_all(people.iter().map(send)).await;
+
+            assert_eq!(haoma.gateway.messages().len() - before, 1);
+            let refused: Vec<_> = answers.iter().filter(|it| it.status.as_u16() == 400).collect();
+            assert_eq!(refused.len(), 99);
+            for answer in refused {
+                face.assert_refused(answer, (400, "4103"), "error-proof-used", &[]);
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_proof_used_at_one_instance_is_used_at_the_other() {
+    on_shared_home(async |home| {
+        let (first, second) = (home.open(&ALWAYS).await, home.open(&ALWAYS).await);
+        let proof = proof(&first.visitor()).await;
+
+        let here = sends(Face::Json, &first.visitor(), &fresh_mobile(), &proof).await;
+        let there = sends(Face::Json, &second.visitor(), &fresh_mobile(), &proof).await;
+
+        Face::Json.assert_done(&here, 200);
+        Face::Json.assert_refused(&there, (400, "4103"), "error-proof-used", &[]);
+        first.end().await;
+        second.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_guess_at_a_picture_costs_a_proof() {
+    on_each_with(&ALWAYS, async |haoma| {
+        let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        let (proof, (id, _)) = (proof(&who).await, who.solve().await);
+
+        let guess = (id, "zzzz".to_owned());
+        let wrong = sends_with(Face::Json, &who, &mobile, &guess, &proof).await;
+        let again = sends(Face::Json, &who, &mobile, &proof).await;
+
+        Face::Json.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
+        Face::Json.assert_refused(&again, (400, "4103"), "error-proof-used", &[]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_harder_picture_stands_in_for_the_proof_and_six_letters_alone_do_not() {
+    on_each_with(&ALWAYS, async |haoma| {
+        for face in OWN_FACES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            let easy = who.solve().await;
+            let stretched = (easy.0, format!("{}aa", easy.1));
+            let harder = solve_harder(haoma, &who).await;
+
+            let wrong = sends_with(face, &who, &mobile, &stretched, "").await;
+            let done = sends_with(face, &who, &mobile, &harder, "").await;
+
+            face.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
+            face.assert_done(&done, 200);
+            assert_eq!(haoma.gateway.count_for(&mobile), 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn forms_show_harder_pictures_exactly_when_a_proof_is_asked_for() {
+    for (demand, is_harder) in [("always", true), ("auto", false), ("off", false)] {
+        on_each_with(&[("POW", demand)], async |haoma| {
+            let who = haoma.visitor();
+            for path in ["/register", "/login?by=sms", "/reset-password"] {
+                let page = who.get(path).await;
+                assert_eq!(page.body.contains("?harder=on"), is_harder, "{demand} {path}");
+                assert_eq!(page.body.contains("data-proof=\"wanted\""), is_harder);
+            }
+            assert!(!who.get("/login").await.body.contains("?harder=on"), "no code is sent there");
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn where_no_proof_is_asked_for_none_is_looked_at() {
+    for demand in ["auto", "off"] {
+        on_each_with(&[("POW", demand)], async |haoma| {
+            for face in OWN_FACES {
+                let who = haoma.visitor();
+                let expired = sealed(&solve(&question_until(Utc::now() - Duration::seconds(1))));
+                for proof in ["", &expired] {
+                    face.assert_done(&sends(face, &who, &fresh_mobile(), proof).await, 200);
+                }
+            }
+        })
+        .await;
+    }
+}
