@@ -91,6 +91,7 @@ retry-after = { $seconds ->
     [one] Please try again in a second.
    *[other] Please try again in { $seconds } seconds.
   }
+request-id = Request { $id }
 to-home = Go to the start page
 to-account = Go to your account
 
@@ -99,10 +100,13 @@ to-account = Go to your account
 error-input = Something is not right. Please check what is marked.
 error-unreadable = We could not read this request. Please check its format and try again.
 error-too-large = This is too large. Please shorten it and try again.
+error-url-too-long = This address is too long. Please check it and try again.
+error-headers-too-large = Your browser sent too much. Please delete this site’s cookies and try again.
 error-unsupported-type = This content type is not supported. Please send application/json.
 error-not-found = What you are looking for is not here. Please check the address or go to the start page.
 error-method-not-allowed = This address does not take such requests. Please go to the start page and begin again.
 error-cross-site = This request came from another site and was refused. Please open this site directly and try again.
+error-plain-http = This service is reached by https only. What you sent may have been read on the way.
 error-unknown-host = This address is not one of this site’s. Please check the address and try again.
 error-origin-missing = We could not tell that this request came from our own page, so it was refused. Please use our page, or another browser.
 error-captcha-gone = The picture code has expired. Please type the characters in the new picture.

@@ -13,9 +13,9 @@ use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    config::{Config, ProviderConfig, ProviderRoute},
+    config::{Config, HttpConfig, ProviderConfig, ProviderRoute},
     flows::{State, hasher::Hasher},
-    http::{self, Web, WebSettings, static_root::StaticRoot},
+    http::{self, Web, WebSettings, connections::Connections, static_root::StaticRoot},
     sms::{
         self, Route, Sms, SmsProvider, aliyun::Aliyun, console::Console, tencent::Tencent,
         twilio::Twilio, webhook::Webhook, yuntongxun::Yuntongxun,
@@ -97,7 +97,7 @@ impl Application {
             is_development: config.is_development(),
         };
         let web = Web::new(settings, &config.secret_key)?;
-        let (server, address) = listen(config.http.bind, state.clone(), web)?;
+        let (server, address) = listen(&config.http, state.clone(), web)?;
         Ok(Self { state, address, server })
     }
 
@@ -167,7 +167,10 @@ pub fn provider(config: &ProviderConfig, client: &reqwest::Client) -> Box<dyn Sm
     }
 }
 
-fn listen(bind: SocketAddr, state: State, web: Web) -> anyhow::Result<(Server, SocketAddr)> {
+fn listen(config: &HttpConfig, state: State, web: Web) -> anyhow::Result<(Server, SocketAddr)> {
+    let (bind, workers) = (config.bind, available_parallelism().map_or(1, usize::from));
+    let connections =
+        Connections::new(config.max_connections_per_address, Arc::clone(&web.proxies));
     let (state, web) = (Data::new(state), Data::new(web));
     let server = HttpServer::new(move || {
         App::new()
@@ -182,6 +185,10 @@ fn listen(bind: SocketAddr, state: State, web: Web) -> anyhow::Result<(Server, S
             .wrap(from_fn(http::edge))
             .configure(|it| http::routes(it, &web))
     })
+    .on_connect(move |connection, extensions| connections.greet(connection, extensions))
+    .workers(workers)
+    // Counted by each worker for itself.
+    .max_connections(config.max_connections.div_ceil(workers))
     .client_request_timeout(Duration::from_secs(5))
     .keep_alive(Duration::from_secs(10))
     .shutdown_timeout(DRAIN_SECONDS)

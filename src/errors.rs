@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::task::JoinError;
+
 /// A failure, as a flow reports it.
 ///
 /// The variants are public knowledge; the sources inside `Store` and `Internal` are for the log only.
@@ -16,6 +18,12 @@ pub enum Error {
     /// The body is larger than any honest one.
     #[error("body too large")]
     TooLarge,
+    /// The address is longer than any honest one.
+    #[error("URL too long")]
+    UrlTooLong,
+    /// More headers than any honest browser sends, or larger ones.
+    #[error("headers too large")]
+    HeadersTooLarge,
     /// The body is not of the one content type that this route takes.
     #[error("unsupported content type")]
     UnsupportedType,
@@ -34,6 +42,9 @@ pub enum Error {
     /// The request asks for a host name that is not ours.
     #[error("unknown host")]
     UnknownHost,
+    /// The request came without TLS, where everybody has to use it.
+    #[error("plain HTTP refused")]
+    PlainHttp,
     /// A cookie came with neither `Sec-Fetch-Site` nor `Origin`, so it was not believed.
     #[error("cookie without origin refused")]
     OriginMissing,
@@ -102,8 +113,8 @@ pub enum Error {
     /// The account exists, its password was right, and the operator has locked it.
     #[error("account locked")]
     AccountLocked,
-    /// All hashing threads have been busy for too long.
-    #[error("hash queue full")]
+    /// All hashing threads have been busy for too long, or the work itself took too long.
+    #[error("too busy")]
     Busy {
         /// When to try again.
         retry_after: Duration,
@@ -281,6 +292,8 @@ impl Error {
             | Self::ProofOfWork(_)
             | Self::Unreadable
             | Self::TooLarge
+            | Self::UrlTooLong
+            | Self::HeadersTooLarge
             | Self::UnsupportedType
             | Self::KeyReused => Errno::ParamErr,
             Self::NotFound | Self::NoAccount | Self::CaptchaGone | Self::SmsCodeGone => {
@@ -289,6 +302,7 @@ impl Error {
             Self::MethodNotAllowed { .. }
             | Self::CrossSite
             | Self::UnknownHost
+            | Self::PlainHttp
             | Self::OriginMissing
             | Self::TooOften { .. }
             | Self::KeyInFlight { .. } => Errno::ReqErr,
@@ -329,6 +343,11 @@ impl Error {
     /// A fault of our own.
     pub fn internal(source: impl Into<Source>) -> Self {
         Self::Internal(source.into())
+    }
+
+    /// A task that ended before its work did. What it fell over may quote a secret, so that is not kept.
+    pub fn fallen(task: &JoinError) -> Self {
+        Self::internal(if task.is_panic() { "a task panicked" } else { "a task was ended" })
     }
 
     /// One field that was refused.

@@ -12,6 +12,7 @@
 //! stores  sms     what is remembered, and the way to a phone
 //! domain          values that cannot be wrong, no I/O
 //! errors          everything that can go wrong in front of a person
+//! journal         the log, and the request that its lines belong to
 //! ```
 //!
 //! One registration walks down and back once: form or JSON → `http::input` → parsed once into domain
@@ -26,5 +27,6 @@ pub mod domain;
 pub mod errors;
 pub mod flows;
 pub mod http;
+pub mod journal;
 pub mod sms;
 pub mod stores;

@@ -7,6 +7,7 @@ use haoma::{
     application::Application,
     commands,
     config::{Config, Env, Mistake},
+    journal,
     stores::db::Db,
 };
 
@@ -109,7 +110,9 @@ enum SmsCommand {
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    if let Err(error) = journal::begin() {
+        say(&format!("haoma: nothing will be logged: {error}"));
+    }
     let done = match Arguments::parse().command.unwrap_or(Command::Serve) {
         Command::Serve => serve().await,
         Command::Migrate => migrate().await,
@@ -132,11 +135,22 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> anyhow::Result<()> {
-    let config = config()?;
-    let application = Application::build(&config).await?;
+    let (config, application) = match start().await {
+        Ok(started) => started,
+        Err(error) => {
+            log::error!("event=start_failed error={:?}", error.to_string());
+            return Err(error);
+        }
+    };
     welcome(&config, &application);
     application.run().await?;
     Ok(())
+}
+
+async fn start() -> anyhow::Result<(Config, Application)> {
+    let config = config()?;
+    let application = Application::build(&config).await?;
+    Ok((config, application))
 }
 
 async fn migrate() -> anyhow::Result<()> {

@@ -2,14 +2,14 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::Display,
+    fmt::{self, Display},
     ops::RangeInclusive,
     str::FromStr,
     time::Duration,
 };
 
 /// Environment variables, and what was found wrong with them so far.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Env {
     values: BTreeMap<String, String>,
     asked: BTreeSet<&'static str>,
@@ -23,6 +23,13 @@ pub struct Mistake {
     pub name: &'static str,
     /// What is wrong and what to do; never the value, which may be a secret.
     pub sentence: String,
+}
+
+/// By their names only: any value may be a secret.
+impl fmt::Debug for Env {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.values.keys()).finish()
+    }
 }
 
 impl Env {

@@ -26,6 +26,10 @@ pub struct HttpConfig {
     pub dialects: Vec<Dialect>,
     /// `DRF_SEND_WITHOUT_CAPTCHA`: for front-ends that know no captcha.
     pub drf_sends_without_captcha: bool,
+    /// `MAX_CONNECTIONS`: how many may be open at once.
+    pub max_connections: usize,
+    /// `MAX_CONNECTIONS_PER_ADDRESS`: how many of them may be one peer's.
+    pub max_connections_per_address: usize,
     /// `JWT_AUDIENCE`: for whom JWTs are; `None` is ourselves.
     pub jwt_audience: Option<String>,
 }
@@ -57,6 +61,8 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
     let trusted_proxies = env
         .parsed("TRUSTED_PROXIES", expected, |it| it.split(',').map(network).collect())
         .unwrap_or_default();
+    let max_connections = env.number("MAX_CONNECTIONS", 10_000, 100..=1_000_000);
+    let max_connections_per_address = env.number("MAX_CONNECTIONS_PER_ADDRESS", 200, 1..=1_000_000);
     let jwt_audience = env.text("JWT_AUDIENCE");
     let static_root = env.parsed("STATIC_ROOT", "a folder that can be read", |it| {
         Path::new(it).is_dir().then(|| PathBuf::from(it))
@@ -72,6 +78,8 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
         static_root,
         dialects,
         drf_sends_without_captcha,
+        max_connections,
+        max_connections_per_address,
         jwt_audience,
     })
 }

@@ -1,9 +1,12 @@
 //! The name that a client gives to a request, so that it may be sent twice and done once.
 
+use std::fmt;
+
 use crate::errors::Problem;
 
-/// 1 to 64 visible ASCII characters; a UUID is a good one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// 1 to 64 visible ASCII characters; a UUID is a good one. Whoever has it may be told the answer, so it
+/// does not print.
+#[derive(Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
 impl IdempotencyKey {
@@ -16,6 +19,12 @@ impl IdempotencyKey {
     /// The key as it came.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl fmt::Debug for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
     }
 }
 

@@ -1,5 +1,7 @@
 //! Stored forms of password hashes: ours, and those of the systems that people move in from.
 
+use std::fmt;
+
 use base64::{
     Engine as _,
     prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD},
@@ -9,8 +11,8 @@ use subtle::ConstantTimeEq as _;
 
 use super::password::Password;
 
-/// A hash that can be checked; parsed from its stored text.
-#[derive(Debug, PartialEq, Eq)]
+/// A hash that can be checked; parsed from its stored text. It does not print (SECURITY R107).
+#[derive(PartialEq, Eq)]
 pub struct PasswordHash(Kind);
 
 #[derive(Debug, PartialEq, Eq)]
@@ -112,6 +114,12 @@ impl PasswordHash {
             }
             Kind::Bcrypt(stored) => stored.clone(),
         }
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
     }
 }
 

@@ -33,7 +33,7 @@ pub async fn change_password(
     let stored = check_password(state, account, &change.current, client).await?;
     let password_hash = state.hasher.hash(&change.new).await?;
     let (mobile, account, client) = (account.mobile.clone(), account.clone(), client.clone());
-    let begun = (Utc::now(), state.lifetimes);
+    let (id, begun) = (account.id, (Utc::now(), state.lifetimes));
     let signed_in = state
         .db
         .write(move |connection| {
@@ -50,6 +50,7 @@ pub async fn change_password(
     if let Err(error) = state.codes.forget(&mobile).await {
         log::warn!("event=codes_not_forgotten mobile={mobile:?} error={error:?}");
     }
+    log::info!("event=password_changed user={id}");
     Ok(signed_in)
 }
 

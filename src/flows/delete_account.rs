@@ -21,5 +21,6 @@ pub async fn delete_account(
     prove_owner(state, account, &proof, client).await?;
     let id = account.id;
     state.db.write(move |it| users::delete(it, id)).await?;
+    log::info!("event=account_deleted user={id} mobile={:?}", account.mobile);
     state.codes.forget(&account.mobile).await
 }

@@ -13,6 +13,7 @@ use tokio::{sync::Semaphore, task, time::timeout};
 use crate::{
     domain::{password::Password, password_hash::PasswordHash},
     errors::Error,
+    journal::carried_to_thread,
 };
 
 /// How long a request waits for a core before it is told to come back (SECURITY R74).
@@ -77,13 +78,13 @@ impl Hasher {
             Ok(core) => core.map_err(Error::internal)?,
             Err(_) => return Err(Error::Busy { retry_after: PATIENCE }),
         };
-        task::spawn_blocking(move || {
+        task::spawn_blocking(carried_to_thread(move || {
             let done = work();
             // Held until here even if the person who asked has gone: the core is busy all the same.
             drop(core);
             done
-        })
+        }))
         .await
-        .map_err(Error::internal)
+        .map_err(|it| Error::fallen(&it))
     }
 }

@@ -11,6 +11,7 @@ use crate::{
         client::Client,
     },
     errors::Error,
+    journal::carried_to_thread,
     stores::ladder::Step,
 };
 
@@ -38,14 +39,14 @@ pub async fn issue_captcha(
         Ok(core) => core.map_err(Error::internal)?,
         Err(_) => return Err(Error::Busy { retry_after: PATIENCE }),
     };
-    let (answer, picture) = task::spawn_blocking(move || {
+    let (answer, picture) = task::spawn_blocking(carried_to_thread(move || {
         let answer = CaptchaAnswer::random(difficulty);
         let picture = answer.draw();
         drop(core);
         (answer, picture)
-    })
+    }))
     .await
-    .map_err(Error::internal)?;
+    .map_err(|it| Error::fallen(&it))?;
     let picture = picture.ok_or_else(|| Error::internal("captcha could not be encoded"))?;
     if let Some(previous) = previous {
         state.codes.forget_captcha(previous).await?;

@@ -15,33 +15,40 @@ use crate::{
 /// many there were.
 pub async fn lock_user(db: &Db, mobile: &Mobile) -> Result<usize, Error> {
     let mobile = mobile.clone();
-    db.write(move |connection| {
+    let lock = move |connection: &mut Connection| {
         let id = find(connection, &mobile)?;
         users::set_status(connection, id, Status::Locked, Utc::now())?;
-        sessions::delete_all(connection, id)
-    })
-    .await
+        Ok((id, sessions::delete_all(connection, id)?))
+    };
+    let (id, ended) = db.write(lock).await?;
+    log::info!("event=account_locked user={id} sessions={ended}");
+    Ok(ended)
 }
 
 /// Lets an account sign in again, also after too many failures in a row (SECURITY R19).
 pub async fn unlock_user(db: &Db, mobile: &Mobile) -> Result<(), Error> {
     let mobile = mobile.clone();
-    db.write(move |connection| {
+    let unlock = move |connection: &mut Connection| {
         let id = find(connection, &mobile)?;
         failures::forget_failures(connection, id)?;
-        users::set_status(connection, id, Status::Active, Utc::now())
-    })
-    .await
+        users::set_status(connection, id, Status::Active, Utc::now())?;
+        Ok(id)
+    };
+    let id = db.write(unlock).await?;
+    log::info!("event=account_unlocked user={id}");
+    Ok(())
 }
 
 /// Ends every session and token of an account; says how many there were.
 pub async fn sign_out_user(db: &Db, mobile: &Mobile) -> Result<usize, Error> {
     let mobile = mobile.clone();
-    db.write(move |connection| {
+    let sign_out = move |connection: &mut Connection| {
         let id = find(connection, &mobile)?;
-        sessions::delete_all(connection, id)
-    })
-    .await
+        Ok((id, sessions::delete_all(connection, id)?))
+    };
+    let (id, ended) = db.write(sign_out).await?;
+    log::info!("event=signed_out_everywhere user={id} sessions={ended}");
+    Ok(ended)
 }
 
 fn find(connection: &mut Connection, mobile: &Mobile) -> Result<i64, Error> {

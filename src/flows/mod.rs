@@ -35,7 +35,8 @@ use tokio_util::task::TaskTracker;
 
 use self::hasher::Hasher;
 use crate::{
-    domain::{account::Account, test_number::TestNumber},
+    domain::{account::Account, client::Client, test_number::TestNumber},
+    journal::carried,
     sms::Sms,
     stores::{
         codes::Codes,
@@ -44,7 +45,7 @@ use crate::{
         ladder::Ladder,
         limits::Limits,
         proofs::Proofs,
-        sessions::{Lifetimes, SessionKey},
+        sessions::{Kind, Lifetimes, SessionKey},
     },
 };
 
@@ -84,7 +85,7 @@ pub struct State {
 impl State {
     /// Goes on with something behind the answer, or without the person who asked.
     pub fn go_on(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn_on(work, &self.runtime);
+        self.tasks.spawn_on(carried(work), &self.runtime);
     }
 }
 
@@ -97,4 +98,13 @@ pub struct SignedIn {
     pub key: SessionKey,
     /// How long the browser is asked to keep the key; `None` until it is closed.
     pub kept_for: Option<Duration>,
+}
+
+impl SignedIn {
+    /// Writes down who was let in, and by what.
+    fn noted(self, by: &str, client: &Client) -> Self {
+        let kind = if client.is_app { Kind::Token } else { Kind::Session };
+        log::info!("event=signed_in user={} by={by} kind={}", self.account.id, kind.as_str());
+        self
+    }
 }

@@ -57,11 +57,16 @@ pub async fn register(
         put_back_after(state, &spent, &created).await;
         created
     };
-    let created = created.await;
-    if created.is_err() {
-        give_back(state, &[&place]).await;
-    }
-    created
+    let created = match created.await {
+        Ok(created) => created,
+        Err(error) => {
+            give_back(state, &[&place]).await;
+            return Err(error);
+        }
+    };
+    let Account { id, mobile, .. } = &created.account;
+    log::info!("event=registered user={id} mobile={mobile:?}");
+    Ok(created.noted("registration", client))
 }
 
 async fn create(

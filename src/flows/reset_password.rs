@@ -38,6 +38,7 @@ pub async fn reset_password(
     let done = set(state, &mobile, &password).await;
     put_back_after(state, &spent, &done).await;
     done?;
+    log::info!("event=password_reset mobile={mobile:?}");
     tell_owner(state, &mobile, client);
     state.codes.forget(&mobile).await
 }

@@ -55,6 +55,14 @@ pub enum Login {
 }
 
 impl Login {
+    /// As the log may have it: what was typed for a name may be a password, in the wrong field.
+    fn discreet(&self) -> String {
+        match self {
+            Self::Mobile(mobile) => mobile.masked(),
+            Self::Name(_) | Self::Nobody => "***".to_owned(),
+        }
+    }
+
     /// What failures are counted by while no account is known.
     fn subject(&self) -> String {
         match self {
@@ -84,7 +92,7 @@ pub async fn sign_in(
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let Credentials { login, password, remember, captcha } = credentials;
-    let subject = login.subject();
+    let (subject, discreet) = (login.subject(), login.discreet());
     let found = state
         .db
         .read(move |connection| match &login {
@@ -99,7 +107,9 @@ pub async fn sign_in(
     let attempt = count_attempt(state, subject, captcha.as_ref(), client).await?;
     let stored = found.as_ref().and_then(|(_, hash)| hash.as_deref());
     let checked = state.hasher.check(&password, stored).await?;
+    let user = owner.map_or("none".to_owned(), |id| id.to_string());
     let (Some((account, Some(stored))), true) = (found, checked.is_right) else {
+        log::info!("event=sign_in_failed login={discreet} user={user}");
         let captcha_required = refuse(state, attempt, owner, client);
         return Err(Error::WrongLogin { captcha_required });
     };
@@ -108,9 +118,10 @@ pub async fn sign_in(
         return Err(Error::AccountLocked);
     }
     let now = Utc::now();
-    let (client, begun) = (client.clone(), (now, state.lifetimes));
+    let begun = (now, state.lifetimes);
     let kept_for = remember.then_some(state.lifetimes.remembered.absolute);
-    state
+    let who = client.clone();
+    let signed_in = state
         .db
         .write(move |connection| {
             // A password that was reset while this one was being checked lets nobody in.
@@ -121,8 +132,9 @@ pub async fn sign_in(
                 users::replace_password_hash(connection, account.id, &stored, upgrade)?;
             }
             users::set_last_login(connection, account.id, now)?;
-            let key = begin_session(connection, account.id, &client, remember, begun)?;
+            let key = begin_session(connection, account.id, &who, remember, begun)?;
             Ok(SignedIn { account: account.clone(), key, kept_for })
         })
-        .await
+        .await?;
+    Ok(signed_in.noted("password", client))
 }

@@ -62,7 +62,7 @@ pub(super) fn refuse(
     client: &Client,
 ) -> bool {
     let (background, address) = (state.clone(), client.address);
-    state.tasks.spawn(async move {
+    state.go_on(async move {
         let sprayed = background.limits.note_failure(&subject, address).await;
         let counted = match account {
             Some(id) => background.db.write(move |it| failures::count_wrong_password(it, id)).await,

@@ -6,17 +6,25 @@ use crate::{domain::client::ClientSession, errors::Error, stores::sessions};
 /// Ends one of a person's own sessions; when this returns, no instance believes its key any more
 /// (SECURITY R83, R87). Somebody else's looks like none at all (R85).
 pub async fn sign_out(state: &State, session: ClientSession) -> Result<(), Error> {
+    let (user_id, public_id) = (session.user_id, session.public_id.clone());
     let ended = state
         .db
         .write(move |it| sessions::delete_by_public_id(it, session.user_id, &session.public_id))
         .await?;
-    if ended { Ok(()) } else { Err(Error::NotFound) }
+    if !ended {
+        return Err(Error::NotFound);
+    }
+    log::info!("event=signed_out user={user_id} session={public_id:?}");
+    Ok(())
 }
 
 /// Ends every session and token of a person but this one.
 pub async fn sign_out_others(state: &State, this: ClientSession) -> Result<(), Error> {
-    state
+    let user_id = this.user_id;
+    let ended = state
         .db
-        .write(move |it| sessions::delete_others(it, this.user_id, &this.public_id).map(drop))
-        .await
+        .write(move |it| sessions::delete_others(it, this.user_id, &this.public_id))
+        .await?;
+    log::info!("event=signed_out_others user={user_id} sessions={ended}");
+    Ok(())
 }

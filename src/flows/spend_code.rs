@@ -22,9 +22,11 @@ pub(super) async fn spend_code(
         Err(Error::SmsCodeWrong { .. }) => None,
         Err(_) => return spent,
     };
+    let event = if name.is_some() { "sms_code_right" } else { "sms_code_wrong" };
+    log::info!("event={event} mobile={mobile:?} purpose={}", purpose.as_str());
     // Off the answer's path: it must not tell whether the number has an account.
     let (background, mobile) = (state.clone(), mobile.clone());
-    state.tasks.spawn(async move {
+    state.go_on(async move {
         let noted = match name {
             Some(name) => background.ladder.note_verified(&name, &mobile).await,
             None => background.db.write(move |it| failures::count_wrong_code(it, &mobile)).await,

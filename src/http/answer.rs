@@ -18,6 +18,7 @@ use super::{
 use crate::{
     domain::account::Account,
     errors::{Errno, Error, Limit},
+    journal,
     stores::idempotency::Kept,
     stores::sessions::ListedSession,
 };
@@ -35,15 +36,20 @@ pub fn kept(kept: &Kept) -> Result<HttpResponse, Error> {
     Ok(ok(status, data))
 }
 
-/// A failure, in words of the request's language.
+/// A failure, in words of the request's language, with the name under which the log has it.
 pub fn failure(words: &Words, language: Language, error: &Error) -> HttpResponse {
     let mut body = json!({
         "errno": error.errno().code(),
         "errmsg": sentence(words, language, error),
         "data": failure_data(error),
     });
-    if let (Error::Input(problems), Some(body)) = (error, body.as_object_mut()) {
-        body.insert("fields".to_owned(), json!(field_sentences(words, language, problems)));
+    if let Some(body) = body.as_object_mut() {
+        if let Error::Input(problems) = error {
+            body.insert("fields".to_owned(), json!(field_sentences(words, language, problems)));
+        }
+        if let Some(request) = journal::request() {
+            body.insert("request_id".to_owned(), json!(request.id.as_str()));
+        }
     }
     with_wait(status(error), error).json(body)
 }

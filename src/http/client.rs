@@ -7,7 +7,10 @@ use std::{
 
 use actix_session::SessionExt as _;
 use actix_web::{
-    FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header::USER_AGENT, web::Data,
+    FromRequest, HttpMessage as _, HttpRequest,
+    dev::Payload,
+    http::header::{HeaderMap, USER_AGENT},
+    web::Data,
 };
 use ipnet::IpNet;
 
@@ -59,12 +62,10 @@ impl FromRequest for Who {
 fn who(request: &HttpRequest) -> Result<Who, Error> {
     let peer = request.peer_addr().ok_or_else(|| Error::internal("no peer address"))?.ip();
     let web = request.app_data::<Data<Web>>().ok_or_else(|| Error::internal("no web data"))?;
-    let headers = request.headers().get_all("x-forwarded-for");
-    let forwarded: Vec<&str> = headers.filter_map(|it| it.to_str().ok()).collect();
     let device = request.headers().get(USER_AGENT).map(|it| String::from_utf8_lossy(it.as_bytes()));
     let device = device.unwrap_or_default();
     let client = Client {
-        address: client_address(peer, &forwarded, &web.proxies),
+        address: address(peer, request.headers(), &web.proxies),
         device: device.chars().filter(|it| !it.is_control()).take(LONGEST_DEVICE).collect(),
         session: session::held(request),
         is_app: false,
@@ -72,13 +73,25 @@ fn who(request: &HttpRequest) -> Result<Who, Error> {
     Ok(Who { client, outage: session::outage(request), request: request.clone() })
 }
 
+/// Where a request comes from.
+pub fn address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
+    let headers = headers.get_all("x-forwarded-for");
+    let forwarded: Vec<&str> = headers.filter_map(|it| it.to_str().ok()).collect();
+    client_address(peer, &forwarded, proxies)
+}
+
+/// Whether what a peer says of a request is believed.
+pub fn is_proxy(peer: IpAddr, proxies: &[IpNet]) -> bool {
+    let peer = peer.to_canonical();
+    proxies.iter().any(|net| net.contains(&peer))
+}
+
 /// The last hop that is not one of our proxies, read from the right: everything further left could
 /// have been written by the client (SECURITY R46–R48).
 fn client_address(peer: IpAddr, forwarded: &[&str], proxies: &[IpNet]) -> IpAddr {
-    let is_proxy = |it: &IpAddr| proxies.iter().any(|net| net.contains(it));
     let mut client = peer.to_canonical();
     for hop in forwarded.iter().rev().flat_map(|it| it.rsplit(',')) {
-        if !is_proxy(&client) {
+        if !is_proxy(client, proxies) {
             break;
         }
         match hop.trim().parse::<IpAddr>() {

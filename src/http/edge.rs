@@ -12,8 +12,13 @@ use actix_web::{
     web::Data,
 };
 
-use super::{answer, dialects::Voice, pages::message, web::Web, words::Language};
-use crate::errors::Error;
+use super::{
+    answer, client, dialects::Voice, head, pages::message, status, web::Web, words::Language,
+};
+use crate::{
+    errors::Error,
+    journal::{self, RequestId},
+};
 
 /// Everything a page of ours may load and do; nothing inline, nothing from elsewhere (SECURITY R95).
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
@@ -31,6 +36,8 @@ const HEADERS: [(&str, &str); 6] = [
 ];
 const ONE_YEAR_HTTPS: (&str, &str) = ("strict-transport-security", "max-age=31536000");
 
+const REQUEST_ID: &str = "x-request-id";
+
 /// A program or a person, as the path tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Face {
@@ -45,10 +52,11 @@ struct Stage {
     language: Language,
     path: String,
     query: String,
+    request: journal::Request,
 }
 
-/// Dresses failures for their reader, logs ours once, and puts the headers of SECURITY R95–R99 on
-/// every answer.
+/// Gives the request its name, refuses a head that is too large, dresses failures for their reader, and
+/// puts the headers of SECURITY R95–R99 on every answer.
 pub async fn edge(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -56,11 +64,24 @@ pub async fn edge(
     let Some(stage) = Stage::of(&request) else {
         return Err(Error::internal("no web data").into());
     };
-    match next.call(request).await {
+    let name = stage.request.clone();
+    journal::work_on(name, dressed(stage, request, next)).await
+}
+
+async fn dressed(
+    stage: Stage,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, ActixError> {
+    let answered = match head::check(request.head()) {
+        Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+        Err(error) => Ok(request.error_response(error)),
+    };
+    match answered {
         Ok(response) => {
             let mut response = match response.response().error().map(ActixError::as_error::<Error>)
             {
-                None => response.map_into_boxed_body(),
+                None => response,
                 Some(error) => {
                     let dressed = stage.dress(error, Voice::of(response.request()));
                     response.into_response(dressed)
@@ -89,6 +110,7 @@ impl Stage {
             language: Language::of_request(request.query_string(), request.headers()),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
+            request: named(request)?,
         })
     }
 
@@ -96,13 +118,7 @@ impl Stage {
     fn dress(&self, error: Option<&Error>, voice: Option<Voice>) -> HttpResponse {
         let unknown = Error::internal("a library failed");
         let error = error.unwrap_or(&unknown);
-        if let Error::Store(source) | Error::Internal(source) = error {
-            log::error!(
-                "event=failure errno={} error={:?}",
-                error.errno().code(),
-                source.to_string()
-            );
-        }
+        status::note(error);
         let mut response = match (voice, self.face) {
             (Some(voice), _) => voice.refuse(error),
             (None, Face::Json) => answer::failure(&self.web.words, self.language, error),
@@ -128,6 +144,9 @@ impl Stage {
         for (name, value) in HEADERS.into_iter().chain(secure) {
             put(headers, HeaderName::from_static(name), value);
         }
+        if let Ok(id) = HeaderValue::from_str(self.request.id.as_str()) {
+            headers.insert(HeaderName::from_static(REQUEST_ID), id);
+        }
         // Whatever does not say otherwise is about one person and one moment (SECURITY R99).
         put(headers, CACHE_CONTROL, "no-store");
     }
@@ -138,4 +157,17 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
     if !headers.contains_key(&name) {
         headers.insert(name, HeaderValue::from_static(value));
     }
+}
+
+/// Its name is ours; only a trusted proxy may have named it before (SECURITY R46).
+fn named(request: &ServiceRequest) -> Option<journal::Request> {
+    let proxies = &request.app_data::<Data<Web>>()?.proxies;
+    let peer = request.peer_addr().map(|it| it.ip());
+    let given =
+        request.headers().get(REQUEST_ID).and_then(|it| RequestId::parse(it.to_str().ok()?));
+    let given = given.filter(|_| peer.is_some_and(|it| client::is_proxy(it, proxies)));
+    Some(journal::Request {
+        id: given.unwrap_or_else(RequestId::random),
+        address: peer.map(|it| client::address(it, request.headers(), proxies)),
+    })
 }

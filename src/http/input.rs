@@ -1,6 +1,6 @@
 //! What came in a body: a flat list of named values, the same out of JSON and out of a form.
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
@@ -33,8 +33,7 @@ const SLOWEST_BODY: Duration = Duration::from_secs(10);
 /// Bytes of one text; the longest honest one is a password of 128 characters.
 const LONGEST_TEXT: usize = 1024;
 
-/// Named values, as they were sent.
-#[derive(Debug)]
+/// Named values, as they were sent; they do not print.
 pub struct Fields {
     values: Values,
     /// What makes a repeated request known as one: the header of a program, a hidden field of a page.
@@ -54,6 +53,12 @@ pub struct Json(pub Fields);
 /// The fields of an `application/x-www-form-urlencoded` body.
 #[derive(Debug)]
 pub struct Form(pub Fields);
+
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
 
 impl Fields {
     /// No values at all: a form that nobody has filled in yet.

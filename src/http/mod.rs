@@ -5,9 +5,11 @@ pub mod api;
 pub mod assets;
 pub mod bearer;
 pub mod client;
+pub mod connections;
 pub mod dialects;
 pub mod edge;
 pub mod finish;
+pub mod head;
 pub mod health;
 pub mod idempotency;
 pub mod input;
@@ -43,6 +45,29 @@ pub use self::{
 };
 use crate::{domain::dialect::Dialect, errors::Error};
 
+/// For people.
+fn pages(config: &mut ServiceConfig, spoken: &[Dialect]) {
+    let mut page_at = |path, methods: Vec<_>| dialects::page(config, spoken, path, methods);
+    page_at("/register", vec![get(pages::register::get), post(pages::register::post)]);
+    page_at("/login", vec![get(pages::login::get), post(pages::login::post)]);
+    page_at("/logout", vec![post(pages::logout::post)]);
+    config
+        .service(at("/", [get(pages::home::get)]))
+        .service(at(
+            "/reset-password",
+            [get(pages::reset_password::get), post(pages::reset_password::post)],
+        ))
+        .service(at("/account", [get(pages::account::get)]))
+        .service(at("/account/sessions", [post(pages::account::post_sessions)]))
+        .service(at("/account/name", [get(changes::get_name), post(changes::post_name)]))
+        .service(at(
+            "/account/password",
+            [get(changes::get_password), post(changes::post_password)],
+        ))
+        .service(at("/account/mobile", [get(changes::get_mobile), post(changes::post_mobile)]))
+        .service(at("/account/delete", [get(changes::get_delete), post(changes::post_delete)]));
+}
+
 /// Every route there is; those of older front-ends only where their dialects are spoken.
 pub fn routes(config: &mut ServiceConfig, web: &Web) {
     let spoken = &*web.dialects;
@@ -59,30 +84,6 @@ pub fn routes(config: &mut ServiceConfig, web: &Web) {
         .configure(|it| dialects::services(it, spoken))
         .service(scope("/api/v1").configure(|it| api(it, spoken)))
         .default_service(route().to(|| async { Err::<&str, _>(Error::NotFound) }));
-}
-
-/// For people.
-fn pages(config: &mut ServiceConfig, spoken: &[Dialect]) {
-    let login = [get(pages::login::get), post(pages::login::post)];
-    let register = [get(pages::register::get), post(pages::register::post)];
-    dialects::page(config, spoken, "/login", login);
-    dialects::page(config, spoken, "/register", register);
-    dialects::page(config, spoken, "/logout", [post(pages::logout::post)]);
-    config
-        .service(at("/", [get(pages::home::get)]))
-        .service(at(
-            "/reset-password",
-            [get(pages::reset_password::get), post(pages::reset_password::post)],
-        ))
-        .service(at("/account", [get(pages::account::get)]))
-        .service(at("/account/sessions", [post(pages::account::post_sessions)]))
-        .service(at("/account/name", [get(changes::get_name), post(changes::post_name)]))
-        .service(at(
-            "/account/password",
-            [get(changes::get_password), post(changes::post_password)],
-        ))
-        .service(at("/account/mobile", [get(changes::get_mobile), post(changes::post_mobile)]))
-        .service(at("/account/delete", [get(changes::get_delete), post(changes::post_delete)]));
 }
 
 /// For programs, under `/api/v1`.

@@ -1,19 +1,20 @@
 //! Our own address, and refusing what another site stands behind.
 
 use actix_web::{
-    Error as ActixError, HttpMessage as _,
+    Error as ActixError, HttpMessage as _, HttpResponse,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method,
-        header::{COOKIE, HOST, HeaderMap, ORIGIN},
+        header::{COOKIE, HOST, HeaderMap, LOCATION, ORIGIN},
+        uri::PathAndQuery,
     },
     middleware::Next,
     web::Data,
 };
 use url::{Host, Url};
 
-use super::{bearer, web::Web};
+use super::{bearer, client, session, web::Web};
 use crate::errors::Error;
 
 /// What people type to reach us: one public address, or any loopback name where none is set.
@@ -55,7 +56,8 @@ impl OwnOrigin {
     }
 }
 
-/// Refuses unknown hosts, and unsafe requests that come from another site.
+/// Refuses unknown hosts, people who came without TLS where there is some, and unsafe requests that come
+/// from another site.
 ///
 /// What counts is what the browser says by itself: `Sec-Fetch-Site`, else `Origin`. With neither it
 /// is no browser, or an old one: then no cookie is believed (DESIGN §5, SECURITY R49, R92). No other
@@ -64,12 +66,19 @@ pub async fn origin(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
+    if session::is_doubled(&request) {
+        // Which of two keys counts would be anybody's guess: then none does (SECURITY R90).
+        request.headers_mut().remove(COOKIE).for_each(drop);
+    }
     if is_for_any_host(request.path()) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
     let Some(own) = own_origin(&request) else {
         return Ok(request.error_response(Error::UnknownHost).map_into_right_body());
     };
+    if own.scheme() == "https" && came_plain(&request) {
+        return Ok(plain(request, &own).map_into_right_body());
+    }
     let is_unsafe = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if is_unsafe && !bearer::is_presented(request.headers()) {
         match came_from(request.headers(), &own) {
@@ -95,6 +104,29 @@ pub async fn origin(
 /// at us learns nothing: browsers do not send our cookie to that name.
 fn is_for_any_host(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/.well-known/jwks.json" | "/api/v1/forward-auth")
+}
+
+/// Whether a trusted proxy says that the person came without TLS.
+fn came_plain(request: &ServiceRequest) -> bool {
+    let is_proxy = |web: &Data<Web>| {
+        request.peer_addr().is_some_and(|it| client::is_proxy(it.ip(), &web.proxies))
+    };
+    let said = request.headers().get_all("x-forwarded-proto").last();
+    let last = said.and_then(|it| it.to_str().ok()?.rsplit(',').next());
+    last.is_some_and(|it| it.trim().eq_ignore_ascii_case("http"))
+        && request.app_data::<Data<Web>>().is_some_and(is_proxy)
+}
+
+/// A page is sent on to where it is safe; a program has sent its secrets already, and is told to stop
+/// (SECURITY R98).
+fn plain(request: ServiceRequest, own: &Url) -> ServiceResponse {
+    let is_page = !request.path().starts_with("/api/");
+    if !(is_page && matches!(*request.method(), Method::GET | Method::HEAD)) {
+        return request.error_response(Error::PlainHttp);
+    }
+    let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+    let to = format!("{}{path}", own.origin().ascii_serialization());
+    request.into_response(HttpResponse::PermanentRedirect().insert_header((LOCATION, to)).finish())
 }
 
 /// Who stands behind a request, as far as the browser tells.

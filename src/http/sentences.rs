@@ -13,6 +13,12 @@ pub fn sentence(words: &Words, language: Language, error: &Error) -> String {
     words.say(language, key, &args.into_iter().collect::<FluentArgs<'_>>())
 }
 
+/// What a failure is called in the log: `wrong-login`, `too-often-resend`.
+pub fn name(error: &Error) -> &'static str {
+    let (key, _) = key_of(error);
+    key.split_once('-').map_or(key, |(_, name)| name)
+}
+
 /// The sentences for fields, by field.
 pub fn field_sentences(
     words: &Words,
@@ -34,11 +40,14 @@ fn key_of(error: &Error) -> (&'static str, Vec<(&'static str, u64)>) {
         Error::Input(_) => "error-input",
         Error::Unreadable => "error-unreadable",
         Error::TooLarge => "error-too-large",
+        Error::UrlTooLong => "error-url-too-long",
+        Error::HeadersTooLarge => "error-headers-too-large",
         Error::UnsupportedType => "error-unsupported-type",
         Error::NotFound => "error-not-found",
         Error::MethodNotAllowed { .. } => "error-method-not-allowed",
         Error::CrossSite => "error-cross-site",
         Error::UnknownHost => "error-unknown-host",
+        Error::PlainHttp => "error-plain-http",
         Error::OriginMissing => "error-origin-missing",
         Error::CaptchaGone => "error-captcha-gone",
         Error::CaptchaWrong => "error-captcha-wrong",

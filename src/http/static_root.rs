@@ -22,6 +22,8 @@ use crate::errors::Error;
 const POLICY: &str = "frame-ancestors 'self'";
 const FRAMES: (&str, &str) = ("x-frame-options", "SAMEORIGIN");
 
+const EVERYTHING: &str = "/{path:.*}";
+
 /// A folder; nothing outside it is ever found.
 #[derive(Clone, Debug)]
 pub struct StaticRoot(PathBuf);
@@ -57,7 +59,7 @@ impl StaticRoot {
 /// has the file. What programs ask for does not.
 pub fn service(config: &mut ServiceConfig) {
     let reads = guard::Any(guard::Get()).or(guard::Head());
-    let files = resource("/{path:.*}").guard(reads).guard(guard::fn_guard(has_file));
+    let files = resource(EVERYTHING).guard(reads).guard(guard::fn_guard(has_file));
     config.service(files.route(route().to(get)));
 }
 

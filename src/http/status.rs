@@ -1,7 +1,10 @@
-//! The HTTP status of every failure, in one place.
+//! The HTTP status of every failure, and its line in the log, in one place.
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
+use log::Level;
+
+use super::sentences::name;
 use crate::errors::Error;
 
 /// The status that tells the truth about a failure.
@@ -12,6 +15,7 @@ pub fn status(error: &Error) -> StatusCode {
         }
         Error::NotSignedIn | Error::WrongLogin { .. } => StatusCode::UNAUTHORIZED,
         Error::CrossSite
+        | Error::PlainHttp
         | Error::OriginMissing
         | Error::AccountLocked
         | Error::SmsSignInClosed
@@ -22,6 +26,8 @@ pub fn status(error: &Error) -> StatusCode {
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
         Error::MobileTaken | Error::NameTaken | Error::KeyInFlight { .. } => StatusCode::CONFLICT,
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Error::UrlTooLong => StatusCode::URI_TOO_LONG,
+        Error::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
         Error::UnsupportedType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         Error::CaptchaGone
         | Error::CaptchaWrong
@@ -36,6 +42,59 @@ pub fn status(error: &Error) -> StatusCode {
         | Error::SmsBudgetSpent { .. }
         | Error::Busy { .. }
         | Error::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// Writes a failure down, once, where it gets its face: by its name, and with its source if it is ours.
+pub fn note(error: &Error) {
+    let (name, errno, status) = (name(error), error.errno().code(), status(error).as_u16());
+    if let Error::Store(source) | Error::Internal(source) = error {
+        let source = source.to_string();
+        log::error!("event=failure error={name} errno={errno} status={status} source={source:?}");
+    } else {
+        log::log!(level(error), "event=refused error={name} errno={errno} status={status}");
+    }
+}
+
+/// What concerns security, or our own health, is told by default; mere mistakes are not.
+fn level(error: &Error) -> Level {
+    match error {
+        Error::Input(_)
+        | Error::Unreadable
+        | Error::UnsupportedType
+        | Error::NotFound
+        | Error::MethodNotAllowed { .. }
+        | Error::NotSignedIn
+        | Error::NoAccount
+        | Error::NameTaken
+        | Error::KeyReused
+        | Error::KeyInFlight { .. } => Level::Debug,
+        Error::TooLarge
+        | Error::UrlTooLong
+        | Error::HeadersTooLarge
+        | Error::CrossSite
+        | Error::UnknownHost
+        | Error::PlainHttp
+        | Error::OriginMissing
+        | Error::CaptchaGone
+        | Error::CaptchaWrong
+        | Error::CaptchaNeeded
+        | Error::SmsCodeGone
+        | Error::SmsCodeWrong { .. }
+        | Error::SmsBadNumber
+        | Error::MobileTaken
+        | Error::TooOften { .. }
+        | Error::WrongLogin { .. }
+        | Error::WrongPassword
+        | Error::SignInAgain
+        | Error::AccountLocked
+        | Error::ProofOfWork(_)
+        | Error::SmsSignInClosed => Level::Info,
+        Error::Busy { .. }
+        | Error::SmsRefused
+        | Error::SmsPaused { .. }
+        | Error::SmsBudgetSpent { .. } => Level::Warn,
+        Error::Store(_) | Error::Internal(_) => Level::Error,
     }
 }
 

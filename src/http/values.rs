@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, fmt};
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Values(pub(super) BTreeMap<String, Value>);
 
-/// One value. Its text may be a secret, so it does not print.
+/// One value. Its text may be a secret: neither prints.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Value {
     Text(String),
@@ -31,12 +31,6 @@ impl Value {
             Self::Flag(true) => "on",
             Self::Flag(false) | Self::Other | Self::Repeated => "",
         }
-    }
-}
-
-impl fmt::Debug for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
     }
 }
 

@@ -71,6 +71,25 @@ pub struct WebSettings {
     pub is_development: bool,
 }
 
+impl Default for WebSettings {
+    /// As without set-up, in production.
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            jwt_audience: None,
+            regions: Regions::mainland(),
+            passwords: PasswordPolicy::default(),
+            terms: None,
+            receipts_secret: None,
+            static_root: None,
+            dialects: Vec::new(),
+            drf_sends_without_captcha: false,
+            is_development: false,
+        }
+    }
+}
+
 /// Built once at the start; clones share it.
 #[derive(Clone)]
 pub struct Web {

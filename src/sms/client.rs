@@ -31,7 +31,7 @@ pub struct Answer {
 pub fn build() -> Result<Client, Error> {
     // A second call finds the provider installed, which is as good.
     if ring::default_provider().install_default().is_err() {
-        log::trace!("rustls provider was installed before");
+        log::trace!("event=rustls_provider_was_there");
     }
     Client::builder()
         .connect_timeout(Duration::from_secs(2))

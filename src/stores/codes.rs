@@ -1,6 +1,6 @@
 //! Captchas and SMS codes: their keys, their lives, and what a wrong guess costs.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use rand::Rng as _;
 
@@ -204,11 +204,16 @@ impl Codes {
     }
 }
 
-/// A code that was used up.
-#[derive(Debug)]
+/// A code that was used up. Its key holds a number, so it does not print.
 pub struct SpentCode {
     key: String,
     spent: Spent,
+}
+
+impl fmt::Debug for SpentCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 impl IssuedCode {

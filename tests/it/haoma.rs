@@ -111,6 +111,7 @@ pub(crate) fn settings_with<'a>(
         ("SMS_PROVIDERS", "webhook"),
         ("SMS_WEBHOOK_URL", &gateway.url),
         ("SMS_WEBHOOK_SECRET", gateway::SECRET),
+        ("MAX_CONNECTIONS_PER_ADDRESS", "100000"),
     ];
     let of_address = [
         "CAPTCHAS_PER_ADDRESS_MINUTE",

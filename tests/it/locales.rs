@@ -3,11 +3,13 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use fluent_bundle::FluentArgs;
 use haoma::http::words::{LANGUAGES, Language, Words};
+
+use crate::sources::files;
 
 /// The keys of a catalogue, each with the arguments that its sentence takes.
 fn catalogue(language: Language) -> BTreeMap<String, BTreeSet<String>> {
@@ -32,13 +34,6 @@ fn root() -> &'static Path {
 
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-/// All files under a folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder").map(|it| it.expect("an entry").path());
-    let (folders, leaves): (Vec<_>, Vec<_>) = entries.partition(|it| it.is_dir());
-    leaves.into_iter().chain(folders.iter().flat_map(|it| files(it))).collect()
 }
 
 /// The texts in quotation marks in what speaks: the templates and the faces.

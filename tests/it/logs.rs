@@ -1,7 +1,8 @@
-//! Everything that this process logs, for tests of what it must not.
+//! Everything that this process logs, as the program itself would write it.
 
 use std::sync::{Mutex, Once};
 
+use haoma::journal;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 
 use log::{LevelFilter, Log, Metadata, Record};
@@ -11,31 +12,54 @@ static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 struct Capture;
 
 impl Log for Capture {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        journal::may_tell(metadata.target(), metadata.level())
     }
 
     fn log(&self, record: &Record<'_>) {
-        let line = format!("{} {}: {}", record.level(), record.target(), record.args());
-        LINES.lock().expect("lines").push(line);
+        if self.enabled(record.metadata()) {
+            LINES.lock().expect("lines").push(journal::line(record));
+        }
     }
 
     fn flush(&self) {}
 }
 
-/// From now on every line of every library is kept, those of other tests too; one at a time captures.
-pub(crate) async fn capture() -> MutexGuard<'static, ()> {
+/// From now on every line of every library is kept, those of other tests too, until the process ends.
+pub(crate) fn install() {
     static INSTALLED: Once = Once::new();
-    static TURN: AsyncMutex<()> = AsyncMutex::const_new(());
-
-    let turn = TURN.lock().await;
     INSTALLED.call_once(|| log::set_boxed_logger(Box::new(Capture)).expect("the only logger"));
     log::set_max_level(LevelFilter::Trace);
-    turn
 }
 
-/// Ends that, and hands the lines over.
-pub(crate) fn captured(_: MutexGuard<'static, ()>) -> Vec<String> {
-    log::set_max_level(LevelFilter::Off);
-    std::mem::take(&mut *LINES.lock().expect("lines"))
+/// All lines so far.
+pub(crate) fn all() -> Vec<String> {
+    LINES.lock().expect("lines").clone()
+}
+
+/// One test at a time counts lines, of those that were written since.
+pub(crate) struct Turn {
+    since: usize,
+    _turn: MutexGuard<'static, ()>,
+}
+
+/// Begins to count.
+pub(crate) async fn capture() -> Turn {
+    static TURN: AsyncMutex<()> = AsyncMutex::const_new(());
+
+    install();
+    let turn = TURN.lock().await;
+    Turn { since: LINES.lock().expect("lines").len(), _turn: turn }
+}
+
+/// The lines of a turn, which ends.
+pub(crate) fn captured(turn: Turn) -> Vec<String> {
+    LINES.lock().expect("lines")[turn.since..].to_vec()
+}
+
+/// The lines that were written for a request, by its name in the answer.
+pub(crate) fn lines_of(request_id: &str) -> Vec<String> {
+    let name = format!(" request={request_id} ");
+    let lines = LINES.lock().expect("lines");
+    lines.iter().filter(|it| it.contains(&name)).cloned().collect()
 }

@@ -42,6 +42,15 @@ impl Answer {
         self.headers.get(name).map_or("", |it| it.to_str().expect("a readable header"))
     }
 
+    /// Headers and body without what differs from one answer to the next: the time, and the name of the
+    /// request.
+    pub(crate) fn nameless(&self) -> (HeaderMap, String) {
+        let mut headers = self.headers.clone();
+        headers.remove("date");
+        let name = headers.remove("x-request-id").expect("a name");
+        (headers, self.body.replace(name.to_str().expect("a text"), ""))
+    }
+
     /// The cookies it sets.
     pub(crate) fn cookies(&self) -> Vec<Cookie<'static>> {
         let texts = self.headers.get_all(SET_COOKIE).iter();
@@ -211,9 +220,11 @@ impl<'a> Visitor<'a> {
     }
 }
 
-/// A client that follows no redirects and gives up after a time.
+/// A client that follows no redirects and gives up after a time. It hangs up on idle connections before
+/// the service does: on a busy machine it would else send into one that is just being closed.
 pub(crate) fn client(patience: Duration) -> reqwest::Client {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+    let client = client.pool_idle_timeout(Duration::from_secs(5));
     client.timeout(patience).build().expect("a client")
 }
 

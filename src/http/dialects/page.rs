@@ -20,11 +20,11 @@ use crate::{
 struct InDialect;
 
 /// Adds a page, and in front of it what the dialects ask for at its address.
-pub fn page<const N: usize>(
+pub fn page(
     config: &mut ServiceConfig,
     spoken: &[Dialect],
     path: &str,
-    page: [(Method, Route); N],
+    page: Vec<(Method, Route)>,
 ) {
     let in_dialect = beside(path, spoken);
     if in_dialect.is_empty() {
@@ -32,7 +32,7 @@ pub fn page<const N: usize>(
         return;
     }
     let is_asked = |it: &GuardContext<'_>| it.req_data().get::<InDialect>().is_some();
-    let has_page = page.each_ref().map(|(method, _)| method.clone());
+    let has_page: Vec<_> = page.iter().map(|(method, _)| method.clone()).collect();
     let in_dialect =
         in_dialect.into_iter().map(|(method, it)| (method, it.guard(guard::fn_guard(is_asked))));
     let resource = at(path, in_dialect.chain(page));

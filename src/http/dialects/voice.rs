@@ -176,6 +176,9 @@ fn key(error: &Error) -> Option<&'static str> {
         | Error::SmsBadNumber => "dialect-sms-refused",
         Error::Unreadable
         | Error::TooLarge
+        | Error::UrlTooLong
+        | Error::HeadersTooLarge
+        | Error::PlainHttp
         | Error::UnsupportedType
         | Error::NotFound
         | Error::MethodNotAllowed { .. }

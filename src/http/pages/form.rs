@@ -19,7 +19,7 @@ use crate::{
     http::{
         input::Fields,
         sentences::{field_sentences, seconds_up, sentence},
-        status::status,
+        status::{self, status},
     },
 };
 
@@ -76,13 +76,7 @@ impl FormPage {
         if let Error::Internal(_) = error {
             return Err(Error::internal(error.to_string()));
         }
-        if let Error::Store(source) = error {
-            log::error!(
-                "event=failure errno={} error={:?}",
-                error.errno().code(),
-                source.to_string()
-            );
-        }
+        status::note(error);
         if let Error::TooOften { limit: Limit::Resend, retry_after } = error {
             self.resend_after = seconds_up(*retry_after);
         }

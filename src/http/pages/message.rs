@@ -13,7 +13,7 @@ use crate::{
     errors::Error,
     http::{
         sentences::{seconds_up, sentence},
-        status::status,
+        status::{self, status},
         web::Web,
         words::Language,
     },
@@ -42,7 +42,7 @@ pub fn failure(
             page
         }
         Err(error) => {
-            log::error!("event=failure error={error:?}");
+            status::note(&error);
             HttpResponseBuilder::new(status).finish()
         }
     }

@@ -23,6 +23,7 @@ use crate::{
         web::Web,
         words::{self, LANGUAGES, Language},
     },
+    journal,
 };
 
 /// What every page needs.
@@ -81,6 +82,9 @@ impl View {
         context.insert("brand", "Haoma");
         context.insert("development", &self.web.is_development);
         context.insert("signed_in", &self.is_signed_in);
+        // Whoever asks for help with a failure can say which one it was.
+        let failed = journal::request().filter(|_| !status.is_success());
+        context.insert("request_id", failed.as_ref().map_or("", |it| it.id.as_str()));
         let html = self.web.tera.render(template, &context).map_err(Error::internal)?;
         let mut response = HttpResponseBuilder::new(status);
         response

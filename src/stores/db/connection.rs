@@ -61,7 +61,7 @@ impl AnyConnection {
             Err(error) => error,
         };
         if let Err(rollback) = Self::rollback_transaction(self) {
-            log::warn!("a transaction ends with its connection: {rollback}");
+            log::warn!("event=not_rolled_back error={:?}", rollback.to_string());
         }
         Err(self.judge(error))
     }

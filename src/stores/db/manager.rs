@@ -172,7 +172,7 @@ impl HandleError<OpenError> for Complaints {
         let Ok(mut last) = self.0.lock() else { return };
         if last.is_none_or(|it| it.elapsed() > Duration::from_secs(10)) {
             *last = Some(Instant::now());
-            log::error!("database: {error}");
+            log::error!("event=database_away error={:?}", error.0);
         }
     }
 }

@@ -25,7 +25,10 @@ use self::{
     connection::Failure,
     manager::{Address, Complaints, Manager},
 };
-use crate::errors::{Error, Source};
+use crate::{
+    errors::{Error, Source},
+    journal::carried_to_thread,
+};
 
 /// What `schema.rs` calls MySQL's DATETIME: the portable type, so that one schema serves both databases.
 ///
@@ -124,11 +127,11 @@ impl Db {
             let turn = Arc::new(turn.map_err(Error::store)?.map_err(Error::internal)?);
             for left in (0..ATTEMPTS).rev() {
                 let (db, attempt, turn) = (self.clone(), Arc::clone(&attempt), Arc::clone(&turn));
-                let thread = spawn_blocking(move || {
+                let thread = spawn_blocking(carried_to_thread(move || {
                     let _turn = turn;
                     db.attempt(deadline, &*attempt)
-                });
-                match thread.await.map_err(Error::internal)? {
+                }));
+                match thread.await.map_err(|it| Error::fallen(&it))? {
                     Ok(value) => return Ok(value),
                     Err(Failure::Passing(_)) if left > 0 => sleep(jitter()).await,
                     Err(Failure::Passing(error) | Failure::Final(error)) => return Err(error),
@@ -158,7 +161,7 @@ impl Db {
     ) -> Result<T, Error> {
         let address = Arc::clone(&self.manager.address);
         let thread = spawn_blocking(move || work(&mut address.connect()?));
-        thread.await.map_err(Error::internal)?.map_err(Error::store)
+        thread.await.map_err(|it| Error::fallen(&it))?.map_err(Error::store)
     }
 }
 

@@ -1,14 +1,20 @@
 //! Secrets that can be guessed at: the words for what is asked of a home, and what it answers.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 /// A secret that can be guessed at a few times: what Redis holds of an SMS code.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Guessable {
     /// What a right guess equals.
     pub hmac: String,
     /// What the secret can be made of again, by somebody who has the server's key.
     pub seed: String,
+}
+
+impl fmt::Debug for Guessable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// What became of a guess.

@@ -6,7 +6,7 @@ use std::{
     os::unix::fs::PermissionsExt as _,
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
-    thread,
+    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -21,13 +21,16 @@ use super::process::{command, run_in};
 use crate::{
     databases::redis_server,
     gateway::{self, Answer, Gateway},
+    sms::tells,
 };
 
 /// A server that listens.
 struct Server {
-    child: Child,
+    child: Running,
     base: String,
     stdout: BufReader<ChildStdout>,
+    /// What it has logged until its end.
+    log: JoinHandle<String>,
 }
 
 impl Server {
@@ -35,8 +38,8 @@ impl Server {
     fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let mut command = command(folder, &[], &[&[("BIND", "127.0.0.1:0")], settings].concat());
         let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = piped.spawn().expect("it runs");
-        let mut stderr = BufReader::new(child.stderr.take().expect("piped"));
+        let mut child = Running(piped.spawn().expect("it runs"));
+        let mut stderr = BufReader::new(child.0.stderr.take().expect("piped"));
         let mut log = String::new();
         let base = loop {
             let mut line = String::new();
@@ -50,13 +53,21 @@ impl Server {
             log.push_str(&line);
         };
         // Read to the end, so that it never waits for us.
-        thread::spawn(move || stderr.read_to_string(&mut log));
-        let stdout = BufReader::new(child.stdout.take().expect("piped"));
-        Self { child, base, stdout }
+        let log = thread::spawn(move || {
+            stderr.read_to_string(&mut log).expect("a text");
+            log
+        });
+        let stdout = BufReader::new(child.0.stdout.take().expect("piped"));
+        Self { child, base, stdout, log }
     }
 
-    /// Asks for a code for 13800138000; what the picture says is read in Redis.
-    async fn asks_for_a_code(&self, client: &Client, redis: &str, purpose: &str) -> StatusCode {
+    /// Asks for a code for 13800138000; tells what the picture says, which is read in Redis.
+    async fn asks_for_a_code(
+        &self,
+        client: &Client,
+        redis: &str,
+        purpose: &str,
+    ) -> (StatusCode, String) {
         let id = uuid::Uuid::new_v4().to_string();
         let picture = client.get(format!("{}/api/v1/captchas/{id}", self.base)).send().await;
         assert_eq!(picture.expect("an answer").status(), StatusCode::OK);
@@ -72,23 +83,26 @@ impl Server {
             "captcha": captcha });
         let request = client.post(format!("{}/api/v1/sms-codes", self.base));
         let asked = request.header(ORIGIN, &self.base).json(&body).send().await;
-        asked.expect("an answer").status()
+        (asked.expect("an answer").status(), captcha)
     }
 
-    /// Ends it as systemd and Docker do, and tells its exit code.
-    fn terminate(mut self) -> Option<i32> {
-        let id = self.child.id().to_string();
+    /// Ends it as systemd and Docker do, and tells its exit code and its log.
+    fn terminate(mut self) -> (Option<i32>, String) {
+        let id = self.child.0.id().to_string();
         let killed = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
         assert!(killed.success());
-        self.child.wait().expect("it ends").code()
+        let code = self.child.0.wait().expect("it ends").code();
+        (code, self.log.join().expect("a log"))
     }
 }
 
 /// A test that fails leaves none behind.
-impl Drop for Server {
+struct Running(Child);
+
+impl Drop for Running {
     fn drop(&mut self) {
         // One that has ended already is not there to be killed.
-        self.child.kill().unwrap_or_default();
+        self.0.kill().unwrap_or_default();
     }
 }
 
@@ -96,6 +110,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("a file").permissions().mode() & 0o777
 }
 
+/// SECURITY R120: what it writes is for nobody else, whatever the umask of whoever started it.
 #[tokio::test]
 async fn it_starts_in_an_empty_folder_and_ends_in_order() {
     let folder = TempDir::new().expect("a folder");
@@ -108,19 +123,26 @@ async fn it_starts_in_an_empty_folder_and_ends_in_order() {
     assert!(page.text().await.expect("a page").contains("<form"));
     let data = folder.path().join("data");
     assert_eq!(mode(&data), 0o700);
-    for file in ["haoma.db", "haoma.key"] {
-        assert_eq!(mode(&data.join(file)), 0o600, "{file}");
+    let files: Vec<_> =
+        fs::read_dir(&data).expect("a folder").map(|it| it.expect("a file").path()).collect();
+    for file in ["haoma.db", "haoma.db-wal", "haoma.db-shm", "haoma.key"] {
+        assert!(files.contains(&data.join(file)), "{file}");
     }
-    assert_eq!(server.terminate(), Some(0));
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+    assert_eq!(server.terminate().0, Some(0));
 }
 
+/// SECURITY R105: and it is nowhere in the log, at any level.
 #[tokio::test]
 async fn the_code_is_printed_in_the_terminal_and_told_in_the_timeline() {
     let Some(redis) = redis_server() else { return };
     let folder = TempDir::new().expect("a folder");
-    let mut server = Server::start(folder.path(), &[("REDIS_URL", &redis)]);
+    let settings = [("REDIS_URL", redis.as_str()), ("RUST_LOG", "trace")];
+    let mut server = Server::start(folder.path(), &settings);
     let client = client::build().expect("a client");
-    let status = server.asks_for_a_code(&client, &redis, "register").await;
+    let (status, captcha) = server.asks_for_a_code(&client, &redis, "register").await;
 
     assert_eq!(status, StatusCode::OK);
     let mut line = String::new();
@@ -143,7 +165,17 @@ async fn the_code_is_printed_in_the_terminal_and_told_in_the_timeline() {
         assert!(run.says("register  sent") && run.says("console: sent"), "{run:?}");
         assert!(!run.says(code), "{run:?}");
     }
-    assert_eq!(server.terminate(), Some(0));
+    let (ended, log) = server.terminate();
+    assert_eq!(ended, Some(0));
+    let key = fs::read_to_string(folder.path().join("data/haoma.key")).expect("a key");
+    for secret in [code, "13800138000", key.trim(), &format!("\"{captcha}\"")] {
+        assert!(!tells(&log, secret), "{secret} in {log}");
+    }
+    assert!(log.contains("event=sms provider=console outcome=sent"), "{log}");
+    assert!(log.contains(" TRACE event=") || log.contains(" DEBUG event=library"), "{log}");
+    for line in log.lines().filter(|it| it.contains(" TRACE ")) {
+        assert!(!line.contains("event=library"), "libraries tell what goes over the wire: {line}");
+    }
 }
 
 /// SECURITY R125: the answer has gone out, the message has not.
@@ -161,9 +193,9 @@ async fn told_to_end_it_waits_for_the_message_that_is_under_way() {
     ];
     let server = Server::start(folder.path(), &settings);
     let client = client::build().expect("a client");
-    let status = server.asks_for_a_code(&client, &redis, "login").await;
+    let (status, _) = server.asks_for_a_code(&client, &redis, "login").await;
 
-    let code = task::spawn_blocking(move || server.terminate()).await.expect("no panic");
+    let (code, _) = task::spawn_blocking(move || server.terminate()).await.expect("no panic");
 
     assert_eq!((status, code), (StatusCode::OK, Some(0)));
     assert_eq!(gateway.count_for("13800138000"), 1);

@@ -88,3 +88,30 @@ async fn those_who_watch_over_us_may_ask_by_any_name() {
     })
     .await;
 }
+
+/// SECURITY R46, R49: what a client says that a proxy has said makes no name ours.
+#[tokio::test]
+async fn no_other_header_names_the_host() {
+    let own = ("PUBLIC_URL", "https://id.example.com");
+    for settings in [&[own][..], &[own, ("TRUSTED_PROXIES", "127.0.0.1")]] {
+        on_each_with(settings, async |haoma| {
+            for (name, ours, theirs) in [
+                ("x-forwarded-host", "id.example.com", "evil.example"),
+                ("forwarded", "host=id.example.com", "host=evil.example"),
+                ("x-host", "id.example.com", "evil.example"),
+            ] {
+                let who = haoma.visitor();
+                let client = crate::visitor::client(std::time::Duration::from_secs(30));
+                let asked =
+                    client.get(format!("{}/login", haoma.base)).header(HOST, "evil.example");
+                let refused = who.send(asked.header(name, ours)).await;
+                assert_eq!(refused.status.as_u16(), 421, "{name}: {refused:?}");
+                let asked = who.request(Method::GET, "/login?next=/account");
+                let answer = who.send(asked.header(name, theirs)).await;
+                assert_eq!(answer.status.as_u16(), 200, "{name}: {answer:?}");
+                assert!(!answer.everything().contains("evil.example"), "{answer:?}");
+            }
+        })
+        .await;
+    }
+}

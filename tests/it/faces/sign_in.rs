@@ -60,12 +60,11 @@ async fn an_unknown_login_and_a_wrong_password_are_one_answer() {
             for (login, password) in answers {
                 let answer = face.signs_in(&haoma.visitor(), login, password).await;
                 face.assert_refused(&answer, (401, "4102"), "error-wrong-login", &[]);
-                let mut headers = answer.headers.clone();
-                headers.remove("date");
+                let (mut headers, body) = answer.nameless();
                 // A page shows what was typed, and differs by its length alone.
                 headers.remove("content-length");
                 let typed = login.replace('\'', "&#39;");
-                let body = answer.body.replace(&format!("value=\"{typed}\""), "value=\"\"");
+                let body = body.replace(&format!("value=\"{typed}\""), "value=\"\"");
                 assert!(answer.cookies().is_empty(), "{answer:?}");
                 seen.push((headers, body));
             }

@@ -7,3 +7,5 @@ mod limits;
 mod receipts;
 mod rig;
 mod secrets;
+
+pub(crate) use secrets::tells;

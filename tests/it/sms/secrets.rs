@@ -107,7 +107,7 @@ async fn no_log_line_holds_a_code_a_number_or_a_secret() {
 
 /// Whether a line holds a text, not counting six digits within a longer number or an id of a message,
 /// which are random; in a URL a quotation mark is `%22`.
-fn tells(line: &str, hidden: &str) -> bool {
+pub(crate) fn tells(line: &str, hidden: &str) -> bool {
     let is_hex = |it: char| it.is_ascii_hexdigit();
     line.split(hidden).collect::<Vec<_>>().windows(2).any(|around| {
         let [before, after] = around else { return false };

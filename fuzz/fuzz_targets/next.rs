@@ -1,0 +1,7 @@
+#![no_main]
+
+#[path = "../../tests/it/fuzz/properties.rs"]
+#[expect(dead_code, reason = "one target tries one property")]
+mod properties;
+
+libfuzzer_sys::fuzz_target!(|text: &str| properties::next(text));

@@ -1,0 +1,116 @@
+//! How many connections one peer may hold open (SECURITY R122).
+
+use std::{
+    any::Any,
+    collections::HashMap,
+    io,
+    net::{IpAddr, Shutdown, SocketAddr},
+    os::fd::AsFd as _,
+    sync::{Arc, Mutex},
+};
+
+use actix_web::{dev::Extensions, rt::net::TcpStream};
+use ipnet::{IpNet, Ipv6Net};
+
+use super::client;
+
+/// Counts open connections by peer; clones count together.
+#[derive(Clone)]
+pub struct Connections {
+    most: usize,
+    proxies: Arc<[IpNet]>,
+    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+/// One connection, until it ends.
+struct Place {
+    peer: IpAddr,
+    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+}
+
+impl Connections {
+    /// So many for each peer; behind a proxy there are many people, so it may have any number.
+    pub fn new(most: usize, proxies: Arc<[IpNet]>) -> Self {
+        Self { most, proxies, open: Arc::default() }
+    }
+
+    /// Counts a new connection, or hangs up on one too many: before a byte of it is read, for it is the
+    /// slow ones that this is about.
+    pub fn greet(&self, connection: &dyn Any, extensions: &mut Extensions) {
+        let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
+        // A peer without an address has gone already.
+        let Ok(peer) = stream.peer_addr().as_ref().map(SocketAddr::ip) else { return };
+        if client::is_proxy(peer, &self.proxies) {
+            return;
+        }
+        if let Some(place) = self.place(household(peer)) {
+            extensions.insert(place);
+        } else if let Err(error) = hang_up(stream) {
+            log::warn!("event=not_hung_up error={:?}", error.to_string());
+        }
+    }
+
+    fn place(&self, peer: IpAddr) -> Option<Place> {
+        let mut open = self.open.lock().ok()?;
+        let count = open.entry(peer).or_default();
+        if *count >= self.most {
+            log::debug!("event=refused error=too-many-connections address={peer}");
+            return None;
+        }
+        *count += 1;
+        Some(Place { peer, open: Arc::clone(&self.open) })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let Ok(mut open) = self.open.lock() else { return };
+        if let Some(count) = open.get_mut(&self.peer) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.peer);
+            }
+        }
+    }
+}
+
+/// Whoever has one IPv6 address has all of its /64.
+fn household(peer: IpAddr) -> IpAddr {
+    match peer.to_canonical() {
+        IpAddr::V6(address) => Ipv6Net::new_assert(address, 64).network().into(),
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+/// Through a second handle on the same socket, since the first one is only lent.
+fn hang_up(stream: &TcpStream) -> io::Result<()> {
+    let socket = std::net::TcpStream::from(stream.as_fd().try_clone_to_owned()?);
+    socket.shutdown(Shutdown::Both)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_peer_has_its_places_and_gets_them_back() {
+        let connections = Connections::new(2, Arc::from([]));
+        let [ada, bob] = ["192.0.2.1", "192.0.2.2"].map(|it| household(it.parse().unwrap()));
+
+        let held = [connections.place(ada), connections.place(ada)];
+        assert!(held.iter().all(Option::is_some));
+        assert!(connections.place(ada).is_none() && connections.place(bob).is_some());
+        drop(held);
+        assert!(connections.place(ada).is_some());
+        assert!(connections.open.lock().unwrap().is_empty(), "nothing is kept of who has gone");
+    }
+
+    #[test]
+    fn addresses_of_one_household_are_one_peer() {
+        let of = |it: &str| household(it.parse().unwrap());
+
+        assert_eq!(of("2001:db8::1"), of("2001:db8::2:3"));
+        assert_ne!(of("2001:db8::1"), of("2001:db8:0:1::1"));
+        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+    }
+}

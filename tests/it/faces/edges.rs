@@ -1,0 +1,267 @@
+//! Requests and connections at the edge of what HTTP allows.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use reqwest::Method;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
+
+use crate::{
+    face::{DEEDS, FACES, Face},
+    haoma::{Haoma, fresh_mobile, on_each, on_each_with},
+};
+
+/// Longer than anything here may take; nothing is asserted about how much shorter it was.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A connection from one of the many addresses of this machine.
+async fn connect(haoma: &Haoma, from: Ipv4Addr) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(SocketAddr::from((from, 0))).expect("an address");
+    let to = haoma.base.strip_prefix("http://").expect("http").parse().expect("an address");
+    socket.connect(to).await.expect("connects")
+}
+
+/// Sends bytes, and reads until the other end hangs up.
+async fn talk(stream: &mut TcpStream, said: &[u8]) -> String {
+    // Who was hung up on cannot write, and reads the end.
+    stream.write_all(said).await.unwrap_or_default();
+    let mut heard = Vec::new();
+    let read = timeout(PATIENCE, stream.read_to_end(&mut heard)).await.expect("an end");
+    read.unwrap_or_default();
+    String::from_utf8_lossy(&heard).into_owned()
+}
+
+/// SECURITY R55.
+#[tokio::test]
+async fn a_head_larger_than_any_honest_one_is_refused() {
+    on_each(async |haoma| {
+        let who = haoma.visitor();
+        for (face, path) in [(Face::Page, "/login"), (Face::Json, "/api/v1/session")] {
+            for (length, status) in [(4096, None), (4097, Some(414)), (9000, Some(414))] {
+                let path = format!("{path}?{}", "x".repeat(length - path.len() - 1));
+                let answer = who.get(&path).await;
+                match status {
+                    None => assert_ne!(answer.status.as_u16(), 414),
+                    Some(it) => {
+                        face.assert_refused(&answer, (it, "4103"), "error-url-too-long", &[]);
+                    }
+                }
+            }
+            let headers = |count: usize, size: usize| {
+                let value = "x".repeat(size);
+                (0..count).fold(who.request(Method::GET, path), |it, number| {
+                    it.header(format!("x-{number}"), &value)
+                })
+            };
+            for (count, size) in [(65, 1), (90, 1), (1, 16 * 1024), (20, 1000), (10, 9000)] {
+                let answer = who.send(headers(count, size)).await;
+                let refusal = ((431, "4103"), "error-headers-too-large");
+                face.assert_refused(&answer, refusal.0, refusal.1, &[]);
+            }
+            for (count, size) in [(60, 1), (1, 15 * 1024)] {
+                assert_ne!(who.send(headers(count, size)).await.status.as_u16(), 431);
+            }
+        }
+    })
+    .await;
+}
+
+/// SECURITY R55: no field holds anything, so nothing deeper than one object is read, at depth 2 as at 16.
+#[tokio::test]
+async fn a_body_deeper_than_one_object_is_refused() {
+    on_each(async |haoma| {
+        for (deed, depth) in DEEDS.iter().flat_map(|it| [1, 2, 15, 16, 17, 100].map(|d| (*it, d))) {
+            for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+                let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
+                let body = format!("{{\"mobile\":{deep},\"login\":{deep}}}");
+                let path = Face::Json.path(deed);
+                let answer = haoma.visitor().post_body(path, "application/json", body).await;
+                assert_eq!((answer.status.as_u16(), answer.errno().as_str()), (400, "4103"));
+            }
+        }
+    })
+    .await;
+}
+
+/// SECURITY R121: actix itself would wait for ever.
+#[tokio::test]
+async fn a_body_that_does_not_come_is_not_waited_for() {
+    on_each(async |haoma| {
+        let stalled = FACES.map(async |face| {
+            let mut stream = connect(haoma, Ipv4Addr::LOCALHOST).await;
+            let (path, kind) = (face.path(crate::face::Deed::SignIn), face.content_type());
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n\
+                 Content-Length: 100\r\n\r\n{{"
+            );
+            talk(&mut stream, head.as_bytes()).await
+        });
+        for answer in join_all(stalled).await {
+            assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+        }
+    })
+    .await;
+}
+
+/// SECURITY R122.
+#[tokio::test]
+async fn one_peer_may_hold_so_many_connections_and_no_more() {
+    on_each_with(&[("MAX_CONNECTIONS_PER_ADDRESS", "3")], async |haoma| {
+        let here = Ipv4Addr::new(127, 0, 1, 1);
+        let there = Ipv4Addr::new(127, 0, 1, 2);
+        let ask = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+        let mut held = Vec::new();
+        for _ in 0..3 {
+            held.push(connect(haoma, here).await);
+        }
+        // The three are counted once they are answered.
+        for stream in &mut held {
+            stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
+            stream.read_u8().await.expect("an answer");
+        }
+
+        assert_eq!(talk(&mut connect(haoma, here).await, ask).await, "", "one too many");
+        assert!(talk(&mut connect(haoma, there).await, ask).await.starts_with("HTTP/1.1 200 "));
+
+        held.pop();
+        while talk(&mut connect(haoma, here).await, ask).await.is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+}
+
+/// SECURITY R122: behind a proxy there are many people.
+#[tokio::test]
+async fn a_trusted_proxy_may_hold_any_number() {
+    let settings = [("MAX_CONNECTIONS_PER_ADDRESS", "1"), ("TRUSTED_PROXIES", "127.0.1.0/24")];
+    on_each_with(&settings, async |haoma| {
+        let mut held = Vec::new();
+        for _ in 0..20 {
+            let mut stream = connect(haoma, Ipv4Addr::new(127, 0, 1, 1)).await;
+            stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
+            assert_eq!(stream.read_u8().await.expect("an answer"), b'H');
+            held.push(stream);
+        }
+    })
+    .await;
+}
+
+/// SECURITY R124: half of them never end their head, half never end their body.
+#[tokio::test]
+async fn a_thousand_slow_connections_keep_nobody_out() {
+    on_each(async |haoma| {
+        let slow = (0..1000_u16).map(async |number| {
+            let [_, last] = (number / 50).to_be_bytes();
+            let mut stream = connect(haoma, Ipv4Addr::new(127, 0, 2, last + 1)).await;
+            let head = match number % 2 {
+                0 => "GET /login HTTP/1.1\r\nHost: loc",
+                _ => {
+                    "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9000\r\n\
+                     Content-Type: application/x-www-form-urlencoded\r\n\r\nlogin="
+                }
+            };
+            stream.write_all(head.as_bytes()).await.expect("sent");
+            stream
+        });
+        let held = join_all(slow).await;
+        for _ in 0..5 {
+            for path in ["/healthz", "/login"] {
+                let answer = haoma.visitor_within(Duration::from_secs(10)).get(path).await;
+                assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+            }
+        }
+        assert_eq!(held.len(), 1000);
+    })
+    .await;
+}
+
+/// SECURITY R90.
+#[tokio::test]
+async fn with_two_session_cookies_nobody_is_there() {
+    on_each(async |haoma| {
+        let [ada, eve] = [
+            haoma.visitor().signed_in(&fresh_mobile()).await,
+            haoma.visitor().signed_in(&fresh_mobile()).await,
+        ];
+        let [hers, other] = [&ada, &eve].map(|it| format!("haoma={}", it.jar()["haoma"]));
+        let doubled: [&[String]; 6] = [
+            &[format!("{hers}; {other}")],
+            &[format!("{other};{hers}")],
+            &[format!("{hers}; {hers}")],
+            &[hers.clone(), other.clone()],
+            &[format!("{hers}; haoma=")],
+            &[format!("haoma_x=1; haoma=nonsense ;\t{hers}")],
+        ];
+        for cookies in doubled {
+            let nobody = haoma.visitor();
+            let with = |method, path| {
+                cookies
+                    .iter()
+                    .fold(nobody.request(method, path), |it, cookie| it.header("cookie", cookie))
+            };
+            let who = nobody.send(with(Method::GET, "/api/v1/session")).await;
+            Face::Json.assert_refused(&who, (401, "4101"), "error-not-signed-in", &[]);
+            assert!(who.cookies().is_empty());
+            let proxy = nobody.send(with(Method::GET, "/api/v1/forward-auth")).await;
+            assert_eq!(proxy.status.as_u16(), 401, "{proxy:?}");
+            let out = nobody.send(with(Method::DELETE, "/api/v1/session")).await;
+            assert_eq!(out.status.as_u16(), 200, "as good as signed out: {out:?}");
+        }
+        assert!(ada.is_known().await && eve.is_known().await, "nothing was ended");
+        let beside = ada.request(Method::GET, "/api/v1/session");
+        let beside = haoma
+            .visitor()
+            .send(beside.header("cookie", format!("haomax=1; {hers}; x=haoma")))
+            .await;
+        assert_eq!(beside.status.as_u16(), 200, "others may be there: {beside:?}");
+    })
+    .await;
+}
+
+/// SECURITY R98.
+#[tokio::test]
+async fn who_came_to_the_proxy_without_tls_is_sent_where_it_is_safe() {
+    let https = ("PUBLIC_URL", "https://id.example.com");
+    let plain = |haoma: &Haoma, said: &'static str, method, path| {
+        let who = haoma.visitor();
+        who.request(method, path).header("x-forwarded-proto", said)
+    };
+    on_each_with(&[https, ("TRUSTED_PROXIES", "127.0.0.1")], async |haoma| {
+        let who = haoma.visitor();
+        for said in ["http", "HTTP", "https, http"] {
+            let page = who.send(plain(haoma, said, Method::GET, "/login?next=/account")).await;
+            assert_eq!(page.status.as_u16(), 308, "{page:?}");
+            assert_eq!(page.header("location"), "https://id.example.com/login?next=/account");
+            for (face, method, path) in [
+                (Face::Page, Method::POST, "/login"),
+                (Face::Json, Method::GET, "/api/v1/session"),
+                (Face::Json, Method::POST, "/api/v1/session"),
+            ] {
+                let refused = who.send(plain(haoma, said, method, path)).await;
+                face.assert_refused(&refused, (403, "4201"), "error-plain-http", &[]);
+            }
+            assert_eq!(who.send(plain(haoma, said, Method::GET, "/healthz")).await.status, 200);
+        }
+        for said in ["https", "http, https", ""] {
+            let page = who.send(plain(haoma, said, Method::GET, "/login")).await;
+            assert_eq!(page.status.as_u16(), 200, "{said}: {page:?}");
+        }
+    })
+    .await;
+    for settings in [&[https][..], &[("TRUSTED_PROXIES", "127.0.0.1")]] {
+        on_each_with(settings, async |haoma| {
+            let page = haoma.visitor().send(plain(haoma, "http", Method::GET, "/login")).await;
+            assert_eq!(page.status.as_u16(), 200, "{page:?}");
+        })
+        .await;
+    }
+}

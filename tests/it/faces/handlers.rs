@@ -1,0 +1,105 @@
+//! Handlers that fall over or never end, in a server of their own: ours has none.
+
+use std::time::Duration;
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::ServerHandle,
+    middleware::from_fn,
+    web::{self, Data},
+};
+use haoma::{
+    domain::keys::SecretKey,
+    http::{self, Web, WebSettings},
+    sms,
+};
+use tokio::time::sleep;
+
+use crate::{
+    face::{Face, sentence},
+    logs,
+    visitor::{Answer, client},
+};
+
+const SECRET: &str = "what it fell over";
+
+/// A server with our own outer layers around handlers that fail.
+fn start() -> (String, ServerHandle) {
+    // Chooses the cryptography of this process, as Haoma does at its start; our own client asks for it.
+    sms::client::build().expect("a client");
+    let settings = WebSettings::default();
+    let web = Web::new(settings, &SecretKey::new(vec![7; 32])).expect("templates and words");
+    let web = Data::new(web);
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web.clone())
+            .wrap(from_fn(http::finish))
+            .wrap(from_fn(http::origin))
+            .wrap(from_fn(http::edge))
+            .route("/{face:.*}falls", web::get().to(falls))
+            .route("/{face:.*}hangs", web::get().to(hangs))
+            .route("/stands", web::get().to(HttpResponse::Ok))
+    })
+    // One, so that it is the same thread that fell before and serves after.
+    .workers(1)
+    .disable_signals()
+    .bind(("127.0.0.1", 0))
+    .expect("binds");
+    let base = format!("http://{}", server.addrs().first().expect("an address"));
+    let server = server.run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    (base, handle)
+}
+
+#[expect(clippy::panic, reason = "this is what is tested")]
+async fn falls() -> HttpResponse {
+    panic!("{SECRET}")
+}
+
+async fn hangs() -> HttpResponse {
+    sleep(Duration::from_mins(1)).await;
+    HttpResponse::Ok().finish()
+}
+
+async fn get(url: String) -> Answer {
+    let response = client(Duration::from_secs(50)).get(url).send().await.expect("an answer");
+    let (status, headers) = (response.status(), response.headers().clone());
+    Answer { status, headers, body: response.text().await.expect("a body") }
+}
+
+/// SECURITY R103.
+#[tokio::test]
+async fn a_handler_that_panics_is_an_answer_and_nobody_learns_over_what() {
+    logs::install();
+    let (base, server) = start();
+    for (face, path) in [(Face::Page, "/falls"), (Face::Json, "/api/v1/falls")] {
+        for _ in 0..3 {
+            let answer = get(format!("{base}{path}")).await;
+            face.assert_refused(&answer, (500, "4500"), "error-internal", &[]);
+            assert!(!answer.everything().contains(SECRET), "{answer:?}");
+            assert_eq!(answer.header("cache-control"), "no-store");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff");
+            let lines = logs::lines_of(answer.header("x-request-id")).join("\n");
+            assert!(lines.contains("event=failure error=internal"), "{lines}");
+            assert!(!lines.contains(SECRET), "{lines}");
+        }
+        assert_eq!(get(format!("{base}/stands")).await.status.as_u16(), 200, "it serves on");
+    }
+    server.stop(false).await;
+}
+
+/// SECURITY R121.
+#[tokio::test]
+async fn a_handler_that_does_not_end_is_not_waited_for() {
+    let (base, server) = start();
+    let (page, json) =
+        futures_util::join!(get(format!("{base}/hangs")), get(format!("{base}/api/v1/hangs")));
+    Face::Page.assert_refused(&page, (503, "4500"), "error-busy", &[]);
+    Face::Json.assert_refused(&json, (503, "4500"), "error-busy", &[]);
+    for answer in [page, json] {
+        assert_eq!(answer.header("retry-after"), "15");
+        assert!(answer.body.contains(&sentence("error-busy", &[])));
+    }
+    server.stop(false).await;
+}

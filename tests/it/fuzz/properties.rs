@@ -1,0 +1,140 @@
+//! What holds for any text at all. The targets in `fuzz/` try the same.
+
+use std::{collections::BTreeMap, fmt::Debug};
+
+use actix_web::{
+    FromRequest as _, http::header::CONTENT_TYPE, rt::Runtime, test::TestRequest, web::Data,
+};
+use haoma::{
+    domain::{
+        keys::SecretKey, mobile::Mobile, password_hash::PasswordHash, purpose::Purpose,
+        region::Regions,
+    },
+    errors::Error,
+    http::{
+        Web, WebSettings,
+        input::{Fields, Form, Json, Reader},
+        inputs,
+        pages::next,
+    },
+};
+use url::Url;
+
+/// A number has one spelling, made of ASCII only (SECURITY R50, R51), and its `Debug` hides it.
+pub(crate) fn mobile(text: &str) {
+    let Ok(mobile) = Mobile::parse(text) else { return };
+    assert!(text.bytes().all(|it| it.is_ascii_digit() || b"+- ".contains(&it)), "{text:?}");
+    let digits = mobile.as_str().strip_prefix('+').unwrap_or(mobile.as_str());
+    assert!(digits.bytes().all(|it| it.is_ascii_digit()), "{text:?}");
+    assert_eq!(mobile.is_mainland(), mobile.as_str().len() == 11 && !mobile.as_str().contains('+'));
+    for spelling in [mobile.as_str(), &mobile.e164()] {
+        assert_eq!(Mobile::parse(spelling).as_ref(), Ok(&mobile), "{text:?} as {spelling}");
+    }
+    assert!(!format!("{mobile:?}").contains(mobile.as_str()), "{text:?}");
+    let is_ours = Regions::mainland().mobile(text).is_ok();
+    assert_eq!(is_ours, mobile.is_mainland(), "{text:?}");
+}
+
+/// Whatever comes after signing in is on our own site, as browsers see it (SECURITY R59).
+pub(crate) fn next(text: &str) {
+    let own = Url::parse("https://id.example.com/login").expect("a URL");
+    let path = next::path(text);
+    let is_odd = |it: char| it.is_control() || it == '\\' || it == ' ';
+    assert!(path.starts_with('/') && !path.starts_with("//"), "{text:?} gives {path:?}");
+    assert!(!path.contains(is_odd), "{text:?} gives {path:?}");
+    assert_eq!(own.join(&path).expect("a path").origin(), own.origin(), "{text:?} gives {path:?}");
+    assert_eq!(next::path(&path), path, "{text:?} is not settled at once");
+    let link = next::onto("/login?by=sms", text);
+    let query = link.split_once('?').expect("a query").1;
+    assert!(matches!(next::of(query), it if it.is_empty() || it == text), "{text:?} in {link:?}");
+}
+
+/// What is read of a stored hash is what will be written of it, and it is not printed (SECURITY R107).
+pub(crate) fn password_hash(text: &str) {
+    let Some(hash) = PasswordHash::parse(text) else { return };
+    let stored = hash.to_stored();
+    let again = PasswordHash::parse(&stored).map(|it| it.to_stored());
+    assert_eq!(again.as_ref(), Some(&stored), "{text:?}");
+    assert_eq!(format!("{hash:?}"), "***", "{text:?}");
+}
+
+/// A body is understood or refused, never fallen over; a form and JSON with the same fields are one
+/// (SECURITY R53–R56).
+pub(crate) fn bodies(text: &str) {
+    thread_local! {
+        static STAGE: (Runtime, Data<Web>) = (Runtime::new().expect("a runtime"), web());
+    }
+
+    STAGE.with(|(runtime, web)| runtime.block_on(try_body(web, text)));
+}
+
+async fn try_body(web: &Data<Web>, text: &str) {
+    let json = read(web, "application/json", text, true).await;
+    let form = read(web, "application/x-www-form-urlencoded", text, false).await;
+    for fields in json.iter().chain(&form) {
+        parse(fields);
+    }
+    // The same fields in the other dress.
+    let Ok(fields) = serde_json::from_str::<BTreeMap<String, String>>(text) else { return };
+    let pairs = fields.iter().filter(|(name, _)| *name != "idempotency_key");
+    let same: BTreeMap<_, _> = pairs.collect();
+    let as_json = serde_json::to_string(&same).expect("JSON");
+    let mut as_form = url::form_urlencoded::Serializer::new(String::new());
+    let as_form = as_form.extend_pairs(&same).finish();
+    let json = read(web, "application/json", &as_json, true).await.map(|it| parse(&it));
+    let form = read(web, "application/x-www-form-urlencoded", &as_form, false).await;
+    assert_eq!(json.ok(), form.map(|it| parse(&it)).ok(), "{text:?}");
+}
+
+/// What becomes of a body as each of those there are.
+fn parse(fields: &Fields) -> Vec<String> {
+    let any_purpose = |_: &mut Reader<'_>| Some(Purpose::Login);
+    let told = [
+        told(fields, inputs::registration(fields, inputs::REGISTRATION)),
+        told(fields, inputs::sms_code_request(fields, inputs::SMS_CODE, any_purpose)),
+        told(fields, inputs::credentials(fields, inputs::CREDENTIALS)),
+        told(fields, inputs::code_login(fields, inputs::CODE_LOGIN)),
+        told(fields, inputs::password_reset(fields, inputs::PASSWORD_RESET)),
+        told(fields, inputs::mobile_change(fields, inputs::MOBILE_CHANGE)),
+        told(fields, inputs::renaming(fields, inputs::RENAMING)),
+        told(fields, inputs::owner_proof(fields, inputs::OWNER_PROOF)),
+    ];
+    told.into()
+}
+
+/// What was read, as it prints, which is never a password (SECURITY R107), or what was wrong with it.
+fn told<T: Debug>(fields: &Fields, read: Result<T, Error>) -> String {
+    match read {
+        Ok(it) => {
+            let (told, password) = (format!("{it:?}"), fields.raw("password"));
+            let is_told = password.len() >= 8 && told.contains(password);
+            assert!(!is_told || fields.raw("login").contains(password), "printed: {told}");
+            told
+        }
+        Err(Error::Input(problems)) => format!("{problems:?}"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+async fn read(
+    web: &Data<Web>,
+    content_type: &str,
+    body: &str,
+    is_json: bool,
+) -> Result<Fields, Error> {
+    let request =
+        TestRequest::post().app_data(web.clone()).insert_header((CONTENT_TYPE, content_type));
+    let (request, mut payload) = request.set_payload(body.to_owned()).to_http_parts();
+    if is_json {
+        Json::from_request(&request, &mut payload).await.map(|it| it.0)
+    } else {
+        Form::from_request(&request, &mut payload).await.map(|it| it.0)
+    }
+}
+
+/// What the faces share.
+pub(crate) fn web() -> Data<Web> {
+    let settings = WebSettings::default();
+    let web = Web::new(settings, &SecretKey::new(vec![7; 32]));
+    Data::new(web.expect("templates and words"))
+}
