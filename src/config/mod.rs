@@ -1,5 +1,6 @@
 //! What the operator decides: read from the environment once, with every mistake told at once.
 
+mod accounts;
 pub mod env;
 mod http;
 mod limits;
@@ -18,27 +19,18 @@ pub use self::{
 };
 use crate::{
     domain::{
-        keys::SecretKey,
-        password::PasswordPolicy,
-        proof_of_work::Demand,
-        region::Regions,
-        terms::{Terms, TermsVersion},
-        test_number::TestNumber,
+        keys::SecretKey, password::PasswordPolicy, proof_of_work::Demand, region::Regions,
+        terms::Terms, test_number::TestNumber,
     },
     sms::receipts::ReceiptsSecret,
     stores::{
-        codes::CodeRules,
-        ladder::LadderRules,
-        limits::LimitRules,
-        proofs::ProofRules,
-        sessions::{Lifetime, Lifetimes},
+        codes::CodeRules, ladder::LadderRules, limits::LimitRules, proofs::ProofRules,
+        sessions::Lifetimes,
     },
 };
 
 /// Where a database lies when nothing is set up.
 const DEFAULT_DATABASE: &str = "sqlite://data/haoma.db";
-/// OWASP's figure for PBKDF2-HMAC-SHA256.
-const ITERATIONS: u32 = 600_000;
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]
@@ -153,7 +145,7 @@ fn read(env: &mut Env) -> Option<Config> {
     let proofs = proof_rules(env);
     let regions = regions(env);
     let providers = sms::read(env, is_mysql);
-    let terms = terms(env);
+    let terms = accounts::terms(env);
     let expected = "a list like `13800000000:123456@2027-01-31`, each ending within 90 days";
     let today = Utc::now().date_naive();
     let test_numbers = env
@@ -162,9 +154,9 @@ fn read(env: &mut Env) -> Option<Config> {
     let reveals_registered = env.switch("REVEAL_REGISTERED", true);
     let expected = "at least 24 letters and digits";
     let receipts_secret = env.parsed("SMS_RECEIPTS_SECRET", expected, ReceiptsSecret::parse);
-    let passwords = password_policy(env);
-    let password_iterations = password_iterations(env);
-    let sessions = lifetimes(env);
+    let passwords = accounts::password_policy(env);
+    let password_iterations = accounts::password_iterations(env);
+    let sessions = accounts::lifetimes(env);
     Some(Config {
         http: http?,
         database_url: database_url?,
@@ -225,66 +217,5 @@ fn proof_rules(env: &mut Env) -> ProofRules {
     ProofRules {
         demand: env.parsed("POW", "`off`, `auto` or `always`", parse).unwrap_or(Demand::WhenPumped),
         complexity: env.number("POW_COMPLEXITY", 500_000, 1_000..=10_000_000),
-    }
-}
-
-/// One without the other would be a consent to nothing in particular, or to what nobody can read.
-fn terms(env: &mut Env) -> Option<Terms> {
-    let expected = "an address like `https://example.com/terms`";
-    let url = env.parsed("TERMS_URL", expected, |it| {
-        Url::parse(it).ok().filter(|it| matches!(it.scheme(), "http" | "https"))
-    });
-    let expected = "1 to 32 letters, digits, `.`, `_` or `-`";
-    let version = env.parsed("TERMS_VERSION", expected, TermsVersion::parse);
-    if env.text("TERMS_URL").is_some() && env.text("TERMS_VERSION").is_none() {
-        env.mistake("TERMS_VERSION", "is not set: TERMS_URL needs it");
-    }
-    if env.text("TERMS_VERSION").is_some() && env.text("TERMS_URL").is_none() {
-        env.mistake("TERMS_URL", "is not set: TERMS_VERSION needs it");
-    }
-    Some(Terms { url: url?, version: version? })
-}
-
-/// Profiles for operators who are bound by a rule: `nist` is SP 800-63B-4 for a password that stands
-/// alone, `mlps` GB/T 22239-2019.
-fn password_policy(env: &mut Env) -> PasswordPolicy {
-    let usual = PasswordPolicy::default();
-    let profile = |text: &str| match text {
-        "default" => Some(usual),
-        "nist" => Some(PasswordPolicy { least: 15, ..usual }),
-        "mlps" => Some(PasswordPolicy { asks_for_kinds: true, ..usual }),
-        _ => None,
-    };
-    let expected = "`default`, `nist` or `mlps`";
-    let profile = env.parsed("PASSWORD_PROFILE", expected, profile).unwrap_or(usual);
-    let least = env.number("PASSWORD_MIN_LENGTH", profile.least, 8..=64);
-    if least < profile.least {
-        let sentence = format!("is below the {} of this PASSWORD_PROFILE", profile.least);
-        env.mistake("PASSWORD_MIN_LENGTH", sentence);
-    }
-    PasswordPolicy { least, ..profile }
-}
-
-fn password_iterations(env: &mut Env) -> u32 {
-    let iterations = env.number("PASSWORD_ITERATIONS", ITERATIONS, 1..=10_000_000);
-    let weak_allowed = env.switch("ALLOW_WEAK_HASHES", false);
-    if iterations < ITERATIONS && !weak_allowed {
-        let sentence = format!("is below {ITERATIONS}: only tests may, with ALLOW_WEAK_HASHES=on");
-        env.mistake("PASSWORD_ITERATIONS", sentence);
-    }
-    iterations
-}
-
-fn lifetimes(env: &mut Env) -> Lifetimes {
-    const DAY: u64 = 24 * 60 * 60;
-    Lifetimes {
-        normal: Lifetime {
-            idle: env.seconds("SESSION_IDLE_SECONDS", 2 * 60 * 60, 60..=DAY),
-            absolute: env.seconds("SESSION_TTL_SECONDS", DAY / 2, 60..=DAY),
-        },
-        remembered: Lifetime {
-            idle: env.seconds("SESSION_REMEMBERED_IDLE_SECONDS", 7 * DAY, 60..=30 * DAY),
-            absolute: env.seconds("SESSION_REMEMBERED_TTL_SECONDS", 30 * DAY, 60..=30 * DAY),
-        },
     }
 }

@@ -40,7 +40,7 @@ pub(crate) fn all() -> Vec<String> {
 /// One test at a time counts lines, of those that were written since.
 pub(crate) struct Turn {
     since: usize,
-    _turn: MutexGuard<'static, ()>,
+    turn: MutexGuard<'static, ()>,
 }
 
 /// Begins to count.
@@ -49,12 +49,14 @@ pub(crate) async fn capture() -> Turn {
 
     install();
     let turn = TURN.lock().await;
-    Turn { since: LINES.lock().expect("lines").len(), _turn: turn }
+    Turn { since: LINES.lock().expect("lines").len(), turn }
 }
 
 /// The lines of a turn, which ends.
-pub(crate) fn captured(turn: Turn) -> Vec<String> {
-    LINES.lock().expect("lines")[turn.since..].to_vec()
+pub(crate) fn captured(Turn { since, turn }: Turn) -> Vec<String> {
+    let lines = LINES.lock().expect("lines")[since..].to_vec();
+    drop(turn);
+    lines
 }
 
 /// The lines that were written for a request, by its name in the answer.

@@ -10,6 +10,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{Days, Utc};
 use haoma::sms::client;
 use redis::aio::MultiplexedConnection;
 use reqwest::{Client, StatusCode, header::ORIGIN};
@@ -175,6 +176,22 @@ async fn the_code_is_printed_in_the_terminal_and_told_in_the_timeline() {
     assert!(log.contains(" TRACE event=") || log.contains(" DEBUG event=library"), "{log}");
     for line in log.lines().filter(|it| it.contains(" TRACE ")) {
         assert!(!line.contains("event=library"), "libraries tell what goes over the wire: {line}");
+    }
+}
+
+/// SECURITY R28.
+#[tokio::test]
+async fn test_numbers_are_named_in_a_warning_at_every_start() {
+    let folder = TempDir::new().expect("a folder");
+    let end = (Utc::now().date_naive() + Days::new(90)).to_string();
+    let setting = format!("13800000001:123456@{end}");
+    for _ in 0..2 {
+        let server = Server::start(folder.path(), &[("SMS_TEST_NUMBERS", &setting)]);
+
+        let (_, log) = server.terminate();
+        let named = format!("event=test_number mobile=138****0001 ends_on={end} in_force=true");
+        assert!(log.contains("WARN") && log.contains(&named), "{log}");
+        assert!(!log.contains("123456"));
     }
 }
 

@@ -36,4 +36,5 @@ mod sign_in;
 mod surface;
 mod terms;
 mod test_numbers;
+mod timing;
 pub(crate) mod tokens;
