@@ -74,8 +74,10 @@ impl Breaker {
 
     /// How long nobody need ask; asking this makes nobody the trial.
     pub(super) fn open_for(&self, now: Instant) -> Option<Duration> {
-        let left = self.lock().try_at?.saturating_duration_since(now);
-        (!left.is_zero()).then_some(left)
+        let state = self.lock();
+        let left = state.try_at?.saturating_duration_since(now);
+        // An account that was refused is asked all the same where it is the last resort.
+        (!left.is_zero() && !state.is_account).then_some(left)
     }
 
     /// Notes what became of an attempt.

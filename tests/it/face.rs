@@ -275,7 +275,10 @@ fn in_dialect(key: &str, sentence: &str) -> String {
         "error-not-signed-in" => "用户未登录",
         "error-input" => "参数错误",
         "error-wrong-login" => "用户名或密码错误",
-        "error-sms-refused" | "error-sms-paused" | "error-sms-bad-number" => "短信发送失败",
+        "error-sms-refused"
+        | "error-sms-paused"
+        | "error-sms-budget-spent"
+        | "error-sms-bad-number" => "短信发送失败",
         _ => sentence,
     };
     text.to_owned()

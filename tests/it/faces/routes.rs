@@ -302,7 +302,7 @@ async fn what_changes_something_is_refused_to_other_sites_on_every_route() {
 /// SECURITY R99: whether it goes well or not.
 #[tokio::test]
 async fn only_what_is_the_same_for_everybody_is_kept_by_anybody() {
-    on_each(async |haoma| {
+    on_each_with(&[("SMS_PER_MINUTE", "1000")], async |haoma| {
         for (name, path, _, _, cache) in ROWS {
             let who = haoma.visitor().signed_in(&fresh_mobile()).await;
             let path = concrete(&who, path).await;

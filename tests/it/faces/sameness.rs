@@ -37,13 +37,11 @@ pub(super) async fn numbers(haoma: &Haoma) -> [String; 3] {
 
 /// All that can be seen of an answer, but for what differs between any two.
 fn seen(answer: &Answer, mobile: &str) -> (u16, HeaderMap, Vec<(String, usize)>, String) {
-    let mut headers = answer.headers.clone();
-    for name in ["date", "set-cookie"] {
-        headers.remove(name);
-    }
+    let (mut headers, body) = answer.nameless();
+    headers.remove("set-cookie");
     let cookies = answer.cookies();
     let cookies = cookies.iter().map(|it| (it.name().to_owned(), it.value().len())).collect();
-    let mut body = answer.body.replace(mobile, "MOBILE");
+    let mut body = body.replace(mobile, "MOBILE");
     for name in ["captcha_id", "idempotency_key"] {
         if body.contains(&format!("name=\"{name}\"")) {
             let id = answer.value_after(&format!("name=\"{name}\" value=\""));
@@ -214,7 +212,7 @@ async fn once_no_provider_is_asked_any_more_everybody_is_told() {
             }
 
             let told = &answers[0].1;
-            Face::Json.assert_refused(told, (503, "4301"), "error-sms-paused", &[]);
+            Face::Json.assert_refused(told, (503, "4301"), "error-sms-paused", &[("minutes", 1)]);
             assert_alike(&answers);
         }
     })

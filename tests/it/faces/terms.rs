@@ -7,7 +7,7 @@ use diesel::{
 };
 
 use crate::{
-    face::{Deed, FACES, Face},
+    face::{Deed, Face, OWN_FACES},
     haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
 };
 
@@ -38,7 +38,7 @@ async fn kept(haoma: &Haoma, mobile: &str) -> Option<(Option<String>, bool)> {
 #[tokio::test]
 async fn a_registration_accepts_the_terms_and_version_and_time_are_kept() {
     on_each_with(&TERMS, async |haoma| {
-        for face in FACES {
+        for face in OWN_FACES {
             let (who, mobile) = (haoma.visitor(), fresh_mobile());
             face.assert_done(&face.asks(&who, &mobile).await, 200);
             let code = haoma.gateway.code_for(&mobile);

@@ -43,7 +43,7 @@ async fn a_test_number_has_its_own_code_and_is_not_texted_but_captcha_and_limits
             face.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
 
             face.assert_done(&face.asks(&who, &mobile).await, 200);
-            assert_eq!(sends(face, &who, &mobile).await, 429, "once a minute");
+            assert_eq!(sends(face, &who, &mobile).await, face.status(429), "once a minute");
             let guess = face.registers(&who, &mobile, &other_than(CODE), PASSWORD).await;
             let registered = face.registers(&who, &mobile, CODE, PASSWORD).await;
             let again = face.registers(&haoma.visitor(), &mobile, CODE, PASSWORD).await;
