@@ -81,14 +81,15 @@ pub fn routes(config: &mut ServiceConfig, web: &Web) {
         .service(at("/healthz", [get(health::healthz)]))
         .service(at("/readyz", [get(health::readyz)]))
         .service(at("/.well-known/jwks.json", [get(api::jwt::keys)]))
-        .configure(|it| dialects::services(it, spoken))
         .service(scope("/api/v1").configure(|it| api(it, spoken)))
+        // Last: our own paths are found sooner.
+        .configure(|it| dialects::services(it, spoken))
         .default_service(route().to(|| async { Err::<&str, _>(Error::NotFound) }));
 }
 
 /// For programs, under `/api/v1`.
 fn api(config: &mut ServiceConfig, spoken: &[Dialect]) {
-    let asked_of_mobile = dialects::beside("/api/v1/user/mobile", spoken).into_iter();
+    let asked_of_mobile = dialects::beside("/user/mobile", spoken).into_iter();
     config
         .service(at("/captchas/{id}", [get(api::captchas::get)]))
         .service(at("/proof-of-work", [get(api::proof_of_work::get)]))
@@ -106,7 +107,8 @@ fn api(config: &mut ServiceConfig, spoken: &[Dialect]) {
         .service(at(
             "/session",
             [get(api::session::get), post(api::session::post), delete(api::session::delete)],
-        ));
+        ))
+        .configure(|it| dialects::services_of_api(it, spoken));
 }
 
 /// A path with its methods; any other is refused by name, not as an unknown path.

@@ -19,6 +19,8 @@ use anyhow::Context as _;
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
+    // Nothing here speaks TLS; the client wants a provider all the same. An error says that there is one.
+    rustls::crypto::ring::default_provider().install_default().ok();
     let mut arguments = std::env::args().skip(1);
     let program =
         arguments.next().context("usage: load PATH_OF_HAOMA [seconds] [rounds] [only]")?;

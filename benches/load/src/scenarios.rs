@@ -275,7 +275,8 @@ async fn registrations((server, town): &(Server, Town), how_many: u64) -> anyhow
     .await
 }
 
-/// Everything as in production, but for what is per address: all load comes from one.
+/// Everything as in production, but for the budget of the whole service, what is per address (all load
+/// comes from one), and the ladder.
 fn settings(webhook: &str, iterations: u32) -> Vec<(&'static str, String)> {
     let mut settings = vec![
         ("DATABASE_URL", std::env::var("DATABASE_URL").unwrap_or_default()),
@@ -295,8 +296,19 @@ fn settings(webhook: &str, iterations: u32) -> Vec<(&'static str, String)> {
         "SMS_PER_ADDRESS_10_MINUTES",
         "SMS_PER_ADDRESS_HOUR",
         "SMS_PER_ADDRESS_DAY",
+        "SMS_PER_SUBNET_10_MINUTES",
+        "SMS_PER_SUBNET_HOUR",
+        "SMS_PER_SUBNET_DAY",
+        "CAPTCHAS_PER_ADDRESS_MINUTE",
+        "CAPTCHAS_PER_ADDRESS_HOUR",
+        "SMS_CODE_TRIES_PER_ADDRESS_10_MINUTES",
+        "REGISTRATIONS_PER_ADDRESS_HOUR",
+        "REGISTRATIONS_PER_ADDRESS_DAY",
         "SIGN_IN_FAILURES_PER_ADDRESS",
+        "MAX_CONNECTIONS_PER_ADDRESS",
     ];
     settings.extend(ample.map(|name| (name, "1000000".to_owned())));
+    // Most of these codes are never typed in, which is what the ladder is there to stop.
+    settings.push(("SMS_VERIFIED_PERCENT", "0".to_owned()));
     settings
 }

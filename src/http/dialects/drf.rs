@@ -24,7 +24,7 @@ const ROUTES: &[Row] = &[
 
 pub(super) const FAMILY: Family = Family {
     dialect: Dialect::Drf,
-    prefixes: &["/api/v1/user"],
+    prefixes: &["/user"],
     routes: ROUTES,
     names: NAMES,
     manner: Manner::Drf,

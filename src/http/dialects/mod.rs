@@ -66,17 +66,28 @@ enum Step {
     TokenByRegistering,
 }
 
-/// All of them; where two share a path the first is asked.
-const FAMILIES: [&Family; 5] =
-    [&ihome::NOBODY_IS_FINE, &ihome::VERSIONED, &ihome::BARE, &passport::FAMILY, &drf::FAMILY];
+/// Those with prefixes of their own; where two share a path the first is asked.
+const OUTSIDE: [&Family; 4] =
+    [&ihome::NOBODY_IS_FINE, &ihome::VERSIONED, &ihome::BARE, &passport::FAMILY];
+/// Those under `/api/v1`.
+const INSIDE: [&Family; 1] = [&drf::FAMILY];
 
 /// Where something of our own stands; what a dialect asks for there is sorted out by [`page`] and
 /// [`beside`].
-const SHARED: [&str; 4] = ["/register", "/login", "/logout", "/api/v1/user/mobile"];
+const SHARED: [&str; 4] = ["/register", "/login", "/logout", "/user/mobile"];
 
 /// Adds the paths that belong to the dialects alone.
 pub fn services(config: &mut ServiceConfig, spoken: &[Dialect]) {
-    for family in FAMILIES.into_iter().filter(|it| spoken.contains(&it.dialect)) {
+    add(config, &OUTSIDE, spoken);
+}
+
+/// The same for those under `/api/v1`.
+pub fn services_of_api(config: &mut ServiceConfig, spoken: &[Dialect]) {
+    add(config, &INSIDE, spoken);
+}
+
+fn add(config: &mut ServiceConfig, families: &[&'static Family], spoken: &[Dialect]) {
+    for family in families.iter().filter(|it| spoken.contains(&it.dialect)) {
         for path in family.paths() {
             let mut patterns = family.patterns(path);
             patterns.retain(|it| !SHARED.contains(&it.as_str()));
@@ -85,9 +96,9 @@ pub fn services(config: &mut ServiceConfig, spoken: &[Dialect]) {
     }
 }
 
-/// What the dialects ask for at a path of our own.
+/// What the dialects ask for at a path of our own; below `/api/v1` as it is named there.
 pub fn beside(path: &str, spoken: &[Dialect]) -> Vec<(Method, Route)> {
-    let families = FAMILIES.into_iter().filter(|it| spoken.contains(&it.dialect));
+    let families = OUTSIDE.into_iter().chain(INSIDE).filter(|it| spoken.contains(&it.dialect));
     let shared = families.flat_map(|family| {
         let paths = family.paths().into_iter();
         let here = paths.filter(|it| family.patterns(it).iter().any(|pattern| pattern == path));
