@@ -28,6 +28,7 @@ use crate::{
         ladder::Ladder,
         limits::Limits,
         proofs::Proofs,
+        sessions::Recent,
     },
 };
 
@@ -68,6 +69,7 @@ impl Application {
             limits: Limits::new(kv, config.limits),
             sms: Sms::new(routes(config)?),
             hasher: Hasher::new(config.password_iterations, cores),
+            recent: Recent::new(config.sessions_believed),
             lifetimes: config.sessions,
             reveals_registered: config.reveals_registered,
             test_numbers: config.test_numbers.clone().into(),

@@ -7,7 +7,7 @@ mod limits;
 mod secret;
 mod sms;
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, time::Duration};
 
 use chrono::Utc;
 use url::Url;
@@ -69,6 +69,8 @@ pub struct Config {
     pub passwords: PasswordPolicy,
     /// `PASSWORD_ITERATIONS`.
     pub password_iterations: u32,
+    /// `SESSION_CACHE_MILLISECONDS`: how long a session is believed without asking the database again.
+    pub sessions_believed: Duration,
     /// `SESSION_IDLE_SECONDS`, `SESSION_TTL_SECONDS` and their twins for remembered sessions.
     pub sessions: Lifetimes,
 }
@@ -157,6 +159,8 @@ fn read(env: &mut Env) -> Option<Config> {
     let passwords = accounts::password_policy(env);
     let password_iterations = accounts::password_iterations(env);
     let sessions = accounts::lifetimes(env);
+    let believed = env.number("SESSION_CACHE_MILLISECONDS", 1000, 0..=1000);
+    let sessions_believed = Duration::from_millis(believed);
     Some(Config {
         http: http?,
         database_url: database_url?,
@@ -175,6 +179,7 @@ fn read(env: &mut Env) -> Option<Config> {
         receipts_secret,
         passwords,
         password_iterations,
+        sessions_believed,
         sessions,
     })
 }

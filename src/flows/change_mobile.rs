@@ -51,6 +51,7 @@ pub async fn change_mobile(
     let done = state.db.write(move |it| users::set_mobile(it, id, &new, now)).await;
     put_back_after(state, &spent, &done).await;
     done?;
+    state.recent.forget(id);
     log::info!("event=mobile_changed user={id} from={:?} to={mobile:?}", account.mobile);
     // Codes texted to the old number are worth nothing for this account any more.
     state.codes.forget(&account.mobile).await

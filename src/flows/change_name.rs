@@ -14,6 +14,7 @@ pub async fn change_name(state: &State, account: &Account, name: Name) -> Result
     let renamed = Account { name, ..account.clone() };
     let (id, name, now) = (account.id, renamed.name.clone(), Utc::now());
     state.db.write(move |it| users::set_name(it, id, &name, now)).await?;
+    state.recent.forget(id);
     log::info!("event=name_changed user={id}");
     Ok(renamed)
 }

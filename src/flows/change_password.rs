@@ -50,6 +50,7 @@ pub async fn change_password(
     if let Err(error) = state.codes.forget(&mobile).await {
         log::warn!("event=codes_not_forgotten mobile={mobile:?} error={error:?}");
     }
+    state.recent.forget(id);
     log::info!("event=password_changed user={id}");
     Ok(signed_in)
 }

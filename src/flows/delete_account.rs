@@ -21,6 +21,7 @@ pub async fn delete_account(
     prove_owner(state, account, &proof, client).await?;
     let id = account.id;
     state.db.write(move |it| users::delete(it, id)).await?;
+    state.recent.forget(id);
     log::info!("event=account_deleted user={id} mobile={:?}", account.mobile);
     state.codes.forget(&account.mobile).await
 }

@@ -1,5 +1,7 @@
 //! Who is there: the live session of a key.
 
+use std::time::Instant;
+
 use chrono::Utc;
 
 use super::State;
@@ -10,14 +12,24 @@ use crate::{
 
 /// The session behind a key, if it is alive; its last use is noted once a minute.
 pub async fn find_session(state: &State, key: &SessionKey) -> Result<Option<LiveSession>, Error> {
-    let (now, lifetimes, wanted) = (Utc::now(), state.lifetimes, key.clone());
+    if let Some(live) = state.recent.find(key) {
+        return Ok(Some(live));
+    }
+    let (asked_at, now) = (Instant::now(), Utc::now());
+    let (lifetimes, wanted) = (state.lifetimes, key.clone());
     let found = state
         .db
         .read(move |connection| sessions::find_live(connection, &wanted, now, lifetimes))
         .await?;
-    if found.as_ref().is_some_and(|it| it.wants_touch(now)) {
+    let Some(mut live) = found else { return Ok(None) };
+    if live.wants_touch(now) {
         let used = key.clone();
-        state.db.write(move |connection| sessions::touch(connection, &used, now)).await?;
+        match state.db.write(move |connection| sessions::touch(connection, &used, now)).await {
+            Ok(_) => live.last_seen_at = now,
+            // The session is alive all the same; the next request notes it.
+            Err(error) => log::warn!("event=session_not_touched error={error:?}"),
+        }
     }
-    Ok(found)
+    state.recent.keep(key, &live, asked_at);
+    Ok(Some(live))
 }

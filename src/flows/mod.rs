@@ -45,7 +45,7 @@ use crate::{
         ladder::Ladder,
         limits::Limits,
         proofs::Proofs,
-        sessions::{Kind, Lifetimes, SessionKey},
+        sessions::{Kind, Lifetimes, Recent, SessionKey},
     },
 };
 
@@ -68,6 +68,8 @@ pub struct State {
     pub hasher: Hasher,
     /// What JWTs are signed with.
     pub keyring: Keyring,
+    /// Sessions that were read a moment ago.
+    pub recent: Recent,
     /// How long sessions live.
     pub lifetimes: Lifetimes,
     /// Whether asking to register a taken number says so at once.
@@ -101,8 +103,12 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// Writes down who was let in, and by what.
-    fn noted(self, by: &str, client: &Client) -> Self {
+    /// Writes down who was let in, and by what. Sessions that ended with it are believed no more.
+    fn noted(self, state: &State, by: &str, client: &Client) -> Self {
+        state.recent.forget(self.account.id);
+        if let Some(old) = &client.session {
+            state.recent.forget(old.user_id);
+        }
         let kind = if client.is_app { Kind::Token } else { Kind::Session };
         log::info!("event=signed_in user={} by={by} kind={}", self.account.id, kind.as_str());
         self

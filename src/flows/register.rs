@@ -66,7 +66,7 @@ pub async fn register(
     };
     let Account { id, mobile, .. } = &created.account;
     log::info!("event=registered user={id} mobile={mobile:?}");
-    Ok(created.noted("registration", client))
+    Ok(created.noted(state, "registration", client))
 }
 
 async fn create(

@@ -37,13 +37,13 @@ pub async fn reset_password(
     let spent = spend_code(state, &mobile, Purpose::Reset, &sms_code, client).await?;
     let done = set(state, &mobile, &password).await;
     put_back_after(state, &spent, &done).await;
-    done?;
+    state.recent.forget(done?);
     log::info!("event=password_reset mobile={mobile:?}");
     tell_owner(state, &mobile, client);
     state.codes.forget(&mobile).await
 }
 
-async fn set(state: &State, mobile: &Mobile, password: &Password) -> Result<(), Error> {
+async fn set(state: &State, mobile: &Mobile, password: &Password) -> Result<i64, Error> {
     let password_hash = state.hasher.hash(password).await?;
     let (mobile, now) = (mobile.clone(), Utc::now());
     state
@@ -54,7 +54,7 @@ async fn set(state: &State, mobile: &Mobile, password: &Password) -> Result<(), 
             failures::check_codes_are_taken(connection, account.id)?;
             users::set_password_hash(connection, account.id, &password_hash, now)?;
             sessions::delete_all(connection, account.id)?;
-            Ok(())
+            Ok(account.id)
         })
         .await
 }

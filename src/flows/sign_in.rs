@@ -136,5 +136,5 @@ pub async fn sign_in(
             Ok(SignedIn { account: account.clone(), key, kept_for })
         })
         .await?;
-    Ok(signed_in.noted("password", client))
+    Ok(signed_in.noted(state, "password", client))
 }

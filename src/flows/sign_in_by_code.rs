@@ -46,7 +46,7 @@ pub async fn sign_in_by_code(
         state.codes.keep_proof(&mobile, Purpose::Register, &spent).await?;
     }
     put_back_after(state, &spent, &done).await;
-    Ok(done?.noted("sms_code", client))
+    Ok(done?.noted(state, "sms_code", client))
 }
 
 async fn enter(

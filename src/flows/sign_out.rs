@@ -14,6 +14,7 @@ pub async fn sign_out(state: &State, session: ClientSession) -> Result<(), Error
     if !ended {
         return Err(Error::NotFound);
     }
+    state.recent.forget(user_id);
     log::info!("event=signed_out user={user_id} session={public_id:?}");
     Ok(())
 }
@@ -25,6 +26,7 @@ pub async fn sign_out_others(state: &State, this: ClientSession) -> Result<(), E
         .db
         .write(move |it| sessions::delete_others(it, this.user_id, &this.public_id))
         .await?;
+    state.recent.forget(this.user_id);
     log::info!("event=signed_out_others user={user_id} sessions={ended}");
     Ok(())
 }

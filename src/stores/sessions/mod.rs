@@ -1,6 +1,7 @@
 //! Who is signed in, where and until when.
 
 mod key;
+mod recent;
 mod values;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 pub use self::{
     key::SessionKey,
+    recent::Recent,
     values::{Kind, Lifetime, Lifetimes, ListedSession, LiveSession, NewSession},
 };
 

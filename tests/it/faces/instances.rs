@@ -2,7 +2,7 @@
 
 use crate::{
     face::{FACES, Face},
-    haoma::{PASSWORD, fresh_mobile, on_each_home, on_shared_home},
+    haoma::{PASSWORD, fresh_mobile, on_each_home, on_each_with, on_shared_home},
 };
 
 #[tokio::test]
@@ -83,6 +83,60 @@ async fn two_instances_share_captchas_codes_limits_and_sessions() {
         }
         one.end().await;
         two.end().await;
+    })
+    .await;
+}
+
+/// SECURITY R83, R87: what one instance ends it refuses at once, and every other within a second, however
+/// often it is asked meanwhile.
+#[tokio::test]
+async fn a_session_that_was_read_a_moment_ago_ends_here_at_once_and_there_within_a_second() {
+    on_shared_home(async |home| {
+        let settings = [("SESSION_CACHE_MILLISECONDS", "1000")];
+        let (one, two) = (home.open(&settings).await, home.open(&settings).await);
+        for face in FACES {
+            let mobile = fresh_mobile();
+            let here = one.visitor().signed_in(&mobile).await;
+            let there = two.visitor();
+            there.hold(here.jar());
+            let stolen = one.visitor();
+            stolen.hold(here.jar());
+            assert!(here.is_known().await && there.is_known().await);
+
+            face.assert_done(&face.signs_out(&here).await, 200);
+            let ended = tokio::time::Instant::now();
+
+            assert!(!stolen.is_known().await, "ended here");
+            while ended.elapsed() < std::time::Duration::from_secs(1) {
+                there.is_known().await;
+            }
+            assert!(!there.is_known().await, "ended there");
+        }
+        one.end().await;
+        two.end().await;
+    })
+    .await;
+}
+
+/// What changes of an account shows at once.
+#[tokio::test]
+async fn a_session_that_was_read_a_moment_ago_shows_what_has_changed() {
+    on_each_with(&[("SESSION_CACHE_MILLISECONDS", "1000")], async |haoma| {
+        let (who, mobile) = (haoma.visitor().signed_in(&fresh_mobile()).await, fresh_mobile());
+        assert!(who.is_known().await);
+        let name = format!("new-{mobile}");
+        let request = who.request(reqwest::Method::PATCH, "/api/v1/user");
+        let body = serde_json::json!({ "name": name }).to_string();
+        let request = request.header("content-type", "application/json").body(body);
+        Face::Json.assert_done(&who.send(request).await, 200);
+
+        let me = who.get("/api/v1/session").await;
+
+        assert_eq!(me.json()["data"]["name"], name.as_str());
+        let again = haoma.visitor();
+        again.hold(who.jar());
+        Face::Json.assert_done(&who.delete("/api/v1/session").await, 200);
+        assert!(!again.is_known().await);
     })
     .await;
 }
