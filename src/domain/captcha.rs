@@ -14,10 +14,10 @@ use crate::errors::Problem;
 const LENGTH: usize = 4;
 /// Letters of the harder puzzle, for who can show no proof of work.
 const HARDER_LENGTH: usize = 6;
-/// Letters that the font draws unmistakably; no 0/O, 1/I/l, 2/Z, E/F, 5/S, 6/b, 8/B, 9/g.
+/// Letters that the font draws unmistakably; no 0/O, 1/I/J/l, 2/Z, E/F, 5/S, 6/b, 8/B, 9/g.
 const LETTERS: &[char] = &[
-    '3', '4', '7', 'A', 'B', 'C', 'D', 'E', 'H', 'J', 'K', 'M', 'N', 'P', 'R', 'T', 'U', 'V', 'W',
-    'X', 'Y',
+    '3', '4', '7', 'A', 'B', 'C', 'D', 'E', 'H', 'K', 'M', 'N', 'P', 'R', 'T', 'U', 'V', 'W', 'X',
+    'Y',
 ];
 /// Pixels for one letter.
 const WIDTH: u32 = 50;
