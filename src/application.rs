@@ -10,11 +10,11 @@ use actix_web::{
 };
 use chrono::Utc;
 use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::{
     config::{Config, HttpConfig, ProviderConfig, ProviderRoute},
-    flows::{State, hasher::Hasher},
+    flows::{State, hasher::Hasher, keep_house::keep_house_always},
     http::{self, Web, WebSettings, connections::Connections, static_root::StaticRoot},
     sms::{
         self, Route, Sms, SmsProvider, aliyun::Aliyun, console::Console, tencent::Tencent,
@@ -71,6 +71,7 @@ impl Application {
             hasher: Hasher::new(config.password_iterations, cores),
             recent: Recent::new(config.sessions_believed),
             lifetimes: config.sessions,
+            ledger_kept: config.ledger_kept,
             reveals_registered: config.reveals_registered,
             test_numbers: config.test_numbers.clone().into(),
             tasks: TaskTracker::new(),
@@ -110,7 +111,9 @@ impl Application {
 
     /// Serves until SIGTERM, SIGINT or the handle ends it, and lets what is in flight finish.
     pub async fn run(self) -> std::io::Result<()> {
+        let keeper = AbortOnDropHandle::new(tokio::spawn(keep_house_always(self.state.clone())));
         let ended = self.server.await;
+        drop(keeper);
         self.state.tasks.close();
         let drain = Duration::from_secs(DRAIN_SECONDS);
         if timeout(drain, self.state.tasks.wait()).await.is_err() {

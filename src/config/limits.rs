@@ -85,6 +85,11 @@ pub(super) fn ladder(env: &mut Env) -> LadderRules {
     }
 }
 
+/// Six months are the least that Chinese rules ask for (SECURITY R108).
+pub(super) fn ledger_kept(env: &mut Env) -> Duration {
+    DAY * env.number("SMS_LEDGER_DAYS", 183, 183..=3_650)
+}
+
 fn window(env: &mut Env, name: &'static str, span: Duration, limit: u32) -> Window {
     Window { span, limit: env.number(name, limit, 1..=MOST) }
 }

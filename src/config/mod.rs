@@ -53,6 +53,8 @@ pub struct Config {
     pub limits: LimitRules,
     /// `SMS_VERIFIED_PERCENT`, `SMS_VERIFIED_AFTER_SECONDS`.
     pub ladder: LadderRules,
+    /// `SMS_LEDGER_DAYS`: how long the ledger of text messages reaches back.
+    pub ledger_kept: Duration,
     /// `SMS_REGIONS`: whose numbers are served.
     pub regions: Regions,
     /// `SMS_PROVIDERS`, in the order in which they are asked.
@@ -144,6 +146,7 @@ fn read(env: &mut Env) -> Option<Config> {
     let codes = limits::codes(env);
     let limits = limits::limits(env);
     let ladder = limits::ladder(env);
+    let ledger_kept = limits::ledger_kept(env);
     let proofs = proof_rules(env);
     let regions = regions(env);
     let providers = sms::read(env, is_mysql);
@@ -171,6 +174,7 @@ fn read(env: &mut Env) -> Option<Config> {
         proofs,
         limits,
         ladder,
+        ledger_kept,
         regions,
         providers,
         terms,

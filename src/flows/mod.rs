@@ -12,6 +12,7 @@ pub mod is_registered;
 pub mod issue_captcha;
 mod issue_code;
 pub mod issue_jwt;
+pub mod keep_house;
 pub mod list_sessions;
 pub mod lock_user;
 pub mod note_receipts;
@@ -72,6 +73,8 @@ pub struct State {
     pub recent: Recent,
     /// How long sessions live.
     pub lifetimes: Lifetimes,
+    /// How long the ledger of text messages reaches back.
+    pub ledger_kept: Duration,
     /// Whether asking to register a taken number says so at once.
     pub reveals_registered: bool,
     /// Numbers that are never texted.

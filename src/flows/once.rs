@@ -1,18 +1,12 @@
 //! Do a thing once, however often the request for it arrives.
 
 use chrono::{NaiveDateTime, Utc};
-use rand::Rng as _;
 
 use super::State;
 use crate::{
     errors::Error,
     stores::idempotency::{self, Claim, Kept, Repeatable},
 };
-
-/// One claim in so many sweeps out what is older than a day.
-const SWEEP_ONE_IN: u32 = 50;
-/// Rows that one sweep removes: ten times what came since the last one.
-const SWEPT: i64 = 500;
 
 /// The thing itself, or what became of it the first time.
 #[derive(Debug)]
@@ -41,7 +35,6 @@ pub async fn once<T>(
         Claim::Done(kept) => return Ok(Turn::Again(kept)),
         Claim::Ours(mark) => mark,
     };
-    sweep(state);
     match work().await {
         Ok(done) => {
             let kept = keep(&done)?;
@@ -67,18 +60,4 @@ async fn settle(state: &State, wish: Repeatable, mark: NaiveDateTime, kept: Opti
     if let Err(error) = settled {
         log::warn!("event=idempotency_key_not_settled error={error:?}");
     }
-}
-
-/// Nobody waits for it.
-fn sweep(state: &State) {
-    if rand::rng().random_range(0..SWEEP_ONE_IN) > 0 {
-        return;
-    }
-    let db = state.db.clone();
-    state.go_on(async move {
-        let swept = db.write(|it| idempotency::purge_expired(it, Utc::now(), SWEPT)).await;
-        if let Err(error) = swept {
-            log::warn!("event=idempotency_keys_not_swept error={error:?}");
-        }
-    });
 }

@@ -25,14 +25,17 @@ pub fn field_sentences(
     language: Language,
     problems: &[FieldProblem],
 ) -> BTreeMap<String, String> {
-    let say = |it: &FieldProblem| {
-        let mut args = FluentArgs::new();
-        if let Problem::PasswordShort { least } = it.problem {
-            args.set("least", least);
-        }
-        words.say(language, problem_key(it.problem), &args)
-    };
+    let say = |it: &FieldProblem| problem_sentence(words, language, it.problem);
     problems.iter().map(|it| (it.field.clone(), say(it))).collect()
+}
+
+/// The sentence for what is wrong with a field, whichever it is.
+pub fn problem_sentence(words: &Words, language: Language, problem: Problem) -> String {
+    let mut args = FluentArgs::new();
+    if let Problem::PasswordShort { least } = problem {
+        args.set("least", least);
+    }
+    words.say(language, problem_key(problem), &args)
 }
 
 fn key_of(error: &Error) -> (&'static str, Vec<(&'static str, u64)>) {

@@ -98,22 +98,25 @@ pub fn release(
     Ok(())
 }
 
-/// Removes what is older than a day, no more than `batch` at once; says how much.
+/// Removes what is older than a day, the oldest first and no more than `batch` rows; says how many.
 pub fn purge_expired(
     connection: &mut Connection,
     now: DateTime<Utc>,
     batch: i64,
 ) -> Result<usize, Error> {
-    let expired = idempotency_keys::table
-        .filter(idempotency_keys::created_at.le((now - KEPT).naive_utc()))
+    let expired = idempotency_keys::created_at.le((now - KEPT).naive_utc());
+    let keys = idempotency_keys::table
+        .filter(expired)
+        .order(idempotency_keys::created_at)
         .limit(batch)
         .select(idempotency_keys::key_hash)
         .load::<String>(connection)?;
-    if expired.is_empty() {
+    if keys.is_empty() {
         return Ok(0);
     }
-    let rows = idempotency_keys::table.filter(idempotency_keys::key_hash.eq_any(&expired));
-    Ok(diesel::delete(rows).execute(connection)?)
+    // Somebody may have taken one of them over meanwhile: it is young again.
+    let rows = idempotency_keys::table.filter(idempotency_keys::key_hash.eq_any(&keys));
+    Ok(diesel::delete(rows.filter(expired)).execute(connection)?)
 }
 
 #[derive(Queryable, Selectable)]

@@ -27,7 +27,7 @@ use haoma::{
     },
     http::input::Json,
     sms::{receipts::ReceiptsSecret, webhook::WebhookSecret},
-    stores::sessions::SessionKey,
+    stores::{kv::Ticket, sessions::SessionKey},
 };
 
 use crate::{
@@ -156,6 +156,9 @@ async fn a_code_on_its_way_does_not_print() {
     on_each(async |haoma| {
         let (codes, mobile) =
             (&haoma.state.codes, Mobile::parse(&fresh_mobile()).expect("a number"));
+        let message = Ticket::new();
+        let place = haoma.state.limits.sms_of_mobile(&mobile, &message).await.expect("a place");
+        hides(&place, &[mobile.as_str(), &mobile.as_str()[..7]]);
         let issued =
             codes.issue(&mobile, Purpose::Login, "192.0.2.0/24", None).await.expect("a code");
         let fresh = &issued.secret;

@@ -13,10 +13,10 @@ use serde_json::{Map, Value, json};
 use super::{Step, reader::Names};
 use crate::{
     domain::account::Account,
-    errors::{Errno, Error},
+    errors::{Errno, Error, FieldProblem},
     http::{
         answer,
-        sentences::{field_sentences, sentence},
+        sentences::{problem_sentence, sentence},
         status::status,
         web::Web,
         words::Language,
@@ -129,8 +129,10 @@ impl Voice {
     fn explain(&self, error: &Error) -> String {
         let (words, language) = (&self.web.words, self.language);
         let detail = if let Error::Input(problems) = error {
-            let sentences = field_sentences(words, language, problems).into_values();
-            sentences.collect::<Vec<_>>().join(" ")
+            let mut sentences: Vec<_> = problems.iter().map(|it| self.about(it)).collect();
+            // A picture is one thing to people, and two fields.
+            sentences.dedup();
+            sentences.join(" ")
         } else {
             sentence(words, language, error)
         };
@@ -138,6 +140,16 @@ impl Voice {
             Some(key) => words.say(language, key, &FluentArgs::from_iter([("detail", detail)])),
             None => detail,
         }
+    }
+
+    /// What is wrong with a field, and which it is: these front-ends have one line for all of them.
+    fn about(&self, FieldProblem { field, problem }: &FieldProblem) -> String {
+        let (words, language) = (&self.web.words, self.language);
+        let sentence = problem_sentence(words, language, *problem);
+        let Some(label) = label(field) else { return sentence };
+        let label = words.say(language, label, &FluentArgs::new());
+        let args = FluentArgs::from_iter([("field", label), ("problem", sentence)]);
+        words.say(language, "dialect-field", &args)
     }
 }
 
@@ -155,6 +167,18 @@ fn errno(error: &Error) -> &'static str {
     let is_of_sign_in =
         matches!(error, Error::WrongLogin { .. } | Error::AccountLocked | Error::CaptchaNeeded);
     if is_of_sign_in { Errno::PwdErr.code() } else { error.errno().code() }
+}
+
+/// What people call a field.
+fn label(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "captcha_id" | "captcha" => "dialect-field-captcha",
+        "mobile" => "dialect-field-mobile",
+        "sms_code" => "dialect-field-sms-code",
+        "login" => "dialect-field-login",
+        "password" => "dialect-field-password",
+        _ => return None,
+    })
 }
 
 /// The families' own words for a failure, where they have some.

@@ -21,10 +21,10 @@ use crate::{
 
 /// `GET /account`; somebody who is not signed in does that first and then comes back.
 pub async fn get(visit: Visit, viewer: Result<Viewer, Error>) -> Result<HttpResponse, Error> {
-    let viewer = match viewer {
-        Ok(viewer) => viewer,
-        Err(error) => return sign_in_first(&visit, error),
-    };
+    signed_in(&visit, viewer, async |it| show(&visit, &it).await).await
+}
+
+async fn show(visit: &Visit, viewer: &Viewer) -> Result<HttpResponse, Error> {
     let account = &viewer.account;
     let sessions = list_sessions(&visit.state, account.id).await?;
     let sessions: Vec<_> =
@@ -46,25 +46,38 @@ pub async fn post_sessions(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    let viewer = match viewer.and_then(|it| match fields.raw("end") {
+    let viewer = viewer.and_then(|it| match fields.raw("end") {
         "others" => it.fresh(),
         _ => Ok(it),
-    }) {
-        Ok(viewer) => viewer,
-        Err(error) => return sign_in_first(&visit, error),
-    };
-    match fields.raw("end") {
-        "others" => sign_out_others(&visit.state, viewer.session).await?,
-        id => {
-            let session = ClientSession { user_id: viewer.account.id, public_id: id.to_owned() };
-            session::twice_is_fine(sign_out(&visit.state, session).await)?;
+    });
+    signed_in(&visit, viewer, async |viewer| {
+        match fields.raw("end") {
+            "others" => sign_out_others(&visit.state, viewer.session).await?,
+            id => {
+                let user_id = viewer.account.id;
+                let session = ClientSession { user_id, public_id: id.to_owned() };
+                session::twice_is_fine(sign_out(&visit.state, session).await)?;
+            }
         }
-    }
-    Ok(see_other("/account"))
+        Ok(see_other("/account"))
+    })
+    .await
 }
 
-/// Nobody is signed in, or not lately enough: to the door, and back here afterwards.
-pub fn sign_in_first(visit: &Visit, error: Error) -> Result<HttpResponse, Error> {
+/// Goes on with the person who is signed in, or sends somebody who is not, or not lately enough, to the door.
+pub async fn signed_in(
+    visit: &Visit,
+    viewer: Result<Viewer, Error>,
+    go_on: impl AsyncFnOnce(Viewer) -> Result<HttpResponse, Error>,
+) -> Result<HttpResponse, Error> {
+    match viewer {
+        Ok(viewer) => go_on(viewer).await,
+        Err(error) => sign_in_first(visit, error),
+    }
+}
+
+/// To the door, and back here afterwards.
+fn sign_in_first(visit: &Visit, error: Error) -> Result<HttpResponse, Error> {
     let here = match visit.request.path() {
         "/account/sessions" => "/account".to_owned(),
         _ => visit.request.uri().to_string(),

@@ -4,7 +4,7 @@ use actix_session::Session;
 use actix_web::HttpResponse;
 
 use super::{
-    account::sign_in_first, code_form::CodeForm, form::FormPage, view::see_other, visit::Visit,
+    account::signed_in, code_form::CodeForm, form::FormPage, view::see_other, visit::Visit,
 };
 use crate::{
     domain::{account::Account, purpose::Purpose},
@@ -38,13 +38,12 @@ const MOBILE: CodeForm = CodeForm {
 
 /// `GET /account/name`.
 pub async fn get_name(visit: Visit, viewer: Result<Viewer, Error>) -> Result<HttpResponse, Error> {
-    let viewer = match viewer {
-        Ok(viewer) => viewer,
-        Err(error) => return sign_in_first(&visit, error),
-    };
-    let mut page = FormPage::new("account_name.html", "name", &Fields::none(&visit.view.web));
-    page.typed.insert("name", viewer.account.name.as_str().to_owned());
-    page.show(&visit.view)
+    signed_in(&visit, viewer, async |it| {
+        let mut page = FormPage::new("account_name.html", "name", &Fields::none(&visit.view.web));
+        page.typed.insert("name", it.account.name.as_str().to_owned());
+        page.show(&visit.view)
+    })
+    .await
 }
 
 /// `POST /account/name`.
@@ -53,15 +52,14 @@ pub async fn post_name(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    let viewer = match viewer {
-        Ok(viewer) => viewer,
-        Err(error) => return sign_in_first(&visit, error),
-    };
-    let done = match inputs::renaming(&fields, inputs::RENAMING) {
-        Ok(name) => change_name(&visit.state, &viewer.account, name).await.map(drop),
-        Err(error) => Err(error),
-    };
-    done_or_again(&visit, &fields, "account_name.html", &viewer.account, done)
+    signed_in(&visit, viewer, async |Viewer { account, .. }| {
+        let done = match inputs::renaming(&fields, inputs::RENAMING) {
+            Ok(name) => change_name(&visit.state, &account, name).await.map(drop),
+            Err(error) => Err(error),
+        };
+        done_or_again(&visit, &fields, "account_name.html", &account, done)
+    })
+    .await
 }
 
 /// `GET /account/password`.
@@ -69,7 +67,7 @@ pub async fn get_password(
     visit: Visit,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    blank(&visit, viewer, "account_password.html")
+    blank(&visit, viewer, "account_password.html").await
 }
 
 /// `POST /account/password`.
@@ -78,17 +76,15 @@ pub async fn post_password(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    let account = match viewer.and_then(Viewer::fresh) {
-        Ok(viewer) => viewer.account,
-        Err(error) => return sign_in_first(&visit, error),
-    };
-    let done = async {
-        let change = inputs::password_change(&fields, inputs::PASSWORD_CHANGE, &account)?;
-        let signed_in =
-            change_password(&visit.state, &account, change, visit.who.client()?).await?;
-        visit.who.let_in(&signed_in)
-    };
-    done_or_again(&visit, &fields, "account_password.html", &account, done.await)
+    signed_in(&visit, viewer.and_then(Viewer::fresh), async |Viewer { account, .. }| {
+        let done = async {
+            let change = inputs::password_change(&fields, inputs::PASSWORD_CHANGE, &account)?;
+            let client = visit.who.client()?;
+            visit.who.let_in(&change_password(&visit.state, &account, change, client).await?)
+        };
+        done_or_again(&visit, &fields, "account_password.html", &account, done.await)
+    })
+    .await
 }
 
 /// `GET /account/mobile`.
@@ -96,10 +92,7 @@ pub async fn get_mobile(
     visit: Visit,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    match viewer.and_then(Viewer::fresh) {
-        Ok(_) => MOBILE.get(&visit).await,
-        Err(error) => sign_in_first(&visit, error),
-    }
+    signed_in(&visit, viewer.and_then(Viewer::fresh), async |_| MOBILE.get(&visit).await).await
 }
 
 /// `POST /account/mobile`.
@@ -108,16 +101,15 @@ pub async fn post_mobile(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    let account = match viewer.and_then(Viewer::fresh) {
-        Ok(viewer) => viewer.account,
-        Err(error) => return sign_in_first(&visit, error),
-    };
-    let finish = async || {
-        let change = inputs::mobile_change(&fields, MOBILE.fields)?;
-        change_mobile(&visit.state, &account, change, visit.who.client()?).await?;
-        Ok(see_other("/account"))
-    };
-    MOBILE.post(&visit, &fields, finish).await
+    signed_in(&visit, viewer.and_then(Viewer::fresh), async |Viewer { account, .. }| {
+        let finish = async || {
+            let change = inputs::mobile_change(&fields, MOBILE.fields)?;
+            change_mobile(&visit.state, &account, change, visit.who.client()?).await?;
+            Ok(see_other("/account"))
+        };
+        MOBILE.post(&visit, &fields, finish).await
+    })
+    .await
 }
 
 /// `GET /account/delete`.
@@ -125,7 +117,7 @@ pub async fn get_delete(
     visit: Visit,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    blank(&visit, viewer, "account_delete.html")
+    blank(&visit, viewer, "account_delete.html").await
 }
 
 /// `POST /account/delete`.
@@ -135,33 +127,30 @@ pub async fn post_delete(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    let account = match viewer.and_then(Viewer::fresh) {
-        Ok(viewer) => viewer.account,
-        Err(error) => return sign_in_first(&visit, error),
-    };
-    let done = async {
-        let proof = inputs::owner_proof(&fields, inputs::OWNER_PROOF)?;
-        delete_account(&visit.state, &account, proof, visit.who.client()?).await
-    };
-    let done = done.await;
-    if done.is_ok() {
-        cookie.purge();
-    }
-    done_or_again(&visit, &fields, "account_delete.html", &account, done)
+    signed_in(&visit, viewer.and_then(Viewer::fresh), async |Viewer { account, .. }| {
+        let done = async {
+            let proof = inputs::owner_proof(&fields, inputs::OWNER_PROOF)?;
+            delete_account(&visit.state, &account, proof, visit.who.client()?).await
+        };
+        let done = done.await;
+        if done.is_ok() {
+            cookie.purge();
+        }
+        done_or_again(&visit, &fields, "account_delete.html", &account, done)
+    })
+    .await
 }
 
 /// A form that asks for a password, for somebody who has signed in lately.
-fn blank(
+async fn blank(
     visit: &Visit,
     viewer: Result<Viewer, Error>,
     template: &'static str,
 ) -> Result<HttpResponse, Error> {
-    match viewer.and_then(Viewer::fresh) {
-        Ok(viewer) => {
-            form(&Fields::none(&visit.view.web), template, &viewer.account).show(&visit.view)
-        }
-        Err(error) => sign_in_first(visit, error),
-    }
+    signed_in(visit, viewer.and_then(Viewer::fresh), async |it| {
+        form(&Fields::none(&visit.view.web), template, &it.account).show(&visit.view)
+    })
+    .await
 }
 
 fn done_or_again(

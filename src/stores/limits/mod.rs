@@ -5,7 +5,7 @@ pub mod rules;
 mod sign_in;
 mod subjects;
 
-use std::{net::IpAddr, time::Duration};
+use std::{fmt, net::IpAddr, slice, time::Duration};
 
 pub use self::{
     budget::{PastSms, Spender},
@@ -28,11 +28,17 @@ pub struct Limits {
 }
 
 /// A taken place, in the windows of all that a request was counted under.
-#[derive(Debug)]
 #[must_use = "a place that is not wanted is given back"]
 pub struct Place {
     claim: Claim,
     is_spare: bool,
+}
+
+/// Its keys hold numbers, addresses and names (SECURITY R107).
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Place(***)")
+    }
 }
 
 impl Limits {
@@ -122,6 +128,17 @@ impl Limits {
         budget::fill(&self.kv, &self.rules, past).await
     }
 
+    /// Takes the one place of whoever keeps house; `None` while another has it. It comes free by itself
+    /// ten minutes later, for its holder may have crashed.
+    pub async fn housekeeping(&self) -> Result<Option<Place>, Error> {
+        let claim = subjects::housekeeping();
+        match first(self.kv.reserve(slice::from_ref(&claim)).await?)? {
+            Reservation::Granted { .. } => Ok(Some(Place { claim, is_spare: false })),
+            Reservation::Refused { .. } => Ok(None),
+            Reservation::Unfilled => Err(unfilled(&claim.quotas)),
+        }
+    }
+
     /// Takes a place for a failed sign-in of an account from an address, before it is known to be one.
     pub async fn sign_in(&self, subject: &str, address: IpAddr) -> Result<SignInTry, Error> {
         let network = Network::of(address);
@@ -167,7 +184,7 @@ impl Limits {
     }
 
     async fn take(&self, claim: Claim, limit_of: impl Fn(usize) -> Limit) -> Result<Place, Error> {
-        match first(self.kv.reserve(std::slice::from_ref(&claim)).await?)? {
+        match first(self.kv.reserve(slice::from_ref(&claim)).await?)? {
             Reservation::Granted { .. } => Ok(Place { claim, is_spare: false }),
             Reservation::Refused { window, wait } => {
                 Err(Error::TooOften { limit: limit_of(window), retry_after: wait })

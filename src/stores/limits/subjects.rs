@@ -2,7 +2,7 @@
 
 use super::{
     Spender,
-    rules::{HOUR, LimitRules, of_registration, of_subnet, times, without_captcha},
+    rules::{HOUR, LimitRules, TEN_MINUTES, of_registration, of_subnet, times, without_captcha},
 };
 use crate::{
     domain::{mobile::Mobile, network::Network},
@@ -109,4 +109,11 @@ pub(super) fn told(window: Window, percent: u32) -> Claim {
     let key = format!("haoma:limit:{{sms-service}}:told:{}:{percent}", window.span.as_secs());
     let once = Window { span: window.span, limit: 1 };
     Claim { ticket: Ticket::new(), quotas: vec![Quota::new(key, [once])] }
+}
+
+/// Taken by whoever keeps house.
+pub(super) fn housekeeping() -> Claim {
+    let one = Window { span: TEN_MINUTES, limit: 1 };
+    let quotas = vec![Quota::new("haoma:limit:{housekeeping}", [one])];
+    Claim { ticket: Ticket::new(), quotas }
 }

@@ -156,7 +156,7 @@ pub fn delete_others(
     Ok(diesel::delete(others).execute(connection)?)
 }
 
-/// Removes rows that have expired, no more than `batch` at once; says how many.
+/// Removes rows that have expired, the oldest first and no more than `batch`; says how many.
 pub fn purge_expired(
     connection: &mut Connection,
     now: DateTime<Utc>,
@@ -164,6 +164,7 @@ pub fn purge_expired(
 ) -> Result<usize, Error> {
     let expired = sessions::table
         .filter(sessions::expires_at.le(now.naive_utc()))
+        .order(sessions::expires_at)
         .limit(batch)
         .select(sessions::key_hash)
         .load::<String>(connection)?;

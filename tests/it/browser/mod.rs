@@ -7,6 +7,7 @@ mod layout;
 mod person;
 mod proofs;
 mod register;
+mod seeing;
 mod sending;
 mod sign_in;
 mod without_script;

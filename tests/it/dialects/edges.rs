@@ -195,6 +195,48 @@ async fn an_english_reader_is_told_in_english() {
     .await;
 }
 
+/// They show one line for all fields.
+#[tokio::test]
+async fn every_field_that_was_refused_is_named() {
+    on_each(async |haoma| {
+        let cases = [
+            (
+                "zh-CN",
+                "参数错误：「手机号」请填写这一项。 「短信验证码」请填写短信里的 6 位数字。 \
+                「密码」密码太短，请至少用 8 个字符。",
+            ),
+            (
+                "en",
+                "Bad parameters: “Mobile number”: Please fill this in. “SMS code”: Please type the 6 \
+                 digits we texted you. “Password”: This password is too short. Please use at least 8 \
+                 characters.",
+            ),
+        ];
+        for (language, expected) in cases {
+            let who = haoma.visitor();
+            let body = json!({ "sms_code": "1", "password": "x" }).to_string();
+            let request = who.request(Method::POST, "/api/v1.0/users");
+            let request = request.header(CONTENT_TYPE, "application/json").body(body);
+            let answer = who.send(request.header("accept-language", language)).await;
+            assert_eq!(assert_says(&answer, "4103")["errmsg"], expected);
+        }
+        // A picture is one thing, in two fields.
+        let who = haoma.visitor();
+        let path = "/api/v1.0/sms_code".to_owned();
+        let send = Ask { method: Method::POST, path, fields: Vec::new() };
+        let told = assert_says(&send.by(&who, Body::Json).await, "4103");
+        assert_eq!(
+            told["errmsg"],
+            "参数错误：「手机号」请填写这一项。 「图片验证码」请填写这一项。"
+        );
+        let path = "/api/v1.0/sessions".to_owned();
+        let sign_in = Ask { method: Method::POST, path, fields: Vec::new() };
+        let told = assert_says(&sign_in.by(&who, Body::Json).await, "4103");
+        assert_eq!(told["errmsg"], "参数错误：「手机号」请填写这一项。 「密码」请填写这一项。");
+    })
+    .await;
+}
+
 /// They can prove no work, so the picture itself is the harder one.
 #[tokio::test]
 async fn where_work_has_to_be_proved_the_picture_is_longer() {

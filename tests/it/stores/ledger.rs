@@ -17,7 +17,7 @@ use crate::databases::{now, on_each};
 
 const MOBILE: &str = "13800138000";
 
-fn message(id: &str) -> NewMessage {
+pub(super) fn message(id: &str) -> NewMessage {
     NewMessage {
         id: id.to_owned(),
         mobile: Mobile::from_stored(MOBILE.to_owned()),
@@ -31,7 +31,7 @@ fn message(id: &str) -> NewMessage {
     }
 }
 
-fn attempt(provider: &str, outcome: &'static str, id: Option<&str>) -> NewAttempt {
+pub(super) fn attempt(provider: &str, outcome: &'static str, id: Option<&str>) -> NewAttempt {
     NewAttempt {
         provider: provider.to_owned(),
         outcome,
@@ -42,7 +42,7 @@ fn attempt(provider: &str, outcome: &'static str, id: Option<&str>) -> NewAttemp
 }
 
 /// Opens a message and closes it with these attempts, at a moment.
-async fn sent(
+pub(super) async fn sent(
     db: &Db,
     id: &str,
     outcome: &'static str,

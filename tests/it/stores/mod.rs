@@ -1,6 +1,7 @@
 //! What every database must do alike.
 
 mod db;
+mod house;
 mod idempotency;
 mod ledger;
 mod sessions;

@@ -13,7 +13,7 @@ use haoma::stores::{
 
 use crate::databases::{now, on_each, registered};
 
-const LIFETIMES: Lifetimes = Lifetimes {
+pub(super) const LIFETIMES: Lifetimes = Lifetimes {
     normal: Lifetime { idle: Duration::from_hours(2), absolute: Duration::from_hours(12) },
     remembered: Lifetime { idle: Duration::from_hours(168), absolute: Duration::from_hours(720) },
 };
@@ -22,7 +22,7 @@ fn hours(hours: i64) -> TimeDelta {
     TimeDelta::hours(hours)
 }
 
-async fn begin(db: &Db, user_id: i64, remember: bool, at: DateTime<Utc>) -> SessionKey {
+pub(super) async fn begin(db: &Db, user_id: i64, remember: bool, at: DateTime<Utc>) -> SessionKey {
     let new = NewSession {
         user_id,
         kind: Kind::Session,
@@ -33,7 +33,7 @@ async fn begin(db: &Db, user_id: i64, remember: bool, at: DateTime<Utc>) -> Sess
     db.write(move |it| sessions::create(it, &new, at, LIFETIMES)).await.expect("created")
 }
 
-async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option<LiveSession> {
+pub(super) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option<LiveSession> {
     let key = key.clone();
     db.read(move |it| sessions::find_live(it, &key, at, LIFETIMES)).await.expect("answers")
 }
@@ -232,9 +232,10 @@ async fn expired_rows_are_removed_a_batch_at_a_time() {
     .await;
 }
 
-async fn execute(db: &Db, statement: &'static str) {
+pub(super) async fn execute(db: &Db, statement: &str) {
     use diesel::connection::SimpleConnection as _;
 
-    let work = move |it: &mut Connection| Ok(it.batch_execute(statement)?);
+    let statement = statement.to_owned();
+    let work = move |it: &mut Connection| Ok(it.batch_execute(&statement)?);
     db.write(work).await.expect("executes");
 }

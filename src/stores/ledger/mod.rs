@@ -2,14 +2,14 @@
 //!
 //! It never holds a code. It answers "why did no code arrive?" and knows what providers have counted.
 
+mod timeline;
+
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{
-    BelongingToDsl as _, ExpressionMethods as _, Identifiable, OptionalExtension as _,
-    QueryDsl as _, Queryable, RunQueryDsl as _, Selectable, SelectableHelper as _,
-    associations::{Associations, GroupedBy as _},
-};
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _};
+
+pub use self::timeline::{AttemptRow, MessageRow, timeline};
 
 use super::{
     db::Connection,
@@ -69,49 +69,6 @@ pub struct PastMessage {
     pub provider: String,
     /// How long ago it was asked.
     pub age: Duration,
-}
-
-/// A row of `sms_messages`.
-#[derive(Clone, Debug, Identifiable, Queryable, Selectable)]
-#[diesel(table_name = sms_messages)]
-pub struct MessageRow {
-    /// Our name for the message.
-    pub id: String,
-    /// What it was for.
-    pub purpose: String,
-    /// Who asked for it.
-    pub address: String,
-    /// What became of it: `pending` until a provider has answered.
-    pub outcome: String,
-    /// When it was asked for (UTC).
-    pub created_at: NaiveDateTime,
-}
-
-/// A row of `sms_attempts`.
-#[derive(Associations, Clone, Debug, Identifiable, Queryable, Selectable)]
-#[diesel(table_name = sms_attempts, primary_key(message_id, position))]
-#[diesel(belongs_to(MessageRow, foreign_key = message_id))]
-pub struct AttemptRow {
-    /// Which message.
-    pub message_id: String,
-    /// Which of its attempts, from 0.
-    pub position: i32,
-    /// The provider's name.
-    pub provider: String,
-    /// The class of its answer.
-    pub outcome: String,
-    /// Its name for the message.
-    pub provider_message_id: Option<String>,
-    /// Its own word for a failure.
-    pub provider_error: Option<String>,
-    /// How long it took, in milliseconds.
-    pub took_ms: i32,
-    /// What it told later: `delivered` or `failed`.
-    pub receipt: Option<String>,
-    /// Its own word for a failed delivery.
-    pub receipt_error: Option<String>,
-    /// When it told (UTC).
-    pub receipt_at: Option<NaiveDateTime>,
 }
 
 /// Notes a message before any provider is asked, and tells what providers have counted for the number.
@@ -255,26 +212,6 @@ pub fn close(
     Ok(())
 }
 
-/// What happened to a number, the newest message first.
-pub fn timeline(
-    connection: &mut Connection,
-    mobile: &Mobile,
-    most: i64,
-) -> Result<Vec<(MessageRow, Vec<AttemptRow>)>, Error> {
-    let messages = sms_messages::table
-        .filter(sms_messages::mobile.eq(mobile.as_str()))
-        .order(sms_messages::created_at.desc())
-        .limit(most)
-        .select(MessageRow::as_select())
-        .load(connection)?;
-    let attempts = AttemptRow::belonging_to(&messages)
-        .order(sms_attempts::position)
-        .select(AttemptRow::as_select())
-        .load(connection)?
-        .grouped_by(&messages);
-    Ok(messages.into_iter().zip(attempts).collect())
-}
-
 /// Notes a receipt, once; tells which message of which number it was about, if it is one of ours and
 /// was not noted before.
 pub fn note_receipt(
@@ -299,6 +236,26 @@ pub fn note_receipt(
         ))
         .execute(connection)?;
     Ok(Some((message_id, Mobile::from_stored(mobile))))
+}
+
+/// Removes messages from before a moment, their attempts with them, the oldest first and no more than
+/// `batch` messages; says how many.
+pub fn purge(
+    connection: &mut Connection,
+    before: DateTime<Utc>,
+    batch: i64,
+) -> Result<usize, Error> {
+    let ids = sms_messages::table
+        .filter(sms_messages::created_at.lt(before.naive_utc()))
+        .order(sms_messages::created_at)
+        .limit(batch)
+        .select(sms_messages::id)
+        .load::<String>(connection)?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let rows = sms_messages::table.filter(sms_messages::id.eq_any(&ids));
+    Ok(diesel::delete(rows).execute(connection)?)
 }
 
 /// What a provider tells after the fact.

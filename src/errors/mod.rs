@@ -1,8 +1,18 @@
 //! Everything that can go wrong in front of a person, and its number in the contract; it names no one.
 
+mod errno;
+mod limit;
+mod problem;
+
 use std::time::Duration;
 
 use tokio::task::JoinError;
+
+pub use self::{
+    errno::Errno,
+    limit::Limit,
+    problem::{FieldProblem, Problem, ProofProblem},
+};
 
 /// A failure, as a flow reports it.
 ///
@@ -150,138 +160,6 @@ pub enum Error {
 
 /// What lies behind a failure; for the log, never for an answer.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
-
-/// The limits a person can meet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// One text message a minute for a number.
-    Resend,
-    /// Text messages for a number in an hour or a day.
-    Mobile,
-    /// Requests from one address, or from those around it.
-    Address,
-    /// Text messages for the numbers that begin alike, in an hour.
-    Prefix,
-    /// Failed sign-ins of an account.
-    SignIn,
-    /// Wrong codes for a number in a day.
-    WrongCodes,
-}
-
-/// What can be wrong with a proof of work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProofProblem {
-    /// There is none, nor the answer to a harder captcha.
-    Missing,
-    /// The number is wrong, or the question not one of ours.
-    Wrong,
-    /// The question was asked too long ago.
-    Expired,
-    /// It paid for another request.
-    Used,
-}
-
-/// One field of a request and what is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldProblem {
-    /// The field's name on the wire.
-    pub field: String,
-    /// What is wrong with it.
-    pub problem: Problem,
-}
-
-/// What can be wrong with a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Problem {
-    /// Absent or empty.
-    Missing,
-    /// Not the kind of value it should be.
-    Malformed,
-    /// Longer than allowed.
-    TooLong,
-    /// Given more than once.
-    Repeated,
-    /// Not a field of this request.
-    Unknown,
-    /// A number, but not a mobile number of a country served here.
-    MobileMalformed,
-    /// An SMS code has six digits.
-    SmsCodeMalformed,
-    /// A name has 2 to 32 letters, digits, `_`, `-` or `.`, and is not a number.
-    NameMalformed,
-    /// A password has at least so many characters.
-    PasswordShort {
-        /// So many.
-        least: u32,
-    },
-    /// A password has characters of at least three kinds: small letters, capitals, digits, others.
-    PasswordPlain,
-    /// A password has at most 128 characters.
-    PasswordLong,
-    /// The password is one of the first that anybody would guess.
-    PasswordCommon,
-    /// The password is the number or the name itself.
-    PasswordPersonal,
-    /// The password typed a second time is another one.
-    PasswordsDiffer,
-    /// The terms, or these terms, were not accepted.
-    TermsNotAccepted,
-}
-
-/// The numbers of the contract, fixed by the product's owner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Errno {
-    /// Done.
-    Ok,
-    /// MySQL or Redis does not answer.
-    DbErr,
-    /// No such thing; captcha or SMS code expired, used or never sent.
-    NoData,
-    /// Number or name taken.
-    DataExist,
-    /// Captcha or SMS code does not match.
-    DataErr,
-    /// Nobody is signed in.
-    SessionErr,
-    /// Unknown login or wrong password.
-    LoginErr,
-    /// Missing or malformed field.
-    ParamErr,
-    /// Account locked.
-    UserErr,
-    /// Not allowed.
-    RoleErr,
-    /// The current password of somebody who is signed in is wrong.
-    PwdErr,
-    /// Too often, cross-site, wrong method.
-    ReqErr,
-    /// The SMS provider refused or failed.
-    ThirdErr,
-    /// Ours.
-    ServerErr,
-}
-
-impl Errno {
-    /// The number as it stands on the wire: always text.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Ok => "0",
-            Self::DbErr => "4001",
-            Self::NoData => "4002",
-            Self::DataExist => "4003",
-            Self::DataErr => "4004",
-            Self::SessionErr => "4101",
-            Self::LoginErr => "4102",
-            Self::ParamErr => "4103",
-            Self::UserErr => "4104",
-            Self::RoleErr => "4105",
-            Self::PwdErr => "4106",
-            Self::ReqErr => "4201",
-            Self::ThirdErr => "4301",
-            Self::ServerErr => "4500",
-        }
-    }
-}
 
 impl Error {
     /// The number of this failure in the contract.

@@ -1,0 +1,86 @@
+//! Removes what need not be kept any longer: expired sessions, old records of text messages, and answers
+//! for requests that came with a key.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use rand::Rng as _;
+use tokio::time::{Instant, sleep};
+
+use super::State;
+use crate::{
+    errors::Error,
+    stores::{idempotency, ledger, sessions},
+};
+
+/// Rows of each kind in one transaction: others wait for it a few milliseconds at most.
+const STEP: i64 = 500;
+/// Between two steps, for those who wait.
+const PAUSE: Duration = Duration::from_millis(100);
+/// How long one goes on: half as long as the place is held. What is left goes the next time.
+const LONGEST: Duration = Duration::from_mins(5);
+
+/// What was removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Removed {
+    /// Expired sessions.
+    pub sessions: usize,
+    /// Messages, each with its attempts.
+    pub messages: usize,
+    /// Answers that are a day old.
+    pub idempotency_keys: usize,
+}
+
+/// Keeps house until it is dropped: some minutes after the start, and then every hour, not all
+/// instances at once.
+pub async fn keep_house_always(state: State) {
+    let mut minutes = 2..5;
+    loop {
+        let seconds = rand::rng().random_range(minutes.start * 60..minutes.end * 60);
+        sleep(Duration::from_secs(seconds)).await;
+        minutes = 50..70;
+        match keep_house(&state, Utc::now()).await {
+            Ok(None) => {}
+            Ok(Some(it)) => log::info!(
+                "event=house_kept sessions={} messages={} idempotency_keys={}",
+                it.sessions,
+                it.messages,
+                it.idempotency_keys
+            ),
+            Err(error) => log::warn!("event=house_not_kept error={error:?}"),
+        }
+    }
+}
+
+/// Removes what is too old now; `None` when another instance is at it.
+///
+/// The place in the kv store spares the database many brooms at once, and is all that it takes to be
+/// one: it works on every home and outlives no crash by more than ten minutes. Nothing depends on it,
+/// since every step is a transaction that two can run at once: a holder that was stopped and wakes up
+/// late does no harm, nor do instances on one database without a Redis.
+pub async fn keep_house(state: &State, now: DateTime<Utc>) -> Result<Option<Removed>, Error> {
+    let Some(place) = state.limits.housekeeping().await? else { return Ok(None) };
+    let removed = remove(state, now).await;
+    state.limits.release(&[&place]).await?;
+    removed.map(Some)
+}
+
+async fn remove(state: &State, now: DateTime<Utc>) -> Result<Removed, Error> {
+    let (kept, end) = (now - state.ledger_kept, Instant::now() + LONGEST);
+    let mut all = Removed::default();
+    loop {
+        let db = &state.db;
+        let step = Removed {
+            sessions: db.write(move |it| sessions::purge_expired(it, now, STEP)).await?,
+            messages: db.write(move |it| ledger::purge(it, kept, STEP)).await?,
+            idempotency_keys: db.write(move |it| idempotency::purge_expired(it, now, STEP)).await?,
+        };
+        all.sessions += step.sessions;
+        all.messages += step.messages;
+        all.idempotency_keys += step.idempotency_keys;
+        if step == Removed::default() || Instant::now() >= end {
+            return Ok(all);
+        }
+        sleep(PAUSE).await;
+    }
+}
