@@ -6,7 +6,7 @@ use actix_web::{
     App, HttpServer,
     dev::{Server, ServerHandle},
     middleware::from_fn,
-    web::Data,
+    web::{Data, get},
 };
 use chrono::Utc;
 use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
@@ -16,6 +16,7 @@ use crate::{
     config::{Config, HttpConfig, ProviderConfig, ProviderRoute},
     flows::{State, hasher::Hasher, keep_house::keep_house_always},
     http::{self, Web, WebSettings, connections::Connections, static_root::StaticRoot},
+    metrics::Metrics,
     sms::{
         self, Route, Sms, SmsProvider, aliyun::Aliyun, console::Console, tencent::Tencent,
         twilio::Twilio, webhook::Webhook, yuntongxun::Yuntongxun,
@@ -43,6 +44,8 @@ pub struct Application {
     pub address: SocketAddr,
     /// What serves.
     pub server: Server,
+    /// Where metrics are served, and by what.
+    pub metrics: Option<(SocketAddr, Server)>,
 }
 
 impl Application {
@@ -52,24 +55,26 @@ impl Application {
         if config.http.drf_sends_without_captcha {
             log::warn!("event=sms_without_captcha setting=DRF_SEND_WITHOUT_CAPTCHA");
         }
-        let db = open_database(config).await?;
+        let metrics = Metrics::new(config.http.metrics_bind.is_some());
+        let db = open_database(config).await?.counted_in(metrics.clone());
         let kv = open_kv(config).await?;
         let cores = available_parallelism().map_or(1, usize::from);
         let state = State {
             keyring: Keyring::open(db.clone(), &config.secret_key).await?,
             db,
             codes: Codes::new(kv.clone(), config.codes, &config.secret_key),
-            ladder: Ladder::new(kv.clone(), config.ladder),
+            ladder: Ladder::new(kv.clone(), config.ladder, metrics.clone()),
             proofs: Proofs::new(
                 kv.clone(),
                 config.proofs,
                 config.codes.captcha_ttl,
                 &config.secret_key,
             ),
-            limits: Limits::new(kv, config.limits),
-            sms: Sms::new(routes(config)?),
-            hasher: Hasher::new(config.password_iterations, cores),
+            limits: Limits::new(kv, config.limits, metrics.clone()),
+            sms: Sms::new(routes(config)?, metrics.clone()),
+            hasher: Hasher::new(config.password_iterations, cores, metrics.clone()),
             recent: Recent::new(config.sessions_believed),
+            metrics: metrics.clone(),
             lifetimes: config.sessions,
             ledger_kept: config.ledger_kept,
             reveals_registered: config.reveals_registered,
@@ -98,10 +103,13 @@ impl Application {
             dialects: config.http.dialects.clone(),
             drf_sends_without_captcha: config.http.drf_sends_without_captcha,
             is_development: config.is_development(),
+            metrics,
         };
         let web = Web::new(settings, &config.secret_key)?;
         let (server, address) = listen(&config.http, state.clone(), web)?;
-        Ok(Self { state, address, server })
+        let serve_metrics = |bind| listen_for_metrics(bind, state.clone());
+        let metrics = config.http.metrics_bind.map(serve_metrics).transpose()?;
+        Ok(Self { state, address, server, metrics })
     }
 
     /// Ends the service from elsewhere.
@@ -112,12 +120,20 @@ impl Application {
     /// Serves until SIGTERM, SIGINT or the handle ends it, and lets what is in flight finish.
     pub async fn run(self) -> std::io::Result<()> {
         let keeper = AbortOnDropHandle::new(tokio::spawn(keep_house_always(self.state.clone())));
+        let watchers = self.metrics.map(|(_, server)| server);
+        let hang_up = watchers.as_ref().map(Server::handle);
+        let watched = watchers.map(|it| Handle::current().spawn(it));
         let ended = self.server.await;
         drop(keeper);
         self.state.tasks.close();
         let drain = Duration::from_secs(DRAIN_SECONDS);
         if timeout(drain, self.state.tasks.wait()).await.is_err() {
             log::error!("event=drain_incomplete tasks={}", self.state.tasks.len());
+        }
+        // Last: whoever watches sees the end too.
+        if let (Some(handle), Some(watched)) = (hang_up, watched) {
+            handle.stop(false).await;
+            watched.await??;
         }
         ended
     }
@@ -201,4 +217,21 @@ fn listen(config: &HttpConfig, state: State, web: Web) -> anyhow::Result<(Server
     .map_err(|error| anyhow::anyhow!("BIND: cannot listen on {bind}: {error}"))?;
     let address = server.addrs().first().copied().unwrap_or(bind);
     Ok((server.run(), address))
+}
+
+/// Metrics have an address of their own, which nobody outside need reach (SECURITY R101).
+fn listen_for_metrics(bind: SocketAddr, state: State) -> anyhow::Result<(SocketAddr, Server)> {
+    let state = Data::new(state);
+    let server = HttpServer::new(move || {
+        App::new().app_data(state.clone()).route("/metrics", get().to(http::metrics::get))
+    })
+    .workers(1)
+    .max_connections(100)
+    .disable_signals()
+    .shutdown_timeout(1)
+    .bind(bind)
+    .map_err(|error| anyhow::anyhow!("METRICS_BIND: cannot listen on {bind}: {error}"))?;
+    let address = server.addrs().first().copied().unwrap_or(bind);
+    log::info!("event=metrics address={address}");
+    Ok((address, server.run()))
 }

@@ -13,10 +13,12 @@ use std::{
 
 use chrono::Utc;
 use env_logger::{Env, Logger};
-use log::{Level, Log, Metadata, Record, SetLoggerError};
+use log::{Level, LevelFilter, Log, Metadata, Record, SetLoggerError};
 
 /// Our own lines have targets below this.
 const OURS: &str = env!("CARGO_CRATE_NAME");
+/// But for the line that every request gets where `RUST_LOG` names this.
+pub const ACCESS: &str = "access";
 
 tokio::task_local! {
     static REQUEST: Request;
@@ -86,7 +88,8 @@ pub fn carried_to_thread<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
 /// Begins to log, as `RUST_LOG` says.
 pub fn begin() -> Result<(), SetLoggerError> {
     let env = Env::default().default_filter_or("info");
-    let mut builder = env_logger::Builder::from_env(env);
+    let mut builder = env_logger::Builder::new();
+    builder.filter_module(ACCESS, LevelFilter::Off).parse_env(env);
     builder.format(|buffer, record| writeln!(buffer, "{}", line(record)));
     let logger = builder.build();
     let most = logger.filter();
@@ -131,7 +134,8 @@ pub fn may_tell(target: &str, level: Level) -> bool {
 }
 
 fn is_ours(target: &str) -> bool {
-    target.strip_prefix(OURS).is_some_and(|it| it.is_empty() || it.starts_with("::"))
+    target == ACCESS
+        || target.strip_prefix(OURS).is_some_and(|it| it.is_empty() || it.starts_with("::"))
 }
 
 /// Line ends, escape sequences and marks that turn a text around become visible (SECURITY R106).

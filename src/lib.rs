@@ -13,6 +13,7 @@
 //! domain          values that cannot be wrong, no I/O
 //! errors          everything that can go wrong in front of a person
 //! journal         the log, and the request that its lines belong to
+//! metrics         what is counted
 //! ```
 //!
 //! One registration walks down and back once: form or JSON → `http::input` → parsed once into domain
@@ -28,5 +29,6 @@ pub mod errors;
 pub mod flows;
 pub mod http;
 pub mod journal;
+pub mod metrics;
 pub mod sms;
 pub mod stores;

@@ -10,6 +10,7 @@ use crate::{
     application::routes,
     config::Config,
     domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
+    metrics::Metrics,
     sms::{History, Message, Outcome, Sms},
     stores::{
         db::Db,
@@ -45,7 +46,8 @@ pub async fn send(config: &Config, to: &str, provider: &str) -> anyhow::Result<(
         purpose: Purpose::Register,
         ttl: Duration::from_mins(5),
     };
-    let delivery = Sms::new(chosen).deliver(&message, &History::default()).await;
+    let delivery =
+        Sms::new(chosen, Metrics::default()).deliver(&message, &History::default()).await;
     for attempt in &delivery.attempts {
         let (class, detail) = (attempt.verdict.class.as_str(), &attempt.verdict.detail);
         let id = attempt.verdict.message_id.as_deref().unwrap_or("-");

@@ -16,6 +16,8 @@ use crate::domain::dialect::Dialect;
 pub struct HttpConfig {
     /// `BIND`: where it listens.
     pub bind: SocketAddr,
+    /// `METRICS_BIND`: where metrics are served; `None` is nowhere.
+    pub metrics_bind: Option<SocketAddr>,
     /// `PUBLIC_URL`: what people type; `None` on loopback without set-up.
     pub public_url: Option<Url>,
     /// `TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
@@ -42,6 +44,8 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
         }
         None => Some(default),
     };
+    let expected = "an address and port like `127.0.0.1:9090`";
+    let metrics_bind = env.parsed("METRICS_BIND", expected, |it| it.parse().ok());
     let public_url =
         env.parsed("PUBLIC_URL", "like `https://id.example.com`, without a path", |it| {
             let url = Url::parse(it).ok()?;
@@ -73,6 +77,7 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
     let drf_sends_without_captcha = env.switch("DRF_SEND_WITHOUT_CAPTCHA", false);
     Some(HttpConfig {
         bind: bind?,
+        metrics_bind,
         public_url,
         trusted_proxies,
         static_root,

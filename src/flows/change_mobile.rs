@@ -13,6 +13,7 @@ use crate::{
         sms_code::SmsCode,
     },
     errors::Error,
+    metrics::Stage,
     stores::users,
 };
 
@@ -52,6 +53,7 @@ pub async fn change_mobile(
     put_back_after(state, &spent, &done).await;
     done?;
     state.recent.forget(id);
+    state.metrics.reached(Stage::Done, Purpose::Rebind.as_str());
     log::info!("event=mobile_changed user={id} from={:?} to={mobile:?}", account.mobile);
     // Codes texted to the old number are worth nothing for this account any more.
     state.codes.forget(&account.mobile).await

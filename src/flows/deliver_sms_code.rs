@@ -6,6 +6,7 @@ use super::{State, send_sms_code::SmsCodeRequest};
 use crate::{
     domain::client::Client,
     errors::Error,
+    metrics::Stage,
     sms::{Attempt, Delivery, History, Message, Outcome, PastSend},
     stores::{
         codes::IssuedCode,
@@ -50,9 +51,12 @@ impl Errand {
         }
         let outcome = self.deliver(state).await;
         match outcome {
-            Ok(Outcome::Sent | Outcome::Unknown) => self.note_sent(state).await,
+            Ok(Outcome::Sent | Outcome::Unknown) => {
+                state.metrics.reached(Stage::CodeSent, self.request.purpose.as_str());
+                self.note_sent(state).await;
+            }
             // Nobody was texted, and the limits hold all the same.
-            Ok(Outcome::Test) => {}
+            Ok(Outcome::Test) => state.metrics.used_test_number(),
             Ok(Outcome::TooFrequent) => self.withdraw(state).await,
             Ok(Outcome::BadNumber | Outcome::Refused | Outcome::Paused) | Err(_) => {
                 give_back(state, &[of_service, of_mobile]).await;

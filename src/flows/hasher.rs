@@ -14,6 +14,7 @@ use crate::{
     domain::{password::Password, password_hash::PasswordHash},
     errors::Error,
     journal::carried_to_thread,
+    metrics::Metrics,
 };
 
 /// How long a request waits for a core before it is told to come back (SECURITY R74).
@@ -25,6 +26,7 @@ pub struct Hasher {
     cores: Arc<Semaphore>,
     iterations: u32,
     effort: Arc<AtomicU64>,
+    metrics: Metrics,
 }
 
 /// What checking a password found.
@@ -38,8 +40,9 @@ pub struct Checked {
 
 impl Hasher {
     /// Hashes at so many iterations, so many at once.
-    pub fn new(iterations: u32, cores: usize) -> Self {
-        Self { cores: Arc::new(Semaphore::new(cores)), iterations, effort: Arc::default() }
+    pub fn new(iterations: u32, cores: usize, metrics: Metrics) -> Self {
+        let cores = Arc::new(Semaphore::new(cores));
+        Self { cores, iterations, effort: Arc::default(), metrics }
     }
 
     /// The stored form of a new password's hash.
@@ -74,10 +77,12 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
+        let waiting = self.metrics.wait_for_core();
         let core = match timeout(PATIENCE, Arc::clone(&self.cores).acquire_owned()).await {
             Ok(core) => core.map_err(Error::internal)?,
             Err(_) => return Err(Error::Busy { retry_after: PATIENCE }),
         };
+        drop(waiting);
         task::spawn_blocking(carried_to_thread(move || {
             let done = work();
             // Held until here even if the person who asked has gone: the core is busy all the same.

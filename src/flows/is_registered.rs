@@ -1,6 +1,6 @@
 //! Tell whether a number is registered.
 
-use super::{State, send_sms_code::SmsCodeRequest, sign_in::Captcha};
+use super::{State, send_sms_code::SmsCodeRequest, spend_captcha::spend_captcha};
 use crate::{domain::client::Client, errors::Error, stores::users};
 
 /// Whether a number has an account, for whoever has solved a captcha for it; under the limits of a
@@ -14,8 +14,8 @@ pub async fn is_registered(
         return Err(Error::NotFound);
     }
     state.limits.sms_of_address(client.address, true).await?;
-    let Some(Captcha { id, answer }) = captcha else { return Err(Error::CaptchaNeeded) };
-    state.codes.spend_captcha(id, answer).await?;
+    let Some(captcha) = captcha else { return Err(Error::CaptchaNeeded) };
+    spend_captcha(state, captcha, "exists").await?;
     let mobile = mobile.clone();
     let found = state.db.read(move |it| users::find_by_mobile(it, &mobile)).await?;
     Ok(found.is_some())

@@ -52,5 +52,6 @@ pub async fn issue_captcha(
         state.codes.forget_captcha(previous).await?;
     }
     state.codes.keep_captcha(id, &answer).await?;
+    state.metrics.drew_captcha();
     Ok(picture)
 }

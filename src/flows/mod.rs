@@ -26,6 +26,7 @@ pub mod sign_in;
 pub mod sign_in_by_code;
 mod sign_in_guard;
 pub mod sign_out;
+mod spend_captcha;
 mod spend_code;
 mod tell_owner;
 
@@ -38,6 +39,7 @@ use self::hasher::Hasher;
 use crate::{
     domain::{account::Account, client::Client, test_number::TestNumber},
     journal::carried,
+    metrics::Metrics,
     sms::Sms,
     stores::{
         codes::Codes,
@@ -71,6 +73,8 @@ pub struct State {
     pub keyring: Keyring,
     /// Sessions that were read a moment ago.
     pub recent: Recent,
+    /// What is counted.
+    pub metrics: Metrics,
     /// How long sessions live.
     pub lifetimes: Lifetimes,
     /// How long the ledger of text messages reaches back.
@@ -107,11 +111,12 @@ pub struct SignedIn {
 
 impl SignedIn {
     /// Writes down who was let in, and by what. Sessions that ended with it are believed no more.
-    fn noted(self, state: &State, by: &str, client: &Client) -> Self {
+    fn noted(self, state: &State, by: &'static str, client: &Client) -> Self {
         state.recent.forget(self.account.id);
         if let Some(old) = &client.session {
             state.recent.forget(old.user_id);
         }
+        state.metrics.signed_in(by);
         let kind = if client.is_app { Kind::Token } else { Kind::Session };
         log::info!("event=signed_in user={} by={by} kind={}", self.account.id, kind.as_str());
         self

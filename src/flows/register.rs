@@ -20,6 +20,7 @@ use crate::{
         terms::TermsVersion,
     },
     errors::Error,
+    metrics::Stage,
     stores::users::{self, NewUser},
 };
 
@@ -49,10 +50,11 @@ pub async fn register(
     registration: Registration,
     client: &Client,
 ) -> Result<SignedIn, Error> {
+    let proved_for = registration.proved_for;
     let place = state.limits.registration_of_address(client.address).await?;
     let created = async {
-        let Registration { mobile, sms_code, proved_for, .. } = &registration;
-        let spent = spend_code(state, mobile, *proved_for, sms_code, client).await?;
+        let Registration { mobile, sms_code, .. } = &registration;
+        let spent = spend_code(state, mobile, proved_for, sms_code, client).await?;
         let created = create(state, registration, client).await;
         put_back_after(state, &spent, &created).await;
         created
@@ -66,6 +68,7 @@ pub async fn register(
     };
     let Account { id, mobile, .. } = &created.account;
     log::info!("event=registered user={id} mobile={mobile:?}");
+    state.metrics.reached(Stage::Done, proved_for.as_str());
     Ok(created.noted(state, "registration", client))
 }
 

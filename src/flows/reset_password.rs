@@ -12,6 +12,7 @@ use crate::{
         client::Client, mobile::Mobile, password::Password, purpose::Purpose, sms_code::SmsCode,
     },
     errors::Error,
+    metrics::Stage,
     stores::{failures, sessions, users},
 };
 
@@ -38,6 +39,7 @@ pub async fn reset_password(
     let done = set(state, &mobile, &password).await;
     put_back_after(state, &spent, &done).await;
     state.recent.forget(done?);
+    state.metrics.reached(Stage::Done, Purpose::Reset.as_str());
     log::info!("event=password_reset mobile={mobile:?}");
     tell_owner(state, &mobile, client);
     state.codes.forget(&mobile).await

@@ -8,6 +8,7 @@ use super::{
     issue_code::issue_code,
     prove_work::prove_work,
     sign_in::Captcha,
+    spend_captcha::spend_captcha,
 };
 use crate::{
     domain::{
@@ -61,8 +62,8 @@ pub async fn send_sms_code(
     state.limits.sms_of_address(client.address, request.captcha.is_some()).await?;
     let step = state.ladder.step(Some(&request.mobile), client.address).await?;
     prove_work(state, request, step).await?;
-    if let Some(Captcha { id, answer }) = &request.captcha {
-        state.codes.spend_captcha(id, answer).await?;
+    if let Some(captcha) = &request.captcha {
+        spend_captcha(state, captcha, request.purpose.as_str()).await?;
     }
     refuse_while_paused(state, request, step)?;
     let message = Ticket::new();

@@ -16,6 +16,7 @@ use crate::{
         sms_code::SmsCode,
     },
     errors::Error,
+    metrics::Stage,
     stores::{failures, users},
 };
 
@@ -46,7 +47,9 @@ pub async fn sign_in_by_code(
         state.codes.keep_proof(&mobile, Purpose::Register, &spent).await?;
     }
     put_back_after(state, &spent, &done).await;
-    Ok(done?.noted(state, "sms_code", client))
+    let signed_in = done?;
+    state.metrics.reached(Stage::Done, Purpose::Login.as_str());
+    Ok(signed_in.noted(state, "sms_code", client))
 }
 
 async fn enter(

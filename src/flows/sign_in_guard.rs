@@ -1,6 +1,6 @@
 //! What stands before a password: a captcha after a few failures, waiting after many.
 
-use super::{State, sign_in::Captcha};
+use super::{State, sign_in::Captcha, spend_captcha::spend_captcha};
 use crate::{
     domain::client::Client,
     errors::Error,
@@ -27,7 +27,7 @@ pub(super) async fn count_attempt(
     let attempt = count_attempt_of_owner(state, subject, client).await?;
     if attempt.counted.needs_captcha {
         let solved = match captcha {
-            Some(Captcha { id, answer }) => state.codes.spend_captcha(id, answer).await,
+            Some(captcha) => spend_captcha(state, captcha, "sign_in").await,
             None => Err(Error::CaptchaNeeded),
         };
         if let Err(error) = solved {

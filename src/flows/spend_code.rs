@@ -4,6 +4,7 @@ use super::State;
 use crate::{
     domain::{client::Client, mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
+    metrics::Stage,
     stores::{codes::SpentCode, failures},
 };
 
@@ -22,7 +23,11 @@ pub(super) async fn spend_code(
         Err(Error::SmsCodeWrong { .. }) => None,
         Err(_) => return spent,
     };
-    let event = if name.is_some() { "sms_code_right" } else { "sms_code_wrong" };
+    let (event, reached) = match name {
+        Some(_) => ("sms_code_right", Stage::CodeRight),
+        None => ("sms_code_wrong", Stage::CodeWrong),
+    };
+    state.metrics.reached(reached, purpose.as_str());
     log::info!("event={event} mobile={mobile:?} purpose={}", purpose.as_str());
     // Off the answer's path: it must not tell whether the number has an account.
     let (background, mobile) = (state.clone(), mobile.clone());

@@ -1,7 +1,7 @@
 //! The outermost layer: failures get their face and their line in the log, answers their headers.
 
 use actix_web::{
-    Error as ActixError, HttpResponse,
+    Error as ActixError, HttpRequest, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -13,7 +13,8 @@ use actix_web::{
 };
 
 use super::{
-    answer, client, dialects::Voice, head, pages::message, status, web::Web, words::Language,
+    answer, client, dialects::Voice, head, pages::message, status, watch::Watch, web::Web,
+    words::Language,
 };
 use crate::{
     errors::Error,
@@ -53,6 +54,7 @@ struct Stage {
     path: String,
     query: String,
     request: journal::Request,
+    watch: Option<Watch>,
 }
 
 /// Gives the request its name, refuses a head that is too large, dresses failures for their reader, and
@@ -88,12 +90,14 @@ async fn dressed(
                 }
             };
             stage.add_headers(response.headers_mut());
+            stage.end(Some(response.request()), response.response());
             Ok(response)
         }
         // The request fell with its task: there is only this answer to stand in for it.
         Err(error) => {
             let mut dressed = stage.dress(error.as_error(), None);
             stage.add_headers(dressed.headers_mut());
+            stage.end(None, &dressed);
             Err(InternalError::from_response("fallen", dressed).into())
         }
     }
@@ -104,8 +108,10 @@ impl Stage {
         let is_api = request.path() == "/api"
             || request.path().starts_with("/api/")
             || request.path().starts_with("/.well-known/");
+        let web = request.app_data::<Data<Web>>()?.clone();
         Some(Self {
-            web: request.app_data::<Data<Web>>()?.clone(),
+            watch: Watch::begin(request.method(), &web),
+            web,
             face: if is_api { Face::Json } else { Face::Page },
             language: Language::of_request(request.query_string(), request.headers()),
             path: request.path().to_owned(),
@@ -118,7 +124,7 @@ impl Stage {
     fn dress(&self, error: Option<&Error>, voice: Option<Voice>) -> HttpResponse {
         let unknown = Error::internal("a library failed");
         let error = error.unwrap_or(&unknown);
-        status::note(error);
+        status::note(&self.web.metrics, error);
         let mut response = match (voice, self.face) {
             (Some(voice), _) => voice.refuse(error),
             (None, Face::Json) => answer::failure(&self.web.words, self.language, error),
@@ -132,6 +138,12 @@ impl Stage {
             response.headers_mut().insert(ALLOW, allow);
         }
         response
+    }
+
+    fn end(&self, request: Option<&HttpRequest>, response: &HttpResponse) {
+        if let Some(watch) = &self.watch {
+            watch.end(&self.web, request, response);
+        }
     }
 
     fn add_headers(&self, headers: &mut HeaderMap) {

@@ -14,6 +14,7 @@ pub mod health;
 pub mod idempotency;
 pub mod input;
 pub mod inputs;
+pub mod metrics;
 pub mod origin;
 pub mod pages;
 pub mod pending;
@@ -24,6 +25,7 @@ pub mod session;
 pub mod static_root;
 pub mod status;
 mod values;
+mod watch;
 pub mod web;
 pub mod words;
 

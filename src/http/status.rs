@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use log::Level;
 
 use super::sentences::name;
-use crate::errors::Error;
+use crate::{errors::Error, metrics::Metrics};
 
 /// The status that tells the truth about a failure.
 pub fn status(error: &Error) -> StatusCode {
@@ -45,9 +45,11 @@ pub fn status(error: &Error) -> StatusCode {
     }
 }
 
-/// Writes a failure down, once, where it gets its face: by its name, and with its source if it is ours.
-pub fn note(error: &Error) {
+/// Writes a failure down and counts it, once, where it gets its face: by its name, and with its source if
+/// it is ours.
+pub fn note(metrics: &Metrics, error: &Error) {
     let (name, errno, status) = (name(error), error.errno().code(), status(error).as_u16());
+    metrics.refused(name);
     if let Error::Store(source) | Error::Internal(source) = error {
         let source = source.to_string();
         log::error!("event=failure error={name} errno={errno} status={status} source={source:?}");

@@ -23,6 +23,7 @@ use crate::{
         terms::Terms,
     },
     errors::Error,
+    metrics::Metrics,
     sms::receipts::ReceiptsSecret,
 };
 
@@ -69,6 +70,8 @@ pub struct WebSettings {
     pub drf_sends_without_captcha: bool,
     /// Whether messages are printed in the terminal.
     pub is_development: bool,
+    /// What is counted, and whether anybody can ask.
+    pub metrics: Metrics,
 }
 
 impl Default for WebSettings {
@@ -86,6 +89,7 @@ impl Default for WebSettings {
             dialects: Vec::new(),
             drf_sends_without_captcha: false,
             is_development: false,
+            metrics: Metrics::default(),
         }
     }
 }
@@ -125,6 +129,8 @@ pub struct Web {
     pub repeat_key: SubKey,
     /// Whether messages are printed in the terminal, which the pages then say.
     pub is_development: bool,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 impl Web {
@@ -154,6 +160,7 @@ impl Web {
             repeat_key: secret.derive("idempotency"),
             receipts_secret: settings.receipts_secret,
             is_development: settings.is_development,
+            metrics: settings.metrics,
         })
     }
 }

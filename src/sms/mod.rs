@@ -29,7 +29,10 @@ pub use self::{
     template::TemplateParam,
     vendor::Secret,
 };
-use crate::domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode};
+use crate::{
+    domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
+    metrics::Metrics,
+};
 
 /// One message with one code to one number; nothing of a request enters its text (SECURITY R26).
 #[derive(Clone, Debug)]
@@ -160,22 +163,31 @@ pub trait SmsProvider: Send + Sync {
 #[derive(Clone)]
 pub struct Sms {
     routes: Arc<[Route]>,
+    metrics: Metrics,
 }
 
 impl Sms {
     /// The providers in their order; the configuration sees to it that there is one.
-    pub fn new(routes: Vec<Route>) -> Self {
-        Self { routes: routes.into() }
+    pub fn new(routes: Vec<Route>, metrics: Metrics) -> Self {
+        Self { routes: routes.into(), metrics }
     }
 
     /// Sends a notice through the first provider that can, and only that one.
     pub async fn notify(&self, notice: &Notice) -> Delivery {
-        failover::notify(&self.routes, notice).await
+        self.counted("notice", failover::notify(&self.routes, notice).await)
     }
 
     /// Sends a message through the first provider that takes it; ends within ten seconds.
     pub async fn deliver(&self, message: &Message, history: &History) -> Delivery {
-        failover::deliver(&self.routes, message, history).await
+        let delivery = failover::deliver(&self.routes, message, history).await;
+        self.counted(message.purpose.as_str(), delivery)
+    }
+
+    fn counted(&self, purpose: &'static str, delivery: Delivery) -> Delivery {
+        for Attempt { provider, verdict, took } in &delivery.attempts {
+            self.metrics.asked_provider(provider, purpose, verdict.class.as_str(), *took);
+        }
+        delivery
     }
 
     /// How long no provider will be asked for this number: all of them have failed too often.

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     domain::{mobile::Mobile, network::Network},
     errors::Error,
+    metrics::Metrics,
 };
 
 /// Only so many codes count, the newest (SECURITY R34).
@@ -28,6 +29,7 @@ const LANDING: Duration = Duration::from_secs(1);
 pub struct Ladder {
     kv: Kv,
     rules: LadderRules,
+    metrics: Metrics,
 }
 
 /// When the ladder is stepped on.
@@ -53,16 +55,18 @@ pub enum Step {
     },
 }
 
-/// Part of the traffic that is judged for itself: its name, and how many codes are enough.
+/// Part of the traffic that is judged for itself: which kind of part, its name, and how many codes are
+/// enough.
 struct Scope {
+    kind: &'static str,
     name: String,
     enough: u32,
 }
 
 impl Ladder {
     /// A ladder in a store.
-    pub fn new(kv: Kv, rules: LadderRules) -> Self {
-        Self { kv, rules }
+    pub fn new(kv: Kv, rules: LadderRules, metrics: Metrics) -> Self {
+        Self { kv, rules, metrics }
     }
 
     /// The step in force for a number and whoever asks; without a number, as when a picture is drawn,
@@ -80,7 +84,10 @@ impl Ladder {
             [harder, _] if !harder.is_zero() => Step::Harder,
             _ => Step::Normal,
         };
-        Ok(waits.chunks(2).map(step).max().unwrap_or(Step::Normal))
+        let steps: Vec<_> = waits.chunks(2).map(step).collect();
+        // The service stands first.
+        self.metrics.ladder(steps.first().map_or(0, |it| it.height()));
+        Ok(steps.into_iter().max().unwrap_or(Step::Normal))
     }
 
     /// A code of this name was texted.
@@ -126,7 +133,7 @@ impl Ladder {
             Some(Reservation::Refused { wait, .. }) => window.span.saturating_sub(*wait),
             Some(Reservation::Granted { .. } | Reservation::Unfilled) | None => {
                 self.kv.remove(&scope.key()).await?;
-                scope.log("harder", tallied);
+                self.tell(scope, "harder", tallied);
                 return Ok(());
             }
         };
@@ -140,7 +147,7 @@ impl Ladder {
             self.kv.remove(&harder).await?;
             self.kv.reserve(&claim()).await?;
             self.kv.remove(&scope.key()).await?;
-            scope.log("paused", tallied);
+            self.tell(scope, "paused", tallied);
         }
         Ok(())
     }
@@ -151,9 +158,25 @@ impl Ladder {
         let is_harder = self.kv.waits(&[(&key, window)]).await?.iter().any(|it| !it.is_zero());
         if is_harder {
             self.kv.remove(&key).await?;
-            scope.log("normal", tallied);
+            self.tell(scope, "normal", tallied);
         }
         Ok(())
+    }
+
+    fn tell(&self, scope: &Scope, step: &'static str, Tallied { all, done }: Tallied) {
+        self.metrics.ladder_changed(scope.kind, step);
+        let name = &scope.name;
+        log::warn!("event=pumping_ladder scope={name} step={step} verified={done} sent={all}");
+    }
+}
+
+impl Step {
+    fn height(self) -> u32 {
+        match self {
+            Self::Normal => 0,
+            Self::Harder => 1,
+            Self::Paused { .. } => 2,
+        }
     }
 }
 
@@ -170,19 +193,15 @@ impl Scope {
     fn paused(&self) -> (String, Window) {
         (format!("{}:paused", self.key()), Window { span: PAUSE, limit: 1 })
     }
-
-    fn log(&self, step: &str, Tallied { all, done }: Tallied) {
-        let name = &self.name;
-        log::warn!("event=pumping_ladder scope={name} step={step} verified={done} sent={all}");
-    }
 }
 
 fn scopes(mobile: Option<&Mobile>, subnet: &str) -> Vec<Scope> {
     let [of_service, of_part] = ENOUGH;
-    let part = |name: String| Scope { name, enough: of_part };
-    let mut scopes = vec![Scope { name: "service".to_owned(), enough: of_service }];
-    scopes.push(part(format!("subnet-{subnet}")));
-    scopes.extend(mobile.map(|it| part(format!("prefix-{}", it.prefix()))));
+    let part = |kind, name: &str| Scope { kind, name: format!("{kind}-{name}"), enough: of_part };
+    let service = "service";
+    let mut scopes = vec![Scope { kind: service, name: service.to_owned(), enough: of_service }];
+    scopes.push(part("subnet", subnet));
+    scopes.extend(mobile.map(|it| part("prefix", it.prefix())));
     scopes
 }
 

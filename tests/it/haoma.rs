@@ -38,6 +38,8 @@ pub(crate) struct Haoma {
     pub(crate) origin: String,
     /// The `Host` that browsers then send.
     pub(crate) host: Option<String>,
+    /// Where it tells what it has counted, if it does.
+    pub(crate) metrics: Option<String>,
     /// What the flows use: captchas are read here, never through a back door of the server.
     pub(crate) state: State,
     /// Where its text messages go.
@@ -153,9 +155,11 @@ impl Haoma {
         let origin =
             public.as_ref().map_or_else(|| base.clone(), |it| it.origin().ascii_serialization());
         let host = public.and_then(|it| it.host_str().map(str::to_owned));
+        let metrics = application.metrics.as_ref();
+        let metrics = metrics.map(|(address, _)| format!("http://{address}/metrics"));
         let (state, stop) = (application.state.clone(), application.handle());
         let server = tokio::spawn(application.run());
-        Self { base, origin, host, state, gateway, redis, server, stop }
+        Self { base, origin, host, metrics, state, gateway, redis, server, stop }
     }
 
     pub(crate) async fn end(self) {

@@ -13,7 +13,7 @@ const FLOORS: [&[&str]; 9] = [
     &["stores", "sms"],
     &["domain"],
     &["errors"],
-    &["journal"],
+    &["journal", "metrics"],
     &[],
 ];
 

@@ -25,6 +25,7 @@ mod kv;
 mod layers;
 mod locales;
 mod logs;
+mod metrics;
 mod nginx;
 mod printing;
 mod processes;

@@ -76,7 +76,7 @@ impl FormPage {
         if let Error::Internal(_) = error {
             return Err(Error::internal(error.to_string()));
         }
-        status::note(error);
+        status::note(&view.web.metrics, error);
         if let Error::TooOften { limit: Limit::Resend, retry_after } = error {
             self.resend_after = seconds_up(*retry_after);
         }

@@ -42,7 +42,7 @@ pub fn failure(
             page
         }
         Err(error) => {
-            status::note(&error);
+            status::note(&web.metrics, &error);
             HttpResponseBuilder::new(status).finish()
         }
     }

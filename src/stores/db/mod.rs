@@ -28,6 +28,7 @@ use self::{
 use crate::{
     errors::{Error, Source},
     journal::carried_to_thread,
+    metrics::Metrics,
 };
 
 /// What `schema.rs` calls MySQL's DATETIME: the portable type, so that one schema serves both databases.
@@ -51,6 +52,7 @@ pub struct Db {
     manager: Manager,
     /// One permit a connection: calls wait for their turn here, and not on a thread each.
     turns: Arc<Semaphore>,
+    metrics: Metrics,
 }
 
 impl Db {
@@ -71,7 +73,25 @@ impl Db {
             .error_handler(Box::new(Complaints::default()))
             .build_unchecked(manager.clone());
         let turns = usize::try_from(pool_size).map_err(OpenError::late)?;
-        Ok(Self { pool, manager, turns: Arc::new(Semaphore::new(turns)) })
+        Ok(Self {
+            pool,
+            manager,
+            turns: Arc::new(Semaphore::new(turns)),
+            metrics: Metrics::default(),
+        })
+    }
+
+    /// Counted with everything else.
+    #[must_use]
+    pub fn counted_in(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
+    }
+
+    /// How many connections are at work, and how many there may be.
+    pub fn in_use(&self) -> (u32, u32) {
+        let all = self.pool.max_size();
+        let free = u32::try_from(self.turns.available_permits()).unwrap_or(all);
+        (all.saturating_sub(free), all)
     }
 
     /// Whether this is MySQL or MariaDB.
@@ -119,10 +139,12 @@ impl Db {
         &self,
         attempt: impl Fn(&mut Connection, Instant) -> Result<T, Failure> + Send + Sync + 'static,
     ) -> Result<T, Error> {
-        let deadline = Instant::now() + ANSWER;
+        let begun = Instant::now();
+        let deadline = begun + ANSWER;
         let attempt = Arc::new(attempt);
         let answer = async {
             let turn = timeout(WAIT, Arc::clone(&self.turns).acquire_owned()).await;
+            self.metrics.waited_for_db(begun.elapsed());
             // Held by the threads too: they go on when the caller has gone.
             let turn = Arc::new(turn.map_err(Error::store)?.map_err(Error::internal)?);
             for left in (0..ATTEMPTS).rev() {

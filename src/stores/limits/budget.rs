@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     errors::Error,
+    metrics::Metrics,
     stores::kv::{Claim, Kv, Quota, Reservation, Ticket, Window},
 };
 
@@ -38,16 +39,22 @@ pub enum Spender {
 }
 
 /// Takes the places of a claim; `false` when the store has to be told first what was sent before.
-pub(super) async fn take(kv: &Kv, rules: &LimitRules, claim: &Claim) -> Result<bool, Error> {
+pub(super) async fn take(
+    (kv, metrics): (&Kv, &Metrics),
+    rules: &LimitRules,
+    claim: &Claim,
+) -> Result<bool, Error> {
     match first(kv.reserve(slice::from_ref(claim)).await?)? {
         Reservation::Granted { used } => {
             for (mark, used) in zip(marks(rules, claim), used) {
+                mark.count(metrics, used + 1);
                 mark.tell_on_the_way(kv, used + 1).await;
             }
             Ok(true)
         }
         Reservation::Refused { window, wait } => {
             if let Some(mark) = marks(rules, claim).into_iter().nth(window) {
+                mark.count(metrics, mark.window.limit);
                 mark.tell_the_end(kv).await;
             }
             Err(Error::SmsBudgetSpent { retry_after: wait })
@@ -88,6 +95,10 @@ struct Mark {
 }
 
 impl Mark {
+    fn count(&self, metrics: &Metrics, used: u32) {
+        metrics.budget(self.scope(), self.name(), (used, self.window.limit));
+    }
+
     /// Of those who come by at once, exactly one makes a count reach a mark.
     async fn tell_on_the_way(&self, kv: &Kv, used: u32) {
         let Self { window: Window { limit, .. }, is_share } = *self;
@@ -103,7 +114,7 @@ impl Mark {
     }
 
     async fn tell_the_end(&self, kv: &Kv) {
-        let scope = if self.is_share { "registration" } else { "service" };
+        let scope = self.scope();
         if self.is_news(kv, if self.is_share { 60 } else { 100 }).await {
             let (limit, window) = (self.window.limit, self.name());
             log::error!("event=sms_budget_spent scope={scope} limit={limit} window={window}");
@@ -116,6 +127,10 @@ impl Mark {
             Ok(reserved) => matches!(reserved.first(), Some(Reservation::Granted { .. })),
             Err(_) => true,
         }
+    }
+
+    fn scope(&self) -> &'static str {
+        if self.is_share { "registration" } else { "service" }
     }
 
     fn name(&self) -> &'static str {

@@ -16,6 +16,7 @@ use super::kv::{Claim, Kv, Memory, Quota, Reservation, Ticket, Window};
 use crate::{
     domain::{mobile::Mobile, network::Network},
     errors::{Error, Limit},
+    metrics::Metrics,
 };
 
 /// Limits over rolling windows, exact under parallel requests and across instances.
@@ -25,6 +26,7 @@ pub struct Limits {
     /// Counts failed sign-ins, more strictly, while Redis does not answer (SECURITY R126).
     spare: Kv,
     rules: LimitRules,
+    metrics: Metrics,
 }
 
 /// A taken place, in the windows of all that a request was counted under.
@@ -43,8 +45,8 @@ impl fmt::Debug for Place {
 
 impl Limits {
     /// Limits in a store.
-    pub fn new(kv: Kv, rules: LimitRules) -> Self {
-        Self { kv, spare: Kv::Memory(Memory::default()), rules }
+    pub fn new(kv: Kv, rules: LimitRules, metrics: Metrics) -> Self {
+        Self { kv, spare: Kv::Memory(Memory::default()), rules, metrics }
     }
 
     /// The numbers.
@@ -119,7 +121,7 @@ impl Limits {
         message: &Ticket,
     ) -> Result<Option<Place>, Error> {
         let claim = subjects::sms_of_service(&self.rules, spender, message);
-        let is_taken = budget::take(&self.kv, &self.rules, &claim).await?;
+        let is_taken = budget::take((&self.kv, &self.metrics), &self.rules, &claim).await?;
         Ok(is_taken.then_some(Place { claim, is_spare: false }))
     }
 

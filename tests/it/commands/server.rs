@@ -135,6 +135,23 @@ async fn it_starts_in_an_empty_folder_and_ends_in_order() {
     assert_eq!(server.terminate().0, Some(0));
 }
 
+/// The access log is off until it is asked for by name; metrics end with the service.
+#[tokio::test]
+async fn requests_are_told_only_to_whoever_names_the_access_log() {
+    for (level, is_told) in [("info", false), ("debug", false), ("info,access=info", true)] {
+        let folder = TempDir::new().expect("a folder");
+        let settings = [("RUST_LOG", level), ("METRICS_BIND", "127.0.0.1:0")];
+        let server = Server::start(folder.path(), &settings);
+        let client = client::build().expect("a client");
+        let page = client.get(format!("{}/login", server.base)).send().await.expect("an answer");
+        assert_eq!(page.status(), StatusCode::OK);
+
+        let (code, log) = server.terminate();
+        assert_eq!(code, Some(0), "{log}");
+        assert_eq!(log.contains("event=access method=GET route=\"/login\""), is_told, "{log}");
+    }
+}
+
 /// SECURITY R105: and it is nowhere in the log, at any level.
 #[tokio::test]
 async fn the_code_is_printed_in_the_terminal_and_told_in_the_timeline() {

@@ -137,6 +137,13 @@ async fn the_whole_service_is_judged_by_fifty_codes_wherever_they_were_asked_for
 
         assert_eq!(step(haoma, "13600000000", "198.51.100.7").await, Step::Harder);
         assert_eq!(letters(haoma).await, 6);
+        let counted = haoma.state.metrics.text().expect("a text");
+        for sample in [
+            "haoma_ladder_step 1\n",
+            "haoma_ladder_changes_total{scope=\"service\",step=\"harder\"} 1\n",
+        ] {
+            assert!(counted.contains(sample), "{counted}");
+        }
     })
     .await;
 }

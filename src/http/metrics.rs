@@ -1,0 +1,19 @@
+//! `GET /metrics`, on an address of its own (SECURITY R101).
+
+use actix_web::{
+    HttpResponse,
+    http::header::{CACHE_CONTROL, CONTENT_TYPE},
+    web::Data,
+};
+
+use crate::{errors::Error, flows::State, metrics};
+
+/// Everything that was counted. How busy the database is is looked up only here.
+pub async fn get(state: Data<State>) -> Result<HttpResponse, Error> {
+    let (in_use, of) = state.db.in_use();
+    state.metrics.db(in_use, of);
+    let text = state.metrics.text().map_err(Error::internal)?;
+    let mut response = HttpResponse::Ok();
+    response.insert_header((CONTENT_TYPE, metrics::CONTENT_TYPE));
+    Ok(response.insert_header((CACHE_CONTROL, "no-store")).body(text))
+}
