@@ -72,7 +72,7 @@ const OUTSIDE: [&Family; 4] =
 /// Those under `/api/v1`.
 const INSIDE: [&Family; 1] = [&drf::FAMILY];
 
-/// Where something of our own stands; what a dialect asks for there is sorted out by [`page`] and
+/// Where something of our own stands; what a dialect asks for there is sorted out by [`page()`] and
 /// [`beside`].
 const SHARED: [&str; 4] = ["/register", "/login", "/logout", "/user/mobile"];
 
