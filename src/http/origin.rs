@@ -1,7 +1,7 @@
 //! Our own address, and refusing what another site stands behind.
 
 use actix_web::{
-    Error as ActixError, HttpMessage as _, HttpResponse,
+    Error as ActixError, HttpMessage as _, HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -73,7 +73,7 @@ pub async fn origin(
     if is_for_any_host(request.path()) {
         return Ok(next.call(request).await?.map_into_left_body());
     }
-    let Some(own) = own_origin(&request) else {
+    let Some(own) = own_origin(request.request()) else {
         return Ok(request.error_response(Error::UnknownHost).map_into_right_body());
     };
     if own.scheme() == "https" && came_plain(&request) {
@@ -149,7 +149,8 @@ pub(super) fn came_from(headers: &HeaderMap, own: &Url) -> Source {
     if is_ours { Source::Ourselves } else { Source::Elsewhere }
 }
 
-fn own_origin(request: &ServiceRequest) -> Option<Url> {
+/// The origin under which a request reaches us, if its `Host` is ours.
+pub(super) fn own_origin(request: &HttpRequest) -> Option<Url> {
     let host = request.headers().get(HOST)?.to_str().ok()?;
     request.app_data::<Data<Web>>()?.origin.under(host)
 }

@@ -2,20 +2,13 @@
 
 use actix_web::{
     HttpRequest,
-    http::{
-        Method,
-        header::{HOST, REFERER},
-    },
-    web::Data,
+    http::{Method, header::REFERER},
 };
 use url::Url;
 
 use crate::{
     errors::Error,
-    http::{
-        origin::{Source, came_from},
-        web::Web,
-    },
+    http::origin::{Source, came_from, own_origin},
 };
 
 /// Refuses what another site stands behind; a program that says nothing of itself passes.
@@ -55,9 +48,4 @@ fn referred_from(request: &HttpRequest, own: &Url) -> Source {
         Some(from) if from.origin() == own.origin() => Source::Ourselves,
         Some(_) | None => Source::Elsewhere,
     }
-}
-
-fn own_origin(request: &HttpRequest) -> Option<Url> {
-    let host = request.headers().get(HOST)?.to_str().ok()?;
-    request.app_data::<Data<Web>>()?.origin.under(host)
 }
