@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc, thread::available_parallelism, time::Durat
 use actix_web::{
     App, HttpServer,
     dev::{Server, ServerHandle},
-    middleware::from_fn,
+    middleware::{Condition, from_fn},
     web::{Data, get},
 };
 use chrono::Utc;
@@ -52,9 +52,7 @@ impl Application {
     /// Opens the stores and the socket. Whatever does not answer now stops the start, with a sentence
     /// that says what to do (SECURITY R113).
     pub async fn build(config: &Config) -> anyhow::Result<Self> {
-        if config.http.drf_sends_without_captcha {
-            log::warn!("event=sms_without_captcha setting=DRF_SEND_WITHOUT_CAPTCHA");
-        }
+        tell(config);
         let metrics = Metrics::new(config.http.metrics_bind.is_some());
         let db = open_database(config).await?.counted_in(metrics.clone());
         let kv = open_kv(config).await?;
@@ -83,14 +81,6 @@ impl Application {
             runtime: Handle::current(),
             drawing: Arc::new(Semaphore::new(cores)),
         };
-        for it in &config.test_numbers {
-            let is_in_force = it.is_in_force(Utc::now().date_naive());
-            log::warn!(
-                "event=test_number mobile={:?} ends_on={} in_force={is_in_force}",
-                it.mobile,
-                it.ends_on
-            );
-        }
         let settings = WebSettings {
             public_url: config.http.public_url.clone(),
             trusted_proxies: config.http.trusted_proxies.clone(),
@@ -136,6 +126,24 @@ impl Application {
             watched.await??;
         }
         ended
+    }
+}
+
+/// Says what whoever reads the log should know of the settings.
+fn tell(config: &Config) {
+    if let [id, fallbacks @ ..] = &*config.secret_key.ids() {
+        log::info!("event=secret_key id={id} fallbacks={}", fallbacks.join(","));
+    }
+    if config.http.drf_sends_without_captcha {
+        log::warn!("event=sms_without_captcha setting=DRF_SEND_WITHOUT_CAPTCHA");
+    }
+    for it in &config.test_numbers {
+        let is_in_force = it.is_in_force(Utc::now().date_naive());
+        log::warn!(
+            "event=test_number mobile={:?} ends_on={} in_force={is_in_force}",
+            it.mobile,
+            it.ends_on
+        );
     }
 }
 
@@ -199,6 +207,7 @@ fn listen(config: &HttpConfig, state: State, web: Web) -> anyhow::Result<(Server
             .app_data(web.clone())
             // The last one wrapped is the first one asked.
             .wrap(http::sessions(&state, &web))
+            .wrap(Condition::new(!web.older_cookie_keys.is_empty(), from_fn(http::old_cookies)))
             .wrap(from_fn(http::remember))
             .wrap(from_fn(http::bearer))
             .wrap(from_fn(http::finish))

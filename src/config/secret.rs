@@ -1,4 +1,4 @@
-//! `SECRET_KEY`: given, or made once and kept beside the SQLite file.
+//! `SECRET_KEY`: given, or made once and kept beside the SQLite file; and `SECRET_KEY_FALLBACKS`.
 
 use std::{
     fs,
@@ -15,11 +15,20 @@ use crate::domain::keys::SecretKey;
 
 /// Bytes; less is guessed (SECURITY R112).
 const SHORTEST: usize = 32;
+/// Keys that are read with and never made anything with, separated by commas.
+const FALLBACKS: &str = "SECRET_KEY_FALLBACKS";
 const HOW: &str = "make one with `openssl rand -base64 32`";
 
 pub(super) fn read(env: &mut Env, database: Option<&ConnectionUrl>) -> Option<SecretKey> {
+    let fallbacks = env.text(FALLBACKS).unwrap_or_default();
+    let fallbacks = fallbacks.split(',').map(str::trim).filter(|it| !it.is_empty());
+    let fallbacks = fallbacks.filter_map(|it| given(env, FALLBACKS, it)).collect();
+    Some(current(env, database)?.with_fallbacks(fallbacks))
+}
+
+fn current(env: &mut Env, database: Option<&ConnectionUrl>) -> Option<SecretKey> {
     if let Some(text) = env.text("SECRET_KEY") {
-        return given(env, &text);
+        return given(env, "SECRET_KEY", &text).map(SecretKey::new);
     }
     let Some(path) = database?.as_str().strip_prefix("sqlite://") else {
         env.mistake("SECRET_KEY", format!("is not set, and MySQL needs it: {HOW}"));
@@ -34,18 +43,19 @@ pub(super) fn read(env: &mut Env, database: Option<&ConnectionUrl>) -> Option<Se
     }
 }
 
-fn given(env: &mut Env, text: &str) -> Option<SecretKey> {
+fn given(env: &mut Env, name: &'static str, text: &str) -> Option<Vec<u8>> {
     let mut letters: Vec<char> = text.chars().collect();
     letters.sort_unstable();
     letters.dedup();
     if text.len() < SHORTEST {
-        env.mistake("SECRET_KEY", format!("is shorter than {SHORTEST} characters: {HOW}"));
+        let what = if name == FALLBACKS { "holds a key, up to a comma, that is" } else { "is" };
+        env.mistake(name, format!("{what} shorter than {SHORTEST} characters: {HOW}"));
         None
     } else if letters.len() < 8 || text.to_lowercase().contains("change") {
-        env.mistake("SECRET_KEY", format!("is a placeholder: {HOW}"));
+        env.mistake(name, format!("is a placeholder: {HOW}"));
         None
     } else {
-        Some(SecretKey::new(text.as_bytes().to_vec()))
+        Some(text.as_bytes().to_vec())
     }
 }
 

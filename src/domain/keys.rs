@@ -5,10 +5,17 @@ use std::fmt;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-/// What `SECRET_KEY` holds. Nothing is ever signed with it directly: a value made for one use must
-/// fail for every other (SECURITY R145).
+use super::hex::hex;
+
+/// What `SECRET_KEY` holds, and the keys that are only read with while one follows another.
+///
+/// Nothing is ever signed with it directly: a value made for one use must fail
+/// for every other (SECURITY R145).
 #[derive(Clone)]
-pub struct SecretKey(Vec<u8>);
+pub struct SecretKey {
+    current: Vec<u8>,
+    fallbacks: Vec<Vec<u8>>,
+}
 
 /// A key for one use.
 #[derive(Clone)]
@@ -17,12 +24,30 @@ pub struct Key([u8; 32]);
 impl SecretKey {
     /// Takes the secret's bytes.
     pub fn new(bytes: Vec<u8>) -> Self {
-        Self(bytes)
+        Self { current: bytes, fallbacks: Vec::new() }
+    }
+
+    /// Reads also what was made with these.
+    #[must_use]
+    pub fn with_fallbacks(self, fallbacks: Vec<Vec<u8>>) -> Self {
+        Self { fallbacks, ..self }
     }
 
     /// The key for one use, named by its label.
     pub fn derive(&self, label: &str) -> Key {
-        Key(mac(&self.0, &[b"haoma", label.as_bytes()]))
+        derive(&self.current, label)
+    }
+
+    /// The keys to read with for one use: that of [`derive`](Self::derive), then the fallbacks'.
+    pub fn derive_all(&self, label: &str) -> Vec<Key> {
+        let all = [&self.current].into_iter().chain(&self.fallbacks);
+        all.map(|it| derive(it, label)).collect()
+    }
+
+    /// Names the current key and the fallbacks without telling anything of them.
+    pub fn ids(&self) -> Vec<String> {
+        let short = |it: &Key| hex(it.as_bytes()).chars().take(8).collect();
+        self.derive_all("id").iter().map(short).collect()
     }
 }
 
@@ -50,6 +75,10 @@ impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
+}
+
+fn derive(secret: &[u8], label: &str) -> Key {
+    Key(mac(secret, &[b"haoma", label.as_bytes()]))
 }
 
 fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {

@@ -74,10 +74,8 @@ impl ProofOfWork {
 
     /// Whether it answers a question of ours that is still open, and until when that is open.
     /// Whether it was used before, only a store knows.
-    pub fn judge(&self, key: &Key, now: DateTime<Utc>) -> Result<DateTime<Utc>, ProofProblem> {
-        let signature = sign(key, &self.challenge);
-        let is_ours = bool::from(signature.as_bytes().ct_eq(self.signature.as_bytes()));
-        if !is_ours
+    pub fn judge(&self, keys: &[Key], now: DateTime<Utc>) -> Result<DateTime<Utc>, ProofProblem> {
+        if !keys.iter().any(|it| self.is_signed_with(it))
             || self.algorithm != ALGORITHM
             || digest(&self.salt, self.number) != self.challenge
         {
@@ -85,6 +83,10 @@ impl ProofOfWork {
         }
         let ends_at = self.ends_at().ok_or(ProofProblem::Wrong)?;
         if now < ends_at { Ok(ends_at) } else { Err(ProofProblem::Expired) }
+    }
+
+    fn is_signed_with(&self, key: &Key) -> bool {
+        sign(key, &self.challenge).as_bytes().ct_eq(self.signature.as_bytes()).into()
     }
 
     /// Names the question, and thereby all answers to it.
@@ -142,9 +144,9 @@ mod tests {
     fn a_right_answer_is_right_until_its_end() {
         let proof = solve(&Challenge::new(&key("a"), 100, at(END)));
 
-        assert_eq!(proof.judge(&key("a"), at(END - 1)), Ok(at(END)));
-        assert_eq!(proof.judge(&key("a"), at(END)), Err(ProofProblem::Expired));
-        assert_eq!(proof.judge(&key("b"), at(0)), Err(ProofProblem::Wrong), "another key");
+        assert_eq!(proof.judge(&[key("a")], at(END - 1)), Ok(at(END)));
+        assert_eq!(proof.judge(&[key("a")], at(END)), Err(ProofProblem::Expired));
+        assert_eq!(proof.judge(&[key("b")], at(0)), Err(ProofProblem::Wrong), "another key");
     }
 
     #[test]
@@ -160,7 +162,7 @@ mod tests {
         ];
 
         for proof in wrong {
-            assert_eq!(proof.judge(&key("a"), at(0)), Err(ProofProblem::Wrong));
+            assert_eq!(proof.judge(&[key("a")], at(0)), Err(ProofProblem::Wrong));
         }
     }
 
@@ -176,7 +178,7 @@ mod tests {
             ..right
         };
 
-        assert_eq!(spliced.judge(&key("a"), at(0)), Err(ProofProblem::Wrong));
+        assert_eq!(spliced.judge(&[key("a")], at(0)), Err(ProofProblem::Wrong));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A key that signs JWTs: Ed25519, its private half sealed for the database.
 
+use std::fmt;
+
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 use rand::Rng as _;
 use ring::{
@@ -20,7 +22,17 @@ const SEED_LEN: usize = 32;
 #[derive(Debug)]
 pub struct SigningKey {
     public: PublicKey,
+    private: PrivateHalf,
     pair: Ed25519KeyPair,
+}
+
+/// What a pair is made of. It does not print.
+struct PrivateHalf([u8; SEED_LEN]);
+
+impl fmt::Debug for PrivateHalf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
 }
 
 /// What others verify with.
@@ -39,8 +51,24 @@ impl SigningKey {
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed)
             .map_err(|it| Error::internal(it.to_string()))?;
         let public = PublicKey::of(&pair);
-        let sealed = seal(sealing, &public.kid, seed)?;
-        Ok((Self { public, pair }, sealed))
+        let key = Self { public, private: PrivateHalf(seed), pair };
+        let sealed = key.seal(sealing)?;
+        Ok((key, sealed))
+    }
+
+    /// The private half, sealed; the key's name is bound in, so that sealed halves cannot be exchanged.
+    pub fn seal(&self, sealing: &Key) -> Result<String, Error> {
+        let nonce: [u8; NONCE_LEN] = rand::rng().random();
+        let mut sealed = self.private.0.to_vec();
+        cipher(sealing)
+            .ok_or_else(|| Error::internal("no cipher"))?
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(self.public.kid.as_bytes()),
+                &mut sealed,
+            )
+            .map_err(|it| Error::internal(it.to_string()))?;
+        Ok(BASE64.encode([nonce.as_slice(), &sealed].concat()))
     }
 
     /// Opens a private half; `None` when it was sealed under another key or belongs to another public
@@ -51,8 +79,13 @@ impl SigningKey {
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let aad = Aad::from(public.kid.as_bytes());
         let seed = cipher(sealing)?.open_in_place(nonce, aad, sealed).ok()?;
-        let pair = Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
-        (PublicKey::of(&pair) == public).then_some(Self { public, pair })
+        let seed: [u8; SEED_LEN] = (&*seed).try_into().ok()?;
+        let pair = Ed25519KeyPair::from_seed_unchecked(&seed).ok()?;
+        (PublicKey::of(&pair) == public).then_some(Self {
+            public,
+            private: PrivateHalf(seed),
+            pair,
+        })
     }
 
     /// What others verify with.
@@ -76,21 +109,6 @@ impl PublicKey {
         let thumbprint = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
         Self { kid: BASE64.encode(Sha256::digest(thumbprint)), x }
     }
-}
-
-/// Encrypts a seed; the key's name is bound in, so that sealed halves cannot be exchanged.
-fn seal(sealing: &Key, kid: &str, seed: [u8; SEED_LEN]) -> Result<String, Error> {
-    let nonce: [u8; NONCE_LEN] = rand::rng().random();
-    let mut sealed = seed.to_vec();
-    cipher(sealing)
-        .ok_or_else(|| Error::internal("no cipher"))?
-        .seal_in_place_append_tag(
-            Nonce::assume_unique_for_key(nonce),
-            Aad::from(kid.as_bytes()),
-            &mut sealed,
-        )
-        .map_err(|it| Error::internal(it.to_string()))?;
-    Ok(BASE64.encode([nonce.as_slice(), &sealed].concat()))
 }
 
 fn cipher(sealing: &Key) -> Option<LessSafeKey> {

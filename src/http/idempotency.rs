@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::{answer::AccountData, input::Fields, sentences::seconds_up, web::Web};
 use crate::{
-    domain::{client::Client, hex::hex, idempotency_key::IdempotencyKey},
+    domain::{client::Client, hex::hex, idempotency_key::IdempotencyKey, keys::Key as SubKey},
     errors::{Error, Problem},
     flows::{
         SignedIn, State,
@@ -88,11 +88,15 @@ fn wish(web: &Web, fields: &Fields, endpoint: &'static str) -> Result<Option<Rep
     let refused = |problem: Problem| Error::field(FIELD, problem);
     let key = IdempotencyKey::parse(text).map_err(refused)?;
     let body = fields.canonical();
-    Ok(Some(Repeatable {
-        key_hash: hex(&web.repeat_key.mac(&["key", endpoint, key.as_str()])),
+    let of = |secret: &SubKey| Repeatable {
+        key_hash: hex(&secret.mac(&["key", endpoint, key.as_str()])),
         endpoint,
-        body_hmac: hex(&web.repeat_key.mac(&[&["body"], body.as_slice()].concat())),
-    }))
+        body_hmac: hex(&secret.mac(&[&["body"], body.as_slice()].concat())),
+        older: Vec::new(),
+    };
+    let mut wishes = web.repeat_keys.iter().map(of);
+    let current = wishes.next();
+    Ok(current.map(|it| Repeatable { older: wishes.collect(), ..it }))
 }
 
 fn kept(status: StatusCode, data: impl Serialize) -> Result<Kept, Error> {

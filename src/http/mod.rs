@@ -15,6 +15,7 @@ pub mod idempotency;
 pub mod input;
 pub mod inputs;
 pub mod metrics;
+pub mod old_cookies;
 pub mod origin;
 pub mod pages;
 pub mod pending;
@@ -40,6 +41,7 @@ pub use self::{
     bearer::bearer,
     edge::edge,
     finish::finish,
+    old_cookies::old_cookies,
     origin::origin,
     remember::remember,
     session::sessions,

@@ -86,7 +86,8 @@ pub fn recall(web: &Web, request: &HttpRequest, purpose: Purpose) -> Option<Mobi
 fn kept(web: &Web, request: &HttpRequest, name: &str) -> Option<String> {
     let mut jar = CookieJar::new();
     jar.add_original(request.cookie(name)?);
-    let cookie = jar.private(&web.cookie_key).get(name)?;
+    let mut keys = [&web.cookie_key].into_iter().chain(&*web.older_cookie_keys);
+    let cookie = keys.find_map(|it| jar.private(it).get(name))?;
     let (ends_at, text) = cookie.value().split_once(' ')?;
     let ends_at: i64 = ends_at.parse().ok()?;
     (Utc::now().timestamp() < ends_at).then(|| text.to_owned())

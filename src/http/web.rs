@@ -125,8 +125,10 @@ pub struct Web {
     pub drf_sends_without_captcha: bool,
     /// Signs and encrypts cookies.
     pub cookie_key: Key,
-    /// Makes what is kept of repeated requests.
-    pub repeat_key: SubKey,
+    /// What else cookies are read with, while one `SECRET_KEY` follows another.
+    pub older_cookie_keys: Arc<[Key]>,
+    /// Make what is kept of repeated requests: the current one, then those that are only looked for.
+    pub repeat_keys: Arc<[SubKey]>,
     /// Whether messages are printed in the terminal, which the pages then say.
     pub is_development: bool,
     /// What is counted.
@@ -143,6 +145,9 @@ impl Web {
             translate(&dictionary, &kwargs, state)
         });
         tera.add_raw_templates(TEMPLATES).map_err(Error::internal)?;
+        let cookie_keys = secret.derive_all("cookies").into_iter();
+        let mut cookie_keys = cookie_keys.map(|it| Key::derive_from(it.as_bytes()));
+        let cookie_key = cookie_keys.next().ok_or_else(|| Error::internal("no key"))?;
         Ok(Self {
             words,
             tera: Arc::new(tera),
@@ -156,8 +161,9 @@ impl Web {
             drf_sends_without_captcha: settings.drf_sends_without_captcha,
             passwords: settings.passwords,
             terms: settings.terms.map(Arc::new),
-            cookie_key: Key::derive_from(secret.derive("cookies").as_bytes()),
-            repeat_key: secret.derive("idempotency"),
+            cookie_key,
+            older_cookie_keys: cookie_keys.collect(),
+            repeat_keys: secret.derive_all("idempotency").into(),
             receipts_secret: settings.receipts_secret,
             is_development: settings.is_development,
             metrics: settings.metrics,

@@ -1,6 +1,6 @@
 //! Captchas and SMS codes: their keys, their lives, and what a wrong guess costs.
 
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use rand::Rng as _;
 
@@ -28,6 +28,12 @@ const CHOSEN: char = '=';
 pub struct Codes {
     kv: Kv,
     rules: CodeRules,
+    /// The current ones first.
+    keys: Arc<[CodeKeys]>,
+}
+
+/// The keys that one secret has for codes.
+struct CodeKeys {
     /// Makes codes of seeds.
     making: Key,
     /// Makes what is stored of codes.
@@ -65,8 +71,10 @@ pub struct IssuedCode {
 impl Codes {
     /// Codes in a store, under the server's key.
     pub fn new(kv: Kv, rules: CodeRules, secret: &SecretKey) -> Self {
-        let (making, storing) = (secret.derive("sms code"), secret.derive("sms code at rest"));
-        Self { kv, rules, making, storing }
+        let making = secret.derive_all("sms code").into_iter();
+        let pairs = making.zip(secret.derive_all("sms code at rest"));
+        let keys = pairs.map(|(making, storing)| CodeKeys { making, storing }).collect();
+        Self { kv, rules, keys }
     }
 
     /// Remembers the answer of a captcha; an older one of the same id is forgotten.
@@ -112,11 +120,18 @@ impl Codes {
             None => hex(&rand::rng().random::<[u8; 16]>()),
         };
         let seed = format!("{seed}@{subnet}");
-        let code = self.code_of(mobile, &seed);
-        let fresh = Guessable { hmac: self.hmac_of(mobile, purpose, &code), seed };
-        let ttl = self.rules.sms_code_ttl;
-        let offer = self.kv.offer(&sms_key(mobile, purpose), &fresh, ttl, LONGEST_SMS_CODE).await?;
-        let (code, secret) = (self.code_of(mobile, &offer.secret.seed), offer.secret);
+        let current = self.keys.first().ok_or_else(|| Error::internal("no key"))?;
+        let fresh = current.secret(mobile, purpose, seed);
+        let (key, ttl) = (sms_key(mobile, purpose), self.rules.sms_code_ttl);
+        let mut offer = self.kv.offer(&key, &fresh, ttl, LONGEST_SMS_CODE).await?;
+        if self.code_of(mobile, purpose, &offer.secret).is_none() {
+            // Made under a key that we do not have: nobody can text that one again.
+            self.kv.withdraw(&key, &offer.secret).await?;
+            offer = self.kv.offer(&key, &fresh, ttl, LONGEST_SMS_CODE).await?;
+        }
+        let code = self.code_of(mobile, purpose, &offer.secret);
+        let code = code.ok_or_else(|| Error::internal("a code of another SECRET_KEY"))?;
+        let secret = offer.secret;
         let is_test = secret.seed.starts_with(CHOSEN);
         Ok(IssuedCode { code, ttl: offer.ttl, is_test, secret, is_fresh: offer.is_fresh })
     }
@@ -143,11 +158,11 @@ impl Codes {
         code: &SmsCode,
     ) -> Result<SpentCode, Error> {
         let key = sms_key(mobile, purpose);
-        let hmac = self.hmac_of(mobile, purpose, code);
+        let hmacs: Vec<_> = self.keys.iter().map(|it| it.hmac_of(mobile, purpose, code)).collect();
         let wrong = wrong_key(mobile);
         let wrong = (wrong.as_str(), self.rules.wrong_codes_of_mobile);
-        match self.kv.guess(&key, &hmac, self.rules.sms_code_tries, wrong).await? {
-            Guess::Right(spent) => Ok(SpentCode { key, spent }),
+        match self.kv.guess(&key, &hmacs, self.rules.sms_code_tries, wrong).await? {
+            Guess::Right(spent) => Ok(SpentCode { key, code: code.clone(), spent }),
             Guess::Wrong { left } => Err(Error::SmsCodeWrong { tries_left: left }),
             Guess::Gone => Err(Error::SmsCodeGone),
             Guess::Refused { wait } => {
@@ -166,11 +181,12 @@ impl Codes {
         &self,
         mobile: &Mobile,
         purpose: Purpose,
-        SpentCode { spent, .. }: &SpentCode,
+        SpentCode { spent, code, .. }: &SpentCode,
     ) -> Result<(), Error> {
-        let seed = spent.secret.seed.clone();
-        let hmac = self.hmac_of(mobile, purpose, &self.code_of(mobile, &seed));
-        let proof = Spent { secret: Guessable { hmac, seed }, ..spent.clone() };
+        let held = |it: &&CodeKeys| it.code_of(mobile, &spent.secret.seed) == *code;
+        let keys = self.keys.iter().find(held).ok_or_else(|| Error::internal("no key"))?;
+        let secret = keys.secret(mobile, purpose, spent.secret.seed.clone());
+        let proof = Spent { secret, ..spent.clone() };
         let key = sms_key(mobile, purpose);
         self.kv.remove(&key).await?;
         self.kv.put_back(&key, &proof).await
@@ -187,6 +203,19 @@ impl Codes {
     /// Whether the store answers.
     pub async fn ping(&self) -> Result<(), Error> {
         self.kv.ping().await
+    }
+
+    /// The code that a secret stands for, under whichever key it was made.
+    fn code_of(&self, mobile: &Mobile, purpose: Purpose, secret: &Guessable) -> Option<SmsCode> {
+        let codes = self.keys.iter().map(|it| (it, it.code_of(mobile, &secret.seed)));
+        let mut ours = codes.filter(|(it, code)| it.hmac_of(mobile, purpose, code) == secret.hmac);
+        ours.next().map(|(_, code)| code)
+    }
+}
+
+impl CodeKeys {
+    fn secret(&self, mobile: &Mobile, purpose: Purpose, seed: String) -> Guessable {
+        Guessable { hmac: self.hmac_of(mobile, purpose, &self.code_of(mobile, &seed)), seed }
     }
 
     fn code_of(&self, mobile: &Mobile, seed: &str) -> SmsCode {
@@ -207,6 +236,7 @@ impl Codes {
 /// A code that was used up. Its key holds a number, so it does not print.
 pub struct SpentCode {
     key: String,
+    code: SmsCode,
     spent: Spent,
 }
 

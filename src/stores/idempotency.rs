@@ -29,6 +29,8 @@ pub struct Repeatable {
     pub endpoint: &'static str,
     /// Stands for everything that was asked.
     pub body_hmac: String,
+    /// The same under the server's keys before this one.
+    pub older: Vec<Self>,
 }
 
 /// What is answered, and answered again.
@@ -57,6 +59,11 @@ pub fn claim(
 ) -> Result<Claim, Error> {
     let mark = now.naive_utc().trunc_subsecs(6);
     let Some(row) = find(connection, wish)? else {
+        for older in &wish.older {
+            if let Some(row) = find(connection, older)?.filter(|it| !it.is_left_over(mark)) {
+                return judge(connection, older, row, mark);
+            }
+        }
         if insert(connection, wish, mark)? {
             return Ok(Claim::Ours(mark));
         }
@@ -130,6 +137,14 @@ struct Row {
     created_at: NaiveDateTime,
 }
 
+impl Row {
+    /// Too old to be given again, or its work never came to an end.
+    fn is_left_over(&self, now: NaiveDateTime) -> bool {
+        let life = if self.state == "running" { LONGEST_RUN } else { KEPT };
+        self.created_at + life <= now
+    }
+}
+
 fn find(connection: &mut Connection, wish: &Repeatable) -> Result<Option<Row>, Error> {
     let row = idempotency_keys::table.find(&wish.key_hash).select(Row::as_select());
     Ok(row.first(connection).optional()?)
@@ -163,17 +178,15 @@ fn judge(
     row: Row,
     mark: NaiveDateTime,
 ) -> Result<Claim, Error> {
-    if row.created_at + KEPT <= mark {
-        return take_over(connection, wish, row.created_at, mark);
-    }
-    if row.endpoint != wish.endpoint || row.body_hmac != wish.body_hmac {
+    let is_another = row.endpoint != wish.endpoint || row.body_hmac != wish.body_hmac;
+    if is_another && row.created_at + KEPT > mark {
         return Err(Error::KeyReused);
+    }
+    if row.is_left_over(mark) {
+        return take_over(connection, wish, row.created_at, mark);
     }
     match (row.state.as_str(), row.status.map(u16::try_from), row.body) {
         ("done", Some(Ok(status)), Some(body)) => Ok(Claim::Done(Kept { status, body })),
-        ("running", _, _) if row.created_at + LONGEST_RUN <= mark => {
-            take_over(connection, wish, row.created_at, mark)
-        }
         ("running", _, _) => Err(Error::KeyInFlight { retry_after: SOON }),
         _ => Err(Error::internal("an idempotency key is in no known state")),
     }

@@ -36,7 +36,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Keyring {
     db: Db,
-    sealing: Key,
+    sealing: Sealing,
     held: Arc<Mutex<Held>>,
 }
 
@@ -50,14 +50,16 @@ struct Held {
 impl Keyring {
     /// Reads the keys, and makes the first one. Of many instances that start together, one makes it.
     ///
-    /// After a change of `SECRET_KEY` no private half opens any more: then a new key signs at once, and
-    /// what the old ones have signed stays good.
+    /// After a change of `SECRET_KEY` the private halves are sealed anew, if the old secret is among the
+    /// fallbacks. Otherwise none opens any more: then a new key signs at once, and what the old ones have
+    /// signed stays good.
     pub async fn open(db: Db, secret: &SecretKey) -> Result<Self, Error> {
-        let sealing = sealing(secret);
+        let sealing = Sealing::new(secret);
         let held = read(&db, &sealing).await?;
+        reseal(&db, &sealing, &held.stored).await?;
         if held.able.is_empty() {
             let now = Utc::now();
-            add(&db, &sealing, &held.stored, now, now).await?;
+            add(&db, &sealing.current, &held.stored, now, now).await?;
         }
         let ours = Self::known(db, secret).await?;
         ours.ok_or_else(|| Error::internal("another instance signs under another SECRET_KEY"))
@@ -65,7 +67,7 @@ impl Keyring {
 
     /// The keys there are; `None` when none of them can sign under this secret.
     pub async fn known(db: Db, secret: &SecretKey) -> Result<Option<Self>, Error> {
-        let sealing = sealing(secret);
+        let sealing = Sealing::new(secret);
         let held = read(&db, &sealing).await?;
         if held.able.is_empty() {
             return Ok(None);
@@ -101,7 +103,7 @@ impl Keyring {
         let from = now + BEFORE;
         let mut held = self.held.lock().await;
         let stored = self.db.read(signing_keys::all).await?;
-        if !add(&self.db, &self.sealing, &stored, now, from).await? {
+        if !add(&self.db, &self.sealing.current, &stored, now, from).await? {
             return Err(Error::internal("somebody else is rotating the keys"));
         }
         *held = read(&self.db, &self.sealing).await?;
@@ -128,18 +130,47 @@ impl Keyring {
     }
 }
 
-fn sealing(secret: &SecretKey) -> Key {
-    secret.derive("signing-keys")
+/// What private halves are sealed with, and what opens them.
+#[derive(Clone)]
+struct Sealing {
+    current: Key,
+    all: Vec<Key>,
 }
 
-async fn read(db: &Db, sealing: &Key) -> Result<Held, Error> {
+impl Sealing {
+    fn new(secret: &SecretKey) -> Self {
+        let label = "signing-keys";
+        Self { current: secret.derive(label), all: secret.derive_all(label) }
+    }
+
+    fn open(&self, stored: &StoredKey) -> Option<SigningKey> {
+        self.all.iter().find_map(|it| SigningKey::open(it, stored.public.clone(), &stored.sealed))
+    }
+}
+
+/// Seals with the current key what only a fallback opens, so that the fallback can go.
+async fn reseal(db: &Db, sealing: &Sealing, stored: &[StoredKey]) -> Result<(), Error> {
+    let now = Utc::now();
+    for it in stored.iter().filter(|it| it.is_in_use(now)) {
+        if SigningKey::open(&sealing.current, it.public.clone(), &it.sealed).is_some() {
+            continue;
+        }
+        let Some(key) = sealing.open(it) else { continue };
+        let (old, new) = (it.sealed.clone(), key.seal(&sealing.current)?);
+        db.write(move |it| signing_keys::reseal(it, &old, &new)).await?;
+        log::info!("event=signing_key_sealed_anew kid={}", key.public().kid);
+    }
+    Ok(())
+}
+
+async fn read(db: &Db, sealing: &Sealing) -> Result<Held, Error> {
     let stored = db.read(signing_keys::all).await?;
     let now = Utc::now();
     let able = stored
         .iter()
         .filter(|it| it.is_in_use(now))
         .filter_map(|it| {
-            let key = SigningKey::open(sealing, it.public.clone(), &it.sealed)?;
+            let key = sealing.open(it)?;
             Some((Arc::new(key), it.retired_at))
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Proofs of work: what they cost, how long a question stays open, and that each pays once.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
 
@@ -21,6 +21,8 @@ pub struct Proofs {
     /// As long as a captcha, which is solved at the same time.
     life: Duration,
     signing: Key,
+    /// What is accepted: its own signatures, and those of a key before.
+    verifying: Arc<[Key]>,
 }
 
 /// What the operator decides of proofs of work.
@@ -35,7 +37,9 @@ pub struct ProofRules {
 impl Proofs {
     /// Proofs in a store, under the server's key.
     pub fn new(kv: Kv, rules: ProofRules, life: Duration, secret: &SecretKey) -> Self {
-        Self { kv, rules, life, signing: secret.derive("proof of work") }
+        let label = "proof of work";
+        let (signing, verifying) = (secret.derive(label), secret.derive_all(label).into());
+        Self { kv, rules, life, signing, verifying }
     }
 
     /// When they are asked for.
@@ -51,7 +55,7 @@ impl Proofs {
     /// Uses a proof up: of many who bring the same one, one gets through.
     pub async fn spend(&self, proof: &ProofOfWork) -> Result<(), Error> {
         let now = Utc::now();
-        let ends_at = proof.judge(&self.signing, now).map_err(Error::ProofOfWork)?;
+        let ends_at = proof.judge(&self.verifying, now).map_err(Error::ProofOfWork)?;
         // Remembered for as long as the same answer would be right again.
         let span = (ends_at - now).to_std().map_err(Error::internal)?;
         let key = format!("haoma:proof:{}", proof.name());

@@ -71,6 +71,13 @@ pub fn retire_before(
     Ok(())
 }
 
+/// Puts a private half that was sealed anew where the old one is, if it still is.
+pub fn reseal(connection: &mut Connection, old: &str, new: &str) -> Result<(), Error> {
+    let one = signing_keys::table.filter(signing_keys::private_key.eq(old));
+    diesel::update(one).set(signing_keys::private_key.eq(new)).execute(connection)?;
+    Ok(())
+}
+
 /// Forgets the private halves of keys that were retired by then.
 pub fn forget_private(connection: &mut Connection, by: DateTime<Utc>) -> Result<(), Error> {
     let retired = signing_keys::table.filter(signing_keys::retired_at.le(by.naive_utc()));

@@ -28,7 +28,7 @@ use crate::{
 pub(crate) const PASSWORD: &str = "correct horse 7";
 
 /// The server's key.
-pub(crate) const KEY: &str = "a key of the tests, long enough for them";
+pub(crate) const KEY: &str = "a key of the tests that is long enough for them";
 
 /// A running Haoma with stores of its own.
 pub(crate) struct Haoma {

@@ -75,16 +75,18 @@ impl Kv {
     /// Counts a guess, compares it and removes what is used up or guessed to death, in one step. Wrong
     /// ones count in a window of their own as well; while it is full nothing is compared. The two keys
     /// share a slot.
+    ///
+    /// It is right when the secret equals one of `hmacs`: the same guess under each of the server's keys.
     pub async fn guess(
         &self,
         key: &str,
-        hmac: &str,
+        hmacs: &[String],
         tries: u32,
         wrong: (&str, Window),
     ) -> Result<Guess, Error> {
         match self {
-            Self::Memory(home) => home.guess(key, hmac, tries, wrong),
-            Self::Redis(home) => home.guess(key, hmac, tries, wrong).await,
+            Self::Memory(home) => home.guess(key, hmacs, tries, wrong),
+            Self::Redis(home) => home.guess(key, hmacs, tries, wrong).await,
         }
     }
 

@@ -30,6 +30,7 @@ mod registration;
 mod request_ids;
 mod routes;
 mod sameness;
+mod secret_keys;
 mod sending;
 mod sessions;
 mod sign_in;

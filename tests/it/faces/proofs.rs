@@ -16,7 +16,7 @@ use crate::{
 const ALWAYS: [(&str, &str); 2] = [("POW", "always"), ("POW_COMPLEXITY", "1000")];
 
 /// The answer to a question, as ALTCHA's own libraries give it.
-fn solve(question: &Value) -> Value {
+pub(super) fn solve(question: &Value) -> Value {
     let text = |name: &str| question[name].as_str().expect("a text").to_owned();
     let (salt, challenge) = (text("salt"), text("challenge"));
     let most = question["maxnumber"].as_u64().expect("a number");
@@ -31,7 +31,8 @@ fn solve(question: &Value) -> Value {
     })
 }
 
-fn sealed(proof: &Value) -> String {
+/// The answer as it is sent.
+pub(super) fn sealed(proof: &Value) -> String {
     BASE64_STANDARD.encode(proof.to_string())
 }
 

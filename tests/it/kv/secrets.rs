@@ -197,7 +197,7 @@ async fn a_secret_is_withdrawn_and_no_other() {
 /// Guesses where seven wrong ones a day are too many.
 async fn guess_of_all(kv: Kv, key: &str, name: &str) -> Guess {
     let wrong = ("wrong of all", window(Duration::from_hours(24), 7));
-    kv.guess(key, &secret(name).hmac, 100, wrong).await.expect("answers")
+    kv.guess(key, &[secret(name).hmac], 100, wrong).await.expect("answers")
 }
 
 /// SECURITY R19, R39.

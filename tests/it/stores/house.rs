@@ -226,7 +226,8 @@ fn rows_read(connection: &mut Connection) -> Result<i64, Error> {
 }
 
 async fn claim(db: &Db, key_hash: String, at: DateTime<Utc>) -> Result<Claim, Error> {
-    let wish = Repeatable { key_hash, endpoint: "users", body_hmac: "b".repeat(64) };
+    let wish =
+        Repeatable { key_hash, endpoint: "users", body_hmac: "b".repeat(64), older: Vec::new() };
     db.write(move |it| idempotency::claim(it, &wish, at)).await
 }
 

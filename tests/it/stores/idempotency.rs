@@ -15,6 +15,7 @@ async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day(
             key_hash: "k".repeat(64),
             endpoint: "users",
             body_hmac: body.repeat(64),
+            older: Vec::new(),
         };
         let claim = async |body: &str, seconds: i64| {
             let (wish, at) = (wish(body), now + chrono::TimeDelta::seconds(seconds));

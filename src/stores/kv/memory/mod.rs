@@ -106,7 +106,7 @@ impl Memory {
     pub(super) fn guess(
         &self,
         key: &str,
-        hmac: &str,
+        hmacs: &[String],
         most: u32,
         (wrong, window): (&str, Window),
     ) -> Result<Guess, Error> {
@@ -121,7 +121,7 @@ impl Memory {
         else {
             return Ok(Guess::Gone);
         };
-        if secret.hmac == hmac {
+        if hmacs.contains(&secret.hmac) {
             let spent = Spent {
                 secret: secret.clone(),
                 tries: *tries,

@@ -103,20 +103,20 @@ impl Redis {
     pub(super) async fn guess(
         &self,
         key: &str,
-        hmac: &str,
+        hmacs: &[String],
         most: u32,
         (wrong, window): (&str, Window),
     ) -> Result<Guess, Error> {
-        let (verdict, seed, tries, ttl, age): (i64, String, u32, u64, u64) = self
+        let (verdict, hmac, seed, tries, ttl, age): (i64, String, String, u32, u64, u64) = self
             .scripts
             .guess
             .key(key)
             .key(wrong)
-            .arg(hmac)
             .arg(most)
             .arg(Ticket::new().as_str())
             .arg(milliseconds(window.span))
             .arg(window.limit)
+            .arg(hmacs)
             .invoke_async(&mut self.connection.clone())
             .await
             .map_err(store)?;
@@ -124,7 +124,7 @@ impl Redis {
         Ok(match (verdict, u32::try_from(verdict)) {
             (_, Ok(left)) => Guess::Wrong { left },
             (-2, Err(_)) => Guess::Right(Spent {
-                secret: Guessable { hmac: hmac.to_owned(), seed },
+                secret: Guessable { hmac, seed },
                 tries,
                 ttl,
                 age: Duration::from_millis(age),
