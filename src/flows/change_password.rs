@@ -37,10 +37,10 @@ pub async fn change_password(
     let signed_in = state
         .db
         .write(move |connection| {
-            if !users::has_password_hash(connection, account.id, &stored)? {
+            let exchange = (stored.as_str(), password_hash.as_str());
+            if !users::change_password_hash(connection, account.id, exchange, begun.0)? {
                 return Err(Error::WrongPassword);
             }
-            users::set_password_hash(connection, account.id, &password_hash, begun.0)?;
             sessions::delete_all(connection, account.id)?;
             let key = begin_session(connection, account.id, &client, false, begun)?;
             Ok(SignedIn { account: account.clone(), key, kept_for: None })

@@ -125,13 +125,12 @@ pub async fn sign_in(
         .db
         .write(move |connection| {
             // A password that was reset while this one was being checked lets nobody in.
-            if !users::has_password_hash(connection, account.id, &stored)? {
+            if !users::set_last_login_with(connection, account.id, &stored, now)? {
                 return Err(Error::WrongLogin { captcha_required: false });
             }
             if let Some(upgrade) = &checked.upgrade {
                 users::replace_password_hash(connection, account.id, &stored, upgrade)?;
             }
-            users::set_last_login(connection, account.id, now)?;
             let key = begin_session(connection, account.id, &who, remember, begun)?;
             Ok(SignedIn { account: account.clone(), key, kept_for })
         })

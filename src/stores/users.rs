@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
     ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, RunQueryDsl as _,
-    Selectable, SelectableHelper as _, result::DatabaseErrorKind,
+    Selectable, SelectableHelper as _, dsl::auto_type, result::DatabaseErrorKind,
 };
 use rand::Rng as _;
 
@@ -68,11 +68,6 @@ pub fn find_by_mobile(
     Ok(credentials_by_mobile(connection, mobile)?.map(|(account, _)| account))
 }
 
-/// The account of this name.
-pub fn find_by_name(connection: &mut Connection, name: &Name) -> Result<Option<Account>, Error> {
-    Ok(credentials_by_name(connection, name)?.map(|(account, _)| account))
-}
-
 /// The account of this number, and the hash of its password; `None` when too many have failed.
 pub fn credentials_by_mobile(
     connection: &mut Connection,
@@ -119,16 +114,6 @@ struct Collation {
     collation: String,
 }
 
-/// Whether this is still the hash of somebody's password.
-pub fn has_password_hash(
-    connection: &mut Connection,
-    id: i64,
-    password_hash: &str,
-) -> Result<bool, Error> {
-    let unchanged = users::table.find(id).filter(users::password_hash.eq(password_hash));
-    Ok(unchanged.count().get_result::<i64>(connection)? == 1)
-}
-
 /// The hash of somebody's password; the inner `None` when too many have failed.
 pub fn password_hash(
     connection: &mut Connection,
@@ -173,6 +158,20 @@ pub fn delete(connection: &mut Connection, id: i64) -> Result<(), Error> {
     Ok(())
 }
 
+/// Sets a new password in the place of one with this hash; false when it is another by now.
+pub fn change_password_hash(
+    connection: &mut Connection,
+    id: i64,
+    (old, new): (&str, &str),
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let is_unchanged = replace_password_hash(connection, id, old, new)?;
+    if is_unchanged {
+        set_password_hash(connection, id, new, now)?;
+    }
+    Ok(is_unchanged)
+}
+
 /// Sets a new password.
 pub fn set_password_hash(
     connection: &mut Connection,
@@ -212,14 +211,30 @@ pub fn set_last_login(
     id: i64,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    diesel::update(users::table.find(id))
-        .set((
-            users::last_login_at.eq(now.naive_utc()),
-            users::password_failures.eq(0),
-            users::code_failures.eq(0),
-        ))
-        .execute(connection)?;
+    diesel::update(users::table.find(id)).set(signed_in_at(now)).execute(connection)?;
     Ok(())
+}
+
+/// The same for a password of this hash; false when it is another by now.
+pub fn set_last_login_with(
+    connection: &mut Connection,
+    id: i64,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let unchanged = users::table.find(id).filter(users::password_hash.eq(password_hash));
+    Ok(diesel::update(unchanged).set(signed_in_at(now)).execute(connection)? == 1)
+}
+
+/// What a sign-in leaves on the account.
+#[auto_type]
+fn signed_in_at(now: DateTime<Utc>) -> _ {
+    let now: NaiveDateTime = now.naive_utc();
+    (
+        users::last_login_at.eq(now),
+        users::password_failures.eq(0_i32),
+        users::code_failures.eq(0_i32),
+    )
 }
 
 /// Locks or unlocks an account.

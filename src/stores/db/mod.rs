@@ -2,6 +2,7 @@
 //!
 //! It knows connections and transactions; tables are known by the modules beside it.
 
+mod cached;
 mod connection;
 mod manager;
 mod migrations;

@@ -2,6 +2,7 @@
 
 use std::{future::Future, io, time::Duration, vec};
 
+use super::cached::Cached;
 use diesel::{
     ConnectionError, ConnectionResult, QueryResult,
     connection::{
@@ -101,7 +102,7 @@ impl Connection for MysqlConnection {
     where
         T: QueryFragment<Mysql> + QueryId,
     {
-        self.run(async |inner| inner.execute_returning_count(source).await)
+        self.run(async |inner| inner.execute_returning_count(Cached(source)).await)
     }
 
     fn transaction_state(&mut self) -> &mut Counter {
@@ -134,7 +135,9 @@ impl LoadConnection for MysqlConnection {
         T: Query + QueryFragment<Mysql> + QueryId + 'query,
         Mysql: QueryMetadata<T::SqlType>,
     {
-        self.run(async |inner| Ok(inner.load(source).await?.collect::<Vec<_>>().await.into_iter()))
+        self.run(async |inner| {
+            Ok(inner.load(Cached(source)).await?.collect::<Vec<_>>().await.into_iter())
+        })
     }
 }
 

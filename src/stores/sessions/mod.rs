@@ -29,13 +29,15 @@ use crate::{domain::account::Status, errors::Error};
 pub const MAX_PER_USER: i64 = 10;
 
 /// Begins a session, within the transaction of the sign-in; ends the longest idle beyond ten.
+///
+/// That transaction has written the user's row before. So sign-ins of one person wait for one another,
+/// and eleven at once do not stay eleven.
 pub fn create(
     connection: &mut Connection,
     new: &NewSession,
     now: DateTime<Utc>,
     lifetimes: Lifetimes,
 ) -> Result<SessionKey, Error> {
-    lock_user(connection, new.user_id)?;
     let oldest_first = sessions::table
         .filter(sessions::user_id.eq(new.user_id))
         .order((sessions::last_seen_at.desc(), sessions::created_at.desc()))
@@ -219,17 +221,6 @@ fn delete_rows(connection: &mut Connection, key_hashes: &[String]) -> Result<usi
     }
     let rows = sessions::table.filter(sessions::key_hash.eq_any(key_hashes));
     Ok(diesel::delete(rows).execute(connection)?)
-}
-
-/// Sign-ins of one person wait for one another, so that eleven at once do not stay eleven.
-///
-/// On SQLite all who write wait for one another already.
-fn lock_user(connection: &mut Connection, id: i64) -> Result<(), Error> {
-    if let Connection::Mysql(connection) = connection {
-        let user = users::table.find(id).select(users::id).for_update();
-        user.first::<i64>(connection).optional()?;
-    }
-    Ok(())
 }
 
 fn cut(text: &str, length: usize) -> String {

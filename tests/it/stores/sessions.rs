@@ -9,6 +9,7 @@ use haoma::stores::{
     sessions::{
         self, Kind, Lifetime, Lifetimes, ListedSession, LiveSession, NewSession, SessionKey,
     },
+    users,
 };
 
 use crate::databases::{now, on_each, registered};
@@ -30,7 +31,11 @@ pub(super) async fn begin(db: &Db, user_id: i64, remember: bool, at: DateTime<Ut
         device: "Firefox 🦊 ".repeat(100),
         address: "2001:db8::1".to_owned(),
     };
-    db.write(move |it| sessions::create(it, &new, at, LIFETIMES)).await.expect("created")
+    let sign_in = move |it: &mut Connection| {
+        users::set_last_login(it, user_id, at)?;
+        sessions::create(it, &new, at, LIFETIMES)
+    };
+    db.write(sign_in).await.expect("created")
 }
 
 pub(super) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option<LiveSession> {
