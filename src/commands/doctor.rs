@@ -1,13 +1,13 @@
 //! `haoma doctor`: what is wrong with this set-up, a line each, with what to do.
 
-use std::time::Duration;
+use std::{iter::zip, time::Duration};
 
 use chrono::{DateTime, Utc};
 
 use super::print;
 use crate::{
     application::routes,
-    config::{Config, ConnectionUrl},
+    config::{Config, ConnectionUrl, ProviderConfig, ProviderRoute},
     sms::{Class, Route},
     stores::{
         db::Db,
@@ -25,6 +25,8 @@ const OLDEST_REDIS: (u32, u32) = (6, 2);
 #[derive(Debug, PartialEq, Eq)]
 enum Finding {
     Good(String),
+    /// What works, but for something that is not set.
+    Note(String),
     /// What is wrong, and what to do.
     Bad(String),
     /// What could not be looked at.
@@ -39,12 +41,16 @@ pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
         Some(url) => findings.extend(redis(url).await),
         None => findings.push(memory()),
     }
-    for route in routes(config)? {
+    for (route, ProviderRoute { provider: configured, .. }) in
+        zip(routes(config)?, &config.providers)
+    {
         findings.extend(provider(&route).await);
+        findings.extend(notices(route.name(), configured));
     }
     for finding in &findings {
         print(&match finding {
             Finding::Good(line) => format!("ok       {line}"),
+            Finding::Note(line) => format!("note     {line}"),
             Finding::Bad(line) => format!("WRONG    {line}"),
             Finding::Unknown(line) => format!("unknown  {line}"),
         })?;
@@ -156,6 +162,15 @@ async fn provider(route: &Route) -> Vec<Finding> {
         }
     });
     findings
+}
+
+/// Whether owners can be told through this provider that their password was reset.
+fn notices(name: &str, provider: &ProviderConfig) -> Option<Finding> {
+    let variable = provider.lacks_for_notices()?;
+    Some(Finding::Note(format!(
+        "{name}: owners are not told through it that their password was reset, but through the next \
+         provider that can ({variable} is not set)"
+    )))
 }
 
 fn judge_clock(name: &str, theirs: DateTime<Utc>, ours: DateTime<Utc>) -> Finding {

@@ -49,6 +49,9 @@ async fn tell(state: &State, notice: &Notice, client: Client) -> Result<(), Erro
     let open = move |it: &mut Connection| ledger::open(it, &opened, &[], Utc::now()).map(drop);
     state.db.write(open).await?;
     let delivery = state.sms.notify(notice).await;
+    if delivery.attempts.is_empty() {
+        log::warn!("event=notice_not_sent mobile={:?} error=\"no provider can\"", notice.mobile);
+    }
     let outcome = delivery.outcome;
     if !outcome.keeps_its_place() {
         state.limits.release(&[&place]).await?;

@@ -59,7 +59,13 @@ pub(super) async fn notify(routes: &[Route], notice: &Notice) -> Delivery {
         let begun = Instant::now();
         let Some(verdict) = route.provider.notify(notice).await else { continue };
         let attempt = Attempt { provider: route.name(), verdict, took: begun.elapsed() };
-        let change = route.breaker.record(attempt.verdict.class, Instant::now());
+        let change = match attempt.verdict.class {
+            // Its template is not the one of the codes: what becomes of it tells nothing of them.
+            Class::Sent | Class::TooFrequent | Class::BadNumber | Class::Config => Change::None,
+            class @ (Class::Balance | Class::Busy | Class::Unknown) => {
+                route.breaker.record(class, Instant::now())
+            }
+        };
         log(("notice", &notice.id, &notice.mobile), &attempt, change);
         let attempts = vec![attempt];
         return Delivery { outcome: outcome_of(&attempts), attempts };

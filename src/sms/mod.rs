@@ -26,7 +26,7 @@ pub use self::{
     delivery::{Attempt, Delivery, Outcome},
     failover::Route,
     history::{History, PastSend, VendorLimits},
-    template::TemplateParam,
+    template::{TemplateParam, Templates},
     vendor::Secret,
 };
 use crate::{
@@ -148,7 +148,7 @@ pub trait SmsProvider: Send + Sync {
     /// Sends one message once; never longer than about five seconds (Twilio: eight).
     async fn send(&self, message: &Message) -> Verdict;
 
-    /// Sends one notice once, if it can do so without a template that vendors have to approve.
+    /// Sends one notice once, if it can: vendors have to approve a template for it.
     async fn notify(&self, _: &Notice) -> Option<Verdict> {
         None
     }

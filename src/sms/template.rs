@@ -1,6 +1,40 @@
-//! What fills the variables of a vendor's template.
+//! The templates that vendors have approved, and what fills their variables.
 
-use super::Message;
+use super::{Message, Notice};
+use crate::domain::mobile::Mobile;
+
+/// The templates of an account.
+#[derive(Clone, Debug)]
+pub struct Templates {
+    /// Its name there, of the one for codes.
+    pub code: String,
+    /// What fills its variables.
+    pub params: Vec<TemplateParam>,
+    /// The one for notices, which has no variables. Without it the account sends none.
+    pub notice: Option<String>,
+}
+
+/// A template filled in, for one number.
+pub(super) struct Filled<'a> {
+    /// Ours, of the message.
+    pub(super) id: &'a str,
+    pub(super) mobile: &'a Mobile,
+    pub(super) template: &'a str,
+    /// Names and values, in the order of the variables.
+    pub(super) values: Vec<(&'static str, String)>,
+}
+
+impl Templates {
+    pub(super) fn of_code<'a>(&'a self, message: &'a Message) -> Filled<'a> {
+        let values = self.params.iter().map(|it| (it.name(), it.value(message))).collect();
+        Filled { id: &message.id, mobile: &message.mobile, template: &self.code, values }
+    }
+
+    pub(super) fn of_notice<'a>(&'a self, notice: &'a Notice) -> Option<Filled<'a>> {
+        let template = self.notice.as_ref()?;
+        Some(Filled { id: &notice.id, mobile: &notice.mobile, template, values: Vec::new() })
+    }
+}
 
 /// A variable of a template. The vendors approve templates with few variables, and these are all
 /// that a message has to say.
@@ -28,7 +62,7 @@ impl TemplateParam {
     }
 
     /// Its name, where a template has names and not places.
-    pub fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Code => "code",
             Self::Minutes => "minutes",
@@ -36,7 +70,7 @@ impl TemplateParam {
     }
 
     /// What a message puts there; always a text, for a number would lose its leading zeros.
-    pub fn value(self, message: &Message) -> String {
+    fn value(self, message: &Message) -> String {
         match self {
             Self::Code => message.code.digits().to_owned(),
             Self::Minutes => message.minutes().to_string(),

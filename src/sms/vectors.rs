@@ -9,7 +9,7 @@ use reqwest::Url;
 use serde_json::Value;
 
 use super::{
-    Message, Secret, TemplateParam, aliyun, tencent, twilio,
+    Message, Secret, TemplateParam, Templates, aliyun, tencent, twilio,
     vendor::{Outgoing, sha256_hex},
     yuntongxun,
 };
@@ -41,6 +41,10 @@ fn message(id: &str, code: &str) -> Message {
     }
 }
 
+fn templates(code: &str, params: &[TemplateParam]) -> Templates {
+    Templates { code: code.to_owned(), params: params.to_vec(), notice: None }
+}
+
 fn header<'a>(request: &'a Outgoing, name: &str) -> &'a str {
     &request.headers.iter().find(|it| it.0 == name).unwrap().1
 }
@@ -53,14 +57,15 @@ fn yuntongxun_makes_the_same_request() {
             account_sid: text(&vector, "/given/account_sid").to_owned(),
             auth_token: secret(&vector, "/given/auth_token"),
             app_id: "8a000000000000000000000000000b22".to_owned(),
-            template_id: "1".to_owned(),
-            template_params: vec![TemplateParam::Code, TemplateParam::Minutes],
+            templates: templates("1", &[TemplateParam::Code, TemplateParam::Minutes]),
         };
         let in_beijing = text(&vector, "/given/timestamp");
         let in_beijing = NaiveDateTime::parse_from_str(in_beijing, "%Y%m%d%H%M%S").unwrap();
         let now = in_beijing.and_utc() - TimeDelta::hours(8);
 
-        let request = yuntongxun::request(&settings, &message("", "042137"), now);
+        let message = message("", "042137");
+
+        let request = yuntongxun::request(&settings, &settings.templates.of_code(&message), now);
 
         assert_eq!(request.url.as_str(), text(&vector, "/expect/url"));
         assert!(request.url.as_str().ends_with(text(&vector, "/expect/sig")));
@@ -102,7 +107,10 @@ fn tencent_makes_the_same_request() {
         let given: Value = serde_json::from_str(text(&vector, "/given/body")).unwrap();
         let message = message(text(&given, "/SessionContext"), text(&given, "/TemplateParamSet/0"));
 
-        let request = tencent::request(&tencent_settings(&vector), &message, tencent_now(&vector));
+        let settings = tencent_settings(&vector);
+
+        let filled = settings.templates.of_code(&message);
+        let request = tencent::request(&settings, &filled, tencent_now(&vector));
 
         assert_eq!(request.url.as_str(), "https://sms.tencentcloudapi.com/");
         assert_eq!(request.body, text(&vector, "/given/body"));
@@ -125,9 +133,8 @@ fn tencent_settings(vector: &Value) -> tencent::Settings {
         secret_key: secret(vector, "/given/secret_key"),
         sdk_app_id: text(&body, "/SmsSdkAppId").to_owned(),
         sign_name: text(&body, "/SignName").to_owned(),
-        template_id: text(&body, "/TemplateId").to_owned(),
         region: "ap-guangzhou".to_owned(),
-        template_params: all[..params].to_vec(),
+        templates: templates(text(&body, "/TemplateId"), &all[..params]),
     }
 }
 
@@ -143,14 +150,17 @@ fn aliyun_makes_the_same_request() {
             access_key_id: text(&vector, "/given/access_key_id").to_owned(),
             access_key_secret: secret(&vector, "/given/access_key_secret"),
             sign_name: text(&vector, "/given/query/SignName").to_owned(),
-            template_code: text(&vector, "/given/query/TemplateCode").to_owned(),
-            template_params: vec![TemplateParam::Code],
+            templates: templates(
+                text(&vector, "/given/query/TemplateCode"),
+                &[TemplateParam::Code],
+            ),
         };
         let now = text(&vector, "/given/headers/x-acs-date").parse::<DateTime<Utc>>().unwrap();
         let nonce = text(&vector, "/given/headers/x-acs-signature-nonce");
         let message = message(text(&vector, "/given/query/OutId"), "042137");
 
-        let request = aliyun::request(&settings, &message, now, nonce);
+        let filled = settings.templates.of_code(&message);
+        let request = aliyun::request(&settings, &filled, now, nonce);
 
         let query = text(&vector, "/steps/canonical_query");
         assert_eq!(request.url.query(), Some(query));

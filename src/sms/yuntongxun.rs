@@ -10,7 +10,8 @@ use reqwest::{Client, StatusCode, Url};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Checkup, Class, Message, Secret, SmsProvider, TemplateParam, Verdict, client,
+    Checkup, Class, Message, Notice, Secret, SmsProvider, Templates, Verdict, client,
+    template::Filled,
     vendor::{self, Outgoing},
 };
 use crate::domain::hex::hex;
@@ -20,7 +21,7 @@ const NAME: &str = "yuntongxun";
 /// The vendor's clock. Its signatures hold for 24 hours, so a wrong zone would go unnoticed.
 const BEIJING: FixedOffset = FixedOffset::east_opt(8 * 60 * 60).expect("less than a day");
 
-/// An account, an app in it, and a template.
+/// An account, an app in it, and templates.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `SMS_YUNTONGXUN_BASE_URL`.
@@ -31,10 +32,9 @@ pub struct Settings {
     pub auth_token: Secret,
     /// `SMS_YUNTONGXUN_APP_ID`.
     pub app_id: String,
-    /// `SMS_YUNTONGXUN_TEMPLATE_ID`.
-    pub template_id: String,
-    /// `SMS_YUNTONGXUN_TEMPLATE_PARAMS`: what fills `{1}`, `{2}`, …
-    pub template_params: Vec<TemplateParam>,
+    /// `SMS_YUNTONGXUN_TEMPLATE_ID`, `…_NOTICE_TEMPLATE_ID`, and `…_TEMPLATE_PARAMS`: what fills
+    /// `{1}`, `{2}`, …
+    pub templates: Templates,
 }
 
 /// Sends through Yuntongxun.
@@ -48,6 +48,14 @@ impl Yuntongxun {
     pub fn new(client: Client, settings: Settings) -> Self {
         Self { client, settings }
     }
+
+    async fn post(&self, filled: &Filled<'_>) -> Verdict {
+        let request = request(&self.settings, filled, Utc::now());
+        match client::exchange(request.post(&self.client)).await {
+            Ok(answer) => judge(answer.status, &answer.body),
+            Err(verdict) => verdict,
+        }
+    }
 }
 
 #[async_trait]
@@ -57,11 +65,11 @@ impl SmsProvider for Yuntongxun {
     }
 
     async fn send(&self, message: &Message) -> Verdict {
-        let request = request(&self.settings, message, Utc::now());
-        match client::exchange(request.post(&self.client)).await {
-            Ok(answer) => judge(answer.status, &answer.body),
-            Err(verdict) => verdict,
-        }
+        self.post(&self.settings.templates.of_code(message)).await
+    }
+
+    async fn notify(&self, notice: &Notice) -> Option<Verdict> {
+        Some(self.post(&self.settings.templates.of_notice(notice)?).await)
     }
 
     async fn check(&self) -> Option<Checkup> {
@@ -81,19 +89,20 @@ struct Body<'a> {
     app_id: &'a str,
     template_id: &'a str,
     /// Texts only: numbers are tolerated at best, and would lose leading zeros.
-    datas: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    datas: Vec<&'a str>,
     /// A second request with the same one on the same day is refused, so a doubled one sends once.
     #[serde(skip_serializing_if = "str::is_empty")]
     req_id: &'a str,
 }
 
-pub(super) fn request(settings: &Settings, message: &Message, now: DateTime<Utc>) -> Outgoing {
+pub(super) fn request(settings: &Settings, filled: &Filled<'_>, now: DateTime<Utc>) -> Outgoing {
     let body = Body {
-        to: message.mobile.as_str(),
+        to: filled.mobile.as_str(),
         app_id: &settings.app_id,
-        template_id: &settings.template_id,
-        datas: settings.template_params.iter().map(|it| it.value(message)).collect(),
-        req_id: &message.id,
+        template_id: filled.template,
+        datas: filled.values.iter().map(|(_, value)| value.as_str()).collect(),
+        req_id: filled.id,
     };
     // Texts always serialise.
     signed(settings, "SMS/TemplateSMS", now, serde_json::to_string(&body).unwrap_or_default())

@@ -33,6 +33,19 @@ pub enum ProviderConfig {
     Twilio(twilio::Settings),
 }
 
+impl ProviderConfig {
+    /// What has to be set before this provider can send a notice; none where it can.
+    pub fn lacks_for_notices(&self) -> Option<&'static str> {
+        let (templates, variable) = match self {
+            Self::Console | Self::Webhook { .. } | Self::Twilio(_) => return None,
+            Self::Yuntongxun(it) => (&it.templates, "SMS_YUNTONGXUN_NOTICE_TEMPLATE_ID"),
+            Self::Tencent(it) => (&it.templates, "SMS_TENCENT_NOTICE_TEMPLATE_ID"),
+            Self::Aliyun(it) => (&it.templates, "SMS_ALIYUN_NOTICE_TEMPLATE_CODE"),
+        };
+        templates.notice.is_none().then_some(variable)
+    }
+}
+
 const NAMES: &str = "`console`, `webhook`, `yuntongxun`, `tencent`, `aliyun`, `twilio`";
 
 /// A provider, and the rules that it has for one number.

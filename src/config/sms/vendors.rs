@@ -5,7 +5,7 @@ use url::Url;
 use super::safe_url;
 use crate::{
     config::Env,
-    sms::{Secret, TemplateParam, aliyun, tencent, twilio, yuntongxun},
+    sms::{Secret, TemplateParam, Templates, aliyun, tencent, twilio, yuntongxun},
 };
 
 /// The region of the vendor's own samples; it does not decide where requests go.
@@ -17,15 +17,18 @@ pub(super) fn yuntongxun(env: &mut Env) -> Option<yuntongxun::Settings> {
     let account_sid = of.letters_and_digits("SMS_YUNTONGXUN_ACCOUNT_SID");
     let auth_token = of.secret("SMS_YUNTONGXUN_AUTH_TOKEN");
     let app_id = of.letters_and_digits("SMS_YUNTONGXUN_APP_ID");
-    let template_id = of.digits("SMS_YUNTONGXUN_TEMPLATE_ID");
-    let template_params = of.template_params("SMS_YUNTONGXUN_TEMPLATE_PARAMS", BOTH);
+    let variables = [
+        "SMS_YUNTONGXUN_TEMPLATE_ID",
+        "SMS_YUNTONGXUN_TEMPLATE_PARAMS",
+        "SMS_YUNTONGXUN_NOTICE_TEMPLATE_ID",
+    ];
+    let templates = of.templates(variables, BOTH, ("digits", is_digits));
     Some(yuntongxun::Settings {
         base_url: base_url?,
         account_sid: account_sid?,
         auth_token: auth_token?,
         app_id: app_id?,
-        template_id: template_id?,
-        template_params: template_params?,
+        templates: templates?,
     })
 }
 
@@ -36,21 +39,24 @@ pub(super) fn tencent(env: &mut Env) -> Option<tencent::Settings> {
     let secret_key = of.secret("SMS_TENCENT_SECRET_KEY");
     let sdk_app_id = of.digits("SMS_TENCENT_SDK_APP_ID");
     let sign_name = of.text("SMS_TENCENT_SIGN_NAME");
-    let template_id = of.digits("SMS_TENCENT_TEMPLATE_ID");
     let region = of.optional("SMS_TENCENT_REGION", TENCENT_REGION, "a region", |it| {
         let is_region = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
         it.bytes().all(is_region).then(|| it.to_owned())
     });
-    let template_params = of.template_params("SMS_TENCENT_TEMPLATE_PARAMS", BOTH);
+    let variables = [
+        "SMS_TENCENT_TEMPLATE_ID",
+        "SMS_TENCENT_TEMPLATE_PARAMS",
+        "SMS_TENCENT_NOTICE_TEMPLATE_ID",
+    ];
+    let templates = of.templates(variables, BOTH, ("digits", is_digits));
     Some(tencent::Settings {
         base_url: base_url?,
         secret_id: secret_id?,
         secret_key: secret_key?,
         sdk_app_id: sdk_app_id?,
         sign_name: sign_name?,
-        template_id: template_id?,
         region: region?,
-        template_params: template_params?,
+        templates: templates?,
     })
 }
 
@@ -60,19 +66,20 @@ pub(super) fn aliyun(env: &mut Env) -> Option<aliyun::Settings> {
     let access_key_id = of.word("SMS_ALIYUN_ACCESS_KEY_ID");
     let access_key_secret = of.secret("SMS_ALIYUN_ACCESS_KEY_SECRET");
     let sign_name = of.text("SMS_ALIYUN_SIGN_NAME");
-    let template_code =
-        of.needed("SMS_ALIYUN_TEMPLATE_CODE", "`SMS_` and letters and digits", |it| {
-            is_letters_and_digits(it.strip_prefix("SMS_")?).then(|| it.to_owned())
-        });
+    let variables = [
+        "SMS_ALIYUN_TEMPLATE_CODE",
+        "SMS_ALIYUN_TEMPLATE_PARAMS",
+        "SMS_ALIYUN_NOTICE_TEMPLATE_CODE",
+    ];
+    let is_template = |it: &str| it.strip_prefix("SMS_").is_some_and(is_letters_and_digits);
     // A template for codes may have one variable.
-    let template_params = of.template_params("SMS_ALIYUN_TEMPLATE_PARAMS", "code");
+    let templates = of.templates(variables, "code", ("`SMS_` and letters and digits", is_template));
     Some(aliyun::Settings {
         base_url: base_url?,
         access_key_id: access_key_id?,
         access_key_secret: access_key_secret?,
         sign_name: sign_name?,
-        template_code: template_code?,
-        template_params: template_params?,
+        templates: templates?,
     })
 }
 
@@ -139,13 +146,23 @@ impl Vendor<'_> {
         })
     }
 
-    fn template_params(
+    /// The template for codes, what fills its variables, and the template for notices, which need not be
+    /// there.
+    fn templates(
         &mut self,
-        variable: &'static str,
-        default: &str,
-    ) -> Option<Vec<TemplateParam>> {
-        let expected = "a list of `code` and `minutes` that has `code`";
-        self.optional(variable, default, expected, TemplateParam::parse_list)
+        [code, params, notice]: [&'static str; 3],
+        default_params: &str,
+        (expected, is_template): (&str, fn(&str) -> bool),
+    ) -> Option<Templates> {
+        let parse = |it: &str| is_template(it).then(|| it.to_owned());
+        let code = self.needed(code, expected, parse);
+        let list = "a list of `code` and `minutes` that has `code`";
+        let params = self.optional(params, default_params, list, TemplateParam::parse_list);
+        let notice = match self.env.text(notice) {
+            Some(_) => self.env.parsed(notice, expected, parse).map(Some),
+            None => Some(None),
+        };
+        Some(Templates { code: code?, params: params?, notice: notice? })
     }
 
     fn text(&mut self, variable: &'static str) -> Option<String> {
@@ -222,6 +239,26 @@ mod tests {
                 "SMS_ALIYUN_TEMPLATE_PARAMS",
             ]
         );
+    }
+
+    #[test]
+    fn a_template_for_notices_need_not_be_there_and_is_read_as_the_one_for_codes() {
+        let account = [
+            ("SMS_PROVIDERS", "aliyun"),
+            ("SMS_ALIYUN_ACCESS_KEY_ID", "LTAIexample"),
+            ("SMS_ALIYUN_ACCESS_KEY_SECRET", "hush"),
+            ("SMS_ALIYUN_SIGN_NAME", "示例科技"),
+            ("SMS_ALIYUN_TEMPLATE_CODE", "SMS_154950909"),
+        ];
+        let with = |notice| {
+            let (providers, mistakes) =
+                read(&[&account[..], &[("SMS_ALIYUN_NOTICE_TEMPLATE_CODE", notice)]].concat());
+            (providers.first().map(ProviderConfig::lacks_for_notices), mistakes)
+        };
+
+        assert_eq!(with("SMS_154950910"), (Some(None), vec![]));
+        assert_eq!(with(""), (Some(Some("SMS_ALIYUN_NOTICE_TEMPLATE_CODE")), vec![]));
+        assert_eq!(with("154950910"), (None, vec!["SMS_ALIYUN_NOTICE_TEMPLATE_CODE"]));
     }
 
     #[test]

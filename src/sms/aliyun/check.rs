@@ -10,7 +10,7 @@ use crate::sms::{Class, Verdict, vendor::Outgoing};
 
 /// Asks for the template.
 pub(super) fn request(settings: &Settings, now: DateTime<Utc>, nonce: &str) -> Outgoing {
-    let parameters = BTreeMap::from([("TemplateCode", settings.template_code.clone())]);
+    let parameters = BTreeMap::from([("TemplateCode", settings.templates.code.clone())]);
     signed(settings, "GetSmsTemplate", &parameters, (now, nonce))
 }
 

@@ -11,11 +11,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, SecondsFormat, Utc};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::{Client, Url};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    Checkup, Message, Secret, SmsProvider, TemplateParam, Verdict, client,
+    Checkup, Message, Notice, Secret, SmsProvider, Templates, Verdict, client,
+    template::Filled,
     vendor::{self, Outgoing},
 };
 use crate::domain::hex::hex;
@@ -25,7 +26,7 @@ const NAME: &str = "aliyun";
 /// RFC 3986: the signature knows no other spelling, a `+` for a space included.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// An account, a sign name and a template.
+/// An account, a sign name and templates.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `SMS_ALIYUN_BASE_URL`.
@@ -36,11 +37,9 @@ pub struct Settings {
     pub access_key_secret: Secret,
     /// `SMS_ALIYUN_SIGN_NAME`.
     pub sign_name: String,
-    /// `SMS_ALIYUN_TEMPLATE_CODE`.
-    pub template_code: String,
-    /// `SMS_ALIYUN_TEMPLATE_PARAMS`: the template's variables have these names. A template for
-    /// codes may have one only.
-    pub template_params: Vec<TemplateParam>,
+    /// `SMS_ALIYUN_TEMPLATE_CODE`, `…_NOTICE_TEMPLATE_CODE`, and `…_TEMPLATE_PARAMS`: the variables
+    /// have these names. A template for codes may have one only.
+    pub templates: Templates,
 }
 
 /// Sends through Aliyun.
@@ -54,6 +53,15 @@ impl Aliyun {
     pub fn new(client: Client, settings: Settings) -> Self {
         Self { client, settings }
     }
+
+    async fn post(&self, filled: &Filled<'_>) -> Verdict {
+        let nonce = Uuid::new_v4().simple().to_string();
+        let request = request(&self.settings, filled, Utc::now(), &nonce);
+        match client::exchange(request.post(&self.client)).await {
+            Ok(answer) => answers::judge(answer.status, &answer.body),
+            Err(verdict) => verdict,
+        }
+    }
 }
 
 #[async_trait]
@@ -63,12 +71,11 @@ impl SmsProvider for Aliyun {
     }
 
     async fn send(&self, message: &Message) -> Verdict {
-        let nonce = Uuid::new_v4().simple().to_string();
-        let request = request(&self.settings, message, Utc::now(), &nonce);
-        match client::exchange(request.post(&self.client)).await {
-            Ok(answer) => answers::judge(answer.status, &answer.body),
-            Err(verdict) => verdict,
-        }
+        self.post(&self.settings.templates.of_code(message)).await
+    }
+
+    async fn notify(&self, notice: &Notice) -> Option<Verdict> {
+        Some(self.post(&self.settings.templates.of_notice(notice)?).await)
     }
 
     async fn check(&self) -> Option<Checkup> {
@@ -81,11 +88,11 @@ impl SmsProvider for Aliyun {
 /// The whole request.
 pub(super) fn request(
     settings: &Settings,
-    message: &Message,
+    filled: &Filled<'_>,
     now: DateTime<Utc>,
     nonce: &str,
 ) -> Outgoing {
-    signed(settings, "SendSms", &parameters(settings, message), (now, nonce))
+    signed(settings, "SendSms", &parameters(settings, filled), (now, nonce))
 }
 
 /// Any action of the interface. It takes its parameters in the query only, so the URL holds the number
@@ -110,18 +117,20 @@ fn signed(
     Outgoing { url, headers, body: String::new() }
 }
 
-fn parameters(settings: &Settings, message: &Message) -> BTreeMap<&'static str, String> {
-    let pair = |it: &TemplateParam| (it.name().to_owned(), Value::String(it.value(message)));
-    let template_param: Map<_, _> = settings.template_params.iter().map(pair).collect();
+fn parameters(settings: &Settings, filled: &Filled<'_>) -> BTreeMap<&'static str, String> {
+    let pair = |(name, value): &(&str, String)| ((*name).to_owned(), json!(value));
+    let template_param: Map<_, _> = filled.values.iter().map(pair).collect();
     let mut parameters = BTreeMap::from([
-        ("PhoneNumbers", message.mobile.as_str().to_owned()),
+        ("PhoneNumbers", filled.mobile.as_str().to_owned()),
         ("SignName", settings.sign_name.clone()),
-        ("TemplateCode", settings.template_code.clone()),
-        ("TemplateParam", Value::Object(template_param).to_string()),
+        ("TemplateCode", filled.template.to_owned()),
     ]);
+    if !template_param.is_empty() {
+        parameters.insert("TemplateParam", Value::Object(template_param).to_string());
+    }
     // Comes back in receipts.
-    if !message.id.is_empty() {
-        parameters.insert("OutId", message.id.clone());
+    if !filled.id.is_empty() {
+        parameters.insert("OutId", filled.id.to_owned());
     }
     parameters
 }

@@ -11,7 +11,8 @@ use reqwest::{Client, Url};
 use serde::Serialize;
 
 use super::{
-    Checkup, Message, Secret, SmsProvider, TemplateParam, Verdict, client,
+    Checkup, Message, Notice, Secret, SmsProvider, Templates, Verdict, client,
+    template::Filled,
     vendor::{self, Outgoing},
 };
 use crate::domain::hex::hex;
@@ -19,7 +20,7 @@ use crate::domain::hex::hex;
 const NAME: &str = "tencent";
 const CONTENT_TYPE: &str = "application/json";
 
-/// An account, an app in it, a sign name and a template.
+/// An account, an app in it, a sign name and templates.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `SMS_TENCENT_BASE_URL`.
@@ -32,12 +33,11 @@ pub struct Settings {
     pub sdk_app_id: String,
     /// `SMS_TENCENT_SIGN_NAME`: the text, not its id.
     pub sign_name: String,
-    /// `SMS_TENCENT_TEMPLATE_ID`.
-    pub template_id: String,
     /// `SMS_TENCENT_REGION`: demanded by the vendor, whatever the host.
     pub region: String,
-    /// `SMS_TENCENT_TEMPLATE_PARAMS`: what fills `{1}`, `{2}`, …
-    pub template_params: Vec<TemplateParam>,
+    /// `SMS_TENCENT_TEMPLATE_ID`, `…_NOTICE_TEMPLATE_ID`, and `…_TEMPLATE_PARAMS`: what fills `{1}`,
+    /// `{2}`, …
+    pub templates: Templates,
 }
 
 /// Sends through Tencent Cloud.
@@ -51,6 +51,14 @@ impl Tencent {
     pub fn new(client: Client, settings: Settings) -> Self {
         Self { client, settings }
     }
+
+    async fn post(&self, filled: &Filled<'_>) -> Verdict {
+        let request = request(&self.settings, filled, Utc::now());
+        match client::exchange(request.post(&self.client)).await {
+            Ok(answer) => answers::judge(answer.status, &answer.body),
+            Err(verdict) => verdict,
+        }
+    }
 }
 
 #[async_trait]
@@ -60,11 +68,11 @@ impl SmsProvider for Tencent {
     }
 
     async fn send(&self, message: &Message) -> Verdict {
-        let request = request(&self.settings, message, Utc::now());
-        match client::exchange(request.post(&self.client)).await {
-            Ok(answer) => answers::judge(answer.status, &answer.body),
-            Err(verdict) => verdict,
-        }
+        self.post(&self.settings.templates.of_code(message)).await
+    }
+
+    async fn notify(&self, notice: &Notice) -> Option<Verdict> {
+        Some(self.post(&self.settings.templates.of_notice(notice)?).await)
     }
 
     async fn check(&self) -> Option<Checkup> {
@@ -80,21 +88,21 @@ struct Body<'a> {
     sms_sdk_app_id: &'a str,
     sign_name: &'a str,
     template_id: &'a str,
-    template_param_set: Vec<String>,
+    template_param_set: Vec<&'a str>,
     /// Comes back unchanged.
     #[serde(skip_serializing_if = "str::is_empty")]
     session_context: &'a str,
 }
 
 /// The whole request.
-pub(super) fn request(settings: &Settings, message: &Message, now: DateTime<Utc>) -> Outgoing {
+pub(super) fn request(settings: &Settings, filled: &Filled<'_>, now: DateTime<Utc>) -> Outgoing {
     let body = Body {
-        phone_number_set: [message.mobile.e164()],
+        phone_number_set: [filled.mobile.e164()],
         sms_sdk_app_id: &settings.sdk_app_id,
         sign_name: &settings.sign_name,
-        template_id: &settings.template_id,
-        template_param_set: settings.template_params.iter().map(|it| it.value(message)).collect(),
-        session_context: &message.id,
+        template_id: filled.template,
+        template_param_set: filled.values.iter().map(|(_, value)| value.as_str()).collect(),
+        session_context: filled.id,
     };
     // Texts always serialise.
     signed(settings, "SendSms", serde_json::to_string(&body).unwrap_or_default(), now)

@@ -3,7 +3,11 @@
 use tempfile::TempDir;
 
 use super::process::{Run, run, run_in};
-use crate::databases::{Scratch, mysql_server, redis_server};
+use crate::{
+    databases::{Scratch, mysql_server, redis_server},
+    double::NOBODY,
+    vendors::{ACCOUNTS, NOTICES},
+};
 
 #[tokio::test]
 async fn help_and_version_are_told() {
@@ -33,6 +37,20 @@ async fn a_doctor_finds_nothing_wrong_with_no_set_up_at_all() {
         assert!(healthy.says(line), "{line}: {healthy:?}");
     }
     assert!(!healthy.says("WRONG"), "{healthy:?}");
+}
+
+/// SECURITY R76.
+#[tokio::test]
+async fn a_doctor_names_vendors_that_can_tell_nobody_of_a_reset() {
+    let base_urls = ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|it| (it, NOBODY));
+    let own = [("SMS_PROVIDERS", "tencent,aliyun"), NOTICES[2]];
+    let settings: Vec<_> = ACCOUNTS.into_iter().chain(base_urls).chain(own).collect();
+
+    let told = run(&["doctor"], &settings).await;
+
+    assert!(told.says("note     tencent: "), "{told:?}");
+    assert!(told.says("SMS_TENCENT_NOTICE_TEMPLATE_ID is not set"), "{told:?}");
+    assert!(!told.says("note     aliyun: "), "{told:?}");
 }
 
 #[tokio::test]

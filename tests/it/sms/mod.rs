@@ -4,6 +4,7 @@ mod breaker;
 mod crowd;
 mod failover;
 mod limits;
+mod notices;
 mod receipts;
 mod rig;
 mod secrets;

@@ -22,6 +22,13 @@ pub(crate) const ACCOUNTS: [(&str, &str); 16] = [
     ("SMS_TWILIO_FROM", "+15005550006"),
 ];
 
+/// What they need besides to send notices.
+pub(crate) const NOTICES: [(&str, &str); 3] = [
+    ("SMS_YUNTONGXUN_NOTICE_TEMPLATE_ID", "2"),
+    ("SMS_TENCENT_NOTICE_TEMPLATE_ID", "449740"),
+    ("SMS_ALIYUN_NOTICE_TEMPLATE_CODE", "SMS_154950910"),
+];
+
 /// What a vendor answers with a code of its own, which may be success.
 pub(crate) fn answer(name: &str, code: &str) -> String {
     match name {

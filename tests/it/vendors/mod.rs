@@ -13,12 +13,12 @@ use haoma::{
     application,
     config::{Config, Env},
     domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
-    sms::{Class, Message, SmsProvider, Verdict, client},
+    sms::{Class, Message, Notice, SmsProvider, Verdict, client},
 };
 
 use crate::double::{Double, NOBODY, Reply, Seen, hang_up};
 
-pub(crate) use self::accounts::{ACCOUNTS, answer};
+pub(crate) use self::accounts::{ACCOUNTS, NOTICES, answer};
 
 const VENDORS: [&str; 4] = ["yuntongxun", "tencent", "aliyun", "twilio"];
 const ID: &str = "0123456789abcdef0123456789abcdef";
@@ -27,17 +27,22 @@ const ID: &str = "0123456789abcdef0123456789abcdef";
 fn vendor(name: &str, base_url: &str) -> Box<dyn SmsProvider> {
     let base_urls = VENDORS.map(|it| (format!("SMS_{}_BASE_URL", it.to_uppercase()), base_url));
     let own = [("SECRET_KEY", "0123456789abcdef0123456789abcdef"), ("SMS_PROVIDERS", name)];
-    let settings = ACCOUNTS.into_iter().chain(own).map(|(name, value)| (name.to_owned(), value));
+    let settings = ACCOUNTS.into_iter().chain(NOTICES).chain(own);
+    let settings = settings.map(|(name, value)| (name.to_owned(), value));
     let pairs = settings.chain(base_urls).map(|(name, it)| (name, it.to_owned()));
     let mut config = Config::from_env(Env::from_pairs(pairs)).expect("settings");
     let client = client::build().expect("a client");
     application::provider(&config.providers.remove(0).provider, &client)
 }
 
+fn mobile() -> Mobile {
+    Mobile::parse("13800138000").expect("a number")
+}
+
 fn message() -> Message {
     Message {
         id: ID.to_owned(),
-        mobile: Mobile::parse("13800138000").expect("a number"),
+        mobile: mobile(),
         code: SmsCode::parse("042137").expect("a code"),
         purpose: Purpose::Register,
         ttl: Duration::from_mins(5),
@@ -51,6 +56,17 @@ async fn send(name: &str, reply: Reply) -> (Verdict, Seen) {
     let mut seen = double.stop().await;
     assert_eq!(seen.len(), 1, "{name}: requests");
     (verdict, seen.remove(0))
+}
+
+/// One notice to a vendor that takes it, and the one request that it saw.
+async fn notify(name: &str, code: &str) -> Seen {
+    let double = Double::start(Reply::Now(200, answer(name, code)));
+    let notice = Notice { id: ID.to_owned(), mobile: mobile() };
+    let verdict = vendor(name, &double.url).notify(&notice).await.expect("a template for it");
+    assert_eq!(verdict.class, Class::Sent, "{name}");
+    let mut seen = double.stop().await;
+    assert_eq!(seen.len(), 1, "{name}: requests");
+    seen.remove(0)
 }
 
 #[tokio::test]

@@ -7,13 +7,11 @@ use md5::Md5;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{ID, answer, message, send};
-use crate::double::Reply;
+use super::{ID, answer, message, notify, send};
+use crate::double::{Reply, Seen};
 
-#[tokio::test]
-async fn yuntongxun_sees_a_signed_template() {
-    let (_, seen) = send("yuntongxun", Reply::Now(200, answer("yuntongxun", "000000"))).await;
-
+/// A signed call of the vendor's template; what was in its body.
+fn yuntongxun(seen: &Seen) -> Value {
     let authorization = BASE64_STANDARD.decode(&seen.headers["authorization"]).expect("base64");
     let authorization = String::from_utf8(authorization).expect("a text");
     let (account, time) = authorization.split_once(':').expect("two parts");
@@ -27,17 +25,27 @@ async fn yuntongxun_sees_a_signed_template() {
     assert_eq!(seen.path, "/2013-12-26/Accounts/8a11/SMS/TemplateSMS");
     assert_eq!(seen.headers["accept"], "application/json");
     assert_eq!(seen.headers["content-type"], "application/json;charset=utf-8");
-    assert_eq!(
-        serde_json::from_str::<Value>(&seen.body).expect("JSON"),
-        json!({ "to": "13800138000", "appId": "8a22", "templateId": "1",
-            "datas": ["042137", "5"], "reqId": ID })
-    );
+    serde_json::from_str(&seen.body).expect("JSON")
 }
 
 #[tokio::test]
-async fn tencent_sees_a_signed_template() {
-    let (_, seen) = send("tencent", Reply::Now(200, answer("tencent", "Ok"))).await;
+async fn yuntongxun_sees_a_signed_template() {
+    let (_, seen) = send("yuntongxun", Reply::Now(200, answer("yuntongxun", "000000"))).await;
+    let notice = notify("yuntongxun", "000000").await;
 
+    assert_eq!(
+        yuntongxun(&seen),
+        json!({ "to": "13800138000", "appId": "8a22", "templateId": "1",
+            "datas": ["042137", "5"], "reqId": ID })
+    );
+    assert_eq!(
+        yuntongxun(&notice),
+        json!({ "to": "13800138000", "appId": "8a22", "templateId": "2", "reqId": ID })
+    );
+}
+
+/// A signed call of `SendSms`; what was in its body.
+fn tencent(seen: &Seen) -> Value {
     assert_eq!((seen.method.as_str(), seen.path.as_str(), seen.query.as_str()), ("POST", "/", ""));
     let time = &seen.headers["x-tc-timestamp"];
     let age = Utc::now().timestamp() - time.parse::<i64>().expect("a number");
@@ -62,29 +70,26 @@ async fn tencent_sees_a_signed_template() {
     );
     let own = ["action", "version", "region"].map(|it| seen.headers[&format!("x-tc-{it}")].clone());
     assert_eq!(own, ["SendSms", "2021-01-11", "ap-guangzhou"]);
-    assert_eq!(
-        serde_json::from_str::<Value>(&seen.body).expect("JSON"),
-        json!({ "PhoneNumberSet": ["+8613800138000"], "SmsSdkAppId": "1400006666",
-            "SignName": "示例科技", "TemplateId": "449739",
-            "TemplateParamSet": ["042137", "5"], "SessionContext": ID })
-    );
+    serde_json::from_str(&seen.body).expect("JSON")
 }
 
 #[tokio::test]
-async fn aliyun_sees_a_signed_query_and_a_nonce_of_its_own() {
-    let (_, seen) = send("aliyun", Reply::Now(200, answer("aliyun", "OK"))).await;
-    let (_, other) = send("aliyun", Reply::Now(200, answer("aliyun", "OK"))).await;
+async fn tencent_sees_a_signed_template() {
+    let (_, seen) = send("tencent", Reply::Now(200, answer("tencent", "Ok"))).await;
+    let notice = notify("tencent", "Ok").await;
 
-    let nonce = "x-acs-signature-nonce";
-    assert_ne!(seen.headers[nonce], other.headers[nonce]);
+    let with = |template, values: &[&str]| {
+        json!({ "PhoneNumberSet": ["+8613800138000"], "SmsSdkAppId": "1400006666",
+            "SignName": "示例科技", "TemplateId": template,
+            "TemplateParamSet": values, "SessionContext": ID })
+    };
+    assert_eq!(tencent(&seen), with("449739", &["042137", "5"]));
+    assert_eq!(tencent(&notice), with("449740", &[]));
+}
+
+/// A signed call of `SendSms`, with everything in its query.
+fn aliyun(seen: &Seen) {
     assert_eq!((seen.method.as_str(), seen.path.as_str(), seen.body.as_str()), ("POST", "/", ""));
-    assert_eq!(
-        seen.query,
-        format!(
-            "OutId={ID}&PhoneNumbers=13800138000&SignName=%E7%A4%BA%E4%BE%8B%E7%A7%91%E6%8A%80\
-             &TemplateCode=SMS_154950909&TemplateParam=%7B%22code%22%3A%22042137%22%7D"
-        )
-    );
     let names =
         "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version";
     let lines = names.split(';').map(|it| format!("{it}:{}\n", seen.headers[it]));
@@ -107,6 +112,23 @@ async fn aliyun_sees_a_signed_query_and_a_nonce_of_its_own() {
     let time = &seen.headers["x-acs-date"];
     let time = NaiveDateTime::parse_from_str(time, "%Y-%m-%dT%H:%M:%SZ").expect("a time");
     assert!((0..30).contains(&(Utc::now().naive_utc() - time).num_seconds()), "{time}");
+}
+
+#[tokio::test]
+async fn aliyun_sees_a_signed_query_and_a_nonce_of_its_own() {
+    let (_, seen) = send("aliyun", Reply::Now(200, answer("aliyun", "OK"))).await;
+    let notice = notify("aliyun", "OK").await;
+
+    aliyun(&seen);
+    aliyun(&notice);
+    let nonce = "x-acs-signature-nonce";
+    assert_ne!(seen.headers[nonce], notice.headers[nonce]);
+    let both = format!(
+        "OutId={ID}&PhoneNumbers=13800138000&SignName=%E7%A4%BA%E4%BE%8B%E7%A7%91%E6%8A%80&TemplateCode="
+    );
+    let code = "SMS_154950909&TemplateParam=%7B%22code%22%3A%22042137%22%7D";
+    assert_eq!(seen.query, format!("{both}{code}"));
+    assert_eq!(notice.query, format!("{both}SMS_154950910"));
 }
 
 #[tokio::test]
