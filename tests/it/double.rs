@@ -48,6 +48,8 @@ pub(crate) enum Reply {
     Now(u16, String),
     /// The same from somebody whose clock says so.
     Dated(u16, String, String),
+    /// A status that leads elsewhere.
+    Redirect(u16, String),
     /// 200, but late.
     After(Duration),
     /// 200 and half a body, and then the connection is gone.
@@ -114,6 +116,11 @@ async fn take(script: web::Data<Script>, request: HttpRequest, body: Bytes) -> H
             HttpResponse::build(status.try_into().expect("a status"))
                 .insert_header(("date", date))
                 .body(body)
+        }
+        Reply::Redirect(status, location) => {
+            HttpResponse::build(status.try_into().expect("a status"))
+                .insert_header(("location", location))
+                .finish()
         }
         Reply::After(wait) => {
             tokio::time::sleep(wait).await;

@@ -29,6 +29,7 @@ mod metrics;
 mod nginx;
 mod printing;
 mod processes;
+mod queries;
 mod requirements;
 mod settings;
 mod sms;

@@ -1,8 +1,12 @@
 //! The picture: asked once, answered once.
 
-use crate::face::Face;
+use std::collections::BTreeSet;
+
+use haoma::domain::captcha::{CaptchaAnswer, Difficulty};
+use reqwest::Method;
+
 use crate::{
-    face::{Deed, FACES},
+    face::{Deed, FACES, Face},
     haoma::{fresh_mobile, on_each},
     visitor::{Answer, Visitor},
 };
@@ -27,6 +31,54 @@ async fn a_picture_is_a_png_of_its_own_each_time() {
         assert!(!first.everything().to_lowercase().contains(&format!("\"{answer}\"")));
         assert_eq!(answer.len(), 4);
         assert!(first.cookies().is_empty(), "a picture needs no cookie");
+    })
+    .await;
+}
+
+/// Width and height, as they stand in the head of a PNG.
+fn size(picture: &[u8]) -> (u32, u32) {
+    let number = |at: usize| u32::from_be_bytes(picture[at..at + 4].try_into().expect("4 bytes"));
+    (number(16), number(20))
+}
+
+/// SECURITY R8: `harder=on` is all that a request can say of a picture, and only to our own route.
+#[tokio::test]
+async fn a_request_shapes_no_picture_but_for_asking_for_the_harder_one() {
+    // Whoever draws a picture is told its letters, whoever makes up letters how many; nobody anything else.
+    let _: fn(&CaptchaAnswer) -> Option<Vec<u8>> = CaptchaAnswer::draw;
+    let _: fn(Difficulty) -> CaptchaAnswer = CaptchaAnswer::random;
+    let wishes = "len=100000&length=1&count=1&chars=a&alphabet=a&charset=a&size=1&width=9000&height=9000\
+        &w=1&h=1&font=x&seed=42&noise=0&dots=0&difficulty=easy&complexity=0&text=aaaa&code=aaaa";
+    on_each(async |haoma| {
+        let who = haoma.visitor();
+        for (path, more, letters) in [
+            ("/api/v1/captchas/ID", "", 4),
+            ("/api/v1/captchas/ID", "&harder=6", 4),
+            ("/api/v1/captchas/ID", "&harder=on", 6),
+            ("/api/v1.0/image_codes/ID", "&harder=on", 4),
+            ("/passport/image_code", "&image_code_id=ID&harder=on", 4),
+        ] {
+            let mut seen = BTreeSet::new();
+            for _ in 0..8 {
+                let id = uuid::Uuid::new_v4().to_string();
+                let path = format!("{path}?{wishes}{more}").replace("ID", &id);
+                let request = who.request(Method::GET, &path).header("x-captcha-length", "1");
+                let picture = request.send().await.expect("an answer");
+                assert_eq!(picture.status().as_u16(), 200, "{path}");
+                let picture = picture.bytes().await.expect("a picture");
+                let answer = haoma.answer_of(&id).await.expect("kept");
+                assert_eq!(answer.len(), letters, "{path}");
+                assert_eq!(
+                    size(&picture),
+                    (50 * u32::try_from(letters).expect("few"), 80),
+                    "{path}"
+                );
+                let is_ours = |it: char| "347abcdehkmnprtuvwxy".contains(it);
+                assert!(answer.chars().all(is_ours), "{path}: {answer}");
+                seen.insert(answer);
+            }
+            assert!(seen.len() > 4, "{path}: the seed is nobody's to choose: {seen:?}");
+        }
     })
     .await;
 }

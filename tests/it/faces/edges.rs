@@ -22,7 +22,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A connection from one of the many addresses of this machine.
-async fn connect(haoma: &Haoma, from: Ipv4Addr) -> TcpStream {
+pub(super) async fn connect(haoma: &Haoma, from: Ipv4Addr) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.bind(SocketAddr::from((from, 0))).expect("an address");
     let to = haoma.base.strip_prefix("http://").expect("http").parse().expect("an address");
@@ -107,6 +107,38 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
         for (status, answer) in join_all(stalled).await {
             assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
             assert!(!answer.contains("\"errno\":\"0\""), "{answer}");
+        }
+    })
+    .await;
+}
+
+/// SECURITY R121: the time is for the whole body, however often another byte of it comes.
+#[tokio::test]
+async fn a_body_that_trickles_is_not_waited_for() {
+    on_each(async |haoma| {
+        let slow = FACES.map(async |face| {
+            let mut stream = connect(haoma, Ipv4Addr::LOCALHOST).await;
+            let (path, kind) = (face.path(crate::face::Deed::SignIn), face.content_type());
+            let head = format!(
+                "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n\
+                 Content-Length: 10000\r\n\r\n"
+            );
+            stream.write_all(head.as_bytes()).await.expect("sent");
+            let (mut ear, mut mouth) = stream.split();
+            let trickle = async {
+                while mouth.write_all(b" ").await.is_ok() {
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
+            };
+            let mut answer = [0; 12];
+            tokio::select! {
+                () = trickle => panic!("it took the whole body"),
+                read = ear.read_exact(&mut answer) => drop(read.expect("an answer")),
+            }
+            (face.status(400), String::from_utf8_lossy(&answer).into_owned())
+        });
+        for (status, answer) in timeout(PATIENCE, join_all(slow)).await.expect("an end") {
+            assert_eq!(answer, format!("HTTP/1.1 {status}"));
         }
     })
     .await;

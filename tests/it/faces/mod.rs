@@ -6,6 +6,7 @@ mod budget;
 mod by_code;
 mod captchas;
 mod codes;
+mod connections;
 mod countdown;
 mod edges;
 mod forward_auth;
