@@ -82,6 +82,8 @@ pub(super) fn ladder(env: &mut Env) -> LadderRules {
     LadderRules {
         percent: env.number("SMS_VERIFIED_PERCENT", 30, 0..=90),
         patience: env.seconds("SMS_VERIFIED_AFTER_SECONDS", 120, 0..=600),
+        harder: HOUR,
+        pause: TEN_MINUTES,
     }
 }
 

@@ -1,7 +1,9 @@
 //! The ladder against SMS pumping: where too few of the texted codes are ever typed in, sending gets harder,
 //! then pauses; and eases by itself.
 
-use std::{iter::zip, net::IpAddr, time::Duration};
+use std::{iter::zip, net::IpAddr, slice, time::Duration};
+
+use futures_util::future::try_join_all;
 
 use super::{
     codes::subnet_of,
@@ -17,10 +19,8 @@ use crate::{
 const NEWEST: u32 = 200;
 /// With fewer codes than this nothing is judged: of the whole service, and of a prefix or subnet.
 const ENOUGH: [u32; 2] = [50, 20];
-/// How long sending stays harder when too little is sent to judge anew.
-const HARDER: Duration = Duration::from_hours(1);
-/// How long it pauses.
-const PAUSE: Duration = Duration::from_mins(10);
+/// How long it is known which step was told last: its end is, if anybody is texted by then.
+const TOLD: Duration = Duration::from_hours(24);
 /// Two steps up are at least this far apart: codes of before the first must not take the second.
 const LANDING: Duration = Duration::from_secs(1);
 
@@ -39,6 +39,10 @@ pub struct LadderRules {
     pub percent: u32,
     /// How long people have for it before a code counts as not typed in.
     pub patience: Duration,
+    /// How long sending stays harder when too little is sent to judge anew.
+    pub harder: Duration,
+    /// How long it pauses.
+    pub pause: Duration,
 }
 
 /// What is demanded of whoever wants to be texted.
@@ -75,8 +79,15 @@ impl Ladder {
         if self.rules.percent == 0 {
             return Ok(Step::Normal);
         }
-        let scopes = scopes(mobile, &Network::of(address).subnet());
-        let keys: Vec<_> = scopes.iter().map(|it| [it.harder(), it.paused()]).collect();
+        let steps = self.steps(&scopes(mobile, &Network::of(address).subnet())).await?;
+        // The service stands first.
+        self.metrics.ladder(steps.first().map_or(0, |it| it.height()));
+        Ok(steps.into_iter().max().unwrap_or(Step::Normal))
+    }
+
+    /// The step in force for each part of the traffic.
+    async fn steps(&self, scopes: &[Scope]) -> Result<Vec<Step>, Error> {
+        let keys: Vec<_> = scopes.iter().map(|it| [self.harder(it), self.paused(it)]).collect();
         let windows: Vec<_> = keys.iter().flatten().map(|(key, it)| (key.as_str(), *it)).collect();
         let waits = self.kv.waits(&windows).await?;
         let step = |pair: &[Duration]| match pair {
@@ -84,10 +95,11 @@ impl Ladder {
             [harder, _] if !harder.is_zero() => Step::Harder,
             _ => Step::Normal,
         };
-        let steps: Vec<_> = waits.chunks(2).map(step).collect();
-        // The service stands first.
-        self.metrics.ladder(steps.first().map_or(0, |it| it.height()));
-        Ok(steps.into_iter().max().unwrap_or(Step::Normal))
+        Ok(waits.chunks(2).map(step).collect())
+    }
+
+    async fn step_of(&self, scope: &Scope) -> Result<Step, Error> {
+        Ok(self.steps(slice::from_ref(scope)).await?.pop().unwrap_or(Step::Normal))
     }
 
     /// A code of this name was texted.
@@ -112,7 +124,11 @@ impl Ladder {
             newest: NEWEST,
         };
         let tallied = self.kv.tally(&scopes.iter().map(tally).collect::<Vec<_>>()).await?;
-        for (scope, tallied) in zip(&scopes, tallied) {
+        let told = try_join_all(scopes.iter().map(async |it| self.kv.get(&it.told()).await));
+        for ((scope, tallied), told) in zip(zip(&scopes, tallied), told.await?) {
+            if let Some(told) = told {
+                self.tell_end(scope, &told, tallied).await?;
+            }
             let Tallied { all, done } = tallied;
             let is_low = u64::from(done) * 100 < u64::from(all) * u64::from(self.rules.percent);
             match (&note, is_low) {
@@ -127,50 +143,93 @@ impl Ladder {
 
     /// One step up. Each is judged by codes that are asked for after it.
     async fn tighten(&self, scope: &Scope, tallied: Tallied) -> Result<(), Error> {
-        let (harder, window) = scope.harder();
+        let (harder, window) = self.harder(scope);
         let claim = || [claim(&harder, window)];
         let since = match self.kv.reserve(&claim()).await?.first() {
             Some(Reservation::Refused { wait, .. }) => window.span.saturating_sub(*wait),
             Some(Reservation::Granted { .. } | Reservation::Unfilled) | None => {
                 self.kv.remove(&scope.key()).await?;
-                self.tell(scope, "harder", tallied);
-                return Ok(());
+                return self.stepped(scope, Step::Harder, tallied).await;
             }
         };
         if since < self.rules.patience.max(LANDING) {
             return Ok(());
         }
-        let (paused, window) = scope.paused();
+        let (paused, window) = self.paused(scope);
         let paused = self.kv.reserve(&[self::claim(&paused, window)]).await?;
         if matches!(paused.first(), Some(Reservation::Granted { .. })) {
             // When the pause is over it is as hard as before it.
             self.kv.remove(&harder).await?;
             self.kv.reserve(&claim()).await?;
             self.kv.remove(&scope.key()).await?;
-            self.tell(scope, "paused", tallied);
+            let step = Step::Paused { retry_after: self.rules.pause };
+            self.stepped(scope, step, tallied).await?;
         }
         Ok(())
     }
 
-    /// All the way down.
+    /// All the way down, after the pause if there is one.
     async fn ease(&self, scope: &Scope, tallied: Tallied) -> Result<(), Error> {
-        let (key, window) = scope.harder();
-        let is_harder = self.kv.waits(&[(&key, window)]).await?.iter().any(|it| !it.is_zero());
-        if is_harder {
-            self.kv.remove(&key).await?;
-            self.tell(scope, "normal", tallied);
+        let step = self.step_of(scope).await?;
+        if step == Step::Normal {
+            return Ok(());
+        }
+        self.kv.remove(&self.harder(scope).0).await?;
+        if step == Step::Harder { self.stepped(scope, Step::Normal, tallied).await } else { Ok(()) }
+    }
+
+    /// A step was taken, up or down.
+    async fn stepped(&self, scope: &Scope, step: Step, tallied: Tallied) -> Result<(), Error> {
+        self.note_told(scope, step).await?;
+        self.tell("pumping_ladder", scope, step, tallied);
+        Ok(())
+    }
+
+    /// A step may have ended by time since it was told; of all who notice, one tells it.
+    async fn tell_end(&self, scope: &Scope, told: &str, tallied: Tallied) -> Result<(), Error> {
+        let step = self.step_of(scope).await?;
+        let is_over = told.parse::<u32>().is_ok_and(|it| step.height() < it);
+        if is_over && self.kv.take(&scope.told()).await?.is_some() {
+            self.note_told(scope, step).await?;
+            self.tell("pumping_ladder_over", scope, step, tallied);
         }
         Ok(())
     }
 
-    fn tell(&self, scope: &Scope, step: &'static str, Tallied { all, done }: Tallied) {
+    async fn note_told(&self, scope: &Scope, step: Step) -> Result<(), Error> {
+        match step {
+            Step::Normal => self.kv.remove(&scope.told()).await,
+            Step::Harder | Step::Paused { .. } => {
+                self.kv.set(&scope.told(), &step.height().to_string(), TOLD).await
+            }
+        }
+    }
+
+    fn tell(&self, event: &str, scope: &Scope, step: Step, Tallied { all, done }: Tallied) {
+        let (name, step) = (&scope.name, step.as_str());
         self.metrics.ladder_changed(scope.kind, step);
-        let name = &scope.name;
-        log::warn!("event=pumping_ladder scope={name} step={step} verified={done} sent={all}");
+        log::warn!("event={event} scope={name} step={step} verified={done} sent={all}");
+    }
+
+    /// Where it is noted that it is harder: an event, which passes by itself.
+    fn harder(&self, scope: &Scope) -> (String, Window) {
+        (format!("{}:harder", scope.key()), Window { span: self.rules.harder, limit: 1 })
+    }
+
+    fn paused(&self, scope: &Scope) -> (String, Window) {
+        (format!("{}:paused", scope.key()), Window { span: self.rules.pause, limit: 1 })
     }
 }
 
 impl Step {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Harder => "harder",
+            Self::Paused { .. } => "paused",
+        }
+    }
+
     fn height(self) -> u32 {
         match self {
             Self::Normal => 0,
@@ -185,13 +244,9 @@ impl Scope {
         format!("haoma:ladder:{{{}}}", self.name)
     }
 
-    /// Where it is noted that it is harder: an event, which passes by itself.
-    fn harder(&self) -> (String, Window) {
-        (format!("{}:harder", self.key()), Window { span: HARDER, limit: 1 })
-    }
-
-    fn paused(&self) -> (String, Window) {
-        (format!("{}:paused", self.key()), Window { span: PAUSE, limit: 1 })
+    /// The height of the step that was told last, until its end is.
+    fn told(&self) -> String {
+        format!("{}:told", self.key())
     }
 }
 

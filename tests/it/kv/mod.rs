@@ -1,5 +1,6 @@
 //! What both homes of short-lived things must do alike, and that memory is bounded.
 
+mod ladder;
 mod secrets;
 mod texts;
 mod windows;
