@@ -16,7 +16,12 @@ pub async fn proof_wanted(
     mobile: Option<&Mobile>,
     address: IpAddr,
 ) -> Result<bool, Error> {
-    Ok(is_wanted(state, state.ladder.step(mobile, address).await?))
+    let step = match state.proofs.demand() {
+        Demand::WhenPumped => state.ladder.step(mobile, address).await?,
+        // The ladder has no say in it.
+        Demand::Never | Demand::Always => Step::Normal,
+    };
+    Ok(is_wanted(state, step))
 }
 
 fn is_wanted(state: &State, step: Step) -> bool {

@@ -45,7 +45,7 @@ async fn ask(face: Face, who: &Visitor<'_>, mobile: &str) -> Answer {
     face.does(who, crate::face::Deed::Send, &fields).await
 }
 
-async fn on_own_redis(test: impl AsyncFn(&Haoma, &mut Process)) {
+async fn on_own_redis(settings: &[(&str, &str)], test: impl AsyncFn(&Haoma, &mut Process)) {
     if redis_server().is_none() {
         return;
     }
@@ -53,7 +53,7 @@ async fn on_own_redis(test: impl AsyncFn(&Haoma, &mut Process)) {
     let mut redis = Process::redis().await;
     let url = format!("redis://127.0.0.1:{}/0", redis.port());
     let stores = [("DATABASE_URL", sqlite_url(&folder)), ("REDIS_URL", url)];
-    let haoma = Haoma::start(&stores, &[]).await;
+    let haoma = Haoma::start(&stores, settings).await;
     test(&haoma, &mut redis).await;
     haoma.end().await;
 }
@@ -105,7 +105,7 @@ async fn signed_in<'a>(haoma: &'a Haoma, mobile: &str) -> (Visitor<'a>, String) 
 
 #[tokio::test]
 async fn when_redis_dies_people_with_an_account_still_get_in_and_all_works_after_its_return() {
-    on_own_redis(async |haoma, redis| {
+    on_own_redis(&[], async |haoma, redis| {
         let mobile = fresh_mobile();
         let who = signed_in(haoma, &mobile).await;
         redis.kill();
@@ -119,9 +119,22 @@ async fn when_redis_dies_people_with_an_account_still_get_in_and_all_works_after
     .await;
 }
 
+/// SECURITY R126: what does not depend on Redis is not asked of it.
+#[tokio::test]
+async fn a_proof_that_is_always_wanted_is_so_without_redis() {
+    on_own_redis(&[("POW", "always")], async |haoma, redis| {
+        redis.kill();
+
+        let page = haoma.visitor_within(PATIENCE).get("/register").await;
+
+        assert!(page.body.contains("data-proof=\"wanted\""), "{page:?}");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn when_redis_hangs_people_with_an_account_still_get_in_and_all_works_after_its_return() {
-    on_own_redis(async |haoma, redis| {
+    on_own_redis(&[], async |haoma, redis| {
         let mobile = fresh_mobile();
         let who = signed_in(haoma, &mobile).await;
         redis.hang();

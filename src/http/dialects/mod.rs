@@ -19,16 +19,19 @@ use actix_web::{
     dev::ServiceRequest,
     http::Method,
     middleware::{Next, from_fn},
-    web::{ServiceConfig, resource, route},
+    web::{Data, ServiceConfig, resource, route},
 };
 
 pub use self::{page::page, voice::Voice};
 use self::{
-    reader::Names,
+    reader::{Asked, Names},
     voice::{Asking, Manner},
 };
-use super::with;
-use crate::domain::dialect::Dialect;
+use super::{client::Who, with};
+use crate::{domain::dialect::Dialect, flows::State};
+
+/// What nearly every handler of a step needs.
+type Call = (Data<State>, Who, Voice, Asked);
 
 /// What a family of front-ends asks for, and how it calls things.
 struct Family {

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, Route, web::Data};
 use serde_json::json;
 
 use super::{
-    Step,
+    Call, Step,
     own_page::{no_other_site, only_own_pages},
     reader::Asked,
     tokens,
@@ -66,10 +66,8 @@ async fn captcha(state: Data<State>, who: Who, asked: Asked) -> Result<HttpRespo
 
 async fn send_code(
     request: HttpRequest,
-    (state, web): (Data<State>, Data<Web>),
-    who: Who,
-    voice: Voice,
-    asked: Asked,
+    web: Data<Web>,
+    (state, who, voice, asked): Call,
 ) -> Result<HttpResponse, Error> {
     no_other_site(&request)?;
     let fields = asked.fields(inputs::SMS_CODE);
@@ -82,12 +80,7 @@ async fn send_code(
     Ok(response)
 }
 
-async fn register_and_enter(
-    state: Data<State>,
-    who: Who,
-    voice: Voice,
-    asked: Asked,
-) -> Result<HttpResponse, Error> {
+async fn register_and_enter((state, who, voice, asked): Call) -> Result<HttpResponse, Error> {
     asked.is_typed_alike()?;
     let wish = inputs::registration(&asked.fields(inputs::REGISTRATION), inputs::REGISTRATION)?;
     let signed_in = register(&state, wish, who.client()?).await?;
@@ -95,12 +88,7 @@ async fn register_and_enter(
     Ok(voice.person(&signed_in.account))
 }
 
-async fn enter(
-    state: Data<State>,
-    who: Who,
-    voice: Voice,
-    asked: Asked,
-) -> Result<HttpResponse, Error> {
+async fn enter((state, who, voice, asked): Call) -> Result<HttpResponse, Error> {
     let signed_in = sign_in(&state, asked.credentials()?, who.client()?).await?;
     who.let_in(&signed_in)?;
     Ok(voice.person(&signed_in.account))

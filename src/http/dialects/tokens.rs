@@ -3,12 +3,12 @@
 use actix_web::{HttpResponse, web::Data};
 use serde_json::json;
 
-use super::{reader::Asked, voice::Voice};
+use super::Call;
 use crate::{
     domain::{client::Client, purpose::Purpose},
     errors::Error,
     flows::{
-        SignedIn, State,
+        SignedIn,
         is_registered::is_registered,
         register::{Registration, register},
         send_sms_code::{SmsCodeRequest, send_sms_code},
@@ -21,12 +21,7 @@ use crate::{
 const EXISTENCE: &[&str] = &["mobile", "captcha_id", "captcha"];
 
 /// Whether a number exists, for whoever has solved a captcha.
-pub(super) async fn exists(
-    state: Data<State>,
-    who: Who,
-    voice: Voice,
-    asked: Asked,
-) -> Result<HttpResponse, Error> {
+pub(super) async fn exists((state, who, voice, asked): Call) -> Result<HttpResponse, Error> {
     let fields = asked.fields(EXISTENCE);
     let wish = inputs::sms_code_request(&fields, EXISTENCE, |_| Some(Purpose::Register))?;
     let exists = is_registered(&state, &wish, who.client()?).await?;
@@ -35,11 +30,8 @@ pub(super) async fn exists(
 
 /// One code for both: who has an account signs in with it, who has none registers.
 pub(super) async fn send_code(
-    state: Data<State>,
     web: Data<Web>,
-    who: Who,
-    voice: Voice,
-    asked: Asked,
+    (state, who, voice, asked): Call,
 ) -> Result<HttpResponse, Error> {
     let fields = asked.fields(EXISTENCE);
     let wish = if web.drf_sends_without_captcha && !fields.has("captcha") {
@@ -58,32 +50,19 @@ pub(super) async fn send_code(
     Ok(voice.told("dialect-sent", &json!({})))
 }
 
-pub(super) async fn by_code(
-    state: Data<State>,
-    who: Who,
-    voice: Voice,
-    asked: Asked,
-) -> Result<HttpResponse, Error> {
+pub(super) async fn by_code((state, who, voice, asked): Call) -> Result<HttpResponse, Error> {
     let login = inputs::code_login(&asked.fields(inputs::CODE_LOGIN), inputs::CODE_LOGIN)?;
     let signed_in = sign_in_by_code(&state, login, &app(&who)?).await?;
     Ok(voice.told("dialect-done", &token_of(&signed_in)))
 }
 
-pub(super) async fn by_password(
-    state: Data<State>,
-    who: Who,
-    voice: Voice,
-    asked: Asked,
-) -> Result<HttpResponse, Error> {
+pub(super) async fn by_password((state, who, voice, asked): Call) -> Result<HttpResponse, Error> {
     let signed_in = sign_in(&state, asked.credentials()?, &app(&who)?).await?;
     Ok(voice.told("dialect-done", &token_of(&signed_in)))
 }
 
 pub(super) async fn by_registering(
-    state: Data<State>,
-    who: Who,
-    voice: Voice,
-    asked: Asked,
+    (state, who, voice, asked): Call,
 ) -> Result<HttpResponse, Error> {
     let wish = inputs::registration(&asked.fields(inputs::REGISTRATION), inputs::REGISTRATION)?;
     let wish = Registration { proved_for: Purpose::Login, ..wish };

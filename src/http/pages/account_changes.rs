@@ -4,7 +4,11 @@ use actix_session::Session;
 use actix_web::HttpResponse;
 
 use super::{
-    account::signed_in, code_form::CodeForm, form::FormPage, view::see_other, visit::Visit,
+    account::signed_in,
+    code_form::{self, CodeForm},
+    form::FormPage,
+    view::see_other,
+    visit::Visit,
 };
 use crate::{
     domain::{account::Account, purpose::Purpose},
@@ -24,16 +28,7 @@ const MOBILE: CodeForm = CodeForm {
     template: "account_mobile.html",
     path: "/account/mobile",
     purpose: Purpose::Rebind,
-    fields: &[
-        "mobile",
-        "captcha_id",
-        "captcha",
-        "proof_of_work",
-        "sms_code",
-        "password",
-        "next",
-        "step",
-    ],
+    fields: code_form::CODE_AND_PASSWORD,
 };
 
 /// `GET /account/name`.

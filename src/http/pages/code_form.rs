@@ -11,6 +11,10 @@ use crate::{
     http::{idempotency, input::Fields, inputs, pending, sentences::seconds_up},
 };
 
+/// The fields of a form that takes a code and a password.
+pub const CODE_AND_PASSWORD: &[&str] =
+    &["mobile", "captcha_id", "captcha", "proof_of_work", "sms_code", "password", "next", "step"];
+
 /// One of the forms.
 #[derive(Clone, Copy, Debug)]
 pub struct CodeForm {

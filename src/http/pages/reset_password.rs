@@ -2,7 +2,12 @@
 
 use actix_web::HttpResponse;
 
-use super::{code_form::CodeForm, next, view::see_other, visit::Visit};
+use super::{
+    code_form::{self, CodeForm},
+    next,
+    view::see_other,
+    visit::Visit,
+};
 use crate::{
     domain::purpose::Purpose,
     errors::Error,
@@ -17,16 +22,7 @@ const FORM: CodeForm = CodeForm {
     template: "reset_password.html",
     path: "/reset-password",
     purpose: Purpose::Reset,
-    fields: &[
-        "mobile",
-        "captcha_id",
-        "captcha",
-        "proof_of_work",
-        "sms_code",
-        "password",
-        "next",
-        "step",
-    ],
+    fields: code_form::CODE_AND_PASSWORD,
 };
 
 /// `GET /reset-password`.
