@@ -23,7 +23,7 @@ use crate::{
     },
     stores::{
         codes::Codes,
-        db::Db,
+        db::{Db, Way},
         keyring::Keyring,
         kv::{Kv, Memory, Redis},
         ladder::Ladder,
@@ -150,6 +150,9 @@ fn tell(config: &Config) {
 /// The database, with every migration done.
 async fn open_database(config: &Config) -> anyhow::Result<Db> {
     let db = Db::open(config.database_url.as_str(), config.database_pool).await?;
+    if db.way() == Way::Open {
+        log::warn!("event=database_in_the_open setting=ssl_mode");
+    }
     if !db.is_mysql() {
         db.migrate().await?;
         return Ok(db);
@@ -164,11 +167,14 @@ async fn open_database(config: &Config) -> anyhow::Result<Db> {
 }
 
 async fn open_kv(config: &Config) -> anyhow::Result<Kv> {
-    let Some(url) = &config.redis_url else { return Ok(Kv::Memory(Memory::default())) };
-    match Redis::connect(url.as_str()).await {
+    let Some(address) = &config.redis else { return Ok(Kv::Memory(Memory::default())) };
+    if address.is_in_the_open() {
+        log::warn!("event=redis_in_the_open setting=ALLOW_PLAIN_REDIS");
+    }
+    match Redis::connect(address).await {
         Ok(redis) => Ok(Kv::Redis(redis)),
         Err(error) => anyhow::bail!(
-            "REDIS_URL: {url:?} does not answer ({error}): start Redis 6.2 or newer, correct the \
+            "REDIS_URL: {address:?} does not answer ({error}): start Redis 6.2 or newer, correct the \
              address, or leave it unset to keep codes in memory"
         ),
     }

@@ -1,11 +1,12 @@
 # What the tests need beside Rust and a C compiler. To be sourced.
 PATH=$PATH:/usr/sbin:${CARGO_HOME:-$HOME/.cargo}/bin
 
-# Installs the servers, nginx, the browser, npm and a Chinese font, where they are missing.
+# Installs the servers, openssl, nginx, the browser, npm and a Chinese font, where they are missing.
 install_debian_packages() {
   local missing=()
   command -v mariadbd >/dev/null || missing+=(mariadb-server)
   command -v redis-server >/dev/null || missing+=(redis-server)
+  command -v openssl >/dev/null || missing+=(openssl)
   command -v chromium >/dev/null || missing+=(chromium)
   command -v chromedriver >/dev/null || missing+=(chromium-driver)
   command -v nginx >/dev/null || missing+=(nginx-light)

@@ -1,11 +1,12 @@
-# MariaDB, Redis and chromedriver for one run, in a folder that goes with it. To be sourced.
+# MariaDB, Redis, a Redis Cluster and chromedriver for one run, in a folder that goes with it. To be sourced.
 
 folder=""
 servers=()
 
-# Starts the three, and tells the tests where they are.
+# Starts all of them, and tells the tests where they are.
 start_servers() {
   start_stores
+  start_redis_cluster
   start_chromedriver
   TEST_NGINX=$(command -v nginx)
   TEST_NODE_MODULES=$PWD/tests/front-ends/node_modules
@@ -45,6 +46,25 @@ start_redis() {
   start redis "$port" redis-server --bind 127.0.0.1 --port "$port" --databases 16384 \
     --save '' --appendonly no --dir "$folder" --pidfile "$folder/redis.pid"
   export TEST_REDIS_URL=redis://127.0.0.1:$port
+}
+
+# Three masters with a third of the slots each; they know of each other a moment later.
+start_redis_cluster() {
+  local number port bus first nodes=() slots=("0 5460" "5461 10922" "10923 16383")
+  for number in 0 1 2; do
+    port=$(free_port)
+    bus=$(free_port)
+    mkdir "$folder/cluster-$number"
+    start "cluster-$number" "$port" redis-server --bind 127.0.0.1 --port "$port" --cluster-port "$bus" \
+      --cluster-enabled yes --save '' --appendonly no --dir "$folder/cluster-$number"
+    # shellcheck disable=SC2086
+    redis-cli -p "$port" cluster addslotsrange ${slots[number]} >/dev/null
+    first=${first-"127.0.0.1 $port $bus"}
+    # shellcheck disable=SC2086
+    redis-cli -p "$port" cluster meet $first >/dev/null
+    nodes+=("127.0.0.1:$port")
+  done
+  export TEST_REDIS_CLUSTER_URL=redis+cluster://${nodes[0]},${nodes[1]},${nodes[2]}
 }
 
 start_chromedriver() {

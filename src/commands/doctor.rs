@@ -1,6 +1,9 @@
 //! `haoma doctor`: what is wrong with this set-up, a line each, with what to do.
 
-use std::{iter::zip, time::Duration};
+use std::{
+    iter::{self, zip},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 
@@ -10,8 +13,8 @@ use crate::{
     config::{Config, ConnectionUrl, ProviderConfig, ProviderRoute},
     sms::{Class, Route},
     stores::{
-        db::Db,
-        kv::{Redis, RedisFacts},
+        db::{Db, Way},
+        kv::{Redis, RedisAddress, RedisFacts},
         users,
     },
 };
@@ -20,6 +23,8 @@ use crate::{
 const LARGEST_SKEW: Duration = Duration::from_mins(1);
 /// The oldest Redis that has every command in use (`GETDEL`).
 const OLDEST_REDIS: (u32, u32) = (6, 2);
+/// What a machine cannot know.
+const OWN_NETWORK: &str = "is the whole network between you and it your own?";
 
 /// One line of the answer.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,8 +42,8 @@ enum Finding {
 pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
     let mut findings = vec![Finding::Good("settings: can be used".to_owned())];
     findings.extend(database(&config.database_url).await);
-    match &config.redis_url {
-        Some(url) => findings.extend(redis(url).await),
+    match &config.redis {
+        Some(address) => findings.extend(redis(address).await),
         None => findings.push(memory()),
     }
     for (route, ProviderRoute { provider: configured, .. }) in
@@ -63,7 +68,12 @@ async fn database(url: &ConnectionUrl) -> Vec<Finding> {
         Ok(db) => db,
         Err(error) => return vec![Finding::Bad(format!("database: {error}"))],
     };
-    let mut findings = vec![Finding::Good(format!("database: {url:?} answers"))];
+    let answers = format!("database: {url:?} answers");
+    let mut findings = vec![match db.way() {
+        Way::Local => Finding::Good(answers),
+        Way::Verified => Finding::Good(format!("{answers}, by TLS, its certificate verified")),
+        Way::Open => Finding::Unknown(format!("{answers}, not encrypted: {OWN_NETWORK}")),
+    }];
     findings.push(match db.pending_migrations().await {
         Ok(pending) if pending.is_empty() => Finding::Good("database: is up to date".to_owned()),
         Ok(_) if !db.is_mysql() => {
@@ -93,41 +103,54 @@ fn judge_collation(collation: &str) -> Finding {
     ))
 }
 
-async fn redis(url: &ConnectionUrl) -> Vec<Finding> {
-    let facts = match Redis::connect(url.as_str()).await {
+async fn redis(address: &RedisAddress) -> Vec<Finding> {
+    let facts = match Redis::connect(address).await {
         Ok(redis) => redis.facts().await,
         Err(error) => Err(error),
     };
-    match facts {
-        Ok(facts) => judge_redis(&facts),
-        Err(error) => vec![Finding::Bad(format!("redis: {url:?} does not answer: {error}"))],
-    }
+    let facts = match facts {
+        Ok(facts) => facts,
+        Err(error) => {
+            return vec![Finding::Bad(format!("redis: {address:?} does not answer: {error}"))];
+        }
+    };
+    let way = format!("redis: {address:?} is reached {}", address.security());
+    let way = if address.is_in_the_open() {
+        Finding::Unknown(format!("{way}: {OWN_NETWORK}"))
+    } else {
+        Finding::Good(way)
+    };
+    iter::once(way).chain(facts.iter().flat_map(judge_redis)).collect()
 }
 
 fn judge_redis(facts: &RedisFacts) -> Vec<Finding> {
+    let name = if facts.node.is_empty() { "redis" } else { &format!("redis {}", facts.node) };
     let mut numbers = facts.version.split('.').map(|it| it.parse().unwrap_or(0));
     let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     let mut findings = vec![if version >= OLDEST_REDIS {
-        Finding::Good(format!("redis: version {}", facts.version))
+        Finding::Good(format!("{name}: version {}", facts.version))
     } else {
-        Finding::Bad(format!("redis: version {} is too old: 6.2 or newer is needed", facts.version))
+        Finding::Bad(format!(
+            "{name}: version {} is too old: 6.2 or newer is needed",
+            facts.version
+        ))
     }];
     findings.push(match facts.policy.as_deref() {
-        Some("noeviction") => Finding::Good("redis: drops nothing that is alive".to_owned()),
+        Some("noeviction") => Finding::Good(format!("{name}: drops nothing that is alive")),
         Some(policy) => Finding::Bad(format!(
-            "redis: maxmemory-policy is {policy}, which drops live codes and limits: set noeviction"
+            "{name}: maxmemory-policy is {policy}, which drops live codes and limits: set noeviction"
         )),
-        None => Finding::Unknown("redis: maxmemory-policy should be noeviction".to_owned()),
+        None => Finding::Unknown(format!("{name}: maxmemory-policy should be noeviction")),
     });
     let advice = "a used code may come back after a crash: set `save \"\"`, or `appendonly yes` with \
         `appendfsync always`";
     findings.push(match (&facts.save, facts.appendonly.as_deref(), facts.appendfsync.as_deref()) {
-        (_, Some("yes"), Some("always")) => Finding::Good("redis: used codes stay dead".to_owned()),
+        (_, Some("yes"), Some("always")) => Finding::Good(format!("{name}: used codes stay dead")),
         (Some(save), Some("no"), _) if save.is_empty() => {
-            Finding::Good("redis: used codes stay dead".to_owned())
+            Finding::Good(format!("{name}: used codes stay dead"))
         }
-        (None, _, _) => Finding::Unknown(format!("redis: {advice}")),
-        (Some(_), _, _) => Finding::Bad(format!("redis: {advice}")),
+        (None, _, _) => Finding::Unknown(format!("{name}: {advice}")),
+        (Some(_), _, _) => Finding::Bad(format!("{name}: {advice}")),
     });
     findings
 }
@@ -191,6 +214,7 @@ mod tests {
     fn redis(policy: &str, save: &str, appendonly: &str, appendfsync: &str) -> bool {
         let some = |it: &str| Some(it.to_owned());
         let facts = RedisFacts {
+            node: String::new(),
             version: "7.0.15".to_owned(),
             policy: some(policy),
             save: some(save),

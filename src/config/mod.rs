@@ -6,16 +6,15 @@ mod http;
 mod limits;
 mod secret;
 mod sms;
+mod stores;
 
-use std::{collections::BTreeSet, fmt, time::Duration};
-
-use chrono::Utc;
-use url::Url;
+use std::{collections::BTreeSet, time::Duration};
 
 pub use self::{
     env::{Env, Mistake},
     http::HttpConfig,
     sms::{ProviderConfig, ProviderRoute},
+    stores::ConnectionUrl,
 };
 use crate::{
     domain::{
@@ -24,13 +23,11 @@ use crate::{
     },
     sms::receipts::ReceiptsSecret,
     stores::{
-        codes::CodeRules, ladder::LadderRules, limits::LimitRules, proofs::ProofRules,
-        sessions::Lifetimes,
+        codes::CodeRules, kv::RedisAddress, ladder::LadderRules, limits::LimitRules,
+        proofs::ProofRules, sessions::Lifetimes,
     },
 };
-
-/// Where a database lies when nothing is set up.
-const DEFAULT_DATABASE: &str = "sqlite://data/haoma.db";
+use chrono::Utc;
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]
@@ -41,8 +38,8 @@ pub struct Config {
     pub database_url: ConnectionUrl,
     /// `DATABASE_POOL`: connections.
     pub database_pool: u32,
-    /// `REDIS_URL`; without it codes and limits live in memory.
-    pub redis_url: Option<ConnectionUrl>,
+    /// `REDIS_URL`, `REDIS_CA_FILE`; without it codes and limits live in memory.
+    pub redis: Option<RedisAddress>,
     /// `SECRET_KEY`.
     pub secret_key: SecretKey,
     /// `CAPTCHA_TTL_SECONDS`, `SMS_CODE_TTL_SECONDS`, `SMS_CODE_TRIES…`.
@@ -77,27 +74,6 @@ pub struct Config {
     pub sessions: Lifetimes,
 }
 
-/// The address of a store; printed without its password.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ConnectionUrl(String);
-
-impl ConnectionUrl {
-    /// The whole address, for the driver only.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ConnectionUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(mut url) = Url::parse(&self.0) else { return f.write_str("***") };
-        if url.password().is_some() && url.set_password(None).is_err() {
-            return f.write_str("***");
-        }
-        f.write_str(url.as_str())
-    }
-}
-
 impl Config {
     /// Reads everything, or tells everything that is wrong.
     pub fn from_env(mut env: Env) -> Result<Self, Vec<Mistake>> {
@@ -123,7 +99,7 @@ impl Config {
 
     /// Only where the database is, for commands that need nothing else.
     pub fn database_from_env(mut env: Env) -> Result<ConnectionUrl, Vec<Mistake>> {
-        let url = database_url(&mut env);
+        let url = stores::database_url(&mut env);
         url.ok_or_else(|| env.mistakes())
     }
 
@@ -137,10 +113,10 @@ impl Config {
 
 /// Asks for every variable before it gives up on any, so that all mistakes come out together.
 fn read(env: &mut Env) -> Option<Config> {
-    let database_url = database_url(env);
-    let is_mysql = database_url.as_ref().is_some_and(|it| it.0.starts_with("mysql:"));
+    let database_url = stores::database_url(env);
+    let is_mysql = database_url.as_ref().is_some_and(|it| it.as_str().starts_with("mysql:"));
     let database_pool = env.number("DATABASE_POOL", 16, 1..=1_000);
-    let redis_url = redis_url(env);
+    let redis = stores::redis(env);
     let http = http::read(env);
     let secret_key = secret::read(env, database_url.as_ref());
     let codes = limits::codes(env);
@@ -168,7 +144,7 @@ fn read(env: &mut Env) -> Option<Config> {
         http: http?,
         database_url: database_url?,
         database_pool,
-        redis_url,
+        redis,
         secret_key: secret_key?,
         codes,
         proofs,
@@ -185,29 +161,6 @@ fn read(env: &mut Env) -> Option<Config> {
         password_iterations,
         sessions_believed,
         sessions,
-    })
-}
-
-fn database_url(env: &mut Env) -> Option<ConnectionUrl> {
-    let expected = "`sqlite://path/to/file.db` or `mysql://user:password@host/database`";
-    let is_known = |url: &str| {
-        url.strip_prefix("sqlite://").is_some_and(|path| !path.is_empty() && path != ":memory:")
-            || url.starts_with("mysql://") && names_host(url, |it| it.path().len() > 1)
-    };
-    if env.text("DATABASE_URL").is_none() {
-        return Some(ConnectionUrl(DEFAULT_DATABASE.to_owned()));
-    }
-    env.parsed("DATABASE_URL", expected, |it| is_known(it).then(|| ConnectionUrl(it.to_owned())))
-}
-
-fn names_host(text: &str, and: impl FnOnce(&Url) -> bool) -> bool {
-    Url::parse(text).is_ok_and(|it| it.host_str().is_some_and(|host| !host.is_empty()) && and(&it))
-}
-
-fn redis_url(env: &mut Env) -> Option<ConnectionUrl> {
-    env.parsed("REDIS_URL", "`redis://user:password@host:port/number`", |it| {
-        let is_known = it.starts_with("redis://") && names_host(it, |_| true);
-        is_known.then(|| ConnectionUrl(it.to_owned()))
     })
 }
 

@@ -6,6 +6,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
     thread,
+    time::Duration,
 };
 
 use chrono::{DateTime, SubsecRound as _, Utc};
@@ -17,12 +18,17 @@ use haoma::{
     },
     stores::{
         db::Db,
+        kv::{Redis, RedisAddress},
         users::{self, NewUser},
     },
 };
 use mysql_async::prelude::Queryable as _;
 use tempfile::TempDir;
-use tokio::runtime::Builder;
+use tokio::{
+    runtime::Builder,
+    sync::{Mutex, MutexGuard},
+    time::{Instant, sleep},
+};
 
 /// Runs a test on each kind of database, with its tables made.
 pub(crate) async fn on_each(test: impl AsyncFn(Db)) {
@@ -73,6 +79,37 @@ pub(crate) fn redis_server() -> Option<String> {
             return Some(url);
         }
     }
+}
+
+/// A connection to a Redis of the tests.
+pub(crate) async fn redis_at(url: &str) -> Redis {
+    let address = RedisAddress::parse(url).expect("an address");
+    Redis::connect(&address).await.expect("a Redis")
+}
+
+/// The Cluster of `TEST_REDIS_CLUSTER_URL`, empty; for one test at a time.
+pub(crate) async fn redis_cluster() -> Option<(String, MutexGuard<'static, ()>)> {
+    static SAID: Once = Once::new();
+    static TURN: Mutex<()> = Mutex::const_new(());
+
+    let url = given("TEST_REDIS_CLUSTER_URL", &SAID)?;
+    let turn = TURN.lock().await;
+    for node in url.trim_start_matches("redis+cluster://").split(',') {
+        let client = redis::Client::open(format!("redis://{node}")).expect("an address");
+        let mut node = client.get_connection().expect("a node");
+        let started = Instant::now();
+        while !redis::cmd("CLUSTER")
+            .arg("INFO")
+            .query::<String>(&mut node)
+            .expect("answers")
+            .contains("cluster_state:ok")
+        {
+            assert!(started.elapsed() < Duration::from_secs(20), "no cluster");
+            sleep(Duration::from_millis(50)).await;
+        }
+        redis::cmd("FLUSHALL").exec(&mut node).expect("empty");
+    }
+    Some((url, turn))
 }
 
 /// A part that `scripts/test` provides; a run that must have all parts fails without it.

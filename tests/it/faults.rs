@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const RECOVERY: Duration = Duration::from_secs(5);
 
 /// The service says that it is well again, in time.
-async fn assert_recovers(haoma: &Haoma) {
+pub(crate) async fn assert_recovers(haoma: &Haoma) {
     let started = Instant::now();
     loop {
         let ready = haoma.visitor().get("/readyz").await;

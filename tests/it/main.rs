@@ -8,6 +8,7 @@
 )]
 
 mod browser;
+mod certificates;
 mod command;
 mod commands;
 mod databases;
@@ -26,10 +27,13 @@ mod layers;
 mod locales;
 mod logs;
 mod metrics;
+mod mysql_servers;
 mod nginx;
 mod printing;
 mod processes;
 mod queries;
+mod redis_servers;
+mod relay;
 mod requirements;
 mod settings;
 mod sms;

@@ -131,7 +131,7 @@ async fn neither_settings_nor_a_body_print_what_they_hold() {
     let gateway = Gateway::start();
     let urls = [
         ("DATABASE_URL", "mysql://haoma:hush-hush@db.example/haoma"),
-        ("REDIS_URL", "redis://haoma:hush-hush@redis.example/0"),
+        ("REDIS_URL", "rediss://haoma:hush-hush@redis.example/0"),
         ("SMS_RECEIPTS_SECRET", WORD),
     ];
     let env = || settings_with(&gateway, urls);

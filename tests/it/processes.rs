@@ -25,12 +25,29 @@ impl Process {
     /// A Redis that keeps nothing on the disk.
     pub(crate) async fn redis() -> Self {
         let port = free_port();
-        let arguments = format!("--port {port} --bind 127.0.0.1 --save  --appendonly no");
+        Self::redis_with(port, &format!("--port {port}")).await
+    }
+
+    /// The same with arguments of the test's own, which say how it listens on the port.
+    pub(crate) async fn redis_with(port: u16, arguments: &str) -> Self {
+        let arguments = format!("{arguments} --bind 127.0.0.1 --save  --appendonly no");
         Self::begin("redis-server", port, words(&arguments), folder()).await
+    }
+
+    /// A Sentinel with such lines in its file.
+    pub(crate) async fn sentinel(port: u16, lines: &str) -> Self {
+        let folder = folder();
+        fs::write(folder.path().join("sentinel.conf"), lines).expect("written");
+        Self::begin("redis-server", port, words("sentinel.conf --sentinel"), folder).await
     }
 
     /// A MariaDB with a user `root` without a password and a database `haoma`.
     pub(crate) async fn mariadb() -> Self {
+        Self::mariadb_with("").await
+    }
+
+    /// The same with arguments of the test's own, each after a space.
+    pub(crate) async fn mariadb_with(arguments: &str) -> Self {
         let (port, folder) = (free_port(), folder());
         let data = folder.path().join("data").display().to_string();
         let socket = folder.path().join("s").display().to_string();
@@ -46,7 +63,7 @@ impl Process {
         assert!(done.expect("mariadb-install-db").success(), "mariadb-install-db failed");
         let arguments = format!(
             "--no-defaults{user} --datadir={data} --port={port} --bind-address=127.0.0.1 \
-             --socket={socket} --pid-file={socket}.pid --innodb-buffer-pool-size=16M"
+             --socket={socket} --pid-file={socket}.pid --innodb-buffer-pool-size=16M{arguments}"
         );
         Self::begin("mariadbd", port, words(&arguments), folder).await
     }

@@ -12,7 +12,7 @@ const DOORS: [&str; 6] = ["sql_query(", "batch_execute(", "sql::<", " sql(", "(s
 const KNOWN: [(&str, usize, &str); 6] = [
     ("stores/db/cached.rs", 1, "the text of a query of Diesel's, whose values are counted"),
     ("stores/db/connection.rs", 1, "BEGIN IMMEDIATE"),
-    ("stores/db/manager.rs", 1, "the settings of a connection to SQLite"),
+    ("stores/db/file.rs", 1, "the settings of a connection to SQLite"),
     ("stores/db/migrations.rs", 3, "the lock around migrations, under a constant name"),
     ("stores/db/mysql.rs", 6, "the trait's method; settings, a ping, the table of migrations"),
     ("stores/users.rs", 1, "the collation of a column, which Diesel's schema does not tell"),

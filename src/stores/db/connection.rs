@@ -52,7 +52,7 @@ impl AnyConnection {
             Ok(value) if Instant::now() < deadline => {
                 return match Self::commit_transaction(self) {
                     Ok(()) => Ok(value),
-                    Err(error) if is_contention(&error) => Err(Failure::Passing(error.into())),
+                    Err(error) if is_passing(&error) => Err(self.passing(error.into())),
                     // The server may or may not have heard it.
                     Err(error) => Err(Failure::Final(error.into())),
                 };
@@ -73,11 +73,25 @@ impl AnyConnection {
         let Error::Store(source) = &error else {
             return Failure::Final(error);
         };
-        let contention = source.downcast_ref::<diesel::result::Error>().is_some_and(is_contention);
-        if contention || self.ping().is_err() {
-            Failure::Passing(error)
-        } else {
-            Failure::Final(error)
+        let passing = source.downcast_ref::<diesel::result::Error>().is_some_and(is_passing);
+        if passing || self.ping().is_err() { self.passing(error) } else { Failure::Final(error) }
+    }
+
+    /// Leaves a server that takes no writes, so that the next attempt may find another.
+    fn passing(&mut self, error: Error) -> Failure {
+        if let (Self::Mysql(connection), Error::Store(source)) = (self, &error)
+            && source.downcast_ref::<diesel::result::Error>().is_some_and(is_misled)
+        {
+            connection.give_up();
+        }
+        Failure::Passing(error)
+    }
+
+    /// Whether its server took no writes.
+    pub(super) fn is_misled(&self) -> bool {
+        match self {
+            Self::Mysql(connection) => connection.is_misled(),
+            Self::Sqlite(_) => false,
         }
     }
 
@@ -98,13 +112,40 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
-/// MySQL's 1205 and 1213 and SQLite's `SQLITE_BUSY`: diesel keeps the text, not the number.
-pub(super) fn is_contention(error: &diesel::result::Error) -> bool {
+/// What passes, by its message: diesel keeps the text, not the number. In each of these nothing was
+/// committed.
+const PASSING: [&str; 4] = [
+    // 1205, 1213: a lock; on Galera also that another node was faster.
+    "try restarting transaction",
+    // 1180: the same at COMMIT.
+    "Retry transaction",
+    // 3101: the same in a replication group.
+    "rollback the current transaction",
+    // SQLite.
+    "database is locked",
+];
+
+/// 1290 and 1836: the server has been told to take no writes, as after a failover, and 1047: it has lost
+/// its cluster.
+const MISLED: [&str; 3] =
+    ["read-only option", "Running in read-only mode", "WSREP has not yet prepared node"];
+
+/// Whether another attempt may succeed.
+pub(super) fn is_passing(error: &diesel::result::Error) -> bool {
+    says(error, &PASSING) || is_misled(error)
+}
+
+/// Whether another server may be asked.
+fn is_misled(error: &diesel::result::Error) -> bool {
+    says(error, &MISLED)
+}
+
+fn says(error: &diesel::result::Error, messages: &[&str]) -> bool {
     let diesel::result::Error::DatabaseError(_, information) = error else {
         return false;
     };
     let message = information.message();
-    message.contains("try restarting transaction") || message.contains("database is locked")
+    messages.iter().any(|it| message.contains(it))
 }
 
 /// The database did answer: the query was wrong.

@@ -2,8 +2,10 @@
 //!
 //! It knows connections and transactions; tables are known by the modules beside it.
 
+mod address;
 mod cached;
 mod connection;
+mod file;
 mod manager;
 mod migrations;
 mod mysql;
@@ -19,12 +21,13 @@ use tokio::{
     time::{Instant, sleep, timeout, timeout_at},
 };
 
-pub use connection::AnyConnection as Connection;
-pub use manager::OpenError;
+pub use self::address::{OpenError, Way};
+pub use self::connection::AnyConnection as Connection;
 
 use self::{
+    address::Address,
     connection::Failure,
-    manager::{Address, Complaints, Manager},
+    manager::{Complaints, Manager},
 };
 use crate::{
     errors::{Error, Source},
@@ -100,6 +103,11 @@ impl Db {
         matches!(*self.manager.address, Address::Mysql { .. })
     }
 
+    /// How what is said to it gets there.
+    pub fn way(&self) -> Way {
+        self.manager.address.way()
+    }
+
     /// Runs queries that change nothing.
     ///
     /// The work may run again on another connection, so it is `Fn`.
@@ -112,8 +120,8 @@ impl Db {
 
     /// Runs the work in one transaction: a verdict (`Err`) undoes all of it and comes out unchanged.
     ///
-    /// After a deadlock, a lock timeout or a lost connection the whole work runs again, so it is `Fn`
-    /// and must not touch anything but the database.
+    /// After a deadlock, a lock timeout, a lost connection, or on a server that takes no more writes the
+    /// whole work runs again, so it is `Fn` and must not touch anything but the database.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl Fn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,

@@ -21,6 +21,7 @@ use diesel_async::{
     AsyncMysqlConnection, SimpleAsyncConnection as _, TransactionManager as _,
 };
 use futures_util::StreamExt as _;
+use mysql_async::{Conn, Opts, OptsBuilder};
 use tokio::{
     runtime::{Builder, Runtime},
     time::{Instant, timeout, timeout_at},
@@ -48,9 +49,43 @@ pub struct MysqlConnection {
     reactor: Reactor,
     deadline: Instant,
     lost: bool,
+    misled: bool,
+}
+
+/// As diesel does it, which knows statements by heart itself and counts rows found, not changed.
+async fn greet(server: &Opts) -> ConnectionResult<AsyncMysqlConnection> {
+    let server = OptsBuilder::from_opts(server.clone()).stmt_cache_size(0).client_found_rows(true);
+    let connection = Conn::new(server).await;
+    let connection = connection.map_err(|it| ConnectionError::BadConnection(it.to_string()))?;
+    AsyncMysqlConnection::try_from(connection).await
 }
 
 impl MysqlConnection {
+    /// Opens a connection.
+    pub fn open(server: &Opts) -> ConnectionResult<Self> {
+        let reactor =
+            Reactor::new().map_err(|it| ConnectionError::BadConnection(it.to_string()))?;
+        let inner = reactor
+            .block_on(async { timeout(CONNECT, greet(server)).await })
+            .and_then(Result::ok)
+            .unwrap_or_else(|| Err(ConnectionError::BadConnection("no answer".to_owned())))?;
+        let deadline = Instant::now() + CONNECT;
+        let mut connection = Self { inner, reactor, deadline, lost: false, misled: false };
+        connection.batch_execute(SETTINGS).map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(connection)
+    }
+
+    /// Gives the connection up: its server takes no writes, and another one may.
+    pub fn give_up(&mut self) {
+        self.lost = true;
+        self.misled = true;
+    }
+
+    /// Whether it was given up.
+    pub fn is_misled(&self) -> bool {
+        self.misled
+    }
+
     /// Bounds everything that follows.
     pub fn set_deadline(&mut self, deadline: Instant) {
         self.deadline = deadline;
@@ -86,16 +121,9 @@ impl Connection for MysqlConnection {
     type TransactionManager = Transactions;
 
     fn establish(url: &str) -> ConnectionResult<Self> {
-        let reactor =
-            Reactor::new().map_err(|it| ConnectionError::BadConnection(it.to_string()))?;
-        let inner = reactor
-            .block_on(async { timeout(CONNECT, AsyncMysqlConnection::establish(url)).await })
-            .and_then(Result::ok)
-            .unwrap_or_else(|| Err(ConnectionError::BadConnection("no answer".to_owned())))?;
-        let mut connection =
-            Self { inner, reactor, deadline: Instant::now() + CONNECT, lost: false };
-        connection.batch_execute(SETTINGS).map_err(ConnectionError::CouldntSetupConfiguration)?;
-        Ok(connection)
+        let server = Opts::from_url(url)
+            .map_err(|it| ConnectionError::InvalidConnectionUrl(it.to_string()))?;
+        Self::open(&server)
     }
 
     fn execute_returning_count<T>(&mut self, source: &T) -> QueryResult<usize>

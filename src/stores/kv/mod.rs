@@ -13,7 +13,7 @@ use std::time::Duration;
 
 pub use self::{
     memory::Memory,
-    redis::{Redis, RedisFacts},
+    redis::{Redis, RedisAddress, RedisFacts},
     secrets::{Guess, Guessable, Offer, Spent},
     tally::{Note, Tallied, Tally},
     windows::{Claim, Quota, Reservation, Ticket, Window},
@@ -120,7 +120,7 @@ impl Kv {
         }
     }
 
-    /// Takes a place for every claim that finds one, each in one step; all in one round trip.
+    /// Takes a place for every claim that finds one, each in one step; all at once.
     pub async fn reserve(&self, claims: &[Claim]) -> Result<Vec<Reservation>, Error> {
         match self {
             Self::Memory(home) => claims.iter().map(|it| home.reserve(it)).collect(),

@@ -10,20 +10,26 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use haoma::{
     errors::Error,
-    stores::kv::{Claim, Guess, Guessable, Kv, Memory, Quota, Redis, Reservation, Ticket, Window},
+    stores::kv::{Claim, Guess, Guessable, Kv, Memory, Quota, Reservation, Ticket, Window},
 };
 
 use tokio::runtime::Builder;
 
-use crate::{databases::redis_server, processes::Process};
+use crate::{
+    databases::{redis_at, redis_cluster, redis_server},
+    processes::Process,
+};
 
 pub(crate) const MINUTE: Duration = Duration::from_mins(1);
 
-/// Runs a test in memory, and in Redis when it is given.
+/// Runs a test in memory, and in Redis and a Redis Cluster when they are given.
 async fn on_each(test: impl AsyncFn(Kv)) {
     test(Kv::Memory(Memory::default())).await;
     if let Some(url) = redis_server() {
-        test(Kv::Redis(Redis::connect(&url).await.expect("a Redis"))).await;
+        test(Kv::Redis(redis_at(&url).await)).await;
+    }
+    if let Some((url, _turn)) = redis_cluster().await {
+        test(Kv::Redis(redis_at(&url).await)).await;
     }
 }
 
@@ -87,9 +93,9 @@ fn refused(taken: &Taken) -> (usize, Duration) {
 
 /// Guesses where wrong ones hardly matter.
 async fn guess(kv: &Kv, key: &str, hmac: &str, tries: u32) -> Guess {
-    kv.guess(key, &[hmac.to_owned()], tries, ("wrong", window(MINUTE, 1_000)))
-        .await
-        .expect("answers")
+    let wrong = format!("{{{key}}}:wrong");
+    let wrong = (wrong.as_str(), window(MINUTE, 1_000));
+    kv.guess(key, &[hmac.to_owned()], tries, wrong).await.expect("answers")
 }
 
 const fn window(span: Duration, limit: u32) -> Window {
@@ -154,7 +160,7 @@ async fn a_full_redis_refuses_new_keys_and_keeps_the_living() {
     }
     let server = Process::redis().await;
     let url = format!("redis://127.0.0.1:{}/0", server.port());
-    let kv = Kv::Redis(Redis::connect(&url).await.expect("a Redis"));
+    let kv = Kv::Redis(redis_at(&url).await);
     granted(take(&kv, "counter", &[window(MINUTE, 1)]).await.expect("room"));
     let mut raw = redis::Client::open(url).expect("an address").get_connection().expect("a Redis");
     let mut set = |name: &str, value: &str| {

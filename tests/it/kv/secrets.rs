@@ -196,7 +196,7 @@ async fn a_secret_is_withdrawn_and_no_other() {
 
 /// Guesses where seven wrong ones a day are too many.
 async fn guess_of_all(kv: Kv, key: &str, name: &str) -> Guess {
-    let wrong = ("wrong of all", window(Duration::from_hours(24), 7));
+    let wrong = ("{all}:wrong", window(Duration::from_hours(24), 7));
     kv.guess(key, &[secret(name).hmac], 100, wrong).await.expect("answers")
 }
 
@@ -204,18 +204,18 @@ async fn guess_of_all(kv: Kv, key: &str, name: &str) -> Guess {
 #[tokio::test]
 async fn wrong_guesses_are_counted_over_all_secrets_and_right_ones_nowhere() {
     on_each(async |kv| {
-        for key in ["one", "two"] {
+        for key in ["{all}:one", "{all}:two"] {
             kv.offer(key, &secret("a"), MINUTE, LONG).await.expect("answers");
         }
-        let right = hundred(&kv, async move |kv| guess_of_all(kv, "one", "a").await).await;
+        let right = hundred(&kv, async move |kv| guess_of_all(kv, "{all}:one", "a").await).await;
         assert!(right.iter().all(|it| matches!(it, Guess::Right(_) | Guess::Gone)), "{right:?}");
 
-        let wrong = hundred(&kv, async move |kv| guess_of_all(kv, "two", "b").await).await;
+        let wrong = hundred(&kv, async move |kv| guess_of_all(kv, "{all}:two", "b").await).await;
 
         let compared = wrong.iter().filter(|it| matches!(it, Guess::Wrong { .. })).count();
         let refused = wrong.iter().filter(|it| matches!(it, Guess::Refused { .. })).count();
         assert_eq!((compared, refused), (7, 93));
-        let last = guess_of_all(kv, "two", "a").await;
+        let last = guess_of_all(kv, "{all}:two", "a").await;
         assert!(matches!(last, Guess::Refused { .. }), "not even the right one: {last:?}");
     })
     .await;

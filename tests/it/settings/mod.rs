@@ -31,7 +31,7 @@ fn nothing_has_to_be_set() {
     assert_eq!(config.http.bind.to_string(), "127.0.0.1:8080");
     assert_eq!(config.database_url.as_str(), "sqlite://data/haoma.db");
     assert_eq!(config.password_iterations, 600_000);
-    assert!(config.redis_url.is_none());
+    assert!(config.redis.is_none());
 }
 
 #[test]
@@ -59,7 +59,30 @@ const BAD: &[(&str, &[&str])] = &[
         &["postgres://h/d", "sqlite://", "sqlite://:memory:", "haoma.db", "mysql://", "MYSQL"],
     ),
     ("DATABASE_POOL", &["0", "-1", "many", "1001"]),
-    ("REDIS_URL", &["127.0.0.1:6379", "http://127.0.0.1", "redis://", "redis"]),
+    (
+        "REDIS_URL",
+        &[
+            "127.0.0.1:6379",
+            "http://127.0.0.1",
+            "redis://",
+            "redis",
+            "redis://127.0.0.1:port",
+            "redis://127.0.0.1,127.0.0.2",
+            "redis://127.0.0.1/first",
+            // The client would take this for a wish to believe anybody.
+            "rediss://redis.example/0#insecure",
+            "redis+sentinel://127.0.0.1",
+            "redis+sentinel://127.0.0.1,/master",
+            "redis+cluster://127.0.0.1/1",
+            "redis+swarm://127.0.0.1",
+            // Across a network, without TLS.
+            "redis://redis.example",
+            "redis+sentinel://127.0.0.1,redis.example/master",
+            "redis+cluster://10.0.0.1,10.0.0.2",
+        ],
+    ),
+    ("REDIS_CA_FILE", &["/nowhere/ca.pem", "Cargo.toml"]),
+    ("ALLOW_PLAIN_REDIS", &["yes"]),
     (
         "SECRET_KEY",
         &[
@@ -160,6 +183,37 @@ fn a_gateway_needs_an_encrypted_address_and_a_key() {
     }
 }
 
+/// SECURITY R116.
+#[test]
+fn a_redis_elsewhere_without_tls_needs_a_word_for_it() {
+    let plain = ("REDIS_URL", "redis://haoma:geheim@redis.example:7000/3");
+    let found = mistakes(&[KEY, plain]);
+    assert_eq!(names(&found), ["REDIS_URL"].into());
+    assert!(found[0].sentence.contains("rediss://"), "{found:?}");
+    assert_eq!(mistakes(&[KEY, plain, ("ALLOW_PLAIN_REDIS", "on")]), []);
+}
+
+#[test]
+fn every_kind_of_redis_is_understood_and_printed_without_its_password() {
+    for (url, printed) in [
+        ("redis://127.0.0.1", "redis://127.0.0.1:6379/0"),
+        ("redis://:geheim@localhost:7000/3", "redis://localhost:7000/3"),
+        ("rediss://haoma:ge%2Fhe%40im@redis.example", "rediss://haoma@redis.example:6379/0"),
+        ("redis://[::1]:7000/", "redis://::1:7000/0"),
+        (
+            "rediss+sentinel://haoma:geheim@a.example,b.example:7000/the%20master/2",
+            "rediss+sentinel://haoma@a.example:26379,b.example:7000/the master/2",
+        ),
+        (
+            "rediss+cluster://haoma:geheim@a.example:7000,b.example",
+            "rediss+cluster://haoma@a.example:7000,b.example:6379/0",
+        ),
+    ] {
+        let config = Config::from_env(env(&[KEY, ("REDIS_URL", url)])).expect("settings");
+        assert_eq!(format!("{:?}", config.redis.expect("one")), printed);
+    }
+}
+
 #[test]
 fn weak_hashes_need_a_word_for_it() {
     let weak = ("PASSWORD_ITERATIONS", "1000");
@@ -187,7 +241,7 @@ fn whoever_can_be_reached_from_elsewhere_must_know_the_own_name() {
 fn no_mistake_and_no_configuration_prints_a_secret() {
     let secrets = [
         ("DATABASE_URL", "mysql://haoma:geheim1@db.example/haoma"),
-        ("REDIS_URL", "redis://haoma:geheim2@redis.example/0"),
+        ("REDIS_URL", "rediss://haoma:geheim2@redis.example/0"),
         ("SECRET_KEY", "geheim3 geheim3 geheim3 geheim3 0123456789"),
         ("SMS_PROVIDERS", "webhook"),
         ("SMS_WEBHOOK_URL", "https://gateway.example/"),

@@ -1,16 +1,21 @@
 //! The kv store in Redis 6.2 or newer: one command, or one script, an operation.
+//!
+//! Every command and every script touches one slot of a Cluster: keys that belong together share what
+//! stands between braces. Several scripts at once are one round trip to a single server, and one each
+//! in a Cluster; they depend on each other in neither.
 
+mod address;
 mod facts;
+mod link;
+mod master;
 
 use std::{sync::Arc, time::Duration};
 
-use redis::{
-    Client, ErrorKind, FromRedisValue, IntoConnectionInfo as _, ProtocolVersion, RedisError,
-    Script, ScriptInvocation, ServerErrorKind,
-    aio::{ConnectionManager, ConnectionManagerConfig},
-};
+use futures_util::future::try_join_all;
+use redis::{ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation, ServerErrorKind};
 
-pub use self::facts::RedisFacts;
+use self::link::Link;
+pub use self::{address::RedisAddress, facts::RedisFacts};
 use super::{
     Claim, Guess, Guessable, Note, Offer, Quota, Reservation, Spent, Tallied, Tally, Ticket,
     Window, tally,
@@ -20,7 +25,7 @@ use crate::errors::Error;
 /// Captchas, codes and limits shared by every instance.
 #[derive(Clone)]
 pub struct Redis {
-    connection: ConnectionManager,
+    link: Link,
     scripts: Arc<Scripts>,
 }
 
@@ -38,22 +43,9 @@ struct Scripts {
 const BATCH: usize = 1_000;
 
 impl Redis {
-    /// Connects, and fails if the server does not answer now.
-    ///
-    /// Later it reconnects by itself. Connecting may take 1 s and an answer 500 ms (SECURITY §4.1):
-    /// a Redis that hangs is an error well before a person gives up.
-    pub async fn connect(url: &str) -> Result<Self, Error> {
-        let info = url.into_connection_info().map_err(store)?;
-        // Version 3 of the protocol tells at once when the server goes away, so that the first
-        // request after its return does not meet a dead connection.
-        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP3);
-        let client = Client::open(info.set_redis_settings(settings)).map_err(store)?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(Duration::from_secs(1)))
-            .set_response_timeout(Some(Duration::from_millis(500)))
-            .set_number_of_retries(1)
-            .set_max_delay(Duration::from_millis(100));
-        let connection = ConnectionManager::new_with_config(client, config).await.map_err(store)?;
+    /// Connects, and fails if the server does not answer now; later it reconnects by itself.
+    pub async fn connect(address: &RedisAddress) -> Result<Self, Error> {
+        let link = Link::connect(address).await.map_err(store)?;
         let scripts = Scripts {
             offer: Script::new(include_str!("../lua/offer.lua")),
             guess: Script::new(include_str!("../lua/guess.lua")),
@@ -63,21 +55,21 @@ impl Redis {
             fill: Script::new(include_str!("../lua/fill.lua")),
             tally: Script::new(include_str!("../lua/tally.lua")),
         };
-        Ok(Self { connection, scripts: Arc::new(scripts) })
+        Ok(Self { link, scripts: Arc::new(scripts) })
     }
 
     pub(super) async fn set(&self, key: &str, value: &str, ttl: Duration) -> Result<(), Error> {
         let mut command = redis::cmd("SET");
         command.arg(key).arg(value).arg("PX").arg(milliseconds(ttl));
-        command.query_async(&mut self.connection.clone()).await.map_err(store)
+        command.query_async(&mut self.link.clone()).await.map_err(store)
     }
 
     pub(super) async fn get(&self, key: &str) -> Result<Option<String>, Error> {
-        redis::cmd("GET").arg(key).query_async(&mut self.connection.clone()).await.map_err(store)
+        redis::cmd("GET").arg(key).query_async(&mut self.link.clone()).await.map_err(store)
     }
 
     pub(super) async fn take(&self, key: &str) -> Result<Option<String>, Error> {
-        redis::cmd("GETDEL").arg(key).query_async(&mut self.connection.clone()).await.map_err(store)
+        redis::cmd("GETDEL").arg(key).query_async(&mut self.link.clone()).await.map_err(store)
     }
 
     pub(super) async fn offer(
@@ -93,7 +85,7 @@ impl Redis {
             .key(key)
             .arg(&[&fresh.hmac, &fresh.seed])
             .arg(&[milliseconds(ttl), milliseconds(longest)])
-            .invoke_async(&mut self.connection.clone())
+            .invoke_async(&mut self.link.clone())
             .await
             .map_err(store)?;
         let secret = Guessable { hmac, seed };
@@ -117,7 +109,7 @@ impl Redis {
             .arg(milliseconds(window.span))
             .arg(window.limit)
             .arg(hmacs)
-            .invoke_async(&mut self.connection.clone())
+            .invoke_async(&mut self.link.clone())
             .await
             .map_err(store)?;
         let ttl = Duration::from_millis(ttl);
@@ -141,7 +133,7 @@ impl Redis {
             .arg(&[&spent.secret.hmac, &spent.secret.seed])
             .arg(spent.tries)
             .arg(&[milliseconds(spent.ttl), milliseconds(spent.age)])
-            .invoke_async(&mut self.connection.clone())
+            .invoke_async(&mut self.link.clone())
             .await
             .map_err(store)
     }
@@ -151,13 +143,13 @@ impl Redis {
             .withdraw
             .key(key)
             .arg(&secret.seed)
-            .invoke_async(&mut self.connection.clone())
+            .invoke_async(&mut self.link.clone())
             .await
             .map_err(store)
     }
 
     pub(super) async fn remove(&self, key: &str) -> Result<(), Error> {
-        redis::cmd("DEL").arg(key).exec_async(&mut self.connection.clone()).await.map_err(store)
+        redis::cmd("DEL").arg(key).exec_async(&mut self.link.clone()).await.map_err(store)
     }
 
     pub(super) async fn reserve(&self, claims: &[Claim]) -> Result<Vec<Reservation>, Error> {
@@ -186,17 +178,26 @@ impl Redis {
             for (ticket, age) in batch {
                 script.arg(ticket.as_str()).arg(milliseconds(*age));
             }
-            script.invoke_async::<()>(&mut self.connection.clone()).await.map_err(store)?;
+            script.invoke_async::<()>(&mut self.link.clone()).await.map_err(store)?;
         }
         Ok(())
     }
 
     pub(super) async fn release(&self, places: &[(&str, &Ticket)]) -> Result<(), Error> {
-        let mut pipe = redis::pipe();
-        for (key, ticket) in places {
-            pipe.cmd("ZREM").arg(key).arg(ticket.as_str()).ignore();
+        let removals = places.iter().map(|(key, ticket)| {
+            let mut command = redis::cmd("ZREM");
+            command.arg(key).arg(ticket.as_str());
+            command
+        });
+        if matches!(self.link, Link::Cluster(_)) {
+            let removals = removals.map(async |it| it.exec_async(&mut self.link.clone()).await);
+            return try_join_all(removals).await.map(drop).map_err(store);
         }
-        pipe.query_async(&mut self.connection.clone()).await.map_err(store)
+        let mut pipe = redis::pipe();
+        for removal in removals {
+            pipe.add_command(removal).ignore();
+        }
+        pipe.query_async(&mut self.link.clone()).await.map_err(store)
     }
 
     pub(super) async fn tally(&self, tallies: &[Tally]) -> Result<Vec<Tallied>, Error> {
@@ -217,12 +218,12 @@ impl Redis {
     }
 
     pub(super) async fn ping(&self) -> Result<(), Error> {
-        redis::cmd("PING").exec_async(&mut self.connection.clone()).await.map_err(store)
+        redis::cmd("PING").exec_async(&mut self.link.clone()).await.map_err(store)
     }
 
     /// What the operator has set that decides whether used codes stay dead.
-    pub async fn facts(&self) -> Result<RedisFacts, Error> {
-        facts::read(self.connection.clone()).await.map_err(store)
+    pub async fn facts(&self) -> Result<Vec<RedisFacts>, Error> {
+        facts::read(self.link.clone()).await.map_err(store)
     }
 
     fn asking(&self, ticket: &str, quotas: &[Quota]) -> ScriptInvocation<'_> {
@@ -237,22 +238,26 @@ impl Redis {
         script
     }
 
-    /// Runs a script several times in one round trip.
+    /// Runs a script several times at once.
     async fn all<T: FromRedisValue>(
         &self,
         script: &Script,
         calls: Vec<ScriptInvocation<'_>>,
     ) -> Result<Vec<T>, Error> {
+        if matches!(self.link, Link::Cluster(_)) {
+            let calls = calls.iter().map(async |it| it.invoke_async(&mut self.link.clone()).await);
+            return try_join_all(calls).await.map_err(store);
+        }
         let mut pipe = redis::pipe();
         for call in &calls {
             pipe.invoke_script(call);
         }
-        let mut connection = self.connection.clone();
-        match pipe.query_async(&mut connection).await {
+        let mut link = self.link.clone();
+        match pipe.query_async(&mut link).await {
             // A server that has just started knows no script; then none of the calls was made.
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                script.load_async(&mut connection).await.map_err(store)?;
-                pipe.query_async(&mut connection).await.map_err(store)
+                script.load_async(&mut link).await.map_err(store)?;
+                pipe.query_async(&mut link).await.map_err(store)
             }
             answers => answers.map_err(store),
         }

@@ -1,0 +1,204 @@
+//! `DATABASE_URL`: a file, or a server and how the way there is secured.
+
+use std::{
+    fmt::Display,
+    net::IpAddr,
+    path::{Path, PathBuf},
+};
+
+use mysql_async::{Opts, OptsBuilder, SslOpts};
+use url::Url;
+
+use super::{connection::AnyConnection as Connection, file, mysql::MysqlConnection};
+
+const FORM: &str = "DATABASE_URL is not of the form mysql://user:password@host:3306/database \
+    (in the password, write @ / ? # as %40 %2F %3F %23)";
+
+/// A database that cannot be opened, in a sentence without its password.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct OpenError(String);
+
+impl OpenError {
+    pub(super) fn new(sentence: impl Into<String>) -> Self {
+        Self(sentence.into())
+    }
+
+    /// The attempt itself did not come to an end.
+    pub(super) fn late(reason: impl Display) -> Self {
+        Self(format!("the database does not answer: {reason}"))
+    }
+}
+
+/// Where the database is.
+pub(super) enum Address {
+    /// With the password: never printed.
+    Mysql {
+        server: Box<Opts>,
+        host: String,
+        way: Way,
+    },
+    Sqlite(PathBuf),
+}
+
+/// How what is said to a server gets there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// It does not leave this machine.
+    Local,
+    /// By TLS, with the server's certificate and name verified.
+    Verified,
+    /// Over a network that the operator has called their own.
+    Open,
+}
+
+impl Address {
+    /// Reads `DATABASE_URL`; whatever it is not sure of is refused, never guessed.
+    pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
+        if url.starts_with("mysql://") {
+            return server(url);
+        }
+        match url.strip_prefix("sqlite://") {
+            Some("" | ":memory:") => Err(OpenError::new(
+                "DATABASE_URL names no file: write sqlite://haoma.db \
+                 or sqlite:///var/lib/haoma/haoma.db",
+            )),
+            Some(path) if path.contains(['?', '#']) => {
+                Err(OpenError::new("DATABASE_URL takes no parameters after sqlite://"))
+            }
+            // In front of a relative path, so that SQLite does not read `file:` as one of its own URLs.
+            Some(path) => Ok(Self::Sqlite(Path::new(".").join(path))),
+            None => Err(OpenError::new("DATABASE_URL starts with neither sqlite:// nor mysql://")),
+        }
+    }
+
+    /// Opens one connection, outside the pool.
+    pub(super) fn connect(&self) -> Result<Connection, OpenError> {
+        match self {
+            Self::Mysql { server, host, way } => {
+                let hint = match way {
+                    Way::Local | Way::Open => "",
+                    Way::Verified => {
+                        " (by TLS only: ?ssl_ca=/path/to/ca.pem names an authority of your own, \
+                         ?ssl_mode=DISABLED a network of your own)"
+                    }
+                };
+                MysqlConnection::open(server)
+                    .map(Connection::Mysql)
+                    .map_err(|it| OpenError(format!("MySQL on {host} cannot be used: {it}{hint}")))
+            }
+            Self::Sqlite(path) => file::open(path).map(Connection::Sqlite).map_err(|it| {
+                OpenError(format!("the SQLite file {} cannot be used: {it}", path.display()))
+            }),
+        }
+    }
+
+    pub(super) fn way(&self) -> Way {
+        match self {
+            Self::Mysql { way, .. } => *way,
+            Self::Sqlite(_) => Way::Local,
+        }
+    }
+}
+
+/// `ssl_mode` and `ssl_ca` are named as in MySQL's own tools, and so for the diesel CLI; a server
+/// elsewhere is believed only when it proves who it is (SECURITY R115).
+fn server(text: &str) -> Result<Address, OpenError> {
+    let Ok(mut url) = Url::parse(text) else { return Err(OpenError::new(FORM)) };
+    let (mut mode, mut authorities, mut others) = (None, None, Vec::new());
+    for (name, value) in url.query_pairs().into_owned() {
+        match name.as_str() {
+            "ssl_mode" => mode = Some(value),
+            "ssl_ca" => authorities = Some(PathBuf::from(value)),
+            "require_ssl" | "verify_ca" | "verify_identity" | "built_in_roots" => {
+                return Err(OpenError(format!("DATABASE_URL: write ssl_mode in place of {name}")));
+            }
+            _ => others.push((name, value)),
+        }
+    }
+    url.query_pairs_mut().clear().extend_pairs(others);
+    if url.query() == Some("") {
+        url.set_query(None);
+    }
+    let server = Opts::from_url(url.as_str()).ok();
+    let server = server.filter(|it| it.db_name().is_some_and(|name| !name.is_empty()));
+    let server = server.ok_or_else(|| OpenError::new(FORM))?;
+    let host = server.ip_or_hostname().to_owned();
+    let is_local = server.socket().is_some() || is_loopback(&host);
+    let way = match mode.as_deref() {
+        Some("VERIFY_IDENTITY") => Way::Verified,
+        Some("DISABLED") if !is_local => Way::Open,
+        Some("DISABLED") => Way::Local,
+        Some(_) => {
+            return Err(OpenError::new(
+                "DATABASE_URL: ssl_mode is VERIFY_IDENTITY, or DISABLED where the network is your own",
+            ));
+        }
+        None if is_local && authorities.is_none() => Way::Local,
+        None => Way::Verified,
+    };
+    let mut server = OptsBuilder::from_opts(server);
+    if way == Way::Verified {
+        server = server.ssl_opts(believing(authorities)).prefer_socket(false);
+    }
+    Ok(Address::Mysql { server: Box::new(server.into()), host, way })
+}
+
+/// The authorities in a file and no others, or else those that Mozilla believes.
+fn believing(authorities: Option<PathBuf>) -> SslOpts {
+    match authorities {
+        Some(path) => {
+            SslOpts::default().with_root_certs(vec![path.into()]).with_disable_built_in_roots(true)
+        }
+        None => SslOpts::default(),
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare == "localhost" || bare.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(url: &str) -> Option<Way> {
+        Address::parse(url).ok().map(|it| it.way())
+    }
+
+    /// SECURITY R115.
+    #[test]
+    fn a_server_elsewhere_has_to_prove_its_name_unless_the_network_is_ours() {
+        for local in ["127.0.0.1", "localhost", "[::1]", "127.0.0.2:3307"] {
+            assert_eq!(way(&format!("mysql://u:p@{local}/d")), Some(Way::Local), "{local}");
+            let url = format!("mysql://u:p@{local}/d?ssl_mode=VERIFY_IDENTITY");
+            assert_eq!(way(&url), Some(Way::Verified), "{local}");
+        }
+        for elsewhere in ["db.example", "10.0.0.1", "[2001:db8::1]:3307", "localhost.example"] {
+            let url = format!("mysql://u:p%40@{elsewhere}/d");
+            assert_eq!(way(&url), Some(Way::Verified), "{elsewhere}");
+            assert_eq!(way(&format!("{url}?ssl_mode=DISABLED")), Some(Way::Open), "{elsewhere}");
+            assert_eq!(way(&format!("{url}?ssl_ca=/ca.pem")), Some(Way::Verified), "{elsewhere}");
+        }
+        assert_eq!(way("sqlite://data/haoma.db"), Some(Way::Local));
+    }
+
+    #[test]
+    fn half_a_verification_is_refused() {
+        for parameter in [
+            "ssl_mode=REQUIRED",
+            "ssl_mode=PREFERRED",
+            "ssl_mode=VERIFY_CA",
+            "ssl_mode=disabled",
+            "require_ssl=true",
+            "verify_ca=false",
+            "verify_identity=false",
+            "unknown=1",
+        ] {
+            for host in ["db.example", "127.0.0.1"] {
+                assert_eq!(way(&format!("mysql://u:p@{host}/d?{parameter}")), None, "{parameter}");
+            }
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! A SQLite file, opened for this service alone.
+
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    path::Path,
+    thread::sleep,
+    time::Duration,
+};
+
+use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
+use tokio::time::Instant;
+
+use super::connection::is_passing;
+
+/// How long to wait for a SQLite file that another instance is opening for the first time.
+const ALONE: Duration = Duration::from_millis(1500);
+
+/// Acknowledged means on the disk (SECURITY R131): hence FULL.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; \
+    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+
+/// Opens the file, and asks again for WAL: switching to it needs the file alone, and SQLite does not
+/// wait for that, so of two instances that start together one would fail.
+#[expect(clippy::disallowed_methods, reason = "on the pool's threads or a blocking one")]
+pub(super) fn open(path: &Path) -> Result<SqliteConnection, Box<dyn std::error::Error>> {
+    create_private(path)?;
+    let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
+    let started = Instant::now();
+    while let Err(error) = connection.batch_execute(PRAGMAS) {
+        if !is_passing(&error) || started.elapsed() > ALONE {
+            return Err(error.into());
+        }
+        sleep(Duration::from_millis(10));
+    }
+    Ok(connection)
+}
+
+/// Numbers and password hashes are in it: for nobody else on this machine.
+fn create_private(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,114 @@
+//! The way to Redis: a connection that mends itself, whatever the nodes are.
+
+use std::time::Duration;
+
+use futures_util::{FutureExt as _, TryFutureExt as _, future::BoxFuture};
+use redis::{
+    Client, Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, Value,
+    aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig},
+    cluster::ClusterClientBuilder,
+    cluster_async::ClusterConnection,
+};
+use tokio::time::timeout;
+
+use super::{
+    address::{RedisAddress, Way},
+    master::Master,
+};
+
+/// How long connecting may take (SECURITY §4.1).
+pub(super) const CONNECT: Duration = Duration::from_secs(1);
+/// How long an answer may take: a Redis that hangs is an error well before a person gives up.
+pub(super) const ANSWER: Duration = Duration::from_millis(500);
+/// How long the start waits, also for several nodes that are asked one after another.
+const START: Duration = Duration::from_secs(3);
+
+/// Clones share the connections.
+#[derive(Clone)]
+pub(super) enum Link {
+    One(ConnectionManager),
+    Sentinel(Master),
+    Cluster(ClusterConnection),
+}
+
+impl Link {
+    /// Connects, and fails if nobody answers now; later it reconnects by itself.
+    ///
+    /// In boxes, because the futures of the clients are deeper than the compiler likes to look.
+    pub(super) async fn connect(address: &RedisAddress) -> Result<Self, RedisError> {
+        let connecting: BoxFuture<'_, _> = match &address.way {
+            Way::One => one(address).map_ok(Self::One).boxed(),
+            Way::Sentinel { master } => {
+                Master::connect(address, master).map_ok(Self::Sentinel).boxed()
+            }
+            Way::Cluster => cluster(address).map_ok(Self::Cluster).boxed(),
+        };
+        timeout(START, connecting).await.unwrap_or_else(|_| Err(failure("no answer in time")))
+    }
+}
+
+async fn one(address: &RedisAddress) -> Result<ConnectionManager, RedisError> {
+    let nodes = address.nodes().map(|it| address.introduced(it));
+    let node = nodes.last().unwrap_or_else(|| Err(failure("no node")))?;
+    let client = match address.certificates() {
+        Some(certificates) => Client::build_with_tls(node, certificates)?,
+        None => Client::open(node)?,
+    };
+    let config = ConnectionManagerConfig::new()
+        .set_connection_timeout(Some(CONNECT))
+        .set_response_timeout(Some(ANSWER))
+        .set_number_of_retries(1)
+        .set_max_delay(Duration::from_millis(100));
+    ConnectionManager::new_with_config(client, config).await
+}
+
+/// The retries are those of the redirected; what is done again because its answer was lost has
+/// used up a code, or taken a place, at most.
+async fn cluster(address: &RedisAddress) -> Result<ClusterConnection, RedisError> {
+    let nodes = address.nodes().map(|it| address.introduced(it));
+    let mut builder = ClusterClientBuilder::new(nodes.collect::<Result<Vec<_>, _>>()?)
+        .connection_timeout(CONNECT)
+        .response_timeout(ANSWER)
+        .retries(5)
+        .min_retry_wait(10)
+        .max_retry_wait(100);
+    if let Some(certificates) = address.certificates() {
+        builder = builder.certs(certificates);
+    }
+    builder.build()?.get_async_connection().await
+}
+
+pub(super) fn failure(what: &'static str) -> RedisError {
+    (ErrorKind::Io, what).into()
+}
+
+impl ConnectionLike for Link {
+    fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
+        match self {
+            Self::One(it) => it.req_packed_command(command),
+            Self::Sentinel(it) => it.req_packed_command(command),
+            Self::Cluster(it) => it.req_packed_command(command),
+        }
+    }
+
+    fn req_packed_commands<'a>(
+        &'a mut self,
+        pipeline: &'a Pipeline,
+        offset: usize,
+        count: usize,
+    ) -> RedisFuture<'a, Vec<Value>> {
+        match self {
+            Self::One(it) => it.req_packed_commands(pipeline, offset, count),
+            Self::Sentinel(it) => it.req_packed_commands(pipeline, offset, count),
+            Self::Cluster(it) => it.req_packed_commands(pipeline, offset, count),
+        }
+    }
+
+    fn get_db(&self) -> i64 {
+        match self {
+            Self::One(it) => it.get_db(),
+            Self::Sentinel(it) => it.get_db(),
+            Self::Cluster(it) => it.get_db(),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! When a server takes no more writes, the next attempt is made where the address leads now.
+
+use diesel::RunQueryDsl as _;
+use futures_util::future::{join, join_all};
+use haoma::{
+    domain::name::Name,
+    errors::Error,
+    stores::{db::Db, users},
+};
+
+use crate::{
+    databases::{execute, mysql_server, new_user},
+    processes::Process,
+    relay::Relay,
+};
+
+/// A server with our tables, and an account that has to heed `read_only`.
+async fn server() -> Process {
+    let server = Process::mariadb().await;
+    let root = format!("mysql://root@127.0.0.1:{}", server.port());
+    let account = "CREATE DATABASE haoma; CREATE USER haoma@'%' IDENTIFIED BY 'hush'; \
+        GRANT ALL ON haoma.* TO haoma@'%'";
+    execute(root.clone(), account.to_owned());
+    let db = Db::open(&format!("{root}/haoma"), 1).await.expect("opens");
+    db.migrate().await.expect("migrates");
+    server
+}
+
+async fn write(db: &Db, mobile: &str) -> Result<(), Error> {
+    let new = new_user(mobile, mobile);
+    db.write(move |it| users::create(it, &new)).await
+}
+
+/// A database at the end of a relay, with eight connections that have been in use for a while.
+async fn in_use(relay: &Relay) -> Db {
+    let url = format!("mysql://haoma:hush@127.0.0.1:{}/haoma", relay.port());
+    let db = Db::open(&url, 8).await.expect("opens");
+    let at_once = (0..8).map(|_| db.read(|it| Ok(diesel::sql_query("DO SLEEP(1.1)").execute(it)?)));
+    for answer in join_all(at_once).await {
+        answer.expect("answers");
+    }
+    db
+}
+
+/// SECURITY R129, R138.
+#[tokio::test]
+async fn a_server_that_has_become_read_only_is_left_for_its_successor() {
+    if mysql_server().is_none() {
+        return;
+    }
+    let (old, new) = join(server(), server()).await;
+    let relay = Relay::to(old.port()).await;
+    let db = in_use(&relay).await;
+    write(&db, "13800138000").await.expect("written");
+
+    let root = format!("mysql://root@127.0.0.1:{}", old.port());
+    execute(root, "SET GLOBAL read_only = 1".to_owned());
+    relay.lead_to(new.port());
+
+    // Of eight connections to the old server four would be four attempts.
+    write(&db, "13800138001").await.expect("on the new server");
+    let written = join_all(["13800138002", "13800138003", "13800138004"].map(|it| write(&db, it)));
+    assert!(written.await.iter().all(Result::is_ok));
+}
+
+#[tokio::test]
+async fn a_server_that_takes_no_writes_still_answers_reads() {
+    if mysql_server().is_none() {
+        return;
+    }
+    let server = server().await;
+    let relay = Relay::to(server.port()).await;
+    let db = in_use(&relay).await;
+    write(&db, "13800138000").await.expect("written");
+    execute(
+        format!("mysql://root@127.0.0.1:{}", server.port()),
+        "SET GLOBAL read_only = 1".to_owned(),
+    );
+
+    let refused = write(&db, "13800138001").await;
+
+    assert!(matches!(refused, Err(Error::Store(_))), "{refused:?}");
+    let name = Name::from_stored("13800138000".to_owned());
+    let found = db.read(move |it| users::credentials_by_name(it, &name)).await;
+    assert!(found.expect("answers").is_some());
+}

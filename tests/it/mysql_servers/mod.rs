@@ -1,0 +1,5 @@
+//! MySQL as operators have it: elsewhere, with rights of its own, and failing over.
+
+mod failover;
+mod rights;
+mod tls;

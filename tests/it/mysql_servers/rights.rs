@@ -1,0 +1,33 @@
+//! The account of `docs/security.md` may do what Haoma needs, and no more.
+
+use diesel::RunQueryDsl as _;
+use haoma::stores::db::Db;
+
+use crate::{
+    databases::{Scratch, execute, mysql_server},
+    haoma::{Haoma, fresh_mobile},
+    sources::told,
+};
+
+/// SECURITY R115.
+#[tokio::test]
+async fn an_account_that_may_only_change_rows_is_enough() {
+    let Some(server) = mysql_server() else { return };
+    let database = Scratch::create(server.clone());
+    let name = database.url().rsplit('/').next().expect("a name").to_owned();
+    Db::open(&database.url(), 1).await.expect("opens").migrate().await.expect("migrates");
+    let grant = told("GRANT ").replace("haoma", &name);
+    execute(server.clone(), format!("CREATE USER {name}@'%' IDENTIFIED BY 'hush'; {grant}"));
+    let url = database.url().replace("root@", &format!("{name}:hush@"));
+
+    let haoma = Haoma::start(&[("DATABASE_URL", url.clone())], &[]).await;
+    let who = haoma.visitor().signed_in(&fresh_mobile()).await;
+    assert!(who.is_known().await);
+    assert_eq!(who.delete("/api/v1/session").await.status.as_u16(), 200);
+    haoma.end().await;
+
+    let db = Db::open(&url, 1).await.expect("opens");
+    let drop = db.write(|it| Ok(diesel::sql_query("DROP TABLE users").execute(it)?)).await;
+    assert!(drop.is_err());
+    execute(server, format!("DROP USER {name}@'%'"));
+}
