@@ -5,6 +5,7 @@ PATH=$PATH:/usr/sbin:${CARGO_HOME:-$HOME/.cargo}/bin
 install_debian_packages() {
   local missing=()
   command -v mariadbd >/dev/null || missing+=(mariadb-server)
+  [[ -e /usr/lib/galera/libgalera_smm.so ]] || missing+=(galera-4)
   command -v redis-server >/dev/null || missing+=(redis-server)
   command -v openssl >/dev/null || missing+=(openssl)
   command -v chromium >/dev/null || missing+=(chromium)

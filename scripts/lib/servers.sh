@@ -15,6 +15,13 @@ start_servers() {
 
 # Starts MariaDB and Redis.
 start_stores() {
+  prepare_folder
+  start_mariadb
+  start_redis
+}
+
+# Where the servers of this run live; it ends with them.
+prepare_folder() {
   trap stop_servers EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
@@ -22,8 +29,6 @@ start_stores() {
   # What a stopped test leaves behind goes too.
   mkdir "$folder/tmp"
   export TMPDIR=$folder/tmp
-  start_mariadb
-  start_redis
 }
 
 start_mariadb() {
@@ -37,6 +42,40 @@ start_mariadb() {
     "--socket=$folder/mariadb.sock" "--pid-file=$folder/mariadb.pid" --skip-name-resolve \
     --max-connections=500 --innodb-flush-log-at-trx-commit=2
   export TEST_MYSQL_URL=mysql://root@127.0.0.1:$port
+}
+
+# A cluster of two MariaDB that both take writes; the first alone outweighs the second.
+start_galera() {
+  local port group number
+  # What sends the state of one to the other loses root's rights on the way.
+  owner=$(id -un)
+  [[ $EUID != 0 ]] || owner=mysql
+  chmod o+x "$folder"
+  chmod a+rwxt "$TMPDIR"
+  for number in 0 1; do
+    mariadb-install-db --no-defaults "--user=$owner" "--datadir=$folder/galera-$number" \
+      --auth-root-authentication-method=normal --skip-test-db >"$folder/galera-install.log" 2>&1 ||
+      say_log galera-install
+  done
+  group=$(free_port)
+  port=$(free_port)
+  start_galera_node 0 "$port" "$group" --wsrep-new-cluster
+  TEST_GALERA_URLS=mysql://root@127.0.0.1:$port
+  port=$(free_port)
+  start_galera_node 1 "$port" "$(free_port)" "--wsrep-cluster-address=gcomm://127.0.0.1:$group"
+  export TEST_GALERA_URLS+=" mysql://root@127.0.0.1:$port"
+}
+
+# start_galera_node NUMBER PORT GROUP OPTION, as `owner`
+start_galera_node() {
+  local number=$1 port=$2 group=$3
+  start "galera-$number" "$port" mariadbd --no-defaults "--user=$owner" "--datadir=$folder/galera-$number" \
+    --bind-address=127.0.0.1 "--port=$port" --socket=s --pid-file=p --skip-name-resolve --max-connections=500 \
+    --innodb-flush-log-at-trx-commit=2 --binlog-format=ROW --innodb-autoinc-lock-mode=2 --wsrep-on=ON \
+    --wsrep-sst-method=rsync "--wsrep-sst-receive-address=127.0.0.1:$(free_port)" \
+    --wsrep-provider=/usr/lib/galera/libgalera_smm.so --wsrep-cluster-address=gcomm:// "$4" \
+    "--wsrep-node-address=127.0.0.1:$group" "--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:$group;\
+ist.recv_addr=127.0.0.1:$(free_port);pc.weight=$((2 - number));evs.keepalive_period=PT0.5S;evs.suspect_timeout=PT2S"
 }
 
 start_redis() {

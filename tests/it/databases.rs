@@ -22,7 +22,7 @@ use haoma::{
         users::{self, NewUser},
     },
 };
-use mysql_async::prelude::Queryable as _;
+use mysql_async::prelude::{FromValue, Queryable as _};
 use tempfile::TempDir;
 use tokio::{
     runtime::Builder,
@@ -182,15 +182,23 @@ impl Drop for Scratch {
     }
 }
 
-/// On a thread of its own, since `drop` cannot wait for a future.
+/// Has statements executed.
 pub(crate) fn execute(server: String, statement: String) {
+    query::<mysql_async::Value>(server, statement);
+}
+
+/// The second column of the first row, as of `SHOW STATUS`, on a thread of its own, since `drop` cannot
+/// wait for a future.
+pub(crate) fn query<T: FromValue + Send + 'static>(server: String, statement: String) -> Option<T> {
     let work = async move {
         let mut connection = mysql_async::Conn::from_url(server).await.expect("a MySQL server");
-        connection.query_drop(statement).await.expect("executes");
+        let row: Option<mysql_async::Row> =
+            connection.query_first(statement).await.expect("executes");
         connection.disconnect().await.expect("disconnects");
+        row.and_then(|it| it.get(1))
     };
     let thread = thread::spawn(|| {
-        Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(work);
+        Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(work)
     });
-    thread.join().expect("the statement is executed");
+    thread.join().expect("the statement is executed")
 }

@@ -26,15 +26,18 @@ async fn server() -> Process {
     server
 }
 
-async fn write(db: &Db, mobile: &str) -> Result<(), Error> {
+pub(super) async fn write(db: &Db, mobile: &str) -> Result<(), Error> {
     let new = new_user(mobile, mobile);
     db.write(move |it| users::create(it, &new)).await
 }
 
-/// A database at the end of a relay, with eight connections that have been in use for a while.
-async fn in_use(relay: &Relay) -> Db {
-    let url = format!("mysql://haoma:hush@127.0.0.1:{}/haoma", relay.port());
-    let db = Db::open(&url, 8).await.expect("opens");
+fn behind(relay: &Relay) -> String {
+    format!("mysql://haoma:hush@127.0.0.1:{}/haoma", relay.port())
+}
+
+/// A database with eight connections that have been in use for a while.
+pub(super) async fn in_use(url: &str) -> Db {
+    let db = Db::open(url, 8).await.expect("opens");
     let at_once = (0..8).map(|_| db.read(|it| Ok(diesel::sql_query("DO SLEEP(1.1)").execute(it)?)));
     for answer in join_all(at_once).await {
         answer.expect("answers");
@@ -50,7 +53,7 @@ async fn a_server_that_has_become_read_only_is_left_for_its_successor() {
     }
     let (old, new) = join(server(), server()).await;
     let relay = Relay::to(old.port()).await;
-    let db = in_use(&relay).await;
+    let db = in_use(&behind(&relay)).await;
     write(&db, "13800138000").await.expect("written");
 
     let root = format!("mysql://root@127.0.0.1:{}", old.port());
@@ -70,7 +73,7 @@ async fn a_server_that_takes_no_writes_still_answers_reads() {
     }
     let server = server().await;
     let relay = Relay::to(server.port()).await;
-    let db = in_use(&relay).await;
+    let db = in_use(&behind(&relay)).await;
     write(&db, "13800138000").await.expect("written");
     execute(
         format!("mysql://root@127.0.0.1:{}", server.port()),
