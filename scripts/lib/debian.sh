@@ -1,12 +1,13 @@
 # What the tests need beside Rust and a C compiler. To be sourced.
 PATH=$PATH:/usr/sbin:${CARGO_HOME:-$HOME/.cargo}/bin
 
-# Installs the servers, openssl, nginx, the browser, npm and a Chinese font, where they are missing.
+# Installs the servers, faketime, openssl, nginx, the browser, npm and a Chinese font, where they are missing.
 install_debian_packages() {
   local missing=()
   command -v mariadbd >/dev/null || missing+=(mariadb-server)
   [[ -e /usr/lib/galera/libgalera_smm.so ]] || missing+=(galera-4)
   command -v redis-server >/dev/null || missing+=(redis-server)
+  [[ -n $(compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1') ]] || missing+=(faketime)
   command -v openssl >/dev/null || missing+=(openssl)
   command -v chromium >/dev/null || missing+=(chromium)
   command -v chromedriver >/dev/null || missing+=(chromium-driver)

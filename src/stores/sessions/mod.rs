@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub use self::{
     key::SessionKey,
     recent::Recent,
-    values::{Kind, Lifetime, Lifetimes, ListedSession, LiveSession, NewSession},
+    values::{Found, Kind, Lifetime, Lifetimes, ListedSession, LiveSession, NewSession},
 };
 
 use self::values::TOUCH_EVERY;
@@ -66,23 +66,26 @@ pub fn create(
     Ok(key)
 }
 
-/// The session of this key, if it has not ended, expired or been idle too long, and its owner is not locked.
-pub fn find_live(
+/// The session of this key, and whether it has expired or been idle too long; that of a locked person is
+/// none.
+pub fn find(
     connection: &mut Connection,
     key: &SessionKey,
     now: DateTime<Utc>,
     lifetimes: Lifetimes,
-) -> Result<Option<LiveSession>, Error> {
+) -> Result<Found, Error> {
     let row = sessions::table
         .inner_join(users::table)
         .filter(sessions::key_hash.eq(key.hash()))
         .filter(users::status.eq(Status::Active.as_str()))
-        .filter(within_limits(now, lifetimes))
-        .select((Row::as_select(), UserRow::as_select()))
-        .first::<(Row, UserRow)>(connection)
+        .select((Row::as_select(), UserRow::as_select(), within_limits(now, lifetimes)))
+        .first::<(Row, UserRow, bool)>(connection)
         .optional()?;
-    let Some((session, user)) = row else { return Ok(None) };
-    Ok(Some(LiveSession {
+    let Some((session, user, is_within_limits)) = row else { return Ok(Found::Nothing) };
+    if !is_within_limits {
+        return Ok(Found::Over);
+    }
+    Ok(Found::Live(LiveSession {
         kind: session.kind()?,
         public_id: session.public_id,
         account: user.into_account()?,

@@ -89,6 +89,17 @@ impl LiveSession {
     }
 }
 
+/// What there is under a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// A live session.
+    Live(LiveSession),
+    /// One that has expired or been idle too long, and whose row is still there.
+    Over,
+    /// None, or none any more.
+    Nothing,
+}
+
 /// A session as its owner sees it in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedSession {

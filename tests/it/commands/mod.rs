@@ -1,6 +1,7 @@
 //! The binary itself, run as an operator runs it: with its own environment, in an empty folder.
 
 mod accounts;
+mod clocks;
 mod process;
 mod server;
 mod setup;

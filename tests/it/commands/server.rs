@@ -26,9 +26,9 @@ use crate::{
 };
 
 /// A server that listens.
-struct Server {
+pub(super) struct Server {
     child: Running,
-    base: String,
+    pub(super) base: String,
     stdout: BufReader<ChildStdout>,
     /// What it has logged until its end.
     log: JoinHandle<String>,
@@ -36,7 +36,7 @@ struct Server {
 
 impl Server {
     /// Starts it, and waits for the line that tells its address.
-    fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
+    pub(super) fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let mut command = command(folder, &[], &[&[("BIND", "127.0.0.1:0")], settings].concat());
         let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = Running(piped.spawn().expect("it runs"));
@@ -62,12 +62,12 @@ impl Server {
         Self { child, base, stdout, log }
     }
 
-    /// Asks for a code for 13800138000; tells what the picture says, which is read in Redis.
-    async fn asks_for_a_code(
+    /// Asks for a code; tells what the picture says, which is read in Redis.
+    pub(super) async fn asks_for_a_code(
         &self,
         client: &Client,
         redis: &str,
-        purpose: &str,
+        (mobile, purpose): (&str, &str),
     ) -> (StatusCode, String) {
         let id = uuid::Uuid::new_v4().to_string();
         let picture = client.get(format!("{}/api/v1/captchas/{id}", self.base)).send().await;
@@ -80,7 +80,7 @@ impl Server {
         let key = format!("haoma:captcha:{id}");
         let captcha: String =
             redis::cmd("GET").arg(key).query_async(&mut connection).await.expect("an answer");
-        let body = json!({ "mobile": "13800138000", "purpose": purpose, "captcha_id": id,
+        let body = json!({ "mobile": mobile, "purpose": purpose, "captcha_id": id,
             "captcha": captcha });
         let request = client.post(format!("{}/api/v1/sms-codes", self.base));
         let asked = request.header(ORIGIN, &self.base).json(&body).send().await;
@@ -88,7 +88,7 @@ impl Server {
     }
 
     /// Ends it as systemd and Docker do, and tells its exit code and its log.
-    fn terminate(mut self) -> (Option<i32>, String) {
+    pub(super) fn terminate(mut self) -> (Option<i32>, String) {
         let id = self.child.0.id().to_string();
         let killed = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
         assert!(killed.success());
@@ -160,7 +160,8 @@ async fn the_code_is_printed_in_the_terminal_and_told_in_the_timeline() {
     let settings = [("REDIS_URL", redis.as_str()), ("RUST_LOG", "trace")];
     let mut server = Server::start(folder.path(), &settings);
     let client = client::build().expect("a client");
-    let (status, captcha) = server.asks_for_a_code(&client, &redis, "register").await;
+    let (status, captcha) =
+        server.asks_for_a_code(&client, &redis, ("13800138000", "register")).await;
 
     assert_eq!(status, StatusCode::OK);
     let mut line = String::new();
@@ -227,7 +228,7 @@ async fn told_to_end_it_waits_for_the_message_that_is_under_way() {
     ];
     let server = Server::start(folder.path(), &settings);
     let client = client::build().expect("a client");
-    let (status, _) = server.asks_for_a_code(&client, &redis, "login").await;
+    let (status, _) = server.asks_for_a_code(&client, &redis, ("13800138000", "login")).await;
 
     let (code, _) = task::spawn_blocking(move || server.terminate()).await.expect("no panic");
 

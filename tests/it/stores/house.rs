@@ -188,7 +188,7 @@ async fn neither_sweeping_nor_looking_up_a_session_reads_the_whole_table() {
         let eve = registered(&db, "13900139000", "eve").await.id;
         let key = begin(&db, eve, false, now).await;
         let works: [(&str, Box<Work>); 7] = [
-            ("find_live", Box::new(move |it| drop(sessions::find_live(it, &key, now, LIFETIMES)))),
+            ("find", Box::new(move |it| drop(sessions::find(it, &key, now, LIFETIMES)))),
             ("list", Box::new(move |it| drop(sessions::list(it, eve, now, LIFETIMES)))),
             ("delete_all", Box::new(move |it| drop(sessions::delete_all(it, eve)))),
             ("sessions", Box::new(move |it| drop(sessions::purge_expired(it, now, 500)))),

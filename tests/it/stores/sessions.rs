@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use haoma::stores::{
     db::{Connection, Db},
     sessions::{
-        self, Kind, Lifetime, Lifetimes, ListedSession, LiveSession, NewSession, SessionKey,
+        self, Found, Kind, Lifetime, Lifetimes, ListedSession, LiveSession, NewSession, SessionKey,
     },
     users,
 };
@@ -40,7 +40,10 @@ pub(super) async fn begin(db: &Db, user_id: i64, remember: bool, at: DateTime<Ut
 
 pub(super) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option<LiveSession> {
     let key = key.clone();
-    db.read(move |it| sessions::find_live(it, &key, at, LIFETIMES)).await.expect("answers")
+    match db.read(move |it| sessions::find(it, &key, at, LIFETIMES)).await.expect("answers") {
+        Found::Live(live) => Some(live),
+        Found::Over | Found::Nothing => None,
+    }
 }
 
 async fn list(db: &Db, user_id: i64, at: DateTime<Utc>) -> Vec<ListedSession> {
