@@ -79,6 +79,7 @@ impl Application {
             test_numbers: config.test_numbers.clone().into(),
             tasks: TaskTracker::new(),
             runtime: Handle::current(),
+            speech: config.secret_key.derive("speech"),
             drawing: Arc::new(Semaphore::new(cores)),
         };
         let settings = WebSettings {

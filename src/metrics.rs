@@ -52,6 +52,7 @@ struct Counted {
     is_served: bool,
     registry: Registry,
     captchas: Counter,
+    spoken: Counter,
     funnel: Family<Words<2>, Counter>,
     sign_ins: Family<Words<1>, Counter>,
     refusals: Family<Words<1>, Counter>,
@@ -94,6 +95,7 @@ impl Metrics {
         let counted = Counted {
             is_served,
             captchas: kept(it, "captchas", "Captchas drawn"),
+            spoken: kept(it, "captchas_spoken", "Captchas said aloud"),
             funnel: kept(it, "funnel", "How far people come, by what they want"),
             sign_ins: kept(it, "sign_ins", "People let in, by what they proved"),
             refusals: kept(it, "refusals", "Failures told to people, by their name in the log"),
@@ -130,6 +132,11 @@ impl Metrics {
     /// A captcha was shown.
     pub fn drew_captcha(&self) {
         self.0.captchas.inc();
+    }
+
+    /// A captcha was said aloud.
+    pub fn spoke_captcha(&self) {
+        self.0.spoken.inc();
     }
 
     /// Somebody has come so far, who wants this.

@@ -19,6 +19,29 @@
     show(false);
   }
 
+  // A button in place of the browser's own player, which is as wide as the field.
+  const audio = $("audio");
+  if (audio) {
+    const button = document.createElement("button");
+    const name = () => { button.textContent = audio.paused ? audio.dataset.listen : audio.dataset.stop; };
+    button.type = "button";
+    button.className = "link";
+    button.addEventListener("click", () => {
+      if (!audio.paused) return audio.pause();
+      audio.currentTime = 0;
+      // Whatever is wrong is told by the event.
+      audio.play().catch(() => {});
+    });
+    audio.addEventListener("error", () => {
+      $("captcha-problem").textContent = audio.dataset.problem;
+      audio.load();
+      $("captcha").focus();
+    });
+    for (const event of ["play", "pause", "ended"]) audio.addEventListener(event, name);
+    audio.after(button);
+    name();
+  }
+
   const form = document.querySelector("form[data-purpose]");
   if (form) askForCodes(form, form.dataset);
 
@@ -82,6 +105,7 @@
       image.alt = isHarder ? words.harder : words.picture;
       image.width = isHarder ? 300 : 200;
       image.closest(".captcha").classList.toggle("harder", isHarder);
+      audio.src = "/api/v1/captchas/" + id + "/audio?lang=" + document.documentElement.lang;
     }
 
     // The countdown follows the clock, not its own ticks. Another number need not wait: it was perhaps mistyped.

@@ -17,5 +17,6 @@ pub mod purpose;
 pub mod region;
 pub mod signing_key;
 pub mod sms_code;
+pub mod speech;
 pub mod terms;
 pub mod test_number;

@@ -26,6 +26,7 @@ pub mod sign_in;
 pub mod sign_in_by_code;
 mod sign_in_guard;
 pub mod sign_out;
+pub mod speak_captcha;
 mod spend_captcha;
 mod spend_code;
 mod tell_owner;
@@ -37,7 +38,7 @@ use tokio_util::task::TaskTracker;
 
 use self::hasher::Hasher;
 use crate::{
-    domain::{account::Account, client::Client, test_number::TestNumber},
+    domain::{account::Account, client::Client, keys::Key, test_number::TestNumber},
     journal::carried,
     metrics::Metrics,
     sms::Sms,
@@ -87,6 +88,8 @@ pub struct State {
     pub tasks: TaskTracker,
     /// Where that goes on: a worker's own runtime ends with its worker, and what was begun there too.
     pub runtime: Handle,
+    /// Makes what chance adds to a captcha that is said aloud.
+    pub speech: Key,
     /// As many captchas are drawn at once as there are cores.
     pub drawing: Arc<Semaphore>,
 }

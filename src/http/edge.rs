@@ -23,7 +23,7 @@ use crate::{
 
 /// Everything a page of ours may load and do; nothing inline, nothing from elsewhere (SECURITY R95).
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-    connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
+    media-src 'self'; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
     frame-ancestors 'none'";
 const JSON_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// On every answer, failures included (SECURITY R97).

@@ -96,6 +96,7 @@ fn api(config: &mut ServiceConfig, spoken: &[Dialect]) {
     let asked_of_mobile = dialects::beside("/user/mobile", spoken).into_iter();
     config
         .service(at("/captchas/{id}", [get(api::captchas::get)]))
+        .service(at("/captchas/{id}/audio", [get(api::captchas::get_audio)]))
         .service(at("/proof-of-work", [get(api::proof_of_work::get)]))
         .service(at("/sms-codes", [post(api::sms_codes::post)]))
         .service(at("/users", [post(api::users::post)]))

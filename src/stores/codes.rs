@@ -96,7 +96,7 @@ impl Codes {
         self.kv.remove(&captcha_key(id)).await
     }
 
-    /// The answer of a captcha, which stays in force. For tests in the same process only.
+    /// The answer of a captcha, which stays in force.
     pub async fn peek_captcha(&self, id: &CaptchaId) -> Result<Option<String>, Error> {
         self.kv.get(&captcha_key(id)).await
     }

@@ -1,17 +1,26 @@
 //! `/api/v1/captchas`.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    http::Method,
+    HttpMessage as _, HttpRequest, HttpResponse,
+    http::{
+        Method,
+        header::{ACCEPT_RANGES, CONTENT_RANGE, CONTENT_SECURITY_POLICY, Range},
+    },
     web::{Data, Path},
 };
 
 use crate::{
-    domain::captcha::{CaptchaId, Difficulty},
+    domain::{
+        captcha::{CaptchaId, Difficulty},
+        speech::Voice,
+    },
     errors::Error,
-    flows::{State, issue_captcha::issue_captcha},
-    http::{client::Who, pages::next},
+    flows::{State, issue_captcha::issue_captcha, speak_captcha::speak_captcha},
+    http::{client::Who, pages::next, words::Language},
 };
+
+/// A browser that is sent to the recording itself plays it in a page of its own making.
+const PLAYER_POLICY: &str = "default-src 'none'; media-src 'self'; frame-ancestors 'none'";
 
 /// `GET /captchas/{id}`: a new picture under an id of the client's; `?harder=on` draws six letters, which
 /// is all that a request can say of it (SECURITY R8). HEAD draws none (R60).
@@ -29,4 +38,50 @@ pub async fn get(
         _ => issue_captcha(&state, &id, None, difficulty, who.client()?).await?,
     };
     Ok(HttpResponse::Ok().content_type("image/png").body(picture))
+}
+
+/// `GET /captchas/{id}/audio`: the same puzzle said aloud, in the language of the pages. HEAD says nothing.
+pub async fn get_audio(
+    request: HttpRequest,
+    state: Data<State>,
+    who: Who,
+    id: Path<String>,
+) -> Result<HttpResponse, Error> {
+    let id = CaptchaId::parse(&id).map_err(|problem| Error::field("id", problem))?;
+    let voice = match Language::of_request(request.query_string(), request.headers()) {
+        Language::Chinese => Voice::Chinese,
+        Language::English => Voice::English,
+    };
+    let file = match *request.method() {
+        Method::HEAD => Vec::new(),
+        _ => speak_captcha(&state, &id, voice, who.client()?).await?,
+    };
+    Ok(in_parts(&request, file))
+}
+
+/// Players on iPhones play nothing that cannot be had in parts. A range that makes no sense gets the whole.
+fn in_parts(request: &HttpRequest, file: Vec<u8>) -> HttpResponse {
+    let wanted = match request.get_header() {
+        Some(Range::Bytes(ranges)) => <[_; 1]>::try_from(ranges).ok(),
+        Some(Range::Unregistered(..)) | None => None,
+    };
+    let length = u64::try_from(file.len()).unwrap_or(u64::MAX);
+    let part = wanted.and_then(|[it]| {
+        let (first, last) = it.to_satisfiable_range(length)?;
+        let bytes = file.get(usize::try_from(first).ok()?..=usize::try_from(last).ok()?)?;
+        Some((format!("bytes {first}-{last}/{length}"), bytes.to_vec()))
+    });
+    let mut response = match &part {
+        Some((range, _)) => {
+            let mut response = HttpResponse::PartialContent();
+            response.insert_header((CONTENT_RANGE, range.as_str()));
+            response
+        }
+        None => HttpResponse::Ok(),
+    };
+    response
+        .content_type("audio/wav")
+        .insert_header((ACCEPT_RANGES, "bytes"))
+        .insert_header((CONTENT_SECURITY_POLICY, PLAYER_POLICY))
+        .body(part.map_or(file, |(_, bytes)| bytes))
 }

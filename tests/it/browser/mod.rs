@@ -4,6 +4,7 @@ mod account;
 mod countdown;
 mod front_ends;
 mod layout;
+mod listening;
 mod person;
 mod proofs;
 mod register;

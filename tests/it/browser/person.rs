@@ -9,7 +9,12 @@ use std::{
     time::Duration,
 };
 
-use fantoccini::{Client, ClientBuilder, key::Key, wd::Locator};
+use fantoccini::{
+    Client, ClientBuilder,
+    actions::{InputSource as _, KeyAction, KeyActions},
+    key::Key,
+    wd::Locator,
+};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -118,6 +123,19 @@ impl<'a> Person<'a> {
     pub(super) async fn press_enter_in(&self, field: &str) {
         let enter = char::from(Key::Enter).to_string();
         self.field(field).await.send_keys(&enter).await.expect("an input");
+    }
+
+    pub(super) async fn press_key_in(&self, field: &str, key: impl Into<char>) {
+        self.field(field).await.send_keys(&key.into().to_string()).await.expect("an input");
+    }
+
+    /// Presses a key of the keyboard, whatever has the focus.
+    pub(super) async fn press_key(&self, key: impl Into<char>) {
+        let value = key.into();
+        let strokes = KeyActions::new("keyboard".to_owned())
+            .then(KeyAction::Down { value })
+            .then(KeyAction::Up { value });
+        self.browser.perform_actions(strokes).await.expect("a keyboard");
     }
 
     /// Presses the button, or follows the link, with these words on it.

@@ -8,11 +8,12 @@ use crate::{
     visitor::Answer,
 };
 
-const PAGE_POLICY: [&str; 11] = [
+const PAGE_POLICY: [&str; 12] = [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self'",
+    "media-src 'self'",
     "connect-src 'self'",
     "font-src 'self'",
     "form-action 'self'",

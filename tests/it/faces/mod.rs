@@ -35,6 +35,7 @@ mod secret_keys;
 mod sending;
 mod sessions;
 mod sign_in;
+mod speech;
 mod surface;
 mod terms;
 mod test_numbers;

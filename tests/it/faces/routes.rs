@@ -102,6 +102,7 @@ const ROWS: &[Row] = &[
         Reads,
         NoStore,
     ),
+    ("GET", "/api/v1/captchas/{id}/audio", Nothing("counts like a picture"), Reads, NoStore),
     ("GET", "/api/v1/proof-of-work", Nothing("is signed and not kept"), Reads, NoStore),
     ("POST", "/api/v1/sms-codes", SENDS, SameOrigin, NoStore),
     ("POST", "/api/v1/users", SPENDS, SameOrigin, NoStore),

@@ -1,0 +1,119 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::domain::captcha::{CaptchaAnswer, Difficulty};
+
+const VOICES: [Voice; 2] = [Voice::Chinese, Voice::English];
+const HEADER: usize = 44;
+
+fn seed(of: u8) -> [u8; 32] {
+    [of; 32]
+}
+
+/// Where the characters stand in what `speak` makes of the same seed.
+fn places(voice: Voice, characters: &str, seed: [u8; 32]) -> Vec<Sound> {
+    said(clips(voice), characters, &mut StdRng::from_seed(seed))
+}
+
+/// How much two sounds are one, from -1 to 1.
+fn likeness(one: impl Iterator<Item = i32>, other: impl Iterator<Item = i32>) -> f64 {
+    let (mut product, mut of_one, mut of_other) = (0.0, 0.0, 0.0);
+    for (one, other) in one.map(f64::from).zip(other.map(f64::from)) {
+        product += one * other;
+        of_one += one * one;
+        of_other += other * other;
+    }
+    product / (of_one * of_other).sqrt()
+}
+
+/// The character whose clip is most like what is heard at a place, and how much.
+fn heard_at(place: &Sound, voice: Voice, file: &[u8]) -> (char, f64) {
+    let heard = || file.iter().skip(HEADER + place.start).map(|it| i32::from(*it) - 128);
+    let alike = clips(voice).iter().map(|(name, clip)| {
+        let clip = Sound { samples: clip.to_vec(), ..*place };
+        // The longer of the two is not cut to the shorter: a word is not its beginning.
+        let length = place.length().max(clip.length());
+        let silence = std::iter::repeat(0);
+        let (heard, clip) = (heard().take(length), clip.heard().chain(silence));
+        (*name, likeness(heard, clip))
+    });
+    alike.max_by(|one, other| one.1.total_cmp(&other.1)).expect("clips")
+}
+
+#[test]
+fn what_is_heard_is_the_answer_in_its_order() {
+    for (number, voice) in (0..20).flat_map(|it| VOICES.map(|voice| (it, voice))) {
+        for difficulty in [Difficulty::Usual, Difficulty::Harder] {
+            let answer = CaptchaAnswer::random(difficulty);
+            let file = speak(voice, answer.as_str(), seed(number));
+            let places = places(voice, answer.as_str(), seed(number));
+
+            let heard: Vec<_> = places.iter().map(|it| heard_at(it, voice, &file)).collect();
+
+            let characters: String = heard.iter().map(|it| it.0).collect();
+            assert_eq!(characters, answer.as_str(), "{voice:?} {heard:?}");
+            assert!(heard.iter().all(|it| it.1 > 0.6), "too much noise: {heard:?}");
+            // Nowhere else is anything said.
+            assert!(places.is_sorted_by(|one, next| one.start + one.length() < next.start));
+        }
+    }
+}
+
+#[test]
+fn every_character_can_be_said_and_no_two_are_alike() {
+    let drawn: BTreeSet<char> = (0..2_000)
+        .flat_map(|_| CaptchaAnswer::random(Difficulty::Usual).as_str().chars().collect::<Vec<_>>())
+        .collect();
+    for voice in VOICES {
+        let names: BTreeSet<char> = clips(voice).iter().map(|it| it.0).collect();
+        assert_eq!(names, drawn);
+        for (name, clip) in clips(voice) {
+            assert!((4_000..=10_000).contains(&clip.len()), "{name}: {} samples", clip.len());
+            let place = Sound { samples: clip.to_vec(), start: 0, speed: 1024, loudness: 128 };
+            let file: Vec<u8> = [0; HEADER].into_iter().chain(clip.iter().copied()).collect();
+            let others: Vec<Clip> =
+                clips(voice).iter().filter(|it| it.0 != *name).copied().collect();
+            for (other, clip) in others {
+                let shifted = [0, 100, 400, 800].map(|shift| {
+                    let other = clip.iter().skip(shift).map(|it| i32::from(*it) - 128);
+                    likeness(place.heard(), other)
+                });
+                let most = shifted.into_iter().fold(0.0, f64::max);
+                assert!(most < 0.5, "{voice:?}: {name} and {other} are alike by {most}");
+            }
+            assert_eq!(heard_at(&place, voice, &file).0, *name);
+        }
+    }
+}
+
+#[test]
+fn the_length_tells_only_how_many_characters_there_are() {
+    for (characters, voice) in
+        ["3333", "nnnn", "wxyu"].into_iter().flat_map(|it| VOICES.map(|voice| (it, voice)))
+    {
+        let file = speak(voice, characters, seed(1));
+        assert_eq!(file.len(), HEADER + 57_600, "{characters}");
+        let last = places(voice, characters, seed(1)).pop().expect("a last one");
+        assert!(last.start + last.length() <= 57_600, "{characters}");
+        assert_eq!(file.get(..4), Some(b"RIFF".as_slice()));
+    }
+    let slowest = VOICES.iter().flat_map(|it| clips(*it)).map(|(_, clip)| clip.len() * 1024 / 922);
+    assert!(slowest.max().expect("clips") + LEAST_PAUSE < ROOM);
+}
+
+#[test]
+fn no_two_seeds_sound_alike_and_one_seed_always_does() {
+    let one = speak(Voice::English, "abcd", seed(1));
+
+    assert_eq!(one, speak(Voice::English, "abcd", seed(1)));
+    let other = speak(Voice::English, "abcd", seed(2));
+    let around_zero = |file: &[u8]| -> Vec<i32> {
+        file.iter().skip(HEADER).map(|it| i32::from(*it) - 128).collect()
+    };
+    let alike = likeness(around_zero(&one).into_iter(), around_zero(&other).into_iter());
+    assert!(alike < 0.3, "{alike}");
+    let starts = |of: u8| {
+        places(Voice::English, "abcd", seed(of)).iter().map(|it| it.start).collect::<Vec<_>>()
+    };
+    assert_ne!(starts(1), starts(2));
+}
