@@ -69,7 +69,7 @@
     const digits = () => mobile.value.replace(/\D/g, "").slice(-11);
     let pressed = ""; // the step of the button pressed last
     let busy = false; // a request is under way
-    let deadline = 0; // until then `sentTo` gets no other code
+    let deadline = 0; // until then, by `now`, `sentTo` gets no other code
     let sentTo = "";
     let timer;
 
@@ -108,24 +108,29 @@
       audio.src = "/api/v1/captchas/" + id + "/audio?lang=" + document.documentElement.lang;
     }
 
-    // The countdown follows the clock, not its own ticks. Another number need not wait: it was perhaps mistyped.
-    const left = () => (!sentTo || digits() === sentTo ? Math.max(0, Math.ceil((deadline - Date.now()) / 1000)) : 0);
+    // The countdown follows the clock, not its own ticks. The one clock may be set back, the other stands still
+    // while the device sleeps: whichever has gone further is right.
+    const [setAt, startedAt] = [Date.now(), performance.now()];
+    let now = 0;
+    const tick = () => (now = Math.max(now, Date.now() - setAt, performance.now() - startedAt));
+    // Another number need not wait: it was perhaps mistyped.
+    const left = () => (!sentTo || digits() === sentTo ? Math.max(0, Math.ceil((deadline - tick()) / 1000)) : 0);
     function show() {
       clearTimeout(timer);
       const seconds = left();
-      if (deadline && deadline <= Date.now()) {
+      if (deadline && deadline <= tick()) {
         deadline = 0;
         words.send = words.again;
         $("spoken").textContent = words.ready;
       }
-      if (deadline) timer = setTimeout(show, (deadline - Date.now()) % 1000 || 1000);
+      if (deadline) timer = setTimeout(show, (deadline - tick()) % 1000 || 1000);
       button.textContent = busy ? words.sending : seconds ? words.wait.replace("{n}", seconds) : words.send;
       button.disabled = busy || seconds > 0;
       form.classList.toggle("waiting", seconds > 0);
     }
     function wait(seconds) {
       sentTo = digits();
-      deadline = Date.now() + seconds * 1000;
+      deadline = tick() + seconds * 1000;
       $("spoken").textContent = words.wait.replace("{n}", seconds);
       show();
     }

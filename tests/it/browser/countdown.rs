@@ -1,5 +1,7 @@
 //! Until the next message: the server's seconds, wherever they are looked at.
 
+use serde_json::json;
+
 use super::person::{Script, on_each, on_each_with};
 use crate::haoma::fresh_mobile;
 
@@ -61,6 +63,44 @@ async fn another_number_need_not_wait() {
         person.press("获取短信验证码").await;
         person.seconds_left(60).await;
         assert!(!person.haoma.gateway.code_for(&mobile).is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_ahead_ends_the_wait_and_one_set_back_does_not_make_it_longer() {
+    on_each(async |person| {
+        person.ask_for_a_code(&fresh_mobile()).await;
+        let first = person.seconds_left(60).await;
+        person.run("const now = Date.now; Date.now = () => now() - 3600e3;").await;
+        person.seconds_left(first - 2).await;
+
+        // The device slept for an hour.
+        let wake = "const now = Date.now; Date.now = () => now() + 7200e3; \
+            document.dispatchEvent(new Event('visibilitychange'));";
+        person.run(wake).await;
+
+        person.can_press("send", "重新获取短信验证码").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_wait_is_spoken_when_it_begins_and_when_it_is_over_and_not_every_second() {
+    on_each_with(&[("SMS_RESEND_SECONDS", "5")], Script::On, async |person| {
+        person.open("/register").await;
+        let listen = "window.spoken = []; const place = document.getElementById('spoken'); \
+            new MutationObserver(() => window.spoken.push(place.textContent)) \
+                .observe(place, { childList: true, characterData: true, subtree: true });";
+        person.run(listen).await;
+        person.type_into("mobile", &fresh_mobile()).await;
+        person.solve_the_picture().await;
+        person.press("获取短信验证码").await;
+        person.can_press("send", "重新获取短信验证码").await;
+
+        let spoken = person.run("return window.spoken").await;
+        assert_eq!(spoken, json!(["5 秒后可重新获取", "现在可以重新获取短信验证码了"]));
+        assert_eq!(person.attribute("#spoken", "aria-live").await.as_deref(), Some("polite"));
     })
     .await;
 }

@@ -1,14 +1,19 @@
 //! The pages as people meet them: a real browser, with JavaScript and without.
 
 mod account;
+mod complaints;
 mod countdown;
 mod front_ends;
-mod layout;
+
+mod keyboard;
 mod listening;
 mod person;
+mod pictures;
 mod proofs;
+mod reachable;
 mod register;
 mod seeing;
 mod sending;
 mod sign_in;
+mod states;
 mod without_script;

@@ -22,7 +22,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
 use crate::{
-    databases::given,
+    databases::{given, sqlite_url},
     haoma::{self, Haoma},
 };
 
@@ -74,6 +74,21 @@ pub(super) async fn on_each_with(
         assert!(serious.is_empty(), "{serious:?}");
     })
     .await;
+}
+
+/// The same on SQLite and memory alone, for what no store has a part in.
+pub(super) async fn on_plain_home(
+    settings: &[(&str, &str)],
+    script: Script,
+    test: impl AsyncFn(&Person<'_>),
+) {
+    static SAID: Once = Once::new();
+
+    let Some(driver) = given("TEST_WEBDRIVER_URL", &SAID) else { return };
+    let folder = TempDir::new().expect("a folder");
+    let haoma = Haoma::start(&[("DATABASE_URL", sqlite_url(&folder))], settings).await;
+    test(&Person::sit_down(&haoma, &driver, script).await).await;
+    haoma.end().await;
 }
 
 impl<'a> Person<'a> {
@@ -131,11 +146,28 @@ impl<'a> Person<'a> {
 
     /// Presses a key of the keyboard, whatever has the focus.
     pub(super) async fn press_key(&self, key: impl Into<char>) {
-        let value = key.into();
-        let strokes = KeyActions::new("keyboard".to_owned())
-            .then(KeyAction::Down { value })
-            .then(KeyAction::Up { value });
+        self.press_keys(&[key.into()]).await;
+    }
+
+    pub(super) async fn press_with_shift(&self, key: impl Into<char>) {
+        self.press_keys(&[Key::Shift.into(), key.into()]).await;
+    }
+
+    /// Holds them down together.
+    async fn press_keys(&self, keys: &[char]) {
+        let down = keys.iter().map(|value| KeyAction::Down { value: *value });
+        let up = keys.iter().rev().map(|value| KeyAction::Up { value: *value });
+        let keyboard = KeyActions::new("keyboard".to_owned());
+        let strokes = down.chain(up).fold(keyboard, KeyActions::then);
         self.browser.perform_actions(strokes).await.expect("a keyboard");
+    }
+
+    /// Presses what a selector finds, whatever the words on it.
+    pub(super) async fn click(&self, css: &str) {
+        self.until(css, async || {
+            self.browser.find(Locator::Css(css)).await.ok()?.click().await.ok()
+        })
+        .await;
     }
 
     /// Presses the button, or follows the link, with these words on it.

@@ -59,6 +59,11 @@ impl Person<'_> {
         self.until(&gone, async || self.seen().await.filter(|it| !it.contains(words))).await;
     }
 
+    /// Waits until the page has such an element, seen or not.
+    pub(super) async fn has(&self, css: &str) {
+        self.until(css, async || self.browser.find(Locator::Css(css)).await.ok().map(drop)).await;
+    }
+
     /// Waits until a control reads exactly so, and can be pressed.
     pub(super) async fn can_press(&self, id: &str, words: &str) {
         self.finds(&format!("//*[@id='{id}'][not(@disabled)][normalize-space(.)='{words}']")).await;
@@ -153,6 +158,19 @@ impl Person<'_> {
         let device =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", device).await;
+    }
+
+    /// Sets what a person has told the browser of their likings.
+    pub(super) async fn prefer(&self, likings: &[(&str, &str)]) {
+        let feature = |(name, value): &(&str, &str)| json!({ "name": name, "value": value });
+        let features: Vec<_> = likings.iter().map(feature).collect();
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// Lets pages do without their scripts, in a browser that still runs those of the test.
+    pub(super) async fn refuse_scripts(&self) {
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.setBlockedURLs", json!({ "urls": ["*/static/*.js"] })).await;
     }
 
     /// How far the page reaches, and how much of that can be seen without scrolling sideways.
