@@ -41,7 +41,14 @@ hint-password-new = At least { $least } characters
 terms-accept = I have read and accept the terms and the privacy policy.
 terms-read = Read them
 hint-password-kinds = At least { $least } characters of three kinds: small letters, capitals, digits, others
+password-short = Too short: { $missing } more to go
+password-weak = Easy to guess; longer is better
+password-fair = Fair
+password-strong = Strong
 notice-sms-sent = We texted a code to { $mobile }
+other-number = Use another number
+sms-missed = Nothing arrived? Check the number or ask again.
+sms-missed-password = Sign in with a password
 
 ## Sign in
 

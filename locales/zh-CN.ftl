@@ -41,7 +41,14 @@ hint-password-new = 至少 { $least } 个字符
 terms-accept = 我已阅读并同意用户协议和隐私政策。
 terms-read = 查看全文
 hint-password-kinds = 至少 { $least } 个字符，包含小写字母、大写字母、数字、其他字符中的三种
+password-short = 还差 { $missing } 个字符
+password-weak = 容易被猜到，再长一些更好
+password-fair = 还可以
+password-strong = 很好
 notice-sms-sent = 验证码已发送至 { $mobile }
+other-number = 换个号码
+sms-missed = 没收到？请检查号码，或重新获取。
+sms-missed-password = 用密码登录
 
 ## 登录
 

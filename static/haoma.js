@@ -19,6 +19,32 @@
     show(false);
   }
 
+  // What a new password is worth, in words, as it is typed. Only the server decides.
+  for (const input of document.querySelectorAll("input[data-weak]")) {
+    const words = input.dataset;
+    const hint = $(input.name + "-hint");
+    const before = hint.textContent;
+    hint.setAttribute("aria-live", "polite");
+    input.addEventListener("input", () => {
+      const missing = input.minLength - [...input.value].length;
+      const bits = worth(input.value, (input.form.elements.mobile || {}).value);
+      const word = bits < 55 ? words.weak : bits < 75 ? words.fair : words.strong;
+      const said = !input.value ? before : missing > 0 ? words.short.replace("{n}", missing) : word;
+      if (hint.textContent !== said) hint.textContent = said;
+      hint.classList.toggle("strong", said === words.strong);
+    });
+  }
+
+  // Bits, roughly. Runs like aaaa and 1234 are worth little, the own number nothing.
+  function worth(text, mobile) {
+    const kinds = [[/[a-z]/, 26], [/[A-Z]/, 26], [/\d/, 10], [/[ -/:-@[-`{-~]/, 33], [/[^ -~]/, 1000]];
+    const size = kinds.reduce((sum, [kind, many]) => sum + (kind.test(text) ? many : 0), 0);
+    const codes = [...text.split(mobile || "\0").join("")].map((it) => it.codePointAt(0));
+    const step = (at) => codes[at] - codes[at - 1];
+    const fresh = codes.filter((_, at) => Math.abs(step(at)) > 1 || step(at) !== step(at - 1));
+    return fresh.length * Math.log2(size || 1);
+  }
+
   // A button in place of the browser's own player, which is as wide as the field.
   const audio = $("audio");
   if (audio) {
@@ -155,6 +181,20 @@
       }
     }
 
+    // Where the browser reads the message itself nobody types: its last line names our host (WebOTP).
+    let reading;
+    function readMessage() {
+      if (!("OTPCredential" in window)) return;
+      if (reading) reading.abort();
+      reading = new AbortController();
+      navigator.credentials.get({ otp: { transport: ["sms"] }, signal: reading.signal }).then((read) => {
+        if (!read || smsCode.value) return;
+        smsCode.value = read.code;
+        smsCode.dispatchEvent(new Event("input", { bubbles: true }));
+        (form.elements.password || form.querySelector(".first")).focus();
+      }).catch(() => {}); // nothing came, or somebody was faster
+    }
+
     async function send() {
       if (busy) return;
       if (left()) return smsCode.focus();
@@ -178,6 +218,8 @@
       show();
       if (answer.errno === "0") {
         $("notice").textContent = words.sent.replace("{mobile}", digits().replace(/^(\d{3})\d+(\d{4})$/, "$1****$2"));
+        form.classList.add("asked");
+        readMessage();
         smsCode.focus();
       } else {
         refused(answer);
@@ -210,8 +252,15 @@
         send();
       }
     });
+    // "123 456", or the whole message.
     smsCode.addEventListener("input", () => {
-      if (/\s/.test(smsCode.value)) smsCode.value = smsCode.value.replace(/\s/g, "");
+      const bare = smsCode.value.replace(/[\s-]/g, "");
+      const code = (bare.match(/\d+/g) || []).find((it) => it.length === 6) || bare;
+      if (smsCode.value !== code) smsCode.value = code;
+    });
+    $("other-number").addEventListener("click", (event) => {
+      event.preventDefault();
+      mobile.select();
     });
     mobile.addEventListener("input", show);
     document.addEventListener("visibilitychange", show);
@@ -225,5 +274,6 @@
     }
     const seconds = Number(button.dataset.resendAfter);
     if (seconds > 0) wait(seconds);
+    if (form.classList.contains("asked")) readMessage();
   }
 })();

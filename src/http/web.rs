@@ -27,13 +27,14 @@ use crate::{
     sms::receipts::ReceiptsSecret,
 };
 
-const TEMPLATES: [(&str, &str); 15] = [
+const TEMPLATES: [(&str, &str); 16] = [
     ("base.html", include_str!("../../templates/base.html")),
     ("register.html", include_str!("../../templates/register.html")),
     ("captcha_field.html", include_str!("../../templates/captcha_field.html")),
     ("code_fields.html", include_str!("../../templates/code_fields.html")),
     ("code_words.html", include_str!("../../templates/code_words.html")),
     ("new_password.html", include_str!("../../templates/new_password.html")),
+    ("strength_words.html", include_str!("../../templates/strength_words.html")),
     ("login_by_code.html", include_str!("../../templates/login_by_code.html")),
     ("reset_password.html", include_str!("../../templates/reset_password.html")),
     ("login.html", include_str!("../../templates/login.html")),

@@ -89,6 +89,7 @@ impl CodeForm {
         } else if view.web.regions.mobile(typed).as_ref() != Ok(&mobile) {
             return;
         }
+        page.is_asked = true;
         match state.limits.resend_after(&mobile).await {
             Ok(remaining) if !remaining.is_zero() => {
                 page.resend_after = seconds_up(remaining);

@@ -38,6 +38,8 @@ pub struct FormPage {
     pub notice: String,
     /// Seconds until a code can be asked for again; 0 for now.
     pub resend_after: u64,
+    /// Whether this browser has asked a code for the number that is shown.
+    pub is_asked: bool,
     /// Whether a sign-in needs a captcha.
     pub wants_captcha: bool,
     /// Whether the picture is a harder one, for who cannot show a proof of work.
@@ -57,6 +59,7 @@ impl FormPage {
             typed: typed.into(),
             notice: String::new(),
             resend_after: 0,
+            is_asked: false,
             wants_captcha: false,
             is_harder: false,
             proved: String::new(),
@@ -79,6 +82,7 @@ impl FormPage {
         status::note(&view.web.metrics, error);
         if let Error::TooOften { limit: Limit::Resend, retry_after } = error {
             self.resend_after = seconds_up(*retry_after);
+            self.is_asked = true;
         }
         self.is_harder |= matches!(error, Error::ProofOfWork(_));
         let problems = beside(view, self.places(), error);
@@ -135,6 +139,10 @@ impl FormPage {
         context.insert("captcha_id", CaptchaId::random().as_str());
         context.insert("idempotency_key", &Uuid::new_v4().to_string());
         context.insert("resend_after", &self.resend_after);
+        context.insert("asked", &self.is_asked);
+        // Whoever waits for a code in vain may have another way in.
+        let has_another_way = ["register.html", "login_by_code.html"].contains(&self.template);
+        context.insert("offers_password", &has_another_way);
         context.insert("focus", self.focus);
         let to = [
             ("register", "/register"),

@@ -1,12 +1,14 @@
 //! The pages as people meet them: a real browser, with JavaScript and without.
 
 mod account;
+mod codes;
 mod complaints;
 mod countdown;
 mod front_ends;
 
 mod keyboard;
 mod listening;
+mod passwords;
 mod person;
 mod pictures;
 mod proofs;

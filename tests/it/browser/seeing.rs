@@ -167,6 +167,12 @@ impl Person<'_> {
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
+    /// Runs a script before those of every page that is opened from now on.
+    pub(super) async fn run_before_all(&self, script: &str) {
+        let source = json!({ "source": script });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", source).await;
+    }
+
     /// Lets pages do without their scripts, in a browser that still runs those of the test.
     pub(super) async fn refuse_scripts(&self) {
         self.devtools("Network.enable", json!({})).await;

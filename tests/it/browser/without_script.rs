@@ -79,10 +79,11 @@ async fn the_wait_is_told_in_words_and_looked_at_again_by_a_button() {
             person.sees_another_picture(&picture).await;
         }
 
-        person.can_press("send", "获取短信验证码").await;
+        person.can_press("send", "重新获取短信验证码").await;
+        person.sees("没收到？").await;
         assert_eq!(person.typed_in("mobile").await, mobile);
         person.solve_the_picture().await;
-        person.press("获取短信验证码").await;
+        person.press("重新获取短信验证码").await;
         person.seconds_left(5).await;
         assert_eq!(person.haoma.gateway.messages().len(), 2);
     })
