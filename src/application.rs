@@ -1,6 +1,8 @@
 //! The running service: state built once, a socket, and an orderly end.
 
-use std::{net::SocketAddr, sync::Arc, thread::available_parallelism, time::Duration};
+use std::{
+    error::Error as _, net::SocketAddr, sync::Arc, thread::available_parallelism, time::Duration,
+};
 
 use actix_web::{
     App, HttpServer,
@@ -82,21 +84,7 @@ impl Application {
             speech: config.secret_key.derive("speech"),
             drawing: Arc::new(Semaphore::new(cores)),
         };
-        let settings = WebSettings {
-            public_url: config.http.public_url.clone(),
-            trusted_proxies: config.http.trusted_proxies.clone(),
-            jwt_audience: config.http.jwt_audience.clone(),
-            regions: config.regions.clone(),
-            passwords: config.passwords,
-            terms: config.terms.clone(),
-            receipts_secret: config.receipts_secret.clone(),
-            static_root: config.http.static_root.as_deref().map(StaticRoot::open).transpose()?,
-            dialects: config.http.dialects.clone(),
-            drf_sends_without_captcha: config.http.drf_sends_without_captcha,
-            is_development: config.is_development(),
-            metrics,
-        };
-        let web = Web::new(settings, &config.secret_key)?;
+        let web = faces(config, metrics)?;
         let (server, address) = listen(&config.http, state.clone(), web)?;
         let serve_metrics = |bind| listen_for_metrics(bind, state.clone());
         let metrics = config.http.metrics_bind.map(serve_metrics).transpose()?;
@@ -128,6 +116,36 @@ impl Application {
         }
         ended
     }
+}
+
+/// What the faces share. A fault in the operator's own templates stops the start.
+fn faces(config: &Config, metrics: Metrics) -> anyhow::Result<Web> {
+    let templates = config.looks.templates.clone();
+    let is_own = templates.is_some();
+    let settings = WebSettings {
+        public_url: config.http.public_url.clone(),
+        trusted_proxies: config.http.trusted_proxies.clone(),
+        jwt_audience: config.http.jwt_audience.clone(),
+        regions: config.regions.clone(),
+        passwords: config.passwords,
+        terms: config.terms.clone(),
+        receipts_secret: config.receipts_secret.clone(),
+        static_root: config.http.static_root.as_deref().map(StaticRoot::open).transpose()?,
+        dialects: config.http.dialects.clone(),
+        drf_sends_without_captcha: config.http.drf_sends_without_captcha,
+        is_development: config.is_development(),
+        brand: config.looks.brand.clone(),
+        templates,
+        metrics,
+    };
+    let web = Web::new(settings, &config.secret_key);
+    if !is_own {
+        return Ok(web?);
+    }
+    web.and_then(|web| http::rehearse(&web).map(|()| web)).map_err(|error| {
+        let told = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        anyhow::anyhow!("TEMPLATES_DIR: {told}")
+    })
 }
 
 /// Says what whoever reads the log should know of the settings.

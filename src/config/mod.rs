@@ -4,6 +4,7 @@ mod accounts;
 pub mod env;
 mod http;
 mod limits;
+mod looks;
 mod secret;
 mod sms;
 mod stores;
@@ -13,6 +14,7 @@ use std::{collections::BTreeSet, time::Duration};
 pub use self::{
     env::{Env, Mistake},
     http::HttpConfig,
+    looks::Looks,
     sms::{ProviderConfig, ProviderRoute},
     stores::ConnectionUrl,
 };
@@ -34,6 +36,8 @@ use chrono::Utc;
 pub struct Config {
     /// `BIND`, `PUBLIC_URL`, `TRUSTED_PROXIES`.
     pub http: HttpConfig,
+    /// `BRAND_…`, `TEMPLATES_DIR`.
+    pub looks: Looks,
     /// `DATABASE_URL`.
     pub database_url: ConnectionUrl,
     /// `DATABASE_POOL`: connections.
@@ -118,6 +122,7 @@ fn read(env: &mut Env) -> Option<Config> {
     let database_pool = env.number("DATABASE_POOL", 16, 1..=1_000);
     let redis = stores::redis(env);
     let http = http::read(env);
+    let looks = looks::read(env);
     let secret_key = secret::read(env, database_url.as_ref());
     let codes = limits::codes(env);
     let limits = limits::limits(env);
@@ -142,6 +147,7 @@ fn read(env: &mut Env) -> Option<Config> {
     let sessions_believed = Duration::from_millis(believed);
     Some(Config {
         http: http?,
+        looks,
         database_url: database_url?,
         database_pool,
         redis,

@@ -1,8 +1,10 @@
 //! Values that cannot be wrong; no I/O.
 
 pub mod account;
+pub mod brand;
 pub mod captcha;
 pub mod client;
+pub mod color;
 pub mod dialect;
 pub mod hex;
 pub mod idempotency_key;

@@ -8,7 +8,14 @@ use actix_web::{
 use sha2::{Digest as _, Sha256};
 
 use super::web::Web;
-use crate::errors::Error;
+use crate::{
+    domain::brand::{Palette, Shades},
+    errors::Error,
+};
+
+const ICON: &str = include_str!("../../static/favicon.svg");
+/// Of the icon.
+const OWN_COLOR: &str = "#0b6b57";
 
 /// The files and their addresses.
 #[derive(Debug)]
@@ -28,42 +35,58 @@ pub struct Assets {
 pub struct Asset {
     name: String,
     content_type: &'static str,
-    body: &'static str,
+    body: String,
 }
 
 impl Assets {
-    pub(super) fn load() -> Self {
+    /// In the colours of a brand, or in our own.
+    pub(super) fn load(palette: Option<&Palette>) -> Self {
         Self {
             css: Asset::new(
                 "haoma",
                 "css",
                 "text/css; charset=utf-8",
-                include_str!("../../static/haoma.css"),
+                format!("{}{}", include_str!("../../static/haoma.css"), colors(palette)),
             ),
             js: Asset::new(
                 "haoma",
                 "js",
                 "text/javascript; charset=utf-8",
-                include_str!("../../static/haoma.js"),
+                include_str!("../../static/haoma.js").to_owned(),
             ),
             proof: Asset::new(
                 "proof",
                 "js",
                 "text/javascript; charset=utf-8",
-                include_str!("../../static/proof.js"),
+                include_str!("../../static/proof.js").to_owned(),
             ),
             icon: Asset::new(
                 "favicon",
                 "svg",
                 "image/svg+xml",
-                include_str!("../../static/favicon.svg"),
+                palette.map_or_else(
+                    || ICON.to_owned(),
+                    |it| ICON.replace(OWN_COLOR, &it.light.jade.to_string()),
+                ),
             ),
         }
     }
 }
 
+/// The brand's colours, behind our own so that they win.
+fn colors(palette: Option<&Palette>) -> String {
+    let Some(Palette { light, dark }) = palette else { return String::new() };
+    let root = |it: &Shades| {
+        format!(
+            ":root {{ --back: {}; --glow: {}; --jade: {}; --jade-dark: {}; --on-jade: {}; }}",
+            it.back, it.glow, it.jade, it.jade_dark, it.on_jade
+        )
+    };
+    format!("{}\n@media (prefers-color-scheme: dark) {{ {} }}\n", root(light), root(dark))
+}
+
 impl Asset {
-    fn new(stem: &str, ending: &str, content_type: &'static str, body: &'static str) -> Self {
+    fn new(stem: &str, ending: &str, content_type: &'static str, body: String) -> Self {
         let digest = Sha256::digest(body.as_bytes());
         let hash = digest.iter().take(6).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
         Self { name: format!("{stem}.{hash:012x}.{ending}"), content_type, body }
@@ -82,5 +105,5 @@ pub async fn get(web: Data<Web>, name: Path<String>) -> Result<HttpResponse, Err
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, asset.content_type))
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .body(asset.body))
+        .body(asset.body.clone()))
 }

@@ -17,6 +17,7 @@ use super::{
     words::Language,
 };
 use crate::{
+    domain::brand::Logo,
     errors::Error,
     journal::{self, RequestId},
 };
@@ -25,6 +26,8 @@ use crate::{
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     media-src 'self'; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
     frame-ancestors 'none'";
+/// Where a logo of the operator's is added.
+const PICTURES: &str = "img-src 'self'";
 const JSON_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// On every answer, failures included (SECURITY R97).
 const HEADERS: [(&str, &str); 6] = [
@@ -148,27 +151,34 @@ impl Stage {
 
     fn add_headers(&self, headers: &mut HeaderMap) {
         let policy = match self.face {
-            Face::Json => JSON_POLICY,
-            Face::Page => PAGE_POLICY,
+            Face::Json => HeaderValue::from_static(JSON_POLICY),
+            Face::Page => self.web.page_policy.clone(),
         };
         put(headers, CONTENT_SECURITY_POLICY, policy);
         let secure = self.web.origin.is_https().then_some(ONE_YEAR_HTTPS);
         for (name, value) in HEADERS.into_iter().chain(secure) {
-            put(headers, HeaderName::from_static(name), value);
+            put(headers, HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         if let Ok(id) = HeaderValue::from_str(self.request.id.as_str()) {
             headers.insert(HeaderName::from_static(REQUEST_ID), id);
         }
         // Whatever does not say otherwise is about one person and one moment (SECURITY R99).
-        put(headers, CACHE_CONTROL, "no-store");
+        put(headers, CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }
 
 /// Unless the answer has said otherwise.
-fn put(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+fn put(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
     if !headers.contains_key(&name) {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.insert(name, value);
     }
+}
+
+/// The policy of pages, whose logo may come from elsewhere.
+pub(super) fn page_policy(logo: Option<&Logo>) -> Result<HeaderValue, Error> {
+    let origin = logo.and_then(|it| it.origin.as_deref());
+    let pictures = origin.map_or_else(|| PICTURES.to_owned(), |it| format!("{PICTURES} {it}"));
+    HeaderValue::from_str(&PAGE_POLICY.replace(PICTURES, &pictures)).map_err(Error::internal)
 }
 
 /// Its name is ours; only a trusted proxy may have named it before (SECURITY R46).

@@ -25,6 +25,7 @@ pub mod sentences;
 pub mod session;
 pub mod static_root;
 pub mod status;
+pub mod templates;
 mod values;
 mod watch;
 pub mod web;
@@ -43,6 +44,7 @@ pub use self::{
     finish::finish,
     old_cookies::old_cookies,
     origin::origin,
+    pages::rehearsal::rehearse,
     remember::remember,
     session::sessions,
     web::{Web, WebSettings},

@@ -1,21 +1,18 @@
 //! What the faces share beside the flows' state: words, templates, files, our own address.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
-use actix_web::cookie::Key;
-use fluent_bundle::FluentArgs;
+use actix_web::{cookie::Key, http::header::HeaderValue};
 use ipnet::IpNet;
-use tera::{Kwargs, State as TemplateState, Tera, TeraResult};
+use tera::Tera;
 use url::Url;
 
 use super::{
-    assets::Assets,
-    origin::OwnOrigin,
-    static_root::StaticRoot,
-    words::{LANGUAGES, Language, Words},
+    assets::Assets, edge, origin::OwnOrigin, static_root::StaticRoot, templates, words::Words,
 };
 use crate::{
     domain::{
+        brand::Brand,
         dialect::Dialect,
         keys::{Key as SubKey, SecretKey},
         password::PasswordPolicy,
@@ -26,25 +23,6 @@ use crate::{
     metrics::Metrics,
     sms::receipts::ReceiptsSecret,
 };
-
-const TEMPLATES: [(&str, &str); 16] = [
-    ("base.html", include_str!("../../templates/base.html")),
-    ("register.html", include_str!("../../templates/register.html")),
-    ("captcha_field.html", include_str!("../../templates/captcha_field.html")),
-    ("code_fields.html", include_str!("../../templates/code_fields.html")),
-    ("code_words.html", include_str!("../../templates/code_words.html")),
-    ("new_password.html", include_str!("../../templates/new_password.html")),
-    ("strength_words.html", include_str!("../../templates/strength_words.html")),
-    ("login_by_code.html", include_str!("../../templates/login_by_code.html")),
-    ("reset_password.html", include_str!("../../templates/reset_password.html")),
-    ("login.html", include_str!("../../templates/login.html")),
-    ("account_delete.html", include_str!("../../templates/account_delete.html")),
-    ("account_mobile.html", include_str!("../../templates/account_mobile.html")),
-    ("account_name.html", include_str!("../../templates/account_name.html")),
-    ("account_password.html", include_str!("../../templates/account_password.html")),
-    ("account.html", include_str!("../../templates/account.html")),
-    ("message.html", include_str!("../../templates/message.html")),
-];
 
 /// What the operator decides of the faces.
 #[derive(Debug)]
@@ -71,6 +49,10 @@ pub struct WebSettings {
     pub drf_sends_without_captcha: bool,
     /// Whether messages are printed in the terminal.
     pub is_development: bool,
+    /// Whose pages these are.
+    pub brand: Brand,
+    /// A folder of the operator's own templates.
+    pub templates: Option<PathBuf>,
     /// What is counted, and whether anybody can ask.
     pub metrics: Metrics,
 }
@@ -90,6 +72,8 @@ impl Default for WebSettings {
             dialects: Vec::new(),
             drf_sends_without_captcha: false,
             is_development: false,
+            brand: Brand::default(),
+            templates: None,
             metrics: Metrics::default(),
         }
     }
@@ -104,6 +88,10 @@ pub struct Web {
     pub tera: Arc<Tera>,
     /// The files beside them.
     pub assets: Arc<Assets>,
+    /// Whose they are.
+    pub brand: Arc<Brand>,
+    /// What they may load and do.
+    pub page_policy: HeaderValue,
     /// Which host and origin is ours.
     pub origin: OwnOrigin,
     /// Whose `X-Forwarded-For` is believed.
@@ -140,19 +128,16 @@ impl Web {
     /// Parses templates and words; a fault in them stops the start.
     pub fn new(settings: WebSettings, secret: &SecretKey) -> Result<Self, Error> {
         let words = Arc::new(Words::load()?);
-        let mut tera = Tera::new();
-        let dictionary = Arc::clone(&words);
-        tera.register_function("t", move |kwargs: Kwargs, state: &TemplateState<'_>| {
-            translate(&dictionary, &kwargs, state)
-        });
-        tera.add_raw_templates(TEMPLATES).map_err(Error::internal)?;
+        let tera = templates::load(&words, settings.templates.as_deref())?;
         let cookie_keys = secret.derive_all("cookies").into_iter();
         let mut cookie_keys = cookie_keys.map(|it| Key::derive_from(it.as_bytes()));
         let cookie_key = cookie_keys.next().ok_or_else(|| Error::internal("no key"))?;
         Ok(Self {
             words,
             tera: Arc::new(tera),
-            assets: Arc::new(Assets::load()),
+            assets: Arc::new(Assets::load(settings.brand.palette.as_ref())),
+            page_policy: edge::page_policy(settings.brand.logo.as_ref())?,
+            brand: Arc::new(settings.brand),
             origin: OwnOrigin::new(settings.public_url),
             proxies: settings.trusted_proxies.into(),
             jwt_audience: settings.jwt_audience.map(Arc::from),
@@ -170,20 +155,4 @@ impl Web {
             metrics: settings.metrics,
         })
     }
-}
-
-/// The templates' `t(key="…", name=value …)`: a sentence in the page's language.
-fn translate(words: &Words, kwargs: &Kwargs, state: &TemplateState<'_>) -> TeraResult<String> {
-    let key: &str = kwargs.must_get("key")?;
-    let tag: Option<String> = state.get("lang")?;
-    let language = LANGUAGES.into_iter().find(|it| Some(it.tag()) == tag.as_deref());
-    let mut args = FluentArgs::new();
-    for (name, value) in kwargs.iter() {
-        let name = name.to_string();
-        match value.as_i128().and_then(|it| i64::try_from(it).ok()) {
-            Some(number) => args.set(name, number),
-            None => args.set(name, value.to_string()),
-        }
-    }
-    Ok(words.say(language.unwrap_or(Language::Chinese), key, &args))
 }

@@ -89,5 +89,6 @@ fn sign_in_first(visit: &Visit, error: Error) -> Result<HttpResponse, Error> {
     } else {
         return Err(error);
     };
-    Ok(see_other(&next::onto(door, &here)))
+    let door = next::in_language_of(visit.request.query_string(), door);
+    Ok(see_other(&next::onto(&door, &here)))
 }

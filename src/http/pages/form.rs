@@ -27,6 +27,18 @@ use crate::{
 const FIELDS: [&str; 8] =
     ["name", "mobile", "login", "captcha", "sms_code", "password", "new_password", "terms"];
 
+/// Of all forms.
+pub(super) const TEMPLATES: [&str; 8] = [
+    "register.html",
+    "login.html",
+    "login_by_code.html",
+    "reset_password.html",
+    "account_name.html",
+    "account_password.html",
+    "account_mobile.html",
+    "account_delete.html",
+];
+
 /// A form on its way to the reader.
 #[derive(Debug)]
 pub struct FormPage {
@@ -65,6 +77,26 @@ impl FormPage {
             proved: String::new(),
             focus,
         }
+    }
+
+    /// A form with everything on it that may ever be.
+    pub(super) fn full(template: &'static str, fields: &Fields) -> Self {
+        let proved = if template == "register.html" { "138****8000" } else { "" };
+        Self {
+            notice: "…".to_owned(),
+            resend_after: 5,
+            is_asked: true,
+            wants_captcha: true,
+            is_harder: true,
+            proved: proved.to_owned(),
+            ..Self::new(template, "password", fields)
+        }
+    }
+
+    /// Shows it with a problem beside every field.
+    pub(super) fn show_all(&self, view: &View) -> Result<HttpResponse, Error> {
+        let problems = FIELDS.map(|it| (it.to_owned(), "…".to_owned())).into();
+        self.render(view, StatusCode::BAD_REQUEST, "…", &problems)
     }
 
     /// Shows the form.

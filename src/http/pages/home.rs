@@ -1,15 +1,19 @@
 //! `/`: to the account, or to the door.
 
-use actix_web::HttpResponse;
+use actix_web::{HttpRequest, HttpResponse};
 
-use super::view::see_other;
+use super::{next, view::see_other};
 use crate::{errors::Error, http::session::Viewer};
 
-/// `GET /`.
-pub async fn get(viewer: Result<Viewer, Error>) -> Result<HttpResponse, Error> {
-    match viewer {
-        Ok(_) => Ok(see_other("/account")),
-        Err(Error::NotSignedIn) => Ok(see_other("/login")),
-        Err(error) => Err(error),
-    }
+/// `GET /`; a language that was chosen here is spoken there.
+pub async fn get(
+    request: HttpRequest,
+    viewer: Result<Viewer, Error>,
+) -> Result<HttpResponse, Error> {
+    let path = match viewer {
+        Ok(_) => "/account",
+        Err(Error::NotSignedIn) => "/login",
+        Err(error) => return Err(error),
+    };
+    Ok(see_other(&next::in_language_of(request.query_string(), path)))
 }

@@ -28,24 +28,32 @@ pub fn failure(
     error: &Error,
 ) -> HttpResponse {
     let view = View::stranger(web, language, path, query);
-    let status = status(error);
-    let wait = error.retry_after().map(seconds_up);
-    let mut context = Context::new();
-    context.insert("heading", &view.say(heading(status), &FluentArgs::new()));
-    context.insert("sentence", &sentence(&web.words, language, error));
-    context.insert("retry_after", &wait.unwrap_or(0));
-    match view.page(status, "message.html", context) {
-        Ok(mut page) => {
-            if let Some(wait) = wait {
-                page.headers_mut().insert(RETRY_AFTER, wait.into());
-            }
-            page
-        }
+    let (status, wait) = (status(error), error.retry_after().map(seconds_up));
+    match page(&view, status, &sentence(&web.words, language, error), wait) {
+        Ok(page) => page,
         Err(error) => {
             status::note(&web.metrics, &error);
             HttpResponseBuilder::new(status).finish()
         }
     }
+}
+
+/// A page of one sentence, and when to come again.
+pub(super) fn page(
+    view: &View,
+    status: StatusCode,
+    sentence: &str,
+    wait: Option<u64>,
+) -> Result<HttpResponse, Error> {
+    let mut context = Context::new();
+    context.insert("heading", &view.say(heading(status), &FluentArgs::new()));
+    context.insert("sentence", sentence);
+    context.insert("retry_after", &wait.unwrap_or(0));
+    let mut page = view.page(status, "message.html", context)?;
+    if let Some(wait) = wait {
+        page.headers_mut().insert(RETRY_AFTER, wait.into());
+    }
+    Ok(page)
 }
 
 fn heading(status: StatusCode) -> &'static str {

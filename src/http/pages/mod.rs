@@ -10,6 +10,7 @@ pub mod logout;
 pub mod message;
 pub mod next;
 pub mod register;
+pub mod rehearsal;
 pub mod reset_password;
 pub mod view;
 pub mod visit;

@@ -2,6 +2,8 @@
 
 use url::Url;
 
+use crate::http::words::Language;
+
 /// Where people go who were not on their way anywhere.
 const HOME: &str = "/account";
 
@@ -21,6 +23,13 @@ pub fn onto(path: &str, next: &str) -> String {
     let joint = if path.contains('?') { '&' } else { '?' };
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     format!("{path}{joint}{}", query.append_pair("next", next).finish())
+}
+
+/// The path with the language that a query chooses, if it does.
+pub fn in_language_of(query: &str, path: &str) -> String {
+    let Some(language) = Language::chosen(query) else { return path.to_owned() };
+    let joint = if path.contains('?') { '&' } else { '?' };
+    format!("{path}{joint}lang={}", language.tag())
 }
 
 /// Whether a query says `name=value`.

@@ -78,8 +78,7 @@ impl View {
         context.insert("password_least", &self.web.passwords.least);
         context.insert("password_kinds", &self.web.passwords.asks_for_kinds);
         context.insert("proof_js", &self.web.assets.proof.href());
-        context.insert("icon", &self.web.assets.icon.href());
-        context.insert("brand", "Haoma");
+        self.dress(&mut context);
         context.insert("development", &self.web.is_development);
         context.insert("signed_in", &self.is_signed_in);
         // Whoever asks for help with a failure can say which one it was.
@@ -95,6 +94,18 @@ impl View {
             response.cookie(self.language_cookie());
         }
         Ok(response.body(html))
+    }
+
+    /// Whose page it is.
+    fn dress(&self, context: &mut Context) {
+        let brand = &self.web.brand;
+        let icon = self.web.assets.icon.href();
+        context.insert("logo", brand.logo.as_ref().map_or(&icon, |it| &it.href));
+        context.insert("has_own_logo", &brand.logo.is_some());
+        context.insert("brand", brand.name.as_str());
+        let backs = brand.palette.map(|it| [it.light.back, it.dark.back].map(|it| it.to_string()));
+        context
+            .insert("backs", &backs.unwrap_or_else(|| ["#eef4f1", "#0e1614"].map(str::to_owned)));
     }
 
     /// Links to this very page in every language; the rest of the query stays.

@@ -89,3 +89,23 @@ async fn a_failure_is_told_in_the_language_of_the_request() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_language_that_is_chosen_where_nobody_stays_is_spoken_where_they_are_sent() {
+    on_each(async |haoma| {
+        for (asked, sent_to) in [
+            ("/?lang=en", "/login?lang=en"),
+            ("/account?lang=en", "/login?lang=en&next=%2Faccount%3Flang%3Den"),
+            ("/?lang=xx", "/login"),
+            ("/", "/login"),
+        ] {
+            let who = haoma.visitor();
+            let sent = get_in(&who, asked, "zh-CN").await;
+            assert_eq!((sent.status.as_u16(), sent.header("location")), (303, sent_to));
+            let arrived = get_in(&who, sent_to, "zh-CN").await;
+            let language = if sent_to.contains("lang") { "en" } else { "zh-CN" };
+            assert_eq!(arrived.header("content-language"), language);
+        }
+    })
+    .await;
+}

@@ -1,6 +1,7 @@
 //! What the operator decides, and what the start refuses.
 
 mod example;
+mod looks;
 mod security;
 mod start;
 
@@ -58,6 +59,10 @@ const BAD: &[(&str, &[&str])] = &[
         "DATABASE_URL",
         &["postgres://h/d", "sqlite://", "sqlite://:memory:", "haoma.db", "mysql://", "MYSQL"],
     ),
+    ("BRAND_NAME", &["12345678901234567890123456789012345678901", "two\nlines"]),
+    ("BRAND_LOGO_URL", &["http://cdn.example.com/a.png", "//cdn.example.com/a.png", "a.png"]),
+    ("BRAND_COLOR", &["green", "#fff", "0b6b57", "#ffd400"]),
+    ("TEMPLATES_DIR", &["/nowhere", "Cargo.toml"]),
     ("DATABASE_POOL", &["0", "-1", "many", "1001"]),
     (
         "REDIS_URL",
@@ -249,7 +254,9 @@ fn no_mistake_and_no_configuration_prints_a_secret() {
     ];
     let config = format!("{:?}", Config::from_env(env(&secrets)).expect("settings"));
     assert!(!config.contains("geheim") && !config.contains(&gateway::SECRET[6..]), "{config}");
-    let bad = BAD.iter().map(|it| it.0).filter(|it| *it != "SMS_PROVIDERS");
+    // As a name it is as good as any.
+    let fine = ["SMS_PROVIDERS", "BRAND_NAME"];
+    let bad = BAD.iter().map(|it| it.0).filter(|it| !fine.contains(it));
     for name in bad.chain(["SMS_WEBHOOK_URL", "SMS_WEBHOOK_SECRET"]) {
         let found = mistakes(&[KEY, ("SMS_PROVIDERS", "webhook"), (name, "geheim")]);
         assert!(names(&found).contains(name), "{name}");

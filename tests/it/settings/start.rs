@@ -31,7 +31,7 @@ fn the_key_is_made_once_for_its_owner_alone() {
     assert_eq!(names(&mistakes(&[("DATABASE_URL", &url)])), ["SECRET_KEY"].into());
 }
 
-async fn refusal(pairs: &[(&str, &str)]) -> String {
+pub(super) async fn refusal(pairs: &[(&str, &str)]) -> String {
     let pairs = [&[KEY, ("BIND", "127.0.0.1:0"), ("SMS_PROVIDERS", "console")], pairs].concat();
     let config = Config::from_env(env(&pairs)).expect("settings");
     match Application::build(&config).await {
