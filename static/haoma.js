@@ -219,6 +219,7 @@
       if (answer.errno === "0") {
         $("notice").textContent = words.sent.replace("{mobile}", digits().replace(/^(\d{3})\d+(\d{4})$/, "$1****$2"));
         form.classList.add("asked");
+        problem("sms_code", "");
         readMessage();
         smsCode.focus();
       } else {
