@@ -31,6 +31,9 @@
       const word = bits < 55 ? words.weak : bits < 75 ? words.fair : words.strong;
       const said = !input.value ? before : missing > 0 ? words.short.replace("{n}", missing) : word;
       if (hint.textContent !== said) hint.textContent = said;
+      // What was wrong before stands in its place.
+      $(input.name + "-problem").textContent = "";
+      input.removeAttribute("aria-invalid");
       hint.classList.toggle("strong", said === words.strong);
     });
   }

@@ -35,6 +35,28 @@ async fn what_a_password_is_worth_is_said_as_it_is_typed() {
 }
 
 #[tokio::test]
+async fn it_is_said_too_where_a_password_was_refused_before() {
+    on_each(async |person| {
+        let code = person.ask_for_a_code(&fresh_mobile()).await;
+        person.type_into("sms_code", &code).await;
+        person.type_into("password", "tree-lamp-7").await;
+        person.press("注册").await;
+        person.is_at("/account").await;
+        person.open("/account/password").await;
+        person.type_into("password", "tree-lamp-7").await;
+        person.type_into("new_password", "password1").await;
+        person.press("保存").await;
+        person.is_told_beside("new_password", "这个密码太常见").await;
+
+        person.type_into("new_password", "correct horse battery").await;
+
+        assert_eq!(person.shown_in("#new_password-hint").await, "很好");
+        assert_eq!(person.attribute("#new_password", "aria-invalid").await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_common_password_is_refused_with_the_reason_and_costs_no_code() {
     on_each(async |person| {
         let code = person.ask_for_a_code(&fresh_mobile()).await;

@@ -56,6 +56,24 @@ async fn nothing_is_found_without_scripts_and_in_english() {
     .await;
 }
 
+/// A longer picture stands in for a proof of work, and a banner says that messages go to the terminal.
+#[tokio::test]
+async fn nothing_is_found_with_a_longer_picture_and_in_development() {
+    let Some(axe) = axe() else { return };
+    let settings = [("POW", "always"), ("SMS_PROVIDERS", "console")];
+    on_plain_home(&settings, Script::On, async |person| {
+        person.refuse_scripts().await;
+        person.open("/register").await;
+        person.has(".development").await;
+        person.has(".harder").await;
+        let found = look(person, &axe, "harder").await;
+        assert!(found.is_empty(), "{}", found.join("\n"));
+        let (reaches, seen) = person.widths().await;
+        assert!(reaches <= seen, "{reaches} of {seen}");
+    })
+    .await;
+}
+
 /// The source of axe-core, from npm; for this test alone.
 fn axe() -> Option<String> {
     static SAID: Once = Once::new();
