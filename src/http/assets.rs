@@ -1,10 +1,16 @@
 //! The style sheet, the script and the icon: compiled in, under names that change with their content.
 
+use std::io::Read as _;
+
 use actix_web::{
-    HttpResponse,
-    http::header::{CACHE_CONTROL, CONTENT_TYPE},
-    web::{Data, Path},
+    HttpRequest, HttpResponse,
+    http::header::{
+        ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, Encoding,
+        Header as _, VARY,
+    },
+    web::{Bytes, Data, Path},
 };
+use flate2::{Compression, read::GzEncoder};
 use sha2::{Digest as _, Sha256};
 
 use super::web::Web;
@@ -35,7 +41,9 @@ pub struct Assets {
 pub struct Asset {
     name: String,
     content_type: &'static str,
-    body: String,
+    body: Bytes,
+    /// The same, packed once.
+    gzip: Option<Bytes>,
 }
 
 impl Assets {
@@ -89,7 +97,8 @@ impl Asset {
     fn new(stem: &str, ending: &str, content_type: &'static str, body: String) -> Self {
         let digest = Sha256::digest(body.as_bytes());
         let hash = digest.iter().take(6).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
-        Self { name: format!("{stem}.{hash:012x}.{ending}"), content_type, body }
+        let name = format!("{stem}.{hash:012x}.{ending}");
+        Self { name, content_type, gzip: gzip(body.as_bytes()), body: body.into() }
     }
 
     /// Where browsers find it.
@@ -98,12 +107,35 @@ impl Asset {
     }
 }
 
+fn gzip(body: &[u8]) -> Option<Bytes> {
+    let mut packed = Vec::new();
+    GzEncoder::new(body, Compression::best()).read_to_end(&mut packed).ok()?;
+    Some(packed.into())
+}
+
 /// `GET /static/{name}`; what is under a name never changes, so it is kept for a year.
-pub async fn get(web: Data<Web>, name: Path<String>) -> Result<HttpResponse, Error> {
+pub async fn get(
+    web: Data<Web>,
+    name: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Error> {
     let assets = [&web.assets.css, &web.assets.js, &web.assets.proof, &web.assets.icon];
     let asset = assets.into_iter().find(|it| it.name == *name).ok_or(Error::NotFound)?;
-    Ok(HttpResponse::Ok()
+    let mut response = HttpResponse::Ok();
+    response
         .insert_header((CONTENT_TYPE, asset.content_type))
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
-        .body(asset.body.clone()))
+        .insert_header((VARY, ACCEPT_ENCODING.as_str()));
+    Ok(match asset.gzip.as_ref().filter(|_| takes_gzip(&request)) {
+        Some(packed) => response.insert_header((CONTENT_ENCODING, "gzip")).body(packed.clone()),
+        None => response.body(asset.body.clone()),
+    })
+}
+
+/// Only files are packed: in a page what somebody sent stands beside what is secret, and the length of
+/// both packed together would tell of it (BREACH).
+fn takes_gzip(request: &HttpRequest) -> bool {
+    let choices = [Encoding::identity(), Encoding::gzip()];
+    let chosen = AcceptEncoding::parse(request).ok().and_then(|it| it.negotiate(choices.iter()));
+    chosen == Some(Encoding::gzip())
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod addresses;
+mod assets;
 mod budget;
 mod by_code;
 mod captchas;

@@ -23,15 +23,18 @@ use tokio::{
 };
 
 use super::{VENDORS, answer, message, send, vendor};
-use crate::double::{Double, Reply};
+use crate::{
+    certificates::Authority,
+    double::{Double, Reply},
+};
 
-/// A certificate for 127.0.0.1 that nobody has signed but itself, and its key.
-const UNKNOWN: &[u8] = include_bytes!("unknown.pem");
-
-/// Answers 200 over TLS under that certificate; tells its address, and counts the requests that it read.
+/// Answers 200 over TLS under a certificate for 127.0.0.1 that only our own authority has signed; tells its
+/// address, and counts the requests that it read.
 fn behind_an_unknown_certificate() -> (String, Arc<AtomicUsize>) {
-    let certificate = CertificateDer::from_pem_slice(UNKNOWN).expect("a certificate");
-    let key = PrivateKeyDer::from_pem_slice(UNKNOWN).expect("a key");
+    let authority = Authority::new();
+    let signed = authority.sign("vendor", "IP:127.0.0.1");
+    let certificate = CertificateDer::from_pem_file(signed.certificate).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_file(signed.key).expect("a key");
     let settings = ServerConfig::builder().with_no_client_auth();
     let settings = settings.with_single_cert(vec![certificate], key).expect("a pair");
     let settings = Arc::new(settings);
