@@ -12,6 +12,7 @@ install_debian_packages() {
   command -v chromium >/dev/null || missing+=(chromium)
   command -v chromedriver >/dev/null || missing+=(chromium-driver)
   command -v nginx >/dev/null || missing+=(nginx-light)
+  command -v systemd-analyze >/dev/null || missing+=(systemd)
   command -v npm >/dev/null || missing+=(nodejs npm)
   [[ -n $(fc-list :lang=zh 2>/dev/null) ]] || missing+=(fontconfig fonts-wqy-microhei)
   ((${#missing[@]})) || return 0

@@ -12,6 +12,7 @@ mod certificates;
 mod command;
 mod commands;
 mod databases;
+mod deployment;
 mod dialects;
 mod double;
 mod face;

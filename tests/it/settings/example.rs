@@ -7,7 +7,7 @@ use haoma::config::Config;
 use super::{KEY, env};
 
 /// Every variable in `.env.example`, with the value it shows.
-pub(super) fn example() -> BTreeMap<String, String> {
+pub(crate) fn example() -> BTreeMap<String, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".env.example");
     let text = fs::read_to_string(path).expect("`.env.example`");
     let mut shown = BTreeMap::new();

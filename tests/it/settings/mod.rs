@@ -1,6 +1,6 @@
 //! What the operator decides, and what the start refuses.
 
-mod example;
+pub(crate) mod example;
 mod looks;
 mod security;
 mod start;

@@ -1,0 +1,100 @@
+//! What operators copy: the image, the compose file, the unit and its nginx. No container engine is at hand;
+//! each file is read by whatever reads it here.
+
+use std::{fs, path::Path, process::Command, sync::Once};
+
+use tempfile::TempDir;
+use yaml_rust2::{Yaml, YamlLoader};
+
+use crate::{databases::given, processes::free_port, settings::example::example};
+
+fn file(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+    fs::read_to_string(path).expect("readable")
+}
+
+fn compose() -> Yaml {
+    YamlLoader::load_from_str(&file("compose.yaml")).expect("YAML").remove(0)
+}
+
+fn words(list: &Yaml) -> Vec<&str> {
+    list.as_vec().expect("a list").iter().map(|it| it.as_str().expect("a word")).collect()
+}
+
+#[test]
+fn the_image_is_built_with_the_rust_that_is_asked_for_and_runs_as_nobody_in_particular() {
+    let image = file("Dockerfile");
+    let manifest = file("Cargo.toml");
+    let (_, rust) = manifest.split_once("rust-version = \"").expect("a version");
+    let rust = rust.split('"').next().expect("its end");
+
+    assert!(image.contains(&format!("FROM rust:{rust}-")), "{rust}");
+    let user = image.lines().find_map(|it| it.strip_prefix("USER ")).expect("a user");
+    assert!(user.parse::<u32>().expect("a number") >= 10_000, "{user}");
+    for part in file(".dockerignore").lines().filter_map(|it| it.strip_prefix('!')) {
+        assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(part).exists(), "{part}");
+    }
+}
+
+#[test]
+fn two_haomas_stand_behind_one_nginx_on_stores_that_forget_nothing() {
+    let compose = compose();
+    let haoma = &compose["x-haoma"];
+
+    let known = example();
+    for name in haoma["environment"].as_hash().expect("settings").keys() {
+        let name = name.as_str().expect("a name");
+        assert!(known.contains_key(name), "Haoma does not read {name}");
+    }
+    assert_eq!(haoma["read_only"], Yaml::Boolean(true));
+    assert_eq!(words(&haoma["cap_drop"]), ["ALL"]);
+    let nginx = file("deploy/nginx.conf");
+    for instance in ["haoma-1", "haoma-2"] {
+        assert!(!compose["services"][instance].is_badvalue(), "{instance}");
+        assert!(nginx.contains(&format!("server {instance}:8080")), "{instance}");
+    }
+    let trusted = haoma["environment"]["TRUSTED_PROXIES"].as_str();
+    let nginx = &compose["services"]["nginx"]["networks"]["inside"]["ipv4_address"];
+    assert_eq!(trusted, nginx.as_str());
+    let mysql = words(&compose["services"]["mysql"]["command"]);
+    assert!(mysql.contains(&"--innodb-flush-log-at-trx-commit=1"), "{mysql:?}");
+    let redis = words(&compose["services"]["redis"]["command"]).join(" ");
+    for promise in ["--appendonly yes", "--appendfsync always", "--maxmemory-policy noeviction"] {
+        assert!(redis.contains(promise), "{redis}");
+    }
+}
+
+#[test]
+fn nginx_takes_its_configuration() {
+    static SAID: Once = Once::new();
+    let Some(nginx) = given("TEST_NGINX", &SAID) else { return };
+    let folder = TempDir::new().expect("a folder");
+    let inner = file("deploy/nginx.conf")
+        .replace("listen 8080", &format!("listen 127.0.0.1:{}", free_port()))
+        .replace("haoma-1:", "127.0.0.1:")
+        .replace("haoma-2:", "127.0.0.2:");
+    let path = folder.path().join("nginx.conf");
+    let pid = folder.path().join("pid").display().to_string();
+    fs::write(&path, format!("pid {pid};\nevents {{}}\nhttp {{ access_log off;\n{inner} }}\n"))
+        .expect("written");
+
+    let tried = Command::new(nginx).args(["-t", "-e", "stderr", "-c"]).arg(&path).output();
+
+    let tried = tried.expect("nginx");
+    assert!(tried.status.success(), "{}", String::from_utf8_lossy(&tried.stderr));
+}
+
+#[test]
+fn systemd_takes_the_unit() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("haoma.service");
+    let unit = file("deploy/haoma.service");
+    let unit = unit.replace("/usr/local/bin/haoma", env!("CARGO_BIN_EXE_haoma"));
+    fs::write(&path, unit).expect("written");
+
+    let tried = Command::new("systemd-analyze").args(["verify", "--man=no"]).arg(&path).output();
+
+    let tried = tried.expect("systemd-analyze, which scripts/test installs");
+    let said = String::from_utf8_lossy(&tried.stderr);
+    assert!(tried.status.success() && !said.contains("haoma.service"), "{said}");
+}
