@@ -71,16 +71,22 @@ impl Gateway {
     /// How many messages came in for a number.
     pub(crate) fn count_for(&self, mobile: &str) -> usize {
         let to = format!("+86{mobile}");
-        self.messages().iter().filter(|it| it["data"]["to"] == to.as_str()).count()
+        let inbox = self.inbox.lock().expect("inbox");
+        inbox.messages.iter().filter(|it| it["data"]["to"] == to.as_str()).count()
     }
 
     /// The last code that was sent to a number.
     pub(crate) fn code_for(&self, mobile: &str) -> String {
+        self.last_code_for(mobile).expect("a code was sent")
+    }
+
+    /// The same, if there is one.
+    pub(crate) fn last_code_for(&self, mobile: &str) -> Option<String> {
         let to = format!("+86{mobile}");
-        let messages = self.messages();
+        let inbox = self.inbox.lock().expect("inbox");
         let is_it = |it: &&Value| it["data"]["to"] == to.as_str() && it["data"]["code"].is_string();
-        let last = messages.iter().rev().find(is_it);
-        last.and_then(|it| it["data"]["code"].as_str()).expect("a code was sent").to_owned()
+        let last = inbox.messages.iter().rev().find(is_it);
+        last.and_then(|it| it["data"]["code"].as_str()).map(str::to_owned)
     }
 
     pub(crate) async fn stop(self) {

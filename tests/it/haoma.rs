@@ -105,6 +105,14 @@ pub(crate) fn settings_with<'a>(
     gateway: &'a Gateway,
     others: impl IntoIterator<Item = (&'a str, &'a str)>,
 ) -> Env {
+    Env::from_pairs(variables_with(gateway, others))
+}
+
+/// The same as an environment for a process.
+pub(crate) fn variables_with<'a>(
+    gateway: &'a Gateway,
+    others: impl IntoIterator<Item = (&'a str, &'a str)>,
+) -> Vec<(String, String)> {
     let defaults = [
         ("BIND", "127.0.0.1:0"),
         ("SECRET_KEY", KEY),
@@ -134,7 +142,7 @@ pub(crate) fn settings_with<'a>(
     ];
     let generous = of_address.map(|name| (name, "100000"));
     let pairs = defaults.into_iter().chain(generous).chain(others);
-    Env::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 impl Haoma {

@@ -9,6 +9,7 @@
 
 mod browser;
 mod certificates;
+mod chaos;
 mod command;
 mod commands;
 mod databases;

@@ -1,10 +1,10 @@
 //! Servers of a test's own, which it may stop, kill and start again.
 
 use std::{
-    fs,
+    fs::{self, OpenOptions},
     net::TcpListener,
     os::unix::fs::MetadataExt as _,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -18,6 +18,7 @@ pub(crate) struct Process {
     port: u16,
     arguments: Vec<String>,
     program: &'static str,
+    environment: Vec<(String, String)>,
     child: Option<Child>,
 }
 
@@ -32,6 +33,23 @@ impl Process {
     pub(crate) async fn redis_with(port: u16, arguments: &str) -> Self {
         let arguments = format!("{arguments} --bind 127.0.0.1 --save  --appendonly no");
         Self::begin("redis-server", port, words(&arguments), folder()).await
+    }
+
+    /// One that has what it has acknowledged on the disk.
+    pub(crate) async fn lasting_redis() -> Self {
+        let port = free_port();
+        let arguments =
+            format!("--port {port} --bind 127.0.0.1 --save  --appendonly yes --appendfsync always");
+        Self::begin("redis-server", port, words(&arguments), folder()).await
+    }
+
+    /// A Haoma that listens on this port, with these settings and no others.
+    pub(crate) async fn haoma(port: u16, environment: Vec<(String, String)>) -> Self {
+        let (program, arguments) = (env!("CARGO_BIN_EXE_haoma"), Vec::new());
+        let mut process =
+            Self { folder: folder(), port, arguments, program, environment, child: None };
+        process.start().await;
+        process
     }
 
     /// A Sentinel with such lines in its file.
@@ -74,7 +92,8 @@ impl Process {
         arguments: Vec<String>,
         folder: TempDir,
     ) -> Self {
-        let mut process = Self { folder, port, arguments, program, child: None };
+        let mut process =
+            Self { folder, port, arguments, program, environment: Vec::new(), child: None };
         process.start().await;
         process
     }
@@ -83,8 +102,11 @@ impl Process {
     pub(crate) async fn start(&mut self) {
         let mut command = Command::new(found(self.program));
         command.args(&self.arguments).current_dir(self.folder.path());
-        self.child =
-            Some(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts"));
+        if !self.environment.is_empty() {
+            command.env_clear().envs(self.environment.iter().cloned());
+        }
+        let log = OpenOptions::new().create(true).append(true).open(self.log()).expect("a log");
+        self.child = Some(command.stdout(Stdio::null()).stderr(log).spawn().expect("starts"));
         let started = Instant::now();
         while TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
             assert!(started.elapsed() < Duration::from_mins(1), "{} does not start", self.program);
@@ -100,6 +122,15 @@ impl Process {
         }
     }
 
+    /// Asks it to end, waits until it has, and tells its exit code.
+    pub(crate) async fn terminate(&mut self) -> Option<i32> {
+        self.signal("-TERM");
+        let mut child = self.child.take().expect("a process");
+        tokio::task::spawn_blocking(move || child.wait().expect("gone").code())
+            .await
+            .expect("no panic")
+    }
+
     /// Lets it hang: it still listens, and answers nobody.
     pub(crate) fn hang(&self) {
         self.signal("-STOP");
@@ -111,12 +142,21 @@ impl Process {
     }
 
     fn signal(&self, signal: &str) {
-        let id = self.child.as_ref().expect("a process").id().to_string();
+        let id = self.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().expect("kill").success());
     }
 
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.as_ref().expect("a process").id()
+    }
+
+    /// What it has said on its error output, in all its lives.
+    pub(crate) fn log(&self) -> PathBuf {
+        self.folder.path().join("stderr.log")
     }
 }
 

@@ -1,0 +1,212 @@
+//! Two Haomas on a MariaDB and a Redis of their own, with a relay in front of each store; and what happens
+//! to them.
+
+use std::{fs, sync::Arc, time::Duration};
+
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+use super::{
+    crowd::register,
+    site::{Reply, Site},
+};
+use crate::{
+    command,
+    databases::execute,
+    gateway::{Answer, Gateway},
+    haoma::{fresh_mobile, variables_with},
+    processes::{Process, free_port},
+    relay::Relay,
+};
+
+/// By then all works again (SECURITY R129).
+const RECOVERY: Duration = Duration::from_secs(5);
+/// Longer than anybody waits for a store (SECURITY R123).
+const OUTAGE: Duration = Duration::from_secs(4);
+
+/// Limits that are not what is tested here.
+const GENEROUS: [(&str, &str); 5] = [
+    ("SMS_PER_MINUTE", "1000000"),
+    ("SMS_PER_HOUR", "1000000"),
+    ("SMS_PER_DAY", "1000000"),
+    ("SMS_VERIFIED_PERCENT", "0"),
+    ("POW", "off"),
+];
+
+/// What can happen.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Disturbance {
+    KillHaoma,
+    EndHaoma,
+    KillRedis,
+    KillDatabase,
+    HangRedis,
+    HangDatabase,
+    CutRedis,
+    CutDatabase,
+}
+
+impl Disturbance {
+    /// Each of them.
+    pub(super) const ALL: [Self; 8] = [
+        Self::KillHaoma,
+        Self::EndHaoma,
+        Self::KillRedis,
+        Self::KillDatabase,
+        Self::HangRedis,
+        Self::HangDatabase,
+        Self::CutRedis,
+        Self::CutDatabase,
+    ];
+}
+
+/// The processes.
+pub(super) struct World {
+    pub(super) site: Site,
+    pub(super) haomas: [Process; 2],
+    database: Process,
+    redis: Process,
+    to_database: Relay,
+    to_redis: Relay,
+}
+
+impl World {
+    /// On this Redis.
+    pub(super) async fn on(redis: Process) -> Self {
+        let database = Process::mariadb_with(" --innodb-flush-log-at-trx-commit=1").await;
+        execute(
+            format!("mysql://root@127.0.0.1:{}", database.port()),
+            "CREATE DATABASE haoma".to_owned(),
+        );
+        let to_database = Relay::to(database.port()).await;
+        let to_redis = Relay::to(redis.port()).await;
+        let gateway = Arc::new(Gateway::start());
+        let stores = [
+            ("DATABASE_URL", &*format!("mysql://root@127.0.0.1:{}/haoma", to_database.port())),
+            ("REDIS_URL", &*format!("redis://127.0.0.1:{}/0", to_redis.port())),
+        ];
+        // The relay lives in this runtime, which must not wait.
+        let address = stores[0].1.to_owned();
+        let migrated = tokio::task::spawn_blocking(move || command::haoma(&address, &["migrate"]));
+        let migrated = migrated.await.expect("no panic");
+        assert!(migrated.is_success, "{migrated:?}");
+        let ports = [free_port(), free_port()];
+        let mut haomas = Vec::new();
+        for port in ports {
+            let bind = format!("127.0.0.1:{port}");
+            let own = [("BIND", &*bind)];
+            let variables = stores.into_iter().chain(GENEROUS).chain(own);
+            haomas.push(Process::haoma(port, variables_with(&gateway, variables)).await);
+        }
+        let haomas = <[_; 2]>::try_from(haomas).ok().expect("two");
+        let bases = ports.map(|it| format!("http://127.0.0.1:{it}"));
+        let url = format!("redis://127.0.0.1:{}/0", redis.port());
+        let site = Site::new(bases, gateway, &url).await;
+        Self { site, haomas, database, redis, to_database, to_redis }
+    }
+
+    /// The database itself, not by the relay.
+    pub(super) fn database(&self) -> String {
+        format!("mysql://root@127.0.0.1:{}/haoma", self.database.port())
+    }
+
+    /// Disturbs it, undoes the disturbance, and sees that all works again in time.
+    pub(super) async fn suffer(&mut self, disturbance: Disturbance) {
+        match disturbance {
+            Disturbance::KillHaoma => restart(&mut self.haomas[0], Duration::ZERO).await,
+            Disturbance::EndHaoma => self.end_one().await,
+            Disturbance::KillRedis => restart(&mut self.redis, OUTAGE).await,
+            Disturbance::KillDatabase => restart(&mut self.database, OUTAGE).await,
+            Disturbance::HangRedis => hang(&self.redis).await,
+            Disturbance::HangDatabase => hang(&self.database).await,
+            Disturbance::CutRedis => cut(&self.to_redis).await,
+            Disturbance::CutDatabase => cut(&self.to_database).await,
+        }
+        self.assert_recovers().await;
+    }
+
+    /// SECURITY R125: whoever was waiting for a provider gets an answer.
+    async fn end_one(&mut self) {
+        self.site.gateway.answer(Answer::After(Duration::from_secs(3)));
+        let waiting = self.five_who_wait().await;
+
+        let code = self.haomas[0].terminate().await;
+
+        self.site.gateway.answer(Answer::Accept);
+        assert_eq!(code, Some(0), "{}", self.logs());
+        for reply in waiting.join_all().await {
+            assert_eq!(reply.as_ref().map(|it| it.status), Some(200), "{reply:?}");
+        }
+        self.haomas[0].start().await;
+    }
+
+    /// People whose message is with a provider that is slow to answer.
+    async fn five_who_wait(&self) -> JoinSet<Option<Reply>> {
+        let (site, mut waiting) = (&self.site, JoinSet::new());
+        for mobile in [(); 5].map(|()| fresh_mobile()) {
+            let solved = site.solves(0).await.expect("a picture");
+            let (asking, asked) = (site.clone(), mobile.clone());
+            waiting.spawn(async move { asking.asks(0, &asked, &solved).await });
+            let begun = Instant::now();
+            while site.gateway.count_for(&mobile) == 0 {
+                assert!(begun.elapsed() < Duration::from_secs(30), "nobody was texted");
+                sleep(Duration::from_millis(10)).await;
+            }
+        }
+        waiting
+    }
+
+    /// SECURITY R129, R133: without a restart, and the first who comes is served.
+    async fn assert_recovers(&self) {
+        let returned = Instant::now();
+        for at in 0..2 {
+            loop {
+                let readiness = self.site.readiness(at).await;
+                if readiness.as_deref() == Some(r#"{"status":"up"}"#) {
+                    break;
+                }
+                assert!(returned.elapsed() < RECOVERY, "{readiness:?}: {}", self.logs());
+                sleep(Duration::from_millis(50)).await;
+            }
+        }
+        for at in 0..2 {
+            let story = register(&self.site, at, 1).await;
+            assert!(story.registered.is_some(), "{story:?}: {}", self.logs());
+        }
+    }
+
+    /// What both have said, in all their lives; its end, for a message.
+    pub(super) fn logs(&self) -> String {
+        let logs = self.haomas.each_ref().map(|it| fs::read_to_string(it.log()).expect("a log"));
+        logs.map(|log| log.lines().rev().take(40).collect::<Vec<_>>().join("\n")).join("\n\n")
+    }
+
+    /// No thread has fallen over, ever.
+    pub(super) fn assert_no_panic(&self) {
+        for haoma in &self.haomas {
+            let log = fs::read_to_string(haoma.log()).expect("a log");
+            let fell = log.lines().find(|it| it.contains("event=panic"));
+            assert!(fell.is_none(), "{fell:?}");
+        }
+    }
+}
+
+async fn restart(process: &mut Process, outage: Duration) {
+    process.kill();
+    sleep(outage).await;
+    process.start().await;
+}
+
+async fn hang(store: &Process) {
+    store.hang();
+    sleep(OUTAGE).await;
+    store.go_on();
+}
+
+async fn cut(relay: &Relay) {
+    relay.cut(true);
+    sleep(OUTAGE).await;
+    relay.cut(false);
+}
