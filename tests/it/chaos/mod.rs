@@ -19,12 +19,14 @@ use self::{
     world::{Disturbance, World},
 };
 use crate::{
-    databases::{mysql_server, redis_server},
+    databases::{mysql_server, redis_server, variable},
     processes::Process,
 };
 
-/// For so long people come, around every disturbance of the long form.
-const LONG: Duration = Duration::from_secs(20);
+/// For so long people come around every disturbance of the long form: `CHAOS_SECONDS`.
+fn long() -> Duration {
+    Duration::from_secs(variable("CHAOS_SECONDS").map_or(20, |it| it.parse().expect("seconds")))
+}
 
 /// Lets people come, disturbs what they use, one thing after another, and looks what has become of them.
 async fn disturb(world: &mut World, load: Duration, disturbances: &[Disturbance]) -> Vec<Story> {
@@ -71,7 +73,7 @@ async fn whoever_dies_what_was_acknowledged_stays_and_what_was_used_up_is_gone()
 #[ignore = "minutes: `scripts/test chaos`"]
 async fn whatever_is_disturbed_nothing_acknowledged_is_lost_and_nothing_is_half_done() {
     let mut world = World::on(Process::lasting_redis().await).await;
-    let stories = disturb(&mut world, LONG, &Disturbance::ALL).await;
+    let stories = disturb(&mut world, long(), &Disturbance::ALL).await;
     assert_the_rest_registers_anew(&world, &stories, true).await;
 }
 
@@ -81,6 +83,6 @@ async fn whatever_is_disturbed_nothing_acknowledged_is_lost_and_nothing_is_half_
 async fn a_redis_that_forgets_everything_revives_nothing() {
     let mut world = World::on(Process::redis().await).await;
     let all = [Disturbance::KillRedis, Disturbance::KillHaoma, Disturbance::KillRedis];
-    let stories = disturb(&mut world, LONG, &all).await;
+    let stories = disturb(&mut world, long(), &all).await;
     assert_the_rest_registers_anew(&world, &stories, true).await;
 }
