@@ -13,7 +13,7 @@ use crate::{
     face::Face,
     faces::tokens::text_at,
     gateway,
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each_with},
+    haoma::{Haoma, KEY, PASSWORD, fresh_mobile, on_each_with},
     logs,
     sms::tells,
     visitor::{Answer, Visitor},
@@ -43,7 +43,7 @@ impl<'a> Life<'a> {
             PASSWORD,
             RECEIPTS_SECRET,
             gateway::SECRET,
-            "a key of the tests, long enough for them",
+            KEY,
             // Every hash of ours begins with it.
             "$pbkdf2-sha256$",
         ];

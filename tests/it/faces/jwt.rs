@@ -19,11 +19,9 @@ use tempfile::TempDir;
 use super::tokens::{ask, bearer, text_at, token};
 use crate::{
     databases::{self, on_each_url},
-    haoma::{Haoma, fresh_mobile, on_each, on_each_with},
+    haoma::{Haoma, KEY, fresh_mobile, on_each, on_each_with},
     visitor::Visitor,
 };
-
-const SECRET: &str = "a key of the tests, long enough for them";
 
 async fn jwt(person: &Visitor<'_>) -> String {
     let answer = person.get("/api/v1/session/jwt").await;
@@ -110,7 +108,7 @@ async fn keys_follow_one_another_without_a_gap() {
     on_each(async |haoma| {
         let person = haoma.visitor();
         person.register(&fresh_mobile()).await;
-        let secret = SecretKey::new(SECRET.as_bytes().to_vec());
+        let secret = SecretKey::new(KEY.as_bytes().to_vec());
         let kid = |token: &str| decode_header(token).expect("a header").kid.expect("a kid");
         let first = jwt(&person).await;
 
@@ -143,7 +141,7 @@ async fn keys_follow_one_another_without_a_gap() {
 #[actix_web::test]
 async fn many_that_start_together_make_one_key() {
     databases::on_each(async |db| {
-        let secret = SecretKey::new(SECRET.as_bytes().to_vec());
+        let secret = SecretKey::new(KEY.as_bytes().to_vec());
 
         let opened = join_all((0..8).map(|_| Keyring::open(db.clone(), &secret))).await;
 
@@ -194,14 +192,14 @@ async fn the_operator_rotates_keys_at_the_terminal() {
         let db = Db::open(&url, 2).await.expect("opens");
         db.migrate().await.expect("migrates");
 
-        assert!(!run(SECRET, "rotate").0, "no service has started yet");
-        let secret = SecretKey::new(SECRET.as_bytes().to_vec());
+        assert!(!run(KEY, "rotate").0, "no service has started yet");
+        let secret = SecretKey::new(KEY.as_bytes().to_vec());
         let keyring = Keyring::open(db.clone(), &secret).await.expect("opens");
         let first = keyring.signing().await.expect("a key").public().kid.clone();
         assert!(!run("not the secret of the service at all", "rotate").0);
-        assert!(run(SECRET, "rotate").0);
+        assert!(run(KEY, "rotate").0);
 
-        let (_, said) = run(SECRET, "list");
+        let (_, said) = run(KEY, "list");
         assert_eq!(said.lines().count(), 2, "{said}");
         assert!(said.starts_with(&format!("1  {first}")), "{said}");
         let stored = db.read(signing_keys::all).await.expect("answers");

@@ -9,9 +9,9 @@ use std::collections::BTreeSet;
 
 use haoma::config::{Config, Env, Mistake};
 
-use crate::gateway;
+use crate::{gateway, haoma::KEY as SECRET};
 
-const KEY: (&str, &str) = ("SECRET_KEY", "a key of the tests, long enough for them");
+const KEY: (&str, &str) = ("SECRET_KEY", SECRET);
 
 fn env(pairs: &[(&str, &str)]) -> Env {
     Env::from_pairs(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
