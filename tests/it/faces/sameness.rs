@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diesel::{OptionalExtension as _, RunQueryDsl as _, dsl::sql, sql_types::Text};
 use haoma::{domain::mobile::Mobile, flows::lock_user::lock_user};
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::json;
 
 use crate::{
@@ -39,6 +39,10 @@ pub(super) async fn numbers(haoma: &Haoma) -> [String; 3] {
 fn seen(answer: &Answer, mobile: &str) -> (u16, HeaderMap, Vec<(String, usize)>, String) {
     let (mut headers, body) = answer.nameless();
     headers.remove("set-cookie");
+    // A second may pass between one and the other.
+    if let Some(seconds) = headers.get_mut("retry-after") {
+        *seconds = HeaderValue::from_static("SECONDS");
+    }
     let cookies = answer.cookies();
     let cookies = cookies.iter().map(|it| (it.name().to_owned(), it.value().len())).collect();
     let mut body = body.replace(mobile, "MOBILE");
