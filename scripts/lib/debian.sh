@@ -1,7 +1,7 @@
 # What the tests need beside Rust and a C compiler. To be sourced.
 PATH=$PATH:/usr/sbin:${CARGO_HOME:-$HOME/.cargo}/bin
 
-# Installs the servers, faketime, openssl, nginx, the browser, npm and a Chinese font, where they are missing.
+# Installs the servers, faketime, openssl, nginx, the browser, npm, Python and a Chinese font, where they are missing.
 install_debian_packages() {
   local missing=()
   command -v mariadbd >/dev/null || missing+=(mariadb-server)
@@ -13,6 +13,7 @@ install_debian_packages() {
   command -v chromedriver >/dev/null || missing+=(chromium-driver)
   command -v nginx >/dev/null || missing+=(nginx-light)
   command -v systemd-analyze >/dev/null || missing+=(systemd)
+  python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
   command -v npm >/dev/null || missing+=(nodejs npm)
   [[ -n $(fc-list :lang=zh 2>/dev/null) ]] || missing+=(fontconfig fonts-wqy-microhei)
   ((${#missing[@]})) || return 0
@@ -47,4 +48,14 @@ install_cargo_deny() {
 install_npm_packages() {
   local folder=tests/front-ends
   [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] || npm ci --prefix "$folder"
+}
+
+# What sends requests of all kinds after the OpenAPI document; from PyPI, into a folder of its own.
+install_schemathesis() {
+  local version=4.32.5 folder=target/schemathesis
+  [[ -e $folder/$version ]] && return
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$version"
+  touch "$folder/$version"
 }

@@ -10,7 +10,8 @@ start_servers() {
   start_chromedriver
   TEST_NGINX=$(command -v nginx)
   TEST_NODE_MODULES=$PWD/tests/front-ends/node_modules
-  export TEST_NGINX TEST_NODE_MODULES HAOMA_TEST_ALL=1
+  TEST_SCHEMATHESIS=$PWD/target/schemathesis/bin/schemathesis
+  export TEST_NGINX TEST_NODE_MODULES TEST_SCHEMATHESIS HAOMA_TEST_ALL=1
 }
 
 # Starts MariaDB and Redis.

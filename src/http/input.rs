@@ -85,6 +85,11 @@ impl Fields {
         self.values.0.contains_key(name)
     }
 
+    /// Whether there is no value of that name, or an empty text; forms send the latter.
+    pub fn is_blank(&self, name: &str) -> bool {
+        self.values.0.get(name).is_none_or(Value::is_empty)
+    }
+
     /// Puts a value in that did not come in the body.
     pub fn fill_in(&mut self, name: &str, text: &str) {
         self.values.0.insert(name.to_owned(), Value::Text(text.to_owned()));

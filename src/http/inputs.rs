@@ -147,7 +147,7 @@ pub fn owner_proof(fields: &Fields, known: &[&str]) -> Result<OwnerProof, Error>
 
 /// The password if there is one, else the code.
 fn owner(read: &mut Reader<'_>, fields: &Fields, code: &str) -> Option<OwnerProof> {
-    if fields.has(code) && fields.raw("password").is_empty() {
+    if fields.has(code) && fields.is_blank("password") {
         read.text(code, SmsCode::parse).map(OwnerProof::SmsCode)
     } else {
         read.text("password", Password::typed).map(OwnerProof::Password)
@@ -160,7 +160,7 @@ pub fn credentials(fields: &Fields, known: &[&str]) -> Result<Credentials, Error
     let login = read.login("login");
     let password = read.text("password", Password::typed);
     let remember = read.flag("remember");
-    let captcha = if fields.raw("captcha").is_empty() { None } else { captcha(&mut read) };
+    let captcha = if fields.is_blank("captcha") { None } else { captcha(&mut read) };
     let made = (|| {
         Some(Credentials { login: login?, password: password?, remember: remember?, captcha })
     })();

@@ -97,6 +97,7 @@ pub fn routes(config: &mut ServiceConfig, web: &Web) {
 fn api(config: &mut ServiceConfig, spoken: &[Dialect]) {
     let asked_of_mobile = dialects::beside("/user/mobile", spoken).into_iter();
     config
+        .service(at("/openapi.json", [get(api::openapi::get)]))
         .service(at("/captchas/{id}", [get(api::captchas::get)]))
         .service(at("/captchas/{id}/audio", [get(api::captchas::get_audio)]))
         .service(at("/proof-of-work", [get(api::proof_of_work::get)]))

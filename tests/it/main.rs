@@ -31,6 +31,7 @@ mod logs;
 mod metrics;
 mod mysql_servers;
 mod nginx;
+mod openapi;
 mod printing;
 mod processes;
 mod queries;

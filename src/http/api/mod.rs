@@ -3,6 +3,7 @@
 pub mod captchas;
 pub mod forward_auth;
 pub mod jwt;
+pub mod openapi;
 pub mod password_resets;
 pub mod proof_of_work;
 pub mod session;

@@ -30,7 +30,7 @@ mod providers;
 mod races;
 mod registration;
 mod request_ids;
-mod routes;
+pub(crate) mod routes;
 mod sameness;
 mod secret_keys;
 mod sending;

@@ -95,6 +95,7 @@ const ROWS: &[Row] = &[
     ("GET", "/healthz", Nothing("asks nobody"), Reads, NoStore),
     ("GET", "/readyz", Nothing("asks each store once"), Reads, NoStore),
     ("GET", "/.well-known/jwks.json", Nothing("is in memory"), Reads, Briefly),
+    ("GET", "/api/v1/openapi.json", Nothing("is in memory"), Reads, Briefly),
     (
         "GET",
         "/api/v1/captchas/{id}",
@@ -129,6 +130,12 @@ const METHODS: [(&str, &str); 5] = [
     ("patch(", "PATCH"),
     ("delete(", "DELETE"),
 ];
+
+/// The paths that begin like this, and their methods.
+pub(crate) fn routes_under(beginning: &str) -> BTreeSet<(&'static str, &'static str)> {
+    let rows = ROWS.iter().map(|it| (it.0, it.1));
+    rows.filter(|(_, path)| path.starts_with(beginning)).collect()
+}
 
 /// The routes that a source file names: `at("/path", [get(…), post(…)])`, within a `scope("/prefix")` or
 /// none.

@@ -1,0 +1,98 @@
+//! Reading the document.
+
+use std::{collections::BTreeSet, sync::LazyLock};
+
+use serde_json::{Map, Value};
+
+/// What stands beside the methods of a path.
+const NO_METHOD: &str = "parameters";
+
+static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("../../../src/http/api/openapi.json")).expect("JSON")
+});
+
+pub(super) fn document() -> &'static Value {
+    &DOCUMENT
+}
+
+/// Something that must be there, with references followed.
+#[track_caller]
+pub(super) fn at<'a>(value: &'a Value, key: &str) -> &'a Value {
+    resolved(value.get(key).unwrap_or_else(|| panic!("no {key} in {value}")))
+}
+
+/// What a reference means, or the value itself.
+pub(super) fn resolved(value: &Value) -> &Value {
+    let Some(reference) = value.get("$ref") else { return value };
+    let path = reference.as_str().and_then(|it| it.strip_prefix('#')).expect("of this document");
+    document().pointer(path).unwrap_or_else(|| panic!("{path} leads nowhere"))
+}
+
+pub(super) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("a text: {value}"))
+}
+
+pub(super) fn members(value: &Value) -> &Map<String, Value> {
+    value.as_object().unwrap_or_else(|| panic!("an object: {value}"))
+}
+
+/// The members of an array, or of none.
+pub(super) fn items(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+    value.into_iter().flat_map(|it| it.as_array().expect("an array"))
+}
+
+/// One method of one path.
+#[derive(Clone, Copy)]
+pub(super) struct Operation {
+    pub(super) method: &'static str,
+    pub(super) path: &'static str,
+    pub(super) value: &'static Value,
+    path_item: &'static Value,
+}
+
+/// Every one there is.
+pub(super) fn operations() -> Vec<Operation> {
+    let mut all = Vec::new();
+    for (path, path_item) in members(at(document(), "paths")) {
+        for (method, value) in members(path_item).iter().filter(|(name, _)| *name != NO_METHOD) {
+            all.push(Operation { method, path, value, path_item });
+        }
+    }
+    all
+}
+
+/// The one of that method and path.
+#[track_caller]
+pub(super) fn operation(method: &str, path: &str) -> Operation {
+    let found = operations().into_iter().find(|it| it.method == method && it.path == path);
+    found.unwrap_or_else(|| panic!("no {method} {path}"))
+}
+
+impl Operation {
+    /// The bodies that it takes, one of which is sent.
+    pub(super) fn bodies(&self) -> Vec<&'static Value> {
+        let Some(body) = self.value.pointer("/requestBody/content/application~1json/schema") else {
+            return Vec::new();
+        };
+        match body.get("oneOf") {
+            Some(several) => items(Some(several)).map(resolved).collect(),
+            None => vec![resolved(body)],
+        }
+    }
+
+    /// Its own parameters and those of its path.
+    pub(super) fn parameters(&self) -> impl Iterator<Item = &'static Value> {
+        let both = [self.path_item, self.value];
+        both.into_iter().flat_map(|it| items(it.get(NO_METHOD))).map(resolved)
+    }
+
+    /// What is said of an answer with this status.
+    pub(super) fn response(&self, status: u16) -> Option<&'static Value> {
+        at(self.value, "responses").get(status.to_string()).map(resolved)
+    }
+}
+
+/// The names that a body must hold.
+pub(super) fn required(schema: &Value) -> BTreeSet<&str> {
+    items(schema.get("required")).map(text).collect()
+}

@@ -1,0 +1,117 @@
+//! `docs/api.md` is the document as people read it; `scripts/api-docs` writes it.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use super::document::{
+    Operation, at, document, items, members, operations, required, resolved, text,
+};
+use crate::databases::variable;
+
+#[test]
+fn the_page_is_current() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api.md");
+    let page = page();
+    if variable("HAOMA_WRITE_API_DOCS").is_some() {
+        fs::write(&path, &page).expect("written");
+    }
+
+    let kept = fs::read_to_string(path).expect("readable");
+    assert!(kept == page, "docs/api.md is not what the document says: scripts/api-docs writes it");
+}
+
+/// Line by line.
+type Page = Vec<String>;
+
+fn page() -> String {
+    let mut page = Page::new();
+    page.push("# The JSON interface\n".to_owned());
+    page.push(
+        "Made by `scripts/api-docs` of the OpenAPI document at `/api/v1/openapi.json`.\n"
+            .to_owned(),
+    );
+    page.push(text(at(at(document(), "info"), "description")).to_owned());
+    for tag in items(document().get("tags")) {
+        let name = text(at(tag, "name"));
+        page.push(format!("\n## {}", capital(name)));
+        page.extend(tag.get("description").map(|it| format!("\n{}", text(it))));
+        let of_tag = |it: &Operation| items(it.value.get("tags")).any(|it| it == name);
+        operations().into_iter().filter(of_tag).for_each(|it| section(&mut page, it));
+    }
+    errnos(&mut page);
+    page.join("\n") + "\n"
+}
+
+fn section(page: &mut Page, operation: Operation) {
+    let said = |name| operation.value.get(name).map(text).unwrap_or_default();
+    page.push(format!("\n### `{} {}`\n", operation.method.to_uppercase(), operation.path));
+    let about = format!("{}. {}", said("summary"), said("description"));
+    page.push(format!("{}{}", about.trim(), who(operation.value)));
+    let parameters: Vec<_> = operation.parameters().collect();
+    if !parameters.is_empty() {
+        page.push("\n| parameter | in | |\n|---|---|---|".to_owned());
+    }
+    for it in parameters {
+        let (name, place) = (text(at(it, "name")), text(at(it, "in")));
+        page.push(format!("| `{name}` | {place} | {} |", text(at(it, "description"))));
+    }
+    for body in operation.bodies() {
+        page.extend(body.get("description").map(|it| format!("\n{}", text(it))));
+        page.push("\n| field | | |\n|---|---|---|".to_owned());
+        fields(page, body);
+    }
+    page.push("\n| status | |\n|---|---|".to_owned());
+    for (status, response) in members(at(operation.value, "responses")) {
+        let response = resolved(response);
+        let described = text(at(response, "description"));
+        page.push(format!("| {status} | {described}{} |", data(response)));
+    }
+}
+
+fn who(operation: &Value) -> &'static str {
+    let schemes: Vec<_> = items(operation.get("security")).map(members).collect();
+    match (schemes.len(), schemes.iter().any(|it| it.is_empty())) {
+        (1, true) => "",
+        (_, true) => " Anybody, or somebody who is signed in.",
+        (_, false) => " For somebody who is signed in.",
+    }
+}
+
+fn fields(page: &mut Page, body: &Value) {
+    let alternatives: Vec<_> = items(body.get("anyOf")).flat_map(required).collect();
+    for (name, field) in members(at(body, "properties")) {
+        let needed = match () {
+            () if required(body).contains(name.as_str()) => "required",
+            () if alternatives.contains(&name.as_str()) => "one of these",
+            () => "",
+        };
+        let described = field.get("description").map_or("", text);
+        let example = items(field.get("examples")).next().expect("an example");
+        page.push(format!("| `{name}` | {needed} | {described} `{example}` |"));
+    }
+}
+
+/// The names in `data` of an answer that went well.
+fn data(response: &Value) -> String {
+    let schema = response.pointer("/content/application~1json/schema/properties/data");
+    let Some(properties) = schema.and_then(|it| resolved(it).get("properties")) else {
+        return String::new();
+    };
+    let names: Vec<_> = members(properties).keys().map(|it| format!("`{it}`")).collect();
+    if names.is_empty() { String::new() } else { format!(" `data`: {}", names.join(", ")) }
+}
+
+fn errnos(page: &mut Page) {
+    page.push("\n## Failures by number\n\n| errno | name | |\n|---|---|---|".to_owned());
+    let errno = at(at(at(document(), "components"), "schemas"), "Errno");
+    for it in items(errno.get("oneOf")) {
+        let (code, name) = (text(at(it, "const")), text(at(it, "title")));
+        page.push(format!("| {code} | {name} | {} |", text(at(it, "description"))));
+    }
+}
+
+fn capital(text: &str) -> String {
+    let (first, rest) = text.split_at_checked(1).expect("ASCII");
+    format!("{}{rest}", first.to_uppercase())
+}

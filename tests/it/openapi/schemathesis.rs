@@ -1,0 +1,73 @@
+//! Schemathesis sends what the document allows and what it does not, and finds no failure of ours and no answer
+//! that is not described.
+
+use std::{
+    process::{Command, Stdio},
+    sync::Once,
+};
+
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::task::spawn_blocking;
+
+use crate::{
+    databases::given,
+    haoma::{Haoma, PASSWORD, fresh_mobile, on_each_with},
+};
+
+/// What each answer is held against. Not among them: that whatever fits the document is accepted, for no
+/// document can say which codes and captchas are right.
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
+    response_headers_conformance,response_schema_conformance,negative_data_rejection,\
+    unsupported_method,allow_header_conformance";
+/// For each operation; the same in every run.
+const EXAMPLES: &str = "5";
+const SEED: &str = "1";
+
+/// Older front-ends ask some addresses in other ways too.
+const SETTINGS: [(&str, &str); 1] = [("DIALECTS", "none")];
+
+#[tokio::test]
+async fn nobody_finds_an_answer_that_is_not_described() {
+    run(async |_| Vec::new()).await;
+}
+
+/// Whoever is signed in stays so: what would end the session goes out in the other run only.
+#[tokio::test]
+async fn somebody_finds_no_answer_that_is_not_described() {
+    run(async |haoma| {
+        let mobile = fresh_mobile();
+        haoma.visitor().register(&mobile).await;
+        let login = json!({ "login": mobile, "password": PASSWORD });
+        let token = haoma.visitor().post_json("/api/v1/tokens", &login).await.json();
+        let token = token["data"]["token"].as_str().expect("a token").to_owned();
+        let bearer = format!("Authorization: Bearer {token}");
+        ["--header", &bearer, "--exclude-operation-id", "signOut"].map(str::to_owned).to_vec()
+    })
+    .await;
+}
+
+/// Runs it on both homes, where it is installed, with arguments that are made for each.
+async fn run(arguments: impl AsyncFn(&Haoma) -> Vec<String>) {
+    static SAID: Once = Once::new();
+
+    let Some(program) = given("TEST_SCHEMATHESIS", &SAID) else { return };
+    on_each_with(&SETTINGS, async |haoma| {
+        let folder = TempDir::new().expect("a folder");
+        let mut command = Command::new(&program);
+        command
+            .args(["run", &format!("{}/api/v1/openapi.json", haoma.base)])
+            .args(["--phases", "examples,coverage,fuzzing", "--checks", CHECKS])
+            .args(["--max-examples", EXAMPLES, "--seed", SEED, "--continue-on-failure"])
+            .args(arguments(haoma).await)
+            .current_dir(&folder)
+            .stdin(Stdio::null());
+        // Haoma is served from this very thread's runtime.
+        let output = spawn_blocking(move || command.output()).await.expect("ends").expect("runs");
+        let told = String::from_utf8_lossy(&output.stdout);
+
+        assert!(output.status.success(), "{told}");
+        assert!(told.contains("Test cases"), "{told}");
+    })
+    .await;
+}
