@@ -1,4 +1,4 @@
-//! The README's nginx, word for word, in front of a site and of Haoma.
+//! The nginx of docs/nginx.md, word for word, in front of a site and of Haoma.
 
 use std::{
     fs,
@@ -72,7 +72,7 @@ impl Nginx {
         let folder = TempDir::new().expect("a folder");
         let address = format!("127.0.0.1:{}", free_port());
         let settings = folder.path().join("nginx.conf");
-        fs::write(&settings, around(&of_readme(&address, site, haoma), folder.path()))
+        fs::write(&settings, around(&of_guide(&address, site, haoma), folder.path()))
             .expect("written");
         let mut process = Command::new(binary)
             .arg("-e")
@@ -131,11 +131,11 @@ impl Seen {
     }
 }
 
-/// The README's block, with free ports, without TLS, and otherwise untouched.
-fn of_readme(address: &str, site: &str, haoma: &str) -> String {
-    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let readme = fs::read_to_string(readme).expect("README.md");
-    let (_, block) = readme.split_once("```nginx\n").expect("a block for nginx");
+/// The block of docs/nginx.md, with free ports, without TLS, and otherwise untouched.
+fn of_guide(address: &str, site: &str, haoma: &str) -> String {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/nginx.md");
+    let guide = fs::read_to_string(guide).expect("docs/nginx.md");
+    let (_, block) = guide.split_once("```nginx\n").expect("a block for nginx");
     let (block, _) = block.split_once("```").expect("its end");
     let mut block = block.to_owned();
     for (theirs, ours) in [
@@ -145,7 +145,7 @@ fn of_readme(address: &str, site: &str, haoma: &str) -> String {
         ("ssl_certificate ", "# ssl_certificate ".to_owned()),
         ("ssl_certificate_key ", "# ssl_certificate_key ".to_owned()),
     ] {
-        assert_eq!(block.matches(theirs).count(), 1, "{theirs} in the README");
+        assert_eq!(block.matches(theirs).count(), 1, "{theirs} in docs/nginx.md");
         block = block.replace(theirs, &ours);
     }
     block
