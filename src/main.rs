@@ -110,7 +110,7 @@ enum SmsCommand {
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    if let Err(error) = journal::begin() {
+    if let Err(error) = journal::begin(Config::log_format_from_env(Env::of_process())) {
         say(&format!("haoma: nothing will be logged: {error}"));
     }
     let done = match Arguments::parse().command.unwrap_or(Command::Serve) {
@@ -142,7 +142,7 @@ async fn serve() -> anyhow::Result<()> {
             return Err(error);
         }
     };
-    welcome(&config, &application);
+    say(&commands::welcome::welcome(&config, application.address));
     application.run().await?;
     Ok(())
 }
@@ -218,16 +218,6 @@ async fn tables() -> anyhow::Result<Db> {
 
 fn config() -> anyhow::Result<Config> {
     Config::from_env(Env::of_process()).map_err(|it| listed(&it))
-}
-
-/// What somebody who has just started it wants to know.
-fn welcome(config: &Config, application: &Application) {
-    let address = match &config.http.public_url {
-        Some(url) => url.to_string(),
-        None => format!("http://{}", application.address),
-    };
-    let sms = if config.is_development() { "; SMS are printed here" } else { "" };
-    say(&format!("haoma: listening on {address}{sms}"));
 }
 
 /// Every mistake on a line of its own.

@@ -5,6 +5,7 @@ pub mod import;
 pub mod keys;
 pub mod sms;
 pub mod user;
+pub mod welcome;
 
 use std::io::Write as _;
 

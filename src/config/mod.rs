@@ -23,6 +23,7 @@ use crate::{
         keys::SecretKey, password::PasswordPolicy, proof_of_work::Demand, region::Regions,
         terms::Terms, test_number::TestNumber,
     },
+    journal::Format,
     sms::receipts::ReceiptsSecret,
     stores::{
         codes::CodeRules, kv::RedisAddress, ladder::LadderRules, limits::LimitRules,
@@ -107,6 +108,11 @@ impl Config {
         url.ok_or_else(|| env.mistakes())
     }
 
+    /// Only how the log is written; a mistake in it is told with all others.
+    pub fn log_format_from_env(mut env: Env) -> Format {
+        log_format(&mut env)
+    }
+
     /// Only whose numbers are served.
     pub fn regions_from_env(mut env: Env) -> Result<Regions, Vec<Mistake>> {
         let regions = regions(&mut env);
@@ -115,11 +121,21 @@ impl Config {
     }
 }
 
+fn log_format(env: &mut Env) -> Format {
+    let parse = |it: &str| match it {
+        "text" => Some(Format::Text),
+        "json" => Some(Format::Json),
+        _ => None,
+    };
+    env.parsed("LOG_FORMAT", "`text` or `json`", parse).unwrap_or(Format::Text)
+}
+
 /// Asks for every variable before it gives up on any, so that all mistakes come out together.
 fn read(env: &mut Env) -> Option<Config> {
     let database_url = stores::database_url(env);
     let is_mysql = database_url.as_ref().is_some_and(|it| it.as_str().starts_with("mysql:"));
     let database_pool = env.number("DATABASE_POOL", 16, 1..=1_000);
+    log_format(env);
     let redis = stores::redis(env);
     let http = http::read(env);
     let looks = looks::read(env);

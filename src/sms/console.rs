@@ -1,6 +1,6 @@
 //! The provider of a machine with no set-up: messages are printed in the terminal.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 
 use async_trait::async_trait;
 
@@ -19,6 +19,7 @@ impl SmsProvider for Console {
     async fn send(&self, message: &Message) -> Verdict {
         let (mobile, code) = (message.mobile.as_str(), message.code.digits());
         let (purpose, minutes) = (message.purpose.as_str(), message.minutes());
+        let code = standing_out(code, std::io::stdout().is_terminal());
         let line = format!("\n  SMS to {mobile} ({purpose}): {code}   (valid {minutes} min)\n\n");
         print(&line)
     }
@@ -27,6 +28,11 @@ impl SmsProvider for Console {
         let (mobile, text) = (notice.mobile.as_str(), notice.text());
         Some(print(&format!("\n  SMS to {mobile} (notice): {text}\n\n")))
     }
+}
+
+/// In a terminal the code is what the eye looks for; whatever else reads it gets it as it is.
+fn standing_out(code: &str, is_terminal: bool) -> String {
+    if is_terminal { format!("\x1b[1;7m {code} \x1b[0m") } else { code.to_owned() }
 }
 
 fn print(line: &str) -> Verdict {

@@ -14,7 +14,7 @@ use chrono::{Days, Utc};
 use haoma::sms::client;
 use redis::aio::MultiplexedConnection;
 use reqwest::{Client, StatusCode, header::ORIGIN};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::task;
 
@@ -132,7 +132,37 @@ async fn it_starts_in_an_empty_folder_and_ends_in_order() {
     for file in files {
         assert_eq!(mode(&file), 0o600, "{}", file.display());
     }
-    assert_eq!(server.terminate().0, Some(0));
+    let base = server.base.clone();
+    let (code, log) = server.terminate();
+    assert_eq!(code, Some(0));
+    for line in [
+        &format!("begin     {base}/register"),
+        "accounts  data/haoma.db",
+        "codes     memory, gone when this ends",
+        "For real users: \"In production\" in README.md",
+    ] {
+        assert!(log.contains(line), "{line} in {log}");
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_json_for_whoever_asks_for_it() {
+    let folder = TempDir::new().expect("a folder");
+    let settings = [("LOG_FORMAT", "json"), ("RUST_LOG", "info,access=info")];
+    let server = Server::start(folder.path(), &settings);
+    let client = client::build().expect("a client");
+    let page = client.get(format!("{}/login", server.base)).send().await.expect("an answer");
+    let id = page.headers()["x-request-id"].to_str().expect("a name").to_owned();
+
+    let (_, log) = server.terminate();
+
+    let is_for_people = |it: &&str| it.starts_with("haoma: ") || it.starts_with("  ");
+    let (_, lines): (Vec<_>, Vec<_>) = log.lines().partition(is_for_people);
+    let read = |it: &str| -> Value { serde_json::from_str(it).unwrap_or_else(|_| panic!("{it}")) };
+    let lines: Vec<_> = lines.into_iter().map(read).collect();
+    assert!(lines.iter().all(|it| it["time"].is_string() && it["event"].is_string()), "{lines:?}");
+    let told = lines.iter().find(|it| it["request"] == id.as_str()).expect("the access log");
+    assert_eq!((&told["level"], &told["event"]), (&json!("INFO"), &json!("access")), "{told}");
 }
 
 /// The access log is off until it is asked for by name; metrics end with the service.
