@@ -11,6 +11,8 @@ mod stores;
 
 use std::{collections::BTreeSet, time::Duration};
 
+use chrono::Utc;
+
 pub use self::{
     env::{Env, Mistake},
     http::HttpConfig,
@@ -30,7 +32,6 @@ use crate::{
         proofs::ProofRules, sessions::Lifetimes,
     },
 };
-use chrono::Utc;
 
 /// Everything that can be set.
 #[derive(Clone, Debug)]

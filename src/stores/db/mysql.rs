@@ -2,7 +2,6 @@
 
 use std::{future::Future, io, time::Duration, vec};
 
-use super::cached::Cached;
 use diesel::{
     ConnectionError, ConnectionResult, QueryResult,
     connection::{
@@ -26,6 +25,8 @@ use tokio::{
     runtime::{Builder, Runtime},
     time::{Instant, timeout, timeout_at},
 };
+
+use super::cached::Cached;
 
 /// Less than the pool waits, so that its error says why.
 const CONNECT: Duration = Duration::from_millis(1800);
