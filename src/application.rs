@@ -10,12 +10,14 @@ use actix_web::{
     middleware::{Condition, from_fn},
     web::{Data, get},
 };
+use anyhow::Context as _;
 use chrono::Utc;
-use tokio::{runtime::Handle, sync::Semaphore, time::timeout};
+use tokio::{runtime::Handle, time::timeout};
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::{
     config::{Config, HttpConfig, ProviderConfig, ProviderRoute},
+    domain::captcha::Letters,
     flows::{State, hasher::Hasher, keep_house::keep_house_always},
     http::{self, Web, WebSettings, connections::Connections, static_root::StaticRoot},
     metrics::Metrics,
@@ -82,7 +84,7 @@ impl Application {
             tasks: TaskTracker::new(),
             runtime: Handle::current(),
             speech: config.secret_key.derive("speech"),
-            drawing: Arc::new(Semaphore::new(cores)),
+            letters: Arc::new(Letters::load().context("the captcha crate lacks a letter")?),
         };
         let web = faces(config, metrics)?;
         let (server, address) = listen(&config.http, state.clone(), web)?;

@@ -1,8 +1,6 @@
 //! Draw a captcha and remember its answer.
 
-use std::{sync::Arc, time::Duration};
-
-use tokio::{task, time::timeout};
+use futures_util::future::try_join;
 
 use super::State;
 use crate::{
@@ -11,18 +9,15 @@ use crate::{
         client::Client,
     },
     errors::Error,
-    journal::carried_to_thread,
     stores::ladder::Step,
 };
-
-/// How long a picture waits for a core.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Draws a new puzzle under an id of the client's and answers its PNG.
 ///
 /// An older puzzle of the same id is forgotten: the button "another picture" needs no new id. So is the
 /// one that it takes the place of, for clients that make a new id each time. While machines are suspected
-/// every puzzle is harder.
+/// every puzzle is harder. Drawing takes a tenth of a millisecond, so it is done here and now, and at most as
+/// often at once as there are workers (SECURITY R10).
 pub async fn issue_captcha(
     state: &State,
     id: &CaptchaId,
@@ -30,24 +25,14 @@ pub async fn issue_captcha(
     difficulty: Difficulty,
     client: &Client,
 ) -> Result<Vec<u8>, Error> {
-    state.limits.captcha_of_address(client.address).await?;
-    let difficulty = match state.ladder.step(None, client.address).await? {
+    let counted = state.limits.captcha_of_address(client.address);
+    let ((), step) = try_join(counted, state.ladder.step(None, client.address)).await?;
+    let difficulty = match step {
         Step::Normal => difficulty,
         Step::Harder | Step::Paused { .. } => Difficulty::Harder,
     };
-    let core = match timeout(PATIENCE, Arc::clone(&state.drawing).acquire_owned()).await {
-        Ok(core) => core.map_err(Error::internal)?,
-        Err(_) => return Err(Error::Busy { retry_after: PATIENCE }),
-    };
-    let (answer, picture) = task::spawn_blocking(carried_to_thread(move || {
-        let answer = CaptchaAnswer::random(difficulty);
-        let picture = answer.draw();
-        drop(core);
-        (answer, picture)
-    }))
-    .await
-    .map_err(|it| Error::fallen(&it))?;
-    let picture = picture.ok_or_else(|| Error::internal("captcha could not be encoded"))?;
+    let answer = CaptchaAnswer::random(difficulty);
+    let picture = answer.draw(&state.letters)?;
     if let Some(previous) = previous {
         state.codes.forget_captcha(previous).await?;
     }

@@ -33,12 +33,14 @@ mod tell_owner;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use tokio::{runtime::Handle, sync::Semaphore};
+use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
 use self::hasher::Hasher;
 use crate::{
-    domain::{account::Account, client::Client, keys::Key, test_number::TestNumber},
+    domain::{
+        account::Account, captcha::Letters, client::Client, keys::Key, test_number::TestNumber,
+    },
     journal::carried,
     metrics::Metrics,
     sms::Sms,
@@ -90,8 +92,8 @@ pub struct State {
     pub runtime: Handle,
     /// Makes what chance adds to a captcha that is said aloud.
     pub speech: Key,
-    /// As many captchas are drawn at once as there are cores.
-    pub drawing: Arc<Semaphore>,
+    /// What captchas are drawn with.
+    pub letters: Arc<Letters>,
 }
 
 impl State {

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use haoma::domain::captcha::{CaptchaAnswer, Difficulty};
+use haoma::{
+    domain::captcha::{CaptchaAnswer, Difficulty, Letters},
+    errors::Error,
+};
 use reqwest::Method;
 
 use crate::{
@@ -45,7 +48,7 @@ fn size(picture: &[u8]) -> (u32, u32) {
 #[tokio::test]
 async fn a_request_shapes_no_picture_but_for_asking_for_the_harder_one() {
     // Whoever draws a picture is told its letters, whoever makes up letters how many; nobody anything else.
-    let _: fn(&CaptchaAnswer) -> Option<Vec<u8>> = CaptchaAnswer::draw;
+    let _: fn(&CaptchaAnswer, &Letters) -> Result<Vec<u8>, Error> = CaptchaAnswer::draw;
     let _: fn(Difficulty) -> CaptchaAnswer = CaptchaAnswer::random;
     let wishes = "len=100000&length=1&count=1&chars=a&alphabet=a&charset=a&size=1&width=9000&height=9000\
         &w=1&h=1&font=x&seed=42&noise=0&dots=0&difficulty=easy&complexity=0&text=aaaa&code=aaaa";

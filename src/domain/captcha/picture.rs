@@ -1,0 +1,136 @@
+//! Draws a captcha in black and white, and packs it as a PNG.
+//!
+//! The letters' shapes, noise, grid, wave and dots are the captcha crate's; its own filters and encoder take
+//! sixteen times as long, because they colour every pixel and then search for the fewest bytes.
+
+use std::f64::consts::TAU;
+
+use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
+use rand::{Rng as _, RngCore as _, rngs::ThreadRng};
+
+use super::letters::Shape;
+
+/// Pixels from one line of the grid to the next.
+const GRID: usize = 8;
+/// Waves from left to right.
+const WAVES: f64 = 2.0;
+/// Pixels that a wave moves a column up and down.
+const HIGHEST_WAVE: i32 = 12;
+/// Pixels from a dot's middle to its edge.
+const DOT: std::ops::RangeInclusive<usize> = 2..=4;
+
+/// What stands between the letters and a machine.
+pub(super) struct Disturbance {
+    /// Pixels of 256 that are black by chance.
+    pub(super) noise: u8,
+    /// Blots.
+    pub(super) dots: usize,
+}
+
+/// A picture on its way, row by row.
+pub(super) struct Picture {
+    width: usize,
+    height: usize,
+    is_ink: Vec<bool>,
+    rng: ThreadRng,
+}
+
+impl Picture {
+    /// White.
+    pub(super) fn new(width: usize, height: usize) -> Self {
+        Self { width, height, is_ink: vec![false; width * height], rng: rand::rng() }
+    }
+
+    /// Writes letters one after the other, in the middle.
+    pub(super) fn write(&mut self, letters: &[&Shape]) {
+        let length: usize = letters.iter().map(|it| it.width()).sum();
+        let mut left = self.width.saturating_sub(length) / 2;
+        for letter in letters {
+            let top = self.height.saturating_sub(letter.rows().len()) / 2;
+            for (y, row) in letter.rows().enumerate() {
+                for (x, _) in row.iter().enumerate().filter(|(_, is_ink)| **is_ink) {
+                    self.ink(left + x, top + y);
+                }
+            }
+            left += letter.width();
+        }
+    }
+
+    /// Lays noise, grid, wave and dots over it, in this order: the wave bends the grid too.
+    pub(super) fn disturb(&mut self, Disturbance { noise, dots }: &Disturbance) {
+        let mut chance = vec![0; self.is_ink.len()];
+        self.rng.fill_bytes(&mut chance);
+        for (index, (is_ink, chance)) in self.is_ink.iter_mut().zip(chance).enumerate() {
+            let is_grid = index % self.width % GRID == 0 || index / self.width % GRID == 0;
+            *is_ink |= is_grid || chance < *noise;
+        }
+        self.wave();
+        for _ in 0..*dots {
+            self.dot();
+        }
+    }
+
+    /// Moves every column up or down.
+    fn wave(&mut self) {
+        let strength: f64 = self.rng.random_range(8.0..f64::from(HIGHEST_WAVE));
+        let still = std::mem::replace(&mut self.is_ink, vec![false; self.width * self.height]);
+        let width = f64::from(u32::try_from(self.width).unwrap_or(u32::MAX));
+        for x in 0..self.width {
+            let turn = f64::from(u32::try_from(x).unwrap_or_default()) / width;
+            let up = (turn * TAU * WAVES).sin() * strength;
+            let up = (-HIGHEST_WAVE..HIGHEST_WAVE).find(|it| f64::from(*it) >= up);
+            let up = isize::try_from(up.unwrap_or(HIGHEST_WAVE)).unwrap_or_default();
+            for y in 0..self.height {
+                let from = y.checked_add_signed(up).filter(|it| *it < self.height);
+                if from.and_then(|it| still.get(it * self.width + x)) == Some(&true) {
+                    self.ink(x, y);
+                }
+            }
+        }
+    }
+
+    /// A round blot anywhere.
+    fn dot(&mut self) {
+        let (x, y) = (self.rng.random_range(0..self.width), self.rng.random_range(0..self.height));
+        let radius = self.rng.random_range(DOT);
+        for row in y.saturating_sub(radius)..=y + radius {
+            for column in x.saturating_sub(radius)..=x + radius {
+                let is_inside =
+                    row.abs_diff(y).pow(2) + column.abs_diff(x).pow(2) < (radius + 1).pow(2);
+                if is_inside {
+                    self.ink(column, row);
+                }
+            }
+        }
+    }
+
+    /// What lies outside is left out.
+    fn ink(&mut self, x: usize, y: usize) {
+        let pixel = self.is_ink.get_mut(y * self.width + x).filter(|_| x < self.width);
+        if let Some(is_ink) = pixel {
+            *is_ink = true;
+        }
+    }
+
+    /// As a PNG of one bit a pixel, in which a zero is black.
+    pub(super) fn png(&self) -> Result<Vec<u8>, EncodingError> {
+        let size = |it| u32::try_from(it).unwrap_or_default();
+        let mut png = Vec::new();
+        let mut encoder = Encoder::new(&mut png, size(self.width), size(self.height));
+        encoder.set_color(ColorType::Grayscale);
+        encoder.set_depth(BitDepth::One);
+        encoder.set_compression(Compression::Fast);
+        let rows = self.is_ink.chunks_exact(self.width);
+        let bytes: Vec<u8> = rows.flat_map(|row| row.chunks(8).map(packed)).collect();
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(&bytes)?;
+        writer.finish()?;
+        Ok(png)
+    }
+}
+
+/// Eight pixels, the leftmost in the highest bit; what is missing of the last is white.
+fn packed(pixels: &[bool]) -> u8 {
+    let is_white = |index: usize| !pixels.get(index).copied().unwrap_or_default();
+    (0..8).fold(0, |bits, index| bits << 1 | u8::from(is_white(index)))
+}
