@@ -8,7 +8,8 @@ use tera::Tera;
 use url::Url;
 
 use super::{
-    assets::Assets, edge, origin::OwnOrigin, static_root::StaticRoot, templates, words::Words,
+    assets::Assets, edge, origin::OwnOrigin, pages::untouched::Untouched, static_root::StaticRoot,
+    templates, words::Words,
 };
 use crate::{
     domain::{
@@ -86,6 +87,8 @@ pub struct Web {
     pub words: Arc<Words>,
     /// The pages.
     pub tera: Arc<Tera>,
+    /// Those that are the same for everybody; `None` with templates of the operator's, of which nobody knows.
+    pub untouched: Option<Arc<Untouched>>,
     /// The files beside them.
     pub assets: Arc<Assets>,
     /// Whose they are.
@@ -135,6 +138,7 @@ impl Web {
         Ok(Self {
             words,
             tera: Arc::new(tera),
+            untouched: settings.templates.is_none().then(Arc::default),
             assets: Arc::new(Assets::load(settings.brand.palette.as_ref())),
             page_policy: edge::page_policy(settings.brand.logo.as_ref())?,
             brand: Arc::new(settings.brand),

@@ -19,7 +19,7 @@ pub const LANGUAGES: [Language; 2] = [Language::Chinese, Language::English];
 pub const COOKIE: &str = "haoma_lang";
 
 /// A language that pages and messages come in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Language {
     /// 简体中文.
     Chinese,

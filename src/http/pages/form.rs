@@ -10,11 +10,13 @@ use actix_web::{
     },
 };
 use tera::Context;
-use uuid::Uuid;
 
-use super::{next, view::View};
+use super::{
+    next,
+    untouched::{Form, Ids},
+    view::View,
+};
 use crate::{
-    domain::captcha::CaptchaId,
     errors::{Error, Limit},
     http::{
         input::Fields,
@@ -96,12 +98,32 @@ impl FormPage {
     /// Shows it with a problem beside every field.
     pub(super) fn show_all(&self, view: &View) -> Result<HttpResponse, Error> {
         let problems = FIELDS.map(|it| (it.to_owned(), "…".to_owned())).into();
-        self.render(view, StatusCode::BAD_REQUEST, "…", &problems)
+        let html = self.render(view, StatusCode::BAD_REQUEST, "…", &problems, &Ids::random())?;
+        Ok(view.answer(StatusCode::BAD_REQUEST, html))
     }
 
     /// Shows the form.
     pub fn show(self, view: &View) -> Result<HttpResponse, Error> {
-        self.render(view, StatusCode::OK, "", &BTreeMap::new())
+        let (ids, none) = (Ids::random(), BTreeMap::new());
+        let render = |ids: &Ids| self.render(view, StatusCode::OK, "", &none, ids);
+        let html = match (&view.web.untouched, self.untouched(view)) {
+            (Some(forms), Some(form)) => forms.html(&form, &ids, render)?,
+            (_, _) => render(&ids)?,
+        };
+        Ok(view.answer(StatusCode::OK, html))
+    }
+
+    /// Which one it is, if it is the same for everybody who reads its language.
+    fn untouched(&self, view: &View) -> Option<Form> {
+        let Self { template, ref typed, ref notice, resend_after, is_asked, .. } = *self;
+        let Self { wants_captcha, is_harder, ref proved, focus, .. } = *self;
+        let is_used = is_asked || wants_captcha || is_harder || resend_after > 0;
+        let is_filled_in = !typed.values().chain([notice, proved]).all(String::is_empty);
+        let is_somebodys = view.is_signed_in || !view.query.is_empty();
+        if is_used || is_filled_in || is_somebodys {
+            return None;
+        }
+        Some(Form { template, language: view.language, focus, path: view.path.clone() })
     }
 
     /// Shows the form again, with the failure in its place and the status that tells the truth.
@@ -121,7 +143,9 @@ impl FormPage {
         let alert = if problems.is_empty() { said(view, error) } else { String::new() };
         let first = FIELDS.into_iter().find(|it| problems.contains_key(*it));
         self.focus = first.unwrap_or(self.focus);
-        let mut response = self.render(view, status(error), &alert, &problems)?;
+        let status = status(error);
+        let html = self.render(view, status, &alert, &problems, &Ids::random())?;
+        let mut response = view.answer(status, html);
         if let Some(wait) = error.retry_after() {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds_up(wait)));
         }
@@ -153,7 +177,8 @@ impl FormPage {
         status: StatusCode,
         alert: &str,
         problems: &BTreeMap<String, String>,
-    ) -> Result<HttpResponse, Error> {
+        ids: &Ids,
+    ) -> Result<String, Error> {
         let none = String::new();
         let of_field = |it: &'static str| (it, problems.get(it).unwrap_or(&none));
         let mut form: BTreeMap<_, _> = self.typed.iter().map(|(name, it)| (*name, it)).collect();
@@ -168,8 +193,8 @@ impl FormPage {
         context.insert("wants_captcha", &self.wants_captcha);
         context.insert("is_harder", &self.is_harder);
         context.insert("notice", &self.notice);
-        context.insert("captcha_id", CaptchaId::random().as_str());
-        context.insert("idempotency_key", &Uuid::new_v4().to_string());
+        context.insert("captcha_id", &ids.captcha);
+        context.insert("idempotency_key", &ids.idempotency_key);
         context.insert("resend_after", &self.resend_after);
         context.insert("asked", &self.is_asked);
         // Whoever waits for a code in vain may have another way in.
@@ -184,7 +209,7 @@ impl FormPage {
         ];
         let to = to.map(|(name, path)| (name, next::onto(path, next)));
         context.insert("to", &BTreeMap::from(to));
-        view.page(status, self.template, context)
+        view.render(status, self.template, context)
     }
 }
 

@@ -12,5 +12,6 @@ pub mod next;
 pub mod register;
 pub mod rehearsal;
 pub mod reset_password;
+pub mod untouched;
 pub mod view;
 pub mod visit;

@@ -61,13 +61,23 @@ impl View {
         self.web.words.say(self.language, key, args)
     }
 
-    /// Renders a template.
+    /// A page of a template.
     pub fn page(
         &self,
         status: StatusCode,
         template: &str,
-        mut context: Context,
+        context: Context,
     ) -> Result<HttpResponse, Error> {
+        Ok(self.answer(status, self.render(status, template, context)?))
+    }
+
+    /// Renders a template.
+    pub fn render(
+        &self,
+        status: StatusCode,
+        template: &str,
+        mut context: Context,
+    ) -> Result<String, Error> {
         context.insert("lang", self.language.tag());
         context.insert("languages", &self.choices());
         context.insert("css", &self.web.assets.css.href());
@@ -84,7 +94,11 @@ impl View {
         // Whoever asks for help with a failure can say which one it was.
         let failed = journal::request().filter(|_| !status.is_success());
         context.insert("request_id", failed.as_ref().map_or("", |it| it.id.as_str()));
-        let html = self.web.tera.render(template, &context).map_err(Error::internal)?;
+        self.web.tera.render(template, &context).map_err(Error::internal)
+    }
+
+    /// A rendered page, on its way.
+    pub fn answer(&self, status: StatusCode, html: String) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(status);
         response
             .content_type("text/html; charset=utf-8")
@@ -93,7 +107,7 @@ impl View {
         if Language::chosen(&self.query).is_some() {
             response.cookie(self.language_cookie());
         }
-        Ok(response.body(html))
+        response.body(html)
     }
 
     /// Whose page it is.
