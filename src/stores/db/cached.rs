@@ -1,4 +1,6 @@
-//! Statements that Diesel would prepare anew each time, kept prepared.
+//! Statements that Diesel would prepare anew each time, kept prepared, their text written once.
+
+use std::cell::OnceCell;
 
 use diesel::{
     QueryResult,
@@ -14,8 +16,27 @@ const MOST_BINDS: usize = 24;
 /// A query whose statement stays with the connection.
 ///
 /// Diesel takes every UPDATE and every `IN (…)` for a text that will not come again, and prepares,
-/// executes and closes it: three messages instead of one. Ours are few, and come again all day.
-pub(super) struct Cached<T>(pub(super) T);
+/// executes and closes it: three messages instead of one. Ours are few, and come again all day. Whatever is
+/// asked of a query that serves two databases makes it write its text, so it is asked for that once.
+pub(super) struct Cached<T> {
+    query: T,
+    text: OnceCell<String>,
+}
+
+impl<T: QueryFragment<Mysql>> Cached<T> {
+    pub(super) fn new(query: T) -> Self {
+        Self { query, text: OnceCell::new() }
+    }
+
+    fn text(&self, backend: &Mysql) -> QueryResult<&str> {
+        if let Some(text) = self.text.get() {
+            return Ok(text);
+        }
+        let mut sql = MysqlQueryBuilder::default();
+        self.query.to_sql(&mut sql, backend)?;
+        Ok(self.text.get_or_init(|| sql.finish()))
+    }
+}
 
 impl<T: QueryId> QueryId for Cached<T> {
     type QueryId = T::QueryId;
@@ -28,15 +49,16 @@ impl<T: Query> Query for Cached<T> {
 
 impl<T: QueryFragment<Mysql>> QueryFragment<Mysql> for Cached<T> {
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, Mysql>) -> QueryResult<()> {
-        self.0.walk_ast(pass)
+        self.query.walk_ast(pass)
+    }
+
+    fn to_sql(&self, out: &mut MysqlQueryBuilder, backend: &Mysql) -> QueryResult<()> {
+        out.push_sql(self.text(backend)?);
+        Ok(())
     }
 
     fn is_safe_to_cache_prepared(&self, backend: &Mysql) -> QueryResult<bool> {
-        if self.0.is_safe_to_cache_prepared(backend)? {
-            return Ok(true);
-        }
-        let mut sql = MysqlQueryBuilder::default();
-        self.0.to_sql(&mut sql, backend)?;
-        Ok(sql.finish().matches('?').count() <= MOST_BINDS)
+        let is_short = self.text(backend)?.matches('?').count() <= MOST_BINDS;
+        Ok(is_short || self.query.is_safe_to_cache_prepared(backend)?)
     }
 }

@@ -131,7 +131,7 @@ impl Connection for MysqlConnection {
     where
         T: QueryFragment<Mysql> + QueryId,
     {
-        self.run(async |inner| inner.execute_returning_count(Cached(source)).await)
+        self.run(async |inner| inner.execute_returning_count(Cached::new(source)).await)
     }
 
     fn transaction_state(&mut self) -> &mut Counter {
@@ -165,7 +165,7 @@ impl LoadConnection for MysqlConnection {
         Mysql: QueryMetadata<T::SqlType>,
     {
         self.run(async |inner| {
-            Ok(inner.load(Cached(source)).await?.collect::<Vec<_>>().await.into_iter())
+            Ok(inner.load(Cached::new(source)).await?.collect::<Vec<_>>().await.into_iter())
         })
     }
 }
