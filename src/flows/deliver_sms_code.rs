@@ -100,7 +100,7 @@ impl Errand {
         };
         let (opened, windows) = (row.clone(), state.limits.windows_of_mobile());
         let open = move |it: &mut _| ledger::open(it, &opened, &windows, Utc::now());
-        let past = state.db.write(open).await?;
+        let past = state.db.write_once(open).await?;
         let past = past.into_iter().map(|it| PastSend { provider: it.provider, age: it.age });
         let delivery = if self.issued.is_test {
             Delivery { outcome: Outcome::Test, attempts: Vec::new() }

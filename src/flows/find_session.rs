@@ -31,7 +31,7 @@ pub async fn find_session(state: &State, key: &SessionKey) -> Result<Option<Live
     };
     if live.wants_touch(now) {
         let used = key.clone();
-        match state.db.write(move |connection| sessions::touch(connection, &used, now)).await {
+        match state.db.write_once(move |connection| sessions::touch(connection, &used, now)).await {
             Ok(_) => live.last_seen_at = now,
             // The session is alive all the same; the next request notes it.
             Err(error) => log::warn!("event=session_not_touched error={error:?}"),
@@ -45,7 +45,7 @@ pub async fn find_session(state: &State, key: &SessionKey) -> Result<Option<Live
 /// request or whoever keeps house does it.
 async fn end_for_good(state: &State, key: &SessionKey) {
     let over = key.clone();
-    if let Err(error) = state.db.write(move |it| sessions::delete(it, &over)).await {
+    if let Err(error) = state.db.write_once(move |it| sessions::delete(it, &over)).await {
         log::warn!("event=session_not_ended error={error:?}");
     }
 }

@@ -29,7 +29,7 @@ pub(super) async fn chosen_code(state: &State, mobile: &Mobile) -> Result<Option
     let asked = mobile.clone();
     let is_real = move |it: &mut Connection| {
         let past = ledger::past_of(it, &asked)?;
-        let has_account = users::find_by_mobile(it, &asked)?.is_some();
+        let has_account = users::id_of_mobile(it, &asked)?.is_some();
         Ok(past.was_texted || has_account && !past.was_tested)
     };
     if state.db.read(is_real).await? {

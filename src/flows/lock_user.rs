@@ -52,5 +52,5 @@ pub async fn sign_out_user(db: &Db, mobile: &Mobile) -> Result<usize, Error> {
 }
 
 fn find(connection: &mut Connection, mobile: &Mobile) -> Result<i64, Error> {
-    Ok(users::find_by_mobile(connection, mobile)?.ok_or(Error::NoAccount)?.id)
+    users::id_of_mobile(connection, mobile)?.ok_or(Error::NoAccount)
 }

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::try_join;
+
 use super::{
     State,
     deliver_sms_code::{Addressee, Errand, give_back, take_from_budget},
@@ -59,8 +61,9 @@ pub async fn send_sms_code(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<CodeSent, Error> {
-    state.limits.sms_of_address(client.address, request.captcha.is_some()).await?;
-    let step = state.ladder.step(Some(&request.mobile), client.address).await?;
+    let counted = state.limits.sms_of_address(client.address, request.captcha.is_some());
+    let ((), step) =
+        try_join(counted, state.ladder.step(Some(&request.mobile), client.address)).await?;
     prove_work(state, request, step).await?;
     if let Some(captcha) = &request.captcha {
         spend_captcha(state, captcha, request.purpose.as_str()).await?;
@@ -163,8 +166,8 @@ async fn judge_number(
     client: &Client,
 ) -> Result<Addressee, Error> {
     let mobile = request.mobile.clone();
-    let find = move |it: &mut Connection| users::find_by_mobile(it, &mobile);
-    let owner = state.db.read(find).await?.map(|it| it.id);
+    let find = move |it: &mut Connection| users::id_of_mobile(it, &mobile);
+    let owner = state.db.read(find).await?;
     let viewer = client.session.as_ref().map(|it| it.user_id);
     match (request.purpose, owner) {
         (Purpose::Rebind, _) if viewer.is_none() => Err(Error::NotSignedIn),

@@ -47,7 +47,7 @@ async fn tell(state: &State, notice: &Notice, client: Client) -> Result<(), Erro
     };
     let opened = row.clone();
     let open = move |it: &mut Connection| ledger::open(it, &opened, &[], Utc::now()).map(drop);
-    state.db.write(open).await?;
+    state.db.write_once(open).await?;
     let delivery = state.sms.notify(notice).await;
     if delivery.attempts.is_empty() {
         log::warn!("event=notice_not_sent mobile={:?} error=\"no provider can\"", notice.mobile);

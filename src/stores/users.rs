@@ -68,6 +68,12 @@ pub fn find_by_mobile(
     Ok(credentials_by_mobile(connection, mobile)?.map(|(account, _)| account))
 }
 
+/// Whose number this is.
+pub fn id_of_mobile(connection: &mut Connection, mobile: &Mobile) -> Result<Option<i64>, Error> {
+    let owner = users::table.filter(users::mobile.eq(mobile.as_str())).select(users::id);
+    Ok(owner.first(connection).optional()?)
+}
+
 /// The account of this number, and the hash of its password; `None` when too many have failed.
 pub fn credentials_by_mobile(
     connection: &mut Connection,

@@ -129,6 +129,16 @@ impl Db {
         self.call(move |it, deadline| it.transaction(deadline, &work)).await
     }
 
+    /// Runs queries of which the last alone writes, and is a transaction by itself.
+    ///
+    /// After a lost connection all of it may run again though it was written: so twice has to be as good as once.
+    pub async fn write_once<T: Send + 'static>(
+        &self,
+        work: impl Fn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
+    ) -> Result<T, Error> {
+        self.read(work).await
+    }
+
     /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), Error> {
         self.read(|it| Ok(it.ping()?)).await

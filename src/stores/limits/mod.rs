@@ -7,6 +7,8 @@ mod subjects;
 
 use std::{fmt, net::IpAddr, slice, time::Duration};
 
+use futures_util::future::{try_join, try_join_all};
+
 pub use self::{
     budget::{PastSms, Spender},
     rules::LimitRules,
@@ -156,11 +158,9 @@ impl Limits {
     /// The password was right: the account's failures are forgotten, the address's are not
     /// (SECURITY R36).
     pub async fn forgive(&self, attempt: &SignInTry) -> Result<(), Error> {
-        self.release(&[&attempt.of_address]).await?;
-        for quota in &attempt.of_account.claim.quotas {
-            self.home_of(&attempt.of_account).remove(&quota.key).await?;
-        }
-        Ok(())
+        let home = self.home_of(&attempt.of_account);
+        let keys = attempt.of_account.claim.quotas.iter().map(|it| home.remove(&it.key));
+        try_join(self.release(&[&attempt.of_address]), try_join_all(keys)).await.map(drop)
     }
 
     /// It was wrong: notes whose account it was, since somebody may be trying one password on many.

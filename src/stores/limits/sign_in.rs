@@ -2,6 +2,8 @@
 
 use std::{iter::zip, time::Duration};
 
+use futures_util::future::try_join;
+
 use super::{
     Place,
     rules::{LimitRules, stricter},
@@ -43,7 +45,8 @@ pub(super) async fn take(
     network: &Network,
 ) -> Result<SignInTry, Error> {
     let claims = [sign_ins_of_account(rules, subject), sign_ins_of_address(rules, network)];
-    let (reserved, sprays) = (kv.reserve(&claims).await?, sprays(kv, network).await?);
+    // At once: one round trip.
+    let (reserved, sprays) = try_join(kv.reserve(&claims), sprays(kv, network)).await?;
     let used = match judge(&claims, &reserved, &sprays) {
         Ok(used) => used,
         Err(refused) => {
