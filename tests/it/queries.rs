@@ -10,7 +10,11 @@ const DOORS: [&str; 6] = ["sql_query(", "batch_execute(", "sql::<", " sql(", "(s
 
 /// A file, the lines in it, and what they say to a database; all of it is constant.
 const KNOWN: [(&str, usize, &str); 6] = [
-    ("stores/db/cached.rs", 3, "the text of a query of Diesel's, written once, whose values are counted"),
+    (
+        "stores/db/cached.rs",
+        3,
+        "the text of a query of Diesel's, written once, whose values are counted",
+    ),
     ("stores/db/connection.rs", 1, "BEGIN IMMEDIATE"),
     ("stores/db/file.rs", 1, "the settings of a connection to SQLite"),
     ("stores/db/migrations.rs", 3, "the lock around migrations, under a constant name"),
