@@ -13,6 +13,7 @@ pub mod limits;
 pub mod moving_in;
 pub mod proofs;
 mod schema;
+pub mod server_settings;
 pub mod sessions;
 pub mod signing_keys;
 pub mod users;

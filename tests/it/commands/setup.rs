@@ -4,8 +4,9 @@ use tempfile::TempDir;
 
 use super::process::{Run, run, run_in};
 use crate::{
-    databases::{Scratch, mysql_server, redis_server},
+    databases::{Scratch, execute, mysql_server, redis_server},
     double::NOBODY,
+    processes::Process,
     vendors::{ACCOUNTS, NOTICES},
 };
 
@@ -139,10 +140,49 @@ async fn a_doctor_looks_at_mysql_and_redis() {
     assert!(before.says("run `haoma migrate`"), "{before:?}");
     assert!(start.stderr.contains("run `haoma migrate`"), "{start:?}");
     assert_eq!(migrated.code, Some(0), "{migrated:?}");
-    for line in ["ok       database: is up to date", "ok       redis: version"] {
+    let lines = [
+        "ok       database: is up to date",
+        "ok       database: numbers are compared byte by byte",
+        "ok       redis",
+        ": version ",
+    ];
+    for line in lines {
         assert!(after.says(line), "{line}: {after:?}");
     }
-    assert!(!after.says("WRONG    database"), "{after:?}");
+}
+
+/// SECURITY R131.
+#[tokio::test]
+async fn a_doctor_tells_of_a_mysql_that_may_lose_what_it_has_acknowledged() {
+    if mysql_server().is_none() {
+        return;
+    }
+    let careless =
+        " --log-bin=log --sync-binlog=0 --innodb-flush-log-at-trx-commit=2 --max-connections=25";
+    let server = Process::mariadb_with(careless).await;
+    let root = format!("mysql://root@127.0.0.1:{}", server.port());
+    execute(root.clone(), "CREATE DATABASE haoma".to_owned());
+    let url = format!("{root}/haoma");
+    let settings = [
+        ("DATABASE_URL", url.as_str()),
+        ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
+        ("SMS_PROVIDERS", "console"),
+    ];
+    run(&["migrate"], &settings).await;
+
+    let before = run(&["doctor"], &settings).await;
+    let careful = "SET GLOBAL innodb_flush_log_at_trx_commit = 1, GLOBAL sync_binlog = 1, \
+        GLOBAL max_connections = 26";
+    execute(root, careful.to_owned());
+    let after = run(&["doctor"], &settings).await;
+
+    assert_eq!((before.code, after.code), (Some(1), Some(0)), "{before:?} {after:?}");
+    let lost = "WRONG    database: innodb_flush_log_at_trx_commit is 2, sync_binlog is 0: ";
+    for line in [lost, "WRONG    database: max_connections is 25: "] {
+        assert!(before.says(line), "{line}: {before:?}");
+    }
+    assert!(after.says("ok       database: keeps what it has acknowledged"), "{after:?}");
+    assert!(!after.says("max_connections"), "{after:?}");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! `haoma doctor`: what is wrong with this set-up, a line each, with what to do.
 
+mod database;
+
 use std::{
     iter::{self, zip},
     time::Duration,
@@ -7,16 +9,13 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
+use self::database::database;
 use super::print;
 use crate::{
     application::routes,
-    config::{Config, ConnectionUrl, ProviderConfig, ProviderRoute},
+    config::{Config, ProviderConfig, ProviderRoute},
     sms::{Class, Route},
-    stores::{
-        db::{Db, Way},
-        kv::{Redis, RedisAddress, RedisFacts},
-        users,
-    },
+    stores::kv::{Redis, RedisAddress, RedisFacts},
 };
 
 /// Vendors refuse signatures whose clock is further off: Tencent 5 minutes, Aliyun 15; this warns early.
@@ -41,7 +40,7 @@ enum Finding {
 /// Looks at everything that can be looked at without sending a message; false if anything is wrong.
 pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
     let mut findings = vec![Finding::Good("settings: can be used".to_owned())];
-    findings.extend(database(&config.database_url).await);
+    findings.extend(database(&config.database_url, config.database_pool).await);
     match &config.redis {
         Some(address) => findings.extend(redis(address).await),
         None => findings.push(memory()),
@@ -61,46 +60,6 @@ pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
         })?;
     }
     Ok(!findings.iter().any(|it| matches!(it, Finding::Bad(_))))
-}
-
-async fn database(url: &ConnectionUrl) -> Vec<Finding> {
-    let db = match Db::open(url.as_str(), 1).await {
-        Ok(db) => db,
-        Err(error) => return vec![Finding::Bad(format!("database: {error}"))],
-    };
-    let answers = format!("database: {url:?} answers");
-    let mut findings = vec![match db.way() {
-        Way::Local => Finding::Good(answers),
-        Way::Verified => Finding::Good(format!("{answers}, by TLS, its certificate verified")),
-        Way::Open => Finding::Unknown(format!("{answers}, not encrypted: {OWN_NETWORK}")),
-    }];
-    findings.push(match db.pending_migrations().await {
-        Ok(pending) if pending.is_empty() => Finding::Good("database: is up to date".to_owned()),
-        Ok(_) if !db.is_mysql() => {
-            Finding::Good("database: gets its tables at the next start".to_owned())
-        }
-        Ok(pending) => {
-            Finding::Bad(format!("database: lacks {}: run `haoma migrate`", pending.join(", ")))
-        }
-        Err(error) => Finding::Bad(format!("database: {error}")),
-    });
-    findings.push(match db.read(users::mobile_collation).await {
-        Ok(None) => Finding::Good("database: numbers are compared byte by byte".to_owned()),
-        Ok(Some(collation)) => judge_collation(&collation),
-        Err(error) => Finding::Bad(format!("database: {error}")),
-    });
-    findings
-}
-
-fn judge_collation(collation: &str) -> Finding {
-    if matches!(collation, "utf8mb4_nopad_bin" | "utf8mb4_0900_bin" | "ascii_nopad_bin" | "binary")
-    {
-        return Finding::Good(format!("database: numbers are compared byte by byte ({collation})"));
-    }
-    Finding::Bad(format!(
-        "database: users.mobile has the collation {collation}, which takes different texts for equal: \
-         make the table with Haoma's own migrations"
-    ))
 }
 
 async fn redis(address: &RedisAddress) -> Vec<Finding> {
@@ -250,12 +209,5 @@ mod tests {
         assert!(matches!(judge_clock("x", now, now), Finding::Good(_)));
         assert!(matches!(judge_clock("x", now + LARGEST_SKEW, now), Finding::Bad(_)));
         assert!(matches!(judge_clock("x", now - LARGEST_SKEW, now), Finding::Bad(_)));
-    }
-
-    #[test]
-    fn a_collation_that_folds_digits_is_wrong() {
-        assert!(matches!(judge_collation("utf8mb4_nopad_bin"), Finding::Good(_)));
-        assert!(matches!(judge_collation("utf8mb4_unicode_ci"), Finding::Bad(_)));
-        assert!(matches!(judge_collation("utf8mb4_bin"), Finding::Bad(_)));
     }
 }

@@ -1,0 +1,113 @@
+//! What is wrong with the database.
+
+use super::{Finding, OWN_NETWORK};
+use crate::{
+    config::ConnectionUrl,
+    stores::{
+        db::{Db, Way},
+        server_settings::ServerSettings,
+        users,
+    },
+};
+
+/// Connections for others than an instance: its migration, whoever makes copies, people with a client.
+const BESIDE_THE_POOL: u32 = 10;
+
+/// What is wrong with a database, of which an instance keeps so many connections.
+pub(super) async fn database(url: &ConnectionUrl, pool: u32) -> Vec<Finding> {
+    let db = match Db::open(url.as_str(), 1).await {
+        Ok(db) => db,
+        Err(error) => return vec![Finding::Bad(format!("database: {error}"))],
+    };
+    let answers = format!("database: {url:?} answers");
+    let mut findings = vec![match db.way() {
+        Way::Local => Finding::Good(answers),
+        Way::Verified => Finding::Good(format!("{answers}, by TLS, its certificate verified")),
+        Way::Open => Finding::Unknown(format!("{answers}, not encrypted: {OWN_NETWORK}")),
+    }];
+    findings.push(match db.pending_migrations().await {
+        Ok(pending) if pending.is_empty() => Finding::Good("database: is up to date".to_owned()),
+        Ok(_) if !db.is_mysql() => {
+            Finding::Good("database: gets its tables at the next start".to_owned())
+        }
+        Ok(pending) => {
+            Finding::Bad(format!("database: lacks {}: run `haoma migrate`", pending.join(", ")))
+        }
+        Err(error) => Finding::Bad(format!("database: {error}")),
+    });
+    findings.push(match db.read(users::mobile_collation).await {
+        Ok(None) => Finding::Good("database: numbers are compared byte by byte".to_owned()),
+        Ok(Some(collation)) => judge_collation(&collation),
+        Err(error) => Finding::Bad(format!("database: {error}")),
+    });
+    match db.read(ServerSettings::read).await {
+        Ok(settings) => findings.extend(settings.iter().flat_map(|it| judge_settings(it, pool))),
+        Err(error) => findings.push(Finding::Bad(format!("database: {error}"))),
+    }
+    findings
+}
+
+fn judge_collation(collation: &str) -> Finding {
+    if matches!(collation, "utf8mb4_nopad_bin" | "utf8mb4_0900_bin" | "ascii_nopad_bin" | "binary")
+    {
+        return Finding::Good(format!("database: numbers are compared byte by byte ({collation})"));
+    }
+    Finding::Bad(format!(
+        "database: users.mobile has the collation {collation}, which takes different texts for equal: \
+         make the table with Haoma's own migrations"
+    ))
+}
+
+/// What `docs/deploy.md` asks of a server.
+fn judge_settings(settings: &ServerSettings, pool: u32) -> Vec<Finding> {
+    let mut findings = vec![judge_durability(settings)];
+    let needed = u64::from(pool + BESIDE_THE_POOL);
+    if settings.max_connections.is_some_and(|it| it < needed) {
+        findings.push(Finding::Bad(format!(
+            "database: max_connections is {}: each instance needs DATABASE_POOL ({pool}) of them, and \
+             others {BESIDE_THE_POOL}",
+            settings.max_connections.unwrap_or_default()
+        )));
+    }
+    if settings.is_galera && settings.sync_wait == Some(0) {
+        findings.push(Finding::Note(
+            "database: what was written on another node is read a moment later: lead all instances to one \
+             node, or set wsrep_sync_wait=1"
+                .to_owned(),
+        ));
+    }
+    findings
+}
+
+/// Acknowledged means on the disk (SECURITY R131).
+fn judge_durability(settings: &ServerSettings) -> Finding {
+    let wrong = [
+        ("innodb_flush_log_at_trx_commit", settings.flushes_log),
+        ("sync_binlog", settings.syncs_binlog.filter(|_| settings.has_binlog)),
+    ];
+    let wrong =
+        wrong.into_iter().filter_map(|(name, value)| Some((name, value.filter(|it| *it != 1)?)));
+    let wrong: Vec<String> = wrong.map(|(name, value)| format!("{name} is {value}")).collect();
+    match (settings.flushes_log, &*wrong) {
+        (None, _) => {
+            Finding::Unknown("database: whether it keeps what it has acknowledged".to_owned())
+        }
+        (Some(_), []) => Finding::Good("database: keeps what it has acknowledged".to_owned()),
+        (Some(_), wrong) => Finding::Bad(format!(
+            "database: {}: who was told \"registered\" may not be when the power has failed: set 1",
+            wrong.join(", ")
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_collation_that_folds_digits_is_wrong() {
+        assert!(matches!(judge_collation("utf8mb4_nopad_bin"), Finding::Good(_)));
+        assert!(matches!(judge_collation("utf8mb4_unicode_ci"), Finding::Bad(_)));
+        assert!(matches!(judge_collation("utf8mb4_bin"), Finding::Bad(_)));
+    }
+}
