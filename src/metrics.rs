@@ -58,6 +58,7 @@ struct Counted {
     refusals: Family<Words<1>, Counter>,
     sms_attempts: Family<Words<3>, Counter>,
     sms_seconds: Histograms<Words<1>>,
+    sms_left_alone: Family<Words<1>, Gauge>,
     budget_used: Family<Words<2>, Gauge>,
     budget_limit: Family<Words<2>, Gauge>,
     ladder_changes: Family<Words<2>, Counter>,
@@ -101,6 +102,11 @@ impl Metrics {
             refusals: kept(it, "refusals", "Failures told to people, by their name in the log"),
             sms_attempts: kept(it, "sms_attempts", "Answers of SMS providers, by their class"),
             sms_seconds: timed(it, "sms_attempt_seconds", "How long SMS providers take"),
+            sms_left_alone: kept(
+                it,
+                "sms_left_alone",
+                "1 for an SMS provider that failed too often",
+            ),
             budget_used: kept(it, "sms_budget_used", "Messages in a window of the budget"),
             budget_limit: kept(it, "sms_budget_limit", "Messages that the window may hold"),
             ladder_changes: kept(it, "ladder_changes", "Steps of the ladder against pumping"),
@@ -166,6 +172,12 @@ impl Metrics {
         self.0.sms_attempts.get_or_create(&labels).inc();
         let labels = [("provider", provider)];
         self.0.sms_seconds.get_or_create(&labels).observe(took.as_secs_f64());
+    }
+
+    /// Whether a provider is left alone just now.
+    pub fn left_alone(&self, provider: &'static str, is_left_alone: bool) {
+        let labels = [("provider", provider)];
+        self.0.sms_left_alone.get_or_create(&labels).set(i64::from(is_left_alone));
     }
 
     /// So much of a window of the budget is used.

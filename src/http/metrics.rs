@@ -8,10 +8,14 @@ use actix_web::{
 
 use crate::{errors::Error, flows::State, metrics};
 
-/// Everything that was counted. How busy the database is is looked up only here.
+/// Everything that was counted. How busy the database is, and whom the breakers keep from being asked, is
+/// looked up only here.
 pub async fn get(state: Data<State>) -> Result<HttpResponse, Error> {
     let (in_use, of) = state.db.in_use();
     state.metrics.db(in_use, of);
+    for (provider, is_left_alone) in state.sms.left_alone() {
+        state.metrics.left_alone(provider, is_left_alone);
+    }
     let text = state.metrics.text().map_err(Error::internal)?;
     let mut response = HttpResponse::Ok();
     response.insert_header((CONTENT_TYPE, metrics::CONTENT_TYPE));

@@ -80,6 +80,11 @@ impl Breaker {
         (!left.is_zero() && !state.is_account).then_some(left)
     }
 
+    /// Whether the provider is left alone, but perhaps for a trial.
+    pub(super) fn is_open(&self) -> bool {
+        self.lock().try_at.is_some()
+    }
+
     /// Notes what became of an attempt.
     pub(super) fn record(&self, class: Class, now: Instant) -> Change {
         let mut state = self.lock();
@@ -134,7 +139,9 @@ mod tests {
         }
         assert_eq!(breaker.worth(start), Worth::Asking);
 
+        assert!(!breaker.is_open());
         assert_eq!(breaker.record(Class::Busy, start), Change::Opened);
+        assert!(breaker.is_open());
 
         assert_eq!(breaker.open_for(start + 29 * SECOND), Some(SECOND));
         assert_eq!(breaker.open_for(start + 30 * SECOND), None, "the trial is still to be had");
@@ -142,6 +149,7 @@ mod tests {
         assert_eq!(breaker.worth(start + 30 * SECOND), Worth::Asking, "the trial");
         assert_eq!(breaker.worth(start + 31 * SECOND), Worth::Nothing, "only one");
         assert_eq!(breaker.record(Class::Sent, start + 32 * SECOND), Change::Closed);
+        assert!(!breaker.is_open());
         assert_eq!(breaker.worth(start + 32 * SECOND), Worth::Asking);
     }
 

@@ -124,6 +124,11 @@ impl Route {
         self.provider.name()
     }
 
+    /// Whether it has failed so often that it is left alone.
+    pub fn is_left_alone(&self) -> bool {
+        self.breaker.is_open()
+    }
+
     /// Tries our credentials there.
     pub async fn check(&self) -> Option<Checkup> {
         self.provider.check().await

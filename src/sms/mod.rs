@@ -190,6 +190,11 @@ impl Sms {
         delivery
     }
 
+    /// Each provider, and whether it has failed so often that it is left alone.
+    pub fn left_alone(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        self.routes.iter().map(|it| (it.name(), it.is_left_alone()))
+    }
+
     /// How long no provider will be asked for this number: all of them have failed too often.
     pub fn paused_for(&self, mobile: &Mobile) -> Option<Duration> {
         failover::paused_for(&self.routes, mobile)

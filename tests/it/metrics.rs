@@ -14,10 +14,10 @@ use crate::{
 const TEST_NUMBER: &str = "13800000000";
 
 /// Everything that is served, as Prometheus would read it.
-struct Scrape(String);
+pub(crate) struct Scrape(String);
 
 impl Scrape {
-    async fn of(haoma: &Haoma) -> Self {
+    pub(crate) async fn of(haoma: &Haoma) -> Self {
         let url = haoma.metrics.as_ref().expect("metrics are served");
         let client = client(std::time::Duration::from_secs(30));
         let answer = client.get(url).send().await.expect("an answer");
@@ -40,7 +40,7 @@ impl Scrape {
     }
 
     #[track_caller]
-    fn assert(&self, sample: &str, value: f64) {
+    pub(crate) fn assert(&self, sample: &str, value: f64) {
         let found = self.value(sample);
         assert!((found - value).abs() < 0.5, "{sample} is {found}, not {value}:\n{}", self.0);
     }

@@ -2,13 +2,15 @@
 
 use reqwest::StatusCode;
 
-use super::rig::{on_each, raw, says, takes};
-use crate::haoma::fresh_mobile;
+use super::rig::{Rig, on_each, raw, says, takes};
+use crate::{haoma::fresh_mobile, metrics::Scrape};
 
 #[tokio::test]
 async fn a_provider_that_failed_five_times_is_not_asked_and_the_next_one_answers() {
-    on_each(&[raw("yuntongxun", 500, ""), takes("tencent")], &[], async |rig| {
+    let vendors = [raw("yuntongxun", 500, ""), takes("tencent")];
+    on_each(&vendors, &[("METRICS_BIND", "127.0.0.1:0")], async |rig| {
         for sends in 1..=5 {
+            assert_left_alone(rig, [("yuntongxun", false), ("tencent", false)]).await;
             rig.sent(&fresh_mobile()).await;
             assert_eq!(rig.asked(), [sends, sends]);
         }
@@ -17,9 +19,25 @@ async fn a_provider_that_failed_five_times_is_not_asked_and_the_next_one_answers
         rig.sent(&mobile).await;
 
         assert_eq!(rig.asked(), [5, 6]);
+        assert_left_alone(rig, [("yuntongxun", true), ("tencent", false)]).await;
+        assert_readiness(rig, "up").await;
         assert_eq!(rig.told(&mobile).await.1, ["tencent sent Ok id-1"]);
     })
     .await;
+}
+
+async fn assert_left_alone<const N: usize>(rig: &Rig, providers: [(&str, bool); N]) {
+    let scrape = Scrape::of(&rig.haoma).await;
+    for (name, is_left_alone) in providers {
+        let sample = format!("haoma_sms_left_alone{{provider=\"{name}\"}}");
+        scrape.assert(&sample, f64::from(u8::from(is_left_alone)));
+    }
+}
+
+/// Whatever becomes of messages, people with a password are served.
+async fn assert_readiness(rig: &Rig, word: &str) {
+    let ready = rig.haoma.visitor().get("/readyz").await;
+    assert_eq!((ready.status, ready.body), (StatusCode::OK, format!("{{\"status\":\"{word}\"}}")));
 }
 
 #[tokio::test]
@@ -40,6 +58,7 @@ async fn with_nobody_else_a_dead_provider_pauses_the_service() {
             assert!((1..=60).contains(&wait), "{wait}");
         }
         assert_eq!(rig.asked(), [5]);
+        assert_readiness(rig, "degraded").await;
         assert_eq!(rig.told(&mobile).await, ("paused".to_owned(), vec![]));
     })
     .await;
