@@ -6,8 +6,13 @@ servers=()
 # Starts all of them, and tells the tests where they are.
 start_servers() {
   start_stores
-  start_redis_cluster
+  start_redis_clusters 1
   start_chromedriver
+  name_tools
+}
+
+# Tells the tests where programs are that they start themselves, and that none of their parts may be missing.
+name_tools() {
   TEST_NGINX=$(command -v nginx)
   TEST_NODE_MODULES=$PWD/tests/front-ends/node_modules
   TEST_SCHEMATHESIS=$PWD/target/schemathesis/bin/schemathesis
@@ -72,7 +77,7 @@ start_galera_node() {
   local number=$1 port=$2 group=$3
   start "galera-$number" "$port" mariadbd --no-defaults "--user=$owner" "--datadir=$folder/galera-$number" \
     --bind-address=127.0.0.1 "--port=$port" --socket=s --pid-file=p --skip-name-resolve --max-connections=500 \
-    --innodb-flush-log-at-trx-commit=2 --binlog-format=ROW --innodb-autoinc-lock-mode=2 --wsrep-on=ON \
+    --innodb-flush-log-at-trx-commit=2 --binlog-format=ROW --innodb-autoinc-lock-mode=2 --wsrep-on=ON --wsrep-sync-wait=1 \
     --wsrep-sst-method=rsync "--wsrep-sst-receive-address=127.0.0.1:$(free_port)" \
     --wsrep-provider=/usr/lib/galera/libgalera_smm.so --wsrep-cluster-address=gcomm:// "$4" \
     "--wsrep-node-address=127.0.0.1:$group" "--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:$group;\
@@ -88,15 +93,24 @@ start_redis() {
   export TEST_REDIS_URL=redis://127.0.0.1:$port
 }
 
+# start_redis_clusters NUMBER: a test has one to itself.
+start_redis_clusters() {
+  local number
+  TEST_REDIS_CLUSTERS=""
+  for ((number = 0; number < $1; number++)); do start_redis_cluster "$number"; done
+  export TEST_REDIS_CLUSTERS=${TEST_REDIS_CLUSTERS# }
+}
+
 # Three masters with a third of the slots each; they know of each other a moment later.
 start_redis_cluster() {
-  local number port bus first nodes=() slots=("0 5460" "5461 10922" "10923 16383")
+  local number port bus name first nodes=() slots=("0 5460" "5461 10922" "10923 16383")
   for number in 0 1 2; do
     port=$(free_port)
     bus=$(free_port)
-    mkdir "$folder/cluster-$number"
-    start "cluster-$number" "$port" redis-server --bind 127.0.0.1 --port "$port" --cluster-port "$bus" \
-      --cluster-enabled yes --save '' --appendonly no --dir "$folder/cluster-$number"
+    name=cluster-$1-$number
+    mkdir "$folder/$name"
+    start "$name" "$port" redis-server --bind 127.0.0.1 --port "$port" --cluster-port "$bus" \
+      --cluster-enabled yes --save '' --appendonly no --dir "$folder/$name"
     # shellcheck disable=SC2086
     redis-cli -p "$port" cluster addslotsrange ${slots[number]} >/dev/null
     first=${first-"127.0.0.1 $port $bus"}
@@ -104,7 +118,7 @@ start_redis_cluster() {
     redis-cli -p "$port" cluster meet $first >/dev/null
     nodes+=("127.0.0.1:$port")
   done
-  export TEST_REDIS_CLUSTER_URL=redis+cluster://${nodes[0]},${nodes[1]},${nodes[2]}
+  TEST_REDIS_CLUSTERS+=" redis+cluster://${nodes[0]},${nodes[1]},${nodes[2]}"
 }
 
 start_chromedriver() {

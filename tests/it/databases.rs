@@ -6,7 +6,6 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
     thread,
-    time::Duration,
 };
 
 use chrono::{DateTime, SubsecRound as _, Utc};
@@ -23,12 +22,14 @@ use haoma::{
     },
 };
 use mysql_async::prelude::{FromValue, Queryable as _};
+use redis::{FromRedisValue, cluster::ClusterClient};
 use tempfile::TempDir;
-use tokio::{
-    runtime::Builder,
-    sync::{Mutex, MutexGuard},
-    time::{Instant, sleep},
-};
+use tokio::runtime::Builder;
+
+use crate::clusters;
+
+/// Tells where the Clusters are.
+const CLUSTERS: &str = "TEST_REDIS_CLUSTERS";
 
 /// Runs a test on each kind of database, with its tables made.
 pub(crate) async fn on_each(test: impl AsyncFn(Db)) {
@@ -63,11 +64,17 @@ pub(crate) fn mysql_server() -> Option<String> {
 }
 
 /// A database of the server of `TEST_REDIS_URL`, such as `redis://127.0.0.1:6379`, that no other test
-/// of this run uses; the server is started for this run alone, with room for thousands.
+/// of this run uses; the server is started for this run alone, with room for thousands. Where there are
+/// Clusters and no such server, as in `scripts/test cluster`, a Cluster.
 pub(crate) fn redis_server() -> Option<String> {
     static SAID: Once = Once::new();
     static NEXT: AtomicU32 = AtomicU32::new(0);
 
+    if variable("TEST_REDIS_URL").is_none()
+        && let Some(clusters) = variable(CLUSTERS)
+    {
+        return Some(clusters::own(&clusters));
+    }
     let server = given("TEST_REDIS_URL", &SAID)?;
     loop {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -81,35 +88,35 @@ pub(crate) fn redis_server() -> Option<String> {
     }
 }
 
+/// One of the Clusters of `TEST_REDIS_CLUSTERS`, such as `redis+cluster://127.0.0.1:7000,127.0.0.1:7001`
+/// each and a space between two, empty.
+pub(crate) fn redis_cluster() -> Option<String> {
+    static SAID: Once = Once::new();
+
+    given(CLUSTERS, &SAID).map(|it| clusters::own(&it))
+}
+
 /// A connection to a Redis of the tests.
 pub(crate) async fn redis_at(url: &str) -> Redis {
     let address = RedisAddress::parse(url).expect("an address");
     Redis::connect(&address).await.expect("a Redis")
 }
 
-/// The Cluster of `TEST_REDIS_CLUSTER_URL`, empty; for one test at a time.
-pub(crate) async fn redis_cluster() -> Option<(String, MutexGuard<'static, ()>)> {
-    static SAID: Once = Once::new();
-    static TURN: Mutex<()> = Mutex::const_new(());
-
-    let url = given("TEST_REDIS_CLUSTER_URL", &SAID)?;
-    let turn = TURN.lock().await;
-    for node in url.trim_start_matches("redis+cluster://").split(',') {
-        let client = redis::Client::open(format!("redis://{node}")).expect("an address");
-        let mut node = client.get_connection().expect("a node");
-        let started = Instant::now();
-        while !redis::cmd("CLUSTER")
-            .arg("INFO")
-            .query::<String>(&mut node)
-            .expect("answers")
-            .contains("cluster_state:ok")
-        {
-            assert!(started.elapsed() < Duration::from_secs(20), "no cluster");
-            sleep(Duration::from_millis(50)).await;
-        }
-        redis::cmd("FLUSHALL").exec(&mut node).expect("empty");
-    }
-    Some((url, turn))
+/// What a Redis of the tests answers to a command; a Cluster by the node that has the key, or by all.
+pub(crate) async fn redis_says<T: FromRedisValue>(url: &str, words: &[&str]) -> T {
+    let mut command = redis::Cmd::new();
+    command.arg(words);
+    let answer = if let Some(nodes) = url.strip_prefix("redis+cluster://") {
+        let nodes = nodes.split(',').map(|it| format!("redis://{it}"));
+        let client = ClusterClient::new(nodes).expect("addresses");
+        let mut cluster = client.get_async_connection().await.expect("a Cluster");
+        command.query_async(&mut cluster).await
+    } else {
+        let client = redis::Client::open(url).expect("an address");
+        let mut server = client.get_multiplexed_async_connection().await.expect("a Redis");
+        command.query_async(&mut server).await
+    };
+    answer.expect("answers")
 }
 
 /// A part that `scripts/test` provides; a run that must have all parts fails without it.

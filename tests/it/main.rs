@@ -10,6 +10,7 @@
 mod browser;
 mod certificates;
 mod chaos;
+mod clusters;
 mod command;
 mod commands;
 mod databases;

@@ -12,7 +12,6 @@ use std::{
 
 use chrono::{Days, Utc};
 use haoma::sms::client;
-use redis::aio::MultiplexedConnection;
 use reqwest::{Client, StatusCode, header::ORIGIN};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -20,7 +19,7 @@ use tokio::task;
 
 use super::process::{command, run_in};
 use crate::{
-    databases::redis_server,
+    databases::{redis_says, redis_server},
     gateway::{self, Answer, Gateway},
     sms::tells,
 };
@@ -72,14 +71,7 @@ impl Server {
         let id = uuid::Uuid::new_v4().to_string();
         let picture = client.get(format!("{}/api/v1/captchas/{id}", self.base)).send().await;
         assert_eq!(picture.expect("an answer").status(), StatusCode::OK);
-        let mut connection: MultiplexedConnection = redis::Client::open(redis)
-            .expect("an address")
-            .get_multiplexed_async_connection()
-            .await
-            .expect("Redis");
-        let key = format!("haoma:captcha:{id}");
-        let captcha: String =
-            redis::cmd("GET").arg(key).query_async(&mut connection).await.expect("an answer");
+        let captcha: String = redis_says(redis, &["GET", &format!("haoma:captcha:{id}")]).await;
         let body = json!({ "mobile": mobile, "purpose": purpose, "captcha_id": id,
             "captcha": captcha });
         let request = client.post(format!("{}/api/v1/sms-codes", self.base));

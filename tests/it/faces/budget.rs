@@ -4,7 +4,7 @@ use futures_util::{future::join_all, join};
 use serde_json::json;
 
 use crate::{
-    databases::registered,
+    databases::{redis_says, registered},
     face::{FACES, Face},
     haoma::{Haoma, fresh_mobile, on_each_home, on_each_with, on_shared_home},
     logs,
@@ -212,11 +212,9 @@ async fn the_budget_and_the_limits_of_a_number_survive_a_redis_that_forgets() {
         for number in numbers.iter().chain([&mobile]) {
             Face::Json.assert_done(&ask_for(&haoma, "register", number).await, 200);
         }
-        let redis =
-            redis::Client::open(haoma.redis.as_deref().expect("a Redis")).expect("a client");
-        let mut redis = redis.get_multiplexed_async_connection().await.expect("a Redis");
-        redis::cmd("FLUSHDB").exec_async(&mut redis).await.expect("forgets");
-        redis::cmd("SCRIPT").arg("FLUSH").exec_async(&mut redis).await.expect("forgets");
+        let redis = haoma.redis.as_deref().expect("a Redis");
+        redis_says::<()>(redis, &["FLUSHDB"]).await;
+        redis_says::<()>(redis, &["SCRIPT", "FLUSH"]).await;
 
         // Even the minute between two messages holds.
         let again = ask_for(&haoma, "register", &mobile).await;

@@ -2,6 +2,7 @@
 
 use super::sending::other_than;
 use crate::{
+    databases::redis_says,
     face::FACES,
     haoma::{PASSWORD, fresh_mobile, on_each, on_each_with},
 };
@@ -156,13 +157,9 @@ async fn what_is_stored_of_a_code_is_not_the_code() {
         let code = haoma.gateway.code_for(&mobile);
         let Some(url) = haoma.redis.as_deref() else { return };
 
-        let client = redis::Client::open(url).expect("a client");
-        let mut redis = client.get_multiplexed_async_connection().await.expect("a Redis");
         let key = format!("haoma:sms:{{{mobile}}}:register");
-        let held: Vec<String> =
-            redis::cmd("HGETALL").arg(&key).query_async(&mut redis).await.expect("a hash");
-        let keys: Vec<String> =
-            redis::cmd("KEYS").arg("*").query_async(&mut redis).await.expect("keys");
+        let held: Vec<String> = redis_says(url, &["HGETALL", &key]).await;
+        let keys: Vec<String> = redis_says(url, &["KEYS", "*"]).await;
 
         assert!(held.contains(&"tries".to_owned()), "{held:?}");
         assert!(held.iter().chain(&keys).all(|it| *it != code), "{held:?} {keys:?}");

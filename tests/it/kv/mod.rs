@@ -28,7 +28,7 @@ async fn on_each(test: impl AsyncFn(Kv)) {
     if let Some(url) = redis_server() {
         test(Kv::Redis(redis_at(&url).await)).await;
     }
-    if let Some((url, _turn)) = redis_cluster().await {
+    if let Some(url) = redis_cluster() {
         test(Kv::Redis(redis_at(&url).await)).await;
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 
 #[tokio::test]
 async fn on_a_cluster_all_flows_work_and_what_may_happen_once_happens_once() {
-    let Some((url, _turn)) = redis_cluster().await else { return };
+    let Some(url) = redis_cluster() else { return };
 
     on_redis(&url, &[], assert_all_flows_work).await;
 }

@@ -34,7 +34,7 @@ async fn an_account_for_our_own_keys_and_commands_is_enough() {
 /// SECURITY R116.
 #[tokio::test]
 async fn the_same_account_is_enough_on_a_cluster() {
-    let Some((url, _turn)) = redis_cluster().await else { return };
+    let Some(url) = redis_cluster() else { return };
     let line = told("ACL SETUSER haoma ").replace('…', "hush");
     for node in url.trim_start_matches("redis+cluster://").split(',') {
         ask_at::<()>(&format!("redis://{node}"), &line);

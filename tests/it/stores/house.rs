@@ -22,7 +22,7 @@ use super::{
     sessions::{LIFETIMES, begin, execute, live},
 };
 use crate::{
-    databases::{now, on_each, registered},
+    databases::{now, on_each, redis_says, registered},
     haoma::{on_each as on_each_haoma, on_each_home, on_each_with},
 };
 
@@ -117,12 +117,9 @@ async fn a_place_that_is_not_given_back_comes_free_by_itself() {
         let place = haoma.state.limits.housekeeping().await.expect("answers").expect("free");
         drop(place);
 
-        let client = redis::Client::open(redis.as_str()).expect("an address");
-        let mut connection = client.get_connection().expect("answers");
-        let left =
-            redis::cmd("PTTL").arg("haoma:limit:{housekeeping}").query::<i64>(&mut connection);
+        let left: i64 = redis_says(redis, &["PTTL", "haoma:limit:{housekeeping}"]).await;
 
-        assert!((1..=600_000).contains(&left.expect("answers")));
+        assert!((1..=600_000).contains(&left));
     })
     .await;
 }
