@@ -19,8 +19,15 @@ pub(crate) struct Process {
     arguments: Vec<String>,
     program: &'static str,
     environment: Vec<(String, String)>,
+    /// How large its own disk is, if it has one.
+    disk: Option<&'static str>,
     child: Option<Child>,
 }
+
+/// Makes `disk` a file system of so many bytes that only the process sees, with a copy of `seed` on it. It needs no
+/// rights but those of whoever runs the tests, and goes with the process.
+const ON_A_DISK: &str = "mkdir -p seed disk && mount -t tmpfs -o size=$0 none disk && \
+    cp -a --sparse=never seed/. disk && exec \"$@\"";
 
 impl Process {
     /// A Redis that keeps nothing on the disk.
@@ -45,9 +52,25 @@ impl Process {
 
     /// A Haoma that listens on this port, with these settings and no others.
     pub(crate) async fn haoma(port: u16, environment: Vec<(String, String)>) -> Self {
-        let (program, arguments) = (env!("CARGO_BIN_EXE_haoma"), Vec::new());
-        let mut process =
-            Self { folder: folder(), port, arguments, program, environment, child: None };
+        Self::haoma_on(None, port, environment).await
+    }
+
+    /// The same with a folder `disk` that has room for so many bytes, such as `8m`.
+    pub(crate) async fn haoma_on_a_disk(
+        size: &'static str,
+        port: u16,
+        environment: Vec<(String, String)>,
+    ) -> Self {
+        Self::haoma_on(Some(size), port, environment).await
+    }
+
+    async fn haoma_on(
+        disk: Option<&'static str>,
+        port: u16,
+        environment: Vec<(String, String)>,
+    ) -> Self {
+        let (program, arguments, folder) = (env!("CARGO_BIN_EXE_haoma"), Vec::new(), folder());
+        let mut process = Self { folder, port, arguments, program, environment, disk, child: None };
         process.start().await;
         process
     }
@@ -66,24 +89,37 @@ impl Process {
 
     /// The same with arguments of the test's own, each after a space.
     pub(crate) async fn mariadb_with(arguments: &str) -> Self {
+        Self::mariadb_on(None, arguments).await
+    }
+
+    /// The same with all that it keeps in a folder `disk` that has room for so many bytes.
+    pub(crate) async fn mariadb_on_a_disk(size: &'static str) -> Self {
+        Self::mariadb_on(Some(size), "").await
+    }
+
+    async fn mariadb_on(disk: Option<&'static str>, arguments: &str) -> Self {
         let (port, folder) = (free_port(), folder());
-        let data = folder.path().join("data").display().to_string();
-        let socket = folder.path().join("s").display().to_string();
-        // Who runs the tests as root must say that this is meant.
+        let at = |it: &str| folder.path().join(it).display().to_string();
+        let (made, data, socket) =
+            (at("seed"), at(if disk.is_some() { "disk" } else { "seed" }), at("s"));
+        // Who runs it as root must say that this is meant.
         let is_root = fs::metadata(folder.path()).expect("a folder").uid() == 0;
-        let user = if is_root { " --user=root" } else { "" };
+        let user = |is_root: bool| if is_root { " --user=root" } else { "" };
+        let small = if disk.is_some() { " --innodb-log-file-size=4M" } else { "" };
         let install = format!(
-            "--no-defaults{user} --datadir={data} --skip-test-db --auth-root-authentication-method=normal"
+            "--no-defaults{} --datadir={made} --skip-test-db --auth-root-authentication-method=normal{small}",
+            user(is_root)
         );
         let mut command = Command::new("mariadb-install-db");
         let done =
             command.args(words(&install)).stdout(Stdio::null()).stderr(Stdio::null()).status();
         assert!(done.expect("mariadb-install-db").success(), "mariadb-install-db failed");
         let arguments = format!(
-            "--no-defaults{user} --datadir={data} --port={port} --bind-address=127.0.0.1 \
-             --socket={socket} --pid-file={socket}.pid --innodb-buffer-pool-size=16M{arguments}"
+            "--no-defaults{} --datadir={data} --port={port} --bind-address=127.0.0.1 \
+             --socket={socket} --pid-file={socket}.pid --innodb-buffer-pool-size=16M{small}{arguments}",
+            user(is_root || disk.is_some())
         );
-        Self::begin("mariadbd", port, words(&arguments), folder).await
+        Self::begin_on(disk, "mariadbd", port, words(&arguments), folder).await
     }
 
     async fn begin(
@@ -92,15 +128,33 @@ impl Process {
         arguments: Vec<String>,
         folder: TempDir,
     ) -> Self {
-        let mut process =
-            Self { folder, port, arguments, program, environment: Vec::new(), child: None };
+        Self::begin_on(None, program, port, arguments, folder).await
+    }
+
+    async fn begin_on(
+        disk: Option<&'static str>,
+        program: &'static str,
+        port: u16,
+        arguments: Vec<String>,
+        folder: TempDir,
+    ) -> Self {
+        let environment = Vec::new();
+        let mut process = Self { folder, port, arguments, program, environment, disk, child: None };
         process.start().await;
         process
     }
 
     /// Starts it (again), and waits until it listens.
     pub(crate) async fn start(&mut self) {
-        let mut command = Command::new(found(self.program));
+        let program = found(self.program);
+        let mut command = if let Some(size) = self.disk {
+            let mut command = Command::new("unshare");
+            let own = ["--mount", "--map-root-user", "sh", "-c", ON_A_DISK, size, &program];
+            command.args(own);
+            command
+        } else {
+            Command::new(program)
+        };
         command.args(&self.arguments).current_dir(self.folder.path());
         if !self.environment.is_empty() {
             command.env_clear().envs(self.environment.iter().cloned());
@@ -152,6 +206,12 @@ impl Process {
 
     pub(crate) fn id(&self) -> u32 {
         self.child.as_ref().expect("a process").id()
+    }
+
+    /// Its own disk, seen from here.
+    pub(crate) fn disk(&self) -> PathBuf {
+        let folder = self.folder.path().strip_prefix("/").expect("a whole path");
+        Path::new("/proc").join(self.id().to_string()).join("root").join(folder).join("disk")
     }
 
     /// What it has said on its error output, in all its lives.

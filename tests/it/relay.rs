@@ -14,40 +14,49 @@ use tokio::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
+    task::JoinSet,
 };
+
+use crate::processes::free_port;
 
 /// Passes on whatever comes; ends with the runtime of its test.
 pub(crate) struct Relay {
     port: u16,
     target: Arc<AtomicU16>,
     cuts: Arc<AtomicBool>,
+    /// Whoever listens; every conversation ends with it.
+    open: JoinSet<()>,
 }
 
 impl Relay {
     /// Leads to a port of this machine.
     pub(crate) async fn to(port: u16) -> Self {
-        let target = Arc::new(AtomicU16::new(port));
-        let cuts = Arc::new(AtomicBool::new(false));
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
-        let port = listener.local_addr().expect("an address").port();
-        let (leads_to, is_cut) = (Arc::clone(&target), Arc::clone(&cuts));
-        tokio::spawn(async move {
+        let (target, cuts) = (Arc::new(AtomicU16::new(port)), Arc::default());
+        let mut relay = Self { port: free_port(), target, cuts, open: JoinSet::new() };
+        relay.open().await;
+        relay
+    }
+
+    /// Listens (again).
+    pub(crate) async fn open(&mut self) {
+        let listener = TcpListener::bind(("127.0.0.1", self.port)).await.expect("a port");
+        let (leads_to, is_cut) = (Arc::clone(&self.target), Arc::clone(&self.cuts));
+        self.open.spawn(async move {
+            let mut conversations = JoinSet::new();
             while let Ok((from, _)) = listener.accept().await {
                 let (to, is_cut) = (leads_to.load(Ordering::Relaxed), Arc::clone(&is_cut));
-                tokio::spawn(async move {
+                conversations.spawn(async move {
                     if let Ok(to) = TcpStream::connect(("127.0.0.1", to)).await {
-                        let (mut questions, back) = from.into_split();
-                        let (answers, mut there) = to.into_split();
-                        // Whoever hangs up first ends it.
-                        tokio::select! {
-                            done = copy(&mut questions, &mut there) => drop(done),
-                            done = pass_on(answers, back, &is_cut) => drop(done),
-                        }
+                        converse(from, to, &is_cut).await;
                     }
                 });
             }
         });
-        Self { port, target, cuts }
+    }
+
+    /// Ends every conversation, and refuses whoever comes.
+    pub(crate) async fn close(&mut self) {
+        self.open.shutdown().await;
     }
 
     /// New connections go there; those that are open stay.
@@ -62,6 +71,16 @@ impl Relay {
 
     pub(crate) fn port(&self) -> u16 {
         self.port
+    }
+}
+
+/// Whoever hangs up first ends it.
+async fn converse(from: TcpStream, to: TcpStream, cuts: &AtomicBool) {
+    let (mut questions, back) = from.into_split();
+    let (answers, mut there) = to.into_split();
+    tokio::select! {
+        done = copy(&mut questions, &mut there) => drop(done),
+        done = pass_on(answers, back, cuts) => drop(done),
     }
 }
 

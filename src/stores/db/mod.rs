@@ -9,6 +9,7 @@ mod file;
 mod manager;
 mod migrations;
 mod mysql;
+mod room;
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,6 +29,7 @@ use self::{
     address::Address,
     connection::Failure,
     manager::{Complaints, Manager},
+    room::Room,
 };
 use crate::{
     errors::{Error, Source},
@@ -56,6 +58,7 @@ pub struct Db {
     manager: Manager,
     /// One permit a connection: calls wait for their turn here, and not on a thread each.
     turns: Arc<Semaphore>,
+    room: Room,
     metrics: Metrics,
 }
 
@@ -81,6 +84,7 @@ impl Db {
             pool,
             manager,
             turns: Arc::new(Semaphore::new(turns)),
+            room: Room::default(),
             metrics: Metrics::default(),
         })
     }
@@ -126,7 +130,9 @@ impl Db {
         &self,
         work: impl Fn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
-        self.call(move |it, deadline| it.transaction(deadline, &work)).await
+        let outcome = self.call(move |it, deadline| it.transaction(deadline, &work)).await;
+        self.room.note(&outcome);
+        outcome
     }
 
     /// Runs queries of which the last alone writes, and is a transaction by itself.
@@ -136,11 +142,14 @@ impl Db {
         &self,
         work: impl Fn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
-        self.read(work).await
+        let outcome = self.read(work).await;
+        self.room.note(&outcome);
+        outcome
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers, and has had room lately.
     pub async fn ping(&self) -> Result<(), Error> {
+        self.room.check()?;
         self.read(|it| Ok(it.ping()?)).await
     }
 

@@ -5,6 +5,7 @@
 
 mod checks;
 mod crowd;
+mod full_disk;
 mod site;
 mod soak;
 mod world;

@@ -3,6 +3,7 @@
 
 use std::{fs, sync::Arc, time::Duration};
 
+use futures_util::join;
 use tokio::{
     task::JoinSet,
     time::{Instant, sleep},
@@ -22,12 +23,15 @@ use crate::{
 };
 
 /// By then all works again (SECURITY R129).
-const RECOVERY: Duration = Duration::from_secs(5);
+pub(super) const RECOVERY: Duration = Duration::from_secs(5);
 /// Longer than anybody waits for a store (SECURITY R123).
 const OUTAGE: Duration = Duration::from_secs(4);
 
+/// What `/readyz` says of an instance that can serve.
+pub(super) const READY: &str = r#"{"status":"up"}"#;
+
 /// Limits that are not what is tested here.
-const GENEROUS: [(&str, &str); 7] = [
+pub(super) const GENEROUS: [(&str, &str); 7] = [
     ("SMS_PER_MINUTE", "1000000"),
     ("SMS_PER_HOUR", "1000000"),
     ("SMS_PER_DAY", "1000000"),
@@ -45,6 +49,8 @@ pub(super) enum Disturbance {
     EndHaoma,
     KillRedis,
     KillDatabase,
+    RefuseRedis,
+    RefuseDatabase,
     HangRedis,
     HangDatabase,
     CutRedis,
@@ -53,11 +59,13 @@ pub(super) enum Disturbance {
 
 impl Disturbance {
     /// Each of them.
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::KillHaoma,
         Self::EndHaoma,
         Self::KillRedis,
         Self::KillDatabase,
+        Self::RefuseRedis,
+        Self::RefuseDatabase,
         Self::HangRedis,
         Self::HangDatabase,
         Self::CutRedis,
@@ -93,11 +101,7 @@ impl World {
             ("DATABASE_URL", &*format!("mysql://root@127.0.0.1:{port}/haoma?{parameters}")),
             ("REDIS_URL", &*format!("redis://127.0.0.1:{}/0", to_redis.port())),
         ];
-        // The relay lives in this runtime, which must not wait.
-        let address = stores[0].1.to_owned();
-        let migrated = tokio::task::spawn_blocking(move || command::haoma(&address, &["migrate"]));
-        let migrated = migrated.await.expect("no panic");
-        assert!(migrated.is_success, "{migrated:?}");
+        migrate(stores[0].1).await;
         let ports = [free_port(), free_port()];
         let mut haomas = Vec::new();
         for port in ports {
@@ -125,6 +129,8 @@ impl World {
             Disturbance::EndHaoma => self.end_one().await,
             Disturbance::KillRedis => restart(&mut self.redis, OUTAGE).await,
             Disturbance::KillDatabase => restart(&mut self.database, OUTAGE).await,
+            Disturbance::RefuseRedis => refuse(&mut self.to_redis).await,
+            Disturbance::RefuseDatabase => refuse(&mut self.to_database).await,
             Disturbance::HangRedis => hang(&self.redis).await,
             Disturbance::HangDatabase => hang(&self.database).await,
             Disturbance::CutRedis => cut(&self.to_redis).await,
@@ -133,15 +139,24 @@ impl World {
         self.assert_recovers().await;
     }
 
-    /// SECURITY R125: whoever was waiting for a provider gets an answer.
+    /// SECURITY R125: whoever was waiting for a provider gets an answer, and nobody else is sent there.
     async fn end_one(&mut self) {
         self.site.gateway.answer(Answer::After(Duration::from_secs(2)));
         let waiting = self.five_who_wait().await;
+        let (site, haoma) = (&self.site, &mut self.haomas[0]);
+        let left = async {
+            while site.readiness(0).await.as_deref() == Some(READY) {
+                sleep(Duration::from_millis(10)).await;
+            }
+            Instant::now()
+        };
 
-        let code = self.haomas[0].terminate().await;
+        let ((code, ended), left) =
+            join!(async { (haoma.terminate().await, Instant::now()) }, left);
 
         self.site.gateway.answer(Answer::Accept);
         assert_eq!(code, Some(0), "{}", self.logs());
+        assert!(left < ended, "ready to the last");
         for reply in waiting.join_all().await {
             assert_eq!(reply.as_ref().map(|it| it.status), Some(200), "{reply:?}");
         }
@@ -170,7 +185,7 @@ impl World {
         for at in 0..2 {
             loop {
                 let readiness = self.site.readiness(at).await;
-                if readiness.as_deref() == Some(r#"{"status":"up"}"#) {
+                if readiness.as_deref() == Some(READY) {
                     break;
                 }
                 assert!(returned.elapsed() < RECOVERY, "{readiness:?}: {}", self.logs());
@@ -205,10 +220,24 @@ impl World {
     }
 }
 
+/// Makes the tables. A relay may live in this runtime, which must not wait.
+pub(super) async fn migrate(url: &str) {
+    let url = url.to_owned();
+    let migrated = tokio::task::spawn_blocking(move || command::haoma(&url, &["migrate"]));
+    let migrated = migrated.await.expect("no panic");
+    assert!(migrated.is_success, "{migrated:?}");
+}
+
 async fn restart(process: &mut Process, outage: Duration) {
     process.kill();
     sleep(outage).await;
     process.start().await;
+}
+
+async fn refuse(relay: &mut Relay) {
+    relay.close().await;
+    sleep(OUTAGE).await;
+    relay.open().await;
 }
 
 async fn hang(store: &Process) {
