@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::{
     databases::{execute, mysql_server, redis_server, sqlite_url},
-    face::{FACES, Face},
+    face::{Deed, FACES, Face},
     haoma::{Haoma, PASSWORD, fresh_mobile},
     processes::Process,
     visitor::{Answer, Visitor},
@@ -42,7 +42,7 @@ fn assert_out(face: Face, answer: &Answer) {
 /// Asks for a code with any captcha: there is none to be had.
 async fn ask(face: Face, who: &Visitor<'_>, mobile: &str) -> Answer {
     let fields = [("mobile", mobile), ("captcha_id", "any"), ("captcha", "abcd")];
-    face.does(who, crate::face::Deed::Send, &fields).await
+    face.does(who, Deed::Send, &fields).await
 }
 
 async fn on_own_redis(settings: &[(&str, &str)], test: impl AsyncFn(&Haoma, &mut Process)) {
@@ -115,6 +115,39 @@ async fn when_redis_dies_people_with_an_account_still_get_in_and_all_works_after
         redis.start().await;
         assert_recovers(haoma).await;
         assert_eq!(haoma.visitor().register(&fresh_mobile()).await.status.as_u16(), 201);
+    })
+    .await;
+}
+
+/// SECURITY R126: a quarter of the failures, and no picture to be had where one is due.
+#[tokio::test]
+async fn without_redis_passwords_may_be_guessed_a_quarter_as_often() {
+    let many = ("SIGN_IN_FAILURES", "12");
+    on_own_redis(&[many, ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |haoma, redis| {
+        redis.kill();
+        let (guesser, mobile) = (haoma.visitor_within(PATIENCE), fresh_mobile());
+
+        for _ in 0..3 {
+            let wrong = Face::Json.signs_in(&guesser, &mobile, "wrong horse 7").await;
+            assert!(Face::Json.is_verdict(&wrong, (401, "4102")), "{wrong:?}");
+        }
+        let more = Face::Json.signs_in(&guesser, &mobile, "wrong horse 7").await;
+
+        assert!(Face::Json.is_verdict(&more, (429, "4201")), "{more:?}");
+    })
+    .await;
+    on_own_redis(&[many, ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "1")], async |haoma, redis| {
+        redis.kill();
+        let (guesser, mobile) = (haoma.visitor_within(PATIENCE), fresh_mobile());
+        Face::Json.signs_in(&guesser, &mobile, "wrong horse 7").await;
+
+        let drawn = guesser.get("/api/v1/captchas/any").await;
+        let fields = [("login", &*mobile), ("password", PASSWORD)];
+        let solved = [&fields[..], &[("captcha_id", "any"), ("captcha", "abcd")]].concat();
+        let guessed = Face::Json.does(&guesser, Deed::SignIn, &solved).await;
+
+        assert_out(Face::Json, &drawn);
+        assert_out(Face::Json, &guessed);
     })
     .await;
 }
@@ -204,9 +237,11 @@ async fn assert_says_so(
         who.get("/login"),
         stranger.get("/register"),
         stranger.get("/login"),
+        stranger.get("/api/v1/captchas/any"),
     ]);
     let (session, pages) = join!(who.get("/api/v1/session"), asked);
     assert_out(Face::Json, &session);
+    assert_out(Face::Json, &who.delete("/api/v1/sessions").await);
     for page in &pages[..2] {
         assert_out(Face::Page, page);
     }

@@ -4,6 +4,7 @@ mod account;
 mod addresses;
 mod assets;
 mod budget;
+mod busy;
 mod by_code;
 mod captchas;
 mod codes;
