@@ -227,6 +227,9 @@ fn listen(config: &HttpConfig, state: State, web: Web) -> anyhow::Result<(Server
     let (bind, workers) = (config.bind, available_parallelism().map_or(1, usize::from));
     let connections =
         Connections::new(config.max_connections_per_address, Arc::clone(&web.proxies));
+    let (listener, door) = http::leaving::listen(bind)
+        .map_err(|error| anyhow::anyhow!("BIND: cannot listen on {bind}: {error}"))?;
+    let (address, told_to_leave) = (listener.local_addr()?, web.leaving.clone().told(door)?);
     let (state, web) = (Data::new(state), Data::new(web));
     let server = HttpServer::new(move || {
         App::new()
@@ -249,9 +252,8 @@ fn listen(config: &HttpConfig, state: State, web: Web) -> anyhow::Result<(Server
     .client_request_timeout(Duration::from_secs(5))
     .keep_alive(Duration::from_secs(10))
     .shutdown_timeout(DRAIN_SECONDS)
-    .bind(bind)
-    .map_err(|error| anyhow::anyhow!("BIND: cannot listen on {bind}: {error}"))?;
-    let address = server.addrs().first().copied().unwrap_or(bind);
+    .shutdown_signal(told_to_leave)
+    .listen(listener)?;
     Ok((server.run(), address))
 }
 

@@ -5,6 +5,7 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
+    http::ConnectionType,
     http::header::{
         ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue,
     },
@@ -93,6 +94,10 @@ async fn dressed(
                 }
             };
             stage.add_headers(response.headers_mut());
+            if stage.web.leaving.has_begun() {
+                // Else a balancer would keep the connection, and use it at the moment of the end.
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
             stage.end(Some(response.request()), response.response());
             Ok(response)
         }

@@ -3,6 +3,7 @@
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use serde_json::json;
 
+use super::web::Web;
 use crate::flows::State;
 
 /// `GET /healthz`: the process answers.
@@ -13,7 +14,10 @@ pub async fn healthz() -> HttpResponse {
 /// `GET /readyz`: whether to send people here. Without the database nothing works; without Redis
 /// people who have an account still get in, and so do those with a password while every SMS provider is left
 /// alone.
-pub async fn readyz(state: Data<State>) -> HttpResponse {
+pub async fn readyz(state: Data<State>, web: Data<Web>) -> HttpResponse {
+    if web.leaving.has_begun() {
+        return HttpResponse::ServiceUnavailable().json(json!({ "status": "leaving" }));
+    }
     let (db, kv) = futures_util::join!(state.db.ping(), state.codes.ping());
     let (code, status) = match (db, kv) {
         (Ok(()), Ok(())) if state.sms.left_alone().any(|(_, is_so)| !is_so) => {

@@ -14,6 +14,7 @@ pub mod health;
 pub mod idempotency;
 pub mod input;
 pub mod inputs;
+pub mod leaving;
 pub mod metrics;
 pub mod old_cookies;
 pub mod origin;

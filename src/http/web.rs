@@ -8,8 +8,8 @@ use tera::Tera;
 use url::Url;
 
 use super::{
-    assets::Assets, edge, origin::OwnOrigin, pages::untouched::Untouched, static_root::StaticRoot,
-    templates, words::Words,
+    assets::Assets, edge, leaving::Leaving, origin::OwnOrigin, pages::untouched::Untouched,
+    static_root::StaticRoot, templates, words::Words,
 };
 use crate::{
     domain::{
@@ -125,6 +125,8 @@ pub struct Web {
     pub is_development: bool,
     /// What is counted.
     pub metrics: Metrics,
+    /// Whether the service is about to end.
+    pub leaving: Leaving,
 }
 
 impl Web {
@@ -157,6 +159,7 @@ impl Web {
             receipts_secret: settings.receipts_secret,
             is_development: settings.is_development,
             metrics: settings.metrics,
+            leaving: Leaving::default(),
         })
     }
 }

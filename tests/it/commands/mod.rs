@@ -2,6 +2,7 @@
 
 mod accounts;
 mod clocks;
+mod ending;
 mod process;
 mod server;
 mod setup;

@@ -7,7 +7,6 @@ use std::{
     path::Path,
     process::{Child, ChildStdout, Command, Stdio},
     thread::{self, JoinHandle},
-    time::Duration,
 };
 
 use chrono::{Days, Utc};
@@ -15,12 +14,10 @@ use haoma::sms::client;
 use reqwest::{Client, StatusCode, header::ORIGIN};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::task;
 
 use super::process::{command, run_in};
 use crate::{
     databases::{redis_says, redis_server},
-    gateway::{self, Answer, Gateway},
     sms::tells,
 };
 
@@ -79,11 +76,15 @@ impl Server {
         (asked.expect("an answer").status(), captcha)
     }
 
+    pub(super) fn tell_to_end(&self) {
+        let id = self.child.0.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
+        assert!(told.success());
+    }
+
     /// Ends it as systemd and Docker do, and tells its exit code and its log.
     pub(super) fn terminate(mut self) -> (Option<i32>, String) {
-        let id = self.child.0.id().to_string();
-        let killed = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
-        assert!(killed.success());
+        self.tell_to_end();
         let code = self.child.0.wait().expect("it ends").code();
         (code, self.log.join().expect("a log"))
     }
@@ -233,30 +234,4 @@ async fn test_numbers_are_named_in_a_warning_at_every_start() {
         assert!(log.contains("WARN") && log.contains(&named), "{log}");
         assert!(!log.contains("123456"));
     }
-}
-
-/// SECURITY R125: the answer has gone out, the message has not.
-#[tokio::test]
-async fn told_to_end_it_waits_for_the_message_that_is_under_way() {
-    let Some(redis) = redis_server() else { return };
-    let folder = TempDir::new().expect("a folder");
-    let gateway = Gateway::start();
-    gateway.answer(Answer::After(Duration::from_secs(2)));
-    let settings = [
-        ("REDIS_URL", redis.as_str()),
-        ("SMS_PROVIDERS", "webhook"),
-        ("SMS_WEBHOOK_URL", &gateway.url),
-        ("SMS_WEBHOOK_SECRET", gateway::SECRET),
-    ];
-    let server = Server::start(folder.path(), &settings);
-    let client = client::build().expect("a client");
-    let (status, _) = server.asks_for_a_code(&client, &redis, ("13800138000", "login")).await;
-
-    let (code, _) = task::spawn_blocking(move || server.terminate()).await.expect("no panic");
-
-    assert_eq!((status, code), (StatusCode::OK, Some(0)));
-    assert_eq!(gateway.count_for("13800138000"), 1);
-    let timeline = run_in(folder.path(), &["sms", "timeline", "13800138000"], &[]).await;
-    assert!(timeline.says("login  sent") || timeline.says("login     sent"), "{timeline:?}");
-    gateway.stop().await;
 }
