@@ -6,7 +6,7 @@ use std::{fs, path::Path, process::Command, sync::Once};
 use tempfile::TempDir;
 use yaml_rust2::{Yaml, YamlLoader};
 
-use crate::{databases::given, processes::free_port, settings::example::example};
+use crate::{databases::given, nginx::around, processes::free_port, settings::example::example};
 
 fn file(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
@@ -64,19 +64,28 @@ fn two_haomas_stand_behind_one_nginx_on_stores_that_forget_nothing() {
     }
 }
 
+/// `deploy/nginx.conf` on this port of this machine, in front of two Haomas on these.
+pub(crate) fn nginx_of_two(port: u16, haomas: [u16; 2]) -> String {
+    let mut inner = file("deploy/nginx.conf");
+    for (theirs, ours) in [
+        ("listen 8080;", format!("listen 127.0.0.1:{port};")),
+        ("server haoma-1:8080 ", format!("server 127.0.0.1:{} ", haomas[0])),
+        ("server haoma-2:8080 ", format!("server 127.0.0.1:{} ", haomas[1])),
+    ] {
+        assert_eq!(inner.matches(theirs).count(), 1, "{theirs} in deploy/nginx.conf");
+        inner = inner.replace(theirs, &ours);
+    }
+    inner
+}
+
 #[test]
 fn nginx_takes_its_configuration() {
     static SAID: Once = Once::new();
     let Some(nginx) = given("TEST_NGINX", &SAID) else { return };
     let folder = TempDir::new().expect("a folder");
-    let inner = file("deploy/nginx.conf")
-        .replace("listen 8080", &format!("listen 127.0.0.1:{}", free_port()))
-        .replace("haoma-1:", "127.0.0.1:")
-        .replace("haoma-2:", "127.0.0.2:");
     let path = folder.path().join("nginx.conf");
-    let pid = folder.path().join("pid").display().to_string();
-    fs::write(&path, format!("pid {pid};\nevents {{}}\nhttp {{ access_log off;\n{inner} }}\n"))
-        .expect("written");
+    let inner = nginx_of_two(free_port(), [free_port(), free_port()]);
+    fs::write(&path, around(&inner, folder.path())).expect("written");
 
     let tried = Command::new(nginx).args(["-t", "-e", "stderr", "-c"]).arg(&path).output();
 

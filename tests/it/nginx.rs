@@ -152,7 +152,7 @@ fn of_guide(address: &str, site: &str, haoma: &str) -> String {
 }
 
 /// What Debian's own nginx.conf has around it; everything that is written goes into the folder.
-fn around(block: &str, folder: &Path) -> String {
+pub(crate) fn around(block: &str, folder: &Path) -> String {
     let folder = folder.display();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|it| format!("    {it}_temp_path {folder}/{it};\n"))

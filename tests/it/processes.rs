@@ -12,6 +12,8 @@ use std::{
 use tempfile::TempDir;
 use tokio::{net::TcpStream, time::Instant};
 
+use crate::nginx::around;
+
 /// A server process on a port of its own; killed with the test.
 pub(crate) struct Process {
     folder: TempDir,
@@ -73,6 +75,15 @@ impl Process {
         let mut process = Self { folder, port, arguments, program, environment, disk, child: None };
         process.start().await;
         process
+    }
+
+    /// An nginx that listens on this port, with this inside its `http`.
+    pub(crate) async fn nginx(port: u16, block: &str) -> Self {
+        let folder = folder();
+        fs::write(folder.path().join("nginx.conf"), around(block, folder.path())).expect("written");
+        let here = folder.path().display().to_string();
+        let arguments = words(&format!("-p {here} -e error.log -c nginx.conf"));
+        Self::begin("nginx", port, arguments, folder).await
     }
 
     /// A Sentinel with such lines in its file.

@@ -17,8 +17,10 @@ use crate::haoma::fresh_mobile;
 const AT_ONCE: usize = 20;
 
 /// What people can be told while something is down: done, too often (an earlier attempt may have been
-/// sent), a code or picture that was lost, a number that an earlier attempt has registered, or "later".
-const POSSIBLE: [(u16, &str); 8] = [
+/// sent), a code or picture that was lost, a number that an earlier attempt has registered, or "later". A
+/// picture has no errno.
+const POSSIBLE: [(u16, &str); 10] = [
+    (200, ""),
     (200, "0"),
     (201, "0"),
     (422, "4002"),
@@ -27,6 +29,7 @@ const POSSIBLE: [(u16, &str); 8] = [
     (503, "4001"),
     (503, "4301"),
     (503, "4201"),
+    (503, "4500"),
 ];
 
 /// SECURITY R131–R134, R137, of everybody who has come so far.

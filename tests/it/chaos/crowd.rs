@@ -77,9 +77,12 @@ pub(super) async fn register(site: &Site, first: usize, tries: usize) -> Story {
 
 /// Asks for a code; whether one has come.
 async fn ask(site: &Site, at: usize, story: &mut Story) -> bool {
-    let Some(solved) = site.solves(at).await else {
-        story.note(None);
-        return false;
+    let solved = match site.solves(at).await {
+        Ok(solved) => solved,
+        Err(told) => {
+            story.note(told.as_ref());
+            return false;
+        }
     };
     let asked = site.asks(at, &story.mobile, &solved).await;
     story.note(asked.as_ref());

@@ -6,6 +6,7 @@
 mod checks;
 mod crowd;
 mod full_disk;
+mod rolling;
 mod site;
 mod soak;
 mod world;

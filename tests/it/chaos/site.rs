@@ -75,16 +75,23 @@ impl Site {
         self.request(at, Method::GET, "/readyz").send().await.ok()?.text().await.ok()
     }
 
-    /// Looks at a new picture, and reads it.
-    pub(super) async fn solves(&self, at: usize) -> Option<Solved> {
+    /// Looks at a new picture, and reads it; what was told instead, if there is none.
+    pub(super) async fn solves(&self, at: usize) -> Result<Solved, Option<Reply>> {
         let id = Uuid::new_v4().to_string();
-        let drawn = told(self.request(at, Method::GET, &format!("/api/v1/captchas/{id}"))).await?;
+        let drawn = told(self.request(at, Method::GET, &format!("/api/v1/captchas/{id}"))).await;
+        let answer = match &drawn {
+            Some(drawn) if drawn.status == 200 => self.reads(&id).await,
+            _ => None,
+        };
+        answer.map(|answer| Solved { id, answer }).ok_or(drawn)
+    }
+
+    async fn reads(&self, id: &str) -> Option<String> {
         let mut command = redis::cmd("GET");
         command.arg(format!("haoma:captcha:{id}"));
         let mut redis = self.redis.clone();
         let read = command.query_async::<Option<String>>(&mut redis);
-        let answer = timeout(PATIENCE, read).await.ok()?.ok()??;
-        (drawn.status == 200).then_some(Solved { id, answer })
+        timeout(PATIENCE, read).await.ok()?.ok()?
     }
 
     /// Asks for a code to register with.
