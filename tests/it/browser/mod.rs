@@ -5,9 +5,9 @@ mod codes;
 mod complaints;
 mod countdown;
 mod front_ends;
-
 mod keyboard;
 mod listening;
+mod own_front_end;
 mod passwords;
 mod person;
 mod pictures;
