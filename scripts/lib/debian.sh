@@ -1,7 +1,7 @@
 # What the tests need beside Rust and a C compiler. To be sourced.
 PATH=$PATH:/usr/sbin:${CARGO_HOME:-$HOME/.cargo}/bin
 
-# Installs the servers, faketime, openssl, nginx, the browser, npm, Python and a Chinese font, where they are missing.
+# Installs the servers, faketime, openssl, curl, nginx, the browser, npm, Python and a Chinese font, where they are missing.
 install_debian_packages() {
   local missing=()
   command -v mariadbd >/dev/null || missing+=(mariadb-server)
@@ -11,6 +11,7 @@ install_debian_packages() {
   command -v openssl >/dev/null || missing+=(openssl)
   command -v chromium >/dev/null || missing+=(chromium)
   command -v chromedriver >/dev/null || missing+=(chromium-driver)
+  command -v curl >/dev/null || missing+=(curl)
   command -v nginx >/dev/null || missing+=(nginx-light)
   command -v systemd-analyze >/dev/null || missing+=(systemd)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)

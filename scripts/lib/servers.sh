@@ -13,10 +13,11 @@ start_servers() {
 
 # Tells the tests where programs are that they start themselves, and that none of their parts may be missing.
 name_tools() {
+  TEST_CURL=$(command -v curl)
   TEST_NGINX=$(command -v nginx)
   TEST_NODE_MODULES=$PWD/tests/front-ends/node_modules
   TEST_SCHEMATHESIS=$PWD/target/schemathesis/bin/schemathesis
-  export TEST_NGINX TEST_NODE_MODULES TEST_SCHEMATHESIS HAOMA_TEST_ALL=1
+  export TEST_CURL TEST_NGINX TEST_NODE_MODULES TEST_SCHEMATHESIS HAOMA_TEST_ALL=1
 }
 
 # Starts MariaDB and Redis.

@@ -13,6 +13,7 @@ mod chaos;
 mod clusters;
 mod command;
 mod commands;
+mod curl;
 mod databases;
 mod deployment;
 mod dialects;
