@@ -208,14 +208,22 @@ async fn the_site_knows_who_is_there_and_the_rest_signs_in() {
         let posted = nginx.seen(nginx.request(Method::POST, ASKED).body("x=1")).await;
         let page = nobody.location.clone().expect("a way to sign in");
         let page = nginx.request(Method::GET, &page).send().await.expect("an answer");
+        let page = page.text().await.expect("a page");
+        let sheet =
+            page.split('"').find(|it| it.starts_with("/static/haoma.")).expect("a style sheet");
+        let sheet = nginx.request(Method::GET, sheet).send().await.expect("an answer");
         let (cookie, led_to) = sign_in(nginx, &mobile).await;
         let request = nginx.request(Method::GET, ASKED).header(COOKIE, &cookie);
         let known = nginx.seen(request).await;
+        let request = nginx.request(Method::GET, "/static/site.css").header(COOKIE, &cookie);
+        let own_sheet = nginx.seen(request).await;
         let request = nginx.request(Method::POST, ASKED).header(COOKIE, &cookie);
         let large = nginx.seen(request.body("x".repeat(500_000))).await;
 
         assert!(nobody.is_sent_to_sign_in() && posted.is_sent_to_sign_in(), "{nobody:?}");
-        assert!(page.text().await.expect("a page").contains(ASKED));
+        assert!(page.contains(ASKED));
+        assert_eq!(sheet.headers()[CONTENT_TYPE], "text/css; charset=utf-8");
+        assert_eq!(own_sheet.told("x-haoma-user-id"), [&id], "the site's: {own_sheet:?}");
         assert_eq!(led_to, ASKED);
         assert_eq!(known.status, StatusCode::OK, "{known:?}");
         assert_eq!(known.told("x-haoma-user-id"), [&id]);
