@@ -6,12 +6,13 @@ use crate::config::Config;
 
 /// Where it listens; in development also where things are, and what is missing for real users.
 pub fn welcome(config: &Config, address: SocketAddr) -> String {
-    let base = match &config.http.public_url {
-        Some(url) => url.to_string(),
-        None => format!("http://{address}"),
+    let here = format!("http://{address}");
+    let (base, place) = match &config.http.public_url {
+        Some(url) => (url.to_string(), format!("{here} as {url}")),
+        None => (here.clone(), here),
     };
     if !config.is_development() {
-        return format!("haoma: listening on {base}");
+        return format!("haoma: listening on {place}");
     }
     let accounts = match config.database_url.as_str().strip_prefix("sqlite://") {
         Some(path) => path.to_owned(),
@@ -22,7 +23,7 @@ pub fn welcome(config: &Config, address: SocketAddr) -> String {
         None => "memory, gone when this ends".to_owned(),
     };
     format!(
-        "haoma: listening on {base}; SMS are printed here\n\
+        "haoma: listening on {place}; SMS are printed here\n\
          \x20 begin     {}/register\n\
          \x20 accounts  {accounts}\n\
          \x20 codes     {codes}\n\

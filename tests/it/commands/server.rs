@@ -45,7 +45,7 @@ impl Server {
             if let Some(said) = line.strip_prefix("haoma: listening on ") {
                 let is_printed = !settings.iter().any(|(name, _)| *name == "SMS_PROVIDERS");
                 assert_eq!(said.ends_with("; SMS are printed here\n"), is_printed, "{said}");
-                break said.trim().split(';').next().expect("an address").to_owned();
+                break said.trim().split([';', ' ']).next().expect("an address").to_owned();
             }
             log.push_str(&line);
         };
@@ -136,6 +136,19 @@ async fn it_starts_in_an_empty_folder_and_ends_in_order() {
     ] {
         assert!(log.contains(line), "{line} in {log}");
     }
+}
+
+#[tokio::test]
+async fn behind_a_proxy_it_tells_where_it_listens_and_where_people_find_it() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start(folder.path(), &[("PUBLIC_URL", "https://id.example.com")]);
+    let address = server.base.strip_prefix("http://").expect("an address").to_owned();
+
+    let answers = std::net::TcpStream::connect(address).is_ok();
+
+    assert!(answers, "{}", server.base);
+    let (_, log) = server.terminate();
+    assert!(log.contains("begin     https://id.example.com/register"), "{log}");
 }
 
 #[tokio::test]
