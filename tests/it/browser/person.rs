@@ -22,8 +22,9 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
 use crate::{
-    databases::{given, sqlite_url},
+    databases::{execute, given, mysql_server, sqlite_url},
     haoma::{self, Haoma},
+    processes::Process,
 };
 
 /// More than anything takes on a busy machine: it is only waited for by a test that fails.
@@ -88,6 +89,26 @@ pub(super) async fn on_plain_home(
     let folder = TempDir::new().expect("a folder");
     let haoma = Haoma::start(&[("DATABASE_URL", sqlite_url(&folder))], settings).await;
     test(&Person::sit_down(&haoma, &driver, script).await).await;
+    haoma.end().await;
+}
+
+/// The same on a database of its own, for a test that ends it.
+pub(super) async fn on_mortal_home(
+    settings: &[(&str, &str)],
+    script: Script,
+    test: impl AsyncFn(&Person<'_>, &mut Process),
+) {
+    static SAID: Once = Once::new();
+
+    let Some(driver) = given("TEST_WEBDRIVER_URL", &SAID) else { return };
+    if mysql_server().is_none() {
+        return;
+    }
+    let mut database = Process::mariadb().await;
+    let server = format!("mysql://root@127.0.0.1:{}", database.port());
+    execute(server.clone(), "CREATE DATABASE haoma".to_owned());
+    let haoma = Haoma::start(&[("DATABASE_URL", format!("{server}/haoma"))], settings).await;
+    test(&Person::sit_down(&haoma, &driver, script).await, &mut database).await;
     haoma.end().await;
 }
 

@@ -5,8 +5,9 @@ use std::{cell::RefCell, fs, path::Path, sync::Once};
 use serde_json::Value;
 
 use super::{
-    person::{Person, Script, on_plain_home},
-    states::{SETTINGS, walk},
+    dressed,
+    person::{Person, Script, on_mortal_home, on_plain_home},
+    states, trouble,
 };
 use crate::databases::given;
 
@@ -38,8 +39,10 @@ const SMALL: &str = "
 #[tokio::test]
 async fn nothing_is_found_on_any_page_in_any_state() {
     let Some(axe) = axe() else { return };
-    on_plain_home(&SETTINGS, Script::On, async |person| {
-        assert_nothing_is_found(person, "zh-CN", &axe).await;
+    on_plain_home(&states::SETTINGS, Script::On, async |person| {
+        let eye = Eye::of(person, &axe);
+        states::walk(person, "zh-CN", async |it| eye.look(it).await).await;
+        eye.assert_nothing_was_found();
     })
     .await;
 }
@@ -47,29 +50,46 @@ async fn nothing_is_found_on_any_page_in_any_state() {
 #[tokio::test]
 async fn nothing_is_found_without_scripts_and_in_english() {
     let Some(axe) = axe() else { return };
-    // Every colour that is taken can be read: src/domain/brand.rs asks that of many.
-    let [url, version] = SETTINGS;
-    on_plain_home(&[url, version, ("BRAND_COLOR", "#8a1f5c")], Script::On, async |person| {
+    on_plain_home(&states::SETTINGS, Script::On, async |person| {
         person.refuse_scripts().await;
-        assert_nothing_is_found(person, "en", &axe).await;
+        let eye = Eye::of(person, &axe);
+        states::walk(person, "en", async |it| eye.look(it).await).await;
+        eye.assert_nothing_was_found();
     })
     .await;
 }
 
-/// A longer picture stands in for a proof of work, and a banner says that messages go to the terminal.
 #[tokio::test]
-async fn nothing_is_found_with_a_longer_picture_and_in_development() {
+async fn nothing_is_found_where_something_goes_wrong() {
     let Some(axe) = axe() else { return };
-    let settings = [("POW", "always"), ("SMS_PROVIDERS", "console")];
-    on_plain_home(&settings, Script::On, async |person| {
+    on_mortal_home(&trouble::SETTINGS, Script::On, async |person, database| {
+        let eye = Eye::of(person, &axe);
+        trouble::walk(person, database, "zh-CN", async |it| eye.look(it).await).await;
+        eye.assert_nothing_was_found();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_found_where_something_goes_wrong_without_scripts_and_in_english() {
+    let Some(axe) = axe() else { return };
+    on_mortal_home(&trouble::SETTINGS, Script::On, async |person, database| {
         person.refuse_scripts().await;
-        person.open("/register").await;
-        person.has(".development").await;
-        person.has(".harder").await;
-        let found = look(person, &axe, "harder").await;
-        assert!(found.is_empty(), "{}", found.join("\n"));
-        let (reaches, seen) = person.widths().await;
-        assert!(reaches <= seen, "{reaches} of {seen}");
+        let eye = Eye::of(person, &axe);
+        trouble::walk(person, database, "en", async |it| eye.look(it).await).await;
+        eye.assert_nothing_was_found();
+    })
+    .await;
+}
+
+/// Every colour that is taken can be read: src/domain/brand.rs asks that of many.
+#[tokio::test]
+async fn nothing_is_found_in_the_colours_of_an_operator() {
+    let Some(axe) = axe() else { return };
+    on_plain_home(&dressed::SETTINGS, Script::On, async |person| {
+        let eye = Eye::of(person, &axe);
+        dressed::walk(person, "en", async |it| eye.look(it).await).await;
+        eye.assert_nothing_was_found();
     })
     .await;
 }
@@ -82,35 +102,43 @@ fn axe() -> Option<String> {
     Some(fs::read_to_string(Path::new(&modules).join("axe-core/axe.min.js")).expect("axe-core"))
 }
 
-async fn assert_nothing_is_found(person: &Person<'_>, language: &str, axe: &str) {
-    let found = RefCell::new(Vec::new());
-    walk(person, language, async |state| {
-        let of_state = look(person, axe, state).await;
-        found.borrow_mut().extend(of_state);
-    })
-    .await;
-    let found = found.take();
-    assert!(found.is_empty(), "{}", found.join("\n"));
+/// Looks at one state after the other, and tells of all of them at the end.
+struct Eye<'a> {
+    person: &'a Person<'a>,
+    axe: &'a str,
+    found: RefCell<Vec<String>>,
 }
 
-async fn look(person: &Person<'_>, axe: &str, state: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    person.run(axe).await;
-    for (width, height) in [(360, 740), (1280, 800)] {
-        person.hold(width, height).await;
-        for scheme in ["light", "dark"] {
-            let likings = [("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")];
-            person.prefer(&likings).await;
-            for background in BACKGROUNDS {
-                let how = vec![Value::from(background)];
-                let told = person.browser.execute_async(FINDINGS, how).await.expect("runs");
-                found.extend(texts(&told).map(|it| format!("{state} {width} {scheme}: {it}")));
-            }
-        }
-        let small = person.run(SMALL).await;
-        found.extend(texts(&small).map(|it| format!("{state} {width}: {it}")));
+impl<'a> Eye<'a> {
+    fn of(person: &'a Person<'a>, axe: &'a str) -> Self {
+        Self { person, axe, found: RefCell::default() }
     }
-    found
+
+    async fn look(&self, state: &str) {
+        let (person, mut found) = (self.person, Vec::new());
+        person.run(self.axe).await;
+        for (width, height) in [(360, 740), (1280, 800)] {
+            person.hold(width, height).await;
+            for scheme in ["light", "dark"] {
+                let likings =
+                    [("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")];
+                person.prefer(&likings).await;
+                for background in BACKGROUNDS {
+                    let how = vec![Value::from(background)];
+                    let told = person.browser.execute_async(FINDINGS, how).await.expect("runs");
+                    found.extend(texts(&told).map(|it| format!("{state} {width} {scheme}: {it}")));
+                }
+            }
+            let small = person.run(SMALL).await;
+            found.extend(texts(&small).map(|it| format!("{state} {width}: {it}")));
+        }
+        self.found.borrow_mut().extend(found);
+    }
+
+    fn assert_nothing_was_found(self) {
+        let found = self.found.take();
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    }
 }
 
 fn texts(list: &Value) -> impl Iterator<Item = &str> {

@@ -167,6 +167,11 @@ impl Person<'_> {
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
+    /// Lives where the clocks show another time.
+    pub(super) async fn live_in(&self, zone: &str) {
+        self.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": zone })).await;
+    }
+
     /// Runs a script before those of every page that is opened from now on.
     pub(super) async fn run_before_all(&self, script: &str) {
         let source = json!({ "source": script });
@@ -175,8 +180,13 @@ impl Person<'_> {
 
     /// Lets pages do without their scripts, in a browser that still runs those of the test.
     pub(super) async fn refuse_scripts(&self) {
+        self.refuse("*/static/*.js").await;
+    }
+
+    /// Lets pages do without what is at such addresses.
+    pub(super) async fn refuse(&self, addresses: &str) {
         self.devtools("Network.enable", json!({})).await;
-        self.devtools("Network.setBlockedURLs", json!({ "urls": ["*/static/*.js"] })).await;
+        self.devtools("Network.setBlockedURLs", json!({ "urls": [addresses] })).await;
     }
 
     /// How far the page reaches, and how much of that can be seen without scrolling sideways.

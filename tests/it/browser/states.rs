@@ -7,10 +7,10 @@ use crate::haoma::{PASSWORD, fresh_mobile};
 pub(super) const SETTINGS: [(&str, &str); 2] =
     [("TERMS_URL", "https://example.com/terms"), ("TERMS_VERSION", "2026-11")];
 
-/// Somebody on the way through all pages, and what is done at every state.
-struct Walk<'a, F> {
-    person: &'a Person<'a>,
-    look: F,
+/// Somebody on the way through pages, and what is done at every state.
+pub(super) struct Walk<'a, F> {
+    pub(super) person: &'a Person<'a>,
+    pub(super) look: F,
 }
 
 /// Brings the browser into every state, one after the other, and calls `look` with the name of each.
@@ -30,7 +30,7 @@ pub(super) async fn walk(person: &Person<'_>, language: &str, look: impl AsyncFn
 
 impl<F: AsyncFn(&str)> Walk<'_, F> {
     /// Waits for what makes the state, and looks.
-    async fn look_at(&self, name: &str, sign: &str) {
+    pub(super) async fn look_at(&self, name: &str, sign: &str) {
         self.person.has(sign).await;
         (self.look)(name).await;
     }
@@ -54,7 +54,8 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
             .await;
     }
 
-    async fn submit(&self, fields: &[(&str, &str)]) {
+    /// Fills these in, accepts the terms if there are any, and presses the button of the form.
+    pub(super) async fn submit(&self, fields: &[(&str, &str)]) {
         for (field, text) in fields {
             self.person.type_into(field, text).await;
         }
