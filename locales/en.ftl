@@ -27,7 +27,7 @@ captcha-another = Another picture
 captcha-audio = The characters, said aloud
 captcha-listen = Listen
 captcha-stop = Stop
-captcha-unheard = The characters could not be played. Please ask for another picture and try again.
+captcha-unheard = The characters could not be played. Please ask for another picture.
 send-code = Text me a code
 send-code-under-way = Sending…
 send-code-again = Text me the code again
@@ -35,6 +35,7 @@ send-code-wait = Ask again in { $seconds } s
 send-code-ready = You can ask for a code again now
 wait-and-reload = After { $seconds } s you can ask again:
 reload = reload
+wait-other = Another number need not wait:
 label-sms-code = Code from the text message
 hint-sms-code = The 6 digits we texted you
 hint-password-new = At least { $least } characters
@@ -96,7 +97,7 @@ logout = Sign out
 
 heading-not-found = Page not found
 heading-refused = Request refused
-heading-unavailable = Not available right now
+heading-unavailable = Not available now
 heading-internal = Something went wrong
 retry-after = { $seconds ->
     [one] Please try again in a second.
@@ -120,9 +121,9 @@ error-cross-site = This request came from another site and was refused. Please o
 error-plain-http = This service is reached by https only. What you sent may have been read on the way.
 error-unknown-host = This address is not one of this site’s. Please check the address and try again.
 error-origin-missing = We could not tell that this request came from our own page, so it was refused. Please use our page, or another browser.
-error-captcha-gone = The picture code has expired. Please type the characters in the new picture.
+error-captcha-gone = This picture has expired. Please type the characters in the new one.
 error-captcha-wrong = That is not what the picture said. Please type the characters in the new picture.
-error-proof-missing = We have to be surer that you are a person. Please type the six characters in the new picture.
+error-proof-missing = To show that you are a person, please type these six characters.
 error-proof-wrong = The computation that goes with this request is not right. Please try again.
 error-proof-expired = The computation that goes with this request is too old. Please try again.
 error-proof-used = The computation that goes with this request was used before. Please try again.
@@ -143,12 +144,12 @@ error-too-often-mobile = { $minutes ->
    *[other] Too many messages went to this number. Please try again in { $minutes } minutes.
   }
 error-too-often-address = { $minutes ->
-    [one] Too many requests came from your network. Please try again in a minute.
-   *[other] Too many requests came from your network. Please try again in { $minutes } minutes.
+    [one] Too many requests from your network. Please try again in a minute.
+   *[other] Too many requests from your network. Please try again in { $minutes } minutes.
   }
 error-too-often-prefix = { $minutes ->
-    [one] Too many messages went to numbers like this one. Please try again in a minute.
-   *[other] Too many messages went to numbers like this one. Please try again in { $minutes } minutes.
+    [one] Too many messages to such numbers. Please try again in a minute.
+   *[other] Too many messages to such numbers. Please try again in { $minutes } minutes.
   }
 error-too-often-wrong-codes = { $minutes ->
     [one] Too many wrong codes. Please try again in a minute.
@@ -156,7 +157,7 @@ error-too-often-wrong-codes = { $minutes ->
   }
 error-not-signed-in = You are not signed in. Please sign in first.
 error-no-account = This number has no account yet. Choose a password to register; the code you typed stays good.
-error-captcha-needed = After several failed attempts we need to know that you are a person. Please type the characters in the picture.
+error-captcha-needed = Several attempts have failed. Please type these characters as well.
 error-too-often-sign-in = Too many failed attempts. Please try again in { $minutes ->
         [one] one minute
        *[other] { $minutes } minutes
@@ -170,12 +171,12 @@ error-key-in-flight = Your request is still being worked on. Please try again in
 error-busy = Many people are here right now. Please try again in a few seconds.
 error-sms-refused = The message could not be sent. Please try again later.
 error-sms-paused = { $minutes ->
-    [one] Text messages cannot be sent at the moment. Please try again in a minute.
-   *[other] Text messages cannot be sent at the moment. Please try again in { $minutes } minutes.
+    [one] We cannot send text messages now. Please try again in a minute.
+   *[other] We cannot send text messages now. Please try again in { $minutes } minutes.
   }
 error-sms-budget-spent = { $minutes ->
-    [one] We have sent all the messages we can for now. Please try again in a minute.
-   *[other] We have sent all the messages we can for now. Please try again in { $minutes } minutes.
+    [one] We can send no more messages now. Please try again in a minute.
+   *[other] We can send no more messages now. Please try again in { $minutes } minutes.
   }
 error-sms-sign-in-closed = After too many wrong codes this account is closed to text messages. Please sign in with the password, or contact whoever runs this site.
 error-sms-bad-number = This number cannot receive our message. Please check it.
@@ -194,7 +195,7 @@ problem-mobile-malformed = Please give a mobile number: 11 digits beginning with
 problem-sms-code-malformed = Please type the 6 digits we texted you.
 problem-name-malformed = Please use 2–32 letters, digits or _ - . and not only digits.
 problem-password-short = This password is too short. Please use at least { $least } characters.
-problem-password-plain = This password is too plain. Please use three of these kinds: small letters, capitals, digits, other characters.
+problem-password-plain = Too plain: please use three of small letters, capitals, digits and others.
 problem-password-long = This password is too long. Please use at most 128 characters.
 problem-password-common = This password is too common and easy to guess. Please choose another.
 problem-terms-not-accepted = Please read the terms and accept them.

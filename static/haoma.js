@@ -19,6 +19,13 @@
     show(false);
   }
 
+  // Times in the clock of whoever reads them.
+  for (const place of document.querySelectorAll("[data-time]")) {
+    const [time, how] = [new Date(place.dataset.time), { dateStyle: "medium", timeStyle: "short" }];
+    const said = time.toLocaleString(document.documentElement.lang, how);
+    place.textContent = place.textContent.replace(/\d{4}-.+UTC/, said);
+  }
+
   // What a new password is worth, in words, as it is typed. Only the server decides.
   for (const input of document.querySelectorAll("input[data-weak]")) {
     const words = input.dataset;
@@ -99,18 +106,19 @@
     let pressed = ""; // the step of the button pressed last
     let busy = false; // a request is under way
     let deadline = 0; // until then, by `now`, `sentTo` gets no other code
-    let sentTo = "";
+    let sentTo = form.classList.contains("asked") ? digits() : null;
     let timer;
 
-    // Problems beside their fields, anything else at the top.
+    // Problems beside their fields, anything else beside the button, where room is kept for it.
     function problem(name, sentence) {
       $(name + "-problem").textContent = sentence;
       if (sentence) form.elements[name].setAttribute("aria-invalid", "true");
       else form.elements[name].removeAttribute("aria-invalid");
     }
     function say(sentence) {
-      $("alert").textContent = sentence;
-      if (sentence) $("alert").focus();
+      $("alert").textContent = "";
+      $("send-problem").textContent = sentence;
+      if (sentence) $("send-problem").focus();
     }
     for (const name of ["mobile", "captcha", "sms_code", "password"].filter((it) => form.elements[it])) {
       form.elements[name].addEventListener("input", () => problem(name, ""));
@@ -119,10 +127,7 @@
     // A small computation stands in for a harder picture; it is under way while the person still reads.
     let wantsProof = words.proof === "wanted";
     let proof; // a promise
-    function prove() {
-      proof ||= import(words.prove).then((it) => it.prove()).catch(() => "");
-      return proof;
-    }
+    const prove = () => (proof = proof || import(words.prove).then((it) => it.prove()).catch(() => ""));
 
     function newPicture(isHarder) {
       const id = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
@@ -149,20 +154,27 @@
       const seconds = left();
       if (deadline && deadline <= tick()) {
         deadline = 0;
-        words.send = words.again;
         $("spoken").textContent = words.ready;
       }
       if (deadline) timer = setTimeout(show, (deadline - tick()) % 1000 || 1000);
-      button.textContent = busy ? words.sending : seconds ? words.wait.replace("{n}", seconds) : words.send;
+      const said = digits() === sentTo ? words.again : words.send;
+      button.textContent = busy ? words.sending : seconds ? words.wait.replace("{n}", seconds) : said;
       button.disabled = busy || seconds > 0;
       form.classList.toggle("waiting", seconds > 0);
     }
-    function wait(seconds) {
+    function countDown(seconds) {
       sentTo = digits();
       deadline = tick() + seconds * 1000;
       $("spoken").textContent = words.wait.replace("{n}", seconds);
       show();
     }
+    // Another tab with the same number in it waits along.
+    const tabs = "BroadcastChannel" in window ? new BroadcastChannel("haoma") : { postMessage() {} };
+    tabs.onmessage = ({ data }) => {
+      if (data.number !== digits() || left()) return;
+      form.classList.add("asked");
+      countDown(data.seconds);
+    };
 
     async function ask(body) {
       if (wantsProof) body.proof_of_work = await prove();
@@ -217,7 +229,10 @@
       busy = false;
       const data = answer.data || {};
       newPicture(!!data.proof_of_work_required); // a captcha is good for one try, right or wrong
-      if (data.resend_after > 0) wait(data.resend_after);
+      if (data.resend_after > 0) {
+        countDown(data.resend_after);
+        tabs.postMessage({ number: sentTo, seconds: data.resend_after });
+      }
       show();
       if (answer.errno === "0") {
         $("notice").textContent = words.sent.replace("{mobile}", digits().replace(/^(\d{3})\d+(\d{4})$/, "$1****$2"));
@@ -230,10 +245,10 @@
       }
     }
 
-    function refused({ errno, errmsg, fields }) {
+    function refused({ errno, errmsg, fields, data }) {
       let beside = {};
       if (errno === "4103") beside = fields || {};
-      if (errno === "4002" || errno === "4004") beside = { captcha: errmsg };
+      if (errno === "4002" || errno === "4004" || (data || {}).proof_of_work_required) beside = { captcha: errmsg };
       if (errno === "4003") beside = { mobile: errmsg };
       const names = ["mobile", "captcha"].filter((name) => beside[name]);
       names.forEach((name) => problem(name, beside[name]));
@@ -277,7 +292,7 @@
       form.addEventListener("input", prove);
     }
     const seconds = Number(button.dataset.resendAfter);
-    if (seconds > 0) wait(seconds);
+    if (seconds > 0) countDown(seconds);
     if (form.classList.contains("asked")) readMessage();
   }
 })();

@@ -9,10 +9,11 @@ use crate::haoma::{PASSWORD, fresh_mobile};
 
 const NEW_PASSWORD: &str = "battery staple 8";
 
-/// One second between messages to a number, so that a test can have two.
+/// With scripts and without; one second between messages to a number, so that a test can have two.
 async fn on_each(test: impl AsyncFn(&Person<'_>)) {
     let settings = [("SMS_RESEND_SECONDS", "1"), ("SMS_PER_MOBILE_HOUR", "100")];
-    on_each_with(&settings, Script::On, test).await;
+    on_each_with(&settings, Script::On, &test).await;
+    on_each_with(&settings, Script::Off, &test).await;
 }
 
 /// Registers a number by other means, and waits until it may be texted again.
@@ -153,6 +154,35 @@ async fn an_account_moves_to_another_number() {
 
         person.is_at("/account").await;
         person.sees(new.get(7..).expect("a tail")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn times_are_told_as_the_clocks_of_the_person_show_them() {
+    let seen_at = async |person: &Person<'_>| {
+        person.live_in("Asia/Shanghai").await;
+        let mobile = registered(person).await;
+        person.open("/login").await;
+        person.type_into("login", &mobile).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("登录").await;
+        person.is_at("/account").await;
+        let place = person.shown_in("[data-time]").await;
+        let utc = person.attribute("[data-time]", "data-time").await.expect("a time");
+        (place, utc)
+    };
+    on_each_with(&[("SMS_RESEND_SECONDS", "1")], Script::On, async |person| {
+        let (told, utc) = seen_at(person).await;
+        let local = chrono::DateTime::parse_from_rfc3339(&utc).expect("a time")
+            + chrono::TimeDelta::hours(8);
+        assert_eq!(told, local.format("最近使用 %Y年%-m月%-d日 %H:%M").to_string());
+    })
+    .await;
+    on_each_with(&[("SMS_RESEND_SECONDS", "1")], Script::Off, async |person| {
+        let (told, utc) = seen_at(person).await;
+        let utc = utc.replace('T', " ").replace('Z', " UTC");
+        assert_eq!(told, format!("最近使用 {utc}"));
     })
     .await;
 }

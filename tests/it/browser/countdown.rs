@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::person::{Script, on_each, on_each_with};
-use crate::haoma::fresh_mobile;
+use crate::haoma::{PASSWORD, fresh_mobile};
 
 #[tokio::test]
 async fn the_countdown_shows_the_true_remainder_wherever_it_is_looked_at() {
@@ -28,6 +28,33 @@ async fn the_countdown_shows_the_true_remainder_wherever_it_is_looked_at() {
         let second = person.seconds_left(60).await;
         assert!(second <= back, "{second} after {back}");
         person.seconds_left(second - 1).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_tab_that_was_open_before_waits_along_for_the_same_number() {
+    on_each(async |person| {
+        let (mobile, other) = (fresh_mobile(), fresh_mobile());
+        person.open("/register").await;
+        person.type_into("mobile", &mobile).await;
+        let here = person.browser.window().await.expect("a tab");
+        person.open_a_second_tab().await;
+        let there = person.ask_for_a_code(&mobile).await;
+        let seconds = person.seconds_left(60).await;
+
+        person.browser.switch_to_window(here).await.expect("the tab");
+
+        assert!(person.seconds_left(60).await <= seconds);
+        person.type_into("mobile", &other).await;
+        person.can_press("send", "获取短信验证码").await;
+        person.type_into("mobile", &mobile).await;
+        person.seconds_left(60).await;
+        // The code is the number's, whichever tab has asked for it.
+        person.type_into("sms_code", &there).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("注册").await;
+        person.is_at("/account").await;
     })
     .await;
 }

@@ -1,7 +1,10 @@
 //! Opening an account, with JavaScript.
 
 use super::person::on_each;
-use crate::haoma::{PASSWORD, fresh_mobile};
+use crate::{
+    gateway::Answer,
+    haoma::{PASSWORD, fresh_mobile},
+};
 
 #[tokio::test]
 async fn a_person_registers_and_lands_on_the_account() {
@@ -113,6 +116,7 @@ async fn enter_does_the_next_thing_that_is_missing() {
         let mobile = fresh_mobile();
         person.open("/register").await;
         person.stands_in("mobile").await;
+        person.can_press("send", "获取短信验证码").await;
         person.type_into("mobile", &mobile).await;
         person.press_enter_in("mobile").await;
         person.is_told_beside("captcha", "请填写这一项").await;
@@ -170,6 +174,35 @@ async fn a_person_registers_in_english() {
 
         person.is_at("/account").await;
         person.sees("You are signed in.").await;
+    })
+    .await;
+}
+
+/// What stands below an error stays where it is, so that nobody presses what has just moved away.
+#[tokio::test]
+async fn nothing_moves_when_an_error_appears() {
+    on_each(async |person| {
+        person.hold(360, 740).await;
+        let places = "return [...document.querySelectorAll('input, .first, .second, .picture')] \
+            .map((it) => it.getBoundingClientRect().top + scrollY)";
+        person.open("/register").await;
+        let before = person.run(places).await;
+        person.type_into("mobile", "123").await;
+        person.press("获取短信验证码").await;
+        person.is_told_beside("captcha", "请填写这一项").await;
+        assert_eq!(person.run(places).await, before);
+
+        person.type_into("mobile", &fresh_mobile()).await;
+        person.misread_the_picture().await;
+        person.press("获取短信验证码").await;
+        person.is_told_beside("captcha", "图片验证码错误").await;
+        assert_eq!(person.run(places).await, before);
+
+        person.haoma.gateway.answer(Answer::Status(401));
+        person.solve_the_picture().await;
+        person.press("获取短信验证码").await;
+        person.sees("短信发送失败，请稍后再试").await;
+        assert_eq!(person.run(places).await, before);
     })
     .await;
 }

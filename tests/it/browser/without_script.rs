@@ -6,6 +6,8 @@ use crate::{
     haoma::{PASSWORD, fresh_mobile},
 };
 
+const NEW_PASSWORD: &str = "battery staple 8";
+
 async fn on_each(test: impl AsyncFn(&Person<'_>)) {
     on_each_with(&[], Script::Off, test).await;
 }
@@ -91,6 +93,22 @@ async fn the_wait_is_told_in_words_and_looked_at_again_by_a_button() {
 }
 
 #[tokio::test]
+async fn another_number_need_not_wait() {
+    on_each(async |person| {
+        let (mistyped, mobile) = (fresh_mobile(), fresh_mobile());
+        person.ask_for_a_code(&mistyped).await;
+        person.type_into("mobile", &mobile).await;
+        person.solve_the_picture().await;
+
+        person.press("获取短信验证码").await;
+
+        person.sees(&format!("139****{}", &mobile[7..])).await;
+        assert_eq!(person.haoma.gateway.count_for(&mobile), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_refused_message_can_be_asked_for_again_at_once() {
     on_each(async |person| {
         let mobile = fresh_mobile();
@@ -106,6 +124,59 @@ async fn a_refused_message_can_be_asked_for_again_at_once() {
         person.sees_another_picture(&picture).await;
         person.can_press("send", "获取短信验证码").await;
         assert_eq!(person.typed_in("mobile").await, mobile);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_is_renamed_gets_another_password_and_is_deleted() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.visitor().register(&mobile).await;
+        person.open("/login?next=%2Faccount%2Fname").await;
+        person.type_into("login", &mobile).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("登录").await;
+        person.is_at("/account/name").await;
+        person.type_into("name", "somebody-else").await;
+        person.press("保存").await;
+        person.is_at("/account").await;
+        person.sees("somebody-else").await;
+
+        person.open("/account/password").await;
+        person.type_into("password", PASSWORD).await;
+        person.type_into("new_password", NEW_PASSWORD).await;
+        person.press("保存").await;
+        person.is_at("/account").await;
+
+        person.press("注销账号").await;
+        person.type_into("password", PASSWORD).await;
+        person.press("永久删除账号").await;
+        person.is_told_beside("password", "当前密码不正确").await;
+        person.type_into("password", NEW_PASSWORD).await;
+        person.press("永久删除账号").await;
+        person.is_at("/login?next=%2Faccount").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_failures_a_picture_is_read_to_sign_in() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.visitor().register(&mobile).await;
+        person.open("/login").await;
+        person.type_into("login", &mobile).await;
+        for _ in 0..3 {
+            person.type_into("password", "not the right one").await;
+            person.press_enter_in("password").await;
+            person.sees("用户名或密码错误").await;
+            person.run("document.getElementById('alert').textContent = ''").await;
+        }
+        person.type_into("password", PASSWORD).await;
+        person.solve_the_picture().await;
+        person.press("登录").await;
+        person.is_at("/account").await;
     })
     .await;
 }
