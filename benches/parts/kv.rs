@@ -1,0 +1,77 @@
+//! The atomic operations behind codes and limits, in memory and in Redis.
+
+use std::time::Duration;
+
+use criterion::Criterion;
+use haoma::stores::kv::{
+    Claim, Guess, Guessable, Kv, Memory, Note, Quota, Redis, RedisAddress, Tally, Ticket, Window,
+};
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+use crate::service::runtime;
+
+const MINUTE: Duration = Duration::from_mins(1);
+
+pub(crate) fn bench(criterion: &mut Criterion) {
+    let runtime = runtime();
+    on(criterion, &runtime, "memory", &Kv::Memory(Memory::default()));
+    let Some(url) = redis_url() else {
+        eprintln!("kv on Redis: not measured, neither TEST_REDIS_URL nor REDIS_URL is given");
+        return;
+    };
+    let address = RedisAddress::parse(&url).expect("an address of a Redis");
+    let redis = runtime.block_on(Redis::connect(&address)).expect("answers");
+    on(criterion, &runtime, "Redis", &Kv::Redis(redis));
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a program of its own, with an environment of its own"
+)]
+fn redis_url() -> Option<String> {
+    ["TEST_REDIS_URL", "REDIS_URL"].into_iter().find_map(|it| std::env::var(it).ok())
+}
+
+/// Every key is a new one, as in life.
+fn on(criterion: &mut Criterion, runtime: &Runtime, home: &str, kv: &Kv) {
+    let mut group = criterion.benchmark_group(format!("kv in {home}"));
+    group.bench_function("keep and take a text", |it| {
+        it.to_async(runtime).iter(|| async {
+            let key = key();
+            kv.set(&key, "abcd", MINUTE).await.expect("kept");
+            assert_eq!(kv.take(&key).await.expect("answers").as_deref(), Some("abcd"));
+        });
+    });
+    group.bench_function("offer and guess a secret", |it| {
+        it.to_async(runtime).iter(|| async {
+            let (key, wrong) = (key(), key());
+            let secret = Guessable { hmac: key.clone(), seed: "seed".to_owned() };
+            kv.offer(&key, &secret, MINUTE, MINUTE * 10).await.expect("kept");
+            let window = Window { span: MINUTE, limit: 10 };
+            let guess = kv.guess(&key, &[secret.hmac], 5, (&wrong, window)).await;
+            assert!(matches!(guess.expect("answers"), Guess::Right(_)));
+        });
+    });
+    group.bench_function("take a place in three windows", |it| {
+        it.to_async(runtime).iter(|| async {
+            let spans = [MINUTE, MINUTE * 60, MINUTE * 1440];
+            let windows = spans.map(|span| Window { span, limit: 10 });
+            let claim = Claim { ticket: Ticket::new(), quotas: vec![Quota::new(key(), &windows)] };
+            kv.reserve(&[claim]).await.expect("answers")
+        });
+    });
+    group.bench_function("note in a tally", |it| {
+        it.to_async(runtime).iter(|| async {
+            let note = Note::Begun(key());
+            let key = "haoma:tally:benchmark".to_owned();
+            kv.tally(&[Tally { key, note, patience: MINUTE, newest: 50 }]).await.expect("answers")
+        });
+    });
+    group.finish();
+}
+
+/// Both keys of a guess share a slot, should this be a Cluster.
+fn key() -> String {
+    format!("haoma:{{benchmark}}:{}", Uuid::new_v4().simple())
+}

@@ -1,0 +1,67 @@
+//! Texting a code, the whole flow, on SQLite and in memory; the provider answers in this process.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use async_trait::async_trait;
+use criterion::Criterion;
+use haoma::{
+    domain::{
+        captcha::{CaptchaAnswer, CaptchaId, Difficulty},
+        mobile::Mobile,
+        purpose::Purpose,
+    },
+    flows::{
+        State,
+        send_sms_code::{SmsCodeRequest, send_sms_code},
+        sign_in::Captcha,
+    },
+    metrics::Metrics,
+    sms::{Class, Message, Route, Sms, SmsProvider, Verdict},
+};
+
+use crate::service::{self, Service};
+
+/// Takes every message, at once.
+struct Instant;
+
+#[async_trait]
+impl SmsProvider for Instant {
+    fn name(&self) -> &'static str {
+        "instant"
+    }
+
+    async fn send(&self, _: &Message) -> Verdict {
+        Verdict::new(Class::Sent, "")
+    }
+}
+
+pub(crate) fn bench(criterion: &mut Criterion) {
+    let runtime = service::runtime();
+    let Service { application, config, .. } = &runtime.block_on(Service::start());
+    let limits = config.providers.first().expect("a provider").limits.clone();
+    let route = Route::new(Box::new(Instant), limits);
+    let sms = Sms::new(vec![route], Metrics::default());
+    let state = State { sms, ..application.state.clone() };
+    let turns = AtomicU32::new(0);
+    let mut group = criterion.benchmark_group("send");
+    group.bench_function("a code to a new number", |it| {
+        it.to_async(&runtime).iter(|| send(&state, turns.fetch_add(1, Ordering::Relaxed)));
+    });
+    group.finish();
+}
+
+/// Solves a captcha and has a code sent; every turn is another person at another address.
+async fn send(state: &State, turn: u32) {
+    let captcha =
+        Captcha { id: CaptchaId::random(), answer: CaptchaAnswer::random(Difficulty::Usual) };
+    state.codes.keep_captcha(&captcha.id, &captcha.answer).await.expect("kept");
+    // Neighbours in time are no neighbours in number, or the limit of a prefix would be met.
+    let number = 13_000_000_000 + u64::from(turn) * 2_654_435_761 % 6_999_999_999;
+    let request = SmsCodeRequest {
+        mobile: Mobile::parse(&number.to_string()).expect("a number"),
+        purpose: Purpose::Register,
+        captcha: Some(captcha),
+        proof_of_work: None,
+    };
+    send_sms_code(state, &request, &service::client(turn)).await.expect("sent");
+}

@@ -1,0 +1,57 @@
+//! What a flow or a page needs around it: a state on SQLite and in memory, and who asks.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::Path,
+};
+
+use haoma::{
+    application::Application,
+    config::{Config, Env},
+    domain::client::Client,
+};
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+
+/// A Haoma that nobody calls over the network.
+pub(crate) struct Service {
+    pub(crate) application: Application,
+    pub(crate) config: Config,
+    /// Where its database is; gone with it.
+    _folder: TempDir,
+}
+
+pub(crate) fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+impl Service {
+    /// With the limits of the whole service raised, and without the ladder: most codes are never typed in.
+    pub(crate) async fn start() -> Self {
+        // In memory where that is to be had: SQLite waits for the disk at every commit.
+        let memory = Path::new("/dev/shm");
+        let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
+        let folder = folder.expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("haoma.db").display());
+        let settings = [
+            ("BIND", "127.0.0.1:0"),
+            ("DATABASE_URL", &url),
+            ("SECRET_KEY", "a key of the benchmarks, long enough for them"),
+            ("SMS_PROVIDERS", "console"),
+            ("SMS_PER_MINUTE", "1000000"),
+            ("SMS_PER_HOUR", "1000000"),
+            ("SMS_PER_DAY", "1000000"),
+            ("SMS_VERIFIED_PERCENT", "0"),
+        ];
+        let pairs = settings.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let config = Config::from_env(Env::from_pairs(pairs)).expect("settings");
+        let application = Application::build(&config).await.expect("starts");
+        Self { application, config, _folder: folder }
+    }
+}
+
+/// The person of a turn, from an address of their own.
+pub(crate) fn client(turn: u32) -> Client {
+    let address = IpAddr::V4(Ipv4Addr::from_bits(turn.wrapping_mul(2_654_435_761)));
+    Client { address, device: "a benchmark".to_owned(), session: None, is_app: false }
+}
