@@ -56,7 +56,7 @@ pub enum Until {
     Requests(usize),
 }
 
-/// Loads a server. A request that returns `false` counts as a failure and not as a request.
+/// Loads a server. A request that is refused or fails counts as a failure and not as a request.
 pub async fn drive<F, R>(
     server: &Server,
     connections: usize,
@@ -65,7 +65,7 @@ pub async fn drive<F, R>(
 ) -> anyhow::Result<Measure>
 where
     F: Fn(reqwest::Client, usize) -> R + Send + Sync + 'static,
-    R: Future<Output = bool> + Send,
+    R: Future<Output = anyhow::Result<bool>> + Send,
 {
     let request = Arc::new(request);
     let (began, cpu) = (Instant::now(), server.cpu()?);
@@ -89,7 +89,7 @@ where
                     return own;
                 }
                 let asked = Instant::now();
-                if request(client.clone(), turn).await {
+                if request(client.clone(), turn).await.unwrap_or(false) {
                     own.requests += 1;
                     let micros = asked.elapsed().as_micros();
                     own.latencies.push(u32::try_from(micros).unwrap_or(u32::MAX));

@@ -1,6 +1,6 @@
-//! Loads a Haoma and a bare actix-web answer side by side; see `scripts/bench`.
+//! Loads a Haoma, alone or beside others, and tells what it cost; see `scripts/bench`.
 //!
-//! `DATABASE_URL` and `REDIS_URL` name stores that may be filled; the first argument is the Haoma.
+//! `DATABASE_URL` and `REDIS_URL` name stores that may be filled.
 
 #![expect(
     clippy::disallowed_methods,
@@ -10,27 +10,44 @@
 mod bare;
 mod drive;
 mod gateway;
+mod house;
+mod ours;
+mod peers;
 mod report;
 mod scenarios;
 mod server;
 mod town;
+mod wire;
 
-use anyhow::Context as _;
+use std::str::FromStr;
+
+const USAGE: &str = "usage: load bare
+  load table HAOMA [SECONDS] [ROUNDS] [SCENARIO]
+  load peers HAOMA FOLDER [SECONDS] [ROUNDS] [SCENARIO]";
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
     // Nothing here speaks TLS; the client wants a provider all the same. An error says that there is one.
     rustls::crypto::ring::default_provider().install_default().ok();
-    let mut arguments = std::env::args().skip(1);
-    let program =
-        arguments.next().context("usage: load PATH_OF_HAOMA [seconds] [rounds] [only]")?;
-    if program == "bare" {
-        return bare::serve().await;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["bare"] => bare::serve().await,
+        ["table", program, rest @ ..] => {
+            let times = (nth(rest, 0, 4)?, nth(rest, 1, 3)?);
+            let only = rest.get(2).copied().unwrap_or_default();
+            report::print(&scenarios::run(program, times, only).await?);
+            Ok(())
+        }
+        ["peers", program, folder, rest @ ..] => {
+            let times = (nth(rest, 0, 4)?, nth(rest, 1, 2)?);
+            peers::run(program, folder, times, rest.get(2).copied().unwrap_or_default()).await
+        }
+        _ => anyhow::bail!(USAGE),
     }
-    let seconds = arguments.next().map_or(Ok(4), |it| it.parse())?;
-    let rounds = arguments.next().map_or(Ok(3), |it| it.parse())?;
-    let only = arguments.next().unwrap_or_default();
-    let rows = scenarios::run(&program, (seconds, rounds), &only).await?;
-    report::print(&rows);
-    Ok(())
+}
+
+/// The nth argument, or what stands for it.
+fn nth<T: FromStr>(arguments: &[&str], index: usize, default: T) -> Result<T, T::Err> {
+    arguments.get(index).map_or(Ok(default), |it| it.parse())
 }

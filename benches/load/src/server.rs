@@ -1,4 +1,4 @@
-//! A server as a process of its own, and what it costs.
+//! A server as a process of its own, with those it starts, and what they cost together.
 
 use std::{
     fs,
@@ -15,6 +15,8 @@ use tokio::{
 
 /// Clock ticks of /proc in a second; Linux has had no other for decades.
 const TICKS: f64 = 100.0;
+/// For a start: some make their tables first.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server.
 pub struct Server {
@@ -27,15 +29,14 @@ pub struct Server {
 impl Server {
     /// Starts a program with settings, and waits until `path` answers.
     pub async fn start(
-        program: &str,
-        arguments: &[&str],
+        mut command: Command,
         settings: &[(&str, String)],
         path: &str,
     ) -> anyhow::Result<Self> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let base = format!("http://127.0.0.1:{port}");
-        let mut command = Command::new(program);
-        command.args(arguments).env("BIND", format!("127.0.0.1:{port}"));
+        let program = command.as_std().get_program().to_string_lossy().into_owned();
+        command.env("BIND", format!("127.0.0.1:{port}"));
         command.envs(settings.iter().map(|(name, it)| (*name, it.as_str())));
         command.stdout(Stdio::null()).kill_on_drop(true);
         if std::env::var_os("LOAD_SHOWS_LOGS").is_none() {
@@ -44,7 +45,7 @@ impl Server {
         let started = Instant::now();
         let mut child = command.spawn().with_context(|| format!("{program} cannot be started"))?;
         let client = reqwest::Client::new();
-        while started.elapsed() < Duration::from_secs(20) {
+        while started.elapsed() < PATIENCE {
             let answer = client.get(format!("{base}{path}")).send().await;
             if answer.is_ok_and(|it| it.status().is_success()) {
                 return Ok(Self { child, base, ready_after: started.elapsed() });
@@ -57,30 +58,67 @@ impl Server {
         bail!("{program} does not answer")
     }
 
-    /// Seconds of processor time since its start, all threads.
+    /// Seconds of processor time since its start, all threads of all its processes.
     pub fn cpu(&self) -> anyhow::Result<f64> {
-        let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid()?))?;
-        let after_name = stat.rsplit_once(')').context("stat")?.1;
-        let fields: Vec<&str> = after_name.split_whitespace().collect();
-        let ticks = |index: usize| fields.get(index).and_then(|it| it.parse::<f64>().ok());
-        let (user, system) = (ticks(11).context("utime")?, ticks(12).context("stime")?);
-        Ok((user + system) / TICKS)
+        self.processes()?.into_iter().map(cpu_of).sum()
     }
 
-    /// Resident memory, in megabytes of 10^6 bytes.
+    /// Resident memory, in megabytes of 10^6 bytes. What processes share is counted for each of them.
     pub fn memory(&self) -> anyhow::Result<f64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
-        let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:")).context("VmRSS")?;
-        let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
-        Ok(kib * 1024.0 / 1e6)
+        self.processes()?.into_iter().map(memory_of).sum()
     }
 
+    /// Ends it and those it has started: who is killed takes nobody along.
     pub async fn stop(mut self) -> anyhow::Result<()> {
+        let own = self.pid()?;
+        let others = self.processes()?.into_iter().filter(|it| *it != own);
+        let others: Vec<_> = others.map(|it| it.to_string()).collect();
         self.child.kill().await?;
+        if !others.is_empty() {
+            // Some have seen their parent go and are gone as well.
+            Command::new("kill").args(others).stderr(Stdio::null()).status().await?;
+        }
         Ok(())
     }
 
     fn pid(&self) -> anyhow::Result<u32> {
         self.child.id().context("it has ended")
     }
+
+    fn processes(&self) -> anyhow::Result<Vec<u32>> {
+        let mut found = vec![self.pid()?];
+        let mut next = 0;
+        while let Some(pid) = found.get(next) {
+            let children = children_of(*pid)?;
+            found.extend(children);
+            next += 1;
+        }
+        Ok(found)
+    }
+}
+
+fn children_of(pid: u32) -> anyhow::Result<Vec<u32>> {
+    let mut children = Vec::new();
+    for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
+        // A thread that has ended since has none.
+        let text = fs::read_to_string(thread?.path().join("children")).unwrap_or_default();
+        children.extend(text.split_whitespace().filter_map(|it| it.parse::<u32>().ok()));
+    }
+    Ok(children)
+}
+
+fn cpu_of(pid: u32) -> anyhow::Result<f64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
+    let after_name = stat.rsplit_once(')').context("stat")?.1;
+    let fields: Vec<&str> = after_name.split_whitespace().collect();
+    let ticks = |index: usize| fields.get(index).and_then(|it| it.parse::<f64>().ok());
+    let (user, system) = (ticks(11).context("utime")?, ticks(12).context("stime")?);
+    Ok((user + system) / TICKS)
+}
+
+fn memory_of(pid: u32) -> anyhow::Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:")).context("VmRSS")?;
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
+    Ok(kib * 1024.0 / 1e6)
 }

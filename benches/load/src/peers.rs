@@ -1,0 +1,218 @@
+//! Haoma beside what people use today, in interleaved rounds; see `benches/peers`.
+
+use std::{path::Path, time::Duration};
+
+use tokio::process::Command;
+
+use crate::{
+    drive::{Measure, Until},
+    gateway::Gateway,
+    house::{CONNECTIONS, Deed, House},
+    ours::{self, Stores},
+    report::failed,
+    server::Server,
+    town::Town,
+    wire,
+};
+
+/// People whose sessions are asked about.
+const PEOPLE: usize = 200;
+/// Registrations a second of a round: as many as the slowest gets through, roughly.
+const WEAK_PACE: usize = 200;
+const STRONG_PACE: usize = 10;
+
+const SCENARIOS: [&str; 8] = [
+    "session check",
+    "captcha picture",
+    "SMS code, provider at once",
+    "SMS code, provider takes 50 ms",
+    "register, hash at 600 000",
+    "register, hash at 1 000",
+    "sign-in, hash at 1 000",
+    "mixed, hash at 50 000",
+];
+
+/// One product, at three costs of a hash.
+struct Contender {
+    name: &'static str,
+    /// Whether it has pictures, and so every part of the mix.
+    draws: bool,
+    weak: House,
+    middle: Option<House>,
+    strong: House,
+}
+
+/// What starts a house at so many iterations.
+struct Ground {
+    program: String,
+    /// Where `scripts/bench peers` has put what the peers run on.
+    installed: String,
+    stores: Stores,
+    gateway: Gateway,
+    webhook: String,
+}
+
+/// Measures `rounds` times `seconds` for every scenario, and prints the table.
+pub async fn run(
+    program: &str,
+    installed: &str,
+    (seconds, rounds): (u64, usize),
+    only: &str,
+) -> anyhow::Result<()> {
+    let gateway = Gateway::default();
+    let webhook = gateway.start()?;
+    let (program, installed) = (program.to_owned(), installed.to_owned());
+    let ground = Ground { program, installed, stores: Stores::given()?, gateway, webhook };
+    let mut contenders = Vec::new();
+    for name in ["Haoma", "Flask", "better-auth, MySQL", "better-auth, Redis", "allauth"] {
+        contenders.push(ground.build(name).await?);
+    }
+    let idle = memories(&contenders)?;
+    let names: Vec<_> = SCENARIOS.into_iter().filter(|it| it.contains(only)).collect();
+    let mut table = vec![vec![None::<Measure>; contenders.len()]; names.len()];
+    for round in 1..=rounds {
+        for (row, scenario) in table.iter_mut().zip(&names) {
+            for (cell, contender) in row.iter_mut().zip(&contenders) {
+                eprintln!("round {round}: {scenario}, {}", contender.name);
+                if let Some(measure) = ground.measure(contender, scenario, seconds).await? {
+                    cell.get_or_insert_default().add(measure);
+                }
+            }
+        }
+    }
+    print(&contenders, &names, &table);
+    print_row("memory, idle", &idle);
+    print_row("memory, after it all", &memories(&contenders)?);
+    for Contender { weak, middle, strong, .. } in contenders {
+        for house in [Some(weak), middle, Some(strong)].into_iter().flatten() {
+            house.server.stop().await?;
+        }
+    }
+    Ok(())
+}
+
+impl Ground {
+    async fn build(&self, name: &'static str) -> anyhow::Result<Contender> {
+        eprintln!("starting {name}");
+        let draws = matches!(name, "Haoma" | "Flask");
+        let weak = self.house(name, 1_000).await?;
+        weak.town.settle(PEOPLE).await?;
+        let middle = if draws { Some(self.house(name, 50_000).await?) } else { None };
+        if let Some(middle) = &middle {
+            middle.town.settle(PEOPLE).await?;
+        }
+        Ok(Contender { name, draws, weak, middle, strong: self.house(name, 600_000).await? })
+    }
+
+    async fn house(&self, name: &str, iterations: u32) -> anyhow::Result<House> {
+        let (stores, gateway) = (&self.stores, self.gateway.clone());
+        match name {
+            "Flask" => {
+                let server = self.peer("flask", "/api/v1.0/session", true, iterations).await?;
+                let redis =
+                    redis::Client::open(stores.redis.as_str())?.get_connection_manager().await?;
+                let wire = wire::Flask { base: server.base.clone(), redis, gateway };
+                Ok(House { town: Town::new(&server.base, wire), server })
+            }
+            "better-auth, MySQL" | "better-auth, Redis" => {
+                let has_redis = name.ends_with("Redis");
+                let server =
+                    self.peer("better-auth", "/api/auth/ok", has_redis, iterations).await?;
+                let wire = wire::BetterAuth { base: server.base.clone(), gateway };
+                Ok(House { town: Town::new(&server.base, wire), server })
+            }
+            "allauth" => {
+                let ready = "/_allauth/app/v1/config";
+                let server = self.peer("allauth", ready, true, iterations).await?;
+                let wire = wire::Allauth { base: server.base.clone(), gateway };
+                Ok(House { town: Town::new(&server.base, wire), server })
+            }
+            _ => {
+                ours::start(&self.program, stores, (&gateway, &self.webhook), iterations, &[]).await
+            }
+        }
+    }
+
+    /// Each peer has a database of its own, `haoma_bench_` and its name, made by the script.
+    async fn peer(
+        &self,
+        folder: &str,
+        ready: &str,
+        has_redis: bool,
+        iterations: u32,
+    ) -> anyhow::Result<Server> {
+        let home = Path::new("benches/peers").join(folder);
+        let mut command = Command::new(home.canonicalize()?.join("start"));
+        command.current_dir(&home).arg(Path::new(&self.installed).join(folder));
+        let settings = [
+            ("DATABASE_URL", format!("{}_{}", self.stores.database, folder.replace('-', "_"))),
+            ("REDIS_URL", if has_redis { self.stores.redis.clone() } else { String::new() }),
+            ("SMS_URL", self.webhook.clone()),
+            ("PASSWORD_ITERATIONS", iterations.to_string()),
+            ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
+        ];
+        Server::start(command, &settings, ready).await
+    }
+
+    /// `None` where a contender has no such thing.
+    async fn measure(
+        &self,
+        contender: &Contender,
+        scenario: &str,
+        seconds: u64,
+    ) -> anyhow::Result<Option<Measure>> {
+        let Contender { draws, weak, middle, strong, .. } = contender;
+        let until = Until::Seconds(seconds);
+        let load = |deed| weak.load(deed, CONNECTIONS, until);
+        let seconds = usize::try_from(seconds)?;
+        let measure = match scenario {
+            "session check" => load(Deed::Who).await?,
+            "captcha picture" if *draws => load(Deed::Picture).await?,
+            "SMS code, provider at once" => load(Deed::Send).await?,
+            "SMS code, provider takes 50 ms" => {
+                self.gateway.delay(Duration::from_millis(50));
+                let measure = load(Deed::Send).await;
+                self.gateway.delay(Duration::ZERO);
+                measure?
+            }
+            "register, hash at 600 000" => strong.registrations(STRONG_PACE * seconds).await?,
+            "register, hash at 1 000" => weak.registrations(WEAK_PACE * seconds).await?,
+            "sign-in, hash at 1 000" => load(Deed::SignIn).await?,
+            _ => match middle {
+                Some(middle) if scenario.starts_with("mixed") => middle.mix(until).await?,
+                _ => return Ok(None),
+            },
+        };
+        Ok(Some(measure))
+    }
+}
+
+/// Of each, where everything has been: in the mix, or without one in what comes nearest to it.
+fn memories(contenders: &[Contender]) -> anyhow::Result<Vec<String>> {
+    let house = |it: &Contender| it.middle.as_ref().unwrap_or(&it.weak).server.memory();
+    contenders.iter().map(|it| Ok(format!("{:.0} MB", house(it)?))).collect()
+}
+
+fn print(contenders: &[Contender], names: &[&str], table: &[Vec<Option<Measure>>]) {
+    println!("CPU seconds for 1000 requests (how many times ours) · requests/s\n");
+    let heads: Vec<_> = contenders.iter().map(|it| it.name.to_owned()).collect();
+    print_row("scenario", &heads);
+    println!("|{}", "---|".repeat(heads.len() + 1));
+    for (row, name) in table.iter().zip(names) {
+        let ours = row.first().and_then(Option::as_ref).map_or(f64::NAN, Measure::cpu_per_1000);
+        let cells = row.iter().enumerate().map(|(column, it)| match it {
+            None => "–".to_owned(),
+            Some(it) => {
+                let cpu = it.cpu_per_1000();
+                let times =
+                    if column == 0 { String::new() } else { format!(" ({:.1} ×)", cpu / ours) };
+                format!("{cpu:.3}{times} · {:.0}/s{}", it.per_second(), failed(it))
+            }
+        });
+        print_row(name, &cells.collect::<Vec<_>>());
+    }
+}
+
+fn print_row(head: &str, cells: &[String]) {
+    println!("| {head} | {} |", cells.join(" | "));
+}

@@ -1,0 +1,64 @@
+//! Ours.
+
+use anyhow::Context as _;
+use async_trait::async_trait;
+use redis::{AsyncCommands as _, aio::ConnectionManager};
+use reqwest::Client;
+use serde_json::json;
+
+use super::{Answer, PASSWORD, SOLVED, SOLVED_SECONDS, Wire};
+use crate::gateway::Gateway;
+
+pub struct Haoma {
+    pub base: String,
+    pub redis: ConnectionManager,
+    pub gateway: Gateway,
+}
+
+impl Haoma {
+    fn url(&self, path: &str) -> String {
+        format!("{}/api/v1/{path}", self.base)
+    }
+
+    /// A picture that was solved: its answer is put where Haoma keeps it.
+    async fn solved(&self) -> anyhow::Result<String> {
+        let id = format!("{:032x}", rand::random::<u128>());
+        let key = format!("haoma:captcha:{id}");
+        let _: () = self.redis.clone().set_ex(key, SOLVED, SOLVED_SECONDS).await?;
+        Ok(id)
+    }
+}
+
+#[async_trait]
+impl Wire for Haoma {
+    async fn picture(&self, client: &Client) -> anyhow::Result<bool> {
+        let path = format!("captchas/{:032x}", rand::random::<u128>());
+        Ok(Answer::to(client.get(self.url(&path))).await?.is_good())
+    }
+
+    async fn send(&self, client: &Client, mobile: &str) -> anyhow::Result<bool> {
+        let captcha_id = self.solved().await?;
+        let body = json!({
+            "mobile": mobile, "purpose": "register", "captcha_id": captcha_id, "captcha": SOLVED,
+        });
+        Ok(Answer::to(client.post(self.url("sms-codes")).json(&body)).await?.is_good())
+    }
+
+    async fn register(&self, client: &Client, mobile: &str) -> anyhow::Result<Option<String>> {
+        let sms_code = self.gateway.code(mobile).context("a code")?;
+        let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
+        let answer = Answer::to(client.post(self.url("users")).json(&body)).await?;
+        answer.is_good().then(|| answer.cookie("haoma")).transpose()
+    }
+
+    async fn sign_in(&self, client: &Client, mobile: &str) -> anyhow::Result<bool> {
+        let body = json!({ "login": mobile, "password": PASSWORD });
+        Ok(Answer::to(client.post(self.url("session")).json(&body)).await?.is_good())
+    }
+
+    /// A key is a cookie, or the token of an app.
+    async fn who(&self, client: &Client, key: &str) -> anyhow::Result<bool> {
+        let name = if key.starts_with("Bearer ") { "authorization" } else { "cookie" };
+        Ok(Answer::to(client.get(self.url("session")).header(name, key)).await?.is_good())
+    }
+}
