@@ -1,17 +1,17 @@
-//! The other end of the webhook provider: takes messages, remembers their codes, and waits if told to.
+//! The other end of every SMS provider: takes messages, remembers their codes, and waits if told to.
 
 use std::{
     collections::HashMap,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use serde_json::Value;
-use tokio::time::sleep;
+use tokio::{sync::watch, time::sleep};
 
 /// A key as the specification of Standard Webhooks makes them.
 pub const SECRET: &str = "whsec_bG9vcGJhY2stb25seS13ZWJob29rLXNlY3JldC0zMmI=";
@@ -20,6 +20,9 @@ pub const SECRET: &str = "whsec_bG9vcGJhY2stb25seS13ZWJob29rLXNlY3JldC0zMmI=";
 pub struct Gateway {
     codes: Arc<Mutex<HashMap<String, String>>>,
     delay_ms: Arc<AtomicU64>,
+    /// Whether messages wait until they are let go.
+    is_holding: Arc<watch::Sender<bool>>,
+    held: Arc<AtomicUsize>,
 }
 
 impl Gateway {
@@ -43,6 +46,21 @@ impl Gateway {
         self.delay_ms.store(ms, Ordering::Relaxed);
     }
 
+    /// Lets every message wait from now on.
+    pub fn hold(&self) {
+        self.is_holding.send_replace(true);
+    }
+
+    /// How many wait.
+    pub fn held(&self) -> usize {
+        self.held.load(Ordering::Relaxed)
+    }
+
+    /// Answers all that wait.
+    pub fn let_go(&self) {
+        self.is_holding.send_replace(false);
+    }
+
     /// The code that was texted to a number.
     pub fn code(&self, mobile: &str) -> Option<String> {
         self.codes.lock().ok()?.get(&format!("+86{mobile}")).cloned()
@@ -59,6 +77,13 @@ async fn take(gateway: web::Data<Gateway>, message: web::Json<Value>) -> HttpRes
     match gateway.delay_ms.load(Ordering::Relaxed) {
         0 => {}
         ms => sleep(Duration::from_millis(ms)).await,
+    }
+    let mut holding = gateway.is_holding.subscribe();
+    if *holding.borrow() {
+        gateway.held.fetch_add(1, Ordering::Relaxed);
+        // The other end of it lives as long as the gateway.
+        holding.wait_for(|it| !it).await.ok();
+        gateway.held.fetch_sub(1, Ordering::Relaxed);
     }
     HttpResponse::NoContent().finish()
 }

@@ -9,6 +9,7 @@
 
 mod bare;
 mod drive;
+mod flight;
 mod gateway;
 mod house;
 mod ours;
@@ -23,7 +24,8 @@ use std::str::FromStr;
 
 const USAGE: &str = "usage: load bare
   load table HAOMA [SECONDS] [ROUNDS] [SCENARIO]
-  load peers HAOMA FOLDER [SECONDS] [ROUNDS] [SCENARIO]";
+  load peers HAOMA FOLDER [SECONDS] [ROUNDS] [SCENARIO]
+  load flight HAOMA [MESSAGES] [ROUNDS]";
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
@@ -42,6 +44,9 @@ async fn main() -> anyhow::Result<()> {
         ["peers", program, folder, rest @ ..] => {
             let times = (nth(rest, 0, 4)?, nth(rest, 1, 2)?);
             peers::run(program, folder, times, rest.get(2).copied().unwrap_or_default()).await
+        }
+        ["flight", program, rest @ ..] => {
+            flight::run(program, nth(rest, 0, 2_000)?, nth(rest, 1, 5)?).await
         }
         _ => anyhow::bail!(USAGE),
     }

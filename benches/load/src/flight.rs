@@ -1,0 +1,85 @@
+//! Whether text messages that wait for their provider slow anything else down.
+//!
+//! The gateway keeps so many messages waiting while the other routes are measured, and then lets them go:
+//! what is seen is the waiting itself, and not the work of sending. Stretches with and without take turns.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::{Context as _, ensure};
+use reqwest::Client;
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+use crate::{
+    drive::{Measure, Until},
+    gateway::Gateway,
+    house::{Deed, House},
+    ours::{self, Stores},
+    report::failed,
+};
+
+/// Few enough that the machine is not full of the probes themselves.
+const CONNECTIONS: usize = 4;
+/// People whose sessions are asked about.
+const PEOPLE: usize = 50;
+/// Haoma waits for 5 s: all must be under way, measured and let go within that.
+const GATHERING: Duration = Duration::from_secs(3);
+const PROBES: [(&str, Deed); 3] = [
+    ("GET /login", Deed::Page("/login")),
+    ("session check", Deed::Who),
+    ("captcha picture", Deed::Picture),
+];
+
+pub async fn run(program: &str, in_flight: usize, rounds: usize) -> anyhow::Result<()> {
+    let gateway = Gateway::default();
+    let webhook = gateway.start()?;
+    let stores = Stores::given()?;
+    let house = ours::start(program, &stores, (&gateway, &webhook), 1_000, &[]).await?;
+    house.town.settle(PEOPLE).await?;
+    println!("| route | p99 ms, none in flight | p99 ms, {in_flight} in flight | ratio |");
+    println!("|---|---|---|---|");
+    for (name, deed) in PROBES {
+        let mut measures = [Measure::default(), Measure::default()];
+        for round in 1..=rounds {
+            eprintln!("round {round}: {name}");
+            measures[0].add(house.load(deed, CONNECTIONS, Until::Seconds(1)).await?);
+            measures[1].add(beside(&house, &gateway, deed, in_flight).await?);
+        }
+        let [without, with] = measures;
+        let ratio = with.p99() / without.p99();
+        let failed = failed(&with);
+        println!("| {name}{failed} | {:.2} | {:.2} | {ratio:.2} |", without.p99(), with.p99());
+    }
+    println!("\nResident memory after it: {:.1} MB", house.server.memory()?);
+    house.server.stop().await
+}
+
+/// A stretch beside so many messages that wait.
+async fn beside(
+    house: &House,
+    gateway: &Gateway,
+    deed: Deed,
+    in_flight: usize,
+) -> anyhow::Result<Measure> {
+    gateway.hold();
+    let client = Client::new();
+    let town = Arc::new(house.town.clone());
+    let mut sends = JoinSet::new();
+    for turn in 0..in_flight {
+        let (client, town) = (client.clone(), Arc::clone(&town));
+        sends.spawn(async move { town.send(&client, turn).await });
+    }
+    let began = Instant::now();
+    while gateway.held() < in_flight {
+        ensure!(began.elapsed() < GATHERING, "only {} messages came through", gateway.held());
+        sleep(Duration::from_millis(5)).await;
+    }
+    let measure = house.load(deed, CONNECTIONS, Until::Seconds(1)).await?;
+    gateway.let_go();
+    while let Some(sent) = sends.join_next().await {
+        ensure!(sent.context("a send")??, "a message was not sent");
+    }
+    Ok(measure)
+}
