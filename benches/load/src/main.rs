@@ -12,6 +12,7 @@ mod drive;
 mod flight;
 mod gateway;
 mod house;
+mod large;
 mod ours;
 mod peers;
 mod report;
@@ -25,7 +26,9 @@ use std::str::FromStr;
 const USAGE: &str = "usage: load bare
   load table HAOMA [SECONDS] [ROUNDS] [SCENARIO]
   load peers HAOMA FOLDER [SECONDS] [ROUNDS] [SCENARIO]
-  load flight HAOMA [MESSAGES] [ROUNDS]";
+  load flight HAOMA [MESSAGES] [ROUNDS]
+  load large HAOMA SMALL LARGE [SECONDS] [ROUNDS]
+  load walk HAOMA SIZE";
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
@@ -48,6 +51,11 @@ async fn main() -> anyhow::Result<()> {
         ["flight", program, rest @ ..] => {
             flight::run(program, nth(rest, 0, 2_000)?, nth(rest, 1, 5)?).await
         }
+        ["large", program, small, large, rest @ ..] => {
+            let times = (nth(rest, 0, 4)?, nth(rest, 1, 2)?);
+            large::run(program, [small.parse()?, large.parse()?], times).await
+        }
+        ["walk", program, size] => large::walk(program, size.parse()?).await,
         _ => anyhow::bail!(USAGE),
     }
 }

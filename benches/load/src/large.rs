@@ -1,0 +1,131 @@
+//! The same people on small and on large tables, side by side; `scripts/lib/large.sh` has filled both.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use reqwest::Client;
+
+use crate::{
+    drive::{Measure, Until, drive},
+    gateway::Gateway,
+    house::{CONNECTIONS, Deed, House},
+    ours::{self, Stores},
+    report::failed,
+    town::{Town, number},
+};
+
+/// Sessions and messages of each person.
+const EACH: u64 = 5;
+/// As many sessions are asked about, from all over the table: more than a cache of pages would hide.
+const SESSIONS: u64 = 100_000;
+/// People who sign in; as many on either side, or those of the small one would have more sessions each.
+const PEOPLE: u64 = 1_000;
+/// Registrations a second of a round.
+const PACE: usize = 300;
+const FLOWS: [&str; 4] = ["session check", "sign-in", "SMS code", "register"];
+
+struct Side {
+    house: House,
+    /// For session checks.
+    everybody: Town,
+}
+
+/// Measures both, in rounds; the sizes are numbers of people.
+pub async fn run(
+    program: &str,
+    sizes: [u64; 2],
+    (seconds, rounds): (u64, usize),
+) -> anyhow::Result<()> {
+    let [small, large] = sizes;
+    let sides = [Side::open(program, small).await?, Side::open(program, large).await?];
+    let mut table = vec![[Measure::default(), Measure::default()]; FLOWS.len()];
+    // The first round fills the caches, and is forgotten.
+    for round in 0..=rounds {
+        for (row, flow) in table.iter_mut().zip(FLOWS) {
+            for (cell, side) in row.iter_mut().zip(&sides) {
+                eprintln!("round {round}: {flow}");
+                let measure = side.measure(flow, seconds).await?;
+                if round > 0 {
+                    cell.add(measure);
+                }
+            }
+        }
+    }
+    println!(
+        "| flow | CPU s / 1000, {small} people | {large} people | ratio | p99 ms | p99 ms | ratio |"
+    );
+    println!("|---|---|---|---|---|---|---|");
+    for ([small, large], flow) in table.iter().zip(FLOWS) {
+        let (cpu, p99) = (large.cpu_per_1000() / small.cpu_per_1000(), large.p99() / small.p99());
+        println!(
+            "| {flow}{}{} | {:.4} | {:.4} | {cpu:.2} | {:.2} | {:.2} | {p99:.2} |",
+            failed(small),
+            failed(large),
+            small.cpu_per_1000(),
+            large.cpu_per_1000(),
+            small.p99(),
+            large.p99(),
+        );
+    }
+    for side in sides {
+        side.house.server.stop().await?;
+    }
+    Ok(())
+}
+
+/// Does everything a few times, for whoever listens to what the database is asked.
+pub async fn walk(program: &str, size: u64) -> anyhow::Result<()> {
+    let side = Side::open(program, size).await?;
+    let client = Client::new();
+    for turn in 0..3 {
+        side.everybody.who(&client, turn).await?;
+        side.house.town.sign_in(&client, turn).await?;
+    }
+    side.house.town.settle(3).await?;
+    side.house.server.stop().await
+}
+
+impl Side {
+    async fn open(program: &str, size: u64) -> anyhow::Result<Self> {
+        let gateway = Gateway::default();
+        let webhook = gateway.start()?;
+        let Stores { database, redis } = Stores::given()?;
+        let stores = Stores { database: format!("{database}_{size}"), redis };
+        // Every session is read.
+        let others = [("SESSION_CACHE_MILLISECONDS", "0".to_owned())];
+        let house = ours::start(program, &stores, (&gateway, &webhook), 1_000, &others).await?;
+        let town = house.town.clone().with_people(people(size, PEOPLE));
+        let everybody = town.clone().with_people(people(size, SESSIONS));
+        Ok(Self { house: House { town, ..house }, everybody })
+    }
+
+    async fn measure(&self, flow: &str, seconds: u64) -> anyhow::Result<Measure> {
+        let Self { house, everybody } = self;
+        let until = Until::Seconds(seconds);
+        match flow {
+            "session check" => {
+                let town = Arc::new(everybody.clone());
+                drive(&house.server, CONNECTIONS, until, move |client, turn| {
+                    let town = Arc::clone(&town);
+                    async move { town.who(&client, turn).await }
+                })
+                .await
+            }
+            "sign-in" => house.load(Deed::SignIn, CONNECTIONS, until).await,
+            "SMS code" => house.load(Deed::Send, CONNECTIONS, until).await,
+            "register" => {
+                let how_many = usize::try_from(seconds).context("seconds")? * PACE;
+                house.registrations(how_many).await
+            }
+            flow => anyhow::bail!("no flow {flow}"),
+        }
+    }
+}
+
+/// So many of the sessions that were filled in, evenly from all of them, with the number of each one's person.
+fn people(size: u64, how_many: u64) -> Vec<(String, String)> {
+    let sessions = size * EACH;
+    let turns = (0..how_many.min(sessions)).map(|it| 1 + it * (sessions / how_many.min(sessions)));
+    // As in scripts/lib/large.sh: the token of the nth session, and the person it belongs to.
+    turns.map(|it| (number(1 + it % size), format!("Bearer haoma_{it:0>42}A"))).collect()
+}

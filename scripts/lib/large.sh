@@ -1,0 +1,72 @@
+# Tables of a town and of a country, for `scripts/bench large`. To be sourced.
+
+# Sessions and messages of each person; benches/load/src/large.rs knows them by the same rules.
+each=5
+# A statement that reads more than this would cost more on larger tables.
+handful=20
+
+large() {
+  local small=1000 size=$((${1:-1} * 1000000))
+  # Room for the pages that are used; MariaDB's own default is 128 MB.
+  sql --execute="SET GLOBAL innodb_buffer_pool_size = ${BENCH_BUFFER_POOL_GB:-2} << 30"
+  fill "$small"
+  fill "$size"
+  "$load" large "$haoma" "$small" "$size" "${@:2}"
+  plans "$size"
+}
+
+# fill PEOPLE: a database with so many. Without these checks MariaDB loads an empty table in bulk.
+fill() {
+  local people=$1 rows=$((each * $1)) name=haoma_bench_$1 password
+  password=$(openssl kdf -binary -keylen 32 -kdfopt digest:SHA256 -kdfopt iter:1000 -kdfopt salt:"salt of the load" \
+    -kdfopt pass:"correct horse 7" PBKDF2 | base64 | tr -d =)
+  password="\$pbkdf2-sha256\$i=1000,l=32\$$(printf 'salt of the load' | base64 | tr -d =)\$$password"
+  echo "filling $name" >&2
+  sql --execute="CREATE DATABASE $name"
+  DATABASE_URL=$TEST_MYSQL_URL/$name "$haoma" migrate
+  sql "$name" <<SQL
+SET unique_checks = 0, foreign_key_checks = 0, time_zone = '+00:00', @now = UTC_TIMESTAMP(6);
+INSERT INTO users (id, mobile, name, password_hash, status, created_at, updated_at, password_changed_at)
+  SELECT 13000000000 + seq * 2654435761 % 7000000000, 13000000000 + seq * 2654435761 % 7000000000,
+    CONCAT('person-', seq), '$password', 'active', @now, @now, @now
+  FROM seq_1_to_$people;
+INSERT INTO sessions
+  SELECT SHA2(CONCAT(LPAD(seq, 42, '0'), 'A'), 256), MD5(seq), 13000000000 + (1 + seq % $people) * 2654435761 % 7000000000,
+    'token', FALSE, 'a load test', '203.0.113.9', @now - INTERVAL seq % 3600 SECOND, @now + INTERVAL 1 HOUR,
+    @now + INTERVAL 1 DAY + INTERVAL seq % 86400 SECOND
+  FROM seq_1_to_$rows;
+INSERT INTO sms_messages (id, mobile, purpose, address, outcome, provider, created_at, finished_at)
+  SELECT MD5(seq), 13000000000 + (1 + seq % $people) * 2654435761 % 7000000000, 'register', '203.0.113.9', 'sent', 'webhook',
+    @now - INTERVAL seq * 15552000 DIV $rows SECOND, @now - INTERVAL seq * 15552000 DIV $rows SECOND
+  FROM seq_1_to_$rows;
+INSERT INTO sms_attempts (message_id, position, mobile, provider, outcome, took_ms, asked_at)
+  SELECT id, 0, mobile, 'webhook', 'sent', 50, created_at FROM sms_messages;
+ANALYZE TABLE users, sessions, sms_messages, sms_attempts;
+SQL
+}
+
+# plans PEOPLE: how MariaDB goes about each statement that the flows send, one of a kind.
+plans() {
+  local statement kind seen=$'\n' plan verdict=0
+  # What is asked once only, because Redis is empty, is asked now.
+  "$load" walk "$haoma" "$1"
+  sql --execute="SET GLOBAL log_output = 'TABLE'; TRUNCATE mysql.general_log; SET GLOBAL general_log = ON"
+  "$load" walk "$haoma" "$1"
+  sql --execute='SET GLOBAL general_log = OFF'
+  printf '\n| statement | table, access, key, rows |\n|---|---|\n'
+  while IFS= read -r statement; do
+    kind=$(sed -E "s/'([^'\\\\]|\\\\.)*'/?/g; s/\b[0-9]+\b/?/g" <<<"$statement")
+    [[ $seen != *$'\n'"$kind"$'\n'* ]] || continue
+    seen+=$kind$'\n'
+    plan=$(sql --skip-column-names "haoma_bench_$1" --execute="EXPLAIN $statement" |
+      awk -F '\t' '{ printf "%s%s, %s, %s, %s", NR > 1 ? "; " : "", $3, $4, $6, $9 }')
+    if ! awk -F '[,;] ' -v most="$handful" '{ for (i = 4; i <= NF; i += 4) if ($i + 0 > most) exit 1 }' <<<"$plan"; then
+      plan+=" **reads too much**"
+      verdict=1
+    fi
+    printf '| `%s` | %s |\n' "${kind//|/\\|}" "$plan"
+  done < <(sql --skip-column-names --raw mysql --execute="SELECT argument FROM general_log
+    WHERE command_type IN ('Query', 'Execute') AND argument REGEXP '^(SELECT|INSERT|UPDATE|DELETE)'
+      AND argument NOT LIKE '%general_log%' ORDER BY event_time")
+  return "$verdict"
+}
