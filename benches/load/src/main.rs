@@ -12,6 +12,7 @@ mod drive;
 mod flight;
 mod gateway;
 mod house;
+mod import;
 mod large;
 mod ours;
 mod peers;
@@ -28,7 +29,8 @@ const USAGE: &str = "usage: load bare
   load peers HAOMA FOLDER [SECONDS] [ROUNDS] [SCENARIO]
   load flight HAOMA [MESSAGES] [ROUNDS]
   load large HAOMA SMALL LARGE [SECONDS] [ROUNDS]
-  load walk HAOMA SIZE";
+  load walk HAOMA SIZE
+  load import HAOMA SIZE…";
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
@@ -56,6 +58,10 @@ async fn main() -> anyhow::Result<()> {
             large::run(program, [small.parse()?, large.parse()?], times).await
         }
         ["walk", program, size] => large::walk(program, size.parse()?).await,
+        ["import", program, sizes @ ..] => {
+            let sizes: Result<Vec<u64>, _> = sizes.iter().map(|it| it.parse()).collect();
+            import::run(program, &sizes?).await
+        }
         _ => anyhow::bail!(USAGE),
     }
 }
