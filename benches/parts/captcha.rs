@@ -1,13 +1,14 @@
 //! A picture, from its letters to its PNG: drawing and encoding are one public step.
 
 use criterion::Criterion;
-use haoma::domain::captcha::{CaptchaAnswer, Difficulty};
+use haoma::domain::captcha::{CaptchaAnswer, Difficulty, Letters};
 
 pub(crate) fn bench(criterion: &mut Criterion) {
+    let letters = Letters::load().expect("a font");
     let mut group = criterion.benchmark_group("captcha");
     for (name, difficulty) in [("usual", Difficulty::Usual), ("harder", Difficulty::Harder)] {
         group.bench_function(name, |it| {
-            it.iter(|| CaptchaAnswer::random(difficulty).draw().expect("a picture"));
+            it.iter(|| CaptchaAnswer::random(difficulty).draw(&letters).expect("a picture"));
         });
     }
     group.finish();
