@@ -11,9 +11,10 @@ pub async fn healthz() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "up" }))
 }
 
-/// `GET /readyz`: whether to send people here. Without the database nothing works; without Redis
-/// people who have an account still get in, and so do those with a password while every SMS provider is left
-/// alone.
+/// `GET /readyz`: whether to send people here.
+///
+/// Without the database nothing works; without Redis, or while every SMS provider is left alone, people who
+/// have an account still get in.
 pub async fn readyz(state: Data<State>, web: Data<Web>) -> HttpResponse {
     if web.leaving.has_begun() {
         return HttpResponse::ServiceUnavailable().json(json!({ "status": "leaving" }));

@@ -144,10 +144,10 @@ async fn without_redis_passwords_may_be_guessed_a_quarter_as_often() {
         let drawn = guesser.get("/api/v1/captchas/any").await;
         let fields = [("login", &*mobile), ("password", PASSWORD)];
         let solved = [&fields[..], &[("captcha_id", "any"), ("captcha", "abcd")]].concat();
-        let guessed = Face::Json.does(&guesser, Deed::SignIn, &solved).await;
+        let tried = Face::Json.does(&guesser, Deed::SignIn, &solved).await;
 
         assert_out(Face::Json, &drawn);
-        assert_out(Face::Json, &guessed);
+        assert_out(Face::Json, &tried);
     })
     .await;
 }

@@ -18,7 +18,7 @@ use tokio::time::sleep;
 use self::{
     checks::{assert_all_is_well, assert_the_rest_registers_anew},
     crowd::{Crowd, Story},
-    world::{Disturbance, World},
+    world::{Disturbance, Store, World},
 };
 use crate::{
     databases::{mysql_server, redis_server, variable},
@@ -65,7 +65,11 @@ async fn whoever_dies_what_was_acknowledged_stays_and_what_was_used_up_is_gone()
         return;
     }
     let mut world = World::on(Process::lasting_redis().await).await;
-    let some = [Disturbance::KillHaoma, Disturbance::KillRedis, Disturbance::KillDatabase];
+    let some = [
+        Disturbance::KillHaoma,
+        Disturbance::Kill(Store::Redis),
+        Disturbance::Kill(Store::Database),
+    ];
     let stories = disturb(&mut world, Duration::from_secs(5), &some).await;
     assert_the_rest_registers_anew(&world, &stories, false).await;
 }
@@ -84,7 +88,8 @@ async fn whatever_is_disturbed_nothing_acknowledged_is_lost_and_nothing_is_half_
 #[ignore = "minutes: `scripts/test chaos`"]
 async fn a_redis_that_forgets_everything_revives_nothing() {
     let mut world = World::on(Process::redis().await).await;
-    let all = [Disturbance::KillRedis, Disturbance::KillHaoma, Disturbance::KillRedis];
+    let all =
+        [Disturbance::Kill(Store::Redis), Disturbance::KillHaoma, Disturbance::Kill(Store::Redis)];
     let stories = disturb(&mut world, long(), &all).await;
     assert_the_rest_registers_anew(&world, &stories, true).await;
 }

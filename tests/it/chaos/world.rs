@@ -42,19 +42,23 @@ pub(super) const GENEROUS: [(&str, &str); 7] = [
     ("SIGN_IN_FAILURES", "100"),
 ];
 
+/// What can be away.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Store {
+    Redis,
+    Database,
+}
+
 /// What can happen.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Disturbance {
     KillHaoma,
     EndHaoma,
-    KillRedis,
-    KillDatabase,
-    RefuseRedis,
-    RefuseDatabase,
-    HangRedis,
-    HangDatabase,
-    CutRedis,
-    CutDatabase,
+    Kill(Store),
+    /// Nobody listens at its port.
+    Refuse(Store),
+    Hang(Store),
+    Cut(Store),
 }
 
 impl Disturbance {
@@ -62,14 +66,14 @@ impl Disturbance {
     pub(super) const ALL: [Self; 10] = [
         Self::KillHaoma,
         Self::EndHaoma,
-        Self::KillRedis,
-        Self::KillDatabase,
-        Self::RefuseRedis,
-        Self::RefuseDatabase,
-        Self::HangRedis,
-        Self::HangDatabase,
-        Self::CutRedis,
-        Self::CutDatabase,
+        Self::Kill(Store::Redis),
+        Self::Kill(Store::Database),
+        Self::Refuse(Store::Redis),
+        Self::Refuse(Store::Database),
+        Self::Hang(Store::Redis),
+        Self::Hang(Store::Database),
+        Self::Cut(Store::Redis),
+        Self::Cut(Store::Database),
     ];
 }
 
@@ -127,16 +131,20 @@ impl World {
         match disturbance {
             Disturbance::KillHaoma => restart(&mut self.haomas[0], Duration::ZERO).await,
             Disturbance::EndHaoma => self.end_one().await,
-            Disturbance::KillRedis => restart(&mut self.redis, OUTAGE).await,
-            Disturbance::KillDatabase => restart(&mut self.database, OUTAGE).await,
-            Disturbance::RefuseRedis => refuse(&mut self.to_redis).await,
-            Disturbance::RefuseDatabase => refuse(&mut self.to_database).await,
-            Disturbance::HangRedis => hang(&self.redis).await,
-            Disturbance::HangDatabase => hang(&self.database).await,
-            Disturbance::CutRedis => cut(&self.to_redis).await,
-            Disturbance::CutDatabase => cut(&self.to_database).await,
+            Disturbance::Kill(store) => restart(self.store(store).0, OUTAGE).await,
+            Disturbance::Refuse(store) => refuse(self.store(store).1).await,
+            Disturbance::Hang(store) => hang(self.store(store).0).await,
+            Disturbance::Cut(store) => cut(self.store(store).1).await,
         }
         self.assert_recovers().await;
+    }
+
+    /// A store, and the way to it.
+    fn store(&mut self, store: Store) -> (&mut Process, &mut Relay) {
+        match store {
+            Store::Redis => (&mut self.redis, &mut self.to_redis),
+            Store::Database => (&mut self.database, &mut self.to_database),
+        }
     }
 
     /// SECURITY R125: whoever was waiting for a provider gets an answer, and nobody else is sent there.
