@@ -1,6 +1,6 @@
 //! The shapes of the letters that a captcha is drawn with: those of the captcha crate's font.
 
-use std::io::Cursor;
+use std::{io::Cursor, ops::Range};
 
 use captcha::Captcha;
 use png::Transformations;
@@ -9,13 +9,15 @@ use super::LETTERS;
 
 /// A channel below this is ink.
 const INK: u8 = 128;
+/// Letters that surely fit into the crate's picture.
+const AT_ONCE: usize = 5;
 
-/// Every letter's shape, read from the font once: the crate unpacks all of it for each picture.
+/// Every letter's shape, read once at the start: the crate unpacks its whole font for each picture.
 #[derive(Debug)]
 pub struct Letters(Vec<Shape>);
 
 /// A letter's box, row by row.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Shape {
     letter: char,
     width: usize,
@@ -25,7 +27,8 @@ pub(super) struct Shape {
 impl Letters {
     /// Reads the font; `None` if it lacks a letter, which no build of ours does.
     pub fn load() -> Option<Self> {
-        LETTERS.iter().map(|it| Shape::of(*it)).collect::<Option<Vec<_>>>().map(Self)
+        let shapes = LETTERS.chunks(AT_ONCE).map(shapes).collect::<Option<Vec<_>>>()?;
+        Some(Self(shapes.into_iter().flatten().collect()))
     }
 
     /// The shape of a letter, in either case.
@@ -35,25 +38,6 @@ impl Letters {
 }
 
 impl Shape {
-    fn of(letter: char) -> Option<Self> {
-        let mut picture = Captcha::new();
-        picture.set_chars(&[letter]).add_char();
-        let mut area = picture.text_area();
-        // The crate counts the last pixel in; its cutting out does not.
-        area.right += 1;
-        area.bottom += 1;
-        let png = picture.extract(area).as_png()?;
-
-        let mut decoder = png::Decoder::new(Cursor::new(png));
-        decoder.set_transformations(Transformations::normalize_to_color8());
-        let mut reader = decoder.read_info().ok()?;
-        let mut bytes = vec![0; reader.output_buffer_size()];
-        let info = reader.next_frame(&mut bytes).ok()?;
-        let pixels = bytes.chunks_exact(info.color_type.samples());
-        let is_ink: Vec<bool> = pixels.map(|it| it.first().is_some_and(|it| *it < INK)).collect();
-        Some(Self { letter, width: usize::try_from(info.width).ok()?, is_ink })
-    }
-
     /// Pixels.
     pub(super) fn width(&self) -> usize {
         self.width
@@ -62,5 +46,54 @@ impl Shape {
     /// From the top down.
     pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = &[bool]> {
         self.is_ink.chunks_exact(self.width)
+    }
+}
+
+/// Has the crate write letters in a row, and cuts them apart.
+fn shapes(letters: &[char]) -> Option<Vec<Shape>> {
+    let mut picture = Captcha::new();
+    let mut boxes = Vec::new();
+    for letter in letters {
+        // The crate lays the next letter over the last column of this one.
+        let left = usize::try_from(picture.text_area().right).ok()?;
+        picture.set_chars(&[*letter]).add_char();
+        boxes.push((*letter, left..usize::try_from(picture.text_area().right).ok()?));
+    }
+    let area = picture.text_area();
+    let (top, bottom) = (usize::try_from(area.top).ok()?, usize::try_from(area.bottom).ok()?);
+    let (width, is_ink) = pixels(&picture.as_png()?)?;
+    let rows: Vec<_> = is_ink.chunks_exact(width).skip(top).take(bottom + 1 - top).collect();
+    let shape = |(letter, columns): (char, Range<usize>)| {
+        let is_ink = rows.iter().map(|row| row.get(columns.clone())).collect::<Option<Vec<_>>>()?;
+        Some(Shape { letter, width: columns.len(), is_ink: is_ink.concat() })
+    };
+    boxes.into_iter().map(shape).collect()
+}
+
+/// The width of a PNG, and where it is dark.
+fn pixels(png: &[u8]) -> Option<(usize, Vec<bool>)> {
+    let mut decoder = png::Decoder::new(Cursor::new(png));
+    decoder.set_transformations(Transformations::normalize_to_color8());
+    let mut reader = decoder.read_info().ok()?;
+    let mut bytes = vec![0; reader.output_buffer_size()];
+    let info = reader.next_frame(&mut bytes).ok()?;
+    let pixels = bytes.chunks_exact(info.color_type.samples());
+    let is_ink = pixels.map(|it| it.first().is_some_and(|it| *it < INK)).collect();
+    Some((usize::try_from(info.width).ok()?, is_ink))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_letter_is_whole() {
+        let letters = Letters::load().unwrap();
+
+        for letter in LETTERS {
+            let alone = shapes(&[*letter]).unwrap();
+            assert_eq!(letters.shape(*letter), alone.first(), "{letter}");
+            assert!(alone.iter().flat_map(|it| &it.is_ink).filter(|it| **it).count() > 100);
+        }
     }
 }

@@ -61,7 +61,8 @@ impl Picture {
         let mut chance = vec![0; self.is_ink.len()];
         self.rng.fill_bytes(&mut chance);
         for (index, (is_ink, chance)) in self.is_ink.iter_mut().zip(chance).enumerate() {
-            let is_grid = index % self.width % GRID == 0 || index / self.width % GRID == 0;
+            let (x, y) = (index % self.width, index / self.width);
+            let is_grid = x.is_multiple_of(GRID) || y.is_multiple_of(GRID);
             *is_ink |= is_grid || chance < *noise;
         }
         self.wave();

@@ -92,9 +92,12 @@ pub fn services_of_api(config: &mut ServiceConfig, spoken: &[Dialect]) {
 fn add(config: &mut ServiceConfig, families: &[&'static Family], spoken: &[Dialect]) {
     for family in families.iter().filter(|it| spoken.contains(&it.dialect)) {
         for path in family.paths() {
-            let mut patterns = family.patterns(path);
-            patterns.retain(|it| !SHARED.contains(&it.as_str()));
-            config.service(with(resource(patterns), family.methods_of(path)));
+            // One at a time: of several at once the framework makes a regular expression each, which is most
+            // of the memory of a service at rest.
+            for pattern in family.patterns(path).iter().filter(|it| !SHARED.contains(&it.as_str()))
+            {
+                config.service(with(resource(pattern), family.methods_of(path)));
+            }
         }
     }
 }

@@ -98,14 +98,14 @@ impl FormPage {
     /// Shows it with a problem beside every field.
     pub(super) fn show_all(&self, view: &View) -> Result<HttpResponse, Error> {
         let problems = FIELDS.map(|it| (it.to_owned(), "…".to_owned())).into();
-        let html = self.render(view, StatusCode::BAD_REQUEST, "…", &problems, &Ids::random())?;
+        let html = self.render(view, StatusCode::BAD_REQUEST, ("…", &problems), &Ids::random())?;
         Ok(view.answer(StatusCode::BAD_REQUEST, html))
     }
 
     /// Shows the form.
     pub fn show(self, view: &View) -> Result<HttpResponse, Error> {
         let (ids, none) = (Ids::random(), BTreeMap::new());
-        let render = |ids: &Ids| self.render(view, StatusCode::OK, "", &none, ids);
+        let render = |ids: &Ids| self.render(view, StatusCode::OK, ("", &none), ids);
         let html = match (&view.web.untouched, self.untouched(view)) {
             (Some(forms), Some(form)) => forms.html(&form, &ids, render)?,
             (_, _) => render(&ids)?,
@@ -144,7 +144,7 @@ impl FormPage {
         let first = FIELDS.into_iter().find(|it| problems.contains_key(*it));
         self.focus = first.unwrap_or(self.focus);
         let status = status(error);
-        let html = self.render(view, status, &alert, &problems, &Ids::random())?;
+        let html = self.render(view, status, (&alert, &problems), &Ids::random())?;
         let mut response = view.answer(status, html);
         if let Some(wait) = error.retry_after() {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds_up(wait)));
@@ -175,8 +175,7 @@ impl FormPage {
         &self,
         view: &View,
         status: StatusCode,
-        alert: &str,
-        problems: &BTreeMap<String, String>,
+        (alert, problems): (&str, &BTreeMap<String, String>),
         ids: &Ids,
     ) -> Result<String, Error> {
         let none = String::new();

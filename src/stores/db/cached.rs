@@ -28,12 +28,12 @@ impl<T: QueryFragment<Mysql>> Cached<T> {
         Self { query, text: OnceCell::new() }
     }
 
-    fn text(&self, backend: &Mysql) -> QueryResult<&str> {
+    fn text(&self) -> QueryResult<&str> {
         if let Some(text) = self.text.get() {
             return Ok(text);
         }
         let mut sql = MysqlQueryBuilder::default();
-        self.query.to_sql(&mut sql, backend)?;
+        self.query.to_sql(&mut sql, &Mysql)?;
         Ok(self.text.get_or_init(|| sql.finish()))
     }
 }
@@ -52,13 +52,13 @@ impl<T: QueryFragment<Mysql>> QueryFragment<Mysql> for Cached<T> {
         self.query.walk_ast(pass)
     }
 
-    fn to_sql(&self, out: &mut MysqlQueryBuilder, backend: &Mysql) -> QueryResult<()> {
-        out.push_sql(self.text(backend)?);
+    fn to_sql(&self, out: &mut MysqlQueryBuilder, _: &Mysql) -> QueryResult<()> {
+        out.push_sql(self.text()?);
         Ok(())
     }
 
     fn is_safe_to_cache_prepared(&self, backend: &Mysql) -> QueryResult<bool> {
-        let is_short = self.text(backend)?.matches('?').count() <= MOST_BINDS;
+        let is_short = self.text()?.matches('?').count() <= MOST_BINDS;
         Ok(is_short || self.query.is_safe_to_cache_prepared(backend)?)
     }
 }
