@@ -57,7 +57,7 @@ fn on(criterion: &mut Criterion, runtime: &Runtime, home: &str, kv: &Kv) {
         it.to_async(runtime).iter(|| async {
             let spans = [MINUTE, MINUTE * 60, MINUTE * 1440];
             let windows = spans.map(|span| Window { span, limit: 10 });
-            let claim = Claim { ticket: Ticket::new(), quotas: vec![Quota::new(key(), &windows)] };
+            let claim = Claim { ticket: Ticket::new(), quotas: vec![Quota::new(key(), windows)] };
             kv.reserve(&[claim]).await.expect("answers")
         });
     });

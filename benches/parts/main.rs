@@ -14,10 +14,11 @@ mod send;
 mod service;
 
 use criterion::Criterion;
+use rustls::crypto::ring;
 
 fn main() {
     // The client of providers wants one, though nothing here speaks TLS.
-    rustls::crypto::ring::default_provider().install_default().expect("the first");
+    ring::default_provider().install_default().expect("the first");
     let mut criterion = Criterion::default().configure_from_args();
     mobile::bench(&mut criterion);
     password::bench(&mut criterion);

@@ -55,7 +55,7 @@ async fn the_examples_register_somebody_and_say_who_is_there() {
         let id = picture.rsplit('/').next().expect("an id");
         let answer = haoma.answer_of(id).await.expect("an answer");
 
-        let sent = data(&run(haoma, &folder, send, &answer).await);
+        let countdown = data(&run(haoma, &folder, send, &answer).await);
         let code = haoma.gateway.code_for(MOBILE);
         let registered = data(&run(haoma, &folder, register, &code).await);
         let known = data(&run(haoma, &folder, who, "").await);
@@ -65,7 +65,7 @@ async fn the_examples_register_somebody_and_say_who_is_there() {
         let known_by_token = data(&run(haoma, &folder, by_token, secret).await);
 
         assert!(drawn.starts_with(b"\x89PNG"));
-        assert_eq!(sent["resend_after"], 60);
+        assert_eq!(countdown["resend_after"], 60);
         assert_eq!(registered["mobile"], "138****8000");
         assert_eq!(known, registered);
         assert_eq!(known_by_token, registered);

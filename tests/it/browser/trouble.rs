@@ -45,13 +45,14 @@ pub(super) async fn walk(
     let walk = Walk { person, look };
     person.open(&format!("/login?lang={language}")).await;
     walk.be_refused(language).await;
-    walk.come_too_late().await;
-    walk.be_kept_out().await;
+    walk.be_told_beside_the_field().await;
     let has_scripts = person.run("return document.documentElement.className").await == "js";
     if has_scripts {
-        walk.wait_and_watch().await;
+        walk.choose_a_password().await;
+        walk.wait_for_the_server().await;
     }
     walk.be_in_many_places().await;
+    walk.take_the_name_of_another().await;
     walk.hear_nothing().await;
     database.kill();
     walk.find_the_database_away().await;
@@ -75,7 +76,14 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("refused-too-large", ".request").await;
     }
 
-    /// Pictures and codes that are good no longer, and numbers that somebody else has.
+    async fn be_told_beside_the_field(&self) {
+        self.come_too_late().await;
+        self.guess().await;
+        self.meet_others().await;
+        self.be_kept_out().await;
+    }
+
+    /// A picture that is good no longer.
     async fn come_too_late(&self) {
         let (person, mobile) = (self.person, fresh_mobile());
         person.open("/register").await;
@@ -85,7 +93,12 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         person.type_into("captcha", &answer).await;
         person.click("#send").await;
         self.look_at("register-captcha-gone", "#captcha-problem:not(:empty)").await;
+    }
 
+    /// Codes that are wrong, or were never texted.
+    async fn guess(&self) {
+        let (person, mobile) = (self.person, fresh_mobile());
+        person.open("/register").await;
         self.ask(&mobile).await;
         person.has("form.waiting").await;
         let code = person.haoma.gateway.code_for(&mobile);
@@ -97,7 +110,11 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         let never = [("mobile", &*fresh_mobile()), ("sms_code", "123456"), ("password", PASSWORD)];
         self.submit(&never).await;
         self.look_at("reset-password-code-gone", "#sms_code-problem:not(:empty)").await;
+    }
 
+    /// Numbers that somebody else has, or was texted at.
+    async fn meet_others(&self) {
+        let person = self.person;
         let (taken, texted) = (fresh_mobile(), fresh_mobile());
         person.haoma.visitor().register(&taken).await;
         person.haoma.visitor().ask_code(&texted).await;
@@ -133,8 +150,8 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("login-too-often", SAID).await;
     }
 
-    /// What only scripts show.
-    async fn wait_and_watch(&self) {
+    /// What only scripts show of a password, and of a captcha that is said aloud.
+    async fn choose_a_password(&self) {
         let person = self.person;
         person.open("/register").await;
         person.type_into("password", "abc").await;
@@ -144,6 +161,12 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("register-password-strong", "#password[type=text]").await;
         person.click(".listen button").await;
         self.look_at("register-listening", "#audio").await;
+    }
+
+    /// What only scripts show of a server that takes its time, or is not to be reached.
+    async fn wait_for_the_server(&self) {
+        let person = self.person;
+        person.open("/register").await;
         person.run("window.fetch = () => new Promise(() => {})").await;
         self.ask(&fresh_mobile()).await;
         self.look_at("register-sending", "#send:disabled").await;
@@ -170,6 +193,11 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.submit(&[("login", &mobile), ("password", PASSWORD)]).await;
         person.is_at("/account").await;
         self.look_at("account-many-sessions", "[value=others]").await;
+    }
+
+    async fn take_the_name_of_another(&self) {
+        let person = self.person;
+        let mobile = fresh_mobile();
         let taken = format!("taken-{mobile}");
         registered(&person.haoma.state.db, &fresh_mobile(), &taken).await;
         person.open("/account/name").await;
