@@ -64,7 +64,8 @@ plans() {
       plan+=" **reads too much**"
       verdict=1
     fi
-    printf '| `%s` | %s |\n' "${kind//|/\\|}" "$plan"
+    # Names stand between backticks there, and a cell of Markdown here.
+    printf '| `%s` | %s |\n' "${kind//\`/}" "$plan"
   done < <(sql --skip-column-names --raw mysql --execute="SELECT argument FROM general_log
     WHERE command_type IN ('Query', 'Execute') AND argument REGEXP '^(SELECT|INSERT|UPDATE|DELETE)'
       AND argument NOT LIKE '%general_log%' ORDER BY event_time")
