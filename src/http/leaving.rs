@@ -22,7 +22,7 @@ use tokio::{
 /// For whoever sends people here to send them elsewhere.
 const NOTICE: Duration = Duration::from_secs(1);
 /// For connections on their way from the socket to a worker, which would drop them at its end.
-const HANDED_OVER: Duration = Duration::from_millis(100);
+const HANDED_OVER: Duration = Duration::from_millis(500);
 /// Connections that nobody has looked at yet.
 const BACKLOG: u32 = 1024;
 

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use haoma::domain::mobile::Mobile;
 use tempfile::TempDir;
 
 use super::person::{Person, Script, misread, on_each_with};
@@ -50,6 +51,10 @@ async fn picture(person: &Person<'_>, other_than: &str) -> (String, String) {
 /// Number, picture, code: the code is typed, too.
 async fn prove(person: &Person<'_>, mobile: &str) {
     let before = person.haoma.gateway.count_for(mobile);
+    let number = Mobile::from_stored(mobile.to_owned());
+    let limits = &person.haoma.state.limits;
+    let is_free = async || limits.resend_after(&number).await.expect("a wait").is_zero();
+    person.until("end of the countdown", async || is_free().await.then_some(())).await;
     person.type_into("mobile", mobile).await;
     let (_, answer) = picture(person, "").await;
     person.type_into("captcha", &answer).await;
