@@ -104,7 +104,8 @@ impl Home {
 
     /// Of two that replicate to each other another one for each instance.
     fn at_next_node(&self, url: &str) -> String {
-        let nodes = variable("TEST_GALERA_URLS").unwrap_or_default();
+        let is_spread = variable("TEST_GALERA_SPREAD").is_some();
+        let nodes = variable("TEST_GALERA_URLS").filter(|_| is_spread).unwrap_or_default();
         let nodes: Vec<&str> = nodes.split_whitespace().collect();
         let Some(name) = nodes.iter().find_map(|it| url.strip_prefix(it)) else {
             return url.to_owned();
