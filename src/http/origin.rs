@@ -96,7 +96,8 @@ pub async fn origin(
     Ok(next.call(request).await?.map_into_left_body())
 }
 
-/// Paths that are asked for by programs of the operator's, under whatever name these know us by.
+/// Paths that are asked for by programs of the operator's, under whatever name these know us by, and the looks
+/// of the page that refuses any other name.
 ///
 /// Those who watch over us ask by address, and verifiers fetch our public keys: both get what anybody
 /// may know. A proxy asks who is there with the `Host` of the site that it protects; nothing is changed
@@ -104,6 +105,7 @@ pub async fn origin(
 /// at us learns nothing: browsers do not send our cookie to that name.
 fn is_for_any_host(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/.well-known/jwks.json" | "/api/v1/forward-auth")
+        || path.starts_with("/static/")
 }
 
 /// Whether a trusted proxy says that the person came without TLS.
