@@ -74,6 +74,9 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         person.run("document.getElementById('login').value = 'a'.repeat(20000)").await;
         self.submit(&[]).await;
         self.look_at("refused-too-large", ".request").await;
+        let elsewhere = person.haoma.base.replace("127.0.0.1", "other.localhost");
+        person.browser.goto(&format!("{elsewhere}{login}")).await.expect("a page");
+        self.look_at("refused-host", ".request").await;
     }
 
     async fn be_told_beside_the_field(&self) {
