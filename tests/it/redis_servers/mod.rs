@@ -1,6 +1,7 @@
 //! Redis as operators have it: elsewhere, watched over by Sentinels, a Cluster, with rights of its own.
 
 mod cluster;
+mod comeback;
 mod rights;
 mod sentinel;
 mod tls;

@@ -4,16 +4,14 @@ use std::time::Duration;
 
 use futures_util::{FutureExt as _, TryFutureExt as _, future::BoxFuture};
 use redis::{
-    Client, Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, Value,
-    aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig},
-    cluster::ClusterClientBuilder,
-    cluster_async::ClusterConnection,
+    Cmd, ErrorKind, Pipeline, RedisError, RedisFuture, Value, aio::ConnectionLike,
+    cluster::ClusterClientBuilder, cluster_async::ClusterConnection,
 };
 use tokio::time::timeout;
 
 use super::{
     address::{RedisAddress, Way},
-    master::Master,
+    server::Server,
 };
 
 /// How long connecting may take (SECURITY §4.1).
@@ -26,8 +24,7 @@ const START: Duration = Duration::from_secs(3);
 /// Clones share the connections.
 #[derive(Clone)]
 pub(super) enum Link {
-    One(ConnectionManager),
-    Sentinel(Master),
+    Server(Server),
     Cluster(ClusterConnection),
 }
 
@@ -37,29 +34,13 @@ impl Link {
     /// In boxes, because the futures of the clients are deeper than the compiler likes to look.
     pub(super) async fn connect(address: &RedisAddress) -> Result<Self, RedisError> {
         let connecting: BoxFuture<'_, _> = match &address.way {
-            Way::One => one(address).map_ok(Self::One).boxed(),
-            Way::Sentinel { master } => {
-                Master::connect(address, master).map_ok(Self::Sentinel).boxed()
+            Way::One | Way::Sentinel { .. } => {
+                Server::connect(address).map_ok(Self::Server).boxed()
             }
             Way::Cluster => cluster(address).map_ok(Self::Cluster).boxed(),
         };
         timeout(START, connecting).await.unwrap_or_else(|_| Err(failure("no answer in time")))
     }
-}
-
-async fn one(address: &RedisAddress) -> Result<ConnectionManager, RedisError> {
-    let nodes = address.nodes().map(|it| address.introduced(it));
-    let node = nodes.last().unwrap_or_else(|| Err(failure("no node")))?;
-    let client = match address.certificates() {
-        Some(certificates) => Client::build_with_tls(node, certificates)?,
-        None => Client::open(node)?,
-    };
-    let config = ConnectionManagerConfig::new()
-        .set_connection_timeout(Some(CONNECT))
-        .set_response_timeout(Some(ANSWER))
-        .set_number_of_retries(1)
-        .set_max_delay(Duration::from_millis(100));
-    ConnectionManager::new_with_config(client, config).await
 }
 
 /// The retries are those of the redirected; what is done again because its answer was lost has
@@ -85,8 +66,7 @@ pub(super) fn failure(what: &'static str) -> RedisError {
 impl ConnectionLike for Link {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         match self {
-            Self::One(it) => it.req_packed_command(command),
-            Self::Sentinel(it) => it.req_packed_command(command),
+            Self::Server(it) => it.req_packed_command(command),
             Self::Cluster(it) => it.req_packed_command(command),
         }
     }
@@ -98,16 +78,14 @@ impl ConnectionLike for Link {
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         match self {
-            Self::One(it) => it.req_packed_commands(pipeline, offset, count),
-            Self::Sentinel(it) => it.req_packed_commands(pipeline, offset, count),
+            Self::Server(it) => it.req_packed_commands(pipeline, offset, count),
             Self::Cluster(it) => it.req_packed_commands(pipeline, offset, count),
         }
     }
 
     fn get_db(&self) -> i64 {
         match self {
-            Self::One(it) => it.get_db(),
-            Self::Sentinel(it) => it.get_db(),
+            Self::Server(it) => it.get_db(),
             Self::Cluster(it) => it.get_db(),
         }
     }

@@ -6,8 +6,9 @@
 
 mod address;
 mod facts;
+mod finder;
 mod link;
-mod master;
+mod server;
 
 use std::{sync::Arc, time::Duration};
 
