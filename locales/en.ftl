@@ -103,6 +103,7 @@ retry-after = { $seconds ->
     [one] Please try again in a second.
    *[other] Please try again in { $seconds } seconds.
   }
+try-again = Try again
 request-id = Request { $id }
 to-home = Go to the start page
 to-account = Go to your account

@@ -100,6 +100,7 @@ heading-refused = 请求被拒绝
 heading-unavailable = 暂时无法服务
 heading-internal = 出错了
 retry-after = 请在 { $seconds } 秒后重试。
+try-again = 重试
 request-id = 请求编号 { $id }
 to-home = 返回首页
 to-account = 回到我的账号

@@ -5,9 +5,11 @@ use actix_web::{
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
-    http::ConnectionType,
-    http::header::{
-        ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue,
+    http::{
+        ConnectionType, Method,
+        header::{
+            ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue,
+        },
     },
     middleware::Next,
     web::Data,
@@ -55,6 +57,7 @@ struct Stage {
     web: Data<Web>,
     face: Face,
     language: Language,
+    method: Method,
     path: String,
     query: String,
     request: journal::Request,
@@ -122,6 +125,7 @@ impl Stage {
             web,
             face: if is_api { Face::Json } else { Face::Page },
             language: Language::of_request(request.query_string(), request.headers()),
+            method: request.method().clone(),
             path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             request: named(request)?,
@@ -137,7 +141,8 @@ impl Stage {
             (Some(voice), _) => voice.refuse(error),
             (None, Face::Json) => answer::failure(&self.web.words, self.language, error),
             (None, Face::Page) => {
-                message::failure(&self.web, self.language, &self.path, &self.query, error)
+                let line = (&self.method, &*self.path, &*self.query);
+                message::failure(&self.web, self.language, line, error)
             }
         };
         if let Error::MethodNotAllowed { allow } = error

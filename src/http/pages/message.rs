@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
-    http::{StatusCode, header::RETRY_AFTER},
+    http::{Method, StatusCode, header::RETRY_AFTER},
     web::Data,
 };
 use fluent_bundle::FluentArgs;
@@ -23,13 +23,13 @@ use crate::{
 pub fn failure(
     web: &Data<Web>,
     language: Language,
-    path: &str,
-    query: &str,
+    (method, path, query): (&Method, &str, &str),
     error: &Error,
 ) -> HttpResponse {
     let view = View::stranger(web, language, path, query);
     let (status, wait) = (status(error), error.retry_after().map(seconds_up));
-    match page(&view, status, &sentence(&web.words, language, error), wait) {
+    let passes = status == StatusCode::SERVICE_UNAVAILABLE && method == Method::GET;
+    match page(&view, status, &sentence(&web.words, language, error), wait, passes) {
         Ok(page) => page,
         Err(error) => {
             status::note(&web.metrics, &error);
@@ -38,17 +38,19 @@ pub fn failure(
     }
 }
 
-/// A page of one sentence, and when to come again.
+/// A page of one sentence, when to come again, and the way there if this very page may then be had.
 pub(super) fn page(
     view: &View,
     status: StatusCode,
     sentence: &str,
     wait: Option<u64>,
+    passes: bool,
 ) -> Result<HttpResponse, Error> {
     let mut context = Context::new();
     context.insert("heading", &view.say(heading(status), &FluentArgs::new()));
     context.insert("sentence", sentence);
     context.insert("retry_after", &wait.unwrap_or(0));
+    context.insert("again", &passes.then(|| format!("?{}", view.query)));
     let mut page = view.page(status, "message.html", context)?;
     if let Some(wait) = wait {
         page.headers_mut().insert(RETRY_AFTER, wait.into());

@@ -25,8 +25,8 @@ pub fn rehearse(web: &Web) -> Result<(), Error> {
             FormPage::new(template, "mobile", &Fields::none(&web)).show(&view)?;
             FormPage::full(template, &Fields::none(&web)).show_all(&view)?;
         }
-        message::page(&view, StatusCode::NOT_FOUND, "…", None)?;
-        message::page(&view, StatusCode::SERVICE_UNAVAILABLE, "…", Some(5))?;
+        message::page(&view, StatusCode::NOT_FOUND, "…", None, false)?;
+        message::page(&view, StatusCode::SERVICE_UNAVAILABLE, "…", Some(5), true)?;
         account(&view)?;
     }
     Ok(())

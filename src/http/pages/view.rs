@@ -130,7 +130,8 @@ impl View {
                 url::form_urlencoded::parse(self.query.as_bytes()).filter(|(it, _)| it != "lang"),
             );
             query.append_pair("lang", language.tag());
-            let href = format!("{}?{}", self.path, query.finish());
+            // Without the path: `//elsewhere` in one would lead there.
+            let href = format!("?{}", query.finish());
             let current = language == self.language;
             Choice { tag: language.tag(), name: language.name(), href, current }
         };

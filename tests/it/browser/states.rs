@@ -26,6 +26,8 @@ pub(super) async fn walk(person: &Person<'_>, language: &str, look: impl AsyncFn
     walk.reset().await;
     person.open("/nowhere").await;
     walk.look_at("not-found", "h1").await;
+    person.open(&format!("/{}", "a-long-address-of-one-word".repeat(20))).await;
+    walk.look_at("not-found-long", "h1").await;
 }
 
 impl<F: AsyncFn(&str)> Walk<'_, F> {

@@ -97,6 +97,7 @@ async fn a_handler_that_does_not_end_is_not_waited_for() {
         futures_util::join!(get(format!("{base}/hangs")), get(format!("{base}/api/v1/hangs")));
     Face::Page.assert_refused(&page, (503, "4500"), "error-busy", &[]);
     Face::Json.assert_refused(&json, (503, "4500"), "error-busy", &[]);
+    assert!(page.body.contains("href=\"?\""), "the same page, asked for again: {page:?}");
     for answer in [page, json] {
         assert_eq!(answer.header("retry-after"), "15");
         assert!(answer.body.contains(&sentence("error-busy", &[])));

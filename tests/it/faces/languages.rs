@@ -62,10 +62,13 @@ async fn a_chosen_language_beats_the_browsers_and_is_remembered() {
 async fn every_page_links_to_itself_in_the_other_language() {
     on_each(async |haoma| {
         let page = haoma.visitor().get("/register?next=%2Faccount&x=%22%3E").await;
+        let elsewhere = haoma.visitor().get("//elsewhere.example/").await;
 
+        let href = "href=\"?next=%2Faccount&amp;x=%22%3E&amp;lang=en\"";
+        assert!(page.body.contains(href), "{page:?}");
         assert!(
-            page.body.contains("/register?next=%2Faccount&amp;x=%22%3E&amp;lang=en"),
-            "{page:?}"
+            !elsewhere.body.contains("elsewhere"),
+            "no path leads to another site: {elsewhere:?}"
         );
     })
     .await;
