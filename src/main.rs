@@ -170,8 +170,7 @@ async fn doctor() -> anyhow::Result<()> {
 }
 
 async fn list_keys() -> anyhow::Result<()> {
-    let url = Config::database_from_env(Env::of_process()).map_err(|it| listed(&it))?;
-    commands::keys::list(&Db::open(url.as_str(), 1).await?).await
+    commands::keys::list(&tables().await?).await
 }
 
 async fn rotate_keys() -> anyhow::Result<()> {
@@ -181,8 +180,7 @@ async fn rotate_keys() -> anyhow::Result<()> {
 }
 
 async fn timeline(mobile: &str, full: bool) -> anyhow::Result<()> {
-    let url = Config::database_from_env(Env::of_process()).map_err(|it| listed(&it))?;
-    commands::sms::timeline(&Db::open(url.as_str(), 1).await?, mobile, full).await
+    commands::sms::timeline(&tables().await?, mobile, full).await
 }
 
 async fn send(to: &str, provider: &str) -> anyhow::Result<()> {

@@ -26,7 +26,8 @@ pub async fn timeline(db: &Db, mobile: &str, in_full: bool) -> anyhow::Result<()
     let mobile = parse(mobile)?;
     let shown = if in_full { mobile.as_str().to_owned() } else { mobile.masked() };
     let messages = db.read(move |it| ledger::timeline(it, &mobile, MOST)).await?;
-    print(&format!("{shown}: {} messages", messages.len()))?;
+    let plural = if messages.len() == 1 { "" } else { "s" };
+    print(&format!("{shown}: {} message{plural}", messages.len()))?;
     for (message, attempts) in messages {
         print(&message_line(&message, in_full))?;
         attempts.iter().try_for_each(|it| print(&attempt_line(it)))?;

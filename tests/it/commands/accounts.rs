@@ -125,7 +125,6 @@ async fn a_test_message_needs_a_number_and_a_provider_that_is_set_up() {
 #[tokio::test]
 async fn a_timeline_of_nobody_is_empty_and_of_no_number_refused() {
     let folder = TempDir::new().expect("a folder");
-    assert_eq!(run_in(folder.path(), &["migrate"], &[]).await.code, Some(0));
 
     let nobody = run_in(folder.path(), &["sms", "timeline", MOBILE], &[]).await;
     let refused = run(&["sms", "timeline", "hello"], &[]).await;
