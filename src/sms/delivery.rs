@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Verdict;
+use super::{Class, Verdict};
 
 /// What became of a message, over all providers.
 #[derive(Debug)]
@@ -44,6 +44,19 @@ pub struct Attempt {
 }
 
 impl Outcome {
+    /// Once an outcome was unknown, only an acceptance makes it known again.
+    pub(super) fn of(attempts: &[Attempt]) -> Self {
+        let has = |class| attempts.iter().any(|it| it.verdict.class == class);
+        match attempts.last().map(|it| it.verdict.class) {
+            None => Self::Paused,
+            Some(Class::Sent) => Self::Sent,
+            Some(_) if has(Class::Unknown) => Self::Unknown,
+            Some(Class::TooFrequent) => Self::TooFrequent,
+            Some(Class::BadNumber) => Self::BadNumber,
+            Some(Class::Config | Class::Balance | Class::Busy | Class::Unknown) => Self::Refused,
+        }
+    }
+
     /// The outcome in the ledger.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -39,7 +39,7 @@ pub(super) async fn deliver(routes: &[Route], message: &Message, history: &Histo
         attempts = ask(last_resort, message, deadline).await;
     }
     let all_would_refuse = open.is_empty() && !too_frequent.is_empty();
-    let outcome = if all_would_refuse { Outcome::TooFrequent } else { outcome_of(&attempts) };
+    let outcome = if all_would_refuse { Outcome::TooFrequent } else { Outcome::of(&attempts) };
     Delivery { outcome, attempts }
 }
 
@@ -68,7 +68,7 @@ pub(super) async fn notify(routes: &[Route], notice: &Notice) -> Delivery {
         };
         log(("notice", &notice.id, &notice.mobile), &attempt, change);
         let attempts = vec![attempt];
-        return Delivery { outcome: outcome_of(&attempts), attempts };
+        return Delivery { outcome: Outcome::of(&attempts), attempts };
     }
     Delivery { outcome: Outcome::Paused, attempts: Vec::new() }
 }
@@ -98,19 +98,6 @@ async fn ask(
         }
     }
     attempts
-}
-
-/// Once an outcome was unknown, only an acceptance makes it known again.
-fn outcome_of(attempts: &[Attempt]) -> Outcome {
-    let has = |class| attempts.iter().any(|it| it.verdict.class == class);
-    match attempts.last().map(|it| it.verdict.class) {
-        None => Outcome::Paused,
-        Some(Class::Sent) => Outcome::Sent,
-        Some(_) if has(Class::Unknown) => Outcome::Unknown,
-        Some(Class::TooFrequent) => Outcome::TooFrequent,
-        Some(Class::BadNumber) => Outcome::BadNumber,
-        Some(Class::Config | Class::Balance | Class::Busy | Class::Unknown) => Outcome::Refused,
-    }
 }
 
 impl Route {

@@ -1,6 +1,6 @@
 //! How a MySQL server has been set up, as far as our promises rest on it.
 
-use diesel::{QueryableByName, RunQueryDsl as _, sql_types::Text};
+use diesel::{OptionalExtension as _, QueryableByName, RunQueryDsl as _, sql_types::Text};
 
 use super::db::Connection;
 use crate::errors::Error;
@@ -54,4 +54,24 @@ impl ServerSettings {
         }
         Ok(Some(settings))
     }
+}
+
+/// The collation of the number column on MySQL; `None` on SQLite, which compares bytes anyway.
+///
+/// Somebody may have made the table by other means, and most collations take full-width digits or
+/// trailing spaces for equal (SECURITY R52).
+pub fn mobile_collation(connection: &mut Connection) -> Result<Option<String>, Error> {
+    if let Connection::Sqlite(_) = connection {
+        return Ok(None);
+    }
+    let query = "SELECT COLLATION_NAME AS collation FROM information_schema.COLUMNS \
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'users' AND COLUMN_NAME = 'mobile'";
+    let row = diesel::sql_query(query).get_result::<Collation>(connection).optional()?;
+    Ok(row.map(|it| it.collation))
+}
+
+#[derive(QueryableByName)]
+struct Collation {
+    #[diesel(sql_type = Text)]
+    collation: String,
 }

@@ -100,26 +100,6 @@ pub fn credentials_by_name(
     credentials(row)
 }
 
-/// The collation of the number column on MySQL; `None` on SQLite, which compares bytes anyway.
-///
-/// Somebody may have made the table by other means, and most collations take full-width digits or
-/// trailing spaces for equal (SECURITY R52).
-pub fn mobile_collation(connection: &mut Connection) -> Result<Option<String>, Error> {
-    if let Connection::Sqlite(_) = connection {
-        return Ok(None);
-    }
-    let query = "SELECT COLLATION_NAME AS collation FROM information_schema.COLUMNS \
-        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'users' AND COLUMN_NAME = 'mobile'";
-    let row = diesel::sql_query(query).get_result::<Collation>(connection).optional()?;
-    Ok(row.map(|it| it.collation))
-}
-
-#[derive(diesel::QueryableByName)]
-struct Collation {
-    #[diesel(sql_type = diesel::sql_types::Text)]
-    collation: String,
-}
-
 /// The hash of somebody's password; the inner `None` when too many have failed.
 pub fn password_hash(
     connection: &mut Connection,

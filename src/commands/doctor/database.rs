@@ -5,8 +5,7 @@ use crate::{
     config::ConnectionUrl,
     stores::{
         db::{Db, Way},
-        server_settings::ServerSettings,
-        users,
+        server_settings::{self, ServerSettings},
     },
 };
 
@@ -35,7 +34,7 @@ pub(super) async fn database(url: &ConnectionUrl, pool: u32) -> Vec<Finding> {
         }
         Err(error) => Finding::Bad(format!("database: {error}")),
     });
-    findings.push(match db.read(users::mobile_collation).await {
+    findings.push(match db.read(server_settings::mobile_collation).await {
         Ok(None) => Finding::Good("database: numbers are compared byte by byte".to_owned()),
         Ok(Some(collation)) => judge_collation(&collation),
         Err(error) => Finding::Bad(format!("database: {error}")),
