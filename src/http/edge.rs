@@ -58,7 +58,6 @@ struct Stage {
     face: Face,
     language: Language,
     method: Method,
-    path: String,
     query: String,
     request: journal::Request,
     watch: Option<Watch>,
@@ -126,7 +125,6 @@ impl Stage {
             face: if is_api { Face::Json } else { Face::Page },
             language: Language::of_request(request.query_string(), request.headers()),
             method: request.method().clone(),
-            path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             request: named(request)?,
         })
@@ -141,8 +139,8 @@ impl Stage {
             (Some(voice), _) => voice.refuse(error),
             (None, Face::Json) => answer::failure(&self.web.words, self.language, error),
             (None, Face::Page) => {
-                let line = (&self.method, &*self.path, &*self.query);
-                message::failure(&self.web, self.language, line, error)
+                let asked = (&self.method, &*self.query);
+                message::failure(&self.web, self.language, asked, error)
             }
         };
         if let Error::MethodNotAllowed { allow } = error

@@ -123,7 +123,7 @@ impl FormPage {
         if is_used || is_filled_in || is_somebodys {
             return None;
         }
-        Some(Form { template, language: view.language, focus, path: view.path.clone() })
+        Some(Form { template, language: view.language, focus })
     }
 
     /// Shows the form again, with the failure in its place and the status that tells the truth.

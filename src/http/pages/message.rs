@@ -23,10 +23,10 @@ use crate::{
 pub fn failure(
     web: &Data<Web>,
     language: Language,
-    (method, path, query): (&Method, &str, &str),
+    (method, query): (&Method, &str),
     error: &Error,
 ) -> HttpResponse {
-    let view = View::stranger(web, language, path, query);
+    let view = View::stranger(web, language, query);
     let (status, wait) = (status(error), error.retry_after().map(seconds_up));
     let passes = status == StatusCode::SERVICE_UNAVAILABLE && method == Method::GET;
     match page(&view, status, &sentence(&web.words, language, error), wait, passes) {

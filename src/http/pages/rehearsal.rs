@@ -20,7 +20,7 @@ use crate::{
 pub fn rehearse(web: &Web) -> Result<(), Error> {
     let web = Data::new(web.clone());
     for language in LANGUAGES {
-        let view = View::stranger(&web, language, "/register", "");
+        let view = View::stranger(&web, language, "");
         for template in TEMPLATES {
             FormPage::new(template, "mobile", &Fields::none(&web)).show(&view)?;
             FormPage::full(template, &Fields::none(&web)).show_all(&view)?;

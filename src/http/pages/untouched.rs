@@ -28,8 +28,6 @@ pub struct Form {
     pub language: Language,
     /// The field to begin with.
     pub focus: &'static str,
-    /// Where it stands.
-    pub path: String,
 }
 
 /// The forms that were rendered.
@@ -105,12 +103,7 @@ mod tests {
     #[test]
     fn a_form_is_rendered_once_and_shown_with_new_ids_each_time() {
         let forms = Untouched::default();
-        let form = Form {
-            template: "register.html",
-            language: Language::English,
-            focus: "mobile",
-            path: "/register".to_owned(),
-        };
+        let form = Form { template: "register.html", language: Language::English, focus: "mobile" };
         let page = |ids: &Ids| format!("<{0}|{1}|{0}>", ids.captcha, ids.idempotency_key);
         let (first, second) = (Ids::random(), Ids::random());
 

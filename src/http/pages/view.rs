@@ -32,9 +32,7 @@ pub struct View {
     pub web: Data<Web>,
     /// The reader's language.
     pub language: Language,
-    /// The page's own path.
-    pub path: String,
-    /// What follows the path.
+    /// What follows the page's path.
     pub query: String,
     /// Whether somebody is signed in.
     pub is_signed_in: bool,
@@ -51,9 +49,8 @@ struct Choice {
 
 impl View {
     /// A page for a reader of whom only the request's line is known.
-    pub fn stranger(web: &Data<Web>, language: Language, path: &str, query: &str) -> Self {
-        let (path, query) = (path.to_owned(), query.to_owned());
-        Self { web: web.clone(), language, path, query, is_signed_in: false }
+    pub fn stranger(web: &Data<Web>, language: Language, query: &str) -> Self {
+        Self { web: web.clone(), language, query: query.to_owned(), is_signed_in: false }
     }
 
     /// A sentence.
@@ -162,7 +159,6 @@ impl FromRequest for View {
         let view = request.app_data::<Data<Web>>().map(|web| Self {
             web: web.clone(),
             language: Language::of_request(request.query_string(), request.headers()),
-            path: request.path().to_owned(),
             query: request.query_string().to_owned(),
             is_signed_in: session::held(request).is_some(),
         });
