@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use crate::{
-    databases::{Scratch, mysql_server, redis_server, sqlite_url, variable},
+    databases::{Scratch, mysql_server, redis_server, sqlite_url, variable, wait_until_known},
     gateway::{self, Gateway},
     visitor::{Visitor, client},
 };
@@ -98,12 +98,15 @@ impl Home {
     #[expect(clippy::print_stdout, reason = "shown when the test fails: which of the two it was")]
     pub(crate) async fn open(&self, settings: &[(&str, &str)]) -> Haoma {
         println!("on {}", self.name);
-        let stores = self.stores.iter().map(|(name, value)| (*name, self.at_next_node(value)));
-        Haoma::start(&stores.collect::<Vec<_>>(), settings).await
+        let mut stores = Vec::new();
+        for (name, value) in &self.stores {
+            stores.push((*name, self.at_next_node(value).await));
+        }
+        Haoma::start(&stores, settings).await
     }
 
     /// Of two that replicate to each other another one for each instance.
-    fn at_next_node(&self, url: &str) -> String {
+    async fn at_next_node(&self, url: &str) -> String {
         let is_spread = variable("TEST_GALERA_SPREAD").is_some();
         let nodes = variable("TEST_GALERA_URLS").filter(|_| is_spread).unwrap_or_default();
         let nodes: Vec<&str> = nodes.split_whitespace().collect();
@@ -111,7 +114,9 @@ impl Home {
             return url.to_owned();
         };
         let opened = self.opened.replace(self.opened.get() + 1);
-        format!("{}{name}", nodes[opened % nodes.len()])
+        let node = nodes[opened % nodes.len()];
+        wait_until_known(node, name.trim_start_matches('/')).await;
+        format!("{node}{name}")
     }
 }
 
