@@ -41,8 +41,9 @@ without_services() {
   return "$code"
 }
 
+# Not optimised: it runs for seconds, and would be built for minutes.
 install_cargo_deny() {
-  command -v cargo-deny >/dev/null || cargo install cargo-deny --locked --version 0.20.2
+  command -v cargo-deny >/dev/null || CARGO_PROFILE_DEV_DEBUG=0 cargo install cargo-deny --debug --locked --version 0.20.2
 }
 
 # What the front-ends of the tests run on; only when the list of it has changed since.
