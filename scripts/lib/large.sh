@@ -24,7 +24,7 @@ fill() {
   echo "filling $name" >&2
   sql --execute="CREATE DATABASE $name"
   DATABASE_URL=$TEST_MYSQL_URL/$name "$haoma" migrate
-  sql "$name" <<SQL
+  sql "$name" >&2 <<SQL
 SET unique_checks = 0, foreign_key_checks = 0, time_zone = '+00:00', @now = UTC_TIMESTAMP(6);
 INSERT INTO users (id, mobile, name, password_hash, status, created_at, updated_at, password_changed_at)
   SELECT 13000000000 + seq * 2654435761 % 7000000000, 13000000000 + seq * 2654435761 % 7000000000,
@@ -59,7 +59,7 @@ plans() {
     [[ $seen != *$'\n'"$kind"$'\n'* ]] || continue
     seen+=$kind$'\n'
     plan=$(sql --skip-column-names "haoma_bench_$1" --execute="EXPLAIN $statement" |
-      awk -F '\t' '{ printf "%s%s, %s, %s, %s", NR > 1 ? "; " : "", $3, $4, $6, $9 }')
+      awk -F '\t' '{ printf "%s%s, %s, %s, %s", (NR > 1 ? "; " : ""), $3, $4, $6, $9 }')
     if ! awk -F '[,;] ' -v most="$handful" '{ for (i = 4; i <= NF; i += 4) if ($i + 0 > most) exit 1 }' <<<"$plan"; then
       plan+=" **reads too much**"
       verdict=1

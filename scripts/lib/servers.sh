@@ -78,7 +78,7 @@ start_galera_node() {
   local number=$1 port=$2 group=$3
   start "galera-$number" "$port" mariadbd --no-defaults "--user=$owner" "--datadir=$folder/galera-$number" \
     --bind-address=127.0.0.1 "--port=$port" --socket=s --pid-file=p --skip-name-resolve --max-connections=500 \
-    --innodb-flush-log-at-trx-commit=2 --binlog-format=ROW --innodb-autoinc-lock-mode=2 --wsrep-on=ON ${sync_wait:+"--wsrep-sync-wait=$sync_wait"} \
+    --innodb-flush-log-at-trx-commit=2 --binlog-format=ROW --innodb-autoinc-lock-mode=2 --wsrep-on=ON \
     --wsrep-sst-method=rsync "--wsrep-sst-receive-address=127.0.0.1:$(free_port)" \
     --wsrep-provider=/usr/lib/galera/libgalera_smm.so --wsrep-cluster-address=gcomm:// "$4" \
     "--wsrep-node-address=127.0.0.1:$group" "--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:$group;\

@@ -6,7 +6,6 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
     thread,
-    time::Duration,
 };
 
 use chrono::{DateTime, SubsecRound as _, Utc};
@@ -25,10 +24,7 @@ use haoma::{
 use mysql_async::prelude::{FromValue, Queryable as _};
 use redis::{FromRedisValue, cluster::ClusterClient};
 use tempfile::TempDir;
-use tokio::{
-    runtime::Builder,
-    time::{Instant, sleep},
-};
+use tokio::runtime::Builder;
 
 use crate::clusters;
 
@@ -190,17 +186,6 @@ impl Scratch {
 impl Drop for Scratch {
     fn drop(&mut self) {
         execute(self.server.clone(), format!("DROP DATABASE {}", self.name));
-    }
-}
-
-/// Waits until a node knows a database that was made on another.
-pub(crate) async fn wait_until_known(node: &str, database: &str) {
-    let began = Instant::now();
-    let known =
-        format!("SELECT 1, 1 FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = '{database}'");
-    while query::<u8>(node.to_owned(), known.clone()).is_none() {
-        assert!(began.elapsed() < Duration::from_secs(30), "{node} does not know {database}");
-        sleep(Duration::from_millis(20)).await;
     }
 }
 

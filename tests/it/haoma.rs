@@ -1,7 +1,6 @@
 //! The real server in this process, on a free port.
 
 use std::{
-    cell::Cell,
     sync::{
         LazyLock,
         atomic::{AtomicU32, Ordering},
@@ -20,7 +19,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use crate::{
-    databases::{Scratch, mysql_server, redis_server, sqlite_url, variable, wait_until_known},
+    databases::{Scratch, mysql_server, redis_server, sqlite_url},
     gateway::{self, Gateway},
     visitor::{Visitor, client},
 };
@@ -57,8 +56,6 @@ pub(crate) struct Home {
     pub(crate) name: &'static str,
     /// The variables that name them.
     pub(crate) stores: Vec<(&'static str, String)>,
-    /// How many were started on them.
-    opened: Cell<usize>,
 }
 
 /// Runs a test on SQLite + memory, and on MySQL + Redis when these are given.
@@ -80,7 +77,7 @@ pub(crate) async fn on_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&
 pub(crate) async fn on_each_home(test: impl AsyncFn(&Home)) {
     let folder = TempDir::new().expect("a folder");
     let stores = vec![("DATABASE_URL", sqlite_url(&folder))];
-    test(&Home { name: "sqlite+memory", stores, opened: Cell::default() }).await;
+    test(&Home { name: "sqlite+memory", stores }).await;
     on_shared_home(test).await;
 }
 
@@ -89,7 +86,7 @@ pub(crate) async fn on_shared_home(test: impl AsyncFn(&Home)) {
     if let (Some(server), Some(redis)) = (mysql_server(), redis_server()) {
         let database = Scratch::create(server);
         let stores = vec![("DATABASE_URL", database.url()), ("REDIS_URL", redis)];
-        test(&Home { name: "mysql+redis", stores, opened: Cell::default() }).await;
+        test(&Home { name: "mysql+redis", stores }).await;
     }
 }
 
@@ -98,25 +95,7 @@ impl Home {
     #[expect(clippy::print_stdout, reason = "shown when the test fails: which of the two it was")]
     pub(crate) async fn open(&self, settings: &[(&str, &str)]) -> Haoma {
         println!("on {}", self.name);
-        let mut stores = Vec::new();
-        for (name, value) in &self.stores {
-            stores.push((*name, self.at_next_node(value).await));
-        }
-        Haoma::start(&stores, settings).await
-    }
-
-    /// Of two that replicate to each other another one for each instance.
-    async fn at_next_node(&self, url: &str) -> String {
-        let is_spread = variable("TEST_GALERA_SPREAD").is_some();
-        let nodes = variable("TEST_GALERA_URLS").filter(|_| is_spread).unwrap_or_default();
-        let nodes: Vec<&str> = nodes.split_whitespace().collect();
-        let Some(name) = nodes.iter().find_map(|it| url.strip_prefix(it)) else {
-            return url.to_owned();
-        };
-        let opened = self.opened.replace(self.opened.get() + 1);
-        let node = nodes[opened % nodes.len()];
-        wait_until_known(node, name.trim_start_matches('/')).await;
-        format!("{node}{name}")
+        Haoma::start(&self.stores, settings).await
     }
 }
 

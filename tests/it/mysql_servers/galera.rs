@@ -52,11 +52,9 @@ async fn who_write_one_row_on_both_nodes_lose_nothing() {
     let Some((nodes, _turn)) = nodes().await else { return };
     let database = Scratch::create(nodes[0].clone());
     let there = database.url().replace(&nodes[0], &nodes[1]);
-    let dbs = [
-        Db::open(&database.url(), 2).await.expect("opens"),
-        Db::open(&there, 2).await.expect("opens"),
-    ];
-    dbs[0].migrate().await.expect("migrates");
+    let here = Db::open(&database.url(), 2).await.expect("opens");
+    here.migrate().await.expect("migrates");
+    let dbs = [here, known(&there).await];
     let id = registered(&dbs[0], "13800138000", "ada").await.id;
     wait_for(&nodes[1], "wsrep_local_recv_queue", "0").await;
     let before = nodes.each_ref().map(|it| lost(it));
@@ -77,6 +75,20 @@ async fn who_write_one_row_on_both_nodes_lose_nothing() {
     assert_ne!(before, after, "they never met");
     for db in &dbs {
         wait_for_hash(db, &format!("hash{}", "+".repeat(100))).await;
+    }
+}
+
+/// A database, as soon as a node knows it.
+async fn known(url: &str) -> Db {
+    let started = Instant::now();
+    loop {
+        match Db::open(url, 2).await {
+            Ok(db) => return db,
+            Err(error) => {
+                assert!(started.elapsed() < Duration::from_secs(30), "{error}");
+                sleep(Duration::from_millis(50)).await;
+            }
+        }
     }
 }
 
