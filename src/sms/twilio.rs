@@ -11,7 +11,7 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::{
-    Checkup, Class, Message, Notice, Secret, SmsProvider, Verdict, client,
+    Checkup, Class, Message, Notice, Secret, SmsProvider, Verdict,
     vendor::{self, Outgoing},
 };
 
@@ -48,10 +48,7 @@ impl Twilio {
     }
 
     async fn post(&self, request: Outgoing) -> Verdict {
-        match client::exchange(request.post(&self.client).timeout(TIMEOUT)).await {
-            Ok(answer) => judge(answer.status, &answer.body),
-            Err(verdict) => verdict,
-        }
+        vendor::ask(request.post(&self.client).timeout(TIMEOUT), judge).await
     }
 }
 

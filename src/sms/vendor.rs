@@ -58,6 +58,17 @@ fn with(request: RequestBuilder, headers: Vec<(&str, String)>) -> RequestBuilder
     headers.into_iter().fold(request, |request, (name, value)| request.header(name, value))
 }
 
+/// Asks, and judges the answer.
+pub(super) async fn ask(
+    request: RequestBuilder,
+    judge: impl FnOnce(StatusCode, &[u8]) -> Verdict,
+) -> Verdict {
+    match client::exchange(request).await {
+        Ok(answer) => judge(answer.status, &answer.body),
+        Err(verdict) => verdict,
+    }
+}
+
 /// Asks about our account; `judge` says what the answer means.
 pub(super) async fn check(
     request: RequestBuilder,

@@ -10,7 +10,7 @@ use reqwest::{Client, StatusCode, Url};
 use serde_json::json;
 use sha2::Sha256;
 
-use super::{Class, Message, Notice, SmsProvider, Verdict, client};
+use super::{Class, Message, Notice, SmsProvider, Verdict, vendor};
 
 /// Posts messages to an address of the operator's.
 pub struct Webhook {
@@ -62,10 +62,7 @@ impl Webhook {
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", self.secret.sign(id, timestamp, body))
             .body(body.to_owned());
-        match client::exchange(request).await {
-            Ok(answer) => judge(answer.status, &answer.body),
-            Err(verdict) => verdict,
-        }
+        vendor::ask(request, judge).await
     }
 
     /// Tries a second time after an unknown outcome: the receiver knows the id and drops doubles.

@@ -10,7 +10,7 @@ use reqwest::{Client, StatusCode, Url};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Checkup, Class, Message, Notice, Secret, SmsProvider, Templates, Verdict, client,
+    Checkup, Class, Message, Notice, Secret, SmsProvider, Templates, Verdict,
     template::Filled,
     vendor::{self, Outgoing},
 };
@@ -51,10 +51,7 @@ impl Yuntongxun {
 
     async fn post(&self, filled: &Filled<'_>) -> Verdict {
         let request = request(&self.settings, filled, Utc::now());
-        match client::exchange(request.post(&self.client)).await {
-            Ok(answer) => judge(answer.status, &answer.body),
-            Err(verdict) => verdict,
-        }
+        vendor::ask(request.post(&self.client), judge).await
     }
 }
 

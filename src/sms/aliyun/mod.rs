@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    Checkup, Message, Notice, Secret, SmsProvider, Templates, Verdict, client,
+    Checkup, Message, Notice, Secret, SmsProvider, Templates, Verdict,
     template::Filled,
     vendor::{self, Outgoing},
 };
@@ -57,10 +57,7 @@ impl Aliyun {
     async fn post(&self, filled: &Filled<'_>) -> Verdict {
         let nonce = Uuid::new_v4().simple().to_string();
         let request = request(&self.settings, filled, Utc::now(), &nonce);
-        match client::exchange(request.post(&self.client)).await {
-            Ok(answer) => answers::judge(answer.status, &answer.body),
-            Err(verdict) => verdict,
-        }
+        vendor::ask(request.post(&self.client), answers::judge).await
     }
 }
 

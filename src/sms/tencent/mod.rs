@@ -11,7 +11,7 @@ use reqwest::{Client, Url};
 use serde::Serialize;
 
 use super::{
-    Checkup, Message, Notice, Secret, SmsProvider, Templates, Verdict, client,
+    Checkup, Message, Notice, Secret, SmsProvider, Templates, Verdict,
     template::Filled,
     vendor::{self, Outgoing},
 };
@@ -54,10 +54,7 @@ impl Tencent {
 
     async fn post(&self, filled: &Filled<'_>) -> Verdict {
         let request = request(&self.settings, filled, Utc::now());
-        match client::exchange(request.post(&self.client)).await {
-            Ok(answer) => answers::judge(answer.status, &answer.body),
-            Err(verdict) => verdict,
-        }
+        vendor::ask(request.post(&self.client), answers::judge).await
     }
 }
 
