@@ -74,7 +74,7 @@ async fn a_wrong_password_of_a_store_is_told_without_it() {
     let folder = TempDir::new().expect("a folder");
     let wrong = server.replace("root@", "nobody:geheim@") + "/haoma";
     let database = refusal(&[("DATABASE_URL", &wrong)]).await;
-    let wrong = redis.replace("redis://", "redis://nobody:geheim@");
+    let wrong = redis.replace("://", "://nobody:geheim@");
     let kv = refusal(&[("DATABASE_URL", &sqlite_url(&folder)), ("REDIS_URL", &wrong)]).await;
 
     assert!(!format!("{database}{kv}").contains("geheim"), "{database} {kv}");
