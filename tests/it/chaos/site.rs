@@ -9,7 +9,7 @@ use reqwest::{
     header::{COOKIE, ORIGIN, SET_COOKIE},
 };
 use serde_json::{Value, json};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 use crate::gateway::Gateway;
@@ -90,8 +90,16 @@ impl Site {
         let mut command = redis::cmd("GET");
         command.arg(format!("haoma:captcha:{id}"));
         let mut redis = self.redis.clone();
-        let read = command.query_async::<Option<String>>(&mut redis);
-        timeout(PATIENCE, read).await.ok()?.ok()?
+        // Haoma finds a Redis that is back sooner than this line does.
+        let read = async {
+            loop {
+                match command.query_async::<Option<String>>(&mut redis).await {
+                    Ok(read) => return read,
+                    Err(_) => sleep(Duration::from_millis(20)).await,
+                }
+            }
+        };
+        timeout(PATIENCE, read).await.ok()?
     }
 
     /// Asks for a code to register with.
