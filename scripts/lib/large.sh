@@ -1,7 +1,7 @@
 # Tables of a town and of a country, for `scripts/bench large`. To be sourced.
 
 # Sessions and messages of each person; benches/load/src/large.rs knows them by the same rules.
-each=5
+export BENCH_EACH=${BENCH_EACH-5}
 # A statement that reads more than this would cost more on larger tables.
 handful=20
 
@@ -17,7 +17,7 @@ large() {
 
 # fill PEOPLE: a database with so many. Without these checks MariaDB loads an empty table in bulk.
 fill() {
-  local people=$1 rows=$((each * $1)) name=haoma_bench_$1 password
+  local people=$1 rows=$((BENCH_EACH * $1)) name=haoma_bench_$1 password
   password=$(openssl kdf -binary -keylen 32 -kdfopt digest:SHA256 -kdfopt iter:1000 -kdfopt salt:"salt of the load" \
     -kdfopt pass:"correct horse 7" PBKDF2 | base64 | tr -d =)
   password="\$pbkdf2-sha256\$i=1000,l=32\$$(printf 'salt of the load' | base64 | tr -d =)\$$password"

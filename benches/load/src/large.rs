@@ -1,6 +1,6 @@
 //! The same people on small and on large tables, side by side; `scripts/lib/large.sh` has filled both.
 
-use std::sync::Arc;
+use std::{env, sync::Arc};
 
 use anyhow::Context as _;
 use reqwest::Client;
@@ -14,8 +14,6 @@ use crate::{
     town::{Town, number},
 };
 
-/// Sessions and messages of each person.
-const EACH: u64 = 5;
 /// As many sessions are asked about, from all over the table: more than a cache of pages would hide.
 const SESSIONS: u64 = 100_000;
 /// People who sign in; as many on either side, or those of the small one would have more sessions each.
@@ -94,8 +92,9 @@ impl Side {
         // Every session is read.
         let others = [("SESSION_CACHE_MILLISECONDS", "0".to_owned())];
         let house = ours::start(program, &stores, (&gateway, &webhook), 1_000, &others).await?;
-        let town = house.town.clone().with_people(people(size, PEOPLE));
-        let everybody = town.clone().with_people(people(size, SESSIONS));
+        let sessions = size * each()?;
+        let town = house.town.clone().with_people(people(size, sessions, PEOPLE));
+        let everybody = town.clone().with_people(people(size, sessions, SESSIONS));
         Ok(Self { house: House { town, ..house }, everybody })
     }
 
@@ -122,9 +121,13 @@ impl Side {
     }
 }
 
+/// Sessions and messages of each person, as `scripts/lib/large.sh` has filled them in.
+fn each() -> anyhow::Result<u64> {
+    env::var("BENCH_EACH")?.parse().context("BENCH_EACH")
+}
+
 /// So many of the sessions that were filled in, evenly from all of them, with the number of each one's person.
-fn people(size: u64, how_many: u64) -> Vec<(String, String)> {
-    let sessions = size * EACH;
+fn people(size: u64, sessions: u64, how_many: u64) -> Vec<(String, String)> {
     let turns = (0..how_many.min(sessions)).map(|it| 1 + it * (sessions / how_many.min(sessions)));
     // As in scripts/lib/large.sh: the token of the nth session, and the person it belongs to.
     turns.map(|it| (number(1 + it % size), format!("Bearer haoma_{it:0>42}A"))).collect()
