@@ -235,7 +235,7 @@ struct Reactor(Option<Runtime>);
 
 impl Reactor {
     fn new() -> io::Result<Self> {
-        Ok(Self(Some(Builder::new_current_thread().enable_all().build()?)))
+        Ok(Self(Some(Builder::new_current_thread().enable_io().enable_time().build()?)))
     }
 
     /// `None` cannot happen: only `drop` takes the runtime.
