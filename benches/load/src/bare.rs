@@ -1,12 +1,19 @@
-//! What actix-web costs by itself: an answer in JSON, and a page of the size it is asked for.
+//! What cannot be had for less: an answer in JSON, a page of the size it is asked for, a password's hash.
 
 use actix_web::{App, HttpResponse, HttpServer, web};
+
+use crate::wire::PASSWORD;
+
+const SALT: &[u8] = b"salt of the load";
 
 /// Serves on `BIND` until it is killed.
 pub async fn serve() -> anyhow::Result<()> {
     let bind = std::env::var("BIND")?;
     HttpServer::new(|| {
-        App::new().route("/json", web::get().to(json)).route("/page/{bytes}", web::get().to(page))
+        App::new()
+            .route("/json", web::get().to(json))
+            .route("/page/{bytes}", web::get().to(page))
+            .route("/hash/{iterations}", web::get().to(hash))
     })
     .bind(bind)?
     .run()
@@ -20,4 +27,10 @@ async fn json() -> HttpResponse {
 
 async fn page(bytes: web::Path<usize>) -> HttpResponse {
     HttpResponse::Ok().content_type("text/html; charset=utf-8").body("x".repeat(*bytes))
+}
+
+async fn hash(iterations: web::Path<u32>) -> actix_web::Result<HttpResponse> {
+    let derive = move || pbkdf2_sha256::derive(PASSWORD.as_bytes(), SALT, *iterations);
+    let derived = web::block(derive).await?;
+    Ok(HttpResponse::Ok().body(derived.to_vec()))
 }
