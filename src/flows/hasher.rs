@@ -8,8 +8,9 @@ use std::{
     time::Duration,
 };
 
-use tokio::{sync::Semaphore, task, time::timeout};
+use tokio::{sync::Semaphore, time::timeout};
 
+use super::hash_threads::hash_threads;
 use crate::{
     domain::{password::Password, password_hash::PasswordHash},
     errors::Error,
@@ -83,13 +84,12 @@ impl Hasher {
             Err(_) => return Err(Error::Busy { retry_after: PATIENCE }),
         };
         drop(waiting);
-        task::spawn_blocking(carried_to_thread(move || {
+        let thread = hash_threads()?.spawn_blocking(carried_to_thread(move || {
             let done = work();
             // Held until here even if the person who asked has gone: the core is busy all the same.
             drop(core);
             done
-        }))
-        .await
-        .map_err(|it| Error::fallen(&it))
+        }));
+        thread.await.map_err(|it| Error::fallen(&it))
     }
 }

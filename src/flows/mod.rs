@@ -7,6 +7,7 @@ pub mod change_password;
 pub mod delete_account;
 mod deliver_sms_code;
 pub mod find_session;
+mod hash_threads;
 pub mod hasher;
 pub mod is_registered;
 pub mod issue_captcha;
