@@ -8,7 +8,9 @@ use actix_web::{
     http::{
         ConnectionType, Method,
         header::{
-            ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue,
+            ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY,
+            CROSS_ORIGIN_RESOURCE_POLICY, HeaderMap, HeaderName, HeaderValue, PERMISSIONS_POLICY,
+            REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
         },
     },
     middleware::Next,
@@ -33,17 +35,21 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 const PICTURES: &str = "img-src 'self'";
 const JSON_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 /// On every answer, failures included (SECURITY R97).
-const HEADERS: [(&str, &str); 6] = [
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "same-origin"),
-    ("cross-origin-opener-policy", "same-origin"),
-    ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-    ("x-frame-options", "DENY"),
+static HEADERS: [(HeaderName, HeaderValue); 6] = [
+    (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+    (CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin")),
+    (CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin")),
+    (
+        PERMISSIONS_POLICY,
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ),
+    (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
 ];
-const ONE_YEAR_HTTPS: (&str, &str) = ("strict-transport-security", "max-age=31536000");
+static ONE_YEAR_HTTPS: (HeaderName, HeaderValue) =
+    (STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
 
-const REQUEST_ID: &str = "x-request-id";
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// A program or a person, as the path tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,23 +168,23 @@ impl Stage {
             Face::Json => HeaderValue::from_static(JSON_POLICY),
             Face::Page => self.web.page_policy.clone(),
         };
-        put(headers, CONTENT_SECURITY_POLICY, policy);
-        let secure = self.web.origin.is_https().then_some(ONE_YEAR_HTTPS);
-        for (name, value) in HEADERS.into_iter().chain(secure) {
-            put(headers, HeaderName::from_static(name), HeaderValue::from_static(value));
+        put(headers, &CONTENT_SECURITY_POLICY, &policy);
+        let secure = self.web.origin.is_https().then_some(&ONE_YEAR_HTTPS);
+        for (name, value) in HEADERS.iter().chain(secure) {
+            put(headers, name, value);
         }
         if let Ok(id) = HeaderValue::from_str(self.request.id.as_str()) {
-            headers.insert(HeaderName::from_static(REQUEST_ID), id);
+            headers.insert(REQUEST_ID.clone(), id);
         }
         // Whatever does not say otherwise is about one person and one moment (SECURITY R99).
-        put(headers, CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        put(headers, &CACHE_CONTROL, &HeaderValue::from_static("no-store"));
     }
 }
 
 /// Unless the answer has said otherwise.
-fn put(headers: &mut HeaderMap, name: HeaderName, value: HeaderValue) {
-    if !headers.contains_key(&name) {
-        headers.insert(name, value);
+fn put(headers: &mut HeaderMap, name: &HeaderName, value: &HeaderValue) {
+    if !headers.contains_key(name) {
+        headers.insert(name.clone(), value.clone());
     }
 }
 
@@ -194,7 +200,7 @@ fn named(request: &ServiceRequest) -> Option<journal::Request> {
     let proxies = &request.app_data::<Data<Web>>()?.proxies;
     let peer = request.peer_addr().map(|it| it.ip());
     let given =
-        request.headers().get(REQUEST_ID).and_then(|it| RequestId::parse(it.to_str().ok()?));
+        request.headers().get(&REQUEST_ID).and_then(|it| RequestId::parse(it.to_str().ok()?));
     let given = given.filter(|_| peer.is_some_and(|it| client::is_proxy(it, proxies)));
     Some(journal::Request {
         id: given.unwrap_or_else(RequestId::random),

@@ -1,5 +1,7 @@
 //! Our own address, and refusing what another site stands behind.
 
+use std::sync::OnceLock;
+
 use actix_web::{
     Error as ActixError, HttpMessage as _, HttpRequest, HttpResponse,
     body::MessageBody,
@@ -21,6 +23,8 @@ use crate::errors::Error;
 #[derive(Clone, Debug)]
 pub struct OwnOrigin {
     public_url: Option<Url>,
+    /// The first `Host` that was ours, and what it stands for: nearly everybody types the same.
+    first: OnceLock<(String, Url)>,
 }
 
 /// Put on a request whose cookie was not believed, so that the answer can say so.
@@ -30,7 +34,7 @@ pub struct CookieIgnored;
 impl OwnOrigin {
     /// `None` serves loopback names only: nobody elsewhere can point a name of theirs at us.
     pub fn new(public_url: Option<Url>) -> Self {
-        Self { public_url }
+        Self { public_url, first: OnceLock::new() }
     }
 
     /// Whether cookies travel encrypted.
@@ -40,6 +44,15 @@ impl OwnOrigin {
 
     /// The origin under which a request to this `Host` reaches us, if it is ours at all.
     pub fn under(&self, host: &str) -> Option<Url> {
+        if let Some((_, own)) = self.first.get().filter(|(first, _)| first == host) {
+            return Some(own.clone());
+        }
+        let own = self.read(host)?;
+        self.first.get_or_init(|| (host.to_owned(), own.clone()));
+        Some(own)
+    }
+
+    fn read(&self, host: &str) -> Option<Url> {
         // Beside a name and a port a URL may hold more, a header may not.
         if host
             .contains(|it: char| matches!(it, '/' | '\\' | '?' | '#' | '@') || it.is_whitespace())
@@ -176,6 +189,8 @@ mod tests {
 
         for host in ["127.0.0.1:8080", "localhost:8080", "[::1]:8080", "localhost"] {
             assert!(own.under(host).is_some(), "{host}");
+            // Once more, as whoever came first is remembered.
+            assert_eq!(own.under(host), Url::parse(&format!("http://{host}")).ok());
         }
         for host in ["evil.example:8080", "192.168.1.7:8080", "localhost.evil.example", ""] {
             assert!(own.under(host).is_none(), "{host}");

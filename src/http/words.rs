@@ -1,6 +1,6 @@
 //! The words people read, in their language, from `locales/*.ftl`.
 
-use std::fmt;
+use std::{fmt, sync::LazyLock};
 
 use actix_web::{
     cookie::Cookie,
@@ -75,10 +75,11 @@ impl Language {
     }
 
     fn negotiated(accepted: &str) -> Self {
-        let ours: Vec<LanguageIdentifier> =
-            LANGUAGES.iter().filter_map(|it| it.tag().parse().ok()).collect();
+        static OURS: LazyLock<Vec<LanguageIdentifier>> =
+            LazyLock::new(|| LANGUAGES.iter().filter_map(|it| it.tag().parse().ok()).collect());
+
         let theirs = parse_accepted_languages(accepted);
-        let best = negotiate_languages(&theirs, &ours, None, NegotiationStrategy::Lookup);
+        let best = negotiate_languages(&theirs, &OURS, None, NegotiationStrategy::Lookup);
         best.first().and_then(|it| Self::from_tag(&it.to_string())).unwrap_or(Self::Chinese)
     }
 }

@@ -124,12 +124,13 @@ impl Codes {
         let fresh = current.secret(mobile, purpose, seed);
         let (key, ttl) = (sms_key(mobile, purpose), self.rules.sms_code_ttl);
         let mut offer = self.kv.offer(&key, &fresh, ttl, LONGEST_SMS_CODE).await?;
-        if self.code_of(mobile, purpose, &offer.secret).is_none() {
+        let mut code = self.code_of(mobile, purpose, &offer.secret);
+        if code.is_none() {
             // Made under a key that we do not have: nobody can text that one again.
             self.kv.withdraw(&key, &offer.secret).await?;
             offer = self.kv.offer(&key, &fresh, ttl, LONGEST_SMS_CODE).await?;
+            code = self.code_of(mobile, purpose, &offer.secret);
         }
-        let code = self.code_of(mobile, purpose, &offer.secret);
         let code = code.ok_or_else(|| Error::internal("a code of another SECRET_KEY"))?;
         let secret = offer.secret;
         let is_test = secret.seed.starts_with(CHOSEN);
