@@ -8,7 +8,7 @@ use diesel::{
 };
 
 use super::{
-    db::Connection,
+    db::{Connection, Either},
     schema::users,
     users::{NewUser, taken},
 };
@@ -67,11 +67,11 @@ fn insert(connection: &mut Connection, rows: &[Row]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
-    match connection {
-        Connection::Mysql(it) => {
+    match connection.either() {
+        Either::Mysql(it) => {
             diesel::insert_into(users::table).values(rows).execute(it).map_err(taken)?;
         }
-        Connection::Sqlite(it) => rows.iter().try_for_each(|row| insert_one(it, row))?,
+        Either::Sqlite(it) => rows.iter().try_for_each(|row| insert_one(it, row))?,
     }
     Ok(())
 }

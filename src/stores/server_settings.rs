@@ -2,7 +2,7 @@
 
 use diesel::{OptionalExtension as _, QueryableByName, RunQueryDsl as _, sql_types::Text};
 
-use super::db::Connection;
+use super::db::{Connection, Either};
 use crate::errors::Error;
 
 const ASKED: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('innodb_flush_log_at_trx_commit', \
@@ -36,7 +36,7 @@ struct Variable {
 impl ServerSettings {
     /// Asks the server; SQLite has none, and is opened as it should be.
     pub fn read(connection: &mut Connection) -> Result<Option<Self>, Error> {
-        if let Connection::Sqlite(_) = connection {
+        if let Either::Sqlite(_) = connection.either() {
             return Ok(None);
         }
         let mut settings = Self::default();
@@ -61,7 +61,7 @@ impl ServerSettings {
 /// Somebody may have made the table by other means, and most collations take full-width digits or
 /// trailing spaces for equal (SECURITY R52).
 pub fn mobile_collation(connection: &mut Connection) -> Result<Option<String>, Error> {
-    if let Connection::Sqlite(_) = connection {
+    if let Either::Sqlite(_) = connection.either() {
         return Ok(None);
     }
     let query = "SELECT COLLATION_NAME AS collation FROM information_schema.COLUMNS \

@@ -9,7 +9,7 @@ use std::{
 use mysql_async::{Opts, OptsBuilder, SslOpts};
 use url::Url;
 
-use super::{connection::AnyConnection as Connection, file, mysql::MysqlConnection};
+use super::{either::Either, file, mysql::MysqlConnection};
 
 const FORM: &str = "DATABASE_URL is not of the form mysql://user:password@host:3306/database \
     (in the password, write @ / ? # as %40 %2F %3F %23)";
@@ -73,7 +73,7 @@ impl Address {
     }
 
     /// Opens one connection, outside the pool.
-    pub(super) fn connect(&self) -> Result<Connection, OpenError> {
+    pub(super) fn connect(&self) -> Result<Either, OpenError> {
         match self {
             Self::Mysql { server, host, way } => {
                 let hint = match way {
@@ -84,10 +84,10 @@ impl Address {
                     }
                 };
                 MysqlConnection::open(server)
-                    .map(Connection::Mysql)
+                    .map(Either::Mysql)
                     .map_err(|it| OpenError(format!("MySQL on {host} cannot be used: {it}{hint}")))
             }
-            Self::Sqlite(path) => file::open(path).map(Connection::Sqlite).map_err(|it| {
+            Self::Sqlite(path) => file::open(path).map(Either::Sqlite).map_err(|it| {
                 OpenError(format!("the SQLite file {} cannot be used: {it}", path.display()))
             }),
         }

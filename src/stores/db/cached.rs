@@ -1,41 +1,57 @@
-//! Statements that Diesel would prepare anew each time, kept prepared, their text written once.
+//! Statements that Diesel would prepare anew each time, kept prepared; their text written once.
 
-use std::cell::OnceCell;
+use std::{
+    any::TypeId,
+    collections::{HashMap, hash_map::Entry},
+    sync::Arc,
+};
 
 use diesel::{
     QueryResult,
-    mysql::Mysql,
+    internal::derives::multiconnection::AstPassHelper as _,
     query_builder::{AstPass, Query, QueryBuilder as _, QueryFragment, QueryId},
 };
 
-type MysqlQueryBuilder = <Mysql as diesel::backend::Backend>::QueryBuilder;
+use super::either::{Either, MultiBackend};
 
-/// Values in one statement. Beyond it are lists of any length, of which none is worth keeping.
+/// Values in one statement. Beyond are lists of any length and rows of any number, of which none is worth keeping.
 const MOST_BINDS: usize = 24;
+
+/// The texts of queries that always read the same, as their types tell.
+#[derive(Default)]
+pub(super) struct Texts(HashMap<TypeId, Arc<str>>);
+
+impl Texts {
+    /// The query with its text, which is written now unless it is known.
+    pub(super) fn of<T>(&mut self, query: T, connection: &Either) -> QueryResult<Cached<T>>
+    where
+        T: QueryFragment<MultiBackend> + QueryId,
+    {
+        let text = match T::query_id().map(|id| self.0.entry(id)) {
+            Some(Entry::Occupied(known)) => Arc::clone(known.get()),
+            Some(Entry::Vacant(place)) => Arc::clone(place.insert(written(&query, connection)?)),
+            None => written(&query, connection)?,
+        };
+        let is_worth_keeping = text.bytes().filter(|it| *it == b'?').count() <= MOST_BINDS;
+        Ok(Cached { query, text, is_worth_keeping })
+    }
+}
+
+fn written(query: &impl QueryFragment<MultiBackend>, connection: &Either) -> QueryResult<Arc<str>> {
+    let (mut text, backend) = connection.empty_text();
+    query.to_sql(&mut text, &backend)?;
+    Ok(text.finish().into())
+}
 
 /// A query whose statement stays with the connection.
 ///
 /// Diesel takes every UPDATE and every `IN (…)` for a text that will not come again, and prepares,
-/// executes and closes it: three messages instead of one. Ours are few, and come again all day. Whatever is
-/// asked of a query that serves two databases makes it write its text, so it is asked for that once.
+/// executes and closes it: three messages instead of one. Ours are few, and come again all day. And whatever it
+/// asks of a query that serves two databases makes that write its text, four times for each run.
 pub(super) struct Cached<T> {
     query: T,
-    text: OnceCell<String>,
-}
-
-impl<T: QueryFragment<Mysql>> Cached<T> {
-    pub(super) fn new(query: T) -> Self {
-        Self { query, text: OnceCell::new() }
-    }
-
-    fn text(&self) -> QueryResult<&str> {
-        if let Some(text) = self.text.get() {
-            return Ok(text);
-        }
-        let mut sql = MysqlQueryBuilder::default();
-        self.query.to_sql(&mut sql, &Mysql)?;
-        Ok(self.text.get_or_init(|| sql.finish()))
-    }
+    text: Arc<str>,
+    is_worth_keeping: bool,
 }
 
 impl<T: QueryId> QueryId for Cached<T> {
@@ -47,18 +63,15 @@ impl<T: Query> Query for Cached<T> {
     type SqlType = T::SqlType;
 }
 
-impl<T: QueryFragment<Mysql>> QueryFragment<Mysql> for Cached<T> {
-    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, Mysql>) -> QueryResult<()> {
-        self.query.walk_ast(pass)
-    }
-
-    fn to_sql(&self, out: &mut MysqlQueryBuilder, _: &Mysql) -> QueryResult<()> {
-        out.push_sql(self.text()?);
+impl<T: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Cached<T> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        if pass.bind_collector().is_some() || pass.debug_binds().is_some() {
+            return self.query.walk_ast(pass);
+        }
+        pass.push_sql(&self.text);
+        if !self.is_worth_keeping {
+            pass.unsafe_to_cache_prepared();
+        }
         Ok(())
-    }
-
-    fn is_safe_to_cache_prepared(&self, backend: &Mysql) -> QueryResult<bool> {
-        let is_short = self.text()?.matches('?').count() <= MOST_BINDS;
-        Ok(is_short || self.query.is_safe_to_cache_prepared(backend)?)
     }
 }

@@ -1,42 +1,38 @@
-//! One connection to either database, and a transaction on it.
+//! One connection, and a transaction on it.
 
 use diesel::{
-    QueryResult, SqliteConnection,
-    connection::{AnsiTransactionManager, TransactionManager},
-    r2d2::R2D2Connection as _,
-    result::DatabaseErrorKind,
+    ConnectionResult, QueryResult,
+    connection::{
+        CacheSize, Connection as DieselConnection, ConnectionSealed, Instrumentation,
+        LoadConnection, SimpleConnection, TransactionManager, TransactionManagerStatus,
+    },
+    expression::QueryMetadata,
+    query_builder::{Query, QueryFragment, QueryId},
+    r2d2::R2D2Connection,
 };
 use tokio::time::Instant;
 
-use super::mysql::MysqlConnection;
+use super::{
+    cached::Texts,
+    either::{Either, MultiBackend},
+    failure::{Failure, is_misled, is_passing},
+};
 use crate::errors::Error;
 
 /// What a query runs on: the same query for both databases.
-///
-/// (`diesel::MultiConnection` cannot derive for a type called `Connection`; `db` exports it as that.)
-/// Where one needs its own dialect (`FOR UPDATE`), a `match` on the variant has it.
-#[derive(diesel::MultiConnection)]
-pub enum AnyConnection {
-    /// MySQL or MariaDB.
-    Mysql(MysqlConnection),
-    /// A file.
-    Sqlite(SqliteConnection),
+pub struct Connection {
+    either: Either,
+    texts: Texts,
 }
 
-/// Why an attempt failed, and whether another may succeed.
-pub(super) enum Failure {
-    /// Nothing was changed and the reason passes: a deadlock, a lock, a connection that was cut.
-    Passing(Error),
-    /// Trying again would not help, or nobody knows what was changed.
-    Final(Error),
-}
+impl Connection {
+    pub(super) fn new(either: Either) -> Self {
+        Self { either, texts: Texts::default() }
+    }
 
-impl AnyConnection {
-    /// Bounds what follows; SQLite has its `busy_timeout` instead.
-    pub(super) fn set_deadline(&mut self, deadline: Instant) {
-        if let Self::Mysql(connection) = self {
-            connection.set_deadline(deadline);
-        }
+    /// Which database it is: where one needs its own dialect (`FOR UPDATE`), a `match` on this has it.
+    pub fn either(&mut self) -> &mut Either {
+        &mut self.either
     }
 
     /// Runs the work in one transaction, undone when the work fails or the caller no longer waits.
@@ -45,12 +41,12 @@ impl AnyConnection {
         deadline: Instant,
         work: impl Fn(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Failure> {
-        if let Err(error) = self.begin() {
+        if let Err(error) = Transactions::begin_transaction(self) {
             return Err(self.judge(error.into()));
         }
         let error = match work(self) {
             Ok(value) if Instant::now() < deadline => {
-                return match Self::commit_transaction(self) {
+                return match Transactions::commit_transaction(self) {
                     Ok(()) => Ok(value),
                     Err(error) if is_passing(&error) => Err(self.passing(error.into())),
                     // The server may or may not have heard it.
@@ -60,7 +56,7 @@ impl AnyConnection {
             Ok(_) => Error::store("too late to commit"),
             Err(error) => error,
         };
-        if let Err(rollback) = Self::rollback_transaction(self) {
+        if let Err(rollback) = Transactions::rollback_transaction(self) {
             log::warn!("event=not_rolled_back error={:?}", rollback.to_string());
         }
         Err(self.judge(error))
@@ -79,92 +75,108 @@ impl AnyConnection {
 
     /// Leaves a server that takes no writes, so that the next attempt may find another.
     fn passing(&mut self, error: Error) -> Failure {
-        if let (Self::Mysql(connection), Error::Store(source)) = (self, &error)
+        if let Error::Store(source) = &error
             && source.downcast_ref::<diesel::result::Error>().is_some_and(is_misled)
         {
-            connection.give_up();
+            self.either.give_up();
         }
         Failure::Passing(error)
     }
+}
 
-    /// Whether its server took no writes.
-    pub(super) fn is_misled(&self) -> bool {
-        match self {
-            Self::Mysql(connection) => connection.is_misled(),
-            Self::Sqlite(_) => false,
-        }
-    }
-
-    /// On SQLite the write lock is taken at once: one that is taken later cannot wait for its turn.
-    fn begin(&mut self) -> QueryResult<()> {
-        match self {
-            Self::Mysql(_) => Self::begin_transaction(self),
-            Self::Sqlite(connection) => {
-                AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")
-            }
-        }
+impl SimpleConnection for Connection {
+    fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
+        self.either.batch_execute(query)
     }
 }
 
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Self {
-        if is_ours(&error) { Self::internal(error) } else { Self::store(error) }
+impl ConnectionSealed for Connection {}
+
+impl DieselConnection for Connection {
+    type Backend = MultiBackend;
+    type TransactionManager = Transactions;
+
+    fn establish(url: &str) -> ConnectionResult<Self> {
+        Either::establish(url).map(Self::new)
+    }
+
+    fn execute_returning_count<T>(&mut self, source: &T) -> QueryResult<usize>
+    where
+        T: QueryFragment<MultiBackend> + QueryId,
+    {
+        let query = self.texts.of(source, &self.either)?;
+        self.either.execute_returning_count(&query)
+    }
+
+    fn transaction_state(&mut self) -> &mut Either {
+        &mut self.either
+    }
+
+    fn instrumentation(&mut self) -> &mut dyn Instrumentation {
+        self.either.instrumentation()
+    }
+
+    fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
+        self.either.set_instrumentation(instrumentation);
+    }
+
+    fn set_prepared_statement_cache_size(&mut self, size: CacheSize) {
+        self.either.set_prepared_statement_cache_size(size);
     }
 }
 
-/// What passes, by its message: diesel keeps the text, not the number. In each of these nothing was
-/// committed.
-const PASSING: [&str; 4] = [
-    // 1205, 1213: a lock; on Galera also that another node was faster.
-    "try restarting transaction",
-    // 1180: the same at COMMIT.
-    "Retry transaction",
-    // 3101: the same in a replication group.
-    "rollback the current transaction",
-    // SQLite.
-    "database is locked",
-];
+impl LoadConnection for Connection {
+    type Cursor<'conn, 'query> = <Either as LoadConnection>::Cursor<'conn, 'query>;
+    type Row<'conn, 'query> = <Either as LoadConnection>::Row<'conn, 'query>;
 
-/// 1290 and 1836: the server has been told to take no writes, as after a failover, and 1047: it has lost
-/// its cluster.
-const MISLED: [&str; 3] =
-    ["read-only option", "Running in read-only mode", "WSREP has not yet prepared node"];
-
-/// Whether another attempt may succeed.
-pub(super) fn is_passing(error: &diesel::result::Error) -> bool {
-    says(error, &PASSING) || is_misled(error)
+    fn load<'conn, 'query, T>(
+        &'conn mut self,
+        source: T,
+    ) -> QueryResult<Self::Cursor<'conn, 'query>>
+    where
+        T: Query + QueryFragment<MultiBackend> + QueryId + 'query,
+        MultiBackend: QueryMetadata<T::SqlType>,
+    {
+        let query = self.texts.of(source, &self.either)?;
+        self.either.load(query)
+    }
 }
 
-/// Whether another server may be asked.
-fn is_misled(error: &diesel::result::Error) -> bool {
-    says(error, &MISLED)
+impl R2D2Connection for Connection {
+    fn ping(&mut self) -> QueryResult<()> {
+        self.either.ping()
+    }
+
+    fn is_broken(&mut self) -> bool {
+        self.either.is_broken()
+    }
 }
 
-fn says(error: &diesel::result::Error, messages: &[&str]) -> bool {
-    let diesel::result::Error::DatabaseError(_, information) = error else {
-        return false;
-    };
-    let message = information.message();
-    messages.iter().any(|it| message.contains(it))
-}
+/// BEGIN, COMMIT and ROLLBACK, counted by the connection inside.
+pub struct Transactions;
 
-/// The database did answer: the query was wrong.
-fn is_ours(error: &diesel::result::Error) -> bool {
-    use diesel::result::Error::{
-        DatabaseError, DeserializationError, NotFound, QueryBuilderError, SerializationError,
-    };
-    matches!(
-        error,
-        NotFound
-            | QueryBuilderError(_)
-            | SerializationError(_)
-            | DeserializationError(_)
-            | DatabaseError(
-                DatabaseErrorKind::UniqueViolation
-                    | DatabaseErrorKind::ForeignKeyViolation
-                    | DatabaseErrorKind::NotNullViolation
-                    | DatabaseErrorKind::CheckViolation,
-                _
-            )
-    )
+impl TransactionManager<Connection> for Transactions {
+    type TransactionStateData = Either;
+
+    fn begin_transaction(connection: &mut Connection) -> QueryResult<()> {
+        connection.either.begin()
+    }
+
+    fn rollback_transaction(connection: &mut Connection) -> QueryResult<()> {
+        Either::rollback_transaction(&mut connection.either)
+    }
+
+    fn commit_transaction(connection: &mut Connection) -> QueryResult<()> {
+        Either::commit_transaction(&mut connection.either)
+    }
+
+    fn transaction_manager_status_mut(
+        connection: &mut Connection,
+    ) -> &mut TransactionManagerStatus {
+        Either::transaction_manager_status_mut(&mut connection.either)
+    }
+
+    fn is_broken_transaction_manager(connection: &mut Connection) -> bool {
+        Either::is_broken_transaction_manager(&mut connection.either)
+    }
 }

@@ -12,7 +12,7 @@ use std::{
 use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use tokio::time::Instant;
 
-use super::connection::is_passing;
+use super::failure::is_passing;
 
 /// How long to wait for a SQLite file that another instance is opening for the first time.
 const ALONE: Duration = Duration::from_millis(1500);

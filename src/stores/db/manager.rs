@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::{
     address::{Address, OpenError},
-    connection::AnyConnection as Connection,
+    connection::Connection,
 };
 
 /// A connection that worked so recently is believed; an older one is asked first.
@@ -51,7 +51,7 @@ impl Manager {
 
     /// Takes note of how a connection ended its work.
     pub(super) fn note(&self, pooled: &mut Pooled) {
-        if pooled.connection.is_misled() && pooled.opened_at.elapsed() > SETTLED {
+        if pooled.connection.either().is_misled() && pooled.opened_at.elapsed() > SETTLED {
             self.moves.fetch_add(1, Ordering::Relaxed);
         }
         if pooled.connection.is_broken() {
@@ -69,7 +69,7 @@ impl ManageConnection for Manager {
     fn connect(&self) -> Result<Pooled, OpenError> {
         let scares = self.scares.load(Ordering::Relaxed);
         let moves = self.moves.load(Ordering::Relaxed);
-        let connection = self.address.connect()?;
+        let connection = Connection::new(self.address.connect()?);
         let now = Instant::now();
         Ok(Pooled { connection, opened_at: now, seen_at: now, scares, moves })
     }
@@ -82,7 +82,7 @@ impl ManageConnection for Manager {
         if pooled.scares == scares && pooled.seen_at.elapsed() < TRUST {
             return Ok(());
         }
-        pooled.connection.set_deadline(Instant::now() + PING);
+        pooled.connection.either().set_deadline(Instant::now() + PING);
         pooled
             .connection
             .ping()

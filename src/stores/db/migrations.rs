@@ -11,7 +11,7 @@ use diesel::{
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use tokio::time::Instant;
 
-use super::{connection::AnyConnection as Connection, mysql::MysqlConnection};
+use super::{either::Either, mysql::MysqlConnection};
 use crate::errors::Source;
 
 const MYSQL: EmbeddedMigrations = embed_migrations!("migrations/mysql");
@@ -21,24 +21,24 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Names what has not been applied, in order.
-pub(super) fn pending(connection: &mut Connection) -> Result<Vec<String>, Source> {
+pub(super) fn pending(connection: &mut Either) -> Result<Vec<String>, Source> {
     connection.set_deadline(Instant::now() + PATIENCE);
     Ok(match connection {
-        Connection::Mysql(it) => {
+        Either::Mysql(it) => {
             it.pending_migrations(MYSQL)?.iter().map(|it| it.name().to_string()).collect()
         }
-        Connection::Sqlite(it) => {
+        Either::Sqlite(it) => {
             it.pending_migrations(SQLITE)?.iter().map(|it| it.name().to_string()).collect()
         }
     })
 }
 
 /// Applies what is pending; of two instances that start together the second finds nothing to do.
-pub(super) fn apply(connection: &mut Connection) -> Result<(), Source> {
+pub(super) fn apply(connection: &mut Either) -> Result<(), Source> {
     connection.set_deadline(Instant::now() + PATIENCE);
     match connection {
-        Connection::Mysql(it) => apply_mysql(it),
-        Connection::Sqlite(it) => apply_sqlite(it),
+        Either::Mysql(it) => apply_mysql(it),
+        Either::Sqlite(it) => apply_sqlite(it),
     }
 }
 

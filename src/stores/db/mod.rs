@@ -5,6 +5,8 @@
 mod address;
 mod cached;
 mod connection;
+mod either;
+mod failure;
 mod file;
 mod manager;
 mod migrations;
@@ -23,11 +25,11 @@ use tokio::{
 };
 
 pub use self::address::{OpenError, Way};
-pub use self::connection::AnyConnection as Connection;
+pub use self::{connection::Connection, either::Either};
 
 use self::{
     address::Address,
-    connection::Failure,
+    failure::Failure,
     manager::{Complaints, Manager},
     room::Room,
 };
@@ -198,7 +200,7 @@ impl Db {
         attempt: &impl Fn(&mut Connection, Instant) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let mut pooled = self.pool.get().map_err(|it| Failure::Final(Error::store(it)))?;
-        pooled.connection.set_deadline(deadline);
+        pooled.connection.either().set_deadline(deadline);
         let outcome = attempt(&mut pooled.connection, deadline);
         self.manager.note(&mut pooled);
         outcome
@@ -207,7 +209,7 @@ impl Db {
     /// Migrations have a connection of their own, which waits longer than any request would.
     async fn apart<T: Send + 'static>(
         &self,
-        work: fn(&mut Connection) -> Result<T, Source>,
+        work: fn(&mut Either) -> Result<T, Source>,
     ) -> Result<T, Error> {
         let address = Arc::clone(&self.manager.address);
         let thread = spawn_blocking(move || work(&mut address.connect()?));

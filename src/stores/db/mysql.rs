@@ -26,8 +26,6 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use super::cached::Cached;
-
 /// Less than the pool waits, so that its error says why.
 const CONNECT: Duration = Duration::from_millis(1800);
 
@@ -131,7 +129,7 @@ impl Connection for MysqlConnection {
     where
         T: QueryFragment<Mysql> + QueryId,
     {
-        self.run(async |inner| inner.execute_returning_count(Cached::new(source)).await)
+        self.run(async |inner| inner.execute_returning_count(source).await)
     }
 
     fn transaction_state(&mut self) -> &mut Counter {
@@ -164,9 +162,7 @@ impl LoadConnection for MysqlConnection {
         T: Query + QueryFragment<Mysql> + QueryId + 'query,
         Mysql: QueryMetadata<T::SqlType>,
     {
-        self.run(async |inner| {
-            Ok(inner.load(Cached::new(source)).await?.collect::<Vec<_>>().await.into_iter())
-        })
+        self.run(async |inner| Ok(inner.load(source).await?.collect::<Vec<_>>().await.into_iter()))
     }
 }
 

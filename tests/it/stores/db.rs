@@ -14,7 +14,7 @@ use haoma::{
     domain::mobile::Mobile,
     errors::Error,
     stores::{
-        db::{Connection, Db},
+        db::{Db, Either},
         users,
     },
 };
@@ -70,9 +70,9 @@ async fn who_write_the_same_rows_in_both_orders_lose_nothing() {
             db.write(move |it| {
                 let [first, second] = if turn % 2 == 0 { ids } else { [ids[1], ids[0]] };
                 for id in [first, second] {
-                    let plus = match it {
-                        Connection::Mysql(_) => "concat(password_hash, '+')",
-                        Connection::Sqlite(_) => "password_hash || '+'",
+                    let plus = match it.either() {
+                        Either::Mysql(_) => "concat(password_hash, '+')",
+                        Either::Sqlite(_) => "password_hash || '+'",
                     };
                     diesel::sql_query(format!(
                         "UPDATE users SET password_hash = {plus} WHERE id = {id}"
@@ -239,7 +239,7 @@ async fn who_waits_for_a_lock_gets_it() {
         let hold = db.write(move |it| {
             users::replace_password_hash(it, id, "hash", "first")?;
             // Longer than MySQL lets the other wait at once.
-            if matches!(it, Connection::Mysql(_)) {
+            if matches!(it.either(), Either::Mysql(_)) {
                 it.batch_execute("DO SLEEP(1.3)")?;
             }
             Ok(())

@@ -5,4 +5,5 @@ mod house;
 mod idempotency;
 mod ledger;
 mod sessions;
+mod statements;
 mod users;
