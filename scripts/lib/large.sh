@@ -1,7 +1,8 @@
 # Tables of a town and of a country, for `scripts/bench large`. To be sourced.
 
 # Sessions and messages of each person; benches/load/src/large.rs knows them by the same rules.
-export BENCH_EACH=${BENCH_EACH-5}
+export BENCH_SESSIONS=${BENCH_SESSIONS-5}
+BENCH_MESSAGES=${BENCH_MESSAGES-5}
 # A statement that reads more than this would cost more on larger tables.
 handful=20
 
@@ -17,7 +18,7 @@ large() {
 
 # fill PEOPLE: a database with so many. Without these checks MariaDB loads an empty table in bulk.
 fill() {
-  local people=$1 rows=$((BENCH_EACH * $1)) name=haoma_bench_$1 password
+  local people=$1 sessions=$((BENCH_SESSIONS * $1)) messages=$((BENCH_MESSAGES * $1)) name=haoma_bench_$1 password
   password=$(openssl kdf -binary -keylen 32 -kdfopt digest:SHA256 -kdfopt iter:1000 -kdfopt salt:"salt of the load" \
     -kdfopt pass:"correct horse 7" PBKDF2 | base64 | tr -d =)
   password="\$pbkdf2-sha256\$i=1000,l=32\$$(printf 'salt of the load' | base64 | tr -d =)\$$password"
@@ -34,11 +35,11 @@ INSERT INTO sessions
   SELECT SHA2(CONCAT(LPAD(seq, 42, '0'), 'A'), 256), MD5(seq), 13000000000 + (1 + seq % $people) * 2654435761 % 7000000000,
     'token', FALSE, 'a load test', '203.0.113.9', @now - INTERVAL seq % 3600 SECOND, @now + INTERVAL 1 HOUR,
     @now + INTERVAL 1 DAY + INTERVAL seq % 86400 SECOND
-  FROM seq_1_to_$rows;
+  FROM seq_1_to_$sessions;
 INSERT INTO sms_messages (id, mobile, purpose, address, outcome, provider, created_at, finished_at)
   SELECT MD5(seq), 13000000000 + (1 + seq % $people) * 2654435761 % 7000000000, 'register', '203.0.113.9', 'sent', 'webhook',
-    @now - INTERVAL seq * 15552000 DIV $rows SECOND, @now - INTERVAL seq * 15552000 DIV $rows SECOND
-  FROM seq_1_to_$rows;
+    @now - INTERVAL seq * 15552000 DIV $messages SECOND, @now - INTERVAL seq * 15552000 DIV $messages SECOND
+  FROM seq_1_to_$messages;
 INSERT INTO sms_attempts (message_id, position, mobile, provider, outcome, took_ms, asked_at)
   SELECT id, 0, mobile, 'webhook', 'sent', 50, created_at FROM sms_messages;
 ANALYZE TABLE users, sessions, sms_messages, sms_attempts;

@@ -121,9 +121,9 @@ impl Side {
     }
 }
 
-/// Sessions and messages of each person, as `scripts/lib/large.sh` has filled them in.
+/// Sessions of each person, as `scripts/lib/large.sh` has filled them in.
 fn each() -> anyhow::Result<u64> {
-    env::var("BENCH_EACH")?.parse().context("BENCH_EACH")
+    env::var("BENCH_SESSIONS")?.parse().context("BENCH_SESSIONS")
 }
 
 /// So many of the sessions that were filled in, evenly from all of them, with the number of each one's person.

@@ -20,12 +20,14 @@ mod report;
 mod scenarios;
 mod server;
 mod town;
+mod versus;
 mod wire;
 
 use std::str::FromStr;
 
 const USAGE: &str = "usage: load bare
   load table HAOMA [SECONDS] [ROUNDS] [SCENARIO]
+  load versus HAOMA HAOMA [TURNS] [SCENARIO]
   load peers HAOMA FOLDER [SECONDS] [ROUNDS] [SCENARIO]
   load flight HAOMA [MESSAGES] [ROUNDS]
   load large HAOMA SMALL LARGE [SECONDS] [ROUNDS]
@@ -45,6 +47,10 @@ async fn main() -> anyhow::Result<()> {
             let only = rest.get(2).copied().unwrap_or_default();
             report::print(&scenarios::run(program, times, only).await?);
             Ok(())
+        }
+        ["versus", old, new, rest @ ..] => {
+            let turns = nth(rest, 0, 20)?;
+            versus::run([old, new], turns, rest.get(1).copied().unwrap_or_default()).await
         }
         ["peers", program, folder, rest @ ..] => {
             let times = (nth(rest, 0, 4)?, nth(rest, 1, 2)?);

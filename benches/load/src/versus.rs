@@ -1,0 +1,83 @@
+//! Two builds of Haoma side by side, in turns so short that a noisy machine treats both alike.
+
+use crate::{
+    drive::{Measure, Until},
+    gateway::Gateway,
+    house::{CONNECTIONS, Deed, House},
+    ours::{self, Stores},
+    report::failed,
+};
+
+/// What is measured, and requests a turn: half a second or so.
+const SCENARIOS: [(&str, usize); 7] = [
+    ("page /register", 15_000),
+    ("page /login", 15_000),
+    ("session check", 10_000),
+    ("captcha picture", 2_000),
+    ("SMS code", 500),
+    ("sign-in", 500),
+    ("register", 500),
+];
+/// People who sign in, and whose sessions are asked about.
+const PEOPLE: usize = 500;
+
+/// Measures both; hashes are of a thousand rounds.
+pub async fn run(programs: [&str; 2], turns: usize, only: &str) -> anyhow::Result<()> {
+    let gateway = Gateway::default();
+    let webhook = gateway.start()?;
+    let stores = Stores::given()?;
+    let mut houses = Vec::new();
+    for program in programs {
+        let house = ours::start(program, &stores, (&gateway, &webhook), 1_000, &[]).await?;
+        house.town.settle(PEOPLE).await?;
+        houses.push(house);
+    }
+    println!("| scenario | CPU s / 1000, old | new | new to old | the turns' quartiles |");
+    println!("|---|---|---|---|---|");
+    for (name, requests) in SCENARIOS.into_iter().filter(|(name, _)| name.contains(only)) {
+        let (mut old, mut new) = (Measure::default(), Measure::default());
+        let mut ratios = Vec::new();
+        // The first turn warms up.
+        for turn in 0..=turns {
+            let (before, after) = (
+                measure(&houses[0], name, requests).await?,
+                measure(&houses[1], name, requests).await?,
+            );
+            if turn > 0 {
+                ratios.push(after.cpu_per_1000() / before.cpu_per_1000());
+                old.add(before);
+                new.add(after);
+            }
+        }
+        ratios.sort_by(f64::total_cmp);
+        let quartile = |nth: usize| ratios.get(ratios.len() * nth / 4).copied().unwrap_or(f64::NAN);
+        println!(
+            "| {name}{}{} | {:.4} | {:.4} | {:.2} | {:.2} to {:.2} |",
+            failed(&old),
+            failed(&new),
+            old.cpu_per_1000(),
+            new.cpu_per_1000(),
+            new.cpu_per_1000() / old.cpu_per_1000(),
+            quartile(1),
+            quartile(3),
+        );
+    }
+    for house in houses {
+        house.server.stop().await?;
+    }
+    Ok(())
+}
+
+async fn measure(house: &House, name: &str, requests: usize) -> anyhow::Result<Measure> {
+    let load = |deed| house.load(deed, CONNECTIONS, Until::Requests(requests));
+    match name {
+        "page /register" => load(Deed::Page("/register")).await,
+        "page /login" => load(Deed::Page("/login")).await,
+        "session check" => load(Deed::Who).await,
+        "captcha picture" => load(Deed::Picture).await,
+        "SMS code" => load(Deed::Send).await,
+        "sign-in" => load(Deed::SignIn).await,
+        "register" => house.registrations(requests).await,
+        name => anyhow::bail!("no scenario {name}"),
+    }
+}
