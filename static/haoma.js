@@ -148,15 +148,17 @@
     let now = 0;
     const tick = () => (now = Math.max(now, Date.now() - setAt, performance.now() - startedAt));
     // Another number need not wait: it was perhaps mistyped.
-    const left = () => (!sentTo || digits() === sentTo ? Math.max(0, Math.ceil((deadline - tick()) / 1000)) : 0);
+    const left = (at = tick()) => (!sentTo || digits() === sentTo ? Math.max(0, Math.ceil((deadline - at) / 1000)) : 0);
     function show() {
       clearTimeout(timer);
-      const seconds = left();
-      if (deadline && deadline <= tick()) {
+      // All of it at one moment: the wait may end at any, and what is not counted down any more has to be over.
+      const at = tick();
+      const seconds = left(at);
+      if (deadline && deadline <= at) {
         deadline = 0;
         $("spoken").textContent = words.ready;
       }
-      if (deadline) timer = setTimeout(show, (deadline - tick()) % 1000 || 1000);
+      if (deadline) timer = setTimeout(show, (deadline - at) % 1000 || 1000);
       const said = digits() === sentTo ? words.again : words.send;
       button.textContent = busy ? words.sending : seconds ? words.wait.replace("{n}", seconds) : said;
       button.disabled = busy || seconds > 0;

@@ -113,6 +113,21 @@ async fn a_clock_that_jumps_ahead_ends_the_wait_and_one_set_back_does_not_make_i
 }
 
 #[tokio::test]
+async fn a_wait_that_ends_while_it_is_shown_gives_the_button_back() {
+    on_each(async |person| {
+        person.ask_for_a_code(&fresh_mobile()).await;
+        person.seconds_left(60).await;
+
+        // Whoever asks for the time once more finds that the hour has come.
+        let late = "const now = Date.now; let asked = 0; Date.now = () => now() + (asked++ ? 3600e3 : 0);";
+        person.run(late).await;
+
+        person.can_press("send", "重新获取短信验证码").await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_wait_is_spoken_when_it_begins_and_when_it_is_over_and_not_every_second() {
     on_each_with(&[("SMS_RESEND_SECONDS", "5")], Script::On, async |person| {
         person.open("/register").await;
