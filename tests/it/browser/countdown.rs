@@ -119,7 +119,8 @@ async fn a_wait_that_ends_while_it_is_shown_gives_the_button_back() {
         person.seconds_left(60).await;
 
         // Whoever asks for the time once more finds that the hour has come.
-        let late = "const now = Date.now; let asked = 0; Date.now = () => now() + (asked++ ? 3600e3 : 0);";
+        let late =
+            "const now = Date.now; let asked = 0; Date.now = () => now() + (asked++ ? 3600e3 : 0);";
         person.run(late).await;
 
         person.can_press("send", "重新获取短信验证码").await;

@@ -41,7 +41,7 @@ async fn a_statement_stays_prepared() {
             if let Either::Sqlite(_) = it.either() {
                 return Ok(());
             }
-            let mut say = |it: &mut Connection| -> Result<(), Error> {
+            let say = |it: &mut Connection| -> Result<(), Error> {
                 people::replace_password_hash(it, id, "hash", "hash")?;
                 people::find(it, id)?;
                 let chosen = users::table.filter(users::id.eq_any([id, id + 1]));
