@@ -33,9 +33,10 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
     frame-ancestors 'none'";
 /// Where a logo of the operator's is added.
 const PICTURES: &str = "img-src 'self'";
-const JSON_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+static JSON_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 /// On every answer, failures included (SECURITY R97).
-static HEADERS: [(HeaderName, HeaderValue); 6] = [
+static HEADERS: [(HeaderName, HeaderValue); 7] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
     (CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin")),
@@ -45,6 +46,8 @@ static HEADERS: [(HeaderName, HeaderValue); 6] = [
         HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ),
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
+    // Whatever does not say otherwise is about one person and one moment (SECURITY R99).
+    (CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 static ONE_YEAR_HTTPS: (HeaderName, HeaderValue) =
     (STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
@@ -165,10 +168,10 @@ impl Stage {
 
     fn add_headers(&self, headers: &mut HeaderMap) {
         let policy = match self.face {
-            Face::Json => HeaderValue::from_static(JSON_POLICY),
-            Face::Page => self.web.page_policy.clone(),
+            Face::Json => &JSON_POLICY,
+            Face::Page => &self.web.page_policy,
         };
-        put(headers, &CONTENT_SECURITY_POLICY, &policy);
+        put(headers, &CONTENT_SECURITY_POLICY, policy);
         let secure = self.web.origin.is_https().then_some(&ONE_YEAR_HTTPS);
         for (name, value) in HEADERS.iter().chain(secure) {
             put(headers, name, value);
@@ -176,8 +179,6 @@ impl Stage {
         if let Ok(id) = HeaderValue::from_str(self.request.id.as_str()) {
             headers.insert(REQUEST_ID.clone(), id);
         }
-        // Whatever does not say otherwise is about one person and one moment (SECURITY R99).
-        put(headers, &CACHE_CONTROL, &HeaderValue::from_static("no-store"));
     }
 }
 

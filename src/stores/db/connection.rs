@@ -8,7 +8,7 @@ use diesel::{
     },
     expression::QueryMetadata,
     query_builder::{Query, QueryFragment, QueryId},
-    r2d2::R2D2Connection,
+    r2d2::R2D2Connection as _,
 };
 use tokio::time::Instant;
 
@@ -70,7 +70,11 @@ impl Connection {
             return Failure::Final(error);
         };
         let passing = source.downcast_ref::<diesel::result::Error>().is_some_and(is_passing);
-        if passing || self.ping().is_err() { self.passing(error) } else { Failure::Final(error) }
+        if passing || self.either.ping().is_err() {
+            self.passing(error)
+        } else {
+            Failure::Final(error)
+        }
     }
 
     /// Leaves a server that takes no writes, so that the next attempt may find another.
@@ -139,16 +143,6 @@ impl LoadConnection for Connection {
     {
         let query = self.texts.of(source, &self.either)?;
         self.either.load(query)
-    }
-}
-
-impl R2D2Connection for Connection {
-    fn ping(&mut self) -> QueryResult<()> {
-        self.either.ping()
-    }
-
-    fn is_broken(&mut self) -> bool {
-        self.either.is_broken()
     }
 }
 

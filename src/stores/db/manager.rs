@@ -54,7 +54,7 @@ impl Manager {
         if pooled.connection.either().is_misled() && pooled.opened_at.elapsed() > SETTLED {
             self.moves.fetch_add(1, Ordering::Relaxed);
         }
-        if pooled.connection.is_broken() {
+        if pooled.connection.either().is_broken() {
             self.scares.fetch_add(1, Ordering::Relaxed);
         } else {
             pooled.seen_at = Instant::now();
@@ -85,6 +85,7 @@ impl ManageConnection for Manager {
         pooled.connection.either().set_deadline(Instant::now() + PING);
         pooled
             .connection
+            .either()
             .ping()
             .map_err(|it| OpenError::new(format!("a connection was lost: {it}")))?;
         pooled.scares = scares;
@@ -92,7 +93,7 @@ impl ManageConnection for Manager {
     }
 
     fn has_broken(&self, pooled: &mut Pooled) -> bool {
-        pooled.connection.is_broken()
+        pooled.connection.either().is_broken()
     }
 }
 

@@ -24,8 +24,11 @@ use tokio::{
     time::{Instant, sleep, timeout, timeout_at},
 };
 
-pub use self::address::{OpenError, Way};
-pub use self::{connection::Connection, either::Either};
+pub use self::{
+    address::{OpenError, Way},
+    connection::Connection,
+    either::Either,
+};
 
 use self::{
     address::Address,
@@ -152,7 +155,7 @@ impl Db {
     /// Whether the database answers, and has had room lately.
     pub async fn ping(&self) -> Result<(), Error> {
         self.room.check()?;
-        self.read(|it| Ok(it.ping()?)).await
+        self.read(|it| Ok(it.either().ping()?)).await
     }
 
     /// Applies the migrations that are pending; several instances may do so at once.
