@@ -38,11 +38,13 @@ prepare_folder() {
   export TMPDIR=$folder/tmp
 }
 
+# A MariaDB that starts clears its folder for temporary tables, of another's that are in use too: so each has its own.
 start_mariadb() {
   local port user options
   port=$(free_port)
   user=$(id -un)
-  options=(--no-defaults "--user=$user" "--datadir=$folder/mariadb")
+  mkdir "$folder/mariadb-tmp"
+  options=(--no-defaults "--user=$user" "--datadir=$folder/mariadb" "--tmpdir=$folder/mariadb-tmp")
   mariadb-install-db "${options[@]}" --auth-root-authentication-method=normal --skip-test-db \
     >"$folder/mariadb-install.log" 2>&1 || say_log mariadb-install
   start mariadb "$port" mariadbd "${options[@]}" --bind-address=127.0.0.1 "--port=$port" \
@@ -60,9 +62,10 @@ start_galera() {
   chmod o+x "$folder"
   chmod a+rwxt "$TMPDIR"
   for number in 0 1; do
+    install --directory "--owner=$owner" "$folder/galera-$number-tmp"
     mariadb-install-db --no-defaults "--user=$owner" "--datadir=$folder/galera-$number" \
-      --auth-root-authentication-method=normal --skip-test-db >"$folder/galera-install.log" 2>&1 ||
-      say_log galera-install
+      "--tmpdir=$folder/galera-$number-tmp" --auth-root-authentication-method=normal --skip-test-db \
+      >"$folder/galera-install.log" 2>&1 || say_log galera-install
   done
   group=$(free_port)
   port=$(free_port)
@@ -77,8 +80,8 @@ start_galera() {
 start_galera_node() {
   local number=$1 port=$2 group=$3
   start "galera-$number" "$port" mariadbd --no-defaults "--user=$owner" "--datadir=$folder/galera-$number" \
-    --bind-address=127.0.0.1 "--port=$port" --socket=s --pid-file=p --skip-name-resolve --max-connections=500 \
-    --innodb-flush-log-at-trx-commit=2 --binlog-format=ROW --innodb-autoinc-lock-mode=2 --wsrep-on=ON \
+    "--tmpdir=$folder/galera-$number-tmp" --bind-address=127.0.0.1 "--port=$port" --socket=s --pid-file=p \
+    --skip-name-resolve --max-connections=500 --innodb-flush-log-at-trx-commit=2 --binlog-format=ROW --innodb-autoinc-lock-mode=2 --wsrep-on=ON \
     --wsrep-sst-method=rsync "--wsrep-sst-receive-address=127.0.0.1:$(free_port)" \
     --wsrep-provider=/usr/lib/galera/libgalera_smm.so --wsrep-cluster-address=gcomm:// "$4" \
     "--wsrep-node-address=127.0.0.1:$group" "--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:$group;\

@@ -113,20 +113,22 @@ impl Process {
         let at = |it: &str| folder.path().join(it).display().to_string();
         let (made, data, socket) =
             (at("seed"), at(if disk.is_some() { "disk" } else { "seed" }), at("s"));
+        // A server that starts clears this folder, of another's tables that are in use too.
+        let temporary = at("temporary");
+        fs::create_dir(&temporary).expect("a folder");
         // Who runs it as root must say that this is meant.
         let is_root = fs::metadata(folder.path()).expect("a folder").uid() == 0;
         let user = |is_root: bool| if is_root { " --user=root" } else { "" };
         let small = if disk.is_some() { " --innodb-log-file-size=4M" } else { "" };
         let install = format!(
-            "--no-defaults{} --datadir={made} --skip-test-db --auth-root-authentication-method=normal{small}",
+            "--no-defaults{} --datadir={made} --tmpdir={temporary} --skip-test-db --auth-root-authentication-method=normal{small}",
             user(is_root)
         );
-        let mut command = Command::new("mariadb-install-db");
-        let done =
-            command.args(words(&install)).stdout(Stdio::null()).stderr(Stdio::null()).status();
-        assert!(done.expect("mariadb-install-db").success(), "mariadb-install-db failed");
+        let done = Command::new("mariadb-install-db").args(words(&install)).output();
+        let done = done.expect("mariadb-install-db");
+        assert!(done.status.success(), "mariadb-install-db failed: {done:?}");
         let arguments = format!(
-            "--no-defaults{} --datadir={data} --port={port} --bind-address=127.0.0.1 \
+            "--no-defaults{} --datadir={data} --tmpdir={temporary} --port={port} --bind-address=127.0.0.1 \
              --socket={socket} --pid-file={socket}.pid --innodb-buffer-pool-size=16M{small}{arguments}",
             user(is_root || disk.is_some())
         );
