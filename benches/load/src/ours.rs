@@ -7,7 +7,7 @@ use crate::{
     house::House,
     server::Server,
     town::Town,
-    wire,
+    wire::{self, Solved},
 };
 
 /// What a server that is measured stands on.
@@ -36,7 +36,8 @@ pub async fn start(
     settings.extend(others.iter().cloned());
     let server = Server::start(Command::new(program), &settings, "/readyz").await?;
     let redis = redis::Client::open(stores.redis.as_str())?.get_connection_manager().await?;
-    let wire = wire::Haoma { base: server.base.clone(), redis, gateway: gateway.clone() };
+    let solved = Solved::new(redis, "haoma:captcha:");
+    let wire = wire::Haoma { base: server.base.clone(), solved, gateway: gateway.clone() };
     Ok(House { town: Town::new(&server.base, wire), server })
 }
 

@@ -12,7 +12,7 @@ use crate::{
     report::failed,
     server::Server,
     town::Town,
-    wire,
+    wire::{self, Solved},
 };
 
 /// People whose sessions are asked about.
@@ -111,7 +111,8 @@ impl Ground {
                 let server = self.peer("flask", "/api/v1.0/session", true, iterations).await?;
                 let redis =
                     redis::Client::open(stores.redis.as_str())?.get_connection_manager().await?;
-                let wire = wire::Flask { base: server.base.clone(), redis, gateway };
+                let solved = Solved::new(redis, "image_code_");
+                let wire = wire::Flask { base: server.base.clone(), solved, gateway };
                 Ok(House { town: Town::new(&server.base, wire), server })
             }
             "better-auth, MySQL" | "better-auth, Redis" => {

@@ -2,16 +2,18 @@
 
 use anyhow::Context as _;
 use async_trait::async_trait;
-use redis::{AsyncCommands as _, aio::ConnectionManager};
 use reqwest::Client;
 use serde_json::json;
 
-use super::{Answer, PASSWORD, SOLVED, SOLVED_SECONDS, Wire};
+use super::{
+    Answer, PASSWORD, Wire,
+    solved::{SOLVED, Solved},
+};
 use crate::gateway::Gateway;
 
 pub struct Flask {
     pub base: String,
-    pub redis: ConnectionManager,
+    pub solved: Solved,
     pub gateway: Gateway,
 }
 
@@ -29,9 +31,7 @@ impl Wire for Flask {
     }
 
     async fn send(&self, client: &Client, mobile: &str) -> anyhow::Result<bool> {
-        let id = format!("{:032x}", rand::random::<u128>());
-        let key = format!("image_code_{id}");
-        let _: () = self.redis.clone().set_ex(key, SOLVED, SOLVED_SECONDS).await?;
+        let id = self.solved.take().await?;
         let path = format!("sms_codes/{mobile}?image_code={SOLVED}&image_code_id={id}");
         Ok(is_done(&Answer::to(client.get(self.url(&path))).await?))
     }

@@ -2,30 +2,24 @@
 
 use anyhow::Context as _;
 use async_trait::async_trait;
-use redis::{AsyncCommands as _, aio::ConnectionManager};
 use reqwest::Client;
 use serde_json::json;
 
-use super::{Answer, PASSWORD, SOLVED, SOLVED_SECONDS, Wire};
+use super::{
+    Answer, PASSWORD, Wire,
+    solved::{SOLVED, Solved},
+};
 use crate::gateway::Gateway;
 
 pub struct Haoma {
     pub base: String,
-    pub redis: ConnectionManager,
+    pub solved: Solved,
     pub gateway: Gateway,
 }
 
 impl Haoma {
     fn url(&self, path: &str) -> String {
         format!("{}/api/v1/{path}", self.base)
-    }
-
-    /// A picture that was solved: its answer is put where Haoma keeps it.
-    async fn solved(&self) -> anyhow::Result<String> {
-        let id = format!("{:032x}", rand::random::<u128>());
-        let key = format!("haoma:captcha:{id}");
-        let _: () = self.redis.clone().set_ex(key, SOLVED, SOLVED_SECONDS).await?;
-        Ok(id)
     }
 }
 
@@ -37,7 +31,7 @@ impl Wire for Haoma {
     }
 
     async fn send(&self, client: &Client, mobile: &str) -> anyhow::Result<bool> {
-        let captcha_id = self.solved().await?;
+        let captcha_id = self.solved.take().await?;
         let body = json!({
             "mobile": mobile, "purpose": "register", "captcha_id": captcha_id, "captcha": SOLVED,
         });

@@ -4,6 +4,7 @@ mod allauth;
 mod better_auth;
 mod flask;
 mod haoma;
+mod solved;
 
 use anyhow::Context as _;
 use async_trait::async_trait;
@@ -13,14 +14,12 @@ use reqwest::{
 };
 use serde_json::Value;
 
-pub use self::{allauth::Allauth, better_auth::BetterAuth, flask::Flask, haoma::Haoma};
+pub use self::{
+    allauth::Allauth, better_auth::BetterAuth, flask::Flask, haoma::Haoma, solved::Solved,
+};
 
 /// What everybody's password is.
 pub const PASSWORD: &str = "correct horse 7";
-/// The answer of every captcha that is solved.
-const SOLVED: &str = "abcd";
-/// How long a solved captcha waits.
-const SOLVED_SECONDS: u64 = 180;
 
 /// A server's names for what people do. `false` is a refusal.
 #[async_trait]

@@ -1,0 +1,44 @@
+//! Pictures that were solved: their answers are put where a server keeps them, many at once, so that a measure is of
+//! the server and not of this.
+
+use std::sync::Mutex;
+
+use anyhow::Context as _;
+use redis::aio::ConnectionManager;
+
+/// The answer to all of them.
+pub const SOLVED: &str = "abcd";
+/// How many are put at once.
+const BATCH: usize = 500;
+/// How long they wait: longer than any measure.
+const SECONDS: u64 = 3600;
+
+pub struct Solved {
+    redis: ConnectionManager,
+    /// What stands before an id in the name of a key.
+    prefix: &'static str,
+    ids: Mutex<Vec<String>>,
+}
+
+impl Solved {
+    pub fn new(redis: ConnectionManager, prefix: &'static str) -> Self {
+        Self { redis, prefix, ids: Mutex::default() }
+    }
+
+    /// The id of one.
+    pub async fn take(&self) -> anyhow::Result<String> {
+        if let Some(id) = self.ids.lock().ok().context("ids")?.pop() {
+            return Ok(id);
+        }
+        let mut ids: Vec<String> =
+            (0..BATCH).map(|_| format!("{:032x}", rand::random::<u128>())).collect();
+        let mut pipe = redis::pipe();
+        for id in &ids {
+            pipe.set_ex(format!("{}{id}", self.prefix), SOLVED, SECONDS).ignore();
+        }
+        let _: () = pipe.query_async(&mut self.redis.clone()).await?;
+        let id = ids.pop().context("a batch")?;
+        self.ids.lock().ok().context("ids")?.append(&mut ids);
+        Ok(id)
+    }
+}
