@@ -24,7 +24,7 @@ use crate::{
 /// Within the budget of the whole service, but not within the number's own: the owner has just been
 /// texted a code. What cannot be told is a line in the log and nothing else.
 pub(super) fn tell_owner(state: &State, mobile: &Mobile, client: &Client) {
-    let notice = Notice { id: uuid::Uuid::new_v4().simple().to_string(), mobile: mobile.clone() };
+    let notice = Notice { id: Ticket::new().as_str().to_owned(), mobile: mobile.clone() };
     let (moved, client) = (state.clone(), client.clone());
     state.go_on(async move {
         if let Err(error) = tell(&moved, &notice, client).await {
