@@ -1,6 +1,6 @@
 //! What was begun is finished, whoever hangs up; and a panic is an answer, not a cut line.
 
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, task::Poll, time::Duration};
 
 use actix_web::{
     Error as ActixError,
@@ -9,6 +9,7 @@ use actix_web::{
     middleware::Next,
     rt,
 };
+use futures_util::{FutureExt as _, poll};
 use tokio::time::timeout;
 
 use crate::{errors::Error, journal::carried};
@@ -16,17 +17,23 @@ use crate::{errors::Error, journal::carried};
 /// For a whole request, its body included (SECURITY R121).
 const SLOWEST: Duration = Duration::from_secs(15);
 
-/// Runs the rest in a task of its own, and answers in time even if that goes on.
+/// Runs the rest in a task of its own unless it answers at once, and answers in time even if that goes on.
 ///
 /// A person who closes the page between "code used up" and "account made" would otherwise stop the
-/// flow there. A panic ends the task and becomes an internal error (SECURITY R103).
+/// flow there. A panic ends the work and becomes an internal error (SECURITY R103).
 pub async fn finish(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
-    match timeout(SLOWEST, rt::spawn(carried(next.call(request)))).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(fallen)) => Err(Error::fallen(&fallen).into()),
-        Err(_) => Err(Error::Busy { retry_after: SLOWEST }.into()),
-    }
+    let mut work = AssertUnwindSafe(next.call(request)).catch_unwind();
+    let done = match poll!(&mut work) {
+        Poll::Ready(done) => done,
+        Poll::Pending => match timeout(SLOWEST, rt::spawn(carried(work))).await {
+            Ok(Ok(done)) => done,
+            Ok(Err(ended)) => return Err(Error::fallen(&ended).into()),
+            Err(_) => return Err(Error::Busy { retry_after: SLOWEST }.into()),
+        },
+    };
+    // What it fell over may quote a secret, so that is not kept.
+    done.unwrap_or_else(|_| Err(Error::internal("a request panicked").into()))
 }
