@@ -35,16 +35,13 @@ const NAMES: Names = &[
     ("password_again", &["password2", "passwd2", "cpwd"]),
 ];
 
+/// A path that holds a value is a regular expression, so it stands here once for all its spellings.
 const ROUTES: &[Row] = &[
     Row {
         step: Step::Captcha,
         methods: &[Method::GET],
         paths: &[
-            "image_codes/{captcha_id}",
-            "image_code/{captcha_id}",
-            "imagecode/{captcha_id}",
-            "img_code/{captcha_id}",
-            "img_codes/{captcha_id}",
+            "{spelling:image_codes?|imagecode|img_codes?}/{captcha_id}",
             "image_code",
             "imageCode",
             "img_code",
@@ -54,7 +51,7 @@ const ROUTES: &[Row] = &[
     Row {
         step: Step::SendCode,
         methods: &[Method::GET],
-        paths: &["sms_codes/{mobile}", "smscode/{mobile}", "mobile_code/{mobile}", "sms_codes"],
+        paths: &["{spelling:sms_codes|smscode|mobile_code}/{mobile}", "sms_codes"],
     },
     Row {
         step: Step::SendCode,

@@ -92,8 +92,7 @@ pub fn services_of_api(config: &mut ServiceConfig, spoken: &[Dialect]) {
 fn add(config: &mut ServiceConfig, families: &[&'static Family], spoken: &[Dialect]) {
     for family in families.iter().filter(|it| spoken.contains(&it.dialect)) {
         for path in family.paths() {
-            // One at a time: of several at once the framework makes a regular expression each, which is most
-            // of the memory of a service at rest.
+            // One at a time: of several at once the framework makes a regular expression each.
             for pattern in family.patterns(path).iter().filter(|it| !SHARED.contains(&it.as_str()))
             {
                 config.service(with(resource(pattern), family.methods_of(path)));
@@ -125,7 +124,11 @@ impl Family {
     /// A path under every prefix, with and without a closing slash.
     fn patterns(&self, path: &str) -> Vec<String> {
         let whole = self.prefixes.iter().map(|prefix| format!("{prefix}/{path}"));
-        whole.flat_map(|it| [it.clone(), format!("{it}/")]).collect()
+        // Where it holds a value it is a regular expression, and those are most of the memory of a service at rest.
+        let both_ends = |it: String| {
+            if it.contains('{') { vec![it + "{end:/?}"] } else { vec![it.clone(), it + "/"] }
+        };
+        whole.flat_map(both_ends).collect()
     }
 
     fn methods_of(&'static self, path: &'static str) -> impl Iterator<Item = (Method, Route)> {
