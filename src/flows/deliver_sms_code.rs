@@ -1,6 +1,7 @@
 //! Hand a code to the providers, and settle what came of it.
 
 use chrono::Utc;
+use futures_util::future::join;
 
 use super::{State, send_sms_code::SmsCodeRequest};
 use crate::{
@@ -40,30 +41,21 @@ pub(super) struct Errand {
 }
 
 impl Errand {
-    /// Sends it, and takes back what was not sent for certain. The provider's "too often" leaves the
-    /// places taken: it has texted this number just now, or would say so again.
+    /// Sends it, and takes back what was not sent for certain.
     pub(super) async fn run(self, state: &State) -> Result<Outcome, Error> {
-        let [of_service, of_mobile] = &self.places;
+        let [of_service, _] = &self.places;
         if !self.is_to_be_sent(state).await {
             // The number's own place stays: it waits like any other, and the code waits to be guessed at.
             give_back(state, &[of_service]).await;
             return Ok(Outcome::Sent);
         }
-        let outcome = self.deliver(state).await;
-        match outcome {
-            Ok(Outcome::Sent | Outcome::Unknown) => {
-                state.metrics.reached(Stage::CodeSent, self.request.purpose.as_str());
-                self.note_sent(state).await;
-            }
-            // Nobody was texted, and the limits hold all the same.
-            Ok(Outcome::Test) => state.metrics.used_test_number(),
-            Ok(Outcome::TooFrequent) => self.withdraw(state).await,
-            Ok(Outcome::BadNumber | Outcome::Refused | Outcome::Paused) | Err(_) => {
-                give_back(state, &[of_service, of_mobile]).await;
-                self.withdraw(state).await;
+        match self.deliver(state).await {
+            Ok(delivery) => Ok(self.settle(state, delivery).await),
+            Err(error) => {
+                self.take_back(state).await;
+                Err(error)
             }
         }
-        outcome
     }
 
     /// Whoever has no account cannot use up what is kept for those who have one (SECURITY R32); who that
@@ -82,15 +74,9 @@ impl Errand {
         }
     }
 
-    /// Hands the message to the providers, with a row in the ledger before and the outcome after.
-    async fn deliver(&self, state: &State) -> Result<Outcome, Error> {
-        let id = self.message.as_str();
-        let row = NewMessage {
-            id: id.to_owned(),
-            mobile: self.request.mobile.clone(),
-            purpose: self.request.purpose.as_str(),
-            client: self.client.clone(),
-        };
+    /// Hands the message to the providers, once the ledger has it.
+    async fn deliver(&self, state: &State) -> Result<Delivery, Error> {
+        let (row, windows) = (self.row(), state.limits.windows_of_mobile());
         let message = Message {
             id: row.id.clone(),
             mobile: row.mobile.clone(),
@@ -98,25 +84,68 @@ impl Errand {
             purpose: self.request.purpose,
             ttl: self.issued.ttl,
         };
-        let (opened, windows) = (row.clone(), state.limits.windows_of_mobile());
-        let open = move |it: &mut _| ledger::open(it, &opened, &windows, Utc::now());
+        let open = move |it: &mut _| ledger::open(it, &row, &windows, Utc::now());
         let past = state.db.write_once(open).await?;
+        if self.issued.is_test {
+            return Ok(Delivery { outcome: Outcome::Test, attempts: Vec::new() });
+        }
         let past = past.into_iter().map(|it| PastSend { provider: it.provider, age: it.age });
-        let delivery = if self.issued.is_test {
-            Delivery { outcome: Outcome::Test, attempts: Vec::new() }
-        } else {
-            state.sms.deliver(&message, &History::new(past.collect())).await
-        };
-        let outcome = delivery.outcome;
+        Ok(state.sms.deliver(&message, &History::new(past.collect())).await)
+    }
+
+    /// Notes in the ledger what became of it.
+    async fn close(&self, state: &State, delivery: Delivery) {
+        let (row, outcome) = (self.row(), delivery.outcome.as_str());
         let attempts: Vec<NewAttempt> = delivery.attempts.into_iter().map(kept).collect();
-        let close =
-            move |it: &mut _| ledger::close(it, &row, outcome.as_str(), &attempts, Utc::now());
+        let close = move |it: &mut _| ledger::close(it, &row, outcome, &attempts, Utc::now());
         if let Err(error) = state.db.write(close).await {
             // The message is under way or not, whatever the ledger says.
-            let outcome = outcome.as_str();
+            let id = self.message.as_str();
             log::error!("event=ledger_not_closed message={id} outcome={outcome} error={error:?}");
         }
-        Ok(outcome)
+    }
+
+    /// Notes what became of it, and takes back what was not sent for certain. The provider's "too often" leaves the
+    /// places taken: it has texted this number just now, or would say so again.
+    async fn settle(&self, state: &State, delivery: Delivery) -> Outcome {
+        let outcome = delivery.outcome;
+        // Before any place comes free: the ledger counts a message until it is closed.
+        let closed = self.close(state, delivery);
+        match outcome {
+            Outcome::Sent | Outcome::Unknown => {
+                join(closed, self.note_sent(state)).await;
+                state.metrics.reached(Stage::CodeSent, self.request.purpose.as_str());
+            }
+            Outcome::Test => {
+                closed.await;
+                // Nobody was texted, and the limits hold all the same.
+                state.metrics.used_test_number();
+            }
+            Outcome::TooFrequent => {
+                closed.await;
+                self.withdraw(state).await;
+            }
+            Outcome::BadNumber | Outcome::Refused | Outcome::Paused => {
+                closed.await;
+                self.take_back(state).await;
+            }
+        }
+        outcome
+    }
+
+    async fn take_back(&self, state: &State) {
+        let [of_service, of_mobile] = &self.places;
+        give_back(state, &[of_service, of_mobile]).await;
+        self.withdraw(state).await;
+    }
+
+    fn row(&self) -> NewMessage {
+        NewMessage {
+            id: self.message.as_str().to_owned(),
+            mobile: self.request.mobile.clone(),
+            purpose: self.request.purpose.as_str(),
+            client: self.client.clone(),
+        }
     }
 
     /// If the store fails here the ladder knows of one code less.
