@@ -180,8 +180,11 @@ impl Metrics {
         self.0.sms_left_alone.get_or_create(&labels).set(i64::from(is_left_alone));
     }
 
-    /// So much of a window of the budget is used.
+    /// So much of a window of the budget is used. Every message tells it of all windows, so only if anybody can ask.
     pub fn budget(&self, scope: &'static str, window: &'static str, (used, limit): (u32, u32)) {
+        if !self.is_served() {
+            return;
+        }
         let labels = [("scope", scope), ("window", window)];
         self.0.budget_used.get_or_create(&labels).set(i64::from(used));
         self.0.budget_limit.get_or_create(&labels).set(i64::from(limit));
