@@ -1,10 +1,9 @@
 //! Pictures that were solved: their answers are put where a server keeps them, many at once, so that a measure is of
 //! the server and not of this.
 
-use std::sync::Mutex;
-
 use anyhow::Context as _;
 use redis::aio::ConnectionManager;
+use tokio::sync::Mutex;
 
 /// The answer to all of them.
 pub const SOLVED: &str = "abcd";
@@ -25,20 +24,19 @@ impl Solved {
         Self { redis, prefix, ids: Mutex::default() }
     }
 
-    /// The id of one.
+    /// The id of one. Whoever finds none left puts the next, and everybody else waits for that.
     pub async fn take(&self) -> anyhow::Result<String> {
-        if let Some(id) = self.ids.lock().ok().context("ids")?.pop() {
-            return Ok(id);
+        let mut ids = self.ids.lock().await;
+        if ids.is_empty() {
+            let fresh = (0..BATCH).map(|_| format!("{:032x}", rand::random::<u128>()));
+            let fresh: Vec<String> = fresh.collect();
+            let mut pipe = redis::pipe();
+            for id in &fresh {
+                pipe.set_ex(format!("{}{id}", self.prefix), SOLVED, SECONDS).ignore();
+            }
+            let _: () = pipe.query_async(&mut self.redis.clone()).await?;
+            *ids = fresh;
         }
-        let mut ids: Vec<String> =
-            (0..BATCH).map(|_| format!("{:032x}", rand::random::<u128>())).collect();
-        let mut pipe = redis::pipe();
-        for id in &ids {
-            pipe.set_ex(format!("{}{id}", self.prefix), SOLVED, SECONDS).ignore();
-        }
-        let _: () = pipe.query_async(&mut self.redis.clone()).await?;
-        let id = ids.pop().context("a batch")?;
-        self.ids.lock().ok().context("ids")?.append(&mut ids);
-        Ok(id)
+        ids.pop().context("a batch")
     }
 }
