@@ -1,7 +1,7 @@
 //! PBKDF2-HMAC-SHA256 as one plain function.
 //!
 //! The `pbkdf2` crate makes the first round. All others hash 32 bytes each, so the rest of their blocks is known
-//! beforehand, and nothing is left of them but SHA-256's own compression: two thirds of the time.
+//! beforehand, and nothing is left of them but SHA-256's own compression: seven tenths of the time.
 //!
 //! A crate of its own, because it can be optimised so even in a development build.
 

@@ -124,7 +124,7 @@ impl Family {
     /// A path under every prefix, with and without a closing slash.
     fn patterns(&self, path: &str) -> Vec<String> {
         let whole = self.prefixes.iter().map(|prefix| format!("{prefix}/{path}"));
-        // Where it holds a value it is a regular expression, and those are most of the memory of a service at rest.
+        // Where it holds a value it is a regular expression, which takes memory in every worker.
         let both_ends = |it: String| {
             if it.contains('{') { vec![it + "{end:/?}"] } else { vec![it.clone(), it + "/"] }
         };
