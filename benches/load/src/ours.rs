@@ -35,8 +35,7 @@ pub async fn start(
     let mut settings = settings(stores, webhook, iterations);
     settings.extend(others.iter().cloned());
     let server = Server::start(Command::new(program), &settings, "/readyz").await?;
-    let redis = redis::Client::open(stores.redis.as_str())?.get_connection_manager().await?;
-    let solved = Solved::new(redis, "haoma:captcha:");
+    let solved = Solved::open(&stores.redis, "haoma:captcha:").await?;
     let wire = wire::Haoma { base: server.base.clone(), solved, gateway: gateway.clone() };
     Ok(House { town: Town::new(&server.base, wire), server })
 }

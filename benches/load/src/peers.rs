@@ -109,9 +109,7 @@ impl Ground {
         match name {
             "Flask" => {
                 let server = self.peer("flask", "/api/v1.0/session", true, iterations).await?;
-                let redis =
-                    redis::Client::open(stores.redis.as_str())?.get_connection_manager().await?;
-                let solved = Solved::new(redis, "image_code_");
+                let solved = Solved::open(&stores.redis, "image_code_").await?;
                 let wire = wire::Flask { base: server.base.clone(), solved, gateway };
                 Ok(House { town: Town::new(&server.base, wire), server })
             }

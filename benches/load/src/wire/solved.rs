@@ -20,8 +20,10 @@ pub struct Solved {
 }
 
 impl Solved {
-    pub fn new(redis: ConnectionManager, prefix: &'static str) -> Self {
-        Self { redis, prefix, ids: Mutex::default() }
+    /// For a server that keeps them in this Redis, under this prefix.
+    pub async fn open(redis: &str, prefix: &'static str) -> anyhow::Result<Self> {
+        let redis = redis::Client::open(redis)?.get_connection_manager().await?;
+        Ok(Self { redis, prefix, ids: Mutex::default() })
     }
 
     /// The id of one. Whoever finds none left puts the next, and everybody else waits for that.
