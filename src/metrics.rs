@@ -48,7 +48,7 @@ pub struct Metrics(Arc<Counted>);
 
 #[derive(Debug)]
 struct Counted {
-    /// Whether anybody can ask: if not, requests are not timed.
+    /// Whether anybody can ask: if not, requests are not timed, nor is a budget told.
     is_served: bool,
     registry: Registry,
     captchas: Counter,
