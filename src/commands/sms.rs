@@ -25,7 +25,7 @@ const MOST: i64 = 50;
 pub async fn timeline(db: &Db, mobile: &str, in_full: bool) -> anyhow::Result<()> {
     let mobile = parse(mobile)?;
     let shown = if in_full { mobile.as_str().to_owned() } else { mobile.masked() };
-    let messages = db.read(move |it| ledger::timeline(it, &mobile, MOST)).await?;
+    let messages = db.read(async move |it| ledger::timeline(it, &mobile, MOST).await).await?;
     let plural = if messages.len() == 1 { "" } else { "s" };
     print(&format!("{shown}: {} message{plural}", messages.len()))?;
     for (message, attempts) in messages {

@@ -57,7 +57,7 @@ pub async fn export(db: &Db, mobile: &str) -> anyhow::Result<()> {
 
 async fn find(db: &Db, mobile: &Mobile) -> anyhow::Result<Dossier> {
     let wanted = mobile.clone();
-    let found = db.read(move |it| dossier::dossier(it, &wanted, Utc::now())).await?;
+    let found = db.read(async move |it| dossier::dossier(it, &wanted, Utc::now()).await).await?;
     found.ok_or_else(|| said(Error::NoAccount))
 }
 

@@ -15,7 +15,7 @@ use crate::{
 /// so far ends with it, whosever it was (SECURITY R81).
 ///
 /// An app gets a token that lives as long as a remembered session, and ends nothing.
-pub(super) fn begin_session(
+pub(super) async fn begin_session(
     connection: &mut Connection,
     user_id: i64,
     client: &Client,
@@ -23,7 +23,7 @@ pub(super) fn begin_session(
     (now, lifetimes): (DateTime<Utc>, Lifetimes),
 ) -> Result<SessionKey, Error> {
     if let Some(old) = client.session.as_ref().filter(|_| !client.is_app) {
-        sessions::delete_by_public_id(connection, old.user_id, &old.public_id)?;
+        sessions::delete_by_public_id(connection, old.user_id, &old.public_id).await?;
     }
     let new = NewSession {
         user_id,
@@ -32,5 +32,5 @@ pub(super) fn begin_session(
         device: client.device.clone(),
         address: client.address.to_string(),
     };
-    sessions::create(connection, &new, now, lifetimes)
+    sessions::create(connection, &new, now, lifetimes).await
 }

@@ -49,7 +49,7 @@ pub async fn change_mobile(
     prove_owner(state, account, &owner, client).await?;
     let spent = spend_code(state, &mobile, Purpose::Rebind, &sms_code, client).await?;
     let (id, now, new) = (account.id, Utc::now(), mobile.clone());
-    let done = state.db.write(move |it| users::set_mobile(it, id, &new, now)).await;
+    let done = state.db.write(async move |it| users::set_mobile(it, id, &new, now).await).await;
     put_back_after(state, &spent, &done).await;
     done?;
     state.recent.forget(id);

@@ -13,7 +13,7 @@ use crate::{
 pub async fn change_name(state: &State, account: &Account, name: Name) -> Result<Account, Error> {
     let renamed = Account { name, ..account.clone() };
     let (id, name, now) = (account.id, renamed.name.clone(), Utc::now());
-    state.db.write(move |it| users::set_name(it, id, &name, now)).await?;
+    state.db.write(async move |it| users::set_name(it, id, &name, now).await).await?;
     state.recent.forget(id);
     log::info!("event=name_changed user={id}");
     Ok(renamed)

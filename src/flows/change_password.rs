@@ -36,13 +36,13 @@ pub async fn change_password(
     let (id, begun) = (account.id, (Utc::now(), state.lifetimes));
     let signed_in = state
         .db
-        .write(move |connection| {
+        .write(async move |connection| {
             let exchange = (stored.as_str(), password_hash.as_str());
-            if !users::change_password_hash(connection, account.id, exchange, begun.0)? {
+            if !users::change_password_hash(connection, account.id, exchange, begun.0).await? {
                 return Err(Error::WrongPassword);
             }
-            sessions::delete_all(connection, account.id)?;
-            let key = begin_session(connection, account.id, &client, false, begun)?;
+            sessions::delete_all(connection, account.id).await?;
+            let key = begin_session(connection, account.id, &client, false, begun).await?;
             Ok(SignedIn { account: account.clone(), key, kept_for: None })
         })
         .await?;
@@ -64,7 +64,7 @@ pub(super) async fn check_password(
     client: &Client,
 ) -> Result<String, Error> {
     let id = account.id;
-    let stored = state.db.read(move |it| users::password_hash(it, id)).await?;
+    let stored = state.db.read(async move |it| users::password_hash(it, id).await).await?;
     let stored = stored.ok_or(Error::NotSignedIn)?;
     let attempt = count_attempt_of_owner(state, id.to_string(), client).await?;
     let checked = state.hasher.check(password, stored.as_deref()).await?;

@@ -20,7 +20,7 @@ pub async fn delete_account(
 ) -> Result<(), Error> {
     prove_owner(state, account, &proof, client).await?;
     let id = account.id;
-    state.db.write(move |it| users::delete(it, id)).await?;
+    state.db.write(async move |it| users::delete(it, id).await).await?;
     state.recent.forget(id);
     log::info!("event=account_deleted user={id} mobile={:?}", account.mobile);
     state.codes.forget(&account.mobile).await

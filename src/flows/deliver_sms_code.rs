@@ -3,16 +3,16 @@
 use chrono::Utc;
 use futures_util::future::join;
 
-use super::{State, send_sms_code::SmsCodeRequest};
+use super::{State, note_message, send_sms_code::SmsCodeRequest};
 use crate::{
     domain::client::Client,
     errors::Error,
     metrics::Stage,
-    sms::{Attempt, Delivery, History, Message, Outcome, PastSend},
+    sms::{Delivery, History, Message, Outcome, PastSend},
     stores::{
         codes::IssuedCode,
         kv::Ticket,
-        ledger::{self, NewAttempt, NewMessage},
+        ledger::{self, NewMessage},
         limits::{Place, Spender},
     },
 };
@@ -76,33 +76,20 @@ impl Errand {
 
     /// Hands the message to the providers, once the ledger has it.
     async fn deliver(&self, state: &State) -> Result<Delivery, Error> {
-        let (row, windows) = (self.row(), state.limits.windows_of_mobile());
+        let row = self.row();
+        let past = note_message::open(state, &row, &state.limits.windows_of_mobile()).await?;
+        if self.issued.is_test {
+            return Ok(Delivery { outcome: Outcome::Test, attempts: Vec::new() });
+        }
         let message = Message {
-            id: row.id.clone(),
-            mobile: row.mobile.clone(),
+            id: row.id,
+            mobile: row.mobile,
             code: self.issued.code.clone(),
             purpose: self.request.purpose,
             ttl: self.issued.ttl,
         };
-        let open = move |it: &mut _| ledger::open(it, &row, &windows, Utc::now());
-        let past = state.db.write_once(open).await?;
-        if self.issued.is_test {
-            return Ok(Delivery { outcome: Outcome::Test, attempts: Vec::new() });
-        }
         let past = past.into_iter().map(|it| PastSend { provider: it.provider, age: it.age });
         Ok(state.sms.deliver(&message, &History::new(past.collect())).await)
-    }
-
-    /// Notes in the ledger what became of it.
-    async fn close(&self, state: &State, delivery: Delivery) {
-        let (row, outcome) = (self.row(), delivery.outcome.as_str());
-        let attempts: Vec<NewAttempt> = delivery.attempts.into_iter().map(kept).collect();
-        let close = move |it: &mut _| ledger::close(it, &row, outcome, &attempts, Utc::now());
-        if let Err(error) = state.db.write(close).await {
-            // The message is under way or not, whatever the ledger says.
-            let id = self.message.as_str();
-            log::error!("event=ledger_not_closed message={id} outcome={outcome} error={error:?}");
-        }
     }
 
     /// Notes what became of it, and takes back what was not sent for certain. The provider's "too often" leaves the
@@ -110,7 +97,7 @@ impl Errand {
     async fn settle(&self, state: &State, delivery: Delivery) -> Outcome {
         let outcome = delivery.outcome;
         // Before any place comes free: the ledger counts a message until it is closed.
-        let closed = self.close(state, delivery);
+        let closed = note_message::close(state, self.row(), delivery);
         match outcome {
             Outcome::Sent | Outcome::Unknown => {
                 join(closed, self.note_sent(state)).await;
@@ -176,7 +163,8 @@ pub(super) async fn take_from_budget(
     }
     let windows = state.limits.rules().sms_of_service;
     let most = windows.iter().map(|it| it.limit).max().unwrap_or_default();
-    let past = state.db.read(move |it| ledger::sent_lately(it, most, Utc::now())).await?;
+    let past =
+        state.db.read(async move |it| ledger::sent_lately(it, most, Utc::now()).await).await?;
     state.limits.fill_budget(&past).await?;
     let place = state.limits.sms_of_service(spender, message).await?;
     place.ok_or_else(|| Error::store("the budget was forgotten at once"))
@@ -186,16 +174,5 @@ pub(super) async fn take_from_budget(
 pub(super) async fn give_back(state: &State, places: &[&Place]) {
     if let Err(error) = state.limits.release(places).await {
         log::warn!("event=place_not_given_back error={error:?}");
-    }
-}
-
-/// A provider's answer, as the ledger keeps it.
-pub(super) fn kept(attempt: Attempt) -> NewAttempt {
-    NewAttempt {
-        provider: attempt.provider.to_owned(),
-        outcome: attempt.verdict.class.as_str(),
-        provider_error: attempt.verdict.detail,
-        provider_message_id: attempt.verdict.message_id,
-        took: attempt.took,
     }
 }

@@ -19,7 +19,7 @@ pub async fn find_session(state: &State, key: &SessionKey) -> Result<Option<Live
     let (lifetimes, wanted) = (state.lifetimes, key.clone());
     let found = state
         .db
-        .read(move |connection| sessions::find(connection, &wanted, now, lifetimes))
+        .read(async move |connection| sessions::find(connection, &wanted, now, lifetimes).await)
         .await?;
     let mut live = match found {
         Found::Live(live) => live,
@@ -31,7 +31,11 @@ pub async fn find_session(state: &State, key: &SessionKey) -> Result<Option<Live
     };
     if live.wants_touch(now) {
         let used = key.clone();
-        match state.db.write_once(move |connection| sessions::touch(connection, &used, now)).await {
+        match state
+            .db
+            .write_once(async move |connection| sessions::touch(connection, &used, now).await)
+            .await
+        {
             Ok(_) => live.last_seen_at = now,
             // The session is alive all the same; the next request notes it.
             Err(error) => log::warn!("event=session_not_touched error={error:?}"),
@@ -45,7 +49,8 @@ pub async fn find_session(state: &State, key: &SessionKey) -> Result<Option<Live
 /// request or whoever keeps house does it.
 async fn end_for_good(state: &State, key: &SessionKey) {
     let over = key.clone();
-    if let Err(error) = state.db.write_once(move |it| sessions::delete(it, &over)).await {
+    if let Err(error) = state.db.write_once(async move |it| sessions::delete(it, &over).await).await
+    {
         log::warn!("event=session_not_ended error={error:?}");
     }
 }

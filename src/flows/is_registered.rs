@@ -17,6 +17,6 @@ pub async fn is_registered(
     let Some(captcha) = captcha else { return Err(Error::CaptchaNeeded) };
     spend_captcha(state, captcha, "exists").await?;
     let mobile = mobile.clone();
-    let found = state.db.read(move |it| users::id_of_mobile(it, &mobile)).await?;
+    let found = state.db.read(async move |it| users::id_of_mobile(it, &mobile).await).await?;
     Ok(found.is_some())
 }

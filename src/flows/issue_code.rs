@@ -27,9 +27,9 @@ pub(super) async fn chosen_code(state: &State, mobile: &Mobile) -> Result<Option
     let is_it = |it: &&TestNumber| it.mobile == *mobile && it.is_in_force(today);
     let Some(test) = state.test_numbers.iter().find(is_it) else { return Ok(None) };
     let asked = mobile.clone();
-    let is_real = move |it: &mut Connection| {
-        let past = ledger::past_of(it, &asked)?;
-        let has_account = users::id_of_mobile(it, &asked)?.is_some();
+    let is_real = async move |it: &mut Connection| {
+        let past = ledger::past_of(it, &asked).await?;
+        let has_account = users::id_of_mobile(it, &asked).await?.is_some();
         Ok(past.was_texted || has_account && !past.was_tested)
     };
     if state.db.read(is_real).await? {

@@ -71,9 +71,13 @@ async fn remove(state: &State, now: DateTime<Utc>) -> Result<Removed, Error> {
     loop {
         let db = &state.db;
         let step = Removed {
-            sessions: db.write(move |it| sessions::purge_expired(it, now, STEP)).await?,
-            messages: db.write(move |it| ledger::purge(it, kept, STEP)).await?,
-            idempotency_keys: db.write(move |it| idempotency::purge_expired(it, now, STEP)).await?,
+            sessions: db
+                .write(async move |it| sessions::purge_expired(it, now, STEP).await)
+                .await?,
+            messages: db.write(async move |it| ledger::purge(it, kept, STEP).await).await?,
+            idempotency_keys: db
+                .write(async move |it| idempotency::purge_expired(it, now, STEP).await)
+                .await?,
         };
         all.sessions += step.sessions;
         all.messages += step.messages;

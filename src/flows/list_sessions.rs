@@ -11,5 +11,5 @@ use crate::{
 /// The live sessions and tokens of a person, the last used first.
 pub async fn list_sessions(state: &State, user_id: i64) -> Result<Vec<ListedSession>, Error> {
     let (now, lifetimes) = (Utc::now(), state.lifetimes);
-    state.db.read(move |it| sessions::list(it, user_id, now, lifetimes)).await
+    state.db.read(async move |it| sessions::list(it, user_id, now, lifetimes).await).await
 }

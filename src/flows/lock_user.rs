@@ -15,10 +15,10 @@ use crate::{
 /// many there were.
 pub async fn lock_user(db: &Db, mobile: &Mobile) -> Result<usize, Error> {
     let mobile = mobile.clone();
-    let lock = move |connection: &mut Connection| {
-        let id = find(connection, &mobile)?;
-        users::set_status(connection, id, Status::Locked, Utc::now())?;
-        Ok((id, sessions::delete_all(connection, id)?))
+    let lock = async move |connection: &mut Connection| {
+        let id = find(connection, &mobile).await?;
+        users::set_status(connection, id, Status::Locked, Utc::now()).await?;
+        Ok((id, sessions::delete_all(connection, id).await?))
     };
     let (id, ended) = db.write(lock).await?;
     log::info!("event=account_locked user={id} sessions={ended}");
@@ -28,10 +28,10 @@ pub async fn lock_user(db: &Db, mobile: &Mobile) -> Result<usize, Error> {
 /// Lets an account sign in again, also after too many failures in a row (SECURITY R19).
 pub async fn unlock_user(db: &Db, mobile: &Mobile) -> Result<(), Error> {
     let mobile = mobile.clone();
-    let unlock = move |connection: &mut Connection| {
-        let id = find(connection, &mobile)?;
-        failures::forget_failures(connection, id)?;
-        users::set_status(connection, id, Status::Active, Utc::now())?;
+    let unlock = async move |connection: &mut Connection| {
+        let id = find(connection, &mobile).await?;
+        failures::forget_failures(connection, id).await?;
+        users::set_status(connection, id, Status::Active, Utc::now()).await?;
         Ok(id)
     };
     let id = db.write(unlock).await?;
@@ -42,15 +42,15 @@ pub async fn unlock_user(db: &Db, mobile: &Mobile) -> Result<(), Error> {
 /// Ends every session and token of an account; says how many there were.
 pub async fn sign_out_user(db: &Db, mobile: &Mobile) -> Result<usize, Error> {
     let mobile = mobile.clone();
-    let sign_out = move |connection: &mut Connection| {
-        let id = find(connection, &mobile)?;
-        Ok((id, sessions::delete_all(connection, id)?))
+    let sign_out = async move |connection: &mut Connection| {
+        let id = find(connection, &mobile).await?;
+        Ok((id, sessions::delete_all(connection, id).await?))
     };
     let (id, ended) = db.write(sign_out).await?;
     log::info!("event=signed_out_everywhere user={id} sessions={ended}");
     Ok(ended)
 }
 
-fn find(connection: &mut Connection, mobile: &Mobile) -> Result<i64, Error> {
-    users::id_of_mobile(connection, mobile)?.ok_or(Error::NoAccount)
+async fn find(connection: &mut Connection, mobile: &Mobile) -> Result<i64, Error> {
+    users::id_of_mobile(connection, mobile).await?.ok_or(Error::NoAccount)
 }

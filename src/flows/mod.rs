@@ -16,6 +16,7 @@ pub mod issue_jwt;
 pub mod keep_house;
 pub mod list_sessions;
 pub mod lock_user;
+mod note_message;
 pub mod note_receipts;
 pub mod once;
 pub mod prove_work;

@@ -25,7 +25,9 @@ pub async fn note_receipts(
         };
         let noted = state
             .db
-            .write(move |connection| ledger::note_receipt(connection, &provider, &new, Utc::now()))
+            .write(async move |connection| {
+                ledger::note_receipt(connection, &provider, &new, Utc::now()).await
+            })
             .await?;
         if let (Some((message_id, mobile)), false) = (noted, was_delivered) {
             log::info!("event=sms_undelivered message={message_id} mobile={mobile:?}");

@@ -31,7 +31,11 @@ pub async fn once<T>(
 ) -> Result<Turn<T>, Error> {
     let Some(wish) = wish else { return Ok(Turn::First(work().await?)) };
     let wanted = wish.clone();
-    let mark = match state.db.write(move |it| idempotency::claim(it, &wanted, Utc::now())).await? {
+    let mark = match state
+        .db
+        .write(async move |it| idempotency::claim(it, &wanted, Utc::now()).await)
+        .await?
+    {
         Claim::Done(kept) => return Ok(Turn::Again(kept)),
         Claim::Ours(mark) => mark,
     };
@@ -52,9 +56,9 @@ pub async fn once<T>(
 async fn settle(state: &State, wish: Repeatable, mark: NaiveDateTime, kept: Option<Kept>) {
     let settled = state
         .db
-        .write(move |it| match &kept {
-            Some(kept) => idempotency::finish(it, &wish, mark, kept),
-            None => idempotency::release(it, &wish, mark),
+        .write(async move |it| match &kept {
+            Some(kept) => idempotency::finish(it, &wish, mark, kept).await,
+            None => idempotency::release(it, &wish, mark).await,
         })
         .await;
     if let Err(error) = settled {

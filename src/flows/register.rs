@@ -91,9 +91,9 @@ async fn create(
     let new = NewUser { account, password_hash, terms };
     state
         .db
-        .write(move |connection| {
-            users::create(connection, &new)?;
-            let key = begin_session(connection, new.account.id, &client, false, begun)?;
+        .write(async move |connection| {
+            users::create(connection, &new).await?;
+            let key = begin_session(connection, new.account.id, &client, false, begun).await?;
             Ok(SignedIn { account: new.account.clone(), key, kept_for: None })
         })
         .await

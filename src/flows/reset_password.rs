@@ -50,12 +50,13 @@ async fn set(state: &State, mobile: &Mobile, password: &Password) -> Result<i64,
     let (mobile, now) = (mobile.clone(), Utc::now());
     state
         .db
-        .write(move |connection| {
+        .write(async move |connection| {
             // A number without an account was texted nothing: whoever comes this far has guessed.
-            let account = users::find_by_mobile(connection, &mobile)?.ok_or(Error::SmsCodeGone)?;
-            failures::check_codes_are_taken(connection, account.id)?;
-            users::set_password_hash(connection, account.id, &password_hash, now)?;
-            sessions::delete_all(connection, account.id)?;
+            let account =
+                users::find_by_mobile(connection, &mobile).await?.ok_or(Error::SmsCodeGone)?;
+            failures::check_codes_are_taken(connection, account.id).await?;
+            users::set_password_hash(connection, account.id, &password_hash, now).await?;
+            sessions::delete_all(connection, account.id).await?;
             Ok(account.id)
         })
         .await

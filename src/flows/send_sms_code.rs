@@ -166,7 +166,7 @@ async fn judge_number(
     client: &Client,
 ) -> Result<Addressee, Error> {
     let mobile = request.mobile.clone();
-    let find = move |it: &mut Connection| users::id_of_mobile(it, &mobile);
+    let find = async move |it: &mut Connection| users::id_of_mobile(it, &mobile).await;
     let owner = state.db.read(find).await?;
     let viewer = client.session.as_ref().map(|it| it.user_id);
     match (request.purpose, owner) {

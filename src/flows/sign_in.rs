@@ -95,9 +95,9 @@ pub async fn sign_in(
     let (subject, discreet) = (login.subject(), login.discreet());
     let found = state
         .db
-        .read(move |connection| match &login {
-            Login::Mobile(mobile) => users::credentials_by_mobile(connection, mobile),
-            Login::Name(name) => users::credentials_by_name(connection, name),
+        .read(async move |connection| match &login {
+            Login::Mobile(mobile) => users::credentials_by_mobile(connection, mobile).await,
+            Login::Name(name) => users::credentials_by_name(connection, name).await,
             Login::Nobody => Ok(None),
         })
         .await?;
@@ -123,15 +123,15 @@ pub async fn sign_in(
     let who = client.clone();
     let signed_in = state
         .db
-        .write(move |connection| {
+        .write(async move |connection| {
             // A password that was reset while this one was being checked lets nobody in.
-            if !users::set_last_login_with(connection, account.id, &stored, now)? {
+            if !users::set_last_login_with(connection, account.id, &stored, now).await? {
                 return Err(Error::WrongLogin { captcha_required: false });
             }
             if let Some(upgrade) = &checked.upgrade {
-                users::replace_password_hash(connection, account.id, &stored, upgrade)?;
+                users::replace_password_hash(connection, account.id, &stored, upgrade).await?;
             }
-            let key = begin_session(connection, account.id, &who, remember, begun)?;
+            let key = begin_session(connection, account.id, &who, remember, begun).await?;
             Ok(SignedIn { account: account.clone(), key, kept_for })
         })
         .await?;

@@ -63,12 +63,13 @@ async fn enter(
     let kept_for = remember.then_some(state.lifetimes.remembered.absolute);
     state
         .db
-        .write(move |connection| {
-            let account = users::find_by_mobile(connection, &mobile)?.ok_or(Error::NoAccount)?;
+        .write(async move |connection| {
+            let account =
+                users::find_by_mobile(connection, &mobile).await?.ok_or(Error::NoAccount)?;
             let account = unlocked(account)?;
-            failures::check_codes_are_taken(connection, account.id)?;
-            users::set_last_login(connection, account.id, begun.0)?;
-            let key = begin_session(connection, account.id, &client, remember, begun)?;
+            failures::check_codes_are_taken(connection, account.id).await?;
+            users::set_last_login(connection, account.id, begun.0).await?;
+            let key = begin_session(connection, account.id, &client, remember, begun).await?;
             Ok(SignedIn { account, key, kept_for })
         })
         .await

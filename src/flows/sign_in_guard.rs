@@ -65,7 +65,12 @@ pub(super) fn refuse(
     state.go_on(async move {
         let sprayed = background.limits.note_failure(&subject, address).await;
         let counted = match account {
-            Some(id) => background.db.write(move |it| failures::count_wrong_password(it, id)).await,
+            Some(id) => {
+                background
+                    .db
+                    .write(async move |it| failures::count_wrong_password(it, id).await)
+                    .await
+            }
             None => Ok(()),
         };
         for error in [sprayed, counted].into_iter().filter_map(Result::err) {

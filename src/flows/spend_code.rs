@@ -34,7 +34,12 @@ pub(super) async fn spend_code(
     state.go_on(async move {
         let noted = match name {
             Some(name) => background.ladder.note_verified(&name, &mobile).await,
-            None => background.db.write(move |it| failures::count_wrong_code(it, &mobile)).await,
+            None => {
+                background
+                    .db
+                    .write(async move |it| failures::count_wrong_code(it, &mobile).await)
+                    .await
+            }
         };
         if let Err(error) = noted {
             log::warn!("event=code_try_not_noted error={error:?}");

@@ -1,20 +1,13 @@
 //! Tell the owner of an account, by text message, that something was done with it.
 
-use chrono::Utc;
-
-use super::{
-    State,
-    deliver_sms_code::{kept, take_from_budget},
-    issue_code::chosen_code,
-};
+use super::{State, deliver_sms_code::take_from_budget, issue_code::chosen_code, note_message};
 use crate::{
     domain::{client::Client, mobile::Mobile},
     errors::Error,
     sms::Notice,
     stores::{
-        db::Connection,
         kv::Ticket,
-        ledger::{self, NewAttempt, NewMessage},
+        ledger::{self, NewMessage},
         limits::Spender,
     },
 };
@@ -45,19 +38,16 @@ async fn tell(state: &State, notice: &Notice, client: Client) -> Result<(), Erro
         purpose: ledger::NOTICE,
         client,
     };
-    let opened = row.clone();
-    let open = move |it: &mut Connection| ledger::open(it, &opened, &[], Utc::now()).map(drop);
-    state.db.write_once(open).await?;
+    note_message::open(state, &row, &[]).await?;
     let delivery = state.sms.notify(notice).await;
     if delivery.attempts.is_empty() {
         log::warn!("event=notice_not_sent mobile={:?} error=\"no provider can\"", notice.mobile);
     }
     let outcome = delivery.outcome;
+    // Before its place comes free: the ledger counts a message until it is closed.
+    note_message::close(state, row, delivery).await;
     if !outcome.keeps_its_place() {
         state.limits.release(&[&place]).await?;
     }
-    let attempts: Vec<NewAttempt> = delivery.attempts.into_iter().map(kept).collect();
-    let close =
-        move |it: &mut Connection| ledger::close(it, &row, outcome.as_str(), &attempts, Utc::now());
-    state.db.write(close).await
+    Ok(())
 }

@@ -3,13 +3,13 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, RunQueryDsl as _,
-    Selectable, SelectableHelper as _,
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
+    SelectableHelper as _,
 };
 use serde::{Serialize, Serializer};
 
 use super::{
-    db::Connection,
+    db::{Connection, RunQueryDsl as _},
     schema::{sessions, sms_messages, users},
 };
 use crate::{domain::mobile::Mobile, errors::Error};
@@ -102,7 +102,7 @@ pub struct MessageRow {
 }
 
 /// Collects it.
-pub fn dossier(
+pub async fn dossier(
     connection: &mut Connection,
     mobile: &Mobile,
     now: DateTime<Utc>,
@@ -111,6 +111,7 @@ pub fn dossier(
         .filter(users::mobile.eq(mobile.as_str()))
         .select(AccountRow::as_select())
         .first(connection)
+        .await
         .optional()?;
     let Some(account) = account else { return Ok(None) };
     let sessions = sessions::table
@@ -118,12 +119,14 @@ pub fn dossier(
         .filter(sessions::expires_at.gt(now.naive_utc()))
         .order(sessions::last_seen_at.desc())
         .select(SessionRow::as_select())
-        .load(connection)?;
+        .load(connection)
+        .await?;
     let sms_messages = sms_messages::table
         .filter(sms_messages::mobile.eq(mobile.as_str()))
         .order(sms_messages::created_at.desc())
         .select(MessageRow::as_select())
-        .load(connection)?;
+        .load(connection)
+        .await?;
     Ok(Some(Dossier { account, sessions, sms_messages }))
 }
 

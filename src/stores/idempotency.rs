@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
 use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, RunQueryDsl as _,
-    Selectable, SelectableHelper as _, result::DatabaseErrorKind,
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
+    SelectableHelper as _, result::DatabaseErrorKind,
 };
 
-use super::{db::Connection, schema::idempotency_keys};
+use super::{
+    db::{Connection, RunQueryDsl as _},
+    schema::idempotency_keys,
+};
 use crate::errors::Error;
 
 /// How long the first result is given again (SECURITY R136).
@@ -52,30 +55,30 @@ pub enum Claim {
 }
 
 /// Takes the turn, or tells what became of it.
-pub fn claim(
+pub async fn claim(
     connection: &mut Connection,
     wish: &Repeatable,
     now: DateTime<Utc>,
 ) -> Result<Claim, Error> {
     let mark = now.naive_utc().trunc_subsecs(6);
-    let Some(row) = find(connection, wish)? else {
+    let Some(row) = find(connection, wish).await? else {
         for older in &wish.older {
-            if let Some(row) = find(connection, older)?.filter(|it| !it.is_left_over(mark)) {
-                return judge(connection, older, row, mark);
+            if let Some(row) = find(connection, older).await?.filter(|it| !it.is_left_over(mark)) {
+                return judge(connection, older, row, mark).await;
             }
         }
-        if insert(connection, wish, mark)? {
+        if insert(connection, wish, mark).await? {
             return Ok(Claim::Ours(mark));
         }
         // Of many at once one inserted; the others find its row.
-        let row = find(connection, wish)?.ok_or(Error::KeyInFlight { retry_after: SOON })?;
-        return judge(connection, wish, row, mark);
+        let row = find(connection, wish).await?.ok_or(Error::KeyInFlight { retry_after: SOON })?;
+        return judge(connection, wish, row, mark).await;
     };
-    judge(connection, wish, row, mark)
+    judge(connection, wish, row, mark).await
 }
 
 /// Notes the outcome, unless somebody else took over after [`LONGEST_RUN`].
-pub fn finish(
+pub async fn finish(
     connection: &mut Connection,
     wish: &Repeatable,
     mark: NaiveDateTime,
@@ -89,24 +92,25 @@ pub fn finish(
             idempotency_keys::status.eq(i32::from(kept.status)),
             idempotency_keys::body.eq(&kept.body),
         ))
-        .execute(connection)?;
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
 /// Gives the key back: nothing was done that a second try would do twice.
-pub fn release(
+pub async fn release(
     connection: &mut Connection,
     wish: &Repeatable,
     mark: NaiveDateTime,
 ) -> Result<(), Error> {
     let own =
         idempotency_keys::table.find(&wish.key_hash).filter(idempotency_keys::created_at.eq(mark));
-    diesel::delete(own).execute(connection)?;
+    diesel::delete(own).execute(connection).await?;
     Ok(())
 }
 
 /// Removes what is older than a day, the oldest first and no more than `batch` rows; says how many.
-pub fn purge_expired(
+pub async fn purge_expired(
     connection: &mut Connection,
     now: DateTime<Utc>,
     batch: i64,
@@ -117,13 +121,14 @@ pub fn purge_expired(
         .order(idempotency_keys::created_at)
         .limit(batch)
         .select(idempotency_keys::key_hash)
-        .load::<String>(connection)?;
+        .load::<String>(connection)
+        .await?;
     if keys.is_empty() {
         return Ok(0);
     }
     // Somebody may have taken one of them over meanwhile: it is young again.
     let rows = idempotency_keys::table.filter(idempotency_keys::key_hash.eq_any(&keys));
-    Ok(diesel::delete(rows.filter(expired)).execute(connection)?)
+    Ok(diesel::delete(rows.filter(expired)).execute(connection).await?)
 }
 
 #[derive(Queryable, Selectable)]
@@ -145,13 +150,13 @@ impl Row {
     }
 }
 
-fn find(connection: &mut Connection, wish: &Repeatable) -> Result<Option<Row>, Error> {
+async fn find(connection: &mut Connection, wish: &Repeatable) -> Result<Option<Row>, Error> {
     let row = idempotency_keys::table.find(&wish.key_hash).select(Row::as_select());
-    Ok(row.first(connection).optional()?)
+    Ok(row.first(connection).await.optional()?)
 }
 
 /// Whether the row is ours; the primary key decides.
-fn insert(
+async fn insert(
     connection: &mut Connection,
     wish: &Repeatable,
     mark: NaiveDateTime,
@@ -163,7 +168,7 @@ fn insert(
         idempotency_keys::state.eq("running"),
         idempotency_keys::created_at.eq(mark),
     );
-    match diesel::insert_into(idempotency_keys::table).values(values).execute(connection) {
+    match diesel::insert_into(idempotency_keys::table).values(values).execute(connection).await {
         Ok(_) => Ok(true),
         Err(diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
             Ok(false)
@@ -172,7 +177,7 @@ fn insert(
     }
 }
 
-fn judge(
+async fn judge(
     connection: &mut Connection,
     wish: &Repeatable,
     row: Row,
@@ -183,7 +188,7 @@ fn judge(
         return Err(Error::KeyReused);
     }
     if row.is_left_over(mark) {
-        return take_over(connection, wish, row.created_at, mark);
+        return take_over(connection, wish, row.created_at, mark).await;
     }
     match (row.state.as_str(), row.status.map(u16::try_from), row.body) {
         ("done", Some(Ok(status)), Some(body)) => Ok(Claim::Done(Kept { status, body })),
@@ -193,7 +198,7 @@ fn judge(
 }
 
 /// Of many who find the same left-over row, one gets it: it still bears the old mark.
-fn take_over(
+async fn take_over(
     connection: &mut Connection,
     wish: &Repeatable,
     old: NaiveDateTime,
@@ -210,7 +215,8 @@ fn take_over(
             idempotency_keys::body.eq(None::<String>),
             idempotency_keys::created_at.eq(mark),
         ))
-        .execute(connection)?;
+        .execute(connection)
+        .await?;
     if taken == 1 {
         return Ok(Claim::Ours(mark));
     }

@@ -157,7 +157,7 @@ async fn reseal(db: &Db, sealing: &Sealing, stored: &[StoredKey]) -> Result<(), 
         }
         let Some(key) = sealing.open(it) else { continue };
         let (old, new) = (it.sealed.clone(), key.seal(&sealing.current)?);
-        db.write(move |it| signing_keys::reseal(it, &old, &new)).await?;
+        db.write(async move |it| signing_keys::reseal(it, &old, &new).await).await?;
         log::info!("event=signing_key_sealed_anew kid={}", key.public().kid);
     }
     Ok(())
@@ -195,12 +195,12 @@ async fn add(
     };
     let kid = new.public.kid.clone();
     let added = db
-        .write(move |connection| {
-            if !signing_keys::insert(connection, &new)? {
+        .write(async move |connection| {
+            if !signing_keys::insert(connection, &new).await? {
                 return Ok(false);
             }
-            signing_keys::retire_before(connection, new.generation, from)?;
-            signing_keys::forget_private(connection, now)?;
+            signing_keys::retire_before(connection, new.generation, from).await?;
+            signing_keys::forget_private(connection, now).await?;
             Ok(true)
         })
         .await?;

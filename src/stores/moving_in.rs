@@ -3,12 +3,10 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDateTime;
-use diesel::{
-    ExpressionMethods as _, Insertable, QueryDsl as _, RunQueryDsl as _, SqliteConnection,
-};
+use diesel::{ExpressionMethods as _, Insertable, QueryDsl as _};
 
 use super::{
-    db::{Connection, Either},
+    db::{Connection, RunQueryDsl as _},
     schema::users,
     users::{NewUser, taken},
 };
@@ -29,19 +27,24 @@ pub enum Arrival {
 ///
 /// Runs within one transaction. It looks before it inserts, since most conflicts are old ones; if
 /// somebody registers in between, the unique indexes judge and nobody of this list has moved in.
-pub fn move_in(connection: &mut Connection, people: &[NewUser]) -> Result<Vec<Arrival>, Error> {
+pub async fn move_in(
+    connection: &mut Connection,
+    people: &[NewUser],
+) -> Result<Vec<Arrival>, Error> {
     let mobiles = people.iter().map(|it| it.account.mobile.as_str());
     let names = people.iter().map(|it| it.account.name.as_str());
     let mut mobiles: HashSet<String> = users::table
         .filter(users::mobile.eq_any(mobiles))
         .select(users::mobile)
-        .load::<String>(connection)?
+        .load::<String>(connection)
+        .await?
         .into_iter()
         .collect();
     let mut names: HashSet<String> = users::table
         .filter(users::name.eq_any(names))
         .select(users::name)
-        .load::<String>(connection)?
+        .load::<String>(connection)
+        .await?
         .into_iter()
         .collect();
     let mut rows = Vec::with_capacity(people.len());
@@ -58,26 +61,23 @@ pub fn move_in(connection: &mut Connection, people: &[NewUser]) -> Result<Vec<Ar
         Arrival::MovedIn
     };
     let arrivals = people.iter().map(&mut judge).collect();
-    insert(connection, &rows)?;
+    insert(connection, &rows).await?;
     Ok(arrivals)
 }
 
 /// MySQL is far away: one statement for all. SQLite is near: one prepared statement, again and again.
-fn insert(connection: &mut Connection, rows: &[Row]) -> Result<(), Error> {
+async fn insert(connection: &mut Connection, rows: &[Row]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());
     }
-    match connection.either() {
-        Either::Mysql(it) => {
-            diesel::insert_into(users::table).values(rows).execute(it).map_err(taken)?;
-        }
-        Either::Sqlite(it) => rows.iter().try_for_each(|row| insert_one(it, row))?,
+    if let Some(mysql) = connection.as_mysql() {
+        let all = diesel::insert_into(users::table).values(rows);
+        diesel_async::RunQueryDsl::execute(all, mysql).await.map_err(taken)?;
+        return Ok(());
     }
-    Ok(())
-}
-
-fn insert_one(connection: &mut SqliteConnection, row: &Row) -> Result<(), Error> {
-    diesel::insert_into(users::table).values(row).execute(connection).map_err(taken)?;
+    for row in rows {
+        diesel::insert_into(users::table).values(row).execute(connection).await.map_err(taken)?;
+    }
     Ok(())
 }
 

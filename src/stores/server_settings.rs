@@ -1,8 +1,8 @@
 //! How a MySQL server has been set up, as far as our promises rest on it.
 
-use diesel::{OptionalExtension as _, QueryableByName, RunQueryDsl as _, sql_types::Text};
+use diesel::{OptionalExtension as _, QueryableByName, sql_types::Text};
 
-use super::db::{Connection, Either};
+use super::db::{Connection, RunQueryDsl as _};
 use crate::errors::Error;
 
 const ASKED: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('innodb_flush_log_at_trx_commit', \
@@ -35,12 +35,14 @@ struct Variable {
 
 impl ServerSettings {
     /// Asks the server; SQLite has none, and is opened as it should be.
-    pub fn read(connection: &mut Connection) -> Result<Option<Self>, Error> {
-        if let Either::Sqlite(_) = connection.either() {
+    pub async fn read(connection: &mut Connection) -> Result<Option<Self>, Error> {
+        if connection.as_mysql().is_none() {
             return Ok(None);
         }
         let mut settings = Self::default();
-        for Variable { name, value } in diesel::sql_query(ASKED).load::<Variable>(connection)? {
+        for Variable { name, value } in
+            diesel::sql_query(ASKED).load::<Variable>(connection).await?
+        {
             let (number, is_on) = (value.parse().ok(), value == "ON");
             match name.as_str() {
                 "innodb_flush_log_at_trx_commit" => settings.flushes_log = number,
@@ -60,13 +62,13 @@ impl ServerSettings {
 ///
 /// Somebody may have made the table by other means, and most collations take full-width digits or
 /// trailing spaces for equal (SECURITY R52).
-pub fn mobile_collation(connection: &mut Connection) -> Result<Option<String>, Error> {
-    if let Either::Sqlite(_) = connection.either() {
+pub async fn mobile_collation(connection: &mut Connection) -> Result<Option<String>, Error> {
+    if connection.as_mysql().is_none() {
         return Ok(None);
     }
     let query = "SELECT COLLATION_NAME AS collation FROM information_schema.COLUMNS \
         WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'users' AND COLUMN_NAME = 'mobile'";
-    let row = diesel::sql_query(query).get_result::<Collation>(connection).optional()?;
+    let row = diesel::sql_query(query).get_result::<Collation>(connection).await.optional()?;
     Ok(row.map(|it| it.collation))
 }
 

@@ -2,12 +2,15 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, Queryable, RunQueryDsl as _,
-    Selectable, SelectableHelper as _,
+    BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, Queryable, Selectable,
+    SelectableHelper as _,
     result::{DatabaseErrorKind, Error as DieselError},
 };
 
-use super::{db::Connection, schema::signing_keys};
+use super::{
+    db::{Connection, RunQueryDsl as _},
+    schema::signing_keys,
+};
 use crate::{domain::signing_key::PublicKey, errors::Error};
 
 /// A key as it is stored.
@@ -33,16 +36,17 @@ impl StoredKey {
 }
 
 /// Every key, the oldest first.
-pub fn all(connection: &mut Connection) -> Result<Vec<StoredKey>, Error> {
+pub async fn all(connection: &mut Connection) -> Result<Vec<StoredKey>, Error> {
     let rows = signing_keys::table
         .order(signing_keys::generation)
         .select(Row::as_select())
-        .load::<Row>(connection)?;
+        .load::<Row>(connection)
+        .await?;
     Ok(rows.into_iter().map(Row::into_key).collect())
 }
 
 /// Adds a key; false if another of its generation was faster.
-pub fn insert(connection: &mut Connection, new: &StoredKey) -> Result<bool, Error> {
+pub async fn insert(connection: &mut Connection, new: &StoredKey) -> Result<bool, Error> {
     let values = (
         signing_keys::generation.eq(new.generation),
         signing_keys::kid.eq(&new.public.kid),
@@ -51,7 +55,7 @@ pub fn insert(connection: &mut Connection, new: &StoredKey) -> Result<bool, Erro
         signing_keys::created_at.eq(new.created_at.naive_utc()),
         signing_keys::retired_at.eq(new.retired_at.map(|it| it.naive_utc())),
     );
-    match diesel::insert_into(signing_keys::table).values(values).execute(connection) {
+    match diesel::insert_into(signing_keys::table).values(values).execute(connection).await {
         Ok(_) => Ok(true),
         Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(false),
         Err(error) => Err(error.into()),
@@ -59,7 +63,7 @@ pub fn insert(connection: &mut Connection, new: &StoredKey) -> Result<bool, Erro
 }
 
 /// Retires every key before this generation at that moment, if it is not to be sooner.
-pub fn retire_before(
+pub async fn retire_before(
     connection: &mut Connection,
     generation: i32,
     at: DateTime<Utc>,
@@ -67,21 +71,21 @@ pub fn retire_before(
     let at = at.naive_utc();
     let later = signing_keys::retired_at.is_null().or(signing_keys::retired_at.gt(at));
     let older = signing_keys::table.filter(signing_keys::generation.lt(generation)).filter(later);
-    diesel::update(older).set(signing_keys::retired_at.eq(at)).execute(connection)?;
+    diesel::update(older).set(signing_keys::retired_at.eq(at)).execute(connection).await?;
     Ok(())
 }
 
 /// Puts a private half that was sealed anew where the old one is, if it still is.
-pub fn reseal(connection: &mut Connection, old: &str, new: &str) -> Result<(), Error> {
+pub async fn reseal(connection: &mut Connection, old: &str, new: &str) -> Result<(), Error> {
     let one = signing_keys::table.filter(signing_keys::private_key.eq(old));
-    diesel::update(one).set(signing_keys::private_key.eq(new)).execute(connection)?;
+    diesel::update(one).set(signing_keys::private_key.eq(new)).execute(connection).await?;
     Ok(())
 }
 
 /// Forgets the private halves of keys that were retired by then.
-pub fn forget_private(connection: &mut Connection, by: DateTime<Utc>) -> Result<(), Error> {
+pub async fn forget_private(connection: &mut Connection, by: DateTime<Utc>) -> Result<(), Error> {
     let retired = signing_keys::table.filter(signing_keys::retired_at.le(by.naive_utc()));
-    diesel::update(retired).set(signing_keys::private_key.eq("")).execute(connection)?;
+    diesel::update(retired).set(signing_keys::private_key.eq("")).execute(connection).await?;
     Ok(())
 }
 

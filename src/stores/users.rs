@@ -2,12 +2,16 @@
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
-    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, RunQueryDsl as _,
-    Selectable, SelectableHelper as _, dsl::auto_type, result::DatabaseErrorKind,
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
+    SelectableHelper as _, dsl::auto_type, result::DatabaseErrorKind,
 };
 use rand::Rng as _;
 
-use super::{db::Connection, failures::MOST_IN_A_ROW, schema::users};
+use super::{
+    db::{Connection, RunQueryDsl as _},
+    failures::MOST_IN_A_ROW,
+    schema::users,
+};
 use crate::{
     domain::{
         account::{Account, Status},
@@ -34,7 +38,7 @@ pub fn random_id() -> i64 {
 }
 
 /// Creates an account; the unique indexes judge, so of many at once one succeeds.
-pub fn create(connection: &mut Connection, new: &NewUser) -> Result<(), Error> {
+pub async fn create(connection: &mut Connection, new: &NewUser) -> Result<(), Error> {
     let account = &new.account;
     let created_at = account.created_at.naive_utc();
     let values = (
@@ -50,32 +54,35 @@ pub fn create(connection: &mut Connection, new: &NewUser) -> Result<(), Error> {
         users::terms_version.eq(new.terms.as_ref().map(TermsVersion::as_str)),
         users::terms_accepted_at.eq(new.terms.as_ref().map(|_| created_at)),
     );
-    diesel::insert_into(users::table).values(values).execute(connection).map_err(taken)?;
+    diesel::insert_into(users::table).values(values).execute(connection).await.map_err(taken)?;
     Ok(())
 }
 
 /// The account of this id.
-pub fn find(connection: &mut Connection, id: i64) -> Result<Option<Account>, Error> {
-    let row = users::table.find(id).select(Row::as_select()).first(connection).optional()?;
+pub async fn find(connection: &mut Connection, id: i64) -> Result<Option<Account>, Error> {
+    let row = users::table.find(id).select(Row::as_select()).first(connection).await.optional()?;
     row.map(Row::into_account).transpose()
 }
 
 /// The account of this number.
-pub fn find_by_mobile(
+pub async fn find_by_mobile(
     connection: &mut Connection,
     mobile: &Mobile,
 ) -> Result<Option<Account>, Error> {
-    Ok(credentials_by_mobile(connection, mobile)?.map(|(account, _)| account))
+    Ok(credentials_by_mobile(connection, mobile).await?.map(|(account, _)| account))
 }
 
 /// Whose number this is.
-pub fn id_of_mobile(connection: &mut Connection, mobile: &Mobile) -> Result<Option<i64>, Error> {
+pub async fn id_of_mobile(
+    connection: &mut Connection,
+    mobile: &Mobile,
+) -> Result<Option<i64>, Error> {
     let owner = users::table.filter(users::mobile.eq(mobile.as_str())).select(users::id);
-    Ok(owner.first(connection).optional()?)
+    Ok(owner.first(connection).await.optional()?)
 }
 
 /// The account of this number, and the hash of its password; `None` when too many have failed.
-pub fn credentials_by_mobile(
+pub async fn credentials_by_mobile(
     connection: &mut Connection,
     mobile: &Mobile,
 ) -> Result<Option<(Account, Option<String>)>, Error> {
@@ -83,12 +90,13 @@ pub fn credentials_by_mobile(
         .filter(users::mobile.eq(mobile.as_str()))
         .select((Row::as_select(), users::password_hash, users::password_failures))
         .first(connection)
+        .await
         .optional()?;
     credentials(row)
 }
 
 /// The account of this name, and the hash of its password; `None` when too many have failed.
-pub fn credentials_by_name(
+pub async fn credentials_by_name(
     connection: &mut Connection,
     name: &Name,
 ) -> Result<Option<(Account, Option<String>)>, Error> {
@@ -96,22 +104,23 @@ pub fn credentials_by_name(
         .filter(users::name.eq(name.as_str()))
         .select((Row::as_select(), users::password_hash, users::password_failures))
         .first(connection)
+        .await
         .optional()?;
     credentials(row)
 }
 
 /// The hash of somebody's password; the inner `None` when too many have failed.
-pub fn password_hash(
+pub async fn password_hash(
     connection: &mut Connection,
     id: i64,
 ) -> Result<Option<Option<String>>, Error> {
     let row = users::table.find(id).select((users::password_hash, users::password_failures));
-    let row: Option<(String, i32)> = row.first(connection).optional()?;
+    let row: Option<(String, i32)> = row.first(connection).await.optional()?;
     Ok(row.map(|(hash, failures)| (failures < MOST_IN_A_ROW).then_some(hash)))
 }
 
 /// Moves somebody to another number; the unique index judges.
-pub fn set_mobile(
+pub async fn set_mobile(
     connection: &mut Connection,
     id: i64,
     mobile: &Mobile,
@@ -120,12 +129,13 @@ pub fn set_mobile(
     diesel::update(users::table.find(id))
         .set((users::mobile.eq(mobile.as_str()), users::updated_at.eq(now.naive_utc())))
         .execute(connection)
+        .await
         .map_err(taken)?;
     Ok(())
 }
 
 /// Renames somebody; the unique index judges.
-pub fn set_name(
+pub async fn set_name(
     connection: &mut Connection,
     id: i64,
     name: &Name,
@@ -134,32 +144,33 @@ pub fn set_name(
     diesel::update(users::table.find(id))
         .set((users::name.eq(name.as_str()), users::updated_at.eq(now.naive_utc())))
         .execute(connection)
+        .await
         .map_err(taken)?;
     Ok(())
 }
 
 /// Removes somebody, and with the row every session and token.
-pub fn delete(connection: &mut Connection, id: i64) -> Result<(), Error> {
-    diesel::delete(users::table.find(id)).execute(connection)?;
+pub async fn delete(connection: &mut Connection, id: i64) -> Result<(), Error> {
+    diesel::delete(users::table.find(id)).execute(connection).await?;
     Ok(())
 }
 
 /// Sets a new password in the place of one with this hash; false when it is another by now.
-pub fn change_password_hash(
+pub async fn change_password_hash(
     connection: &mut Connection,
     id: i64,
     (old, new): (&str, &str),
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    let is_unchanged = replace_password_hash(connection, id, old, new)?;
+    let is_unchanged = replace_password_hash(connection, id, old, new).await?;
     if is_unchanged {
-        set_password_hash(connection, id, new, now)?;
+        set_password_hash(connection, id, new, now).await?;
     }
     Ok(is_unchanged)
 }
 
 /// Sets a new password.
-pub fn set_password_hash(
+pub async fn set_password_hash(
     connection: &mut Connection,
     id: i64,
     password_hash: &str,
@@ -173,43 +184,45 @@ pub fn set_password_hash(
             users::password_failures.eq(0),
             users::code_failures.eq(0),
         ))
-        .execute(connection)?;
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
 /// Puts a better hash of the same password in place, unless the password has changed meanwhile.
 ///
 /// Says whether it did; it is no reason to refuse a sign-in when it did not (SECURITY R73).
-pub fn replace_password_hash(
+pub async fn replace_password_hash(
     connection: &mut Connection,
     id: i64,
     old: &str,
     new: &str,
 ) -> Result<bool, Error> {
     let unchanged = users::table.find(id).filter(users::password_hash.eq(old));
-    let rows = diesel::update(unchanged).set(users::password_hash.eq(new)).execute(connection)?;
+    let rows =
+        diesel::update(unchanged).set(users::password_hash.eq(new)).execute(connection).await?;
     Ok(rows == 1)
 }
 
 /// Notes a sign-in, which ends every row of failures (SECURITY R36).
-pub fn set_last_login(
+pub async fn set_last_login(
     connection: &mut Connection,
     id: i64,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    diesel::update(users::table.find(id)).set(signed_in_at(now)).execute(connection)?;
+    diesel::update(users::table.find(id)).set(signed_in_at(now)).execute(connection).await?;
     Ok(())
 }
 
 /// The same for a password of this hash; false when it is another by now.
-pub fn set_last_login_with(
+pub async fn set_last_login_with(
     connection: &mut Connection,
     id: i64,
     password_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
     let unchanged = users::table.find(id).filter(users::password_hash.eq(password_hash));
-    Ok(diesel::update(unchanged).set(signed_in_at(now)).execute(connection)? == 1)
+    Ok(diesel::update(unchanged).set(signed_in_at(now)).execute(connection).await? == 1)
 }
 
 /// What a sign-in leaves on the account.
@@ -224,14 +237,14 @@ fn signed_in_at(now: DateTime<Utc>) -> _ {
 }
 
 /// Locks or unlocks an account.
-pub fn set_status(
+pub async fn set_status(
     connection: &mut Connection,
     id: i64,
     status: Status,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     let values = (users::status.eq(status.as_str()), users::updated_at.eq(now.naive_utc()));
-    diesel::update(users::table.find(id)).set(values).execute(connection)?;
+    diesel::update(users::table.find(id)).set(values).execute(connection).await?;
     Ok(())
 }
 

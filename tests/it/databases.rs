@@ -161,7 +161,7 @@ pub(crate) fn new_user(mobile: &str, name: &str) -> NewUser {
 pub(crate) async fn registered(db: &Db, mobile: &str, name: &str) -> Account {
     let new = new_user(mobile, name);
     let account = new.account.clone();
-    db.write(move |it| users::create(it, &new)).await.expect("created");
+    db.write(async move |it| users::create(it, &new).await).await.expect("created");
     account
 }
 
@@ -176,6 +176,14 @@ impl Scratch {
         let name = format!("haoma_test_{:016x}", rand::random::<u64>());
         execute(server.clone(), format!("CREATE DATABASE {name}"));
         Self { server, name }
+    }
+
+    pub(crate) fn server(&self) -> String {
+        self.server.clone()
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     pub(crate) fn url(&self) -> String {

@@ -50,7 +50,7 @@ async fn migrated(url: &str) -> Db {
 
 async fn hash_of(db: &Db, mobile: &str) -> Option<String> {
     let mobile = Mobile::parse(mobile).expect("a number");
-    let found = db.read(move |it| users::credentials_by_mobile(it, &mobile)).await;
+    let found = db.read(async move |it| users::credentials_by_mobile(it, &mobile).await).await;
     found.expect("answers").and_then(|(_, hash)| hash)
 }
 
@@ -110,13 +110,17 @@ async fn everything_that_is_known_of_a_person_comes_along() {
 
         assert_summary(&done, 2, 0, 0);
         let ada = Mobile::parse("13800138000").expect("a number");
-        let ada = db.read(move |it| users::find_by_mobile(it, &ada)).await.expect("answers");
+        let ada =
+            db.read(async move |it| users::find_by_mobile(it, &ada).await).await.expect("answers");
         let ada = ada.expect("an account");
         assert_eq!(ada.name.as_str(), "ada");
         assert_eq!(ada.avatar_url.as_deref(), Some("https://a.example/1.png"));
         assert_eq!(ada.created_at.to_rfc3339(), "2019-03-04T05:06:07+00:00");
         let other = Mobile::parse("13800138001").expect("a number");
-        let other = db.read(move |it| users::find_by_mobile(it, &other)).await.expect("answers");
+        let other = db
+            .read(async move |it| users::find_by_mobile(it, &other).await)
+            .await
+            .expect("answers");
         let other = other.expect("an account");
         assert!(other.name.as_str().starts_with("user-"), "{other:?}");
         assert_eq!(other.created_at, ada.created_at);

@@ -283,7 +283,8 @@ async fn whoever_signs_out_is_refused_at_once() {
         let after_sign_out = nginx.seen(by_cookie()).await;
         let took = since.elapsed();
         let id: i64 = id.parse().expect("a number");
-        let revoked = haoma.state.db.write(move |it| sessions::delete_all(it, id)).await;
+        let revoked =
+            haoma.state.db.write(async move |it| sessions::delete_all(it, id).await).await;
         revoked.expect("answers");
         let after_revoking = nginx.seen(by_token()).await;
 

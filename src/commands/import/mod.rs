@@ -130,7 +130,7 @@ impl Import<'_> {
 
     async fn move_in(&self, people: Vec<NewUser>) -> Result<Vec<Arrival>, Error> {
         let people = Arc::new(people);
-        self.db.write(move |it| move_in(it, &people)).await
+        self.db.write(async move |it| move_in(it, &people).await).await
     }
 
     fn note(&mut self, row: &Row, arrival: Arrival) {

@@ -6,10 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use diesel::ConnectionError;
 use mysql_async::{Opts, OptsBuilder, SslOpts};
 use url::Url;
 
-use super::{either::Either, file, mysql::MysqlConnection};
+use super::{blocking::BlockingMysql, connection::Connection, either::Either, file, mysql};
 
 const FORM: &str = "DATABASE_URL is not of the form mysql://user:password@host:3306/database \
     (in the password, write @ / ? # as %40 %2F %3F %23)";
@@ -31,14 +32,18 @@ impl OpenError {
 }
 
 /// Where the database is.
+#[derive(Clone)]
 pub(super) enum Address {
-    /// With the password: never printed.
-    Mysql {
-        server: Box<Opts>,
-        host: String,
-        way: Way,
-    },
+    Mysql(Server),
     Sqlite(PathBuf),
+}
+
+/// A server, with the password: never printed.
+#[derive(Clone)]
+pub(super) struct Server {
+    options: Opts,
+    host: String,
+    way: Way,
 }
 
 /// How what is said to a server gets there.
@@ -72,32 +77,40 @@ impl Address {
         }
     }
 
-    /// Opens one connection, outside the pool.
-    pub(super) fn connect(&self) -> Result<Either, OpenError> {
+    /// Opens one connection for whoever cannot await.
+    pub(super) fn open_blocking(&self) -> Result<Either, OpenError> {
         match self {
-            Self::Mysql { server, host, way } => {
-                let hint = match way {
-                    Way::Local | Way::Open => "",
-                    Way::Verified => {
-                        " (by TLS only: ?ssl_ca=/path/to/ca.pem names an authority of your own, \
-                         ?ssl_mode=DISABLED a network of your own)"
-                    }
-                };
-                MysqlConnection::open(server)
-                    .map(Either::Mysql)
-                    .map_err(|it| OpenError(format!("MySQL on {host} cannot be used: {it}{hint}")))
+            Self::Mysql(server) => {
+                let opened = BlockingMysql::open(&server.options).map(Either::Mysql);
+                opened.map_err(|it| server.cannot(&it))
             }
-            Self::Sqlite(path) => file::open(path).map(Either::Sqlite).map_err(|it| {
-                OpenError(format!("the SQLite file {} cannot be used: {it}", path.display()))
-            }),
+            Self::Sqlite(path) => file::open(path).map(Either::Sqlite),
         }
     }
 
     pub(super) fn way(&self) -> Way {
         match self {
-            Self::Mysql { way, .. } => *way,
+            Self::Mysql(server) => server.way,
             Self::Sqlite(_) => Way::Local,
         }
+    }
+}
+
+impl Server {
+    /// Opens one connection.
+    pub(super) async fn connect(&self) -> Result<Connection, OpenError> {
+        mysql::open(&self.options).await.map(Connection::from).map_err(|it| self.cannot(&it))
+    }
+
+    fn cannot(&self, error: &ConnectionError) -> OpenError {
+        let hint = match self.way {
+            Way::Local | Way::Open => "",
+            Way::Verified => {
+                " (by TLS only: ?ssl_ca=/path/to/ca.pem names an authority of your own, \
+                 ?ssl_mode=DISABLED a network of your own)"
+            }
+        };
+        OpenError(format!("MySQL on {} cannot be used: {error}{hint}", self.host))
     }
 }
 
@@ -141,7 +154,7 @@ fn server(text: &str) -> Result<Address, OpenError> {
     if way == Way::Verified {
         server = server.ssl_opts(believing(authorities)).prefer_socket(false);
     }
-    Ok(Address::Mysql { server: Box::new(server.into()), host, way })
+    Ok(Address::Mysql(Server { options: server.into(), host, way }))
 }
 
 /// The authorities in a file and no others, or else those that Mozilla believes.

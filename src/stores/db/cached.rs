@@ -9,37 +9,60 @@ use std::{
 use diesel::{
     QueryResult,
     internal::derives::multiconnection::AstPassHelper as _,
-    query_builder::{AstPass, Query, QueryBuilder as _, QueryFragment, QueryId},
+    mysql::{Mysql, MysqlQueryBuilder},
+    query_builder::{
+        AstPass, Query, QueryBuilder as _, QueryFragment, QueryId,
+        bind_collector::RawBytesBindCollector,
+    },
+    sqlite::{Sqlite, SqliteQueryBuilder},
 };
 
-use super::either::{Either, MultiBackend};
+use super::either::{Binds, MultiBackend, Text};
 
 /// Values in one statement. Beyond are lists of any length and rows of any number, of which none is worth keeping.
 const MOST_BINDS: usize = 24;
 
 /// The texts of queries that always read the same, as their types tell.
-#[derive(Default)]
-pub(super) struct Texts(HashMap<TypeId, Arc<str>>);
+pub(super) struct Texts {
+    backend: MultiBackend,
+    known: HashMap<TypeId, Arc<str>>,
+}
 
 impl Texts {
+    /// In the dialect of MySQL.
+    pub(super) fn of_mysql() -> Self {
+        Self { backend: MultiBackend::Mysql(Mysql), known: HashMap::new() }
+    }
+
+    /// In the dialect of SQLite.
+    pub(super) fn of_sqlite() -> Self {
+        Self { backend: MultiBackend::Sqlite(Sqlite), known: HashMap::new() }
+    }
+
     /// The query with its text, which is written now unless it is known.
-    pub(super) fn of<T>(&mut self, query: T, connection: &Either) -> QueryResult<Cached<T>>
+    pub(super) fn of<T>(&mut self, query: T) -> QueryResult<Cached<T>>
     where
         T: QueryFragment<MultiBackend> + QueryId,
     {
-        let text = match T::query_id().map(|id| self.0.entry(id)) {
+        let text = match T::query_id().map(|id| self.known.entry(id)) {
             Some(Entry::Occupied(known)) => Arc::clone(known.get()),
-            Some(Entry::Vacant(place)) => Arc::clone(place.insert(written(&query, connection)?)),
-            None => written(&query, connection)?,
+            Some(Entry::Vacant(place)) => Arc::clone(place.insert(written(&query, &self.backend)?)),
+            None => written(&query, &self.backend)?,
         };
         let is_worth_keeping = text.bytes().filter(|it| *it == b'?').count() <= MOST_BINDS;
         Ok(Cached { query, text, is_worth_keeping })
     }
 }
 
-fn written(query: &impl QueryFragment<MultiBackend>, connection: &Either) -> QueryResult<Arc<str>> {
-    let (mut text, backend) = connection.empty_text();
-    query.to_sql(&mut text, &backend)?;
+fn written(
+    query: &impl QueryFragment<MultiBackend>,
+    backend: &MultiBackend,
+) -> QueryResult<Arc<str>> {
+    let mut text = match backend {
+        MultiBackend::Mysql(_) => Text::Mysql(MysqlQueryBuilder::new()),
+        MultiBackend::Sqlite(_) => Text::Sqlite(SqliteQueryBuilder::new()),
+    };
+    query.to_sql(&mut text, backend)?;
     Ok(text.finish().into())
 }
 
@@ -63,6 +86,7 @@ impl<T: Query> Query for Cached<T> {
     type SqlType = T::SqlType;
 }
 
+/// For SQLite, by way of [`Either`](super::Either).
 impl<T: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Cached<T> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         if pass.bind_collector().is_some() || pass.debug_binds().is_some() {
@@ -71,6 +95,24 @@ impl<T: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Cached<T> {
         pass.push_sql(&self.text);
         if !self.is_worth_keeping {
             pass.unsafe_to_cache_prepared();
+        }
+        Ok(())
+    }
+}
+
+/// For MySQL itself.
+impl<T: QueryFragment<MultiBackend>> QueryFragment<Mysql> for Cached<T> {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Mysql>) -> QueryResult<()> {
+        pass.push_sql(&self.text);
+        if !self.is_worth_keeping {
+            pass.unsafe_to_cache_prepared();
+        }
+        if let Some((collector, lookup)) = pass.bind_collector() {
+            let mut binds = Binds::Mysql(RawBytesBindCollector::new());
+            self.query.collect_binds(&mut binds, lookup, &MultiBackend::Mysql(Mysql))?;
+            if let Binds::Mysql(binds) = binds {
+                *collector = binds;
+            }
         }
         Ok(())
     }

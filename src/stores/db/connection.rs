@@ -1,52 +1,143 @@
 //! One connection, and a transaction on it.
 
 use diesel::{
-    ConnectionResult, QueryResult,
+    QueryResult, SqliteConnection,
     connection::{
-        CacheSize, Connection as DieselConnection, ConnectionSealed, Instrumentation,
-        LoadConnection, SimpleConnection, TransactionManager, TransactionManagerStatus,
+        Connection as _, LoadConnection as _, SimpleConnection as _, TransactionManager as _,
     },
+    deserialize::FromSqlRow,
     expression::QueryMetadata,
     query_builder::{Query, QueryFragment, QueryId},
+    query_dsl::CompatibleType,
     r2d2::R2D2Connection as _,
+    result::Error::DeserializationError,
 };
+use diesel_async::{
+    AnsiTransactionManager, AsyncConnectionCore as _, AsyncMysqlConnection,
+    SimpleAsyncConnection as _, TransactionManager as _,
+};
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use tokio::time::Instant;
 
 use super::{
     cached::Texts,
-    either::{Either, MultiBackend},
+    either::{Either, MultiBackend, MultiRow},
     failure::{Failure, is_misled, is_passing},
 };
 use crate::errors::Error;
 
 /// What a query runs on: the same query for both databases.
+///
+/// A file is asked at once, on a thread that may block; a server is awaited. Whoever stops waiting for an answer
+/// has to drop the connection with it: the conversation is in no known state.
 pub struct Connection {
-    either: Either,
+    database: Database,
     texts: Texts,
+    /// Of no more use.
+    is_lost: bool,
+    /// Its server took no writes.
+    is_misled: bool,
+}
+
+enum Database {
+    Mysql(Box<AsyncMysqlConnection>),
+    Sqlite(Box<Either>),
+}
+
+impl From<AsyncMysqlConnection> for Connection {
+    fn from(connection: AsyncMysqlConnection) -> Self {
+        Self::new(Database::Mysql(Box::new(connection)), Texts::of_mysql())
+    }
+}
+
+impl From<SqliteConnection> for Connection {
+    fn from(connection: SqliteConnection) -> Self {
+        Self::new(Database::Sqlite(Box::new(Either::Sqlite(connection))), Texts::of_sqlite())
+    }
 }
 
 impl Connection {
-    pub(super) fn new(either: Either) -> Self {
-        Self { either, texts: Texts::default() }
+    fn new(database: Database, texts: Texts) -> Self {
+        Self { database, texts, is_lost: false, is_misled: false }
     }
 
-    /// Which database it is: where one needs its own dialect (`FOR UPDATE`), a `match` on this has it.
-    pub fn either(&mut self) -> &mut Either {
-        &mut self.either
+    /// MySQL's or MariaDB's own, where it needs words of its own; `None` on SQLite.
+    pub fn as_mysql(&mut self) -> Option<&mut AsyncMysqlConnection> {
+        match &mut self.database {
+            Database::Mysql(it) => Some(it),
+            Database::Sqlite(_) => None,
+        }
+    }
+
+    /// Runs statements that are written as a text.
+    pub async fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
+        match &mut self.database {
+            Database::Mysql(it) => it.batch_execute(query).await,
+            Database::Sqlite(it) => it.batch_execute(query),
+        }
+    }
+
+    pub(super) async fn execute<T>(&mut self, query: T) -> QueryResult<usize>
+    where
+        T: QueryFragment<MultiBackend> + QueryId,
+    {
+        let query = self.texts.of(query)?;
+        match &mut self.database {
+            Database::Mysql(it) => it.execute_returning_count(query).await,
+            Database::Sqlite(it) => it.execute_returning_count(&query),
+        }
+    }
+
+    pub(super) async fn load<T, U, ST>(&mut self, query: T) -> QueryResult<Vec<U>>
+    where
+        T: Query + QueryFragment<MultiBackend> + QueryId,
+        T::SqlType: CompatibleType<U, MultiBackend, SqlType = ST>,
+        U: FromSqlRow<ST, MultiBackend>,
+        MultiBackend: QueryMetadata<T::SqlType>,
+    {
+        let read = |row: &MultiRow<'_, '_>| U::build_from_row(row).map_err(DeserializationError);
+        let query = self.texts.of(query)?;
+        match &mut self.database {
+            Database::Mysql(it) => {
+                let rows = it.load(query).await?;
+                rows.map(|row| read(&MultiRow::Mysql(row?))).try_collect().await
+            }
+            Database::Sqlite(it) => it.load(query)?.map(|row| read(&row?)).collect(),
+        }
+    }
+
+    /// Whether the database answers.
+    pub(super) async fn ping(&mut self) -> QueryResult<()> {
+        let answer = match &mut self.database {
+            Database::Mysql(it) => it.batch_execute("DO 1").await,
+            Database::Sqlite(it) => it.ping(),
+        };
+        self.is_lost |= answer.is_err();
+        answer
+    }
+
+    /// Whether it is of no more use.
+    pub(super) fn is_lost(&self) -> bool {
+        self.is_lost
+    }
+
+    /// Whether its server took no writes.
+    pub(super) fn is_misled(&self) -> bool {
+        self.is_misled
     }
 
     /// Runs the work in one transaction, undone when the work fails or the caller no longer waits.
-    pub(super) fn transaction<T>(
+    pub(super) async fn transaction<T>(
         &mut self,
         deadline: Instant,
-        work: impl Fn(&mut Self) -> Result<T, Error>,
+        work: &impl AsyncFn(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Failure> {
-        if let Err(error) = Transactions::begin_transaction(self) {
-            return Err(self.judge(error.into()));
+        if let Err(error) = self.begin().await {
+            return Err(self.judge(error.into()).await);
         }
-        let error = match work(self) {
+        let error = match work(self).await {
             Ok(value) if Instant::now() < deadline => {
-                return match Transactions::commit_transaction(self) {
+                return match self.commit().await {
                     Ok(()) => Ok(value),
                     Err(error) if is_passing(&error) => Err(self.passing(error.into())),
                     // The server may or may not have heard it.
@@ -56,21 +147,54 @@ impl Connection {
             Ok(_) => Error::store("too late to commit"),
             Err(error) => error,
         };
-        if let Err(rollback) = Transactions::rollback_transaction(self) {
+        if let Err(rollback) = self.roll_back().await {
             log::warn!("event=not_rolled_back error={:?}", rollback.to_string());
         }
-        Err(self.judge(error))
+        Err(self.judge(error).await)
+    }
+
+    async fn begin(&mut self) -> QueryResult<()> {
+        match &mut self.database {
+            Database::Mysql(it) => AnsiTransactionManager::begin_transaction(&mut **it).await,
+            Database::Sqlite(it) => it.begin(),
+        }
+    }
+
+    async fn commit(&mut self) -> QueryResult<()> {
+        let outcome = match &mut self.database {
+            Database::Mysql(it) => AnsiTransactionManager::commit_transaction(&mut **it).await,
+            Database::Sqlite(it) => Either::commit_transaction(it),
+        };
+        self.is_lost |= self.is_astray();
+        outcome
+    }
+
+    async fn roll_back(&mut self) -> QueryResult<()> {
+        let outcome = match &mut self.database {
+            Database::Mysql(it) => AnsiTransactionManager::rollback_transaction(&mut **it).await,
+            Database::Sqlite(it) => Either::rollback_transaction(it),
+        };
+        self.is_lost |= self.is_astray();
+        outcome
+    }
+
+    /// Whether nobody knows any more what transaction it is in.
+    fn is_astray(&mut self) -> bool {
+        match &mut self.database {
+            Database::Mysql(it) => AnsiTransactionManager::is_broken_transaction_manager(&mut **it),
+            Database::Sqlite(it) => Either::is_broken_transaction_manager(it),
+        }
     }
 
     /// Tells what passes from what does not.
     ///
     /// Diesel reports a cut connection like any other failure, so it is asked whether it still lives.
-    pub(super) fn judge(&mut self, error: Error) -> Failure {
+    pub(super) async fn judge(&mut self, error: Error) -> Failure {
         let Error::Store(source) = &error else {
             return Failure::Final(error);
         };
         let passing = source.downcast_ref::<diesel::result::Error>().is_some_and(is_passing);
-        if passing || self.either.ping().is_err() {
+        if passing || self.ping().await.is_err() {
             self.passing(error)
         } else {
             Failure::Final(error)
@@ -82,95 +206,9 @@ impl Connection {
         if let Error::Store(source) = &error
             && source.downcast_ref::<diesel::result::Error>().is_some_and(is_misled)
         {
-            self.either.give_up();
+            self.is_lost = true;
+            self.is_misled = true;
         }
         Failure::Passing(error)
-    }
-}
-
-impl SimpleConnection for Connection {
-    fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
-        self.either.batch_execute(query)
-    }
-}
-
-impl ConnectionSealed for Connection {}
-
-impl DieselConnection for Connection {
-    type Backend = MultiBackend;
-    type TransactionManager = Transactions;
-
-    fn establish(url: &str) -> ConnectionResult<Self> {
-        Either::establish(url).map(Self::new)
-    }
-
-    fn execute_returning_count<T>(&mut self, source: &T) -> QueryResult<usize>
-    where
-        T: QueryFragment<MultiBackend> + QueryId,
-    {
-        let query = self.texts.of(source, &self.either)?;
-        self.either.execute_returning_count(&query)
-    }
-
-    fn transaction_state(&mut self) -> &mut Either {
-        &mut self.either
-    }
-
-    fn instrumentation(&mut self) -> &mut dyn Instrumentation {
-        self.either.instrumentation()
-    }
-
-    fn set_instrumentation(&mut self, instrumentation: impl Instrumentation) {
-        self.either.set_instrumentation(instrumentation);
-    }
-
-    fn set_prepared_statement_cache_size(&mut self, size: CacheSize) {
-        self.either.set_prepared_statement_cache_size(size);
-    }
-}
-
-impl LoadConnection for Connection {
-    type Cursor<'conn, 'query> = <Either as LoadConnection>::Cursor<'conn, 'query>;
-    type Row<'conn, 'query> = <Either as LoadConnection>::Row<'conn, 'query>;
-
-    fn load<'conn, 'query, T>(
-        &'conn mut self,
-        source: T,
-    ) -> QueryResult<Self::Cursor<'conn, 'query>>
-    where
-        T: Query + QueryFragment<MultiBackend> + QueryId + 'query,
-        MultiBackend: QueryMetadata<T::SqlType>,
-    {
-        let query = self.texts.of(source, &self.either)?;
-        self.either.load(query)
-    }
-}
-
-/// BEGIN, COMMIT and ROLLBACK, counted by the connection inside.
-pub struct Transactions;
-
-impl TransactionManager<Connection> for Transactions {
-    type TransactionStateData = Either;
-
-    fn begin_transaction(connection: &mut Connection) -> QueryResult<()> {
-        connection.either.begin()
-    }
-
-    fn rollback_transaction(connection: &mut Connection) -> QueryResult<()> {
-        Either::rollback_transaction(&mut connection.either)
-    }
-
-    fn commit_transaction(connection: &mut Connection) -> QueryResult<()> {
-        Either::commit_transaction(&mut connection.either)
-    }
-
-    fn transaction_manager_status_mut(
-        connection: &mut Connection,
-    ) -> &mut TransactionManagerStatus {
-        Either::transaction_manager_status_mut(&mut connection.either)
-    }
-
-    fn is_broken_transaction_manager(connection: &mut Connection) -> bool {
-        Either::is_broken_transaction_manager(&mut connection.either)
     }
 }

@@ -5,7 +5,7 @@ use diesel::result::{
     Error::{self as DieselError, DatabaseError},
 };
 
-use crate::errors::Error;
+use crate::errors::{Error, Source};
 
 /// Why an attempt failed, and whether another may succeed.
 pub(super) enum Failure {
@@ -13,6 +13,13 @@ pub(super) enum Failure {
     Passing(Error),
     /// Trying again would not help, or nobody knows what was changed.
     Final(Error),
+}
+
+impl Failure {
+    /// There was no connection to be had.
+    pub(super) fn unopened(error: impl Into<Source>) -> Self {
+        Self::Final(Error::store(error))
+    }
 }
 
 impl From<DieselError> for Error {

@@ -1,18 +1,21 @@
 //! A SQLite file, opened for this service alone.
 
 use std::{
+    error::Error,
     fs::{DirBuilder, OpenOptions},
     io,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::Path,
+    path::{Path, PathBuf},
     thread::sleep,
     time::Duration,
 };
 
-use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
+use diesel::{
+    Connection as _, SqliteConnection, connection::SimpleConnection as _, r2d2::ManageConnection,
+};
 use tokio::time::Instant;
 
-use super::failure::is_passing;
+use super::{address::OpenError, connection::Connection, failure::is_passing};
 
 /// How long to wait for a SQLite file that another instance is opening for the first time.
 const ALONE: Duration = Duration::from_millis(1500);
@@ -21,10 +24,37 @@ const ALONE: Duration = Duration::from_millis(1500);
 const PRAGMAS: &str = "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; \
     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
 
+/// Opens connections to a file for the pool.
+pub(super) struct Files(pub(super) PathBuf);
+
+impl ManageConnection for Files {
+    type Connection = Connection;
+    type Error = OpenError;
+
+    fn connect(&self) -> Result<Connection, OpenError> {
+        open(&self.0).map(Connection::from)
+    }
+
+    fn is_valid(&self, _: &mut Connection) -> Result<(), OpenError> {
+        Ok(())
+    }
+
+    fn has_broken(&self, connection: &mut Connection) -> bool {
+        connection.is_lost()
+    }
+}
+
+/// Opens the file.
+pub(super) fn open(path: &Path) -> Result<SqliteConnection, OpenError> {
+    prepared(path).map_err(|it| {
+        OpenError::new(format!("the SQLite file {} cannot be used: {it}", path.display()))
+    })
+}
+
 /// Opens the file, and asks again for WAL: switching to it needs the file alone, and SQLite does not
 /// wait for that, so of two instances that start together one would fail.
 #[expect(clippy::disallowed_methods, reason = "on the pool's threads or a blocking one")]
-pub(super) fn open(path: &Path) -> Result<SqliteConnection, Box<dyn std::error::Error>> {
+fn prepared(path: &Path) -> Result<SqliteConnection, Box<dyn Error>> {
     create_private(path)?;
     let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
     let started = Instant::now();

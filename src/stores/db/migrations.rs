@@ -1,7 +1,5 @@
 //! Brings the tables up to date, one instance at a time.
 
-use std::time::Duration;
-
 use diesel::{
     RunQueryDsl as _, SqliteConnection,
     connection::SimpleConnection as _,
@@ -9,20 +7,15 @@ use diesel::{
     sql_types::{BigInt, Nullable},
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
-use tokio::time::Instant;
 
-use super::{either::Either, mysql::MysqlConnection};
+use super::{blocking::BlockingMysql, either::Either};
 use crate::errors::Source;
 
 const MYSQL: EmbeddedMigrations = embed_migrations!("migrations/mysql");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
-/// A large table takes its time to change.
-const PATIENCE: Duration = Duration::from_mins(10);
-
 /// Names what has not been applied, in order.
 pub(super) fn pending(connection: &mut Either) -> Result<Vec<String>, Source> {
-    connection.set_deadline(Instant::now() + PATIENCE);
     Ok(match connection {
         Either::Mysql(it) => {
             it.pending_migrations(MYSQL)?.iter().map(|it| it.name().to_string()).collect()
@@ -35,7 +28,6 @@ pub(super) fn pending(connection: &mut Either) -> Result<Vec<String>, Source> {
 
 /// Applies what is pending; of two instances that start together the second finds nothing to do.
 pub(super) fn apply(connection: &mut Either) -> Result<(), Source> {
-    connection.set_deadline(Instant::now() + PATIENCE);
     match connection {
         Either::Mysql(it) => apply_mysql(it),
         Either::Sqlite(it) => apply_sqlite(it),
@@ -43,7 +35,7 @@ pub(super) fn apply(connection: &mut Either) -> Result<(), Source> {
 }
 
 /// MySQL commits at every change of a table, so a lock of its own stands around them all.
-fn apply_mysql(connection: &mut MysqlConnection) -> Result<(), Source> {
+fn apply_mysql(connection: &mut BlockingMysql) -> Result<(), Source> {
     const LOCK: &str = "CONCAT('haoma-', MD5(DATABASE()))";
 
     let locked = diesel::select(sql::<Nullable<BigInt>>(&format!("GET_LOCK({LOCK}, 60)")))

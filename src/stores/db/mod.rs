@@ -1,21 +1,24 @@
-//! The database: one handle for MySQL and SQLite, off the async workers, with an answer in three seconds.
+//! The database: one handle for MySQL and SQLite, with an answer in three seconds.
 //!
-//! It knows connections and transactions; tables are known by the modules beside it.
+//! It knows connections and transactions; tables are known by the modules beside it. A server is awaited by the
+//! worker that asks; a file blocks, so each call has a thread of its own.
 
 mod address;
+mod blocking;
 mod cached;
+mod complaints;
 mod connection;
+mod connections;
 mod either;
 mod failure;
 mod file;
-mod manager;
+mod lines;
 mod migrations;
 mod mysql;
+mod query;
 mod room;
 
 use std::{sync::Arc, time::Duration};
-
-use diesel::r2d2::{Pool, R2D2Connection as _};
 
 use rand::Rng as _;
 use tokio::{
@@ -27,18 +30,14 @@ use tokio::{
 pub use self::{
     address::{OpenError, Way},
     connection::Connection,
-    either::Either,
+    query::RunQueryDsl,
 };
 
 use self::{
-    address::Address,
-    failure::Failure,
-    manager::{Complaints, Manager},
-    room::Room,
+    address::Address, connections::Connections, either::Either, failure::Failure, room::Room,
 };
 use crate::{
     errors::{Error, Source},
-    journal::carried_to_thread,
     metrics::Metrics,
 };
 
@@ -59,10 +58,11 @@ const ATTEMPTS: u32 = 4;
 /// The database. A clone is the same database.
 #[derive(Clone)]
 pub struct Db {
-    pool: Pool<Manager>,
-    manager: Manager,
-    /// One permit a connection: calls wait for their turn here, and not on a thread each.
+    address: Arc<Address>,
+    connections: Connections,
+    /// One permit a connection: calls wait for their turn here.
     turns: Arc<Semaphore>,
+    pool_size: u32,
     room: Room,
     metrics: Metrics,
 }
@@ -72,23 +72,15 @@ impl Db {
     ///
     /// It never falls back to another database, and the sentence never contains the password.
     pub async fn open(url: &str, pool_size: u32) -> Result<Self, OpenError> {
+        let address = Address::parse(url)?;
         let pool_size = pool_size.max(1);
-        let manager = Manager::new(Address::parse(url)?);
-        let address = Arc::clone(&manager.address);
-        let first = timeout(ANSWER, spawn_blocking(move || address.connect().map(drop)));
-        first.await.map_err(OpenError::late)?.map_err(OpenError::late)??;
-
-        let pool = Pool::builder()
-            .max_size(pool_size)
-            .min_idle(Some(1))
-            .connection_timeout(WAIT)
-            .error_handler(Box::new(Complaints::default()))
-            .build_unchecked(manager.clone());
         let turns = usize::try_from(pool_size).map_err(OpenError::late)?;
+        let connections = timeout(ANSWER, Connections::open(&address, pool_size));
         Ok(Self {
-            pool,
-            manager,
+            connections: connections.await.map_err(OpenError::late)??,
+            address: Arc::new(address),
             turns: Arc::new(Semaphore::new(turns)),
+            pool_size,
             room: Room::default(),
             metrics: Metrics::default(),
         })
@@ -102,29 +94,32 @@ impl Db {
 
     /// How many connections are at work, and how many there may be.
     pub fn in_use(&self) -> (u32, u32) {
-        let all = self.pool.max_size();
-        let free = u32::try_from(self.turns.available_permits()).unwrap_or(all);
-        (all.saturating_sub(free), all)
+        let free = u32::try_from(self.turns.available_permits()).unwrap_or(self.pool_size);
+        (self.pool_size.saturating_sub(free), self.pool_size)
     }
 
     /// Whether this is MySQL or MariaDB.
     pub fn is_mysql(&self) -> bool {
-        matches!(*self.manager.address, Address::Mysql { .. })
+        matches!(*self.address, Address::Mysql(_))
     }
 
     /// How what is said to it gets there.
     pub fn way(&self) -> Way {
-        self.manager.address.way()
+        self.address.way()
     }
 
     /// Runs queries that change nothing.
     ///
-    /// The work may run again on another connection, so it is `Fn`.
+    /// The work may run again on another connection, so it is `Fn`; it awaits the database and nothing else.
     pub async fn read<T: Send + 'static>(
         &self,
-        work: impl Fn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
+        work: impl AsyncFn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
-        self.call(move |it, _| work(it).map_err(|error| it.judge(error))).await
+        self.call(async move |it: &mut Connection, _| match work(it).await {
+            Ok(value) => Ok(value),
+            Err(error) => Err(it.judge(error).await),
+        })
+        .await
     }
 
     /// Runs the work in one transaction: a verdict (`Err`) undoes all of it and comes out unchanged.
@@ -133,9 +128,11 @@ impl Db {
     /// whole work runs again, so it is `Fn` and must not touch anything but the database.
     pub async fn write<T: Send + 'static>(
         &self,
-        work: impl Fn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
+        work: impl AsyncFn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
-        let outcome = self.call(move |it, deadline| it.transaction(deadline, &work)).await;
+        let outcome = self
+            .call(async move |it: &mut Connection, deadline| it.transaction(deadline, &work).await)
+            .await;
         self.room.note(&outcome);
         outcome
     }
@@ -145,7 +142,7 @@ impl Db {
     /// After a lost connection all of it may run again though it was written: so twice has to be as good as once.
     pub async fn write_once<T: Send + 'static>(
         &self,
-        work: impl Fn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
+        work: impl AsyncFn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
         let outcome = self.read(work).await;
         self.room.note(&outcome);
@@ -155,7 +152,7 @@ impl Db {
     /// Whether the database answers, and has had room lately.
     pub async fn ping(&self) -> Result<(), Error> {
         self.room.check()?;
-        self.read(|it| Ok(it.either().ping()?)).await
+        self.read(async |it| Ok(it.ping().await?)).await
     }
 
     /// Applies the migrations that are pending; several instances may do so at once.
@@ -170,7 +167,7 @@ impl Db {
 
     async fn call<T: Send + 'static>(
         &self,
-        attempt: impl Fn(&mut Connection, Instant) -> Result<T, Failure> + Send + Sync + 'static,
+        attempt: impl AsyncFn(&mut Connection, Instant) -> Result<T, Failure> + Send + Sync + 'static,
     ) -> Result<T, Error> {
         let begun = Instant::now();
         let deadline = begun + ANSWER;
@@ -178,15 +175,12 @@ impl Db {
         let answer = async {
             let turn = timeout(WAIT, Arc::clone(&self.turns).acquire_owned()).await;
             self.metrics.waited_for_db(begun.elapsed());
-            // Held by the threads too: they go on when the caller has gone.
+            // A thread may hold it when the caller has gone.
             let turn = Arc::new(turn.map_err(Error::store)?.map_err(Error::internal)?);
             for left in (0..ATTEMPTS).rev() {
-                let (db, attempt, turn) = (self.clone(), Arc::clone(&attempt), Arc::clone(&turn));
-                let thread = spawn_blocking(carried_to_thread(move || {
-                    let _turn = turn;
-                    db.attempt(deadline, &*attempt)
-                }));
-                match thread.await.map_err(|it| Error::fallen(&it))? {
+                let attempt = Arc::clone(&attempt);
+                let work = async move |it: &mut Connection| attempt(it, deadline).await;
+                match self.connections.run(&turn, work).await {
                     Ok(value) => return Ok(value),
                     Err(Failure::Passing(_)) if left > 0 => sleep(jitter()).await,
                     Err(Failure::Passing(error) | Failure::Final(error)) => return Err(error),
@@ -197,25 +191,13 @@ impl Db {
         timeout_at(deadline, answer).await.map_err(Error::store)?
     }
 
-    fn attempt<T>(
-        &self,
-        deadline: Instant,
-        attempt: &impl Fn(&mut Connection, Instant) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let mut pooled = self.pool.get().map_err(|it| Failure::Final(Error::store(it)))?;
-        pooled.connection.either().set_deadline(deadline);
-        let outcome = attempt(&mut pooled.connection, deadline);
-        self.manager.note(&mut pooled);
-        outcome
-    }
-
     /// Migrations have a connection of their own, which waits longer than any request would.
     async fn apart<T: Send + 'static>(
         &self,
         work: fn(&mut Either) -> Result<T, Source>,
     ) -> Result<T, Error> {
-        let address = Arc::clone(&self.manager.address);
-        let thread = spawn_blocking(move || work(&mut address.connect()?));
+        let address = Arc::clone(&self.address);
+        let thread = spawn_blocking(move || work(&mut address.open_blocking()?));
         thread.await.map_err(|it| Error::fallen(&it))?.map_err(Error::store)
     }
 }

@@ -8,7 +8,7 @@ mod timeline;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, RunQueryDsl as _};
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 
 pub use self::{
     opening::{PastMessage, open},
@@ -16,7 +16,7 @@ pub use self::{
 };
 
 use super::{
-    db::Connection,
+    db::{Connection, RunQueryDsl as _},
     limits::PastSms,
     schema::{sms_attempts, sms_messages},
 };
@@ -63,7 +63,7 @@ pub struct NewAttempt {
 }
 
 /// The newest messages of the whole service within a day, at most so many: what the budget was used for.
-pub fn sent_lately(
+pub async fn sent_lately(
     connection: &mut Connection,
     most: u32,
     now: DateTime<Utc>,
@@ -74,7 +74,8 @@ pub fn sent_lately(
         .order(sms_messages::created_at.desc())
         .limit(i64::from(most))
         .select((sms_messages::id, sms_messages::purpose, sms_messages::created_at))
-        .load(connection)?;
+        .load(connection)
+        .await?;
     let past = |(id, purpose, at): (String, String, NaiveDateTime)| {
         let is_registration = purpose == Purpose::Register.as_str();
         PastSms { id, is_registration, age: (now - at.and_utc()).to_std().unwrap_or_default() }
@@ -92,19 +93,20 @@ pub struct Past {
 }
 
 /// What a number has been through, as far as the ledger goes back.
-pub fn past_of(connection: &mut Connection, mobile: &Mobile) -> Result<Past, Error> {
+pub async fn past_of(connection: &mut Connection, mobile: &Mobile) -> Result<Past, Error> {
     let outcomes: Vec<String> = sms_messages::table
         .filter(sms_messages::mobile.eq(mobile.as_str()))
         .filter(sms_messages::outcome.eq_any(["sent", "unknown", "test"]))
         .select(sms_messages::outcome)
         .distinct()
-        .load(connection)?;
+        .load(connection)
+        .await?;
     let is_test = |it: &String| it == "test";
     Ok(Past { was_texted: !outcomes.iter().all(is_test), was_tested: outcomes.iter().any(is_test) })
 }
 
 /// Notes what became of a message; the last attempt stands for the whole.
-pub fn close(
+pub async fn close(
     connection: &mut Connection,
     new: &NewMessage,
     outcome: &str,
@@ -123,7 +125,7 @@ pub fn close(
             sms_attempts::took_ms.eq(i32::try_from(attempt.took.as_millis()).unwrap_or(i32::MAX)),
             sms_attempts::asked_at.eq(now.naive_utc()),
         );
-        diesel::insert_into(sms_attempts::table).values(values).execute(connection)?;
+        diesel::insert_into(sms_attempts::table).values(values).execute(connection).await?;
     }
     let last = attempts.last();
     let message_id = last.and_then(|it| it.provider_message_id.as_deref()).map(cut);
@@ -135,13 +137,14 @@ pub fn close(
             sms_messages::provider_error.eq(last.map(|it| cut(&it.provider_error))),
             sms_messages::finished_at.eq(now.naive_utc()),
         ))
-        .execute(connection)?;
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
 /// Notes a receipt, once; tells which message of which number it was about, if it is one of ours and
 /// was not noted before.
-pub fn note_receipt(
+pub async fn note_receipt(
     connection: &mut Connection,
     provider: &str,
     receipt: &NewReceipt,
@@ -153,6 +156,7 @@ pub fn note_receipt(
         .filter(sms_attempts::receipt.is_null())
         .select((sms_attempts::message_id, sms_attempts::position, sms_attempts::mobile))
         .first::<(String, i32, String)>(connection)
+        .await
         .optional()?;
     let Some((message_id, position, mobile)) = attempt else { return Ok(None) };
     diesel::update(sms_attempts::table.find((&message_id, position)))
@@ -161,13 +165,14 @@ pub fn note_receipt(
             sms_attempts::receipt_error.eq(cut(&receipt.error)),
             sms_attempts::receipt_at.eq(now.naive_utc()),
         ))
-        .execute(connection)?;
+        .execute(connection)
+        .await?;
     Ok(Some((message_id, Mobile::from_stored(mobile))))
 }
 
 /// Removes messages from before a moment, their attempts with them, the oldest first and no more than
 /// `batch` messages; says how many.
-pub fn purge(
+pub async fn purge(
     connection: &mut Connection,
     before: DateTime<Utc>,
     batch: i64,
@@ -177,12 +182,13 @@ pub fn purge(
         .order(sms_messages::created_at)
         .limit(batch)
         .select(sms_messages::id)
-        .load::<String>(connection)?;
+        .load::<String>(connection)
+        .await?;
     if ids.is_empty() {
         return Ok(0);
     }
     let rows = sms_messages::table.filter(sms_messages::id.eq_any(&ids));
-    Ok(diesel::delete(rows).execute(connection)?)
+    Ok(diesel::delete(rows).execute(connection).await?)
 }
 
 /// What a provider tells after the fact.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
-    ExpressionMethods as _, QueryDsl as _, RunQueryDsl as _,
+    ExpressionMethods as _, QueryDsl as _,
     result::{DatabaseErrorKind, Error::DatabaseError},
 };
 
@@ -12,7 +12,7 @@ use super::{COUNTED, NOTICE, NewMessage, REMEMBERED};
 use crate::{
     errors::{Error, Limit},
     stores::{
-        db::Connection,
+        db::{Connection, RunQueryDsl as _},
         kv::Window,
         schema::{sms_attempts, sms_messages},
     },
@@ -38,7 +38,7 @@ pub struct PastMessage {
 /// The number's limits hold here too: the kv store may have forgotten (SECURITY R43). A crash after
 /// this leaves the message `pending`: it may have been sent. Only the last statement writes, and twice is as
 /// good as once.
-pub fn open(
+pub async fn open(
     connection: &mut Connection,
     new: &NewMessage,
     windows: &[(Window, Limit)],
@@ -58,10 +58,14 @@ pub fn open(
             sms_messages::purpose,
             sms_messages::created_at,
         ))
-        .load(connection)?;
+        .load(connection)
+        .await?;
     // Most numbers have not been texted for a day.
-    let attempts =
-        if messages.is_empty() { Vec::new() } else { attempts_since(connection, new, since)? };
+    let attempts = if messages.is_empty() {
+        Vec::new()
+    } else {
+        attempts_since(connection, new, since).await?
+    };
     let was_undelivered = |id: &str| {
         attempts.iter().any(|(of, .., told)| of == id && told.as_deref() == Some("failed"))
     };
@@ -78,7 +82,7 @@ pub fn open(
         sms_messages::outcome.eq("pending"),
         sms_messages::created_at.eq(now.naive_utc()),
     );
-    match diesel::insert_into(sms_messages::table).values(values).execute(connection) {
+    match diesel::insert_into(sms_messages::table).values(values).execute(connection).await {
         // Names are random: it is this very message, noted before the connection was cut.
         Ok(_) | Err(DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {}
         Err(error) => return Err(error.into()),
@@ -90,7 +94,7 @@ pub fn open(
 /// Message, provider, moment and receipt of what may have reached a number.
 type PastAttempt = (String, String, NaiveDateTime, Option<String>);
 
-fn attempts_since(
+async fn attempts_since(
     connection: &mut Connection,
     new: &NewMessage,
     since: NaiveDateTime,
@@ -105,7 +109,7 @@ fn attempts_since(
             sms_attempts::asked_at,
             sms_attempts::receipt,
         ));
-    Ok(attempts.load(connection)?)
+    Ok(attempts.load(connection).await?)
 }
 
 /// Whether there is a place in every window; the ages of what lies in them begin with the youngest.

@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use diesel::{
     BelongingToDsl as _, ExpressionMethods as _, Identifiable, QueryDsl as _, Queryable,
-    RunQueryDsl as _, Selectable, SelectableHelper as _,
+    Selectable, SelectableHelper as _,
     associations::{Associations, GroupedBy as _},
 };
 
@@ -11,7 +11,7 @@ use crate::{
     domain::mobile::Mobile,
     errors::Error,
     stores::{
-        db::Connection,
+        db::{Connection, RunQueryDsl as _},
         schema::{sms_attempts, sms_messages},
     },
 };
@@ -60,7 +60,7 @@ pub struct AttemptRow {
 }
 
 /// What happened to a number, the newest message first.
-pub fn timeline(
+pub async fn timeline(
     connection: &mut Connection,
     mobile: &Mobile,
     most: i64,
@@ -70,11 +70,13 @@ pub fn timeline(
         .order(sms_messages::created_at.desc())
         .limit(most)
         .select(MessageRow::as_select())
-        .load(connection)?;
+        .load(connection)
+        .await?;
     let attempts = AttemptRow::belonging_to(&messages)
         .order(sms_attempts::position)
         .select(AttemptRow::as_select())
-        .load(connection)?
+        .load(connection)
+        .await?
         .grouped_by(&messages);
     Ok(messages.into_iter().zip(attempts).collect())
 }

@@ -7,7 +7,7 @@ mod values;
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
-    Queryable, RunQueryDsl as _, Selectable, SelectableHelper as _, dsl::auto_type,
+    Queryable, Selectable, SelectableHelper as _, dsl::auto_type,
 };
 use uuid::Uuid;
 
@@ -19,7 +19,7 @@ pub use self::{
 
 use self::values::TOUCH_EVERY;
 use super::{
-    db::Connection,
+    db::{Connection, RunQueryDsl as _},
     schema::{sessions, users},
     users::Row as UserRow,
 };
@@ -32,7 +32,7 @@ pub const MAX_PER_USER: i64 = 10;
 ///
 /// That transaction has written the user's row before. So sign-ins of one person wait for one another,
 /// and eleven at once do not stay eleven.
-pub fn create(
+pub async fn create(
     connection: &mut Connection,
     new: &NewSession,
     now: DateTime<Utc>,
@@ -44,8 +44,9 @@ pub fn create(
         .offset(MAX_PER_USER - 1)
         .limit(1000)
         .select(sessions::key_hash)
-        .load::<String>(connection)?;
-    delete_rows(connection, &oldest_first)?;
+        .load::<String>(connection)
+        .await?;
+    delete_rows(connection, &oldest_first).await?;
 
     let key = SessionKey::random();
     let lifetime = if new.remember { lifetimes.remembered } else { lifetimes.normal };
@@ -62,13 +63,13 @@ pub fn create(
         sessions::last_seen_at.eq(now.naive_utc()),
         sessions::expires_at.eq((now + lifetime.absolute).naive_utc()),
     );
-    diesel::insert_into(sessions::table).values(values).execute(connection)?;
+    diesel::insert_into(sessions::table).values(values).execute(connection).await?;
     Ok(key)
 }
 
 /// The session of this key, and whether it has expired or been idle too long; that of a locked person is
 /// none.
-pub fn find(
+pub async fn find(
     connection: &mut Connection,
     key: &SessionKey,
     now: DateTime<Utc>,
@@ -80,6 +81,7 @@ pub fn find(
         .filter(users::status.eq(Status::Active.as_str()))
         .select((Row::as_select(), UserRow::as_select(), within_limits(now, lifetimes)))
         .first::<(Row, UserRow, bool)>(connection)
+        .await
         .optional()?;
     let Some((session, user, is_within_limits)) = row else { return Ok(Found::Nothing) };
     if !is_within_limits {
@@ -96,7 +98,7 @@ pub fn find(
 }
 
 /// The live sessions of a person, the last used first.
-pub fn list(
+pub async fn list(
     connection: &mut Connection,
     user_id: i64,
     now: DateTime<Utc>,
@@ -107,12 +109,13 @@ pub fn list(
         .filter(within_limits(now, lifetimes))
         .order(sessions::last_seen_at.desc())
         .select(Row::as_select())
-        .load::<Row>(connection)?;
+        .load::<Row>(connection)
+        .await?;
     rows.into_iter().map(Row::listed).collect()
 }
 
 /// Marks a session as used, at most once a minute; says whether it did.
-pub fn touch(
+pub async fn touch(
     connection: &mut Connection,
     key: &SessionKey,
     now: DateTime<Utc>,
@@ -120,19 +123,21 @@ pub fn touch(
     let due = sessions::table
         .find(key.hash())
         .filter(sessions::last_seen_at.le((now - TOUCH_EVERY).naive_utc()));
-    let rows =
-        diesel::update(due).set(sessions::last_seen_at.eq(now.naive_utc())).execute(connection)?;
+    let rows = diesel::update(due)
+        .set(sessions::last_seen_at.eq(now.naive_utc()))
+        .execute(connection)
+        .await?;
     Ok(rows == 1)
 }
 
 /// Ends the session of this key; that it has ended already is as good.
-pub fn delete(connection: &mut Connection, key: &SessionKey) -> Result<(), Error> {
-    diesel::delete(sessions::table.find(key.hash())).execute(connection)?;
+pub async fn delete(connection: &mut Connection, key: &SessionKey) -> Result<(), Error> {
+    diesel::delete(sessions::table.find(key.hash())).execute(connection).await?;
     Ok(())
 }
 
 /// Ends one of a person's own sessions; another's looks like none at all (SECURITY R85).
-pub fn delete_by_public_id(
+pub async fn delete_by_public_id(
     connection: &mut Connection,
     user_id: i64,
     public_id: &str,
@@ -140,17 +145,17 @@ pub fn delete_by_public_id(
     let own = sessions::table
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::public_id.eq(public_id));
-    Ok(diesel::delete(own).execute(connection)? == 1)
+    Ok(diesel::delete(own).execute(connection).await? == 1)
 }
 
 /// Ends every session of a person; says how many.
-pub fn delete_all(connection: &mut Connection, user_id: i64) -> Result<usize, Error> {
+pub async fn delete_all(connection: &mut Connection, user_id: i64) -> Result<usize, Error> {
     let own = sessions::table.filter(sessions::user_id.eq(user_id));
-    Ok(diesel::delete(own).execute(connection)?)
+    Ok(diesel::delete(own).execute(connection).await?)
 }
 
 /// Ends every session of a person but one; says how many.
-pub fn delete_others(
+pub async fn delete_others(
     connection: &mut Connection,
     user_id: i64,
     keep_public_id: &str,
@@ -158,11 +163,11 @@ pub fn delete_others(
     let others = sessions::table
         .filter(sessions::user_id.eq(user_id))
         .filter(sessions::public_id.ne(keep_public_id));
-    Ok(diesel::delete(others).execute(connection)?)
+    Ok(diesel::delete(others).execute(connection).await?)
 }
 
 /// Removes rows that have expired, the oldest first and no more than `batch`; says how many.
-pub fn purge_expired(
+pub async fn purge_expired(
     connection: &mut Connection,
     now: DateTime<Utc>,
     batch: i64,
@@ -172,8 +177,9 @@ pub fn purge_expired(
         .order(sessions::expires_at)
         .limit(batch)
         .select(sessions::key_hash)
-        .load::<String>(connection)?;
-    delete_rows(connection, &expired)
+        .load::<String>(connection)
+        .await?;
+    delete_rows(connection, &expired).await
 }
 
 #[derive(Queryable, Selectable)]
@@ -218,12 +224,12 @@ fn within_limits(now: DateTime<Utc>, lifetimes: Lifetimes) -> _ {
     sessions::expires_at.gt(now).and(normal.or(remembered))
 }
 
-fn delete_rows(connection: &mut Connection, key_hashes: &[String]) -> Result<usize, Error> {
+async fn delete_rows(connection: &mut Connection, key_hashes: &[String]) -> Result<usize, Error> {
     if key_hashes.is_empty() {
         return Ok(0);
     }
     let rows = sessions::table.filter(sessions::key_hash.eq_any(key_hashes));
-    Ok(diesel::delete(rows).execute(connection)?)
+    Ok(diesel::delete(rows).execute(connection).await?)
 }
 
 fn cut(text: &str, length: usize) -> String {

@@ -292,7 +292,8 @@ async fn a_sign_in_of_eleven_minutes_ago_changes_nothing_that_lets_people_in() {
             address: "127.0.0.1".to_owned(),
         };
         let (then, lifetimes) = (Utc::now() - Duration::from_mins(11), haoma.state.lifetimes);
-        let begun = haoma.state.db.write(move |it| sessions::create(it, &new, then, lifetimes));
+        let begun =
+            haoma.state.db.write(async move |it| sessions::create(it, &new, then, lifetimes).await);
         let bearer = format!("Bearer haoma_{}", begun.await.expect("a session").as_str());
         let app = haoma.visitor();
         let ask = async |method: Method, path: &str, body: Value| {

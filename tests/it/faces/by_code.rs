@@ -186,7 +186,8 @@ async fn the_owner_is_told_of_a_reset_without_any_code() {
             !text.contains(|it: char| it.is_ascii_digit()) && told[0]["data"]["code"].is_null()
         );
         let number = Mobile::parse(&mobile).expect("a number");
-        let rows = haoma.state.db.read(move |it| ledger::timeline(it, &number, 10)).await;
+        let rows =
+            haoma.state.db.read(async move |it| ledger::timeline(it, &number, 10).await).await;
         let rows = rows.expect("answers");
         let notice = rows.iter().find(|(it, _)| it.purpose == "notice").expect("a row");
         assert_eq!((notice.0.outcome.as_str(), notice.1.len()), ("sent", 1));

@@ -64,7 +64,7 @@ async fn who_was_signed_out_is_refused_at_once() {
         }
 
         // As another instance would do it: nothing of this one knows.
-        let ended = haoma.state.db.write(move |it| sessions::delete_all(it, id)).await;
+        let ended = haoma.state.db.write(async move |it| sessions::delete_all(it, id).await).await;
         let since = Instant::now();
 
         assert_eq!(ended.expect("answers"), 2);

@@ -1,7 +1,7 @@
 //! Failures in a row: after so many a way in is closed, and the other one opens it again (SECURITY R19, R36).
 
-use diesel::{RunQueryDsl as _, sql_query};
-use haoma::{domain::mobile::Mobile, flows::lock_user::unlock_user};
+use diesel::sql_query;
+use haoma::{domain::mobile::Mobile, flows::lock_user::unlock_user, stores::db::RunQueryDsl as _};
 use serde_json::json;
 
 use super::{by_code::code, sending::other_than};
@@ -25,7 +25,8 @@ async fn with_failures(haoma: &Haoma, column: &str, failures: u32) -> String {
     haoma.visitor().register(&mobile).await;
     haoma.settle().await;
     let update = format!("UPDATE users SET {column} = {failures} WHERE mobile = '{mobile}'");
-    let done = haoma.state.db.write(move |it| Ok(sql_query(&update).execute(it)?)).await;
+    let done =
+        haoma.state.db.write(async move |it| Ok(sql_query(&update).execute(it).await?)).await;
     assert_eq!(done.expect("answers"), 1);
     tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
     mobile

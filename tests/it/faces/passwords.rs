@@ -165,7 +165,12 @@ async fn hashes_of_other_systems_let_their_people_in_and_are_renewed() {
             let mobile = fresh_mobile();
             let mut user = new_user(&mobile, &format!("old-{mobile}"));
             hash.clone_into(&mut user.password_hash);
-            haoma.state.db.write(move |it| users::create(it, &user)).await.expect("created");
+            haoma
+                .state
+                .db
+                .write(async move |it| users::create(it, &user).await)
+                .await
+                .expect("created");
             let wrong = face.signs_in(&haoma.visitor(), &mobile, "wrong horse 7").await;
             face.assert_refused(&wrong, (401, "4102"), "error-wrong-login", &[]);
             assert_eq!(stored_hash(haoma, &mobile).await, hash, "a wrong password renews nothing");
@@ -194,7 +199,12 @@ async fn a_hash_that_cannot_be_read_lets_nobody_in() {
             let mobile = fresh_mobile();
             let mut user = new_user(&mobile, &format!("odd-{mobile}"));
             hash.clone_into(&mut user.password_hash);
-            haoma.state.db.write(move |it| users::create(it, &user)).await.expect("created");
+            haoma
+                .state
+                .db
+                .write(async move |it| users::create(it, &user).await)
+                .await
+                .expect("created");
 
             for face in FACES {
                 let refused = face.signs_in(&haoma.visitor(), &mobile, PASSWORD).await;

@@ -1,7 +1,8 @@
 //! Many at once: what may happen once happens once.
 
-use diesel::{RunQueryDsl as _, dsl::sql, sql_types::BigInt};
+use diesel::{dsl::sql, sql_types::BigInt};
 use futures_util::future::join_all;
+use haoma::stores::db::RunQueryDsl as _;
 use haoma::stores::users;
 
 use crate::{
@@ -16,9 +17,9 @@ fn with_status(answers: &[Answer], status: u16) -> usize {
 
 /// How many accounts there are.
 async fn accounts(haoma: &Haoma) -> i64 {
-    let count = haoma.state.db.read(|it| {
+    let count = haoma.state.db.read(async |it| {
         let count = sql::<BigInt>("(SELECT COUNT(*) FROM users)");
-        Ok(diesel::select(count).get_result(it)?)
+        Ok(diesel::select(count).get_result(it).await?)
     });
     count.await.expect("answers")
 }
@@ -108,7 +109,7 @@ async fn of_two_who_proved_one_number_the_unique_index_lets_one_in() {
             let code = haoma.gateway.code_for(&mobile);
             // The other one is past the code already, and about to insert.
             let other = crate::databases::new_user(&mobile, &format!("other-{mobile}"));
-            let insert = haoma.state.db.write(move |it| users::create(it, &other));
+            let insert = haoma.state.db.write(async move |it| users::create(it, &other).await);
 
             let (mine, theirs) =
                 futures_util::join!(Face::Json.registers(&who, &mobile, &code, PASSWORD), insert);

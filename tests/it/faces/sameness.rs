@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use diesel::{OptionalExtension as _, RunQueryDsl as _, dsl::sql, sql_types::Text};
-use haoma::{domain::mobile::Mobile, flows::lock_user::lock_user};
+use diesel::{OptionalExtension as _, dsl::sql, sql_types::Text};
+use haoma::{domain::mobile::Mobile, flows::lock_user::lock_user, stores::db::RunQueryDsl as _};
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::json;
 
@@ -275,9 +275,8 @@ async fn settle(haoma: &Haoma) {
 /// What the ledger says of the message to a number.
 async fn outcome(haoma: &Haoma, mobile: &str) -> Option<String> {
     let row = format!("(SELECT outcome FROM sms_messages WHERE mobile = '{mobile}')");
-    let found = haoma
-        .state
-        .db
-        .read(move |it| Ok(diesel::select(sql::<Text>(&row)).get_result(it).optional()?));
+    let found = haoma.state.db.read(async move |it| {
+        Ok(diesel::select(sql::<Text>(&row)).get_result(it).await.optional()?)
+    });
     found.await.expect("answers")
 }

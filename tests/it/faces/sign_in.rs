@@ -1,8 +1,8 @@
 //! Signing in by number or name.
 
-use diesel::RunQueryDsl as _;
 use haoma::{
     domain::{mobile::Mobile, password::Password, password_hash::PasswordHash},
+    stores::db::RunQueryDsl as _,
     stores::users,
 };
 
@@ -15,7 +15,8 @@ use crate::{
 /// The hash of somebody's password as it is stored.
 pub(super) async fn stored_hash(haoma: &Haoma, mobile: &str) -> String {
     let mobile = Mobile::from_stored(mobile.to_owned());
-    let found = haoma.state.db.read(move |it| users::credentials_by_mobile(it, &mobile)).await;
+    let found =
+        haoma.state.db.read(async move |it| users::credentials_by_mobile(it, &mobile).await).await;
     found.expect("answers").expect("an account").1.expect("a hash")
 }
 
@@ -99,7 +100,8 @@ async fn a_locked_account_is_told_only_to_whoever_has_its_password() {
 
 async fn lock(haoma: &Haoma, mobile: &str) {
     let statement = format!("UPDATE users SET status = 'locked' WHERE mobile = '{mobile}'");
-    let locked = haoma.state.db.write(move |it| Ok(diesel::sql_query(&statement).execute(it)?));
+    let locked =
+        haoma.state.db.write(async move |it| Ok(diesel::sql_query(&statement).execute(it).await?));
     assert_eq!(locked.await.expect("answers"), 1);
 }
 
@@ -187,7 +189,12 @@ async fn a_hash_of_another_cost_is_renewed_at_the_next_sign_in() {
         let password = Password::typed(PASSWORD).expect("a password");
         let cheap = PasswordHash::make(&password, 1000).to_stored();
         user.password_hash.clone_from(&cheap);
-        haoma.state.db.write(move |it| users::create(it, &user)).await.expect("created");
+        haoma
+            .state
+            .db
+            .write(async move |it| users::create(it, &user).await)
+            .await
+            .expect("created");
 
         Face::Json
             .assert_done(&Face::Json.signs_in(&haoma.visitor(), &mobile, PASSWORD).await, 200);

@@ -1,10 +1,11 @@
 //! The terms of an operator who has any: SECURITY R111.
 
 use diesel::{
-    OptionalExtension as _, RunQueryDsl as _,
+    OptionalExtension as _,
     dsl::sql,
     sql_types::{Nullable, Text},
 };
+use haoma::stores::db::RunQueryDsl as _;
 
 use crate::{
     face::{Deed, Face, OWN_FACES},
@@ -20,16 +21,16 @@ async fn kept(haoma: &Haoma, mobile: &str) -> Option<(Option<String>, bool)> {
     let column = |what: &str| format!("(SELECT {what} FROM users WHERE mobile = '{mobile}')");
     let (version, timed) = (column("terms_version"), column("terms_accepted_at = created_at"));
     let exists = column("mobile");
-    let read = haoma.state.db.read(move |it| {
+    let read = haoma.state.db.read(async move |it| {
         let exists: Option<Option<String>> =
-            diesel::select(sql::<Nullable<Text>>(&exists)).get_result(it).optional()?;
+            diesel::select(sql::<Nullable<Text>>(&exists)).get_result(it).await.optional()?;
         if exists.flatten().is_none() {
             return Ok(None);
         }
         let version: Option<String> =
-            diesel::select(sql::<Nullable<Text>>(&version)).get_result(it)?;
+            diesel::select(sql::<Nullable<Text>>(&version)).get_result(it).await?;
         let timed = diesel::select(sql::<Nullable<diesel::sql_types::BigInt>>(&timed));
-        let timed: Option<i64> = timed.get_result(it)?;
+        let timed: Option<i64> = timed.get_result(it).await?;
         Ok(Some((version, timed == Some(1))))
     });
     read.await.expect("answers")

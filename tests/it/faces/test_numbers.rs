@@ -21,7 +21,7 @@ fn until(mobile: &str, days: u64) -> String {
 
 async fn outcomes(haoma: &Haoma, mobile: &str) -> Vec<String> {
     let mobile = Mobile::parse(mobile).expect("a number");
-    let rows = haoma.state.db.read(move |it| ledger::timeline(it, &mobile, 10)).await;
+    let rows = haoma.state.db.read(async move |it| ledger::timeline(it, &mobile, 10).await).await;
     rows.expect("answers").into_iter().map(|(it, _)| it.outcome).collect()
 }
 

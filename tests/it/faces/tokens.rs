@@ -1,6 +1,5 @@
 //! Bearer tokens for apps.
 
-use diesel::connection::SimpleConnection as _;
 use haoma::stores::{
     db::Connection,
     sessions::{self, Kind, NewSession},
@@ -45,7 +44,7 @@ pub(super) fn bearer(token: &str) -> String {
 }
 
 pub(super) async fn execute(haoma: &Haoma, statement: &'static str) {
-    let work = move |it: &mut Connection| Ok(it.batch_execute(statement)?);
+    let work = async move |it: &mut Connection| Ok(it.batch_execute(statement).await?);
     haoma.state.db.write(work).await.expect("executes");
 }
 
@@ -115,7 +114,8 @@ async fn signing_in_an_app_leaves_the_browser_alone_and_is_listed() {
 
         assert_eq!(person.get("/api/v1/session").await.status, StatusCode::OK);
         let (now, lifetimes) = (chrono::Utc::now(), haoma.state.lifetimes);
-        let listed = haoma.state.db.read(move |it| sessions::list(it, id, now, lifetimes)).await;
+        let listed =
+            haoma.state.db.read(async move |it| sessions::list(it, id, now, lifetimes).await).await;
         let mut kinds: Vec<_> = listed.expect("answers").iter().map(|it| it.kind).collect();
         kinds.sort_by_key(|it| *it == Kind::Token);
         assert_eq!(kinds, [Kind::Session, Kind::Token]);
@@ -168,7 +168,8 @@ async fn what_is_no_live_token_is_nobody() {
             address: String::new(),
         };
         let (now, lifetimes) = (chrono::Utc::now(), haoma.state.lifetimes);
-        let of_cookie = haoma.state.db.write(move |it| sessions::create(it, &new, now, lifetimes));
+        let of_cookie =
+            haoma.state.db.write(async move |it| sessions::create(it, &new, now, lifetimes).await);
         let of_cookie = format!("haoma_{}", of_cookie.await.expect("created").as_str());
         let unknown = format!("haoma_{}", "A".repeat(43));
         let bare = good.strip_prefix("haoma_").expect("a prefix");

@@ -1,11 +1,13 @@
 //! When a server takes no more writes, the next attempt is made where the address leads now.
 
-use diesel::RunQueryDsl as _;
 use futures_util::future::{join, join_all};
 use haoma::{
     domain::name::Name,
     errors::Error,
-    stores::{db::Db, users},
+    stores::{
+        db::{Db, RunQueryDsl as _},
+        users,
+    },
 };
 
 use crate::{
@@ -28,7 +30,7 @@ async fn server() -> Process {
 
 pub(super) async fn write(db: &Db, mobile: &str) -> Result<(), Error> {
     let new = new_user(mobile, mobile);
-    db.write(move |it| users::create(it, &new)).await
+    db.write(async move |it| users::create(it, &new).await).await
 }
 
 fn behind(relay: &Relay) -> String {
@@ -38,7 +40,8 @@ fn behind(relay: &Relay) -> String {
 /// A database with eight connections that have been in use for a while.
 pub(super) async fn in_use(url: &str) -> Db {
     let db = Db::open(url, 8).await.expect("opens");
-    let at_once = (0..8).map(|_| db.read(|it| Ok(diesel::sql_query("DO SLEEP(1.1)").execute(it)?)));
+    let at_once = (0..8)
+        .map(|_| db.read(async |it| Ok(diesel::sql_query("DO SLEEP(1.1)").execute(it).await?)));
     for answer in join_all(at_once).await {
         answer.expect("answers");
     }
@@ -84,6 +87,6 @@ async fn a_server_that_takes_no_writes_still_answers_reads() {
 
     assert!(matches!(refused, Err(Error::Store(_))), "{refused:?}");
     let name = Name::from_stored("13800138000".to_owned());
-    let found = db.read(move |it| users::credentials_by_name(it, &name)).await;
+    let found = db.read(async move |it| users::credentials_by_name(it, &name).await).await;
     assert!(found.expect("answers").is_some());
 }

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use diesel::RunQueryDsl as _;
 use futures_util::future::join_all;
 use haoma::{
     domain::name::Name,
-    stores::{db::Db, users},
+    stores::{
+        db::{Db, RunQueryDsl as _},
+        users,
+    },
 };
 use tokio::{
     sync::{Mutex, MutexGuard},
@@ -64,8 +66,9 @@ async fn who_write_one_row_on_both_nodes_lose_nothing() {
             let plus = format!(
                 "UPDATE users SET password_hash = concat(password_hash, '+') WHERE id = {id}"
             );
-            let written =
-                db.write(move |it| Ok(diesel::sql_query(plus.as_str()).execute(it)?)).await;
+            let written = db
+                .write(async move |it| Ok(diesel::sql_query(plus.as_str()).execute(it).await?))
+                .await;
             assert_eq!(written.expect("written"), 1);
         }
     });
@@ -97,7 +100,7 @@ async fn wait_for_hash(db: &Db, hash: &str) {
     let started = Instant::now();
     let ada = || Name::from_stored("ada".to_owned());
     let found = async || {
-        let found = db.read(move |it| users::credentials_by_name(it, &ada())).await;
+        let found = db.read(async move |it| users::credentials_by_name(it, &ada()).await).await;
         found.expect("answers").and_then(|it| it.1)
     };
     while found().await.as_deref() != Some(hash) {

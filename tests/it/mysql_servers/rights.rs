@@ -1,7 +1,6 @@
 //! The account of `docs/security.md` may do what Haoma needs, and no more.
 
-use diesel::RunQueryDsl as _;
-use haoma::stores::db::Db;
+use haoma::stores::db::{Db, RunQueryDsl as _};
 
 use crate::{
     databases::{Scratch, execute, mysql_server},
@@ -27,7 +26,8 @@ async fn an_account_that_may_only_change_rows_is_enough() {
     haoma.end().await;
 
     let db = Db::open(&url, 1).await.expect("opens");
-    let drop = db.write(|it| Ok(diesel::sql_query("DROP TABLE users").execute(it)?)).await;
+    let drop =
+        db.write(async |it| Ok(diesel::sql_query("DROP TABLE users").execute(it).await?)).await;
     assert!(drop.is_err());
     execute(server, format!("DROP USER {name}@'%'"));
 }

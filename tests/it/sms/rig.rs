@@ -175,7 +175,8 @@ impl Rig {
     /// The ledger of a number, the newest message first.
     pub(super) async fn timeline(&self, mobile: &str) -> Vec<(MessageRow, Vec<AttemptRow>)> {
         let mobile = Mobile::parse(mobile).expect("a number");
-        let read = self.haoma.state.db.read(move |it| ledger::timeline(it, &mobile, 100));
+        let read =
+            self.haoma.state.db.read(async move |it| ledger::timeline(it, &mobile, 100).await);
         read.await.expect("a timeline")
     }
 

@@ -6,15 +6,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use diesel::{
-    Connection as _, RunQueryDsl as _, SqliteConnection, connection::SimpleConnection as _,
-};
+use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use futures_util::future::{join, join_all};
 use haoma::{
     domain::mobile::Mobile,
     errors::Error,
     stores::{
-        db::{Db, Either},
+        db::{Db, RunQueryDsl as _},
         users,
     },
 };
@@ -30,15 +28,18 @@ async fn a_verdict_undoes_everything() {
         let (id, mobile) = (new.account.id, new.account.mobile.clone());
 
         let outcome = db
-            .write(move |it| {
-                users::create(it, &new)?;
-                assert!(users::find_by_mobile(it, &mobile)?.is_some());
+            .write(async move |it| {
+                users::create(it, &new).await?;
+                assert!(users::find_by_mobile(it, &mobile).await?.is_some());
                 Err::<(), _>(Error::SmsCodeGone)
             })
             .await;
 
         assert!(matches!(outcome, Err(Error::SmsCodeGone)), "{outcome:?}");
-        assert_eq!(db.read(move |it| users::find(it, id)).await.expect("answers"), None);
+        assert_eq!(
+            db.read(async move |it| users::find(it, id).await).await.expect("answers"),
+            None
+        );
     })
     .await;
 }
@@ -67,17 +68,18 @@ async fn who_write_the_same_rows_in_both_orders_lose_nothing() {
         let db = &db;
         // In both orders, so that MySQL meets deadlocks.
         let all = (0..20).map(|turn| {
-            db.write(move |it| {
+            db.write(async move |it| {
                 let [first, second] = if turn % 2 == 0 { ids } else { [ids[1], ids[0]] };
                 for id in [first, second] {
-                    let plus = match it.either() {
-                        Either::Mysql(_) => "concat(password_hash, '+')",
-                        Either::Sqlite(_) => "password_hash || '+'",
+                    let plus = match it.as_mysql() {
+                        Some(_) => "concat(password_hash, '+')",
+                        None => "password_hash || '+'",
                     };
                     diesel::sql_query(format!(
                         "UPDATE users SET password_hash = {plus} WHERE id = {id}"
                     ))
-                    .execute(it)?;
+                    .execute(it)
+                    .await?;
                 }
                 Ok(())
             })
@@ -88,7 +90,8 @@ async fn who_write_the_same_rows_in_both_orders_lose_nothing() {
         assert_eq!(failed, 0, "{outcomes:?}");
         for mobile in ["13800138000", "13900139000"] {
             let mobile = Mobile::from_stored(mobile.to_owned());
-            let found = db.read(move |it| users::credentials_by_mobile(it, &mobile)).await;
+            let found =
+                db.read(async move |it| users::credentials_by_mobile(it, &mobile).await).await;
             let hash = found.expect("answers").expect("found").1;
             assert_eq!(hash, Some(format!("hash{}", "+".repeat(20))));
         }
@@ -203,7 +206,7 @@ async fn a_server_that_hangs_is_an_error_within_three_seconds() {
         }
         let started = Instant::now();
 
-        let outcome = db.read(|it| Ok(it.batch_execute("DO SLEEP(10)")?)).await;
+        let outcome = db.read(async |it| Ok(it.batch_execute("DO SLEEP(10)").await?)).await;
 
         assert!(matches!(outcome, Err(Error::Store(_))), "{outcome:?}");
         assert!(started.elapsed() < Duration::from_secs(3));
@@ -223,7 +226,7 @@ async fn a_file_that_stays_locked_is_an_error_within_three_seconds() {
     let started = Instant::now();
 
     let new = new_user("13800138000", "ada");
-    let outcome = db.write(move |it| users::create(it, &new)).await;
+    let outcome = db.write(async move |it| users::create(it, &new).await).await;
 
     assert!(matches!(outcome, Err(Error::Store(_))), "{outcome:?}");
     assert!(started.elapsed() < Duration::from_secs(3));
@@ -236,17 +239,18 @@ async fn a_file_that_stays_locked_is_an_error_within_three_seconds() {
 async fn who_waits_for_a_lock_gets_it() {
     on_each(async |db| {
         let id = registered(&db, "13800138000", "ada").await.id;
-        let hold = db.write(move |it| {
-            users::replace_password_hash(it, id, "hash", "first")?;
+        let hold = db.write(async move |it| {
+            users::replace_password_hash(it, id, "hash", "first").await?;
             // Longer than MySQL lets the other wait at once.
-            if matches!(it.either(), Either::Mysql(_)) {
-                it.batch_execute("DO SLEEP(1.3)")?;
+            if it.as_mysql().is_some() {
+                it.batch_execute("DO SLEEP(1.3)").await?;
             }
             Ok(())
         });
         let wait = async {
             sleep(Duration::from_millis(100)).await;
-            db.write(move |it| users::replace_password_hash(it, id, "first", "second")).await
+            db.write(async move |it| users::replace_password_hash(it, id, "first", "second").await)
+                .await
         };
 
         let (held, waited) = join(hold, wait).await;

@@ -3,14 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use diesel::{QueryableByName, RunQueryDsl as _, sql_types::Text};
+use diesel::{QueryableByName, sql_types::Text};
 use futures_util::future::{join_all, join3};
 use haoma::{
     domain::mobile::Mobile,
     errors::Error,
     flows::keep_house::{Removed, keep_house},
     stores::{
-        db::{Connection, Db},
+        db::{Connection, Db, RunQueryDsl as _},
         idempotency::{self, Claim, Repeatable},
         ledger, sessions,
     },
@@ -59,7 +59,7 @@ async fn what_is_old_goes_and_what_is_young_stays() {
             assert_eq!(sent_lately(db, now).await, counted, "the budget is what it was");
             assert_eq!(counted, ["today"]);
             let mobile = Mobile::from_stored("13800138000".to_owned());
-            let timeline = db.read(move |it| ledger::timeline(it, &mobile, 9)).await;
+            let timeline = db.read(async move |it| ledger::timeline(it, &mobile, 9).await).await;
             let kept: Vec<_> = timeline.expect("answers").into_iter().map(|it| it.0.id).collect();
             assert_eq!(kept, ["today", "kept"]);
             assert_eq!(emptied(db, "sms_attempts").await, 4, "attempts go with their message");
@@ -133,8 +133,9 @@ async fn twenty_brooms_at_once_sweep_every_row_once() {
         old_messages(&db, 300, now).await;
         let db = &db;
         let brooms = (0..20).map(async |_| {
-            let sessions = db.write(move |it| sessions::purge_expired(it, now, 200)).await;
-            let messages = db.write(move |it| ledger::purge(it, now - DAY, 200)).await;
+            let sessions =
+                db.write(async move |it| sessions::purge_expired(it, now, 200).await).await;
+            let messages = db.write(async move |it| ledger::purge(it, now - DAY, 200).await).await;
             (sessions.expect("answers"), messages.expect("answers"))
         });
 
@@ -154,7 +155,8 @@ async fn a_key_that_is_used_again_is_not_swept_out() {
         many_keys(db, 100, now - DAY).await;
         let sweep = async || {
             for _ in 0..20 {
-                let purge = db.write(move |it| idempotency::purge_expired(it, now, 5)).await;
+                let purge =
+                    db.write(async move |it| idempotency::purge_expired(it, now, 5).await).await;
                 purge.expect("answers");
             }
         };
@@ -184,21 +186,20 @@ async fn neither_sweeping_nor_looking_up_a_session_reads_the_whole_table() {
         young_rows(&db, 2_000, now).await;
         let eve = registered(&db, "13900139000", "eve").await.id;
         let key = begin(&db, eve, false, now).await;
-        let works: [(&str, Box<Work>); 7] = [
-            ("find", Box::new(move |it| drop(sessions::find(it, &key, now, LIFETIMES)))),
-            ("list", Box::new(move |it| drop(sessions::list(it, eve, now, LIFETIMES)))),
-            ("delete_all", Box::new(move |it| drop(sessions::delete_all(it, eve)))),
-            ("sessions", Box::new(move |it| drop(sessions::purge_expired(it, now, 500)))),
-            ("messages", Box::new(move |it| drop(ledger::purge(it, now - DAY, 500)))),
-            ("keys", Box::new(move |it| drop(idempotency::purge_expired(it, now, 500)))),
-            ("nothing left", Box::new(move |it| drop(sessions::purge_expired(it, now, 500)))),
-        ];
-        for (name, work) in works {
-            let read = db.write(move |it| {
-                let before = rows_read(it)?;
-                let asking = rows_read(it)? - before;
-                work(it);
-                Ok(rows_read(it)? - before - 2 * asking)
+        for name in ["find", "list", "delete_all", "sessions", "messages", "keys", "nothing left"] {
+            let key = key.clone();
+            let read = db.write(async move |it| {
+                let before = rows_read(it).await?;
+                let asking = rows_read(it).await? - before;
+                match name {
+                    "find" => drop(sessions::find(it, &key, now, LIFETIMES).await?),
+                    "list" => drop(sessions::list(it, eve, now, LIFETIMES).await?),
+                    "delete_all" => drop(sessions::delete_all(it, eve).await?),
+                    "messages" => drop(ledger::purge(it, now - DAY, 500).await?),
+                    "keys" => drop(idempotency::purge_expired(it, now, 500).await?),
+                    _ => drop(sessions::purge_expired(it, now, 500).await?),
+                }
+                Ok(rows_read(it).await? - before - 2 * asking)
             });
             let read = read.await.expect("answers");
             assert!(read < 200, "{name} reads {read} rows of 2000, and needs some 40");
@@ -207,10 +208,8 @@ async fn neither_sweeping_nor_looking_up_a_session_reads_the_whole_table() {
     .await;
 }
 
-type Work = dyn Fn(&mut Connection) + Send + Sync;
-
 /// Rows of tables and entries of indexes that this connection has read.
-fn rows_read(connection: &mut Connection) -> Result<i64, Error> {
+async fn rows_read(connection: &mut Connection) -> Result<i64, Error> {
     #[derive(QueryableByName)]
     struct Status {
         #[diesel(sql_type = Text, column_name = "Value")]
@@ -218,18 +217,19 @@ fn rows_read(connection: &mut Connection) -> Result<i64, Error> {
     }
 
     let asked = diesel::sql_query("SHOW SESSION STATUS LIKE 'Handler_read_%'");
-    let counts: Vec<Status> = asked.load(connection)?;
+    let counts: Vec<Status> = asked.load(connection).await?;
     counts.iter().map(|it| it.value.parse::<i64>().map_err(Error::internal)).sum()
 }
 
 async fn claim(db: &Db, key_hash: String, at: DateTime<Utc>) -> Result<Claim, Error> {
     let wish =
         Repeatable { key_hash, endpoint: "users", body_hmac: "b".repeat(64), older: Vec::new() };
-    db.write(move |it| idempotency::claim(it, &wish, at)).await
+    db.write(async move |it| idempotency::claim(it, &wish, at).await).await
 }
 
 async fn sent_lately(db: &Db, now: DateTime<Utc>) -> Vec<String> {
-    let past = db.read(move |it| ledger::sent_lately(it, 9, now)).await.expect("answers");
+    let past =
+        db.read(async move |it| ledger::sent_lately(it, 9, now).await).await.expect("answers");
     past.into_iter().map(|it| it.id).collect()
 }
 
@@ -289,6 +289,7 @@ async fn insert(db: &Db, table: &str, columns: &str, rows: impl Iterator<Item = 
 /// Empties a table; says how many rows it had.
 async fn emptied(db: &Db, table: &str) -> usize {
     let statement = format!("DELETE FROM {table}");
-    let work = move |it: &mut Connection| Ok(diesel::sql_query(&statement).execute(it)?);
+    let work =
+        async move |it: &mut Connection| Ok(diesel::sql_query(&statement).execute(it).await?);
     db.write(work).await.expect("executes")
 }

@@ -19,7 +19,7 @@ async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day(
         };
         let claim = async |body: &str, seconds: i64| {
             let (wish, at) = (wish(body), now + chrono::TimeDelta::seconds(seconds));
-            db.write(move |it| idempotency::claim(it, &wish, at)).await
+            db.write(async move |it| idempotency::claim(it, &wish, at).await).await
         };
 
         let first = claim("b", 0).await;
@@ -32,10 +32,10 @@ async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day(
 
         let kept = Kept { status: 201, body: "{}".to_owned() };
         let (of_late, of_first) = (kept.clone(), Kept { status: 200, ..kept.clone() });
-        let settle = db.write(move |it| {
-            idempotency::finish(it, &wish("b"), mark, &of_late)?;
-            idempotency::finish(it, &wish("b"), old, &of_first)?;
-            idempotency::release(it, &wish("b"), old)
+        let settle = db.write(async move |it| {
+            idempotency::finish(it, &wish("b"), mark, &of_late).await?;
+            idempotency::finish(it, &wish("b"), old, &of_first).await?;
+            idempotency::release(it, &wish("b"), old).await
         });
         settle.await.expect("settles");
         let done = claim("b", 60 + 86_399).await;

@@ -50,9 +50,9 @@ pub(super) async fn sent(
     at: DateTime<Utc>,
 ) {
     let new = message(id);
-    db.write(move |it| {
-        ledger::open(it, &new, &[], at)?;
-        ledger::close(it, &new, outcome, &attempts, at)
+    db.write(async move |it| {
+        ledger::open(it, &new, &[], at).await?;
+        ledger::close(it, &new, outcome, &attempts, at).await
     })
     .await
     .expect("noted");
@@ -60,14 +60,14 @@ pub(super) async fn sent(
 
 async fn open(db: &Db, id: &str, at: DateTime<Utc>) -> Vec<PastMessage> {
     let new = message(id);
-    db.write(move |it| ledger::open(it, &new, &[], at)).await.expect("opened")
+    db.write(async move |it| ledger::open(it, &new, &[], at).await).await.expect("opened")
 }
 
 /// Whether one more message would be too many, and when it is not any more.
 async fn refused(db: &Db, windows: &[(Window, Limit)], at: DateTime<Utc>) -> Option<(Limit, u64)> {
     let (new, windows) = (message("one more"), windows.to_vec());
-    let opened = db.write(move |it| {
-        ledger::open(it, &new, &windows, at)?;
+    let opened = db.write(async move |it| {
+        ledger::open(it, &new, &windows, at).await?;
         // Only asked: nothing stays.
         Err::<(), _>(Error::NotFound)
     });
@@ -116,7 +116,8 @@ async fn receipt(db: &Db, provider: &'static str, id: &str, was_delivered: bool)
         was_delivered,
         error: "UNDELIV".to_owned(),
     };
-    let noted = db.write(move |it| ledger::note_receipt(it, provider, &new, now())).await;
+    let noted =
+        db.write(async move |it| ledger::note_receipt(it, provider, &new, now()).await).await;
     noted.expect("noted").map(|(id, _)| id)
 }
 
@@ -130,8 +131,10 @@ async fn a_timeline_tells_every_attempt_the_newest_message_first() {
         sent(&db, "m2", "sent", attempts, start + Duration::from_mins(1)).await;
         let mobile = Mobile::from_stored(MOBILE.to_owned());
 
-        let timeline =
-            db.read(move |it| ledger::timeline(it, &mobile, 10)).await.expect("a timeline");
+        let timeline = db
+            .read(async move |it| ledger::timeline(it, &mobile, 10).await)
+            .await
+            .expect("a timeline");
 
         let told: Vec<_> = timeline
             .iter()
@@ -158,8 +161,10 @@ async fn a_message_that_was_never_closed_stays_pending() {
         open(&db, "m1", now()).await;
         let mobile = Mobile::from_stored(MOBILE.to_owned());
 
-        let timeline =
-            db.read(move |it| ledger::timeline(it, &mobile, 10)).await.expect("a timeline");
+        let timeline = db
+            .read(async move |it| ledger::timeline(it, &mobile, 10).await)
+            .await
+            .expect("a timeline");
 
         assert_eq!(timeline.first().map(|(it, _)| it.outcome.as_str()), Some("pending"));
     })

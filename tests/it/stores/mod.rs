@@ -4,6 +4,7 @@ mod db;
 mod house;
 mod idempotency;
 mod ledger;
+mod lines;
 mod sessions;
 mod statements;
 mod users;

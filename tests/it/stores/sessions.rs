@@ -31,28 +31,34 @@ pub(super) async fn begin(db: &Db, user_id: i64, remember: bool, at: DateTime<Ut
         device: "Firefox 🦊 ".repeat(100),
         address: "2001:db8::1".to_owned(),
     };
-    let sign_in = move |it: &mut Connection| {
-        users::set_last_login(it, user_id, at)?;
-        sessions::create(it, &new, at, LIFETIMES)
+    let sign_in = async move |it: &mut Connection| {
+        users::set_last_login(it, user_id, at).await?;
+        sessions::create(it, &new, at, LIFETIMES).await
     };
     db.write(sign_in).await.expect("created")
 }
 
 pub(super) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option<LiveSession> {
     let key = key.clone();
-    match db.read(move |it| sessions::find(it, &key, at, LIFETIMES)).await.expect("answers") {
+    match db
+        .read(async move |it| sessions::find(it, &key, at, LIFETIMES).await)
+        .await
+        .expect("answers")
+    {
         Found::Live(live) => Some(live),
         Found::Over | Found::Nothing => None,
     }
 }
 
 async fn list(db: &Db, user_id: i64, at: DateTime<Utc>) -> Vec<ListedSession> {
-    db.read(move |it| sessions::list(it, user_id, at, LIFETIMES)).await.expect("answers")
+    db.read(async move |it| sessions::list(it, user_id, at, LIFETIMES).await)
+        .await
+        .expect("answers")
 }
 
 async fn touch(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> bool {
     let key = key.clone();
-    db.write(move |it| sessions::touch(it, &key, at)).await.expect("answers")
+    db.write(async move |it| sessions::touch(it, &key, at).await).await.expect("answers")
 }
 
 #[actix_web::test]
@@ -138,7 +144,9 @@ async fn a_session_that_was_ended_is_dead() {
 
         for _ in 0..2 {
             let key = key.clone();
-            db.write(move |it| sessions::delete(it, &key)).await.expect("is idempotent");
+            db.write(async move |it| sessions::delete(it, &key).await)
+                .await
+                .expect("is idempotent");
         }
         assert_eq!(live(&db, &key, at).await, None);
 
@@ -146,7 +154,9 @@ async fn a_session_that_was_ended_is_dead() {
         let public_id = live(&db, &key, at).await.expect("live").public_id;
         let revoke = async |user| {
             let id = public_id.clone();
-            db.write(move |it| sessions::delete_by_public_id(it, user, &id)).await.expect("answers")
+            db.write(async move |it| sessions::delete_by_public_id(it, user, &id).await)
+                .await
+                .expect("answers")
         };
         assert!(!revoke(eve).await);
         assert!(live(&db, &key, at).await.is_some());
@@ -166,12 +176,13 @@ async fn all_or_all_others_end_at_once() {
         let other = begin(&db, ada, true, at).await;
         let public_id = live(&db, &kept, at).await.expect("live").public_id;
 
-        let ended = db.write(move |it| sessions::delete_others(it, ada, &public_id)).await;
+        let ended =
+            db.write(async move |it| sessions::delete_others(it, ada, &public_id).await).await;
         assert_eq!(ended.expect("answers"), 1);
         assert!(live(&db, &kept, at).await.is_some());
         assert_eq!(live(&db, &other, at).await, None);
 
-        let ended = db.write(move |it| sessions::delete_all(it, ada)).await;
+        let ended = db.write(async move |it| sessions::delete_all(it, ada).await).await;
         assert_eq!(ended.expect("answers"), 1);
         assert_eq!(live(&db, &kept, at).await, None);
         assert!(live(&db, &eves, at).await.is_some());
@@ -230,7 +241,7 @@ async fn expired_rows_are_removed_a_batch_at_a_time() {
 
         let mut removed = Vec::new();
         for _ in 0..3 {
-            let purge = db.write(move |it| sessions::purge_expired(it, later, 2)).await;
+            let purge = db.write(async move |it| sessions::purge_expired(it, later, 2).await).await;
             removed.push(purge.expect("answers"));
         }
 
@@ -241,9 +252,7 @@ async fn expired_rows_are_removed_a_batch_at_a_time() {
 }
 
 pub(super) async fn execute(db: &Db, statement: &str) {
-    use diesel::connection::SimpleConnection as _;
-
     let statement = statement.to_owned();
-    let work = move |it: &mut Connection| Ok(it.batch_execute(&statement)?);
+    let work = async move |it: &mut Connection| Ok(it.batch_execute(&statement).await?);
     db.write(work).await.expect("executes");
 }

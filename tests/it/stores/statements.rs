@@ -1,12 +1,10 @@
 //! What is said again and again is written and prepared once.
 
-use diesel::{
-    ExpressionMethods as _, QueryDsl as _, QueryableByName, RunQueryDsl as _, sql_types::Text,
-};
+use diesel::{ExpressionMethods as _, QueryDsl as _, QueryableByName, sql_types::Text};
 use haoma::{
     errors::Error,
     stores::{
-        db::{Connection, Db},
+        db::{Connection, Db, RunQueryDsl as _},
         users as people,
     },
 };
@@ -27,9 +25,9 @@ struct Status {
 }
 
 /// Statements that this connection has had prepared.
-fn prepared(connection: &mut Connection) -> Result<u32, Error> {
+async fn prepared(connection: &mut Connection) -> Result<u32, Error> {
     let asked = diesel::sql_query("SHOW SESSION STATUS LIKE 'Com_stmt_prepare'");
-    let status: Status = asked.get_result(connection)?;
+    let status: Status = asked.get_result(connection).await?;
     Ok(status.value.parse().expect("a number"))
 }
 
@@ -42,20 +40,20 @@ async fn a_statement_stays_prepared() {
     db.migrate().await.expect("migrates");
     let id = registered(&db, "13800138000", "ada").await.id;
 
-    db.write(move |it| {
-        let say = |it: &mut Connection| -> Result<(), Error> {
-            people::replace_password_hash(it, id, "hash", "hash")?;
-            people::find(it, id)?;
+    db.write(async move |it| {
+        let say = async |it: &mut Connection| -> Result<(), Error> {
+            people::replace_password_hash(it, id, "hash", "hash").await?;
+            people::find(it, id).await?;
             let chosen = users::table.filter(users::id.eq_any([id, id + 1]));
-            chosen.select(users::id).load::<i64>(it)?;
+            chosen.select(users::id).load::<i64>(it).await?;
             Ok(())
         };
-        say(it)?;
-        let before = prepared(it)?;
+        say(it).await?;
+        let before = prepared(it).await?;
         for _ in 0..5 {
-            say(it)?;
+            say(it).await?;
         }
-        assert_eq!(prepared(it)? - before, 0);
+        assert_eq!(prepared(it).await? - before, 0);
         Ok(())
     })
     .await
@@ -69,12 +67,12 @@ async fn a_list_of_another_length_is_another_statement() {
             registered(&db, "13800138000", "ada").await.id,
             registered(&db, "13900139000", "eve").await.id,
         ];
-        db.read(move |it| {
+        db.read(async move |it| {
             // Longer than what is kept, too.
             for length in [1, 2, 1, 30, 2, 30] {
                 let wanted: Vec<i64> = ids.into_iter().cycle().take(length).collect();
                 let chosen = users::table.filter(users::id.eq_any(wanted)).order(users::mobile);
-                let found = chosen.select(users::id).load::<i64>(it)?;
+                let found = chosen.select(users::id).load::<i64>(it).await?;
                 assert_eq!(found, ids[..length.min(2)]);
             }
             Ok(())

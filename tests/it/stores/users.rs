@@ -2,13 +2,12 @@
 
 use std::iter;
 
-use diesel::RunQueryDsl as _;
 use futures_util::future::join_all;
 use haoma::{
     domain::{account::Status, mobile::Mobile, name::Name},
     errors::Error,
     stores::{
-        db::Db,
+        db::{Db, RunQueryDsl as _},
         users::{self, NewUser},
     },
 };
@@ -16,7 +15,7 @@ use haoma::{
 use crate::databases::{new_user, now, on_each, registered};
 
 async fn create(db: &Db, new: NewUser) -> Result<(), Error> {
-    db.write(move |it| users::create(it, &new)).await
+    db.write(async move |it| users::create(it, &new).await).await
 }
 
 #[actix_web::test]
@@ -29,11 +28,11 @@ async fn an_account_comes_back_as_it_went_in() {
 
         let (id, mobile, name) = (account.id, account.mobile.clone(), account.name.clone());
         let found = db
-            .read(move |it| {
-                assert_eq!(users::find_by_mobile(it, &mobile)?, users::find(it, id)?);
-                let by_name = users::credentials_by_name(it, &name)?;
-                assert_eq!(by_name.map(|(account, _)| account), users::find(it, id)?);
-                users::credentials_by_name(it, &name)
+            .read(async move |it| {
+                assert_eq!(users::find_by_mobile(it, &mobile).await?, users::find(it, id).await?);
+                let by_name = users::credentials_by_name(it, &name).await?;
+                assert_eq!(by_name.map(|(account, _)| account), users::find(it, id).await?);
+                users::credentials_by_name(it, &name).await
             })
             .await
             .expect("found");
@@ -47,12 +46,12 @@ async fn an_account_comes_back_as_it_went_in() {
 async fn nobody_is_no_error() {
     on_each(async |db| {
         let (by_id, by_mobile, by_name) = db
-            .read(|it| {
+            .read(async |it| {
                 let mobile = Mobile::from_stored("13800138000".to_owned());
                 let name = Name::from_stored("ada".to_owned());
-                let by_mobile = users::credentials_by_mobile(it, &mobile)?;
-                let by_name = users::credentials_by_name(it, &name)?;
-                Ok((users::find(it, 1)?, by_mobile, by_name.map(|(account, _)| account)))
+                let by_mobile = users::credentials_by_mobile(it, &mobile).await?;
+                let by_name = users::credentials_by_name(it, &name).await?;
+                Ok((users::find(it, 1).await?, by_mobile, by_name.map(|(account, _)| account)))
             })
             .await
             .expect("answers");
@@ -84,7 +83,7 @@ async fn a_mobile_is_unique_byte_by_byte() {
             let again = create(&db, new_user(mobile, &format!("other-{index}"))).await;
             assert!(matches!(again, Err(Error::MobileTaken)), "{mobile:?}: {again:?}");
             let mobile = Mobile::from_stored((*mobile).to_owned());
-            let found = db.read(move |it| users::find_by_mobile(it, &mobile)).await;
+            let found = db.read(async move |it| users::find_by_mobile(it, &mobile).await).await;
             let name = found.expect("answers").expect("found").name;
             assert_eq!(name.as_str(), format!("name-{index}"));
         }
@@ -132,14 +131,14 @@ async fn a_better_hash_never_overwrites_a_newer_password() {
         let id = registered(&db, "13800138000", "ada").await.id;
 
         let replaced = db
-            .write(move |it| {
-                let first = users::replace_password_hash(it, id, "hash", "better")?;
-                Ok((first, users::replace_password_hash(it, id, "hash", "worse")?))
+            .write(async move |it| {
+                let first = users::replace_password_hash(it, id, "hash", "better").await?;
+                Ok((first, users::replace_password_hash(it, id, "hash", "worse").await?))
             })
             .await
             .expect("answers");
         let name = Name::from_stored("ada".to_owned());
-        let stored = db.read(move |it| users::credentials_by_name(it, &name)).await;
+        let stored = db.read(async move |it| users::credentials_by_name(it, &name).await).await;
 
         assert_eq!(replaced, (true, false));
         assert_eq!(stored.expect("answers").expect("found").1.as_deref(), Some("better"));
@@ -152,12 +151,12 @@ async fn a_sign_in_is_noted() {
     on_each(async |db| {
         let id = registered(&db, "13800138000", "ada").await.id;
 
-        db.write(move |it| users::set_last_login(it, id, now())).await.expect("noted");
+        db.write(async move |it| users::set_last_login(it, id, now()).await).await.expect("noted");
 
         let noted = "UPDATE users SET status = 'locked' WHERE last_login_at >= created_at";
-        let rows = db.write(move |it| Ok(diesel::sql_query(noted).execute(it)?)).await;
+        let rows = db.write(async move |it| Ok(diesel::sql_query(noted).execute(it).await?)).await;
         assert_eq!(rows.expect("answers"), 1);
-        let status = db.read(move |it| users::find(it, id)).await.expect("answers");
+        let status = db.read(async move |it| users::find(it, id).await).await.expect("answers");
         assert_eq!(status.expect("found").status, Status::Locked);
     })
     .await;

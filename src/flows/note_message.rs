@@ -1,0 +1,50 @@
+//! Note a message in the ledger before anybody is asked to send it, and then what became of it.
+
+use chrono::Utc;
+use futures_util::FutureExt as _;
+
+use super::State;
+use crate::{
+    errors::{Error, Limit},
+    sms::{Attempt, Delivery},
+    stores::{
+        kv::Window,
+        ledger::{self, NewAttempt, NewMessage, PastMessage},
+    },
+};
+
+/// Notes it, and tells what providers have counted for the number; the windows of the number hold here too.
+pub(super) async fn open(
+    state: &State,
+    new: &NewMessage,
+    windows: &[(Window, Limit)],
+) -> Result<Vec<PastMessage>, Error> {
+    let (new, windows) = (new.clone(), windows.to_vec());
+    state.db.write_once(async move |it| ledger::open(it, &new, &windows, Utc::now()).await).await
+}
+
+/// Notes what became of it. It is under way or not, whatever the ledger says: a failure is a line in the log.
+pub(super) async fn close(state: &State, new: NewMessage, delivery: Delivery) {
+    let (id, outcome) = (new.id.clone(), delivery.outcome.as_str());
+    let attempts: Vec<_> = delivery.attempts.into_iter().map(kept).collect();
+    // Boxed: that another thread may go on with it, the compiler does not see from further away.
+    let closed = state
+        .db
+        .write(async move |it| ledger::close(it, &new, outcome, &attempts, Utc::now()).await)
+        .boxed()
+        .await;
+    if let Err(error) = closed {
+        log::error!("event=ledger_not_closed message={id} outcome={outcome} error={error:?}");
+    }
+}
+
+/// A provider's answer, as the ledger keeps it.
+fn kept(attempt: Attempt) -> NewAttempt {
+    NewAttempt {
+        provider: attempt.provider.to_owned(),
+        outcome: attempt.verdict.class.as_str(),
+        provider_error: attempt.verdict.detail,
+        provider_message_id: attempt.verdict.message_id,
+        took: attempt.took,
+    }
+}
