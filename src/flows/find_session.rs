@@ -31,11 +31,8 @@ pub async fn find_session(state: &State, key: &SessionKey) -> Result<Option<Live
     };
     if live.wants_touch(now) {
         let used = key.clone();
-        match state
-            .db
-            .write_once(async move |connection| sessions::touch(connection, &used, now).await)
-            .await
-        {
+        let touch = async move |it: &mut _| sessions::touch(it, &used, now).await;
+        match state.db.write_once(touch).await {
             Ok(_) => live.last_seen_at = now,
             // The session is alive all the same; the next request notes it.
             Err(error) => log::warn!("event=session_not_touched error={error:?}"),
@@ -49,8 +46,8 @@ pub async fn find_session(state: &State, key: &SessionKey) -> Result<Option<Live
 /// request or whoever keeps house does it.
 async fn end_for_good(state: &State, key: &SessionKey) {
     let over = key.clone();
-    if let Err(error) = state.db.write_once(async move |it| sessions::delete(it, &over).await).await
-    {
+    let ended = state.db.write_once(async move |it| sessions::delete(it, &over).await).await;
+    if let Err(error) = ended {
         log::warn!("event=session_not_ended error={error:?}");
     }
 }

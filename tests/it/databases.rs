@@ -159,7 +159,13 @@ pub(crate) fn new_user(mobile: &str, name: &str) -> NewUser {
 
 /// Somebody who is.
 pub(crate) async fn registered(db: &Db, mobile: &str, name: &str) -> Account {
-    let new = new_user(mobile, name);
+    registered_with(db, mobile, name, "hash").await
+}
+
+/// Somebody whose password has this hash.
+pub(crate) async fn registered_with(db: &Db, mobile: &str, name: &str, hash: &str) -> Account {
+    let mut new = new_user(mobile, name);
+    hash.clone_into(&mut new.password_hash);
     let account = new.account.clone();
     db.write(async move |it| users::create(it, &new).await).await.expect("created");
     account

@@ -8,6 +8,7 @@ use std::{
 
 use diesel::{
     QueryResult,
+    backend::Backend,
     internal::derives::multiconnection::AstPassHelper as _,
     mysql::{Mysql, MysqlQueryBuilder},
     query_builder::{
@@ -77,6 +78,15 @@ pub(super) struct Cached<T> {
     is_worth_keeping: bool,
 }
 
+impl<T> Cached<T> {
+    fn write<DB: Backend>(&self, pass: &mut AstPass<'_, '_, DB>) {
+        pass.push_sql(&self.text);
+        if !self.is_worth_keeping {
+            pass.unsafe_to_cache_prepared();
+        }
+    }
+}
+
 impl<T: QueryId> QueryId for Cached<T> {
     type QueryId = T::QueryId;
     const HAS_STATIC_QUERY_ID: bool = T::HAS_STATIC_QUERY_ID;
@@ -92,10 +102,7 @@ impl<T: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Cached<T> {
         if pass.bind_collector().is_some() || pass.debug_binds().is_some() {
             return self.query.walk_ast(pass);
         }
-        pass.push_sql(&self.text);
-        if !self.is_worth_keeping {
-            pass.unsafe_to_cache_prepared();
-        }
+        self.write(&mut pass);
         Ok(())
     }
 }
@@ -103,10 +110,7 @@ impl<T: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Cached<T> {
 /// For MySQL itself.
 impl<T: QueryFragment<MultiBackend>> QueryFragment<Mysql> for Cached<T> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Mysql>) -> QueryResult<()> {
-        pass.push_sql(&self.text);
-        if !self.is_worth_keeping {
-            pass.unsafe_to_cache_prepared();
-        }
+        self.write(&mut pass);
         if let Some((collector, lookup)) = pass.bind_collector() {
             let mut binds = Binds::Mysql(RawBytesBindCollector::new());
             self.query.collect_binds(&mut binds, lookup, &MultiBackend::Mysql(Mysql))?;

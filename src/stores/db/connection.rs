@@ -33,8 +33,8 @@ use crate::errors::Error;
 pub struct Connection {
     database: Database,
     texts: Texts,
-    /// Of no more use.
-    is_lost: bool,
+    /// It did not answer.
+    is_dead: bool,
     /// Its server took no writes.
     is_misled: bool,
 }
@@ -58,7 +58,7 @@ impl From<SqliteConnection> for Connection {
 
 impl Connection {
     fn new(database: Database, texts: Texts) -> Self {
-        Self { database, texts, is_lost: false, is_misled: false }
+        Self { database, texts, is_dead: false, is_misled: false }
     }
 
     /// MySQL's or MariaDB's own, where it needs words of its own; `None` on SQLite.
@@ -112,13 +112,17 @@ impl Connection {
             Database::Mysql(it) => it.batch_execute("DO 1").await,
             Database::Sqlite(it) => it.ping(),
         };
-        self.is_lost |= answer.is_err();
+        self.is_dead |= answer.is_err();
         answer
     }
 
-    /// Whether it is of no more use.
-    pub(super) fn is_lost(&self) -> bool {
-        self.is_lost
+    /// Whether it is of no more use: also where nobody knows what transaction it is in.
+    pub(super) fn is_lost(&mut self) -> bool {
+        let is_astray = match &mut self.database {
+            Database::Mysql(it) => AnsiTransactionManager::is_broken_transaction_manager(&mut **it),
+            Database::Sqlite(it) => Either::is_broken_transaction_manager(it),
+        };
+        self.is_dead || self.is_misled || is_astray
     }
 
     /// Whether its server took no writes.
@@ -161,28 +165,16 @@ impl Connection {
     }
 
     async fn commit(&mut self) -> QueryResult<()> {
-        let outcome = match &mut self.database {
+        match &mut self.database {
             Database::Mysql(it) => AnsiTransactionManager::commit_transaction(&mut **it).await,
             Database::Sqlite(it) => Either::commit_transaction(it),
-        };
-        self.is_lost |= self.is_astray();
-        outcome
+        }
     }
 
     async fn roll_back(&mut self) -> QueryResult<()> {
-        let outcome = match &mut self.database {
+        match &mut self.database {
             Database::Mysql(it) => AnsiTransactionManager::rollback_transaction(&mut **it).await,
             Database::Sqlite(it) => Either::rollback_transaction(it),
-        };
-        self.is_lost |= self.is_astray();
-        outcome
-    }
-
-    /// Whether nobody knows any more what transaction it is in.
-    fn is_astray(&mut self) -> bool {
-        match &mut self.database {
-            Database::Mysql(it) => AnsiTransactionManager::is_broken_transaction_manager(&mut **it),
-            Database::Sqlite(it) => Either::is_broken_transaction_manager(it),
         }
     }
 
@@ -206,7 +198,6 @@ impl Connection {
         if let Error::Store(source) = &error
             && source.downcast_ref::<diesel::result::Error>().is_some_and(is_misled)
         {
-            self.is_lost = true;
             self.is_misled = true;
         }
         Failure::Passing(error)

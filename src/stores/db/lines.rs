@@ -133,8 +133,8 @@ impl Lines {
     /// This thread's own that worked last; else room for another; else somebody's that has rested longest.
     fn place(&self) -> Option<Place> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let moves = self.moves.load(Ordering::Relaxed);
-        idle.retain(|it| it.moves == moves && !it.is_old());
+        let (moves, now) = (self.moves.load(Ordering::Relaxed), Instant::now());
+        idle.retain(|it| it.moves == moves && !it.is_old(now));
         let here = thread::current().id();
         if let Some(own) = idle.iter().rposition(|it| it.opened_by == here) {
             return Some(Place::Taken(idle.remove(own)));
@@ -172,7 +172,7 @@ impl Lines {
 }
 
 impl Line {
-    fn is_old(&self) -> bool {
-        self.seen_at.elapsed() > IDLE || self.opened_at.elapsed() > LIFETIME
+    fn is_old(&self, now: Instant) -> bool {
+        now.duration_since(self.seen_at) > IDLE || now.duration_since(self.opened_at) > LIFETIME
     }
 }

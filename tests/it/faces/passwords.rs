@@ -1,10 +1,8 @@
 //! The password policy, and hashes of other systems.
 
-use haoma::stores::users;
-
 use super::sign_in::stored_hash;
 use crate::{
-    databases::new_user,
+    databases::registered_with,
     face::{FACES, OWN_FACES},
     haoma::{PASSWORD, fresh_mobile, on_each, on_each_with},
 };
@@ -163,14 +161,7 @@ async fn hashes_of_other_systems_let_their_people_in_and_are_renewed() {
     on_each(async |haoma| {
         for (hash, face) in FOREIGN.into_iter().zip(FACES) {
             let mobile = fresh_mobile();
-            let mut user = new_user(&mobile, &format!("old-{mobile}"));
-            hash.clone_into(&mut user.password_hash);
-            haoma
-                .state
-                .db
-                .write(async move |it| users::create(it, &user).await)
-                .await
-                .expect("created");
+            registered_with(&haoma.state.db, &mobile, &format!("old-{mobile}"), hash).await;
             let wrong = face.signs_in(&haoma.visitor(), &mobile, "wrong horse 7").await;
             face.assert_refused(&wrong, (401, "4102"), "error-wrong-login", &[]);
             assert_eq!(stored_hash(haoma, &mobile).await, hash, "a wrong password renews nothing");
@@ -197,14 +188,7 @@ async fn a_hash_that_cannot_be_read_lets_nobody_in() {
             "scrypt:32768:8:1$x$y",
         ] {
             let mobile = fresh_mobile();
-            let mut user = new_user(&mobile, &format!("odd-{mobile}"));
-            hash.clone_into(&mut user.password_hash);
-            haoma
-                .state
-                .db
-                .write(async move |it| users::create(it, &user).await)
-                .await
-                .expect("created");
+            registered_with(&haoma.state.db, &mobile, &format!("odd-{mobile}"), hash).await;
 
             for face in FACES {
                 let refused = face.signs_in(&haoma.visitor(), &mobile, PASSWORD).await;

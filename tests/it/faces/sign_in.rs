@@ -7,7 +7,7 @@ use haoma::{
 };
 
 use crate::{
-    databases::new_user,
+    databases::registered_with,
     face::{FACES, Face},
     haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
 };
@@ -185,16 +185,9 @@ async fn an_account_page_sends_strangers_to_sign_in_and_back() {
 async fn a_hash_of_another_cost_is_renewed_at_the_next_sign_in() {
     on_each_with(&[("PASSWORD_ITERATIONS", "1500")], async |haoma| {
         let mobile = fresh_mobile();
-        let mut user = new_user(&mobile, &format!("cheap-{mobile}"));
         let password = Password::typed(PASSWORD).expect("a password");
         let cheap = PasswordHash::make(&password, 1000).to_stored();
-        user.password_hash.clone_from(&cheap);
-        haoma
-            .state
-            .db
-            .write(async move |it| users::create(it, &user).await)
-            .await
-            .expect("created");
+        registered_with(&haoma.state.db, &mobile, &format!("cheap-{mobile}"), &cheap).await;
 
         Face::Json
             .assert_done(&Face::Json.signs_in(&haoma.visitor(), &mobile, PASSWORD).await, 200);
