@@ -8,15 +8,19 @@ mod address;
 mod facts;
 mod finder;
 mod link;
+mod scripts;
 mod server;
 
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::try_join_all;
-use redis::{ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation, ServerErrorKind};
+use redis::{Cmd, RedisError};
 
-use self::link::Link;
 pub use self::{address::RedisAddress, facts::RedisFacts};
+use self::{
+    link::Link,
+    scripts::{Scripts, call, run, run_all},
+};
 use super::{
     Claim, Guess, Guessable, Note, Offer, Quota, Reservation, Spent, Tallied, Tally, Ticket,
     Window, tally,
@@ -30,16 +34,6 @@ pub struct Redis {
     scripts: Arc<Scripts>,
 }
 
-struct Scripts {
-    offer: Script,
-    guess: Script,
-    put_back: Script,
-    withdraw: Script,
-    reserve: Script,
-    fill: Script,
-    tally: Script,
-}
-
 /// Events that one script notes at once: Redis serves nobody else meanwhile.
 const BATCH: usize = 1_000;
 
@@ -47,16 +41,7 @@ impl Redis {
     /// Connects, and fails if the server does not answer now; later it reconnects by itself.
     pub async fn connect(address: &RedisAddress) -> Result<Self, Error> {
         let link = Link::connect(address).await.map_err(store)?;
-        let scripts = Scripts {
-            offer: Script::new(include_str!("../lua/offer.lua")),
-            guess: Script::new(include_str!("../lua/guess.lua")),
-            put_back: Script::new(include_str!("../lua/put_back.lua")),
-            withdraw: Script::new(include_str!("../lua/withdraw.lua")),
-            reserve: Script::new(include_str!("../lua/reserve.lua")),
-            fill: Script::new(include_str!("../lua/fill.lua")),
-            tally: Script::new(include_str!("../lua/tally.lua")),
-        };
-        Ok(Self { link, scripts: Arc::new(scripts) })
+        Ok(Self { link, scripts: Arc::new(Scripts::load()) })
     }
 
     pub(super) async fn set(&self, key: &str, value: &str, ttl: Duration) -> Result<(), Error> {
@@ -80,15 +65,11 @@ impl Redis {
         ttl: Duration,
         longest: Duration,
     ) -> Result<Offer, Error> {
-        let (hmac, seed, is_fresh, ttl): (String, String, bool, u64) = self
-            .scripts
-            .offer
-            .key(key)
-            .arg(&[&fresh.hmac, &fresh.seed])
-            .arg(&[milliseconds(ttl), milliseconds(longest)])
-            .invoke_async(&mut self.link.clone())
-            .await
-            .map_err(store)?;
+        let script = &self.scripts.offer;
+        let mut call = call(script, &[key]);
+        call.arg(&[&fresh.hmac, &fresh.seed]).arg(&[milliseconds(ttl), milliseconds(longest)]);
+        let (hmac, seed, is_fresh, ttl): (String, String, bool, u64) =
+            run(self.link.clone(), script, &call).await.map_err(store)?;
         let secret = Guessable { hmac, seed };
         Ok(Offer { secret, is_fresh, ttl: Duration::from_millis(ttl) })
     }
@@ -100,19 +81,12 @@ impl Redis {
         most: u32,
         (wrong, window): (&str, Window),
     ) -> Result<Guess, Error> {
-        let (verdict, hmac, seed, tries, ttl, age): (i64, String, String, u32, u64, u64) = self
-            .scripts
-            .guess
-            .key(key)
-            .key(wrong)
-            .arg(most)
-            .arg(Ticket::new().as_str())
-            .arg(milliseconds(window.span))
-            .arg(window.limit)
-            .arg(hmacs)
-            .invoke_async(&mut self.link.clone())
-            .await
-            .map_err(store)?;
+        let script = &self.scripts.guess;
+        let mut call = call(script, &[key, wrong]);
+        call.arg(most).arg(Ticket::new().as_str());
+        call.arg(milliseconds(window.span)).arg(window.limit).arg(hmacs);
+        let (verdict, hmac, seed, tries, ttl, age): (i64, String, String, u32, u64, u64) =
+            run(self.link.clone(), script, &call).await.map_err(store)?;
         let ttl = Duration::from_millis(ttl);
         Ok(match (verdict, u32::try_from(verdict)) {
             (_, Ok(left)) => Guess::Wrong { left },
@@ -128,25 +102,18 @@ impl Redis {
     }
 
     pub(super) async fn put_back(&self, key: &str, spent: &Spent) -> Result<(), Error> {
-        self.scripts
-            .put_back
-            .key(key)
-            .arg(&[&spent.secret.hmac, &spent.secret.seed])
-            .arg(spent.tries)
-            .arg(&[milliseconds(spent.ttl), milliseconds(spent.age)])
-            .invoke_async(&mut self.link.clone())
-            .await
-            .map_err(store)
+        let script = &self.scripts.put_back;
+        let mut call = call(script, &[key]);
+        call.arg(&[&spent.secret.hmac, &spent.secret.seed]).arg(spent.tries);
+        call.arg(&[milliseconds(spent.ttl), milliseconds(spent.age)]);
+        run(self.link.clone(), script, &call).await.map_err(store)
     }
 
     pub(super) async fn withdraw(&self, key: &str, secret: &Guessable) -> Result<(), Error> {
-        self.scripts
-            .withdraw
-            .key(key)
-            .arg(&secret.seed)
-            .invoke_async(&mut self.link.clone())
-            .await
-            .map_err(store)
+        let script = &self.scripts.withdraw;
+        let mut call = call(script, &[key]);
+        call.arg(&secret.seed);
+        run(self.link.clone(), script, &call).await.map_err(store)
     }
 
     pub(super) async fn remove(&self, key: &str) -> Result<(), Error> {
@@ -155,13 +122,13 @@ impl Redis {
 
     pub(super) async fn reserve(&self, claims: &[Claim]) -> Result<Vec<Reservation>, Error> {
         let asked = claims.iter().map(|it| self.asking(it.ticket.as_str(), &it.quotas));
-        let answers: Vec<Vec<i64>> = self.all(&self.scripts.reserve, asked.collect()).await?;
+        let answers = self.asked(asked.collect()).await?;
         answers.iter().map(|it| reservation(it)).collect()
     }
 
     pub(super) async fn waits(&self, windows: &[(&str, Window)]) -> Result<Vec<Duration>, Error> {
         let asked = windows.iter().map(|(key, it)| self.asking("", &[Quota::new(*key, [*it])]));
-        let answers: Vec<Vec<i64>> = self.all(&self.scripts.reserve, asked.collect()).await?;
+        let answers = self.asked(asked.collect()).await?;
         let wait = |it: &Vec<i64>| it.get(1).and_then(|it| u64::try_from(*it).ok());
         Ok(answers.iter().map(|it| Duration::from_millis(wait(it).unwrap_or_default())).collect())
     }
@@ -174,12 +141,13 @@ impl Redis {
         let batches = past.chunks(BATCH).count();
         // The mark comes last, and alone when nothing has happened.
         for (number, batch) in past.chunks(BATCH).chain([&[][..]]).enumerate() {
-            let mut script = self.scripts.fill.key(&quota.key);
-            script.arg(milliseconds(quota.longest())).arg(u8::from(number == batches));
+            let script = &self.scripts.fill;
+            let mut call = call(script, &[&quota.key]);
+            call.arg(milliseconds(quota.longest())).arg(u8::from(number == batches));
             for (ticket, age) in batch {
-                script.arg(ticket.as_str()).arg(milliseconds(*age));
+                call.arg(ticket.as_str()).arg(milliseconds(*age));
             }
-            script.invoke_async::<()>(&mut self.link.clone()).await.map_err(store)?;
+            run::<()>(self.link.clone(), script, &call).await.map_err(store)?;
         }
         Ok(())
     }
@@ -202,19 +170,21 @@ impl Redis {
     }
 
     pub(super) async fn tally(&self, tallies: &[Tally]) -> Result<Vec<Tallied>, Error> {
+        let script = &self.scripts.tally;
         let asked = tallies.iter().map(|it| {
             let (what, name) = match &it.note {
                 Note::Begun(name) => ("begun", name),
                 Note::Done(name) => ("done", name),
             };
-            let mut script = self.scripts.tally.key(&it.key);
-            script.key(format!("{}:done", it.key)).arg(what).arg(name);
+            let mut call = call(script, &[&it.key, &format!("{}:done", it.key)]);
+            call.arg(what).arg(name);
             // No patience is none here, not the least there is.
-            script.arg(u64::try_from(it.patience.as_millis()).unwrap_or(u64::MAX));
-            script.arg(it.newest).arg(it.newest * tally::ROOM).arg(milliseconds(tally::LIFE));
-            script
+            call.arg(u64::try_from(it.patience.as_millis()).unwrap_or(u64::MAX));
+            call.arg(it.newest).arg(it.newest * tally::ROOM).arg(milliseconds(tally::LIFE));
+            call
         });
-        let answers: Vec<(u32, u32)> = self.all(&self.scripts.tally, asked.collect()).await?;
+        let answers: Vec<(u32, u32)> =
+            run_all(self.link.clone(), script, asked.collect()).await.map_err(store)?;
         Ok(answers.into_iter().map(|(all, done)| Tallied { all, done }).collect())
     }
 
@@ -227,41 +197,21 @@ impl Redis {
         facts::read(self.link.clone()).await.map_err(store)
     }
 
-    fn asking(&self, ticket: &str, quotas: &[Quota]) -> ScriptInvocation<'_> {
-        let mut script = self.scripts.reserve.prepare_invoke();
-        script.arg(ticket);
+    fn asking(&self, ticket: &str, quotas: &[Quota]) -> Cmd {
+        let keys: Vec<_> = quotas.iter().map(|it| it.key.as_str()).collect();
+        let mut call = call(&self.scripts.reserve, &keys);
+        call.arg(ticket);
         for quota in quotas {
-            script.key(&quota.key).arg(u8::from(quota.must_be_filled)).arg(quota.windows.len());
+            call.arg(u8::from(quota.must_be_filled)).arg(quota.windows.len());
             for window in &quota.windows {
-                script.arg(milliseconds(window.span)).arg(window.limit);
+                call.arg(milliseconds(window.span)).arg(window.limit);
             }
         }
-        script
+        call
     }
 
-    /// Runs a script several times at once.
-    async fn all<T: FromRedisValue>(
-        &self,
-        script: &Script,
-        calls: Vec<ScriptInvocation<'_>>,
-    ) -> Result<Vec<T>, Error> {
-        if matches!(self.link, Link::Cluster(_)) {
-            let calls = calls.iter().map(async |it| it.invoke_async(&mut self.link.clone()).await);
-            return try_join_all(calls).await.map_err(store);
-        }
-        let mut pipe = redis::pipe();
-        for call in &calls {
-            pipe.invoke_script(call);
-        }
-        let mut link = self.link.clone();
-        match pipe.query_async(&mut link).await {
-            // A server that has just started knows no script; then none of the calls was made.
-            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                script.load_async(&mut link).await.map_err(store)?;
-                pipe.query_async(&mut link).await.map_err(store)
-            }
-            answers => answers.map_err(store),
-        }
+    async fn asked(&self, calls: Vec<Cmd>) -> Result<Vec<Vec<i64>>, Error> {
+        run_all(self.link.clone(), &self.scripts.reserve, calls).await.map_err(store)
     }
 }
 

@@ -54,7 +54,11 @@ impl Server {
     /// A connection, of which nobody has heard yet that it is lost.
     async fn found(&self) -> Result<Found, RedisError> {
         let line = self.line()?;
-        line.found().await
+        match line.found_already() {
+            Some(found) => Ok(found),
+            // In a box, so that a command does not carry the room for it.
+            None => Box::pin(line.found()).await,
+        }
     }
 
     fn line(&self) -> Result<Line, RedisError> {
@@ -83,9 +87,13 @@ impl Line {
         self.found.has_changed().is_ok()
     }
 
+    fn found_already(&self) -> Option<Found> {
+        self.found.borrow().as_ref().filter(|it| it.is_there()).cloned()
+    }
+
     /// Waits for a new one no longer than for an answer: requests ask several times.
     async fn found(mut self) -> Result<Found, RedisError> {
-        let is_there = |it: &Option<Found>| it.as_ref().is_some_and(|it| !it.lost.is_cancelled());
+        let is_there = |it: &Option<Found>| it.as_ref().is_some_and(Found::is_there);
         match timeout(ANSWER, self.found.wait_for(is_there)).await {
             Ok(Ok(found)) => found.clone().ok_or_else(|| failure("no server")),
             Ok(Err(_)) | Err(_) => Err(failure("no server is known")),
@@ -94,6 +102,10 @@ impl Line {
 }
 
 impl Found {
+    fn is_there(&self) -> bool {
+        !self.lost.is_cancelled()
+    }
+
     /// Takes a server for lost that does not answer, or no longer is the master.
     fn judge<T>(&self, answer: Result<T, RedisError>) -> Result<T, RedisError> {
         if answer.as_ref().is_err_and(|it| {
