@@ -32,7 +32,7 @@ pub async fn find_session(state: &State, key: &SessionKey) -> Result<Option<Live
     if live.wants_touch(now) {
         let used = key.clone();
         let touch = async move |it: &mut _| sessions::touch(it, &used, now).await;
-        match state.db.write_once(touch).await {
+        match state.db.write_idempotent(touch).await {
             Ok(_) => live.last_seen_at = now,
             // The session is alive all the same; the next request notes it.
             Err(error) => log::warn!("event=session_not_touched error={error:?}"),
@@ -46,7 +46,7 @@ pub async fn find_session(state: &State, key: &SessionKey) -> Result<Option<Live
 /// request or whoever keeps house does it.
 async fn end_for_good(state: &State, key: &SessionKey) {
     let over = key.clone();
-    let ended = state.db.write_once(async move |it| sessions::delete(it, &over).await).await;
+    let ended = state.db.write_idempotent(async move |it| sessions::delete(it, &over).await).await;
     if let Err(error) = ended {
         log::warn!("event=session_not_ended error={error:?}");
     }

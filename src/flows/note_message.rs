@@ -20,7 +20,10 @@ pub(super) async fn open(
     windows: &[(Window, Limit)],
 ) -> Result<Vec<PastMessage>, Error> {
     let (new, windows) = (new.clone(), windows.to_vec());
-    state.db.write_once(async move |it| ledger::open(it, &new, &windows, Utc::now()).await).await
+    state
+        .db
+        .write_idempotent(async move |it| ledger::open(it, &new, &windows, Utc::now()).await)
+        .await
 }
 
 /// Notes what became of it. It is under way or not, whatever the ledger says: a failure is a line in the log.
@@ -30,7 +33,9 @@ pub(super) async fn close(state: &State, new: NewMessage, delivery: Delivery) {
     // Boxed: that another thread may go on with it, the compiler does not see from further away.
     let closed = state
         .db
-        .write(async move |it| ledger::close(it, &new, outcome, &attempts, Utc::now()).await)
+        .write_idempotent(async move |it| {
+            ledger::close(it, &new, outcome, &attempts, Utc::now()).await
+        })
         .boxed()
         .await;
     if let Err(error) = closed {

@@ -137,10 +137,10 @@ impl Db {
         outcome
     }
 
-    /// Runs queries of which the last alone writes, and is a transaction by itself.
+    /// Runs queries of which each that writes is a transaction by itself.
     ///
-    /// After a lost connection all of it may run again though it was written: so twice has to be as good as once.
-    pub async fn write_once<T: Send + 'static>(
+    /// After a lost connection all of it may run again though some was written: so twice has to be as good as once.
+    pub async fn write_idempotent<T: Send + 'static>(
         &self,
         work: impl AsyncFn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {

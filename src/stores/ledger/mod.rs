@@ -8,7 +8,10 @@ mod timeline;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult,
+    result::{DatabaseErrorKind, Error::DatabaseError},
+};
 
 pub use self::{
     opening::{PastMessage, open},
@@ -106,6 +109,8 @@ pub async fn past_of(connection: &mut Connection, mobile: &Mobile) -> Result<Pas
 }
 
 /// Notes what became of a message; the last attempt stands for the whole.
+///
+/// Twice is as good as once. A crash on the way leaves the message `pending`, as before: it may have been sent.
 pub async fn close(
     connection: &mut Connection,
     new: &NewMessage,
@@ -125,7 +130,8 @@ pub async fn close(
             sms_attempts::took_ms.eq(i32::try_from(attempt.took.as_millis()).unwrap_or(i32::MAX)),
             sms_attempts::asked_at.eq(now.naive_utc()),
         );
-        diesel::insert_into(sms_attempts::table).values(values).execute(connection).await?;
+        let insert = diesel::insert_into(sms_attempts::table).values(values);
+        unless_there(insert.execute(connection).await)?;
     }
     let last = attempts.last();
     let message_id = last.and_then(|it| it.provider_message_id.as_deref()).map(cut);
@@ -200,6 +206,14 @@ pub struct NewReceipt {
     pub was_delivered: bool,
     /// The carrier's own word for a failure.
     pub error: String,
+}
+
+/// A row of this name is this very row, written before the connection was cut.
+fn unless_there(inserted: QueryResult<usize>) -> Result<(), Error> {
+    match inserted {
+        Ok(_) | Err(DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// No vendor's word may fail to fit, least of all on MySQL, which would refuse the row.

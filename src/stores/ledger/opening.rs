@@ -3,12 +3,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{
-    ExpressionMethods as _, QueryDsl as _,
-    result::{DatabaseErrorKind, Error::DatabaseError},
-};
+use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::{COUNTED, NOTICE, NewMessage, REMEMBERED};
+use super::{COUNTED, NOTICE, NewMessage, REMEMBERED, unless_there};
 use crate::{
     errors::{Error, Limit},
     stores::{
@@ -82,11 +79,8 @@ pub async fn open(
         sms_messages::outcome.eq("pending"),
         sms_messages::created_at.eq(now.naive_utc()),
     );
-    match diesel::insert_into(sms_messages::table).values(values).execute(connection).await {
-        // Names are random: it is this very message, noted before the connection was cut.
-        Ok(_) | Err(DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {}
-        Err(error) => return Err(error.into()),
-    }
+    let insert = diesel::insert_into(sms_messages::table).values(values);
+    unless_there(insert.execute(connection).await)?;
     let past = |(_, provider, asked_at, _)| PastMessage { provider, age: age(asked_at) };
     Ok(attempts.into_iter().map(past).collect())
 }

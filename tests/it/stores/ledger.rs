@@ -9,7 +9,7 @@ use haoma::{
     stores::{
         db::Db,
         kv::Window,
-        ledger::{self, NewAttempt, NewMessage, NewReceipt, PastMessage},
+        ledger::{self, AttemptRow, MessageRow, NewAttempt, NewMessage, NewReceipt, PastMessage},
     },
 };
 
@@ -50,12 +50,29 @@ pub(super) async fn sent(
     at: DateTime<Utc>,
 ) {
     let new = message(id);
-    db.write(async move |it| {
+    db.write_idempotent(async move |it| {
         ledger::open(it, &new, &[], at).await?;
         ledger::close(it, &new, outcome, &attempts, at).await
     })
     .await
     .expect("noted");
+}
+
+type Timeline = Vec<(MessageRow, Vec<AttemptRow>)>;
+/// Name and outcome of a message, provider and outcome of each attempt.
+type Told<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>);
+
+async fn timeline(db: &Db) -> Timeline {
+    let mobile = Mobile::from_stored(MOBILE.to_owned());
+    db.read(async move |it| ledger::timeline(it, &mobile, 10).await).await.expect("a timeline")
+}
+
+fn told(timeline: &Timeline) -> Vec<Told<'_>> {
+    let told = timeline.iter().map(|(message, attempts)| {
+        let attempts = attempts.iter().map(|it| (it.provider.as_str(), it.outcome.as_str()));
+        (message.id.as_str(), message.outcome.as_str(), attempts.collect())
+    });
+    told.collect()
 }
 
 async fn open(db: &Db, id: &str, at: DateTime<Utc>) -> Vec<PastMessage> {
@@ -129,23 +146,11 @@ async fn a_timeline_tells_every_attempt_the_newest_message_first() {
         let attempts =
             vec![attempt("tencent", "busy", None), attempt("aliyun", "sent", Some("b1"))];
         sent(&db, "m2", "sent", attempts, start + Duration::from_mins(1)).await;
-        let mobile = Mobile::from_stored(MOBILE.to_owned());
 
-        let timeline = db
-            .read(async move |it| ledger::timeline(it, &mobile, 10).await)
-            .await
-            .expect("a timeline");
+        let timeline = timeline(&db).await;
 
-        let told: Vec<_> = timeline
-            .iter()
-            .map(|(message, attempts)| {
-                let attempts: Vec<_> =
-                    attempts.iter().map(|it| (it.provider.as_str(), it.outcome.as_str())).collect();
-                (message.id.as_str(), message.outcome.as_str(), attempts)
-            })
-            .collect();
         assert_eq!(
-            told,
+            told(&timeline),
             [
                 ("m2", "sent", vec![("tencent", "busy"), ("aliyun", "sent")]),
                 ("m1", "refused", vec![("tencent", "balance")]),
@@ -155,16 +160,33 @@ async fn a_timeline_tells_every_attempt_the_newest_message_first() {
     .await;
 }
 
+/// Each statement stands for itself: after a cut connection all of them come again.
+#[tokio::test]
+async fn what_is_noted_twice_is_there_once() {
+    on_each(async |db| {
+        let tried = || vec![attempt("tencent", "busy", None), attempt("aliyun", "sent", Some("b"))];
+        let first_of_two = vec![attempt("tencent", "busy", None)];
+        sent(&db, "m1", "pending", first_of_two, now()).await;
+
+        for _ in 0..2 {
+            sent(&db, "m1", "sent", tried(), now()).await;
+        }
+
+        let timeline = timeline(&db).await;
+        assert_eq!(
+            told(&timeline),
+            [("m1", "sent", vec![("tencent", "busy"), ("aliyun", "sent")])]
+        );
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_message_that_was_never_closed_stays_pending() {
     on_each(async |db| {
         open(&db, "m1", now()).await;
-        let mobile = Mobile::from_stored(MOBILE.to_owned());
 
-        let timeline = db
-            .read(async move |it| ledger::timeline(it, &mobile, 10).await)
-            .await
-            .expect("a timeline");
+        let timeline = timeline(&db).await;
 
         assert_eq!(timeline.first().map(|(it, _)| it.outcome.as_str()), Some("pending"));
     })
