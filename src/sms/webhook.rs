@@ -7,7 +7,7 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{DateTime, SecondsFormat, Utc};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::{Client, StatusCode, Url};
-use serde_json::json;
+use serde::Serialize;
 use sha2::Sha256;
 
 use super::{Class, Message, Notice, SmsProvider, Verdict, vendor};
@@ -95,28 +95,51 @@ impl SmsProvider for Webhook {
     }
 }
 
+/// What is posted. The order of the fields is that of the documentation.
+#[derive(Serialize)]
+struct Event<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    timestamp: String,
+    data: Data<'a>,
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    to: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    template: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    params: Option<Params>,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct Params {
+    ttl_minutes: String,
+}
+
 fn body_of(message: &Message, now: DateTime<Utc>) -> String {
-    json!({
-        "type": "sms.verification",
-        "timestamp": now.to_rfc3339_opts(SecondsFormat::Secs, true),
-        "data": {
-            "to": message.mobile.e164(),
-            "code": message.code.digits(),
-            "template": message.purpose.as_str(),
-            "params": { "ttl_minutes": message.minutes().to_string() },
-            "text": message.text(),
-        },
-    })
-    .to_string()
+    let data = Data {
+        to: message.mobile.e164(),
+        code: Some(message.code.digits()),
+        template: message.purpose.as_str(),
+        params: Some(Params { ttl_minutes: message.minutes().to_string() }),
+        text: message.text(),
+    };
+    written("sms.verification", data, now)
 }
 
 fn body_of_notice(notice: &Notice, now: DateTime<Utc>) -> String {
-    json!({
-        "type": "sms.notice",
-        "timestamp": now.to_rfc3339_opts(SecondsFormat::Secs, true),
-        "data": { "to": notice.mobile.e164(), "template": "notice", "text": notice.text() },
-    })
-    .to_string()
+    let (to, text) = (notice.mobile.e164(), notice.text().to_owned());
+    let data = Data { to, code: None, template: "notice", params: None, text };
+    written("sms.notice", data, now)
+}
+
+fn written(kind: &'static str, data: Data<'_>, now: DateTime<Utc>) -> String {
+    let timestamp = now.to_rfc3339_opts(SecondsFormat::Secs, true);
+    serde_json::to_string(&Event { kind, timestamp, data }).unwrap_or_default()
 }
 
 fn judge(status: StatusCode, body: &[u8]) -> Verdict {
