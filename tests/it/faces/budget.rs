@@ -116,6 +116,32 @@ async fn a_reset_for_nobody_uses_nothing_of_the_budget() {
     .await;
 }
 
+/// Whichever place is wanting, and whoever has the number: what was taken before comes free again.
+#[tokio::test]
+async fn a_refusal_costs_neither_the_number_nor_the_budget() {
+    on_each_with(&[("SMS_PER_HOUR", "5")], async |haoma| {
+        let owner = known(haoma).await;
+        let newcomer = fresh_mobile();
+        for _ in 0..4 {
+            let taken = ask_for(haoma, "register", &owner).await;
+            Face::Json.assert_refused(&taken, (409, "4003"), "error-mobile-taken", &[]);
+        }
+        Face::Json.assert_done(&ask_for(haoma, "register", &newcomer).await, 200);
+        for _ in 0..4 {
+            let again = ask_for(haoma, "register", &newcomer).await;
+            assert_eq!((again.status.as_u16(), again.errno().as_str()), (429, "4201"), "{again:?}");
+        }
+
+        // At once, though it was refused just now; and all that registration may use is there but for one.
+        Face::Json.assert_done(&ask_for(haoma, "login", &owner).await, 200);
+        Face::Json.assert_done(&ask_for(haoma, "register", &fresh_mobile()).await, 200);
+        Face::Json.assert_done(&ask_for(haoma, "register", &fresh_mobile()).await, 200);
+
+        assert_messages(haoma, 4).await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_service_without_a_budget_sends_nothing() {
     on_each_with(&[("SMS_PER_DAY", "0")], async |haoma| {
