@@ -57,9 +57,7 @@ impl Untouched {
     ) -> Result<String, Error> {
         let render = || render(ids).map(|html| cut(&html, ids));
         let pieces = self.0.get_or_insert_with(form, render)?;
-        let texts: Vec<_> = pieces.iter().map(|it| it.text(ids)).collect();
-        // Not collected into a text that grows: it would be copied at every growing.
-        Ok(texts.concat())
+        Ok(pieces.iter().map(|it| it.text(ids)).collect())
     }
 }
 
