@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use reqwest::Client;
 use tokio::task::JoinSet;
 
 use crate::server::Server;
@@ -56,6 +57,16 @@ pub enum Until {
     Requests(usize),
 }
 
+/// A client whose connection is open: making one takes milliseconds, of which no server's request consists.
+async fn connect(server: &Server) -> anyhow::Result<Client> {
+    let client = Client::builder()
+        .pool_max_idle_per_host(1)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()?;
+    client.get(&server.base).send().await?.bytes().await?;
+    Ok(client)
+}
+
 /// Loads a server. A request that is refused or fails counts as a failure and not as a request.
 pub async fn drive<F, R>(
     server: &Server,
@@ -64,20 +75,19 @@ pub async fn drive<F, R>(
     request: F,
 ) -> anyhow::Result<Measure>
 where
-    F: Fn(reqwest::Client, usize) -> R + Send + Sync + 'static,
+    F: Fn(Client, usize) -> R + Send + Sync + 'static,
     R: Future<Output = anyhow::Result<bool>> + Send,
 {
     let request = Arc::new(request);
+    let mut clients = Vec::new();
+    for _ in 0..connections {
+        clients.push(connect(server).await?);
+    }
     let (began, cpu) = (Instant::now(), server.cpu()?);
     let mut workers = JoinSet::new();
-    for worker in 0..connections {
+    for (worker, client) in clients.into_iter().enumerate() {
         let request = Arc::clone(&request);
         workers.spawn(async move {
-            let client = reqwest::Client::builder()
-                .pool_max_idle_per_host(1)
-                .redirect(reqwest::redirect::Policy::none())
-                .build()
-                .unwrap_or_default();
             let mut own = Measure::default();
             let mut turn = worker;
             loop {
