@@ -6,9 +6,13 @@ use std::{
 };
 
 use reqwest::Client;
-use tokio::task::JoinSet;
+use tokio::{task::JoinSet, time::sleep};
 
 use crate::server::Server;
+
+/// Within which the connections ask for the first time, one after another. Those that begin at once and then wait
+/// equally long for a provider would come back at once for ever, as people do not.
+const SPREAD: Duration = Duration::from_millis(50);
 
 /// What a stretch of load came to.
 #[derive(Clone, Debug, Default)]
@@ -87,7 +91,9 @@ where
     let mut workers = JoinSet::new();
     for (worker, client) in clients.into_iter().enumerate() {
         let request = Arc::clone(&request);
+        let ahead = SPREAD.mul_f64(worker as f64 / connections as f64);
         workers.spawn(async move {
+            sleep(ahead).await;
             let mut own = Measure::default();
             let mut turn = worker;
             loop {
