@@ -12,6 +12,7 @@ large() {
   sql --execute="SET GLOBAL innodb_buffer_pool_size = ${BENCH_BUFFER_POOL_GB:-2} << 30"
   fill "$small"
   fill "$size"
+  come_to_rest
   "$load" large "$haoma" "$small" "$size" "${@:2}"
   plans "$size"
 }
@@ -44,6 +45,17 @@ INSERT INTO sms_attempts (message_id, position, mobile, provider, outcome, took_
   SELECT id, 0, mobile, 'webhook', 'sent', 50, created_at FROM sms_messages;
 ANALYZE TABLE users, sessions, sms_messages, sms_attempts;
 SQL
+}
+
+# Has what was filled in written to its files: else whoever needs a page first waits until another is written. No service
+# fills its tables within minutes.
+come_to_rest() {
+  echo "writing" >&2
+  sql --execute='SET GLOBAL innodb_max_dirty_pages_pct = 0'
+  until (($(sql --skip-column-names --execute="SELECT variable_value FROM information_schema.global_status
+    WHERE variable_name = 'Innodb_buffer_pool_pages_dirty'") < 100)); do sleep 1; done
+  sql --execute='SET GLOBAL innodb_max_dirty_pages_pct = DEFAULT'
+  sync
 }
 
 # plans PEOPLE: how MariaDB goes about each statement that the flows send, one of a kind.
