@@ -11,7 +11,7 @@ use tokio::{task::JoinSet, time::sleep};
 use crate::server::Server;
 
 /// Within which the connections ask for the first time, one after another. Those that begin at once and then wait
-/// equally long for a provider would come back at once for ever, as people do not.
+/// equally long for a provider would stay together, as people do not.
 const SPREAD: Duration = Duration::from_millis(50);
 
 /// What a stretch of load came to.

@@ -77,7 +77,7 @@ async fn take(gateway: web::Data<Gateway>, message: web::Json<Value>) -> HttpRes
     }
     match gateway.delay_ms.load(Ordering::Relaxed) {
         0 => {}
-        // On a thread: tokio's timer would be late by a millisecond or two.
+        // On a thread: tokio's timer, which counts in milliseconds, would be late by one.
         ms => web::block(move || sleep(Duration::from_millis(ms))).await.unwrap_or_default(),
     }
     let mut holding = gateway.is_holding.subscribe();

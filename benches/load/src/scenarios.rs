@@ -56,7 +56,7 @@ pub async fn run(
 ) -> anyhow::Result<Vec<Row>> {
     start_up(program).await?;
     let stage = Stage::build(program).await?;
-    println!("Resident memory idle: {:.1} MB", stage.strong.server.memory()?);
+    println!("* Resident memory idle: {:.1} MB", stage.strong.server.memory()?);
     let names = SCENARIOS.iter().filter(|(name, _)| name.contains(only));
     let mut rows: Vec<Row> =
         names.map(|(name, goal)| Row { name, goal, measure: Measure::default() }).collect();
@@ -66,7 +66,7 @@ pub async fn run(
             row.measure.add(stage.measure(row.name, seconds).await?);
         }
     }
-    println!("Resident memory after the mixed load: {:.1} MB\n", stage.mixed.server.memory()?);
+    println!("* Resident memory after the mixed load: {:.1} MB\n", stage.mixed.server.memory()?);
     stage.stop().await?;
     Ok(rows)
 }
@@ -83,7 +83,7 @@ async fn start_up(program: &str) -> anyhow::Result<()> {
         server.stop().await?;
     }
     times.sort_unstable();
-    println!("Start to ready on a new SQLite file: {} ms (median of 9)", times[4].as_millis());
+    println!("* Start to ready on a new SQLite file: {} ms (median of 9)", times[4].as_millis());
     Ok(())
 }
 
