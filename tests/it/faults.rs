@@ -170,7 +170,7 @@ async fn when_redis_hangs_people_with_an_account_still_get_in_and_all_works_afte
     on_own_redis(&[], async |haoma, redis| {
         let mobile = fresh_mobile();
         let who = signed_in(haoma, &mobile).await;
-        redis.hang();
+        redis.hang().await;
 
         assert_works_without_redis(haoma, &who, &mobile).await;
 
@@ -207,7 +207,7 @@ async fn without_the_database_everything_that_needs_it_says_so_and_nobody_is_sig
     assert_recovers(&haoma).await;
     assert!(who.is_known().await, "still signed in");
 
-    database.hang();
+    database.hang().await;
     let session = who.get("/api/v1/session").await;
     database.go_on();
     assert_out(Face::Json, &session);

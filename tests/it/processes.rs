@@ -199,8 +199,23 @@ impl Process {
     }
 
     /// Lets it hang: it still listens, and answers nobody.
-    pub(crate) fn hang(&self) {
+    pub(crate) async fn hang(&self) {
         self.signal("-STOP");
+        // A signal is sent before it has taken hold: on a busy machine another thread answers meanwhile.
+        let signalled = Instant::now();
+        while !self.is_stopped() {
+            assert!(signalled.elapsed() < Duration::from_mins(1), "{} does not stop", self.program);
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        let threads = fs::read_dir(format!("/proc/{}/task", self.id())).expect("its threads");
+        threads.flatten().all(|it| {
+            // One that has ended since answers nobody either.
+            fs::read_to_string(it.path().join("status"))
+                .map_or(true, |status| status.contains("State:\tT"))
+        })
     }
 
     /// Lets it go on.

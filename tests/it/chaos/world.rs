@@ -249,7 +249,7 @@ async fn refuse(relay: &mut Relay) {
 }
 
 async fn hang(store: &Process) {
-    store.hang();
+    store.hang().await;
     sleep(OUTAGE).await;
     store.go_on();
 }
