@@ -28,13 +28,21 @@ pub(super) enum Addressee {
     Nobody,
 }
 
+/// What is known of the number that a code goes to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Recipient {
+    pub(super) addressee: Addressee,
+    /// Whether the ledger has to be asked what providers have counted.
+    pub(super) was_texted_lately: bool,
+}
+
 /// A message that has its places and its code, and is to be sent.
 #[derive(Debug)]
 pub(super) struct Errand {
     pub(super) message: Ticket,
     pub(super) request: SmsCodeRequest,
     pub(super) client: Client,
-    pub(super) addressee: Addressee,
+    pub(super) recipient: Recipient,
     pub(super) issued: IssuedCode,
     /// Of the service, and of the number.
     pub(super) places: [Place; 2],
@@ -61,7 +69,7 @@ impl Errand {
     /// Whoever has no account cannot use up what is kept for those who have one (SECURITY R32); who that
     /// is shows nowhere.
     async fn is_to_be_sent(&self, state: &State) -> bool {
-        match self.addressee {
+        match self.recipient.addressee {
             Addressee::Somebody => true,
             Addressee::Nobody => false,
             Addressee::Newcomer => {
@@ -77,7 +85,9 @@ impl Errand {
     /// Hands the message to the providers, once the ledger has it.
     async fn deliver(&self, state: &State) -> Result<Delivery, Error> {
         let row = self.row();
-        let past = note_message::open(state, &row, &state.limits.windows_of_mobile()).await?;
+        let windows = state.limits.windows_of_mobile();
+        let past =
+            note_message::open(state, &row, &windows, self.recipient.was_texted_lately).await?;
         if self.issued.is_test {
             return Ok(Delivery { outcome: Outcome::Test, attempts: Vec::new() });
         }

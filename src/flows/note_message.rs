@@ -8,6 +8,7 @@ use crate::{
     errors::{Error, Limit},
     sms::{Attempt, Delivery},
     stores::{
+        db::Connection,
         kv::Window,
         ledger::{self, NewAttempt, NewMessage, PastMessage},
     },
@@ -18,12 +19,13 @@ pub(super) async fn open(
     state: &State,
     new: &NewMessage,
     windows: &[(Window, Limit)],
+    was_texted_lately: bool,
 ) -> Result<Vec<PastMessage>, Error> {
     let (new, windows) = (new.clone(), windows.to_vec());
-    state
-        .db
-        .write_idempotent(async move |it| ledger::open(it, &new, &windows, Utc::now()).await)
-        .await
+    let open = async move |it: &mut Connection| {
+        ledger::open(it, &new, &windows, was_texted_lately, Utc::now()).await
+    };
+    state.db.write_idempotent(open).await
 }
 
 /// Notes what became of it. It is under way or not, whatever the ledger says: a failure is a line in the log.

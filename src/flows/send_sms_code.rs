@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::Utc;
 use futures_util::future::try_join;
 
 use super::{
     State,
-    deliver_sms_code::{Addressee, Errand, give_back, take_from_budget},
+    deliver_sms_code::{Addressee, Errand, Recipient, give_back, take_from_budget},
     issue_code::issue_code,
     prove_work::prove_work,
     sign_in::Captcha,
@@ -24,8 +25,8 @@ use crate::{
         db::Connection,
         kv::Ticket,
         ladder::Step,
+        ledger::{self, Standing},
         limits::{Place, Spender},
-        users,
     },
 };
 
@@ -77,10 +78,10 @@ pub async fn send_sms_code(
     // Before anybody is looked up (SECURITY R32).
     let of_service = take_from_budget(state, spender, &message).await?;
     let errand = match prepare(state, request, client, &message).await {
-        Ok((addressee, of_mobile, issued)) => {
+        Ok((recipient, of_mobile, issued)) => {
             let (request, client) = (request.clone(), client.clone());
             let places = [of_service, of_mobile];
-            Errand { message, request, client, addressee, issued, places }
+            Errand { message, request, client, recipient, issued, places }
         }
         Err(error) => {
             give_back(state, &[&of_service]).await;
@@ -138,19 +139,28 @@ fn refuse_while_paused(
     }
 }
 
-/// Looks who has the number, takes its place and makes the code; what fails has taken nothing.
+/// Takes the number's place, looks who has it and makes the code; what fails has taken nothing.
 async fn prepare(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
     message: &Ticket,
-) -> Result<(Addressee, Place, IssuedCode), Error> {
+) -> Result<(Recipient, Place, IssuedCode), Error> {
     let SmsCodeRequest { mobile, purpose, .. } = request;
-    let addressee = judge_number(state, request, client).await?;
-    let of_mobile = state.limits.sms_of_mobile(mobile, message).await?;
+    // Before the ledger is looked into: whoever had the place earlier stands there, should the kv store have forgotten.
+    let reserved = state.limits.sms_of_mobile(mobile, message).await;
+    // Taken numbers are called so, with or without a place left.
+    let (of_mobile, recipient) = match (reserved, judge_number(state, request, client).await) {
+        (Ok(of_mobile), Ok(recipient)) => (of_mobile, recipient),
+        (Ok(of_mobile), Err(error)) => {
+            give_back(state, &[&of_mobile]).await;
+            return Err(error);
+        }
+        (_, Err(error)) | (Err(error), Ok(_)) => return Err(error),
+    };
     let subnet = Network::of(client.address).subnet();
     match issue_code(state, mobile, *purpose, &subnet).await {
-        Ok(issued) => Ok((addressee, of_mobile, issued)),
+        Ok(issued) => Ok((recipient, of_mobile, issued)),
         Err(error) => {
             give_back(state, &[&of_mobile]).await;
             Err(error)
@@ -164,18 +174,19 @@ async fn judge_number(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
-) -> Result<Addressee, Error> {
+) -> Result<Recipient, Error> {
     let mobile = request.mobile.clone();
-    let find = async move |it: &mut Connection| users::id_of_mobile(it, &mobile).await;
-    let owner = state.db.read(find).await?;
+    let find = async move |it: &mut Connection| ledger::standing(it, &mobile, Utc::now()).await;
+    let Standing { owner, was_texted_lately } = state.db.read(find).await?;
     let viewer = client.session.as_ref().map(|it| it.user_id);
-    match (request.purpose, owner) {
-        (Purpose::Rebind, _) if viewer.is_none() => Err(Error::NotSignedIn),
-        (Purpose::Rebind, Some(id)) if viewer == Some(id) => Ok(Addressee::Somebody),
-        (Purpose::Register, Some(_)) if !state.reveals_registered => Ok(Addressee::Somebody),
-        (Purpose::Register | Purpose::Rebind, Some(_)) => Err(Error::MobileTaken),
-        (Purpose::Login, None) => Ok(Addressee::Newcomer),
-        (Purpose::Reset, None) => Ok(Addressee::Nobody),
-        (_, _) => Ok(Addressee::Somebody),
-    }
+    let addressee = match (request.purpose, owner) {
+        (Purpose::Rebind, _) if viewer.is_none() => return Err(Error::NotSignedIn),
+        (Purpose::Rebind, Some(id)) if viewer == Some(id) => Addressee::Somebody,
+        (Purpose::Register, Some(_)) if !state.reveals_registered => Addressee::Somebody,
+        (Purpose::Register | Purpose::Rebind, Some(_)) => return Err(Error::MobileTaken),
+        (Purpose::Login, None) => Addressee::Newcomer,
+        (Purpose::Reset, None) => Addressee::Nobody,
+        (_, _) => Addressee::Somebody,
+    };
+    Ok(Recipient { addressee, was_texted_lately })
 }

@@ -38,7 +38,7 @@ async fn tell(state: &State, notice: &Notice, client: Client) -> Result<(), Erro
         purpose: ledger::NOTICE,
         client,
     };
-    note_message::open(state, &row, &[]).await?;
+    note_message::open(state, &row, &[], true).await?;
     let delivery = state.sms.notify(notice).await;
     if delivery.attempts.is_empty() {
         log::warn!("event=notice_not_sent mobile={:?} error=\"no provider can\"", notice.mobile);

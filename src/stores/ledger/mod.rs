@@ -3,6 +3,7 @@
 //! It never holds a code. It answers "why did no code arrive?" and knows what providers have counted.
 
 mod opening;
+mod standing;
 mod timeline;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use diesel::{
 
 pub use self::{
     opening::{PastMessage, open},
+    standing::{Standing, standing},
     timeline::{AttemptRow, MessageRow, timeline},
 };
 

@@ -32,45 +32,19 @@ pub struct PastMessage {
 
 /// Notes a message before any provider is asked, and tells what providers have counted for the number.
 ///
-/// The number's limits hold here too: the kv store may have forgotten (SECURITY R43). A crash after
-/// this leaves the message `pending`: it may have been sent. Only the last statement writes, and twice is as
-/// good as once.
+/// The number's limits hold here too: the kv store may have forgotten (SECURITY R43). Whoever knows from
+/// [`standing`](super::standing) that it was not texted lately need not ask again: what has begun since had its place
+/// in the kv store first. A crash after this leaves the message `pending`: it may have been sent. Only the last
+/// statement writes, and twice is as good as once.
 pub async fn open(
     connection: &mut Connection,
     new: &NewMessage,
     windows: &[(Window, Limit)],
+    was_texted_lately: bool,
     now: DateTime<Utc>,
 ) -> Result<Vec<PastMessage>, Error> {
-    // A clock that was set back makes a message younger than now, never older.
-    let age = |at: NaiveDateTime| (now - at.and_utc()).to_std().unwrap_or_default();
-    let since = (now - REMEMBERED).naive_utc();
-    let messages: Vec<(String, String, String, NaiveDateTime)> = sms_messages::table
-        .filter(sms_messages::mobile.eq(new.mobile.as_str()))
-        .filter(sms_messages::created_at.gt((now - REMEMBERED - TAKES).naive_utc()))
-        .filter(sms_messages::id.ne(&new.id))
-        .order(sms_messages::created_at.desc())
-        .select((
-            sms_messages::id,
-            sms_messages::outcome,
-            sms_messages::purpose,
-            sms_messages::created_at,
-        ))
-        .load(connection)
-        .await?;
-    // Most numbers have not been texted for a day.
-    let attempts = if messages.is_empty() {
-        Vec::new()
-    } else {
-        attempts_since(connection, new, since).await?
-    };
-    let was_undelivered = |id: &str| {
-        attempts.iter().any(|(of, .., told)| of == id && told.as_deref() == Some("failed"))
-    };
-    let counted = messages.iter().filter(|(id, outcome, purpose, _)| {
-        COUNTED.contains(&outcome.as_str()) && purpose != NOTICE && !was_undelivered(id)
-    });
-    let ages: Vec<_> = counted.map(|(.., at)| age(*at) + CLOCKS_APART).collect();
-    judge(&ages, windows)?;
+    let past =
+        if was_texted_lately { admitted(connection, new, windows, now).await? } else { Vec::new() };
     let values = (
         sms_messages::id.eq(&new.id),
         sms_messages::mobile.eq(new.mobile.as_str()),
@@ -81,6 +55,45 @@ pub async fn open(
     );
     let insert = diesel::insert_into(sms_messages::table).values(values);
     unless_there(insert.execute(connection).await)?;
+    Ok(past)
+}
+
+/// Messages from before this count for nothing any more.
+pub(super) fn counted_since(now: DateTime<Utc>) -> NaiveDateTime {
+    (now - REMEMBERED - TAKES).naive_utc()
+}
+
+/// What providers have counted for the number, if every window of it has a place left.
+async fn admitted(
+    connection: &mut Connection,
+    new: &NewMessage,
+    windows: &[(Window, Limit)],
+    now: DateTime<Utc>,
+) -> Result<Vec<PastMessage>, Error> {
+    // A clock that was set back makes a message younger than now, never older.
+    let age = |at: NaiveDateTime| (now - at.and_utc()).to_std().unwrap_or_default();
+    let messages: Vec<(String, String, String, NaiveDateTime)> = sms_messages::table
+        .filter(sms_messages::mobile.eq(new.mobile.as_str()))
+        .filter(sms_messages::created_at.gt(counted_since(now)))
+        .filter(sms_messages::id.ne(&new.id))
+        .order(sms_messages::created_at.desc())
+        .select((
+            sms_messages::id,
+            sms_messages::outcome,
+            sms_messages::purpose,
+            sms_messages::created_at,
+        ))
+        .load(connection)
+        .await?;
+    let attempts = attempts_since(connection, new, (now - REMEMBERED).naive_utc()).await?;
+    let was_undelivered = |id: &str| {
+        attempts.iter().any(|(of, .., told)| of == id && told.as_deref() == Some("failed"))
+    };
+    let counted = messages.iter().filter(|(id, outcome, purpose, _)| {
+        COUNTED.contains(&outcome.as_str()) && purpose != NOTICE && !was_undelivered(id)
+    });
+    let ages: Vec<_> = counted.map(|(.., at)| age(*at) + CLOCKS_APART).collect();
+    judge(&ages, windows)?;
     let past = |(_, provider, asked_at, _)| PastMessage { provider, age: age(asked_at) };
     Ok(attempts.into_iter().map(past).collect())
 }

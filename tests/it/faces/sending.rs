@@ -98,6 +98,31 @@ async fn a_number_that_has_an_account_is_texted_nothing() {
 }
 
 #[tokio::test]
+async fn to_ask_about_a_number_that_has_an_account_takes_no_place_and_needs_none() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let (who, owner, mobile) = (haoma.visitor(), haoma.visitor(), fresh_mobile());
+            registered(&haoma.state.db, &mobile, &format!("owner-{mobile}")).await;
+            let taken = async || {
+                let refused = face.asks(&who, &mobile).await;
+                face.assert_refused(&refused, (409, "4003"), "error-mobile-taken", &[]);
+            };
+
+            taken().await;
+            let (id, answer) = owner.solve().await;
+            let wish = json!({
+                "mobile": mobile, "purpose": "login", "captcha_id": id, "captcha": answer,
+            });
+            let sent = owner.post_json("/api/v1/sms-codes", &wish).await;
+            Face::Json.assert_done(&sent, 200);
+
+            taken().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn whether_a_number_has_an_account_costs_a_picture() {
     on_each(async |haoma| {
         let (who, mobile) = (haoma.visitor(), fresh_mobile());

@@ -7,13 +7,15 @@ use haoma::{
     domain::{client::Client, mobile::Mobile, purpose::Purpose},
     errors::{Error, Limit},
     stores::{
-        db::Db,
+        db::{Connection, Db},
         kv::Window,
-        ledger::{self, AttemptRow, MessageRow, NewAttempt, NewMessage, NewReceipt, PastMessage},
+        ledger::{
+            self, AttemptRow, MessageRow, NewAttempt, NewMessage, NewReceipt, PastMessage, Standing,
+        },
     },
 };
 
-use crate::databases::{now, on_each};
+use crate::databases::{now, on_each, registered};
 
 const MOBILE: &str = "13800138000";
 
@@ -51,7 +53,7 @@ pub(super) async fn sent(
 ) {
     let new = message(id);
     db.write_idempotent(async move |it| {
-        ledger::open(it, &new, &[], at).await?;
+        ledger::open(it, &new, &[], true, at).await?;
         ledger::close(it, &new, outcome, &attempts, at).await
     })
     .await
@@ -77,14 +79,14 @@ fn told(timeline: &Timeline) -> Vec<Told<'_>> {
 
 async fn open(db: &Db, id: &str, at: DateTime<Utc>) -> Vec<PastMessage> {
     let new = message(id);
-    db.write(async move |it| ledger::open(it, &new, &[], at).await).await.expect("opened")
+    db.write(async move |it| ledger::open(it, &new, &[], true, at).await).await.expect("opened")
 }
 
 /// Whether one more message would be too many, and when it is not any more.
 async fn refused(db: &Db, windows: &[(Window, Limit)], at: DateTime<Utc>) -> Option<(Limit, u64)> {
     let (new, windows) = (message("one more"), windows.to_vec());
     let opened = db.write(async move |it| {
-        ledger::open(it, &new, &windows, at).await?;
+        ledger::open(it, &new, &windows, true, at).await?;
         // Only asked: nothing stays.
         Err::<(), _>(Error::NotFound)
     });
@@ -206,6 +208,47 @@ async fn history_counts_what_a_provider_took_or_may_have_taken_within_a_day() {
 
         let counted: Vec<_> = past.iter().map(|it| (it.provider.as_str(), it.age)).collect();
         assert_eq!(counted, [("aliyun", Duration::from_hours(5))]);
+    })
+    .await;
+}
+
+/// What `open` would look at is what makes a number one that was texted lately.
+#[tokio::test]
+async fn a_number_stands_as_its_owner_and_the_ledger_of_a_day_have_it() {
+    on_each(async |db| {
+        let start = now();
+        let standing = async |at: DateTime<Utc>| {
+            let mobile = Mobile::from_stored(MOBILE.to_owned());
+            db.read(async move |it| ledger::standing(it, &mobile, at).await).await.expect("known")
+        };
+        let nobodys = |was_texted_lately| Standing { owner: None, was_texted_lately };
+        assert_eq!(standing(start).await, nobodys(false));
+
+        sent(&db, "m1", "sent", vec![attempt("aliyun", "sent", None)], start).await;
+        assert_eq!(standing(start).await, nobodys(true));
+        let day = start + Duration::from_hours(24);
+        assert_eq!(standing(day + Duration::from_secs(59)).await, nobodys(true));
+        assert_eq!(standing(day + Duration::from_secs(61)).await, nobodys(false));
+
+        let owner = registered(&db, MOBILE, "owner").await.id;
+        assert_eq!(standing(day).await.owner, Some(owner));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_knows_that_a_number_was_not_texted_has_it_noted_unread() {
+    on_each(async |db| {
+        sent(&db, "m1", "sent", vec![attempt("aliyun", "sent", None)], now()).await;
+        let window = (Window { span: Duration::from_hours(1), limit: 1 }, Limit::Mobile);
+
+        let new = message("m2");
+        let open =
+            async move |it: &mut Connection| ledger::open(it, &new, &[window], false, now()).await;
+        let past = db.write_idempotent(open).await.expect("noted");
+
+        assert!(past.is_empty(), "{past:?}");
+        assert_eq!(told(&timeline(&db).await).len(), 2);
     })
     .await;
 }
