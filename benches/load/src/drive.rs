@@ -18,6 +18,7 @@ const SPREAD: Duration = Duration::from_millis(50);
 #[derive(Clone, Debug, Default)]
 pub struct Measure {
     pub requests: usize,
+    /// From first question to last answer, of a connection on average: the others may have begun later or ended before.
     pub seconds: f64,
     /// Processor time of the server.
     pub cpu: f64,
@@ -94,7 +95,7 @@ where
         let ahead = SPREAD.mul_f64(worker as f64 / connections as f64);
         workers.spawn(async move {
             sleep(ahead).await;
-            let mut own = Measure::default();
+            let (mut own, first_asked) = (Measure::default(), Instant::now());
             let mut turn = worker;
             loop {
                 let is_over = match until {
@@ -102,6 +103,7 @@ where
                     Until::Requests(requests) => turn >= requests,
                 };
                 if is_over {
+                    own.seconds = first_asked.elapsed().as_secs_f64();
                     return own;
                 }
                 let asked = Instant::now();
@@ -120,7 +122,7 @@ where
     while let Some(own) = workers.join_next().await {
         all.add(own?);
     }
-    all.seconds = began.elapsed().as_secs_f64();
+    all.seconds /= connections as f64;
     all.cpu = server.cpu()? - cpu;
     Ok(all)
 }
