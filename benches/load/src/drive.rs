@@ -1,6 +1,7 @@
 //! A closed loop: so many connections, each asks again as soon as it has been answered.
 
 use std::{
+    ops::Range,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,7 +19,9 @@ const SPREAD: Duration = Duration::from_millis(50);
 #[derive(Clone, Debug, Default)]
 pub struct Measure {
     pub requests: usize,
-    /// From first question to last answer, of a connection on average: the others may have begun later or ended before.
+    /// Those answered while every connection was at work.
+    pub steady: usize,
+    /// How long every connection was at work.
     pub seconds: f64,
     /// Processor time of the server.
     pub cpu: f64,
@@ -29,7 +32,7 @@ pub struct Measure {
 
 impl Measure {
     pub fn per_second(&self) -> f64 {
-        self.requests as f64 / self.seconds
+        self.steady as f64 / self.seconds
     }
 
     /// Processor seconds of the server for a thousand requests.
@@ -47,6 +50,7 @@ impl Measure {
 
     pub fn add(&mut self, other: Self) {
         self.requests += other.requests;
+        self.steady += other.steady;
         self.seconds += other.seconds;
         self.cpu += other.cpu;
         self.latencies.extend(other.latencies);
@@ -60,6 +64,16 @@ pub enum Until {
     Seconds(u64),
     /// As many requests, shared between the connections.
     Requests(usize),
+}
+
+impl Until {
+    /// When every connection is at work: the last has begun, and none has ended.
+    fn steady(self) -> Range<Duration> {
+        match self {
+            Self::Seconds(seconds) => SPREAD..Duration::from_secs(seconds),
+            Self::Requests(_) => SPREAD..Duration::MAX,
+        }
+    }
 }
 
 /// A client whose connection is open: making one takes milliseconds, of which no server's request consists.
@@ -95,7 +109,7 @@ where
         let ahead = SPREAD.mul_f64(worker as f64 / connections as f64);
         workers.spawn(async move {
             sleep(ahead).await;
-            let (mut own, first_asked) = (Measure::default(), Instant::now());
+            let mut own = Measure::default();
             let mut turn = worker;
             loop {
                 let is_over = match until {
@@ -103,12 +117,12 @@ where
                     Until::Requests(requests) => turn >= requests,
                 };
                 if is_over {
-                    own.seconds = first_asked.elapsed().as_secs_f64();
                     return own;
                 }
                 let asked = Instant::now();
                 if request(client.clone(), turn).await.unwrap_or(false) {
                     own.requests += 1;
+                    own.steady += usize::from(until.steady().contains(&began.elapsed()));
                     let micros = asked.elapsed().as_micros();
                     own.latencies.push(u32::try_from(micros).unwrap_or(u32::MAX));
                 } else {
@@ -122,7 +136,8 @@ where
     while let Some(own) = workers.join_next().await {
         all.add(own?);
     }
-    all.seconds /= connections as f64;
+    let Range { start, end } = until.steady();
+    all.seconds = began.elapsed().min(end).saturating_sub(start).as_secs_f64();
     all.cpu = server.cpu()? - cpu;
     Ok(all)
 }
