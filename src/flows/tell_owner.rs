@@ -38,7 +38,8 @@ async fn tell(state: &State, notice: &Notice, client: Client) -> Result<(), Erro
         purpose: ledger::NOTICE,
         client,
     };
-    note_message::open(state, &row, &[], true).await?;
+    let was_texted_lately = true; // As a rule: most notices follow a code.
+    note_message::open(state, &row, &[], was_texted_lately).await?;
     let delivery = state.sms.notify(notice).await;
     if delivery.attempts.is_empty() {
         log::warn!("event=notice_not_sent mobile={:?} error=\"no provider can\"", notice.mobile);

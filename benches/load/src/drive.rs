@@ -19,9 +19,9 @@ const SPREAD: Duration = Duration::from_millis(50);
 #[derive(Clone, Debug, Default)]
 pub struct Measure {
     pub requests: usize,
-    /// Those answered while every connection was at work.
+    /// Those answered within these seconds.
     pub steady: usize,
-    /// How long every connection was at work.
+    /// How long the load was steady.
     pub seconds: f64,
     /// Processor time of the server.
     pub cpu: f64,
@@ -67,7 +67,7 @@ pub enum Until {
 }
 
 impl Until {
-    /// When every connection is at work: the last has begun, and none has ended.
+    /// From when the last connection has begun until the time is up or, of a number of requests, all are answered.
     fn steady(self) -> Range<Duration> {
         match self {
             Self::Seconds(seconds) => SPREAD..Duration::from_secs(seconds),

@@ -85,7 +85,12 @@ async fn admitted(
         ))
         .load(connection)
         .await?;
-    let attempts = attempts_since(connection, new, (now - REMEMBERED).naive_utc()).await?;
+    // Of a notice nobody has asked before whether there is anything.
+    let attempts = if messages.is_empty() {
+        Vec::new()
+    } else {
+        attempts_since(connection, new, (now - REMEMBERED).naive_utc()).await?
+    };
     let was_undelivered = |id: &str| {
         attempts.iter().any(|(of, .., told)| of == id && told.as_deref() == Some("failed"))
     };
