@@ -120,7 +120,7 @@ impl Errand {
             }
             Outcome::TooFrequent => {
                 closed.await;
-                self.withdraw(state).await;
+                withdraw(state, &self.request, &self.issued).await;
             }
             Outcome::BadNumber | Outcome::Refused | Outcome::Paused => {
                 closed.await;
@@ -132,8 +132,9 @@ impl Errand {
 
     async fn take_back(&self, state: &State) {
         let [of_service, of_mobile] = &self.places;
+        // First the code: whoever has the place next may be given the living one, and must not see it die.
+        withdraw(state, &self.request, &self.issued).await;
         give_back(state, &[of_service, of_mobile]).await;
-        self.withdraw(state).await;
     }
 
     fn row(&self) -> NewMessage {
@@ -150,14 +151,6 @@ impl Errand {
         let noted = state.ladder.note_sent(self.issued.name(), &self.request.mobile).await;
         if let Err(error) = noted {
             log::warn!("event=sms_not_tallied error={error:?}");
-        }
-    }
-
-    /// Takes an unsent code back. If the store fails here it dies unseen: nobody has read it.
-    async fn withdraw(&self, state: &State) {
-        let SmsCodeRequest { mobile, purpose, .. } = &self.request;
-        if let Err(error) = state.codes.withdraw(mobile, *purpose, &self.issued).await {
-            log::warn!("event=code_not_withdrawn error={error:?}");
         }
     }
 }
@@ -184,5 +177,12 @@ pub(super) async fn take_from_budget(
 pub(super) async fn give_back(state: &State, places: &[&Place]) {
     if let Err(error) = state.limits.release(places).await {
         log::warn!("event=place_not_given_back error={error:?}");
+    }
+}
+
+/// Takes an unsent code back. If the store fails here it dies unseen: nobody has read it.
+pub(super) async fn withdraw(state: &State, request: &SmsCodeRequest, issued: &IssuedCode) {
+    if let Err(error) = state.codes.withdraw(&request.mobile, request.purpose, issued).await {
+        log::warn!("event=code_not_withdrawn error={error:?}");
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, web};
 use futures_util::stream;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A key as the specification of Standard Webhooks makes them.
 pub(crate) const SECRET: &str = "whsec_bG9vcGJhY2stb25seS13ZWJob29rLXNlY3JldC0zMmI=";
@@ -34,6 +34,8 @@ pub(crate) enum Answer {
     Accept,
     /// Another status, with an empty body.
     Status(u16),
+    /// That the number takes no messages, to its first one; 204 for later ones.
+    BlockedAtFirst,
     /// 204, but late.
     After(Duration),
     /// Hangs up in the middle of its answer.
@@ -95,13 +97,17 @@ impl Gateway {
 }
 
 async fn take(inbox: web::Data<Arc<Mutex<Inbox>>>, message: web::Json<Value>) -> HttpResponse {
-    let answer = {
+    let (answer, is_first) = {
         let mut inbox = inbox.lock().expect("inbox");
+        let is_first = inbox.messages.iter().all(|it| it["data"]["to"] != message["data"]["to"]);
         inbox.messages.push(message.into_inner());
-        inbox.answer
+        (inbox.answer, is_first)
     };
     match answer {
-        Answer::Accept => HttpResponse::NoContent().finish(),
+        Answer::BlockedAtFirst if is_first => {
+            HttpResponse::UnprocessableEntity().json(json!({"error": "recipient_blocked"}))
+        }
+        Answer::Accept | Answer::BlockedAtFirst => HttpResponse::NoContent().finish(),
         Answer::Status(status) => {
             HttpResponse::build(status.try_into().expect("a status")).finish()
         }

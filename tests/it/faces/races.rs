@@ -1,12 +1,13 @@
 //! Many at once: what may happen once happens once.
 
 use diesel::{dsl::sql, sql_types::BigInt};
-use futures_util::future::join_all;
+use futures_util::{StreamExt as _, future::join_all, stream};
 use haoma::stores::db::RunQueryDsl as _;
 use haoma::stores::users;
 
 use crate::{
     face::{Deed, FACES, Face},
+    gateway,
     haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
     visitor::Answer,
 };
@@ -71,6 +72,37 @@ async fn of_many_sends_for_one_number_one_is_texted() {
                 assert_eq!(face.resend_after(answer), wait);
             }
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_was_texted_outlives_a_message_that_was_refused_just_before() {
+    on_each(async |haoma| {
+        haoma.gateway.answer(gateway::Answer::BlockedAtFirst);
+        let mut texted = 0;
+        for _ in 0..30 {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            let mut solved = Vec::new();
+            for _ in 0..24 {
+                solved.push(who.solve().await);
+            }
+            let sends = solved.iter().map(async |(id, answer)| {
+                let fields = [("mobile", mobile.as_str()), ("captcha_id", id), ("captcha", answer)];
+                Face::Json.does(&who, Deed::Send, &fields).await
+            });
+
+            // Some at a time, so that somebody asks just when the place comes free.
+            stream::iter(sends).buffer_unordered(6).count().await;
+
+            if haoma.gateway.count_for(&mobile) > 1 {
+                let code = haoma.gateway.code_for(&mobile);
+                let registered = Face::Json.registers(&who, &mobile, &code, PASSWORD).await;
+                Face::Json.assert_done(&registered, 201);
+                texted += 1;
+            }
+        }
+        assert!(texted > 0, "nobody was texted after a refusal");
     })
     .await;
 }
