@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
-use futures_util::future::try_join;
+use futures_util::future::{join, try_join};
 
 use super::{
     State,
-    deliver_sms_code::{Addressee, Errand, Recipient, give_back, take_from_budget},
+    deliver_sms_code::{Addressee, Errand, Recipient, give_back, take_from_budget, withdraw},
     issue_code::issue_code,
     prove_work::prove_work,
     sign_in::Captcha,
@@ -146,25 +146,44 @@ async fn prepare(
     client: &Client,
     message: &Ticket,
 ) -> Result<(Recipient, Place, IssuedCode), Error> {
-    let SmsCodeRequest { mobile, purpose, .. } = request;
     // Before the ledger is looked into: whoever had the place earlier stands there, should the kv store have forgotten.
-    let reserved = state.limits.sms_of_mobile(mobile, message).await;
-    // Taken numbers are called so, with or without a place left.
-    let (of_mobile, recipient) = match (reserved, judge_number(state, request, client).await) {
-        (Ok(of_mobile), Ok(recipient)) => (of_mobile, recipient),
-        (Ok(of_mobile), Err(error)) => {
-            give_back(state, &[&of_mobile]).await;
+    let of_mobile = match state.limits.sms_of_mobile(&request.mobile, message).await {
+        Ok(of_mobile) => of_mobile,
+        Err(error) => {
+            // Taken numbers are called so, with or without a place left.
+            judge_number(state, request, client).await?;
             return Err(error);
         }
-        (_, Err(error)) | (Err(error), Ok(_)) => return Err(error),
     };
-    let subnet = Network::of(client.address).subnet();
-    match issue_code(state, mobile, *purpose, &subnet).await {
-        Ok(issued) => Ok((recipient, of_mobile, issued)),
+    match judge_and_issue(state, request, client).await {
+        Ok((recipient, issued)) => Ok((recipient, of_mobile, issued)),
         Err(error) => {
             give_back(state, &[&of_mobile]).await;
             Err(error)
         }
+    }
+}
+
+/// Looks who has the number and makes the code, at once: neither store has to wait for the other.
+async fn judge_and_issue(
+    state: &State,
+    request: &SmsCodeRequest,
+    client: &Client,
+) -> Result<(Recipient, IssuedCode), Error> {
+    let subnet = Network::of(client.address).subnet();
+    let judged = judge_number(state, request, client);
+    let issued = issue_code(state, &request.mobile, request.purpose, &subnet);
+    if request.purpose == Purpose::Rebind {
+        // Whoever asks for another's number must not touch the code that its owner holds.
+        return Ok((judged.await?, issued.await?));
+    }
+    match join(judged, issued).await {
+        (Ok(recipient), Ok(issued)) => Ok((recipient, issued)),
+        (Err(error), Ok(issued)) => {
+            withdraw(state, request, &issued).await;
+            Err(error)
+        }
+        (Ok(_), Err(error)) | (Err(error), Err(_)) => Err(error),
     }
 }
 

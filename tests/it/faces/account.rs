@@ -11,6 +11,7 @@ use reqwest::{
 use serde_json::{Value, json};
 
 use crate::{
+    databases::redis_says,
     haoma::{Haoma, PASSWORD, fresh_mobile, on_each_with},
     visitor::{Answer, Visitor},
 };
@@ -196,9 +197,17 @@ async fn a_number_moves_with_codes_to_both() {
 #[tokio::test]
 async fn a_taken_number_is_not_moved_to_and_a_stranger_is_texted_nothing() {
     on_each(async |haoma| {
-        let (ada, taken) = (haoma.visitor(), fresh_mobile());
-        haoma.visitor().register(&taken).await;
+        let (ada, owner, taken) = (haoma.visitor(), haoma.visitor(), fresh_mobile());
+        owner.register(&taken).await;
         ada.register(&fresh_mobile()).await;
+        code(&owner, &taken, "rebind").await;
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        let life = async || {
+            let url = haoma.redis.as_deref()?;
+            let key = format!("haoma:sms:{{{taken}}}:rebind");
+            Some(redis_says::<i64>(url, &["PTTL", &key]).await)
+        };
+        let before = life().await;
         let texted = haoma.gateway.messages().len();
         let ask = async |person: &Visitor<'_>, mobile: &str| {
             let (captcha_id, captcha) = person.solve().await;
@@ -211,6 +220,8 @@ async fn a_taken_number_is_not_moved_to_and_a_stranger_is_texted_nothing() {
         assert_eq!(ask(&ada, &taken).await, "4003");
         assert_eq!(ask(&haoma.visitor(), &fresh_mobile()).await, "4101");
         assert_eq!(haoma.gateway.messages().len(), texted);
+        let after = life().await;
+        assert!(after <= before, "the code that the owner holds was touched: {before:?} {after:?}");
     })
     .await;
 }

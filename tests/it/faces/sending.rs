@@ -1,11 +1,12 @@
 //! Asking for a code: one message, and what is told of it.
 
+use haoma::domain::{mobile::Mobile, purpose::Purpose};
 use serde_json::json;
 
 use crate::{
     databases::registered,
     face::{Deed, FACES, Face},
-    haoma::{fresh_mobile, on_each, on_each_with},
+    haoma::{Haoma, fresh_mobile, on_each, on_each_with},
 };
 
 #[tokio::test]
@@ -92,6 +93,7 @@ async fn a_number_that_has_an_account_is_texted_nothing() {
 
             face.assert_refused(&refused, (409, "4003"), "error-mobile-taken", &[]);
             assert_eq!(haoma.gateway.count_for(&mobile), 0);
+            assert!(!has_code(haoma, &mobile).await, "a code that nobody was told");
         }
     })
     .await;
@@ -175,6 +177,13 @@ async fn the_text_of_a_message_holds_nothing_of_the_request() {
         assert!(!text.contains(&id) && !text.to_lowercase().contains(&answer), "{text}");
     })
     .await;
+}
+
+/// Whether a code for registering lives.
+async fn has_code(haoma: &Haoma, mobile: &str) -> bool {
+    let mobile = Mobile::from_stored(mobile.to_owned());
+    let issued = haoma.state.codes.issue(&mobile, Purpose::Register, "", None).await;
+    !issued.expect("kv answers").is_fresh
 }
 
 /// A code that is not this one.
