@@ -104,6 +104,6 @@ async fn done(town: &Town, client: &Client, deed: Deed, turn: usize) -> anyhow::
         Deed::Who => town.who(client, turn).await,
         Deed::Picture => town.picture(client).await,
         Deed::Send => town.send(client, turn).await,
-        Deed::SignIn => town.sign_in(client, turn).await,
+        Deed::SignIn => town.sign_in(client).await,
     }
 }

@@ -77,7 +77,7 @@ pub async fn walk(program: &str, size: u64) -> anyhow::Result<()> {
     let client = Client::new();
     for turn in 0..3 {
         side.everybody.who(&client, turn).await?;
-        side.house.town.sign_in(&client, turn).await?;
+        side.house.town.sign_in(&client).await?;
     }
     side.house.town.settle(3).await?;
     side.house.server.stop().await

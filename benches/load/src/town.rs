@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc, Mutex,
-    atomic::{AtomicU64, Ordering},
+    atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
 use anyhow::{Context as _, ensure};
@@ -18,6 +18,8 @@ pub struct Town {
     next: Arc<AtomicU64>,
     /// Numbers that have an account, and the key to a session of each.
     people: Arc<Mutex<Vec<(String, String)>>>,
+    /// How many have signed in.
+    sign_ins: Arc<AtomicUsize>,
 }
 
 impl Town {
@@ -28,6 +30,7 @@ impl Town {
             // Numbers of one run never meet those of another.
             next: Arc::new(AtomicU64::new(rand::random_range(0..6_000_000_000))),
             people: Arc::default(),
+            sign_ins: Arc::default(),
         }
     }
 
@@ -65,7 +68,9 @@ impl Town {
         Ok(key.is_some())
     }
 
-    pub async fn sign_in(&self, client: &Client, turn: usize) -> anyhow::Result<bool> {
+    /// Signs somebody in: everybody once before anybody does it again.
+    pub async fn sign_in(&self, client: &Client) -> anyhow::Result<bool> {
+        let turn = self.sign_ins.fetch_add(1, Ordering::Relaxed);
         self.wire.sign_in(client, &self.person(turn)?.0).await
     }
 

@@ -18,8 +18,9 @@ const SCENARIOS: [(&str, Option<Deed>, usize); 7] = [
     ("sign-in", Some(Deed::SignIn), 500),
     ("register", None, 500),
 ];
-/// People who sign in, and whose sessions are asked about.
-const PEOPLE: usize = 500;
+/// People who sign in, and whose sessions are asked about: so many that hardly anybody does so more than ten times, after which
+/// each sign-in ends another.
+const PEOPLE: usize = 2_000;
 
 /// Measures both; hashes are of a thousand rounds.
 pub async fn run(programs: [&str; 2], turns: usize, only: &str) -> anyhow::Result<()> {
