@@ -11,19 +11,33 @@ use crate::{
     },
 };
 
+/// How a session begins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Beginning {
+    pub(super) at: DateTime<Utc>,
+    pub(super) lifetimes: Lifetimes,
+    /// Whether it shall outlive the browser.
+    pub(super) remember: bool,
+    /// Whether the person is known to hold fewer sessions than one may.
+    pub(super) has_room: bool,
+}
+
 /// Begins a session within the transaction of what proved the person; the one that the browser held
 /// so far ends with it, whosever it was (SECURITY R81).
 ///
-/// An app gets a token that lives as long as a remembered session, and ends nothing.
+/// An app gets a token that lives as long as a remembered session, and ends nothing. Where there may be no room the
+/// longest idle ends as well.
 pub(super) async fn begin_session(
     connection: &mut Connection,
     user_id: i64,
     client: &Client,
-    remember: bool,
-    (now, lifetimes): (DateTime<Utc>, Lifetimes),
+    Beginning { at, lifetimes, remember, has_room }: Beginning,
 ) -> Result<SessionKey, Error> {
     if let Some(old) = client.session.as_ref().filter(|_| !client.is_app) {
         sessions::delete_by_public_id(connection, old.user_id, &old.public_id).await?;
+    }
+    if !has_room {
+        sessions::make_room(connection, user_id).await?;
     }
     let new = NewSession {
         user_id,
@@ -32,5 +46,5 @@ pub(super) async fn begin_session(
         device: client.device.clone(),
         address: client.address.to_string(),
     };
-    sessions::create(connection, &new, now, lifetimes).await
+    sessions::create(connection, &new, at, lifetimes).await
 }

@@ -4,7 +4,7 @@ use chrono::Utc;
 
 use super::{
     SignedIn, State,
-    begin_session::begin_session,
+    begin_session::{Beginning, begin_session},
     sign_in_guard::{count_attempt_of_owner, forgive, refuse},
 };
 use crate::{
@@ -33,16 +33,17 @@ pub async fn change_password(
     let stored = check_password(state, account, &change.current, client).await?;
     let password_hash = state.hasher.hash(&change.new).await?;
     let (mobile, account, client) = (account.mobile.clone(), account.clone(), client.clone());
-    let (id, begun) = (account.id, (Utc::now(), state.lifetimes));
+    let (id, at, lifetimes) = (account.id, Utc::now(), state.lifetimes);
+    let beginning = Beginning { at, lifetimes, remember: false, has_room: true };
     let signed_in = state
         .db
         .write(async move |connection| {
             let exchange = (stored.as_str(), password_hash.as_str());
-            if !users::change_password_hash(connection, account.id, exchange, begun.0).await? {
+            if !users::change_password_hash(connection, account.id, exchange, at).await? {
                 return Err(Error::WrongPassword);
             }
             sessions::delete_all(connection, account.id).await?;
-            let key = begin_session(connection, account.id, &client, false, begun).await?;
+            let key = begin_session(connection, account.id, &client, beginning).await?;
             Ok(SignedIn { account: account.clone(), key, kept_for: None })
         })
         .await?;

@@ -4,7 +4,7 @@ use chrono::Utc;
 
 use super::{
     SignedIn, State,
-    begin_session::begin_session,
+    begin_session::{Beginning, begin_session},
     deliver_sms_code::give_back,
     spend_code::{put_back_after, spend_code},
 };
@@ -87,13 +87,15 @@ async fn create(
         status: Status::Active,
         created_at: Utc::now(),
     };
-    let (client, begun) = (client.clone(), (account.created_at, state.lifetimes));
+    let client = client.clone();
+    let (at, lifetimes) = (account.created_at, state.lifetimes);
+    let beginning = Beginning { at, lifetimes, remember: false, has_room: true };
     let new = NewUser { account, password_hash, terms };
     state
         .db
         .write(async move |connection| {
             users::create(connection, &new).await?;
-            let key = begin_session(connection, new.account.id, &client, false, begun).await?;
+            let key = begin_session(connection, new.account.id, &client, beginning).await?;
             Ok(SignedIn { account: new.account.clone(), key, kept_for: None })
         })
         .await

@@ -4,7 +4,7 @@ use chrono::Utc;
 
 use super::{
     SignedIn, State,
-    begin_session::begin_session,
+    begin_session::{Beginning, begin_session},
     sign_in_guard::{count_attempt, forgive, refuse},
 };
 use crate::{
@@ -18,7 +18,7 @@ use crate::{
         region::Regions,
     },
     errors::{Error, Problem},
-    stores::users,
+    stores::{sessions, users},
 };
 
 /// A captcha that was solved along the way.
@@ -118,20 +118,25 @@ pub async fn sign_in(
         return Err(Error::AccountLocked);
     }
     let now = Utc::now();
-    let begun = (now, state.lifetimes);
-    let kept_for = remember.then_some(state.lifetimes.remembered.absolute);
+    let lifetimes = state.lifetimes;
+    let kept_for = remember.then_some(lifetimes.remembered.absolute);
     let who = client.clone();
     let signed_in = state
         .db
         .write(async move |connection| {
+            let has_room =
+                sessions::set_last_login_with_room(connection, account.id, &stored, now).await?;
             // A password that was reset while this one was being checked lets nobody in.
-            if !users::set_last_login_with(connection, account.id, &stored, now).await? {
+            if !has_room
+                && !users::set_last_login_with(connection, account.id, &stored, now).await?
+            {
                 return Err(Error::WrongLogin { captcha_required: false });
             }
             if let Some(upgrade) = &checked.upgrade {
                 users::replace_password_hash(connection, account.id, &stored, upgrade).await?;
             }
-            let key = begin_session(connection, account.id, &who, remember, begun).await?;
+            let beginning = Beginning { at: now, lifetimes, remember, has_room };
+            let key = begin_session(connection, account.id, &who, beginning).await?;
             Ok(SignedIn { account: account.clone(), key, kept_for })
         })
         .await?;

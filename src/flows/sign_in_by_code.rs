@@ -4,7 +4,7 @@ use chrono::Utc;
 
 use super::{
     SignedIn, State,
-    begin_session::begin_session,
+    begin_session::{Beginning, begin_session},
     spend_code::{put_back_after, spend_code},
 };
 use crate::{
@@ -59,8 +59,9 @@ async fn enter(
     remember: bool,
 ) -> Result<SignedIn, Error> {
     let (mobile, client) = (mobile.clone(), client.clone());
-    let begun = (Utc::now(), state.lifetimes);
-    let kept_for = remember.then_some(state.lifetimes.remembered.absolute);
+    let (at, lifetimes) = (Utc::now(), state.lifetimes);
+    let beginning = Beginning { at, lifetimes, remember, has_room: false };
+    let kept_for = remember.then_some(lifetimes.remembered.absolute);
     state
         .db
         .write(async move |connection| {
@@ -68,8 +69,8 @@ async fn enter(
                 users::find_by_mobile(connection, &mobile).await?.ok_or(Error::NoAccount)?;
             let account = unlocked(account)?;
             failures::check_codes_are_taken(connection, account.id).await?;
-            users::set_last_login(connection, account.id, begun.0).await?;
-            let key = begin_session(connection, account.id, &client, remember, begun).await?;
+            users::set_last_login(connection, account.id, at).await?;
+            let key = begin_session(connection, account.id, &client, beginning).await?;
             Ok(SignedIn { account, key, kept_for })
         })
         .await

@@ -227,7 +227,7 @@ pub async fn set_last_login_with(
 
 /// What a sign-in leaves on the account.
 #[auto_type]
-fn signed_in_at(now: DateTime<Utc>) -> _ {
+pub(super) fn signed_in_at(now: DateTime<Utc>) -> _ {
     let now: NaiveDateTime = now.naive_utc();
     (
         users::last_login_at.eq(now),

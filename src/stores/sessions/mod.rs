@@ -2,6 +2,7 @@
 
 mod key;
 mod recent;
+mod room;
 mod values;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
@@ -14,6 +15,7 @@ use uuid::Uuid;
 pub use self::{
     key::SessionKey,
     recent::Recent,
+    room::{make_room, set_last_login_with_room},
     values::{Found, Kind, Lifetime, Lifetimes, ListedSession, LiveSession, NewSession},
 };
 
@@ -25,32 +27,13 @@ use super::{
 };
 use crate::{domain::account::Status, errors::Error};
 
-/// So many sign-ins a person may have at once; one more ends the longest idle (SECURITY R89).
-pub const MAX_PER_USER: i64 = 10;
-
-/// Begins a session, within the transaction of the sign-in; ends the longest idle beyond ten.
-///
-/// That transaction has written the user's row before. So sign-ins of one person wait for one another,
-/// and eleven at once do not stay eleven.
+/// Begins a session, for which there is room.
 pub async fn create(
     connection: &mut Connection,
     new: &NewSession,
     now: DateTime<Utc>,
     lifetimes: Lifetimes,
 ) -> Result<SessionKey, Error> {
-    let held = diesel::alias!(sessions as held);
-    // Counted by the index alone: of those who hold fewer no row is read, and each may lie on another page.
-    let count = held.filter(held.field(sessions::user_id).eq(new.user_id)).count().single_value();
-    let oldest_first = sessions::table
-        .filter(sessions::user_id.eq(new.user_id).and(count.ge(MAX_PER_USER)))
-        .order((sessions::last_seen_at.desc(), sessions::created_at.desc()))
-        .offset(MAX_PER_USER - 1)
-        .limit(1000)
-        .select(sessions::key_hash)
-        .load::<String>(connection)
-        .await?;
-    delete_rows(connection, &oldest_first).await?;
-
     let key = SessionKey::random();
     let lifetime = if new.remember { lifetimes.remembered } else { lifetimes.normal };
     let now = now.trunc_subsecs(6);

@@ -23,16 +23,21 @@ fn hours(hours: i64) -> TimeDelta {
     TimeDelta::hours(hours)
 }
 
-pub(super) async fn begin(db: &Db, user_id: i64, remember: bool, at: DateTime<Utc>) -> SessionKey {
-    let new = NewSession {
+fn session(user_id: i64, remember: bool) -> NewSession {
+    NewSession {
         user_id,
         kind: Kind::Session,
         remember,
         device: "Firefox 🦊 ".repeat(100),
         address: "2001:db8::1".to_owned(),
-    };
+    }
+}
+
+pub(super) async fn begin(db: &Db, user_id: i64, remember: bool, at: DateTime<Utc>) -> SessionKey {
+    let new = session(user_id, remember);
     let sign_in = async move |it: &mut Connection| {
         users::set_last_login(it, user_id, at).await?;
+        sessions::make_room(it, user_id).await?;
         sessions::create(it, &new, at, LIFETIMES).await
     };
     db.write(sign_in).await.expect("created")
@@ -225,6 +230,46 @@ async fn twenty_sign_ins_at_once_leave_ten_sessions() {
         join_all((0..20).map(|_| begin(db, id, false, at))).await;
 
         assert_eq!(list(db, id, at).await.len(), 10);
+    })
+    .await;
+}
+
+/// Whether there was room for a session, which then began.
+async fn begin_if_room(db: &Db, user_id: i64, password_hash: &'static str) -> bool {
+    let (new, at) = (session(user_id, false), now());
+    let sign_in = async move |it: &mut Connection| {
+        let has_room = sessions::set_last_login_with_room(it, user_id, password_hash, at).await?;
+        if has_room {
+            sessions::create(it, &new, at, LIFETIMES).await?;
+        }
+        Ok(has_room)
+    };
+    db.write(sign_in).await.expect("answers")
+}
+
+#[actix_web::test]
+async fn of_twenty_sign_ins_at_once_ten_find_room() {
+    on_each(async |db| {
+        let db = &db;
+        for mobile in ["13800138000", "13800138001", "13800138002"] {
+            let id = registered(db, mobile, mobile).await.id;
+
+            let found = join_all((0..20).map(|_| begin_if_room(db, id, "hash"))).await;
+
+            assert_eq!(found.iter().filter(|it| **it).count(), 10);
+            assert_eq!(list(db, id, now()).await.len(), 10);
+        }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_password_that_was_changed_meanwhile_finds_no_room() {
+    on_each(async |db| {
+        let id = registered(&db, "13800138000", "ada").await.id;
+
+        assert!(!begin_if_room(&db, id, "another hash").await);
+        assert!(begin_if_room(&db, id, "hash").await);
     })
     .await;
 }
