@@ -15,8 +15,11 @@ use crate::{
     wire::{self, Solved},
 };
 
-/// People whose sessions are asked about.
-const PEOPLE: usize = 200;
+/// People who sign in, and whose sessions are asked about: so many that hardly anybody does so more than ten times, after which
+/// Haoma ends the longest idle session.
+const PEOPLE: usize = 2_000;
+/// Those whose hashes are dearer, and who sign in less often.
+const MIXED_PEOPLE: usize = 200;
 /// Registrations a second of a round: as many as the slowest gets through, roughly.
 const WEAK_PACE: usize = 200;
 const STRONG_PACE: usize = 10;
@@ -99,7 +102,7 @@ impl Ground {
         weak.town.settle(PEOPLE).await?;
         let middle = if draws { Some(self.house(name, 50_000).await?) } else { None };
         if let Some(middle) = &middle {
-            middle.town.settle(PEOPLE).await?;
+            middle.town.settle(MIXED_PEOPLE).await?;
         }
         Ok(Contender { name, draws, weak, middle, strong: self.house(name, 600_000).await? })
     }

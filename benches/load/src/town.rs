@@ -18,8 +18,8 @@ pub struct Town {
     next: Arc<AtomicU64>,
     /// Numbers that have an account, and the key to a session of each.
     people: Arc<Mutex<Vec<(String, String)>>>,
-    /// How many have signed in.
-    sign_ins: Arc<AtomicUsize>,
+    /// Who signs in next.
+    next_to_sign_in: Arc<AtomicUsize>,
 }
 
 impl Town {
@@ -30,7 +30,7 @@ impl Town {
             // Numbers of one run never meet those of another.
             next: Arc::new(AtomicU64::new(rand::random_range(0..6_000_000_000))),
             people: Arc::default(),
-            sign_ins: Arc::default(),
+            next_to_sign_in: Arc::default(),
         }
     }
 
@@ -68,9 +68,12 @@ impl Town {
         Ok(key.is_some())
     }
 
-    /// Signs somebody in: everybody once before anybody does it again.
+    /// Signs somebody in: everybody once before anybody does it again, also while others move in.
     pub async fn sign_in(&self, client: &Client) -> anyhow::Result<bool> {
-        let turn = self.sign_ins.fetch_add(1, Ordering::Relaxed);
+        let most = self.people.lock().ok().context("people")?.len();
+        let after = |it| Some(if it + 1 < most { it + 1 } else { 0 });
+        let turn = self.next_to_sign_in.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after);
+        let turn = turn.unwrap_or_else(|it| it);
         self.wire.sign_in(client, &self.person(turn)?.0).await
     }
 
