@@ -222,6 +222,25 @@ async fn the_eleventh_session_ends_the_longest_idle() {
 }
 
 #[actix_web::test]
+async fn public_ids_lie_side_by_side_in_the_order_of_their_sessions() {
+    on_each(async |db| {
+        let (id, start) = (registered(&db, "13800138000", "ada").await.id, now());
+        for hour in 0..10 {
+            begin(&db, id, true, start + hours(hour)).await;
+        }
+
+        let listed = list(&db, id, start + hours(10)).await;
+
+        assert_eq!(listed.len(), 10);
+        assert!(
+            listed.is_sorted_by(|newer, older| newer.public_id > older.public_id),
+            "{listed:?}"
+        );
+    })
+    .await;
+}
+
+#[actix_web::test]
 async fn twenty_sign_ins_at_once_leave_ten_sessions() {
     on_each(async |db| {
         let (id, at) = (registered(&db, "13800138000", "ada").await.id, now());
