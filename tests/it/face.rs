@@ -114,7 +114,17 @@ impl Face {
     /// Solves a captcha and asks for a code to register with.
     pub(crate) async fn asks(self, who: &Visitor<'_>, mobile: &str) -> Answer {
         let (id, answer) = who.solve().await;
-        let fields = [("mobile", mobile), ("captcha_id", &id), ("captcha", &answer)];
+        self.asks_with(who, mobile, (&id, &answer)).await
+    }
+
+    /// Asks for a code to register with, by a captcha and what is read in it.
+    pub(crate) async fn asks_with(
+        self,
+        who: &Visitor<'_>,
+        mobile: &str,
+        (id, answer): (&str, &str),
+    ) -> Answer {
+        let fields = [("mobile", mobile), ("captcha_id", id), ("captcha", answer)];
         self.does(who, Deed::Send, &fields).await
     }
 

@@ -11,13 +11,8 @@ use reqwest::Method;
 use crate::{
     face::{Deed, FACES, Face},
     haoma::{fresh_mobile, on_each},
-    visitor::{Answer, Visitor},
+    visitor::Answer,
 };
-
-async fn send(face: Face, who: &Visitor<'_>, mobile: &str, id: &str, answer: &str) -> Answer {
-    let fields = [("mobile", mobile), ("captcha_id", id), ("captcha", answer)];
-    face.does(who, Deed::Send, &fields).await
-}
 
 #[tokio::test]
 async fn a_picture_is_a_png_of_its_own_each_time() {
@@ -109,7 +104,7 @@ async fn case_and_outer_spaces_of_the_answer_do_not_count() {
             let (who, mobile) = (haoma.visitor(), fresh_mobile());
             let (id, answer) = who.solve().await;
             let typed = format!("  {} ", answer.to_uppercase());
-            face.assert_done(&send(face, &who, &mobile, &id, &typed).await, 200);
+            face.assert_done(&face.asks_with(&who, &mobile, (&id, &typed)).await, 200);
         }
     })
     .await;
@@ -122,8 +117,8 @@ async fn a_wrong_answer_kills_the_picture() {
             let (who, mobile) = (haoma.visitor(), fresh_mobile());
             let (id, answer) = who.solve().await;
 
-            let wrong = send(face, &who, &mobile, &id, "zzzz").await;
-            let right = send(face, &who, &mobile, &id, &answer).await;
+            let wrong = face.asks_with(&who, &mobile, (&id, "zzzz")).await;
+            let right = face.asks_with(&who, &mobile, (&id, &answer)).await;
 
             face.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
             face.assert_refused(&right, (422, "4002"), "error-captcha-gone", &[]);
@@ -139,7 +134,7 @@ async fn part_of_the_answer_is_wrong() {
         for part in [1, 3] {
             let (who, mobile) = (haoma.visitor(), fresh_mobile());
             let (id, answer) = who.solve().await;
-            let refused = send(Face::Json, &who, &mobile, &id, &answer[..part]).await;
+            let refused = Face::Json.asks_with(&who, &mobile, (&id, &answer[..part])).await;
             Face::Json.assert_refused(&refused, (422, "4004"), "error-captcha-wrong", &[]);
         }
     })
@@ -152,9 +147,9 @@ async fn a_used_picture_texts_nobody_again() {
         for face in FACES {
             let (who, one, other) = (haoma.visitor(), fresh_mobile(), fresh_mobile());
             let (id, answer) = who.solve().await;
-            face.assert_done(&send(face, &who, &one, &id, &answer).await, 200);
+            face.assert_done(&face.asks_with(&who, &one, (&id, &answer)).await, 200);
 
-            let again = send(face, &who, &other, &id, &answer).await;
+            let again = face.asks_with(&who, &other, (&id, &answer)).await;
 
             face.assert_refused(&again, (422, "4002"), "error-captcha-gone", &[]);
             assert_eq!(haoma.gateway.count_for(&other), 0);
@@ -169,12 +164,12 @@ async fn a_picture_that_was_never_drawn_or_has_expired_is_gone() {
         for face in FACES {
             let (who, mobile) = (haoma.visitor(), fresh_mobile());
             let never = uuid::Uuid::new_v4().to_string();
-            let refused = send(face, &who, &mobile, &never, "abcd").await;
+            let refused = face.asks_with(&who, &mobile, (&never, "abcd")).await;
             face.assert_refused(&refused, (422, "4002"), "error-captcha-gone", &[]);
 
             let (id, answer) = who.solve().await;
             haoma.forget_captcha(&id, &answer).await;
-            let refused = send(face, &who, &mobile, &id, &answer).await;
+            let refused = face.asks_with(&who, &mobile, (&id, &answer)).await;
             face.assert_refused(&refused, (422, "4002"), "error-captcha-gone", &[]);
         }
     })
@@ -192,7 +187,7 @@ async fn another_picture_under_the_same_id_replaces_the_first() {
             second = haoma.answer_of(&id).await.expect("kept");
         }
 
-        let sent = send(Face::Json, &who, &mobile, &id, &second).await;
+        let sent = Face::Json.asks_with(&who, &mobile, (&id, &second)).await;
 
         Face::Json.assert_done(&sent, 200);
     })

@@ -57,8 +57,7 @@ async fn two_instances_share_captchas_codes_limits_and_sessions() {
             let mobile = fresh_mobile();
             // The picture from the one, the answer to the other.
             let (id, answer) = one.visitor().solve().await;
-            let fields = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", &answer)];
-            let sent = face.does(&two.visitor(), crate::face::Deed::Send, &fields).await;
+            let sent = face.asks_with(&two.visitor(), &mobile, (&id, &answer)).await;
             face.assert_done(&sent, 200);
             let again = face.asks(&one.visitor(), &mobile).await;
             assert_eq!(again.status.as_u16(), face.status(429), "{again:?}");

@@ -9,11 +9,20 @@ use crate::{
     face::{Deed, FACES, Face},
     gateway,
     haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
-    visitor::Answer,
+    visitor::{Answer, Visitor},
 };
 
 fn with_status(answers: &[Answer], status: u16) -> usize {
     answers.iter().filter(|it| it.status.as_u16() == status).count()
+}
+
+/// So many captchas, and what is read in them.
+async fn solved(who: &Visitor<'_>, many: usize) -> Vec<(String, String)> {
+    let mut solved = Vec::new();
+    for _ in 0..many {
+        solved.push(who.solve().await);
+    }
+    solved
 }
 
 /// How many accounts there are.
@@ -33,11 +42,7 @@ async fn a_hundred_sends_with_one_captcha_text_at_most_once() {
             let before = haoma.gateway.messages().len();
             let (id, answer) = who.solve().await;
             let numbers: Vec<String> = (0..100).map(|_| fresh_mobile()).collect();
-            let sends = numbers.iter().map(async |mobile| {
-                let fields =
-                    [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", &answer)];
-                face.does(&who, Deed::Send, &fields).await
-            });
+            let sends = numbers.iter().map(|it| face.asks_with(&who, it, (&id, &answer)));
 
             let answers = join_all(sends).await;
 
@@ -53,14 +58,8 @@ async fn of_many_sends_for_one_number_one_is_texted() {
     on_each(async |haoma| {
         for face in FACES {
             let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            let mut solved = Vec::new();
-            for _ in 0..20 {
-                solved.push(who.solve().await);
-            }
-            let sends = solved.iter().map(async |(id, answer)| {
-                let fields = [("mobile", mobile.as_str()), ("captcha_id", id), ("captcha", answer)];
-                face.does(&who, Deed::Send, &fields).await
-            });
+            let solved = solved(&who, 20).await;
+            let sends = solved.iter().map(|(id, it)| face.asks_with(&who, &mobile, (id, it)));
 
             let answers = join_all(sends).await;
 
@@ -83,14 +82,8 @@ async fn a_code_that_was_texted_outlives_a_message_that_was_refused_just_before(
         let mut texted = 0;
         for _ in 0..30 {
             let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            let mut solved = Vec::new();
-            for _ in 0..24 {
-                solved.push(who.solve().await);
-            }
-            let sends = solved.iter().map(async |(id, answer)| {
-                let fields = [("mobile", mobile.as_str()), ("captcha_id", id), ("captcha", answer)];
-                Face::Json.does(&who, Deed::Send, &fields).await
-            });
+            let solved = solved(&who, 24).await;
+            let sends = solved.iter().map(|(id, it)| Face::Json.asks_with(&who, &mobile, (id, it)));
 
             // Some at a time, so that somebody asks just when the place comes free.
             stream::iter(sends).buffer_unordered(6).count().await;

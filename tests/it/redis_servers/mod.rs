@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     databases::sqlite_url,
-    face::{Deed, FACES, Face},
+    face::{FACES, Face},
     haoma::{Haoma, PASSWORD, fresh_mobile},
     processes::Process,
 };
@@ -89,10 +89,7 @@ async fn assert_one_picture_is_one_message(haoma: &Haoma, face: Face) {
     let before = haoma.gateway.messages().len();
     let (id, answer) = who.solve().await;
     let numbers: Vec<String> = (0..100).map(|_| fresh_mobile()).collect();
-    let sends = numbers.iter().map(async |mobile| {
-        let fields = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", &answer)];
-        face.does(&who, Deed::Send, &fields).await
-    });
+    let sends = numbers.iter().map(|it| face.asks_with(&who, it, (&id, &answer)));
 
     let answers = join_all(sends).await;
 
