@@ -15,10 +15,10 @@ const CONNECT: Duration = Duration::from_millis(1800);
 
 /// What every connection agrees with the server.
 ///
-/// English, because two of its messages are read by us; READ COMMITTED, because it deadlocks less and
-/// a statement that waited for a lock then sees what the other wrote; one second for a lock, so that
-/// a second try still fits into the answer.
-const SETTINGS: &str = "SET time_zone = '+00:00', lc_messages = 'en_US', \
+/// What is written outside a transaction is kept, even where a server is set to wait for COMMIT. English, because two of
+/// its messages are read by us; READ COMMITTED, because it deadlocks less and a statement that waited for a lock then sees
+/// what the other wrote; one second for a lock, so that a second try still fits into the answer.
+const SETTINGS: &str = "SET autocommit = 1, time_zone = '+00:00', lc_messages = 'en_US', \
     sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', \
     innodb_lock_wait_timeout = 1; \
     SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
