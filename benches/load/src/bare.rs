@@ -1,16 +1,29 @@
-//! What cannot be had for less: an answer in JSON, a page of the size it is asked for, a password's hash.
+//! What cannot be had for less: an answer in JSON, a page of the size it is asked for, a password's hash, and what
+//! somebody else is asked for first.
 
 use actix_web::{App, HttpResponse, HttpServer, web};
+use reqwest::Client;
+use serde_json::json;
 
 use crate::wire::PASSWORD;
 
 const SALT: &[u8] = b"salt of the load";
 
-/// Serves on `BIND` until it is killed.
+/// Whom to ask for what is asked for here.
+#[derive(Clone)]
+struct Gateway {
+    client: Client,
+    url: String,
+}
+
+/// Serves on `BIND` until it is killed, with the gateway at `SMS_WEBHOOK_URL` behind it.
 pub async fn serve() -> anyhow::Result<()> {
     let bind = std::env::var("BIND")?;
-    HttpServer::new(|| {
+    let gateway = Gateway { client: Client::new(), url: std::env::var("SMS_WEBHOOK_URL")? };
+    HttpServer::new(move || {
         App::new()
+            .app_data(web::Data::new(gateway.clone()))
+            .route("/message", web::get().to(message))
             .route("/json", web::get().to(json))
             .route("/page/{bytes}", web::get().to(page))
             .route("/hash/{iterations}", web::get().to(hash))
@@ -23,6 +36,13 @@ pub async fn serve() -> anyhow::Result<()> {
 
 async fn json() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(r#"{"errno":"0"}"#)
+}
+
+async fn message(gateway: web::Data<Gateway>) -> HttpResponse {
+    match gateway.client.post(&gateway.url).json(&json!({})).send().await {
+        Ok(answer) if answer.status().is_success() => json().await,
+        _ => HttpResponse::BadGateway().finish(),
+    }
 }
 
 async fn page(bytes: web::Path<usize>) -> HttpResponse {
