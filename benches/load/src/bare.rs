@@ -9,21 +9,14 @@ use crate::wire::PASSWORD;
 
 const SALT: &[u8] = b"salt of the load";
 
-/// Whom to ask for what is asked for here.
-#[derive(Clone)]
-struct Gateway {
-    client: Client,
-    url: String,
-}
-
-/// Serves on `BIND` until it is killed, with the gateway at `SMS_WEBHOOK_URL` behind it.
+/// Serves on `BIND` until it is killed.
 pub async fn serve() -> anyhow::Result<()> {
     let bind = std::env::var("BIND")?;
-    let gateway = Gateway { client: Client::new(), url: std::env::var("SMS_WEBHOOK_URL")? };
+    let client = Client::new();
     HttpServer::new(move || {
         App::new()
-            .app_data(web::Data::new(gateway.clone()))
-            .route("/message", web::get().to(message))
+            .app_data(web::Data::new(client.clone()))
+            .route("/message/{gateway:.*}", web::get().to(message))
             .route("/json", web::get().to(json))
             .route("/page/{bytes}", web::get().to(page))
             .route("/hash/{iterations}", web::get().to(hash))
@@ -38,8 +31,8 @@ async fn json() -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(r#"{"errno":"0"}"#)
 }
 
-async fn message(gateway: web::Data<Gateway>) -> HttpResponse {
-    match gateway.client.post(&gateway.url).json(&json!({})).send().await {
+async fn message(client: web::Data<Client>, gateway: web::Path<String>) -> HttpResponse {
+    match client.post(gateway.as_str()).json(&json!({})).send().await {
         Ok(answer) if answer.status().is_success() => json().await,
         _ => HttpResponse::BadGateway().finish(),
     }

@@ -83,10 +83,7 @@ impl Town {
     }
 
     pub async fn page(&self, client: &Client, path: &str) -> anyhow::Result<bool> {
-        let response = client.get(format!("{}{path}", self.base)).send().await?;
-        let is_there = response.status().is_success();
-        response.bytes().await?;
-        Ok(is_there)
+        is_there(client, &format!("{}{path}", self.base)).await
     }
 
     /// So many people from beginning to end, outside every measure.
@@ -104,6 +101,14 @@ impl Town {
         let people = self.people.lock().ok().context("people")?;
         people.get(turn % people.len().max(1)).cloned().context("people")
     }
+}
+
+/// Whether something is there; it is read to its end.
+pub async fn is_there(client: &Client, url: &str) -> anyhow::Result<bool> {
+    let response = client.get(url).send().await?;
+    let is_there = response.status().is_success();
+    response.bytes().await?;
+    Ok(is_there)
 }
 
 /// The number of a turn: another for every turn.
