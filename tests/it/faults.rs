@@ -187,7 +187,7 @@ async fn without_the_database_everything_that_needs_it_says_so_and_nobody_is_sig
         return;
     }
     let mut database = Process::mariadb().await;
-    let server = format!("mysql://root@127.0.0.1:{}", database.port());
+    let server = database.mysql_root();
     execute(server.clone(), "CREATE DATABASE haoma".to_owned());
     let haoma = Haoma::start(&[("DATABASE_URL", format!("{server}/haoma"))], &[]).await;
     let mobile = fresh_mobile();

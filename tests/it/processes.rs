@@ -232,6 +232,11 @@ impl Process {
         self.port
     }
 
+    /// Where its administrator speaks to a MariaDB.
+    pub(crate) fn mysql_root(&self) -> String {
+        format!("mysql://root@127.0.0.1:{}", self.port)
+    }
+
     pub(crate) fn id(&self) -> u32 {
         self.child.as_ref().expect("a process").id()
     }

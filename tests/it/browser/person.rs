@@ -105,7 +105,7 @@ pub(super) async fn on_mortal_home(
         return;
     }
     let mut database = Process::mariadb().await;
-    let server = format!("mysql://root@127.0.0.1:{}", database.port());
+    let server = database.mysql_root();
     execute(server.clone(), "CREATE DATABASE haoma".to_owned());
     let haoma = Haoma::start(&[("DATABASE_URL", format!("{server}/haoma"))], settings).await;
     test(&Person::sit_down(&haoma, &driver, script).await, &mut database).await;

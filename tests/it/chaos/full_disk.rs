@@ -177,7 +177,7 @@ async fn a_mariadb_without_room_loses_nothing_and_makes_nothing_by_halves() {
         return;
     }
     let server = Process::mariadb_on_a_disk("160m").await;
-    let root = format!("mysql://root@127.0.0.1:{}", server.port());
+    let root = server.mysql_root();
     execute(root.clone(), "CREATE DATABASE haoma".to_owned());
     let (url, disk) = (format!("{root}/haoma"), Disk::of(&server));
     migrate(&url).await;

@@ -91,10 +91,7 @@ impl World {
     /// On this Redis.
     pub(super) async fn on(redis: Process) -> Self {
         let database = Process::mariadb_with(" --innodb-flush-log-at-trx-commit=1").await;
-        execute(
-            format!("mysql://root@127.0.0.1:{}", database.port()),
-            "CREATE DATABASE haoma".to_owned(),
-        );
+        execute(database.mysql_root(), "CREATE DATABASE haoma".to_owned());
         let to_database = Relay::to(database.port()).await;
         let to_redis = Relay::to(redis.port()).await;
         let gateway = Arc::new(Gateway::start());
@@ -123,7 +120,7 @@ impl World {
 
     /// The database itself, not by the relay.
     pub(super) fn database(&self) -> String {
-        format!("mysql://root@127.0.0.1:{}/haoma", self.database.port())
+        format!("{}/haoma", self.database.mysql_root())
     }
 
     /// Disturbs it, undoes the disturbance, and sees that all works again in time.

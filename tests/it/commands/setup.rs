@@ -160,7 +160,7 @@ async fn a_doctor_tells_of_a_mysql_that_may_lose_what_it_has_acknowledged() {
     let careless =
         " --log-bin=log --sync-binlog=0 --innodb-flush-log-at-trx-commit=2 --max-connections=25";
     let server = Process::mariadb_with(careless).await;
-    let root = format!("mysql://root@127.0.0.1:{}", server.port());
+    let root = server.mysql_root();
     execute(root.clone(), "CREATE DATABASE haoma".to_owned());
     let url = format!("{root}/haoma");
     let settings = [

@@ -13,7 +13,7 @@ async fn what_is_written_outside_a_transaction_is_kept() {
         return;
     }
     let own = Process::mariadb().await;
-    let server = format!("mysql://root@127.0.0.1:{}", own.port());
+    let server = own.mysql_root();
     execute(server.clone(), "SET GLOBAL autocommit = 0".to_owned());
     let database = Scratch::create(server);
     let db = Db::open(&database.url(), 1).await.expect("opens");

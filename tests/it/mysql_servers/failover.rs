@@ -19,7 +19,7 @@ use crate::{
 /// A server with our tables, and an account that has to heed `read_only`.
 async fn server() -> Process {
     let server = Process::mariadb().await;
-    let root = format!("mysql://root@127.0.0.1:{}", server.port());
+    let root = server.mysql_root();
     let account = "CREATE DATABASE haoma; CREATE USER haoma@'%' IDENTIFIED BY 'hush'; \
         GRANT ALL ON haoma.* TO haoma@'%'";
     execute(root.clone(), account.to_owned());
@@ -59,7 +59,7 @@ async fn a_server_that_has_become_read_only_is_left_for_its_successor() {
     let db = in_use(&behind(&relay)).await;
     write(&db, "13800138000").await.expect("written");
 
-    let root = format!("mysql://root@127.0.0.1:{}", old.port());
+    let root = old.mysql_root();
     execute(root, "SET GLOBAL read_only = 1".to_owned());
     relay.lead_to(new.port());
 
@@ -78,10 +78,7 @@ async fn a_server_that_takes_no_writes_still_answers_reads() {
     let relay = Relay::to(server.port()).await;
     let db = in_use(&behind(&relay)).await;
     write(&db, "13800138000").await.expect("written");
-    execute(
-        format!("mysql://root@127.0.0.1:{}", server.port()),
-        "SET GLOBAL read_only = 1".to_owned(),
-    );
+    execute(server.mysql_root(), "SET GLOBAL read_only = 1".to_owned());
 
     let refused = write(&db, "13800138001").await;
 
