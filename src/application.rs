@@ -17,7 +17,7 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::{
     config::{Config, HttpConfig, ProviderConfig, ProviderRoute},
-    domain::captcha::Letters,
+    domain::{captcha::Letters, clock::Clock},
     flows::{State, hasher::Hasher, keep_house::keep_house_always},
     http::{self, Web, WebSettings, connections::Connections, static_root::StaticRoot},
     metrics::Metrics,
@@ -56,26 +56,32 @@ impl Application {
     /// Opens the stores and the socket. Whatever does not answer now stops the start, with a sentence
     /// that says what to do (SECURITY R113).
     pub async fn build(config: &Config) -> anyhow::Result<Self> {
+        Self::build_with(config, Clock::default()).await
+    }
+
+    /// The same with a clock that a test keeps, to move it forward.
+    pub async fn build_with(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         tell(config);
         let metrics = Metrics::new(config.http.metrics_bind.is_some());
         let db = open_database(config).await?.counted_in(metrics.clone());
-        let kv = open_kv(config).await?;
+        let kv = open_kv(config, &clock).await?;
         let cores = available_parallelism().map_or(1, usize::from);
         let state = State {
-            keyring: Keyring::open(db.clone(), &config.secret_key).await?,
+            clock: clock.clone(),
+            keyring: Keyring::open(db.clone(), &config.secret_key, clock.clone()).await?,
             db,
             codes: Codes::new(kv.clone(), config.codes, &config.secret_key),
             ladder: Ladder::new(kv.clone(), config.ladder, metrics.clone()),
             proofs: Proofs::new(
-                kv.clone(),
+                (kv.clone(), clock.clone()),
                 config.proofs,
                 config.codes.captcha_ttl,
                 &config.secret_key,
             ),
-            limits: Limits::new(kv, config.limits, metrics.clone()),
+            limits: Limits::new(kv, config.limits, metrics.clone(), clock.clone()),
             sms: Sms::new(routes(config)?, metrics.clone()),
             hasher: Hasher::new(config.password_iterations, cores, metrics.clone()),
-            recent: Recent::new(config.sessions_believed),
+            recent: Recent::new(config.sessions_believed, clock.clone()),
             metrics: metrics.clone(),
             lifetimes: config.sessions,
             ledger_kept: config.ledger_kept,
@@ -86,7 +92,7 @@ impl Application {
             speech: config.secret_key.derive("speech"),
             letters: Arc::new(Letters::load().context("the captcha crate lacks a letter")?),
         };
-        let web = faces(config, metrics)?;
+        let web = faces(config, metrics, clock)?;
         let (server, address) = listen(&config.http, state.clone(), web)?;
         let serve_metrics = |bind| listen_for_metrics(bind, state.clone());
         let metrics = config.http.metrics_bind.map(serve_metrics).transpose()?;
@@ -121,10 +127,11 @@ impl Application {
 }
 
 /// What the faces share. A fault in the operator's own templates stops the start.
-fn faces(config: &Config, metrics: Metrics) -> anyhow::Result<Web> {
+fn faces(config: &Config, metrics: Metrics, clock: Clock) -> anyhow::Result<Web> {
     let templates = config.looks.templates.clone();
     let is_own = templates.is_some();
     let settings = WebSettings {
+        clock,
         public_url: config.http.public_url.clone(),
         trusted_proxies: config.http.trusted_proxies.clone(),
         jwt_audience: config.http.jwt_audience.clone(),
@@ -187,8 +194,8 @@ async fn open_database(config: &Config) -> anyhow::Result<Db> {
     Ok(db)
 }
 
-async fn open_kv(config: &Config) -> anyhow::Result<Kv> {
-    let Some(address) = &config.redis else { return Ok(Kv::Memory(Memory::default())) };
+async fn open_kv(config: &Config, clock: &Clock) -> anyhow::Result<Kv> {
+    let Some(address) = &config.redis else { return Ok(Kv::Memory(Memory::new(clock.clone()))) };
     if address.is_in_the_open() {
         log::warn!("event=redis_in_the_open setting=ALLOW_PLAIN_REDIS");
     }

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::print;
 use crate::{
-    domain::keys::SecretKey,
+    domain::{clock::Clock, keys::SecretKey},
     stores::{db::Db, keyring::Keyring, signing_keys},
 };
 
@@ -23,11 +23,12 @@ pub async fn list(db: &Db) -> anyhow::Result<()> {
 ///
 /// A terminal with another `SECRET_KEY` than the service's would make one that the service cannot use.
 pub async fn rotate(db: Db, secret: &SecretKey) -> anyhow::Result<()> {
-    let keyring = Keyring::known(db, secret).await?.context(
+    let clock = Clock::default();
+    let keyring = Keyring::known(db, secret, clock.clone()).await?.context(
         "there is no key that this SECRET_KEY opens: use the service's own, and start the service \
          once, which makes the first key",
     )?;
-    let from = keyring.rotate(Utc::now()).await?;
+    let from = keyring.rotate(clock.now()).await?;
     print(&format!("a new key is made; it signs from {} on", written(from)))
 }
 

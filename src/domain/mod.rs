@@ -4,6 +4,7 @@ pub mod account;
 pub mod brand;
 pub mod captcha;
 pub mod client;
+pub mod clock;
 pub mod color;
 pub mod dialect;
 pub mod hex;

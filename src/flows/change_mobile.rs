@@ -1,7 +1,5 @@
 //! Move the account to another number.
 
-use chrono::Utc;
-
 use super::{
     State,
     change_password::check_password,
@@ -48,7 +46,7 @@ pub async fn change_mobile(
     let MobileChange { mobile, sms_code, owner } = change;
     prove_owner(state, account, &owner, client).await?;
     let spent = spend_code(state, &mobile, Purpose::Rebind, &sms_code, client).await?;
-    let (id, now, new) = (account.id, Utc::now(), mobile.clone());
+    let (id, now, new) = (account.id, state.clock.now(), mobile.clone());
     let done = state.db.write(async move |it| users::set_mobile(it, id, &new, now).await).await;
     put_back_after(state, &spent, &done).await;
     done?;

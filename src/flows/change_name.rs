@@ -1,7 +1,5 @@
 //! Take another name.
 
-use chrono::Utc;
-
 use super::State;
 use crate::{
     domain::{account::Account, name::Name},
@@ -12,7 +10,7 @@ use crate::{
 /// Renames the account; the unique index judges.
 pub async fn change_name(state: &State, account: &Account, name: Name) -> Result<Account, Error> {
     let renamed = Account { name, ..account.clone() };
-    let (id, name, now) = (account.id, renamed.name.clone(), Utc::now());
+    let (id, name, now) = (account.id, renamed.name.clone(), state.clock.now());
     state.db.write(async move |it| users::set_name(it, id, &name, now).await).await?;
     state.recent.forget(id);
     log::info!("event=name_changed user={id}");

@@ -1,7 +1,5 @@
 //! Choose another password while signed in.
 
-use chrono::Utc;
-
 use super::{
     SignedIn, State,
     begin_session::{Beginning, begin_session},
@@ -33,7 +31,7 @@ pub async fn change_password(
     let stored = check_password(state, account, &change.current, client).await?;
     let password_hash = state.hasher.hash(&change.new).await?;
     let (mobile, account, client) = (account.mobile.clone(), account.clone(), client.clone());
-    let (id, at, lifetimes) = (account.id, Utc::now(), state.lifetimes);
+    let (id, at, lifetimes) = (account.id, state.clock.now(), state.lifetimes);
     let beginning = Beginning { at, lifetimes, remember: false, has_room: true };
     let signed_in = state
         .db

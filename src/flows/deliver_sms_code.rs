@@ -1,6 +1,5 @@
 //! Hand a code to the providers, and settle what came of it.
 
-use chrono::Utc;
 use futures_util::future::join;
 
 use super::{State, note_message, send_sms_code::SmsCodeRequest};
@@ -166,8 +165,8 @@ pub(super) async fn take_from_budget(
     }
     let windows = state.limits.rules().sms_of_service;
     let most = windows.iter().map(|it| it.limit).max().unwrap_or_default();
-    let past =
-        state.db.read(async move |it| ledger::sent_lately(it, most, Utc::now()).await).await?;
+    let now = state.clock.now();
+    let past = state.db.read(async move |it| ledger::sent_lately(it, most, now).await).await?;
     state.limits.fill_budget(&past).await?;
     let place = state.limits.sms_of_service(spender, message).await?;
     place.ok_or_else(|| Error::store("the budget was forgotten at once"))

@@ -1,9 +1,5 @@
 //! Who is there: the live session of a key.
 
-use std::time::Instant;
-
-use chrono::Utc;
-
 use super::State;
 use crate::{
     errors::Error,
@@ -15,7 +11,7 @@ pub async fn find_session(state: &State, key: &SessionKey) -> Result<Option<Live
     if let Some(live) = state.recent.find(key) {
         return Ok(Some(live));
     }
-    let (asked_at, now) = (Instant::now(), Utc::now());
+    let (asked_at, now) = (state.clock.instant(), state.clock.now());
     let (lifetimes, wanted) = (state.lifetimes, key.clone());
     let found = state
         .db

@@ -1,7 +1,5 @@
 //! Make the code of a number: a random one, or for a test number the one that was chosen.
 
-use chrono::Utc;
-
 use super::State;
 use crate::{
     domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode, test_number::TestNumber},
@@ -23,7 +21,7 @@ pub(super) async fn issue_code(
 /// The code of a number that is a test number and has never been anything else (SECURITY R28): one that
 /// was texted before, or has an account that came about in another way, is somebody's.
 pub(super) async fn chosen_code(state: &State, mobile: &Mobile) -> Result<Option<SmsCode>, Error> {
-    let today = Utc::now().date_naive();
+    let today = state.clock.now().date_naive();
     let is_it = |it: &&TestNumber| it.mobile == *mobile && it.is_in_force(today);
     let Some(test) = state.test_numbers.iter().find(is_it) else { return Ok(None) };
     let asked = mobile.clone();

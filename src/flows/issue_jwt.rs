@@ -1,6 +1,5 @@
 //! Vouch for a live session to other services, for a few minutes.
 
-use chrono::Utc;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -29,7 +28,7 @@ pub async fn issue_jwt(
     session: &str,
     (issuer, audience): (&str, &str),
 ) -> Result<String, Error> {
-    let now = Utc::now();
+    let now = state.clock.now();
     let claims = Claims {
         iss: issuer,
         aud: audience,

@@ -39,7 +39,7 @@ pub async fn keep_house_always(state: State) {
         let seconds = rand::rng().random_range(minutes.start * 60..minutes.end * 60);
         sleep(Duration::from_secs(seconds)).await;
         minutes = 50..70;
-        match keep_house(&state, Utc::now()).await {
+        match keep_house(&state, state.clock.now()).await {
             Ok(None) => {}
             Ok(Some(it)) => log::info!(
                 "event=house_kept sessions={} messages={} idempotency_keys={}",

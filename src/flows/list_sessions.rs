@@ -1,7 +1,5 @@
 //! Where somebody is signed in.
 
-use chrono::Utc;
-
 use super::State;
 use crate::{
     errors::Error,
@@ -10,6 +8,6 @@ use crate::{
 
 /// The live sessions and tokens of a person, the last used first.
 pub async fn list_sessions(state: &State, user_id: i64) -> Result<Vec<ListedSession>, Error> {
-    let (now, lifetimes) = (Utc::now(), state.lifetimes);
+    let (now, lifetimes) = (state.clock.now(), state.lifetimes);
     state.db.read(async move |it| sessions::list(it, user_id, now, lifetimes).await).await
 }

@@ -41,7 +41,8 @@ use tokio_util::task::TaskTracker;
 use self::hasher::Hasher;
 use crate::{
     domain::{
-        account::Account, captcha::Letters, client::Client, keys::Key, test_number::TestNumber,
+        account::Account, captcha::Letters, client::Client, clock::Clock, keys::Key,
+        test_number::TestNumber,
     },
     journal::carried,
     metrics::Metrics,
@@ -60,6 +61,8 @@ use crate::{
 /// Everything a flow may use. Clones share it.
 #[derive(Clone)]
 pub struct State {
+    /// The time.
+    pub clock: Clock,
     /// Accounts and sessions.
     pub db: Db,
     /// Captchas and SMS codes.

@@ -1,6 +1,5 @@
 //! Note a message in the ledger before anybody is asked to send it, and then what became of it.
 
-use chrono::Utc;
 use futures_util::FutureExt as _;
 
 use super::State;
@@ -21,22 +20,22 @@ pub(super) async fn open(
     windows: &[(Window, Limit)],
     was_texted_lately: bool,
 ) -> Result<Vec<PastMessage>, Error> {
-    let (new, windows) = (new.clone(), windows.to_vec());
+    let (new, windows, clock) = (new.clone(), windows.to_vec(), state.clock.clone());
     let open = async move |it: &mut Connection| {
-        ledger::open(it, &new, &windows, was_texted_lately, Utc::now()).await
+        ledger::open(it, &new, &windows, was_texted_lately, clock.now()).await
     };
     state.db.write_idempotent(open).await
 }
 
 /// Notes what became of it. It is under way or not, whatever the ledger says: a failure is a line in the log.
 pub(super) async fn close(state: &State, new: NewMessage, delivery: Delivery) {
-    let (id, outcome) = (new.id.clone(), delivery.outcome.as_str());
+    let (id, outcome, clock) = (new.id.clone(), delivery.outcome.as_str(), state.clock.clone());
     let attempts: Vec<_> = delivery.attempts.into_iter().map(kept).collect();
     // Boxed: that another thread may go on with it, the compiler does not see from further away.
     let closed = state
         .db
         .write_idempotent(async move |it| {
-            ledger::close(it, &new, outcome, &attempts, Utc::now()).await
+            ledger::close(it, &new, outcome, &attempts, clock.now()).await
         })
         .boxed()
         .await;

@@ -1,7 +1,5 @@
 //! Note what a vendor tells of messages it has taken before.
 
-use chrono::Utc;
-
 use super::State;
 use crate::{
     errors::Error,
@@ -23,10 +21,11 @@ pub async fn note_receipts(
             was_delivered,
             error: receipt.code,
         };
+        let clock = state.clock.clone();
         let noted = state
             .db
             .write(async move |connection| {
-                ledger::note_receipt(connection, &provider, &new, Utc::now()).await
+                ledger::note_receipt(connection, &provider, &new, clock.now()).await
             })
             .await?;
         if let (Some((message_id, mobile)), false) = (noted, was_delivered) {

@@ -1,6 +1,6 @@
 //! Do a thing once, however often the request for it arrives.
 
-use chrono::{NaiveDateTime, Utc};
+use chrono::NaiveDateTime;
 
 use super::State;
 use crate::{
@@ -30,10 +30,10 @@ pub async fn once<T>(
     keep: impl FnOnce(&T) -> Result<Kept, Error>,
 ) -> Result<Turn<T>, Error> {
     let Some(wish) = wish else { return Ok(Turn::First(work().await?)) };
-    let wanted = wish.clone();
+    let (wanted, clock) = (wish.clone(), state.clock.clone());
     let mark = match state
         .db
-        .write(async move |it| idempotency::claim(it, &wanted, Utc::now()).await)
+        .write(async move |it| idempotency::claim(it, &wanted, clock.now()).await)
         .await?
     {
         Claim::Done(kept) => return Ok(Turn::Again(kept)),

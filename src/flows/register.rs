@@ -1,7 +1,5 @@
 //! Open an account for a number that was proved.
 
-use chrono::Utc;
-
 use super::{
     SignedIn, State,
     begin_session::{Beginning, begin_session},
@@ -85,7 +83,7 @@ async fn create(
         name: name.unwrap_or_else(Name::random),
         avatar_url: None,
         status: Status::Active,
-        created_at: Utc::now(),
+        created_at: state.clock.now(),
     };
     let client = client.clone();
     let (at, lifetimes) = (account.created_at, state.lifetimes);

@@ -1,7 +1,5 @@
 //! Choose a new password by proving the number.
 
-use chrono::Utc;
-
 use super::{
     State,
     spend_code::{put_back_after, spend_code},
@@ -47,7 +45,7 @@ pub async fn reset_password(
 
 async fn set(state: &State, mobile: &Mobile, password: &Password) -> Result<i64, Error> {
     let password_hash = state.hasher.hash(password).await?;
-    let (mobile, now) = (mobile.clone(), Utc::now());
+    let (mobile, now) = (mobile.clone(), state.clock.now());
     state
         .db
         .write(async move |connection| {

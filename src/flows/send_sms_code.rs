@@ -1,8 +1,7 @@
 //! Text a code to a number, once a captcha was solved for that very request.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use chrono::Utc;
 use futures_util::future::{join, try_join};
 
 use super::{
@@ -88,7 +87,7 @@ pub async fn send_sms_code(
             return Err(error);
         }
     };
-    let (begun, resend) = (Instant::now(), state.limits.rules().resend);
+    let (begun, resend) = (state.clock.instant(), state.limits.rules().resend);
     let sent = CodeSent { resend_after: resend, expires_in: errand.issued.ttl };
     match request.purpose {
         // Answers before the provider is asked, and for a number without an account as for any other:
@@ -100,7 +99,7 @@ pub async fn send_sms_code(
         }
         Purpose::Register | Purpose::Rebind => {
             let outcome = errand.run(state).await?;
-            let resend_after = resend.saturating_sub(begun.elapsed());
+            let resend_after = resend.saturating_sub(state.clock.instant() - begun);
             told(outcome, CodeSent { resend_after, ..sent })
         }
     }
@@ -194,8 +193,8 @@ async fn judge_number(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<Recipient, Error> {
-    let mobile = request.mobile.clone();
-    let find = async move |it: &mut Connection| ledger::standing(it, &mobile, Utc::now()).await;
+    let (mobile, clock) = (request.mobile.clone(), state.clock.clone());
+    let find = async move |it: &mut Connection| ledger::standing(it, &mobile, clock.now()).await;
     let Standing { owner, was_texted_lately } = state.db.read(find).await?;
     let viewer = client.session.as_ref().map(|it| it.user_id);
     let addressee = match (request.purpose, owner) {

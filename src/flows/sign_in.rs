@@ -1,7 +1,5 @@
 //! Sign in by number or name and password.
 
-use chrono::Utc;
-
 use super::{
     SignedIn, State,
     begin_session::{Beginning, begin_session},
@@ -117,7 +115,7 @@ pub async fn sign_in(
     if account.status == Status::Locked {
         return Err(Error::AccountLocked);
     }
-    let now = Utc::now();
+    let now = state.clock.now();
     let lifetimes = state.lifetimes;
     let kept_for = remember.then_some(lifetimes.remembered.absolute);
     let who = client.clone();

@@ -1,7 +1,5 @@
 //! Sign in by a code that was texted.
 
-use chrono::Utc;
-
 use super::{
     SignedIn, State,
     begin_session::{Beginning, begin_session},
@@ -59,7 +57,7 @@ async fn enter(
     remember: bool,
 ) -> Result<SignedIn, Error> {
     let (mobile, client) = (mobile.clone(), client.clone());
-    let (at, lifetimes) = (Utc::now(), state.lifetimes);
+    let (at, lifetimes) = (state.clock.now(), state.lifetimes);
     let beginning = Beginning { at, lifetimes, remember, has_room: false };
     let kept_for = remember.then_some(lifetimes.remembered.absolute);
     state

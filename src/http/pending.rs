@@ -6,7 +6,6 @@ use actix_web::{
     HttpRequest, HttpResponse,
     cookie::{Cookie, CookieJar, SameSite, time},
 };
-use chrono::Utc;
 
 use super::web::Web;
 use crate::{
@@ -54,7 +53,7 @@ pub fn forget_proof(web: &Web, response: &mut HttpResponse) -> Result<(), Error>
 }
 
 fn keep(web: &Web, response: &mut HttpResponse, name: String, text: &str) -> Result<(), Error> {
-    let value = format!("{} {text}", (Utc::now() + LIFE).timestamp());
+    let value = format!("{} {text}", (web.clock.now() + LIFE).timestamp());
     set(web, response, name, value, LIFE)
 }
 
@@ -90,7 +89,7 @@ fn kept(web: &Web, request: &HttpRequest, name: &str) -> Option<String> {
     let cookie = keys.find_map(|it| jar.private(it).get(name))?;
     let (ends_at, text) = cookie.value().split_once(' ')?;
     let ends_at: i64 = ends_at.parse().ok()?;
-    (Utc::now().timestamp() < ends_at).then(|| text.to_owned())
+    (web.clock.now().timestamp() < ends_at).then(|| text.to_owned())
 }
 
 fn cookie_name(purpose: Purpose) -> String {

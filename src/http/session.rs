@@ -25,6 +25,7 @@ use crate::{
     domain::{
         account::{Account, Status},
         client::ClientSession,
+        clock::Clock,
         mobile::Mobile,
         name::Name,
     },
@@ -62,8 +63,8 @@ const FRESH: Duration = Duration::minutes(10);
 
 impl Viewer {
     /// The person, if the sign-in is fresh enough for a change that could shut the owner out.
-    pub fn fresh(self) -> Result<Self, Error> {
-        let age = Utc::now() - self.signed_in_at;
+    pub fn fresh(self, clock: &Clock) -> Result<Self, Error> {
+        let age = clock.now() - self.signed_in_at;
         if age.num_seconds() < FRESH.whole_seconds() { Ok(self) } else { Err(Error::SignInAgain) }
     }
 }

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     domain::{
         brand::Brand,
+        clock::Clock,
         dialect::Dialect,
         keys::{Key as SubKey, SecretKey},
         password::PasswordPolicy,
@@ -28,6 +29,8 @@ use crate::{
 /// What the operator decides of the faces.
 #[derive(Debug)]
 pub struct WebSettings {
+    /// The time, by which cookies of our own end.
+    pub clock: Clock,
     /// What people type; `None` on loopback without set-up.
     pub public_url: Option<Url>,
     /// Whose `X-Forwarded-For` is believed.
@@ -62,6 +65,7 @@ impl Default for WebSettings {
     /// As without set-up, in production.
     fn default() -> Self {
         Self {
+            clock: Clock::default(),
             public_url: None,
             trusted_proxies: Vec::new(),
             jwt_audience: None,
@@ -83,6 +87,8 @@ impl Default for WebSettings {
 /// Built once at the start; clones share it.
 #[derive(Clone)]
 pub struct Web {
+    /// The time, by which cookies of our own end.
+    pub clock: Clock,
     /// The sentences.
     pub words: Arc<Words>,
     /// The pages.
@@ -138,6 +144,7 @@ impl Web {
         let mut cookie_keys = cookie_keys.map(|it| Key::derive_from(it.as_bytes()));
         let cookie_key = cookie_keys.next().ok_or_else(|| Error::internal("no key"))?;
         Ok(Self {
+            clock: settings.clock,
             words,
             tera: Arc::new(tera),
             untouched: settings.templates.is_none().then(Arc::default),

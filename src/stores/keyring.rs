@@ -4,10 +4,13 @@
 //! signature: whoever keeps our key set as long as we allow never meets an unknown key, on whichever
 //! instance (SECURITY R146).
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use chrono::{DateTime, Utc};
-use tokio::{sync::Mutex, time::Instant};
+use tokio::sync::Mutex;
 
 use super::{
     db::Db,
@@ -15,6 +18,7 @@ use super::{
 };
 use crate::{
     domain::{
+        clock::Clock,
         keys::{Key, SecretKey},
         signing_key::{PublicKey, SigningKey},
     },
@@ -36,6 +40,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub struct Keyring {
     db: Db,
+    clock: Clock,
     sealing: Sealing,
     held: Arc<Mutex<Held>>,
 }
@@ -53,32 +58,32 @@ impl Keyring {
     /// After a change of `SECRET_KEY` the private halves are sealed anew, if the old secret is among the
     /// fallbacks. Otherwise none opens any more: then a new key signs at once, and what the old ones have
     /// signed stays good.
-    pub async fn open(db: Db, secret: &SecretKey) -> Result<Self, Error> {
+    pub async fn open(db: Db, secret: &SecretKey, clock: Clock) -> Result<Self, Error> {
         let sealing = Sealing::new(secret);
-        let held = read(&db, &sealing).await?;
-        reseal(&db, &sealing, &held.stored).await?;
+        let held = read(&db, &sealing, &clock).await?;
+        let now = clock.now();
+        reseal(&db, &sealing, &held.stored, now).await?;
         if held.able.is_empty() {
-            let now = Utc::now();
             add(&db, &sealing.current, &held.stored, now, now).await?;
         }
-        let ours = Self::known(db, secret).await?;
+        let ours = Self::known(db, secret, clock).await?;
         ours.ok_or_else(|| Error::internal("another instance signs under another SECRET_KEY"))
     }
 
     /// The keys there are; `None` when none of them can sign under this secret.
-    pub async fn known(db: Db, secret: &SecretKey) -> Result<Option<Self>, Error> {
+    pub async fn known(db: Db, secret: &SecretKey, clock: Clock) -> Result<Option<Self>, Error> {
         let sealing = Sealing::new(secret);
-        let held = read(&db, &sealing).await?;
+        let held = read(&db, &sealing, &clock).await?;
         if held.able.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Self { db, sealing, held: Arc::new(Mutex::new(held)) }))
+        Ok(Some(Self { db, clock, sealing, held: Arc::new(Mutex::new(held)) }))
     }
 
     /// The key that signs now: the oldest that is not retired. All instances agree on it, whenever they
     /// last looked.
     pub async fn signing(&self) -> Result<Arc<SigningKey>, Error> {
-        let now = Utc::now();
+        let now = self.clock.now();
         let found = self
             .with_held(|held| {
                 let current = held.able.iter().find(|(_, until)| until.is_none_or(|it| it > now));
@@ -90,7 +95,7 @@ impl Keyring {
 
     /// What others verify with.
     pub async fn published(&self) -> Vec<PublicKey> {
-        let now = Utc::now();
+        let now = self.clock.now();
         let is_published = |it: &&StoredKey| it.retired_at.is_none_or(|at| at + AFTER > now);
         self.with_held(|held| {
             held.stored.iter().filter(is_published).map(|it| it.public.clone()).collect()
@@ -106,23 +111,23 @@ impl Keyring {
         if !add(&self.db, &self.sealing.current, &stored, now, from).await? {
             return Err(Error::internal("somebody else is rotating the keys"));
         }
-        *held = read(&self.db, &self.sealing).await?;
+        *held = read(&self.db, &self.sealing, &self.clock).await?;
         Ok(from)
     }
 
     /// Looks for new keys now and then; while the database does not answer, the known ones serve.
     async fn with_held<T>(&self, take: impl FnOnce(&Held) -> T) -> T {
         let mut held = self.held.lock().await;
-        if held.read_at.elapsed() >= LOOK_EVERY {
-            match read(&self.db, &self.sealing).await {
+        if self.clock.instant() - held.read_at >= LOOK_EVERY {
+            match read(&self.db, &self.sealing, &self.clock).await {
                 Ok(fresh) if !fresh.able.is_empty() => *held = fresh,
                 Ok(_) => {
                     log::error!("event=signing_keys_unreadable hint=one_SECRET_KEY_everywhere");
-                    held.read_at = Instant::now();
+                    held.read_at = self.clock.instant();
                 }
                 Err(error) => {
                     log::warn!("event=signing_keys_not_read error={error:?}");
-                    held.read_at = Instant::now();
+                    held.read_at = self.clock.instant();
                 }
             }
         }
@@ -149,8 +154,12 @@ impl Sealing {
 }
 
 /// Seals with the current key what only a fallback opens, so that the fallback can go.
-async fn reseal(db: &Db, sealing: &Sealing, stored: &[StoredKey]) -> Result<(), Error> {
-    let now = Utc::now();
+async fn reseal(
+    db: &Db,
+    sealing: &Sealing,
+    stored: &[StoredKey],
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
     for it in stored.iter().filter(|it| it.is_in_use(now)) {
         if SigningKey::open(&sealing.current, it.public.clone(), &it.sealed).is_some() {
             continue;
@@ -163,9 +172,9 @@ async fn reseal(db: &Db, sealing: &Sealing, stored: &[StoredKey]) -> Result<(), 
     Ok(())
 }
 
-async fn read(db: &Db, sealing: &Sealing) -> Result<Held, Error> {
+async fn read(db: &Db, sealing: &Sealing, clock: &Clock) -> Result<Held, Error> {
     let stored = db.read(signing_keys::all).await?;
-    let now = Utc::now();
+    let now = clock.now();
     let able = stored
         .iter()
         .filter(|it| it.is_in_use(now))
@@ -174,7 +183,7 @@ async fn read(db: &Db, sealing: &Sealing) -> Result<Held, Error> {
             Some((Arc::new(key), it.retired_at))
         })
         .collect();
-    Ok(Held { stored, able, read_at: Instant::now() })
+    Ok(Held { stored, able, read_at: clock.instant() })
 }
 
 /// Adds the key after those that are known, which sign until `from`; false if somebody was faster.

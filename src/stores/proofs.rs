@@ -2,11 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::Utc;
-
 use super::kv::{Claim, Kv, Quota, Reservation, Ticket, Window};
 use crate::{
     domain::{
+        clock::Clock,
         keys::{Key, SecretKey},
         proof_of_work::{Challenge, Demand, ProofOfWork},
     },
@@ -17,6 +16,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Proofs {
     kv: Kv,
+    clock: Clock,
     rules: ProofRules,
     /// As long as a captcha, which is solved at the same time.
     life: Duration,
@@ -36,10 +36,15 @@ pub struct ProofRules {
 
 impl Proofs {
     /// Proofs in a store, under the server's key.
-    pub fn new(kv: Kv, rules: ProofRules, life: Duration, secret: &SecretKey) -> Self {
+    pub fn new(
+        (kv, clock): (Kv, Clock),
+        rules: ProofRules,
+        life: Duration,
+        secret: &SecretKey,
+    ) -> Self {
         let label = "proof of work";
         let (signing, verifying) = (secret.derive(label), secret.derive_all(label).into());
-        Self { kv, rules, life, signing, verifying }
+        Self { kv, clock, rules, life, signing, verifying }
     }
 
     /// When they are asked for.
@@ -49,12 +54,12 @@ impl Proofs {
 
     /// A new question; nothing is kept of it.
     pub fn ask(&self) -> Challenge {
-        Challenge::new(&self.signing, self.rules.complexity, Utc::now() + self.life)
+        Challenge::new(&self.signing, self.rules.complexity, self.clock.now() + self.life)
     }
 
     /// Uses a proof up: of many who bring the same one, one gets through.
     pub async fn spend(&self, proof: &ProofOfWork) -> Result<(), Error> {
-        let now = Utc::now();
+        let now = self.clock.now();
         let ends_at = proof.judge(&self.verifying, now).map_err(Error::ProofOfWork)?;
         // Remembered for as long as the same answer would be right again.
         let span = (ends_at - now).to_std().map_err(Error::internal)?;

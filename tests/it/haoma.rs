@@ -19,6 +19,7 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
 use crate::{
+    clock::TestClock,
     databases::{Scratch, mysql_server, redis_server, sqlite_url},
     gateway::{self, Gateway},
     visitor::{Visitor, client},
@@ -46,6 +47,8 @@ pub(crate) struct Haoma {
     pub(crate) gateway: Gateway,
     /// Its Redis, for tests that look into it.
     pub(crate) redis: Option<String>,
+    /// Its time.
+    pub(crate) clock: TestClock,
     server: JoinHandle<std::io::Result<()>>,
     stop: actix_web::dev::ServerHandle,
 }
@@ -56,6 +59,8 @@ pub(crate) struct Home {
     pub(crate) name: &'static str,
     /// The variables that name them.
     pub(crate) stores: Vec<(&'static str, String)>,
+    /// The time of every Haoma on them.
+    pub(crate) clock: TestClock,
 }
 
 /// Runs a test on SQLite + memory, and on MySQL + Redis when these are given.
@@ -77,7 +82,7 @@ pub(crate) async fn on_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&
 pub(crate) async fn on_each_home(test: impl AsyncFn(&Home)) {
     let folder = TempDir::new().expect("a folder");
     let stores = vec![("DATABASE_URL", sqlite_url(&folder))];
-    test(&Home { name: "sqlite+memory", stores }).await;
+    test(&Home::new("sqlite+memory", stores)).await;
     on_shared_home(test).await;
 }
 
@@ -86,16 +91,21 @@ pub(crate) async fn on_shared_home(test: impl AsyncFn(&Home)) {
     if let (Some(server), Some(redis)) = (mysql_server(), redis_server()) {
         let database = Scratch::create(server);
         let stores = vec![("DATABASE_URL", database.url()), ("REDIS_URL", redis)];
-        test(&Home { name: "mysql+redis", stores }).await;
+        test(&Home::new("mysql+redis", stores)).await;
     }
 }
 
 impl Home {
+    fn new(name: &'static str, stores: Vec<(&'static str, String)>) -> Self {
+        let clock = TestClock::beside(redis_of(&stores).as_deref());
+        Self { name, stores, clock }
+    }
+
     /// Starts a Haoma on these stores.
     #[expect(clippy::print_stdout, reason = "shown when the test fails: which of the two it was")]
     pub(crate) async fn open(&self, settings: &[(&str, &str)]) -> Haoma {
         println!("on {}", self.name);
-        Haoma::start(&self.stores, settings).await
+        Haoma::start_at(self.clock.clone(), &self.stores, settings).await
     }
 }
 
@@ -148,8 +158,16 @@ pub(crate) fn variables_with<'a>(
 impl Haoma {
     /// Starts with the given stores.
     pub(crate) async fn start(stores: &[(&str, String)], settings: &[(&str, &str)]) -> Self {
+        Self::start_at(TestClock::beside(redis_of(stores).as_deref()), stores, settings).await
+    }
+
+    async fn start_at(
+        clock: TestClock,
+        stores: &[(&str, String)],
+        settings: &[(&str, &str)],
+    ) -> Self {
         let gateway = Gateway::start();
-        let redis = stores.iter().find(|(name, _)| *name == "REDIS_URL").map(|it| it.1.clone());
+        let redis = redis_of(stores);
         let stores = stores.iter().map(|(name, value)| (*name, value.as_str()));
         let env = settings_with(&gateway, stores.chain(settings.iter().copied()));
         let config = Config::from_env(env).expect("settings");
@@ -157,7 +175,8 @@ impl Haoma {
             let db = Db::open(config.database_url.as_str(), 1).await;
             db.expect("opens").migrate().await.expect("migrates");
         }
-        let application = Application::build(&config).await.expect("starts");
+        let application = Application::build_with(&config, clock.clock.clone()).await;
+        let application = application.expect("starts");
         let base = format!("http://{}", application.address);
         let public = config.http.public_url;
         let origin =
@@ -167,7 +186,7 @@ impl Haoma {
         let metrics = metrics.map(|(address, _)| format!("http://{address}/metrics"));
         let (state, stop) = (application.state.clone(), application.handle());
         let server = tokio::spawn(application.run());
-        Self { base, origin, host, metrics, state, gateway, redis, server, stop }
+        Self { base, origin, host, metrics, state, gateway, redis, clock, server, stop }
     }
 
     pub(crate) async fn end(self) {
@@ -192,6 +211,16 @@ impl Haoma {
         self.state.codes.peek_captcha(&id).await.expect("kv answers")
     }
 
+    /// Moves the time forward.
+    pub(crate) async fn advance(&self, by: Duration) {
+        self.clock.advance(by).await;
+    }
+
+    /// Moves the time forward until every number may be texted again.
+    pub(crate) async fn skip_resend_wait(&self) {
+        self.advance(self.state.limits.rules().resend).await;
+    }
+
     /// Waits for what goes on after an answer.
     pub(crate) async fn settle(&self) {
         self.state.tasks.close();
@@ -205,6 +234,10 @@ impl Haoma {
         let answer = CaptchaAnswer::parse(answer).expect("an answer");
         self.state.codes.spend_captcha(&id, &answer).await.expect("it was there");
     }
+}
+
+fn redis_of(stores: &[(&str, String)]) -> Option<String> {
+    stores.iter().find(|(name, _)| *name == "REDIS_URL").map(|(_, url)| url.clone())
 }
 
 /// A number that no other test uses, for tests that share a Redis.

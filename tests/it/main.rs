@@ -10,6 +10,7 @@
 mod browser;
 mod certificates;
 mod chaos;
+mod clock;
 mod clusters;
 mod command;
 mod commands;

@@ -42,6 +42,6 @@ pub async fn delete(
 
 /// `DELETE /sessions`: all but this one.
 pub async fn delete_others(state: Data<State>, viewer: Viewer) -> Result<HttpResponse, Error> {
-    sign_out_others(&state, viewer.fresh()?.session).await?;
+    sign_out_others(&state, viewer.fresh(&state.clock)?.session).await?;
     Ok(answer::ok(StatusCode::OK, json!({})))
 }

@@ -26,7 +26,7 @@ pub async fn put_password(
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let account = viewer.fresh()?.account;
+    let account = viewer.fresh(&state.clock)?.account;
     let change = inputs::password_change(&fields, inputs::PASSWORD_CHANGE, &account)?;
     let signed_in = change_password(&state, &account, change, who.client()?).await?;
     who.let_in(&signed_in)?;
@@ -41,7 +41,7 @@ pub async fn put_mobile(
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let change = inputs::mobile_change(&fields, inputs::MOBILE_CHANGE)?;
-    change_mobile(&state, &viewer.fresh()?.account, change, who.client()?).await?;
+    change_mobile(&state, &viewer.fresh(&state.clock)?.account, change, who.client()?).await?;
     Ok(answer::ok(StatusCode::OK, json!({})))
 }
 
@@ -65,7 +65,7 @@ pub async fn delete(
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let proof = inputs::owner_proof(&fields, inputs::OWNER_PROOF)?;
-    delete_account(&state, &viewer.fresh()?.account, proof, who.client()?).await?;
+    delete_account(&state, &viewer.fresh(&state.clock)?.account, proof, who.client()?).await?;
     cookie.purge();
     Ok(answer::ok(StatusCode::OK, json!({})))
 }

@@ -47,7 +47,7 @@ pub async fn post_sessions(
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
     let viewer = viewer.and_then(|it| match fields.raw("end") {
-        "others" => it.fresh(),
+        "others" => it.fresh(&visit.state.clock),
         _ => Ok(it),
     });
     signed_in(&visit, viewer, async |viewer| {

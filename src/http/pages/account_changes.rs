@@ -71,14 +71,18 @@ pub async fn post_password(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    signed_in(&visit, viewer.and_then(Viewer::fresh), async |Viewer { account, .. }| {
-        let done = async {
-            let change = inputs::password_change(&fields, inputs::PASSWORD_CHANGE, &account)?;
-            let client = visit.who.client()?;
-            visit.who.let_in(&change_password(&visit.state, &account, change, client).await?)
-        };
-        done_or_again(&visit, &fields, "account_password.html", &account, done.await)
-    })
+    signed_in(
+        &visit,
+        viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)),
+        async |Viewer { account, .. }| {
+            let done = async {
+                let change = inputs::password_change(&fields, inputs::PASSWORD_CHANGE, &account)?;
+                let client = visit.who.client()?;
+                visit.who.let_in(&change_password(&visit.state, &account, change, client).await?)
+            };
+            done_or_again(&visit, &fields, "account_password.html", &account, done.await)
+        },
+    )
     .await
 }
 
@@ -87,7 +91,10 @@ pub async fn get_mobile(
     visit: Visit,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    signed_in(&visit, viewer.and_then(Viewer::fresh), async |_| MOBILE.get(&visit).await).await
+    signed_in(&visit, viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)), async |_| {
+        MOBILE.get(&visit).await
+    })
+    .await
 }
 
 /// `POST /account/mobile`.
@@ -96,14 +103,18 @@ pub async fn post_mobile(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    signed_in(&visit, viewer.and_then(Viewer::fresh), async |Viewer { account, .. }| {
-        let finish = async || {
-            let change = inputs::mobile_change(&fields, MOBILE.fields)?;
-            change_mobile(&visit.state, &account, change, visit.who.client()?).await?;
-            Ok(see_other("/account"))
-        };
-        MOBILE.post(&visit, &fields, finish).await
-    })
+    signed_in(
+        &visit,
+        viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)),
+        async |Viewer { account, .. }| {
+            let finish = async || {
+                let change = inputs::mobile_change(&fields, MOBILE.fields)?;
+                change_mobile(&visit.state, &account, change, visit.who.client()?).await?;
+                Ok(see_other("/account"))
+            };
+            MOBILE.post(&visit, &fields, finish).await
+        },
+    )
     .await
 }
 
@@ -122,17 +133,21 @@ pub async fn post_delete(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    signed_in(&visit, viewer.and_then(Viewer::fresh), async |Viewer { account, .. }| {
-        let done = async {
-            let proof = inputs::owner_proof(&fields, inputs::OWNER_PROOF)?;
-            delete_account(&visit.state, &account, proof, visit.who.client()?).await
-        };
-        let done = done.await;
-        if done.is_ok() {
-            cookie.purge();
-        }
-        done_or_again(&visit, &fields, "account_delete.html", &account, done)
-    })
+    signed_in(
+        &visit,
+        viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)),
+        async |Viewer { account, .. }| {
+            let done = async {
+                let proof = inputs::owner_proof(&fields, inputs::OWNER_PROOF)?;
+                delete_account(&visit.state, &account, proof, visit.who.client()?).await
+            };
+            let done = done.await;
+            if done.is_ok() {
+                cookie.purge();
+            }
+            done_or_again(&visit, &fields, "account_delete.html", &account, done)
+        },
+    )
     .await
 }
 
@@ -142,7 +157,7 @@ async fn blank(
     viewer: Result<Viewer, Error>,
     template: &'static str,
 ) -> Result<HttpResponse, Error> {
-    signed_in(visit, viewer.and_then(Viewer::fresh), async |it| {
+    signed_in(visit, viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)), async |it| {
         form(&Fields::none(&visit.view.web), template, &it.account).show(&visit.view)
     })
     .await

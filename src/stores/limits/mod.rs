@@ -16,7 +16,7 @@ pub use self::{
 };
 use super::kv::{Claim, Kv, Memory, Quota, Reservation, Ticket, Window};
 use crate::{
-    domain::{mobile::Mobile, network::Network},
+    domain::{clock::Clock, mobile::Mobile, network::Network},
     errors::{Error, Limit},
     metrics::Metrics,
 };
@@ -46,9 +46,9 @@ impl fmt::Debug for Place {
 }
 
 impl Limits {
-    /// Limits in a store.
-    pub fn new(kv: Kv, rules: LimitRules, metrics: Metrics) -> Self {
-        Self { kv, spare: Kv::Memory(Memory::default()), rules, metrics }
+    /// Limits in a store; the clock is for failed sign-ins while Redis does not answer.
+    pub fn new(kv: Kv, rules: LimitRules, metrics: Metrics, clock: Clock) -> Self {
+        Self { kv, spare: Kv::Memory(Memory::new(clock)), rules, metrics }
     }
 
     /// The numbers.

@@ -8,6 +8,7 @@ use std::{
 use quick_cache::sync::Cache;
 
 use super::{LiveSession, SessionKey};
+use crate::domain::clock::Clock;
 
 /// Sessions, and people whose sessions have changed, that are remembered; some 500 bytes each.
 const MOST: usize = 20_000;
@@ -18,6 +19,7 @@ const MOST: usize = 20_000;
 /// database was asked (SECURITY R87); what this one ends is forgotten at once.
 #[derive(Clone)]
 pub struct Recent {
+    clock: Clock,
     life: Duration,
     by_key: Arc<Cache<String, Seen>>,
     /// Of whom everything that was read before is worth nothing.
@@ -32,8 +34,13 @@ struct Seen {
 
 impl Recent {
     /// Nothing is believed for longer than `life`; with none, nothing is remembered at all.
-    pub fn new(life: Duration) -> Self {
-        Self { life, by_key: Arc::new(Cache::new(MOST)), changed: Arc::new(Cache::new(MOST)) }
+    pub fn new(life: Duration, clock: Clock) -> Self {
+        Self {
+            clock,
+            life,
+            by_key: Arc::new(Cache::new(MOST)),
+            changed: Arc::new(Cache::new(MOST)),
+        }
     }
 
     /// The session of a key, if it was read a moment ago.
@@ -42,7 +49,7 @@ impl Recent {
             return None;
         }
         let Seen { live, asked_at } = self.by_key.get(&key.hash())?;
-        let is_good = asked_at.elapsed() < self.life
+        let is_good = self.clock.instant().saturating_duration_since(asked_at) < self.life
             && self.changed.get(&live.account.id).is_none_or(|at| at < asked_at);
         is_good.then_some(live)
     }
@@ -56,7 +63,7 @@ impl Recent {
 
     /// Forgets all sessions of a person, those included that are being read just now.
     pub fn forget(&self, user_id: i64) {
-        self.changed.insert(user_id, Instant::now());
+        self.changed.insert(user_id, self.clock.instant());
     }
 }
 
@@ -91,7 +98,8 @@ mod tests {
 
     #[test]
     fn a_session_is_remembered_until_its_owner_changes_or_its_moment_is_over() {
-        let recent = Recent::new(Duration::from_mins(1));
+        let clock = Clock::default();
+        let recent = Recent::new(Duration::from_mins(1), clock.clone());
         let (key, other) = (SessionKey::random(), SessionKey::random());
         recent.keep(&key, &live(1), Instant::now());
         recent.keep(&other, &live(2), Instant::now());
@@ -106,14 +114,13 @@ mod tests {
         recent.keep(&key, &live(1), Instant::now());
         assert!(recent.find(&key).is_some());
 
-        let long_ago = Instant::now().checked_sub(Duration::from_mins(1)).unwrap();
-        recent.keep(&key, &live(2), long_ago);
+        clock.advance(Duration::from_mins(1));
         assert_eq!(recent.find(&key), None);
     }
 
     #[test]
     fn without_a_life_nothing_is_remembered() {
-        let (recent, key) = (Recent::new(Duration::ZERO), SessionKey::random());
+        let (recent, key) = (Recent::new(Duration::ZERO, Clock::default()), SessionKey::random());
         recent.keep(&key, &live(1), Instant::now());
         assert_eq!(recent.find(&key), None);
     }

@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
-use haoma::stores::sessions::{self, Kind, NewSession};
 use reqwest::{
     Method, StatusCode,
     header::{AUTHORIZATION, CONTENT_TYPE},
 };
 use serde_json::{Value, json};
 
+use super::tokens::token;
 use crate::{
     databases::redis_says,
     haoma::{Haoma, PASSWORD, fresh_mobile, on_each_with},
@@ -19,7 +18,7 @@ use crate::{
 const NEW_PASSWORD: &str = "battery staple 8";
 
 async fn on_each(test: impl AsyncFn(&Haoma)) {
-    on_each_with(&[("SMS_RESEND_SECONDS", "1"), ("SMS_PER_MOBILE_HOUR", "100")], test).await;
+    on_each_with(&[("SMS_PER_MOBILE_HOUR", "100")], test).await;
 }
 
 async fn json(person: &Visitor<'_>, method: Method, path: &str, body: Value) -> Answer {
@@ -35,7 +34,7 @@ async fn sign_in<'a>(haoma: &'a Haoma, login: &str, password: &str) -> (Visitor<
 }
 
 async fn code(person: &Visitor<'_>, mobile: &str, purpose: &str) -> String {
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    person.haoma.skip_resend_wait().await;
     let (captcha_id, captcha) = person.solve().await;
     let body = json!({
         "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
@@ -112,7 +111,7 @@ async fn a_new_password_kills_every_code_of_the_number() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
         let person = haoma.visitor().signed_in(&mobile).await;
-        tokio::time::sleep(Duration::from_millis(1100)).await;
+        haoma.skip_resend_wait().await;
         let pending = super::by_code::code(&haoma.visitor(), &mobile, "reset").await;
 
         let change = json!({ "password": PASSWORD, "new_password": NEW_PASSWORD });
@@ -201,7 +200,7 @@ async fn a_taken_number_is_not_moved_to_and_a_stranger_is_texted_nothing() {
         owner.register(&taken).await;
         ada.register(&fresh_mobile()).await;
         code(&owner, &taken, "rebind").await;
-        tokio::time::sleep(Duration::from_millis(1100)).await;
+        haoma.skip_resend_wait().await;
         let life = async || {
             let url = haoma.redis.as_deref()?;
             let key = format!("haoma:sms:{{{taken}}}:rebind");
@@ -261,7 +260,7 @@ async fn whoever_leaves_is_gone_and_may_come_back_anew() {
         assert_eq!(gone.status, StatusCode::SEE_OTHER, "{gone:?}");
         assert!(!is_signed_in(&person).await);
         assert_eq!(sign_in(haoma, &mobile, PASSWORD).await.1.errno(), "4102");
-        tokio::time::sleep(Duration::from_millis(1100)).await;
+        haoma.skip_resend_wait().await;
         assert_eq!(haoma.visitor().register(&mobile).await.status, StatusCode::CREATED);
     })
     .await;
@@ -294,18 +293,8 @@ async fn a_sign_in_of_eleven_minutes_ago_changes_nothing_that_lets_people_in() {
     on_each(async |haoma| {
         let (person, mobile) = (haoma.visitor(), fresh_mobile());
         person.register(&mobile).await;
-        let id = person.get("/api/v1/session").await.json()["data"]["id"].as_i64().expect("an id");
-        let new = NewSession {
-            user_id: id,
-            kind: Kind::Token,
-            remember: true,
-            device: String::new(),
-            address: "127.0.0.1".to_owned(),
-        };
-        let (then, lifetimes) = (Utc::now() - Duration::from_mins(11), haoma.state.lifetimes);
-        let begun =
-            haoma.state.db.write(async move |it| sessions::create(it, &new, then, lifetimes).await);
-        let bearer = format!("Bearer haoma_{}", begun.await.expect("a session").as_str());
+        let bearer = format!("Bearer {}", token(&person, &mobile).await);
+        haoma.advance(Duration::from_mins(11)).await;
         let app = haoma.visitor();
         let ask = async |method: Method, path: &str, body: Value| {
             let request = app.request(method, path).header(CONTENT_TYPE, "application/json");

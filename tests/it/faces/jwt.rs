@@ -5,7 +5,7 @@ use std::process::Command;
 use chrono::{TimeDelta, Utc};
 use futures_util::future::join_all;
 use haoma::{
-    domain::keys::SecretKey,
+    domain::{clock::Clock, keys::SecretKey},
     stores::{db::Db, keyring::Keyring, signing_keys},
 };
 use jsonwebtoken::{
@@ -118,7 +118,8 @@ async fn keys_follow_one_another_without_a_gap() {
         assert_eq!(kids(haoma).await.len(), 2);
 
         // Made eight minutes ago, a key signs since a minute ago.
-        let another = Keyring::open(haoma.state.db.clone(), &secret).await.expect("opens");
+        let another =
+            Keyring::open(haoma.state.db.clone(), &secret, Clock::default()).await.expect("opens");
         rotate(haoma, 8).await;
         let second = jwt(&person).await;
         assert_ne!(kid(&second), kid(&first));
@@ -127,7 +128,8 @@ async fn keys_follow_one_another_without_a_gap() {
         }
         let elsewhere = another.signing().await.expect("a key").public().kid.clone();
         assert_eq!(elsewhere, kid(&first), "signs on until it looks again");
-        let restarted = Keyring::open(haoma.state.db.clone(), &secret).await.expect("opens");
+        let restarted =
+            Keyring::open(haoma.state.db.clone(), &secret, Clock::default()).await.expect("opens");
         assert_eq!(restarted.signing().await.expect("a key").public().kid, kid(&second));
 
         rotate(haoma, 20).await;
@@ -143,7 +145,8 @@ async fn many_that_start_together_make_one_key() {
     databases::on_each(async |db| {
         let secret = SecretKey::new(KEY.as_bytes().to_vec());
 
-        let opened = join_all((0..8).map(|_| Keyring::open(db.clone(), &secret))).await;
+        let opened =
+            join_all((0..8).map(|_| Keyring::open(db.clone(), &secret, Clock::default()))).await;
 
         let mut kids = Vec::new();
         for keyring in opened {
@@ -160,11 +163,12 @@ async fn many_that_start_together_make_one_key() {
 async fn another_secret_signs_with_a_key_of_its_own() {
     databases::on_each(async |db| {
         let secret = |byte| SecretKey::new(vec![byte; 32]);
-        let old = Keyring::open(db.clone(), &secret(1)).await.expect("opens");
+        let old = Keyring::open(db.clone(), &secret(1), Clock::default()).await.expect("opens");
         let old = old.signing().await.expect("a key").public().clone();
 
-        assert!(Keyring::known(db.clone(), &secret(2)).await.expect("answers").is_none());
-        let new = Keyring::open(db.clone(), &secret(2)).await.expect("opens");
+        let unknown = Keyring::known(db.clone(), &secret(2), Clock::default()).await;
+        assert!(unknown.expect("answers").is_none());
+        let new = Keyring::open(db.clone(), &secret(2), Clock::default()).await.expect("opens");
 
         let signing = new.signing().await.expect("a key").public().clone();
         assert_ne!(signing, old);
@@ -194,7 +198,7 @@ async fn the_operator_rotates_keys_at_the_terminal() {
 
         assert!(!run(KEY, "rotate").0, "no service has started yet");
         let secret = SecretKey::new(KEY.as_bytes().to_vec());
-        let keyring = Keyring::open(db.clone(), &secret).await.expect("opens");
+        let keyring = Keyring::open(db.clone(), &secret, Clock::default()).await.expect("opens");
         let first = keyring.signing().await.expect("a key").public().kid.clone();
         assert!(!run("not the secret of the service at all", "rotate").0);
         assert!(run(KEY, "rotate").0);

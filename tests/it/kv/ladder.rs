@@ -8,18 +8,17 @@ use haoma::{
     metrics::Metrics,
     stores::ladder::{Ladder, LadderRules, Step},
 };
-use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::on_each;
+use super::on_each_clock;
 use crate::logs;
 
-/// Every code counts at once, and an hour is over in seconds.
+/// Every code counts at once.
 const RULES: LadderRules = LadderRules {
     percent: 30,
     patience: Duration::ZERO,
-    harder: Duration::from_secs(6),
-    pause: Duration::from_secs(2),
+    harder: Duration::from_hours(1),
+    pause: Duration::from_mins(10),
 };
 
 /// Asks for so many codes at once, and types none.
@@ -31,17 +30,14 @@ async fn pump(ladder: &Ladder, mobile: &Mobile, count: usize) {
     join_all(sent).await;
 }
 
-/// Waits until a step is in force.
-async fn until(ladder: &Ladder, mobile: &Mobile, is_it: impl Fn(Step) -> bool) {
+async fn step(ladder: &Ladder, mobile: &Mobile) -> Step {
     let from = Ipv4Addr::new(203, 0, 113, 7).into();
-    while !is_it(ladder.step(Some(mobile), from).await.expect("answers")) {
-        sleep(Duration::from_millis(20)).await;
-    }
+    ladder.step(Some(mobile), from).await.expect("answers")
 }
 
 #[tokio::test]
 async fn a_step_that_ends_by_time_is_told_once_when_the_next_code_is_sent() {
-    on_each(async |kv| {
+    on_each_clock(async |kv, clock| {
         let metrics = Metrics::default();
         let ladder = Ladder::new(kv, RULES, metrics.clone());
         // Of these numbers no other test logs anything.
@@ -52,11 +48,13 @@ async fn a_step_that_ends_by_time_is_told_once_when_the_next_code_is_sent() {
 
         pump(&ladder, &mobile, 20).await;
         // Codes of before a step do not take the next one.
-        sleep(Duration::from_millis(1100)).await;
+        clock.advance(Duration::from_secs(1)).await;
         pump(&ladder, &mobile, 20).await;
-        until(&ladder, &mobile, |it| it == Step::Harder).await;
+        clock.advance(RULES.pause).await;
+        assert_eq!(step(&ladder, &mobile).await, Step::Harder);
         pump(&ladder, &mobile, 5).await;
-        until(&ladder, &mobile, |it| it == Step::Normal).await;
+        clock.advance(RULES.harder).await;
+        assert_eq!(step(&ladder, &mobile).await, Step::Normal);
         pump(&ladder, &mobile, 5).await;
         pump(&ladder, &mobile, 1).await;
 

@@ -1,5 +1,6 @@
 //! What both homes of short-lived things must do alike, and that memory is bounded.
 
+mod clock;
 mod ladder;
 mod secrets;
 mod texts;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use haoma::{
+    domain::clock::Clock,
     errors::Error,
     stores::kv::{Claim, Guess, Guessable, Kv, Memory, Quota, Reservation, Ticket, Window},
 };
@@ -16,6 +18,7 @@ use haoma::{
 use tokio::runtime::Builder;
 
 use crate::{
+    clock::TestClock,
     databases::{redis_at, redis_cluster, redis_server},
     processes::Process,
 };
@@ -24,12 +27,15 @@ pub(crate) const MINUTE: Duration = Duration::from_mins(1);
 
 /// Runs a test in memory, and in Redis and a Redis Cluster when they are given.
 async fn on_each(test: impl AsyncFn(Kv)) {
-    test(Kv::Memory(Memory::default())).await;
-    if let Some(url) = redis_server() {
-        test(Kv::Redis(redis_at(&url).await)).await;
-    }
-    if let Some(url) = redis_cluster() {
-        test(Kv::Redis(redis_at(&url).await)).await;
+    on_each_clock(async |kv, _| test(kv).await).await;
+}
+
+/// The same for a test that moves the time.
+async fn on_each_clock(test: impl AsyncFn(Kv, TestClock)) {
+    let clock = TestClock::default();
+    test(Kv::Memory(Memory::new(clock.clock.clone())), clock).await;
+    for url in redis_server().into_iter().chain(redis_cluster()) {
+        test(Kv::Redis(redis_at(&url).await), TestClock::beside(Some(&url))).await;
     }
 }
 
@@ -104,7 +110,7 @@ const fn window(span: Duration, limit: u32) -> Window {
 
 #[tokio::test]
 async fn memory_refuses_new_keys_when_it_is_full_and_keeps_the_living() {
-    let kv = Kv::Memory(Memory::with_capacity(3));
+    let kv = Kv::Memory(Memory::with_capacity(3, Clock::default()));
     kv.set("text", "kept", MINUTE).await.expect("room");
     kv.offer("secret", &secret("a"), MINUTE, MINUTE).await.expect("room");
     granted(take(&kv, "window", &[window(MINUTE, 2)]).await.expect("room"));
@@ -125,12 +131,13 @@ async fn memory_refuses_new_keys_when_it_is_full_and_keeps_the_living() {
 
 #[tokio::test]
 async fn in_a_full_memory_the_dead_make_room() {
-    let kv = Kv::Memory(Memory::with_capacity(100));
+    let clock = Clock::default();
+    let kv = Kv::Memory(Memory::with_capacity(100, clock.clone()));
     for number in 0..99 {
-        kv.set(&format!("short {number}"), "x", Duration::from_millis(50)).await.expect("room");
+        kv.set(&format!("short {number}"), "x", MINUTE / 2).await.expect("room");
     }
     kv.set("long", "kept", MINUTE).await.expect("room");
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    clock.advance(MINUTE / 2);
 
     for number in 0..99 {
         kv.set(&format!("new {number}"), "x", MINUTE).await.expect("the dead made room");
@@ -142,7 +149,7 @@ async fn in_a_full_memory_the_dead_make_room() {
 
 #[tokio::test]
 async fn renewing_a_key_over_and_over_costs_a_memory_no_room() {
-    let kv = Kv::Memory(Memory::with_capacity(2));
+    let kv = Kv::Memory(Memory::with_capacity(2, Clock::default()));
     for _ in 0..10_000 {
         kv.set("text", "x", MINUTE).await.expect("no new key");
         assert!(kv.take("text").await.expect("answers").is_some());

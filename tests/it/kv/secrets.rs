@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use haoma::stores::kv::{Guess, Kv, Spent};
 
-use super::{MINUTE, hundred, on_each, secret, window};
+use super::{MINUTE, hundred, on_each, on_each_clock, secret, window};
 
 const LONG: Duration = Duration::from_mins(10);
 
@@ -94,12 +94,12 @@ async fn a_new_secret_is_fresh_and_lives_as_long_as_asked() {
 
 #[tokio::test]
 async fn a_secret_too_old_to_be_renewed_gives_way() {
-    on_each(async |kv| {
+    on_each_clock(async |kv, clock| {
         let (ttl, longest) = (Duration::from_secs(1), Duration::from_millis(1200));
         let first = kv.offer("code", &secret("a"), ttl, longest).await.expect("answers");
         assert!(first.is_fresh);
         assert_eq!(guess(&kv, "wrong").await, Guess::Wrong { left: 4 });
-        tokio::time::sleep(Duration::from_millis(800)).await;
+        clock.advance(Duration::from_millis(800)).await;
 
         let second = kv.offer("code", &secret("b"), ttl, longest).await.expect("answers");
 
@@ -114,13 +114,13 @@ async fn a_secret_too_old_to_be_renewed_gives_way() {
 
 #[tokio::test]
 async fn a_renewed_secret_never_outlives_its_longest_life() {
-    on_each(async |kv| {
+    on_each_clock(async |kv, clock| {
         let (ttl, longest) = (Duration::from_millis(700), Duration::from_millis(900));
         kv.offer("code", &secret("a"), ttl, longest).await.expect("answers");
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        clock.advance(Duration::from_millis(300)).await;
 
         let renewed = kv.offer("code", &secret("b"), ttl, longest).await.expect("answers");
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        clock.advance(Duration::from_millis(700)).await;
 
         assert!(!renewed.is_fresh);
         assert!(renewed.ttl <= Duration::from_millis(600), "{renewed:?}");
@@ -151,13 +151,13 @@ async fn a_secret_that_is_put_back_has_its_tries_and_what_was_left_of_its_life()
 
 #[tokio::test]
 async fn what_is_put_back_dies_when_it_would_have_died() {
-    on_each(async |kv| {
+    on_each_clock(async |kv, clock| {
         let short = Duration::from_millis(400);
         kv.offer("code", &secret("a"), short, LONG).await.expect("answers");
         let used = spent(&kv, "a").await;
         kv.put_back("code", &used).await.expect("answers");
 
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        clock.advance(Duration::from_millis(700)).await;
 
         assert_eq!(guess(&kv, "a").await, Guess::Gone);
     })

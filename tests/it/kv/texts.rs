@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{MINUTE, hundred, on_each};
+use super::{MINUTE, hundred, on_each, on_each_clock};
 
 #[tokio::test]
 async fn of_a_hundred_takers_of_a_text_one_gets_it() {
@@ -36,12 +36,12 @@ async fn the_last_text_of_a_key_counts() {
 
 #[tokio::test]
 async fn a_text_dies_when_its_time_has_come() {
-    on_each(async |kv| {
+    on_each_clock(async |kv, clock| {
         kv.set("short", "abcd", Duration::from_millis(300)).await.expect("kept");
         kv.set("renewed", "abcd", Duration::from_millis(300)).await.expect("kept");
         kv.set("renewed", "efgh", MINUTE).await.expect("kept");
 
-        tokio::time::sleep(Duration::from_millis(600)).await;
+        clock.advance(Duration::from_millis(600)).await;
 
         assert_eq!(kv.get("short").await.expect("answers"), None);
         assert_eq!(kv.take("short").await.expect("answers"), None);

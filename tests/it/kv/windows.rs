@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use haoma::stores::kv::{Claim, Kv, Quota, Reservation, Ticket, Window};
 
-use super::{MINUTE, Taken, claim, granted, hundred, on_each, refused, take, window};
+use super::{
+    MINUTE, Taken, claim, granted, hundred, on_each, on_each_clock, refused, take, window,
+};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -90,13 +92,13 @@ async fn a_place_given_back_is_one_place() {
 
 #[tokio::test]
 async fn a_place_comes_free_when_the_oldest_event_leaves() {
-    on_each(async |kv| {
+    on_each_clock(async |kv, clock| {
         let two = [window(Duration::from_millis(900), 2)];
         granted(reserve(&kv, &two).await);
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        clock.advance(Duration::from_millis(500)).await;
         granted(reserve(&kv, &two).await);
         refused(&reserve(&kv, &two).await);
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        clock.advance(Duration::from_millis(500)).await;
 
         granted(reserve(&kv, &two).await);
 

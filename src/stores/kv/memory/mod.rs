@@ -15,7 +15,7 @@ use super::{
     Claim, Guess, Guessable, Offer, Quota, Reservation, Spent, Tallied, Tally, Ticket, Window,
     tally,
 };
-use crate::errors::Error;
+use crate::{domain::clock::Clock, errors::Error};
 
 /// Entries; some 300 bytes each. Beyond it new keys are refused, live ones stay (SECURITY R42).
 const MOST_ENTRIES: usize = 500_000;
@@ -27,6 +27,7 @@ const MOST_ENTRIES: usize = 500_000;
 pub struct Memory {
     entries: Arc<Mutex<Entries>>,
     most: usize,
+    clock: Clock,
 }
 
 #[derive(Default)]
@@ -50,30 +51,35 @@ enum Value {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self::with_capacity(MOST_ENTRIES)
+        Self::new(Clock::default())
     }
 }
 
 impl Memory {
+    /// A store whose keys live by this clock.
+    pub fn new(clock: Clock) -> Self {
+        Self::with_capacity(MOST_ENTRIES, clock)
+    }
+
     /// A store that refuses new keys beyond so many live ones.
-    pub fn with_capacity(most: usize) -> Self {
-        Self { entries: Arc::default(), most }
+    pub fn with_capacity(most: usize, clock: Clock) -> Self {
+        Self { entries: Arc::default(), most, clock }
     }
 
     pub(super) fn set(&self, key: &str, value: &str, ttl: Duration) -> Result<(), Error> {
-        let now = Instant::now();
+        let now = self.clock.instant();
         self.lock(now).put(self.most, key, now + ttl, Value::Text(value.to_owned()))
     }
 
     pub(super) fn get(&self, key: &str) -> Option<String> {
-        match &self.lock(Instant::now()).by_key.get(key)?.value {
+        match &self.lock(self.clock.instant()).by_key.get(key)?.value {
             Value::Text(text) => Some(text.clone()),
             Value::Secret { .. } | Value::Events(_) | Value::Things(_) => None,
         }
     }
 
     pub(super) fn take(&self, key: &str) -> Option<String> {
-        match self.lock(Instant::now()).by_key.remove(key)?.value {
+        match self.lock(self.clock.instant()).by_key.remove(key)?.value {
             Value::Text(text) => Some(text),
             Value::Secret { .. } | Value::Events(_) | Value::Things(_) => None,
         }
@@ -86,7 +92,7 @@ impl Memory {
         ttl: Duration,
         longest: Duration,
     ) -> Result<Offer, Error> {
-        let now = Instant::now();
+        let now = self.clock.instant();
         let mut entries = self.lock(now);
         if let Some(Entry { dies_at, value: Value::Secret { secret, made_at, .. } }) =
             entries.by_key.get_mut(key)
@@ -110,7 +116,7 @@ impl Memory {
         most: u32,
         (wrong, window): (&str, Window),
     ) -> Result<Guess, Error> {
-        let now = Instant::now();
+        let now = self.clock.instant();
         let mut entries = self.lock(now);
         let wait = entries.look(wrong, window, now).1;
         if !wait.is_zero() {
@@ -142,7 +148,7 @@ impl Memory {
     }
 
     pub(super) fn put_back(&self, key: &str, spent: &Spent) -> Result<(), Error> {
-        let now = Instant::now();
+        let now = self.clock.instant();
         let mut entries = self.lock(now);
         if entries.by_key.contains_key(key) {
             return Ok(());
@@ -153,7 +159,7 @@ impl Memory {
     }
 
     pub(super) fn withdraw(&self, key: &str, gone: &Guessable) {
-        let mut entries = self.lock(Instant::now());
+        let mut entries = self.lock(self.clock.instant());
         let is_it =
             |it: &Entry| matches!(&it.value, Value::Secret { secret, .. } if secret == gone);
         if entries.by_key.get(key).is_some_and(is_it) {
@@ -162,11 +168,11 @@ impl Memory {
     }
 
     pub(super) fn remove(&self, key: &str) {
-        self.lock(Instant::now()).by_key.remove(key);
+        self.lock(self.clock.instant()).by_key.remove(key);
     }
 
     pub(super) fn reserve(&self, claim: &Claim) -> Result<Reservation, Error> {
-        let now = Instant::now();
+        let now = self.clock.instant();
         let mut entries = self.lock(now);
         if claim.quotas.iter().any(|it| it.must_be_filled && !entries.is_filled(&it.key)) {
             return Ok(Reservation::Unfilled);
@@ -186,26 +192,26 @@ impl Memory {
     }
 
     pub(super) fn fill(&self, quota: &Quota, past: &[(Ticket, Duration)]) -> Result<(), Error> {
-        let now = Instant::now();
+        let now = self.clock.instant();
         self.lock(now).events(self.most, quota, now)?.fill(past, now);
         Ok(())
     }
 
     pub(super) fn release(&self, key: &str, ticket: &Ticket) {
         if let Some(Entry { value: Value::Events(events), .. }) =
-            self.lock(Instant::now()).by_key.get_mut(key)
+            self.lock(self.clock.instant()).by_key.get_mut(key)
         {
             events.remove(ticket);
         }
     }
 
     pub(super) fn wait(&self, key: &str, window: Window) -> Duration {
-        let now = Instant::now();
+        let now = self.clock.instant();
         self.lock(now).look(key, window, now).1
     }
 
     pub(super) fn tally(&self, tally: &Tally) -> Result<Tallied, Error> {
-        let now = Instant::now();
+        let now = self.clock.instant();
         let mut entries = self.lock(now);
         let fresh = || Value::Things(Things::default());
         match entries.at(self.most, &tally.key, now + tally::LIFE, fresh)? {
