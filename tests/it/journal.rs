@@ -20,11 +20,8 @@ use crate::{
 };
 
 const RECEIPTS_SECRET: &str = "abcdefghijklmnopqrstuvwx42";
-const SETTINGS: [(&str, &str); 3] = [
-    ("SMS_RESEND_SECONDS", "1"),
-    ("SMS_PER_MOBILE_HOUR", "100"),
-    ("SMS_RECEIPTS_SECRET", RECEIPTS_SECRET),
-];
+const SETTINGS: [(&str, &str); 2] =
+    [("SMS_PER_MOBILE_HOUR", "100"), ("SMS_RECEIPTS_SECRET", RECEIPTS_SECRET)];
 
 /// A person's whole life with us, and what must be and must not be told of it.
 struct Life<'a> {
@@ -76,7 +73,7 @@ impl<'a> Life<'a> {
     }
 
     async fn code(&mut self, mobile: &str, purpose: &str) -> String {
-        tokio::time::sleep(Duration::from_millis(1100)).await;
+        self.haoma.skip_resend_wait().await;
         let (captcha_id, captcha) = self.person.solve().await;
         let body = json!({ "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id,
             "captcha": &captcha });

@@ -1,9 +1,6 @@
 //! Every flow on a narrow phone, by keyboard alone: no pointer touches anything here.
 
-use std::time::Duration;
-
 use fantoccini::key::Key;
-use tokio::time::sleep;
 
 use super::person::{Person, Script, on_each_with};
 use crate::haoma::{PASSWORD, fresh_mobile};
@@ -130,7 +127,7 @@ async fn signing_in_by_code_resetting_and_ending_other_sessions() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.haoma.visitor().register(&mobile).await;
-        sleep(Duration::from_millis(1100)).await;
+        person.haoma.skip_resend_wait().await;
         person.open("/login").await;
         press(person, ".tabs a:last-child").await;
         person.is_at("/login?by=sms").await;
@@ -142,7 +139,7 @@ async fn signing_in_by_code_resetting_and_ending_other_sessions() {
         press(person, "form[action='/logout'] button").await;
         person.is_at("/login").await;
 
-        sleep(Duration::from_millis(1100)).await;
+        person.haoma.skip_resend_wait().await;
         press(person, "a[href='/reset-password']").await;
         person.is_at("/reset-password").await;
         prove(person, &mobile).await;

@@ -54,7 +54,7 @@ async fn the_fifth_try_may_be_right() {
 
 #[tokio::test]
 async fn a_resend_restores_no_tries() {
-    on_each_with(&[("SMS_RESEND_SECONDS", "1")], async |haoma| {
+    on_each(async |haoma| {
         for face in FACES {
             let (who, mobile) = (haoma.visitor(), fresh_mobile());
             face.assert_done(&face.asks(&who, &mobile).await, 200);
@@ -62,7 +62,7 @@ async fn a_resend_restores_no_tries() {
             for _ in 0..3 {
                 face.registers(&who, &mobile, &other_than(&code), PASSWORD).await;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+            haoma.skip_resend_wait().await;
             face.assert_done(&face.asks(&who, &mobile).await, 200);
 
             let wrong = face.registers(&who, &mobile, &other_than(&code), PASSWORD).await;
@@ -75,8 +75,7 @@ async fn a_resend_restores_no_tries() {
 
 #[tokio::test]
 async fn ten_wrong_tries_in_a_day_shut_a_number_out_over_all_its_codes() {
-    let settings = [("SMS_RESEND_SECONDS", "1"), ("SMS_CODE_TRIES_PER_MOBILE_DAY", "7")];
-    on_each_with(&settings, async |haoma| {
+    on_each_with(&[("SMS_CODE_TRIES_PER_MOBILE_DAY", "7")], async |haoma| {
         for face in FACES {
             let (who, mobile) = (haoma.visitor(), fresh_mobile());
             for tries in [5, 2] {
@@ -86,7 +85,7 @@ async fn ten_wrong_tries_in_a_day_shut_a_number_out_over_all_its_codes() {
                     let wrong = face.registers(&who, &mobile, &other_than(&code), PASSWORD).await;
                     assert_eq!(wrong.status.as_u16(), face.status(422), "{wrong:?}");
                 }
-                tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+                haoma.skip_resend_wait().await;
             }
 
             let code = haoma.gateway.code_for(&mobile);

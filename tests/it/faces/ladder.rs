@@ -72,7 +72,8 @@ async fn whoever_asks_for_codes_and_types_none_meets_harder_pictures_and_then_a_
 
         pump(haoma, 1).await;
         assert_eq!((letters(haoma).await, step(haoma, &known, HERE).await), (6, Step::Harder));
-        tokio::time::sleep(Duration::from_millis(1100)).await;
+        // Two steps up are a second apart.
+        haoma.advance(Duration::from_secs(1)).await;
         pump(haoma, 20).await;
 
         for face in FACES {

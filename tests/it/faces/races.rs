@@ -8,7 +8,7 @@ use haoma::stores::users;
 use crate::{
     face::{Deed, FACES, Face},
     gateway,
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
+    haoma::{Haoma, PASSWORD, fresh_mobile, on_each},
     visitor::{Answer, Visitor},
 };
 
@@ -127,7 +127,7 @@ async fn of_fifty_who_register_one_number_with_one_code_one_gets_it() {
 
 #[tokio::test]
 async fn of_two_who_proved_one_number_the_unique_index_lets_one_in() {
-    on_each_with(&[("SMS_RESEND_SECONDS", "1")], async |haoma| {
+    on_each(async |haoma| {
         for _ in 0..5 {
             let (who, mobile) = (haoma.visitor(), fresh_mobile());
             who.ask_code(&mobile).await;

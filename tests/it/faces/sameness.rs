@@ -31,7 +31,7 @@ pub(super) async fn numbers(haoma: &Haoma) -> [String; 3] {
     let locked = haoma.state.db.clone();
     let mobile = Mobile::parse(&numbers[2]).expect("a number");
     lock_user(&locked, &mobile).await.expect("locks");
-    tokio::time::sleep(Duration::from_millis(1100)).await;
+    haoma.skip_resend_wait().await;
     numbers
 }
 

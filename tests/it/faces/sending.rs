@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{
     databases::registered,
     face::{Deed, FACES, Face},
-    haoma::{Haoma, fresh_mobile, on_each, on_each_with},
+    haoma::{Haoma, fresh_mobile, on_each},
 };
 
 #[tokio::test]
@@ -65,12 +65,12 @@ async fn a_second_ask_within_a_minute_is_told_the_remaining_seconds() {
 
 #[tokio::test]
 async fn a_resend_brings_the_same_code_again() {
-    on_each_with(&[("SMS_RESEND_SECONDS", "1")], async |haoma| {
+    on_each(async |haoma| {
         for face in FACES {
             let (who, mobile) = (haoma.visitor(), fresh_mobile());
             face.assert_done(&face.asks(&who, &mobile).await, 200);
             let first = haoma.gateway.code_for(&mobile);
-            tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+            haoma.skip_resend_wait().await;
 
             face.assert_done(&face.asks(&who, &mobile).await, 200);
 

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::by_code::code;
 use crate::{
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
+    haoma::{Haoma, PASSWORD, fresh_mobile, on_each},
     visitor::{Answer, Visitor},
 };
 
@@ -86,10 +86,10 @@ async fn a_token_works_where_the_cookie_does() {
 
 #[tokio::test]
 async fn a_code_gives_a_token_too() {
-    on_each_with(&[("SMS_RESEND_SECONDS", "1")], async |haoma| {
+    on_each(async |haoma| {
         let (person, mobile) = (haoma.visitor(), fresh_mobile());
         person.register(&mobile).await;
-        tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+        haoma.skip_resend_wait().await;
         let sms_code = code(&person, &mobile, "login").await;
 
         let body = json!({ "mobile": mobile, "sms_code": sms_code });

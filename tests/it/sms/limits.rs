@@ -1,7 +1,5 @@
 //! Providers' own limits for one number, and whose numbers they serve.
 
-use std::time::Duration;
-
 use reqwest::StatusCode;
 
 use super::rig::{Rig, on_each, takes};
@@ -10,7 +8,7 @@ use crate::haoma::fresh_mobile;
 /// Two messages to one number, further apart than our own limit.
 async fn twice(rig: &Rig, mobile: &str) {
     rig.sent(mobile).await;
-    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    rig.haoma.skip_resend_wait().await;
     rig.sent(mobile).await;
 }
 
@@ -43,7 +41,7 @@ async fn when_every_vendor_would_refuse_a_number_nobody_is_asked() {
     on_each(&[takes("aliyun")], &settings, async |rig| {
         let mobile = fresh_mobile();
         rig.sent(&mobile).await;
-        tokio::time::sleep(Duration::from_millis(1_100)).await;
+        rig.haoma.skip_resend_wait().await;
 
         let refused = rig.ask(&mobile).await;
 
