@@ -179,6 +179,20 @@ async fn what_went_wrong_belongs_to_the_field_that_has_the_focus() {
     .await;
 }
 
+/// Somebody looks at another window meanwhile, as tests that run at the same time do.
+#[tokio::test]
+async fn the_focus_is_seen_in_a_window_that_has_none() {
+    on_each(async |person| {
+        let first = person.browser.window().await.expect("a window");
+        person.browser.new_window(false).await.expect("another window");
+        person.browser.switch_to_window(first).await.expect("the window");
+        person.open("/login").await;
+
+        go_to(person, "[name=password]").await;
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn nothing_moves_for_whoever_wants_it_still() {
     on_each(async |person| {

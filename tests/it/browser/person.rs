@@ -123,7 +123,10 @@ impl<'a> Person<'a> {
         let session = browser.session_id().await.expect("answers").expect("a session");
         let driver = driver.parse().expect("an address");
         let complaints = RefCell::default();
-        Self { haoma, browser, driver, session, complaints, _profile: profile, _seat: seat }
+        let person =
+            Self { haoma, browser, driver, session, complaints, _profile: profile, _seat: seat };
+        person.focus().await;
+        person
     }
 
     /// A second browser, which knows nothing of the first; only one test may want one, or two of them
@@ -140,6 +143,7 @@ impl<'a> Person<'a> {
         self.browser.refresh().await.expect("a page");
     }
 
+        self.focus().await;
     pub(super) async fn go_back(&self) {
         self.browser.back().await.expect("a page");
     }

@@ -167,6 +167,12 @@ impl Person<'_> {
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
+    /// Has the pages of this tab behave as if their window had the focus, whatever the window manager or another
+    /// browser does: some versions of Chromium give a page without one neither `:focus-visible` nor a focus ring.
+    pub(super) async fn focus(&self) {
+        self.devtools("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })).await;
+    }
+
     /// Lives where the clocks show another time.
     pub(super) async fn live_in(&self, zone: &str) {
         self.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": zone })).await;
