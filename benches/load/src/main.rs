@@ -19,6 +19,7 @@ mod peers;
 mod report;
 mod scenarios;
 mod server;
+mod timing;
 mod town;
 mod versus;
 mod wire;
@@ -32,7 +33,8 @@ const USAGE: &str = "usage: load bare
   load flight HAOMA [MESSAGES] [ROUNDS]
   load large HAOMA SMALL LARGE [SECONDS] [ROUNDS]
   load walk HAOMA SIZE
-  load import HAOMA SIZE…";
+  load import HAOMA SIZE…
+  load timing HAOMA [SAMPLES]";
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
@@ -68,6 +70,7 @@ async fn main() -> anyhow::Result<()> {
             let sizes: Result<Vec<u64>, _> = sizes.iter().map(|it| it.parse()).collect();
             import::run(program, &sizes?).await
         }
+        ["timing", program, rest @ ..] => timing::run(program, nth(rest, 0, 200)?).await,
         _ => anyhow::bail!(USAGE),
     }
 }

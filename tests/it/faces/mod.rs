@@ -41,5 +41,4 @@ mod speech;
 mod surface;
 mod terms;
 mod test_numbers;
-mod timing;
 pub(crate) mod tokens;
