@@ -1,10 +1,7 @@
 //! A fresh database for each test: a SQLite file always, and MySQL or MariaDB when a server is given.
 
 use std::{
-    sync::{
-        Once,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::atomic::{AtomicU32, Ordering},
     thread,
 };
 
@@ -26,7 +23,7 @@ use redis::{FromRedisValue, cluster::ClusterClient};
 use tempfile::TempDir;
 use tokio::runtime::Builder;
 
-use crate::clusters;
+use crate::{clusters, not_run};
 
 /// Tells where the Clusters are.
 const CLUSTERS: &str = "TEST_REDIS_CLUSTERS";
@@ -58,16 +55,13 @@ pub(crate) fn sqlite_url(folder: &TempDir) -> String {
 
 /// The server of `TEST_MYSQL_URL`, such as `mysql://root@127.0.0.1:3306`.
 pub(crate) fn mysql_server() -> Option<String> {
-    static SAID: Once = Once::new();
-
-    given("TEST_MYSQL_URL", &SAID)
+    given("TEST_MYSQL_URL")
 }
 
 /// A database of the server of `TEST_REDIS_URL`, such as `redis://127.0.0.1:6379`, that no other test
 /// of this run uses; the server is started for this run alone, with room for thousands. Where there are
 /// Clusters and no such server, as in `scripts/test cluster`, a Cluster.
 pub(crate) fn redis_server() -> Option<String> {
-    static SAID: Once = Once::new();
     static NEXT: AtomicU32 = AtomicU32::new(0);
 
     if variable("TEST_REDIS_URL").is_none()
@@ -75,7 +69,7 @@ pub(crate) fn redis_server() -> Option<String> {
     {
         return Some(clusters::own(&clusters));
     }
-    let server = given("TEST_REDIS_URL", &SAID)?;
+    let server = given("TEST_REDIS_URL")?;
     loop {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let url = format!("{}/{number}", server.trim_end_matches('/'));
@@ -91,9 +85,7 @@ pub(crate) fn redis_server() -> Option<String> {
 /// One of the Clusters of `TEST_REDIS_CLUSTERS`, such as `redis+cluster://127.0.0.1:7000,127.0.0.1:7001`
 /// each and a space between two, empty.
 pub(crate) fn redis_cluster() -> Option<String> {
-    static SAID: Once = Once::new();
-
-    given(CLUSTERS, &SAID).map(|it| clusters::own(&it))
+    given(CLUSTERS).map(|it| clusters::own(&it))
 }
 
 /// A connection to a Redis of the tests.
@@ -119,15 +111,20 @@ pub(crate) async fn redis_says<T: FromRedisValue>(url: &str, words: &[&str]) -> 
     answer.expect("answers")
 }
 
-/// A part that `scripts/test` provides; a run that must have all parts fails without it.
-#[expect(clippy::print_stdout, reason = "who skips tests should know")]
-pub(crate) fn given(name: &str, said: &Once) -> Option<String> {
+/// A part that `scripts/test` provides; a run that must have all parts fails without it, any other notes it.
+pub(crate) fn given(name: &str) -> Option<String> {
+    not_run::begin();
     let part = variable(name);
     if part.is_none() {
-        assert!(variable("HAOMA_TEST_ALL").is_none_or(|it| it != "1"), "{name} is not set");
-        said.call_once(|| println!("skipped: {name} is not set"));
+        assert!(!has_all_parts(), "{name} is not set");
+        not_run::note(name);
     }
     part
+}
+
+/// Whether this run may lack nothing.
+pub(crate) fn has_all_parts() -> bool {
+    variable("HAOMA_TEST_ALL").is_some_and(|value| value == "1")
 }
 
 /// A variable that tells the tests, not Haoma, something.

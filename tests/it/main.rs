@@ -34,6 +34,7 @@ mod logs;
 mod metrics;
 mod mysql_servers;
 mod nginx;
+mod not_run;
 mod openapi;
 mod printing;
 mod processes;

@@ -5,7 +5,6 @@ use std::{
     net::TcpStream,
     path::Path,
     process::{Child, Command, Stdio},
-    sync::Once,
     time::{Duration, Instant},
 };
 
@@ -165,9 +164,7 @@ pub(crate) fn around(block: &str, folder: &Path) -> String {
 
 /// Runs a test behind nginx on both homes, when there is an nginx.
 async fn behind_nginx(test: impl AsyncFn(&Haoma, &Nginx)) {
-    static SAID: Once = Once::new();
-
-    let Some(binary) = given("TEST_NGINX", &SAID) else { return };
+    let Some(binary) = given("TEST_NGINX") else { return };
     on_each(async |haoma| {
         let site = Site::start();
         let own = haoma.base.strip_prefix("http://").expect("http");

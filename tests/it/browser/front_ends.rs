@@ -3,7 +3,7 @@
 //! They are written as such sites are: jQuery, ids of pictures made in the page, a countdown of their
 //! own, and nothing that looks at a status or at an error.
 
-use std::{fs, path::Path, sync::Once};
+use std::{fs, path::Path};
 
 use tempfile::TempDir;
 
@@ -157,9 +157,7 @@ async fn a_person_signs_in_at_a_passport_site_by_password() {
 
 /// Serves a site on each home, and sees that the browser has nothing at all to complain about.
 async fn on_each(site: &Site, test: impl AsyncFn(&Person<'_>)) {
-    static SAID: Once = Once::new();
-
-    let Some(modules) = given("TEST_NODE_MODULES", &SAID) else { return };
+    let Some(modules) = given("TEST_NODE_MODULES") else { return };
     let root = TempDir::new().expect("a folder");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/front-ends").join(site.folder);
     copy(&source, root.path());

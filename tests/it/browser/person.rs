@@ -4,7 +4,6 @@ use std::{
     cell::RefCell,
     io::{self, Read as _, Write as _},
     net::TcpStream,
-    sync::Once,
     thread,
     time::Duration,
 };
@@ -16,7 +15,7 @@ use fantoccini::{
     wd::Locator,
 };
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
@@ -24,6 +23,7 @@ use url::Url;
 use crate::{
     databases::{execute, given, mysql_server, sqlite_url},
     haoma::{self, Haoma},
+    not_run,
     processes::Process,
 };
 
@@ -63,9 +63,7 @@ pub(super) async fn on_each_with(
     script: Script,
     test: impl AsyncFn(&Person<'_>),
 ) {
-    static SAID: Once = Once::new();
-
-    let Some(driver) = given("TEST_WEBDRIVER_URL", &SAID) else { return };
+    let Some(driver) = given("TEST_WEBDRIVER_URL") else { return };
     haoma::on_each_with(settings, async |haoma| {
         let person = Person::sit_down(haoma, &driver, script).await;
         test(&person).await;
@@ -83,9 +81,7 @@ pub(super) async fn on_plain_home(
     script: Script,
     test: impl AsyncFn(&Person<'_>),
 ) {
-    static SAID: Once = Once::new();
-
-    let Some(driver) = given("TEST_WEBDRIVER_URL", &SAID) else { return };
+    let Some(driver) = given("TEST_WEBDRIVER_URL") else { return };
     let folder = TempDir::new().expect("a folder");
     let haoma = Haoma::start(&[("DATABASE_URL", sqlite_url(&folder))], settings).await;
     test(&Person::sit_down(&haoma, &driver, script).await).await;
@@ -98,9 +94,7 @@ pub(super) async fn on_mortal_home(
     script: Script,
     test: impl AsyncFn(&Person<'_>, &mut Process),
 ) {
-    static SAID: Once = Once::new();
-
-    let Some(driver) = given("TEST_WEBDRIVER_URL", &SAID) else { return };
+    let Some(driver) = given("TEST_WEBDRIVER_URL") else { return };
     if mysql_server().is_none() {
         return;
     }
@@ -118,8 +112,7 @@ impl<'a> Person<'a> {
         let profile = TempDir::new().expect("a folder");
         let capabilities = capabilities(&profile, script);
         let capabilities = capabilities.as_object().expect("an object").clone();
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        let browser = builder.capabilities(capabilities).connect(driver).await.expect("a browser");
+        let browser = start(&capabilities, driver).await;
         let session = browser.session_id().await.expect("answers").expect("a session");
         let driver = driver.parse().expect("an address");
         let complaints = RefCell::default();
@@ -143,7 +136,6 @@ impl<'a> Person<'a> {
         self.browser.refresh().await.expect("a page");
     }
 
-        self.focus().await;
     pub(super) async fn go_back(&self) {
         self.browser.back().await.expect("a page");
     }
@@ -151,6 +143,7 @@ impl<'a> Person<'a> {
     pub(super) async fn open_a_second_tab(&self) {
         let tab = self.browser.new_window(true).await.expect("a tab");
         self.browser.switch_to_window(tab.handle).await.expect("the tab");
+        self.focus().await;
     }
 
     /// Types into a field, instead of what is there.
@@ -241,6 +234,22 @@ impl Drop for Person<'_> {
     fn drop(&mut self) {
         let closed = close(&self.driver, &self.session);
         assert!(closed.is_ok() || thread::panicking(), "{closed:?}");
+    }
+}
+
+/// Starts a browser. One that does not start is started once more, since a busy machine may end a browser while it
+/// starts; the run tells so at its end.
+async fn start(capabilities: &Map<String, Value>, driver: &str) -> Client {
+    let connect = async || {
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities.clone()).connect(driver).await
+    };
+    match connect().await {
+        Ok(browser) => browser,
+        Err(error) => {
+            not_run::remark(&format!("a browser was started twice, because of {error}"));
+            connect().await.expect("a browser, started a second time")
+        }
     }
 }
 

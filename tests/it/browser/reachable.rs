@@ -1,6 +1,6 @@
 //! What axe-core finds on any page in any state, and whether every control can be hit with a thumb.
 
-use std::{cell::RefCell, fs, path::Path, sync::Once};
+use std::{cell::RefCell, fs, path::Path};
 
 use serde_json::Value;
 
@@ -96,9 +96,7 @@ async fn nothing_is_found_in_the_colours_of_an_operator() {
 
 /// The source of axe-core, from npm; for this test alone.
 fn axe() -> Option<String> {
-    static SAID: Once = Once::new();
-
-    let modules = given("TEST_NODE_MODULES", &SAID)?;
+    let modules = given("TEST_NODE_MODULES")?;
     Some(fs::read_to_string(Path::new(&modules).join("axe-core/axe.min.js")).expect("axe-core"))
 }
 

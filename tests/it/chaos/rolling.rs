@@ -1,9 +1,6 @@
 //! Two Haomas behind the nginx of `deploy/nginx.conf` are replaced, one after the other, and nobody notices.
 
-use std::{
-    sync::{Arc, Once},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use tokio::time::{Instant, sleep};
 
@@ -33,9 +30,7 @@ struct Rolling {
 
 impl Rolling {
     async fn start() -> Option<Self> {
-        static SAID: Once = Once::new();
-
-        given("TEST_NGINX", &SAID)?;
+        given("TEST_NGINX")?;
         let (database, redis) = (Scratch::create(mysql_server()?), redis_server()?);
         let url = database.url();
         migrate(&url).await;
