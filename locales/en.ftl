@@ -195,6 +195,7 @@ problem-unknown = There is no such field. Please leave it out.
 problem-mobile-malformed = Please give a mobile number: 11 digits beginning with 1.
 problem-sms-code-malformed = Please type the 6 digits we texted you.
 problem-name-malformed = Please use 2–32 letters, digits or _ - . and not only digits.
+problem-sms-codes-differ = There are two different codes in this text. Please type only one of them.
 problem-password-short = This password is too short. Please use at least { $least } characters.
 problem-password-plain = Too plain: please use three of small letters, capitals, digits and others.
 problem-password-long = This password is too long. Please use at most 128 characters.

@@ -167,6 +167,7 @@ problem-unknown = 没有这一项，请去掉。
 problem-mobile-malformed = 请填写正确的手机号：11 位数字，以 1 开头。
 problem-sms-code-malformed = 请填写短信里的 6 位数字。
 problem-name-malformed = 请用 2–32 个字母、汉字、数字或 _ - .，不能全是数字。
+problem-sms-codes-differ = 填写的内容里有两个不同的验证码，请只填其中一个。
 problem-password-short = 密码太短，请至少用 { $least } 个字符。
 problem-password-plain = 密码太简单，请包含小写字母、大写字母、数字、其他字符中的三种。
 problem-password-long = 密码太长，请最多用 128 个字符。

@@ -102,7 +102,7 @@
   function askForCodes(form, words) {
     const { mobile, captcha, captcha_id: captchaId, sms_code: smsCode } = form.elements;
     const button = $("send");
-    const digits = () => mobile.value.replace(/\D/g, "").slice(-11);
+    const digits = () => mobile.value.normalize("NFKC").replace(/\D/g, "").slice(-11);
     let pressed = ""; // the step of the button pressed last
     let busy = false; // a request is under way
     let deadline = 0; // until then, by `now`, `sentTo` gets no other code
@@ -275,8 +275,13 @@
     });
     // "123 456", or the whole message.
     smsCode.addEventListener("input", () => {
-      const bare = smsCode.value.replace(/[\s-]/g, "");
-      const code = (bare.match(/\d+/g) || []).find((it) => it.length === 6) || bare;
+      const text = smsCode.value.normalize("NFKC");
+      const bare = text.replace(/[\s-]/g, "");
+      const runs = text.match(/\d+/g) || [];
+      const codes = new Set(runs.filter((run) => run.length === 6));
+      const isSentence = /\D/.test(bare) || runs.every((run) => run.length === 6);
+      // A text with two different codes stays as it is: the server says what is wrong with it.
+      const code = codes.size > 1 ? text : codes.size && isSentence ? [...codes][0] : bare;
       if (smsCode.value !== code) smsCode.value = code;
     });
     $("other-number").addEventListener("click", (event) => {

@@ -4,7 +4,11 @@ use std::fmt;
 
 use phonenumber::{Mode, Type};
 
+use super::plain_text::{is_blank, is_bracket, is_dash, is_dot, plain};
 use crate::errors::Problem;
+
+/// Characters of a number as it is typed; the longest real one is far shorter, whatever stands between its digits.
+const LONGEST: usize = 64;
 
 /// A mainland number as 11 digits, or another country's as `+` and E.164 digits.
 ///
@@ -14,19 +18,23 @@ use crate::errors::Problem;
 pub struct Mobile(String);
 
 impl Mobile {
-    /// Reads what a person typed: spaces and dashes, and a `+86`, `0086` or `86` in front of a mainland
-    /// number, are dropped; any other country's needs its `+` or `00`.
+    /// Reads what a person typed or pasted: full-width characters count as their plain ones, and format characters,
+    /// blanks, brackets, dots and dashes are dropped. So are a `+86`, `0086` or `86` in front of a mainland number;
+    /// any other country's needs its `+` or `00`.
     ///
-    /// Full-width and Arabic digits, zero-width characters and newlines are refused: two people
-    /// must never be able to type the same number differently.
+    /// All of it happens before anything is looked for in the text, so every spelling becomes the same value. Digits
+    /// of other scripts and control characters are refused.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         if text.is_empty() {
             return Err(Problem::Missing);
         }
-        if text.len() > 64 {
+        if text.chars().nth(LONGEST).is_some() {
             return Err(Problem::MobileMalformed);
         }
-        let bare: String = text.chars().filter(|it| !matches!(it, ' ' | '-')).collect();
+        let between = |letter: &char| {
+            is_blank(*letter) || is_dash(*letter) || is_bracket(*letter) || is_dot(*letter)
+        };
+        let bare: String = plain(text).chars().filter(|letter| !between(letter)).collect();
         let national = ["+86", "0086", "86"].iter().find_map(|prefix| bare.strip_prefix(prefix));
         match national.unwrap_or(&bare).as_bytes() {
             [b'1', b'3'..=b'9', rest @ ..]
@@ -114,6 +122,17 @@ mod tests {
             "8613800138000",
             "+86 138-0013-8000",
             " 138 0013 8000 ",
+            "\u{202d}13800138000\u{202c}",
+            "\u{202d}+86 138 0013 8000",
+            "138\u{a0}0013\u{a0}8000",
+            "138\u{200b}00138000",
+            "\u{feff}13800138000",
+            "１３８００１３８０００",
+            "＋８６（１３８）００１３－８０００",
+            "(+86) 138.0013.8000",
+            "138–0013—8000",
+            "[138] 0013·8000",
+            "138\u{3000}0013\u{2009}8000",
         ] {
             assert_eq!(Mobile::parse(text).unwrap().as_str(), "13800138000", "{text}");
         }
@@ -128,13 +147,14 @@ mod tests {
             "+1 3800138000",
             "+8612345678901",
             "+85221234567",
-            "１３８００１３８０００",
             "١٣٨٠٠١٣٨٠٠٠",
-            "138\u{200b}00138000",
             "13800138000\n",
             "13800138000\0",
             "+86+8613800138000",
             "a3800138000",
+            "1380013800\u{301}0",
+            "(-.)",
+            &"1 ".repeat(33),
         ] {
             assert_eq!(Mobile::parse(text), Err(Problem::MobileMalformed), "{text:?}");
         }

@@ -15,6 +15,7 @@ pub mod name;
 pub mod network;
 pub mod password;
 pub mod password_hash;
+mod plain_text;
 pub mod proof_of_work;
 pub mod purpose;
 pub mod region;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::plain_text::{is_blank, is_dash, plain};
 use crate::errors::Problem;
 
 /// Six decimal digits, leading zeros kept: the only shape that every SMS vendor accepts.
@@ -9,16 +10,33 @@ use crate::errors::Problem;
 pub struct SmsCode(String);
 
 impl SmsCode {
-    /// Reads what a person typed or pasted; spaces as in "123 456" are dropped.
+    /// Reads what a person typed or pasted: full-width digits count, format characters do not, and blanks and dashes
+    /// as in "123 456" are dropped.
+    ///
+    /// In any other text, such as a whole message, the code is the one run of six digits. A text with two different
+    /// ones is refused, because a wrong guess would cost one of the code's tries.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let digits: String = text.chars().filter(|it| *it != ' ').collect();
-        if digits.is_empty() {
+        let text = plain(text);
+        let is_between = |letter: char| is_blank(letter) || is_dash(letter);
+        let bare: String = text.chars().filter(|letter| !is_between(*letter)).collect();
+        if bare.is_empty() {
             return Err(Problem::Missing);
         }
-        if digits.len() == 6 && digits.bytes().all(|it| it.is_ascii_digit()) {
-            Ok(Self(digits))
+        if is_code(&bare) {
+            return Ok(Self(bare));
+        }
+        let mut runs =
+            text.split(|letter: char| !letter.is_ascii_digit()).filter(|it| !it.is_empty());
+        // In digits alone a run of another length is a slip of the finger, not a part of a sentence.
+        let is_number = bare.bytes().all(|letter| letter.is_ascii_digit());
+        if is_number && !runs.clone().all(is_code) {
+            return Err(Problem::SmsCodeMalformed);
+        }
+        let code = runs.find(|run| is_code(run)).ok_or(Problem::SmsCodeMalformed)?;
+        if runs.all(|run| !is_code(run) || run == code) {
+            Ok(Self(code.to_owned()))
         } else {
-            Err(Problem::SmsCodeMalformed)
+            Err(Problem::SmsCodesDiffer)
         }
     }
 
@@ -33,6 +51,10 @@ impl SmsCode {
     }
 }
 
+fn is_code(text: &str) -> bool {
+    text.len() == 6 && text.bytes().all(|letter| letter.is_ascii_digit())
+}
+
 impl fmt::Debug for SmsCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
@@ -44,12 +66,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_six_ascii_digits() {
-        assert_eq!(SmsCode::parse("012 345").unwrap().digits(), "012345");
-        for text in ["12345", "1234567", "１２３４５６", "12345a", "12345\n"] {
+    fn a_code_is_six_digits_of_either_width() {
+        for text in ["012345", "012 345", "012-345", "０１２３４５", "\u{202d}012\u{a0}345\u{202c}"]
+        {
+            assert_eq!(SmsCode::parse(text).unwrap().digits(), "012345", "{text:?}");
+        }
+        for text in ["12345", "1234567", "١٢٣٤٥٦", "12 345678", "12345a", "12345\n", "13800138000"]
+        {
             assert_eq!(SmsCode::parse(text), Err(Problem::SmsCodeMalformed), "{text:?}");
         }
         assert_eq!(SmsCode::parse(" "), Err(Problem::Missing));
+    }
+
+    #[test]
+    fn a_whole_message_holds_one_code() {
+        for text in [
+            "【号码】验证码 012345，5 分钟内有效。",
+            "验证码：０１２３４５（5分钟内有效）",
+            "Your code is 012345. @haoma.example #012345",
+            "012345 012345",
+            "13800138000: 012345",
+        ] {
+            assert_eq!(SmsCode::parse(text).unwrap().digits(), "012345", "{text:?}");
+        }
+        for text in ["012345 654321", "验证码 012345，请在 654321 前使用"] {
+            assert_eq!(SmsCode::parse(text), Err(Problem::SmsCodesDiffer), "{text:?}");
+        }
     }
 
     #[test]

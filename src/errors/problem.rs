@@ -39,6 +39,8 @@ pub enum Problem {
     MobileMalformed,
     /// An SMS code has six digits.
     SmsCodeMalformed,
+    /// A text was given for an SMS code that has two different codes in it.
+    SmsCodesDiffer,
     /// A name has 2 to 32 letters, digits, `_`, `-` or `.`, and is not a number.
     NameMalformed,
     /// A password has at least so many characters.

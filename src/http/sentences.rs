@@ -129,6 +129,7 @@ fn problem_key(problem: Problem) -> &'static str {
         Problem::PasswordLong => "problem-password-long",
         Problem::PasswordCommon => "problem-password-common",
         Problem::PasswordPersonal => "problem-password-personal",
+        Problem::SmsCodesDiffer => "problem-sms-codes-differ",
         Problem::PasswordsDiffer => "problem-passwords-differ",
         Problem::TermsNotAccepted => "problem-terms-not-accepted",
     }

@@ -9,6 +9,7 @@ use rand::seq::IndexedRandom as _;
 
 pub use self::letters::Letters;
 use self::picture::{Disturbance, Picture};
+use super::plain_text::{is_blank, plain};
 use crate::errors::{Error, Problem};
 
 /// Older front-ends check for four letters.
@@ -61,16 +62,20 @@ impl CaptchaId {
     }
 }
 
-/// The letters of a puzzle, in lower case: case and outer spaces do not count.
+/// The letters of a puzzle, in lower case: neither case nor blanks count.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CaptchaAnswer(String);
 
 impl CaptchaAnswer {
     /// Reads what a person typed; anything but an empty answer may be compared.
+    ///
+    /// A puzzle is used up by its first answer, so full-width letters, format characters and blanks are brought to
+    /// plain letters before.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        match text.trim().len() {
+        let letters: String = plain(text).chars().filter(|letter| !is_blank(*letter)).collect();
+        match letters.len() {
             0 => Err(Problem::Missing),
-            1..=32 => Ok(Self(text.trim().to_lowercase())),
+            1..=32 => Ok(Self(letters.to_lowercase())),
             _ => Err(Problem::TooLong),
         }
     }
@@ -135,8 +140,13 @@ mod tests {
     }
 
     #[test]
-    fn case_and_outer_spaces_do_not_count() {
-        assert_eq!(CaptchaAnswer::parse(" aBcD ").unwrap().as_str(), "abcd");
+    fn neither_case_nor_width_nor_blanks_count() {
+        for text in
+            [" aBcD ", "ＡＢＣＤ", "a b c d", "\u{202d}ab\u{3000}ｃｄ\u{202c}", "AB\u{a0}CD"]
+        {
+            assert_eq!(CaptchaAnswer::parse(text).unwrap().as_str(), "abcd", "{text:?}");
+        }
+        assert_eq!(CaptchaAnswer::parse("\u{200b} "), Err(Problem::Missing));
         assert_eq!(CaptchaAnswer::parse("  "), Err(Problem::Missing));
     }
 

@@ -3,6 +3,7 @@
 mod accounts;
 mod clocks;
 mod ending;
+mod numbers;
 mod process;
 mod server;
 mod setup;

@@ -3,6 +3,7 @@
 use haoma::domain::mobile::Mobile;
 use serde_json::json;
 
+use super::sending::other_than;
 use crate::{
     face::{DEEDS, Deed, FACES, Face, OWN_FACES, sentence},
     haoma::{fresh_mobile, on_each, on_each_with},
@@ -166,12 +167,8 @@ async fn a_number_that_is_none_of_ours_is_refused() {
             "+8613800138",
             "138001380oo",
             "abc",
-            "１３８００１３８０００",
             "١٣٨٠٠١٣٨٠٠٠",
             "۱۳۸۰۰۱۳۸۰۰۰",
-            "138\u{200b}00138000",
-            "\u{202e}13800138000",
-            "138\u{a0}0013\u{a0}8000",
             "13800138000;13900139000",
             "1380013800\u{301}0",
             "++8613800138000",
@@ -209,6 +206,12 @@ async fn every_spelling_of_a_number_is_one_number() {
                 format!("86{mobile}"),
                 format!(" {mobile} "),
                 format!("{a}-{b}"),
+                format!("\u{202d}{mobile}\u{202c}"),
+                format!("\u{202e}+86 {a}\u{a0}{b}"),
+                format!("{a}\u{200b}{b}"),
+                format!("(+86) {a}.{b}"),
+                format!("（＋８６）{a}－{b}"),
+                full_width(&mobile),
             ];
             let who = haoma.visitor();
             face.assert_done(&face.asks(&who, &mobile).await, 200);
@@ -241,16 +244,58 @@ async fn a_code_that_cannot_be_one_costs_no_try() {
         for face in FACES {
             let (who, mobile) = (haoma.visitor(), fresh_mobile());
             face.assert_done(&face.asks(&who, &mobile).await, 200);
-            for code in
-                ["12345", "1234567", "abcdef", "１２３４５６", "12345a", "-12345", "1e5", "null"]
+            for code in ["12345", "1234567", "abcdef", "١٢٣٤٥٦", "12345a", "-12345", "1e5", "null"]
             {
                 let answer = face.registers(&who, &mobile, code, "correct horse 7").await;
                 face.assert_field_refused(&answer, "sms_code", "problem-sms-code-malformed");
             }
             let code = haoma.gateway.code_for(&mobile);
+            let two = format!("{code} {}", other_than(&code));
+            let answer = face.registers(&who, &mobile, &two, "correct horse 7").await;
+            face.assert_field_refused(&answer, "sms_code", "problem-sms-codes-differ");
             let spaced = format!("{} {}", &code[..3], &code[3..]);
 
             face.assert_done(&face.registers(&who, &mobile, &spaced, "correct horse 7").await, 201);
+        }
+    })
+    .await;
+}
+
+/// The same digits as an input method for Chinese types them.
+fn full_width(text: &str) -> String {
+    let wide = |letter: char| match letter {
+        '!'..='~' => char::from_u32(u32::from(letter) + 0xfee0).expect("a letter"),
+        _ => letter,
+    };
+    text.chars().map(wide).collect()
+}
+
+#[tokio::test]
+async fn codes_and_pictures_are_read_as_people_type_and_paste_them() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let spelled: [fn(&str) -> String; 4] = [
+                full_width,
+                |code| format!("\u{202d}{}-{}\u{202c}", &code[..3], &code[3..]),
+                |code| format!("【号码】您的验证码是 {code}，5 分钟内有效。"),
+                |code| format!("{} is your code. @haoma.example #{code}", full_width(code)),
+            ];
+            let answered: [fn(&str) -> String; 4] = [
+                full_width,
+                |answer| format!("{} {}", &answer[..2], &answer[2..]),
+                |answer| format!("\u{3000}{}\u{a0}", full_width(&answer.to_uppercase())),
+                |answer| answer.chars().flat_map(|letter| [letter, '\u{200b}']).collect(),
+            ];
+            for (answered, spelled) in answered.into_iter().zip(spelled) {
+                let (who, mobile) = (haoma.visitor(), fresh_mobile());
+                let (id, answer) = who.solve().await;
+
+                let asked = face.asks_with(&who, &mobile, (&id, &answered(&answer))).await;
+                face.assert_done(&asked, 200);
+                let code = spelled(&haoma.gateway.code_for(&mobile));
+                let registered = face.registers(&who, &mobile, &code, "correct horse 7").await;
+                face.assert_done(&registered, 201);
+            }
         }
     })
     .await;

@@ -1,0 +1,54 @@
+//! Text as people paste it or type it with an input method, brought to plain characters.
+
+use icu_properties::{CodePointMapData, props::GeneralCategory};
+use unicode_normalization::UnicodeNormalization as _;
+
+/// The text in NFKC, so that full-width letters and digits become ASCII, without format characters: these show
+/// nothing, and copying a number out of a contact list or a chat brings them along.
+pub(super) fn plain(text: &str) -> String {
+    text.nfkc().filter(|letter| category(*letter) != GeneralCategory::Format).collect()
+}
+
+/// Whether a character is a blank. Line ends and tabs are control characters, which no field takes.
+pub(super) fn is_blank(letter: char) -> bool {
+    letter.is_whitespace() && !letter.is_control()
+}
+
+/// Whether a character is a dash of any length, or the minus sign.
+pub(super) fn is_dash(letter: char) -> bool {
+    letter == '\u{2212}' || category(letter) == GeneralCategory::DashPunctuation
+}
+
+/// Whether a character is a bracket of any shape.
+pub(super) fn is_bracket(letter: char) -> bool {
+    matches!(category(letter), GeneralCategory::OpenPunctuation | GeneralCategory::ClosePunctuation)
+}
+
+/// Whether a character is one of the dots that stand between groups of digits.
+pub(super) fn is_dot(letter: char) -> bool {
+    matches!(letter, '.' | '·' | '•' | '‧' | '・' | '。')
+}
+
+fn category(letter: char) -> GeneralCategory {
+    CodePointMapData::<GeneralCategory>::new().get(letter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn full_width_and_invisible_characters_become_plain_or_go() {
+        assert_eq!(plain("\u{202d}１３８\u{200b}a\u{feff}Ｂ\u{202c}"), "138aB");
+        assert_eq!(plain("١٣٨\n"), "١٣٨\n", "other digits and control characters stay");
+    }
+
+    #[test]
+    fn what_stands_between_digits_is_known_by_its_kind() {
+        assert!(plain("\u{a0}\u{3000}\u{2009} ").chars().all(is_blank));
+        assert!(!['\n', '\t', '1'].into_iter().any(is_blank));
+        assert!("-‐‑‒–—―−".chars().all(is_dash));
+        assert!(plain("()（）[]【】〔〕").chars().all(is_bracket));
+        assert!(plain(".．·•・｡").chars().all(is_dot));
+    }
+}
