@@ -7,6 +7,7 @@ pub mod console;
 mod delivery;
 mod failover;
 mod history;
+mod json;
 pub mod receipts;
 mod template;
 pub mod tencent;

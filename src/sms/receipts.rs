@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
+use super::json;
+
 /// The secret part of the address where vendors report: they sign nothing.
 #[derive(Clone)]
 pub struct ReceiptsSecret(String);
@@ -51,17 +53,22 @@ pub struct Report {
 /// Tencent Cloud, "SMS Sending Status Notification": `sid` is the `SerialNo` of sending.
 #[derive(Deserialize)]
 struct Tencent {
-    sid: String,
+    #[serde(deserialize_with = "json::text")]
+    sid: Option<String>,
     report_status: String,
-    errmsg: String,
+    #[serde(default, deserialize_with = "json::text")]
+    errmsg: Option<String>,
 }
 
 /// Aliyun, "SmsReport": `biz_id` is the `BizId` of sending.
 #[derive(Deserialize)]
 struct Aliyun {
-    biz_id: String,
+    #[serde(deserialize_with = "json::text")]
+    biz_id: Option<String>,
+    #[serde(deserialize_with = "json::flag")]
     success: bool,
-    err_code: String,
+    #[serde(default, deserialize_with = "json::text")]
+    err_code: Option<String>,
 }
 
 /// Yuntongxun, `SMSArrived` in JSON: `content` is the `smsMessageSid` of sending, `smsType` 1 a report
@@ -75,11 +82,14 @@ struct Yuntongxun {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct YuntongxunRequest {
-    sms_type: String,
-    content: String,
-    status: String,
-    #[serde(default)]
-    deliver_code: String,
+    #[serde(deserialize_with = "json::text")]
+    sms_type: Option<String>,
+    #[serde(deserialize_with = "json::text")]
+    content: Option<String>,
+    #[serde(deserialize_with = "json::text")]
+    status: Option<String>,
+    #[serde(default, deserialize_with = "json::text")]
+    deliver_code: Option<String>,
 }
 
 /// Reads what a vendor posts; `None` for a vendor that has no receipts here, or a body not of its form.
@@ -87,32 +97,34 @@ pub fn read(provider: &str, body: &[u8]) -> Option<Report> {
     match provider {
         "tencent" => {
             let reports: Vec<Tencent> = serde_json::from_slice(body).ok()?;
-            let receipts = reports.into_iter().map(|it| Receipt {
-                message_id: it.sid,
-                was_delivered: it.report_status == "SUCCESS",
-                code: it.errmsg,
+            let receipts = reports.into_iter().filter_map(|it| {
+                let was_delivered = it.report_status == "SUCCESS";
+                Some(Receipt {
+                    message_id: it.sid?,
+                    was_delivered,
+                    code: it.errmsg.unwrap_or_default(),
+                })
             });
             let acknowledgement = r#"{"result":0,"errmsg":"OK"}"#;
             Some(Report { receipts: receipts.collect(), acknowledgement })
         }
         "aliyun" => {
             let reports: Vec<Aliyun> = serde_json::from_slice(body).ok()?;
-            let receipts = reports.into_iter().map(|it| Receipt {
-                message_id: it.biz_id,
-                was_delivered: it.success,
-                code: it.err_code,
+            let receipts = reports.into_iter().filter_map(|it| {
+                let code = it.err_code.unwrap_or_default();
+                Some(Receipt { message_id: it.biz_id?, was_delivered: it.success, code })
             });
             let acknowledgement = r#"{"code":0,"msg":"OK"}"#;
             Some(Report { receipts: receipts.collect(), acknowledgement })
         }
         "yuntongxun" => {
             let Yuntongxun { request } = serde_json::from_slice(body).ok()?;
-            let receipt = Receipt {
-                message_id: request.content,
-                was_delivered: request.status == "0",
-                code: request.deliver_code,
-            };
-            let receipts = if request.sms_type == "1" { vec![receipt] } else { Vec::new() };
+            let is_report = request.sms_type.as_deref() == Some("1");
+            let was_delivered = request.status.as_deref() == Some("0");
+            let code = request.deliver_code.unwrap_or_default();
+            let message_id = request.content.filter(|_| is_report);
+            let receipt = message_id.map(|message_id| Receipt { message_id, was_delivered, code });
+            let receipts = receipt.into_iter().collect();
             Some(Report { receipts, acknowledgement: r#"{"statusCode":"000000"}"# })
         }
         _ => None,
@@ -143,6 +155,20 @@ mod tests {
         assert_eq!(receipts("tencent", tencent), own("s1", true, "DELIVRD"));
         assert_eq!(receipts("aliyun", aliyun), own("b1", false, "MOBILE_NOT_ON_SERVICE"));
         assert_eq!(receipts("yuntongxun", yuntongxun), own("y1", true, "DELIVRD"));
+    }
+
+    #[test]
+    fn ids_and_codes_may_be_numbers() {
+        let tencent = r#"[{"report_status":"SUCCESS","errmsg":0,"sid":5000}]"#;
+        let aliyun = r#"[{"success":"false","err_code":13,"biz_id":900619746936498440},{"success":true,"biz_id":"b2"}]"#;
+        let yuntongxun =
+            r#"{"Request":{"smsType":1,"content":7,"status":0,"deliverCode":"DELIVRD"}}"#;
+        let own = |id: &str, was: bool, code: &str| (id.to_owned(), was, code.to_owned());
+
+        assert_eq!(receipts("tencent", tencent), [own("5000", true, "0")]);
+        let both = [own("900619746936498440", false, "13"), own("b2", true, "")];
+        assert_eq!(receipts("aliyun", aliyun), both);
+        assert_eq!(receipts("yuntongxun", yuntongxun), [own("7", true, "DELIVRD")]);
     }
 
     #[test]

@@ -8,10 +8,11 @@ use async_trait::async_trait;
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
+use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{
-    Checkup, Class, Message, Notice, Secret, SmsProvider, Verdict,
+    Checkup, Class, Message, Notice, Secret, SmsProvider, Verdict, json,
     vendor::{self, Outgoing},
 };
 
@@ -121,24 +122,27 @@ pub(super) fn form(settings: &Settings, to: &str, text: &str, ttl: Duration) -> 
 
 #[derive(Deserialize)]
 struct Created {
-    sid: String,
+    sid: Value,
+    #[serde(default, deserialize_with = "json::number")]
     error_code: Option<u32>,
 }
 
 #[derive(Deserialize)]
 struct Refused {
-    code: u32,
+    #[serde(default, deserialize_with = "json::number")]
+    code: Option<u32>,
 }
 
 /// Success is 201 with the message's id; every error has a number, whatever its status.
 fn judge(status: StatusCode, body: &[u8]) -> Verdict {
-    if let Ok(Refused { code }) = serde_json::from_slice(body) {
+    if let Ok(Refused { code: Some(code) }) = serde_json::from_slice(body) {
         return judge_code(status, code);
     }
     match serde_json::from_slice(body) {
         Ok(Created { error_code: Some(code), .. }) => judge_code(status, code),
         Ok(Created { sid, .. }) if status == StatusCode::CREATED => {
-            Verdict { message_id: vendor::word(&sid), ..Verdict::new(Class::Sent, "201") }
+            let message_id = sid.as_str().and_then(vendor::word);
+            Verdict { message_id, ..Verdict::new(Class::Sent, "201") }
         }
         _ if status == StatusCode::SERVICE_UNAVAILABLE => Verdict::new(Class::Busy, "503"),
         _ => vendor::by_status(status),
@@ -208,7 +212,13 @@ mod tests {
         assert_eq!(verdict.class, Class::Sent);
         assert_eq!(verdict.message_id.unwrap(), "SM00000000000000000000000000000001");
         assert_eq!(judged(200, body).0, Class::Unknown);
-        assert_eq!(judged(201, r#"{"sid":"SM1","error_code":21610}"#).0, Class::BadNumber);
+        for code in ["21610", "\"21610\""] {
+            let body = format!(r#"{{"sid":"SM1","error_code":{code}}}"#);
+            assert_eq!(judged(201, &body).0, Class::BadNumber, "{body}");
+            let body = format!(r#"{{"code":{code}}}"#);
+            assert_eq!(judged(400, &body).0, Class::BadNumber, "{body}");
+        }
+        assert_eq!(judged(201, r#"{"sid":1,"error_code":{}}"#).0, Class::Sent);
     }
 
     #[test]

@@ -7,10 +7,11 @@ use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{DateTime, FixedOffset, Utc};
 use md5::{Digest as _, Md5};
 use reqwest::{Client, StatusCode, Url};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::{
-    Checkup, Class, Message, Notice, Secret, SmsProvider, Templates, Verdict,
+    Checkup, Class, Message, Notice, Secret, SmsProvider, Templates, Verdict, json,
     template::Filled,
     vendor::{self, Outgoing},
 };
@@ -129,15 +130,28 @@ fn signed(settings: &Settings, action: &str, now: DateTime<Utc>, body: String) -
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer {
+    #[serde(deserialize_with = "status_code")]
     status_code: String,
-    #[serde(rename = "templateSMS")]
-    template_sms: Option<Accepted>,
+    /// Holds the id of the message, if it was taken.
+    #[serde(default, rename = "templateSMS")]
+    template_sms: Value,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Accepted {
+    #[serde(default, deserialize_with = "json::text")]
     sms_message_sid: Option<String>,
+}
+
+/// A code is six digits in a text. As a JSON number it has lost its leading zeros; success is then 0.
+fn status_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let code = Value::deserialize(deserializer)?;
+    match (code.as_u64(), code.as_str()) {
+        (Some(number), _) => Ok(format!("{number:06}")),
+        (None, Some(text)) => Ok(text.to_owned()),
+        (None, None) => Err(serde::de::Error::custom("not a code")),
+    }
 }
 
 /// Reads the code on any status; a code that is not success is a refusal, listed or not.
@@ -149,11 +163,12 @@ fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     let otherwise = if code.is_some() { Class::Busy } else { Class::Unknown };
     let verdict =
         vendor::by_code(NAME, status, &answer.status_code, code.and_then(class_of), otherwise);
-    let id = answer.template_sms.and_then(|it| it.sms_message_sid);
+    let accepted = serde_json::from_value(answer.template_sms).ok();
+    let id = accepted.and_then(|Accepted { sms_message_sid }| sms_message_sid);
     Verdict { message_id: id.and_then(|it| vendor::word(&it)), ..verdict }
 }
 
-/// A code is six digits in a text; as a number, success would be 0.
+/// The six digits of a code as a number.
 fn number(code: &str) -> Option<u32> {
     let is_code = code.len() == 6 && code.bytes().all(|it| it.is_ascii_digit());
     if is_code { code.parse().ok() } else { None }
@@ -211,6 +226,22 @@ mod tests {
     }
 
     #[test]
+    fn the_code_alone_tells_whatever_type_it_and_the_id_have() {
+        for (code, sms, class, id) in [
+            ("0", r#"{"smsMessageSid":"a1"}"#, Class::Sent, Some("a1")),
+            ("\"000000\"", r#"{"smsMessageSid":42}"#, Class::Sent, Some("42")),
+            ("\"000000\"", r#"{"smsMessageSid":{}}"#, Class::Sent, None),
+            ("\"000000\"", "\"\"", Class::Sent, None),
+            ("\"000000\"", "[]", Class::Sent, None),
+            ("160038", "null", Class::TooFrequent, None),
+        ] {
+            let body = format!(r#"{{"statusCode":{code},"templateSMS":{sms}}}"#);
+            let verdict = judge(StatusCode::OK, body.as_bytes());
+            assert_eq!((verdict.class, verdict.message_id.as_deref()), (class, id), "{body}");
+        }
+    }
+
+    #[test]
     fn codes_count_and_not_their_words() {
         for (code, class) in [
             ("160038", Class::TooFrequent),
@@ -234,7 +265,7 @@ mod tests {
 
     #[test]
     fn an_answer_without_a_code_is_judged_by_its_status() {
-        for body in ["", "{", r#"{"statusCode":"0000"#, "{}", r#"{"statusCode":0}"#, "<html>"] {
+        for body in ["", "{", r#"{"statusCode":"0000"#, "{}", r#"{"statusCode":true}"#, "<html>"] {
             assert_eq!(judged(200, body).0, Class::Unknown, "{body}");
             assert_eq!(judged(500, body), (Class::Unknown, "500".to_owned()), "{body}");
             assert_eq!(judged(429, body).0, Class::Busy, "{body}");

@@ -4,12 +4,13 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 
 use super::NAME;
-use crate::sms::{Class, Verdict, vendor};
+use crate::sms::{Class, Verdict, json, vendor};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Answer {
     code: String,
+    #[serde(default, deserialize_with = "json::text")]
     biz_id: Option<String>,
 }
 
@@ -95,6 +96,21 @@ mod tests {
 
         assert_eq!(verdict.class, Class::Sent);
         assert_eq!(verdict.message_id.unwrap(), "100000000000000001^0");
+    }
+
+    #[test]
+    fn the_code_alone_tells_whatever_the_id_is() {
+        for (id, word) in
+            [("900619746936498440", Some("900619746936498440")), ("null", None), ("{}", None)]
+        {
+            let body = format!(r#"{{"Code":"OK","BizId":{id}}}"#);
+            let verdict = judge(StatusCode::OK, body.as_bytes());
+            assert_eq!(
+                (verdict.class, verdict.message_id.as_deref()),
+                (Class::Sent, word),
+                "{body}"
+            );
+        }
     }
 
     #[test]

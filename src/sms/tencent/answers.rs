@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 
 use super::NAME;
-use crate::sms::{Class, Verdict, vendor};
+use crate::sms::{Class, Verdict, json, vendor};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -28,6 +28,7 @@ struct Fault {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct SendStatus {
+    #[serde(default, deserialize_with = "json::text")]
     serial_no: Option<String>,
     code: String,
 }
@@ -153,6 +154,21 @@ mod tests {
 
         assert_eq!(verdict.class, Class::Sent);
         assert_eq!(verdict.message_id.unwrap(), "2640:000000000000000000000000001");
+    }
+
+    #[test]
+    fn the_code_alone_tells_whatever_the_id_is() {
+        for (id, word) in [("5000", Some("5000")), ("1.5e40", None), ("null", None), ("[1]", None)]
+        {
+            let body =
+                format!(r#"{{"Response":{{"SendStatusSet":[{{"SerialNo":{id},"Code":"Ok"}}]}}}}"#);
+            let verdict = judge(StatusCode::OK, body.as_bytes());
+            assert_eq!(
+                (verdict.class, verdict.message_id.as_deref()),
+                (Class::Sent, word),
+                "{body}"
+            );
+        }
     }
 
     #[test]
