@@ -259,12 +259,17 @@ pub(super) fn is_form(content_type: &str) -> bool {
 }
 
 /// The whole body, if it is neither too large nor too slow.
-pub(super) async fn body(mut payload: Payload) -> Result<Bytes, Error> {
+pub(super) async fn body(payload: Payload) -> Result<Bytes, Error> {
+    body_of_at_most(LARGEST_BODY, payload).await
+}
+
+/// The same where an honest body may have more bytes.
+pub(super) async fn body_of_at_most(largest: usize, mut payload: Payload) -> Result<Bytes, Error> {
     let whole = async {
         let mut body = BytesMut::new();
         while let Some(chunk) = payload.next().await {
             body.extend_from_slice(&chunk.or(Err(Error::Unreadable))?);
-            if body.len() > LARGEST_BODY {
+            if body.len() > largest {
                 return Err(Error::TooLarge);
             }
         }

@@ -12,6 +12,9 @@ use crate::{
     sms::receipts,
 };
 
+/// Bytes of a report. Vendors send up to a hundred receipts at once, of some 300 bytes each.
+const LARGEST_REPORT: usize = 256 * 1024;
+
 /// `POST /webhooks/sms/{provider}/{secret}`. The vendors sign nothing, so the address is the secret;
 /// with a wrong one it does not exist.
 pub async fn post(
@@ -24,7 +27,7 @@ pub async fn post(
     if !web.receipts_secret.as_ref().is_some_and(|it| it.is(&secret)) {
         return Err(Error::NotFound);
     }
-    let body = input::body(payload.into_inner()).await?;
+    let body = input::body_of_at_most(LARGEST_REPORT, payload.into_inner()).await?;
     let report = receipts::read(&provider, &body).ok_or(Error::Unreadable)?;
     note_receipts(&state, &provider, report.receipts).await?;
     Ok(HttpResponse::Ok().content_type("application/json").body(report.acknowledgement))

@@ -147,3 +147,34 @@ async fn garbage_is_refused_and_a_message_that_nobody_knows_is_acknowledged() {
     })
     .await;
 }
+
+/// Vendors send up to a hundred receipts at once.
+#[tokio::test]
+async fn a_report_of_a_hundred_messages_is_read_and_a_larger_one_than_any_is_not() {
+    for name in ["tencent", "aliyun"] {
+        on_each(&[takes(name)], &[("SMS_RECEIPTS_SECRET", SECRET)], async |rig| {
+            let mobile = fresh_mobile();
+            rig.sent(&mobile).await;
+            let path = format!("/webhooks/sms/{name}/{SECRET}");
+            let one = |id: &str| {
+                let mut one = report(name, id, true)[0].clone();
+                one["description"] = json!("x".repeat(2000));
+                one
+            };
+            let mut all: Vec<_> = (0..99).map(|nth| one(&format!("another-{nth}"))).collect();
+            all.push(one("id-1"));
+            let batch = Value::from(all.clone()).to_string();
+            all.extend_from_within(..);
+            let too_large = Value::from(all).to_string();
+            assert!((200_000..256 * 1024).contains(&batch.len()), "{}", batch.len());
+            assert!(too_large.len() > 256 * 1024);
+
+            assert_eq!(post(rig, &path, &too_large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+            assert_eq!(receipt(rig, &mobile).await, None);
+            assert_eq!(post(rig, &path, &batch).await.0, StatusCode::OK);
+            let state = receipt(rig, &mobile).await.map(|it| it.0);
+            assert_eq!(state.as_deref(), Some("delivered"));
+        })
+        .await;
+    }
+}
