@@ -13,7 +13,7 @@ pub async fn is_registered(
     if !state.reveals_registered {
         return Err(Error::NotFound);
     }
-    state.limits.sms_of_address(client.address, true).await?;
+    state.limits.sms_of_address(client.address, true).await.map(drop)?;
     let Some(captcha) = captcha else { return Err(Error::CaptchaNeeded) };
     spend_captcha(state, captcha, "exists").await?;
     let mobile = mobile.clone();

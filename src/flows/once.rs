@@ -2,10 +2,14 @@
 
 use chrono::NaiveDateTime;
 
-use super::State;
+use super::{State, deliver_sms_code::give_back};
 use crate::{
     errors::Error,
-    stores::idempotency::{self, Claim, Kept, Repeatable},
+    stores::{
+        db::Connection,
+        idempotency::{self, Claim, Kept, Repeatable},
+        limits::Place,
+    },
 };
 
 /// The thing itself, or what became of it the first time.
@@ -23,23 +27,39 @@ pub enum Turn<T> {
 /// the same key, and a failure of ours may pass. Doing it again is harmless, since captcha, SMS code,
 /// the slot of the number and the unique index each let one through, key or no key. A crash leaves the
 /// key running; after a minute it counts as left over.
+///
+/// `admit` takes the request's place in the limits of its address. It comes before the claim, so that a request that is
+/// refused there writes nothing to the database; its place is given back if another request has the turn.
 pub async fn once<T>(
     state: &State,
     wish: Option<Repeatable>,
-    work: impl AsyncFnOnce() -> Result<T, Error>,
+    admit: impl AsyncFnOnce() -> Result<Place, Error>,
+    work: impl AsyncFnOnce(Place) -> Result<T, Error>,
     keep: impl FnOnce(&T) -> Result<Kept, Error>,
 ) -> Result<Turn<T>, Error> {
-    let Some(wish) = wish else { return Ok(Turn::First(work().await?)) };
-    let (wanted, clock) = (wish.clone(), state.clock.clone());
-    let mark = match state
-        .db
-        .write(async move |it| idempotency::claim(it, &wanted, clock.now()).await)
-        .await?
-    {
-        Claim::Done(kept) => return Ok(Turn::Again(kept)),
-        Claim::Ours(mark) => mark,
+    let Some(wish) = wish else { return Ok(Turn::First(work(admit().await?).await?)) };
+    if let Some(kept) = find_outcome(state, &wish).await? {
+        return Ok(Turn::Again(kept));
+    }
+    let place = match admit().await {
+        Ok(place) => place,
+        // The last place may have gone to this very request, which came twice at the same time.
+        Err(refused) => {
+            return find_outcome(state, &wish).await?.map(Turn::Again).ok_or(refused);
+        }
     };
-    match work().await {
+    let mark = match claim(state, &wish).await {
+        Ok(Claim::Ours(mark)) => mark,
+        Ok(Claim::Done(kept)) => {
+            give_back(state, &[&place]).await;
+            return Ok(Turn::Again(kept));
+        }
+        Err(error) => {
+            give_back(state, &[&place]).await;
+            return Err(error);
+        }
+    };
+    match work(place).await {
         Ok(done) => {
             let kept = keep(&done)?;
             settle(state, wish, mark, Some(kept)).await;
@@ -50,6 +70,19 @@ pub async fn once<T>(
             Err(error)
         }
     }
+}
+
+async fn find_outcome(state: &State, wish: &Repeatable) -> Result<Option<Kept>, Error> {
+    let (wanted, now) = (wish.clone(), state.clock.now());
+    let look = async move |connection: &mut Connection| {
+        idempotency::find_outcome(connection, &wanted, now).await
+    };
+    state.db.read(look).await
+}
+
+async fn claim(state: &State, wish: &Repeatable) -> Result<Claim, Error> {
+    let (wanted, clock) = (wish.clone(), state.clock.clone());
+    state.db.write(async move |it| idempotency::claim(it, &wanted, clock.now()).await).await
 }
 
 /// If the store fails here the work is done all the same, and the key stays in flight for a minute.

@@ -19,7 +19,10 @@ use crate::{
     },
     errors::Error,
     metrics::Stage,
-    stores::users::{self, NewUser},
+    stores::{
+        limits::Place,
+        users::{self, NewUser},
+    },
 };
 
 /// A wish to have an account.
@@ -48,8 +51,23 @@ pub async fn register(
     registration: Registration,
     client: &Client,
 ) -> Result<SignedIn, Error> {
+    let place = admit_registration(state, client).await?;
+    register_admitted(state, registration, place, client).await
+}
+
+/// Takes the place of an account to be opened, in the limits of its address.
+pub(super) async fn admit_registration(state: &State, client: &Client) -> Result<Place, Error> {
+    state.limits.registration_of_address(client.address).await
+}
+
+/// Registers where there is a place; it is given back if no account comes of it.
+pub(super) async fn register_admitted(
+    state: &State,
+    registration: Registration,
+    place: Place,
+    client: &Client,
+) -> Result<SignedIn, Error> {
     let proved_for = registration.proved_for;
-    let place = state.limits.registration_of_address(client.address).await?;
     let created = async {
         let Registration { mobile, sms_code, .. } = &registration;
         let spent = spend_code(state, mobile, proved_for, sms_code, client).await?;

@@ -3,7 +3,7 @@
 use super::{
     SignedIn, State,
     once::{Turn, once},
-    register::{Registration, register},
+    register::{Registration, admit_registration, register_admitted},
     sign_in::{Credentials, Login, sign_in},
 };
 use crate::{
@@ -39,8 +39,9 @@ pub async fn register_once(
         remember: false,
         captcha: None,
     };
-    let work = async || register(state, registration, client).await;
-    let kept = match once(state, wish, work, &keep).await? {
+    let admit = async || admit_registration(state, client).await;
+    let work = async |place| register_admitted(state, registration, place, client).await;
+    let kept = match once(state, wish, admit, work, &keep).await? {
         Turn::First(signed_in) => {
             return Ok(Registered { kept: keep(&signed_in)?, signed_in: Some(signed_in) });
         }

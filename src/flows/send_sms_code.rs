@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use futures_util::future::{join, try_join};
+use futures_util::future::join;
 
 use super::{
     State,
@@ -61,9 +61,26 @@ pub async fn send_sms_code(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<CodeSent, Error> {
-    let counted = state.limits.sms_of_address(client.address, request.captcha.is_some());
-    let ((), step) =
-        try_join(counted, state.ladder.step(Some(&request.mobile), client.address)).await?;
+    admit_sms_request(state, request, client).await.map(drop)?;
+    send_admitted(state, request, client).await
+}
+
+/// Takes a request's place in the limits of its address, which it keeps whatever becomes of it.
+pub async fn admit_sms_request(
+    state: &State,
+    request: &SmsCodeRequest,
+    client: &Client,
+) -> Result<Place, Error> {
+    state.limits.sms_of_address(client.address, request.captcha.is_some()).await
+}
+
+/// Sends a code for a request that [`admit_sms_request`] has let through.
+pub async fn send_admitted(
+    state: &State,
+    request: &SmsCodeRequest,
+    client: &Client,
+) -> Result<CodeSent, Error> {
+    let step = state.ladder.step(Some(&request.mobile), client.address).await?;
     prove_work(state, request, step).await?;
     if let Some(captcha) = &request.captcha {
         spend_captcha(state, captcha, request.purpose.as_str()).await?;

@@ -16,7 +16,7 @@ use crate::{
         once::{Turn, once},
         register::Registration,
         register_once::{Registered, register_once},
-        send_sms_code::{SmsCodeRequest, send_sms_code},
+        send_sms_code::{SmsCodeRequest, admit_sms_request, send_admitted},
     },
     stores::idempotency::{Kept, Repeatable},
 };
@@ -44,7 +44,9 @@ pub async fn register(
     client: &Client,
 ) -> Result<Registered, Error> {
     let wish = wish(web, fields, "users")?;
-    let keep = |it: &SignedIn| kept(StatusCode::CREATED, AccountData::from(&it.account));
+    let keep = |it: &SignedIn| {
+        kept(StatusCode::CREATED, AccountData::from(&it.account), Some(it.account.id))
+    };
     register_once(state, wish, registration, client, keep).await
 }
 
@@ -57,13 +59,14 @@ pub async fn send(
     client: &Client,
 ) -> Result<Kept, Error> {
     let wish = wish(web, fields, "sms-codes")?;
-    let work = async || {
-        let sent = send_sms_code(state, request, client).await?;
+    let admit = async || admit_sms_request(state, request, client).await;
+    let work = async |_| {
+        let sent = send_admitted(state, request, client).await?;
         let resend_after = seconds_up(sent.resend_after);
         let data = json!({ "resend_after": resend_after, "expires_in": sent.expires_in.as_secs() });
-        kept(StatusCode::OK, data)
+        kept(StatusCode::OK, data, None)
     };
-    match once(state, wish, work, |it: &Kept| Ok(it.clone())).await? {
+    match once(state, wish, admit, work, |it: &Kept| Ok(it.clone())).await? {
         Turn::First(kept) | Turn::Again(kept) => Ok(kept),
     }
 }
@@ -99,7 +102,8 @@ fn wish(web: &Web, fields: &Fields, endpoint: &'static str) -> Result<Option<Rep
     Ok(current.map(|it| Repeatable { older: wishes.collect(), ..it }))
 }
 
-fn kept(status: StatusCode, data: impl Serialize) -> Result<Kept, Error> {
+/// An answer to be kept; with an account that it is about, for as long as there is that account.
+fn kept(status: StatusCode, data: impl Serialize, user_id: Option<i64>) -> Result<Kept, Error> {
     let body = serde_json::to_string(&data).map_err(Error::internal)?;
-    Ok(Kept { status: status.as_u16(), body })
+    Ok(Kept { status: status.as_u16(), body, user_id })
 }

@@ -1,6 +1,7 @@
 //! What became of requests that came with a key, for a day; the row is the lock.
 //!
-//! It holds the outcome and nothing else: no cookie, no session, no password, no code.
+//! It holds the outcome and nothing else: no cookie, no session, no password, no code. A row whose outcome names an
+//! account is deleted with that account.
 
 use std::time::Duration;
 
@@ -43,6 +44,8 @@ pub struct Kept {
     pub status: u16,
     /// The envelope's data, as JSON.
     pub body: String,
+    /// The account that the data is about, if there is one.
+    pub user_id: Option<i64>,
 }
 
 /// Whose turn it is.
@@ -54,27 +57,43 @@ pub enum Claim {
     Done(Kept),
 }
 
-/// Takes the turn, or tells what became of it.
+/// What became of the same request before, without taking the turn: it writes nothing.
+///
+/// `None` if the turn can be tried for. Fails as [`claim`] does with the key of another request, and while the request is
+/// being worked on.
+pub async fn find_outcome(
+    connection: &mut Connection,
+    wish: &Repeatable,
+    now: DateTime<Utc>,
+) -> Result<Option<Kept>, Error> {
+    let mark = now.naive_utc().trunc_subsecs(6);
+    for key in [wish].into_iter().chain(&wish.older) {
+        if let Some(row) = find(connection, key).await? {
+            match row.standing(key, mark)? {
+                Standing::Done(kept) => return Ok(Some(kept)),
+                Standing::LeftOver => {}
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Takes the turn, or tells what became of it. It counts on [`find_outcome`] having looked for the keys of before.
 pub async fn claim(
     connection: &mut Connection,
     wish: &Repeatable,
     now: DateTime<Utc>,
 ) -> Result<Claim, Error> {
     let mark = now.naive_utc().trunc_subsecs(6);
-    let Some(row) = find(connection, wish).await? else {
-        for older in &wish.older {
-            if let Some(row) = find(connection, older).await?.filter(|it| !it.is_left_over(mark)) {
-                return judge(connection, older, row, mark).await;
-            }
-        }
-        if insert(connection, wish, mark).await? {
-            return Ok(Claim::Ours(mark));
-        }
-        // Of many at once one inserted; the others find its row.
-        let row = find(connection, wish).await?.ok_or(Error::KeyInFlight { retry_after: SOON })?;
-        return judge(connection, wish, row, mark).await;
-    };
-    judge(connection, wish, row, mark).await
+    if insert(connection, wish, mark).await? {
+        return Ok(Claim::Ours(mark));
+    }
+    // Somebody inserted it before: a request at the same time, or one that was left over.
+    let row = find(connection, wish).await?.ok_or(Error::KeyInFlight { retry_after: SOON })?;
+    match row.standing(wish, mark)? {
+        Standing::Done(kept) => Ok(Claim::Done(kept)),
+        Standing::LeftOver => take_over(connection, wish, row.created_at, mark).await,
+    }
 }
 
 /// Notes the outcome, unless somebody else took over after [`LONGEST_RUN`].
@@ -91,6 +110,7 @@ pub async fn finish(
             idempotency_keys::state.eq("done"),
             idempotency_keys::status.eq(i32::from(kept.status)),
             idempotency_keys::body.eq(&kept.body),
+            idempotency_keys::user_id.eq(kept.user_id),
         ))
         .execute(connection)
         .await?;
@@ -140,9 +160,34 @@ struct Row {
     status: Option<i32>,
     body: Option<String>,
     created_at: NaiveDateTime,
+    user_id: Option<i64>,
+}
+
+/// What a row says about a request that comes again.
+enum Standing {
+    Done(Kept),
+    /// Nothing that counts any more.
+    LeftOver,
 }
 
 impl Row {
+    fn standing(&self, wish: &Repeatable, now: NaiveDateTime) -> Result<Standing, Error> {
+        let is_another = self.endpoint != wish.endpoint || self.body_hmac != wish.body_hmac;
+        if is_another && self.created_at + KEPT > now {
+            return Err(Error::KeyReused);
+        }
+        if self.is_left_over(now) {
+            return Ok(Standing::LeftOver);
+        }
+        match (self.state.as_str(), self.status.map(u16::try_from), &self.body) {
+            ("done", Some(Ok(status)), Some(body)) => {
+                Ok(Standing::Done(Kept { status, body: body.clone(), user_id: self.user_id }))
+            }
+            ("running", _, _) => Err(Error::KeyInFlight { retry_after: SOON }),
+            _ => Err(Error::internal("an idempotency key is in no known state")),
+        }
+    }
+
     /// Too old to be given again, or its work never came to an end.
     fn is_left_over(&self, now: NaiveDateTime) -> bool {
         let life = if self.state == "running" { LONGEST_RUN } else { KEPT };
@@ -177,26 +222,6 @@ async fn insert(
     }
 }
 
-async fn judge(
-    connection: &mut Connection,
-    wish: &Repeatable,
-    row: Row,
-    mark: NaiveDateTime,
-) -> Result<Claim, Error> {
-    let is_another = row.endpoint != wish.endpoint || row.body_hmac != wish.body_hmac;
-    if is_another && row.created_at + KEPT > mark {
-        return Err(Error::KeyReused);
-    }
-    if row.is_left_over(mark) {
-        return take_over(connection, wish, row.created_at, mark).await;
-    }
-    match (row.state.as_str(), row.status.map(u16::try_from), row.body) {
-        ("done", Some(Ok(status)), Some(body)) => Ok(Claim::Done(Kept { status, body })),
-        ("running", _, _) => Err(Error::KeyInFlight { retry_after: SOON }),
-        _ => Err(Error::internal("an idempotency key is in no known state")),
-    }
-}
-
 /// Of many who find the same left-over row, one gets it: it still bears the old mark.
 async fn take_over(
     connection: &mut Connection,
@@ -213,6 +238,7 @@ async fn take_over(
             idempotency_keys::state.eq("running"),
             idempotency_keys::status.eq(None::<i32>),
             idempotency_keys::body.eq(None::<String>),
+            idempotency_keys::user_id.eq(None::<i64>),
             idempotency_keys::created_at.eq(mark),
         ))
         .execute(connection)

@@ -17,6 +17,7 @@ diesel::table! {
         #[max_length = 2048]
         body -> Nullable<Varchar>,
         created_at -> Datetime,
+        user_id -> Nullable<Bigint>,
     }
 }
 

@@ -64,15 +64,15 @@ impl Limits {
 
     /// Counts a request that texts, for an address; right or wrong, it counts. For whoever has solved no
     /// captcha there is a tenth.
-    pub async fn sms_of_address(&self, address: IpAddr, has_captcha: bool) -> Result<(), Error> {
+    pub async fn sms_of_address(&self, address: IpAddr, has_captcha: bool) -> Result<Place, Error> {
         let claim = subjects::sms_of_address(&self.rules, &Network::of(address), has_captcha);
-        self.take(claim, |_| Limit::Address).await.map(drop)
+        self.take(claim, |_| Limit::Address).await
     }
 
     /// Counts a try at an SMS code, for an address; right or wrong, it counts.
-    pub async fn code_try_of_address(&self, address: IpAddr) -> Result<(), Error> {
+    pub async fn code_try_of_address(&self, address: IpAddr) -> Result<Place, Error> {
         let claim = subjects::code_tries(&self.rules, &Network::of(address));
-        self.take(claim, |_| Limit::Address).await.map(drop)
+        self.take(claim, |_| Limit::Address).await
     }
 
     /// Takes a place for an account to be opened from an address.

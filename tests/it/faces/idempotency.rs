@@ -1,11 +1,18 @@
 //! The same request twice, over both faces: done once, answered twice.
 
+use diesel::{
+    Connection as _, SqliteConnection,
+    dsl::sql,
+    sql_types::{BigInt, Integer},
+};
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::{
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each},
+    databases::sqlite_url,
+    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
     visitor::{Answer, Visitor},
 };
 
@@ -263,6 +270,126 @@ async fn a_form_that_was_sent_before_with_other_contents_comes_back_with_a_fresh
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "{sent:?}");
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_ne!(hidden(refused, "idempotency_key"), key);
+    })
+    .await;
+}
+
+/// Deletes the account of somebody who is signed in.
+async fn leaves(person: &Visitor<'_>) {
+    let request = person.request(Method::DELETE, "/api/v1/user");
+    let body = json!({ "password": PASSWORD }).to_string();
+    let gone = person.send(request.header(CONTENT_TYPE, "application/json").body(body)).await;
+    assert_eq!(gone.status, StatusCode::OK, "{gone:?}");
+}
+
+#[tokio::test]
+async fn the_answers_of_an_account_go_with_it() {
+    on_each(async |haoma| {
+        let (mobile, key) = (fresh_mobile(), fresh_key());
+        let body = registration(haoma, &mobile).await;
+        let person = haoma.visitor();
+        let first = post(&person, USERS, &key, &body).await;
+        let id = first.json()["data"]["id"].clone();
+        assert!(id.is_i64(), "{first:?}");
+        leaves(&person).await;
+        haoma.skip_resend_wait().await;
+        let heir = haoma.visitor().register(&mobile).await;
+        assert_eq!(heir.status, StatusCode::CREATED, "{heir:?}");
+
+        let replayed = post(&haoma.visitor(), USERS, &key, &body).await;
+
+        assert!(!replayed.body.contains(&id.to_string()), "{replayed:?}");
+        assert_eq!((replayed.status.as_u16(), replayed.errno().as_str()), (422, "4002"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn on_the_page_a_form_of_a_deleted_account_lets_nobody_into_the_next_one() {
+    on_each(async |haoma| {
+        let (mobile, key, person) = (fresh_mobile(), fresh_key(), haoma.visitor());
+        person.ask_code(&mobile).await;
+        let sms_code = haoma.gateway.code_for(&mobile);
+        let form = [
+            ("mobile", &*mobile),
+            ("sms_code", &sms_code),
+            ("password", PASSWORD),
+            ("idempotency_key", &key),
+            ("step", "register"),
+        ];
+        assert_eq!(person.post_form("/register", &form).await.status, StatusCode::SEE_OTHER);
+        leaves(&person).await;
+        haoma.skip_resend_wait().await;
+        haoma.visitor().register(&mobile).await;
+
+        let other = haoma.visitor();
+        let replayed = other.post_form("/register", &form).await;
+
+        assert_eq!(replayed.status, StatusCode::UNPROCESSABLE_ENTITY, "{replayed:?}");
+        assert!(!other.is_known().await);
+    })
+    .await;
+}
+
+/// How many requests are or were worked on under a key.
+async fn claims(haoma: &Haoma) -> i64 {
+    use haoma::stores::db::RunQueryDsl as _;
+
+    let count = haoma.state.db.read(async |it| {
+        let count = sql::<BigInt>("(SELECT COUNT(*) FROM idempotency_keys)");
+        Ok(diesel::select(count).get_result(it).await?)
+    });
+    count.await.expect("answers")
+}
+
+/// Nothing in SQLite tells two commits from none but this, and only to another connection.
+fn version(connection: &mut SqliteConnection) -> i32 {
+    let version = sql::<Integer>("(SELECT data_version FROM pragma_data_version)");
+    diesel::RunQueryDsl::get_result(diesel::select(version), connection).expect("answers")
+}
+
+#[tokio::test]
+async fn a_request_that_the_limit_of_its_address_refuses_writes_nothing() {
+    let folder = TempDir::new().expect("a folder");
+    let url = sqlite_url(&folder);
+    let limits = [("SMS_PER_ADDRESS_10_MINUTES", "1"), ("REGISTRATIONS_PER_ADDRESS_HOUR", "1")];
+    let haoma = Haoma::start(&[("DATABASE_URL", url.clone())], &limits).await;
+    let person = haoma.visitor().signed_in(&fresh_mobile()).await;
+    haoma.settle().await;
+    let file = url.trim_start_matches("sqlite://");
+    let mut other = SqliteConnection::establish(file).expect("opens");
+    let (before, made) = (version(&mut other), claims(&haoma).await);
+
+    let asked = wish(&person, &fresh_mobile()).await;
+    let user = json!({ "mobile": fresh_mobile(), "sms_code": "123456", "password": PASSWORD });
+    for (path, body) in [(SMS_CODES, asked), (USERS, user)] {
+        let refused = post(&person, path, &fresh_key(), &body).await;
+        assert_eq!((refused.status.as_u16(), refused.errno().as_str()), (429, "4201"), "{path}");
+    }
+
+    assert_eq!((version(&mut other), claims(&haoma).await), (before, made));
+    haoma.end().await;
+}
+
+/// What a repeated request would have taken of its address's limit is not counted against it.
+#[tokio::test]
+async fn a_repeated_request_takes_no_place_of_its_address() {
+    on_each_with(&[("REGISTRATIONS_PER_ADDRESS_HOUR", "2")], async |haoma| {
+        let (key, body) = (fresh_key(), registration(haoma, &fresh_mobile()).await);
+        let (one, other) = (haoma.visitor(), haoma.visitor());
+        let repeated = join_all(
+            (0..8).map(|nth| post(if nth % 2 == 0 { &one } else { &other }, USERS, &key, &body)),
+        )
+        .await;
+        assert!(repeated.iter().any(|it| it.status == StatusCode::CREATED), "{repeated:?}");
+
+        for _ in 0..8 {
+            let again = post(&haoma.visitor(), USERS, &key, &body).await;
+            assert_eq!(again.status, StatusCode::CREATED, "{again:?}");
+        }
+        let next = registration(haoma, &fresh_mobile()).await;
+        let made = post(&haoma.visitor(), USERS, &fresh_key(), &next).await;
+        assert_eq!(made.status, StatusCode::CREATED, "the second place is free: {made:?}");
     })
     .await;
 }

@@ -30,7 +30,7 @@ async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day(
         assert!(matches!(early, Err(Error::KeyInFlight { .. })), "{early:?}");
         assert!(matches!(again, Err(Error::KeyInFlight { .. })), "{again:?}");
 
-        let kept = Kept { status: 201, body: "{}".to_owned() };
+        let kept = Kept { status: 201, body: "{}".to_owned(), user_id: None };
         let (of_late, of_first) = (kept.clone(), Kept { status: 200, ..kept.clone() });
         let settle = db.write(async move |it| {
             idempotency::finish(it, &wish("b"), mark, &of_late).await?;
