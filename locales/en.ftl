@@ -86,7 +86,7 @@ password-lead = Every other device is signed out.
 label-current-password = Current password
 label-new-password = New password
 mobile-title = Change number
-mobile-lead = The new number gets a text message. From then on you sign in with it.
+mobile-lead = The new number gets a text message. From then on you sign in with it, and every other device is signed out.
 delete-title = Delete account
 delete-lead = The account and its sign-ins are gone at once and for good. Records of text messages are kept for at least 6 months, as the law asks.
 delete-submit = Delete for good
@@ -135,6 +135,7 @@ error-sms-code-wrong = { $tries ->
    *[other] This code is wrong. You have { $tries } tries left.
   }
 error-mobile-taken = This number already has an account. Please sign in, or use another number.
+error-own-mobile = This is your number already. There is nothing to change.
 error-name-taken = This user name is taken. Please choose another.
 error-too-often-resend = { $seconds ->
     [one] A code was just sent. You can ask again in a second.
@@ -194,8 +195,8 @@ problem-repeated = This was given more than once. Please give it once.
 problem-unknown = There is no such field. Please leave it out.
 problem-mobile-malformed = Please give a mobile number: 11 digits beginning with 1.
 problem-sms-code-malformed = Please type the 6 digits we texted you.
-problem-name-malformed = Please use 2–32 letters, digits or _ - . and not only digits.
 problem-sms-codes-differ = There are two different codes in this text. Please type only one of them.
+problem-name-malformed = Please use 2–32 letters, digits or _ - . and not only digits.
 problem-password-short = This password is too short. Please use at least { $least } characters.
 problem-password-plain = Too plain: please use three of small letters, capitals, digits and others.
 problem-password-long = This password is too long. Please use at most 128 characters.

@@ -86,7 +86,7 @@ password-lead = 修改后，其他设备都会退出登录。
 label-current-password = 当前密码
 label-new-password = 新密码
 mobile-title = 更换手机号
-mobile-lead = 新手机号会收到一条短信。更换后用新手机号登录。
+mobile-lead = 新手机号会收到一条短信。更换后用新手机号登录，其他设备都会退出登录。
 delete-title = 注销账号
 delete-lead = 账号和登录信息立即删除，无法恢复。短信记录按规定至少保留 6 个月。
 delete-submit = 永久删除账号
@@ -131,6 +131,7 @@ error-sms-code-wrong = { $tries ->
    *[other] 短信验证码错误，还可以试 { $tries } 次。
   }
 error-mobile-taken = 手机号已注册，请直接登录，或换个手机号。
+error-own-mobile = 这就是你现在的手机号，无需更换。
 error-name-taken = 用户名已被使用，请换一个。
 error-too-often-resend = 发送过于频繁，请在 { $seconds } 秒后重新获取。
 error-too-often-mobile = 发送过于频繁：这个手机号收到的短信太多，请在 { $minutes } 分钟后再试。
@@ -166,8 +167,8 @@ problem-repeated = 这一项出现了多次，请只填一次。
 problem-unknown = 没有这一项，请去掉。
 problem-mobile-malformed = 请填写正确的手机号：11 位数字，以 1 开头。
 problem-sms-code-malformed = 请填写短信里的 6 位数字。
-problem-name-malformed = 请用 2–32 个字母、汉字、数字或 _ - .，不能全是数字。
 problem-sms-codes-differ = 填写的内容里有两个不同的验证码，请只填其中一个。
+problem-name-malformed = 请用 2–32 个字母、汉字、数字或 _ - .，不能全是数字。
 problem-password-short = 密码太短，请至少用 { $least } 个字符。
 problem-password-plain = 密码太简单，请包含小写字母、大写字母、数字、其他字符中的三种。
 problem-password-long = 密码太长，请最多用 128 个字符。

@@ -15,6 +15,13 @@ pub struct Client {
     pub is_app: bool,
 }
 
+impl Client {
+    /// The account of the session that the request came with.
+    pub fn user_id(&self) -> Option<i64> {
+        self.session.as_ref().map(|session| session.user_id)
+    }
+}
+
 /// Which session a request came with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientSession {

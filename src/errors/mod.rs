@@ -79,6 +79,9 @@ pub enum Error {
     /// Somebody has registered this number.
     #[error("mobile taken")]
     MobileTaken,
+    /// The account has this number already, so it cannot be moved to it.
+    #[error("own mobile")]
+    OwnMobile,
     /// Somebody uses this name.
     #[error("name taken")]
     NameTaken,
@@ -185,7 +188,7 @@ impl Error {
             | Self::TooOften { .. }
             | Self::KeyInFlight { .. } => Errno::ReqErr,
             Self::CaptchaWrong | Self::SmsCodeWrong { .. } => Errno::DataErr,
-            Self::MobileTaken | Self::NameTaken => Errno::DataExist,
+            Self::MobileTaken | Self::OwnMobile | Self::NameTaken => Errno::DataExist,
             Self::NotSignedIn => Errno::SessionErr,
             Self::WrongLogin { .. } => Errno::LoginErr,
             Self::AccountLocked | Self::SmsSignInClosed => Errno::UserErr,
@@ -200,7 +203,8 @@ impl Error {
         }
     }
 
-    /// When the same request may succeed, where that is known.
+    /// When the same request may succeed, if waiting is what helps. Every failure that is answered with 429 or 503
+    /// has such a time.
     pub fn retry_after(&self) -> Option<Duration> {
         let (Self::TooOften { retry_after, .. }
         | Self::KeyInFlight { retry_after }

@@ -3,7 +3,7 @@
 use super::{
     State,
     change_password::check_password,
-    spend_code::{put_back_after, spend_code},
+    spend_code::{forget_codes, put_back_after, spend_code},
 };
 use crate::{
     domain::{
@@ -12,7 +12,7 @@ use crate::{
     },
     errors::Error,
     metrics::Stage,
-    stores::users,
+    stores::{sessions, users},
 };
 
 /// A wish to have another number.
@@ -36,7 +36,8 @@ pub enum OwnerProof {
     SmsCode(SmsCode),
 }
 
-/// Moves the account: both proofs, then the number, which the unique index may still refuse.
+/// Moves the account: both proofs, then the number, which the unique index may still refuse. Every session and token of
+/// the account but the one that asks ends in the same transaction.
 pub async fn change_mobile(
     state: &State,
     account: &Account,
@@ -44,17 +45,34 @@ pub async fn change_mobile(
     client: &Client,
 ) -> Result<(), Error> {
     let MobileChange { mobile, sms_code, owner } = change;
+    if mobile == account.mobile {
+        return Err(Error::OwnMobile);
+    }
     prove_owner(state, account, &owner, client).await?;
     let spent = spend_code(state, &mobile, Purpose::Rebind, &sms_code, client).await?;
     let (id, now, new) = (account.id, state.clock.now(), mobile.clone());
-    let done = state.db.write(async move |it| users::set_mobile(it, id, &new, now).await).await;
-    put_back_after(state, &spent, &done).await;
-    done?;
+    let this = client.session.clone();
+    let moved = state
+        .db
+        .write(async move |connection| {
+            users::set_mobile(connection, id, &new, now).await?;
+            match &this {
+                Some(this) => sessions::delete_others(connection, id, &this.public_id).await,
+                None => sessions::delete_all(connection, id).await,
+            }
+        })
+        .await;
+    put_back_after(state, &spent, &moved).await;
+    let ended = moved?;
     state.recent.forget(id);
     state.metrics.reached(Stage::Done, Purpose::Rebind.as_str());
-    log::info!("event=mobile_changed user={id} from={:?} to={mobile:?}", account.mobile);
+    log::info!(
+        "event=mobile_changed user={id} from={:?} to={mobile:?} sessions={ended}",
+        account.mobile
+    );
     // Codes texted to the old number are worth nothing for this account any more.
-    state.codes.forget(&account.mobile).await
+    forget_codes(state, id, &account.mobile).await;
+    Ok(())
 }
 
 /// Checks that it is the owner.

@@ -119,7 +119,7 @@ impl Errand {
             }
             Outcome::TooFrequent => {
                 closed.await;
-                withdraw(state, &self.request, &self.issued).await;
+                withdraw(state, (&self.request, &self.client), &self.issued).await;
             }
             Outcome::BadNumber | Outcome::Refused | Outcome::Paused => {
                 closed.await;
@@ -132,7 +132,7 @@ impl Errand {
     async fn take_back(&self, state: &State) {
         let [of_service, of_mobile] = &self.places;
         // First the code: whoever has the place next may be given the living one, and must not see it die.
-        withdraw(state, &self.request, &self.issued).await;
+        withdraw(state, (&self.request, &self.client), &self.issued).await;
         give_back(state, &[of_service, of_mobile]).await;
     }
 
@@ -180,8 +180,13 @@ pub(super) async fn give_back(state: &State, places: &[&Place]) {
 }
 
 /// Takes an unsent code back. If the store fails here it dies unseen: nobody has read it.
-pub(super) async fn withdraw(state: &State, request: &SmsCodeRequest, issued: &IssuedCode) {
-    if let Err(error) = state.codes.withdraw(&request.mobile, request.purpose, issued).await {
+pub(super) async fn withdraw(
+    state: &State,
+    (request, client): (&SmsCodeRequest, &Client),
+    issued: &IssuedCode,
+) {
+    let codes = state.codes.of_account(client.user_id());
+    if let Err(error) = codes.withdraw(&request.mobile, request.purpose, issued).await {
         log::warn!("event=code_not_withdrawn error={error:?}");
     }
 }

@@ -2,7 +2,10 @@
 
 use super::State;
 use crate::{
-    domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode, test_number::TestNumber},
+    domain::{
+        client::Client, mobile::Mobile, network::Network, purpose::Purpose, sms_code::SmsCode,
+        test_number::TestNumber,
+    },
     errors::Error,
     stores::{codes::IssuedCode, db::Connection, ledger, users},
 };
@@ -12,10 +15,11 @@ pub(super) async fn issue_code(
     state: &State,
     mobile: &Mobile,
     purpose: Purpose,
-    subnet: &str,
+    client: &Client,
 ) -> Result<IssuedCode, Error> {
     let chosen = chosen_code(state, mobile).await?;
-    state.codes.issue(mobile, purpose, subnet, chosen.as_ref()).await
+    let subnet = Network::of(client.address).subnet();
+    state.codes.of_account(client.user_id()).issue(mobile, purpose, &subnet, chosen.as_ref()).await
 }
 
 /// The code of a number that is a test number and has never been anything else (SECURITY R28): one that

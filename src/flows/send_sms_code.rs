@@ -13,10 +13,7 @@ use super::{
     spend_captcha::spend_captcha,
 };
 use crate::{
-    domain::{
-        client::Client, mobile::Mobile, network::Network, proof_of_work::ProofOfWork,
-        purpose::Purpose,
-    },
+    domain::{client::Client, mobile::Mobile, proof_of_work::ProofOfWork, purpose::Purpose},
     errors::{Error, Limit},
     sms::Outcome,
     stores::{
@@ -186,17 +183,12 @@ async fn judge_and_issue(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<(Recipient, IssuedCode), Error> {
-    let subnet = Network::of(client.address).subnet();
     let judged = judge_number(state, request, client);
-    let issued = issue_code(state, &request.mobile, request.purpose, &subnet);
-    if request.purpose == Purpose::Rebind {
-        // Whoever asks for another's number must not touch the code that its owner holds.
-        return Ok((judged.await?, issued.await?));
-    }
+    let issued = issue_code(state, &request.mobile, request.purpose, client);
     match join(judged, issued).await {
         (Ok(recipient), Ok(issued)) => Ok((recipient, issued)),
         (Err(error), Ok(issued)) => {
-            withdraw(state, request, &issued).await;
+            withdraw(state, (request, client), &issued).await;
             Err(error)
         }
         (Ok(_), Err(error)) | (Err(error), Err(_)) => Err(error),

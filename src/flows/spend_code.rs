@@ -5,7 +5,7 @@ use crate::{
     domain::{client::Client, mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
     metrics::Stage,
-    stores::{codes::SpentCode, failures},
+    stores::{codes::SpentCode, failures, limits::Place},
 };
 
 /// Uses a code up; a wrong one counts against the number's day, over all its codes (SECURITY R18, R19).
@@ -16,8 +16,24 @@ pub(super) async fn spend_code(
     code: &SmsCode,
     client: &Client,
 ) -> Result<SpentCode, Error> {
-    state.limits.code_try_of_address(client.address).await?;
-    let spent = state.codes.spend(mobile, purpose, code).await;
+    admit_code_try(state, client).await.map(drop)?;
+    spend_admitted_code(state, mobile, purpose, code, client).await
+}
+
+/// Takes the place of a try at a code, in the limits of its address; it keeps it whatever becomes of the try.
+pub(super) async fn admit_code_try(state: &State, client: &Client) -> Result<Place, Error> {
+    state.limits.code_try_of_address(client.address).await
+}
+
+/// Uses up a code that [`admit_code_try`] has let be tried.
+pub(super) async fn spend_admitted_code(
+    state: &State,
+    mobile: &Mobile,
+    purpose: Purpose,
+    code: &SmsCode,
+    client: &Client,
+) -> Result<SpentCode, Error> {
+    let spent = state.codes.of_account(client.user_id()).spend(mobile, purpose, code).await;
     let name = match &spent {
         Ok(spent) => Some(spent.name().to_owned()),
         Err(Error::SmsCodeWrong { .. }) => None,
@@ -46,6 +62,14 @@ pub(super) async fn spend_code(
         }
     });
     spent
+}
+
+/// Forgets the codes of a number after a change of its account, which is done and stays so: a store that does not answer
+/// is a line in the log. While it is away no code is good.
+pub(super) async fn forget_codes(state: &State, user_id: i64, mobile: &Mobile) {
+    if let Err(error) = state.codes.of_account(Some(user_id)).forget(mobile).await {
+        log::warn!("event=codes_not_forgotten user={user_id} mobile={mobile:?} error={error:?}");
+    }
 }
 
 /// Puts a code back if what it paid for failed for a reason that is not its own.

@@ -60,6 +60,7 @@ fn key_of(error: &Error) -> (&'static str, Vec<(&'static str, u64)>) {
             return ("error-sms-code-wrong", vec![("tries", u64::from(*tries_left))]);
         }
         Error::MobileTaken => "error-mobile-taken",
+        Error::OwnMobile => "error-own-mobile",
         Error::NameTaken => "error-name-taken",
         Error::TooOften { limit, retry_after } => return too_often(*limit, *retry_after),
         Error::KeyReused => "error-key-reused",
@@ -123,13 +124,13 @@ fn problem_key(problem: Problem) -> &'static str {
         Problem::Unknown => "problem-unknown",
         Problem::MobileMalformed => "problem-mobile-malformed",
         Problem::SmsCodeMalformed => "problem-sms-code-malformed",
+        Problem::SmsCodesDiffer => "problem-sms-codes-differ",
         Problem::NameMalformed => "problem-name-malformed",
         Problem::PasswordShort { .. } => "problem-password-short",
         Problem::PasswordPlain => "problem-password-plain",
         Problem::PasswordLong => "problem-password-long",
         Problem::PasswordCommon => "problem-password-common",
         Problem::PasswordPersonal => "problem-password-personal",
-        Problem::SmsCodesDiffer => "problem-sms-codes-differ",
         Problem::PasswordsDiffer => "problem-passwords-differ",
         Problem::TermsNotAccepted => "problem-terms-not-accepted",
     }

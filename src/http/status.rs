@@ -24,7 +24,9 @@ pub fn status(error: &Error) -> StatusCode {
         Error::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
         Error::NotFound | Error::NoAccount => StatusCode::NOT_FOUND,
         Error::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
-        Error::MobileTaken | Error::NameTaken | Error::KeyInFlight { .. } => StatusCode::CONFLICT,
+        Error::MobileTaken | Error::OwnMobile | Error::NameTaken | Error::KeyInFlight { .. } => {
+            StatusCode::CONFLICT
+        }
         Error::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Error::UrlTooLong => StatusCode::URI_TOO_LONG,
         Error::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
@@ -68,6 +70,7 @@ fn level(error: &Error) -> Level {
         | Error::MethodNotAllowed { .. }
         | Error::NotSignedIn
         | Error::NoAccount
+        | Error::OwnMobile
         | Error::NameTaken
         | Error::KeyReused
         | Error::KeyInFlight { .. } => Level::Debug,

@@ -30,6 +30,8 @@ pub struct Codes {
     rules: CodeRules,
     /// The current ones first.
     keys: Arc<[CodeKeys]>,
+    /// Whose codes for [`Purpose::Rebind`] these are.
+    account: Option<i64>,
 }
 
 /// The keys that one secret has for codes.
@@ -74,7 +76,17 @@ impl Codes {
         let making = secret.derive_all("sms code").into_iter();
         let pairs = making.zip(secret.derive_all("sms code at rest"));
         let keys = pairs.map(|(making, storing)| CodeKeys { making, storing }).collect();
-        Self { kv, rules, keys }
+        Self { kv, rules, keys, account: None }
+    }
+
+    /// The codes as they are for one account.
+    ///
+    /// A code for [`Purpose::Rebind`] belongs to the account that asked for it. If two accounts move to one number, each
+    /// has a code of its own, and the second one learns that the number is taken instead of that its code is gone. Codes
+    /// for other purposes belong to the number alone.
+    #[must_use]
+    pub fn of_account(&self, account: Option<i64>) -> Self {
+        Self { account, ..self.clone() }
     }
 
     /// Remembers the answer of a captcha; an older one of the same id is forgotten.
@@ -122,7 +134,7 @@ impl Codes {
         let seed = format!("{seed}@{subnet}");
         let current = self.keys.first().ok_or_else(|| Error::internal("no key"))?;
         let fresh = current.secret(mobile, purpose, seed);
-        let (key, ttl) = (sms_key(mobile, purpose), self.rules.sms_code_ttl);
+        let (key, ttl) = (self.sms_key(mobile, purpose), self.rules.sms_code_ttl);
         let mut offer = self.kv.offer(&key, &fresh, ttl, LONGEST_SMS_CODE).await?;
         let mut code = self.code_of(mobile, purpose, &offer.secret);
         if code.is_none() {
@@ -147,7 +159,7 @@ impl Codes {
         if !issued.is_fresh {
             return Ok(());
         }
-        self.kv.withdraw(&sms_key(mobile, purpose), &issued.secret).await
+        self.kv.withdraw(&self.sms_key(mobile, purpose), &issued.secret).await
     }
 
     /// Uses an SMS code up, or counts a wrong try against the code and against the number's day; a right
@@ -158,7 +170,7 @@ impl Codes {
         purpose: Purpose,
         code: &SmsCode,
     ) -> Result<SpentCode, Error> {
-        let key = sms_key(mobile, purpose);
+        let key = self.sms_key(mobile, purpose);
         let hmacs: Vec<_> = self.keys.iter().map(|it| it.hmac_of(mobile, purpose, code)).collect();
         let wrong = wrong_key(mobile);
         let wrong = (wrong.as_str(), self.rules.wrong_codes_of_mobile);
@@ -188,15 +200,15 @@ impl Codes {
         let keys = self.keys.iter().find(held).ok_or_else(|| Error::internal("no key"))?;
         let secret = keys.secret(mobile, purpose, spent.secret.seed.clone());
         let proof = Spent { secret, ..spent.clone() };
-        let key = sms_key(mobile, purpose);
+        let key = self.sms_key(mobile, purpose);
         self.kv.remove(&key).await?;
         self.kv.put_back(&key, &proof).await
     }
 
-    /// Forgets every code of a number.
+    /// Forgets every code of a number; of those for [`Purpose::Rebind`] the ones of this account.
     pub async fn forget(&self, mobile: &Mobile) -> Result<(), Error> {
         for purpose in Purpose::ALL {
-            self.kv.remove(&sms_key(mobile, purpose)).await?;
+            self.kv.remove(&self.sms_key(mobile, purpose)).await?;
         }
         Ok(())
     }
@@ -204,6 +216,15 @@ impl Codes {
     /// Whether the store answers.
     pub async fn ping(&self) -> Result<(), Error> {
         self.kv.ping().await
+    }
+
+    /// Documented for people with `redis-cli`: a hash; the braces keep a number's keys in one slot.
+    fn sms_key(&self, mobile: &Mobile, purpose: Purpose) -> String {
+        let key = format!("haoma:sms:{{{}}}:{}", mobile.as_str(), purpose.as_str());
+        match (purpose, self.account) {
+            (Purpose::Rebind, Some(account)) => format!("{key}:{account}"),
+            (Purpose::Register | Purpose::Login | Purpose::Reset | Purpose::Rebind, _) => key,
+        }
     }
 
     /// The code that a secret stands for, under whichever key it was made.
@@ -269,11 +290,6 @@ pub fn subnet_of(name: &str) -> &str {
 /// Documented for people with `redis-cli`: holds the answer in lower case, nothing else.
 fn captcha_key(id: &CaptchaId) -> String {
     format!("haoma:captcha:{}", id.as_str())
-}
-
-/// Documented for people with `redis-cli`: a hash; the braces keep a number's keys in one slot.
-fn sms_key(mobile: &Mobile, purpose: Purpose) -> String {
-    format!("haoma:sms:{{{}}}:{}", mobile.as_str(), purpose.as_str())
 }
 
 /// In the slot of the number's codes: one script guesses and counts.

@@ -209,6 +209,7 @@ fn key(error: &Error) -> Option<&'static str> {
         | Error::CrossSite
         | Error::UnknownHost
         | Error::OriginMissing
+        | Error::OwnMobile
         | Error::NameTaken
         | Error::TooOften { .. }
         | Error::KeyReused

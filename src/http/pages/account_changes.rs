@@ -107,6 +107,11 @@ pub async fn post_mobile(
         &visit,
         viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)),
         async |Viewer { account, .. }| {
+            let typed = visit.view.web.regions.mobile(fields.raw("mobile"));
+            if fields.raw("step") != "picture" && typed == Ok(account.mobile.clone()) {
+                // Before a message is sent and a captcha is used up.
+                return MOBILE.refuse(&visit, &fields, &Error::OwnMobile).await;
+            }
             let finish = async || {
                 let change = inputs::mobile_change(&fields, MOBILE.fields)?;
                 change_mobile(&visit.state, &account, change, visit.who.client()?).await?;

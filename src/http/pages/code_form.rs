@@ -54,8 +54,18 @@ impl CodeForm {
         };
         match done {
             Ok(response) => Ok(response),
-            Err(error) => self.again(visit, fields).await.show_failure(&visit.view, &error),
+            Err(error) => self.refuse(visit, fields, &error).await,
         }
+    }
+
+    /// Shows the form again, and why what it asks for is not done.
+    pub async fn refuse(
+        &self,
+        visit: &Visit,
+        fields: &Fields,
+        error: &Error,
+    ) -> Result<HttpResponse, Error> {
+        self.again(visit, fields).await.show_failure(&visit.view, error)
     }
 
     /// Texts a code, and goes on to this same page: there a reload texts nobody.

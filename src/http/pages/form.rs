@@ -230,7 +230,7 @@ fn beside(view: &View, places: &[&str], error: &Error) -> BTreeMap<String, Strin
                     | Error::ProofOfWork(_)
             ),
         ),
-        ("mobile", matches!(error, Error::MobileTaken | Error::SmsBadNumber)),
+        ("mobile", matches!(error, Error::MobileTaken | Error::OwnMobile | Error::SmsBadNumber)),
         ("name", matches!(error, Error::NameTaken)),
         ("password", matches!(error, Error::WrongPassword)),
         ("sms_code", matches!(error, Error::SmsCodeGone | Error::SmsCodeWrong { .. })),

@@ -200,10 +200,11 @@ async fn a_taken_number_is_not_moved_to_and_a_stranger_is_texted_nothing() {
         owner.register(&taken).await;
         ada.register(&fresh_mobile()).await;
         code(&owner, &taken, "rebind").await;
+        let id = owner.get("/api/v1/session").await.json()["data"]["id"].clone();
         haoma.skip_resend_wait().await;
         let life = async || {
             let url = haoma.redis.as_deref()?;
-            let key = format!("haoma:sms:{{{taken}}}:rebind");
+            let key = format!("haoma:sms:{{{taken}}}:rebind:{id}");
             Some(redis_says::<i64>(url, &["PTTL", &key]).await)
         };
         let before = life().await;

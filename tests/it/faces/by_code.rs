@@ -12,7 +12,7 @@ use crate::{
 const NEW_PASSWORD: &str = "battery staple 8";
 
 /// Asks for a code for a purpose, and reads it.
-pub(super) async fn code(person: &Visitor<'_>, mobile: &str, purpose: &str) -> String {
+pub(crate) async fn code(person: &Visitor<'_>, mobile: &str, purpose: &str) -> String {
     let (captcha_id, captcha) = person.solve().await;
     let body = json!({
         "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
