@@ -3,7 +3,8 @@
 use super::{
     SignedIn, State,
     begin_session::{Beginning, begin_session},
-    sign_in_guard::{count_attempt_of_owner, forgive, refuse},
+    sign_in_guard::{check, count_attempt_of_owner, forgive, refuse},
+    spend_code::forget_codes,
 };
 use crate::{
     domain::{account::Account, client::Client, password::Password},
@@ -45,12 +46,9 @@ pub async fn change_password(
             Ok(SignedIn { account: account.clone(), key, kept_for: None })
         })
         .await?;
-    // The password is changed, whatever the store of codes says; while it is down no code is good.
-    if let Err(error) = state.codes.forget(&mobile).await {
-        log::warn!("event=codes_not_forgotten mobile={mobile:?} error={error:?}");
-    }
     state.recent.forget(id);
     log::info!("event=password_changed user={id}");
+    forget_codes(state, id, &mobile).await;
     Ok(signed_in)
 }
 

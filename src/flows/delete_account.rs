@@ -3,6 +3,7 @@
 use super::{
     State,
     change_mobile::{OwnerProof, prove_owner},
+    spend_code::forget_codes,
 };
 use crate::{
     domain::{account::Account, client::Client},
@@ -10,7 +11,7 @@ use crate::{
     stores::users,
 };
 
-/// Deletes the account, and with it its sessions and tokens. The ledger of text messages stays for as
+/// Deletes the account, and with it its sessions and tokens and the answers that were kept for its requests. The ledger of text messages stays for as
 /// long as the law wants it kept (SECURITY R108, R111).
 pub async fn delete_account(
     state: &State,
@@ -23,5 +24,6 @@ pub async fn delete_account(
     state.db.write(async move |it| users::delete(it, id).await).await?;
     state.recent.forget(id);
     log::info!("event=account_deleted user={id} mobile={:?}", account.mobile);
-    state.codes.forget(&account.mobile).await
+    forget_codes(state, id, &account.mobile).await;
+    Ok(())
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use rand::Rng as _;
 use tokio::time::{Instant, sleep};
 
-use super::State;
+use super::{State, deliver_sms_code::give_back};
 use crate::{
     errors::Error,
     stores::{idempotency, ledger, sessions},
@@ -61,7 +61,7 @@ pub async fn keep_house_always(state: State) {
 pub async fn keep_house(state: &State, now: DateTime<Utc>) -> Result<Option<Removed>, Error> {
     let Some(place) = state.limits.housekeeping().await? else { return Ok(None) };
     let removed = remove(state, now).await;
-    state.limits.release(&[&place]).await?;
+    give_back(state, &[&place]).await;
     removed.map(Some)
 }
 

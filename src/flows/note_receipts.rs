@@ -30,7 +30,10 @@ pub async fn note_receipts(
             .await?;
         if let (Some((message_id, mobile)), false) = (noted, was_delivered) {
             log::info!("event=sms_undelivered message={message_id} mobile={mobile:?}");
-            state.limits.release_sms_of_mobile(&mobile, &message_id).await?;
+            // The receipt is noted and would not be told of again: without its place back the number waits its minute.
+            if let Err(error) = state.limits.release_sms_of_mobile(&mobile, &message_id).await {
+                log::warn!("event=place_not_given_back message={message_id} error={error:?}");
+            }
         }
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::{
     State,
-    spend_code::{put_back_after, spend_code},
+    spend_code::{forget_codes, put_back_after, spend_code},
     tell_owner::tell_owner,
 };
 use crate::{
@@ -36,11 +36,13 @@ pub async fn reset_password(
     let spent = spend_code(state, &mobile, Purpose::Reset, &sms_code, client).await?;
     let done = set(state, &mobile, &password).await;
     put_back_after(state, &spent, &done).await;
-    state.recent.forget(done?);
+    let id = done?;
+    state.recent.forget(id);
     state.metrics.reached(Stage::Done, Purpose::Reset.as_str());
     log::info!("event=password_reset mobile={mobile:?}");
     tell_owner(state, &mobile, client);
-    state.codes.forget(&mobile).await
+    forget_codes(state, id, &mobile).await;
+    Ok(())
 }
 
 async fn set(state: &State, mobile: &Mobile, password: &Password) -> Result<i64, Error> {

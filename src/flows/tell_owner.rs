@@ -1,6 +1,11 @@
 //! Tell the owner of an account, by text message, that something was done with it.
 
-use super::{State, deliver_sms_code::take_from_budget, issue_code::chosen_code, note_message};
+use super::{
+    State,
+    deliver_sms_code::{give_back, reason_of, take_from_budget},
+    issue_code::chosen_code,
+    note_message,
+};
 use crate::{
     domain::{client::Client, mobile::Mobile},
     errors::Error,
@@ -48,7 +53,8 @@ async fn tell(state: &State, notice: &Notice, client: Client) -> Result<(), Erro
     // Before its place comes free: the ledger counts a message until it is closed.
     note_message::close(state, row, delivery).await;
     if !outcome.keeps_its_place() {
-        state.limits.release(&[&place]).await?;
+        state.metrics.sms_not_sent(ledger::NOTICE, outcome.as_str());
+        give_back(state, &[&place]).await;
     }
     Ok(())
 }
