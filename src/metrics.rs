@@ -58,6 +58,7 @@ struct Counted {
     refusals: Family<Words<1>, Counter>,
     sms_attempts: Family<Words<3>, Counter>,
     sms_seconds: Histograms<Words<1>>,
+    sms_not_sent: Family<Words<2>, Counter>,
     sms_left_alone: Family<Words<1>, Gauge>,
     budget_used: Family<Words<2>, Gauge>,
     budget_limit: Family<Words<2>, Gauge>,
@@ -102,6 +103,7 @@ impl Metrics {
             refusals: kept(it, "refusals", "Failures told to people, by their name in the log"),
             sms_attempts: kept(it, "sms_attempts", "Answers of SMS providers, by their class"),
             sms_seconds: timed(it, "sms_attempt_seconds", "How long SMS providers take"),
+            sms_not_sent: kept(it, "sms_not_sent", "Messages promised and not sent, by the reason"),
             sms_left_alone: kept(
                 it,
                 "sms_left_alone",
@@ -172,6 +174,11 @@ impl Metrics {
         self.0.sms_attempts.get_or_create(&labels).inc();
         let labels = [("provider", provider)];
         self.0.sms_seconds.get_or_create(&labels).observe(took.as_secs_f64());
+    }
+
+    /// A message for this purpose is not sent, and whoever asked for it is not told.
+    pub fn sms_not_sent(&self, purpose: &'static str, reason: &'static str) {
+        self.0.sms_not_sent.get_or_create(&[("purpose", purpose), ("reason", reason)]).inc();
     }
 
     /// Whether a provider is left alone just now.

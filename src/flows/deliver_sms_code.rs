@@ -4,7 +4,7 @@ use futures_util::future::join;
 
 use super::{State, note_message, send_sms_code::SmsCodeRequest};
 use crate::{
-    domain::client::Client,
+    domain::{client::Client, mobile::Mobile},
     errors::Error,
     metrics::Stage,
     sms::{Delivery, History, Message, Outcome, PastSend},
@@ -65,6 +65,27 @@ impl Errand {
         }
     }
 
+    /// Sends it with nobody waiting for the outcome, so a code that is not sent is logged and counted here.
+    pub(super) async fn run_unseen(self, state: &State) {
+        let (mobile, purpose) = (self.request.mobile.clone(), self.request.purpose.as_str());
+        match self.run(state).await {
+            Ok(Outcome::Sent | Outcome::Unknown | Outcome::Test) => {}
+            Ok(
+                outcome @ (Outcome::TooFrequent
+                | Outcome::BadNumber
+                | Outcome::Refused
+                | Outcome::Paused),
+            ) => {
+                let reason = outcome.as_str();
+                state.metrics.sms_not_sent(purpose, reason);
+                log::warn!(
+                    "event=sms_not_sent mobile={mobile:?} purpose={purpose} error={reason:?}"
+                );
+            }
+            Err(error) => note_not_sent(state, (&mobile, purpose), &error),
+        }
+    }
+
     /// Whoever has no account cannot use up what is kept for those who have one (SECURITY R32); who that
     /// is shows nowhere.
     async fn is_to_be_sent(&self, state: &State) -> bool {
@@ -73,8 +94,9 @@ impl Errand {
             Addressee::Nobody => false,
             Addressee::Newcomer => {
                 let share = take_from_budget(state, Spender::Newcomer, &self.message).await;
+                let SmsCodeRequest { mobile, purpose, .. } = &self.request;
                 if let Err(error) = &share {
-                    log::warn!("event=sms_not_sent mobile={:?} error={error}", self.request.mobile);
+                    note_not_sent(state, (mobile, purpose.as_str()), error);
                 }
                 share.is_ok()
             }
@@ -151,6 +173,33 @@ impl Errand {
         if let Err(error) = noted {
             log::warn!("event=sms_not_tallied error={error:?}");
         }
+    }
+}
+
+/// Writes down, and counts, that a message which was promised is not sent.
+pub(super) fn note_not_sent(
+    state: &State,
+    (mobile, purpose): (&Mobile, &'static str),
+    error: &Error,
+) {
+    let reason = reason_of(error);
+    state.metrics.sms_not_sent(purpose, reason);
+    let is_ours = ["store", "internal"].contains(&reason);
+    let level = if is_ours { log::Level::Error } else { log::Level::Warn };
+    let error = error.to_string();
+    log::log!(level, "event=sms_not_sent mobile={mobile:?} purpose={purpose} error={error:?}");
+}
+
+/// Why a message was not sent, in one word for the metrics.
+pub(super) fn reason_of(error: &Error) -> &'static str {
+    if let Error::Store(_) = error {
+        "store"
+    } else if let Error::SmsBudgetSpent { .. } = error {
+        "budget"
+    } else if let Error::TooOften { .. } = error {
+        "limit"
+    } else {
+        "internal"
     }
 }
 

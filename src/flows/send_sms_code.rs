@@ -108,7 +108,7 @@ pub async fn send_admitted(
         // neither words nor time tell whether there is one (SECURITY R61, R64, R66).
         Purpose::Login | Purpose::Reset => {
             let background = state.clone();
-            state.go_on(async move { drop(errand.run(&background).await) });
+            state.go_on(async move { errand.run_unseen(&background).await });
             Ok(sent)
         }
         Purpose::Register | Purpose::Rebind => {

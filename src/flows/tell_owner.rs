@@ -26,7 +26,8 @@ pub(super) fn tell_owner(state: &State, mobile: &Mobile, client: &Client) {
     let (moved, client) = (state.clone(), client.clone());
     state.go_on(async move {
         if let Err(error) = tell(&moved, &notice, client).await {
-            log::warn!("event=notice_not_sent error={error:?}");
+            log::warn!("event=notice_not_sent mobile={:?} error={error:?}", notice.mobile);
+            moved.metrics.sms_not_sent(ledger::NOTICE, reason_of(&error));
         }
     });
 }

@@ -32,6 +32,7 @@ mod layers;
 mod locales;
 mod logs;
 mod metrics;
+mod midway;
 mod mysql_servers;
 mod nginx;
 mod not_run;

@@ -202,6 +202,8 @@ async fn table_dashboard_and_alerts_name_what_is_served() {
         walk(haoma, &fresh_mobile()).await;
         // Takes fifty codes that nobody types in, as tests/it/faces/ladder.rs has them.
         haoma.state.metrics.ladder_changed("service", "harder");
+        // Takes a database that goes away at the right moment, as tests/it/midway.rs has it.
+        haoma.state.metrics.sms_not_sent("login", "store");
         let served = Scrape::of(haoma).await.names();
         let families: BTreeSet<_> = served.iter().map(|it| family(it)).collect();
 
