@@ -64,14 +64,14 @@ pub(super) async fn check_password(
     let stored = state.db.read(async move |it| users::password_hash(it, id).await).await?;
     let stored = stored.ok_or(Error::NotSignedIn)?;
     let attempt = count_attempt_of_owner(state, id.to_string(), client).await?;
-    let checked = state.hasher.check(password, stored.as_deref()).await?;
+    let checked = check(state, &attempt, password, stored.as_deref()).await?;
     match stored {
         Some(stored) if checked.is_right => {
-            forgive(state, &attempt).await?;
+            forgive(state, &attempt).await;
             Ok(stored)
         }
         Some(_) | None => {
-            refuse(state, attempt, Some(id), client);
+            refuse(state, attempt, Some(id), client).await;
             Err(Error::WrongPassword)
         }
     }

@@ -3,7 +3,7 @@
 use super::{
     SignedIn, State,
     begin_session::{Beginning, begin_session},
-    sign_in_guard::{count_attempt, forgive, refuse},
+    sign_in_guard::{check, count_attempt, forgive, refuse},
 };
 use crate::{
     domain::{
@@ -104,14 +104,14 @@ pub async fn sign_in(
     let subject = owner.map_or(subject, |id| id.to_string());
     let attempt = count_attempt(state, subject, captcha.as_ref(), client).await?;
     let stored = found.as_ref().and_then(|(_, hash)| hash.as_deref());
-    let checked = state.hasher.check(&password, stored).await?;
+    let checked = check(state, &attempt, &password, stored).await?;
     let user = owner.map_or("none".to_owned(), |id| id.to_string());
     let (Some((account, Some(stored))), true) = (found, checked.is_right) else {
         log::info!("event=sign_in_failed login={discreet} user={user}");
-        let captcha_required = refuse(state, attempt, owner, client);
+        let captcha_required = refuse(state, attempt, owner, client).await;
         return Err(Error::WrongLogin { captcha_required });
     };
-    forgive(state, &attempt).await?;
+    forgive(state, &attempt).await;
     if account.status == Status::Locked {
         return Err(Error::AccountLocked);
     }

@@ -1,8 +1,11 @@
 //! What stands before a password: a captcha after a few failures, waiting after many.
 
-use super::{State, sign_in::Captcha, spend_captcha::spend_captcha};
+use super::{
+    State, deliver_sms_code::give_back, hasher::Checked, sign_in::Captcha,
+    spend_captcha::spend_captcha,
+};
 use crate::{
-    domain::client::Client,
+    domain::{client::Client, password::Password},
     errors::Error,
     stores::{failures, limits::SignInTry},
 };
@@ -31,7 +34,7 @@ pub(super) async fn count_attempt(
             None => Err(Error::CaptchaNeeded),
         };
         if let Err(error) = solved {
-            state.limits.release(&attempt.counted.places()).await?;
+            give_back(state, &attempt.counted.places()).await;
             return Err(error);
         }
     }
@@ -48,19 +51,40 @@ pub(super) async fn count_attempt_of_owner(
     Ok(Attempt { counted, subject })
 }
 
-/// The password was right: the account's failures are forgotten, the address's are not (SECURITY R36).
-pub(super) async fn forgive(state: &State, attempt: &Attempt) -> Result<(), Error> {
-    state.limits.forgive(&attempt.counted).await
+/// The password was right: the account's failures are forgotten, the address's are not (SECURITY R36). If the store fails
+/// here they are forgotten later, and the person gets in all the same.
+pub(super) async fn forgive(state: &State, attempt: &Attempt) {
+    if let Err(error) = state.limits.forgive(&attempt.counted).await {
+        log::warn!("event=failures_not_forgotten error={error:?}");
+    }
 }
 
-/// It failed; answers whether the next attempt needs a captcha. What it is noted in, it is noted off the
-/// answer's path: only accounts have a row to count in, and that must not show.
-pub(super) fn refuse(
+/// Checks the password of a counted attempt. If that cannot be done, the attempt is not counted: it has not failed.
+pub(super) async fn check(
+    state: &State,
+    attempt: &Attempt,
+    password: &Password,
+    stored: Option<&str>,
+) -> Result<Checked, Error> {
+    let checked = state.hasher.check(password, stored).await;
+    if checked.is_err() {
+        give_back(state, &attempt.counted.places()).await;
+    }
+    checked
+}
+
+/// It failed; answers whether the next attempt needs a captcha. The row of an account is written off the answer's path:
+/// only accounts have one, and that must not show.
+pub(super) async fn refuse(
     state: &State,
     Attempt { counted, subject }: Attempt,
     account: Option<i64>,
     client: &Client,
 ) -> bool {
+    // Before the answer: the next attempt has to find this one among the failures.
+    if let Err(error) = state.limits.fail(&counted).await {
+        log::warn!("event=failure_not_noted error={error:?}");
+    }
     let (background, address) = (state.clone(), client.address);
     state.go_on(async move {
         let sprayed = background.limits.note_failure(&subject, address).await;

@@ -163,6 +163,12 @@ impl Limits {
         try_join(self.release(&[&attempt.of_address]), try_join_all(keys)).await.map(drop)
     }
 
+    /// The password was wrong: the attempt is a failure from now on, and no longer under way.
+    pub async fn fail(&self, attempt: &SignInTry) -> Result<(), Error> {
+        let [of_account, of_address] = attempt.under_way();
+        self.release(&[&of_account, &of_address]).await
+    }
+
     /// It was wrong: notes whose account it was, since somebody may be trying one password on many.
     pub async fn note_failure(&self, subject: &str, address: IpAddr) -> Result<(), Error> {
         let claim = subjects::sprayed(subject, &Network::of(address));

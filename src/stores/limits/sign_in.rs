@@ -7,7 +7,7 @@ use futures_util::future::try_join;
 use super::{
     Place,
     rules::{LimitRules, stricter},
-    subjects::{alarmed, sign_ins_of_account, sign_ins_of_address, sprayed},
+    subjects::{alarmed, sign_ins_of_account, sign_ins_of_address, sprayed, under_way},
 };
 use crate::{
     domain::network::Network,
@@ -32,6 +32,12 @@ impl SignInTry {
     /// What it has taken.
     pub fn places(&self) -> [&Place; 2] {
         [&self.of_account, &self.of_address]
+    }
+
+    /// What it has taken only until its outcome is known.
+    pub(super) fn under_way(&self) -> [Place; 2] {
+        self.places()
+            .map(|place| Place { claim: under_way(&place.claim), is_spare: place.is_spare })
     }
 }
 
@@ -73,7 +79,8 @@ pub(super) fn without_redis(rules: &LimitRules) -> LimitRules {
     }
 }
 
-/// Failures in the longest window of the account and the shortest of the address.
+/// Failures in the longest window of the account and the shortest of the address, without the attempts that are under way:
+/// a right password that is still being checked is no failure.
 struct Used {
     of_account: u32,
     of_address: u32,
@@ -106,8 +113,18 @@ fn judge(
             return Err(Error::TooOften { limit: Limit::Address, retry_after: *wait });
         }
     }
-    let count = |it: Option<&u32>| it.copied().unwrap_or_default();
-    Ok(Used { of_account: count(of_account.last()), of_address: count(of_address.first()) })
+    let (Some((account_under_way, of_account)), Some((address_under_way, of_address))) =
+        (of_account.split_last(), of_address.split_last())
+    else {
+        return Err(Error::internal("no answer to a claim"));
+    };
+    let failed = |used: Option<&u32>, under_way: &u32| {
+        used.copied().unwrap_or_default().saturating_sub(*under_way)
+    };
+    Ok(Used {
+        of_account: failed(of_account.last(), account_under_way),
+        of_address: failed(of_address.first(), address_under_way),
+    })
 }
 
 /// How long the person's range and its neighbourhood stay under suspicion; told once.

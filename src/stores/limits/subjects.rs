@@ -1,5 +1,7 @@
 //! Whose events are counted under which key, and in which windows.
 
+use std::time::Duration;
+
 use super::{
     Spender,
     rules::{HOUR, LimitRules, TEN_MINUTES, of_registration, of_subnet, times, without_captcha},
@@ -11,6 +13,9 @@ use crate::{
 
 /// Accounts that fail from one address within an hour when passwords are being sprayed (SECURITY R45).
 const SPRAYED_ACCOUNTS: u32 = 15;
+
+/// By then the outcome of a sign-in is known: a request takes at most 15 s. After that an attempt counts as failed.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(30);
 
 /// What a person's range and its neighbourhood do; both keys share the neighbourhood's slot.
 fn of_network(deed: &str, network: &Network, person: &[Window], subnet: &[Window]) -> Claim {
@@ -44,12 +49,33 @@ pub(super) fn registrations(rules: &LimitRules, network: &Network) -> Claim {
 }
 
 pub(super) fn sign_ins_of_address(rules: &LimitRules, network: &Network) -> Claim {
-    of_address("sign-in", network, &rules.sign_in_failures_of_address)
+    with_under_way(of_address("sign-in", network, &rules.sign_in_failures_of_address))
 }
 
 pub(super) fn sign_ins_of_account(rules: &LimitRules, subject: &str) -> Claim {
     let key = format!("haoma:limit:{{sign-in:{subject}}}");
-    Claim { ticket: Ticket::new(), quotas: vec![Quota::new(key, rules.sign_in_failures)] }
+    with_under_way(Claim {
+        ticket: Ticket::new(),
+        quotas: vec![Quota::new(key, rules.sign_in_failures)],
+    })
+}
+
+/// Counts an attempt also among those whose outcome is not known yet, beside the claim's first key and last in it.
+///
+/// It bounds nothing by itself, since an attempt takes a place in every window of failures before it is known to be one.
+fn with_under_way(Claim { ticket, mut quotas }: Claim) -> Claim {
+    let of_first = quotas.first().map(|first| format!("{}:under-way", first.key));
+    let window = Window { span: LONGEST_ATTEMPT, limit: u32::MAX };
+    quotas.extend(of_first.map(|key| Quota::new(key, [window])));
+    Claim { ticket, quotas }
+}
+
+/// The part of a sign-in's claim that is given back as soon as the outcome is known.
+pub(super) fn under_way(claim: &Claim) -> Claim {
+    Claim {
+        ticket: claim.ticket.clone(),
+        quotas: claim.quotas.last().cloned().into_iter().collect(),
+    }
 }
 
 /// The different accounts that have failed from an address.

@@ -5,6 +5,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
+    face::FACES,
     haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with, on_shared_home},
     logs,
     visitor::{Answer, Visitor},
@@ -110,6 +111,50 @@ async fn of_a_hundred_guesses_at_once_ten_are_looked_at() {
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "even the right one waits");
         assert_ne!(refused.header("retry-after"), "");
         assert_eq!(person.get("/api/v1/session").await.status, StatusCode::OK, "and lives on");
+    })
+    .await;
+}
+
+/// An attempt that is still being checked is no failure, so it asks nobody for a captcha.
+#[tokio::test]
+async fn right_passwords_at_once_are_asked_for_no_captcha() {
+    on_each(async |haoma| {
+        for face in FACES {
+            let (person, mobile) = (haoma.visitor(), fresh_mobile());
+            person.register(&mobile).await;
+            for failed in [0, 2] {
+                for _ in 0..failed {
+                    face.signs_in(&person, &mobile, "not it at all").await;
+                }
+                let people: Vec<_> = (0..8).map(|_| haoma.visitor()).collect();
+
+                let entries = people.iter().map(|it| face.signs_in(it, &mobile, PASSWORD));
+                let answers = join_all(entries).await;
+
+                for answer in &answers {
+                    face.assert_done(answer, 200);
+                }
+            }
+        }
+    })
+    .await;
+}
+
+/// Wrong ones at once are looked at as often as the windows of the account allow, and then a captcha is due.
+#[tokio::test]
+async fn wrong_passwords_at_once_count_as_failures_as_soon_as_each_is_known() {
+    on_each_with(&[("SIGN_IN_FAILURES", "6")], async |haoma| {
+        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        person.register(&mobile).await;
+        let guess = || try_in(&person, &mobile, "not it at all");
+
+        let answers = join_all((0..5).map(|_| guess())).await;
+        let next = try_in(&person, &mobile, PASSWORD).await;
+
+        assert!(answers.iter().all(|it| ["4102", "4103"].contains(&it.errno().as_str())));
+        assert_eq!((next.status.as_u16(), captcha_required(&next)), (400, true), "{next:?}");
+        let entered = try_solved(&person, &mobile, PASSWORD).await;
+        assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
     })
     .await;
 }
