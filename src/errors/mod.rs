@@ -14,6 +14,10 @@ pub use self::{
     problem::{FieldProblem, Problem, ProofProblem},
 };
 
+/// When it is worth asking again while a store does not answer: by then the service is well again after the store
+/// has come back.
+const STORE_RETRY: Duration = Duration::from_secs(5);
+
 /// A failure, as a flow reports it.
 ///
 /// The variants are public knowledge; the sources inside `Store` and `Internal` are for the log only.
@@ -206,15 +210,46 @@ impl Error {
     /// When the same request may succeed, if waiting is what helps. Every failure that is answered with 429 or 503
     /// has such a time.
     pub fn retry_after(&self) -> Option<Duration> {
-        let (Self::TooOften { retry_after, .. }
-        | Self::KeyInFlight { retry_after }
-        | Self::SmsPaused { retry_after }
-        | Self::SmsBudgetSpent { retry_after }
-        | Self::Busy { retry_after }) = self
-        else {
-            return None;
-        };
-        Some(*retry_after)
+        match self {
+            Self::TooOften { retry_after, .. }
+            | Self::KeyInFlight { retry_after }
+            | Self::SmsPaused { retry_after }
+            | Self::SmsBudgetSpent { retry_after }
+            | Self::Busy { retry_after } => Some(*retry_after),
+            Self::Store(_) => Some(STORE_RETRY),
+            Self::Input(_)
+            | Self::Unreadable
+            | Self::TooLarge
+            | Self::UrlTooLong
+            | Self::HeadersTooLarge
+            | Self::UnsupportedType
+            | Self::NotFound
+            | Self::MethodNotAllowed { .. }
+            | Self::CrossSite
+            | Self::UnknownHost
+            | Self::PlainHttp
+            | Self::OriginMissing
+            | Self::CaptchaGone
+            | Self::CaptchaWrong
+            | Self::ProofOfWork(_)
+            | Self::SmsCodeGone
+            | Self::SmsCodeWrong { .. }
+            | Self::MobileTaken
+            | Self::OwnMobile
+            | Self::NameTaken
+            | Self::KeyReused
+            | Self::NotSignedIn
+            | Self::NoAccount
+            | Self::WrongLogin { .. }
+            | Self::CaptchaNeeded
+            | Self::WrongPassword
+            | Self::SignInAgain
+            | Self::AccountLocked
+            | Self::SmsRefused
+            | Self::SmsSignInClosed
+            | Self::SmsBadNumber
+            | Self::Internal(_) => None,
+        }
     }
 
     /// A store that does not answer.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    sentences::{field_sentences, seconds_up, sentence},
+    sentences::{field_sentences, retry_seconds, seconds_up, sentence},
     status::status,
     words::{Language, Words},
 };
@@ -58,7 +58,7 @@ pub fn failure(words: &Words, language: Language, error: &Error) -> HttpResponse
 pub(super) fn with_wait(status: StatusCode, error: &Error) -> HttpResponseBuilder {
     let mut response = HttpResponseBuilder::new(status);
     if let Some(wait) = error.retry_after() {
-        response.insert_header((RETRY_AFTER, seconds_up(wait)));
+        response.insert_header((RETRY_AFTER, retry_seconds(wait)));
     }
     response
 }

@@ -6,11 +6,12 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
-        ConnectionType, Method,
+        ConnectionType, Method, StatusCode,
         header::{
             ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CROSS_ORIGIN_OPENER_POLICY,
             CROSS_ORIGIN_RESOURCE_POLICY, HeaderMap, HeaderName, HeaderValue, PERMISSIONS_POLICY,
-            REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+            REFERRER_POLICY, RETRY_AFTER, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+            X_FRAME_OPTIONS,
         },
     },
     middleware::Next,
@@ -51,6 +52,9 @@ static HEADERS: [(HeaderName, HeaderValue); 7] = [
 ];
 static ONE_YEAR_HTTPS: (HeaderName, HeaderValue) =
     (STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+
+/// Seconds until an answer that could not be given may be asked for again, where nothing else is known.
+static SOON: HeaderValue = HeaderValue::from_static("5");
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -104,7 +108,7 @@ async fn dressed(
                     response.into_response(dressed)
                 }
             };
-            stage.add_headers(response.headers_mut());
+            stage.add_headers(response.response_mut());
             if stage.web.leaving.has_begun() {
                 // Else a balancer would keep the connection, and use it at the moment of the end.
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
@@ -115,7 +119,7 @@ async fn dressed(
         // The request fell with its task: there is only this answer to stand in for it.
         Err(error) => {
             let mut dressed = stage.dress(error.as_error(), None);
-            stage.add_headers(dressed.headers_mut());
+            stage.add_headers(&mut dressed);
             stage.end(None, &dressed);
             Err(InternalError::from_response("fallen", dressed).into())
         }
@@ -166,7 +170,16 @@ impl Stage {
         }
     }
 
-    fn add_headers(&self, headers: &mut HeaderMap) {
+    fn add_headers<B>(&self, response: &mut HttpResponse<B>) {
+        let asks_to_come_again = matches!(
+            response.status(),
+            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
+        );
+        let headers = response.headers_mut();
+        if asks_to_come_again {
+            // Failures say when; this is for answers that were made in another way, such as the probe's.
+            put(headers, &RETRY_AFTER, &SOON);
+        }
         let policy = match self.face {
             Face::Json => &JSON_POLICY,
             Face::Page => &self.web.page_policy,

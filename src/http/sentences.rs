@@ -106,6 +106,11 @@ pub fn seconds_up(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
+/// The value of `Retry-After`, in seconds: with 0 a program would ask again at once.
+pub fn retry_seconds(wait: Duration) -> u64 {
+    seconds_up(wait).max(1)
+}
+
 fn proof_key(problem: ProofProblem) -> &'static str {
     match problem {
         ProofProblem::Missing => "error-proof-missing",

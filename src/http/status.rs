@@ -113,3 +113,46 @@ impl ResponseError for Error {
         HttpResponse::new(status(self))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use actix_web::http::header::RETRY_AFTER;
+
+    use super::*;
+    use crate::{
+        errors::Limit,
+        http::{
+            answer,
+            words::{Language, Words},
+        },
+    };
+
+    #[test]
+    fn every_failure_that_passes_says_when_even_if_that_is_now() {
+        let (words, retry_after) = (Words::load().unwrap(), Duration::ZERO);
+        let too_often = [
+            Limit::Resend,
+            Limit::Mobile,
+            Limit::Address,
+            Limit::Prefix,
+            Limit::SignIn,
+            Limit::WrongCodes,
+        ]
+        .map(|limit| Error::TooOften { limit, retry_after });
+        let others = [
+            Error::KeyInFlight { retry_after },
+            Error::SmsPaused { retry_after },
+            Error::SmsBudgetSpent { retry_after },
+            Error::Busy { retry_after },
+            Error::store("the database is locked"),
+        ];
+        for error in too_often.into_iter().chain(others) {
+            assert!([409, 429, 503].contains(&status(&error).as_u16()), "{error:?}");
+            let answer = answer::failure(&words, Language::English, &error);
+            let seconds = answer.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap());
+            assert!(seconds.is_some_and(|seconds| seconds != "0"), "{error:?}: {seconds:?}");
+        }
+    }
+}

@@ -202,6 +202,9 @@ impl Face {
     ) {
         let expected = sentence(key, args);
         assert_eq!(answer.status.as_u16(), self.status(status), "{self:?} {answer:?}");
+        if [429, 503].contains(&status) {
+            assert_says_when(answer);
+        }
         match self {
             Self::Page => {
                 assert!(answer.said().contains(&expected), "{expected}: {:?}", answer.said());
@@ -271,6 +274,13 @@ pub(crate) fn sentence(key: &str, args: &[(&'static str, u64)]) -> String {
     static WORDS: LazyLock<Words> = LazyLock::new(|| Words::load().expect("words"));
 
     WORDS.say(Language::Chinese, key, &args.iter().copied().collect::<FluentArgs<'_>>())
+}
+
+/// Every answer that asks to come again says when.
+#[track_caller]
+pub(crate) fn assert_says_when(answer: &Answer) {
+    let seconds = answer.header("retry-after").parse::<u64>();
+    assert!(seconds.is_ok_and(|seconds| seconds > 0), "Retry-After: {answer:?}");
 }
 
 /// What older front-ends show for a failure, where they have words of their own for it.

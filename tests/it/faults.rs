@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::{
     databases::{execute, mysql_server, redis_server, sqlite_url},
-    face::{Deed, FACES, Face},
+    face::{Deed, FACES, Face, assert_says_when},
     haoma::{Haoma, PASSWORD, fresh_mobile},
     processes::Process,
     visitor::{Answer, Visitor},
@@ -82,6 +82,9 @@ async fn assert_works_without_redis(
 /// It lives, and tells whether to send people here.
 async fn assert_health(who: &Visitor<'_>, status: u16, word: &str) {
     let ready = who.get("/readyz").await;
+    if status == 503 {
+        assert_says_when(&ready);
+    }
     let body = format!(r#"{{"status":"{word}"}}"#);
     assert_eq!((ready.status.as_u16(), ready.body), (status, body));
     assert_eq!(who.get("/healthz").await.status.as_u16(), 200);

@@ -20,7 +20,7 @@ use crate::{
     errors::{Error, Limit},
     http::{
         input::Fields,
-        sentences::{field_sentences, seconds_up, sentence},
+        sentences::{field_sentences, retry_seconds, seconds_up, sentence},
         status::{self, status},
     },
 };
@@ -147,7 +147,7 @@ impl FormPage {
         let html = self.render(view, status, (&alert, &problems), &Ids::random())?;
         let mut response = view.answer(status, html);
         if let Some(wait) = error.retry_after() {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds_up(wait)));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_seconds(wait)));
         }
         Ok(response)
     }

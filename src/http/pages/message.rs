@@ -12,7 +12,7 @@ use super::view::View;
 use crate::{
     errors::Error,
     http::{
-        sentences::{seconds_up, sentence},
+        sentences::{retry_seconds, sentence},
         status::{self, status},
         web::Web,
         words::Language,
@@ -27,7 +27,7 @@ pub fn failure(
     error: &Error,
 ) -> HttpResponse {
     let view = View::stranger(web, language, query);
-    let (status, wait) = (status(error), error.retry_after().map(seconds_up));
+    let (status, wait) = (status(error), error.retry_after().map(retry_seconds));
     let passes = status == StatusCode::SERVICE_UNAVAILABLE && method == Method::GET;
     match page(&view, status, &sentence(&web.words, language, error), wait, passes) {
         Ok(page) => page,
