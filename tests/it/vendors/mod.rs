@@ -5,11 +5,9 @@ mod checks;
 mod requests;
 mod wire;
 
-use std::{
-    sync::atomic::Ordering,
-    time::{Duration, Instant},
-};
+use std::{sync::atomic::Ordering, time::Duration};
 
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use haoma::{
     application,
     config::{Config, Env},
@@ -143,18 +141,18 @@ async fn a_vendor_that_cannot_be_reached_got_nothing() {
 }
 
 #[tokio::test]
-async fn a_slow_vendor_is_given_five_seconds_and_twilio_eight() {
+async fn a_slow_vendor_is_given_up_and_twilio_after_the_others() {
     let waiting = VENDORS.map(|name| {
-        tokio::spawn(async move {
-            let start = Instant::now();
-            let (verdict, _) = send(name, Reply::After(Duration::from_secs(20))).await;
-            (name, verdict, start.elapsed().as_secs())
-        })
+        tokio::spawn(
+            async move { (name, send(name, Reply::After(Duration::from_secs(20))).await.0) },
+        )
     });
-    for one in waiting {
-        let (name, verdict, seconds) = one.await.expect("a verdict");
+    let mut waiting = FuturesUnordered::from_iter(waiting);
+    let mut last = "";
+    while let Some(one) = waiting.next().await {
+        let (name, verdict) = one.expect("a verdict");
         assert_eq!(verdict, Verdict::new(Class::Unknown, "time-out"), "{name}");
-        let expected = if name == "twilio" { 8..11 } else { 5..8 };
-        assert!(expected.contains(&seconds), "{name}: {seconds} s");
+        last = name;
     }
+    assert_eq!(last, "twilio", "it stands on another continent, and has longer");
 }
