@@ -224,7 +224,8 @@ impl<'a> Visitor<'a> {
 /// the service does: on a busy machine it would else send into one that is just being closed.
 pub(crate) fn client(patience: Duration) -> reqwest::Client {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
-    let client = client.pool_idle_timeout(Duration::from_secs(5));
+    // Reading the authorities of the system would take longer than most requests, and none goes over TLS.
+    let client = client.tls_certs_only([]).pool_idle_timeout(Duration::from_secs(5));
     client.timeout(patience).build().expect("a client")
 }
 

@@ -1,11 +1,13 @@
 //! Bearer tokens for apps.
 
+use std::time::Duration;
+
 use haoma::stores::{
     db::Connection,
     sessions::{self, Kind, NewSession},
 };
 use reqwest::{
-    Client, Method, StatusCode,
+    Method, StatusCode,
     header::{AUTHORIZATION, HOST, ORIGIN, SET_COOKIE},
 };
 use serde_json::{Value, json};
@@ -13,7 +15,7 @@ use serde_json::{Value, json};
 use super::by_code::code;
 use crate::{
     haoma::{Haoma, PASSWORD, fresh_mobile, on_each},
-    visitor::{Answer, Visitor},
+    visitor::{Answer, Visitor, client},
 };
 
 /// Signs in as an app.
@@ -31,7 +33,8 @@ pub(crate) fn text_at(json: &Value, place: &str) -> String {
 
 /// Asks as an app does: with a token, without cookies, from no origin, perhaps under another name.
 pub(super) async fn ask(haoma: &Haoma, method: Method, path: &str, headers: &[&str]) -> Answer {
-    let mut request = Client::new().request(method, format!("{}{path}", haoma.base));
+    let mut request =
+        client(Duration::from_secs(30)).request(method, format!("{}{path}", haoma.base));
     for header in headers {
         let (name, value) = header.split_once(": ").expect("name: value");
         request = request.header(name, value);
