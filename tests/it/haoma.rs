@@ -8,10 +8,11 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join;
 use haoma::{
     application::Application,
     config::{Config, Env},
-    domain::captcha::{CaptchaAnswer, CaptchaId},
+    domain::captcha::{CaptchaAnswer, CaptchaId, Difficulty},
     flows::State,
     stores::db::Db,
 };
@@ -78,12 +79,26 @@ pub(crate) async fn on_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&
     .await;
 }
 
+/// The same on both at once, for a test that waits for a time that no clock of ours moves.
+pub(crate) async fn on_each_at_once(test: impl AsyncFn(&Haoma)) {
+    let test = async |home: &Home| {
+        let haoma = home.open(&[]).await;
+        test(&haoma).await;
+        haoma.end().await;
+    };
+    join(on_local_home(&test), on_shared_home(&test)).await;
+}
+
 /// The same for tests that start Haoma themselves.
 pub(crate) async fn on_each_home(test: impl AsyncFn(&Home)) {
+    on_local_home(&test).await;
+    on_shared_home(&test).await;
+}
+
+async fn on_local_home(test: impl AsyncFn(&Home)) {
     let folder = TempDir::new().expect("a folder");
     let stores = vec![("DATABASE_URL", sqlite_url(&folder))];
     test(&Home::new("sqlite+memory", stores)).await;
-    on_shared_home(test).await;
 }
 
 /// The same only where several instances can share everything.
@@ -219,6 +234,13 @@ impl Haoma {
     /// Moves the time forward until every number may be texted again.
     pub(crate) async fn skip_resend_wait(&self) {
         self.advance(self.state.limits.rules().resend).await;
+    }
+
+    /// A captcha that is to be solved, and its answer, without a picture: drawing takes longer than all else.
+    pub(crate) async fn captcha_without_picture(&self) -> (String, String) {
+        let (id, answer) = (CaptchaId::random(), CaptchaAnswer::random(Difficulty::Usual));
+        self.state.codes.keep_captcha(&id, &answer).await.expect("kv answers");
+        (id.as_str().to_owned(), answer.as_str().to_owned())
     }
 
     /// Waits for what goes on after an answer.

@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::{
     face::{DEEDS, FACES, Face},
-    haoma::{Haoma, fresh_mobile, on_each, on_each_with},
+    haoma::{Haoma, fresh_mobile, on_each, on_each_at_once, on_each_with},
 };
 
 /// Longer than anything here may take; nothing is asserted about how much shorter it was.
@@ -94,7 +94,7 @@ async fn a_body_deeper_than_one_object_is_refused() {
 /// SECURITY R121: actix itself would wait for ever.
 #[tokio::test]
 async fn a_body_that_does_not_come_is_not_waited_for() {
-    on_each(async |haoma| {
+    on_each_at_once(async |haoma| {
         let stalled = FACES.map(async |face| {
             let mut stream = connect(haoma, Ipv4Addr::LOCALHOST).await;
             let (path, kind) = (face.path(crate::face::Deed::SignIn), face.content_type());
@@ -115,7 +115,7 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 /// SECURITY R121: the time is for the whole body, however often another byte of it comes.
 #[tokio::test]
 async fn a_body_that_trickles_is_not_waited_for() {
-    on_each(async |haoma| {
+    on_each_at_once(async |haoma| {
         let slow = FACES.map(async |face| {
             let mut stream = connect(haoma, Ipv4Addr::LOCALHOST).await;
             let (path, kind) = (face.path(crate::face::Deed::SignIn), face.content_type());

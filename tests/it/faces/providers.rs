@@ -9,7 +9,7 @@ use crate::{
     databases::registered,
     face::{FACES, Face},
     gateway::Answer,
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each},
+    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_at_once},
     visitor,
 };
 
@@ -101,7 +101,7 @@ async fn a_gateway_that_hangs_up_may_have_sent() {
 
 #[tokio::test]
 async fn a_gateway_that_does_not_answer_may_have_sent() {
-    on_each(async |haoma| {
+    on_each_at_once(async |haoma| {
         haoma.gateway.answer(Answer::After(Duration::from_secs(6)));
         assert_treated_as_sent(haoma, Face::Json).await;
     })
