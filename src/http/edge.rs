@@ -211,8 +211,9 @@ pub(super) fn page_policy(logo: Option<&Logo>) -> Result<HeaderValue, Error> {
 
 /// Its name is ours; only a trusted proxy may have named it before (SECURITY R46).
 fn named(request: &ServiceRequest) -> Option<journal::Request> {
-    let proxies = &request.app_data::<Data<Web>>()?.proxies;
+    let Web { proxies, unbelieved_proxy, .. } = &***request.app_data::<Data<Web>>()?;
     let peer = request.peer_addr().map(|it| it.ip());
+    unbelieved_proxy.notice(peer, request.headers(), proxies);
     let given =
         request.headers().get(&REQUEST_ID).and_then(|it| RequestId::parse(it.to_str().ok()?));
     let given = given.filter(|_| peer.is_some_and(|it| client::is_proxy(it, proxies)));

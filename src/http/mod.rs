@@ -27,6 +27,7 @@ pub mod session;
 pub mod static_root;
 pub mod status;
 pub mod templates;
+mod unbelieved_proxy;
 mod values;
 mod watch;
 pub mod web;

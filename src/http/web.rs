@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{
     assets::Assets, edge, leaving::Leaving, origin::OwnOrigin, pages::untouched::Untouched,
-    static_root::StaticRoot, templates, words::Words,
+    static_root::StaticRoot, templates, unbelieved_proxy::UnbelievedProxy, words::Words,
 };
 use crate::{
     domain::{
@@ -105,6 +105,8 @@ pub struct Web {
     pub origin: OwnOrigin,
     /// Whose `X-Forwarded-For` is believed.
     pub proxies: Arc<[IpNet]>,
+    /// Tells of others that send it.
+    pub unbelieved_proxy: Arc<UnbelievedProxy>,
     /// For whom JWTs are; `None` is ourselves.
     pub jwt_audience: Option<Arc<str>>,
     /// Whose numbers are served.
@@ -153,6 +155,7 @@ impl Web {
             brand: Arc::new(settings.brand),
             origin: OwnOrigin::new(settings.public_url),
             proxies: settings.trusted_proxies.into(),
+            unbelieved_proxy: Arc::default(),
             jwt_audience: settings.jwt_audience.map(Arc::from),
             regions: Arc::new(settings.regions),
             static_root: settings.static_root,

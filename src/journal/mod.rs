@@ -4,6 +4,7 @@
 //! (`{:?}`), numbers masked, and nothing of SECURITY R105 at all.
 
 mod json;
+mod throttle;
 
 use std::{
     fmt::{self, Write as _},
@@ -16,6 +17,8 @@ use std::{
 use chrono::Utc;
 use env_logger::{Env, Logger};
 use log::{Level, LevelFilter, Log, Metadata, Record, SetLoggerError};
+
+pub use self::throttle::Throttle;
 
 /// Our own lines have targets below this.
 const OURS: &str = env!("CARGO_CRATE_NAME");
