@@ -10,7 +10,7 @@ use reqwest::{Client, StatusCode, Url};
 use serde::Serialize;
 use sha2::Sha256;
 
-use super::{Class, Message, Notice, SmsProvider, Verdict, vendor};
+use super::{Checkup, Class, Message, Notice, SmsProvider, Verdict, vendor};
 
 /// Posts messages to an address of the operator's.
 pub struct Webhook {
@@ -90,6 +90,12 @@ impl SmsProvider for Webhook {
         self.post(&message.id, &body_of(message, Utc::now())).await
     }
 
+    /// Only whether anybody is there, by HEAD: no receiver takes that for a message.
+    async fn check(&self) -> Option<Checkup> {
+        let request = self.client.head(self.url.clone()).timeout(Duration::from_millis(2_500));
+        vendor::check(request, judge_presence).await
+    }
+
     async fn notify(&self, notice: &Notice) -> Option<Verdict> {
         Some(self.post(&notice.id, &body_of_notice(notice, Utc::now())).await)
     }
@@ -140,6 +146,12 @@ fn body_of_notice(notice: &Notice, now: DateTime<Utc>) -> String {
 fn written(kind: &'static str, data: Data<'_>, now: DateTime<Utc>) -> String {
     let timestamp = now.to_rfc3339_opts(SecondsFormat::Secs, true);
     serde_json::to_string(&Event { kind, timestamp, data }).unwrap_or_default()
+}
+
+/// Whatever answers is there; but for a proxy that finds nobody behind it.
+fn judge_presence(status: StatusCode, _: &[u8]) -> Verdict {
+    let class = if matches!(status.as_u16(), 502..=504) { Class::Busy } else { Class::Sent };
+    Verdict::new(class, status.as_u16().to_string())
 }
 
 fn judge(status: StatusCode, body: &[u8]) -> Verdict {
