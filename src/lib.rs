@@ -6,6 +6,7 @@
 //! main            the command line
 //! commands        what the operator can do at the terminal, one command a file
 //! application     builds the state once, binds, serves, drains
+//! checks          what is wrong with a set-up
 //! config          the only reader of the environment
 //! http            pages for people, JSON for programs: faces of the flows
 //! flows           what a person can do, one verb a file
@@ -22,6 +23,7 @@
 //! [`stores::sessions`] in one transaction → `http::session` (cookie) → 303 or envelope.
 
 pub mod application;
+pub mod checks;
 pub mod commands;
 pub mod config;
 pub mod domain;

@@ -1,13 +1,22 @@
 //! The command line of Haoma.
 
-use std::{io::Write as _, path::PathBuf, process::ExitCode};
+use std::{
+    error, fmt,
+    io::{self, IsTerminal as _, Write as _},
+    panic::AssertUnwindSafe,
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{Parser, Subcommand};
+use futures_util::FutureExt as _;
 use haoma::{
     application::Application,
     commands,
     config::{Config, Env, Mistake},
-    journal,
+    domain::clock::Clock,
+    journal::{self, Format},
     stores::db::Db,
 };
 
@@ -110,10 +119,25 @@ enum SmsCommand {
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    if let Err(error) = journal::begin(Config::log_format_from_env(Env::of_process())) {
+    let format = Config::log_format_from_env(Env::of_process());
+    if let Err(error) = journal::begin(format) {
         say(&format!("haoma: nothing will be logged: {error}"));
     }
-    let done = match Arguments::parse().command.unwrap_or(Command::Serve) {
+    let command = Arguments::parse().command.unwrap_or(Command::Serve);
+    let is_for_log = matches!(command, Command::Serve) && is_read_as_log(format);
+    match AssertUnwindSafe(run(command)).catch_unwind().await {
+        Ok(Ok(())) => return ExitCode::SUCCESS,
+        Ok(Err(error)) if is_for_log => log_failure(&error),
+        Ok(Err(error)) => say(&format!("haoma: {error}")),
+        Err(_) => {
+            say("haoma: a fault of its own, at the place that event=panic names: please report it")
+        }
+    }
+    ExitCode::FAILURE
+}
+
+async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
         Command::Serve => serve().await,
         Command::Migrate => migrate().await,
         Command::Doctor => doctor().await,
@@ -124,37 +148,60 @@ async fn main() -> ExitCode {
         }
         Command::Sms { command: SmsCommand::Send { to, provider } } => send(&to, &provider).await,
         Command::User { command } => user(command).await,
-    };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            say(&format!("haoma: {error}"));
-            ExitCode::FAILURE
-        }
     }
 }
 
-async fn serve() -> anyhow::Result<()> {
-    let (config, application) = match start().await {
-        Ok(started) => started,
-        Err(error) => {
-            log::error!("event=start_failed error={:?}", error.to_string());
-            return Err(error);
+/// Whether what the server says is read as a log, and not by somebody at a terminal: each failure is told once, in one of
+/// the two forms.
+fn is_read_as_log(format: Format) -> bool {
+    let has_reader = format == Format::Json || !io::stderr().is_terminal();
+    has_reader && log::log_enabled!(log::Level::Error)
+}
+
+/// A line for every reason why the server does not run.
+fn log_failure(error: &anyhow::Error) {
+    if let Some(Mistakes(mistakes)) = error.downcast_ref() {
+        for Mistake { name, sentence } in mistakes {
+            log::error!("event=start_failed error={:?}", format!("{name} {sentence}"));
         }
-    };
+    } else if error.is::<Stopped>() {
+        log::error!("event=stopped error={:?}", error.to_string());
+    } else {
+        log::error!("event=start_failed error={:?}", error.to_string());
+    }
+}
+
+/// The server ran, and has ended by itself.
+#[derive(Debug, thiserror::Error)]
+#[error("the server has stopped: {0}")]
+struct Stopped(io::Error);
+
+/// Settings that cannot be used, each on a line of its own.
+#[derive(Debug)]
+struct Mistakes(Vec<Mistake>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the settings cannot be used:")?;
+        self.0.iter().try_for_each(|mistake| write!(f, "\n  {} {}", mistake.name, mistake.sentence))
+    }
+}
+
+impl error::Error for Mistakes {}
+
+/// For how long a start waits for MySQL and Redis: at boot they may be slower than we are.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+async fn serve() -> anyhow::Result<()> {
+    let config = config()?;
+    let application = Application::build_within(&config, Clock::default(), PATIENCE).await?;
     say(&commands::welcome::welcome(&config, application.address));
-    application.run().await?;
+    application.run().await.map_err(Stopped)?;
     Ok(())
 }
 
-async fn start() -> anyhow::Result<(Config, Application)> {
-    let config = config()?;
-    let application = Application::build(&config).await?;
-    Ok((config, application))
-}
-
 async fn migrate() -> anyhow::Result<()> {
-    let url = Config::database_from_env(Env::of_process()).map_err(|it| listed(&it))?;
+    let url = Config::database_from_env(Env::of_process()).map_err(Mistakes)?;
     let db = Db::open(url.as_str(), 1).await?;
     let pending = db.pending_migrations().await?;
     db.migrate().await?;
@@ -176,7 +223,7 @@ async fn list_keys() -> anyhow::Result<()> {
 async fn rotate_keys() -> anyhow::Result<()> {
     let config = config()?;
     let db = Db::open(config.database_url.as_str(), 1).await?;
-    commands::keys::rotate(db, &config.secret_key).await
+    commands::keys::rotate(db, &config.secret_key.open()?).await
 }
 
 async fn timeline(mobile: &str, full: bool) -> anyhow::Result<()> {
@@ -191,7 +238,7 @@ async fn user(command: UserCommand) -> anyhow::Result<()> {
     let db = tables().await?;
     match command {
         UserCommand::Import { file } => {
-            let regions = Config::regions_from_env(Env::of_process()).map_err(|it| listed(&it))?;
+            let regions = Config::regions_from_env(Env::of_process()).map_err(Mistakes)?;
             commands::import::import(&db, &regions, &file).await
         }
         UserCommand::Show { mobile } => commands::user::show(&db, &mobile).await,
@@ -204,7 +251,7 @@ async fn user(command: UserCommand) -> anyhow::Result<()> {
 
 /// The database, up to date: a file gets its tables here, as at a start.
 async fn tables() -> anyhow::Result<Db> {
-    let url = Config::database_from_env(Env::of_process()).map_err(|it| listed(&it))?;
+    let url = Config::database_from_env(Env::of_process()).map_err(Mistakes)?;
     let db = Db::open(url.as_str(), 1).await?;
     if !db.is_mysql() {
         db.migrate().await?;
@@ -215,16 +262,10 @@ async fn tables() -> anyhow::Result<Db> {
 }
 
 fn config() -> anyhow::Result<Config> {
-    Config::from_env(Env::of_process()).map_err(|it| listed(&it))
-}
-
-/// Every mistake on a line of its own.
-fn listed(mistakes: &[Mistake]) -> anyhow::Error {
-    let lines = mistakes.iter().map(|it| format!("\n  {} {}", it.name, it.sentence));
-    anyhow::anyhow!("the settings cannot be used:{}", lines.collect::<String>())
+    Ok(Config::from_env(Env::of_process()).map_err(Mistakes)?)
 }
 
 /// Tells the person at the terminal. With nobody to listen there is nothing left to do about it.
 fn say(line: &str) {
-    writeln!(std::io::stderr(), "{line}").unwrap_or_default();
+    writeln!(io::stderr(), "{line}").unwrap_or_default();
 }

@@ -12,7 +12,8 @@ use crate::service::{Service, runtime};
 pub(crate) fn bench(criterion: &mut Criterion) {
     let runtime = runtime();
     let Service { application, config, .. } = &runtime.block_on(Service::start());
-    let web = Web::new(WebSettings::default(), &config.secret_key).expect("templates");
+    let web = Web::new(WebSettings::default(), &config.secret_key.open().expect("a key"))
+        .expect("templates");
     let app = App::new()
         .app_data(Data::new(application.state.clone()))
         .app_data(Data::new(web.clone()))

@@ -17,13 +17,14 @@ pub use self::{
     env::{Env, Mistake},
     http::HttpConfig,
     looks::Looks,
+    secret::SecretKeySource,
     sms::{ProviderConfig, ProviderRoute},
     stores::ConnectionUrl,
 };
 use crate::{
     domain::{
-        keys::SecretKey, password::PasswordPolicy, proof_of_work::Demand, region::Regions,
-        terms::Terms, test_number::TestNumber,
+        password::PasswordPolicy, proof_of_work::Demand, region::Regions, terms::Terms,
+        test_number::TestNumber,
     },
     journal::Format,
     sms::receipts::ReceiptsSecret,
@@ -46,8 +47,8 @@ pub struct Config {
     pub database_pool: u32,
     /// `REDIS_URL`, `REDIS_CA_FILE`; without it codes and limits live in memory.
     pub redis: Option<RedisAddress>,
-    /// `SECRET_KEY`.
-    pub secret_key: SecretKey,
+    /// `SECRET_KEY`, or the file beside the database.
+    pub secret_key: SecretKeySource,
     /// `CAPTCHA_TTL_SECONDS`, `SMS_CODE_TTL_SECONDS`, `SMS_CODE_TRIES…`.
     pub codes: CodeRules,
     /// `POW`, `POW_COMPLEXITY`.

@@ -1,10 +1,10 @@
 //! `SECRET_KEY`: given, or made once and kept beside the SQLite file; and `SECRET_KEY_FALLBACKS`.
 
 use std::{
-    fs,
+    fmt, fs,
     io::{self, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
-    path::Path,
+    path::{Path, PathBuf, absolute},
 };
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
@@ -19,25 +19,60 @@ const SHORTEST: usize = 32;
 const FALLBACKS: &str = "SECRET_KEY_FALLBACKS";
 const HOW: &str = "make one with `openssl rand -base64 32`";
 
-pub(super) fn read(env: &mut Env, database: Option<&ConnectionUrl>) -> Option<SecretKey> {
+/// The server's key, or the file where it will lie.
+#[derive(Clone)]
+pub enum SecretKeySource {
+    /// It is known.
+    Known(SecretKey),
+    /// It is made in this file when it is first needed, beside a database that is made then too.
+    NewFile {
+        /// The file.
+        path: PathBuf,
+        /// Keys that are only read with.
+        fallbacks: Vec<Vec<u8>>,
+    },
+}
+
+impl SecretKeySource {
+    /// The key, which is written into its file if that is not there yet: of two processes one makes it, and both use that.
+    pub fn open(&self) -> anyhow::Result<SecretKey> {
+        match self {
+            Self::Known(key) => Ok(key.clone()),
+            Self::NewFile { path, fallbacks } => {
+                make(path)?;
+                Ok(SecretKey::new(in_file(path)?).with_fallbacks(fallbacks.clone()))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for SecretKeySource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Reads the key, and makes nothing.
+pub(super) fn read(env: &mut Env, database: Option<&ConnectionUrl>) -> Option<SecretKeySource> {
     let fallbacks = env.text(FALLBACKS).unwrap_or_default();
     let fallbacks = fallbacks.split(',').map(str::trim).filter(|it| !it.is_empty());
     let fallbacks = fallbacks.filter_map(|it| given(env, FALLBACKS, it)).collect();
-    Some(current(env, database)?.with_fallbacks(fallbacks))
-}
-
-fn current(env: &mut Env, database: Option<&ConnectionUrl>) -> Option<SecretKey> {
     if let Some(text) = env.text("SECRET_KEY") {
-        return given(env, "SECRET_KEY", &text).map(SecretKey::new);
+        let key = SecretKey::new(given(env, "SECRET_KEY", &text)?);
+        return Some(SecretKeySource::Known(key.with_fallbacks(fallbacks)));
     }
-    let Some(path) = database?.as_str().strip_prefix("sqlite://") else {
+    let Some(database) = database?.as_str().strip_prefix("sqlite://") else {
         env.mistake("SECRET_KEY", format!("is not set, and MySQL needs it: {HOW}"));
         return None;
     };
-    match beside(Path::new(path)) {
-        Ok(key) => Some(key),
+    let path = Path::new(database).with_extension("key");
+    if !path.exists() {
+        return Some(SecretKeySource::NewFile { path, fallbacks });
+    }
+    match in_file(&path) {
+        Ok(key) => Some(SecretKeySource::Known(SecretKey::new(key).with_fallbacks(fallbacks))),
         Err(error) => {
-            env.mistake("SECRET_KEY", format!("cannot be kept in a file: {error}"));
+            env.mistake("SECRET_KEY", format!("is not set, and {error}"));
             None
         }
     }
@@ -59,26 +94,45 @@ fn given(env: &mut Env, name: &'static str, text: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// The key in the file `….key` beside the database, made on the first start.
-fn beside(database: &Path) -> io::Result<SecretKey> {
-    let path = database.with_extension("key");
+/// Makes the file with a new key, unless it is there.
+fn make(path: &Path) -> anyhow::Result<()> {
+    let whole = absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    write_new(path).map_err(|error| {
+        anyhow::anyhow!(
+            "SECRET_KEY is not set, and its file {} cannot be written: {error}: let this user write the folder, or set \
+             SECRET_KEY",
+            whole.display()
+        )
+    })
+}
+
+fn write_new(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
     let mut random = [0; SHORTEST];
     rand::rng().fill_bytes(&mut random);
-    // `create_new` lets one of two processes make it; the other then reads what that one made.
-    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(mut file) => {
-            file.write_all(BASE64_STANDARD.encode(random).as_bytes())?;
-            file.sync_all()?;
+            let text = BASE64_STANDARD.encode(random);
+            let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+            // Half a key would stop every later start, also when the disk has room again.
+            written.inspect_err(|_| fs::remove_file(path).unwrap_or_default())
         }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(error),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
     }
-    let text = fs::read_to_string(&path)?;
-    if text.trim().len() < SHORTEST {
-        return Err(io::Error::other(format!("{} is too short", path.display())));
-    }
-    Ok(SecretKey::new(text.trim().as_bytes().to_vec()))
+}
+
+/// The key in a file.
+fn in_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let whole = absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let text = fs::read_to_string(path)
+        .map_err(|error| anyhow::anyhow!("its file {} cannot be read: {error}", whole.display()))?;
+    anyhow::ensure!(
+        text.trim().len() >= SHORTEST,
+        "its file {} is cut short: put the key back that was in it, or remove it, which signs everybody out",
+        whole.display()
+    );
+    Ok(text.trim().as_bytes().to_vec())
 }

@@ -6,12 +6,12 @@ use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use url::Url;
 
 use super::Env;
-use crate::stores::kv::RedisAddress;
+use crate::stores::{db::Db, kv::RedisAddress};
 
 /// Where a database lies when nothing is set up.
 const DEFAULT_DATABASE: &str = "sqlite://data/haoma.db";
 
-/// The address of a store; printed without its password.
+/// The address of a store; printed without user name and password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConnectionUrl(String);
 
@@ -24,28 +24,28 @@ impl ConnectionUrl {
 
 impl fmt::Debug for ConnectionUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Ok(mut url) = Url::parse(&self.0) else { return f.write_str("***") };
-        if url.password().is_some() && url.set_password(None).is_err() {
-            return f.write_str("***");
+        if self.0.starts_with("sqlite:") {
+            return f.write_str(&self.0);
         }
-        f.write_str(url.as_str())
+        let bare = Url::parse(&self.0).ok().and_then(|mut url| {
+            let is_bare = url.set_username("").is_ok() && url.set_password(None).is_ok();
+            is_bare.then_some(url)
+        });
+        f.write_str(bare.as_ref().map_or("***", Url::as_str))
     }
 }
 
 pub(super) fn database_url(env: &mut Env) -> Option<ConnectionUrl> {
-    let expected = "`sqlite://path/to/file.db` or `mysql://user:password@host/database`";
-    let is_known = |url: &str| {
-        url.strip_prefix("sqlite://").is_some_and(|path| !path.is_empty() && path != ":memory:")
-            || url.starts_with("mysql://") && names_host(url, |it| it.path().len() > 1)
-    };
-    if env.text("DATABASE_URL").is_none() {
+    let Some(url) = env.text("DATABASE_URL") else {
         return Some(ConnectionUrl(DEFAULT_DATABASE.to_owned()));
+    };
+    match Db::check_url(&url) {
+        Ok(()) => Some(ConnectionUrl(url)),
+        Err(sentence) => {
+            env.mistake("DATABASE_URL", sentence);
+            None
+        }
     }
-    env.parsed("DATABASE_URL", expected, |it| is_known(it).then(|| ConnectionUrl(it.to_owned())))
-}
-
-fn names_host(text: &str, and: impl FnOnce(&Url) -> bool) -> bool {
-    Url::parse(text).is_ok_and(|it| it.host_str().is_some_and(|host| !host.is_empty()) && and(&it))
 }
 
 /// Codes and limits cross a network only encrypted, unless the operator says that it is their own
@@ -53,8 +53,8 @@ fn names_host(text: &str, and: impl FnOnce(&Url) -> bool) -> bool {
 pub(super) fn redis(env: &mut Env) -> Option<RedisAddress> {
     let expected = "`redis://user:password@host:6379/0` (`rediss` with TLS), \
         `redis+sentinel://user:password@host:26379,host,host/master/0` or \
-        `redis+cluster://user:password@host:6379,host,host`; in the password, write @ / ? # as \
-        %40 %2F %3F %23";
+        `redis+cluster://user:password@host:6379,host,host`; in user name and password, write @ \
+        and / as %40 and %2F, and % ? # as %25 %3F %23";
     let authorities = authorities(env);
     let allowed = env.switch("ALLOW_PLAIN_REDIS", false);
     let address = env.parsed("REDIS_URL", expected, RedisAddress::parse)?;
@@ -68,14 +68,17 @@ pub(super) fn redis(env: &mut Env) -> Option<RedisAddress> {
 
 fn authorities(env: &mut Env) -> Option<Vec<u8>> {
     let path = env.text("REDIS_CA_FILE")?;
-    match fs::read(path) {
+    match fs::read(&path) {
         Ok(pem) if has_certificates(&pem) => Some(pem),
         Ok(_) => {
-            env.mistake("REDIS_CA_FILE", "holds no certificates in PEM");
+            env.mistake(
+                "REDIS_CA_FILE",
+                format!("names {path}, which holds no certificates in PEM"),
+            );
             None
         }
         Err(error) => {
-            env.mistake("REDIS_CA_FILE", format!("cannot be read: {error}"));
+            env.mistake("REDIS_CA_FILE", format!("names {path}, which cannot be read: {error}"));
             None
         }
     }

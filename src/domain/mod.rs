@@ -24,3 +24,4 @@ pub mod sms_code;
 pub mod speech;
 pub mod terms;
 pub mod test_number;
+pub mod url_credentials;

@@ -57,11 +57,16 @@ impl Leaving {
     }
 }
 
-/// A socket that listens, and a second handle on it.
-pub fn listen(bind: SocketAddr) -> io::Result<(TcpListener, TcpListener)> {
-    let socket = if bind.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+/// A socket that has its address, which another server's fails to get, and refuses everybody until [`listen`].
+pub fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;
-    socket.bind(bind)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+/// The socket, listening, and a second handle on it.
+pub fn listen(socket: TcpSocket) -> io::Result<(TcpListener, TcpListener)> {
     let listener = socket.listen(BACKLOG)?.into_std()?;
     let door = listener.try_clone()?;
     Ok((listener, door))

@@ -11,9 +11,12 @@ pub mod ladder;
 pub mod ledger;
 pub mod limits;
 pub mod moving_in;
+mod open_error;
 pub mod proofs;
 mod schema;
 pub mod server_settings;
 pub mod sessions;
 pub mod signing_keys;
 pub mod users;
+
+pub use self::open_error::OpenError;

@@ -5,9 +5,10 @@ use std::{fs, path::Path};
 use crate::sources::files;
 
 /// The floors of the house from the roof down; whoever stands on one may name those below.
-const FLOORS: [&[&str]; 9] = [
+const FLOORS: [&[&str]; 10] = [
     &["commands"],
     &["application"],
+    &["checks"],
     &["config", "http"],
     &["flows"],
     &["stores", "sms"],

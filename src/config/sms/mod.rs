@@ -3,16 +3,18 @@
 mod limits;
 mod vendors;
 
+use std::fmt;
+
 use url::{Host, Url};
 
 use super::Env;
 use crate::{
-    domain::region::Regions,
+    domain::{region::Regions, url_credentials},
     sms::{VendorLimits, aliyun, tencent, twilio, webhook::WebhookSecret, yuntongxun},
 };
 
 /// A provider and what it needs.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum ProviderConfig {
     /// Prints messages in the terminal.
     Console,
@@ -31,6 +33,20 @@ pub enum ProviderConfig {
     Aliyun(aliyun::Settings),
     /// `SMS_TWILIO_…`.
     Twilio(twilio::Settings),
+}
+
+/// Of the gateway's address, which may hold a password or a secret path, only the host.
+impl fmt::Debug for ProviderConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Console => f.write_str("Console"),
+            Self::Webhook { url, .. } => write!(f, "Webhook({:?})", url.host_str()),
+            Self::Yuntongxun(settings) => settings.fmt(f),
+            Self::Tencent(settings) => settings.fmt(f),
+            Self::Aliyun(settings) => settings.fmt(f),
+            Self::Twilio(settings) => settings.fmt(f),
+        }
+    }
 }
 
 impl ProviderConfig {
@@ -90,7 +106,8 @@ fn webhook(env: &mut Env) -> Option<ProviderConfig> {
     let why = "the provider `webhook` needs it";
     env.required("SMS_WEBHOOK_URL", why);
     env.required("SMS_WEBHOOK_SECRET", why);
-    let url = env.parsed("SMS_WEBHOOK_URL", "an https address (http only on loopback)", safe_url);
+    let expected = "an https address (http only on loopback); in user name and password, write @ and / as %40 and %2F";
+    let url = env.parsed("SMS_WEBHOOK_URL", expected, safe_url);
     let secret = env.parsed(
         "SMS_WEBHOOK_SECRET",
         "`whsec_` followed by 24 to 64 bytes in base64",
@@ -101,6 +118,9 @@ fn webhook(env: &mut Env) -> Option<ProviderConfig> {
 
 /// Codes and signatures travel encrypted, except to this very machine.
 fn safe_url(text: &str) -> Option<Url> {
+    if url_credentials::is_ambiguous(text) {
+        return None;
+    }
     let url = Url::parse(text).ok()?;
     let is_loopback = match url.host()? {
         Host::Domain(name) => name == "localhost",

@@ -1,35 +1,21 @@
 //! `DATABASE_URL`: a file, or a server and how the way there is secured.
 
 use std::{
-    fmt::Display,
+    fmt,
     net::IpAddr,
-    path::{Path, PathBuf},
+    path::{Path, PathBuf, absolute},
 };
 
-use diesel::ConnectionError;
 use mysql_async::{Opts, OptsBuilder, SslOpts};
 use url::Url;
 
-use super::{blocking::BlockingMysql, connection::Connection, either::Either, file, mysql};
+use super::{
+    blocking::BlockingMysql, connect_error, connection::Connection, either::Either, file, mysql,
+};
+use crate::{domain::url_credentials, stores::OpenError};
 
-const FORM: &str = "DATABASE_URL is not of the form mysql://user:password@host:3306/database \
-    (in the password, write @ / ? # as %40 %2F %3F %23)";
-
-/// A database that cannot be opened, in a sentence without its password.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct OpenError(String);
-
-impl OpenError {
-    pub(super) fn new(sentence: impl Into<String>) -> Self {
-        Self(sentence.into())
-    }
-
-    /// The attempt itself did not come to an end.
-    pub(super) fn late(reason: impl Display) -> Self {
-        Self(format!("the database does not answer: {reason}"))
-    }
-}
+const FORM: &str = "is not of the form mysql://user:password@host:3306/database: in user name and password, write \
+    @ and / as %40 and %2F, and % ? # as %25 %3F %23";
 
 /// Where the database is.
 #[derive(Clone)]
@@ -42,8 +28,9 @@ pub(super) enum Address {
 #[derive(Clone)]
 pub(super) struct Server {
     options: Opts,
-    host: String,
     way: Way,
+    /// A file of the operator's own.
+    authorities: Option<PathBuf>,
 }
 
 /// How what is said to a server gets there.
@@ -59,21 +46,24 @@ pub enum Way {
 
 impl Address {
     /// Reads `DATABASE_URL`; whatever it is not sure of is refused, never guessed.
-    pub(super) fn parse(url: &str) -> Result<Self, OpenError> {
+    ///
+    /// The sentence of a refusal goes on behind the name of the variable, and quotes nothing of its value.
+    pub(super) fn parse(url: &str) -> Result<Self, String> {
         if url.starts_with("mysql://") {
             return server(url);
         }
         match url.strip_prefix("sqlite://") {
-            Some("" | ":memory:") => Err(OpenError::new(
-                "DATABASE_URL names no file: write sqlite://haoma.db \
-                 or sqlite:///var/lib/haoma/haoma.db",
-            )),
+            Some("" | ":memory:") => Err("names no file: write sqlite://haoma.db or \
+                 sqlite:///var/lib/haoma/haoma.db"
+                .to_owned()),
             Some(path) if path.contains(['?', '#']) => {
-                Err(OpenError::new("DATABASE_URL takes no parameters after sqlite://"))
+                Err("takes no parameters after sqlite://".to_owned())
             }
             // In front of a relative path, so that SQLite does not read `file:` as one of its own URLs.
             Some(path) => Ok(Self::Sqlite(Path::new(".").join(path))),
-            None => Err(OpenError::new("DATABASE_URL starts with neither sqlite:// nor mysql://")),
+            None => Err("is neither `sqlite://path/to/file.db` nor \
+                 `mysql://user:password@host:3306/database`"
+                .to_owned()),
         }
     }
 
@@ -82,7 +72,7 @@ impl Address {
         match self {
             Self::Mysql(server) => {
                 let opened = BlockingMysql::open(&server.options).map(Either::Mysql);
-                opened.map_err(|it| server.cannot(&it))
+                opened.map_err(|error| connect_error::explain(server, &error))
             }
             Self::Sqlite(path) => file::open(path).map(Either::Sqlite),
         }
@@ -96,35 +86,78 @@ impl Address {
     }
 }
 
+/// Where it is, for people.
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mysql(server) => write!(f, "MySQL at {server}"),
+            Self::Sqlite(path) => {
+                // Where that cannot be said, the path as it was given is good enough.
+                let whole = absolute(path).unwrap_or_else(|_| path.clone());
+                write!(f, "the SQLite file {}", whole.display())
+            }
+        }
+    }
+}
+
+/// Host and port.
+impl fmt::Display for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.options.socket() {
+            Some(socket) => f.write_str(socket),
+            None => write!(f, "{}:{}", self.options.ip_or_hostname(), self.options.tcp_port()),
+        }
+    }
+}
+
 impl Server {
     /// Opens one connection.
     pub(super) async fn connect(&self) -> Result<Connection, OpenError> {
-        mysql::open(&self.options).await.map(Connection::from).map_err(|it| self.cannot(&it))
+        let opened = mysql::open(&self.options).await.map(Connection::from);
+        opened.map_err(|error| connect_error::explain(self, &error))
     }
 
-    fn cannot(&self, error: &ConnectionError) -> OpenError {
-        let hint = match self.way {
-            Way::Local | Way::Open => "",
-            Way::Verified => {
-                " (by TLS only: ?ssl_ca=/path/to/ca.pem names an authority of your own, \
-                 ?ssl_mode=DISABLED a network of your own)"
-            }
-        };
-        OpenError(format!("MySQL on {} cannot be used: {error}{hint}", self.host))
+    pub(super) fn way(&self) -> Way {
+        self.way
+    }
+
+    /// The file with the authorities that may have signed its certificate.
+    pub(super) fn authorities(&self) -> Option<&Path> {
+        self.authorities.as_deref()
+    }
+
+    /// The database's name there.
+    pub(super) fn database(&self) -> &str {
+        self.options.db_name().unwrap_or_default()
+    }
+
+    /// It answers, and this is what it does.
+    pub(super) fn refuses(&self, what: &str) -> OpenError {
+        OpenError::refused(format!("DATABASE_URL: MySQL at {self} {what}"))
+    }
+
+    /// Nobody is there.
+    pub(super) fn is_away(&self, why: &str) -> OpenError {
+        OpenError::unreachable(format!(
+            "DATABASE_URL: MySQL at {self} cannot be reached ({why}): start it, or correct host and port"
+        ))
     }
 }
 
 /// `ssl_mode` and `ssl_ca` are named as in MySQL's own tools, and so for the diesel CLI; a server
 /// elsewhere is believed only when it proves who it is (SECURITY R115).
-fn server(text: &str) -> Result<Address, OpenError> {
-    let Ok(mut url) = Url::parse(text) else { return Err(OpenError::new(FORM)) };
+fn server(text: &str) -> Result<Address, String> {
+    if url_credentials::is_ambiguous(text) {
+        return Err(FORM.to_owned());
+    }
+    let Ok(mut url) = Url::parse(text) else { return Err(FORM.to_owned()) };
     let (mut mode, mut authorities, mut others) = (None, None, Vec::new());
     for (name, value) in url.query_pairs().into_owned() {
         match name.as_str() {
             "ssl_mode" => mode = Some(value),
             "ssl_ca" => authorities = Some(PathBuf::from(value)),
             "require_ssl" | "verify_ca" | "verify_identity" | "built_in_roots" => {
-                return Err(OpenError(format!("DATABASE_URL: write ssl_mode in place of {name}")));
+                return Err(format!("has `{name}`: write ssl_mode in its place"));
             }
             _ => others.push((name, value)),
         }
@@ -135,26 +168,25 @@ fn server(text: &str) -> Result<Address, OpenError> {
     }
     let server = Opts::from_url(url.as_str()).ok();
     let server = server.filter(|it| it.db_name().is_some_and(|name| !name.is_empty()));
-    let server = server.ok_or_else(|| OpenError::new(FORM))?;
-    let host = server.ip_or_hostname().to_owned();
-    let is_local = server.socket().is_some() || is_loopback(&host);
+    let server = server.ok_or_else(|| FORM.to_owned())?;
+    let is_local = server.socket().is_some() || is_loopback(server.ip_or_hostname());
     let way = match mode.as_deref() {
         Some("VERIFY_IDENTITY") => Way::Verified,
         Some("DISABLED") if !is_local => Way::Open,
         Some("DISABLED") => Way::Local,
         Some(_) => {
-            return Err(OpenError::new(
-                "DATABASE_URL: ssl_mode is VERIFY_IDENTITY, or DISABLED where the network is your own",
-            ));
+            return Err("has an ssl_mode that is neither VERIFY_IDENTITY nor, where the network is your own, \
+                 DISABLED"
+                .to_owned());
         }
         None if is_local && authorities.is_none() => Way::Local,
         None => Way::Verified,
     };
     let mut server = OptsBuilder::from_opts(server);
     if way == Way::Verified {
-        server = server.ssl_opts(believing(authorities)).prefer_socket(false);
+        server = server.ssl_opts(believing(authorities.clone())).prefer_socket(false);
     }
-    Ok(Address::Mysql(Server { options: server.into(), host, way }))
+    Ok(Address::Mysql(Server { options: server.into(), way, authorities }))
 }
 
 /// The authorities in a file and no others, or else those that Mozilla believes.

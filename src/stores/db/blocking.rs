@@ -25,7 +25,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::mysql::{self, closed};
+use super::{
+    connect_error::ConnectError,
+    mysql::{self, closed},
+};
 
 /// A large table takes its time to change.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -40,12 +43,11 @@ pub struct BlockingMysql {
 
 impl BlockingMysql {
     /// Opens a connection.
-    pub fn open(server: &Opts) -> ConnectionResult<Self> {
-        let reactor =
-            Reactor::new().map_err(|it| ConnectionError::BadConnection(it.to_string()))?;
-        let inner = reactor.block_on(mysql::open(server)).unwrap_or_else(|| {
-            Err(ConnectionError::BadConnection("no runtime to drive it".to_owned()))
-        })?;
+    pub(super) fn open(server: &Opts) -> Result<Self, ConnectError> {
+        let reactor = Reactor::new().map_err(|error| ConnectError::Settings(error.to_string()))?;
+        let inner = reactor
+            .block_on(mysql::open(server))
+            .unwrap_or_else(|| Err(ConnectError::Settings("no runtime to drive it".to_owned())))?;
         Ok(Self { inner, reactor })
     }
 
@@ -76,7 +78,7 @@ impl Connection for BlockingMysql {
     fn establish(url: &str) -> ConnectionResult<Self> {
         let server = Opts::from_url(url)
             .map_err(|it| ConnectionError::InvalidConnectionUrl(it.to_string()))?;
-        Self::open(&server)
+        Ok(Self::open(&server)?)
     }
 
     fn execute_returning_count<T>(&mut self, source: &T) -> QueryResult<usize>

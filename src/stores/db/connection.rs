@@ -1,7 +1,7 @@
 //! One connection, and a transaction on it.
 
 use diesel::{
-    QueryResult, SqliteConnection,
+    QueryResult, QueryableByName, RunQueryDsl as _, SqliteConnection,
     connection::{
         Connection as _, LoadConnection as _, SimpleConnection as _, TransactionManager as _,
     },
@@ -11,6 +11,8 @@ use diesel::{
     query_dsl::CompatibleType,
     r2d2::R2D2Connection as _,
     result::Error::DeserializationError,
+    sql_query,
+    sql_types::Integer,
 };
 use diesel_async::{
     AnsiTransactionManager, AsyncConnectionCore as _, AsyncMysqlConnection,
@@ -23,6 +25,7 @@ use super::{
     cached::Texts,
     either::{Either, MultiBackend, MultiRow},
     failure::{Failure, is_misled, is_passing},
+    file::BUSY_TIMEOUT,
 };
 use crate::errors::Error;
 
@@ -37,6 +40,13 @@ pub struct Connection {
     is_dead: bool,
     /// Its server took no writes.
     is_misled: bool,
+}
+
+/// The number that SQLite keeps in the file for whoever has a use for it.
+#[derive(QueryableByName)]
+struct Version {
+    #[diesel(sql_type = Integer)]
+    user_version: i32,
 }
 
 enum Database {
@@ -104,6 +114,32 @@ impl Connection {
             }
             Database::Sqlite(it) => it.load(query)?.map(|row| read(&row?)).collect(),
         }
+    }
+
+    /// Whether the database takes writes: tries one that changes no row and waits for nobody's lock.
+    ///
+    /// SQLite and MySQL refuse it as any other where they are read-only; it takes no room on a disk, so it finds no full one.
+    pub(super) async fn try_write(&mut self) -> QueryResult<()> {
+        const NO_ROW: &str = "UPDATE __diesel_schema_migrations SET run_on = run_on WHERE 1 = 0";
+
+        match &mut self.database {
+            Database::Mysql(it) => it.batch_execute(NO_ROW).await,
+            Database::Sqlite(it) => {
+                it.batch_execute("PRAGMA busy_timeout = 0")?;
+                let outcome = it.batch_execute(NO_ROW);
+                it.batch_execute(BUSY_TIMEOUT)?;
+                // Somebody writes, so it can be written.
+                outcome.or_else(|error| if is_passing(&error) { Ok(()) } else { Err(error) })
+            }
+        }
+    }
+
+    /// Writes something that changes nothing: to the disk, where that is cheap, which is where it may be full.
+    pub(super) async fn write_nothing(&mut self) -> QueryResult<()> {
+        let Database::Sqlite(it) = &mut self.database else { return self.try_write().await };
+        let version: Version =
+            sql_query("SELECT user_version FROM pragma_user_version").get_result(&mut **it)?;
+        it.batch_execute(&format!("PRAGMA user_version = {}", version.user_version))
     }
 
     /// Whether the database answers.

@@ -8,14 +8,14 @@ use tokio::{sync::OwnedSemaphorePermit, task::spawn_blocking};
 
 use super::{
     WAIT,
-    address::{Address, OpenError},
+    address::Address,
     complaints::Complaints,
     connection::Connection,
     failure::Failure,
     file::{self, Files},
     lines::Lines,
 };
-use crate::{errors::Error, journal::carried_to_thread};
+use crate::{errors::Error, journal::carried_to_thread, stores::OpenError};
 
 /// Clones share them.
 #[derive(Clone)]
@@ -38,7 +38,10 @@ impl Connections {
     async fn open_file(path: PathBuf, most: u32) -> Result<Self, OpenError> {
         let files = Files(path.clone());
         // The pool would try again, and not say why it fails.
-        spawn_blocking(move || file::open(&path).map(drop)).await.map_err(OpenError::late)??;
+        let opened = spawn_blocking(move || file::open(&path).map(drop)).await;
+        opened.unwrap_or_else(|_| {
+            Err(OpenError::refused("DATABASE_URL: opening the file panicked"))
+        })?;
         let pool = Pool::builder()
             .max_size(most)
             .min_idle(Some(1))

@@ -15,14 +15,22 @@ use diesel::{
 };
 use tokio::time::Instant;
 
-use super::{address::OpenError, connection::Connection, failure::is_passing};
+use super::{address::Address, advice::advice, connection::Connection, failure::is_passing};
+use crate::stores::OpenError;
 
 /// How long to wait for a SQLite file that another instance is opening for the first time.
 const ALONE: Duration = Duration::from_millis(1500);
 
+/// For how many milliseconds a connection waits for others to finish writing.
+pub(super) const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 2000";
+
 /// Acknowledged means on the disk (SECURITY R131): hence FULL.
-const PRAGMAS: &str = "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; \
-    PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+const PRAGMAS: [&str; 4] = [
+    BUSY_TIMEOUT,
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+];
 
 /// Opens connections to a file for the pool.
 pub(super) struct Files(pub(super) PathBuf);
@@ -46,8 +54,10 @@ impl ManageConnection for Files {
 
 /// Opens the file.
 pub(super) fn open(path: &Path) -> Result<SqliteConnection, OpenError> {
-    prepared(path).map_err(|it| {
-        OpenError::new(format!("the SQLite file {} cannot be used: {it}", path.display()))
+    prepared(path).map_err(|error| {
+        let (place, message) = (Address::Sqlite(path.to_path_buf()), error.to_string());
+        let advice = advice(&message);
+        OpenError::refused(format!("DATABASE_URL: {place} cannot be used: {message}{advice}"))
     })
 }
 
@@ -58,7 +68,7 @@ fn prepared(path: &Path) -> Result<SqliteConnection, Box<dyn Error>> {
     create_private(path)?;
     let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
     let started = Instant::now();
-    while let Err(error) = connection.batch_execute(PRAGMAS) {
+    while let Err(error) = connection.batch_execute(&PRAGMAS.join("; ")) {
         if !is_passing(&error) || started.elapsed() > ALONE {
             return Err(error.into());
         }

@@ -18,12 +18,8 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use super::{
-    WAIT,
-    address::{OpenError, Server},
-    complaints::Complaints,
-    connection::Connection,
-};
+use super::{WAIT, address::Server, complaints::Complaints, connection::Connection};
+use crate::stores::OpenError;
 
 /// A connection that worked so recently is believed; an older one is asked first.
 const TRUST: Duration = Duration::from_secs(5);
@@ -76,7 +72,7 @@ enum Place {
 impl Lines {
     /// So many at most, of which one is opened now.
     pub(super) async fn open(server: Server, most: u32) -> Result<Self, OpenError> {
-        let most = usize::try_from(most).map_err(OpenError::late)?;
+        let most = usize::try_from(most).unwrap_or(Semaphore::MAX_PERMITS);
         let lines = Self {
             server,
             idle: Mutex::default(),

@@ -4,9 +4,11 @@
 //! worker that asks; a file blocks, so each call has a thread of its own.
 
 mod address;
+mod advice;
 mod blocking;
 mod cached;
 mod complaints;
+mod connect_error;
 mod connection;
 mod connections;
 mod either;
@@ -27,15 +29,13 @@ use tokio::{
     time::{Instant, sleep, timeout, timeout_at},
 };
 
-pub use self::{
-    address::{OpenError, Way},
-    connection::Connection,
-    query::RunQueryDsl,
-};
+pub use self::{address::Way, connection::Connection, query::RunQueryDsl};
 
 use self::{
-    address::Address, connections::Connections, either::Either, failure::Failure, room::Room,
+    address::Address, advice::advice, connections::Connections, either::Either, failure::Failure,
+    room::Room,
 };
+use super::OpenError;
 use crate::{
     errors::{Error, Source},
     metrics::Metrics,
@@ -72,18 +72,25 @@ impl Db {
     ///
     /// It never falls back to another database, and the sentence never contains the password.
     pub async fn open(url: &str, pool_size: u32) -> Result<Self, OpenError> {
-        let address = Address::parse(url)?;
+        let address = Address::parse(url);
+        let address = address.map_err(|it| OpenError::refused(format!("DATABASE_URL {it}")))?;
         let pool_size = pool_size.max(1);
-        let turns = usize::try_from(pool_size).map_err(OpenError::late)?;
-        let connections = timeout(ANSWER, Connections::open(&address, pool_size));
+        let turns = usize::try_from(pool_size).unwrap_or(Semaphore::MAX_PERMITS);
+        let connections = timeout(ANSWER, Connections::open(&address, pool_size)).await;
+        let late = |_| OpenError::unreachable(format!("DATABASE_URL: {address} does not answer"));
         Ok(Self {
-            connections: connections.await.map_err(OpenError::late)??,
+            connections: connections.map_err(late)??,
+            room: Room::of(address.to_string()),
             address: Arc::new(address),
             turns: Arc::new(Semaphore::new(turns)),
             pool_size,
-            room: Room::default(),
             metrics: Metrics::default(),
         })
+    }
+
+    /// Whether a text can be a `DATABASE_URL`; if not, what is wrong with it, without a word of it.
+    pub fn check_url(url: &str) -> Result<(), String> {
+        Address::parse(url).map(drop)
     }
 
     /// Counted with everything else.
@@ -149,20 +156,41 @@ impl Db {
         outcome
     }
 
-    /// Whether the database answers, and has had room lately.
+    /// Whether the database answers and takes writes; cheap enough to be asked every second.
     pub async fn ping(&self) -> Result<(), Error> {
         self.room.check()?;
-        self.read(async |it| Ok(it.ping().await?)).await
+        let outcome = self.read(async |it| Ok(it.try_write().await?)).await;
+        self.room.note(&outcome);
+        outcome
+    }
+
+    /// Writes something that changes nothing: for the start and for `haoma doctor`.
+    pub async fn check_writes(&self) -> Result<(), OpenError> {
+        let written = self.write(async |it| Ok(it.write_nothing().await?)).await;
+        written.map_err(|error| self.refuses("takes no writes", &error))
     }
 
     /// Applies the migrations that are pending; several instances may do so at once.
-    pub async fn migrate(&self) -> Result<(), Error> {
-        self.apart(migrations::apply).await
+    pub async fn migrate(&self) -> Result<(), OpenError> {
+        let applied = self.apart(migrations::apply).await;
+        applied.map_err(|error| self.refuses("cannot be migrated", &error))
     }
 
     /// The names of the migrations that are pending, in order.
-    pub async fn pending_migrations(&self) -> Result<Vec<String>, Error> {
-        self.apart(migrations::pending).await
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, OpenError> {
+        let pending = self.apart(migrations::pending).await;
+        pending.map_err(|error| self.refuses("does not tell its migrations", &error))
+    }
+
+    /// The sentence about a failure while the operator waits for the answer.
+    fn refuses(&self, what: &str, error: &Error) -> OpenError {
+        let source = if let Error::Store(source) = error { Some(source) } else { None };
+        if let Some(unopened) = source.and_then(|source| source.downcast_ref::<OpenError>()) {
+            return unopened.clone();
+        }
+        let message = source.map_or_else(|| error.to_string(), ToString::to_string);
+        let advice = advice(&message);
+        OpenError::refused(format!("DATABASE_URL: {} {what}: {message}{advice}", self.address))
     }
 
     async fn call<T: Send + 'static>(

@@ -1,14 +1,14 @@
 //! How a conversation with MySQL or MariaDB begins, over the client written in Rust: no system library is behind it.
 
-use std::time::Duration;
+use std::{panic::AssertUnwindSafe, time::Duration};
 
-use diesel::{
-    ConnectionError, ConnectionResult,
-    result::{DatabaseErrorKind, Error},
-};
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel_async::{AsyncMysqlConnection, SimpleAsyncConnection as _};
+use futures_util::FutureExt as _;
 use mysql_async::{Conn, Opts, OptsBuilder};
 use tokio::time::timeout;
+
+use super::connect_error::ConnectError;
 
 /// Less than a call waits for a connection, so that the error says why.
 const CONNECT: Duration = Duration::from_millis(1800);
@@ -24,20 +24,25 @@ const SETTINGS: &str = "SET autocommit = 1, time_zone = '+00:00', lc_messages = 
     SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
 /// Opens a connection, which the runtime of whoever calls this will drive.
-pub(super) async fn open(server: &Opts) -> ConnectionResult<AsyncMysqlConnection> {
-    timeout(CONNECT, greet(server))
-        .await
-        .unwrap_or_else(|_| Err(ConnectionError::BadConnection("no answer".to_owned())))
+///
+/// The client panics over some of what a server may send; that is a refusal like any other.
+pub(super) async fn open(server: &Opts) -> Result<AsyncMysqlConnection, ConnectError> {
+    let opening = AssertUnwindSafe(greet(server)).catch_unwind();
+    match timeout(CONNECT, opening).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(_)) => Err(ConnectError::Panicked),
+        Err(_) => Err(ConnectError::Timeout),
+    }
 }
 
 /// As diesel does it, which knows statements by heart itself and counts rows found, not changed.
-async fn greet(server: &Opts) -> ConnectionResult<AsyncMysqlConnection> {
+async fn greet(server: &Opts) -> Result<AsyncMysqlConnection, ConnectError> {
     let server = OptsBuilder::from_opts(server.clone()).stmt_cache_size(0).client_found_rows(true);
-    let connection = Conn::new(server).await;
-    let connection = connection.map_err(|it| ConnectionError::BadConnection(it.to_string()))?;
-    let mut connection = AsyncMysqlConnection::try_from(connection).await?;
+    let connection = Conn::new(server).await.map_err(ConnectError::Client)?;
+    let connection = AsyncMysqlConnection::try_from(connection).await;
+    let mut connection = connection.map_err(|error| ConnectError::Settings(error.to_string()))?;
     let agreed = connection.batch_execute(SETTINGS).await;
-    agreed.map_err(ConnectionError::CouldntSetupConfiguration)?;
+    agreed.map_err(|error| ConnectError::Settings(error.to_string()))?;
     Ok(connection)
 }
 

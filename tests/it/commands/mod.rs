@@ -5,5 +5,6 @@ mod clocks;
 mod ending;
 mod numbers;
 mod process;
+mod refusals;
 mod server;
 mod setup;

@@ -13,6 +13,7 @@ async fn refusal(url: &str) -> Option<String> {
     match Db::open(url, 1).await {
         Ok(db) => {
             assert_eq!(db.way(), Way::Verified);
+            db.migrate().await.expect("migrates");
             db.ping().await.expect("answers");
             None
         }

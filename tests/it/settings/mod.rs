@@ -203,20 +203,89 @@ fn every_kind_of_redis_is_understood_and_printed_without_its_password() {
     for (url, printed) in [
         ("redis://127.0.0.1", "redis://127.0.0.1:6379/0"),
         ("redis://:geheim@localhost:7000/3", "redis://localhost:7000/3"),
-        ("rediss://haoma:ge%2Fhe%40im@redis.example", "rediss://haoma@redis.example:6379/0"),
-        ("redis://[::1]:7000/", "redis://::1:7000/0"),
+        ("rediss://haoma:ge%2Fhe%40im@redis.example", "rediss://redis.example:6379/0"),
+        ("redis://geheim@redis.example", "redis://redis.example:6379/0"),
+        ("redis://[::1]:7000/", "redis://[::1]:7000/0"),
         (
             "rediss+sentinel://haoma:geheim@a.example,b.example:7000/the%20master/2",
-            "rediss+sentinel://haoma@a.example:26379,b.example:7000/the master/2",
+            "rediss+sentinel://a.example:26379,b.example:7000/the master/2",
         ),
         (
             "rediss+cluster://haoma:geheim@a.example:7000,b.example",
-            "rediss+cluster://haoma@a.example:7000,b.example:6379/0",
+            "rediss+cluster://a.example:7000,b.example:6379/0",
         ),
     ] {
-        let config = Config::from_env(env(&[KEY, ("REDIS_URL", url)])).expect("settings");
+        let plain = ("ALLOW_PLAIN_REDIS", "on");
+        let config = Config::from_env(env(&[KEY, plain, ("REDIS_URL", url)])).expect("settings");
         assert_eq!(format!("{:?}", config.redis.expect("one")), printed);
     }
+}
+
+/// Of a password with `@` and `/` in it a part would become the host, which every message names.
+#[test]
+fn a_password_that_ends_early_is_refused_and_no_part_of_it_is_told() {
+    let gateway = [KEY, ("SMS_PROVIDERS", "webhook"), ("SMS_WEBHOOK_SECRET", gateway::SECRET)];
+    for (name, url) in [
+        ("DATABASE_URL", "mysql://haoma:Ab@Secret99/x@db.example/haoma"),
+        ("DATABASE_URL", "mysql://haoma:99/Secret99@db.example/haoma"),
+        ("DATABASE_URL", "mysql://haoma:Ab@Secret99?x@db.example/haoma"),
+        ("REDIS_URL", "rediss://haoma:Ab@Secret99/x@redis.example/0"),
+        ("REDIS_URL", "rediss+sentinel://haoma:Ab@Secret99/x@redis.example/0"),
+        ("REDIS_URL", "rediss+sentinel://haoma:99/Secret99@redis.example/master/0"),
+        ("REDIS_URL", "rediss+cluster://haoma:Ab@Secret99/x@redis.example"),
+        ("SMS_WEBHOOK_URL", "https://haoma:Ab@Secret99/x@gateway.example/sms"),
+        ("SMS_WEBHOOK_URL", "https://haoma:99/Secret99@gateway.example/sms"),
+    ] {
+        let fine = [("SMS_WEBHOOK_URL", "https://haoma:Ab%40Secret99@gateway.example/sms")];
+        let found = mistakes(&[&gateway[..], &fine, &[(name, url)]].concat());
+
+        assert_eq!(names(&found), [name].into(), "{url}");
+        let sentence = &found[0].sentence;
+        assert!(sentence.contains("write @ and / as %40 and %2F"), "{url}: {sentence}");
+        let parts = ["Secret99", "Ab", "db.example", "redis.example", "gateway.example"];
+        assert!(!parts.iter().any(|part| sentence.contains(part)), "{sentence}");
+    }
+}
+
+#[test]
+fn addresses_are_printed_without_whatever_stands_before_the_host() {
+    let stores = [
+        ("DATABASE_URL", "mysql://geheim1:geheim2@db.example/haoma?ssl_mode=DISABLED"),
+        ("REDIS_URL", "rediss://geheim3@redis.example"),
+        ("SMS_PROVIDERS", "webhook"),
+        ("SMS_WEBHOOK_URL", "https://geheim4:geheim5@gateway.example/geheim6"),
+        ("SMS_WEBHOOK_SECRET", gateway::SECRET),
+    ];
+    let config = Config::from_env(env(&[&stores[..], &[KEY]].concat())).expect("settings");
+
+    assert!(!format!("{config:?}").contains("geheim"), "{config:?}");
+    assert_eq!(format!("{:?}", config.database_url), "mysql://db.example/haoma?ssl_mode=DISABLED");
+    let file = ("DATABASE_URL", "sqlite://da@ta/haoma.db");
+    let config = Config::from_env(env(&[KEY, file])).expect("settings");
+    assert_eq!(format!("{:?}", config.database_url), "sqlite://da@ta/haoma.db");
+}
+
+/// Whatever the driver would refuse is told with all other mistakes.
+#[test]
+fn parameters_of_a_database_are_looked_at_with_everything_else() {
+    for (parameters, part) in [
+        ("?ssl_mode=REQUIRED", "neither VERIFY_IDENTITY nor"),
+        ("?require_ssl=true", "`require_ssl`"),
+        ("?geheim=1", "is not of the form"),
+    ] {
+        let url = format!("mysql://u:p@127.0.0.1/d{parameters}");
+        let found = mistakes(&[
+            ("DATABASE_URL", &url),
+            ("BIND", "8080"),
+            KEY,
+            ("SMS_PROVIDERS", "console"),
+        ]);
+        assert_eq!(names(&found), ["BIND", "DATABASE_URL"].into(), "{parameters}");
+        let sentence = &found.iter().find(|it| it.name == "DATABASE_URL").expect("one").sentence;
+        assert!(sentence.contains(part) && !sentence.contains("geheim"), "{sentence}");
+    }
+    let absent = ("REDIS_CA_FILE", "/nowhere/ca.pem");
+    assert!(mistakes(&[KEY, absent])[0].sentence.contains("/nowhere/ca.pem"));
 }
 
 #[test]
@@ -254,8 +323,8 @@ fn no_mistake_and_no_configuration_prints_a_secret() {
     ];
     let config = format!("{:?}", Config::from_env(env(&secrets)).expect("settings"));
     assert!(!config.contains("geheim") && !config.contains(&gateway::SECRET[6..]), "{config}");
-    // As a name it is as good as any.
-    let fine = ["SMS_PROVIDERS", "BRAND_NAME"];
+    // As a name it is as good as any, and a path that leads nowhere is told.
+    let fine = ["SMS_PROVIDERS", "BRAND_NAME", "REDIS_CA_FILE"];
     let bad = BAD.iter().map(|it| it.0).filter(|it| !fine.contains(it));
     for name in bad.chain(["SMS_WEBHOOK_URL", "SMS_WEBHOOK_SECRET"]) {
         let found = mistakes(&[KEY, ("SMS_PROVIDERS", "webhook"), (name, "geheim")]);

@@ -9,6 +9,8 @@ use redis::{
 };
 use url::{Host, Url};
 
+use crate::domain::url_credentials;
+
 /// Where a Sentinel listens unless its address says otherwise; a Redis is at 6379.
 const SENTINEL_PORT: u16 = 26_379;
 
@@ -39,6 +41,10 @@ pub(super) enum Way {
 impl RedisAddress {
     /// Reads `redis://…`, `redis+sentinel://…/master` or `redis+cluster://…`, or `rediss` in each.
     pub fn parse(text: &str) -> Option<Self> {
+        // Else a part of a password could become the name of a host, or of a master.
+        if url_credentials::is_ambiguous(text) {
+            return None;
+        }
         let (scheme, rest) = text.split_once("://")?;
         let (tls, kind) = scheme.split_once('+').unwrap_or((scheme, ""));
         let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -101,6 +107,14 @@ impl RedisAddress {
         }
     }
 
+    /// Host and port of every node that was named.
+    pub(super) fn place(&self) -> String {
+        let nodes = self.nodes.iter().map(|(host, port)| {
+            if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+        });
+        nodes.collect::<Vec<_>>().join(",")
+    }
+
     /// Every node that was named.
     pub(super) fn nodes(&self) -> impl Iterator<Item = ConnectionAddr> {
         self.nodes.iter().cloned().map(|(host, port)| {
@@ -146,7 +160,8 @@ fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|it| it.is_loopback())
 }
 
-/// Without the password, as the operator would write it.
+/// Without user name and password, as the operator would write it: whoever leaves out the colon has a password in the
+/// user's place.
 impl fmt::Debug for RedisAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, path) = match &self.way {
@@ -155,10 +170,7 @@ impl fmt::Debug for RedisAddress {
             Way::Cluster => ("+cluster", String::new()),
         };
         let tls = if self.is_tls { "s" } else { "" };
-        let user = self.user.as_ref().map(|it| format!("{it}@")).unwrap_or_default();
-        let nodes: Vec<_> =
-            self.nodes.iter().map(|(host, port)| format!("{host}:{port}")).collect();
-        write!(f, "redis{tls}{kind}://{user}{}/{path}{}", nodes.join(","), self.database)
+        write!(f, "redis{tls}{kind}://{}/{path}{}", self.place(), self.database)
     }
 }
 

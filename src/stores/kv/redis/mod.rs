@@ -5,6 +5,7 @@
 //! in a Cluster; they depend on each other in neither.
 
 mod address;
+mod connect_error;
 mod facts;
 mod finder;
 mod link;
@@ -14,18 +15,19 @@ mod server;
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::try_join_all;
-use redis::{Cmd, RedisError};
+use redis::{Cmd, ErrorKind, RedisError};
+use tokio::time::timeout;
 
 pub use self::{address::RedisAddress, facts::RedisFacts};
 use self::{
-    link::Link,
+    link::{ANSWER, Link},
     scripts::{Scripts, call, run, run_all},
 };
 use super::{
     Claim, Guess, Guessable, Note, Offer, Quota, Reservation, Spent, Tallied, Tally, Ticket,
     Window, tally,
 };
-use crate::errors::Error;
+use crate::{errors::Error, stores::OpenError};
 
 /// Captchas, codes and limits shared by every instance.
 #[derive(Clone)]
@@ -38,10 +40,19 @@ pub struct Redis {
 const BATCH: usize = 1_000;
 
 impl Redis {
-    /// Connects, and fails if the server does not answer now; later it reconnects by itself.
-    pub async fn connect(address: &RedisAddress) -> Result<Self, Error> {
-        let link = Link::connect(address).await.map_err(store)?;
-        Ok(Self { link, scripts: Arc::new(Scripts::load()) })
+    /// Connects, and fails if the server does not answer now or cannot be used; later it reconnects by itself.
+    pub async fn connect(address: &RedisAddress) -> Result<Self, OpenError> {
+        let link = match Link::connect(address).await {
+            Ok(link) => link,
+            Err(error) => return Err(unconnected(address, &error).await),
+        };
+        // An account that may not ask is no reason to refuse.
+        let facts = timeout(ANSWER, facts::of_each(&link)).await;
+        let facts = facts.ok().and_then(Result::ok).unwrap_or_default();
+        match facts.iter().find_map(RedisFacts::refusal) {
+            Some(refusal) => Err(connect_error::refused(address, &refusal)),
+            None => Ok(Self { link, scripts: Arc::new(Scripts::load()) }),
+        }
     }
 
     pub(super) async fn set(&self, key: &str, value: &str, ttl: Duration) -> Result<(), Error> {
@@ -213,6 +224,17 @@ impl Redis {
     async fn asked(&self, calls: Vec<Cmd>) -> Result<Vec<Vec<i64>>, Error> {
         run_all(self.link.clone(), &self.scripts.reserve, calls).await.map_err(store)
     }
+}
+
+/// Why there is no connection; one that is too old to greet us says at least its version.
+async fn unconnected(address: &RedisAddress, error: &RedisError) -> OpenError {
+    if error.kind() == ErrorKind::RESP3NotSupported
+        && let Some(facts) = facts::of_old_server(address).await
+        && let Some(refusal) = facts.refusal()
+    {
+        return connect_error::refused(address, &refusal);
+    }
+    connect_error::explain(address, error)
 }
 
 fn reservation(answer: &[i64]) -> Result<Reservation, Error> {

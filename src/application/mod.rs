@@ -1,5 +1,8 @@
 //! The running service: state built once, a socket, and an orderly end.
 
+mod opening;
+mod sockets;
+
 use std::{
     error::Error as _, net::SocketAddr, sync::Arc, thread::available_parallelism, time::Duration,
 };
@@ -12,12 +15,14 @@ use actix_web::{
 };
 use anyhow::Context as _;
 use chrono::Utc;
-use tokio::{runtime::Handle, time::timeout};
+use tokio::{net::TcpSocket, runtime::Handle, time::timeout};
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
+use self::{opening::Patience, sockets::Sockets};
 use crate::{
+    checks,
     config::{Config, HttpConfig, ProviderConfig, ProviderRoute},
-    domain::{captcha::Letters, clock::Clock},
+    domain::{captcha::Letters, clock::Clock, keys::SecretKey},
     flows::{State, hasher::Hasher, keep_house::keep_house_always},
     http::{self, Web, WebSettings, connections::Connections, static_root::StaticRoot},
     metrics::Metrics,
@@ -26,14 +31,8 @@ use crate::{
         twilio::Twilio, webhook::Webhook, yuntongxun::Yuntongxun,
     },
     stores::{
-        codes::Codes,
-        db::{Db, Way},
-        keyring::Keyring,
-        kv::{Kv, Memory, Redis},
-        ladder::Ladder,
-        limits::Limits,
-        proofs::Proofs,
-        sessions::Recent,
+        codes::Codes, db::Db, keyring::Keyring, kv::Kv, ladder::Ladder, limits::Limits,
+        proofs::Proofs, sessions::Recent,
     },
 };
 
@@ -53,7 +52,7 @@ pub struct Application {
 }
 
 impl Application {
-    /// Opens the stores and the socket. Whatever does not answer now stops the start, with a sentence
+    /// Opens the sockets and the stores. Whatever does not answer now stops the start, with a sentence
     /// that says what to do (SECURITY R113).
     pub async fn build(config: &Config) -> anyhow::Result<Self> {
         Self::build_with(config, Clock::default()).await
@@ -61,41 +60,32 @@ impl Application {
 
     /// The same with a clock that a test keeps, to move it forward.
     pub async fn build_with(config: &Config, clock: Clock) -> anyhow::Result<Self> {
-        tell(config);
+        Self::build_within(config, clock, Duration::ZERO).await
+    }
+
+    /// The same, and waits so long for stores that do not answer; one that refuses us is not waited for.
+    pub async fn build_within(
+        config: &Config,
+        clock: Clock,
+        patience: Duration,
+    ) -> anyhow::Result<Self> {
+        let patience = Patience::of(patience);
+        // What can be refused without it comes before the first file is made.
+        let sockets = Sockets::bind(&config.http)?;
+        if config.looks.templates.is_some() || config.http.static_root.is_some() {
+            faces(config, (Metrics::default(), clock.clone()), &SecretKey::new(Vec::new()))?;
+        }
         let metrics = Metrics::new(config.http.metrics_bind.is_some());
-        let db = open_database(config).await?.counted_in(metrics.clone());
-        let kv = open_kv(config, &clock).await?;
-        let cores = available_parallelism().map_or(1, usize::from);
-        let state = State {
-            clock: clock.clone(),
-            keyring: Keyring::open(db.clone(), &config.secret_key, clock.clone()).await?,
-            db,
-            codes: Codes::new(kv.clone(), config.codes, &config.secret_key),
-            ladder: Ladder::new(kv.clone(), config.ladder, metrics.clone()),
-            proofs: Proofs::new(
-                (kv.clone(), clock.clone()),
-                config.proofs,
-                config.codes.captcha_ttl,
-                &config.secret_key,
-            ),
-            limits: Limits::new(kv, config.limits, metrics.clone(), clock.clone()),
-            sms: Sms::new(routes(config)?, metrics.clone()),
-            hasher: Hasher::new(config.password_iterations, cores, metrics.clone()),
-            recent: Recent::new(config.sessions_believed, clock.clone()),
-            metrics: metrics.clone(),
-            lifetimes: config.sessions,
-            ledger_kept: config.ledger_kept,
-            reveals_registered: config.reveals_registered,
-            test_numbers: config.test_numbers.clone().into(),
-            tasks: TaskTracker::new(),
-            runtime: Handle::current(),
-            speech: config.secret_key.derive("speech"),
-            letters: Arc::new(Letters::load().context("the captcha crate lacks a letter")?),
-        };
-        let web = faces(config, metrics, clock)?;
-        let (server, address) = listen(&config.http, state.clone(), web)?;
-        let serve_metrics = |bind| listen_for_metrics(bind, state.clone());
-        let metrics = config.http.metrics_bind.map(serve_metrics).transpose()?;
+        let kv = opening::kv(config, &clock, &patience).await?;
+        let secret_key = config.secret_key.open()?;
+        tell(config, &secret_key);
+        let db = opening::database(config, &patience).await?.counted_in(metrics.clone());
+        let counted = (metrics, clock);
+        let state = state(config, &secret_key, (db, kv), counted.clone()).await?;
+        let web = faces(config, counted, &secret_key)?;
+        let (server, address) = listen(&config.http, sockets.people, state.clone(), web)?;
+        let serve_metrics = |socket| listen_for_metrics(socket, state.clone());
+        let metrics = sockets.metrics.map(serve_metrics).transpose()?;
         Ok(Self { state, address, server, metrics })
     }
 
@@ -126,8 +116,48 @@ impl Application {
     }
 }
 
+/// What the flows share.
+async fn state(
+    config: &Config,
+    secret_key: &SecretKey,
+    (db, kv): (Db, Kv),
+    (metrics, clock): (Metrics, Clock),
+) -> anyhow::Result<State> {
+    let cores = available_parallelism().map_or(1, usize::from);
+    Ok(State {
+        keyring: Keyring::open(db.clone(), secret_key, clock.clone()).await?,
+        db,
+        codes: Codes::new(kv.clone(), config.codes, secret_key),
+        ladder: Ladder::new(kv.clone(), config.ladder, metrics.clone()),
+        proofs: Proofs::new(
+            (kv.clone(), clock.clone()),
+            config.proofs,
+            config.codes.captcha_ttl,
+            secret_key,
+        ),
+        limits: Limits::new(kv, config.limits, metrics.clone(), clock.clone()),
+        sms: Sms::new(routes(config)?, metrics.clone()),
+        hasher: Hasher::new(config.password_iterations, cores, metrics.clone()),
+        recent: Recent::new(config.sessions_believed, clock.clone()),
+        clock,
+        metrics,
+        lifetimes: config.sessions,
+        ledger_kept: config.ledger_kept,
+        reveals_registered: config.reveals_registered,
+        test_numbers: config.test_numbers.clone().into(),
+        tasks: TaskTracker::new(),
+        runtime: Handle::current(),
+        speech: secret_key.derive("speech"),
+        letters: Arc::new(Letters::load().context("the captcha crate lacks a letter")?),
+    })
+}
+
 /// What the faces share. A fault in the operator's own templates stops the start.
-fn faces(config: &Config, metrics: Metrics, clock: Clock) -> anyhow::Result<Web> {
+fn faces(
+    config: &Config,
+    (metrics, clock): (Metrics, Clock),
+    secret_key: &SecretKey,
+) -> anyhow::Result<Web> {
     let templates = config.looks.templates.clone();
     let is_own = templates.is_some();
     let settings = WebSettings {
@@ -147,7 +177,7 @@ fn faces(config: &Config, metrics: Metrics, clock: Clock) -> anyhow::Result<Web>
         templates,
         metrics,
     };
-    let web = Web::new(settings, &config.secret_key);
+    let web = Web::new(settings, secret_key);
     if !is_own {
         return Ok(web?);
     }
@@ -158,13 +188,14 @@ fn faces(config: &Config, metrics: Metrics, clock: Clock) -> anyhow::Result<Web>
 }
 
 /// Says what whoever reads the log should know of the settings.
-fn tell(config: &Config) {
-    if let [id, fallbacks @ ..] = &*config.secret_key.ids() {
+fn tell(config: &Config, secret_key: &SecretKey) {
+    if let [id, fallbacks @ ..] = &*secret_key.ids() {
         log::info!("event=secret_key id={id} fallbacks={}", fallbacks.join(","));
     }
     if config.http.drf_sends_without_captcha {
         log::warn!("event=sms_without_captcha setting=DRF_SEND_WITHOUT_CAPTCHA");
     }
+    checks::warn(&checks::network::all(config));
     for it in &config.test_numbers {
         let is_in_force = it.is_in_force(Utc::now().date_naive());
         log::warn!(
@@ -172,39 +203,6 @@ fn tell(config: &Config) {
             it.mobile,
             it.ends_on
         );
-    }
-}
-
-/// The database, with every migration done.
-async fn open_database(config: &Config) -> anyhow::Result<Db> {
-    let db = Db::open(config.database_url.as_str(), config.database_pool).await?;
-    if db.way() == Way::Open {
-        log::warn!("event=database_in_the_open setting=ssl_mode");
-    }
-    if !db.is_mysql() {
-        db.migrate().await?;
-        return Ok(db);
-    }
-    let pending = db.pending_migrations().await?;
-    anyhow::ensure!(
-        pending.is_empty(),
-        "DATABASE_URL: the database lacks {}: run `haoma migrate` or `diesel migration run`",
-        pending.join(", ")
-    );
-    Ok(db)
-}
-
-async fn open_kv(config: &Config, clock: &Clock) -> anyhow::Result<Kv> {
-    let Some(address) = &config.redis else { return Ok(Kv::Memory(Memory::new(clock.clone()))) };
-    if address.is_in_the_open() {
-        log::warn!("event=redis_in_the_open setting=ALLOW_PLAIN_REDIS");
-    }
-    match Redis::connect(address).await {
-        Ok(redis) => Ok(Kv::Redis(redis)),
-        Err(error) => anyhow::bail!(
-            "REDIS_URL: {address:?} does not answer ({error}): start Redis 6.2 or newer, correct the \
-             address, or leave it unset to keep codes in memory"
-        ),
     }
 }
 
@@ -230,12 +228,17 @@ pub fn provider(config: &ProviderConfig, client: &reqwest::Client) -> Box<dyn Sm
     }
 }
 
-fn listen(config: &HttpConfig, state: State, web: Web) -> anyhow::Result<(Server, SocketAddr)> {
-    let (bind, workers) = (config.bind, available_parallelism().map_or(1, usize::from));
+fn listen(
+    config: &HttpConfig,
+    socket: TcpSocket,
+    state: State,
+    web: Web,
+) -> anyhow::Result<(Server, SocketAddr)> {
+    let workers = available_parallelism().map_or(1, usize::from);
     let connections =
         Connections::new(config.max_connections_per_address, Arc::clone(&web.proxies));
-    let (listener, door) = http::leaving::listen(bind)
-        .map_err(|error| anyhow::anyhow!("BIND: cannot listen on {bind}: {error}"))?;
+    let (listener, door) = http::leaving::listen(socket)
+        .map_err(|error| anyhow::anyhow!("BIND: cannot listen on {}: {error}", config.bind))?;
     let (address, told_to_leave) = (listener.local_addr()?, web.leaving.clone().told(door)?);
     let (state, web) = (Data::new(state), Data::new(web));
     let server = HttpServer::new(move || {
@@ -265,8 +268,10 @@ fn listen(config: &HttpConfig, state: State, web: Web) -> anyhow::Result<(Server
 }
 
 /// Metrics have an address of their own, which nobody outside need reach (SECURITY R101).
-fn listen_for_metrics(bind: SocketAddr, state: State) -> anyhow::Result<(SocketAddr, Server)> {
-    let state = Data::new(state);
+fn listen_for_metrics(socket: TcpSocket, state: State) -> anyhow::Result<(SocketAddr, Server)> {
+    let (listener, _) = http::leaving::listen(socket)
+        .map_err(|error| anyhow::anyhow!("METRICS_BIND: cannot listen: {error}"))?;
+    let (address, state) = (listener.local_addr()?, Data::new(state));
     let server = HttpServer::new(move || {
         App::new().app_data(state.clone()).route("/metrics", get().to(http::metrics::get))
     })
@@ -274,9 +279,7 @@ fn listen_for_metrics(bind: SocketAddr, state: State) -> anyhow::Result<(SocketA
     .max_connections(100)
     .disable_signals()
     .shutdown_timeout(1)
-    .bind(bind)
-    .map_err(|error| anyhow::anyhow!("METRICS_BIND: cannot listen on {bind}: {error}"))?;
-    let address = server.addrs().first().copied().unwrap_or(bind);
+    .listen(listener)?;
     log::info!("event=metrics address={address}");
     Ok((address, server.run()))
 }

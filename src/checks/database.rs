@@ -1,8 +1,9 @@
-//! What is wrong with the database.
+//! The database: how it is reached, its tables, and what it promises.
 
 use super::{Finding, OWN_NETWORK};
 use crate::{
     config::ConnectionUrl,
+    errors::Error,
     stores::{
         db::{Db, Way},
         server_settings::{self, ServerSettings},
@@ -12,36 +13,61 @@ use crate::{
 /// Connections for others than an instance: its migration, whoever makes copies, people with a client.
 const BESIDE_THE_POOL: u32 = 10;
 
-/// What is wrong with a database, of which an instance keeps so many connections.
-pub(super) async fn database(url: &ConnectionUrl, pool: u32) -> Vec<Finding> {
+/// All of it, of a database of which an instance keeps so many connections.
+pub async fn all(url: &ConnectionUrl, pool: u32) -> Vec<Finding> {
     let db = match Db::open(url.as_str(), 1).await {
         Ok(db) => db,
         Err(error) => return vec![Finding::Bad(format!("database: {error}"))],
     };
+    let (migrations, has_tables) = migrations(&db).await;
+    let mut findings = vec![way(&db, url), migrations];
+    if has_tables || !db.is_mysql() {
+        findings.push(match db.check_writes().await {
+            Ok(()) => Finding::Good("database: takes writes".to_owned()),
+            Err(error) => Finding::Bad(format!("database: {error}")),
+        });
+    }
+    findings.extend(promises(&db, pool).await);
+    findings
+}
+
+fn way(db: &Db, url: &ConnectionUrl) -> Finding {
     let answers = format!("database: {url:?} answers");
-    let mut findings = vec![match db.way() {
+    match db.way() {
         Way::Local => Finding::Good(answers),
         Way::Verified => Finding::Good(format!("{answers}, by TLS, its certificate verified")),
         Way::Open => Finding::Unknown(format!("{answers}, not encrypted: {OWN_NETWORK}")),
-    }];
-    findings.push(match db.pending_migrations().await {
-        Ok(pending) if pending.is_empty() => Finding::Good("database: is up to date".to_owned()),
+    }
+}
+
+/// And whether all tables are there.
+async fn migrations(db: &Db) -> (Finding, bool) {
+    match db.pending_migrations().await {
+        Ok(pending) if pending.is_empty() => {
+            (Finding::Good("database: is up to date".to_owned()), true)
+        }
         Ok(_) if !db.is_mysql() => {
-            Finding::Good("database: gets its tables at the next start".to_owned())
+            (Finding::Good("database: gets its tables at the next start".to_owned()), false)
         }
         Ok(pending) => {
-            Finding::Bad(format!("database: lacks {}: run `haoma migrate`", pending.join(", ")))
+            let lacks = format!("database: lacks {}: run `haoma migrate`", pending.join(", "));
+            (Finding::Bad(lacks), false)
         }
-        Err(error) => Finding::Bad(format!("database: {error}")),
-    });
-    findings.push(match db.read(server_settings::mobile_collation).await {
+        Err(error) => (Finding::Bad(format!("database: {error}")), false),
+    }
+}
+
+/// What our own promises rest on.
+pub async fn promises(db: &Db, pool: u32) -> Vec<Finding> {
+    let failed = |error: Error| Finding::Bad(format!("database: {error}"));
+    let mut findings = vec![match db.read(server_settings::mobile_collation).await {
         Ok(None) => Finding::Good("database: numbers are compared byte by byte".to_owned()),
         Ok(Some(collation)) => judge_collation(&collation),
-        Err(error) => Finding::Bad(format!("database: {error}")),
-    });
+        Err(error) => failed(error),
+    }];
     match db.read(ServerSettings::read).await {
         Ok(settings) => findings.extend(settings.iter().flat_map(|it| judge_settings(it, pool))),
-        Err(error) => findings.push(Finding::Bad(format!("database: {error}"))),
+        Err(error) => findings.push(failed(error)),
     }
     findings
 }

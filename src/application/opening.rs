@@ -1,0 +1,94 @@
+//! Opening the stores: with patience while nobody answers there, and with warnings about what is wrong with them.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    checks,
+    config::Config,
+    domain::clock::Clock,
+    stores::{
+        OpenError,
+        db::{Db, Way},
+        kv::{Kv, Memory, Redis},
+    },
+};
+
+/// Between two attempts to reach a store.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// For how long a start waits for stores that do not answer.
+pub(super) struct Patience {
+    whole: Duration,
+    ends_at: Instant,
+}
+
+impl Patience {
+    /// From now on, for all stores together.
+    pub(super) fn of(whole: Duration) -> Self {
+        Self { whole, ends_at: Instant::now() + whole }
+    }
+
+    /// Tries until it succeeds, is refused, or the patience has ended: at boot a database may be slower than we are.
+    async fn reach<T>(&self, attempt: impl AsyncFn() -> Result<T, OpenError>) -> anyhow::Result<T> {
+        let seconds = self.whole.as_secs();
+        let mut has_waited = false;
+        loop {
+            match attempt().await {
+                Err(error) if error.is_unreachable() && Instant::now() < self.ends_at => {
+                    if !has_waited {
+                        log::warn!(
+                            "event=waiting_for_store seconds={seconds} error={:?}",
+                            error.to_string()
+                        );
+                    }
+                    has_waited = true;
+                    sleep(PAUSE).await;
+                }
+                Err(error) if has_waited => {
+                    anyhow::bail!("{error}; the start has waited for {seconds} s")
+                }
+                outcome => {
+                    if has_waited {
+                        log::info!("event=waited_for_store");
+                    }
+                    return Ok(outcome?);
+                }
+            }
+        }
+    }
+}
+
+/// The database, with every migration done, and open to writes.
+pub(super) async fn database(config: &Config, patience: &Patience) -> anyhow::Result<Db> {
+    let (url, pool) = (config.database_url.as_str(), config.database_pool);
+    let db = patience.reach(async || Db::open(url, pool).await).await?;
+    if db.way() == Way::Open {
+        log::warn!("event=database_in_the_open setting=ssl_mode");
+    }
+    if db.is_mysql() {
+        let pending = db.pending_migrations().await?;
+        anyhow::ensure!(
+            pending.is_empty(),
+            "DATABASE_URL: the database lacks {}: run `haoma migrate` or `diesel migration run`",
+            pending.join(", ")
+        );
+    } else {
+        db.migrate().await?;
+    }
+    db.check_writes().await?;
+    checks::warn(&checks::database::promises(&db, pool).await);
+    Ok(db)
+}
+
+/// Where captchas, codes and limits live.
+pub(super) async fn kv(config: &Config, clock: &Clock, patience: &Patience) -> anyhow::Result<Kv> {
+    let Some(address) = &config.redis else { return Ok(Kv::Memory(Memory::new(clock.clone()))) };
+    if address.is_in_the_open() {
+        log::warn!("event=redis_in_the_open setting=ALLOW_PLAIN_REDIS");
+    }
+    let redis = patience.reach(async || Redis::connect(address).await).await?;
+    checks::warn(&checks::redis::promises(&redis).await);
+    Ok(Kv::Redis(redis))
+}

@@ -1,0 +1,30 @@
+//! The addresses that we listen on: taken before anything is made, opened when everything is ready.
+
+use std::net::SocketAddr;
+
+use tokio::net::TcpSocket;
+
+use crate::{config::HttpConfig, http::leaving};
+
+/// Sockets that have their addresses, and do not listen yet.
+pub(super) struct Sockets {
+    /// `BIND`.
+    pub(super) people: TcpSocket,
+    /// `METRICS_BIND`.
+    pub(super) metrics: Option<TcpSocket>,
+}
+
+impl Sockets {
+    /// Takes the addresses, or says which of them cannot be had.
+    pub(super) fn bind(config: &HttpConfig) -> anyhow::Result<Self> {
+        Ok(Self {
+            people: bind("BIND", config.bind)?,
+            metrics: config.metrics_bind.map(|it| bind("METRICS_BIND", it)).transpose()?,
+        })
+    }
+}
+
+fn bind(variable: &str, address: SocketAddr) -> anyhow::Result<TcpSocket> {
+    leaving::bind(address)
+        .map_err(|error| anyhow::anyhow!("{variable}: cannot listen on {address}: {error}"))
+}

@@ -1,0 +1,113 @@
+//! Redis: how it is reached, and what it may forget or bring back.
+
+use std::iter;
+
+use super::{Finding, OWN_NETWORK};
+use crate::stores::kv::{Redis, RedisAddress, RedisFacts};
+
+/// All of it.
+pub async fn all(address: &RedisAddress) -> Vec<Finding> {
+    let redis = match Redis::connect(address).await {
+        Ok(redis) => redis,
+        Err(error) => return vec![Finding::Bad(format!("redis: {error}"))],
+    };
+    let way = format!("redis: {address:?} is reached {}", address.security());
+    let way = if address.is_in_the_open() {
+        Finding::Unknown(format!("{way}: {OWN_NETWORK}"))
+    } else {
+        Finding::Good(way)
+    };
+    iter::once(way).chain(promises(&redis).await).collect()
+}
+
+/// What our own promises rest on.
+pub async fn promises(redis: &Redis) -> Vec<Finding> {
+    match redis.facts().await {
+        Ok(facts) => facts.iter().flat_map(judge_redis).collect(),
+        Err(error) => vec![Finding::Unknown(format!(
+            "redis: does not tell how it is set up ({error}): allow INFO and CONFIG GET (docs/security.md)"
+        ))],
+    }
+}
+
+fn judge_redis(facts: &RedisFacts) -> Vec<Finding> {
+    let name = if facts.node.is_empty() { "redis" } else { &format!("redis {}", facts.node) };
+    let mut findings = vec![match facts.refusal() {
+        Some(refusal) => Finding::Bad(format!("{name}: {refusal}")),
+        None => Finding::Good(format!("{name}: version {}", facts.version)),
+    }];
+    findings.push(match facts.policy.as_deref() {
+        Some("noeviction") => Finding::Good(format!("{name}: drops nothing that is alive")),
+        Some(policy) => Finding::Bad(format!(
+            "{name}: maxmemory-policy is {policy}, which drops live codes and limits: set noeviction"
+        )),
+        None => Finding::Unknown(format!("{name}: maxmemory-policy should be noeviction")),
+    });
+    let advice = "a used code may come back after a crash: set `save \"\"`, or `appendonly yes` with \
+        `appendfsync always`";
+    findings.push(match (&facts.save, facts.appendonly.as_deref(), facts.appendfsync.as_deref()) {
+        (_, Some("yes"), Some("always")) => Finding::Good(format!("{name}: used codes stay dead")),
+        (Some(save), Some("no"), _) if save.is_empty() => {
+            Finding::Good(format!("{name}: used codes stay dead"))
+        }
+        (None, _, _) => Finding::Unknown(format!("{name}: {advice}")),
+        (Some(_), _, _) => Finding::Bad(format!("{name}: {advice}")),
+    });
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(version: &str) -> RedisFacts {
+        RedisFacts { version: version.to_owned(), ..RedisFacts::default() }
+    }
+
+    fn redis(policy: &str, save: &str, appendonly: &str, appendfsync: &str) -> bool {
+        let some = |it: &str| Some(it.to_owned());
+        let facts = RedisFacts {
+            policy: some(policy),
+            save: some(save),
+            appendonly: some(appendonly),
+            appendfsync: some(appendfsync),
+            ..facts("7.0.15")
+        };
+        judge_redis(&facts).iter().all(|it| matches!(it, Finding::Good(_)))
+    }
+
+    #[test]
+    fn a_redis_that_could_revive_or_lose_codes_is_wrong() {
+        assert!(redis("noeviction", "", "no", "everysec"));
+        assert!(redis("noeviction", "3600 1", "yes", "always"));
+        assert!(!redis("allkeys-lru", "", "no", "everysec"));
+        assert!(!redis("noeviction", "3600 1", "no", "everysec"));
+        assert!(!redis("noeviction", "", "yes", "everysec"));
+    }
+
+    #[test]
+    fn an_old_redis_is_wrong_and_one_that_tells_nothing_is_unknown() {
+        let findings = judge_redis(&facts("6.0.16"));
+
+        assert!(matches!(findings.first(), Some(Finding::Bad(_))));
+        assert!(findings.iter().skip(1).all(|it| matches!(it, Finding::Unknown(_))));
+    }
+
+    #[test]
+    fn the_oldest_redis_that_will_do_is_6_2_and_a_replica_will_not() {
+        for (version, is_refused) in [
+            ("5.0.14", true),
+            ("6.0.16", true),
+            ("6.2.0", false),
+            ("7.0.15", false),
+            ("10.0.1", false),
+            ("", false),
+        ] {
+            assert_eq!(facts(version).refusal().is_some(), is_refused, "{version}");
+        }
+        let replica = RedisFacts { is_replica: true, ..facts("7.0.15") };
+        assert!(replica.refusal().is_some());
+        let of_cluster = RedisFacts { node: "127.0.0.1:7000".to_owned(), ..replica };
+        assert_eq!(of_cluster.refusal(), None);
+    }
+}

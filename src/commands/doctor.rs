@@ -1,0 +1,126 @@
+//! `haoma doctor`: what is wrong with this set-up, a line each, with what to do.
+
+use std::{iter::zip, time::Duration};
+
+use chrono::{DateTime, Utc};
+use reqwest::Url;
+
+use super::print;
+use crate::{
+    application::routes,
+    checks::{self, Finding},
+    config::{Config, ProviderConfig, ProviderRoute},
+    sms::{Checkup, Class, Route},
+};
+
+/// Vendors refuse signatures whose clock is further off: Tencent 5 minutes, Aliyun 15; this warns early.
+const LARGEST_SKEW: Duration = Duration::from_mins(1);
+
+/// Looks at everything that can be looked at without sending a message; false if anything is wrong.
+pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
+    let mut findings = vec![Finding::Good("settings: can be used".to_owned())];
+    findings.extend(checks::network::all(config));
+    findings.extend(checks::database::all(&config.database_url, config.database_pool).await);
+    match &config.redis {
+        Some(address) => findings.extend(checks::redis::all(address).await),
+        None => findings.push(memory()),
+    }
+    for (route, ProviderRoute { provider: configured, .. }) in
+        zip(routes(config)?, &config.providers)
+    {
+        findings.extend(provider(&route, configured).await);
+        findings.extend(notices(route.name(), configured));
+    }
+    for finding in &findings {
+        print(&match finding {
+            Finding::Good(line) => format!("ok       {line}"),
+            Finding::Note(line) => format!("note     {line}"),
+            Finding::Bad(line) => format!("WRONG    {line}"),
+            Finding::Unknown(line) => format!("unknown  {line}"),
+        })?;
+    }
+    Ok(!findings.iter().any(|it| matches!(it, Finding::Bad(_))))
+}
+
+fn memory() -> Finding {
+    Finding::Good("codes and limits: in memory, for one instance (REDIS_URL is not set)".to_owned())
+}
+
+async fn provider(route: &Route, configured: &ProviderConfig) -> Vec<Finding> {
+    let name = route.name();
+    let Some(checkup) = route.check().await else {
+        return vec![Finding::Unknown(format!(
+            "{name}: can only be tried by `haoma sms send --provider {name} --to <your number>`"
+        ))];
+    };
+    if let ProviderConfig::Webhook { url, .. } = configured {
+        return vec![gateway(url, &checkup)];
+    }
+    let mut findings = Vec::new();
+    if let Some(date) = checkup.date {
+        findings.push(judge_clock(name, date, Utc::now()));
+    }
+    let detail = &checkup.verdict.detail;
+    findings.push(match checkup.verdict.class {
+        Class::Sent if detail.is_empty() => Finding::Good(format!("{name}: takes our credentials")),
+        Class::Sent => Finding::Good(format!(
+            "{name}: takes our credentials, which may not look at more ({detail})"
+        )),
+        Class::Config => {
+            Finding::Bad(format!("{name}: refuses our account or settings ({detail})"))
+        }
+        Class::Balance => Finding::Bad(format!("{name}: the account is empty ({detail})")),
+        Class::Busy | Class::Unknown | Class::TooFrequent | Class::BadNumber => {
+            Finding::Bad(format!("{name}: does not answer clearly ({detail})"))
+        }
+    });
+    findings
+}
+
+/// Whether anybody is there; only a message would tell whether it is taken. Of the address no path is told, which may be
+/// a secret.
+fn gateway(url: &Url, checkup: &Checkup) -> Finding {
+    let (place, detail) = (url.origin().ascii_serialization(), &checkup.verdict.detail);
+    if checkup.verdict.class == Class::Sent {
+        return Finding::Good(format!(
+            "webhook: {place} answers; `haoma sms send --provider webhook --to <your number>` tells whether it sends"
+        ));
+    }
+    Finding::Bad(format!(
+        "webhook: {place} does not answer ({detail}): start the gateway, or correct SMS_WEBHOOK_URL"
+    ))
+}
+
+/// Whether owners can be told through this provider that their password was reset.
+fn notices(name: &str, provider: &ProviderConfig) -> Option<Finding> {
+    let variable = provider.lacks_for_notices()?;
+    Some(Finding::Note(format!(
+        "{name}: owners are not told through it that their password was reset, but through the next \
+         provider that can ({variable} is not set)"
+    )))
+}
+
+fn judge_clock(name: &str, theirs: DateTime<Utc>, ours: DateTime<Utc>) -> Finding {
+    let skew = (theirs - ours).abs();
+    if skew.to_std().unwrap_or_default() < LARGEST_SKEW {
+        return Finding::Good(format!("{name}: our clocks agree"));
+    }
+    let seconds = skew.num_seconds();
+    Finding::Bad(format!(
+        "{name}: our clock is {seconds} s off; signatures fail: run an NTP client"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_a_minute_off_is_wrong() {
+        let now = Utc::now();
+
+        assert!(matches!(judge_clock("x", now, now), Finding::Good(_)));
+        assert!(matches!(judge_clock("x", now + LARGEST_SKEW, now), Finding::Bad(_)));
+        assert!(matches!(judge_clock("x", now - LARGEST_SKEW, now), Finding::Bad(_)));
+    }
+}
