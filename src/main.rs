@@ -130,7 +130,7 @@ async fn main() -> ExitCode {
         Ok(Err(error)) if is_for_log => log_failure(&error),
         Ok(Err(error)) => say(&format!("haoma: {error}")),
         Err(_) => {
-            say("haoma: a fault of its own, at the place that event=panic names: please report it")
+            say("haoma: a fault of its own, at the place that event=panic names: please report it");
         }
     }
     ExitCode::FAILURE
