@@ -10,6 +10,7 @@ RUN apt-get update && apt-get install --yes --no-install-recommends ca-certifica
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/haoma --create-home haoma
 COPY --from=build /src/target/release/haoma /usr/local/bin/haoma
+COPY LICENSE THIRD-PARTY-NOTICES.md /usr/share/doc/haoma/
 # By number, so that an orchestrator sees that it is not root.
 USER 10001
 WORKDIR /var/lib/haoma

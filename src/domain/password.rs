@@ -10,7 +10,8 @@ use crate::errors::Problem;
 /// Passwords that anybody would try first, at least 8 characters long, lower case, one a line, in the order of
 /// their bytes.
 ///
-/// The union of the lists of Django (BSD-3-Clause) and zxcvbn (MIT) and of favourites in China.
+/// The union of the lists of Django (BSD-3-Clause) and zxcvbn (MIT), whose notices stand in `THIRD-PARTY-NOTICES.md`,
+/// and of favourites in China.
 const COMMON: &str = include_str!("common_passwords.txt");
 
 /// Of small letters, capitals, digits and others, where an operator must ask for kinds at all
