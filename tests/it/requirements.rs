@@ -1,11 +1,12 @@
-//! Which test shows which requirement of SECURITY.md: every one of priority P0 or P1 has its tests here, names
-//! itself in the comment above one, or stands below with what is missing.
+//! Which test shows which requirement of `docs/requirements.md`: every one without which Haoma would be unsafe in public
+//! has its tests here, names itself in the comment above one, or stands below with what is missing. And every number that
+//! a comment cites stands there.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use crate::sources::files;
 
-/// P0 and P1.
+/// Those without which Haoma would be unsafe in public.
 const ALL: [(u16, u16); 15] = [
     (1, 22),
     (24, 28),
@@ -26,9 +27,9 @@ const ALL: [(u16, u16); 15] = [
 
 /// Not here, and why.
 const LEFT: [(u16, &str); 3] = [
-    (5, "a captcha is bound to its id: apps carry no cookie (section 0)"),
-    (27, "there is no ticket: a code is used up with what it authorises (section 0)"),
-    (109, "later (section 0)"),
+    (5, "a captcha is bound to its id: apps carry no cookie"),
+    (27, "there is no ticket: a code is used up with what it authorises"),
+    (109, "later"),
 ];
 
 /// The tests that do not name their requirement themselves.
@@ -123,13 +124,51 @@ fn every_requirement_has_its_test_or_is_named_as_missing() {
     assert!(untold.is_empty(), "no test for {untold:?}");
 }
 
-/// `R31` and `R46–R48`, wherever a comment says SECURITY.
+/// `R31` and `R46–R48`.
 fn named_in(comment: &str) -> Vec<u16> {
-    let Some((_, after)) = comment.split_once("SECURITY ") else { return Vec::new() };
-    let number = |it: &str| {
-        it.trim().strip_prefix('R')?.trim_end_matches(|it: char| !it.is_ascii_digit()).parse().ok()
-    };
-    let ranges = after.split(',').map(|it| it.split_once('–').unwrap_or((it, it)));
+    let number = |text: &str| text.strip_prefix('R')?.parse::<u16>().ok();
+    let words = comment.split(|letter: char| !letter.is_alphanumeric() && letter != '–');
+    let ranges = words.map(|word| word.split_once('–').unwrap_or((word, word)));
     let ranges = ranges.filter_map(|(first, last)| Some(number(first)?..=number(last)?));
     ranges.flatten().collect()
+}
+
+/// The numbers of the table's lines.
+fn written() -> BTreeSet<u16> {
+    let text = include_str!("../../docs/requirements.md");
+    let lines = text.lines().filter_map(|line| line.strip_prefix("| R")?.split_once(" | "));
+    lines.map(|(number, _)| number.parse().expect("a number")).collect()
+}
+
+#[test]
+fn every_number_that_is_cited_stands_in_the_list() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = [
+        "src",
+        "tests/it",
+        "benches/parts",
+        "benches/load/src",
+        "crates",
+        "fuzz",
+        "migrations",
+        "scripts",
+    ];
+    let is_ours = |path: &Path| {
+        let names: Vec<_> = path.components().map(|part| part.as_os_str().to_owned()).collect();
+        !names.iter().any(|name| name == "target" || name == "corpus")
+    };
+    let paths = folders.iter().flat_map(|folder| files(&root.join(folder)));
+    let mut cited = BTreeSet::new();
+    for path in paths.filter(|path| is_ours(path)) {
+        // What is no text has no comments.
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let is_comment = |line: &&str| ["//", "#", "--"].iter().any(|it| line.contains(it));
+        cited.extend(text.lines().filter(is_comment).flat_map(named_in));
+    }
+    let all = ALL.into_iter().flat_map(|(first, last)| first..=last);
+    let written = written();
+
+    assert!(cited.len() > 80, "{cited:?}");
+    assert_eq!(cited.difference(&written).collect::<Vec<_>>(), Vec::<&u16>::new());
+    assert_eq!(all.filter(|it| !written.contains(it)).collect::<Vec<_>>(), Vec::<u16>::new());
 }
