@@ -190,6 +190,8 @@ error-network = We could not reach the server. Please check your connection and 
 
 problem-missing = Please fill this in.
 problem-malformed = This is not in the right form. Please check it.
+problem-not-text = This must be a text, in quotes.
+problem-not-boolean = This must be true or false, without quotes.
 problem-too-long = This is too long. Please shorten it.
 problem-repeated = This was given more than once. Please give it once.
 problem-unknown = There is no such field. Please leave it out.

@@ -162,6 +162,8 @@ error-network = 网络不通，请检查网络后再试。
 
 problem-missing = 请填写这一项。
 problem-malformed = 格式不对，请检查。
+problem-not-text = 这一项应是文本，请加上引号。
+problem-not-boolean = 这一项只能是 true 或 false，不加引号。
 problem-too-long = 太长了，请缩短。
 problem-repeated = 这一项出现了多次，请只填一次。
 problem-unknown = 没有这一项，请去掉。

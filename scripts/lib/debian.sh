@@ -46,18 +46,28 @@ install_cargo_deny() {
   command -v cargo-deny >/dev/null || CARGO_PROFILE_DEV_DEBUG=0 cargo install cargo-deny --debug --locked --version 0.20.2
 }
 
-# What the front-ends of the tests run on; only when the list of it has changed since.
+# What the front-ends of the tests run on, the linters of the OpenAPI document and its TypeScript client; only when the
+# list of them has changed since. No package runs a script of its own: the only one that has some reports its use.
 install_npm_packages() {
-  local folder=tests/front-ends
-  [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] || npm ci --prefix "$folder"
+  local folder
+  for folder in tests/front-ends tests/openapi-clients; do
+    [[ $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]] ||
+      npm ci --ignore-scripts --no-audit --no-fund --prefix "$folder"
+  done
 }
 
-# What sends requests of all kinds after the OpenAPI document; from PyPI, into a folder of its own.
-install_schemathesis() {
-  local version=4.32.5 folder=target/schemathesis
-  [[ -e $folder/$version ]] && return
+# What sends requests of all kinds after the OpenAPI document, and what makes a Python client of it.
+install_python_packages() {
+  install_python_package schemathesis 4.32.5
+  install_python_package openapi-python-client 0.29.1
+}
+
+# install_python_package NAME VERSION: from PyPI, into target/NAME.
+install_python_package() {
+  local folder=target/$1
+  [[ -e $folder/$2 ]] && return
   rm -rf "$folder"
   python3 -m venv "$folder"
-  "$folder/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$version"
-  touch "$folder/$version"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check "$1==$2"
+  touch "$folder/$2"
 }

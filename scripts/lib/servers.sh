@@ -16,8 +16,11 @@ name_tools() {
   TEST_CURL=$(command -v curl)
   TEST_NGINX=$(command -v nginx)
   TEST_NODE_MODULES=$PWD/tests/front-ends/node_modules
+  TEST_OPENAPI_NODE_MODULES=$PWD/tests/openapi-clients/node_modules
+  TEST_OPENAPI_PYTHON=$PWD/target/openapi-python-client/bin
   TEST_SCHEMATHESIS=$PWD/target/schemathesis/bin/schemathesis
-  export TEST_CURL TEST_NGINX TEST_NODE_MODULES TEST_SCHEMATHESIS HAOMA_TEST_ALL=1
+  export TEST_CURL TEST_NGINX TEST_NODE_MODULES TEST_OPENAPI_NODE_MODULES TEST_OPENAPI_PYTHON TEST_SCHEMATHESIS
+  export HAOMA_TEST_ALL=1
 }
 
 # Starts MariaDB and Redis.

@@ -29,6 +29,10 @@ pub enum Problem {
     Missing,
     /// Not the kind of value it should be.
     Malformed,
+    /// A JSON value that is no text, where one is wanted.
+    NotText,
+    /// Neither `true` nor `false`.
+    NotBoolean,
     /// Longer than allowed.
     TooLong,
     /// Given more than once.
@@ -60,4 +64,29 @@ pub enum Problem {
     PasswordsDiffer,
     /// The terms, or these terms, were not accepted.
     TermsNotAccepted,
+}
+
+impl Problem {
+    /// The word for it on the wire, beside the field's name; part of the contract (`docs/api.md`).
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Malformed => "malformed",
+            Self::NotText => "not-text",
+            Self::NotBoolean => "not-boolean",
+            Self::TooLong | Self::PasswordLong => "too-long",
+            Self::Repeated => "repeated",
+            Self::Unknown => "unknown",
+            Self::MobileMalformed => "not-mobile",
+            Self::SmsCodeMalformed => "not-six-digits",
+            Self::SmsCodesDiffer => "several-codes",
+            Self::NameMalformed => "not-a-name",
+            Self::PasswordShort { .. } => "too-short",
+            Self::PasswordPlain => "too-plain",
+            Self::PasswordCommon => "common",
+            Self::PasswordPersonal => "personal",
+            Self::PasswordsDiffer => "differs",
+            Self::TermsNotAccepted => "not-accepted",
+        }
+    }
 }

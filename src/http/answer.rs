@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
-    sentences::{field_sentences, retry_seconds, seconds_up, sentence},
+    sentences::{field_reasons, field_sentences, name, retry_seconds, seconds_up, sentence},
     status::status,
     words::{Language, Words},
 };
@@ -36,16 +36,19 @@ pub fn kept(kept: &Kept) -> Result<HttpResponse, Error> {
     Ok(ok(status, data))
 }
 
-/// A failure, in words of the request's language, with the name under which the log has it.
+/// A failure: its number and its word for programs, a sentence in the request's language for people, and the name of
+/// the request under which the log has it.
 pub fn failure(words: &Words, language: Language, error: &Error) -> HttpResponse {
     let mut body = json!({
         "errno": error.errno().code(),
+        "error": name(error),
         "errmsg": sentence(words, language, error),
         "data": failure_data(error),
     });
     if let Some(body) = body.as_object_mut() {
         if let Error::Input(problems) = error {
             body.insert("fields".to_owned(), json!(field_sentences(words, language, problems)));
+            body.insert("reasons".to_owned(), json!(field_reasons(problems)));
         }
         if let Some(request) = journal::request() {
             body.insert("request_id".to_owned(), json!(request.id.as_str()));

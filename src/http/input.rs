@@ -76,7 +76,7 @@ impl Fields {
     pub fn raw(&self, name: &str) -> &str {
         match self.values.0.get(name) {
             Some(Value::Text(text)) => text,
-            Some(Value::Flag(_) | Value::Other | Value::Repeated) | None => "",
+            Some(Value::Flag(_) | Value::Digits(_) | Value::Other | Value::Repeated) | None => "",
         }
     }
 
@@ -140,7 +140,7 @@ impl Reader<'_> {
                 Err(Problem::Malformed)
             }
             Some(Value::Text(text)) => parse(text),
-            Some(Value::Flag(_) | Value::Other) => Err(Problem::Malformed),
+            Some(Value::Flag(_) | Value::Digits(_) | Value::Other) => Err(Problem::NotText),
             Some(Value::Repeated) => Err(Problem::Repeated),
         };
         parsed.map_err(|problem| self.refuse(name, problem)).ok()
@@ -184,10 +184,10 @@ impl Reader<'_> {
             Some(Value::Text(_)) => self.text(name, |text| match text {
                 "on" => Ok(true),
                 "" => Ok(false),
-                _ => Err(Problem::Malformed),
+                _ => Err(Problem::NotBoolean),
             }),
-            Some(Value::Other) => {
-                self.refuse(name, Problem::Malformed);
+            Some(Value::Digits(_) | Value::Other) => {
+                self.refuse(name, Problem::NotBoolean);
                 None
             }
             Some(Value::Repeated) => {

@@ -13,7 +13,8 @@ pub fn sentence(words: &Words, language: Language, error: &Error) -> String {
     words.say(language, key, &args.into_iter().collect::<FluentArgs<'_>>())
 }
 
-/// What a failure is called in the log: `wrong-login`, `too-often-resend`.
+/// The one word for a failure, in the log, in metrics and on the wire: `wrong-login`, `too-often-resend`. It is part of the
+/// contract (`docs/api.md`), and tells no more than the sentence, whose key it is.
 pub fn name(error: &Error) -> &'static str {
     let (key, _) = key_of(error);
     key.split_once('-').map_or(key, |(_, name)| name)
@@ -27,6 +28,11 @@ pub fn field_sentences(
 ) -> BTreeMap<String, String> {
     let say = |it: &FieldProblem| problem_sentence(words, language, it.problem);
     problems.iter().map(|it| (it.field.clone(), say(it))).collect()
+}
+
+/// The words for fields, by field.
+pub fn field_reasons(problems: &[FieldProblem]) -> BTreeMap<&str, &'static str> {
+    problems.iter().map(|problem| (&*problem.field, problem.problem.reason())).collect()
 }
 
 /// The sentence for what is wrong with a field, whichever it is.
@@ -124,6 +130,8 @@ fn problem_key(problem: Problem) -> &'static str {
     match problem {
         Problem::Missing => "problem-missing",
         Problem::Malformed => "problem-malformed",
+        Problem::NotText => "problem-not-text",
+        Problem::NotBoolean => "problem-not-boolean",
         Problem::TooLong => "problem-too-long",
         Problem::Repeated => "problem-repeated",
         Problem::Unknown => "problem-unknown",

@@ -12,6 +12,9 @@ pub(super) struct Values(pub(super) BTreeMap<String, Value>);
 pub(super) enum Value {
     Text(String),
     Flag(bool),
+    /// A JSON number without sign, point and exponent. It has lost the zeros it may have begun with, so our own
+    /// interface takes none; parsers of numbers and codes demand a certain length.
+    Digits(String),
     /// Of a kind that no field has.
     Other,
     Repeated,
@@ -29,7 +32,7 @@ impl Value {
         match self {
             Self::Text(text) => text,
             Self::Flag(true) => "on",
-            Self::Flag(false) | Self::Other | Self::Repeated => "",
+            Self::Flag(false) | Self::Digits(_) | Self::Other | Self::Repeated => "",
         }
     }
 }
@@ -86,12 +89,14 @@ impl<'de> Deserialize<'de> for Value {
         enum Any {
             Text(String),
             Flag(bool),
+            Whole(u64),
             Other(IgnoredAny),
         }
 
         Ok(match Any::deserialize(deserializer)? {
             Any::Text(text) => Self::Text(text),
             Any::Flag(flag) => Self::Flag(flag),
+            Any::Whole(number) => Self::Digits(number.to_string()),
             Any::Other(_) => Self::Other,
         })
     }

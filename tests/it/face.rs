@@ -211,6 +211,8 @@ impl Face {
             }
             Self::Json => {
                 assert_eq!(answer.errno(), errno, "{answer:?}");
+                let word = key.strip_prefix("error-").expect("a key of a failure");
+                assert_eq!(answer.json()["error"], word, "{answer:?}");
                 assert_eq!(answer.json()["errmsg"], expected.as_str(), "{answer:?}");
             }
             Self::Ihome | Self::Passport => {
@@ -250,6 +252,9 @@ impl Face {
                 let fields: Map<String, Value> =
                     answer.json()["fields"].as_object().expect("fields").clone();
                 assert_eq!(fields.get(field), Some(&Value::from(expected)), "{answer:?}");
+                let reasons = answer.json()["reasons"].as_object().expect("reasons").clone();
+                assert!(reasons[field].is_string(), "{answer:?}");
+                assert!(fields.keys().eq(reasons.keys()), "{answer:?}");
             }
             Self::Ihome | Self::Passport => {
                 assert_eq!(answer.errno(), "4103", "{answer:?}");

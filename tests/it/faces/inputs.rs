@@ -324,7 +324,8 @@ async fn json_of_the_wrong_kind_is_refused_field_by_field() {
                 body.insert(field.to_owned(), value);
                 let answer = haoma.visitor().post_json(Face::Json.path(deed), &json!(body)).await;
 
-                Face::Json.assert_field_refused(&answer, field, "problem-malformed");
+                Face::Json.assert_field_refused(&answer, field, "problem-not-text");
+                assert_eq!(answer.json()["reasons"][field], "not-text", "{answer:?}");
                 assert_eq!(answer.json()["errmsg"], sentence("error-input", &[]).as_str());
             }
         }
@@ -335,10 +336,26 @@ async fn json_of_the_wrong_kind_is_refused_field_by_field() {
 #[tokio::test]
 async fn a_purpose_that_is_none_is_refused() {
     on_each(async |haoma| {
-        for (purpose, key) in [(json!("sleep"), "problem-malformed"), (json!(""), "problem-missing"), (json!(7), "problem-malformed")] {
+        for (purpose, key) in [(json!("sleep"), "problem-malformed"), (json!(""), "problem-missing"), (json!(7), "problem-not-text")] {
             let body = json!({"mobile": "13800138000", "purpose": purpose, "captcha_id": "x", "captcha": "abcd"});
             let answer = haoma.visitor().post_json("/api/v1/sms-codes", &body).await;
             Face::Json.assert_field_refused(&answer, "purpose", key);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_yes_or_no_that_is_neither_is_refused_as_such() {
+    on_each(async |haoma| {
+        for value in [json!(1), json!("true"), json!(null), json!([true])] {
+            let body = json!({"login": "13800138000", "password": "x", "remember": value});
+            for path in ["/api/v1/session", "/api/v1/tokens"] {
+                let answer = haoma.visitor().post_json(path, &body).await;
+
+                Face::Json.assert_field_refused(&answer, "remember", "problem-not-boolean");
+                assert_eq!(answer.json()["reasons"]["remember"], "not-boolean", "{answer:?}");
+            }
         }
     })
     .await;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     databases::registered,
-    haoma::{PASSWORD, fresh_mobile, on_each},
+    haoma::{PASSWORD, fresh_mobile, on_each, on_each_with},
     visitor::{Answer, Visitor},
 };
 
@@ -95,21 +95,36 @@ fn hold(method: &str, path: &str, answer: &Answer) {
             assert!(answer.headers.contains_key(name), "{name} of {method} {path}: {answer:?}");
         }
     }
+    let names: Vec<_> =
+        members(at(described, "headers")).keys().map(|name| name.to_lowercase()).collect();
+    for name in TELLING.iter().filter(|name| answer.headers.contains_key(**name)) {
+        assert!(names.iter().any(|named| named == name), "{name} of {method} {path}: {answer:?}");
+    }
     let Some(content) = described.get("content") else {
         return assert!(answer.body.is_empty(), "{method} {path}: {answer:?}");
     };
     let media = content.get(answer.header("content-type"));
     let media = media.unwrap_or_else(|| panic!("{method} {path}: {answer:?}"));
     if answer.header("content-type") == "application/json" {
-        let found = problems(at_unresolved(media, "schema"), &answer.json());
+        let found = problems(at(media, "schema"), &answer.json());
         assert!(found.is_empty(), "{method} {path} {status}: {found:?}");
+    }
+    if let Some(errors) = described.get("x-errors") {
+        let (error, errno) = (&answer.json()["error"], answer.errno());
+        assert_eq!(text(at(errors, text(error))), errno, "{method} {path}: {answer:?}");
     }
 }
 
-/// What stands beside a reference counts too.
-fn at_unresolved<'a>(value: &'a Value, key: &str) -> &'a Value {
-    value.get(key).expect("a schema")
-}
+/// The headers that mean something to programs; they are described wherever they are sent.
+const TELLING: [&str; 7] = [
+    "retry-after",
+    "allow",
+    "content-range",
+    "x-haoma-user-id",
+    "x-haoma-name",
+    "x-haoma-mobile",
+    "x-haoma-session",
+];
 
 #[tokio::test]
 async fn every_answer_is_as_described() {
@@ -214,4 +229,51 @@ async fn resets(read: &Reader<'_>, mobile: &str) {
 /// A name that nobody has.
 fn fresh_name() -> String {
     format!("n{}", fresh_mobile())
+}
+
+/// HEAD, methods that a path does not have, and bodies of another type, at every path of the document.
+#[tokio::test]
+async fn other_methods_and_types_are_answered_as_described() {
+    let settings = [("DIALECTS", "none")];
+    on_each_with(&settings, async |haoma| {
+        let who = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let paths: BTreeSet<_> = operations().iter().map(|it| it.path).collect();
+        for path in paths {
+            let described: Vec<_> = operations().into_iter().filter(|it| it.path == path).collect();
+            let has = |name: &str| described.iter().any(|it| it.method == name);
+            let first = described.first().expect("a method").method;
+            let address = path.replace("{id}", "one");
+            for name in ["get", "post", "put", "patch", "delete"].into_iter().filter(|it| !has(it))
+            {
+                let method: Method = name.to_uppercase().parse().expect("a method");
+                let answer = who.send(who.request(method, &address)).await;
+
+                assert_eq!(answer.status.as_u16(), 405, "{name} {path}: {answer:?}");
+                hold(first, path, &answer);
+                let allowed: BTreeSet<_> = answer.header("allow").split(", ").collect();
+                let known = described.iter().map(|it| it.method.to_uppercase());
+                assert_eq!(
+                    allowed.into_iter().map(str::to_owned).collect::<BTreeSet<_>>(),
+                    known.collect()
+                );
+            }
+            // Recordings and pictures are made anew each time.
+            if has("get") && !path.contains("captchas") {
+                let read = who.send(who.request(Method::GET, &address)).await;
+                let head = who.send(who.request(Method::HEAD, &address)).await;
+
+                assert_eq!((head.status, &*head.body), (read.status, ""), "{path}: {head:?}");
+                assert_eq!(head.header("content-type"), read.header("content-type"), "{path}");
+            }
+            for it in described.iter().filter(|it| !it.bodies().is_empty()) {
+                let method: Method = it.method.to_uppercase().parse().expect("a method");
+                let request = who.request(method, &address).header("content-type", "text/plain");
+                let answer = who.send(request.body("{}")).await;
+
+                assert_eq!(answer.status.as_u16(), 415, "{} {path}: {answer:?}", it.method);
+                hold(it.method, path, &answer);
+            }
+        }
+    })
+    .await;
 }

@@ -9,7 +9,7 @@ use std::{
 use haoma::{domain::purpose::Purpose, http::inputs};
 use serde_json::Value;
 
-use super::document::{at, document, items, members, operation, operations, text};
+use super::document::{at, document, items, members, operation, operations, resolved, text};
 use crate::{
     faces::routes::routes_under,
     haoma::{fresh_mobile, on_each},
@@ -23,10 +23,12 @@ pub(super) const BODIES: &[(&str, &str, &[&[&str]])] = &[
     ("post", "/api/v1/tokens", &[inputs::CREDENTIALS, inputs::CODE_LOGIN]),
     ("post", "/api/v1/password-resets", &[inputs::PASSWORD_RESET]),
     ("put", "/api/v1/user/password", &[inputs::PASSWORD_CHANGE]),
-    ("put", "/api/v1/user/mobile", &[inputs::MOBILE_CHANGE]),
+    ("put", "/api/v1/user/mobile", &[MOBILE_CHANGE_BY_PASSWORD, MOBILE_CHANGE_BY_CODE]),
     ("patch", "/api/v1/user", &[inputs::RENAMING]),
-    ("delete", "/api/v1/user", &[inputs::OWNER_PROOF]),
+    ("delete", "/api/v1/user", &[&["password"], &["sms_code"]]),
 ];
+const MOBILE_CHANGE_BY_PASSWORD: &[&str] = &["mobile", "sms_code", "password"];
+const MOBILE_CHANGE_BY_CODE: &[&str] = &["mobile", "sms_code", "current_sms_code"];
 
 #[test]
 fn every_route_of_ours_is_described_and_no_other() {
@@ -49,14 +51,57 @@ fn every_errno_is_described() {
         .map(|(name, code)| (code.trim_matches(['"', ',']).to_owned(), name.to_uppercase()))
         .collect();
     let errno = at(at(at(document(), "components"), "schemas"), "Errno");
-    let described = items(errno.get("oneOf"));
-    let described: BTreeMap<_, _> = described
-        .inspect(|it| assert!(!text(at(it, "description")).is_empty()))
-        .map(|it| (text(at(it, "const")).to_owned(), text(at(it, "title")).to_owned()))
-        .collect();
+    let names = items(errno.get("x-enum-varnames")).map(|name| text(name).to_owned());
+    let codes = described(errno).into_keys().map(str::to_owned);
+    let described: BTreeMap<_, _> = codes.zip(names).collect();
 
     assert!(known.len() > 10, "{known:?}");
     assert_eq!(described, known);
+}
+
+/// Generated clients see an empty type where something stands beside a reference, and `any` where there is no type.
+#[test]
+fn every_schema_is_one_that_generators_understand() {
+    fn look(value: &Value, place: &str) {
+        if let Some(object) = value.as_object() {
+            let is_schema = !place.ends_with("/properties") && !place.ends_with("/headers");
+            if object.contains_key("$ref") {
+                assert_eq!(object.len(), 1, "{place} has something beside its reference");
+            }
+            if is_schema && (object.contains_key("const") || object.contains_key("enum")) {
+                assert!(object.contains_key("type"), "{place} has no type");
+            }
+            for (name, member) in object {
+                look(member, &format!("{place}/{name}"));
+            }
+        }
+        for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+            look(item, &format!("{place}/{index}"));
+        }
+    }
+
+    look(document(), "");
+    for operation in operations() {
+        for (status, response) in members(at(operation.value, "responses")) {
+            let schema = resolved(response).pointer("/content/application~1json/schema");
+            let Some(schema) = schema.filter(|_| !operation.path.ends_with("openapi.json")) else {
+                continue;
+            };
+            let place = format!("{} {} {status}", operation.method, operation.path);
+            let data = at(at(resolved(schema), "properties"), "data");
+            assert_eq!(data.get("additionalProperties"), Some(&Value::Bool(false)), "{place}");
+            assert!(schema.get("$ref").is_some(), "{place} has no name for its type");
+        }
+    }
+}
+
+/// What an enumeration means, value by value.
+pub(super) fn described(schema: &Value) -> BTreeMap<&str, &str> {
+    let (values, texts) = (items(schema.get("enum")), items(schema.get("x-enum-descriptions")));
+    let described: BTreeMap<_, _> = values.map(text).zip(texts.map(text)).collect();
+    assert_eq!(described.len(), items(schema.get("enum")).count(), "{schema}");
+    assert!(described.values().all(|text| !text.is_empty()), "{schema}");
+    described
 }
 
 #[test]

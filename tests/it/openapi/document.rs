@@ -92,6 +92,27 @@ impl Operation {
     }
 }
 
+/// A way to fail, as the document has it.
+pub(super) struct Cause {
+    pub(super) word: &'static str,
+    pub(super) errno: &'static str,
+    pub(super) status: &'static str,
+}
+
+/// Every one that an operation may end with.
+pub(super) fn causes() -> Vec<Cause> {
+    let mut causes = Vec::new();
+    for operation in operations() {
+        for (status, response) in members(at(operation.value, "responses")) {
+            let errors = resolved(response).get("x-errors").map(members);
+            for (word, errno) in errors.into_iter().flatten() {
+                causes.push(Cause { word, errno: text(errno), status });
+            }
+        }
+    }
+    causes
+}
+
 /// The names that a body must hold.
 pub(super) fn required(schema: &Value) -> BTreeSet<&str> {
     items(schema.get("required")).map(text).collect()

@@ -2,9 +2,11 @@
 //! Schemathesis.
 
 mod answers;
+mod clients;
 mod code;
 mod document;
 mod fields;
 mod page;
 mod schema;
 mod schemathesis;
+mod words;

@@ -1,11 +1,14 @@
 //! `docs/api.md` is the document as people read it; `scripts/api-docs` writes it.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use serde_json::Value;
 
-use super::document::{
-    Operation, at, document, items, members, operations, required, resolved, text,
+use super::{
+    code::described,
+    document::{
+        Operation, at, causes, document, items, members, operations, required, resolved, text,
+    },
 };
 use crate::databases::variable;
 
@@ -40,6 +43,7 @@ fn page() -> String {
         operations().into_iter().filter(of_tag).for_each(|it| section(&mut page, it));
     }
     errnos(&mut page);
+    words(&mut page);
     page.join("\n") + "\n"
 }
 
@@ -79,11 +83,9 @@ fn who(operation: &Value) -> &'static str {
 }
 
 fn fields(page: &mut Page, body: &Value) {
-    let alternatives: Vec<_> = items(body.get("anyOf")).flat_map(required).collect();
     for (name, field) in members(at(body, "properties")) {
         let needed = match () {
             () if required(body).contains(name.as_str()) => "required",
-            () if alternatives.contains(&name.as_str()) => "one of these",
             () => "",
         };
         let described = field.get("description").map_or("", text);
@@ -94,20 +96,47 @@ fn fields(page: &mut Page, body: &Value) {
 
 /// The names in `data` of an answer that went well.
 fn data(response: &Value) -> String {
-    let schema = response.pointer("/content/application~1json/schema/properties/data");
-    let Some(properties) = schema.and_then(|it| resolved(it).get("properties")) else {
+    let schema = response.pointer("/content/application~1json/schema").map(resolved);
+    let Some(schema) = schema.filter(|_| response.get("x-errors").is_none()) else {
+        return String::new();
+    };
+    let data = schema.pointer("/properties/data").map(resolved);
+    let Some(properties) = data.and_then(|data| data.get("properties")) else {
         return String::new();
     };
     let names: Vec<_> = members(properties).keys().map(|it| format!("`{it}`")).collect();
     if names.is_empty() { String::new() } else { format!(" `data`: {}", names.join(", ")) }
 }
 
+fn schema(name: &str) -> &'static Value {
+    at(at(at(document(), "components"), "schemas"), name)
+}
+
 fn errnos(page: &mut Page) {
     page.push("\n## Failures by number\n\n| errno | name | |\n|---|---|---|".to_owned());
-    let errno = at(at(at(document(), "components"), "schemas"), "Errno");
-    for it in items(errno.get("oneOf")) {
-        let (code, name) = (text(at(it, "const")), text(at(it, "title")));
-        page.push(format!("| {code} | {name} | {} |", text(at(it, "description"))));
+    let errno = schema("Errno");
+    let names = items(errno.get("x-enum-varnames")).map(text);
+    for ((code, meaning), name) in described(errno).into_iter().zip(names) {
+        page.push(format!("| {code} | {name} | {meaning} |"));
+    }
+}
+
+fn words(page: &mut Page) {
+    page.push("\n## Failures by word\n\n| error | errno | HTTP | |\n|---|---|---|---|".to_owned());
+    let causes = causes();
+    for (word, meaning) in described(schema("ErrorWord")) {
+        let statuses: BTreeMap<&str, &str> = causes
+            .iter()
+            .filter(|cause| cause.word == word)
+            .map(|cause| (cause.status, cause.errno))
+            .collect();
+        let errno = statuses.values().next().expect("an errno");
+        let statuses = statuses.keys().copied().collect::<Vec<_>>().join(", ");
+        page.push(format!("| `{word}` | {errno} | {statuses} | {meaning} |"));
+    }
+    page.push("\n## Reasons beside fields\n\n| reason | |\n|---|---|".to_owned());
+    for (word, meaning) in described(schema("Reason")) {
+        page.push(format!("| `{word}` | {meaning} |"));
     }
 }
 

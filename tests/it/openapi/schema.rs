@@ -5,7 +5,15 @@ use serde_json::Value;
 use super::document::{items, members, required, resolved, text};
 
 /// What says nothing of a value.
-const WORDS: [&str; 5] = ["description", "title", "examples", "format", "contentEncoding"];
+const WORDS: [&str; 7] = [
+    "description",
+    "title",
+    "examples",
+    "format",
+    "contentEncoding",
+    "x-enum-varnames",
+    "x-enum-descriptions",
+];
 
 /// What is wrong with a value.
 pub(super) fn problems(schema: &Value, value: &Value) -> Vec<String> {

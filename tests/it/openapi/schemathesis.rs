@@ -59,7 +59,9 @@ async fn run(who: impl AsyncFn(&Haoma) -> Option<String>) {
             .stdin(Stdio::null());
         if let Some(bearer) = &bearer {
             command.args(["--header", &format!("Authorization: {bearer}")]);
+            // It takes ids out of the list of sessions, its own among them.
             command.args(["--exclude-operation-id", "signOut"]);
+            command.args(["--exclude-operation-id", "signOutOne"]);
         }
         // Haoma is served from this very thread's runtime.
         let output = spawn_blocking(move || command.output()).await.expect("ends").expect("runs");
