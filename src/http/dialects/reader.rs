@@ -19,6 +19,10 @@ use crate::{
 /// Our name of a field, and the names that a family gives it.
 pub(super) type Names = &'static [(&'static str, &'static [&'static str])];
 
+/// The fields that these front-ends also send as JSON numbers. In the fields of numbers and codes a zero that is lost
+/// on the way is noticed; in a password or a captcha it would not be.
+const NUMERIC: [&str; 3] = ["mobile", "sms_code", "login"];
+
 /// What came in path, query and body.
 pub(super) struct Asked {
     places: Vec<Values>,
@@ -32,7 +36,7 @@ impl Asked {
     pub(super) fn fields(&self, wanted: &[&str]) -> Fields {
         let mut values = Values::default();
         for (own, aliases) in self.names.iter().filter(|(own, _)| wanted.contains(own)) {
-            if let Some(value) = self.under(aliases) {
+            if let Some(value) = self.under(own, aliases) {
                 values.insert((*own).to_owned(), value);
             }
         }
@@ -60,13 +64,20 @@ impl Asked {
 
     /// The one value under these names. Empty ones do not count; with two that differ it would be
     /// anybody's guess which is meant (SECURITY R53).
-    fn under(&self, aliases: &[&str]) -> Option<Value> {
+    fn under(&self, own: &str, aliases: &[&str]) -> Option<Value> {
         let found =
-            self.places.iter().flat_map(|it| aliases.iter().filter_map(|name| it.get(name)));
-        let mut found = found.filter(|it| !it.is_empty());
+            self.places.iter().flat_map(|place| aliases.iter().filter_map(|name| place.get(name)));
+        let mut found = found.filter(|value| !value.is_empty()).map(|value| {
+            if let Value::Digits(digits) = value
+                && NUMERIC.contains(&own)
+            {
+                return Value::Text(digits.clone());
+            }
+            value.clone()
+        });
         let first = found.next()?;
-        let is_one = found.all(|it| it == first);
-        Some(if is_one { first.clone() } else { Value::Repeated })
+        let is_one = found.all(|value| value == first);
+        Some(if is_one { first } else { Value::Repeated })
     }
 }
 

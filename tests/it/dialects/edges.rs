@@ -136,6 +136,52 @@ async fn a_value_under_two_names_must_be_one_value() {
     .await;
 }
 
+/// As scripts send them that read a field by `Number()`.
+#[tokio::test]
+async fn a_number_and_a_code_may_be_json_numbers() {
+    on_each(async |haoma| {
+        let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        let number: u64 = mobile.parse().expect("digits");
+        for (sms_codes, users, sessions, code_name) in [
+            ("/api/v1.0/sms_codes", "/api/v1.0/users", "/api/v1.0/sessions", "sms_code"),
+            ("/passport/sms_code", "/passport/register", "/passport/login", "smscode"),
+        ] {
+            let number = number + u64::from(code_name == "smscode");
+            let mobile = number.to_string();
+            let (id, answer) = who.solve().await;
+            let body = json!({ "mobile": number, "image_code": answer, "image_code_id": id });
+            assert_says(&who.post_json(sms_codes, &body).await, "0");
+            let code = haoma.gateway.code_for(&mobile);
+
+            // A zero at the beginning is lost in a number, and that is not passed over.
+            let cut = code[1..].parse::<u64>().expect("digits");
+            let body = json!({ "mobile": number, code_name: cut, "password": PASSWORD });
+            let refused = assert_says(&who.post_json(users, &body).await, "4103");
+            assert!(refused["errmsg"].to_string().contains("6 位数字"), "{refused}");
+
+            if code.starts_with('0') {
+                let body = json!({ "mobile": number, code_name: code, "password": PASSWORD });
+                assert_says(&who.post_json(users, &body).await, "0");
+            } else {
+                let code: u64 = code.parse().expect("digits");
+                let body = json!({ "mobile": number, code_name: code, "password": PASSWORD });
+                assert_says(&who.post_json(users, &body).await, "0");
+            }
+            let body = json!({ "mobile": number, "password": PASSWORD });
+            assert_says(&haoma.visitor().post_json(sessions, &body).await, "0");
+
+            // What is no whole number is none of either, and no password is a number.
+            for wrong in [json!(-5), json!(1.5), json!(1e30)] {
+                let body = json!({ "mobile": wrong, "password": PASSWORD });
+                assert_says(&haoma.visitor().post_json(sessions, &body).await, "4103");
+            }
+            let body = json!({ "mobile": number, "password": 12_345_678 });
+            assert_says(&haoma.visitor().post_json(sessions, &body).await, "4103");
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn what_cannot_be_read_is_a_verdict_too() {
     on_each(async |haoma| {

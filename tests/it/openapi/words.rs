@@ -23,7 +23,7 @@ use super::{
     document::{at, causes, document},
 };
 
-const WAIT: Duration = Duration::from_secs(60);
+const WAIT: Duration = Duration::from_mins(1);
 
 /// One failure of each word.
 fn failures() -> Vec<Error> {
