@@ -207,7 +207,7 @@ impl Metrics {
         self.0.ladder_step.set(i64::from(step));
     }
 
-    /// A test number was used (SECURITY R28).
+    /// A test number was used (R28).
     pub fn used_test_number(&self) {
         self.0.test_numbers.inc();
     }

@@ -36,7 +36,7 @@ use crate::{
     },
 };
 
-/// For what is in flight when the service is told to stop (SECURITY R125).
+/// For what is in flight when the service is told to stop (R125).
 const DRAIN_SECONDS: u64 = 15;
 
 /// A service that listens, and serves once it is run.
@@ -53,7 +53,7 @@ pub struct Application {
 
 impl Application {
     /// Opens the sockets and the stores. Whatever does not answer now stops the start, with a sentence
-    /// that says what to do (SECURITY R113).
+    /// that says what to do (R113).
     pub async fn build(config: &Config) -> anyhow::Result<Self> {
         Self::build_with(config, Clock::default()).await
     }
@@ -267,7 +267,7 @@ fn listen(
     Ok((server.run(), address))
 }
 
-/// Metrics have an address of their own, which nobody outside need reach (SECURITY R101).
+/// Metrics have an address of their own, which nobody outside need reach (R101).
 fn listen_for_metrics(socket: TcpSocket, state: State) -> anyhow::Result<(SocketAddr, Server)> {
     let (listener, _) = http::leaving::listen(socket)
         .map_err(|error| anyhow::anyhow!("METRICS_BIND: cannot listen: {error}"))?;

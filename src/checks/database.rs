@@ -104,7 +104,7 @@ fn judge_settings(settings: &ServerSettings, pool: u32) -> Vec<Finding> {
     findings
 }
 
-/// Acknowledged means on the disk (SECURITY R131).
+/// Acknowledged means on the disk (R131).
 fn judge_durability(settings: &ServerSettings) -> Finding {
     let wrong = [
         ("innodb_flush_log_at_trx_commit", settings.flushes_log),

@@ -87,7 +87,7 @@ pub(super) fn ladder(env: &mut Env) -> LadderRules {
     }
 }
 
-/// Six months are the least that Chinese rules ask for (SECURITY R108).
+/// Six months are the least that Chinese rules ask for (R108).
 pub(super) fn ledger_kept(env: &mut Env) -> Duration {
     DAY * env.number("SMS_LEDGER_DAYS", 183, 183..=3_650)
 }

@@ -13,7 +13,7 @@ use rand::RngCore as _;
 use super::{ConnectionUrl, Env};
 use crate::domain::keys::SecretKey;
 
-/// Bytes; less is guessed (SECURITY R112).
+/// Bytes; less is guessed (R112).
 const SHORTEST: usize = 32;
 /// Keys that are read with and never made anything with, separated by commas.
 const FALLBACKS: &str = "SECRET_KEY_FALLBACKS";

@@ -49,7 +49,7 @@ pub(super) fn database_url(env: &mut Env) -> Option<ConnectionUrl> {
 }
 
 /// Codes and limits cross a network only encrypted, unless the operator says that it is their own
-/// (SECURITY R116).
+/// (R116).
 pub(super) fn redis(env: &mut Env) -> Option<RedisAddress> {
     let expected = "`redis://user:password@host:6379/0` (`rediss` with TLS), \
         `redis+sentinel://user:password@host:26379,host,host/master/0` or \

@@ -7,7 +7,7 @@ use super::{mobile::Mobile, name::Name};
 /// Somebody who registered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Random, positive, below 2^53 so that JavaScript reads it exactly; tells nothing (SECURITY R67).
+    /// Random, positive, below 2^53 so that JavaScript reads it exactly; tells nothing (R67).
     pub id: i64,
     /// The number that was proved.
     pub mobile: Mobile,

@@ -10,7 +10,7 @@ use super::hex::hex;
 /// What `SECRET_KEY` holds, and the keys that are only read with while one follows another.
 ///
 /// Nothing is ever signed with it directly: a value made for one use must fail
-/// for every other (SECURITY R145).
+/// for every other (R145).
 #[derive(Clone)]
 pub struct SecretKey {
     current: Vec<u8>,

@@ -13,7 +13,7 @@ const LONGEST: usize = 64;
 /// A mainland number as 11 digits, or another country's as `+` and E.164 digits.
 ///
 /// Every accepted spelling becomes the same value before any key is built from it, so no spelling
-/// opens a fresh limit (SECURITY R37, R50, R51). `Debug` masks it, for it ends up in logs.
+/// opens a fresh limit (R37, R50, R51). `Debug` masks it, for it ends up in logs.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Mobile(String);
 

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The two ranges that an address is limited under (SECURITY R31).
+/// The two ranges that an address is limited under (R31).
 ///
 /// Whoever has one IPv6 address has all of its /64: that is the person, and the /48 around it the
 /// neighbourhood. With IPv4 these are the address and its /24.

@@ -36,7 +36,7 @@ impl Default for PasswordPolicy {
     }
 }
 
-/// A password as typed, in NFC; never trimmed, cut or case-changed (SECURITY R69).
+/// A password as typed, in NFC; never trimmed, cut or case-changed (R69).
 ///
 /// One built by [`Password::typed`] is only to be compared; [`Password::chosen`] also asks the policy.
 #[derive(Clone)]

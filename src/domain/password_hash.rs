@@ -11,7 +11,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::password::Password;
 
-/// A hash that can be checked; parsed from its stored text. It does not print (SECURITY R107).
+/// A hash that can be checked; parsed from its stored text. It does not print (R107).
 #[derive(PartialEq, Eq)]
 pub struct PasswordHash(Kind);
 
@@ -47,7 +47,7 @@ const MOST_ITERATIONS: u32 = 10_000_000;
 const HIGHEST_COST: u32 = 15;
 
 impl PasswordHash {
-    /// Hashes a password under 16 fresh random bytes (SECURITY R72).
+    /// Hashes a password under 16 fresh random bytes (R72).
     ///
     /// Takes some 70 ms of a core at 600 000 iterations: call it off the async workers.
     pub fn make(password: &Password, iterations: u32) -> Self {
@@ -59,7 +59,7 @@ impl PasswordHash {
 
     /// A hash that nothing verifies against, at the cost of a real one.
     ///
-    /// Checked where there is no account, so that the time of an answer does not tell (SECURITY R63).
+    /// Checked where there is no account, so that the time of an answer does not tell (R63).
     pub fn dummy(iterations: u32) -> Self {
         let (salt, output) = (vec![0; 16], Vec::new());
         Self(Kind::Pbkdf2(Pbkdf2 { iterations, salt, output, form: Form::Phc }))

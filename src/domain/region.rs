@@ -5,7 +5,7 @@ use crate::errors::Problem;
 
 /// Countries by their ISO 3166-1 codes; mainland China alone unless more are named.
 ///
-/// Every country more is a bill that strangers can run up (SECURITY R33).
+/// Every country more is a bill that strangers can run up (R33).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Regions {
     /// These.

@@ -5,7 +5,7 @@ use chrono::{Days, NaiveDate};
 
 use super::{mobile::Mobile, sms_code::SmsCode};
 
-/// Days; nobody remembers one for longer (SECURITY R28).
+/// Days; nobody remembers one for longer (R28).
 const LONGEST: Days = Days::new(90);
 
 /// One of them.

@@ -151,7 +151,7 @@ pub enum Error {
         /// When there is a place in it.
         retry_after: Duration,
     },
-    /// So many wrong codes were tried in a row that this way in is closed (SECURITY R19).
+    /// So many wrong codes were tried in a row that this way in is closed (R19).
     #[error("SMS sign-in closed")]
     SmsSignInClosed,
     /// The number cannot receive text messages.

@@ -23,7 +23,7 @@ pub(super) struct Beginning {
 }
 
 /// Begins a session within the transaction of what proved the person; the one that the browser held
-/// so far ends with it, whosever it was (SECURITY R81).
+/// so far ends with it, whosever it was (R81).
 ///
 /// An app gets a token that lives as long as a remembered session, and ends nothing. Where there may be no room the
 /// longest idle ends as well.

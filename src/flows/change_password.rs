@@ -22,7 +22,7 @@ pub struct PasswordChange {
 }
 
 /// Sets the password, ends every session and token of the account, and begins a new one for whoever
-/// changed it, all in one transaction (SECURITY R81, R84).
+/// changed it, all in one transaction (R81, R84).
 pub async fn change_password(
     state: &State,
     account: &Account,
@@ -53,7 +53,7 @@ pub async fn change_password(
 }
 
 /// Checks the current password of somebody who is signed in; answers the hash that it matched. Guesses
-/// count as failed sign-ins do (SECURITY R35).
+/// count as failed sign-ins do (R35).
 pub(super) async fn check_password(
     state: &State,
     account: &Account,

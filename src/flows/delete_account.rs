@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Deletes the account, and with it its sessions and tokens and the answers that were kept for its requests. The ledger of text messages stays for as
-/// long as the law wants it kept (SECURITY R108, R111).
+/// long as the law wants it kept (R108, R111).
 pub async fn delete_account(
     state: &State,
     account: &Account,

@@ -86,7 +86,7 @@ impl Errand {
         }
     }
 
-    /// Whoever has no account cannot use up what is kept for those who have one (SECURITY R32); who that
+    /// Whoever has no account cannot use up what is kept for those who have one (R32); who that
     /// is shows nowhere.
     async fn is_to_be_sent(&self, state: &State) -> bool {
         match self.recipient.addressee {

@@ -38,7 +38,7 @@ pub async fn find_session(state: &State, key: &SessionKey) -> Result<Option<Live
     Ok(Some(live))
 }
 
-/// A clock that is set back must not revive it (SECURITY R139); if the database fails here, the next
+/// A clock that is set back must not revive it (R139); if the database fails here, the next
 /// request or whoever keeps house does it.
 async fn end_for_good(state: &State, key: &SessionKey) {
     let over = key.clone();

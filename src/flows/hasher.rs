@@ -18,7 +18,7 @@ use crate::{
     metrics::Metrics,
 };
 
-/// How long a request waits for a core before it is told to come back (SECURITY R74).
+/// How long a request waits for a core before it is told to come back (R74).
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The only way to a password hash.
@@ -52,7 +52,7 @@ impl Hasher {
         self.run(move || PasswordHash::make(&password, iterations).to_stored()).await
     }
 
-    /// Iterations gone through so far for comparisons: what they cost, whoever is found (SECURITY R63).
+    /// Iterations gone through so far for comparisons: what they cost, whoever is found (R63).
     pub fn effort(&self) -> u64 {
         self.effort.load(Ordering::Relaxed)
     }

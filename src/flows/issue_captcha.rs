@@ -17,7 +17,7 @@ use crate::{
 /// An older puzzle of the same id is forgotten: the button "another picture" needs no new id. So is the
 /// one that it takes the place of, for clients that make a new id each time. While machines are suspected
 /// every puzzle is harder. Drawing takes a tenth of a millisecond, so it is done here and now, and at most as
-/// often at once as there are workers (SECURITY R10).
+/// often at once as there are workers (R10).
 pub async fn issue_captcha(
     state: &State,
     id: &CaptchaId,

@@ -22,7 +22,7 @@ pub(super) async fn issue_code(
     state.codes.of_account(client.user_id()).issue(mobile, purpose, &subnet, chosen.as_ref()).await
 }
 
-/// The code of a number that is a test number and has never been anything else (SECURITY R28): one that
+/// The code of a number that is a test number and has never been anything else (R28): one that
 /// was texted before, or has an account that came about in another way, is somebody's.
 pub(super) async fn chosen_code(state: &State, mobile: &Mobile) -> Result<Option<SmsCode>, Error> {
     let today = state.clock.now().date_naive();

@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// Locks an account and ends its sessions and tokens in the same transaction (SECURITY R86); says how
+/// Locks an account and ends its sessions and tokens in the same transaction (R86); says how
 /// many there were.
 pub async fn lock_user(db: &Db, mobile: &Mobile) -> Result<usize, Error> {
     let mobile = mobile.clone();
@@ -25,7 +25,7 @@ pub async fn lock_user(db: &Db, mobile: &Mobile) -> Result<usize, Error> {
     Ok(ended)
 }
 
-/// Lets an account sign in again, also after too many failures in a row (SECURITY R19).
+/// Lets an account sign in again, also after too many failures in a row (R19).
 pub async fn unlock_user(db: &Db, mobile: &Mobile) -> Result<(), Error> {
     let mobile = mobile.clone();
     let unlock = async move |connection: &mut Connection| {

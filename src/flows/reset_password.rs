@@ -26,7 +26,7 @@ pub struct PasswordReset {
 }
 
 /// Sets the password and ends every session and token of the account, in one transaction; the person
-/// then signs in, and the owner is told by text message (SECURITY R76, R84).
+/// then signs in, and the owner is told by text message (R76, R84).
 pub async fn reset_password(
     state: &State,
     reset: PasswordReset,

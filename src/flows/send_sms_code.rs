@@ -51,7 +51,7 @@ pub struct CodeSent {
     pub expires_in: Duration,
 }
 
-/// Sends a code, in the order of DESIGN §5: whatever costs money or tells about accounts comes after
+/// Sends a code, in this order: whatever costs money or tells about accounts comes after
 /// the captcha, and every place is taken before the provider is called.
 pub async fn send_sms_code(
     state: &State,
@@ -88,7 +88,7 @@ pub async fn send_admitted(
         Purpose::Register => Spender::Registration,
         Purpose::Login | Purpose::Reset | Purpose::Rebind => Spender::Anybody,
     };
-    // Before anybody is looked up (SECURITY R32).
+    // Before anybody is looked up (R32).
     let of_service = take_from_budget(state, spender, &message).await?;
     let errand = match prepare(state, request, client, &message).await {
         Ok((recipient, of_mobile, issued)) => {
@@ -105,7 +105,7 @@ pub async fn send_admitted(
     let sent = CodeSent { resend_after: resend, expires_in: errand.issued.ttl };
     match request.purpose {
         // Answers before the provider is asked, and for a number without an account as for any other:
-        // neither words nor time tell whether there is one (SECURITY R61, R64, R66).
+        // neither words nor time tell whether there is one (R61, R64, R66).
         Purpose::Login | Purpose::Reset => {
             let background = state.clone();
             state.go_on(async move { errand.run_unseen(&background).await });
@@ -135,7 +135,7 @@ fn told(outcome: Outcome, sent: CodeSent) -> Result<CodeSent, Error> {
 /// While codes are asked for and not typed in, and while every provider is left alone, nobody is texted.
 ///
 /// Whoever registers waits for the provider and hears it from there; sign-in and reset do not, so for
-/// them it stands before anybody is looked up (SECURITY R34, R128).
+/// them it stands before anybody is looked up (R34, R128).
 fn refuse_while_paused(
     state: &State,
     SmsCodeRequest { mobile, purpose, .. }: &SmsCodeRequest,

@@ -83,7 +83,7 @@ impl Login {
 
 /// Signs in, and renews an outdated hash on the way.
 ///
-/// Unknown login and wrong password are one answer after one hash (SECURITY R62, R63).
+/// Unknown login and wrong password are one answer after one hash (R62, R63).
 pub async fn sign_in(
     state: &State,
     credentials: Credentials,

@@ -19,7 +19,7 @@ pub(super) struct Attempt {
 }
 
 /// Counts an attempt before the password is looked at, so that many at once are no way around
-/// (SECURITY R35, R39, R44). Nobody is locked out by it: the SMS sign-in stays open, and live sessions
+/// (R35, R39, R44). Nobody is locked out by it: the SMS sign-in stays open, and live sessions
 /// live on (R40).
 pub(super) async fn count_attempt(
     state: &State,
@@ -51,7 +51,7 @@ pub(super) async fn count_attempt_of_owner(
     Ok(Attempt { counted, subject })
 }
 
-/// The password was right: the account's failures are forgotten, the address's are not (SECURITY R36). If the store fails
+/// The password was right: the account's failures are forgotten, the address's are not (R36). If the store fails
 /// here they are forgotten later, and the person gets in all the same.
 pub(super) async fn forgive(state: &State, attempt: &Attempt) {
     if let Err(error) = state.limits.forgive(&attempt.counted).await {

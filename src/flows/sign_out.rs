@@ -4,7 +4,7 @@ use super::State;
 use crate::{domain::client::ClientSession, errors::Error, stores::sessions};
 
 /// Ends one of a person's own sessions; when this returns, this instance believes its key no more, and
-/// within a second no other does (SECURITY R83, R87). Somebody else's looks like none at all (R85).
+/// within a second no other does (R83, R87). Somebody else's looks like none at all (R85).
 pub async fn sign_out(state: &State, session: ClientSession) -> Result<(), Error> {
     let (user_id, public_id) = (session.user_id, session.public_id.clone());
     let ended = state

@@ -12,7 +12,7 @@ use crate::{
 
 /// The puzzle of an id as a WAV file, as long as it waits for its answer; it stays the same puzzle.
 ///
-/// Counts like a picture (SECURITY R10). Whoever asks again hears the very same: what chance adds is made of
+/// Counts like a picture (R10). Whoever asks again hears the very same: what chance adds is made of
 /// the id and the server's key. Mixing takes half a millisecond, so it is done here and now.
 pub async fn speak_captcha(
     state: &State,

@@ -8,7 +8,7 @@ use crate::{
     stores::{codes::SpentCode, failures, limits::Place},
 };
 
-/// Uses a code up; a wrong one counts against the number's day, over all its codes (SECURITY R18, R19).
+/// Uses a code up; a wrong one counts against the number's day, over all its codes (R18, R19).
 pub(super) async fn spend_code(
     state: &State,
     mobile: &Mobile,

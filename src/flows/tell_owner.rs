@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Tells it behind the answer (SECURITY R76).
+/// Tells it behind the answer (R76).
 ///
 /// Within the budget of the whole service, but not within the number's own: the owner has just been
 /// texted a code. What cannot be told is a line in the log and nothing else.

@@ -120,7 +120,7 @@ fn device(user_agent: &str) -> String {
     }
 }
 
-/// The network of an address: enough to know one's own place again (SECURITY R85).
+/// The network of an address: enough to know one's own place again (R85).
 fn masked(address: &str) -> String {
     match address.parse() {
         Ok(IpAddr::V4(address)) => {
@@ -139,7 +139,7 @@ fn text(moment: DateTime<Utc>) -> String {
     moment.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
-/// An account as programs see it; the number is masked, for its owner knows it (SECURITY R110).
+/// An account as programs see it; the number is masked, for its owner knows it (R110).
 #[derive(Debug, Serialize)]
 pub struct AccountData {
     id: i64,

@@ -32,7 +32,7 @@ impl Who {
     /// What the network tells.
     ///
     /// Fails when the database has failed for this very request: flows would only wait for it a
-    /// second time, and together that is longer than anybody does (SECURITY R127).
+    /// second time, and together that is longer than anybody does (R127).
     pub fn client(&self) -> Result<&Client, Error> {
         match &self.outage {
             Some(outage) => Err(Error::store(outage.clone())),
@@ -87,7 +87,7 @@ pub fn is_proxy(peer: IpAddr, proxies: &[IpNet]) -> bool {
 }
 
 /// The last hop that is not one of our proxies, read from the right: everything further left could
-/// have been written by the client (SECURITY R46–R48).
+/// have been written by the client (R46–R48).
 fn client_address(peer: IpAddr, forwarded: &[&str], proxies: &[IpNet]) -> IpAddr {
     let mut client = peer.to_canonical();
     for hop in forwarded.iter().rev().flat_map(|it| it.rsplit(',')) {

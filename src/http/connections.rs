@@ -1,4 +1,4 @@
-//! How many connections one peer may hold open (SECURITY R122).
+//! How many connections one peer may hold open (R122).
 
 use std::{
     any::Any,

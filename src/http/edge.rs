@@ -28,7 +28,7 @@ use crate::{
     journal::{self, RequestId},
 };
 
-/// Everything a page of ours may load and do; nothing inline, nothing from elsewhere (SECURITY R95).
+/// Everything a page of ours may load and do; nothing inline, nothing from elsewhere (R95).
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     media-src 'self'; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
     frame-ancestors 'none'";
@@ -36,7 +36,7 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
 const PICTURES: &str = "img-src 'self'";
 static JSON_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-/// On every answer, failures included (SECURITY R97).
+/// On every answer, failures included (R97).
 static HEADERS: [(HeaderName, HeaderValue); 7] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
@@ -47,7 +47,7 @@ static HEADERS: [(HeaderName, HeaderValue); 7] = [
         HeaderValue::from_static("camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
     ),
     (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
-    // Whatever does not say otherwise is about one person and one moment (SECURITY R99).
+    // Whatever does not say otherwise is about one person and one moment (R99).
     (CACHE_CONTROL, HeaderValue::from_static("no-store")),
 ];
 static ONE_YEAR_HTTPS: (HeaderName, HeaderValue) =
@@ -77,7 +77,7 @@ struct Stage {
 }
 
 /// Gives the request its name, refuses a head that is too large, dresses failures for their reader, and
-/// puts the headers of SECURITY R95–R99 on every answer.
+/// puts the headers of R95–R99 on every answer.
 pub async fn edge(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -209,7 +209,7 @@ pub(super) fn page_policy(logo: Option<&Logo>) -> Result<HeaderValue, Error> {
     HeaderValue::from_str(&PAGE_POLICY.replace(PICTURES, &pictures)).map_err(Error::internal)
 }
 
-/// Its name is ours; only a trusted proxy may have named it before (SECURITY R46).
+/// Its name is ours; only a trusted proxy may have named it before (R46).
 fn named(request: &ServiceRequest) -> Option<journal::Request> {
     let Web { proxies, unbelieved_proxy, .. } = &***request.app_data::<Data<Web>>()?;
     let peer = request.peer_addr().map(|it| it.ip());

@@ -14,13 +14,13 @@ use tokio::time::timeout;
 
 use crate::{errors::Error, journal::carried};
 
-/// For a whole request, its body included (SECURITY R121).
+/// For a whole request, its body included (R121).
 const SLOWEST: Duration = Duration::from_secs(15);
 
 /// Runs the rest in a task of its own unless it answers at once, and answers in time even if that goes on.
 ///
 /// A person who closes the page between "code used up" and "account made" would otherwise stop the
-/// flow there. A panic ends the work and becomes an internal error (SECURITY R103).
+/// flow there. A panic ends the work and becomes an internal error (R103).
 pub async fn finish(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

@@ -1,4 +1,4 @@
-//! What stands before a body: no longer than any honest browser makes it (SECURITY R55).
+//! What stands before a body: no longer than any honest browser makes it (R55).
 
 use actix_web::dev::RequestHead;
 

@@ -1,4 +1,4 @@
-//! For those who watch over us: up or down, and nothing else (SECURITY R101).
+//! For those who watch over us: up or down, and nothing else (R101).
 
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use serde_json::json;

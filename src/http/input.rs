@@ -26,9 +26,9 @@ use crate::{
     flows::sign_in::Login,
 };
 
-/// The largest honest body is below 2 KiB (SECURITY R55).
+/// The largest honest body is below 2 KiB (R55).
 const LARGEST_BODY: usize = 16 * 1024;
-/// For the whole body (SECURITY R121); actix would wait for ever.
+/// For the whole body (R121); actix would wait for ever.
 const SLOWEST_BODY: Duration = Duration::from_secs(10);
 /// Bytes of one text; the longest honest one is a password of 128 characters.
 const LONGEST_TEXT: usize = 1024;
@@ -223,7 +223,7 @@ impl FromRequest for Json {
             if !is_json {
                 return Err(Error::UnsupportedType);
             }
-            // What serde says about a body may quote it, so it goes nowhere (SECURITY R102).
+            // What serde says about a body may quote it, so it goes nowhere (R102).
             let values = serde_json::from_slice(&body.await?).or(Err(Error::Unreadable))?;
             Ok(Self(Fields { repeat_key, ..Fields::of(values, &*web?) }))
         })

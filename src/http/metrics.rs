@@ -1,4 +1,4 @@
-//! `GET /metrics`, on an address of its own (SECURITY R101).
+//! `GET /metrics`, on an address of its own (R101).
 
 use actix_web::{
     HttpResponse,

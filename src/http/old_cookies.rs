@@ -1,4 +1,4 @@
-//! While one `SECRET_KEY` follows another: session cookies that the older key has signed (SECURITY R146).
+//! While one `SECRET_KEY` follows another: session cookies that the older key has signed (R146).
 
 use actix_web::{
     Error as ActixError, HttpMessage as _,

@@ -73,14 +73,14 @@ impl OwnOrigin {
 /// from another site.
 ///
 /// What counts is what the browser says by itself: `Sec-Fetch-Site`, else `Origin`. With neither it
-/// is no browser, or an old one: then no cookie is believed (DESIGN §5, SECURITY R49, R92). No other
+/// is no browser, or an old one: then no cookie is believed (R49, R92). No other
 /// site can make a browser send a bearer token, and with one no cookie is believed either.
 pub async fn origin(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
     if session::is_doubled(&request) {
-        // Which of two keys counts would be anybody's guess: then none does (SECURITY R90).
+        // Which of two keys counts would be anybody's guess: then none does (R90).
         request.headers_mut().remove(COOKIE).for_each(drop);
     }
     if is_for_any_host(request.path()) {
@@ -133,7 +133,7 @@ fn came_plain(request: &ServiceRequest) -> bool {
 }
 
 /// A page is sent on to where it is safe; a program has sent its secrets already, and is told to stop
-/// (SECURITY R98).
+/// (R98).
 fn plain(request: ServiceRequest, own: &Url) -> ServiceResponse {
     let is_page = !request.path().starts_with("/api/");
     if !(is_page && matches!(*request.method(), Method::GET | Method::HEAD)) {

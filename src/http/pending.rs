@@ -13,13 +13,13 @@ use crate::{
     errors::Error,
 };
 
-/// As long as a code can live (SECURITY R14).
+/// As long as a code can live (R14).
 const LIFE: Duration = Duration::from_mins(10);
 /// The cookie of a number that was proved and has no account yet.
 const PROOF: &str = "haoma_proof";
 
 /// Remembers the number in an encrypted cookie: it is personal data, and no URL is a place for it
-/// (SECURITY R100). The seconds that remain are not in it: those the server knows.
+/// (R100). The seconds that remain are not in it: those the server knows.
 pub fn remember(
     web: &Web,
     response: &mut HttpResponse,

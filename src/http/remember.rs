@@ -18,7 +18,7 @@ use super::{session, web::Web};
 pub struct CookieLife(pub Duration);
 
 /// Gives the session cookie its `Max-Age`. actix-session knows one life for all cookies; here it is the
-/// person who chooses. The server ends the session by its own clock either way (SECURITY R82).
+/// person who chooses. The server ends the session by its own clock either way (R82).
 pub async fn remember(
     request: ServiceRequest,
     next: Next<impl MessageBody>,

@@ -58,7 +58,7 @@ pub struct Viewer {
     pub signed_in_at: DateTime<Utc>,
 }
 
-/// How long after signing in somebody may change what lets them in (SECURITY R88).
+/// How long after signing in somebody may change what lets them in (R88).
 const FRESH: Duration = Duration::minutes(10);
 
 impl Viewer {
@@ -82,7 +82,7 @@ pub fn sessions(state: &State, web: &Web) -> SessionMiddleware<Sessions> {
         .build()
 }
 
-/// The cookie's name; the prefix makes browsers refuse one that another host has set (SECURITY R80).
+/// The cookie's name; the prefix makes browsers refuse one that another host has set (R80).
 pub fn cookie_name(web: &Web) -> &'static str {
     if web.origin.is_https() { "__Host-haoma" } else { "haoma" }
 }
@@ -105,7 +105,7 @@ pub fn start(session: &Session, signed_in: &SignedIn) -> Result<(), Error> {
     session.insert(KEY, signed_in.key.as_str()).map_err(Error::internal)
 }
 
-/// Signing out twice, or in two tabs at once, is as good as once (SECURITY R83).
+/// Signing out twice, or in two tabs at once, is as good as once (R83).
 pub fn twice_is_fine(ended: Result<(), Error>) -> Result<(), Error> {
     match ended {
         Err(Error::NotFound) => Ok(()),
@@ -149,7 +149,7 @@ pub fn outage(request: &HttpRequest) -> Option<String> {
 /// Reads sessions out of the database for actix-session.
 ///
 /// It only reads: the flows make and end sessions in the transaction of what these belong to
-/// (SECURITY R132). Saving hands on the key that a flow has made, deleting finds it done.
+/// (R132). Saving hands on the key that a flow has made, deleting finds it done.
 pub struct Sessions(State);
 
 impl SessionStore for Sessions {
@@ -159,7 +159,7 @@ impl SessionStore for Sessions {
             Ok(None) => Ok(None),
             Ok(Some(live)) => Ok(Some(carried(&live))),
             // Not an error here: pages that need nobody still work, and whoever asks who is there
-            // gets this failure (SECURITY R127: never 401, never a deleted cookie).
+            // gets this failure (R127: never 401, never a deleted cookie).
             Err(error) => Ok(Some(HashMap::from([(OUTAGE.to_owned(), json(&error.to_string()))]))),
         }
     }

@@ -52,7 +52,7 @@ impl Values {
     }
 
     pub(super) fn insert(&mut self, name: String, value: Value) {
-        // SECURITY R53: which of two values counts would be anybody's guess.
+        // R53: which of two values counts would be anybody's guess.
         let value = if self.0.contains_key(&name) { Value::Repeated } else { value };
         self.0.insert(name, value);
     }

@@ -1,7 +1,7 @@
 //! The log: one line an event, in UTC, with the request it belongs to. Nothing in a line can begin another.
 //!
 //! Lines of ours are `event=… key=value`; whatever came from outside stands in them in quotation marks
-//! (`{:?}`), numbers masked, and nothing of SECURITY R105 at all.
+//! (`{:?}`), numbers masked, and nothing of R105 at all.
 
 mod json;
 mod throttle;
@@ -145,7 +145,7 @@ pub fn line(record: &Record<'_>) -> String {
 /// Whether a line may be written at all, whatever `RUST_LOG` asks for.
 ///
 /// At `trace` libraries tell what goes over the wire: passwords to databases, codes on their way to a
-/// vendor, our customers' cookies (SECURITY R105).
+/// vendor, our customers' cookies (R105).
 pub fn may_tell(target: &str, level: Level) -> bool {
     level < Level::Trace || is_ours(target)
 }
@@ -155,7 +155,7 @@ fn is_ours(target: &str) -> bool {
         || target.strip_prefix(OURS).is_some_and(|it| it.is_empty() || it.starts_with("::"))
 }
 
-/// Line ends, escape sequences and marks that turn a text around become visible (SECURITY R106).
+/// Line ends, escape sequences and marks that turn a text around become visible (R106).
 fn push_on_one_line(line: &mut String, text: fmt::Arguments<'_>) {
     struct OneLine<'a>(&'a mut String);
 
@@ -206,7 +206,7 @@ impl Log for Discreet {
     }
 }
 
-/// Says where, and not what: the text of a panic may quote what it fell over (SECURITY R103).
+/// Says where, and not what: the text of a panic may quote what it fell over (R103).
 fn tell_of_panics() {
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -224,7 +224,7 @@ mod tests {
         line(&record).split_once("WARN  ").expect("the level").1.to_owned()
     }
 
-    /// SECURITY R106.
+    /// R106.
     #[test]
     fn no_text_can_forge_a_line() {
         let forged =

@@ -8,7 +8,7 @@ use std::{
 
 use super::Class;
 
-/// So many failures within [`MEMORY`] open the breaker (SECURITY §4.1).
+/// So many failures within [`MEMORY`] open the breaker.
 const MOST_FAILURES: usize = 5;
 /// How long a failure counts.
 const MEMORY: Duration = Duration::from_secs(30);

@@ -13,7 +13,7 @@ use rustls::crypto::ring;
 use super::{Class, Verdict};
 use crate::errors::Error;
 
-/// An honest answer is a few hundred bytes (SECURITY R117).
+/// An honest answer is a few hundred bytes (R117).
 const LONGEST_ANSWER: usize = 64 * 1024;
 
 /// An answer of a provider.
@@ -27,7 +27,7 @@ pub struct Answer {
     pub date: Option<DateTime<Utc>>,
 }
 
-/// A client that connects within 2 s, ends within 5 s and follows no redirects (SECURITY R117).
+/// A client that connects within 2 s, ends within 5 s and follows no redirects (R117).
 pub fn build() -> Result<Client, Error> {
     // A second call finds the provider installed, which is as good.
     if ring::default_provider().install_default().is_err() {

@@ -43,7 +43,7 @@ pub(super) async fn deliver(routes: &[Route], message: &Message, history: &Histo
     Delivery { outcome, attempts }
 }
 
-/// How long nobody will be asked for this number, as far as that is known beforehand (SECURITY R128).
+/// How long nobody will be asked for this number, as far as that is known beforehand (R128).
 pub(super) fn paused_for(routes: &[Route], mobile: &Mobile) -> Option<Duration> {
     let now = Instant::now();
     let waits = routes.iter().filter(|it| it.limits.serves(mobile));

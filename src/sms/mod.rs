@@ -35,7 +35,7 @@ use crate::{
     metrics::Metrics,
 };
 
-/// One message with one code to one number; nothing of a request enters its text (SECURITY R26).
+/// One message with one code to one number; nothing of a request enters its text (R26).
 #[derive(Clone, Debug)]
 pub struct Message {
     /// Ours, for the ledger and for providers that hand it back: a random UUID without dashes.

@@ -17,7 +17,7 @@ use crate::{
     errors::{Error, Limit},
 };
 
-/// A texted code may be renewed by resends, but never lives longer than this (ASVS 6.5.5, SECURITY R14).
+/// A texted code may be renewed by resends, but never lives longer than this (ASVS 6.5.5, R14).
 const LONGEST_SMS_CODE: Duration = Duration::from_mins(10);
 
 /// Begins the seed of a code that was not made of it; random seeds are hexadecimal.
@@ -51,7 +51,7 @@ pub struct CodeRules {
     pub sms_code_ttl: Duration,
     /// Wrong tries that kill an SMS code.
     pub sms_code_tries: u32,
-    /// Wrong tries for one number, over all its codes (SECURITY R19).
+    /// Wrong tries for one number, over all its codes (R19).
     pub wrong_codes_of_mobile: Window,
 }
 
@@ -94,7 +94,7 @@ impl Codes {
         self.kv.set(&captcha_key(id), answer.as_str(), self.rules.captcha_ttl).await
     }
 
-    /// Uses a captcha up, right or wrong: there is one answer to a picture (SECURITY R3).
+    /// Uses a captcha up, right or wrong: there is one answer to a picture (R3).
     pub async fn spend_captcha(&self, id: &CaptchaId, answer: &CaptchaAnswer) -> Result<(), Error> {
         match self.kv.take(&captcha_key(id)).await? {
             None => Err(Error::CaptchaGone),

@@ -1,5 +1,5 @@
 //! Everything that is kept about one person, for the operator and for the person who asks for it
-//! (SECURITY R111); never a hash, a key or a code, which are nobody's to read.
+//! (R111); never a hash, a key or a code, which are nobody's to read.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{

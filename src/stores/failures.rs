@@ -1,5 +1,5 @@
 //! Failures in a row: after so many a way into an account is closed, until another way or the operator opens
-//! it again. They are kept with the account: no restart forgives them (SECURITY R19, R43).
+//! it again. They are kept with the account: no restart forgives them (R19, R43).
 //!
 //! A sign-in and a new password end every row; they are noted where these are ([`users`](super::users)).
 

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::errors::Error;
 
-/// How long the first result is given again (SECURITY R136).
+/// How long the first result is given again (R136).
 const KEPT: Duration = Duration::from_hours(24);
 /// Nothing takes longer: whoever has not come to an end by then has crashed.
 const LONGEST_RUN: Duration = Duration::from_mins(1);

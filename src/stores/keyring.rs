@@ -2,7 +2,7 @@
 //!
 //! A new key is published some minutes before it signs, and an old one for some minutes after its last
 //! signature: whoever keeps our key set as long as we allow never meets an unknown key, on whichever
-//! instance (SECURITY R146).
+//! instance (R146).
 
 use std::{
     sync::Arc,

@@ -15,7 +15,7 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Only so many codes count, the newest (SECURITY R34).
+/// Only so many codes count, the newest (R34).
 const NEWEST: u32 = 200;
 /// With fewer codes than this nothing is judged: of the whole service, and of a prefix or subnet.
 const ENOUGH: [u32; 2] = [50, 20];

@@ -61,7 +61,7 @@ impl ServerSettings {
 /// The collation of the number column on MySQL; `None` on SQLite, which compares bytes anyway.
 ///
 /// Somebody may have made the table by other means, and most collations take full-width digits or
-/// trailing spaces for equal (SECURITY R52).
+/// trailing spaces for equal (R52).
 pub async fn mobile_collation(connection: &mut Connection) -> Result<Option<String>, Error> {
     if connection.as_mysql().is_none() {
         return Ok(None);

@@ -28,7 +28,7 @@ pub struct NewUser {
     pub account: Account,
     /// The hash, as it is stored.
     pub password_hash: String,
-    /// The terms that were accepted with it, at the moment of registering (SECURITY R111).
+    /// The terms that were accepted with it, at the moment of registering (R111).
     pub terms: Option<TermsVersion>,
 }
 
@@ -191,7 +191,7 @@ pub async fn set_password_hash(
 
 /// Puts a better hash of the same password in place, unless the password has changed meanwhile.
 ///
-/// Says whether it did; it is no reason to refuse a sign-in when it did not (SECURITY R73).
+/// Says whether it did; it is no reason to refuse a sign-in when it did not (R73).
 pub async fn replace_password_hash(
     connection: &mut Connection,
     id: i64,
@@ -204,7 +204,7 @@ pub async fn replace_password_hash(
     Ok(rows == 1)
 }
 
-/// Notes a sign-in, which ends every row of failures (SECURITY R36).
+/// Notes a sign-in, which ends every row of failures (R36).
 pub async fn set_last_login(
     connection: &mut Connection,
     id: i64,

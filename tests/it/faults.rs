@@ -14,9 +14,9 @@ use crate::{
     visitor::{Answer, Visitor},
 };
 
-/// By then there is an answer, whatever is down (SECURITY R123, R127).
+/// By then there is an answer, whatever is down (R123, R127).
 const PATIENCE: Duration = Duration::from_secs(3);
-/// By then all works again (SECURITY R129).
+/// By then all works again (R129).
 const RECOVERY: Duration = Duration::from_secs(5);
 
 /// The service says that it is well again, in time.
@@ -122,7 +122,7 @@ async fn when_redis_dies_people_with_an_account_still_get_in_and_all_works_after
     .await;
 }
 
-/// SECURITY R126: a quarter of the failures, and no picture to be had where one is due.
+/// R126: a quarter of the failures, and no picture to be had where one is due.
 #[tokio::test]
 async fn without_redis_passwords_may_be_guessed_a_quarter_as_often() {
     let many = ("SIGN_IN_FAILURES", "12");
@@ -155,7 +155,7 @@ async fn without_redis_passwords_may_be_guessed_a_quarter_as_often() {
     .await;
 }
 
-/// SECURITY R126: what does not depend on Redis is not asked of it.
+/// R126: what does not depend on Redis is not asked of it.
 #[tokio::test]
 async fn a_proof_that_is_always_wanted_is_so_without_redis() {
     on_own_redis(&[("POW", "always")], async |haoma, redis| {

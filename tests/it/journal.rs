@@ -187,7 +187,7 @@ async fn is_attacked(life: &mut Life<'_>) {
     life.hide("13812345678");
 }
 
-/// SECURITY R104, R105, R106: every flow is told, with its request and in UTC, and no secret is, at any
+/// R104, R105, R106: every flow is told, with its request and in UTC, and no secret is, at any
 /// level.
 #[tokio::test]
 async fn every_flow_is_told_and_no_secret_is() {

@@ -74,7 +74,7 @@ async fn walk(haoma: &Haoma, mobile: &str) {
     haoma.settle().await;
 }
 
-/// SECURITY R28, R32.
+/// R28, R32.
 #[tokio::test]
 async fn a_registration_can_be_followed_in_the_metrics() {
     let tested = format!("{TEST_NUMBER}:123456@{}", tomorrow());
@@ -137,7 +137,7 @@ async fn a_password_queue_is_seen_in_the_metrics() {
     .await;
 }
 
-/// SECURITY R101.
+/// R101.
 #[tokio::test]
 async fn metrics_are_served_on_an_address_of_their_own_or_nowhere() {
     on_each(async |haoma| {

@@ -67,7 +67,7 @@ fn answer() -> CaptchaAnswer {
     CaptchaAnswer::parse("7kmp").expect("an answer")
 }
 
-/// SECURITY R107.
+/// R107.
 #[test]
 fn no_value_of_the_domain_prints_its_secret() {
     let key = SecretKey::new(WORD.as_bytes().to_vec());
@@ -91,7 +91,7 @@ fn no_value_of_the_domain_prints_its_secret() {
     hides(&WebhookSecret::parse(gateway::SECRET), &[gateway::SECRET, ", "]);
 }
 
-/// SECURITY R107.
+/// R107.
 #[test]
 fn no_wish_prints_what_proves_it() {
     let secrets = [MOBILE, CODE, PASSWORD, "7kmp"];
@@ -125,7 +125,7 @@ fn no_wish_prints_what_proves_it() {
     );
 }
 
-/// SECURITY R107.
+/// R107.
 #[tokio::test]
 async fn neither_settings_nor_a_body_print_what_they_hold() {
     let gateway = Gateway::start();
@@ -150,7 +150,7 @@ async fn neither_settings_nor_a_body_print_what_they_hold() {
     hides(&json, &[MOBILE, PASSWORD, WORD]);
 }
 
-/// SECURITY R107.
+/// R107.
 #[tokio::test]
 async fn a_code_on_its_way_does_not_print() {
     on_each(async |haoma| {

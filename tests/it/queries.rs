@@ -1,5 +1,5 @@
 //! Every query is Diesel's own, but for a few that it has no words for; nothing of a request is in their text
-//! (SECURITY R57).
+//! (R57).
 
 use std::{collections::BTreeMap, fs, path::Path};
 

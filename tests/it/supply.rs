@@ -4,7 +4,7 @@ use std::{fs, path::Path};
 
 use crate::sources::files;
 
-/// The least that is safe, one version for each line that is kept up (SECURITY §5.3).
+/// The least that is safe, one version for each line that is kept up (R118).
 const LEAST: &[(&str, &[&str])] = &[
     ("actix-http", &["3.12.1"]),
     ("anyhow", &["1.0.103"]),
@@ -68,7 +68,7 @@ fn locked() -> Vec<(String, Version)> {
     packages.collect()
 }
 
-/// SECURITY R118.
+/// R118.
 #[test]
 fn nothing_is_older_than_its_last_known_hole() {
     let locked = locked();
@@ -103,7 +103,7 @@ fn a_version_is_judged_by_its_own_line() {
     assert!(!is_safe(version("2.3.9"), &["2.3.10"]) && is_safe(version("2.4.0"), &["2.3.10"]));
 }
 
-/// SECURITY R119.
+/// R119.
 #[test]
 fn our_own_code_is_safe_and_a_release_minds_overflows() {
     let manifest = read("Cargo.toml");

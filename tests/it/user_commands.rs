@@ -48,7 +48,7 @@ async fn show_tells_of_an_account_without_its_number() {
     .await;
 }
 
-/// SECURITY R86.
+/// R86.
 #[tokio::test]
 async fn a_locked_account_is_out_at_once_until_it_is_unlocked() {
     on_each(async |server, url| {

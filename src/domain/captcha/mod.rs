@@ -103,7 +103,7 @@ impl CaptchaAnswer {
 
     /// Draws the puzzle as a PNG of 50 pixels a letter × 80 pixels.
     ///
-    /// A tenth of a millisecond of computation. Nothing of a request reaches the picture (SECURITY R8).
+    /// A tenth of a millisecond of computation. Nothing of a request reaches the picture (R8).
     pub fn draw(&self, letters: &Letters) -> Result<Vec<u8>, Error> {
         let shapes: Vec<_> = self.0.chars().filter_map(|it| letters.shape(it)).collect();
         let disturbance = if self.is_of_harder() {

@@ -23,7 +23,7 @@ use crate::{
 const PLAYER_POLICY: &str = "default-src 'none'; media-src 'self'; frame-ancestors 'none'";
 
 /// `GET /captchas/{id}`: a new picture under an id of the client's; `?harder=on` draws six letters, which
-/// is all that a request can say of it (SECURITY R8). HEAD draws none (R60).
+/// is all that a request can say of it (R8). HEAD draws none (R60).
 pub async fn get(
     request: HttpRequest,
     state: Data<State>,

@@ -63,7 +63,7 @@ impl Asked {
     }
 
     /// The one value under these names. Empty ones do not count; with two that differ it would be
-    /// anybody's guess which is meant (SECURITY R53).
+    /// anybody's guess which is meant (R53).
     fn under(&self, own: &str, aliases: &[&str]) -> Option<Value> {
         let found =
             self.places.iter().flat_map(|place| aliases.iter().filter_map(|name| place.get(name)));
@@ -108,7 +108,7 @@ impl FromRequest for Asked {
 fn read(body: &[u8], content_type: &str) -> Result<Values, Error> {
     match body.trim_ascii_start().first() {
         None => Ok(Values::default()),
-        // What serde says about a body may quote it, so it goes nowhere (SECURITY R102).
+        // What serde says about a body may quote it, so it goes nowhere (R102).
         Some(b'{') => serde_json::from_slice(body).or(Err(Error::Unreadable)),
         Some(_) if input::is_form(content_type) => input::form(body),
         Some(_) => Err(Error::UnsupportedType),

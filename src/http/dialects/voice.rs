@@ -225,7 +225,7 @@ fn key(error: &Error) -> Option<&'static str> {
     })
 }
 
-/// A person under every name that scripts look for; the number is masked (SECURITY R110).
+/// A person under every name that scripts look for; the number is masked (R110).
 fn data_of(account: &Account) -> Value {
     let (name, mobile, avatar) = shown(account);
     // The back ends that these front-ends were written for told their own local time.

@@ -10,7 +10,7 @@ const HOME: &str = "/account";
 /// The path to go on to, judged at the moment of going, by the rules that browsers follow.
 ///
 /// Backslashes and control characters are refused first: browsers read `/\evil` and `/<TAB>/evil` as
-/// another host (SECURITY R59).
+/// another host (R59).
 pub fn path(next: &str) -> String {
     checked(next).unwrap_or_else(|| HOME.to_owned())
 }

@@ -30,7 +30,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     FORM.get(&visit).await
 }
 
-/// `POST /reset-password`; the person then signs in with the new password (SECURITY R76).
+/// `POST /reset-password`; the person then signs in with the new password (R76).
 pub async fn post(visit: Visit, Form(fields): Form) -> Result<HttpResponse, Error> {
     FORM.post(&visit, &fields, async || finish(&visit, &fields).await).await
 }

@@ -145,7 +145,7 @@ impl Server {
 }
 
 /// `ssl_mode` and `ssl_ca` are named as in MySQL's own tools, and so for the diesel CLI; a server
-/// elsewhere is believed only when it proves who it is (SECURITY R115).
+/// elsewhere is believed only when it proves who it is (R115).
 fn server(text: &str) -> Result<Address, String> {
     if url_credentials::is_ambiguous(text) {
         return Err(FORM.to_owned());
@@ -212,7 +212,7 @@ mod tests {
         Address::parse(url).ok().map(|it| it.way())
     }
 
-    /// SECURITY R115.
+    /// R115.
     #[test]
     fn a_server_elsewhere_has_to_prove_its_name_unless_the_network_is_ours() {
         for local in ["127.0.0.1", "localhost", "[::1]", "127.0.0.2:3307"] {

@@ -24,7 +24,7 @@ const ALONE: Duration = Duration::from_millis(1500);
 /// For how many milliseconds a connection waits for others to finish writing.
 pub(super) const BUSY_TIMEOUT: &str = "PRAGMA busy_timeout = 2000";
 
-/// Acknowledged means on the disk (SECURITY R131): hence FULL.
+/// Acknowledged means on the disk (R131): hence FULL.
 const PRAGMAS: [&str; 4] = [
     BUSY_TIMEOUT,
     "PRAGMA journal_mode = WAL",

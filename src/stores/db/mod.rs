@@ -46,13 +46,13 @@ use crate::{
 /// (MySQL's TIMESTAMP would print as that by itself, but ends in 2038.)
 pub type Datetime = diesel::sql_types::Timestamp;
 
-/// Every call has answered by then, with a failure if need be (SECURITY R123, R127).
+/// Every call has answered by then, with a failure if need be (R123, R127).
 const ANSWER: Duration = Duration::from_millis(2800);
 
 /// How long a call waits for its turn, and for a connection.
 const WAIT: Duration = Duration::from_secs(2);
 
-/// Attempts at one call when the reason for failing passes (SECURITY R138: three retries).
+/// Attempts at one call when the reason for failing passes (R138: three retries).
 const ATTEMPTS: u32 = 4;
 
 /// The database. A clone is the same database.

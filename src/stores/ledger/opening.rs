@@ -32,7 +32,7 @@ pub struct PastMessage {
 
 /// Notes a message before any provider is asked, and tells what providers have counted for the number.
 ///
-/// The number's limits hold here too: the kv store may have forgotten (SECURITY R43). Whoever knows from its
+/// The number's limits hold here too: the kv store may have forgotten (R43). Whoever knows from its
 /// [`Standing`](super::Standing) that it was not texted lately need not ask again: what has begun since had its place
 /// in the kv store first. A crash after this leaves the message `pending`: it may have been sent. Only the last
 /// statement writes, and twice is as good as once.

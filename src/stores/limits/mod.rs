@@ -25,7 +25,7 @@ use crate::{
 #[derive(Clone)]
 pub struct Limits {
     kv: Kv,
-    /// Counts failed sign-ins, more strictly, while Redis does not answer (SECURITY R126).
+    /// Counts failed sign-ins, more strictly, while Redis does not answer (R126).
     spare: Kv,
     rules: LimitRules,
     metrics: Metrics,
@@ -38,7 +38,7 @@ pub struct Place {
     is_spare: bool,
 }
 
-/// Its keys hold numbers, addresses and names (SECURITY R107).
+/// Its keys hold numbers, addresses and names (R107).
 impl fmt::Debug for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Place(***)")
@@ -56,7 +56,7 @@ impl Limits {
         &self.rules
     }
 
-    /// Counts a picture for an address (SECURITY R10).
+    /// Counts a picture for an address (R10).
     pub async fn captcha_of_address(&self, address: IpAddr) -> Result<(), Error> {
         let claim = subjects::captchas(&self.rules, &Network::of(address));
         self.take(claim, |_| Limit::Address).await.map(drop)
@@ -115,7 +115,7 @@ impl Limits {
         [(resend, Limit::Resend), (hour, Limit::Mobile), (day, Limit::Mobile)]
     }
 
-    /// Takes a place for a text message of the whole service: this bounds the bill (SECURITY R32). `None`
+    /// Takes a place for a text message of the whole service: this bounds the bill (R32). `None`
     /// when the store has forgotten what was sent before; then the budget has to be filled (R43).
     pub async fn sms_of_service(
         &self,
@@ -156,7 +156,7 @@ impl Limits {
     }
 
     /// The password was right: the account's failures are forgotten, the address's are not
-    /// (SECURITY R36).
+    /// (R36).
     pub async fn forgive(&self, attempt: &SignInTry) -> Result<(), Error> {
         let home = self.home_of(&attempt.of_account);
         let keys = attempt.of_account.claim.quotas.iter().map(|it| home.remove(&it.key));

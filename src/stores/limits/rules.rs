@@ -1,4 +1,4 @@
-//! The numbers; sources and reasons stand in SECURITY §4.1.
+//! The numbers; docs/security.md has them with their reasons.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub struct LimitRules {
     pub resend: Duration,
     /// Text messages to one number.
     pub sms_of_mobile: [Window; 2],
-    /// Text messages to the numbers that share all but four digits (SECURITY R33).
+    /// Text messages to the numbers that share all but four digits (R33).
     pub sms_of_prefix: Window,
     /// Text messages asked for from one address.
     pub sms_of_address: [Window; 3],
@@ -28,13 +28,13 @@ pub struct LimitRules {
     pub sms_of_subnet: [Window; 3],
     /// Text messages of the whole service.
     pub sms_of_service: [Window; 3],
-    /// Pictures drawn for one address (SECURITY R10).
+    /// Pictures drawn for one address (R10).
     pub captchas_of_address: [Window; 2],
     /// Codes tried from one address, right or wrong.
     pub code_tries_of_address: Window,
     /// Accounts opened from one address.
     pub registrations_of_address: [Window; 2],
-    /// Failed sign-ins of an account after which a captcha is asked for (SECURITY R44).
+    /// Failed sign-ins of an account after which a captcha is asked for (R44).
     pub sign_in_failures_before_captcha: u32,
     /// Failed sign-ins of an account. What makes the waiting grow: minutes after ten, an hour after
     /// twenty, some 110 a day.
@@ -69,7 +69,7 @@ pub(super) fn without_captcha(window: Window) -> Window {
 }
 
 /// What registration may use of a budget: 60 %, so that those who have an account get in when it is used
-/// up (SECURITY R32).
+/// up (R32).
 pub(super) fn of_registration(window: Window) -> Window {
     let share = u64::from(window.limit) * 3 / 5;
     let share = u32::try_from(share).unwrap_or(u32::MAX);

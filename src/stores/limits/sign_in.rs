@@ -22,7 +22,7 @@ pub struct SignInTry {
     pub of_account: Place,
     /// In those of the address.
     pub of_address: Place,
-    /// Whether so many have failed that this attempt needs a captcha (SECURITY R44).
+    /// Whether so many have failed that this attempt needs a captcha (R44).
     pub needs_captcha: bool,
     /// Whether the next one will, if this one fails.
     pub next_needs_captcha: bool,
@@ -43,7 +43,7 @@ impl SignInTry {
 
 /// Takes a place for the account and one for the address, or none; both in one round trip.
 ///
-/// An address from which many accounts have failed may fail a quarter as often (SECURITY R45).
+/// An address from which many accounts have failed may fail a quarter as often (R45).
 pub(super) async fn take(
     (kv, is_spare): (&Kv, bool),
     rules: &LimitRules,

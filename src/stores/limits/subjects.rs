@@ -11,7 +11,7 @@ use crate::{
     stores::kv::{Claim, Quota, Ticket, Window},
 };
 
-/// Accounts that fail from one address within an hour when passwords are being sprayed (SECURITY R45).
+/// Accounts that fail from one address within an hour when passwords are being sprayed (R45).
 const SPRAYED_ACCOUNTS: u32 = 15;
 
 /// By then the outcome of a sign-in is known: a request takes at most 15 s. After that an attempt counts as failed.

@@ -123,7 +123,7 @@ pub async fn delete(connection: &mut Connection, key: &SessionKey) -> Result<(),
     Ok(())
 }
 
-/// Ends one of a person's own sessions; another's looks like none at all (SECURITY R85).
+/// Ends one of a person's own sessions; another's looks like none at all (R85).
 pub async fn delete_by_public_id(
     connection: &mut Connection,
     user_id: i64,

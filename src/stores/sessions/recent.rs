@@ -16,7 +16,7 @@ const MOST: usize = 20_000;
 /// What was read lately. A clone is the same memory.
 ///
 /// What another instance ends is believed here for at most the given life, counted from before the
-/// database was asked (SECURITY R87); what this one ends is forgotten at once.
+/// database was asked (R87); what this one ends is forgotten at once.
 #[derive(Clone)]
 pub struct Recent {
     clock: Clock,

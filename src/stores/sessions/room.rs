@@ -1,4 +1,4 @@
-//! Room for another session: a person may hold ten at once (SECURITY R89).
+//! Room for another session: a person may hold ten at once (R89).
 
 use chrono::{DateTime, Utc};
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};

@@ -32,7 +32,7 @@ const POSSIBLE: [(u16, &str); 10] = [
     (503, "4500"),
 ];
 
-/// SECURITY R131–R134, R137, of everybody who has come so far.
+/// R131–R134, R137, of everybody who has come so far.
 pub(super) async fn assert_all_is_well(world: &World, stories: &[Story]) {
     let accounts = counts(world, "SELECT mobile, COUNT(*) FROM users GROUP BY mobile").await;
     assert!(accounts.values().all(|it| *it == 1), "a number with two accounts");
@@ -50,7 +50,7 @@ pub(super) async fn assert_all_is_well(world: &World, stories: &[Story]) {
     world.assert_no_panic();
 }
 
-/// Whoever has no account after all gets one with a new code (SECURITY R132). Within a minute of the last
+/// Whoever has no account after all gets one with a new code (R132). Within a minute of the last
 /// message, which is waited for if `is_patient`, nobody is texted; but nobody is told that the number is
 /// taken either.
 pub(super) async fn assert_the_rest_registers_anew(

@@ -109,7 +109,7 @@ impl Place {
         self.site.readiness(0).await.as_deref() == Some(READY)
     }
 
-    /// SECURITY R129.
+    /// R129.
     async fn assert_recovers(&self) {
         let begun = Instant::now();
         while register(&self.site, 0, 1).await.registered.is_none() {
@@ -122,7 +122,7 @@ impl Place {
         }
     }
 
-    /// SECURITY R132: an account that was acknowledged is whole, and of another there is nothing.
+    /// R132: an account that was acknowledged is whole, and of another there is nothing.
     async fn assert_all_or_nothing(&self, stories: &[Story]) {
         for story in stories {
             let verdict = if story.registered.is_some() { (200, "0") } else { (401, "4102") };
@@ -137,7 +137,7 @@ fn assert_verdict(reply: Option<&Reply>, verdict: (u16, &str)) {
     assert_eq!(reply.map(|it| (it.status, it.errno.as_str())), Some(verdict), "{reply:?}");
 }
 
-/// SECURITY R129, R132.
+/// R129, R132.
 #[tokio::test]
 async fn on_a_full_disk_whoever_writes_is_refused_and_whoever_reads_is_served() {
     let mut disk = None;
@@ -170,7 +170,7 @@ async fn on_a_full_disk_whoever_writes_is_refused_and_whoever_reads_is_served() 
     assert_verdict(site.is_known(0, &here.0).await.as_ref(), (401, "4101"));
 }
 
-/// SECURITY R129, R132: MariaDB has room in the pages of one table and none for another's.
+/// R129, R132: MariaDB has room in the pages of one table and none for another's.
 #[tokio::test]
 async fn a_mariadb_without_room_loses_nothing_and_makes_nothing_by_halves() {
     if mysql_server().is_none() {

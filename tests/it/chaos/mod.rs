@@ -58,7 +58,7 @@ fn tell(disturbance: Disturbance, stories: &[Story]) {
     );
 }
 
-/// SECURITY R131, R133, R134.
+/// R131, R133, R134.
 #[tokio::test]
 async fn whoever_dies_what_was_acknowledged_stays_and_what_was_used_up_is_gone() {
     if mysql_server().is_none() || redis_server().is_none() {
@@ -74,7 +74,7 @@ async fn whoever_dies_what_was_acknowledged_stays_and_what_was_used_up_is_gone()
     assert_the_rest_registers_anew(&world, &stories, false).await;
 }
 
-/// SECURITY R129, R131–R134.
+/// R129, R131–R134.
 #[tokio::test]
 #[ignore = "minutes: `scripts/test chaos`"]
 async fn whatever_is_disturbed_nothing_acknowledged_is_lost_and_nothing_is_half_done() {

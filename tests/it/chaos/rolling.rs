@@ -94,7 +94,7 @@ fn assert_nobody_noticed(stories: &[Story]) {
     assert!(refused.is_empty(), "{} of {}: {refused:#?}", refused.len(), stories.len());
 }
 
-/// SECURITY R125.
+/// R125.
 #[tokio::test]
 async fn while_one_haoma_after_the_other_is_replaced_nobody_notices() {
     let Some(mut rolling) = Rolling::start().await else { return };
@@ -105,7 +105,7 @@ async fn while_one_haoma_after_the_other_is_replaced_nobody_notices() {
     assert_nobody_noticed(&crowd.leave().await);
 }
 
-/// SECURITY R125.
+/// R125.
 #[tokio::test]
 #[ignore = "minutes: `scripts/test chaos`"]
 async fn however_often_they_are_replaced_nobody_notices() {

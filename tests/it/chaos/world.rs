@@ -22,9 +22,9 @@ use crate::{
     relay::Relay,
 };
 
-/// By then all works again (SECURITY R129).
+/// By then all works again (R129).
 pub(super) const RECOVERY: Duration = Duration::from_secs(5);
-/// Longer than anybody waits for a store (SECURITY R123).
+/// Longer than anybody waits for a store (R123).
 const OUTAGE: Duration = Duration::from_secs(4);
 
 /// What `/readyz` says of an instance that can serve.
@@ -144,7 +144,7 @@ impl World {
         }
     }
 
-    /// SECURITY R125: whoever was waiting for a provider gets an answer, and nobody else is sent there.
+    /// R125: whoever was waiting for a provider gets an answer, and nobody else is sent there.
     async fn end_one(&mut self) {
         self.site.gateway.answer(Answer::After(Duration::from_secs(2)));
         let waiting = self.five_who_wait().await;
@@ -184,7 +184,7 @@ impl World {
         waiting
     }
 
-    /// SECURITY R129, R133: without a restart, and the first who comes is served.
+    /// R129, R133: without a restart, and the first who comes is served.
     async fn assert_recovers(&self) {
         let returned = Instant::now();
         for at in 0..2 {

@@ -84,7 +84,7 @@ impl Town<'_> {
     }
 }
 
-/// SECURITY R139.
+/// R139.
 #[tokio::test]
 async fn a_clock_that_jumps_expires_what_it_must_and_revives_nothing() {
     let (Some(mysql), Some(redis)) = (mysql_server(), redis_server()) else { return };

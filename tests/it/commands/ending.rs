@@ -13,7 +13,7 @@ use crate::{
     gateway::{self, Answer, Gateway},
 };
 
-/// SECURITY R125: whoever listens is asked, and need not have begun with it.
+/// R125: whoever listens is asked, and need not have begun with it.
 #[tokio::test]
 async fn told_to_end_while_it_begins_it_ends_in_order() {
     let folder = TempDir::new().expect("a folder");
@@ -25,7 +25,7 @@ async fn told_to_end_while_it_begins_it_ends_in_order() {
     assert!(!log.contains("ERROR"), "{log}");
 }
 
-/// SECURITY R125: who sends people here is told first, and those who come meanwhile are served.
+/// R125: who sends people here is told first, and those who come meanwhile are served.
 #[tokio::test]
 async fn told_to_end_it_says_so_before_it_refuses_anybody() {
     let folder = TempDir::new().expect("a folder");
@@ -54,7 +54,7 @@ async fn told_to_end_it_says_so_before_it_refuses_anybody() {
     assert!(!log.contains("ERROR"), "{log}");
 }
 
-/// SECURITY R125: the answer has gone out, the message has not.
+/// R125: the answer has gone out, the message has not.
 #[tokio::test]
 async fn told_to_end_it_waits_for_the_message_that_is_under_way() {
     let Some(redis) = redis_server() else { return };

@@ -104,7 +104,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("a file").permissions().mode() & 0o777
 }
 
-/// SECURITY R120: what it writes is for nobody else, whatever the umask of whoever started it.
+/// R120: what it writes is for nobody else, whatever the umask of whoever started it.
 #[tokio::test]
 async fn it_starts_in_an_empty_folder_and_ends_in_order() {
     let folder = TempDir::new().expect("a folder");
@@ -188,7 +188,7 @@ async fn requests_are_told_only_to_whoever_names_the_access_log() {
     }
 }
 
-/// SECURITY R105: and it is nowhere in the log, at any level.
+/// R105: and it is nowhere in the log, at any level.
 #[tokio::test]
 async fn the_code_is_printed_in_the_terminal_and_told_in_the_timeline() {
     let Some(redis) = redis_server() else { return };
@@ -233,7 +233,7 @@ async fn the_code_is_printed_in_the_terminal_and_told_in_the_timeline() {
     }
 }
 
-/// SECURITY R28.
+/// R28.
 #[tokio::test]
 async fn test_numbers_are_named_in_a_warning_at_every_start() {
     let folder = TempDir::new().expect("a folder");

@@ -41,7 +41,7 @@ async fn a_doctor_finds_nothing_wrong_with_no_set_up_at_all() {
     assert!(!healthy.says("WRONG"), "{healthy:?}");
 }
 
-/// SECURITY R76.
+/// R76.
 #[tokio::test]
 async fn a_doctor_names_vendors_that_can_tell_nobody_of_a_reset() {
     let base_urls = ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|it| (it, NOBODY));
@@ -70,7 +70,7 @@ async fn every_mistake_in_the_settings_is_named_at_once_and_none_is_quoted() {
         let refused = run(&arguments, &settings).await;
 
         assert_eq!(refused.code, Some(1), "{refused:?}");
-        // SECURITY R104: what a server says is its log, a line for each mistake.
+        // R104: what a server says is its log, a line for each mistake.
         let is_server = !arguments.contains(&"doctor");
         let before = if is_server { " ERROR event=start_failed error=\"" } else { "\n  " };
         for (name, _) in settings {
@@ -163,7 +163,7 @@ async fn a_doctor_looks_at_mysql_and_redis() {
     }
 }
 
-/// SECURITY R131.
+/// R131.
 #[tokio::test]
 async fn a_doctor_tells_of_a_mysql_that_may_lose_what_it_has_acknowledged() {
     if mysql_server().is_none() {

@@ -105,7 +105,7 @@ async fn all_other_sessions_end_at_once_on_both_faces() {
     .await;
 }
 
-/// SECURITY R84.
+/// R84.
 #[tokio::test]
 async fn a_new_password_kills_every_code_of_the_number() {
     on_each(async |haoma| {
@@ -126,7 +126,7 @@ async fn a_new_password_kills_every_code_of_the_number() {
     .await;
 }
 
-/// SECURITY R75, R84.
+/// R75, R84.
 #[tokio::test]
 async fn a_new_password_needs_the_current_one_and_ends_all_other_sessions() {
     on_each(async |haoma| {
@@ -246,7 +246,7 @@ async fn a_name_is_changed_and_signs_in() {
     .await;
 }
 
-/// SECURITY R86.
+/// R86.
 #[tokio::test]
 async fn whoever_leaves_is_gone_and_may_come_back_anew() {
     on_each(async |haoma| {
@@ -288,7 +288,7 @@ fn mask(mobile: &str) -> String {
     format!("{}****{}", mobile.get(..3).expect("a head"), mobile.get(7..).expect("a tail"))
 }
 
-/// SECURITY R88.
+/// R88.
 #[tokio::test]
 async fn a_sign_in_of_eleven_minutes_ago_changes_nothing_that_lets_people_in() {
     on_each(async |haoma| {

@@ -1,4 +1,4 @@
-//! Limits of an address and of the subnet around it, whatever is done from there (SECURITY R31).
+//! Limits of an address and of the subnet around it, whatever is done from there (R31).
 
 use futures_util::future::join_all;
 use reqwest::{Method, header::CONTENT_TYPE};
@@ -97,7 +97,7 @@ fn behind_a_proxy<'a>(settings: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)
     [settings, &[("TRUSTED_PROXIES", "127.0.0.1")]].concat()
 }
 
-/// SECURITY R10, R31, R35.
+/// R10, R31, R35.
 #[tokio::test]
 async fn an_address_may_do_so_much_and_an_ipv6_address_is_its_64() {
     for (deed, settings, _) in DEEDS {
@@ -119,7 +119,7 @@ async fn an_address_may_do_so_much_and_an_ipv6_address_is_its_64() {
     }
 }
 
-/// SECURITY R31.
+/// R31.
 #[tokio::test]
 async fn a_subnet_may_do_more_than_an_address_and_a_48_four_times_as_much() {
     for (deed, settings, of_subnet) in DEEDS {
@@ -142,7 +142,7 @@ async fn a_subnet_may_do_more_than_an_address_and_a_48_four_times_as_much() {
     }
 }
 
-/// SECURITY R39: neither more nor fewer, however many come at once.
+/// R39: neither more nor fewer, however many come at once.
 #[tokio::test]
 async fn of_a_hundred_at_once_as_many_get_through_as_there_are_places() {
     for (deed, settings, of_subnet) in DEEDS {
@@ -155,7 +155,7 @@ async fn of_a_hundred_at_once_as_many_get_through_as_there_are_places() {
     }
 }
 
-/// SECURITY R39, R140.
+/// R39, R140.
 #[tokio::test]
 async fn over_two_instances_as_many_get_through_as_over_one() {
     for (deed, settings, of_subnet) in DEEDS {
@@ -210,7 +210,7 @@ async fn so_many_accounts_are_opened_from_an_address() {
     .await;
 }
 
-/// SECURITY R60.
+/// R60.
 #[tokio::test]
 async fn to_ask_only_for_the_head_of_a_picture_draws_none() {
     on_each_with(&[("CAPTCHAS_PER_ADDRESS_HOUR", "1")], async |haoma| {

@@ -49,7 +49,7 @@ async fn assert_messages(haoma: &Haoma, count: usize) {
     assert_eq!(haoma.gateway.messages().len(), count);
 }
 
-/// SECURITY R32.
+/// R32.
 #[tokio::test]
 async fn registration_may_use_sixty_percent_of_the_budget_and_the_others_the_rest() {
     for (name, span) in [("SMS_PER_MINUTE", 60), ("SMS_PER_HOUR", 3_600), ("SMS_PER_DAY", 86_400)] {
@@ -81,7 +81,7 @@ async fn registration_may_use_sixty_percent_of_the_budget_and_the_others_the_res
     }
 }
 
-/// SECURITY R32, R61: a stranger's sign-in is a registration in disguise, and that shows nowhere.
+/// R32, R61: a stranger's sign-in is a registration in disguise, and that shows nowhere.
 #[tokio::test]
 async fn whoever_has_no_account_cannot_use_up_what_is_kept_for_signing_in() {
     on_each_with(&[("SMS_PER_HOUR", "10")], async |haoma| {
@@ -153,7 +153,7 @@ async fn a_service_without_a_budget_sends_nothing() {
     .await;
 }
 
-/// SECURITY R39.
+/// R39.
 #[tokio::test]
 async fn of_a_hundred_who_ask_at_once_as_many_are_texted_as_the_budget_has_places() {
     on_each_with(&[("SMS_PER_HOUR", "20")], async |haoma| {
@@ -173,7 +173,7 @@ async fn of_a_hundred_who_ask_at_once_as_many_are_texted_as_the_budget_has_place
     .await;
 }
 
-/// SECURITY R39, R140.
+/// R39, R140.
 #[tokio::test]
 async fn two_instances_share_the_budget_and_the_limits_of_a_number() {
     on_shared_home(async |home| {
@@ -197,7 +197,7 @@ async fn two_instances_share_the_budget_and_the_limits_of_a_number() {
     .await;
 }
 
-/// SECURITY R43: the ledger is the truth.
+/// R43: the ledger is the truth.
 #[tokio::test]
 async fn the_budget_and_the_limits_of_a_number_survive_a_restart() {
     on_each_home(async |home| {
@@ -227,7 +227,7 @@ async fn the_budget_and_the_limits_of_a_number_survive_a_restart() {
     .await;
 }
 
-/// SECURITY R43.
+/// R43.
 #[tokio::test]
 async fn the_budget_and_the_limits_of_a_number_survive_a_redis_that_forgets() {
     on_shared_home(async |home| {
@@ -256,7 +256,7 @@ async fn the_budget_and_the_limits_of_a_number_survive_a_redis_that_forgets() {
     .await;
 }
 
-/// SECURITY R32: the operator is told on the way and at the end, once each.
+/// R32: the operator is told on the way and at the end, once each.
 #[tokio::test]
 async fn the_log_tells_when_half_of_the_budget_is_used_and_when_all_is() {
     on_each_with(&[("SMS_PER_HOUR", "13")], async |haoma| {

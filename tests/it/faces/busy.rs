@@ -57,7 +57,7 @@ async fn assert_served(haoma: &Haoma, who: &Visitor<'_>) {
     assert!(!who.is_known().await);
 }
 
-/// SECURITY R74.
+/// R74.
 #[tokio::test]
 async fn while_every_core_hashes_only_who_needs_a_hash_is_told_to_come_back() {
     on_each_with(&[DEAR], async |haoma| {

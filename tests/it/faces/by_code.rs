@@ -99,7 +99,7 @@ async fn on_the_page_the_proof_goes_along_to_registration() {
     .await;
 }
 
-/// SECURITY R84.
+/// R84.
 #[tokio::test]
 async fn a_reset_sets_the_password_and_ends_every_session() {
     on_each(async |haoma| {
@@ -124,7 +124,7 @@ async fn a_reset_sets_the_password_and_ends_every_session() {
     .await;
 }
 
-/// SECURITY R84.
+/// R84.
 #[tokio::test]
 async fn a_reset_kills_every_other_code_of_the_number() {
     on_each(async |haoma| {
@@ -161,7 +161,7 @@ async fn resets(haoma: &Haoma, mobile: &str) {
     haoma.state.tasks.reopen();
 }
 
-/// SECURITY R76.
+/// R76.
 #[tokio::test]
 async fn the_owner_is_told_of_a_reset_without_any_code() {
     on_each(async |haoma| {
@@ -190,7 +190,7 @@ async fn the_owner_is_told_of_a_reset_without_any_code() {
     .await;
 }
 
-/// SECURITY R32, R76.
+/// R32, R76.
 #[tokio::test]
 async fn where_nobody_can_be_told_the_password_is_reset_all_the_same() {
     on_each_with(&[("SMS_PER_DAY", "2")], async |haoma| {

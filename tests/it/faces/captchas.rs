@@ -39,7 +39,7 @@ fn size(picture: &[u8]) -> (u32, u32) {
     (number(16), number(20))
 }
 
-/// SECURITY R8: `harder=on` is all that a request can say of a picture, and only to our own route.
+/// R8: `harder=on` is all that a request can say of a picture, and only to our own route.
 #[tokio::test]
 async fn a_request_shapes_no_picture_but_for_asking_for_the_harder_one() {
     // Whoever draws a picture is told its letters, whoever makes up letters how many; nobody anything else.

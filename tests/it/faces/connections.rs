@@ -1,4 +1,4 @@
-//! How many connections there may be at once, whoever's they are (SECURITY R122).
+//! How many connections there may be at once, whoever's they are (R122).
 
 use std::{net::Ipv4Addr, thread::available_parallelism, time::Duration};
 

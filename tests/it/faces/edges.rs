@@ -39,7 +39,7 @@ async fn talk(stream: &mut TcpStream, said: &[u8]) -> String {
     String::from_utf8_lossy(&heard).into_owned()
 }
 
-/// SECURITY R55.
+/// R55.
 #[tokio::test]
 async fn a_head_larger_than_any_honest_one_is_refused() {
     on_each(async |haoma| {
@@ -74,7 +74,7 @@ async fn a_head_larger_than_any_honest_one_is_refused() {
     .await;
 }
 
-/// SECURITY R55: no field holds anything, so nothing deeper than one object is read, at depth 2 as at 16.
+/// R55: no field holds anything, so nothing deeper than one object is read, at depth 2 as at 16.
 #[tokio::test]
 async fn a_body_deeper_than_one_object_is_refused() {
     on_each(async |haoma| {
@@ -91,7 +91,7 @@ async fn a_body_deeper_than_one_object_is_refused() {
     .await;
 }
 
-/// SECURITY R121: actix itself would wait for ever.
+/// R121: actix itself would wait for ever.
 #[tokio::test]
 async fn a_body_that_does_not_come_is_not_waited_for() {
     on_each_at_once(async |haoma| {
@@ -112,7 +112,7 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
     .await;
 }
 
-/// SECURITY R121: the time is for the whole body, however often another byte of it comes.
+/// R121: the time is for the whole body, however often another byte of it comes.
 #[tokio::test]
 async fn a_body_that_trickles_is_not_waited_for() {
     on_each_at_once(async |haoma| {
@@ -144,7 +144,7 @@ async fn a_body_that_trickles_is_not_waited_for() {
     .await;
 }
 
-/// SECURITY R122.
+/// R122.
 #[tokio::test]
 async fn one_peer_may_hold_so_many_connections_and_no_more() {
     on_each_with(&[("MAX_CONNECTIONS_PER_ADDRESS", "3")], async |haoma| {
@@ -172,7 +172,7 @@ async fn one_peer_may_hold_so_many_connections_and_no_more() {
     .await;
 }
 
-/// SECURITY R122: behind a proxy there are many people.
+/// R122: behind a proxy there are many people.
 #[tokio::test]
 async fn a_trusted_proxy_may_hold_any_number() {
     let settings = [("MAX_CONNECTIONS_PER_ADDRESS", "1"), ("TRUSTED_PROXIES", "127.0.1.0/24")];
@@ -188,7 +188,7 @@ async fn a_trusted_proxy_may_hold_any_number() {
     .await;
 }
 
-/// SECURITY R124: half of them never end their head, half never end their body.
+/// R124: half of them never end their head, half never end their body.
 #[tokio::test]
 async fn a_thousand_slow_connections_keep_nobody_out() {
     on_each(async |haoma| {
@@ -217,7 +217,7 @@ async fn a_thousand_slow_connections_keep_nobody_out() {
     .await;
 }
 
-/// SECURITY R90.
+/// R90.
 #[tokio::test]
 async fn with_two_session_cookies_nobody_is_there() {
     on_each(async |haoma| {
@@ -260,7 +260,7 @@ async fn with_two_session_cookies_nobody_is_there() {
     .await;
 }
 
-/// SECURITY R98.
+/// R98.
 #[tokio::test]
 async fn who_came_to_the_proxy_without_tls_is_sent_where_it_is_safe() {
     let https = ("PUBLIC_URL", "https://id.example.com");

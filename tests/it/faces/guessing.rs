@@ -159,7 +159,7 @@ async fn wrong_passwords_at_once_count_as_failures_as_soon_as_each_is_known() {
     .await;
 }
 
-/// SECURITY R45: one password tried on many accounts.
+/// R45: one password tried on many accounts.
 #[tokio::test]
 async fn an_address_from_which_many_accounts_fail_may_fail_a_quarter_as_often() {
     let settings = [
@@ -195,7 +195,7 @@ async fn an_address_from_which_many_accounts_fail_may_fail_a_quarter_as_often() 
     .await;
 }
 
-/// SECURITY R19, R35, R39, R140: over two instances, and for codes as for passwords.
+/// R19, R35, R39, R140: over two instances, and for codes as for passwords.
 #[tokio::test]
 async fn two_instances_look_at_no_more_guesses_than_one() {
     on_shared_home(async |home| {

@@ -89,7 +89,7 @@ async fn get(url: String) -> Answer {
     Answer { status, headers, body: response.text().await.expect("a body") }
 }
 
-/// SECURITY R103.
+/// R103.
 #[tokio::test]
 async fn a_handler_that_panics_is_an_answer_and_nobody_learns_over_what() {
     logs::install();
@@ -117,7 +117,7 @@ async fn a_handler_that_panics_is_an_answer_and_nobody_learns_over_what() {
     server.stop(false).await;
 }
 
-/// SECURITY R121.
+/// R121.
 #[tokio::test]
 async fn a_handler_that_does_not_end_is_not_waited_for() {
     let (base, server, _) = start();

@@ -89,7 +89,7 @@ async fn those_who_watch_over_us_may_ask_by_any_name() {
     .await;
 }
 
-/// SECURITY R46, R49: what a client says that a proxy has said makes no name ours.
+/// R46, R49: what a client says that a proxy has said makes no name ours.
 #[tokio::test]
 async fn no_other_header_names_the_host() {
     let own = ("PUBLIC_URL", "https://id.example.com");

@@ -1,4 +1,4 @@
-//! Failures in a row: after so many a way in is closed, and the other one opens it again (SECURITY R19, R36).
+//! Failures in a row: after so many a way in is closed, and the other one opens it again (R19, R36).
 
 use diesel::sql_query;
 use haoma::{domain::mobile::Mobile, flows::lock_user::unlock_user, stores::db::RunQueryDsl as _};
@@ -97,7 +97,7 @@ async fn after_ninety_wrong_codes_no_code_is_taken_until_a_password_was() {
     .await;
 }
 
-/// SECURITY R43.
+/// R43.
 #[tokio::test]
 async fn failures_in_a_row_survive_a_restart_and_the_operator_forgives_them() {
     on_each_home(async |home| {
@@ -119,7 +119,7 @@ async fn failures_in_a_row_survive_a_restart_and_the_operator_forgives_them() {
     .await;
 }
 
-/// SECURITY R35: whoever sits down at an open screen guesses no faster.
+/// R35: whoever sits down at an open screen guesses no faster.
 #[tokio::test]
 async fn guesses_of_the_current_password_count_as_failed_sign_ins() {
     on_each_with(&[("SIGN_IN_FAILURES", "4")], async |haoma| {

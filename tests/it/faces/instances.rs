@@ -88,7 +88,7 @@ async fn two_instances_share_captchas_codes_limits_and_sessions() {
     .await;
 }
 
-/// SECURITY R83, R87: what one instance ends it refuses at once, and every other within a second, however
+/// R83, R87: what one instance ends it refuses at once, and every other within a second, however
 /// often it is asked meanwhile.
 #[tokio::test]
 async fn a_session_that_was_read_a_moment_ago_ends_here_at_once_and_there_within_a_second() {

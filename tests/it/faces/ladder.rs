@@ -1,4 +1,4 @@
-//! The ladder against pumping: where codes are asked for and not typed in, sending gets harder (SECURITY R34).
+//! The ladder against pumping: where codes are asked for and not typed in, sending gets harder (R34).
 
 use std::time::Duration;
 

@@ -49,7 +49,7 @@ async fn a_number_gets_so_many_messages_a_day() {
     .await;
 }
 
-/// SECURITY R33.
+/// R33.
 #[tokio::test]
 async fn numbers_that_begin_alike_get_so_many_messages_an_hour() {
     on_each_with(&[("SMS_PER_PREFIX_HOUR", "2")], async |haoma| {

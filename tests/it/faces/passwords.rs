@@ -43,7 +43,7 @@ async fn a_password_that_is_refused_costs_nothing_and_the_code_stays_usable() {
 /// Settings, a password that they refuse, why, and the shortest that they allow.
 type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str, u64);
 
-/// SECURITY R68, R71.
+/// R68, R71.
 #[tokio::test]
 async fn the_profile_decides_what_a_password_is_and_every_form_says_so() {
     let cases: [Case; 4] = [

@@ -154,7 +154,7 @@ async fn a_wrong_foreign_or_expired_proof_is_none() {
     .await;
 }
 
-/// SECURITY R39, R145.
+/// R39, R145.
 #[tokio::test]
 async fn of_a_hundred_who_bring_one_proof_one_gets_through() {
     on_each_with(&ALWAYS, async |haoma| {

@@ -117,7 +117,7 @@ pub(super) fn assert_paused(face: Face, answer: &visitor::Answer, at_most: u64) 
     face.assert_refused(answer, (503, "4301"), "error-sms-paused", &args);
 }
 
-/// SECURITY R64, R128: nobody learns from the provider's failures who has an account.
+/// R64, R128: nobody learns from the provider's failures who has an account.
 #[tokio::test]
 async fn while_every_provider_is_left_alone_sign_in_and_reset_say_so_to_everybody() {
     on_each(async |haoma| {

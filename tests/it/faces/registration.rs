@@ -223,7 +223,7 @@ async fn fields_that_make_an_account_more_than_an_account_are_refused() {
     .await;
 }
 
-/// SECURITY R67: who registers learns nothing of how many did before.
+/// R67: who registers learns nothing of how many did before.
 #[tokio::test]
 async fn ids_and_names_that_were_not_chosen_are_random() {
     on_each(async |haoma| {

@@ -21,7 +21,7 @@ fn is_ours(id: &str) -> bool {
     id.len() == 16 && id.bytes().all(|it| matches!(it, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// SECURITY R102.
+/// R102.
 #[tokio::test]
 async fn every_answer_has_a_name_and_every_failure_shows_it() {
     on_each(async |haoma| {
@@ -67,7 +67,7 @@ async fn every_answer_has_a_name_and_every_failure_shows_it() {
     .await;
 }
 
-/// SECURITY R46.
+/// R46.
 #[tokio::test]
 async fn only_a_trusted_proxy_may_name_a_request() {
     on_each(async |haoma| {
@@ -85,7 +85,7 @@ async fn only_a_trusted_proxy_may_name_a_request() {
     .await;
 }
 
-/// SECURITY R106: a user agent, a path, a body cannot forge a line, nor an event within one.
+/// R106: a user agent, a path, a body cannot forge a line, nor an event within one.
 #[tokio::test]
 async fn no_input_forges_a_line() {
     logs::install();

@@ -257,7 +257,7 @@ fn method(name: &str) -> Method {
     name.parse().expect("a method")
 }
 
-/// SECURITY R60.
+/// R60.
 #[tokio::test]
 async fn every_path_names_its_methods_and_takes_no_other() {
     let mut of_path: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -286,7 +286,7 @@ async fn every_path_names_its_methods_and_takes_no_other() {
     .await;
 }
 
-/// SECURITY R92, R94.
+/// R92, R94.
 #[tokio::test]
 async fn what_changes_something_is_refused_to_other_sites_on_every_route() {
     on_each(async |haoma| {
@@ -307,7 +307,7 @@ async fn what_changes_something_is_refused_to_other_sites_on_every_route() {
     .await;
 }
 
-/// SECURITY R99: whether it goes well or not.
+/// R99: whether it goes well or not.
 #[tokio::test]
 async fn only_what_is_the_same_for_everybody_is_kept_by_anybody() {
     on_each_with(&[("SMS_PER_MINUTE", "1000")], async |haoma| {

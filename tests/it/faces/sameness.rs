@@ -112,7 +112,7 @@ fn haoma_code(haoma: &Haoma, mobile: &str) -> Option<String> {
     (haoma.gateway.count_for(mobile) > 0).then(|| haoma.gateway.code_for(mobile))
 }
 
-/// SECURITY R61, R64, R66.
+/// R61, R64, R66.
 #[tokio::test]
 async fn asking_for_a_code_and_guessing_at_it_tells_nothing_of_a_number() {
     on_each_with(&OFTEN, async |haoma| {
@@ -137,7 +137,7 @@ async fn asking_for_a_code_and_guessing_at_it_tells_nothing_of_a_number() {
     .await;
 }
 
-/// SECURITY R62.
+/// R62.
 #[tokio::test]
 async fn a_wrong_password_tells_nothing_of_a_number() {
     on_each_with(&OFTEN, async |haoma| {
@@ -156,7 +156,7 @@ async fn a_wrong_password_tells_nothing_of_a_number() {
     .await;
 }
 
-/// SECURITY R63: the same work is done, whoever is found.
+/// R63: the same work is done, whoever is found.
 #[tokio::test]
 async fn a_wrong_password_costs_one_hash_of_the_same_length_for_any_number() {
     on_each_with(&OFTEN, async |haoma| {
@@ -173,7 +173,7 @@ async fn a_wrong_password_costs_one_hash_of_the_same_length_for_any_number() {
     .await;
 }
 
-/// SECURITY R64, R128: nobody learns by it whose number is texted, until nobody is texted.
+/// R64, R128: nobody learns by it whose number is texted, until nobody is texted.
 #[tokio::test]
 async fn a_provider_that_refuses_shows_in_no_answer_until_none_is_asked_any_more() {
     on_each_with(&OFTEN, async |haoma| {
@@ -200,7 +200,7 @@ async fn numbers_without_messages(haoma: &Haoma) -> [String; 3] {
     numbers
 }
 
-/// SECURITY R128.
+/// R128.
 #[tokio::test]
 async fn once_no_provider_is_asked_any_more_everybody_is_told() {
     on_each_with(&OFTEN, async |haoma| {
@@ -223,7 +223,7 @@ async fn once_no_provider_is_asked_any_more_everybody_is_told() {
     .await;
 }
 
-/// DESIGN §5: what was certainly not sent gives its place and its code back.
+/// What was certainly not sent gives its place and its code back.
 #[tokio::test]
 async fn a_refusal_after_the_answer_gives_place_and_code_back() {
     on_each_with(&[], async |haoma| {
@@ -244,7 +244,7 @@ async fn a_refusal_after_the_answer_gives_place_and_code_back() {
     .await;
 }
 
-/// SECURITY R125: the answer has gone out, and with it the promise.
+/// R125: the answer has gone out, and with it the promise.
 #[tokio::test]
 async fn a_message_that_is_under_way_is_waited_for_at_the_end() {
     on_each_home(async |home| {

@@ -1,4 +1,4 @@
-//! One `SECRET_KEY` follows another, as docs/security.md says how (SECURITY R146).
+//! One `SECRET_KEY` follows another, as docs/security.md says how (R146).
 
 use actix_web::cookie::time::Duration as CookieDuration;
 use haoma::domain::{mobile::Mobile, proof_of_work::ProofOfWork, purpose::Purpose};

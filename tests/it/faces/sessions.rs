@@ -144,7 +144,7 @@ async fn nobody_is_signed_in_by_looking_around() {
     .await;
 }
 
-/// SECURITY R89.
+/// R89.
 #[tokio::test]
 async fn ten_sessions_are_enough_for_one_person() {
     on_each(async |haoma| {

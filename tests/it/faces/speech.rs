@@ -33,7 +33,7 @@ fn said(voice: Voice, id: &str, answer: &str) -> Vec<u8> {
     speak(voice, answer, key.mac(&[id, answer, voice.as_str()]))
 }
 
-/// SECURITY R8: a language is all that a request can choose.
+/// R8: a language is all that a request can choose.
 #[tokio::test]
 async fn the_answer_is_what_is_heard_in_the_language_of_the_pages() {
     on_each(async |haoma| {
@@ -79,7 +79,7 @@ async fn every_puzzle_has_one_recording_of_its_own_and_all_are_of_one_length() {
     .await;
 }
 
-/// SECURITY R3, R9, R99.
+/// R3, R9, R99.
 #[tokio::test]
 async fn it_is_of_use_once_together_with_its_picture_and_kept_by_nobody() {
     on_each(async |haoma| {
@@ -105,7 +105,7 @@ async fn it_is_of_use_once_together_with_its_picture_and_kept_by_nobody() {
     .await;
 }
 
-/// SECURITY R10, R31.
+/// R10, R31.
 #[tokio::test]
 async fn listening_counts_like_looking() {
     on_each_with(&[("CAPTCHAS_PER_ADDRESS_MINUTE", "4")], async |haoma| {

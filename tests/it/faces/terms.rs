@@ -1,4 +1,4 @@
-//! The terms of an operator who has any: SECURITY R111.
+//! The terms of an operator who has any: R111.
 
 use diesel::{
     OptionalExtension as _,

@@ -1,4 +1,4 @@
-//! Numbers that are never texted: SECURITY R28.
+//! Numbers that are never texted: R28.
 
 use chrono::{Days, Utc};
 use haoma::{domain::mobile::Mobile, stores::ledger};

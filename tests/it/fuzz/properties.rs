@@ -20,7 +20,7 @@ use haoma::{
 };
 use url::Url;
 
-/// A number has one spelling, made of ASCII only (SECURITY R50, R51), and its `Debug` hides it.
+/// A number has one spelling, made of ASCII only (R50, R51), and its `Debug` hides it.
 pub(crate) fn mobile(text: &str) {
     let Ok(mobile) = Mobile::parse(text) else { return };
     assert!(text.bytes().all(|it| it.is_ascii_digit() || b"+- ".contains(&it)), "{text:?}");
@@ -35,7 +35,7 @@ pub(crate) fn mobile(text: &str) {
     assert_eq!(is_ours, mobile.is_mainland(), "{text:?}");
 }
 
-/// Whatever comes after signing in is on our own site, as browsers see it (SECURITY R59).
+/// Whatever comes after signing in is on our own site, as browsers see it (R59).
 pub(crate) fn next(text: &str) {
     let own = Url::parse("https://id.example.com/login").expect("a URL");
     let path = next::path(text);
@@ -49,7 +49,7 @@ pub(crate) fn next(text: &str) {
     assert!(matches!(next::of(query), it if it.is_empty() || it == text), "{text:?} in {link:?}");
 }
 
-/// What is read of a stored hash is what will be written of it, and it is not printed (SECURITY R107).
+/// What is read of a stored hash is what will be written of it, and it is not printed (R107).
 pub(crate) fn password_hash(text: &str) {
     let Some(hash) = PasswordHash::parse(text) else { return };
     let stored = hash.to_stored();
@@ -59,7 +59,7 @@ pub(crate) fn password_hash(text: &str) {
 }
 
 /// A body is understood or refused, never fallen over; a form and JSON with the same fields are one
-/// (SECURITY R53–R56).
+/// (R53–R56).
 pub(crate) fn bodies(text: &str) {
     thread_local! {
         static STAGE: (Runtime, Data<Web>) = (Runtime::new().expect("a runtime"), web());
@@ -102,7 +102,7 @@ fn parse(fields: &Fields) -> Vec<String> {
     told.into()
 }
 
-/// What was read, as it prints, which is never a password (SECURITY R107), or what was wrong with it.
+/// What was read, as it prints, which is never a password (R107), or what was wrong with it.
 fn told<T: Debug>(fields: &Fields, read: Result<T, Error>) -> String {
     match read {
         Ok(it) => {

@@ -1,4 +1,4 @@
-//! The ladder against pumping, where its steps end by time (SECURITY R34).
+//! The ladder against pumping, where its steps end by time (R34).
 
 use std::{net::Ipv4Addr, time::Duration};
 

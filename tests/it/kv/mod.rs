@@ -159,7 +159,7 @@ async fn renewing_a_key_over_and_over_costs_a_memory_no_room() {
     kv.set("b", "x", MINUTE).await.expect("room");
 }
 
-/// SECURITY R42: a Redis that is full refuses what is new, and forgets nothing that counts.
+/// R42: a Redis that is full refuses what is new, and forgets nothing that counts.
 #[tokio::test]
 async fn a_full_redis_refuses_new_keys_and_keeps_the_living() {
     if redis_server().is_none() {

@@ -200,7 +200,7 @@ async fn guess_of_all(kv: Kv, key: &str, name: &str) -> Guess {
     kv.guess(key, &[secret(name).hmac], 100, wrong).await.expect("answers")
 }
 
-/// SECURITY R19, R39.
+/// R19, R39.
 #[tokio::test]
 async fn wrong_guesses_are_counted_over_all_secrets_and_right_ones_nowhere() {
     on_each(async |kv| {

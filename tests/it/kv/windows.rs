@@ -214,7 +214,7 @@ async fn a_named_ticket_has_one_place_however_often_it_is_taken() {
     .await;
 }
 
-/// SECURITY R43.
+/// R43.
 #[tokio::test]
 async fn a_key_that_must_be_filled_is_believed_only_once_it_was() {
     on_each(async |kv| {

@@ -48,7 +48,7 @@ pub(super) async fn in_use(url: &str) -> Db {
     db
 }
 
-/// SECURITY R129, R138.
+/// R129, R138.
 #[tokio::test]
 async fn a_server_that_has_become_read_only_is_left_for_its_successor() {
     if mysql_server().is_none() {

@@ -55,7 +55,7 @@ fn lost(node: &str) -> u32 {
     of("wsrep_local_cert_failures") + of("wsrep_local_bf_aborts")
 }
 
-/// SECURITY R138.
+/// R138.
 #[tokio::test]
 async fn who_write_one_row_on_both_nodes_lose_nothing() {
     let Some((nodes, _turn)) = nodes().await else { return };
@@ -115,7 +115,7 @@ async fn wait_for_hash(db: &Db, hash: &str) {
     }
 }
 
-/// SECURITY R129, R138.
+/// R129, R138.
 #[tokio::test]
 async fn a_node_that_has_lost_its_cluster_is_left_for_the_other() {
     let Some((nodes, _turn)) = nodes().await else { return };

@@ -8,7 +8,7 @@ use crate::{
     sources::told,
 };
 
-/// SECURITY R115.
+/// R115.
 #[tokio::test]
 async fn an_account_that_may_only_change_rows_is_enough() {
     let Some(server) = mysql_server() else { return };

@@ -1,4 +1,4 @@
-//! A MySQL elsewhere is believed when it proves its name: SECURITY R115.
+//! A MySQL elsewhere is believed when it proves its name: R115.
 
 use haoma::stores::db::{Db, Way};
 

@@ -53,7 +53,7 @@ async fn with_replica() -> [Process; 4] {
     nodes
 }
 
-/// SECURITY R129.
+/// R129.
 #[tokio::test]
 async fn when_a_master_of_a_cluster_dies_all_works_again_with_its_replica() {
     if redis_server().is_none() {

@@ -12,7 +12,7 @@ async fn pictures(haoma: &Haoma) -> Vec<u16> {
     join_all(asked).await.into_iter().map(|it| it.status.as_u16()).collect()
 }
 
-/// SECURITY 1.Q.
+/// After Redis has come back the service goes on by itself (R129).
 #[tokio::test]
 async fn no_worker_hands_its_first_request_to_a_line_that_is_dead() {
     if redis_server().is_none() {

@@ -7,7 +7,7 @@ use crate::{
     sources::told,
 };
 
-/// SECURITY R116.
+/// R116.
 #[tokio::test]
 async fn an_account_for_our_own_keys_and_commands_is_enough() {
     if redis_server().is_none() {
@@ -31,7 +31,7 @@ async fn an_account_for_our_own_keys_and_commands_is_enough() {
     }
 }
 
-/// SECURITY R116.
+/// R116.
 #[tokio::test]
 async fn the_same_account_is_enough_on_a_cluster() {
     let Some(url) = redis_cluster() else { return };

@@ -67,7 +67,7 @@ async fn all_flows_work_on_the_master_that_sentinels_name() {
     on_redis(&watched.url(), &[], assert_all_flows_work).await;
 }
 
-/// SECURITY R129.
+/// R129.
 #[tokio::test]
 async fn when_the_master_dies_or_steps_down_all_works_again_with_its_successor() {
     if redis_server().is_none() {

@@ -1,4 +1,4 @@
-//! A Redis elsewhere is believed when it proves its name: SECURITY R116.
+//! A Redis elsewhere is believed when it proves its name: R116.
 
 use std::{fs, path::Path, process::Command, time::Duration};
 

@@ -188,7 +188,7 @@ fn a_gateway_needs_an_encrypted_address_and_a_key() {
     }
 }
 
-/// SECURITY R116.
+/// R116.
 #[test]
 fn a_redis_elsewhere_without_tls_needs_a_word_for_it() {
     let plain = ("REDIS_URL", "redis://haoma:geheim@redis.example:7000/3");

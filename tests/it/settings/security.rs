@@ -1,4 +1,4 @@
-//! `docs/security.md` tells the true numbers, and all of them: SECURITY R144.
+//! `docs/security.md` tells the true numbers, and all of them: R144.
 
 use std::{collections::BTreeMap, fs, path::Path};
 

@@ -1,4 +1,4 @@
-//! That the owner of an account is told of a reset, through vendors that send templates only (SECURITY R76).
+//! That the owner of an account is told of a reset, through vendors that send templates only (R76).
 
 use haoma::{domain::mobile::Mobile, sms::Notice};
 use serde_json::json;

@@ -28,7 +28,7 @@ use crate::{
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// SECURITY R90, R108, R136.
+/// R90, R108, R136.
 #[tokio::test]
 async fn what_is_old_goes_and_what_is_young_stays() {
     for (settings, days) in [(&[][..], 183), (&[("SMS_LEDGER_DAYS", "400")][..], 400)] {

@@ -96,7 +96,7 @@ async fn refused(db: &Db, windows: &[(Window, Limit)], at: DateTime<Utc>) -> Opt
     }
 }
 
-/// SECURITY R43.
+/// R43.
 #[tokio::test]
 async fn the_ledger_judges_the_windows_of_a_number_by_what_may_have_reached_it() {
     on_each(async |db| {

@@ -1,4 +1,4 @@
-//! What the one client of all vendors takes from the wire, and what it does not (SECURITY R117).
+//! What the one client of all vendors takes from the wire, and what it does not (R117).
 
 use std::{
     io::{Read as _, Write as _},

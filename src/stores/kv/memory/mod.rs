@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{domain::clock::Clock, errors::Error};
 
-/// Entries; some 300 bytes each. Beyond it new keys are refused, live ones stay (SECURITY R42).
+/// Entries; some 300 bytes each. Beyond it new keys are refused, live ones stay (R42).
 const MOST_ENTRIES: usize = 500_000;
 
 /// Captchas, codes and limits of one process.

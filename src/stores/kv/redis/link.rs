@@ -14,7 +14,7 @@ use super::{
     server::Server,
 };
 
-/// How long connecting may take (SECURITY §4.1).
+/// How long connecting may take.
 pub(super) const CONNECT: Duration = Duration::from_secs(1);
 /// How long an answer may take: a Redis that hangs is an error well before a person gives up.
 pub(super) const ANSWER: Duration = Duration::from_millis(500);
