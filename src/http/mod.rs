@@ -6,7 +6,9 @@ pub mod assets;
 pub mod bearer;
 pub mod client;
 pub mod connections;
+mod cookies;
 pub mod dialects;
+pub mod doubled_cookies;
 pub mod edge;
 pub mod finish;
 pub mod head;
@@ -27,6 +29,7 @@ pub mod session;
 pub mod static_root;
 pub mod status;
 pub mod templates;
+mod trailing_slash;
 mod unbelieved_proxy;
 mod values;
 mod watch;
@@ -42,6 +45,7 @@ use actix_web::{
 use self::pages::account_changes as changes;
 pub use self::{
     bearer::bearer,
+    doubled_cookies::doubled_cookies,
     edge::edge,
     finish::finish,
     old_cookies::old_cookies,
@@ -55,25 +59,24 @@ use crate::{domain::dialect::Dialect, errors::Error};
 
 /// For people.
 fn pages(config: &mut ServiceConfig, spoken: &[Dialect]) {
-    let mut page_at = |path, methods: Vec<_>| dialects::page(config, spoken, path, methods);
+    config.service(at("/", [get(pages::home::get)]));
+    let mut page_at = |path, methods: Vec<_>| {
+        dialects::page(config, spoken, path, methods);
+        trailing_slash::service(config, spoken, path);
+    };
     page_at("/register", vec![get(pages::register::get), post(pages::register::post)]);
     page_at("/login", vec![get(pages::login::get), post(pages::login::post)]);
     page_at("/logout", vec![post(pages::logout::post)]);
-    config
-        .service(at("/", [get(pages::home::get)]))
-        .service(at(
-            "/reset-password",
-            [get(pages::reset_password::get), post(pages::reset_password::post)],
-        ))
-        .service(at("/account", [get(pages::account::get)]))
-        .service(at("/account/sessions", [post(pages::account::post_sessions)]))
-        .service(at("/account/name", [get(changes::get_name), post(changes::post_name)]))
-        .service(at(
-            "/account/password",
-            [get(changes::get_password), post(changes::post_password)],
-        ))
-        .service(at("/account/mobile", [get(changes::get_mobile), post(changes::post_mobile)]))
-        .service(at("/account/delete", [get(changes::get_delete), post(changes::post_delete)]));
+    page_at(
+        "/reset-password",
+        vec![get(pages::reset_password::get), post(pages::reset_password::post)],
+    );
+    page_at("/account", vec![get(pages::account::get)]);
+    page_at("/account/sessions", vec![post(pages::account::post_sessions)]);
+    page_at("/account/name", vec![get(changes::get_name), post(changes::post_name)]);
+    page_at("/account/password", vec![get(changes::get_password), post(changes::post_password)]);
+    page_at("/account/mobile", vec![get(changes::get_mobile), post(changes::post_mobile)]);
+    page_at("/account/delete", vec![get(changes::get_delete), post(changes::post_delete)]);
 }
 
 /// Every route there is; those of older front-ends only where their dialects are spoken.

@@ -327,3 +327,57 @@ async fn only_what_is_the_same_for_everybody_is_kept_by_anybody() {
     })
     .await;
 }
+
+/// The pages, and their methods.
+fn pages() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let others = ["/static/", "/webhooks/", "/healthz", "/readyz", "/.well-known/", "/api/"];
+    let mut pages: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (method, path, ..) in ROWS {
+        if *path != "/" && !others.iter().any(|start| path.starts_with(start)) {
+            pages.entry(*path).or_default().push(*method);
+        }
+    }
+    pages
+}
+
+#[tokio::test]
+async fn a_page_with_a_slash_behind_it_sends_to_the_page() {
+    // With the dialects on, some of these addresses are theirs.
+    for (dialects, theirs) in [
+        ("none", &[][..]),
+        (
+            "ihome,passport,drf",
+            &["POST /register/", "POST /login/", "POST /logout/", "GET /logout/"][..],
+        ),
+    ] {
+        on_each_with(&[("DIALECTS", dialects)], async |haoma| {
+            let who = haoma.visitor();
+            for page in pages().keys() {
+                for (name, query) in [
+                    ("GET", ""),
+                    ("GET", "?next=%2Fa%20b&lang=en"),
+                    ("HEAD", "?x"),
+                    ("POST", "?a=1"),
+                ] {
+                    let asked = who.request(method(name), &format!("{page}/{query}"));
+                    let answer = who.send(asked).await;
+                    if theirs.contains(&&*format!("{name} {page}/")) {
+                        assert_ne!(answer.status.as_u16(), 308, "{name} {page}/: {answer:?}");
+                        continue;
+                    }
+                    assert_eq!(answer.status.as_u16(), 308, "{name} {page}/: {answer:?}");
+                    let expected = format!("{page}{query}");
+                    assert_eq!(answer.header("location"), expected, "{name} {page}/{query}");
+                }
+            }
+            for path in ["//evil.example/", "//login/", "/login//", "/nowhere/", "/static/"] {
+                let answer = who.get(path).await;
+                assert_eq!(answer.status.as_u16(), 404, "{path}: {answer:?}");
+            }
+            let foreign =
+                who.bare(Method::POST, "/login/").header("origin", "https://evil.example");
+            assert_eq!(who.send(foreign).await.status.as_u16(), 403);
+        })
+        .await;
+    }
+}

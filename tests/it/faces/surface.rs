@@ -17,7 +17,7 @@ async fn an_unknown_path_is_told_in_the_readers_form() {
             "/account/x.css",
             "/static/nothing.css",
             "/static/..%2f..%2fCargo.toml",
-            "/account/",
+            "/account/x/",
             "//",
             "/apis",
             "/REGISTER",
