@@ -1,4 +1,4 @@
-//! A GET that does something, which these front-ends know: ours only from our own pages.
+//! A GET that does something, or costs something, as these front-ends have it: only our own pages may send it.
 
 use actix_web::{
     HttpRequest,
@@ -30,9 +30,14 @@ pub(super) fn only_own_pages(request: &HttpRequest) -> Result<(), Error> {
 
 /// Unsafe methods were judged before they came here. With a GET an older browser sends neither
 /// `Sec-Fetch-Site` nor `Origin`, but from our own pages always a `Referer`.
+///
+/// `Sec-Fetch-Site: none` is a link in a mail as well as a typed address: somebody else may have written it.
 fn source(request: &HttpRequest) -> Source {
     if *request.method() != Method::GET {
         return Source::Ourselves;
+    }
+    if request.headers().get("sec-fetch-site").is_some_and(|site| site.as_bytes() == b"none") {
+        return Source::Elsewhere;
     }
     let Some(own) = own_origin(request) else { return Source::Unknown };
     match came_from(request.headers(), &own) {

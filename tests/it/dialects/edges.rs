@@ -17,9 +17,12 @@ async fn another_site_can_neither_text_nor_sign_out_by_get() {
         let who = haoma.visitor().signed_in(&mobile).await;
         let texted = haoma.gateway.messages().len();
         let own = haoma.base.clone();
-        let elsewhere: [&[(&str, &str)]; 7] = [
+        let elsewhere: [&[(&str, &str)]; 9] = [
             &[("sec-fetch-site", "cross-site")],
             &[("sec-fetch-site", "same-site")],
+            // A link in a mail.
+            &[("sec-fetch-site", "none")],
+            &[("sec-fetch-site", "none"), ("referer", &own)],
             &[("sec-fetch-site", "cross-site"), ("referer", &own)],
             &[("origin", "https://evil.example")],
             &[("referer", "https://evil.example/page")],
@@ -33,7 +36,9 @@ async fn another_site_can_neither_text_nor_sign_out_by_get() {
             fresh_mobile()
         );
         for headers in elsewhere {
-            for path in [&*send, "/api/v1.0/logout", "/passport/logout", "/logout"] {
+            for path in
+                [&*send, "/api/v1.0/logout", "/passport/logout", "/passport/exit", "/logout"]
+            {
                 let request = who.bare(Method::GET, path);
                 let request =
                     headers.iter().fold(request, |it, (name, value)| it.header(*name, *value));
