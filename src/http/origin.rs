@@ -73,7 +73,8 @@ impl OwnOrigin {
 /// from another site.
 ///
 /// What counts is what the browser says by itself: `Sec-Fetch-Site`, else `Origin`. With neither it
-/// is no browser, or an old one: then no cookie is believed (R49, R92). No other
+/// is no browser, or an old one: then no cookie is believed (R49, R92). `Origin: null`
+/// says nothing either: old web views send it, and browsers do for pages with `no-referrer`. No other
 /// site can make a browser send a bearer token, and with one no cookie is believed either.
 pub async fn origin(
     mut request: ServiceRequest,
@@ -158,8 +159,10 @@ pub(super) enum Source {
 pub(super) fn came_from(headers: &HeaderMap, own: &Url) -> Source {
     let is_ours = match (headers.get("sec-fetch-site"), headers.get(ORIGIN)) {
         (Some(site), _) => matches!(site.as_bytes(), b"same-origin" | b"none"),
-        (None, Some(origin)) => origin.as_bytes() == own.origin().ascii_serialization().as_bytes(),
-        (None, None) => return Source::Unknown,
+        (None, Some(origin)) if origin.as_bytes() != b"null" => {
+            origin.as_bytes() == own.origin().ascii_serialization().as_bytes()
+        }
+        (None, Some(_) | None) => return Source::Unknown,
     };
     if is_ours { Source::Ourselves } else { Source::Elsewhere }
 }

@@ -8,6 +8,16 @@ use crate::{
     visitor::Visitor,
 };
 
+/// None, and what web views send, and browsers over http for pages with `no-referrer`.
+const ORIGINS_THAT_SAY_NOTHING: [Option<&str>; 2] = [None, Some("null")];
+
+fn from(request: RequestBuilder, origin: Option<&str>) -> RequestBuilder {
+    match origin {
+        Some(origin) => request.header(ORIGIN, origin),
+        None => request,
+    }
+}
+
 /// Every change there is, over both faces, as a bare request without `Origin`.
 fn changes(who: &Visitor<'_>, mobile: &str, captcha: &(String, String)) -> Vec<RequestBuilder> {
     let send = [("mobile", mobile), ("captcha_id", &captcha.0), ("captcha", &captcha.1)];
@@ -39,7 +49,7 @@ async fn what_another_site_sends_is_refused_and_changes_nothing() {
             &[("sec-fetch-site", "cross-site"), ("origin", own)],
             &[("sec-fetch-site", "")],
             &[("origin", "https://evil.example")],
-            &[("origin", "null")],
+            &[("sec-fetch-site", "cross-site"), ("origin", "null")],
             &[("origin", "")],
             &[("origin", "http://127.0.0.1")],
             &[("origin", "http://127.0.0.1.evil.example")],
@@ -76,7 +86,7 @@ async fn what_another_site_sends_is_refused_and_changes_nothing() {
 async fn the_envelope_of_a_foreign_request_has_its_number() {
     on_each(async |haoma| {
         let request = haoma.visitor().bare(Method::DELETE, "/api/v1/session");
-        let answer = haoma.visitor().send(request.header(ORIGIN, "null")).await;
+        let answer = haoma.visitor().send(request.header(ORIGIN, "https://evil.example")).await;
 
         Face::Json.assert_refused(&answer, (403, "4201"), "error-cross-site", &[]);
     })
@@ -88,11 +98,12 @@ async fn our_own_pages_are_let_in_by_either_header() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
         haoma.visitor().register(&mobile).await;
-        let own: [&[(&str, &str)]; 4] = [
+        let own: [&[(&str, &str)]; 5] = [
             &[("sec-fetch-site", "same-origin")],
             &[("sec-fetch-site", "none")],
             &[("origin", &haoma.base)],
             &[("sec-fetch-site", "same-origin"), ("origin", &haoma.base)],
+            &[("sec-fetch-site", "same-origin"), ("origin", "null")],
         ];
         for headers in own {
             let who = haoma.visitor();
@@ -112,13 +123,15 @@ async fn with_neither_header_no_cookie_is_believed() {
         let mobile = fresh_mobile();
         let who = haoma.visitor().signed_in(&mobile).await;
 
-        let json = who.send(who.bare(Method::DELETE, "/api/v1/session")).await;
-        let page = who.send(who.bare(Method::POST, "/logout")).await;
+        for origin in ORIGINS_THAT_SAY_NOTHING {
+            let json = who.send(from(who.bare(Method::DELETE, "/api/v1/session"), origin)).await;
+            let page = who.send(from(who.bare(Method::POST, "/logout"), origin)).await;
 
-        Face::Json.assert_refused(&json, (403, "4201"), "error-origin-missing", &[]);
-        Face::Page.assert_refused(&page, (403, "4201"), "error-origin-missing", &[]);
-        assert!(json.cookies().is_empty() && page.cookies().is_empty());
-        assert!(who.is_known().await, "still signed in");
+            Face::Json.assert_refused(&json, (403, "4201"), "error-origin-missing", &[]);
+            Face::Page.assert_refused(&page, (403, "4201"), "error-origin-missing", &[]);
+            assert!(json.cookies().is_empty() && page.cookies().is_empty());
+            assert!(who.is_known().await, "still signed in");
+        }
     })
     .await;
 }
@@ -128,14 +141,19 @@ async fn a_program_without_cookies_needs_neither_header() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
         haoma.visitor().register(&mobile).await;
-        let who = haoma.visitor();
-        let body = Face::Json.body(Deed::SignIn, &[("login", &mobile), ("password", PASSWORD)]);
-        let request = who.bare(Method::POST, "/api/v1/session");
+        let fields = [("login", &*mobile), ("password", PASSWORD)];
+        for (face, origin) in
+            FACES.into_iter().flat_map(|it| ORIGINS_THAT_SAY_NOTHING.map(|o| (it, o)))
+        {
+            let who = haoma.visitor();
+            let request = from(who.bare(Method::POST, face.path(Deed::SignIn)), origin);
+            let request = request.header("content-type", face.content_type());
 
-        let answer = who.send(request.header("content-type", "application/json").body(body)).await;
+            let answer = who.send(request.body(face.body(Deed::SignIn, &fields))).await;
 
-        Face::Json.assert_done(&answer, 200);
-        assert!(who.is_known().await);
+            face.assert_done(&answer, 200);
+            assert!(who.is_known().await, "{face:?} {origin:?}");
+        }
     })
     .await;
 }
