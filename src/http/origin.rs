@@ -176,6 +176,16 @@ pub(super) fn own_origin(request: &HttpRequest) -> Option<Url> {
 fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
+/// Refuses a GET from another site whose answer is counted, or costs something: a picture on a foreign page
+/// would use up the limits of the person who reads that page.
+pub fn refuse_other_sites(request: &HttpRequest) -> Result<(), Error> {
+    let own = own_origin(request).ok_or(Error::UnknownHost)?;
+    match came_from(request.headers(), &own) {
+        Source::Elsewhere => Err(Error::CrossSite),
+        Source::Ourselves | Source::Unknown => Ok(()),
+    }
+}
+
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,

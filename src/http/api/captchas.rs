@@ -16,20 +16,23 @@ use crate::{
     },
     errors::Error,
     flows::{State, issue_captcha::issue_captcha, speak_captcha::speak_captcha},
-    http::{client::Who, pages::next, words::Language},
+    http::{client::Who, origin::refuse_other_sites, pages::next, words::Language},
 };
 
 /// A browser that is sent to the recording itself plays it in a page of its own making.
 const PLAYER_POLICY: &str = "default-src 'none'; media-src 'self'; frame-ancestors 'none'";
 
 /// `GET /captchas/{id}`: a new picture under an id of the client's; `?harder=on` draws six letters, which
-/// is all that a request can say of it (R8). HEAD draws none (R60).
+/// is all that a request can say of it (R8).
+///
+/// HEAD draws none (R60). A page of another site gets none, and none is counted.
 pub async fn get(
     request: HttpRequest,
     state: Data<State>,
     who: Who,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
+    refuse_other_sites(&request)?;
     let id = CaptchaId::parse(&id).map_err(|problem| Error::field("id", problem))?;
     let is_harder = next::has(request.query_string(), "harder", "on");
     let difficulty = if is_harder { Difficulty::Harder } else { Difficulty::Usual };
@@ -47,6 +50,7 @@ pub async fn get_audio(
     who: Who,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
+    refuse_other_sites(&request)?;
     let id = CaptchaId::parse(&id).map_err(|problem| Error::field("id", problem))?;
     let voice = match Language::of_request(request.query_string(), request.headers()) {
         Language::Chinese => Voice::Chinese,

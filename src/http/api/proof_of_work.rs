@@ -1,10 +1,15 @@
 //! `/api/v1/proof-of-work`.
 
-use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 
-use crate::{flows::State, http::answer};
+use crate::{
+    errors::Error,
+    flows::State,
+    http::{answer, origin::refuse_other_sites},
+};
 
-/// `GET /proof-of-work`: a question to be answered once, in ALTCHA's format.
-pub async fn get(state: Data<State>) -> HttpResponse {
-    answer::ok(StatusCode::OK, state.proofs.ask())
+/// `GET /proof-of-work`: a question to be answered once, in ALTCHA's format; not for pages of another site.
+pub async fn get(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, Error> {
+    refuse_other_sites(&request)?;
+    Ok(answer::ok(StatusCode::OK, state.proofs.ask()))
 }

@@ -23,7 +23,9 @@ use crate::{
     },
     http::{
         client::Who,
-        inputs, pending,
+        idempotency, inputs,
+        origin::refuse_other_sites,
+        pending,
         sentences::seconds_up,
         session::{self, Viewer},
         web::Web,
@@ -49,7 +51,13 @@ impl Step {
     }
 }
 
-async fn captcha(state: Data<State>, who: Who, asked: Asked) -> Result<HttpResponse, Error> {
+async fn captcha(
+    request: HttpRequest,
+    state: Data<State>,
+    who: Who,
+    asked: Asked,
+) -> Result<HttpResponse, Error> {
+    refuse_other_sites(&request)?;
     let fields = asked.fields(&["captcha_id", "previous_captcha_id"]);
     // Scripts send whatever they hold there, the first time nothing at all.
     let previous = CaptchaId::parse(fields.raw("previous_captcha_id")).ok();

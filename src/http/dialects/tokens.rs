@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web::Data};
 use serde_json::json;
 
-use super::Call;
+use super::{Call, own_page::no_other_site, repeated::known_again};
 use crate::{
     domain::{client::Client, purpose::Purpose},
     errors::Error,
@@ -21,7 +21,11 @@ use crate::{
 const EXISTENCE: &[&str] = &["mobile", "captcha_id", "captcha"];
 
 /// Whether a number exists, for whoever has solved a captcha.
-pub(super) async fn exists((state, who, voice, asked): Call) -> Result<HttpResponse, Error> {
+pub(super) async fn exists(
+    request: HttpRequest,
+    (state, who, voice, asked): Call,
+) -> Result<HttpResponse, Error> {
+    no_other_site(&request)?;
     let fields = asked.fields(EXISTENCE);
     let wish = inputs::sms_code_request(&fields, EXISTENCE, |_| Some(Purpose::Register))?;
     let exists = is_registered(&state, &wish, who.client()?).await?;

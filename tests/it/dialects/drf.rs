@@ -120,6 +120,57 @@ async fn whether_a_number_exists_costs_a_solved_captcha() {
 }
 
 #[tokio::test]
+async fn no_other_site_has_a_captcha_used_up_to_learn_whether_a_number_exists() {
+    on_each_with(&SPOKEN, async |haoma| {
+        let who = haoma.visitor();
+        let (id, answer) = who.solve().await;
+        let path = format!(
+            "/api/v1/user/mobile/?mobile={}&image_code_id={id}&image_code={answer}",
+            fresh_mobile()
+        );
+        for site in ["cross-site", "same-site", "none"] {
+            let request = who.bare(Method::GET, &path).header("sec-fetch-site", site);
+            assert_eq!(who.send(request).await.status.as_u16(), 403, "{site}");
+        }
+        assert_eq!(haoma.answer_of(&id).await, Some(answer), "it is not used up");
+    })
+    .await;
+}
+
+/// "刚才的验证码继续有效": the code that has proved a number without an account registers it.
+#[tokio::test]
+async fn a_code_that_signed_in_nobody_registers() {
+    on_each_with(&SPOKEN, async |haoma| {
+        for body in BODIES {
+            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+            let code = texted(&who, &mobile).await;
+            let fields = vec![("mobile", &*mobile), ("code", &*code)];
+            let unknown = asks(&who, Method::POST, "login_sms/", fields).await;
+            let said = unknown.json();
+            assert_eq!(said["code"], 101, "{unknown:?}");
+            assert!(said["msg"].as_str().expect("a text").contains("刚才的验证码继续有效"));
+
+            let wrong = if code == "000000" { "000001" } else { "000000" };
+            for (code, is_right) in [(wrong, false), (&*code, true), (&*code, false)] {
+                let fields = vec![("mobile", &*mobile), ("code", code), ("password", PASSWORD)];
+                let path = "/api/v1/user/register/".to_owned();
+                let register = Ask { method: Method::POST, path, fields };
+                // Another browser, for which it is no repetition.
+                let who = if is_right { &who } else { &haoma.visitor() };
+                let answer = register.by(who, body).await;
+                if is_right {
+                    assert_lets_in(who, &assert_says(&answer, 100, "注册成功")).await;
+                } else {
+                    assert_eq!(answer.json()["code"], 101, "{answer:?}");
+                }
+            }
+            assert_eq!(haoma.gateway.count_for(&mobile), 1, "nobody is texted twice");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn where_nobody_is_told_who_is_registered_this_family_is_told_neither() {
     let settings = [SPOKEN[0], ("REVEAL_REGISTERED", "off")];
     on_each_with(&settings, async |haoma| {

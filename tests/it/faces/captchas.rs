@@ -10,7 +10,7 @@ use reqwest::Method;
 
 use crate::{
     face::{Deed, FACES, Face},
-    haoma::{fresh_mobile, on_each},
+    haoma::{fresh_mobile, on_each, on_each_with},
     visitor::Answer,
 };
 
@@ -209,6 +209,50 @@ async fn every_showing_of_the_form_has_a_picture_of_its_own() {
         assert_eq!(another.value_after("name=\"mobile\" type=\"tel\" inputmode=\"tel\" autocomplete=\"tel\" required value=\""), "138");
         let picture = who.get(&format!("/api/v1/captchas/{}", id_of(&another))).await;
         assert_eq!(picture.header("content-type"), "image/png");
+    })
+    .await;
+}
+
+/// A picture on a foreign page would use up the limits of the person who reads that page.
+#[tokio::test]
+async fn a_page_of_another_site_gets_no_picture_and_none_is_counted() {
+    let two = [("CAPTCHAS_PER_ADDRESS_MINUTE", "2"), ("CAPTCHAS_PER_ADDRESS_HOUR", "2")];
+    on_each_with(&two, async |haoma| {
+        let who = haoma.visitor();
+        let id = uuid::Uuid::new_v4().to_string();
+        let paths = [
+            format!("/api/v1/captchas/{id}"),
+            format!("/api/v1/captchas/{id}/audio"),
+            "/api/v1/proof-of-work".to_owned(),
+            format!("/api/v1.0/image_codes/{id}"),
+            format!("/api/image_code?cur_id={id}"),
+            format!("/passport/image_code?code_id={id}"),
+            format!("/image_code?code_id={id}"),
+        ];
+        let elsewhere: [&[(&str, &str)]; 4] = [
+            &[("sec-fetch-site", "cross-site"), ("sec-fetch-dest", "image")],
+            &[("sec-fetch-site", "same-site")],
+            &[("sec-fetch-site", "cross-site"), ("origin", &haoma.base)],
+            &[("origin", "https://evil.example")],
+        ];
+        for path in &paths {
+            for headers in elsewhere {
+                let request = who.bare(Method::GET, path);
+                let request =
+                    headers.iter().fold(request, |it, (name, value)| it.header(*name, *value));
+                let refused = who.send(request).await;
+                assert_eq!(refused.status.as_u16(), 403, "{path} {headers:?}: {refused:?}");
+                assert_eq!(refused.errno(), "4201");
+            }
+        }
+        assert_eq!(haoma.answer_of(&id).await, None, "nothing was drawn");
+
+        // Our own pages, and a picture that is opened by itself, while there is room.
+        for site in ["same-origin", "none"] {
+            let request = who.bare(Method::GET, &paths[0]).header("sec-fetch-site", site);
+            assert_eq!(who.send(request).await.status.as_u16(), 200, "{site}");
+        }
+        assert_eq!(who.get(&paths[0]).await.status.as_u16(), 429);
     })
     .await;
 }
