@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, HOST},
+        header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, HOST},
     },
     web::Data,
 };
@@ -35,7 +35,8 @@ pub async fn get(
     Ok(answer::ok(StatusCode::OK, data))
 }
 
-/// `GET /.well-known/jwks.json`: no envelope, for this form is not ours (RFC 7517, RFC 8037).
+/// `GET /.well-known/jwks.json`: no envelope, for this form is not ours (RFC 7517, RFC 8037). Scripts of any site
+/// may read it: the keys are public, and it is asked for without cookies.
 pub async fn keys(state: Data<State>) -> HttpResponse {
     let jwk = |PublicKey { kid, x }: PublicKey| {
         json!({
@@ -45,5 +46,6 @@ pub async fn keys(state: Data<State>) -> HttpResponse {
     let keys: Vec<_> = state.keyring.published().await.into_iter().map(jwk).collect();
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, format!("public, max-age={}", CACHE_LIFE.as_secs())))
+        .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
         .json(json!({ "keys": keys }))
 }
