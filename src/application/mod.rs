@@ -239,6 +239,8 @@ fn listen(
         Connections::new(config.max_connections_per_address, Arc::clone(&web.proxies));
     let (listener, door) = http::leaving::listen(socket)
         .map_err(|error| anyhow::anyhow!("BIND: cannot listen on {}: {error}", config.bind))?;
+    http::connections::end_stalled_writes(&listener, config.write_stall)
+        .context("cannot set TCP_USER_TIMEOUT")?;
     let (address, told_to_leave) = (listener.local_addr()?, web.leaving.clone().told(door)?);
     let (state, web) = (Data::new(state), Data::new(web));
     let server = HttpServer::new(move || {

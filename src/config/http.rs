@@ -3,6 +3,7 @@
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use ipnet::IpNet;
@@ -10,6 +11,9 @@ use url::Url;
 
 use super::Env;
 use crate::domain::dialect::Dialect;
+
+/// A person in a tunnel is back by then.
+const WRITE_STALL: Duration = Duration::from_secs(30);
 
 /// The service's place in the network.
 #[derive(Clone, Debug)]
@@ -32,6 +36,8 @@ pub struct HttpConfig {
     pub max_connections: usize,
     /// `MAX_CONNECTIONS_PER_ADDRESS`: how many of them may be one peer's.
     pub max_connections_per_address: usize,
+    /// After how long a connection whose peer reads nothing is closed; no setting, but tests make it short.
+    pub write_stall: Duration,
     /// `JWT_AUDIENCE`: for whom JWTs are; `None` is ourselves.
     pub jwt_audience: Option<String>,
 }
@@ -85,6 +91,7 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
         drf_sends_without_captcha,
         max_connections,
         max_connections_per_address,
+        write_stall: WRITE_STALL,
         jwt_audience,
     })
 }

@@ -1,18 +1,34 @@
-//! How many connections one peer may hold open (R122).
+//! How many connections one peer may hold open (R122), and for how long without reading.
 
 use std::{
     any::Any,
     collections::HashMap,
     io,
-    net::{IpAddr, Shutdown, SocketAddr},
+    net::{IpAddr, Shutdown, SocketAddr, TcpListener},
     os::fd::AsFd as _,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use actix_web::{dev::Extensions, rt::net::TcpStream};
 use ipnet::{IpNet, Ipv6Net};
+#[cfg(target_os = "linux")]
+use rustix::net::sockopt;
 
 use super::client;
+
+/// Has the system close connections of this socket whose peers take nothing of what is sent to them for so long.
+///
+/// That is `TCP_USER_TIMEOUT`, see tcp(7): it ends with peers that are gone, and with those that do not read. The
+/// framework itself would wait for ever. Fails as the system does; elsewhere than on Linux nothing is set.
+#[cfg_attr(not(target_os = "linux"), expect(clippy::unnecessary_wraps, reason = "as on Linux"))]
+pub fn end_stalled_writes(listener: &TcpListener, after: Duration) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    sockopt::set_tcp_user_timeout(listener, u32::try_from(after.as_millis()).unwrap_or(u32::MAX))?;
+    #[cfg(not(target_os = "linux"))]
+    let _: (&TcpListener, Duration) = (listener, after);
+    Ok(())
+}
 
 /// Counts open connections by peer; clones count together.
 #[derive(Clone)]

@@ -122,6 +122,15 @@ impl Home {
         println!("on {}", self.name);
         Haoma::start_at(self.clock.clone(), &self.stores, settings).await
     }
+
+    /// The same with what no setting can change.
+    pub(crate) async fn open_adjusted(
+        &self,
+        settings: &[(&str, &str)],
+        adjust: impl FnOnce(&mut Config),
+    ) -> Haoma {
+        Haoma::start_adjusted(self.clock.clone(), &self.stores, settings, adjust).await
+    }
 }
 
 /// Settings as an operator would have them, but for cheap hashes and generous limits on the one
@@ -181,11 +190,21 @@ impl Haoma {
         stores: &[(&str, String)],
         settings: &[(&str, &str)],
     ) -> Self {
+        Self::start_adjusted(clock, stores, settings, |_| {}).await
+    }
+
+    async fn start_adjusted(
+        clock: TestClock,
+        stores: &[(&str, String)],
+        settings: &[(&str, &str)],
+        adjust: impl FnOnce(&mut Config),
+    ) -> Self {
         let gateway = Gateway::start();
         let redis = redis_of(stores);
         let stores = stores.iter().map(|(name, value)| (*name, value.as_str()));
         let env = settings_with(&gateway, stores.chain(settings.iter().copied()));
-        let config = Config::from_env(env).expect("settings");
+        let mut config = Config::from_env(env).expect("settings");
+        adjust(&mut config);
         if config.database_url.as_str().starts_with("mysql:") {
             let db = Db::open(config.database_url.as_str(), 1).await;
             db.expect("opens").migrate().await.expect("migrates");

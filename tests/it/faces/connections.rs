@@ -1,7 +1,8 @@
-//! How many connections there may be at once, whoever's they are (R122).
+//! How many connections there may be at once, whoever's they are (R122), and those that never read.
 
 use std::{net::Ipv4Addr, thread::available_parallelism, time::Duration};
 
+use futures_util::future::join_all;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -9,7 +10,10 @@ use tokio::{
 };
 
 use super::edges::connect;
-use crate::haoma::on_each_with;
+use crate::{
+    haoma::{Haoma, Home, on_each_home, on_each_with},
+    visitor::Visitor,
+};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -54,6 +58,101 @@ async fn beyond_the_most_connections_one_waits_and_those_that_are_open_go_on() {
         held.pop();
 
         assert!(hear(&mut one_more).await.starts_with("HTTP/1.1 200 "));
+    })
+    .await;
+}
+
+/// Asks for the same again and again and reads nothing, until nothing more can be written.
+async fn fill(stream: &TcpStream, path: &str) {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").repeat(100);
+    let mut asked = request.as_bytes().iter().copied().cycle();
+    loop {
+        let some: Vec<u8> = asked.by_ref().take(4096).collect();
+        let full = async {
+            stream.writable().await.expect("writable");
+            stream.try_write(&some).map(drop)
+        };
+        match timeout(Duration::from_millis(500), full).await {
+            Ok(Err(error)) if error.kind() != std::io::ErrorKind::WouldBlock => return,
+            Ok(_) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// The largest file there is.
+async fn style_sheet(who: &Visitor<'_>) -> String {
+    let page = who.get("/login").await;
+    format!("/static/{}", page.value_after("<link rel=\"stylesheet\" href=\"/static/"))
+}
+
+/// One with few connections, and with little patience for those that do not read.
+async fn open_impatient(home: &Home, most: usize) -> Haoma {
+    home.open_adjusted(&[], |config| {
+        config.http.max_connections = most;
+        config.http.write_stall = Duration::from_secs(2);
+    })
+    .await
+}
+
+#[tokio::test]
+async fn connections_that_never_read_are_closed_and_make_room() {
+    on_each_home(async |home| {
+        let haoma = open_impatient(home, 8).await;
+        let path = style_sheet(&haoma.visitor()).await;
+        let workers = available_parallelism().map_or(1, usize::from);
+        let all = 8_usize.div_ceil(workers) * workers;
+        let mut deaf = Vec::new();
+        for _ in 0..all {
+            deaf.push(connect(&haoma, Ipv4Addr::LOCALHOST).await);
+        }
+        join_all(deaf.iter().map(|stream| fill(stream, &path))).await;
+
+        // Whoever comes now waits for one of them to be closed.
+        let mut later = connect(&haoma, Ipv4Addr::LOCALHOST).await;
+        ask(&mut later).await;
+        assert!(hear(&mut later).await.starts_with("HTTP/1.1 200 "));
+        for stream in &mut deaf {
+            let mut heard = vec![0; 65536];
+            // What the system holds for it still comes, then the end.
+            let end = async { while stream.read(&mut heard).await.is_ok_and(|it| it > 0) {} };
+            timeout(PATIENCE, end).await.expect("an end");
+        }
+        haoma.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reader_that_is_slow_but_reads_gets_everything() {
+    on_each_home(async |home| {
+        let haoma = open_impatient(home, 8).await;
+        let path = style_sheet(&haoma.visitor()).await;
+        let mut stream = connect(&haoma, Ipv4Addr::LOCALHOST).await;
+        let times = 400;
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        let last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let (mut ear, mut mouth) = stream.split();
+        let asking = async {
+            mouth.write_all(request.repeat(times).as_bytes()).await.expect("sent");
+            mouth.write_all(last.as_bytes()).await.expect("sent");
+        };
+        let hearing = async {
+            let mut heard = Vec::new();
+            let mut some = vec![0; 1 << 20];
+            loop {
+                let read = timeout(PATIENCE, ear.read(&mut some)).await.expect("in time");
+                match read.expect("no reset") {
+                    0 => return heard,
+                    count => heard.extend_from_slice(&some[..count]),
+                }
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+        };
+        let ((), heard) = tokio::join!(asking, hearing);
+        let heard = String::from_utf8_lossy(&heard);
+        assert_eq!(heard.matches("HTTP/1.1 200 ").count(), times + 1);
+        haoma.end().await;
     })
     .await;
 }
