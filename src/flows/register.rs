@@ -20,6 +20,7 @@ use crate::{
     errors::Error,
     metrics::Stage,
     stores::{
+        codes::SpentCode,
         limits::Place,
         users::{self, NewUser},
     },
@@ -32,8 +33,8 @@ pub struct Registration {
     pub mobile: Mobile,
     /// The proof.
     pub sms_code: SmsCode,
-    /// What it was texted for: registering, or signing in where one code serves both.
-    pub proved_for: Purpose,
+    /// What it may have been texted for: registering, or signing in where one code serves both.
+    pub proved_for: &'static [Purpose],
     /// Passed the policy, so the code is not touched for a password that would be refused.
     pub password: Password,
     /// A random one if none was chosen.
@@ -70,12 +71,12 @@ pub(super) async fn register_admitted(
     let proved_for = registration.proved_for;
     let created = async {
         let Registration { mobile, sms_code, .. } = &registration;
-        let spent = spend_code(state, mobile, proved_for, sms_code, client).await?;
+        let (spent, purpose) = spend_any(state, mobile, proved_for, sms_code, client).await?;
         let created = create(state, registration, client).await;
         put_back_after(state, &spent, &created).await;
-        created
+        Ok((created?, purpose))
     };
-    let created = match created.await {
+    let (created, purpose) = match created.await {
         Ok(created) => created,
         Err(error) => {
             give_back(state, &[&place]).await;
@@ -84,8 +85,29 @@ pub(super) async fn register_admitted(
     };
     let Account { id, mobile, .. } = &created.account;
     log::info!("event=registered user={id} mobile={mobile:?}");
-    state.metrics.reached(Stage::Done, proved_for.as_str());
+    state.metrics.reached(Stage::Done, purpose.as_str());
     Ok(created.noted(state, "registration", client))
+}
+
+/// Uses up the code of the first of these purposes that has it, and tells which it was. That a code is wrong
+/// is said rather than that another one is gone.
+async fn spend_any(
+    state: &State,
+    mobile: &Mobile,
+    purposes: &[Purpose],
+    code: &SmsCode,
+    client: &Client,
+) -> Result<(SpentCode, Purpose), Error> {
+    let mut refused = Error::SmsCodeGone;
+    for purpose in purposes {
+        match spend_code(state, mobile, *purpose, code, client).await {
+            Ok(spent) => return Ok((spent, *purpose)),
+            Err(Error::SmsCodeGone) => {}
+            Err(error @ Error::SmsCodeWrong { .. }) => refused = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(refused)
 }
 
 async fn create(

@@ -57,7 +57,7 @@ pub fn registration(fields: &Fields, known: &[&str]) -> Result<Registration, Err
         Some(Registration {
             mobile: mobile?,
             sms_code: sms_code?,
-            proved_for: Purpose::Register,
+            proved_for: &[Purpose::Register],
             password: password?,
             name,
             terms,

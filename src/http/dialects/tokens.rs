@@ -68,9 +68,15 @@ pub(super) async fn by_password((state, who, voice, asked): Call) -> Result<Http
 pub(super) async fn by_registering(
     (state, who, voice, asked): Call,
 ) -> Result<HttpResponse, Error> {
-    let wish = inputs::registration(&asked.fields(inputs::REGISTRATION), inputs::REGISTRATION)?;
-    let wish = Registration { proved_for: Purpose::Login, ..wish };
-    let signed_in = register(&state, wish, &app(&who)?).await?;
+    let mut fields = asked.fields(inputs::REGISTRATION);
+    let wish = inputs::registration(&fields, inputs::REGISTRATION)?;
+    known_again(&web, &request, &mut fields, Purpose::Login);
+    // A code that has signed in at a number without an account is kept as one to register with.
+    let wish = Registration { proved_for: &[Purpose::Login, Purpose::Register], ..wish };
+    let client = app(&who)?;
+    let work = || idempotency::register(&state, &web, &fields, wish.clone(), &client);
+    // Without a token there is an account all the same, whose number this is.
+    let signed_in = idempotency::patiently(work).await?.signed_in.ok_or(Error::MobileTaken)?;
     Ok(voice.told("dialect-registered", &token_of(&signed_in)))
 }
 
