@@ -63,7 +63,16 @@ const ROUTES: &[Row] = &[
     Row {
         step: Step::Who,
         methods: &[Method::GET],
-        paths: &["session", "sessions", "users/sessions", "checklogin", "user", "users"],
+        paths: &[
+            "session",
+            "sessions",
+            "users/sessions",
+            "checklogin",
+            "user",
+            "users",
+            "{profile:check_login|check_index_login|my|profile|profile/info|users?/info|user[-_]info|users?/avatar\
+                |users/show_avatar|users/show_name-mobile}",
+        ],
     },
     Row {
         step: Step::SignOut,

@@ -28,10 +28,11 @@ const ROUTES: &[Row] = &[
         paths: &["register", "password/register"],
     },
     Row { step: Step::SignIn, methods: &[Method::POST], paths: &["login"] },
+    Row { step: Step::Who, methods: &[Method::GET], paths: &["user/info"] },
     Row {
         step: Step::SignOut,
         methods: &[Method::GET, Method::POST, Method::DELETE],
-        paths: &["logout"],
+        paths: &["logout", "exit"],
     },
 ];
 

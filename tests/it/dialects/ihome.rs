@@ -250,13 +250,35 @@ async fn two_passwords_that_differ_are_refused_before_the_code_is_touched() {
     .await;
 }
 
+/// Where front-ends ask who is signed in, or for a part of the profile.
+const WHOS: [&str; 19] = [
+    "session",
+    "sessions",
+    "users/sessions",
+    "checklogin",
+    "check_login",
+    "check_index_login",
+    "user",
+    "users",
+    "my",
+    "profile",
+    "profile/info",
+    "user/info",
+    "users/info",
+    "user-info",
+    "user_info",
+    "user/avatar",
+    "users/avatar",
+    "users/show_avatar",
+    "users/show_name-mobile",
+];
+
 #[tokio::test]
 async fn somebody_signs_in_is_known_and_signs_out_under_every_path_and_name() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
         haoma.visitor().register(&mobile).await;
         let ins = ["sessions", "session", "login"];
-        let whos = ["session", "sessions", "users/sessions", "checklogin", "user", "users"];
         let outs = [
             ("session", Method::DELETE),
             ("sessions", Method::DELETE),
@@ -278,7 +300,7 @@ async fn somebody_signs_in_is_known_and_signs_out_under_every_path_and_name() {
                 let entered = assert_says(&sign_in.by(&who, BODIES[turn % 3]).await, "0");
                 assert_is_person(&entered, &mobile);
                 assert_eq!(entered["next_url"], "/");
-                for name in whos {
+                for name in WHOS {
                     for path in paths(prefix, name) {
                         let me = assert_says(&who.get(&path).await, "0");
                         assert_is_person(&me, &mobile);
@@ -291,7 +313,7 @@ async fn somebody_signs_in_is_known_and_signs_out_under_every_path_and_name() {
                 assert_says(&left.by(&who, Body::Form).await, "0");
 
                 assert!(!who.is_known().await);
-                for name in whos {
+                for name in WHOS {
                     let [path, _] = paths(prefix, name);
                     assert_nobody(&who, prefix, &path).await;
                 }

@@ -69,10 +69,14 @@ async fn somebody_registers_signs_out_and_in_under_every_path_and_name() {
             for (prefix, (method, of_password)) in
                 PREFIXES.into_iter().zip(outs.iter().zip(["password", "passport", "passwd"]))
             {
-                let path = format!("{prefix}/logout");
+                let profile = format!("{prefix}/user/info");
+                assert_is_person(&assert_says(&who.get(&profile).await, "0"), &mobile);
+
+                let path = format!("{prefix}/{}", ["logout", "exit"][turn % 2]);
                 let out = Ask { method: method.clone(), path, fields: Vec::new() };
                 assert_says(&out.by(&who, Body::Json).await, "0");
                 assert!(!who.is_known().await, "{} {}", method, out.path);
+                assert_says(&who.get(&profile).await, "4101");
 
                 let fields = vec![("mobile", &*mobile), (of_password, PASSWORD)];
                 let enter = Ask { method: Method::POST, path: format!("{prefix}/login"), fields };
