@@ -19,6 +19,9 @@ use url::{Host, Url};
 use super::{bearer, client, session, web::Web};
 use crate::errors::Error;
 
+/// Begins the name of a cookie that only the host itself can have set.
+const HOST_PREFIX: &str = "__Host-";
+
 /// What people type to reach us: one public address, or any loopback name where none is set.
 #[derive(Clone, Debug)]
 pub struct OwnOrigin {
@@ -40,6 +43,13 @@ impl OwnOrigin {
     /// Whether cookies travel encrypted.
     pub fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|it| it.scheme() == "https")
+    }
+
+    /// The name of a cookie of ours: over https with the prefix by which browsers refuse one that another host
+    /// has set (RFC 6265bis, `__Host-`).
+    pub fn cookie_name(&self, name: &str) -> String {
+        let prefix = if self.is_https() { HOST_PREFIX } else { "" };
+        format!("{prefix}{name}")
     }
 
     /// The origin under which a request to this `Host` reaches us, if it is ours at all.

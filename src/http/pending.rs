@@ -92,6 +92,7 @@ fn kept(web: &Web, request: &HttpRequest, name: &str) -> Option<String> {
     (web.clock.now().timestamp() < ends_at).then(|| text.to_owned())
 }
 
-fn cookie_name(purpose: Purpose) -> String {
+/// The cookie of the number that was texted for a purpose.
+fn number_of(purpose: Purpose) -> String {
     format!("haoma_{}", purpose.as_str())
 }

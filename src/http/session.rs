@@ -87,17 +87,6 @@ pub fn cookie_name(web: &Web) -> &'static str {
     if web.origin.is_https() { "__Host-haoma" } else { "haoma" }
 }
 
-/// Whether a request comes with two cookies of that name.
-pub fn is_doubled(request: &ServiceRequest) -> bool {
-    let Some(ours) = request.app_data::<Data<Web>>().map(|it| cookie_name(it)) else {
-        return false;
-    };
-    let headers = request.headers().get_all(COOKIE);
-    let pairs = headers.flat_map(|it| it.as_bytes().split(|it| *it == b';'));
-    let names = pairs.filter_map(|it| it.split(|it| *it == b'=').next());
-    names.filter(|it| it.trim_ascii() == ours.as_bytes()).nth(1).is_some()
-}
-
 /// Puts a new session's key into the cookie; an older one there is forgotten.
 pub fn start(session: &Session, signed_in: &SignedIn) -> Result<(), Error> {
     session.clear();

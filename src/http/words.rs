@@ -15,8 +15,9 @@ use crate::errors::Error;
 /// The languages there are; the first is the default.
 pub const LANGUAGES: [Language; 2] = [Language::Chinese, Language::English];
 
-/// The name of the cookie that remembers a choice of language.
+/// The name of the cookie that remembers a choice of language, and the same as it is set over https.
 pub const COOKIE: &str = "haoma_lang";
+const COOKIE_OVER_HTTPS: &str = "__Host-haoma_lang";
 
 /// A language that pages and messages come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,12 +55,15 @@ impl Language {
     /// The language of a request.
     ///
     /// Reads the header itself: the framework keeps what it has once read of the cookies, and ours
-    /// may yet be taken away (see `origin`).
+    /// may yet be taken away (see `origin`). Over https the name without prefix is read too: it was set before,
+    /// for a year, and a language that another host has chosen harms nobody.
     pub fn of_request(query: &str, headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|it: &HeaderValue| it.to_str().ok());
-        let mut cookies =
-            text(&header::COOKIE).unwrap_or_default().split(';').flat_map(Cookie::parse);
-        let cookie = cookies.find(|it| it.name() == COOKIE);
+        let cookies = text(&header::COOKIE).unwrap_or_default();
+        let named = |name: &str| {
+            cookies.split(';').flat_map(Cookie::parse).find(|cookie| cookie.name() == name)
+        };
+        let cookie = named(COOKIE_OVER_HTTPS).or_else(|| named(COOKIE));
         let accepted = text(&header::ACCEPT_LANGUAGE).unwrap_or_default();
         Self::of(query, cookie.as_ref().map(Cookie::value), accepted)
     }

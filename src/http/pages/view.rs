@@ -136,7 +136,7 @@ impl View {
     }
 
     fn language_cookie(&self) -> Cookie<'static> {
-        Cookie::build(words::COOKIE, self.language.tag())
+        Cookie::build(self.web.origin.cookie_name(words::COOKIE), self.language.tag())
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)

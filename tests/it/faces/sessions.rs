@@ -1,11 +1,12 @@
 //! The cookie of a signed-in person.
 
 use actix_web::cookie::{Cookie, SameSite, time};
+use reqwest::Method;
 
 use crate::{
     face::{FACES, Face},
     haoma::{PASSWORD, fresh_mobile, on_each, on_each_with},
-    visitor::Answer,
+    visitor::{Answer, Visitor},
 };
 
 /// The one session cookie that an answer sets.
@@ -50,9 +51,77 @@ async fn over_https_the_cookie_is_bound_to_the_host() {
         assert!(who.is_known().await);
         let page = who.get("/login?lang=en").await;
         assert!(page.cookies().iter().all(|it| it.secure() == Some(true)), "{page:?}");
+        assert_eq!(names(&page), ["__Host-haoma_lang"]);
+        let old = who.request(Method::GET, "/login").header("cookie", "haoma_lang=en");
+        let old = haoma.visitor().send(old).await;
+        assert_eq!(old.header("content-language"), "en", "chosen before the name had the prefix");
         assert_eq!(page.header("strict-transport-security"), "max-age=31536000");
         let gone = session_cookie(&Face::Page.signs_out(&who).await, "__Host-haoma");
         assert_eq!((gone.secure(), gone.path()), (Some(true), Some("/")));
+    })
+    .await;
+}
+
+fn names(answer: &Answer) -> Vec<String> {
+    answer.cookies().iter().map(|it| it.name().to_owned()).collect()
+}
+
+/// Asks for a code on a page, and says which cookies came back.
+async fn asked_for(who: &Visitor<'_>, page: &str, by: &str, mobile: &str) -> Vec<String> {
+    let (captcha_id, captcha) = who.solve().await;
+    let form = [
+        ("by", by),
+        ("mobile", mobile),
+        ("captcha_id", &captcha_id),
+        ("captcha", &captcha),
+        ("step", "send"),
+    ];
+    let form = if by.is_empty() { &form[1..] } else { &form[..] };
+    let asked = who.post_form(page, form).await;
+    assert_eq!(asked.status.as_u16(), 303, "{asked:?}");
+    let cookies = asked.cookies();
+    assert!(cookies.iter().all(|it| it.secure() == Some(true) && it.path() == Some("/")));
+    assert!(cookies.iter().all(|it| it.http_only() == Some(true) && it.domain().is_none()));
+    names(&asked)
+}
+
+#[tokio::test]
+async fn over_https_every_cookie_is_bound_to_the_host() {
+    on_each_with(&[("PUBLIC_URL", "https://id.example.com")], async |haoma| {
+        let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        let register = asked_for(&who, "/register", "", &fresh_mobile()).await;
+        assert_eq!(register, ["__Host-haoma_register"]);
+        let reset = asked_for(&who, "/reset-password", "", &fresh_mobile()).await;
+        assert_eq!(reset, ["__Host-haoma_reset"]);
+        let login = asked_for(&who, "/login", "sms", &mobile).await;
+        assert_eq!(login, ["__Host-haoma_login"]);
+        let page = who.get("/login?by=sms").await;
+        assert_eq!(
+            page.value_after("autocomplete=\"tel\" required value=\""),
+            mobile,
+            "it is read again"
+        );
+
+        haoma.settle().await;
+        let code = haoma.gateway.code_for(&mobile);
+        let form = [("by", "sms"), ("mobile", &*mobile), ("sms_code", &code), ("step", "login")];
+        let proved = who.post_form("/login", &form).await;
+        assert_eq!(proved.header("location"), "/register", "{proved:?}");
+        assert_eq!(names(&proved), ["__Host-haoma_proof"]);
+        // One that another host could have set is not read.
+        let jar = who.jar();
+        let bare = haoma.visitor();
+        bare.hold(jar.iter().map(|(name, it)| (name.replace("__Host-", ""), it.clone())).collect());
+        let masked = format!("139****{}", &mobile[7..]);
+        assert!(!bare.get("/register").await.body.contains(&masked));
+        assert!(who.get("/register").await.body.contains(&masked));
+
+        let registered = who.post_form("/register", &[("password", PASSWORD)]).await;
+        assert_eq!(registered.header("location"), "/account", "{registered:?}");
+        let mut set = names(&registered);
+        set.sort_unstable();
+        assert_eq!(set, ["__Host-haoma", "__Host-haoma_proof"]);
+        assert!(!who.jar().contains_key("__Host-haoma_proof"), "it is taken away again");
     })
     .await;
 }
@@ -125,7 +194,7 @@ async fn a_key_that_the_service_did_not_make_is_nobody() {
 }
 
 /// Signing in with a forged cookie makes a key of our own.
-async fn face_to_face(stranger: &crate::visitor::Visitor<'_>, mobile: &str, forged: &str) {
+async fn face_to_face(stranger: &Visitor<'_>, mobile: &str, forged: &str) {
     Face::Page.assert_done(&Face::Page.signs_in(stranger, mobile, PASSWORD).await, 200);
     assert_ne!(stranger.jar()["haoma"], forged);
     assert!(stranger.is_known().await);
