@@ -59,6 +59,12 @@ impl Key {
         mac(&self.0, &parts)
     }
 
+    /// A key that these parts and this key make.
+    #[must_use]
+    pub fn derive(&self, parts: &[&str]) -> Self {
+        Self(self.mac(parts))
+    }
+
     /// The key itself, for libraries that want one.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

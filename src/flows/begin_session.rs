@@ -33,8 +33,23 @@ pub(super) async fn begin_session(
     client: &Client,
     Beginning { at, lifetimes, remember, has_room }: Beginning,
 ) -> Result<SessionKey, Error> {
-    if let Some(old) = client.session.as_ref().filter(|_| !client.is_app) {
-        sessions::delete_by_public_id(connection, old.user_id, &old.public_id).await?;
+    let key = SessionKey::random();
+    begin_session_with_key(connection, &key, user_id, client, beginning).await?;
+    Ok(key)
+}
+
+/// The same with a key that was made before.
+pub(super) async fn begin_session_with_key(
+    connection: &mut Connection,
+    key: &SessionKey,
+    user_id: i64,
+    client: &Client,
+    Beginning { at, lifetimes, remember, has_room }: Beginning,
+) -> Result<(), Error> {
+    if !client.is_app {
+        for old in client.session.iter().chain(&client.others) {
+            sessions::delete_by_public_id(connection, old.user_id, &old.public_id).await?;
+        }
     }
     if !has_room {
         sessions::make_room(connection, user_id).await?;

@@ -26,6 +26,7 @@ pub mod reset_password;
 pub mod send_sms_code;
 pub mod sign_in;
 pub mod sign_in_by_code;
+pub mod sign_in_by_code_once;
 mod sign_in_guard;
 pub mod sign_out;
 pub mod speak_captcha;

@@ -2,7 +2,8 @@
 
 use super::{
     State,
-    spend_code::{forget_codes, put_back_after, spend_code},
+    once::once,
+    spend_code::{admit_code_try, forget_codes, put_back_after, spend_admitted_code},
     tell_owner::tell_owner,
 };
 use crate::{
@@ -11,11 +12,15 @@ use crate::{
     },
     errors::Error,
     metrics::Stage,
-    stores::{failures, sessions, users},
+    stores::{
+        failures,
+        idempotency::{Kept, Repeatable},
+        sessions, users,
+    },
 };
 
 /// A wish to have a new password.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct PasswordReset {
     /// The number.
     pub mobile: Mobile,
@@ -27,13 +32,28 @@ pub struct PasswordReset {
 
 /// Sets the password and ends every session and token of the account, in one transaction; the person
 /// then signs in, and the owner is told by text message (R76, R84).
-pub async fn reset_password(
+///
+/// The same request again does nothing.
+pub async fn reset_password_once(
     state: &State,
+    wish: Option<Repeatable>,
     reset: PasswordReset,
     client: &Client,
 ) -> Result<(), Error> {
+    let admit = async || admit_code_try(state, client).await;
+    let work = async |_| reset_password(state, reset, client).await;
+    let keep = |id: &i64| Ok(Kept { status: 200, body: "{}".to_owned(), user_id: Some(*id) });
+    once(state, wish, admit, work, keep).await.map(drop)
+}
+
+/// Whose password was set.
+async fn reset_password(
+    state: &State,
+    reset: PasswordReset,
+    client: &Client,
+) -> Result<i64, Error> {
     let PasswordReset { mobile, sms_code, password } = reset;
-    let spent = spend_code(state, &mobile, Purpose::Reset, &sms_code, client).await?;
+    let spent = spend_admitted_code(state, &mobile, Purpose::Reset, &sms_code, client).await?;
     let done = set(state, &mobile, &password).await;
     put_back_after(state, &spent, &done).await;
     let id = done?;
@@ -42,7 +62,7 @@ pub async fn reset_password(
     log::info!("event=password_reset mobile={mobile:?}");
     tell_owner(state, &mobile, client);
     forget_codes(state, id, &mobile).await;
-    Ok(())
+    Ok(id)
 }
 
 async fn set(state: &State, mobile: &Mobile, password: &Password) -> Result<i64, Error> {

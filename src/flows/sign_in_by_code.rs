@@ -2,8 +2,8 @@
 
 use super::{
     SignedIn, State,
-    begin_session::{Beginning, begin_session},
-    spend_code::{put_back_after, spend_code},
+    begin_session::{Beginning, begin_session_with_key},
+    spend_code::{put_back_after, spend_admitted_code},
 };
 use crate::{
     domain::{
@@ -15,11 +15,11 @@ use crate::{
     },
     errors::Error,
     metrics::Stage,
-    stores::{failures, users},
+    stores::{failures, sessions::SessionKey, users},
 };
 
 /// A proof that somebody holds a number.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct CodeLogin {
     /// The number.
     pub mobile: Mobile,
@@ -29,18 +29,19 @@ pub struct CodeLogin {
     pub remember: bool,
 }
 
-/// Signs in whoever holds the number.
+/// Signs in the person who holds the number, with a session of this key, once the limit has let the try pass.
 ///
 /// Only who has proved it learns that a number has no account; the same code then registers it, so
 /// that nobody is texted twice.
-pub async fn sign_in_by_code(
+pub(super) async fn sign_in_by_code(
     state: &State,
     login: CodeLogin,
+    key: SessionKey,
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let CodeLogin { mobile, sms_code, remember } = login;
-    let spent = spend_code(state, &mobile, Purpose::Login, &sms_code, client).await?;
-    let done = enter(state, &mobile, client, remember).await;
+    let spent = spend_admitted_code(state, &mobile, Purpose::Login, &sms_code, client).await?;
+    let done = enter(state, &mobile, key, client, remember).await;
     if matches!(done, Err(Error::NoAccount)) {
         state.codes.keep_proof(&mobile, Purpose::Register, &spent).await?;
     }
@@ -53,6 +54,7 @@ pub async fn sign_in_by_code(
 async fn enter(
     state: &State,
     mobile: &Mobile,
+    key: SessionKey,
     client: &Client,
     remember: bool,
 ) -> Result<SignedIn, Error> {
@@ -68,8 +70,8 @@ async fn enter(
             let account = unlocked(account)?;
             failures::check_codes_are_taken(connection, account.id).await?;
             users::set_last_login(connection, account.id, at).await?;
-            let key = begin_session(connection, account.id, &client, beginning).await?;
-            Ok(SignedIn { account, key, kept_for })
+            begin_session_with_key(connection, &key, account.id, &client, beginning).await?;
+            Ok(SignedIn { account, key: key.clone(), kept_for })
         })
         .await
 }

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a request that is sent twice is done once, on both faces.
+//! `Idempotency-Key`: a request that is sent twice is done once, on all faces.
 
 use std::{future::Future, time::Duration};
 
@@ -16,7 +16,10 @@ use crate::{
         once::{Turn, once},
         register::Registration,
         register_once::{Registered, register_once},
+        reset_password::{PasswordReset, reset_password_once},
         send_sms_code::{SmsCodeRequest, admit_sms_request, send_admitted},
+        sign_in_by_code::CodeLogin,
+        sign_in_by_code_once::{RepeatableSignIn, sign_in_by_code_once},
     },
     stores::idempotency::{Kept, Repeatable},
 };
@@ -69,6 +72,36 @@ pub async fn send(
     match once(state, wish, admit, work, |it: &Kept| Ok(it.clone())).await? {
         Turn::First(kept) | Turn::Again(kept) => Ok(kept),
     }
+}
+
+/// Signs in by a code, or lets the same request in once more.
+pub async fn sign_in_by_code(
+    state: &State,
+    web: &Web,
+    fields: &Fields,
+    login: CodeLogin,
+    client: &Client,
+) -> Result<SignedIn, Error> {
+    let endpoint = if client.is_app { "tokens" } else { "session" };
+    let repeatable = wish(web, fields, endpoint)?.map(|wish| {
+        let key = fields.repeat_key().unwrap_or_default();
+        let asked = [&["sign-in", endpoint, key, fields.browser()], &*fields.canonical()].concat();
+        let secrets = web.repeat_keys.iter().map(|secret| secret.derive(&asked)).collect();
+        RepeatableSignIn { wish, secrets }
+    });
+    sign_in_by_code_once(state, repeatable, login, client).await
+}
+
+/// Sets a new password, unless the same request has done so.
+pub async fn reset(
+    state: &State,
+    web: &Web,
+    fields: &Fields,
+    reset: PasswordReset,
+    client: &Client,
+) -> Result<(), Error> {
+    let wish = wish(web, fields, "password-resets")?;
+    reset_password_once(state, wish, reset, client).await
 }
 
 /// For pages: a browser shows the answer to the last click only, so that one waits for the first.

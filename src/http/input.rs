@@ -11,7 +11,7 @@ use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
 use super::{
-    idempotency,
+    idempotency, pending,
     values::{Value, Values},
     web::Web,
 };
@@ -19,6 +19,7 @@ use crate::{
     domain::{
         mobile::Mobile,
         password::PasswordPolicy,
+        purpose::Purpose,
         region::Regions,
         terms::{Terms, TermsVersion},
     },
@@ -38,6 +39,8 @@ pub struct Fields {
     values: Values,
     /// What makes a repeated request known as one: the header of a program, a hidden field of a page.
     repeat_key: Option<String>,
+    /// The cookie of the code that this browser has asked for to sign in, as it was sent; empty without one.
+    browser: String,
     /// Whose numbers are served: how a number in them is read.
     regions: Arc<Regions>,
     /// What a new password in them has to be.
@@ -69,7 +72,8 @@ impl Fields {
     /// Values that were read elsewhere.
     pub(super) fn of(values: Values, web: &Web) -> Self {
         let (regions, passwords) = (Arc::clone(&web.regions), web.passwords);
-        Self { values, repeat_key: None, regions, passwords, terms: web.terms.clone() }
+        let (repeat_key, browser, terms) = (None, String::new(), web.terms.clone());
+        Self { values, repeat_key, browser, regions, passwords, terms }
     }
 
     /// A text as it was typed, for showing the form again; empty when there is none.
@@ -98,6 +102,16 @@ impl Fields {
     /// The idempotency key, unread, if one came along.
     pub fn repeat_key(&self) -> Option<&str> {
         self.repeat_key.as_deref()
+    }
+
+    /// Has a repeated request known by this key.
+    pub fn repeat_by(&mut self, key: String) {
+        self.repeat_key = Some(key);
+    }
+
+    /// What only this browser can send, if it has asked for a code to sign in; else empty.
+    pub fn browser(&self) -> &str {
+        &self.browser
     }
 
     /// What a new password has to be.
@@ -218,14 +232,14 @@ impl FromRequest for Json {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = request.content_type().eq_ignore_ascii_case("application/json");
         let (body, web) = (body(payload.take()), web(request));
-        let repeat_key = idempotency::header(request);
+        let (repeat_key, browser) = (idempotency::header(request), browser(request));
         Box::pin(async move {
             if !is_json {
                 return Err(Error::UnsupportedType);
             }
             // What serde says about a body may quote it, so it goes nowhere (R102).
             let values = serde_json::from_slice(&body.await?).or(Err(Error::Unreadable))?;
-            Ok(Self(Fields { repeat_key, ..Fields::of(values, &*web?) }))
+            Ok(Self(Fields { repeat_key, browser, ..Fields::of(values, &*web?) }))
         })
     }
 }
@@ -237,6 +251,7 @@ impl FromRequest for Form {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_form = is_form(request.content_type());
         let (body, web) = (body(payload.take()), web(request));
+        let browser = browser(request);
         Box::pin(async move {
             if !is_form {
                 return Err(Error::UnsupportedType);
@@ -244,9 +259,14 @@ impl FromRequest for Form {
             let mut values = form(&body.await?)?;
             let repeat_key = values.0.remove(idempotency::FIELD);
             let repeat_key = repeat_key.map(|it| it.canonical().to_owned());
-            Ok(Self(Fields { repeat_key, ..Fields::of(values, &*web?) }))
+            Ok(Self(Fields { repeat_key, browser, ..Fields::of(values, &*web?) }))
         })
     }
+}
+
+fn browser(request: &HttpRequest) -> String {
+    let cookie = web(request).ok().and_then(|it| pending::sent(&it, request, Purpose::Login));
+    cookie.unwrap_or_default()
 }
 
 fn web(request: &HttpRequest) -> Result<Data<Web>, Error> {

@@ -26,7 +26,7 @@ pub fn remember(
     mobile: &Mobile,
     purpose: Purpose,
 ) -> Result<(), Error> {
-    keep(web, response, cookie_name(purpose), mobile.as_str())
+    keep(web, response, &number_of(purpose), mobile.as_str())
 }
 
 /// Remembers, encrypted, that this browser has proved a number that has no account yet.
@@ -37,7 +37,7 @@ pub fn remember_proof(
     code: &SmsCode,
 ) -> Result<(), Error> {
     let proof = format!("{} {}", mobile.as_str(), code.digits());
-    keep(web, response, PROOF.to_owned(), &proof)
+    keep(web, response, PROOF, &proof)
 }
 
 /// The number that this browser has proved, and the proof.
@@ -49,10 +49,10 @@ pub fn recall_proof(web: &Web, request: &HttpRequest) -> Option<(Mobile, SmsCode
 
 /// Makes the browser forget the proof.
 pub fn forget_proof(web: &Web, response: &mut HttpResponse) -> Result<(), Error> {
-    set(web, response, PROOF.to_owned(), String::new(), Duration::ZERO)
+    set(web, response, PROOF, String::new(), Duration::ZERO)
 }
 
-fn keep(web: &Web, response: &mut HttpResponse, name: String, text: &str) -> Result<(), Error> {
+fn keep(web: &Web, response: &mut HttpResponse, name: &str, text: &str) -> Result<(), Error> {
     let value = format!("{} {text}", (web.clock.now() + LIFE).timestamp());
     set(web, response, name, value, LIFE)
 }
@@ -60,12 +60,12 @@ fn keep(web: &Web, response: &mut HttpResponse, name: String, text: &str) -> Res
 fn set(
     web: &Web,
     response: &mut HttpResponse,
-    name: String,
+    name: &str,
     value: String,
     life: Duration,
 ) -> Result<(), Error> {
     let life = time::Duration::try_from(life).map_err(Error::internal)?;
-    let cookie = Cookie::build(name, value)
+    let cookie = Cookie::build(web.origin.cookie_name(name), value)
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
@@ -77,16 +77,35 @@ fn set(
     jar.delta().try_for_each(|it| response.add_cookie(it)).map_err(Error::internal)
 }
 
+/// The cookie of a browser that has asked for a code, as it was sent: no other browser has the same one.
+pub fn sent(web: &Web, request: &HttpRequest, purpose: Purpose) -> Option<String> {
+    find(web, request, &number_of(purpose)).map(|(cookie, _)| cookie.value().to_owned())
+}
+
 /// The number this browser has asked a code for in the last minutes.
 pub fn recall(web: &Web, request: &HttpRequest, purpose: Purpose) -> Option<Mobile> {
-    kept(web, request, &cookie_name(purpose)).map(Mobile::from_stored)
+    kept(web, request, &number_of(purpose)).map(Mobile::from_stored)
 }
 
 fn kept(web: &Web, request: &HttpRequest, name: &str) -> Option<String> {
+    find(web, request, name).map(|(_, text)| text)
+}
+
+/// A cookie and what it holds; of several of the name the first that we have made: over http another host may have
+/// set one too.
+fn find(web: &Web, request: &HttpRequest, name: &str) -> Option<(Cookie<'static>, String)> {
+    let name = web.origin.cookie_name(name);
+    let cookies = request.cookies().ok()?;
+    let mut named = cookies.iter().filter(|cookie| cookie.name() == name);
+    named.find_map(|cookie| Some((cookie.clone(), opened(web, cookie)?)))
+}
+
+/// What a cookie holds, if we have made it and its time is not over.
+fn opened(web: &Web, cookie: &Cookie<'static>) -> Option<String> {
     let mut jar = CookieJar::new();
-    jar.add_original(request.cookie(name)?);
+    jar.add_original(cookie.clone());
     let mut keys = [&web.cookie_key].into_iter().chain(&*web.older_cookie_keys);
-    let cookie = keys.find_map(|it| jar.private(it).get(name))?;
+    let cookie = keys.find_map(|key| jar.private(key).get(cookie.name()))?;
     let (ends_at, text) = cookie.value().split_once(' ')?;
     let ends_at: i64 = ends_at.parse().ok()?;
     (web.clock.now().timestamp() < ends_at).then(|| text.to_owned())

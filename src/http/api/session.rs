@@ -33,7 +33,7 @@ pub async fn post(state: Data<State>, who: Who, Json(fields): Json) -> Result<Ht
 pub async fn enter(state: &State, fields: &Fields, client: &Client) -> Result<SignedIn, Error> {
     if fields.has("mobile") || fields.has("sms_code") {
         let login = inputs::code_login(fields, inputs::CODE_LOGIN)?;
-        sign_in_by_code(state, login, client).await
+        idempotency::sign_in_by_code(state, web, fields, login, client).await
     } else {
         let credentials = inputs::credentials(fields, inputs::CREDENTIALS)?;
         sign_in(state, credentials, client).await

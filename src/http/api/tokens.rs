@@ -13,6 +13,7 @@ use crate::{
         bearer,
         client::Who,
         input::Json,
+        web::Web,
     },
 };
 
@@ -24,9 +25,14 @@ struct TokenData {
 }
 
 /// `POST /tokens`: sign in as an app; the cookie session that may have come along stays as it is.
-pub async fn post(state: Data<State>, who: Who, Json(fields): Json) -> Result<HttpResponse, Error> {
+pub async fn post(
+    state: Data<State>,
+    web: Data<Web>,
+    who: Who,
+    Json(fields): Json,
+) -> Result<HttpResponse, Error> {
     let client = Client { is_app: true, ..who.client()?.clone() };
-    let signed_in = enter(&state, &fields, &client).await?;
+    let signed_in = enter(&state, &web, &fields, &client).await?;
     let token = bearer::token(&signed_in.key);
     let account = AccountData::from(&signed_in.account);
     Ok(answer::ok(StatusCode::CREATED, TokenData { token, account }))

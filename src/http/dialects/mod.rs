@@ -9,6 +9,7 @@ mod own_page;
 mod page;
 mod passport;
 mod reader;
+mod repeated;
 mod steps;
 mod tokens;
 mod voice;

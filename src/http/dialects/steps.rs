@@ -1,6 +1,5 @@
 //! The steps as handlers: read, do, answer.
 
-use actix_session::Session;
 use actix_web::{HttpRequest, HttpResponse, Route, web::Data};
 use serde_json::json;
 
@@ -8,6 +7,7 @@ use super::{
     Call, Step,
     own_page::{no_other_site, only_own_pages},
     reader::Asked,
+    repeated::known_again,
     tokens,
     voice::Voice,
 };
@@ -18,7 +18,7 @@ use crate::{
     },
     errors::Error,
     flows::{
-        State, issue_captcha::issue_captcha, prove_work::proof_wanted, register::register,
+        State, issue_captcha::issue_captcha, prove_work::proof_wanted,
         send_sms_code::send_sms_code, sign_in::sign_in,
     },
     http::{
@@ -88,10 +88,19 @@ async fn send_code(
     Ok(response)
 }
 
-async fn register_and_enter((state, who, voice, asked): Call) -> Result<HttpResponse, Error> {
+async fn register_and_enter(
+    request: HttpRequest,
+    web: Data<Web>,
+    (state, who, voice, asked): Call,
+) -> Result<HttpResponse, Error> {
     asked.is_typed_alike()?;
-    let wish = inputs::registration(&asked.fields(inputs::REGISTRATION), inputs::REGISTRATION)?;
-    let signed_in = register(&state, wish, who.client()?).await?;
+    let mut fields = asked.fields(inputs::REGISTRATION);
+    let wish = inputs::registration(&fields, inputs::REGISTRATION)?;
+    known_again(&web, &request, &mut fields, Purpose::Register);
+    let client = who.client()?;
+    let work = || idempotency::register(&state, &web, &fields, wish.clone(), client);
+    // Without a session there is an account all the same, whose number this is.
+    let signed_in = idempotency::patiently(work).await?.signed_in.ok_or(Error::MobileTaken)?;
     who.let_in(&signed_in)?;
     Ok(voice.person(&signed_in.account))
 }
@@ -119,11 +128,10 @@ async fn who_if_anybody(
 async fn leave(
     request: HttpRequest,
     state: Data<State>,
-    cookie: Session,
     viewer: Result<Viewer, Error>,
     voice: Voice,
 ) -> Result<HttpResponse, Error> {
     only_own_pages(&request)?;
-    session::end(&state, &cookie, viewer).await?;
+    session::end(&state, &request, viewer).await?;
     Ok(voice.done(&json!({})))
 }

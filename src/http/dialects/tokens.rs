@@ -1,6 +1,6 @@
 //! The steps of front-ends that keep a token instead of a session.
 
-use actix_web::{HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde_json::json;
 
 use super::{Call, own_page::no_other_site, repeated::known_again};
@@ -10,12 +10,11 @@ use crate::{
     flows::{
         SignedIn,
         is_registered::is_registered,
-        register::{Registration, register},
+        register::Registration,
         send_sms_code::{SmsCodeRequest, send_sms_code},
         sign_in::sign_in,
-        sign_in_by_code::sign_in_by_code,
     },
-    http::{bearer, client::Who, inputs, web::Web},
+    http::{bearer, client::Who, idempotency, inputs, pending, web::Web},
 };
 
 const EXISTENCE: &[&str] = &["mobile", "captcha_id", "captcha"];
@@ -51,12 +50,22 @@ pub(super) async fn send_code(
         inputs::sms_code_request(&fields, EXISTENCE, |_| Some(Purpose::Login))?
     };
     send_sms_code(&state, &wish, who.client()?).await?;
-    Ok(voice.told("dialect-sent", &json!({})))
+    let mut response = voice.told("dialect-sent", &json!({}));
+    pending::remember(&web, &mut response, &wish.mobile, wish.purpose)?;
+    Ok(response)
 }
 
-pub(super) async fn by_code((state, who, voice, asked): Call) -> Result<HttpResponse, Error> {
-    let login = inputs::code_login(&asked.fields(inputs::CODE_LOGIN), inputs::CODE_LOGIN)?;
-    let signed_in = sign_in_by_code(&state, login, &app(&who)?).await?;
+pub(super) async fn by_code(
+    request: HttpRequest,
+    web: Data<Web>,
+    (state, who, voice, asked): Call,
+) -> Result<HttpResponse, Error> {
+    let mut fields = asked.fields(inputs::CODE_LOGIN);
+    let login = inputs::code_login(&fields, inputs::CODE_LOGIN)?;
+    known_again(&web, &request, &mut fields, Purpose::Login);
+    let client = app(&who)?;
+    let work = || idempotency::sign_in_by_code(&state, &web, &fields, login.clone(), &client);
+    let signed_in = idempotency::patiently(work).await?;
     Ok(voice.told("dialect-done", &token_of(&signed_in)))
 }
 
@@ -66,6 +75,8 @@ pub(super) async fn by_password((state, who, voice, asked): Call) -> Result<Http
 }
 
 pub(super) async fn by_registering(
+    request: HttpRequest,
+    web: Data<Web>,
     (state, who, voice, asked): Call,
 ) -> Result<HttpResponse, Error> {
     let mut fields = asked.fields(inputs::REGISTRATION);

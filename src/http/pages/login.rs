@@ -7,8 +7,9 @@ use super::{code_form::CodeForm, form::FormPage, next, view::see_other, visit::V
 use crate::{
     domain::purpose::Purpose,
     errors::Error,
-    flows::{sign_in::sign_in, sign_in_by_code::sign_in_by_code},
+    flows::sign_in::sign_in,
     http::{
+        idempotency,
         input::{Fields, Form},
         inputs, pending,
     },
@@ -85,7 +86,9 @@ async fn by_code(visit: &Visit, fields: &Fields) -> Result<HttpResponse, Error> 
     let Visit { state, view, who, .. } = visit;
     let login = inputs::code_login(fields, BY_CODE.fields)?;
     let (mobile, sms_code) = (login.mobile.clone(), login.sms_code.clone());
-    let signed_in = match sign_in_by_code(state, login, who.client()?).await {
+    let client = who.client()?;
+    let work = || idempotency::sign_in_by_code(state, &view.web, fields, login.clone(), client);
+    let signed_in = match idempotency::patiently(work).await {
         Err(Error::NoAccount) => {
             let mut response = see_other(&next::onto("/register", fields.raw("next")));
             pending::remember_proof(&view.web, &mut response, &mobile, &sms_code)?;

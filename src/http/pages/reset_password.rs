@@ -11,8 +11,8 @@ use super::{
 use crate::{
     domain::purpose::Purpose,
     errors::Error,
-    flows::reset_password::reset_password,
     http::{
+        idempotency,
         input::{Fields, Form},
         inputs,
     },
@@ -35,8 +35,13 @@ pub async fn post(visit: Visit, Form(fields): Form) -> Result<HttpResponse, Erro
     FORM.post(&visit, &fields, async || finish(&visit, &fields).await).await
 }
 
-async fn finish(visit: &Visit, fields: &Fields) -> Result<HttpResponse, Error> {
+async fn finish(
+    Visit { state, view, who, .. }: &Visit,
+    fields: &Fields,
+) -> Result<HttpResponse, Error> {
     let reset = inputs::password_reset(fields, FORM.fields)?;
-    reset_password(&visit.state, reset, visit.who.client()?).await?;
+    let client = who.client()?;
+    let work = || idempotency::reset(state, &view.web, fields, reset.clone(), client);
+    idempotency::patiently(work).await?;
     Ok(see_other(&next::onto("/login?done=reset", fields.raw("next"))))
 }

@@ -35,6 +35,18 @@ pub async fn create(
     lifetimes: Lifetimes,
 ) -> Result<SessionKey, Error> {
     let key = SessionKey::random();
+    create_with_key(connection, &key, new, now, lifetimes).await?;
+    Ok(key)
+}
+
+/// Begins a session of this key, for which there is room.
+pub async fn create_with_key(
+    connection: &mut Connection,
+    key: &SessionKey,
+    new: &NewSession,
+    now: DateTime<Utc>,
+    lifetimes: Lifetimes,
+) -> Result<(), Error> {
     let lifetime = if new.remember { lifetimes.remembered } else { lifetimes.normal };
     let now = now.trunc_subsecs(6);
     let values = (
@@ -51,7 +63,7 @@ pub async fn create(
         sessions::expires_at.eq((now + lifetime.absolute).naive_utc()),
     );
     diesel::insert_into(sessions::table).values(values).execute(connection).await?;
-    Ok(key)
+    Ok(())
 }
 
 /// The session of this key, and whether it has expired or been idle too long; that of a locked person is

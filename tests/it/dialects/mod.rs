@@ -4,6 +4,7 @@ mod drf;
 mod edges;
 mod ihome;
 mod passport;
+mod repeated;
 mod static_root;
 
 use reqwest::{Method, header::CONTENT_TYPE};

@@ -16,14 +16,14 @@ use crate::{
     visitor::{Answer, Visitor},
 };
 
-const USERS: &str = "/api/v1/users";
+pub(super) const USERS: &str = "/api/v1/users";
 const SMS_CODES: &str = "/api/v1/sms-codes";
 
-fn fresh_key() -> String {
+pub(super) fn fresh_key() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-async fn post(person: &Visitor<'_>, path: &str, key: &str, body: &Value) -> Answer {
+pub(super) async fn post(person: &Visitor<'_>, path: &str, key: &str, body: &Value) -> Answer {
     let request = person.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
     person.send(request.header("Idempotency-Key", key.as_bytes()).body(body.to_string())).await
 }
@@ -45,7 +45,7 @@ async fn registration(haoma: &Haoma, mobile: &str) -> Value {
 }
 
 /// The value of a hidden field.
-fn hidden<'a>(page: &'a Answer, name: &str) -> &'a str {
+pub(super) fn hidden<'a>(page: &'a Answer, name: &str) -> &'a str {
     let start = format!("name=\"{name}\" value=\"");
     let (_, after) = page.body.split_once(&start).expect("the field");
     after.split_once('"').expect("its end").0

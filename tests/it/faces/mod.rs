@@ -32,6 +32,7 @@ mod providers;
 mod races;
 mod registration;
 mod request_ids;
+mod repeated_codes;
 pub(crate) mod routes;
 mod sameness;
 mod secret_keys;

@@ -1,0 +1,104 @@
+//! Sign in by a texted code once, and let the same browser in also when the first answer was lost.
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::{
+    SignedIn, State,
+    find_session::find_session,
+    once::{Turn, once},
+    sign_in_by_code::{CodeLogin, sign_in_by_code},
+    spend_code::admit_code_try,
+};
+use crate::{
+    domain::{client::Client, keys::Key},
+    errors::Error,
+    stores::{
+        idempotency::{Kept, Repeatable},
+        sessions::SessionKey,
+        users,
+    },
+};
+
+/// For how long after a sign-in its request may be repeated; a code lives no longer.
+const REPEATABLE_FOR: TimeDelta = TimeDelta::minutes(10);
+
+/// What is kept of a sign-in, and of a code that was right for a number without an account.
+const SIGNED_IN: u16 = 200;
+const NO_ACCOUNT: u16 = 404;
+
+/// A sign-in that may be asked for twice.
+#[derive(Debug)]
+pub struct RepeatableSignIn {
+    /// How the request is known again.
+    pub wish: Repeatable,
+    /// Makes the session's key of what was asked, under the server's keys, the current one first.
+    pub secrets: Vec<Key>,
+}
+
+/// Signs in; the same request again is let in to the same session.
+///
+/// A code is good once, so a repeated request proves nothing by it. It proves itself by all that was asked the
+/// first time, the idempotency key among it, which nobody knows who has only seen the code: of that and of a
+/// number that is kept the session's key is made again. No second session begins, so that a repeated request lets
+/// nobody in once the first session has ended.
+pub async fn sign_in_by_code_once(
+    state: &State,
+    repeatable: Option<RepeatableSignIn>,
+    login: CodeLogin,
+    client: &Client,
+) -> Result<SignedIn, Error> {
+    let (wish, secrets) =
+        repeatable.map_or_else(Default::default, |it| (Some(it.wish), it.secrets));
+    let nonce = Uuid::new_v4().to_string();
+    let key = secrets.first().map(|secret| SessionKey::derived(secret, &nonce));
+    let (first, key) = (login.clone(), key.unwrap_or_else(SessionKey::random));
+    let admit = async || admit_code_try(state, client).await;
+    let work = async |_| match sign_in_by_code(state, first, key, client).await {
+        Ok(signed_in) => Ok(Some(signed_in)),
+        Err(Error::NoAccount) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let keep = |done: &Option<SignedIn>| {
+        let user_id = done.as_ref().map(|signed_in| signed_in.account.id);
+        let status = if user_id.is_some() { SIGNED_IN } else { NO_ACCOUNT };
+        Ok(Kept { status, body: nonce.clone(), user_id })
+    };
+    match once(state, wish, admit, work, keep).await {
+        Ok(Turn::First(signed_in)) => signed_in.ok_or(Error::NoAccount),
+        Ok(Turn::Again(kept)) => {
+            admit_code_try(state, client).await.map(drop)?;
+            again(state, &secrets, &kept, &login).await
+        }
+        // With another code it would be a guess.
+        Err(Error::KeyReused) => {
+            admit_code_try(state, client).await.map(drop)?;
+            Err(Error::KeyReused)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The session that the first request began, if it is alive. A number that has an account by now has used its
+/// code up for that.
+async fn again(
+    state: &State,
+    secrets: &[Key],
+    kept: &Kept,
+    login: &CodeLogin,
+) -> Result<SignedIn, Error> {
+    if kept.status == NO_ACCOUNT {
+        let mobile = login.mobile.clone();
+        let account = state.db.read(async move |it| users::id_of_mobile(it, &mobile).await).await?;
+        return Err(if account.is_some() { Error::SmsCodeGone } else { Error::NoAccount });
+    }
+    for secret in secrets {
+        let key = SessionKey::derived(secret, &kept.body);
+        let Some(live) = find_session(state, &key).await? else { continue };
+        if state.clock.now() - live.signed_in_at < REPEATABLE_FOR {
+            let kept_for = login.remember.then_some(state.lifetimes.remembered.absolute);
+            return Ok(SignedIn { account: live.account, key, kept_for });
+        }
+    }
+    Err(Error::SmsCodeGone)
+}
