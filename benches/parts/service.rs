@@ -53,5 +53,11 @@ impl Service {
 /// The person of a turn, from an address of their own.
 pub(crate) fn client(turn: u32) -> Client {
     let address = IpAddr::V4(Ipv4Addr::from_bits(turn.wrapping_mul(2_654_435_761)));
-    Client { address, device: "a benchmark".to_owned(), session: None, is_app: false }
+    Client {
+        address,
+        device: "a benchmark".to_owned(),
+        session: None,
+        others: Vec::new(),
+        is_app: false,
+    }
 }

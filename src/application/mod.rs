@@ -251,6 +251,7 @@ fn listen(
             .wrap(http::sessions(&state, &web))
             .wrap(Condition::new(!web.older_cookie_keys.is_empty(), from_fn(http::old_cookies)))
             .wrap(from_fn(http::remember))
+            .wrap(from_fn(http::doubled_cookies))
             .wrap(from_fn(http::bearer))
             .wrap(from_fn(http::finish))
             .wrap(from_fn(http::origin))

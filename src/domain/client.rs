@@ -11,6 +11,8 @@ pub struct Client {
     pub device: String,
     /// The session it came with; a sign-in replaces that one.
     pub session: Option<ClientSession>,
+    /// Other sessions that it has keys of and is not believed to come from; a sign-in ends them too.
+    pub others: Vec<ClientSession>,
     /// Whether it keeps its key itself, as an app does, and not in a browser's cookie.
     pub is_app: bool,
 }

@@ -31,7 +31,7 @@ pub(super) async fn begin_session(
     connection: &mut Connection,
     user_id: i64,
     client: &Client,
-    Beginning { at, lifetimes, remember, has_room }: Beginning,
+    beginning: Beginning,
 ) -> Result<SessionKey, Error> {
     let key = SessionKey::random();
     begin_session_with_key(connection, &key, user_id, client, beginning).await?;
@@ -61,5 +61,5 @@ pub(super) async fn begin_session_with_key(
         device: client.device.clone(),
         address: client.address.to_string(),
     };
-    sessions::create(connection, &new, at, lifetimes).await
+    sessions::create_with_key(connection, key, &new, at, lifetimes).await
 }

@@ -124,7 +124,7 @@ impl SignedIn {
     /// Writes down who was let in, and by what. Sessions that ended with it are believed no more.
     fn noted(self, state: &State, by: &'static str, client: &Client) -> Self {
         state.recent.forget(self.account.id);
-        if let Some(old) = &client.session {
+        for old in client.session.iter().chain(&client.others) {
             state.recent.forget(old.user_id);
         }
         state.metrics.signed_in(by);

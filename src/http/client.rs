@@ -14,7 +14,7 @@ use actix_web::{
 };
 use ipnet::IpNet;
 
-use super::{remember::CookieLife, session, web::Web};
+use super::{doubled_cookies, remember::CookieLife, session, web::Web};
 use crate::{domain::client::Client, errors::Error, flows::SignedIn};
 
 /// Characters of what a browser calls itself.
@@ -68,6 +68,7 @@ fn who(request: &HttpRequest) -> Result<Who, Error> {
         address: address(peer, request.headers(), &web.proxies),
         device: device.chars().filter(|it| !it.is_control()).take(LONGEST_DEVICE).collect(),
         session: session::held(request),
+        others: doubled_cookies::others(request),
         is_app: false,
     };
     Ok(Who { client, outage: session::outage(request), request: request.clone() })

@@ -16,7 +16,7 @@ use actix_web::{
 };
 use url::{Host, Url};
 
-use super::{bearer, client, session, web::Web};
+use super::{bearer, client, cookies, web::Web};
 use crate::errors::Error;
 
 /// Begins the name of a cookie that only the host itself can have set.
@@ -80,7 +80,7 @@ impl OwnOrigin {
 }
 
 /// Refuses unknown hosts, people who came without TLS where there is some, and unsafe requests that come
-/// from another site.
+/// from another site. Cookies that are not ours are taken away.
 ///
 /// What counts is what the browser says by itself: `Sec-Fetch-Site`, else `Origin`. With neither it
 /// is no browser, or an old one: then no cookie is believed (R49, R92). `Origin: null`
@@ -90,9 +90,8 @@ pub async fn origin(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
-    if session::is_doubled(&request) {
-        // Which of two keys counts would be anybody's guess: then none does (R90).
-        request.headers_mut().remove(COOKIE).for_each(drop);
+    if let Some(web) = request.app_data::<Data<Web>>().cloned() {
+        cookies::keep_own(request.headers_mut(), &web);
     }
     if is_for_any_host(request.path()) {
         return Ok(next.call(request).await?.map_into_left_body());
@@ -177,15 +176,6 @@ pub(super) fn came_from(headers: &HeaderMap, own: &Url) -> Source {
     if is_ours { Source::Ourselves } else { Source::Elsewhere }
 }
 
-/// The origin under which a request reaches us, if its `Host` is ours.
-pub(super) fn own_origin(request: &HttpRequest) -> Option<Url> {
-    let host = request.headers().get(HOST)?.to_str().ok()?;
-    request.app_data::<Data<Web>>()?.origin.under(host)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
 /// Refuses a GET from another site whose answer is counted, or costs something: a picture on a foreign page
 /// would use up the limits of the person who reads that page.
 pub fn refuse_other_sites(request: &HttpRequest) -> Result<(), Error> {
@@ -196,6 +186,15 @@ pub fn refuse_other_sites(request: &HttpRequest) -> Result<(), Error> {
     }
 }
 
+/// The origin under which a request reaches us, if its `Host` is ours.
+pub(super) fn own_origin(request: &HttpRequest) -> Option<Url> {
+    let host = request.headers().get(HOST)?.to_str().ok()?;
+    request.app_data::<Data<Web>>()?.origin.under(host)
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,

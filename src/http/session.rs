@@ -13,14 +13,12 @@ use actix_session::{
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
     cookie::{SameSite, time::Duration},
-    dev::{Payload, ServiceRequest},
-    http::header::COOKIE,
-    web::Data,
+    dev::Payload,
 };
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 
-use super::{bearer::Bearer, origin::CookieIgnored, web::Web};
+use super::{bearer::Bearer, doubled_cookies, origin::CookieIgnored, web::Web};
 use crate::{
     domain::{
         account::{Account, Status},
@@ -102,18 +100,22 @@ pub fn twice_is_fine(ended: Result<(), Error>) -> Result<(), Error> {
     }
 }
 
-/// Ends the session of whoever is there; somebody who was signed out already is so still.
+/// Ends the session of whoever is there, and all others that the request has keys of; somebody who was signed
+/// out already is so still.
 pub async fn end(
     state: &State,
-    cookie: &Session,
+    request: &HttpRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<(), Error> {
-    match viewer {
-        Ok(viewer) => twice_is_fine(sign_out(state, viewer.session).await)?,
-        Err(Error::NotSignedIn) => {}
+    let believed = match viewer {
+        Ok(viewer) => Some(viewer.session),
+        Err(Error::NotSignedIn) => None,
         Err(error) => return Err(error),
+    };
+    for session in believed.into_iter().chain(doubled_cookies::others(request)) {
+        twice_is_fine(sign_out(state, session).await)?;
     }
-    cookie.purge();
+    request.get_session().purge();
     Ok(())
 }
 
@@ -131,6 +133,9 @@ pub fn outage(request: &HttpRequest) -> Option<String> {
     if let Some(bearer) = request.extensions().get::<Bearer>() {
         let Bearer::Outage(error) = bearer else { return None };
         return Some(error.clone());
+    }
+    if let Some(outage) = doubled_cookies::outage(request) {
+        return Some(outage);
     }
     get(&request.get_session(), OUTAGE)
 }

@@ -1,19 +1,20 @@
 //! `/api/v1/session`: the session a request comes with.
 
-use actix_session::Session;
-use actix_web::{HttpResponse, http::StatusCode, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use serde_json::json;
 
 use crate::{
     domain::client::Client,
     errors::Error,
-    flows::{SignedIn, State, sign_in::sign_in, sign_in_by_code::sign_in_by_code},
+    flows::{SignedIn, State, sign_in::sign_in},
     http::{
         answer::{self, AccountData},
         client::Who,
+        idempotency,
         input::{Fields, Json},
         inputs,
         session::{self, Viewer},
+        web::Web,
     },
 };
 
@@ -23,14 +24,24 @@ pub async fn get(viewer: Viewer) -> HttpResponse {
 }
 
 /// `POST /session`: sign in, by password or by SMS code.
-pub async fn post(state: Data<State>, who: Who, Json(fields): Json) -> Result<HttpResponse, Error> {
-    let signed_in = enter(&state, &fields, who.client()?).await?;
+pub async fn post(
+    state: Data<State>,
+    web: Data<Web>,
+    who: Who,
+    Json(fields): Json,
+) -> Result<HttpResponse, Error> {
+    let signed_in = enter(&state, &web, &fields, who.client()?).await?;
     who.let_in(&signed_in)?;
     Ok(answer::ok(StatusCode::OK, AccountData::from(&signed_in.account)))
 }
 
 /// Signs in by whichever proof the fields hold.
-pub async fn enter(state: &State, fields: &Fields, client: &Client) -> Result<SignedIn, Error> {
+pub async fn enter(
+    state: &State,
+    web: &Web,
+    fields: &Fields,
+    client: &Client,
+) -> Result<SignedIn, Error> {
     if fields.has("mobile") || fields.has("sms_code") {
         let login = inputs::code_login(fields, inputs::CODE_LOGIN)?;
         idempotency::sign_in_by_code(state, web, fields, login, client).await
@@ -42,10 +53,10 @@ pub async fn enter(state: &State, fields: &Fields, client: &Client) -> Result<Si
 
 /// `DELETE /session`: sign out; somebody who was signed out already is so still.
 pub async fn delete(
+    request: HttpRequest,
     state: Data<State>,
-    cookie: Session,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    session::end(&state, &cookie, viewer).await?;
+    session::end(&state, &request, viewer).await?;
     Ok(answer::ok(StatusCode::OK, json!({})))
 }

@@ -1,7 +1,6 @@
 //! `/logout`: only by a form of our own, never by a link.
 
-use actix_session::Session;
-use actix_web::{HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 
 use super::view::see_other;
 use crate::{
@@ -12,10 +11,10 @@ use crate::{
 
 /// `POST /logout`; somebody who was signed out already is so still.
 pub async fn post(
+    request: HttpRequest,
     state: Data<State>,
-    cookie: Session,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    session::end(&state, &cookie, viewer).await?;
+    session::end(&state, &request, viewer).await?;
     Ok(see_other("/login"))
 }

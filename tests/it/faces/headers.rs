@@ -60,7 +60,8 @@ async fn every_kind_of_answer_has_the_headers_that_guard_it_and_is_stored_nowher
             who.get("/healthz").await,
             who.get("/readyz").await,
             who.send(who.request(Method::PUT, "/login")).await,
-            who.send(who.bare(Method::POST, "/login").header("origin", "null")).await,
+            who.send(who.bare(Method::POST, "/login").header("origin", "https://evil.example"))
+                .await,
             who.send(who.request(Method::GET, "/login").header("host", "evil.example")).await,
             who.post_body("/login", "text/plain", "x").await,
             who.post_form("/login", &[]).await,

@@ -28,6 +28,7 @@ pub(super) fn message(id: &str) -> NewMessage {
             address: "198.51.100.7".parse().expect("an address"),
             device: String::new(),
             session: None,
+            others: Vec::new(),
             is_app: false,
         },
     }
