@@ -14,7 +14,7 @@ use futures_util::FutureExt as _;
 use haoma::{
     application::Application,
     commands,
-    config::{Config, Env, Mistake},
+    config::{Config, Env, LogConfig, Mistake},
     domain::clock::Clock,
     journal::{self, Format},
     stores::db::Db,
@@ -25,6 +25,10 @@ use haoma::{
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
+    /// Read settings from this file too; the environment stands above it. Without this option: `.env` in the
+    /// working directory; else, where the environment has none, /etc/haoma.env.
+    #[arg(long, global = true, value_name = "FILE")]
+    env_file: Option<PathBuf>,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -119,13 +123,18 @@ enum SmsCommand {
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    let format = Config::log_format_from_env(Env::of_process());
-    if let Err(error) = journal::begin(format) {
+    let Arguments { env_file, command } = Arguments::parse();
+    let env = Env::of_process(env_file.as_deref());
+    let LogConfig { format, filter } = Config::log_from_env(env.clone());
+    if let Err(error) = journal::begin(format, &filter) {
         say(&format!("haoma: nothing will be logged: {error}"));
     }
-    let command = Arguments::parse().command.unwrap_or(Command::Serve);
+    if let Some(file) = env.file() {
+        log::info!("event=settings file={file:?}");
+    }
+    let command = command.unwrap_or(Command::Serve);
     let is_for_log = matches!(command, Command::Serve) && is_read_as_log(format);
-    match AssertUnwindSafe(run(command)).catch_unwind().await {
+    match AssertUnwindSafe(run(command, env)).catch_unwind().await {
         Ok(Ok(())) => return ExitCode::SUCCESS,
         Ok(Err(error)) if is_for_log => log_failure(&error),
         Ok(Err(error)) => say(&format!("haoma: {error}")),
@@ -136,18 +145,20 @@ async fn main() -> ExitCode {
     ExitCode::FAILURE
 }
 
-async fn run(command: Command) -> anyhow::Result<()> {
+async fn run(command: Command, env: Env) -> anyhow::Result<()> {
     match command {
-        Command::Serve => serve().await,
-        Command::Migrate => migrate().await,
-        Command::Doctor => doctor().await,
-        Command::Keys { command: KeysCommand::List } => list_keys().await,
-        Command::Keys { command: KeysCommand::Rotate } => rotate_keys().await,
+        Command::Serve => serve(env).await,
+        Command::Migrate => migrate(env).await,
+        Command::Doctor => doctor(env).await,
+        Command::Keys { command: KeysCommand::List } => list_keys(env).await,
+        Command::Keys { command: KeysCommand::Rotate } => rotate_keys(env).await,
         Command::Sms { command: SmsCommand::Timeline { mobile, full } } => {
-            timeline(&mobile, full).await
+            timeline(env, &mobile, full).await
         }
-        Command::Sms { command: SmsCommand::Send { to, provider } } => send(&to, &provider).await,
-        Command::User { command } => user(command).await,
+        Command::Sms { command: SmsCommand::Send { to, provider } } => {
+            send(env, &to, &provider).await
+        }
+        Command::User { command } => user(env, command).await,
     }
 }
 
@@ -192,16 +203,16 @@ impl error::Error for Mistakes {}
 /// For how long a start waits for MySQL and Redis: at boot they may be slower than we are.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-async fn serve() -> anyhow::Result<()> {
-    let config = config()?;
+async fn serve(env: Env) -> anyhow::Result<()> {
+    let config = config(env)?;
     let application = Application::build_within(&config, Clock::default(), PATIENCE).await?;
     say(&commands::welcome::welcome(&config, application.address));
     application.run().await.map_err(Stopped)?;
     Ok(())
 }
 
-async fn migrate() -> anyhow::Result<()> {
-    let url = Config::database_from_env(Env::of_process()).map_err(Mistakes)?;
+async fn migrate(env: Env) -> anyhow::Result<()> {
+    let url = Config::database_from_env(env).map_err(Mistakes)?;
     let db = Db::open(url.as_str(), 1).await?;
     let pending = db.pending_migrations().await?;
     db.migrate().await?;
@@ -210,35 +221,35 @@ async fn migrate() -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn doctor() -> anyhow::Result<()> {
-    let config = config()?;
+async fn doctor(env: Env) -> anyhow::Result<()> {
+    let config = config(env)?;
     anyhow::ensure!(commands::doctor::doctor(&config).await?, "something is wrong");
     Ok(())
 }
 
-async fn list_keys() -> anyhow::Result<()> {
-    commands::keys::list(&tables().await?).await
+async fn list_keys(env: Env) -> anyhow::Result<()> {
+    commands::keys::list(&tables(env).await?).await
 }
 
-async fn rotate_keys() -> anyhow::Result<()> {
-    let config = config()?;
+async fn rotate_keys(env: Env) -> anyhow::Result<()> {
+    let config = config(env)?;
     let db = Db::open(config.database_url.as_str(), 1).await?;
     commands::keys::rotate(db, &config.secret_key.open()?).await
 }
 
-async fn timeline(mobile: &str, full: bool) -> anyhow::Result<()> {
-    commands::sms::timeline(&tables().await?, mobile, full).await
+async fn timeline(env: Env, mobile: &str, full: bool) -> anyhow::Result<()> {
+    commands::sms::timeline(&tables(env).await?, mobile, full).await
 }
 
-async fn send(to: &str, provider: &str) -> anyhow::Result<()> {
-    commands::sms::send(&config()?, to, provider).await
+async fn send(env: Env, to: &str, provider: &str) -> anyhow::Result<()> {
+    commands::sms::send(&config(env)?, to, provider).await
 }
 
-async fn user(command: UserCommand) -> anyhow::Result<()> {
-    let db = tables().await?;
+async fn user(env: Env, command: UserCommand) -> anyhow::Result<()> {
+    let db = tables(env.clone()).await?;
     match command {
         UserCommand::Import { file } => {
-            let regions = Config::regions_from_env(Env::of_process()).map_err(Mistakes)?;
+            let regions = Config::regions_from_env(env).map_err(Mistakes)?;
             commands::import::import(&db, &regions, &file).await
         }
         UserCommand::Show { mobile } => commands::user::show(&db, &mobile).await,
@@ -250,8 +261,8 @@ async fn user(command: UserCommand) -> anyhow::Result<()> {
 }
 
 /// The database, up to date: a file gets its tables here, as at a start.
-async fn tables() -> anyhow::Result<Db> {
-    let url = Config::database_from_env(Env::of_process()).map_err(Mistakes)?;
+async fn tables(env: Env) -> anyhow::Result<Db> {
+    let url = Config::database_from_env(env).map_err(Mistakes)?;
     let db = Db::open(url.as_str(), 1).await?;
     if !db.is_mysql() {
         db.migrate().await?;
@@ -261,8 +272,8 @@ async fn tables() -> anyhow::Result<Db> {
     Ok(db)
 }
 
-fn config() -> anyhow::Result<Config> {
-    Ok(Config::from_env(Env::of_process()).map_err(Mistakes)?)
+fn config(env: Env) -> anyhow::Result<Config> {
+    Ok(Config::from_env(env).map_err(Mistakes)?)
 }
 
 /// Tells the person at the terminal. With nobody to listen there is nothing left to do about it.

@@ -20,7 +20,7 @@ name_tools() {
   TEST_OPENAPI_PYTHON=$PWD/target/openapi-python-client/bin
   TEST_SCHEMATHESIS=$PWD/target/schemathesis/bin/schemathesis
   export TEST_CURL TEST_NGINX TEST_NODE_MODULES TEST_OPENAPI_NODE_MODULES TEST_OPENAPI_PYTHON TEST_SCHEMATHESIS
-  export HAOMA_TEST_ALL=1
+  export TEST_ALL=1
 }
 
 # Starts MariaDB and Redis.

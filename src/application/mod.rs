@@ -15,13 +15,14 @@ use actix_web::{
 };
 use anyhow::Context as _;
 use chrono::Utc;
+use log::Level;
 use tokio::{net::TcpSocket, runtime::Handle, time::timeout};
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use self::{opening::Patience, sockets::Sockets};
 use crate::{
     checks,
-    config::{Config, HttpConfig, ProviderConfig, ProviderRoute},
+    config::{Config, HttpConfig, Note, ProviderConfig, ProviderRoute},
     domain::{captcha::Letters, clock::Clock, keys::SecretKey},
     flows::{State, hasher::Hasher, keep_house::keep_house_always},
     http::{self, Web, WebSettings, connections::Connections, static_root::StaticRoot},
@@ -191,6 +192,14 @@ fn faces(
 fn tell(config: &Config, secret_key: &SecretKey) {
     if let [id, fallbacks @ ..] = &*secret_key.ids() {
         log::info!("event=secret_key id={id} fallbacks={}", fallbacks.join(","));
+    }
+    for Note { event, setting, is_warning, sentence } in config.notes() {
+        let level = if is_warning { Level::Warn } else { Level::Info };
+        log::log!(
+            level,
+            "event={event} setting={setting} text={:?}",
+            format!("{setting} {sentence}")
+        );
     }
     if config.http.drf_sends_without_captcha {
         log::warn!("event=sms_without_captcha setting=DRF_SEND_WITHOUT_CAPTCHA");

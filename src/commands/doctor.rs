@@ -1,6 +1,9 @@
 //! `haoma doctor`: what is wrong with this set-up, a line each, with what to do.
 
-use std::{iter::zip, time::Duration};
+use std::{
+    iter::{self, zip},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use reqwest::Url;
@@ -18,11 +21,12 @@ const LARGEST_SKEW: Duration = Duration::from_mins(1);
 
 /// Looks at everything that can be looked at without sending a message; false if anything is wrong.
 pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
-    let mut findings = vec![Finding::Good("settings: can be used".to_owned())];
+    let mut findings = settings(config);
     findings.extend(checks::network::all(config));
     findings.extend(checks::database::all(&config.database_url, config.database_pool).await);
     match &config.redis {
         Some(address) => findings.extend(checks::redis::all(address).await),
+        None if config.notes().iter().any(|it| it.setting == "REDIS_URL") => {}
         None => findings.push(memory()),
     }
     for (route, ProviderRoute { provider: configured, .. }) in
@@ -40,6 +44,16 @@ pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
         })?;
     }
     Ok(!findings.iter().any(|it| matches!(it, Finding::Bad(_))))
+}
+
+/// What the start says of the settings, too.
+fn settings(config: &Config) -> Vec<Finding> {
+    let file = config.env_file.as_ref();
+    let file = file.map(|it| format!(", those of {} among them", it.display())).unwrap_or_default();
+    let notes = config.notes().into_iter();
+    let notes = notes.map(|it| Finding::Note(format!("{} {}", it.setting, it.sentence)));
+    let usable = Finding::Good(format!("settings: can be used{file}"));
+    iter::once(usable).chain(notes).collect()
 }
 
 fn memory() -> Finding {

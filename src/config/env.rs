@@ -1,26 +1,44 @@
 //! The only reader of the environment; collects every mistake instead of stopping at the first.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fmt::{self, Display},
+    fs, io,
     ops::RangeInclusive,
+    path::{Path, PathBuf},
     str::FromStr,
     time::Duration,
 };
 
+use super::{
+    env_file::{self, Assignment},
+    unknown,
+};
+
+/// Read when it lies in the working directory.
+const LOCAL_FILE: &str = ".env";
+/// Read when there is no [`LOCAL_FILE`] and the environment sets nothing: the unit in `deploy/` starts the
+/// server with it, and the commands should see what the server sees.
+const SYSTEM_FILE: &str = "/etc/haoma.env";
+
 /// Environment variables, and what was found wrong with them so far.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Env {
-    values: BTreeMap<String, String>,
+    /// `None` is a value that is not UTF-8.
+    values: BTreeMap<String, Option<String>>,
     asked: BTreeSet<&'static str>,
     mistakes: Vec<Mistake>,
+    /// Variables that have a value which cannot be read; one mistake each is enough.
+    unreadable: BTreeSet<String>,
+    file: Option<PathBuf>,
 }
 
-/// A variable that cannot be used as it is.
+/// A variable that cannot be used as it is, or a line of a file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mistake {
-    /// The variable's name.
-    pub name: &'static str,
+    /// The variable's name, or `line 3 of .env`.
+    pub name: Cow<'static, str>,
     /// What is wrong and what to do; never the value, which may be a secret.
     pub sentence: String,
 }
@@ -33,25 +51,98 @@ impl fmt::Debug for Env {
 }
 
 impl Env {
-    /// The variables of this process, and beneath them those of a `.env` in the working directory.
-    pub fn of_process() -> Self {
-        let from_file = dotenvy::dotenv_iter().into_iter().flatten().flatten();
+    /// The variables of this process, and beneath them those of a file: the given one, else `.env` in the
+    /// working directory, else `/etc/haoma.env` if the environment has no setting of ours.
+    ///
+    /// A file that is named has to be there. What cannot be read is a [`Mistake`], told with all others.
+    pub fn of_process(file: Option<&Path>) -> Self {
         #[expect(clippy::disallowed_methods, reason = "this is the one reader")]
-        let of_process = std::env::vars();
-        Self::from_pairs(from_file.chain(of_process))
+        let of_process = std::env::vars_os();
+        let mut env = Self::default();
+        for (name, value) in of_process {
+            if let Ok(name) = name.into_string() {
+                env.values.insert(name, value.into_string().ok());
+            }
+        }
+        env.read_file(file, Path::new(LOCAL_FILE), Path::new(SYSTEM_FILE));
+        env
     }
 
-    /// The given variables and no others; later ones win, and an empty value is none.
+    /// The given variables and no others; later ones win.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        let mut values: BTreeMap<_, _> = pairs.into_iter().collect();
-        values.retain(|_, value| !value.trim().is_empty());
+        let values = pairs.into_iter().map(|(name, value)| (name, Some(value))).collect();
         Self { values, ..Self::default() }
     }
 
-    /// A text, when it is set.
+    fn read_file(&mut self, named: Option<&Path>, local: &Path, system: &Path) {
+        let candidates = match named {
+            Some(path) => vec![path],
+            None if unknown::has_settings(&self.values) => vec![local],
+            None => vec![local, system],
+        };
+        for path in candidates {
+            match fs::read(path) {
+                Ok(bytes) => return self.add_file(path, &bytes),
+                Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => {}
+                Err(error) => {
+                    let advice = "let this user read it, or name another file by --env-file";
+                    let sentence = format!("cannot be read ({error}): {advice}");
+                    return self.mistake(path.display().to_string(), sentence);
+                }
+            }
+        }
+    }
+
+    /// Adds what the environment does not set itself.
+    fn add_file(&mut self, path: &Path, bytes: &[u8]) {
+        self.file = Some(path.to_owned());
+        for Assignment { line, name, value } in env_file::parse(bytes) {
+            let is_overridden = name.as_ref().is_some_and(|it| self.values.contains_key(it));
+            match (name, value) {
+                (Some(name), Ok(value)) if !is_overridden => {
+                    self.values.insert(name, Some(value));
+                }
+                (_, Ok(_)) => {}
+                (name, Err(reason)) => {
+                    let place = format!("line {line} of {}", path.display());
+                    self.mistake(place, reason);
+                    self.unreadable.extend(name.filter(|_| !is_overridden));
+                }
+            }
+        }
+    }
+
+    /// The file that was read, beneath the environment.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// The variables that are set, with what can be read of their values.
+    pub(super) fn values(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_deref().unwrap_or_default()))
+    }
+
+    /// Whether there is a value, be it one that cannot be used.
+    pub fn is_set(&mut self, name: &'static str) -> bool {
+        self.asked.insert(name);
+        self.values.contains_key(name) || self.unreadable.contains(name)
+    }
+
+    /// A text, when it is set; one that is empty or not UTF-8 is a mistake.
     pub fn text(&mut self, name: &'static str) -> Option<String> {
         self.asked.insert(name);
-        self.values.get(name).map(|it| it.trim().to_owned())
+        let sentence = match self.values.get(name)? {
+            None => "is not UTF-8",
+            Some(value) if value.trim().is_empty() => {
+                "is set and empty: give it a value, or take the variable away"
+            }
+            Some(value) => return Some(value.trim().to_owned()),
+        };
+        self.mistake(name, sentence);
+        self.unreadable.insert(name.to_owned());
+        None
     }
 
     /// A text that must be set.
@@ -73,7 +164,13 @@ impl Env {
         let text = self.text(name)?;
         let value = parse(&text);
         if value.is_none() {
-            self.mistake(name, format!("is not {expected}"));
+            let mut sentence = format!("is not {expected}");
+            if text.contains(" #") {
+                sentence.push_str(
+                    "; what follows a `#` is a part of the value here: give a comment its own line",
+                );
+            }
+            self.mistake(name, sentence);
         }
         value
     }
@@ -110,9 +207,12 @@ impl Env {
         self.parsed(name, "`on` or `off`", parse).unwrap_or(default)
     }
 
-    /// Notes a mistake.
-    pub fn mistake(&mut self, name: &'static str, sentence: impl Into<String>) {
-        self.mistakes.push(Mistake { name, sentence: sentence.into() });
+    /// Notes a mistake; of a variable whose value cannot be read only the first.
+    pub fn mistake(&mut self, name: impl Into<Cow<'static, str>>, sentence: impl Into<String>) {
+        let name = name.into();
+        if !self.unreadable.contains(name.as_ref()) {
+            self.mistakes.push(Mistake { name, sentence: sentence.into() });
+        }
     }
 
     /// Every mistake that was noted.
@@ -120,8 +220,78 @@ impl Env {
         self.mistakes
     }
 
-    /// The names that were asked for, for the test that holds `.env.example` complete.
-    pub fn asked(&self) -> &BTreeSet<&'static str> {
+    /// The names that were asked for.
+    pub(super) fn asked(&self) -> &BTreeSet<&'static str> {
         &self.asked
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A folder with these files, and what is read of them: by name, `.env`, and the system's.
+    fn read(files: &[(&str, &str)], named: Option<&str>, set: &[(&str, &str)]) -> Env {
+        let folder = TempDir::new().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let pairs = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut env = Env::from_pairs(pairs);
+        let at = |name: &str| folder.path().join(name);
+        env.read_file(named.map(at).as_deref(), &at(".env"), &at("haoma.env"));
+        env
+    }
+
+    const BOTH: [(&str, &str); 2] = [(".env", "BIND=local"), ("haoma.env", "BIND=system")];
+
+    #[test]
+    fn one_file_is_read_and_the_environment_stands_above_it() {
+        let bind = |mut env: Env| env.text("BIND").unwrap_or_default();
+        assert_eq!(bind(read(&BOTH, None, &[])), "local");
+        assert_eq!(bind(read(&BOTH[1..], None, &[])), "system");
+        assert_eq!(bind(read(&BOTH, Some("haoma.env"), &[])), "system");
+        assert_eq!(bind(read(&BOTH, None, &[("BIND", "own")])), "own");
+        // The service has its settings from systemd already; what only concerns the log is none.
+        assert_eq!(bind(read(&BOTH[1..], None, &[("SMS_REGIONS", "CN")])), "");
+        assert_eq!(bind(read(&BOTH[1..], None, &[("RUST_LOG", "debug")])), "system");
+        assert_eq!(bind(read(&[], None, &[])), "");
+    }
+
+    #[test]
+    fn a_file_that_is_named_has_to_be_there() {
+        let env = read(&BOTH, Some("other.env"), &[]);
+
+        let [mistake] = &env.mistakes()[..] else { panic!("one mistake") };
+        assert!(mistake.name.ends_with("other.env"), "{mistake:?}");
+        assert!(mistake.sentence.starts_with("cannot be read"), "{mistake:?}");
+    }
+
+    #[test]
+    fn a_folder_in_the_place_of_the_file_is_told() {
+        let folder = TempDir::new().unwrap();
+        fs::create_dir(folder.path().join(".env")).unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        let mut env = Env::default();
+        env.read_file(None, &folder.path().join(".env"), Path::new("/nowhere"));
+
+        assert_eq!(env.mistakes().len(), 1);
+    }
+
+    #[test]
+    fn a_value_that_cannot_be_read_is_told_once() {
+        let mut env = read(&[(".env", "DATABASE_URL=a b\nBIND=\n")], None, &[]);
+        assert!(env.is_set("DATABASE_URL") && env.text("DATABASE_URL").is_none());
+        for _ in 0..2 {
+            assert_eq!(env.required("DATABASE_URL", "why"), None);
+            assert_eq!(env.required("BIND", "why"), None);
+        }
+
+        let names: Vec<_> = env.mistakes().into_iter().map(|it| it.name).collect();
+        assert!(names[0].starts_with("line 1 of /") && names[1..] == ["BIND"], "{names:?}");
     }
 }

@@ -2,21 +2,28 @@
 
 mod accounts;
 pub mod env;
+mod env_file;
 mod http;
 mod limits;
+mod log;
 mod looks;
+mod notes;
 mod secret;
 mod sms;
+mod spelling;
 mod stores;
+mod unknown;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 use chrono::Utc;
 
 pub use self::{
     env::{Env, Mistake},
     http::HttpConfig,
+    log::LogConfig,
     looks::Looks,
+    notes::Note,
     secret::SecretKeySource,
     sms::{ProviderConfig, ProviderRoute},
     stores::ConnectionUrl,
@@ -26,7 +33,6 @@ use crate::{
         password::PasswordPolicy, proof_of_work::Demand, region::Regions, terms::Terms,
         test_number::TestNumber,
     },
-    journal::Format,
     sms::receipts::ReceiptsSecret,
     stores::{
         codes::CodeRules, kv::RedisAddress, ladder::LadderRules, limits::LimitRules,
@@ -37,6 +43,8 @@ use crate::{
 /// Everything that can be set.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The file that was read beneath the environment.
+    pub env_file: Option<PathBuf>,
     /// `BIND`, `PUBLIC_URL`, `TRUSTED_PROXIES`.
     pub http: HttpConfig,
     /// `BRAND_…`, `TEMPLATES_DIR`.
@@ -83,13 +91,8 @@ pub struct Config {
 
 impl Config {
     /// Reads everything, or tells everything that is wrong.
-    pub fn from_env(mut env: Env) -> Result<Self, Vec<Mistake>> {
-        let config = read(&mut env);
-        let mistakes = env.mistakes();
-        match config {
-            Some(config) if mistakes.is_empty() => Ok(config),
-            _ => Err(mistakes),
-        }
+    pub fn from_env(env: Env) -> Result<Self, Vec<Mistake>> {
+        with_names(env, read)
     }
 
     /// Whether messages are printed in the terminal.
@@ -97,39 +100,54 @@ impl Config {
         self.providers.iter().any(|it| matches!(it.provider, ProviderConfig::Console))
     }
 
-    /// The variables that are asked for in such an environment, for the test that holds
-    /// `.env.example` complete.
-    pub fn asked(mut env: Env) -> BTreeSet<&'static str> {
-        read(&mut env);
-        env.asked().clone()
+    /// What works as it is set up, and what the operator should know of it all the same.
+    pub fn notes(&self) -> Vec<Note> {
+        notes::notes(self)
+    }
+
+    /// The names of all settings, whether they apply to this set-up or not.
+    pub fn names() -> BTreeSet<&'static str> {
+        known()
     }
 
     /// Only where the database is, for commands that need nothing else.
-    pub fn database_from_env(mut env: Env) -> Result<ConnectionUrl, Vec<Mistake>> {
-        let url = stores::database_url(&mut env);
-        url.ok_or_else(|| env.mistakes())
+    pub fn database_from_env(env: Env) -> Result<ConnectionUrl, Vec<Mistake>> {
+        with_names(env, stores::database_url)
     }
 
-    /// Only how the log is written; a mistake in it is told with all others.
-    pub fn log_format_from_env(mut env: Env) -> Format {
-        log_format(&mut env)
+    /// Only how the log is written, and the defaults where that cannot be read: every mistake is told with
+    /// all others later, by what reads the rest.
+    pub fn log_from_env(mut env: Env) -> LogConfig {
+        log::read(&mut env)
     }
 
     /// Only whose numbers are served.
-    pub fn regions_from_env(mut env: Env) -> Result<Regions, Vec<Mistake>> {
-        let regions = regions(&mut env);
-        let mistakes = env.mistakes();
-        if mistakes.is_empty() { Ok(regions) } else { Err(mistakes) }
+    pub fn regions_from_env(env: Env) -> Result<Regions, Vec<Mistake>> {
+        with_names(env, |env| Some(regions(env)))
     }
 }
 
-fn log_format(env: &mut Env) -> Format {
-    let parse = |it: &str| match it {
-        "text" => Some(Format::Text),
-        "json" => Some(Format::Json),
-        _ => None,
-    };
-    env.parsed("LOG_FORMAT", "`text` or `json`", parse).unwrap_or(Format::Text)
+/// What `read` makes of an environment in which no name is misspelt, or every mistake there is.
+fn with_names<T>(
+    mut env: Env,
+    read: impl FnOnce(&mut Env) -> Option<T>,
+) -> Result<T, Vec<Mistake>> {
+    let value = read(&mut env);
+    log::read(&mut env);
+    unknown::note(&mut env);
+    let mistakes = env.mistakes();
+    value.filter(|_| mistakes.is_empty()).ok_or(mistakes)
+}
+
+/// The names of all settings: what is asked for when every provider is in use.
+fn known() -> BTreeSet<&'static str> {
+    let key = "0123456789abcdef0123456789abcdef";
+    let pairs = [("SMS_PROVIDERS", sms::ALL), ("SECRET_KEY", key)];
+    let mut env = Env::from_pairs(pairs.map(|(name, it)| (name.to_owned(), it.to_owned())));
+    read(&mut env);
+    log::read(&mut env);
+    unknown::ignored(&mut env);
+    env.asked().clone()
 }
 
 /// Asks for every variable before it gives up on any, so that all mistakes come out together.
@@ -137,7 +155,7 @@ fn read(env: &mut Env) -> Option<Config> {
     let database_url = stores::database_url(env);
     let is_mysql = database_url.as_ref().is_some_and(|it| it.as_str().starts_with("mysql:"));
     let database_pool = env.number("DATABASE_POOL", 16, 1..=1_000);
-    log_format(env);
+    let env_file = env.file().map(PathBuf::from);
     let redis = stores::redis(env);
     let http = http::read(env);
     let looks = looks::read(env);
@@ -164,6 +182,7 @@ fn read(env: &mut Env) -> Option<Config> {
     let believed = env.number("SESSION_CACHE_MILLISECONDS", 1000, 0..=1000);
     let sessions_believed = Duration::from_millis(believed);
     Some(Config {
+        env_file,
         http: http?,
         looks,
         database_url: database_url?,

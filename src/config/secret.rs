@@ -57,7 +57,8 @@ pub(super) fn read(env: &mut Env, database: Option<&ConnectionUrl>) -> Option<Se
     let fallbacks = env.text(FALLBACKS).unwrap_or_default();
     let fallbacks = fallbacks.split(',').map(str::trim).filter(|it| !it.is_empty());
     let fallbacks = fallbacks.filter_map(|it| given(env, FALLBACKS, it)).collect();
-    if let Some(text) = env.text("SECRET_KEY") {
+    if env.is_set("SECRET_KEY") {
+        let text = env.text("SECRET_KEY")?;
         let key = SecretKey::new(given(env, "SECRET_KEY", &text)?);
         return Some(SecretKeySource::Known(key.with_fallbacks(fallbacks)));
     }

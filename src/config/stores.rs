@@ -36,9 +36,10 @@ impl fmt::Debug for ConnectionUrl {
 }
 
 pub(super) fn database_url(env: &mut Env) -> Option<ConnectionUrl> {
-    let Some(url) = env.text("DATABASE_URL") else {
+    if !env.is_set("DATABASE_URL") {
         return Some(ConnectionUrl(DEFAULT_DATABASE.to_owned()));
-    };
+    }
+    let url = env.text("DATABASE_URL")?;
     match Db::check_url(&url) {
         Ok(()) => Some(ConnectionUrl(url)),
         Err(sentence) => {

@@ -15,8 +15,8 @@ use std::{
 };
 
 use chrono::Utc;
-use env_logger::{Env, Logger};
-use log::{Level, LevelFilter, Log, Metadata, Record, SetLoggerError};
+use env_logger::Logger;
+use log::{Level, LevelFilter, Log, Metadata, MetadataBuilder, Record, SetLoggerError};
 
 pub use self::throttle::Throttle;
 
@@ -99,11 +99,10 @@ pub enum Format {
     Json,
 }
 
-/// Begins to log, as `RUST_LOG` says.
-pub fn begin(format: Format) -> Result<(), SetLoggerError> {
-    let env = Env::default().default_filter_or("info");
+/// Begins to log, as a value of `RUST_LOG` says.
+pub fn begin(format: Format, filter: &str) -> Result<(), SetLoggerError> {
     let mut builder = env_logger::Builder::new();
-    builder.filter_module(ACCESS, LevelFilter::Off).parse_env(env);
+    builder.filter_module(ACCESS, LevelFilter::Off).parse_filters(filter);
     builder.format(move |buffer, record| match format {
         Format::Text => writeln!(buffer, "{}", line(record)),
         Format::Json => writeln!(buffer, "{}", json::as_json(&line(record))),

@@ -124,7 +124,7 @@ pub(crate) fn given(name: &str) -> Option<String> {
 
 /// Whether this run may lack nothing.
 pub(crate) fn has_all_parts() -> bool {
-    variable("HAOMA_TEST_ALL").is_some_and(|value| value == "1")
+    variable("TEST_ALL").is_some_and(|value| value == "1")
 }
 
 /// A variable that tells the tests, not Haoma, something.

@@ -64,6 +64,9 @@ impl ProviderConfig {
 
 const NAMES: &str = "`console`, `webhook`, `yuntongxun`, `tencent`, `aliyun`, `twilio`";
 
+/// All of them, as a value of `SMS_PROVIDERS`.
+pub(super) const ALL: &str = "console,webhook,yuntongxun,tencent,aliyun,twilio";
+
 /// A provider, and the rules that it has for one number.
 #[derive(Clone, Debug)]
 pub struct ProviderRoute {

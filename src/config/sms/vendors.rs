@@ -202,15 +202,21 @@ fn is_digits(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
-    use crate::config::ProviderConfig;
+    use crate::config::{Mistake, ProviderConfig};
 
     fn read(pairs: &[(&str, &str)]) -> (Vec<ProviderConfig>, Vec<&'static str>) {
         let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let mut env = Env::from_pairs(pairs);
         let providers = super::super::read(&mut env, false);
         let providers = providers.into_iter().map(|it| it.provider).collect();
-        (providers, env.mistakes().into_iter().map(|it| it.name).collect())
+        let name = |it: Mistake| match it.name {
+            Cow::Borrowed(name) => name,
+            Cow::Owned(name) => panic!("{name} is no setting"),
+        };
+        (providers, env.mistakes().into_iter().map(name).collect())
     }
 
     #[test]
@@ -250,15 +256,16 @@ mod tests {
             ("SMS_ALIYUN_SIGN_NAME", "示例科技"),
             ("SMS_ALIYUN_TEMPLATE_CODE", "SMS_154950909"),
         ];
-        let with = |notice| {
-            let (providers, mistakes) =
-                read(&[&account[..], &[("SMS_ALIYUN_NOTICE_TEMPLATE_CODE", notice)]].concat());
+        let with = |notice: Option<&str>| {
+            let notice = notice.map(|it| ("SMS_ALIYUN_NOTICE_TEMPLATE_CODE", it));
+            let pairs: Vec<_> = account.into_iter().chain(notice).collect();
+            let (providers, mistakes) = read(&pairs);
             (providers.first().map(ProviderConfig::lacks_for_notices), mistakes)
         };
 
-        assert_eq!(with("SMS_154950910"), (Some(None), vec![]));
-        assert_eq!(with(""), (Some(Some("SMS_ALIYUN_NOTICE_TEMPLATE_CODE")), vec![]));
-        assert_eq!(with("154950910"), (None, vec!["SMS_ALIYUN_NOTICE_TEMPLATE_CODE"]));
+        assert_eq!(with(Some("SMS_154950910")), (Some(None), vec![]));
+        assert_eq!(with(None), (Some(Some("SMS_ALIYUN_NOTICE_TEMPLATE_CODE")), vec![]));
+        assert_eq!(with(Some("154950910")), (None, vec!["SMS_ALIYUN_NOTICE_TEMPLATE_CODE"]));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod accounts;
 mod clocks;
 mod ending;
+mod env_file;
 mod numbers;
 mod process;
 mod refusals;

@@ -5,11 +5,12 @@ mod looks;
 mod security;
 mod start;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use haoma::config::{Config, Env, Mistake};
+use tempfile::TempDir;
 
-use crate::{gateway, haoma::KEY as SECRET};
+use crate::{databases::sqlite_url, gateway, haoma::KEY as SECRET};
 
 const KEY: (&str, &str) = ("SECRET_KEY", SECRET);
 
@@ -21,8 +22,8 @@ fn mistakes(pairs: &[(&str, &str)]) -> Vec<Mistake> {
     Config::from_env(env(pairs)).err().unwrap_or_default()
 }
 
-fn names(mistakes: &[Mistake]) -> BTreeSet<&'static str> {
-    mistakes.iter().map(|it| it.name).collect()
+fn names(mistakes: &[Mistake]) -> BTreeSet<&str> {
+    mistakes.iter().map(|it| it.name.as_ref()).collect()
 }
 
 #[test]
@@ -36,8 +37,81 @@ fn nothing_has_to_be_set() {
 }
 
 #[test]
-fn an_empty_value_is_none() {
-    assert_eq!(mistakes(&[KEY, ("BIND", ""), ("REDIS_URL", "  "), ("SMS_PROVIDERS", "")]), []);
+fn set_and_empty_is_a_mistake_and_the_only_one() {
+    for name in Config::names() {
+        for value in ["", "  "] {
+            let found = mistakes(&[KEY, (name, value)]);
+
+            let [mistake] = &found[..] else { panic!("{name}: {found:?}") };
+            assert_eq!(mistake.name, name);
+            assert!(mistake.sentence.starts_with("is set and empty"), "{mistake:?}");
+        }
+    }
+}
+
+#[test]
+fn a_start_on_an_empty_address_leaves_nothing_behind() {
+    let default = || Path::new("data/haoma.key").exists();
+    let before = default();
+    for name in ["DATABASE_URL", "SECRET_KEY"] {
+        let folder = TempDir::new().expect("a folder");
+        let url = sqlite_url(&folder);
+        let url = if name == "DATABASE_URL" { "" } else { &url };
+        let settings = [("DATABASE_URL", url), ("SECRET_KEY", "")];
+
+        assert!(names(&mistakes(&settings)).contains(name));
+        assert!(!folder.path().join("data").exists() && default() == before);
+    }
+}
+
+#[test]
+fn a_misspelt_setting_is_refused_whatever_is_read() {
+    let misspelt = [KEY, ("SMS_PROVIDER", "webhook")];
+    let told = "is unknown; did you mean SMS_PROVIDERS?";
+    let found = [
+        mistakes(&misspelt),
+        Config::database_from_env(env(&misspelt)).expect_err("no address"),
+        Config::regions_from_env(env(&misspelt)).expect_err("no regions"),
+    ];
+    for found in found {
+        let [mistake] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(mistake.name, "SMS_PROVIDER");
+        assert!(mistake.sentence.starts_with(told), "{mistake:?}");
+    }
+}
+
+/// Whatever a setting is called, one wrong letter in it is found.
+#[test]
+fn no_setting_can_be_misspelt_in_silence() {
+    let known = Config::names();
+    for name in &known {
+        for (index, _) in name.char_indices() {
+            let (front, back) = name.split_at(index);
+            let misspelt = format!("{front}{}", &back[1..]);
+            if known.contains(misspelt.as_str()) || misspelt.is_empty() {
+                continue;
+            }
+            let found = mistakes(&[KEY, (&misspelt, "1")]);
+            assert_eq!(names(&found), [misspelt.as_str()].into(), "for {name}");
+        }
+    }
+}
+
+#[test]
+fn codes_in_memory_are_noted_as_soon_as_people_are_texted() {
+    let noted = |pairs: &[(&str, &str)]| {
+        let config = Config::from_env(env(&[&[KEY], pairs].concat())).expect("settings");
+        config.notes().iter().any(|it| it.event == "codes_in_memory" && it.is_warning)
+    };
+    let mysql = ("DATABASE_URL", "mysql://haoma:geheim@127.0.0.1/haoma");
+    let url = ("SMS_WEBHOOK_URL", "https://gateway.example.com/sms");
+    let webhook =
+        [("SMS_PROVIDERS", "console,webhook"), url, ("SMS_WEBHOOK_SECRET", gateway::SECRET)];
+    let redis = ("REDIS_URL", "redis://127.0.0.1");
+
+    assert!(noted(&webhook) && noted(&[mysql, ("SMS_PROVIDERS", "console")]));
+    assert!(!noted(&[]) && !noted(&[&webhook[..], &[redis]].concat()));
+    assert!(!noted(&[mysql, ("SMS_PROVIDERS", "console"), redis]));
 }
 
 /// Values that cannot be used, one variable a line.
@@ -155,7 +229,8 @@ fn the_bounds_themselves_are_allowed() {
 fn every_mistake_is_told_at_once() {
     let all: Vec<_> = BAD.iter().map(|(name, values)| (*name, values[0])).collect();
 
-    let found = names(&mistakes(&all));
+    let found = mistakes(&all);
+    let found = names(&found);
 
     // Without a database it is not known where a key would be kept; all else stands for itself.
     let missing: Vec<_> = BAD.iter().map(|it| it.0).filter(|it| !found.contains(it)).collect();

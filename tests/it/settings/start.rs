@@ -6,7 +6,11 @@ use haoma::{application::Application, config::Config};
 use tempfile::TempDir;
 
 use super::{KEY, env, mistakes, names};
-use crate::databases::{Scratch, mysql_server, redis_server, sqlite_url};
+use crate::{
+    databases::{Scratch, mysql_server, redis_server, sqlite_url},
+    haoma::Haoma,
+    logs,
+};
 
 #[test]
 fn the_key_is_made_once_for_its_owner_alone() {
@@ -118,4 +122,19 @@ async fn a_missing_database_and_a_missing_file_are_named() {
     assert!(missing.contains(&format!("MySQL at {place} has no database `nowhere`")), "{missing}");
     // A server without TLS says so before the file is read.
     assert!(no_file.contains("/nowhere/ca.pem") || no_file.contains("by TLS only"), "{no_file}");
+}
+
+#[tokio::test]
+async fn codes_in_memory_are_warned_of_at_every_start() {
+    let turn = logs::capture().await;
+    let folder = TempDir::new().expect("a folder");
+    let sqlite = [("DATABASE_URL", sqlite_url(&folder))];
+    for _ in 0..2 {
+        Haoma::start(&sqlite, &[]).await.end().await;
+    }
+
+    let lines = logs::captured(turn);
+    let warned =
+        lines.iter().filter(|it| it.contains(" WARN ") && it.contains("event=codes_in_memory "));
+    assert!(warned.count() >= 2, "{lines:?}");
 }

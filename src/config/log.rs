@@ -1,0 +1,69 @@
+//! How the log is written.
+
+use env_filter::Builder;
+
+use super::{Env, spelling};
+use crate::journal::Format;
+
+/// What is written without a setting.
+const DEFAULT_FILTER: &str = "info";
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// How the log is written, and which lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogConfig {
+    /// `LOG_FORMAT`.
+    pub format: Format,
+    /// `RUST_LOG`, which `env_logger` can read.
+    pub filter: String,
+}
+
+pub(super) fn read(env: &mut Env) -> LogConfig {
+    let parse = |it: &str| match it {
+        "text" => Some(Format::Text),
+        "json" => Some(Format::Json),
+        _ => None,
+    };
+    let format = env.parsed("LOG_FORMAT", "`text` or `json`", parse).unwrap_or(Format::Text);
+    let expected = "a level (`error`, `warn`, `info`, `debug`, `trace`, `off`) or a list like `haoma=debug,info`";
+    let filter = env.parsed("RUST_LOG", expected, |it| is_filter(it).then(|| it.to_owned()));
+    LogConfig { format, filter: filter.unwrap_or_else(|| DEFAULT_FILTER.to_owned()) }
+}
+
+/// A misspelt level alone would be taken for the name of a module, and silence everything else.
+fn is_filter(text: &str) -> bool {
+    let is_misspelt_level = |part: &str| {
+        let part = part.trim().to_ascii_lowercase();
+        let is_word = part.bytes().all(|it| it.is_ascii_alphabetic());
+        let is_like =
+            |level: &str| part.starts_with(level) || spelling::errors(&part, level, 2).is_some();
+        let is_level = LEVELS.contains(&part.as_str());
+        is_word && !is_level && LEVELS.iter().any(|level| level.len() > 3 && is_like(level))
+    };
+    Builder::new().try_parse(text).is_ok() && !text.split(',').any(is_misspelt_level)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_is_what_the_logger_can_read() {
+        for text in [
+            "info",
+            "WARN",
+            "off",
+            "haoma=debug,info",
+            "info,access=info",
+            "haoma::sms",
+            "mysql_async=warn",
+        ] {
+            assert!(is_filter(text), "{text}");
+        }
+        for text in
+            ["inof", "debg", "warning", "info,access=inof", "haoma=debug=info", "warn,infos"]
+        {
+            assert!(!is_filter(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! How many letters stand between a misspelt word and the one that is meant.
+
+/// The letters to change, leave out, add or exchange with their neighbours, if that is no more than `most`.
+pub(super) fn errors(written: &str, meant: &str, most: usize) -> Option<usize> {
+    (0..=most).find(|errors| is_within(written.as_bytes(), meant.as_bytes(), *errors))
+}
+
+/// Equal beginnings are passed over; each kind of error is then tried at the first difference.
+fn is_within(written: &[u8], meant: &[u8], errors: usize) -> bool {
+    let (written, meant) = match (written, meant) {
+        ([one, written @ ..], [other, meant @ ..]) if one == other => {
+            return is_within(written, meant, errors);
+        }
+        ([], []) => return true,
+        rest => rest,
+    };
+    let Some(left) = errors.checked_sub(1) else { return false };
+    let changed = match (written, meant) {
+        ([_, written @ ..], [_, meant @ ..]) => is_within(written, meant, left),
+        _ => false,
+    };
+    let exchanged = match (written, meant) {
+        ([a, b, written @ ..], [c, d, meant @ ..]) => {
+            (a, b) == (d, c) && is_within(written, meant, left)
+        }
+        _ => false,
+    };
+    let added = written.split_first().is_some_and(|(_, written)| is_within(written, meant, left));
+    let left_out = meant.split_first().is_some_and(|(_, meant)| is_within(written, meant, left));
+    changed || exchanged || added || left_out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_are_counted_up_to_the_most_that_matters() {
+        for (written, meant, expected) in [
+            ("BIND", "BIND", Some(0)),
+            ("BNID", "BIND", Some(1)),
+            ("BIN", "BIND", Some(1)),
+            ("BINDS", "BIND", Some(1)),
+            ("BINT", "BIND", Some(1)),
+            ("LENGHT", "LENGTH", Some(1)),
+            ("COLOUR", "COLOR", Some(1)),
+            ("PWD", "POW", Some(2)),
+            ("PROXY", "PROXIES", Some(3)),
+            ("PATH", "BIND", None),
+            ("", "POW", Some(3)),
+            ("", "BIND", None),
+        ] {
+            assert_eq!(errors(written, meant, 3), expected, "{written} for {meant}");
+            assert_eq!(errors(meant, written, 3), expected, "{meant} for {written}");
+        }
+    }
+}
