@@ -121,7 +121,7 @@ pub fn line(record: &Record<'_>) -> String {
     let request = request();
     let address = request.as_ref().and_then(|it| it.address);
     let about = [
-        Some(format!("{:<5}", record.level())),
+        Some(format!("{:<5}", level_of(record.target(), record.level()))),
         request.map(|it| format!("request={}", it.id.as_str())),
         address.map(|it| format!("address={it}")),
     ];
@@ -181,6 +181,12 @@ fn is_mark(letter: char) -> bool {
     matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// The level at which a line counts: what libraries take for information is no event of this service, and some of
+/// it comes with every request of an old cookie.
+pub fn level_of(target: &str, level: Level) -> Level {
+    if level == Level::Info && !is_ours(target) { Level::Debug } else { level }
+}
+
 /// Keeps silent about what [`may_tell`] forbids.
 struct Discreet(Logger);
 
@@ -191,7 +197,10 @@ fn is_our_closed_door(record: &Record<'_>) -> bool {
 
 impl Log for Discreet {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        may_tell(metadata.target(), metadata.level()) && self.0.enabled(metadata)
+        let (target, level) = (metadata.target(), metadata.level());
+        let counts_as = level_of(target, level);
+        let metadata = MetadataBuilder::new().target(target).level(counts_as).build();
+        may_tell(target, level) && self.0.enabled(&metadata)
     }
 
     fn log(&self, record: &Record<'_>) {

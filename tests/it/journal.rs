@@ -224,3 +224,26 @@ async fn every_flow_is_told_and_no_secret_is() {
     })
     .await;
 }
+
+/// What comes with every request of an old cookie is nothing that an operator has to read.
+#[tokio::test]
+async fn libraries_have_no_line_at_info() {
+    on_each_with(&[], async |haoma| {
+        let turn = logs::capture().await;
+        let who = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let jar = who.jar();
+        assert_eq!(who.delete("/api/v1/session").await.status, 200);
+        who.hold(jar);
+        assert_eq!(who.get("/api/v1/session").await.status, 401);
+
+        let lines = logs::captured(turn);
+        let of_libraries = || lines.iter().filter(|it| it.contains(" event=library "));
+        let unknown = "No session state has been found";
+        assert!(
+            of_libraries().any(|it| it.contains(unknown) && it.contains(" DEBUG ")),
+            "{lines:?}"
+        );
+        assert!(!of_libraries().any(|it| it.contains(" INFO ")), "{lines:?}");
+    })
+    .await;
+}
