@@ -22,23 +22,9 @@ pub(super) fn read(env: &mut Env) -> Looks {
     let name = env.parsed("BRAND_NAME", "1 to 40 characters on one line", BrandName::parse);
     let expected = "an https address, or a path of your own like `/logo.svg`";
     let logo = env.parsed("BRAND_LOGO_URL", expected, Logo::parse);
-    let color = env.parsed("BRAND_COLOR", "like `#0b6b57`", Color::parse);
-    let palette = color.and_then(|it| palette(env, it));
+    let palette = env.parsed("BRAND_COLOR", "like `#0b6b57`", Color::parse).map(Palette::around);
     let templates = env.parsed("TEMPLATES_DIR", "a folder that can be read", |it| {
         Path::new(it).is_dir().then(|| PathBuf::from(it))
     });
     Looks { brand: Brand { name: name.unwrap_or(usual.name), logo, palette }, templates }
-}
-
-fn palette(env: &mut Env, color: Color) -> Option<Palette> {
-    Palette::around(color)
-        .map_err(|(contrast, nearest)| {
-            let sentence = format!(
-                "is too light to be read: links in it would have a contrast of {contrast:.1}, and \
-                 {} is needed; `{nearest}` would do",
-                Color::LEAST_CONTRAST
-            );
-            env.mistake("BRAND_COLOR", sentence);
-        })
-        .ok()
 }

@@ -1,6 +1,7 @@
 //! What works as it is set up, and what the operator should know of it all the same.
 
 use super::{Config, ProviderConfig};
+use crate::domain::color::Color;
 
 /// The start writes it into the log and `haoma doctor` prints it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Note {
 }
 
 pub(super) fn notes(config: &Config) -> Vec<Note> {
-    codes_in_memory(config).into_iter().collect()
+    codes_in_memory(config).into_iter().chain(brand_color(config)).collect()
 }
 
 /// With nothing but a development's settings this is as it should be.
@@ -31,5 +32,27 @@ fn codes_in_memory(config: &Config) -> Option<Note> {
         sentence: "is not set: captchas, codes and limits live in this process's memory, are gone when it ends, \
             and hold for one instance only"
             .to_owned(),
+    })
+}
+
+/// What is made of a colour in which text cannot be read everywhere.
+fn brand_color(config: &Config) -> Option<Note> {
+    let palette = config.looks.brand.palette?;
+    let (brand, light) = (palette.brand, palette.light);
+    let white = (light.on_jade != Color::WHITE).then(|| {
+        let contrast = Color::WHITE.contrast(brand);
+        format!(
+            "white text on it would have a contrast of {contrast:.1}, so text on buttons is dark"
+        )
+    });
+    let links = (light.jade != brand).then(|| {
+        format!("links, focus rings and the edges of buttons are {}, a darker tone", light.jade)
+    });
+    let parts: Vec<_> = white.into_iter().chain(links).collect();
+    (!parts.is_empty()).then(|| Note {
+        event: "brand_color",
+        setting: "BRAND_COLOR",
+        is_warning: false,
+        sentence: format!("is {brand}: {} ({} is needed)", parts.join("; "), Color::LEAST_CONTRAST),
     })
 }

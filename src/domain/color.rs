@@ -54,6 +54,15 @@ impl Color {
         good.next().unwrap_or(towards)
     }
 
+    /// Text on this colour: white where it can be read, else a dark tone of the colour.
+    #[must_use]
+    pub fn text_on(self) -> Self {
+        if Self::WHITE.contrast(self) >= Self::LEAST_CONTRAST {
+            return Self::WHITE;
+        }
+        self.with(85, Self::BLACK).readable_on(self, Self::BLACK)
+    }
+
     fn luminance(self) -> f64 {
         let linear = |part: u8| {
             let part = f64::from(part) / 255.0;

@@ -22,6 +22,7 @@ use crate::{
 const ICON: &str = include_str!("../../static/favicon.svg");
 /// Of the icon.
 const OWN_COLOR: &str = "#0b6b57";
+const OWN_SIGN: &str = "stroke=\"#fff\"";
 
 /// The files and their addresses.
 #[derive(Debug)]
@@ -68,26 +69,26 @@ impl Assets {
                 "text/javascript; charset=utf-8",
                 include_str!("../../static/proof.js").to_owned(),
             ),
-            icon: Asset::new(
-                "favicon",
-                "svg",
-                "image/svg+xml",
-                palette.map_or_else(
-                    || ICON.to_owned(),
-                    |it| ICON.replace(OWN_COLOR, &it.light.jade.to_string()),
-                ),
-            ),
+            icon: Asset::new("favicon", "svg", "image/svg+xml", icon(palette)),
         }
     }
 }
 
+/// The sign on a square, in the colours of a button.
+fn icon(palette: Option<&Palette>) -> String {
+    let Some(Palette { light, .. }) = palette else { return ICON.to_owned() };
+    let icon = ICON.replace(OWN_COLOR, &light.button.to_string());
+    icon.replace(OWN_SIGN, &format!("stroke=\"{}\"", light.on_jade))
+}
+
 /// The brand's colours, behind our own so that they win.
 fn colors(palette: Option<&Palette>) -> String {
-    let Some(Palette { light, dark }) = palette else { return String::new() };
+    let Some(Palette { light, dark, .. }) = palette else { return String::new() };
     let root = |it: &Shades| {
         format!(
-            ":root {{ --back: {}; --glow: {}; --jade: {}; --jade-dark: {}; --on-jade: {}; }}",
-            it.back, it.glow, it.jade, it.jade_dark, it.on_jade
+            ":root {{ --back: {}; --glow: {}; --jade: {}; --jade-dark: {}; --button: {}; --button-hover: {}; \
+             --on-jade: {}; }}",
+            it.back, it.glow, it.jade, it.jade_dark, it.button, it.button_hover, it.on_jade
         )
     };
     format!("{}\n@media (prefers-color-scheme: dark) {{ {} }}\n", root(light), root(dark))

@@ -135,7 +135,7 @@ const BAD: &[(&str, &[&str])] = &[
     ),
     ("BRAND_NAME", &["12345678901234567890123456789012345678901", "two\nlines"]),
     ("BRAND_LOGO_URL", &["http://cdn.example.com/a.png", "//cdn.example.com/a.png", "a.png"]),
-    ("BRAND_COLOR", &["green", "#fff", "0b6b57", "#ffd400"]),
+    ("BRAND_COLOR", &["green", "#fff", "0b6b57", "#ffd4000"]),
     ("TEMPLATES_DIR", &["/nowhere", "Cargo.toml"]),
     ("DATABASE_POOL", &["0", "-1", "many", "1001"]),
     (
