@@ -154,13 +154,12 @@ async fn state(
 }
 
 /// What the faces share. A fault in the operator's own templates stops the start.
-fn faces(
+pub fn faces(
     config: &Config,
     (metrics, clock): (Metrics, Clock),
     secret_key: &SecretKey,
 ) -> anyhow::Result<Web> {
     let templates = config.looks.templates.clone();
-    let is_own = templates.is_some();
     let settings = WebSettings {
         clock,
         public_url: config.http.public_url.clone(),
@@ -179,10 +178,8 @@ fn faces(
         metrics,
     };
     let web = Web::new(settings, secret_key);
-    if !is_own {
-        return Ok(web?);
-    }
-    web.and_then(|web| http::rehearse(&web).map(|()| web)).map_err(|error| {
+    let Some(own) = config.looks.templates.as_deref() else { return Ok(web?) };
+    web.and_then(|web| http::rehearse(&web, own).map(|()| web)).map_err(|error| {
         let told = error.source().map_or_else(|| error.to_string(), ToString::to_string);
         anyhow::anyhow!("TEMPLATES_DIR: {told}")
     })

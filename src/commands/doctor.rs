@@ -10,9 +10,11 @@ use reqwest::Url;
 
 use super::print;
 use crate::{
-    application::routes,
+    application::{faces, routes},
     checks::{self, Finding},
     config::{Config, ProviderConfig, ProviderRoute},
+    domain::{clock::Clock, keys::SecretKey},
+    metrics::Metrics,
     sms::{Checkup, Class, Route},
 };
 
@@ -52,7 +54,12 @@ fn settings(config: &Config) -> Vec<Finding> {
     let file = file.map(|it| format!(", those of {} among them", it.display())).unwrap_or_default();
     let notes = config.notes().into_iter();
     let notes = notes.map(|it| Finding::Note(format!("{} {}", it.setting, it.sentence)));
-    let usable = Finding::Good(format!("settings: can be used{file}"));
+    // No page shows what is made of the key.
+    let key = SecretKey::new(Vec::new());
+    let usable = match faces(config, (Metrics::default(), Clock::default()), &key) {
+        Ok(_) => Finding::Good(format!("settings: can be used{file}")),
+        Err(error) => Finding::Bad(format!("settings: {error}")),
+    };
     iter::once(usable).chain(notes).collect()
 }
 

@@ -27,14 +27,23 @@ const OURS: [(&str, &str); 16] = [
     ("message.html", include_str!("../../templates/message.html")),
 ];
 
+/// What becomes of a sentence that a template asks for and that does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownWord {
+    /// The page shows its key, and the log says so.
+    Shown,
+    /// The page is not rendered.
+    Refused,
+}
+
 /// Parses every template; a fault in one stops the start, and names its file and line.
 ///
 /// A file of the operator's takes the place of ours of the same name; one of another name may be included.
-pub fn load(words: &Arc<Words>, own: Option<&Path>) -> Result<Tera, Error> {
+pub fn load(words: &Arc<Words>, own: Option<&Path>, unknown: UnknownWord) -> Result<Tera, Error> {
     let mut tera = Tera::new();
     let dictionary = Arc::clone(words);
     tera.register_function("t", move |kwargs: Kwargs, state: &TemplateState<'_>| {
-        translate(&dictionary, &kwargs, state)
+        translate(&dictionary, &kwargs, state, unknown)
     });
     let ours = OURS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     let mut texts: BTreeMap<_, _> = ours.collect();
@@ -60,7 +69,12 @@ fn read(folder: &Path) -> Result<Vec<(String, String)>, Error> {
 }
 
 /// The templates' `t(key="…", name=value …)`: a sentence in the page's language.
-fn translate(words: &Words, kwargs: &Kwargs, state: &TemplateState<'_>) -> TeraResult<String> {
+fn translate(
+    words: &Words,
+    kwargs: &Kwargs,
+    state: &TemplateState<'_>,
+    unknown: UnknownWord,
+) -> TeraResult<String> {
     let key: &str = kwargs.must_get("key")?;
     let tag: Option<String> = state.get("lang")?;
     let language = LANGUAGES.into_iter().find(|it| Some(it.tag()) == tag.as_deref());
@@ -72,5 +86,38 @@ fn translate(words: &Words, kwargs: &Kwargs, state: &TemplateState<'_>) -> TeraR
             None => args.set(name, value.to_string()),
         }
     }
-    Ok(words.say(language.unwrap_or(Language::Chinese), key, &args))
+    let language = language.unwrap_or(Language::Chinese);
+    match unknown {
+        UnknownWord::Shown => Ok(words.say(language, key, &args)),
+        UnknownWord::Refused => words.try_say(language, key, &args).map_err(|fault| {
+            let known =
+                if fault.event == "word_missing" { "does not exist" } else { "lacks an argument" };
+            tera::Error::message(format!("the sentence `{key}` {known}; see locales/"))
+        }),
+    }
+}
+
+/// Our templates that are parts of pages.
+const PARTS: [&str; 3] = ["code_fields.html", "captcha_field.html", "new_password.html"];
+
+/// The place to look at when a page lacks something: the operator's file that should have it, and the line of its
+/// form.
+///
+/// `markup` is what is missing. If one of our parts has it and the operator has replaced that one, it is to blame,
+/// else the page itself.
+pub(super) fn place(own: &Path, page: &str, markup: &str) -> String {
+    let text = |name: &str| fs::read_to_string(own.join(name)).ok();
+    let page_text = text(page);
+    let includes = |part: &str| {
+        page_text.as_ref().is_none_or(|it| [part, PARTS[0]].iter().any(|part| it.contains(part)))
+    };
+    let parts = OURS.iter().filter(|(name, ours)| PARTS.contains(name) && ours.contains(markup));
+    let mut parts = parts.filter_map(|(name, _)| Some((*name, text(name)?)));
+    let (name, text) = parts
+        .find(|(name, _)| includes(name))
+        .or_else(|| Some((page, page_text.clone()?)))
+        .or_else(|| Some(("base.html", text("base.html")?)))
+        .unwrap_or((page, String::new()));
+    let line = text.lines().position(|it| it.contains("<form")).unwrap_or(0) + 1;
+    format!("{name}:{line}")
 }

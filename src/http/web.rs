@@ -8,8 +8,15 @@ use tera::Tera;
 use url::Url;
 
 use super::{
-    assets::Assets, edge, leaving::Leaving, origin::OwnOrigin, pages::untouched::Untouched,
-    static_root::StaticRoot, templates, unbelieved_proxy::UnbelievedProxy, words::Words,
+    assets::Assets,
+    edge,
+    leaving::Leaving,
+    origin::OwnOrigin,
+    pages::untouched::Untouched,
+    static_root::StaticRoot,
+    templates::{self, UnknownWord},
+    unbelieved_proxy::UnbelievedProxy,
+    words::Words,
 };
 use crate::{
     domain::{
@@ -141,7 +148,7 @@ impl Web {
     /// Parses templates and words; a fault in them stops the start.
     pub fn new(settings: WebSettings, secret: &SecretKey) -> Result<Self, Error> {
         let words = Arc::new(Words::load()?);
-        let tera = templates::load(&words, settings.templates.as_deref())?;
+        let tera = templates::load(&words, settings.templates.as_deref(), UnknownWord::Shown)?;
         let cookie_keys = secret.derive_all("cookies").into_iter();
         let mut cookie_keys = cookie_keys.map(|it| Key::derive_from(it.as_bytes()));
         let cookie_key = cookie_keys.next().ok_or_else(|| Error::internal("no key"))?;

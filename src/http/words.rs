@@ -105,21 +105,43 @@ impl Words {
 
     /// A sentence; a key that does not exist reads as itself, and a test sees to it that none does.
     pub fn say(&self, language: Language, key: &str, args: &FluentArgs<'_>) -> String {
+        self.try_say(language, key, args).unwrap_or_else(|fault| {
+            log::error!("event={} key={key:?} language={}", fault.event, language.tag());
+            fault.shown
+        })
+    }
+
+    /// A sentence, or what is wrong with asking for it in this way.
+    pub fn try_say(
+        &self,
+        language: Language,
+        key: &str,
+        args: &FluentArgs<'_>,
+    ) -> Result<String, WordFault> {
         let bundle = match language {
             Language::Chinese => &self.chinese,
             Language::English => &self.english,
         };
         let Some(pattern) = bundle.get_message(key).and_then(|it| it.value()) else {
-            log::error!("event=word_missing key={key:?} language={}", language.tag());
-            return key.to_owned();
+            return Err(WordFault { event: "word_missing", shown: key.to_owned() });
         };
         let mut errors = Vec::new();
-        let sentence = bundle.format_pattern(pattern, Some(args), &mut errors);
-        if !errors.is_empty() {
-            log::error!("event=word_broken key={key:?} language={}", language.tag());
+        let sentence = bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
+        if errors.is_empty() {
+            Ok(sentence)
+        } else {
+            Err(WordFault { event: "word_broken", shown: sentence })
         }
-        sentence.into_owned()
     }
+}
+
+/// A sentence that cannot be said as it was asked for.
+#[derive(Debug)]
+pub struct WordFault {
+    /// `word_missing` where the catalogue has no such key, `word_broken` where an argument is missing.
+    pub event: &'static str,
+    /// What is shown in its place.
+    pub shown: String,
 }
 
 impl fmt::Debug for Words {

@@ -13,6 +13,7 @@ use tera::Context;
 
 use super::{
     next,
+    rendered_form::Field,
     untouched::{Form, Ids},
     view::View,
 };
@@ -95,11 +96,39 @@ impl FormPage {
         }
     }
 
-    /// Shows it with a problem beside every field.
-    pub(super) fn show_all(&self, view: &View) -> Result<HttpResponse, Error> {
+    /// The page with nothing wrong on it.
+    pub(super) fn render_blank(&self, view: &View) -> Result<String, Error> {
+        self.render(view, StatusCode::OK, ("", &BTreeMap::new()), &Ids::random())
+    }
+
+    /// The page with a problem beside every field.
+    pub(super) fn render_problems(&self, view: &View) -> Result<String, Error> {
         let problems = FIELDS.map(|it| (it.to_owned(), "…".to_owned())).into();
-        let html = self.render(view, StatusCode::BAD_REQUEST, ("…", &problems), &Ids::random())?;
-        Ok(view.answer(StatusCode::BAD_REQUEST, html))
+        self.render(view, StatusCode::BAD_REQUEST, ("…", &problems), &Ids::random())
+    }
+
+    /// The path that the form is sent to, and the fields that have to come with it: some of them with a value.
+    pub(super) fn needs(&self, view: &View) -> (&'static str, Vec<Field>) {
+        let has_terms = view.web.terms.is_some();
+        let places = self.places().iter().copied();
+        let places: Vec<_> = places.filter(|it| *it != "terms" || has_terms).collect();
+        let mut fields: Vec<_> = places.iter().map(|it| (*it, None)).collect();
+        fields.extend(places.contains(&"captcha").then_some(("captcha_id", None)));
+        fields.extend(places.contains(&"sms_code").then_some(("step", Some("send"))));
+        let path = match self.template {
+            "register.html" => "/register",
+            "reset_password.html" => "/reset-password",
+            "account_name.html" => "/account/name",
+            "account_password.html" => "/account/password",
+            "account_mobile.html" => "/account/mobile",
+            "account_delete.html" => "/account/delete",
+            "login_by_code.html" => {
+                fields.push(("by", Some("sms")));
+                "/login"
+            }
+            _ => "/login",
+        };
+        (path, fields)
     }
 
     /// Shows the form.

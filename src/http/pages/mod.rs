@@ -11,6 +11,7 @@ pub mod message;
 pub mod next;
 pub mod register;
 pub mod rehearsal;
+mod rendered_form;
 pub mod reset_password;
 pub mod untouched;
 pub mod view;

@@ -1,6 +1,6 @@
 //! Every page once, before anybody sees one: what is wrong with the operator's own templates stops the start.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use actix_web::{http::StatusCode, web::Data};
 use serde_json::json;
@@ -8,28 +8,51 @@ use tera::Context;
 
 use super::{
     form::{FormPage, TEMPLATES},
-    message,
+    message, rendered_form,
     view::View,
 };
 use crate::{
     errors::Error,
-    http::{input::Fields, web::Web, words::LANGUAGES},
+    http::{
+        input::Fields,
+        templates::{self, UnknownWord},
+        web::Web,
+        words::LANGUAGES,
+    },
 };
 
-/// Renders every page in every language: empty, and with all that may stand on it.
-pub fn rehearse(web: &Web) -> Result<(), Error> {
-    let web = Data::new(web.clone());
+/// Renders every page in every language: empty, and with all that may stand on it. Every form has to have the
+/// fields that its handler reads, and every sentence has to exist.
+pub fn rehearse(web: &Web, own: &Path) -> Result<(), Error> {
+    let strict = templates::load(&web.words, Some(own), UnknownWord::Refused)?;
+    let web = Data::new(Web { tera: Arc::new(strict), ..web.clone() });
     for language in LANGUAGES {
         let view = View::stranger(&web, language, "");
         for template in TEMPLATES {
-            FormPage::new(template, "mobile", &Fields::none(&web)).show(&view)?;
-            FormPage::full(template, &Fields::none(&web)).show_all(&view)?;
+            let blank = FormPage::new(template, "mobile", &Fields::none(&web));
+            let full = FormPage::full(template, &Fields::none(&web));
+            let pages =
+                [(&blank, blank.render_blank(&view)?), (&full, full.render_problems(&view)?)];
+            for (form, html) in pages {
+                check(form, &view, own, &html)?;
+            }
         }
         message::page(&view, StatusCode::NOT_FOUND, "…", None, false)?;
         message::page(&view, StatusCode::SERVICE_UNAVAILABLE, "…", Some(5), true)?;
         account(&view)?;
     }
     Ok(())
+}
+
+fn check(form: &FormPage, view: &View, own: &Path, html: &str) -> Result<(), Error> {
+    let (path, fields) = form.needs(view);
+    match rendered_form::lacks(html, path, &fields) {
+        None => Ok(()),
+        Some(fault) => {
+            let place = templates::place(own, form.template, &fault.markup);
+            Err(Error::internal(format!("{place}: {}", fault.sentence)))
+        }
+    }
 }
 
 fn account(view: &View) -> Result<(), Error> {

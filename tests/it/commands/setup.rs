@@ -1,5 +1,7 @@
 //! What the commands say about a set-up, good or wrong.
 
+use std::fs;
+
 use tempfile::TempDir;
 
 use super::process::{Run, run, run_in};
@@ -53,6 +55,42 @@ async fn a_doctor_names_vendors_that_can_tell_nobody_of_a_reset() {
     assert!(told.says("note     tencent: "), "{told:?}");
     assert!(told.says("SMS_TENCENT_NOTICE_TEMPLATE_ID is not set"), "{told:?}");
     assert!(!told.says("note     aliyun: "), "{told:?}");
+}
+
+/// What the start refuses is wrong to a doctor, in the same words; what it notes is noted.
+#[tokio::test]
+async fn a_doctor_says_of_templates_and_colours_what_the_start_says() {
+    let folder = TempDir::new().expect("a folder");
+    fs::write(folder.path().join("login.html"), "<p>\n<form>").expect("written");
+    let templates = folder.path().display().to_string();
+    let settings = [("TEMPLATES_DIR", templates.as_str()), ("BRAND_COLOR", "#07c160")];
+
+    let doctor = run(&["doctor"], &settings).await;
+    let start = run(&["serve"], &settings).await;
+
+    let told = "TEMPLATES_DIR: login.html:2: there is no form that is posted to /login";
+    assert_eq!((doctor.code, start.code), (Some(1), Some(1)), "{doctor:?} {start:?}");
+    assert!(doctor.says(&format!("WRONG    settings: {told}\n")), "{doctor:?}");
+    assert!(start.stderr.contains(told), "{start:?}");
+    let noted = "BRAND_COLOR is #07c160: white text on it would have a contrast of 2.4";
+    assert!(doctor.says(&format!("note     {noted}")), "{doctor:?}");
+    let line = format!(" INFO  event=brand_color setting=BRAND_COLOR text=\"{noted}");
+    assert!(start.stderr.contains(&line), "{start:?}");
+}
+
+/// Nobody is to be surprised by it after a restart.
+#[tokio::test]
+async fn a_doctor_notes_codes_in_memory_once_people_are_texted() {
+    let base_urls = ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|it| (it, NOBODY));
+    let own = [("SMS_PROVIDERS", "tencent")];
+    let settings: Vec<_> = ACCOUNTS.into_iter().chain(base_urls).chain(own).collect();
+
+    let told = run(&["doctor"], &settings).await;
+
+    assert!(
+        told.says("note     REDIS_URL is not set: captchas, codes and limits live in"),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 
 use std::fs;
 
+use haoma::config::Config;
 use tempfile::TempDir;
 
-use super::{KEY, mistakes, start::refusal};
+use super::{KEY, env, start::refusal};
 use crate::{databases::sqlite_url, haoma::on_each_with};
 
 const NAME: &str = "Tea & <Co>";
@@ -50,16 +51,40 @@ async fn without_them_it_is_haoma() {
     .await;
 }
 
-#[test]
-fn a_colour_that_cannot_be_read_is_refused_with_the_nearest_that_can() {
-    for color in ["#ffd400", "#ffffff", "#5fb49c", "#ff6600"] {
-        let found = mistakes(&[KEY, ("BRAND_COLOR", color)]);
-        let [mistake] = &found[..] else { panic!("{color}: {found:?}") };
-        assert!(mistake.sentence.contains("4.5 is needed"), "{}", mistake.sentence);
-        let nearest = mistake.sentence.split('`').nth(1).expect("a colour");
+#[tokio::test]
+async fn a_light_colour_is_taken_and_a_darker_tone_of_it_made_for_links() {
+    for (color, is_noted) in [
+        ("#07c160", true),
+        ("#ff5000", true),
+        ("#1677ff", true),
+        ("#ffffff", true),
+        ("#0b6b57", false),
+    ] {
+        let settings = [KEY, ("BRAND_COLOR", color)];
+        let config = Config::from_env(env(&settings)).expect("settings");
+        let notes = config.notes();
+        let note = notes.iter().find(|it| it.setting == "BRAND_COLOR");
 
-        assert_eq!(mistakes(&[KEY, ("BRAND_COLOR", nearest)]), [], "{color}");
+        assert_eq!(note.is_some(), is_noted, "{color}");
+        assert!(
+            note.is_none_or(|it| it.sentence.starts_with(&format!("is {color}: "))),
+            "{note:?}"
+        );
     }
+    on_each_with(&[("BRAND_COLOR", "#07c160")], async |haoma| {
+        let who = haoma.visitor();
+        let page = who.get("/login").await;
+        let style = who.get(&page.value_after("<link rel=\"stylesheet\" href=\"")).await.body;
+        let own = style.rsplit(":root { --back").nth(1).expect("the colours by day");
+        assert!(own.contains("--button: #07c160; "), "{own}");
+        assert!(
+            !own.contains("--jade: #07c160; ") && !own.contains("--on-jade: #ffffff; "),
+            "{own}"
+        );
+        let icon = who.get(&page.value_after("<link rel=\"icon\" href=\"")).await.body;
+        assert!(icon.contains("fill=\"#07c160\"") && !icon.contains("stroke=\"#fff\""), "{icon}");
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -99,6 +124,48 @@ async fn a_fault_in_a_template_stops_the_start_with_file_and_line() {
             ["account.html:2", ""],
         ),
         ("register.html", "{% extends \"nowhere.html\" %}", ["register.html", "nowhere.html"]),
+        (
+            "message.html",
+            "<p>\n{{ t(key=\"nonsense\") }}",
+            ["message.html:2", "`nonsense` does not exist"],
+        ),
+        (
+            "message.html",
+            "\n\n{{ t(key=\"retry-after\") }}",
+            ["message.html:3", "lacks an argument"],
+        ),
+        ("login.html", "<p>\n", ["login.html:1", "no form that is posted to /login"]),
+        (
+            "login.html",
+            "<p>\n<form action='/login'>",
+            ["login.html:2", "no form that is posted to /login"],
+        ),
+        (
+            "account_name.html",
+            "<p>\n\n<form method='post'>\n<input id='name'>",
+            ["account_name.html:3: ", "lacks a field named `name`"],
+        ),
+        (
+            "reset_password.html",
+            "<form method='post'>{% include 'code_fields.html' %}",
+            ["reset_password.html:1: ", "lacks a field named `password`"],
+        ),
+        (
+            "login_by_code.html",
+            "\n<form method='post' action='/login'>{% include 'code_fields.html' %}",
+            ["login_by_code.html:2: ", "lacks a field named `by` with the value `sms`"],
+        ),
+        (
+            "code_fields.html",
+            "<input name='mobile'><input name='sms_code'><input name='captcha_id'>\
+             {% include 'captcha_field.html' %}",
+            ["code_fields.html:1: ", "lacks a field named `step` with the value `send`"],
+        ),
+        (
+            "captcha_field.html",
+            "<input id='captcha'>",
+            ["captcha_field.html:1: ", "named `captcha`"],
+        ),
     ] {
         let folder = TempDir::new().expect("a folder");
         fs::write(folder.path().join(name), text).expect("a file");
@@ -108,6 +175,6 @@ async fn a_fault_in_a_template_stops_the_start_with_file_and_line() {
         let refused = refusal(&[("DATABASE_URL", &database), ("TEMPLATES_DIR", &path)]).await;
 
         assert!(refused.starts_with("TEMPLATES_DIR: "), "{refused}");
-        assert!(told.iter().all(|it| refused.contains(it)), "{refused}");
+        assert!(told.iter().all(|it| refused.contains(it)), "{name}: {refused}");
     }
 }
