@@ -74,11 +74,19 @@ async fn a_doctor_says_of_templates_and_colours_what_the_start_says() {
     assert!(start.stderr.contains(told), "{start:?}");
     let noted = "BRAND_COLOR is #07c160: white text on it would have a contrast of 2.4";
     assert!(doctor.says(&format!("note     {noted}")), "{doctor:?}");
+    // It notes, and then finds no folder for its database.
+    let settings = [
+        ("BIND", "127.0.0.1:0"),
+        ("BRAND_COLOR", "#07c160"),
+        ("DATABASE_URL", "sqlite:///proc/nowhere/haoma.db"),
+        ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
+    ];
+    let start = run(&["serve"], &settings).await;
     let line = format!(" INFO  event=brand_color setting=BRAND_COLOR text=\"{noted}");
-    assert!(start.stderr.contains(&line), "{start:?}");
+    assert!(start.code == Some(1) && start.stderr.contains(&line), "{start:?}");
 }
 
-/// Nobody is to be surprised by it after a restart.
+/// They are gone after a restart, which may surprise.
 #[tokio::test]
 async fn a_doctor_notes_codes_in_memory_once_people_are_texted() {
     let base_urls = ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|it| (it, NOBODY));
