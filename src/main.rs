@@ -130,7 +130,7 @@ async fn main() -> ExitCode {
         say(&format!("haoma: nothing will be logged: {error}"));
     }
     if let Some(file) = env.file() {
-        log::info!("event=settings file={file:?}");
+        log::info!("event=settings file={:?}", file.display().to_string());
     }
     let command = command.unwrap_or(Command::Serve);
     let is_for_log = matches!(command, Command::Serve) && is_read_as_log(format);

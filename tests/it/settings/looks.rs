@@ -107,66 +107,61 @@ async fn own_templates_stand_in_front_of_ours() {
     .await;
 }
 
+/// A template, its text, and what is told of it.
+const FAULTS: &[(&str, &str, [&str; 2])] = &[
+    ("login.html", "<p>\n<b>\n{{ form.next", ["login.html:3", ""]),
+    ("message.html", "<p>\n{{ nonsense }}", ["message.html:2", "nonsense"]),
+    (
+        "account_name.html",
+        "{% if problems.name %}\n\n\n{{ problems.nonsense.deep }}{% endif %}",
+        ["account_name.html:4", "nonsense"],
+    ),
+    (
+        "account.html",
+        "{% for it in sessions %}\n{{ it.colour }}{% endfor %}",
+        ["account.html:2", ""],
+    ),
+    ("register.html", "{% extends \"nowhere.html\" %}", ["register.html", "nowhere.html"]),
+    (
+        "message.html",
+        "<p>\n{{ t(key=\"nonsense\") }}",
+        ["message.html:2", "`nonsense` does not exist"],
+    ),
+    ("message.html", "\n\n{{ t(key=\"retry-after\") }}", ["message.html:3", "lacks an argument"]),
+    ("login.html", "<p>\n", ["login.html:1", "no form that is posted to /login"]),
+    (
+        "login.html",
+        "<p>\n<form action='/login'>",
+        ["login.html:2", "no form that is posted to /login"],
+    ),
+    (
+        "account_name.html",
+        "<p>\n\n<form method='post'>\n<input id='name'>",
+        ["account_name.html:3: ", "lacks a field named `name`"],
+    ),
+    (
+        "reset_password.html",
+        "<form method='post'>{% include 'code_fields.html' %}",
+        ["reset_password.html:1: ", "lacks a field named `password`"],
+    ),
+    (
+        "login_by_code.html",
+        "\n<form method='post' action='/login'>{% include 'code_fields.html' %}",
+        ["login_by_code.html:2: ", "lacks a field named `by` with the value `sms`"],
+    ),
+    (
+        "code_fields.html",
+        "<input name='mobile'><input name='sms_code'><input name='captcha_id'>\
+             {% include 'captcha_field.html' %}",
+        ["code_fields.html:1: ", "lacks a field named `step` with the value `send`"],
+    ),
+    ("captcha_field.html", "<input id='captcha'>", ["captcha_field.html:1: ", "named `captcha`"]),
+];
+
 /// Also one that shows only in a state that is seldom seen.
 #[tokio::test]
 async fn a_fault_in_a_template_stops_the_start_with_file_and_line() {
-    for (name, text, told) in [
-        ("login.html", "<p>\n<b>\n{{ form.next", ["login.html:3", ""]),
-        ("message.html", "<p>\n{{ nonsense }}", ["message.html:2", "nonsense"]),
-        (
-            "account_name.html",
-            "{% if problems.name %}\n\n\n{{ problems.nonsense.deep }}{% endif %}",
-            ["account_name.html:4", "nonsense"],
-        ),
-        (
-            "account.html",
-            "{% for it in sessions %}\n{{ it.colour }}{% endfor %}",
-            ["account.html:2", ""],
-        ),
-        ("register.html", "{% extends \"nowhere.html\" %}", ["register.html", "nowhere.html"]),
-        (
-            "message.html",
-            "<p>\n{{ t(key=\"nonsense\") }}",
-            ["message.html:2", "`nonsense` does not exist"],
-        ),
-        (
-            "message.html",
-            "\n\n{{ t(key=\"retry-after\") }}",
-            ["message.html:3", "lacks an argument"],
-        ),
-        ("login.html", "<p>\n", ["login.html:1", "no form that is posted to /login"]),
-        (
-            "login.html",
-            "<p>\n<form action='/login'>",
-            ["login.html:2", "no form that is posted to /login"],
-        ),
-        (
-            "account_name.html",
-            "<p>\n\n<form method='post'>\n<input id='name'>",
-            ["account_name.html:3: ", "lacks a field named `name`"],
-        ),
-        (
-            "reset_password.html",
-            "<form method='post'>{% include 'code_fields.html' %}",
-            ["reset_password.html:1: ", "lacks a field named `password`"],
-        ),
-        (
-            "login_by_code.html",
-            "\n<form method='post' action='/login'>{% include 'code_fields.html' %}",
-            ["login_by_code.html:2: ", "lacks a field named `by` with the value `sms`"],
-        ),
-        (
-            "code_fields.html",
-            "<input name='mobile'><input name='sms_code'><input name='captcha_id'>\
-             {% include 'captcha_field.html' %}",
-            ["code_fields.html:1: ", "lacks a field named `step` with the value `send`"],
-        ),
-        (
-            "captcha_field.html",
-            "<input id='captcha'>",
-            ["captcha_field.html:1: ", "named `captcha`"],
-        ),
-    ] {
+    for (name, text, told) in FAULTS {
         let folder = TempDir::new().expect("a folder");
         fs::write(folder.path().join(name), text).expect("a file");
         let path = folder.path().display().to_string();
