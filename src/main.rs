@@ -9,13 +9,13 @@ use std::{
     time::Duration,
 };
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use futures_util::FutureExt as _;
 use haoma::{
     application::Application,
     commands,
     config::{Config, Env, LogConfig, Mistake},
-    domain::clock::Clock,
+    domain::{account::AccountSelector, clock::Clock},
     journal::{self, Format},
     stores::db::Db,
 };
@@ -62,34 +62,52 @@ enum Command {
 enum UserCommand {
     /// Take in people from another system, with the passwords they have.
     Import {
-        /// CSV: mobile, name, `password_hash`, `created_at`, `avatar_url`; only the first and third must be.
+        /// CSV: mobile, name, `password_hash`, `created_at`, `avatar_url`, `external_id`; only the first and third must be.
         file: PathBuf,
     },
+    /// Find accounts by number, id, external id or the beginning of the name.
+    Find {
+        /// What to look for.
+        text: String,
+    },
     /// Show an account, without its full number.
-    Show {
-        /// The number.
-        mobile: String,
-    },
+    Show(Whose),
     /// Lock an account and end its sessions and tokens.
-    Lock {
-        /// The number.
-        mobile: String,
-    },
+    Lock(Whose),
     /// Let an account sign in again.
-    Unlock {
-        /// The number.
-        mobile: String,
-    },
+    Unlock(Whose),
     /// End every session and token of an account.
-    SignOut {
-        /// The number.
-        mobile: String,
-    },
+    SignOut(Whose),
     /// Print everything that is kept about a person, as JSON.
-    Export {
-        /// The number.
-        mobile: String,
+    Export(Whose),
+    /// Delete an account for good, with its sessions and tokens.
+    Delete {
+        #[command(flatten)]
+        whose: Whose,
+        /// Without it, nothing is deleted.
+        #[arg(long)]
+        yes: bool,
     },
+}
+
+/// Which account.
+#[derive(Args)]
+#[group(required = true, multiple = false)]
+struct Whose {
+    /// The number.
+    mobile: Option<String>,
+    /// The id.
+    #[arg(long)]
+    id: Option<i64>,
+    /// The whole name.
+    #[arg(long)]
+    name: Option<String>,
+}
+
+impl Whose {
+    fn selector(&self) -> anyhow::Result<AccountSelector> {
+        commands::user::selector(self.mobile.as_deref(), self.id, self.name.as_deref())
+    }
 }
 
 #[derive(Subcommand)]
@@ -249,14 +267,18 @@ async fn user(env: Env, command: UserCommand) -> anyhow::Result<()> {
     let db = tables(env.clone()).await?;
     match command {
         UserCommand::Import { file } => {
-            let regions = Config::regions_from_env(env).map_err(Mistakes)?;
-            commands::import::import(&db, &regions, &file).await
+            let (regions, iterations) = Config::import_from_env(env).map_err(Mistakes)?;
+            commands::import::import(&db, (&regions, iterations), &file).await
         }
-        UserCommand::Show { mobile } => commands::user::show(&db, &mobile).await,
-        UserCommand::Lock { mobile } => commands::user::lock(&db, &mobile).await,
-        UserCommand::Unlock { mobile } => commands::user::unlock(&db, &mobile).await,
-        UserCommand::SignOut { mobile } => commands::user::sign_out(&db, &mobile).await,
-        UserCommand::Export { mobile } => commands::user::export(&db, &mobile).await,
+        UserCommand::Find { text } => commands::user::search(&db, &text).await,
+        UserCommand::Show(whose) => commands::user::show(&db, &whose.selector()?).await,
+        UserCommand::Lock(whose) => commands::user::lock(&db, &whose.selector()?).await,
+        UserCommand::Unlock(whose) => commands::user::unlock(&db, &whose.selector()?).await,
+        UserCommand::SignOut(whose) => commands::user::sign_out(&db, &whose.selector()?).await,
+        UserCommand::Export(whose) => commands::user::export(&db, &whose.selector()?).await,
+        UserCommand::Delete { whose, yes } => {
+            commands::user::delete(&db, &whose.selector()?, yes).await
+        }
     }
 }
 

@@ -121,9 +121,9 @@ impl Config {
         log::read(&mut env)
     }
 
-    /// Only whose numbers are served.
-    pub fn regions_from_env(env: Env) -> Result<Regions, Vec<Mistake>> {
-        with_names(env, |env| Some(regions(env)))
+    /// Only whose numbers are served, and the iterations of a password hash: what an import needs.
+    pub fn import_from_env(env: Env) -> Result<(Regions, u32), Vec<Mistake>> {
+        with_names(env, |env| Some((regions(env), accounts::password_iterations(env))))
     }
 }
 

@@ -21,6 +21,17 @@ pub struct Account {
     pub created_at: DateTime<Utc>,
 }
 
+/// How an operator names one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountSelector {
+    /// By its number.
+    Mobile(Mobile),
+    /// By its id.
+    Id(i64),
+    /// By its whole name.
+    Name(Name),
+}
+
 /// Whether an account may sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {

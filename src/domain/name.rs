@@ -26,7 +26,7 @@ impl Name {
         if text.is_empty() {
             return Err(Problem::Missing);
         }
-        let name: String = text.nfkc().flat_map(char::to_lowercase).nfkc().collect();
+        let name = Self::fold(text);
         let fits = (2..=32).contains(&name.chars().count())
             && name.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '-' | '.'));
         if fits && Mobile::parse(&name).is_err() {
@@ -34,6 +34,11 @@ impl Name {
         } else {
             Err(Problem::NameMalformed)
         }
+    }
+
+    /// A name, or the beginning of one, as it is stored; it need not be one that is allowed.
+    pub fn fold(text: &str) -> String {
+        text.nfkc().flat_map(char::to_lowercase).nfkc().collect()
     }
 
     /// A free name for somebody who chose none: `user-` and ten random letters.

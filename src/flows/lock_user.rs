@@ -1,9 +1,9 @@
-//! The operator's hand on an account: lock it, unlock it, end its sessions.
+//! The operator's hand on an account: lock it, unlock it, end its sessions, delete it.
 
 use chrono::Utc;
 
 use crate::{
-    domain::{account::Status, mobile::Mobile},
+    domain::account::{Account, AccountSelector, Status},
     errors::Error,
     stores::{
         db::{Connection, Db},
@@ -11,46 +11,62 @@ use crate::{
     },
 };
 
-/// Locks an account and ends its sessions and tokens in the same transaction (R86); says how
-/// many there were.
-pub async fn lock_user(db: &Db, mobile: &Mobile) -> Result<usize, Error> {
-    let mobile = mobile.clone();
+/// Locks an account and ends its sessions and tokens in the same transaction (R86); says whose it
+/// is and how many there were.
+pub async fn lock_user(db: &Db, selector: &AccountSelector) -> Result<(Account, usize), Error> {
+    let selector = selector.clone();
     let lock = async move |connection: &mut Connection| {
-        let id = find(connection, &mobile).await?;
-        users::set_status(connection, id, Status::Locked, Utc::now()).await?;
-        Ok((id, sessions::delete_all(connection, id).await?))
+        let account = find(connection, &selector).await?;
+        users::set_status(connection, account.id, Status::Locked, Utc::now()).await?;
+        let ended = sessions::delete_all(connection, account.id).await?;
+        Ok((account, ended))
     };
-    let (id, ended) = db.write(lock).await?;
-    log::info!("event=account_locked user={id} sessions={ended}");
-    Ok(ended)
+    let (account, ended) = db.write(lock).await?;
+    log::info!("event=account_locked user={} sessions={ended}", account.id);
+    Ok((account, ended))
 }
 
 /// Lets an account sign in again, also after too many failures in a row (R19).
-pub async fn unlock_user(db: &Db, mobile: &Mobile) -> Result<(), Error> {
-    let mobile = mobile.clone();
+pub async fn unlock_user(db: &Db, selector: &AccountSelector) -> Result<Account, Error> {
+    let selector = selector.clone();
     let unlock = async move |connection: &mut Connection| {
-        let id = find(connection, &mobile).await?;
-        failures::forget_failures(connection, id).await?;
-        users::set_status(connection, id, Status::Active, Utc::now()).await?;
-        Ok(id)
+        let account = find(connection, &selector).await?;
+        failures::forget_failures(connection, account.id).await?;
+        users::set_status(connection, account.id, Status::Active, Utc::now()).await?;
+        Ok(account)
     };
-    let id = db.write(unlock).await?;
-    log::info!("event=account_unlocked user={id}");
-    Ok(())
+    let account = db.write(unlock).await?;
+    log::info!("event=account_unlocked user={}", account.id);
+    Ok(account)
 }
 
-/// Ends every session and token of an account; says how many there were.
-pub async fn sign_out_user(db: &Db, mobile: &Mobile) -> Result<usize, Error> {
-    let mobile = mobile.clone();
+/// Ends every session and token of an account; says whose it is and how many there were.
+pub async fn sign_out_user(db: &Db, selector: &AccountSelector) -> Result<(Account, usize), Error> {
+    let selector = selector.clone();
     let sign_out = async move |connection: &mut Connection| {
-        let id = find(connection, &mobile).await?;
-        Ok((id, sessions::delete_all(connection, id).await?))
+        let account = find(connection, &selector).await?;
+        let ended = sessions::delete_all(connection, account.id).await?;
+        Ok((account, ended))
     };
-    let (id, ended) = db.write(sign_out).await?;
-    log::info!("event=signed_out_everywhere user={id} sessions={ended}");
-    Ok(ended)
+    let (account, ended) = db.write(sign_out).await?;
+    log::info!("event=signed_out_everywhere user={} sessions={ended}", account.id);
+    Ok((account, ended))
 }
 
-async fn find(connection: &mut Connection, mobile: &Mobile) -> Result<i64, Error> {
-    users::id_of_mobile(connection, mobile).await?.ok_or(Error::NoAccount)
+/// Deletes an account with its sessions and tokens; says whose it was. The ledger of text messages stays,
+/// as when the owner deletes it.
+pub async fn delete_user(db: &Db, selector: &AccountSelector) -> Result<Account, Error> {
+    let selector = selector.clone();
+    let delete = async move |connection: &mut Connection| {
+        let account = find(connection, &selector).await?;
+        users::delete(connection, account.id).await?;
+        Ok(account)
+    };
+    let account = db.write(delete).await?;
+    log::info!("event=account_deleted user={} mobile={:?}", account.id, account.mobile);
+    Ok(account)
+}
+
+async fn find(connection: &mut Connection, selector: &AccountSelector) -> Result<Account, Error> {
+    users::find_by_selector(connection, selector).await?.ok_or(Error::NoAccount)
 }

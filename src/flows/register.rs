@@ -128,7 +128,7 @@ async fn create(
     let client = client.clone();
     let (at, lifetimes) = (account.created_at, state.lifetimes);
     let beginning = Beginning { at, lifetimes, remember: false, has_room: true };
-    let new = NewUser { account, password_hash, terms };
+    let new = NewUser { account, password_hash: Some(password_hash), terms, external_id: None };
     state
         .db
         .write(async move |connection| {

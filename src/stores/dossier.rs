@@ -11,8 +11,9 @@ use serde::{Serialize, Serializer};
 use super::{
     db::{Connection, RunQueryDsl as _},
     schema::{sessions, sms_messages, users},
+    users::find_by_selector,
 };
-use crate::{domain::mobile::Mobile, errors::Error};
+use crate::{domain::account::AccountSelector, errors::Error};
 
 /// The whole of it.
 #[derive(Debug, Serialize)]
@@ -56,6 +57,11 @@ pub struct AccountRow {
     /// When that was.
     #[serde(serialize_with = "utc")]
     pub terms_accepted_at: Option<NaiveDateTime>,
+    /// What another system calls the account.
+    pub external_id: Option<String>,
+    /// Whether there is a password; without one the account is signed in to by text message.
+    #[diesel(select_expression = users::password_hash.is_not_null())]
+    pub has_password: bool,
 }
 
 /// A row of `sessions`, without its key.
@@ -104,11 +110,12 @@ pub struct MessageRow {
 /// Collects it.
 pub async fn dossier(
     connection: &mut Connection,
-    mobile: &Mobile,
+    selector: &AccountSelector,
     now: DateTime<Utc>,
 ) -> Result<Option<Dossier>, Error> {
+    let Some(account) = find_by_selector(connection, selector).await? else { return Ok(None) };
     let account = users::table
-        .filter(users::mobile.eq(mobile.as_str()))
+        .find(account.id)
         .select(AccountRow::as_select())
         .first(connection)
         .await
@@ -122,7 +129,7 @@ pub async fn dossier(
         .load(connection)
         .await?;
     let sms_messages = sms_messages::table
-        .filter(sms_messages::mobile.eq(mobile.as_str()))
+        .filter(sms_messages::mobile.eq(&account.mobile))
         .order(sms_messages::created_at.desc())
         .select(MessageRow::as_select())
         .load(connection)

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDateTime;
-use diesel::{ExpressionMethods as _, Insertable, QueryDsl as _};
+use diesel::{ExpressionMethods as _, Insertable, NullableExpressionMethods as _, QueryDsl as _};
 
 use super::{
     db::{Connection, RunQueryDsl as _},
@@ -21,6 +21,17 @@ pub enum Arrival {
     Known,
     /// Somebody else has its name.
     NameTaken,
+    /// Another account has its external id.
+    ExternalIdTaken,
+}
+
+/// Which of these numbers have accounts.
+pub async fn known_mobiles(
+    connection: &mut Connection,
+    mobiles: &[String],
+) -> Result<HashSet<String>, Error> {
+    let known = users::table.filter(users::mobile.eq_any(mobiles)).select(users::mobile);
+    Ok(known.load::<String>(connection).await?.into_iter().collect())
 }
 
 /// Gives accounts to those who have none, in the order of the list; the answer is in that order too.
@@ -47,15 +58,27 @@ pub async fn move_in(
         .await?
         .into_iter()
         .collect();
+    let external_ids = people.iter().filter_map(|it| it.external_id.as_deref());
+    let mut external_ids: HashSet<String> = users::table
+        .filter(users::external_id.eq_any(external_ids.collect::<Vec<_>>()))
+        .select(users::external_id.assume_not_null())
+        .load::<String>(connection)
+        .await?
+        .into_iter()
+        .collect();
     let mut rows = Vec::with_capacity(people.len());
     let mut judge = |it| {
         let row = Row::of(it);
         if mobiles.contains(&row.mobile) {
             return Arrival::Known;
         }
+        if row.external_id.as_ref().is_some_and(|id| external_ids.contains(id)) {
+            return Arrival::ExternalIdTaken;
+        }
         if !names.insert(row.name.clone()) {
             return Arrival::NameTaken;
         }
+        external_ids.extend(row.external_id.clone());
         mobiles.insert(row.mobile.clone());
         rows.push(row);
         Arrival::MovedIn
@@ -87,12 +110,13 @@ struct Row {
     id: i64,
     mobile: String,
     name: String,
-    password_hash: String,
+    password_hash: Option<String>,
     avatar_url: Option<String>,
     status: &'static str,
     created_at: NaiveDateTime,
     updated_at: NaiveDateTime,
     password_changed_at: NaiveDateTime,
+    external_id: Option<String>,
 }
 
 impl Row {
@@ -109,6 +133,7 @@ impl Row {
             created_at,
             updated_at: created_at,
             password_changed_at: created_at,
+            external_id: new.external_id.clone(),
         }
     }
 }

@@ -126,7 +126,7 @@ diesel::table! {
         #[max_length = 64]
         name -> Varchar,
         #[max_length = 255]
-        password_hash -> Varchar,
+        password_hash -> Nullable<Varchar>,
         #[max_length = 255]
         avatar_url -> Nullable<Varchar>,
         #[max_length = 16]
@@ -140,6 +140,8 @@ diesel::table! {
         #[max_length = 32]
         terms_version -> Nullable<Varchar>,
         terms_accepted_at -> Nullable<Datetime>,
+        #[max_length = 128]
+        external_id -> Nullable<Varchar>,
     }
 }
 

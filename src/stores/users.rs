@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     domain::{
-        account::{Account, Status},
+        account::{Account, AccountSelector, Status},
         mobile::Mobile,
         name::Name,
         terms::TermsVersion,
@@ -26,10 +26,12 @@ use crate::{
 pub struct NewUser {
     /// Who.
     pub account: Account,
-    /// The hash, as it is stored.
-    pub password_hash: String,
+    /// The hash, as it is stored; `None` for an account that has no password.
+    pub password_hash: Option<String>,
     /// The terms that were accepted with it, at the moment of registering (R111).
     pub terms: Option<TermsVersion>,
+    /// What another system calls the account; no two accounts have the same.
+    pub external_id: Option<String>,
 }
 
 /// A fresh id: random, positive and below 2^53, so that JavaScript reads it exactly.
@@ -45,7 +47,7 @@ pub async fn create(connection: &mut Connection, new: &NewUser) -> Result<(), Er
         users::id.eq(account.id),
         users::mobile.eq(account.mobile.as_str()),
         users::name.eq(account.name.as_str()),
-        users::password_hash.eq(&new.password_hash),
+        users::password_hash.eq(new.password_hash.as_deref()),
         users::avatar_url.eq(account.avatar_url.as_deref()),
         users::status.eq(account.status.as_str()),
         users::created_at.eq(created_at),
@@ -53,6 +55,7 @@ pub async fn create(connection: &mut Connection, new: &NewUser) -> Result<(), Er
         users::password_changed_at.eq(created_at),
         users::terms_version.eq(new.terms.as_ref().map(TermsVersion::as_str)),
         users::terms_accepted_at.eq(new.terms.as_ref().map(|_| created_at)),
+        users::external_id.eq(new.external_id.as_deref()),
     );
     diesel::insert_into(users::table).values(values).execute(connection).await.map_err(taken)?;
     Ok(())
@@ -81,7 +84,22 @@ pub async fn id_of_mobile(
     Ok(owner.first(connection).await.optional()?)
 }
 
-/// The account of this number, and the hash of its password; `None` when too many have failed.
+/// The account that somebody names at the terminal.
+pub async fn find_by_selector(
+    connection: &mut Connection,
+    selector: &AccountSelector,
+) -> Result<Option<Account>, Error> {
+    match selector {
+        AccountSelector::Id(id) => find(connection, *id).await,
+        AccountSelector::Mobile(mobile) => find_by_mobile(connection, mobile).await,
+        AccountSelector::Name(name) => {
+            Ok(credentials_by_name(connection, name).await?.map(|(account, _)| account))
+        }
+    }
+}
+
+/// The account of this number, and the hash of its password; `None` when it has no password, and when too
+/// many have failed.
 pub async fn credentials_by_mobile(
     connection: &mut Connection,
     mobile: &Mobile,
@@ -95,7 +113,8 @@ pub async fn credentials_by_mobile(
     credentials(row)
 }
 
-/// The account of this name, and the hash of its password; `None` when too many have failed.
+/// The account of this name, and the hash of its password; `None` when it has no password, and when too
+/// many have failed.
 pub async fn credentials_by_name(
     connection: &mut Connection,
     name: &Name,
@@ -109,14 +128,14 @@ pub async fn credentials_by_name(
     credentials(row)
 }
 
-/// The hash of somebody's password; the inner `None` when too many have failed.
+/// The hash of somebody's password; the inner `None` when there is none, and when too many have failed.
 pub async fn password_hash(
     connection: &mut Connection,
     id: i64,
 ) -> Result<Option<Option<String>>, Error> {
     let row = users::table.find(id).select((users::password_hash, users::password_failures));
-    let row: Option<(String, i32)> = row.first(connection).await.optional()?;
-    Ok(row.map(|(hash, failures)| (failures < MOST_IN_A_ROW).then_some(hash)))
+    let row: Option<(Option<String>, i32)> = row.first(connection).await.optional()?;
+    Ok(row.map(|(hash, failures)| hash.filter(|_| failures < MOST_IN_A_ROW)))
 }
 
 /// Moves somebody to another number; the unique index judges.
@@ -261,6 +280,10 @@ pub(super) struct Row {
 }
 
 impl Row {
+    pub(super) fn id(&self) -> i64 {
+        self.id
+    }
+
     pub(super) fn into_account(self) -> Result<Account, Error> {
         let status = Status::parse(&self.status)
             .ok_or_else(|| Error::internal(format!("user {} is {:?}", self.id, self.status)))?;
@@ -276,10 +299,10 @@ impl Row {
 }
 
 fn credentials(
-    row: Option<(Row, String, i32)>,
+    row: Option<(Row, Option<String>, i32)>,
 ) -> Result<Option<(Account, Option<String>)>, Error> {
     let Some((row, hash, failures)) = row else { return Ok(None) };
-    Ok(Some((row.into_account()?, (failures < MOST_IN_A_ROW).then_some(hash))))
+    Ok(Some((row.into_account()?, hash.filter(|_| failures < MOST_IN_A_ROW))))
 }
 
 /// Neither database gives the index apart, but both end their message with it.

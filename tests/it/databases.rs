@@ -149,8 +149,9 @@ pub(crate) fn new_user(mobile: &str, name: &str) -> NewUser {
             status: Status::Active,
             created_at: now(),
         },
-        password_hash: "hash".to_owned(),
+        password_hash: Some("hash".to_owned()),
         terms: None,
+        external_id: None,
     }
 }
 
@@ -162,7 +163,7 @@ pub(crate) async fn registered(db: &Db, mobile: &str, name: &str) -> Account {
 /// Somebody whose password has this hash.
 pub(crate) async fn registered_with(db: &Db, mobile: &str, name: &str, hash: &str) -> Account {
     let mut new = new_user(mobile, name);
-    hash.clone_into(&mut new.password_hash);
+    new.password_hash = Some(hash.to_owned());
     let account = new.account.clone();
     db.write(async move |it| users::create(it, &new).await).await.expect("created");
     account

@@ -5,14 +5,15 @@ use haoma::{
     domain::{mobile::Mobile, password::Password, password_hash::PasswordHash},
     stores::{db::Db, users},
 };
-use reqwest::StatusCode;
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
-    command::{Done, import},
+    command::{Done, haoma, import},
     databases::{Scratch, mysql_server, sqlite_url},
-    haoma::Haoma,
+    haoma::{Haoma, fresh_mobile},
+    visitor::Visitor,
 };
 
 const PASSWORD: &str = "correct horse 7";
@@ -29,7 +30,12 @@ const BCRYPT_2A: &str = "$2a$04$KsEjT99RzJWhiy4p9/LLOe5BgYTsSzp.n/uM7ck3aK7GyL17
 const BCRYPT_2B: &str = "$2b$04$6ezZEjQFKAvxWj5LznkGKOTtI4/fQfF.YoKnVjTUj3.UKCKHkpVb6";
 /// The same, under the name that PHP gives to `2b`.
 const BCRYPT_2Y: &str = "$2y$04$6ezZEjQFKAvxWj5LznkGKOTtI4/fQfF.YoKnVjTUj3.UKCKHkpVb6";
-const ARGON2: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaGhhc2hoYXNoaGFzaA";
+/// Made by argon2-cffi 25.1.0: `PasswordHasher().hash("correct horse 7")`.
+const ARGON2: &str = "$argon2id$v=19$m=65536,t=3,p=4$EYGIPh5Y+ZVSmIjRoBxjUA$buY7hvmwsjAyJDlmDaTABmz+Sw9l8qaZyNaayxsUEE8";
+/// Made by passlib 1.7.4: `phpass.using(rounds=8).hash("correct horse 7")`.
+const PHPASS: &str = "$P$6QsGeoiVImWYeXMXuB/5YNKzU85/ww.";
+/// Made by Django 5.2.19: `MD5PasswordHasher().encode("correct horse 7", "aSaltOfDjango1")`.
+const MD5: &str = "md5$aSaltOfDjango1$86d7507a618d5cb80ffbe4483ed1772a";
 
 /// A database of each kind with its tables, by its address.
 async fn on_each(test: impl AsyncFn(&'static str, String, Db)) {
@@ -54,6 +60,18 @@ async fn hash_of(db: &Db, mobile: &str) -> Option<String> {
     found.expect("answers").and_then(|(_, hash)| hash)
 }
 
+/// Asks for a code for a purpose, and reads it.
+async fn code(person: &Visitor<'_>, mobile: &str, purpose: &str) -> String {
+    let (captcha_id, captcha) = person.solve().await;
+    let body = json!({
+        "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
+    });
+    let asked = person.post_json("/api/v1/sms-codes", &body).await;
+    assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
+    person.haoma.settle().await;
+    person.haoma.gateway.code_for(mobile)
+}
+
 fn assert_summary(done: &Done, imported: u32, skipped: u32, refused: u32) {
     let wanted = format!(
         "imported {imported}, skipped {skipped} whose number has an account already, refused {refused}\n"
@@ -70,13 +88,14 @@ async fn whoever_moves_in_signs_in_with_the_password_of_old_and_gets_a_new_hash(
             let new = Password::typed(PASSWORD).expect("a password");
             PasswordHash::make(&new, 999).to_stored()
         };
-        let hashes = [WERKZEUG, DJANGO, BCRYPT_2A, BCRYPT_2B, BCRYPT_2Y, &ours];
+        let hashes =
+            [WERKZEUG, WERKZEUG_SCRYPT, DJANGO, BCRYPT_2A, BCRYPT_2B, BCRYPT_2Y, ARGON2, &ours];
         let rows = (0..).zip(hashes).map(|(it, hash)| format!("1380013800{it},\"{hash}\"\n"));
         let csv = format!("mobile,password_hash\n{}", rows.collect::<String>());
 
         let done = import(&url, csv);
 
-        assert_summary(&done, 6, 0, 0);
+        assert_summary(&done, 8, 0, 0);
         for (number, old) in (0..).zip(hashes) {
             let mobile = format!("1380013800{number}");
             assert_eq!(hash_of(&db, &mobile).await.as_deref(), Some(old), "kept as it came");
@@ -93,6 +112,128 @@ async fn whoever_moves_in_signs_in_with_the_password_of_old_and_gets_a_new_hash(
             assert!(new.starts_with("$pbkdf2-sha256$i=1000,l=32$"), "{new}");
         }
         haoma.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_weak_hash_is_wrapped_and_renewed_at_the_next_sign_in() {
+    on_each(async |_, url, db| {
+        let haoma = Haoma::start(&[("DATABASE_URL", url.clone())], &[]).await;
+        let csv = format!(
+            "mobile,password_hash\n13800138000,{PHPASS}\n13800138001,{MD5}\n13800138002,\n"
+        );
+
+        let done = import(&url, &csv);
+        let again = import(&url, &csv);
+
+        assert_summary(&done, 3, 0, 0);
+        assert_summary(&again, 0, 3, 0);
+        for (mobile, weak) in [("13800138000", PHPASS), ("13800138001", MD5)] {
+            let stored = hash_of(&db, mobile).await.expect("a hash");
+            let digest = weak.get(weak.len() - 16..).expect("letters");
+            assert!(stored.contains("$pbkdf2-sha256$i=600000,l=32$"), "{stored}");
+            assert!(!stored.contains(digest), "the weak hash is not kept: {stored}");
+            let login = |password: &str| json!({ "login": mobile, "password": password });
+            let path = "/api/v1/session";
+            let wrong = haoma.visitor().post_json(path, &login("correct horse 8")).await;
+            let right = haoma.visitor().post_json(path, &login(PASSWORD)).await;
+
+            assert_eq!(wrong.errno(), "4102", "{weak}");
+            assert_eq!(right.status, StatusCode::OK, "{weak}: {right:?}");
+            let new = hash_of(&db, mobile).await.expect("a hash");
+            assert!(new.starts_with("$pbkdf2-sha256$i=1000,l=32$"), "{new}");
+        }
+        haoma.end().await;
+    })
+    .await;
+}
+
+/// SECURITY R62, R63: it is told apart from an unknown login by neither words nor time.
+#[tokio::test]
+async fn an_account_without_a_password_is_signed_in_to_by_text_message() {
+    on_each(async |_, url, db| {
+        let haoma = Haoma::start(&[("DATABASE_URL", url.clone())], &[]).await;
+        let mobile = fresh_mobile();
+        let done = import(&url, format!("mobile,name,password_hash\n{mobile},ada,\n"));
+        assert_summary(&done, 1, 0, 0);
+        assert_eq!(hash_of(&db, &mobile).await, None);
+
+        let mut refusals = Vec::new();
+        for login in ["nobody-is-called-so", "ada", &mobile] {
+            let before = haoma.state.hasher.effort();
+            let body = json!({ "login": login, "password": "" });
+            let empty = haoma.visitor().post_json("/api/v1/session", &body).await;
+            let body = json!({ "login": login, "password": PASSWORD });
+            let refused = haoma.visitor().post_json("/api/v1/session", &body).await;
+            assert_eq!(empty.errno(), "4103", "{empty:?}");
+            assert_eq!(refused.errno(), "4102", "{refused:?}");
+            refusals.push((refused.nameless().1, haoma.state.hasher.effort() - before));
+        }
+        assert!(refusals.iter().all(|it| *it == refusals[0]), "{refusals:?}");
+
+        let person = haoma.visitor();
+        let code = code(&person, &mobile, "login").await;
+        let body = json!({ "mobile": mobile, "sms_code": code });
+        let entered = person.post_json("/api/v1/session", &body).await;
+        assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
+
+        let body = json!({ "password": PASSWORD, "new_password": "battery staple 8" });
+        let request = person.request(Method::PUT, "/api/v1/user/password");
+        let request = request.header("content-type", "application/json");
+        let changed = person.send(request.body(body.to_string())).await;
+        assert_eq!(changed.errno(), "4106", "there is none to be changed: {changed:?}");
+        assert!(changed.json()["errmsg"].as_str().is_some_and(|it| it.contains("重置密码")));
+        haoma.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_that_is_reset_is_the_first_one() {
+    on_each(async |_, url, db| {
+        let haoma = Haoma::start(&[("DATABASE_URL", url.clone())], &[]).await;
+        let mobile = fresh_mobile();
+        import(&url, format!("mobile,password_hash\n{mobile},\n"));
+        let who = haoma.visitor();
+        let code = code(&who, &mobile, "reset").await;
+        let body = json!({ "mobile": mobile, "sms_code": code, "password": "battery staple 8" });
+
+        let reset = who.post_json("/api/v1/password-resets", &body).await;
+        let login = json!({ "login": mobile, "password": "battery staple 8" });
+        let entered = haoma.visitor().post_json("/api/v1/session", &login).await;
+
+        assert_eq!(reset.status, StatusCode::OK, "{reset:?}");
+        assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
+        assert!(hash_of(&db, &mobile).await.is_some());
+        haoma.end().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_another_system_calls_an_account_is_kept_and_unique() {
+    on_each(async |_, url, _| {
+        let csv = format!(
+            "mobile,password_hash,external_id\n\
+             13800138000,{DJANGO},ext-1\n13800138001,{DJANGO},\n13800138002,,\n\
+             13800138003,{DJANGO},ext-1\n13800138004,{DJANGO},{}\n",
+            "e".repeat(129)
+        );
+
+        let done = import(&url, csv);
+        let later = import(&url, "mobile,password_hash,external_id\n13800138005,,ext-1\n");
+
+        assert_summary(&done, 3, 0, 2);
+        assert!(done.stderr.contains("line 5: external_id: another account has it"), "{done:?}");
+        assert!(done.stderr.contains("line 6: external_id: has more than 128"), "{done:?}");
+        assert_summary(&later, 0, 0, 1);
+        let shown = haoma(&url, &["user", "show", "13800138000"]);
+        assert!(shown.stdout.contains("external id   ext-1"), "{shown:?}");
+        let found = haoma(&url, &["user", "find", "ext-1"]);
+        assert!(found.stdout.contains("138****8000"), "{found:?}");
+        let bare = haoma(&url, &["user", "show", "13800138002"]);
+        assert!(bare.stdout.contains("password      none"), "{bare:?}");
     })
     .await;
 }
@@ -156,11 +297,11 @@ async fn every_refused_row_is_told_with_its_line_and_the_others_are_taken() {
         let rows = [
             format!("13800138000,ada,{DJANGO},,"),
             format!("1380013800,,{DJANGO},,"),
-            format!("13800138001,,{WERKZEUG_SCRYPT},,"),
-            format!("13800138002,,\"{ARGON2}\",,"),
+            format!("13800138001,,{},,", WERKZEUG_SCRYPT.replace("32768", "1048576")),
+            format!("13800138002,,\"{}\",,", ARGON2.replace("m=65536", "m=1048576")),
             "13800138003,,plain text,,".to_owned(),
             format!("13800138004,,{},,", BCRYPT_2B.replace("$04$", "$31$")),
-            "13800138005,,,,".to_owned(),
+            format!("13800138005,,{{SSHA}}{DJANGO},,"),
             format!("13800138006,ADA,{DJANGO},,"),
             format!("13800138007,a b,{DJANGO},,"),
             format!("13800138008,,{DJANGO},yesterday,"),
@@ -179,11 +320,11 @@ async fn every_refused_row_is_told_with_its_line_and_the_others_are_taken() {
         assert_summary(&done, 2, 0, 14);
         for (line, reason) in [
             (3, "mobile: "),
-            (4, "scrypt cannot be checked"),
-            (5, "argon2 cannot be checked"),
-            (6, "password_hash: is none of"),
+            (4, "takes more than 128 MiB"),
+            (5, "takes more than 128 MiB"),
+            (6, "password_hash: is of no known form"),
             (7, "costs more than a sign-in may"),
-            (8, "password_hash: is missing"),
+            (8, "password_hash: has a prefix"),
             (9, "name: somebody else has it"),
             (10, "name: "),
             (11, "created_at: is neither"),
@@ -254,8 +395,9 @@ async fn more_than_one_batch_goes_in() {
 /// Somebody who registers between the look and the insert, as a trigger.
 const RIVAL: &str =
     "CREATE TRIGGER rival BEFORE INSERT ON users WHEN NEW.mobile = '13800138001' BEGIN
-    INSERT INTO users SELECT 7, NEW.mobile, 'rival', 'x', NULL, 'active', NEW.created_at,
-        NEW.updated_at, NULL, NEW.password_changed_at, 0, 0, NULL, NULL; END";
+    INSERT INTO users (id, mobile, name, status, created_at, updated_at, password_changed_at)
+        SELECT 7, NEW.mobile, 'rival', 'active', NEW.created_at, NEW.updated_at, NEW.password_changed_at;
+    END";
 
 #[tokio::test]
 async fn whoever_registers_meanwhile_costs_the_others_nothing() {

@@ -106,7 +106,8 @@ async fn export_is_everything_and_no_secret() {
         assert_eq!(data["sessions"].as_array().map(Vec::len), Some(1));
         assert_eq!(data["sms_messages"][0]["purpose"], "register");
         assert_eq!(data["sms_messages"][0]["outcome"], "sent");
-        assert!(!done.stdout.contains("hash") && !done.stdout.contains("key"), "{done:?}");
+        assert_eq!(data["account"]["has_password"], true);
+        assert!(!done.stdout.contains("pbkdf2") && !done.stdout.contains("key"), "{done:?}");
     })
     .await;
 }
@@ -114,13 +115,79 @@ async fn export_is_everything_and_no_secret() {
 #[tokio::test]
 async fn a_number_without_an_account_is_told() {
     on_each(async |_, url| {
-        for verb in ["show", "lock", "unlock", "sign-out", "export"] {
-            let unknown = haoma(url, &["user", verb, "13999999999"]);
+        for verb in ["show", "lock", "unlock", "sign-out", "export", "delete"] {
+            for unknown in [&["13999999999"][..], &["--id", "7"], &["--name", "nobody"]] {
+                let unknown = haoma(url, &[&["user", verb], unknown].concat());
+                assert!(
+                    !unknown.is_success && unknown.stderr.contains("no account"),
+                    "{unknown:?}"
+                );
+            }
             let no_number = haoma(url, &["user", verb, "ada"]);
+            let two = haoma(url, &["user", verb, "13999999999", "--id", "7"]);
+            let none = haoma(url, &["user", verb]);
 
-            assert!(!unknown.is_success && unknown.stderr.contains("no account"), "{unknown:?}");
             assert!(!no_number.is_success && no_number.stderr.contains("not a mobile number"));
+            assert!(!two.is_success && !none.is_success, "{two:?} {none:?}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_is_named_by_its_number_its_id_or_its_name() {
+    on_each(async |server, url| {
+        let (person, mobile) = (server.visitor(), fresh_mobile());
+        let account = person.register(&mobile).await.json();
+        let id = account["data"]["id"].to_string();
+        let name = account["data"]["name"].as_str().expect("a name").to_uppercase();
+        let masked = Mobile::parse(&mobile).expect("a number").masked();
+        for whose in [&[mobile.as_str()][..], &["--id", &id], &["--name", &name]] {
+            for (verb, told) in [
+                ("show", "status        active"),
+                ("export", "\"status\": \"active\""),
+                ("lock", "locked"),
+                ("unlock", "active"),
+                ("sign-out", "0 sessions ended"),
+            ] {
+                let done = haoma(url, &[&["user", verb], whose].concat());
+                assert!(
+                    done.is_success && done.stdout.contains(told),
+                    "{verb} {whose:?}: {done:?}"
+                );
+            }
+        }
+        let beginning = name.get(..8).expect("letters");
+        for text in [&mobile, &id, &name, beginning] {
+            let found = haoma(url, &["user", "find", text]);
+            assert!(found.is_success, "{text}: {found:?}");
+            assert!(found.stdout.contains(&id) && found.stdout.contains(&masked), "{found:?}");
+            assert!(!found.stdout.contains(&mobile), "{found:?}");
+        }
+        let none = haoma(url, &["user", "find", "nobody is called %"]);
+        assert!(!none.is_success && none.stderr.contains("no account"), "{none:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_is_deleted_only_when_that_is_meant() {
+    on_each(async |server, url| {
+        let (person, mobile) = (server.visitor(), fresh_mobile());
+        person.register(&mobile).await;
+
+        let asked = haoma(url, &["user", "delete", &mobile]);
+        let before = person.get("/api/v1/session").await;
+        let deleted = haoma(url, &["user", "delete", &mobile, "--yes"]);
+        let after = person.get("/api/v1/session").await;
+        let shown = haoma(url, &["user", "show", &mobile]);
+
+        assert!(!asked.is_success && asked.stderr.contains("nothing was deleted"), "{asked:?}");
+        assert!(asked.stdout.contains("status"), "{asked:?}");
+        assert_eq!(before.errno(), "0");
+        assert!(deleted.is_success && deleted.stdout.contains("deleted"), "{deleted:?}");
+        assert_eq!(after.errno(), "4101");
+        assert!(!shown.is_success && shown.stderr.contains("no account"), "{shown:?}");
     })
     .await;
 }

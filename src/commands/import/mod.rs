@@ -3,7 +3,13 @@
 mod lines;
 mod row;
 
-use std::{fs::File, io::Write as _, path::Path, sync::Arc};
+use std::{
+    fs::File,
+    io::Write as _,
+    path::Path,
+    sync::Arc,
+    thread::{self, available_parallelism},
+};
 
 use anyhow::Context as _;
 use chrono::Utc;
@@ -20,7 +26,7 @@ use crate::{
     http::words::Words,
     stores::{
         db::Db,
-        moving_in::{Arrival, move_in},
+        moving_in::{Arrival, known_mobiles, move_in},
         users::NewUser,
     },
 };
@@ -45,16 +51,24 @@ struct Tally {
 struct Import<'a> {
     db: &'a Db,
     regions: &'a Regions,
+    iterations: u32,
     words: Words,
     tally: Tally,
 }
 
 /// Imports a file, row by row in memory and a batch at a time in the database; every refused row is told
 /// on stderr. A second run finds everybody there and changes nothing.
-pub async fn import(db: &Db, regions: &Regions, path: &Path) -> anyhow::Result<()> {
+///
+/// Weak hashes are hashed once more, with so many iterations.
+pub async fn import(
+    db: &Db,
+    (regions, iterations): (&Regions, u32),
+    path: &Path,
+) -> anyhow::Result<()> {
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     let reader = ReaderBuilder::new().flexible(true).from_reader(Lines::of(file));
-    let mut import = Import { db, regions, words: Words::load()?, tally: Tally::default() };
+    let (words, tally) = (Words::load()?, Tally::default());
+    let mut import = Import { db, regions, iterations, words, tally };
     let read = import.run(reader).await;
     let Tally { moved_in, known, refused, .. } = import.tally;
     print(&format!(
@@ -94,6 +108,7 @@ impl Import<'_> {
 
     /// One transaction for all; if somebody registers in between, one for each.
     async fn store(&mut self, batch: Vec<Row>) -> anyhow::Result<()> {
+        let batch = self.harden(batch).await?;
         let people: Vec<NewUser> = batch.iter().map(Row::to_user).collect();
         let stored = self.move_in(people).await;
         let arrivals = match stored {
@@ -111,6 +126,30 @@ impl Import<'_> {
             self.note(&row, arrival);
         }
         Ok(())
+    }
+
+    /// Hashes weak hashes once more, on every core; those whose number has an account are left out before,
+    /// so that a second run is quick.
+    async fn harden(&mut self, batch: Vec<Row>) -> anyhow::Result<Vec<Row>> {
+        if !batch.iter().any(Row::is_weak) {
+            return Ok(batch);
+        }
+        let mobiles: Vec<_> = batch.iter().map(|row| row.mobile().as_str().to_owned()).collect();
+        let known = self.db.read(async move |it| known_mobiles(it, &mobiles).await).await;
+        let known = known.map_err(|error| stopped(batch.first(), &error))?;
+        let is_known = |row: &Row| known.contains(row.mobile().as_str());
+        let (known, mut new): (Vec<_>, Vec<_>) = batch.into_iter().partition(is_known);
+        for row in &known {
+            self.note(row, Arrival::Known);
+        }
+        let (cores, iterations) = (available_parallelism().map_or(1, usize::from), self.iterations);
+        let share = new.len().div_ceil(cores).max(1);
+        thread::scope(|scope| {
+            for rows in new.chunks_mut(share) {
+                scope.spawn(move || rows.iter_mut().for_each(|row| row.harden(iterations)));
+            }
+        });
+        Ok(new)
     }
 
     async fn store_one(&self, row: &Row) -> anyhow::Result<Arrival> {
@@ -138,6 +177,9 @@ impl Import<'_> {
             Arrival::MovedIn => self.tally.moved_in += 1,
             Arrival::Known => self.tally.known += 1,
             Arrival::NameTaken => self.refuse(row.line, "name: somebody else has it"),
+            Arrival::ExternalIdTaken => {
+                self.refuse(row.line, "external_id: another account has it");
+            }
         }
     }
 

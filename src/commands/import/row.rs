@@ -10,7 +10,7 @@ use crate::{
         account::{Account, Status},
         mobile::Mobile,
         name::Name,
-        password_hash::PasswordHash,
+        password_hash::{ImportedHash, PasswordHash},
         region::Regions,
     },
     errors::{FieldProblem, Problem},
@@ -23,6 +23,8 @@ use crate::{
 
 /// What fits into the column, in bytes.
 const LONGEST: usize = 255;
+/// The same for what another system calls an account, in characters.
+const LONGEST_EXTERNAL_ID: usize = 128;
 
 /// Which column is where.
 #[derive(Debug)]
@@ -33,12 +35,14 @@ pub(super) struct Columns {
     name: Option<usize>,
     created_at: Option<usize>,
     avatar_url: Option<usize>,
+    external_id: Option<usize>,
 }
 
 impl Columns {
     /// Reads the header; a column that is not known is a slip of the pen, and better found now.
     pub(super) fn read(header: &ByteRecord) -> anyhow::Result<Self> {
-        const KNOWN: [&str; 5] = ["mobile", "name", "password_hash", "created_at", "avatar_url"];
+        const KNOWN: [&str; 6] =
+            ["mobile", "name", "password_hash", "created_at", "avatar_url", "external_id"];
         let names: Vec<_> =
             header.iter().map(|it| String::from_utf8_lossy(it.trim_ascii())).collect();
         for (index, name) in names.iter().enumerate() {
@@ -61,6 +65,7 @@ impl Columns {
             name: at("name"),
             created_at: at("created_at"),
             avatar_url: at("avatar_url"),
+            external_id: at("external_id"),
         })
     }
 }
@@ -70,9 +75,10 @@ pub(super) struct Row {
     pub(super) line: u64,
     mobile: Mobile,
     name: Option<Name>,
-    password_hash: String,
+    password_hash: ImportedHash,
     created_at: DateTime<Utc>,
     avatar_url: Option<String>,
+    external_id: Option<String>,
 }
 
 /// Everything that is wrong with a row.
@@ -134,6 +140,7 @@ impl Row {
         let created_at = given(columns.created_at);
         let created_at = refusal.sound(created_at.map_or(Ok(now), |it| moment(it, now)));
         let avatar_url = given(columns.avatar_url).map(|it| refusal.sound(picture(it)));
+        let external_id = given(columns.external_id).map(|it| refusal.sound(external_id(it)));
         let made = (|| {
             Some(Self {
                 line,
@@ -143,9 +150,28 @@ impl Row {
                 password_hash: password_hash?,
                 created_at: created_at?,
                 avatar_url: avatar_url.map_or(Some(None), |it| it.map(Some))?,
+                external_id: external_id.map_or(Some(None), |it| it.map(Some))?,
             })
         })();
         made.ok_or(refusal)
+    }
+
+    /// The number.
+    pub(super) fn mobile(&self) -> &Mobile {
+        &self.mobile
+    }
+
+    /// Whether the password hash is not stored as it is, and [`harden`](Self::harden) has work to do.
+    pub(super) fn is_weak(&self) -> bool {
+        matches!(self.password_hash, ImportedHash::Weak(_))
+    }
+
+    /// Hashes a weak hash once more, which takes as long as hashing a password.
+    pub(super) fn harden(&mut self, iterations: u32) {
+        if let ImportedHash::Weak(weak) = &self.password_hash {
+            let wrapped = PasswordHash::wrap(weak, iterations);
+            self.password_hash = ImportedHash::Strong(wrapped.to_stored());
+        }
     }
 
     /// Whether the name is the person's own.
@@ -164,30 +190,40 @@ impl Row {
                 status: Status::Active,
                 created_at: self.created_at,
             },
-            password_hash: self.password_hash.clone(),
+            password_hash: match &self.password_hash {
+                ImportedHash::Strong(stored) => Some(stored.clone()),
+                ImportedHash::NoPassword | ImportedHash::Weak(_) => None,
+            },
             terms: None,
+            external_id: self.external_id.clone(),
         }
     }
 }
 
-/// The text as it is, if this house can check passwords against it.
-fn usable_hash(text: &str) -> Result<String, &'static str> {
-    if text.is_empty() {
-        return Err("password_hash: is missing");
-    }
-    if text.len() <= LONGEST && PasswordHash::parse(text).is_some() {
-        return Ok(text.to_owned());
-    }
+/// The hash, if passwords can be checked against it here.
+fn usable_hash(text: &str) -> Result<ImportedHash, &'static str> {
     let is_of = |words: &[&str]| words.iter().any(|it| text.starts_with(it));
-    Err(if is_of(&["$argon2", "argon2"]) {
-        "password_hash: argon2 cannot be checked here; leave the row out, the person registers anew"
-    } else if is_of(&["scrypt", "$scrypt$", "$7$"]) {
-        "password_hash: scrypt cannot be checked here; leave the row out, the person registers anew"
-    } else if is_of(&["$2", "pbkdf2", "$pbkdf2"]) {
+    ImportedHash::parse(text).ok_or(if is_of(&["$2", "pbkdf2", "$pbkdf2", "bcrypt$"]) {
         "password_hash: is damaged, of another digest than SHA-256, or costs more than a sign-in may"
+    } else if is_of(&["scrypt", "$scrypt$", "$argon2", "argon2"]) {
+        "password_hash: is damaged, of another kind than scrypt, argon2id and argon2i with v=19, or takes \
+         more than 128 MiB or more time than a sign-in may"
+    } else if is_of(&["md5", "$P$", "$H$"]) {
+        "password_hash: is damaged, or costs more than a sign-in may"
+    } else if is_of(&["{"]) {
+        "password_hash: has a prefix that is not known, or one that the rest does not fit"
     } else {
-        "password_hash: is none of pbkdf2:sha256, pbkdf2_sha256$, $pbkdf2-sha256$, $2a$, $2b$, $2y$"
+        "password_hash: is of no known form (see README); an empty one makes an account without a password"
     })
+}
+
+/// Any text that fits into the column and has no control characters.
+fn external_id(text: &str) -> Result<String, &'static str> {
+    if text.chars().count() <= LONGEST_EXTERNAL_ID && !text.chars().any(char::is_control) {
+        Ok(text.to_owned())
+    } else {
+        Err("external_id: has more than 128 characters, or control characters")
+    }
 }
 
 /// RFC 3339, or a date and a time that are UTC; neither before there were accounts nor to come.

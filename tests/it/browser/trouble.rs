@@ -1,6 +1,9 @@
 //! Every page on which something does not go as a person would like: refused, too often, too late, away.
 
-use haoma::{domain::mobile::Mobile, flows::lock_user::lock_user};
+use haoma::{
+    domain::{account::AccountSelector, mobile::Mobile},
+    flows::lock_user::lock_user,
+};
 use reqwest::{
     Method,
     header::{CONTENT_TYPE, USER_AGENT},
@@ -140,7 +143,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         let (locked, guessed) = (fresh_mobile(), fresh_mobile());
         person.haoma.visitor().register(&locked).await;
         let mobile = Mobile::from_stored(locked.clone());
-        lock_user(&person.haoma.state.db, &mobile).await.expect("locked");
+        lock_user(&person.haoma.state.db, &AccountSelector::Mobile(mobile)).await.expect("locked");
         person.open("/login").await;
         self.submit(&[("login", &locked), ("password", PASSWORD)]).await;
         self.look_at("login-locked", SAID).await;

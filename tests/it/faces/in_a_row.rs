@@ -1,7 +1,11 @@
 //! Failures in a row: after so many a way in is closed, and the other one opens it again (R19, R36).
 
 use diesel::sql_query;
-use haoma::{domain::mobile::Mobile, flows::lock_user::unlock_user, stores::db::RunQueryDsl as _};
+use haoma::{
+    domain::{account::AccountSelector, mobile::Mobile},
+    flows::lock_user::unlock_user,
+    stores::db::RunQueryDsl as _,
+};
 use serde_json::json;
 
 use super::{by_code::code, sending::other_than};
@@ -110,7 +114,7 @@ async fn failures_in_a_row_survive_a_restart_and_the_operator_forgives_them() {
         let closed = by_password(&second, Face::Json, &mobile, PASSWORD).await;
         Face::Json.assert_refused(&closed, (401, "4102"), "error-wrong-login", &[]);
         let number = Mobile::from_stored(mobile.clone());
-        let unlocked = unlock_user(&second.state.db, &number).await;
+        let unlocked = unlock_user(&second.state.db, &AccountSelector::Mobile(number)).await;
         unlocked.expect("unlocked");
 
         Face::Json.assert_done(&by_password(&second, Face::Json, &mobile, PASSWORD).await, 200);

@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use diesel::{OptionalExtension as _, dsl::sql, sql_types::Text};
-use haoma::{domain::mobile::Mobile, flows::lock_user::lock_user, stores::db::RunQueryDsl as _};
+use haoma::{
+    domain::{account::AccountSelector, mobile::Mobile},
+    flows::lock_user::lock_user,
+    stores::db::RunQueryDsl as _,
+};
 use reqwest::header::{HeaderMap, HeaderValue};
 use serde_json::json;
 
@@ -30,7 +34,7 @@ pub(super) async fn numbers(haoma: &Haoma) -> [String; 3] {
     }
     let locked = haoma.state.db.clone();
     let mobile = Mobile::parse(&numbers[2]).expect("a number");
-    lock_user(&locked, &mobile).await.expect("locks");
+    lock_user(&locked, &AccountSelector::Mobile(mobile)).await.expect("locks");
     haoma.skip_resend_wait().await;
     numbers
 }

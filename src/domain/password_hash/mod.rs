@@ -1,14 +1,18 @@
 //! Stored forms of password hashes: ours, and those of the systems that people move in from.
 
+mod imported;
+mod memory_hard;
+mod parts;
+mod pbkdf2;
+mod weak;
+
 use std::fmt;
 
-use base64::{
-    Engine as _,
-    prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD},
-};
 use rand::RngCore as _;
-use subtle::ConstantTimeEq as _;
 
+pub use self::{imported::ImportedHash, weak::WeakHash};
+
+use self::{memory_hard::MemoryHard, parts::parts, pbkdf2::Pbkdf2, weak::Wrapped};
 use super::password::Password;
 
 /// A hash that can be checked; parsed from its stored text. It does not print (R107).
@@ -20,30 +24,11 @@ enum Kind {
     Pbkdf2(Pbkdf2),
     /// `$2b$12$…`, also `2a` and `2y`: the whole text.
     Bcrypt(String),
+    MemoryHard(MemoryHard),
+    Wrapped(Wrapped),
 }
 
-#[derive(Debug, PartialEq, Eq)]
-struct Pbkdf2 {
-    iterations: u32,
-    salt: Vec<u8>,
-    output: Vec<u8>,
-    form: Form,
-}
-
-/// How a hash is written down.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// Ours: `$pbkdf2-sha256$i=600000,l=32$salt$hash`, the PHC string format with unpadded base64.
-    Phc,
-    /// `pbkdf2:sha256:600000$salt$hex`; the salt is the text itself (Werkzeug, so Flask).
-    Werkzeug,
-    /// `pbkdf2_sha256$600000$salt$base64`; the salt is the text itself (Django).
-    Django,
-}
-
-/// More iterations than this are a corrupted or hostile row: they would hold a core for a minute.
-const MOST_ITERATIONS: u32 = 10_000_000;
-/// The same for bcrypt, whose cost doubles with each: 15 takes two seconds.
+/// Bcrypt's cost doubles with each: 15 takes two seconds.
 const HIGHEST_COST: u32 = 15;
 
 impl PasswordHash {
@@ -51,18 +36,19 @@ impl PasswordHash {
     ///
     /// Takes some 70 ms of a core at 600 000 iterations: call it off the async workers.
     pub fn make(password: &Password, iterations: u32) -> Self {
-        let mut salt = vec![0; 16];
-        rand::rng().fill_bytes(&mut salt);
-        let output = pbkdf2_sha256::derive(password.as_bytes(), &salt, iterations).to_vec();
-        Self(Kind::Pbkdf2(Pbkdf2 { iterations, salt, output, form: Form::Phc }))
+        Self(Kind::Pbkdf2(Pbkdf2::make(password.as_bytes(), fresh_salt(), iterations)))
+    }
+
+    /// Hashes a weak hash once more, which then need not be stored; takes as long as [`make`](Self::make).
+    pub fn wrap(weak: &WeakHash, iterations: u32) -> Self {
+        Self(Kind::Wrapped(weak.wrap(fresh_salt(), iterations)))
     }
 
     /// A hash that nothing verifies against, at the cost of a real one.
     ///
     /// Checked where there is no account, so that the time of an answer does not tell (R63).
     pub fn dummy(iterations: u32) -> Self {
-        let (salt, output) = (vec![0; 16], Vec::new());
-        Self(Kind::Pbkdf2(Pbkdf2 { iterations, salt, output, form: Form::Phc }))
+        Self(Kind::Pbkdf2(Pbkdf2::dummy(iterations)))
     }
 
     /// Reads a stored hash; `None` for a form that is not known here.
@@ -73,46 +59,51 @@ impl PasswordHash {
             let is_bearable = (4..=HIGHEST_COST).contains(&hash.get_cost());
             return (is_whole && is_bearable).then(|| Self(Kind::Bcrypt(stored.to_owned())));
         }
-        Pbkdf2::parse(stored).map(|it| Self(Kind::Pbkdf2(it)))
+        let kind = Pbkdf2::parse(stored)
+            .map(Kind::Pbkdf2)
+            .or_else(|| MemoryHard::parse(stored).map(Kind::MemoryHard))
+            .or_else(|| Wrapped::parse(stored).map(Kind::Wrapped));
+        kind.map(Self)
     }
 
     /// Whether the password made this hash; the comparison takes the same time either way.
     ///
     /// Bcrypt looks at the first 72 bytes only, and so did whoever made the hash.
     pub fn verify(&self, password: &Password) -> bool {
+        let password = password.as_bytes();
         match &self.0 {
-            Kind::Pbkdf2(it) => pbkdf2_sha256::derive(password.as_bytes(), &it.salt, it.iterations)
-                .ct_eq(&it.output)
-                .into(),
-            Kind::Bcrypt(stored) => bcrypt::verify(password.as_bytes(), stored).unwrap_or(false),
+            Kind::Pbkdf2(hash) => hash.verify(password),
+            Kind::Bcrypt(stored) => bcrypt::verify(password, stored).unwrap_or(false),
+            Kind::MemoryHard(hash) => hash.verify(password),
+            Kind::Wrapped(hash) => hash.verify(password),
         }
     }
 
-    /// Iterations that a comparison goes through.
+    /// Steps that a comparison goes through: iterations, or blocks of 128 bytes of memory.
     pub fn effort(&self) -> u64 {
         match &self.0 {
-            Kind::Pbkdf2(it) => u64::from(it.iterations),
+            Kind::Pbkdf2(hash) => u64::from(hash.iterations),
             Kind::Bcrypt(stored) => {
                 let cost = parts(stored).get(2).and_then(|it| it.parse::<u32>().ok());
                 1 << cost.unwrap_or_default().min(HIGHEST_COST)
             }
+            Kind::MemoryHard(hash) => hash.effort(),
+            Kind::Wrapped(hash) => u64::from(hash.outer.iterations),
         }
     }
 
     /// Whether it is written in our form at this cost; if not, it is replaced at the next sign-in.
     pub fn is_current(&self, iterations: u32) -> bool {
-        matches!(&self.0, Kind::Pbkdf2(it) if it.form == Form::Phc && it.iterations == iterations)
+        matches!(&self.0, Kind::Pbkdf2(hash) if hash.is_current(iterations))
     }
 
     /// The text to store, in our form wherever the hash can be written in it.
     pub fn to_stored(&self) -> String {
         match &self.0 {
-            Kind::Pbkdf2(it) => {
-                let salt = BASE64_STANDARD_NO_PAD.encode(&it.salt);
-                let output = BASE64_STANDARD_NO_PAD.encode(&it.output);
-                format!("$pbkdf2-sha256$i={},l=32${salt}${output}", it.iterations)
-            }
+            Kind::Pbkdf2(hash) => hash.to_stored(),
             Kind::Bcrypt(stored) => stored.clone(),
+            Kind::MemoryHard(hash) => hash.as_stored().to_owned(),
+            Kind::Wrapped(hash) => hash.to_stored(),
         }
     }
 }
@@ -123,47 +114,10 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-impl Pbkdf2 {
-    fn parse(stored: &str) -> Option<Self> {
-        let (form, iterations, salt, output) = match parts(stored).as_slice() {
-            ["", "pbkdf2-sha256", parameters, salt, hash] => (
-                Form::Phc,
-                parameters.split(',').find_map(|it| it.strip_prefix("i="))?,
-                BASE64_STANDARD_NO_PAD.decode(salt).ok()?,
-                BASE64_STANDARD_NO_PAD.decode(hash).ok()?,
-            ),
-            [method, salt, hex] if method.starts_with("pbkdf2:sha256") => (
-                Form::Werkzeug,
-                method.strip_prefix("pbkdf2:sha256:")?,
-                salt.as_bytes().to_vec(),
-                decode_hex(hex)?,
-            ),
-            ["pbkdf2_sha256", iterations, salt, hash] => (
-                Form::Django,
-                *iterations,
-                salt.as_bytes().to_vec(),
-                BASE64_STANDARD.decode(hash).ok()?,
-            ),
-            _ => return None,
-        };
-        let iterations = iterations.parse().ok().filter(|it| (1..=MOST_ITERATIONS).contains(it))?;
-        (output.len() == 32).then_some(Self { iterations, salt, output, form })
-    }
-}
-
-fn parts(stored: &str) -> Vec<&str> {
-    stored.split('$').collect()
-}
-
-fn decode_hex(text: &str) -> Option<Vec<u8>> {
-    let digits: Option<Vec<u32>> = text.chars().map(|it| it.to_digit(16)).collect();
-    digits?
-        .chunks(2)
-        .map(|pair| match pair {
-            [high, low] => u8::try_from(high * 16 + low).ok(),
-            _ => None,
-        })
-        .collect()
+fn fresh_salt() -> Vec<u8> {
+    let mut salt = vec![0; 16];
+    rand::rng().fill_bytes(&mut salt);
+    salt
 }
 
 #[cfg(test)]
@@ -189,7 +143,7 @@ mod tests {
 
     #[test]
     fn a_hash_of_the_python_ecosystem_verifies_and_is_not_current() {
-        for stored in [WERKZEUG, DJANGO] {
+        for stored in [WERKZEUG, DJANGO, PASSLIB] {
             let hash = PasswordHash::parse(stored).unwrap();
             assert!(hash.verify(&typed("correct horse")), "{stored}");
             assert!(!hash.verify(&typed("wrong horse")), "{stored}");
@@ -231,6 +185,7 @@ mod tests {
             "",
             "plain text",
             "$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA",
+            "md5$aSaltOfDjango1$f541bfa4e3cbe554a4b977ae5a5189c0",
             "pbkdf2:sha1:1000$salt$00",
             "pbkdf2_sha256$0$salt$AAAA",
             "pbkdf2_sha256$99999999$salt$MFM9C1YZFfEkPP5IX4gzqZbI5x4YMaHNuxDIxcZnEFU=",
@@ -255,4 +210,7 @@ mod tests {
     /// Made by Django 5.2.19: `PBKDF2PasswordHasher().encode("correct horse", "aSaltOfDjango1", 1000)`.
     const DJANGO: &str =
         "pbkdf2_sha256$1000$aSaltOfDjango1$FHrbC7th5AJ2B5LVC03FUeDPwd+ktbqVN2ruBkJw8Ho=";
+    /// Made by passlib 1.7.4: `pbkdf2_sha256.using(rounds=1000).hash("correct horse")`.
+    const PASSLIB: &str =
+        "$pbkdf2-sha256$1000$mzPGmDPGOMdYCyHEOOf8fw$mNFwdMpWng3pFR/UUnDFmdmPLiiD8691oI0OKvT3Ai4";
 }

@@ -1,0 +1,6 @@
+-- Nothing verifies against an empty hash.
+UPDATE users SET password_hash = '' WHERE password_hash IS NULL;
+ALTER TABLE users
+    DROP KEY users_external_id_key,
+    DROP COLUMN external_id,
+    MODIFY password_hash VARCHAR(255) NOT NULL;

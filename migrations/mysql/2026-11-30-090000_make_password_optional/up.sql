@@ -1,0 +1,5 @@
+-- NULL: the account has no password, and is signed in to by text message.
+ALTER TABLE users
+    MODIFY password_hash VARCHAR(255) NULL,
+    ADD COLUMN external_id VARCHAR(128) NULL,
+    ADD UNIQUE KEY users_external_id_key (external_id);
