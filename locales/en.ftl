@@ -79,6 +79,7 @@ session-end = Sign out this device
 sessions-end-others = Sign out everywhere else
 session-unknown-device = Unknown device
 session-last-seen = last used { $at }
+session-signed-in = signed in { $at }
 name-title = Change name
 name-lead = 2 to 32 letters, digits, or _ - . — you can sign in with it too.
 password-title = Change password
@@ -92,6 +93,33 @@ delete-lead = The account and its sign-ins are gone at once and for good. Record
 delete-submit = Delete for good
 label-created-at = Member since
 logout = Sign out
+
+## Devices
+
+device-wechat = WeChat
+device-wecom = WeCom
+device-qq = QQ
+device-qq-browser = QQ Browser
+device-uc = UC Browser
+device-quark = Quark
+device-miui = Mi Browser
+device-huawei = Huawei Browser
+device-honor = Honor Browser
+device-vivo = vivo Browser
+device-oppo = OPPO Browser
+device-samsung = Samsung Internet
+device-baidu = Baidu
+device-360 = 360 Browser
+device-sogou = Sogou Browser
+device-alipay = Alipay
+device-dingtalk = DingTalk
+device-feishu = Lark
+device-weibo = Weibo
+device-douyin = Douyin
+device-xiaohongshu = RedNote
+device-harmonyos = HarmonyOS
+device-browser = Browser
+device-webview = In-app browser
 
 ## Message pages
 
@@ -158,6 +186,7 @@ error-too-often-wrong-codes = { $minutes ->
    *[other] Too many wrong codes. Please try again in { $minutes } minutes.
   }
 error-not-signed-in = You are not signed in. Please sign in first.
+error-signed-in-elsewhere = Your account was signed in to on too many devices, so this one was signed out. Please sign in again.
 error-no-account = This number has no account yet. Choose a password to register; the code you typed stays good.
 error-captcha-needed = Several attempts have failed. Please type these characters as well.
 error-too-often-sign-in = Too many failed attempts. Please try again in { $minutes ->

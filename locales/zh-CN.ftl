@@ -79,6 +79,7 @@ session-end = 退出这台设备
 sessions-end-others = 退出其他所有设备
 session-unknown-device = 未知设备
 session-last-seen = 最近使用 { $at }
+session-signed-in = 登录于 { $at }
 name-title = 修改用户名
 name-lead = 2 到 32 个字母、汉字、数字或 _ - .，也可以用来登录。
 password-title = 修改密码
@@ -92,6 +93,33 @@ delete-lead = 账号和登录信息立即删除，无法恢复。短信记录按
 delete-submit = 永久删除账号
 label-created-at = 注册时间
 logout = 退出登录
+
+## 设备
+
+device-wechat = 微信
+device-wecom = 企业微信
+device-qq = QQ
+device-qq-browser = QQ 浏览器
+device-uc = UC 浏览器
+device-quark = 夸克
+device-miui = 小米浏览器
+device-huawei = 华为浏览器
+device-honor = 荣耀浏览器
+device-vivo = vivo 浏览器
+device-oppo = OPPO 浏览器
+device-samsung = 三星浏览器
+device-baidu = 百度
+device-360 = 360 浏览器
+device-sogou = 搜狗浏览器
+device-alipay = 支付宝
+device-dingtalk = 钉钉
+device-feishu = 飞书
+device-weibo = 微博
+device-douyin = 抖音
+device-xiaohongshu = 小红书
+device-harmonyos = 鸿蒙
+device-browser = 浏览器
+device-webview = 应用内浏览器
 
 ## 消息页
 
@@ -139,6 +167,7 @@ error-too-often-address = 发送过于频繁：你所在的网络请求太多，
 error-too-often-prefix = 发送过于频繁：同一号段的短信太多，请在 { $minutes } 分钟后再试。
 error-too-often-wrong-codes = 验证码错误次数过多，请在 { $minutes } 分钟后再试。
 error-not-signed-in = 用户未登录，请先登录。
+error-signed-in-elsewhere = 你的账号登录的设备太多，这台设备已自动退出，请重新登录。
 error-no-account = 这个手机号还没有注册。设置密码即可注册，刚才的验证码继续有效。
 error-captcha-needed = 多次登录失败，请再填写图片里的字符。
 error-too-often-sign-in = 登录失败次数过多，请在 { $minutes } 分钟后再试，或用短信验证码登录。

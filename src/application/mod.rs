@@ -143,6 +143,7 @@ async fn state(
         clock,
         metrics,
         lifetimes: config.sessions,
+        session_limits: config.session_limits,
         ledger_kept: config.ledger_kept,
         reveals_registered: config.reveals_registered,
         test_numbers: config.test_numbers.clone().into(),

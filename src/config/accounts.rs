@@ -8,7 +8,7 @@ use crate::{
         password::PasswordPolicy,
         terms::{Terms, TermsVersion},
     },
-    stores::sessions::{Lifetime, Lifetimes},
+    stores::sessions::{Lifetime, Lifetimes, SessionLimits},
 };
 
 /// OWASP's figure for PBKDF2-HMAC-SHA256.
@@ -55,6 +55,13 @@ pub(super) fn lifetimes(env: &mut Env) -> Lifetimes {
             idle: env.seconds("SESSION_REMEMBERED_IDLE_SECONDS", 7 * DAY, 60..=30 * DAY),
             absolute: env.seconds("SESSION_REMEMBERED_TTL_SECONDS", 30 * DAY, 60..=30 * DAY),
         },
+    }
+}
+
+pub(super) fn session_limits(env: &mut Env) -> SessionLimits {
+    SessionLimits {
+        sessions: env.number("SESSIONS_PER_ACCOUNT", 10, 1..=100),
+        tokens: env.number("TOKENS_PER_ACCOUNT", 20, 1..=100),
     }
 }
 

@@ -35,8 +35,12 @@ use crate::{
     },
     sms::receipts::ReceiptsSecret,
     stores::{
-        codes::CodeRules, kv::RedisAddress, ladder::LadderRules, limits::LimitRules,
-        proofs::ProofRules, sessions::Lifetimes,
+        codes::CodeRules,
+        kv::RedisAddress,
+        ladder::LadderRules,
+        limits::LimitRules,
+        proofs::ProofRules,
+        sessions::{Lifetimes, SessionLimits},
     },
 };
 
@@ -87,6 +91,8 @@ pub struct Config {
     pub sessions_believed: Duration,
     /// `SESSION_IDLE_SECONDS`, `SESSION_TTL_SECONDS` and their twins for remembered sessions.
     pub sessions: Lifetimes,
+    /// `SESSIONS_PER_ACCOUNT`, `TOKENS_PER_ACCOUNT`.
+    pub session_limits: SessionLimits,
 }
 
 impl Config {
@@ -179,6 +185,7 @@ fn read(env: &mut Env) -> Option<Config> {
     let passwords = accounts::password_policy(env);
     let password_iterations = accounts::password_iterations(env);
     let sessions = accounts::lifetimes(env);
+    let session_limits = accounts::session_limits(env);
     let believed = env.number("SESSION_CACHE_MILLISECONDS", 1000, 0..=1000);
     let sessions_believed = Duration::from_millis(believed);
     Some(Config {
@@ -204,6 +211,7 @@ fn read(env: &mut Env) -> Option<Config> {
         password_iterations,
         sessions_believed,
         sessions,
+        session_limits,
     })
 }
 

@@ -24,4 +24,5 @@ pub mod sms_code;
 pub mod speech;
 pub mod terms;
 pub mod test_number;
+pub mod unseen;
 pub mod url_credentials;

@@ -109,6 +109,9 @@ pub enum Error {
     /// Nobody is signed in.
     #[error("not signed in")]
     NotSignedIn,
+    /// The session ended because its account held too many.
+    #[error("signed in elsewhere")]
+    SignedInElsewhere,
     /// The number was proved, and has no account; the same code registers it.
     #[error("no account")]
     NoAccount,
@@ -193,7 +196,7 @@ impl Error {
             | Self::KeyInFlight { .. } => Errno::ReqErr,
             Self::CaptchaWrong | Self::SmsCodeWrong { .. } => Errno::DataErr,
             Self::MobileTaken | Self::OwnMobile | Self::NameTaken => Errno::DataExist,
-            Self::NotSignedIn => Errno::SessionErr,
+            Self::NotSignedIn | Self::SignedInElsewhere => Errno::SessionErr,
             Self::WrongLogin { .. } => Errno::LoginErr,
             Self::AccountLocked | Self::SmsSignInClosed => Errno::UserErr,
             Self::SignInAgain => Errno::RoleErr,
@@ -239,6 +242,7 @@ impl Error {
             | Self::NameTaken
             | Self::KeyReused
             | Self::NotSignedIn
+            | Self::SignedInElsewhere
             | Self::NoAccount
             | Self::WrongLogin { .. }
             | Self::CaptchaNeeded

@@ -7,7 +7,7 @@ use crate::{
     errors::Error,
     stores::{
         db::Connection,
-        sessions::{self, Kind, Lifetimes, NewSession, SessionKey},
+        sessions::{self, Kind, Lifetimes, NewSession, SessionKey, SessionLimits},
     },
 };
 
@@ -16,10 +16,16 @@ use crate::{
 pub(super) struct Beginning {
     pub(super) at: DateTime<Utc>,
     pub(super) lifetimes: Lifetimes,
+    pub(super) limits: SessionLimits,
     /// Whether it shall outlive the browser.
     pub(super) remember: bool,
     /// Whether the person is known to hold fewer sessions than one may.
     pub(super) has_room: bool,
+}
+
+/// What holds the key: an app has a token.
+pub(super) fn kind_for(client: &Client) -> Kind {
+    if client.is_app { Kind::Token } else { Kind::Session }
 }
 
 /// Begins a session within the transaction of what proved the person; the one that the browser held
@@ -44,19 +50,20 @@ pub(super) async fn begin_session_with_key(
     key: &SessionKey,
     user_id: i64,
     client: &Client,
-    Beginning { at, lifetimes, remember, has_room }: Beginning,
+    Beginning { at, lifetimes, limits, remember, has_room }: Beginning,
 ) -> Result<(), Error> {
     if !client.is_app {
         for old in client.session.iter().chain(&client.others) {
             sessions::delete_by_public_id(connection, old.user_id, &old.public_id).await?;
         }
     }
+    let kind = kind_for(client);
     if !has_room {
-        sessions::make_room(connection, user_id).await?;
+        sessions::make_room(connection, user_id, (kind, limits), at).await?;
     }
     let new = NewSession {
         user_id,
-        kind: if client.is_app { Kind::Token } else { Kind::Session },
+        kind,
         remember: remember || client.is_app,
         device: client.device.clone(),
         address: client.address.to_string(),

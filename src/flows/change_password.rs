@@ -33,7 +33,8 @@ pub async fn change_password(
     let password_hash = state.hasher.hash(&change.new).await?;
     let (mobile, account, client) = (account.mobile.clone(), account.clone(), client.clone());
     let (id, at, lifetimes) = (account.id, state.clock.now(), state.lifetimes);
-    let beginning = Beginning { at, lifetimes, remember: false, has_room: true };
+    let limits = state.session_limits;
+    let beginning = Beginning { at, lifetimes, limits, remember: false, has_room: true };
     let signed_in = state
         .db
         .write(async move |connection| {

@@ -1,13 +1,21 @@
 //! Who is there: the live session of a key.
 
+use std::net::IpAddr;
+
 use super::State;
 use crate::{
     errors::Error,
     stores::sessions::{self, Found, LiveSession, SessionKey},
 };
 
-/// The session behind a key, if it is alive; its last use is noted once a minute.
-pub async fn find_session(state: &State, key: &SessionKey) -> Result<Option<LiveSession>, Error> {
+/// The session behind a key, if it is alive; its last use is noted once a minute, with where it came from.
+///
+/// Fails with [`Error::SignedInElsewhere`] for one that ended because its account held too many.
+pub async fn find_session(
+    state: &State,
+    key: &SessionKey,
+    address: Option<IpAddr>,
+) -> Result<Option<LiveSession>, Error> {
     if let Some(live) = state.recent.find(key) {
         return Ok(Some(live));
     }
@@ -23,11 +31,13 @@ pub async fn find_session(state: &State, key: &SessionKey) -> Result<Option<Live
             end_for_good(state, key).await;
             return Ok(None);
         }
+        Found::Displaced => return Err(Error::SignedInElsewhere),
         Found::Nothing => return Ok(None),
     };
     if live.wants_touch(now) {
-        let used = key.clone();
-        let touch = async move |it: &mut _| sessions::touch(it, &used, now).await;
+        let (used, address) = (key.clone(), address.map(|address| address.to_string()));
+        let touch =
+            async move |it: &mut _| sessions::touch(it, &used, address.as_deref(), now).await;
         match state.db.write_idempotent(touch).await {
             Ok(_) => live.last_seen_at = now,
             // The session is alive all the same; the next request notes it.

@@ -23,7 +23,7 @@ const LONGEST: Duration = Duration::from_mins(5);
 /// What was removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
-    /// Expired sessions.
+    /// Expired sessions, and keys of those that ended for want of room.
     pub sessions: usize,
     /// Messages, each with its attempts.
     pub messages: usize,
@@ -72,7 +72,10 @@ async fn remove(state: &State, now: DateTime<Utc>) -> Result<Removed, Error> {
         let db = &state.db;
         let step = Removed {
             sessions: db
-                .write(async move |it| sessions::purge_expired(it, now, STEP).await)
+                .write(async move |it| {
+                    let displaced = sessions::purge_displaced(it, now, STEP).await?;
+                    Ok(displaced + sessions::purge_expired(it, now, STEP).await?)
+                })
                 .await?,
             messages: db.write(async move |it| ledger::purge(it, kept, STEP).await).await?,
             idempotency_keys: db

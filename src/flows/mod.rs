@@ -55,7 +55,7 @@ use crate::{
         ladder::Ladder,
         limits::Limits,
         proofs::Proofs,
-        sessions::{Kind, Lifetimes, Recent, SessionKey},
+        sessions::{Lifetimes, Recent, SessionKey, SessionLimits},
     },
 };
 
@@ -86,6 +86,8 @@ pub struct State {
     pub metrics: Metrics,
     /// How long sessions live.
     pub lifetimes: Lifetimes,
+    /// How many sessions and tokens an account may hold.
+    pub session_limits: SessionLimits,
     /// How long the ledger of text messages reaches back.
     pub ledger_kept: Duration,
     /// Whether asking to register a taken number says so at once.
@@ -128,7 +130,7 @@ impl SignedIn {
             state.recent.forget(old.user_id);
         }
         state.metrics.signed_in(by);
-        let kind = if client.is_app { Kind::Token } else { Kind::Session };
+        let kind = begin_session::kind_for(client);
         log::info!("event=signed_in user={} by={by} kind={}", self.account.id, kind.as_str());
         self
     }

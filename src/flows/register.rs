@@ -127,7 +127,8 @@ async fn create(
     };
     let client = client.clone();
     let (at, lifetimes) = (account.created_at, state.lifetimes);
-    let beginning = Beginning { at, lifetimes, remember: false, has_room: true };
+    let limits = state.session_limits;
+    let beginning = Beginning { at, lifetimes, limits, remember: false, has_room: true };
     let new = NewUser { account, password_hash: Some(password_hash), terms, external_id: None };
     state
         .db

@@ -2,7 +2,7 @@
 
 use super::{
     SignedIn, State,
-    begin_session::{Beginning, begin_session},
+    begin_session::{Beginning, begin_session, kind_for},
     sign_in_guard::{check, count_attempt, forgive, refuse},
 };
 use crate::{
@@ -116,14 +116,16 @@ pub async fn sign_in(
         return Err(Error::AccountLocked);
     }
     let now = state.clock.now();
-    let lifetimes = state.lifetimes;
+    let (lifetimes, limits) = (state.lifetimes, state.session_limits);
     let kept_for = remember.then_some(lifetimes.remembered.absolute);
     let who = client.clone();
     let signed_in = state
         .db
         .write(async move |connection| {
+            let room = (kind_for(&who), limits);
             let has_room =
-                sessions::set_last_login_with_room(connection, account.id, &stored, now).await?;
+                sessions::set_last_login_with_room(connection, account.id, &stored, room, now)
+                    .await?;
             // A password that was reset while this one was being checked lets nobody in.
             if !has_room
                 && !users::set_last_login_with(connection, account.id, &stored, now).await?
@@ -133,7 +135,7 @@ pub async fn sign_in(
             if let Some(upgrade) = &checked.upgrade {
                 users::replace_password_hash(connection, account.id, &stored, upgrade).await?;
             }
-            let beginning = Beginning { at: now, lifetimes, remember, has_room };
+            let beginning = Beginning { at: now, lifetimes, limits, remember, has_room };
             let key = begin_session(connection, account.id, &who, beginning).await?;
             Ok(SignedIn { account: account.clone(), key, kept_for })
         })

@@ -60,7 +60,8 @@ async fn enter(
 ) -> Result<SignedIn, Error> {
     let (mobile, client) = (mobile.clone(), client.clone());
     let (at, lifetimes) = (state.clock.now(), state.lifetimes);
-    let beginning = Beginning { at, lifetimes, remember, has_room: false };
+    let limits = state.session_limits;
+    let beginning = Beginning { at, lifetimes, limits, remember, has_room: false };
     let kept_for = remember.then_some(lifetimes.remembered.absolute);
     state
         .db

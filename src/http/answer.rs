@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
+    device::device_name,
     sentences::{field_reasons, field_sentences, name, retry_seconds, seconds_up, sentence},
     status::status,
     words::{Language, Words},
@@ -91,32 +92,36 @@ pub struct SessionData {
     device: String,
     address: String,
     signed_in_at: String,
+    last_address: String,
     last_seen_at: String,
     current: bool,
 }
 
 impl SessionData {
-    /// A session, and whether it is the one that asks.
-    pub fn new(session: &ListedSession, current: &str) -> Self {
+    /// Sessions as they are listed: the one that asks comes first, and devices have names in the person's
+    /// language.
+    pub fn list(
+        sessions: &[ListedSession],
+        current: &str,
+        translate: &dyn Fn(&str) -> String,
+    ) -> Vec<Self> {
+        let mut list: Vec<_> =
+            sessions.iter().map(|session| Self::new(session, current, translate)).collect();
+        list.sort_by_key(|session| !session.current);
+        list
+    }
+
+    fn new(session: &ListedSession, current: &str, translate: &dyn Fn(&str) -> String) -> Self {
         Self {
             id: session.public_id.clone(),
             kind: session.kind.as_str(),
-            device: device(&session.device),
+            device: device_name(&session.device, translate),
             address: masked(&session.address),
             signed_in_at: text(session.signed_in_at),
+            last_address: masked(&session.last_address),
             last_seen_at: text(session.last_seen_at),
             current: session.public_id == current,
         }
-    }
-}
-
-/// What people call a device: `Chrome · Android`; what an app says of itself is left as it is.
-fn device(user_agent: &str) -> String {
-    match woothee::parser::Parser::new().parse(user_agent) {
-        Some(it) if it.name != "UNKNOWN" && it.os != "UNKNOWN" => {
-            format!("{} · {}", it.name, it.os)
-        }
-        _ => user_agent.to_owned(),
     }
 }
 

@@ -9,7 +9,7 @@ use actix_web::{
     web::Data,
 };
 
-use super::session::Viewer;
+use super::{client, session::Viewer};
 use crate::{
     domain::client::ClientSession,
     errors::Error,
@@ -29,6 +29,8 @@ pub enum Bearer {
     Live(Box<LiveSession>),
     /// Nobody's: expired, revoked, or never ours.
     Nobody,
+    /// One that ended because its account held too many.
+    Displaced,
     /// The database did not answer.
     Outage(String),
 }
@@ -43,6 +45,7 @@ impl Bearer {
                 Ok(Viewer { account: live.account.clone(), session, signed_in_at })
             }
             Self::Nobody => Err(Error::NotSignedIn),
+            Self::Displaced => Err(Error::SignedInElsewhere),
             Self::Outage(error) => Err(Error::store(error.clone())),
         }
     }
@@ -80,10 +83,11 @@ pub fn token(key: &SessionKey) -> String {
 async fn find(request: &ServiceRequest) -> Bearer {
     let Some(state) = request.app_data::<Data<State>>() else { return Bearer::Nobody };
     let Some(key) = key(request.headers()) else { return Bearer::Nobody };
-    match find_session(state, &key).await {
+    match find_session(state, &key, client::address_of_request()).await {
         // A cookie's key is good in its cookie only.
         Ok(Some(live)) if live.kind == Kind::Token => Bearer::Live(Box::new(live)),
         Ok(_) => Bearer::Nobody,
+        Err(Error::SignedInElsewhere) => Bearer::Displaced,
         Err(error) => Bearer::Outage(error.to_string()),
     }
 }

@@ -15,7 +15,12 @@ use actix_web::{
 use ipnet::IpNet;
 
 use super::{doubled_cookies, remember::CookieLife, session, web::Web};
-use crate::{domain::client::Client, errors::Error, flows::SignedIn};
+use crate::{
+    domain::{client::Client, unseen::is_unseen},
+    errors::Error,
+    flows::SignedIn,
+    journal,
+};
 
 /// Characters of what a browser calls itself.
 const LONGEST_DEVICE: usize = 255;
@@ -66,7 +71,7 @@ fn who(request: &HttpRequest) -> Result<Who, Error> {
     let device = device.unwrap_or_default();
     let client = Client {
         address: address(peer, request.headers(), &web.proxies),
-        device: device.chars().filter(|it| !it.is_control()).take(LONGEST_DEVICE).collect(),
+        device: device.chars().filter(|it| !is_unseen(*it)).take(LONGEST_DEVICE).collect(),
         session: session::held(request),
         others: doubled_cookies::others(request),
         is_app: false,
@@ -79,6 +84,11 @@ pub fn address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     let headers = headers.get_all("x-forwarded-for");
     let forwarded: Vec<&str> = headers.filter_map(|it| it.to_str().ok()).collect();
     client_address(peer, &forwarded, proxies)
+}
+
+/// Where the request comes from that is being worked on, for what sees no request of its own.
+pub fn address_of_request() -> Option<IpAddr> {
+    journal::request().and_then(|request| request.address)
 }
 
 /// Whether what a peer says of a request is believed.

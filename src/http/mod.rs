@@ -7,6 +7,7 @@ pub mod bearer;
 pub mod client;
 pub mod connections;
 mod cookies;
+mod device;
 pub mod dialects;
 pub mod doubled_cookies;
 pub mod edge;

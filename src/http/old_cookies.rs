@@ -10,7 +10,7 @@ use actix_web::{
     web::Data,
 };
 
-use super::{remember::CookieLife, session::cookie_name, web::Web};
+use super::{client, remember::CookieLife, session::cookie_name, web::Web};
 use crate::{
     flows::{State, find_session::find_session},
     stores::sessions::SessionKey,
@@ -31,7 +31,7 @@ pub async fn old_cookies(
         return next.call(request).await;
     };
     // Whether it lives must be known before: the answer may be to have ended it.
-    let found = find_session(&state, &key).await.ok().flatten();
+    let found = find_session(&state, &key, client::address_of_request()).await.ok().flatten();
     put(request.headers_mut(), &cookie);
     let mut response = next.call(request).await?;
     if let Some(session) = found

@@ -72,6 +72,7 @@ fn key_of(error: &Error) -> (&'static str, Vec<(&'static str, u64)>) {
         Error::KeyReused => "error-key-reused",
         Error::KeyInFlight { .. } => "error-key-in-flight",
         Error::NotSignedIn => "error-not-signed-in",
+        Error::SignedInElsewhere => "error-signed-in-elsewhere",
         Error::NoAccount => "error-no-account",
         Error::CaptchaNeeded => "error-captcha-needed",
         Error::WrongLogin { .. } => "error-wrong-login",

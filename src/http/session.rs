@@ -18,7 +18,7 @@ use actix_web::{
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 
-use super::{bearer::Bearer, doubled_cookies, origin::CookieIgnored, web::Web};
+use super::{bearer::Bearer, client, doubled_cookies, origin::CookieIgnored, web::Web};
 use crate::{
     domain::{
         account::{Account, Status},
@@ -44,6 +44,8 @@ const PUBLIC_ID: &str = "session";
 const KEY: &str = "key";
 /// Instead of all the others: the database did not answer.
 const OUTAGE: &str = "outage";
+/// Instead of all the others: the session ended because its account held too many.
+const DISPLACED: &str = "displaced";
 
 /// The person a request comes from.
 #[derive(Debug)]
@@ -109,7 +111,7 @@ pub async fn end(
 ) -> Result<(), Error> {
     let believed = match viewer {
         Ok(viewer) => Some(viewer.session),
-        Err(Error::NotSignedIn) => None,
+        Err(Error::NotSignedIn | Error::SignedInElsewhere) => None,
         Err(error) => return Err(error),
     };
     for session in believed.into_iter().chain(doubled_cookies::others(request)) {
@@ -149,9 +151,12 @@ pub struct Sessions(State);
 impl SessionStore for Sessions {
     async fn load(&self, key: &CookieKey) -> Result<Option<HashMap<String, String>>, LoadError> {
         let Some(key) = SessionKey::parse(key.as_ref()) else { return Ok(None) };
-        match find_session::find_session(&self.0, &key).await {
+        match find_session::find_session(&self.0, &key, client::address_of_request()).await {
             Ok(None) => Ok(None),
             Ok(Some(live)) => Ok(Some(carried(&live))),
+            Err(Error::SignedInElsewhere) => {
+                Ok(Some(HashMap::from([(DISPLACED.to_owned(), true.to_string())])))
+            }
             // Not an error here: pages that need nobody still work, and whoever asks who is there
             // gets this failure (R127: never 401, never a deleted cookie).
             Err(error) => Ok(Some(HashMap::from([(OUTAGE.to_owned(), json(&error.to_string()))]))),
@@ -203,11 +208,13 @@ fn viewer(request: &HttpRequest) -> Result<Viewer, Error> {
     if let Some(error) = outage(request) {
         return Err(Error::store(error));
     }
-    read(request, &request.get_session()).ok_or_else(|| {
-        match request.extensions().get::<CookieIgnored>() {
-            Some(CookieIgnored) => Error::OriginMissing,
-            None => Error::NotSignedIn,
-        }
+    let session = request.get_session();
+    if get::<bool>(&session, DISPLACED).is_some() {
+        return Err(Error::SignedInElsewhere);
+    }
+    read(request, &session).ok_or_else(|| match request.extensions().get::<CookieIgnored>() {
+        Some(CookieIgnored) => Error::OriginMissing,
+        None => Error::NotSignedIn,
     })
 }
 

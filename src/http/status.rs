@@ -13,7 +13,9 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Input(_) | Error::CaptchaNeeded | Error::ProofOfWork(_) | Error::Unreadable => {
             StatusCode::BAD_REQUEST
         }
-        Error::NotSignedIn | Error::WrongLogin { .. } => StatusCode::UNAUTHORIZED,
+        Error::NotSignedIn | Error::SignedInElsewhere | Error::WrongLogin { .. } => {
+            StatusCode::UNAUTHORIZED
+        }
         Error::CrossSite
         | Error::PlainHttp
         | Error::OriginMissing
@@ -69,6 +71,7 @@ fn level(error: &Error) -> Level {
         | Error::NotFound
         | Error::MethodNotAllowed { .. }
         | Error::NotSignedIn
+        | Error::SignedInElsewhere
         | Error::NoAccount
         | Error::OwnMobile
         | Error::NameTaken

@@ -4,6 +4,19 @@ diesel::table! {
     use diesel::sql_types::{Bigint, Bool, Integer, Nullable, Varchar};
     use crate::stores::db::Datetime;
 
+    displaced_sessions (key_hash) {
+        #[max_length = 64]
+        key_hash -> Varchar,
+        user_id -> Bigint,
+        displaced_at -> Datetime,
+        expires_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bigint, Bool, Integer, Nullable, Varchar};
+    use crate::stores::db::Datetime;
+
     idempotency_keys (key_hash) {
         #[max_length = 64]
         key_hash -> Varchar,
@@ -41,6 +54,8 @@ diesel::table! {
         created_at -> Datetime,
         last_seen_at -> Datetime,
         expires_at -> Datetime,
+        #[max_length = 45]
+        last_address -> Nullable<Varchar>,
     }
 }
 
@@ -145,10 +160,12 @@ diesel::table! {
     }
 }
 
+diesel::joinable!(displaced_sessions -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sms_attempts -> sms_messages (message_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
+    displaced_sessions,
     idempotency_keys,
     sessions,
     signing_keys,

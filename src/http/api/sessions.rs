@@ -1,10 +1,11 @@
 //! `/api/v1/sessions`: where somebody is signed in.
 
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     http::StatusCode,
     web::{Data, Path},
 };
+use fluent_bundle::FluentArgs;
 use serde_json::json;
 
 use crate::{
@@ -18,14 +19,22 @@ use crate::{
     http::{
         answer::{self, SessionData},
         session::Viewer,
+        web::Web,
+        words::Language,
     },
 };
 
 /// `GET /sessions`.
-pub async fn get(state: Data<State>, viewer: Viewer) -> Result<HttpResponse, Error> {
+pub async fn get(
+    request: HttpRequest,
+    state: Data<State>,
+    web: Data<Web>,
+    viewer: Viewer,
+) -> Result<HttpResponse, Error> {
     let sessions = list_sessions(&state, viewer.account.id).await?;
-    let sessions: Vec<_> =
-        sessions.iter().map(|it| SessionData::new(it, &viewer.session.public_id)).collect();
+    let language = Language::of_request(request.query_string(), request.headers());
+    let translate = |key: &str| web.words.say(language, key, &FluentArgs::new());
+    let sessions = SessionData::list(&sessions, &viewer.session.public_id, &translate);
     Ok(answer::ok(StatusCode::OK, json!({ "sessions": sessions })))
 }
 

@@ -120,7 +120,7 @@ async fn who_if_anybody(
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     match viewer {
-        Err(Error::NotSignedIn) => Ok(voice.nobody()),
+        Err(Error::NotSignedIn | Error::SignedInElsewhere) => Ok(voice.nobody()),
         viewer => Ok(voice.person(&viewer?.account)),
     }
 }

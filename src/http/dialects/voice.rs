@@ -215,6 +215,7 @@ fn key(error: &Error) -> Option<&'static str> {
         | Error::KeyReused
         | Error::KeyInFlight { .. }
         | Error::NoAccount
+        | Error::SignedInElsewhere
         | Error::WrongPassword
         | Error::SignInAgain
         | Error::AccountLocked

@@ -1,6 +1,7 @@
 //! `/account`: what a signed-in person sees of the account, and where else it is signed in.
 
 use actix_web::{HttpResponse, http::StatusCode};
+use fluent_bundle::FluentArgs;
 use serde_json::json;
 use tera::Context;
 
@@ -27,8 +28,8 @@ pub async fn get(visit: Visit, viewer: Result<Viewer, Error>) -> Result<HttpResp
 async fn show(visit: &Visit, viewer: &Viewer) -> Result<HttpResponse, Error> {
     let account = &viewer.account;
     let sessions = list_sessions(&visit.state, account.id).await?;
-    let sessions: Vec<_> =
-        sessions.iter().map(|it| SessionData::new(it, &viewer.session.public_id)).collect();
+    let translate = |key: &str| visit.view.say(key, &FluentArgs::new());
+    let sessions = SessionData::list(&sessions, &viewer.session.public_id, &translate);
     let mut context = Context::new();
     let account = json!({
         "name": account.name.as_str(),
@@ -84,6 +85,8 @@ fn sign_in_first(visit: &Visit, error: Error) -> Result<HttpResponse, Error> {
     };
     let door = if matches!(error, Error::NotSignedIn) {
         "/login"
+    } else if matches!(error, Error::SignedInElsewhere) {
+        "/login?done=elsewhere"
     } else if matches!(error, Error::SignInAgain) {
         "/login?done=again"
     } else {

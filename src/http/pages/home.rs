@@ -13,6 +13,7 @@ pub async fn get(
     let path = match viewer {
         Ok(_) => "/account",
         Err(Error::NotSignedIn) => "/login",
+        Err(Error::SignedInElsewhere) => "/login?done=elsewhere",
         Err(error) => return Err(error),
     };
     Ok(see_other(&next::in_language_of(request.query_string(), path)))

@@ -45,6 +45,9 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     if next::has(query, "done", "again") {
         page.notice = visit.view.say("error-sign-in-again", &FluentArgs::new());
     }
+    if next::has(query, "done", "elsewhere") {
+        page.notice = visit.view.say("error-signed-in-elsewhere", &FluentArgs::new());
+    }
     if next::has(query, "done", "reset") {
         page.notice = visit.view.say("notice-password-reset", &FluentArgs::new());
     }

@@ -58,7 +58,7 @@ fn check(form: &FormPage, view: &View, own: &Path, html: &str) -> Result<(), Err
 fn account(view: &View) -> Result<(), Error> {
     let session = |device: Option<&str>, current: bool| {
         json!({ "id": "0", "kind": "session", "device": device, "address": "203.0.113.*",
-            "signed_in_at": "2026-01-01T00:00:00Z", "last_seen_at": "2026-01-01T00:00:00Z",
+            "signed_in_at": "2026-01-01T00:00:00Z", "last_address": "203.0.113.*", "last_seen_at": "2026-01-01T00:00:00Z",
             "current": current })
     };
     let account =

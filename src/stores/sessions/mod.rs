@@ -1,5 +1,6 @@
 //! Who is signed in, where and until when.
 
+mod displaced;
 mod key;
 mod recent;
 mod room;
@@ -13,16 +14,19 @@ use diesel::{
 use uuid::Uuid;
 
 pub use self::{
+    displaced::purge_displaced,
     key::SessionKey,
     recent::Recent,
     room::{make_room, set_last_login_with_room},
-    values::{Found, Kind, Lifetime, Lifetimes, ListedSession, LiveSession, NewSession},
+    values::{
+        Found, Kind, Lifetime, Lifetimes, ListedSession, LiveSession, NewSession, SessionLimits,
+    },
 };
 
-use self::values::TOUCH_EVERY;
+use self::{displaced::is_displaced, values::TOUCH_EVERY};
 use super::{
     db::{Connection, RunQueryDsl as _},
-    schema::{sessions, users},
+    schema::{displaced_sessions, sessions, users},
     users::Row as UserRow,
 };
 use crate::{domain::account::Status, errors::Error};
@@ -82,7 +86,10 @@ pub async fn find(
         .first::<(Row, UserRow, bool)>(connection)
         .await
         .optional()?;
-    let Some((session, user, is_within_limits)) = row else { return Ok(Found::Nothing) };
+    let Some((session, user, is_within_limits)) = row else {
+        let is_displaced = is_displaced(connection, key, now).await?;
+        return Ok(if is_displaced { Found::Displaced } else { Found::Nothing });
+    };
     if !is_within_limits {
         return Ok(Found::Over);
     }
@@ -113,17 +120,22 @@ pub async fn list(
     rows.into_iter().map(Row::listed).collect()
 }
 
-/// Marks a session as used, at most once a minute; says whether it did.
+/// Marks a session as used from an address, at most once a minute; says whether it did. Where the address
+/// is not known the last one stays.
 pub async fn touch(
     connection: &mut Connection,
     key: &SessionKey,
+    address: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
     let due = sessions::table
         .find(key.hash())
         .filter(sessions::last_seen_at.le((now - TOUCH_EVERY).naive_utc()));
     let rows = diesel::update(due)
-        .set(sessions::last_seen_at.eq(now.naive_utc()))
+        .set((
+            sessions::last_seen_at.eq(now.naive_utc()),
+            address.map(|address| sessions::last_address.eq(address)),
+        ))
         .execute(connection)
         .await?;
     Ok(rows == 1)
@@ -191,6 +203,7 @@ struct Row {
     address: String,
     created_at: NaiveDateTime,
     last_seen_at: NaiveDateTime,
+    last_address: Option<String>,
 }
 
 impl Row {
@@ -204,6 +217,7 @@ impl Row {
             kind: self.kind()?,
             public_id: self.public_id,
             device: self.device,
+            last_address: self.last_address.unwrap_or_else(|| self.address.clone()),
             address: self.address,
             signed_in_at: self.created_at.and_utc(),
             last_seen_at: self.last_seen_at.and_utc(),

@@ -50,6 +50,24 @@ pub struct Lifetimes {
     pub remembered: Lifetime,
 }
 
+/// How many sessions an account may hold; one more ends the one that was idle for longest.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionLimits {
+    /// Of browsers.
+    pub sessions: u32,
+    /// Of apps.
+    pub tokens: u32,
+}
+
+impl SessionLimits {
+    pub(super) fn of(self, kind: Kind) -> i64 {
+        match kind {
+            Kind::Session => self.sessions.into(),
+            Kind::Token => self.tokens.into(),
+        }
+    }
+}
+
 /// Somebody who has just proved who they are.
 #[derive(Clone, Debug)]
 pub struct NewSession {
@@ -96,6 +114,8 @@ pub enum Found {
     Live(LiveSession),
     /// One that has expired or been idle too long, and whose row is still there.
     Over,
+    /// One that ended because its account held too many.
+    Displaced,
     /// None, or none any more.
     Nothing,
 }
@@ -113,6 +133,8 @@ pub struct ListedSession {
     pub address: String,
     /// When that was.
     pub signed_in_at: DateTime<Utc>,
+    /// Where it was used from when it was last marked as used.
+    pub last_address: String,
     /// When it was last marked as used.
     pub last_seen_at: DateTime<Utc>,
 }

@@ -1,0 +1,83 @@
+//! Keys of sessions that ended because their account held too many, so that the device can be told why.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{ExpressionMethods as _, Insertable, QueryDsl as _};
+
+use super::{SessionKey, displaced_sessions};
+use crate::{
+    errors::Error,
+    stores::db::{Connection, RunQueryDsl as _},
+};
+
+/// So many are remembered for one account; signing in again and again does not fill the table.
+const MOST_OF_ACCOUNT: i64 = 20;
+
+#[derive(Insertable)]
+#[diesel(table_name = displaced_sessions)]
+struct Row<'a> {
+    key_hash: &'a str,
+    user_id: i64,
+    displaced_at: NaiveDateTime,
+    expires_at: NaiveDateTime,
+}
+
+/// Whether this is the key of such a session, which would not have expired yet.
+pub(super) async fn is_displaced(
+    connection: &mut Connection,
+    key: &SessionKey,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let displaced = displaced_sessions::table
+        .find(key.hash())
+        .filter(displaced_sessions::expires_at.gt(now.naive_utc()));
+    Ok(displaced.count().get_result::<i64>(connection).await? > 0)
+}
+
+/// Remembers these keys, each until its session would have expired, and forgets the oldest of the account
+/// beyond what is remembered for one.
+pub(super) async fn remember(
+    connection: &mut Connection,
+    user_id: i64,
+    keys: &[(String, NaiveDateTime)],
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    for (key_hash, expires_at) in keys {
+        let row = Row { key_hash, user_id, displaced_at: now.naive_utc(), expires_at: *expires_at };
+        diesel::insert_into(displaced_sessions::table).values(row).execute(connection).await?;
+    }
+    let superfluous = displaced_sessions::table
+        .filter(displaced_sessions::user_id.eq(user_id))
+        .order(displaced_sessions::displaced_at.desc())
+        .offset(MOST_OF_ACCOUNT)
+        .limit(1000)
+        .select(displaced_sessions::key_hash)
+        .load::<String>(connection)
+        .await?;
+    delete_rows(connection, &superfluous).await?;
+    Ok(())
+}
+
+/// Removes keys of sessions that would have expired, the oldest first and no more than `batch`; says how
+/// many.
+pub async fn purge_displaced(
+    connection: &mut Connection,
+    now: DateTime<Utc>,
+    batch: i64,
+) -> Result<usize, Error> {
+    let expired = displaced_sessions::table
+        .filter(displaced_sessions::expires_at.le(now.naive_utc()))
+        .order(displaced_sessions::expires_at)
+        .limit(batch)
+        .select(displaced_sessions::key_hash)
+        .load::<String>(connection)
+        .await?;
+    delete_rows(connection, &expired).await
+}
+
+async fn delete_rows(connection: &mut Connection, key_hashes: &[String]) -> Result<usize, Error> {
+    if key_hashes.is_empty() {
+        return Ok(0);
+    }
+    let rows = displaced_sessions::table.filter(displaced_sessions::key_hash.eq_any(key_hashes));
+    Ok(diesel::delete(rows).execute(connection).await?)
+}
