@@ -33,7 +33,7 @@ use crate::{
     },
     stores::{
         codes::Codes, db::Db, keyring::Keyring, kv::Kv, ladder::Ladder, limits::Limits,
-        proofs::Proofs, sessions::Recent,
+        proofs::Proofs, sessions::Recent, sms_events::PendingSmsEvents,
     },
 };
 
@@ -144,6 +144,7 @@ async fn state(
         metrics,
         lifetimes: config.sessions,
         session_limits: config.session_limits,
+        sms_events: PendingSmsEvents::default(),
         ledger_kept: config.ledger_kept,
         reveals_registered: config.reveals_registered,
         test_numbers: config.test_numbers.clone().into(),

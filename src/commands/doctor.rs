@@ -13,13 +13,16 @@ use crate::{
     application::{faces, routes},
     checks::{self, Finding},
     config::{Config, ProviderConfig, ProviderRoute},
-    domain::{clock::Clock, keys::SecretKey},
+    domain::{clock::Clock, keys::SecretKey, region::Regions},
     metrics::Metrics,
-    sms::{Checkup, Class, Route},
+    sms::{Checkup, Class, Route, VendorLimits},
 };
 
 /// Vendors refuse signatures whose clock is further off: Tencent 5 minutes, Aliyun 15; this warns early.
 const LARGEST_SKEW: Duration = Duration::from_mins(1);
+
+/// Messages a day for one number, as Tencent's international site has it.
+const TENCENT_ABROAD: u32 = 2;
 
 /// Looks at everything that can be looked at without sending a message; false if anything is wrong.
 pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
@@ -31,10 +34,11 @@ pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
         None if config.notes().iter().any(|it| it.setting == "REDIS_URL") => {}
         None => findings.push(memory()),
     }
-    for (route, ProviderRoute { provider: configured, .. }) in
+    for (route, ProviderRoute { provider: configured, limits }) in
         zip(routes(config)?, &config.providers)
     {
         findings.extend(provider(&route, configured).await);
+        findings.extend(vendor_limits(route.name(), limits));
         findings.extend(notices(route.name(), configured));
     }
     for finding in &findings {
@@ -112,6 +116,30 @@ fn gateway(url: &Url, checkup: &Checkup) -> Finding {
     ))
 }
 
+/// What a vendor is taken to send one number by its own rules, which no request can ask it for.
+fn vendor_limits(name: &str, limits: &VendorLimits) -> Vec<Finding> {
+    if limits.per_mobile.is_empty() {
+        return Vec::new();
+    }
+    let mut windows = limits.per_mobile.clone();
+    windows.sort();
+    let told = windows.iter().map(|(span, most)| format!("{most} in {} s", span.as_secs()));
+    let (told, prefix) = (told.collect::<Vec<_>>().join(", "), name.to_uppercase());
+    let mut findings = vec![Finding::Good(format!(
+        "{name}: is taken to text a number {told} at the most (SMS_{prefix}_SECONDS_PER_MOBILE, \
+         SMS_{prefix}_PER_MOBILE_HOUR, SMS_{prefix}_PER_MOBILE_DAY)"
+    ))];
+    let is_abroad = !matches!(&limits.regions, Regions::Only(only) if *only == ["CN"]);
+    let of_day = windows.iter().find(|(span, _)| *span == Duration::from_hours(24));
+    if name == "tencent" && is_abroad && of_day.is_none_or(|(_, most)| *most > TENCENT_ABROAD) {
+        findings.push(Finding::Note(format!(
+            "tencent: ten a day is the default of the mainland; for other numbers it says \
+             {TENCENT_ABROAD}: set SMS_TENCENT_PER_MOBILE_DAY={TENCENT_ABROAD}, or raise it in the console"
+        )));
+    }
+    findings
+}
+
 /// Whether owners can be told through this provider that their password was reset.
 fn notices(name: &str, provider: &ProviderConfig) -> Option<Finding> {
     let variable = provider.lacks_for_notices()?;
@@ -135,6 +163,23 @@ fn judge_clock(name: &str, theirs: DateTime<Utc>, ours: DateTime<Utc>) -> Findin
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limits_of_tencent_are_told_and_those_of_abroad_are_another() {
+        let limits = |regions: &str, per_day| VendorLimits {
+            regions: Regions::parse(regions).unwrap(),
+            per_mobile: vec![(Duration::from_hours(24), per_day), (Duration::from_secs(30), 1)],
+        };
+
+        let mainland = vendor_limits("tencent", &limits("CN", 10));
+        let abroad = vendor_limits("tencent", &limits("CN,SG", 10));
+        let lowered = vendor_limits("tencent", &limits("*", 2));
+
+        let [Finding::Good(told)] = mainland.as_slice() else { panic!("{mainland:?}") };
+        assert!(told.contains("1 in 30 s, 10 in 86400 s at the most"), "{told}");
+        assert!(matches!(abroad.as_slice(), [Finding::Good(_), Finding::Note(_)]), "{abroad:?}");
+        assert!(matches!(lowered.as_slice(), [Finding::Good(_)]), "{lowered:?}");
+    }
 
     #[test]
     fn a_clock_a_minute_off_is_wrong() {

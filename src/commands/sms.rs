@@ -1,38 +1,56 @@
 //! `haoma sms`: what happened to a number, and a real message to try a provider with.
 
-use std::time::Duration;
+use std::{cmp::Reverse, iter, time::Duration};
 
 use anyhow::Context as _;
+use chrono::{NaiveDateTime, Utc};
 use rand::Rng as _;
 
 use super::print;
 use crate::{
     application::routes,
     config::Config,
-    domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
+    domain::{account::Status, mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     metrics::Metrics,
     sms::{History, Message, Outcome, Sms},
     stores::{
-        db::Db,
+        db::{Connection, Db},
         ledger::{self, AttemptRow, MessageRow},
+        sms_events::{self, SmsEventRow},
+        users,
     },
 };
 
 /// Messages that a timeline shows.
 const MOST: i64 = 50;
+const MOMENT: &str = "%Y-%m-%d %H:%M:%S UTC";
 
-/// Prints what was sent to a number, the newest first, and why a code did not arrive.
+/// Prints what was sent to a number, the newest first, and why a code did not arrive: refusals, and what was
+/// typed in, of the last day stand between the messages.
 pub async fn timeline(db: &Db, mobile: &str, in_full: bool) -> anyhow::Result<()> {
     let mobile = parse(mobile)?;
     let shown = if in_full { mobile.as_str().to_owned() } else { mobile.masked() };
-    let messages = db.read(async move |it| ledger::timeline(it, &mobile, MOST).await).await?;
+    let read = async move |it: &mut Connection| {
+        let account = users::find_by_mobile(it, &mobile).await?;
+        let events = sms_events::of_mobile(it, &mobile, Utc::now()).await?;
+        Ok((account, events, ledger::timeline(it, &mobile, MOST).await?))
+    };
+    let (account, events, messages) = db.read(read).await?;
     let plural = if messages.len() == 1 { "" } else { "s" };
-    print(&format!("{shown}: {} message{plural}", messages.len()))?;
-    for (message, attempts) in messages {
-        print(&message_line(&message, in_full))?;
-        attempts.iter().try_for_each(|it| print(&attempt_line(it)))?;
-    }
-    Ok(())
+    let account = account.map_or("no account", |account| match account.status {
+        Status::Active => "has an account",
+        Status::Locked => "has an account, which is locked",
+    });
+    print(&format!("{shown}: {} message{plural}; {account}", messages.len()))?;
+    let messages = messages.into_iter().map(|(message, attempts)| {
+        let lines = attempts.iter().map(attempt_line);
+        let lines = iter::once(message_line(&message, in_full)).chain(lines).collect();
+        (message.created_at, lines)
+    });
+    let events = events.iter().map(|event| (event.last_at, vec![event_line(event, in_full)]));
+    let mut all: Vec<(NaiveDateTime, Vec<String>)> = messages.chain(events).collect();
+    all.sort_by_key(|(at, _)| Reverse(*at));
+    all.iter().flat_map(|(_, lines)| lines).try_for_each(|line| print(line))
 }
 
 /// Sends one real test message through one provider, outside all limits.
@@ -68,8 +86,46 @@ fn parse(mobile: &str) -> anyhow::Result<Mobile> {
 
 fn message_line(message: &MessageRow, in_full: bool) -> String {
     let address = if in_full { message.address.as_str() } else { "" };
-    let at = message.created_at.format("%Y-%m-%d %H:%M:%S UTC");
+    let at = message.created_at.format(MOMENT);
     format!("{at}  {}  {}  {}  {address}", message.purpose, message.outcome, message.id)
+}
+
+fn event_line(event: &SmsEventRow, in_full: bool) -> String {
+    let address = if in_full { event.address.as_str() } else { "" };
+    let at = event.last_at.format(MOMENT);
+    let times = match event.times {
+        1 => String::new(),
+        times => format!(", {times} times since {}", event.first_at.format(MOMENT)),
+    };
+    format!("{at}  {}  {}{times}  {address}", event.purpose, sentence(&event.event))
+}
+
+/// What a stored word means.
+fn sentence(event: &str) -> &str {
+    match event {
+        "typed-right" => "typed in right",
+        "typed-wrong" => "typed in wrong",
+        "typed-too-late" => {
+            "typed in after it had expired or been used, or without one having been sent"
+        }
+        "no-account" => "not sent: the number has no account",
+        "captcha-wrong" => "refused: the captcha was answered wrongly",
+        "captcha-gone" => "refused: the captcha had expired or been used",
+        "proof-of-work" => "refused: a proof of work was asked for",
+        "mobile-taken" => "refused: the number is registered already",
+        "own-mobile" => "refused: it is the account's own number already",
+        "paused" => "refused: sending was paused",
+        "budget-spent" => "refused: the budget of the service was used up",
+        "too-often-resend" => "refused: asked again too soon (SMS_RESEND_SECONDS)",
+        "too-often-mobile" => "refused: too many messages to this number (SMS_PER_MOBILE_…)",
+        "too-often-address" => {
+            "refused: too many requests from this address (SMS_PER_ADDRESS_…, SMS_PER_SUBNET_…)"
+        }
+        "too-often-prefix" => "refused: too many messages to such numbers (SMS_PER_PREFIX_HOUR)",
+        "too-often-wrong-codes" => "refused: too many wrong codes for this number",
+        "failure" => "refused: a store did not answer, or something failed here; see the log",
+        other => other,
+    }
 }
 
 fn attempt_line(attempt: &AttemptRow) -> String {

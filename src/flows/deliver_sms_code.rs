@@ -2,7 +2,7 @@
 
 use futures_util::future::join;
 
-use super::{State, note_message, send_sms_code::SmsCodeRequest};
+use super::{State, note_message, note_sms_event::note_sms_event, send_sms_code::SmsCodeRequest};
 use crate::{
     domain::{client::Client, mobile::Mobile},
     errors::Error,
@@ -13,6 +13,7 @@ use crate::{
         kv::Ticket,
         ledger::{self, NewMessage},
         limits::{Place, Spender},
+        sms_events::SmsEvent,
     },
 };
 
@@ -91,16 +92,24 @@ impl Errand {
     async fn is_to_be_sent(&self, state: &State) -> bool {
         match self.recipient.addressee {
             Addressee::Somebody => true,
-            Addressee::Nobody => false,
+            Addressee::Nobody => {
+                self.note(state, SmsEvent::NoAccount);
+                false
+            }
             Addressee::Newcomer => {
                 let share = take_from_budget(state, Spender::Newcomer, &self.message).await;
                 let SmsCodeRequest { mobile, purpose, .. } = &self.request;
                 if let Err(error) = &share {
                     note_not_sent(state, (mobile, purpose.as_str()), error);
+                    self.note(state, SmsEvent::Refused("budget-spent"));
                 }
                 share.is_ok()
             }
         }
+    }
+
+    fn note(&self, state: &State, event: SmsEvent) {
+        note_sms_event(state, (&self.request.mobile, self.request.purpose), event, &self.client);
     }
 
     /// Hands the message to the providers, once the ledger has it.

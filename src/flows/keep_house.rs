@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::{State, deliver_sms_code::give_back};
 use crate::{
     errors::Error,
-    stores::{idempotency, ledger, sessions},
+    stores::{idempotency, ledger, sessions, sms_events},
 };
 
 /// Rows of each kind in one transaction: others wait for it a few milliseconds at most.
@@ -29,6 +29,8 @@ pub struct Removed {
     pub messages: usize,
     /// Answers that are a day old.
     pub idempotency_keys: usize,
+    /// What else happened to numbers, a day ago and before.
+    pub sms_events: usize,
 }
 
 /// Keeps house until it is dropped: some minutes after the start, and then every hour, not all
@@ -42,10 +44,11 @@ pub async fn keep_house_always(state: State) {
         match keep_house(&state, state.clock.now()).await {
             Ok(None) => {}
             Ok(Some(it)) => log::info!(
-                "event=house_kept sessions={} messages={} idempotency_keys={}",
+                "event=house_kept sessions={} messages={} idempotency_keys={} sms_events={}",
                 it.sessions,
                 it.messages,
-                it.idempotency_keys
+                it.idempotency_keys,
+                it.sms_events
             ),
             Err(error) => log::warn!("event=house_not_kept error={error:?}"),
         }
@@ -81,10 +84,12 @@ async fn remove(state: &State, now: DateTime<Utc>) -> Result<Removed, Error> {
             idempotency_keys: db
                 .write(async move |it| idempotency::purge_expired(it, now, STEP).await)
                 .await?,
+            sms_events: db.write(async move |it| sms_events::purge(it, now, STEP).await).await?,
         };
         all.sessions += step.sessions;
         all.messages += step.messages;
         all.idempotency_keys += step.idempotency_keys;
+        all.sms_events += step.sms_events;
         if step == Removed::default() || Instant::now() >= end {
             return Ok(all);
         }

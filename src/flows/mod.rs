@@ -18,6 +18,7 @@ pub mod list_sessions;
 pub mod lock_user;
 mod note_message;
 pub mod note_receipts;
+mod note_sms_event;
 pub mod once;
 pub mod prove_work;
 pub mod register;
@@ -56,6 +57,7 @@ use crate::{
         limits::Limits,
         proofs::Proofs,
         sessions::{Lifetimes, Recent, SessionKey, SessionLimits},
+        sms_events::PendingSmsEvents,
     },
 };
 
@@ -82,6 +84,8 @@ pub struct State {
     pub keyring: Keyring,
     /// Sessions that were read a moment ago.
     pub recent: Recent,
+    /// What happened to numbers and is not written down yet.
+    pub sms_events: PendingSmsEvents,
     /// What is counted.
     pub metrics: Metrics,
     /// How long sessions live.

@@ -8,6 +8,7 @@ use super::{
     State,
     deliver_sms_code::{Addressee, Errand, Recipient, give_back, take_from_budget, withdraw},
     issue_code::issue_code,
+    note_sms_event::note_refusal,
     prove_work::prove_work,
     sign_in::Captcha,
     spend_captcha::spend_captcha,
@@ -68,7 +69,10 @@ pub async fn admit_sms_request(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<Place, Error> {
-    state.limits.sms_of_address(client.address, request.captcha.is_some()).await
+    let place = state.limits.sms_of_address(client.address, request.captcha.is_some()).await;
+    place.inspect_err(|error| {
+        note_refusal(state, (&request.mobile, request.purpose), error, client);
+    })
 }
 
 /// Sends a code for a request that [`admit_sms_request`] has let through.
@@ -77,30 +81,9 @@ pub async fn send_admitted(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<CodeSent, Error> {
-    let step = state.ladder.step(Some(&request.mobile), client.address).await?;
-    prove_work(state, request, step).await?;
-    if let Some(captcha) = &request.captcha {
-        spend_captcha(state, captcha, request.purpose.as_str()).await?;
-    }
-    refuse_while_paused(state, request, step)?;
-    let message = Ticket::new();
-    let spender = match request.purpose {
-        Purpose::Register => Spender::Registration,
-        Purpose::Login | Purpose::Reset | Purpose::Rebind => Spender::Anybody,
-    };
-    // Before anybody is looked up (R32).
-    let of_service = take_from_budget(state, spender, &message).await?;
-    let errand = match prepare(state, request, client, &message).await {
-        Ok((recipient, of_mobile, issued)) => {
-            let (request, client) = (request.clone(), client.clone());
-            let places = [of_service, of_mobile];
-            Errand { message, request, client, recipient, issued, places }
-        }
-        Err(error) => {
-            give_back(state, &[&of_service]).await;
-            return Err(error);
-        }
-    };
+    let errand = prepare_errand(state, request, client).await.inspect_err(|error| {
+        note_refusal(state, (&request.mobile, request.purpose), error, client);
+    })?;
     let (begun, resend) = (state.clock.instant(), state.limits.rules().resend);
     let sent = CodeSent { resend_after: resend, expires_in: errand.issued.ttl };
     match request.purpose {
@@ -115,6 +98,38 @@ pub async fn send_admitted(
             let outcome = errand.run(state).await?;
             let resend_after = resend.saturating_sub(state.clock.instant() - begun);
             told(outcome, CodeSent { resend_after, ..sent })
+        }
+    }
+}
+
+/// Takes every place and makes the code, or refuses.
+async fn prepare_errand(
+    state: &State,
+    request: &SmsCodeRequest,
+    client: &Client,
+) -> Result<Errand, Error> {
+    let step = state.ladder.step(Some(&request.mobile), client.address).await?;
+    prove_work(state, request, step).await?;
+    if let Some(captcha) = &request.captcha {
+        spend_captcha(state, captcha, request.purpose.as_str()).await?;
+    }
+    refuse_while_paused(state, request, step)?;
+    let message = Ticket::new();
+    let spender = match request.purpose {
+        Purpose::Register => Spender::Registration,
+        Purpose::Login | Purpose::Reset | Purpose::Rebind => Spender::Anybody,
+    };
+    // Before anybody is looked up (SECURITY R32).
+    let of_service = take_from_budget(state, spender, &message).await?;
+    match prepare(state, request, client, &message).await {
+        Ok((recipient, of_mobile, issued)) => {
+            let (request, client) = (request.clone(), client.clone());
+            let places = [of_service, of_mobile];
+            Ok(Errand { message, request, client, recipient, issued, places })
+        }
+        Err(error) => {
+            give_back(state, &[&of_service]).await;
+            Err(error)
         }
     }
 }

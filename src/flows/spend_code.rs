@@ -1,11 +1,11 @@
 //! Use up the proof that somebody holds a number.
 
-use super::State;
+use super::{State, note_sms_event::note_sms_event};
 use crate::{
     domain::{client::Client, mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
     metrics::Stage,
-    stores::{codes::SpentCode, failures, limits::Place},
+    stores::{codes::SpentCode, failures, limits::Place, sms_events::SmsEvent},
 };
 
 /// Uses a code up; a wrong one counts against the number's day, over all its codes (R18, R19).
@@ -37,8 +37,15 @@ pub(super) async fn spend_admitted_code(
     let name = match &spent {
         Ok(spent) => Some(spent.name().to_owned()),
         Err(Error::SmsCodeWrong { .. }) => None,
-        Err(_) => return spent,
+        Err(error) => {
+            if matches!(error, Error::SmsCodeGone) {
+                note_sms_event(state, (mobile, purpose), SmsEvent::TypedTooLate, client);
+            }
+            return spent;
+        }
     };
+    let typed = if name.is_some() { SmsEvent::TypedRight } else { SmsEvent::TypedWrong };
+    note_sms_event(state, (mobile, purpose), typed, client);
     let (event, reached) = match name {
         Some(_) => ("sms_code_right", Stage::CodeRight),
         None => ("sms_code_wrong", Stage::CodeWrong),

@@ -11,9 +11,13 @@ use serde::{Serialize, Serializer};
 use super::{
     db::{Connection, RunQueryDsl as _},
     schema::{sessions, sms_messages, users},
+    sms_events::{self, SmsEventRow},
     users::find_by_selector,
 };
-use crate::{domain::account::AccountSelector, errors::Error};
+use crate::{
+    domain::{account::AccountSelector, mobile::Mobile},
+    errors::Error,
+};
 
 /// The whole of it.
 #[derive(Debug, Serialize)]
@@ -24,6 +28,8 @@ pub struct Dossier {
     pub sessions: Vec<SessionRow>,
     /// Text messages to the number, the newest first.
     pub sms_messages: Vec<MessageRow>,
+    /// What else happened to the number within a day, the newest first.
+    pub sms_events: Vec<SmsEventRow>,
 }
 
 /// A row of `users`.
@@ -134,10 +140,12 @@ pub async fn dossier(
         .select(MessageRow::as_select())
         .load(connection)
         .await?;
-    Ok(Some(Dossier { account, sessions, sms_messages }))
+    let mobile = Mobile::from_stored(account.mobile.clone());
+    let sms_events = sms_events::of_mobile(connection, &mobile, now).await?;
+    Ok(Some(Dossier { account, sessions, sms_messages, sms_events }))
 }
 
-fn utc<S: Serializer>(
+pub(super) fn utc<S: Serializer>(
     at: &(impl Into<Option<NaiveDateTime>> + Copy),
     serializer: S,
 ) -> Result<S::Ok, S::Error> {

@@ -17,6 +17,7 @@ mod schema;
 pub mod server_settings;
 pub mod sessions;
 pub mod signing_keys;
+pub mod sms_events;
 pub mod user_search;
 pub mod users;
 

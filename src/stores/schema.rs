@@ -108,6 +108,25 @@ diesel::table! {
     use diesel::sql_types::{Bigint, Bool, Integer, Nullable, Varchar};
     use crate::stores::db::Datetime;
 
+    sms_events (mobile, purpose, event) {
+        #[max_length = 20]
+        mobile -> Varchar,
+        #[max_length = 16]
+        purpose -> Varchar,
+        #[max_length = 32]
+        event -> Varchar,
+        #[max_length = 45]
+        address -> Varchar,
+        times -> Integer,
+        first_at -> Datetime,
+        last_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bigint, Bool, Integer, Nullable, Varchar};
+    use crate::stores::db::Datetime;
+
     sms_messages (id) {
         #[max_length = 32]
         id -> Varchar,
@@ -170,6 +189,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     sessions,
     signing_keys,
     sms_attempts,
+    sms_events,
     sms_messages,
     users,
 );

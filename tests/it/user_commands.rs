@@ -9,6 +9,7 @@ use crate::{
     command::haoma,
     databases::{Scratch, mysql_server, sqlite_url},
     haoma::{Haoma, PASSWORD, fresh_mobile},
+    visitor::{Answer, Visitor},
 };
 
 /// A running server and the address of its database, which the commands share with it.
@@ -188,6 +189,79 @@ async fn an_account_is_deleted_only_when_that_is_meant() {
         assert!(deleted.is_success && deleted.stdout.contains("deleted"), "{deleted:?}");
         assert_eq!(after.errno(), "4101");
         assert!(!shown.is_success && shown.stderr.contains("no account"), "{shown:?}");
+    })
+    .await;
+}
+
+/// The timeline of a number, as an operator reads it.
+fn timeline(url: &str, mobile: &str, more: &[&str]) -> String {
+    let done = haoma(url, &[&["sms", "timeline", mobile], more].concat());
+    assert!(done.is_success, "{done:?}");
+    done.stdout
+}
+
+async fn asks(who: &Visitor<'_>, mobile: &str, purpose: &str, answer: Option<&str>) -> Answer {
+    let (id, right) = who.solve().await;
+    let captcha = answer.unwrap_or(&right);
+    let body =
+        json!({ "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": captcha });
+    who.post_json("/api/v1/sms-codes", &body).await
+}
+
+#[tokio::test]
+async fn a_timeline_says_why_no_code_came_and_what_was_typed_in() {
+    on_each(async |server, url| {
+        let (who, mobile) = (server.visitor(), fresh_mobile());
+        for _ in 0..2 {
+            assert_eq!(asks(&who, &mobile, "register", Some("----")).await.errno(), "4004");
+        }
+        who.register(&mobile).await;
+        assert_eq!(asks(&who, &mobile, "register", None).await.errno(), "4003");
+        assert_eq!(asks(&who, &mobile, "login", None).await.errno(), "4201");
+        let wrong = json!({ "mobile": mobile, "sms_code": "000000" });
+        who.post_json("/api/v1/session", &wrong).await;
+        let stranger = fresh_mobile();
+        asks(&who, &stranger, "reset", None).await;
+        server.settle().await;
+
+        let seen = timeline(url, &mobile, &[]);
+        let full = timeline(url, &mobile, &["--full"]);
+        let unknown = timeline(url, &stranger, &[]);
+
+        for part in [
+            "has an account",
+            "the captcha was answered wrongly, 2 times since",
+            "register  typed in right",
+            "register  refused: the number is registered already",
+            "login  refused: asked again too soon",
+            "login  typed in after it had expired",
+        ] {
+            assert!(seen.contains(part), "{part}: {seen}");
+        }
+        assert!(!seen.contains(&mobile) && !seen.contains("127.0.0.1"), "{seen}");
+        assert!(full.contains(&mobile) && full.contains("127.0.0.1"), "{full}");
+        assert!(unknown.contains("no account") && unknown.contains("reset  not sent"), "{unknown}");
+        let place = |text: &str| seen.find(text).expect(text);
+        assert!(place("typed in right") < place("answered wrongly"), "the newest first: {seen}");
+        let export = haoma(url, &["user", "export", &mobile]);
+        assert!(export.stdout.contains("\"event\": \"typed-right\""), "{export:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn asking_a_hundred_times_is_one_row() {
+    on_each(async |server, url| {
+        let (who, mobile) = (server.visitor(), fresh_mobile());
+        let wrong = json!({ "mobile": mobile, "sms_code": "000000" });
+        let tries = (0..30).map(|_| who.post_json("/api/v1/session", &wrong));
+        futures_util::future::join_all(tries).await;
+        server.settle().await;
+
+        let seen = timeline(url, &mobile, &[]);
+
+        assert_eq!(seen.lines().count(), 2, "{seen}");
+        assert!(seen.contains(", 30 times since"), "{seen}");
     })
     .await;
 }

@@ -16,7 +16,8 @@ struct Variables {
     per_day: (&'static str, u32),
 }
 
-/// Tencent: one in 30 s and ten a day. Aliyun: one a minute, five an hour, ten in a day. Yuntongxun has
+/// Tencent: one in 30 s and ten a day in the mainland, which is assumed; its international site says two.
+/// Aliyun: one a minute, five an hour, ten in a day. Yuntongxun has
 /// limits but publishes no numbers.
 const VENDORS: [Variables; 3] = [
     Variables {

@@ -1,7 +1,7 @@
 //! Keys of sessions that ended because their account held too many, so that the device can be told why.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{ExpressionMethods as _, Insertable, QueryDsl as _};
+use diesel::{ExpressionMethods as _, QueryDsl as _};
 
 use super::{SessionKey, displaced_sessions};
 use crate::{
@@ -11,15 +11,6 @@ use crate::{
 
 /// So many are remembered for one account; signing in again and again does not fill the table.
 const MOST_OF_ACCOUNT: i64 = 20;
-
-#[derive(Insertable)]
-#[diesel(table_name = displaced_sessions)]
-struct Row<'a> {
-    key_hash: &'a str,
-    user_id: i64,
-    displaced_at: NaiveDateTime,
-    expires_at: NaiveDateTime,
-}
 
 /// Whether this is the key of such a session, which would not have expired yet.
 pub(super) async fn is_displaced(
@@ -42,8 +33,13 @@ pub(super) async fn remember(
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     for (key_hash, expires_at) in keys {
-        let row = Row { key_hash, user_id, displaced_at: now.naive_utc(), expires_at: *expires_at };
-        diesel::insert_into(displaced_sessions::table).values(row).execute(connection).await?;
+        let values = (
+            displaced_sessions::key_hash.eq(key_hash),
+            displaced_sessions::user_id.eq(user_id),
+            displaced_sessions::displaced_at.eq(now.naive_utc()),
+            displaced_sessions::expires_at.eq(expires_at),
+        );
+        diesel::insert_into(displaced_sessions::table).values(values).execute(connection).await?;
     }
     let superfluous = displaced_sessions::table
         .filter(displaced_sessions::user_id.eq(user_id))

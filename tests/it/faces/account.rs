@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use reqwest::{
     Method, StatusCode,
-    header::{AUTHORIZATION, CONTENT_TYPE},
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT},
 };
 use serde_json::{Value, json};
 
 use super::tokens::token;
 use crate::{
     databases::redis_says,
+    face::sentence,
     haoma::{Haoma, PASSWORD, fresh_mobile, on_each_with},
     visitor::{Answer, Visitor},
 };
@@ -316,6 +317,108 @@ async fn a_sign_in_of_eleven_minutes_ago_changes_nothing_that_lets_people_in() {
         }
         assert_eq!(harmless.status, StatusCode::OK, "{harmless:?}");
         assert_eq!(sign_in(haoma, &mobile, PASSWORD).await.1.status, StatusCode::OK);
+    })
+    .await;
+}
+
+/// Somebody's list as JSON, and as the page shows it.
+async fn listed(person: &Visitor<'_>) -> (Vec<Value>, String) {
+    let json = person.get("/api/v1/sessions").await.json();
+    let sessions = json["data"]["sessions"].as_array().expect("a list").clone();
+    (sessions, person.get("/account").await.body)
+}
+
+#[tokio::test]
+async fn a_session_is_listed_with_the_address_and_the_time_of_its_last_use() {
+    on_each_with(&[("TRUSTED_PROXIES", "127.0.0.1")], async |haoma| {
+        let (here, mobile) = (haoma.visitor(), fresh_mobile());
+        here.register(&mobile).await;
+        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+        // The minute between two notes of a use is over.
+        haoma.advance(Duration::from_mins(2)).await;
+
+        let moved = there.request(Method::GET, "/api/v1/session");
+        there.send(moved.header("x-forwarded-for", "203.0.113.77")).await;
+        let (sessions, page) = listed(&here).await;
+
+        let [first, second] = sessions.as_slice() else { panic!("two: {sessions:?}") };
+        assert_eq!(first["current"], true, "the one that asks comes first");
+        assert_eq!(second["last_address"], "203.0.113.*");
+        assert_eq!(second["address"], "127.0.0.*");
+        assert!(second["last_seen_at"].as_str() > second["signed_in_at"].as_str(), "{second}");
+        assert!(page.contains("203.0.113.*") && page.contains("127.0.0.*"), "{page}");
+        let [current, other] = ["当前设备", "203.0.113.*"].map(|it| page.find(it));
+        assert!(current < other, "the one that asks comes first: {page}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn devices_are_called_what_people_call_them_in_their_language() {
+    const WECHAT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 \
+        (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.48(0x18003030) NetType/WIFI";
+    const HARMONY: &str = "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) \
+        Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile HuaweiBrowser/5.0.4.300";
+    on_each(async |haoma| {
+        let (here, mobile) = (haoma.visitor(), fresh_mobile());
+        here.register(&mobile).await;
+        for device in [WECHAT, HARMONY, "Shop\u{202e}\u{200b} 3"] {
+            let there = haoma.visitor();
+            let body = json!({ "login": mobile, "password": PASSWORD }).to_string();
+            let request = there.request(Method::POST, "/api/v1/session").body(body);
+            let device = HeaderValue::from_bytes(device.as_bytes()).expect("a header");
+            let request = request.header(CONTENT_TYPE, "application/json");
+            there.send(request.header(USER_AGENT, device)).await;
+        }
+
+        let chinese = listed(&here).await.1;
+        let english = here.get("/account?lang=en").await.body;
+        let json = here.get("/api/v1/sessions?lang=en").await.json().to_string();
+
+        for name in ["微信 · iPhone", "华为浏览器 · 鸿蒙", "Shop 3"] {
+            assert!(chinese.contains(name), "{name}: {chinese}");
+        }
+        for name in ["WeChat · iPhone", "Huawei Browser · HarmonyOS", "Shop 3"] {
+            assert!(english.contains(name) && json.contains(name), "{name}: {english} {json}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_device_that_was_displaced_is_told_why() {
+    let settings = [("SESSIONS_PER_ACCOUNT", "1"), ("TOKENS_PER_ACCOUNT", "1")];
+    on_each_with(&settings, async |haoma| {
+        let (here, mobile) = (haoma.visitor(), fresh_mobile());
+        here.register(&mobile).await;
+        let login = json!({ "login": mobile, "password": PASSWORD });
+        let token = here.post_json("/api/v1/tokens", &login).await.json();
+        let token = token["data"]["token"].as_str().expect("a token").to_owned();
+        assert!(is_signed_in(&here).await, "a token takes no session's room");
+
+        let (there, entered) = sign_in(haoma, &mobile, PASSWORD).await;
+        let other = there.post_json("/api/v1/tokens", &login).await;
+        assert_eq!((entered.status, other.status), (StatusCode::OK, StatusCode::CREATED));
+
+        let sentence = sentence("error-signed-in-elsewhere", &[]);
+        let app = haoma.visitor();
+        let app = app.request(Method::GET, "/api/v1/session");
+        let app = app.header(AUTHORIZATION, format!("Bearer {token}"));
+        for told in [here.get("/api/v1/session").await, haoma.visitor().send(app).await] {
+            assert_eq!((told.status.as_u16(), told.errno().as_str()), (401, "4101"), "{told:?}");
+            assert_eq!(told.json()["errmsg"], sentence.as_str());
+        }
+        for path in ["/account", "/"] {
+            let sent = here.get(path).await;
+            let door = sent.header("location").to_owned();
+            assert!(door.contains("done=elsewhere"), "{path}: {sent:?}");
+            assert!(here.get(&door).await.body.contains(&sentence), "{door}");
+        }
+        let again = here.post_json("/api/v1/session", &login).await;
+        assert_eq!(again.status, StatusCode::OK, "and it may sign in again: {again:?}");
+        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+        let out = there.delete("/api/v1/session").await;
+        assert_eq!(out.errno(), "0", "signing out is done already");
     })
     .await;
 }

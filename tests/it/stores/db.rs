@@ -131,6 +131,11 @@ async fn what_is_pending_is_named() {
                 "2026-01-15-090400_create_idempotency_keys",
                 "2026-01-15-090500_count_failures",
                 "2026-11-21-090000_add_terms_to_users",
+                "2026-11-30-090000_make_password_optional",
+                "2026-11-30-090100_note_the_last_address_of_sessions",
+                "2026-11-30-090200_create_displaced_sessions",
+                "2026-11-30-090300_create_sms_events",
+                "2026-11-30-100000_tie_idempotency_keys_to_users",
             ]
         );
     })

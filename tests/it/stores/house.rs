@@ -13,6 +13,7 @@ use haoma::{
         db::{Connection, Db, RunQueryDsl as _},
         idempotency::{self, Claim, Repeatable},
         ledger, sessions,
+        sms_events::{self, SmsEventRow},
     },
 };
 use tokio::sync::Barrier;
@@ -47,12 +48,30 @@ async fn what_is_old_goes_and_what_is_young_stays() {
             for (key, age) in [("o", DAY), ("y", DAY / 2)] {
                 claim(db, key.repeat(64), now - age).await.expect("claimed");
             }
+            for (event, age) in [("old", DAY), ("young", DAY / 2)] {
+                let at = (now - age).naive_utc();
+                let row = SmsEventRow {
+                    mobile: "13800138000".to_owned(),
+                    purpose: "login".to_owned(),
+                    event: event.to_owned(),
+                    address: "203.0.113.9".to_owned(),
+                    times: 1,
+                    first_at: at,
+                    last_at: at,
+                };
+                let rows = [row];
+                let write = async move |it: &mut _| sms_events::write(it, &rows).await;
+                db.write(write).await.expect("noted");
+            }
             let counted = sent_lately(db, now).await;
 
             let removed =
                 keep_house(state, now).await.expect("kept").expect("nobody else is at it");
 
-            assert_eq!(removed, Removed { sessions: 1, messages: 1, idempotency_keys: 1 });
+            assert_eq!(
+                removed,
+                Removed { sessions: 1, messages: 1, idempotency_keys: 1, sms_events: 1 }
+            );
             assert_eq!(keep_house(state, now).await.expect("kept"), Some(Removed::default()));
             assert!(live(db, &expired, now - DAY / 2).await.is_none(), "the row is gone");
             assert!(live(db, &remembered, now).await.is_some());

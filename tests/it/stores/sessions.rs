@@ -8,6 +8,7 @@ use haoma::stores::{
     db::{Connection, Db},
     sessions::{
         self, Found, Kind, Lifetime, Lifetimes, ListedSession, LiveSession, NewSession, SessionKey,
+        SessionLimits,
     },
     users,
 };
@@ -18,6 +19,8 @@ pub(super) const LIFETIMES: Lifetimes = Lifetimes {
     normal: Lifetime { idle: Duration::from_hours(2), absolute: Duration::from_hours(12) },
     remembered: Lifetime { idle: Duration::from_hours(168), absolute: Duration::from_hours(720) },
 };
+
+const LIMITS: SessionLimits = SessionLimits { sessions: 10, tokens: 20 };
 
 fn hours(hours: i64) -> TimeDelta {
     TimeDelta::hours(hours)
@@ -34,10 +37,18 @@ fn session(user_id: i64, remember: bool) -> NewSession {
 }
 
 pub(super) async fn begin(db: &Db, user_id: i64, remember: bool, at: DateTime<Utc>) -> SessionKey {
-    let new = session(user_id, remember);
+    begin_this(db, session(user_id, remember), at).await
+}
+
+async fn begin_token(db: &Db, user_id: i64, at: DateTime<Utc>) -> SessionKey {
+    begin_this(db, NewSession { kind: Kind::Token, ..session(user_id, true) }, at).await
+}
+
+async fn begin_this(db: &Db, new: NewSession, at: DateTime<Utc>) -> SessionKey {
+    let user_id = new.user_id;
     let sign_in = async move |it: &mut Connection| {
         users::set_last_login(it, user_id, at).await?;
-        sessions::make_room(it, user_id).await?;
+        sessions::make_room(it, user_id, (new.kind, LIMITS), at).await?;
         sessions::create(it, &new, at, LIFETIMES).await
     };
     db.write(sign_in).await.expect("created")
@@ -51,7 +62,7 @@ pub(super) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option
         .expect("answers")
     {
         Found::Live(live) => Some(live),
-        Found::Over | Found::Nothing => None,
+        Found::Over | Found::Displaced | Found::Nothing => None,
     }
 }
 
@@ -63,7 +74,9 @@ async fn list(db: &Db, user_id: i64, at: DateTime<Utc>) -> Vec<ListedSession> {
 
 async fn touch(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> bool {
     let key = key.clone();
-    db.write(async move |it| sessions::touch(it, &key, at).await).await.expect("answers")
+    db.write(async move |it| sessions::touch(it, &key, Some("198.51.100.7"), at).await)
+        .await
+        .expect("answers")
 }
 
 #[actix_web::test]
@@ -121,6 +134,9 @@ async fn use_is_noted_once_a_minute() {
         assert!(!touch(&db, &key, due).await);
 
         assert_eq!(live(&db, &key, due).await.expect("live").last_seen_at, due);
+        let listed = list(&db, id, due).await;
+        assert_eq!(listed[0].last_address, "198.51.100.7");
+        assert_eq!(listed[0].address, "2001:db8::1", "that of the sign-in stays");
     })
     .await;
 }
@@ -217,6 +233,94 @@ async fn the_eleventh_session_ends_the_longest_idle() {
         assert_eq!(listed[1].signed_in_at, start);
         assert_eq!(listed[0].device.chars().count(), 255);
         assert_eq!(listed[0].address, "2001:db8::1");
+        assert_eq!(listed[0].last_address, "2001:db8::1", "until it is used from elsewhere");
+    })
+    .await;
+}
+
+async fn found(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Found {
+    let key = key.clone();
+    let found = db.read(async move |it| sessions::find(it, &key, at, LIFETIMES).await).await;
+    found.expect("answers")
+}
+
+#[actix_web::test]
+async fn sessions_and_tokens_are_counted_apart_and_the_displaced_are_remembered() {
+    on_each(async |db| {
+        let (id, start) = (registered(&db, "13800138000", "ada").await.id, now());
+        let minutes = |it| start + TimeDelta::minutes(it);
+        let phone = begin(&db, id, true, start).await;
+        let mut tokens = Vec::new();
+        for minute in 0..20 {
+            tokens.push(begin_token(&db, id, minutes(minute)).await);
+        }
+        assert!(live(&db, &phone, minutes(20)).await.is_some(), "tokens take no session's room");
+
+        begin_token(&db, id, minutes(20)).await;
+        for minute in 21..31 {
+            begin(&db, id, true, minutes(minute)).await;
+        }
+
+        assert_eq!(found(&db, &tokens[0], minutes(31)).await, Found::Displaced);
+        assert_eq!(found(&db, &phone, minutes(31)).await, Found::Displaced);
+        assert!(live(&db, &tokens[1], minutes(31)).await.is_some());
+        let expired = found(&db, &phone, start + hours(720)).await;
+        assert_eq!(expired, Found::Nothing, "it would have expired by now");
+        let signed_out = tokens[1].clone();
+        db.write(async move |it| sessions::delete(it, &signed_out).await).await.expect("ends");
+        assert_eq!(found(&db, &tokens[1], minutes(31)).await, Found::Nothing);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn as_many_displaced_are_remembered_as_one_account_can_have() {
+    on_each(async |db| {
+        let (id, start) = (registered(&db, "13800138000", "ada").await.id, now());
+        let mut keys = Vec::new();
+        for second in 0..35 {
+            keys.push(begin(&db, id, true, start + TimeDelta::seconds(second)).await);
+        }
+        let at = start + TimeDelta::seconds(35);
+
+        assert_eq!(found(&db, &keys[4], at).await, Found::Nothing);
+        assert_eq!(found(&db, &keys[5], at).await, Found::Displaced);
+        assert_eq!(found(&db, &keys[24], at).await, Found::Displaced);
+        assert!(live(&db, &keys[25], at).await.is_some());
+        let later = start + hours(721);
+        let purge = async move |it: &mut Connection| sessions::purge_displaced(it, later, 15).await;
+        assert_eq!(db.write(purge).await.expect("answers"), 15);
+        assert_eq!(db.write(purge).await.expect("answers"), 5);
+        let begun = begin(&db, id, true, later).await;
+        db.write(async move |it| users::delete(it, id).await).await.expect("deletes");
+        assert_eq!(found(&db, &begun, later).await, Found::Nothing);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn twenty_sign_ins_of_each_kind_at_once_leave_as_many_as_may_be() {
+    on_each(async |db| {
+        let (id, at) = (registered(&db, "13800138000", "ada").await.id, now());
+        let db = &db;
+        let few = SessionLimits { sessions: 3, tokens: 5 };
+        let sign_in = async |kind: Kind| {
+            let new = NewSession { kind, ..session(id, true) };
+            let work = async move |it: &mut Connection| {
+                users::set_last_login(it, id, at).await?;
+                sessions::make_room(it, id, (new.kind, few), at).await?;
+                sessions::create(it, &new, at, LIFETIMES).await
+            };
+            db.write(work).await.expect("created")
+        };
+        let browsers = join_all((0..20).map(|_| sign_in(Kind::Session)));
+        let apps = join_all((0..20).map(|_| sign_in(Kind::Token)));
+
+        futures_util::future::join(browsers, apps).await;
+
+        let listed = list(db, id, at).await;
+        let count = |kind| listed.iter().filter(|it| it.kind == kind).count();
+        assert_eq!((count(Kind::Session), count(Kind::Token)), (3, 5));
     })
     .await;
 }
@@ -257,7 +361,9 @@ async fn twenty_sign_ins_at_once_leave_ten_sessions() {
 async fn begin_if_room(db: &Db, user_id: i64, password_hash: &'static str) -> bool {
     let (new, at) = (session(user_id, false), now());
     let sign_in = async move |it: &mut Connection| {
-        let has_room = sessions::set_last_login_with_room(it, user_id, password_hash, at).await?;
+        let room = (Kind::Session, LIMITS);
+        let has_room =
+            sessions::set_last_login_with_room(it, user_id, password_hash, room, at).await?;
         if has_room {
             sessions::create(it, &new, at, LIFETIMES).await?;
         }
