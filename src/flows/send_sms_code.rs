@@ -119,7 +119,7 @@ async fn prepare_errand(
         Purpose::Register => Spender::Registration,
         Purpose::Login | Purpose::Reset | Purpose::Rebind => Spender::Anybody,
     };
-    // Before anybody is looked up (SECURITY R32).
+    // Before anybody is looked up (R32).
     let of_service = take_from_budget(state, spender, &message).await?;
     match prepare(state, request, client, &message).await {
         Ok((recipient, of_mobile, issued)) => {

@@ -149,7 +149,7 @@ async fn a_weak_hash_is_wrapped_and_renewed_at_the_next_sign_in() {
     .await;
 }
 
-/// SECURITY R62, R63: it is told apart from an unknown login by neither words nor time.
+/// R62, R63: it is told apart from an unknown login by neither words nor time.
 #[tokio::test]
 async fn an_account_without_a_password_is_signed_in_to_by_text_message() {
     on_each(async |_, url, db| {
