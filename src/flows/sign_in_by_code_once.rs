@@ -94,7 +94,11 @@ async fn again(
     }
     for secret in secrets {
         let key = SessionKey::derived(secret, &kept.body);
-        let Some(live) = find_session(state, &key).await? else { continue };
+        let live = match find_session(state, &key, None).await {
+            Ok(Some(live)) => live,
+            Ok(None) | Err(Error::SignedInElsewhere) => continue,
+            Err(error) => return Err(error),
+        };
         if state.clock.now() - live.signed_in_at < REPEATABLE_FOR {
             let kept_for = login.remember.then_some(state.lifetimes.remembered.absolute);
             return Ok(SignedIn { account: live.account, key, kept_for });

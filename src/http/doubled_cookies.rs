@@ -10,7 +10,7 @@ use actix_web::{
     web::Data,
 };
 
-use super::{cookies::pairs, session::cookie_name, web::Web};
+use super::{client, cookies::pairs, session::cookie_name, web::Web};
 use crate::{
     domain::client::ClientSession,
     errors::Error,
@@ -117,8 +117,11 @@ fn key(pair: &str, web: &Web) -> Option<SessionKey> {
 async fn find(state: &State, signed: Vec<(String, SessionKey)>) -> Result<Vec<Candidate>, Error> {
     let mut candidates = Vec::new();
     for (pair, key) in signed.into_iter().take(MOST) {
-        if let Some(live) = find_session(state, &key).await? {
-            candidates.push(Candidate { pair, live });
+        match find_session(state, &key, client::address_of_request()).await {
+            Ok(Some(live)) => candidates.push(Candidate { pair, live }),
+            // Neither lives: another cookie may.
+            Ok(None) | Err(Error::SignedInElsewhere) => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(candidates)
