@@ -71,7 +71,7 @@ fn a_misspelt_setting_is_refused_whatever_is_read() {
     let found = [
         mistakes(&misspelt),
         Config::database_from_env(env(&misspelt)).expect_err("no address"),
-        Config::regions_from_env(env(&misspelt)).expect_err("no regions"),
+        Config::import_from_env(env(&misspelt)).expect_err("no regions"),
     ];
     for found in found {
         let [mistake] = &found[..] else { panic!("{found:?}") };
