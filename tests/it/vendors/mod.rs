@@ -3,6 +3,7 @@
 mod accounts;
 mod checks;
 mod requests;
+mod webhook;
 mod wire;
 
 use std::{sync::atomic::Ordering, time::Duration};
