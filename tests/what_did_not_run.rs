@@ -8,7 +8,7 @@ use std::{
 };
 
 /// What `scripts/test` provides: the variable that names it, and what it is.
-const PARTS: [(&str, &str); 9] = [
+const PARTS: [(&str, &str); 12] = [
     ("TEST_MYSQL_URL", "MySQL or MariaDB"),
     ("TEST_REDIS_URL", "Redis"),
     ("TEST_REDIS_CLUSTERS", "a Redis Cluster"),
@@ -16,6 +16,9 @@ const PARTS: [(&str, &str); 9] = [
     ("TEST_WEBDRIVER_URL", "Chromium and chromedriver"),
     ("TEST_NODE_MODULES", "the packages from npm"),
     ("TEST_NGINX", "nginx"),
+    ("TEST_CADDY", "Caddy"),
+    ("TEST_HAPROXY", "HAProxy"),
+    ("TEST_TRAEFIK", "Traefik"),
     ("TEST_CURL", "curl"),
     ("TEST_SCHEMATHESIS", "Schemathesis"),
 ];

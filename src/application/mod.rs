@@ -243,8 +243,7 @@ fn listen(
     web: Web,
 ) -> anyhow::Result<(Server, SocketAddr)> {
     let workers = available_parallelism().map_or(1, usize::from);
-    let connections =
-        Connections::new(config.max_connections_per_address, Arc::clone(&web.proxies));
+    let connections = Connections::new(config.max_connections_per_address, web.proxies.clone());
     let (listener, door) = http::leaving::listen(socket)
         .map_err(|error| anyhow::anyhow!("BIND: cannot listen on {}: {error}", config.bind))?;
     http::connections::end_stalled_writes(&listener, config.write_stall)

@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod network;
+pub mod public_url;
 pub mod redis;
 
 /// What a machine cannot know.

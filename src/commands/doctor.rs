@@ -28,6 +28,9 @@ const TENCENT_ABROAD: u32 = 2;
 pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
     let mut findings = settings(config);
     findings.extend(checks::network::all(config));
+    if let Some(url) = &config.http.public_url {
+        findings.push(checks::public_url::public_url(url).await?);
+    }
     findings.extend(checks::database::all(&config.database_url, config.database_pool).await);
     match &config.redis {
         Some(address) => findings.extend(checks::redis::all(address).await),

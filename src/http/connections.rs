@@ -11,11 +11,11 @@ use std::{
 };
 
 use actix_web::{dev::Extensions, rt::net::TcpStream};
-use ipnet::{IpNet, Ipv6Net};
+use ipnet::Ipv6Net;
 #[cfg(target_os = "linux")]
 use rustix::net::sockopt;
 
-use super::client;
+use super::forwarded::Proxies;
 
 /// Has the system close connections of this socket whose peers take nothing of what is sent to them for so long.
 ///
@@ -34,7 +34,7 @@ pub fn end_stalled_writes(listener: &TcpListener, after: Duration) -> io::Result
 #[derive(Clone)]
 pub struct Connections {
     most: usize,
-    proxies: Arc<[IpNet]>,
+    proxies: Proxies,
     open: Arc<Mutex<HashMap<IpAddr, usize>>>,
 }
 
@@ -46,7 +46,7 @@ struct Place {
 
 impl Connections {
     /// So many for each peer; behind a proxy there are many people, so it may have any number.
-    pub fn new(most: usize, proxies: Arc<[IpNet]>) -> Self {
+    pub fn new(most: usize, proxies: Proxies) -> Self {
         Self { most, proxies, open: Arc::default() }
     }
 
@@ -56,7 +56,7 @@ impl Connections {
         let Some(stream) = connection.downcast_ref::<TcpStream>() else { return };
         // A peer without an address has gone already.
         let Ok(peer) = stream.peer_addr().as_ref().map(SocketAddr::ip) else { return };
-        if client::is_proxy(peer, &self.proxies) {
+        if self.proxies.trust(peer) {
             return;
         }
         if let Some(place) = self.place(household(peer)) {
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn every_peer_has_its_places_and_gets_them_back() {
-        let connections = Connections::new(2, Arc::from([]));
+        let connections = Connections::new(2, Proxies::new(Vec::new()));
         let [ada, bob] = ["192.0.2.1", "192.0.2.2"].map(|it| household(it.parse().unwrap()));
 
         let held = [connections.place(ada), connections.place(ada)];

@@ -19,7 +19,14 @@ use actix_web::{
 };
 
 use super::{
-    answer, client, dialects::Voice, head, pages::message, status, watch::Watch, web::Web,
+    answer,
+    dialects::Voice,
+    head,
+    original::{FORWARD_AUTH, Original, Passes},
+    pages::message,
+    status,
+    watch::Watch,
+    web::Web,
     words::Language,
 };
 use crate::{
@@ -132,13 +139,22 @@ impl Stage {
             || request.path().starts_with("/api/")
             || request.path().starts_with("/.well-known/");
         let web = request.app_data::<Data<Web>>()?.clone();
+        // Here a failure may be all that somebody gets to see of a page of the site.
+        let shown = (request.path() == FORWARD_AUTH)
+            .then(|| Original::of(request.headers()))
+            .flatten()
+            .filter(|original| original.navigates && original.passes == Passes::Answer);
+        let query = match &shown {
+            Some(original) => original.uri.split_once('?').map_or("", |(_, query)| query),
+            None => request.query_string(),
+        };
         Some(Self {
             watch: Watch::begin(request.method(), &web),
             web,
-            face: if is_api { Face::Json } else { Face::Page },
+            face: if is_api && shown.is_none() { Face::Json } else { Face::Page },
             language: Language::of_request(request.query_string(), request.headers()),
             method: request.method().clone(),
-            query: request.query_string().to_owned(),
+            query: query.to_owned(),
             request: named(request)?,
         })
     }
@@ -216,9 +232,9 @@ fn named(request: &ServiceRequest) -> Option<journal::Request> {
     unbelieved_proxy.notice(peer, request.headers(), proxies);
     let given =
         request.headers().get(&REQUEST_ID).and_then(|it| RequestId::parse(it.to_str().ok()?));
-    let given = given.filter(|_| peer.is_some_and(|it| client::is_proxy(it, proxies)));
+    let given = given.filter(|_| peer.is_some_and(|it| proxies.trust(it)));
     Some(journal::Request {
         id: given.unwrap_or_else(RequestId::random),
-        address: peer.map(|it| client::address(it, request.headers(), proxies)),
+        address: peer.map(|it| proxies.client_address(it, request.headers())),
     })
 }

@@ -16,7 +16,7 @@ use actix_web::{
 };
 use url::{Host, Url};
 
-use super::{bearer, client, cookies, web::Web};
+use super::{bearer, cookies, original::FORWARD_AUTH, web::Web};
 use crate::errors::Error;
 
 /// Begins the name of a cookie that only the host itself can have set.
@@ -38,6 +38,11 @@ impl OwnOrigin {
     /// `None` serves loopback names only: nobody elsewhere can point a name of theirs at us.
     pub fn new(public_url: Option<Url>) -> Self {
         Self { public_url, first: OnceLock::new() }
+    }
+
+    /// What people type, if it was set.
+    pub fn public_url(&self) -> Option<&Url> {
+        self.public_url.as_ref()
     }
 
     /// Whether cookies travel encrypted.
@@ -127,19 +132,15 @@ pub async fn origin(
 /// by that, and what is told is about whoever sent the key. A page of a foreign name that was pointed
 /// at us learns nothing: browsers do not send our cookie to that name.
 fn is_for_any_host(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz" | "/.well-known/jwks.json" | "/api/v1/forward-auth")
+    matches!(path, "/healthz" | "/readyz" | "/.well-known/jwks.json" | FORWARD_AUTH)
         || path.starts_with("/static/")
 }
 
-/// Whether a trusted proxy says that the person came without TLS.
+/// Whether trusted proxies say that the person came without TLS.
 fn came_plain(request: &ServiceRequest) -> bool {
-    let is_proxy = |web: &Data<Web>| {
-        request.peer_addr().is_some_and(|it| client::is_proxy(it.ip(), &web.proxies))
-    };
-    let said = request.headers().get_all("x-forwarded-proto").last();
-    let last = said.and_then(|it| it.to_str().ok()?.rsplit(',').next());
-    last.is_some_and(|it| it.trim().eq_ignore_ascii_case("http"))
-        && request.app_data::<Data<Web>>().is_some_and(is_proxy)
+    let (peer, web) = (request.peer_addr(), request.app_data::<Data<Web>>());
+    let (Some(peer), Some(web)) = (peer, web) else { return false };
+    web.proxies.say_plain(peer.ip(), request.headers())
 }
 
 /// A page is sent on to where it is safe; a program has sent its secrets already, and is told to stop

@@ -3,9 +3,8 @@
 use std::{net::IpAddr, time::Duration};
 
 use actix_web::http::header::HeaderMap;
-use ipnet::IpNet;
 
-use super::client;
+use super::forwarded::Proxies;
 use crate::journal::Throttle;
 
 /// Between two lines: anybody can send the header.
@@ -23,9 +22,9 @@ impl Default for UnbelievedProxy {
 
 impl UnbelievedProxy {
     /// Looks at a request.
-    pub fn notice(&self, peer: Option<IpAddr>, headers: &HeaderMap, proxies: &[IpNet]) {
+    pub fn notice(&self, peer: Option<IpAddr>, headers: &HeaderMap, proxies: &Proxies) {
         let Some(peer) = peer.filter(|_| headers.contains_key("x-forwarded-for")) else { return };
-        if !client::is_proxy(peer, proxies) && self.0.is_due() {
+        if !proxies.trust(peer) && self.0.is_due() {
             log::warn!(
                 "event=forwarded_for_ignored peer={} setting=TRUSTED_PROXIES advice=\"if this is a proxy of yours, all \
                  visitors share its address until it is named there\"",

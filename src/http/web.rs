@@ -10,6 +10,7 @@ use url::Url;
 use super::{
     assets::Assets,
     edge,
+    forwarded::Proxies,
     leaving::Leaving,
     origin::OwnOrigin,
     pages::untouched::Untouched,
@@ -110,8 +111,8 @@ pub struct Web {
     pub page_policy: HeaderValue,
     /// Which host and origin is ours.
     pub origin: OwnOrigin,
-    /// Whose `X-Forwarded-For` is believed.
-    pub proxies: Arc<[IpNet]>,
+    /// The proxies in front of us, whose `X-Forwarded-…` is believed.
+    pub proxies: Proxies,
     /// Tells of others that send it.
     pub unbelieved_proxy: Arc<UnbelievedProxy>,
     /// For whom JWTs are; `None` is ourselves.
@@ -161,7 +162,7 @@ impl Web {
             page_policy: edge::page_policy(settings.brand.logo.as_ref())?,
             brand: Arc::new(settings.brand),
             origin: OwnOrigin::new(settings.public_url),
-            proxies: settings.trusted_proxies.into(),
+            proxies: Proxies::new(settings.trusted_proxies),
             unbelieved_proxy: Arc::default(),
             jwt_audience: settings.jwt_audience.map(Arc::from),
             regions: Arc::new(settings.regions),

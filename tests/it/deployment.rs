@@ -1,12 +1,20 @@
 //! What operators copy: the image, the compose file, the unit and its nginx. No container engine is at hand;
 //! each file is read by whatever reads it here.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Stdio},
+};
 
 use tempfile::TempDir;
+use tokio::task::spawn_blocking;
 use yaml_rust2::{Yaml, YamlLoader};
 
-use crate::{databases::given, nginx::around, processes::free_port, settings::example::example};
+use crate::{
+    databases::given, haoma::on_each, processes::free_port, proxies::around,
+    settings::example::example,
+};
 
 fn file(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
@@ -53,15 +61,63 @@ fn two_haomas_stand_behind_one_nginx_on_stores_that_forget_nothing() {
         assert!(!compose["services"][instance].is_badvalue(), "{instance}");
         assert!(nginx.contains(&format!("server {instance}:8080")), "{instance}");
     }
-    let trusted = haoma["environment"]["TRUSTED_PROXIES"].as_str();
-    let nginx = &compose["services"]["nginx"]["networks"]["inside"]["ipv4_address"];
-    assert_eq!(trusted, nginx.as_str());
     let mysql = words(&compose["services"]["mysql"]["command"]);
     assert!(mysql.contains(&"--innodb-flush-log-at-trx-commit=1"), "{mysql:?}");
     let redis = words(&compose["services"]["redis"]["command"]).join(" ");
     for promise in ["--appendonly yes", "--appendfsync always", "--maxmemory-policy noeviction"] {
         assert!(redis.contains(promise), "{redis}");
     }
+}
+
+#[test]
+fn nginx_and_the_proxy_of_this_machine_are_believed_and_nobody_else() {
+    let compose = compose();
+    let haoma = &compose["x-haoma"];
+    let trusted = haoma["environment"]["TRUSTED_PROXIES"].as_str().expect("a list");
+    let nginx = &compose["services"]["nginx"];
+    let address = nginx["networks"]["inside"]["ipv4_address"].as_str().expect("an address");
+    // Docker gives a network's first address to this machine.
+    let network = &compose["networks"]["inside"]["ipam"]["config"][0]["subnet"];
+    let machine = network.as_str().expect("a subnet").replace(".0/24", ".1");
+    assert_eq!(trusted.split(',').collect::<Vec<_>>(), [address, &machine]);
+    assert_eq!(words(&nginx["ports"]), ["127.0.0.1:8080:8080"], "who reaches it is believed");
+}
+
+#[test]
+fn one_service_builds_the_image_and_all_run_it() {
+    let compose = compose();
+    let services = compose["services"].as_hash().expect("services");
+    let builders = services.iter().filter(|(_, it)| !it["build"].is_badvalue());
+    let builders: Vec<_> = builders.filter_map(|(name, _)| name.as_str()).collect();
+
+    assert_eq!(builders, ["migrate"]);
+    assert_eq!(compose["x-haoma"]["image"].as_str(), Some("haoma"));
+    assert!(file("Dockerfile").starts_with("# docker build -t haoma .\n"));
+    assert!(file("compose.yaml").contains("openssl rand -hex"), "a password that a URL can hold");
+}
+
+/// In a shell as the image has it; healthy is what can serve.
+#[tokio::test]
+async fn the_health_check_asks_whether_an_instance_can_serve() {
+    let compose = compose();
+    let check = words(&compose["services"]["haoma-1"]["healthcheck"]["test"]);
+    let ["CMD", program, arguments @ ..] = &*check else { panic!("a command: {check:?}") };
+    for service in ["haoma-1", "haoma-2"] {
+        let waits = &compose["services"]["nginx"]["depends_on"][service]["condition"];
+        assert_eq!(waits.as_str(), Some("service_healthy"), "{service}");
+    }
+    let is_healthy = async |port: &str| {
+        let arguments = arguments.iter().map(|it| it.replace("/8080", &format!("/{port}")));
+        let mut command = Command::new(program);
+        command.args(arguments).stderr(Stdio::null());
+        spawn_blocking(move || command.status()).await.expect("ends").expect("runs").success()
+    };
+    on_each(async |haoma| {
+        let port = haoma.base.rsplit(':').next().expect("a port");
+        assert!(is_healthy(port).await);
+        assert!(!is_healthy(&free_port().to_string()).await);
+    })
+    .await;
 }
 
 /// `deploy/nginx.conf` on this port of this machine, in front of two Haomas on these.

@@ -12,7 +12,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::{net::TcpStream, time::Instant};
 
-use crate::nginx::around;
+use crate::proxies::around;
 
 /// A server process on a port of its own; killed with the test.
 pub(crate) struct Process {

@@ -9,8 +9,11 @@ use reqwest::{
 };
 use serde_json::json;
 
-use super::tokens::{ask, bearer, token};
-use crate::haoma::{PASSWORD, fresh_mobile, on_each, on_each_with};
+use super::tokens::{ask, bearer, execute, token};
+use crate::{
+    haoma::{PASSWORD, fresh_mobile, on_each, on_each_with},
+    visitor::{Answer, Visitor},
+};
 
 const PATH: &str = "/api/v1/forward-auth";
 
@@ -70,6 +73,97 @@ async fn who_was_signed_out_by_another_instance_is_refused_a_second_later() {
 
         assert_eq!(person.get(PATH).await.status, StatusCode::UNAUTHORIZED);
         assert_eq!(ask(haoma, Method::GET, PATH, &[&key]).await.status, StatusCode::UNAUTHORIZED);
+    })
+    .await;
+}
+
+/// What a proxy passes on of a browser that goes to a page.
+const NAVIGATES: (&str, &str) = ("sec-fetch-mode", "navigate");
+
+/// A question of a proxy, under the name by which it knows Haoma.
+async fn asked(who: &Visitor<'_>, headers: &[(&str, &str)]) -> Answer {
+    let request = who.bare(Method::GET, PATH);
+    who.send(headers.iter().fold(request, |it, (name, value)| it.header(*name, *value))).await
+}
+
+#[tokio::test]
+async fn somebody_on_the_way_to_a_page_is_sent_to_sign_in_and_back() {
+    on_each_with(&[("PUBLIC_URL", "https://www.example.com")], async |haoma| {
+        let nobody = haoma.visitor();
+        let wanted = "/orders?q=50%25%20off&r=a+b%26c";
+        let page =
+            "https://www.example.com/login?next=%2Forders%3Fq%3D50%2525%2520off%26r%3Da%2Bb%2526c";
+        for (name, value, status) in [
+            ("x-forwarded-uri", wanted, 303),
+            ("x-original-uri", wanted, 401),
+            ("x-original-url", &format!("https://www.example.com{wanted}"), 401),
+        ] {
+            let sent = asked(&nobody, &[(name, value), NAVIGATES]).await;
+            assert_eq!((sent.status.as_u16(), sent.header("location")), (status, page), "{sent:?}");
+            assert_eq!(sent.header("cache-control"), "no-store");
+            if status == 401 {
+                assert_eq!(sent.errno(), "4101");
+            }
+            let fetched = asked(&nobody, &[(name, value), ("sec-fetch-mode", "cors")]).await;
+            assert_eq!((fetched.status.as_u16(), fetched.errno().as_str()), (401, "4101"));
+            assert_eq!(fetched.header("location"), "");
+        }
+        for host in ["www.example.com", "haoma:8080"] {
+            let client = crate::visitor::client(Duration::from_secs(30));
+            let request = client.get(format!("{}{PATH}", haoma.base)).header(HOST, host);
+            let request = request.header("x-forwarded-uri", "/").header(NAVIGATES.0, NAVIGATES.1);
+            let sent = nobody.send(request).await;
+            assert_eq!(sent.header("location"), "https://www.example.com/login?next=%2F");
+        }
+        let elsewhere = [("x-forwarded-uri", "/"), NAVIGATES, ("x-forwarded-host", "evil.example")];
+        let refused = asked(&nobody, &elsewhere).await;
+        assert_eq!(refused.status.as_u16(), 401, "{refused:?}");
+        assert!(!refused.everything().contains("evil.example"));
+        for uri in ["//evil.example", "/\\evil.example", "https://evil.example/", "x"] {
+            let sent = asked(&nobody, &[("x-forwarded-uri", uri), NAVIGATES]).await;
+            assert_eq!(sent.header("location"), "https://www.example.com/login", "{uri}");
+        }
+    })
+    .await;
+}
+
+/// The site on the same host sets as many cookies as it likes.
+#[tokio::test]
+async fn the_size_of_other_cookies_is_no_reason_to_refuse() {
+    on_each(async |haoma| {
+        let person = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let own = format!("haoma={}", person.jar()["haoma"]);
+        let large = format!("{own}; site={}", "x".repeat(40_000));
+        let nobody = haoma.visitor();
+        let with = |path, cookie: &str| nobody.bare(Method::GET, path).header(COOKIE, cookie);
+
+        let many = (0..80).fold(with(PATH, &large), |it, number| {
+            it.header(format!("x-site-{number}"), "x".repeat(500))
+        });
+        assert_eq!(nobody.send(many).await.status, StatusCode::OK);
+        let stranger = nobody.send(with(PATH, &large.replace("haoma=", "other="))).await;
+        assert_eq!((stranger.status.as_u16(), stranger.errno().as_str()), (401, "4101"));
+        assert_eq!(nobody.send(with("/login", &large)).await.status, StatusCode::OK);
+        assert_eq!(nobody.send(with("/api/v1/session", &large)).await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failure_on_the_way_to_a_page_is_shown_as_one() {
+    on_each(async |haoma| {
+        let person = haoma.visitor().signed_in(&fresh_mobile()).await;
+        execute(haoma, "DROP TABLE sessions").await;
+
+        let shown = asked(&person, &[("x-forwarded-uri", "/orders?id=7"), NAVIGATES]).await;
+        let told = asked(&person, &[("x-forwarded-uri", "/orders?id=7")]).await;
+        let of_nginx = asked(&person, &[("x-original-uri", "/orders?id=7"), NAVIGATES]).await;
+
+        assert_eq!(shown.status.as_u16(), 503, "{shown:?}");
+        assert_eq!(shown.header("content-type"), "text/html; charset=utf-8", "{shown:?}");
+        for json in [told, of_nginx] {
+            assert_eq!((json.status.as_u16(), json.errno().as_str()), (503, "4001"));
+        }
     })
     .await;
 }

@@ -13,6 +13,7 @@ mod countdown;
 mod doubled_cookies;
 mod edges;
 mod forward_auth;
+mod forwarded;
 mod guessing;
 mod handlers;
 mod headers;
