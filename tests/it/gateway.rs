@@ -38,6 +38,8 @@ pub(crate) enum Answer {
     BlockedAtFirst,
     /// 204, but late.
     After(Duration),
+    /// 204, as soon as the gateway is to do something else.
+    Held,
     /// Hangs up in the middle of its answer.
     HangUp,
 }
@@ -113,6 +115,12 @@ async fn take(inbox: web::Data<Arc<Mutex<Inbox>>>, message: web::Json<Value>) ->
         }
         Answer::After(wait) => {
             tokio::time::sleep(wait).await;
+            HttpResponse::NoContent().finish()
+        }
+        Answer::Held => {
+            while matches!(inbox.lock().expect("inbox").answer, Answer::Held) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
             HttpResponse::NoContent().finish()
         }
         Answer::HangUp => {

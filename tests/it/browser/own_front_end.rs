@@ -2,7 +2,6 @@
 
 use std::{fs, path::Path};
 
-use haoma::domain::mobile::Mobile;
 use tempfile::TempDir;
 
 use super::person::{Person, Script, misread, on_each_with};
@@ -17,8 +16,7 @@ async fn on_each(settings: &[(&str, &str)], test: impl AsyncFn(&Person<'_>)) {
         fs::write(folder.path().join(name), text).expect("written");
     }
     let root = [("STATIC_ROOT", folder.path().to_str().expect("a path"))];
-    let quick = [("SMS_RESEND_SECONDS", "2")];
-    on_each_with(&[&root, &quick, settings].concat(), Script::On, test).await;
+    on_each_with(&[&root, settings].concat(), Script::On, test).await;
 }
 
 /// Each is named as `site/…` above its block; one is another with a single word changed.
@@ -51,10 +49,7 @@ async fn picture(person: &Person<'_>, other_than: &str) -> (String, String) {
 /// Number, picture, code: the code is typed, too.
 async fn prove(person: &Person<'_>, mobile: &str) {
     let before = person.haoma.gateway.count_for(mobile);
-    let number = Mobile::from_stored(mobile.to_owned());
-    let limits = &person.haoma.state.limits;
-    let is_free = async || limits.resend_after(&number).await.expect("a wait").is_zero();
-    person.until("end of the countdown", async || is_free().await.then_some(())).await;
+    person.haoma.skip_resend_wait().await;
     person.type_into("mobile", mobile).await;
     let (_, answer) = picture(person, "").await;
     person.type_into("captcha", &answer).await;
@@ -132,7 +127,7 @@ async fn whoever_forgets_the_password_three_times_reads_a_picture() {
 /// A longer picture stands in for the computation, and a code that was just sent is waited for.
 #[tokio::test]
 async fn a_longer_picture_comes_where_more_is_asked_for() {
-    on_each(&[("POW", "always"), ("SMS_RESEND_SECONDS", "60")], async |person| {
+    on_each(&[("POW", "always")], async |person| {
         let mobile = fresh_mobile();
         person.open("/join.html").await;
         person.type_into("mobile", &mobile).await;

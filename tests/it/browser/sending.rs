@@ -1,7 +1,5 @@
 //! While a message is under way, and when it does not get away.
 
-use std::time::Duration;
-
 use super::person::on_each;
 use crate::{gateway::Answer, haoma::fresh_mobile};
 
@@ -9,8 +7,7 @@ use crate::{gateway::Answer, haoma::fresh_mobile};
 async fn the_button_is_dead_while_the_request_is_under_way() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        // Below the provider's patience, above what it takes to look.
-        person.haoma.gateway.answer(Answer::After(Duration::from_secs(2)));
+        person.haoma.gateway.answer(Answer::Held);
         person.open("/register").await;
         person.type_into("mobile", &mobile).await;
         person.solve_the_picture().await;
@@ -19,6 +16,7 @@ async fn the_button_is_dead_while_the_request_is_under_way() {
 
         person.cannot_press("send", "正在发送…").await;
         person.press_enter_in("mobile").await;
+        person.haoma.gateway.answer(Answer::Accept);
         person.seconds_left(60).await;
         assert_eq!(person.haoma.gateway.messages().len(), 1);
     })
