@@ -143,10 +143,10 @@ async fn on_a_full_disk_whoever_writes_is_refused_and_whoever_reads_is_served() 
     let mut disk = None;
     let place = Place::on("sqlite://disk/haoma.db", async |port, variables| {
         let haoma = Process::haoma_on_a_disk("8m", port, variables).await;
-        disk = Some(Disk::of(&haoma));
+        disk = Some((Disk::of(&haoma), haoma.log()));
         haoma
     });
-    let (Some(place), Some(disk)) = (place.await, disk) else { return };
+    let (Some(place), Some((disk, log))) = (place.await, disk) else { return };
     let (here, pending) = (place.texted().await, place.texted().await);
     let here = (place.registers(&here).await, here.0);
     assert_verdict(Some(&here.0), (201, "0"));
@@ -161,6 +161,10 @@ async fn on_a_full_disk_whoever_writes_is_refused_and_whoever_reads_is_served() 
     assert_verdict(site.signs_out(0, &here.0).await.as_ref(), refused);
     assert!(!place.is_ready().await);
     assert_verdict(site.is_known(0, &here.0).await.as_ref(), (200, "0"));
+    let told = fs::read_to_string(log).expect("a log");
+    let line = "event=database_takes_no_writes database=\"the SQLite file /";
+    let rest = told.split_once(line).unwrap_or_else(|| panic!("{told}")).1;
+    assert!(rest.contains("/disk/haoma.db\"") && rest.contains("make room on its disk"), "{told}");
 
     disk.free();
     place.assert_recovers().await;
