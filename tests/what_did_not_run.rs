@@ -8,13 +8,15 @@ use std::{
 };
 
 /// What `scripts/test` provides: the variable that names it, and what it is.
-const PARTS: [(&str, &str); 12] = [
+const PARTS: [(&str, &str); 14] = [
     ("TEST_MYSQL_URL", "MySQL or MariaDB"),
     ("TEST_REDIS_URL", "Redis"),
     ("TEST_REDIS_CLUSTERS", "a Redis Cluster"),
     ("TEST_GALERA_URLS", "two MariaDB that replicate"),
     ("TEST_WEBDRIVER_URL", "Chromium and chromedriver"),
     ("TEST_NODE_MODULES", "the packages from npm"),
+    ("TEST_OPENAPI_NODE_MODULES", "the npm packages that read the OpenAPI document"),
+    ("TEST_OPENAPI_PYTHON", "openapi-python-client"),
     ("TEST_NGINX", "nginx"),
     ("TEST_CADDY", "Caddy"),
     ("TEST_HAPROXY", "HAProxy"),
