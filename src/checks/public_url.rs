@@ -74,15 +74,18 @@ mod tests {
             judge("x", &page, &Seen { status, location, is_haoma })
         };
 
-        assert!(matches!(judged(308, Some("https://id.example.com/login"), true), Finding::Bad(_)));
-        assert!(matches!(judged(301, Some("/login"), false), Finding::Bad(_)));
-        assert!(matches!(judged(421, None, true), Finding::Bad(_)));
+        for (status, location, is_haoma) in [
+            (308, Some("https://id.example.com/login"), true),
+            (301, Some("/login"), false),
+            (421, None, true),
+        ] {
+            assert!(matches!(judged(status, location, is_haoma), Finding::Bad(_)), "{status}");
+        }
         assert!(matches!(judged(200, None, true), Finding::Good(_)));
-        assert!(matches!(judged(200, None, false), Finding::Unknown(_)));
-        assert!(matches!(judged(502, None, false), Finding::Unknown(_)));
-        assert!(matches!(
-            judged(302, Some("https://elsewhere.example/"), false),
-            Finding::Unknown(_)
-        ));
+        for (status, location) in
+            [(200, None), (502, None), (302, Some("https://elsewhere.example/"))]
+        {
+            assert!(matches!(judged(status, location, false), Finding::Unknown(_)), "{status}");
+        }
     }
 }

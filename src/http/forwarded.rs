@@ -196,6 +196,9 @@ mod tests {
 
     #[test]
     fn of_the_scheme_as_much_is_believed_as_trusted_proxies_have_said() {
+        /// Whether http is believed, the peer, its hops, and the schemes that were said.
+        type Case<'a> = (bool, &'a str, &'a [u8], &'a [&'a [u8]]);
+
         let ten = ["10.0.0.0/8"];
         let is_plain = |peer: &str, hops: &[u8], schemes: &[&[u8]]| {
             let mut lines = vec![(FOR, hops)];
@@ -203,21 +206,26 @@ mod tests {
             proxies(&ten).say_plain(peer.parse().unwrap(), &headers(&lines))
         };
 
-        // One proxy, and whatever the client has written before it.
-        assert!(is_plain("10.0.0.1", b"203.0.113.9", &[b"http"]));
-        assert!(is_plain("10.0.0.1", b"203.0.113.9", &[b"https, HTTP"]));
-        assert!(is_plain("10.0.0.1", b"203.0.113.9", &[b"https", b"http"]));
-        assert!(is_plain("10.0.0.1", b"203.0.113.9", &[b"\xff, http"]));
-        assert!(!is_plain("10.0.0.1", b"203.0.113.9", &[b"http, https"]));
-        // Two proxies: TLS ends at the first, the second one appends what it has seen.
-        assert!(!is_plain("10.0.0.1", b"203.0.113.9, 10.0.0.2", &[b"https, http"]));
-        assert!(!is_plain("10.0.0.1", b"203.0.113.9, 10.0.0.2", &[b"https"]));
-        assert!(is_plain("10.0.0.1", b"203.0.113.9, 10.0.0.2", &[b"https, http, http"]));
-        assert!(is_plain("10.0.0.1", b"203.0.113.9, 10.0.0.2", &[b", http"]));
-        assert!(is_plain("10.0.0.1", b"10.0.0.9, 203.0.113.9", &[b"https, http"]));
-        // Nobody who is believed has said anything.
-        assert!(!is_plain("198.51.100.7", b"10.0.0.2", &[b"http"]));
-        assert!(!is_plain("10.0.0.1", b"203.0.113.9", &[]));
-        assert!(!is_plain("10.0.0.1", b"203.0.113.9", &[b""]));
+        let cases: [Case<'_>; 13] = [
+            // One proxy, and whatever the client has written before it.
+            (true, "10.0.0.1", b"203.0.113.9", &[b"http"]),
+            (true, "10.0.0.1", b"203.0.113.9", &[b"https, HTTP"]),
+            (true, "10.0.0.1", b"203.0.113.9", &[b"https", b"http"]),
+            (true, "10.0.0.1", b"203.0.113.9", &[b"\xff, http"]),
+            (false, "10.0.0.1", b"203.0.113.9", &[b"http, https"]),
+            // Two proxies: TLS ends at the first, the second one appends what it has seen.
+            (false, "10.0.0.1", b"203.0.113.9, 10.0.0.2", &[b"https, http"]),
+            (false, "10.0.0.1", b"203.0.113.9, 10.0.0.2", &[b"https"]),
+            (true, "10.0.0.1", b"203.0.113.9, 10.0.0.2", &[b"https, http, http"]),
+            (true, "10.0.0.1", b"203.0.113.9, 10.0.0.2", &[b", http"]),
+            (true, "10.0.0.1", b"10.0.0.9, 203.0.113.9", &[b"https, http"]),
+            // No proxy that is believed has said anything.
+            (false, "198.51.100.7", b"10.0.0.2", &[b"http"]),
+            (false, "10.0.0.1", b"203.0.113.9", &[]),
+            (false, "10.0.0.1", b"203.0.113.9", &[b""]),
+        ];
+        for (expected, peer, hops, schemes) in cases {
+            assert_eq!(is_plain(peer, hops, schemes), expected, "{peer} {hops:?} {schemes:?}");
+        }
     }
 }
