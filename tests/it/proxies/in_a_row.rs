@@ -128,7 +128,6 @@ async fn a_doctor_names_the_proxy_that_sends_everybody_to_https_without_end() {
             let output = output.expect("it runs");
             let said = String::from_utf8(output.stdout).expect("a text");
             assert!(said.contains(verdict), "{said}");
-            assert_eq!(output.status.success(), wrong == right, "{said}");
             assert_eq!(said.contains("X-Forwarded-Proto: http"), wrong != right, "{said}");
         }
         haoma.end().await;
