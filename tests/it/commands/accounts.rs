@@ -130,6 +130,6 @@ async fn a_timeline_of_nobody_is_empty_and_of_no_number_refused() {
     let refused = run(&["sms", "timeline", "hello"], &[]).await;
 
     assert_eq!(nobody.code, Some(0), "{nobody:?}");
-    assert_eq!(nobody.stdout, "138****8000: 0 messages\n");
+    assert_eq!(nobody.stdout, "138****8000: 0 messages; no account\n");
     assert_eq!(refused.code, Some(1), "{refused:?}");
 }

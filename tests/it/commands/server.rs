@@ -212,9 +212,9 @@ async fn the_code_is_printed_in_the_terminal_and_told_in_the_timeline() {
     let masked = run_in(folder.path(), &timeline, &[]).await;
     let in_full = run_in(folder.path(), &[&timeline[..], &["--full"]].concat(), &[]).await;
     assert_eq!((masked.code, in_full.code), (Some(0), Some(0)), "{masked:?} {in_full:?}");
-    assert!(masked.stdout.starts_with("138****8000: 1 message\n"), "{masked:?}");
+    assert!(masked.stdout.starts_with("138****8000: 1 message; no account\n"), "{masked:?}");
     assert!(!masked.says("13800138000") && !masked.says("127.0.0.1"), "{masked:?}");
-    assert!(in_full.stdout.starts_with("13800138000: 1 message\n"), "{in_full:?}");
+    assert!(in_full.stdout.starts_with("13800138000: 1 message; no account\n"), "{in_full:?}");
     assert!(in_full.says("127.0.0.1"), "{in_full:?}");
     for run in [masked, in_full] {
         assert!(run.says("register  sent") && run.says("console: sent"), "{run:?}");
