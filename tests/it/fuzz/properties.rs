@@ -18,12 +18,15 @@ use haoma::{
         pages::next,
     },
 };
+use unicode_normalization::UnicodeNormalization as _;
 use url::Url;
 
-/// A number has one spelling, made of ASCII only (R50, R51), and its `Debug` hides it.
+/// A number has one spelling, made of ASCII only (R50, R51), whatever stands between the digits of the text; a letter,
+/// another script's digit or a control character is no part of one. Its `Debug` hides it.
 pub(crate) fn mobile(text: &str) {
     let Ok(mobile) = Mobile::parse(text) else { return };
-    assert!(text.bytes().all(|it| it.is_ascii_digit() || b"+- ".contains(&it)), "{text:?}");
+    let is_part = |letter: char| letter.is_ascii_digit() || !letter.is_alphanumeric();
+    assert!(text.nfkc().all(|letter| is_part(letter) && !letter.is_control()), "{text:?}");
     let digits = mobile.as_str().strip_prefix('+').unwrap_or(mobile.as_str());
     assert!(digits.bytes().all(|it| it.is_ascii_digit()), "{text:?}");
     assert_eq!(mobile.is_mainland(), mobile.as_str().len() == 11 && !mobile.as_str().contains('+'));

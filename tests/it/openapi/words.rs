@@ -60,6 +60,7 @@ fn failures() -> Vec<Error> {
         Error::KeyReused,
         Error::KeyInFlight { retry_after: WAIT },
         Error::NotSignedIn,
+        Error::SignedInElsewhere,
         Error::NoAccount,
         Error::WrongLogin { captcha_required: false },
         Error::CaptchaNeeded,
