@@ -1,9 +1,7 @@
 //! The way between people and us: the public address, the proxies in front, and who sends messages to people out there.
 
-use url::{Host, Url};
-
 use super::Finding;
-use crate::config::Config;
+use crate::{config::Config, domain::loopback::is_loopback};
 
 /// All of it; nothing is asked of the network.
 pub fn all(config: &Config) -> Vec<Finding> {
@@ -67,15 +65,6 @@ fn console(config: &Config) -> Option<Finding> {
 
 fn is_production(config: &Config) -> bool {
     config.database_url.as_str().starts_with("mysql:")
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ pub mod dialect;
 pub mod hex;
 pub mod idempotency_key;
 pub mod keys;
+pub mod loopback;
 pub mod mobile;
 pub mod name;
 pub mod network;

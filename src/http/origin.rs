@@ -14,10 +14,10 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
-use url::{Host, Url};
+use url::Url;
 
 use super::{bearer, cookies, original::FORWARD_AUTH, web::Web};
-use crate::errors::Error;
+use crate::{domain::loopback::is_loopback, errors::Error};
 
 /// Begins the name of a cookie that only the host itself can have set.
 const HOST_PREFIX: &str = "__Host-";
@@ -191,15 +191,6 @@ pub fn refuse_other_sites(request: &HttpRequest) -> Result<(), Error> {
 pub(super) fn own_origin(request: &HttpRequest) -> Option<Url> {
     let host = request.headers().get(HOST)?.to_str().ok()?;
     request.app_data::<Data<Web>>()?.origin.under(host)
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
 }
 
 #[cfg(test)]
