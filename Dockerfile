@@ -5,13 +5,13 @@ COPY . .
 RUN cargo build --release --locked --package haoma --bin haoma
 
 FROM debian:trixie-slim
-# Vendors' certificates are checked against the system's authorities.
+# Haoma verifies the certificates of SMS vendors with these.
 RUN apt-get update && apt-get install --yes --no-install-recommends ca-certificates \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/haoma --create-home haoma
 COPY --from=build /src/target/release/haoma /usr/local/bin/haoma
 COPY LICENSE THIRD-PARTY-NOTICES.md /usr/share/doc/haoma/
-# By number, so that an orchestrator sees that it is not root.
+# A number, so that an orchestrator can see that the user is not root.
 USER 10001
 WORKDIR /var/lib/haoma
 ENV BIND=0.0.0.0:8080

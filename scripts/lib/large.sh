@@ -1,14 +1,14 @@
-# Tables of a town and of a country, for `scripts/bench large`. To be sourced.
+# Creates a small and a large database for `scripts/bench large`. Other scripts source this file.
 
-# Sessions and messages of each person; benches/load/src/large.rs knows them by the same rules.
+# Sessions and messages for each user; benches/load/src/large.rs uses the same rules.
 export BENCH_SESSIONS=${BENCH_SESSIONS-5}
 BENCH_MESSAGES=${BENCH_MESSAGES-5}
-# A statement that reads more than this would cost more on larger tables.
+# A statement that reads more rows than this would be slower on larger tables.
 handful=20
 
 large() {
   local small=1000 size=$((${1:-1} * 1000000))
-  # Room for the pages that are used, and a log that need not be emptied in haste: the defaults are 128 MB and 96 MB.
+  # Memory for the pages in use, and a log large enough to be flushed slowly: the defaults are 128 MB and 96 MB.
   sql --execute="SET GLOBAL innodb_buffer_pool_size = ${BENCH_BUFFER_POOL_GB:-2} << 30"
   sql --execute="SET GLOBAL innodb_log_file_size = ${BENCH_LOG_GB:-4} << 30"
   fill "$small"
@@ -18,7 +18,7 @@ large() {
   plans "$size"
 }
 
-# fill PEOPLE: a database with so many. Without these checks MariaDB loads an empty table in bulk.
+# fill PEOPLE: creates a database with that many users. Without these checks MariaDB loads an empty table in bulk.
 fill() {
   local people=$1 sessions=$((BENCH_SESSIONS * $1)) messages=$((BENCH_MESSAGES * $1)) name=haoma_bench_$1 password
   password=$(openssl kdf -binary -keylen 32 -kdfopt digest:SHA256 -kdfopt iter:1000 -kdfopt salt:"salt of the load" \
@@ -48,8 +48,8 @@ ANALYZE TABLE users, sessions, sms_messages, sms_attempts;
 SQL
 }
 
-# Has what was filled in written to its files: else whoever needs a page first waits until another is written. No service
-# fills its tables within minutes.
+# Flushes the new rows to disk. Otherwise requests would wait for other pages to be written, which does not happen in a
+# service, because it does not fill its tables within minutes.
 come_to_rest() {
   echo "writing" >&2
   sql --execute='SET GLOBAL innodb_max_dirty_pages_pct = 0, innodb_io_capacity_max = 20000, innodb_io_capacity = 20000'
@@ -59,10 +59,10 @@ come_to_rest() {
   sync
 }
 
-# plans PEOPLE: how MariaDB goes about each statement that the flows send, one of a kind.
+# plans PEOPLE: prints how MariaDB executes each kind of statement that Haoma sends.
 plans() {
   local statement kind seen=$'\n' plan verdict=0
-  # What is asked once only, because Redis is empty, is asked now.
+  # The first walk sends what Haoma asks only once, while Redis is empty.
   "$load" walk "$haoma" "$1"
   sql --execute="SET GLOBAL log_output = 'TABLE'; TRUNCATE mysql.general_log; SET GLOBAL general_log = ON"
   "$load" walk "$haoma" "$1"
@@ -78,7 +78,7 @@ plans() {
       plan+=" **reads too much**"
       verdict=1
     fi
-    # Names stand between backticks there, and a cell of Markdown here.
+    # The log quotes names with backticks, which would end the code in a Markdown cell.
     printf '| `%s` | %s |\n' "${kind//\`/}" "$plan"
   done < <(sql --skip-column-names --raw mysql --execute="SELECT argument FROM general_log
     WHERE command_type IN ('Query', 'Execute') AND argument REGEXP '^(SELECT|INSERT|UPDATE|DELETE)'

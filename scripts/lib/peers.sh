@@ -1,9 +1,9 @@
-# What people use today, for `scripts/bench peers`. To be sourced.
+# The services that `scripts/bench peers` compares with. Other scripts source this file.
 
 peers_folder=target/peers
 peers=(flask better-auth allauth)
 
-# What each runs on, in a folder of its own; only when something of it has changed since.
+# Installs each with its dependencies in a folder of its own, if something has changed.
 install_peers() {
   local name sum folder
   for name in "${peers[@]}"; do

@@ -1,9 +1,9 @@
-# MariaDB, Redis, a Redis Cluster and chromedriver for one run, in a folder that goes with it. To be sourced.
+# Starts MariaDB, Redis, a Redis Cluster and chromedriver for one run, in a temporary folder. Other scripts source this file.
 
 folder=""
 servers=()
 
-# Starts all of them, and tells the tests where they are.
+# Starts all of them, and exports their addresses for the tests.
 start_servers() {
   start_stores
   start_redis_clusters 1
@@ -11,7 +11,7 @@ start_servers() {
   name_tools
 }
 
-# Tells the tests where programs are that they start themselves, and that none of their parts may be missing.
+# Exports the paths of programs that the tests start, which makes the tests fail instead of skip without them.
 name_tools() {
   TEST_CURL=$(command -v curl)
   TEST_NGINX=$(command -v nginx)
@@ -33,18 +33,18 @@ start_stores() {
   start_redis
 }
 
-# Where the servers of this run live; it ends with them.
+# Creates the folder of the servers of this run, and removes it when they end.
 prepare_folder() {
   trap stop_servers EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
   folder=$(mktemp -d "${TMPDIR:-/tmp}/haoma-test.XXXXXX")
-  # What a stopped test leaves behind goes too.
+  # Also remove what a stopped test leaves behind.
   mkdir "$folder/tmp"
   export TMPDIR=$folder/tmp
 }
 
-# A MariaDB that starts clears its folder for temporary tables, of another's that are in use too: so each has its own.
+# A starting MariaDB clears its folder for temporary tables, including those of other servers: so each gets its own.
 start_mariadb() {
   local port user options
   port=$(free_port)
@@ -59,10 +59,10 @@ start_mariadb() {
   export TEST_MYSQL_URL=mysql://root@127.0.0.1:$port
 }
 
-# A cluster of two MariaDB that both take writes; the first alone outweighs the second.
+# Starts a cluster of two MariaDB servers that both accept writes; the first has the majority by weight.
 start_galera() {
   local port group number
-  # What sends the state of one to the other loses root's rights on the way.
+  # The program that copies the state from one to the other drops root rights.
   owner=$(id -un)
   [[ $EUID != 0 ]] || owner=mysql
   chmod o+x "$folder"
@@ -103,7 +103,7 @@ start_redis() {
   export TEST_REDIS_URL=redis://127.0.0.1:$port
 }
 
-# start_redis_clusters NUMBER: a test has one to itself.
+# start_redis_clusters NUMBER: starts that many; each test uses one alone.
 start_redis_clusters() {
   local number
   TEST_REDIS_CLUSTERS=""
@@ -111,7 +111,7 @@ start_redis_clusters() {
   export TEST_REDIS_CLUSTERS=${TEST_REDIS_CLUSTERS# }
 }
 
-# Three masters with a third of the slots each; they know of each other a moment later.
+# Starts three masters with a third of the slots each; they learn of each other a moment later.
 start_redis_cluster() {
   local number port bus name first nodes=() slots=("0 5460" "5461 10922" "10923 16383")
   for number in 0 1 2; do
@@ -138,7 +138,7 @@ start_chromedriver() {
   export TEST_WEBDRIVER_URL=http://127.0.0.1:$port
 }
 
-# start NAME PORT COMMAND…: in a session of its own, so that Ctrl-C is ours to pass on; waits until it listens.
+# start NAME PORT COMMAND…: starts it in a session of its own, so that Ctrl-C does not reach it, and waits until it listens.
 start() {
   local name=$1 port=$2 pid
   setsid "${@:3}" >"$folder/$name.log" 2>&1 &
@@ -160,15 +160,15 @@ say_log() {
 
 stop_servers() {
   local pid pids=()
-  # A browser whose test was stopped is a child of chromedriver's.
+  # The browser of a stopped test is a child of chromedriver.
   for pid in "${servers[@]}"; do pids+=($(children_of "$pid") "$pid"); done
   kill "${pids[@]}" 2>/dev/null || true
   wait "${servers[@]}" 2>/dev/null || true
-  # The last of them may still be writing.
+  # The last of them may still be writing files.
   rm -rf "$folder" 2>/dev/null || { sleep 1 && rm -rf "$folder"; }
 }
 
-# Everybody below a process, the youngest first.
+# Prints all descendants of a process, the youngest first.
 children_of() {
   local child
   for child in $(cat "/proc/$1/task"/*/children 2>/dev/null); do
@@ -177,7 +177,7 @@ children_of() {
   done
 }
 
-# Below those that the kernel gives to outgoing connections, so that none takes it in between.
+# Prints a free port below those of outgoing connections, so that none of them can take it meanwhile.
 free_port() {
   local port
   while port=$((20000 + RANDOM % 12000)) && listens "$port"; do :; done
