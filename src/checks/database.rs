@@ -83,7 +83,7 @@ fn judge_collation(collation: &str) -> Finding {
     ))
 }
 
-/// What `docs/deploy.md` asks of a server.
+/// What `docs/install.md` asks of a server.
 fn judge_settings(settings: &ServerSettings, pool: u32) -> Vec<Finding> {
     let mut findings = vec![judge_durability(settings)];
     let needed = u64::from(pool + BESIDE_THE_POOL);

@@ -22,7 +22,7 @@ fn public_url(config: &Config) -> Finding {
     }
     let open = format!(
         "PUBLIC_URL: {place} is not encrypted: whoever is on the way reads passwords, codes and cookies: end TLS in a \
-         proxy (docs/deploy.md) and write https://"
+         proxy (docs/install.md) and write https://"
     );
     // With a file it may be somebody who tries it out in a network at home.
     if is_production(config) { Finding::Bad(open) } else { Finding::Note(open) }

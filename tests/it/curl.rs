@@ -1,4 +1,4 @@
-//! The examples with curl in README.md and docs/front-end.md, as they stand there.
+//! The examples with curl in docs/api.md and docs/front-end.md, as they stand there.
 
 use std::{fs, path::Path, process::Command};
 
@@ -42,12 +42,14 @@ fn data(printed: &str) -> Value {
 #[tokio::test]
 async fn the_examples_register_somebody_and_say_who_is_there() {
     let Some(_) = given("TEST_CURL") else { return };
-    let readme = examples("README.md", "curl -so captcha.png");
-    let guide = examples("docs/front-end.md", "curl -H 'Content-Type");
+    let registration = examples("docs/api.md", "curl -so captcha.png");
+    let tokens = examples("docs/front-end.md", "curl -H 'Content-Type");
     on_each(async |haoma| {
         let folder = TempDir::new().expect("a folder");
-        let [picture, send, register, who] = &*readme else { panic!("four examples: {readme:?}") };
-        let [token, by_token] = &*guide else { panic!("two examples: {guide:?}") };
+        let [picture, send, register, who] = &*registration else {
+            panic!("four examples: {registration:?}")
+        };
+        let [token, by_token] = &*tokens else { panic!("two examples: {tokens:?}") };
         run(haoma, &folder, picture, "").await;
         let drawn = fs::read(folder.path().join("captcha.png")).expect("a picture");
         let id = picture.rsplit('/').next().expect("an id");

@@ -58,7 +58,7 @@ impl Rolling {
         Some(Self { site, direct, haomas, _nginx: nginx, _database: database })
     }
 
-    /// As `docs/deploy.md` says: out with SIGTERM, replaced, and the next one when it is ready.
+    /// As `docs/install.md` says: out with SIGTERM, replaced, and the next one when it is ready.
     async fn replace_each(&mut self) {
         for (at, haoma) in self.haomas.iter_mut().enumerate() {
             assert_eq!(haoma.terminate().await, Some(0));

@@ -1,6 +1,10 @@
-//! `docs/api.md` is the document as people read it; `scripts/api-docs` writes it.
+//! `docs/api.md`: a guide, and beneath it the document as people read it, which `scripts/api-docs` writes.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 use serde_json::Value;
 
@@ -12,16 +16,21 @@ use super::{
 };
 use crate::databases::variable;
 
+/// What stands beneath this line of `docs/api.md` is generated.
+const GENERATED: &str = "<!-- scripts/api-docs writes what follows. -->\n\n";
+
 #[test]
 fn the_page_is_current() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/api.md");
-    let page = page();
+    let written = fs::read_to_string(&path).expect("readable");
+    let (guide, _) = written.split_once(GENERATED).expect("the line above what is generated");
+    let current = format!("{guide}{GENERATED}{}", page());
     if variable("HAOMA_WRITE_API_DOCS").is_some() {
-        fs::write(&path, &page).expect("written");
+        fs::write(&path, &current).expect("written");
+        return;
     }
 
-    let kept = fs::read_to_string(path).expect("readable");
-    assert!(kept == page, "docs/api.md is not what the document says: scripts/api-docs writes it");
+    assert!(written == current, "docs/api.md differs from openapi.json: run scripts/api-docs");
 }
 
 /// Line by line.
@@ -29,11 +38,12 @@ type Page = Vec<String>;
 
 fn page() -> String {
     let mut page = Page::new();
-    page.push("# The JSON interface\n".to_owned());
-    page.push(
-        "Made by `scripts/api-docs` of the OpenAPI document at `/api/v1/openapi.json`.\n"
-            .to_owned(),
-    );
+    page.push("## All requests\n\n| request | |\n|---|---|".to_owned());
+    for it in operations() {
+        let (method, summary) = (it.method.to_uppercase(), text(at(it.value, "summary")));
+        page.push(format!("| `{method} {}` | {summary} |", it.path));
+    }
+    page.push("\n## Rules for all requests\n".to_owned());
     page.push(text(at(at(document(), "info"), "description")).to_owned());
     for tag in items(document().get("tags")) {
         let name = text(at(tag, "name"));
@@ -113,11 +123,18 @@ fn schema(name: &str) -> &'static Value {
 }
 
 fn errnos(page: &mut Page) {
-    page.push("\n## Failures by number\n\n| errno | name | |\n|---|---|---|".to_owned());
+    let columns = "| errno | name | HTTP | | error |\n|---|---|---|---|---|";
+    page.push(format!("\n## Failures by number\n\n{columns}"));
     let errno = schema("Errno");
     let names = items(errno.get("x-enum-varnames")).map(text);
+    let causes = causes();
     for ((code, meaning), name) in described(errno).into_iter().zip(names) {
-        page.push(format!("| {code} | {name} | {meaning} |"));
+        let of_code = || causes.iter().filter(|cause| cause.errno == code);
+        let statuses: BTreeSet<_> = of_code().map(|cause| cause.status).collect();
+        let words: BTreeSet<_> = of_code().map(|cause| format!("`{}`", cause.word)).collect();
+        let statuses = Vec::from_iter(statuses).join(", ");
+        let words = Vec::from_iter(words).join(", ");
+        page.push(format!("| {code} | {name} | {statuses} | {meaning} | {words} |"));
     }
 }
 

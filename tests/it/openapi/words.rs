@@ -178,13 +178,13 @@ fn a_word_tells_no_more_than_its_sentence() {
     }
 }
 
-/// The table of README has every word in the line of its number.
+/// The table of failures in docs/api.md has every word in the line of its number.
 #[test]
-fn readme_has_every_word_beside_its_number() {
-    let readme = source("README.md");
+fn the_api_page_has_every_word_beside_its_number() {
+    let page = source("docs/api.md");
     for error in failures() {
         let (word, errno) = (name(&error), error.errno().code());
-        let line = readme.lines().find(|line| line.starts_with(&format!("| {errno} |")));
+        let line = page.lines().find(|line| line.starts_with(&format!("| {errno} |")));
         let line = line.unwrap_or_else(|| panic!("no line of {errno}"));
         assert!(line.contains(&format!("`{word}`")), "{word} is not in the line of {errno}");
     }
