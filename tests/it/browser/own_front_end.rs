@@ -112,7 +112,7 @@ async fn whoever_forgets_the_password_three_times_reads_a_picture() {
         for _ in 0..3 {
             person.press("Sign in").await;
             person.sees("Wrong user name or password").await;
-            person.run("document.forms[0].elements.said.value = ''").await;
+            person.run("document.forms[0].elements.message.value = ''").await;
         }
         person.type_into("password", PASSWORD).await;
         let (_, answer) = picture(person, "").await;
