@@ -213,7 +213,8 @@ fn usable_hash(text: &str) -> Result<ImportedHash, &'static str> {
     } else if is_of(&["{"]) {
         "password_hash: has a prefix that is not known, or one that the rest does not fit"
     } else {
-        "password_hash: is of no known form (see README); an empty one makes an account without a password"
+        "password_hash: is of no known form (see docs/import.md); an empty one makes an account without a \
+         password"
     })
 }
 
