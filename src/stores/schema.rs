@@ -150,7 +150,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bigint, Integer, Nullable, Varchar};
+    use diesel::sql_types::{Bigint, Bool, Integer, Nullable, Varchar};
     use crate::stores::db::Datetime;
 
     users (id) {
@@ -180,6 +180,7 @@ diesel::table! {
 }
 
 diesel::joinable!(displaced_sessions -> users (user_id));
+diesel::joinable!(idempotency_keys -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sms_attempts -> sms_messages (message_id));
 
