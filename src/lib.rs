@@ -30,7 +30,7 @@ pub mod domain;
 pub mod errors;
 pub mod flows;
 pub mod http;
-pub mod journal;
+pub mod logging;
 pub mod metrics;
 pub mod sms;
 pub mod stores;

@@ -16,7 +16,7 @@ use haoma::{
     commands,
     config::{Config, Env, LogConfig, Mistake},
     domain::{account::AccountSelector, clock::Clock},
-    journal::{self, Format},
+    logging::{self, Format},
     stores::db::Db,
 };
 
@@ -144,7 +144,7 @@ async fn main() -> ExitCode {
     let Arguments { env_file, command } = Arguments::parse();
     let env = Env::of_process(env_file.as_deref());
     let LogConfig { format, filter } = Config::log_from_env(env.clone());
-    if let Err(error) = journal::begin(format, &filter) {
+    if let Err(error) = logging::init(format, &filter) {
         say(&format!("haoma: nothing will be logged: {error}"));
     }
     if let Some(file) = env.file() {

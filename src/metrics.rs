@@ -198,12 +198,12 @@ impl Metrics {
     }
 
     /// The ladder was stepped on, by those who share this.
-    pub fn ladder_changed(&self, scope: &'static str, step: &'static str) {
+    pub fn sms_abuse_level_changed(&self, scope: &'static str, step: &'static str) {
         self.0.ladder_changes.get_or_create(&[("scope", scope), ("step", step)]).inc();
     }
 
     /// The step in force for everybody: 0, 1 or 2.
-    pub fn ladder(&self, step: u32) {
+    pub fn set_sms_abuse_levels(&self, step: u32) {
         self.0.ladder_step.set(i64::from(step));
     }
 

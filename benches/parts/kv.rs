@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use criterion::Criterion;
 use haoma::stores::kv::{
-    Claim, Guess, Guessable, Kv, Memory, Note, Quota, Redis, RedisAddress, Tally, Ticket, Window,
+    Acquire, CompletionWindow, Event, Kv, Memory, PermitId, RateLimit, Redis, RedisUrl, StoredCode,
+    Verification, Window,
 };
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -20,7 +21,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
         eprintln!("kv on Redis: not measured, neither TEST_REDIS_URL nor REDIS_URL is given");
         return;
     };
-    let address = RedisAddress::parse(&url).expect("an address of a Redis");
+    let address = RedisUrl::parse(&url).expect("an address of a Redis");
     let redis = runtime.block_on(Redis::connect(&address)).expect("answers");
     on(criterion, &runtime, "Redis", &Kv::Redis(redis));
 }
@@ -46,11 +47,11 @@ fn on(criterion: &mut Criterion, runtime: &Runtime, home: &str, kv: &Kv) {
     group.bench_function("offer and guess a secret", |it| {
         it.to_async(runtime).iter(|| async {
             let (key, wrong) = (key(), key());
-            let secret = Guessable { hmac: key.clone(), seed: "seed".to_owned() };
-            kv.offer(&key, &secret, MINUTE, MINUTE * 10).await.expect("kept");
+            let secret = StoredCode { hmac: key.clone(), seed: "seed".to_owned() };
+            kv.issue(&key, &secret, MINUTE, MINUTE * 10).await.expect("kept");
             let window = Window { span: MINUTE, limit: 10 };
-            let guess = kv.guess(&key, &[secret.hmac], 5, (&wrong, window)).await;
-            assert!(matches!(guess.expect("answers"), Guess::Right(_)));
+            let guess = kv.verify(&key, &[secret.hmac], 5, (&wrong, window)).await;
+            assert!(matches!(guess.expect("answers"), Verification::Right(_)));
         });
     });
     group.bench_function("take a place in three windows, and forget it", |it| {
@@ -58,17 +59,20 @@ fn on(criterion: &mut Criterion, runtime: &Runtime, home: &str, kv: &Kv) {
             let key = key();
             let spans = [MINUTE, MINUTE * 60, MINUTE * 1440];
             let windows = spans.map(|span| Window { span, limit: 10 });
-            let claim = Claim { ticket: Ticket::new(), quotas: vec![Quota::new(&key, windows)] };
-            kv.reserve(&[claim]).await.expect("answers");
+            let claim =
+                Acquire { ticket: PermitId::new(), quotas: vec![RateLimit::new(&key, windows)] };
+            kv.acquire(&[claim]).await.expect("answers");
             // Memory has room for half a million.
             kv.remove(&key).await.expect("answers");
         });
     });
     group.bench_function("note in a tally", |it| {
         it.to_async(runtime).iter(|| async {
-            let note = Note::Begun(key());
+            let note = Event::Begun(key());
             let key = "haoma:tally:benchmark".to_owned();
-            kv.tally(&[Tally { key, note, patience: MINUTE, newest: 50 }]).await.expect("answers")
+            kv.record_completion(&[CompletionWindow { key, note, patience: MINUTE, newest: 50 }])
+                .await
+                .expect("answers")
         });
     });
     group.finish();

@@ -5,14 +5,14 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use actix_web::{App, test, web::Data};
 use criterion::Criterion;
-use haoma::http::{self, Web, WebSettings};
+use haoma::http::{self, WebSettings, WebState};
 
 use crate::service::{Service, runtime};
 
 pub(crate) fn bench(criterion: &mut Criterion) {
     let runtime = runtime();
     let Service { application, config, .. } = &runtime.block_on(Service::start());
-    let web = Web::new(WebSettings::default(), &config.secret_key.open().expect("a key"))
+    let web = WebState::new(WebSettings::default(), &config.secret_key.open().expect("a key"))
         .expect("templates");
     let app = App::new()
         .app_data(Data::new(application.state.clone()))

@@ -24,16 +24,19 @@ use crate::{
     checks,
     config::{Config, HttpConfig, Note, ProviderConfig, ProviderRoute},
     domain::{captcha::Letters, clock::Clock, keys::SecretKey},
-    flows::{State, hasher::Hasher, keep_house::keep_house_always},
-    http::{self, Web, WebSettings, connections::Connections, static_root::StaticRoot},
+    flows::{State, cleanup::run_cleanup_forever, hasher::Hasher},
+    http::{
+        self, WebSettings, WebState, connection_limit::ConnectionLimit, static_root::StaticRoot,
+    },
     metrics::Metrics,
     sms::{
         self, Route, Sms, SmsProvider, aliyun::Aliyun, console::Console, tencent::Tencent,
         twilio::Twilio, webhook::Webhook, yuntongxun::Yuntongxun,
     },
     stores::{
-        codes::Codes, db::Db, keyring::Keyring, kv::Kv, ladder::Ladder, limits::Limits,
-        proofs::Proofs, sessions::Recent, sms_events::PendingSmsEvents,
+        codes::Codes, db::Db, jwt_keys::JwtKeys, kv::Kv, pow_challenges::PowChallenges,
+        rate_limits::Limits, sessions::SessionCache, sms_abuse_guard::SmsAbuseGuard,
+        sms_events::PendingSmsEvents,
     },
 };
 
@@ -74,16 +77,16 @@ impl Application {
         // What can be refused without it comes before the first file is made.
         let sockets = Sockets::bind(&config.http)?;
         if config.looks.templates.is_some() || config.http.static_root.is_some() {
-            faces(config, (Metrics::default(), clock.clone()), &SecretKey::new(Vec::new()))?;
+            web_state(config, (Metrics::default(), clock.clone()), &SecretKey::new(Vec::new()))?;
         }
         let metrics = Metrics::new(config.http.metrics_bind.is_some());
         let kv = opening::kv(config, &clock, &patience).await?;
         let secret_key = config.secret_key.open()?;
-        tell(config, &secret_key);
+        log_settings(config, &secret_key);
         let db = opening::database(config, &patience).await?.counted_in(metrics.clone());
         let counted = (metrics, clock);
         let state = state(config, &secret_key, (db, kv), counted.clone()).await?;
-        let web = faces(config, counted, &secret_key)?;
+        let web = web_state(config, counted, &secret_key)?;
         let (server, address) = listen(&config.http, sockets.people, state.clone(), web)?;
         let serve_metrics = |socket| listen_for_metrics(socket, state.clone());
         let metrics = sockets.metrics.map(serve_metrics).transpose()?;
@@ -97,7 +100,7 @@ impl Application {
 
     /// Serves until SIGTERM, SIGINT or the handle ends it, and lets what is in flight finish.
     pub async fn run(self) -> std::io::Result<()> {
-        let keeper = AbortOnDropHandle::new(tokio::spawn(keep_house_always(self.state.clone())));
+        let keeper = AbortOnDropHandle::new(tokio::spawn(run_cleanup_forever(self.state.clone())));
         let watchers = self.metrics.map(|(_, server)| server);
         let hang_up = watchers.as_ref().map(Server::handle);
         let watched = watchers.map(|it| Handle::current().spawn(it));
@@ -126,26 +129,26 @@ async fn state(
 ) -> anyhow::Result<State> {
     let cores = available_parallelism().map_or(1, usize::from);
     Ok(State {
-        keyring: Keyring::open(db.clone(), secret_key, clock.clone()).await?,
+        jwt_keys: JwtKeys::open(db.clone(), secret_key, clock.clone()).await?,
         db,
         codes: Codes::new(kv.clone(), config.codes, secret_key),
-        ladder: Ladder::new(kv.clone(), config.ladder, metrics.clone()),
-        proofs: Proofs::new(
+        sms_abuse_guard: SmsAbuseGuard::new(kv.clone(), config.sms_abuse, metrics.clone()),
+        pow_challenges: PowChallenges::new(
             (kv.clone(), clock.clone()),
-            config.proofs,
+            config.pow,
             config.codes.captcha_ttl,
             secret_key,
         ),
-        limits: Limits::new(kv, config.limits, metrics.clone(), clock.clone()),
+        rate_limits: Limits::new(kv, config.limits, metrics.clone(), clock.clone()),
         sms: Sms::new(routes(config)?, metrics.clone()),
         hasher: Hasher::new(config.password_iterations, cores, metrics.clone()),
-        recent: Recent::new(config.sessions_believed, clock.clone()),
+        session_cache: SessionCache::new(config.sessions_believed, clock.clone()),
         clock,
         metrics,
         lifetimes: config.sessions,
         session_limits: config.session_limits,
         sms_events: PendingSmsEvents::default(),
-        ledger_kept: config.ledger_kept,
+        sms_log_retention: config.sms_log_retention,
         reveals_registered: config.reveals_registered,
         test_numbers: config.test_numbers.clone().into(),
         tasks: TaskTracker::new(),
@@ -155,12 +158,12 @@ async fn state(
     })
 }
 
-/// What the faces share. A fault in the operator's own templates stops the start.
-pub fn faces(
+/// What the handlers share. A fault in the operator's own templates stops the start.
+pub fn web_state(
     config: &Config,
     (metrics, clock): (Metrics, Clock),
     secret_key: &SecretKey,
-) -> anyhow::Result<Web> {
+) -> anyhow::Result<WebState> {
     let templates = config.looks.templates.clone();
     let settings = WebSettings {
         clock,
@@ -172,23 +175,23 @@ pub fn faces(
         terms: config.terms.clone(),
         receipts_secret: config.receipts_secret.clone(),
         static_root: config.http.static_root.as_deref().map(StaticRoot::open).transpose()?,
-        dialects: config.http.dialects.clone(),
+        legacy_apis: config.http.dialects.clone(),
         drf_sends_without_captcha: config.http.drf_sends_without_captcha,
         is_development: config.is_development(),
         brand: config.looks.brand.clone(),
         templates,
         metrics,
     };
-    let web = Web::new(settings, secret_key);
+    let web = WebState::new(settings, secret_key);
     let Some(own) = config.looks.templates.as_deref() else { return Ok(web?) };
-    web.and_then(|web| http::rehearse(&web, own).map(|()| web)).map_err(|error| {
+    web.and_then(|web| http::render_all_templates(&web, own).map(|()| web)).map_err(|error| {
         let told = error.source().map_or_else(|| error.to_string(), ToString::to_string);
         anyhow::anyhow!("TEMPLATES_DIR: {told}")
     })
 }
 
 /// Says what whoever reads the log should know of the settings.
-fn tell(config: &Config, secret_key: &SecretKey) {
+fn log_settings(config: &Config, secret_key: &SecretKey) {
     if let [id, fallbacks @ ..] = &*secret_key.ids() {
         log::info!("event=secret_key id={id} fallbacks={}", fallbacks.join(","));
     }
@@ -240,32 +243,33 @@ fn listen(
     config: &HttpConfig,
     socket: TcpSocket,
     state: State,
-    web: Web,
+    web: WebState,
 ) -> anyhow::Result<(Server, SocketAddr)> {
     let workers = available_parallelism().map_or(1, usize::from);
-    let connections = Connections::new(config.max_connections_per_address, web.proxies.clone());
-    let (listener, door) = http::leaving::listen(socket)
+    let connections = ConnectionLimit::new(config.max_connections_per_address, web.proxies.clone());
+    let (listener, door) = http::shutdown::listen(socket)
         .map_err(|error| anyhow::anyhow!("BIND: cannot listen on {}: {error}", config.bind))?;
-    http::connections::end_stalled_writes(&listener, config.write_stall)
+    http::connection_limit::end_stalled_writes(&listener, config.write_stall)
         .context("cannot set TCP_USER_TIMEOUT")?;
-    let (address, told_to_leave) = (listener.local_addr()?, web.leaving.clone().told(door)?);
+    let (address, told_to_leave) =
+        (listener.local_addr()?, web.leaving.clone().wait_for_signal(door)?);
     let (state, web) = (Data::new(state), Data::new(web));
     let server = HttpServer::new(move || {
         App::new()
             .app_data(state.clone())
             .app_data(web.clone())
             // The last one wrapped is the first one asked.
-            .wrap(http::sessions(&state, &web))
+            .wrap(http::session_middleware(&state, &web))
             .wrap(Condition::new(!web.older_cookie_keys.is_empty(), from_fn(http::old_cookies)))
-            .wrap(from_fn(http::remember))
+            .wrap(from_fn(http::set_max_age))
             .wrap(from_fn(http::doubled_cookies))
             .wrap(from_fn(http::bearer))
-            .wrap(from_fn(http::finish))
-            .wrap(from_fn(http::origin))
-            .wrap(from_fn(http::edge))
+            .wrap(from_fn(http::run_detached))
+            .wrap(from_fn(http::check_origin))
+            .wrap(from_fn(http::error_response))
             .configure(|it| http::routes(it, &web))
     })
-    .on_connect(move |connection, extensions| connections.greet(connection, extensions))
+    .on_connect(move |connection, extensions| connections.admit(connection, extensions))
     .workers(workers)
     // Counted by each worker for itself.
     .max_connections(config.max_connections.div_ceil(workers))
@@ -279,7 +283,7 @@ fn listen(
 
 /// Metrics have an address of their own, which nobody outside need reach (R101).
 fn listen_for_metrics(socket: TcpSocket, state: State) -> anyhow::Result<(SocketAddr, Server)> {
-    let (listener, _) = http::leaving::listen(socket)
+    let (listener, _) = http::shutdown::listen(socket)
         .map_err(|error| anyhow::anyhow!("METRICS_BIND: cannot listen: {error}"))?;
     let (address, state) = (listener.local_addr()?, Data::new(state));
     let server = HttpServer::new(move || {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::net::TcpSocket;
 
-use crate::{config::HttpConfig, http::leaving};
+use crate::{config::HttpConfig, http::shutdown};
 
 /// Sockets that have their addresses, and do not listen yet.
 pub(super) struct Sockets {
@@ -25,6 +25,6 @@ impl Sockets {
 }
 
 fn bind(variable: &str, address: SocketAddr) -> anyhow::Result<TcpSocket> {
-    leaving::bind(address)
+    shutdown::bind(address)
         .map_err(|error| anyhow::anyhow!("{variable}: cannot listen on {address}: {error}"))
 }

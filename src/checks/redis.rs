@@ -3,16 +3,16 @@
 use std::iter;
 
 use super::{Finding, OWN_NETWORK};
-use crate::stores::kv::{Redis, RedisAddress, RedisFacts};
+use crate::stores::kv::{Redis, RedisServerInfo, RedisUrl};
 
 /// All of it.
-pub async fn all(address: &RedisAddress) -> Vec<Finding> {
+pub async fn all(address: &RedisUrl) -> Vec<Finding> {
     let redis = match Redis::connect(address).await {
         Ok(redis) => redis,
         Err(error) => return vec![Finding::Bad(format!("redis: {error}"))],
     };
     let way = format!("redis: {address:?} is reached {}", address.security());
-    let way = if address.is_in_the_open() {
+    let way = if address.is_plaintext() {
         Finding::Unknown(format!("{way}: {OWN_NETWORK}"))
     } else {
         Finding::Good(way)
@@ -30,7 +30,7 @@ pub async fn promises(redis: &Redis) -> Vec<Finding> {
     }
 }
 
-fn judge_redis(facts: &RedisFacts) -> Vec<Finding> {
+fn judge_redis(facts: &RedisServerInfo) -> Vec<Finding> {
     let name = if facts.node.is_empty() { "redis" } else { &format!("redis {}", facts.node) };
     let mut findings = vec![match facts.refusal() {
         Some(refusal) => Finding::Bad(format!("{name}: {refusal}")),
@@ -60,13 +60,13 @@ fn judge_redis(facts: &RedisFacts) -> Vec<Finding> {
 mod tests {
     use super::*;
 
-    fn facts(version: &str) -> RedisFacts {
-        RedisFacts { version: version.to_owned(), ..RedisFacts::default() }
+    fn facts(version: &str) -> RedisServerInfo {
+        RedisServerInfo { version: version.to_owned(), ..RedisServerInfo::default() }
     }
 
     fn redis(policy: &str, save: &str, appendonly: &str, appendfsync: &str) -> bool {
         let some = |it: &str| Some(it.to_owned());
-        let facts = RedisFacts {
+        let facts = RedisServerInfo {
             policy: some(policy),
             save: some(save),
             appendonly: some(appendonly),
@@ -105,9 +105,9 @@ mod tests {
         ] {
             assert_eq!(facts(version).refusal().is_some(), is_refused, "{version}");
         }
-        let replica = RedisFacts { is_replica: true, ..facts("7.0.15") };
+        let replica = RedisServerInfo { is_replica: true, ..facts("7.0.15") };
         assert!(replica.refusal().is_some());
-        let of_cluster = RedisFacts { node: "127.0.0.1:7000".to_owned(), ..replica };
+        let of_cluster = RedisServerInfo { node: "127.0.0.1:7000".to_owned(), ..replica };
         assert_eq!(of_cluster.refusal(), None);
     }
 }

@@ -10,7 +10,7 @@ use reqwest::Url;
 
 use super::print;
 use crate::{
-    application::{faces, routes},
+    application::{routes, web_state},
     checks::{self, Finding},
     config::{Config, ProviderConfig, ProviderRoute},
     domain::{clock::Clock, keys::SecretKey, region::Regions},
@@ -63,7 +63,7 @@ fn settings(config: &Config) -> Vec<Finding> {
     let notes = notes.map(|it| Finding::Note(format!("{} {}", it.setting, it.sentence)));
     // No page shows what is made of the key.
     let key = SecretKey::new(Vec::new());
-    let usable = match faces(config, (Metrics::default(), Clock::default()), &key) {
+    let usable = match web_state(config, (Metrics::default(), Clock::default()), &key) {
         Ok(_) => Finding::Good(format!("settings: can be used{file}")),
         Err(error) => Finding::Bad(format!("settings: {error}")),
     };

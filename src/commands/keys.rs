@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::print;
 use crate::{
     domain::{clock::Clock, keys::SecretKey},
-    stores::{db::Db, keyring::Keyring, signing_keys},
+    stores::{db::Db, jwt_keys::JwtKeys, signing_keys},
 };
 
 /// Prints every key there was, the oldest first.
@@ -24,7 +24,7 @@ pub async fn list(db: &Db) -> anyhow::Result<()> {
 /// A terminal with another `SECRET_KEY` than the service's would make one that the service cannot use.
 pub async fn rotate(db: Db, secret: &SecretKey) -> anyhow::Result<()> {
     let clock = Clock::default();
-    let keyring = Keyring::known(db, secret, clock.clone()).await?.context(
+    let keyring = JwtKeys::known(db, secret, clock.clone()).await?.context(
         "there is no key that this SECRET_KEY opens: use the service's own, and start the service \
          once, which makes the first key",
     )?;

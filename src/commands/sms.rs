@@ -15,8 +15,8 @@ use crate::{
     sms::{History, Message, Outcome, Sms},
     stores::{
         db::{Connection, Db},
-        ledger::{self, AttemptRow, MessageRow},
         sms_events::{self, SmsEventRow},
+        sms_log::{self, AttemptRow, MessageRow},
         users,
     },
 };
@@ -33,7 +33,7 @@ pub async fn timeline(db: &Db, mobile: &str, in_full: bool) -> anyhow::Result<()
     let read = async move |it: &mut Connection| {
         let account = users::find_by_mobile(it, &mobile).await?;
         let events = sms_events::of_mobile(it, &mobile, Utc::now()).await?;
-        Ok((account, events, ledger::timeline(it, &mobile, MOST).await?))
+        Ok((account, events, sms_log::timeline(it, &mobile, MOST).await?))
     };
     let (account, events, messages) = db.read(read).await?;
     let plural = if messages.len() == 1 { "" } else { "s" };

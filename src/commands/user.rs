@@ -14,7 +14,7 @@ use crate::{
     flows::lock_user,
     stores::{
         db::Db,
-        dossier::{self, Dossier},
+        user_export::{self, UserExport},
         user_search::find_users,
     },
 };
@@ -41,7 +41,7 @@ pub fn selector(
 
 /// Prints what there is to know about an account; the number is masked.
 pub async fn show(db: &Db, selector: &AccountSelector) -> anyhow::Result<()> {
-    let Dossier { account, sessions, .. } = find(db, selector).await?;
+    let UserExport { account, sessions, .. } = find(db, selector).await?;
     let last = account.last_login_at.map_or_else(|| "never".to_owned(), moment);
     print(&format!("mobile        {}", Mobile::from_stored(account.mobile).masked()))?;
     print(&format!("id            {}", account.id))?;
@@ -110,9 +110,10 @@ pub async fn export(db: &Db, selector: &AccountSelector) -> anyhow::Result<()> {
     print(&serde_json::to_string_pretty(&dossier)?)
 }
 
-async fn find(db: &Db, selector: &AccountSelector) -> anyhow::Result<Dossier> {
+async fn find(db: &Db, selector: &AccountSelector) -> anyhow::Result<UserExport> {
     let wanted = selector.clone();
-    let found = db.read(async move |it| dossier::dossier(it, &wanted, Utc::now()).await).await?;
+    let found =
+        db.read(async move |it| user_export::export_user(it, &wanted, Utc::now()).await).await?;
     found.ok_or_else(|| said(Error::NoAccount))
 }
 

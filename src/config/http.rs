@@ -10,7 +10,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::Env;
-use crate::domain::dialect::Dialect;
+use crate::domain::legacy_api::LegacyApi;
 
 /// A person in a tunnel is back by then.
 const WRITE_STALL: Duration = Duration::from_secs(30);
@@ -29,7 +29,7 @@ pub struct HttpConfig {
     /// `STATIC_ROOT`: a folder of the operator's own files.
     pub static_root: Option<PathBuf>,
     /// `DIALECTS`: older front-ends that are answered in their own words.
-    pub dialects: Vec<Dialect>,
+    pub dialects: Vec<LegacyApi>,
     /// `DRF_SEND_WITHOUT_CAPTCHA`: for front-ends that know no captcha.
     pub drf_sends_without_captcha: bool,
     /// `MAX_CONNECTIONS`: how many may be open at once.
@@ -79,7 +79,7 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
     });
     let dialects = env
         .parsed("DIALECTS", "a list out of `ihome,passport,drf`, or `none`", dialects)
-        .unwrap_or_else(|| vec![Dialect::Ihome, Dialect::Passport]);
+        .unwrap_or_else(|| vec![LegacyApi::Ihome, LegacyApi::Passport]);
     let drf_sends_without_captcha = env.switch("DRF_SEND_WITHOUT_CAPTCHA", false);
     Some(HttpConfig {
         bind: bind?,
@@ -96,10 +96,10 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
     })
 }
 
-fn dialects(text: &str) -> Option<Vec<Dialect>> {
+fn dialects(text: &str) -> Option<Vec<LegacyApi>> {
     match text {
         "none" => Some(Vec::new()),
-        _ => text.split(',').map(|it| Dialect::parse(it.trim())).collect(),
+        _ => text.split(',').map(|it| LegacyApi::parse(it.trim())).collect(),
     }
 }
 

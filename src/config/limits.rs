@@ -6,11 +6,11 @@ use super::Env;
 use crate::stores::{
     codes::CodeRules,
     kv::Window,
-    ladder::LadderRules,
-    limits::{
+    rate_limits::{
         LimitRules,
         rules::{DAY, HOUR, MINUTE, TEN_MINUTES},
     },
+    sms_abuse_guard::SmsAbuseRules,
 };
 
 /// The most that any limit but the whole service's can be: none, in effect.
@@ -78,8 +78,8 @@ pub(super) fn limits(env: &mut Env) -> LimitRules {
     }
 }
 
-pub(super) fn ladder(env: &mut Env) -> LadderRules {
-    LadderRules {
+pub(super) fn ladder(env: &mut Env) -> SmsAbuseRules {
+    SmsAbuseRules {
         percent: env.number("SMS_VERIFIED_PERCENT", 30, 0..=90),
         patience: env.seconds("SMS_VERIFIED_AFTER_SECONDS", 120, 0..=600),
         harder: HOUR,

@@ -3,7 +3,7 @@
 use env_filter::Builder;
 
 use super::{Env, spelling};
-use crate::journal::Format;
+use crate::logging::Format;
 
 /// What is written without a setting.
 const DEFAULT_FILTER: &str = "info";

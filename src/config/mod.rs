@@ -36,11 +36,11 @@ use crate::{
     sms::receipts::ReceiptsSecret,
     stores::{
         codes::CodeRules,
-        kv::RedisAddress,
-        ladder::LadderRules,
-        limits::LimitRules,
-        proofs::ProofRules,
+        kv::RedisUrl,
+        pow_challenges::PowRules,
+        rate_limits::LimitRules,
         sessions::{Lifetimes, SessionLimits},
+        sms_abuse_guard::SmsAbuseRules,
     },
 };
 
@@ -58,19 +58,19 @@ pub struct Config {
     /// `DATABASE_POOL`: connections.
     pub database_pool: u32,
     /// `REDIS_URL`, `REDIS_CA_FILE`; without it codes and limits live in memory.
-    pub redis: Option<RedisAddress>,
+    pub redis: Option<RedisUrl>,
     /// `SECRET_KEY`, or the file beside the database.
     pub secret_key: SecretKeySource,
     /// `CAPTCHA_TTL_SECONDS`, `SMS_CODE_TTL_SECONDS`, `SMS_CODE_TRIES…`.
     pub codes: CodeRules,
     /// `POW`, `POW_COMPLEXITY`.
-    pub proofs: ProofRules,
+    pub pow: PowRules,
     /// `SMS_RESEND_SECONDS`, and whatever has `_PER_` in its name.
     pub limits: LimitRules,
     /// `SMS_VERIFIED_PERCENT`, `SMS_VERIFIED_AFTER_SECONDS`.
-    pub ladder: LadderRules,
+    pub sms_abuse: SmsAbuseRules,
     /// `SMS_LEDGER_DAYS`: how long the ledger of text messages reaches back.
-    pub ledger_kept: Duration,
+    pub sms_log_retention: Duration,
     /// `SMS_REGIONS`: whose numbers are served.
     pub regions: Regions,
     /// `SMS_PROVIDERS`, in the order in which they are asked.
@@ -197,10 +197,10 @@ fn read(env: &mut Env) -> Option<Config> {
         redis,
         secret_key: secret_key?,
         codes,
-        proofs,
+        pow: proofs,
         limits,
-        ladder,
-        ledger_kept,
+        sms_abuse: ladder,
+        sms_log_retention: ledger_kept,
         regions,
         providers,
         terms,
@@ -220,14 +220,14 @@ fn regions(env: &mut Env) -> Regions {
         .unwrap_or_else(Regions::mainland)
 }
 
-fn proof_rules(env: &mut Env) -> ProofRules {
+fn proof_rules(env: &mut Env) -> PowRules {
     let parse = |text: &str| match text {
         "off" => Some(Demand::Never),
         "auto" => Some(Demand::WhenPumped),
         "always" => Some(Demand::Always),
         _ => None,
     };
-    ProofRules {
+    PowRules {
         demand: env.parsed("POW", "`off`, `auto` or `always`", parse).unwrap_or(Demand::WhenPumped),
         complexity: env.number("POW_COMPLEXITY", 500_000, 1_000..=10_000_000),
     }

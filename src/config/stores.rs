@@ -6,7 +6,7 @@ use rustls::pki_types::{CertificateDer, pem::PemObject as _};
 use url::Url;
 
 use super::Env;
-use crate::stores::{db::Db, kv::RedisAddress};
+use crate::stores::{db::Db, kv::RedisUrl};
 
 /// Where a database lies when nothing is set up.
 const DEFAULT_DATABASE: &str = "sqlite://data/haoma.db";
@@ -51,15 +51,15 @@ pub(super) fn database_url(env: &mut Env) -> Option<ConnectionUrl> {
 
 /// Codes and limits cross a network only encrypted, unless the operator says that it is their own
 /// (R116).
-pub(super) fn redis(env: &mut Env) -> Option<RedisAddress> {
+pub(super) fn redis(env: &mut Env) -> Option<RedisUrl> {
     let expected = "`redis://user:password@host:6379/0` (`rediss` with TLS), \
         `redis+sentinel://user:password@host:26379,host,host/master/0` or \
         `redis+cluster://user:password@host:6379,host,host`; in user name and password, write @ \
         and / as %40 and %2F, and % ? # as %25 %3F %23";
     let authorities = authorities(env);
     let allowed = env.switch("ALLOW_PLAIN_REDIS", false);
-    let address = env.parsed("REDIS_URL", expected, RedisAddress::parse)?;
-    if address.is_in_the_open() && !allowed {
+    let address = env.parsed("REDIS_URL", expected, RedisUrl::parse)?;
+    if address.is_plaintext() && !allowed {
         let sentence = "would cross a network without encryption: write rediss:// in place of \
             redis://, or set ALLOW_PLAIN_REDIS=on where the network is your own";
         env.mistake("REDIS_URL", sentence);

@@ -52,12 +52,12 @@ impl SigningKey {
             .map_err(|it| Error::internal(it.to_string()))?;
         let public = PublicKey::of(&pair);
         let key = Self { public, private: PrivateHalf(seed), pair };
-        let sealed = key.seal(sealing)?;
+        let sealed = key.encrypt(sealing)?;
         Ok((key, sealed))
     }
 
     /// The private half, sealed; the key's name is bound in, so that sealed halves cannot be exchanged.
-    pub fn seal(&self, sealing: &Key) -> Result<String, Error> {
+    pub fn encrypt(&self, sealing: &Key) -> Result<String, Error> {
         let nonce: [u8; NONCE_LEN] = rand::rng().random();
         let mut sealed = self.private.0.to_vec();
         cipher(sealing)
@@ -73,7 +73,7 @@ impl SigningKey {
 
     /// Opens a private half; `None` when it was sealed under another key or belongs to another public
     /// half.
-    pub fn open(sealing: &Key, public: PublicKey, sealed: &str) -> Option<Self> {
+    pub fn decrypt(sealing: &Key, public: PublicKey, sealed: &str) -> Option<Self> {
         let mut bytes = BASE64.decode(sealed).ok()?;
         let (nonce, sealed) = bytes.split_at_mut_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
@@ -129,7 +129,7 @@ mod tests {
         let (key, sealed) = SigningKey::random(&sealing(1)).unwrap();
         let (other, other_sealed) = SigningKey::random(&sealing(1)).unwrap();
         let open = |byte, of: &SigningKey, sealed: &str| {
-            SigningKey::open(&sealing(byte), of.public().clone(), sealed)
+            SigningKey::decrypt(&sealing(byte), of.public().clone(), sealed)
         };
 
         let opened = open(1, &key, &sealed).unwrap();

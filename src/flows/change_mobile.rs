@@ -3,7 +3,7 @@
 use super::{
     State,
     change_password::check_password,
-    spend_code::{forget_codes, put_back_after, spend_code},
+    consume_code::{consume_code, forget_codes, restore_code_after},
 };
 use crate::{
     domain::{
@@ -49,7 +49,7 @@ pub async fn change_mobile(
         return Err(Error::OwnMobile);
     }
     prove_owner(state, account, &owner, client).await?;
-    let spent = spend_code(state, &mobile, Purpose::Rebind, &sms_code, client).await?;
+    let spent = consume_code(state, &mobile, Purpose::Rebind, &sms_code, client).await?;
     let (id, now, new) = (account.id, state.clock.now(), mobile.clone());
     let this = client.session.clone();
     let moved = state
@@ -62,9 +62,9 @@ pub async fn change_mobile(
             }
         })
         .await;
-    put_back_after(state, &spent, &moved).await;
+    restore_code_after(state, &spent, &moved).await;
     let ended = moved?;
-    state.recent.forget(id);
+    state.session_cache.forget(id);
     state.metrics.reached(Stage::Done, Purpose::Rebind.as_str());
     log::info!(
         "event=mobile_changed user={id} from={:?} to={mobile:?} sessions={ended}",
@@ -87,7 +87,7 @@ pub(super) async fn prove_owner(
             check_password(state, account, password, client).await.map(drop)
         }
         OwnerProof::SmsCode(code) => {
-            spend_code(state, &account.mobile, Purpose::Rebind, code, client).await.map(drop)
+            consume_code(state, &account.mobile, Purpose::Rebind, code, client).await.map(drop)
         }
     }
 }

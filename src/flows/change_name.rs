@@ -12,7 +12,7 @@ pub async fn change_name(state: &State, account: &Account, name: Name) -> Result
     let renamed = Account { name, ..account.clone() };
     let (id, name, now) = (account.id, renamed.name.clone(), state.clock.now());
     state.db.write(async move |it| users::set_name(it, id, &name, now).await).await?;
-    state.recent.forget(id);
+    state.session_cache.forget(id);
     log::info!("event=name_changed user={id}");
     Ok(renamed)
 }

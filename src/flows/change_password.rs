@@ -2,9 +2,9 @@
 
 use super::{
     SignedIn, State,
-    begin_session::{Beginning, begin_session},
-    sign_in_guard::{check, count_attempt_of_owner, forgive, refuse},
-    spend_code::forget_codes,
+    consume_code::forget_codes,
+    create_session::{SessionOptions, create_session},
+    login_throttle::{check, count_attempt_of_owner, record_failure, reset_failures},
 };
 use crate::{
     domain::{account::Account, client::Client, password::Password},
@@ -34,7 +34,7 @@ pub async fn change_password(
     let (mobile, account, client) = (account.mobile.clone(), account.clone(), client.clone());
     let (id, at, lifetimes) = (account.id, state.clock.now(), state.lifetimes);
     let limits = state.session_limits;
-    let beginning = Beginning { at, lifetimes, limits, remember: false, has_room: true };
+    let beginning = SessionOptions { at, lifetimes, limits, remember: false, has_room: true };
     let signed_in = state
         .db
         .write(async move |connection| {
@@ -43,11 +43,11 @@ pub async fn change_password(
                 return Err(Error::WrongPassword);
             }
             sessions::delete_all(connection, account.id).await?;
-            let key = begin_session(connection, account.id, &client, beginning).await?;
+            let key = create_session(connection, account.id, &client, beginning).await?;
             Ok(SignedIn { account: account.clone(), key, kept_for: None })
         })
         .await?;
-    state.recent.forget(id);
+    state.session_cache.forget(id);
     log::info!("event=password_changed user={id}");
     forget_codes(state, id, &mobile).await;
     Ok(signed_in)
@@ -68,11 +68,11 @@ pub(super) async fn check_password(
     let checked = check(state, &attempt, password, stored.as_deref()).await?;
     match stored {
         Some(stored) if checked.is_right => {
-            forgive(state, &attempt).await;
+            reset_failures(state, &attempt).await;
             Ok(stored)
         }
         Some(_) | None => {
-            refuse(state, attempt, Some(id), client).await;
+            record_failure(state, attempt, Some(id), client).await;
             Err(Error::WrongPassword)
         }
     }

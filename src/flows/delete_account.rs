@@ -3,7 +3,7 @@
 use super::{
     State,
     change_mobile::{OwnerProof, prove_owner},
-    spend_code::forget_codes,
+    consume_code::forget_codes,
 };
 use crate::{
     domain::{account::Account, client::Client},
@@ -22,7 +22,7 @@ pub async fn delete_account(
     prove_owner(state, account, &proof, client).await?;
     let id = account.id;
     state.db.write(async move |it| users::delete(it, id).await).await?;
-    state.recent.forget(id);
+    state.session_cache.forget(id);
     log::info!("event=account_deleted user={id} mobile={:?}", account.mobile);
     forget_codes(state, id, &account.mobile).await;
     Ok(())

@@ -2,7 +2,9 @@
 
 use futures_util::future::join;
 
-use super::{State, note_message, note_sms_event::note_sms_event, send_sms_code::SmsCodeRequest};
+use super::{
+    State, record_message, record_sms_event::record_sms_event, send_sms_code::SmsCodeRequest,
+};
 use crate::{
     domain::{client::Client, mobile::Mobile},
     errors::Error,
@@ -10,51 +12,51 @@ use crate::{
     sms::{Delivery, History, Message, Outcome, PastSend},
     stores::{
         codes::IssuedCode,
-        kv::Ticket,
-        ledger::{self, NewMessage},
-        limits::{Place, Spender},
+        kv::PermitId,
+        rate_limits::{Permit, Spender},
         sms_events::SmsEvent,
+        sms_log::{self, NewMessage},
     },
 };
 
 /// Whom a code is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Addressee {
+pub(super) enum RecipientKind {
     /// Whoever is texted for this purpose.
-    Somebody,
+    Texted,
     /// Somebody who signs in without having an account: texted as part of what registration may use.
-    Newcomer,
+    Unregistered,
     /// A number that is told nothing.
-    Nobody,
+    Silent,
 }
 
 /// What is known of the number that a code goes to.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Recipient {
-    pub(super) addressee: Addressee,
+    pub(super) addressee: RecipientKind,
     /// Whether the ledger has to be asked what providers have counted.
     pub(super) was_texted_lately: bool,
 }
 
 /// A message that has its places and its code, and is to be sent.
 #[derive(Debug)]
-pub(super) struct Errand {
-    pub(super) message: Ticket,
+pub(super) struct SmsDelivery {
+    pub(super) message: PermitId,
     pub(super) request: SmsCodeRequest,
     pub(super) client: Client,
     pub(super) recipient: Recipient,
     pub(super) issued: IssuedCode,
     /// Of the service, and of the number.
-    pub(super) places: [Place; 2],
+    pub(super) places: [Permit; 2],
 }
 
-impl Errand {
+impl SmsDelivery {
     /// Sends it, and takes back what was not sent for certain.
     pub(super) async fn run(self, state: &State) -> Result<Outcome, Error> {
         let [of_service, _] = &self.places;
         if !self.is_to_be_sent(state).await {
             // The number's own place stays: it waits like any other, and the code waits to be guessed at.
-            give_back(state, &[of_service]).await;
+            release_permits(state, &[of_service]).await;
             return Ok(Outcome::Sent);
         }
         match self.deliver(state).await {
@@ -67,7 +69,7 @@ impl Errand {
     }
 
     /// Sends it with nobody waiting for the outcome, so a code that is not sent is logged and counted here.
-    pub(super) async fn run_unseen(self, state: &State) {
+    pub(super) async fn run_detached(self, state: &State) {
         let (mobile, purpose) = (self.request.mobile.clone(), self.request.purpose.as_str());
         match self.run(state).await {
             Ok(Outcome::Sent | Outcome::Unknown | Outcome::Test) => {}
@@ -83,7 +85,7 @@ impl Errand {
                     "event=sms_not_sent mobile={mobile:?} purpose={purpose} error={reason:?}"
                 );
             }
-            Err(error) => note_not_sent(state, (&mobile, purpose), &error),
+            Err(error) => record_not_sent(state, (&mobile, purpose), &error),
         }
     }
 
@@ -91,16 +93,16 @@ impl Errand {
     /// is shows nowhere.
     async fn is_to_be_sent(&self, state: &State) -> bool {
         match self.recipient.addressee {
-            Addressee::Somebody => true,
-            Addressee::Nobody => {
+            RecipientKind::Texted => true,
+            RecipientKind::Silent => {
                 self.note(state, SmsEvent::NoAccount);
                 false
             }
-            Addressee::Newcomer => {
-                let share = take_from_budget(state, Spender::Newcomer, &self.message).await;
+            RecipientKind::Unregistered => {
+                let share = acquire_from_budget(state, Spender::Unregistered, &self.message).await;
                 let SmsCodeRequest { mobile, purpose, .. } = &self.request;
                 if let Err(error) = &share {
-                    note_not_sent(state, (mobile, purpose.as_str()), error);
+                    record_not_sent(state, (mobile, purpose.as_str()), error);
                     self.note(state, SmsEvent::Refused("budget-spent"));
                 }
                 share.is_ok()
@@ -109,15 +111,16 @@ impl Errand {
     }
 
     fn note(&self, state: &State, event: SmsEvent) {
-        note_sms_event(state, (&self.request.mobile, self.request.purpose), event, &self.client);
+        record_sms_event(state, (&self.request.mobile, self.request.purpose), event, &self.client);
     }
 
     /// Hands the message to the providers, once the ledger has it.
     async fn deliver(&self, state: &State) -> Result<Delivery, Error> {
         let row = self.row();
-        let windows = state.limits.windows_of_mobile();
+        let windows = state.rate_limits.windows_of_mobile();
         let past =
-            note_message::open(state, &row, &windows, self.recipient.was_texted_lately).await?;
+            record_message::start_message(state, &row, &windows, self.recipient.was_texted_lately)
+                .await?;
         if self.issued.is_test {
             return Ok(Delivery { outcome: Outcome::Test, attempts: Vec::new() });
         }
@@ -137,7 +140,7 @@ impl Errand {
     async fn settle(&self, state: &State, delivery: Delivery) -> Outcome {
         let outcome = delivery.outcome;
         // Before any place comes free: the ledger counts a message until it is closed.
-        let closed = note_message::close(state, self.row(), delivery);
+        let closed = record_message::finish_message(state, self.row(), delivery);
         match outcome {
             Outcome::Sent | Outcome::Unknown => {
                 join(closed, self.note_sent(state)).await;
@@ -150,7 +153,7 @@ impl Errand {
             }
             Outcome::TooFrequent => {
                 closed.await;
-                withdraw(state, (&self.request, &self.client), &self.issued).await;
+                revoke_code(state, (&self.request, &self.client), &self.issued).await;
             }
             Outcome::BadNumber | Outcome::Refused | Outcome::Paused => {
                 closed.await;
@@ -163,8 +166,8 @@ impl Errand {
     async fn take_back(&self, state: &State) {
         let [of_service, of_mobile] = &self.places;
         // First the code: whoever has the place next may be given the living one, and must not see it die.
-        withdraw(state, (&self.request, &self.client), &self.issued).await;
-        give_back(state, &[of_service, of_mobile]).await;
+        revoke_code(state, (&self.request, &self.client), &self.issued).await;
+        release_permits(state, &[of_service, of_mobile]).await;
     }
 
     fn row(&self) -> NewMessage {
@@ -178,7 +181,8 @@ impl Errand {
 
     /// If the store fails here the ladder knows of one code less.
     async fn note_sent(&self, state: &State) {
-        let noted = state.ladder.note_sent(self.issued.name(), &self.request.mobile).await;
+        let noted =
+            state.sms_abuse_guard.record_sent(self.issued.name(), &self.request.mobile).await;
         if let Err(error) = noted {
             log::warn!("event=sms_not_tallied error={error:?}");
         }
@@ -186,7 +190,7 @@ impl Errand {
 }
 
 /// Writes down, and counts, that a message which was promised is not sent.
-pub(super) fn note_not_sent(
+pub(super) fn record_not_sent(
     state: &State,
     (mobile, purpose): (&Mobile, &'static str),
     error: &Error,
@@ -213,38 +217,38 @@ pub(super) fn reason_of(error: &Error) -> &'static str {
 }
 
 /// Takes a place in the budget; if the store has forgotten what it was used for, the ledger knows.
-pub(super) async fn take_from_budget(
+pub(super) async fn acquire_from_budget(
     state: &State,
     spender: Spender,
-    message: &Ticket,
-) -> Result<Place, Error> {
-    if let Some(place) = state.limits.sms_of_service(spender, message).await? {
+    message: &PermitId,
+) -> Result<Permit, Error> {
+    if let Some(place) = state.rate_limits.sms_of_service(spender, message).await? {
         return Ok(place);
     }
-    let windows = state.limits.rules().sms_of_service;
+    let windows = state.rate_limits.rules().sms_of_service;
     let most = windows.iter().map(|it| it.limit).max().unwrap_or_default();
     let now = state.clock.now();
-    let past = state.db.read(async move |it| ledger::sent_lately(it, most, now).await).await?;
-    state.limits.fill_budget(&past).await?;
-    let place = state.limits.sms_of_service(spender, message).await?;
+    let past = state.db.read(async move |it| sms_log::recently_sent(it, most, now).await).await?;
+    state.rate_limits.fill_budget(&past).await?;
+    let place = state.rate_limits.sms_of_service(spender, message).await?;
     place.ok_or_else(|| Error::store("the budget was forgotten at once"))
 }
 
 /// Gives places back. If the store fails here, they come free by themselves, only later.
-pub(super) async fn give_back(state: &State, places: &[&Place]) {
-    if let Err(error) = state.limits.release(places).await {
+pub(super) async fn release_permits(state: &State, places: &[&Permit]) {
+    if let Err(error) = state.rate_limits.release(places).await {
         log::warn!("event=place_not_given_back error={error:?}");
     }
 }
 
 /// Takes an unsent code back. If the store fails here it dies unseen: nobody has read it.
-pub(super) async fn withdraw(
+pub(super) async fn revoke_code(
     state: &State,
     (request, client): (&SmsCodeRequest, &Client),
     issued: &IssuedCode,
 ) {
     let codes = state.codes.of_account(client.user_id());
-    if let Err(error) = codes.withdraw(&request.mobile, request.purpose, issued).await {
+    if let Err(error) = codes.revoke(&request.mobile, request.purpose, issued).await {
         log::warn!("event=code_not_withdrawn error={error:?}");
     }
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::State;
 use crate::{
     errors::Error,
-    stores::sessions::{self, Found, LiveSession, SessionKey},
+    stores::sessions::{self, LiveSession, Lookup, SessionKey},
 };
 
 /// The session behind a key, if it is alive; its last use is noted once a minute, with where it came from.
@@ -16,7 +16,7 @@ pub async fn find_session(
     key: &SessionKey,
     address: Option<IpAddr>,
 ) -> Result<Option<LiveSession>, Error> {
-    if let Some(live) = state.recent.find(key) {
+    if let Some(live) = state.session_cache.find(key) {
         return Ok(Some(live));
     }
     let (asked_at, now) = (state.clock.instant(), state.clock.now());
@@ -26,13 +26,13 @@ pub async fn find_session(
         .read(async move |connection| sessions::find(connection, &wanted, now, lifetimes).await)
         .await?;
     let mut live = match found {
-        Found::Live(live) => live,
-        Found::Over => {
+        Lookup::Live(live) => live,
+        Lookup::Over => {
             end_for_good(state, key).await;
             return Ok(None);
         }
-        Found::Displaced => return Err(Error::SignedInElsewhere),
-        Found::Nothing => return Ok(None),
+        Lookup::Displaced => return Err(Error::SignedInElsewhere),
+        Lookup::Nothing => return Ok(None),
     };
     if live.wants_touch(now) {
         let (used, address) = (key.clone(), address.map(|address| address.to_string()));
@@ -44,7 +44,7 @@ pub async fn find_session(
             Err(error) => log::warn!("event=session_not_touched error={error:?}"),
         }
     }
-    state.recent.keep(key, &live, asked_at);
+    state.session_cache.keep(key, &live, asked_at);
     Ok(Some(live))
 }
 

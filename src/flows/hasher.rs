@@ -14,7 +14,7 @@ use super::hash_threads::hash_threads;
 use crate::{
     domain::{password::Password, password_hash::PasswordHash},
     errors::Error,
-    journal::carried_to_thread,
+    logging::in_request_scope_blocking,
     metrics::Metrics,
 };
 
@@ -84,7 +84,7 @@ impl Hasher {
             Err(_) => return Err(Error::Busy { retry_after: PATIENCE }),
         };
         drop(waiting);
-        let thread = hash_threads()?.spawn_blocking(carried_to_thread(move || {
+        let thread = hash_threads()?.spawn_blocking(in_request_scope_blocking(move || {
             let done = work();
             // Held until here even if the person who asked has gone: the core is busy all the same.
             drop(core);

@@ -1,6 +1,6 @@
 //! Tell whether a number is registered.
 
-use super::{State, send_sms_code::SmsCodeRequest, spend_captcha::spend_captcha};
+use super::{State, consume_captcha::consume_captcha, send_sms_code::SmsCodeRequest};
 use crate::{domain::client::Client, errors::Error, stores::users};
 
 /// Whether a number has an account, for whoever has solved a captcha for it; under the limits of a
@@ -13,9 +13,9 @@ pub async fn is_registered(
     if !state.reveals_registered {
         return Err(Error::NotFound);
     }
-    state.limits.sms_of_address(client.address, true).await.map(drop)?;
+    state.rate_limits.sms_of_address(client.address, true).await.map(drop)?;
     let Some(captcha) = captcha else { return Err(Error::CaptchaNeeded) };
-    spend_captcha(state, captcha, "exists").await?;
+    consume_captcha(state, captcha, "exists").await?;
     let mobile = mobile.clone();
     let found = state.db.read(async move |it| users::id_of_mobile(it, &mobile).await).await?;
     Ok(found.is_some())

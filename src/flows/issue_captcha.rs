@@ -9,7 +9,7 @@ use crate::{
         client::Client,
     },
     errors::Error,
-    stores::ladder::Step,
+    stores::sms_abuse_guard::Level,
 };
 
 /// Draws a new puzzle under an id of the client's and answers its PNG.
@@ -25,11 +25,11 @@ pub async fn issue_captcha(
     difficulty: Difficulty,
     client: &Client,
 ) -> Result<Vec<u8>, Error> {
-    let counted = state.limits.captcha_of_address(client.address);
-    let ((), step) = try_join(counted, state.ladder.step(None, client.address)).await?;
+    let counted = state.rate_limits.captcha_of_address(client.address);
+    let ((), step) = try_join(counted, state.sms_abuse_guard.level(None, client.address)).await?;
     let difficulty = match step {
-        Step::Normal => difficulty,
-        Step::Harder | Step::Paused { .. } => Difficulty::Harder,
+        Level::Normal => difficulty,
+        Level::Harder | Level::Paused { .. } => Difficulty::Harder,
     };
     let answer = CaptchaAnswer::random(difficulty);
     let picture = answer.draw(&state.letters)?;

@@ -7,7 +7,7 @@ use crate::{
         test_number::TestNumber,
     },
     errors::Error,
-    stores::{codes::IssuedCode, db::Connection, ledger, users},
+    stores::{codes::IssuedCode, db::Connection, sms_log, users},
 };
 
 /// Makes the code, or gives the living one again.
@@ -30,7 +30,7 @@ pub(super) async fn chosen_code(state: &State, mobile: &Mobile) -> Result<Option
     let Some(test) = state.test_numbers.iter().find(is_it) else { return Ok(None) };
     let asked = mobile.clone();
     let is_real = async move |it: &mut Connection| {
-        let past = ledger::past_of(it, &asked).await?;
+        let past = sms_log::past_use_of(it, &asked).await?;
         let has_account = users::id_of_mobile(it, &asked).await?.is_some();
         Ok(past.was_texted || has_account && !past.was_tested)
     };

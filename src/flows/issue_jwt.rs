@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::State;
-use crate::{domain::account::Account, errors::Error, stores::keyring::JWT_LIFE};
+use crate::{domain::account::Account, errors::Error, stores::jwt_keys::JWT_LIFE};
 
 /// So far back lies `iat`: a verifier whose clock is that much behind accepts a fresh JWT.
 const ISSUED_BEFORE: TimeDelta = TimeDelta::seconds(10);
@@ -43,5 +43,5 @@ pub async fn issue_jwt(
         sid: session,
         name: account.name.as_str(),
     };
-    state.keyring.signing().await?.sign(&claims)
+    state.jwt_keys.signing().await?.sign(&claims)
 }

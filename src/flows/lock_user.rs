@@ -7,7 +7,7 @@ use crate::{
     errors::Error,
     stores::{
         db::{Connection, Db},
-        failures, sessions, users,
+        login_failures, sessions, users,
     },
 };
 
@@ -31,7 +31,7 @@ pub async fn unlock_user(db: &Db, selector: &AccountSelector) -> Result<Account,
     let selector = selector.clone();
     let unlock = async move |connection: &mut Connection| {
         let account = find(connection, &selector).await?;
-        failures::forget_failures(connection, account.id).await?;
+        login_failures::clear_failures(connection, account.id).await?;
         users::set_status(connection, account.id, Status::Active, Utc::now()).await?;
         Ok(account)
     };

@@ -1,39 +1,39 @@
 //! What a person can do, one verb a file: plain functions over [`State`].
 
-mod begin_session;
 pub mod change_mobile;
 pub mod change_name;
 pub mod change_password;
+pub mod cleanup;
+mod consume_captcha;
+mod consume_code;
+mod create_session;
 pub mod delete_account;
 mod deliver_sms_code;
 pub mod find_session;
 mod hash_threads;
 pub mod hasher;
+pub mod idempotency;
 pub mod is_registered;
 pub mod issue_captcha;
 mod issue_code;
 pub mod issue_jwt;
-pub mod keep_house;
 pub mod list_sessions;
 pub mod lock_user;
-mod note_message;
-pub mod note_receipts;
-mod note_sms_event;
-pub mod once;
-pub mod prove_work;
+mod login_throttle;
+mod notify_owner;
+mod record_message;
+pub mod record_receipts;
+mod record_sms_event;
 pub mod register;
 pub mod register_once;
+pub mod require_proof_of_work;
 pub mod reset_password;
 pub mod send_sms_code;
 pub mod sign_in;
 pub mod sign_in_by_code;
 pub mod sign_in_by_code_once;
-mod sign_in_guard;
 pub mod sign_out;
 pub mod speak_captcha;
-mod spend_captcha;
-mod spend_code;
-mod tell_owner;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -46,17 +46,17 @@ use crate::{
         account::Account, captcha::Letters, client::Client, clock::Clock, keys::Key,
         test_number::TestNumber,
     },
-    journal::carried,
+    logging::in_request_scope,
     metrics::Metrics,
     sms::Sms,
     stores::{
         codes::Codes,
         db::Db,
-        keyring::Keyring,
-        ladder::Ladder,
-        limits::Limits,
-        proofs::Proofs,
-        sessions::{Lifetimes, Recent, SessionKey, SessionLimits},
+        jwt_keys::JwtKeys,
+        pow_challenges::PowChallenges,
+        rate_limits::Limits,
+        sessions::{Lifetimes, SessionCache, SessionKey, SessionLimits},
+        sms_abuse_guard::SmsAbuseGuard,
         sms_events::PendingSmsEvents,
     },
 };
@@ -71,19 +71,19 @@ pub struct State {
     /// Captchas and SMS codes.
     pub codes: Codes,
     /// How often something may be done.
-    pub limits: Limits,
+    pub rate_limits: Limits,
     /// Whether sending is harder than usual just now.
-    pub ladder: Ladder,
+    pub sms_abuse_guard: SmsAbuseGuard,
     /// What stands beside a captcha, or in place of a harder one.
-    pub proofs: Proofs,
+    pub pow_challenges: PowChallenges,
     /// The way to a person's phone.
     pub sms: Sms,
     /// The way to a password hash.
     pub hasher: Hasher,
     /// What JWTs are signed with.
-    pub keyring: Keyring,
+    pub jwt_keys: JwtKeys,
     /// Sessions that were read a moment ago.
-    pub recent: Recent,
+    pub session_cache: SessionCache,
     /// What happened to numbers and is not written down yet.
     pub sms_events: PendingSmsEvents,
     /// What is counted.
@@ -93,7 +93,7 @@ pub struct State {
     /// How many sessions and tokens an account may hold.
     pub session_limits: SessionLimits,
     /// How long the ledger of text messages reaches back.
-    pub ledger_kept: Duration,
+    pub sms_log_retention: Duration,
     /// Whether asking to register a taken number says so at once.
     pub reveals_registered: bool,
     /// Numbers that are never texted.
@@ -110,8 +110,8 @@ pub struct State {
 
 impl State {
     /// Goes on with something behind the answer, or without the person who asked.
-    pub fn go_on(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn_on(carried(work), &self.runtime);
+    pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn_on(in_request_scope(work), &self.runtime);
     }
 }
 
@@ -128,13 +128,13 @@ pub struct SignedIn {
 
 impl SignedIn {
     /// Writes down who was let in, and by what. Sessions that ended with it are believed no more.
-    fn noted(self, state: &State, by: &'static str, client: &Client) -> Self {
-        state.recent.forget(self.account.id);
+    fn record_sign_in(self, state: &State, by: &'static str, client: &Client) -> Self {
+        state.session_cache.forget(self.account.id);
         for old in client.session.iter().chain(&client.others) {
-            state.recent.forget(old.user_id);
+            state.session_cache.forget(old.user_id);
         }
         state.metrics.signed_in(by);
-        let kind = begin_session::kind_for(client);
+        let kind = create_session::kind_for(client);
         log::info!("event=signed_in user={} by={by} kind={}", self.account.id, kind.as_str());
         self
     }

@@ -2,9 +2,9 @@
 
 use super::{
     SignedIn, State,
-    begin_session::{Beginning, begin_session},
-    deliver_sms_code::give_back,
-    spend_code::{put_back_after, spend_code},
+    consume_code::{consume_code, restore_code_after},
+    create_session::{SessionOptions, create_session},
+    deliver_sms_code::release_permits,
 };
 use crate::{
     domain::{
@@ -20,8 +20,8 @@ use crate::{
     errors::Error,
     metrics::Stage,
     stores::{
-        codes::SpentCode,
-        limits::Place,
+        codes::ConsumedCode,
+        rate_limits::Permit,
         users::{self, NewUser},
     },
 };
@@ -57,15 +57,15 @@ pub async fn register(
 }
 
 /// Takes the place of an account to be opened, in the limits of its address.
-pub(super) async fn admit_registration(state: &State, client: &Client) -> Result<Place, Error> {
-    state.limits.registration_of_address(client.address).await
+pub(super) async fn admit_registration(state: &State, client: &Client) -> Result<Permit, Error> {
+    state.rate_limits.registration_of_address(client.address).await
 }
 
 /// Registers where there is a place; it is given back if no account comes of it.
 pub(super) async fn register_admitted(
     state: &State,
     registration: Registration,
-    place: Place,
+    place: Permit,
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let proved_for = registration.proved_for;
@@ -73,20 +73,20 @@ pub(super) async fn register_admitted(
         let Registration { mobile, sms_code, .. } = &registration;
         let (spent, purpose) = spend_any(state, mobile, proved_for, sms_code, client).await?;
         let created = create(state, registration, client).await;
-        put_back_after(state, &spent, &created).await;
+        restore_code_after(state, &spent, &created).await;
         Ok((created?, purpose))
     };
     let (created, purpose) = match created.await {
         Ok(created) => created,
         Err(error) => {
-            give_back(state, &[&place]).await;
+            release_permits(state, &[&place]).await;
             return Err(error);
         }
     };
     let Account { id, mobile, .. } = &created.account;
     log::info!("event=registered user={id} mobile={mobile:?}");
     state.metrics.reached(Stage::Done, purpose.as_str());
-    Ok(created.noted(state, "registration", client))
+    Ok(created.record_sign_in(state, "registration", client))
 }
 
 /// Uses up the code of the first of these purposes that has it, and tells which it was. That a code is wrong
@@ -97,10 +97,10 @@ async fn spend_any(
     purposes: &[Purpose],
     code: &SmsCode,
     client: &Client,
-) -> Result<(SpentCode, Purpose), Error> {
+) -> Result<(ConsumedCode, Purpose), Error> {
     let mut refused = Error::SmsCodeGone;
     for purpose in purposes {
-        match spend_code(state, mobile, *purpose, code, client).await {
+        match consume_code(state, mobile, *purpose, code, client).await {
             Ok(spent) => return Ok((spent, *purpose)),
             Err(Error::SmsCodeGone) => {}
             Err(error @ Error::SmsCodeWrong { .. }) => refused = error,
@@ -128,13 +128,13 @@ async fn create(
     let client = client.clone();
     let (at, lifetimes) = (account.created_at, state.lifetimes);
     let limits = state.session_limits;
-    let beginning = Beginning { at, lifetimes, limits, remember: false, has_room: true };
+    let beginning = SessionOptions { at, lifetimes, limits, remember: false, has_room: true };
     let new = NewUser { account, password_hash: Some(password_hash), terms, external_id: None };
     state
         .db
         .write(async move |connection| {
             users::create(connection, &new).await?;
-            let key = begin_session(connection, new.account.id, &client, beginning).await?;
+            let key = create_session(connection, new.account.id, &client, beginning).await?;
             Ok(SignedIn { account: new.account.clone(), key, kept_for: None })
         })
         .await

@@ -2,21 +2,21 @@
 
 use super::{
     SignedIn, State,
-    once::{Turn, once},
+    idempotency::{Outcome, idempotent},
     register::{Registration, admit_registration, register_admitted},
     sign_in::{Credentials, Login, sign_in},
 };
 use crate::{
     domain::client::Client,
     errors::Error,
-    stores::idempotency::{Kept, Repeatable},
+    stores::idempotency::{IdempotencyRecord, StoredResponse},
 };
 
 /// What came of it, the first time and every other.
 #[derive(Debug)]
 pub struct Registered {
     /// What is answered; the same each time.
-    pub kept: Kept,
+    pub kept: StoredResponse,
     /// A session, for whoever is still let in.
     pub signed_in: Option<SignedIn>,
 }
@@ -28,10 +28,10 @@ pub struct Registered {
 /// two: not into an account that was locked, and not after the password or the number has changed.
 pub async fn register_once(
     state: &State,
-    wish: Option<Repeatable>,
+    wish: Option<IdempotencyRecord>,
     registration: Registration,
     client: &Client,
-    keep: impl Fn(&SignedIn) -> Result<Kept, Error>,
+    keep: impl Fn(&SignedIn) -> Result<StoredResponse, Error>,
 ) -> Result<Registered, Error> {
     let credentials = Credentials {
         login: Login::Mobile(registration.mobile.clone()),
@@ -41,11 +41,11 @@ pub async fn register_once(
     };
     let admit = async || admit_registration(state, client).await;
     let work = async |place| register_admitted(state, registration, place, client).await;
-    let kept = match once(state, wish, admit, work, &keep).await? {
-        Turn::First(signed_in) => {
+    let kept = match idempotent(state, wish, admit, work, &keep).await? {
+        Outcome::First(signed_in) => {
             return Ok(Registered { kept: keep(&signed_in)?, signed_in: Some(signed_in) });
         }
-        Turn::Again(kept) => kept,
+        Outcome::Again(kept) => kept,
     };
     let signed_in = match sign_in(state, credentials, client).await {
         Ok(signed_in) => Some(signed_in),

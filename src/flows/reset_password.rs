@@ -2,9 +2,9 @@
 
 use super::{
     State,
-    once::once,
-    spend_code::{admit_code_try, forget_codes, put_back_after, spend_admitted_code},
-    tell_owner::tell_owner,
+    consume_code::{admit_code_try, forget_codes, restore_code_after, spend_admitted_code},
+    idempotency::idempotent,
+    notify_owner::notify_owner,
 };
 use crate::{
     domain::{
@@ -13,9 +13,8 @@ use crate::{
     errors::Error,
     metrics::Stage,
     stores::{
-        failures,
-        idempotency::{Kept, Repeatable},
-        sessions, users,
+        idempotency::{IdempotencyRecord, StoredResponse},
+        login_failures, sessions, users,
     },
 };
 
@@ -36,14 +35,15 @@ pub struct PasswordReset {
 /// The same request again does nothing.
 pub async fn reset_password_once(
     state: &State,
-    wish: Option<Repeatable>,
+    wish: Option<IdempotencyRecord>,
     reset: PasswordReset,
     client: &Client,
 ) -> Result<(), Error> {
     let admit = async || admit_code_try(state, client).await;
     let work = async |_| reset_password(state, reset, client).await;
-    let keep = |id: &i64| Ok(Kept { status: 200, body: "{}".to_owned(), user_id: Some(*id) });
-    once(state, wish, admit, work, keep).await.map(drop)
+    let keep =
+        |id: &i64| Ok(StoredResponse { status: 200, body: "{}".to_owned(), user_id: Some(*id) });
+    idempotent(state, wish, admit, work, keep).await.map(drop)
 }
 
 /// Whose password was set.
@@ -55,12 +55,12 @@ async fn reset_password(
     let PasswordReset { mobile, sms_code, password } = reset;
     let spent = spend_admitted_code(state, &mobile, Purpose::Reset, &sms_code, client).await?;
     let done = set(state, &mobile, &password).await;
-    put_back_after(state, &spent, &done).await;
+    restore_code_after(state, &spent, &done).await;
     let id = done?;
-    state.recent.forget(id);
+    state.session_cache.forget(id);
     state.metrics.reached(Stage::Done, Purpose::Reset.as_str());
     log::info!("event=password_reset mobile={mobile:?}");
-    tell_owner(state, &mobile, client);
+    notify_owner(state, &mobile, client);
     forget_codes(state, id, &mobile).await;
     Ok(id)
 }
@@ -74,7 +74,7 @@ async fn set(state: &State, mobile: &Mobile, password: &Password) -> Result<i64,
             // A number without an account was texted nothing: whoever comes this far has guessed.
             let account =
                 users::find_by_mobile(connection, &mobile).await?.ok_or(Error::SmsCodeGone)?;
-            failures::check_codes_are_taken(connection, account.id).await?;
+            login_failures::check_codes_are_taken(connection, account.id).await?;
             users::set_password_hash(connection, account.id, &password_hash, now).await?;
             sessions::delete_all(connection, account.id).await?;
             Ok(account.id)

@@ -6,12 +6,14 @@ use futures_util::future::join;
 
 use super::{
     State,
-    deliver_sms_code::{Addressee, Errand, Recipient, give_back, take_from_budget, withdraw},
+    consume_captcha::consume_captcha,
+    deliver_sms_code::{
+        Recipient, RecipientKind, SmsDelivery, acquire_from_budget, release_permits, revoke_code,
+    },
     issue_code::issue_code,
-    note_sms_event::note_refusal,
-    prove_work::prove_work,
-    sign_in::Captcha,
-    spend_captcha::spend_captcha,
+    record_sms_event::record_refusal,
+    require_proof_of_work::require_proof_of_work,
+    sign_in::SolvedCaptcha,
 };
 use crate::{
     domain::{client::Client, mobile::Mobile, proof_of_work::ProofOfWork, purpose::Purpose},
@@ -20,10 +22,10 @@ use crate::{
     stores::{
         codes::IssuedCode,
         db::Connection,
-        kv::Ticket,
-        ladder::Step,
-        ledger::{self, Standing},
-        limits::{Place, Spender},
+        kv::PermitId,
+        rate_limits::{Permit, Spender},
+        sms_abuse_guard::Level,
+        sms_log::{self, RecipientStatus},
     },
 };
 
@@ -38,7 +40,7 @@ pub struct SmsCodeRequest {
     /// What for.
     pub purpose: Purpose,
     /// What was solved for it; `None` only where the operator lets front-ends send without.
-    pub captcha: Option<Captcha>,
+    pub captcha: Option<SolvedCaptcha>,
     /// Demanded at times.
     pub proof_of_work: Option<ProofOfWork>,
 }
@@ -68,10 +70,10 @@ pub async fn admit_sms_request(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
-) -> Result<Place, Error> {
-    let place = state.limits.sms_of_address(client.address, request.captcha.is_some()).await;
+) -> Result<Permit, Error> {
+    let place = state.rate_limits.sms_of_address(client.address, request.captcha.is_some()).await;
     place.inspect_err(|error| {
-        note_refusal(state, (&request.mobile, request.purpose), error, client);
+        record_refusal(state, (&request.mobile, request.purpose), error, client);
     })
 }
 
@@ -82,16 +84,16 @@ pub async fn send_admitted(
     client: &Client,
 ) -> Result<CodeSent, Error> {
     let errand = prepare_errand(state, request, client).await.inspect_err(|error| {
-        note_refusal(state, (&request.mobile, request.purpose), error, client);
+        record_refusal(state, (&request.mobile, request.purpose), error, client);
     })?;
-    let (begun, resend) = (state.clock.instant(), state.limits.rules().resend);
+    let (begun, resend) = (state.clock.instant(), state.rate_limits.rules().resend);
     let sent = CodeSent { resend_after: resend, expires_in: errand.issued.ttl };
     match request.purpose {
         // Answers before the provider is asked, and for a number without an account as for any other:
         // neither words nor time tell whether there is one (R61, R64, R66).
         Purpose::Login | Purpose::Reset => {
             let background = state.clone();
-            state.go_on(async move { errand.run_unseen(&background).await });
+            state.spawn(async move { errand.run_detached(&background).await });
             Ok(sent)
         }
         Purpose::Register | Purpose::Rebind => {
@@ -107,28 +109,28 @@ async fn prepare_errand(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
-) -> Result<Errand, Error> {
-    let step = state.ladder.step(Some(&request.mobile), client.address).await?;
-    prove_work(state, request, step).await?;
+) -> Result<SmsDelivery, Error> {
+    let step = state.sms_abuse_guard.level(Some(&request.mobile), client.address).await?;
+    require_proof_of_work(state, request, step).await?;
     if let Some(captcha) = &request.captcha {
-        spend_captcha(state, captcha, request.purpose.as_str()).await?;
+        consume_captcha(state, captcha, request.purpose.as_str()).await?;
     }
     refuse_while_paused(state, request, step)?;
-    let message = Ticket::new();
+    let message = PermitId::new();
     let spender = match request.purpose {
         Purpose::Register => Spender::Registration,
         Purpose::Login | Purpose::Reset | Purpose::Rebind => Spender::Anybody,
     };
     // Before anybody is looked up (R32).
-    let of_service = take_from_budget(state, spender, &message).await?;
+    let of_service = acquire_from_budget(state, spender, &message).await?;
     match prepare(state, request, client, &message).await {
         Ok((recipient, of_mobile, issued)) => {
             let (request, client) = (request.clone(), client.clone());
             let places = [of_service, of_mobile];
-            Ok(Errand { message, request, client, recipient, issued, places })
+            Ok(SmsDelivery { message, request, client, recipient, issued, places })
         }
         Err(error) => {
-            give_back(state, &[&of_service]).await;
+            release_permits(state, &[&of_service]).await;
             Err(error)
         }
     }
@@ -154,9 +156,9 @@ fn told(outcome: Outcome, sent: CodeSent) -> Result<CodeSent, Error> {
 fn refuse_while_paused(
     state: &State,
     SmsCodeRequest { mobile, purpose, .. }: &SmsCodeRequest,
-    step: Step,
+    step: Level,
 ) -> Result<(), Error> {
-    if let Step::Paused { retry_after } = step {
+    if let Level::Paused { retry_after } = step {
         return Err(Error::SmsPaused { retry_after });
     }
     match (purpose, state.sms.paused_for(mobile)) {
@@ -172,10 +174,10 @@ async fn prepare(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
-    message: &Ticket,
-) -> Result<(Recipient, Place, IssuedCode), Error> {
+    message: &PermitId,
+) -> Result<(Recipient, Permit, IssuedCode), Error> {
     // Before the ledger is looked into: whoever had the place earlier stands there, should the kv store have forgotten.
-    let of_mobile = match state.limits.sms_of_mobile(&request.mobile, message).await {
+    let of_mobile = match state.rate_limits.sms_of_mobile(&request.mobile, message).await {
         Ok(of_mobile) => of_mobile,
         Err(error) => {
             // Taken numbers are called so, with or without a place left.
@@ -186,7 +188,7 @@ async fn prepare(
     match judge_and_issue(state, request, client).await {
         Ok((recipient, issued)) => Ok((recipient, of_mobile, issued)),
         Err(error) => {
-            give_back(state, &[&of_mobile]).await;
+            release_permits(state, &[&of_mobile]).await;
             Err(error)
         }
     }
@@ -203,7 +205,7 @@ async fn judge_and_issue(
     match join(judged, issued).await {
         (Ok(recipient), Ok(issued)) => Ok((recipient, issued)),
         (Err(error), Ok(issued)) => {
-            withdraw(state, (request, client), &issued).await;
+            revoke_code(state, (request, client), &issued).await;
             Err(error)
         }
         (Ok(_), Err(error)) | (Err(error), Err(_)) => Err(error),
@@ -218,17 +220,18 @@ async fn judge_number(
     client: &Client,
 ) -> Result<Recipient, Error> {
     let (mobile, clock) = (request.mobile.clone(), state.clock.clone());
-    let find = async move |it: &mut Connection| ledger::standing(it, &mobile, clock.now()).await;
-    let Standing { owner, was_texted_lately } = state.db.read(find).await?;
+    let find =
+        async move |it: &mut Connection| sms_log::recipient_status(it, &mobile, clock.now()).await;
+    let RecipientStatus { owner, was_texted_lately } = state.db.read(find).await?;
     let viewer = client.session.as_ref().map(|it| it.user_id);
     let addressee = match (request.purpose, owner) {
         (Purpose::Rebind, _) if viewer.is_none() => return Err(Error::NotSignedIn),
-        (Purpose::Rebind, Some(id)) if viewer == Some(id) => Addressee::Somebody,
-        (Purpose::Register, Some(_)) if !state.reveals_registered => Addressee::Somebody,
+        (Purpose::Rebind, Some(id)) if viewer == Some(id) => RecipientKind::Texted,
+        (Purpose::Register, Some(_)) if !state.reveals_registered => RecipientKind::Texted,
         (Purpose::Register | Purpose::Rebind, Some(_)) => return Err(Error::MobileTaken),
-        (Purpose::Login, None) => Addressee::Newcomer,
-        (Purpose::Reset, None) => Addressee::Nobody,
-        (_, _) => Addressee::Somebody,
+        (Purpose::Login, None) => RecipientKind::Unregistered,
+        (Purpose::Reset, None) => RecipientKind::Silent,
+        (_, _) => RecipientKind::Texted,
     };
     Ok(Recipient { addressee, was_texted_lately })
 }

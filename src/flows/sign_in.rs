@@ -2,8 +2,8 @@
 
 use super::{
     SignedIn, State,
-    begin_session::{Beginning, begin_session, kind_for},
-    sign_in_guard::{check, count_attempt, forgive, refuse},
+    create_session::{SessionOptions, create_session, kind_for},
+    login_throttle::{check, count_attempt, record_failure, reset_failures},
 };
 use crate::{
     domain::{
@@ -21,7 +21,7 @@ use crate::{
 
 /// A captcha that was solved along the way.
 #[derive(Clone, Debug)]
-pub struct Captcha {
+pub struct SolvedCaptcha {
     /// Which picture.
     pub id: CaptchaId,
     /// What was read in it.
@@ -38,7 +38,7 @@ pub struct Credentials {
     /// Whether the session shall outlive the browser.
     pub remember: bool,
     /// Demanded after a few failures.
-    pub captcha: Option<Captcha>,
+    pub captcha: Option<SolvedCaptcha>,
 }
 
 /// A number or a name; a name never reads as a number.
@@ -108,10 +108,10 @@ pub async fn sign_in(
     let user = owner.map_or("none".to_owned(), |id| id.to_string());
     let (Some((account, Some(stored))), true) = (found, checked.is_right) else {
         log::info!("event=sign_in_failed login={discreet} user={user}");
-        let captcha_required = refuse(state, attempt, owner, client).await;
+        let captcha_required = record_failure(state, attempt, owner, client).await;
         return Err(Error::WrongLogin { captcha_required });
     };
-    forgive(state, &attempt).await;
+    reset_failures(state, &attempt).await;
     if account.status == Status::Locked {
         return Err(Error::AccountLocked);
     }
@@ -135,10 +135,10 @@ pub async fn sign_in(
             if let Some(upgrade) = &checked.upgrade {
                 users::replace_password_hash(connection, account.id, &stored, upgrade).await?;
             }
-            let beginning = Beginning { at: now, lifetimes, limits, remember, has_room };
-            let key = begin_session(connection, account.id, &who, beginning).await?;
+            let beginning = SessionOptions { at: now, lifetimes, limits, remember, has_room };
+            let key = create_session(connection, account.id, &who, beginning).await?;
             Ok(SignedIn { account: account.clone(), key, kept_for })
         })
         .await?;
-    Ok(signed_in.noted(state, "password", client))
+    Ok(signed_in.record_sign_in(state, "password", client))
 }

@@ -2,8 +2,8 @@
 
 use super::{
     SignedIn, State,
-    begin_session::{Beginning, begin_session_with_key},
-    spend_code::{put_back_after, spend_admitted_code},
+    consume_code::{restore_code_after, spend_admitted_code},
+    create_session::{SessionOptions, begin_session_with_key},
 };
 use crate::{
     domain::{
@@ -15,7 +15,7 @@ use crate::{
     },
     errors::Error,
     metrics::Stage,
-    stores::{failures, sessions::SessionKey, users},
+    stores::{login_failures, sessions::SessionKey, users},
 };
 
 /// A proof that somebody holds a number.
@@ -45,10 +45,10 @@ pub(super) async fn sign_in_by_code(
     if matches!(done, Err(Error::NoAccount)) {
         state.codes.keep_proof(&mobile, Purpose::Register, &spent).await?;
     }
-    put_back_after(state, &spent, &done).await;
+    restore_code_after(state, &spent, &done).await;
     let signed_in = done?;
     state.metrics.reached(Stage::Done, Purpose::Login.as_str());
-    Ok(signed_in.noted(state, "sms_code", client))
+    Ok(signed_in.record_sign_in(state, "sms_code", client))
 }
 
 async fn enter(
@@ -61,7 +61,7 @@ async fn enter(
     let (mobile, client) = (mobile.clone(), client.clone());
     let (at, lifetimes) = (state.clock.now(), state.lifetimes);
     let limits = state.session_limits;
-    let beginning = Beginning { at, lifetimes, limits, remember, has_room: false };
+    let beginning = SessionOptions { at, lifetimes, limits, remember, has_room: false };
     let kept_for = remember.then_some(lifetimes.remembered.absolute);
     state
         .db
@@ -69,7 +69,7 @@ async fn enter(
             let account =
                 users::find_by_mobile(connection, &mobile).await?.ok_or(Error::NoAccount)?;
             let account = unlocked(account)?;
-            failures::check_codes_are_taken(connection, account.id).await?;
+            login_failures::check_codes_are_taken(connection, account.id).await?;
             users::set_last_login(connection, account.id, at).await?;
             begin_session_with_key(connection, &key, account.id, &client, beginning).await?;
             Ok(SignedIn { account, key: key.clone(), kept_for })

@@ -5,16 +5,16 @@ use uuid::Uuid;
 
 use super::{
     SignedIn, State,
+    consume_code::admit_code_try,
     find_session::find_session,
-    once::{Turn, once},
+    idempotency::{Outcome, idempotent},
     sign_in_by_code::{CodeLogin, sign_in_by_code},
-    spend_code::admit_code_try,
 };
 use crate::{
     domain::{client::Client, keys::Key},
     errors::Error,
     stores::{
-        idempotency::{Kept, Repeatable},
+        idempotency::{IdempotencyRecord, StoredResponse},
         sessions::SessionKey,
         users,
     },
@@ -31,7 +31,7 @@ const NO_ACCOUNT: u16 = 404;
 #[derive(Debug)]
 pub struct RepeatableSignIn {
     /// How the request is known again.
-    pub wish: Repeatable,
+    pub wish: IdempotencyRecord,
     /// Makes the session's key of what was asked, under the server's keys, the current one first.
     pub secrets: Vec<Key>,
 }
@@ -62,11 +62,11 @@ pub async fn sign_in_by_code_once(
     let keep = |done: &Option<SignedIn>| {
         let user_id = done.as_ref().map(|signed_in| signed_in.account.id);
         let status = if user_id.is_some() { SIGNED_IN } else { NO_ACCOUNT };
-        Ok(Kept { status, body: nonce.clone(), user_id })
+        Ok(StoredResponse { status, body: nonce.clone(), user_id })
     };
-    match once(state, wish, admit, work, keep).await {
-        Ok(Turn::First(signed_in)) => signed_in.ok_or(Error::NoAccount),
-        Ok(Turn::Again(kept)) => {
+    match idempotent(state, wish, admit, work, keep).await {
+        Ok(Outcome::First(signed_in)) => signed_in.ok_or(Error::NoAccount),
+        Ok(Outcome::Again(kept)) => {
             admit_code_try(state, client).await.map(drop)?;
             again(state, &secrets, &kept, &login).await
         }
@@ -84,7 +84,7 @@ pub async fn sign_in_by_code_once(
 async fn again(
     state: &State,
     secrets: &[Key],
-    kept: &Kept,
+    kept: &StoredResponse,
     login: &CodeLogin,
 ) -> Result<SignedIn, Error> {
     if kept.status == NO_ACCOUNT {

@@ -16,7 +16,7 @@ pub async fn sign_out(state: &State, session: ClientSession) -> Result<(), Error
     if !ended {
         return Err(Error::NotFound);
     }
-    state.recent.forget(user_id);
+    state.session_cache.forget(user_id);
     log::info!("event=signed_out user={user_id} session={public_id:?}");
     Ok(())
 }
@@ -28,7 +28,7 @@ pub async fn sign_out_others(state: &State, this: ClientSession) -> Result<(), E
         .db
         .write(async move |it| sessions::delete_others(it, this.user_id, &this.public_id).await)
         .await?;
-    state.recent.forget(this.user_id);
+    state.session_cache.forget(this.user_id);
     log::info!("event=signed_out_others user={user_id} sessions={ended}");
     Ok(())
 }

@@ -20,7 +20,7 @@ pub async fn speak_captcha(
     voice: Voice,
     client: &Client,
 ) -> Result<Vec<u8>, Error> {
-    state.limits.captcha_of_address(client.address).await?;
+    state.rate_limits.captcha_of_address(client.address).await?;
     let answer = state.codes.peek_captcha(id).await?.ok_or(Error::NotFound)?;
     // Not the same noise under two languages, or one could be subtracted from the other.
     let seed = state.speech.mac(&[id.as_str(), &answer, voice.as_str()]);

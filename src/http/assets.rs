@@ -13,7 +13,7 @@ use actix_web::{
 use flate2::{Compression, read::GzEncoder};
 use sha2::{Digest as _, Sha256};
 
-use super::web::Web;
+use super::state::WebState;
 use crate::{
     domain::brand::{Palette, Shades},
     errors::Error,
@@ -116,7 +116,7 @@ fn gzip(body: &[u8]) -> Option<Bytes> {
 
 /// `GET /static/{name}`; what is under a name never changes, so it is kept for a year.
 pub async fn get(
-    web: Data<Web>,
+    web: Data<WebState>,
     name: Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {

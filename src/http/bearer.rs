@@ -9,7 +9,7 @@ use actix_web::{
     web::Data,
 };
 
-use super::{client, session::Viewer};
+use super::{client_context, session::Viewer};
 use crate::{
     domain::client::ClientSession,
     errors::Error,
@@ -28,11 +28,11 @@ pub enum Bearer {
     /// A live token's.
     Live(Box<LiveSession>),
     /// Nobody's: expired, revoked, or never ours.
-    Nobody,
+    Unknown,
     /// One that ended because its account held too many.
     Displaced,
     /// The database did not answer.
-    Outage(String),
+    StoreError(String),
 }
 
 impl Bearer {
@@ -40,18 +40,18 @@ impl Bearer {
     pub fn viewer(&self) -> Result<Viewer, Error> {
         match self {
             Self::Live(live) => {
-                let session = self.held().ok_or(Error::NotSignedIn)?;
+                let session = self.session().ok_or(Error::NotSignedIn)?;
                 let signed_in_at = live.signed_in_at;
                 Ok(Viewer { account: live.account.clone(), session, signed_in_at })
             }
-            Self::Nobody => Err(Error::NotSignedIn),
+            Self::Unknown => Err(Error::NotSignedIn),
             Self::Displaced => Err(Error::SignedInElsewhere),
-            Self::Outage(error) => Err(Error::store(error.clone())),
+            Self::StoreError(error) => Err(Error::store(error.clone())),
         }
     }
 
     /// The session.
-    pub fn held(&self) -> Option<ClientSession> {
+    pub fn session(&self) -> Option<ClientSession> {
         let Self::Live(live) = self else { return None };
         Some(ClientSession { user_id: live.account.id, public_id: live.public_id.clone() })
     }
@@ -81,14 +81,14 @@ pub fn token(key: &SessionKey) -> String {
 }
 
 async fn find(request: &ServiceRequest) -> Bearer {
-    let Some(state) = request.app_data::<Data<State>>() else { return Bearer::Nobody };
-    let Some(key) = key(request.headers()) else { return Bearer::Nobody };
-    match find_session(state, &key, client::address_of_request()).await {
+    let Some(state) = request.app_data::<Data<State>>() else { return Bearer::Unknown };
+    let Some(key) = key(request.headers()) else { return Bearer::Unknown };
+    match find_session(state, &key, client_context::current_client_address()).await {
         // A cookie's key is good in its cookie only.
         Ok(Some(live)) if live.kind == Kind::Token => Bearer::Live(Box::new(live)),
-        Ok(_) => Bearer::Nobody,
+        Ok(_) => Bearer::Unknown,
         Err(Error::SignedInElsewhere) => Bearer::Displaced,
-        Err(error) => Bearer::Outage(error.to_string()),
+        Err(error) => Bearer::StoreError(error.to_string()),
     }
 }
 

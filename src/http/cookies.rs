@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
 
-use super::{web::Web, words};
+use super::{state::WebState, words};
 
 /// How the names of our cookies begin, after the prefix that they have over https.
 const OURS: &str = "haoma";
@@ -11,7 +11,7 @@ const OURS: &str = "haoma";
 ///
 /// The framework decodes names, so that `%5F%5FHost-haoma` would pass for a cookie that no other host can set;
 /// and one cookie that is not UTF-8 hides all others from it.
-pub(super) fn keep_own(headers: &mut HeaderMap, web: &Web) {
+pub(super) fn keep_own(headers: &mut HeaderMap, web: &WebState) {
     let begins = web.origin.cookie_name(OURS);
     let is_own = |pair: &[u8]| {
         let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! What people call a device: 微信 · iPhone, Chrome · Android.
 
-use crate::domain::unseen::is_unseen;
+use crate::domain::invisible::is_invisible;
 
 /// What an app or a browser writes into its User-Agent, and what people call it. The first that is there
 /// counts: apps carry a browser's words as well, and browsers those of Chrome and Safari.
@@ -36,7 +36,7 @@ const LONGEST: usize = 80;
 
 /// A name for what a browser or an app said it is; what says nothing that is known stays as it is.
 pub(super) fn device_name(user_agent: &str, translate: &dyn Fn(&str) -> String) -> String {
-    let user_agent: String = user_agent.chars().filter(|it| !is_unseen(*it)).collect();
+    let user_agent: String = user_agent.chars().filter(|it| !is_invisible(*it)).collect();
     let has = |words: &[&str]| words.iter().any(|word| user_agent.contains(word));
     let parsed = woothee::parser::Parser::new().parse(&user_agent);
     let app = APPS.iter().find(|(words, _)| has(words)).map(|(_, key)| translate(key));

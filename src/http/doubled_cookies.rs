@@ -10,7 +10,7 @@ use actix_web::{
     web::Data,
 };
 
-use super::{client, cookies::pairs, session::cookie_name, web::Web};
+use super::{client_context, cookies::pairs, session::cookie_name, state::WebState};
 use crate::{
     domain::client::ClientSession,
     errors::Error,
@@ -43,7 +43,7 @@ pub async fn doubled_cookies(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
-    let shared = (request.app_data::<Data<State>>(), request.app_data::<Data<Web>>());
+    let shared = (request.app_data::<Data<State>>(), request.app_data::<Data<WebState>>());
     let (Some(state), Some(web)) = (shared.0.cloned(), shared.1.cloned()) else {
         return next.call(request).await;
     };
@@ -90,7 +90,7 @@ fn is_named(pair: &[u8], name: &str) -> bool {
 }
 
 /// The different keys that the cookies hold under our signature, each with its cookie.
-fn signed(headers: &HeaderMap, web: &Web) -> Vec<(String, SessionKey)> {
+fn signed(headers: &HeaderMap, web: &WebState) -> Vec<(String, SessionKey)> {
     let name = cookie_name(web);
     let mut found: Vec<(String, SessionKey)> = Vec::new();
     for pair in own(headers, name) {
@@ -104,7 +104,7 @@ fn signed(headers: &HeaderMap, web: &Web) -> Vec<(String, SessionKey)> {
 }
 
 /// The key in a cookie that the current `SECRET_KEY` has signed, or an older one.
-fn key(pair: &str, web: &Web) -> Option<SessionKey> {
+fn key(pair: &str, web: &WebState) -> Option<SessionKey> {
     let name = cookie_name(web);
     let mut jar = CookieJar::new();
     jar.add_original(Cookie::parse_encoded(pair.to_owned()).ok()?);
@@ -117,7 +117,7 @@ fn key(pair: &str, web: &Web) -> Option<SessionKey> {
 async fn find(state: &State, signed: Vec<(String, SessionKey)>) -> Result<Vec<Candidate>, Error> {
     let mut candidates = Vec::new();
     for (pair, key) in signed.into_iter().take(MOST) {
-        match find_session(state, &key, client::address_of_request()).await {
+        match find_session(state, &key, client_context::current_client_address()).await {
             Ok(Some(live)) => candidates.push(Candidate { pair, live }),
             // Neither lives: another cookie may.
             Ok(None) | Err(Error::SignedInElsewhere) => {}

@@ -9,7 +9,7 @@ use std::{
 use actix_web::http::header::{HeaderMap, HeaderValue};
 use ipnet::IpNet;
 
-use crate::journal::Throttle;
+use crate::logging::Throttle;
 
 /// `X-Forwarded-For`: the addresses that a request came from, each one appended by the proxy that saw it.
 const FOR: &str = "x-forwarded-for";

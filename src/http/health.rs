@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use serde_json::json;
 
-use super::web::Web;
+use super::state::WebState;
 use crate::flows::State;
 
 /// `GET /healthz`: the process answers.
@@ -15,7 +15,7 @@ pub async fn healthz() -> HttpResponse {
 ///
 /// Without the database nothing works; without Redis, or while every SMS provider is left alone, people who
 /// have an account still get in.
-pub async fn readyz(state: Data<State>, web: Data<Web>) -> HttpResponse {
+pub async fn readyz(state: Data<State>, web: Data<WebState>) -> HttpResponse {
     if web.leaving.has_begun() {
         return HttpResponse::ServiceUnavailable().json(json!({ "status": "leaving" }));
     }

@@ -7,13 +7,13 @@ use serde::Serialize;
 use serde_json::json;
 use tokio::time::sleep;
 
-use super::{answer::AccountData, input::Fields, sentences::seconds_up, web::Web};
+use super::{envelope::AccountData, error_messages::seconds_up, input::Fields, state::WebState};
 use crate::{
     domain::{client::Client, hex::hex, idempotency_key::IdempotencyKey, keys::Key as SubKey},
     errors::{Error, Problem},
     flows::{
         SignedIn, State,
-        once::{Turn, once},
+        idempotency::{Outcome, idempotent},
         register::Registration,
         register_once::{Registered, register_once},
         reset_password::{PasswordReset, reset_password_once},
@@ -21,7 +21,7 @@ use crate::{
         sign_in_by_code::CodeLogin,
         sign_in_by_code_once::{RepeatableSignIn, sign_in_by_code_once},
     },
-    stores::idempotency::{Kept, Repeatable},
+    stores::idempotency::{IdempotencyRecord, StoredResponse},
 };
 
 /// The hidden field of a page.
@@ -41,7 +41,7 @@ pub(super) fn header(request: &HttpRequest) -> Option<String> {
 /// Registers, or answers what the same request was answered before.
 pub async fn register(
     state: &State,
-    web: &Web,
+    web: &WebState,
     fields: &Fields,
     registration: Registration,
     client: &Client,
@@ -56,11 +56,11 @@ pub async fn register(
 /// Texts a code, or answers what the same request was answered before.
 pub async fn send(
     state: &State,
-    web: &Web,
+    web: &WebState,
     fields: &Fields,
     request: &SmsCodeRequest,
     client: &Client,
-) -> Result<Kept, Error> {
+) -> Result<StoredResponse, Error> {
     let wish = wish(web, fields, "sms-codes")?;
     let admit = async || admit_sms_request(state, request, client).await;
     let work = async |_| {
@@ -69,22 +69,22 @@ pub async fn send(
         let data = json!({ "resend_after": resend_after, "expires_in": sent.expires_in.as_secs() });
         kept(StatusCode::OK, data, None)
     };
-    match once(state, wish, admit, work, |it: &Kept| Ok(it.clone())).await? {
-        Turn::First(kept) | Turn::Again(kept) => Ok(kept),
+    match idempotent(state, wish, admit, work, |it: &StoredResponse| Ok(it.clone())).await? {
+        Outcome::First(kept) | Outcome::Again(kept) => Ok(kept),
     }
 }
 
 /// Signs in by a code, or lets the same request in once more.
 pub async fn sign_in_by_code(
     state: &State,
-    web: &Web,
+    web: &WebState,
     fields: &Fields,
     login: CodeLogin,
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let endpoint = if client.is_app { "tokens" } else { "session" };
     let repeatable = wish(web, fields, endpoint)?.map(|wish| {
-        let key = fields.repeat_key().unwrap_or_default();
+        let key = fields.idempotency_key().unwrap_or_default();
         let asked = [&["sign-in", endpoint, key, fields.browser()], &*fields.canonical()].concat();
         let secrets = web.repeat_keys.iter().map(|secret| secret.derive(&asked)).collect();
         RepeatableSignIn { wish, secrets }
@@ -95,7 +95,7 @@ pub async fn sign_in_by_code(
 /// Sets a new password, unless the same request has done so.
 pub async fn reset(
     state: &State,
-    web: &Web,
+    web: &WebState,
     fields: &Fields,
     reset: PasswordReset,
     client: &Client,
@@ -105,7 +105,7 @@ pub async fn reset(
 }
 
 /// For pages: a browser shows the answer to the last click only, so that one waits for the first.
-pub async fn patiently<T, F>(work: impl Fn() -> F) -> Result<T, Error>
+pub async fn wait_for_first<T, F>(work: impl Fn() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
@@ -119,12 +119,16 @@ where
 }
 
 /// The key and everything that was asked, as they are compared; nothing of either can be read from it.
-fn wish(web: &Web, fields: &Fields, endpoint: &'static str) -> Result<Option<Repeatable>, Error> {
-    let Some(text) = fields.repeat_key() else { return Ok(None) };
+fn wish(
+    web: &WebState,
+    fields: &Fields,
+    endpoint: &'static str,
+) -> Result<Option<IdempotencyRecord>, Error> {
+    let Some(text) = fields.idempotency_key() else { return Ok(None) };
     let refused = |problem: Problem| Error::field(FIELD, problem);
     let key = IdempotencyKey::parse(text).map_err(refused)?;
     let body = fields.canonical();
-    let of = |secret: &SubKey| Repeatable {
+    let of = |secret: &SubKey| IdempotencyRecord {
         key_hash: hex(&secret.mac(&["key", endpoint, key.as_str()])),
         endpoint,
         body_hmac: hex(&secret.mac(&[&["body"], body.as_slice()].concat())),
@@ -132,11 +136,15 @@ fn wish(web: &Web, fields: &Fields, endpoint: &'static str) -> Result<Option<Rep
     };
     let mut wishes = web.repeat_keys.iter().map(of);
     let current = wishes.next();
-    Ok(current.map(|it| Repeatable { older: wishes.collect(), ..it }))
+    Ok(current.map(|it| IdempotencyRecord { older: wishes.collect(), ..it }))
 }
 
 /// An answer to be kept; with an account that it is about, for as long as there is that account.
-fn kept(status: StatusCode, data: impl Serialize, user_id: Option<i64>) -> Result<Kept, Error> {
+fn kept(
+    status: StatusCode,
+    data: impl Serialize,
+    user_id: Option<i64>,
+) -> Result<StoredResponse, Error> {
     let body = serde_json::to_string(&data).map_err(Error::internal)?;
-    Ok(Kept { status: status.as_u16(), body, user_id })
+    Ok(StoredResponse { status: status.as_u16(), body, user_id })
 }

@@ -11,9 +11,9 @@ use futures_util::StreamExt as _;
 use tokio::time::timeout;
 
 use super::{
-    idempotency, pending,
+    idempotency, pending_cookie,
+    state::WebState,
     values::{Value, Values},
-    web::Web,
 };
 use crate::{
     domain::{
@@ -38,7 +38,7 @@ const LONGEST_TEXT: usize = 1024;
 pub struct Fields {
     values: Values,
     /// What makes a repeated request known as one: the header of a program, a hidden field of a page.
-    repeat_key: Option<String>,
+    idempotency_key: Option<String>,
     /// The cookie of the code that this browser has asked for to sign in, as it was sent; empty without one.
     browser: String,
     /// Whose numbers are served: how a number in them is read.
@@ -65,15 +65,15 @@ impl fmt::Debug for Fields {
 
 impl Fields {
     /// No values at all: a form that nobody has filled in yet.
-    pub fn none(web: &Web) -> Self {
+    pub fn empty(web: &WebState) -> Self {
         Self::of(Values::default(), web)
     }
 
     /// Values that were read elsewhere.
-    pub(super) fn of(values: Values, web: &Web) -> Self {
+    pub(super) fn of(values: Values, web: &WebState) -> Self {
         let (regions, passwords) = (Arc::clone(&web.regions), web.passwords);
-        let (repeat_key, browser, terms) = (None, String::new(), web.terms.clone());
-        Self { values, repeat_key, browser, regions, passwords, terms }
+        let (idempotency_key, browser, terms) = (None, String::new(), web.terms.clone());
+        Self { values, idempotency_key, browser, regions, passwords, terms }
     }
 
     /// A text as it was typed, for showing the form again; empty when there is none.
@@ -95,18 +95,18 @@ impl Fields {
     }
 
     /// Puts a value in that did not come in the body.
-    pub fn fill_in(&mut self, name: &str, text: &str) {
+    pub fn set(&mut self, name: &str, text: &str) {
         self.values.0.insert(name.to_owned(), Value::Text(text.to_owned()));
     }
 
     /// The idempotency key, unread, if one came along.
-    pub fn repeat_key(&self) -> Option<&str> {
-        self.repeat_key.as_deref()
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
     }
 
     /// Has a repeated request known by this key.
-    pub fn repeat_by(&mut self, key: String) {
-        self.repeat_key = Some(key);
+    pub fn set_idempotency_key(&mut self, key: String) {
+        self.idempotency_key = Some(key);
     }
 
     /// What only this browser can send, if it has asked for a code to sign in; else empty.
@@ -239,7 +239,7 @@ impl FromRequest for Json {
             }
             // What serde says about a body may quote it, so it goes nowhere (R102).
             let values = serde_json::from_slice(&body.await?).or(Err(Error::Unreadable))?;
-            Ok(Self(Fields { repeat_key, browser, ..Fields::of(values, &*web?) }))
+            Ok(Self(Fields { idempotency_key: repeat_key, browser, ..Fields::of(values, &*web?) }))
         })
     }
 }
@@ -259,18 +259,19 @@ impl FromRequest for Form {
             let mut values = form(&body.await?)?;
             let repeat_key = values.0.remove(idempotency::FIELD);
             let repeat_key = repeat_key.map(|it| it.canonical().to_owned());
-            Ok(Self(Fields { repeat_key, browser, ..Fields::of(values, &*web?) }))
+            Ok(Self(Fields { idempotency_key: repeat_key, browser, ..Fields::of(values, &*web?) }))
         })
     }
 }
 
 fn browser(request: &HttpRequest) -> String {
-    let cookie = web(request).ok().and_then(|it| pending::sent(&it, request, Purpose::Login));
+    let cookie =
+        web(request).ok().and_then(|it| pending_cookie::sent_cookie(&it, request, Purpose::Login));
     cookie.unwrap_or_default()
 }
 
-fn web(request: &HttpRequest) -> Result<Data<Web>, Error> {
-    request.app_data::<Data<Web>>().cloned().ok_or_else(|| Error::internal("no web data"))
+fn web(request: &HttpRequest) -> Result<Data<WebState>, Error> {
+    request.app_data::<Data<WebState>>().cloned().ok_or_else(|| Error::internal("no web data"))
 }
 
 /// The content type of forms.

@@ -1,42 +1,42 @@
 //! The faces of the flows: pages for people, JSON for programs; all routes on one screen.
 
-pub mod answer;
+mod access_log;
 pub mod api;
 pub mod assets;
 pub mod bearer;
-pub mod client;
-pub mod connections;
+pub mod bodies;
+pub mod client_context;
+pub mod connection_limit;
 mod cookies;
 mod device;
-pub mod dialects;
 pub mod doubled_cookies;
-pub mod edge;
-pub mod finish;
+pub mod envelope;
+pub mod error_messages;
+pub mod error_response;
 pub mod forwarded;
-pub mod head;
+pub mod head_limits;
 pub mod health;
 pub mod idempotency;
 pub mod input;
-pub mod inputs;
-pub mod leaving;
+pub mod legacy_api;
 pub mod metrics;
 pub mod old_cookies;
 pub mod origin;
 pub mod original;
 pub mod pages;
-pub mod pending;
+pub mod pending_cookie;
 pub mod receipts;
-pub mod remember;
-pub mod sentences;
 pub mod session;
+pub mod session_cookie;
+pub mod shutdown;
+pub mod state;
 pub mod static_root;
 pub mod status;
 pub mod templates;
+pub mod timeout;
 mod trailing_slash;
-mod unbelieved_proxy;
+mod untrusted_proxy_warning;
 mod values;
-mod watch;
-pub mod web;
 pub mod words;
 
 use actix_web::{
@@ -49,22 +49,22 @@ use self::pages::account_changes as changes;
 pub use self::{
     bearer::bearer,
     doubled_cookies::doubled_cookies,
-    edge::edge,
-    finish::finish,
+    error_response::error_response,
     old_cookies::old_cookies,
-    origin::origin,
-    pages::rehearsal::rehearse,
-    remember::remember,
-    session::sessions,
-    web::{Web, WebSettings},
+    origin::check_origin,
+    pages::template_check::render_all_templates,
+    session::session_middleware,
+    session_cookie::set_max_age,
+    state::{WebSettings, WebState},
+    timeout::run_detached,
 };
-use crate::{domain::dialect::Dialect, errors::Error};
+use crate::{domain::legacy_api::LegacyApi, errors::Error};
 
 /// For people.
-fn pages(config: &mut ServiceConfig, spoken: &[Dialect]) {
+fn pages(config: &mut ServiceConfig, spoken: &[LegacyApi]) {
     config.service(at("/", [get(pages::home::get)]));
     let mut page_at = |path, methods: Vec<_>| {
-        dialects::page(config, spoken, path, methods);
+        legacy_api::page(config, spoken, path, methods);
         trailing_slash::service(config, spoken, path);
     };
     page_at("/register", vec![get(pages::register::get), post(pages::register::post)]);
@@ -83,7 +83,7 @@ fn pages(config: &mut ServiceConfig, spoken: &[Dialect]) {
 }
 
 /// Every route there is; those of older front-ends only where their dialects are spoken.
-pub fn routes(config: &mut ServiceConfig, web: &Web) {
+pub fn routes(config: &mut ServiceConfig, web: &WebState) {
     let spoken = &*web.dialects;
     if web.static_root.is_some() {
         config.configure(static_root::service);
@@ -97,13 +97,13 @@ pub fn routes(config: &mut ServiceConfig, web: &Web) {
         .service(at("/.well-known/jwks.json", [get(api::jwt::keys)]))
         .service(scope("/api/v1").configure(|it| api(it, spoken)))
         // Last: our own paths are found sooner.
-        .configure(|it| dialects::services(it, spoken))
+        .configure(|it| legacy_api::services(it, spoken))
         .default_service(route().to(|| async { Err::<&str, _>(Error::NotFound) }));
 }
 
 /// For programs, under `/api/v1`.
-fn api(config: &mut ServiceConfig, spoken: &[Dialect]) {
-    let asked_of_mobile = dialects::beside("/user/mobile", spoken).into_iter();
+fn api(config: &mut ServiceConfig, spoken: &[LegacyApi]) {
+    let asked_of_mobile = legacy_api::shared_routes("/user/mobile", spoken).into_iter();
     config
         .service(at("/openapi.json", [get(api::openapi::get)]))
         .service(at("/captchas/{id}", [get(api::captchas::get)]))
@@ -124,7 +124,7 @@ fn api(config: &mut ServiceConfig, spoken: &[Dialect]) {
             "/session",
             [get(api::session::get), post(api::session::post), delete(api::session::delete)],
         ))
-        .configure(|it| dialects::services_of_api(it, spoken));
+        .configure(|it| legacy_api::services_of_api(it, spoken));
 }
 
 /// A path with its methods; any other is refused by name, not as an unknown path.

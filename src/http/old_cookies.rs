@@ -10,7 +10,7 @@ use actix_web::{
     web::Data,
 };
 
-use super::{client, remember::CookieLife, session::cookie_name, web::Web};
+use super::{client_context, session::cookie_name, session_cookie::CookieMaxAge, state::WebState};
 use crate::{
     flows::{State, find_session::find_session},
     stores::sessions::SessionKey,
@@ -25,13 +25,14 @@ pub async fn old_cookies(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
     let state = request.app_data::<Data<State>>().cloned();
-    let web = request.app_data::<Data<Web>>();
+    let web = request.app_data::<Data<WebState>>();
     let old = web.and_then(|web| signed_anew(request.headers(), web));
     let (Some(state), Some((key, cookie))) = (state, old) else {
         return next.call(request).await;
     };
     // Whether it lives must be known before: the answer may be to have ended it.
-    let found = find_session(&state, &key, client::address_of_request()).await.ok().flatten();
+    let found =
+        find_session(&state, &key, client_context::current_client_address()).await.ok().flatten();
     put(request.headers_mut(), &cookie);
     let mut response = next.call(request).await?;
     if let Some(session) = found
@@ -41,7 +42,7 @@ pub async fn old_cookies(
     {
         response.headers_mut().append(SET_COOKIE, value);
         if session.remember {
-            let life = CookieLife(state.lifetimes.remembered.absolute);
+            let life = CookieMaxAge(state.lifetimes.remembered.absolute);
             response.request().extensions_mut().insert(life);
         }
     }
@@ -49,7 +50,7 @@ pub async fn old_cookies(
 }
 
 /// The session's cookie under the current key, if it came under an older one.
-fn signed_anew(headers: &HeaderMap, web: &Web) -> Option<(SessionKey, Cookie<'static>)> {
+fn signed_anew(headers: &HeaderMap, web: &WebState) -> Option<(SessionKey, Cookie<'static>)> {
     let name = cookie_name(web);
     let pairs = headers.get_all(COOKIE).filter_map(|it| it.to_str().ok()).flat_map(pairs);
     let mut cookies = pairs.filter_map(|it| Cookie::parse_encoded(it.to_owned()).ok());

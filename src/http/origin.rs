@@ -16,7 +16,7 @@ use actix_web::{
 };
 use url::Url;
 
-use super::{bearer, cookies, original::FORWARD_AUTH, web::Web};
+use super::{bearer, cookies, original::FORWARD_AUTH, state::WebState};
 use crate::{domain::loopback::is_loopback, errors::Error};
 
 /// Begins the name of a cookie that only the host itself can have set.
@@ -32,7 +32,7 @@ pub struct OwnOrigin {
 
 /// Put on a request whose cookie was not believed, so that the answer can say so.
 #[derive(Clone, Copy, Debug)]
-pub struct CookieIgnored;
+pub struct CookiesIgnored;
 
 impl OwnOrigin {
     /// `None` serves loopback names only: nobody elsewhere can point a name of theirs at us.
@@ -91,11 +91,11 @@ impl OwnOrigin {
 /// is no browser, or an old one: then no cookie is believed (R49, R92). `Origin: null`
 /// says nothing either: old web views send it, and browsers do for pages with `no-referrer`. No other
 /// site can make a browser send a bearer token, and with one no cookie is believed either.
-pub async fn origin(
+pub async fn check_origin(
     mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
-    if let Some(web) = request.app_data::<Data<Web>>().cloned() {
+    if let Some(web) = request.app_data::<Data<WebState>>().cloned() {
         cookies::keep_own(request.headers_mut(), &web);
     }
     if is_for_any_host(request.path()) {
@@ -116,7 +116,7 @@ pub async fn origin(
             }
             Source::Unknown => {
                 if request.headers_mut().remove(COOKIE).next().is_some() {
-                    request.extensions_mut().insert(CookieIgnored);
+                    request.extensions_mut().insert(CookiesIgnored);
                 }
             }
         }
@@ -138,7 +138,7 @@ fn is_for_any_host(path: &str) -> bool {
 
 /// Whether trusted proxies say that the person came without TLS.
 fn came_plain(request: &ServiceRequest) -> bool {
-    let (peer, web) = (request.peer_addr(), request.app_data::<Data<Web>>());
+    let (peer, web) = (request.peer_addr(), request.app_data::<Data<WebState>>());
     let (Some(peer), Some(web)) = (peer, web) else { return false };
     web.proxies.say_plain(peer.ip(), request.headers())
 }
@@ -190,7 +190,7 @@ pub fn refuse_other_sites(request: &HttpRequest) -> Result<(), Error> {
 /// The origin under which a request reaches us, if its `Host` is ours.
 pub(super) fn own_origin(request: &HttpRequest) -> Option<Url> {
     let host = request.headers().get(HOST)?.to_str().ok()?;
-    request.app_data::<Data<Web>>()?.origin.under(host)
+    request.app_data::<Data<WebState>>()?.origin.under(host)
 }
 
 #[cfg(test)]

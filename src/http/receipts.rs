@@ -5,10 +5,10 @@ use actix_web::{
     web::{Data, Path, Payload},
 };
 
-use super::{input, web::Web};
+use super::{input, state::WebState};
 use crate::{
     errors::Error,
-    flows::{State, note_receipts::note_receipts},
+    flows::{State, record_receipts::record_receipts},
     sms::receipts,
 };
 
@@ -19,7 +19,7 @@ const LARGEST_REPORT: usize = 256 * 1024;
 /// with a wrong one it does not exist.
 pub async fn post(
     state: Data<State>,
-    web: Data<Web>,
+    web: Data<WebState>,
     path: Path<(String, String)>,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
@@ -29,6 +29,6 @@ pub async fn post(
     }
     let body = input::body_of_at_most(LARGEST_REPORT, payload.into_inner()).await?;
     let report = receipts::read(&provider, &body).ok_or(Error::Unreadable)?;
-    note_receipts(&state, &provider, report.receipts).await?;
+    record_receipts(&state, &provider, report.receipts).await?;
     Ok(HttpResponse::Ok().content_type("application/json").body(report.acknowledgement))
 }

@@ -18,7 +18,9 @@ use actix_web::{
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 
-use super::{bearer::Bearer, client, doubled_cookies, origin::CookieIgnored, web::Web};
+use super::{
+    bearer::Bearer, client_context, doubled_cookies, origin::CookiesIgnored, state::WebState,
+};
 use crate::{
     domain::{
         account::{Account, Status},
@@ -70,9 +72,12 @@ impl Viewer {
 }
 
 /// The middleware that knows who is there.
-pub fn sessions(state: &State, web: &Web) -> SessionMiddleware<Sessions> {
+pub fn session_middleware(
+    state: &State,
+    web: &WebState,
+) -> SessionMiddleware<DatabaseSessionStore> {
     let is_https = web.origin.is_https();
-    SessionMiddleware::builder(Sessions(state.clone()), web.cookie_key.clone())
+    SessionMiddleware::builder(DatabaseSessionStore(state.clone()), web.cookie_key.clone())
         .cookie_name(cookie_name(web).to_owned())
         .cookie_secure(is_https)
         .cookie_http_only(true)
@@ -83,19 +88,19 @@ pub fn sessions(state: &State, web: &Web) -> SessionMiddleware<Sessions> {
 }
 
 /// The cookie's name; the prefix makes browsers refuse one that another host has set (R80).
-pub fn cookie_name(web: &Web) -> &'static str {
+pub fn cookie_name(web: &WebState) -> &'static str {
     if web.origin.is_https() { "__Host-haoma" } else { "haoma" }
 }
 
 /// Puts a new session's key into the cookie; an older one there is forgotten.
-pub fn start(session: &Session, signed_in: &SignedIn) -> Result<(), Error> {
+pub fn set_key(session: &Session, signed_in: &SignedIn) -> Result<(), Error> {
     session.clear();
     session.renew();
     session.insert(KEY, signed_in.key.as_str()).map_err(Error::internal)
 }
 
 /// Signing out twice, or in two tabs at once, is as good as once (R83).
-pub fn twice_is_fine(ended: Result<(), Error>) -> Result<(), Error> {
+pub fn ignore_not_found(ended: Result<(), Error>) -> Result<(), Error> {
     match ended {
         Err(Error::NotFound) => Ok(()),
         ended => ended,
@@ -104,7 +109,7 @@ pub fn twice_is_fine(ended: Result<(), Error>) -> Result<(), Error> {
 
 /// Ends the session of whoever is there, and all others that the request has keys of; somebody who was signed
 /// out already is so still.
-pub async fn end(
+pub async fn sign_out_request(
     state: &State,
     request: &HttpRequest,
     viewer: Result<Viewer, Error>,
@@ -115,25 +120,25 @@ pub async fn end(
         Err(error) => return Err(error),
     };
     for session in believed.into_iter().chain(doubled_cookies::others(request)) {
-        twice_is_fine(sign_out(state, session).await)?;
+        ignore_not_found(sign_out(state, session).await)?;
     }
     request.get_session().purge();
     Ok(())
 }
 
 /// Which session a request came with, by whatever key.
-pub fn held(request: &HttpRequest) -> Option<ClientSession> {
+pub fn current_session(request: &HttpRequest) -> Option<ClientSession> {
     if let Some(bearer) = request.extensions().get::<Bearer>() {
-        return bearer.held();
+        return bearer.session();
     }
     let session = &request.get_session();
     Some(ClientSession { user_id: get(session, USER_ID)?, public_id: get(session, PUBLIC_ID)? })
 }
 
 /// Why nobody knows which session a request came with.
-pub fn outage(request: &HttpRequest) -> Option<String> {
+pub fn load_error(request: &HttpRequest) -> Option<String> {
     if let Some(bearer) = request.extensions().get::<Bearer>() {
-        let Bearer::Outage(error) = bearer else { return None };
+        let Bearer::StoreError(error) = bearer else { return None };
         return Some(error.clone());
     }
     if let Some(outage) = doubled_cookies::outage(request) {
@@ -146,12 +151,14 @@ pub fn outage(request: &HttpRequest) -> Option<String> {
 ///
 /// It only reads: the flows make and end sessions in the transaction of what these belong to
 /// (R132). Saving hands on the key that a flow has made, deleting finds it done.
-pub struct Sessions(State);
+pub struct DatabaseSessionStore(State);
 
-impl SessionStore for Sessions {
+impl SessionStore for DatabaseSessionStore {
     async fn load(&self, key: &CookieKey) -> Result<Option<HashMap<String, String>>, LoadError> {
         let Some(key) = SessionKey::parse(key.as_ref()) else { return Ok(None) };
-        match find_session::find_session(&self.0, &key, client::address_of_request()).await {
+        match find_session::find_session(&self.0, &key, client_context::current_client_address())
+            .await
+        {
             Ok(None) => Ok(None),
             Ok(Some(live)) => Ok(Some(carried(&live))),
             Err(Error::SignedInElsewhere) => {
@@ -205,15 +212,15 @@ fn viewer(request: &HttpRequest) -> Result<Viewer, Error> {
     if let Some(bearer) = request.extensions().get::<Bearer>() {
         return bearer.viewer();
     }
-    if let Some(error) = outage(request) {
+    if let Some(error) = load_error(request) {
         return Err(Error::store(error));
     }
     let session = request.get_session();
     if get::<bool>(&session, DISPLACED).is_some() {
         return Err(Error::SignedInElsewhere);
     }
-    read(request, &session).ok_or_else(|| match request.extensions().get::<CookieIgnored>() {
-        Some(CookieIgnored) => Error::OriginMissing,
+    read(request, &session).ok_or_else(|| match request.extensions().get::<CookiesIgnored>() {
+        Some(CookiesIgnored) => Error::OriginMissing,
         None => Error::NotSignedIn,
     })
 }
@@ -245,7 +252,11 @@ fn read(request: &HttpRequest, session: &Session) -> Option<Viewer> {
         status: Status::Active,
         created_at: moment(CREATED_AT)?,
     };
-    Some(Viewer { account, session: held(request)?, signed_in_at: moment(SIGNED_IN_AT)? })
+    Some(Viewer {
+        account,
+        session: current_session(request)?,
+        signed_in_at: moment(SIGNED_IN_AT)?,
+    })
 }
 
 fn get<T: serde::de::DeserializeOwned>(session: &Session, key: &str) -> Option<T> {

@@ -14,7 +14,7 @@ use actix_web::{
 };
 use percent_encoding::percent_decode_str;
 
-use super::web::Web;
+use super::state::WebState;
 use crate::errors::Error;
 
 /// An older front-end has scripts in its pages and loads others from elsewhere: what it may do is the
@@ -64,16 +64,16 @@ pub fn service(config: &mut ServiceConfig) {
 }
 
 fn has_file(request: &GuardContext<'_>) -> bool {
-    let Some(web) = request.app_data::<Data<Web>>() else { return false };
+    let Some(web) = request.app_data::<Data<WebState>>() else { return false };
     find(web, request.head().uri.path()).is_some()
 }
 
-fn find(web: &Web, path: &str) -> Option<PathBuf> {
+fn find(web: &WebState, path: &str) -> Option<PathBuf> {
     let is_of_programs = path == "/api" || path.starts_with("/api/");
     web.static_root.as_ref().filter(|_| !is_of_programs)?.find(path)
 }
 
-async fn get(request: HttpRequest, web: Data<Web>) -> Result<HttpResponse, Error> {
+async fn get(request: HttpRequest, web: Data<WebState>) -> Result<HttpResponse, Error> {
     let file = find(&web, request.path()).ok_or(Error::NotFound)?;
     let file = NamedFile::open(file).map_err(Error::internal)?;
     let mut response = file.into_response(&request);

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 
 use log::Level;
 
-use super::sentences::name;
+use super::error_messages::error_name;
 use crate::{errors::Error, metrics::Metrics};
 
 /// The status that tells the truth about a failure.
@@ -52,7 +52,7 @@ pub fn status(error: &Error) -> StatusCode {
 /// Writes a failure down and counts it, once, where it gets its face: by its name, and with its source if
 /// it is ours.
 pub fn note(metrics: &Metrics, error: &Error) {
-    let (name, errno, status) = (name(error), error.errno().code(), status(error).as_u16());
+    let (name, errno, status) = (error_name(error), error.errno().code(), status(error).as_u16());
     metrics.refused(name);
     if let Error::Store(source) | Error::Internal(source) = error {
         let source = source.to_string();
@@ -127,14 +127,14 @@ mod tests {
     use crate::{
         errors::Limit,
         http::{
-            answer,
-            words::{Language, Words},
+            envelope,
+            words::{Catalog, Language},
         },
     };
 
     #[test]
     fn every_failure_that_passes_says_when_even_if_that_is_now() {
-        let (words, retry_after) = (Words::load().unwrap(), Duration::ZERO);
+        let (words, retry_after) = (Catalog::load().unwrap(), Duration::ZERO);
         let too_often = [
             Limit::Resend,
             Limit::Mobile,
@@ -153,7 +153,7 @@ mod tests {
         ];
         for error in too_often.into_iter().chain(others) {
             assert!([409, 429, 503].contains(&status(&error).as_u16()), "{error:?}");
-            let answer = answer::failure(&words, Language::English, &error);
+            let answer = envelope::failure(&words, Language::English, &error);
             let seconds = answer.headers().get(RETRY_AFTER).map(|value| value.to_str().unwrap());
             assert!(seconds.is_some_and(|seconds| seconds != "0"), "{error:?}: {seconds:?}");
         }

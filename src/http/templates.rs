@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 use fluent_bundle::FluentArgs;
 use tera::{Kwargs, State as TemplateState, Tera, TeraResult};
 
-use super::words::{LANGUAGES, Language, Words};
+use super::words::{Catalog, LANGUAGES, Language};
 use crate::errors::Error;
 
 const OURS: [(&str, &str); 16] = [
@@ -39,7 +39,7 @@ pub enum UnknownWord {
 /// Parses every template; a fault in one stops the start, and names its file and line.
 ///
 /// A file of the operator's takes the place of ours of the same name; one of another name may be included.
-pub fn load(words: &Arc<Words>, own: Option<&Path>, unknown: UnknownWord) -> Result<Tera, Error> {
+pub fn load(words: &Arc<Catalog>, own: Option<&Path>, unknown: UnknownWord) -> Result<Tera, Error> {
     let mut tera = Tera::new();
     let dictionary = Arc::clone(words);
     tera.register_function("t", move |kwargs: Kwargs, state: &TemplateState<'_>| {
@@ -70,7 +70,7 @@ fn read(folder: &Path) -> Result<Vec<(String, String)>, Error> {
 
 /// The templates' `t(key="…", name=value …)`: a sentence in the page's language.
 fn translate(
-    words: &Words,
+    words: &Catalog,
     kwargs: &Kwargs,
     state: &TemplateState<'_>,
     unknown: UnknownWord,
@@ -88,8 +88,8 @@ fn translate(
     }
     let language = language.unwrap_or(Language::Chinese);
     match unknown {
-        UnknownWord::Shown => Ok(words.say(language, key, &args)),
-        UnknownWord::Refused => words.try_say(language, key, &args).map_err(|fault| {
+        UnknownWord::Shown => Ok(words.translate(language, key, &args)),
+        UnknownWord::Refused => words.try_translate(language, key, &args).map_err(|fault| {
             let known =
                 if fault.event == "word_missing" { "does not exist" } else { "lacks an argument" };
             tera::Error::message(format!("the sentence `{key}` {known}; see locales/"))

@@ -7,13 +7,13 @@ use actix_web::{
     web::{ServiceConfig, resource, route},
 };
 
-use super::dialects;
-use crate::domain::dialect::Dialect;
+use super::legacy_api;
+use crate::domain::legacy_api::LegacyApi;
 
 /// Adds the redirect for one page. What a dialect asks for at the path with the slash stays the dialect's.
-pub(super) fn service(config: &mut ServiceConfig, spoken: &[Dialect], page: &'static str) {
+pub(super) fn service(config: &mut ServiceConfig, spoken: &[LegacyApi], page: &'static str) {
     let path = format!("{page}/");
-    let of_dialects = dialects::beside(&path, spoken);
+    let of_dialects = legacy_api::shared_routes(&path, spoken);
     let mut methods = vec![Method::GET, Method::HEAD, Method::POST];
     methods.retain(|method| !of_dialects.iter().any(|(taken, _)| taken == method));
     let is_redirected =

@@ -89,12 +89,12 @@ impl Language {
 }
 
 /// All sentences of all languages.
-pub struct Words {
+pub struct Catalog {
     chinese: FluentBundle<FluentResource>,
     english: FluentBundle<FluentResource>,
 }
 
-impl Words {
+impl Catalog {
     /// Reads the catalogues that are compiled in; a fault in them stops the start.
     pub fn load() -> Result<Self, Error> {
         Ok(Self {
@@ -104,47 +104,47 @@ impl Words {
     }
 
     /// A sentence; a key that does not exist reads as itself, and a test sees to it that none does.
-    pub fn say(&self, language: Language, key: &str, args: &FluentArgs<'_>) -> String {
-        self.try_say(language, key, args).unwrap_or_else(|fault| {
+    pub fn translate(&self, language: Language, key: &str, args: &FluentArgs<'_>) -> String {
+        self.try_translate(language, key, args).unwrap_or_else(|fault| {
             log::error!("event={} key={key:?} language={}", fault.event, language.tag());
             fault.shown
         })
     }
 
     /// A sentence, or what is wrong with asking for it in this way.
-    pub fn try_say(
+    pub fn try_translate(
         &self,
         language: Language,
         key: &str,
         args: &FluentArgs<'_>,
-    ) -> Result<String, WordFault> {
+    ) -> Result<String, TranslationError> {
         let bundle = match language {
             Language::Chinese => &self.chinese,
             Language::English => &self.english,
         };
         let Some(pattern) = bundle.get_message(key).and_then(|it| it.value()) else {
-            return Err(WordFault { event: "word_missing", shown: key.to_owned() });
+            return Err(TranslationError { event: "word_missing", shown: key.to_owned() });
         };
         let mut errors = Vec::new();
         let sentence = bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
         if errors.is_empty() {
             Ok(sentence)
         } else {
-            Err(WordFault { event: "word_broken", shown: sentence })
+            Err(TranslationError { event: "word_broken", shown: sentence })
         }
     }
 }
 
 /// A sentence that cannot be said as it was asked for.
 #[derive(Debug)]
-pub struct WordFault {
+pub struct TranslationError {
     /// `word_missing` where the catalogue has no such key, `word_broken` where an argument is missing.
     pub event: &'static str,
     /// What is shown in its place.
     pub shown: String,
 }
 
-impl fmt::Debug for Words {
+impl fmt::Debug for Catalog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Words")
     }

@@ -96,14 +96,14 @@ impl Breaker {
             }
             Class::Config | Class::Balance => {
                 state.is_account = true;
-                state.open(now + LONG_PAUSE, was_open)
+                state.trip(now + LONG_PAUSE, was_open)
             }
             Class::Busy | Class::Unknown => {
                 state.failures.retain(|it| now.duration_since(*it) < MEMORY);
                 state.failures.push_back(now);
                 if was_open || state.failures.len() >= MOST_FAILURES {
                     state.is_account = false;
-                    return state.open(now + PAUSE, was_open);
+                    return state.trip(now + PAUSE, was_open);
                 }
                 Change::None
             }
@@ -118,7 +118,7 @@ impl Breaker {
 
 impl State {
     /// Late reports of attempts that began before never shorten a pause.
-    fn open(&mut self, try_at: Instant, was_open: bool) -> Change {
+    fn trip(&mut self, try_at: Instant, was_open: bool) -> Change {
         self.failures.clear();
         self.try_at = self.try_at.max(Some(try_at));
         if was_open { Change::None } else { Change::Opened }

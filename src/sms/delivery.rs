@@ -71,7 +71,7 @@ impl Outcome {
     }
 
     /// Whether the number has been texted, may have been, or counts as such.
-    pub fn keeps_its_place(self) -> bool {
+    pub fn keeps_permit(self) -> bool {
         match self {
             Self::Sent | Self::Unknown | Self::TooFrequent | Self::Test => true,
             Self::BadNumber | Self::Refused | Self::Paused => false,

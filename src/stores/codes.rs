@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use rand::Rng as _;
 
-use super::kv::{Guess, Guessable, Kv, Spent, Window};
+use super::kv::{ConsumedSecret, Kv, StoredCode, Verification, Window};
 use crate::{
     domain::{
         captcha::{CaptchaAnswer, CaptchaId},
@@ -65,7 +65,7 @@ pub struct IssuedCode {
     /// Whether it was chosen for a test number, which is not texted.
     pub is_test: bool,
     /// What is stored of it.
-    pub secret: Guessable,
+    pub secret: StoredCode,
     /// Whether it was made just now; otherwise it was texted before.
     pub is_fresh: bool,
 }
@@ -95,7 +95,11 @@ impl Codes {
     }
 
     /// Uses a captcha up, right or wrong: there is one answer to a picture (R3).
-    pub async fn spend_captcha(&self, id: &CaptchaId, answer: &CaptchaAnswer) -> Result<(), Error> {
+    pub async fn consume_captcha(
+        &self,
+        id: &CaptchaId,
+        answer: &CaptchaAnswer,
+    ) -> Result<(), Error> {
         match self.kv.take(&captcha_key(id)).await? {
             None => Err(Error::CaptchaGone),
             Some(kept) if kept == answer.as_str() => Ok(()),
@@ -135,12 +139,12 @@ impl Codes {
         let current = self.keys.first().ok_or_else(|| Error::internal("no key"))?;
         let fresh = current.secret(mobile, purpose, seed);
         let (key, ttl) = (self.sms_key(mobile, purpose), self.rules.sms_code_ttl);
-        let mut offer = self.kv.offer(&key, &fresh, ttl, LONGEST_SMS_CODE).await?;
+        let mut offer = self.kv.issue(&key, &fresh, ttl, LONGEST_SMS_CODE).await?;
         let mut code = self.code_of(mobile, purpose, &offer.secret);
         if code.is_none() {
             // Made under a key that we do not have: nobody can text that one again.
-            self.kv.withdraw(&key, &offer.secret).await?;
-            offer = self.kv.offer(&key, &fresh, ttl, LONGEST_SMS_CODE).await?;
+            self.kv.revoke(&key, &offer.secret).await?;
+            offer = self.kv.issue(&key, &fresh, ttl, LONGEST_SMS_CODE).await?;
             code = self.code_of(mobile, purpose, &offer.secret);
         }
         let code = code.ok_or_else(|| Error::internal("a code of another SECRET_KEY"))?;
@@ -150,7 +154,7 @@ impl Codes {
     }
 
     /// Takes a code back that reached nobody; one that was texted before stays.
-    pub async fn withdraw(
+    pub async fn revoke(
         &self,
         mobile: &Mobile,
         purpose: Purpose,
@@ -159,34 +163,34 @@ impl Codes {
         if !issued.is_fresh {
             return Ok(());
         }
-        self.kv.withdraw(&self.sms_key(mobile, purpose), &issued.secret).await
+        self.kv.revoke(&self.sms_key(mobile, purpose), &issued.secret).await
     }
 
     /// Uses an SMS code up, or counts a wrong try against the code and against the number's day; a right
     /// one counts nowhere, however many are tried at once.
-    pub async fn spend(
+    pub async fn consume(
         &self,
         mobile: &Mobile,
         purpose: Purpose,
         code: &SmsCode,
-    ) -> Result<SpentCode, Error> {
+    ) -> Result<ConsumedCode, Error> {
         let key = self.sms_key(mobile, purpose);
         let hmacs: Vec<_> = self.keys.iter().map(|it| it.hmac_of(mobile, purpose, code)).collect();
         let wrong = wrong_key(mobile);
         let wrong = (wrong.as_str(), self.rules.wrong_codes_of_mobile);
-        match self.kv.guess(&key, &hmacs, self.rules.sms_code_tries, wrong).await? {
-            Guess::Right(spent) => Ok(SpentCode { key, code: code.clone(), spent }),
-            Guess::Wrong { left } => Err(Error::SmsCodeWrong { tries_left: left }),
-            Guess::Gone => Err(Error::SmsCodeGone),
-            Guess::Refused { wait } => {
+        match self.kv.verify(&key, &hmacs, self.rules.sms_code_tries, wrong).await? {
+            Verification::Right(spent) => Ok(ConsumedCode { key, code: code.clone(), spent }),
+            Verification::Wrong { left } => Err(Error::SmsCodeWrong { tries_left: left }),
+            Verification::Gone => Err(Error::SmsCodeGone),
+            Verification::Refused { wait } => {
                 Err(Error::TooOften { limit: Limit::WrongCodes, retry_after: wait })
             }
         }
     }
 
     /// Puts a used-up code back, because what it authorised could not be done.
-    pub async fn put_back(&self, code: &SpentCode) -> Result<(), Error> {
-        self.kv.put_back(&code.key, &code.spent).await
+    pub async fn restore(&self, code: &ConsumedCode) -> Result<(), Error> {
+        self.kv.restore(&code.key, &code.spent).await
     }
 
     /// Keeps a code that was proved for one purpose as the proof for another.
@@ -194,19 +198,19 @@ impl Codes {
         &self,
         mobile: &Mobile,
         purpose: Purpose,
-        SpentCode { spent, code, .. }: &SpentCode,
+        ConsumedCode { spent, code, .. }: &ConsumedCode,
     ) -> Result<(), Error> {
         let held = |it: &&CodeKeys| it.code_of(mobile, &spent.secret.seed) == *code;
         let keys = self.keys.iter().find(held).ok_or_else(|| Error::internal("no key"))?;
         let secret = keys.secret(mobile, purpose, spent.secret.seed.clone());
-        let proof = Spent { secret, ..spent.clone() };
+        let proof = ConsumedSecret { secret, ..spent.clone() };
         let key = self.sms_key(mobile, purpose);
         self.kv.remove(&key).await?;
-        self.kv.put_back(&key, &proof).await
+        self.kv.restore(&key, &proof).await
     }
 
     /// Forgets every code of a number; of those for [`Purpose::Rebind`] the ones of this account.
-    pub async fn forget(&self, mobile: &Mobile) -> Result<(), Error> {
+    pub async fn revoke_all(&self, mobile: &Mobile) -> Result<(), Error> {
         for purpose in Purpose::ALL {
             self.kv.remove(&self.sms_key(mobile, purpose)).await?;
         }
@@ -228,7 +232,7 @@ impl Codes {
     }
 
     /// The code that a secret stands for, under whichever key it was made.
-    fn code_of(&self, mobile: &Mobile, purpose: Purpose, secret: &Guessable) -> Option<SmsCode> {
+    fn code_of(&self, mobile: &Mobile, purpose: Purpose, secret: &StoredCode) -> Option<SmsCode> {
         let codes = self.keys.iter().map(|it| (it, it.code_of(mobile, &secret.seed)));
         let mut ours = codes.filter(|(it, code)| it.hmac_of(mobile, purpose, code) == secret.hmac);
         ours.next().map(|(_, code)| code)
@@ -236,8 +240,8 @@ impl Codes {
 }
 
 impl CodeKeys {
-    fn secret(&self, mobile: &Mobile, purpose: Purpose, seed: String) -> Guessable {
-        Guessable { hmac: self.hmac_of(mobile, purpose, &self.code_of(mobile, &seed)), seed }
+    fn secret(&self, mobile: &Mobile, purpose: Purpose, seed: String) -> StoredCode {
+        StoredCode { hmac: self.hmac_of(mobile, purpose, &self.code_of(mobile, &seed)), seed }
     }
 
     fn code_of(&self, mobile: &Mobile, seed: &str) -> SmsCode {
@@ -256,13 +260,13 @@ impl CodeKeys {
 }
 
 /// A code that was used up. Its key holds a number, so it does not print.
-pub struct SpentCode {
+pub struct ConsumedCode {
     key: String,
     code: SmsCode,
-    spent: Spent,
+    spent: ConsumedSecret,
 }
 
-impl fmt::Debug for SpentCode {
+impl fmt::Debug for ConsumedCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
@@ -275,7 +279,7 @@ impl IssuedCode {
     }
 }
 
-impl SpentCode {
+impl ConsumedCode {
     /// Names this code among all there are, as [`IssuedCode::name`] does.
     pub fn name(&self) -> &str {
         &self.spent.secret.seed

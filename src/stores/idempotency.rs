@@ -26,7 +26,7 @@ const SOON: Duration = Duration::from_secs(1);
 
 /// A request that may come twice, as it is compared.
 #[derive(Clone, Debug)]
-pub struct Repeatable {
+pub struct IdempotencyRecord {
     /// Stands for the endpoint and the client's key.
     pub key_hash: String,
     /// Which endpoint.
@@ -39,7 +39,7 @@ pub struct Repeatable {
 
 /// What is answered, and answered again.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
+pub struct StoredResponse {
     /// The HTTP status.
     pub status: u16,
     /// The envelope's data, as JSON.
@@ -50,11 +50,11 @@ pub struct Kept {
 
 /// Whose turn it is.
 #[derive(Debug)]
-pub enum Claim {
+pub enum ClaimResult {
     /// The caller's: it does the work, and then [`finish`]es or [`release`]s under this mark.
     Ours(NaiveDateTime),
     /// It has been done.
-    Done(Kept),
+    Done(StoredResponse),
 }
 
 /// What became of the same request before, without taking the turn: it writes nothing.
@@ -63,9 +63,9 @@ pub enum Claim {
 /// being worked on.
 pub async fn find_outcome(
     connection: &mut Connection,
-    wish: &Repeatable,
+    wish: &IdempotencyRecord,
     now: DateTime<Utc>,
-) -> Result<Option<Kept>, Error> {
+) -> Result<Option<StoredResponse>, Error> {
     let mark = now.naive_utc().trunc_subsecs(6);
     for key in [wish].into_iter().chain(&wish.older) {
         if let Some(row) = find(connection, key).await? {
@@ -81,17 +81,17 @@ pub async fn find_outcome(
 /// Takes the turn, or tells what became of it. It counts on [`find_outcome`] having looked for the keys of before.
 pub async fn claim(
     connection: &mut Connection,
-    wish: &Repeatable,
+    wish: &IdempotencyRecord,
     now: DateTime<Utc>,
-) -> Result<Claim, Error> {
+) -> Result<ClaimResult, Error> {
     let mark = now.naive_utc().trunc_subsecs(6);
     if insert(connection, wish, mark).await? {
-        return Ok(Claim::Ours(mark));
+        return Ok(ClaimResult::Ours(mark));
     }
     // Somebody inserted it before: a request at the same time, or one that was left over.
     let row = find(connection, wish).await?.ok_or(Error::KeyInFlight { retry_after: SOON })?;
     match row.standing(wish, mark)? {
-        Standing::Done(kept) => Ok(Claim::Done(kept)),
+        Standing::Done(kept) => Ok(ClaimResult::Done(kept)),
         Standing::LeftOver => take_over(connection, wish, row.created_at, mark).await,
     }
 }
@@ -99,9 +99,9 @@ pub async fn claim(
 /// Notes the outcome, unless somebody else took over after [`LONGEST_RUN`].
 pub async fn finish(
     connection: &mut Connection,
-    wish: &Repeatable,
+    wish: &IdempotencyRecord,
     mark: NaiveDateTime,
-    kept: &Kept,
+    kept: &StoredResponse,
 ) -> Result<(), Error> {
     let own =
         idempotency_keys::table.find(&wish.key_hash).filter(idempotency_keys::created_at.eq(mark));
@@ -120,7 +120,7 @@ pub async fn finish(
 /// Gives the key back: nothing was done that a second try would do twice.
 pub async fn release(
     connection: &mut Connection,
-    wish: &Repeatable,
+    wish: &IdempotencyRecord,
     mark: NaiveDateTime,
 ) -> Result<(), Error> {
     let own =
@@ -165,13 +165,13 @@ struct Row {
 
 /// What a row says about a request that comes again.
 enum Standing {
-    Done(Kept),
+    Done(StoredResponse),
     /// Nothing that counts any more.
     LeftOver,
 }
 
 impl Row {
-    fn standing(&self, wish: &Repeatable, now: NaiveDateTime) -> Result<Standing, Error> {
+    fn standing(&self, wish: &IdempotencyRecord, now: NaiveDateTime) -> Result<Standing, Error> {
         let is_another = self.endpoint != wish.endpoint || self.body_hmac != wish.body_hmac;
         if is_another && self.created_at + KEPT > now {
             return Err(Error::KeyReused);
@@ -180,9 +180,11 @@ impl Row {
             return Ok(Standing::LeftOver);
         }
         match (self.state.as_str(), self.status.map(u16::try_from), &self.body) {
-            ("done", Some(Ok(status)), Some(body)) => {
-                Ok(Standing::Done(Kept { status, body: body.clone(), user_id: self.user_id }))
-            }
+            ("done", Some(Ok(status)), Some(body)) => Ok(Standing::Done(StoredResponse {
+                status,
+                body: body.clone(),
+                user_id: self.user_id,
+            })),
             ("running", _, _) => Err(Error::KeyInFlight { retry_after: SOON }),
             _ => Err(Error::internal("an idempotency key is in no known state")),
         }
@@ -195,7 +197,7 @@ impl Row {
     }
 }
 
-async fn find(connection: &mut Connection, wish: &Repeatable) -> Result<Option<Row>, Error> {
+async fn find(connection: &mut Connection, wish: &IdempotencyRecord) -> Result<Option<Row>, Error> {
     let row = idempotency_keys::table.find(&wish.key_hash).select(Row::as_select());
     Ok(row.first(connection).await.optional()?)
 }
@@ -203,7 +205,7 @@ async fn find(connection: &mut Connection, wish: &Repeatable) -> Result<Option<R
 /// Whether the row is ours; the primary key decides.
 async fn insert(
     connection: &mut Connection,
-    wish: &Repeatable,
+    wish: &IdempotencyRecord,
     mark: NaiveDateTime,
 ) -> Result<bool, Error> {
     let values = (
@@ -225,10 +227,10 @@ async fn insert(
 /// Of many who find the same left-over row, one gets it: it still bears the old mark.
 async fn take_over(
     connection: &mut Connection,
-    wish: &Repeatable,
+    wish: &IdempotencyRecord,
     old: NaiveDateTime,
     mark: NaiveDateTime,
-) -> Result<Claim, Error> {
+) -> Result<ClaimResult, Error> {
     let left_over =
         idempotency_keys::table.find(&wish.key_hash).filter(idempotency_keys::created_at.eq(old));
     let taken = diesel::update(left_over)
@@ -244,7 +246,7 @@ async fn take_over(
         .execute(connection)
         .await?;
     if taken == 1 {
-        return Ok(Claim::Ours(mark));
+        return Ok(ClaimResult::Ours(mark));
     }
     Err(Error::KeyInFlight { retry_after: SOON })
 }

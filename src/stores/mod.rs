@@ -2,22 +2,22 @@
 
 pub mod codes;
 pub mod db;
-pub mod dossier;
-pub mod failures;
 pub mod idempotency;
-pub mod keyring;
+pub mod jwt_keys;
 pub mod kv;
-pub mod ladder;
-pub mod ledger;
-pub mod limits;
-pub mod moving_in;
+pub mod login_failures;
 mod open_error;
-pub mod proofs;
+pub mod pow_challenges;
+pub mod rate_limits;
 mod schema;
 pub mod server_settings;
 pub mod sessions;
 pub mod signing_keys;
+pub mod sms_abuse_guard;
 pub mod sms_events;
+pub mod sms_log;
+pub mod user_export;
+pub mod user_import;
 pub mod user_search;
 pub mod users;
 

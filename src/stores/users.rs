@@ -9,7 +9,7 @@ use rand::Rng as _;
 
 use super::{
     db::{Connection, RunQueryDsl as _},
-    failures::MOST_IN_A_ROW,
+    login_failures::MOST_IN_A_ROW,
     schema::users,
 };
 use crate::{

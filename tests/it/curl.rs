@@ -7,8 +7,8 @@ use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
 use crate::{
-    databases::given,
-    haoma::{Haoma, on_each},
+    databases::required_part,
+    haoma::{TestApp, on_each},
 };
 
 /// In the examples.
@@ -24,7 +24,7 @@ fn examples(file: &str, begin: &str) -> Vec<String> {
 }
 
 /// What a command prints, with `…` filled in.
-async fn run(haoma: &Haoma, folder: &TempDir, command: &str, missing: &str) -> String {
+async fn run(haoma: &TestApp, folder: &TempDir, command: &str, missing: &str) -> String {
     let command = command.replace(ADDRESS, &haoma.base).replace('…', missing);
     let mut bash = Command::new("bash");
     bash.args(["-ec", &command]).current_dir(folder.path());
@@ -41,7 +41,7 @@ fn data(printed: &str) -> Value {
 
 #[tokio::test]
 async fn the_examples_register_somebody_and_say_who_is_there() {
-    let Some(_) = given("TEST_CURL") else { return };
+    let Some(_) = required_part("TEST_CURL") else { return };
     let registration = examples("docs/api.md", "curl -so captcha.png");
     let tokens = examples("docs/front-end.md", "curl -H 'Content-Type");
     on_each(async |haoma| {

@@ -14,7 +14,7 @@ use haoma::{
     },
     stores::{
         db::Db,
-        kv::{Redis, RedisAddress},
+        kv::{Redis, RedisUrl},
         users::{self, NewUser},
     },
 };
@@ -43,7 +43,7 @@ pub(crate) async fn on_each_url(test: impl AsyncFn(String)) {
     let folder = TempDir::new().expect("a folder");
     test(sqlite_url(&folder)).await;
     if let Some(server) = mysql_server() {
-        let database = Scratch::create(server);
+        let database = TestDatabase::create(server);
         test(database.url()).await;
     }
 }
@@ -55,7 +55,7 @@ pub(crate) fn sqlite_url(folder: &TempDir) -> String {
 
 /// The server of `TEST_MYSQL_URL`, such as `mysql://root@127.0.0.1:3306`.
 pub(crate) fn mysql_server() -> Option<String> {
-    given("TEST_MYSQL_URL")
+    required_part("TEST_MYSQL_URL")
 }
 
 /// A database of the server of `TEST_REDIS_URL`, such as `redis://127.0.0.1:6379`, that no other test
@@ -69,7 +69,7 @@ pub(crate) fn redis_server() -> Option<String> {
     {
         return Some(clusters::own(&clusters));
     }
-    let server = given("TEST_REDIS_URL")?;
+    let server = required_part("TEST_REDIS_URL")?;
     loop {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let url = format!("{}/{number}", server.trim_end_matches('/'));
@@ -85,17 +85,17 @@ pub(crate) fn redis_server() -> Option<String> {
 /// One of the Clusters of `TEST_REDIS_CLUSTERS`, such as `redis+cluster://127.0.0.1:7000,127.0.0.1:7001`
 /// each and a space between two, empty.
 pub(crate) fn redis_cluster() -> Option<String> {
-    given(CLUSTERS).map(|it| clusters::own(&it))
+    required_part(CLUSTERS).map(|it| clusters::own(&it))
 }
 
 /// A connection to a Redis of the tests.
 pub(crate) async fn redis_at(url: &str) -> Redis {
-    let address = RedisAddress::parse(url).expect("an address");
+    let address = RedisUrl::parse(url).expect("an address");
     Redis::connect(&address).await.expect("a Redis")
 }
 
 /// What a Redis of the tests answers to a command; a Cluster by the node that has the key, or by all.
-pub(crate) async fn redis_says<T: FromRedisValue>(url: &str, words: &[&str]) -> T {
+pub(crate) async fn redis_query<T: FromRedisValue>(url: &str, words: &[&str]) -> T {
     let mut command = redis::Cmd::new();
     command.arg(words);
     let answer = if let Some(nodes) = url.strip_prefix("redis+cluster://") {
@@ -112,7 +112,7 @@ pub(crate) async fn redis_says<T: FromRedisValue>(url: &str, words: &[&str]) -> 
 }
 
 /// A part that `scripts/test` provides; a run that must have all parts fails without it, any other notes it.
-pub(crate) fn given(name: &str) -> Option<String> {
+pub(crate) fn required_part(name: &str) -> Option<String> {
     not_run::begin();
     let part = variable(name);
     if part.is_none() {
@@ -170,12 +170,12 @@ pub(crate) async fn registered_with(db: &Db, mobile: &str, name: &str, hash: &st
 }
 
 /// A database of one test's own, dropped also when the test fails.
-pub(crate) struct Scratch {
+pub(crate) struct TestDatabase {
     server: String,
     name: String,
 }
 
-impl Scratch {
+impl TestDatabase {
     pub(crate) fn create(server: String) -> Self {
         let name = format!("haoma_test_{:016x}", rand::random::<u64>());
         execute(server.clone(), format!("CREATE DATABASE {name}"));
@@ -195,7 +195,7 @@ impl Scratch {
     }
 }
 
-impl Drop for Scratch {
+impl Drop for TestDatabase {
     fn drop(&mut self) {
         execute(self.server.clone(), format!("DROP DATABASE {}", self.name));
     }

@@ -12,7 +12,7 @@ use tokio::task::spawn_blocking;
 use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::{
-    databases::given, haoma::on_each, processes::free_port, proxies::around,
+    databases::required_part, haoma::on_each, processes::free_port, proxies::around,
     settings::example::example,
 };
 
@@ -136,7 +136,7 @@ pub(crate) fn nginx_of_two(port: u16, haomas: [u16; 2]) -> String {
 
 #[test]
 fn nginx_takes_its_configuration() {
-    let Some(nginx) = given("TEST_NGINX") else { return };
+    let Some(nginx) = required_part("TEST_NGINX") else { return };
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("nginx.conf");
     let inner = nginx_of_two(free_port(), [free_port(), free_port()]);

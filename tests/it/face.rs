@@ -4,51 +4,52 @@
 use std::sync::LazyLock;
 
 use fluent_bundle::FluentArgs;
-use haoma::http::words::{Language, Words};
+use haoma::http::words::{Catalog, Language};
 use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::{Map, Value};
 
-use crate::visitor::{Answer, FORM, Visitor, form_of};
+use crate::visitor::{FORM, TestClient, TestResponse, form_of};
 
 /// Pages for people, JSON for programs, and JSON for front-ends of older families.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Face {
+pub(crate) enum Interface {
     Page,
     Json,
     Ihome,
     Passport,
 }
 
-pub(crate) const FACES: [Face; 4] = [Face::Page, Face::Json, Face::Ihome, Face::Passport];
+pub(crate) const INTERFACES: [Interface; 4] =
+    [Interface::Page, Interface::Json, Interface::Ihome, Interface::Passport];
 
 /// Those that are Haoma's own, for what older front-ends have no word for.
-pub(crate) const OWN_FACES: [Face; 2] = [Face::Page, Face::Json];
+pub(crate) const OWN_INTERFACES: [Interface; 2] = [Interface::Page, Interface::Json];
 
 /// What can be done over both faces, each with a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Deed {
+pub(crate) enum Action {
     Send,
     Register,
     SignIn,
 }
 
-pub(crate) const DEEDS: [Deed; 3] = [Deed::Send, Deed::Register, Deed::SignIn];
+pub(crate) const ACTIONS: [Action; 3] = [Action::Send, Action::Register, Action::SignIn];
 
-impl Face {
+impl Interface {
     /// Where a deed is done.
-    pub(crate) fn path(self, deed: Deed) -> &'static str {
+    pub(crate) fn path(self, deed: Action) -> &'static str {
         match (self, deed) {
-            (Self::Page, Deed::Send | Deed::Register) => "/register",
-            (Self::Page, Deed::SignIn) => "/login",
-            (Self::Json, Deed::Send) => "/api/v1/sms-codes",
-            (Self::Json, Deed::Register) => "/api/v1/users",
-            (Self::Json, Deed::SignIn) => "/api/v1/session",
-            (Self::Ihome, Deed::Send) => "/api/v1.0/sms_codes",
-            (Self::Ihome, Deed::Register) => "/api/v1.0/users",
-            (Self::Ihome, Deed::SignIn) => "/api/v1.0/sessions",
-            (Self::Passport, Deed::Send) => "/passport/sms_code",
-            (Self::Passport, Deed::Register) => "/passport/register",
-            (Self::Passport, Deed::SignIn) => "/passport/login",
+            (Self::Page, Action::Send | Action::Register) => "/register",
+            (Self::Page, Action::SignIn) => "/login",
+            (Self::Json, Action::Send) => "/api/v1/sms-codes",
+            (Self::Json, Action::Register) => "/api/v1/users",
+            (Self::Json, Action::SignIn) => "/api/v1/session",
+            (Self::Ihome, Action::Send) => "/api/v1.0/sms_codes",
+            (Self::Ihome, Action::Register) => "/api/v1.0/users",
+            (Self::Ihome, Action::SignIn) => "/api/v1.0/sessions",
+            (Self::Passport, Action::Send) => "/passport/sms_code",
+            (Self::Passport, Action::Register) => "/passport/register",
+            (Self::Passport, Action::SignIn) => "/passport/login",
         }
     }
 
@@ -80,14 +81,14 @@ impl Face {
     }
 
     /// The body of a deed; a field may stand in it twice.
-    pub(crate) fn body(self, deed: Deed, fields: &[(&str, &str)]) -> String {
+    pub(crate) fn body(self, deed: Action, fields: &[(&str, &str)]) -> String {
         let own: &[(&str, &str)] = match (self, deed) {
-            (Self::Page, Deed::Send) => &[("step", "send")],
-            (Self::Page, Deed::Register) => &[("step", "register")],
-            (Self::Json, Deed::Send) => &[("purpose", "register")],
-            (_, Deed::SignIn)
-            | (Self::Json, Deed::Register)
-            | (Self::Ihome | Self::Passport, Deed::Send | Deed::Register) => &[],
+            (Self::Page, Action::Send) => &[("step", "send")],
+            (Self::Page, Action::Register) => &[("step", "register")],
+            (Self::Json, Action::Send) => &[("purpose", "register")],
+            (_, Action::SignIn)
+            | (Self::Json, Action::Register)
+            | (Self::Ihome | Self::Passport, Action::Send | Action::Register) => &[],
         };
         let fields = [own, fields].concat();
         let fields: Vec<_> = fields.into_iter().map(|(name, it)| (self.name(name), it)).collect();
@@ -102,48 +103,53 @@ impl Face {
         }
     }
 
-    pub(crate) async fn does(
+    pub(crate) async fn perform(
         self,
-        who: &Visitor<'_>,
-        deed: Deed,
+        who: &TestClient<'_>,
+        deed: Action,
         fields: &[(&str, &str)],
-    ) -> Answer {
+    ) -> TestResponse {
         who.post_body(self.path(deed), self.content_type(), self.body(deed, fields)).await
     }
 
     /// Solves a captcha and asks for a code to register with.
-    pub(crate) async fn asks(self, who: &Visitor<'_>, mobile: &str) -> Answer {
-        let (id, answer) = who.solve().await;
-        self.asks_with(who, mobile, (&id, &answer)).await
+    pub(crate) async fn request_code(self, who: &TestClient<'_>, mobile: &str) -> TestResponse {
+        let (id, answer) = who.solve_captcha().await;
+        self.request_code_with(who, mobile, (&id, &answer)).await
     }
 
     /// Asks for a code to register with, by a captcha and what is read in it.
-    pub(crate) async fn asks_with(
+    pub(crate) async fn request_code_with(
         self,
-        who: &Visitor<'_>,
+        who: &TestClient<'_>,
         mobile: &str,
         (id, answer): (&str, &str),
-    ) -> Answer {
+    ) -> TestResponse {
         let fields = [("mobile", mobile), ("captcha_id", id), ("captcha", answer)];
-        self.does(who, Deed::Send, &fields).await
+        self.perform(who, Action::Send, &fields).await
     }
 
-    pub(crate) async fn registers(
+    pub(crate) async fn register(
         self,
-        who: &Visitor<'_>,
+        who: &TestClient<'_>,
         mobile: &str,
         sms_code: &str,
         password: &str,
-    ) -> Answer {
+    ) -> TestResponse {
         let fields = [("mobile", mobile), ("sms_code", sms_code), ("password", password)];
-        self.does(who, Deed::Register, &fields).await
+        self.perform(who, Action::Register, &fields).await
     }
 
-    pub(crate) async fn signs_in(self, who: &Visitor<'_>, login: &str, password: &str) -> Answer {
-        self.does(who, Deed::SignIn, &[("login", login), ("password", password)]).await
+    pub(crate) async fn sign_in(
+        self,
+        who: &TestClient<'_>,
+        login: &str,
+        password: &str,
+    ) -> TestResponse {
+        self.perform(who, Action::SignIn, &[("login", login), ("password", password)]).await
     }
 
-    pub(crate) async fn signs_out(self, who: &Visitor<'_>) -> Answer {
+    pub(crate) async fn sign_out(self, who: &TestClient<'_>) -> TestResponse {
         match self {
             Self::Page => {
                 let request = who.request(Method::POST, "/logout").header(CONTENT_TYPE, FORM);
@@ -160,7 +166,7 @@ impl Face {
 
     /// It went well: a page sends the browser on, JSON has the envelope of success.
     #[track_caller]
-    pub(crate) fn assert_done(self, answer: &Answer, status: u16) {
+    pub(crate) fn assert_success(self, answer: &TestResponse, status: u16) {
         match self {
             Self::Page => {
                 assert_eq!(answer.status.as_u16(), 303, "{answer:?}");
@@ -178,7 +184,7 @@ impl Face {
     }
 
     /// Whether it ended so.
-    pub(crate) fn is_verdict(self, answer: &Answer, (status, errno): (u16, &str)) -> bool {
+    pub(crate) fn ended_with(self, answer: &TestResponse, (status, errno): (u16, &str)) -> bool {
         match self {
             Self::Page | Self::Json => answer.status.as_u16() == status,
             Self::Ihome | Self::Passport => answer.errno() == errno,
@@ -186,8 +192,8 @@ impl Face {
     }
 
     /// How many ended so.
-    pub(crate) fn count(self, answers: &[Answer], verdict: (u16, &str)) -> usize {
-        answers.iter().filter(|it| self.is_verdict(it, verdict)).count()
+    pub(crate) fn count(self, answers: &[TestResponse], verdict: (u16, &str)) -> usize {
+        answers.iter().filter(|it| self.ended_with(it, verdict)).count()
     }
 
     /// It was refused, with the status, the number and the sentence of the contract; the sentence
@@ -195,19 +201,23 @@ impl Face {
     #[track_caller]
     pub(crate) fn assert_refused(
         self,
-        answer: &Answer,
+        answer: &TestResponse,
         (status, errno): (u16, &str),
         key: &str,
         args: &[(&'static str, u64)],
     ) {
-        let expected = sentence(key, args);
+        let expected = message_text(key, args);
         assert_eq!(answer.status.as_u16(), self.status(status), "{self:?} {answer:?}");
         if [429, 503].contains(&status) {
-            assert_says_when(answer);
+            assert_has_retry_after(answer);
         }
         match self {
             Self::Page => {
-                assert!(answer.said().contains(&expected), "{expected}: {:?}", answer.said());
+                assert!(
+                    answer.messages().contains(&expected),
+                    "{expected}: {:?}",
+                    answer.messages()
+                );
             }
             Self::Json => {
                 assert_eq!(answer.errno(), errno, "{answer:?}");
@@ -220,14 +230,14 @@ impl Face {
                 let errno = if is_of_sign_in { "4106" } else { errno };
                 assert_eq!(answer.errno(), errno, "{answer:?}");
                 let told = answer.json()["errmsg"].as_str().expect("a text").to_owned();
-                assert!(told.starts_with(&in_dialect(key, &expected)), "{answer:?}");
+                assert!(told.starts_with(&in_legacy_words(key, &expected)), "{answer:?}");
             }
         }
     }
 
     /// One field was refused; its sentence stands beside it, or in `fields`.
     #[track_caller]
-    pub(crate) fn assert_field_refused(self, answer: &Answer, field: &str, key: &str) {
+    pub(crate) fn assert_field_refused(self, answer: &TestResponse, field: &str, key: &str) {
         // As many characters as passwords have without set-up; other sentences have no number.
         self.assert_field_refused_with(answer, field, (key, &[("least", 8)]));
     }
@@ -236,16 +246,16 @@ impl Face {
     #[track_caller]
     pub(crate) fn assert_field_refused_with(
         self,
-        answer: &Answer,
+        answer: &TestResponse,
         field: &str,
         (key, args): (&str, &[(&'static str, u64)]),
     ) {
-        let expected = sentence(key, args);
+        let expected = message_text(key, args);
         assert_eq!(answer.status.as_u16(), self.status(400), "{self:?} {answer:?}");
         match self {
             Self::Page => {
                 let beside = answer.text_of(&format!("{field}-problem"));
-                assert_eq!(beside.as_deref(), Some(expected.as_str()), "{:?}", answer.said());
+                assert_eq!(beside.as_deref(), Some(expected.as_str()), "{:?}", answer.messages());
             }
             Self::Json => {
                 assert_eq!(answer.errno(), "4103", "{answer:?}");
@@ -264,7 +274,7 @@ impl Face {
     }
 
     /// The seconds after which a code may be asked for again, as this face tells them.
-    pub(crate) fn resend_after(self, answer: &Answer) -> u64 {
+    pub(crate) fn resend_after(self, answer: &TestResponse) -> u64 {
         match self {
             Self::Page => answer.value_after("data-resend-after=\"").parse().expect("seconds"),
             Self::Json | Self::Ihome | Self::Passport => {
@@ -275,21 +285,21 @@ impl Face {
 }
 
 /// The sentence of a key in the language of somebody who asks for none.
-pub(crate) fn sentence(key: &str, args: &[(&'static str, u64)]) -> String {
-    static WORDS: LazyLock<Words> = LazyLock::new(|| Words::load().expect("words"));
+pub(crate) fn message_text(key: &str, args: &[(&'static str, u64)]) -> String {
+    static WORDS: LazyLock<Catalog> = LazyLock::new(|| Catalog::load().expect("words"));
 
-    WORDS.say(Language::Chinese, key, &args.iter().copied().collect::<FluentArgs<'_>>())
+    WORDS.translate(Language::Chinese, key, &args.iter().copied().collect::<FluentArgs<'_>>())
 }
 
 /// Every answer that asks to come again says when.
 #[track_caller]
-pub(crate) fn assert_says_when(answer: &Answer) {
+pub(crate) fn assert_has_retry_after(answer: &TestResponse) {
     let seconds = answer.header("retry-after").parse::<u64>();
     assert!(seconds.is_ok_and(|seconds| seconds > 0), "Retry-After: {answer:?}");
 }
 
 /// What older front-ends show for a failure, where they have words of their own for it.
-fn in_dialect(key: &str, sentence: &str) -> String {
+fn in_legacy_words(key: &str, sentence: &str) -> String {
     let text = match key {
         "error-store" => "数据库异常",
         "error-captcha-gone" => "图片验证码已过期",

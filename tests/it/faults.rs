@@ -8,10 +8,10 @@ use tokio::time::Instant;
 
 use crate::{
     databases::{execute, mysql_server, redis_server, sqlite_url},
-    face::{Deed, FACES, Face, assert_says_when},
-    haoma::{Haoma, PASSWORD, fresh_mobile},
+    face::{Action, INTERFACES, Interface, assert_has_retry_after},
+    haoma::{PASSWORD, TestApp, fresh_mobile},
     processes::Process,
-    visitor::{Answer, Visitor},
+    visitor::{TestClient, TestResponse},
 };
 
 /// The database is given up after 2.8 s (`stores::db`), and a handler after 15 s. In between, an answer shows that the
@@ -21,10 +21,10 @@ const PATIENCE: Duration = Duration::from_secs(8);
 const RECOVERY: Duration = Duration::from_secs(5);
 
 /// The service says that it is well again, in time.
-pub(crate) async fn assert_recovers(haoma: &Haoma) {
+pub(crate) async fn assert_recovers(haoma: &TestApp) {
     let started = Instant::now();
     loop {
-        let ready = haoma.visitor().get("/readyz").await;
+        let ready = haoma.client().get("/readyz").await;
         if ready.body == r#"{"status":"up"}"# {
             break;
         }
@@ -34,19 +34,19 @@ pub(crate) async fn assert_recovers(haoma: &Haoma) {
 }
 
 #[track_caller]
-fn assert_out(face: Face, answer: &Answer) {
+fn assert_out(face: Interface, answer: &TestResponse) {
     face.assert_refused(answer, (503, "4001"), "error-store", &[]);
     assert!(answer.cookies().is_empty(), "no cookie is touched: {answer:?}");
     assert_eq!(answer.header("cache-control"), "no-store");
 }
 
 /// Asks for a code with any captcha: there is none to be had.
-async fn ask(face: Face, who: &Visitor<'_>, mobile: &str) -> Answer {
+async fn ask(face: Interface, who: &TestClient<'_>, mobile: &str) -> TestResponse {
     let fields = [("mobile", mobile), ("captcha_id", "any"), ("captcha", "abcd")];
-    face.does(who, Deed::Send, &fields).await
+    face.perform(who, Action::Send, &fields).await
 }
 
-async fn on_own_redis(settings: &[(&str, &str)], test: impl AsyncFn(&Haoma, &mut Process)) {
+async fn on_own_redis(settings: &[(&str, &str)], test: impl AsyncFn(&TestApp, &mut Process)) {
     if redis_server().is_none() {
         return;
     }
@@ -54,56 +54,56 @@ async fn on_own_redis(settings: &[(&str, &str)], test: impl AsyncFn(&Haoma, &mut
     let mut redis = Process::redis().await;
     let url = format!("redis://127.0.0.1:{}/0", redis.port());
     let stores = [("DATABASE_URL", sqlite_url(&folder)), ("REDIS_URL", url)];
-    let haoma = Haoma::start(&stores, settings).await;
+    let haoma = TestApp::start(&stores, settings).await;
     test(&haoma, &mut redis).await;
-    haoma.end().await;
+    haoma.stop().await;
 }
 
 /// Without Redis nobody is texted, and everybody who has an account gets in and out.
 async fn assert_works_without_redis(
-    haoma: &Haoma,
-    (who, pending): &(Visitor<'_>, String),
+    haoma: &TestApp,
+    (who, pending): &(TestClient<'_>, String),
     mobile: &str,
 ) {
-    let hurried = haoma.visitor_within(PATIENCE);
-    assert_out(Face::Json, &hurried.get("/api/v1/captchas/any").await);
+    let hurried = haoma.client_within(PATIENCE);
+    assert_out(Interface::Json, &hurried.get("/api/v1/captchas/any").await);
     // One browser has a countdown to show as well.
-    for (face, browser) in FACES.iter().flat_map(|it| [(*it, who), (*it, &hurried)]) {
+    for (face, browser) in INTERFACES.iter().flat_map(|it| [(*it, who), (*it, &hurried)]) {
         assert_out(face, &ask(face, browser, pending).await);
-        assert_out(face, &face.registers(browser, pending, "123456", PASSWORD).await);
+        assert_out(face, &face.register(browser, pending, "123456", PASSWORD).await);
     }
-    for face in FACES {
+    for face in INTERFACES {
         assert_gets_in_and_out(face, haoma, mobile).await;
     }
     assert_eq!(who.get("/register").await.status.as_u16(), 200);
-    assert!(who.is_known().await, "a session lives in the database");
+    assert!(who.is_signed_in().await, "a session lives in the database");
     assert_health(&hurried, 200, "degraded").await;
 }
 
 /// It lives, and tells whether to send people here.
-async fn assert_health(who: &Visitor<'_>, status: u16, word: &str) {
+async fn assert_health(who: &TestClient<'_>, status: u16, word: &str) {
     let ready = who.get("/readyz").await;
     if status == 503 {
-        assert_says_when(&ready);
+        assert_has_retry_after(&ready);
     }
     let body = format!(r#"{{"status":"{word}"}}"#);
     assert_eq!((ready.status.as_u16(), ready.body), (status, body));
     assert_eq!(who.get("/healthz").await.status.as_u16(), 200);
 }
 
-async fn assert_gets_in_and_out(face: Face, haoma: &Haoma, mobile: &str) {
-    let who = haoma.visitor_within(PATIENCE);
-    face.assert_done(&face.signs_in(&who, mobile, PASSWORD).await, 200);
-    assert!(who.is_known().await);
-    face.assert_done(&face.signs_out(&who).await, 200);
-    assert!(!who.is_known().await);
+async fn assert_gets_in_and_out(face: Interface, haoma: &TestApp, mobile: &str) {
+    let who = haoma.client_within(PATIENCE);
+    face.assert_success(&face.sign_in(&who, mobile, PASSWORD).await, 200);
+    assert!(who.is_signed_in().await);
+    face.assert_success(&face.sign_out(&who).await, 200);
+    assert!(!who.is_signed_in().await);
 }
 
 /// Somebody who is signed in, and the number whose countdown runs in that browser.
-async fn signed_in<'a>(haoma: &'a Haoma, mobile: &str) -> (Visitor<'a>, String) {
-    let who = haoma.visitor_within(PATIENCE).signed_in(mobile).await;
+async fn signed_in<'a>(haoma: &'a TestApp, mobile: &str) -> (TestClient<'a>, String) {
+    let who = haoma.client_within(PATIENCE).signed_in(mobile).await;
     let pending = fresh_mobile();
-    Face::Json.assert_done(&who.ask_code(&pending).await, 200);
+    Interface::Json.assert_success(&who.request_code(&pending).await, 200);
     (who, pending)
 }
 
@@ -118,7 +118,7 @@ async fn when_redis_dies_people_with_an_account_still_get_in_and_all_works_after
 
         redis.start().await;
         assert_recovers(haoma).await;
-        assert_eq!(haoma.visitor().register(&fresh_mobile()).await.status.as_u16(), 201);
+        assert_eq!(haoma.client().register(&fresh_mobile()).await.status.as_u16(), 201);
     })
     .await;
 }
@@ -129,29 +129,29 @@ async fn without_redis_passwords_may_be_guessed_a_quarter_as_often() {
     let many = ("SIGN_IN_FAILURES", "12");
     on_own_redis(&[many, ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |haoma, redis| {
         redis.kill();
-        let (guesser, mobile) = (haoma.visitor_within(PATIENCE), fresh_mobile());
+        let (guesser, mobile) = (haoma.client_within(PATIENCE), fresh_mobile());
 
         for _ in 0..3 {
-            let wrong = Face::Json.signs_in(&guesser, &mobile, "wrong horse 7").await;
-            assert!(Face::Json.is_verdict(&wrong, (401, "4102")), "{wrong:?}");
+            let wrong = Interface::Json.sign_in(&guesser, &mobile, "wrong horse 7").await;
+            assert!(Interface::Json.ended_with(&wrong, (401, "4102")), "{wrong:?}");
         }
-        let more = Face::Json.signs_in(&guesser, &mobile, "wrong horse 7").await;
+        let more = Interface::Json.sign_in(&guesser, &mobile, "wrong horse 7").await;
 
-        assert!(Face::Json.is_verdict(&more, (429, "4201")), "{more:?}");
+        assert!(Interface::Json.ended_with(&more, (429, "4201")), "{more:?}");
     })
     .await;
     on_own_redis(&[many, ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "1")], async |haoma, redis| {
         redis.kill();
-        let (guesser, mobile) = (haoma.visitor_within(PATIENCE), fresh_mobile());
-        Face::Json.signs_in(&guesser, &mobile, "wrong horse 7").await;
+        let (guesser, mobile) = (haoma.client_within(PATIENCE), fresh_mobile());
+        Interface::Json.sign_in(&guesser, &mobile, "wrong horse 7").await;
 
         let drawn = guesser.get("/api/v1/captchas/any").await;
         let fields = [("login", &*mobile), ("password", PASSWORD)];
         let solved = [&fields[..], &[("captcha_id", "any"), ("captcha", "abcd")]].concat();
-        let tried = Face::Json.does(&guesser, Deed::SignIn, &solved).await;
+        let tried = Interface::Json.perform(&guesser, Action::SignIn, &solved).await;
 
-        assert_out(Face::Json, &drawn);
-        assert_out(Face::Json, &tried);
+        assert_out(Interface::Json, &drawn);
+        assert_out(Interface::Json, &tried);
     })
     .await;
 }
@@ -162,7 +162,7 @@ async fn a_proof_that_is_always_wanted_is_so_without_redis() {
     on_own_redis(&[("POW", "always")], async |haoma, redis| {
         redis.kill();
 
-        let page = haoma.visitor_within(PATIENCE).get("/register").await;
+        let page = haoma.client_within(PATIENCE).get("/register").await;
 
         assert!(page.body.contains("data-proof=\"wanted\""), "{page:?}");
     })
@@ -180,7 +180,7 @@ async fn when_redis_hangs_people_with_an_account_still_get_in_and_all_works_afte
 
         redis.go_on();
         assert_recovers(haoma).await;
-        assert_eq!(haoma.visitor().register(&fresh_mobile()).await.status.as_u16(), 201);
+        assert_eq!(haoma.client().register(&fresh_mobile()).await.status.as_u16(), 201);
     })
     .await;
 }
@@ -193,46 +193,46 @@ async fn without_the_database_everything_that_needs_it_says_so_and_nobody_is_sig
     let mut database = Process::mariadb().await;
     let server = database.mysql_root();
     execute(server.clone(), "CREATE DATABASE haoma".to_owned());
-    let haoma = Haoma::start(&[("DATABASE_URL", format!("{server}/haoma"))], &[]).await;
+    let haoma = TestApp::start(&[("DATABASE_URL", format!("{server}/haoma"))], &[]).await;
     let mobile = fresh_mobile();
-    let who = haoma.visitor_within(PATIENCE).signed_in(&mobile).await;
-    let jar = who.jar();
+    let who = haoma.client_within(PATIENCE).signed_in(&mobile).await;
+    let jar = who.cookie_jar();
     let mut proved = Vec::new();
     for _ in 0..4 {
         let fresh = fresh_mobile();
-        Face::Json.assert_done(&haoma.visitor().ask_code(&fresh).await, 200);
+        Interface::Json.assert_success(&haoma.client().request_code(&fresh).await, 200);
         proved.push((fresh.clone(), haoma.gateway.code_for(&fresh)));
     }
 
     database.kill();
     assert_says_so(&haoma, &who, &mobile, &proved).await;
-    assert_eq!(who.jar(), jar, "the cookies are kept");
+    assert_eq!(who.cookie_jar(), jar, "the cookies are kept");
     database.start().await;
     assert_recovers(&haoma).await;
-    assert!(who.is_known().await, "still signed in");
+    assert!(who.is_signed_in().await, "still signed in");
 
     database.hang().await;
     let session = who.get("/api/v1/session").await;
     database.go_on();
-    assert_out(Face::Json, &session);
+    assert_out(Interface::Json, &session);
     assert_recovers(&haoma).await;
 
     // The codes were used up while the database was away, and put back.
     for (fresh, code) in &proved {
-        let registered = Face::Json.registers(&haoma.visitor(), fresh, code, PASSWORD).await;
-        Face::Json.assert_done(&registered, 201);
+        let registered = Interface::Json.register(&haoma.client(), fresh, code, PASSWORD).await;
+        Interface::Json.assert_success(&registered, 201);
     }
-    haoma.end().await;
+    haoma.stop().await;
 }
 
 /// `known` is signed in; the others have just been texted a code.
 async fn assert_says_so(
-    haoma: &Haoma,
-    who: &Visitor<'_>,
+    haoma: &TestApp,
+    who: &TestClient<'_>,
     known: &str,
     proved: &[(String, String)],
 ) {
-    let stranger = haoma.visitor_within(PATIENCE);
+    let stranger = haoma.client_within(PATIENCE);
     let texted = haoma.gateway.messages().len();
     let asked = join_all([
         who.get("/account"),
@@ -244,24 +244,28 @@ async fn assert_says_so(
         stranger.get("/api/v1/captchas/any"),
     ]);
     let (session, pages) = join!(who.get("/api/v1/session"), asked);
-    assert_out(Face::Json, &session);
-    assert_out(Face::Json, &who.delete("/api/v1/sessions").await);
+    assert_out(Interface::Json, &session);
+    assert_out(Interface::Json, &who.delete("/api/v1/sessions").await);
     for page in &pages[..2] {
-        assert_out(Face::Page, page);
+        assert_out(Interface::Page, page);
     }
     for page in &pages[2..] {
         assert_eq!(page.status.as_u16(), 200, "needs nobody: {page:?}");
     }
-    let browsers =
-        [(Face::Page, who), (Face::Json, who), (Face::Page, &stranger), (Face::Json, &stranger)];
+    let browsers = [
+        (Interface::Page, who),
+        (Interface::Json, who),
+        (Interface::Page, &stranger),
+        (Interface::Json, &stranger),
+    ];
     let changes = browsers.into_iter().zip(proved).map(async |((face, browser), (fresh, code))| {
         let other = fresh_mobile();
         let (signed_in, registered, sent) = join!(
-            face.signs_in(browser, known, PASSWORD),
-            face.registers(browser, fresh, code, PASSWORD),
-            face.asks(browser, &other)
+            face.sign_in(browser, known, PASSWORD),
+            face.register(browser, fresh, code, PASSWORD),
+            face.request_code(browser, &other)
         );
-        for answer in [signed_in, registered, sent, face.signs_out(who).await] {
+        for answer in [signed_in, registered, sent, face.sign_out(who).await] {
             assert_out(face, &answer);
         }
     });

@@ -21,9 +21,9 @@ use tokio::task::JoinHandle;
 
 use crate::{
     clock::TestClock,
-    databases::{Scratch, mysql_server, redis_server, sqlite_url},
+    databases::{TestDatabase, mysql_server, redis_server, sqlite_url},
     gateway::{self, Gateway},
-    visitor::{Visitor, client},
+    visitor::{TestClient, client},
 };
 
 /// A password that the policy likes.
@@ -33,7 +33,7 @@ pub(crate) const PASSWORD: &str = "correct horse 7";
 pub(crate) const KEY: &str = "a key of the tests that is long enough for them";
 
 /// A running Haoma with stores of its own.
-pub(crate) struct Haoma {
+pub(crate) struct TestApp {
     /// `http://127.0.0.1:port`.
     pub(crate) base: String,
     /// Where browsers think they are: `base`, or the public address.
@@ -55,7 +55,7 @@ pub(crate) struct Haoma {
 }
 
 /// Stores that a Haoma can be started on, more than once and more than one at a time.
-pub(crate) struct Home {
+pub(crate) struct Backends {
     /// `sqlite+memory` or `mysql+redis`, for messages.
     pub(crate) name: &'static str,
     /// The variables that name them.
@@ -65,52 +65,52 @@ pub(crate) struct Home {
 }
 
 /// Runs a test on SQLite + memory, and on MySQL + Redis when these are given.
-pub(crate) async fn on_each(test: impl AsyncFn(&Haoma)) {
+pub(crate) async fn on_each(test: impl AsyncFn(&TestApp)) {
     on_each_with(&[], test).await;
 }
 
 /// The same with settings of the test's own.
-pub(crate) async fn on_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&Haoma)) {
-    on_each_home(async |home| {
+pub(crate) async fn on_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&TestApp)) {
+    on_each_backends(async |home| {
         let haoma = home.open(settings).await;
         test(&haoma).await;
-        haoma.end().await;
+        haoma.stop().await;
     })
     .await;
 }
 
 /// The same on both at once, for a test that waits for a time that no clock of ours moves.
-pub(crate) async fn on_each_at_once(test: impl AsyncFn(&Haoma)) {
-    let test = async |home: &Home| {
+pub(crate) async fn on_each_at_once(test: impl AsyncFn(&TestApp)) {
+    let test = async |home: &Backends| {
         let haoma = home.open(&[]).await;
         test(&haoma).await;
-        haoma.end().await;
+        haoma.stop().await;
     };
-    join(on_local_home(&test), on_shared_home(&test)).await;
+    join(on_local_backends(&test), on_shared_backends(&test)).await;
 }
 
 /// The same for tests that start Haoma themselves.
-pub(crate) async fn on_each_home(test: impl AsyncFn(&Home)) {
-    on_local_home(&test).await;
-    on_shared_home(&test).await;
+pub(crate) async fn on_each_backends(test: impl AsyncFn(&Backends)) {
+    on_local_backends(&test).await;
+    on_shared_backends(&test).await;
 }
 
-async fn on_local_home(test: impl AsyncFn(&Home)) {
+async fn on_local_backends(test: impl AsyncFn(&Backends)) {
     let folder = TempDir::new().expect("a folder");
     let stores = vec![("DATABASE_URL", sqlite_url(&folder))];
-    test(&Home::new("sqlite+memory", stores)).await;
+    test(&Backends::new("sqlite+memory", stores)).await;
 }
 
 /// The same only where several instances can share everything.
-pub(crate) async fn on_shared_home(test: impl AsyncFn(&Home)) {
+pub(crate) async fn on_shared_backends(test: impl AsyncFn(&Backends)) {
     if let (Some(server), Some(redis)) = (mysql_server(), redis_server()) {
-        let database = Scratch::create(server);
+        let database = TestDatabase::create(server);
         let stores = vec![("DATABASE_URL", database.url()), ("REDIS_URL", redis)];
-        test(&Home::new("mysql+redis", stores)).await;
+        test(&Backends::new("mysql+redis", stores)).await;
     }
 }
 
-impl Home {
+impl Backends {
     fn new(name: &'static str, stores: Vec<(&'static str, String)>) -> Self {
         let clock = TestClock::beside(redis_of(&stores).as_deref());
         Self { name, stores, clock }
@@ -118,9 +118,9 @@ impl Home {
 
     /// Starts a Haoma on these stores.
     #[expect(clippy::print_stdout, reason = "shown when the test fails: which of the two it was")]
-    pub(crate) async fn open(&self, settings: &[(&str, &str)]) -> Haoma {
+    pub(crate) async fn open(&self, settings: &[(&str, &str)]) -> TestApp {
         println!("on {}", self.name);
-        Haoma::start_at(self.clock.clone(), &self.stores, settings).await
+        TestApp::start_at(self.clock.clone(), &self.stores, settings).await
     }
 
     /// The same with what no setting can change.
@@ -128,8 +128,8 @@ impl Home {
         &self,
         settings: &[(&str, &str)],
         adjust: impl FnOnce(&mut Config),
-    ) -> Haoma {
-        Haoma::start_adjusted(self.clock.clone(), &self.stores, settings, adjust).await
+    ) -> TestApp {
+        TestApp::start_adjusted(self.clock.clone(), &self.stores, settings, adjust).await
     }
 }
 
@@ -179,7 +179,7 @@ pub(crate) fn variables_with<'a>(
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-impl Haoma {
+impl TestApp {
     /// Starts with the given stores.
     pub(crate) async fn start(stores: &[(&str, String)], settings: &[(&str, &str)]) -> Self {
         Self::start_at(TestClock::beside(redis_of(stores).as_deref()), stores, settings).await
@@ -223,20 +223,20 @@ impl Haoma {
         Self { base, origin, host, metrics, state, gateway, redis, clock, server, stop }
     }
 
-    pub(crate) async fn end(self) {
+    pub(crate) async fn stop(self) {
         self.stop.stop(false).await;
         self.server.await.expect("no panic").expect("serves");
         self.gateway.stop().await;
     }
 
     /// Somebody with an empty cookie jar.
-    pub(crate) fn visitor(&self) -> Visitor<'_> {
-        self.visitor_within(Duration::from_secs(30))
+    pub(crate) fn client(&self) -> TestClient<'_> {
+        self.client_within(Duration::from_secs(30))
     }
 
     /// Somebody who fails the test when an answer takes longer.
-    pub(crate) fn visitor_within(&self, patience: Duration) -> Visitor<'_> {
-        Visitor::new(self, client(patience))
+    pub(crate) fn client_within(&self, patience: Duration) -> TestClient<'_> {
+        TestClient::new(self, client(patience))
     }
 
     /// The answer to a picture that was drawn.
@@ -252,7 +252,7 @@ impl Haoma {
 
     /// Moves the time forward until every number may be texted again.
     pub(crate) async fn skip_resend_wait(&self) {
-        self.advance(self.state.limits.rules().resend).await;
+        self.advance(self.state.rate_limits.rules().resend).await;
     }
 
     /// A captcha that is to be solved, and its answer, without a picture: drawing takes longer than all else.
@@ -263,7 +263,7 @@ impl Haoma {
     }
 
     /// Waits for what goes on after an answer.
-    pub(crate) async fn settle(&self) {
+    pub(crate) async fn wait_for_background_tasks(&self) {
         self.state.tasks.close();
         self.state.tasks.wait().await;
         self.state.tasks.reopen();
@@ -273,7 +273,7 @@ impl Haoma {
     pub(crate) async fn forget_captcha(&self, captcha_id: &str, answer: &str) {
         let id = CaptchaId::parse(captcha_id).expect("an id");
         let answer = CaptchaAnswer::parse(answer).expect("an answer");
-        self.state.codes.spend_captcha(&id, &answer).await.expect("it was there");
+        self.state.codes.consume_captcha(&id, &answer).await.expect("it was there");
     }
 }
 

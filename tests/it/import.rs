@@ -11,9 +11,9 @@ use tempfile::TempDir;
 
 use crate::{
     command::{Done, haoma, import},
-    databases::{Scratch, mysql_server, sqlite_url},
-    haoma::{Haoma, fresh_mobile},
-    visitor::Visitor,
+    databases::{TestDatabase, mysql_server, sqlite_url},
+    haoma::{TestApp, fresh_mobile},
+    visitor::TestClient,
 };
 
 const PASSWORD: &str = "correct horse 7";
@@ -43,7 +43,7 @@ async fn on_each(test: impl AsyncFn(&'static str, String, Db)) {
     let url = sqlite_url(&folder);
     test("sqlite+memory", url.clone(), migrated(&url).await).await;
     if let Some(server) = mysql_server() {
-        let database = Scratch::create(server);
+        let database = TestDatabase::create(server);
         test("mysql+memory", database.url(), migrated(&database.url()).await).await;
     }
 }
@@ -61,14 +61,14 @@ async fn hash_of(db: &Db, mobile: &str) -> Option<String> {
 }
 
 /// Asks for a code for a purpose, and reads it.
-async fn code(person: &Visitor<'_>, mobile: &str, purpose: &str) -> String {
-    let (captcha_id, captcha) = person.solve().await;
+async fn code(person: &TestClient<'_>, mobile: &str, purpose: &str) -> String {
+    let (captcha_id, captcha) = person.solve_captcha().await;
     let body = json!({
         "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
     });
     let asked = person.post_json("/api/v1/sms-codes", &body).await;
     assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
-    person.haoma.settle().await;
+    person.haoma.wait_for_background_tasks().await;
     person.haoma.gateway.code_for(mobile)
 }
 
@@ -83,7 +83,7 @@ fn assert_summary(done: &Done, imported: u32, skipped: u32, refused: u32) {
 #[tokio::test]
 async fn whoever_moves_in_signs_in_with_the_password_of_old_and_gets_a_new_hash() {
     on_each(async |_, url, db| {
-        let haoma = Haoma::start(&[("DATABASE_URL", url.clone())], &[]).await;
+        let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
         let ours = {
             let new = Password::typed(PASSWORD).expect("a password");
             PasswordHash::make(&new, 999).to_stored()
@@ -101,9 +101,9 @@ async fn whoever_moves_in_signs_in_with_the_password_of_old_and_gets_a_new_hash(
             assert_eq!(hash_of(&db, &mobile).await.as_deref(), Some(old), "kept as it came");
             let login = |password: &str| json!({ "login": mobile, "password": password });
             let path = "/api/v1/session";
-            let wrong = haoma.visitor().post_json(path, &login("correct horse 8")).await;
-            let right = haoma.visitor().post_json(path, &login(PASSWORD)).await;
-            let again = haoma.visitor().post_json(path, &login(PASSWORD)).await;
+            let wrong = haoma.client().post_json(path, &login("correct horse 8")).await;
+            let right = haoma.client().post_json(path, &login(PASSWORD)).await;
+            let again = haoma.client().post_json(path, &login(PASSWORD)).await;
 
             assert_eq!(wrong.errno(), "4102", "{old}");
             assert_eq!(right.status, StatusCode::OK, "{old}: {right:?}");
@@ -111,7 +111,7 @@ async fn whoever_moves_in_signs_in_with_the_password_of_old_and_gets_a_new_hash(
             let new = hash_of(&db, &mobile).await.expect("a hash");
             assert!(new.starts_with("$pbkdf2-sha256$i=1000,l=32$"), "{new}");
         }
-        haoma.end().await;
+        haoma.stop().await;
     })
     .await;
 }
@@ -119,7 +119,7 @@ async fn whoever_moves_in_signs_in_with_the_password_of_old_and_gets_a_new_hash(
 #[tokio::test]
 async fn a_weak_hash_is_wrapped_and_renewed_at_the_next_sign_in() {
     on_each(async |_, url, db| {
-        let haoma = Haoma::start(&[("DATABASE_URL", url.clone())], &[]).await;
+        let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
         let csv = format!(
             "mobile,password_hash\n13800138000,{PHPASS}\n13800138001,{MD5}\n13800138002,\n"
         );
@@ -136,15 +136,15 @@ async fn a_weak_hash_is_wrapped_and_renewed_at_the_next_sign_in() {
             assert!(!stored.contains(digest), "the weak hash is not kept: {stored}");
             let login = |password: &str| json!({ "login": mobile, "password": password });
             let path = "/api/v1/session";
-            let wrong = haoma.visitor().post_json(path, &login("correct horse 8")).await;
-            let right = haoma.visitor().post_json(path, &login(PASSWORD)).await;
+            let wrong = haoma.client().post_json(path, &login("correct horse 8")).await;
+            let right = haoma.client().post_json(path, &login(PASSWORD)).await;
 
             assert_eq!(wrong.errno(), "4102", "{weak}");
             assert_eq!(right.status, StatusCode::OK, "{weak}: {right:?}");
             let new = hash_of(&db, mobile).await.expect("a hash");
             assert!(new.starts_with("$pbkdf2-sha256$i=1000,l=32$"), "{new}");
         }
-        haoma.end().await;
+        haoma.stop().await;
     })
     .await;
 }
@@ -153,7 +153,7 @@ async fn a_weak_hash_is_wrapped_and_renewed_at_the_next_sign_in() {
 #[tokio::test]
 async fn an_account_without_a_password_is_signed_in_to_by_text_message() {
     on_each(async |_, url, db| {
-        let haoma = Haoma::start(&[("DATABASE_URL", url.clone())], &[]).await;
+        let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
         let mobile = fresh_mobile();
         let done = import(&url, format!("mobile,name,password_hash\n{mobile},ada,\n"));
         assert_summary(&done, 1, 0, 0);
@@ -163,16 +163,16 @@ async fn an_account_without_a_password_is_signed_in_to_by_text_message() {
         for login in ["nobody-is-called-so", "ada", &mobile] {
             let before = haoma.state.hasher.effort();
             let body = json!({ "login": login, "password": "" });
-            let empty = haoma.visitor().post_json("/api/v1/session", &body).await;
+            let empty = haoma.client().post_json("/api/v1/session", &body).await;
             let body = json!({ "login": login, "password": PASSWORD });
-            let refused = haoma.visitor().post_json("/api/v1/session", &body).await;
+            let refused = haoma.client().post_json("/api/v1/session", &body).await;
             assert_eq!(empty.errno(), "4103", "{empty:?}");
             assert_eq!(refused.errno(), "4102", "{refused:?}");
-            refusals.push((refused.nameless().1, haoma.state.hasher.effort() - before));
+            refusals.push((refused.without_request_id().1, haoma.state.hasher.effort() - before));
         }
         assert!(refusals.iter().all(|it| *it == refusals[0]), "{refusals:?}");
 
-        let person = haoma.visitor();
+        let person = haoma.client();
         let code = code(&person, &mobile, "login").await;
         let body = json!({ "mobile": mobile, "sms_code": code });
         let entered = person.post_json("/api/v1/session", &body).await;
@@ -184,7 +184,7 @@ async fn an_account_without_a_password_is_signed_in_to_by_text_message() {
         let changed = person.send(request.body(body.to_string())).await;
         assert_eq!(changed.errno(), "4106", "there is none to be changed: {changed:?}");
         assert!(changed.json()["errmsg"].as_str().is_some_and(|it| it.contains("重置密码")));
-        haoma.end().await;
+        haoma.stop().await;
     })
     .await;
 }
@@ -192,21 +192,21 @@ async fn an_account_without_a_password_is_signed_in_to_by_text_message() {
 #[tokio::test]
 async fn a_password_that_is_reset_is_the_first_one() {
     on_each(async |_, url, db| {
-        let haoma = Haoma::start(&[("DATABASE_URL", url.clone())], &[]).await;
+        let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
         let mobile = fresh_mobile();
         import(&url, format!("mobile,password_hash\n{mobile},\n"));
-        let who = haoma.visitor();
+        let who = haoma.client();
         let code = code(&who, &mobile, "reset").await;
         let body = json!({ "mobile": mobile, "sms_code": code, "password": "battery staple 8" });
 
         let reset = who.post_json("/api/v1/password-resets", &body).await;
         let login = json!({ "login": mobile, "password": "battery staple 8" });
-        let entered = haoma.visitor().post_json("/api/v1/session", &login).await;
+        let entered = haoma.client().post_json("/api/v1/session", &login).await;
 
         assert_eq!(reset.status, StatusCode::OK, "{reset:?}");
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
         assert!(hash_of(&db, &mobile).await.is_some());
-        haoma.end().await;
+        haoma.stop().await;
     })
     .await;
 }
@@ -419,7 +419,7 @@ async fn whoever_registers_meanwhile_costs_the_others_nothing() {
 #[tokio::test]
 async fn a_database_without_its_tables_says_what_to_run() {
     let Some(server) = mysql_server() else { return };
-    let database = Scratch::create(server);
+    let database = TestDatabase::create(server);
 
     let done = import(&database.url(), "mobile,password_hash\n");
 

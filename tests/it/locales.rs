@@ -7,7 +7,7 @@ use std::{
 };
 
 use fluent_bundle::FluentArgs;
-use haoma::http::words::{LANGUAGES, Language, Words};
+use haoma::http::words::{Catalog, LANGUAGES, Language};
 
 use crate::sources::files;
 
@@ -91,13 +91,13 @@ fn whatever_is_said_exists() {
 
 #[test]
 fn every_sentence_can_be_said_with_its_arguments() {
-    let words = Words::load().expect("words");
+    let words = Catalog::load().expect("words");
     for language in LANGUAGES {
         for (key, arguments) in catalogue(language) {
             for number in [0, 1, 2, 7200] {
                 let args: FluentArgs<'_> =
                     arguments.iter().map(|it| (it.as_str(), number)).collect();
-                let sentence = words.say(language, &key, &args);
+                let sentence = words.translate(language, &key, &args);
                 assert!(!sentence.contains('{') && !sentence.is_empty(), "{key}: {sentence}");
                 assert_eq!(sentence.trim(), sentence);
             }

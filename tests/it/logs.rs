@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, Once};
 
-use haoma::journal;
+use haoma::logging;
 use tokio::sync::{Mutex as AsyncMutex, MutexGuard};
 
 use log::{LevelFilter, Log, Metadata, Record};
@@ -13,12 +13,12 @@ struct Capture;
 
 impl Log for Capture {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        journal::may_tell(metadata.target(), metadata.level())
+        logging::may_log(metadata.target(), metadata.level())
     }
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
-            LINES.lock().expect("lines").push(journal::line(record));
+            LINES.lock().expect("lines").push(logging::format_line(record));
         }
     }
 

@@ -6,7 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with},
     logs,
     visitor::client,
 };
@@ -17,7 +17,7 @@ const TEST_NUMBER: &str = "13800000000";
 pub(crate) struct Scrape(String);
 
 impl Scrape {
-    pub(crate) async fn of(haoma: &Haoma) -> Self {
+    pub(crate) async fn of(haoma: &TestApp) -> Self {
         let url = haoma.metrics.as_ref().expect("metrics are served");
         let client = client(std::time::Duration::from_secs(30));
         let answer = client.get(url).send().await.expect("an answer");
@@ -57,21 +57,21 @@ fn word(text: &str) -> &str {
 const FUNNEL: &str = "haoma_funnel_total";
 
 /// A registration with every detour.
-async fn walk(haoma: &Haoma, mobile: &str) {
-    let person = haoma.visitor();
-    let (captcha_id, _) = person.solve().await;
+async fn walk(haoma: &TestApp, mobile: &str) {
+    let person = haoma.client();
+    let (captcha_id, _) = person.solve_captcha().await;
     let wrong = json!({ "mobile": mobile, "purpose": "register", "captcha_id": captcha_id,
         "captcha": "0000" });
     person.post_json("/api/v1/sms-codes", &wrong).await;
-    assert!(person.ask_code(mobile).await.status.is_success());
-    assert_eq!(person.ask_code(mobile).await.status, 429);
+    assert!(person.request_code(mobile).await.status.is_success());
+    assert_eq!(person.request_code(mobile).await.status, 429);
     let code = haoma.gateway.code_for(mobile);
     let other = if code == "000000" { "000001" } else { "000000" };
     for (code, status) in [(other, 422), (&*code, 201)] {
         let body = json!({ "mobile": mobile, "sms_code": code, "password": PASSWORD });
         assert_eq!(person.post_json("/api/v1/users", &body).await.status, status);
     }
-    haoma.settle().await;
+    haoma.wait_for_background_tasks().await;
 }
 
 /// R28, R32.
@@ -83,8 +83,8 @@ async fn a_registration_can_be_followed_in_the_metrics() {
         let before = Scrape::of(haoma).await;
         before.assert("haoma_captchas_total", 0.0);
         walk(haoma, &fresh_mobile()).await;
-        assert!(haoma.visitor().ask_code(TEST_NUMBER).await.status.is_success());
-        haoma.settle().await;
+        assert!(haoma.client().request_code(TEST_NUMBER).await.status.is_success());
+        haoma.wait_for_background_tasks().await;
 
         let after = Scrape::of(haoma).await;
         after.assert("haoma_captchas_total", 4.0);
@@ -142,13 +142,13 @@ async fn a_password_queue_is_seen_in_the_metrics() {
 async fn metrics_are_served_on_an_address_of_their_own_or_nowhere() {
     on_each(async |haoma| {
         assert_eq!(haoma.metrics, None);
-        assert_eq!(haoma.visitor().get("/metrics").await.status, 404);
+        assert_eq!(haoma.client().get("/metrics").await.status, 404);
         let text = haoma.state.metrics.text().expect("a text");
         assert!(!text.contains("route="), "nobody asks, and requests are timed: {text}");
     })
     .await;
     on_each_with(&[("METRICS_BIND", "127.0.0.1:0")], async |haoma| {
-        assert_eq!(haoma.visitor().get("/metrics").await.status, 404);
+        assert_eq!(haoma.client().get("/metrics").await.status, 404);
         let url = haoma.metrics.as_ref().expect("metrics are served").replace("/metrics", "/login");
         let answer = reqwest::get(url).await.expect("an answer");
         assert_eq!(answer.status(), 404, "nothing else is served there");
@@ -160,7 +160,7 @@ async fn metrics_are_served_on_an_address_of_their_own_or_nowhere() {
 #[tokio::test]
 async fn no_label_holds_a_number_a_name_or_an_address() {
     on_each_with(&[("METRICS_BIND", "127.0.0.1:0")], async |haoma| {
-        let (mobile, person) = (fresh_mobile(), haoma.visitor());
+        let (mobile, person) = (fresh_mobile(), haoma.client());
         let uuid = uuid::Uuid::new_v4().to_string();
         walk(haoma, &mobile).await;
         for path in [
@@ -175,7 +175,7 @@ async fn no_label_holds_a_number_a_name_or_an_address() {
             person.delete(&path).await;
         }
         let made_up = Method::from_bytes(b"MADEUP").expect("a method");
-        person.send(person.bare(made_up, "/login")).await;
+        person.send(person.request_without_origin(made_up, "/login")).await;
         person.post_body(&format!("/webhooks/sms/tencent/{mobile}"), "text/plain", "x").await;
 
         let text = Scrape::of(haoma).await.0;
@@ -201,7 +201,7 @@ async fn table_dashboard_and_alerts_name_what_is_served() {
     on_each_with(&settings, async |haoma| {
         walk(haoma, &fresh_mobile()).await;
         // Takes fifty codes that nobody types in, as tests/it/faces/ladder.rs has them.
-        haoma.state.metrics.ladder_changed("service", "harder");
+        haoma.state.metrics.sms_abuse_level_changed("service", "harder");
         // Takes a database that goes away at the right moment, as tests/it/midway.rs has it.
         haoma.state.metrics.sms_not_sent("login", "store");
         let served = Scrape::of(haoma).await.names();
@@ -244,7 +244,7 @@ fn named_in(text: &str) -> BTreeSet<String> {
 async fn the_access_log_has_a_line_a_request_without_its_path() {
     on_each(async |haoma| {
         let (turn, mobile) = (logs::capture().await, fresh_mobile());
-        let person = haoma.visitor();
+        let person = haoma.client();
         let page = person.get("/login").await;
         let unknown = person.get(&format!("/api/v1/{mobile}?mobile={mobile}")).await;
         let refused = person.delete(&format!("/api/v1/sessions/{mobile}")).await;

@@ -11,15 +11,15 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 use crate::{
-    databases::{execute, mysql_server, redis_says, redis_server, sqlite_url},
-    face::{FACES, Face, OWN_FACES, assert_says_when},
+    databases::{execute, mysql_server, redis_query, redis_server, sqlite_url},
+    face::{INTERFACES, Interface, OWN_INTERFACES, assert_has_retry_after},
     faces::by_code::code,
     faults::assert_recovers,
-    haoma::{Haoma, PASSWORD, fresh_mobile},
+    haoma::{PASSWORD, TestApp, fresh_mobile},
     logs,
     metrics::Scrape,
     processes::Process,
-    visitor::{Answer, Visitor},
+    visitor::{TestClient, TestResponse},
 };
 
 const NEW_PASSWORD: &str = "battery staple 8";
@@ -46,7 +46,7 @@ impl Database {
     }
 
     /// Begins to hold writes up, in another connection.
-    fn hold(&self) -> Held {
+    fn set_cookies(&self) -> Held {
         let (release, released) = mpsc::channel();
         let (ready, is_ready) = mpsc::channel();
         let thread = match self {
@@ -94,7 +94,7 @@ impl Drop for Held {
 }
 
 /// Runs a test on SQLite and on MySQL, each with a Redis of the test's own.
-async fn on_each_site(test: impl AsyncFn(&Haoma, &Database, &mut Process)) {
+async fn on_each_site(test: impl AsyncFn(&TestApp, &Database, &mut Process)) {
     if redis_server().is_none() || mysql_server().is_none() {
         return;
     }
@@ -106,9 +106,9 @@ async fn on_each_site(test: impl AsyncFn(&Haoma, &Database, &mut Process)) {
     for database in [sqlite, Database::Mysql { _process: process, server }] {
         let mut redis = Process::redis().await;
         let stores = [("DATABASE_URL", database.url()), ("REDIS_URL", url_of(&redis))];
-        let haoma = Haoma::start(&stores, &SETTINGS).await;
+        let haoma = TestApp::start(&stores, &SETTINGS).await;
         test(&haoma, &database, &mut redis).await;
-        haoma.end().await;
+        haoma.stop().await;
     }
 }
 
@@ -120,12 +120,12 @@ fn url_of(redis: &Process) -> String {
 async fn without_redis_after_the_code(
     (database, redis): (&Database, &mut Process),
     key: &str,
-    request: impl Future<Output = Answer>,
-) -> Answer {
-    let (held, url) = (database.hold(), url_of(redis));
-    assert_eq!(redis_says::<i64>(&url, &["EXISTS", key]).await, 1, "there is a code");
+    request: impl Future<Output = TestResponse>,
+) -> TestResponse {
+    let (held, url) = (database.set_cookies(), url_of(redis));
+    assert_eq!(redis_query::<i64>(&url, &["EXISTS", key]).await, 1, "there is a code");
     let taken_away = async {
-        let used_up = async { while redis_says::<i64>(&url, &["EXISTS", key]).await == 1 {} };
+        let used_up = async { while redis_query::<i64>(&url, &["EXISTS", key]).await == 1 {} };
         timeout(Duration::from_secs(20), used_up).await.expect("the code is used up");
         redis.kill();
         drop(held);
@@ -135,19 +135,19 @@ async fn without_redis_after_the_code(
 }
 
 /// Redis is back, empty.
-async fn give_back(haoma: &Haoma, redis: &mut Process) {
+async fn give_back(haoma: &TestApp, redis: &mut Process) {
     redis.start().await;
     assert_recovers(haoma).await;
 }
 
-async fn change(who: &Visitor<'_>, method: Method, path: &str, body: Value) -> Answer {
+async fn change(who: &TestClient<'_>, method: Method, path: &str, body: Value) -> TestResponse {
     let request = who.request(method, path).header(CONTENT_TYPE, "application/json");
     who.send(request.body(body.to_string())).await
 }
 
 #[track_caller]
-fn assert_done(face: Face, answer: &Answer) {
-    let done = if face == Face::Page { 303 } else { 200 };
+fn assert_success(face: Interface, answer: &TestResponse) {
+    let done = if face == Interface::Page { 303 } else { 200 };
     assert_eq!(answer.status.as_u16(), done, "{face:?} {answer:?}");
 }
 
@@ -159,23 +159,23 @@ fn assert_logged(lines: &[String], event: &str) {
 #[tokio::test]
 async fn an_account_that_is_deleted_while_redis_is_away_is_answered_as_deleted() {
     on_each_site(async |haoma, _, redis| {
-        for face in OWN_FACES {
+        for face in OWN_INTERFACES {
             let mobile = fresh_mobile();
-            let who = haoma.visitor().signed_in(&mobile).await;
+            let who = haoma.client().signed_in(&mobile).await;
             redis.kill();
             let turn = logs::capture().await;
 
-            let gone = if face == Face::Page {
+            let gone = if face == Interface::Page {
                 who.post_form("/account/delete", &[("password", PASSWORD)]).await
             } else {
                 change(&who, Method::DELETE, "/api/v1/user", json!({ "password": PASSWORD })).await
             };
 
             let lines = logs::captured(turn);
-            assert_done(face, &gone);
+            assert_success(face, &gone);
             assert_logged(&lines, "event=account_deleted");
             assert_logged(&lines, "event=codes_not_forgotten");
-            let again = Face::Json.signs_in(&haoma.visitor(), &mobile, PASSWORD).await;
+            let again = Interface::Json.sign_in(&haoma.client(), &mobile, PASSWORD).await;
             assert_eq!(again.errno(), "4102", "{again:?}");
             give_back(haoma, redis).await;
         }
@@ -186,14 +186,14 @@ async fn an_account_that_is_deleted_while_redis_is_away_is_answered_as_deleted()
 #[tokio::test]
 async fn a_number_that_is_changed_while_redis_goes_away_is_answered_as_changed() {
     on_each_site(async |haoma, database, redis| {
-        for face in OWN_FACES {
+        for face in OWN_INTERFACES {
             let (old, new) = (fresh_mobile(), fresh_mobile());
-            let who = haoma.visitor().signed_in(&old).await;
+            let who = haoma.client().signed_in(&old).await;
             let sms_code = code(&who, &new, "rebind").await;
             let id = who.get("/api/v1/session").await.json()["data"]["id"].clone();
             let fields = [("mobile", &*new), ("sms_code", &*sms_code), ("password", PASSWORD)];
             let request = async {
-                if face == Face::Page {
+                if face == Interface::Page {
                     who.post_form("/account/mobile", &[&fields[..], &[("step", "save")]].concat())
                         .await
                 } else {
@@ -207,12 +207,12 @@ async fn a_number_that_is_changed_while_redis_goes_away_is_answered_as_changed()
             let moved = without_redis_after_the_code((database, redis), &key, request).await;
 
             let lines = logs::captured(turn);
-            assert_done(face, &moved);
+            assert_success(face, &moved);
             assert_logged(&lines, "event=mobile_changed");
             assert_logged(&lines, "event=codes_not_forgotten");
             give_back(haoma, redis).await;
-            let entered = Face::Json.signs_in(&haoma.visitor(), &new, PASSWORD).await;
-            Face::Json.assert_done(&entered, 200);
+            let entered = Interface::Json.sign_in(&haoma.client(), &new, PASSWORD).await;
+            Interface::Json.assert_success(&entered, 200);
         }
     })
     .await;
@@ -221,16 +221,16 @@ async fn a_number_that_is_changed_while_redis_goes_away_is_answered_as_changed()
 #[tokio::test]
 async fn a_password_that_is_reset_while_redis_goes_away_is_answered_as_reset() {
     on_each_site(async |haoma, database, redis| {
-        for face in OWN_FACES {
+        for face in OWN_INTERFACES {
             let mobile = fresh_mobile();
-            haoma.visitor().register(&mobile).await;
+            haoma.client().register(&mobile).await;
             haoma.skip_resend_wait().await;
-            let who = haoma.visitor();
+            let who = haoma.client();
             let sms_code = code(&who, &mobile, "reset").await;
             let fields =
                 [("mobile", &*mobile), ("sms_code", &*sms_code), ("password", NEW_PASSWORD)];
             let request = async {
-                if face == Face::Page {
+                if face == Interface::Page {
                     who.post_form("/reset-password", &fields).await
                 } else {
                     who.post_json("/api/v1/password-resets", &Value::from_iter(fields)).await
@@ -242,13 +242,13 @@ async fn a_password_that_is_reset_while_redis_goes_away_is_answered_as_reset() {
             let reset = without_redis_after_the_code((database, redis), &key, request).await;
 
             let lines = logs::captured(turn);
-            assert_done(face, &reset);
+            assert_success(face, &reset);
             assert_logged(&lines, "event=password_reset");
             assert_logged(&lines, "event=codes_not_forgotten");
-            haoma.settle().await;
+            haoma.wait_for_background_tasks().await;
             give_back(haoma, redis).await;
-            let entered = Face::Json.signs_in(&haoma.visitor(), &mobile, NEW_PASSWORD).await;
-            Face::Json.assert_done(&entered, 200);
+            let entered = Interface::Json.sign_in(&haoma.client(), &mobile, NEW_PASSWORD).await;
+            Interface::Json.assert_success(&entered, 200);
         }
     })
     .await;
@@ -259,24 +259,24 @@ async fn a_password_that_is_reset_while_redis_goes_away_is_answered_as_reset() {
 async fn while_nothing_can_be_written_every_face_says_when_to_come_again() {
     on_each_site(async |haoma, database, _| {
         let known = fresh_mobile();
-        haoma.visitor().register(&known).await;
+        haoma.client().register(&known).await;
         let mut asked = Vec::new();
-        for face in FACES {
-            let (who, fresh) = (haoma.visitor(), fresh_mobile());
-            face.assert_done(&face.asks(&who, &fresh).await, 200);
+        for face in INTERFACES {
+            let (who, fresh) = (haoma.client(), fresh_mobile());
+            face.assert_success(&face.request_code(&who, &fresh).await, 200);
             let code = haoma.gateway.code_for(&fresh);
-            let (captcha, other) = (who.solve().await, fresh_mobile());
+            let (captcha, other) = (who.solve_captcha().await, fresh_mobile());
             asked.push((face, who, fresh, code, captcha, other));
         }
-        let held = database.hold();
+        let held = database.set_cookies();
 
         let answers = asked.iter().map(async |(face, who, fresh, code, (id, answer), other)| {
             let answers = join!(
-                face.signs_in(who, &known, PASSWORD),
-                face.registers(who, fresh, code, PASSWORD),
-                face.asks_with(who, other, (id, answer)),
+                face.sign_in(who, &known, PASSWORD),
+                face.register(who, fresh, code, PASSWORD),
+                face.request_code_with(who, other, (id, answer)),
             );
-            (*face, <[Answer; 3]>::from(answers))
+            (*face, <[TestResponse; 3]>::from(answers))
         });
         let answers = join_all(answers).await;
         drop(held);
@@ -284,11 +284,11 @@ async fn while_nothing_can_be_written_every_face_says_when_to_come_again() {
         for (face, answers) in answers {
             for answer in answers {
                 face.assert_refused(&answer, (503, "4001"), "error-store", &[]);
-                assert_says_when(&answer);
+                assert_has_retry_after(&answer);
             }
         }
         for (face, who, fresh, code, ..) in &asked {
-            face.assert_done(&face.registers(who, fresh, code, PASSWORD).await, 201);
+            face.assert_success(&face.register(who, fresh, code, PASSWORD).await, 201);
         }
     })
     .await;
@@ -299,23 +299,23 @@ async fn while_nothing_can_be_written_every_face_says_when_to_come_again() {
 async fn a_code_that_the_ledger_cannot_note_is_logged_and_counted() {
     on_each_site(async |haoma, database, _| {
         let mobile = fresh_mobile();
-        haoma.visitor().register(&mobile).await;
+        haoma.client().register(&mobile).await;
         for purpose in ["login", "reset"] {
             haoma.skip_resend_wait().await;
-            let (who, texted) = (haoma.visitor(), haoma.gateway.messages().len());
-            let (captcha_id, captcha) = who.solve().await;
+            let (who, texted) = (haoma.client(), haoma.gateway.messages().len());
+            let (captcha_id, captcha) = who.solve_captcha().await;
             let turn = logs::capture().await;
-            let held = database.hold();
+            let held = database.set_cookies();
 
             let body = json!({
                 "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
             });
             let asked = who.post_json("/api/v1/sms-codes", &body).await;
-            haoma.settle().await;
+            haoma.wait_for_background_tasks().await;
             drop(held);
 
             let lines = logs::captured(turn);
-            Face::Json.assert_done(&asked, 200);
+            Interface::Json.assert_success(&asked, 200);
             assert_eq!(haoma.gateway.messages().len(), texted, "nothing was sent");
             let mobile_of_log = masked(&mobile);
             assert_logged(

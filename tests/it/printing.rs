@@ -22,12 +22,12 @@ use haoma::{
         register::Registration,
         reset_password::PasswordReset,
         send_sms_code::SmsCodeRequest,
-        sign_in::{Captcha, Credentials, Login},
+        sign_in::{Credentials, Login, SolvedCaptcha},
         sign_in_by_code::CodeLogin,
     },
     http::input::Json,
     sms::{receipts::ReceiptsSecret, webhook::WebhookSecret},
-    stores::{kv::Ticket, sessions::SessionKey},
+    stores::{kv::PermitId, sessions::SessionKey},
 };
 
 use crate::{
@@ -112,7 +112,7 @@ fn no_wish_prints_what_proves_it() {
     hides(&CodeLogin { mobile: mobile(), sms_code: code(), remember: true }, &secrets);
     hides(&OwnerProof::SmsCode(code()), &secrets);
     hides(&OwnerProof::Password(password()), &secrets);
-    let captcha = || Some(Captcha { id: id(), answer: answer() });
+    let captcha = || Some(SolvedCaptcha { id: id(), answer: answer() });
     let login = Login::Mobile(mobile());
     hides(
         &Credentials { login, password: password(), remember: false, captcha: captcha() },
@@ -146,7 +146,7 @@ async fn neither_settings_nor_a_body_print_what_they_hold() {
     let request = request.insert_header(("idempotency-key", WORD)).set_payload(body);
     let (request, mut payload) = request.to_http_parts();
     let json = Json::from_request(&request, &mut payload).await.expect("JSON");
-    assert_eq!(json.0.repeat_key(), Some(WORD));
+    assert_eq!(json.0.idempotency_key(), Some(WORD));
     hides(&json, &[MOBILE, PASSWORD, WORD]);
 }
 
@@ -156,15 +156,17 @@ async fn a_code_on_its_way_does_not_print() {
     on_each(async |haoma| {
         let (codes, mobile) =
             (&haoma.state.codes, Mobile::parse(&fresh_mobile()).expect("a number"));
-        let message = Ticket::new();
-        let place = haoma.state.limits.sms_of_mobile(&mobile, &message).await.expect("a place");
+        let message = PermitId::new();
+        let place =
+            haoma.state.rate_limits.sms_of_mobile(&mobile, &message).await.expect("a place");
         hides(&place, &[mobile.as_str(), &mobile.as_str()[..7]]);
         let issued =
             codes.issue(&mobile, Purpose::Login, "192.0.2.0/24", None).await.expect("a code");
         let fresh = &issued.secret;
         let secrets = [mobile.as_str(), issued.code.digits(), &fresh.hmac, &fresh.seed];
         hides(&issued, &secrets);
-        let spent = codes.spend(&mobile, Purpose::Login, &issued.code).await.expect("it is right");
+        let spent =
+            codes.consume(&mobile, Purpose::Login, &issued.code).await.expect("it is right");
         hides(&spent, &secrets);
     })
     .await;

@@ -7,32 +7,32 @@ use tempfile::TempDir;
 
 use crate::{
     command::haoma,
-    databases::{Scratch, mysql_server, sqlite_url},
-    haoma::{Haoma, PASSWORD, fresh_mobile},
-    visitor::{Answer, Visitor},
+    databases::{TestDatabase, mysql_server, sqlite_url},
+    haoma::{PASSWORD, TestApp, fresh_mobile},
+    visitor::{TestClient, TestResponse},
 };
 
 /// A running server and the address of its database, which the commands share with it.
-async fn on_each(test: impl AsyncFn(&Haoma, &str)) {
+async fn on_each(test: impl AsyncFn(&TestApp, &str)) {
     let folder = TempDir::new().expect("a folder");
     run(&sqlite_url(&folder), &test).await;
     if let Some(server) = mysql_server() {
-        let database = Scratch::create(server);
+        let database = TestDatabase::create(server);
         run(&database.url(), &test).await;
     }
 }
 
-async fn run(url: &str, test: &impl AsyncFn(&Haoma, &str)) {
-    let haoma = Haoma::start(&[("DATABASE_URL", url.to_owned())], &[]).await;
+async fn run(url: &str, test: &impl AsyncFn(&TestApp, &str)) {
+    let haoma = TestApp::start(&[("DATABASE_URL", url.to_owned())], &[]).await;
     test(&haoma, url).await;
-    haoma.end().await;
+    haoma.stop().await;
 }
 
 #[tokio::test]
 async fn show_tells_of_an_account_without_its_number() {
     on_each(async |server, url| {
         let mobile = fresh_mobile();
-        let registered = server.visitor().register(&mobile).await;
+        let registered = server.client().register(&mobile).await;
 
         let shown = haoma(url, &["user", "show", &mobile]);
 
@@ -53,16 +53,16 @@ async fn show_tells_of_an_account_without_its_number() {
 #[tokio::test]
 async fn a_locked_account_is_out_at_once_until_it_is_unlocked() {
     on_each(async |server, url| {
-        let (person, mobile) = (server.visitor(), fresh_mobile());
+        let (person, mobile) = (server.client(), fresh_mobile());
         person.register(&mobile).await;
         let login = json!({ "login": mobile, "password": PASSWORD });
 
         let locked = haoma(url, &["user", "lock", &mobile]);
         let inside = person.get("/api/v1/session").await;
-        let refused = server.visitor().post_json("/api/v1/session", &login).await;
+        let refused = server.client().post_json("/api/v1/session", &login).await;
         let unlocked = haoma(url, &["user", "unlock", &mobile]);
         let old = person.get("/api/v1/session").await;
-        let entered = server.visitor().post_json("/api/v1/session", &login).await;
+        let entered = server.client().post_json("/api/v1/session", &login).await;
 
         assert!(locked.is_success && locked.stdout.contains("1 sessions ended"), "{locked:?}");
         assert_eq!(inside.errno(), "4101");
@@ -77,16 +77,16 @@ async fn a_locked_account_is_out_at_once_until_it_is_unlocked() {
 #[tokio::test]
 async fn sign_out_ends_every_session_and_no_more() {
     on_each(async |server, url| {
-        let (person, mobile) = (server.visitor(), fresh_mobile());
+        let (person, mobile) = (server.client(), fresh_mobile());
         person.register(&mobile).await;
         let login = json!({ "login": mobile, "password": PASSWORD });
-        server.visitor().post_json("/api/v1/session", &login).await;
+        server.client().post_json("/api/v1/session", &login).await;
 
         let done = haoma(url, &["user", "sign-out", &mobile]);
 
         assert!(done.is_success && done.stdout.contains("2 sessions ended"), "{done:?}");
         assert_eq!(person.get("/api/v1/session").await.errno(), "4101");
-        let entered = server.visitor().post_json("/api/v1/session", &login).await;
+        let entered = server.client().post_json("/api/v1/session", &login).await;
         assert_eq!(entered.status, StatusCode::OK);
     })
     .await;
@@ -96,7 +96,7 @@ async fn sign_out_ends_every_session_and_no_more() {
 async fn export_is_everything_and_no_secret() {
     on_each(async |server, url| {
         let mobile = fresh_mobile();
-        let registered = server.visitor().register(&mobile).await;
+        let registered = server.client().register(&mobile).await;
 
         let done = haoma(url, &["user", "export", &mobile]);
 
@@ -138,7 +138,7 @@ async fn a_number_without_an_account_is_told() {
 #[tokio::test]
 async fn an_account_is_named_by_its_number_its_id_or_its_name() {
     on_each(async |server, url| {
-        let (person, mobile) = (server.visitor(), fresh_mobile());
+        let (person, mobile) = (server.client(), fresh_mobile());
         let account = person.register(&mobile).await.json();
         let id = account["data"]["id"].to_string();
         let name = account["data"]["name"].as_str().expect("a name").to_uppercase();
@@ -174,7 +174,7 @@ async fn an_account_is_named_by_its_number_its_id_or_its_name() {
 #[tokio::test]
 async fn an_account_is_deleted_only_when_that_is_meant() {
     on_each(async |server, url| {
-        let (person, mobile) = (server.visitor(), fresh_mobile());
+        let (person, mobile) = (server.client(), fresh_mobile());
         person.register(&mobile).await;
 
         let asked = haoma(url, &["user", "delete", &mobile]);
@@ -200,8 +200,13 @@ fn timeline(url: &str, mobile: &str, more: &[&str]) -> String {
     done.stdout
 }
 
-async fn asks(who: &Visitor<'_>, mobile: &str, purpose: &str, answer: Option<&str>) -> Answer {
-    let (id, right) = who.solve().await;
+async fn request_code(
+    who: &TestClient<'_>,
+    mobile: &str,
+    purpose: &str,
+    answer: Option<&str>,
+) -> TestResponse {
+    let (id, right) = who.solve_captcha().await;
     let captcha = answer.unwrap_or(&right);
     let body =
         json!({ "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": captcha });
@@ -211,18 +216,18 @@ async fn asks(who: &Visitor<'_>, mobile: &str, purpose: &str, answer: Option<&st
 #[tokio::test]
 async fn a_timeline_says_why_no_code_came_and_what_was_typed_in() {
     on_each(async |server, url| {
-        let (who, mobile) = (server.visitor(), fresh_mobile());
+        let (who, mobile) = (server.client(), fresh_mobile());
         for _ in 0..2 {
-            assert_eq!(asks(&who, &mobile, "register", Some("----")).await.errno(), "4004");
+            assert_eq!(request_code(&who, &mobile, "register", Some("----")).await.errno(), "4004");
         }
         who.register(&mobile).await;
-        assert_eq!(asks(&who, &mobile, "register", None).await.errno(), "4003");
-        assert_eq!(asks(&who, &mobile, "login", None).await.errno(), "4201");
+        assert_eq!(request_code(&who, &mobile, "register", None).await.errno(), "4003");
+        assert_eq!(request_code(&who, &mobile, "login", None).await.errno(), "4201");
         let wrong = json!({ "mobile": mobile, "sms_code": "000000" });
         who.post_json("/api/v1/session", &wrong).await;
         let stranger = fresh_mobile();
-        asks(&who, &stranger, "reset", None).await;
-        server.settle().await;
+        request_code(&who, &stranger, "reset", None).await;
+        server.wait_for_background_tasks().await;
 
         let seen = timeline(url, &mobile, &[]);
         let full = timeline(url, &mobile, &["--full"]);
@@ -252,11 +257,11 @@ async fn a_timeline_says_why_no_code_came_and_what_was_typed_in() {
 #[tokio::test]
 async fn asking_a_hundred_times_is_one_row() {
     on_each(async |server, url| {
-        let (who, mobile) = (server.visitor(), fresh_mobile());
+        let (who, mobile) = (server.client(), fresh_mobile());
         let wrong = json!({ "mobile": mobile, "sms_code": "000000" });
         let tries = (0..30).map(|_| who.post_json("/api/v1/session", &wrong));
         futures_util::future::join_all(tries).await;
-        server.settle().await;
+        server.wait_for_background_tasks().await;
 
         let seen = timeline(url, &mobile, &[]);
 

@@ -9,27 +9,27 @@ use reqwest::{
 };
 use serde_json::{Value, json};
 
-use crate::haoma::{Haoma, PASSWORD};
+use crate::haoma::{PASSWORD, TestApp};
 
 /// The content type of forms.
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A person's browser, or a program, with its cookies.
-pub(crate) struct Visitor<'a> {
-    pub(crate) haoma: &'a Haoma,
+pub(crate) struct TestClient<'a> {
+    pub(crate) haoma: &'a TestApp,
     client: reqwest::Client,
     cookies: Mutex<BTreeMap<String, String>>,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct TestResponse {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: String,
 }
 
-impl Answer {
+impl TestResponse {
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("JSON: {self:?}"))
     }
@@ -44,7 +44,7 @@ impl Answer {
 
     /// Headers and body without what differs from one answer to the next: the time, and the name of the
     /// request.
-    pub(crate) fn nameless(&self) -> (HeaderMap, String) {
+    pub(crate) fn without_request_id(&self) -> (HeaderMap, String) {
         let mut headers = self.headers.clone();
         headers.remove("date");
         let name = headers.remove("x-request-id").expect("a name");
@@ -60,7 +60,7 @@ impl Answer {
 
     /// The words of a page that say what went wrong: the alert, the problems beside fields, or the
     /// sentence of a page without a form.
-    pub(crate) fn said(&self) -> Vec<String> {
+    pub(crate) fn messages(&self) -> Vec<String> {
         let paragraphs = ["<p class=\"alert\"", "<p class=\"problem\"", "<p class=\"lead\""];
         let parts = paragraphs.iter().flat_map(|it| self.body.split(it).skip(1)).map(inside);
         parts.filter(|it| !it.is_empty()).collect()
@@ -78,7 +78,7 @@ impl Answer {
     }
 
     /// Everything a browser is given, for looking for what must not be there.
-    pub(crate) fn everything(&self) -> String {
+    pub(crate) fn headers_and_body(&self) -> String {
         format!("{:?}\n{}", self.headers, self.body)
     }
 }
@@ -101,24 +101,24 @@ fn unescaped(text: &str) -> String {
     marks.iter().fold(text.to_owned(), |text, (mark, letter)| text.replace(mark, letter))
 }
 
-impl<'a> Visitor<'a> {
-    pub(crate) fn new(haoma: &'a Haoma, client: reqwest::Client) -> Self {
+impl<'a> TestClient<'a> {
+    pub(crate) fn new(haoma: &'a TestApp, client: reqwest::Client) -> Self {
         Self { haoma, client, cookies: Mutex::default() }
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> TestResponse {
         self.send(self.request(Method::GET, path)).await
     }
 
-    pub(crate) async fn delete(&self, path: &str) -> Answer {
+    pub(crate) async fn delete(&self, path: &str) -> TestResponse {
         self.send(self.request(Method::DELETE, path)).await
     }
 
-    pub(crate) async fn post_json(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) async fn post_json(&self, path: &str, body: &Value) -> TestResponse {
         self.post_body(path, "application/json", body.to_string()).await
     }
 
-    pub(crate) async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post_form(&self, path: &str, fields: &[(&str, &str)]) -> TestResponse {
         self.post_body(path, FORM, form_of(fields)).await
     }
 
@@ -128,7 +128,7 @@ impl<'a> Visitor<'a> {
         path: &str,
         content_type: &str,
         body: impl Into<reqwest::Body>,
-    ) -> Answer {
+    ) -> TestResponse {
         let request = self.request(Method::POST, path).header(CONTENT_TYPE, content_type);
         self.send(request.body(body)).await
     }
@@ -136,12 +136,12 @@ impl<'a> Visitor<'a> {
     /// A request as a browser on our own page sends it; without the cookies, which `send` adds.
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let is_read = method == Method::GET;
-        let request = self.bare(method, path);
+        let request = self.request_without_origin(method, path);
         if is_read { request } else { request.header(ORIGIN, &self.haoma.origin) }
     }
 
     /// The same without `Origin`, as programs send it.
-    pub(crate) fn bare(&self, method: Method, path: &str) -> RequestBuilder {
+    pub(crate) fn request_without_origin(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.haoma.base));
         match &self.haoma.host {
             Some(host) => request.header(HOST, host),
@@ -150,15 +150,16 @@ impl<'a> Visitor<'a> {
     }
 
     /// Sends a request with the cookies of this visitor, and keeps those that come back.
-    pub(crate) async fn send(&self, request: RequestBuilder) -> Answer {
-        let cookies = self.jar();
+    pub(crate) async fn send(&self, request: RequestBuilder) -> TestResponse {
+        let cookies = self.cookie_jar();
         let cookies: Vec<_> = cookies.iter().map(|(name, it)| format!("{name}={it}")).collect();
         let request =
             if cookies.is_empty() { request } else { request.header(COOKIE, cookies.join("; ")) };
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.bytes().await.expect("a body");
-        let answer = Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() };
+        let answer =
+            TestResponse { status, headers, body: String::from_utf8_lossy(&body).into_owned() };
         let mut jar = self.cookies.lock().expect("cookies");
         for cookie in answer.cookies() {
             if cookie.value().is_empty() || cookie.max_age() == Some(CookieDuration::ZERO) {
@@ -171,27 +172,30 @@ impl<'a> Visitor<'a> {
     }
 
     /// Every cookie it holds.
-    pub(crate) fn jar(&self) -> BTreeMap<String, String> {
+    pub(crate) fn cookie_jar(&self) -> BTreeMap<String, String> {
         self.cookies.lock().expect("cookies").clone()
     }
 
     /// Holds these cookies and no others.
-    pub(crate) fn hold(&self, jar: BTreeMap<String, String>) {
+    pub(crate) fn set_cookies(&self, jar: BTreeMap<String, String>) {
         *self.cookies.lock().expect("cookies") = jar;
     }
 
     /// Looks at a new picture and reads it: its id and its letters.
-    pub(crate) async fn solve(&self) -> (String, String) {
+    pub(crate) async fn solve_captcha(&self) -> (String, String) {
         let id = uuid::Uuid::new_v4().to_string();
-        let picture = self.bare(Method::GET, &format!("/api/v1/captchas/{id}")).send().await;
+        let picture = self
+            .request_without_origin(Method::GET, &format!("/api/v1/captchas/{id}"))
+            .send()
+            .await;
         assert!(picture.expect("a picture").status().is_success());
         let answer = self.haoma.answer_of(&id).await.expect("an answer");
         (id, answer)
     }
 
     /// Asks for a code to register with, and tells what came back.
-    pub(crate) async fn ask_code(&self, mobile: &str) -> Answer {
-        let (captcha_id, captcha) = self.solve().await;
+    pub(crate) async fn request_code(&self, mobile: &str) -> TestResponse {
+        let (captcha_id, captcha) = self.solve_captcha().await;
         let body = json!({
             "mobile": mobile, "purpose": "register", "captcha_id": captcha_id, "captcha": captcha,
         });
@@ -199,8 +203,8 @@ impl<'a> Visitor<'a> {
     }
 
     /// Registers a number from beginning to end.
-    pub(crate) async fn register(&self, mobile: &str) -> Answer {
-        let asked = self.ask_code(mobile).await;
+    pub(crate) async fn register(&self, mobile: &str) -> TestResponse {
+        let asked = self.request_code(mobile).await;
         assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
         let sms_code = self.haoma.gateway.code_for(mobile);
         let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
@@ -215,7 +219,7 @@ impl<'a> Visitor<'a> {
     }
 
     /// Whether the service knows who is there.
-    pub(crate) async fn is_known(&self) -> bool {
+    pub(crate) async fn is_signed_in(&self) -> bool {
         self.get("/api/v1/session").await.status == StatusCode::OK
     }
 }

@@ -15,9 +15,9 @@ use tokio::{
 use crate::{
     drive::{Measure, Until},
     gateway::Gateway,
-    house::{Deed, House},
     ours::{self, Stores},
     report::failed,
+    server_under_test::{Action, ServerUnderTest},
 };
 
 /// Few enough that the machine is not full of the probes themselves.
@@ -28,10 +28,10 @@ const PEOPLE: usize = 50;
 const GATHERING: Duration = Duration::from_millis(3_500);
 /// Sends that may be on the way to the gateway at once: a crowd at the door is another matter.
 const ON_THE_WAY: usize = 32;
-const PROBES: [(&str, Deed); 3] = [
-    ("GET /login", Deed::Page("/login")),
-    ("session check", Deed::Who),
-    ("captcha picture", Deed::Picture),
+const PROBES: [(&str, Action); 3] = [
+    ("GET /login", Action::Page("/login")),
+    ("session check", Action::Who),
+    ("captcha picture", Action::Picture),
 ];
 
 pub async fn run(program: &str, in_flight: usize, rounds: usize) -> anyhow::Result<()> {
@@ -39,7 +39,7 @@ pub async fn run(program: &str, in_flight: usize, rounds: usize) -> anyhow::Resu
     let webhook = gateway.start()?;
     let stores = Stores::given()?;
     let house = ours::start(program, &stores, (&gateway, &webhook), 1_000, &[]).await?;
-    house.town.settle(PEOPLE).await?;
+    house.town.seed_users(PEOPLE).await?;
     println!("| route | p99 ms, none in flight | p99 ms, {in_flight} in flight | ratio |");
     println!("|---|---|---|---|");
     for (name, deed) in PROBES {
@@ -60,9 +60,9 @@ pub async fn run(program: &str, in_flight: usize, rounds: usize) -> anyhow::Resu
 
 /// A stretch beside so many messages that wait.
 async fn beside(
-    house: &House,
+    house: &ServerUnderTest,
     gateway: &Gateway,
-    deed: Deed,
+    deed: Action,
     in_flight: usize,
 ) -> anyhow::Result<Measure> {
     gateway.hold();

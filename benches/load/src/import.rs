@@ -12,7 +12,7 @@ use anyhow::{Context as _, ensure};
 use tempfile::TempDir;
 use tokio::{process::Command, time::sleep};
 
-use crate::town::number;
+use crate::users::number;
 
 /// As Werkzeug writes it: what most people who move in come with.
 const HASH: &str = "pbkdf2:sha256:600000$mRzKqVx0nBw7PfYc$\

@@ -8,10 +8,10 @@ use reqwest::Client;
 use crate::{
     drive::{Measure, Until, drive},
     gateway::Gateway,
-    house::{CONNECTIONS, Deed, House},
     ours::{self, Stores},
     report::failed,
-    town::{Town, number},
+    server_under_test::{Action, CONNECTIONS, ServerUnderTest},
+    users::{UserPool, number},
 };
 
 /// As many sessions are asked about, from all over the table: more than a cache of pages would hide.
@@ -23,9 +23,9 @@ const PACE: usize = 300;
 const FLOWS: [&str; 4] = ["session check", "sign-in", "SMS code", "register"];
 
 struct Side {
-    house: House,
+    house: ServerUnderTest,
     /// For session checks.
-    everybody: Town,
+    everybody: UserPool,
 }
 
 /// Measures both, in rounds; the sizes are numbers of people.
@@ -76,10 +76,10 @@ pub async fn walk(program: &str, size: u64) -> anyhow::Result<()> {
     let side = Side::open(program, size).await?;
     let client = Client::new();
     for turn in 0..3 {
-        side.everybody.who(&client, turn).await?;
+        side.everybody.check_session(&client, turn).await?;
         side.house.town.sign_in(&client).await?;
     }
-    side.house.town.settle(3).await?;
+    side.house.town.seed_users(3).await?;
     side.house.server.stop().await
 }
 
@@ -95,7 +95,7 @@ impl Side {
         let sessions = size * each()?;
         let town = house.town.clone().with_people(people(size, sessions, PEOPLE));
         let everybody = town.clone().with_people(people(size, sessions, SESSIONS));
-        Ok(Self { house: House { town, ..house }, everybody })
+        Ok(Self { house: ServerUnderTest { town, ..house }, everybody })
     }
 
     async fn measure(&self, flow: &str, seconds: u64) -> anyhow::Result<Measure> {
@@ -106,12 +106,12 @@ impl Side {
                 let town = Arc::new(everybody.clone());
                 drive(&house.server, CONNECTIONS, until, move |client, turn| {
                     let town = Arc::clone(&town);
-                    async move { town.who(&client, turn).await }
+                    async move { town.check_session(&client, turn).await }
                 })
                 .await
             }
-            "sign-in" => house.load(Deed::SignIn, CONNECTIONS, until).await,
-            "SMS code" => house.load(Deed::Send, CONNECTIONS, until).await,
+            "sign-in" => house.load(Action::SignIn, CONNECTIONS, until).await,
+            "SMS code" => house.load(Action::Send, CONNECTIONS, until).await,
             "register" => {
                 let how_many = usize::try_from(seconds).context("seconds")? * PACE;
                 house.registrations(how_many).await

@@ -11,7 +11,6 @@ mod bare;
 mod drive;
 mod flight;
 mod gateway;
-mod house;
 mod import;
 mod large;
 mod ours;
@@ -19,8 +18,9 @@ mod peers;
 mod report;
 mod scenarios;
 mod server;
+mod server_under_test;
 mod timing;
-mod town;
+mod users;
 mod versus;
 mod wire;
 

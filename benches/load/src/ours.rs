@@ -4,9 +4,9 @@ use tokio::process::Command;
 
 use crate::{
     gateway::{self, Gateway},
-    house::House,
     server::Server,
-    town::Town,
+    server_under_test::ServerUnderTest,
+    users::UserPool,
     wire::{self, Solved},
 };
 
@@ -31,13 +31,13 @@ pub async fn start(
     (gateway, webhook): (&Gateway, &str),
     iterations: u32,
     others: &[(&'static str, String)],
-) -> anyhow::Result<House> {
+) -> anyhow::Result<ServerUnderTest> {
     let mut settings = settings(stores, webhook, iterations);
     settings.extend(others.iter().cloned());
     let server = Server::start(Command::new(program), &settings, "/readyz").await?;
     let solved = Solved::open(&stores.redis, "haoma:captcha:").await?;
     let wire = wire::Haoma { base: server.base.clone(), solved, gateway: gateway.clone() };
-    Ok(House { town: Town::new(&server.base, wire), server })
+    Ok(ServerUnderTest { town: UserPool::new(&server.base, wire), server })
 }
 
 /// Without the budget of the whole service, what is per address (all load comes from one), and the ladder.

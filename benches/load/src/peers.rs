@@ -7,11 +7,11 @@ use tokio::process::Command;
 use crate::{
     drive::{Measure, Until},
     gateway::Gateway,
-    house::{CONNECTIONS, Deed, House},
     ours::{self, Stores},
     report::failed,
     server::Server,
-    town::Town,
+    server_under_test::{Action, CONNECTIONS, ServerUnderTest},
+    users::UserPool,
     wire::{self, Solved},
 };
 
@@ -40,9 +40,9 @@ struct Contender {
     name: &'static str,
     /// Whether it has pictures, and so every part of the mix.
     draws: bool,
-    weak: House,
-    middle: Option<House>,
-    strong: House,
+    weak: ServerUnderTest,
+    middle: Option<ServerUnderTest>,
+    strong: ServerUnderTest,
 }
 
 /// What starts a house at so many iterations.
@@ -99,35 +99,35 @@ impl Ground {
         eprintln!("starting {name}");
         let draws = matches!(name, "Haoma" | "Flask");
         let weak = self.house(name, 1_000).await?;
-        weak.town.settle(PEOPLE).await?;
+        weak.town.seed_users(PEOPLE).await?;
         let middle = if draws { Some(self.house(name, 50_000).await?) } else { None };
         if let Some(middle) = &middle {
-            middle.town.settle(MIXED_PEOPLE).await?;
+            middle.town.seed_users(MIXED_PEOPLE).await?;
         }
         Ok(Contender { name, draws, weak, middle, strong: self.house(name, 600_000).await? })
     }
 
-    async fn house(&self, name: &str, iterations: u32) -> anyhow::Result<House> {
+    async fn house(&self, name: &str, iterations: u32) -> anyhow::Result<ServerUnderTest> {
         let (stores, gateway) = (&self.stores, self.gateway.clone());
         match name {
             "Flask" => {
                 let server = self.peer("flask", "/api/v1.0/session", true, iterations).await?;
                 let solved = Solved::open(&stores.redis, "image_code_").await?;
                 let wire = wire::Flask { base: server.base.clone(), solved, gateway };
-                Ok(House { town: Town::new(&server.base, wire), server })
+                Ok(ServerUnderTest { town: UserPool::new(&server.base, wire), server })
             }
             "better-auth, MySQL" | "better-auth, Redis" => {
                 let has_redis = name.ends_with("Redis");
                 let server =
                     self.peer("better-auth", "/api/auth/ok", has_redis, iterations).await?;
                 let wire = wire::BetterAuth { base: server.base.clone(), gateway };
-                Ok(House { town: Town::new(&server.base, wire), server })
+                Ok(ServerUnderTest { town: UserPool::new(&server.base, wire), server })
             }
             "allauth" => {
                 let ready = "/_allauth/app/v1/config";
                 let server = self.peer("allauth", ready, true, iterations).await?;
                 let wire = wire::Allauth { base: server.base.clone(), gateway };
-                Ok(House { town: Town::new(&server.base, wire), server })
+                Ok(ServerUnderTest { town: UserPool::new(&server.base, wire), server })
             }
             _ => {
                 ours::start(&self.program, stores, (&gateway, &self.webhook), iterations, &[]).await
@@ -168,18 +168,18 @@ impl Ground {
         let load = |deed| weak.load(deed, CONNECTIONS, until);
         let seconds = usize::try_from(seconds)?;
         let measure = match scenario {
-            "session check" => load(Deed::Who).await?,
-            "captcha picture" if *draws => load(Deed::Picture).await?,
-            "SMS code, provider at once" => load(Deed::Send).await?,
+            "session check" => load(Action::Who).await?,
+            "captcha picture" if *draws => load(Action::Picture).await?,
+            "SMS code, provider at once" => load(Action::Send).await?,
             "SMS code, provider takes 50 ms" => {
                 self.gateway.delay(Duration::from_millis(50));
-                let measure = load(Deed::Send).await;
+                let measure = load(Action::Send).await;
                 self.gateway.delay(Duration::ZERO);
                 measure?
             }
             "register, hash at 600 000" => strong.registrations(STRONG_PACE * seconds).await?,
             "register, hash at 1 000" => weak.registrations(WEAK_PACE * seconds).await?,
-            "sign-in, hash at 1 000" => load(Deed::SignIn).await?,
+            "sign-in, hash at 1 000" => load(Action::SignIn).await?,
             _ => match middle {
                 Some(middle) if scenario.starts_with("mixed") => middle.mix(until).await?,
                 _ => return Ok(None),

@@ -9,11 +9,11 @@ use tokio::process::Command;
 use crate::{
     drive::{Measure, Until, drive},
     gateway::Gateway,
-    house::{CONNECTIONS, Deed, House},
     ours::{self, Stores},
     report::Row,
     server::Server,
-    town::is_there,
+    server_under_test::{Action, CONNECTIONS, ServerUnderTest},
+    users::is_there,
 };
 
 /// People who sign in, and whose sessions are asked about: so many that hardly anybody does so more than ten times, after which
@@ -48,9 +48,9 @@ const SCENARIOS: [(&str, &str); 18] = [
 
 struct Stage {
     bare: Server,
-    weak: House,
-    mixed: House,
-    strong: House,
+    weak: ServerUnderTest,
+    mixed: ServerUnderTest,
+    strong: ServerUnderTest,
     gateway: Gateway,
     webhook: String,
 }
@@ -111,10 +111,10 @@ impl Stage {
             gateway: gateway.clone(),
             webhook: webhook.clone(),
         };
-        stage.weak.town.settle(PEOPLE).await?;
-        stage.mixed.town.settle(MIXED_PEOPLE).await?;
+        stage.weak.town.seed_users(PEOPLE).await?;
+        stage.mixed.town.seed_users(MIXED_PEOPLE).await?;
         // At a tenth of a second each.
-        stage.strong.town.settle(LOOKERS_ON).await?;
+        stage.strong.town.seed_users(LOOKERS_ON).await?;
         Ok(stage)
     }
 
@@ -129,25 +129,27 @@ impl Stage {
                 let page = Client::new().get(page).send().await?.bytes().await?;
                 self.bare(&format!("/page/{}", page.len()), until).await
             }
-            "page /register" => load(Deed::Page("/register")).await,
-            "page /login" => load(Deed::Page("/login")).await,
-            "session check" => load(Deed::Who).await,
-            "captcha picture" => load(Deed::Picture).await,
-            "SMS code, provider at once" => load(Deed::Send).await,
+            "page /register" => load(Action::Page("/register")).await,
+            "page /login" => load(Action::Page("/login")).await,
+            "session check" => load(Action::Who).await,
+            "captcha picture" => load(Action::Picture).await,
+            "SMS code, provider at once" => load(Action::Send).await,
             "bare message, provider takes 50 ms" => {
                 let path = format!("/message/{}", self.webhook);
                 self.while_it_takes_50_ms(self.bare(&path, until)).await
             }
-            "SMS code, provider takes 50 ms" => self.while_it_takes_50_ms(load(Deed::Send)).await,
+            "SMS code, provider takes 50 ms" => self.while_it_takes_50_ms(load(Action::Send)).await,
             "register, hash at 1 000" => self.weak.registrations(per_second(2_000)?).await,
-            "sign-in, hash at 1 000" => load(Deed::SignIn).await,
+            "sign-in, hash at 1 000" => load(Action::SignIn).await,
             "mixed, hash at 50 000" => self.mixed.mix(until).await,
             "bare hash at 600 000" => self.bare("/hash/600000", until).await,
             "register, hash at 600 000" => self.strong.registrations(per_second(25)?).await,
-            "page /login, two at a time" => self.look_on(Deed::Page("/login"), seconds).await,
-            "page /login while hashing" => self.beside_hashing(Deed::Page("/login"), seconds).await,
-            "session check, two at a time" => self.look_on(Deed::Who, seconds).await,
-            "session check while hashing" => self.beside_hashing(Deed::Who, seconds).await,
+            "page /login, two at a time" => self.look_on(Action::Page("/login"), seconds).await,
+            "page /login while hashing" => {
+                self.beside_hashing(Action::Page("/login"), seconds).await
+            }
+            "session check, two at a time" => self.look_on(Action::Who, seconds).await,
+            "session check while hashing" => self.beside_hashing(Action::Who, seconds).await,
             name => anyhow::bail!("no scenario {name}"),
         }
     }
@@ -172,12 +174,12 @@ impl Stage {
         .await
     }
 
-    async fn look_on(&self, deed: Deed, seconds: u64) -> anyhow::Result<Measure> {
+    async fn look_on(&self, deed: Action, seconds: u64) -> anyhow::Result<Measure> {
         self.strong.load(deed, LOOKERS_ON, Until::Seconds(seconds)).await
     }
 
     /// Hashing runs flat out meanwhile; only whoever looks on is measured.
-    async fn beside_hashing(&self, deed: Deed, seconds: u64) -> anyhow::Result<Measure> {
+    async fn beside_hashing(&self, deed: Action, seconds: u64) -> anyhow::Result<Measure> {
         let hashing = self.strong.registrations(25 * usize::try_from(seconds + 2)?);
         let looking_on = async {
             tokio::time::sleep(Duration::from_secs(1)).await;

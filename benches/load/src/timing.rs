@@ -10,8 +10,8 @@ use tokio::process::Command;
 
 use crate::{
     gateway::Gateway,
-    house::House,
     ours::{self, Stores},
+    server_under_test::ServerUnderTest,
 };
 
 /// Wrong passwords that one account takes before it asks for a captcha.
@@ -56,14 +56,14 @@ pub async fn run(program: &str, samples: usize) -> anyhow::Result<()> {
 
 /// One number of each kind.
 async fn numbers(
-    house: &House,
+    house: &ServerUnderTest,
     client: &Client,
     program: &str,
     stores: &Stores,
 ) -> anyhow::Result<Vec<String>> {
     let mobiles: Vec<String> = KINDS.iter().map(|_| house.town.mobile()).collect();
     for mobile in [&mobiles[0], &mobiles[2]] {
-        ensure!(house.town.invite(client, mobile).await?, "no code was texted");
+        ensure!(house.town.request_code(client, mobile).await?, "no code was texted");
         ensure!(house.town.register(client, mobile).await?, "nobody was registered");
     }
     let mut lock = Command::new(program);

@@ -3,19 +3,19 @@
 use crate::{
     drive::{Measure, Until},
     gateway::Gateway,
-    house::{CONNECTIONS, Deed, House},
     ours::{self, Stores},
     report::failed,
+    server_under_test::{Action, CONNECTIONS, ServerUnderTest},
 };
 
 /// What is measured, without a deed registrations; and requests a turn, which are half a second or so.
-const SCENARIOS: [(&str, Option<Deed>, usize); 7] = [
-    ("page /register", Some(Deed::Page("/register")), 15_000),
-    ("page /login", Some(Deed::Page("/login")), 15_000),
-    ("session check", Some(Deed::Who), 10_000),
-    ("captcha picture", Some(Deed::Picture), 2_000),
-    ("SMS code", Some(Deed::Send), 500),
-    ("sign-in", Some(Deed::SignIn), 500),
+const SCENARIOS: [(&str, Option<Action>, usize); 7] = [
+    ("page /register", Some(Action::Page("/register")), 15_000),
+    ("page /login", Some(Action::Page("/login")), 15_000),
+    ("session check", Some(Action::Who), 10_000),
+    ("captcha picture", Some(Action::Picture), 2_000),
+    ("SMS code", Some(Action::Send), 500),
+    ("sign-in", Some(Action::SignIn), 500),
     ("register", None, 500),
 ];
 /// People who sign in, and whose sessions are asked about: so many that hardly anybody does so more than ten times, after which
@@ -30,7 +30,7 @@ pub async fn run(programs: [&str; 2], turns: usize, only: &str) -> anyhow::Resul
     let mut houses = Vec::new();
     for program in programs {
         let house = ours::start(program, &stores, (&gateway, &webhook), 1_000, &[]).await?;
-        house.town.settle(PEOPLE).await?;
+        house.town.seed_users(PEOPLE).await?;
         houses.push(house);
     }
     println!("| scenario | CPU s / 1000, old | new | new to old | the turns' quartiles |");
@@ -70,7 +70,11 @@ pub async fn run(programs: [&str; 2], turns: usize, only: &str) -> anyhow::Resul
     Ok(())
 }
 
-async fn measure(house: &House, deed: Option<Deed>, requests: usize) -> anyhow::Result<Measure> {
+async fn measure(
+    house: &ServerUnderTest,
+    deed: Option<Action>,
+    requests: usize,
+) -> anyhow::Result<Measure> {
     match deed {
         Some(deed) => house.load(deed, CONNECTIONS, Until::Requests(requests)).await,
         None => house.registrations(requests).await,

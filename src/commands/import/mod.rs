@@ -23,10 +23,10 @@ use super::print;
 use crate::{
     domain::region::Regions,
     errors::Error,
-    http::words::Words,
+    http::words::Catalog,
     stores::{
         db::Db,
-        moving_in::{Arrival, known_mobiles, move_in},
+        user_import::{ImportResult, import_user, known_mobiles},
         users::NewUser,
     },
 };
@@ -52,7 +52,7 @@ struct Import<'a> {
     db: &'a Db,
     regions: &'a Regions,
     iterations: u32,
-    words: Words,
+    words: Catalog,
     tally: Tally,
 }
 
@@ -67,7 +67,7 @@ pub async fn import(
 ) -> anyhow::Result<()> {
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     let reader = ReaderBuilder::new().flexible(true).from_reader(Lines::of(file));
-    let (words, tally) = (Words::load()?, Tally::default());
+    let (words, tally) = (Catalog::load()?, Tally::default());
     let mut import = Import { db, regions, iterations, words, tally };
     let read = import.run(reader).await;
     let Tally { moved_in, known, refused, .. } = import.tally;
@@ -119,7 +119,7 @@ impl Import<'_> {
         let mut arrivals = arrivals.into_iter();
         for row in batch {
             let arrival = match arrivals.next() {
-                Some(Arrival::NameTaken) if !row.has_name() => self.store_one(&row).await?,
+                Some(ImportResult::NameTaken) if !row.has_name() => self.store_one(&row).await?,
                 Some(arrival) => arrival,
                 None => self.store_one(&row).await?,
             };
@@ -140,7 +140,7 @@ impl Import<'_> {
         let is_known = |row: &Row| known.contains(row.mobile().as_str());
         let (known, mut new): (Vec<_>, Vec<_>) = batch.into_iter().partition(is_known);
         for row in &known {
-            self.note(row, Arrival::Known);
+            self.note(row, ImportResult::Known);
         }
         let (cores, iterations) = (available_parallelism().map_or(1, usize::from), self.iterations);
         let share = new.len().div_ceil(cores).max(1);
@@ -152,32 +152,32 @@ impl Import<'_> {
         Ok(new)
     }
 
-    async fn store_one(&self, row: &Row) -> anyhow::Result<Arrival> {
+    async fn store_one(&self, row: &Row) -> anyhow::Result<ImportResult> {
         for _ in 0..ATTEMPTS {
             let arrival = match self.move_in(vec![row.to_user()]).await {
-                Ok(arrivals) => arrivals.first().copied().unwrap_or(Arrival::Known),
-                Err(Error::MobileTaken) => Arrival::Known,
-                Err(Error::NameTaken) => Arrival::NameTaken,
+                Ok(arrivals) => arrivals.first().copied().unwrap_or(ImportResult::Known),
+                Err(Error::MobileTaken) => ImportResult::Known,
+                Err(Error::NameTaken) => ImportResult::NameTaken,
                 Err(error) => return Err(stopped(Some(row), &error)),
             };
-            if arrival != Arrival::NameTaken || row.has_name() {
+            if arrival != ImportResult::NameTaken || row.has_name() {
                 return Ok(arrival);
             }
         }
-        Ok(Arrival::NameTaken)
+        Ok(ImportResult::NameTaken)
     }
 
-    async fn move_in(&self, people: Vec<NewUser>) -> Result<Vec<Arrival>, Error> {
+    async fn move_in(&self, people: Vec<NewUser>) -> Result<Vec<ImportResult>, Error> {
         let people = Arc::new(people);
-        self.db.write(async move |it| move_in(it, &people).await).await
+        self.db.write(async move |it| import_user(it, &people).await).await
     }
 
-    fn note(&mut self, row: &Row, arrival: Arrival) {
+    fn note(&mut self, row: &Row, arrival: ImportResult) {
         match arrival {
-            Arrival::MovedIn => self.tally.moved_in += 1,
-            Arrival::Known => self.tally.known += 1,
-            Arrival::NameTaken => self.refuse(row.line, "name: somebody else has it"),
-            Arrival::ExternalIdTaken => {
+            ImportResult::MovedIn => self.tally.moved_in += 1,
+            ImportResult::Known => self.tally.known += 1,
+            ImportResult::NameTaken => self.refuse(row.line, "name: somebody else has it"),
+            ImportResult::ExternalIdTaken => {
                 self.refuse(row.line, "external_id: another account has it");
             }
         }

@@ -15,8 +15,8 @@ use crate::{
     },
     errors::{FieldProblem, Problem},
     http::{
-        sentences::field_sentences,
-        words::{Language, Words},
+        error_messages::field_messages,
+        words::{Catalog, Language},
     },
     stores::users::{self, NewUser},
 };
@@ -90,8 +90,8 @@ pub(super) struct Refusal {
 
 impl Refusal {
     /// In the words that a person would read on a page, and never with the value itself.
-    pub(super) fn sentence(&self, words: &Words) -> String {
-        let fields = field_sentences(words, Language::English, &self.problems);
+    pub(super) fn sentence(&self, words: &Catalog) -> String {
+        let fields = field_messages(words, Language::English, &self.problems);
         let fields = fields.into_iter().map(|(field, it)| format!("{field}: {it}"));
         fields.chain(self.reasons.iter().cloned()).collect::<Vec<_>>().join("; ")
     }

@@ -16,7 +16,9 @@ use crate::{
     },
     errors::Error,
     flows::{State, issue_captcha::issue_captcha, speak_captcha::speak_captcha},
-    http::{client::Who, origin::refuse_other_sites, pages::next, words::Language},
+    http::{
+        client_context::ClientContext, origin::refuse_other_sites, pages::next, words::Language,
+    },
 };
 
 /// A browser that is sent to the recording itself plays it in a page of its own making.
@@ -29,7 +31,7 @@ const PLAYER_POLICY: &str = "default-src 'none'; media-src 'self'; frame-ancesto
 pub async fn get(
     request: HttpRequest,
     state: Data<State>,
-    who: Who,
+    who: ClientContext,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
     refuse_other_sites(&request)?;
@@ -47,7 +49,7 @@ pub async fn get(
 pub async fn get_audio(
     request: HttpRequest,
     state: Data<State>,
-    who: Who,
+    who: ClientContext,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
     refuse_other_sites(&request)?;

@@ -10,13 +10,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{
     errors::Error,
     http::{
-        answer,
-        head::LONGEST_URL,
+        envelope,
+        head_limits::LONGEST_URL,
         original::{Original, Passes},
         pages::next,
         session::Viewer,
+        state::WebState,
         status,
-        web::Web,
         words::Language,
     },
 };
@@ -31,7 +31,7 @@ const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b
 /// and forms get the 401, which says what is the matter.
 pub async fn get(
     request: HttpRequest,
-    web: Data<Web>,
+    web: Data<WebState>,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     let viewer = match viewer {
@@ -50,7 +50,7 @@ pub async fn get(
 }
 
 /// The way to the sign-in page for somebody who goes to a page of the site.
-fn to_sign_in(request: &HttpRequest, web: &Web) -> Option<HttpResponse> {
+fn to_sign_in(request: &HttpRequest, web: &WebState) -> Option<HttpResponse> {
     let headers = request.headers();
     let original = Original::of(headers).filter(|original| original.navigates)?;
     let own = original.own_origin(headers, &web.origin)?;
@@ -68,7 +68,7 @@ fn to_sign_in(request: &HttpRequest, web: &Web) -> Option<HttpResponse> {
         Passes::Status => {
             let (error, query) = (Error::NotSignedIn, request.query_string());
             status::note(&web.metrics, &error);
-            answer::failure(&web.words, Language::of_request(query, headers), &error)
+            envelope::failure(&web.catalog, Language::of_request(query, headers), &error)
         }
     };
     response.headers_mut().insert(LOCATION, location);

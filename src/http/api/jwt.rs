@@ -14,15 +14,15 @@ use crate::{
     domain::signing_key::PublicKey,
     errors::Error,
     flows::{State, issue_jwt::issue_jwt},
-    http::{answer, session::Viewer, web::Web},
-    stores::keyring::{CACHE_LIFE, JWT_LIFE},
+    http::{envelope, session::Viewer, state::WebState},
+    stores::jwt_keys::{CACHE_LIFE, JWT_LIFE},
 };
 
 /// `GET /session/jwt`.
 pub async fn get(
     request: HttpRequest,
     state: Data<State>,
-    web: Data<Web>,
+    web: Data<WebState>,
     viewer: Viewer,
 ) -> Result<HttpResponse, Error> {
     let host = request.headers().get(HOST).and_then(|it| it.to_str().ok());
@@ -32,7 +32,7 @@ pub async fn get(
     let token =
         issue_jwt(&state, &viewer.account, &viewer.session.public_id, (&issuer, audience)).await?;
     let data = json!({ "token": token, "expires_in": JWT_LIFE.as_secs() });
-    Ok(answer::ok(StatusCode::OK, data))
+    Ok(envelope::ok(StatusCode::OK, data))
 }
 
 /// `GET /.well-known/jwks.json`: no envelope, for this form is not ours (RFC 7517, RFC 8037). Scripts of any site
@@ -43,7 +43,7 @@ pub async fn keys(state: Data<State>) -> HttpResponse {
             "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": kid, "x": x,
         })
     };
-    let keys: Vec<_> = state.keyring.published().await.into_iter().map(jwk).collect();
+    let keys: Vec<_> = state.jwt_keys.published().await.into_iter().map(jwk).collect();
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, format!("public, max-age={}", CACHE_LIFE.as_secs())))
         .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))

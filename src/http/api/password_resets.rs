@@ -6,17 +6,19 @@ use serde_json::json;
 use crate::{
     errors::Error,
     flows::State,
-    http::{answer, client::Who, idempotency, input::Json, inputs, web::Web},
+    http::{
+        bodies, client_context::ClientContext, envelope, idempotency, input::Json, state::WebState,
+    },
 };
 
 /// `POST /password-resets`: a new password for whoever proves the number; every session ends.
 pub async fn post(
     state: Data<State>,
-    web: Data<Web>,
-    who: Who,
+    web: Data<WebState>,
+    who: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let reset = inputs::password_reset(&fields, inputs::PASSWORD_RESET)?;
+    let reset = bodies::password_reset(&fields, bodies::PASSWORD_RESET)?;
     idempotency::reset(&state, &web, &fields, reset, who.client()?).await?;
-    Ok(answer::ok(StatusCode::OK, json!({})))
+    Ok(envelope::ok(StatusCode::OK, json!({})))
 }

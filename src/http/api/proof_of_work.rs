@@ -5,11 +5,11 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use crate::{
     errors::Error,
     flows::State,
-    http::{answer, origin::refuse_other_sites},
+    http::{envelope, origin::refuse_other_sites},
 };
 
 /// `GET /proof-of-work`: a question to be answered once, in ALTCHA's format; not for pages of another site.
 pub async fn get(request: HttpRequest, state: Data<State>) -> Result<HttpResponse, Error> {
     refuse_other_sites(&request)?;
-    Ok(answer::ok(StatusCode::OK, state.proofs.ask()))
+    Ok(envelope::ok(StatusCode::OK, state.pow_challenges.issue()))
 }

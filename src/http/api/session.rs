@@ -8,45 +8,45 @@ use crate::{
     errors::Error,
     flows::{SignedIn, State, sign_in::sign_in},
     http::{
-        answer::{self, AccountData},
-        client::Who,
+        bodies,
+        client_context::ClientContext,
+        envelope::{self, AccountData},
         idempotency,
         input::{Fields, Json},
-        inputs,
         session::{self, Viewer},
-        web::Web,
+        state::WebState,
     },
 };
 
 /// `GET /session`: who am I.
 pub async fn get(viewer: Viewer) -> HttpResponse {
-    answer::ok(StatusCode::OK, AccountData::from(&viewer.account))
+    envelope::ok(StatusCode::OK, AccountData::from(&viewer.account))
 }
 
 /// `POST /session`: sign in, by password or by SMS code.
 pub async fn post(
     state: Data<State>,
-    web: Data<Web>,
-    who: Who,
+    web: Data<WebState>,
+    who: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let signed_in = enter(&state, &web, &fields, who.client()?).await?;
-    who.let_in(&signed_in)?;
-    Ok(answer::ok(StatusCode::OK, AccountData::from(&signed_in.account)))
+    who.set_session_cookie(&signed_in)?;
+    Ok(envelope::ok(StatusCode::OK, AccountData::from(&signed_in.account)))
 }
 
 /// Signs in by whichever proof the fields hold.
 pub async fn enter(
     state: &State,
-    web: &Web,
+    web: &WebState,
     fields: &Fields,
     client: &Client,
 ) -> Result<SignedIn, Error> {
     if fields.has("mobile") || fields.has("sms_code") {
-        let login = inputs::code_login(fields, inputs::CODE_LOGIN)?;
+        let login = bodies::code_login(fields, bodies::CODE_LOGIN)?;
         idempotency::sign_in_by_code(state, web, fields, login, client).await
     } else {
-        let credentials = inputs::credentials(fields, inputs::CREDENTIALS)?;
+        let credentials = bodies::credentials(fields, bodies::CREDENTIALS)?;
         sign_in(state, credentials, client).await
     }
 }
@@ -57,6 +57,6 @@ pub async fn delete(
     state: Data<State>,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    session::end(&state, &request, viewer).await?;
-    Ok(answer::ok(StatusCode::OK, json!({})))
+    session::sign_out_request(&state, &request, viewer).await?;
+    Ok(envelope::ok(StatusCode::OK, json!({})))
 }

@@ -17,9 +17,9 @@ use crate::{
         sign_out::{sign_out, sign_out_others},
     },
     http::{
-        answer::{self, SessionData},
+        envelope::{self, SessionData},
         session::Viewer,
-        web::Web,
+        state::WebState,
         words::Language,
     },
 };
@@ -28,14 +28,14 @@ use crate::{
 pub async fn get(
     request: HttpRequest,
     state: Data<State>,
-    web: Data<Web>,
+    web: Data<WebState>,
     viewer: Viewer,
 ) -> Result<HttpResponse, Error> {
     let sessions = list_sessions(&state, viewer.account.id).await?;
     let language = Language::of_request(request.query_string(), request.headers());
-    let translate = |key: &str| web.words.say(language, key, &FluentArgs::new());
+    let translate = |key: &str| web.catalog.translate(language, key, &FluentArgs::new());
     let sessions = SessionData::list(&sessions, &viewer.session.public_id, &translate);
-    Ok(answer::ok(StatusCode::OK, json!({ "sessions": sessions })))
+    Ok(envelope::ok(StatusCode::OK, json!({ "sessions": sessions })))
 }
 
 /// `DELETE /sessions/{id}`.
@@ -46,11 +46,11 @@ pub async fn delete(
 ) -> Result<HttpResponse, Error> {
     let session = ClientSession { user_id: viewer.account.id, public_id: id.into_inner() };
     sign_out(&state, session).await?;
-    Ok(answer::ok(StatusCode::OK, json!({})))
+    Ok(envelope::ok(StatusCode::OK, json!({})))
 }
 
 /// `DELETE /sessions`: all but this one.
 pub async fn delete_others(state: Data<State>, viewer: Viewer) -> Result<HttpResponse, Error> {
     sign_out_others(&state, viewer.fresh(&state.clock)?.session).await?;
-    Ok(answer::ok(StatusCode::OK, json!({})))
+    Ok(envelope::ok(StatusCode::OK, json!({})))
 }

@@ -6,21 +6,24 @@ use crate::{
     domain::purpose::Purpose,
     errors::Error,
     flows::State,
-    http::{answer, client::Who, idempotency, input::Json, inputs, pending, web::Web},
+    http::{
+        bodies, client_context::ClientContext, envelope, idempotency, input::Json, pending_cookie,
+        state::WebState,
+    },
 };
 
 /// `POST /sms-codes`.
 pub async fn post(
     state: Data<State>,
-    web: Data<Web>,
-    who: Who,
+    web: Data<WebState>,
+    who: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let wish = inputs::sms_code_request(&fields, inputs::SMS_CODE, |read| {
+    let wish = bodies::sms_code_request(&fields, bodies::SMS_CODE, |read| {
         read.text("purpose", Purpose::parse)
     })?;
     let kept = idempotency::send(&state, &web, &fields, &wish, who.client()?).await?;
-    let mut response = answer::kept(&kept)?;
-    pending::remember(&web, &mut response, &wish.mobile, wish.purpose)?;
+    let mut response = envelope::stored(&kept)?;
+    pending_cookie::remember_mobile(&web, &mut response, &wish.mobile, wish.purpose)?;
     Ok(response)
 }

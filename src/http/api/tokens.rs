@@ -9,11 +9,11 @@ use crate::{
     errors::Error,
     flows::State,
     http::{
-        answer::{self, AccountData},
         bearer,
-        client::Who,
+        client_context::ClientContext,
+        envelope::{self, AccountData},
         input::Json,
-        web::Web,
+        state::WebState,
     },
 };
 
@@ -27,13 +27,13 @@ struct TokenData {
 /// `POST /tokens`: sign in as an app; the cookie session that may have come along stays as it is.
 pub async fn post(
     state: Data<State>,
-    web: Data<Web>,
-    who: Who,
+    web: Data<WebState>,
+    who: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let client = Client { is_app: true, ..who.client()?.clone() };
     let signed_in = enter(&state, &web, &fields, &client).await?;
     let token = bearer::token(&signed_in.key);
     let account = AccountData::from(&signed_in.account);
-    Ok(answer::ok(StatusCode::CREATED, TokenData { token, account }))
+    Ok(envelope::ok(StatusCode::CREATED, TokenData { token, account }))
 }

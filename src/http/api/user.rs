@@ -11,10 +11,10 @@ use crate::{
         change_password::change_password, delete_account::delete_account,
     },
     http::{
-        answer::{self, AccountData},
-        client::Who,
+        bodies,
+        client_context::ClientContext,
+        envelope::{self, AccountData},
         input::Json,
-        inputs,
         session::Viewer,
     },
 };
@@ -22,27 +22,27 @@ use crate::{
 /// `PUT /user/password`: all other sessions end, and this one gets a new key.
 pub async fn put_password(
     state: Data<State>,
-    who: Who,
+    who: ClientContext,
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let account = viewer.fresh(&state.clock)?.account;
-    let change = inputs::password_change(&fields, inputs::PASSWORD_CHANGE, &account)?;
+    let change = bodies::password_change(&fields, bodies::PASSWORD_CHANGE, &account)?;
     let signed_in = change_password(&state, &account, change, who.client()?).await?;
-    who.let_in(&signed_in)?;
-    Ok(answer::ok(StatusCode::OK, json!({})))
+    who.set_session_cookie(&signed_in)?;
+    Ok(envelope::ok(StatusCode::OK, json!({})))
 }
 
 /// `PUT /user/mobile`.
 pub async fn put_mobile(
     state: Data<State>,
-    who: Who,
+    who: ClientContext,
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let change = inputs::mobile_change(&fields, inputs::MOBILE_CHANGE)?;
+    let change = bodies::mobile_change(&fields, bodies::MOBILE_CHANGE)?;
     change_mobile(&state, &viewer.fresh(&state.clock)?.account, change, who.client()?).await?;
-    Ok(answer::ok(StatusCode::OK, json!({})))
+    Ok(envelope::ok(StatusCode::OK, json!({})))
 }
 
 /// `PATCH /user`.
@@ -51,21 +51,21 @@ pub async fn patch(
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let name = inputs::renaming(&fields, inputs::RENAMING)?;
+    let name = bodies::name_change(&fields, bodies::NAME_CHANGE)?;
     let account = change_name(&state, &viewer.account, name).await?;
-    Ok(answer::ok(StatusCode::OK, AccountData::from(&account)))
+    Ok(envelope::ok(StatusCode::OK, AccountData::from(&account)))
 }
 
 /// `DELETE /user`.
 pub async fn delete(
     state: Data<State>,
     cookie: Session,
-    who: Who,
+    who: ClientContext,
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let proof = inputs::owner_proof(&fields, inputs::OWNER_PROOF)?;
+    let proof = bodies::owner_proof(&fields, bodies::OWNER_PROOF)?;
     delete_account(&state, &viewer.fresh(&state.clock)?.account, proof, who.client()?).await?;
     cookie.purge();
-    Ok(answer::ok(StatusCode::OK, json!({})))
+    Ok(envelope::ok(StatusCode::OK, json!({})))
 }

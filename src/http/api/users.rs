@@ -5,20 +5,22 @@ use actix_web::{HttpResponse, web::Data};
 use crate::{
     errors::Error,
     flows::State,
-    http::{answer, client::Who, idempotency, input::Json, inputs, web::Web},
+    http::{
+        bodies, client_context::ClientContext, envelope, idempotency, input::Json, state::WebState,
+    },
 };
 
 /// `POST /users`: register and be signed in.
 pub async fn post(
     state: Data<State>,
-    web: Data<Web>,
-    who: Who,
+    web: Data<WebState>,
+    who: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let wish = inputs::registration(&fields, inputs::REGISTRATION)?;
+    let wish = bodies::registration(&fields, bodies::REGISTRATION)?;
     let done = idempotency::register(&state, &web, &fields, wish, who.client()?).await?;
     if let Some(signed_in) = &done.signed_in {
-        who.let_in(signed_in)?;
+        who.set_session_cookie(signed_in)?;
     }
-    answer::kept(&done.kept)
+    envelope::stored(&done.kept)
 }

@@ -5,7 +5,7 @@ use fluent_bundle::FluentArgs;
 use serde_json::json;
 use tera::Context;
 
-use super::{next, view::see_other, visit::Visit};
+use super::{form_request::FormRequest, next, view::see_other};
 use crate::{
     domain::client::ClientSession,
     errors::Error,
@@ -14,21 +14,21 @@ use crate::{
         sign_out::{sign_out, sign_out_others},
     },
     http::{
-        answer::SessionData,
+        envelope::SessionData,
         input::Form,
         session::{self, Viewer},
     },
 };
 
 /// `GET /account`; somebody who is not signed in does that first and then comes back.
-pub async fn get(visit: Visit, viewer: Result<Viewer, Error>) -> Result<HttpResponse, Error> {
+pub async fn get(visit: FormRequest, viewer: Result<Viewer, Error>) -> Result<HttpResponse, Error> {
     signed_in(&visit, viewer, async |it| show(&visit, &it).await).await
 }
 
-async fn show(visit: &Visit, viewer: &Viewer) -> Result<HttpResponse, Error> {
+async fn show(visit: &FormRequest, viewer: &Viewer) -> Result<HttpResponse, Error> {
     let account = &viewer.account;
     let sessions = list_sessions(&visit.state, account.id).await?;
-    let translate = |key: &str| visit.view.say(key, &FluentArgs::new());
+    let translate = |key: &str| visit.view.translate(key, &FluentArgs::new());
     let sessions = SessionData::list(&sessions, &viewer.session.public_id, &translate);
     let mut context = Context::new();
     let account = json!({
@@ -43,7 +43,7 @@ async fn show(visit: &Visit, viewer: &Viewer) -> Result<HttpResponse, Error> {
 
 /// `POST /account/sessions`: ends the session that `end` names, or all others.
 pub async fn post_sessions(
-    visit: Visit,
+    visit: FormRequest,
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
@@ -57,7 +57,7 @@ pub async fn post_sessions(
             id => {
                 let user_id = viewer.account.id;
                 let session = ClientSession { user_id, public_id: id.to_owned() };
-                session::twice_is_fine(sign_out(&visit.state, session).await)?;
+                session::ignore_not_found(sign_out(&visit.state, session).await)?;
             }
         }
         Ok(see_other("/account"))
@@ -67,7 +67,7 @@ pub async fn post_sessions(
 
 /// Goes on with the person who is signed in, or sends somebody who is not, or not lately enough, to the door.
 pub async fn signed_in(
-    visit: &Visit,
+    visit: &FormRequest,
     viewer: Result<Viewer, Error>,
     go_on: impl AsyncFnOnce(Viewer) -> Result<HttpResponse, Error>,
 ) -> Result<HttpResponse, Error> {
@@ -78,7 +78,7 @@ pub async fn signed_in(
 }
 
 /// To the door, and back here afterwards.
-fn sign_in_first(visit: &Visit, error: Error) -> Result<HttpResponse, Error> {
+fn sign_in_first(visit: &FormRequest, error: Error) -> Result<HttpResponse, Error> {
     let here = match visit.request.path() {
         "/account/sessions" => "/account".to_owned(),
         _ => visit.request.uri().to_string(),

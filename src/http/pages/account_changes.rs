@@ -7,8 +7,8 @@ use super::{
     account::signed_in,
     code_form::{self, CodeForm},
     form::FormPage,
+    form_request::FormRequest,
     view::see_other,
-    visit::Visit,
 };
 use crate::{
     domain::{account::Account, purpose::Purpose},
@@ -18,8 +18,8 @@ use crate::{
         delete_account::delete_account,
     },
     http::{
+        bodies,
         input::{Fields, Form},
-        inputs,
         session::Viewer,
     },
 };
@@ -32,9 +32,12 @@ const MOBILE: CodeForm = CodeForm {
 };
 
 /// `GET /account/name`.
-pub async fn get_name(visit: Visit, viewer: Result<Viewer, Error>) -> Result<HttpResponse, Error> {
+pub async fn get_name(
+    visit: FormRequest,
+    viewer: Result<Viewer, Error>,
+) -> Result<HttpResponse, Error> {
     signed_in(&visit, viewer, async |it| {
-        let mut page = FormPage::new("account_name.html", "name", &Fields::none(&visit.view.web));
+        let mut page = FormPage::new("account_name.html", "name", &Fields::empty(&visit.view.web));
         page.typed.insert("name", it.account.name.as_str().to_owned());
         page.show(&visit.view)
     })
@@ -43,12 +46,12 @@ pub async fn get_name(visit: Visit, viewer: Result<Viewer, Error>) -> Result<Htt
 
 /// `POST /account/name`.
 pub async fn post_name(
-    visit: Visit,
+    visit: FormRequest,
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
     signed_in(&visit, viewer, async |Viewer { account, .. }| {
-        let done = match inputs::renaming(&fields, inputs::RENAMING) {
+        let done = match bodies::name_change(&fields, bodies::NAME_CHANGE) {
             Ok(name) => change_name(&visit.state, &account, name).await.map(drop),
             Err(error) => Err(error),
         };
@@ -59,7 +62,7 @@ pub async fn post_name(
 
 /// `GET /account/password`.
 pub async fn get_password(
-    visit: Visit,
+    visit: FormRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     blank(&visit, viewer, "account_password.html").await
@@ -67,7 +70,7 @@ pub async fn get_password(
 
 /// `POST /account/password`.
 pub async fn post_password(
-    visit: Visit,
+    visit: FormRequest,
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
@@ -76,9 +79,11 @@ pub async fn post_password(
         viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)),
         async |Viewer { account, .. }| {
             let done = async {
-                let change = inputs::password_change(&fields, inputs::PASSWORD_CHANGE, &account)?;
+                let change = bodies::password_change(&fields, bodies::PASSWORD_CHANGE, &account)?;
                 let client = visit.who.client()?;
-                visit.who.let_in(&change_password(&visit.state, &account, change, client).await?)
+                visit.who.set_session_cookie(
+                    &change_password(&visit.state, &account, change, client).await?,
+                )
             };
             done_or_again(&visit, &fields, "account_password.html", &account, done.await)
         },
@@ -88,7 +93,7 @@ pub async fn post_password(
 
 /// `GET /account/mobile`.
 pub async fn get_mobile(
-    visit: Visit,
+    visit: FormRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     signed_in(&visit, viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)), async |_| {
@@ -99,7 +104,7 @@ pub async fn get_mobile(
 
 /// `POST /account/mobile`.
 pub async fn post_mobile(
-    visit: Visit,
+    visit: FormRequest,
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
@@ -113,7 +118,7 @@ pub async fn post_mobile(
                 return MOBILE.refuse(&visit, &fields, &Error::OwnMobile).await;
             }
             let finish = async || {
-                let change = inputs::mobile_change(&fields, MOBILE.fields)?;
+                let change = bodies::mobile_change(&fields, MOBILE.fields)?;
                 change_mobile(&visit.state, &account, change, visit.who.client()?).await?;
                 Ok(see_other("/account"))
             };
@@ -125,7 +130,7 @@ pub async fn post_mobile(
 
 /// `GET /account/delete`.
 pub async fn get_delete(
-    visit: Visit,
+    visit: FormRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     blank(&visit, viewer, "account_delete.html").await
@@ -133,7 +138,7 @@ pub async fn get_delete(
 
 /// `POST /account/delete`.
 pub async fn post_delete(
-    visit: Visit,
+    visit: FormRequest,
     cookie: Session,
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
@@ -143,7 +148,7 @@ pub async fn post_delete(
         viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)),
         async |Viewer { account, .. }| {
             let done = async {
-                let proof = inputs::owner_proof(&fields, inputs::OWNER_PROOF)?;
+                let proof = bodies::owner_proof(&fields, bodies::OWNER_PROOF)?;
                 delete_account(&visit.state, &account, proof, visit.who.client()?).await
             };
             let done = done.await;
@@ -158,18 +163,18 @@ pub async fn post_delete(
 
 /// A form that asks for a password, for somebody who has signed in lately.
 async fn blank(
-    visit: &Visit,
+    visit: &FormRequest,
     viewer: Result<Viewer, Error>,
     template: &'static str,
 ) -> Result<HttpResponse, Error> {
     signed_in(visit, viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)), async |it| {
-        form(&Fields::none(&visit.view.web), template, &it.account).show(&visit.view)
+        form(&Fields::empty(&visit.view.web), template, &it.account).show(&visit.view)
     })
     .await
 }
 
 fn done_or_again(
-    visit: &Visit,
+    visit: &FormRequest,
     fields: &Fields,
     template: &'static str,
     account: &Account,

@@ -3,12 +3,12 @@
 use actix_web::HttpResponse;
 use fluent_bundle::FluentArgs;
 
-use super::{form::FormPage, next, view::see_other, visit::Visit};
+use super::{form::FormPage, form_request::FormRequest, next, view::see_other};
 use crate::{
     domain::purpose::Purpose,
     errors::Error,
-    flows::prove_work::proof_wanted,
-    http::{idempotency, input::Fields, inputs, pending, sentences::seconds_up},
+    flows::require_proof_of_work::proof_wanted,
+    http::{bodies, error_messages::seconds_up, idempotency, input::Fields, pending_cookie},
 };
 
 /// The fields of a form that takes a code and a password.
@@ -30,8 +30,8 @@ pub struct CodeForm {
 
 impl CodeForm {
     /// Shows the empty form, with the number and the seconds that this browser is waiting for.
-    pub async fn get(&self, visit: &Visit) -> Result<HttpResponse, Error> {
-        let mut page = FormPage::new(self.template, "mobile", &Fields::none(&visit.view.web));
+    pub async fn get(&self, visit: &FormRequest) -> Result<HttpResponse, Error> {
+        let mut page = FormPage::new(self.template, "mobile", &Fields::empty(&visit.view.web));
         page.typed.insert("next", next::of(visit.request.query_string()));
         self.count_down(visit, &mut page).await;
         page.is_harder = is_harder(visit, &page).await;
@@ -42,7 +42,7 @@ impl CodeForm {
     /// the next thing that is missing.
     pub async fn post(
         &self,
-        visit: &Visit,
+        visit: &FormRequest,
         fields: &Fields,
         finish: impl AsyncFnOnce() -> Result<HttpResponse, Error>,
     ) -> Result<HttpResponse, Error> {
@@ -61,7 +61,7 @@ impl CodeForm {
     /// Shows the form again, and why what it asks for is not done.
     pub async fn refuse(
         &self,
-        visit: &Visit,
+        visit: &FormRequest,
         fields: &Fields,
         error: &Error,
     ) -> Result<HttpResponse, Error> {
@@ -69,19 +69,24 @@ impl CodeForm {
     }
 
     /// Texts a code, and goes on to this same page: there a reload texts nobody.
-    async fn send(&self, visit: &Visit, fields: &Fields) -> Result<HttpResponse, Error> {
-        let wish = inputs::sms_code_request(fields, self.fields, |_| Some(self.purpose))?;
-        let Visit { state, view, who, .. } = visit;
+    async fn send(&self, visit: &FormRequest, fields: &Fields) -> Result<HttpResponse, Error> {
+        let wish = bodies::sms_code_request(fields, self.fields, |_| Some(self.purpose))?;
+        let FormRequest { state, view, who, .. } = visit;
         let client = who.client()?;
-        idempotency::patiently(|| idempotency::send(state, &view.web, fields, &wish, client))
+        idempotency::wait_for_first(|| idempotency::send(state, &view.web, fields, &wish, client))
             .await?;
         let mut response = see_other(&next::onto(self.path, fields.raw("next")));
-        pending::remember(&visit.view.web, &mut response, &wish.mobile, self.purpose)?;
+        pending_cookie::remember_mobile(
+            &visit.view.web,
+            &mut response,
+            &wish.mobile,
+            self.purpose,
+        )?;
         Ok(response)
     }
 
     /// The form as it was typed, with a new picture.
-    async fn again(&self, visit: &Visit, fields: &Fields) -> FormPage {
+    async fn again(&self, visit: &FormRequest, fields: &Fields) -> FormPage {
         let mut page = FormPage::new(self.template, "captcha", fields);
         self.count_down(visit, &mut page).await;
         page.is_harder = is_harder(visit, &page).await;
@@ -91,8 +96,14 @@ impl CodeForm {
     /// Fills in the number this browser has asked a code for, and the seconds that truly remain.
     ///
     /// A store that does not answer shows no countdown: the page must come up all the same.
-    async fn count_down(&self, Visit { state, view, request, .. }: &Visit, page: &mut FormPage) {
-        let Some(mobile) = pending::recall(&view.web, request, self.purpose) else { return };
+    async fn count_down(
+        &self,
+        FormRequest { state, view, request, .. }: &FormRequest,
+        page: &mut FormPage,
+    ) {
+        let Some(mobile) = pending_cookie::pending_mobile(&view.web, request, self.purpose) else {
+            return;
+        };
         let typed = page.typed.entry("mobile").or_default();
         if typed.is_empty() {
             mobile.as_str().clone_into(typed);
@@ -100,12 +111,12 @@ impl CodeForm {
             return;
         }
         page.is_asked = true;
-        match state.limits.resend_after(&mobile).await {
+        match state.rate_limits.resend_after(&mobile).await {
             Ok(remaining) if !remaining.is_zero() => {
                 page.resend_after = seconds_up(remaining);
                 page.focus = "sms_code";
                 let args = FluentArgs::from_iter([("mobile", mobile.masked())]);
-                page.notice = view.say("notice-sms-sent", &args);
+                page.notice = view.translate("notice-sms-sent", &args);
             }
             Ok(_) => {}
             Err(error) => log::warn!("event=no_countdown error={error:?}"),
@@ -115,7 +126,7 @@ impl CodeForm {
 
 /// Whether the form needs a proof of work, or a harder picture. A store that does not answer decides
 /// nothing here: the page must come up all the same.
-async fn is_harder(Visit { state, view, who, .. }: &Visit, page: &FormPage) -> bool {
+async fn is_harder(FormRequest { state, view, who, .. }: &FormRequest, page: &FormPage) -> bool {
     let mobile = page.typed.get("mobile").and_then(|it| view.web.regions.mobile(it).ok());
     let Ok(client) = who.client() else { return false };
     proof_wanted(state, mobile.as_ref(), client.address).await.unwrap_or_default()

@@ -20,8 +20,8 @@ use super::{
 use crate::{
     errors::{Error, Limit},
     http::{
+        error_messages::{error_message, field_messages, retry_seconds, seconds_up},
         input::Fields,
-        sentences::{field_sentences, retry_seconds, seconds_up, sentence},
         status::{self, status},
     },
 };
@@ -246,7 +246,7 @@ fn beside(view: &View, places: &[&str], error: &Error) -> BTreeMap<String, Strin
     if let Error::Input(problems) = error {
         let all_have_a_place = problems.iter().all(|it| places.contains(&it.field.as_str()));
         let problems = if all_have_a_place { problems.as_slice() } else { &[] };
-        return field_sentences(&view.web.words, view.language, problems);
+        return field_messages(&view.web.catalog, view.language, problems);
     }
     let field = [
         (
@@ -269,5 +269,5 @@ fn beside(view: &View, places: &[&str], error: &Error) -> BTreeMap<String, Strin
 }
 
 fn said(view: &View, error: &Error) -> String {
-    sentence(&view.web.words, view.language, error)
+    error_message(&view.web.catalog, view.language, error)
 }

@@ -3,15 +3,17 @@
 use actix_web::HttpResponse;
 use fluent_bundle::FluentArgs;
 
-use super::{code_form::CodeForm, form::FormPage, next, view::see_other, visit::Visit};
+use super::{
+    code_form::CodeForm, form::FormPage, form_request::FormRequest, next, view::see_other,
+};
 use crate::{
     domain::purpose::Purpose,
     errors::Error,
     flows::sign_in::sign_in,
     http::{
-        idempotency,
+        bodies, idempotency,
         input::{Fields, Form},
-        inputs, pending,
+        pending_cookie,
     },
 };
 
@@ -35,27 +37,27 @@ const BY_CODE: CodeForm = CodeForm {
 };
 
 /// `GET /login` and `GET /login?by=sms`.
-pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
+pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
     let query = visit.request.query_string();
     if next::has(query, "by", "sms") {
         return BY_CODE.get(&visit).await;
     }
-    let mut page = FormPage::new("login.html", "login", &Fields::none(&visit.view.web));
+    let mut page = FormPage::new("login.html", "login", &Fields::empty(&visit.view.web));
     page.typed.insert("next", next::of(query));
     if next::has(query, "done", "again") {
-        page.notice = visit.view.say("error-sign-in-again", &FluentArgs::new());
+        page.notice = visit.view.translate("error-sign-in-again", &FluentArgs::new());
     }
     if next::has(query, "done", "elsewhere") {
-        page.notice = visit.view.say("error-signed-in-elsewhere", &FluentArgs::new());
+        page.notice = visit.view.translate("error-signed-in-elsewhere", &FluentArgs::new());
     }
     if next::has(query, "done", "reset") {
-        page.notice = visit.view.say("notice-password-reset", &FluentArgs::new());
+        page.notice = visit.view.translate("notice-password-reset", &FluentArgs::new());
     }
     page.show(&visit.view)
 }
 
 /// `POST /login`; the hidden field `by` tells which tab it is.
-pub async fn post(visit: Visit, Form(fields): Form) -> Result<HttpResponse, Error> {
+pub async fn post(visit: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
     if fields.raw("by") == "sms" {
         return BY_CODE.post(&visit, &fields, async || by_code(&visit, &fields).await).await;
     }
@@ -75,31 +77,31 @@ pub async fn post(visit: Visit, Form(fields): Form) -> Result<HttpResponse, Erro
 }
 
 async fn by_password(
-    Visit { state, who, .. }: &Visit,
+    FormRequest { state, who, .. }: &FormRequest,
     fields: &Fields,
 ) -> Result<HttpResponse, Error> {
-    let credentials = inputs::credentials(fields, FIELDS)?;
+    let credentials = bodies::credentials(fields, FIELDS)?;
     let signed_in = sign_in(state, credentials, who.client()?).await?;
-    who.let_in(&signed_in)?;
+    who.set_session_cookie(&signed_in)?;
     Ok(see_other(&next::path(fields.raw("next"))))
 }
 
 /// Somebody who has proved a number without an account goes on to register it, with that proof.
-async fn by_code(visit: &Visit, fields: &Fields) -> Result<HttpResponse, Error> {
-    let Visit { state, view, who, .. } = visit;
-    let login = inputs::code_login(fields, BY_CODE.fields)?;
+async fn by_code(visit: &FormRequest, fields: &Fields) -> Result<HttpResponse, Error> {
+    let FormRequest { state, view, who, .. } = visit;
+    let login = bodies::code_login(fields, BY_CODE.fields)?;
     let (mobile, sms_code) = (login.mobile.clone(), login.sms_code.clone());
     let client = who.client()?;
     let work = || idempotency::sign_in_by_code(state, &view.web, fields, login.clone(), client);
-    let signed_in = match idempotency::patiently(work).await {
+    let signed_in = match idempotency::wait_for_first(work).await {
         Err(Error::NoAccount) => {
             let mut response = see_other(&next::onto("/register", fields.raw("next")));
-            pending::remember_proof(&view.web, &mut response, &mobile, &sms_code)?;
+            pending_cookie::remember_verified_mobile(&view.web, &mut response, &mobile, &sms_code)?;
             return Ok(response);
         }
         signed_in => signed_in?,
     };
-    who.let_in(&signed_in)?;
+    who.set_session_cookie(&signed_in)?;
     Ok(see_other(&next::path(fields.raw("next"))))
 }
 

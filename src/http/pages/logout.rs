@@ -15,6 +15,6 @@ pub async fn post(
     state: Data<State>,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    session::end(&state, &request, viewer).await?;
+    session::sign_out_request(&state, &request, viewer).await?;
     Ok(see_other("/login"))
 }

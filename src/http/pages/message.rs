@@ -12,24 +12,24 @@ use super::view::View;
 use crate::{
     errors::Error,
     http::{
-        sentences::{retry_seconds, sentence},
+        error_messages::{error_message, retry_seconds},
+        state::WebState,
         status::{self, status},
-        web::Web,
         words::Language,
     },
 };
 
 /// A failure as a page.
 pub fn failure(
-    web: &Data<Web>,
+    web: &Data<WebState>,
     language: Language,
     (method, query): (&Method, &str),
     error: &Error,
 ) -> HttpResponse {
-    let view = View::stranger(web, language, query);
+    let view = View::anonymous(web, language, query);
     let (status, wait) = (status(error), error.retry_after().map(retry_seconds));
     let passes = status == StatusCode::SERVICE_UNAVAILABLE && method == Method::GET;
-    match page(&view, status, &sentence(&web.words, language, error), wait, passes) {
+    match page(&view, status, &error_message(&web.catalog, language, error), wait, passes) {
         Ok(page) => page,
         Err(error) => {
             status::note(&web.metrics, &error);
@@ -47,7 +47,7 @@ pub(super) fn page(
     passes: bool,
 ) -> Result<HttpResponse, Error> {
     let mut context = Context::new();
-    context.insert("heading", &view.say(heading(status), &FluentArgs::new()));
+    context.insert("heading", &view.translate(heading(status), &FluentArgs::new()));
     context.insert("sentence", sentence);
     context.insert("retry_after", &wait.unwrap_or(0));
     context.insert("again", &passes.then(|| format!("?{}", view.query)));

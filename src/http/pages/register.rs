@@ -2,14 +2,16 @@
 
 use actix_web::HttpResponse;
 
-use super::{code_form::CodeForm, form::FormPage, next, view::see_other, visit::Visit};
+use super::{
+    code_form::CodeForm, form::FormPage, form_request::FormRequest, next, view::see_other,
+};
 use crate::{
     domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
     http::{
-        idempotency,
+        bodies, idempotency,
         input::{Fields, Form},
-        inputs, pending,
+        pending_cookie,
     },
 };
 
@@ -32,18 +34,18 @@ const FORM: CodeForm = CodeForm {
 };
 
 /// `GET /register`; somebody who came by way of an SMS sign-in has proved the number already.
-pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
-    let Some((mobile, _)) = pending::recall_proof(&visit.view.web, &visit.request) else {
+pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
+    let Some((mobile, _)) = pending_cookie::verified_mobile(&visit.view.web, &visit.request) else {
         return FORM.get(&visit).await;
     };
-    let mut page = proved(&mobile, &Fields::none(&visit.view.web));
+    let mut page = proved(&mobile, &Fields::empty(&visit.view.web));
     page.typed.insert("next", next::of(visit.request.query_string()));
     page.show(&visit.view)
 }
 
 /// `POST /register`.
-pub async fn post(visit: Visit, Form(fields): Form) -> Result<HttpResponse, Error> {
-    let proof = pending::recall_proof(&visit.view.web, &visit.request);
+pub async fn post(visit: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
+    let proof = pending_cookie::verified_mobile(&visit.view.web, &visit.request);
     match proof {
         Some(proof) if !fields.has("mobile") => post_proved(&visit, fields, proof).await,
         _ => FORM.post(&visit, &fields, async || finish(&visit, &fields).await).await,
@@ -53,12 +55,12 @@ pub async fn post(visit: Visit, Form(fields): Form) -> Result<HttpResponse, Erro
 /// Registers with the proof that the browser brings along, which is gone afterwards: either it has been
 /// used up, or it is worth nothing any more and the whole form is needed.
 async fn post_proved(
-    visit: &Visit,
+    visit: &FormRequest,
     mut fields: Fields,
     (mobile, sms_code): (Mobile, SmsCode),
 ) -> Result<HttpResponse, Error> {
-    fields.fill_in("mobile", mobile.as_str());
-    fields.fill_in("sms_code", sms_code.digits());
+    fields.set("mobile", mobile.as_str());
+    fields.set("sms_code", sms_code.digits());
     let mut response = match finish(visit, &fields).await {
         Ok(response) => response,
         Err(error @ Error::SmsCodeGone) => {
@@ -66,7 +68,7 @@ async fn post_proved(
         }
         Err(error) => return proved(&mobile, &fields).show_failure(&visit.view, &error),
     };
-    pending::forget_proof(&visit.view.web, &mut response)?;
+    pending_cookie::forget_verified_mobile(&visit.view.web, &mut response)?;
     Ok(response)
 }
 
@@ -77,14 +79,14 @@ fn proved(mobile: &Mobile, fields: &Fields) -> FormPage {
 }
 
 async fn finish(
-    Visit { state, view, who, .. }: &Visit,
+    FormRequest { state, view, who, .. }: &FormRequest,
     fields: &Fields,
 ) -> Result<HttpResponse, Error> {
-    let wish = inputs::registration(fields, FORM.fields)?;
+    let wish = bodies::registration(fields, FORM.fields)?;
     let client = who.client()?;
     let work = || idempotency::register(state, &view.web, fields, wish.clone(), client);
-    if let Some(signed_in) = idempotency::patiently(work).await?.signed_in {
-        who.let_in(&signed_in)?;
+    if let Some(signed_in) = idempotency::wait_for_first(work).await?.signed_in {
+        who.set_session_cookie(&signed_in)?;
     }
     Ok(see_other(&next::path(fields.raw("next"))))
 }

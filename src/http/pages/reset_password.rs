@@ -4,17 +4,16 @@ use actix_web::HttpResponse;
 
 use super::{
     code_form::{self, CodeForm},
+    form_request::FormRequest,
     next,
     view::see_other,
-    visit::Visit,
 };
 use crate::{
     domain::purpose::Purpose,
     errors::Error,
     http::{
-        idempotency,
+        bodies, idempotency,
         input::{Fields, Form},
-        inputs,
     },
 };
 
@@ -26,22 +25,22 @@ const FORM: CodeForm = CodeForm {
 };
 
 /// `GET /reset-password`.
-pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
+pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
     FORM.get(&visit).await
 }
 
 /// `POST /reset-password`; the person then signs in with the new password (R76).
-pub async fn post(visit: Visit, Form(fields): Form) -> Result<HttpResponse, Error> {
+pub async fn post(visit: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
     FORM.post(&visit, &fields, async || finish(&visit, &fields).await).await
 }
 
 async fn finish(
-    Visit { state, view, who, .. }: &Visit,
+    FormRequest { state, view, who, .. }: &FormRequest,
     fields: &Fields,
 ) -> Result<HttpResponse, Error> {
-    let reset = inputs::password_reset(fields, FORM.fields)?;
+    let reset = bodies::password_reset(fields, FORM.fields)?;
     let client = who.client()?;
     let work = || idempotency::reset(state, &view.web, fields, reset.clone(), client);
-    idempotency::patiently(work).await?;
+    idempotency::wait_for_first(work).await?;
     Ok(see_other(&next::onto("/login?done=reset", fields.raw("next"))))
 }

@@ -20,16 +20,16 @@ use crate::{
     errors::Error,
     http::{
         session,
-        web::Web,
+        state::WebState,
         words::{self, LANGUAGES, Language},
     },
-    journal,
+    logging,
 };
 
 /// What every page needs.
 pub struct View {
     /// Words, templates, files.
-    pub web: Data<Web>,
+    pub web: Data<WebState>,
     /// The reader's language.
     pub language: Language,
     /// What follows the page's path.
@@ -49,13 +49,13 @@ struct Choice {
 
 impl View {
     /// A page for a reader of whom only the request's line is known.
-    pub fn stranger(web: &Data<Web>, language: Language, query: &str) -> Self {
+    pub fn anonymous(web: &Data<WebState>, language: Language, query: &str) -> Self {
         Self { web: web.clone(), language, query: query.to_owned(), is_signed_in: false }
     }
 
     /// A sentence.
-    pub fn say(&self, key: &str, args: &FluentArgs<'_>) -> String {
-        self.web.words.say(self.language, key, args)
+    pub fn translate(&self, key: &str, args: &FluentArgs<'_>) -> String {
+        self.web.catalog.translate(self.language, key, args)
     }
 
     /// A page of a template.
@@ -85,11 +85,11 @@ impl View {
         context.insert("password_least", &self.web.passwords.least);
         context.insert("password_kinds", &self.web.passwords.asks_for_kinds);
         context.insert("proof_js", &self.web.assets.proof.href());
-        self.dress(&mut context);
+        self.add_branding(&mut context);
         context.insert("development", &self.web.is_development);
         context.insert("signed_in", &self.is_signed_in);
         // Whoever asks for help with a failure can say which one it was.
-        let failed = journal::request().filter(|_| !status.is_success());
+        let failed = logging::current_request().filter(|_| !status.is_success());
         context.insert("request_id", failed.as_ref().map_or("", |it| it.id.as_str()));
         self.web.tera.render(template, &context).map_err(Error::internal)
     }
@@ -108,7 +108,7 @@ impl View {
     }
 
     /// Whose page it is.
-    fn dress(&self, context: &mut Context) {
+    fn add_branding(&self, context: &mut Context) {
         let brand = &self.web.brand;
         let icon = self.web.assets.icon.href();
         context.insert("logo", brand.logo.as_ref().map_or(&icon, |it| &it.href));
@@ -156,11 +156,11 @@ impl FromRequest for View {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let view = request.app_data::<Data<Web>>().map(|web| Self {
+        let view = request.app_data::<Data<WebState>>().map(|web| Self {
             web: web.clone(),
             language: Language::of_request(request.query_string(), request.headers()),
             query: request.query_string().to_owned(),
-            is_signed_in: session::held(request).is_some(),
+            is_signed_in: session::current_session(request).is_some(),
         });
         ready(view.ok_or_else(|| Error::internal("no web data")))
     }

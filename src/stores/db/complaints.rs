@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use diesel::r2d2::HandleError;
 
-use crate::{journal::Throttle, stores::OpenError};
+use crate::{logging::Throttle, stores::OpenError};
 
 /// Says it once in a while: it is asked for several times a second.
 #[derive(Debug)]

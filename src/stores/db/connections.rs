@@ -15,7 +15,7 @@ use super::{
     file::{self, Files},
     lines::Lines,
 };
-use crate::{errors::Error, journal::carried_to_thread, stores::OpenError};
+use crate::{errors::Error, logging::in_request_scope_blocking, stores::OpenError};
 
 /// Clones share them.
 #[derive(Clone)]
@@ -67,7 +67,7 @@ impl Connections {
             }
             Self::ToFile(pool) => {
                 let (pool, turn) = (pool.clone(), Arc::clone(turn));
-                let thread = spawn_blocking(carried_to_thread(move || {
+                let thread = spawn_blocking(in_request_scope_blocking(move || {
                     let _turn = turn;
                     let mut connection = pool.get().map_err(Failure::unopened)?;
                     // It has answered by the time it could be awaited.

@@ -8,7 +8,7 @@ use std::{
 use super::advice::advice;
 use crate::{
     errors::{Error, Source},
-    journal::Throttle,
+    logging::Throttle,
 };
 
 /// For so long a refusal is believed; then whoever writes finds out anew.

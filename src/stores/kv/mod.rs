@@ -3,20 +3,20 @@
 //! A few atomic operations and no meaning: keys, lifetimes and what a wrong guess costs are decided
 //! above, in [`codes`](super::codes) and [`limits`](super::limits).
 
+mod completion_rate;
 mod memory;
+mod one_time_codes;
 mod redis;
-mod secrets;
-mod tally;
-mod windows;
+mod sliding_window;
 
 use std::time::Duration;
 
 pub use self::{
+    completion_rate::{Completion, CompletionWindow, Event},
     memory::Memory,
-    redis::{Redis, RedisAddress, RedisFacts},
-    secrets::{Guess, Guessable, Offer, Spent},
-    tally::{Note, Tallied, Tally},
-    windows::{Claim, Quota, Reservation, Ticket, Window},
+    one_time_codes::{ConsumedSecret, Issued, StoredCode, Verification},
+    redis::{Redis, RedisServerInfo, RedisUrl},
+    sliding_window::{Acquire, Decision, PermitId, RateLimit, Window},
 };
 use crate::errors::Error;
 
@@ -59,16 +59,16 @@ impl Kv {
     ///
     /// A secret is renewed only while at least `ttl / 2` of `longest`, counted from its making,
     /// would remain; an older one gives way to the new one. Renewing restores no tries.
-    pub async fn offer(
+    pub async fn issue(
         &self,
         key: &str,
-        fresh: &Guessable,
+        fresh: &StoredCode,
         ttl: Duration,
         longest: Duration,
-    ) -> Result<Offer, Error> {
+    ) -> Result<Issued, Error> {
         match self {
-            Self::Memory(home) => home.offer(key, fresh, ttl, longest),
-            Self::Redis(home) => home.offer(key, fresh, ttl, longest).await,
+            Self::Memory(home) => home.issue(key, fresh, ttl, longest),
+            Self::Redis(home) => home.issue(key, fresh, ttl, longest).await,
         }
     }
 
@@ -77,35 +77,35 @@ impl Kv {
     /// share a slot.
     ///
     /// It is right when the secret equals one of `hmacs`: the same guess under each of the server's keys.
-    pub async fn guess(
+    pub async fn verify(
         &self,
         key: &str,
         hmacs: &[String],
         tries: u32,
         wrong: (&str, Window),
-    ) -> Result<Guess, Error> {
+    ) -> Result<Verification, Error> {
         match self {
-            Self::Memory(home) => home.guess(key, hmacs, tries, wrong),
-            Self::Redis(home) => home.guess(key, hmacs, tries, wrong).await,
+            Self::Memory(home) => home.verify(key, hmacs, tries, wrong),
+            Self::Redis(home) => home.verify(key, hmacs, tries, wrong).await,
         }
     }
 
     /// Puts a used-up secret back as it was, unless another has taken its place.
-    pub async fn put_back(&self, key: &str, spent: &Spent) -> Result<(), Error> {
+    pub async fn restore(&self, key: &str, spent: &ConsumedSecret) -> Result<(), Error> {
         match self {
-            Self::Memory(home) => home.put_back(key, spent),
-            Self::Redis(home) => home.put_back(key, spent).await,
+            Self::Memory(home) => home.restore(key, spent),
+            Self::Redis(home) => home.restore(key, spent).await,
         }
     }
 
     /// Removes this secret, and no other that has taken its place.
-    pub async fn withdraw(&self, key: &str, secret: &Guessable) -> Result<(), Error> {
+    pub async fn revoke(&self, key: &str, secret: &StoredCode) -> Result<(), Error> {
         match self {
             Self::Memory(home) => {
-                home.withdraw(key, secret);
+                home.revoke(key, secret);
                 Ok(())
             }
-            Self::Redis(home) => home.withdraw(key, secret).await,
+            Self::Redis(home) => home.revoke(key, secret).await,
         }
     }
 
@@ -121,15 +121,19 @@ impl Kv {
     }
 
     /// Takes a place for every claim that finds one, each in one step; all at once.
-    pub async fn reserve(&self, claims: &[Claim]) -> Result<Vec<Reservation>, Error> {
+    pub async fn acquire(&self, claims: &[Acquire]) -> Result<Vec<Decision>, Error> {
         match self {
-            Self::Memory(home) => claims.iter().map(|it| home.reserve(it)).collect(),
-            Self::Redis(home) => home.reserve(claims).await,
+            Self::Memory(home) => claims.iter().map(|it| home.acquire(it)).collect(),
+            Self::Redis(home) => home.acquire(claims).await,
         }
     }
 
     /// Tells a key that must be filled what happened before, each with its age; twice is harmless.
-    pub async fn fill(&self, quota: &Quota, past: &[(Ticket, Duration)]) -> Result<(), Error> {
+    pub async fn fill(
+        &self,
+        quota: &RateLimit,
+        past: &[(PermitId, Duration)],
+    ) -> Result<(), Error> {
         match self {
             Self::Memory(home) => home.fill(quota, past),
             Self::Redis(home) => home.fill(quota, past).await,
@@ -137,7 +141,7 @@ impl Kv {
     }
 
     /// Gives places back.
-    pub async fn release(&self, places: &[(&str, &Ticket)]) -> Result<(), Error> {
+    pub async fn release(&self, places: &[(&str, &PermitId)]) -> Result<(), Error> {
         match self {
             Self::Memory(home) => {
                 for (key, ticket) in places {
@@ -158,10 +162,13 @@ impl Kv {
     }
 
     /// Notes what became of something in several tallies, and counts.
-    pub async fn tally(&self, tallies: &[Tally]) -> Result<Vec<Tallied>, Error> {
+    pub async fn record_completion(
+        &self,
+        tallies: &[CompletionWindow],
+    ) -> Result<Vec<Completion>, Error> {
         match self {
-            Self::Memory(home) => tallies.iter().map(|it| home.tally(it)).collect(),
-            Self::Redis(home) => home.tally(tallies).await,
+            Self::Memory(home) => tallies.iter().map(|it| home.record_completion(it)).collect(),
+            Self::Redis(home) => home.record_completion(tallies).await,
         }
     }
 

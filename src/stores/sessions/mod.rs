@@ -1,8 +1,8 @@
 //! Who is signed in, where and until when.
 
+mod cache;
 mod displaced;
 mod key;
-mod recent;
 mod room;
 mod values;
 
@@ -14,12 +14,12 @@ use diesel::{
 use uuid::Uuid;
 
 pub use self::{
+    cache::SessionCache,
     displaced::purge_displaced,
     key::SessionKey,
-    recent::Recent,
     room::{make_room, set_last_login_with_room},
     values::{
-        Found, Kind, Lifetime, Lifetimes, ListedSession, LiveSession, NewSession, SessionLimits,
+        Kind, Lifetime, Lifetimes, ListedSession, LiveSession, Lookup, NewSession, SessionLimits,
     },
 };
 
@@ -77,7 +77,7 @@ pub async fn find(
     key: &SessionKey,
     now: DateTime<Utc>,
     lifetimes: Lifetimes,
-) -> Result<Found, Error> {
+) -> Result<Lookup, Error> {
     let row = sessions::table
         .inner_join(users::table)
         .filter(sessions::key_hash.eq(key.hash()))
@@ -88,12 +88,12 @@ pub async fn find(
         .optional()?;
     let Some((session, user, is_within_limits)) = row else {
         let is_displaced = is_displaced(connection, key, now).await?;
-        return Ok(if is_displaced { Found::Displaced } else { Found::Nothing });
+        return Ok(if is_displaced { Lookup::Displaced } else { Lookup::Nothing });
     };
     if !is_within_limits {
-        return Ok(Found::Over);
+        return Ok(Lookup::Over);
     }
-    Ok(Found::Live(LiveSession {
+    Ok(Lookup::Live(LiveSession {
         kind: session.kind()?,
         public_id: session.public_id,
         account: user.into_account()?,

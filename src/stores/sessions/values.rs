@@ -109,7 +109,7 @@ impl LiveSession {
 
 /// What there is under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum Lookup {
     /// A live session.
     Live(LiveSession),
     /// One that has expired or been idle too long, and whose row is still there.

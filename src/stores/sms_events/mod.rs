@@ -17,8 +17,8 @@ pub use self::pending::{PendingSmsEvents, SmsEvent};
 
 use super::{
     db::{Connection, RunQueryDsl as _},
-    dossier::utc,
     schema::sms_events,
+    user_export::utc,
 };
 use crate::{domain::mobile::Mobile, errors::Error};
 

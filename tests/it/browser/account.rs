@@ -19,7 +19,7 @@ async fn on_each(test: impl AsyncFn(&Person<'_>)) {
 /// Registers a number by other means, and moves the time forward until it may be texted again.
 async fn registered(person: &Person<'_>) -> String {
     let mobile = fresh_mobile();
-    person.haoma.visitor().register(&mobile).await;
+    person.haoma.client().register(&mobile).await;
     person.haoma.skip_resend_wait().await;
     mobile
 }

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::person::{Person, Script, misread, on_each_with};
 use crate::{
-    databases::given,
+    databases::required_part,
     haoma::{PASSWORD, fresh_mobile},
 };
 
@@ -82,7 +82,7 @@ async fn a_person_registers_at_an_ihome_site_and_leaves_it() {
 async fn a_person_signs_in_at_an_ihome_site_by_password() {
     on_each(&IHOME, async |person| {
         let mobile = fresh_mobile();
-        person.haoma.visitor().register(&mobile).await;
+        person.haoma.client().register(&mobile).await;
         person.open("/").await;
         person.press("登录").await;
         person.is_at("/login.html").await;
@@ -138,7 +138,7 @@ async fn a_person_registers_at_a_passport_site_and_leaves_it() {
 async fn a_person_signs_in_at_a_passport_site_by_password() {
     on_each(&PASSPORT, async |person| {
         let mobile = fresh_mobile();
-        person.haoma.visitor().register(&mobile).await;
+        person.haoma.client().register(&mobile).await;
         person.open("/").await;
         person.press("登录").await;
 
@@ -157,7 +157,7 @@ async fn a_person_signs_in_at_a_passport_site_by_password() {
 
 /// Serves a site on each home, and sees that the browser has nothing at all to complain about.
 async fn on_each(site: &Site, test: impl AsyncFn(&Person<'_>)) {
-    let Some(modules) = given("TEST_NODE_MODULES") else { return };
+    let Some(modules) = required_part("TEST_NODE_MODULES") else { return };
     let root = TempDir::new().expect("a folder");
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/front-ends").join(site.folder);
     copy(&source, root.path());

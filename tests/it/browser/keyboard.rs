@@ -14,7 +14,7 @@ const STEPS: usize = 40;
 async fn on_each(test: impl AsyncFn(&Person<'_>)) {
     let settings = [("SMS_RESEND_SECONDS", "1"), ("SMS_PER_MOBILE_HOUR", "100")];
     on_each_with(&settings, Script::On, async |person| {
-        person.hold(360, 740).await;
+        person.set_cookies(360, 740).await;
         test(person).await;
     })
     .await;
@@ -126,7 +126,7 @@ async fn registering_and_all_that_an_account_can_change() {
 async fn signing_in_by_code_resetting_and_ending_other_sessions() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.haoma.visitor().register(&mobile).await;
+        person.haoma.client().register(&mobile).await;
         person.haoma.skip_resend_wait().await;
         person.open("/login").await;
         press(person, ".tabs a:last-child").await;
@@ -156,7 +156,7 @@ async fn signing_in_by_code_resetting_and_ending_other_sessions() {
 async fn what_went_wrong_belongs_to_the_field_that_has_the_focus() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.haoma.visitor().register(&mobile).await;
+        person.haoma.client().register(&mobile).await;
         let told = "const it = document.activeElement; \
             return it.getAttribute('aria-describedby').split(' ') \
                 .map((id) => document.getElementById(id).textContent.trim()).join(' ').trim()";

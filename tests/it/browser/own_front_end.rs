@@ -105,7 +105,7 @@ async fn a_person_joins_leaves_and_chooses_another_password() {
 async fn whoever_forgets_the_password_three_times_reads_a_picture() {
     on_each(&[], async |person| {
         let mobile = fresh_mobile();
-        person.haoma.visitor().register(&mobile).await;
+        person.haoma.client().register(&mobile).await;
         person.open("/enter.html").await;
         person.type_into("login", &mobile).await;
         person.type_into("password", "not the right one").await;

@@ -21,8 +21,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
 use crate::{
-    databases::{execute, given, mysql_server, sqlite_url},
-    haoma::{self, Haoma},
+    databases::{execute, mysql_server, required_part, sqlite_url},
+    haoma::{self, TestApp},
     not_run,
     processes::Process,
 };
@@ -35,7 +35,7 @@ static SEATS: Semaphore = Semaphore::const_new(2);
 
 /// A person with a browser of their own, that knows nothing yet.
 pub(super) struct Person<'a> {
-    pub(super) haoma: &'a Haoma,
+    pub(super) haoma: &'a TestApp,
     pub(super) browser: Client,
     driver: Url,
     session: String,
@@ -63,7 +63,7 @@ pub(super) async fn on_each_with(
     script: Script,
     test: impl AsyncFn(&Person<'_>),
 ) {
-    let Some(driver) = given("TEST_WEBDRIVER_URL") else { return };
+    let Some(driver) = required_part("TEST_WEBDRIVER_URL") else { return };
     haoma::on_each_with(settings, async |haoma| {
         let person = Person::sit_down(haoma, &driver, script).await;
         test(&person).await;
@@ -81,11 +81,11 @@ pub(super) async fn on_plain_home(
     script: Script,
     test: impl AsyncFn(&Person<'_>),
 ) {
-    let Some(driver) = given("TEST_WEBDRIVER_URL") else { return };
+    let Some(driver) = required_part("TEST_WEBDRIVER_URL") else { return };
     let folder = TempDir::new().expect("a folder");
-    let haoma = Haoma::start(&[("DATABASE_URL", sqlite_url(&folder))], settings).await;
+    let haoma = TestApp::start(&[("DATABASE_URL", sqlite_url(&folder))], settings).await;
     test(&Person::sit_down(&haoma, &driver, script).await).await;
-    haoma.end().await;
+    haoma.stop().await;
 }
 
 /// The same on a database of its own, for a test that ends it.
@@ -94,20 +94,20 @@ pub(super) async fn on_mortal_home(
     script: Script,
     test: impl AsyncFn(&Person<'_>, &mut Process),
 ) {
-    let Some(driver) = given("TEST_WEBDRIVER_URL") else { return };
+    let Some(driver) = required_part("TEST_WEBDRIVER_URL") else { return };
     if mysql_server().is_none() {
         return;
     }
     let mut database = Process::mariadb().await;
     let server = database.mysql_root();
     execute(server.clone(), "CREATE DATABASE haoma".to_owned());
-    let haoma = Haoma::start(&[("DATABASE_URL", format!("{server}/haoma"))], settings).await;
+    let haoma = TestApp::start(&[("DATABASE_URL", format!("{server}/haoma"))], settings).await;
     test(&Person::sit_down(&haoma, &driver, script).await, &mut database).await;
-    haoma.end().await;
+    haoma.stop().await;
 }
 
 impl<'a> Person<'a> {
-    async fn sit_down(haoma: &'a Haoma, driver: &str, script: Script) -> Self {
+    async fn sit_down(haoma: &'a TestApp, driver: &str, script: Script) -> Self {
         let seat = SEATS.acquire().await.expect("never closed");
         let profile = TempDir::new().expect("a folder");
         let capabilities = capabilities(&profile, script);

@@ -79,7 +79,7 @@ async fn a_long_name_and_all_that_may_be_asked_for_fit_every_screen() {
 
 async fn fit(person: &Person<'_>, series: &str, state: &str) {
     for (width, height) in [(320, 568), (360, 740), (1280, 800)] {
-        person.hold(width, height).await;
+        person.set_cookies(width, height).await;
         let (reaches, seen) = person.widths().await;
         assert!(reaches <= seen, "{state} {series}: {reaches} of {seen}");
         if width == 360 {

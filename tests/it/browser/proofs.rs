@@ -5,7 +5,7 @@ use crate::haoma::{PASSWORD, fresh_mobile};
 
 const ALWAYS: [(&str, &str); 1] = [("POW", "always")];
 
-async fn registers(person: &Person<'_>) {
+async fn register(person: &Person<'_>) {
     let code = person.ask_for_a_code(&fresh_mobile()).await;
     person.type_into("sms_code", &code).await;
     person.type_into("password", PASSWORD).await;
@@ -19,7 +19,7 @@ async fn with_scripts_nothing_is_to_be_done_for_a_proof() {
         person.open("/register").await;
         let harder = person.run("return document.querySelectorAll('.harder').length").await;
         assert_eq!(harder, 0, "the usual picture");
-        registers(person).await;
+        register(person).await;
     })
     .await;
 }
@@ -29,7 +29,7 @@ async fn without_scripts_a_longer_picture_is_read() {
     on_each_with(&ALWAYS, Script::Off, async |person| {
         person.open("/register").await;
         assert!(person.is_shown(".harder .picture img").await);
-        registers(person).await;
+        register(person).await;
     })
     .await;
 }

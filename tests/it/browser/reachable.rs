@@ -9,7 +9,7 @@ use super::{
     person::{Person, Script, on_mortal_home, on_plain_home},
     states, trouble,
 };
-use crate::databases::given;
+use crate::databases::required_part;
 
 /// Where text stands on the page's own background, that is a gradient between these two, which axe-core
 /// cannot judge: it is shown both.
@@ -96,7 +96,7 @@ async fn nothing_is_found_in_the_colours_of_an_operator() {
 
 /// The source of axe-core, from npm; for this test alone.
 fn axe() -> Option<String> {
-    let modules = given("TEST_NODE_MODULES")?;
+    let modules = required_part("TEST_NODE_MODULES")?;
     Some(fs::read_to_string(Path::new(&modules).join("axe-core/axe.min.js")).expect("axe-core"))
 }
 
@@ -116,7 +116,7 @@ impl<'a> Eye<'a> {
         let (person, mut found) = (self.person, Vec::new());
         person.run(self.axe).await;
         for (width, height) in [(360, 740), (1280, 800)] {
-            person.hold(width, height).await;
+            person.set_cookies(width, height).await;
             for scheme in ["light", "dark"] {
                 let likings =
                     [("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")];

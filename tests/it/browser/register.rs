@@ -93,7 +93,7 @@ async fn a_wrong_sms_code_is_told_beside_its_field_and_the_number_stays() {
 async fn a_taken_number_is_told_beside_the_number() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        let registered = person.haoma.visitor().register(&mobile).await;
+        let registered = person.haoma.client().register(&mobile).await;
         assert!(registered.status.is_success(), "{registered:?}");
         person.open("/register").await;
         person.type_into("mobile", &mobile).await;
@@ -182,7 +182,7 @@ async fn a_person_registers_in_english() {
 #[tokio::test]
 async fn nothing_moves_when_an_error_appears() {
     on_each(async |person| {
-        person.hold(360, 740).await;
+        person.set_cookies(360, 740).await;
         let places = "return [...document.querySelectorAll('input, .first, .second, .picture')] \
             .map((it) => it.getBoundingClientRect().top + scrollY)";
         person.open("/register").await;

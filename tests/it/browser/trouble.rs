@@ -122,8 +122,8 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     async fn meet_others(&self) {
         let person = self.person;
         let (taken, texted) = (fresh_mobile(), fresh_mobile());
-        person.haoma.visitor().register(&taken).await;
-        person.haoma.visitor().ask_code(&texted).await;
+        person.haoma.client().register(&taken).await;
+        person.haoma.client().request_code(&texted).await;
         person.open("/register").await;
         self.ask(&taken).await;
         self.look_at("register-taken", "#mobile-problem:not(:empty)").await;
@@ -141,7 +141,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     async fn be_kept_out(&self) {
         let person = self.person;
         let (locked, guessed) = (fresh_mobile(), fresh_mobile());
-        person.haoma.visitor().register(&locked).await;
+        person.haoma.client().register(&locked).await;
         let mobile = Mobile::from_stored(locked.clone());
         lock_user(&person.haoma.state.db, &AccountSelector::Mobile(mobile)).await.expect("locked");
         person.open("/login").await;
@@ -149,7 +149,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("login-locked", SAID).await;
         let wrong = json!({ "login": guessed, "password": "not the right one" });
         for _ in 0..3 {
-            person.haoma.visitor().post_json("/api/v1/session", &wrong).await;
+            person.haoma.client().post_json("/api/v1/session", &wrong).await;
         }
         person.open("/login").await;
         self.submit(&[("login", &guessed), ("password", PASSWORD)]).await;
@@ -184,13 +184,13 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
 
     async fn be_in_many_places(&self) {
         let (person, mobile) = (self.person, fresh_mobile());
-        let known = person.haoma.visitor().signed_in(&mobile).await;
+        let known = person.haoma.client().signed_in(&mobile).await;
         let name = json!({ "name": LONG_NAME }).to_string();
         let rename = known.request(Method::PATCH, "/api/v1/user").body(name);
         known.send(rename.header(CONTENT_TYPE, "application/json")).await;
         let login = json!({ "login": mobile, "password": PASSWORD }).to_string();
         for device in DEVICES {
-            let there = person.haoma.visitor();
+            let there = person.haoma.client();
             let sign_in = there.request(Method::POST, "/api/v1/session").body(login.clone());
             let sign_in = sign_in.header(CONTENT_TYPE, "application/json");
             there.send(sign_in.header(USER_AGENT, device)).await;
@@ -221,7 +221,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         person.haoma.gateway.answer(Answer::Status(503));
         let mobile = Mobile::from_stored(fresh_mobile());
         while person.haoma.state.sms.paused_for(&mobile).is_none() {
-            person.haoma.visitor().ask_code(&fresh_mobile()).await;
+            person.haoma.client().request_code(&fresh_mobile()).await;
         }
         person.open("/register").await;
         self.ask(&fresh_mobile()).await;

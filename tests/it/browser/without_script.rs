@@ -136,7 +136,7 @@ async fn a_refused_message_can_be_asked_for_again_at_once() {
 async fn an_account_is_renamed_gets_another_password_and_is_deleted() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.haoma.visitor().register(&mobile).await;
+        person.haoma.client().register(&mobile).await;
         person.open("/login?next=%2Faccount%2Fname").await;
         person.type_into("login", &mobile).await;
         person.type_into("password", PASSWORD).await;
@@ -168,7 +168,7 @@ async fn an_account_is_renamed_gets_another_password_and_is_deleted() {
 async fn after_failures_a_picture_is_read_to_sign_in() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.haoma.visitor().register(&mobile).await;
+        person.haoma.client().register(&mobile).await;
         person.open("/login").await;
         person.type_into("login", &mobile).await;
         for _ in 0..3 {

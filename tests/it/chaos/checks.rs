@@ -8,8 +8,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     crowd::Story,
+    env::ChaosEnv,
     site::{Reply, Site},
-    world::World,
 };
 use crate::haoma::fresh_mobile;
 
@@ -33,7 +33,7 @@ const POSSIBLE: [(u16, &str); 10] = [
 ];
 
 /// R131–R134, R137, of everybody who has come so far.
-pub(super) async fn assert_all_is_well(world: &World, stories: &[Story]) {
+pub(super) async fn assert_all_is_well(world: &ChaosEnv, stories: &[Story]) {
     let accounts = counts(world, "SELECT mobile, COUNT(*) FROM users GROUP BY mobile").await;
     assert!(accounts.values().all(|it| *it == 1), "a number with two accounts");
     each(stories, |at, story| assert_all_or_nothing(&world.site, at, story, &accounts)).await;
@@ -54,7 +54,7 @@ pub(super) async fn assert_all_is_well(world: &World, stories: &[Story]) {
 /// message, which is waited for if `is_patient`, nobody is texted; but nobody is told that the number is
 /// taken either.
 pub(super) async fn assert_the_rest_registers_anew(
-    world: &World,
+    world: &ChaosEnv,
     stories: &[Story],
     is_patient: bool,
 ) {
@@ -65,7 +65,8 @@ pub(super) async fn assert_the_rest_registers_anew(
     each(&free, |at, story| async move {
         loop {
             let solved = world.site.solves(at).await.expect("a picture");
-            let asked = world.site.asks(at, &story.mobile, &solved).await.expect("an answer");
+            let asked =
+                world.site.request_code(at, &story.mobile, &solved).await.expect("an answer");
             match asked.status {
                 200 => break,
                 429 if !is_patient => return,
@@ -76,7 +77,7 @@ pub(super) async fn assert_the_rest_registers_anew(
             }
         }
         let code = world.site.gateway.last_code_for(&story.mobile).expect("a code");
-        let registered = world.site.registers(at, &story.mobile, &code, &story.password).await;
+        let registered = world.site.register(at, &story.mobile, &code, &story.password).await;
         assert_verdict(registered.as_ref(), (201, "0"), story);
     })
     .await;
@@ -102,7 +103,7 @@ async fn assert_all_or_nothing(
     let has_account = accounts.contains_key(&story.mobile);
     assert!(has_account || story.registered.is_none(), "acknowledged and lost: {story:?}");
     let verdict = if has_account { (200, "0") } else { (401, "4102") };
-    let signed_in = site.signs_in(at, &story.mobile, &story.password).await;
+    let signed_in = site.sign_in(at, &story.mobile, &story.password).await;
     assert_verdict(signed_in.as_ref(), verdict, story);
 }
 
@@ -110,7 +111,7 @@ async fn assert_all_or_nothing(
 async fn assert_nothing_revives(site: &Site, at: usize, story: &Story) {
     if let (Some(begun), Some(code)) = (&story.registered, &story.code) {
         // A living code would be told that the number is taken.
-        let again = site.registers(at, &story.mobile, code, &story.password).await;
+        let again = site.register(at, &story.mobile, code, &story.password).await;
         assert_verdict(again.as_ref(), (422, "4002"), story);
         if story.is_signed_out {
             let known = site.is_known(at, begun).await;
@@ -118,7 +119,7 @@ async fn assert_nothing_revives(site: &Site, at: usize, story: &Story) {
         }
     }
     if let Some(captcha) = &story.captcha {
-        let again = site.asks(at, &fresh_mobile(), captcha).await;
+        let again = site.request_code(at, &fresh_mobile(), captcha).await;
         assert_verdict(again.as_ref(), (422, "4002"), story);
     }
 }
@@ -130,7 +131,7 @@ fn assert_verdict(reply: Option<&Reply>, verdict: (u16, &str), story: &Story) {
 }
 
 /// Nobody was texted twice, and the ledger knows of whatever was sent.
-async fn assert_messages(world: &World, stories: &[Story]) {
+async fn assert_messages(world: &ChaosEnv, stories: &[Story]) {
     let counted = "SELECT mobile, COUNT(*) FROM sms_messages \
         WHERE outcome IN ('pending', 'sent', 'unknown', 'too_frequent') GROUP BY mobile";
     let counted = counts(world, counted).await;
@@ -143,7 +144,7 @@ async fn assert_messages(world: &World, stories: &[Story]) {
 }
 
 /// Rows of a text and a number.
-pub(super) async fn counts(world: &World, query: &str) -> BTreeMap<String, u64> {
+pub(super) async fn counts(world: &ChaosEnv, query: &str) -> BTreeMap<String, u64> {
     let mut connection =
         mysql_async::Conn::from_url(world.database()).await.expect("a MySQL server");
     let rows: Vec<(String, u64)> = connection.query(query).await.expect("rows");

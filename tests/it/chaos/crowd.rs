@@ -84,7 +84,7 @@ async fn ask(site: &Site, at: usize, story: &mut Story) -> bool {
             return false;
         }
     };
-    let asked = site.asks(at, &story.mobile, &solved).await;
+    let asked = site.request_code(at, &story.mobile, &solved).await;
     story.note(asked.as_ref());
     if asked.is_some_and(|it| it.status == 200) {
         story.captcha = Some(solved);
@@ -96,7 +96,7 @@ async fn ask(site: &Site, at: usize, story: &mut Story) -> bool {
 /// Registers with the code, and leaves again; whether there is nothing more to try.
 async fn prove(site: &Site, at: usize, story: &mut Story) -> bool {
     let Some(code) = &story.code else { return true };
-    let registered = site.registers(at, &story.mobile, code, &story.password).await;
+    let registered = site.register(at, &story.mobile, code, &story.password).await;
     story.note(registered.as_ref());
     let Some(reply) = registered.filter(|it| it.status != 503) else { return false };
     if reply.status == 201 {

@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     crowd::{Story, register},
+    env::{GENEROUS, READY, RECOVERY, migrate},
     site::{Reply, Site},
-    world::{GENEROUS, READY, RECOVERY, migrate},
 };
 use crate::{
     databases::{execute, mysql_server, redis_server},
@@ -79,14 +79,14 @@ impl Place {
     async fn texted(&self) -> (String, String) {
         let mobile = fresh_mobile();
         let solved = self.site.solves(0).await.expect("a picture");
-        let asked = self.site.asks(0, &mobile, &solved).await;
+        let asked = self.site.request_code(0, &mobile, &solved).await;
         assert_verdict(asked.as_ref(), (200, "0"));
         let code = self.site.gateway.last_code_for(&mobile).expect("a code");
         (mobile, code)
     }
 
-    async fn registers(&self, (mobile, code): &(String, String)) -> Reply {
-        self.site.registers(0, mobile, code, PASSWORD).await.expect("an answer")
+    async fn register(&self, (mobile, code): &(String, String)) -> Reply {
+        self.site.register(0, mobile, code, PASSWORD).await.expect("an answer")
     }
 
     /// People come until one of them is told that nothing can be kept.
@@ -126,7 +126,7 @@ impl Place {
     async fn assert_all_or_nothing(&self, stories: &[Story]) {
         for story in stories {
             let verdict = if story.registered.is_some() { (200, "0") } else { (401, "4102") };
-            let signed_in = self.site.signs_in(0, &story.mobile, &story.password).await;
+            let signed_in = self.site.sign_in(0, &story.mobile, &story.password).await;
             assert_verdict(signed_in.as_ref(), verdict);
         }
     }
@@ -148,16 +148,16 @@ async fn on_a_full_disk_whoever_writes_is_refused_and_whoever_reads_is_served() 
     });
     let (Some(place), Some((disk, log))) = (place.await, disk) else { return };
     let (here, pending) = (place.texted().await, place.texted().await);
-    let here = (place.registers(&here).await, here.0);
+    let here = (place.register(&here).await, here.0);
     assert_verdict(Some(&here.0), (201, "0"));
 
     disk.fill();
     let stories = place.until_it_is_full().await;
     let (site, refused) = (&place.site, (503, "4001"));
     let solved = site.solves(0).await.expect("a picture is kept elsewhere");
-    assert_verdict(site.asks(0, &fresh_mobile(), &solved).await.as_ref(), refused);
-    assert_verdict(Some(&place.registers(&pending).await), refused);
-    assert_verdict(site.signs_in(0, &here.1, PASSWORD).await.as_ref(), refused);
+    assert_verdict(site.request_code(0, &fresh_mobile(), &solved).await.as_ref(), refused);
+    assert_verdict(Some(&place.register(&pending).await), refused);
+    assert_verdict(site.sign_in(0, &here.1, PASSWORD).await.as_ref(), refused);
     assert_verdict(site.signs_out(0, &here.0).await.as_ref(), refused);
     assert!(!place.is_ready().await);
     assert_verdict(site.is_known(0, &here.0).await.as_ref(), (200, "0"));
@@ -169,7 +169,7 @@ async fn on_a_full_disk_whoever_writes_is_refused_and_whoever_reads_is_served() 
     disk.free();
     place.assert_recovers().await;
     place.assert_all_or_nothing(&stories).await;
-    assert_verdict(Some(&place.registers(&pending).await), (201, "0"));
+    assert_verdict(Some(&place.register(&pending).await), (201, "0"));
     assert_verdict(site.signs_out(0, &here.0).await.as_ref(), (200, "0"));
     assert_verdict(site.is_known(0, &here.0).await.as_ref(), (401, "4101"));
 }
@@ -187,7 +187,7 @@ async fn a_mariadb_without_room_loses_nothing_and_makes_nothing_by_halves() {
     migrate(&url).await;
     let Some(place) = Place::on(&url, Process::haoma).await else { return };
     let here = place.texted().await;
-    let here = place.registers(&here).await;
+    let here = place.register(&here).await;
     let pending = [place.texted().await, place.texted().await, place.texted().await];
 
     disk.fill();
@@ -195,7 +195,7 @@ async fn a_mariadb_without_room_loses_nothing_and_makes_nothing_by_halves() {
     assert!(!place.is_ready().await);
     let mut told = Vec::new();
     for it in &pending {
-        told.push(place.registers(it).await);
+        told.push(place.register(it).await);
     }
     assert_verdict(place.site.is_known(0, &here).await.as_ref(), (200, "0"));
 
@@ -208,7 +208,7 @@ async fn a_mariadb_without_room_loses_nothing_and_makes_nothing_by_halves() {
             503 => (201, "0"),
             _ => panic!("{told:?}"),
         };
-        assert_verdict(Some(&place.registers(it).await), verdict);
-        assert_verdict(place.site.signs_in(0, &it.0, PASSWORD).await.as_ref(), (200, "0"));
+        assert_verdict(Some(&place.register(it).await), verdict);
+        assert_verdict(place.site.sign_in(0, &it.0, PASSWORD).await.as_ref(), (200, "0"));
     }
 }

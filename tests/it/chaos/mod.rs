@@ -5,11 +5,11 @@
 
 mod checks;
 mod crowd;
+mod env;
 mod full_disk;
 mod rolling;
 mod site;
 mod soak;
-mod world;
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use tokio::time::sleep;
 use self::{
     checks::{assert_all_is_well, assert_the_rest_registers_anew},
     crowd::{Crowd, Story},
-    world::{Disturbance, Store, World},
+    env::{ChaosEnv, Disturbance, Store},
 };
 use crate::{
     databases::{mysql_server, redis_server, variable},
@@ -31,7 +31,7 @@ fn long() -> Duration {
 }
 
 /// Lets people come, disturbs what they use, one thing after another, and looks what has become of them.
-async fn disturb(world: &mut World, load: Duration, disturbances: &[Disturbance]) -> Vec<Story> {
+async fn disturb(world: &mut ChaosEnv, load: Duration, disturbances: &[Disturbance]) -> Vec<Story> {
     let mut stories = Vec::new();
     for disturbance in disturbances {
         let crowd = Crowd::gather(&world.site);
@@ -64,7 +64,7 @@ async fn whoever_dies_what_was_acknowledged_stays_and_what_was_used_up_is_gone()
     if mysql_server().is_none() || redis_server().is_none() {
         return;
     }
-    let mut world = World::on(Process::lasting_redis().await).await;
+    let mut world = ChaosEnv::on(Process::lasting_redis().await).await;
     let some = [
         Disturbance::KillHaoma,
         Disturbance::Kill(Store::Redis),
@@ -78,7 +78,7 @@ async fn whoever_dies_what_was_acknowledged_stays_and_what_was_used_up_is_gone()
 #[tokio::test]
 #[ignore = "minutes: `scripts/test chaos`"]
 async fn whatever_is_disturbed_nothing_acknowledged_is_lost_and_nothing_is_half_done() {
-    let mut world = World::on(Process::lasting_redis().await).await;
+    let mut world = ChaosEnv::on(Process::lasting_redis().await).await;
     let stories = disturb(&mut world, long(), &Disturbance::ALL).await;
     assert_the_rest_registers_anew(&world, &stories, true).await;
 }
@@ -87,7 +87,7 @@ async fn whatever_is_disturbed_nothing_acknowledged_is_lost_and_nothing_is_half_
 #[tokio::test]
 #[ignore = "minutes: `scripts/test chaos`"]
 async fn a_redis_that_forgets_everything_revives_nothing() {
-    let mut world = World::on(Process::redis().await).await;
+    let mut world = ChaosEnv::on(Process::redis().await).await;
     let all =
         [Disturbance::Kill(Store::Redis), Disturbance::KillHaoma, Disturbance::Kill(Store::Redis)];
     let stories = disturb(&mut world, long(), &all).await;

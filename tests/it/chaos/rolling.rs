@@ -6,12 +6,12 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     crowd::{Crowd, Story},
+    env::{GENEROUS, READY, migrate},
     long,
     site::Site,
-    world::{GENEROUS, READY, migrate},
 };
 use crate::{
-    databases::{Scratch, given, mysql_server, redis_server},
+    databases::{TestDatabase, mysql_server, redis_server, required_part},
     deployment::nginx_of_two,
     gateway::Gateway,
     haoma::variables_with,
@@ -25,13 +25,13 @@ struct Rolling {
     direct: Site,
     haomas: Vec<Process>,
     _nginx: Process,
-    _database: Scratch,
+    _database: TestDatabase,
 }
 
 impl Rolling {
     async fn start() -> Option<Self> {
-        given("TEST_NGINX")?;
-        let (database, redis) = (Scratch::create(mysql_server()?), redis_server()?);
+        required_part("TEST_NGINX")?;
+        let (database, redis) = (TestDatabase::create(mysql_server()?), redis_server()?);
         let url = database.url();
         migrate(&url).await;
         let (gateway, ports) = (Arc::new(Gateway::start()), [free_port(), free_port()]);

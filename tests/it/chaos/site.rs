@@ -103,7 +103,12 @@ impl Site {
     }
 
     /// Asks for a code to register with.
-    pub(super) async fn asks(&self, at: usize, mobile: &str, solved: &Solved) -> Option<Reply> {
+    pub(super) async fn request_code(
+        &self,
+        at: usize,
+        mobile: &str,
+        solved: &Solved,
+    ) -> Option<Reply> {
         let body = json!({
             "mobile": mobile, "purpose": "register",
             "captcha_id": solved.id, "captcha": solved.answer,
@@ -111,7 +116,7 @@ impl Site {
         self.post(at, "/api/v1/sms-codes", &body).await
     }
 
-    pub(super) async fn registers(
+    pub(super) async fn register(
         &self,
         at: usize,
         mobile: &str,
@@ -122,7 +127,7 @@ impl Site {
         self.post(at, "/api/v1/users", &body).await
     }
 
-    pub(super) async fn signs_in(&self, at: usize, mobile: &str, password: &str) -> Option<Reply> {
+    pub(super) async fn sign_in(&self, at: usize, mobile: &str, password: &str) -> Option<Reply> {
         self.post(at, "/api/v1/session", &json!({ "login": mobile, "password": password })).await
     }
 

@@ -10,7 +10,7 @@ use tokio::{
 use super::{
     checks::{assert_all_is_well, counts},
     crowd::{Crowd, Story, register},
-    world::World,
+    env::ChaosEnv,
 };
 use crate::{databases::variable, processes::Process};
 
@@ -31,7 +31,7 @@ struct Held {
 #[ignore = "ten minutes: `scripts/test soak`"]
 async fn at_half_of_what_it_can_do_nothing_grows_and_nothing_fails() {
     let lasts = variable("SOAK_SECONDS").map_or(600, |it| it.parse().expect("seconds"));
-    let world = World::on(Process::lasting_redis().await).await;
+    let world = ChaosEnv::on(Process::lasting_redis().await).await;
     let crowd = Crowd::gather(&world.site);
     sleep(TRIAL).await;
     let tried = crowd.leave().await;
@@ -65,7 +65,7 @@ fn tell(capacity: usize, registered: usize, third: &Held, last: &Held) {
 }
 
 /// One registration after another begins; every second it is looked at what is held.
-async fn soak(world: &World, pace: Duration, lasts: Duration) -> (Vec<Story>, Vec<Held>) {
+async fn soak(world: &ChaosEnv, pace: Duration, lasts: Duration) -> (Vec<Story>, Vec<Held>) {
     let (mut people, mut stories, mut seen) = (JoinSet::new(), Vec::new(), Vec::new());
     let begun = Instant::now();
     let mut next = interval(pace);
@@ -88,7 +88,7 @@ async fn soak(world: &World, pace: Duration, lasts: Duration) -> (Vec<Story>, Ve
     (stories, seen)
 }
 
-async fn held(world: &World) -> Held {
+async fn held(world: &ChaosEnv) -> Held {
     let memory = world.haomas.each_ref().map(|it| {
         let status = fs::read_to_string(format!("/proc/{}/status", it.id())).expect("a process");
         let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:")).expect("its memory");

@@ -6,7 +6,7 @@ use tempfile::TempDir;
 
 use super::process::{Run, run, run_in};
 use crate::{
-    double::{Double, Reply},
+    fake_vendor::{FakeVendor, Reply},
     vendors::{ACCOUNTS, answer},
 };
 
@@ -19,7 +19,7 @@ async fn with(name: &str, reply: Reply, arguments: &[&str]) -> (Run, usize) {
 }
 
 async fn with_in(folder: &TempDir, name: &str, reply: Reply, arguments: &[&str]) -> (Run, usize) {
-    let double = Double::start(reply);
+    let double = FakeVendor::start(reply);
     let base_url = format!("SMS_{}_BASE_URL", name.to_uppercase());
     let own = [("SMS_PROVIDERS", name), (&base_url, &double.url), ("RUST_LOG", "trace")];
     let settings: Vec<_> = ACCOUNTS.into_iter().chain(own).collect();

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::server::Server;
 use crate::{
-    databases::{Scratch, mysql_server, redis_server, sqlite_url},
+    databases::{TestDatabase, mysql_server, redis_server, sqlite_url},
     gateway::{self, Gateway},
     haoma::{KEY, PASSWORD, fresh_mobile},
 };
@@ -55,7 +55,7 @@ impl Town<'_> {
     }
 
     /// Registers a number from beginning to end; the cookie.
-    async fn registers(&self, mobile: &str) -> String {
+    async fn register(&self, mobile: &str) -> String {
         let asked = (mobile, "register");
         let asked = self.server.asks_for_a_code(&self.client, self.redis, asked).await;
         assert_eq!(asked.0, StatusCode::OK);
@@ -66,7 +66,7 @@ impl Town<'_> {
         cookie
     }
 
-    async fn signs_in(&self, mobile: &str) -> String {
+    async fn sign_in(&self, mobile: &str) -> String {
         let body = json!({ "login": mobile, "password": PASSWORD });
         let (status, cookie) = self.post("/api/v1/session", &body).await;
         assert_eq!(status, StatusCode::OK);
@@ -89,7 +89,7 @@ impl Town<'_> {
 async fn a_clock_that_jumps_expires_what_it_must_and_revives_nothing() {
     let (Some(mysql), Some(redis)) = (mysql_server(), redis_server()) else { return };
     let (folder, scratch, gateway) =
-        (TempDir::new().expect("a folder"), Scratch::create(mysql), Gateway::start());
+        (TempDir::new().expect("a folder"), TestDatabase::create(mysql), Gateway::start());
     let (library, clock) = (faketime().display().to_string(), folder.path().join("clock"));
     for database in [sqlite_url(&folder), scratch.url()] {
         fs::write(&clock, "+0").expect("written");
@@ -117,12 +117,12 @@ async fn a_clock_that_jumps_expires_what_it_must_and_revives_nothing() {
         let client = client::build().expect("a client");
         let town = Town { server, clock: &clock, client, redis: &redis, gateway: &gateway };
         let mobile = fresh_mobile();
-        let first = town.registers(&mobile).await;
+        let first = town.register(&mobile).await;
         assert!(town.knows(&first).await);
 
         town.set_clock("+13h");
         assert!(!town.knows(&first).await, "idle for too long");
-        let ahead = town.signs_in(&mobile).await;
+        let ahead = town.sign_in(&mobile).await;
         assert!(town.knows(&ahead).await);
         let texted = fresh_mobile();
         let asked = (texted.as_str(), "register");
@@ -135,9 +135,9 @@ async fn a_clock_that_jumps_expires_what_it_must_and_revives_nothing() {
         let again = town.server.asks_for_a_code(&town.client, &redis, again).await;
         assert_eq!(again.0, StatusCode::TOO_MANY_REQUESTS, "a minute is a minute");
         assert_eq!(gateway.count_for(&texted), 1);
-        let behind = town.signs_in(&mobile).await;
+        let behind = town.sign_in(&mobile).await;
         assert!(town.knows(&behind).await);
-        town.registers(&fresh_mobile()).await;
+        town.register(&fresh_mobile()).await;
 
         town.set_clock("+0");
         assert!(!town.knows(&first).await);

@@ -16,8 +16,8 @@ use super::{
     server::Server,
 };
 use crate::{
-    databases::{Scratch, mysql_server, redis_server},
-    double::NOBODY,
+    databases::{TestDatabase, mysql_server, redis_server},
+    fake_vendor::NOBODY,
     gateway,
     processes::{Process, free_port},
 };
@@ -174,7 +174,7 @@ async fn a_start_warns_of_what_the_doctor_calls_wrong() {
 #[tokio::test]
 async fn a_plain_public_address_on_mysql_is_warned_of() {
     let Some(server) = mysql_server() else { return };
-    let database = Scratch::create(server);
+    let database = TestDatabase::create(server);
     let url = database.url();
     let settings = [
         ("DATABASE_URL", &*url),

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use super::process::{command, run_in};
 use crate::{
-    databases::{redis_says, redis_server},
+    databases::{redis_query, redis_server},
     sms::tells,
 };
 
@@ -68,7 +68,7 @@ impl Server {
         let id = uuid::Uuid::new_v4().to_string();
         let picture = client.get(format!("{}/api/v1/captchas/{id}", self.base)).send().await;
         assert_eq!(picture.expect("an answer").status(), StatusCode::OK);
-        let captcha: String = redis_says(redis, &["GET", &format!("haoma:captcha:{id}")]).await;
+        let captcha: String = redis_query(redis, &["GET", &format!("haoma:captcha:{id}")]).await;
         let body = json!({ "mobile": mobile, "purpose": purpose, "captcha_id": id,
             "captcha": captcha });
         let request = client.post(format!("{}/api/v1/sms-codes", self.base));

@@ -6,8 +6,8 @@ use tempfile::TempDir;
 
 use super::process::{Run, run, run_in};
 use crate::{
-    databases::{Scratch, execute, mysql_server, redis_server},
-    double::NOBODY,
+    databases::{TestDatabase, execute, mysql_server, redis_server},
+    fake_vendor::NOBODY,
     gateway::{self, Gateway},
     processes::Process,
     vendors::{ACCOUNTS, NOTICES},
@@ -180,7 +180,7 @@ async fn a_doctor_says_whether_anybody_is_at_the_gateway() {
 #[tokio::test]
 async fn a_doctor_looks_at_mysql_and_redis() {
     let (Some(server), Some(redis)) = (mysql_server(), redis_server()) else { return };
-    let database = Scratch::create(server);
+    let database = TestDatabase::create(server);
     let url = database.url();
     let settings = [
         ("DATABASE_URL", url.as_str()),
@@ -246,8 +246,8 @@ async fn a_doctor_tells_of_a_mysql_that_may_lose_what_it_has_acknowledged() {
 #[tokio::test]
 async fn migrating_twice_does_nothing_the_second_time() {
     let folder = TempDir::new().expect("a folder");
-    let database = mysql_server().map(Scratch::create);
-    let url = database.as_ref().map(Scratch::url);
+    let database = mysql_server().map(TestDatabase::create);
+    let url = database.as_ref().map(TestDatabase::url);
     let mysql = url.as_deref().map(|it| vec![("DATABASE_URL", it)]);
     for settings in [Some(vec![]), mysql].into_iter().flatten() {
         let runs = [

@@ -10,33 +10,37 @@ use serde_json::{Value, json};
 
 use super::tokens::token;
 use crate::{
-    databases::redis_says,
-    face::sentence,
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each_with},
-    visitor::{Answer, Visitor},
+    databases::redis_query,
+    face::message_text,
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each_with},
+    visitor::{TestClient, TestResponse},
 };
 
 const NEW_PASSWORD: &str = "battery staple 8";
 
-async fn on_each(test: impl AsyncFn(&Haoma)) {
+async fn on_each(test: impl AsyncFn(&TestApp)) {
     on_each_with(&[("SMS_PER_MOBILE_HOUR", "100")], test).await;
 }
 
-async fn json(person: &Visitor<'_>, method: Method, path: &str, body: Value) -> Answer {
+async fn json(person: &TestClient<'_>, method: Method, path: &str, body: Value) -> TestResponse {
     let request = person.request(method, path).header(CONTENT_TYPE, "application/json");
     person.send(request.body(body.to_string())).await
 }
 
-async fn sign_in<'a>(haoma: &'a Haoma, login: &str, password: &str) -> (Visitor<'a>, Answer) {
-    let person = haoma.visitor();
+async fn sign_in<'a>(
+    haoma: &'a TestApp,
+    login: &str,
+    password: &str,
+) -> (TestClient<'a>, TestResponse) {
+    let person = haoma.client();
     let body = json!({ "login": login, "password": password });
     let entered = person.post_json("/api/v1/session", &body).await;
     (person, entered)
 }
 
-async fn code(person: &Visitor<'_>, mobile: &str, purpose: &str) -> String {
+async fn code(person: &TestClient<'_>, mobile: &str, purpose: &str) -> String {
     person.haoma.skip_resend_wait().await;
-    let (captcha_id, captcha) = person.solve().await;
+    let (captcha_id, captcha) = person.solve_captcha().await;
     let body = json!({
         "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
     });
@@ -45,14 +49,14 @@ async fn code(person: &Visitor<'_>, mobile: &str, purpose: &str) -> String {
     person.haoma.gateway.code_for(mobile)
 }
 
-async fn is_signed_in(person: &Visitor<'_>) -> bool {
+async fn is_signed_in(person: &TestClient<'_>) -> bool {
     person.get("/api/v1/session").await.status == StatusCode::OK
 }
 
 #[tokio::test]
 async fn a_person_sees_every_session_and_ends_another_one() {
     on_each(async |haoma| {
-        let (here, mobile) = (haoma.visitor(), fresh_mobile());
+        let (here, mobile) = (haoma.client(), fresh_mobile());
         here.register(&mobile).await;
         let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
 
@@ -74,7 +78,7 @@ async fn a_person_sees_every_session_and_ends_another_one() {
 #[tokio::test]
 async fn somebody_elses_session_looks_like_none() {
     on_each(async |haoma| {
-        let (ada, bob) = (haoma.visitor(), haoma.visitor());
+        let (ada, bob) = (haoma.client(), haoma.client());
         ada.register(&fresh_mobile()).await;
         bob.register(&fresh_mobile()).await;
         let listed = ada.get("/api/v1/sessions").await.json();
@@ -91,7 +95,7 @@ async fn somebody_elses_session_looks_like_none() {
 #[tokio::test]
 async fn all_other_sessions_end_at_once_on_both_faces() {
     on_each(async |haoma| {
-        let (here, mobile) = (haoma.visitor(), fresh_mobile());
+        let (here, mobile) = (haoma.client(), fresh_mobile());
         here.register(&mobile).await;
         let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
         here.delete("/api/v1/sessions").await;
@@ -111,9 +115,9 @@ async fn all_other_sessions_end_at_once_on_both_faces() {
 async fn a_new_password_kills_every_code_of_the_number() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
-        let person = haoma.visitor().signed_in(&mobile).await;
+        let person = haoma.client().signed_in(&mobile).await;
         haoma.skip_resend_wait().await;
-        let pending = super::by_code::code(&haoma.visitor(), &mobile, "reset").await;
+        let pending = super::by_code::code(&haoma.client(), &mobile, "reset").await;
 
         let change = json!({ "password": PASSWORD, "new_password": NEW_PASSWORD });
         let changed = json(&person, Method::PUT, "/api/v1/user/password", change).await;
@@ -121,7 +125,7 @@ async fn a_new_password_kills_every_code_of_the_number() {
         assert_eq!(changed.status.as_u16(), 200, "{changed:?}");
         let reset =
             json!({ "mobile": mobile, "sms_code": pending, "password": "battery staple 9" });
-        let refused = haoma.visitor().post_json("/api/v1/password-resets", &reset).await;
+        let refused = haoma.client().post_json("/api/v1/password-resets", &reset).await;
         assert_eq!((refused.status.as_u16(), refused.errno().as_str()), (422, "4002"));
     })
     .await;
@@ -131,7 +135,7 @@ async fn a_new_password_kills_every_code_of_the_number() {
 #[tokio::test]
 async fn a_new_password_needs_the_current_one_and_ends_all_other_sessions() {
     on_each(async |haoma| {
-        let (here, mobile) = (haoma.visitor(), fresh_mobile());
+        let (here, mobile) = (haoma.client(), fresh_mobile());
         here.register(&mobile).await;
         let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
         let path = "/api/v1/user/password";
@@ -156,7 +160,7 @@ async fn a_new_password_needs_the_current_one_and_ends_all_other_sessions() {
 #[tokio::test]
 async fn a_number_moves_with_the_password_and_a_code_to_the_new_one() {
     on_each(async |haoma| {
-        let (person, old, new) = (haoma.visitor(), fresh_mobile(), fresh_mobile());
+        let (person, old, new) = (haoma.client(), fresh_mobile(), fresh_mobile());
         person.register(&old).await;
         let sms_code = code(&person, &new, "rebind").await;
         let path = "/api/v1/user/mobile";
@@ -180,7 +184,7 @@ async fn a_number_moves_with_the_password_and_a_code_to_the_new_one() {
 #[tokio::test]
 async fn a_number_moves_with_codes_to_both() {
     on_each(async |haoma| {
-        let (person, old, new) = (haoma.visitor(), fresh_mobile(), fresh_mobile());
+        let (person, old, new) = (haoma.client(), fresh_mobile(), fresh_mobile());
         person.register(&old).await;
         let of_old = code(&person, &old, "rebind").await;
         let of_new = code(&person, &new, "rebind").await;
@@ -197,7 +201,7 @@ async fn a_number_moves_with_codes_to_both() {
 #[tokio::test]
 async fn a_taken_number_is_not_moved_to_and_a_stranger_is_texted_nothing() {
     on_each(async |haoma| {
-        let (ada, owner, taken) = (haoma.visitor(), haoma.visitor(), fresh_mobile());
+        let (ada, owner, taken) = (haoma.client(), haoma.client(), fresh_mobile());
         owner.register(&taken).await;
         ada.register(&fresh_mobile()).await;
         code(&owner, &taken, "rebind").await;
@@ -206,12 +210,12 @@ async fn a_taken_number_is_not_moved_to_and_a_stranger_is_texted_nothing() {
         let life = async || {
             let url = haoma.redis.as_deref()?;
             let key = format!("haoma:sms:{{{taken}}}:rebind:{id}");
-            Some(redis_says::<i64>(url, &["PTTL", &key]).await)
+            Some(redis_query::<i64>(url, &["PTTL", &key]).await)
         };
         let before = life().await;
         let texted = haoma.gateway.messages().len();
-        let ask = async |person: &Visitor<'_>, mobile: &str| {
-            let (captcha_id, captcha) = person.solve().await;
+        let ask = async |person: &TestClient<'_>, mobile: &str| {
+            let (captcha_id, captcha) = person.solve_captcha().await;
             let body = json!({
                 "mobile": mobile, "purpose": "rebind", "captcha_id": captcha_id, "captcha": captcha,
             });
@@ -219,7 +223,7 @@ async fn a_taken_number_is_not_moved_to_and_a_stranger_is_texted_nothing() {
         };
 
         assert_eq!(ask(&ada, &taken).await, "4003");
-        assert_eq!(ask(&haoma.visitor(), &fresh_mobile()).await, "4101");
+        assert_eq!(ask(&haoma.client(), &fresh_mobile()).await, "4101");
         assert_eq!(haoma.gateway.messages().len(), texted);
         let after = life().await;
         assert!(after <= before, "the code that the owner holds was touched: {before:?} {after:?}");
@@ -230,7 +234,7 @@ async fn a_taken_number_is_not_moved_to_and_a_stranger_is_texted_nothing() {
 #[tokio::test]
 async fn a_name_is_changed_and_signs_in() {
     on_each(async |haoma| {
-        let (ada, bob) = (haoma.visitor(), haoma.visitor());
+        let (ada, bob) = (haoma.client(), haoma.client());
         ada.register(&fresh_mobile()).await;
         bob.register(&fresh_mobile()).await;
         let name = format!("Ada-{}", fresh_mobile());
@@ -251,7 +255,7 @@ async fn a_name_is_changed_and_signs_in() {
 #[tokio::test]
 async fn whoever_leaves_is_gone_and_may_come_back_anew() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         person.register(&mobile).await;
         let path = "/api/v1/user";
 
@@ -263,7 +267,7 @@ async fn whoever_leaves_is_gone_and_may_come_back_anew() {
         assert!(!is_signed_in(&person).await);
         assert_eq!(sign_in(haoma, &mobile, PASSWORD).await.1.errno(), "4102");
         haoma.skip_resend_wait().await;
-        assert_eq!(haoma.visitor().register(&mobile).await.status, StatusCode::CREATED);
+        assert_eq!(haoma.client().register(&mobile).await.status, StatusCode::CREATED);
     })
     .await;
 }
@@ -271,7 +275,7 @@ async fn whoever_leaves_is_gone_and_may_come_back_anew() {
 #[tokio::test]
 async fn the_pages_of_the_account_need_a_person() {
     on_each(async |haoma| {
-        let (nobody, person) = (haoma.visitor(), haoma.visitor());
+        let (nobody, person) = (haoma.client(), haoma.client());
         person.register(&fresh_mobile()).await;
         let paths = ["", "/name", "/password", "/mobile", "/delete"];
         for path in paths.map(|it| format!("/account{it}")) {
@@ -293,11 +297,11 @@ fn mask(mobile: &str) -> String {
 #[tokio::test]
 async fn a_sign_in_of_eleven_minutes_ago_changes_nothing_that_lets_people_in() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         person.register(&mobile).await;
         let bearer = format!("Bearer {}", token(&person, &mobile).await);
         haoma.advance(Duration::from_mins(11)).await;
-        let app = haoma.visitor();
+        let app = haoma.client();
         let ask = async |method: Method, path: &str, body: Value| {
             let request = app.request(method, path).header(CONTENT_TYPE, "application/json");
             app.send(request.header(AUTHORIZATION, &bearer).body(body.to_string())).await
@@ -322,7 +326,7 @@ async fn a_sign_in_of_eleven_minutes_ago_changes_nothing_that_lets_people_in() {
 }
 
 /// Somebody's list as JSON, and as the page shows it.
-async fn listed(person: &Visitor<'_>) -> (Vec<Value>, String) {
+async fn listed(person: &TestClient<'_>) -> (Vec<Value>, String) {
     let json = person.get("/api/v1/sessions").await.json();
     let sessions = json["data"]["sessions"].as_array().expect("a list").clone();
     (sessions, person.get("/account").await.body)
@@ -331,7 +335,7 @@ async fn listed(person: &Visitor<'_>) -> (Vec<Value>, String) {
 #[tokio::test]
 async fn a_session_is_listed_with_the_address_and_the_time_of_its_last_use() {
     on_each_with(&[("TRUSTED_PROXIES", "127.0.0.1")], async |haoma| {
-        let (here, mobile) = (haoma.visitor(), fresh_mobile());
+        let (here, mobile) = (haoma.client(), fresh_mobile());
         here.register(&mobile).await;
         let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
         // The minute between two notes of a use is over.
@@ -360,10 +364,10 @@ async fn devices_are_called_what_people_call_them_in_their_language() {
     const HARMONY: &str = "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) \
         Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile HuaweiBrowser/5.0.4.300";
     on_each(async |haoma| {
-        let (here, mobile) = (haoma.visitor(), fresh_mobile());
+        let (here, mobile) = (haoma.client(), fresh_mobile());
         here.register(&mobile).await;
         for device in [WECHAT, HARMONY, "Shop\u{202e}\u{200b} 3"] {
-            let there = haoma.visitor();
+            let there = haoma.client();
             let body = json!({ "login": mobile, "password": PASSWORD }).to_string();
             let request = there.request(Method::POST, "/api/v1/session").body(body);
             let device = HeaderValue::from_bytes(device.as_bytes()).expect("a header");
@@ -389,7 +393,7 @@ async fn devices_are_called_what_people_call_them_in_their_language() {
 async fn a_device_that_was_displaced_is_told_why() {
     let settings = [("SESSIONS_PER_ACCOUNT", "1"), ("TOKENS_PER_ACCOUNT", "1")];
     on_each_with(&settings, async |haoma| {
-        let (here, mobile) = (haoma.visitor(), fresh_mobile());
+        let (here, mobile) = (haoma.client(), fresh_mobile());
         here.register(&mobile).await;
         let login = json!({ "login": mobile, "password": PASSWORD });
         let token = here.post_json("/api/v1/tokens", &login).await.json();
@@ -400,11 +404,11 @@ async fn a_device_that_was_displaced_is_told_why() {
         let other = there.post_json("/api/v1/tokens", &login).await;
         assert_eq!((entered.status, other.status), (StatusCode::OK, StatusCode::CREATED));
 
-        let sentence = sentence("error-signed-in-elsewhere", &[]);
-        let app = haoma.visitor();
+        let sentence = message_text("error-signed-in-elsewhere", &[]);
+        let app = haoma.client();
         let app = app.request(Method::GET, "/api/v1/session");
         let app = app.header(AUTHORIZATION, format!("Bearer {token}"));
-        for told in [here.get("/api/v1/session").await, haoma.visitor().send(app).await] {
+        for told in [here.get("/api/v1/session").await, haoma.client().send(app).await] {
             assert_eq!((told.status.as_u16(), told.errno().as_str()), (401, "4101"), "{told:?}");
             assert_eq!(told.json()["errmsg"], sentence.as_str());
         }

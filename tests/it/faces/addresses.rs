@@ -5,13 +5,13 @@ use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use crate::{
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each_with, on_shared_home},
-    visitor::{Answer, Visitor},
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each_with, on_shared_backends},
+    visitor::{TestClient, TestResponse},
 };
 
 /// What is limited, and how an attempt at it looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Deed {
+enum Action {
     Picture,
     Send,
     TryCode,
@@ -19,17 +19,22 @@ enum Deed {
 }
 
 /// A deed, the settings that allow it three times from an address, and how often a /24 may do it then.
-type Case = (Deed, &'static [(&'static str, &'static str)], usize);
+type Case = (Action, &'static [(&'static str, &'static str)], usize);
 
 const DEEDS: [Case; 4] = [
-    (Deed::Picture, &[("CAPTCHAS_PER_ADDRESS_HOUR", "3")], 15),
-    (Deed::Send, &[("SMS_PER_ADDRESS_HOUR", "3"), ("SMS_PER_SUBNET_HOUR", "7")], 7),
-    (Deed::TryCode, &[("SMS_CODE_TRIES_PER_ADDRESS_10_MINUTES", "3")], 15),
-    (Deed::SignIn, &[("SIGN_IN_FAILURES_PER_ADDRESS", "3")], 15),
+    (Action::Picture, &[("CAPTCHAS_PER_ADDRESS_HOUR", "3")], 15),
+    (Action::Send, &[("SMS_PER_ADDRESS_HOUR", "3"), ("SMS_PER_SUBNET_HOUR", "7")], 7),
+    (Action::TryCode, &[("SMS_CODE_TRIES_PER_ADDRESS_10_MINUTES", "3")], 15),
+    (Action::SignIn, &[("SIGN_IN_FAILURES_PER_ADDRESS", "3")], 15),
 ];
 
 /// A request from an address, as a proxy passes it on.
-async fn from(who: &Visitor<'_>, address: &str, path: &str, body: Option<Value>) -> Answer {
+async fn from(
+    who: &TestClient<'_>,
+    address: &str,
+    path: &str,
+    body: Option<Value>,
+) -> TestResponse {
     let method = if body.is_some() { Method::POST } else { Method::GET };
     let request = who.request(method, path).header("x-forwarded-for", address);
     let request = match body {
@@ -39,11 +44,11 @@ async fn from(who: &Visitor<'_>, address: &str, path: &str, body: Option<Value>)
     who.send(request).await
 }
 
-impl Deed {
+impl Action {
     /// What has to be done beforehand, from elsewhere.
-    async fn prepare(self, who: &Visitor<'_>) -> (&'static str, Option<Value>) {
+    async fn prepare(self, who: &TestClient<'_>) -> (&'static str, Option<Value>) {
         let (id, captcha) = match self {
-            Self::Send | Self::SignIn => who.solve().await,
+            Self::Send | Self::SignIn => who.solve_captcha().await,
             Self::Picture | Self::TryCode => Default::default(),
         };
         let solved = json!({ "captcha_id": id, "captcha": captcha });
@@ -74,15 +79,15 @@ impl Deed {
     }
 
     /// Whether it was refused for where it came from.
-    async fn is_refused(self, haoma: &Haoma, address: &str) -> bool {
-        let who = haoma.visitor();
+    async fn is_refused(self, haoma: &TestApp, address: &str) -> bool {
+        let who = haoma.client();
         let (path, body) = self.prepare(&who).await;
         is_refused(&from(&who, address, path, body).await)
     }
 }
 
 #[track_caller]
-fn is_refused(answer: &Answer) -> bool {
+fn is_refused(answer: &TestResponse) -> bool {
     let is_refused = answer.status.as_u16() == 429;
     if is_refused {
         assert_eq!(answer.errno(), "4201", "{answer:?}");
@@ -159,20 +164,20 @@ async fn of_a_hundred_at_once_as_many_get_through_as_there_are_places() {
 #[tokio::test]
 async fn over_two_instances_as_many_get_through_as_over_one() {
     for (deed, settings, of_subnet) in DEEDS {
-        on_shared_home(async |home| {
+        on_shared_backends(async |home| {
             let settings = behind_a_proxy(settings);
             let (one, two) = (home.open(&settings).await, home.open(&settings).await);
             assert_eq!(through(&[&one, &two], deed, 100).await, of_subnet, "{deed:?}");
-            one.end().await;
-            two.end().await;
+            one.stop().await;
+            two.stop().await;
         })
         .await;
     }
 }
 
 /// How many of a hundred get through, from so many addresses of one subnet.
-async fn through(instances: &[&Haoma], deed: Deed, addresses: usize) -> usize {
-    let people: Vec<_> = instances.iter().map(|it| it.visitor()).collect();
+async fn through(instances: &[&TestApp], deed: Action, addresses: usize) -> usize {
+    let people: Vec<_> = instances.iter().map(|it| it.client()).collect();
     let mut wishes = Vec::new();
     for number in 0..100 {
         let who = &people[number % people.len()];
@@ -191,8 +196,8 @@ async fn so_many_accounts_are_opened_from_an_address() {
     let settings = [("REGISTRATIONS_PER_ADDRESS_HOUR", "1"), ("TRUSTED_PROXIES", "127.0.0.1")];
     on_each_with(&settings, async |haoma| {
         let register = async |address: &str, sms_code: Option<&str>| {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            who.ask_code(&mobile).await;
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            who.request_code(&mobile).await;
             let code = haoma.gateway.code_for(&mobile);
             let body = json!({
                 "mobile": mobile, "sms_code": sms_code.unwrap_or(&code), "password": PASSWORD,
@@ -214,8 +219,10 @@ async fn so_many_accounts_are_opened_from_an_address() {
 #[tokio::test]
 async fn to_ask_only_for_the_head_of_a_picture_draws_none() {
     on_each_with(&[("CAPTCHAS_PER_ADDRESS_HOUR", "1")], async |haoma| {
-        let who = haoma.visitor();
-        let head = async || who.send(who.bare(Method::HEAD, "/api/v1/captchas/mine")).await;
+        let who = haoma.client();
+        let head = async || {
+            who.send(who.request_without_origin(Method::HEAD, "/api/v1/captchas/mine")).await
+        };
         let before = head().await;
         assert_eq!(haoma.answer_of("mine").await, None, "nothing is kept");
         let drawn = who.get("/api/v1/captchas/mine").await;

@@ -8,11 +8,12 @@ use reqwest::{
     header::{ACCEPT_ENCODING, CONTENT_ENCODING, VARY},
 };
 
-use crate::haoma::{Haoma, on_each};
+use crate::haoma::{TestApp, on_each};
 
 /// An answer's encoding and bytes.
-async fn fetched(haoma: &Haoma, path: &str, accepted: &str) -> (String, Vec<u8>) {
-    let request = haoma.visitor().bare(Method::GET, path).header(ACCEPT_ENCODING, accepted);
+async fn fetched(haoma: &TestApp, path: &str, accepted: &str) -> (String, Vec<u8>) {
+    let request =
+        haoma.client().request_without_origin(Method::GET, path).header(ACCEPT_ENCODING, accepted);
     let answer = request.send().await.expect("an answer");
     assert_eq!(answer.status().as_u16(), 200, "{path}");
     assert!(answer.headers().get_all(VARY).iter().any(|it| it == "accept-encoding"), "{path}");
@@ -24,7 +25,7 @@ async fn fetched(haoma: &Haoma, path: &str, accepted: &str) -> (String, Vec<u8>)
 #[tokio::test]
 async fn files_are_packed_for_whoever_can_unpack_them_and_pages_never_are() {
     on_each(async |haoma| {
-        let page = haoma.visitor().get("/register").await;
+        let page = haoma.client().get("/register").await;
         for before in ["<link rel=\"stylesheet\" href=\"", "<script src=\""] {
             let path = page.value_after(before);
             let (plain, whole) = fetched(haoma, &path, "identity").await;
@@ -38,8 +39,10 @@ async fn files_are_packed_for_whoever_can_unpack_them_and_pages_never_are() {
             assert!(unpacked == whole && same == whole, "{path}");
         }
 
-        let request =
-            haoma.visitor().bare(Method::GET, "/register").header(ACCEPT_ENCODING, "gzip");
+        let request = haoma
+            .client()
+            .request_without_origin(Method::GET, "/register")
+            .header(ACCEPT_ENCODING, "gzip");
         let page = request.send().await.expect("an answer");
         assert!(!page.headers().contains_key(CONTENT_ENCODING));
     })

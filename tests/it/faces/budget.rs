@@ -4,32 +4,32 @@ use futures_util::{future::join_all, join};
 use serde_json::json;
 
 use crate::{
-    databases::{redis_says, registered},
-    face::{FACES, Face},
-    haoma::{Haoma, fresh_mobile, on_each_home, on_each_with, on_shared_home},
+    databases::{redis_query, registered},
+    face::{INTERFACES, Interface},
+    haoma::{TestApp, fresh_mobile, on_each_backends, on_each_with, on_shared_backends},
     logs,
-    visitor::Answer,
+    visitor::TestResponse,
 };
 
 /// Refused with the true status, and with a wait that header and sentence tell alike.
 #[track_caller]
-fn assert_spent(face: Face, answer: &Answer, at_most: u64) {
+fn assert_spent(face: Interface, answer: &TestResponse, at_most: u64) {
     let wait = answer.header("retry-after").parse::<u64>().expect("seconds");
     assert!((1..=at_most).contains(&wait), "{wait}");
     let args = [("minutes", wait.div_ceil(60))];
     face.assert_refused(answer, (503, "4301"), "error-sms-budget-spent", &args);
 }
 
-async fn ask_for(haoma: &Haoma, purpose: &str, mobile: &str) -> Answer {
+async fn ask_for(haoma: &TestApp, purpose: &str, mobile: &str) -> TestResponse {
     ask_at_once(haoma, purpose, &[mobile.to_owned()]).await.remove(0)
 }
 
 /// Solves a captcha for each, and then asks for all at once.
-async fn ask_at_once(haoma: &Haoma, purpose: &str, mobiles: &[String]) -> Vec<Answer> {
-    let who = haoma.visitor();
+async fn ask_at_once(haoma: &TestApp, purpose: &str, mobiles: &[String]) -> Vec<TestResponse> {
+    let who = haoma.client();
     let mut wishes = Vec::new();
     for mobile in mobiles {
-        let (id, answer) = who.solve().await;
+        let (id, answer) = who.solve_captcha().await;
         wishes.push(json!({
             "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": answer,
         }));
@@ -38,14 +38,14 @@ async fn ask_at_once(haoma: &Haoma, purpose: &str, mobiles: &[String]) -> Vec<An
 }
 
 /// Somebody with an account.
-async fn known(haoma: &Haoma) -> String {
+async fn known(haoma: &TestApp) -> String {
     let mobile = fresh_mobile();
     registered(&haoma.state.db, &mobile, &format!("owner-{mobile}")).await;
     mobile
 }
 
-async fn assert_messages(haoma: &Haoma, count: usize) {
-    haoma.settle().await;
+async fn assert_messages(haoma: &TestApp, count: usize) {
+    haoma.wait_for_background_tasks().await;
     assert_eq!(haoma.gateway.messages().len(), count);
 }
 
@@ -54,23 +54,27 @@ async fn assert_messages(haoma: &Haoma, count: usize) {
 async fn registration_may_use_sixty_percent_of_the_budget_and_the_others_the_rest() {
     for (name, span) in [("SMS_PER_MINUTE", 60), ("SMS_PER_HOUR", 3_600), ("SMS_PER_DAY", 86_400)] {
         on_each_with(&[(name, "5")], async |haoma| {
-            for face in [Face::Page, Face::Json, Face::Page] {
-                face.assert_done(&face.asks(&haoma.visitor(), &fresh_mobile()).await, 200);
+            for face in [Interface::Page, Interface::Json, Interface::Page] {
+                face.assert_success(
+                    &face.request_code(&haoma.client(), &fresh_mobile()).await,
+                    200,
+                );
             }
             let stranger = fresh_mobile();
-            for face in FACES {
+            for face in INTERFACES {
                 // The same number again: what the budget refuses costs the number nothing.
-                let refused = face.asks(&haoma.visitor(), &stranger).await;
+                let refused = face.request_code(&haoma.client(), &stranger).await;
                 assert_spent(face, &refused, span);
             }
             let in_use = ask_for(haoma, "login", &known(haoma).await).await;
-            Face::Json.assert_done(&in_use, 200);
-            Face::Json.assert_done(&ask_for(haoma, "reset", &known(haoma).await).await, 200);
+            Interface::Json.assert_success(&in_use, 200);
+            Interface::Json
+                .assert_success(&ask_for(haoma, "reset", &known(haoma).await).await, 200);
             assert_messages(haoma, 5).await;
 
             for purpose in ["login", "reset", "register"] {
                 for mobile in [known(haoma).await, fresh_mobile()] {
-                    assert_spent(Face::Json, &ask_for(haoma, purpose, &mobile).await, span);
+                    assert_spent(Interface::Json, &ask_for(haoma, purpose, &mobile).await, span);
                 }
             }
 
@@ -91,11 +95,12 @@ async fn whoever_has_no_account_cannot_use_up_what_is_kept_for_signing_in() {
         assert_messages(haoma, 6).await;
 
         for _ in 0..4 {
-            Face::Json.assert_done(&ask_for(haoma, "login", &known(haoma).await).await, 200);
+            Interface::Json
+                .assert_success(&ask_for(haoma, "login", &known(haoma).await).await, 200);
         }
 
         assert_messages(haoma, 10).await;
-        assert_spent(Face::Json, &ask_for(haoma, "login", &known(haoma).await).await, 3_600);
+        assert_spent(Interface::Json, &ask_for(haoma, "login", &known(haoma).await).await, 3_600);
     })
     .await;
 }
@@ -105,11 +110,11 @@ async fn whoever_has_no_account_cannot_use_up_what_is_kept_for_signing_in() {
 async fn a_reset_for_nobody_uses_nothing_of_the_budget() {
     on_each_with(&[("SMS_PER_HOUR", "2")], async |haoma| {
         for _ in 0..5 {
-            Face::Json.assert_done(&ask_for(haoma, "reset", &fresh_mobile()).await, 200);
-            haoma.settle().await;
+            Interface::Json.assert_success(&ask_for(haoma, "reset", &fresh_mobile()).await, 200);
+            haoma.wait_for_background_tasks().await;
         }
 
-        Face::Json.assert_done(&ask_for(haoma, "reset", &known(haoma).await).await, 200);
+        Interface::Json.assert_success(&ask_for(haoma, "reset", &known(haoma).await).await, 200);
 
         assert_messages(haoma, 1).await;
     })
@@ -124,18 +129,18 @@ async fn a_refusal_costs_neither_the_number_nor_the_budget() {
         let newcomer = fresh_mobile();
         for _ in 0..4 {
             let taken = ask_for(haoma, "register", &owner).await;
-            Face::Json.assert_refused(&taken, (409, "4003"), "error-mobile-taken", &[]);
+            Interface::Json.assert_refused(&taken, (409, "4003"), "error-mobile-taken", &[]);
         }
-        Face::Json.assert_done(&ask_for(haoma, "register", &newcomer).await, 200);
+        Interface::Json.assert_success(&ask_for(haoma, "register", &newcomer).await, 200);
         for _ in 0..4 {
             let again = ask_for(haoma, "register", &newcomer).await;
             assert_eq!((again.status.as_u16(), again.errno().as_str()), (429, "4201"), "{again:?}");
         }
 
         // At once, though it was refused just now; and all that registration may use is there but for one.
-        Face::Json.assert_done(&ask_for(haoma, "login", &owner).await, 200);
-        Face::Json.assert_done(&ask_for(haoma, "register", &fresh_mobile()).await, 200);
-        Face::Json.assert_done(&ask_for(haoma, "register", &fresh_mobile()).await, 200);
+        Interface::Json.assert_success(&ask_for(haoma, "login", &owner).await, 200);
+        Interface::Json.assert_success(&ask_for(haoma, "register", &fresh_mobile()).await, 200);
+        Interface::Json.assert_success(&ask_for(haoma, "register", &fresh_mobile()).await, 200);
 
         assert_messages(haoma, 4).await;
     })
@@ -145,9 +150,9 @@ async fn a_refusal_costs_neither_the_number_nor_the_budget() {
 #[tokio::test]
 async fn a_service_without_a_budget_sends_nothing() {
     on_each_with(&[("SMS_PER_DAY", "0")], async |haoma| {
-        let refused = Face::Json.asks(&haoma.visitor(), &fresh_mobile()).await;
+        let refused = Interface::Json.request_code(&haoma.client(), &fresh_mobile()).await;
 
-        assert_spent(Face::Json, &refused, 24 * 3600);
+        assert_spent(Interface::Json, &refused, 24 * 3600);
         assert!(haoma.gateway.messages().is_empty());
     })
     .await;
@@ -158,7 +163,10 @@ async fn a_service_without_a_budget_sends_nothing() {
 async fn of_a_hundred_who_ask_at_once_as_many_are_texted_as_the_budget_has_places() {
     on_each_with(&[("SMS_PER_HOUR", "20")], async |haoma| {
         for _ in 0..5 {
-            Face::Json.assert_done(&Face::Json.asks(&haoma.visitor(), &fresh_mobile()).await, 200);
+            Interface::Json.assert_success(
+                &Interface::Json.request_code(&haoma.client(), &fresh_mobile()).await,
+                200,
+            );
         }
         let numbers: Vec<_> = (0..100).map(|_| fresh_mobile()).collect();
 
@@ -167,7 +175,7 @@ async fn of_a_hundred_who_ask_at_once_as_many_are_texted_as_the_budget_has_place
         assert_eq!(answers.iter().filter(|it| it.status.as_u16() == 200).count(), 12 - 5);
         assert_eq!(haoma.gateway.messages().len(), 12);
         for answer in answers.iter().filter(|it| it.status.as_u16() != 200) {
-            assert_spent(Face::Json, answer, 3_600);
+            assert_spent(Interface::Json, answer, 3_600);
         }
     })
     .await;
@@ -176,7 +184,7 @@ async fn of_a_hundred_who_ask_at_once_as_many_are_texted_as_the_budget_has_place
 /// R39, R140.
 #[tokio::test]
 async fn two_instances_share_the_budget_and_the_limits_of_a_number() {
-    on_shared_home(async |home| {
+    on_shared_backends(async |home| {
         let settings = [("SMS_PER_HOUR", "20")];
         let (one, two) = (home.open(&settings).await, home.open(&settings).await);
         let mobile = fresh_mobile();
@@ -191,8 +199,8 @@ async fn two_instances_share_the_budget_and_the_limits_of_a_number() {
         join!(ask_at_once(&one, "register", &of_one), ask_at_once(&two, "register", &of_two));
 
         assert_eq!(one.gateway.messages().len() + two.gateway.messages().len(), 12);
-        one.end().await;
-        two.end().await;
+        one.stop().await;
+        two.stop().await;
     })
     .await;
 }
@@ -200,29 +208,29 @@ async fn two_instances_share_the_budget_and_the_limits_of_a_number() {
 /// R43: the ledger is the truth.
 #[tokio::test]
 async fn the_budget_and_the_limits_of_a_number_survive_a_restart() {
-    on_each_home(async |home| {
+    on_each_backends(async |home| {
         let settings = [("SMS_PER_DAY", "10"), ("SMS_PER_MOBILE_DAY", "1")];
         let first = home.open(&settings).await;
         let mobile = fresh_mobile();
         let asked: Vec<_> = (0..4).map(|_| fresh_mobile()).collect();
         for number in asked.iter().chain([&mobile]) {
-            Face::Json.assert_done(&ask_for(&first, "register", number).await, 200);
+            Interface::Json.assert_success(&ask_for(&first, "register", number).await, 200);
         }
         first.skip_resend_wait().await;
-        first.end().await;
+        first.stop().await;
 
         let second = home.open(&settings).await;
         let again = ask_for(&second, "register", &mobile).await;
         assert_eq!(again.status.as_u16(), 429, "{}: {again:?}", home.name);
         let wait = again.header("retry-after").parse::<u64>().expect("seconds");
         assert!(wait > 3_600, "{wait}");
-        Face::Json.assert_done(&ask_for(&second, "register", &fresh_mobile()).await, 200);
+        Interface::Json.assert_success(&ask_for(&second, "register", &fresh_mobile()).await, 200);
 
         let spent = ask_for(&second, "register", &fresh_mobile()).await;
 
-        assert_spent(Face::Json, &spent, 24 * 3600);
+        assert_spent(Interface::Json, &spent, 24 * 3600);
         assert_eq!(second.gateway.messages().len(), 1);
-        second.end().await;
+        second.stop().await;
     })
     .await;
 }
@@ -230,28 +238,28 @@ async fn the_budget_and_the_limits_of_a_number_survive_a_restart() {
 /// R43.
 #[tokio::test]
 async fn the_budget_and_the_limits_of_a_number_survive_a_redis_that_forgets() {
-    on_shared_home(async |home| {
+    on_shared_backends(async |home| {
         let haoma = home.open(&[("SMS_PER_DAY", "10")]).await;
         let mobile = fresh_mobile();
         let numbers: Vec<_> = (0..4).map(|_| fresh_mobile()).collect();
         for number in numbers.iter().chain([&mobile]) {
-            Face::Json.assert_done(&ask_for(&haoma, "register", number).await, 200);
+            Interface::Json.assert_success(&ask_for(&haoma, "register", number).await, 200);
         }
         let redis = haoma.redis.as_deref().expect("a Redis");
-        redis_says::<()>(redis, &["FLUSHDB"]).await;
-        redis_says::<()>(redis, &["SCRIPT", "FLUSH"]).await;
+        redis_query::<()>(redis, &["FLUSHDB"]).await;
+        redis_query::<()>(redis, &["SCRIPT", "FLUSH"]).await;
 
         // Even the minute between two messages holds.
         let again = ask_for(&haoma, "register", &mobile).await;
         let wait = again.header("retry-after").parse::<u64>().unwrap_or_default();
         let args = [("seconds", wait)];
-        Face::Json.assert_refused(&again, (429, "4201"), "error-too-often-resend", &args);
+        Interface::Json.assert_refused(&again, (429, "4201"), "error-too-often-resend", &args);
         let numbers: Vec<_> = (0..50).map(|_| fresh_mobile()).collect();
         let answers = ask_at_once(&haoma, "register", &numbers).await;
 
         assert_eq!(answers.iter().filter(|it| it.status.as_u16() == 200).count(), 1);
         assert_eq!(haoma.gateway.messages().len(), 6);
-        haoma.end().await;
+        haoma.stop().await;
     })
     .await;
 }

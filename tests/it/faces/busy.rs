@@ -5,9 +5,9 @@ use std::thread::available_parallelism;
 use futures_util::{future::join_all, join};
 
 use crate::{
-    face::{FACES, Face},
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each_with},
-    visitor::{Answer, Visitor},
+    face::{INTERFACES, Interface},
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each_with},
+    visitor::{TestClient, TestResponse},
 };
 
 /// So dear that a core makes two or three hashes while people wait for it.
@@ -17,27 +17,27 @@ const CROWD: usize = 6;
 
 /// Somebody who has been texted a code, on a face of their own.
 struct Texted {
-    face: Face,
+    face: Interface,
     mobile: String,
     code: String,
 }
 
 impl Texted {
-    async fn on(face: Face, haoma: &Haoma) -> Self {
+    async fn on(face: Interface, haoma: &TestApp) -> Self {
         let mobile = fresh_mobile();
-        face.assert_done(&face.asks(&haoma.visitor(), &mobile).await, 200);
+        face.assert_success(&face.request_code(&haoma.client(), &mobile).await, 200);
         Self { face, code: haoma.gateway.code_for(&mobile), mobile }
     }
 
-    async fn registers(&self, haoma: &Haoma) -> Answer {
-        self.face.registers(&haoma.visitor(), &self.mobile, &self.code, PASSWORD).await
+    async fn register(&self, haoma: &TestApp) -> TestResponse {
+        self.face.register(&haoma.client(), &self.mobile, &self.code, PASSWORD).await
     }
 }
 
 /// Whether somebody was told to come back; if not, they have got what they came for.
 #[track_caller]
-fn is_busy(face: Face, answer: &Answer, got: impl FnOnce(&Answer)) -> bool {
-    if !face.is_verdict(answer, (503, "4500")) {
+fn is_busy(face: Interface, answer: &TestResponse, got: impl FnOnce(&TestResponse)) -> bool {
+    if !face.ended_with(answer, (503, "4500")) {
         got(answer);
         return false;
     }
@@ -47,46 +47,46 @@ fn is_busy(face: Face, answer: &Answer, got: impl FnOnce(&Answer)) -> bool {
 }
 
 /// What needs no hash, one thing after another.
-async fn assert_served(haoma: &Haoma, who: &Visitor<'_>) {
-    let stranger = haoma.visitor();
+async fn assert_served(haoma: &TestApp, who: &TestClient<'_>) {
+    let stranger = haoma.client();
     assert_eq!(stranger.get("/readyz").await.body, r#"{"status":"up"}"#);
     assert_eq!(stranger.get("/login").await.status, 200);
-    assert!(who.is_known().await);
-    Face::Json.assert_done(&stranger.ask_code(&fresh_mobile()).await, 200);
-    Face::Json.assert_done(&Face::Json.signs_out(who).await, 200);
-    assert!(!who.is_known().await);
+    assert!(who.is_signed_in().await);
+    Interface::Json.assert_success(&stranger.request_code(&fresh_mobile()).await, 200);
+    Interface::Json.assert_success(&Interface::Json.sign_out(who).await, 200);
+    assert!(!who.is_signed_in().await);
 }
 
 /// R74.
 #[tokio::test]
 async fn while_every_core_hashes_only_who_needs_a_hash_is_told_to_come_back() {
     on_each_with(&[DEAR], async |haoma| {
-        let who = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let who = haoma.client().signed_in(&fresh_mobile()).await;
         let crowd = CROWD * available_parallelism().map_or(1, usize::from);
-        let faces: Vec<Face> = FACES.into_iter().cycle().take(crowd).collect();
+        let faces: Vec<Interface> = INTERFACES.into_iter().cycle().take(crowd).collect();
         let mut texted = Vec::new();
         for face in faces {
             texted.push(Texted::on(face, haoma).await);
         }
 
         let come = texted.iter().map(async |it| {
-            let (visitor, login) = (haoma.visitor(), fresh_mobile());
-            join!(it.face.signs_in(&visitor, &login, PASSWORD), it.registers(haoma))
+            let (visitor, login) = (haoma.client(), fresh_mobile());
+            join!(it.face.sign_in(&visitor, &login, PASSWORD), it.register(haoma))
         });
         let (answers, ()) = join!(join_all(come), assert_served(haoma, &who));
 
         let mut refused = [0, 0];
         for (it, (signed_in, registered)) in texted.iter().zip(answers) {
-            let is_unknown = |answer: &Answer| {
+            let is_unknown = |answer: &TestResponse| {
                 it.face.assert_refused(answer, (401, "4102"), "error-wrong-login", &[]);
             };
             refused[0] += usize::from(is_busy(it.face, &signed_in, is_unknown));
-            let is_registered = |answer: &Answer| it.face.assert_done(answer, 201);
+            let is_registered = |answer: &TestResponse| it.face.assert_success(answer, 201);
             if is_busy(it.face, &registered, is_registered) {
                 refused[1] += 1;
                 // The code was put back.
                 if refused[1] == 1 {
-                    it.face.assert_done(&it.registers(haoma).await, 201);
+                    it.face.assert_success(&it.register(haoma).await, 201);
                 }
             }
         }

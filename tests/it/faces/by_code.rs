@@ -1,25 +1,25 @@
 //! Signing in and resetting a password by SMS code, over both faces.
 
-use haoma::{domain::mobile::Mobile, stores::ledger};
+use haoma::{domain::mobile::Mobile, stores::sms_log};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each_with},
-    visitor::Visitor,
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each_with},
+    visitor::TestClient,
 };
 
 const NEW_PASSWORD: &str = "battery staple 8";
 
 /// Asks for a code for a purpose, and reads it.
-pub(crate) async fn code(person: &Visitor<'_>, mobile: &str, purpose: &str) -> String {
-    let (captcha_id, captcha) = person.solve().await;
+pub(crate) async fn code(person: &TestClient<'_>, mobile: &str, purpose: &str) -> String {
+    let (captcha_id, captcha) = person.solve_captcha().await;
     let body = json!({
         "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
     });
     let asked = person.post_json("/api/v1/sms-codes", &body).await;
     assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
-    person.haoma.settle().await;
+    person.haoma.wait_for_background_tasks().await;
     person.haoma.gateway.code_for(mobile)
 }
 
@@ -31,7 +31,7 @@ fn post(mobile: &str, sms_code: &str, password: Option<&str>) -> Value {
     body
 }
 
-async fn on_each(test: impl AsyncFn(&Haoma)) {
+async fn on_each(test: impl AsyncFn(&TestApp)) {
     on_each_with(&[("SMS_PER_MOBILE_HOUR", "100")], test).await;
 }
 
@@ -39,16 +39,16 @@ async fn on_each(test: impl AsyncFn(&Haoma)) {
 async fn whoever_proves_a_registered_number_is_signed_in() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
-        haoma.visitor().register(&mobile).await;
+        haoma.client().register(&mobile).await;
         haoma.skip_resend_wait().await;
-        let person = haoma.visitor();
+        let person = haoma.client();
         let sms_code = code(&person, &mobile, "login").await;
 
         let entered = person.post_json("/api/v1/session", &post(&mobile, &sms_code, None)).await;
 
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
         assert_eq!(person.get("/api/v1/session").await.status, StatusCode::OK);
-        let again = haoma.visitor();
+        let again = haoma.client();
         let again = again.post_json("/api/v1/session", &post(&mobile, &sms_code, None)).await;
         assert_eq!(again.errno(), "4002", "a code works once");
     })
@@ -58,7 +58,7 @@ async fn whoever_proves_a_registered_number_is_signed_in() {
 #[tokio::test]
 async fn an_unknown_number_that_is_proved_registers_with_the_same_code() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         let sms_code = code(&person, &mobile, "login").await;
 
         let entered = person.post_json("/api/v1/session", &post(&mobile, &sms_code, None)).await;
@@ -75,7 +75,7 @@ async fn an_unknown_number_that_is_proved_registers_with_the_same_code() {
 #[tokio::test]
 async fn on_the_page_the_proof_goes_along_to_registration() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         let sms_code = code(&person, &mobile, "login").await;
 
         let form = [("by", "sms"), ("mobile", &mobile), ("sms_code", &sms_code), ("step", "login")];
@@ -103,7 +103,7 @@ async fn on_the_page_the_proof_goes_along_to_registration() {
 #[tokio::test]
 async fn a_reset_sets_the_password_and_ends_every_session() {
     on_each(async |haoma| {
-        let (elsewhere, person, mobile) = (haoma.visitor(), haoma.visitor(), fresh_mobile());
+        let (elsewhere, person, mobile) = (haoma.client(), haoma.client(), fresh_mobile());
         elsewhere.register(&mobile).await;
         haoma.skip_resend_wait().await;
         let sms_code = code(&person, &mobile, "reset").await;
@@ -117,8 +117,8 @@ async fn a_reset_sets_the_password_and_ends_every_session() {
         assert_eq!(elsewhere.get("/api/v1/session").await.errno(), "4101");
         assert_eq!(person.get("/api/v1/session").await.errno(), "4101", "not signed in by it");
         let login = |password: &str| json!({ "login": mobile, "password": password });
-        let old = haoma.visitor().post_json("/api/v1/session", &login(PASSWORD)).await;
-        let new = haoma.visitor().post_json("/api/v1/session", &login(NEW_PASSWORD)).await;
+        let old = haoma.client().post_json("/api/v1/session", &login(PASSWORD)).await;
+        let new = haoma.client().post_json("/api/v1/session", &login(NEW_PASSWORD)).await;
         assert_eq!((old.errno().as_str(), new.status), ("4102", StatusCode::OK));
     })
     .await;
@@ -128,8 +128,8 @@ async fn a_reset_sets_the_password_and_ends_every_session() {
 #[tokio::test]
 async fn a_reset_kills_every_other_code_of_the_number() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
-        haoma.visitor().register(&mobile).await;
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        haoma.client().register(&mobile).await;
         haoma.skip_resend_wait().await;
         let pending = code(&person, &mobile, "login").await;
 
@@ -142,16 +142,16 @@ async fn a_reset_kills_every_other_code_of_the_number() {
 }
 
 /// Everything but codes that came in for a number.
-fn notices(haoma: &Haoma, mobile: &str) -> Vec<Value> {
+fn notices(haoma: &TestApp, mobile: &str) -> Vec<Value> {
     let to = format!("+86{mobile}");
     let mut messages = haoma.gateway.messages();
     messages.retain(|it| it["data"]["to"] == to.as_str() && it["type"] != "sms.verification");
     messages
 }
 
-async fn resets(haoma: &Haoma, mobile: &str) {
+async fn resets(haoma: &TestApp, mobile: &str) {
     haoma.skip_resend_wait().await;
-    let person = haoma.visitor();
+    let person = haoma.client();
     let sms_code = code(&person, mobile, "reset").await;
     let body = post(mobile, &sms_code, Some(NEW_PASSWORD));
     let reset = person.post_json("/api/v1/password-resets", &body).await;
@@ -166,7 +166,7 @@ async fn resets(haoma: &Haoma, mobile: &str) {
 async fn the_owner_is_told_of_a_reset_without_any_code() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
-        haoma.visitor().register(&mobile).await;
+        haoma.client().register(&mobile).await;
 
         resets(haoma, &mobile).await;
 
@@ -182,7 +182,7 @@ async fn the_owner_is_told_of_a_reset_without_any_code() {
         );
         let number = Mobile::parse(&mobile).expect("a number");
         let rows =
-            haoma.state.db.read(async move |it| ledger::timeline(it, &number, 10).await).await;
+            haoma.state.db.read(async move |it| sms_log::timeline(it, &number, 10).await).await;
         let rows = rows.expect("answers");
         let notice = rows.iter().find(|(it, _)| it.purpose == "notice").expect("a row");
         assert_eq!((notice.0.outcome.as_str(), notice.1.len()), ("sent", 1));
@@ -195,13 +195,13 @@ async fn the_owner_is_told_of_a_reset_without_any_code() {
 async fn where_nobody_can_be_told_the_password_is_reset_all_the_same() {
     on_each_with(&[("SMS_PER_DAY", "2")], async |haoma| {
         let mobile = fresh_mobile();
-        haoma.visitor().register(&mobile).await;
+        haoma.client().register(&mobile).await;
 
         resets(haoma, &mobile).await;
 
         assert!(notices(haoma, &mobile).is_empty(), "the budget has no third message");
         let login = json!({ "login": mobile, "password": NEW_PASSWORD });
-        let entered = haoma.visitor().post_json("/api/v1/session", &login).await;
+        let entered = haoma.client().post_json("/api/v1/session", &login).await;
         assert_eq!(entered.status, StatusCode::OK);
     })
     .await;
@@ -210,8 +210,8 @@ async fn where_nobody_can_be_told_the_password_is_reset_all_the_same() {
 #[tokio::test]
 async fn a_reset_on_the_page_leads_to_signing_in() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
-        haoma.visitor().register(&mobile).await;
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        haoma.client().register(&mobile).await;
         haoma.skip_resend_wait().await;
         let sms_code = code(&person, &mobile, "reset").await;
 
@@ -228,13 +228,13 @@ async fn a_reset_on_the_page_leads_to_signing_in() {
 async fn a_reset_of_an_unknown_number_looks_alike_and_texts_nobody() {
     on_each(async |haoma| {
         let (known, unknown) = (fresh_mobile(), fresh_mobile());
-        haoma.visitor().register(&known).await;
+        haoma.client().register(&known).await;
         haoma.skip_resend_wait().await;
         let texted = haoma.gateway.messages().len();
         let mut answers = Vec::new();
         for mobile in [&known, &unknown] {
-            let person = haoma.visitor();
-            let (captcha_id, captcha) = person.solve().await;
+            let person = haoma.client();
+            let (captcha_id, captcha) = person.solve_captcha().await;
             let body = json!({
                 "mobile": mobile, "purpose": "reset", "captcha_id": captcha_id, "captcha": captcha,
             });
@@ -243,7 +243,7 @@ async fn a_reset_of_an_unknown_number_looks_alike_and_texts_nobody() {
         haoma.state.tasks.close();
         haoma.state.tasks.wait().await;
         let guess = post(&unknown, "000000", Some(NEW_PASSWORD));
-        let guessed = haoma.visitor().post_json("/api/v1/password-resets", &guess).await;
+        let guessed = haoma.client().post_json("/api/v1/password-resets", &guess).await;
 
         let bodies: Vec<_> = answers.iter().map(|it| (it.status, it.body.as_str())).collect();
         assert_eq!(bodies.first(), bodies.last());

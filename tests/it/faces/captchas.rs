@@ -9,15 +9,15 @@ use haoma::{
 use reqwest::Method;
 
 use crate::{
-    face::{Deed, FACES, Face},
+    face::{Action, INTERFACES, Interface},
     haoma::{fresh_mobile, on_each, on_each_with},
-    visitor::Answer,
+    visitor::TestResponse,
 };
 
 #[tokio::test]
 async fn a_picture_is_a_png_of_its_own_each_time() {
     on_each(async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         let first = who.get("/api/v1/captchas/my-picture").await;
         let answer = haoma.answer_of("my-picture").await.expect("kept");
         let second = who.get("/api/v1/captchas/my-picture").await;
@@ -26,7 +26,7 @@ async fn a_picture_is_a_png_of_its_own_each_time() {
         assert_eq!(first.header("content-type"), "image/png");
         assert!(first.body.contains("PNG"));
         assert_ne!(first.body, second.body);
-        assert!(!first.everything().to_lowercase().contains(&format!("\"{answer}\"")));
+        assert!(!first.headers_and_body().to_lowercase().contains(&format!("\"{answer}\"")));
         assert_eq!(answer.len(), 4);
         assert!(first.cookies().is_empty(), "a picture needs no cookie");
     })
@@ -48,7 +48,7 @@ async fn a_request_shapes_no_picture_but_for_asking_for_the_harder_one() {
     let wishes = "len=100000&length=1&count=1&chars=a&alphabet=a&charset=a&size=1&width=9000&height=9000\
         &w=1&h=1&font=x&seed=42&noise=0&dots=0&difficulty=easy&complexity=0&text=aaaa&code=aaaa";
     on_each(async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         for (path, more, letters) in [
             ("/api/v1/captchas/ID", "", 4),
             ("/api/v1/captchas/ID", "&harder=6", 4),
@@ -86,11 +86,11 @@ async fn the_id_of_a_picture_is_short_and_plain() {
     on_each(async |haoma| {
         let long = "a".repeat(65);
         for id in ["a%20b", "a.b", "%C3%A9", "a%00b", "%FF", "%2e%2e%2f", "{x}", "a:b", &long] {
-            let answer = haoma.visitor().get(&format!("/api/v1/captchas/{id}")).await;
-            Face::Json.assert_field_refused(&answer, "id", "problem-malformed");
+            let answer = haoma.client().get(&format!("/api/v1/captchas/{id}")).await;
+            Interface::Json.assert_field_refused(&answer, "id", "problem-malformed");
         }
         for id in ["a", &"a".repeat(64), "0B1C-d"] {
-            let answer = haoma.visitor().get(&format!("/api/v1/captchas/{id}")).await;
+            let answer = haoma.client().get(&format!("/api/v1/captchas/{id}")).await;
             assert_eq!(answer.status.as_u16(), 200, "{id}");
         }
     })
@@ -100,11 +100,11 @@ async fn the_id_of_a_picture_is_short_and_plain() {
 #[tokio::test]
 async fn case_and_outer_spaces_of_the_answer_do_not_count() {
     on_each(async |haoma| {
-        for face in FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            let (id, answer) = who.solve().await;
+        for face in INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            let (id, answer) = who.solve_captcha().await;
             let typed = format!("  {} ", answer.to_uppercase());
-            face.assert_done(&face.asks_with(&who, &mobile, (&id, &typed)).await, 200);
+            face.assert_success(&face.request_code_with(&who, &mobile, (&id, &typed)).await, 200);
         }
     })
     .await;
@@ -113,12 +113,12 @@ async fn case_and_outer_spaces_of_the_answer_do_not_count() {
 #[tokio::test]
 async fn a_wrong_answer_kills_the_picture() {
     on_each(async |haoma| {
-        for face in FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            let (id, answer) = who.solve().await;
+        for face in INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            let (id, answer) = who.solve_captcha().await;
 
-            let wrong = face.asks_with(&who, &mobile, (&id, "zzzz")).await;
-            let right = face.asks_with(&who, &mobile, (&id, &answer)).await;
+            let wrong = face.request_code_with(&who, &mobile, (&id, "zzzz")).await;
+            let right = face.request_code_with(&who, &mobile, (&id, &answer)).await;
 
             face.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
             face.assert_refused(&right, (422, "4002"), "error-captcha-gone", &[]);
@@ -132,10 +132,11 @@ async fn a_wrong_answer_kills_the_picture() {
 async fn part_of_the_answer_is_wrong() {
     on_each(async |haoma| {
         for part in [1, 3] {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            let (id, answer) = who.solve().await;
-            let refused = Face::Json.asks_with(&who, &mobile, (&id, &answer[..part])).await;
-            Face::Json.assert_refused(&refused, (422, "4004"), "error-captcha-wrong", &[]);
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            let (id, answer) = who.solve_captcha().await;
+            let refused =
+                Interface::Json.request_code_with(&who, &mobile, (&id, &answer[..part])).await;
+            Interface::Json.assert_refused(&refused, (422, "4004"), "error-captcha-wrong", &[]);
         }
     })
     .await;
@@ -144,12 +145,12 @@ async fn part_of_the_answer_is_wrong() {
 #[tokio::test]
 async fn a_used_picture_texts_nobody_again() {
     on_each(async |haoma| {
-        for face in FACES {
-            let (who, one, other) = (haoma.visitor(), fresh_mobile(), fresh_mobile());
-            let (id, answer) = who.solve().await;
-            face.assert_done(&face.asks_with(&who, &one, (&id, &answer)).await, 200);
+        for face in INTERFACES {
+            let (who, one, other) = (haoma.client(), fresh_mobile(), fresh_mobile());
+            let (id, answer) = who.solve_captcha().await;
+            face.assert_success(&face.request_code_with(&who, &one, (&id, &answer)).await, 200);
 
-            let again = face.asks_with(&who, &other, (&id, &answer)).await;
+            let again = face.request_code_with(&who, &other, (&id, &answer)).await;
 
             face.assert_refused(&again, (422, "4002"), "error-captcha-gone", &[]);
             assert_eq!(haoma.gateway.count_for(&other), 0);
@@ -161,15 +162,15 @@ async fn a_used_picture_texts_nobody_again() {
 #[tokio::test]
 async fn a_picture_that_was_never_drawn_or_has_expired_is_gone() {
     on_each(async |haoma| {
-        for face in FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        for face in INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
             let never = uuid::Uuid::new_v4().to_string();
-            let refused = face.asks_with(&who, &mobile, (&never, "abcd")).await;
+            let refused = face.request_code_with(&who, &mobile, (&never, "abcd")).await;
             face.assert_refused(&refused, (422, "4002"), "error-captcha-gone", &[]);
 
-            let (id, answer) = who.solve().await;
+            let (id, answer) = who.solve_captcha().await;
             haoma.forget_captcha(&id, &answer).await;
-            let refused = face.asks_with(&who, &mobile, (&id, &answer)).await;
+            let refused = face.request_code_with(&who, &mobile, (&id, &answer)).await;
             face.assert_refused(&refused, (422, "4002"), "error-captcha-gone", &[]);
         }
     })
@@ -179,17 +180,17 @@ async fn a_picture_that_was_never_drawn_or_has_expired_is_gone() {
 #[tokio::test]
 async fn another_picture_under_the_same_id_replaces_the_first() {
     on_each(async |haoma| {
-        let (who, mobile) = (haoma.visitor(), fresh_mobile());
-        let (id, first) = who.solve().await;
+        let (who, mobile) = (haoma.client(), fresh_mobile());
+        let (id, first) = who.solve_captcha().await;
         let mut second = first.clone();
         while second == first {
             who.get(&format!("/api/v1/captchas/{id}")).await;
             second = haoma.answer_of(&id).await.expect("kept");
         }
 
-        let sent = Face::Json.asks_with(&who, &mobile, (&id, &second)).await;
+        let sent = Interface::Json.request_code_with(&who, &mobile, (&id, &second)).await;
 
-        Face::Json.assert_done(&sent, 200);
+        Interface::Json.assert_success(&sent, 200);
     })
     .await;
 }
@@ -197,10 +198,10 @@ async fn another_picture_under_the_same_id_replaces_the_first() {
 #[tokio::test]
 async fn every_showing_of_the_form_has_a_picture_of_its_own() {
     on_each(async |haoma| {
-        let who = haoma.visitor();
-        let id_of = |page: &Answer| page.value_after("name=\"captcha_id\" value=\"");
+        let who = haoma.client();
+        let id_of = |page: &TestResponse| page.value_after("name=\"captcha_id\" value=\"");
         let first = who.get("/register").await;
-        let second = Face::Page.does(&who, Deed::Send, &[("mobile", "13800138000")]).await;
+        let second = Interface::Page.perform(&who, Action::Send, &[("mobile", "13800138000")]).await;
         let another = who.post_form("/register", &[("step", "picture"), ("mobile", "138")]).await;
 
         assert_ne!(id_of(&first), id_of(&second));
@@ -218,7 +219,7 @@ async fn every_showing_of_the_form_has_a_picture_of_its_own() {
 async fn a_page_of_another_site_gets_no_picture_and_none_is_counted() {
     let two = [("CAPTCHAS_PER_ADDRESS_MINUTE", "2"), ("CAPTCHAS_PER_ADDRESS_HOUR", "2")];
     on_each_with(&two, async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         let id = uuid::Uuid::new_v4().to_string();
         let paths = [
             format!("/api/v1/captchas/{id}"),
@@ -237,7 +238,7 @@ async fn a_page_of_another_site_gets_no_picture_and_none_is_counted() {
         ];
         for path in &paths {
             for headers in elsewhere {
-                let request = who.bare(Method::GET, path);
+                let request = who.request_without_origin(Method::GET, path);
                 let request =
                     headers.iter().fold(request, |it, (name, value)| it.header(*name, *value));
                 let refused = who.send(request).await;
@@ -249,7 +250,8 @@ async fn a_page_of_another_site_gets_no_picture_and_none_is_counted() {
 
         // Our own pages, and a picture that is opened by itself, while there is room.
         for site in ["same-origin", "none"] {
-            let request = who.bare(Method::GET, &paths[0]).header("sec-fetch-site", site);
+            let request =
+                who.request_without_origin(Method::GET, &paths[0]).header("sec-fetch-site", site);
             assert_eq!(who.send(request).await.status.as_u16(), 200, "{site}");
         }
         assert_eq!(who.get(&paths[0]).await.status.as_u16(), 429);

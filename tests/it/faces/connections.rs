@@ -11,8 +11,8 @@ use tokio::{
 
 use super::edges::connect;
 use crate::{
-    haoma::{Haoma, Home, on_each_home, on_each_with},
-    visitor::Visitor,
+    haoma::{Backends, TestApp, on_each_backends, on_each_with},
+    visitor::TestClient,
 };
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -81,13 +81,13 @@ async fn fill(stream: &TcpStream, path: &str) {
 }
 
 /// The largest file there is.
-async fn style_sheet(who: &Visitor<'_>) -> String {
+async fn style_sheet(who: &TestClient<'_>) -> String {
     let page = who.get("/login").await;
     format!("/static/{}", page.value_after("<link rel=\"stylesheet\" href=\"/static/"))
 }
 
 /// One with few connections, and with little patience for those that do not read.
-async fn open_impatient(home: &Home, most: usize) -> Haoma {
+async fn open_impatient(home: &Backends, most: usize) -> TestApp {
     home.open_adjusted(&[], |config| {
         config.http.max_connections = most;
         config.http.write_stall = Duration::from_secs(2);
@@ -97,9 +97,9 @@ async fn open_impatient(home: &Home, most: usize) -> Haoma {
 
 #[tokio::test]
 async fn connections_that_never_read_are_closed_and_make_room() {
-    on_each_home(async |home| {
+    on_each_backends(async |home| {
         let haoma = open_impatient(home, 8).await;
-        let path = style_sheet(&haoma.visitor()).await;
+        let path = style_sheet(&haoma.client()).await;
         let workers = available_parallelism().map_or(1, usize::from);
         let all = 8_usize.div_ceil(workers) * workers;
         let mut deaf = Vec::new();
@@ -118,16 +118,16 @@ async fn connections_that_never_read_are_closed_and_make_room() {
             let end = async { while stream.read(&mut heard).await.is_ok_and(|it| it > 0) {} };
             timeout(PATIENCE, end).await.expect("an end");
         }
-        haoma.end().await;
+        haoma.stop().await;
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_reader_that_is_slow_but_reads_gets_everything() {
-    on_each_home(async |home| {
+    on_each_backends(async |home| {
         let haoma = open_impatient(home, 8).await;
-        let path = style_sheet(&haoma.visitor()).await;
+        let path = style_sheet(&haoma.client()).await;
         let mut stream = connect(&haoma, Ipv4Addr::LOCALHOST).await;
         let times = 400;
         let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -152,7 +152,7 @@ async fn a_reader_that_is_slow_but_reads_gets_everything() {
         let ((), heard) = tokio::join!(asking, hearing);
         let heard = String::from_utf8_lossy(&heard);
         assert_eq!(heard.matches("HTTP/1.1 200 ").count(), times + 1);
-        haoma.end().await;
+        haoma.stop().await;
     })
     .await;
 }

@@ -3,23 +3,25 @@
 use std::time::Duration;
 
 use crate::{
-    face::Face,
+    face::Interface,
     haoma::{fresh_mobile, on_each},
 };
 
 #[tokio::test]
 async fn a_reload_shows_the_true_remainder_and_never_a_fresh_minute() {
     on_each(async |haoma| {
-        for asked_over in crate::face::FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            asked_over.assert_done(&asked_over.asks(&who, &mobile).await, 200);
+        for asked_over in crate::face::INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            asked_over.assert_success(&asked_over.request_code(&who, &mobile).await, 200);
 
             let first = who.get("/register").await;
             haoma.advance(Duration::from_secs(10)).await;
             let second = who.get("/register").await;
-            let told = Face::Json.resend_after(&Face::Json.asks(&who, &mobile).await);
+            let told =
+                Interface::Json.resend_after(&Interface::Json.request_code(&who, &mobile).await);
 
-            let (one, two) = (Face::Page.resend_after(&first), Face::Page.resend_after(&second));
+            let (one, two) =
+                (Interface::Page.resend_after(&first), Interface::Page.resend_after(&second));
             assert!((1..=60).contains(&one), "{one}");
             assert!(two + 10 <= one, "{two} after {one}");
             assert!(told <= two, "{told} after {two}");
@@ -35,12 +37,12 @@ async fn a_reload_shows_the_true_remainder_and_never_a_fresh_minute() {
 #[tokio::test]
 async fn other_browsers_see_no_countdown_and_no_number() {
     on_each(async |haoma| {
-        let (who, mobile) = (haoma.visitor(), fresh_mobile());
-        who.ask_code(&mobile).await;
+        let (who, mobile) = (haoma.client(), fresh_mobile());
+        who.request_code(&mobile).await;
 
-        let page = haoma.visitor().get("/register").await;
+        let page = haoma.client().get("/register").await;
 
-        assert_eq!(Face::Page.resend_after(&page), 0);
+        assert_eq!(Interface::Page.resend_after(&page), 0);
         assert!(!page.body.contains(&mobile));
     })
     .await;
@@ -49,19 +51,19 @@ async fn other_browsers_see_no_countdown_and_no_number() {
 #[tokio::test]
 async fn a_cookie_that_was_tampered_with_shows_nothing() {
     on_each(async |haoma| {
-        let (who, mobile) = (haoma.visitor(), fresh_mobile());
-        who.ask_code(&mobile).await;
-        let (name, value) = who.jar().into_iter().next().expect("the pending cookie");
+        let (who, mobile) = (haoma.client(), fresh_mobile());
+        who.request_code(&mobile).await;
+        let (name, value) = who.cookie_jar().into_iter().next().expect("the pending cookie");
         let mut letters: Vec<char> = value.chars().collect();
         letters[10] = if letters[10] == 'A' { 'B' } else { 'A' };
         for value in
             [letters.into_iter().collect(), format!("9999999999 {mobile}"), "%00".to_owned()]
         {
-            who.hold([(name.clone(), value)].into());
+            who.set_cookies([(name.clone(), value)].into());
             let page = who.get("/register").await;
 
             assert_eq!(page.status.as_u16(), 200);
-            assert_eq!(Face::Page.resend_after(&page), 0);
+            assert_eq!(Interface::Page.resend_after(&page), 0);
         }
     })
     .await;
@@ -70,13 +72,13 @@ async fn a_cookie_that_was_tampered_with_shows_nothing() {
 #[tokio::test]
 async fn when_the_time_is_over_the_button_is_free_again() {
     on_each(async |haoma| {
-        let (who, mobile) = (haoma.visitor(), fresh_mobile());
-        who.ask_code(&mobile).await;
+        let (who, mobile) = (haoma.client(), fresh_mobile());
+        who.request_code(&mobile).await;
         haoma.skip_resend_wait().await;
 
         let page = who.get("/register").await;
 
-        assert_eq!(Face::Page.resend_after(&page), 0);
+        assert_eq!(Interface::Page.resend_after(&page), 0);
         assert!(page.body.contains(&format!("value=\"{mobile}\"")));
     })
     .await;
@@ -85,13 +87,13 @@ async fn when_the_time_is_over_the_button_is_free_again() {
 #[tokio::test]
 async fn a_wrong_answer_does_not_hide_a_countdown_that_runs() {
     on_each(async |haoma| {
-        let (who, mobile) = (haoma.visitor(), fresh_mobile());
-        who.ask_code(&mobile).await;
+        let (who, mobile) = (haoma.client(), fresh_mobile());
+        who.request_code(&mobile).await;
 
-        let weak = Face::Page.registers(&who, &mobile, "123456", "short").await;
+        let weak = Interface::Page.register(&who, &mobile, "123456", "short").await;
 
-        Face::Page.assert_field_refused(&weak, "password", "problem-password-short");
-        assert!(Face::Page.resend_after(&weak) > 0);
+        Interface::Page.assert_field_refused(&weak, "password", "problem-password-short");
+        assert!(Interface::Page.resend_after(&weak) > 0);
     })
     .await;
 }

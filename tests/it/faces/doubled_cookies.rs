@@ -3,34 +3,39 @@
 use reqwest::Method;
 
 use crate::{
-    face::{FACES, Face},
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
-    visitor::{Answer, Visitor},
+    face::{INTERFACES, Interface},
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with},
+    visitor::{TestClient, TestResponse},
 };
 
 const HTTPS: [(&str, &str); 1] = [("PUBLIC_URL", "https://id.example.com")];
 
 /// Asks with these `Cookie` headers, as a browser with an empty jar of its own.
-async fn asks(haoma: &Haoma, method: Method, path: &str, cookies: &[&[u8]]) -> Answer {
-    let who = haoma.visitor();
+async fn request_code(
+    haoma: &TestApp,
+    method: Method,
+    path: &str,
+    cookies: &[&[u8]],
+) -> TestResponse {
+    let who = haoma.client();
     let request = who.request(method, path);
     who.send(cookies.iter().fold(request, |request, it| request.header("cookie", *it))).await
 }
 
-async fn signed_in(haoma: &Haoma, mobile: &str) -> String {
-    let who = haoma.visitor();
-    Face::Json.assert_done(&Face::Json.signs_in(&who, mobile, PASSWORD).await, 200);
+async fn signed_in(haoma: &TestApp, mobile: &str) -> String {
+    let who = haoma.client();
+    Interface::Json.assert_success(&Interface::Json.sign_in(&who, mobile, PASSWORD).await, 200);
     session_of(&who)
 }
 
-fn session_of(who: &Visitor<'_>) -> String {
-    let jar = who.jar();
+fn session_of(who: &TestClient<'_>) -> String {
+    let jar = who.cookie_jar();
     let own = jar.iter().find(|(name, _)| name.ends_with("haoma"));
     own.map(|(name, value)| format!("{name}={value}")).expect("a session")
 }
 
-async fn is_known(haoma: &Haoma, cookie: &str) -> bool {
-    let answer = asks(haoma, Method::GET, "/api/v1/session", &[cookie.as_bytes()]).await;
+async fn is_known(haoma: &TestApp, cookie: &str) -> bool {
+    let answer = request_code(haoma, Method::GET, "/api/v1/session", &[cookie.as_bytes()]).await;
     answer.status.as_u16() == 200
 }
 
@@ -38,9 +43,9 @@ async fn is_known(haoma: &Haoma, cookie: &str) -> bool {
 async fn over_http_each_cookie_of_the_name_is_tried() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
-        haoma.visitor().register(&mobile).await;
+        haoma.client().register(&mobile).await;
         let ended = signed_in(haoma, &mobile).await;
-        asks(haoma, Method::DELETE, "/api/v1/session", &[ended.as_bytes()]).await;
+        request_code(haoma, Method::DELETE, "/api/v1/session", &[ended.as_bytes()]).await;
         let live = signed_in(haoma, &mobile).await;
         let forged = "haoma=nonsense";
         let doubled = [
@@ -56,7 +61,7 @@ async fn over_http_each_cookie_of_the_name_is_tried() {
         for cookies in &doubled {
             let cookies: Vec<_> = cookies.iter().map(String::as_bytes).collect();
             for path in ["/api/v1/session", "/account", "/api/v1/forward-auth", "/api/v1.0/user"] {
-                let answer = asks(haoma, Method::GET, path, &cookies).await;
+                let answer = request_code(haoma, Method::GET, path, &cookies).await;
                 assert_eq!(answer.status.as_u16(), 200, "{path} {cookies:?}: {answer:?}");
             }
         }
@@ -77,7 +82,7 @@ async fn signing_out_ends_every_session_that_came_along() {
         for (method, path, status) in out {
             let (ada, eve) = (fresh_mobile(), fresh_mobile());
             for mobile in [&ada, &eve] {
-                haoma.visitor().register(mobile).await;
+                haoma.client().register(mobile).await;
             }
             let hers = [signed_in(haoma, &ada).await, signed_in(haoma, &ada).await];
             let others = [signed_in(haoma, &eve).await];
@@ -85,7 +90,7 @@ async fn signing_out_ends_every_session_that_came_along() {
             let both = [hers.as_slice(), &others].concat().join("; ");
             let doubled = format!("haoma=x; {both}");
 
-            let gone = asks(haoma, method, path, &[doubled.as_bytes()]).await;
+            let gone = request_code(haoma, method, path, &[doubled.as_bytes()]).await;
 
             assert_eq!(gone.status.as_u16(), status, "{path}: {gone:?}");
             for ended in hers.iter().chain(&others) {
@@ -101,37 +106,42 @@ async fn signing_out_ends_every_session_that_came_along() {
 #[tokio::test]
 async fn between_two_people_nobody_is_believed_until_somebody_signs_in() {
     on_each(async |haoma| {
-        for face in FACES {
+        for face in INTERFACES {
             let (ada, eve) = (fresh_mobile(), fresh_mobile());
             for mobile in [&ada, &eve] {
-                haoma.visitor().register(mobile).await;
+                haoma.client().register(mobile).await;
             }
             let (hers, planted) = (signed_in(haoma, &ada).await, signed_in(haoma, &eve).await);
             let many = format!("{hers}; {}", vec!["haoma=x"; 20].join("; "));
             assert_eq!(
-                asks(haoma, Method::GET, "/account", &[many.as_bytes()]).await.status.as_u16(),
+                request_code(haoma, Method::GET, "/account", &[many.as_bytes()])
+                    .await
+                    .status
+                    .as_u16(),
                 200,
                 "what is not signed costs nothing"
             );
             for doubled in [format!("{hers}; {planted}"), format!("{planted}; {hers}")] {
                 let nobody =
-                    asks(haoma, Method::GET, "/api/v1/session", &[doubled.as_bytes()]).await;
-                Face::Json.assert_refused(&nobody, (401, "4101"), "error-not-signed-in", &[]);
+                    request_code(haoma, Method::GET, "/api/v1/session", &[doubled.as_bytes()])
+                        .await;
+                Interface::Json.assert_refused(&nobody, (401, "4101"), "error-not-signed-in", &[]);
                 assert!(nobody.cookies().is_empty());
                 let proxy =
-                    asks(haoma, Method::GET, "/api/v1/forward-auth", &[doubled.as_bytes()]).await;
+                    request_code(haoma, Method::GET, "/api/v1/forward-auth", &[doubled.as_bytes()])
+                        .await;
                 assert_eq!(proxy.status.as_u16(), 401, "{proxy:?}");
             }
             // Signing in ends both, so that there is only one person afterwards.
-            let who = haoma.visitor();
-            who.hold(
+            let who = haoma.client();
+            who.set_cookies(
                 [("haoma".to_owned(), format!("{}; {planted}", &hers["haoma=".len()..]))].into(),
             );
-            face.assert_done(&face.signs_in(&who, &ada, PASSWORD).await, 200);
+            face.assert_success(&face.sign_in(&who, &ada, PASSWORD).await, 200);
             let fresh = session_of(&who);
             assert!(!is_known(haoma, &hers).await && !is_known(haoma, &planted).await);
             let after = format!("{planted}; {fresh}");
-            let me = asks(haoma, Method::GET, "/api/v1/session", &[after.as_bytes()]).await;
+            let me = request_code(haoma, Method::GET, "/api/v1/session", &[after.as_bytes()]).await;
             assert_eq!(me.status.as_u16(), 200, "{me:?}");
             assert_eq!(me.json()["data"]["mobile"], format!("139****{}", &ada[7..]));
         }
@@ -145,7 +155,7 @@ async fn with_more_sessions_than_any_browser_has_nobody_is_believed() {
     on_each(async |haoma| {
         let (ada, eve) = (fresh_mobile(), fresh_mobile());
         for mobile in [&ada, &eve] {
-            haoma.visitor().register(mobile).await;
+            haoma.client().register(mobile).await;
         }
         let mut planted = Vec::new();
         for _ in 0..8 {
@@ -165,14 +175,15 @@ async fn with_more_sessions_than_any_browser_has_nobody_is_believed() {
 async fn over_https_two_session_cookies_are_nobodys_and_end_by_signing_out() {
     on_each_with(&HTTPS, async |haoma| {
         let mobile = fresh_mobile();
-        haoma.visitor().register(&mobile).await;
+        haoma.client().register(&mobile).await;
         let (one, two) = (signed_in(haoma, &mobile).await, signed_in(haoma, &mobile).await);
         let doubled = format!("{one}; {two}");
 
         assert!(is_known(haoma, &one).await && !is_known(haoma, &doubled).await);
         let forged = format!("{one}; __Host-haoma=x");
         assert!(!is_known(haoma, &forged).await);
-        let out = asks(haoma, Method::DELETE, "/api/v1/session", &[doubled.as_bytes()]).await;
+        let out =
+            request_code(haoma, Method::DELETE, "/api/v1/session", &[doubled.as_bytes()]).await;
 
         assert_eq!(out.status.as_u16(), 200, "{out:?}");
         assert!(!is_known(haoma, &one).await && !is_known(haoma, &two).await);
@@ -186,7 +197,7 @@ async fn a_name_that_only_decodes_to_ours_is_not_ours() {
     on_each_with(&HTTPS, async |haoma| {
         let (ada, eve) = (fresh_mobile(), fresh_mobile());
         for mobile in [&ada, &eve] {
-            haoma.visitor().register(mobile).await;
+            haoma.client().register(mobile).await;
         }
         let (hers, planted) = (signed_in(haoma, &ada).await, signed_in(haoma, &eve).await);
         let value = planted.split_once('=').expect("a value").1;
@@ -194,7 +205,8 @@ async fn a_name_that_only_decodes_to_ours_is_not_ours() {
             let planted = format!("{name}={value}");
             assert!(!is_known(haoma, &planted).await, "{name}");
             for both in [format!("{planted}; {hers}"), format!("{hers}; {planted}")] {
-                let me = asks(haoma, Method::GET, "/api/v1/session", &[both.as_bytes()]).await;
+                let me =
+                    request_code(haoma, Method::GET, "/api/v1/session", &[both.as_bytes()]).await;
                 assert_eq!(me.status.as_u16(), 200, "{both}: {me:?}");
                 assert_eq!(me.json()["data"]["mobile"], format!("139****{}", &ada[7..]));
             }
@@ -208,14 +220,14 @@ async fn a_name_that_only_decodes_to_ours_is_not_ours() {
 async fn a_foreign_cookie_that_cannot_be_read_signs_nobody_out() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
-        haoma.visitor().register(&mobile).await;
+        haoma.client().register(&mobile).await;
         let live = signed_in(haoma, &mobile).await;
         for foreign in [&b"name=\xc4\xe3\xba\xc3"[..], b"\xc4\xe3", b"lonely", b"=x", b"haoma=\xff"]
         {
             for cookies in [[foreign, live.as_bytes()], [live.as_bytes(), foreign]] {
                 let joined = cookies.join(&b"; "[..]);
                 for cookies in [&cookies[..], &[&*joined]] {
-                    let me = asks(haoma, Method::GET, "/api/v1/session", cookies).await;
+                    let me = request_code(haoma, Method::GET, "/api/v1/session", cookies).await;
                     assert_eq!(me.status.as_u16(), 200, "{cookies:?}: {me:?}");
                 }
             }

@@ -14,15 +14,15 @@ use tokio::{
 };
 
 use crate::{
-    face::{DEEDS, FACES, Face},
-    haoma::{Haoma, on_each, on_each_at_once, on_each_with},
+    face::{ACTIONS, INTERFACES, Interface},
+    haoma::{TestApp, on_each, on_each_at_once, on_each_with},
 };
 
 /// Longer than anything here may take; nothing is asserted about how much shorter it was.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A connection from one of the many addresses of this machine.
-pub(super) async fn connect(haoma: &Haoma, from: Ipv4Addr) -> TcpStream {
+pub(super) async fn connect(haoma: &TestApp, from: Ipv4Addr) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.bind(SocketAddr::from((from, 0))).expect("an address");
     let to = haoma.base.strip_prefix("http://").expect("http").parse().expect("an address");
@@ -43,8 +43,8 @@ async fn talk(stream: &mut TcpStream, said: &[u8]) -> String {
 #[tokio::test]
 async fn a_head_larger_than_any_honest_one_is_refused() {
     on_each(async |haoma| {
-        let who = haoma.visitor();
-        for (face, path) in [(Face::Page, "/login"), (Face::Json, "/api/v1/session")] {
+        let who = haoma.client();
+        for (face, path) in [(Interface::Page, "/login"), (Interface::Json, "/api/v1/session")] {
             for (length, status) in [(4096, None), (4097, Some(414)), (9000, Some(414))] {
                 let path = format!("{path}?{}", "x".repeat(length - path.len() - 1));
                 let answer = who.get(&path).await;
@@ -78,12 +78,13 @@ async fn a_head_larger_than_any_honest_one_is_refused() {
 #[tokio::test]
 async fn a_body_deeper_than_one_object_is_refused() {
     on_each(async |haoma| {
-        for (deed, depth) in DEEDS.iter().flat_map(|it| [1, 2, 15, 16, 17, 100].map(|d| (*it, d))) {
+        for (deed, depth) in ACTIONS.iter().flat_map(|it| [1, 2, 15, 16, 17, 100].map(|d| (*it, d)))
+        {
             for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
                 let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
                 let body = format!("{{\"mobile\":{deep},\"login\":{deep}}}");
-                let path = Face::Json.path(deed);
-                let answer = haoma.visitor().post_body(path, "application/json", body).await;
+                let path = Interface::Json.path(deed);
+                let answer = haoma.client().post_body(path, "application/json", body).await;
                 assert_eq!((answer.status.as_u16(), answer.errno().as_str()), (400, "4103"));
             }
         }
@@ -95,9 +96,9 @@ async fn a_body_deeper_than_one_object_is_refused() {
 #[tokio::test]
 async fn a_body_that_does_not_come_is_not_waited_for() {
     on_each_at_once(async |haoma| {
-        let stalled = FACES.map(async |face| {
+        let stalled = INTERFACES.map(async |face| {
             let mut stream = connect(haoma, Ipv4Addr::LOCALHOST).await;
-            let (path, kind) = (face.path(crate::face::Deed::SignIn), face.content_type());
+            let (path, kind) = (face.path(crate::face::Action::SignIn), face.content_type());
             let head = format!(
                 "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n\
                  Content-Length: 100\r\n\r\n{{"
@@ -116,9 +117,9 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 #[tokio::test]
 async fn a_body_that_trickles_is_not_waited_for() {
     on_each_at_once(async |haoma| {
-        let slow = FACES.map(async |face| {
+        let slow = INTERFACES.map(async |face| {
             let mut stream = connect(haoma, Ipv4Addr::LOCALHOST).await;
-            let (path, kind) = (face.path(crate::face::Deed::SignIn), face.content_type());
+            let (path, kind) = (face.path(crate::face::Action::SignIn), face.content_type());
             let head = format!(
                 "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n\
                  Content-Length: 10000\r\n\r\n"
@@ -208,7 +209,7 @@ async fn a_thousand_slow_connections_keep_nobody_out() {
         let held = join_all(slow).await;
         for _ in 0..5 {
             for path in ["/healthz", "/login"] {
-                let answer = haoma.visitor_within(Duration::from_secs(10)).get(path).await;
+                let answer = haoma.client_within(Duration::from_secs(10)).get(path).await;
                 assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
             }
         }
@@ -221,20 +222,20 @@ async fn a_thousand_slow_connections_keep_nobody_out() {
 #[tokio::test]
 async fn who_came_to_the_proxy_without_tls_is_sent_where_it_is_safe() {
     let https = ("PUBLIC_URL", "https://id.example.com");
-    let plain = |haoma: &Haoma, said: &'static str, method, path| {
-        let who = haoma.visitor();
+    let plain = |haoma: &TestApp, said: &'static str, method, path| {
+        let who = haoma.client();
         who.request(method, path).header("x-forwarded-proto", said)
     };
     on_each_with(&[https, ("TRUSTED_PROXIES", "127.0.0.1")], async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         for said in ["http", "HTTP", "https, http"] {
             let page = who.send(plain(haoma, said, Method::GET, "/login?next=/account")).await;
             assert_eq!(page.status.as_u16(), 308, "{page:?}");
             assert_eq!(page.header("location"), "https://id.example.com/login?next=/account");
             for (face, method, path) in [
-                (Face::Page, Method::POST, "/login"),
-                (Face::Json, Method::GET, "/api/v1/session"),
-                (Face::Json, Method::POST, "/api/v1/session"),
+                (Interface::Page, Method::POST, "/login"),
+                (Interface::Json, Method::GET, "/api/v1/session"),
+                (Interface::Json, Method::POST, "/api/v1/session"),
             ] {
                 let refused = who.send(plain(haoma, said, method, path)).await;
                 face.assert_refused(&refused, (403, "4201"), "error-plain-http", &[]);
@@ -249,7 +250,7 @@ async fn who_came_to_the_proxy_without_tls_is_sent_where_it_is_safe() {
     .await;
     for settings in [&[https][..], &[("TRUSTED_PROXIES", "127.0.0.1")]] {
         on_each_with(settings, async |haoma| {
-            let page = haoma.visitor().send(plain(haoma, "http", Method::GET, "/login")).await;
+            let page = haoma.client().send(plain(haoma, "http", Method::GET, "/login")).await;
             assert_eq!(page.status.as_u16(), 200, "{page:?}");
         })
         .await;

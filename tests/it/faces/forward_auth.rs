@@ -12,7 +12,7 @@ use serde_json::json;
 use super::tokens::{ask, bearer, execute, token};
 use crate::{
     haoma::{PASSWORD, fresh_mobile, on_each, on_each_with},
-    visitor::{Answer, Visitor},
+    visitor::{TestClient, TestResponse},
 };
 
 const PATH: &str = "/api/v1/forward-auth";
@@ -20,8 +20,8 @@ const PATH: &str = "/api/v1/forward-auth";
 #[tokio::test]
 async fn the_proxy_is_told_who_is_there() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
-        assert_eq!(person.ask_code(&mobile).await.status, StatusCode::OK);
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        assert_eq!(person.request_code(&mobile).await.status, StatusCode::OK);
         let sms_code = haoma.gateway.code_for(&mobile);
         let tail = mobile.trim_start_matches("139");
         let name = format!("小明_{tail}");
@@ -58,7 +58,7 @@ async fn the_proxy_is_told_who_is_there() {
 #[tokio::test]
 async fn who_was_signed_out_by_another_instance_is_refused_a_second_later() {
     on_each_with(&[("SESSION_CACHE_MILLISECONDS", "1000")], async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         let id = person.register(&mobile).await.json()["data"]["id"].as_i64().expect("an id");
         let key = bearer(&token(&person, &mobile).await);
         for _ in 0..3 {
@@ -81,15 +81,15 @@ async fn who_was_signed_out_by_another_instance_is_refused_a_second_later() {
 const NAVIGATES: (&str, &str) = ("sec-fetch-mode", "navigate");
 
 /// A question of a proxy, under the name by which it knows Haoma.
-async fn asked(who: &Visitor<'_>, headers: &[(&str, &str)]) -> Answer {
-    let request = who.bare(Method::GET, PATH);
+async fn asked(who: &TestClient<'_>, headers: &[(&str, &str)]) -> TestResponse {
+    let request = who.request_without_origin(Method::GET, PATH);
     who.send(headers.iter().fold(request, |it, (name, value)| it.header(*name, *value))).await
 }
 
 #[tokio::test]
 async fn somebody_on_the_way_to_a_page_is_sent_to_sign_in_and_back() {
     on_each_with(&[("PUBLIC_URL", "https://www.example.com")], async |haoma| {
-        let nobody = haoma.visitor();
+        let nobody = haoma.client();
         let wanted = "/orders?q=50%25%20off&r=a+b%26c";
         let page =
             "https://www.example.com/login?next=%2Forders%3Fq%3D50%2525%2520off%26r%3Da%2Bb%2526c";
@@ -118,7 +118,7 @@ async fn somebody_on_the_way_to_a_page_is_sent_to_sign_in_and_back() {
         let elsewhere = [("x-forwarded-uri", "/"), NAVIGATES, ("x-forwarded-host", "evil.example")];
         let refused = asked(&nobody, &elsewhere).await;
         assert_eq!(refused.status.as_u16(), 401, "{refused:?}");
-        assert!(!refused.everything().contains("evil.example"));
+        assert!(!refused.headers_and_body().contains("evil.example"));
         for uri in ["//evil.example", "/\\evil.example", "https://evil.example/", "x"] {
             let sent = asked(&nobody, &[("x-forwarded-uri", uri), NAVIGATES]).await;
             assert_eq!(sent.header("location"), "https://www.example.com/login", "{uri}");
@@ -131,11 +131,13 @@ async fn somebody_on_the_way_to_a_page_is_sent_to_sign_in_and_back() {
 #[tokio::test]
 async fn the_size_of_other_cookies_is_no_reason_to_refuse() {
     on_each(async |haoma| {
-        let person = haoma.visitor().signed_in(&fresh_mobile()).await;
-        let own = format!("haoma={}", person.jar()["haoma"]);
+        let person = haoma.client().signed_in(&fresh_mobile()).await;
+        let own = format!("haoma={}", person.cookie_jar()["haoma"]);
         let large = format!("{own}; site={}", "x".repeat(40_000));
-        let nobody = haoma.visitor();
-        let with = |path, cookie: &str| nobody.bare(Method::GET, path).header(COOKIE, cookie);
+        let nobody = haoma.client();
+        let with = |path, cookie: &str| {
+            nobody.request_without_origin(Method::GET, path).header(COOKIE, cookie)
+        };
 
         let many = (0..80).fold(with(PATH, &large), |it, number| {
             it.header(format!("x-site-{number}"), "x".repeat(500))
@@ -152,7 +154,7 @@ async fn the_size_of_other_cookies_is_no_reason_to_refuse() {
 #[tokio::test]
 async fn a_failure_on_the_way_to_a_page_is_shown_as_one() {
     on_each(async |haoma| {
-        let person = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let person = haoma.client().signed_in(&fresh_mobile()).await;
         execute(haoma, "DROP TABLE sessions").await;
 
         let shown = asked(&person, &[("x-forwarded-uri", "/orders?id=7"), NAVIGATES]).await;

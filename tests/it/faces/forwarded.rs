@@ -3,19 +3,21 @@
 use reqwest::{Method, header::HeaderValue};
 
 use crate::{
-    haoma::{Haoma, on_each_with},
+    haoma::{TestApp, on_each_with},
     logs,
-    visitor::Answer,
+    visitor::TestResponse,
 };
 
 const SETTINGS: [(&str, &str); 1] = [("TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8,fd00::/8")];
 
 /// A refusal of somebody behind proxies that say this, one header a line.
-async fn ask(haoma: &Haoma, lines: &[&[u8]]) -> Answer {
-    let who = haoma.visitor();
-    let request = lines.iter().fold(who.bare(Method::GET, "/api/v1/session"), |it, line| {
-        it.header("x-forwarded-for", HeaderValue::from_bytes(line).expect("a header"))
-    });
+async fn ask(haoma: &TestApp, lines: &[&[u8]]) -> TestResponse {
+    let who = haoma.client();
+    let request = lines
+        .iter()
+        .fold(who.request_without_origin(Method::GET, "/api/v1/session"), |it, line| {
+            it.header("x-forwarded-for", HeaderValue::from_bytes(line).expect("a header"))
+        });
     let answer = who.send(request).await;
     assert_eq!(answer.status.as_u16(), 401, "{answer:?}");
     answer

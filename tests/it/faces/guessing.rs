@@ -5,26 +5,26 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    face::FACES,
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with, on_shared_home},
+    face::INTERFACES,
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with, on_shared_backends},
     logs,
-    visitor::{Answer, Visitor},
+    visitor::{TestClient, TestResponse},
 };
 
-async fn try_in(person: &Visitor<'_>, login: &str, password: &str) -> Answer {
+async fn try_in(person: &TestClient<'_>, login: &str, password: &str) -> TestResponse {
     person.post_json("/api/v1/session", &json!({ "login": login, "password": password })).await
 }
 
 /// An attempt with a solved captcha.
-async fn try_solved(person: &Visitor<'_>, login: &str, password: &str) -> Answer {
-    let (captcha_id, captcha) = person.solve().await;
+async fn try_solved(person: &TestClient<'_>, login: &str, password: &str) -> TestResponse {
+    let (captcha_id, captcha) = person.solve_captcha().await;
     let body = json!({
         "login": login, "password": password, "captcha_id": captcha_id, "captcha": captcha,
     });
     person.post_json("/api/v1/session", &body).await
 }
 
-fn captcha_required(answer: &Answer) -> bool {
+fn captcha_required(answer: &TestResponse) -> bool {
     answer.json()["data"]["captcha_required"] == Value::Bool(true)
 }
 
@@ -32,9 +32,9 @@ fn captcha_required(answer: &Answer) -> bool {
 async fn after_three_failures_a_captcha_is_asked_for_known_or_not() {
     on_each(async |haoma| {
         let known = fresh_mobile();
-        haoma.visitor().register(&known).await;
+        haoma.client().register(&known).await;
         for login in [known.as_str(), &fresh_mobile()] {
-            let person = haoma.visitor();
+            let person = haoma.client();
             let tries = [
                 try_in(&person, login, "not it at all").await,
                 try_in(&person, login, "not it at all").await,
@@ -53,7 +53,7 @@ async fn after_three_failures_a_captcha_is_asked_for_known_or_not() {
 #[tokio::test]
 async fn a_solved_captcha_lets_the_right_password_in_and_forgets_the_failures() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         person.register(&mobile).await;
         for _ in 0..3 {
             try_in(&person, &mobile, "not it at all").await;
@@ -71,13 +71,13 @@ async fn a_solved_captcha_lets_the_right_password_in_and_forgets_the_failures() 
 #[tokio::test]
 async fn the_page_shows_the_captcha_when_it_is_needed() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         person.register(&mobile).await;
         let form = [("login", mobile.as_str()), ("password", "not it at all")];
         let first = person.post_form("/login", &form).await;
         person.post_form("/login", &form).await;
         let third = person.post_form("/login", &form).await;
-        let (id, answer) = person.solve().await;
+        let (id, answer) = person.solve_captcha().await;
 
         let form = [
             ("login", mobile.as_str()),
@@ -98,8 +98,8 @@ async fn the_page_shows_the_captcha_when_it_is_needed() {
 async fn of_a_hundred_guesses_at_once_ten_are_looked_at() {
     let settings =
         [("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"), ("SIGN_IN_FAILURES_PER_ADDRESS", "1000000")];
-    on_each_with(&settings, async |haoma: &Haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+    on_each_with(&settings, async |haoma: &TestApp| {
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         person.register(&mobile).await;
         let guess = || try_in(&person, &mobile, "not it at all");
 
@@ -107,7 +107,7 @@ async fn of_a_hundred_guesses_at_once_ten_are_looked_at() {
 
         let looked_at = answers.iter().filter(|it| it.errno() == "4102").count();
         assert_eq!(looked_at, 10);
-        let refused = try_solved(&haoma.visitor(), &mobile, PASSWORD).await;
+        let refused = try_solved(&haoma.client(), &mobile, PASSWORD).await;
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "even the right one waits");
         assert_ne!(refused.header("retry-after"), "");
         assert_eq!(person.get("/api/v1/session").await.status, StatusCode::OK, "and lives on");
@@ -120,20 +120,20 @@ async fn of_a_hundred_guesses_at_once_ten_are_looked_at() {
 async fn right_passwords_at_once_are_asked_for_no_captcha() {
     // Dear enough that several are being checked at a time.
     on_each_with(&[("PASSWORD_ITERATIONS", "20000")], async |haoma| {
-        for face in FACES {
-            let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        for face in INTERFACES {
+            let (person, mobile) = (haoma.client(), fresh_mobile());
             person.register(&mobile).await;
             for failed in [0, 2] {
                 for _ in 0..failed {
-                    face.signs_in(&person, &mobile, "not it at all").await;
+                    face.sign_in(&person, &mobile, "not it at all").await;
                 }
-                let people: Vec<_> = (0..8).map(|_| haoma.visitor()).collect();
+                let people: Vec<_> = (0..8).map(|_| haoma.client()).collect();
 
-                let entries = people.iter().map(|it| face.signs_in(it, &mobile, PASSWORD));
+                let entries = people.iter().map(|it| face.sign_in(it, &mobile, PASSWORD));
                 let answers = join_all(entries).await;
 
                 for answer in &answers {
-                    face.assert_done(answer, 200);
+                    face.assert_success(answer, 200);
                 }
             }
         }
@@ -145,7 +145,7 @@ async fn right_passwords_at_once_are_asked_for_no_captcha() {
 #[tokio::test]
 async fn wrong_passwords_at_once_count_as_failures_as_soon_as_each_is_known() {
     on_each_with(&[("SIGN_IN_FAILURES", "6")], async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         person.register(&mobile).await;
         let guess = || try_in(&person, &mobile, "not it at all");
 
@@ -168,15 +168,15 @@ async fn an_address_from_which_many_accounts_fail_may_fail_a_quarter_as_often() 
         ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"),
         ("TRUSTED_PROXIES", "127.0.0.1"),
     ];
-    on_each_with(&settings, async |haoma: &Haoma| {
+    on_each_with(&settings, async |haoma: &TestApp| {
         let turn = logs::capture().await;
         let fail = async |address: &str| {
-            let person = haoma.visitor();
+            let person = haoma.client();
             let request = person.request(Method::POST, "/api/v1/session");
             let body = json!({ "login": fresh_mobile(), "password": "not it at all" });
             let request = request.header("x-forwarded-for", address).json(&body);
             let answer = person.send(request).await;
-            haoma.settle().await;
+            haoma.wait_for_background_tasks().await;
             answer.status.as_u16()
         };
         for _ in 0..14 {
@@ -199,15 +199,15 @@ async fn an_address_from_which_many_accounts_fail_may_fail_a_quarter_as_often() 
 /// R19, R35, R39, R140: over two instances, and for codes as for passwords.
 #[tokio::test]
 async fn two_instances_look_at_no_more_guesses_than_one() {
-    on_shared_home(async |home| {
+    on_shared_backends(async |home| {
         let settings = [("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"), ("SMS_CODE_TRIES", "10")];
         let (one, two) = (home.open(&settings).await, home.open(&settings).await);
         let mobile = fresh_mobile();
-        one.visitor().register(&mobile).await;
+        one.client().register(&mobile).await;
         let fresh = fresh_mobile();
-        one.visitor().ask_code(&fresh).await;
+        one.client().request_code(&fresh).await;
         let wrong = super::sending::other_than(&one.gateway.code_for(&fresh));
-        let people = [one.visitor(), two.visitor()];
+        let people = [one.client(), two.client()];
         let (mobile, fresh, wrong) = (mobile.as_str(), fresh.as_str(), wrong.as_str());
 
         let passwords =
@@ -216,14 +216,14 @@ async fn two_instances_look_at_no_more_guesses_than_one() {
         let codes = (0..100).map(|it| people[it % 2].post_json("/api/v1/users", &body));
         let codes = join_all(codes).await;
 
-        let looked_at = |answers: &[Answer], errno: &str| {
+        let looked_at = |answers: &[TestResponse], errno: &str| {
             answers.iter().filter(|it| it.errno() == errno).count()
         };
         assert_eq!(looked_at(&passwords, "4102"), 10);
         assert_eq!(looked_at(&passwords, "4201"), 90);
         assert_eq!(looked_at(&codes, "4004"), 10);
-        one.end().await;
-        two.end().await;
+        one.stop().await;
+        two.stop().await;
     })
     .await;
 }

@@ -10,7 +10,7 @@ use actix_web::{
 };
 use haoma::{
     domain::keys::SecretKey,
-    http::{self, Web, WebSettings},
+    http::{self, WebSettings, WebState},
     sms,
 };
 use tokio::{
@@ -21,9 +21,9 @@ use tokio::{
 };
 
 use crate::{
-    face::{Face, sentence},
+    face::{Interface, message_text},
     logs,
-    visitor::{Answer, client},
+    visitor::{TestResponse, client},
 };
 
 const SECRET: &str = "what it fell over";
@@ -33,16 +33,16 @@ fn start() -> (String, ServerHandle, UnboundedReceiver<&'static str>) {
     // Chooses the cryptography of this process, as Haoma does at its start; our own client asks for it.
     sms::client::build().expect("a client");
     let settings = WebSettings::default();
-    let web = Web::new(settings, &SecretKey::new(vec![7; 32])).expect("templates and words");
+    let web = WebState::new(settings, &SecretKey::new(vec![7; 32])).expect("templates and words");
     let web = Data::new(web);
     let (tell, told) = unbounded_channel();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(web.clone())
             .app_data(Data::new(tell.clone()))
-            .wrap(from_fn(http::finish))
-            .wrap(from_fn(http::origin))
-            .wrap(from_fn(http::edge))
+            .wrap(from_fn(http::run_detached))
+            .wrap(from_fn(http::check_origin))
+            .wrap(from_fn(http::error_response))
             .route("/{face:.*}falls", web::get().to(falls))
             .route("/{face:.*}stumbles", web::get().to(stumbles))
             .route("/{face:.*}hangs", web::get().to(hangs))
@@ -83,10 +83,10 @@ async fn hangs() -> HttpResponse {
     HttpResponse::Ok().finish()
 }
 
-async fn get(url: String) -> Answer {
+async fn get(url: String) -> TestResponse {
     let response = client(Duration::from_secs(50)).get(url).send().await.expect("an answer");
     let (status, headers) = (response.status(), response.headers().clone());
-    Answer { status, headers, body: response.text().await.expect("a body") }
+    TestResponse { status, headers, body: response.text().await.expect("a body") }
 }
 
 /// R103.
@@ -96,16 +96,16 @@ async fn a_handler_that_panics_is_an_answer_and_nobody_learns_over_what() {
     let (base, server, _) = start();
     // At once, and after it has waited for something.
     let falling = [
-        (Face::Page, "/falls"),
-        (Face::Json, "/api/v1/falls"),
-        (Face::Page, "/stumbles"),
-        (Face::Json, "/api/v1/stumbles"),
+        (Interface::Page, "/falls"),
+        (Interface::Json, "/api/v1/falls"),
+        (Interface::Page, "/stumbles"),
+        (Interface::Json, "/api/v1/stumbles"),
     ];
     for (face, path) in falling {
         for _ in 0..3 {
             let answer = get(format!("{base}{path}")).await;
             face.assert_refused(&answer, (500, "4500"), "error-internal", &[]);
-            assert!(!answer.everything().contains(SECRET), "{answer:?}");
+            assert!(!answer.headers_and_body().contains(SECRET), "{answer:?}");
             assert_eq!(answer.header("cache-control"), "no-store");
             assert_eq!(answer.header("x-content-type-options"), "nosniff");
             let lines = logs::lines_of(answer.header("x-request-id")).join("\n");
@@ -123,12 +123,12 @@ async fn a_handler_that_does_not_end_is_not_waited_for() {
     let (base, server, _) = start();
     let (page, json) =
         futures_util::join!(get(format!("{base}/hangs")), get(format!("{base}/api/v1/hangs")));
-    Face::Page.assert_refused(&page, (503, "4500"), "error-busy", &[]);
-    Face::Json.assert_refused(&json, (503, "4500"), "error-busy", &[]);
+    Interface::Page.assert_refused(&page, (503, "4500"), "error-busy", &[]);
+    Interface::Json.assert_refused(&json, (503, "4500"), "error-busy", &[]);
     assert!(page.body.contains("href=\"?\""), "the same page, asked for again: {page:?}");
     for answer in [page, json] {
         assert_eq!(answer.header("retry-after"), "15");
-        assert!(answer.body.contains(&sentence("error-busy", &[])));
+        assert!(answer.body.contains(&message_text("error-busy", &[])));
     }
     server.stop(false).await;
 }

@@ -3,9 +3,9 @@
 use reqwest::Method;
 
 use crate::{
-    face::{Deed, FACES, Face},
+    face::{Action, INTERFACES, Interface},
     haoma::{PASSWORD, fresh_mobile, on_each},
-    visitor::Answer,
+    visitor::TestResponse,
 };
 
 const PAGE_POLICY: [&str; 12] = [
@@ -24,7 +24,7 @@ const PAGE_POLICY: [&str; 12] = [
 ];
 
 #[track_caller]
-fn assert_guarded(answer: &Answer, is_page: bool) {
+fn assert_guarded(answer: &TestResponse, is_page: bool) {
     let expected = [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "same-origin"),
@@ -50,7 +50,7 @@ fn assert_guarded(answer: &Answer, is_page: bool) {
 #[tokio::test]
 async fn every_kind_of_answer_has_the_headers_that_guard_it_and_is_stored_nowhere() {
     on_each(async |haoma| {
-        let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        let (who, mobile) = (haoma.client(), fresh_mobile());
         let mut pages = vec![
             who.get("/").await,
             who.get("/login").await,
@@ -60,18 +60,21 @@ async fn every_kind_of_answer_has_the_headers_that_guard_it_and_is_stored_nowher
             who.get("/healthz").await,
             who.get("/readyz").await,
             who.send(who.request(Method::PUT, "/login")).await,
-            who.send(who.bare(Method::POST, "/login").header("origin", "https://evil.example"))
-                .await,
+            who.send(
+                who.request_without_origin(Method::POST, "/login")
+                    .header("origin", "https://evil.example"),
+            )
+            .await,
             who.send(who.request(Method::GET, "/login").header("host", "evil.example")).await,
             who.post_body("/login", "text/plain", "x").await,
             who.post_form("/login", &[]).await,
-            Face::Page.asks(&who, &mobile).await,
-            Face::Page.asks(&who, &mobile).await,
+            Interface::Page.request_code(&who, &mobile).await,
+            Interface::Page.request_code(&who, &mobile).await,
         ];
         let code = haoma.gateway.code_for(&mobile);
-        pages.push(Face::Page.registers(&who, &mobile, &code, PASSWORD).await);
+        pages.push(Interface::Page.register(&who, &mobile, &code, PASSWORD).await);
         pages.push(who.get("/account").await);
-        pages.push(Face::Page.signs_out(&who).await);
+        pages.push(Interface::Page.sign_out(&who).await);
         let mut programs = vec![
             who.get("/api/v1/session").await,
             who.get("/api/v1/captchas/x").await,
@@ -80,10 +83,10 @@ async fn every_kind_of_answer_has_the_headers_that_guard_it_and_is_stored_nowher
             who.send(who.request(Method::PUT, "/api/v1/session")).await,
             who.post_body("/api/v1/session", "text/plain", "x").await,
             who.post_body("/api/v1/session", "application/json", "x".repeat(20_000)).await,
-            Face::Json.signs_in(&who, &mobile, "wrong horse 7").await,
-            Face::Json.signs_in(&who, &mobile, PASSWORD).await,
+            Interface::Json.sign_in(&who, &mobile, "wrong horse 7").await,
+            Interface::Json.sign_in(&who, &mobile, PASSWORD).await,
         ];
-        programs.push(Face::Json.signs_out(&who).await);
+        programs.push(Interface::Json.sign_out(&who).await);
 
         for (answer, is_page) in
             pages.iter().map(|it| (it, true)).chain(programs.iter().map(|it| (it, false)))
@@ -98,7 +101,7 @@ async fn every_kind_of_answer_has_the_headers_that_guard_it_and_is_stored_nowher
 #[tokio::test]
 async fn files_are_kept_for_ever_under_names_that_change_with_their_content() {
     on_each(async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         let page = who.get("/login").await;
         let files = [
             ("<link rel=\"stylesheet\" href=\"", "text/css; charset=utf-8"),
@@ -126,7 +129,7 @@ async fn files_are_kept_for_ever_under_names_that_change_with_their_content() {
 #[tokio::test]
 async fn pages_hold_nothing_that_their_policy_forbids() {
     on_each(async |haoma| {
-        let who = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let who = haoma.client().signed_in(&fresh_mobile()).await;
         for path in ["/login", "/register", "/account", "/nowhere"] {
             let body = who.get(path).await.body;
             for forbidden in [
@@ -151,12 +154,13 @@ async fn pages_hold_nothing_that_their_policy_forbids() {
 #[tokio::test]
 async fn no_number_code_or_password_is_ever_in_an_address() {
     on_each(async |haoma| {
-        for face in FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            let sent = face.asks(&who, &mobile).await;
+        for face in INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            let sent = face.request_code(&who, &mobile).await;
             let code = haoma.gateway.code_for(&mobile);
-            let done = face.registers(&who, &mobile, &code, PASSWORD).await;
-            let weak = face.does(&who, Deed::SignIn, &[("login", &mobile), ("password", "")]).await;
+            let done = face.register(&who, &mobile, &code, PASSWORD).await;
+            let weak =
+                face.perform(&who, Action::SignIn, &[("login", &mobile), ("password", "")]).await;
             for answer in [sent, done, weak] {
                 let location = answer.header("location");
                 assert!(!location.contains(&mobile) && !location.contains(&code), "{location}");

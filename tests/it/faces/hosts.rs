@@ -3,13 +3,13 @@
 use reqwest::{Method, header::HOST};
 
 use crate::{
-    face::{Face, sentence},
-    haoma::{Haoma, fresh_mobile, on_each, on_each_with},
-    visitor::Answer,
+    face::{Interface, message_text},
+    haoma::{TestApp, fresh_mobile, on_each, on_each_with},
+    visitor::TestResponse,
 };
 
-async fn get_as(haoma: &Haoma, host: &str, path: &str) -> Answer {
-    let who = haoma.visitor();
+async fn get_as(haoma: &TestApp, host: &str, path: &str) -> TestResponse {
+    let who = haoma.client();
     let client = crate::visitor::client(std::time::Duration::from_secs(30));
     let request = client.request(Method::GET, format!("{}{path}", haoma.base));
     who.send(request.header(HOST, host)).await
@@ -28,8 +28,8 @@ async fn without_a_public_address_only_loopback_names_are_ours() {
         ] {
             let json = get_as(haoma, host, "/api/v1/session").await;
             let page = get_as(haoma, host, "/login").await;
-            Face::Json.assert_refused(&json, (421, "4201"), "error-unknown-host", &[]);
-            Face::Page.assert_refused(&page, (421, "4201"), "error-unknown-host", &[]);
+            Interface::Json.assert_refused(&json, (421, "4201"), "error-unknown-host", &[]);
+            Interface::Page.assert_refused(&page, (421, "4201"), "error-unknown-host", &[]);
         }
         for host in
             ["localhost", "localhost:1234", "127.0.0.1", "127.0.0.9", "[::1]:80", "LOCALHOST"]
@@ -54,12 +54,12 @@ async fn with_a_public_address_only_that_name_is_ours() {
         ] {
             let page = get_as(haoma, host, "/login").await;
             assert_eq!(page.status.as_u16(), 421, "{host}: {page:?}");
-            assert!(page.body.contains(&sentence("error-unknown-host", &[])));
+            assert!(page.body.contains(&message_text("error-unknown-host", &[])));
         }
         for host in ["id.example.com", "id.example.com:443", "ID.EXAMPLE.COM"] {
             assert_eq!(get_as(haoma, host, "/login").await.status.as_u16(), 200, "{host}");
         }
-        let registered = haoma.visitor().register(&fresh_mobile()).await;
+        let registered = haoma.client().register(&fresh_mobile()).await;
         assert_eq!(registered.status.as_u16(), 201, "{registered:?}");
     })
     .await;
@@ -100,7 +100,7 @@ async fn no_other_header_names_the_host() {
                 ("forwarded", "host=id.example.com", "host=evil.example"),
                 ("x-host", "id.example.com", "evil.example"),
             ] {
-                let who = haoma.visitor();
+                let who = haoma.client();
                 let client = crate::visitor::client(std::time::Duration::from_secs(30));
                 let asked =
                     client.get(format!("{}/login", haoma.base)).header(HOST, "evil.example");
@@ -109,7 +109,7 @@ async fn no_other_header_names_the_host() {
                 let asked = who.request(Method::GET, "/login?next=/account");
                 let answer = who.send(asked.header(name, theirs)).await;
                 assert_eq!(answer.status.as_u16(), 200, "{name}: {answer:?}");
-                assert!(!answer.everything().contains("evil.example"), "{answer:?}");
+                assert!(!answer.headers_and_body().contains("evil.example"), "{answer:?}");
             }
         })
         .await;

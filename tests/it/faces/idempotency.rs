@@ -12,8 +12,8 @@ use tempfile::TempDir;
 
 use crate::{
     databases::sqlite_url,
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
-    visitor::{Answer, Visitor},
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with},
+    visitor::{TestClient, TestResponse},
 };
 
 pub(super) const USERS: &str = "/api/v1/users";
@@ -23,29 +23,34 @@ pub(super) fn fresh_key() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-pub(super) async fn post(person: &Visitor<'_>, path: &str, key: &str, body: &Value) -> Answer {
+pub(super) async fn post(
+    person: &TestClient<'_>,
+    path: &str,
+    key: &str,
+    body: &Value,
+) -> TestResponse {
     let request = person.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
     person.send(request.header("Idempotency-Key", key.as_bytes()).body(body.to_string())).await
 }
 
 /// A body that asks for a code, with a captcha that was solved.
-async fn wish(person: &Visitor<'_>, mobile: &str) -> Value {
-    let (captcha_id, captcha) = person.solve().await;
+async fn wish(person: &TestClient<'_>, mobile: &str) -> Value {
+    let (captcha_id, captcha) = person.solve_captcha().await;
     json!({
         "mobile": mobile, "purpose": "register", "captcha_id": captcha_id, "captcha": captcha,
     })
 }
 
 /// A body that registers a number, with a code that was texted.
-async fn registration(haoma: &Haoma, mobile: &str) -> Value {
-    let asked = haoma.visitor().ask_code(mobile).await;
+async fn registration(haoma: &TestApp, mobile: &str) -> Value {
+    let asked = haoma.client().request_code(mobile).await;
     assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
     let sms_code = haoma.gateway.code_for(mobile);
     json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD })
 }
 
 /// The value of a hidden field.
-pub(super) fn hidden<'a>(page: &'a Answer, name: &str) -> &'a str {
+pub(super) fn hidden<'a>(page: &'a TestResponse, name: &str) -> &'a str {
     let start = format!("name=\"{name}\" value=\"");
     let (_, after) = page.body.split_once(&start).expect("the field");
     after.split_once('"').expect("its end").0
@@ -54,7 +59,7 @@ pub(super) fn hidden<'a>(page: &'a Answer, name: &str) -> &'a str {
 #[tokio::test]
 async fn a_registration_that_is_repeated_gives_the_same_account_and_a_session_of_its_own() {
     on_each(async |haoma| {
-        let (first, second, key) = (haoma.visitor(), haoma.visitor(), fresh_key());
+        let (first, second, key) = (haoma.client(), haoma.client(), fresh_key());
         let body = registration(haoma, &fresh_mobile()).await;
 
         let registered = post(&first, USERS, &key, &body).await;
@@ -76,23 +81,23 @@ async fn a_repeated_registration_lets_nobody_in_who_could_not_sign_in() {
     on_each(async |haoma| {
         let (mobile, key) = (fresh_mobile(), fresh_key());
         let body = registration(haoma, &mobile).await;
-        post(&haoma.visitor(), USERS, &key, &body).await;
+        post(&haoma.client(), USERS, &key, &body).await;
         haoma.skip_resend_wait().await;
-        let (captcha_id, captcha) = haoma.visitor().solve().await;
+        let (captcha_id, captcha) = haoma.client().solve_captcha().await;
         let wish = json!({
             "mobile": mobile, "purpose": "reset", "captcha_id": captcha_id, "captcha": captcha,
         });
-        haoma.visitor().post_json(SMS_CODES, &wish).await;
+        haoma.client().post_json(SMS_CODES, &wish).await;
         haoma.state.tasks.close();
         haoma.state.tasks.wait().await;
         haoma.state.tasks.reopen();
         let sms_code = haoma.gateway.code_for(&mobile);
         let reset =
             json!({ "mobile": mobile, "sms_code": sms_code, "password": "battery staple 8" });
-        let reset = haoma.visitor().post_json("/api/v1/password-resets", &reset).await;
+        let reset = haoma.client().post_json("/api/v1/password-resets", &reset).await;
         assert_eq!(reset.status, StatusCode::OK, "{reset:?}");
 
-        let person = haoma.visitor();
+        let person = haoma.client();
         let repeated = post(&person, USERS, &key, &body).await;
 
         assert_eq!(repeated.status, StatusCode::CREATED, "the answer is the first one");
@@ -104,7 +109,7 @@ async fn a_repeated_registration_lets_nobody_in_who_could_not_sign_in() {
 #[tokio::test]
 async fn a_code_that_is_asked_for_twice_is_texted_once() {
     on_each(async |haoma| {
-        let (person, key) = (haoma.visitor(), fresh_key());
+        let (person, key) = (haoma.client(), fresh_key());
         let body = wish(&person, &fresh_mobile()).await;
 
         let asked = post(&person, SMS_CODES, &key, &body).await;
@@ -120,7 +125,7 @@ async fn a_code_that_is_asked_for_twice_is_texted_once() {
 #[tokio::test]
 async fn a_key_is_for_one_body_at_one_endpoint() {
     on_each(async |haoma| {
-        let (person, key, mobile) = (haoma.visitor(), fresh_key(), fresh_mobile());
+        let (person, key, mobile) = (haoma.client(), fresh_key(), fresh_mobile());
         let body = wish(&person, &mobile).await;
         let asked = post(&person, SMS_CODES, &key, &body).await;
 
@@ -142,7 +147,7 @@ async fn a_key_is_for_one_body_at_one_endpoint() {
 #[tokio::test]
 async fn a_key_that_cannot_be_read_is_refused_and_no_key_is_no_fault() {
     on_each(async |haoma| {
-        let person = haoma.visitor();
+        let person = haoma.client();
         for key in ["", "a b", "钥匙", &"k".repeat(65)] {
             let body = wish(&person, &fresh_mobile()).await;
 
@@ -152,7 +157,7 @@ async fn a_key_that_cannot_be_read_is_refused_and_no_key_is_no_fault() {
             assert!(refused.json()["fields"]["idempotency_key"].is_string(), "{refused:?}");
         }
         assert_eq!(haoma.gateway.messages().len(), 0);
-        assert_eq!(person.ask_code(&fresh_mobile()).await.status, StatusCode::OK);
+        assert_eq!(person.request_code(&fresh_mobile()).await.status, StatusCode::OK);
     })
     .await;
 }
@@ -160,7 +165,7 @@ async fn a_key_that_cannot_be_read_is_refused_and_no_key_is_no_fault() {
 #[tokio::test]
 async fn fifty_at_once_with_one_key_make_one_account_and_one_message() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         let body = wish(&person, &mobile).await;
         let (sms, users) = (fresh_key(), fresh_key());
 
@@ -192,7 +197,7 @@ async fn fifty_at_once_with_one_key_make_one_account_and_one_message() {
 #[tokio::test]
 async fn after_a_failure_the_key_is_free_for_the_corrected_request() {
     on_each(async |haoma| {
-        let (person, key, mobile) = (haoma.visitor(), fresh_key(), fresh_mobile());
+        let (person, key, mobile) = (haoma.client(), fresh_key(), fresh_mobile());
         let right = registration(haoma, &mobile).await;
         let mut wrong = right.clone();
         let code = right["sms_code"].as_str().expect("a code");
@@ -210,9 +215,9 @@ async fn after_a_failure_the_key_is_free_for_the_corrected_request() {
 #[tokio::test]
 async fn a_double_click_on_the_page_is_one_click() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         let page = person.get("/register").await;
-        let (captcha_id, captcha) = person.solve().await;
+        let (captcha_id, captcha) = person.solve_captcha().await;
         let key = hidden(&page, "idempotency_key").to_owned();
         let form = [
             ("mobile", mobile.as_str()),
@@ -252,10 +257,10 @@ async fn a_double_click_on_the_page_is_one_click() {
 #[tokio::test]
 async fn a_form_that_was_sent_before_with_other_contents_comes_back_with_a_fresh_key() {
     on_each(async |haoma| {
-        let (person, key) = (haoma.visitor(), fresh_key());
+        let (person, key) = (haoma.client(), fresh_key());
         let mut pages = Vec::new();
         for _ in 0..2 {
-            let (mobile, (captcha_id, captcha)) = (fresh_mobile(), person.solve().await);
+            let (mobile, (captcha_id, captcha)) = (fresh_mobile(), person.solve_captcha().await);
             let form = [
                 ("mobile", mobile.as_str()),
                 ("captcha_id", &captcha_id),
@@ -275,7 +280,7 @@ async fn a_form_that_was_sent_before_with_other_contents_comes_back_with_a_fresh
 }
 
 /// Deletes the account of somebody who is signed in.
-async fn leaves(person: &Visitor<'_>) {
+async fn leaves(person: &TestClient<'_>) {
     let request = person.request(Method::DELETE, "/api/v1/user");
     let body = json!({ "password": PASSWORD }).to_string();
     let gone = person.send(request.header(CONTENT_TYPE, "application/json").body(body)).await;
@@ -287,16 +292,16 @@ async fn the_answers_of_an_account_go_with_it() {
     on_each(async |haoma| {
         let (mobile, key) = (fresh_mobile(), fresh_key());
         let body = registration(haoma, &mobile).await;
-        let person = haoma.visitor();
+        let person = haoma.client();
         let first = post(&person, USERS, &key, &body).await;
         let id = first.json()["data"]["id"].clone();
         assert!(id.is_i64(), "{first:?}");
         leaves(&person).await;
         haoma.skip_resend_wait().await;
-        let heir = haoma.visitor().register(&mobile).await;
+        let heir = haoma.client().register(&mobile).await;
         assert_eq!(heir.status, StatusCode::CREATED, "{heir:?}");
 
-        let replayed = post(&haoma.visitor(), USERS, &key, &body).await;
+        let replayed = post(&haoma.client(), USERS, &key, &body).await;
 
         assert!(!replayed.body.contains(&id.to_string()), "{replayed:?}");
         assert_eq!((replayed.status.as_u16(), replayed.errno().as_str()), (422, "4002"));
@@ -307,8 +312,8 @@ async fn the_answers_of_an_account_go_with_it() {
 #[tokio::test]
 async fn on_the_page_a_form_of_a_deleted_account_lets_nobody_into_the_next_one() {
     on_each(async |haoma| {
-        let (mobile, key, person) = (fresh_mobile(), fresh_key(), haoma.visitor());
-        person.ask_code(&mobile).await;
+        let (mobile, key, person) = (fresh_mobile(), fresh_key(), haoma.client());
+        person.request_code(&mobile).await;
         let sms_code = haoma.gateway.code_for(&mobile);
         let form = [
             ("mobile", &*mobile),
@@ -320,19 +325,19 @@ async fn on_the_page_a_form_of_a_deleted_account_lets_nobody_into_the_next_one()
         assert_eq!(person.post_form("/register", &form).await.status, StatusCode::SEE_OTHER);
         leaves(&person).await;
         haoma.skip_resend_wait().await;
-        haoma.visitor().register(&mobile).await;
+        haoma.client().register(&mobile).await;
 
-        let other = haoma.visitor();
+        let other = haoma.client();
         let replayed = other.post_form("/register", &form).await;
 
         assert_eq!(replayed.status, StatusCode::UNPROCESSABLE_ENTITY, "{replayed:?}");
-        assert!(!other.is_known().await);
+        assert!(!other.is_signed_in().await);
     })
     .await;
 }
 
 /// How many requests are or were worked on under a key.
-async fn claims(haoma: &Haoma) -> i64 {
+async fn claims(haoma: &TestApp) -> i64 {
     use haoma::stores::db::RunQueryDsl as _;
 
     let count = haoma.state.db.read(async |it| {
@@ -353,9 +358,9 @@ async fn a_request_that_the_limit_of_its_address_refuses_writes_nothing() {
     let folder = TempDir::new().expect("a folder");
     let url = sqlite_url(&folder);
     let limits = [("SMS_PER_ADDRESS_10_MINUTES", "1"), ("REGISTRATIONS_PER_ADDRESS_HOUR", "1")];
-    let haoma = Haoma::start(&[("DATABASE_URL", url.clone())], &limits).await;
-    let person = haoma.visitor().signed_in(&fresh_mobile()).await;
-    haoma.settle().await;
+    let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &limits).await;
+    let person = haoma.client().signed_in(&fresh_mobile()).await;
+    haoma.wait_for_background_tasks().await;
     let file = url.trim_start_matches("sqlite://");
     let mut other = SqliteConnection::establish(file).expect("opens");
     let (before, made) = (version(&mut other), claims(&haoma).await);
@@ -370,7 +375,7 @@ async fn a_request_that_the_limit_of_its_address_refuses_writes_nothing() {
     }
 
     assert_eq!(claims(&haoma).await, made);
-    haoma.end().await;
+    haoma.stop().await;
 }
 
 /// What a repeated request would have taken of its address's limit is not counted against it.
@@ -378,7 +383,7 @@ async fn a_request_that_the_limit_of_its_address_refuses_writes_nothing() {
 async fn a_repeated_request_takes_no_place_of_its_address() {
     on_each_with(&[("REGISTRATIONS_PER_ADDRESS_HOUR", "2")], async |haoma| {
         let (key, body) = (fresh_key(), registration(haoma, &fresh_mobile()).await);
-        let (one, other) = (haoma.visitor(), haoma.visitor());
+        let (one, other) = (haoma.client(), haoma.client());
         let repeated = join_all(
             (0..8).map(|nth| post(if nth % 2 == 0 { &one } else { &other }, USERS, &key, &body)),
         )
@@ -386,11 +391,11 @@ async fn a_repeated_request_takes_no_place_of_its_address() {
         assert!(repeated.iter().any(|it| it.status == StatusCode::CREATED), "{repeated:?}");
 
         for _ in 0..8 {
-            let again = post(&haoma.visitor(), USERS, &key, &body).await;
+            let again = post(&haoma.client(), USERS, &key, &body).await;
             assert_eq!(again.status, StatusCode::CREATED, "{again:?}");
         }
         let next = registration(haoma, &fresh_mobile()).await;
-        let made = post(&haoma.visitor(), USERS, &fresh_key(), &next).await;
+        let made = post(&haoma.client(), USERS, &fresh_key(), &next).await;
         assert_eq!(made.status, StatusCode::CREATED, "the second place is free: {made:?}");
     })
     .await;

@@ -5,46 +5,48 @@ use serde_json::json;
 
 use super::sending::other_than;
 use crate::{
-    face::{DEEDS, Deed, FACES, Face, OWN_FACES, sentence},
+    face::{ACTIONS, Action, INTERFACES, Interface, OWN_INTERFACES, message_text},
     haoma::{fresh_mobile, on_each, on_each_with},
 };
 
 /// A deed whose fields are in order, but for what they stand for.
-fn good(deed: Deed) -> Vec<(&'static str, &'static str)> {
+fn good(deed: Action) -> Vec<(&'static str, &'static str)> {
     match deed {
-        Deed::Send => {
+        Action::Send => {
             vec![("mobile", "13800138000"), ("captcha_id", "never-drawn"), ("captcha", "abcd")]
         }
-        Deed::Register => vec![
+        Action::Register => vec![
             ("mobile", "13800138000"),
             ("sms_code", "123456"),
             ("password", "correct horse 7"),
             ("name", "ada"),
         ],
-        Deed::SignIn => vec![("login", "13800138000"), ("password", "correct horse 7")],
+        Action::SignIn => vec![("login", "13800138000"), ("password", "correct horse 7")],
     }
 }
 
 /// Every field that a person fills in, and what is said when it is wrong in its own way.
-const FIELDS: [(Deed, &str, &str); 7] = [
-    (Deed::Send, "mobile", "problem-mobile-malformed"),
-    (Deed::Send, "captcha", "problem-too-long"),
-    (Deed::Register, "mobile", "problem-mobile-malformed"),
-    (Deed::Register, "sms_code", "problem-sms-code-malformed"),
-    (Deed::Register, "password", "problem-password-long"),
-    (Deed::SignIn, "login", ""),
-    (Deed::SignIn, "password", "problem-password-long"),
+const FIELDS: [(Action, &str, &str); 7] = [
+    (Action::Send, "mobile", "problem-mobile-malformed"),
+    (Action::Send, "captcha", "problem-too-long"),
+    (Action::Register, "mobile", "problem-mobile-malformed"),
+    (Action::Register, "sms_code", "problem-sms-code-malformed"),
+    (Action::Register, "password", "problem-password-long"),
+    (Action::SignIn, "login", ""),
+    (Action::SignIn, "password", "problem-password-long"),
 ];
 
 #[tokio::test]
 async fn a_missing_or_empty_field_is_named_beside_it() {
     on_each(async |haoma| {
-        for (face, (deed, field, _)) in FACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case))) {
+        for (face, (deed, field, _)) in
+            INTERFACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case)))
+        {
             let mut fields = good(deed);
             fields.retain(|(name, _)| *name != field);
-            let missing = face.does(&haoma.visitor(), deed, &fields).await;
+            let missing = face.perform(&haoma.client(), deed, &fields).await;
             fields.push((field, ""));
-            let empty = face.does(&haoma.visitor(), deed, &fields).await;
+            let empty = face.perform(&haoma.client(), deed, &fields).await;
 
             face.assert_field_refused(&missing, field, "problem-missing");
             face.assert_field_refused(&empty, field, "problem-missing");
@@ -56,8 +58,8 @@ async fn a_missing_or_empty_field_is_named_beside_it() {
 #[tokio::test]
 async fn every_missing_field_is_named_at_once() {
     on_each(async |haoma| {
-        for face in FACES {
-            let answer = face.does(&haoma.visitor(), Deed::Register, &[]).await;
+        for face in INTERFACES {
+            let answer = face.perform(&haoma.client(), Action::Register, &[]).await;
             for field in ["mobile", "sms_code", "password"] {
                 face.assert_field_refused(&answer, field, "problem-missing");
             }
@@ -69,11 +71,13 @@ async fn every_missing_field_is_named_at_once() {
 #[tokio::test]
 async fn a_field_given_twice_is_refused() {
     on_each(async |haoma| {
-        for (face, (deed, field, _)) in FACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case))) {
+        for (face, (deed, field, _)) in
+            INTERFACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case)))
+        {
             let mut fields = good(deed);
             let twice = fields.iter().find(|(name, _)| *name == field).copied();
             fields.extend(twice);
-            let answer = face.does(&haoma.visitor(), deed, &fields).await;
+            let answer = face.perform(&haoma.client(), deed, &fields).await;
 
             face.assert_field_refused(&answer, field, "problem-repeated");
         }
@@ -87,21 +91,21 @@ async fn an_unknown_field_is_refused_and_somebody_is_told() {
         // Some of them are fields of other forms.
         let unknown =
             ["is_admin", "login", "mobile", "captcha_id", "<b>", "id", "status", "__proto__"];
-        for (face, deed) in OWN_FACES.iter().flat_map(|it| DEEDS.map(|deed| (*it, deed))) {
+        for (face, deed) in OWN_INTERFACES.iter().flat_map(|it| ACTIONS.map(|deed| (*it, deed))) {
             for field in unknown {
                 let known_there = match deed {
-                    Deed::Send | Deed::Register => ["mobile", "captcha_id"].contains(&field),
-                    Deed::SignIn => ["login", "captcha_id"].contains(&field),
+                    Action::Send | Action::Register => ["mobile", "captcha_id"].contains(&field),
+                    Action::SignIn => ["login", "captcha_id"].contains(&field),
                 };
                 if known_there {
                     continue;
                 }
                 let mut fields = good(deed);
                 fields.push((field, "1"));
-                let answer = face.does(&haoma.visitor(), deed, &fields).await;
+                let answer = face.perform(&haoma.client(), deed, &fields).await;
 
                 face.assert_refused(&answer, (400, "4103"), "error-input", &[]);
-                assert!(face == Face::Json || !answer.body.contains("<b>"), "{answer:?}");
+                assert!(face == Interface::Json || !answer.body.contains("<b>"), "{answer:?}");
             }
         }
     })
@@ -111,7 +115,8 @@ async fn an_unknown_field_is_refused_and_somebody_is_told() {
 #[tokio::test]
 async fn an_overlong_field_is_refused() {
     on_each(async |haoma| {
-        for (face, (deed, field, key)) in FACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case)))
+        for (face, (deed, field, key)) in
+            INTERFACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case)))
         {
             let with = |text: String| {
                 let mut fields = good(deed);
@@ -121,12 +126,12 @@ async fn an_overlong_field_is_refused() {
             let (mut fields, text) = with("1".repeat(129));
             fields.push((field, &text));
             if !key.is_empty() {
-                let answer = face.does(&haoma.visitor(), deed, &fields).await;
+                let answer = face.perform(&haoma.client(), deed, &fields).await;
                 face.assert_field_refused(&answer, field, key);
             }
             let (mut fields, text) = with("1".repeat(1025));
             fields.push((field, &text));
-            let answer = face.does(&haoma.visitor(), deed, &fields).await;
+            let answer = face.perform(&haoma.client(), deed, &fields).await;
             face.assert_field_refused(&answer, field, "problem-too-long");
         }
     })
@@ -136,7 +141,9 @@ async fn an_overlong_field_is_refused() {
 #[tokio::test]
 async fn control_characters_are_refused_in_every_field() {
     on_each(async |haoma| {
-        for (face, (deed, field, _)) in FACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case))) {
+        for (face, (deed, field, _)) in
+            INTERFACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case)))
+        {
             for control in ["\0", "\n", "\r\n", "\t", "\u{7f}", "\u{85}", "\u{1b}[31m"] {
                 let mut fields = good(deed);
                 let (_, value) =
@@ -144,7 +151,7 @@ async fn control_characters_are_refused_in_every_field() {
                 fields.retain(|(name, _)| *name != field);
                 let value = format!("{value}{control}");
                 fields.push((field, &value));
-                let answer = face.does(&haoma.visitor(), deed, &fields).await;
+                let answer = face.perform(&haoma.client(), deed, &fields).await;
 
                 face.assert_field_refused(&answer, field, "problem-malformed");
             }
@@ -178,13 +185,14 @@ async fn a_number_that_is_none_of_ours_is_refused() {
             "1.38e10",
             "-",
         ];
-        for (face, deed) in
-            FACES.iter().flat_map(|it| [Deed::Send, Deed::Register].map(|deed| (*it, deed)))
+        for (face, deed) in INTERFACES
+            .iter()
+            .flat_map(|it| [Action::Send, Action::Register].map(|deed| (*it, deed)))
         {
             for mobile in wrong {
                 let mut fields = good(deed);
                 fields[0].1 = mobile;
-                let answer = face.does(&haoma.visitor(), deed, &fields).await;
+                let answer = face.perform(&haoma.client(), deed, &fields).await;
                 face.assert_field_refused(&answer, "mobile", "problem-mobile-malformed");
             }
         }
@@ -195,7 +203,7 @@ async fn a_number_that_is_none_of_ours_is_refused() {
 #[tokio::test]
 async fn every_spelling_of_a_number_is_one_number() {
     on_each_with(&[("SMS_RESEND_SECONDS", "600")], async |haoma| {
-        for face in FACES {
+        for face in INTERFACES {
             let mobile = fresh_mobile();
             let (a, b) = mobile.split_at(3);
             let spellings = [
@@ -213,10 +221,10 @@ async fn every_spelling_of_a_number_is_one_number() {
                 format!("（＋８６）{a}－{b}"),
                 full_width(&mobile),
             ];
-            let who = haoma.visitor();
-            face.assert_done(&face.asks(&who, &mobile).await, 200);
+            let who = haoma.client();
+            face.assert_success(&face.request_code(&who, &mobile).await, 200);
             for spelling in &spellings {
-                let again = face.asks(&haoma.visitor(), spelling).await;
+                let again = face.request_code(&haoma.client(), spelling).await;
                 assert_eq!(
                     again.status.as_u16(),
                     face.status(429),
@@ -225,12 +233,12 @@ async fn every_spelling_of_a_number_is_one_number() {
             }
             let code = haoma.gateway.code_for(&mobile);
 
-            let registered = face.registers(&who, &spellings[1], &code, "correct horse 7").await;
+            let registered = face.register(&who, &spellings[1], &code, "correct horse 7").await;
 
-            face.assert_done(&registered, 201);
+            face.assert_success(&registered, 201);
             for spelling in &spellings {
-                let signed_in = face.signs_in(&haoma.visitor(), spelling, "correct horse 7").await;
-                face.assert_done(&signed_in, 200);
+                let signed_in = face.sign_in(&haoma.client(), spelling, "correct horse 7").await;
+                face.assert_success(&signed_in, 200);
             }
             assert_eq!(Mobile::parse(&spellings[0]).expect("a number").as_str(), mobile);
         }
@@ -241,21 +249,24 @@ async fn every_spelling_of_a_number_is_one_number() {
 #[tokio::test]
 async fn a_code_that_cannot_be_one_costs_no_try() {
     on_each(async |haoma| {
-        for face in FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            face.assert_done(&face.asks(&who, &mobile).await, 200);
+        for face in INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            face.assert_success(&face.request_code(&who, &mobile).await, 200);
             for code in ["12345", "1234567", "abcdef", "١٢٣٤٥٦", "12345a", "-12345", "1e5", "null"]
             {
-                let answer = face.registers(&who, &mobile, code, "correct horse 7").await;
+                let answer = face.register(&who, &mobile, code, "correct horse 7").await;
                 face.assert_field_refused(&answer, "sms_code", "problem-sms-code-malformed");
             }
             let code = haoma.gateway.code_for(&mobile);
             let two = format!("{code} {}", other_than(&code));
-            let answer = face.registers(&who, &mobile, &two, "correct horse 7").await;
+            let answer = face.register(&who, &mobile, &two, "correct horse 7").await;
             face.assert_field_refused(&answer, "sms_code", "problem-sms-codes-differ");
             let spaced = format!("{} {}", &code[..3], &code[3..]);
 
-            face.assert_done(&face.registers(&who, &mobile, &spaced, "correct horse 7").await, 201);
+            face.assert_success(
+                &face.register(&who, &mobile, &spaced, "correct horse 7").await,
+                201,
+            );
         }
     })
     .await;
@@ -273,7 +284,7 @@ fn full_width(text: &str) -> String {
 #[tokio::test]
 async fn codes_and_pictures_are_read_as_people_type_and_paste_them() {
     on_each(async |haoma| {
-        for face in FACES {
+        for face in INTERFACES {
             let spelled: [fn(&str) -> String; 4] = [
                 full_width,
                 |code| format!("\u{202d}{}-{}\u{202c}", &code[..3], &code[3..]),
@@ -287,14 +298,14 @@ async fn codes_and_pictures_are_read_as_people_type_and_paste_them() {
                 |answer| answer.chars().flat_map(|letter| [letter, '\u{200b}']).collect(),
             ];
             for (answered, spelled) in answered.into_iter().zip(spelled) {
-                let (who, mobile) = (haoma.visitor(), fresh_mobile());
-                let (id, answer) = who.solve().await;
+                let (who, mobile) = (haoma.client(), fresh_mobile());
+                let (id, answer) = who.solve_captcha().await;
 
-                let asked = face.asks_with(&who, &mobile, (&id, &answered(&answer))).await;
-                face.assert_done(&asked, 200);
+                let asked = face.request_code_with(&who, &mobile, (&id, &answered(&answer))).await;
+                face.assert_success(&asked, 200);
                 let code = spelled(&haoma.gateway.code_for(&mobile));
-                let registered = face.registers(&who, &mobile, &code, "correct horse 7").await;
-                face.assert_done(&registered, 201);
+                let registered = face.register(&who, &mobile, &code, "correct horse 7").await;
+                face.assert_success(&registered, 201);
             }
         }
     })
@@ -318,15 +329,16 @@ async fn json_of_the_wrong_kind_is_refused_field_by_field() {
             for value in wrong {
                 let fields = good(deed).into_iter().chain([("purpose", "register")]);
                 let mut body: serde_json::Map<_, _> = fields
-                    .filter(|(name, _)| deed == Deed::Send || *name != "purpose")
+                    .filter(|(name, _)| deed == Action::Send || *name != "purpose")
                     .map(|(name, it)| (name.to_owned(), json!(it)))
                     .collect();
                 body.insert(field.to_owned(), value);
-                let answer = haoma.visitor().post_json(Face::Json.path(deed), &json!(body)).await;
+                let answer =
+                    haoma.client().post_json(Interface::Json.path(deed), &json!(body)).await;
 
-                Face::Json.assert_field_refused(&answer, field, "problem-not-text");
+                Interface::Json.assert_field_refused(&answer, field, "problem-not-text");
                 assert_eq!(answer.json()["reasons"][field], "not-text", "{answer:?}");
-                assert_eq!(answer.json()["errmsg"], sentence("error-input", &[]).as_str());
+                assert_eq!(answer.json()["errmsg"], message_text("error-input", &[]).as_str());
             }
         }
     })
@@ -338,8 +350,8 @@ async fn a_purpose_that_is_none_is_refused() {
     on_each(async |haoma| {
         for (purpose, key) in [(json!("sleep"), "problem-malformed"), (json!(""), "problem-missing"), (json!(7), "problem-not-text")] {
             let body = json!({"mobile": "13800138000", "purpose": purpose, "captcha_id": "x", "captcha": "abcd"});
-            let answer = haoma.visitor().post_json("/api/v1/sms-codes", &body).await;
-            Face::Json.assert_field_refused(&answer, "purpose", key);
+            let answer = haoma.client().post_json("/api/v1/sms-codes", &body).await;
+            Interface::Json.assert_field_refused(&answer, "purpose", key);
         }
     })
     .await;
@@ -351,9 +363,9 @@ async fn a_yes_or_no_that_is_neither_is_refused_as_such() {
         for value in [json!(1), json!("true"), json!(null), json!([true])] {
             let body = json!({"login": "13800138000", "password": "x", "remember": value});
             for path in ["/api/v1/session", "/api/v1/tokens"] {
-                let answer = haoma.visitor().post_json(path, &body).await;
+                let answer = haoma.client().post_json(path, &body).await;
 
-                Face::Json.assert_field_refused(&answer, "remember", "problem-not-boolean");
+                Interface::Json.assert_field_refused(&answer, "remember", "problem-not-boolean");
                 assert_eq!(answer.json()["reasons"]["remember"], "not-boolean", "{answer:?}");
             }
         }

@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use futures_util::future::join_all;
 use haoma::{
     domain::{clock::Clock, keys::SecretKey},
-    stores::{db::Db, keyring::Keyring, signing_keys},
+    stores::{db::Db, jwt_keys::JwtKeys, signing_keys},
 };
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode, decode_header, errors::Error as JwtError,
@@ -19,11 +19,11 @@ use tempfile::TempDir;
 use super::tokens::{ask, bearer, text_at, token};
 use crate::{
     databases::{self, on_each_url},
-    haoma::{Haoma, KEY, fresh_mobile, on_each, on_each_with},
-    visitor::Visitor,
+    haoma::{KEY, TestApp, fresh_mobile, on_each, on_each_with},
+    visitor::TestClient,
 };
 
-async fn jwt(person: &Visitor<'_>) -> String {
+async fn jwt(person: &TestClient<'_>) -> String {
     let answer = person.get("/api/v1/session/jwt").await;
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     assert_eq!(answer.json().pointer("/data/expires_in"), Some(&json!(300)));
@@ -31,7 +31,7 @@ async fn jwt(person: &Visitor<'_>) -> String {
 }
 
 /// Verifies as another service would, which has only our address.
-async fn verified(haoma: &Haoma, token: &str, audience: &str) -> Result<Value, JwtError> {
+async fn verified(haoma: &TestApp, token: &str, audience: &str) -> Result<Value, JwtError> {
     let host = format!("{HOST}: haoma.internal:8080");
     let answer = ask(haoma, Method::GET, "/.well-known/jwks.json", &[&host]).await;
     assert_eq!(answer.header("cache-control"), "public, max-age=300");
@@ -47,19 +47,19 @@ async fn verified(haoma: &Haoma, token: &str, audience: &str) -> Result<Value, J
     decode::<Value>(token, &key, &rules).map(|it| it.claims)
 }
 
-async fn kids(haoma: &Haoma) -> Vec<String> {
-    haoma.state.keyring.published().await.into_iter().map(|it| it.kid).collect()
+async fn kids(haoma: &TestApp) -> Vec<String> {
+    haoma.state.jwt_keys.published().await.into_iter().map(|it| it.kid).collect()
 }
 
-async fn rotate(haoma: &Haoma, minutes_ago: i64) {
+async fn rotate(haoma: &TestApp, minutes_ago: i64) {
     let at = Utc::now() - TimeDelta::minutes(minutes_ago);
-    haoma.state.keyring.rotate(at).await.expect("rotates");
+    haoma.state.jwt_keys.rotate(at).await.expect("rotates");
 }
 
 #[tokio::test]
 async fn others_can_verify_a_live_session() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         let account = person.register(&mobile).await.json()["data"].clone();
 
         let before = Utc::now();
@@ -92,7 +92,7 @@ async fn others_can_verify_a_live_session() {
 #[tokio::test]
 async fn only_a_live_session_is_vouched_for() {
     on_each_with(&[("JWT_AUDIENCE", "shop")], async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         person.register(&mobile).await;
         let token = token(&person, &mobile).await;
         let path = "/api/v1/session/jwt";
@@ -111,7 +111,7 @@ async fn only_a_live_session_is_vouched_for() {
 #[tokio::test]
 async fn keys_follow_one_another_without_a_gap() {
     on_each(async |haoma| {
-        let person = haoma.visitor();
+        let person = haoma.client();
         person.register(&fresh_mobile()).await;
         let secret = SecretKey::new(KEY.as_bytes().to_vec());
         let kid = |token: &str| decode_header(token).expect("a header").kid.expect("a kid");
@@ -124,7 +124,7 @@ async fn keys_follow_one_another_without_a_gap() {
 
         // Made eight minutes ago, a key signs since a minute ago.
         let another =
-            Keyring::open(haoma.state.db.clone(), &secret, Clock::default()).await.expect("opens");
+            JwtKeys::open(haoma.state.db.clone(), &secret, Clock::default()).await.expect("opens");
         rotate(haoma, 8).await;
         let second = jwt(&person).await;
         assert_ne!(kid(&second), kid(&first));
@@ -134,7 +134,7 @@ async fn keys_follow_one_another_without_a_gap() {
         let elsewhere = another.signing().await.expect("a key").public().kid.clone();
         assert_eq!(elsewhere, kid(&first), "signs on until it looks again");
         let restarted =
-            Keyring::open(haoma.state.db.clone(), &secret, Clock::default()).await.expect("opens");
+            JwtKeys::open(haoma.state.db.clone(), &secret, Clock::default()).await.expect("opens");
         assert_eq!(restarted.signing().await.expect("a key").public().kid, kid(&second));
 
         rotate(haoma, 20).await;
@@ -151,7 +151,7 @@ async fn many_that_start_together_make_one_key() {
         let secret = SecretKey::new(KEY.as_bytes().to_vec());
 
         let opened =
-            join_all((0..8).map(|_| Keyring::open(db.clone(), &secret, Clock::default()))).await;
+            join_all((0..8).map(|_| JwtKeys::open(db.clone(), &secret, Clock::default()))).await;
 
         let mut kids = Vec::new();
         for keyring in opened {
@@ -168,12 +168,12 @@ async fn many_that_start_together_make_one_key() {
 async fn another_secret_signs_with_a_key_of_its_own() {
     databases::on_each(async |db| {
         let secret = |byte| SecretKey::new(vec![byte; 32]);
-        let old = Keyring::open(db.clone(), &secret(1), Clock::default()).await.expect("opens");
+        let old = JwtKeys::open(db.clone(), &secret(1), Clock::default()).await.expect("opens");
         let old = old.signing().await.expect("a key").public().clone();
 
-        let unknown = Keyring::known(db.clone(), &secret(2), Clock::default()).await;
+        let unknown = JwtKeys::known(db.clone(), &secret(2), Clock::default()).await;
         assert!(unknown.expect("answers").is_none());
-        let new = Keyring::open(db.clone(), &secret(2), Clock::default()).await.expect("opens");
+        let new = JwtKeys::open(db.clone(), &secret(2), Clock::default()).await.expect("opens");
 
         let signing = new.signing().await.expect("a key").public().clone();
         assert_ne!(signing, old);
@@ -203,7 +203,7 @@ async fn the_operator_rotates_keys_at_the_terminal() {
 
         assert!(!run(KEY, "rotate").0, "no service has started yet");
         let secret = SecretKey::new(KEY.as_bytes().to_vec());
-        let keyring = Keyring::open(db.clone(), &secret, Clock::default()).await.expect("opens");
+        let keyring = JwtKeys::open(db.clone(), &secret, Clock::default()).await.expect("opens");
         let first = keyring.signing().await.expect("a key").public().kid.clone();
         assert!(!run("not the secret of the service at all", "rotate").0);
         assert!(run(KEY, "rotate").0);

@@ -3,9 +3,9 @@
 use reqwest::{Method, header::ACCEPT_LANGUAGE};
 use serde_json::json;
 
-use crate::{haoma::on_each, visitor::Visitor};
+use crate::{haoma::on_each, visitor::TestClient};
 
-async fn get_in(who: &Visitor<'_>, path: &str, languages: &str) -> crate::visitor::Answer {
+async fn get_in(who: &TestClient<'_>, path: &str, languages: &str) -> crate::visitor::TestResponse {
     who.send(who.request(Method::GET, path).header(ACCEPT_LANGUAGE, languages)).await
 }
 
@@ -22,7 +22,7 @@ async fn a_page_comes_in_the_language_that_the_browser_prefers() {
             (";;;,,q=9,\u{1}", "zh-CN"),
         ];
         for (languages, tag) in cases {
-            let who = haoma.visitor();
+            let who = haoma.client();
             let request = who.request(Method::GET, "/login");
             let header =
                 reqwest::header::HeaderValue::from_bytes(languages.replace('\u{1}', "").as_bytes());
@@ -38,7 +38,7 @@ async fn a_page_comes_in_the_language_that_the_browser_prefers() {
 #[tokio::test]
 async fn a_chosen_language_beats_the_browsers_and_is_remembered() {
     on_each(async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         let chosen = get_in(&who, "/login?lang=en", "zh-CN").await;
         let later = get_in(&who, "/register", "zh-CN").await;
         let back = get_in(&who, "/register?lang=zh-CN", "en").await;
@@ -61,8 +61,8 @@ async fn a_chosen_language_beats_the_browsers_and_is_remembered() {
 #[tokio::test]
 async fn every_page_links_to_itself_in_the_other_language() {
     on_each(async |haoma| {
-        let page = haoma.visitor().get("/register?next=%2Faccount&x=%22%3E").await;
-        let elsewhere = haoma.visitor().get("//elsewhere.example/").await;
+        let page = haoma.client().get("/register?next=%2Faccount&x=%22%3E").await;
+        let elsewhere = haoma.client().get("//elsewhere.example/").await;
 
         let href = "href=\"?next=%2Faccount&amp;x=%22%3E&amp;lang=en\"";
         assert!(page.body.contains(href), "{page:?}");
@@ -77,7 +77,7 @@ async fn every_page_links_to_itself_in_the_other_language() {
 #[tokio::test]
 async fn a_failure_is_told_in_the_language_of_the_request() {
     on_each(async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         let request = who.request(Method::POST, "/api/v1/session?lang=en");
         let body = json!({"login": "nobody", "password": "x"}).to_string();
         let json = who.send(request.header("content-type", "application/json").body(body)).await;
@@ -102,7 +102,7 @@ async fn a_language_that_is_chosen_where_nobody_stays_is_spoken_where_they_are_s
             ("/?lang=xx", "/login"),
             ("/", "/login"),
         ] {
-            let who = haoma.visitor();
+            let who = haoma.client();
             let sent = get_in(&who, asked, "zh-CN").await;
             assert_eq!((sent.status.as_u16(), sent.header("location")), (303, sent_to));
             let arrived = get_in(&who, sent_to, "zh-CN").await;

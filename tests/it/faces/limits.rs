@@ -1,14 +1,14 @@
 //! Limits beyond the minute between two messages.
 
 use crate::{
-    face::{FACES, Face},
+    face::{INTERFACES, Interface},
     haoma::{fresh_mobile, on_each_with},
-    visitor::Answer,
+    visitor::TestResponse,
 };
 
 /// Refused as too often, with a wait that header and sentence tell alike.
 #[track_caller]
-fn assert_too_often(face: Face, answer: &Answer, key: &str, at_most: u64) {
+fn assert_too_often(face: Interface, answer: &TestResponse, key: &str, at_most: u64) {
     let wait = answer.header("retry-after").parse::<u64>().expect("seconds");
     assert!((1..=at_most).contains(&wait), "{wait}");
     face.assert_refused(answer, (429, "4201"), key, &[("minutes", wait.div_ceil(60))]);
@@ -17,14 +17,14 @@ fn assert_too_often(face: Face, answer: &Answer, key: &str, at_most: u64) {
 #[tokio::test]
 async fn a_number_gets_so_many_messages_an_hour() {
     on_each_with(&[("SMS_PER_MOBILE_HOUR", "2")], async |haoma| {
-        for face in FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        for face in INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
             for _ in 0..2 {
-                face.assert_done(&face.asks(&who, &mobile).await, 200);
+                face.assert_success(&face.request_code(&who, &mobile).await, 200);
                 haoma.skip_resend_wait().await;
             }
 
-            let third = face.asks(&who, &mobile).await;
+            let third = face.request_code(&who, &mobile).await;
 
             assert_too_often(face, &third, "error-too-often-mobile", 3600);
             assert_eq!(haoma.gateway.count_for(&mobile), 2);
@@ -37,12 +37,12 @@ async fn a_number_gets_so_many_messages_an_hour() {
 async fn a_number_gets_so_many_messages_a_day() {
     let settings = [("SMS_RESEND_SECONDS", "1"), ("SMS_PER_MOBILE_DAY", "1")];
     on_each_with(&settings, async |haoma| {
-        let (who, mobile) = (haoma.visitor(), fresh_mobile());
-        Face::Json.assert_done(&Face::Json.asks(&who, &mobile).await, 200);
+        let (who, mobile) = (haoma.client(), fresh_mobile());
+        Interface::Json.assert_success(&Interface::Json.request_code(&who, &mobile).await, 200);
 
-        let second = Face::Json.asks(&who, &mobile).await;
+        let second = Interface::Json.request_code(&who, &mobile).await;
 
-        assert_too_often(Face::Json, &second, "error-too-often-mobile", 24 * 3600);
+        assert_too_often(Interface::Json, &second, "error-too-often-mobile", 24 * 3600);
         let wait = second.header("retry-after").parse::<u64>().expect("seconds");
         assert!(wait > 3600, "{wait}");
     })
@@ -54,35 +54,37 @@ async fn a_number_gets_so_many_messages_a_day() {
 async fn numbers_that_begin_alike_get_so_many_messages_an_hour() {
     on_each_with(&[("SMS_PER_PREFIX_HOUR", "2")], async |haoma| {
         let prefix = fresh_mobile()[..7].to_owned();
-        let alike =
-            async |rest: &str| Face::Json.asks(&haoma.visitor(), &format!("{prefix}{rest}")).await;
+        let alike = async |rest: &str| {
+            Interface::Json.request_code(&haoma.client(), &format!("{prefix}{rest}")).await
+        };
         for rest in ["0001", "0002"] {
-            Face::Json.assert_done(&alike(rest).await, 200);
+            Interface::Json.assert_success(&alike(rest).await, 200);
         }
 
-        for face in FACES {
-            let refused = face.asks(&haoma.visitor(), &format!("{prefix}0003")).await;
+        for face in INTERFACES {
+            let refused = face.request_code(&haoma.client(), &format!("{prefix}0003")).await;
             assert_too_often(face, &refused, "error-too-often-prefix", 3600);
         }
 
         assert_eq!(haoma.gateway.count_for(&format!("{prefix}0003")), 0);
         let far = format!("137{}", &prefix[3..]) + "0001";
-        Face::Json.assert_done(&Face::Json.asks(&haoma.visitor(), &far).await, 200);
+        Interface::Json
+            .assert_success(&Interface::Json.request_code(&haoma.client(), &far).await, 200);
     })
     .await;
 }
 
 #[tokio::test]
 async fn an_address_may_ask_so_often_whatever_it_asks_for() {
-    for face in FACES {
+    for face in INTERFACES {
         on_each_with(&[("SMS_PER_ADDRESS_10_MINUTES", "2")], async |haoma| {
             let (one, other) = (fresh_mobile(), fresh_mobile());
-            face.assert_done(&face.asks(&haoma.visitor(), &one).await, 200);
+            face.assert_success(&face.request_code(&haoma.client(), &one).await, 200);
             // Attempts count, not successes.
-            let second = face.asks(&haoma.visitor(), &one).await;
+            let second = face.request_code(&haoma.client(), &one).await;
             assert_eq!(second.status.as_u16(), face.status(429), "{second:?}");
 
-            let third = face.asks(&haoma.visitor(), &other).await;
+            let third = face.request_code(&haoma.client(), &other).await;
 
             assert_too_often(face, &third, "error-too-often-address", 600);
             assert_eq!(haoma.gateway.count_for(&other), 0);
@@ -94,12 +96,15 @@ async fn an_address_may_ask_so_often_whatever_it_asks_for() {
 #[tokio::test]
 async fn nobody_gets_another_address_by_saying_so() {
     on_each_with(&[("SMS_PER_ADDRESS_10_MINUTES", "1")], async |haoma| {
-        Face::Json.assert_done(&Face::Json.asks(&haoma.visitor(), &fresh_mobile()).await, 200);
-        let who = haoma.visitor();
-        let (id, answer) = who.solve().await;
+        Interface::Json.assert_success(
+            &Interface::Json.request_code(&haoma.client(), &fresh_mobile()).await,
+            200,
+        );
+        let who = haoma.client();
+        let (id, answer) = who.solve_captcha().await;
         let mobile = fresh_mobile();
         let fields = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", &answer)];
-        let body = Face::Json.body(crate::face::Deed::Send, &fields);
+        let body = Interface::Json.body(crate::face::Action::Send, &fields);
         let request = who.request(reqwest::Method::POST, "/api/v1/sms-codes");
         let request = request
             .header("content-type", "application/json")
@@ -109,7 +114,7 @@ async fn nobody_gets_another_address_by_saying_so() {
 
         let refused = who.send(request.body(body)).await;
 
-        assert_too_often(Face::Json, &refused, "error-too-often-address", 600);
+        assert_too_often(Interface::Json, &refused, "error-too-often-address", 600);
     })
     .await;
 }
@@ -127,14 +132,14 @@ async fn behind_a_trusted_proxy_each_address_counts_for_itself() {
             ("::ffff:203.0.113.8", 429),
         ];
         for (forwarded, status) in cases {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            let (id, answer) = who.solve().await;
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            let (id, answer) = who.solve_captcha().await;
             let fields = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", &answer)];
             let request = who.request(reqwest::Method::POST, "/api/v1/sms-codes");
             let request = request
                 .header("content-type", "application/json")
                 .header("x-forwarded-for", forwarded)
-                .body(Face::Json.body(crate::face::Deed::Send, &fields));
+                .body(Interface::Json.body(crate::face::Action::Send, &fields));
             let answer = who.send(request).await;
             assert_eq!(answer.status.as_u16(), status, "{forwarded}: {answer:?}");
         }

@@ -9,15 +9,20 @@ use serde_json::{Value, json};
 
 use super::by_code::code;
 use crate::{
-    face::{Face, OWN_FACES, sentence},
+    face::{Interface, OWN_INTERFACES, message_text},
     haoma::{PASSWORD, fresh_mobile, on_each},
-    visitor::{Answer, Visitor},
+    visitor::{TestClient, TestResponse},
 };
 
 /// Moves with the password and a code to the new number.
-async fn moves(face: Face, who: &Visitor<'_>, mobile: &str, sms_code: &str) -> Answer {
+async fn moves(
+    face: Interface,
+    who: &TestClient<'_>,
+    mobile: &str,
+    sms_code: &str,
+) -> TestResponse {
     let fields = [("mobile", mobile), ("sms_code", sms_code), ("password", PASSWORD)];
-    if face == Face::Page {
+    if face == Interface::Page {
         let form = [&fields[..], &[("step", "save")]].concat();
         return who.post_form("/account/mobile", &form).await;
     }
@@ -27,17 +32,17 @@ async fn moves(face: Face, who: &Visitor<'_>, mobile: &str, sms_code: &str) -> A
 }
 
 #[track_caller]
-fn assert_moved(face: Face, answer: &Answer) {
-    let done = if face == Face::Page { StatusCode::SEE_OTHER } else { StatusCode::OK };
+fn assert_moved(face: Interface, answer: &TestResponse) {
+    let done = if face == Interface::Page { StatusCode::SEE_OTHER } else { StatusCode::OK };
     assert_eq!(answer.status, done, "{face:?} {answer:?}");
 }
 
 #[tokio::test]
 async fn ones_own_number_is_refused_as_the_new_one_and_its_code_stays() {
     on_each(async |haoma| {
-        for face in OWN_FACES {
+        for face in OWN_INTERFACES {
             let (mobile, new) = (fresh_mobile(), fresh_mobile());
-            let who = haoma.visitor().signed_in(&mobile).await;
+            let who = haoma.client().signed_in(&mobile).await;
             haoma.skip_resend_wait().await;
             // Texted to the number as the proof of its owner.
             let proof = code(&who, &mobile, "rebind").await;
@@ -50,7 +55,7 @@ async fn ones_own_number_is_refused_as_the_new_one_and_its_code_stays() {
             let body = json!({ "mobile": new, "sms_code": sms_code, "current_sms_code": proof });
             let request = who.request(Method::PUT, "/api/v1/user/mobile");
             let request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
-            assert_moved(Face::Json, &who.send(request).await);
+            assert_moved(Interface::Json, &who.send(request).await);
         }
     })
     .await;
@@ -61,8 +66,8 @@ async fn ones_own_number_is_refused_as_the_new_one_and_its_code_stays() {
 async fn on_the_page_nobody_is_texted_for_ones_own_number() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
-        let who = haoma.visitor().signed_in(&mobile).await;
-        let (captcha_id, captcha) = who.solve().await;
+        let who = haoma.client().signed_in(&mobile).await;
+        let (captcha_id, captcha) = who.solve_captcha().await;
         let texted = haoma.gateway.messages().len();
 
         for step in ["send", "next"] {
@@ -76,7 +81,7 @@ async fn on_the_page_nobody_is_texted_for_ones_own_number() {
 
             assert_eq!(refused.status, StatusCode::CONFLICT, "{refused:?}");
             let beside = refused.text_of("mobile-problem");
-            assert_eq!(beside, Some(sentence("error-own-mobile", &[])));
+            assert_eq!(beside, Some(message_text("error-own-mobile", &[])));
         }
         assert_eq!(haoma.gateway.messages().len(), texted);
         assert_eq!(haoma.answer_of(&captcha_id).await, Some(captcha), "the picture is still good");
@@ -87,10 +92,10 @@ async fn on_the_page_nobody_is_texted_for_ones_own_number() {
 #[tokio::test]
 async fn whoever_comes_second_to_a_number_is_told_that_it_is_taken() {
     on_each(async |haoma| {
-        for face in OWN_FACES {
+        for face in OWN_INTERFACES {
             let wanted = fresh_mobile();
-            let first = haoma.visitor().signed_in(&fresh_mobile()).await;
-            let second = haoma.visitor().signed_in(&fresh_mobile()).await;
+            let first = haoma.client().signed_in(&fresh_mobile()).await;
+            let second = haoma.client().signed_in(&fresh_mobile()).await;
             let of_first = code(&first, &wanted, "rebind").await;
             haoma.skip_resend_wait().await;
             let of_second = code(&second, &wanted, "rebind").await;
@@ -108,10 +113,10 @@ async fn whoever_comes_second_to_a_number_is_told_that_it_is_taken() {
 #[tokio::test]
 async fn of_two_who_move_to_one_number_at_once_one_moves_and_the_other_is_told_that_it_is_taken() {
     on_each(async |haoma| {
-        for face in OWN_FACES.into_iter().cycle().take(6) {
+        for face in OWN_INTERFACES.into_iter().cycle().take(6) {
             let wanted = fresh_mobile();
-            let first = haoma.visitor().signed_in(&fresh_mobile()).await;
-            let second = haoma.visitor().signed_in(&fresh_mobile()).await;
+            let first = haoma.client().signed_in(&fresh_mobile()).await;
+            let second = haoma.client().signed_in(&fresh_mobile()).await;
             let of_first = code(&first, &wanted, "rebind").await;
             haoma.skip_resend_wait().await;
             let of_second = code(&second, &wanted, "rebind").await;
@@ -135,15 +140,15 @@ async fn of_two_who_move_to_one_number_at_once_one_moves_and_the_other_is_told_t
 async fn a_code_that_another_account_asked_for_moves_nobody() {
     on_each(async |haoma| {
         let wanted = fresh_mobile();
-        let asker = haoma.visitor().signed_in(&fresh_mobile()).await;
-        let other = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let asker = haoma.client().signed_in(&fresh_mobile()).await;
+        let other = haoma.client().signed_in(&fresh_mobile()).await;
         let sms_code = code(&asker, &wanted, "rebind").await;
 
-        let refused = moves(Face::Json, &other, &wanted, &sms_code).await;
-        let moved = moves(Face::Json, &asker, &wanted, &sms_code).await;
+        let refused = moves(Interface::Json, &other, &wanted, &sms_code).await;
+        let moved = moves(Interface::Json, &asker, &wanted, &sms_code).await;
 
         assert_eq!((refused.status.as_u16(), refused.errno().as_str()), (422, "4002"));
-        assert_moved(Face::Json, &moved);
+        assert_moved(Interface::Json, &moved);
     })
     .await;
 }
@@ -151,15 +156,16 @@ async fn a_code_that_another_account_asked_for_moves_nobody() {
 #[tokio::test]
 async fn a_new_number_ends_every_other_session_and_token() {
     on_each(async |haoma| {
-        for face in OWN_FACES {
+        for face in OWN_INTERFACES {
             let (old, new) = (fresh_mobile(), fresh_mobile());
-            let here = haoma.visitor().signed_in(&old).await;
-            let there = haoma.visitor();
-            Face::Json.assert_done(&Face::Json.signs_in(&there, &old, PASSWORD).await, 200);
+            let here = haoma.client().signed_in(&old).await;
+            let there = haoma.client();
+            Interface::Json
+                .assert_success(&Interface::Json.sign_in(&there, &old, PASSWORD).await, 200);
             let login = json!({ "login": old, "password": PASSWORD });
-            let token = haoma.visitor().post_json("/api/v1/tokens", &login).await;
+            let token = haoma.client().post_json("/api/v1/tokens", &login).await;
             let token = token.json()["data"]["token"].as_str().expect("a token").to_owned();
-            let app = haoma.visitor();
+            let app = haoma.client();
             let ask_as_app = async || {
                 let request = app.request(Method::GET, "/api/v1/session");
                 app.send(request.header(AUTHORIZATION, format!("Bearer {token}"))).await.status
@@ -170,8 +176,8 @@ async fn a_new_number_ends_every_other_session_and_token() {
             let moved = moves(face, &here, &new, &sms_code).await;
 
             assert_moved(face, &moved);
-            assert!(here.is_known().await, "whoever moved stays signed in");
-            assert!(!there.is_known().await);
+            assert!(here.is_signed_in().await, "whoever moved stays signed in");
+            assert!(!there.is_signed_in().await);
             assert_eq!(ask_as_app().await, StatusCode::UNAUTHORIZED);
             let page = here.get("/account/mobile").await;
             assert!(page.body.contains("其他设备都会退出登录"), "the page says so");

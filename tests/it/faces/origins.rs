@@ -3,9 +3,9 @@
 use reqwest::{Method, RequestBuilder, header::ORIGIN};
 
 use crate::{
-    face::{Deed, FACES, Face, sentence},
+    face::{Action, INTERFACES, Interface, message_text},
     haoma::{PASSWORD, fresh_mobile, on_each},
-    visitor::Visitor,
+    visitor::TestClient,
 };
 
 /// None, and what web views send, and browsers over http for pages with `no-referrer`.
@@ -19,19 +19,20 @@ fn from(request: RequestBuilder, origin: Option<&str>) -> RequestBuilder {
 }
 
 /// Every change there is, over both faces, as a bare request without `Origin`.
-fn changes(who: &Visitor<'_>, mobile: &str, captcha: &(String, String)) -> Vec<RequestBuilder> {
+fn changes(who: &TestClient<'_>, mobile: &str, captcha: &(String, String)) -> Vec<RequestBuilder> {
     let send = [("mobile", mobile), ("captcha_id", &captcha.0), ("captcha", &captcha.1)];
     let sign_in = [("login", mobile), ("password", PASSWORD)];
     let register = [("mobile", mobile), ("sms_code", "123456"), ("password", PASSWORD)];
     let mut changes = vec![
-        who.bare(Method::POST, "/logout").header("content-type", Face::Page.content_type()),
-        who.bare(Method::DELETE, "/api/v1/session"),
+        who.request_without_origin(Method::POST, "/logout")
+            .header("content-type", Interface::Page.content_type()),
+        who.request_without_origin(Method::DELETE, "/api/v1/session"),
     ];
-    for face in FACES {
+    for face in INTERFACES {
         for (deed, fields) in
-            [(Deed::Send, &send[..]), (Deed::Register, &register), (Deed::SignIn, &sign_in)]
+            [(Action::Send, &send[..]), (Action::Register, &register), (Action::SignIn, &sign_in)]
         {
-            let request = who.bare(Method::POST, face.path(deed));
+            let request = who.request_without_origin(Method::POST, face.path(deed));
             let request = request.header("content-type", face.content_type());
             changes.push(request.body(face.body(deed, fields)));
         }
@@ -55,10 +56,10 @@ async fn what_another_site_sends_is_refused_and_changes_nothing() {
             &[("origin", "http://127.0.0.1.evil.example")],
         ];
         let mobile = fresh_mobile();
-        let who = haoma.visitor().signed_in(&mobile).await;
+        let who = haoma.client().signed_in(&mobile).await;
         let texted = haoma.gateway.messages().len();
         let fresh = fresh_mobile();
-        let captcha = who.solve().await;
+        let captcha = who.solve_captcha().await;
         for headers in elsewhere {
             for change in changes(&who, &fresh, &captcha) {
                 let change =
@@ -66,12 +67,12 @@ async fn what_another_site_sends_is_refused_and_changes_nothing() {
                 let answer = who.send(change).await;
 
                 assert_eq!(answer.status.as_u16(), 403, "{headers:?}: {answer:?}");
-                assert!(answer.body.contains(&sentence("error-cross-site", &[])), "{answer:?}");
+                assert!(answer.body.contains(&message_text("error-cross-site", &[])), "{answer:?}");
                 assert!(answer.cookies().is_empty());
             }
         }
 
-        assert!(who.is_known().await);
+        assert!(who.is_signed_in().await);
         assert_eq!(haoma.gateway.messages().len(), texted);
         assert_eq!(
             haoma.answer_of(&captcha.0).await,
@@ -85,10 +86,10 @@ async fn what_another_site_sends_is_refused_and_changes_nothing() {
 #[tokio::test]
 async fn the_envelope_of_a_foreign_request_has_its_number() {
     on_each(async |haoma| {
-        let request = haoma.visitor().bare(Method::DELETE, "/api/v1/session");
-        let answer = haoma.visitor().send(request.header(ORIGIN, "https://evil.example")).await;
+        let request = haoma.client().request_without_origin(Method::DELETE, "/api/v1/session");
+        let answer = haoma.client().send(request.header(ORIGIN, "https://evil.example")).await;
 
-        Face::Json.assert_refused(&answer, (403, "4201"), "error-cross-site", &[]);
+        Interface::Json.assert_refused(&answer, (403, "4201"), "error-cross-site", &[]);
     })
     .await;
 }
@@ -97,7 +98,7 @@ async fn the_envelope_of_a_foreign_request_has_its_number() {
 async fn our_own_pages_are_let_in_by_either_header() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
-        haoma.visitor().register(&mobile).await;
+        haoma.client().register(&mobile).await;
         let own: [&[(&str, &str)]; 5] = [
             &[("sec-fetch-site", "same-origin")],
             &[("sec-fetch-site", "none")],
@@ -106,12 +107,13 @@ async fn our_own_pages_are_let_in_by_either_header() {
             &[("sec-fetch-site", "same-origin"), ("origin", "null")],
         ];
         for headers in own {
-            let who = haoma.visitor();
-            Face::Json.assert_done(&Face::Json.signs_in(&who, &mobile, PASSWORD).await, 200);
-            let out = who.bare(Method::DELETE, "/api/v1/session");
+            let who = haoma.client();
+            Interface::Json
+                .assert_success(&Interface::Json.sign_in(&who, &mobile, PASSWORD).await, 200);
+            let out = who.request_without_origin(Method::DELETE, "/api/v1/session");
             let out = headers.iter().fold(out, |it, (name, value)| it.header(*name, *value));
-            Face::Json.assert_done(&who.send(out).await, 200);
-            assert!(!who.is_known().await, "{headers:?}");
+            Interface::Json.assert_success(&who.send(out).await, 200);
+            assert!(!who.is_signed_in().await, "{headers:?}");
         }
     })
     .await;
@@ -121,16 +123,19 @@ async fn our_own_pages_are_let_in_by_either_header() {
 async fn with_neither_header_no_cookie_is_believed() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
-        let who = haoma.visitor().signed_in(&mobile).await;
+        let who = haoma.client().signed_in(&mobile).await;
 
         for origin in ORIGINS_THAT_SAY_NOTHING {
-            let json = who.send(from(who.bare(Method::DELETE, "/api/v1/session"), origin)).await;
-            let page = who.send(from(who.bare(Method::POST, "/logout"), origin)).await;
+            let json = who
+                .send(from(who.request_without_origin(Method::DELETE, "/api/v1/session"), origin))
+                .await;
+            let page =
+                who.send(from(who.request_without_origin(Method::POST, "/logout"), origin)).await;
 
-            Face::Json.assert_refused(&json, (403, "4201"), "error-origin-missing", &[]);
-            Face::Page.assert_refused(&page, (403, "4201"), "error-origin-missing", &[]);
+            Interface::Json.assert_refused(&json, (403, "4201"), "error-origin-missing", &[]);
+            Interface::Page.assert_refused(&page, (403, "4201"), "error-origin-missing", &[]);
             assert!(json.cookies().is_empty() && page.cookies().is_empty());
-            assert!(who.is_known().await, "still signed in");
+            assert!(who.is_signed_in().await, "still signed in");
         }
     })
     .await;
@@ -140,19 +145,20 @@ async fn with_neither_header_no_cookie_is_believed() {
 async fn a_program_without_cookies_needs_neither_header() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
-        haoma.visitor().register(&mobile).await;
+        haoma.client().register(&mobile).await;
         let fields = [("login", &*mobile), ("password", PASSWORD)];
         for (face, origin) in
-            FACES.into_iter().flat_map(|it| ORIGINS_THAT_SAY_NOTHING.map(|o| (it, o)))
+            INTERFACES.into_iter().flat_map(|it| ORIGINS_THAT_SAY_NOTHING.map(|o| (it, o)))
         {
-            let who = haoma.visitor();
-            let request = from(who.bare(Method::POST, face.path(Deed::SignIn)), origin);
+            let who = haoma.client();
+            let request =
+                from(who.request_without_origin(Method::POST, face.path(Action::SignIn)), origin);
             let request = request.header("content-type", face.content_type());
 
-            let answer = who.send(request.body(face.body(Deed::SignIn, &fields))).await;
+            let answer = who.send(request.body(face.body(Action::SignIn, &fields))).await;
 
-            face.assert_done(&answer, 200);
-            assert!(who.is_known().await, "{face:?} {origin:?}");
+            face.assert_success(&answer, 200);
+            assert!(who.is_signed_in().await, "{face:?} {origin:?}");
         }
     })
     .await;
@@ -161,15 +167,16 @@ async fn a_program_without_cookies_needs_neither_header() {
 #[tokio::test]
 async fn no_other_site_may_read_an_answer() {
     on_each(async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         for method in [Method::GET, Method::OPTIONS] {
-            let request =
-                who.bare(method, "/api/v1/session").header(ORIGIN, "https://evil.example");
+            let request = who
+                .request_without_origin(method, "/api/v1/session")
+                .header(ORIGIN, "https://evil.example");
             let request = request.header("access-control-request-method", "POST");
             let answer = who.send(request).await;
             let cors = answer.headers.keys().filter(|it| it.as_str().starts_with("access-control"));
             assert_eq!(cors.count(), 0, "{answer:?}");
-            assert!(!answer.everything().contains("evil.example"));
+            assert!(!answer.headers_and_body().contains("evil.example"));
         }
     })
     .await;

@@ -3,16 +3,16 @@
 use super::sign_in::stored_hash;
 use crate::{
     databases::registered_with,
-    face::{FACES, OWN_FACES},
+    face::{INTERFACES, OWN_INTERFACES},
     haoma::{PASSWORD, fresh_mobile, on_each, on_each_with},
 };
 
 #[tokio::test]
 async fn a_password_that_is_refused_costs_nothing_and_the_code_stays_usable() {
     on_each(async |haoma| {
-        for face in FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            face.assert_done(&face.asks(&who, &mobile).await, 200);
+        for face in INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            face.assert_success(&face.request_code(&who, &mobile).await, 200);
             let code = haoma.gateway.code_for(&mobile);
             let spaced = format!("+86 {} {}", &mobile[..3], &mobile[3..]);
             let long = "x1".repeat(65);
@@ -30,11 +30,11 @@ async fn a_password_that_is_refused_costs_nothing_and_the_code_stays_usable() {
                 ("", "problem-missing"),
             ];
             for (password, key) in refused {
-                let answer = face.registers(&who, &mobile, &code, password).await;
+                let answer = face.register(&who, &mobile, &code, password).await;
                 face.assert_field_refused(&answer, "password", key);
             }
 
-            face.assert_done(&face.registers(&who, &mobile, &code, PASSWORD).await, 201);
+            face.assert_success(&face.register(&who, &mobile, &code, PASSWORD).await, 201);
         }
     })
     .await;
@@ -59,20 +59,20 @@ async fn the_profile_decides_what_a_password_is_and_every_form_says_so() {
     ];
     for (settings, refused, key, least) in cases {
         on_each_with(settings, async |haoma| {
-            for face in FACES {
-                let (who, mobile) = (haoma.visitor(), fresh_mobile());
-                face.assert_done(&face.asks(&who, &mobile).await, 200);
+            for face in INTERFACES {
+                let (who, mobile) = (haoma.client(), fresh_mobile());
+                face.assert_success(&face.request_code(&who, &mobile).await, 200);
                 let code = haoma.gateway.code_for(&mobile);
 
-                let weak = face.registers(&who, &mobile, &code, refused).await;
+                let weak = face.register(&who, &mobile, &code, refused).await;
                 let good = "A long pass phrase, 7 words of it";
-                let done = face.registers(&who, &mobile, &code, good).await;
+                let done = face.register(&who, &mobile, &code, good).await;
 
                 let said = (key, &[("least", least)][..]);
                 face.assert_field_refused_with(&weak, "password", said);
-                face.assert_done(&done, 201);
+                face.assert_success(&done, 201);
                 let change = who.get("/account/password").await;
-                let register = haoma.visitor().get("/register").await;
+                let register = haoma.client().get("/register").await;
                 for page in [change, register] {
                     let shown = page.value_after("autocomplete=\"new-password\" minlength=\"");
                     assert_eq!(shown, least.to_string(), "{page:?}");
@@ -87,14 +87,15 @@ async fn the_profile_decides_what_a_password_is_and_every_form_says_so() {
 #[tokio::test]
 async fn the_name_is_no_password() {
     on_each(async |haoma| {
-        for face in OWN_FACES {
+        for face in OWN_INTERFACES {
             let fields = [
                 ("mobile", "13800138000"),
                 ("sms_code", "123456"),
                 ("password", "Ada-Lovelace"),
                 ("name", "ada-lovelace"),
             ];
-            let answer = face.does(&haoma.visitor(), crate::face::Deed::Register, &fields).await;
+            let answer =
+                face.perform(&haoma.client(), crate::face::Action::Register, &fields).await;
             face.assert_field_refused(&answer, "password", "problem-password-personal");
         }
     })
@@ -113,20 +114,20 @@ async fn any_text_is_a_password_and_no_letter_of_it_is_lost() {
             "+&=%20+;'\"<>",
             &longest,
         ] {
-            for face in FACES {
-                let (who, mobile) = (haoma.visitor(), fresh_mobile());
-                face.assert_done(&face.asks(&who, &mobile).await, 200);
+            for face in INTERFACES {
+                let (who, mobile) = (haoma.client(), fresh_mobile());
+                face.assert_success(&face.request_code(&who, &mobile).await, 200);
                 let code = haoma.gateway.code_for(&mobile);
-                face.assert_done(&face.registers(&who, &mobile, &code, password).await, 201);
+                face.assert_success(&face.register(&who, &mobile, &code, password).await, 201);
 
-                face.assert_done(&face.signs_in(&haoma.visitor(), &mobile, password).await, 200);
+                face.assert_success(&face.sign_in(&haoma.client(), &mobile, password).await, 200);
                 for near in [
                     password.trim(),
                     &password.to_uppercase(),
                     &password[..password.len() - password.chars().last().map_or(0, char::len_utf8)],
                 ] {
                     if near != password {
-                        let refused = face.signs_in(&haoma.visitor(), &mobile, near).await;
+                        let refused = face.sign_in(&haoma.client(), &mobile, near).await;
                         face.assert_refused(&refused, (401, "4102"), "error-wrong-login", &[]);
                     }
                 }
@@ -139,13 +140,13 @@ async fn any_text_is_a_password_and_no_letter_of_it_is_lost() {
 #[tokio::test]
 async fn the_same_letters_typed_on_another_keyboard_are_the_same_password() {
     on_each(async |haoma| {
-        let (who, mobile) = (haoma.visitor(), fresh_mobile());
-        who.ask_code(&mobile).await;
+        let (who, mobile) = (haoma.client(), fresh_mobile());
+        who.request_code(&mobile).await;
         let code = haoma.gateway.code_for(&mobile);
-        let face = crate::face::Face::Json;
-        face.assert_done(&face.registers(&who, &mobile, &code, "cafe\u{301} au lait").await, 201);
+        let face = crate::face::Interface::Json;
+        face.assert_success(&face.register(&who, &mobile, &code, "cafe\u{301} au lait").await, 201);
 
-        face.assert_done(&face.signs_in(&who, &mobile, "caf\u{e9} au lait").await, 200);
+        face.assert_success(&face.sign_in(&who, &mobile, "caf\u{e9} au lait").await, 200);
     })
     .await;
 }
@@ -159,18 +160,18 @@ const FOREIGN: [&str; 2] = [
 #[tokio::test]
 async fn hashes_of_other_systems_let_their_people_in_and_are_renewed() {
     on_each(async |haoma| {
-        for (hash, face) in FOREIGN.into_iter().zip(FACES) {
+        for (hash, face) in FOREIGN.into_iter().zip(INTERFACES) {
             let mobile = fresh_mobile();
             registered_with(&haoma.state.db, &mobile, &format!("old-{mobile}"), hash).await;
-            let wrong = face.signs_in(&haoma.visitor(), &mobile, "wrong horse 7").await;
+            let wrong = face.sign_in(&haoma.client(), &mobile, "wrong horse 7").await;
             face.assert_refused(&wrong, (401, "4102"), "error-wrong-login", &[]);
             assert_eq!(stored_hash(haoma, &mobile).await, hash, "a wrong password renews nothing");
 
-            face.assert_done(&face.signs_in(&haoma.visitor(), &mobile, PASSWORD).await, 200);
+            face.assert_success(&face.sign_in(&haoma.client(), &mobile, PASSWORD).await, 200);
 
             let renewed = stored_hash(haoma, &mobile).await;
             assert!(renewed.starts_with("$pbkdf2-sha256$i=1000,l=32$"), "{renewed}");
-            face.assert_done(&face.signs_in(&haoma.visitor(), &mobile, PASSWORD).await, 200);
+            face.assert_success(&face.sign_in(&haoma.client(), &mobile, PASSWORD).await, 200);
             assert_eq!(stored_hash(haoma, &mobile).await, renewed, "once is enough");
         }
     })
@@ -190,8 +191,8 @@ async fn a_hash_that_cannot_be_read_lets_nobody_in() {
             let mobile = fresh_mobile();
             registered_with(&haoma.state.db, &mobile, &format!("odd-{mobile}"), hash).await;
 
-            for face in FACES {
-                let refused = face.signs_in(&haoma.visitor(), &mobile, PASSWORD).await;
+            for face in INTERFACES {
+                let refused = face.sign_in(&haoma.client(), &mobile, PASSWORD).await;
                 face.assert_refused(&refused, (401, "4102"), "error-wrong-login", &[]);
             }
         }

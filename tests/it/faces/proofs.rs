@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    face::{Deed, Face, OWN_FACES},
-    haoma::{Haoma, KEY, PASSWORD, fresh_mobile, on_each_with, on_shared_home},
-    visitor::{Answer, Visitor},
+    face::{Action, Interface, OWN_INTERFACES},
+    haoma::{KEY, PASSWORD, TestApp, fresh_mobile, on_each_with, on_shared_backends},
+    visitor::{TestClient, TestResponse},
 };
 
 const ALWAYS: [(&str, &str); 2] = [("POW", "always"), ("POW_COMPLEXITY", "1000")];
 
 /// The answer to a question, as ALTCHA's own libraries give it.
-pub(super) fn solve(question: &Value) -> Value {
+pub(super) fn solve_captcha(question: &Value) -> Value {
     let text = |name: &str| question[name].as_str().expect("a text").to_owned();
     let (salt, challenge) = (text("salt"), text("challenge"));
     let most = question["maxnumber"].as_u64().expect("a number");
@@ -36,14 +36,14 @@ pub(super) fn sealed(proof: &Value) -> String {
     BASE64_STANDARD.encode(proof.to_string())
 }
 
-async fn question(who: &Visitor<'_>) -> Value {
+async fn question(who: &TestClient<'_>) -> Value {
     let asked = who.get("/api/v1/proof-of-work").await;
     assert_eq!((asked.status.as_u16(), asked.header("cache-control")), (200, "no-store"));
     asked.json()["data"].clone()
 }
 
-async fn proof(who: &Visitor<'_>) -> String {
-    sealed(&solve(&question(who).await))
+async fn proof(who: &TestClient<'_>) -> String {
+    sealed(&solve_captcha(&question(who).await))
 }
 
 /// A question under the key of the tests, that ends then.
@@ -52,25 +52,25 @@ fn question_until(ends_at: DateTime<Utc>) -> Value {
     json!(Challenge::new(&key, 1000, ends_at))
 }
 
-async fn sends(face: Face, who: &Visitor<'_>, mobile: &str, proof: &str) -> Answer {
-    let picture = who.solve().await;
+async fn sends(face: Interface, who: &TestClient<'_>, mobile: &str, proof: &str) -> TestResponse {
+    let picture = who.solve_captcha().await;
     sends_with(face, who, mobile, &picture, proof).await
 }
 
 async fn sends_with(
-    face: Face,
-    who: &Visitor<'_>,
+    face: Interface,
+    who: &TestClient<'_>,
     mobile: &str,
     (id, answer): &(String, String),
     proof: &str,
-) -> Answer {
+) -> TestResponse {
     let fields =
         [("mobile", mobile), ("captcha_id", id), ("captcha", answer), ("proof_of_work", proof)];
-    face.does(who, Deed::Send, &fields).await
+    face.perform(who, Action::Send, &fields).await
 }
 
 /// Looks at a harder picture and reads it.
-async fn solve_harder(haoma: &Haoma, who: &Visitor<'_>) -> (String, String) {
+async fn solve_harder(haoma: &TestApp, who: &TestClient<'_>) -> (String, String) {
     let id = uuid::Uuid::new_v4().to_string();
     let picture = who.get(&format!("/api/v1/captchas/{id}?harder=on")).await;
     assert_eq!(picture.status.as_u16(), 200);
@@ -82,9 +82,9 @@ async fn solve_harder(haoma: &Haoma, who: &Visitor<'_>) -> (String, String) {
 #[tokio::test]
 async fn without_a_proof_nobody_is_texted_and_the_picture_stays_good() {
     on_each_with(&ALWAYS, async |haoma| {
-        for face in OWN_FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            let picture = who.solve().await;
+        for face in OWN_INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            let picture = who.solve_captcha().await;
 
             let refused = sends_with(face, &who, &mobile, &picture, "").await;
             let texted = haoma.gateway.count_for(&mobile);
@@ -93,15 +93,15 @@ async fn without_a_proof_nobody_is_texted_and_the_picture_stays_good() {
 
             face.assert_refused(&refused, (400, "4103"), "error-proof-missing", &[]);
             match face {
-                Face::Json | Face::Ihome | Face::Passport => {
+                Interface::Json | Interface::Ihome | Interface::Passport => {
                     assert_eq!(refused.json()["data"]["proof_of_work_required"], true);
                 }
-                Face::Page => assert!(refused.body.contains("?harder=on"), "{refused:?}"),
+                Interface::Page => assert!(refused.body.contains("?harder=on"), "{refused:?}"),
             }
             assert_eq!(texted, 0);
-            face.assert_done(&done, 200);
+            face.assert_success(&done, 200);
             let code = haoma.gateway.code_for(&mobile);
-            face.assert_done(&face.registers(&who, &mobile, &code, PASSWORD).await, 201);
+            face.assert_success(&face.register(&who, &mobile, &code, PASSWORD).await, 201);
         }
     })
     .await;
@@ -110,12 +110,12 @@ async fn without_a_proof_nobody_is_texted_and_the_picture_stays_good() {
 #[tokio::test]
 async fn a_wrong_foreign_or_expired_proof_is_none() {
     on_each_with(&ALWAYS, async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         let foreign = {
             let key = SecretKey::new(vec![7; 32]).derive("proof of work");
-            solve(&json!(Challenge::new(&key, 1000, Utc::now() + Duration::minutes(1))))
+            solve_captcha(&json!(Challenge::new(&key, 1000, Utc::now() + Duration::minutes(1))))
         };
-        let expired = solve(&question_until(Utc::now() - Duration::seconds(1)));
+        let expired = solve_captcha(&question_until(Utc::now() - Duration::seconds(1)));
         let number_changed = |mut it: Value| {
             it["number"] = json!(it["number"].as_u64().expect("a number") + 1);
             it
@@ -127,7 +127,7 @@ async fn a_wrong_foreign_or_expired_proof_is_none() {
             it["salt"] = json!(format!("{salt}={end}&"));
             it
         };
-        let right = solve(&question(&who).await);
+        let right = solve_captcha(&question(&who).await);
         let cases = [
             (number_changed(right.clone()), "error-proof-wrong"),
             (later(right.clone()), "error-proof-wrong"),
@@ -135,7 +135,7 @@ async fn a_wrong_foreign_or_expired_proof_is_none() {
             (foreign, "error-proof-wrong"),
             (expired, "error-proof-expired"),
         ];
-        for face in OWN_FACES {
+        for face in OWN_INTERFACES {
             let mobile = fresh_mobile();
             for (proof, key) in &cases {
                 let refused = sends(face, &who, &mobile, &sealed(proof)).await;
@@ -148,8 +148,8 @@ async fn a_wrong_foreign_or_expired_proof_is_none() {
             assert_eq!(haoma.gateway.count_for(&mobile), 0);
         }
         // None of it has used up the right one.
-        let done = sends(Face::Json, &who, &fresh_mobile(), &sealed(&right)).await;
-        Face::Json.assert_done(&done, 200);
+        let done = sends(Interface::Json, &who, &fresh_mobile(), &sealed(&right)).await;
+        Interface::Json.assert_success(&done, 200);
     })
     .await;
 }
@@ -158,12 +158,12 @@ async fn a_wrong_foreign_or_expired_proof_is_none() {
 #[tokio::test]
 async fn of_a_hundred_who_bring_one_proof_one_gets_through() {
     on_each_with(&ALWAYS, async |haoma| {
-        for face in OWN_FACES {
-            let who = haoma.visitor();
+        for face in OWN_INTERFACES {
+            let who = haoma.client();
             let proof = proof(&who).await;
             let mut people = Vec::new();
             for _ in 0..100 {
-                people.push((fresh_mobile(), who.solve().await));
+                people.push((fresh_mobile(), who.solve_captcha().await));
             }
             let before = haoma.gateway.messages().len();
 
@@ -185,17 +185,17 @@ async fn of_a_hundred_who_bring_one_proof_one_gets_through() {
 
 #[tokio::test]
 async fn a_proof_used_at_one_instance_is_used_at_the_other() {
-    on_shared_home(async |home| {
+    on_shared_backends(async |home| {
         let (first, second) = (home.open(&ALWAYS).await, home.open(&ALWAYS).await);
-        let proof = proof(&first.visitor()).await;
+        let proof = proof(&first.client()).await;
 
-        let here = sends(Face::Json, &first.visitor(), &fresh_mobile(), &proof).await;
-        let there = sends(Face::Json, &second.visitor(), &fresh_mobile(), &proof).await;
+        let here = sends(Interface::Json, &first.client(), &fresh_mobile(), &proof).await;
+        let there = sends(Interface::Json, &second.client(), &fresh_mobile(), &proof).await;
 
-        Face::Json.assert_done(&here, 200);
-        Face::Json.assert_refused(&there, (400, "4103"), "error-proof-used", &[]);
-        first.end().await;
-        second.end().await;
+        Interface::Json.assert_success(&here, 200);
+        Interface::Json.assert_refused(&there, (400, "4103"), "error-proof-used", &[]);
+        first.stop().await;
+        second.stop().await;
     })
     .await;
 }
@@ -203,15 +203,15 @@ async fn a_proof_used_at_one_instance_is_used_at_the_other() {
 #[tokio::test]
 async fn every_guess_at_a_picture_costs_a_proof() {
     on_each_with(&ALWAYS, async |haoma| {
-        let (who, mobile) = (haoma.visitor(), fresh_mobile());
-        let (proof, (id, _)) = (proof(&who).await, who.solve().await);
+        let (who, mobile) = (haoma.client(), fresh_mobile());
+        let (proof, (id, _)) = (proof(&who).await, who.solve_captcha().await);
 
         let guess = (id, "zzzz".to_owned());
-        let wrong = sends_with(Face::Json, &who, &mobile, &guess, &proof).await;
-        let again = sends(Face::Json, &who, &mobile, &proof).await;
+        let wrong = sends_with(Interface::Json, &who, &mobile, &guess, &proof).await;
+        let again = sends(Interface::Json, &who, &mobile, &proof).await;
 
-        Face::Json.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
-        Face::Json.assert_refused(&again, (400, "4103"), "error-proof-used", &[]);
+        Interface::Json.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
+        Interface::Json.assert_refused(&again, (400, "4103"), "error-proof-used", &[]);
     })
     .await;
 }
@@ -219,9 +219,9 @@ async fn every_guess_at_a_picture_costs_a_proof() {
 #[tokio::test]
 async fn a_harder_picture_stands_in_for_the_proof_and_six_letters_alone_do_not() {
     on_each_with(&ALWAYS, async |haoma| {
-        for face in OWN_FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            let easy = who.solve().await;
+        for face in OWN_INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            let easy = who.solve_captcha().await;
             let stretched = (easy.0, format!("{}aa", easy.1));
             let harder = solve_harder(haoma, &who).await;
 
@@ -229,7 +229,7 @@ async fn a_harder_picture_stands_in_for_the_proof_and_six_letters_alone_do_not()
             let done = sends_with(face, &who, &mobile, &harder, "").await;
 
             face.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
-            face.assert_done(&done, 200);
+            face.assert_success(&done, 200);
             assert_eq!(haoma.gateway.count_for(&mobile), 1);
         }
     })
@@ -240,7 +240,7 @@ async fn a_harder_picture_stands_in_for_the_proof_and_six_letters_alone_do_not()
 async fn forms_show_harder_pictures_exactly_when_a_proof_is_asked_for() {
     for (demand, is_harder) in [("always", true), ("auto", false), ("off", false)] {
         on_each_with(&[("POW", demand)], async |haoma| {
-            let who = haoma.visitor();
+            let who = haoma.client();
             for path in ["/register", "/login?by=sms", "/reset-password"] {
                 let page = who.get(path).await;
                 assert_eq!(page.body.contains("?harder=on"), is_harder, "{demand} {path}");
@@ -256,11 +256,12 @@ async fn forms_show_harder_pictures_exactly_when_a_proof_is_asked_for() {
 async fn where_no_proof_is_asked_for_none_is_looked_at() {
     for demand in ["auto", "off"] {
         on_each_with(&[("POW", demand)], async |haoma| {
-            for face in OWN_FACES {
-                let who = haoma.visitor();
-                let expired = sealed(&solve(&question_until(Utc::now() - Duration::seconds(1))));
+            for face in OWN_INTERFACES {
+                let who = haoma.client();
+                let expired =
+                    sealed(&solve_captcha(&question_until(Utc::now() - Duration::seconds(1))));
                 for proof in ["", &expired] {
-                    face.assert_done(&sends(face, &who, &fresh_mobile(), proof).await, 200);
+                    face.assert_success(&sends(face, &who, &fresh_mobile(), proof).await, 200);
                 }
             }
         })

@@ -5,14 +5,14 @@ use serde_json::json;
 
 use crate::{
     databases::registered,
-    face::{Deed, FACES, Face, OWN_FACES},
+    face::{Action, INTERFACES, Interface, OWN_INTERFACES},
     haoma::{PASSWORD, fresh_mobile, on_each},
 };
 
 #[tokio::test]
 async fn a_person_registers_and_is_signed_in() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
 
         let registered = person.register(&mobile).await;
         let who = person.get("/api/v1/session").await;
@@ -28,7 +28,7 @@ async fn a_person_registers_and_is_signed_in() {
 async fn the_envelope_of_an_account_is_complete_and_masks_the_number() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
-        let registered = haoma.visitor().register(&mobile).await;
+        let registered = haoma.client().register(&mobile).await;
 
         let data = registered.json()["data"].clone();
 
@@ -39,7 +39,7 @@ async fn the_envelope_of_an_account_is_complete_and_masks_the_number() {
         assert!(data["id"].as_i64().is_some_and(|it| it > 0 && it < 1 << 53), "{data}");
         assert!(data["name"].as_str().expect("a name").starts_with("user-"), "{data}");
         assert!(data["created_at"].as_str().expect("a time").ends_with('Z'), "{data}");
-        assert!(!registered.everything().contains(&mobile));
+        assert!(!registered.headers_and_body().contains(&mobile));
     })
     .await;
 }
@@ -47,7 +47,7 @@ async fn the_envelope_of_an_account_is_complete_and_masks_the_number() {
 #[tokio::test]
 async fn a_page_leads_through_it_without_a_script() {
     on_each(async |haoma| {
-        let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        let (who, mobile) = (haoma.client(), fresh_mobile());
         let form = who.get("/register?next=%2Faccount%3Fwelcome").await;
         let id = form.value_after("name=\"captcha_id\" value=\"");
         let next = form.value_after("name=\"next\" value=\"");
@@ -93,16 +93,16 @@ async fn a_page_leads_through_it_without_a_script() {
 #[tokio::test]
 async fn a_number_taken_meanwhile_is_told_when_registering() {
     on_each(async |haoma| {
-        for face in FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            face.assert_done(&face.asks(&who, &mobile).await, 200);
+        for face in INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            face.assert_success(&face.request_code(&who, &mobile).await, 200);
             let code = haoma.gateway.code_for(&mobile);
             registered(&haoma.state.db, &mobile, &format!("owner-{mobile}")).await;
 
-            let refused = face.registers(&who, &mobile, &code, PASSWORD).await;
+            let refused = face.register(&who, &mobile, &code, PASSWORD).await;
 
             face.assert_refused(&refused, (409, "4003"), "error-mobile-taken", &[]);
-            assert!(!who.is_known().await, "nobody is signed in by that");
+            assert!(!who.is_signed_in().await, "nobody is signed in by that");
         }
     })
     .await;
@@ -111,11 +111,11 @@ async fn a_number_taken_meanwhile_is_told_when_registering() {
 #[tokio::test]
 async fn a_name_that_is_taken_leaves_the_code_usable() {
     on_each(async |haoma| {
-        for face in OWN_FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        for face in OWN_INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
             let name = format!("ada-{mobile}");
             registered(&haoma.state.db, &fresh_mobile(), &name).await;
-            face.assert_done(&face.asks(&who, &mobile).await, 200);
+            face.assert_success(&face.request_code(&who, &mobile).await, 200);
             let code = haoma.gateway.code_for(&mobile);
             let with_name = async |name: &str| {
                 let fields = [
@@ -124,7 +124,7 @@ async fn a_name_that_is_taken_leaves_the_code_usable() {
                     ("password", PASSWORD),
                     ("name", name),
                 ];
-                face.does(&who, Deed::Register, &fields).await
+                face.perform(&who, Action::Register, &fields).await
             };
 
             for spelling in [name.clone(), name.to_uppercase()] {
@@ -132,7 +132,7 @@ async fn a_name_that_is_taken_leaves_the_code_usable() {
                 face.assert_refused(&taken, (409, "4003"), "error-name-taken", &[]);
             }
 
-            face.assert_done(&with_name(&format!("bob-{mobile}")).await, 201);
+            face.assert_success(&with_name(&format!("bob-{mobile}")).await, 201);
         }
     })
     .await;
@@ -158,12 +158,12 @@ async fn a_name_that_is_none_is_refused_where_somebody_sees_it() {
                 ("password", PASSWORD),
                 ("name", name),
             ];
-            let page = Face::Page.does(&haoma.visitor(), Deed::Register, &fields).await;
-            let json = Face::Json.does(&haoma.visitor(), Deed::Register, &fields).await;
+            let page = Interface::Page.perform(&haoma.client(), Action::Register, &fields).await;
+            let json = Interface::Json.perform(&haoma.client(), Action::Register, &fields).await;
 
-            Face::Json.assert_field_refused(&json, "name", "problem-name-malformed");
+            Interface::Json.assert_field_refused(&json, "name", "problem-name-malformed");
             assert_eq!(page.status.as_u16(), 400);
-            assert!(!page.said().is_empty(), "the page says nothing: {page:?}");
+            assert!(!page.messages().is_empty(), "the page says nothing: {page:?}");
         }
     })
     .await;
@@ -174,7 +174,7 @@ async fn a_failed_form_keeps_what_was_typed_but_no_secret() {
     on_each(async |haoma| {
         let fields =
             [("mobile", "13800138000\"><b>"), ("sms_code", "987654"), ("password", "hunter2 <b>")];
-        let page = Face::Page.does(&haoma.visitor(), Deed::Register, &fields).await;
+        let page = Interface::Page.perform(&haoma.client(), Action::Register, &fields).await;
 
         assert_eq!(page.status.as_u16(), 400);
         assert!(page.body.contains("13800138000&quot;&gt;&lt;b&gt;"), "{page:?}");
@@ -187,19 +187,19 @@ async fn a_failed_form_keeps_what_was_typed_but_no_secret() {
 #[tokio::test]
 async fn registering_ends_the_session_that_the_browser_held() {
     on_each(async |haoma| {
-        for face in FACES {
-            let who = haoma.visitor().signed_in(&fresh_mobile()).await;
-            let old = who.jar();
+        for face in INTERFACES {
+            let who = haoma.client().signed_in(&fresh_mobile()).await;
+            let old = who.cookie_jar();
             let mobile = fresh_mobile();
-            face.assert_done(&face.asks(&who, &mobile).await, 200);
+            face.assert_success(&face.request_code(&who, &mobile).await, 200);
             let code = haoma.gateway.code_for(&mobile);
-            face.assert_done(&face.registers(&who, &mobile, &code, PASSWORD).await, 201);
+            face.assert_success(&face.register(&who, &mobile, &code, PASSWORD).await, 201);
 
-            let other = haoma.visitor();
-            other.hold(old);
+            let other = haoma.client();
+            other.set_cookies(old);
 
-            assert!(who.is_known().await);
-            assert!(!other.is_known().await, "the old session is dead");
+            assert!(who.is_signed_in().await);
+            assert!(!other.is_signed_in().await, "the old session is dead");
         }
     })
     .await;
@@ -208,8 +208,8 @@ async fn registering_ends_the_session_that_the_browser_held() {
 #[tokio::test]
 async fn fields_that_make_an_account_more_than_an_account_are_refused() {
     on_each(async |haoma| {
-        let (who, mobile) = (haoma.visitor(), fresh_mobile());
-        who.ask_code(&mobile).await;
+        let (who, mobile) = (haoma.client(), fresh_mobile());
+        who.request_code(&mobile).await;
         let code = haoma.gateway.code_for(&mobile);
         for (field, value) in
             [("id", json!(1)), ("status", json!("active")), ("avatar_url", json!("x"))]
@@ -217,7 +217,7 @@ async fn fields_that_make_an_account_more_than_an_account_are_refused() {
             let mut body = json!({"mobile": mobile, "sms_code": code, "password": PASSWORD});
             body[field] = value;
             let refused = who.post_json("/api/v1/users", &body).await;
-            Face::Json.assert_field_refused(&refused, field, "problem-unknown");
+            Interface::Json.assert_field_refused(&refused, field, "problem-unknown");
         }
     })
     .await;
@@ -229,7 +229,7 @@ async fn ids_and_names_that_were_not_chosen_are_random() {
     on_each(async |haoma| {
         let mut seen = Vec::new();
         for _ in 0..5 {
-            let registered = haoma.visitor().register(&fresh_mobile()).await.json();
+            let registered = haoma.client().register(&fresh_mobile()).await.json();
             let id = registered["data"]["id"].as_i64().expect("an id");
             let name = registered["data"]["name"].as_str().expect("a name").to_owned();
             assert!((1..1 << 53).contains(&id), "{id}");

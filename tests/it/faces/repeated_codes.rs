@@ -12,23 +12,23 @@ use super::{
     idempotency::{USERS, fresh_key, hidden, post},
 };
 use crate::{
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
-    visitor::{Answer, Visitor},
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with},
+    visitor::{TestClient, TestResponse},
 };
 
 const NEW_PASSWORD: &str = "battery staple 8";
 
 /// Somebody with an account has been texted a code; the number, and the code.
-async fn texted(haoma: &Haoma, person: &Visitor<'_>, purpose: &str) -> (String, String) {
+async fn texted(haoma: &TestApp, person: &TestClient<'_>, purpose: &str) -> (String, String) {
     let mobile = fresh_mobile();
-    haoma.visitor().register(&mobile).await;
+    haoma.client().register(&mobile).await;
     haoma.skip_resend_wait().await;
     let sms_code = code(person, &mobile, purpose).await;
     (mobile, sms_code)
 }
 
 /// Sends it a second time while the first may still be running: 409 is asked again, as it says.
-async fn twice(person: &Visitor<'_>, path: &str, key: &str, body: &Value) -> [Answer; 2] {
+async fn twice(person: &TestClient<'_>, path: &str, key: &str, body: &Value) -> [TestResponse; 2] {
     let patiently = async || loop {
         let answer = post(person, path, key, body).await;
         if answer.status != StatusCode::CONFLICT {
@@ -40,7 +40,7 @@ async fn twice(person: &Visitor<'_>, path: &str, key: &str, body: &Value) -> [An
     [first, second]
 }
 
-async fn sessions_of(person: &Visitor<'_>) -> usize {
+async fn sessions_of(person: &TestClient<'_>) -> usize {
     let listed = person.get("/api/v1/sessions").await.json();
     listed["data"]["sessions"].as_array().expect("sessions").len()
 }
@@ -48,7 +48,7 @@ async fn sessions_of(person: &Visitor<'_>) -> usize {
 #[tokio::test]
 async fn two_at_once_begin_one_session_and_both_are_let_in() {
     on_each(async |haoma| {
-        let person = haoma.visitor();
+        let person = haoma.client();
         let (mobile, sms_code) = texted(haoma, &person, "login").await;
         let body = json!({ "mobile": mobile, "sms_code": sms_code, "remember": true });
         let key = fresh_key();
@@ -63,7 +63,7 @@ async fn two_at_once_begin_one_session_and_both_are_let_in() {
             let own = cookies.iter().find(|it| it.name() == "haoma").expect("a session");
             assert_eq!(own.max_age().map(time::Duration::whole_days), Some(30));
         }
-        assert!(person.is_known().await);
+        assert!(person.is_signed_in().await);
         // The session of the registration, and one more.
         assert_eq!(sessions_of(&person).await, 2);
     })
@@ -73,17 +73,17 @@ async fn two_at_once_begin_one_session_and_both_are_let_in() {
 #[tokio::test]
 async fn an_app_gets_the_same_token_again() {
     on_each(async |haoma| {
-        let person = haoma.visitor();
+        let person = haoma.client();
         let (mobile, sms_code) = texted(haoma, &person, "login").await;
         let body = json!({ "mobile": mobile, "sms_code": sms_code });
         let key = fresh_key();
 
-        let [first, second] = twice(&haoma.visitor(), "/api/v1/tokens", &key, &body).await;
+        let [first, second] = twice(&haoma.client(), "/api/v1/tokens", &key, &body).await;
 
         assert_eq!(first.status, StatusCode::CREATED, "{first:?}");
         assert_eq!((first.status, &first.body), (second.status, &second.body));
         // The same key at another endpoint is another request, and the code is used up.
-        let other = post(&haoma.visitor(), "/api/v1/session", &key, &body).await;
+        let other = post(&haoma.client(), "/api/v1/session", &key, &body).await;
         assert_eq!(other.errno(), "4002", "{other:?}");
     })
     .await;
@@ -93,14 +93,14 @@ async fn an_app_gets_the_same_token_again() {
 #[tokio::test]
 async fn a_code_that_was_seen_lets_no_other_browser_in() {
     on_each(async |haoma| {
-        let person = haoma.visitor();
+        let person = haoma.client();
         let (mobile, sms_code) = texted(haoma, &person, "login").await;
         let body = json!({ "mobile": mobile, "sms_code": sms_code });
         let key = fresh_key();
         let entered = post(&person, "/api/v1/session", &key, &body).await;
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
 
-        let thief = haoma.visitor();
+        let thief = haoma.client();
         let mut refused = vec![
             thief.post_json("/api/v1/session", &body).await,
             thief.post_json("/api/v1/tokens", &body).await,
@@ -112,7 +112,7 @@ async fn a_code_that_was_seen_lets_no_other_browser_in() {
         refused.push(thief.post_json("/api/v1/session", &body).await);
         // And even one who has guessed a poor key is not the browser that asked for the code.
         refused.push(post(&thief, "/api/v1/session", &key, &body).await);
-        refused.push(post(&haoma.visitor(), "/api/v1/session", &key, &body).await);
+        refused.push(post(&haoma.client(), "/api/v1/session", &key, &body).await);
         let form =
             [("by", "sms"), ("mobile", &*mobile), ("sms_code", &sms_code), ("step", "login")];
         refused.push(thief.post_form("/login", &form).await);
@@ -121,8 +121,8 @@ async fn a_code_that_was_seen_lets_no_other_browser_in() {
             assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{answer:?}");
             assert!(answer.cookies().iter().all(|it| it.name() != "haoma"), "{answer:?}");
         }
-        assert!(!thief.is_known().await);
-        assert!(person.is_known().await);
+        assert!(!thief.is_signed_in().await);
+        assert!(person.is_signed_in().await);
     })
     .await;
 }
@@ -130,7 +130,7 @@ async fn a_code_that_was_seen_lets_no_other_browser_in() {
 #[tokio::test]
 async fn a_request_that_is_repeated_after_the_session_has_ended_lets_nobody_in() {
     on_each(async |haoma| {
-        let person = haoma.visitor();
+        let person = haoma.client();
         let (mobile, sms_code) = texted(haoma, &person, "login").await;
         let body = json!({ "mobile": mobile, "sms_code": sms_code });
         let key = fresh_key();
@@ -141,7 +141,7 @@ async fn a_request_that_is_repeated_after_the_session_has_ended_lets_nobody_in()
         let repeated = post(&person, "/api/v1/session", &key, &body).await;
 
         assert_eq!(repeated.errno(), "4002", "{repeated:?}");
-        assert!(!person.is_known().await);
+        assert!(!person.is_signed_in().await);
     })
     .await;
 }
@@ -149,7 +149,7 @@ async fn a_request_that_is_repeated_after_the_session_has_ended_lets_nobody_in()
 #[tokio::test]
 async fn a_sign_in_may_be_repeated_for_as_long_as_a_code_may_live() {
     on_each(async |haoma| {
-        let person = haoma.visitor();
+        let person = haoma.client();
         let (mobile, sms_code) = texted(haoma, &person, "login").await;
         let body = json!({ "mobile": mobile, "sms_code": sms_code });
         let key = fresh_key();
@@ -160,7 +160,7 @@ async fn a_sign_in_may_be_repeated_for_as_long_as_a_code_may_live() {
         let late = post(&person, "/api/v1/session", &key, &body).await;
 
         assert_eq!((soon.status, late.status.as_u16()), (StatusCode::OK, 422), "{late:?}");
-        assert!(person.is_known().await, "the session itself lives on");
+        assert!(person.is_signed_in().await, "the session itself lives on");
     })
     .await;
 }
@@ -169,21 +169,21 @@ async fn a_sign_in_may_be_repeated_for_as_long_as_a_code_may_live() {
 async fn tries_at_another_code_under_the_same_key_count() {
     let few = [("SMS_CODE_TRIES_PER_ADDRESS_10_MINUTES", "4")];
     on_each_with(&few, async |haoma| {
-        let person = haoma.visitor();
+        let person = haoma.client();
         let (mobile, sms_code) = texted(haoma, &person, "login").await;
         let body = |code: &str| json!({ "mobile": mobile, "sms_code": code });
         // One try was the registration's.
         let entered = post(&person, "/api/v1/session", "1", &body(&sms_code)).await;
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
         let wrong = if sms_code == "000000" { "000001" } else { "000000" };
-        let thief = haoma.visitor();
+        let thief = haoma.client();
         let mut statuses = Vec::new();
         for code in [wrong, wrong, &*sms_code] {
             statuses.push(post(&thief, "/api/v1/session", "1", &body(code)).await.status);
         }
 
         assert_eq!(statuses.iter().map(StatusCode::as_u16).collect::<Vec<_>>(), [422, 422, 429]);
-        assert!(!thief.is_known().await);
+        assert!(!thief.is_signed_in().await);
     })
     .await;
 }
@@ -191,7 +191,7 @@ async fn tries_at_another_code_under_the_same_key_count() {
 #[tokio::test]
 async fn a_number_without_an_account_is_told_so_twice_and_registers() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         let sms_code = code(&person, &mobile, "login").await;
         let body = json!({ "mobile": mobile, "sms_code": sms_code });
         let key = fresh_key();
@@ -202,7 +202,7 @@ async fn a_number_without_an_account_is_told_so_twice_and_registers() {
         let body_of_users = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
         let registered = person.post_json(USERS, &body_of_users).await;
         assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
-        let late = post(&haoma.visitor(), "/api/v1/session", &key, &body).await;
+        let late = post(&haoma.client(), "/api/v1/session", &key, &body).await;
         assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY, "{late:?}");
     })
     .await;
@@ -211,7 +211,7 @@ async fn a_number_without_an_account_is_told_so_twice_and_registers() {
 #[tokio::test]
 async fn a_reset_that_is_sent_twice_is_done_once() {
     on_each(async |haoma| {
-        let person = haoma.visitor();
+        let person = haoma.client();
         let (mobile, sms_code) = texted(haoma, &person, "reset").await;
         let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": NEW_PASSWORD });
         let (path, key) = ("/api/v1/password-resets", fresh_key());
@@ -224,12 +224,12 @@ async fn a_reset_that_is_sent_twice_is_done_once() {
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
         let third = post(&person, path, &key, &body).await;
         assert_eq!(third.status, StatusCode::OK, "{third:?}");
-        assert!(person.is_known().await, "it was not done again");
+        assert!(person.is_signed_in().await, "it was not done again");
 
         let mut other = body.clone();
         other["password"] = json!("another staple 9");
-        let other_key = post(&haoma.visitor(), path, &fresh_key(), &other).await;
-        let same_key = post(&haoma.visitor(), path, &key, &other).await;
+        let other_key = post(&haoma.client(), path, &fresh_key(), &other).await;
+        let same_key = post(&haoma.client(), path, &key, &other).await;
         assert_eq!((other_key.errno(), same_key.errno()), ("4002".into(), "4103".into()));
     })
     .await;
@@ -238,7 +238,7 @@ async fn a_reset_that_is_sent_twice_is_done_once() {
 #[tokio::test]
 async fn a_double_click_on_the_pages_is_one_click() {
     on_each(async |haoma| {
-        let person = haoma.visitor();
+        let person = haoma.client();
         for (page, path, purpose, by, step) in [
             ("/login?by=sms", "/login", "login", "sms", "login"),
             ("/reset-password", "/reset-password", "reset", "", "reset"),
@@ -277,7 +277,7 @@ async fn a_double_click_on_the_pages_is_one_click() {
 #[tokio::test]
 async fn a_double_click_of_somebody_without_an_account_leads_on_to_registering() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         let sms_code = code(&person, &mobile, "login").await;
         let shown = person.get("/login?by=sms").await;
         let form = [

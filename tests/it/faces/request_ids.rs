@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use reqwest::Method;
 
 use crate::{
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with},
     logs,
-    visitor::Answer,
+    visitor::TestResponse,
 };
 
 /// What a request is named that came with such a name.
-async fn named(haoma: &Haoma, given: &[u8]) -> String {
-    let who = haoma.visitor();
+async fn named(haoma: &TestApp, given: &[u8]) -> String {
+    let who = haoma.client();
     let answer = who.send(who.request(Method::GET, "/nowhere").header("x-request-id", given)).await;
     answer.header("x-request-id").to_owned()
 }
@@ -25,7 +25,7 @@ fn is_ours(id: &str) -> bool {
 #[tokio::test]
 async fn every_answer_has_a_name_and_every_failure_shows_it() {
     on_each(async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         let css = who.get("/login").await.value_after("<link rel=\"stylesheet\" href=\"");
         let good = [
             who.get("/login").await,
@@ -37,7 +37,8 @@ async fn every_answer_has_a_name_and_every_failure_shows_it() {
         let failed_pages = [
             who.get("/nowhere").await,
             who.send(who.request(Method::PUT, "/login")).await,
-            who.send(who.bare(Method::POST, "/login").header("origin", "null")).await,
+            who.send(who.request_without_origin(Method::POST, "/login").header("origin", "null"))
+                .await,
             who.send(who.request(Method::GET, "/login").header("host", "evil.example")).await,
             who.get(&format!("/login?{}", "x".repeat(5000))).await,
             who.post_form("/login", &[("login", "ada"), ("password", PASSWORD)]).await,
@@ -46,11 +47,14 @@ async fn every_answer_has_a_name_and_every_failure_shows_it() {
             who.get("/api/v1/nothing").await,
             who.post_body("/api/v1/session", "text/plain", "x").await,
             who.post_body("/api/v1/session", "application/json", "{}").await,
-            who.send(who.bare(Method::POST, "/api/v1/users").header("origin", "null")).await,
+            who.send(
+                who.request_without_origin(Method::POST, "/api/v1/users").header("origin", "null"),
+            )
+            .await,
         ];
 
         let mut ids = BTreeSet::new();
-        let id = |it: &Answer| it.header("x-request-id").to_owned();
+        let id = |it: &TestResponse| it.header("x-request-id").to_owned();
         for answer in good.iter().chain(&failed_pages).chain(&failed_programs) {
             assert!(is_ours(&id(answer)), "{answer:?}");
             assert!(ids.insert(id(answer)), "twice: {answer:?}");
@@ -90,7 +94,7 @@ async fn only_a_trusted_proxy_may_name_a_request() {
 async fn no_input_forges_a_line() {
     logs::install();
     on_each(async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         let forged = "x event=signed_in user=1\u{1b}[2K\" event=signed_in";
         let request =
             who.request(Method::POST, "/api/v1/session?event=signed_in%0aevent=signed_in");

@@ -12,7 +12,7 @@ use reqwest::Method;
 use crate::{
     haoma::{fresh_mobile, on_each, on_each_with},
     sources::files,
-    visitor::Visitor,
+    visitor::TestClient,
 };
 
 /// What keeps a route from being used without end.
@@ -248,7 +248,7 @@ fn every_row_is_bounded_or_says_why_not() {
 }
 
 /// A path that the route takes.
-async fn concrete(who: &Visitor<'_>, path: &str) -> String {
+async fn concrete(who: &TestClient<'_>, path: &str) -> String {
     let css = who.get("/login").await.value_after("<link rel=\"stylesheet\" href=\"/static/");
     let fill =
         [("{name}", css.as_str()), ("{id}", "never-made"), ("{provider}", "x"), ("{secret}", "y")];
@@ -268,7 +268,7 @@ async fn every_path_names_its_methods_and_takes_no_other() {
     }
     // Some of these addresses older front-ends ask in other ways too.
     on_each_with(&[("DIALECTS", "none")], async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         for (path, methods) in &of_path {
             let path = concrete(&who, path).await;
             for other in
@@ -292,19 +292,19 @@ async fn every_path_names_its_methods_and_takes_no_other() {
 #[tokio::test]
 async fn what_changes_something_is_refused_to_other_sites_on_every_route() {
     on_each(async |haoma| {
-        let who = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let who = haoma.client().signed_in(&fresh_mobile()).await;
         for (name, path, _, guard, _) in ROWS {
             let path = concrete(&who, path).await;
             for (header, value) in
                 [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")]
             {
-                let asked = who.bare(method(name), &path).header(header, value);
+                let asked = who.request_without_origin(method(name), &path).header(header, value);
                 let answer = who.send(asked).await;
                 let is_refused = answer.status.as_u16() == 403;
                 assert_eq!(is_refused, *guard != Reads, "{name} {path}: {answer:?}");
             }
         }
-        assert!(who.is_known().await, "nothing was changed");
+        assert!(who.is_signed_in().await, "nothing was changed");
     })
     .await;
 }
@@ -314,14 +314,14 @@ async fn what_changes_something_is_refused_to_other_sites_on_every_route() {
 async fn only_what_is_the_same_for_everybody_is_kept_by_anybody() {
     on_each_with(&[("SMS_PER_MINUTE", "1000")], async |haoma| {
         for (name, path, _, _, cache) in ROWS {
-            let who = haoma.visitor().signed_in(&fresh_mobile()).await;
+            let who = haoma.client().signed_in(&fresh_mobile()).await;
             let path = concrete(&who, path).await;
             let expected = match cache {
                 NoStore => "no-store",
                 Immutable => "public, max-age=31536000, immutable",
                 Briefly => "public, max-age=300",
             };
-            for person in [&who, &haoma.visitor()] {
+            for person in [&who, &haoma.client()] {
                 let answer = person.send(person.request(method(name), &path)).await;
                 assert_eq!(answer.header("cache-control"), expected, "{name} {path}: {answer:?}");
             }
@@ -353,7 +353,7 @@ async fn a_page_with_a_slash_behind_it_sends_to_the_page() {
         ),
     ] {
         on_each_with(&[("DIALECTS", dialects)], async |haoma| {
-            let who = haoma.visitor();
+            let who = haoma.client();
             for page in pages().keys() {
                 for (name, query) in [
                     ("GET", ""),
@@ -376,8 +376,9 @@ async fn a_page_with_a_slash_behind_it_sends_to_the_page() {
                 let answer = who.get(path).await;
                 assert_eq!(answer.status.as_u16(), 404, "{path}: {answer:?}");
             }
-            let foreign =
-                who.bare(Method::POST, "/login/").header("origin", "https://evil.example");
+            let foreign = who
+                .request_without_origin(Method::POST, "/login/")
+                .header("origin", "https://evil.example");
             assert_eq!(who.send(foreign).await.status.as_u16(), 403);
         })
         .await;

@@ -5,19 +5,19 @@ use serde_json::json;
 
 use crate::{
     databases::registered,
-    face::{Deed, FACES, Face},
-    haoma::{Haoma, fresh_mobile, on_each},
+    face::{Action, INTERFACES, Interface},
+    haoma::{TestApp, fresh_mobile, on_each},
 };
 
 #[tokio::test]
 async fn a_code_of_six_digits_is_texted() {
     on_each(async |haoma| {
-        for face in FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        for face in INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
 
-            let sent = face.asks(&who, &mobile).await;
+            let sent = face.request_code(&who, &mobile).await;
 
-            face.assert_done(&sent, 200);
+            face.assert_success(&sent, 200);
             let message = haoma.gateway.messages().last().cloned().expect("a message");
             assert_eq!(message["data"]["to"], format!("+86{mobile}"));
             let code = haoma.gateway.code_for(&mobile);
@@ -31,9 +31,9 @@ async fn a_code_of_six_digits_is_texted() {
 #[tokio::test]
 async fn json_tells_how_long_to_wait_and_how_long_the_code_lives() {
     on_each(async |haoma| {
-        let sent = Face::Json.asks(&haoma.visitor(), &fresh_mobile()).await;
+        let sent = Interface::Json.request_code(&haoma.client(), &fresh_mobile()).await;
 
-        let wait = Face::Json.resend_after(&sent);
+        let wait = Interface::Json.resend_after(&sent);
         assert!((1..=60).contains(&wait), "{wait}");
         assert_eq!(sent.json()["data"]["expires_in"], 300);
     })
@@ -43,13 +43,13 @@ async fn json_tells_how_long_to_wait_and_how_long_the_code_lives() {
 #[tokio::test]
 async fn a_second_ask_within_a_minute_is_told_the_remaining_seconds() {
     on_each(async |haoma| {
-        for face in FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            face.assert_done(&face.asks(&who, &mobile).await, 200);
+        for face in INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            face.assert_success(&face.request_code(&who, &mobile).await, 200);
 
             // Somebody else's browser as well: the limit is the number's.
-            for who in [&who, &haoma.visitor()] {
-                let again = face.asks(who, &mobile).await;
+            for who in [&who, &haoma.client()] {
+                let again = face.request_code(who, &mobile).await;
 
                 let wait = again.header("retry-after").parse::<u64>().expect("seconds");
                 assert!((1..=60).contains(&wait), "{wait}");
@@ -66,17 +66,20 @@ async fn a_second_ask_within_a_minute_is_told_the_remaining_seconds() {
 #[tokio::test]
 async fn a_resend_brings_the_same_code_again() {
     on_each(async |haoma| {
-        for face in FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            face.assert_done(&face.asks(&who, &mobile).await, 200);
+        for face in INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            face.assert_success(&face.request_code(&who, &mobile).await, 200);
             let first = haoma.gateway.code_for(&mobile);
             haoma.skip_resend_wait().await;
 
-            face.assert_done(&face.asks(&who, &mobile).await, 200);
+            face.assert_success(&face.request_code(&who, &mobile).await, 200);
 
             assert_eq!(haoma.gateway.count_for(&mobile), 2);
             assert_eq!(haoma.gateway.code_for(&mobile), first);
-            face.assert_done(&face.registers(&who, &mobile, &first, "correct horse 7").await, 201);
+            face.assert_success(
+                &face.register(&who, &mobile, &first, "correct horse 7").await,
+                201,
+            );
         }
     })
     .await;
@@ -85,11 +88,11 @@ async fn a_resend_brings_the_same_code_again() {
 #[tokio::test]
 async fn a_number_that_has_an_account_is_texted_nothing() {
     on_each(async |haoma| {
-        for face in FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        for face in INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
             registered(&haoma.state.db, &mobile, &format!("owner-{mobile}")).await;
 
-            let refused = face.asks(&who, &mobile).await;
+            let refused = face.request_code(&who, &mobile).await;
 
             face.assert_refused(&refused, (409, "4003"), "error-mobile-taken", &[]);
             assert_eq!(haoma.gateway.count_for(&mobile), 0);
@@ -102,21 +105,21 @@ async fn a_number_that_has_an_account_is_texted_nothing() {
 #[tokio::test]
 async fn to_ask_about_a_number_that_has_an_account_takes_no_place_and_needs_none() {
     on_each(async |haoma| {
-        for face in FACES {
-            let (who, owner, mobile) = (haoma.visitor(), haoma.visitor(), fresh_mobile());
+        for face in INTERFACES {
+            let (who, owner, mobile) = (haoma.client(), haoma.client(), fresh_mobile());
             registered(&haoma.state.db, &mobile, &format!("owner-{mobile}")).await;
             let taken = async || {
-                let refused = face.asks(&who, &mobile).await;
+                let refused = face.request_code(&who, &mobile).await;
                 face.assert_refused(&refused, (409, "4003"), "error-mobile-taken", &[]);
             };
 
             taken().await;
-            let (id, answer) = owner.solve().await;
+            let (id, answer) = owner.solve_captcha().await;
             let wish = json!({
                 "mobile": mobile, "purpose": "login", "captcha_id": id, "captcha": answer,
             });
             let sent = owner.post_json("/api/v1/sms-codes", &wish).await;
-            Face::Json.assert_done(&sent, 200);
+            Interface::Json.assert_success(&sent, 200);
 
             taken().await;
         }
@@ -127,13 +130,13 @@ async fn to_ask_about_a_number_that_has_an_account_takes_no_place_and_needs_none
 #[tokio::test]
 async fn whether_a_number_has_an_account_costs_a_picture() {
     on_each(async |haoma| {
-        let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        let (who, mobile) = (haoma.client(), fresh_mobile());
         registered(&haoma.state.db, &mobile, "owner").await;
-        for face in FACES {
-            let (id, _) = who.solve().await;
+        for face in INTERFACES {
+            let (id, _) = who.solve_captcha().await;
             let fields = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", "zzzz")];
 
-            let refused = face.does(&who, Deed::Send, &fields).await;
+            let refused = face.perform(&who, Action::Send, &fields).await;
 
             face.assert_refused(&refused, (422, "4004"), "error-captcha-wrong", &[]);
         }
@@ -144,19 +147,21 @@ async fn whether_a_number_has_an_account_costs_a_picture() {
 #[tokio::test]
 async fn the_code_is_in_no_answer_no_header_and_no_cookie() {
     on_each(async |haoma| {
-        for face in FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            let sent = face.asks(&who, &mobile).await;
+        for face in INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            let sent = face.request_code(&who, &mobile).await;
             let code = haoma.gateway.code_for(&mobile);
-            let again = face.asks(&who, &mobile).await;
+            let again = face.request_code(&who, &mobile).await;
             let page = who.get("/register").await;
-            let wrong = face.registers(&who, &mobile, &other_than(&code), "correct horse 7").await;
-            let weak = face.registers(&who, &mobile, &code, "12345678").await;
+            let wrong = face.register(&who, &mobile, &other_than(&code), "correct horse 7").await;
+            let weak = face.register(&who, &mobile, &code, "12345678").await;
 
             for answer in [sent, again, page, wrong, weak] {
-                assert!(!answer.everything().contains(&code), "{code} in {answer:?}");
+                assert!(!answer.headers_and_body().contains(&code), "{code} in {answer:?}");
             }
-            assert!(who.jar().values().all(|it| !it.contains(&code) && !it.contains(&mobile)));
+            assert!(
+                who.cookie_jar().values().all(|it| !it.contains(&code) && !it.contains(&mobile))
+            );
         }
     })
     .await;
@@ -165,8 +170,8 @@ async fn the_code_is_in_no_answer_no_header_and_no_cookie() {
 #[tokio::test]
 async fn the_text_of_a_message_holds_nothing_of_the_request() {
     on_each(async |haoma| {
-        let (who, mobile) = (haoma.visitor(), fresh_mobile());
-        let (id, answer) = who.solve().await;
+        let (who, mobile) = (haoma.client(), fresh_mobile());
+        let (id, answer) = who.solve_captcha().await;
         let body = json!({"mobile": format!("+86 {mobile}"), "purpose": "register", "captcha_id": id, "captcha": answer.to_uppercase()});
         who.post_json("/api/v1/sms-codes", &body).await;
 
@@ -180,7 +185,7 @@ async fn the_text_of_a_message_holds_nothing_of_the_request() {
 }
 
 /// Whether a code for registering lives.
-async fn has_code(haoma: &Haoma, mobile: &str) -> bool {
+async fn has_code(haoma: &TestApp, mobile: &str) -> bool {
     let mobile = Mobile::from_stored(mobile.to_owned());
     let issued = haoma.state.codes.issue(&mobile, Purpose::Register, "", None).await;
     !issued.expect("kv answers").is_fresh

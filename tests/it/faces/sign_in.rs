@@ -8,12 +8,12 @@ use haoma::{
 
 use crate::{
     databases::registered_with,
-    face::{FACES, Face},
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
+    face::{INTERFACES, Interface},
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with},
 };
 
 /// The hash of somebody's password as it is stored.
-pub(super) async fn stored_hash(haoma: &Haoma, mobile: &str) -> String {
+pub(super) async fn stored_hash(haoma: &TestApp, mobile: &str) -> String {
     let mobile = Mobile::from_stored(mobile.to_owned());
     let found =
         haoma.state.db.read(async move |it| users::credentials_by_mobile(it, &mobile).await).await;
@@ -23,17 +23,17 @@ pub(super) async fn stored_hash(haoma: &Haoma, mobile: &str) -> String {
 #[tokio::test]
 async fn a_person_signs_in_by_number_and_by_name() {
     on_each(async |haoma| {
-        for face in FACES {
+        for face in INTERFACES {
             let mobile = fresh_mobile();
-            let registered = haoma.visitor().register(&mobile).await;
+            let registered = haoma.client().register(&mobile).await;
             let name = registered.json()["data"]["name"].as_str().expect("a name").to_owned();
             for login in
                 [mobile.clone(), format!("+86 {mobile}"), name.clone(), name.to_uppercase()]
             {
-                let who = haoma.visitor();
-                let answer = face.signs_in(&who, &login, PASSWORD).await;
+                let who = haoma.client();
+                let answer = face.sign_in(&who, &login, PASSWORD).await;
 
-                face.assert_done(&answer, 200);
+                face.assert_success(&answer, 200);
                 let me = who.get("/api/v1/session").await;
                 assert_eq!(me.json()["data"], registered.json()["data"]);
             }
@@ -44,10 +44,10 @@ async fn a_person_signs_in_by_number_and_by_name() {
 
 #[tokio::test]
 async fn an_unknown_login_and_a_wrong_password_are_one_answer() {
-    for face in FACES {
+    for face in INTERFACES {
         on_each_with(&[("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |haoma| {
             let (known, unknown) = (fresh_mobile(), fresh_mobile());
-            haoma.visitor().register(&known).await;
+            haoma.client().register(&known).await;
             let answers = [
                 (&*known, "wrong horse 7"),
                 (&*known, "short"),
@@ -59,9 +59,9 @@ async fn an_unknown_login_and_a_wrong_password_are_one_answer() {
             ];
             let mut seen = Vec::new();
             for (login, password) in answers {
-                let answer = face.signs_in(&haoma.visitor(), login, password).await;
+                let answer = face.sign_in(&haoma.client(), login, password).await;
                 face.assert_refused(&answer, (401, "4102"), "error-wrong-login", &[]);
-                let (mut headers, body) = answer.nameless();
+                let (mut headers, body) = answer.without_request_id();
                 // A page shows what was typed, and differs by its length alone.
                 headers.remove("content-length");
                 let typed = login.replace('\'', "&#39;");
@@ -81,24 +81,25 @@ async fn an_unknown_login_and_a_wrong_password_are_one_answer() {
 async fn a_locked_account_is_told_only_to_whoever_has_its_password() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
-        haoma.visitor().register(&mobile).await;
-        let who = haoma.visitor();
-        Face::Json.assert_done(&Face::Json.signs_in(&who, &mobile, PASSWORD).await, 200);
+        haoma.client().register(&mobile).await;
+        let who = haoma.client();
+        Interface::Json
+            .assert_success(&Interface::Json.sign_in(&who, &mobile, PASSWORD).await, 200);
         lock(haoma, &mobile).await;
-        for face in FACES {
-            let wrong = face.signs_in(&haoma.visitor(), &mobile, "wrong horse 7").await;
-            let right = face.signs_in(&haoma.visitor(), &mobile, PASSWORD).await;
+        for face in INTERFACES {
+            let wrong = face.sign_in(&haoma.client(), &mobile, "wrong horse 7").await;
+            let right = face.sign_in(&haoma.client(), &mobile, PASSWORD).await;
 
             face.assert_refused(&wrong, (401, "4102"), "error-wrong-login", &[]);
             face.assert_refused(&right, (403, "4104"), "error-account-locked", &[]);
             assert!(right.cookies().is_empty());
         }
-        assert!(!who.is_known().await, "the sessions end with it");
+        assert!(!who.is_signed_in().await, "the sessions end with it");
     })
     .await;
 }
 
-async fn lock(haoma: &Haoma, mobile: &str) {
+async fn lock(haoma: &TestApp, mobile: &str) {
     let statement = format!("UPDATE users SET status = 'locked' WHERE mobile = '{mobile}'");
     let locked =
         haoma.state.db.write(async move |it| Ok(diesel::sql_query(&statement).execute(it).await?));
@@ -109,7 +110,7 @@ async fn lock(haoma: &Haoma, mobile: &str) {
 async fn a_page_goes_on_to_where_the_person_was_and_to_no_other_site() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
-        haoma.visitor().register(&mobile).await;
+        haoma.client().register(&mobile).await;
         let cases = [
             ("/account?a=1&b=2#top", "/account?a=1&b=2#top"),
             ("/", "/"),
@@ -138,7 +139,7 @@ async fn a_page_goes_on_to_where_the_person_was_and_to_no_other_site() {
         ];
         for (next, expected) in cases {
             let fields = [("login", mobile.as_str()), ("password", PASSWORD), ("next", next)];
-            let answer = haoma.visitor().post_form("/login", &fields).await;
+            let answer = haoma.client().post_form("/login", &fields).await;
             assert_eq!(answer.status.as_u16(), 303, "{answer:?}");
             let location = answer.header("location");
             assert!(
@@ -161,8 +162,8 @@ async fn a_page_goes_on_to_where_the_person_was_and_to_no_other_site() {
 async fn an_account_page_sends_strangers_to_sign_in_and_back() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
-        haoma.visitor().register(&mobile).await;
-        let who = haoma.visitor();
+        haoma.client().register(&mobile).await;
+        let who = haoma.client();
         let sent = who.get("/account?tab=2").await;
         assert_eq!(
             (sent.status.as_u16(), sent.header("location")),
@@ -176,7 +177,7 @@ async fn an_account_page_sends_strangers_to_sign_in_and_back() {
 
         assert_eq!(done.header("location"), "/account?tab=2");
         assert_eq!(who.get("/").await.header("location"), "/account");
-        assert_eq!(haoma.visitor().get("/").await.header("location"), "/login");
+        assert_eq!(haoma.client().get("/").await.header("location"), "/login");
     })
     .await;
 }
@@ -189,8 +190,10 @@ async fn a_hash_of_another_cost_is_renewed_at_the_next_sign_in() {
         let cheap = PasswordHash::make(&password, 1000).to_stored();
         registered_with(&haoma.state.db, &mobile, &format!("cheap-{mobile}"), &cheap).await;
 
-        Face::Json
-            .assert_done(&Face::Json.signs_in(&haoma.visitor(), &mobile, PASSWORD).await, 200);
+        Interface::Json.assert_success(
+            &Interface::Json.sign_in(&haoma.client(), &mobile, PASSWORD).await,
+            200,
+        );
 
         assert!(stored_hash(haoma, &mobile).await.contains("i=1500,"));
     })

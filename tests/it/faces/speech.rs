@@ -8,9 +8,9 @@ use reqwest::{Method, Response, header::RANGE};
 use serde_json::json;
 
 use crate::{
-    face::Face,
+    face::Interface,
     haoma::{KEY, fresh_mobile, on_each, on_each_with},
-    visitor::Visitor,
+    visitor::TestClient,
 };
 
 fn audio(id: &str) -> String {
@@ -22,8 +22,8 @@ async fn bytes(response: Response) -> Vec<u8> {
     response.bytes().await.expect("a body").to_vec()
 }
 
-async fn hear(who: &Visitor<'_>, path: &str, language: &str) -> Vec<u8> {
-    let asked = who.bare(Method::GET, path).header("accept-language", language);
+async fn hear(who: &TestClient<'_>, path: &str, language: &str) -> Vec<u8> {
+    let asked = who.request_without_origin(Method::GET, path).header("accept-language", language);
     bytes(asked.send().await.expect("an answer")).await
 }
 
@@ -37,8 +37,8 @@ fn said(voice: Voice, id: &str, answer: &str) -> Vec<u8> {
 #[tokio::test]
 async fn the_answer_is_what_is_heard_in_the_language_of_the_pages() {
     on_each(async |haoma| {
-        let who = haoma.visitor();
-        let (id, answer) = who.solve().await;
+        let who = haoma.client();
+        let (id, answer) = who.solve_captcha().await;
         for (query, language, voice) in [
             ("", "zh-CN", Voice::Chinese),
             ("", "en-GB", Voice::English),
@@ -57,15 +57,15 @@ async fn the_answer_is_what_is_heard_in_the_language_of_the_pages() {
 #[tokio::test]
 async fn every_puzzle_has_one_recording_of_its_own_and_all_are_of_one_length() {
     on_each(async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         let mut heard = Vec::new();
         for _ in 0..4 {
-            let (id, _) = who.solve().await;
+            let (id, _) = who.solve_captcha().await;
             let once = hear(&who, &audio(&id), "en").await;
             assert!(once == hear(&who, &audio(&id), "en").await, "another recording of one puzzle");
             heard.push(once);
         }
-        let (id, _) = who.solve().await;
+        let (id, _) = who.solve_captcha().await;
         let first = hear(&who, &audio(&id), "en").await;
         who.get(&format!("/api/v1/captchas/{id}")).await;
         heard.extend([first, hear(&who, &audio(&id), "en").await]);
@@ -83,8 +83,8 @@ async fn every_puzzle_has_one_recording_of_its_own_and_all_are_of_one_length() {
 #[tokio::test]
 async fn it_is_of_use_once_together_with_its_picture_and_kept_by_nobody() {
     on_each(async |haoma| {
-        let who = haoma.visitor();
-        let (id, answer) = who.solve().await;
+        let who = haoma.client();
+        let (id, answer) = who.solve_captcha().await;
         let heard = who.get(&audio(&id)).await;
         assert_eq!(heard.header("content-type"), "audio/wav");
         assert_eq!(heard.header("cache-control"), "no-store");
@@ -93,14 +93,14 @@ async fn it_is_of_use_once_together_with_its_picture_and_kept_by_nobody() {
 
         let body = json!({ "mobile": fresh_mobile(), "purpose": "register", "captcha_id": id,
             "captcha": answer });
-        Face::Json.assert_done(&who.post_json("/api/v1/sms-codes", &body).await, 200);
+        Interface::Json.assert_success(&who.post_json("/api/v1/sms-codes", &body).await, 200);
 
         for id in [id.as_str(), "never-drawn"] {
             let gone = who.get(&audio(id)).await;
-            Face::Json.assert_refused(&gone, (404, "4002"), "error-not-found", &[]);
+            Interface::Json.assert_refused(&gone, (404, "4002"), "error-not-found", &[]);
         }
         let refused = who.get(&audio("a%20b")).await;
-        Face::Json.assert_field_refused(&refused, "id", "problem-malformed");
+        Interface::Json.assert_field_refused(&refused, "id", "problem-malformed");
     })
     .await;
 }
@@ -109,8 +109,8 @@ async fn it_is_of_use_once_together_with_its_picture_and_kept_by_nobody() {
 #[tokio::test]
 async fn listening_counts_like_looking() {
     on_each_with(&[("CAPTCHAS_PER_ADDRESS_MINUTE", "4")], async |haoma| {
-        let who = haoma.visitor();
-        let (id, _) = who.solve().await;
+        let who = haoma.client();
+        let (id, _) = who.solve_captcha().await;
         for _ in 0..2 {
             assert_eq!(who.get(&audio(&id)).await.status, 200);
         }
@@ -120,7 +120,8 @@ async fn listening_counts_like_looking() {
         for path in [audio(&id), audio("never-drawn"), format!("/api/v1/captchas/{id}")] {
             assert_eq!(who.get(&path).await.status, 429, "{path}");
         }
-        let head = who.bare(Method::HEAD, &audio(&id)).send().await.expect("an answer");
+        let head =
+            who.request_without_origin(Method::HEAD, &audio(&id)).send().await.expect("an answer");
         assert_eq!(head.status(), 200, "nothing is done for it");
     })
     .await;
@@ -129,11 +130,11 @@ async fn listening_counts_like_looking() {
 #[tokio::test]
 async fn players_get_it_in_parts() {
     on_each(async |haoma| {
-        let who = haoma.visitor();
-        let (id, _) = who.solve().await;
+        let who = haoma.client();
+        let (id, _) = who.solve_captcha().await;
         let whole = hear(&who, &audio(&id), "zh-CN").await;
         let part = async |range: &str| {
-            let asked = who.bare(Method::GET, &audio(&id)).header(RANGE, range);
+            let asked = who.request_without_origin(Method::GET, &audio(&id)).header(RANGE, range);
             let answer = asked.header("accept-language", "zh-CN").send().await.expect("an answer");
             let range = answer.headers().get("content-range").cloned();
             let range = range.map(|it| it.to_str().expect("a text").to_owned());

@@ -3,7 +3,7 @@
 use reqwest::Method;
 
 use crate::{
-    face::{DEEDS, FACES, Face, OWN_FACES},
+    face::{ACTIONS, INTERFACES, Interface, OWN_INTERFACES},
     haoma::{PASSWORD, fresh_mobile, on_each},
     visitor::FORM,
 };
@@ -11,7 +11,7 @@ use crate::{
 #[tokio::test]
 async fn an_unknown_path_is_told_in_the_readers_form() {
     on_each(async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         for path in [
             "/nowhere",
             "/account/x.css",
@@ -25,7 +25,7 @@ async fn an_unknown_path_is_told_in_the_readers_form() {
             "/%ff",
         ] {
             let page = who.get(path).await;
-            Face::Page.assert_refused(&page, (404, "4002"), "error-not-found", &[]);
+            Interface::Page.assert_refused(&page, (404, "4002"), "error-not-found", &[]);
             assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         }
         for path in [
@@ -39,7 +39,7 @@ async fn an_unknown_path_is_told_in_the_readers_form() {
             "/api/v1/captchas/a/b",
         ] {
             let json = who.get(path).await;
-            Face::Json.assert_refused(&json, (404, "4002"), "error-not-found", &[]);
+            Interface::Json.assert_refused(&json, (404, "4002"), "error-not-found", &[]);
             assert_eq!(json.header("content-type"), "application/json");
         }
     })
@@ -49,7 +49,7 @@ async fn an_unknown_path_is_told_in_the_readers_form() {
 #[tokio::test]
 async fn a_method_that_a_path_does_not_take_is_refused_and_the_others_are_named() {
     on_each(async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         let trace = Method::TRACE;
         let cases = [
             ("/api/v1/session", "GET, POST, DELETE", [Method::PUT, Method::PATCH, trace.clone()]),
@@ -65,14 +65,14 @@ async fn a_method_that_a_path_does_not_take_is_refused_and_the_others_are_named(
                 assert_eq!(answer.status.as_u16(), 405, "{method} {path}: {answer:?}");
                 assert_eq!(answer.header("allow"), allow);
                 if path.starts_with("/api/") {
-                    Face::Json.assert_refused(
+                    Interface::Json.assert_refused(
                         &answer,
                         (405, "4201"),
                         "error-method-not-allowed",
                         &[],
                     );
                 } else if method != Method::HEAD {
-                    Face::Page.assert_refused(
+                    Interface::Page.assert_refused(
                         &answer,
                         (405, "4201"),
                         "error-method-not-allowed",
@@ -88,12 +88,12 @@ async fn a_method_that_a_path_does_not_take_is_refused_and_the_others_are_named(
 #[tokio::test]
 async fn a_method_cannot_be_overridden() {
     on_each(async |haoma| {
-        let who = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let who = haoma.client().signed_in(&fresh_mobile()).await;
         let request = who.request(Method::GET, "/api/v1/session?_method=DELETE");
         let answer = who.send(request.header("x-http-method-override", "DELETE")).await;
 
         assert_eq!(answer.status.as_u16(), 200);
-        assert!(who.is_known().await);
+        assert!(who.is_signed_in().await);
     })
     .await;
 }
@@ -101,7 +101,7 @@ async fn a_method_cannot_be_overridden() {
 #[tokio::test]
 async fn where_there_is_get_there_is_head() {
     on_each(async |haoma| {
-        let who = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let who = haoma.client().signed_in(&fresh_mobile()).await;
         for path in [
             "/register",
             "/login",
@@ -126,16 +126,16 @@ async fn where_there_is_get_there_is_head() {
 #[tokio::test]
 async fn a_body_larger_than_any_honest_one_is_refused() {
     on_each(async |haoma| {
-        for (face, deed) in FACES.iter().flat_map(|it| DEEDS.map(|deed| (*it, deed))) {
+        for (face, deed) in INTERFACES.iter().flat_map(|it| ACTIONS.map(|deed| (*it, deed))) {
             let just = face.body(deed, &[("password", &"x".repeat(16 * 1024 - 200))]);
             assert!(just.len() <= 16 * 1024);
             for extra in [1, 100_000] {
                 let large = face.body(deed, &[("password", &"x".repeat(16 * 1024 + extra))]);
                 let path = face.path(deed);
-                let refused = haoma.visitor().post_body(path, face.content_type(), large).await;
+                let refused = haoma.client().post_body(path, face.content_type(), large).await;
                 face.assert_refused(&refused, (413, "4103"), "error-too-large", &[]);
             }
-            let read = haoma.visitor().post_body(face.path(deed), face.content_type(), just).await;
+            let read = haoma.client().post_body(face.path(deed), face.content_type(), just).await;
             assert_eq!(read.status.as_u16(), face.status(400), "{read:?}");
         }
     })
@@ -145,11 +145,11 @@ async fn a_body_larger_than_any_honest_one_is_refused() {
 #[tokio::test]
 async fn a_body_of_another_type_is_refused() {
     on_each(async |haoma| {
-        for (face, deed) in OWN_FACES.iter().flat_map(|it| DEEDS.map(|deed| (*it, deed))) {
+        for (face, deed) in OWN_INTERFACES.iter().flat_map(|it| ACTIONS.map(|deed| (*it, deed))) {
             let other = match face {
                 // On the addresses of pages JSON is a dialect's.
-                Face::Page => "application/cbor",
-                Face::Json | Face::Ihome | Face::Passport => FORM,
+                Interface::Page => "application/cbor",
+                Interface::Json | Interface::Ihome | Interface::Passport => FORM,
             };
             for content_type in [
                 "",
@@ -161,7 +161,7 @@ async fn a_body_of_another_type_is_refused() {
                 "application/json-patch+json",
             ] {
                 let body = face.body(deed, &[("mobile", "13800138000")]);
-                let refused = haoma.visitor().post_body(face.path(deed), content_type, body).await;
+                let refused = haoma.client().post_body(face.path(deed), content_type, body).await;
                 face.assert_refused(&refused, (415, "4103"), "error-unsupported-type", &[]);
             }
         }
@@ -172,13 +172,13 @@ async fn a_body_of_another_type_is_refused() {
 #[tokio::test]
 async fn the_right_type_may_name_its_alphabet() {
     on_each(async |haoma| {
-        for (face, deed) in OWN_FACES.iter().flat_map(|it| DEEDS.map(|deed| (*it, deed))) {
+        for (face, deed) in OWN_INTERFACES.iter().flat_map(|it| ACTIONS.map(|deed| (*it, deed))) {
             for kind in [
                 format!("{}; charset=utf-8", face.content_type()),
                 face.content_type().to_uppercase(),
             ] {
                 let body = face.body(deed, &[("password", "x")]);
-                let read = haoma.visitor().post_body(face.path(deed), &kind, body).await;
+                let read = haoma.client().post_body(face.path(deed), &kind, body).await;
                 assert_eq!(read.status.as_u16(), 400, "{kind}: {read:?}");
             }
         }
@@ -207,13 +207,13 @@ async fn a_body_that_cannot_be_read_is_refused() {
             b"mobile=1".to_vec(),
             b"{\"password\":NaN}".to_vec(),
         ];
-        for deed in DEEDS {
+        for deed in ACTIONS {
             for body in &broken {
                 let answer = haoma
-                    .visitor()
-                    .post_body(Face::Json.path(deed), "application/json", body.clone())
+                    .client()
+                    .post_body(Interface::Json.path(deed), "application/json", body.clone())
                     .await;
-                Face::Json.assert_refused(&answer, (400, "4103"), "error-unreadable", &[]);
+                Interface::Json.assert_refused(&answer, (400, "4103"), "error-unreadable", &[]);
             }
             for body in [
                 &b"mobile=\xff"[..],
@@ -223,8 +223,8 @@ async fn a_body_that_cannot_be_read_is_refused() {
                 b"mobile=%ed%a0%80",
             ] {
                 let answer =
-                    haoma.visitor().post_body(Face::Page.path(deed), FORM, body.to_vec()).await;
-                Face::Page.assert_refused(&answer, (400, "4103"), "error-unreadable", &[]);
+                    haoma.client().post_body(Interface::Page.path(deed), FORM, body.to_vec()).await;
+                Interface::Page.assert_refused(&answer, (400, "4103"), "error-unreadable", &[]);
             }
         }
     })
@@ -240,7 +240,7 @@ async fn an_answer_repeats_nothing_of_what_could_not_be_read() {
             r#"{"password": {"geheim": 1}}"#,
         ] {
             let answer =
-                haoma.visitor().post_body("/api/v1/session", "application/json", body).await;
+                haoma.client().post_body("/api/v1/session", "application/json", body).await;
             assert_eq!(answer.status.as_u16(), 400);
             for part in ["123456789", "geheim", "line", "column", "expected"] {
                 assert!(!answer.body.contains(part), "{part} in {answer:?}");
@@ -254,12 +254,12 @@ async fn an_answer_repeats_nothing_of_what_could_not_be_read() {
 async fn a_query_is_no_body() {
     on_each(async |haoma| {
         let mobile = fresh_mobile();
-        haoma.visitor().register(&mobile).await;
+        haoma.client().register(&mobile).await;
         let query = crate::visitor::form_of(&[("login", &mobile), ("password", PASSWORD)]);
-        for face in FACES {
-            let path = format!("{}?{query}", face.path(crate::face::Deed::SignIn));
-            let body = face.body(crate::face::Deed::SignIn, &[]);
-            let answer = haoma.visitor().post_body(&path, face.content_type(), body).await;
+        for face in INTERFACES {
+            let path = format!("{}?{query}", face.path(crate::face::Action::SignIn));
+            let body = face.body(crate::face::Action::SignIn, &[]);
+            let answer = haoma.client().post_body(&path, face.content_type(), body).await;
             face.assert_field_refused(&answer, "login", "problem-missing");
         }
     })

@@ -8,8 +8,8 @@ use diesel::{
 use haoma::stores::db::RunQueryDsl as _;
 
 use crate::{
-    face::{Deed, Face, OWN_FACES},
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each, on_each_with},
+    face::{Action, Interface, OWN_INTERFACES},
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with},
 };
 
 const TERMS: [(&str, &str); 2] =
@@ -17,7 +17,7 @@ const TERMS: [(&str, &str); 2] =
 
 /// What is kept of an account's consent: its version, and whether its time is that of registering.
 /// `None` without an account.
-async fn kept(haoma: &Haoma, mobile: &str) -> Option<(Option<String>, bool)> {
+async fn kept(haoma: &TestApp, mobile: &str) -> Option<(Option<String>, bool)> {
     let column = |what: &str| format!("(SELECT {what} FROM users WHERE mobile = '{mobile}')");
     let (version, timed) = (column("terms_version"), column("terms_accepted_at = created_at"));
     let exists = column("mobile");
@@ -39,26 +39,26 @@ async fn kept(haoma: &Haoma, mobile: &str) -> Option<(Option<String>, bool)> {
 #[tokio::test]
 async fn a_registration_accepts_the_terms_and_version_and_time_are_kept() {
     on_each_with(&TERMS, async |haoma| {
-        for face in OWN_FACES {
-            let (who, mobile) = (haoma.visitor(), fresh_mobile());
-            face.assert_done(&face.asks(&who, &mobile).await, 200);
+        for face in OWN_INTERFACES {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            face.assert_success(&face.request_code(&who, &mobile).await, 200);
             let code = haoma.gateway.code_for(&mobile);
             let base = [("mobile", mobile.as_str()), ("sms_code", &code), ("password", PASSWORD)];
             for accepted in [&[][..], &[("terms", "")], &[("terms", "2025-01")]] {
                 let fields = [&base[..], accepted].concat();
-                let refused = face.does(&who, Deed::Register, &fields).await;
+                let refused = face.perform(&who, Action::Register, &fields).await;
                 face.assert_field_refused(&refused, "terms", "problem-terms-not-accepted");
             }
             assert_eq!(kept(haoma, &mobile).await, None, "nothing is left of these");
 
             let fields = [&base[..], &[("terms", "2026-11")]].concat();
-            let done = face.does(&who, Deed::Register, &fields).await;
+            let done = face.perform(&who, Action::Register, &fields).await;
 
-            face.assert_done(&done, 201);
+            face.assert_success(&done, 201);
             let consent = Some((Some("2026-11".to_owned()), true));
             assert_eq!(kept(haoma, &mobile).await, consent);
         }
-        let page = haoma.visitor().get("/register").await;
+        let page = haoma.client().get("/register").await;
         assert!(
             page.body.contains("href=\"https:&#x2F;&#x2F;example.com&#x2F;terms?of=us\"")
                 || page.body.contains("href=\"https://example.com/terms?of=us\""),
@@ -72,10 +72,10 @@ async fn a_registration_accepts_the_terms_and_version_and_time_are_kept() {
 #[tokio::test]
 async fn without_terms_nothing_is_asked_and_nothing_kept() {
     on_each(async |haoma| {
-        let (who, mobile) = (haoma.visitor(), fresh_mobile());
+        let (who, mobile) = (haoma.client(), fresh_mobile());
         assert!(!who.get("/register").await.body.contains("name=\"terms\""));
 
-        Face::Json.assert_done(&who.register(&mobile).await, 201);
+        Interface::Json.assert_success(&who.register(&mobile).await, 201);
 
         assert_eq!(kept(haoma, &mobile).await, Some((None, false)));
     })

@@ -14,12 +14,12 @@ use serde_json::{Value, json};
 
 use super::by_code::code;
 use crate::{
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each},
-    visitor::{Answer, Visitor, client},
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each},
+    visitor::{TestClient, TestResponse, client},
 };
 
 /// Signs in as an app.
-pub(super) async fn token(person: &Visitor<'_>, mobile: &str) -> String {
+pub(super) async fn token(person: &TestClient<'_>, mobile: &str) -> String {
     let body = json!({ "login": mobile, "password": PASSWORD });
     let made = person.post_json("/api/v1/tokens", &body).await;
     assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
@@ -32,21 +32,26 @@ pub(crate) fn text_at(json: &Value, place: &str) -> String {
 }
 
 /// Asks as an app does: with a token, without cookies, from no origin, perhaps under another name.
-pub(super) async fn ask(haoma: &Haoma, method: Method, path: &str, headers: &[&str]) -> Answer {
+pub(super) async fn ask(
+    haoma: &TestApp,
+    method: Method,
+    path: &str,
+    headers: &[&str],
+) -> TestResponse {
     let mut request =
         client(Duration::from_secs(30)).request(method, format!("{}{path}", haoma.base));
     for header in headers {
         let (name, value) = header.split_once(": ").expect("name: value");
         request = request.header(name, value);
     }
-    haoma.visitor().send(request).await
+    haoma.client().send(request).await
 }
 
 pub(super) fn bearer(token: &str) -> String {
     format!("{AUTHORIZATION}: Bearer {token}")
 }
 
-pub(super) async fn execute(haoma: &Haoma, statement: &'static str) {
+pub(super) async fn execute(haoma: &TestApp, statement: &'static str) {
     let work = async move |it: &mut Connection| Ok(it.batch_execute(statement).await?);
     haoma.state.db.write(work).await.expect("executes");
 }
@@ -54,11 +59,11 @@ pub(super) async fn execute(haoma: &Haoma, statement: &'static str) {
 #[tokio::test]
 async fn a_token_works_where_the_cookie_does() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         let registered = person.register(&mobile).await;
         let body = json!({ "login": mobile, "password": PASSWORD });
 
-        let made = haoma.visitor().post_json("/api/v1/tokens", &body).await;
+        let made = haoma.client().post_json("/api/v1/tokens", &body).await;
         let data = &made.json()["data"];
         let token = data["token"].as_str().expect("a token");
         let who = ask(haoma, Method::GET, "/api/v1/session", &[&bearer(token)]).await;
@@ -90,7 +95,7 @@ async fn a_token_works_where_the_cookie_does() {
 #[tokio::test]
 async fn a_code_gives_a_token_too() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         person.register(&mobile).await;
         haoma.skip_resend_wait().await;
         let sms_code = code(&person, &mobile, "login").await;
@@ -109,7 +114,7 @@ async fn a_code_gives_a_token_too() {
 #[tokio::test]
 async fn signing_in_an_app_leaves_the_browser_alone_and_is_listed() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         let registered = person.register(&mobile).await;
         let id = registered.json()["data"]["id"].as_i64().expect("an id");
 
@@ -129,7 +134,7 @@ async fn signing_in_an_app_leaves_the_browser_alone_and_is_listed() {
 #[tokio::test]
 async fn beside_a_token_no_cookie_is_believed_and_no_origin_is_asked_for() {
     on_each(async |haoma| {
-        let (ada, eve) = (haoma.visitor(), haoma.visitor());
+        let (ada, eve) = (haoma.client(), haoma.client());
         let (adas, eves) = (fresh_mobile(), fresh_mobile());
         ada.register(&adas).await;
         let eve_id = eve.register(&eves).await.json()["data"]["id"].clone();
@@ -160,7 +165,7 @@ async fn beside_a_token_no_cookie_is_believed_and_no_origin_is_asked_for() {
 #[tokio::test]
 async fn what_is_no_live_token_is_nobody() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         let id = person.register(&mobile).await.json()["data"]["id"].as_i64().expect("an id");
         let good = token(&person, &mobile).await;
         let new = NewSession {
@@ -200,7 +205,7 @@ async fn what_is_no_live_token_is_nobody() {
 #[tokio::test]
 async fn without_a_database_a_token_is_neither_good_nor_bad() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.visitor(), fresh_mobile());
+        let (person, mobile) = (haoma.client(), fresh_mobile());
         person.register(&mobile).await;
         let token = token(&person, &mobile).await;
         execute(haoma, "DROP TABLE sessions").await;

@@ -12,9 +12,8 @@ use haoma::{
     },
     errors::Error,
     http::{
-        Web, WebSettings,
+        WebSettings, WebState, bodies,
         input::{Fields, Form, Json, Reader},
-        inputs,
         pages::next,
     },
 };
@@ -65,13 +64,13 @@ pub(crate) fn password_hash(text: &str) {
 /// (R53–R56).
 pub(crate) fn bodies(text: &str) {
     thread_local! {
-        static STAGE: (Runtime, Data<Web>) = (Runtime::new().expect("a runtime"), web());
+        static STAGE: (Runtime, Data<WebState>) = (Runtime::new().expect("a runtime"), web());
     }
 
     STAGE.with(|(runtime, web)| runtime.block_on(try_body(web, text)));
 }
 
-async fn try_body(web: &Data<Web>, text: &str) {
+async fn try_body(web: &Data<WebState>, text: &str) {
     let json = read(web, "application/json", text, true).await;
     let form = read(web, "application/x-www-form-urlencoded", text, false).await;
     for fields in json.iter().chain(&form) {
@@ -93,14 +92,14 @@ async fn try_body(web: &Data<Web>, text: &str) {
 fn parse(fields: &Fields) -> Vec<String> {
     let any_purpose = |_: &mut Reader<'_>| Some(Purpose::Login);
     let told = [
-        told(fields, inputs::registration(fields, inputs::REGISTRATION)),
-        told(fields, inputs::sms_code_request(fields, inputs::SMS_CODE, any_purpose)),
-        told(fields, inputs::credentials(fields, inputs::CREDENTIALS)),
-        told(fields, inputs::code_login(fields, inputs::CODE_LOGIN)),
-        told(fields, inputs::password_reset(fields, inputs::PASSWORD_RESET)),
-        told(fields, inputs::mobile_change(fields, inputs::MOBILE_CHANGE)),
-        told(fields, inputs::renaming(fields, inputs::RENAMING)),
-        told(fields, inputs::owner_proof(fields, inputs::OWNER_PROOF)),
+        told(fields, bodies::registration(fields, bodies::REGISTRATION)),
+        told(fields, bodies::sms_code_request(fields, bodies::SMS_CODE, any_purpose)),
+        told(fields, bodies::credentials(fields, bodies::CREDENTIALS)),
+        told(fields, bodies::code_login(fields, bodies::CODE_LOGIN)),
+        told(fields, bodies::password_reset(fields, bodies::PASSWORD_RESET)),
+        told(fields, bodies::mobile_change(fields, bodies::MOBILE_CHANGE)),
+        told(fields, bodies::name_change(fields, bodies::NAME_CHANGE)),
+        told(fields, bodies::owner_proof(fields, bodies::OWNER_PROOF)),
     ];
     told.into()
 }
@@ -120,7 +119,7 @@ fn told<T: Debug>(fields: &Fields, read: Result<T, Error>) -> String {
 }
 
 async fn read(
-    web: &Data<Web>,
+    web: &Data<WebState>,
     content_type: &str,
     body: &str,
     is_json: bool,
@@ -136,8 +135,8 @@ async fn read(
 }
 
 /// What the faces share.
-pub(crate) fn web() -> Data<Web> {
+pub(crate) fn web() -> Data<WebState> {
     let settings = WebSettings::default();
-    let web = Web::new(settings, &SecretKey::new(vec![7; 32]));
+    let web = WebState::new(settings, &SecretKey::new(vec![7; 32]));
     Data::new(web.expect("templates and words"))
 }

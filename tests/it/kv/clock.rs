@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use haoma::stores::kv::{Claim, Guess, Kv, Note, Reservation, Tallied, Tally, Ticket};
+use haoma::stores::kv::{
+    Acquire, Completion, CompletionWindow, Decision, Event, Kv, PermitId, Verification,
+};
 use tokio::time::sleep;
 
 use super::{MINUTE, claim, granted, guess, on_each_clock, refused, secret, take, window};
@@ -13,19 +15,19 @@ const SECOND: Duration = Duration::from_secs(1);
 /// What is under each kind of key, with a minute to live.
 async fn put(kv: &Kv) {
     kv.set("text", "abcd", MINUTE).await.expect("kept");
-    kv.offer("secret", &secret("a"), MINUTE, HOUR).await.expect("kept");
+    kv.issue("secret", &secret("a"), MINUTE, HOUR).await.expect("kept");
     granted(take(kv, "window", &[window(MINUTE, 1)]).await.expect("answers"));
 }
 
 async fn assert_is_there(kv: &Kv) {
     assert_eq!(kv.get("text").await.expect("answers").as_deref(), Some("abcd"));
-    assert!(matches!(guess(kv, "secret", "wrong", 100).await, Guess::Wrong { .. }));
+    assert!(matches!(guess(kv, "secret", "wrong", 100).await, Verification::Wrong { .. }));
     refused(&take(kv, "window", &[window(MINUTE, 1)]).await.expect("answers"));
 }
 
 async fn assert_is_gone(kv: &Kv) {
     assert_eq!(kv.get("text").await.expect("answers"), None);
-    assert_eq!(guess(kv, "secret", &secret("a").hmac, 100).await, Guess::Gone);
+    assert_eq!(guess(kv, "secret", &secret("a").hmac, 100).await, Verification::Gone);
     granted(take(kv, "window", &[window(MINUTE, 1)]).await.expect("answers"));
 }
 
@@ -51,13 +53,13 @@ async fn what_has_a_moment_to_live_dies_by_itself() {
     on_each_clock(async |kv, _| {
         let moment = Duration::from_millis(50);
         kv.set("text", "abcd", moment).await.expect("kept");
-        kv.offer("secret", &secret("a"), moment, HOUR).await.expect("kept");
+        kv.issue("secret", &secret("a"), moment, HOUR).await.expect("kept");
         granted(take(&kv, "window", &[window(moment, 1)]).await.expect("answers"));
 
         sleep(2 * moment).await;
 
         assert_eq!(kv.get("text").await.expect("answers"), None);
-        assert_eq!(guess(&kv, "secret", &secret("a").hmac, 100).await, Guess::Gone);
+        assert_eq!(guess(&kv, "secret", &secret("a").hmac, 100).await, Verification::Gone);
         granted(take(&kv, "window", &[window(moment, 1)]).await.expect("answers"));
     })
     .await;
@@ -66,20 +68,22 @@ async fn what_has_a_moment_to_live_dies_by_itself() {
 #[tokio::test]
 async fn a_secret_is_as_old_as_the_clock_says() {
     on_each_clock(async |kv, clock| {
-        kv.offer("secret", &secret("a"), HOUR, HOUR).await.expect("kept");
+        kv.issue("secret", &secret("a"), HOUR, HOUR).await.expect("kept");
 
         clock.advance(10 * MINUTE).await;
 
         let spent = match guess(&kv, "secret", &secret("a").hmac, 5).await {
-            Guess::Right(spent) => spent,
-            other @ (Guess::Wrong { .. } | Guess::Gone | Guess::Refused { .. }) => {
+            Verification::Right(spent) => spent,
+            other @ (Verification::Wrong { .. }
+            | Verification::Gone
+            | Verification::Refused { .. }) => {
                 panic!("{other:?}")
             }
         };
         assert!(spent.age >= 10 * MINUTE && spent.ttl <= 50 * MINUTE, "{spent:?}");
-        kv.put_back("secret", &spent).await.expect("answers");
+        kv.restore("secret", &spent).await.expect("answers");
         clock.advance(50 * MINUTE).await;
-        assert_eq!(guess(&kv, "secret", &secret("a").hmac, 5).await, Guess::Gone);
+        assert_eq!(guess(&kv, "secret", &secret("a").hmac, 5).await, Verification::Gone);
     })
     .await;
 }
@@ -89,19 +93,20 @@ async fn a_filled_key_stays_filled_and_its_events_leave_one_after_another() {
     on_each_clock(async |kv, clock| {
         let mut asked = claim("budget", &[window(HOUR, 2)]);
         asked.quotas[0].must_be_filled = true;
-        let past = [(Ticket::named("first"), 40 * MINUTE), (Ticket::named("second"), 20 * MINUTE)];
+        let past =
+            [(PermitId::named("first"), 40 * MINUTE), (PermitId::named("second"), 20 * MINUTE)];
         kv.fill(&asked.quotas[0], &past).await.expect("answers");
         let ask = async |name: &str| {
-            let claim = Claim { ticket: Ticket::named(name), ..asked.clone() };
-            kv.reserve(&[claim]).await.expect("answers").remove(0)
+            let claim = Acquire { ticket: PermitId::named(name), ..asked.clone() };
+            kv.acquire(&[claim]).await.expect("answers").remove(0)
         };
         let full = ask("third").await;
-        assert!(matches!(full, Reservation::Refused { .. }), "{full:?}");
+        assert!(matches!(full, Decision::Refused { .. }), "{full:?}");
 
         clock.advance(20 * MINUTE).await;
-        assert_eq!(ask("third").await, Reservation::Granted { used: vec![1] });
+        assert_eq!(ask("third").await, Decision::Granted { used: vec![1] });
         clock.advance(20 * MINUTE).await;
-        assert_eq!(ask("fourth").await, Reservation::Granted { used: vec![1] });
+        assert_eq!(ask("fourth").await, Decision::Granted { used: vec![1] });
     })
     .await;
 }
@@ -111,16 +116,16 @@ async fn what_is_tallied_counts_once_its_patience_is_over() {
     on_each_clock(async |kv, clock| {
         let note = async |note| {
             let key = "{tally}".to_owned();
-            let tally = Tally { key, note, patience: MINUTE, newest: 10 };
-            kv.tally(&[tally]).await.expect("answers").remove(0)
+            let tally = CompletionWindow { key, note, patience: MINUTE, newest: 10 };
+            kv.record_completion(&[tally]).await.expect("answers").remove(0)
         };
-        note(Note::Begun("first".to_owned())).await;
-        note(Note::Done("first".to_owned())).await;
+        note(Event::Begun("first".to_owned())).await;
+        note(Event::Done("first".to_owned())).await;
 
         clock.advance(59 * SECOND).await;
-        assert_eq!(note(Note::Begun("second".to_owned())).await, Tallied { all: 0, done: 0 });
+        assert_eq!(note(Event::Begun("second".to_owned())).await, Completion { all: 0, done: 0 });
         clock.advance(SECOND).await;
-        assert_eq!(note(Note::Begun("third".to_owned())).await, Tallied { all: 1, done: 1 });
+        assert_eq!(note(Event::Begun("third".to_owned())).await, Completion { all: 1, done: 1 });
     })
     .await;
 }

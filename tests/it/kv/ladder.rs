@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use haoma::{
     domain::mobile::Mobile,
     metrics::Metrics,
-    stores::ladder::{Ladder, LadderRules, Step},
+    stores::sms_abuse_guard::{Level, SmsAbuseGuard, SmsAbuseRules},
 };
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use super::on_each_clock;
 use crate::logs;
 
 /// Every code counts at once.
-const RULES: LadderRules = LadderRules {
+const RULES: SmsAbuseRules = SmsAbuseRules {
     percent: 30,
     patience: Duration::ZERO,
     harder: Duration::from_hours(1),
@@ -22,24 +22,24 @@ const RULES: LadderRules = LadderRules {
 };
 
 /// Asks for so many codes at once, and types none.
-async fn pump(ladder: &Ladder, mobile: &Mobile, count: usize) {
+async fn pump(ladder: &SmsAbuseGuard, mobile: &Mobile, count: usize) {
     let sent = (0..count).map(async |_| {
         let code = format!("{}@203.0.113.0/24", Uuid::new_v4());
-        ladder.note_sent(&code, mobile).await.expect("answers");
+        ladder.record_sent(&code, mobile).await.expect("answers");
     });
     join_all(sent).await;
 }
 
-async fn step(ladder: &Ladder, mobile: &Mobile) -> Step {
+async fn step(ladder: &SmsAbuseGuard, mobile: &Mobile) -> Level {
     let from = Ipv4Addr::new(203, 0, 113, 7).into();
-    ladder.step(Some(mobile), from).await.expect("answers")
+    ladder.level(Some(mobile), from).await.expect("answers")
 }
 
 #[tokio::test]
 async fn a_step_that_ends_by_time_is_told_once_when_the_next_code_is_sent() {
     on_each_clock(async |kv, clock| {
         let metrics = Metrics::default();
-        let ladder = Ladder::new(kv, RULES, metrics.clone());
+        let ladder = SmsAbuseGuard::new(kv, RULES, metrics.clone());
         // Of these numbers no other test logs anything.
         let mobile = format!("135{:08}", rand::random_range(0..100_000_000));
         let prefix = &mobile[..7];
@@ -51,10 +51,10 @@ async fn a_step_that_ends_by_time_is_told_once_when_the_next_code_is_sent() {
         clock.advance(Duration::from_secs(1)).await;
         pump(&ladder, &mobile, 20).await;
         clock.advance(RULES.pause).await;
-        assert_eq!(step(&ladder, &mobile).await, Step::Harder);
+        assert_eq!(step(&ladder, &mobile).await, Level::Harder);
         pump(&ladder, &mobile, 5).await;
         clock.advance(RULES.harder).await;
-        assert_eq!(step(&ladder, &mobile).await, Step::Normal);
+        assert_eq!(step(&ladder, &mobile).await, Level::Normal);
         pump(&ladder, &mobile, 5).await;
         pump(&ladder, &mobile, 1).await;
 

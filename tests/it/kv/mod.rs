@@ -12,7 +12,9 @@ use futures_util::future::join_all;
 use haoma::{
     domain::clock::Clock,
     errors::Error,
-    stores::kv::{Claim, Guess, Guessable, Kv, Memory, Quota, Reservation, Ticket, Window},
+    stores::kv::{
+        Acquire, Decision, Kv, Memory, PermitId, RateLimit, StoredCode, Verification, Window,
+    },
 };
 
 use tokio::runtime::Builder;
@@ -54,37 +56,37 @@ async fn hundred<T: Send + 'static>(
     join_all(threads).await.into_iter().flat_map(|it| it.expect("no panic")).collect()
 }
 
-fn secret(name: &str) -> Guessable {
-    Guessable { hmac: format!("hmac of {name}"), seed: format!("seed of {name}") }
+fn secret(name: &str) -> StoredCode {
+    StoredCode { hmac: format!("hmac of {name}"), seed: format!("seed of {name}") }
 }
 
 /// A claim on windows of one key, under a new ticket.
-fn claim(key: &str, windows: &[Window]) -> Claim {
-    Claim { ticket: Ticket::new(), quotas: vec![Quota::new(key, windows)] }
+fn claim(key: &str, windows: &[Window]) -> Acquire {
+    Acquire { ticket: PermitId::new(), quotas: vec![RateLimit::new(key, windows)] }
 }
 
 /// Takes a place in the windows of one key.
 async fn take(kv: &Kv, key: &str, windows: &[Window]) -> Result<Taken, Error> {
     let claim = claim(key, windows);
-    let reservation = kv.reserve(std::slice::from_ref(&claim)).await?.remove(0);
+    let reservation = kv.acquire(std::slice::from_ref(&claim)).await?.remove(0);
     Ok(Taken { reservation, ticket: claim.ticket })
 }
 
 /// What came of a claim, and under which ticket.
 #[derive(Debug)]
 struct Taken {
-    reservation: Reservation,
-    ticket: Ticket,
+    reservation: Decision,
+    ticket: PermitId,
 }
 
 impl Taken {
     fn is_granted(&self) -> bool {
-        matches!(self.reservation, Reservation::Granted { .. })
+        matches!(self.reservation, Decision::Granted { .. })
     }
 }
 
 #[track_caller]
-fn granted(taken: Taken) -> Ticket {
+fn granted(taken: Taken) -> PermitId {
     assert!(taken.is_granted(), "refused: {taken:?}");
     taken.ticket
 }
@@ -92,16 +94,16 @@ fn granted(taken: Taken) -> Ticket {
 #[track_caller]
 fn refused(taken: &Taken) -> (usize, Duration) {
     match taken.reservation {
-        Reservation::Refused { window, wait } => (window, wait),
-        Reservation::Granted { .. } | Reservation::Unfilled => panic!("{taken:?}"),
+        Decision::Refused { window, wait } => (window, wait),
+        Decision::Granted { .. } | Decision::NotFilled => panic!("{taken:?}"),
     }
 }
 
 /// Guesses where wrong ones hardly matter.
-async fn guess(kv: &Kv, key: &str, hmac: &str, tries: u32) -> Guess {
+async fn guess(kv: &Kv, key: &str, hmac: &str, tries: u32) -> Verification {
     let wrong = format!("{{{key}}}:wrong");
     let wrong = (wrong.as_str(), window(MINUTE, 1_000));
-    kv.guess(key, &[hmac.to_owned()], tries, wrong).await.expect("answers")
+    kv.verify(key, &[hmac.to_owned()], tries, wrong).await.expect("answers")
 }
 
 const fn window(span: Duration, limit: u32) -> Window {
@@ -112,11 +114,11 @@ const fn window(span: Duration, limit: u32) -> Window {
 async fn memory_refuses_new_keys_when_it_is_full_and_keeps_the_living() {
     let kv = Kv::Memory(Memory::with_capacity(3, Clock::default()));
     kv.set("text", "kept", MINUTE).await.expect("room");
-    kv.offer("secret", &secret("a"), MINUTE, MINUTE).await.expect("room");
+    kv.issue("secret", &secret("a"), MINUTE, MINUTE).await.expect("room");
     granted(take(&kv, "window", &[window(MINUTE, 2)]).await.expect("room"));
 
     let text = kv.set("one more", "x", MINUTE).await;
-    let offer = kv.offer("one more", &secret("b"), MINUTE, MINUTE).await;
+    let offer = kv.issue("one more", &secret("b"), MINUTE, MINUTE).await;
     let place = take(&kv, "one more", &[window(MINUTE, 2)]).await;
 
     assert!(matches!(text, Err(Error::Store(_))));
@@ -126,7 +128,7 @@ async fn memory_refuses_new_keys_when_it_is_full_and_keeps_the_living() {
     granted(take(&kv, "window", &[window(MINUTE, 2)]).await.expect("no new key"));
     assert_eq!(kv.get("text").await.expect("answers").as_deref(), Some("changed"));
     let guess = guess(&kv, "secret", &secret("a").hmac, 5).await;
-    assert!(matches!(guess, Guess::Right(_)), "{guess:?}");
+    assert!(matches!(guess, Verification::Right(_)), "{guess:?}");
 }
 
 #[tokio::test]

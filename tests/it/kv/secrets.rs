@@ -2,26 +2,29 @@
 
 use std::time::Duration;
 
-use haoma::stores::kv::{Guess, Kv, Spent};
+use haoma::stores::kv::{ConsumedSecret, Kv, Verification};
 
 use super::{MINUTE, hundred, on_each, on_each_clock, secret, window};
 
 const LONG: Duration = Duration::from_mins(10);
 
-async fn guess(kv: &Kv, name: &str) -> Guess {
+async fn guess(kv: &Kv, name: &str) -> Verification {
     super::guess(kv, "code", &secret(name).hmac, 5).await
 }
 
 /// Offers a secret that must be in force then.
 async fn keep(kv: &Kv, name: &str) {
-    let offer = kv.offer("code", &secret(name), MINUTE, LONG).await.expect("answers");
+    let offer = kv.issue("code", &secret(name), MINUTE, LONG).await.expect("answers");
     assert_eq!(offer.secret, secret(name));
 }
 
-async fn spent(kv: &Kv, name: &str) -> Spent {
+async fn spent(kv: &Kv, name: &str) -> ConsumedSecret {
     match guess(kv, name).await {
-        Guess::Right(spent) => spent,
-        other @ (Guess::Wrong { .. } | Guess::Gone | Guess::Refused { .. }) => panic!("{other:?}"),
+        Verification::Right(spent) => spent,
+        other
+        @ (Verification::Wrong { .. } | Verification::Gone | Verification::Refused { .. }) => {
+            panic!("{other:?}")
+        }
     }
 }
 
@@ -35,14 +38,14 @@ async fn a_secret_survives_exactly_five_wrong_tries_of_a_hundred_at_once() {
         let mut left: Vec<u32> = guesses
             .iter()
             .filter_map(|it| match it {
-                Guess::Wrong { left } => Some(*left),
-                Guess::Right(_) | Guess::Gone | Guess::Refused { .. } => None,
+                Verification::Wrong { left } => Some(*left),
+                Verification::Right(_) | Verification::Gone | Verification::Refused { .. } => None,
             })
             .collect();
         left.sort_unstable();
         assert_eq!(left, [0, 1, 2, 3, 4]);
-        assert_eq!(guesses.iter().filter(|it| **it == Guess::Gone).count(), 95);
-        assert_eq!(guess(&kv, "a").await, Guess::Gone);
+        assert_eq!(guesses.iter().filter(|it| **it == Verification::Gone).count(), 95);
+        assert_eq!(guess(&kv, "a").await, Verification::Gone);
     })
     .await;
 }
@@ -54,8 +57,8 @@ async fn of_a_hundred_right_guesses_one_is_right() {
 
         let guesses = hundred(&kv, async |kv| guess(&kv, "a").await).await;
 
-        assert_eq!(guesses.iter().filter(|it| matches!(it, Guess::Right(_))).count(), 1);
-        assert_eq!(guesses.iter().filter(|it| **it == Guess::Gone).count(), 99);
+        assert_eq!(guesses.iter().filter(|it| matches!(it, Verification::Right(_))).count(), 1);
+        assert_eq!(guesses.iter().filter(|it| **it == Verification::Gone).count(), 99);
     })
     .await;
 }
@@ -64,15 +67,15 @@ async fn of_a_hundred_right_guesses_one_is_right() {
 async fn a_secret_offered_again_stays_the_same_and_gets_no_new_tries() {
     on_each(async |kv| {
         keep(&kv, "a").await;
-        assert_eq!(guess(&kv, "wrong").await, Guess::Wrong { left: 4 });
-        assert_eq!(guess(&kv, "wrong").await, Guess::Wrong { left: 3 });
+        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { left: 4 });
+        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { left: 3 });
 
-        let offer = kv.offer("code", &secret("b"), MINUTE, LONG).await.expect("answers");
+        let offer = kv.issue("code", &secret("b"), MINUTE, LONG).await.expect("answers");
 
         assert_eq!(offer.secret, secret("a"));
         assert!(!offer.is_fresh);
         assert!(offer.ttl <= MINUTE && offer.ttl > MINUTE / 2, "{offer:?}");
-        assert_eq!(guess(&kv, "b").await, Guess::Wrong { left: 2 });
+        assert_eq!(guess(&kv, "b").await, Verification::Wrong { left: 2 });
         assert_eq!(spent(&kv, "a").await.tries, 3);
     })
     .await;
@@ -81,7 +84,7 @@ async fn a_secret_offered_again_stays_the_same_and_gets_no_new_tries() {
 #[tokio::test]
 async fn a_new_secret_is_fresh_and_lives_as_long_as_asked() {
     on_each(async |kv| {
-        let offer = kv.offer("code", &secret("a"), MINUTE, LONG).await.expect("answers");
+        let offer = kv.issue("code", &secret("a"), MINUTE, LONG).await.expect("answers");
 
         assert!(offer.is_fresh);
         assert_eq!(offer.ttl, MINUTE);
@@ -96,17 +99,17 @@ async fn a_new_secret_is_fresh_and_lives_as_long_as_asked() {
 async fn a_secret_too_old_to_be_renewed_gives_way() {
     on_each_clock(async |kv, clock| {
         let (ttl, longest) = (Duration::from_secs(1), Duration::from_millis(1200));
-        let first = kv.offer("code", &secret("a"), ttl, longest).await.expect("answers");
+        let first = kv.issue("code", &secret("a"), ttl, longest).await.expect("answers");
         assert!(first.is_fresh);
-        assert_eq!(guess(&kv, "wrong").await, Guess::Wrong { left: 4 });
+        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { left: 4 });
         clock.advance(Duration::from_millis(800)).await;
 
-        let second = kv.offer("code", &secret("b"), ttl, longest).await.expect("answers");
+        let second = kv.issue("code", &secret("b"), ttl, longest).await.expect("answers");
 
         assert!(second.is_fresh, "{second:?}");
         assert_eq!(second.secret, secret("b"));
         // The old one is dead, and its tries with it: they belong to one secret.
-        assert_eq!(guess(&kv, "a").await, Guess::Wrong { left: 4 });
+        assert_eq!(guess(&kv, "a").await, Verification::Wrong { left: 4 });
         assert_eq!(spent(&kv, "b").await.tries, 1);
     })
     .await;
@@ -116,15 +119,15 @@ async fn a_secret_too_old_to_be_renewed_gives_way() {
 async fn a_renewed_secret_never_outlives_its_longest_life() {
     on_each_clock(async |kv, clock| {
         let (ttl, longest) = (Duration::from_millis(700), Duration::from_millis(900));
-        kv.offer("code", &secret("a"), ttl, longest).await.expect("answers");
+        kv.issue("code", &secret("a"), ttl, longest).await.expect("answers");
         clock.advance(Duration::from_millis(300)).await;
 
-        let renewed = kv.offer("code", &secret("b"), ttl, longest).await.expect("answers");
+        let renewed = kv.issue("code", &secret("b"), ttl, longest).await.expect("answers");
         clock.advance(Duration::from_millis(700)).await;
 
         assert!(!renewed.is_fresh);
         assert!(renewed.ttl <= Duration::from_millis(600), "{renewed:?}");
-        assert_eq!(guess(&kv, "a").await, Guess::Gone);
+        assert_eq!(guess(&kv, "a").await, Verification::Gone);
     })
     .await;
 }
@@ -133,15 +136,15 @@ async fn a_renewed_secret_never_outlives_its_longest_life() {
 async fn a_secret_that_is_put_back_has_its_tries_and_what_was_left_of_its_life() {
     on_each(async |kv| {
         keep(&kv, "a").await;
-        assert_eq!(guess(&kv, "wrong").await, Guess::Wrong { left: 4 });
+        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { left: 4 });
         let used = spent(&kv, "a").await;
         assert!(used.ttl <= MINUTE && used.ttl > MINUTE / 2, "{used:?}");
-        assert_eq!(guess(&kv, "a").await, Guess::Gone);
+        assert_eq!(guess(&kv, "a").await, Verification::Gone);
 
-        kv.put_back("code", &used).await.expect("answers");
-        kv.put_back("code", &used).await.expect("twice is harmless");
+        kv.restore("code", &used).await.expect("answers");
+        kv.restore("code", &used).await.expect("twice is harmless");
 
-        assert_eq!(guess(&kv, "wrong").await, Guess::Wrong { left: 3 });
+        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { left: 3 });
         let again = spent(&kv, "a").await;
         assert_eq!((again.tries, &again.secret), (2, &secret("a")));
         assert!(again.ttl <= used.ttl && again.age >= used.age, "{again:?} after {used:?}");
@@ -153,13 +156,13 @@ async fn a_secret_that_is_put_back_has_its_tries_and_what_was_left_of_its_life()
 async fn what_is_put_back_dies_when_it_would_have_died() {
     on_each_clock(async |kv, clock| {
         let short = Duration::from_millis(400);
-        kv.offer("code", &secret("a"), short, LONG).await.expect("answers");
+        kv.issue("code", &secret("a"), short, LONG).await.expect("answers");
         let used = spent(&kv, "a").await;
-        kv.put_back("code", &used).await.expect("answers");
+        kv.restore("code", &used).await.expect("answers");
 
         clock.advance(Duration::from_millis(700)).await;
 
-        assert_eq!(guess(&kv, "a").await, Guess::Gone);
+        assert_eq!(guess(&kv, "a").await, Verification::Gone);
     })
     .await;
 }
@@ -171,9 +174,9 @@ async fn nothing_is_put_back_over_a_newer_secret() {
         let used = spent(&kv, "a").await;
         keep(&kv, "b").await;
 
-        kv.put_back("code", &used).await.expect("answers");
+        kv.restore("code", &used).await.expect("answers");
 
-        assert_eq!(guess(&kv, "a").await, Guess::Wrong { left: 4 });
+        assert_eq!(guess(&kv, "a").await, Verification::Wrong { left: 4 });
         assert_eq!(spent(&kv, "b").await.tries, 1);
     })
     .await;
@@ -184,20 +187,20 @@ async fn a_secret_is_withdrawn_and_no_other() {
     on_each(async |kv| {
         keep(&kv, "a").await;
 
-        kv.withdraw("code", &secret("b")).await.expect("answers");
-        kv.withdraw("another", &secret("a")).await.expect("answers");
-        assert_eq!(guess(&kv, "wrong").await, Guess::Wrong { left: 4 });
-        kv.withdraw("code", &secret("a")).await.expect("answers");
+        kv.revoke("code", &secret("b")).await.expect("answers");
+        kv.revoke("another", &secret("a")).await.expect("answers");
+        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { left: 4 });
+        kv.revoke("code", &secret("a")).await.expect("answers");
 
-        assert_eq!(guess(&kv, "a").await, Guess::Gone);
+        assert_eq!(guess(&kv, "a").await, Verification::Gone);
     })
     .await;
 }
 
 /// Guesses where seven wrong ones a day are too many.
-async fn guess_of_all(kv: Kv, key: &str, name: &str) -> Guess {
+async fn guess_of_all(kv: Kv, key: &str, name: &str) -> Verification {
     let wrong = ("{all}:wrong", window(Duration::from_hours(24), 7));
-    kv.guess(key, &[secret(name).hmac], 100, wrong).await.expect("answers")
+    kv.verify(key, &[secret(name).hmac], 100, wrong).await.expect("answers")
 }
 
 /// R19, R39.
@@ -205,18 +208,21 @@ async fn guess_of_all(kv: Kv, key: &str, name: &str) -> Guess {
 async fn wrong_guesses_are_counted_over_all_secrets_and_right_ones_nowhere() {
     on_each(async |kv| {
         for key in ["{all}:one", "{all}:two"] {
-            kv.offer(key, &secret("a"), MINUTE, LONG).await.expect("answers");
+            kv.issue(key, &secret("a"), MINUTE, LONG).await.expect("answers");
         }
         let right = hundred(&kv, async move |kv| guess_of_all(kv, "{all}:one", "a").await).await;
-        assert!(right.iter().all(|it| matches!(it, Guess::Right(_) | Guess::Gone)), "{right:?}");
+        assert!(
+            right.iter().all(|it| matches!(it, Verification::Right(_) | Verification::Gone)),
+            "{right:?}"
+        );
 
         let wrong = hundred(&kv, async move |kv| guess_of_all(kv, "{all}:two", "b").await).await;
 
-        let compared = wrong.iter().filter(|it| matches!(it, Guess::Wrong { .. })).count();
-        let refused = wrong.iter().filter(|it| matches!(it, Guess::Refused { .. })).count();
+        let compared = wrong.iter().filter(|it| matches!(it, Verification::Wrong { .. })).count();
+        let refused = wrong.iter().filter(|it| matches!(it, Verification::Refused { .. })).count();
         assert_eq!((compared, refused), (7, 93));
         let last = guess_of_all(kv, "{all}:two", "a").await;
-        assert!(matches!(last, Guess::Refused { .. }), "not even the right one: {last:?}");
+        assert!(matches!(last, Verification::Refused { .. }), "not even the right one: {last:?}");
     })
     .await;
 }

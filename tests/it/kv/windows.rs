@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use haoma::stores::kv::{Claim, Kv, Quota, Reservation, Ticket, Window};
+use haoma::stores::kv::{Acquire, Decision, Kv, PermitId, RateLimit, Window};
 
 use super::{
     MINUTE, Taken, claim, granted, hundred, on_each, on_each_clock, refused, take, window,
@@ -148,9 +148,9 @@ async fn keys_do_not_share_places() {
 }
 
 /// Two keys of one slot, as a person's address and its subnet are.
-fn both(one: u32, other: u32) -> Claim {
+fn both(one: u32, other: u32) -> Acquire {
     let mut both = claim("{slot}:one", &[window(MINUTE, one)]);
-    both.quotas.push(Quota::new("{slot}", [window(MINUTE, other)]));
+    both.quotas.push(RateLimit::new("{slot}", [window(MINUTE, other)]));
     both
 }
 
@@ -160,13 +160,13 @@ async fn a_claim_on_several_keys_is_granted_under_all_or_none() {
         let other = take(&kv, "{slot}", &[window(MINUTE, 2)]).await.expect("answers");
         granted(other);
         let asked =
-            hundred(&kv, async |kv| kv.reserve(&[both(7, 4)]).await.expect("answers")).await;
+            hundred(&kv, async |kv| kv.acquire(&[both(7, 4)]).await.expect("answers")).await;
 
-        let granted = asked.iter().filter(|it| matches!(it[0], Reservation::Granted { .. }));
+        let granted = asked.iter().filter(|it| matches!(it[0], Decision::Granted { .. }));
         assert_eq!(granted.count(), 3, "the narrower one had one already");
         let refused = asked.iter().find_map(|it| match it[0] {
-            Reservation::Refused { window, .. } => Some(window),
-            Reservation::Granted { .. } | Reservation::Unfilled => None,
+            Decision::Refused { window, .. } => Some(window),
+            Decision::Granted { .. } | Decision::NotFilled => None,
         });
         assert_eq!(refused, Some(1), "windows are numbered over all keys");
         let wide = [("{slot}:one", window(MINUTE, 4)), ("{slot}:one", window(MINUTE, 3))];
@@ -186,11 +186,11 @@ async fn several_claims_are_judged_each_for_itself_and_told_what_was_used() {
             claim("a", &[window(MINUTE, 2), window(HOUR, 9)]),
         ];
 
-        let reserved = kv.reserve(&claims).await.expect("answers");
+        let reserved = kv.acquire(&claims).await.expect("answers");
 
-        assert_eq!(reserved[0], Reservation::Granted { used: vec![0, 0] });
-        assert!(matches!(reserved[1], Reservation::Refused { window: 0, .. }), "{reserved:?}");
-        assert_eq!(reserved[2], Reservation::Granted { used: vec![1, 1] });
+        assert_eq!(reserved[0], Decision::Granted { used: vec![0, 0] });
+        assert!(matches!(reserved[1], Decision::Refused { window: 0, .. }), "{reserved:?}");
+        assert_eq!(reserved[2], Decision::Granted { used: vec![1, 1] });
     })
     .await;
 }
@@ -200,16 +200,16 @@ async fn a_named_ticket_has_one_place_however_often_it_is_taken() {
     on_each(async |kv| {
         let named = |name: &str| {
             let claim = claim("names", &[window(MINUTE, 2)]);
-            Claim { ticket: Ticket::named(name), ..claim }
+            Acquire { ticket: PermitId::named(name), ..claim }
         };
         for name in ["ada", "ada", "ada", "bob"] {
-            let reserved = kv.reserve(&[named(name)]).await.expect("answers");
-            assert!(matches!(reserved[0], Reservation::Granted { .. }), "{name} {reserved:?}");
+            let reserved = kv.acquire(&[named(name)]).await.expect("answers");
+            assert!(matches!(reserved[0], Decision::Granted { .. }), "{name} {reserved:?}");
         }
 
-        let third = kv.reserve(&[named("cyd")]).await.expect("answers");
+        let third = kv.acquire(&[named("cyd")]).await.expect("answers");
 
-        assert!(matches!(third[0], Reservation::Refused { .. }), "{third:?}");
+        assert!(matches!(third[0], Decision::Refused { .. }), "{third:?}");
     })
     .await;
 }
@@ -221,22 +221,22 @@ async fn a_key_that_must_be_filled_is_believed_only_once_it_was() {
         let mut claim = claim("budget", &[window(MINUTE, 2), window(HOUR, 3)]);
         claim.quotas[0].must_be_filled = true;
         let ask = async |ticket: &str| {
-            let claim = Claim { ticket: Ticket::named(ticket), ..claim.clone() };
-            kv.reserve(&[claim]).await.expect("answers").remove(0)
+            let claim = Acquire { ticket: PermitId::named(ticket), ..claim.clone() };
+            kv.acquire(&[claim]).await.expect("answers").remove(0)
         };
-        assert_eq!(ask("first").await, Reservation::Unfilled);
-        let past = |name: &str, seconds| (Ticket::named(name), Duration::from_secs(seconds));
+        assert_eq!(ask("first").await, Decision::NotFilled);
+        let past = |name: &str, seconds| (PermitId::named(name), Duration::from_secs(seconds));
         // Twice, as two that come at once would; and one that has happened too long ago.
         for _ in 0..2 {
             let past = [past("lately", 30), past("earlier", 1_800), past("long ago", 7_200)];
             kv.fill(&claim.quotas[0], &past).await.expect("answers");
         }
 
-        assert_eq!(ask("second").await, Reservation::Granted { used: vec![1, 2] });
+        assert_eq!(ask("second").await, Decision::Granted { used: vec![1, 2] });
         let full = ask("third").await;
-        assert!(matches!(full, Reservation::Refused { window: 1, .. }), "{full:?}");
+        assert!(matches!(full, Decision::Refused { window: 1, .. }), "{full:?}");
         kv.remove("budget").await.expect("answers");
-        assert_eq!(ask("fourth").await, Reservation::Unfilled, "and forgotten again");
+        assert_eq!(ask("fourth").await, Decision::NotFilled, "and forgotten again");
     })
     .await;
 }

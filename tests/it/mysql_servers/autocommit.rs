@@ -3,7 +3,7 @@
 use haoma::stores::{db::Db, users};
 
 use crate::{
-    databases::{Scratch, execute, mysql_server, registered},
+    databases::{TestDatabase, execute, mysql_server, registered},
     processes::Process,
 };
 
@@ -15,7 +15,7 @@ async fn what_is_written_outside_a_transaction_is_kept() {
     let own = Process::mariadb().await;
     let server = own.mysql_root();
     execute(server.clone(), "SET GLOBAL autocommit = 0".to_owned());
-    let database = Scratch::create(server);
+    let database = TestDatabase::create(server);
     let db = Db::open(&database.url(), 1).await.expect("opens");
     db.migrate().await.expect("migrates");
     let id = registered(&db, "13800138000", "ada").await.id;

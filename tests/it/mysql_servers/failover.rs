@@ -13,7 +13,7 @@ use haoma::{
 use crate::{
     databases::{execute, mysql_server, new_user},
     processes::Process,
-    relay::Relay,
+    tcp_proxy::TcpProxy,
 };
 
 /// A server with our tables, and an account that has to heed `read_only`.
@@ -33,7 +33,7 @@ pub(super) async fn write(db: &Db, mobile: &str) -> Result<(), Error> {
     db.write(async move |it| users::create(it, &new).await).await
 }
 
-fn behind(relay: &Relay) -> String {
+fn behind(relay: &TcpProxy) -> String {
     format!("mysql://haoma:hush@127.0.0.1:{}/haoma", relay.port())
 }
 
@@ -55,13 +55,13 @@ async fn a_server_that_has_become_read_only_is_left_for_its_successor() {
         return;
     }
     let (old, new) = join(server(), server()).await;
-    let relay = Relay::to(old.port()).await;
+    let relay = TcpProxy::to(old.port()).await;
     let db = in_use(&behind(&relay)).await;
     write(&db, "13800138000").await.expect("written");
 
     let root = old.mysql_root();
     execute(root, "SET GLOBAL read_only = 1".to_owned());
-    relay.lead_to(new.port());
+    relay.set_target(new.port());
 
     // Of eight connections to the old server four would be four attempts.
     write(&db, "13800138001").await.expect("on the new server");
@@ -75,7 +75,7 @@ async fn a_server_that_takes_no_writes_still_answers_reads() {
         return;
     }
     let server = server().await;
-    let relay = Relay::to(server.port()).await;
+    let relay = TcpProxy::to(server.port()).await;
     let db = in_use(&behind(&relay)).await;
     write(&db, "13800138000").await.expect("written");
     execute(server.mysql_root(), "SET GLOBAL read_only = 1".to_owned());

@@ -17,9 +17,9 @@ use tokio::{
 
 use super::failover::{in_use, write};
 use crate::{
-    databases::{Scratch, execute, has_all_parts, query, registered, variable},
+    databases::{TestDatabase, execute, has_all_parts, query, registered, variable},
     not_run,
-    relay::Relay,
+    tcp_proxy::TcpProxy,
 };
 
 /// The nodes, for one test at a time: one of them cuts the two apart.
@@ -59,7 +59,7 @@ fn lost(node: &str) -> u32 {
 #[tokio::test]
 async fn who_write_one_row_on_both_nodes_lose_nothing() {
     let Some((nodes, _turn)) = nodes().await else { return };
-    let database = Scratch::create(nodes[0].clone());
+    let database = TestDatabase::create(nodes[0].clone());
     let there = database.url().replace(&nodes[0], &nodes[1]);
     let here = Db::open(&database.url(), 2).await.expect("opens");
     here.migrate().await.expect("migrates");
@@ -120,11 +120,11 @@ async fn wait_for_hash(db: &Db, hash: &str) {
 async fn a_node_that_has_lost_its_cluster_is_left_for_the_other() {
     let Some((nodes, _turn)) = nodes().await else { return };
     let [heavy, light] = &nodes;
-    let database = Scratch::create(heavy.clone());
+    let database = TestDatabase::create(heavy.clone());
     Db::open(&database.url(), 1).await.expect("opens").migrate().await.expect("migrates");
     wait_for(light, "wsrep_local_recv_queue", "0").await;
     let port = |url: &str| url.rsplit(':').next().expect("a port").parse().expect("a number");
-    let relay = Relay::to(port(light)).await;
+    let relay = TcpProxy::to(port(light)).await;
     let url = database.url().replace(heavy, &format!("mysql://root@127.0.0.1:{}", relay.port()));
     let db = in_use(&url).await;
     write(&db, "13800138000").await.expect("written");
@@ -132,7 +132,7 @@ async fn a_node_that_has_lost_its_cluster_is_left_for_the_other() {
     let isolate = |it: u8| format!("SET GLOBAL wsrep_provider_options = 'gmcast.isolate={it}'");
     execute(light.clone(), isolate(1));
     wait_for(light, "wsrep_ready", "OFF").await;
-    relay.lead_to(port(heavy));
+    relay.set_target(port(heavy));
     let written = write(&db, "13800138001").await;
     execute(light.clone(), isolate(0));
     wait_for(light, "wsrep_ready", "ON").await;

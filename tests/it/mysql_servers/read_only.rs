@@ -10,7 +10,7 @@ use crate::{
     databases::{execute, mysql_server},
     faults::assert_recovers,
     gateway::Gateway,
-    haoma::{Haoma, settings_with},
+    haoma::{TestApp, settings_with},
     processes::Process,
 };
 
@@ -30,11 +30,11 @@ async fn a_read_only_mysql_stops_the_start_and_turns_readiness_off() {
         GRANT ALL ON haoma.* TO haoma@'%'";
     execute(root.clone(), account.to_owned());
     let url = format!("mysql://haoma:hush@127.0.0.1:{}/haoma", server.port());
-    let haoma = Haoma::start(&[("DATABASE_URL", url.clone())], &[]).await;
+    let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
     assert_recovers(&haoma).await;
 
     execute(root.clone(), "SET GLOBAL read_only = 1".to_owned());
-    let ready = haoma.visitor().get("/readyz").await;
+    let ready = haoma.client().get("/readyz").await;
     let gateway = Gateway::start();
     let refused =
         Application::build(&config(settings_with(&gateway, [("DATABASE_URL", &*url)]))).await;
@@ -49,6 +49,6 @@ async fn a_read_only_mysql_stops_the_start_and_turns_readiness_off() {
         assert!(said.starts_with(&place) && said.contains("read_only = 0"), "{said}");
     }
     assert_recovers(&haoma).await;
-    haoma.end().await;
+    haoma.stop().await;
     gateway.stop().await;
 }

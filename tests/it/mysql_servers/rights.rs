@@ -3,8 +3,8 @@
 use haoma::stores::db::{Db, RunQueryDsl as _};
 
 use crate::{
-    databases::{Scratch, execute, mysql_server},
-    haoma::{Haoma, fresh_mobile},
+    databases::{TestDatabase, execute, mysql_server},
+    haoma::{TestApp, fresh_mobile},
     sources::told,
 };
 
@@ -12,18 +12,18 @@ use crate::{
 #[tokio::test]
 async fn an_account_that_may_only_change_rows_is_enough() {
     let Some(server) = mysql_server() else { return };
-    let database = Scratch::create(server.clone());
+    let database = TestDatabase::create(server.clone());
     let name = database.url().rsplit('/').next().expect("a name").to_owned();
     Db::open(&database.url(), 1).await.expect("opens").migrate().await.expect("migrates");
     let grant = told("GRANT ").replace("haoma", &name);
     execute(server.clone(), format!("CREATE USER {name}@'%' IDENTIFIED BY 'hush'; {grant}"));
     let url = database.url().replace("root@", &format!("{name}:hush@"));
 
-    let haoma = Haoma::start(&[("DATABASE_URL", url.clone())], &[]).await;
-    let who = haoma.visitor().signed_in(&fresh_mobile()).await;
-    assert!(who.is_known().await);
+    let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
+    let who = haoma.client().signed_in(&fresh_mobile()).await;
+    assert!(who.is_signed_in().await);
     assert_eq!(who.delete("/api/v1/session").await.status.as_u16(), 200);
-    haoma.end().await;
+    haoma.stop().await;
 
     let db = Db::open(&url, 1).await.expect("opens");
     let drop =

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     databases::registered,
     haoma::{PASSWORD, fresh_mobile, on_each, on_each_with},
-    visitor::{Answer, Visitor},
+    visitor::{TestClient, TestResponse},
 };
 
 /// What was asked, and how it ended.
@@ -20,7 +20,7 @@ type Met = BTreeSet<(String, String, u16)>;
 
 /// Somebody whose answers are held against the document.
 struct Reader<'a> {
-    who: Visitor<'a>,
+    who: TestClient<'a>,
     met: &'a Mutex<Met>,
 }
 
@@ -32,7 +32,7 @@ impl Reader<'_> {
         (method, path): (&str, &str),
         body: &Value,
         status: u16,
-    ) -> Answer {
+    ) -> TestResponse {
         let name: Method = method.to_uppercase().parse().expect("a method");
         let mut request = self.who.request(name, &path.replace("{id}", id));
         if !body.is_null() {
@@ -40,22 +40,22 @@ impl Reader<'_> {
         }
         let answer = self.who.send(request).await;
         assert_eq!(answer.status.as_u16(), status, "{method} {path}: {answer:?}");
-        hold(method, path, &answer);
+        set_cookies(method, path, &answer);
         self.met.lock().expect("met").insert((method.to_owned(), path.to_owned(), status));
         answer
     }
 
-    async fn sends(&self, route: (&str, &str), body: Value, status: u16) -> Answer {
+    async fn sends(&self, route: (&str, &str), body: Value, status: u16) -> TestResponse {
         self.asks_about("", route, &body, status).await
     }
 
-    async fn gets(&self, path: &str, status: u16) -> Answer {
+    async fn gets(&self, path: &str, status: u16) -> TestResponse {
         self.asks_about("", ("get", path), &Value::Null, status).await
     }
 
     /// Solves a captcha and asks for a code.
     async fn asks_code(&self, mobile: &str, purpose: &str, status: u16) {
-        let (id, captcha) = self.who.solve().await;
+        let (id, captcha) = self.who.solve_captcha().await;
         let body =
             json!({ "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": captcha });
         self.sends(SMS_CODES, body, status).await;
@@ -64,7 +64,7 @@ impl Reader<'_> {
     /// The code that then arrives.
     async fn code(&self, mobile: &str, purpose: &str) -> String {
         self.asks_code(mobile, purpose, 200).await;
-        self.who.haoma.settle().await;
+        self.who.haoma.wait_for_background_tasks().await;
         self.who.haoma.gateway.code_for(mobile)
     }
 
@@ -86,7 +86,7 @@ const OTHER_PASSWORD: &str = "another horse 8";
 
 /// The answer is one that is described: its status, its headers, its body.
 #[track_caller]
-fn hold(method: &str, path: &str, answer: &Answer) {
+fn set_cookies(method: &str, path: &str, answer: &TestResponse) {
     let status = answer.status.as_u16();
     let described = operation(method, path).response(status);
     let described = described.unwrap_or_else(|| panic!("{method} {path}: {status} {answer:?}"));
@@ -130,17 +130,17 @@ const TELLING: [&str; 7] = [
 async fn every_answer_is_as_described() {
     on_each(async |haoma| {
         let met = Mutex::default();
-        let read = Reader { who: haoma.visitor(), met: &met };
+        let read = Reader { who: haoma.client(), met: &met };
         pictures(&read).await;
         let mobile = newcomers(&read).await;
-        let again = Reader { who: haoma.visitor(), met: &met };
+        let again = Reader { who: haoma.client(), met: &met };
         again.asks_code(&mobile, "register", 409).await;
         owners(&read, &mobile).await;
         changes(&read).await;
         let third = fresh_mobile();
         registered(&haoma.state.db, &third, &fresh_name()).await;
         resets(&read, &third).await;
-        let leaver = Reader { who: haoma.visitor().signed_in(&fresh_mobile()).await, met: &met };
+        let leaver = Reader { who: haoma.client().signed_in(&fresh_mobile()).await, met: &met };
         leaver.sends(LEAVING, json!({ "password": OTHER_PASSWORD }), 403).await;
         leaver.sends(LEAVING, json!({ "password": PASSWORD }), 200).await;
 
@@ -236,7 +236,7 @@ fn fresh_name() -> String {
 async fn other_methods_and_types_are_answered_as_described() {
     let settings = [("DIALECTS", "none")];
     on_each_with(&settings, async |haoma| {
-        let who = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let who = haoma.client().signed_in(&fresh_mobile()).await;
         let paths: BTreeSet<_> = operations().iter().map(|it| it.path).collect();
         for path in paths {
             let described: Vec<_> = operations().into_iter().filter(|it| it.path == path).collect();
@@ -249,7 +249,7 @@ async fn other_methods_and_types_are_answered_as_described() {
                 let answer = who.send(who.request(method, &address)).await;
 
                 assert_eq!(answer.status.as_u16(), 405, "{name} {path}: {answer:?}");
-                hold(first, path, &answer);
+                set_cookies(first, path, &answer);
                 let allowed: BTreeSet<_> = answer.header("allow").split(", ").collect();
                 let known = described.iter().map(|it| it.method.to_uppercase());
                 assert_eq!(
@@ -271,7 +271,7 @@ async fn other_methods_and_types_are_answered_as_described() {
                 let answer = who.send(request.body("{}")).await;
 
                 assert_eq!(answer.status.as_u16(), 415, "{} {path}: {answer:?}", it.method);
-                hold(it.method, path, &answer);
+                set_cookies(it.method, path, &answer);
             }
         }
     })

@@ -13,8 +13,8 @@ use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
 use crate::{
-    databases::given,
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each},
+    databases::required_part,
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each},
 };
 
 const FOLDER: &str = "tests/openapi-clients";
@@ -42,7 +42,7 @@ fn run(command: &mut Command) -> String {
 
 /// The folder of npm's packages, where they are installed.
 fn node_modules() -> Option<PathBuf> {
-    given("TEST_OPENAPI_NODE_MODULES").map(PathBuf::from)
+    required_part("TEST_OPENAPI_NODE_MODULES").map(PathBuf::from)
 }
 
 #[test]
@@ -124,7 +124,7 @@ export const none5 = (it: Data<"register", 409>) => it.never_heard_of;
 
 #[tokio::test]
 async fn a_python_client_knows_every_field_and_works() {
-    let Some(bin) = given("TEST_OPENAPI_PYTHON").map(PathBuf::from) else { return };
+    let Some(bin) = required_part("TEST_OPENAPI_PYTHON").map(PathBuf::from) else { return };
     let folder = TempDir::new().expect("a folder");
     let client = folder.path().join("client");
     let mut generate = Command::new(bin.join("openapi-python-client"));
@@ -142,9 +142,9 @@ async fn a_python_client_knows_every_field_and_works() {
 }
 
 /// The example tells what it saw as somebody who has just registered.
-async fn is_served(haoma: &Haoma, mut example: Command) {
+async fn is_served(haoma: &TestApp, mut example: Command) {
     let mobile = fresh_mobile();
-    let registered = haoma.visitor().register(&mobile).await.json();
+    let registered = haoma.client().register(&mobile).await.json();
     example.env("HAOMA", &haoma.base).env("LOGIN", &mobile).env("PASSWORD", PASSWORD);
     // Haoma is served from this very thread's runtime.
     let printed = spawn_blocking(move || run(&mut example)).await.expect("ends");

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use haoma::{domain::purpose::Purpose, http::inputs};
+use haoma::{domain::purpose::Purpose, http::bodies};
 use serde_json::Value;
 
 use super::document::{at, document, items, members, operation, operations, resolved, text};
@@ -17,14 +17,14 @@ use crate::{
 
 /// The fields that each body may hold, as the code has them; two where there are two ways.
 pub(super) const BODIES: &[(&str, &str, &[&[&str]])] = &[
-    ("post", "/api/v1/sms-codes", &[inputs::SMS_CODE]),
-    ("post", "/api/v1/users", &[inputs::REGISTRATION]),
-    ("post", "/api/v1/session", &[inputs::CREDENTIALS, inputs::CODE_LOGIN]),
-    ("post", "/api/v1/tokens", &[inputs::CREDENTIALS, inputs::CODE_LOGIN]),
-    ("post", "/api/v1/password-resets", &[inputs::PASSWORD_RESET]),
-    ("put", "/api/v1/user/password", &[inputs::PASSWORD_CHANGE]),
+    ("post", "/api/v1/sms-codes", &[bodies::SMS_CODE]),
+    ("post", "/api/v1/users", &[bodies::REGISTRATION]),
+    ("post", "/api/v1/session", &[bodies::CREDENTIALS, bodies::CODE_LOGIN]),
+    ("post", "/api/v1/tokens", &[bodies::CREDENTIALS, bodies::CODE_LOGIN]),
+    ("post", "/api/v1/password-resets", &[bodies::PASSWORD_RESET]),
+    ("put", "/api/v1/user/password", &[bodies::PASSWORD_CHANGE]),
     ("put", "/api/v1/user/mobile", &[MOBILE_CHANGE_BY_PASSWORD, MOBILE_CHANGE_BY_CODE]),
-    ("patch", "/api/v1/user", &[inputs::RENAMING]),
+    ("patch", "/api/v1/user", &[bodies::NAME_CHANGE]),
     ("delete", "/api/v1/user", &[&["password"], &["sms_code"]]),
 ];
 const MOBILE_CHANGE_BY_PASSWORD: &[&str] = &["mobile", "sms_code", "password"];
@@ -139,10 +139,10 @@ async fn who_must_be_signed_in_is_described() {
             let schemes: Vec<_> = items(operation.value.get("security")).map(members).collect();
             let (path, method) = (operation.path.replace("{id}", "x"), operation.method);
             let takes_anybody = schemes.iter().any(|it| it.is_empty());
-            let nobody = haoma.visitor();
+            let nobody = haoma.client();
             let body = first_body(method, operation.path);
             let request = nobody
-                .bare(method.to_uppercase().parse().expect("a method"), &path)
+                .request_without_origin(method.to_uppercase().parse().expect("a method"), &path)
                 .header("content-type", "application/json")
                 .body(body.to_string());
             let answer = nobody.send(request).await;
@@ -168,7 +168,7 @@ fn first_body(method: &str, path: &str) -> Value {
 #[tokio::test]
 async fn the_document_is_served() {
     on_each(async |haoma| {
-        for who in [haoma.visitor(), haoma.visitor().signed_in(&fresh_mobile()).await] {
+        for who in [haoma.client(), haoma.client().signed_in(&fresh_mobile()).await] {
             let answer = who.get("/api/v1/openapi.json").await;
 
             assert_eq!(answer.status, 200, "{answer:?}");

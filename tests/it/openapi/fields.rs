@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     haoma::{fresh_mobile, on_each},
-    visitor::{Answer, Visitor},
+    visitor::{TestClient, TestResponse},
 };
 
 /// Every field with its first example.
@@ -23,10 +23,10 @@ pub(super) fn example(body: &Value) -> Value {
 }
 
 /// The fields that were refused.
-async fn refused(who: &Visitor<'_>, (method, path): (&str, &str), body: &Value) -> Vec<String> {
+async fn refused(who: &TestClient<'_>, (method, path): (&str, &str), body: &Value) -> Vec<String> {
     let method: Method = method.to_uppercase().parse().expect("a method");
     let request = who.request(method, path).header("content-type", "application/json");
-    let answer: Answer = who.send(request.body(body.to_string())).await;
+    let answer: TestResponse = who.send(request.body(body.to_string())).await;
     let answer = answer.json();
     answer.get("fields").map(|it| members(it).keys().cloned().collect()).unwrap_or_default()
 }
@@ -39,7 +39,7 @@ fn without(body: &Value, names: &[&str]) -> Value {
 #[tokio::test]
 async fn what_is_called_required_is_and_nothing_else() {
     on_each(async |haoma| {
-        let who = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let who = haoma.client().signed_in(&fresh_mobile()).await;
         for (method, path, _) in BODIES {
             for schema in operation(method, path).bodies() {
                 let (route, whole) = ((*method, *path), example(schema));
@@ -71,7 +71,7 @@ async fn what_is_called_required_is_and_nothing_else() {
 #[tokio::test]
 async fn a_field_is_of_the_kind_that_is_described() {
     on_each(async |haoma| {
-        let who = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let who = haoma.client().signed_in(&fresh_mobile()).await;
         for (method, path, _) in BODIES {
             for schema in operation(method, path).bodies() {
                 let whole = example(schema);

@@ -9,8 +9,8 @@ use tempfile::TempDir;
 use tokio::task::spawn_blocking;
 
 use crate::{
-    databases::given,
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each_with},
+    databases::required_part,
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each_with},
 };
 
 /// What each answer is held against. Not among them: that whatever fits the document is accepted, for no
@@ -35,9 +35,9 @@ async fn nobody_finds_an_answer_that_is_not_described() {
 async fn somebody_finds_no_answer_that_is_not_described() {
     run(async |haoma| {
         let mobile = fresh_mobile();
-        haoma.visitor().register(&mobile).await;
+        haoma.client().register(&mobile).await;
         let login = json!({ "login": mobile, "password": PASSWORD });
-        let token = haoma.visitor().post_json("/api/v1/tokens", &login).await.json();
+        let token = haoma.client().post_json("/api/v1/tokens", &login).await.json();
         let token = token["data"]["token"].as_str().expect("a token").to_owned();
         Some(format!("Bearer {token}"))
     })
@@ -45,8 +45,8 @@ async fn somebody_finds_no_answer_that_is_not_described() {
 }
 
 /// Runs it on both homes, where it is installed, as whoever is made for each.
-async fn run(who: impl AsyncFn(&Haoma) -> Option<String>) {
-    let Some(program) = given("TEST_SCHEMATHESIS") else { return };
+async fn run(who: impl AsyncFn(&TestApp) -> Option<String>) {
+    let Some(program) = required_part("TEST_SCHEMATHESIS") else { return };
     on_each_with(&SETTINGS, async |haoma| {
         let folder = TempDir::new().expect("a folder");
         let bearer = who(haoma).await;
@@ -70,7 +70,7 @@ async fn run(who: impl AsyncFn(&Haoma) -> Option<String>) {
         assert!(output.status.success(), "{told}");
         assert!(told.contains("Test cases"), "{told}");
         if let Some(bearer) = bearer {
-            let visitor = haoma.visitor();
+            let visitor = haoma.client();
             let asked = visitor.request(Method::GET, "/api/v1/session");
             let known = visitor.send(asked.header(AUTHORIZATION, bearer)).await;
             assert_eq!(known.status, 200, "it went all the way as somebody: {known:?}");

@@ -12,9 +12,9 @@ use fluent_bundle::FluentArgs;
 use haoma::{
     errors::{Error, Limit, Problem, ProofProblem},
     http::{
-        sentences::{name, problem_sentence, sentence},
+        error_messages::{error_message, error_name, problem_message},
         status::status,
-        words::{LANGUAGES, Words},
+        words::{Catalog, LANGUAGES},
     },
 };
 
@@ -127,14 +127,14 @@ fn schema(name: &str) -> BTreeMap<&'static str, &'static str> {
 fn every_word_for_a_failure_is_described_with_its_number_and_its_status() {
     let known = keys("src/http/sentences.rs", "error-");
     let failures = failures();
-    let words: BTreeSet<_> = failures.iter().map(|error| name(error).to_owned()).collect();
+    let words: BTreeSet<_> = failures.iter().map(|error| error_name(error).to_owned()).collect();
     assert_eq!(words, known, "a failure that `failures` above does not have");
     assert!(words.iter().all(|word| is_word(word)), "{words:?}");
     assert_eq!(schema("ErrorWord").keys().copied().collect::<Vec<_>>(), Vec::from_iter(&words));
 
     let expected: BTreeSet<_> = failures
         .iter()
-        .map(|error| (name(error), error.errno().code(), status(error).as_str().to_owned()))
+        .map(|error| (error_name(error), error.errno().code(), status(error).as_str().to_owned()))
         .collect();
     let described: BTreeSet<_> =
         causes().iter().map(|cause| (cause.word, cause.errno, cause.status.to_owned())).collect();
@@ -158,23 +158,26 @@ fn every_reason_is_described() {
 /// What two failures have one sentence for, lest it tell who has an account, they must have one word for.
 #[test]
 fn a_word_tells_no_more_than_its_sentence() {
-    let catalogue = Words::load().expect("words");
+    let catalogue = Catalog::load().expect("words");
     for language in LANGUAGES {
         let mut words: BTreeMap<String, &str> = BTreeMap::new();
         for error in &failures() {
-            let word = name(error);
-            let said = words.insert(sentence(&catalogue, language, error), word);
+            let word = error_name(error);
+            let said = words.insert(error_message(&catalogue, language, error), word);
             assert!(said.is_none_or(|other| other == word), "{word} and {said:?}");
         }
         let mut reasons: BTreeMap<String, &str> = BTreeMap::new();
         for problem in PROBLEMS {
             let reason = problem.reason();
-            let said = reasons.insert(problem_sentence(&catalogue, language, problem), reason);
+            let said = reasons.insert(problem_message(&catalogue, language, problem), reason);
             assert!(said.is_none_or(|other| other == reason), "{reason} and {said:?}");
         }
         // The word is the key of the sentence.
-        let say = |key: &str| catalogue.say(language, key, &FluentArgs::new());
-        assert_eq!(say("error-mobile-taken"), sentence(&catalogue, language, &Error::MobileTaken));
+        let say = |key: &str| catalogue.translate(language, key, &FluentArgs::new());
+        assert_eq!(
+            say("error-mobile-taken"),
+            error_message(&catalogue, language, &Error::MobileTaken)
+        );
     }
 }
 
@@ -183,7 +186,7 @@ fn a_word_tells_no_more_than_its_sentence() {
 fn the_api_page_has_every_word_beside_its_number() {
     let page = source("docs/api.md");
     for error in failures() {
-        let (word, errno) = (name(&error), error.errno().code());
+        let (word, errno) = (error_name(&error), error.errno().code());
         let line = page.lines().find(|line| line.starts_with(&format!("| {errno} |")));
         let line = line.unwrap_or_else(|| panic!("no line of {errno}"));
         assert!(line.contains(&format!("`{word}`")), "{word} is not in the line of {errno}");

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{HTML, KINDS, Kind, Proxy, Site, behind_each, behind_each_with, somebody};
 use crate::{
     faces::tokens::text_at,
-    haoma::{PASSWORD, on_each_home},
+    haoma::{PASSWORD, on_each_backends},
     logs,
 };
 
@@ -233,7 +233,7 @@ async fn a_client_chooses_neither_its_address_nor_the_name_of_its_request() {
 
 #[tokio::test]
 async fn while_haoma_is_away_nobody_gets_in_and_people_see_a_page() {
-    on_each_home(async |home| {
+    on_each_backends(async |home| {
         for kind in KINDS {
             let Some(program) = kind.program() else { continue };
             let (haoma, site) = (home.open(&[]).await, Site::start());
@@ -241,7 +241,7 @@ async fn while_haoma_is_away_nobody_gets_in_and_people_see_a_page() {
             let proxy = Proxy::start(kind, &program, &site.address, &own).await;
             let (_, mobile) = somebody(&haoma).await;
             let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
-            haoma.end().await;
+            haoma.stop().await;
 
             let away = proxy.seen(goes_to(&proxy, ASKED).header(COOKIE, &cookie)).await;
 

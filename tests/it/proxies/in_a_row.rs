@@ -8,9 +8,9 @@ use tokio::task::spawn_blocking;
 use super::NGINX;
 use crate::{
     certificates::Authority,
-    databases::given,
+    databases::required_part,
     deployment::nginx_of_two,
-    haoma::{Haoma, on_each_home},
+    haoma::{TestApp, on_each_backends},
     logs,
     processes::{Process, free_port},
 };
@@ -55,7 +55,7 @@ impl Row {
     }
 }
 
-fn port_of(haoma: &Haoma) -> u16 {
+fn port_of(haoma: &TestApp) -> u16 {
     haoma.base.rsplit(':').next().expect("a port").parse().expect("a number")
 }
 
@@ -71,10 +71,10 @@ fn settings(url: &str) -> [(&str, &str); 2] {
 
 #[tokio::test]
 async fn what_the_outer_proxy_says_of_tls_and_of_the_address_is_passed_on() {
-    let Some(_) = given(NGINX) else { return };
-    let Some(curl) = given("TEST_CURL") else { return };
+    let Some(_) = required_part(NGINX) else { return };
+    let Some(curl) = required_part("TEST_CURL") else { return };
     logs::install();
-    on_each_home(async |home| {
+    on_each_backends(async |home| {
         let https = free_port();
         let url = format!("https://localhost:{https}");
         let haoma = home.open(&settings(&url)).await;
@@ -97,15 +97,15 @@ async fn what_the_outer_proxy_says_of_tls_and_of_the_address_is_passed_on() {
             assert!(plain.starts_with("HTTP/1.1 308 "), "{plain}");
             assert_eq!(header(&plain, "location"), format!("{url}/login"));
         }
-        haoma.end().await;
+        haoma.stop().await;
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_doctor_names_the_proxy_that_sends_everybody_to_https_without_end() {
-    let Some(_) = given(NGINX) else { return };
-    on_each_home(async |home| {
+    let Some(_) = required_part(NGINX) else { return };
+    on_each_backends(async |home| {
         let https = free_port();
         let url = format!("https://localhost:{https}");
         let haoma = home.open(&settings(&url)).await;
@@ -130,7 +130,7 @@ async fn a_doctor_names_the_proxy_that_sends_everybody_to_https_without_end() {
             assert!(said.contains(verdict), "{said}");
             assert_eq!(said.contains("X-Forwarded-Proto: http"), wrong != right, "{said}");
         }
-        haoma.end().await;
+        haoma.stop().await;
     })
     .await;
 }

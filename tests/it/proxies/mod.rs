@@ -22,8 +22,8 @@ use tempfile::TempDir;
 use tokio::time::sleep;
 
 use crate::{
-    databases::given,
-    haoma::{Haoma, PASSWORD, fresh_mobile, on_each_with},
+    databases::required_part,
+    haoma::{PASSWORD, TestApp, fresh_mobile, on_each_with},
     processes::free_port,
     visitor::{FORM, form_of},
 };
@@ -46,7 +46,7 @@ const KINDS: [Kind; 4] = [Kind::Nginx, Kind::Caddy, Kind::Haproxy, Kind::Traefik
 impl Kind {
     /// Its program, if this run has it.
     fn program(self) -> Option<String> {
-        given(match self {
+        required_part(match self {
             Self::Nginx => NGINX,
             Self::Caddy => "TEST_CADDY",
             Self::Haproxy => "TEST_HAPROXY",
@@ -305,12 +305,12 @@ pub(crate) fn around(block: &str, folder: &Path) -> String {
 }
 
 /// Runs a test behind each proxy that this run has, on both homes.
-async fn behind_each(test: impl AsyncFn(&Haoma, &Proxy)) {
+async fn behind_each(test: impl AsyncFn(&TestApp, &Proxy)) {
     behind_each_with(&[], test).await;
 }
 
 /// The same with settings of the test's own.
-async fn behind_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&Haoma, &Proxy)) {
+async fn behind_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&TestApp, &Proxy)) {
     on_each_with(settings, async |haoma| {
         for kind in KINDS {
             let Some(program) = kind.program() else { continue };
@@ -326,8 +326,8 @@ async fn behind_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&Haoma, 
 }
 
 /// Somebody with an account, its id and number.
-async fn somebody(haoma: &Haoma) -> (String, String) {
+async fn somebody(haoma: &TestApp) -> (String, String) {
     let mobile = fresh_mobile();
-    let registered = haoma.visitor().register(&mobile).await;
+    let registered = haoma.client().register(&mobile).await;
     (registered.json().pointer("/data/id").expect("an id").to_string(), mobile)
 }

@@ -64,15 +64,15 @@ async fn when_a_master_of_a_cluster_dies_all_works_again_with_its_replica() {
     let url =
         format!("redis+cluster://127.0.0.1:{},127.0.0.1:{}", nodes[0].port(), nodes[1].port());
     on_redis(&url, &[], async |haoma| {
-        let who = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let who = haoma.client().signed_in(&fresh_mobile()).await;
 
         nodes[0].kill();
         wait_for(&nodes[3], "INFO replication", "role:master").await;
         assert_recovers(haoma).await;
 
-        assert!(who.is_known().await);
+        assert!(who.is_signed_in().await);
         for _ in 0..10 {
-            let registered = haoma.visitor().register(&fresh_mobile()).await;
+            let registered = haoma.client().register(&fresh_mobile()).await;
             assert_eq!(registered.status.as_u16(), 201, "{registered:?}");
         }
     })

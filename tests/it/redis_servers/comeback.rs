@@ -3,11 +3,11 @@
 use futures_util::future::join_all;
 
 use super::on_redis;
-use crate::{databases::redis_server, haoma::Haoma, processes::Process};
+use crate::{databases::redis_server, haoma::TestApp, processes::Process};
 
 /// Statuses of pictures that are asked for at once, each over a connection of its own.
-async fn pictures(haoma: &Haoma) -> Vec<u16> {
-    let visitors: Vec<_> = (0..16).map(|_| haoma.visitor()).collect();
+async fn pictures(haoma: &TestApp) -> Vec<u16> {
+    let visitors: Vec<_> = (0..16).map(|_| haoma.client()).collect();
     let asked = visitors.iter().map(|it| it.get("/api/v1/captchas/a-picture"));
     join_all(asked).await.into_iter().map(|it| it.status.as_u16()).collect()
 }

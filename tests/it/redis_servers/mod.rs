@@ -15,18 +15,18 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     databases::sqlite_url,
-    face::{FACES, Face},
-    haoma::{Haoma, PASSWORD, fresh_mobile},
+    face::{INTERFACES, Interface},
+    haoma::{PASSWORD, TestApp, fresh_mobile},
     processes::Process,
 };
 
 /// A Haoma on a Redis.
-async fn on_redis(url: &str, settings: &[(&str, &str)], test: impl AsyncFnOnce(&Haoma)) {
+async fn on_redis(url: &str, settings: &[(&str, &str)], test: impl AsyncFnOnce(&TestApp)) {
     let folder = TempDir::new().expect("a folder");
     let stores = [("DATABASE_URL", sqlite_url(&folder)), ("REDIS_URL", url.to_owned())];
-    let haoma = Haoma::start(&stores, settings).await;
+    let haoma = TestApp::start(&stores, settings).await;
     test(&haoma).await;
-    haoma.end().await;
+    haoma.stop().await;
 }
 
 /// What a server answers to a command in words.
@@ -54,42 +54,42 @@ async fn until(what: &str, is_so: impl Fn() -> bool) {
 }
 
 /// People register and sign in, on every face, one after another and many at once.
-async fn assert_all_flows_work(haoma: &Haoma) {
-    for face in FACES {
+async fn assert_all_flows_work(haoma: &TestApp) {
+    for face in INTERFACES {
         assert_somebody_gets_in(haoma, face).await;
         assert_one_picture_is_one_message(haoma, face).await;
         assert_one_code_is_one_account(haoma, face).await;
     }
-    assert_eq!(haoma.visitor().get("/readyz").await.body, r#"{"status":"up"}"#);
+    assert_eq!(haoma.client().get("/readyz").await.body, r#"{"status":"up"}"#);
 }
 
-async fn assert_somebody_gets_in(haoma: &Haoma, face: Face) {
-    let (who, mobile) = (haoma.visitor(), fresh_mobile());
-    face.assert_done(&face.asks(&who, &mobile).await, 200);
+async fn assert_somebody_gets_in(haoma: &TestApp, face: Interface) {
+    let (who, mobile) = (haoma.client(), fresh_mobile());
+    face.assert_success(&face.request_code(&who, &mobile).await, 200);
     let code = haoma.gateway.code_for(&mobile);
-    let soon = face.asks(&who, &mobile).await;
-    assert!(face.is_verdict(&soon, (429, "4201")), "{soon:?}");
+    let soon = face.request_code(&who, &mobile).await;
+    assert!(face.ended_with(&soon, (429, "4201")), "{soon:?}");
     let wrong = if code == "123456" { "654321" } else { "123456" };
-    let guessed = face.registers(&who, &mobile, wrong, PASSWORD).await;
-    assert!(face.is_verdict(&guessed, (422, "4004")), "{guessed:?}");
-    face.assert_done(&face.registers(&who, &mobile, &code, PASSWORD).await, 201);
-    let other = haoma.visitor();
+    let guessed = face.register(&who, &mobile, wrong, PASSWORD).await;
+    assert!(face.ended_with(&guessed, (422, "4004")), "{guessed:?}");
+    face.assert_success(&face.register(&who, &mobile, &code, PASSWORD).await, 201);
+    let other = haoma.client();
     face.assert_refused(
-        &face.signs_in(&other, &mobile, "wrong horse 7").await,
+        &face.sign_in(&other, &mobile, "wrong horse 7").await,
         (401, "4102"),
         "error-wrong-login",
         &[],
     );
-    face.assert_done(&face.signs_in(&other, &mobile, PASSWORD).await, 200);
-    assert!(other.is_known().await);
+    face.assert_success(&face.sign_in(&other, &mobile, PASSWORD).await, 200);
+    assert!(other.is_signed_in().await);
 }
 
-async fn assert_one_picture_is_one_message(haoma: &Haoma, face: Face) {
-    let who = haoma.visitor();
+async fn assert_one_picture_is_one_message(haoma: &TestApp, face: Interface) {
+    let who = haoma.client();
     let before = haoma.gateway.messages().len();
-    let (id, answer) = who.solve().await;
+    let (id, answer) = who.solve_captcha().await;
     let numbers: Vec<String> = (0..100).map(|_| fresh_mobile()).collect();
-    let sends = numbers.iter().map(|it| face.asks_with(&who, it, (&id, &answer)));
+    let sends = numbers.iter().map(|it| face.request_code_with(&who, it, (&id, &answer)));
 
     let answers = join_all(sends).await;
 
@@ -97,16 +97,16 @@ async fn assert_one_picture_is_one_message(haoma: &Haoma, face: Face) {
     assert_eq!(face.count(&answers, (422, "4002")), 99);
 }
 
-async fn assert_one_code_is_one_account(haoma: &Haoma, face: Face) {
+async fn assert_one_code_is_one_account(haoma: &TestApp, face: Interface) {
     let mobile = fresh_mobile();
-    face.assert_done(&face.asks(&haoma.visitor(), &mobile).await, 200);
+    face.assert_success(&face.request_code(&haoma.client(), &mobile).await, 200);
     let code = haoma.gateway.code_for(&mobile);
-    let people: Vec<_> = (0..50).map(|_| haoma.visitor()).collect();
+    let people: Vec<_> = (0..50).map(|_| haoma.client()).collect();
 
-    let tries = people.iter().map(|it| face.registers(it, &mobile, &code, PASSWORD));
+    let tries = people.iter().map(|it| face.register(it, &mobile, &code, PASSWORD));
     let answers = join_all(tries).await;
 
-    let created = if face == Face::Page { 303 } else { 201 };
+    let created = if face == Interface::Page { 303 } else { 201 };
     assert_eq!(face.count(&answers, (created, "0")), 1);
     assert_eq!(face.count(&answers, (422, "4002")), 49);
 }

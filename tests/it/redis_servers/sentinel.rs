@@ -75,12 +75,12 @@ async fn when_the_master_dies_or_steps_down_all_works_again_with_its_successor()
     }
     let mut watched = Watched::begin().await;
     on_redis(&watched.url(), &[], async |haoma| {
-        let who = haoma.visitor().signed_in(&fresh_mobile()).await;
+        let who = haoma.client().signed_in(&fresh_mobile()).await;
 
         watched.master.kill();
         watched.wait_for_master(&watched.replica).await;
         assert_recovers(haoma).await;
-        assert_eq!(haoma.visitor().register(&fresh_mobile()).await.status.as_u16(), 201);
+        assert_eq!(haoma.client().register(&fresh_mobile()).await.status.as_u16(), 201);
 
         // Comes back as a replica, and is made the master again, while the other one lives on.
         watched.master.start().await;
@@ -89,10 +89,10 @@ async fn when_the_master_dies_or_steps_down_all_works_again_with_its_successor()
         watched.wait_for_master(&watched.master).await;
         assert_recovers(haoma).await;
         for _ in 0..10 {
-            let registered = haoma.visitor().register(&fresh_mobile()).await;
+            let registered = haoma.client().register(&fresh_mobile()).await;
             assert_eq!(registered.status.as_u16(), 201, "{registered:?}");
         }
-        assert!(who.is_known().await);
+        assert!(who.is_signed_in().await);
     })
     .await;
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
-use haoma::stores::kv::{Redis, RedisAddress};
+use haoma::stores::kv::{Redis, RedisUrl};
 use tokio::time::Instant;
 
 use super::{assert_all_flows_work, on_redis};
@@ -34,7 +34,7 @@ async fn redis(authority: &Authority, its: &Certificate, more: &str) -> Process 
 
 async fn connects(url: &str, believed: Option<&Authority>) -> bool {
     let authorities = believed.map(|it| fs::read(it.file()).expect("a file"));
-    let address = RedisAddress::parse(url).expect("an address").believing(authorities);
+    let address = RedisUrl::parse(url).expect("an address").believing(authorities);
     match Redis::connect(&address).await {
         Ok(redis) => redis.facts().await.is_ok(),
         Err(_) => false,

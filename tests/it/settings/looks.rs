@@ -15,7 +15,7 @@ const LOGO: &str = "https://cdn.example.com/tea.png";
 async fn every_page_wears_name_logo_and_colour() {
     let brand = [("BRAND_NAME", NAME), ("BRAND_LOGO_URL", LOGO), ("BRAND_COLOR", "#8a1f5c")];
     on_each_with(&brand, async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         for path in ["/login", "/register", "/nowhere"] {
             let page = who.get(path).await;
             assert!(page.body.contains("Tea &amp; &lt;Co&gt;</title>"), "{path}");
@@ -40,7 +40,7 @@ async fn every_page_wears_name_logo_and_colour() {
 #[tokio::test]
 async fn without_them_it_is_haoma() {
     on_each_with(&[("BRAND_COLOR", "#8a1f5c")], async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         let page = who.get("/login").await;
         assert!(page.body.contains("Haoma</title>"));
         assert!(page.header("content-security-policy").contains("; img-src 'self'; media-src"));
@@ -72,7 +72,7 @@ async fn a_light_colour_is_taken_and_a_darker_tone_of_it_made_for_links() {
         );
     }
     on_each_with(&[("BRAND_COLOR", "#07c160")], async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         let page = who.get("/login").await;
         let style = who.get(&page.value_after("<link rel=\"stylesheet\" href=\"")).await.body;
         let own = style.rsplit(":root { --back").nth(1).expect("the colours by day");
@@ -96,7 +96,7 @@ async fn own_templates_stand_in_front_of_ours() {
     write("notes.txt", "{{ not a template");
     let path = folder.path().display().to_string();
     on_each_with(&[("TEMPLATES_DIR", &path)], async |haoma| {
-        let who = haoma.visitor();
+        let who = haoma.client();
         let page = who.get("/nowhere?lang=en").await;
 
         let sentence = "What you are looking for is not here. Please check the address or go to";

@@ -7,8 +7,8 @@ use tempfile::TempDir;
 
 use super::{KEY, env, mistakes, names};
 use crate::{
-    databases::{Scratch, mysql_server, redis_server, sqlite_url},
-    haoma::Haoma,
+    databases::{TestDatabase, mysql_server, redis_server, sqlite_url},
+    haoma::TestApp,
     logs,
 };
 
@@ -88,7 +88,7 @@ async fn a_store_that_does_not_answer_stops_the_start() {
 #[tokio::test]
 async fn a_database_that_is_not_up_to_date_stops_the_start() {
     let Some(server) = mysql_server() else { return };
-    let database = Scratch::create(server);
+    let database = TestDatabase::create(server);
 
     let said = refusal(&[("DATABASE_URL", &database.url())]).await;
 
@@ -130,7 +130,7 @@ async fn codes_in_memory_are_warned_of_at_every_start() {
     let folder = TempDir::new().expect("a folder");
     let sqlite = [("DATABASE_URL", sqlite_url(&folder))];
     for _ in 0..2 {
-        Haoma::start(&sqlite, &[]).await.end().await;
+        TestApp::start(&sqlite, &[]).await.stop().await;
     }
 
     let lines = logs::captured(turn);

@@ -36,7 +36,7 @@ async fn assert_left_alone<const N: usize>(rig: &Rig, providers: [(&str, bool); 
 
 /// Whatever becomes of messages, people with a password are served.
 async fn assert_readiness(rig: &Rig, word: &str) {
-    let ready = rig.haoma.visitor().get("/readyz").await;
+    let ready = rig.haoma.client().get("/readyz").await;
     assert_eq!((ready.status, ready.body), (StatusCode::OK, format!("{{\"status\":\"{word}\"}}")));
 }
 

@@ -7,7 +7,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use super::rig::{End, MANY, on_each, takes};
-use crate::{double::Reply, haoma::fresh_mobile};
+use crate::{fake_vendor::Reply, haoma::fresh_mobile};
 
 const PEOPLE: usize = 200;
 
@@ -17,7 +17,7 @@ async fn two_hundred_people_get_their_code_though_the_first_vendor_hangs() {
     on_each(&[hangs, takes("tencent")], &MANY, async |rig| {
         let mut people = Vec::new();
         for _ in 0..PEOPLE {
-            let (visitor, mobile) = (rig.haoma.visitor(), fresh_mobile());
+            let (visitor, mobile) = (rig.haoma.client(), fresh_mobile());
             let (captcha_id, captcha) = rig.haoma.captcha_without_picture().await;
             let body = json!({ "mobile": mobile, "purpose": "register",
                 "captcha_id": captcha_id, "captcha": captcha });
@@ -28,9 +28,9 @@ async fn two_hundred_people_get_their_code_though_the_first_vendor_hangs() {
         let asked = join_all(asked);
         let others = async {
             for _ in 0..10 {
-                let visitor = rig.haoma.visitor();
+                let visitor = rig.haoma.client();
                 assert_eq!(visitor.get("/login").await.status, StatusCode::OK);
-                visitor.solve().await;
+                visitor.solve_captcha().await;
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
         };

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use serde_json::json;
 
 use super::rig::{End, Vendor, on_each, raw, says, takes};
-use crate::{double::Reply, haoma::fresh_mobile};
+use crate::{fake_vendor::Reply, haoma::fresh_mobile};
 
 /// Tencent's answer to a request that it does not look into.
 fn refused_as_a_whole(code: &str) -> Vendor {

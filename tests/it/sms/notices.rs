@@ -7,43 +7,48 @@ use uuid::Uuid;
 use super::rig::{Rig, on_each, says, takes};
 use crate::{
     databases::registered,
-    double::Seen,
-    face::{Face, OWN_FACES},
+    face::{Interface, OWN_INTERFACES},
+    fake_vendor::Seen,
     haoma::fresh_mobile,
     logs,
     vendors::NOTICES,
-    visitor::Visitor,
+    visitor::TestClient,
 };
 
 /// The same fields as a form or as JSON.
-async fn post(person: &Visitor<'_>, face: Face, path: &str, fields: &[(&'static str, &str)]) {
-    let answer = if face == Face::Page {
+async fn post(
+    person: &TestClient<'_>,
+    face: Interface,
+    path: &str,
+    fields: &[(&'static str, &str)],
+) {
+    let answer = if face == Interface::Page {
         person.post_form(path, fields).await
     } else {
         let fields = fields.iter().map(|(name, it)| ((*name).to_owned(), json!(it)));
         person.post_json(path, &fields.collect()).await
     };
-    face.assert_done(&answer, 200);
-    person.haoma.settle().await;
+    face.assert_success(&answer, 200);
+    person.haoma.wait_for_background_tasks().await;
 }
 
 /// Resets the password of somebody new, whose number is told.
-async fn reset(rig: &Rig, face: Face, provider: &str) -> String {
-    let (person, mobile) = (rig.haoma.visitor(), fresh_mobile());
+async fn reset(rig: &Rig, face: Interface, provider: &str) -> String {
+    let (person, mobile) = (rig.haoma.client(), fresh_mobile());
     registered(&rig.haoma.state.db, &mobile, &format!("owner-{mobile}")).await;
-    let (ask, own, reset) = if face == Face::Page {
+    let (ask, own, reset) = if face == Interface::Page {
         ("/reset-password", ("step", "send"), "/reset-password")
     } else {
         ("/api/v1/sms-codes", ("purpose", "reset"), "/api/v1/password-resets")
     };
-    let (id, captcha) = person.solve().await;
+    let (id, captcha) = person.solve_captcha().await;
     let captcha = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", &captcha), own];
     post(&person, face, ask, &captcha).await;
     let (code, password) = (rig.code(provider), "battery staple 8");
     let proof = [("mobile", mobile.as_str()), ("sms_code", &code), ("password", password)];
     post(&person, face, reset, &proof).await;
     let login = [("login", mobile.as_str()), ("password", password)];
-    post(&rig.haoma.visitor(), Face::Json, "/api/v1/session", &login).await;
+    post(&rig.haoma.client(), Interface::Json, "/api/v1/session", &login).await;
     mobile
 }
 
@@ -59,7 +64,9 @@ fn names_template(name: &str, seen: &Seen, template: &str) -> bool {
 #[tokio::test]
 async fn each_vendor_tells_the_owner_of_a_reset_by_a_template_of_its_own() {
     let vendors = ["yuntongxun", "tencent", "aliyun"].into_iter().zip(NOTICES);
-    for ((name, (_, template)), face) in vendors.flat_map(|it| OWN_FACES.map(|face| (it, face))) {
+    for ((name, (_, template)), face) in
+        vendors.flat_map(|it| OWN_INTERFACES.map(|face| (it, face)))
+    {
         on_each(&[takes(name)], &NOTICES, async |rig| {
             let mobile = reset(rig, face, name).await;
 
@@ -80,13 +87,13 @@ async fn each_vendor_tells_the_owner_of_a_reset_by_a_template_of_its_own() {
 #[tokio::test]
 async fn who_has_no_template_for_notices_is_passed_over() {
     on_each(&[takes("tencent"), takes("aliyun"), takes("twilio")], &NOTICES[..2], async |rig| {
-        reset(rig, Face::Json, "tencent").await;
+        reset(rig, Interface::Json, "tencent").await;
 
         assert_eq!(rig.asked(), [2, 0, 0]);
     })
     .await;
     on_each(&[takes("tencent"), takes("aliyun"), takes("twilio")], &[], async |rig| {
-        reset(rig, Face::Json, "tencent").await;
+        reset(rig, Interface::Json, "tencent").await;
 
         assert_eq!(rig.asked(), [1, 0, 1]);
     })
@@ -98,7 +105,7 @@ async fn where_no_vendor_can_the_log_says_so_once() {
     on_each(&[takes("tencent"), takes("aliyun")], &[], async |rig| {
         let turn = logs::capture().await;
 
-        let mobile = reset(rig, Face::Json, "tencent").await;
+        let mobile = reset(rig, Interface::Json, "tencent").await;
 
         let masked = format!("event=notice_not_sent mobile={}****{}", &mobile[..3], &mobile[7..]);
         let lines = logs::captured(turn);

@@ -7,16 +7,16 @@ use std::sync::{
 
 use haoma::{
     domain::mobile::Mobile,
-    stores::ledger::{self, AttemptRow, MessageRow},
+    stores::sms_log::{self, AttemptRow, MessageRow},
 };
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::{
-    double::{Double, NOBODY, Reply, Seen, hang_up},
-    haoma::{Haoma, Home, PASSWORD, on_each_home},
+    fake_vendor::{FakeVendor, NOBODY, Reply, Seen, hang_up},
+    haoma::{Backends, PASSWORD, TestApp, on_each_backends},
     vendors::{ACCOUNTS, answer},
-    visitor::Answer,
+    visitor::TestResponse,
 };
 
 /// Whoever stands at the other end of a provider's address.
@@ -60,14 +60,14 @@ pub(super) fn raw(name: &'static str, status: u16, body: &str) -> Vendor {
 
 /// Haoma, its providers in their order, and what they have seen.
 pub(super) struct Rig {
-    pub(super) haoma: Haoma,
+    pub(super) haoma: TestApp,
     ends: Vec<Running>,
 }
 
 struct Running {
     name: &'static str,
     url: String,
-    double: Option<Double>,
+    double: Option<FakeVendor>,
     hung_up: Arc<AtomicUsize>,
 }
 
@@ -78,11 +78,11 @@ pub(super) async fn on_each(
     settings: &[(&str, &str)],
     test: impl AsyncFn(&Rig),
 ) {
-    on_each_home(async |home| run(home, vendors, settings, &test).await).await;
+    on_each_backends(async |home| run(home, vendors, settings, &test).await).await;
 }
 
 async fn run(
-    home: &Home,
+    home: &Backends,
     vendors: &[Vendor],
     settings: &[(&str, &str)],
     test: &impl AsyncFn(&Rig),
@@ -98,7 +98,7 @@ async fn run(
     let rig = Rig { haoma: home.open(&all).await, ends };
     test(&rig).await;
     let Rig { haoma, ends } = rig;
-    haoma.end().await;
+    haoma.stop().await;
     for double in ends.into_iter().filter_map(|it| it.double) {
         double.stop().await;
     }
@@ -109,7 +109,7 @@ impl Running {
         let hung_up = Arc::default();
         match end {
             End::Answers(reply) => {
-                let double = Double::start(reply.clone());
+                let double = FakeVendor::start(reply.clone());
                 Self { name, url: double.url.clone(), double: Some(double), hung_up }
             }
             End::HangsUp => {
@@ -123,14 +123,14 @@ impl Running {
 
 impl Rig {
     /// Asks for a code as somebody who has solved a captcha.
-    pub(super) async fn ask(&self, mobile: &str) -> Answer {
-        self.haoma.visitor().ask_code(mobile).await
+    pub(super) async fn ask(&self, mobile: &str) -> TestResponse {
+        self.haoma.client().request_code(mobile).await
     }
 
     /// Registers with a code.
-    pub(super) async fn register(&self, mobile: &str, code: &str) -> Answer {
+    pub(super) async fn register(&self, mobile: &str, code: &str) -> TestResponse {
         let body = json!({ "mobile": mobile, "sms_code": code, "password": PASSWORD });
-        self.haoma.visitor().post_json("/api/v1/users", &body).await
+        self.haoma.client().post_json("/api/v1/users", &body).await
     }
 
     /// Asks for a code that must be on its way then.
@@ -176,7 +176,7 @@ impl Rig {
     pub(super) async fn timeline(&self, mobile: &str) -> Vec<(MessageRow, Vec<AttemptRow>)> {
         let mobile = Mobile::parse(mobile).expect("a number");
         let read =
-            self.haoma.state.db.read(async move |it| ledger::timeline(it, &mobile, 100).await);
+            self.haoma.state.db.read(async move |it| sms_log::timeline(it, &mobile, 100).await);
         read.await.expect("a timeline")
     }
 

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 
 use super::rig::{End, Rig, Vendor, on_each, raw, says, takes};
 use crate::{
-    double::Reply,
+    fake_vendor::Reply,
     gateway::{self, Answer},
     haoma::{self, fresh_mobile},
     logs,
@@ -70,7 +70,7 @@ async fn send_through_webhook(hidden: &Mutex<BTreeSet<String>>) {
         for answer in [Answer::Accept, Answer::Status(500), Answer::Status(401)] {
             let mobile = fresh_mobile();
             haoma.gateway.answer(answer);
-            haoma.visitor().ask_code(&mobile).await;
+            haoma.client().request_code(&mobile).await;
             let code = haoma.gateway.code_for(&mobile);
             hidden.lock().expect("a set").extend([mobile, code]);
         }

@@ -8,12 +8,13 @@ use futures_util::future::{join_all, join3};
 use haoma::{
     domain::mobile::Mobile,
     errors::Error,
-    flows::keep_house::{Removed, keep_house},
+    flows::cleanup::{Removed, cleanup},
     stores::{
         db::{Connection, Db, RunQueryDsl as _},
-        idempotency::{self, Claim, Repeatable},
-        ledger, sessions,
+        idempotency::{self, ClaimResult, IdempotencyRecord},
+        sessions,
         sms_events::{self, SmsEventRow},
+        sms_log,
     },
 };
 use tokio::sync::Barrier;
@@ -23,8 +24,8 @@ use super::{
     sessions::{LIFETIMES, begin, execute, live},
 };
 use crate::{
-    databases::{now, on_each, redis_says, registered},
-    haoma::{on_each as on_each_haoma, on_each_home, on_each_with},
+    databases::{now, on_each, redis_query, registered},
+    haoma::{on_each as on_each_haoma, on_each_backends, on_each_with},
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -65,20 +66,19 @@ async fn what_is_old_goes_and_what_is_young_stays() {
             }
             let counted = sent_lately(db, now).await;
 
-            let removed =
-                keep_house(state, now).await.expect("kept").expect("nobody else is at it");
+            let removed = cleanup(state, now).await.expect("kept").expect("nobody else is at it");
 
             assert_eq!(
                 removed,
                 Removed { sessions: 1, messages: 1, idempotency_keys: 1, sms_events: 1 }
             );
-            assert_eq!(keep_house(state, now).await.expect("kept"), Some(Removed::default()));
+            assert_eq!(cleanup(state, now).await.expect("kept"), Some(Removed::default()));
             assert!(live(db, &expired, now - DAY / 2).await.is_none(), "the row is gone");
             assert!(live(db, &remembered, now).await.is_some());
             assert_eq!(sent_lately(db, now).await, counted, "the budget is what it was");
             assert_eq!(counted, ["today"]);
             let mobile = Mobile::from_stored("13800138000".to_owned());
-            let timeline = db.read(async move |it| ledger::timeline(it, &mobile, 9).await).await;
+            let timeline = db.read(async move |it| sms_log::timeline(it, &mobile, 9).await).await;
             let kept: Vec<_> = timeline.expect("answers").into_iter().map(|it| it.0.id).collect();
             assert_eq!(kept, ["today", "kept"]);
             assert_eq!(emptied(db, "sms_attempts").await, 4, "attempts go with their message");
@@ -90,7 +90,7 @@ async fn what_is_old_goes_and_what_is_young_stays() {
 
 #[tokio::test]
 async fn one_keeps_house_at_a_time_and_a_hundred_do_no_harm() {
-    on_each_home(async |home| {
+    on_each_backends(async |home| {
         let (one, two) = (home.open(&[]).await, home.open(&[]).await);
         let (state, now) = (&one.state, now());
         let expired = expired_sessions(&state.db, 700, now).await;
@@ -101,7 +101,7 @@ async fn one_keeps_house_at_a_time_and_a_hundred_do_no_harm() {
             let (state, start) = (state.clone(), Arc::clone(&start));
             tokio::spawn(async move {
                 start.wait().await;
-                keep_house(&state, now).await
+                cleanup(&state, now).await
             })
         });
 
@@ -115,15 +115,15 @@ async fn one_keeps_house_at_a_time_and_a_hundred_do_no_harm() {
         assert_eq!((sessions, messages), (expired, 1_200), "{removed:?}");
         assert_eq!(emptied(&state.db, "sms_messages").await, 0);
 
-        let place = state.limits.housekeeping().await.expect("answers").expect("free again");
-        assert_eq!(keep_house(state, now).await.expect("answers"), None);
-        let other = keep_house(&two.state, now).await.expect("answers");
+        let place = state.rate_limits.cleanup().await.expect("answers").expect("free again");
+        assert_eq!(cleanup(state, now).await.expect("answers"), None);
+        let other = cleanup(&two.state, now).await.expect("answers");
         // Two processes share a memory on Redis only.
         assert_eq!(other.is_none(), one.redis.is_some());
-        state.limits.release(&[&place]).await.expect("released");
-        assert!(keep_house(&two.state, now).await.expect("answers").is_some());
-        one.end().await;
-        two.end().await;
+        state.rate_limits.release(&[&place]).await.expect("released");
+        assert!(cleanup(&two.state, now).await.expect("answers").is_some());
+        one.stop().await;
+        two.stop().await;
     })
     .await;
 }
@@ -133,10 +133,10 @@ async fn one_keeps_house_at_a_time_and_a_hundred_do_no_harm() {
 async fn a_place_that_is_not_given_back_comes_free_by_itself() {
     on_each_haoma(async |haoma| {
         let Some(redis) = &haoma.redis else { return };
-        let place = haoma.state.limits.housekeeping().await.expect("answers").expect("free");
+        let place = haoma.state.rate_limits.cleanup().await.expect("answers").expect("free");
         drop(place);
 
-        let left: i64 = redis_says(redis, &["PTTL", "haoma:limit:{housekeeping}"]).await;
+        let left: i64 = redis_query(redis, &["PTTL", "haoma:limit:{housekeeping}"]).await;
 
         assert!((1..=600_000).contains(&left));
     })
@@ -154,7 +154,7 @@ async fn twenty_brooms_at_once_sweep_every_row_once() {
         let brooms = (0..20).map(async |_| {
             let sessions =
                 db.write(async move |it| sessions::purge_expired(it, now, 200).await).await;
-            let messages = db.write(async move |it| ledger::purge(it, now - DAY, 200).await).await;
+            let messages = db.write(async move |it| sms_log::purge(it, now - DAY, 200).await).await;
             (sessions.expect("answers"), messages.expect("answers"))
         });
 
@@ -183,10 +183,11 @@ async fn a_key_that_is_used_again_is_not_swept_out() {
 
         let (claims, ..) = join3(join_all(use_again), sweep(), sweep()).await;
 
-        let is_fine = |it: &_| matches!(it, Ok(Claim::Ours(_)) | Err(Error::KeyInFlight { .. }));
+        let is_fine =
+            |it: &_| matches!(it, Ok(ClaimResult::Ours(_)) | Err(Error::KeyInFlight { .. }));
         assert!(claims.iter().all(is_fine), "{claims:?}");
         // Whoever came between the two halves of a sweep is asked to come again.
-        let ours = claims.iter().filter(|it| matches!(it, Ok(Claim::Ours(_)))).count();
+        let ours = claims.iter().filter(|it| matches!(it, Ok(ClaimResult::Ours(_)))).count();
         assert_eq!(emptied(db, "idempotency_keys").await, ours, "{claims:?}");
     })
     .await;
@@ -214,7 +215,7 @@ async fn neither_sweeping_nor_looking_up_a_session_reads_the_whole_table() {
                     "find" => drop(sessions::find(it, &key, now, LIFETIMES).await?),
                     "list" => drop(sessions::list(it, eve, now, LIFETIMES).await?),
                     "delete_all" => drop(sessions::delete_all(it, eve).await?),
-                    "messages" => drop(ledger::purge(it, now - DAY, 500).await?),
+                    "messages" => drop(sms_log::purge(it, now - DAY, 500).await?),
                     "keys" => drop(idempotency::purge_expired(it, now, 500).await?),
                     _ => drop(sessions::purge_expired(it, now, 500).await?),
                 }
@@ -240,15 +241,19 @@ async fn rows_read(connection: &mut Connection) -> Result<i64, Error> {
     counts.iter().map(|it| it.value.parse::<i64>().map_err(Error::internal)).sum()
 }
 
-async fn claim(db: &Db, key_hash: String, at: DateTime<Utc>) -> Result<Claim, Error> {
-    let wish =
-        Repeatable { key_hash, endpoint: "users", body_hmac: "b".repeat(64), older: Vec::new() };
+async fn claim(db: &Db, key_hash: String, at: DateTime<Utc>) -> Result<ClaimResult, Error> {
+    let wish = IdempotencyRecord {
+        key_hash,
+        endpoint: "users",
+        body_hmac: "b".repeat(64),
+        older: Vec::new(),
+    };
     db.write(async move |it| idempotency::claim(it, &wish, at).await).await
 }
 
 async fn sent_lately(db: &Db, now: DateTime<Utc>) -> Vec<String> {
     let past =
-        db.read(async move |it| ledger::sent_lately(it, 9, now).await).await.expect("answers");
+        db.read(async move |it| sms_log::recently_sent(it, 9, now).await).await.expect("answers");
     past.into_iter().map(|it| it.id).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use haoma::{
     errors::Error,
-    stores::idempotency::{self, Claim, Kept, Repeatable},
+    stores::idempotency::{self, ClaimResult, IdempotencyRecord, StoredResponse},
 };
 
 use crate::databases::{now, on_each};
@@ -11,7 +11,7 @@ use crate::databases::{now, on_each};
 async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day() {
     on_each(async |db| {
         let now = now();
-        let wish = |body: &str| Repeatable {
+        let wish = |body: &str| IdempotencyRecord {
             key_hash: "k".repeat(64),
             endpoint: "users",
             body_hmac: body.repeat(64),
@@ -26,12 +26,14 @@ async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day(
         let early = claim("b", 59).await;
         let late = claim("b", 60).await;
         let again = claim("b", 61).await;
-        let (Ok(Claim::Ours(old)), Ok(Claim::Ours(mark))) = (first, late) else { panic!("claims") };
+        let (Ok(ClaimResult::Ours(old)), Ok(ClaimResult::Ours(mark))) = (first, late) else {
+            panic!("claims")
+        };
         assert!(matches!(early, Err(Error::KeyInFlight { .. })), "{early:?}");
         assert!(matches!(again, Err(Error::KeyInFlight { .. })), "{again:?}");
 
-        let kept = Kept { status: 201, body: "{}".to_owned(), user_id: None };
-        let (of_late, of_first) = (kept.clone(), Kept { status: 200, ..kept.clone() });
+        let kept = StoredResponse { status: 201, body: "{}".to_owned(), user_id: None };
+        let (of_late, of_first) = (kept.clone(), StoredResponse { status: 200, ..kept.clone() });
         let settle = db.write(async move |it| {
             idempotency::finish(it, &wish("b"), mark, &of_late).await?;
             idempotency::finish(it, &wish("b"), old, &of_first).await?;
@@ -42,9 +44,12 @@ async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day(
         let other = claim("c", 60 + 86_399).await;
         let next_day = claim("c", 60 + 86_400).await;
 
-        assert!(matches!(done, Ok(Claim::Done(it)) if it == kept), "who was late changes nothing");
+        assert!(
+            matches!(done, Ok(ClaimResult::Done(it)) if it == kept),
+            "who was late changes nothing"
+        );
         assert!(matches!(other, Err(Error::KeyReused)), "{other:?}");
-        assert!(matches!(next_day, Ok(Claim::Ours(_))), "{next_day:?}");
+        assert!(matches!(next_day, Ok(ClaimResult::Ours(_))), "{next_day:?}");
     })
     .await;
 }

@@ -9,8 +9,9 @@ use haoma::{
     stores::{
         db::{Connection, Db},
         kv::Window,
-        ledger::{
-            self, AttemptRow, MessageRow, NewAttempt, NewMessage, NewReceipt, PastMessage, Standing,
+        sms_log::{
+            self, AttemptRow, MessageRow, NewAttempt, NewMessage, NewReceipt, PastMessage,
+            RecipientStatus,
         },
     },
 };
@@ -54,8 +55,8 @@ pub(super) async fn sent(
 ) {
     let new = message(id);
     db.write_idempotent(async move |it| {
-        ledger::open(it, &new, &[], true, at).await?;
-        ledger::close(it, &new, outcome, &attempts, at).await
+        sms_log::start(it, &new, &[], true, at).await?;
+        sms_log::finish(it, &new, outcome, &attempts, at).await
     })
     .await
     .expect("noted");
@@ -67,7 +68,7 @@ type Told<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>);
 
 async fn timeline(db: &Db) -> Timeline {
     let mobile = Mobile::from_stored(MOBILE.to_owned());
-    db.read(async move |it| ledger::timeline(it, &mobile, 10).await).await.expect("a timeline")
+    db.read(async move |it| sms_log::timeline(it, &mobile, 10).await).await.expect("a timeline")
 }
 
 fn told(timeline: &Timeline) -> Vec<Told<'_>> {
@@ -80,14 +81,14 @@ fn told(timeline: &Timeline) -> Vec<Told<'_>> {
 
 async fn open(db: &Db, id: &str, at: DateTime<Utc>) -> Vec<PastMessage> {
     let new = message(id);
-    db.write(async move |it| ledger::open(it, &new, &[], true, at).await).await.expect("opened")
+    db.write(async move |it| sms_log::start(it, &new, &[], true, at).await).await.expect("opened")
 }
 
 /// Whether one more message would be too many, and when it is not any more.
 async fn refused(db: &Db, windows: &[(Window, Limit)], at: DateTime<Utc>) -> Option<(Limit, u64)> {
     let (new, windows) = (message("one more"), windows.to_vec());
     let opened = db.write(async move |it| {
-        ledger::open(it, &new, &windows, true, at).await?;
+        sms_log::start(it, &new, &windows, true, at).await?;
         // Only asked: nothing stays.
         Err::<(), _>(Error::NotFound)
     });
@@ -137,7 +138,7 @@ async fn receipt(db: &Db, provider: &'static str, id: &str, was_delivered: bool)
         error: "UNDELIV".to_owned(),
     };
     let noted =
-        db.write(async move |it| ledger::note_receipt(it, provider, &new, now()).await).await;
+        db.write(async move |it| sms_log::record_receipt(it, provider, &new, now()).await).await;
     noted.expect("noted").map(|(id, _)| id)
 }
 
@@ -220,9 +221,11 @@ async fn a_number_stands_as_its_owner_and_the_ledger_of_a_day_have_it() {
         let start = now();
         let standing = async |at: DateTime<Utc>| {
             let mobile = Mobile::from_stored(MOBILE.to_owned());
-            db.read(async move |it| ledger::standing(it, &mobile, at).await).await.expect("known")
+            db.read(async move |it| sms_log::recipient_status(it, &mobile, at).await)
+                .await
+                .expect("known")
         };
-        let nobodys = |was_texted_lately| Standing { owner: None, was_texted_lately };
+        let nobodys = |was_texted_lately| RecipientStatus { owner: None, was_texted_lately };
         assert_eq!(standing(start).await, nobodys(false));
 
         sent(&db, "m1", "sent", vec![attempt("aliyun", "sent", None)], start).await;
@@ -244,8 +247,9 @@ async fn whoever_knows_that_a_number_was_not_texted_has_it_noted_unread() {
         let window = (Window { span: Duration::from_hours(1), limit: 1 }, Limit::Mobile);
 
         let new = message("m2");
-        let open =
-            async move |it: &mut Connection| ledger::open(it, &new, &[window], false, now()).await;
+        let open = async move |it: &mut Connection| {
+            sms_log::start(it, &new, &[window], false, now()).await
+        };
         let past = db.write_idempotent(open).await.expect("noted");
 
         assert!(past.is_empty(), "{past:?}");

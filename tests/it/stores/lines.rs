@@ -18,7 +18,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::databases::{Scratch, execute, mysql_server, query, registered};
+use crate::databases::{TestDatabase, execute, mysql_server, query, registered};
 
 /// A number, which the server takes a while to say.
 async fn said(db: &Db, number: i64, seconds: f32) -> Result<i64, Error> {
@@ -28,7 +28,7 @@ async fn said(db: &Db, number: i64, seconds: f32) -> Result<i64, Error> {
 
 /// How many of its connections are at work. (A new one comes by TCP, and goes on by the server's socket: of these there
 /// may be one more for a moment.)
-fn at_work(database: &Scratch) -> i64 {
+fn at_work(database: &TestDatabase) -> i64 {
     let name = database.name();
     let count = format!(
         "SELECT 0, COUNT(*) FROM information_schema.PROCESSLIST \
@@ -38,7 +38,7 @@ fn at_work(database: &Scratch) -> i64 {
 }
 
 /// Its connections, as soon as those that new ones came by are closed.
-async fn open_once_there_are(database: &Scratch, count: usize) -> Vec<String> {
+async fn open_once_there_are(database: &TestDatabase, count: usize) -> Vec<String> {
     let name = database.name();
     let asked = format!(
         "SELECT 0, GROUP_CONCAT(ID) FROM information_schema.PROCESSLIST WHERE DB = '{name}'"
@@ -58,7 +58,7 @@ async fn open_once_there_are(database: &Scratch, count: usize) -> Vec<String> {
 #[actix_web::test]
 async fn of_any_number_of_threads_no_more_hold_one_than_there_may_be() {
     let Some(server) = mysql_server() else { return };
-    let database = Scratch::create(server);
+    let database = TestDatabase::create(server);
     let db = Db::open(&database.url(), 2).await.expect("opens");
 
     // None ends before all are done: a query whose connection ends with its thread goes on at the server for a while,
@@ -103,7 +103,7 @@ async fn of_any_number_of_threads_no_more_hold_one_than_there_may_be() {
 #[actix_web::test]
 async fn whoever_stops_waiting_leaves_no_answer_to_the_next() {
     let Some(server) = mysql_server() else { return };
-    let database = Scratch::create(server);
+    let database = TestDatabase::create(server);
     let db = Db::open(&database.url(), 1).await.expect("opens");
 
     for number in 0..5 {
@@ -116,7 +116,7 @@ async fn whoever_stops_waiting_leaves_no_answer_to_the_next() {
 #[actix_web::test]
 async fn whoever_stops_waiting_within_a_transaction_has_changed_nothing() {
     let Some(server) = mysql_server() else { return };
-    let database = Scratch::create(server);
+    let database = TestDatabase::create(server);
     let db = Db::open(&database.url(), 1).await.expect("opens");
     db.migrate().await.expect("migrates");
     let id = registered(&db, "13800138000", "ada").await.id;
@@ -137,7 +137,7 @@ async fn whoever_stops_waiting_within_a_transaction_has_changed_nothing() {
 #[actix_web::test]
 async fn a_server_that_comes_back_within_two_seconds_was_never_away() {
     let Some(server) = mysql_server() else { return };
-    let database = Scratch::create(server);
+    let database = TestDatabase::create(server);
     let db = Db::open(&database.url(), 4).await.expect("opens");
     let first = (0..4).map(|it| said(&db, it, 0.05));
     assert!(join_all(first).await.into_iter().all(|it| it.is_ok()));

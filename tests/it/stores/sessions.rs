@@ -7,8 +7,8 @@ use futures_util::future::join_all;
 use haoma::stores::{
     db::{Connection, Db},
     sessions::{
-        self, Found, Kind, Lifetime, Lifetimes, ListedSession, LiveSession, NewSession, SessionKey,
-        SessionLimits,
+        self, Kind, Lifetime, Lifetimes, ListedSession, LiveSession, Lookup, NewSession,
+        SessionKey, SessionLimits,
     },
     users,
 };
@@ -61,8 +61,8 @@ pub(super) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option
         .await
         .expect("answers")
     {
-        Found::Live(live) => Some(live),
-        Found::Over | Found::Displaced | Found::Nothing => None,
+        Lookup::Live(live) => Some(live),
+        Lookup::Over | Lookup::Displaced | Lookup::Nothing => None,
     }
 }
 
@@ -238,7 +238,7 @@ async fn the_eleventh_session_ends_the_longest_idle() {
     .await;
 }
 
-async fn found(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Found {
+async fn found(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Lookup {
     let key = key.clone();
     let found = db.read(async move |it| sessions::find(it, &key, at, LIFETIMES).await).await;
     found.expect("answers")
@@ -261,14 +261,14 @@ async fn sessions_and_tokens_are_counted_apart_and_the_displaced_are_remembered(
             begin(&db, id, true, minutes(minute)).await;
         }
 
-        assert_eq!(found(&db, &tokens[0], minutes(31)).await, Found::Displaced);
-        assert_eq!(found(&db, &phone, minutes(31)).await, Found::Displaced);
+        assert_eq!(found(&db, &tokens[0], minutes(31)).await, Lookup::Displaced);
+        assert_eq!(found(&db, &phone, minutes(31)).await, Lookup::Displaced);
         assert!(live(&db, &tokens[1], minutes(31)).await.is_some());
         let expired = found(&db, &phone, start + hours(720)).await;
-        assert_eq!(expired, Found::Nothing, "it would have expired by now");
+        assert_eq!(expired, Lookup::Nothing, "it would have expired by now");
         let signed_out = tokens[1].clone();
         db.write(async move |it| sessions::delete(it, &signed_out).await).await.expect("ends");
-        assert_eq!(found(&db, &tokens[1], minutes(31)).await, Found::Nothing);
+        assert_eq!(found(&db, &tokens[1], minutes(31)).await, Lookup::Nothing);
     })
     .await;
 }
@@ -283,9 +283,9 @@ async fn as_many_displaced_are_remembered_as_one_account_can_have() {
         }
         let at = start + TimeDelta::seconds(35);
 
-        assert_eq!(found(&db, &keys[4], at).await, Found::Nothing);
-        assert_eq!(found(&db, &keys[5], at).await, Found::Displaced);
-        assert_eq!(found(&db, &keys[24], at).await, Found::Displaced);
+        assert_eq!(found(&db, &keys[4], at).await, Lookup::Nothing);
+        assert_eq!(found(&db, &keys[5], at).await, Lookup::Displaced);
+        assert_eq!(found(&db, &keys[24], at).await, Lookup::Displaced);
         assert!(live(&db, &keys[25], at).await.is_some());
         let later = start + hours(721);
         let purge = async move |it: &mut Connection| sessions::purge_displaced(it, later, 15).await;
@@ -293,7 +293,7 @@ async fn as_many_displaced_are_remembered_as_one_account_can_have() {
         assert_eq!(db.write(purge).await.expect("answers"), 5);
         let begun = begin(&db, id, true, later).await;
         db.write(async move |it| users::delete(it, id).await).await.expect("deletes");
-        assert_eq!(found(&db, &begun, later).await, Found::Nothing);
+        assert_eq!(found(&db, &begun, later).await, Lookup::Nothing);
     })
     .await;
 }

@@ -9,7 +9,7 @@ use haoma::{
     },
 };
 
-use crate::databases::{Scratch, mysql_server, on_each, registered};
+use crate::databases::{TestDatabase, mysql_server, on_each, registered};
 
 diesel::table! {
     users {
@@ -35,7 +35,7 @@ async fn prepared(connection: &mut Connection) -> Result<u32, Error> {
 async fn a_statement_stays_prepared() {
     // SQLite does not tell what it prepares.
     let Some(server) = mysql_server() else { return };
-    let database = Scratch::create(server);
+    let database = TestDatabase::create(server);
     let db = Db::open(&database.url(), 1).await.expect("opens");
     db.migrate().await.expect("migrates");
     let id = registered(&db, "13800138000", "ada").await.id;

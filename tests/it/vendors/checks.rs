@@ -5,11 +5,11 @@ use haoma::sms::{Checkup, Class};
 use serde_json::json;
 
 use super::{VENDORS, vendor};
-use crate::double::{Double, Reply, Seen};
+use crate::fake_vendor::{FakeVendor, Reply, Seen};
 
 /// One question to a vendor that answers so, and the one request that it saw.
 async fn check(name: &str, reply: Reply) -> (Checkup, Seen) {
-    let double = Double::start(reply);
+    let double = FakeVendor::start(reply);
     let checkup = vendor(name, &double.url).check().await.expect("a way to ask");
     let mut seen = double.stop().await;
     assert_eq!(seen.len(), 1, "{name}: requests");

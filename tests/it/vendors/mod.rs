@@ -16,7 +16,7 @@ use haoma::{
     sms::{Class, Message, Notice, SmsProvider, Verdict, client},
 };
 
-use crate::double::{Double, NOBODY, Reply, Seen, hang_up};
+use crate::fake_vendor::{FakeVendor, NOBODY, Reply, Seen, hang_up};
 
 pub(crate) use self::accounts::{ACCOUNTS, NOTICES, answer};
 
@@ -51,7 +51,7 @@ fn message() -> Message {
 
 /// One message to a vendor that answers so: its verdict, and the one request that it saw.
 async fn send(name: &str, reply: Reply) -> (Verdict, Seen) {
-    let double = Double::start(reply);
+    let double = FakeVendor::start(reply);
     let verdict = vendor(name, &double.url).send(&message()).await;
     let mut seen = double.stop().await;
     assert_eq!(seen.len(), 1, "{name}: requests");
@@ -60,7 +60,7 @@ async fn send(name: &str, reply: Reply) -> (Verdict, Seen) {
 
 /// One notice to a vendor that takes it, and the one request that it saw.
 async fn notify(name: &str, code: &str) -> Seen {
-    let double = Double::start(Reply::Now(200, answer(name, code)));
+    let double = FakeVendor::start(Reply::Now(200, answer(name, code)));
     let notice = Notice { id: ID.to_owned(), mobile: mobile() };
     let verdict = vendor(name, &double.url).notify(&notice).await.expect("a template for it");
     assert_eq!(verdict.class, Class::Sent, "{name}");

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use super::{ID, answer, message, notify, send};
-use crate::double::{Reply, Seen};
+use crate::fake_vendor::{Reply, Seen};
 
 /// A signed call of the vendor's template; what was in its body.
 fn yuntongxun(seen: &Seen) -> Value {

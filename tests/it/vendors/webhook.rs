@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 use super::{ID, message, mobile};
 use crate::{
-    double::{Double, NOBODY, Reply, Seen},
+    fake_vendor::{FakeVendor, NOBODY, Reply, Seen},
     gateway::SECRET,
 };
 
@@ -40,7 +40,7 @@ fn webhook(url: &str) -> Webhook {
 
 /// The one request for a message that is accepted.
 async fn request() -> Seen {
-    let double = Double::start(Reply::Now(204, String::new()));
+    let double = FakeVendor::start(Reply::Now(204, String::new()));
     assert_eq!(webhook(&double.url).send(&message()).await.class, Class::Sent);
     double.stop().await.remove(0)
 }
@@ -133,7 +133,7 @@ async fn messages_and_notices_have_the_described_body() {
     assert_eq!(sent["data"], described["data"]);
     assert_eq!(sent["type"], described["type"]);
 
-    let double = Double::start(Reply::Now(200, String::new()));
+    let double = FakeVendor::start(Reply::Now(200, String::new()));
     let notice = Notice { id: ID.to_owned(), mobile: mobile() };
     let verdict = webhook(&double.url).notify(&notice).await.expect("notices are sent");
     let seen = double.stop().await.remove(0);
@@ -183,7 +183,7 @@ async fn answers_mean_what_the_table_says() {
     ] {
         let body =
             if word.is_empty() { String::new() } else { json!({ "error": word }).to_string() };
-        let double = Double::start(Reply::Now(status, body));
+        let double = FakeVendor::start(Reply::Now(status, body));
         let verdict = webhook(&double.url).send(&message()).await;
         let seen = double.stop().await;
 
@@ -201,7 +201,7 @@ async fn answers_mean_what_the_table_says() {
         };
         assert_eq!(described(status, word), meaning, "{status} {word}");
     }
-    let cut = Double::start(Reply::CutOff);
+    let cut = FakeVendor::start(Reply::CutOff);
     assert_eq!(webhook(&cut.url).send(&message()).await.class, Class::Unknown);
     assert_eq!(cut.stop().await.len(), 2, "once more");
     assert_eq!(webhook(NOBODY).send(&message()).await.class, Class::Busy, "nothing was sent");

@@ -25,7 +25,7 @@ use tokio::{
 use super::{VENDORS, answer, message, send, vendor};
 use crate::{
     certificates::Authority,
-    double::{Double, Reply},
+    fake_vendor::{FakeVendor, Reply},
 };
 
 /// Answers 200 over TLS under a certificate for 127.0.0.1 that only our own authority has signed; tells its
@@ -76,7 +76,7 @@ async fn a_vendor_whose_certificate_nobody_knows_is_told_nothing() {
 #[tokio::test]
 async fn nobody_is_followed_elsewhere() {
     for (name, status) in VENDORS.iter().flat_map(|it| [301, 302, 303, 307, 308].map(|s| (it, s))) {
-        let elsewhere = Double::start(Reply::Now(200, answer(name, "201")));
+        let elsewhere = FakeVendor::start(Reply::Now(200, answer(name, "201")));
 
         let (verdict, _) = send(name, Reply::Redirect(status, elsewhere.url.clone())).await;
 

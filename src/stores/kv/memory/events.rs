@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::stores::kv::{Ticket, Window};
+use crate::stores::kv::{PermitId, Window};
 
 #[derive(Default)]
 pub(super) struct Events {
@@ -30,7 +30,7 @@ impl Events {
         (used, wait)
     }
 
-    pub(super) fn add(&mut self, ticket: &Ticket, longest: Duration, now: Instant) {
+    pub(super) fn add(&mut self, ticket: &PermitId, longest: Duration, now: Instant) {
         while self.by_time.front().is_some_and(|(at, _)| now.duration_since(*at) >= longest) {
             self.by_time.pop_front();
         }
@@ -41,7 +41,7 @@ impl Events {
     }
 
     /// Notes what happened before; what is there already stays.
-    pub(super) fn fill(&mut self, past: &[(Ticket, Duration)], now: Instant) {
+    pub(super) fn fill(&mut self, past: &[(PermitId, Duration)], now: Instant) {
         let known: HashSet<String> = self.by_time.iter().map(|(_, name)| name.clone()).collect();
         let missing = past.iter().filter(|(ticket, _)| !known.contains(ticket.as_str()));
         // The clock of this machine may have begun after the event; then it counts as so old.
@@ -53,7 +53,7 @@ impl Events {
         self.is_filled = true;
     }
 
-    pub(super) fn remove(&mut self, ticket: &Ticket) {
+    pub(super) fn remove(&mut self, ticket: &PermitId) {
         if let Some(at) = self.by_time.iter().rposition(|(_, name)| name == ticket.as_str()) {
             self.by_time.remove(at);
         }

@@ -1,7 +1,7 @@
 //! The kv store in this process's memory: bounded, and never dropping what is alive.
 
+mod completions;
 mod events;
-mod tallied;
 
 use std::{
     cmp::Reverse,
@@ -10,10 +10,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::{events::Events, tallied::Things};
+use self::{completions::Things, events::Events};
 use super::{
-    Claim, Guess, Guessable, Offer, Quota, Reservation, Spent, Tallied, Tally, Ticket, Window,
-    tally,
+    Acquire, Completion, CompletionWindow, ConsumedSecret, Decision, Issued, PermitId, RateLimit,
+    StoredCode, Verification, Window, completion_rate,
 };
 use crate::{domain::clock::Clock, errors::Error};
 
@@ -44,7 +44,7 @@ struct Entry {
 
 enum Value {
     Text(String),
-    Secret { secret: Guessable, tries: u32, made_at: Instant },
+    Secret { secret: StoredCode, tries: u32, made_at: Instant },
     Events(Events),
     Things(Things),
 }
@@ -85,13 +85,13 @@ impl Memory {
         }
     }
 
-    pub(super) fn offer(
+    pub(super) fn issue(
         &self,
         key: &str,
-        fresh: &Guessable,
+        fresh: &StoredCode,
         ttl: Duration,
         longest: Duration,
-    ) -> Result<Offer, Error> {
+    ) -> Result<Issued, Error> {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
         if let Some(Entry { dies_at, value: Value::Secret { secret, made_at, .. } }) =
@@ -100,54 +100,54 @@ impl Memory {
             let renewed = (now + ttl).min(*made_at + longest);
             if renewed >= now + ttl / 2 {
                 *dies_at = renewed;
-                return Ok(Offer { secret: secret.clone(), is_fresh: false, ttl: renewed - now });
+                return Ok(Issued { secret: secret.clone(), is_fresh: false, ttl: renewed - now });
             }
         }
         let value = Value::Secret { secret: fresh.clone(), tries: 0, made_at: now };
         entries.put(self.most, key, now + ttl, value)?;
-        Ok(Offer { secret: fresh.clone(), is_fresh: true, ttl })
+        Ok(Issued { secret: fresh.clone(), is_fresh: true, ttl })
     }
 
     /// The wrong ones count under a key of their own, over all secrets that share it.
-    pub(super) fn guess(
+    pub(super) fn verify(
         &self,
         key: &str,
         hmacs: &[String],
         most: u32,
         (wrong, window): (&str, Window),
-    ) -> Result<Guess, Error> {
+    ) -> Result<Verification, Error> {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
         let wait = entries.look(wrong, window, now).1;
         if !wait.is_zero() {
-            return Ok(Guess::Refused { wait });
+            return Ok(Verification::Refused { wait });
         }
         let Some(Entry { dies_at, value: Value::Secret { secret, tries, made_at } }) =
             entries.by_key.get_mut(key)
         else {
-            return Ok(Guess::Gone);
+            return Ok(Verification::Gone);
         };
         if hmacs.contains(&secret.hmac) {
-            let spent = Spent {
+            let spent = ConsumedSecret {
                 secret: secret.clone(),
                 tries: *tries,
                 ttl: dies_at.saturating_duration_since(now),
                 age: now.saturating_duration_since(*made_at),
             };
             entries.by_key.remove(key);
-            return Ok(Guess::Right(spent));
+            return Ok(Verification::Right(spent));
         }
         *tries += 1;
         let left = most.saturating_sub(*tries);
         if left == 0 {
             entries.by_key.remove(key);
         }
-        let quota = Quota::new(wrong, [window]);
-        entries.events(self.most, &quota, now)?.add(&Ticket::new(), window.span, now);
-        Ok(Guess::Wrong { left })
+        let quota = RateLimit::new(wrong, [window]);
+        entries.events(self.most, &quota, now)?.add(&PermitId::new(), window.span, now);
+        Ok(Verification::Wrong { left })
     }
 
-    pub(super) fn put_back(&self, key: &str, spent: &Spent) -> Result<(), Error> {
+    pub(super) fn restore(&self, key: &str, spent: &ConsumedSecret) -> Result<(), Error> {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
         if entries.by_key.contains_key(key) {
@@ -158,7 +158,7 @@ impl Memory {
         entries.put(self.most, key, now + spent.ttl, value)
     }
 
-    pub(super) fn withdraw(&self, key: &str, gone: &Guessable) {
+    pub(super) fn revoke(&self, key: &str, gone: &StoredCode) {
         let mut entries = self.lock(self.clock.instant());
         let is_it =
             |it: &Entry| matches!(&it.value, Value::Secret { secret, .. } if secret == gone);
@@ -171,11 +171,11 @@ impl Memory {
         self.lock(self.clock.instant()).by_key.remove(key);
     }
 
-    pub(super) fn reserve(&self, claim: &Claim) -> Result<Reservation, Error> {
+    pub(super) fn acquire(&self, claim: &Acquire) -> Result<Decision, Error> {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
         if claim.quotas.iter().any(|it| it.must_be_filled && !entries.is_filled(&it.key)) {
-            return Ok(Reservation::Unfilled);
+            return Ok(Decision::NotFilled);
         }
         let windows = claim.quotas.iter().flat_map(|it| it.windows.iter().map(|w| (&it.key, *w)));
         let seen: Vec<_> = windows.map(|(key, window)| entries.look(key, window, now)).collect();
@@ -183,21 +183,25 @@ impl Memory {
         if let Some((window, wait)) = fullest
             && !wait.is_zero()
         {
-            return Ok(Reservation::Refused { window, wait });
+            return Ok(Decision::Refused { window, wait });
         }
         for quota in &claim.quotas {
             entries.events(self.most, quota, now)?.add(&claim.ticket, quota.longest(), now);
         }
-        Ok(Reservation::Granted { used: seen.into_iter().map(|(used, _)| used).collect() })
+        Ok(Decision::Granted { used: seen.into_iter().map(|(used, _)| used).collect() })
     }
 
-    pub(super) fn fill(&self, quota: &Quota, past: &[(Ticket, Duration)]) -> Result<(), Error> {
+    pub(super) fn fill(
+        &self,
+        quota: &RateLimit,
+        past: &[(PermitId, Duration)],
+    ) -> Result<(), Error> {
         let now = self.clock.instant();
         self.lock(now).events(self.most, quota, now)?.fill(past, now);
         Ok(())
     }
 
-    pub(super) fn release(&self, key: &str, ticket: &Ticket) {
+    pub(super) fn release(&self, key: &str, ticket: &PermitId) {
         if let Some(Entry { value: Value::Events(events), .. }) =
             self.lock(self.clock.instant()).by_key.get_mut(key)
         {
@@ -210,11 +214,11 @@ impl Memory {
         self.lock(now).look(key, window, now).1
     }
 
-    pub(super) fn tally(&self, tally: &Tally) -> Result<Tallied, Error> {
+    pub(super) fn record_completion(&self, tally: &CompletionWindow) -> Result<Completion, Error> {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
         let fresh = || Value::Things(Things::default());
-        match entries.at(self.most, &tally.key, now + tally::LIFE, fresh)? {
+        match entries.at(self.most, &tally.key, now + completion_rate::LIFE, fresh)? {
             Value::Things(things) => Ok(things.note(tally, now)),
             Value::Text(_) | Value::Secret { .. } | Value::Events(_) => Err(other_kind(&tally.key)),
         }
@@ -274,7 +278,12 @@ impl Entries {
     }
 
     /// The events of a key, which live on for as long as its longest window.
-    fn events(&mut self, most: usize, quota: &Quota, now: Instant) -> Result<&mut Events, Error> {
+    fn events(
+        &mut self,
+        most: usize,
+        quota: &RateLimit,
+        now: Instant,
+    ) -> Result<&mut Events, Error> {
         let fresh = || Value::Events(Events::default());
         match self.at(most, &quota.key, now + quota.longest(), fresh)? {
             Value::Events(events) => Ok(events),

@@ -2,11 +2,11 @@
 
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
-use super::address::{RedisAddress, Way};
+use super::url::{RedisUrl, Way};
 use crate::stores::OpenError;
 
 /// The sentence for the operator.
-pub(super) fn explain(address: &RedisAddress, error: &RedisError) -> OpenError {
+pub(super) fn explain(address: &RedisUrl, error: &RedisError) -> OpenError {
     let message = error.to_string();
     if error.is_io_error() && is_of_tls(&message) {
         return refused(
@@ -54,18 +54,18 @@ pub(super) fn explain(address: &RedisAddress, error: &RedisError) -> OpenError {
 }
 
 /// It answers, and this is what is wrong with it.
-pub(super) fn refused(address: &RedisAddress, what: &str) -> OpenError {
+pub(super) fn refused(address: &RedisUrl, what: &str) -> OpenError {
     OpenError::refused(format!("REDIS_URL: Redis at {} {what}", address.place()))
 }
 
-fn away(address: &RedisAddress, why: &str) -> OpenError {
+fn away(address: &RedisUrl, why: &str) -> OpenError {
     OpenError::unreachable(format!(
         "REDIS_URL: Redis at {} cannot be reached ({why}): start it, or correct host and port",
         address.place()
     ))
 }
 
-fn master(address: &RedisAddress) -> String {
+fn master(address: &RedisUrl) -> String {
     match &address.way {
         Way::Sentinel { master } => format!("a master `{master}`"),
         Way::One | Way::Cluster => "a master".to_owned(),

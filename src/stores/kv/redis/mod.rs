@@ -4,13 +4,13 @@
 //! stands between braces. Several scripts at once are one round trip to a single server, and one each
 //! in a Cluster; they depend on each other in neither.
 
-mod address;
+mod client;
 mod connect_error;
-mod facts;
-mod finder;
-mod link;
+mod connector;
+mod node_connection;
 mod scripts;
-mod server;
+mod server_info;
+mod url;
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,14 +18,14 @@ use futures_util::future::try_join_all;
 use redis::{Cmd, ErrorKind, RedisError};
 use tokio::time::timeout;
 
-pub use self::{address::RedisAddress, facts::RedisFacts};
 use self::{
-    link::{ANSWER, Link},
+    client::{ANSWER, Link},
     scripts::{Scripts, call, run, run_all},
 };
+pub use self::{server_info::RedisServerInfo, url::RedisUrl};
 use super::{
-    Claim, Guess, Guessable, Note, Offer, Quota, Reservation, Spent, Tallied, Tally, Ticket,
-    Window, tally,
+    Acquire, Completion, CompletionWindow, ConsumedSecret, Decision, Event, Issued, PermitId,
+    RateLimit, StoredCode, Verification, Window, completion_rate,
 };
 use crate::{errors::Error, stores::OpenError};
 
@@ -41,15 +41,15 @@ const BATCH: usize = 1_000;
 
 impl Redis {
     /// Connects, and fails if the server does not answer now or cannot be used; later it reconnects by itself.
-    pub async fn connect(address: &RedisAddress) -> Result<Self, OpenError> {
+    pub async fn connect(address: &RedisUrl) -> Result<Self, OpenError> {
         let link = match Link::connect(address).await {
             Ok(link) => link,
             Err(error) => return Err(unconnected(address, &error).await),
         };
         // An account that may not ask is no reason to refuse.
-        let facts = timeout(ANSWER, facts::of_each(&link)).await;
+        let facts = timeout(ANSWER, server_info::of_each(&link)).await;
         let facts = facts.ok().and_then(Result::ok).unwrap_or_default();
-        match facts.iter().find_map(RedisFacts::refusal) {
+        match facts.iter().find_map(RedisServerInfo::refusal) {
             Some(refusal) => Err(connect_error::refused(address, &refusal)),
             None => Ok(Self { link, scripts: Arc::new(Scripts::load()) }),
         }
@@ -69,50 +69,50 @@ impl Redis {
         redis::cmd("GETDEL").arg(key).query_async(&mut self.link.clone()).await.map_err(store)
     }
 
-    pub(super) async fn offer(
+    pub(super) async fn issue(
         &self,
         key: &str,
-        fresh: &Guessable,
+        fresh: &StoredCode,
         ttl: Duration,
         longest: Duration,
-    ) -> Result<Offer, Error> {
+    ) -> Result<Issued, Error> {
         let script = &self.scripts.offer;
         let mut call = call(script, &[key]);
         call.arg(&[&fresh.hmac, &fresh.seed]).arg(&[milliseconds(ttl), milliseconds(longest)]);
         let (hmac, seed, is_fresh, ttl): (String, String, bool, u64) =
             run(self.link.clone(), script, &call).await.map_err(store)?;
-        let secret = Guessable { hmac, seed };
-        Ok(Offer { secret, is_fresh, ttl: Duration::from_millis(ttl) })
+        let secret = StoredCode { hmac, seed };
+        Ok(Issued { secret, is_fresh, ttl: Duration::from_millis(ttl) })
     }
 
-    pub(super) async fn guess(
+    pub(super) async fn verify(
         &self,
         key: &str,
         hmacs: &[String],
         most: u32,
         (wrong, window): (&str, Window),
-    ) -> Result<Guess, Error> {
+    ) -> Result<Verification, Error> {
         let script = &self.scripts.guess;
         let mut call = call(script, &[key, wrong]);
-        call.arg(most).arg(Ticket::new().as_str());
+        call.arg(most).arg(PermitId::new().as_str());
         call.arg(milliseconds(window.span)).arg(window.limit).arg(hmacs);
         let (verdict, hmac, seed, tries, ttl, age): (i64, String, String, u32, u64, u64) =
             run(self.link.clone(), script, &call).await.map_err(store)?;
         let ttl = Duration::from_millis(ttl);
         Ok(match (verdict, u32::try_from(verdict)) {
-            (_, Ok(left)) => Guess::Wrong { left },
-            (-2, Err(_)) => Guess::Right(Spent {
-                secret: Guessable { hmac, seed },
+            (_, Ok(left)) => Verification::Wrong { left },
+            (-2, Err(_)) => Verification::Right(ConsumedSecret {
+                secret: StoredCode { hmac, seed },
                 tries,
                 ttl,
                 age: Duration::from_millis(age),
             }),
-            (-3, Err(_)) => Guess::Refused { wait: ttl },
-            (_, Err(_)) => Guess::Gone,
+            (-3, Err(_)) => Verification::Refused { wait: ttl },
+            (_, Err(_)) => Verification::Gone,
         })
     }
 
-    pub(super) async fn put_back(&self, key: &str, spent: &Spent) -> Result<(), Error> {
+    pub(super) async fn restore(&self, key: &str, spent: &ConsumedSecret) -> Result<(), Error> {
         let script = &self.scripts.put_back;
         let mut call = call(script, &[key]);
         call.arg(&[&spent.secret.hmac, &spent.secret.seed]).arg(spent.tries);
@@ -120,7 +120,7 @@ impl Redis {
         run(self.link.clone(), script, &call).await.map_err(store)
     }
 
-    pub(super) async fn withdraw(&self, key: &str, secret: &Guessable) -> Result<(), Error> {
+    pub(super) async fn revoke(&self, key: &str, secret: &StoredCode) -> Result<(), Error> {
         let script = &self.scripts.withdraw;
         let mut call = call(script, &[key]);
         call.arg(&secret.seed);
@@ -131,14 +131,14 @@ impl Redis {
         redis::cmd("DEL").arg(key).exec_async(&mut self.link.clone()).await.map_err(store)
     }
 
-    pub(super) async fn reserve(&self, claims: &[Claim]) -> Result<Vec<Reservation>, Error> {
+    pub(super) async fn acquire(&self, claims: &[Acquire]) -> Result<Vec<Decision>, Error> {
         let asked = claims.iter().map(|it| self.asking(it.ticket.as_str(), &it.quotas));
         let answers = self.asked(asked.collect()).await?;
         answers.iter().map(|it| reservation(it)).collect()
     }
 
     pub(super) async fn waits(&self, windows: &[(&str, Window)]) -> Result<Vec<Duration>, Error> {
-        let asked = windows.iter().map(|(key, it)| self.asking("", &[Quota::new(*key, [*it])]));
+        let asked = windows.iter().map(|(key, it)| self.asking("", &[RateLimit::new(*key, [*it])]));
         let answers = self.asked(asked.collect()).await?;
         let wait = |it: &Vec<i64>| it.get(1).and_then(|it| u64::try_from(*it).ok());
         Ok(answers.iter().map(|it| Duration::from_millis(wait(it).unwrap_or_default())).collect())
@@ -146,8 +146,8 @@ impl Redis {
 
     pub(super) async fn fill(
         &self,
-        quota: &Quota,
-        past: &[(Ticket, Duration)],
+        quota: &RateLimit,
+        past: &[(PermitId, Duration)],
     ) -> Result<(), Error> {
         let batches = past.chunks(BATCH).count();
         // The mark comes last, and alone when nothing has happened.
@@ -163,7 +163,7 @@ impl Redis {
         Ok(())
     }
 
-    pub(super) async fn release(&self, places: &[(&str, &Ticket)]) -> Result<(), Error> {
+    pub(super) async fn release(&self, places: &[(&str, &PermitId)]) -> Result<(), Error> {
         let removals = places.iter().map(|(key, ticket)| {
             let mut command = redis::cmd("ZREM");
             command.arg(key).arg(ticket.as_str());
@@ -180,23 +180,28 @@ impl Redis {
         pipe.query_async(&mut self.link.clone()).await.map_err(store)
     }
 
-    pub(super) async fn tally(&self, tallies: &[Tally]) -> Result<Vec<Tallied>, Error> {
+    pub(super) async fn record_completion(
+        &self,
+        tallies: &[CompletionWindow],
+    ) -> Result<Vec<Completion>, Error> {
         let script = &self.scripts.tally;
         let asked = tallies.iter().map(|it| {
             let (what, name) = match &it.note {
-                Note::Begun(name) => ("begun", name),
-                Note::Done(name) => ("done", name),
+                Event::Begun(name) => ("begun", name),
+                Event::Done(name) => ("done", name),
             };
             let mut call = call(script, &[&it.key, &format!("{}:done", it.key)]);
             call.arg(what).arg(name);
             // No patience is none here, not the least there is.
             call.arg(u64::try_from(it.patience.as_millis()).unwrap_or(u64::MAX));
-            call.arg(it.newest).arg(it.newest * tally::ROOM).arg(milliseconds(tally::LIFE));
+            call.arg(it.newest)
+                .arg(it.newest * completion_rate::ROOM)
+                .arg(milliseconds(completion_rate::LIFE));
             call
         });
         let answers: Vec<(u32, u32)> =
             run_all(self.link.clone(), script, asked.collect()).await.map_err(store)?;
-        Ok(answers.into_iter().map(|(all, done)| Tallied { all, done }).collect())
+        Ok(answers.into_iter().map(|(all, done)| Completion { all, done }).collect())
     }
 
     pub(super) async fn ping(&self) -> Result<(), Error> {
@@ -204,11 +209,11 @@ impl Redis {
     }
 
     /// What the operator has set that decides whether used codes stay dead.
-    pub async fn facts(&self) -> Result<Vec<RedisFacts>, Error> {
-        facts::read(self.link.clone()).await.map_err(store)
+    pub async fn facts(&self) -> Result<Vec<RedisServerInfo>, Error> {
+        server_info::read(self.link.clone()).await.map_err(store)
     }
 
-    fn asking(&self, ticket: &str, quotas: &[Quota]) -> Cmd {
+    fn asking(&self, ticket: &str, quotas: &[RateLimit]) -> Cmd {
         let keys: Vec<_> = quotas.iter().map(|it| it.key.as_str()).collect();
         let mut call = call(&self.scripts.reserve, &keys);
         call.arg(ticket);
@@ -227,9 +232,9 @@ impl Redis {
 }
 
 /// Why there is no connection; one that is too old to greet us says at least its version.
-async fn unconnected(address: &RedisAddress, error: &RedisError) -> OpenError {
+async fn unconnected(address: &RedisUrl, error: &RedisError) -> OpenError {
     if error.kind() == ErrorKind::RESP3NotSupported
-        && let Some(facts) = facts::of_old_server(address).await
+        && let Some(facts) = server_info::of_old_server(address).await
         && let Some(refusal) = facts.refusal()
     {
         return connect_error::refused(address, &refusal);
@@ -237,17 +242,17 @@ async fn unconnected(address: &RedisAddress, error: &RedisError) -> OpenError {
     connect_error::explain(address, error)
 }
 
-fn reservation(answer: &[i64]) -> Result<Reservation, Error> {
+fn reservation(answer: &[i64]) -> Result<Decision, Error> {
     let [window, wait, used @ ..] = answer else {
         return Err(Error::store("a short answer"));
     };
     match u64::try_from(*wait) {
-        Err(_) => Ok(Reservation::Unfilled),
+        Err(_) => Ok(Decision::NotFilled),
         Ok(0) => {
             let used = used.iter().map(|it| u32::try_from(*it).unwrap_or(u32::MAX)).collect();
-            Ok(Reservation::Granted { used })
+            Ok(Decision::Granted { used })
         }
-        Ok(wait) => Ok(Reservation::Refused {
+        Ok(wait) => Ok(Decision::Refused {
             window: usize::try_from(*window).unwrap_or_default(),
             wait: Duration::from_millis(wait),
         }),

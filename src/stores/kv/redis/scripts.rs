@@ -3,7 +3,7 @@
 use futures_util::future::try_join_all;
 use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, Script, ServerErrorKind, ToRedisArgs};
 
-use super::link::Link;
+use super::client::Link;
 
 pub(super) struct Scripts {
     pub(super) offer: Script,

@@ -1,0 +1,109 @@
+//! A server with its people, and the stretches of load that it can be put under.
+
+use std::sync::{Arc, Mutex};
+
+use anyhow::ensure;
+use reqwest::Client;
+
+use crate::{
+    drive::{Measure, Until, drive},
+    server::Server,
+    users::UserPool,
+};
+
+/// Connections that ask at once.
+pub const CONNECTIONS: usize = 32;
+
+/// A server, and people who use it.
+pub struct ServerUnderTest {
+    pub server: Server,
+    pub town: UserPool,
+}
+
+/// What one request of a stretch does.
+#[derive(Clone, Copy)]
+pub enum Action {
+    Page(&'static str),
+    Who,
+    Picture,
+    Send,
+    SignIn,
+}
+
+impl ServerUnderTest {
+    /// The same deed again and again.
+    pub async fn load(
+        &self,
+        deed: Action,
+        connections: usize,
+        until: Until,
+    ) -> anyhow::Result<Measure> {
+        let town = self.town.clone();
+        drive(&self.server, connections, until, move |client, turn| {
+            let town = town.clone();
+            async move { done(&town, &client, deed, turn).await }
+        })
+        .await
+    }
+
+    /// 6 captchas, 3 SMS, 1 registration, 2 sign-ins, 8 session checks.
+    pub async fn mix(&self, until: Until) -> anyhow::Result<Measure> {
+        let town = self.town.clone();
+        let waiting = Arc::new(Mutex::new(Vec::<String>::new()));
+        drive(&self.server, CONNECTIONS, until, move |client, turn| {
+            let (town, waiting) = (town.clone(), Arc::clone(&waiting));
+            async move {
+                // The connections are spread over the mix.
+                let deed = match (turn / CONNECTIONS + turn % CONNECTIONS * 7) % 20 {
+                    0..6 => Action::Picture,
+                    6..9 => {
+                        let mobile = town.mobile();
+                        let sent = town.request_code(&client, &mobile).await;
+                        if let Ok(mut waiting) = waiting.lock() {
+                            waiting.push(mobile);
+                        }
+                        return sent;
+                    }
+                    9 => match waiting.lock().ok().and_then(|mut it| it.pop()) {
+                        Some(mobile) => return town.register(&client, &mobile).await,
+                        None => Action::Who,
+                    },
+                    10..12 => Action::SignIn,
+                    _ => Action::Who,
+                };
+                done(&town, &client, deed, turn).await
+            }
+        })
+        .await
+    }
+
+    /// So many registrations, whose codes were texted before the measure begins.
+    pub async fn registrations(&self, how_many: usize) -> anyhow::Result<Measure> {
+        let mobiles: Arc<Vec<String>> =
+            Arc::new((0..how_many).map(|_| self.town.mobile()).collect());
+        let until = Until::Requests(how_many);
+        let (town, numbers) = (self.town.clone(), Arc::clone(&mobiles));
+        let invited = drive(&self.server, CONNECTIONS, until, move |client, turn| {
+            let (town, mobile) = (town.clone(), numbers[turn].clone());
+            async move { town.request_code(&client, &mobile).await }
+        })
+        .await?;
+        ensure!(invited.failures == 0, "{} codes were not texted", invited.failures);
+        let town = self.town.clone();
+        drive(&self.server, CONNECTIONS, until, move |client, turn| {
+            let (town, mobile) = (town.clone(), mobiles[turn].clone());
+            async move { town.register(&client, &mobile).await }
+        })
+        .await
+    }
+}
+
+async fn done(town: &UserPool, client: &Client, deed: Action, turn: usize) -> anyhow::Result<bool> {
+    match deed {
+        Action::Page(path) => town.page(client, path).await,
+        Action::Who => town.check_session(client, turn).await,
+        Action::Picture => town.picture(client).await,
+        Action::Send => town.send(client, turn).await,
+        Action::SignIn => town.sign_in(client).await,
+    }
+}

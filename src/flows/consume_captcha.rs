@@ -1,0 +1,22 @@
+//! Use up the proof that somebody can read a picture.
+
+use super::{State, sign_in::SolvedCaptcha};
+use crate::{errors::Error, metrics::Stage};
+
+/// Uses a captcha up, right or wrong; it was solved for this.
+pub(super) async fn consume_captcha(
+    state: &State,
+    captcha: &SolvedCaptcha,
+    purpose: &'static str,
+) -> Result<(), Error> {
+    let spent = state.codes.consume_captcha(&captcha.id, &captcha.answer).await;
+    match spent {
+        Ok(()) => state.metrics.reached(Stage::CaptchaRight, purpose),
+        Err(Error::CaptchaWrong | Error::CaptchaGone) => {
+            state.metrics.reached(Stage::CaptchaWrong, purpose);
+        }
+        // The store's, which is no stage of theirs.
+        Err(_) => {}
+    }
+    spent
+}

@@ -1,0 +1,108 @@
+//! Do a thing once, however often the request for it arrives.
+
+use chrono::NaiveDateTime;
+
+use super::{State, deliver_sms_code::release_permits};
+use crate::{
+    errors::Error,
+    stores::{
+        db::Connection,
+        idempotency::{self, ClaimResult, IdempotencyRecord, StoredResponse},
+        rate_limits::Permit,
+    },
+};
+
+/// The thing itself, or what became of it the first time.
+#[derive(Debug)]
+pub enum Outcome<T> {
+    /// It was done just now.
+    First(T),
+    /// It had been done before.
+    Again(StoredResponse),
+}
+
+/// Does the work unless the same wish was fulfilled within a day; without a wish, always.
+///
+/// Only success is kept. After any failure the key is free: a person mends the form and sends it with
+/// the same key, and a failure of ours may pass. Doing it again is harmless, since captcha, SMS code,
+/// the slot of the number and the unique index each let one through, key or no key. A crash leaves the
+/// key running; after a minute it counts as left over.
+///
+/// `admit` takes the request's place in the limits of its address. It comes before the claim, so that a request that is
+/// refused there writes nothing to the database; its place is given back if another request has the turn.
+pub async fn idempotent<T>(
+    state: &State,
+    wish: Option<IdempotencyRecord>,
+    admit: impl AsyncFnOnce() -> Result<Permit, Error>,
+    work: impl AsyncFnOnce(Permit) -> Result<T, Error>,
+    keep: impl FnOnce(&T) -> Result<StoredResponse, Error>,
+) -> Result<Outcome<T>, Error> {
+    let Some(wish) = wish else { return Ok(Outcome::First(work(admit().await?).await?)) };
+    if let Some(kept) = find_outcome(state, &wish).await? {
+        return Ok(Outcome::Again(kept));
+    }
+    let place = match admit().await {
+        Ok(place) => place,
+        // The last place may have gone to this very request, which came twice at the same time.
+        Err(refused) => {
+            return find_outcome(state, &wish).await?.map(Outcome::Again).ok_or(refused);
+        }
+    };
+    let mark = match claim(state, &wish).await {
+        Ok(ClaimResult::Ours(mark)) => mark,
+        Ok(ClaimResult::Done(kept)) => {
+            release_permits(state, &[&place]).await;
+            return Ok(Outcome::Again(kept));
+        }
+        Err(error) => {
+            release_permits(state, &[&place]).await;
+            return Err(error);
+        }
+    };
+    match work(place).await {
+        Ok(done) => {
+            let kept = keep(&done)?;
+            settle(state, wish, mark, Some(kept)).await;
+            Ok(Outcome::First(done))
+        }
+        Err(error) => {
+            settle(state, wish, mark, None).await;
+            Err(error)
+        }
+    }
+}
+
+async fn find_outcome(
+    state: &State,
+    wish: &IdempotencyRecord,
+) -> Result<Option<StoredResponse>, Error> {
+    let (wanted, now) = (wish.clone(), state.clock.now());
+    let look = async move |connection: &mut Connection| {
+        idempotency::find_outcome(connection, &wanted, now).await
+    };
+    state.db.read(look).await
+}
+
+async fn claim(state: &State, wish: &IdempotencyRecord) -> Result<ClaimResult, Error> {
+    let (wanted, clock) = (wish.clone(), state.clock.clone());
+    state.db.write(async move |it| idempotency::claim(it, &wanted, clock.now()).await).await
+}
+
+/// If the store fails here the work is done all the same, and the key stays in flight for a minute.
+async fn settle(
+    state: &State,
+    wish: IdempotencyRecord,
+    mark: NaiveDateTime,
+    kept: Option<StoredResponse>,
+) {
+    let settled = state
+        .db
+        .write(async move |it| match &kept {
+            Some(kept) => idempotency::finish(it, &wish, mark, kept).await,
+            None => idempotency::release(it, &wish, mark).await,
+        })
+        .await;
+    if let Err(error) = settled {
+        log::warn!("event=idempotency_key_not_settled error={error:?}");
+    }
+}

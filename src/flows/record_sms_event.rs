@@ -1,0 +1,78 @@
+//! Note what happened to a number besides messages, for whoever asks why no code arrived.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::State;
+use crate::{
+    domain::{client::Client, mobile::Mobile, purpose::Purpose},
+    errors::{Error, Limit},
+    stores::sms_events::{self, SmsEvent},
+};
+
+/// Between two transactions: under load each of them writes many events.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Notes an event behind the answer; it costs the caller nothing. What cannot be written is lost.
+pub(super) fn record_sms_event(
+    state: &State,
+    whose: (&Mobile, Purpose),
+    event: SmsEvent,
+    client: &Client,
+) {
+    if !state.sms_events.add(whose, event, client.address, state.clock.now()) {
+        return;
+    }
+    let background = state.clone();
+    state.spawn(async move {
+        let mut is_first = true;
+        while let Some(rows) = background.sms_events.take() {
+            if !std::mem::take(&mut is_first) {
+                sleep(PAUSE).await;
+            }
+            let count = rows.len();
+            let write = async move |it: &mut _| sms_events::write(it, &rows).await;
+            if let Err(error) = background.db.write(write).await {
+                log::warn!("event=sms_events_not_noted events={count} error={error:?}");
+            }
+        }
+    });
+}
+
+/// Notes that no code was sent, and why.
+pub(super) fn record_refusal(
+    state: &State,
+    whose: (&Mobile, Purpose),
+    error: &Error,
+    client: &Client,
+) {
+    if let Some(reason) = reason(error) {
+        record_sms_event(state, whose, SmsEvent::Refused(reason), client);
+    }
+}
+
+/// A word for the refusals that say something about a number's codes.
+fn reason(error: &Error) -> Option<&'static str> {
+    if let Error::TooOften { limit, .. } = error {
+        return Some(match limit {
+            Limit::Resend => "too-often-resend",
+            Limit::Mobile => "too-often-mobile",
+            Limit::Address => "too-often-address",
+            Limit::Prefix => "too-often-prefix",
+            Limit::SignIn => "too-often-sign-in",
+            Limit::WrongCodes => "too-often-wrong-codes",
+        });
+    }
+    let reasons = [
+        (matches!(error, Error::CaptchaWrong), "captcha-wrong"),
+        (matches!(error, Error::CaptchaGone), "captcha-gone"),
+        (matches!(error, Error::ProofOfWork(_)), "proof-of-work"),
+        (matches!(error, Error::MobileTaken), "mobile-taken"),
+        (matches!(error, Error::OwnMobile), "own-mobile"),
+        (matches!(error, Error::SmsPaused { .. }), "paused"),
+        (matches!(error, Error::SmsBudgetSpent { .. }), "budget-spent"),
+        (matches!(error, Error::Store(_) | Error::Internal(_) | Error::Busy { .. }), "failure"),
+    ];
+    reasons.into_iter().find_map(|(is_it, reason)| is_it.then_some(reason))
+}
