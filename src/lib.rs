@@ -17,10 +17,10 @@
 //! metrics         what is counted
 //! ```
 //!
-//! One registration walks down and back once: form or JSON → `http::input` → parsed once into domain
+//! One registration walks down and back once: form or JSON → `http::request::input` → parsed once into domain
 //! values by `http::inputs` → [`flows::register`] → [`stores::codes`] (code used up) →
-//! [`flows::hasher`] (hash off the workers) → [`stores::users`] (the unique index judges) and
-//! [`stores::sessions`] in one transaction → `http::session` (cookie) → 303 or envelope.
+//! [`flows::hasher`] (hash off the workers) → [`stores::tables::users`] (the unique index judges) and
+//! [`stores::tables::sessions`] in one transaction → `http::auth::session` (cookie) → 303 or envelope.
 
 pub mod application;
 pub mod checks;
@@ -30,6 +30,7 @@ pub mod domain;
 pub mod errors;
 pub mod flows;
 pub mod http;
+pub mod i18n;
 pub mod logging;
 pub mod metrics;
 pub mod sms;

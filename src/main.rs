@@ -1,8 +1,8 @@
 //! The command line of Haoma.
 
 use std::{
-    error, fmt,
-    io::{self, IsTerminal as _, Write as _},
+    error, fmt, io,
+    io::{IsTerminal as _, Write as _},
     panic::AssertUnwindSafe,
     path::PathBuf,
     process::ExitCode,
@@ -16,7 +16,8 @@ use haoma::{
     commands,
     config::{Config, Env, LogConfig, Mistake},
     domain::{account::AccountSelector, clock::Clock},
-    logging::{self, Format},
+    logging,
+    logging::Format,
     stores::db::Db,
 };
 

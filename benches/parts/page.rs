@@ -5,7 +5,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use actix_web::{App, test, web::Data};
 use criterion::Criterion;
-use haoma::http::{self, WebSettings, WebState};
+use haoma::http::{
+    routes,
+    state::{WebSettings, WebState},
+};
 
 use crate::service::{Service, runtime};
 
@@ -17,7 +20,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     let app = App::new()
         .app_data(Data::new(application.state.clone()))
         .app_data(Data::new(web.clone()))
-        .configure(|it| http::routes(it, &web));
+        .configure(|it| routes::configure(it, &web));
     let service = runtime.block_on(test::init_service(app));
     let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
     let ask = async |path: &str| {

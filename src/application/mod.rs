@@ -26,7 +26,10 @@ use crate::{
     domain::{captcha::Letters, clock::Clock, keys::SecretKey},
     flows::{State, cleanup::run_cleanup_forever, hasher::Hasher},
     http::{
-        self, WebSettings, WebState, connection_limit::ConnectionLimit, static_root::StaticRoot,
+        self,
+        assets::static_root::StaticRoot,
+        middleware::connection_limit::ConnectionLimit,
+        state::{WebSettings, WebState},
     },
     metrics::Metrics,
     sms::{
@@ -34,9 +37,14 @@ use crate::{
         twilio::Twilio, webhook::Webhook, yuntongxun::Yuntongxun,
     },
     stores::{
-        codes::Codes, db::Db, jwt_keys::JwtKeys, kv::Kv, pow_challenges::PowChallenges,
-        rate_limits::Limits, sessions::SessionCache, sms_abuse_guard::SmsAbuseGuard,
-        sms_events::PendingSmsEvents,
+        codes::Codes,
+        db::Db,
+        jwt_keys::JwtKeys,
+        kv::Kv,
+        pow_challenges::PowChallenges,
+        rate_limits::Limits,
+        sms_abuse_guard::SmsAbuseGuard,
+        tables::{sessions::SessionCache, sms_events::PendingSmsEvents},
     },
 };
 
@@ -184,10 +192,11 @@ pub fn web_state(
     };
     let web = WebState::new(settings, secret_key);
     let Some(own) = config.looks.templates.as_deref() else { return Ok(web?) };
-    web.and_then(|web| http::render_all_templates(&web, own).map(|()| web)).map_err(|error| {
-        let told = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-        anyhow::anyhow!("TEMPLATES_DIR: {told}")
-    })
+    web.and_then(|web| http::pages::template_check::render_all_templates(&web, own).map(|()| web))
+        .map_err(|error| {
+            let told = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            anyhow::anyhow!("TEMPLATES_DIR: {told}")
+        })
 }
 
 /// Says what whoever reads the log should know of the settings.
@@ -247,9 +256,9 @@ fn listen(
 ) -> anyhow::Result<(Server, SocketAddr)> {
     let workers = available_parallelism().map_or(1, usize::from);
     let connections = ConnectionLimit::new(config.max_connections_per_address, web.proxies.clone());
-    let (listener, door) = http::shutdown::listen(socket)
+    let (listener, door) = http::ops::shutdown::listen(socket)
         .map_err(|error| anyhow::anyhow!("BIND: cannot listen on {}: {error}", config.bind))?;
-    http::connection_limit::end_stalled_writes(&listener, config.write_stall)
+    http::middleware::connection_limit::end_stalled_writes(&listener, config.write_stall)
         .context("cannot set TCP_USER_TIMEOUT")?;
     let (address, told_to_leave) =
         (listener.local_addr()?, web.leaving.clone().wait_for_signal(door)?);
@@ -259,15 +268,18 @@ fn listen(
             .app_data(state.clone())
             .app_data(web.clone())
             // The last one wrapped is the first one asked.
-            .wrap(http::session_middleware(&state, &web))
-            .wrap(Condition::new(!web.older_cookie_keys.is_empty(), from_fn(http::old_cookies)))
-            .wrap(from_fn(http::set_max_age))
-            .wrap(from_fn(http::doubled_cookies))
-            .wrap(from_fn(http::bearer))
-            .wrap(from_fn(http::run_detached))
-            .wrap(from_fn(http::check_origin))
-            .wrap(from_fn(http::error_response))
-            .configure(|it| http::routes(it, &web))
+            .wrap(http::auth::session::session_middleware(&state, &web))
+            .wrap(Condition::new(
+                !web.older_cookie_keys.is_empty(),
+                from_fn(http::auth::old_cookies::old_cookies),
+            ))
+            .wrap(from_fn(http::auth::session_cookie::set_max_age))
+            .wrap(from_fn(http::auth::duplicate_cookies::duplicate_cookies))
+            .wrap(from_fn(http::auth::bearer::bearer))
+            .wrap(from_fn(http::middleware::timeout::run_detached))
+            .wrap(from_fn(http::middleware::origin::check_origin))
+            .wrap(from_fn(http::middleware::error_response::error_response))
+            .configure(|it| http::routes::configure(it, &web))
     })
     .on_connect(move |connection, extensions| connections.admit(connection, extensions))
     .workers(workers)
@@ -283,11 +295,11 @@ fn listen(
 
 /// Metrics have an address of their own, which nobody outside need reach (R101).
 fn listen_for_metrics(socket: TcpSocket, state: State) -> anyhow::Result<(SocketAddr, Server)> {
-    let (listener, _) = http::shutdown::listen(socket)
+    let (listener, _) = http::ops::shutdown::listen(socket)
         .map_err(|error| anyhow::anyhow!("METRICS_BIND: cannot listen: {error}"))?;
     let (address, state) = (listener.local_addr()?, Data::new(state));
     let server = HttpServer::new(move || {
-        App::new().app_data(state.clone()).route("/metrics", get().to(http::metrics::get))
+        App::new().app_data(state.clone()).route("/metrics", get().to(http::ops::metrics::get))
     })
     .workers(1)
     .max_connections(100)

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::net::TcpSocket;
 
-use crate::{config::HttpConfig, http::shutdown};
+use crate::{config::HttpConfig, http::ops::shutdown};
 
 /// Sockets that have their addresses, and do not listen yet.
 pub(super) struct Sockets {

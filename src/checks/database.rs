@@ -6,7 +6,7 @@ use crate::{
     errors::Error,
     stores::{
         db::{Db, Way},
-        server_settings::{self, ServerSettings},
+        tables::{server_variables, server_variables::ServerSettings},
     },
 };
 
@@ -60,7 +60,7 @@ async fn migrations(db: &Db) -> (Finding, bool) {
 /// What our own promises rest on.
 pub async fn promises(db: &Db, pool: u32) -> Vec<Finding> {
     let failed = |error: Error| Finding::Bad(format!("database: {error}"));
-    let mut findings = vec![match db.read(server_settings::mobile_collation).await {
+    let mut findings = vec![match db.read(server_variables::mobile_collation).await {
         Ok(None) => Finding::Good("database: numbers are compared byte by byte".to_owned()),
         Ok(Some(collation)) => judge_collation(&collation),
         Err(error) => failed(error),

@@ -1,9 +1,6 @@
 //! `haoma doctor`: what is wrong with this set-up, a line each, with what to do.
 
-use std::{
-    iter::{self, zip},
-    time::Duration,
-};
+use std::{iter, iter::zip, time::Duration};
 
 use chrono::{DateTime, Utc};
 use reqwest::Url;
@@ -11,7 +8,8 @@ use reqwest::Url;
 use super::print;
 use crate::{
     application::{routes, web_state},
-    checks::{self, Finding},
+    checks,
+    checks::Finding,
     config::{Config, ProviderConfig, ProviderRoute},
     domain::{clock::Clock, keys::SecretKey, region::Regions},
     metrics::Metrics,

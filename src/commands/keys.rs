@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::print;
 use crate::{
     domain::{clock::Clock, keys::SecretKey},
-    stores::{db::Db, jwt_keys::JwtKeys, signing_keys},
+    stores::{db::Db, jwt_keys::JwtKeys, tables::signing_keys},
 };
 
 /// Prints every key there was, the oldest first.

@@ -15,9 +15,13 @@ use crate::{
     sms::{History, Message, Outcome, Sms},
     stores::{
         db::{Connection, Db},
-        sms_events::{self, SmsEventRow},
-        sms_log::{self, AttemptRow, MessageRow},
-        users,
+        tables::{
+            sms_events,
+            sms_events::SmsEventRow,
+            sms_log,
+            sms_log::{AttemptRow, MessageRow},
+            users,
+        },
     },
 };
 

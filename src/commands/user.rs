@@ -14,8 +14,7 @@ use crate::{
     flows::lock_user,
     stores::{
         db::Db,
-        user_export::{self, UserExport},
-        user_search::find_users,
+        tables::{user_export, user_export::UserExport, user_search::find_users},
     },
 };
 

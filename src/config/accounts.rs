@@ -8,7 +8,7 @@ use crate::{
         password::PasswordPolicy,
         terms::{Terms, TermsVersion},
     },
-    stores::sessions::{Lifetime, Lifetimes, SessionLimits},
+    stores::tables::sessions::{Lifetime, Lifetimes, SessionLimits},
 };
 
 /// OWASP's figure for PBKDF2-HMAC-SHA256.

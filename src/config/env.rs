@@ -3,7 +3,8 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
-    fmt::{self, Display},
+    fmt,
+    fmt::Display,
     fs, io,
     ops::RangeInclusive,
     path::{Path, PathBuf},
@@ -11,10 +12,7 @@ use std::{
     time::Duration,
 };
 
-use super::{
-    env_file::{self, Assignment},
-    unknown,
-};
+use super::{env_file, env_file::Assignment, unknown};
 
 /// Read when it lies in the working directory.
 const LOCAL_FILE: &str = ".env";

@@ -39,8 +39,8 @@ use crate::{
         kv::RedisUrl,
         pow_challenges::PowRules,
         rate_limits::LimitRules,
-        sessions::{Lifetimes, SessionLimits},
         sms_abuse_guard::SmsAbuseRules,
+        tables::sessions::{Lifetimes, SessionLimits},
     },
 };
 

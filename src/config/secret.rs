@@ -1,8 +1,8 @@
 //! `SECRET_KEY`: given, or made once and kept beside the SQLite file; and `SECRET_KEY_FALLBACKS`.
 
 use std::{
-    fmt, fs,
-    io::{self, Write as _},
+    fmt, fs, io,
+    io::Write as _,
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf, absolute},
 };

@@ -12,7 +12,7 @@ use crate::{
     },
     errors::Error,
     metrics::Stage,
-    stores::{sessions, users},
+    stores::tables::{sessions, users},
 };
 
 /// A wish to have another number.

@@ -4,7 +4,7 @@ use super::State;
 use crate::{
     domain::{account::Account, name::Name},
     errors::Error,
-    stores::users,
+    stores::tables::users,
 };
 
 /// Renames the account; the unique index judges.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{account::Account, client::Client, password::Password},
     errors::Error,
-    stores::{sessions, users},
+    stores::tables::{sessions, users},
 };
 
 /// A wish to have another password.

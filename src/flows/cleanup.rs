@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::{State, deliver_sms_code::release_permits};
 use crate::{
     errors::Error,
-    stores::{idempotency, sessions, sms_events, sms_log},
+    stores::tables::{idempotency_keys, sessions, sms_events, sms_log},
 };
 
 /// Rows of each kind in one transaction: others wait for it a few milliseconds at most.
@@ -82,7 +82,7 @@ async fn remove(state: &State, now: DateTime<Utc>) -> Result<Removed, Error> {
                 .await?,
             messages: db.write(async move |it| sms_log::purge(it, kept, STEP).await).await?,
             idempotency_keys: db
-                .write(async move |it| idempotency::purge_expired(it, now, STEP).await)
+                .write(async move |it| idempotency_keys::purge_expired(it, now, STEP).await)
                 .await?,
             sms_events: db.write(async move |it| sms_events::purge(it, now, STEP).await).await?,
         };

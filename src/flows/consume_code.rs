@@ -5,7 +5,11 @@ use crate::{
     domain::{client::Client, mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
     metrics::Stage,
-    stores::{codes::ConsumedCode, login_failures, rate_limits::Permit, sms_events::SmsEvent},
+    stores::{
+        codes::ConsumedCode,
+        rate_limits::Permit,
+        tables::{login_failures, sms_events::SmsEvent},
+    },
 };
 
 /// Uses a code up; a wrong one counts against the number's day, over all its codes (R18, R19).

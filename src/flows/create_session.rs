@@ -7,7 +7,10 @@ use crate::{
     errors::Error,
     stores::{
         db::Connection,
-        sessions::{self, Kind, Lifetimes, NewSession, SessionKey, SessionLimits},
+        tables::{
+            sessions,
+            sessions::{Kind, Lifetimes, NewSession, SessionKey, SessionLimits},
+        },
     },
 };
 

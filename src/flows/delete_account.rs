@@ -8,7 +8,7 @@ use super::{
 use crate::{
     domain::{account::Account, client::Client},
     errors::Error,
-    stores::users,
+    stores::tables::users,
 };
 
 /// Deletes the account, and with it its sessions and tokens and the answers that were kept for its requests. The ledger of text messages stays for as

@@ -14,8 +14,7 @@ use crate::{
         codes::IssuedCode,
         kv::PermitId,
         rate_limits::{Permit, Spender},
-        sms_events::SmsEvent,
-        sms_log::{self, NewMessage},
+        tables::{sms_events::SmsEvent, sms_log, sms_log::NewMessage},
     },
 };
 

@@ -5,7 +5,10 @@ use std::net::IpAddr;
 use super::State;
 use crate::{
     errors::Error,
-    stores::sessions::{self, LiveSession, Lookup, SessionKey},
+    stores::tables::{
+        sessions,
+        sessions::{LiveSession, Lookup, SessionKey},
+    },
 };
 
 /// The session behind a key, if it is alive; its last use is noted once a minute, with where it came from.

@@ -7,8 +7,11 @@ use crate::{
     errors::Error,
     stores::{
         db::Connection,
-        idempotency::{self, ClaimResult, IdempotencyRecord, StoredResponse},
         rate_limits::Permit,
+        tables::{
+            idempotency_keys,
+            idempotency_keys::{ClaimResult, IdempotencyRecord, StoredResponse},
+        },
     },
 };
 
@@ -78,14 +81,14 @@ async fn find_outcome(
 ) -> Result<Option<StoredResponse>, Error> {
     let (wanted, now) = (wish.clone(), state.clock.now());
     let look = async move |connection: &mut Connection| {
-        idempotency::find_outcome(connection, &wanted, now).await
+        idempotency_keys::find_outcome(connection, &wanted, now).await
     };
     state.db.read(look).await
 }
 
 async fn claim(state: &State, wish: &IdempotencyRecord) -> Result<ClaimResult, Error> {
     let (wanted, clock) = (wish.clone(), state.clock.clone());
-    state.db.write(async move |it| idempotency::claim(it, &wanted, clock.now()).await).await
+    state.db.write(async move |it| idempotency_keys::claim(it, &wanted, clock.now()).await).await
 }
 
 /// If the store fails here the work is done all the same, and the key stays in flight for a minute.
@@ -98,8 +101,8 @@ async fn settle(
     let settled = state
         .db
         .write(async move |it| match &kept {
-            Some(kept) => idempotency::finish(it, &wish, mark, kept).await,
-            None => idempotency::release(it, &wish, mark).await,
+            Some(kept) => idempotency_keys::finish(it, &wish, mark, kept).await,
+            None => idempotency_keys::release(it, &wish, mark).await,
         })
         .await;
     if let Err(error) = settled {

@@ -1,7 +1,7 @@
 //! Tell whether a number is registered.
 
 use super::{State, consume_captcha::consume_captcha, send_sms_code::SmsCodeRequest};
-use crate::{domain::client::Client, errors::Error, stores::users};
+use crate::{domain::client::Client, errors::Error, stores::tables::users};
 
 /// Whether a number has an account, for whoever has solved a captcha for it; under the limits of a
 /// request that texts. Not to be had where nobody is told.

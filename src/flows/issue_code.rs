@@ -7,7 +7,11 @@ use crate::{
         test_number::TestNumber,
     },
     errors::Error,
-    stores::{codes::IssuedCode, db::Connection, sms_log, users},
+    stores::{
+        codes::IssuedCode,
+        db::Connection,
+        tables::{sms_log, users},
+    },
 };
 
 /// Makes the code, or gives the living one again.

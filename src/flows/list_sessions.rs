@@ -3,7 +3,7 @@
 use super::State;
 use crate::{
     errors::Error,
-    stores::sessions::{self, ListedSession},
+    stores::tables::{sessions, sessions::ListedSession},
 };
 
 /// The live sessions and tokens of a person, the last used first.

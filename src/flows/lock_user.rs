@@ -7,7 +7,7 @@ use crate::{
     errors::Error,
     stores::{
         db::{Connection, Db},
-        login_failures, sessions, users,
+        tables::{login_failures, sessions, users},
     },
 };
 

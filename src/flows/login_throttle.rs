@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{client::Client, password::Password},
     errors::Error,
-    stores::{login_failures, rate_limits::SignInAttempt},
+    stores::{rate_limits::SignInAttempt, tables::login_failures},
 };
 
 /// A counted attempt, until it is known whether it failed.

@@ -55,9 +55,11 @@ use crate::{
         jwt_keys::JwtKeys,
         pow_challenges::PowChallenges,
         rate_limits::Limits,
-        sessions::{Lifetimes, SessionCache, SessionKey, SessionLimits},
         sms_abuse_guard::SmsAbuseGuard,
-        sms_events::PendingSmsEvents,
+        tables::{
+            sessions::{Lifetimes, SessionCache, SessionKey, SessionLimits},
+            sms_events::PendingSmsEvents,
+        },
     },
 };
 

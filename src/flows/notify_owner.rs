@@ -13,7 +13,7 @@ use crate::{
     stores::{
         kv::PermitId,
         rate_limits::Spender,
-        sms_log::{self, NewMessage},
+        tables::{sms_log, sms_log::NewMessage},
     },
 };
 

@@ -9,7 +9,10 @@ use crate::{
     stores::{
         db::Connection,
         kv::Window,
-        sms_log::{self, NewAttempt, NewMessage, PastMessage},
+        tables::{
+            sms_log,
+            sms_log::{NewAttempt, NewMessage, PastMessage},
+        },
     },
 };
 

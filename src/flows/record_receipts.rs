@@ -4,7 +4,7 @@ use super::State;
 use crate::{
     errors::Error,
     sms::receipts::Receipt,
-    stores::sms_log::{self, NewReceipt},
+    stores::tables::{sms_log, sms_log::NewReceipt},
 };
 
 /// Notes receipts in the ledger. A person whose message a carrier has refused need not wait for the

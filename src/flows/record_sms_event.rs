@@ -8,7 +8,7 @@ use super::State;
 use crate::{
     domain::{client::Client, mobile::Mobile, purpose::Purpose},
     errors::{Error, Limit},
-    stores::sms_events::{self, SmsEvent},
+    stores::tables::{sms_events, sms_events::SmsEvent},
 };
 
 /// Between two transactions: under load each of them writes many events.

@@ -22,7 +22,7 @@ use crate::{
     stores::{
         codes::ConsumedCode,
         rate_limits::Permit,
-        users::{self, NewUser},
+        tables::{users, users::NewUser},
     },
 };
 

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::client::Client,
     errors::Error,
-    stores::idempotency::{IdempotencyRecord, StoredResponse},
+    stores::tables::idempotency_keys::{IdempotencyRecord, StoredResponse},
 };
 
 /// What came of it, the first time and every other.

@@ -12,8 +12,8 @@ use crate::{
     },
     errors::Error,
     metrics::Stage,
-    stores::{
-        idempotency::{IdempotencyRecord, StoredResponse},
+    stores::tables::{
+        idempotency_keys::{IdempotencyRecord, StoredResponse},
         login_failures, sessions, users,
     },
 };

@@ -25,7 +25,7 @@ use crate::{
         kv::PermitId,
         rate_limits::{Permit, Spender},
         sms_abuse_guard::Level,
-        sms_log::{self, RecipientStatus},
+        tables::{sms_log, sms_log::RecipientStatus},
     },
 };
 

@@ -16,7 +16,7 @@ use crate::{
         region::Regions,
     },
     errors::{Error, Problem},
-    stores::{sessions, users},
+    stores::tables::{sessions, users},
 };
 
 /// A captcha that was solved along the way.

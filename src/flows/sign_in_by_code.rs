@@ -15,7 +15,7 @@ use crate::{
     },
     errors::Error,
     metrics::Stage,
-    stores::{login_failures, sessions::SessionKey, users},
+    stores::tables::{login_failures, sessions::SessionKey, users},
 };
 
 /// A proof that somebody holds a number.

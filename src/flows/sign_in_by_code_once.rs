@@ -13,8 +13,8 @@ use super::{
 use crate::{
     domain::{client::Client, keys::Key},
     errors::Error,
-    stores::{
-        idempotency::{IdempotencyRecord, StoredResponse},
+    stores::tables::{
+        idempotency_keys::{IdempotencyRecord, StoredResponse},
         sessions::SessionKey,
         users,
     },

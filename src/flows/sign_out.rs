@@ -1,7 +1,7 @@
 //! End sessions: this one, another one, all others.
 
 use super::State;
-use crate::{domain::client::ClientSession, errors::Error, stores::sessions};
+use crate::{domain::client::ClientSession, errors::Error, stores::tables::sessions};
 
 /// Ends one of a person's own sessions; when this returns, this instance believes its key no more, and
 /// within a second no other does (R83, R87). Somebody else's looks like none at all (R85).

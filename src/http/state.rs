@@ -8,16 +8,11 @@ use tera::Tera;
 use url::Url;
 
 use super::{
-    assets::Assets,
-    error_response,
-    forwarded::Proxies,
-    origin::OwnOrigin,
+    assets::{embedded::Assets, static_root::StaticRoot, templates, templates::UnknownWord},
+    middleware::{error_response, origin::OwnOrigin},
+    ops::shutdown::ShutdownSignal,
     pages::untouched::Untouched,
-    shutdown::ShutdownSignal,
-    static_root::StaticRoot,
-    templates::{self, UnknownWord},
-    untrusted_proxy_warning::UntrustedProxyWarning,
-    words::Catalog,
+    proxy::{forwarded::Proxies, untrusted_warning::UntrustedProxyWarning},
 };
 use crate::{
     domain::{
@@ -30,6 +25,7 @@ use crate::{
         terms::Terms,
     },
     errors::Error,
+    i18n::catalog::Catalog,
     metrics::Metrics,
     sms::receipts::ReceiptsSecret,
 };

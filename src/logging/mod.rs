@@ -6,13 +6,7 @@
 mod json;
 mod throttle;
 
-use std::{
-    fmt::{self, Write as _},
-    future::Future,
-    io::Write as _,
-    net::IpAddr,
-    panic,
-};
+use std::{fmt, fmt::Write as _, future::Future, io::Write as _, net::IpAddr, panic};
 
 use chrono::Utc;
 use env_logger::Logger;

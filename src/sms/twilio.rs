@@ -12,8 +12,7 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{
-    Checkup, Class, Message, Notice, Secret, SmsProvider, Verdict, json,
-    vendor::{self, Outgoing},
+    Checkup, Class, Message, Notice, Secret, SmsProvider, Verdict, json, vendor, vendor::Outgoing,
 };
 
 const NAME: &str = "twilio";

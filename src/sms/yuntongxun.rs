@@ -12,8 +12,7 @@ use serde_json::Value;
 
 use super::{
     Checkup, Class, Message, Notice, Secret, SmsProvider, Templates, Verdict, json,
-    template::Filled,
-    vendor::{self, Outgoing},
+    template::Filled, vendor, vendor::Outgoing,
 };
 use crate::domain::hex::hex;
 

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use super::{
     db::Db,
-    signing_keys::{self, StoredKey},
+    tables::{signing_keys, signing_keys::StoredKey},
 };
 use crate::{
     domain::{

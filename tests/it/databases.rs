@@ -15,7 +15,7 @@ use haoma::{
     stores::{
         db::Db,
         kv::{Redis, RedisUrl},
-        users::{self, NewUser},
+        tables::{users, users::NewUser},
     },
 };
 use mysql_async::prelude::{FromValue, Queryable as _};

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use fluent_bundle::FluentArgs;
-use haoma::http::words::{Catalog, Language};
+use haoma::i18n::catalog::{Catalog, Language};
 use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::{Map, Value};
 

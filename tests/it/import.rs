@@ -3,7 +3,7 @@
 use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use haoma::{
     domain::{mobile::Mobile, password::Password, password_hash::PasswordHash},
-    stores::{db::Db, users},
+    stores::{db::Db, tables::users},
 };
 use reqwest::{Method, StatusCode};
 use serde_json::json;

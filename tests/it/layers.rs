@@ -11,10 +11,10 @@ const FLOORS: [&[&str]; 10] = [
     &["checks"],
     &["config", "http"],
     &["flows"],
-    &["stores", "sms"],
+    &["stores", "sms", "i18n"],
     &["domain"],
     &["errors"],
-    &["journal", "metrics"],
+    &["logging", "metrics"],
     &[],
 ];
 

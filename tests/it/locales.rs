@@ -7,7 +7,7 @@ use std::{
 };
 
 use fluent_bundle::FluentArgs;
-use haoma::http::words::{Catalog, LANGUAGES, Language};
+use haoma::i18n::catalog::{Catalog, LANGUAGES, Language};
 
 use crate::sources::files;
 

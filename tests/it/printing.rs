@@ -25,9 +25,9 @@ use haoma::{
         sign_in::{Credentials, Login, SolvedCaptcha},
         sign_in_by_code::CodeLogin,
     },
-    http::input::Json,
+    http::request::input::Json,
     sms::{receipts::ReceiptsSecret, webhook::WebhookSecret},
-    stores::{kv::PermitId, sessions::SessionKey},
+    stores::{kv::PermitId, tables::sessions::SessionKey},
 };
 
 use crate::{

@@ -21,7 +21,11 @@ const KNOWN: [(&str, usize, &str); 8] = [
     ("stores/db/file.rs", 1, "the settings of a connection to SQLite"),
     ("stores/db/migrations.rs", 3, "the lock around migrations, under a constant name"),
     ("stores/db/mysql.rs", 1, "the settings of a connection to MySQL"),
-    ("stores/server_settings.rs", 2, "what a MySQL, and the collation of a column, is set to"),
+    (
+        "stores/tables/server_variables.rs",
+        2,
+        "what a MySQL, and the collation of a column, is set to",
+    ),
 ];
 
 #[test]

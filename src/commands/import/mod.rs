@@ -3,13 +3,7 @@
 mod lines;
 mod row;
 
-use std::{
-    fs::File,
-    io::Write as _,
-    path::Path,
-    sync::Arc,
-    thread::{self, available_parallelism},
-};
+use std::{fs::File, io::Write as _, path::Path, sync::Arc, thread, thread::available_parallelism};
 
 use anyhow::Context as _;
 use chrono::Utc;
@@ -23,11 +17,13 @@ use super::print;
 use crate::{
     domain::region::Regions,
     errors::Error,
-    http::words::Catalog,
+    i18n::catalog::Catalog,
     stores::{
         db::Db,
-        user_import::{ImportResult, import_user, known_mobiles},
-        users::NewUser,
+        tables::{
+            user_import::{ImportResult, import_user, known_mobiles},
+            users::NewUser,
+        },
     },
 };
 

@@ -14,11 +14,11 @@ use crate::{
         region::Regions,
     },
     errors::{FieldProblem, Problem},
-    http::{
+    i18n::{
+        catalog::{Catalog, Language},
         error_messages::field_messages,
-        words::{Catalog, Language},
     },
-    stores::users::{self, NewUser},
+    stores::tables::{users, users::NewUser},
 };
 
 /// What fits into the column, in bytes.

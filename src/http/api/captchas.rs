@@ -17,8 +17,9 @@ use crate::{
     errors::Error,
     flows::{State, issue_captcha::issue_captcha, speak_captcha::speak_captcha},
     http::{
-        client_context::ClientContext, origin::refuse_other_sites, pages::next, words::Language,
+        auth::client_context::ClientContext, middleware::origin::refuse_other_sites, pages::next,
     },
+    i18n::catalog::Language,
 };
 
 /// A browser that is sent to the recording itself plays it in a page of its own making.

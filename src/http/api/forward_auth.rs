@@ -10,15 +10,14 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{
     errors::Error,
     http::{
-        envelope,
-        head_limits::LONGEST_URL,
-        original::{Original, Passes},
+        auth::session::Viewer,
+        middleware::head_limits::LONGEST_URL,
         pages::next,
-        session::Viewer,
+        proxy::original_request::{Original, Passes},
+        response::{envelope, status},
         state::WebState,
-        status,
-        words::Language,
     },
+    i18n::catalog::Language,
 };
 
 /// As `encodeURIComponent` does it: an ASCII name stays as it is.

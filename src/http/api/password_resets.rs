@@ -7,7 +7,10 @@ use crate::{
     errors::Error,
     flows::State,
     http::{
-        bodies, client_context::ClientContext, envelope, idempotency, input::Json, state::WebState,
+        auth::client_context::ClientContext,
+        request::{bodies, idempotency, input::Json},
+        response::envelope,
+        state::WebState,
     },
 };
 

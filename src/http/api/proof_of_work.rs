@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use crate::{
     errors::Error,
     flows::State,
-    http::{envelope, origin::refuse_other_sites},
+    http::{middleware::origin::refuse_other_sites, response::envelope},
 };
 
 /// `GET /proof-of-work`: a question to be answered once, in ALTCHA's format; not for pages of another site.

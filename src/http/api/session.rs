@@ -8,12 +8,12 @@ use crate::{
     errors::Error,
     flows::{SignedIn, State, sign_in::sign_in},
     http::{
-        bodies,
-        client_context::ClientContext,
-        envelope::{self, AccountData},
-        idempotency,
-        input::{Fields, Json},
-        session::{self, Viewer},
+        auth::{client_context::ClientContext, session, session::Viewer},
+        request::{
+            bodies, idempotency,
+            input::{Fields, Json},
+        },
+        response::{envelope, envelope::AccountData},
         state::WebState,
     },
 };

@@ -17,11 +17,11 @@ use crate::{
         sign_out::{sign_out, sign_out_others},
     },
     http::{
-        envelope::{self, SessionData},
-        session::Viewer,
+        auth::session::Viewer,
+        response::{envelope, envelope::SessionData},
         state::WebState,
-        words::Language,
     },
+    i18n::catalog::Language,
 };
 
 /// `GET /sessions`.

@@ -7,7 +7,9 @@ use crate::{
     errors::Error,
     flows::State,
     http::{
-        bodies, client_context::ClientContext, envelope, idempotency, input::Json, pending_cookie,
+        auth::{client_context::ClientContext, pending_cookie},
+        request::{bodies, idempotency, input::Json},
+        response::envelope,
         state::WebState,
     },
 };

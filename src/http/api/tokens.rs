@@ -9,10 +9,9 @@ use crate::{
     errors::Error,
     flows::State,
     http::{
-        bearer,
-        client_context::ClientContext,
-        envelope::{self, AccountData},
-        input::Json,
+        auth::{bearer, client_context::ClientContext},
+        request::input::Json,
+        response::{envelope, envelope::AccountData},
         state::WebState,
     },
 };

@@ -11,11 +11,9 @@ use crate::{
         change_password::change_password, delete_account::delete_account,
     },
     http::{
-        bodies,
-        client_context::ClientContext,
-        envelope::{self, AccountData},
-        input::Json,
-        session::Viewer,
+        auth::{client_context::ClientContext, session::Viewer},
+        request::{bodies, input::Json},
+        response::{envelope, envelope::AccountData},
     },
 };
 

@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{
     errors::Error,
-    http::origin::{Source, came_from, own_origin},
+    http::middleware::origin::{Source, came_from, own_origin},
 };
 
 /// Refuses what another site stands behind; a program that says nothing of itself passes.

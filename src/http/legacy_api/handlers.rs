@@ -22,15 +22,12 @@ use crate::{
         send_sms_code::send_sms_code, sign_in::sign_in,
     },
     http::{
-        bodies,
-        client_context::ClientContext,
-        error_messages::seconds_up,
-        idempotency,
-        origin::refuse_other_sites,
-        pending_cookie,
-        session::{self, Viewer},
+        auth::{client_context::ClientContext, pending_cookie, session, session::Viewer},
+        middleware::origin::refuse_other_sites,
+        request::{bodies, idempotency},
         state::WebState,
     },
+    i18n::error_messages::seconds_up,
 };
 
 impl Action {

@@ -28,7 +28,7 @@ use self::{
     response::{Envelope, LegacyContext},
 };
 pub use self::{response::LegacyResponder, shared_paths::page};
-use super::{client_context::ClientContext, with};
+use super::{auth::client_context::ClientContext, route::with};
 use crate::{domain::legacy_api::LegacyApi, flows::State};
 
 /// What nearly every handler of a step needs.

@@ -6,7 +6,11 @@ use actix_web::HttpRequest;
 
 use crate::{
     domain::{hex::hex, purpose::Purpose},
-    http::{idempotency, input::Fields, pending_cookie, state::WebState},
+    http::{
+        auth::pending_cookie,
+        request::{idempotency, input::Fields},
+        state::WebState,
+    },
 };
 
 /// Has fields known again when this browser sends them a second time: by an `Idempotency-Key` if there is one, else

@@ -9,10 +9,12 @@ use crate::{
     errors::{Error, Problem},
     flows::sign_in::Credentials,
     http::{
-        bodies,
-        input::{self, Fields},
+        request::{
+            bodies, input,
+            input::Fields,
+            values::{Value, Values},
+        },
         state::WebState,
-        values::{Value, Values},
     },
 };
 

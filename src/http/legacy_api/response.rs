@@ -15,11 +15,12 @@ use crate::{
     domain::account::Account,
     errors::{Errno, Error, FieldProblem},
     http::{
-        envelope,
-        error_messages::{error_message, problem_message},
+        response::{envelope, status::status},
         state::WebState,
-        status::status,
-        words::Language,
+    },
+    i18n::{
+        catalog::Language,
+        error_messages::{error_message, problem_message},
     },
 };
 

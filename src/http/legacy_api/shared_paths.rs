@@ -4,7 +4,8 @@ use actix_web::{
     Error as ActixError, HttpMessage as _, Route,
     body::{BoxBody, MessageBody},
     dev::{Payload, ServiceRequest, ServiceResponse},
-    guard::{self, GuardContext},
+    guard,
+    guard::GuardContext,
     http::Method,
     middleware::{Next, from_fn},
     web::{Bytes, ServiceConfig},
@@ -13,7 +14,7 @@ use actix_web::{
 use super::shared_routes;
 use crate::{
     domain::legacy_api::LegacyApi,
-    http::{at, input},
+    http::{request::input, route::at},
 };
 
 /// Put on a request that is a dialect's.

@@ -15,7 +15,9 @@ use crate::{
         sign_in::sign_in,
     },
     http::{
-        bearer, bodies, client_context::ClientContext, idempotency, pending_cookie, state::WebState,
+        auth::{bearer, client_context::ClientContext, pending_cookie},
+        request::{bodies, idempotency},
+        state::WebState,
     },
 };
 

@@ -8,7 +8,11 @@ use crate::{
     domain::purpose::Purpose,
     errors::Error,
     flows::require_proof_of_work::proof_wanted,
-    http::{bodies, error_messages::seconds_up, idempotency, input::Fields, pending_cookie},
+    http::{
+        auth::pending_cookie,
+        request::{bodies, idempotency, input::Fields},
+    },
+    i18n::error_messages::seconds_up,
 };
 
 /// The fields of a form that takes a code and a password.

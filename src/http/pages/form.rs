@@ -20,10 +20,10 @@ use super::{
 use crate::{
     errors::{Error, Limit},
     http::{
-        error_messages::{error_message, field_messages, retry_seconds, seconds_up},
-        input::Fields,
-        status::{self, status},
+        request::input::Fields,
+        response::{status, status::status},
     },
+    i18n::error_messages::{error_message, field_messages, retry_seconds, seconds_up},
 };
 
 /// The fields that templates ask about, in the order in which a person meets them.

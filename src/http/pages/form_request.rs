@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 
 use super::view::View;
-use crate::{errors::Error, flows::State, http::client_context::ClientContext};
+use crate::{errors::Error, flows::State, http::auth::client_context::ClientContext};
 
 /// What every handler of a form needs.
 pub struct FormRequest {

@@ -12,10 +12,12 @@ use super::view::View;
 use crate::{
     errors::Error,
     http::{
-        error_messages::{error_message, retry_seconds},
+        response::{status, status::status},
         state::WebState,
-        status::{self, status},
-        words::Language,
+    },
+    i18n::{
+        catalog::Language,
+        error_messages::{error_message, retry_seconds},
     },
 };
 

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::http::words::Language;
+use crate::i18n::catalog::Language;
 
 /// Where people go who were not on their way anywhere.
 const HOME: &str = "/account";

@@ -14,11 +14,11 @@ use super::{
 use crate::{
     errors::Error,
     http::{
-        input::Fields,
+        assets::{templates, templates::UnknownWord},
+        request::input::Fields,
         state::WebState,
-        templates::{self, UnknownWord},
-        words::LANGUAGES,
     },
+    i18n::catalog::LANGUAGES,
 };
 
 /// Renders every page in every language: empty, and with all that may stand on it. Every form has to have the

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
-use crate::{domain::captcha::CaptchaId, errors::Error, http::words::Language};
+use crate::{domain::captcha::CaptchaId, errors::Error, i18n::catalog::Language};
 
 /// Forms times languages is far less.
 const MOST: usize = 64;

@@ -18,10 +18,10 @@ use tera::Context;
 
 use crate::{
     errors::Error,
-    http::{
-        session,
-        state::WebState,
-        words::{self, LANGUAGES, Language},
+    http::{auth::session, state::WebState},
+    i18n::{
+        catalog,
+        catalog::{LANGUAGES, Language},
     },
     logging,
 };
@@ -136,7 +136,7 @@ impl View {
     }
 
     fn language_cookie(&self) -> Cookie<'static> {
-        Cookie::build(self.web.origin.cookie_name(words::COOKIE), self.language.tag())
+        Cookie::build(self.web.origin.cookie_name(catalog::COOKIE), self.language.tag())
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)

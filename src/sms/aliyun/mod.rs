@@ -15,9 +15,8 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    Checkup, Message, Notice, Secret, SmsProvider, Templates, Verdict,
-    template::Filled,
-    vendor::{self, Outgoing},
+    Checkup, Message, Notice, Secret, SmsProvider, Templates, Verdict, template::Filled, vendor,
+    vendor::Outgoing,
 };
 use crate::domain::hex::hex;
 

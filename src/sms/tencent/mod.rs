@@ -11,9 +11,8 @@ use reqwest::{Client, Url};
 use serde::Serialize;
 
 use super::{
-    Checkup, Message, Notice, Secret, SmsProvider, Templates, Verdict,
-    template::Filled,
-    vendor::{self, Outgoing},
+    Checkup, Message, Notice, Secret, SmsProvider, Templates, Verdict, template::Filled, vendor,
+    vendor::Outgoing,
 };
 use crate::domain::hex::hex;
 

@@ -25,10 +25,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{
-    connect_error::ConnectError,
-    mysql::{self, closed},
-};
+use super::{connect_error::ConnectError, mysql, mysql::closed};
 
 /// A large table takes its time to change.
 const PATIENCE: Duration = Duration::from_mins(10);

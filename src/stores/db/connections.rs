@@ -7,13 +7,8 @@ use futures_util::FutureExt as _;
 use tokio::{sync::OwnedSemaphorePermit, task::spawn_blocking};
 
 use super::{
-    WAIT,
-    address::Address,
-    complaints::Complaints,
-    connection::Connection,
-    failure::Failure,
-    file::{self, Files},
-    lines::Lines,
+    WAIT, address::Address, complaints::Complaints, connection::Connection, failure::Failure, file,
+    file::Files, lines::Lines,
 };
 use crate::{errors::Error, logging::in_request_scope_blocking, stores::OpenError};
 

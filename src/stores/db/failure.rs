@@ -1,9 +1,6 @@
 //! What a failure of the database means: whether it passes, and whose it is.
 
-use diesel::result::{
-    DatabaseErrorKind,
-    Error::{self as DieselError, DatabaseError},
-};
+use diesel::result::{DatabaseErrorKind, Error as DieselError, Error::DatabaseError};
 
 use crate::errors::{Error, Source};
 

@@ -8,7 +8,8 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    thread::{self, ThreadId},
+    thread,
+    thread::ThreadId,
     time::Duration,
 };
 

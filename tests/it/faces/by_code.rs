@@ -1,6 +1,6 @@
 //! Signing in and resetting a password by SMS code, over both faces.
 
-use haoma::{domain::mobile::Mobile, stores::sms_log};
+use haoma::{domain::mobile::Mobile, stores::tables::sms_log};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 

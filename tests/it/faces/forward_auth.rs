@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use haoma::stores::sessions;
+use haoma::stores::tables::sessions;
 use reqwest::{
     Method, StatusCode,
     header::{COOKIE, HOST, SET_COOKIE},

@@ -10,7 +10,8 @@ use actix_web::{
 };
 use haoma::{
     domain::keys::SecretKey,
-    http::{self, WebSettings, WebState},
+    http,
+    http::state::{WebSettings, WebState},
     sms,
 };
 use tokio::{
@@ -40,9 +41,9 @@ fn start() -> (String, ServerHandle, UnboundedReceiver<&'static str>) {
         App::new()
             .app_data(web.clone())
             .app_data(Data::new(tell.clone()))
-            .wrap(from_fn(http::run_detached))
-            .wrap(from_fn(http::check_origin))
-            .wrap(from_fn(http::error_response))
+            .wrap(from_fn(http::middleware::timeout::run_detached))
+            .wrap(from_fn(http::middleware::origin::check_origin))
+            .wrap(from_fn(http::middleware::error_response::error_response))
             .route("/{face:.*}falls", web::get().to(falls))
             .route("/{face:.*}stumbles", web::get().to(stumbles))
             .route("/{face:.*}hangs", web::get().to(hangs))

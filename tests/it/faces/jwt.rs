@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use futures_util::future::join_all;
 use haoma::{
     domain::{clock::Clock, keys::SecretKey},
-    stores::{db::Db, jwt_keys::JwtKeys, signing_keys},
+    stores::{db::Db, jwt_keys::JwtKeys, tables::signing_keys},
 };
 use jsonwebtoken::{
     Algorithm, DecodingKey, Validation, decode, decode_header, errors::Error as JwtError,

@@ -2,8 +2,7 @@
 
 use diesel::{dsl::sql, sql_types::BigInt};
 use futures_util::{StreamExt as _, future::join_all, stream};
-use haoma::stores::db::RunQueryDsl as _;
-use haoma::stores::users;
+use haoma::stores::{db::RunQueryDsl as _, tables::users};
 
 use crate::{
     face::{Action, INTERFACES, Interface},

@@ -210,12 +210,12 @@ const STEPS: &[(&str, Bound, Guard)] = &[
 
 #[test]
 fn every_step_of_older_front_ends_has_its_row() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/dialects");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/legacy_api");
     let mut used = BTreeMap::new();
     for file in files(&source) {
         let text = fs::read_to_string(&file).expect("readable");
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        for row in text.split("step: Step::").skip(1) {
+        for row in text.split("step: Action::").skip(1) {
             let step = row.split(',').next().expect("a name").to_owned();
             let (_, methods) = row.split_once("methods: &[").expect("methods");
             let methods = methods.split(']').next().expect("their end").to_owned();

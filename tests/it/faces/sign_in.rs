@@ -2,8 +2,7 @@
 
 use haoma::{
     domain::{mobile::Mobile, password::Password, password_hash::PasswordHash},
-    stores::db::RunQueryDsl as _,
-    stores::users,
+    stores::{db::RunQueryDsl as _, tables::users},
 };
 
 use crate::{

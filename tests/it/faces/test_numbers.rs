@@ -1,7 +1,7 @@
 //! Numbers that are never texted: R28.
 
 use chrono::{Days, Utc};
-use haoma::{domain::mobile::Mobile, stores::sms_log};
+use haoma::{domain::mobile::Mobile, stores::tables::sms_log};
 
 use super::sending::other_than;
 use crate::{

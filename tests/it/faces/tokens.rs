@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use haoma::stores::{
     db::Connection,
-    sessions::{self, Kind, NewSession},
+    tables::{
+        sessions,
+        sessions::{Kind, NewSession},
+    },
 };
 use reqwest::{
     Method, StatusCode,

@@ -12,9 +12,12 @@ use haoma::{
     },
     errors::Error,
     http::{
-        WebSettings, WebState, bodies,
-        input::{Fields, Form, Json, Reader},
         pages::next,
+        request::{
+            bodies,
+            input::{Fields, Form, Json, Reader},
+        },
+        state::{WebSettings, WebState},
     },
 };
 use unicode_normalization::UnicodeNormalization as _;

@@ -1,6 +1,6 @@
 //! A server that keeps nothing until it is told COMMIT, as some operators have it.
 
-use haoma::stores::{db::Db, users};
+use haoma::stores::{db::Db, tables::users};
 
 use crate::{
     databases::{TestDatabase, execute, mysql_server, registered},

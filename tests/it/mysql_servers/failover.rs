@@ -6,7 +6,7 @@ use haoma::{
     errors::Error,
     stores::{
         db::{Db, RunQueryDsl as _},
-        users,
+        tables::users,
     },
 };
 

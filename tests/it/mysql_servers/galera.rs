@@ -7,7 +7,7 @@ use haoma::{
     domain::name::Name,
     stores::{
         db::{Db, RunQueryDsl as _},
-        users,
+        tables::users,
     },
 };
 use tokio::{

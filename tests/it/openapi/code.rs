@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use haoma::{domain::purpose::Purpose, http::bodies};
+use haoma::{domain::purpose::Purpose, http::request::bodies};
 use serde_json::Value;
 
 use super::document::{at, document, items, members, operation, operations, resolved, text};

@@ -11,10 +11,10 @@ use std::{
 use fluent_bundle::FluentArgs;
 use haoma::{
     errors::{Error, Limit, Problem, ProofProblem},
-    http::{
+    http::response::status::status,
+    i18n::{
+        catalog::{Catalog, LANGUAGES},
         error_messages::{error_message, error_name, problem_message},
-        status::status,
-        words::{Catalog, LANGUAGES},
     },
 };
 

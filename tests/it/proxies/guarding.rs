@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use haoma::stores::sessions;
+use haoma::stores::tables::sessions;
 use reqwest::{
     Method, RequestBuilder, StatusCode,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE},

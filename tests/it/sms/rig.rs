@@ -7,7 +7,10 @@ use std::sync::{
 
 use haoma::{
     domain::mobile::Mobile,
-    stores::sms_log::{self, AttemptRow, MessageRow},
+    stores::tables::{
+        sms_log,
+        sms_log::{AttemptRow, MessageRow},
+    },
 };
 use reqwest::StatusCode;
 use serde_json::{Value, json};

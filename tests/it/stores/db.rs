@@ -9,7 +9,7 @@ use haoma::{
     errors::Error,
     stores::{
         db::{Db, RunQueryDsl as _},
-        users,
+        tables::users,
     },
 };
 use tempfile::TempDir;

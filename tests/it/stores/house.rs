@@ -11,10 +11,13 @@ use haoma::{
     flows::cleanup::{Removed, cleanup},
     stores::{
         db::{Connection, Db, RunQueryDsl as _},
-        idempotency::{self, ClaimResult, IdempotencyRecord},
-        sessions,
-        sms_events::{self, SmsEventRow},
-        sms_log,
+        tables::{
+            idempotency_keys,
+            idempotency_keys::{ClaimResult, IdempotencyRecord},
+            sessions, sms_events,
+            sms_events::SmsEventRow,
+            sms_log,
+        },
     },
 };
 use tokio::sync::Barrier;
@@ -174,8 +177,9 @@ async fn a_key_that_is_used_again_is_not_swept_out() {
         many_keys(db, 100, now - DAY).await;
         let sweep = async || {
             for _ in 0..20 {
-                let purge =
-                    db.write(async move |it| idempotency::purge_expired(it, now, 5).await).await;
+                let purge = db
+                    .write(async move |it| idempotency_keys::purge_expired(it, now, 5).await)
+                    .await;
                 purge.expect("answers");
             }
         };
@@ -216,7 +220,7 @@ async fn neither_sweeping_nor_looking_up_a_session_reads_the_whole_table() {
                     "list" => drop(sessions::list(it, eve, now, LIFETIMES).await?),
                     "delete_all" => drop(sessions::delete_all(it, eve).await?),
                     "messages" => drop(sms_log::purge(it, now - DAY, 500).await?),
-                    "keys" => drop(idempotency::purge_expired(it, now, 500).await?),
+                    "keys" => drop(idempotency_keys::purge_expired(it, now, 500).await?),
                     _ => drop(sessions::purge_expired(it, now, 500).await?),
                 }
                 Ok(rows_read(it).await? - before - 2 * asking)
@@ -248,7 +252,7 @@ async fn claim(db: &Db, key_hash: String, at: DateTime<Utc>) -> Result<ClaimResu
         body_hmac: "b".repeat(64),
         older: Vec::new(),
     };
-    db.write(async move |it| idempotency::claim(it, &wish, at).await).await
+    db.write(async move |it| idempotency_keys::claim(it, &wish, at).await).await
 }
 
 async fn sent_lately(db: &Db, now: DateTime<Utc>) -> Vec<String> {

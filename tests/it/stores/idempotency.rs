@@ -2,7 +2,10 @@
 
 use haoma::{
     errors::Error,
-    stores::idempotency::{self, ClaimResult, IdempotencyRecord, StoredResponse},
+    stores::tables::{
+        idempotency_keys,
+        idempotency_keys::{ClaimResult, IdempotencyRecord, StoredResponse},
+    },
 };
 
 use crate::databases::{now, on_each};
@@ -19,7 +22,7 @@ async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day(
         };
         let claim = async |body: &str, seconds: i64| {
             let (wish, at) = (wish(body), now + chrono::TimeDelta::seconds(seconds));
-            db.write(async move |it| idempotency::claim(it, &wish, at).await).await
+            db.write(async move |it| idempotency_keys::claim(it, &wish, at).await).await
         };
 
         let first = claim("b", 0).await;
@@ -35,9 +38,9 @@ async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day(
         let kept = StoredResponse { status: 201, body: "{}".to_owned(), user_id: None };
         let (of_late, of_first) = (kept.clone(), StoredResponse { status: 200, ..kept.clone() });
         let settle = db.write(async move |it| {
-            idempotency::finish(it, &wish("b"), mark, &of_late).await?;
-            idempotency::finish(it, &wish("b"), old, &of_first).await?;
-            idempotency::release(it, &wish("b"), old).await
+            idempotency_keys::finish(it, &wish("b"), mark, &of_late).await?;
+            idempotency_keys::finish(it, &wish("b"), old, &of_first).await?;
+            idempotency_keys::release(it, &wish("b"), old).await
         });
         settle.await.expect("settles");
         let done = claim("b", 60 + 86_399).await;

@@ -9,9 +9,12 @@ use haoma::{
     stores::{
         db::{Connection, Db},
         kv::Window,
-        sms_log::{
-            self, AttemptRow, MessageRow, NewAttempt, NewMessage, NewReceipt, PastMessage,
-            RecipientStatus,
+        tables::{
+            sms_log,
+            sms_log::{
+                AttemptRow, MessageRow, NewAttempt, NewMessage, NewReceipt, PastMessage,
+                RecipientStatus,
+            },
         },
     },
 };

@@ -8,7 +8,7 @@ use haoma::{
     errors::Error,
     stores::{
         db::{Connection, Db, RunQueryDsl as _},
-        users,
+        tables::users,
     },
 };
 use tokio::{

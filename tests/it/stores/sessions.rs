@@ -6,11 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use haoma::stores::{
     db::{Connection, Db},
-    sessions::{
-        self, Kind, Lifetime, Lifetimes, ListedSession, LiveSession, Lookup, NewSession,
-        SessionKey, SessionLimits,
+    tables::{
+        sessions,
+        sessions::{
+            Kind, Lifetime, Lifetimes, ListedSession, LiveSession, Lookup, NewSession, SessionKey,
+            SessionLimits,
+        },
+        users,
     },
-    users,
 };
 
 use crate::databases::{now, on_each, registered};

@@ -5,7 +5,7 @@ use haoma::{
     errors::Error,
     stores::{
         db::{Connection, Db, RunQueryDsl as _},
-        users as people,
+        tables::users as people,
     },
 };
 

@@ -8,7 +8,7 @@ use haoma::{
     errors::Error,
     stores::{
         db::{Db, RunQueryDsl as _},
-        users::{self, NewUser},
+        tables::{users, users::NewUser},
     },
 };
 

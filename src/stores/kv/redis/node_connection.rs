@@ -7,7 +7,8 @@ use std::{
     collections::HashMap,
     pin::pin,
     sync::{Arc, Mutex, PoisonError},
-    thread::{self, ThreadId},
+    thread,
+    thread::ThreadId,
     time::Duration,
 };
 

@@ -1,0 +1,8 @@
+//! What every request passes through before and after its handler.
+
+pub mod access_log;
+pub mod connection_limit;
+pub mod error_response;
+pub mod head_limits;
+pub mod origin;
+pub mod timeout;

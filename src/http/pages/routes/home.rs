@@ -1,0 +1,25 @@
+//! `/`: to the account, or to the door.
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::{
+    errors::Error,
+    http::{
+        auth::session::Viewer,
+        pages::{next, view::see_other},
+    },
+};
+
+/// `GET /`; a language that was chosen here is spoken there.
+pub async fn get(
+    request: HttpRequest,
+    viewer: Result<Viewer, Error>,
+) -> Result<HttpResponse, Error> {
+    let path = match viewer {
+        Ok(_) => "/account",
+        Err(Error::NotSignedIn) => "/login",
+        Err(Error::SignedInElsewhere) => "/login?done=elsewhere",
+        Err(error) => return Err(error),
+    };
+    Ok(see_other(&next::in_language_of(request.query_string(), path)))
+}

@@ -1,0 +1,112 @@
+//! `/login`: by number or name and password, or by SMS code; two tabs that are links.
+
+use actix_web::HttpResponse;
+use fluent_bundle::FluentArgs;
+
+use crate::{
+    domain::purpose::Purpose,
+    errors::Error,
+    flows::sign_in::sign_in,
+    http::{
+        auth::pending_cookie,
+        pages::{
+            code_form::CodeForm, form::FormPage, form_request::FormRequest, next, view::see_other,
+        },
+        request::{
+            bodies, idempotency,
+            input::{Fields, Form},
+        },
+    },
+};
+
+const FIELDS: &[&str] = &["login", "password", "remember", "captcha_id", "captcha", "next", "step"];
+
+const BY_CODE: CodeForm = CodeForm {
+    template: "login_by_code.html",
+    path: "/login?by=sms",
+    purpose: Purpose::Login,
+    fields: &[
+        "by",
+        "mobile",
+        "captcha_id",
+        "captcha",
+        "proof_of_work",
+        "sms_code",
+        "remember",
+        "next",
+        "step",
+    ],
+};
+
+/// `GET /login` and `GET /login?by=sms`.
+pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
+    let query = visit.request.query_string();
+    if next::has(query, "by", "sms") {
+        return BY_CODE.get(&visit).await;
+    }
+    let mut page = FormPage::new("login.html", "login", &Fields::empty(&visit.view.web));
+    page.typed.insert("next", next::of(query));
+    if next::has(query, "done", "again") {
+        page.notice = visit.view.translate("error-sign-in-again", &FluentArgs::new());
+    }
+    if next::has(query, "done", "elsewhere") {
+        page.notice = visit.view.translate("error-signed-in-elsewhere", &FluentArgs::new());
+    }
+    if next::has(query, "done", "reset") {
+        page.notice = visit.view.translate("notice-password-reset", &FluentArgs::new());
+    }
+    page.show(&visit.view)
+}
+
+/// `POST /login`; the hidden field `by` tells which tab it is.
+pub async fn post(visit: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
+    if fields.raw("by") == "sms" {
+        return BY_CODE.post(&visit, &fields, async || by_code(&visit, &fields).await).await;
+    }
+    if fields.raw("step") == "picture" {
+        let mut page = FormPage::new("login.html", "captcha", &fields);
+        page.wants_captcha = true;
+        return page.show(&visit.view);
+    }
+    match by_password(&visit, &fields).await {
+        Ok(response) => Ok(response),
+        Err(error) => {
+            let mut page = FormPage::new("login.html", "password", &fields);
+            page.wants_captcha = fields.has("captcha_id") || wants_captcha(&error);
+            page.show_failure(&visit.view, &error)
+        }
+    }
+}
+
+async fn by_password(
+    FormRequest { state, who, .. }: &FormRequest,
+    fields: &Fields,
+) -> Result<HttpResponse, Error> {
+    let credentials = bodies::credentials(fields, FIELDS)?;
+    let signed_in = sign_in(state, credentials, who.client()?).await?;
+    who.set_session_cookie(&signed_in)?;
+    Ok(see_other(&next::path(fields.raw("next"))))
+}
+
+/// Somebody who has proved a number without an account goes on to register it, with that proof.
+async fn by_code(visit: &FormRequest, fields: &Fields) -> Result<HttpResponse, Error> {
+    let FormRequest { state, view, who, .. } = visit;
+    let login = bodies::code_login(fields, BY_CODE.fields)?;
+    let (mobile, sms_code) = (login.mobile.clone(), login.sms_code.clone());
+    let client = who.client()?;
+    let work = || idempotency::sign_in_by_code(state, &view.web, fields, login.clone(), client);
+    let signed_in = match idempotency::wait_for_first(work).await {
+        Err(Error::NoAccount) => {
+            let mut response = see_other(&next::onto("/register", fields.raw("next")));
+            pending_cookie::remember_verified_mobile(&view.web, &mut response, &mobile, &sms_code)?;
+            return Ok(response);
+        }
+        signed_in => signed_in?,
+    };
+    who.set_session_cookie(&signed_in)?;
+    Ok(see_other(&next::path(fields.raw("next"))))
+}
+
+fn wants_captcha(error: &Error) -> bool {
+    matches!(error, Error::WrongLogin { captcha_required: true } | Error::CaptchaNeeded)
+}

@@ -1,0 +1,22 @@
+//! `/logout`: only by a form of our own, never by a link.
+
+use actix_web::{HttpRequest, HttpResponse, web::Data};
+
+use crate::{
+    errors::Error,
+    flows::State,
+    http::{
+        auth::{session, session::Viewer},
+        pages::view::see_other,
+    },
+};
+
+/// `POST /logout`; somebody who was signed out already is so still.
+pub async fn post(
+    request: HttpRequest,
+    state: Data<State>,
+    viewer: Result<Viewer, Error>,
+) -> Result<HttpResponse, Error> {
+    session::sign_out_request(&state, &request, viewer).await?;
+    Ok(see_other("/login"))
+}

@@ -1,0 +1,43 @@
+//! `/reset-password`: number, captcha, SMS code, new password; then sign in.
+
+use actix_web::HttpResponse;
+
+use crate::{
+    domain::purpose::Purpose,
+    errors::Error,
+    http::{
+        pages::{code_form, code_form::CodeForm, form_request::FormRequest, next, view::see_other},
+        request::{
+            bodies, idempotency,
+            input::{Fields, Form},
+        },
+    },
+};
+
+const FORM: CodeForm = CodeForm {
+    template: "reset_password.html",
+    path: "/reset-password",
+    purpose: Purpose::Reset,
+    fields: code_form::CODE_AND_PASSWORD,
+};
+
+/// `GET /reset-password`.
+pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
+    FORM.get(&visit).await
+}
+
+/// `POST /reset-password`; the person then signs in with the new password (R76).
+pub async fn post(visit: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
+    FORM.post(&visit, &fields, async || finish(&visit, &fields).await).await
+}
+
+async fn finish(
+    FormRequest { state, view, who, .. }: &FormRequest,
+    fields: &Fields,
+) -> Result<HttpResponse, Error> {
+    let reset = bodies::password_reset(fields, FORM.fields)?;
+    let client = who.client()?;
+    let work = || idempotency::reset(state, &view.web, fields, reset.clone(), client);
+    idempotency::wait_for_first(work).await?;
+    Ok(see_other(&next::onto("/login?done=reset", fields.raw("next"))))
+}

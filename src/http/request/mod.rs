@@ -1,0 +1,6 @@
+//! Request bodies: read with limits, parsed into domain values.
+
+pub mod bodies;
+pub mod idempotency;
+pub mod input;
+pub mod values;

@@ -1,0 +1,81 @@
+//! A path and its methods, as the table of routes writes them.
+
+use actix_web::{
+    FromRequest, Handler, Resource, Responder, Route, guard,
+    http::Method,
+    web::{resource, route},
+};
+
+use crate::errors::Error;
+
+/// A path with its methods; any other is refused by name, not as an unknown path.
+pub(super) fn at(path: &str, methods: impl IntoIterator<Item = (Method, Route)>) -> Resource {
+    with(resource(path), methods)
+}
+
+pub(super) fn with(
+    resource: Resource,
+    methods: impl IntoIterator<Item = (Method, Route)>,
+) -> Resource {
+    let mut allow: Vec<String> = Vec::new();
+    let mut told = resource;
+    for (method, route) in methods {
+        // A page and a dialect may take the same method at one path.
+        if !allow.iter().any(|it| it == method.as_str()) {
+            allow.push(method.to_string());
+        }
+        told = told.route(route);
+    }
+    let allow = allow.join(", ");
+    told.default_service(route().to(move || {
+        let refused = Error::MethodNotAllowed { allow: allow.clone() };
+        async { Err::<&str, _>(refused) }
+    }))
+}
+
+/// Where there is GET there is HEAD.
+pub(super) fn get<H, Args>(handler: H) -> (Method, Route)
+where
+    H: Handler<Args>,
+    Args: FromRequest + 'static,
+    H::Output: Responder + 'static,
+{
+    let reads = guard::Any(guard::Get()).or(guard::Head());
+    (Method::GET, route().guard(reads).to(handler))
+}
+
+pub(super) fn post<H, Args>(handler: H) -> (Method, Route)
+where
+    H: Handler<Args>,
+    Args: FromRequest + 'static,
+    H::Output: Responder + 'static,
+{
+    (Method::POST, actix_web::web::post().to(handler))
+}
+
+pub(super) fn delete<H, Args>(handler: H) -> (Method, Route)
+where
+    H: Handler<Args>,
+    Args: FromRequest + 'static,
+    H::Output: Responder + 'static,
+{
+    (Method::DELETE, actix_web::web::delete().to(handler))
+}
+
+pub(super) fn put<H, Args>(handler: H) -> (Method, Route)
+where
+    H: Handler<Args>,
+    Args: FromRequest + 'static,
+    H::Output: Responder + 'static,
+{
+    (Method::PUT, actix_web::web::put().to(handler))
+}
+
+pub(super) fn patch<H, Args>(handler: H) -> (Method, Route)
+where
+    H: Handler<Args>,
+    Args: FromRequest + 'static,
+    H::Output: Responder + 'static,
+{
+    (Method::PATCH, actix_web::web::patch().to(handler))
+}

@@ -1,0 +1,82 @@
+//! Every route, on one screen.
+
+use actix_web::web::{ServiceConfig, route, scope};
+
+use super::{
+    api,
+    assets::{embedded, static_root},
+    legacy_api,
+    ops::{health, sms_receipts},
+    pages::routes::{self as pages, account_settings as settings},
+    route::{at, delete, get, patch, post, put},
+    state::WebState,
+    trailing_slash,
+};
+use crate::{domain::legacy_api::LegacyApi, errors::Error};
+
+/// The pages.
+fn page_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
+    config.service(at("/", [get(pages::home::get)]));
+    let mut page_at = |path, methods: Vec<_>| {
+        legacy_api::page(config, enabled, path, methods);
+        trailing_slash::service(config, enabled, path);
+    };
+    page_at("/register", vec![get(pages::register::get), post(pages::register::post)]);
+    page_at("/login", vec![get(pages::login::get), post(pages::login::post)]);
+    page_at("/logout", vec![post(pages::logout::post)]);
+    page_at(
+        "/reset-password",
+        vec![get(pages::reset_password::get), post(pages::reset_password::post)],
+    );
+    page_at("/account", vec![get(pages::account::get)]);
+    page_at("/account/sessions", vec![post(pages::account::post_sessions)]);
+    page_at("/account/name", vec![get(settings::get_name), post(settings::post_name)]);
+    page_at("/account/password", vec![get(settings::get_password), post(settings::post_password)]);
+    page_at("/account/mobile", vec![get(settings::get_mobile), post(settings::post_mobile)]);
+    page_at("/account/delete", vec![get(settings::get_delete), post(settings::post_delete)]);
+}
+
+/// Adds every route. Those of a legacy API are added only where the operator has enabled it.
+pub fn configure(config: &mut ServiceConfig, web: &WebState) {
+    let enabled = &*web.dialects;
+    if web.static_root.is_some() {
+        config.configure(static_root::service);
+    }
+    config
+        .configure(|config| page_routes(config, enabled))
+        .service(at("/static/{name}", [get(embedded::get)]))
+        .service(at("/webhooks/sms/{provider}/{secret}", [post(sms_receipts::post)]))
+        .service(at("/healthz", [get(health::healthz)]))
+        .service(at("/readyz", [get(health::readyz)]))
+        .service(at("/.well-known/jwks.json", [get(api::jwt::keys)]))
+        .service(scope("/api/v1").configure(|config| api_routes(config, enabled)))
+        // Last, so that our own paths are found sooner.
+        .configure(|config| legacy_api::services(config, enabled))
+        .default_service(route().to(|| async { Err::<&str, _>(Error::NotFound) }));
+}
+
+/// The JSON API, under `/api/v1`.
+fn api_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
+    let asked_of_mobile = legacy_api::shared_routes("/user/mobile", enabled).into_iter();
+    config
+        .service(at("/openapi.json", [get(api::openapi::get)]))
+        .service(at("/captchas/{id}", [get(api::captchas::get)]))
+        .service(at("/captchas/{id}/audio", [get(api::captchas::get_audio)]))
+        .service(at("/proof-of-work", [get(api::proof_of_work::get)]))
+        .service(at("/sms-codes", [post(api::sms_codes::post)]))
+        .service(at("/users", [post(api::users::post)]))
+        .service(at("/sessions", [get(api::sessions::get), delete(api::sessions::delete_others)]))
+        .service(at("/sessions/{id}", [delete(api::sessions::delete)]))
+        .service(at("/user", [patch(api::user::patch), delete(api::user::delete)]))
+        .service(at("/user/password", [put(api::user::put_password)]))
+        .service(at("/user/mobile", asked_of_mobile.chain([put(api::user::put_mobile)])))
+        .service(at("/tokens", [post(api::tokens::post)]))
+        .service(at("/session/jwt", [get(api::jwt::get)]))
+        .service(at("/forward-auth", [get(api::forward_auth::get)]))
+        .service(at("/password-resets", [post(api::password_resets::post)]))
+        .service(at(
+            "/session",
+            [get(api::session::get), post(api::session::post), delete(api::session::delete)],
+        ))
+        .configure(|config| legacy_api::services_of_api(config, enabled));
+}

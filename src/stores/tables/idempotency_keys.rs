@@ -1,0 +1,252 @@
+//! What became of requests that came with a key, for a day; the row is the lock.
+//!
+//! It holds the outcome and nothing else: no cookie, no session, no password, no code. A row whose outcome names an
+//! account is deleted with that account.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
+    SelectableHelper as _, result::DatabaseErrorKind,
+};
+
+use super::schema::idempotency_keys;
+use crate::{
+    errors::Error,
+    stores::db::{Connection, RunQueryDsl as _},
+};
+
+/// How long the first result is given again (R136).
+const KEPT: Duration = Duration::from_hours(24);
+/// Nothing takes longer: whoever has not come to an end by then has crashed.
+const LONGEST_RUN: Duration = Duration::from_mins(1);
+/// When it is worth asking again.
+const SOON: Duration = Duration::from_secs(1);
+
+/// A request that may come twice, as it is compared.
+#[derive(Clone, Debug)]
+pub struct IdempotencyRecord {
+    /// Stands for the endpoint and the client's key.
+    pub key_hash: String,
+    /// Which endpoint.
+    pub endpoint: &'static str,
+    /// Stands for everything that was asked.
+    pub body_hmac: String,
+    /// The same under the server's keys before this one.
+    pub older: Vec<Self>,
+}
+
+/// What is answered, and answered again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredResponse {
+    /// The HTTP status.
+    pub status: u16,
+    /// The envelope's data, as JSON.
+    pub body: String,
+    /// The account that the data is about, if there is one.
+    pub user_id: Option<i64>,
+}
+
+/// Whose turn it is.
+#[derive(Debug)]
+pub enum ClaimResult {
+    /// The caller's: it does the work, and then [`finish`]es or [`release`]s under this mark.
+    Ours(NaiveDateTime),
+    /// It has been done.
+    Done(StoredResponse),
+}
+
+/// What became of the same request before, without taking the turn: it writes nothing.
+///
+/// `None` if the turn can be tried for. Fails as [`claim`] does with the key of another request, and while the request is
+/// being worked on.
+pub async fn find_outcome(
+    connection: &mut Connection,
+    wish: &IdempotencyRecord,
+    now: DateTime<Utc>,
+) -> Result<Option<StoredResponse>, Error> {
+    let mark = now.naive_utc().trunc_subsecs(6);
+    for key in [wish].into_iter().chain(&wish.older) {
+        if let Some(row) = find(connection, key).await? {
+            match row.standing(key, mark)? {
+                Standing::Done(kept) => return Ok(Some(kept)),
+                Standing::LeftOver => {}
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Takes the turn, or tells what became of it. It counts on [`find_outcome`] having looked for the keys of before.
+pub async fn claim(
+    connection: &mut Connection,
+    wish: &IdempotencyRecord,
+    now: DateTime<Utc>,
+) -> Result<ClaimResult, Error> {
+    let mark = now.naive_utc().trunc_subsecs(6);
+    if insert(connection, wish, mark).await? {
+        return Ok(ClaimResult::Ours(mark));
+    }
+    // Somebody inserted it before: a request at the same time, or one that was left over.
+    let row = find(connection, wish).await?.ok_or(Error::KeyInFlight { retry_after: SOON })?;
+    match row.standing(wish, mark)? {
+        Standing::Done(kept) => Ok(ClaimResult::Done(kept)),
+        Standing::LeftOver => take_over(connection, wish, row.created_at, mark).await,
+    }
+}
+
+/// Notes the outcome, unless somebody else took over after [`LONGEST_RUN`].
+pub async fn finish(
+    connection: &mut Connection,
+    wish: &IdempotencyRecord,
+    mark: NaiveDateTime,
+    kept: &StoredResponse,
+) -> Result<(), Error> {
+    let own =
+        idempotency_keys::table.find(&wish.key_hash).filter(idempotency_keys::created_at.eq(mark));
+    diesel::update(own)
+        .set((
+            idempotency_keys::state.eq("done"),
+            idempotency_keys::status.eq(i32::from(kept.status)),
+            idempotency_keys::body.eq(&kept.body),
+            idempotency_keys::user_id.eq(kept.user_id),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Gives the key back: nothing was done that a second try would do twice.
+pub async fn release(
+    connection: &mut Connection,
+    wish: &IdempotencyRecord,
+    mark: NaiveDateTime,
+) -> Result<(), Error> {
+    let own =
+        idempotency_keys::table.find(&wish.key_hash).filter(idempotency_keys::created_at.eq(mark));
+    diesel::delete(own).execute(connection).await?;
+    Ok(())
+}
+
+/// Removes what is older than a day, the oldest first and no more than `batch` rows; says how many.
+pub async fn purge_expired(
+    connection: &mut Connection,
+    now: DateTime<Utc>,
+    batch: i64,
+) -> Result<usize, Error> {
+    let expired = idempotency_keys::created_at.le((now - KEPT).naive_utc());
+    let keys = idempotency_keys::table
+        .filter(expired)
+        .order(idempotency_keys::created_at)
+        .limit(batch)
+        .select(idempotency_keys::key_hash)
+        .load::<String>(connection)
+        .await?;
+    if keys.is_empty() {
+        return Ok(0);
+    }
+    // Somebody may have taken one of them over meanwhile: it is young again.
+    let rows = idempotency_keys::table.filter(idempotency_keys::key_hash.eq_any(&keys));
+    Ok(diesel::delete(rows.filter(expired)).execute(connection).await?)
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = idempotency_keys)]
+struct Row {
+    endpoint: String,
+    body_hmac: String,
+    state: String,
+    status: Option<i32>,
+    body: Option<String>,
+    created_at: NaiveDateTime,
+    user_id: Option<i64>,
+}
+
+/// What a row says about a request that comes again.
+enum Standing {
+    Done(StoredResponse),
+    /// Nothing that counts any more.
+    LeftOver,
+}
+
+impl Row {
+    fn standing(&self, wish: &IdempotencyRecord, now: NaiveDateTime) -> Result<Standing, Error> {
+        let is_another = self.endpoint != wish.endpoint || self.body_hmac != wish.body_hmac;
+        if is_another && self.created_at + KEPT > now {
+            return Err(Error::KeyReused);
+        }
+        if self.is_left_over(now) {
+            return Ok(Standing::LeftOver);
+        }
+        match (self.state.as_str(), self.status.map(u16::try_from), &self.body) {
+            ("done", Some(Ok(status)), Some(body)) => Ok(Standing::Done(StoredResponse {
+                status,
+                body: body.clone(),
+                user_id: self.user_id,
+            })),
+            ("running", _, _) => Err(Error::KeyInFlight { retry_after: SOON }),
+            _ => Err(Error::internal("an idempotency key is in no known state")),
+        }
+    }
+
+    /// Too old to be given again, or its work never came to an end.
+    fn is_left_over(&self, now: NaiveDateTime) -> bool {
+        let life = if self.state == "running" { LONGEST_RUN } else { KEPT };
+        self.created_at + life <= now
+    }
+}
+
+async fn find(connection: &mut Connection, wish: &IdempotencyRecord) -> Result<Option<Row>, Error> {
+    let row = idempotency_keys::table.find(&wish.key_hash).select(Row::as_select());
+    Ok(row.first(connection).await.optional()?)
+}
+
+/// Whether the row is ours; the primary key decides.
+async fn insert(
+    connection: &mut Connection,
+    wish: &IdempotencyRecord,
+    mark: NaiveDateTime,
+) -> Result<bool, Error> {
+    let values = (
+        idempotency_keys::key_hash.eq(&wish.key_hash),
+        idempotency_keys::endpoint.eq(wish.endpoint),
+        idempotency_keys::body_hmac.eq(&wish.body_hmac),
+        idempotency_keys::state.eq("running"),
+        idempotency_keys::created_at.eq(mark),
+    );
+    match diesel::insert_into(idempotency_keys::table).values(values).execute(connection).await {
+        Ok(_) => Ok(true),
+        Err(diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
+            Ok(false)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Of many who find the same left-over row, one gets it: it still bears the old mark.
+async fn take_over(
+    connection: &mut Connection,
+    wish: &IdempotencyRecord,
+    old: NaiveDateTime,
+    mark: NaiveDateTime,
+) -> Result<ClaimResult, Error> {
+    let left_over =
+        idempotency_keys::table.find(&wish.key_hash).filter(idempotency_keys::created_at.eq(old));
+    let taken = diesel::update(left_over)
+        .set((
+            idempotency_keys::endpoint.eq(wish.endpoint),
+            idempotency_keys::body_hmac.eq(&wish.body_hmac),
+            idempotency_keys::state.eq("running"),
+            idempotency_keys::status.eq(None::<i32>),
+            idempotency_keys::body.eq(None::<String>),
+            idempotency_keys::user_id.eq(None::<i64>),
+            idempotency_keys::created_at.eq(mark),
+        ))
+        .execute(connection)
+        .await?;
+    if taken == 1 {
+        return Ok(ClaimResult::Ours(mark));
+    }
+    Err(Error::KeyInFlight { retry_after: SOON })
+}

@@ -1,0 +1,14 @@
+//! The tables of the database, one module each.
+
+pub mod idempotency_keys;
+pub mod login_failures;
+pub(crate) mod schema;
+pub mod server_variables;
+pub mod sessions;
+pub mod signing_keys;
+pub mod sms_events;
+pub mod sms_log;
+pub mod user_export;
+pub mod user_import;
+pub mod user_search;
+pub mod users;

@@ -1,0 +1,81 @@
+//! How a MySQL server has been set up, as far as our promises rest on it.
+
+use diesel::{OptionalExtension as _, QueryableByName, sql_types::Text};
+
+use crate::{
+    errors::Error,
+    stores::db::{Connection, RunQueryDsl as _},
+};
+
+const ASKED: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('innodb_flush_log_at_trx_commit', \
+    'log_bin', 'sync_binlog', 'max_connections', 'wsrep_on', 'wsrep_sync_wait')";
+
+/// What it says; `None` is what it does not know.
+#[derive(Debug, Default)]
+pub struct ServerSettings {
+    /// `innodb_flush_log_at_trx_commit`: 1 is at each commit.
+    pub flushes_log: Option<u64>,
+    /// Whether it writes a binary log as well.
+    pub has_binlog: bool,
+    /// `sync_binlog`: 1 is at each commit.
+    pub syncs_binlog: Option<u64>,
+    /// `max_connections`.
+    pub max_connections: Option<u64>,
+    /// Whether it replicates with others that take writes too.
+    pub is_galera: bool,
+    /// `wsrep_sync_wait`: 0 is never.
+    pub sync_wait: Option<u64>,
+}
+
+#[derive(QueryableByName)]
+struct Variable {
+    #[diesel(sql_type = Text, column_name = "Variable_name")]
+    name: String,
+    #[diesel(sql_type = Text, column_name = "Value")]
+    value: String,
+}
+
+impl ServerSettings {
+    /// Asks the server; SQLite has none, and is opened as it should be.
+    pub async fn read(connection: &mut Connection) -> Result<Option<Self>, Error> {
+        if connection.as_mysql().is_none() {
+            return Ok(None);
+        }
+        let mut settings = Self::default();
+        for Variable { name, value } in
+            diesel::sql_query(ASKED).load::<Variable>(connection).await?
+        {
+            let (number, is_on) = (value.parse().ok(), value == "ON");
+            match name.as_str() {
+                "innodb_flush_log_at_trx_commit" => settings.flushes_log = number,
+                "log_bin" => settings.has_binlog = is_on,
+                "sync_binlog" => settings.syncs_binlog = number,
+                "max_connections" => settings.max_connections = number,
+                "wsrep_on" => settings.is_galera = is_on,
+                "wsrep_sync_wait" => settings.sync_wait = number,
+                _ => {}
+            }
+        }
+        Ok(Some(settings))
+    }
+}
+
+/// The collation of the number column on MySQL; `None` on SQLite, which compares bytes anyway.
+///
+/// Somebody may have made the table by other means, and most collations take full-width digits or
+/// trailing spaces for equal (R52).
+pub async fn mobile_collation(connection: &mut Connection) -> Result<Option<String>, Error> {
+    if connection.as_mysql().is_none() {
+        return Ok(None);
+    }
+    let query = "SELECT COLLATION_NAME AS collation FROM information_schema.COLUMNS \
+        WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'users' AND COLUMN_NAME = 'mobile'";
+    let row = diesel::sql_query(query).get_result::<Collation>(connection).await.optional()?;
+    Ok(row.map(|it| it.collation))
+}
+
+#[derive(QueryableByName)]
+struct Collation {
+    #[diesel(sql_type = Text)]
+    collation: String,
+}

@@ -1,0 +1,252 @@
+//! Who is signed in, where and until when.
+
+mod displaced;
+mod key;
+mod room;
+mod values;
+
+use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, OptionalExtension as _, QueryDsl as _,
+    Queryable, Selectable, SelectableHelper as _, dsl::auto_type,
+};
+use uuid::Uuid;
+
+pub use self::{
+    displaced::purge_displaced,
+    key::SessionKey,
+    room::{make_room, set_last_login_with_room},
+    values::{
+        Kind, Lifetime, Lifetimes, ListedSession, LiveSession, Lookup, NewSession, SessionLimits,
+    },
+};
+pub use crate::stores::session_cache::SessionCache;
+
+use self::{displaced::is_displaced, values::TOUCH_EVERY};
+use super::{
+    schema::{displaced_sessions, sessions, users},
+    users::Row as UserRow,
+};
+use crate::{
+    domain::account::Status,
+    errors::Error,
+    stores::db::{Connection, RunQueryDsl as _},
+};
+
+/// Begins a session, for which there is room.
+pub async fn create(
+    connection: &mut Connection,
+    new: &NewSession,
+    now: DateTime<Utc>,
+    lifetimes: Lifetimes,
+) -> Result<SessionKey, Error> {
+    let key = SessionKey::random();
+    create_with_key(connection, &key, new, now, lifetimes).await?;
+    Ok(key)
+}
+
+/// Begins a session of this key, for which there is room.
+pub async fn create_with_key(
+    connection: &mut Connection,
+    key: &SessionKey,
+    new: &NewSession,
+    now: DateTime<Utc>,
+    lifetimes: Lifetimes,
+) -> Result<(), Error> {
+    let lifetime = if new.remember { lifetimes.remembered } else { lifetimes.normal };
+    let now = now.trunc_subsecs(6);
+    let values = (
+        sessions::key_hash.eq(key.hash()),
+        // Begins with the time: a random one would have another page of its index read for every session.
+        sessions::public_id.eq(Uuid::now_v7().to_string()),
+        sessions::user_id.eq(new.user_id),
+        sessions::kind.eq(new.kind.as_str()),
+        sessions::remember.eq(new.remember),
+        sessions::device.eq(cut(&new.device, 255)),
+        sessions::address.eq(cut(&new.address, 45)),
+        sessions::created_at.eq(now.naive_utc()),
+        sessions::last_seen_at.eq(now.naive_utc()),
+        sessions::expires_at.eq((now + lifetime.absolute).naive_utc()),
+    );
+    diesel::insert_into(sessions::table).values(values).execute(connection).await?;
+    Ok(())
+}
+
+/// The session of this key, and whether it has expired or been idle too long; that of a locked person is
+/// none.
+pub async fn find(
+    connection: &mut Connection,
+    key: &SessionKey,
+    now: DateTime<Utc>,
+    lifetimes: Lifetimes,
+) -> Result<Lookup, Error> {
+    let row = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::key_hash.eq(key.hash()))
+        .filter(users::status.eq(Status::Active.as_str()))
+        .select((Row::as_select(), UserRow::as_select(), within_limits(now, lifetimes)))
+        .first::<(Row, UserRow, bool)>(connection)
+        .await
+        .optional()?;
+    let Some((session, user, is_within_limits)) = row else {
+        let is_displaced = is_displaced(connection, key, now).await?;
+        return Ok(if is_displaced { Lookup::Displaced } else { Lookup::Nothing });
+    };
+    if !is_within_limits {
+        return Ok(Lookup::Over);
+    }
+    Ok(Lookup::Live(LiveSession {
+        kind: session.kind()?,
+        public_id: session.public_id,
+        account: user.into_account()?,
+        remember: session.remember,
+        signed_in_at: session.created_at.and_utc(),
+        last_seen_at: session.last_seen_at.and_utc(),
+    }))
+}
+
+/// The live sessions of a person, the last used first.
+pub async fn list(
+    connection: &mut Connection,
+    user_id: i64,
+    now: DateTime<Utc>,
+    lifetimes: Lifetimes,
+) -> Result<Vec<ListedSession>, Error> {
+    let rows = sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(within_limits(now, lifetimes))
+        .order(sessions::last_seen_at.desc())
+        .select(Row::as_select())
+        .load::<Row>(connection)
+        .await?;
+    rows.into_iter().map(Row::listed).collect()
+}
+
+/// Marks a session as used from an address, at most once a minute; says whether it did. Where the address
+/// is not known the last one stays.
+pub async fn touch(
+    connection: &mut Connection,
+    key: &SessionKey,
+    address: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let due = sessions::table
+        .find(key.hash())
+        .filter(sessions::last_seen_at.le((now - TOUCH_EVERY).naive_utc()));
+    let rows = diesel::update(due)
+        .set((
+            sessions::last_seen_at.eq(now.naive_utc()),
+            address.map(|address| sessions::last_address.eq(address)),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(rows == 1)
+}
+
+/// Ends the session of this key; that it has ended already is as good.
+pub async fn delete(connection: &mut Connection, key: &SessionKey) -> Result<(), Error> {
+    diesel::delete(sessions::table.find(key.hash())).execute(connection).await?;
+    Ok(())
+}
+
+/// Ends one of a person's own sessions; another's looks like none at all (R85).
+pub async fn delete_by_public_id(
+    connection: &mut Connection,
+    user_id: i64,
+    public_id: &str,
+) -> Result<bool, Error> {
+    let own = sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::public_id.eq(public_id));
+    Ok(diesel::delete(own).execute(connection).await? == 1)
+}
+
+/// Ends every session of a person; says how many.
+pub async fn delete_all(connection: &mut Connection, user_id: i64) -> Result<usize, Error> {
+    let own = sessions::table.filter(sessions::user_id.eq(user_id));
+    Ok(diesel::delete(own).execute(connection).await?)
+}
+
+/// Ends every session of a person but one; says how many.
+pub async fn delete_others(
+    connection: &mut Connection,
+    user_id: i64,
+    keep_public_id: &str,
+) -> Result<usize, Error> {
+    let others = sessions::table
+        .filter(sessions::user_id.eq(user_id))
+        .filter(sessions::public_id.ne(keep_public_id));
+    Ok(diesel::delete(others).execute(connection).await?)
+}
+
+/// Removes rows that have expired, the oldest first and no more than `batch`; says how many.
+pub async fn purge_expired(
+    connection: &mut Connection,
+    now: DateTime<Utc>,
+    batch: i64,
+) -> Result<usize, Error> {
+    let expired = sessions::table
+        .filter(sessions::expires_at.le(now.naive_utc()))
+        .order(sessions::expires_at)
+        .limit(batch)
+        .select(sessions::key_hash)
+        .load::<String>(connection)
+        .await?;
+    delete_rows(connection, &expired).await
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = sessions)]
+struct Row {
+    public_id: String,
+    kind: String,
+    remember: bool,
+    device: String,
+    address: String,
+    created_at: NaiveDateTime,
+    last_seen_at: NaiveDateTime,
+    last_address: Option<String>,
+}
+
+impl Row {
+    fn kind(&self) -> Result<Kind, Error> {
+        Kind::parse(&self.kind)
+            .ok_or_else(|| Error::internal(format!("a session is of kind {:?}", self.kind)))
+    }
+
+    fn listed(self) -> Result<ListedSession, Error> {
+        Ok(ListedSession {
+            kind: self.kind()?,
+            public_id: self.public_id,
+            device: self.device,
+            last_address: self.last_address.unwrap_or_else(|| self.address.clone()),
+            address: self.address,
+            signed_in_at: self.created_at.and_utc(),
+            last_seen_at: self.last_seen_at.and_utc(),
+        })
+    }
+}
+
+/// Not expired, and not idle for too long.
+#[auto_type]
+fn within_limits(now: DateTime<Utc>, lifetimes: Lifetimes) -> _ {
+    let seen_after: NaiveDateTime = (now - lifetimes.normal.idle).naive_utc();
+    let remembered_seen_after: NaiveDateTime = (now - lifetimes.remembered.idle).naive_utc();
+    let now: NaiveDateTime = now.naive_utc();
+    let normal = sessions::remember.eq(false).and(sessions::last_seen_at.gt(seen_after));
+    let remembered =
+        sessions::remember.eq(true).and(sessions::last_seen_at.gt(remembered_seen_after));
+    sessions::expires_at.gt(now).and(normal.or(remembered))
+}
+
+async fn delete_rows(connection: &mut Connection, key_hashes: &[String]) -> Result<usize, Error> {
+    if key_hashes.is_empty() {
+        return Ok(0);
+    }
+    let rows = sessions::table.filter(sessions::key_hash.eq_any(key_hashes));
+    Ok(diesel::delete(rows).execute(connection).await?)
+}
+
+fn cut(text: &str, length: usize) -> String {
+    text.chars().take(length).collect()
+}

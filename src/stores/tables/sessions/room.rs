@@ -1,0 +1,71 @@
+//! Room for another session: a person may hold so many at once, and so many tokens (R89).
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};
+
+use super::{Kind, SessionLimits, delete_rows, displaced, sessions, users};
+use crate::{
+    errors::Error,
+    stores::{
+        db::{Connection, RunQueryDsl as _},
+        tables::users::signed_in_at,
+    },
+};
+
+/// Notes a sign-in with a password of this hash, of somebody who has room for a session of this kind; true for nearly
+/// everybody. Otherwise it changes nothing, and either may be the reason.
+///
+/// The sessions are counted once the person's row is this transaction's, so of sign-ins at once each sees those before.
+pub async fn set_last_login_with_room(
+    connection: &mut Connection,
+    user_id: i64,
+    password_hash: &str,
+    (kind, limits): (Kind, SessionLimits),
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    // Of the row's own id and not of `user_id`: what does not depend on the row could be counted before it is locked.
+    let held = sessions::table
+        .filter(sessions::user_id.eq(users::id).and(sessions::kind.eq(kind.as_str())))
+        .count()
+        .single_value();
+    let with_room = users::table
+        .find(user_id)
+        .filter(users::password_hash.eq(password_hash).and(held.lt(limits.of(kind))));
+    Ok(diesel::update(with_room).set(signed_in_at(now)).execute(connection).await? == 1)
+}
+
+/// Ends the longest idle sessions of a kind until there is room for one more; their devices are told why.
+///
+/// The transaction has written the user's row before. So sign-ins of one person wait for one another, and eleven at once do
+/// not stay eleven.
+pub async fn make_room(
+    connection: &mut Connection,
+    user_id: i64,
+    (kind, limits): (Kind, SessionLimits),
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let most = limits.of(kind);
+    let held = diesel::alias!(sessions as held);
+    // Counted by the index alone: of those who hold fewer no row is read, and each may lie on another page.
+    let count = held
+        .filter(held.field(sessions::user_id).eq(user_id))
+        .filter(held.field(sessions::kind).eq(kind.as_str()))
+        .count()
+        .single_value();
+    let of_kind = sessions::user_id.eq(user_id).and(sessions::kind.eq(kind.as_str()));
+    let oldest_first = sessions::table
+        .filter(of_kind.and(count.ge(most)))
+        .order((sessions::last_seen_at.desc(), sessions::created_at.desc()))
+        .offset(most - 1)
+        .limit(1000)
+        .select((sessions::key_hash, sessions::expires_at))
+        .load::<(String, NaiveDateTime)>(connection)
+        .await?;
+    if oldest_first.is_empty() {
+        return Ok(());
+    }
+    displaced::remember(connection, user_id, &oldest_first, now).await?;
+    let keys: Vec<_> = oldest_first.into_iter().map(|(key, _)| key).collect();
+    delete_rows(connection, &keys).await?;
+    Ok(())
+}

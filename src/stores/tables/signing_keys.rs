@@ -1,0 +1,114 @@
+//! The table of the keys that sign JWTs; the [keyring](crate::stores::keyring) knows what they mean.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, Queryable, Selectable,
+    SelectableHelper as _,
+    result::{DatabaseErrorKind, Error as DieselError},
+};
+
+use super::schema::signing_keys;
+use crate::{
+    domain::signing_key::PublicKey,
+    errors::Error,
+    stores::db::{Connection, RunQueryDsl as _},
+};
+
+/// A key as it is stored.
+#[derive(Clone, Debug)]
+pub struct StoredKey {
+    /// Which one after another it is, from 1.
+    pub generation: i32,
+    /// What others verify with.
+    pub public: PublicKey,
+    /// The private half, sealed; empty once it is of no use any more.
+    pub sealed: String,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// From when on it does not sign any more; may lie ahead.
+    pub retired_at: Option<DateTime<Utc>>,
+}
+
+impl StoredKey {
+    /// Whether it may still sign, now or later.
+    pub fn is_in_use(&self, now: DateTime<Utc>) -> bool {
+        self.retired_at.is_none_or(|it| it > now)
+    }
+}
+
+/// Every key, the oldest first.
+pub async fn all(connection: &mut Connection) -> Result<Vec<StoredKey>, Error> {
+    let rows = signing_keys::table
+        .order(signing_keys::generation)
+        .select(Row::as_select())
+        .load::<Row>(connection)
+        .await?;
+    Ok(rows.into_iter().map(Row::into_key).collect())
+}
+
+/// Adds a key; false if another of its generation was faster.
+pub async fn insert(connection: &mut Connection, new: &StoredKey) -> Result<bool, Error> {
+    let values = (
+        signing_keys::generation.eq(new.generation),
+        signing_keys::kid.eq(&new.public.kid),
+        signing_keys::public_key.eq(&new.public.x),
+        signing_keys::private_key.eq(&new.sealed),
+        signing_keys::created_at.eq(new.created_at.naive_utc()),
+        signing_keys::retired_at.eq(new.retired_at.map(|it| it.naive_utc())),
+    );
+    match diesel::insert_into(signing_keys::table).values(values).execute(connection).await {
+        Ok(_) => Ok(true),
+        Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Retires every key before this generation at that moment, if it is not to be sooner.
+pub async fn retire_before(
+    connection: &mut Connection,
+    generation: i32,
+    at: DateTime<Utc>,
+) -> Result<(), Error> {
+    let at = at.naive_utc();
+    let later = signing_keys::retired_at.is_null().or(signing_keys::retired_at.gt(at));
+    let older = signing_keys::table.filter(signing_keys::generation.lt(generation)).filter(later);
+    diesel::update(older).set(signing_keys::retired_at.eq(at)).execute(connection).await?;
+    Ok(())
+}
+
+/// Puts a private half that was sealed anew where the old one is, if it still is.
+pub async fn reseal(connection: &mut Connection, old: &str, new: &str) -> Result<(), Error> {
+    let one = signing_keys::table.filter(signing_keys::private_key.eq(old));
+    diesel::update(one).set(signing_keys::private_key.eq(new)).execute(connection).await?;
+    Ok(())
+}
+
+/// Forgets the private halves of keys that were retired by then.
+pub async fn forget_private(connection: &mut Connection, by: DateTime<Utc>) -> Result<(), Error> {
+    let retired = signing_keys::table.filter(signing_keys::retired_at.le(by.naive_utc()));
+    diesel::update(retired).set(signing_keys::private_key.eq("")).execute(connection).await?;
+    Ok(())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = signing_keys)]
+struct Row {
+    generation: i32,
+    kid: String,
+    public_key: String,
+    private_key: String,
+    created_at: NaiveDateTime,
+    retired_at: Option<NaiveDateTime>,
+}
+
+impl Row {
+    fn into_key(self) -> StoredKey {
+        StoredKey {
+            generation: self.generation,
+            public: PublicKey { kid: self.kid, x: self.public_key },
+            sealed: self.private_key,
+            created_at: self.created_at.and_utc(),
+            retired_at: self.retired_at.map(|it| it.and_utc()),
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! The ledger of text messages: what was sent to whom through whom, and what became of it.
+//!
+//! It never holds a code. It answers "why did no code arrive?" and knows what providers have counted.
+
+mod recipient_status;
+mod start;
+mod timeline;
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, QueryResult,
+    result::{DatabaseErrorKind, Error::DatabaseError},
+};
+
+pub use self::{
+    recipient_status::{RecipientStatus, recipient_status},
+    start::{PastMessage, start},
+    timeline::{AttemptRow, MessageRow, timeline},
+};
+
+use super::schema::{sms_attempts, sms_messages};
+use crate::{
+    domain::{client::Client, mobile::Mobile, purpose::Purpose},
+    errors::Error,
+    stores::{
+        db::{Connection, RunQueryDsl as _},
+        rate_limits::PastSms,
+    },
+};
+
+/// Providers count for a day at the most.
+const REMEMBERED: Duration = Duration::from_hours(24);
+/// The purpose of a message that holds no code: nobody has asked for it, so it counts against no number.
+pub const NOTICE: &str = "notice";
+/// What counts against a limit: it was sent, or may have been, or the provider has counted it.
+const COUNTED: [&str; 4] = ["pending", "sent", "unknown", "too_frequent"];
+/// Characters of what a provider calls a message or an error.
+const LONGEST: usize = 64;
+
+/// A message that is about to be sent.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// Its place among the limits of the number, and its name here.
+    pub id: String,
+    /// Where to.
+    pub mobile: Mobile,
+    /// What for: the name of the code's purpose, or `notice`.
+    pub purpose: &'static str,
+    /// Who asked for it.
+    pub client: Client,
+}
+
+/// A provider's answer, as it is kept.
+#[derive(Clone, Debug)]
+pub struct NewAttempt {
+    /// The provider's name.
+    pub provider: String,
+    /// The class of its answer: `sent`, `unknown`, `too_frequent`, `bad_number`, `config`, `balance`, `busy`.
+    pub outcome: &'static str,
+    /// Its own word for a failure.
+    pub provider_error: String,
+    /// Its name for the message.
+    pub provider_message_id: Option<String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// The newest messages of the whole service within a day, at most so many: what the budget was used for.
+pub async fn recently_sent(
+    connection: &mut Connection,
+    most: u32,
+    now: DateTime<Utc>,
+) -> Result<Vec<PastSms>, Error> {
+    let rows: Vec<(String, String, NaiveDateTime)> = sms_messages::table
+        .filter(sms_messages::created_at.gt((now - REMEMBERED).naive_utc()))
+        .filter(sms_messages::outcome.eq_any(COUNTED))
+        .order(sms_messages::created_at.desc())
+        .limit(i64::from(most))
+        .select((sms_messages::id, sms_messages::purpose, sms_messages::created_at))
+        .load(connection)
+        .await?;
+    let past = |(id, purpose, at): (String, String, NaiveDateTime)| {
+        let is_registration = purpose == Purpose::Register.as_str();
+        PastSms { id, is_registration, age: (now - at.and_utc()).to_std().unwrap_or_default() }
+    };
+    Ok(rows.into_iter().map(past).collect())
+}
+
+/// What a number has been through.
+#[derive(Clone, Copy, Debug)]
+pub struct PastUse {
+    /// Whether a message has reached it, or may have.
+    pub was_texted: bool,
+    /// Whether it was used as a test number.
+    pub was_tested: bool,
+}
+
+/// What a number has been through, as far as the ledger goes back.
+pub async fn past_use_of(connection: &mut Connection, mobile: &Mobile) -> Result<PastUse, Error> {
+    let outcomes: Vec<String> = sms_messages::table
+        .filter(sms_messages::mobile.eq(mobile.as_str()))
+        .filter(sms_messages::outcome.eq_any(["sent", "unknown", "test"]))
+        .select(sms_messages::outcome)
+        .distinct()
+        .load(connection)
+        .await?;
+    let is_test = |it: &String| it == "test";
+    Ok(PastUse {
+        was_texted: !outcomes.iter().all(is_test),
+        was_tested: outcomes.iter().any(is_test),
+    })
+}
+
+/// Notes what became of a message; the last attempt stands for the whole.
+///
+/// Twice is as good as once. A crash on the way leaves the message `pending`, as before: it may have been sent.
+pub async fn finish(
+    connection: &mut Connection,
+    new: &NewMessage,
+    outcome: &str,
+    attempts: &[NewAttempt],
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    for (position, attempt) in (0_i32..).zip(attempts) {
+        let values = (
+            sms_attempts::message_id.eq(&new.id),
+            sms_attempts::position.eq(position),
+            sms_attempts::mobile.eq(new.mobile.as_str()),
+            sms_attempts::provider.eq(&attempt.provider),
+            sms_attempts::outcome.eq(attempt.outcome),
+            sms_attempts::provider_message_id.eq(attempt.provider_message_id.as_deref().map(cut)),
+            sms_attempts::provider_error.eq(cut(&attempt.provider_error)),
+            sms_attempts::took_ms.eq(i32::try_from(attempt.took.as_millis()).unwrap_or(i32::MAX)),
+            sms_attempts::asked_at.eq(now.naive_utc()),
+        );
+        let insert = diesel::insert_into(sms_attempts::table).values(values);
+        unless_there(insert.execute(connection).await)?;
+    }
+    let last = attempts.last();
+    let message_id = last.and_then(|it| it.provider_message_id.as_deref()).map(cut);
+    diesel::update(sms_messages::table.find(&new.id))
+        .set((
+            sms_messages::outcome.eq(outcome),
+            sms_messages::provider.eq(last.map(|it| it.provider.as_str())),
+            sms_messages::provider_message_id.eq(message_id),
+            sms_messages::provider_error.eq(last.map(|it| cut(&it.provider_error))),
+            sms_messages::finished_at.eq(now.naive_utc()),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Notes a receipt, once; tells which message of which number it was about, if it is one of ours and
+/// was not noted before.
+pub async fn record_receipt(
+    connection: &mut Connection,
+    provider: &str,
+    receipt: &NewReceipt,
+    now: DateTime<Utc>,
+) -> Result<Option<(String, Mobile)>, Error> {
+    let attempt = sms_attempts::table
+        .filter(sms_attempts::provider_message_id.eq(&receipt.provider_message_id))
+        .filter(sms_attempts::provider.eq(provider))
+        .filter(sms_attempts::receipt.is_null())
+        .select((sms_attempts::message_id, sms_attempts::position, sms_attempts::mobile))
+        .first::<(String, i32, String)>(connection)
+        .await
+        .optional()?;
+    let Some((message_id, position, mobile)) = attempt else { return Ok(None) };
+    diesel::update(sms_attempts::table.find((&message_id, position)))
+        .set((
+            sms_attempts::receipt.eq(if receipt.was_delivered { "delivered" } else { "failed" }),
+            sms_attempts::receipt_error.eq(cut(&receipt.error)),
+            sms_attempts::receipt_at.eq(now.naive_utc()),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(Some((message_id, Mobile::from_stored(mobile))))
+}
+
+/// Removes messages from before a moment, their attempts with them, the oldest first and no more than
+/// `batch` messages; says how many.
+pub async fn purge(
+    connection: &mut Connection,
+    before: DateTime<Utc>,
+    batch: i64,
+) -> Result<usize, Error> {
+    let ids = sms_messages::table
+        .filter(sms_messages::created_at.lt(before.naive_utc()))
+        .order(sms_messages::created_at)
+        .limit(batch)
+        .select(sms_messages::id)
+        .load::<String>(connection)
+        .await?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    let rows = sms_messages::table.filter(sms_messages::id.eq_any(&ids));
+    Ok(diesel::delete(rows).execute(connection).await?)
+}
+
+/// What a provider tells after the fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewReceipt {
+    /// The provider's name for the message.
+    pub provider_message_id: String,
+    /// Whether it reached the phone.
+    pub was_delivered: bool,
+    /// The carrier's own word for a failure.
+    pub error: String,
+}
+
+/// A row of this name is this very row, written before the connection was cut.
+fn unless_there(inserted: QueryResult<usize>) -> Result<(), Error> {
+    match inserted {
+        Ok(_) | Err(DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// No vendor's word may fail to fit, least of all on MySQL, which would refuse the row.
+fn cut(text: &str) -> String {
+    text.chars().take(LONGEST).collect()
+}

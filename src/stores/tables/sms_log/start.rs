@@ -1,0 +1,138 @@
+//! A message is noted before anybody is asked to send it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+
+use super::{COUNTED, NOTICE, NewMessage, REMEMBERED, unless_there};
+use crate::{
+    errors::{Error, Limit},
+    stores::{
+        db::{Connection, RunQueryDsl as _},
+        kv::Window,
+        tables::schema::{sms_attempts, sms_messages},
+    },
+};
+
+/// By then every provider has been asked that will be: an attempt is no younger than that after its message.
+const TAKES: Duration = Duration::from_mins(1);
+/// How far the clock here and the one of the kv store, which judges first, may be apart: a message that
+/// the other one lets pass must not meet the same limit again here.
+const CLOCKS_APART: Duration = Duration::from_secs(2);
+
+/// A message that a provider has taken, or may have, within a day.
+#[derive(Clone, Debug)]
+pub struct PastMessage {
+    /// The provider's name.
+    pub provider: String,
+    /// How long ago it was asked.
+    pub age: Duration,
+}
+
+/// Notes a message before any provider is asked, and tells what providers have counted for the number.
+///
+/// The number's limits hold here too: the kv store may have forgotten (R43). Whoever knows from its
+/// [`Standing`](super::Standing) that it was not texted lately need not ask again: what has begun since had its place
+/// in the kv store first. A crash after this leaves the message `pending`: it may have been sent. Only the last
+/// statement writes, and twice is as good as once.
+pub async fn start(
+    connection: &mut Connection,
+    new: &NewMessage,
+    windows: &[(Window, Limit)],
+    was_texted_lately: bool,
+    now: DateTime<Utc>,
+) -> Result<Vec<PastMessage>, Error> {
+    let past =
+        if was_texted_lately { admitted(connection, new, windows, now).await? } else { Vec::new() };
+    let values = (
+        sms_messages::id.eq(&new.id),
+        sms_messages::mobile.eq(new.mobile.as_str()),
+        sms_messages::purpose.eq(new.purpose),
+        sms_messages::address.eq(new.client.address.to_string()),
+        sms_messages::outcome.eq("pending"),
+        sms_messages::created_at.eq(now.naive_utc()),
+    );
+    let insert = diesel::insert_into(sms_messages::table).values(values);
+    unless_there(insert.execute(connection).await)?;
+    Ok(past)
+}
+
+/// Messages from before this count for nothing any more.
+pub(super) fn counted_since(now: DateTime<Utc>) -> NaiveDateTime {
+    (now - REMEMBERED - TAKES).naive_utc()
+}
+
+/// What providers have counted for the number, if every window of it has a place left.
+async fn admitted(
+    connection: &mut Connection,
+    new: &NewMessage,
+    windows: &[(Window, Limit)],
+    now: DateTime<Utc>,
+) -> Result<Vec<PastMessage>, Error> {
+    // A clock that was set back makes a message younger than now, never older.
+    let age = |at: NaiveDateTime| (now - at.and_utc()).to_std().unwrap_or_default();
+    let messages: Vec<(String, String, String, NaiveDateTime)> = sms_messages::table
+        .filter(sms_messages::mobile.eq(new.mobile.as_str()))
+        .filter(sms_messages::created_at.gt(counted_since(now)))
+        .filter(sms_messages::id.ne(&new.id))
+        .order(sms_messages::created_at.desc())
+        .select((
+            sms_messages::id,
+            sms_messages::outcome,
+            sms_messages::purpose,
+            sms_messages::created_at,
+        ))
+        .load(connection)
+        .await?;
+    // Of a notice nobody has asked before whether there is anything.
+    let attempts = if messages.is_empty() {
+        Vec::new()
+    } else {
+        attempts_since(connection, new, (now - REMEMBERED).naive_utc()).await?
+    };
+    let was_undelivered = |id: &str| {
+        attempts.iter().any(|(of, .., told)| of == id && told.as_deref() == Some("failed"))
+    };
+    let counted = messages.iter().filter(|(id, outcome, purpose, _)| {
+        COUNTED.contains(&outcome.as_str()) && purpose != NOTICE && !was_undelivered(id)
+    });
+    let ages: Vec<_> = counted.map(|(.., at)| age(*at) + CLOCKS_APART).collect();
+    judge(&ages, windows)?;
+    let past = |(_, provider, asked_at, _)| PastMessage { provider, age: age(asked_at) };
+    Ok(attempts.into_iter().map(past).collect())
+}
+
+/// Message, provider, moment and receipt of what may have reached a number.
+type PastAttempt = (String, String, NaiveDateTime, Option<String>);
+
+async fn attempts_since(
+    connection: &mut Connection,
+    new: &NewMessage,
+    since: NaiveDateTime,
+) -> Result<Vec<PastAttempt>, Error> {
+    let attempts = sms_attempts::table
+        .filter(sms_attempts::mobile.eq(new.mobile.as_str()))
+        .filter(sms_attempts::asked_at.gt(since))
+        .filter(sms_attempts::outcome.eq_any(["sent", "unknown", "too_frequent"]))
+        .select((
+            sms_attempts::message_id,
+            sms_attempts::provider,
+            sms_attempts::asked_at,
+            sms_attempts::receipt,
+        ));
+    Ok(attempts.load(connection).await?)
+}
+
+/// Whether there is a place in every window; the ages of what lies in them begin with the youngest.
+fn judge(ages: &[Duration], windows: &[(Window, Limit)]) -> Result<(), Error> {
+    let waits = windows.iter().filter_map(|(window, limit)| {
+        let nth = usize::try_from(window.limit).unwrap_or(usize::MAX).saturating_sub(1);
+        let wait = window.span.checked_sub(*ages.get(nth)?).filter(|it| !it.is_zero())?;
+        Some(Error::TooOften { limit: *limit, retry_after: wait })
+    });
+    match waits.max_by_key(Error::retry_after) {
+        Some(refused) => Err(refused),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,141 @@
+//! Accounts that come from another system, many at once.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDateTime;
+use diesel::{ExpressionMethods as _, Insertable, NullableExpressionMethods as _, QueryDsl as _};
+
+use super::{
+    schema::users,
+    users::{NewUser, taken},
+};
+use crate::{
+    errors::Error,
+    stores::db::{Connection, RunQueryDsl as _},
+};
+
+/// What became of one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ImportResult {
+    /// It has an account now.
+    MovedIn,
+    /// Its number had one before, which was left as it is.
+    Known,
+    /// Somebody else has its name.
+    NameTaken,
+    /// Another account has its external id.
+    ExternalIdTaken,
+}
+
+/// Which of these numbers have accounts.
+pub async fn known_mobiles(
+    connection: &mut Connection,
+    mobiles: &[String],
+) -> Result<HashSet<String>, Error> {
+    let known = users::table.filter(users::mobile.eq_any(mobiles)).select(users::mobile);
+    Ok(known.load::<String>(connection).await?.into_iter().collect())
+}
+
+/// Gives accounts to those who have none, in the order of the list; the answer is in that order too.
+///
+/// Runs within one transaction. It looks before it inserts, since most conflicts are old ones; if
+/// somebody registers in between, the unique indexes judge and nobody of this list has moved in.
+pub async fn import_user(
+    connection: &mut Connection,
+    people: &[NewUser],
+) -> Result<Vec<ImportResult>, Error> {
+    let mobiles = people.iter().map(|it| it.account.mobile.as_str());
+    let names = people.iter().map(|it| it.account.name.as_str());
+    let mut mobiles: HashSet<String> = users::table
+        .filter(users::mobile.eq_any(mobiles))
+        .select(users::mobile)
+        .load::<String>(connection)
+        .await?
+        .into_iter()
+        .collect();
+    let mut names: HashSet<String> = users::table
+        .filter(users::name.eq_any(names))
+        .select(users::name)
+        .load::<String>(connection)
+        .await?
+        .into_iter()
+        .collect();
+    let external_ids = people.iter().filter_map(|it| it.external_id.as_deref());
+    let mut external_ids: HashSet<String> = users::table
+        .filter(users::external_id.eq_any(external_ids.collect::<Vec<_>>()))
+        .select(users::external_id.assume_not_null())
+        .load::<String>(connection)
+        .await?
+        .into_iter()
+        .collect();
+    let mut rows = Vec::with_capacity(people.len());
+    let mut judge = |it| {
+        let row = Row::of(it);
+        if mobiles.contains(&row.mobile) {
+            return ImportResult::Known;
+        }
+        if row.external_id.as_ref().is_some_and(|id| external_ids.contains(id)) {
+            return ImportResult::ExternalIdTaken;
+        }
+        if !names.insert(row.name.clone()) {
+            return ImportResult::NameTaken;
+        }
+        external_ids.extend(row.external_id.clone());
+        mobiles.insert(row.mobile.clone());
+        rows.push(row);
+        ImportResult::MovedIn
+    };
+    let arrivals = people.iter().map(&mut judge).collect();
+    insert(connection, &rows).await?;
+    Ok(arrivals)
+}
+
+/// MySQL is far away: one statement for all. SQLite is near: one prepared statement, again and again.
+async fn insert(connection: &mut Connection, rows: &[Row]) -> Result<(), Error> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    if let Some(mysql) = connection.as_mysql() {
+        let all = diesel::insert_into(users::table).values(rows);
+        diesel_async::RunQueryDsl::execute(all, mysql).await.map_err(taken)?;
+        return Ok(());
+    }
+    for row in rows {
+        diesel::insert_into(users::table).values(row).execute(connection).await.map_err(taken)?;
+    }
+    Ok(())
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = users)]
+struct Row {
+    id: i64,
+    mobile: String,
+    name: String,
+    password_hash: Option<String>,
+    avatar_url: Option<String>,
+    status: &'static str,
+    created_at: NaiveDateTime,
+    updated_at: NaiveDateTime,
+    password_changed_at: NaiveDateTime,
+    external_id: Option<String>,
+}
+
+impl Row {
+    fn of(new: &NewUser) -> Self {
+        let account = &new.account;
+        let created_at = account.created_at.naive_utc();
+        Self {
+            id: account.id,
+            mobile: account.mobile.as_str().to_owned(),
+            name: account.name.as_str().to_owned(),
+            password_hash: new.password_hash.clone(),
+            avatar_url: account.avatar_url.clone(),
+            status: account.status.as_str(),
+            created_at,
+            updated_at: created_at,
+            password_changed_at: created_at,
+            external_id: new.external_id.clone(),
+        }
+    }
+}

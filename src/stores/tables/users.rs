@@ -1,0 +1,322 @@
+//! Accounts: who registered, and the hash of the password.
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use diesel::{
+    ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
+    SelectableHelper as _, dsl::auto_type, result::DatabaseErrorKind,
+};
+use rand::Rng as _;
+
+use super::{login_failures::MOST_IN_A_ROW, schema::users};
+use crate::{
+    domain::{
+        account::{Account, AccountSelector, Status},
+        mobile::Mobile,
+        name::Name,
+        terms::TermsVersion,
+    },
+    errors::Error,
+    stores::db::{Connection, RunQueryDsl as _},
+};
+
+/// Somebody who is about to have an account.
+pub struct NewUser {
+    /// Who.
+    pub account: Account,
+    /// The hash, as it is stored; `None` for an account that has no password.
+    pub password_hash: Option<String>,
+    /// The terms that were accepted with it, at the moment of registering (R111).
+    pub terms: Option<TermsVersion>,
+    /// What another system calls the account; no two accounts have the same.
+    pub external_id: Option<String>,
+}
+
+/// A fresh id: random, positive and below 2^53, so that JavaScript reads it exactly.
+pub fn random_id() -> i64 {
+    rand::rng().random_range(1..1 << 53)
+}
+
+/// Creates an account; the unique indexes judge, so of many at once one succeeds.
+pub async fn create(connection: &mut Connection, new: &NewUser) -> Result<(), Error> {
+    let account = &new.account;
+    let created_at = account.created_at.naive_utc();
+    let values = (
+        users::id.eq(account.id),
+        users::mobile.eq(account.mobile.as_str()),
+        users::name.eq(account.name.as_str()),
+        users::password_hash.eq(new.password_hash.as_deref()),
+        users::avatar_url.eq(account.avatar_url.as_deref()),
+        users::status.eq(account.status.as_str()),
+        users::created_at.eq(created_at),
+        users::updated_at.eq(created_at),
+        users::password_changed_at.eq(created_at),
+        users::terms_version.eq(new.terms.as_ref().map(TermsVersion::as_str)),
+        users::terms_accepted_at.eq(new.terms.as_ref().map(|_| created_at)),
+        users::external_id.eq(new.external_id.as_deref()),
+    );
+    diesel::insert_into(users::table).values(values).execute(connection).await.map_err(taken)?;
+    Ok(())
+}
+
+/// The account of this id.
+pub async fn find(connection: &mut Connection, id: i64) -> Result<Option<Account>, Error> {
+    let row = users::table.find(id).select(Row::as_select()).first(connection).await.optional()?;
+    row.map(Row::into_account).transpose()
+}
+
+/// The account of this number.
+pub async fn find_by_mobile(
+    connection: &mut Connection,
+    mobile: &Mobile,
+) -> Result<Option<Account>, Error> {
+    Ok(credentials_by_mobile(connection, mobile).await?.map(|(account, _)| account))
+}
+
+/// Whose number this is.
+pub async fn id_of_mobile(
+    connection: &mut Connection,
+    mobile: &Mobile,
+) -> Result<Option<i64>, Error> {
+    let owner = users::table.filter(users::mobile.eq(mobile.as_str())).select(users::id);
+    Ok(owner.first(connection).await.optional()?)
+}
+
+/// The account that somebody names at the terminal.
+pub async fn find_by_selector(
+    connection: &mut Connection,
+    selector: &AccountSelector,
+) -> Result<Option<Account>, Error> {
+    match selector {
+        AccountSelector::Id(id) => find(connection, *id).await,
+        AccountSelector::Mobile(mobile) => find_by_mobile(connection, mobile).await,
+        AccountSelector::Name(name) => {
+            Ok(credentials_by_name(connection, name).await?.map(|(account, _)| account))
+        }
+    }
+}
+
+/// The account of this number, and the hash of its password; `None` when it has no password, and when too
+/// many have failed.
+pub async fn credentials_by_mobile(
+    connection: &mut Connection,
+    mobile: &Mobile,
+) -> Result<Option<(Account, Option<String>)>, Error> {
+    let row = users::table
+        .filter(users::mobile.eq(mobile.as_str()))
+        .select((Row::as_select(), users::password_hash, users::password_failures))
+        .first(connection)
+        .await
+        .optional()?;
+    credentials(row)
+}
+
+/// The account of this name, and the hash of its password; `None` when it has no password, and when too
+/// many have failed.
+pub async fn credentials_by_name(
+    connection: &mut Connection,
+    name: &Name,
+) -> Result<Option<(Account, Option<String>)>, Error> {
+    let row = users::table
+        .filter(users::name.eq(name.as_str()))
+        .select((Row::as_select(), users::password_hash, users::password_failures))
+        .first(connection)
+        .await
+        .optional()?;
+    credentials(row)
+}
+
+/// The hash of somebody's password; the inner `None` when there is none, and when too many have failed.
+pub async fn password_hash(
+    connection: &mut Connection,
+    id: i64,
+) -> Result<Option<Option<String>>, Error> {
+    let row = users::table.find(id).select((users::password_hash, users::password_failures));
+    let row: Option<(Option<String>, i32)> = row.first(connection).await.optional()?;
+    Ok(row.map(|(hash, failures)| hash.filter(|_| failures < MOST_IN_A_ROW)))
+}
+
+/// Moves somebody to another number; the unique index judges.
+pub async fn set_mobile(
+    connection: &mut Connection,
+    id: i64,
+    mobile: &Mobile,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::update(users::table.find(id))
+        .set((users::mobile.eq(mobile.as_str()), users::updated_at.eq(now.naive_utc())))
+        .execute(connection)
+        .await
+        .map_err(taken)?;
+    Ok(())
+}
+
+/// Renames somebody; the unique index judges.
+pub async fn set_name(
+    connection: &mut Connection,
+    id: i64,
+    name: &Name,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::update(users::table.find(id))
+        .set((users::name.eq(name.as_str()), users::updated_at.eq(now.naive_utc())))
+        .execute(connection)
+        .await
+        .map_err(taken)?;
+    Ok(())
+}
+
+/// Removes somebody, and with the row every session and token.
+pub async fn delete(connection: &mut Connection, id: i64) -> Result<(), Error> {
+    diesel::delete(users::table.find(id)).execute(connection).await?;
+    Ok(())
+}
+
+/// Sets a new password in the place of one with this hash; false when it is another by now.
+pub async fn change_password_hash(
+    connection: &mut Connection,
+    id: i64,
+    (old, new): (&str, &str),
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let is_unchanged = replace_password_hash(connection, id, old, new).await?;
+    if is_unchanged {
+        set_password_hash(connection, id, new, now).await?;
+    }
+    Ok(is_unchanged)
+}
+
+/// Sets a new password.
+pub async fn set_password_hash(
+    connection: &mut Connection,
+    id: i64,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::update(users::table.find(id))
+        .set((
+            users::password_hash.eq(password_hash),
+            users::password_changed_at.eq(now.naive_utc()),
+            users::updated_at.eq(now.naive_utc()),
+            users::password_failures.eq(0),
+            users::code_failures.eq(0),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Puts a better hash of the same password in place, unless the password has changed meanwhile.
+///
+/// Says whether it did; it is no reason to refuse a sign-in when it did not (R73).
+pub async fn replace_password_hash(
+    connection: &mut Connection,
+    id: i64,
+    old: &str,
+    new: &str,
+) -> Result<bool, Error> {
+    let unchanged = users::table.find(id).filter(users::password_hash.eq(old));
+    let rows =
+        diesel::update(unchanged).set(users::password_hash.eq(new)).execute(connection).await?;
+    Ok(rows == 1)
+}
+
+/// Notes a sign-in, which ends every row of failures (R36).
+pub async fn set_last_login(
+    connection: &mut Connection,
+    id: i64,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    diesel::update(users::table.find(id)).set(signed_in_at(now)).execute(connection).await?;
+    Ok(())
+}
+
+/// The same for a password of this hash; false when it is another by now.
+pub async fn set_last_login_with(
+    connection: &mut Connection,
+    id: i64,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let unchanged = users::table.find(id).filter(users::password_hash.eq(password_hash));
+    Ok(diesel::update(unchanged).set(signed_in_at(now)).execute(connection).await? == 1)
+}
+
+/// What a sign-in leaves on the account.
+#[auto_type]
+pub(crate) fn signed_in_at(now: DateTime<Utc>) -> _ {
+    let now: NaiveDateTime = now.naive_utc();
+    (
+        users::last_login_at.eq(now),
+        users::password_failures.eq(0_i32),
+        users::code_failures.eq(0_i32),
+    )
+}
+
+/// Locks or unlocks an account.
+pub async fn set_status(
+    connection: &mut Connection,
+    id: i64,
+    status: Status,
+    now: DateTime<Utc>,
+) -> Result<(), Error> {
+    let values = (users::status.eq(status.as_str()), users::updated_at.eq(now.naive_utc()));
+    diesel::update(users::table.find(id)).set(values).execute(connection).await?;
+    Ok(())
+}
+
+/// What an account is made from.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+pub(crate) struct Row {
+    id: i64,
+    mobile: String,
+    name: String,
+    avatar_url: Option<String>,
+    status: String,
+    created_at: NaiveDateTime,
+}
+
+impl Row {
+    pub(crate) fn id(&self) -> i64 {
+        self.id
+    }
+
+    pub(crate) fn into_account(self) -> Result<Account, Error> {
+        let status = Status::parse(&self.status)
+            .ok_or_else(|| Error::internal(format!("user {} is {:?}", self.id, self.status)))?;
+        Ok(Account {
+            id: self.id,
+            mobile: Mobile::from_stored(self.mobile),
+            name: Name::from_stored(self.name),
+            avatar_url: self.avatar_url,
+            status,
+            created_at: self.created_at.and_utc(),
+        })
+    }
+}
+
+fn credentials(
+    row: Option<(Row, Option<String>, i32)>,
+) -> Result<Option<(Account, Option<String>)>, Error> {
+    let Some((row, hash, failures)) = row else { return Ok(None) };
+    Ok(Some((row.into_account()?, hash.filter(|_| failures < MOST_IN_A_ROW))))
+}
+
+/// Neither database gives the index apart, but both end their message with it.
+///
+/// Only the end counts: MySQL's message quotes the value as well, and a name can be anything.
+pub(crate) fn taken(error: diesel::result::Error) -> Error {
+    let diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, information) =
+        &error
+    else {
+        return error.into();
+    };
+    let message = information.message().trim_end_matches('\'');
+    if message.ends_with("users_mobile_key") || message.ends_with("users.mobile") {
+        Error::MobileTaken
+    } else if message.ends_with("users_name_key") || message.ends_with("users.name") {
+        Error::NameTaken
+    } else {
+        error.into()
+    }
+}
