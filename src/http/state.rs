@@ -11,7 +11,6 @@ use super::{
     assets::{embedded::Assets, static_root::StaticRoot, templates, templates::UnknownWord},
     middleware::{error_response, origin::OwnOrigin},
     ops::shutdown::ShutdownSignal,
-    pages::untouched::Untouched,
     proxy::{forwarded::Proxies, untrusted_warning::UntrustedProxyWarning},
 };
 use crate::{
@@ -97,8 +96,6 @@ pub struct WebState {
     pub catalog: Arc<Catalog>,
     /// The pages.
     pub tera: Arc<Tera>,
-    /// Those that are the same for everybody; `None` with templates of the operator's, of which nobody knows.
-    pub untouched: Option<Arc<Untouched>>,
     /// The files beside them.
     pub assets: Arc<Assets>,
     /// Whose they are.
@@ -153,7 +150,6 @@ impl WebState {
             clock: settings.clock,
             catalog: words,
             tera: Arc::new(tera),
-            untouched: settings.templates.is_none().then(Arc::default),
             assets: Arc::new(Assets::load(settings.brand.palette.as_ref())),
             page_policy: error_response::page_policy(settings.brand.logo.as_ref())?,
             brand: Arc::new(settings.brand),

@@ -10,14 +10,11 @@ use actix_web::{
     },
 };
 use tera::Context;
+use uuid::Uuid;
 
-use super::{
-    next,
-    rendered_form::Field,
-    untouched::{Form, Ids},
-    view::View,
-};
+use super::{next, rendered_form::Field, view::View};
 use crate::{
+    domain::captcha::CaptchaId,
     errors::{Error, Limit},
     http::{
         request::input::Fields,
@@ -98,13 +95,13 @@ impl FormPage {
 
     /// The page with nothing wrong on it.
     pub(super) fn render_blank(&self, view: &View) -> Result<String, Error> {
-        self.render(view, StatusCode::OK, ("", &BTreeMap::new()), &Ids::random())
+        self.render(view, StatusCode::OK, ("", &BTreeMap::new()))
     }
 
     /// The page with a problem beside every field.
     pub(super) fn render_problems(&self, view: &View) -> Result<String, Error> {
         let problems = FIELDS.map(|it| (it.to_owned(), "…".to_owned())).into();
-        self.render(view, StatusCode::BAD_REQUEST, ("…", &problems), &Ids::random())
+        self.render(view, StatusCode::BAD_REQUEST, ("…", &problems))
     }
 
     /// The path that the form is sent to, and the fields that have to come with it: some of them with a value.
@@ -133,26 +130,7 @@ impl FormPage {
 
     /// Shows the form.
     pub fn show(self, view: &View) -> Result<HttpResponse, Error> {
-        let (ids, none) = (Ids::random(), BTreeMap::new());
-        let render = |ids: &Ids| self.render(view, StatusCode::OK, ("", &none), ids);
-        let html = match (&view.web.untouched, self.untouched(view)) {
-            (Some(forms), Some(form)) => forms.html(&form, &ids, render)?,
-            (_, _) => render(&ids)?,
-        };
-        Ok(view.answer(StatusCode::OK, html))
-    }
-
-    /// Which one it is, if it is the same for everybody who reads its language.
-    fn untouched(&self, view: &View) -> Option<Form> {
-        let Self { template, ref typed, ref notice, resend_after, is_asked, .. } = *self;
-        let Self { wants_captcha, is_harder, ref proved, focus, .. } = *self;
-        let is_used = is_asked || wants_captcha || is_harder || resend_after > 0;
-        let is_filled_in = !typed.values().chain([notice, proved]).all(String::is_empty);
-        let is_somebodys = view.is_signed_in || !view.query.is_empty();
-        if is_used || is_filled_in || is_somebodys {
-            return None;
-        }
-        Some(Form { template, language: view.language, focus })
+        Ok(view.answer(StatusCode::OK, self.render_blank(view)?))
     }
 
     /// Shows the form again, with the failure in its place and the status that tells the truth.
@@ -173,7 +151,7 @@ impl FormPage {
         let first = FIELDS.into_iter().find(|it| problems.contains_key(*it));
         self.focus = first.unwrap_or(self.focus);
         let status = status(error);
-        let html = self.render(view, status, (&alert, &problems), &Ids::random())?;
+        let html = self.render(view, status, (&alert, &problems))?;
         let mut response = view.answer(status, html);
         if let Some(wait) = error.retry_after() {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_seconds(wait)));
@@ -205,7 +183,6 @@ impl FormPage {
         view: &View,
         status: StatusCode,
         (alert, problems): (&str, &BTreeMap<String, String>),
-        ids: &Ids,
     ) -> Result<String, Error> {
         let none = String::new();
         let of_field = |it: &'static str| (it, problems.get(it).unwrap_or(&none));
@@ -221,8 +198,8 @@ impl FormPage {
         context.insert("wants_captcha", &self.wants_captcha);
         context.insert("is_harder", &self.is_harder);
         context.insert("notice", &self.notice);
-        context.insert("captcha_id", &ids.captcha);
-        context.insert("idempotency_key", &ids.idempotency_key);
+        context.insert("captcha_id", CaptchaId::random().as_str());
+        context.insert("idempotency_key", &Uuid::new_v4().to_string());
         context.insert("resend_after", &self.resend_after);
         context.insert("asked", &self.is_asked);
         // Whoever waits for a code in vain may have another way in.

@@ -8,5 +8,4 @@ pub mod next;
 mod rendered_form;
 pub mod routes;
 pub mod template_check;
-pub mod untouched;
 pub mod view;
