@@ -12,6 +12,7 @@ use super::{
     middleware::{error_response, origin::OwnOrigin},
     ops::shutdown::ShutdownSignal,
     proxy::{forwarded::Proxies, untrusted_warning::UntrustedProxyWarning},
+    request::parser::RequestParser,
 };
 use crate::{
     domain::{
@@ -110,12 +111,8 @@ pub struct WebState {
     pub untrusted_proxy_warning: Arc<UntrustedProxyWarning>,
     /// For whom JWTs are; `None` is ourselves.
     pub jwt_audience: Option<Arc<str>>,
-    /// Whose numbers are served.
-    pub regions: Arc<Regions>,
-    /// What a new password has to be.
-    pub passwords: PasswordPolicy,
-    /// What people accept by registering.
-    pub terms: Option<Arc<Terms>>,
+    /// Parses the values whose rules depend on the settings.
+    pub parser: Arc<RequestParser>,
     /// The secret part of the address where vendors report; `None` while there is no such address.
     pub receipts_secret: Option<ReceiptsSecret>,
     /// A folder of the operator's own files.
@@ -157,12 +154,14 @@ impl WebState {
             proxies: Proxies::new(settings.trusted_proxies),
             untrusted_proxy_warning: Arc::default(),
             jwt_audience: settings.jwt_audience.map(Arc::from),
-            regions: Arc::new(settings.regions),
+            parser: Arc::new(RequestParser {
+                regions: settings.regions,
+                passwords: settings.passwords,
+                terms: settings.terms,
+            }),
             static_root: settings.static_root,
             dialects: settings.legacy_apis.into(),
             drf_sends_without_captcha: settings.drf_sends_without_captcha,
-            passwords: settings.passwords,
-            terms: settings.terms.map(Arc::new),
             cookie_key,
             older_cookie_keys: cookie_keys.collect(),
             repeat_keys: secret.derive_all("idempotency").into(),

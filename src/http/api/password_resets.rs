@@ -21,7 +21,7 @@ pub async fn post(
     who: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let reset = bodies::password_reset(&fields, bodies::PASSWORD_RESET)?;
+    let reset = bodies::password_reset(&web.parser, &fields, bodies::PASSWORD_RESET)?;
     idempotency::reset(&state, &web, &fields, reset, who.client()?).await?;
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }

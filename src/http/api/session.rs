@@ -43,10 +43,10 @@ pub async fn enter(
     client: &Client,
 ) -> Result<SignedIn, Error> {
     if fields.has("mobile") || fields.has("sms_code") {
-        let login = bodies::code_login(fields, bodies::CODE_LOGIN)?;
+        let login = bodies::code_login(&web.parser, fields, bodies::CODE_LOGIN)?;
         idempotency::sign_in_by_code(state, web, fields, login, client).await
     } else {
-        let credentials = bodies::credentials(fields, bodies::CREDENTIALS)?;
+        let credentials = bodies::credentials(&web.parser, fields, bodies::CREDENTIALS)?;
         sign_in(state, credentials, client).await
     }
 }

@@ -21,7 +21,7 @@ pub async fn post(
     who: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let wish = bodies::sms_code_request(&fields, bodies::SMS_CODE, |read| {
+    let wish = bodies::sms_code_request(&web.parser, &fields, bodies::SMS_CODE, |read| {
         read.text("purpose", Purpose::parse)
     })?;
     let kept = idempotency::send(&state, &web, &fields, &wish, who.client()?).await?;

@@ -14,18 +14,20 @@ use crate::{
         auth::{client_context::ClientContext, session::Viewer},
         request::{bodies, input::Json},
         response::{envelope, envelope::AccountData},
+        state::WebState,
     },
 };
 
 /// `PUT /user/password`: all other sessions end, and this one gets a new key.
 pub async fn put_password(
     state: Data<State>,
+    web: Data<WebState>,
     who: ClientContext,
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let account = viewer.fresh(&state.clock)?.account;
-    let change = bodies::password_change(&fields, bodies::PASSWORD_CHANGE, &account)?;
+    let change = bodies::password_change(&web.parser, &fields, bodies::PASSWORD_CHANGE, &account)?;
     let signed_in = change_password(&state, &account, change, who.client()?).await?;
     who.set_session_cookie(&signed_in)?;
     Ok(envelope::ok(StatusCode::OK, json!({})))
@@ -34,11 +36,12 @@ pub async fn put_password(
 /// `PUT /user/mobile`.
 pub async fn put_mobile(
     state: Data<State>,
+    web: Data<WebState>,
     who: ClientContext,
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let change = bodies::mobile_change(&fields, bodies::MOBILE_CHANGE)?;
+    let change = bodies::mobile_change(&web.parser, &fields, bodies::MOBILE_CHANGE)?;
     change_mobile(&state, &viewer.fresh(&state.clock)?.account, change, who.client()?).await?;
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }

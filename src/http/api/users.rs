@@ -20,7 +20,7 @@ pub async fn post(
     who: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let wish = bodies::registration(&fields, bodies::REGISTRATION)?;
+    let wish = bodies::registration(&web.parser, &fields, bodies::REGISTRATION)?;
     let done = idempotency::register(&state, &web, &fields, wish, who.client()?).await?;
     if let Some(signed_in) = &done.signed_in {
         who.set_session_cookie(signed_in)?;

@@ -77,7 +77,9 @@ async fn send_code(
 ) -> Result<HttpResponse, Error> {
     no_other_site(&request)?;
     let fields = asked.fields(bodies::SMS_CODE);
-    let wish = bodies::sms_code_request(&fields, bodies::SMS_CODE, |_| Some(Purpose::Register))?;
+    let wish = bodies::sms_code_request(&web.parser, &fields, bodies::SMS_CODE, |_| {
+        Some(Purpose::Register)
+    })?;
     let sent = send_sms_code(&state, &wish, who.client()?).await?;
     let resend_after = seconds_up(sent.resend_after);
     let data = json!({ "resend_after": resend_after, "expires_in": sent.expires_in.as_secs() });
@@ -93,7 +95,7 @@ async fn register_and_enter(
 ) -> Result<HttpResponse, Error> {
     asked.is_typed_alike()?;
     let mut fields = asked.fields(bodies::REGISTRATION);
-    let wish = bodies::registration(&fields, bodies::REGISTRATION)?;
+    let wish = bodies::registration(&web.parser, &fields, bodies::REGISTRATION)?;
     known_again(&web, &request, &mut fields, Purpose::Register);
     let client = who.client()?;
     let work = || idempotency::register(&state, &web, &fields, wish.clone(), client);

@@ -42,7 +42,7 @@ impl LegacyRequest {
                 values.insert((*own).to_owned(), value);
             }
         }
-        Fields::of(values, &self.web)
+        Fields::of(values)
     }
 
     /// A sign-in. Fields of a captcha are passed over unless both are there.
@@ -51,7 +51,7 @@ impl LegacyRequest {
         if !fields.has("captcha") || !fields.has("captcha_id") {
             fields = self.fields(&["login", "password"]);
         }
-        bodies::credentials(&fields, bodies::CREDENTIALS)
+        bodies::credentials(&self.web.parser, &fields, bodies::CREDENTIALS)
     }
 
     /// The new password, typed twice where a form has two fields for it.

@@ -26,11 +26,13 @@ const EXISTENCE: &[&str] = &["mobile", "captcha_id", "captcha"];
 /// Whether a number exists, for whoever has solved a captcha.
 pub(super) async fn exists(
     request: HttpRequest,
+    web: Data<WebState>,
     (state, who, voice, asked): Call,
 ) -> Result<HttpResponse, Error> {
     no_other_site(&request)?;
     let fields = asked.fields(EXISTENCE);
-    let wish = bodies::sms_code_request(&fields, EXISTENCE, |_| Some(Purpose::Register))?;
+    let wish =
+        bodies::sms_code_request(&web.parser, &fields, EXISTENCE, |_| Some(Purpose::Register))?;
     let exists = is_registered(&state, &wish, who.client()?).await?;
     Ok(voice.told("dialect-done", &json!({ "exists": exists })))
 }
@@ -43,7 +45,7 @@ pub(super) async fn send_code(
     let fields = asked.fields(EXISTENCE);
     let wish = if web.drf_sends_without_captcha && !fields.has("captcha") {
         let mut read = fields.reader(EXISTENCE);
-        let mobile = read.mobile("mobile");
+        let mobile = read.text("mobile", |text| web.parser.mobile(text));
         SmsCodeRequest {
             mobile: read.finish(mobile)?,
             purpose: Purpose::Login,
@@ -51,7 +53,7 @@ pub(super) async fn send_code(
             proof_of_work: None,
         }
     } else {
-        bodies::sms_code_request(&fields, EXISTENCE, |_| Some(Purpose::Login))?
+        bodies::sms_code_request(&web.parser, &fields, EXISTENCE, |_| Some(Purpose::Login))?
     };
     send_sms_code(&state, &wish, who.client()?).await?;
     let mut response = voice.told("dialect-sent", &json!({}));
@@ -65,7 +67,7 @@ pub(super) async fn by_code(
     (state, who, voice, asked): Call,
 ) -> Result<HttpResponse, Error> {
     let mut fields = asked.fields(bodies::CODE_LOGIN);
-    let login = bodies::code_login(&fields, bodies::CODE_LOGIN)?;
+    let login = bodies::code_login(&web.parser, &fields, bodies::CODE_LOGIN)?;
     known_again(&web, &request, &mut fields, Purpose::Login);
     let client = app(&who)?;
     let work = || idempotency::sign_in_by_code(&state, &web, &fields, login.clone(), &client);
@@ -84,7 +86,7 @@ pub(super) async fn by_registering(
     (state, who, voice, asked): Call,
 ) -> Result<HttpResponse, Error> {
     let mut fields = asked.fields(bodies::REGISTRATION);
-    let wish = bodies::registration(&fields, bodies::REGISTRATION)?;
+    let wish = bodies::registration(&web.parser, &fields, bodies::REGISTRATION)?;
     known_again(&web, &request, &mut fields, Purpose::Login);
     // A code that has signed in at a number without an account is kept as one to register with.
     let wish = Registration { proved_for: &[Purpose::Login, Purpose::Register], ..wish };

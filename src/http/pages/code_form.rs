@@ -35,7 +35,7 @@ pub struct CodeForm {
 impl CodeForm {
     /// Shows the empty form, with the number and the seconds that this browser is waiting for.
     pub async fn get(&self, visit: &FormRequest) -> Result<HttpResponse, Error> {
-        let mut page = FormPage::new(self.template, "mobile", &Fields::empty(&visit.view.web));
+        let mut page = FormPage::new(self.template, "mobile", &Fields::default());
         page.typed.insert("next", next::of(visit.request.query_string()));
         self.count_down(visit, &mut page).await;
         page.is_harder = is_harder(visit, &page).await;
@@ -74,7 +74,9 @@ impl CodeForm {
 
     /// Texts a code, and goes on to this same page: there a reload texts nobody.
     async fn send(&self, visit: &FormRequest, fields: &Fields) -> Result<HttpResponse, Error> {
-        let wish = bodies::sms_code_request(fields, self.fields, |_| Some(self.purpose))?;
+        let wish = bodies::sms_code_request(&visit.view.web.parser, fields, self.fields, |_| {
+            Some(self.purpose)
+        })?;
         let FormRequest { state, view, who, .. } = visit;
         let client = who.client()?;
         idempotency::wait_for_first(|| idempotency::send(state, &view.web, fields, &wish, client))
@@ -111,7 +113,7 @@ impl CodeForm {
         let typed = page.typed.entry("mobile").or_default();
         if typed.is_empty() {
             mobile.as_str().clone_into(typed);
-        } else if view.web.regions.mobile(typed).as_ref() != Ok(&mobile) {
+        } else if view.web.parser.mobile(typed).as_ref() != Ok(&mobile) {
             return;
         }
         page.is_asked = true;
@@ -131,7 +133,7 @@ impl CodeForm {
 /// Whether the form needs a proof of work, or a harder picture. A store that does not answer decides
 /// nothing here: the page must come up all the same.
 async fn is_harder(FormRequest { state, view, who, .. }: &FormRequest, page: &FormPage) -> bool {
-    let mobile = page.typed.get("mobile").and_then(|it| view.web.regions.mobile(it).ok());
+    let mobile = page.typed.get("mobile").and_then(|it| view.web.parser.mobile(it).ok());
     let Ok(client) = who.client() else { return false };
     proof_wanted(state, mobile.as_ref(), client.address).await.unwrap_or_default()
 }

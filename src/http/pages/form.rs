@@ -106,7 +106,7 @@ impl FormPage {
 
     /// The path that the form is sent to, and the fields that have to come with it: some of them with a value.
     pub(super) fn needs(&self, view: &View) -> (&'static str, Vec<Field>) {
-        let has_terms = view.web.terms.is_some();
+        let has_terms = view.web.parser.terms.is_some();
         let places = self.places().iter().copied();
         let places: Vec<_> = places.filter(|it| *it != "terms" || has_terms).collect();
         let mut fields: Vec<_> = places.iter().map(|it| (*it, None)).collect();

@@ -29,8 +29,8 @@ pub fn render_all_templates(web: &WebState, own: &Path) -> Result<(), Error> {
     for language in LANGUAGES {
         let view = View::anonymous(&web, language, "");
         for template in TEMPLATES {
-            let blank = FormPage::new(template, "mobile", &Fields::empty(&web));
-            let full = FormPage::full(template, &Fields::empty(&web));
+            let blank = FormPage::new(template, "mobile", &Fields::default());
+            let full = FormPage::full(template, &Fields::default());
             let pages =
                 [(&blank, blank.render_blank(&view)?), (&full, full.render_problems(&view)?)];
             for (form, html) in pages {

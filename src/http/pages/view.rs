@@ -79,11 +79,11 @@ impl View {
         context.insert("languages", &self.choices());
         context.insert("css", &self.web.assets.css.href());
         context.insert("js", &self.web.assets.js.href());
-        let terms = self.web.terms.as_deref();
+        let terms = self.web.parser.terms.as_ref();
         context.insert("terms_url", terms.map_or("", |it| it.url.as_str()));
         context.insert("terms_version", terms.map_or("", |it| it.version.as_str()));
-        context.insert("password_least", &self.web.passwords.least);
-        context.insert("password_kinds", &self.web.passwords.asks_for_kinds);
+        context.insert("password_least", &self.web.parser.passwords.least);
+        context.insert("password_kinds", &self.web.parser.passwords.asks_for_kinds);
         context.insert("proof_js", &self.web.assets.proof.href());
         self.add_branding(&mut context);
         context.insert("development", &self.web.is_development);

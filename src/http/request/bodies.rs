@@ -1,11 +1,13 @@
 //! The bodies there are, each parsed in one place for pages and JSON alike.
 
-use super::input::{Fields, Reader};
+use super::{
+    input::{Fields, Reader},
+    parser::RequestParser,
+};
 use crate::{
     domain::{
         account::Account,
         captcha::{CaptchaAnswer, CaptchaId},
-        mobile::Mobile,
         name::Name,
         password::Password,
         proof_of_work::ProofOfWork,
@@ -46,13 +48,21 @@ pub const NAME_CHANGE: &[&str] = &["name"];
 pub const OWNER_PROOF: &[&str] = &["password", "sms_code"];
 
 /// A registration; a password that fails the policy is refused here, before any code is touched.
-pub fn registration(fields: &Fields, known: &[&str]) -> Result<Registration, Error> {
+pub fn registration(
+    parser: &RequestParser,
+    fields: &Fields,
+    known: &[&str],
+) -> Result<Registration, Error> {
     let mut read = fields.reader(known);
-    let mobile = read.mobile("mobile");
+    let mobile = read.text("mobile", |text| parser.mobile(text));
     let sms_code = read.text("sms_code", SmsCode::parse);
     let name = read.optional("name", Name::parse);
-    let password = new_password(&mut read, fields, mobile.as_ref(), name.as_ref());
-    let terms = read.terms("terms");
+    let password =
+        read.text("password", |text| parser.new_password(text, mobile.as_ref(), name.as_ref()));
+    let terms = parser
+        .terms
+        .as_ref()
+        .and_then(|current| read.text("terms", |text| RequestParser::terms_version(current, text)));
     let made = (|| {
         Some(Registration {
             mobile: mobile?,
@@ -68,12 +78,13 @@ pub fn registration(fields: &Fields, known: &[&str]) -> Result<Registration, Err
 
 /// A wish to be texted; the purpose is a field, or comes with the page.
 pub fn sms_code_request(
+    parser: &RequestParser,
     fields: &Fields,
     known: &[&str],
     purpose: impl FnOnce(&mut Reader<'_>) -> Option<Purpose>,
 ) -> Result<SmsCodeRequest, Error> {
     let mut read = fields.reader(known);
-    let mobile = read.mobile("mobile");
+    let mobile = read.text("mobile", |text| parser.mobile(text));
     let purpose = purpose(&mut read);
     let captcha = captcha(&mut read);
     let proof_of_work = read.optional("proof_of_work", ProofOfWork::parse);
@@ -85,9 +96,13 @@ pub fn sms_code_request(
 }
 
 /// A sign-in by SMS code.
-pub fn code_login(fields: &Fields, known: &[&str]) -> Result<CodeLogin, Error> {
+pub fn code_login(
+    parser: &RequestParser,
+    fields: &Fields,
+    known: &[&str],
+) -> Result<CodeLogin, Error> {
     let mut read = fields.reader(known);
-    let mobile = read.mobile("mobile");
+    let mobile = read.text("mobile", |text| parser.mobile(text));
     let sms_code = read.text("sms_code", SmsCode::parse);
     let remember = read.flag("remember");
     let made = (|| Some(CodeLogin { mobile: mobile?, sms_code: sms_code?, remember: remember? }))();
@@ -95,11 +110,15 @@ pub fn code_login(fields: &Fields, known: &[&str]) -> Result<CodeLogin, Error> {
 }
 
 /// A new password; one that fails the policy is refused here, before any code is touched.
-pub fn password_reset(fields: &Fields, known: &[&str]) -> Result<PasswordReset, Error> {
+pub fn password_reset(
+    parser: &RequestParser,
+    fields: &Fields,
+    known: &[&str],
+) -> Result<PasswordReset, Error> {
     let mut read = fields.reader(known);
-    let mobile = read.mobile("mobile");
+    let mobile = read.text("mobile", |text| parser.mobile(text));
     let sms_code = read.text("sms_code", SmsCode::parse);
-    let password = new_password(&mut read, fields, mobile.as_ref(), None);
+    let password = read.text("password", |text| parser.new_password(text, mobile.as_ref(), None));
     let made =
         (|| Some(PasswordReset { mobile: mobile?, sms_code: sms_code?, password: password? }))();
     read.finish(made)
@@ -107,24 +126,28 @@ pub fn password_reset(fields: &Fields, known: &[&str]) -> Result<PasswordReset, 
 
 /// Another password for an account.
 pub fn password_change(
+    parser: &RequestParser,
     fields: &Fields,
     known: &[&str],
     account: &Account,
 ) -> Result<PasswordChange, Error> {
     let mut read = fields.reader(known);
     let current = read.text("password", Password::typed);
-    let policy = fields.password_policy();
     let new = read.text("new_password", |text| {
-        Password::chosen(text, policy)?.apart_from(&account.mobile, Some(&account.name))
+        parser.new_password(text, Some(&account.mobile), Some(&account.name))
     });
     let made = (|| Some(PasswordChange { current: current?, new: new? }))();
     read.finish(made)
 }
 
 /// Another number for an account, with the owner's password or a code texted to the old number.
-pub fn mobile_change(fields: &Fields, known: &[&str]) -> Result<MobileChange, Error> {
+pub fn mobile_change(
+    parser: &RequestParser,
+    fields: &Fields,
+    known: &[&str],
+) -> Result<MobileChange, Error> {
     let mut read = fields.reader(known);
-    let mobile = read.mobile("mobile");
+    let mobile = read.text("mobile", |text| parser.mobile(text));
     let sms_code = read.text("sms_code", SmsCode::parse);
     let owner = owner(&mut read, fields, "current_sms_code");
     let made = (|| Some(MobileChange { mobile: mobile?, sms_code: sms_code?, owner: owner? }))();
@@ -155,9 +178,13 @@ fn owner(read: &mut Reader<'_>, fields: &Fields, code: &str) -> Option<OwnerProo
 }
 
 /// A sign-in by password.
-pub fn credentials(fields: &Fields, known: &[&str]) -> Result<Credentials, Error> {
+pub fn credentials(
+    parser: &RequestParser,
+    fields: &Fields,
+    known: &[&str],
+) -> Result<Credentials, Error> {
     let mut read = fields.reader(known);
-    let login = read.login("login");
+    let login = read.text("login", |text| parser.login(text));
     let password = read.text("password", Password::typed);
     let remember = read.flag("remember");
     let captcha = if fields.is_blank("captcha") { None } else { captcha(&mut read) };
@@ -165,23 +192,6 @@ pub fn credentials(fields: &Fields, known: &[&str]) -> Result<Credentials, Error
         Some(Credentials { login: login?, password: password?, remember: remember?, captcha })
     })();
     read.finish(made)
-}
-
-/// A password that passes the policy, and is neither the number nor the name.
-fn new_password(
-    read: &mut Reader<'_>,
-    fields: &Fields,
-    mobile: Option<&Mobile>,
-    name: Option<&Name>,
-) -> Option<Password> {
-    let policy = fields.password_policy();
-    read.text("password", |text| {
-        let password = Password::chosen(text, policy)?;
-        match mobile {
-            Some(mobile) => password.apart_from(mobile, name),
-            None => Ok(password),
-        }
-    })
 }
 
 /// A captcha that was solved.

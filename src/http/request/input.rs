@@ -1,6 +1,6 @@
 //! What came in a body: a flat list of named values, the same out of JSON and out of a form.
 
-use std::{fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, future::Future, pin::Pin, time::Duration};
 
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
@@ -15,15 +15,8 @@ use super::{
     values::{Value, Values},
 };
 use crate::{
-    domain::{
-        mobile::Mobile,
-        password::PasswordPolicy,
-        purpose::Purpose,
-        region::Regions,
-        terms::{Terms, TermsVersion},
-    },
+    domain::purpose::Purpose,
     errors::{Error, FieldProblem, Problem},
-    flows::sign_in::Login,
     http::{auth::pending_cookie, state::WebState},
 };
 
@@ -34,19 +27,14 @@ const SLOWEST_BODY: Duration = Duration::from_secs(10);
 /// Bytes of one text; the longest honest one is a password of 128 characters.
 const LONGEST_TEXT: usize = 1024;
 
-/// Named values, as they were sent; they do not print.
+/// Named values, as they were sent; they do not print. By default there are none: a form that nobody has filled in.
+#[derive(Default)]
 pub struct Fields {
     values: Values,
     /// What makes a repeated request known as one: the header of a program, a hidden field of a page.
     idempotency_key: Option<String>,
     /// The cookie of the code that this browser has asked for to sign in, as it was sent; empty without one.
     browser: String,
-    /// Whose numbers are served: how a number in them is read.
-    regions: Arc<Regions>,
-    /// What a new password in them has to be.
-    passwords: PasswordPolicy,
-    /// The terms to be accepted with a registration.
-    terms: Option<Arc<Terms>>,
 }
 
 /// The fields of an `application/json` body, one object of texts.
@@ -64,16 +52,9 @@ impl fmt::Debug for Fields {
 }
 
 impl Fields {
-    /// No values at all: a form that nobody has filled in yet.
-    pub fn empty(web: &WebState) -> Self {
-        Self::of(Values::default(), web)
-    }
-
     /// Values that were read elsewhere.
-    pub(crate) fn of(values: Values, web: &WebState) -> Self {
-        let (regions, passwords) = (Arc::clone(&web.regions), web.passwords);
-        let (idempotency_key, browser, terms) = (None, String::new(), web.terms.clone());
-        Self { values, idempotency_key, browser, regions, passwords, terms }
+    pub(crate) fn of(values: Values) -> Self {
+        Self { values, ..Self::default() }
     }
 
     /// A text as it was typed, for showing the form again; empty when there is none.
@@ -112,11 +93,6 @@ impl Fields {
     /// What only this browser can send, if it has asked for a code to sign in; else empty.
     pub fn browser(&self) -> &str {
         &self.browser
-    }
-
-    /// What a new password has to be.
-    pub fn password_policy(&self) -> PasswordPolicy {
-        self.passwords
     }
 
     /// Names and values in one order, whatever order they came in; holds secrets.
@@ -158,27 +134,6 @@ impl Reader<'_> {
             Some(Value::Repeated) => Err(Problem::Repeated),
         };
         parsed.map_err(|problem| self.refuse(name, problem)).ok()
-    }
-
-    /// A mobile number of a country that is served.
-    pub fn mobile(&mut self, name: &str) -> Option<Mobile> {
-        let fields = self.fields;
-        self.text(name, |text| fields.regions.mobile(text))
-    }
-
-    /// A number, or a name.
-    pub fn login(&mut self, name: &str) -> Option<Login> {
-        let fields = self.fields;
-        self.text(name, |text| Login::parse(text, &fields.regions))
-    }
-
-    /// The version of the terms, if there are any: no other can be accepted than those that are shown.
-    pub fn terms(&mut self, name: &str) -> Option<TermsVersion> {
-        let current = &self.fields.terms.as_ref()?.version;
-        self.text(name, |text| match TermsVersion::parse(text) {
-            Some(accepted) if accepted == *current => Ok(accepted),
-            _ => Err(Problem::TermsNotAccepted),
-        })
     }
 
     /// A field that may be left out or empty.
@@ -231,7 +186,7 @@ impl FromRequest for Json {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = request.content_type().eq_ignore_ascii_case("application/json");
-        let (body, web) = (body(payload.take()), web(request));
+        let body = body(payload.take());
         let (repeat_key, browser) = (idempotency::header(request), browser(request));
         Box::pin(async move {
             if !is_json {
@@ -239,7 +194,7 @@ impl FromRequest for Json {
             }
             // What serde says about a body may quote it, so it goes nowhere (R102).
             let values = serde_json::from_slice(&body.await?).or(Err(Error::Unreadable))?;
-            Ok(Self(Fields { idempotency_key: repeat_key, browser, ..Fields::of(values, &*web?) }))
+            Ok(Self(Fields { values, idempotency_key: repeat_key, browser }))
         })
     }
 }
@@ -250,8 +205,7 @@ impl FromRequest for Form {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_form = is_form(request.content_type());
-        let (body, web) = (body(payload.take()), web(request));
-        let browser = browser(request);
+        let (body, browser) = (body(payload.take()), browser(request));
         Box::pin(async move {
             if !is_form {
                 return Err(Error::UnsupportedType);
@@ -259,19 +213,16 @@ impl FromRequest for Form {
             let mut values = form(&body.await?)?;
             let repeat_key = values.0.remove(idempotency::FIELD);
             let repeat_key = repeat_key.map(|it| it.canonical().to_owned());
-            Ok(Self(Fields { idempotency_key: repeat_key, browser, ..Fields::of(values, &*web?) }))
+            Ok(Self(Fields { values, idempotency_key: repeat_key, browser }))
         })
     }
 }
 
 fn browser(request: &HttpRequest) -> String {
-    let cookie =
-        web(request).ok().and_then(|it| pending_cookie::sent_cookie(&it, request, Purpose::Login));
+    let cookie = request
+        .app_data::<Data<WebState>>()
+        .and_then(|web| pending_cookie::sent_cookie(web, request, Purpose::Login));
     cookie.unwrap_or_default()
-}
-
-fn web(request: &HttpRequest) -> Result<Data<WebState>, Error> {
-    request.app_data::<Data<WebState>>().cloned().ok_or_else(|| Error::internal("no web data"))
 }
 
 /// The content type of forms.

@@ -3,4 +3,5 @@
 pub mod bodies;
 pub mod idempotency;
 pub mod input;
+pub mod parser;
 pub mod values;

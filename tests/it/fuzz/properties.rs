@@ -16,6 +16,7 @@ use haoma::{
         request::{
             bodies,
             input::{Fields, Form, Json, Reader},
+            parser::RequestParser,
         },
         state::{WebSettings, WebState},
     },
@@ -77,7 +78,7 @@ async fn try_body(web: &Data<WebState>, text: &str) {
     let json = read(web, "application/json", text, true).await;
     let form = read(web, "application/x-www-form-urlencoded", text, false).await;
     for fields in json.iter().chain(&form) {
-        parse(fields);
+        parse(&web.parser, fields);
     }
     // The same fields in the other dress.
     let Ok(fields) = serde_json::from_str::<BTreeMap<String, String>>(text) else { return };
@@ -86,21 +87,22 @@ async fn try_body(web: &Data<WebState>, text: &str) {
     let as_json = serde_json::to_string(&same).expect("JSON");
     let mut as_form = url::form_urlencoded::Serializer::new(String::new());
     let as_form = as_form.extend_pairs(&same).finish();
-    let json = read(web, "application/json", &as_json, true).await.map(|it| parse(&it));
+    let json =
+        read(web, "application/json", &as_json, true).await.map(|it| parse(&web.parser, &it));
     let form = read(web, "application/x-www-form-urlencoded", &as_form, false).await;
-    assert_eq!(json.ok(), form.map(|it| parse(&it)).ok(), "{text:?}");
+    assert_eq!(json.ok(), form.map(|it| parse(&web.parser, &it)).ok(), "{text:?}");
 }
 
 /// What becomes of a body as each of those there are.
-fn parse(fields: &Fields) -> Vec<String> {
+fn parse(parser: &RequestParser, fields: &Fields) -> Vec<String> {
     let any_purpose = |_: &mut Reader<'_>| Some(Purpose::Login);
     let told = [
-        told(fields, bodies::registration(fields, bodies::REGISTRATION)),
-        told(fields, bodies::sms_code_request(fields, bodies::SMS_CODE, any_purpose)),
-        told(fields, bodies::credentials(fields, bodies::CREDENTIALS)),
-        told(fields, bodies::code_login(fields, bodies::CODE_LOGIN)),
-        told(fields, bodies::password_reset(fields, bodies::PASSWORD_RESET)),
-        told(fields, bodies::mobile_change(fields, bodies::MOBILE_CHANGE)),
+        told(fields, bodies::registration(parser, fields, bodies::REGISTRATION)),
+        told(fields, bodies::sms_code_request(parser, fields, bodies::SMS_CODE, any_purpose)),
+        told(fields, bodies::credentials(parser, fields, bodies::CREDENTIALS)),
+        told(fields, bodies::code_login(parser, fields, bodies::CODE_LOGIN)),
+        told(fields, bodies::password_reset(parser, fields, bodies::PASSWORD_RESET)),
+        told(fields, bodies::mobile_change(parser, fields, bodies::MOBILE_CHANGE)),
         told(fields, bodies::name_change(fields, bodies::NAME_CHANGE)),
         told(fields, bodies::owner_proof(fields, bodies::OWNER_PROOF)),
     ];

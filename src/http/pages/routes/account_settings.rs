@@ -37,7 +37,7 @@ pub async fn get_name(
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     signed_in(&visit, viewer, async |it| {
-        let mut page = FormPage::new("account_name.html", "name", &Fields::empty(&visit.view.web));
+        let mut page = FormPage::new("account_name.html", "name", &Fields::default());
         page.typed.insert("name", it.account.name.as_str().to_owned());
         page.show(&visit.view)
     })
@@ -79,7 +79,12 @@ pub async fn post_password(
         viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)),
         async |Viewer { account, .. }| {
             let done = async {
-                let change = bodies::password_change(&fields, bodies::PASSWORD_CHANGE, &account)?;
+                let change = bodies::password_change(
+                    &visit.view.web.parser,
+                    &fields,
+                    bodies::PASSWORD_CHANGE,
+                    &account,
+                )?;
                 let client = visit.who.client()?;
                 visit.who.set_session_cookie(
                     &change_password(&visit.state, &account, change, client).await?,
@@ -112,13 +117,13 @@ pub async fn post_mobile(
         &visit,
         viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)),
         async |Viewer { account, .. }| {
-            let typed = visit.view.web.regions.mobile(fields.raw("mobile"));
+            let typed = visit.view.web.parser.mobile(fields.raw("mobile"));
             if fields.raw("step") != "picture" && typed == Ok(account.mobile.clone()) {
                 // Before a message is sent and a captcha is used up.
                 return MOBILE.refuse(&visit, &fields, &Error::OwnMobile).await;
             }
             let finish = async || {
-                let change = bodies::mobile_change(&fields, MOBILE.fields)?;
+                let change = bodies::mobile_change(&visit.view.web.parser, &fields, MOBILE.fields)?;
                 change_mobile(&visit.state, &account, change, visit.who.client()?).await?;
                 Ok(see_other("/account"))
             };
@@ -168,7 +173,7 @@ async fn blank(
     template: &'static str,
 ) -> Result<HttpResponse, Error> {
     signed_in(visit, viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)), async |it| {
-        form(&Fields::empty(&visit.view.web), template, &it.account).show(&visit.view)
+        form(&Fields::default(), template, &it.account).show(&visit.view)
     })
     .await
 }

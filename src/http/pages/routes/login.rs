@@ -44,7 +44,7 @@ pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
     if next::has(query, "by", "sms") {
         return BY_CODE.get(&visit).await;
     }
-    let mut page = FormPage::new("login.html", "login", &Fields::empty(&visit.view.web));
+    let mut page = FormPage::new("login.html", "login", &Fields::default());
     page.typed.insert("next", next::of(query));
     if next::has(query, "done", "again") {
         page.notice = visit.view.translate("error-sign-in-again", &FluentArgs::new());
@@ -79,10 +79,10 @@ pub async fn post(visit: FormRequest, Form(fields): Form) -> Result<HttpResponse
 }
 
 async fn by_password(
-    FormRequest { state, who, .. }: &FormRequest,
+    FormRequest { state, view, who, .. }: &FormRequest,
     fields: &Fields,
 ) -> Result<HttpResponse, Error> {
-    let credentials = bodies::credentials(fields, FIELDS)?;
+    let credentials = bodies::credentials(&view.web.parser, fields, FIELDS)?;
     let signed_in = sign_in(state, credentials, who.client()?).await?;
     who.set_session_cookie(&signed_in)?;
     Ok(see_other(&next::path(fields.raw("next"))))
@@ -91,7 +91,7 @@ async fn by_password(
 /// Somebody who has proved a number without an account goes on to register it, with that proof.
 async fn by_code(visit: &FormRequest, fields: &Fields) -> Result<HttpResponse, Error> {
     let FormRequest { state, view, who, .. } = visit;
-    let login = bodies::code_login(fields, BY_CODE.fields)?;
+    let login = bodies::code_login(&view.web.parser, fields, BY_CODE.fields)?;
     let (mobile, sms_code) = (login.mobile.clone(), login.sms_code.clone());
     let client = who.client()?;
     let work = || idempotency::sign_in_by_code(state, &view.web, fields, login.clone(), client);

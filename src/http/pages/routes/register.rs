@@ -40,7 +40,7 @@ pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
     let Some((mobile, _)) = pending_cookie::verified_mobile(&visit.view.web, &visit.request) else {
         return FORM.get(&visit).await;
     };
-    let mut page = proved(&mobile, &Fields::empty(&visit.view.web));
+    let mut page = proved(&mobile, &Fields::default());
     page.typed.insert("next", next::of(visit.request.query_string()));
     page.show(&visit.view)
 }
@@ -84,7 +84,7 @@ async fn finish(
     FormRequest { state, view, who, .. }: &FormRequest,
     fields: &Fields,
 ) -> Result<HttpResponse, Error> {
-    let wish = bodies::registration(fields, FORM.fields)?;
+    let wish = bodies::registration(&view.web.parser, fields, FORM.fields)?;
     let client = who.client()?;
     let work = || idempotency::register(state, &view.web, fields, wish.clone(), client);
     if let Some(signed_in) = idempotency::wait_for_first(work).await?.signed_in {

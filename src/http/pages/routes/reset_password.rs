@@ -35,7 +35,7 @@ async fn finish(
     FormRequest { state, view, who, .. }: &FormRequest,
     fields: &Fields,
 ) -> Result<HttpResponse, Error> {
-    let reset = bodies::password_reset(fields, FORM.fields)?;
+    let reset = bodies::password_reset(&view.web.parser, fields, FORM.fields)?;
     let client = who.client()?;
     let work = || idempotency::reset(state, &view.web, fields, reset.clone(), client);
     idempotency::wait_for_first(work).await?;

@@ -1,0 +1,57 @@
+//! What the operator's settings say about values that people type.
+
+use crate::{
+    domain::{
+        mobile::Mobile,
+        name::Name,
+        password::{Password, PasswordPolicy},
+        region::Regions,
+        terms::{Terms, TermsVersion},
+    },
+    errors::Problem,
+    flows::sign_in::Login,
+};
+
+/// Parses the values whose rules depend on the settings; all others are parsed by their own types.
+#[derive(Clone, Debug)]
+pub struct RequestParser {
+    /// The countries whose mobile numbers are accepted.
+    pub regions: Regions,
+    /// What a new password has to be like.
+    pub passwords: PasswordPolicy,
+    /// The terms that have to be accepted with a registration.
+    pub terms: Option<Terms>,
+}
+
+impl RequestParser {
+    /// Parses a mobile number of a country that is served.
+    pub fn mobile(&self, text: &str) -> Result<Mobile, Problem> {
+        self.regions.mobile(text)
+    }
+
+    /// Parses a mobile number or a name.
+    pub fn login(&self, text: &str) -> Result<Login, Problem> {
+        Login::parse(text, &self.regions)
+    }
+
+    /// Parses a new password. It has to pass the policy, and must be neither the number nor the name if they are known.
+    pub fn new_password(
+        &self,
+        text: &str,
+        mobile: Option<&Mobile>,
+        name: Option<&Name>,
+    ) -> Result<Password, Problem> {
+        let password = Password::chosen(text, self.passwords)?;
+        match mobile {
+            Some(mobile) => password.apart_from(mobile, name),
+            None => Ok(password),
+        }
+    }
+
+    /// Parses the version of terms that a person accepts: only the current one can be accepted.
+    pub fn terms_version(current: &Terms, text: &str) -> Result<TermsVersion, Problem> {
+        TermsVersion::parse(text)
+            .filter(|accepted| *accepted == current.version)
+            .ok_or(Problem::TermsNotAccepted)
+    }
+}
