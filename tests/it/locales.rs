@@ -38,9 +38,9 @@ fn read(path: &Path) -> String {
 
 /// The texts in quotation marks in what speaks: the templates and the faces.
 fn quoted() -> BTreeSet<String> {
-    let speakers =
-        files(&root().join("templates")).into_iter().chain(files(&root().join("src/http")));
-    let texts = speakers.map(|it| read(&it));
+    let folders = ["templates", "src/http", "src/i18n"];
+    let texts =
+        folders.iter().flat_map(|folder| files(&root().join(folder))).map(|file| read(&file));
     texts.flat_map(|it| it.split('"').map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
