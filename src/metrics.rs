@@ -21,13 +21,13 @@ pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; cha
 /// Seconds: from a page that is in memory to a provider that hangs.
 const BUCKETS: [f64; 10] = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0];
 
-type Words<const N: usize> = [(&'static str, &'static str); N];
-type Route = [(&'static str, Cow<'static, str>); 3];
+type Labels<const N: usize> = [(&'static str, &'static str); N];
+type RouteLabels = [(&'static str, Cow<'static, str>); 3];
 type Histograms<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
 
 /// How far people come who are to be texted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum FunnelStep {
     /// They have read the picture.
     CaptchaRight,
     /// They have not, or it was gone.
@@ -44,25 +44,25 @@ pub enum Stage {
 
 /// Everything that is counted. Clones count together.
 #[derive(Clone, Debug)]
-pub struct Metrics(Arc<Counted>);
+pub struct Metrics(Arc<Registered>);
 
 #[derive(Debug)]
-struct Counted {
+struct Registered {
     /// Whether anybody can ask: if not, requests are not timed, nor is a budget told.
     is_served: bool,
     registry: Registry,
     captchas: Counter,
     spoken: Counter,
-    funnel: Family<Words<2>, Counter>,
-    sign_ins: Family<Words<1>, Counter>,
-    refusals: Family<Words<1>, Counter>,
-    sms_attempts: Family<Words<3>, Counter>,
-    sms_seconds: Histograms<Words<1>>,
-    sms_not_sent: Family<Words<2>, Counter>,
-    sms_left_alone: Family<Words<1>, Gauge>,
-    budget_used: Family<Words<2>, Gauge>,
-    budget_limit: Family<Words<2>, Gauge>,
-    ladder_changes: Family<Words<2>, Counter>,
+    funnel: Family<Labels<2>, Counter>,
+    sign_ins: Family<Labels<1>, Counter>,
+    refusals: Family<Labels<1>, Counter>,
+    sms_attempts: Family<Labels<3>, Counter>,
+    sms_seconds: Histograms<Labels<1>>,
+    sms_not_sent: Family<Labels<2>, Counter>,
+    sms_left_alone: Family<Labels<1>, Gauge>,
+    budget_used: Family<Labels<2>, Gauge>,
+    budget_limit: Family<Labels<2>, Gauge>,
+    ladder_changes: Family<Labels<2>, Counter>,
     ladder_step: Gauge,
     test_numbers: Counter,
     hash_waiting: Gauge,
@@ -70,7 +70,7 @@ struct Counted {
     db_wait: Histogram,
     db_in_use: Gauge,
     db_connections: Gauge,
-    requests: Histograms<Route>,
+    requests: Histograms<RouteLabels>,
 }
 
 /// Somebody waits for a core to hash on, as long as this lives.
@@ -94,32 +94,49 @@ impl Metrics {
         let it = &mut registry;
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         it.register("build", "The version that runs", build);
-        let counted = Counted {
+        let counted = Registered {
             is_served,
-            captchas: kept(it, "captchas", "Captchas drawn"),
-            spoken: kept(it, "captchas_spoken", "Captchas said aloud"),
-            funnel: kept(it, "funnel", "How far people come, by what they want"),
-            sign_ins: kept(it, "sign_ins", "People let in, by what they proved"),
-            refusals: kept(it, "refusals", "Failures told to people, by their name in the log"),
-            sms_attempts: kept(it, "sms_attempts", "Answers of SMS providers, by their class"),
-            sms_seconds: timed(it, "sms_attempt_seconds", "How long SMS providers take"),
-            sms_not_sent: kept(it, "sms_not_sent", "Messages promised and not sent, by the reason"),
-            sms_left_alone: kept(
+            captchas: register(it, "captchas", "Captchas drawn"),
+            spoken: register(it, "captchas_spoken", "Captchas said aloud"),
+            funnel: register(it, "funnel", "How far people come, by what they want"),
+            sign_ins: register(it, "sign_ins", "People let in, by what they proved"),
+            refusals: register(it, "refusals", "Failures told to people, by their name in the log"),
+            sms_attempts: register(it, "sms_attempts", "Answers of SMS providers, by their class"),
+            sms_seconds: register_histogram(
+                it,
+                "sms_attempt_seconds",
+                "How long SMS providers take",
+            ),
+            sms_not_sent: register(
+                it,
+                "sms_not_sent",
+                "Messages promised and not sent, by the reason",
+            ),
+            sms_left_alone: register(
                 it,
                 "sms_left_alone",
                 "1 for an SMS provider that failed too often",
             ),
-            budget_used: kept(it, "sms_budget_used", "Messages in a window of the budget"),
-            budget_limit: kept(it, "sms_budget_limit", "Messages that the window may hold"),
-            ladder_changes: kept(it, "ladder_changes", "Steps of the ladder against pumping"),
-            ladder_step: kept(it, "ladder_step", "0 normal, 1 harder, 2 paused, for everybody"),
-            test_numbers: kept(it, "test_numbers_used", "Codes made for test numbers"),
-            hash_waiting: kept(it, "hash_waiting", "Requests that wait for a core to hash on"),
-            hash_wait: kept_as(it, "hash_wait_seconds", "How long they wait", seconds()),
-            db_wait: kept_as(it, "db_wait_seconds", "Waiting for the database's turn", seconds()),
-            db_in_use: kept(it, "db_in_use", "Database connections at work"),
-            db_connections: kept(it, "db_connections", "Database connections there may be"),
-            requests: timed(it, "http_request_seconds", "Requests, and how long they took"),
+            budget_used: register(it, "sms_budget_used", "Messages in a window of the budget"),
+            budget_limit: register(it, "sms_budget_limit", "Messages that the window may hold"),
+            ladder_changes: register(it, "ladder_changes", "Steps of the ladder against pumping"),
+            ladder_step: register(it, "ladder_step", "0 normal, 1 harder, 2 paused, for everybody"),
+            test_numbers: register(it, "test_numbers_used", "Codes made for test numbers"),
+            hash_waiting: register(it, "hash_waiting", "Requests that wait for a core to hash on"),
+            hash_wait: register_metric(it, "hash_wait_seconds", "How long they wait", seconds()),
+            db_wait: register_metric(
+                it,
+                "db_wait_seconds",
+                "Waiting for the database's turn",
+                seconds(),
+            ),
+            db_in_use: register(it, "db_in_use", "Database connections at work"),
+            db_connections: register(it, "db_connections", "Database connections there may be"),
+            requests: register_histogram(
+                it,
+                "http_request_seconds",
+                "Requests, and how long they took",
+            ),
             registry,
         };
         Self(Arc::new(counted))
@@ -138,17 +155,17 @@ impl Metrics {
     }
 
     /// A captcha was shown.
-    pub fn drew_captcha(&self) {
+    pub fn captcha_drawn(&self) {
         self.0.captchas.inc();
     }
 
     /// A captcha was said aloud.
-    pub fn spoke_captcha(&self) {
+    pub fn captcha_spoken(&self) {
         self.0.spoken.inc();
     }
 
     /// Somebody has come so far, who wants this.
-    pub fn reached(&self, stage: Stage, purpose: &'static str) {
+    pub fn funnel_step(&self, stage: FunnelStep, purpose: &'static str) {
         self.0.funnel.get_or_create(&[("purpose", purpose), ("stage", stage.as_str())]).inc();
     }
 
@@ -163,7 +180,7 @@ impl Metrics {
     }
 
     /// A provider was asked to send something for this purpose.
-    pub fn asked_provider(
+    pub fn sms_attempt(
         &self,
         provider: &'static str,
         purpose: &'static str,
@@ -182,13 +199,18 @@ impl Metrics {
     }
 
     /// Whether a provider is left alone just now.
-    pub fn left_alone(&self, provider: &'static str, is_left_alone: bool) {
+    pub fn set_circuit_open(&self, provider: &'static str, is_left_alone: bool) {
         let labels = [("provider", provider)];
         self.0.sms_left_alone.get_or_create(&labels).set(i64::from(is_left_alone));
     }
 
     /// So much of a window of the budget is used. Every message tells it of all windows, so only if anybody can ask.
-    pub fn budget(&self, scope: &'static str, window: &'static str, (used, limit): (u32, u32)) {
+    pub fn set_sms_budget(
+        &self,
+        scope: &'static str,
+        window: &'static str,
+        (used, limit): (u32, u32),
+    ) {
         if !self.is_served() {
             return;
         }
@@ -208,29 +230,29 @@ impl Metrics {
     }
 
     /// A test number was used (R28).
-    pub fn used_test_number(&self) {
+    pub fn test_number_used(&self) {
         self.0.test_numbers.inc();
     }
 
     /// Begins to wait for a core.
-    pub fn wait_for_core(&self) -> HashWait {
+    pub fn hash_wait(&self) -> HashWait {
         self.0.hash_waiting.inc();
         HashWait { metrics: self.clone(), begun: Instant::now() }
     }
 
     /// A call has waited so long for its turn at the database.
-    pub fn waited_for_db(&self, wait: Duration) {
+    pub fn db_wait(&self, wait: Duration) {
         self.0.db_wait.observe(wait.as_secs_f64());
     }
 
     /// So many of the database's connections are at work.
-    pub fn db(&self, in_use: u32, of: u32) {
+    pub fn set_db_connections(&self, in_use: u32, of: u32) {
         self.0.db_in_use.set(i64::from(in_use));
         self.0.db_connections.set(i64::from(of));
     }
 
     /// A request to a route was answered.
-    pub fn answered(
+    pub fn request_answered(
         &self,
         method: &'static str,
         route: String,
@@ -250,7 +272,7 @@ impl Drop for HashWait {
     }
 }
 
-impl Stage {
+impl FunnelStep {
     fn as_str(self) -> &'static str {
         match self {
             Self::CaptchaRight => "captcha_right",
@@ -267,19 +289,24 @@ fn seconds() -> Histogram {
     Histogram::new(BUCKETS)
 }
 
-fn timed<Labels>(registry: &mut Registry, name: &str, help: &str) -> Histograms<Labels>
+fn register_histogram<Labels>(registry: &mut Registry, name: &str, help: &str) -> Histograms<Labels>
 where
     Labels: Clone + std::hash::Hash + Eq,
     Histograms<Labels>: Metric + Clone,
 {
-    kept_as(registry, name, help, Family::new_with_constructor(seconds))
+    register_metric(registry, name, help, Family::new_with_constructor(seconds))
 }
 
-fn kept<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
-    kept_as(registry, name, help, M::default())
+fn register<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+    register_metric(registry, name, help, M::default())
 }
 
-fn kept_as<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
+fn register_metric<M: Metric + Clone>(
+    registry: &mut Registry,
+    name: &str,
+    help: &str,
+    metric: M,
+) -> M {
     registry.register(name, help, metric.clone());
     metric
 }

@@ -11,7 +11,7 @@ use crate::{
         sms_code::SmsCode,
     },
     errors::Error,
-    metrics::Stage,
+    metrics::FunnelStep,
     stores::tables::{sessions, users},
 };
 
@@ -65,7 +65,7 @@ pub async fn change_mobile(
     restore_code_after(state, &spent, &moved).await;
     let ended = moved?;
     state.session_cache.forget(id);
-    state.metrics.reached(Stage::Done, Purpose::Rebind.as_str());
+    state.metrics.funnel_step(FunnelStep::Done, Purpose::Rebind.as_str());
     log::info!(
         "event=mobile_changed user={id} from={:?} to={mobile:?} sessions={ended}",
         account.mobile

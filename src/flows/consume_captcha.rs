@@ -1,7 +1,7 @@
 //! Use up the proof that somebody can read a picture.
 
 use super::{State, sign_in::SolvedCaptcha};
-use crate::{errors::Error, metrics::Stage};
+use crate::{errors::Error, metrics::FunnelStep};
 
 /// Uses a captcha up, right or wrong; it was solved for this.
 pub(super) async fn consume_captcha(
@@ -11,9 +11,9 @@ pub(super) async fn consume_captcha(
 ) -> Result<(), Error> {
     let spent = state.codes.consume_captcha(&captcha.id, &captcha.answer).await;
     match spent {
-        Ok(()) => state.metrics.reached(Stage::CaptchaRight, purpose),
+        Ok(()) => state.metrics.funnel_step(FunnelStep::CaptchaRight, purpose),
         Err(Error::CaptchaWrong | Error::CaptchaGone) => {
-            state.metrics.reached(Stage::CaptchaWrong, purpose);
+            state.metrics.funnel_step(FunnelStep::CaptchaWrong, purpose);
         }
         // The store's, which is no stage of theirs.
         Err(_) => {}

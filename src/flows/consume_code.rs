@@ -4,7 +4,7 @@ use super::{State, record_sms_event::record_sms_event};
 use crate::{
     domain::{client::Client, mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
-    metrics::Stage,
+    metrics::FunnelStep,
     stores::{
         codes::ConsumedCode,
         rate_limits::Permit,
@@ -51,10 +51,10 @@ pub(super) async fn spend_admitted_code(
     let typed = if name.is_some() { SmsEvent::TypedRight } else { SmsEvent::TypedWrong };
     record_sms_event(state, (mobile, purpose), typed, client);
     let (event, reached) = match name {
-        Some(_) => ("sms_code_right", Stage::CodeRight),
-        None => ("sms_code_wrong", Stage::CodeWrong),
+        Some(_) => ("sms_code_right", FunnelStep::CodeRight),
+        None => ("sms_code_wrong", FunnelStep::CodeWrong),
     };
-    state.metrics.reached(reached, purpose.as_str());
+    state.metrics.funnel_step(reached, purpose.as_str());
     log::info!("event={event} mobile={mobile:?} purpose={}", purpose.as_str());
     // Off the answer's path: it must not tell whether the number has an account.
     let (background, mobile) = (state.clone(), mobile.clone());

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     domain::{client::Client, mobile::Mobile},
     errors::Error,
-    metrics::Stage,
+    metrics::FunnelStep,
     sms::{Delivery, History, Message, Outcome, PastSend},
     stores::{
         codes::IssuedCode,
@@ -143,12 +143,12 @@ impl SmsDelivery {
         match outcome {
             Outcome::Sent | Outcome::Unknown => {
                 join(closed, self.note_sent(state)).await;
-                state.metrics.reached(Stage::CodeSent, self.request.purpose.as_str());
+                state.metrics.funnel_step(FunnelStep::CodeSent, self.request.purpose.as_str());
             }
             Outcome::Test => {
                 closed.await;
                 // Nobody was texted, and the limits hold all the same.
-                state.metrics.used_test_number();
+                state.metrics.test_number_used();
             }
             Outcome::TooFrequent => {
                 closed.await;

@@ -37,6 +37,6 @@ pub async fn issue_captcha(
         state.codes.forget_captcha(previous).await?;
     }
     state.codes.keep_captcha(id, &answer).await?;
-    state.metrics.drew_captcha();
+    state.metrics.captcha_drawn();
     Ok(picture)
 }

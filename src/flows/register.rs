@@ -18,7 +18,7 @@ use crate::{
         terms::TermsVersion,
     },
     errors::Error,
-    metrics::Stage,
+    metrics::FunnelStep,
     stores::{
         codes::ConsumedCode,
         rate_limits::Permit,
@@ -85,7 +85,7 @@ pub(super) async fn register_admitted(
     };
     let Account { id, mobile, .. } = &created.account;
     log::info!("event=registered user={id} mobile={mobile:?}");
-    state.metrics.reached(Stage::Done, purpose.as_str());
+    state.metrics.funnel_step(FunnelStep::Done, purpose.as_str());
     Ok(created.record_sign_in(state, "registration", client))
 }
 

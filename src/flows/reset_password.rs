@@ -11,7 +11,7 @@ use crate::{
         client::Client, mobile::Mobile, password::Password, purpose::Purpose, sms_code::SmsCode,
     },
     errors::Error,
-    metrics::Stage,
+    metrics::FunnelStep,
     stores::tables::{
         idempotency_keys::{IdempotencyRecord, StoredResponse},
         login_failures, sessions, users,
@@ -58,7 +58,7 @@ async fn reset_password(
     restore_code_after(state, &spent, &done).await;
     let id = done?;
     state.session_cache.forget(id);
-    state.metrics.reached(Stage::Done, Purpose::Reset.as_str());
+    state.metrics.funnel_step(FunnelStep::Done, Purpose::Reset.as_str());
     log::info!("event=password_reset mobile={mobile:?}");
     notify_owner(state, &mobile, client);
     forget_codes(state, id, &mobile).await;

@@ -14,7 +14,7 @@ use crate::{
         sms_code::SmsCode,
     },
     errors::Error,
-    metrics::Stage,
+    metrics::FunnelStep,
     stores::tables::{login_failures, sessions::SessionKey, users},
 };
 
@@ -47,7 +47,7 @@ pub(super) async fn sign_in_by_code(
     }
     restore_code_after(state, &spent, &done).await;
     let signed_in = done?;
-    state.metrics.reached(Stage::Done, Purpose::Login.as_str());
+    state.metrics.funnel_step(FunnelStep::Done, Purpose::Login.as_str());
     Ok(signed_in.record_sign_in(state, "sms_code", client))
 }
 

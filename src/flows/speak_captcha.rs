@@ -24,6 +24,6 @@ pub async fn speak_captcha(
     let answer = state.codes.peek_captcha(id).await?.ok_or(Error::NotFound)?;
     // Not the same noise under two languages, or one could be subtracted from the other.
     let seed = state.speech.mac(&[id.as_str(), &answer, voice.as_str()]);
-    state.metrics.spoke_captcha();
+    state.metrics.captcha_spoken();
     Ok(speak(voice, &answer, seed))
 }

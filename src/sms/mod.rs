@@ -186,7 +186,7 @@ impl Sms {
 
     fn counted(&self, purpose: &'static str, delivery: Delivery) -> Delivery {
         for Attempt { provider, verdict, took } in &delivery.attempts {
-            self.metrics.asked_provider(provider, purpose, verdict.class.as_str(), *took);
+            self.metrics.sms_attempt(provider, purpose, verdict.class.as_str(), *took);
         }
         delivery
     }

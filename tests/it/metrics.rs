@@ -129,7 +129,7 @@ async fn a_registration_can_be_followed_in_the_metrics() {
 #[tokio::test]
 async fn a_password_queue_is_seen_in_the_metrics() {
     on_each_with(&[("METRICS_BIND", "127.0.0.1:0")], async |haoma| {
-        let waits = [haoma.state.metrics.wait_for_core(), haoma.state.metrics.wait_for_core()];
+        let waits = [haoma.state.metrics.hash_wait(), haoma.state.metrics.hash_wait()];
         Scrape::of(haoma).await.assert("haoma_hash_waiting", 2.0);
         drop(waits);
         Scrape::of(haoma).await.assert("haoma_hash_waiting", 0.0);

@@ -50,7 +50,7 @@ impl AccessLog {
             );
         }
         if web.metrics.is_served() {
-            web.metrics.answered(method, route, class(status), took);
+            web.metrics.request_answered(method, route, class(status), took);
         }
     }
 }

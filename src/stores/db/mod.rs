@@ -202,7 +202,7 @@ impl Db {
         let attempt = Arc::new(attempt);
         let answer = async {
             let turn = timeout(WAIT, Arc::clone(&self.turns).acquire_owned()).await;
-            self.metrics.waited_for_db(begun.elapsed());
+            self.metrics.db_wait(begun.elapsed());
             // A thread may hold it when the caller has gone.
             let turn = Arc::new(turn.map_err(Error::store)?.map_err(Error::internal)?);
             for left in (0..ATTEMPTS).rev() {

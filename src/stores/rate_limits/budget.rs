@@ -96,7 +96,7 @@ struct Mark {
 
 impl Mark {
     fn count(&self, metrics: &Metrics, used: u32) {
-        metrics.budget(self.scope(), self.name(), (used, self.window.limit));
+        metrics.set_sms_budget(self.scope(), self.name(), (used, self.window.limit));
     }
 
     /// Of those who come by at once, exactly one makes a count reach a mark.
