@@ -14,7 +14,7 @@ use futures_util::FutureExt as _;
 use haoma::{
     application::Application,
     commands,
-    config::{Config, Env, LogConfig, Mistake},
+    config::{Config, ConfigError, Env, LogConfig},
     domain::{account::AccountSelector, clock::Clock},
     logging,
     logging::Format,
@@ -143,7 +143,7 @@ enum SmsCommand {
 #[actix_web::main]
 async fn main() -> ExitCode {
     let Arguments { env_file, command } = Arguments::parse();
-    let env = Env::of_process(env_file.as_deref());
+    let env = Env::from_process(env_file.as_deref());
     let LogConfig { format, filter } = Config::log_from_env(env.clone());
     if let Err(error) = logging::init(format, &filter) {
         say(&format!("haoma: nothing will be logged: {error}"));
@@ -191,7 +191,7 @@ fn is_read_as_log(format: Format) -> bool {
 /// A line for every reason why the server does not run.
 fn log_failure(error: &anyhow::Error) {
     if let Some(Mistakes(mistakes)) = error.downcast_ref() {
-        for Mistake { name, sentence } in mistakes {
+        for ConfigError { name, message: sentence } in mistakes {
             log::error!("event=start_failed error={:?}", format!("{name} {sentence}"));
         }
     } else if error.is::<Stopped>() {
@@ -208,12 +208,12 @@ struct Stopped(io::Error);
 
 /// Settings that cannot be used, each on a line of its own.
 #[derive(Debug)]
-struct Mistakes(Vec<Mistake>);
+struct Mistakes(Vec<ConfigError>);
 
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the settings cannot be used:")?;
-        self.0.iter().try_for_each(|mistake| write!(f, "\n  {} {}", mistake.name, mistake.sentence))
+        self.0.iter().try_for_each(|mistake| write!(f, "\n  {} {}", mistake.name, mistake.message))
     }
 }
 
@@ -225,7 +225,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 async fn serve(env: Env) -> anyhow::Result<()> {
     let config = config(env)?;
     let application = Application::build_within(&config, Clock::default(), PATIENCE).await?;
-    say(&commands::welcome::welcome(&config, application.address));
+    say(&commands::startup_message::startup_message(&config, application.address));
     application.run().await.map_err(Stopped)?;
     Ok(())
 }

@@ -84,7 +84,7 @@ impl Application {
         let patience = Patience::of(patience);
         // What can be refused without it comes before the first file is made.
         let sockets = Sockets::bind(&config.http)?;
-        if config.looks.templates.is_some() || config.http.static_root.is_some() {
+        if config.branding.templates_dir.is_some() || config.http.static_root.is_some() {
             web_state(config, (Metrics::default(), clock.clone()), &SecretKey::new(Vec::new()))?;
         }
         let metrics = Metrics::new(config.http.metrics_bind.is_some());
@@ -150,7 +150,7 @@ async fn state(
         rate_limits: Limits::new(kv, config.limits, metrics.clone(), clock.clone()),
         sms: Sms::new(routes(config)?, metrics.clone()),
         hasher: Hasher::new(config.password_iterations, cores, metrics.clone()),
-        session_cache: SessionCache::new(config.sessions_believed, clock.clone()),
+        session_cache: SessionCache::new(config.session_cache_ttl, clock.clone()),
         clock,
         metrics,
         lifetimes: config.sessions,
@@ -172,7 +172,7 @@ pub fn web_state(
     (metrics, clock): (Metrics, Clock),
     secret_key: &SecretKey,
 ) -> anyhow::Result<WebState> {
-    let templates = config.looks.templates.clone();
+    let templates = config.branding.templates_dir.clone();
     let settings = WebSettings {
         clock,
         public_url: config.http.public_url.clone(),
@@ -183,15 +183,15 @@ pub fn web_state(
         terms: config.terms.clone(),
         receipts_secret: config.receipts_secret.clone(),
         static_root: config.http.static_root.as_deref().map(StaticRoot::open).transpose()?,
-        legacy_apis: config.http.dialects.clone(),
+        legacy_apis: config.http.legacy_apis.clone(),
         drf_sends_without_captcha: config.http.drf_sends_without_captcha,
         is_development: config.is_development(),
-        brand: config.looks.brand.clone(),
+        brand: config.branding.brand.clone(),
         templates,
         metrics,
     };
     let web = WebState::new(settings, secret_key);
-    let Some(own) = config.looks.templates.as_deref() else { return Ok(web?) };
+    let Some(own) = config.branding.templates_dir.as_deref() else { return Ok(web?) };
     web.and_then(|web| http::pages::template_check::render_all_templates(&web, own).map(|()| web))
         .map_err(|error| {
             let told = error.source().map_or_else(|| error.to_string(), ToString::to_string);
@@ -204,18 +204,18 @@ fn log_settings(config: &Config, secret_key: &SecretKey) {
     if let [id, fallbacks @ ..] = &*secret_key.ids() {
         log::info!("event=secret_key id={id} fallbacks={}", fallbacks.join(","));
     }
-    for Note { event, setting, is_warning, sentence } in config.notes() {
+    for Note { event, setting, is_warning, message } in config.notes() {
         let level = if is_warning { Level::Warn } else { Level::Info };
         log::log!(
             level,
             "event={event} setting={setting} text={:?}",
-            format!("{setting} {sentence}")
+            format!("{setting} {message}")
         );
     }
     if config.http.drf_sends_without_captcha {
         log::warn!("event=sms_without_captcha setting=DRF_SEND_WITHOUT_CAPTCHA");
     }
-    checks::warn(&checks::network::all(config));
+    checks::log_problems(&checks::network::check(config));
     for it in &config.test_numbers {
         let is_in_force = it.is_in_force(Utc::now().date_naive());
         log::warn!(

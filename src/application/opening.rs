@@ -78,7 +78,7 @@ pub(super) async fn database(config: &Config, patience: &Patience) -> anyhow::Re
         db.migrate().await?;
     }
     db.check_writes().await?;
-    checks::warn(&checks::database::promises(&db, pool).await);
+    checks::log_problems(&checks::database::check_server(&db, pool).await);
     Ok(db)
 }
 
@@ -89,6 +89,6 @@ pub(super) async fn kv(config: &Config, clock: &Clock, patience: &Patience) -> a
         log::warn!("event=redis_in_the_open setting=ALLOW_PLAIN_REDIS");
     }
     let redis = patience.reach(async || Redis::connect(address).await).await?;
-    checks::warn(&checks::redis::promises(&redis).await);
+    checks::log_problems(&checks::redis::check_server(&redis).await);
     Ok(Kv::Redis(redis))
 }

@@ -1,6 +1,6 @@
 //! The database: how it is reached, its tables, and what it promises.
 
-use super::{Finding, OWN_NETWORK};
+use super::{Finding, OWN_NETWORK_QUESTION};
 use crate::{
     config::ConnectionUrl,
     errors::Error,
@@ -14,7 +14,7 @@ use crate::{
 const BESIDE_THE_POOL: u32 = 10;
 
 /// All of it, of a database of which an instance keeps so many connections.
-pub async fn all(url: &ConnectionUrl, pool: u32) -> Vec<Finding> {
+pub async fn check(url: &ConnectionUrl, pool: u32) -> Vec<Finding> {
     let db = match Db::open(url.as_str(), 1).await {
         Ok(db) => db,
         Err(error) => return vec![Finding::Bad(format!("database: {error}"))],
@@ -27,7 +27,7 @@ pub async fn all(url: &ConnectionUrl, pool: u32) -> Vec<Finding> {
             Err(error) => Finding::Bad(format!("database: {error}")),
         });
     }
-    findings.extend(promises(&db, pool).await);
+    findings.extend(check_server(&db, pool).await);
     findings
 }
 
@@ -36,7 +36,7 @@ fn way(db: &Db, url: &ConnectionUrl) -> Finding {
     match db.way() {
         Way::Local => Finding::Good(answers),
         Way::Verified => Finding::Good(format!("{answers}, by TLS, its certificate verified")),
-        Way::Open => Finding::Unknown(format!("{answers}, not encrypted: {OWN_NETWORK}")),
+        Way::Open => Finding::Unknown(format!("{answers}, not encrypted: {OWN_NETWORK_QUESTION}")),
     }
 }
 
@@ -58,7 +58,7 @@ async fn migrations(db: &Db) -> (Finding, bool) {
 }
 
 /// What our own promises rest on.
-pub async fn promises(db: &Db, pool: u32) -> Vec<Finding> {
+pub async fn check_server(db: &Db, pool: u32) -> Vec<Finding> {
     let failed = |error: Error| Finding::Bad(format!("database: {error}"));
     let mut findings = vec![match db.read(server_variables::mobile_collation).await {
         Ok(None) => Finding::Good("database: numbers are compared byte by byte".to_owned()),

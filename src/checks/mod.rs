@@ -6,7 +6,7 @@ pub mod public_url;
 pub mod redis;
 
 /// What a machine cannot know.
-const OWN_NETWORK: &str = "is the whole network between you and it your own?";
+const OWN_NETWORK_QUESTION: &str = "is the whole network between you and it your own?";
 
 /// One line.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub enum Finding {
 }
 
 /// Tells whoever reads the log what is wrong.
-pub fn warn(findings: &[Finding]) {
+pub fn log_problems(findings: &[Finding]) {
     for finding in findings {
         if let Finding::Bad(line) = finding {
             log::warn!("event=setup_wrong finding={line:?}");

@@ -4,7 +4,7 @@ use super::Finding;
 use crate::{config::Config, domain::loopback::is_loopback};
 
 /// All of it; nothing is asked of the network.
-pub fn all(config: &Config) -> Vec<Finding> {
+pub fn check(config: &Config) -> Vec<Finding> {
     let mut findings = vec![public_url(config), trusted_proxies(config)];
     findings.extend(console(config));
     findings
@@ -85,7 +85,7 @@ mod tests {
         let pairs = [&GATEWAY[..], &[key], settings].concat();
         let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         let config = Config::from_env(Env::from_pairs(pairs)).expect("settings");
-        let bad = all(&config).into_iter().filter_map(|finding| match finding {
+        let bad = check(&config).into_iter().filter_map(|finding| match finding {
             Finding::Bad(line) => line.split(':').next().map(str::to_owned),
             Finding::Good(_) | Finding::Note(_) | Finding::Unknown(_) => None,
         });

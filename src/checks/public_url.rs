@@ -19,7 +19,7 @@ struct Seen {
 }
 
 /// Asks for the sign-in page, as a person would.
-pub async fn public_url(url: &Url) -> anyhow::Result<Finding> {
+pub async fn check(url: &Url) -> anyhow::Result<Finding> {
     let page = url.join(PAGE)?;
     let name = format!("PUBLIC_URL: {}", url.origin().ascii_serialization());
     Ok(match ask(&client::build()?, page.clone()).await {

@@ -2,26 +2,26 @@
 
 use std::iter;
 
-use super::{Finding, OWN_NETWORK};
+use super::{Finding, OWN_NETWORK_QUESTION};
 use crate::stores::kv::{Redis, RedisServerInfo, RedisUrl};
 
 /// All of it.
-pub async fn all(address: &RedisUrl) -> Vec<Finding> {
+pub async fn check(address: &RedisUrl) -> Vec<Finding> {
     let redis = match Redis::connect(address).await {
         Ok(redis) => redis,
         Err(error) => return vec![Finding::Bad(format!("redis: {error}"))],
     };
     let way = format!("redis: {address:?} is reached {}", address.security());
     let way = if address.is_plaintext() {
-        Finding::Unknown(format!("{way}: {OWN_NETWORK}"))
+        Finding::Unknown(format!("{way}: {OWN_NETWORK_QUESTION}"))
     } else {
         Finding::Good(way)
     };
-    iter::once(way).chain(promises(&redis).await).collect()
+    iter::once(way).chain(check_server(&redis).await).collect()
 }
 
 /// What our own promises rest on.
-pub async fn promises(redis: &Redis) -> Vec<Finding> {
+pub async fn check_server(redis: &Redis) -> Vec<Finding> {
     match redis.facts().await {
         Ok(facts) => facts.iter().flat_map(judge_redis).collect(),
         Err(error) => vec![Finding::Unknown(format!(

@@ -25,13 +25,13 @@ const TENCENT_ABROAD: u32 = 2;
 /// Looks at everything that can be looked at without sending a message; false if anything is wrong.
 pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
     let mut findings = settings(config);
-    findings.extend(checks::network::all(config));
+    findings.extend(checks::network::check(config));
     if let Some(url) = &config.http.public_url {
-        findings.push(checks::public_url::public_url(url).await?);
+        findings.push(checks::public_url::check(url).await?);
     }
-    findings.extend(checks::database::all(&config.database_url, config.database_pool).await);
+    findings.extend(checks::database::check(&config.database_url, config.database_pool).await);
     match &config.redis {
-        Some(address) => findings.extend(checks::redis::all(address).await),
+        Some(address) => findings.extend(checks::redis::check(address).await),
         None if config.notes().iter().any(|it| it.setting == "REDIS_URL") => {}
         None => findings.push(memory()),
     }
@@ -58,7 +58,7 @@ fn settings(config: &Config) -> Vec<Finding> {
     let file = config.env_file.as_ref();
     let file = file.map(|it| format!(", those of {} among them", it.display())).unwrap_or_default();
     let notes = config.notes().into_iter();
-    let notes = notes.map(|it| Finding::Note(format!("{} {}", it.setting, it.sentence)));
+    let notes = notes.map(|it| Finding::Note(format!("{} {}", it.setting, it.message)));
     // No page shows what is made of the key.
     let key = SecretKey::new(Vec::new());
     let usable = match web_state(config, (Metrics::default(), Clock::default()), &key) {
@@ -143,7 +143,7 @@ fn vendor_limits(name: &str, limits: &VendorLimits) -> Vec<Finding> {
 
 /// Whether owners can be told through this provider that their password was reset.
 fn notices(name: &str, provider: &ProviderConfig) -> Option<Finding> {
-    let variable = provider.lacks_for_notices()?;
+    let variable = provider.missing_notice_template()?;
     Some(Finding::Note(format!(
         "{name}: owners are not told through it that their password was reset, but through the next \
          provider that can ({variable} is not set)"

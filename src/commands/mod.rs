@@ -4,8 +4,8 @@ pub mod doctor;
 pub mod import;
 pub mod keys;
 pub mod sms;
+pub mod startup_message;
 pub mod user;
-pub mod welcome;
 
 use std::io::Write as _;
 

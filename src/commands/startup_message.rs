@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::config::Config;
 
 /// Where it listens; in development also where things are, and what is missing for real users.
-pub fn welcome(config: &Config, address: SocketAddr) -> String {
+pub fn startup_message(config: &Config, address: SocketAddr) -> String {
     let here = format!("http://{address}");
     let (base, place) = match &config.http.public_url {
         Some(url) => (url.to_string(), format!("{here} as {url}")),

@@ -25,11 +25,11 @@ pub(super) fn password_policy(env: &mut Env) -> PasswordPolicy {
         _ => None,
     };
     let expected = "`default`, `nist` or `mlps`";
-    let profile = env.parsed("PASSWORD_PROFILE", expected, profile).unwrap_or(usual);
+    let profile = env.parse("PASSWORD_PROFILE", expected, profile).unwrap_or(usual);
     let least = env.number("PASSWORD_MIN_LENGTH", profile.least, 8..=64);
     if least < profile.least {
         let sentence = format!("is below the {} of this PASSWORD_PROFILE", profile.least);
-        env.mistake("PASSWORD_MIN_LENGTH", sentence);
+        env.report("PASSWORD_MIN_LENGTH", sentence);
     }
     PasswordPolicy { least, ..profile }
 }
@@ -39,7 +39,7 @@ pub(super) fn password_iterations(env: &mut Env) -> u32 {
     let weak_allowed = env.switch("ALLOW_WEAK_HASHES", false);
     if iterations < ITERATIONS && !weak_allowed {
         let sentence = format!("is below {ITERATIONS}: only tests may, with ALLOW_WEAK_HASHES=on");
-        env.mistake("PASSWORD_ITERATIONS", sentence);
+        env.report("PASSWORD_ITERATIONS", sentence);
     }
     iterations
 }
@@ -68,16 +68,16 @@ pub(super) fn session_limits(env: &mut Env) -> SessionLimits {
 /// One without the other would be a consent to nothing in particular, or to what nobody can read.
 pub(super) fn terms(env: &mut Env) -> Option<Terms> {
     let expected = "an address like `https://example.com/terms`";
-    let url = env.parsed("TERMS_URL", expected, |it| {
+    let url = env.parse("TERMS_URL", expected, |it| {
         Url::parse(it).ok().filter(|it| matches!(it.scheme(), "http" | "https"))
     });
     let expected = "1 to 32 letters, digits, `.`, `_` or `-`";
-    let version = env.parsed("TERMS_VERSION", expected, TermsVersion::parse);
+    let version = env.parse("TERMS_VERSION", expected, TermsVersion::parse);
     if env.text("TERMS_URL").is_some() && env.text("TERMS_VERSION").is_none() {
-        env.mistake("TERMS_VERSION", "is not set: TERMS_URL needs it");
+        env.report("TERMS_VERSION", "is not set: TERMS_URL needs it");
     }
     if env.text("TERMS_VERSION").is_some() && env.text("TERMS_URL").is_none() {
-        env.mistake("TERMS_URL", "is not set: TERMS_VERSION needs it");
+        env.report("TERMS_URL", "is not set: TERMS_VERSION needs it");
     }
     Some(Terms { url: url?, version: version? })
 }

@@ -10,21 +10,21 @@ use crate::domain::{
 
 /// What the operator makes of the pages.
 #[derive(Clone, Debug)]
-pub struct Looks {
+pub struct Branding {
     /// `BRAND_NAME`, `BRAND_LOGO_URL`, `BRAND_COLOR`.
     pub brand: Brand,
     /// `TEMPLATES_DIR`: a folder of the operator's own templates.
-    pub templates: Option<PathBuf>,
+    pub templates_dir: Option<PathBuf>,
 }
 
-pub(super) fn read(env: &mut Env) -> Looks {
+pub(super) fn read(env: &mut Env) -> Branding {
     let usual = Brand::default();
-    let name = env.parsed("BRAND_NAME", "1 to 40 characters on one line", BrandName::parse);
+    let name = env.parse("BRAND_NAME", "1 to 40 characters on one line", BrandName::parse);
     let expected = "an https address, or a path of your own like `/logo.svg`";
-    let logo = env.parsed("BRAND_LOGO_URL", expected, Logo::parse);
-    let palette = env.parsed("BRAND_COLOR", "like `#0b6b57`", Color::parse).map(Palette::around);
-    let templates = env.parsed("TEMPLATES_DIR", "a folder that can be read", |it| {
+    let logo = env.parse("BRAND_LOGO_URL", expected, Logo::parse);
+    let palette = env.parse("BRAND_COLOR", "like `#0b6b57`", Color::parse).map(Palette::around);
+    let templates_dir = env.parse("TEMPLATES_DIR", "a folder that can be read", |it| {
         Path::new(it).is_dir().then(|| PathBuf::from(it))
     });
-    Looks { brand: Brand { name: name.unwrap_or(usual.name), logo, palette }, templates }
+    Branding { brand: Brand { name: name.unwrap_or(usual.name), logo, palette }, templates_dir }
 }

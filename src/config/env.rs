@@ -25,8 +25,8 @@ const SYSTEM_FILE: &str = "/etc/haoma.env";
 pub struct Env {
     /// `None` is a value that is not UTF-8.
     values: BTreeMap<String, Option<String>>,
-    asked: BTreeSet<&'static str>,
-    mistakes: Vec<Mistake>,
+    names_read: BTreeSet<&'static str>,
+    errors: Vec<ConfigError>,
     /// Variables that have a value which cannot be read; one mistake each is enough.
     unreadable: BTreeSet<String>,
     file: Option<PathBuf>,
@@ -34,11 +34,11 @@ pub struct Env {
 
 /// A variable that cannot be used as it is, or a line of a file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
+pub struct ConfigError {
     /// The variable's name, or `line 3 of .env`.
     pub name: Cow<'static, str>,
     /// What is wrong and what to do; never the value, which may be a secret.
-    pub sentence: String,
+    pub message: String,
 }
 
 /// By their names only: any value may be a secret.
@@ -53,7 +53,7 @@ impl Env {
     /// working directory, else `/etc/haoma.env` if the environment has no setting of ours.
     ///
     /// A file that is named has to be there. What cannot be read is a [`Mistake`], told with all others.
-    pub fn of_process(file: Option<&Path>) -> Self {
+    pub fn from_process(file: Option<&Path>) -> Self {
         #[expect(clippy::disallowed_methods, reason = "this is the one reader")]
         let of_process = std::env::vars_os();
         let mut env = Self::default();
@@ -85,7 +85,7 @@ impl Env {
                 Err(error) => {
                     let advice = "let this user read it, or name another file by --env-file";
                     let sentence = format!("cannot be read ({error}): {advice}");
-                    return self.mistake(path.display().to_string(), sentence);
+                    return self.report(path.display().to_string(), sentence);
                 }
             }
         }
@@ -103,7 +103,7 @@ impl Env {
                 (_, Ok(_)) => {}
                 (name, Err(reason)) => {
                     let place = format!("line {line} of {}", path.display());
-                    self.mistake(place, reason);
+                    self.report(place, reason);
                     self.unreadable.extend(name.filter(|_| !is_overridden));
                 }
             }
@@ -124,13 +124,13 @@ impl Env {
 
     /// Whether there is a value, be it one that cannot be used.
     pub fn is_set(&mut self, name: &'static str) -> bool {
-        self.asked.insert(name);
+        self.names_read.insert(name);
         self.values.contains_key(name) || self.unreadable.contains(name)
     }
 
     /// A text, when it is set; one that is empty or not UTF-8 is a mistake.
     pub fn text(&mut self, name: &'static str) -> Option<String> {
-        self.asked.insert(name);
+        self.names_read.insert(name);
         let sentence = match self.values.get(name)? {
             None => "is not UTF-8",
             Some(value) if value.trim().is_empty() => {
@@ -138,7 +138,7 @@ impl Env {
             }
             Some(value) => return Some(value.trim().to_owned()),
         };
-        self.mistake(name, sentence);
+        self.report(name, sentence);
         self.unreadable.insert(name.to_owned());
         None
     }
@@ -147,13 +147,13 @@ impl Env {
     pub fn required(&mut self, name: &'static str, why: &str) -> Option<String> {
         let text = self.text(name);
         if text.is_none() {
-            self.mistake(name, format!("is not set: {why}"));
+            self.report(name, format!("is not set: {why}"));
         }
         text
     }
 
     /// A value with a form of its own; `expected` completes "is not …".
-    pub fn parsed<T>(
+    pub fn parse<T>(
         &mut self,
         name: &'static str,
         expected: &str,
@@ -168,7 +168,7 @@ impl Env {
                     "; what follows a `#` is a part of the value here: give a comment its own line",
                 );
             }
-            self.mistake(name, sentence);
+            self.report(name, sentence);
         }
         value
     }
@@ -181,7 +181,7 @@ impl Env {
         bounds: RangeInclusive<T>,
     ) -> T {
         let expected = format!("a whole number from {} to {}", bounds.start(), bounds.end());
-        self.parsed(name, &expected, |it| it.parse().ok().filter(|it| bounds.contains(it)))
+        self.parse(name, &expected, |it| it.parse().ok().filter(|it| bounds.contains(it)))
             .unwrap_or(default)
     }
 
@@ -202,25 +202,25 @@ impl Env {
             "off" => Some(false),
             _ => None,
         };
-        self.parsed(name, "`on` or `off`", parse).unwrap_or(default)
+        self.parse(name, "`on` or `off`", parse).unwrap_or(default)
     }
 
     /// Notes a mistake; of a variable whose value cannot be read only the first.
-    pub fn mistake(&mut self, name: impl Into<Cow<'static, str>>, sentence: impl Into<String>) {
+    pub fn report(&mut self, name: impl Into<Cow<'static, str>>, sentence: impl Into<String>) {
         let name = name.into();
         if !self.unreadable.contains(name.as_ref()) {
-            self.mistakes.push(Mistake { name, sentence: sentence.into() });
+            self.errors.push(ConfigError { name, message: sentence.into() });
         }
     }
 
     /// Every mistake that was noted.
-    pub fn mistakes(self) -> Vec<Mistake> {
-        self.mistakes
+    pub fn into_errors(self) -> Vec<ConfigError> {
+        self.errors
     }
 
     /// The names that were asked for.
-    pub(super) fn asked(&self) -> &BTreeSet<&'static str> {
-        &self.asked
+    pub(super) fn names_read(&self) -> &BTreeSet<&'static str> {
+        &self.names_read
     }
 }
 
@@ -264,9 +264,9 @@ mod tests {
     fn a_file_that_is_named_has_to_be_there() {
         let env = read(&BOTH, Some("other.env"), &[]);
 
-        let [mistake] = &env.mistakes()[..] else { panic!("one mistake") };
+        let [mistake] = &env.into_errors()[..] else { panic!("one mistake") };
         assert!(mistake.name.ends_with("other.env"), "{mistake:?}");
-        assert!(mistake.sentence.starts_with("cannot be read"), "{mistake:?}");
+        assert!(mistake.message.starts_with("cannot be read"), "{mistake:?}");
     }
 
     #[test]
@@ -277,7 +277,7 @@ mod tests {
         let mut env = Env::default();
         env.read_file(None, &folder.path().join(".env"), Path::new("/nowhere"));
 
-        assert_eq!(env.mistakes().len(), 1);
+        assert_eq!(env.into_errors().len(), 1);
     }
 
     #[test]
@@ -289,7 +289,7 @@ mod tests {
             assert_eq!(env.required("BIND", "why"), None);
         }
 
-        let names: Vec<_> = env.mistakes().into_iter().map(|it| it.name).collect();
+        let names: Vec<_> = env.into_errors().into_iter().map(|it| it.name).collect();
         assert!(names[0].starts_with("line 1 of /") && names[1..] == ["BIND"], "{names:?}");
     }
 }

@@ -29,7 +29,7 @@ pub struct HttpConfig {
     /// `STATIC_ROOT`: a folder of the operator's own files.
     pub static_root: Option<PathBuf>,
     /// `DIALECTS`: older front-ends that are answered in their own words.
-    pub dialects: Vec<LegacyApi>,
+    pub legacy_apis: Vec<LegacyApi>,
     /// `DRF_SEND_WITHOUT_CAPTCHA`: for front-ends that know no captcha.
     pub drf_sends_without_captcha: bool,
     /// `MAX_CONNECTIONS`: how many may be open at once.
@@ -46,14 +46,14 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
     let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
     let bind = match env.text("BIND") {
         Some(_) => {
-            env.parsed("BIND", "an address and port like `127.0.0.1:8080`", |it| it.parse().ok())
+            env.parse("BIND", "an address and port like `127.0.0.1:8080`", |it| it.parse().ok())
         }
         None => Some(default),
     };
     let expected = "an address and port like `127.0.0.1:9090`";
-    let metrics_bind = env.parsed("METRICS_BIND", expected, |it| it.parse().ok());
+    let metrics_bind = env.parse("METRICS_BIND", expected, |it| it.parse().ok());
     let public_url =
-        env.parsed("PUBLIC_URL", "like `https://id.example.com`, without a path", |it| {
+        env.parse("PUBLIC_URL", "like `https://id.example.com`, without a path", |it| {
             let url = Url::parse(it).ok()?;
             let is_origin = matches!(url.scheme(), "http" | "https")
                 && url.has_host()
@@ -65,20 +65,20 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
     // Everything that can be reached from elsewhere must know its own name: cookies, redirects and
     // the defence against other sites hang on it.
     if bind.is_some_and(|it| !it.ip().is_loopback()) && env.text("PUBLIC_URL").is_none() {
-        env.mistake("PUBLIC_URL", "is not set: needed as soon as BIND is not a loopback address");
+        env.report("PUBLIC_URL", "is not set: needed as soon as BIND is not a loopback address");
     }
     let expected = "a list like `10.0.0.0/8,192.168.1.5`";
     let trusted_proxies = env
-        .parsed("TRUSTED_PROXIES", expected, |it| it.split(',').map(network).collect())
+        .parse("TRUSTED_PROXIES", expected, |it| it.split(',').map(network).collect())
         .unwrap_or_default();
     let max_connections = env.number("MAX_CONNECTIONS", 10_000, 100..=1_000_000);
     let max_connections_per_address = env.number("MAX_CONNECTIONS_PER_ADDRESS", 200, 1..=1_000_000);
     let jwt_audience = env.text("JWT_AUDIENCE");
-    let static_root = env.parsed("STATIC_ROOT", "a folder that can be read", |it| {
+    let static_root = env.parse("STATIC_ROOT", "a folder that can be read", |it| {
         Path::new(it).is_dir().then(|| PathBuf::from(it))
     });
-    let dialects = env
-        .parsed("DIALECTS", "a list out of `ihome,passport,drf`, or `none`", dialects)
+    let legacy_apis = env
+        .parse("DIALECTS", "a list out of `ihome,passport,drf`, or `none`", parse_legacy_apis)
         .unwrap_or_else(|| vec![LegacyApi::Ihome, LegacyApi::Passport]);
     let drf_sends_without_captcha = env.switch("DRF_SEND_WITHOUT_CAPTCHA", false);
     Some(HttpConfig {
@@ -87,7 +87,7 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
         public_url,
         trusted_proxies,
         static_root,
-        dialects,
+        legacy_apis,
         drf_sends_without_captcha,
         max_connections,
         max_connections_per_address,
@@ -96,7 +96,7 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
     })
 }
 
-fn dialects(text: &str) -> Option<Vec<LegacyApi>> {
+fn parse_legacy_apis(text: &str) -> Option<Vec<LegacyApi>> {
     match text {
         "none" => Some(Vec::new()),
         _ => text.split(',').map(|it| LegacyApi::parse(it.trim())).collect(),

@@ -24,9 +24,9 @@ pub(super) fn read(env: &mut Env) -> LogConfig {
         "json" => Some(Format::Json),
         _ => None,
     };
-    let format = env.parsed("LOG_FORMAT", "`text` or `json`", parse).unwrap_or(Format::Text);
+    let format = env.parse("LOG_FORMAT", "`text` or `json`", parse).unwrap_or(Format::Text);
     let expected = "a level (`error`, `warn`, `info`, `debug`, `trace`, `off`) or a list like `haoma=debug,info`";
-    let filter = env.parsed("RUST_LOG", expected, |it| is_filter(it).then(|| it.to_owned()));
+    let filter = env.parse("RUST_LOG", expected, |it| is_filter(it).then(|| it.to_owned()));
     LogConfig { format, filter: filter.unwrap_or_else(|| DEFAULT_FILTER.to_owned()) }
 }
 
@@ -36,7 +36,7 @@ fn is_filter(text: &str) -> bool {
         let part = part.trim().to_ascii_lowercase();
         let is_word = part.bytes().all(|it| it.is_ascii_alphabetic());
         let is_like =
-            |level: &str| part.starts_with(level) || spelling::errors(&part, level, 2).is_some();
+            |level: &str| part.starts_with(level) || spelling::distance(&part, level, 2).is_some();
         let is_level = LEVELS.contains(&part.as_str());
         is_word && !is_level && LEVELS.iter().any(|level| level.len() > 3 && is_like(level))
     };

@@ -1,12 +1,12 @@
 //! What the operator decides: read from the environment once, with every mistake told at once.
 
 mod accounts;
+mod branding;
 pub mod env;
 mod env_file;
 mod http;
 mod limits;
 mod log;
-mod looks;
 mod notes;
 mod secret;
 mod sms;
@@ -19,10 +19,10 @@ use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 use chrono::Utc;
 
 pub use self::{
-    env::{Env, Mistake},
+    branding::Branding,
+    env::{ConfigError, Env},
     http::HttpConfig,
     log::LogConfig,
-    looks::Looks,
     notes::Note,
     secret::SecretKeySource,
     sms::{ProviderConfig, ProviderRoute},
@@ -52,7 +52,7 @@ pub struct Config {
     /// `BIND`, `PUBLIC_URL`, `TRUSTED_PROXIES`.
     pub http: HttpConfig,
     /// `BRAND_…`, `TEMPLATES_DIR`.
-    pub looks: Looks,
+    pub branding: Branding,
     /// `DATABASE_URL`.
     pub database_url: ConnectionUrl,
     /// `DATABASE_POOL`: connections.
@@ -88,7 +88,7 @@ pub struct Config {
     /// `PASSWORD_ITERATIONS`.
     pub password_iterations: u32,
     /// `SESSION_CACHE_MILLISECONDS`: how long a session is believed without asking the database again.
-    pub sessions_believed: Duration,
+    pub session_cache_ttl: Duration,
     /// `SESSION_IDLE_SECONDS`, `SESSION_TTL_SECONDS` and their twins for remembered sessions.
     pub sessions: Lifetimes,
     /// `SESSIONS_PER_ACCOUNT`, `TOKENS_PER_ACCOUNT`.
@@ -97,8 +97,8 @@ pub struct Config {
 
 impl Config {
     /// Reads everything, or tells everything that is wrong.
-    pub fn from_env(env: Env) -> Result<Self, Vec<Mistake>> {
-        with_names(env, read)
+    pub fn from_env(env: Env) -> Result<Self, Vec<ConfigError>> {
+        read_and_check(env, read)
     }
 
     /// Whether messages are printed in the terminal.
@@ -112,13 +112,13 @@ impl Config {
     }
 
     /// The names of all settings, whether they apply to this set-up or not.
-    pub fn names() -> BTreeSet<&'static str> {
-        known()
+    pub fn setting_names() -> BTreeSet<&'static str> {
+        known_names()
     }
 
     /// Only where the database is, for commands that need nothing else.
-    pub fn database_from_env(env: Env) -> Result<ConnectionUrl, Vec<Mistake>> {
-        with_names(env, stores::database_url)
+    pub fn database_from_env(env: Env) -> Result<ConnectionUrl, Vec<ConfigError>> {
+        read_and_check(env, stores::database_url)
     }
 
     /// Only how the log is written, and the defaults where that cannot be read: every mistake is told with
@@ -128,32 +128,32 @@ impl Config {
     }
 
     /// Only whose numbers are served, and the iterations of a password hash: what an import needs.
-    pub fn import_from_env(env: Env) -> Result<(Regions, u32), Vec<Mistake>> {
-        with_names(env, |env| Some((regions(env), accounts::password_iterations(env))))
+    pub fn import_from_env(env: Env) -> Result<(Regions, u32), Vec<ConfigError>> {
+        read_and_check(env, |env| Some((regions(env), accounts::password_iterations(env))))
     }
 }
 
 /// What `read` makes of an environment in which no name is misspelt, or every mistake there is.
-fn with_names<T>(
+fn read_and_check<T>(
     mut env: Env,
     read: impl FnOnce(&mut Env) -> Option<T>,
-) -> Result<T, Vec<Mistake>> {
+) -> Result<T, Vec<ConfigError>> {
     let value = read(&mut env);
     log::read(&mut env);
-    unknown::note(&mut env);
-    let mistakes = env.mistakes();
-    value.filter(|_| mistakes.is_empty()).ok_or(mistakes)
+    unknown::report_unknown(&mut env);
+    let errors = env.into_errors();
+    value.filter(|_| errors.is_empty()).ok_or(errors)
 }
 
 /// The names of all settings: what is asked for when every provider is in use.
-fn known() -> BTreeSet<&'static str> {
+fn known_names() -> BTreeSet<&'static str> {
     let key = "0123456789abcdef0123456789abcdef";
-    let pairs = [("SMS_PROVIDERS", sms::ALL), ("SECRET_KEY", key)];
+    let pairs = [("SMS_PROVIDERS", sms::ALL_PROVIDERS), ("SECRET_KEY", key)];
     let mut env = Env::from_pairs(pairs.map(|(name, it)| (name.to_owned(), it.to_owned())));
     read(&mut env);
     log::read(&mut env);
     unknown::ignored(&mut env);
-    env.asked().clone()
+    env.names_read().clone()
 }
 
 /// Asks for every variable before it gives up on any, so that all mistakes come out together.
@@ -164,43 +164,43 @@ fn read(env: &mut Env) -> Option<Config> {
     let env_file = env.file().map(PathBuf::from);
     let redis = stores::redis(env);
     let http = http::read(env);
-    let looks = looks::read(env);
+    let branding = branding::read(env);
     let secret_key = secret::read(env, database_url.as_ref());
     let codes = limits::codes(env);
     let limits = limits::limits(env);
-    let ladder = limits::ladder(env);
-    let ledger_kept = limits::ledger_kept(env);
-    let proofs = proof_rules(env);
+    let sms_abuse = limits::ladder(env);
+    let sms_log_retention = limits::ledger_kept(env);
+    let pow = pow_rules(env);
     let regions = regions(env);
     let providers = sms::read(env, is_mysql);
     let terms = accounts::terms(env);
     let expected = "a list like `13800000000:123456@2027-01-31`, each ending within 90 days";
     let today = Utc::now().date_naive();
     let test_numbers = env
-        .parsed("SMS_TEST_NUMBERS", expected, |it| TestNumber::parse_list(it, today))
+        .parse("SMS_TEST_NUMBERS", expected, |it| TestNumber::parse_list(it, today))
         .unwrap_or_default();
     let reveals_registered = env.switch("REVEAL_REGISTERED", true);
     let expected = "at least 24 letters and digits";
-    let receipts_secret = env.parsed("SMS_RECEIPTS_SECRET", expected, ReceiptsSecret::parse);
+    let receipts_secret = env.parse("SMS_RECEIPTS_SECRET", expected, ReceiptsSecret::parse);
     let passwords = accounts::password_policy(env);
     let password_iterations = accounts::password_iterations(env);
     let sessions = accounts::lifetimes(env);
     let session_limits = accounts::session_limits(env);
-    let believed = env.number("SESSION_CACHE_MILLISECONDS", 1000, 0..=1000);
-    let sessions_believed = Duration::from_millis(believed);
+    let milliseconds = env.number("SESSION_CACHE_MILLISECONDS", 1000, 0..=1000);
+    let session_cache_ttl = Duration::from_millis(milliseconds);
     Some(Config {
         env_file,
         http: http?,
-        looks,
+        branding,
         database_url: database_url?,
         database_pool,
         redis,
         secret_key: secret_key?,
         codes,
-        pow: proofs,
+        pow,
         limits,
-        sms_abuse: ladder,
-        sms_log_retention: ledger_kept,
+        sms_abuse,
+        sms_log_retention,
         regions,
         providers,
         terms,
@@ -209,18 +209,18 @@ fn read(env: &mut Env) -> Option<Config> {
         receipts_secret,
         passwords,
         password_iterations,
-        sessions_believed,
+        session_cache_ttl,
         sessions,
         session_limits,
     })
 }
 
 fn regions(env: &mut Env) -> Regions {
-    env.parsed("SMS_REGIONS", "a list of country codes like `CN,HK`, or `*`", Regions::parse)
+    env.parse("SMS_REGIONS", "a list of country codes like `CN,HK`, or `*`", Regions::parse)
         .unwrap_or_else(Regions::mainland)
 }
 
-fn proof_rules(env: &mut Env) -> PowRules {
+fn pow_rules(env: &mut Env) -> PowRules {
     let parse = |text: &str| match text {
         "off" => Some(Demand::Never),
         "auto" => Some(Demand::WhenPumped),
@@ -228,7 +228,7 @@ fn proof_rules(env: &mut Env) -> PowRules {
         _ => None,
     };
     PowRules {
-        demand: env.parsed("POW", "`off`, `auto` or `always`", parse).unwrap_or(Demand::WhenPumped),
+        demand: env.parse("POW", "`off`, `auto` or `always`", parse).unwrap_or(Demand::WhenPumped),
         complexity: env.number("POW_COMPLEXITY", 500_000, 1_000..=10_000_000),
     }
 }

@@ -13,7 +13,7 @@ pub struct Note {
     /// Whether something may go wrong for people.
     pub is_warning: bool,
     /// What it means, and what to do.
-    pub sentence: String,
+    pub message: String,
 }
 
 pub(super) fn notes(config: &Config) -> Vec<Note> {
@@ -29,7 +29,7 @@ fn codes_in_memory(config: &Config) -> Option<Note> {
         event: "codes_in_memory",
         setting: "REDIS_URL",
         is_warning: true,
-        sentence: "is not set: captchas, codes and limits live in this process's memory, are gone when it ends, \
+        message: "is not set: captchas, codes and limits live in this process's memory, are gone when it ends, \
             and hold for one instance only"
             .to_owned(),
     })
@@ -37,7 +37,7 @@ fn codes_in_memory(config: &Config) -> Option<Note> {
 
 /// What is made of a colour in which text cannot be read everywhere.
 fn brand_color(config: &Config) -> Option<Note> {
-    let palette = config.looks.brand.palette?;
+    let palette = config.branding.brand.palette?;
     let (brand, light) = (palette.brand, palette.light);
     let white = (light.on_jade != Color::WHITE).then(|| {
         let contrast = Color::WHITE.contrast(brand);
@@ -53,6 +53,6 @@ fn brand_color(config: &Config) -> Option<Note> {
         event: "brand_color",
         setting: "BRAND_COLOR",
         is_warning: false,
-        sentence: format!("is {brand}: {} ({} is needed)", parts.join("; "), Color::LEAST_CONTRAST),
+        message: format!("is {brand}: {} ({} is needed)", parts.join("; "), Color::LEAST_CONTRAST),
     })
 }

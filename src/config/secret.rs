@@ -14,10 +14,10 @@ use super::{ConnectionUrl, Env};
 use crate::domain::keys::SecretKey;
 
 /// Bytes; less is guessed (R112).
-const SHORTEST: usize = 32;
+const MIN_LENGTH: usize = 32;
 /// Keys that are read with and never made anything with, separated by commas.
 const FALLBACKS: &str = "SECRET_KEY_FALLBACKS";
-const HOW: &str = "make one with `openssl rand -base64 32`";
+const ADVICE: &str = "make one with `openssl rand -base64 32`";
 
 /// The server's key, or the file where it will lie.
 #[derive(Clone)]
@@ -39,8 +39,8 @@ impl SecretKeySource {
         match self {
             Self::Known(key) => Ok(key.clone()),
             Self::NewFile { path, fallbacks } => {
-                make(path)?;
-                Ok(SecretKey::new(in_file(path)?).with_fallbacks(fallbacks.clone()))
+                create_key_file(path)?;
+                Ok(SecretKey::new(read_key_file(path)?).with_fallbacks(fallbacks.clone()))
             }
         }
     }
@@ -56,39 +56,39 @@ impl fmt::Debug for SecretKeySource {
 pub(super) fn read(env: &mut Env, database: Option<&ConnectionUrl>) -> Option<SecretKeySource> {
     let fallbacks = env.text(FALLBACKS).unwrap_or_default();
     let fallbacks = fallbacks.split(',').map(str::trim).filter(|it| !it.is_empty());
-    let fallbacks = fallbacks.filter_map(|it| given(env, FALLBACKS, it)).collect();
+    let fallbacks = fallbacks.filter_map(|it| parse_key(env, FALLBACKS, it)).collect();
     if env.is_set("SECRET_KEY") {
         let text = env.text("SECRET_KEY")?;
-        let key = SecretKey::new(given(env, "SECRET_KEY", &text)?);
+        let key = SecretKey::new(parse_key(env, "SECRET_KEY", &text)?);
         return Some(SecretKeySource::Known(key.with_fallbacks(fallbacks)));
     }
     let Some(database) = database?.as_str().strip_prefix("sqlite://") else {
-        env.mistake("SECRET_KEY", format!("is not set, and MySQL needs it: {HOW}"));
+        env.report("SECRET_KEY", format!("is not set, and MySQL needs it: {ADVICE}"));
         return None;
     };
     let path = Path::new(database).with_extension("key");
     if !path.exists() {
         return Some(SecretKeySource::NewFile { path, fallbacks });
     }
-    match in_file(&path) {
+    match read_key_file(&path) {
         Ok(key) => Some(SecretKeySource::Known(SecretKey::new(key).with_fallbacks(fallbacks))),
         Err(error) => {
-            env.mistake("SECRET_KEY", format!("is not set, and {error}"));
+            env.report("SECRET_KEY", format!("is not set, and {error}"));
             None
         }
     }
 }
 
-fn given(env: &mut Env, name: &'static str, text: &str) -> Option<Vec<u8>> {
+fn parse_key(env: &mut Env, name: &'static str, text: &str) -> Option<Vec<u8>> {
     let mut letters: Vec<char> = text.chars().collect();
     letters.sort_unstable();
     letters.dedup();
-    if text.len() < SHORTEST {
+    if text.len() < MIN_LENGTH {
         let what = if name == FALLBACKS { "holds a key, up to a comma, that is" } else { "is" };
-        env.mistake(name, format!("{what} shorter than {SHORTEST} characters: {HOW}"));
+        env.report(name, format!("{what} shorter than {MIN_LENGTH} characters: {ADVICE}"));
         None
     } else if letters.len() < 8 || text.to_lowercase().contains("change") {
-        env.mistake(name, format!("is a placeholder: {HOW}"));
+        env.report(name, format!("is a placeholder: {ADVICE}"));
         None
     } else {
         Some(text.as_bytes().to_vec())
@@ -96,9 +96,9 @@ fn given(env: &mut Env, name: &'static str, text: &str) -> Option<Vec<u8>> {
 }
 
 /// Makes the file with a new key, unless it is there.
-fn make(path: &Path) -> anyhow::Result<()> {
+fn create_key_file(path: &Path) -> anyhow::Result<()> {
     let whole = absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    write_new(path).map_err(|error| {
+    write_new_key(path).map_err(|error| {
         anyhow::anyhow!(
             "SECRET_KEY is not set, and its file {} cannot be written: {error}: let this user write the folder, or set \
              SECRET_KEY",
@@ -107,11 +107,11 @@ fn make(path: &Path) -> anyhow::Result<()> {
     })
 }
 
-fn write_new(path: &Path) -> io::Result<()> {
+fn write_new_key(path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    let mut random = [0; SHORTEST];
+    let mut random = [0; MIN_LENGTH];
     rand::rng().fill_bytes(&mut random);
     match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Ok(mut file) => {
@@ -126,12 +126,12 @@ fn write_new(path: &Path) -> io::Result<()> {
 }
 
 /// The key in a file.
-fn in_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+fn read_key_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     let whole = absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let text = fs::read_to_string(path)
         .map_err(|error| anyhow::anyhow!("its file {} cannot be read: {error}", whole.display()))?;
     anyhow::ensure!(
-        text.trim().len() >= SHORTEST,
+        text.trim().len() >= MIN_LENGTH,
         "its file {} is cut short: put the key back that was in it, or remove it, which signs everybody out",
         whole.display()
     );

@@ -1,32 +1,34 @@
 //! How many letters stand between a misspelt word and the one that is meant.
 
 /// The letters to change, leave out, add or exchange with their neighbours, if that is no more than `most`.
-pub(super) fn errors(written: &str, meant: &str, most: usize) -> Option<usize> {
-    (0..=most).find(|errors| is_within(written.as_bytes(), meant.as_bytes(), *errors))
+pub(super) fn distance(written: &str, meant: &str, most: usize) -> Option<usize> {
+    (0..=most).find(|errors| is_within_distance(written.as_bytes(), meant.as_bytes(), *errors))
 }
 
 /// Equal beginnings are passed over; each kind of error is then tried at the first difference.
-fn is_within(written: &[u8], meant: &[u8], errors: usize) -> bool {
+fn is_within_distance(written: &[u8], meant: &[u8], errors: usize) -> bool {
     let (written, meant) = match (written, meant) {
         ([one, written @ ..], [other, meant @ ..]) if one == other => {
-            return is_within(written, meant, errors);
+            return is_within_distance(written, meant, errors);
         }
         ([], []) => return true,
         rest => rest,
     };
     let Some(left) = errors.checked_sub(1) else { return false };
     let changed = match (written, meant) {
-        ([_, written @ ..], [_, meant @ ..]) => is_within(written, meant, left),
+        ([_, written @ ..], [_, meant @ ..]) => is_within_distance(written, meant, left),
         _ => false,
     };
     let exchanged = match (written, meant) {
         ([a, b, written @ ..], [c, d, meant @ ..]) => {
-            (a, b) == (d, c) && is_within(written, meant, left)
+            (a, b) == (d, c) && is_within_distance(written, meant, left)
         }
         _ => false,
     };
-    let added = written.split_first().is_some_and(|(_, written)| is_within(written, meant, left));
-    let left_out = meant.split_first().is_some_and(|(_, meant)| is_within(written, meant, left));
+    let added =
+        written.split_first().is_some_and(|(_, written)| is_within_distance(written, meant, left));
+    let left_out =
+        meant.split_first().is_some_and(|(_, meant)| is_within_distance(written, meant, left));
     changed || exchanged || added || left_out
 }
 
@@ -50,8 +52,8 @@ mod tests {
             ("", "POW", Some(3)),
             ("", "BIND", None),
         ] {
-            assert_eq!(errors(written, meant, 3), expected, "{written} for {meant}");
-            assert_eq!(errors(meant, written, 3), expected, "{meant} for {written}");
+            assert_eq!(distance(written, meant, 3), expected, "{written} for {meant}");
+            assert_eq!(distance(meant, written, 3), expected, "{meant} for {written}");
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn database_url(env: &mut Env) -> Option<ConnectionUrl> {
     match Db::check_url(&url) {
         Ok(()) => Some(ConnectionUrl(url)),
         Err(sentence) => {
-            env.mistake("DATABASE_URL", sentence);
+            env.report("DATABASE_URL", sentence);
             None
         }
     }
@@ -56,30 +56,30 @@ pub(super) fn redis(env: &mut Env) -> Option<RedisUrl> {
         `redis+sentinel://user:password@host:26379,host,host/master/0` or \
         `redis+cluster://user:password@host:6379,host,host`; in user name and password, write @ \
         and / as %40 and %2F, and % ? # as %25 %3F %23";
-    let authorities = authorities(env);
+    let authorities = ca_certificates(env);
     let allowed = env.switch("ALLOW_PLAIN_REDIS", false);
-    let address = env.parsed("REDIS_URL", expected, RedisUrl::parse)?;
+    let address = env.parse("REDIS_URL", expected, RedisUrl::parse)?;
     if address.is_plaintext() && !allowed {
         let sentence = "would cross a network without encryption: write rediss:// in place of \
             redis://, or set ALLOW_PLAIN_REDIS=on where the network is your own";
-        env.mistake("REDIS_URL", sentence);
+        env.report("REDIS_URL", sentence);
     }
     Some(address.believing(authorities))
 }
 
-fn authorities(env: &mut Env) -> Option<Vec<u8>> {
+fn ca_certificates(env: &mut Env) -> Option<Vec<u8>> {
     let path = env.text("REDIS_CA_FILE")?;
     match fs::read(&path) {
         Ok(pem) if has_certificates(&pem) => Some(pem),
         Ok(_) => {
-            env.mistake(
+            env.report(
                 "REDIS_CA_FILE",
                 format!("names {path}, which holds no certificates in PEM"),
             );
             None
         }
         Err(error) => {
-            env.mistake("REDIS_CA_FILE", format!("names {path}, which cannot be read: {error}"));
+            env.report("REDIS_CA_FILE", format!("names {path}, which cannot be read: {error}"));
             None
         }
     }

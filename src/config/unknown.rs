@@ -8,17 +8,17 @@ use super::{Env, spelling};
 /// Names that begin like a setting and belong to other programs.
 const IGNORED: &str = "IGNORED_VARIABLES";
 /// What many expect settings to begin with.
-const OUR_NAME: &str = "HAOMA_";
+const OWN_PREFIX: &str = "HAOMA_";
 /// Other programs' variables that begin like settings: an X11 session's address.
-const FOREIGN: [&str; 1] = ["SESSION_MANAGER"];
+const OTHER_PROGRAMS: [&str; 1] = ["SESSION_MANAGER"];
 /// What only says how the log is written; set for a single command, too.
-const OF_THE_LOG: [&str; 2] = ["RUST_LOG", "LOG_FORMAT"];
+const LOG_SETTINGS: [&str; 2] = ["RUST_LOG", "LOG_FORMAT"];
 /// The only setting that is not ours alone: Rust has many variables that begin like it.
-const SHARED_WORD: &str = "RUST";
+const SHARED_PREFIX: &str = "RUST";
 
 /// Whether a setting is among these variables, those of the log aside.
 pub(super) fn has_settings(values: &BTreeMap<String, Option<String>>) -> bool {
-    let mut settings = super::known().into_iter().filter(|it| !OF_THE_LOG.contains(it));
+    let mut settings = super::known_names().into_iter().filter(|it| !LOG_SETTINGS.contains(it));
     settings.any(|it| values.contains_key(it))
 }
 
@@ -29,8 +29,8 @@ pub(super) fn ignored(env: &mut Env) -> Vec<String> {
 }
 
 /// Notes every variable that is not a setting but looks like one, and every setting whose value cannot be read.
-pub(super) fn note(env: &mut Env) {
-    let known = super::known();
+pub(super) fn report_unknown(env: &mut Env) {
+    let known = super::known_names();
     for name in &known {
         env.text(name);
     }
@@ -38,7 +38,7 @@ pub(super) fn note(env: &mut Env) {
     let is_unknown = |name: &str, value: &str| {
         !known.contains(name)
             && looks_like_a_setting(name, &known)
-            && !FOREIGN.contains(&name)
+            && !OTHER_PROGRAMS.contains(&name)
             && !is_service_link(name, value)
             && !ignored.iter().any(|it| it == name)
     };
@@ -48,8 +48,8 @@ pub(super) fn note(env: &mut Env) {
         .map(|it| it.0.to_owned())
         .collect();
     for name in unknown {
-        let sentence = sentence(&name, &known);
-        env.mistake(name, sentence);
+        let sentence = message(&name, &known);
+        env.report(name, sentence);
     }
 }
 
@@ -58,11 +58,11 @@ fn looks_like_a_setting(name: &str, known: &BTreeSet<&str>) -> bool {
     let begins_alike = || {
         let (word, _) = name.split_once('_')?;
         let mut words = known.iter().filter_map(|it| it.split('_').next());
-        words.find(|it| *it == word && *it != SHARED_WORD)
+        words.find(|it| *it == word && *it != SHARED_PREFIX)
     };
-    name.starts_with(OUR_NAME)
+    name.starts_with(OWN_PREFIX)
         || begins_alike().is_some()
-        || known.iter().any(|it| spelling::errors(&name, it, typing_errors(it)).is_some())
+        || known.iter().any(|it| spelling::distance(&name, it, typing_errors(it)).is_some())
 }
 
 /// How many letters may be wrong: in a short name two of them make another word.
@@ -88,24 +88,24 @@ fn is_service_link(name: &str, value: &str) -> bool {
         || of_port().is_some()
 }
 
-fn sentence(name: &str, known: &BTreeSet<&str>) -> String {
+fn message(name: &str, known: &BTreeSet<&str>) -> String {
     let advice = format!("If another program needs it, name it in {IGNORED}.");
-    match meant(name, known) {
+    match closest_setting(name, known) {
         Some(meant) => format!("is unknown; did you mean {meant}? {advice}"),
         None => format!("is unknown; .env.example has all that there are. {advice}"),
     }
 }
 
 /// The setting that is likely to be meant.
-fn meant<'a>(name: &str, known: &BTreeSet<&'a str>) -> Option<&'a str> {
+fn closest_setting<'a>(name: &str, known: &BTreeSet<&'a str>) -> Option<&'a str> {
     let name = name.to_ascii_uppercase();
-    let name = name.strip_prefix(OUR_NAME).unwrap_or(&name);
+    let name = name.strip_prefix(OWN_PREFIX).unwrap_or(&name);
     let expected = [("LOG_LEVEL", "RUST_LOG"), ("PORT", "BIND"), ("HOST", "BIND")];
     if let Some((_, meant)) = expected.into_iter().find(|it| it.0 == name) {
         return known.get(meant).copied();
     }
     let most = (name.len() / 3).clamp(2, 4);
-    let near = known.iter().filter_map(|it| Some((spelling::errors(name, it, most)?, *it)));
+    let near = known.iter().filter_map(|it| Some((spelling::distance(name, it, most)?, *it)));
     if let Some((_, nearest)) = near.min() {
         return Some(nearest);
     }
@@ -119,8 +119,8 @@ mod tests {
 
     fn told(name: &str, value: &str) -> Option<String> {
         let mut env = Env::from_pairs([(name.to_owned(), value.to_owned())]);
-        note(&mut env);
-        env.mistakes().pop().map(|it| format!("{} {}", it.name, it.sentence))
+        report_unknown(&mut env);
+        env.into_errors().pop().map(|it| format!("{} {}", it.name, it.message))
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
     fn what_the_operator_names_is_passed_over() {
         let pairs = [("JWT_SECRET", "x"), ("REDIS_HOST", "y"), (IGNORED, "JWT_SECRET, REDIS_HOST")];
         let mut env = Env::from_pairs(pairs.map(|(name, it)| (name.to_owned(), it.to_owned())));
-        note(&mut env);
-        assert_eq!(env.mistakes(), []);
+        report_unknown(&mut env);
+        assert_eq!(env.into_errors(), []);
     }
 }

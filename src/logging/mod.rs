@@ -105,7 +105,7 @@ pub fn init(format: Format, filter: &str) -> Result<(), SetLoggerError> {
     let most = logger.filter();
     log::set_boxed_logger(Box::new(RedactingLogger(logger)))?;
     log::set_max_level(most);
-    tell_of_panics();
+    log_panics();
     Ok(())
 }
 
@@ -115,7 +115,7 @@ pub fn format_line(record: &Record<'_>) -> String {
     let request = current_request();
     let address = request.as_ref().and_then(|it| it.address);
     let about = [
-        Some(format!("{:<5}", level_of(record.target(), record.level()))),
+        Some(format!("{:<5}", effective_level(record.target(), record.level()))),
         request.map(|it| format!("request={}", it.id.as_str())),
         address.map(|it| format!("address={it}")),
     ];
@@ -177,7 +177,7 @@ fn is_mark(letter: char) -> bool {
 
 /// The level at which a line counts: what libraries take for information is no event of this service, and some of
 /// it comes with every request of an old cookie.
-pub fn level_of(target: &str, level: Level) -> Level {
+pub fn effective_level(target: &str, level: Level) -> Level {
     if level == Level::Info && !is_ours(target) { Level::Debug } else { level }
 }
 
@@ -185,20 +185,20 @@ pub fn level_of(target: &str, level: Level) -> Level {
 struct RedactingLogger(Logger);
 
 /// Our own doing, though the server calls it an error: it still accepts where `http::leaving` has closed (EINVAL).
-fn is_our_closed_door(record: &Record<'_>) -> bool {
+fn is_expected_accept_error(record: &Record<'_>) -> bool {
     record.target() == "actix_server::accept" && record.args().to_string().contains("(os error 22)")
 }
 
 impl Log for RedactingLogger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let (target, level) = (metadata.target(), metadata.level());
-        let counts_as = level_of(target, level);
+        let counts_as = effective_level(target, level);
         let metadata = MetadataBuilder::new().target(target).level(counts_as).build();
         may_log(target, level) && self.0.enabled(&metadata)
     }
 
     fn log(&self, record: &Record<'_>) {
-        if self.enabled(record.metadata()) && !is_our_closed_door(record) {
+        if self.enabled(record.metadata()) && !is_expected_accept_error(record) {
             self.0.log(record);
         }
     }
@@ -209,7 +209,7 @@ impl Log for RedactingLogger {
 }
 
 /// Says where, and not what: the text of a panic may quote what it fell over (R103).
-fn tell_of_panics() {
+fn log_panics() {
     panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         log::error!("event=panic at={place:?}");

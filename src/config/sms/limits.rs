@@ -51,7 +51,7 @@ pub(super) fn read(env: &mut Env, provider: &str) -> VendorLimits {
     let (name, default) = vendor.regions;
     let expected = "a list of country codes like `CN,HK`, or `*`";
     let regions = env
-        .parsed(name, expected, Regions::parse)
+        .parse(name, expected, Regions::parse)
         .unwrap_or_else(|| Regions::Only(vec![default.to_owned()]));
     let seconds = env.seconds(vendor.seconds.0, vendor.seconds.1, 0..=3_600);
     let per_hour = env.number(vendor.per_hour.0, vendor.per_hour.1, 0..=1_000);

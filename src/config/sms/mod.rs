@@ -51,7 +51,7 @@ impl fmt::Debug for ProviderConfig {
 
 impl ProviderConfig {
     /// What has to be set before this provider can send a notice; none where it can.
-    pub fn lacks_for_notices(&self) -> Option<&'static str> {
+    pub fn missing_notice_template(&self) -> Option<&'static str> {
         let (templates, variable) = match self {
             Self::Console | Self::Webhook { .. } | Self::Twilio(_) => return None,
             Self::Yuntongxun(it) => (&it.templates, "SMS_YUNTONGXUN_NOTICE_TEMPLATE_ID"),
@@ -65,7 +65,7 @@ impl ProviderConfig {
 const NAMES: &str = "`console`, `webhook`, `yuntongxun`, `tencent`, `aliyun`, `twilio`";
 
 /// All of them, as a value of `SMS_PROVIDERS`.
-pub(super) const ALL: &str = "console,webhook,yuntongxun,tencent,aliyun,twilio";
+pub(super) const ALL_PROVIDERS: &str = "console,webhook,yuntongxun,tencent,aliyun,twilio";
 
 /// A provider, and the rules that it has for one number.
 #[derive(Clone, Debug)]
@@ -80,7 +80,7 @@ pub(super) fn read(env: &mut Env, is_mysql: bool) -> Vec<ProviderRoute> {
     let Some(names) = env.text("SMS_PROVIDERS") else {
         if is_mysql {
             let why = format!("with MySQL the providers must be named, out of {NAMES}");
-            env.mistake("SMS_PROVIDERS", format!("is not set: {why}"));
+            env.report("SMS_PROVIDERS", format!("is not set: {why}"));
         }
         let limits = VendorLimits { regions: Regions::Any, per_mobile: Vec::new() };
         return vec![ProviderRoute { provider: ProviderConfig::Console, limits }];
@@ -98,7 +98,7 @@ fn provider(env: &mut Env, name: &str) -> Option<ProviderRoute> {
         "aliyun" => vendors::aliyun(env).map(ProviderConfig::Aliyun),
         "twilio" => vendors::twilio(env).map(ProviderConfig::Twilio),
         _ => {
-            env.mistake("SMS_PROVIDERS", format!("names `{name}`; known are {NAMES}"));
+            env.report("SMS_PROVIDERS", format!("names `{name}`; known are {NAMES}"));
             None
         }
     };
@@ -110,8 +110,8 @@ fn webhook(env: &mut Env) -> Option<ProviderConfig> {
     env.required("SMS_WEBHOOK_URL", why);
     env.required("SMS_WEBHOOK_SECRET", why);
     let expected = "an https address (http only on loopback); in user name and password, write @ and / as %40 and %2F";
-    let url = env.parsed("SMS_WEBHOOK_URL", expected, safe_url);
-    let secret = env.parsed(
+    let url = env.parse("SMS_WEBHOOK_URL", expected, safe_url);
+    let secret = env.parse(
         "SMS_WEBHOOK_SECRET",
         "`whsec_` followed by 24 to 64 bytes in base64",
         WebhookSecret::parse,

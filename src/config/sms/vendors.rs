@@ -22,7 +22,7 @@ pub(super) fn yuntongxun(env: &mut Env) -> Option<yuntongxun::Settings> {
         "SMS_YUNTONGXUN_TEMPLATE_PARAMS",
         "SMS_YUNTONGXUN_NOTICE_TEMPLATE_ID",
     ];
-    let templates = of.templates(variables, BOTH, ("digits", is_digits));
+    let templates = of.templates(variables, CODE_AND_MINUTES, ("digits", is_digits));
     Some(yuntongxun::Settings {
         base_url: base_url?,
         account_sid: account_sid?,
@@ -35,7 +35,7 @@ pub(super) fn yuntongxun(env: &mut Env) -> Option<yuntongxun::Settings> {
 pub(super) fn tencent(env: &mut Env) -> Option<tencent::Settings> {
     let mut of = Vendor { env, name: "tencent" };
     let base_url = of.base_url("SMS_TENCENT_BASE_URL", "https://sms.tencentcloudapi.com");
-    let secret_id = of.word("SMS_TENCENT_SECRET_ID");
+    let secret_id = of.ascii_word("SMS_TENCENT_SECRET_ID");
     let secret_key = of.secret("SMS_TENCENT_SECRET_KEY");
     let sdk_app_id = of.digits("SMS_TENCENT_SDK_APP_ID");
     let sign_name = of.text("SMS_TENCENT_SIGN_NAME");
@@ -48,7 +48,7 @@ pub(super) fn tencent(env: &mut Env) -> Option<tencent::Settings> {
         "SMS_TENCENT_TEMPLATE_PARAMS",
         "SMS_TENCENT_NOTICE_TEMPLATE_ID",
     ];
-    let templates = of.templates(variables, BOTH, ("digits", is_digits));
+    let templates = of.templates(variables, CODE_AND_MINUTES, ("digits", is_digits));
     Some(tencent::Settings {
         base_url: base_url?,
         secret_id: secret_id?,
@@ -63,7 +63,7 @@ pub(super) fn tencent(env: &mut Env) -> Option<tencent::Settings> {
 pub(super) fn aliyun(env: &mut Env) -> Option<aliyun::Settings> {
     let mut of = Vendor { env, name: "aliyun" };
     let base_url = of.base_url("SMS_ALIYUN_BASE_URL", "https://dysmsapi.aliyuncs.com");
-    let access_key_id = of.word("SMS_ALIYUN_ACCESS_KEY_ID");
+    let access_key_id = of.ascii_word("SMS_ALIYUN_ACCESS_KEY_ID");
     let access_key_secret = of.secret("SMS_ALIYUN_ACCESS_KEY_SECRET");
     let sign_name = of.text("SMS_ALIYUN_SIGN_NAME");
     let variables = [
@@ -86,7 +86,7 @@ pub(super) fn aliyun(env: &mut Env) -> Option<aliyun::Settings> {
 pub(super) fn twilio(env: &mut Env) -> Option<twilio::Settings> {
     let mut of = Vendor { env, name: "twilio" };
     let base_url = of.base_url("SMS_TWILIO_BASE_URL", "https://api.twilio.com");
-    let account_sid = of.needed("SMS_TWILIO_ACCOUNT_SID", "`AC` and letters and digits", |it| {
+    let account_sid = of.required("SMS_TWILIO_ACCOUNT_SID", "`AC` and letters and digits", |it| {
         (it.starts_with("AC") && is_letters_and_digits(it)).then(|| it.to_owned())
     });
     let auth_token = of.secret("SMS_TWILIO_AUTH_TOKEN");
@@ -99,7 +99,7 @@ pub(super) fn twilio(env: &mut Env) -> Option<twilio::Settings> {
     })
 }
 
-const BOTH: &str = "code,minutes";
+const CODE_AND_MINUTES: &str = "code,minutes";
 
 /// The variables of one vendor.
 struct Vendor<'a> {
@@ -108,7 +108,7 @@ struct Vendor<'a> {
 }
 
 impl Vendor<'_> {
-    fn needed<T>(
+    fn required<T>(
         &mut self,
         variable: &'static str,
         expected: &str,
@@ -116,7 +116,7 @@ impl Vendor<'_> {
     ) -> Option<T> {
         let why = format!("the provider `{}` needs it", self.name);
         self.env.required(variable, &why)?;
-        self.env.parsed(variable, expected, parse)
+        self.env.parse(variable, expected, parse)
     }
 
     fn optional<T>(
@@ -127,7 +127,7 @@ impl Vendor<'_> {
         parse: impl FnOnce(&str) -> Option<T>,
     ) -> Option<T> {
         match self.env.text(variable) {
-            Some(_) => self.env.parsed(variable, expected, parse),
+            Some(_) => self.env.parse(variable, expected, parse),
             None => parse(default),
         }
     }
@@ -155,40 +155,40 @@ impl Vendor<'_> {
         (expected, is_template): (&str, fn(&str) -> bool),
     ) -> Option<Templates> {
         let parse = |it: &str| is_template(it).then(|| it.to_owned());
-        let code = self.needed(code, expected, parse);
+        let code = self.required(code, expected, parse);
         let list = "a list of `code` and `minutes` that has `code`";
         let params = self.optional(params, default_params, list, TemplateParam::parse_list);
         let notice = match self.env.text(notice) {
-            Some(_) => self.env.parsed(notice, expected, parse).map(Some),
+            Some(_) => self.env.parse(notice, expected, parse).map(Some),
             None => Some(None),
         };
         Some(Templates { code: code?, params: params?, notice: notice? })
     }
 
     fn text(&mut self, variable: &'static str) -> Option<String> {
-        self.needed(variable, "a text", |it| Some(it.to_owned()))
+        self.required(variable, "a text", |it| Some(it.to_owned()))
     }
 
     fn secret(&mut self, variable: &'static str) -> Option<Secret> {
-        self.needed(variable, "printable ASCII without spaces", Secret::parse)
+        self.required(variable, "printable ASCII without spaces", Secret::parse)
     }
 
     /// What travels in a header.
-    fn word(&mut self, variable: &'static str) -> Option<String> {
-        self.needed(variable, "printable ASCII without spaces", |it| {
+    fn ascii_word(&mut self, variable: &'static str) -> Option<String> {
+        self.required(variable, "printable ASCII without spaces", |it| {
             it.bytes().all(|it| it.is_ascii_graphic()).then(|| it.to_owned())
         })
     }
 
     /// What travels in a path.
     fn letters_and_digits(&mut self, variable: &'static str) -> Option<String> {
-        self.needed(variable, "letters and digits", |it| {
+        self.required(variable, "letters and digits", |it| {
             is_letters_and_digits(it).then(|| it.to_owned())
         })
     }
 
     fn digits(&mut self, variable: &'static str) -> Option<String> {
-        self.needed(variable, "digits", |it| is_digits(it).then(|| it.to_owned()))
+        self.required(variable, "digits", |it| is_digits(it).then(|| it.to_owned()))
     }
 }
 
@@ -205,18 +205,18 @@ mod tests {
     use std::borrow::Cow;
 
     use super::*;
-    use crate::config::{Mistake, ProviderConfig};
+    use crate::config::{ConfigError, ProviderConfig};
 
     fn read(pairs: &[(&str, &str)]) -> (Vec<ProviderConfig>, Vec<&'static str>) {
         let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let mut env = Env::from_pairs(pairs);
         let providers = super::super::read(&mut env, false);
         let providers = providers.into_iter().map(|it| it.provider).collect();
-        let name = |it: Mistake| match it.name {
+        let name = |it: ConfigError| match it.name {
             Cow::Borrowed(name) => name,
             Cow::Owned(name) => panic!("{name} is no setting"),
         };
-        (providers, env.mistakes().into_iter().map(name).collect())
+        (providers, env.into_errors().into_iter().map(name).collect())
     }
 
     #[test]
@@ -260,7 +260,7 @@ mod tests {
             let notice = notice.map(|it| ("SMS_ALIYUN_NOTICE_TEMPLATE_CODE", it));
             let pairs: Vec<_> = account.into_iter().chain(notice).collect();
             let (providers, mistakes) = read(&pairs);
-            (providers.first().map(ProviderConfig::lacks_for_notices), mistakes)
+            (providers.first().map(ProviderConfig::missing_notice_template), mistakes)
         };
 
         assert_eq!(with(Some("SMS_154950910")), (Some(None), vec![]));

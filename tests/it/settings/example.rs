@@ -30,7 +30,7 @@ pub(crate) fn example() -> BTreeMap<String, String> {
 
 #[test]
 fn the_example_has_every_variable_and_no_other() {
-    let (asked, shown) = (Config::names(), example());
+    let (asked, shown) = (Config::setting_names(), example());
 
     let missing: Vec<_> = asked.iter().filter(|it| !shown.contains_key(**it)).collect();
     let surplus: Vec<_> = shown.keys().filter(|it| !asked.contains(it.as_str())).collect();

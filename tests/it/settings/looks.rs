@@ -66,10 +66,7 @@ async fn a_light_colour_is_taken_and_a_darker_tone_of_it_made_for_links() {
         let note = notes.iter().find(|it| it.setting == "BRAND_COLOR");
 
         assert_eq!(note.is_some(), is_noted, "{color}");
-        assert!(
-            note.is_none_or(|it| it.sentence.starts_with(&format!("is {color}: "))),
-            "{note:?}"
-        );
+        assert!(note.is_none_or(|it| it.message.starts_with(&format!("is {color}: "))), "{note:?}");
     }
     on_each_with(&[("BRAND_COLOR", "#07c160")], async |haoma| {
         let who = haoma.client();

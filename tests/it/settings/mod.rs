@@ -7,7 +7,7 @@ mod start;
 
 use std::{collections::BTreeSet, path::Path};
 
-use haoma::config::{Config, Env, Mistake};
+use haoma::config::{Config, ConfigError, Env};
 use tempfile::TempDir;
 
 use crate::{databases::sqlite_url, gateway, haoma::KEY as SECRET};
@@ -18,11 +18,11 @@ fn env(pairs: &[(&str, &str)]) -> Env {
     Env::from_pairs(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
 }
 
-fn mistakes(pairs: &[(&str, &str)]) -> Vec<Mistake> {
+fn mistakes(pairs: &[(&str, &str)]) -> Vec<ConfigError> {
     Config::from_env(env(pairs)).err().unwrap_or_default()
 }
 
-fn names(mistakes: &[Mistake]) -> BTreeSet<&str> {
+fn names(mistakes: &[ConfigError]) -> BTreeSet<&str> {
     mistakes.iter().map(|it| it.name.as_ref()).collect()
 }
 
@@ -38,13 +38,13 @@ fn nothing_has_to_be_set() {
 
 #[test]
 fn set_and_empty_is_a_mistake_and_the_only_one() {
-    for name in Config::names() {
+    for name in Config::setting_names() {
         for value in ["", "  "] {
             let found = mistakes(&[KEY, (name, value)]);
 
             let [mistake] = &found[..] else { panic!("{name}: {found:?}") };
             assert_eq!(mistake.name, name);
-            assert!(mistake.sentence.starts_with("is set and empty"), "{mistake:?}");
+            assert!(mistake.message.starts_with("is set and empty"), "{mistake:?}");
         }
     }
 }
@@ -76,14 +76,14 @@ fn a_misspelt_setting_is_refused_whatever_is_read() {
     for found in found {
         let [mistake] = &found[..] else { panic!("{found:?}") };
         assert_eq!(mistake.name, "SMS_PROVIDER");
-        assert!(mistake.sentence.starts_with(told), "{mistake:?}");
+        assert!(mistake.message.starts_with(told), "{mistake:?}");
     }
 }
 
 /// Whatever a setting is called, one wrong letter in it is found.
 #[test]
 fn no_setting_can_be_misspelt_in_silence() {
-    let known = Config::names();
+    let known = Config::setting_names();
     for name in &known {
         for (index, _) in name.char_indices() {
             let (front, back) = name.split_at(index);
@@ -199,7 +199,7 @@ fn a_bad_value_is_refused_by_the_name_of_its_variable() {
         for value in *values {
             let found = mistakes(&[KEY, (name, value)]);
             assert!(names(&found).contains(name), "{name}={value}: {found:?}");
-            assert!(found.iter().all(|it| !it.sentence.is_empty()));
+            assert!(found.iter().all(|it| !it.message.is_empty()));
         }
     }
 }
@@ -269,7 +269,7 @@ fn a_redis_elsewhere_without_tls_needs_a_word_for_it() {
     let plain = ("REDIS_URL", "redis://haoma:geheim@redis.example:7000/3");
     let found = mistakes(&[KEY, plain]);
     assert_eq!(names(&found), ["REDIS_URL"].into());
-    assert!(found[0].sentence.contains("rediss://"), "{found:?}");
+    assert!(found[0].message.contains("rediss://"), "{found:?}");
     assert_eq!(mistakes(&[KEY, plain, ("ALLOW_PLAIN_REDIS", "on")]), []);
 }
 
@@ -315,7 +315,7 @@ fn a_password_that_ends_early_is_refused_and_no_part_of_it_is_told() {
         let found = mistakes(&[&gateway[..], &fine, &[(name, url)]].concat());
 
         assert_eq!(names(&found), [name].into(), "{url}");
-        let sentence = &found[0].sentence;
+        let sentence = &found[0].message;
         assert!(sentence.contains("write @ and / as %40 and %2F"), "{url}: {sentence}");
         let parts = ["Secret99", "Ab", "db.example", "redis.example", "gateway.example"];
         assert!(!parts.iter().any(|part| sentence.contains(part)), "{sentence}");
@@ -356,11 +356,11 @@ fn parameters_of_a_database_are_looked_at_with_everything_else() {
             ("SMS_PROVIDERS", "console"),
         ]);
         assert_eq!(names(&found), ["BIND", "DATABASE_URL"].into(), "{parameters}");
-        let sentence = &found.iter().find(|it| it.name == "DATABASE_URL").expect("one").sentence;
+        let sentence = &found.iter().find(|it| it.name == "DATABASE_URL").expect("one").message;
         assert!(sentence.contains(part) && !sentence.contains("geheim"), "{sentence}");
     }
     let absent = ("REDIS_CA_FILE", "/nowhere/ca.pem");
-    assert!(mistakes(&[KEY, absent])[0].sentence.contains("/nowhere/ca.pem"));
+    assert!(mistakes(&[KEY, absent])[0].message.contains("/nowhere/ca.pem"));
 }
 
 #[test]

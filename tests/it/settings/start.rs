@@ -38,7 +38,7 @@ fn the_key_is_made_once_for_its_owner_alone() {
     fs::write(&path, "cut").expect("writable");
     let cut = mistakes(&[("DATABASE_URL", &url)]);
     assert_eq!(names(&cut), ["SECRET_KEY"].into());
-    assert!(cut[0].sentence.contains(&path.display().to_string()), "{cut:?}");
+    assert!(cut[0].message.contains(&path.display().to_string()), "{cut:?}");
 }
 
 #[test]
