@@ -1,6 +1,5 @@
 //! Everything that can go wrong in front of a person, and its number in the contract; it names no one.
 
-mod errno;
 mod limit;
 mod problem;
 
@@ -9,14 +8,9 @@ use std::time::Duration;
 use tokio::task::JoinError;
 
 pub use self::{
-    errno::Errno,
     limit::Limit,
     problem::{FieldProblem, Problem, ProofProblem},
 };
-
-/// When it is worth asking again while a store does not answer: by then the service is well again after the store
-/// has come back.
-const STORE_RETRY: Duration = Duration::from_secs(5);
 
 /// A failure, as a flow reports it.
 ///
@@ -172,90 +166,6 @@ pub enum Error {
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
 impl Error {
-    /// The number of this failure in the contract.
-    pub fn errno(&self) -> Errno {
-        match self {
-            Self::Input(_)
-            | Self::CaptchaNeeded
-            | Self::ProofOfWork(_)
-            | Self::Unreadable
-            | Self::TooLarge
-            | Self::UrlTooLong
-            | Self::HeadersTooLarge
-            | Self::UnsupportedType
-            | Self::KeyReused => Errno::ParamErr,
-            Self::NotFound | Self::NoAccount | Self::CaptchaGone | Self::SmsCodeGone => {
-                Errno::NoData
-            }
-            Self::MethodNotAllowed { .. }
-            | Self::CrossSite
-            | Self::UnknownHost
-            | Self::PlainHttp
-            | Self::OriginMissing
-            | Self::TooOften { .. }
-            | Self::KeyInFlight { .. } => Errno::ReqErr,
-            Self::CaptchaWrong | Self::SmsCodeWrong { .. } => Errno::DataErr,
-            Self::MobileTaken | Self::OwnMobile | Self::NameTaken => Errno::DataExist,
-            Self::NotSignedIn | Self::SignedInElsewhere => Errno::SessionErr,
-            Self::WrongLogin { .. } => Errno::LoginErr,
-            Self::AccountLocked | Self::SmsSignInClosed => Errno::UserErr,
-            Self::SignInAgain => Errno::RoleErr,
-            Self::WrongPassword => Errno::PwdErr,
-            Self::SmsRefused
-            | Self::SmsPaused { .. }
-            | Self::SmsBudgetSpent { .. }
-            | Self::SmsBadNumber => Errno::ThirdErr,
-            Self::Store(_) => Errno::DbErr,
-            Self::Busy { .. } | Self::Internal(_) => Errno::ServerErr,
-        }
-    }
-
-    /// When the same request may succeed, if waiting is what helps. Every failure that is answered with 429 or 503
-    /// has such a time.
-    pub fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::TooOften { retry_after, .. }
-            | Self::KeyInFlight { retry_after }
-            | Self::SmsPaused { retry_after }
-            | Self::SmsBudgetSpent { retry_after }
-            | Self::Busy { retry_after } => Some(*retry_after),
-            Self::Store(_) => Some(STORE_RETRY),
-            Self::Input(_)
-            | Self::Unreadable
-            | Self::TooLarge
-            | Self::UrlTooLong
-            | Self::HeadersTooLarge
-            | Self::UnsupportedType
-            | Self::NotFound
-            | Self::MethodNotAllowed { .. }
-            | Self::CrossSite
-            | Self::UnknownHost
-            | Self::PlainHttp
-            | Self::OriginMissing
-            | Self::CaptchaGone
-            | Self::CaptchaWrong
-            | Self::ProofOfWork(_)
-            | Self::SmsCodeGone
-            | Self::SmsCodeWrong { .. }
-            | Self::MobileTaken
-            | Self::OwnMobile
-            | Self::NameTaken
-            | Self::KeyReused
-            | Self::NotSignedIn
-            | Self::SignedInElsewhere
-            | Self::NoAccount
-            | Self::WrongLogin { .. }
-            | Self::CaptchaNeeded
-            | Self::WrongPassword
-            | Self::SignInAgain
-            | Self::AccountLocked
-            | Self::SmsRefused
-            | Self::SmsSignInClosed
-            | Self::SmsBadNumber
-            | Self::Internal(_) => None,
-        }
-    }
-
     /// A store that does not answer.
     pub fn store(source: impl Into<Source>) -> Self {
         Self::Store(source.into())

@@ -1,4 +1,5 @@
-//! Languages: the sentences of `locales/`, and which language a reader gets.
+//! Languages: the sentences of `locales/`, and the language in which a request is answered.
 
 pub mod catalog;
-pub mod error_messages;
+pub mod language;
+pub mod problem_messages;

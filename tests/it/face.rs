@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use fluent_bundle::FluentArgs;
-use haoma::i18n::catalog::{Catalog, Language};
+use haoma::i18n::{catalog::Catalog, language::Language};
 use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::{Map, Value};
 

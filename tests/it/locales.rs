@@ -7,7 +7,10 @@ use std::{
 };
 
 use fluent_bundle::FluentArgs;
-use haoma::i18n::catalog::{Catalog, LANGUAGES, Language};
+use haoma::i18n::{
+    catalog::Catalog,
+    language::{LANGUAGES, Language},
+};
 
 use crate::sources::files;
 

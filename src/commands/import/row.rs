@@ -14,10 +14,7 @@ use crate::{
         region::Regions,
     },
     errors::{FieldProblem, Problem},
-    i18n::{
-        catalog::{Catalog, Language},
-        error_messages::field_messages,
-    },
+    i18n::{catalog::Catalog, language::Language, problem_messages::field_messages},
     stores::tables::{users, users::NewUser},
 };
 

@@ -19,7 +19,7 @@ use crate::{
     http::{
         auth::client_context::ClientContext, middleware::origin::refuse_other_sites, pages::next,
     },
-    i18n::catalog::Language,
+    i18n::language::Language,
 };
 
 /// A browser that is sent to the recording itself plays it in a page of its own making.

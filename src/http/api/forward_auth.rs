@@ -14,10 +14,10 @@ use crate::{
         middleware::head_limits::LONGEST_URL,
         pages::next,
         proxy::original_request::{Original, Passes},
-        response::{envelope, status},
+        response::{envelope, error_log::log_error},
         state::WebState,
     },
-    i18n::catalog::Language,
+    i18n::language::Language,
 };
 
 /// As `encodeURIComponent` does it: an ASCII name stays as it is.
@@ -66,7 +66,7 @@ fn to_sign_in(request: &HttpRequest, web: &WebState) -> Option<HttpResponse> {
         // nginx takes the address out of the refusal, and makes a 303 of it.
         Passes::Status => {
             let (error, query) = (Error::NotSignedIn, request.query_string());
-            status::note(&web.metrics, &error);
+            log_error(&web.metrics, &error);
             envelope::failure(&web.catalog, Language::of_request(query, headers), &error)
         }
     };

@@ -13,7 +13,7 @@ use crate::{
             bodies, idempotency,
             input::{Fields, Json},
         },
-        response::{envelope, envelope::AccountData},
+        response::{account::AccountData, envelope},
         state::WebState,
     },
 };

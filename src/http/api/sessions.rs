@@ -18,10 +18,10 @@ use crate::{
     },
     http::{
         auth::session::Viewer,
-        response::{envelope, envelope::SessionData},
+        response::{envelope, session::SessionData},
         state::WebState,
     },
-    i18n::catalog::Language,
+    i18n::language::Language,
 };
 
 /// `GET /sessions`.

@@ -11,7 +11,7 @@ use crate::{
     http::{
         auth::{bearer, client_context::ClientContext},
         request::input::Json,
-        response::{envelope, envelope::AccountData},
+        response::{account::AccountData, envelope},
         state::WebState,
     },
 };

@@ -13,7 +13,7 @@ use crate::{
     http::{
         auth::{client_context::ClientContext, session::Viewer},
         request::{bodies, input::Json},
-        response::{envelope, envelope::AccountData},
+        response::{account::AccountData, envelope},
         state::WebState,
     },
 };

@@ -7,7 +7,10 @@ use tera::{Kwargs, State as TemplateState, Tera, TeraResult};
 
 use crate::{
     errors::Error,
-    i18n::catalog::{Catalog, LANGUAGES, Language},
+    i18n::{
+        catalog::Catalog,
+        language::{LANGUAGES, Language},
+    },
 };
 
 const OURS: [(&str, &str); 16] = [
@@ -91,9 +94,9 @@ fn translate(
     let language = language.unwrap_or(Language::Chinese);
     match unknown {
         UnknownWord::Shown => Ok(words.translate(language, key, &args)),
-        UnknownWord::Refused => words.try_translate(language, key, &args).map_err(|fault| {
+        UnknownWord::Refused => words.try_translate(language, key, &args).map_err(|error| {
             let known =
-                if fault.event == "word_missing" { "does not exist" } else { "lacks an argument" };
+                if error.event == "word_missing" { "does not exist" } else { "lacks an argument" };
             tera::Error::message(format!("the sentence `{key}` {known}; see locales/"))
         }),
     }

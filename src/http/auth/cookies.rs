@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
 
-use crate::{http::state::WebState, i18n::catalog};
+use crate::{http::state::WebState, i18n::language};
 
 /// How the names of our cookies begin, after the prefix that they have over https.
 const OURS: &str = "haoma";
@@ -17,7 +17,7 @@ pub(crate) fn keep_own(headers: &mut HeaderMap, web: &WebState) {
         let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
         !name.contains(&b'%')
             && std::str::from_utf8(pair).is_ok()
-            && (name.starts_with(begins.as_bytes()) || name == catalog::COOKIE.as_bytes())
+            && (name.starts_with(begins.as_bytes()) || name == language::COOKIE.as_bytes())
     };
     if headers.get_all(COOKIE).flat_map(pairs).all(is_own) {
         return;

@@ -25,9 +25,9 @@ use crate::{
         auth::{client_context::ClientContext, pending_cookie, session, session::Viewer},
         middleware::origin::refuse_other_sites,
         request::{bodies, idempotency},
+        response::seconds::seconds_up,
         state::WebState,
     },
-    i18n::error_messages::seconds_up,
 };
 
 impl Action {

@@ -13,15 +13,16 @@ use serde_json::{Map, Value, json};
 use super::{Action, request::FieldAliases};
 use crate::{
     domain::account::Account,
-    errors::{Errno, Error, FieldProblem},
+    errors::{Error, FieldProblem},
     http::{
-        response::{envelope, status::status},
+        response::{
+            envelope::error_builder,
+            errno::Errno,
+            error_table::{ErrorRow, error_row},
+        },
         state::WebState,
     },
-    i18n::{
-        catalog::Language,
-        error_messages::{error_message, problem_message},
-    },
+    i18n::{language::Language, problem_messages::problem_message},
 };
 
 /// Put on a request before it is read: in whose names and manner it is asked.
@@ -93,10 +94,11 @@ impl LegacyResponder {
     pub fn refuse(&self, error: &Error) -> HttpResponse {
         let is_verdict = self.asking.step != Action::Captcha
             && !matches!(error, Error::CrossSite | Error::OriginMissing);
-        let status = if is_verdict { StatusCode::OK } else { status(error) };
-        let data = envelope::failure_data(error);
-        let envelope = self.envelope(errno(error), &self.explain(error), &data);
-        envelope::with_wait(status, error).json(envelope)
+        let row = error_row(error);
+        let status = if is_verdict { StatusCode::OK } else { row.status };
+        let errno = row.legacy_errno.unwrap_or(row.errno);
+        let envelope = self.envelope(errno.code(), &self.explain(error, &row), &row.data_object());
+        error_builder(status, &row).json(envelope)
     }
 
     fn success(&self, key: &str, data: &Value) -> Map<String, Value> {
@@ -127,7 +129,7 @@ impl LegacyResponder {
     }
 
     /// The words that these front-ends have always shown, and behind them what helps further.
-    fn explain(&self, error: &Error) -> String {
+    fn explain(&self, error: &Error, row: &ErrorRow) -> String {
         let (words, language) = (&self.web.catalog, self.language);
         let detail = if let Error::Input(problems) = error {
             let mut sentences: Vec<_> = problems.iter().map(|it| self.about(it)).collect();
@@ -135,9 +137,9 @@ impl LegacyResponder {
             sentences.dedup();
             sentences.join(" ")
         } else {
-            error_message(words, language, error)
+            row.message(words, language)
         };
-        match key(error) {
+        match row.legacy_message_key {
             Some(key) => {
                 words.translate(language, key, &FluentArgs::from_iter([("detail", detail)]))
             }
@@ -165,13 +167,6 @@ impl FromRequest for LegacyResponder {
     }
 }
 
-/// Whatever goes wrong with a sign-in has one number: a script takes 4104 for success.
-fn errno(error: &Error) -> &'static str {
-    let is_of_sign_in =
-        matches!(error, Error::WrongLogin { .. } | Error::AccountLocked | Error::CaptchaNeeded);
-    if is_of_sign_in { Errno::PwdErr.code() } else { error.errno().code() }
-}
-
 /// What people call a field.
 fn label(field: &str) -> Option<&'static str> {
     Some(match field {
@@ -181,51 +176,6 @@ fn label(field: &str) -> Option<&'static str> {
         "login" => "dialect-field-login",
         "password" => "dialect-field-password",
         _ => return None,
-    })
-}
-
-/// The families' own words for a failure, where they have some.
-fn key(error: &Error) -> Option<&'static str> {
-    Some(match error {
-        Error::Input(_) => "dialect-input",
-        Error::Store(_) => "dialect-store",
-        Error::CaptchaGone => "dialect-captcha-gone",
-        Error::CaptchaWrong => "dialect-captcha-wrong",
-        Error::CaptchaNeeded => "dialect-captcha-needed",
-        Error::SmsCodeGone => "dialect-sms-code-gone",
-        Error::SmsCodeWrong { .. } => "dialect-sms-code-wrong",
-        Error::MobileTaken => "dialect-mobile-taken",
-        Error::NotSignedIn => "dialect-not-signed-in",
-        Error::WrongLogin { .. } => "dialect-wrong-login",
-        Error::SmsRefused
-        | Error::SmsPaused { .. }
-        | Error::SmsBudgetSpent { .. }
-        | Error::SmsBadNumber => "dialect-sms-refused",
-        Error::Unreadable
-        | Error::TooLarge
-        | Error::UrlTooLong
-        | Error::HeadersTooLarge
-        | Error::PlainHttp
-        | Error::UnsupportedType
-        | Error::NotFound
-        | Error::MethodNotAllowed { .. }
-        | Error::CrossSite
-        | Error::UnknownHost
-        | Error::OriginMissing
-        | Error::OwnMobile
-        | Error::NameTaken
-        | Error::TooOften { .. }
-        | Error::KeyReused
-        | Error::KeyInFlight { .. }
-        | Error::NoAccount
-        | Error::SignedInElsewhere
-        | Error::WrongPassword
-        | Error::SignInAgain
-        | Error::AccountLocked
-        | Error::SmsSignInClosed
-        | Error::ProofOfWork(_)
-        | Error::Busy { .. }
-        | Error::Internal(_) => return None,
     })
 }
 

@@ -26,10 +26,10 @@ use crate::{
         legacy_api::LegacyResponder,
         pages::message,
         proxy::original_request::{FORWARD_AUTH, Original, Passes},
-        response::{envelope, status},
+        response::{envelope, error_log::log_error},
         state::WebState,
     },
-    i18n::catalog::Language,
+    i18n::language::Language,
     logging,
     logging::RequestId,
 };
@@ -163,7 +163,7 @@ impl RequestContext {
     fn render_error(&self, error: Option<&Error>, voice: Option<LegacyResponder>) -> HttpResponse {
         let unknown = Error::internal("a library failed");
         let error = error.unwrap_or(&unknown);
-        status::note(&self.web.metrics, error);
+        log_error(&self.web.metrics, error);
         let mut response = match (voice, self.face) {
             (Some(voice), _) => voice.refuse(error),
             (None, AnswerFormat::Json) => {

@@ -11,8 +11,8 @@ use crate::{
     http::{
         auth::pending_cookie,
         request::{bodies, idempotency, input::Fields},
+        response::seconds::seconds_up,
     },
-    i18n::error_messages::seconds_up,
 };
 
 /// The fields of a form that takes a code and a password.

@@ -18,9 +18,13 @@ use crate::{
     errors::{Error, Limit},
     http::{
         request::input::Fields,
-        response::{status, status::status},
+        response::{
+            error_log::log_error,
+            error_table::{ErrorRow, error_row},
+            seconds::seconds_up,
+        },
     },
-    i18n::error_messages::{error_message, field_messages, retry_seconds, seconds_up},
+    i18n::problem_messages::field_messages,
 };
 
 /// The fields that templates ask about, in the order in which a person meets them.
@@ -140,21 +144,21 @@ impl FormPage {
         if let Error::Internal(_) = error {
             return Err(Error::internal(error.to_string()));
         }
-        status::note(&view.web.metrics, error);
+        log_error(&view.web.metrics, error);
+        let row = error_row(error);
         if let Error::TooOften { limit: Limit::Resend, retry_after } = error {
             self.resend_after = seconds_up(*retry_after);
             self.is_asked = true;
         }
         self.is_harder |= matches!(error, Error::ProofOfWork(_));
-        let problems = beside(view, self.places(), error);
-        let alert = if problems.is_empty() { said(view, error) } else { String::new() };
+        let problems = beside(view, self.places(), error, &row);
+        let alert = if problems.is_empty() { said(view, &row) } else { String::new() };
         let first = FIELDS.into_iter().find(|it| problems.contains_key(*it));
         self.focus = first.unwrap_or(self.focus);
-        let status = status(error);
-        let html = self.render(view, status, (&alert, &problems))?;
-        let mut response = view.answer(status, html);
-        if let Some(wait) = error.retry_after() {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_seconds(wait)));
+        let html = self.render(view, row.status, (&alert, &problems))?;
+        let mut response = view.answer(row.status, html);
+        if let Some(seconds) = row.retry_seconds() {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
         Ok(response)
     }
@@ -219,32 +223,16 @@ impl FormPage {
 }
 
 /// The sentences that belong beside fields; none if any of them has no place there.
-fn beside(view: &View, places: &[&str], error: &Error) -> BTreeMap<String, String> {
+fn beside(view: &View, places: &[&str], error: &Error, row: &ErrorRow) -> BTreeMap<String, String> {
     if let Error::Input(problems) = error {
         let all_have_a_place = problems.iter().all(|it| places.contains(&it.field.as_str()));
         let problems = if all_have_a_place { problems.as_slice() } else { &[] };
         return field_messages(&view.web.catalog, view.language, problems);
     }
-    let field = [
-        (
-            "captcha",
-            matches!(
-                error,
-                Error::CaptchaGone
-                    | Error::CaptchaWrong
-                    | Error::CaptchaNeeded
-                    | Error::ProofOfWork(_)
-            ),
-        ),
-        ("mobile", matches!(error, Error::MobileTaken | Error::OwnMobile | Error::SmsBadNumber)),
-        ("name", matches!(error, Error::NameTaken)),
-        ("password", matches!(error, Error::WrongPassword)),
-        ("sms_code", matches!(error, Error::SmsCodeGone | Error::SmsCodeWrong { .. })),
-    ];
-    let named = field.into_iter().filter(|(field, is_it)| *is_it && places.contains(field));
-    named.map(|(field, _)| (field.to_owned(), said(view, error))).collect()
+    let field = row.form_field.filter(|field| places.contains(field));
+    field.map(|field| (field.to_owned(), said(view, row))).into_iter().collect()
 }
 
-fn said(view: &View, error: &Error) -> String {
-    error_message(&view.web.catalog, view.language, error)
+fn said(view: &View, row: &ErrorRow) -> String {
+    row.message(&view.web.catalog, view.language)
 }

@@ -12,13 +12,10 @@ use super::view::View;
 use crate::{
     errors::Error,
     http::{
-        response::{status, status::status},
+        response::{error_log::log_error, error_table::error_row},
         state::WebState,
     },
-    i18n::{
-        catalog::Language,
-        error_messages::{error_message, retry_seconds},
-    },
+    i18n::language::Language,
 };
 
 /// A failure as a page.
@@ -29,12 +26,13 @@ pub fn failure(
     error: &Error,
 ) -> HttpResponse {
     let view = View::anonymous(web, language, query);
-    let (status, wait) = (status(error), error.retry_after().map(retry_seconds));
+    let row = error_row(error);
+    let (status, wait) = (row.status, row.retry_seconds());
     let passes = status == StatusCode::SERVICE_UNAVAILABLE && method == Method::GET;
-    match page(&view, status, &error_message(&web.catalog, language, error), wait, passes) {
+    match page(&view, status, &row.message(&web.catalog, language), wait, passes) {
         Ok(page) => page,
         Err(error) => {
-            status::note(&web.metrics, &error);
+            log_error(&web.metrics, &error);
             HttpResponseBuilder::new(status).finish()
         }
     }

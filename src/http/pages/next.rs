@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::i18n::catalog::Language;
+use crate::i18n::language::Language;
 
 /// Where people go who were not on their way anywhere.
 const HOME: &str = "/account";

@@ -18,7 +18,7 @@ use crate::{
         request::input::Fields,
         state::WebState,
     },
-    i18n::catalog::LANGUAGES,
+    i18n::language::LANGUAGES,
 };
 
 /// Renders every page in every language: empty, and with all that may stand on it. Every form has to have the

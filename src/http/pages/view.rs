@@ -20,8 +20,8 @@ use crate::{
     errors::Error,
     http::{auth::session, state::WebState},
     i18n::{
-        catalog,
-        catalog::{LANGUAGES, Language},
+        language,
+        language::{LANGUAGES, Language},
     },
     logging,
 };
@@ -136,7 +136,7 @@ impl View {
     }
 
     fn language_cookie(&self) -> Cookie<'static> {
-        Cookie::build(self.web.origin.cookie_name(catalog::COOKIE), self.language.tag())
+        Cookie::build(self.web.origin.cookie_name(language::COOKIE), self.language.tag())
             .path("/")
             .http_only(true)
             .same_site(SameSite::Lax)

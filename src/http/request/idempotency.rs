@@ -21,8 +21,10 @@ use crate::{
         sign_in_by_code::CodeLogin,
         sign_in_by_code_once::{RepeatableSignIn, sign_in_by_code_once},
     },
-    http::{response::envelope::AccountData, state::WebState},
-    i18n::error_messages::seconds_up,
+    http::{
+        response::{account::AccountData, seconds::seconds_up},
+        state::WebState,
+    },
     stores::tables::idempotency_keys::{IdempotencyRecord, StoredResponse},
 };
 

@@ -1,5 +1,10 @@
-//! Answers for programs: the JSON envelope and the status of every error.
+//! Answers: the JSON envelope, what programs see of accounts and sessions, and how each error is answered.
 
+pub mod account;
 pub mod device;
 pub mod envelope;
-pub mod status;
+pub mod errno;
+pub mod error_log;
+pub mod error_table;
+pub mod seconds;
+pub mod session;

@@ -44,7 +44,7 @@ fn every_route_of_ours_is_described_and_no_other() {
 
 #[test]
 fn every_errno_is_described() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/errors/errno.rs");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/response/errno.rs");
     let source = fs::read_to_string(source).expect("readable");
     let arms = source.lines().filter_map(|it| it.trim().strip_prefix("Self::")?.split_once(" => "));
     let known: BTreeMap<_, _> = arms

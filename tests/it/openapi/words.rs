@@ -11,11 +11,8 @@ use std::{
 use fluent_bundle::FluentArgs;
 use haoma::{
     errors::{Error, Limit, Problem, ProofProblem},
-    http::response::status::status,
-    i18n::{
-        catalog::{Catalog, LANGUAGES},
-        error_messages::{error_message, error_name, problem_message},
-    },
+    http::response::error_table::error_row,
+    i18n::{catalog::Catalog, language::LANGUAGES, problem_messages::problem_message},
 };
 
 use super::{
@@ -125,16 +122,18 @@ fn schema(name: &str) -> BTreeMap<&'static str, &'static str> {
 /// The one place that has the words is the table of sentences: nothing of it is missing here.
 #[test]
 fn every_word_for_a_failure_is_described_with_its_number_and_its_status() {
-    let known = keys("src/http/sentences.rs", "error-");
+    let known = keys("src/http/response/error_table.rs", "error-");
     let failures = failures();
-    let words: BTreeSet<_> = failures.iter().map(|error| error_name(error).to_owned()).collect();
+    let words: BTreeSet<_> =
+        failures.iter().map(|error| error_row(error).name().to_owned()).collect();
     assert_eq!(words, known, "a failure that `failures` above does not have");
     assert!(words.iter().all(|word| is_word(word)), "{words:?}");
     assert_eq!(schema("ErrorWord").keys().copied().collect::<Vec<_>>(), Vec::from_iter(&words));
 
     let expected: BTreeSet<_> = failures
         .iter()
-        .map(|error| (error_name(error), error.errno().code(), status(error).as_str().to_owned()))
+        .map(error_row)
+        .map(|row| (row.name(), row.errno.code(), row.status.as_str().to_owned()))
         .collect();
     let described: BTreeSet<_> =
         causes().iter().map(|cause| (cause.word, cause.errno, cause.status.to_owned())).collect();
@@ -162,8 +161,9 @@ fn a_word_tells_no_more_than_its_sentence() {
     for language in LANGUAGES {
         let mut words: BTreeMap<String, &str> = BTreeMap::new();
         for error in &failures() {
-            let word = error_name(error);
-            let said = words.insert(error_message(&catalogue, language, error), word);
+            let row = error_row(error);
+            let word = row.name();
+            let said = words.insert(row.message(&catalogue, language), word);
             assert!(said.is_none_or(|other| other == word), "{word} and {said:?}");
         }
         let mut reasons: BTreeMap<String, &str> = BTreeMap::new();
@@ -176,7 +176,7 @@ fn a_word_tells_no_more_than_its_sentence() {
         let say = |key: &str| catalogue.translate(language, key, &FluentArgs::new());
         assert_eq!(
             say("error-mobile-taken"),
-            error_message(&catalogue, language, &Error::MobileTaken)
+            error_row(&Error::MobileTaken).message(&catalogue, language)
         );
     }
 }
@@ -186,7 +186,8 @@ fn a_word_tells_no_more_than_its_sentence() {
 fn the_api_page_has_every_word_beside_its_number() {
     let page = source("docs/api.md");
     for error in failures() {
-        let (word, errno) = (error_name(&error), error.errno().code());
+        let row = error_row(&error);
+        let (word, errno) = (row.name(), row.errno.code());
         let line = page.lines().find(|line| line.starts_with(&format!("| {errno} |")));
         let line = line.unwrap_or_else(|| panic!("no line of {errno}"));
         assert!(line.contains(&format!("`{word}`")), "{word} is not in the line of {errno}");

@@ -16,7 +16,7 @@ use crate::{
         auth::{session, session::Viewer},
         pages::{form_request::FormRequest, next, view::see_other},
         request::input::Form,
-        response::envelope::SessionData,
+        response::session::SessionData,
     },
 };
 

@@ -129,10 +129,10 @@ fn judge(ages: &[Duration], windows: &[(Window, Limit)]) -> Result<(), Error> {
     let waits = windows.iter().filter_map(|(window, limit)| {
         let nth = usize::try_from(window.limit).unwrap_or(usize::MAX).saturating_sub(1);
         let wait = window.span.checked_sub(*ages.get(nth)?).filter(|it| !it.is_zero())?;
-        Some(Error::TooOften { limit: *limit, retry_after: wait })
+        Some((wait, *limit))
     });
-    match waits.max_by_key(Error::retry_after) {
-        Some(refused) => Err(refused),
+    match waits.max_by_key(|(wait, _)| *wait) {
+        Some((retry_after, limit)) => Err(Error::TooOften { limit, retry_after }),
         None => Ok(()),
     }
 }

@@ -1,0 +1,13 @@
+//! Durations as whole seconds, as answers and headers write them.
+
+use std::time::Duration;
+
+/// Rounds up to whole seconds, so that a client that waits this long is never too early.
+pub fn seconds_up(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+/// Returns the value of `Retry-After`: at least one second, because 0 would make a program ask again at once.
+pub fn retry_seconds(wait: Duration) -> u64 {
+    seconds_up(wait).max(1)
+}
