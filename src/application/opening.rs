@@ -10,7 +10,7 @@ use crate::{
     domain::clock::Clock,
     stores::{
         OpenError,
-        db::{Db, Way},
+        db::{Db, TransportSecurity},
         kv::{Kv, Memory, Redis},
     },
 };
@@ -64,7 +64,7 @@ impl Patience {
 pub(super) async fn database(config: &Config, patience: &Patience) -> anyhow::Result<Db> {
     let (url, pool) = (config.database_url.as_str(), config.database_pool);
     let db = patience.reach(async || Db::open(url, pool).await).await?;
-    if db.way() == Way::Open {
+    if db.transport_security() == TransportSecurity::Plaintext {
         log::warn!("event=database_in_the_open setting=ssl_mode");
     }
     if db.is_mysql() {

@@ -5,7 +5,7 @@ use crate::{
     config::ConnectionUrl,
     errors::Error,
     stores::{
-        db::{Db, Way},
+        db::{Db, TransportSecurity},
         tables::{server_variables, server_variables::ServerSettings},
     },
 };
@@ -33,10 +33,14 @@ pub async fn check(url: &ConnectionUrl, pool: u32) -> Vec<Finding> {
 
 fn way(db: &Db, url: &ConnectionUrl) -> Finding {
     let answers = format!("database: {url:?} answers");
-    match db.way() {
-        Way::Local => Finding::Good(answers),
-        Way::Verified => Finding::Good(format!("{answers}, by TLS, its certificate verified")),
-        Way::Open => Finding::Unknown(format!("{answers}, not encrypted: {OWN_NETWORK_QUESTION}")),
+    match db.transport_security() {
+        TransportSecurity::Local => Finding::Good(answers),
+        TransportSecurity::Verified => {
+            Finding::Good(format!("{answers}, by TLS, its certificate verified"))
+        }
+        TransportSecurity::Plaintext => {
+            Finding::Unknown(format!("{answers}, not encrypted: {OWN_NETWORK_QUESTION}"))
+        }
     }
 }
 

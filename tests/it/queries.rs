@@ -10,17 +10,21 @@ const DOORS: [&str; 6] = ["sql_query(", "batch_execute(", "sql::<", " sql(", "(s
 
 /// A file, the lines in it, and what they say to a database; all of it is constant.
 const KNOWN: [(&str, usize, &str); 8] = [
-    ("stores/db/blocking.rs", 5, "the trait's method; a ping, the table of migrations"),
     (
-        "stores/db/cached.rs",
+        "stores/db/migrate/blocking_mysql.rs",
+        5,
+        "the trait's method; a ping, the table of migrations",
+    ),
+    (
+        "stores/db/statement_cache.rs",
         2,
         "the text of a query of Diesel's, written once, whose values are counted",
     ),
     ("stores/db/connection.rs", 10, "handed on; a ping, and writes that change nothing"),
-    ("stores/db/either.rs", 1, "BEGIN IMMEDIATE"),
-    ("stores/db/file.rs", 1, "the settings of a connection to SQLite"),
-    ("stores/db/migrations.rs", 3, "the lock around migrations, under a constant name"),
-    ("stores/db/mysql.rs", 1, "the settings of a connection to MySQL"),
+    ("stores/db/migrate/multi.rs", 1, "BEGIN IMMEDIATE"),
+    ("stores/db/sqlite/open.rs", 1, "the settings of a connection to SQLite"),
+    ("stores/db/migrate/mod.rs", 3, "the lock around migrations, under a constant name"),
+    ("stores/db/mysql/connect.rs", 1, "the settings of a connection to MySQL"),
     (
         "stores/tables/server_variables.rs",
         2,

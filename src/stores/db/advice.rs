@@ -1,4 +1,4 @@
-//! What the operator can do about what a database or its file system says.
+//! What the operator can do about an error of a database or its file system.
 
 const FULL: &str = ": make room on its disk";
 const NOT_WRITABLE: &str =
@@ -22,7 +22,7 @@ const KNOWN: [(&str, &str); 13] = [
     ("command denied", ": GRANT this account what docs/security.md names"),
 ];
 
-/// To be put behind a message; empty where nothing is known of it.
+/// Returns advice to append to a message, or an empty text where there is none.
 pub(super) fn advice(message: &str) -> &'static str {
     let known = KNOWN.iter().find(|(part, _)| message.contains(part));
     known.map_or("", |(_, advice)| *advice)

@@ -1,4 +1,4 @@
-//! One connection, and a transaction on it.
+//! A connection of either kind, and transactions on it.
 
 use diesel::{
     QueryResult, QueryableByName, RunQueryDsl as _, SqliteConnection,
@@ -22,68 +22,71 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use tokio::time::Instant;
 
 use super::{
-    cached::Texts,
-    either::{Either, MultiBackend, MultiRow},
-    failure::{Failure, is_misled, is_passing},
-    file::BUSY_TIMEOUT,
+    migrate::{AnyConnection, MultiBackend, MultiRow},
+    retry::{Failure, is_read_only, is_transient},
+    sqlite::BUSY_TIMEOUT,
+    statement_cache::StatementCache,
 };
 use crate::errors::Error;
 
-/// What a query runs on: the same query for both databases.
+/// A connection that runs the same query on either database.
 ///
-/// A file is asked at once, on a thread that may block; a server is awaited. Whoever stops waiting for an answer
-/// has to drop the connection with it: the conversation is in no known state.
+/// SQLite is called synchronously, on a thread that may block; MySQL is awaited. A caller that stops waiting for an
+/// answer has to drop the connection as well, because its protocol state is then unknown.
 pub struct Connection {
-    database: Database,
-    texts: Texts,
-    /// It did not answer.
+    inner: Inner,
+    statements: StatementCache,
+    /// A ping has failed.
     is_dead: bool,
-    /// Its server took no writes.
-    is_misled: bool,
+    /// The server has refused a write.
+    is_read_only: bool,
 }
 
-/// The number that SQLite keeps in the file for whoever has a use for it.
+/// A number that SQLite keeps in the file for the application; it is not used here.
 #[derive(QueryableByName)]
-struct Version {
+struct UserVersion {
     #[diesel(sql_type = Integer)]
     user_version: i32,
 }
 
-enum Database {
+enum Inner {
     Mysql(Box<AsyncMysqlConnection>),
-    Sqlite(Box<Either>),
+    Sqlite(Box<AnyConnection>),
 }
 
 impl From<AsyncMysqlConnection> for Connection {
     fn from(connection: AsyncMysqlConnection) -> Self {
-        Self::new(Database::Mysql(Box::new(connection)), Texts::of_mysql())
+        Self::new(Inner::Mysql(Box::new(connection)), StatementCache::for_mysql())
     }
 }
 
 impl From<SqliteConnection> for Connection {
     fn from(connection: SqliteConnection) -> Self {
-        Self::new(Database::Sqlite(Box::new(Either::Sqlite(connection))), Texts::of_sqlite())
+        Self::new(
+            Inner::Sqlite(Box::new(AnyConnection::Sqlite(connection))),
+            StatementCache::for_sqlite(),
+        )
     }
 }
 
 impl Connection {
-    fn new(database: Database, texts: Texts) -> Self {
-        Self { database, texts, is_dead: false, is_misled: false }
+    fn new(inner: Inner, statements: StatementCache) -> Self {
+        Self { inner, statements, is_dead: false, is_read_only: false }
     }
 
-    /// MySQL's or MariaDB's own, where it needs words of its own; `None` on SQLite.
+    /// Returns the connection to MySQL, for queries that only MySQL understands; `None` on SQLite.
     pub fn as_mysql(&mut self) -> Option<&mut AsyncMysqlConnection> {
-        match &mut self.database {
-            Database::Mysql(it) => Some(it),
-            Database::Sqlite(_) => None,
+        match &mut self.inner {
+            Inner::Mysql(connection) => Some(connection),
+            Inner::Sqlite(_) => None,
         }
     }
 
-    /// Runs statements that are written as a text.
+    /// Runs SQL given as a text; it may hold several statements.
     pub async fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
-        match &mut self.database {
-            Database::Mysql(it) => it.batch_execute(query).await,
-            Database::Sqlite(it) => it.batch_execute(query),
+        match &mut self.inner {
+            Inner::Mysql(connection) => connection.batch_execute(query).await,
+            Inner::Sqlite(connection) => connection.batch_execute(query),
         }
     }
 
@@ -91,10 +94,10 @@ impl Connection {
     where
         T: QueryFragment<MultiBackend> + QueryId,
     {
-        let query = self.texts.of(query)?;
-        match &mut self.database {
-            Database::Mysql(it) => it.execute_returning_count(query).await,
-            Database::Sqlite(it) => it.execute_returning_count(&query),
+        let query = self.statements.prepare(query)?;
+        match &mut self.inner {
+            Inner::Mysql(connection) => connection.execute_returning_count(query).await,
+            Inner::Sqlite(connection) => connection.execute_returning_count(&query),
         }
     }
 
@@ -106,81 +109,83 @@ impl Connection {
         MultiBackend: QueryMetadata<T::SqlType>,
     {
         let read = |row: &MultiRow<'_, '_>| U::build_from_row(row).map_err(DeserializationError);
-        let query = self.texts.of(query)?;
-        match &mut self.database {
-            Database::Mysql(it) => {
-                let rows = it.load(query).await?;
+        let query = self.statements.prepare(query)?;
+        match &mut self.inner {
+            Inner::Mysql(connection) => {
+                let rows = connection.load(query).await?;
                 rows.map(|row| read(&MultiRow::Mysql(row?))).try_collect().await
             }
-            Database::Sqlite(it) => it.load(query)?.map(|row| read(&row?)).collect(),
+            Inner::Sqlite(connection) => connection.load(query)?.map(|row| read(&row?)).collect(),
         }
     }
 
-    /// Whether the database takes writes: tries one that changes no row and waits for nobody's lock.
+    /// Tries a write that changes no row and waits for no lock.
     ///
-    /// SQLite and MySQL refuse it as any other where they are read-only; it takes no room on a disk, so it finds no full one.
+    /// SQLite and MySQL refuse it if they are read-only. It needs no space, so it does not notice a full disk.
     pub(super) async fn try_write(&mut self) -> QueryResult<()> {
         const NO_ROW: &str = "UPDATE __diesel_schema_migrations SET run_on = run_on WHERE 1 = 0";
 
-        match &mut self.database {
-            Database::Mysql(it) => it.batch_execute(NO_ROW).await,
-            Database::Sqlite(it) => {
-                it.batch_execute("PRAGMA busy_timeout = 0")?;
-                let outcome = it.batch_execute(NO_ROW);
-                it.batch_execute(BUSY_TIMEOUT)?;
-                // Somebody writes, so it can be written.
-                outcome.or_else(|error| if is_passing(&error) { Ok(()) } else { Err(error) })
+        match &mut self.inner {
+            Inner::Mysql(connection) => connection.batch_execute(NO_ROW).await,
+            Inner::Sqlite(connection) => {
+                connection.batch_execute("PRAGMA busy_timeout = 0")?;
+                let outcome = connection.batch_execute(NO_ROW);
+                connection.batch_execute(BUSY_TIMEOUT)?;
+                // The file is locked because another connection writes, so it can be written.
+                outcome.or_else(|error| if is_transient(&error) { Ok(()) } else { Err(error) })
             }
         }
     }
 
-    /// Writes something that changes nothing: to the disk, where that is cheap, which is where it may be full.
+    /// Writes something that changes nothing. On SQLite it does reach the disk, which may be full.
     pub(super) async fn write_nothing(&mut self) -> QueryResult<()> {
-        let Database::Sqlite(it) = &mut self.database else { return self.try_write().await };
-        let version: Version =
-            sql_query("SELECT user_version FROM pragma_user_version").get_result(&mut **it)?;
-        it.batch_execute(&format!("PRAGMA user_version = {}", version.user_version))
+        let Inner::Sqlite(connection) = &mut self.inner else { return self.try_write().await };
+        let version: UserVersion = sql_query("SELECT user_version FROM pragma_user_version")
+            .get_result(&mut **connection)?;
+        connection.batch_execute(&format!("PRAGMA user_version = {}", version.user_version))
     }
 
-    /// Whether the database answers.
+    /// Checks that the database answers.
     pub(super) async fn ping(&mut self) -> QueryResult<()> {
-        let answer = match &mut self.database {
-            Database::Mysql(it) => it.batch_execute("DO 1").await,
-            Database::Sqlite(it) => it.ping(),
+        let answer = match &mut self.inner {
+            Inner::Mysql(connection) => connection.batch_execute("DO 1").await,
+            Inner::Sqlite(connection) => connection.ping(),
         };
         self.is_dead |= answer.is_err();
         answer
     }
 
-    /// Whether it is of no more use: also where nobody knows what transaction it is in.
-    pub(super) fn is_lost(&mut self) -> bool {
-        let is_astray = match &mut self.database {
-            Database::Mysql(it) => AnsiTransactionManager::is_broken_transaction_manager(&mut **it),
-            Database::Sqlite(it) => Either::is_broken_transaction_manager(it),
+    /// Whether the connection can be used no longer, also because its transaction is in an unknown state.
+    pub(super) fn is_broken(&mut self) -> bool {
+        let has_broken_transaction = match &mut self.inner {
+            Inner::Mysql(connection) => {
+                AnsiTransactionManager::is_broken_transaction_manager(&mut **connection)
+            }
+            Inner::Sqlite(connection) => AnyConnection::is_broken_transaction_manager(connection),
         };
-        self.is_dead || self.is_misled || is_astray
+        self.is_dead || self.is_read_only || has_broken_transaction
     }
 
-    /// Whether its server took no writes.
-    pub(super) fn is_misled(&self) -> bool {
-        self.is_misled
+    /// Whether the server has refused a write.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.is_read_only
     }
 
-    /// Runs the work in one transaction, undone when the work fails or the caller no longer waits.
+    /// Runs the work in one transaction, which is rolled back if the work fails or the deadline has passed.
     pub(super) async fn transaction<T>(
         &mut self,
         deadline: Instant,
         work: &impl AsyncFn(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Failure> {
         if let Err(error) = self.begin().await {
-            return Err(self.judge(error.into()).await);
+            return Err(self.classify(error.into()).await);
         }
         let error = match work(self).await {
             Ok(value) if Instant::now() < deadline => {
                 return match self.commit().await {
                     Ok(()) => Ok(value),
-                    Err(error) if is_passing(&error) => Err(self.passing(error.into())),
-                    // The server may or may not have heard it.
+                    Err(error) if is_transient(&error) => Err(self.transient(error.into())),
+                    // Whether it was committed is unknown.
                     Err(error) => Err(Failure::Final(error.into())),
                 };
             }
@@ -190,52 +195,58 @@ impl Connection {
         if let Err(rollback) = self.roll_back().await {
             log::warn!("event=not_rolled_back error={:?}", rollback.to_string());
         }
-        Err(self.judge(error).await)
+        Err(self.classify(error).await)
     }
 
     async fn begin(&mut self) -> QueryResult<()> {
-        match &mut self.database {
-            Database::Mysql(it) => AnsiTransactionManager::begin_transaction(&mut **it).await,
-            Database::Sqlite(it) => it.begin(),
+        match &mut self.inner {
+            Inner::Mysql(connection) => {
+                AnsiTransactionManager::begin_transaction(&mut **connection).await
+            }
+            Inner::Sqlite(connection) => connection.begin(),
         }
     }
 
     async fn commit(&mut self) -> QueryResult<()> {
-        match &mut self.database {
-            Database::Mysql(it) => AnsiTransactionManager::commit_transaction(&mut **it).await,
-            Database::Sqlite(it) => Either::commit_transaction(it),
+        match &mut self.inner {
+            Inner::Mysql(connection) => {
+                AnsiTransactionManager::commit_transaction(&mut **connection).await
+            }
+            Inner::Sqlite(connection) => AnyConnection::commit_transaction(connection),
         }
     }
 
     async fn roll_back(&mut self) -> QueryResult<()> {
-        match &mut self.database {
-            Database::Mysql(it) => AnsiTransactionManager::rollback_transaction(&mut **it).await,
-            Database::Sqlite(it) => Either::rollback_transaction(it),
+        match &mut self.inner {
+            Inner::Mysql(connection) => {
+                AnsiTransactionManager::rollback_transaction(&mut **connection).await
+            }
+            Inner::Sqlite(connection) => AnyConnection::rollback_transaction(connection),
         }
     }
 
-    /// Tells what passes from what does not.
+    /// Decides whether a failure is transient.
     ///
-    /// Diesel reports a cut connection like any other failure, so it is asked whether it still lives.
-    pub(super) async fn judge(&mut self, error: Error) -> Failure {
+    /// Diesel reports a cut connection like any other failure, so a ping shows whether it is alive.
+    pub(super) async fn classify(&mut self, error: Error) -> Failure {
         let Error::Store(source) = &error else {
             return Failure::Final(error);
         };
-        let passing = source.downcast_ref::<diesel::result::Error>().is_some_and(is_passing);
-        if passing || self.ping().await.is_err() {
-            self.passing(error)
+        let is_known = source.downcast_ref::<diesel::result::Error>().is_some_and(is_transient);
+        if is_known || self.ping().await.is_err() {
+            self.transient(error)
         } else {
             Failure::Final(error)
         }
     }
 
-    /// Leaves a server that takes no writes, so that the next attempt may find another.
-    fn passing(&mut self, error: Error) -> Failure {
+    /// Marks the connection to a read-only server as unusable, so that the next attempt may find another server.
+    fn transient(&mut self, error: Error) -> Failure {
         if let Error::Store(source) = &error
-            && source.downcast_ref::<diesel::result::Error>().is_some_and(is_misled)
+            && source.downcast_ref::<diesel::result::Error>().is_some_and(is_read_only)
         {
-            self.is_misled = true;
+            self.is_read_only = true;
         }
-        Failure::Passing(error)
+        Failure::Transient(error)
     }
 }

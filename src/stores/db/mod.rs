@@ -1,39 +1,38 @@
-//! The database: one handle for MySQL and SQLite, with an answer in three seconds.
+//! The database: one handle for MySQL and SQLite, which answers every call within three seconds.
 //!
-//! It knows connections and transactions; tables are known by the modules beside it. A server is awaited by the
-//! worker that asks; a file blocks, so each call has a thread of its own.
+//! This module knows connections and transactions; the modules of `stores/tables` know the tables. A worker awaits a
+//! MySQL server itself. SQLite blocks, so each call to it runs on a thread of tokio's blocking pool.
 
-mod address;
 mod advice;
-mod blocking;
-mod cached;
-mod complaints;
-mod connect_error;
 mod connection;
-mod connections;
-mod either;
-mod failure;
-mod file;
-mod lines;
-mod migrations;
+mod log_throttle;
+mod migrate;
 mod mysql;
-mod query;
-mod room;
+mod pool;
+mod refused_writes;
+mod retry;
+mod run_query;
+mod sqlite;
+mod statement_cache;
+mod url;
 
 use std::{sync::Arc, time::Duration};
 
 use rand::Rng as _;
 use tokio::{
-    sync::Semaphore,
     task::spawn_blocking,
     time::{Instant, sleep, timeout, timeout_at},
 };
 
-pub use self::{address::Way, connection::Connection, query::RunQueryDsl};
+pub use self::{connection::Connection, run_query::RunQueryDsl, url::TransportSecurity};
 
 use self::{
-    address::Address, advice::advice, connections::Connections, either::Either, failure::Failure,
-    room::Room,
+    advice::advice,
+    migrate::{AnyConnection, open_blocking},
+    pool::Pool,
+    refused_writes::RefusedWrites,
+    retry::Failure,
+    url::DatabaseUrl,
 };
 use super::OpenError;
 use crate::{
@@ -41,177 +40,175 @@ use crate::{
     metrics::Metrics,
 };
 
-/// What `schema.rs` calls MySQL's DATETIME: the portable type, so that one schema serves both databases.
+/// The type of DATETIME columns in `schema.rs`: the portable one, so that one schema serves both databases.
 ///
-/// (MySQL's TIMESTAMP would print as that by itself, but ends in 2038.)
+/// (Diesel prints it for MySQL's TIMESTAMP by itself, but that type ends in 2038.)
 pub type Datetime = diesel::sql_types::Timestamp;
 
-/// Every call has answered by then, with a failure if need be (R123, R127).
-const ANSWER: Duration = Duration::from_millis(2800);
+/// Every call returns within this time, with an error if need be (R123, R127).
+const CALL_TIMEOUT: Duration = Duration::from_millis(2800);
 
-/// How long a call waits for its turn, and for a connection.
-const WAIT: Duration = Duration::from_secs(2);
+/// How long a call waits for a permit, and how long for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Attempts at one call when the reason for failing passes (R138: three retries).
-const ATTEMPTS: u32 = 4;
+/// Attempts at one call while its failures are transient (R138: three retries).
+const MAX_ATTEMPTS: u32 = 4;
 
-/// The database. A clone is the same database.
+/// The database. Clones share their connections.
 #[derive(Clone)]
 pub struct Db {
-    address: Arc<Address>,
-    connections: Connections,
-    /// One permit a connection: calls wait for their turn here.
-    turns: Arc<Semaphore>,
-    pool_size: u32,
-    room: Room,
+    url: Arc<DatabaseUrl>,
+    pool: Pool,
+    refused_writes: RefusedWrites,
     metrics: Metrics,
 }
 
 impl Db {
-    /// Opens `mysql://…` or `sqlite://…`; fails within three seconds when it cannot be used.
+    /// Opens `mysql://…` or `sqlite://…`; fails within three seconds if the database cannot be used.
     ///
-    /// It never falls back to another database, and the sentence never contains the password.
+    /// There is no fallback to another database, and the error never contains the password.
     pub async fn open(url: &str, pool_size: u32) -> Result<Self, OpenError> {
-        let address = Address::parse(url);
-        let address = address.map_err(|it| OpenError::refused(format!("DATABASE_URL {it}")))?;
-        let pool_size = pool_size.max(1);
-        let turns = usize::try_from(pool_size).unwrap_or(Semaphore::MAX_PERMITS);
-        let connections = timeout(ANSWER, Connections::open(&address, pool_size)).await;
-        let late = |_| OpenError::unreachable(format!("DATABASE_URL: {address} does not answer"));
+        let url = DatabaseUrl::parse(url);
+        let url = url.map_err(|problem| OpenError::refused(format!("DATABASE_URL {problem}")))?;
+        let pool = timeout(CALL_TIMEOUT, Pool::open(&url, pool_size.max(1))).await;
+        let late = |_| OpenError::unreachable(format!("DATABASE_URL: {url} does not answer"));
         Ok(Self {
-            connections: connections.map_err(late)??,
-            room: Room::of(address.to_string()),
-            address: Arc::new(address),
-            turns: Arc::new(Semaphore::new(turns)),
-            pool_size,
+            pool: pool.map_err(late)??,
+            refused_writes: RefusedWrites::new(url.to_string()),
+            url: Arc::new(url),
             metrics: Metrics::default(),
         })
     }
 
-    /// Whether a text can be a `DATABASE_URL`; if not, what is wrong with it, without a word of it.
+    /// Checks whether a text can be a `DATABASE_URL`; the error says why not and quotes nothing of it.
     pub fn check_url(url: &str) -> Result<(), String> {
-        Address::parse(url).map(drop)
+        DatabaseUrl::parse(url).map(drop)
     }
 
-    /// Counted with everything else.
+    /// Returns this database, which from now on reports how long calls wait to these metrics.
     #[must_use]
     pub fn counted_in(self, metrics: Metrics) -> Self {
         Self { metrics, ..self }
     }
 
-    /// How many connections are at work, and how many there may be.
+    /// Returns how many connections are in use, and how many there may be.
     pub fn in_use(&self) -> (u32, u32) {
-        let free = u32::try_from(self.turns.available_permits()).unwrap_or(self.pool_size);
-        (self.pool_size.saturating_sub(free), self.pool_size)
+        self.pool.in_use()
     }
 
     /// Whether this is MySQL or MariaDB.
     pub fn is_mysql(&self) -> bool {
-        matches!(*self.address, Address::Mysql(_))
+        matches!(*self.url, DatabaseUrl::Mysql(_))
     }
 
-    /// How what is said to it gets there.
-    pub fn way(&self) -> Way {
-        self.address.way()
+    /// Returns how the connections to the database are secured.
+    pub fn transport_security(&self) -> TransportSecurity {
+        self.url.transport_security()
     }
 
     /// Runs queries that change nothing.
     ///
-    /// The work may run again on another connection, so it is `Fn`; it awaits the database and nothing else.
+    /// After a transient failure the closure runs again on another connection, so it is `Fn`. It may await the
+    /// database and nothing else.
     pub async fn read<T: Send + 'static>(
         &self,
         work: impl AsyncFn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
-        self.call(async move |it: &mut Connection, _| match work(it).await {
+        self.call(async move |connection: &mut Connection, _| match work(connection).await {
             Ok(value) => Ok(value),
-            Err(error) => Err(it.judge(error).await),
+            Err(error) => Err(connection.classify(error).await),
         })
         .await
     }
 
-    /// Runs the work in one transaction: a verdict (`Err`) undoes all of it and comes out unchanged.
+    /// Runs the closure in one transaction. An `Err` rolls all of it back and is returned unchanged.
     ///
-    /// After a deadlock, a lock timeout, a lost connection, or on a server that takes no more writes the
-    /// whole work runs again, so it is `Fn` and must not touch anything but the database.
+    /// After a deadlock, a lock timeout, a lost connection, or on a read-only server the whole closure runs again, so
+    /// it is `Fn` and must not touch anything but the database.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl AsyncFn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
         let outcome = self
-            .call(async move |it: &mut Connection, deadline| it.transaction(deadline, &work).await)
+            .call(async move |connection: &mut Connection, deadline| {
+                connection.transaction(deadline, &work).await
+            })
             .await;
-        self.room.note(&outcome);
+        self.refused_writes.record(&outcome);
         outcome
     }
 
-    /// Runs queries of which each that writes is a transaction by itself.
+    /// Runs queries that write without a transaction around them: each is a transaction of its own.
     ///
-    /// After a lost connection all of it may run again though some was written: so twice has to be as good as once.
+    /// After a lost connection all of them may run again although some were committed, so running them twice must
+    /// have the same effect as once.
     pub async fn write_idempotent<T: Send + 'static>(
         &self,
         work: impl AsyncFn(&mut Connection) -> Result<T, Error> + Send + Sync + 'static,
     ) -> Result<T, Error> {
         let outcome = self.read(work).await;
-        self.room.note(&outcome);
+        self.refused_writes.record(&outcome);
         outcome
     }
 
-    /// Whether the database answers and takes writes; cheap enough to be asked every second.
+    /// Checks that the database answers and takes writes. It is cheap enough to run every second.
     pub async fn ping(&self) -> Result<(), Error> {
-        self.room.check()?;
-        let outcome = self.read(async |it| Ok(it.try_write().await?)).await;
-        self.room.note(&outcome);
+        self.refused_writes.check()?;
+        let outcome = self.read(async |connection| Ok(connection.try_write().await?)).await;
+        self.refused_writes.record(&outcome);
         outcome
     }
 
-    /// Writes something that changes nothing: for the start and for `haoma doctor`.
+    /// Writes something that changes nothing; for the start and for `haoma doctor`.
     pub async fn check_writes(&self) -> Result<(), OpenError> {
-        let written = self.write(async |it| Ok(it.write_nothing().await?)).await;
-        written.map_err(|error| self.refuses("takes no writes", &error))
+        let written = self.write(async |connection| Ok(connection.write_nothing().await?)).await;
+        written.map_err(|error| self.open_error("takes no writes", &error))
     }
 
-    /// Applies the migrations that are pending; several instances may do so at once.
+    /// Applies the pending migrations; several instances may do so at once.
     pub async fn migrate(&self) -> Result<(), OpenError> {
-        let applied = self.apart(migrations::apply).await;
-        applied.map_err(|error| self.refuses("cannot be migrated", &error))
+        let applied = self.on_own_connection(migrate::apply).await;
+        applied.map_err(|error| self.open_error("cannot be migrated", &error))
     }
 
-    /// The names of the migrations that are pending, in order.
+    /// Returns the names of the pending migrations, in order.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, OpenError> {
-        let pending = self.apart(migrations::pending).await;
-        pending.map_err(|error| self.refuses("does not tell its migrations", &error))
+        let pending = self.on_own_connection(migrate::pending).await;
+        pending.map_err(|error| self.open_error("does not tell its migrations", &error))
     }
 
-    /// The sentence about a failure while the operator waits for the answer.
-    fn refuses(&self, what: &str, error: &Error) -> OpenError {
+    /// Describes a failure for the operator, who is waiting for the result.
+    fn open_error(&self, problem: &str, error: &Error) -> OpenError {
         let source = if let Error::Store(source) = error { Some(source) } else { None };
         if let Some(unopened) = source.and_then(|source| source.downcast_ref::<OpenError>()) {
             return unopened.clone();
         }
         let message = source.map_or_else(|| error.to_string(), ToString::to_string);
         let advice = advice(&message);
-        OpenError::refused(format!("DATABASE_URL: {} {what}: {message}{advice}", self.address))
+        OpenError::refused(format!("DATABASE_URL: {} {problem}: {message}{advice}", self.url))
     }
 
+    /// Waits for a permit, then runs attempts until one succeeds, fails for good, or the time is up.
     async fn call<T: Send + 'static>(
         &self,
         attempt: impl AsyncFn(&mut Connection, Instant) -> Result<T, Failure> + Send + Sync + 'static,
     ) -> Result<T, Error> {
-        let begun = Instant::now();
-        let deadline = begun + ANSWER;
+        let started = Instant::now();
+        let deadline = started + CALL_TIMEOUT;
         let attempt = Arc::new(attempt);
         let answer = async {
-            let turn = timeout(WAIT, Arc::clone(&self.turns).acquire_owned()).await;
-            self.metrics.db_wait(begun.elapsed());
-            // A thread may hold it when the caller has gone.
-            let turn = Arc::new(turn.map_err(Error::store)?.map_err(Error::internal)?);
-            for left in (0..ATTEMPTS).rev() {
+            let permit = timeout(ACQUIRE_TIMEOUT, self.pool.permit()).await;
+            self.metrics.db_wait(started.elapsed());
+            // Shared: a thread may still hold it after the caller has gone.
+            let permit = Arc::new(permit.map_err(Error::store)?.map_err(Error::internal)?);
+            for attempts_left in (0..MAX_ATTEMPTS).rev() {
                 let attempt = Arc::clone(&attempt);
-                let work = async move |it: &mut Connection| attempt(it, deadline).await;
-                match self.connections.run(&turn, work).await {
+                let work =
+                    async move |connection: &mut Connection| attempt(connection, deadline).await;
+                match self.pool.run(&permit, work).await {
                     Ok(value) => return Ok(value),
-                    Err(Failure::Passing(_)) if left > 0 => sleep(jitter()).await,
-                    Err(Failure::Passing(error) | Failure::Final(error)) => return Err(error),
+                    Err(Failure::Transient(_)) if attempts_left > 0 => sleep(jitter()).await,
+                    Err(Failure::Transient(error) | Failure::Final(error)) => return Err(error),
                 }
             }
             Err(Error::internal("no attempt was made"))
@@ -219,18 +216,18 @@ impl Db {
         timeout_at(deadline, answer).await.map_err(Error::store)?
     }
 
-    /// Migrations have a connection of their own, which waits longer than any request would.
-    async fn apart<T: Send + 'static>(
+    /// Runs synchronous work on a connection outside the pool, which waits longer than a request would.
+    async fn on_own_connection<T: Send + 'static>(
         &self,
-        work: fn(&mut Either) -> Result<T, Source>,
+        work: fn(&mut AnyConnection) -> Result<T, Source>,
     ) -> Result<T, Error> {
-        let address = Arc::clone(&self.address);
-        let thread = spawn_blocking(move || work(&mut address.open_blocking()?));
-        thread.await.map_err(|it| Error::fallen(&it))?.map_err(Error::store)
+        let url = Arc::clone(&self.url);
+        let thread = spawn_blocking(move || work(&mut open_blocking(&url)?));
+        thread.await.map_err(|failed| Error::fallen(&failed))?.map_err(Error::store)
     }
 }
 
-/// So that two that met do not meet again.
+/// A random pause, so that two transactions that deadlocked do not meet again.
 fn jitter() -> Duration {
     Duration::from_millis(rand::rng().random_range(5..50))
 }

@@ -1,6 +1,6 @@
 //! A MySQL elsewhere is believed when it proves its name: R115.
 
-use haoma::stores::db::{Db, Way};
+use haoma::stores::db::{Db, TransportSecurity};
 
 use crate::{
     certificates::Authority,
@@ -12,7 +12,7 @@ use crate::{
 async fn refusal(url: &str) -> Option<String> {
     match Db::open(url, 1).await {
         Ok(db) => {
-            assert_eq!(db.way(), Way::Verified);
+            assert_eq!(db.transport_security(), TransportSecurity::Verified);
             db.migrate().await.expect("migrates");
             db.ping().await.expect("answers");
             None

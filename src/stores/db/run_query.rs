@@ -1,4 +1,4 @@
-//! Diesel's verbs, awaited, on either database.
+//! Diesel's methods that run a query, awaited, on either database.
 
 use std::future::Future;
 
@@ -12,11 +12,11 @@ use diesel::{
     result::Error::NotFound,
 };
 
-use super::{connection::Connection, either::MultiBackend};
+use super::{connection::Connection, migrate::MultiBackend};
 
-/// What can be done with a query; named and meant like Diesel's own trait, which blocks.
+/// The methods that run a query. They have the names and meanings of Diesel's own trait, which blocks.
 pub trait RunQueryDsl: Sized + Send {
-    /// Runs it, and tells how many rows it was about.
+    /// Runs the query and returns how many rows it found.
     fn execute(self, connection: &mut Connection) -> impl Future<Output = QueryResult<usize>> + Send
     where
         Self: QueryFragment<MultiBackend> + QueryId,
@@ -24,7 +24,7 @@ pub trait RunQueryDsl: Sized + Send {
         connection.execute(self)
     }
 
-    /// Its rows.
+    /// Returns all rows of the query.
     fn load<U>(
         self,
         connection: &mut Connection,
@@ -32,10 +32,10 @@ pub trait RunQueryDsl: Sized + Send {
     where
         Self: LoadQuery<U>,
     {
-        self.rows(connection)
+        self.load_all(connection)
     }
 
-    /// Its first row; [`NotFound`] where it has none.
+    /// Returns the first row of the query, or [`NotFound`] if it has none.
     fn get_result<U>(
         self,
         connection: &mut Connection,
@@ -43,11 +43,11 @@ pub trait RunQueryDsl: Sized + Send {
     where
         Self: LoadQuery<U>,
     {
-        let rows = self.rows(connection);
+        let rows = self.load_all(connection);
         async { rows.await?.into_iter().next().ok_or(NotFound) }
     }
 
-    /// The same, and asks for no other.
+    /// Does the same with `LIMIT 1`.
     fn first<U>(self, connection: &mut Connection) -> impl Future<Output = QueryResult<U>> + Send
     where
         Self: LimitDsl,
@@ -61,8 +61,11 @@ impl<T: Send> RunQueryDsl for T {}
 
 /// A query whose rows can be read as `U`.
 pub trait LoadQuery<U>: Sized {
-    /// All of them: our answers are small, and the connection is free again.
-    fn rows(self, connection: &mut Connection) -> impl Future<Output = QueryResult<Vec<U>>> + Send;
+    /// Returns all rows at once: results are small here, and the connection is free again.
+    fn load_all(
+        self,
+        connection: &mut Connection,
+    ) -> impl Future<Output = QueryResult<Vec<U>>> + Send;
 }
 
 impl<T, U, ST> LoadQuery<U> for T
@@ -73,7 +76,10 @@ where
     U: FromSqlRow<ST, MultiBackend> + Send,
     MultiBackend: QueryMetadata<T::SqlType>,
 {
-    fn rows(self, connection: &mut Connection) -> impl Future<Output = QueryResult<Vec<U>>> + Send {
+    fn load_all(
+        self,
+        connection: &mut Connection,
+    ) -> impl Future<Output = QueryResult<Vec<U>>> + Send {
         connection.load(self.as_query())
     }
 }

@@ -1,23 +1,25 @@
-//! Why a server did not let us in, and what the operator can do about it.
+//! Why a connection to a MySQL server failed, and what the operator can do about it.
 
 use std::io;
 
 use diesel::ConnectionError;
 use mysql_async::{DriverError, Error, IoError, ServerError};
 
-use super::address::{Server, Way};
-use crate::stores::OpenError;
+use crate::stores::{
+    OpenError,
+    db::url::{MysqlUrl, TransportSecurity},
+};
 
 /// Why there is no connection to a server.
 #[derive(Debug)]
-pub(super) enum ConnectError {
-    /// Nothing came back in time.
+pub(in crate::stores::db) enum ConnectError {
+    /// The server did not answer in time.
     Timeout,
-    /// The client panicked over what the server sent.
+    /// The client panicked over an answer of the server.
     Panicked,
-    /// The client or the server refused.
+    /// The client or the server reported an error.
     Client(Error),
-    /// The session's settings were refused.
+    /// The server refused the session settings.
     Settings(String),
 }
 
@@ -33,38 +35,42 @@ impl From<ConnectError> for ConnectionError {
     }
 }
 
-/// The sentence for the operator. It quotes no message that names the user: a password may stand in the user's place.
-pub(super) fn explain(server: &Server, error: &ConnectError) -> OpenError {
+/// Describes the error for the operator. Messages that name the user are not quoted: the user name may be a misplaced
+/// password.
+pub(in crate::stores::db) fn explain(server: &MysqlUrl, error: &ConnectError) -> OpenError {
     match error {
-        ConnectError::Timeout => server.is_away("nothing answers"),
-        ConnectError::Panicked => server.refuses(
+        ConnectError::Timeout => unreachable(server, "nothing answers"),
+        ConnectError::Panicked => refused(
+            server,
             "sends what the client cannot read: make sure that it is MySQL or MariaDB, and report this",
         ),
-        ConnectError::Settings(text) => server.refuses(&format!("refuses our settings: {text}")),
+        ConnectError::Settings(text) => refused(server, &format!("refuses our settings: {text}")),
         ConnectError::Client(Error::Io(IoError::Io(error))) => explain_io(server, error),
         ConnectError::Client(Error::Driver(error)) => explain_driver(server, error),
         ConnectError::Client(Error::Server(error)) => explain_server(server, error),
-        ConnectError::Client(error) => server.refuses(&format!("cannot be used: {error}{}", hint(server))),
+        ConnectError::Client(error) => {
+            refused(server, &format!("cannot be used: {error}{}", hint(server)))
+        }
     }
 }
 
-fn explain_io(server: &Server, error: &io::Error) -> OpenError {
-    match (error.kind(), server.authorities()) {
+fn explain_io(server: &MysqlUrl, error: &io::Error) -> OpenError {
+    match (error.kind(), server.ca_file()) {
         (io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied, Some(path)) => {
             OpenError::refused(format!(
                 "DATABASE_URL: ssl_ca names {}, which cannot be read: {error}",
                 path.display()
             ))
         }
-        // What TLS refuses comes as such.
+        // Errors of TLS have these kinds.
         (io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput, _) => {
-            server.refuses(&format!("cannot be used: {error}{}", hint(server)))
+            refused(server, &format!("cannot be used: {error}{}", hint(server)))
         }
-        _ => server.is_away(&error.to_string()),
+        _ => unreachable(server, &error.to_string()),
     }
 }
 
-fn explain_driver(server: &Server, error: &DriverError) -> OpenError {
+fn explain_driver(server: &MysqlUrl, error: &DriverError) -> OpenError {
     let plug_in = if let DriverError::UnknownAuthPlugin { name } = error {
         name
     } else if matches!(error, DriverError::MysqlOldPasswordDisabled) {
@@ -72,17 +78,20 @@ fn explain_driver(server: &Server, error: &DriverError) -> OpenError {
     } else if matches!(error, DriverError::CleartextPluginDisabled) {
         "mysql_clear_password"
     } else if matches!(error, DriverError::ConnectionClosed) {
-        return server.is_away("the connection was closed");
+        return unreachable(server, "the connection was closed");
     } else {
-        return server.refuses(&format!("cannot be used: {error}{}", hint(server)));
+        return refused(server, &format!("cannot be used: {error}{}", hint(server)));
     };
-    server.refuses(&format!(
-        "wants this account to sign in by the plug-in `{plug_in}`, which Haoma does not have: ALTER USER … IDENTIFIED \
+    refused(
+        server,
+        &format!(
+            "wants this account to sign in by the plug-in `{plug_in}`, which Haoma does not have: ALTER USER … IDENTIFIED \
          VIA ed25519 or mysql_native_password on MariaDB, IDENTIFIED WITH caching_sha2_password on MySQL"
-    ))
+        ),
+    )
 }
 
-fn explain_server(server: &Server, error: &ServerError) -> OpenError {
+fn explain_server(server: &MysqlUrl, error: &ServerError) -> OpenError {
     let sentence = match error.code {
         // Access denied; the password has expired; the account is locked.
         1045 | 1698 => {
@@ -100,17 +109,29 @@ fn explain_server(server: &Server, error: &ServerError) -> OpenError {
         1129 => "has blocked this machine after many errors: FLUSH HOSTS".to_owned(),
         1130 => "does not let this machine in: CREATE USER …@'<the address of this machine>'".to_owned(),
         1040 | 1203 => "has no connection left: raise max_connections, or lower DATABASE_POOL".to_owned(),
-        1053 => return server.is_away(&error.message),
+        1053 => return unreachable(server, &error.message),
         code => format!("cannot be used: {} ({code})", error.message),
     };
-    server.refuses(&sentence)
+    refused(server, &sentence)
 }
 
-/// What to do where TLS may be the reason.
-fn hint(server: &Server) -> &'static str {
-    match server.way() {
-        Way::Local | Way::Open => "",
-        Way::Verified => {
+/// Says that the server answered, and what it did.
+fn refused(server: &MysqlUrl, what: &str) -> OpenError {
+    OpenError::refused(format!("DATABASE_URL: MySQL at {server} {what}"))
+}
+
+/// Says that no server answered.
+fn unreachable(server: &MysqlUrl, why: &str) -> OpenError {
+    OpenError::unreachable(format!(
+        "DATABASE_URL: MySQL at {server} cannot be reached ({why}): start it, or correct host and port"
+    ))
+}
+
+/// Returns what to try where TLS may be the reason.
+fn hint(server: &MysqlUrl) -> &'static str {
+    match server.transport_security() {
+        TransportSecurity::Local | TransportSecurity::Plaintext => "",
+        TransportSecurity::Verified => {
             " (by TLS only: ?ssl_ca=/path/to/ca.pem names an authority of your own, \
              ?ssl_mode=DISABLED a network of your own)"
         }

@@ -1,4 +1,7 @@
-//! MySQL for whoever cannot await: the migrations are Diesel's own, and synchronous.
+//! A synchronous connection to MySQL, which Diesel's migrations need.
+//!
+//! diesel-async has such a wrapper as well, but `diesel::MultiConnection` asks for `MultiConnectionHelper`, which that one
+//! does not implement.
 
 use std::{any::Any, future::Future, io, time::Duration, vec};
 
@@ -15,7 +18,7 @@ use diesel::{
     r2d2::R2D2Connection,
 };
 use diesel_async::{
-    AnsiTransactionManager as Counter, AsyncConnection as _, AsyncConnectionCore,
+    AnsiTransactionManager as InnerTransactions, AsyncConnection as _, AsyncConnectionCore,
     AsyncMysqlConnection, SimpleAsyncConnection as _, TransactionManager as _,
 };
 use futures_util::TryStreamExt as _;
@@ -25,35 +28,36 @@ use tokio::{
     time::timeout,
 };
 
-use super::{connect_error::ConnectError, mysql, mysql::closed};
+use crate::stores::db::mysql::{ConnectError, connect, connect::closed};
 
-/// A large table takes its time to change.
-const PATIENCE: Duration = Duration::from_mins(10);
+/// How long one statement may take: a migration may change a large table.
+const STATEMENT_TIMEOUT: Duration = Duration::from_mins(10);
 
-/// One connection, driven by a small runtime of its own on the thread that uses it.
+/// A connection that is driven by a small runtime of its own, on the thread that uses it.
 ///
-/// Never on an async worker: it blocks, and tokio panics there.
+/// It must not be used on an async worker: it blocks, and tokio panics there.
 pub struct BlockingMysql {
     inner: AsyncMysqlConnection,
-    reactor: Reactor,
+    runtime: OwnRuntime,
 }
 
 impl BlockingMysql {
     /// Opens a connection.
     pub(super) fn open(server: &Opts) -> Result<Self, ConnectError> {
-        let reactor = Reactor::new().map_err(|error| ConnectError::Settings(error.to_string()))?;
-        let inner = reactor
-            .block_on(mysql::open(server))
+        let runtime =
+            OwnRuntime::new().map_err(|error| ConnectError::Settings(error.to_string()))?;
+        let inner = runtime
+            .block_on(connect::open(server))
             .unwrap_or_else(|| Err(ConnectError::Settings("no runtime to drive it".to_owned())))?;
-        Ok(Self { inner, reactor })
+        Ok(Self { inner, runtime })
     }
 
     fn run<T>(
         &mut self,
         work: impl AsyncFnOnce(&mut AsyncMysqlConnection) -> QueryResult<T>,
     ) -> QueryResult<T> {
-        let Self { inner, reactor } = self;
-        let answer = reactor.block_on(async { timeout(PATIENCE, work(inner)).await });
+        let Self { inner, runtime } = self;
+        let answer = runtime.block_on(async { timeout(STATEMENT_TIMEOUT, work(inner)).await });
         answer
             .and_then(Result::ok)
             .unwrap_or_else(|| Err(closed("the server did not answer in time")))
@@ -74,7 +78,7 @@ impl Connection for BlockingMysql {
 
     fn establish(url: &str) -> ConnectionResult<Self> {
         let server = Opts::from_url(url)
-            .map_err(|it| ConnectionError::InvalidConnectionUrl(it.to_string()))?;
+            .map_err(|error| ConnectionError::InvalidConnectionUrl(error.to_string()))?;
         Ok(Self::open(&server)?)
     }
 
@@ -85,7 +89,7 @@ impl Connection for BlockingMysql {
         self.run(async |inner| inner.execute_returning_count(source).await)
     }
 
-    fn transaction_state(&mut self) -> &mut Counter {
+    fn transaction_state(&mut self) -> &mut InnerTransactions {
         self.inner.transaction_state()
     }
 
@@ -103,7 +107,7 @@ impl Connection for BlockingMysql {
 }
 
 impl LoadConnection for BlockingMysql {
-    /// All rows at once: there are few, and the connection is free again.
+    /// Holds all rows: there are few, and the connection is free again.
     type Cursor<'conn, 'query> = vec::IntoIter<QueryResult<Self::Row<'conn, 'query>>>;
     type Row<'conn, 'query> = <AsyncMysqlConnection as AsyncConnectionCore>::Row<'conn, 'query>;
 
@@ -122,32 +126,32 @@ impl LoadConnection for BlockingMysql {
     }
 }
 
-/// BEGIN, COMMIT and ROLLBACK, counted by the connection inside.
+/// Runs BEGIN, COMMIT and ROLLBACK; the inner connection keeps the state.
 pub struct Transactions;
 
 impl TransactionManager<BlockingMysql> for Transactions {
-    type TransactionStateData = Counter;
+    type TransactionStateData = InnerTransactions;
 
     fn begin_transaction(connection: &mut BlockingMysql) -> QueryResult<()> {
-        connection.run(async |inner| Counter::begin_transaction(inner).await)
+        connection.run(async |inner| InnerTransactions::begin_transaction(inner).await)
     }
 
     fn rollback_transaction(connection: &mut BlockingMysql) -> QueryResult<()> {
-        connection.run(async |inner| Counter::rollback_transaction(inner).await)
+        connection.run(async |inner| InnerTransactions::rollback_transaction(inner).await)
     }
 
     fn commit_transaction(connection: &mut BlockingMysql) -> QueryResult<()> {
-        connection.run(async |inner| Counter::commit_transaction(inner).await)
+        connection.run(async |inner| InnerTransactions::commit_transaction(inner).await)
     }
 
     fn transaction_manager_status_mut(
         connection: &mut BlockingMysql,
     ) -> &mut TransactionManagerStatus {
-        Counter::transaction_manager_status_mut(&mut connection.inner)
+        InnerTransactions::transaction_manager_status_mut(&mut connection.inner)
     }
 
     fn is_broken_transaction_manager(connection: &mut BlockingMysql) -> bool {
-        Counter::is_broken_transaction_manager(&mut connection.inner)
+        InnerTransactions::is_broken_transaction_manager(&mut connection.inner)
     }
 }
 
@@ -158,7 +162,8 @@ impl R2D2Connection for BlockingMysql {
 }
 
 impl MigrationConnection for BlockingMysql {
-    /// Looks before it creates: an account without the right to create tables may still ask what is pending.
+    /// Creates the table of migrations only if it is missing, so that an account without the right to create tables can
+    /// still list the pending migrations.
     fn setup(&mut self) -> QueryResult<usize> {
         self.batch_execute("SELECT 1 FROM __diesel_schema_migrations LIMIT 1")
             .or_else(|_| self.batch_execute(CREATE_MIGRATIONS_TABLE))
@@ -176,21 +181,21 @@ impl MultiConnectionHelper for BlockingMysql {
     }
 }
 
-/// A runtime that may be dropped anywhere; tokio's own panics when dropped inside another.
-struct Reactor(Option<Runtime>);
+/// A runtime that may be dropped anywhere; tokio's own panics when it is dropped inside another.
+struct OwnRuntime(Option<Runtime>);
 
-impl Reactor {
+impl OwnRuntime {
     fn new() -> io::Result<Self> {
         Ok(Self(Some(Builder::new_current_thread().enable_io().enable_time().build()?)))
     }
 
-    /// `None` cannot happen: only `drop` takes the runtime.
+    /// Never returns `None`, because only `drop` takes the runtime.
     fn block_on<T>(&self, work: impl Future<Output = T>) -> Option<T> {
-        self.0.as_ref().map(|it| it.block_on(work))
+        self.0.as_ref().map(|runtime| runtime.block_on(work))
     }
 }
 
-impl Drop for Reactor {
+impl Drop for OwnRuntime {
     fn drop(&mut self) {
         if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
