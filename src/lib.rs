@@ -20,7 +20,7 @@
 //! One registration walks down and back once: form or JSON → `http::request::input` → parsed once into domain
 //! values by `http::inputs` → [`flows::register`] → [`stores::codes`] (code used up) →
 //! [`flows::hasher`] (hash off the workers) → [`stores::tables::users`] (the unique index judges) and
-//! [`stores::tables::sessions`] in one transaction → `http::auth::session` (cookie) → 303 or envelope.
+//! [`stores::tables::sessions`] in one transaction → `http::auth::session_cookie` → 303 or envelope.
 
 pub mod application;
 pub mod checks;

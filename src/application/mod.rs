@@ -10,7 +10,7 @@ use std::{
 use actix_web::{
     App, HttpServer,
     dev::{Server, ServerHandle},
-    middleware::{Condition, from_fn},
+    middleware::from_fn,
     web::{Data, get},
 };
 use anyhow::Context as _;
@@ -268,14 +268,11 @@ fn listen(
             .app_data(state.clone())
             .app_data(web.clone())
             // The last one wrapped is the first one asked.
-            .wrap(http::auth::session::session_middleware(&state, &web))
-            .wrap(Condition::new(
-                !web.older_cookie_keys.is_empty(),
-                from_fn(http::auth::old_cookies::old_cookies),
-            ))
-            .wrap(from_fn(http::auth::session_cookie::set_max_age))
+            .wrap(from_fn(http::auth::current_session::load_session))
+            .wrap(http::auth::session_store::session_middleware(&web))
+            .wrap(from_fn(http::auth::session_cookie::session_cookie))
             .wrap(from_fn(http::auth::duplicate_cookies::duplicate_cookies))
-            .wrap(from_fn(http::auth::bearer::bearer))
+            .wrap(from_fn(http::auth::bearer::bearer_token))
             .wrap(from_fn(http::middleware::timeout::run_detached))
             .wrap(from_fn(http::middleware::origin::check_origin))
             .wrap(from_fn(http::middleware::error_response::error_response))

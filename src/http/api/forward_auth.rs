@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{
     errors::Error,
     http::{
-        auth::session::Viewer,
+        auth::viewer::Viewer,
         middleware::head_limits::LONGEST_URL,
         pages::next,
         proxy::original_request::{Original, Passes},

@@ -14,7 +14,7 @@ use crate::{
     domain::signing_key::PublicKey,
     errors::Error,
     flows::{State, issue_jwt::issue_jwt},
-    http::{auth::session::Viewer, response::envelope, state::WebState},
+    http::{auth::viewer::Viewer, response::envelope, state::WebState},
     stores::jwt_keys::{CACHE_LIFE, JWT_LIFE},
 };
 

@@ -8,7 +8,7 @@ use crate::{
     errors::Error,
     flows::{SignedIn, State, sign_in::sign_in},
     http::{
-        auth::{client_context::ClientContext, session, session::Viewer},
+        auth::{client_context::ClientContext, sign_out::sign_out_request, viewer::Viewer},
         request::{
             bodies, idempotency,
             input::{Fields, Json},
@@ -57,6 +57,6 @@ pub async fn delete(
     state: Data<State>,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    session::sign_out_request(&state, &request, viewer).await?;
+    sign_out_request(&state, &request, viewer).await?;
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }

@@ -17,7 +17,7 @@ use crate::{
         sign_out::{sign_out, sign_out_others},
     },
     http::{
-        auth::session::Viewer,
+        auth::viewer::Viewer,
         response::{envelope, session::SessionData},
         state::WebState,
     },

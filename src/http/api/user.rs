@@ -11,7 +11,7 @@ use crate::{
         change_password::change_password, delete_account::delete_account,
     },
     http::{
-        auth::{client_context::ClientContext, session::Viewer},
+        auth::{client_context::ClientContext, viewer::Viewer},
         request::{bodies, input::Json},
         response::{account::AccountData, envelope},
         state::WebState,

@@ -1,16 +1,16 @@
-//! Who stands behind a request: the peer, or whom a trusted proxy names.
+//! The browser or app that sends a request: its address, its device and the session that the request belongs to.
 
 use std::{
     future::{Ready, ready},
     net::IpAddr,
 };
 
-use actix_session::SessionExt as _;
-use actix_web::{
-    FromRequest, HttpMessage as _, HttpRequest, dev::Payload, http::header::USER_AGENT, web::Data,
-};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::USER_AGENT, web::Data};
 
-use super::{duplicate_cookies, session, session_cookie::CookieMaxAge};
+use super::{
+    current_session::{CurrentSession, client_session},
+    duplicate_cookies, session_cookie,
+};
 use crate::{
     domain::{client::Client, invisible::is_invisible},
     errors::Error,
@@ -19,36 +19,32 @@ use crate::{
     logging,
 };
 
-/// Characters of what a browser calls itself.
+/// The most characters that are kept of a `User-Agent`.
 const LONGEST_DEVICE: usize = 255;
 
-/// The person or program at the other end, and the cookie that is theirs to change.
+/// What flows need to know of the browser or app that sends a request, and the way to set its session cookie.
 pub struct ClientContext {
     client: Client,
-    /// Why nobody knows whose the cookie is: the database did not answer.
-    outage: Option<String>,
+    /// The error of the database, if it did not answer when the session was looked up.
+    unavailable: Option<String>,
     request: HttpRequest,
 }
 
 impl ClientContext {
-    /// What the network tells.
+    /// Returns what flows need to know.
     ///
-    /// Fails when the database has failed for this very request: flows would only wait for it a
-    /// second time, and together that is longer than anybody does (R127).
+    /// Fails if the database did not answer when the session was looked up: a flow would only wait for it a second
+    /// time, and nobody waits that long (R127).
     pub fn client(&self) -> Result<&Client, Error> {
-        match &self.outage {
-            Some(outage) => Err(Error::store(outage.clone())),
+        match &self.unavailable {
+            Some(error) => Err(Error::store(error.clone())),
             None => Ok(&self.client),
         }
     }
 
-    /// Lets somebody in: the new session's key goes to the cookie, and an older one there is forgotten.
+    /// Puts the key of a new session into the cookie, in the place of an older one.
     pub fn set_session_cookie(&self, signed_in: &SignedIn) -> Result<(), Error> {
-        session::set_key(&self.request.get_session(), signed_in)?;
-        if let Some(life) = signed_in.kept_for {
-            self.request.extensions_mut().insert(CookieMaxAge(life));
-        }
-        Ok(())
+        session_cookie::set(&self.request, signed_in)
     }
 }
 
@@ -57,26 +53,37 @@ impl FromRequest for ClientContext {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(who(request))
+        ready(client_context(request))
     }
 }
 
-fn who(request: &HttpRequest) -> Result<ClientContext, Error> {
+fn client_context(request: &HttpRequest) -> Result<ClientContext, Error> {
     let peer = request.peer_addr().ok_or_else(|| Error::internal("no peer address"))?.ip();
     let web = request.app_data::<Data<WebState>>().ok_or_else(|| Error::internal("no web data"))?;
-    let device = request.headers().get(USER_AGENT).map(|it| String::from_utf8_lossy(it.as_bytes()));
-    let device = device.unwrap_or_default();
+    let user_agent = request.headers().get(USER_AGENT);
+    let device =
+        user_agent.map(|header| String::from_utf8_lossy(header.as_bytes())).unwrap_or_default();
+    let current = CurrentSession::of(request);
+    let current = current.as_deref();
+    let unavailable = match current {
+        Some(CurrentSession::Unavailable(error)) => Some(error.clone()),
+        Some(_) | None => None,
+    };
     let client = Client {
         address: web.proxies.client_address(peer, request.headers()),
-        device: device.chars().filter(|it| !is_invisible(*it)).take(LONGEST_DEVICE).collect(),
-        session: session::current_session(request),
+        device: device
+            .chars()
+            .filter(|letter| !is_invisible(*letter))
+            .take(LONGEST_DEVICE)
+            .collect(),
+        session: current.and_then(CurrentSession::live).map(client_session),
         others: duplicate_cookies::others(request),
         is_app: false,
     };
-    Ok(ClientContext { client, outage: session::load_error(request), request: request.clone() })
+    Ok(ClientContext { client, unavailable, request: request.clone() })
 }
 
-/// Where the request comes from that is being worked on, for what sees no request of its own.
+/// Returns the client's address of the request that is being handled, for code that has no request at hand.
 pub fn current_client_address() -> Option<IpAddr> {
     logging::current_request().and_then(|request| request.address)
 }

@@ -1,16 +1,22 @@
-//! Which cookies of a request are ours: those whose names are, letter by letter.
+//! Which cookies of a request are ours, by their names.
 
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
 
 use crate::{http::state::WebState, i18n::language};
 
-/// How the names of our cookies begin, after the prefix that they have over https.
+/// Begins the names of our cookies, behind the prefix that they have over https.
 const OURS: &str = "haoma";
 
-/// Takes all cookies out of a request that are not ours.
+/// Returns the name of the cookie that holds the key of a session. Over https its prefix makes browsers refuse one that
+/// another host has set (R80).
+pub(crate) fn session_cookie_name(web: &WebState) -> &'static str {
+    if web.origin.is_https() { "__Host-haoma" } else { "haoma" }
+}
+
+/// Removes all cookies from a request that are not ours.
 ///
-/// The framework decodes names, so that `%5F%5FHost-haoma` would pass for a cookie that no other host can set;
-/// and one cookie that is not UTF-8 hides all others from it.
+/// actix decodes names, so that `%5F%5FHost-haoma` would pass for a cookie that no other host can set. And one cookie
+/// that is not UTF-8 makes it see none at all.
 pub(crate) fn keep_own(headers: &mut HeaderMap, web: &WebState) {
     let begins = web.origin.cookie_name(OURS);
     let is_own = |pair: &[u8]| {
@@ -29,7 +35,7 @@ pub(crate) fn keep_own(headers: &mut HeaderMap, web: &WebState) {
     }
 }
 
-/// The cookies of one header, each `name=value`.
+/// Returns the cookies of one header, each as `name=value`.
 pub(crate) fn pairs(header: &HeaderValue) -> impl Iterator<Item = &[u8]> {
     let pairs = header.as_bytes().split(|byte| *byte == b';').map(<[u8]>::trim_ascii);
     pairs.filter(|pair| !pair.is_empty())

@@ -1,4 +1,4 @@
-//! Several session cookies in one request: over http another host can set one of the name.
+//! Several session cookies in one request: over http another host can set one of the same name.
 
 use actix_web::{
     Error as ActixError, HttpMessage as _, HttpRequest,
@@ -10,36 +10,35 @@ use actix_web::{
     web::Data,
 };
 
-use super::{client_context, cookies::pairs, session::cookie_name};
+use super::{
+    cookies::{pairs, session_cookie_name},
+    current_session::{CurrentSession, client_session},
+};
 use crate::{
     domain::client::ClientSession,
-    errors::Error,
-    flows::{State, find_session::find_session},
+    flows::State,
     http::state::WebState,
     stores::tables::sessions::{LiveSession, SessionKey},
 };
 
-/// Signed keys that are looked up for one request; with more of them none is believed.
+/// The most signed keys that are looked up for one request. With more of them none is believed.
 const MOST: usize = 8;
 
-/// Put on a request with several session cookies: the live sessions that it is not believed to come from. They
-/// end with a sign-in and with a sign-out.
+/// Put on a request with several session cookies: the live sessions that it is not believed to belong to. A sign-in or
+/// a sign-out ends them.
 struct Others(Vec<ClientSession>);
 
-/// Put on such a request when the database did not answer.
-struct Outage(String);
-
-/// A session cookie that is good, as it was sent.
+/// A session cookie, as it was sent, whose session is alive.
 struct Candidate {
     pair: String,
     live: LiveSession,
 }
 
-/// Believes one of several session cookies: that of the only person who is signed in by any of them.
+/// Believes one of several session cookies, if all of them belong to the same person: the one of the latest sign-in.
 ///
-/// With sessions of two people the second may have been set by another host, for this browser to act in a
-/// stranger's account: then nobody is there until somebody signs in, which ends them all. Over https no other host
-/// can set one, so that two of them are no browser's: none is believed (R90).
+/// With sessions of two people another host may have set one of the cookies, to have this browser act in a stranger's
+/// account. Then no session is believed until the next sign-in, which ends them all. Over https no other host can set
+/// such a cookie, and no browser sends two, so none is believed (R90).
 pub async fn duplicate_cookies(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -48,7 +47,7 @@ pub async fn duplicate_cookies(
     let (Some(state), Some(web)) = (shared.0.cloned(), shared.1.cloned()) else {
         return next.call(request).await;
     };
-    let name = cookie_name(&web);
+    let name = session_cookie_name(&web);
     if own(request.headers(), name).nth(1).is_none() {
         return next.call(request).await;
     }
@@ -60,28 +59,26 @@ pub async fn duplicate_cookies(
             let believed = if may_believe { take_believed(&mut candidates) } else { None };
             let pair = believed.as_ref().map(|candidate| candidate.pair.as_str());
             keep_only(request.headers_mut(), name, pair);
-            let others = candidates.into_iter().map(|other| session_of(other.live)).collect();
+            let others = candidates.iter().map(|other| client_session(&other.live)).collect();
             request.extensions_mut().insert(Others(others));
+            let current = believed
+                .map_or(CurrentSession::Missing, |candidate| CurrentSession::Live(candidate.live));
+            request.extensions_mut().insert(current);
         }
-        Err(error) => {
+        Err(unavailable) => {
             keep_only(request.headers_mut(), name, None);
-            request.extensions_mut().insert(Outage(error.to_string()));
+            request.extensions_mut().insert(unavailable);
         }
     }
     next.call(request).await
 }
 
-/// The live sessions that a request has keys of and is not believed to come from.
+/// Returns the live sessions whose keys came with a request that is not believed to belong to them.
 pub fn others(request: &HttpRequest) -> Vec<ClientSession> {
     request.extensions().get::<Others>().map(|others| others.0.clone()).unwrap_or_default()
 }
 
-/// Why it is unknown which sessions the cookies stand for.
-pub fn outage(request: &HttpRequest) -> Option<String> {
-    request.extensions().get::<Outage>().map(|outage| outage.0.clone())
-}
-
-/// The session cookies of a request, each `name=value`.
+/// Returns the session cookies of a request, each as `name=value`.
 fn own<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
     headers.get_all(COOKIE).flat_map(pairs).filter(move |pair| is_named(pair, name))
 }
@@ -90,9 +87,9 @@ fn is_named(pair: &[u8], name: &str) -> bool {
     pair.split(|byte| *byte == b'=').next() == Some(name.as_bytes())
 }
 
-/// The different keys that the cookies hold under our signature, each with its cookie.
+/// Returns the different keys that the cookies hold under our signature, each with its cookie.
 fn signed(headers: &HeaderMap, web: &WebState) -> Vec<(String, SessionKey)> {
-    let name = cookie_name(web);
+    let name = session_cookie_name(web);
     let mut found: Vec<(String, SessionKey)> = Vec::new();
     for pair in own(headers, name) {
         let Ok(pair) = std::str::from_utf8(pair) else { continue };
@@ -104,9 +101,9 @@ fn signed(headers: &HeaderMap, web: &WebState) -> Vec<(String, SessionKey)> {
     found
 }
 
-/// The key in a cookie that the current `SECRET_KEY` has signed, or an older one.
+/// Returns the key in a cookie that the current `SECRET_KEY` has signed, or an older one.
 fn key(pair: &str, web: &WebState) -> Option<SessionKey> {
-    let name = cookie_name(web);
+    let name = session_cookie_name(web);
     let mut jar = CookieJar::new();
     jar.add_original(Cookie::parse_encoded(pair.to_owned()).ok()?);
     let mut secrets = [&web.cookie_key].into_iter().chain(&*web.older_cookie_keys);
@@ -114,21 +111,23 @@ fn key(pair: &str, web: &WebState) -> Option<SessionKey> {
     SessionKey::parse(cookie.value())
 }
 
-/// Those of the first [`MOST`] that are alive.
-async fn find(state: &State, signed: Vec<(String, SessionKey)>) -> Result<Vec<Candidate>, Error> {
+/// Returns those of the first [`MOST`] whose sessions are alive, or fails with [`CurrentSession::Unavailable`].
+async fn find(
+    state: &State,
+    signed: Vec<(String, SessionKey)>,
+) -> Result<Vec<Candidate>, CurrentSession> {
     let mut candidates = Vec::new();
     for (pair, key) in signed.into_iter().take(MOST) {
-        match find_session(state, &key, client_context::current_client_address()).await {
-            Ok(Some(live)) => candidates.push(Candidate { pair, live }),
-            // Neither lives: another cookie may.
-            Ok(None) | Err(Error::SignedInElsewhere) => {}
-            Err(error) => return Err(error),
+        match CurrentSession::find(state, &key).await {
+            CurrentSession::Live(live) => candidates.push(Candidate { pair, live }),
+            CurrentSession::Missing | CurrentSession::Displaced => {}
+            unavailable @ CurrentSession::Unavailable(_) => return Err(unavailable),
         }
     }
     Ok(candidates)
 }
 
-/// Takes out the latest sign-in, if all are one person's.
+/// Removes the latest sign-in from the candidates and returns it, if all of them are the same person's.
 fn take_believed(candidates: &mut Vec<Candidate>) -> Option<Candidate> {
     let person = candidates.first()?.live.account.id;
     if candidates.iter().any(|candidate| candidate.live.account.id != person) {
@@ -138,11 +137,7 @@ fn take_believed(candidates: &mut Vec<Candidate>) -> Option<Candidate> {
     candidates.pop()
 }
 
-fn session_of(live: LiveSession) -> ClientSession {
-    ClientSession { user_id: live.account.id, public_id: live.public_id }
-}
-
-/// Takes all cookies of this name out of a request but one.
+/// Removes all cookies of this name from a request but one.
 fn keep_only(headers: &mut HeaderMap, name: &str, kept: Option<&str>) {
     let all: Vec<HeaderValue> = headers.remove(COOKIE).collect();
     let others = all.iter().flat_map(pairs).filter(|pair| !is_named(pair, name));

@@ -3,8 +3,10 @@
 pub mod bearer;
 pub mod client_context;
 pub mod cookies;
+pub mod current_session;
 pub mod duplicate_cookies;
-pub mod old_cookies;
 pub mod pending_cookie;
-pub mod session;
 pub mod session_cookie;
+pub mod session_store;
+pub mod sign_out;
+pub mod viewer;

@@ -22,7 +22,10 @@ use crate::{
         send_sms_code::send_sms_code, sign_in::sign_in,
     },
     http::{
-        auth::{client_context::ClientContext, pending_cookie, session, session::Viewer},
+        auth::{
+            client_context::ClientContext, pending_cookie, sign_out::sign_out_request,
+            viewer::Viewer,
+        },
         middleware::origin::refuse_other_sites,
         request::{bodies, idempotency},
         response::seconds::seconds_up,
@@ -132,6 +135,6 @@ async fn leave(
     voice: LegacyResponder,
 ) -> Result<HttpResponse, Error> {
     only_own_pages(&request)?;
-    session::sign_out_request(&state, &request, viewer).await?;
+    sign_out_request(&state, &request, viewer).await?;
     Ok(voice.done(&json!({})))
 }

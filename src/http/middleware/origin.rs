@@ -20,7 +20,7 @@ use crate::{
     domain::loopback::is_loopback,
     errors::Error,
     http::{
-        auth::{bearer, cookies},
+        auth::{bearer, cookies, current_session::CookiesIgnored},
         proxy::original_request::FORWARD_AUTH,
         state::WebState,
     },
@@ -36,10 +36,6 @@ pub struct OwnOrigin {
     /// The first `Host` that was ours, and what it stands for: nearly everybody types the same.
     first: OnceLock<(String, Url)>,
 }
-
-/// Put on a request whose cookie was not believed, so that the answer can say so.
-#[derive(Clone, Copy, Debug)]
-pub struct CookiesIgnored;
 
 impl OwnOrigin {
     /// `None` serves loopback names only: nobody elsewhere can point a name of theirs at us.

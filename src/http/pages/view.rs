@@ -18,7 +18,7 @@ use tera::Context;
 
 use crate::{
     errors::Error,
-    http::{auth::session, state::WebState},
+    http::{auth::current_session::CurrentSession, state::WebState},
     i18n::{
         language,
         language::{LANGUAGES, Language},
@@ -160,7 +160,8 @@ impl FromRequest for View {
             web: web.clone(),
             language: Language::of_request(request.query_string(), request.headers()),
             query: request.query_string().to_owned(),
-            is_signed_in: session::current_session(request).is_some(),
+            is_signed_in: CurrentSession::of(request)
+                .is_some_and(|current| current.live().is_some()),
         });
         ready(view.ok_or_else(|| Error::internal("no web data")))
     }

@@ -13,7 +13,7 @@ use crate::{
         sign_out::{sign_out, sign_out_others},
     },
     http::{
-        auth::{session, session::Viewer},
+        auth::{sign_out::ignore_not_found, viewer::Viewer},
         pages::{form_request::FormRequest, next, view::see_other},
         request::input::Form,
         response::session::SessionData,
@@ -57,7 +57,7 @@ pub async fn post_sessions(
             id => {
                 let user_id = viewer.account.id;
                 let session = ClientSession { user_id, public_id: id.to_owned() };
-                session::ignore_not_found(sign_out(&visit.state, session).await)?;
+                ignore_not_found(sign_out(&visit.state, session).await)?;
             }
         }
         Ok(see_other("/account"))

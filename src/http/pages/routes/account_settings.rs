@@ -12,7 +12,7 @@ use crate::{
         delete_account::delete_account,
     },
     http::{
-        auth::session::Viewer,
+        auth::viewer::Viewer,
         pages::{
             code_form, code_form::CodeForm, form::FormPage, form_request::FormRequest,
             view::see_other,

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use crate::{
     errors::Error,
     http::{
-        auth::session::Viewer,
+        auth::viewer::Viewer,
         pages::{next, view::see_other},
     },
 };

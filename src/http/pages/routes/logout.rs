@@ -6,7 +6,7 @@ use crate::{
     errors::Error,
     flows::State,
     http::{
-        auth::{session, session::Viewer},
+        auth::{sign_out::sign_out_request, viewer::Viewer},
         pages::view::see_other,
     },
 };
@@ -17,6 +17,6 @@ pub async fn post(
     state: Data<State>,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    session::sign_out_request(&state, &request, viewer).await?;
+    sign_out_request(&state, &request, viewer).await?;
     Ok(see_other("/login"))
 }

@@ -1,0 +1,89 @@
+//! The session that a request belongs to: looked up once, whatever carried its key.
+
+use std::cell::Ref;
+
+use actix_session::SessionExt as _;
+use actix_web::{
+    Error as ActixError, HttpMessage as _, HttpRequest,
+    body::MessageBody,
+    dev::{Extensions, ServiceRequest, ServiceResponse},
+    middleware::Next,
+    web::Data,
+};
+
+use super::{client_context, session_store};
+use crate::{
+    domain::client::ClientSession,
+    errors::Error,
+    flows::{State, find_session::find_session},
+    stores::tables::sessions::{LiveSession, SessionKey},
+};
+
+/// What the key of a request stands for.
+///
+/// Every request has one such value in its extensions, and everything that asks who is signed in reads it there.
+#[derive(Debug)]
+pub enum CurrentSession {
+    /// Someone is signed in.
+    Live(LiveSession),
+    /// No key came with the request, or its session has ended.
+    Missing,
+    /// The session was ended by newer ones, because its account had too many: "signed in elsewhere".
+    Displaced,
+    /// The database did not answer; this is the text of its error. Pages that need no session still work. Anything
+    /// that asks for it fails with 503, never with 401, and no cookie is deleted (R127).
+    Unavailable(String),
+}
+
+/// Marks a request whose cookies were removed because it may have come from another site, so that the answer can say
+/// why nobody is signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct CookiesIgnored;
+
+impl CurrentSession {
+    /// Looks up the session of a key.
+    pub(super) async fn find(state: &State, key: &SessionKey) -> Self {
+        match find_session(state, key, client_context::current_client_address()).await {
+            Ok(Some(live)) => Self::Live(live),
+            Ok(None) => Self::Missing,
+            Err(Error::SignedInElsewhere) => Self::Displaced,
+            Err(error) => Self::Unavailable(error.to_string()),
+        }
+    }
+
+    /// Returns the value of a request; `None` before it has come through [`load_session`].
+    pub fn of(request: &HttpRequest) -> Option<Ref<'_, Self>> {
+        Ref::filter_map(request.extensions(), Extensions::get).ok()
+    }
+
+    /// Returns the session if it is alive.
+    pub fn live(&self) -> Option<&LiveSession> {
+        match self {
+            Self::Live(live) => Some(live),
+            Self::Missing | Self::Displaced | Self::Unavailable(_) => None,
+        }
+    }
+}
+
+/// Returns the name by which the rest of the service knows a session.
+pub(super) fn client_session(live: &LiveSession) -> ClientSession {
+    ClientSession { user_id: live.account.id, public_id: live.public_id.clone() }
+}
+
+/// Looks up the key that actix-session found in the cookie, unless a layer further out has looked one up.
+///
+/// The layers of bearer tokens, of duplicate cookies and of cookies signed by an older `SECRET_KEY` do so.
+pub async fn load_session(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
+    if !request.extensions().contains::<CurrentSession>() {
+        let key = session_store::key(&request.get_session());
+        let current = match (request.app_data::<Data<State>>(), key) {
+            (Some(state), Some(key)) => CurrentSession::find(state, &key).await,
+            (_, None) | (None, _) => CurrentSession::Missing,
+        };
+        request.extensions_mut().insert(current);
+    }
+    next.call(request).await
+}

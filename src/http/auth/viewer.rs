@@ -1,0 +1,67 @@
+//! The person who is signed in.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::current_session::{CookiesIgnored, CurrentSession, client_session};
+use crate::{
+    domain::{account::Account, client::ClientSession, clock::Clock},
+    errors::Error,
+    stores::tables::sessions::LiveSession,
+};
+
+/// How long after signing in a person may change what they sign in with (R88).
+const FRESH: TimeDelta = TimeDelta::minutes(10);
+
+/// The person a request comes from. As an extractor it fails when nobody is signed in.
+#[derive(Debug)]
+pub struct Viewer {
+    /// The person's account.
+    pub account: Account,
+    /// The session that the request belongs to.
+    pub session: ClientSession,
+    /// When the person last proved who they are.
+    pub signed_in_at: DateTime<Utc>,
+}
+
+impl Viewer {
+    /// Returns the person if the sign-in is fresh enough for a change that could lock the owner out, else
+    /// [`Error::SignInAgain`].
+    pub fn fresh(self, clock: &Clock) -> Result<Self, Error> {
+        let age = clock.now() - self.signed_in_at;
+        if age < FRESH { Ok(self) } else { Err(Error::SignInAgain) }
+    }
+}
+
+impl From<&LiveSession> for Viewer {
+    fn from(live: &LiveSession) -> Self {
+        Self {
+            account: live.account.clone(),
+            session: client_session(live),
+            signed_in_at: live.signed_in_at,
+        }
+    }
+}
+
+impl FromRequest for Viewer {
+    type Error = Error;
+    type Future = Ready<Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(viewer(request))
+    }
+}
+
+fn viewer(request: &HttpRequest) -> Result<Viewer, Error> {
+    match CurrentSession::of(request).as_deref() {
+        Some(CurrentSession::Live(live)) => Ok(live.into()),
+        Some(CurrentSession::Displaced) => Err(Error::SignedInElsewhere),
+        Some(CurrentSession::Unavailable(error)) => Err(Error::store(error.clone())),
+        Some(CurrentSession::Missing) | None => {
+            let are_ignored = request.extensions().contains::<CookiesIgnored>();
+            Err(if are_ignored { Error::OriginMissing } else { Error::NotSignedIn })
+        }
+    }
+}
