@@ -1,6 +1,6 @@
 //! Haoma: sign-up and sign-in by mobile number.
 //!
-//! The map of the house; arrows only point down, and `tests/it/layers.rs` holds them there.
+//! The map of the house; arrows only point down, and `tests/api/repo/layers.rs` holds them there.
 //!
 //! ```text
 //! main            the command line

@@ -7,6 +7,8 @@ use std::{
     io::{self, Write as _},
 };
 
+use test_support::not_run;
+
 /// What `scripts/test` provides: the variable that names it, and what it is.
 const PARTS: [(&str, &str); 14] = [
     ("TEST_MYSQL_URL", "MySQL or MariaDB"),
@@ -34,9 +36,9 @@ fn main() -> io::Result<()> {
         return Ok(());
     }
     let (mut missing, mut remarks) = (Missing::new(), BTreeSet::new());
-    for file in fs::read_dir(env!("CARGO_TARGET_TMPDIR"))? {
+    for file in fs::read_dir(not_run::folder())? {
         let file = file?;
-        if !file.file_name().to_string_lossy().starts_with("not-run-") {
+        if !file.file_name().to_string_lossy().starts_with(not_run::PREFIX) {
             continue;
         }
         for line in fs::read_to_string(file.path())?.lines() {

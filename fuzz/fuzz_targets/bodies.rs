@@ -1,6 +1,6 @@
 #![no_main]
 
-#[path = "../../tests/it/fuzz/properties.rs"]
+#[path = "../../tests/api/security/fuzz/properties.rs"]
 #[expect(dead_code, reason = "one target tries one property")]
 mod properties;
 

@@ -1,0 +1,427 @@
+//! The account behind a sign-in: sessions, password, number, name, leaving.
+
+use std::time::Duration;
+
+use reqwest::{
+    Method, StatusCode,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue, USER_AGENT},
+};
+use serde_json::{Value, json};
+use test_support::{
+    app::{PASSWORD, TestApp, fresh_mobile, on_each_with},
+    client::{TestClient, TestResponse},
+    databases::redis_query,
+    interface::message_text,
+    tokens::token,
+};
+
+const NEW_PASSWORD: &str = "battery staple 8";
+
+async fn on_each(test: impl AsyncFn(&TestApp)) {
+    on_each_with(&[("SMS_PER_MOBILE_HOUR", "100")], test).await;
+}
+
+async fn json(person: &TestClient<'_>, method: Method, path: &str, body: Value) -> TestResponse {
+    let request = person.request(method, path).header(CONTENT_TYPE, "application/json");
+    person.send(request.body(body.to_string())).await
+}
+
+async fn sign_in<'a>(
+    haoma: &'a TestApp,
+    login: &str,
+    password: &str,
+) -> (TestClient<'a>, TestResponse) {
+    let person = haoma.client();
+    let body = json!({ "login": login, "password": password });
+    let entered = person.post_json("/api/v1/session", &body).await;
+    (person, entered)
+}
+
+async fn code(person: &TestClient<'_>, mobile: &str, purpose: &str) -> String {
+    person.haoma.skip_resend_wait().await;
+    let (captcha_id, captcha) = person.solve_captcha().await;
+    let body = json!({
+        "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
+    });
+    let asked = person.post_json("/api/v1/sms-codes", &body).await;
+    assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
+    person.haoma.gateway.code_for(mobile)
+}
+
+async fn is_signed_in(person: &TestClient<'_>) -> bool {
+    person.get("/api/v1/session").await.status == StatusCode::OK
+}
+
+#[tokio::test]
+async fn a_person_sees_every_session_and_ends_another_one() {
+    on_each(async |haoma| {
+        let (here, mobile) = (haoma.client(), fresh_mobile());
+        here.register(&mobile).await;
+        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+
+        let listed = here.get("/api/v1/sessions").await.json();
+        let sessions = listed["data"]["sessions"].as_array().expect("a list").clone();
+        let other = sessions.iter().find(|it| it["current"] == false).expect("another one");
+        let path = format!("/api/v1/sessions/{}", other["id"].as_str().expect("an id"));
+        let ended = here.delete(&path).await;
+
+        assert_eq!(sessions.len(), 2);
+        assert_eq!(other["address"], "127.0.0.*");
+        assert_eq!(ended.status, StatusCode::OK);
+        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+        assert_eq!(here.delete(&path).await.errno(), "4002", "it is gone");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn somebody_elses_session_looks_like_none() {
+    on_each(async |haoma| {
+        let (ada, bob) = (haoma.client(), haoma.client());
+        ada.register(&fresh_mobile()).await;
+        bob.register(&fresh_mobile()).await;
+        let listed = ada.get("/api/v1/sessions").await.json();
+        let id = listed["data"]["sessions"][0]["id"].as_str().expect("an id").to_owned();
+
+        let ended = bob.delete(&format!("/api/v1/sessions/{id}")).await;
+
+        assert_eq!((ended.status, ended.errno().as_str()), (StatusCode::NOT_FOUND, "4002"));
+        assert!(is_signed_in(&ada).await);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn all_other_sessions_end_at_once_on_both_faces() {
+    on_each(async |haoma| {
+        let (here, mobile) = (haoma.client(), fresh_mobile());
+        here.register(&mobile).await;
+        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+        here.delete("/api/v1/sessions").await;
+        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+
+        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+        let ended = here.post_form("/account/sessions", &[("end", "others")]).await;
+
+        assert_eq!(ended.header("location"), "/account");
+        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+    })
+    .await;
+}
+
+/// R84.
+#[tokio::test]
+async fn a_new_password_kills_every_code_of_the_number() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        let person = haoma.client().signed_in(&mobile).await;
+        haoma.skip_resend_wait().await;
+        let pending = test_support::sms_codes::code(&haoma.client(), &mobile, "reset").await;
+
+        let change = json!({ "password": PASSWORD, "new_password": NEW_PASSWORD });
+        let changed = json(&person, Method::PUT, "/api/v1/user/password", change).await;
+
+        assert_eq!(changed.status.as_u16(), 200, "{changed:?}");
+        let reset =
+            json!({ "mobile": mobile, "sms_code": pending, "password": "battery staple 9" });
+        let refused = haoma.client().post_json("/api/v1/password-resets", &reset).await;
+        assert_eq!((refused.status.as_u16(), refused.errno().as_str()), (422, "4002"));
+    })
+    .await;
+}
+
+/// R75, R84.
+#[tokio::test]
+async fn a_new_password_needs_the_current_one_and_ends_all_other_sessions() {
+    on_each(async |haoma| {
+        let (here, mobile) = (haoma.client(), fresh_mobile());
+        here.register(&mobile).await;
+        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+        let path = "/api/v1/user/password";
+        let change = |current: &str| json!({ "password": current, "new_password": NEW_PASSWORD });
+
+        let wrong = json(&here, Method::PUT, path, change("not it at all")).await;
+        let page = [("password", "not it at all"), ("new_password", NEW_PASSWORD)];
+        let wrong_page = here.post_form("/account/password", &page).await;
+        let changed = json(&here, Method::PUT, path, change(PASSWORD)).await;
+
+        assert_eq!((wrong.status, wrong.errno().as_str()), (StatusCode::FORBIDDEN, "4106"));
+        assert_eq!(wrong_page.status, StatusCode::FORBIDDEN);
+        assert!(wrong_page.body.contains(wrong.json()["errmsg"].as_str().expect("a sentence")));
+        assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
+        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+        assert_eq!(sign_in(haoma, &mobile, PASSWORD).await.1.errno(), "4102");
+        assert_eq!(sign_in(haoma, &mobile, NEW_PASSWORD).await.1.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_moves_with_the_password_and_a_code_to_the_new_one() {
+    on_each(async |haoma| {
+        let (person, old, new) = (haoma.client(), fresh_mobile(), fresh_mobile());
+        person.register(&old).await;
+        let sms_code = code(&person, &new, "rebind").await;
+        let path = "/api/v1/user/mobile";
+        let change = |password: &str| {
+            json!({
+                "mobile": new, "sms_code": sms_code, "password": password,
+            })
+        };
+
+        let wrong = json(&person, Method::PUT, path, change("not it at all")).await;
+        let moved = json(&person, Method::PUT, path, change(PASSWORD)).await;
+
+        assert_eq!(wrong.errno(), "4106");
+        assert_eq!(moved.status, StatusCode::OK, "{moved:?}");
+        assert_eq!(sign_in(haoma, &new, PASSWORD).await.1.status, StatusCode::OK);
+        assert_eq!(sign_in(haoma, &old, PASSWORD).await.1.errno(), "4102");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_moves_with_codes_to_both() {
+    on_each(async |haoma| {
+        let (person, old, new) = (haoma.client(), fresh_mobile(), fresh_mobile());
+        person.register(&old).await;
+        let of_old = code(&person, &old, "rebind").await;
+        let of_new = code(&person, &new, "rebind").await;
+
+        let body = json!({ "mobile": new, "sms_code": of_new, "current_sms_code": of_old });
+        let moved = json(&person, Method::PUT, "/api/v1/user/mobile", body).await;
+
+        assert_eq!(moved.status, StatusCode::OK, "{moved:?}");
+        assert_eq!(person.get("/api/v1/session").await.json()["data"]["mobile"], mask(&new));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_taken_number_is_not_moved_to_and_a_stranger_is_texted_nothing() {
+    on_each(async |haoma| {
+        let (ada, owner, taken) = (haoma.client(), haoma.client(), fresh_mobile());
+        owner.register(&taken).await;
+        ada.register(&fresh_mobile()).await;
+        code(&owner, &taken, "rebind").await;
+        let id = owner.get("/api/v1/session").await.json()["data"]["id"].clone();
+        haoma.skip_resend_wait().await;
+        let life = async || {
+            let url = haoma.redis.as_deref()?;
+            let key = format!("haoma:sms:{{{taken}}}:rebind:{id}");
+            Some(redis_query::<i64>(url, &["PTTL", &key]).await)
+        };
+        let before = life().await;
+        let texted = haoma.gateway.messages().len();
+        let ask = async |person: &TestClient<'_>, mobile: &str| {
+            let (captcha_id, captcha) = person.solve_captcha().await;
+            let body = json!({
+                "mobile": mobile, "purpose": "rebind", "captcha_id": captcha_id, "captcha": captcha,
+            });
+            person.post_json("/api/v1/sms-codes", &body).await.errno()
+        };
+
+        assert_eq!(ask(&ada, &taken).await, "4003");
+        assert_eq!(ask(&haoma.client(), &fresh_mobile()).await, "4101");
+        assert_eq!(haoma.gateway.messages().len(), texted);
+        let after = life().await;
+        assert!(after <= before, "the code that the owner holds was touched: {before:?} {after:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_is_changed_and_signs_in() {
+    on_each(async |haoma| {
+        let (ada, bob) = (haoma.client(), haoma.client());
+        ada.register(&fresh_mobile()).await;
+        bob.register(&fresh_mobile()).await;
+        let name = format!("Ada-{}", fresh_mobile());
+
+        let renamed = json(&ada, Method::PATCH, "/api/v1/user", json!({ "name": name })).await;
+        let taken = json(&bob, Method::PATCH, "/api/v1/user", json!({ "name": name })).await;
+        let page = bob.post_form("/account/name", &[("name", &name)]).await;
+
+        assert_eq!(renamed.json()["data"]["name"], name.to_lowercase());
+        assert_eq!((taken.status, taken.errno().as_str()), (StatusCode::CONFLICT, "4003"));
+        assert_eq!(page.status, StatusCode::CONFLICT);
+        assert_eq!(sign_in(haoma, &name, PASSWORD).await.1.status, StatusCode::OK);
+    })
+    .await;
+}
+
+/// R86.
+#[tokio::test]
+async fn whoever_leaves_is_gone_and_may_come_back_anew() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        person.register(&mobile).await;
+        let path = "/api/v1/user";
+
+        let wrong = json(&person, Method::DELETE, path, json!({ "password": "not it" })).await;
+        let gone = person.post_form("/account/delete", &[("password", PASSWORD)]).await;
+
+        assert_eq!(wrong.errno(), "4106");
+        assert_eq!(gone.status, StatusCode::SEE_OTHER, "{gone:?}");
+        assert!(!is_signed_in(&person).await);
+        assert_eq!(sign_in(haoma, &mobile, PASSWORD).await.1.errno(), "4102");
+        haoma.skip_resend_wait().await;
+        assert_eq!(haoma.client().register(&mobile).await.status, StatusCode::CREATED);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_pages_of_the_account_need_a_person() {
+    on_each(async |haoma| {
+        let (nobody, person) = (haoma.client(), haoma.client());
+        person.register(&fresh_mobile()).await;
+        let paths = ["", "/name", "/password", "/mobile", "/delete"];
+        for path in paths.map(|it| format!("/account{it}")) {
+            let sent = nobody.get(&path).await;
+            let shown = person.get(&path).await;
+            let login = format!("/login?next={}", path.replace('/', "%2F"));
+            assert_eq!(sent.header("location"), login);
+            assert_eq!(shown.status, StatusCode::OK, "{path}");
+        }
+    })
+    .await;
+}
+
+fn mask(mobile: &str) -> String {
+    format!("{}****{}", mobile.get(..3).expect("a head"), mobile.get(7..).expect("a tail"))
+}
+
+/// R88.
+#[tokio::test]
+async fn a_sign_in_of_eleven_minutes_ago_changes_nothing_that_lets_people_in() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        person.register(&mobile).await;
+        let bearer = format!("Bearer {}", token(&person, &mobile).await);
+        haoma.advance(Duration::from_mins(11)).await;
+        let app = haoma.client();
+        let ask = async |method: Method, path: &str, body: Value| {
+            let request = app.request(method, path).header(CONTENT_TYPE, "application/json");
+            app.send(request.header(AUTHORIZATION, &bearer).body(body.to_string())).await
+        };
+
+        let password = json!({ "password": PASSWORD, "new_password": NEW_PASSWORD });
+        let answers = [
+            ask(Method::PUT, "/api/v1/user/password", password).await,
+            ask(Method::DELETE, "/api/v1/user", json!({ "password": PASSWORD })).await,
+            ask(Method::DELETE, "/api/v1/sessions", json!({})).await,
+        ];
+        let renamed = json!({ "name": format!("old-{mobile}") });
+        let harmless = ask(Method::PATCH, "/api/v1/user", renamed).await;
+
+        for refused in answers {
+            assert_eq!((refused.status, refused.errno().as_str()), (StatusCode::FORBIDDEN, "4105"));
+        }
+        assert_eq!(harmless.status, StatusCode::OK, "{harmless:?}");
+        assert_eq!(sign_in(haoma, &mobile, PASSWORD).await.1.status, StatusCode::OK);
+    })
+    .await;
+}
+
+/// Somebody's list as JSON, and as the page shows it.
+async fn listed(person: &TestClient<'_>) -> (Vec<Value>, String) {
+    let json = person.get("/api/v1/sessions").await.json();
+    let sessions = json["data"]["sessions"].as_array().expect("a list").clone();
+    (sessions, person.get("/account").await.body)
+}
+
+#[tokio::test]
+async fn a_session_is_listed_with_the_address_and_the_time_of_its_last_use() {
+    on_each_with(&[("TRUSTED_PROXIES", "127.0.0.1")], async |haoma| {
+        let (here, mobile) = (haoma.client(), fresh_mobile());
+        here.register(&mobile).await;
+        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+        // The minute between two notes of a use is over.
+        haoma.advance(Duration::from_mins(2)).await;
+
+        let moved = there.request(Method::GET, "/api/v1/session");
+        there.send(moved.header("x-forwarded-for", "203.0.113.77")).await;
+        let (sessions, page) = listed(&here).await;
+
+        let [first, second] = sessions.as_slice() else { panic!("two: {sessions:?}") };
+        assert_eq!(first["current"], true, "the one that asks comes first");
+        assert_eq!(second["last_address"], "203.0.113.*");
+        assert_eq!(second["address"], "127.0.0.*");
+        assert!(second["last_seen_at"].as_str() > second["signed_in_at"].as_str(), "{second}");
+        assert!(page.contains("203.0.113.*") && page.contains("127.0.0.*"), "{page}");
+        let [current, other] = ["当前设备", "203.0.113.*"].map(|it| page.find(it));
+        assert!(current < other, "the one that asks comes first: {page}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn devices_are_called_what_people_call_them_in_their_language() {
+    const WECHAT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 \
+        (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.48(0x18003030) NetType/WIFI";
+    const HARMONY: &str = "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) \
+        Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile HuaweiBrowser/5.0.4.300";
+    on_each(async |haoma| {
+        let (here, mobile) = (haoma.client(), fresh_mobile());
+        here.register(&mobile).await;
+        for device in [WECHAT, HARMONY, "Shop\u{202e}\u{200b} 3"] {
+            let there = haoma.client();
+            let body = json!({ "login": mobile, "password": PASSWORD }).to_string();
+            let request = there.request(Method::POST, "/api/v1/session").body(body);
+            let device = HeaderValue::from_bytes(device.as_bytes()).expect("a header");
+            let request = request.header(CONTENT_TYPE, "application/json");
+            there.send(request.header(USER_AGENT, device)).await;
+        }
+
+        let chinese = listed(&here).await.1;
+        let english = here.get("/account?lang=en").await.body;
+        let json = here.get("/api/v1/sessions?lang=en").await.json().to_string();
+
+        for name in ["微信 · iPhone", "华为浏览器 · 鸿蒙", "Shop 3"] {
+            assert!(chinese.contains(name), "{name}: {chinese}");
+        }
+        for name in ["WeChat · iPhone", "Huawei Browser · HarmonyOS", "Shop 3"] {
+            assert!(english.contains(name) && json.contains(name), "{name}: {english} {json}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_device_that_was_displaced_is_told_why() {
+    let settings = [("SESSIONS_PER_ACCOUNT", "1"), ("TOKENS_PER_ACCOUNT", "1")];
+    on_each_with(&settings, async |haoma| {
+        let (here, mobile) = (haoma.client(), fresh_mobile());
+        here.register(&mobile).await;
+        let login = json!({ "login": mobile, "password": PASSWORD });
+        let token = here.post_json("/api/v1/tokens", &login).await.json();
+        let token = token["data"]["token"].as_str().expect("a token").to_owned();
+        assert!(is_signed_in(&here).await, "a token takes no session's room");
+
+        let (there, entered) = sign_in(haoma, &mobile, PASSWORD).await;
+        let other = there.post_json("/api/v1/tokens", &login).await;
+        assert_eq!((entered.status, other.status), (StatusCode::OK, StatusCode::CREATED));
+
+        let sentence = message_text("error-signed-in-elsewhere", &[]);
+        let app = haoma.client();
+        let app = app.request(Method::GET, "/api/v1/session");
+        let app = app.header(AUTHORIZATION, format!("Bearer {token}"));
+        for told in [here.get("/api/v1/session").await, haoma.client().send(app).await] {
+            assert_eq!((told.status.as_u16(), told.errno().as_str()), (401, "4101"), "{told:?}");
+            assert_eq!(told.json()["errmsg"], sentence.as_str());
+        }
+        for path in ["/account", "/"] {
+            let sent = here.get(path).await;
+            let door = sent.header("location").to_owned();
+            assert!(door.contains("done=elsewhere"), "{path}: {sent:?}");
+            assert!(here.get(&door).await.body.contains(&sentence), "{door}");
+        }
+        let again = here.post_json("/api/v1/session", &login).await;
+        assert_eq!(again.status, StatusCode::OK, "and it may sign in again: {again:?}");
+        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+        let out = there.delete("/api/v1/session").await;
+        assert_eq!(out.errno(), "0", "signing out is done already");
+    })
+    .await;
+}

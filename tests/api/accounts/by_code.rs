@@ -1,0 +1,241 @@
+//! Signing in and resetting a password by SMS code, over both faces.
+
+use haoma::{domain::mobile::Mobile, stores::tables::sms_log};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use test_support::{
+    app::{PASSWORD, TestApp, fresh_mobile, on_each_with},
+    sms_codes::code,
+};
+
+const NEW_PASSWORD: &str = "battery staple 8";
+
+fn post(mobile: &str, sms_code: &str, password: Option<&str>) -> Value {
+    let mut body = json!({ "mobile": mobile, "sms_code": sms_code });
+    if let (Some(password), Some(body)) = (password, body.as_object_mut()) {
+        body.insert("password".to_owned(), json!(password));
+    }
+    body
+}
+
+async fn on_each(test: impl AsyncFn(&TestApp)) {
+    on_each_with(&[("SMS_PER_MOBILE_HOUR", "100")], test).await;
+}
+
+#[tokio::test]
+async fn whoever_proves_a_registered_number_is_signed_in() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        haoma.client().register(&mobile).await;
+        haoma.skip_resend_wait().await;
+        let person = haoma.client();
+        let sms_code = code(&person, &mobile, "login").await;
+
+        let entered = person.post_json("/api/v1/session", &post(&mobile, &sms_code, None)).await;
+
+        assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
+        assert_eq!(person.get("/api/v1/session").await.status, StatusCode::OK);
+        let again = haoma.client();
+        let again = again.post_json("/api/v1/session", &post(&mobile, &sms_code, None)).await;
+        assert_eq!(again.errno(), "4002", "a code works once");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unknown_number_that_is_proved_registers_with_the_same_code() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        let sms_code = code(&person, &mobile, "login").await;
+
+        let entered = person.post_json("/api/v1/session", &post(&mobile, &sms_code, None)).await;
+        let body = post(&mobile, &sms_code, Some(PASSWORD));
+        let registered = person.post_json("/api/v1/users", &body).await;
+
+        assert_eq!((entered.status, entered.errno().as_str()), (StatusCode::NOT_FOUND, "4002"));
+        assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
+        assert_eq!(haoma.gateway.messages().len(), 1, "nobody is texted twice");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn on_the_page_the_proof_goes_along_to_registration() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        let sms_code = code(&person, &mobile, "login").await;
+
+        let form = [("by", "sms"), ("mobile", &mobile), ("sms_code", &sms_code), ("step", "login")];
+        let entered = person.post_form("/login", &form).await;
+        let page = person.get("/register").await;
+        let weak = person.post_form("/register", &[("password", "12345678")]).await;
+        let registered = person.post_form("/register", &[("password", PASSWORD)]).await;
+
+        assert_eq!(
+            (entered.status, entered.header("location")),
+            (StatusCode::SEE_OTHER, "/register")
+        );
+        assert!(
+            page.body.contains("name=\"password\"") && !page.body.contains("name=\"sms_code\"")
+        );
+        assert!(!page.body.contains(&sms_code) && !page.body.contains(&mobile));
+        assert_eq!(weak.status, StatusCode::BAD_REQUEST, "and the code is still good");
+        assert_eq!(registered.status, StatusCode::SEE_OTHER, "{registered:?}");
+        assert_eq!(person.get("/account").await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+/// R84.
+#[tokio::test]
+async fn a_reset_sets_the_password_and_ends_every_session() {
+    on_each(async |haoma| {
+        let (elsewhere, person, mobile) = (haoma.client(), haoma.client(), fresh_mobile());
+        elsewhere.register(&mobile).await;
+        haoma.skip_resend_wait().await;
+        let sms_code = code(&person, &mobile, "reset").await;
+        let path = "/api/v1/password-resets";
+
+        let weak = person.post_json(path, &post(&mobile, &sms_code, Some("12345678"))).await;
+        let reset = person.post_json(path, &post(&mobile, &sms_code, Some(NEW_PASSWORD))).await;
+
+        assert_eq!(weak.errno(), "4103", "and the code is still good");
+        assert_eq!(reset.status, StatusCode::OK, "{reset:?}");
+        assert_eq!(elsewhere.get("/api/v1/session").await.errno(), "4101");
+        assert_eq!(person.get("/api/v1/session").await.errno(), "4101", "not signed in by it");
+        let login = |password: &str| json!({ "login": mobile, "password": password });
+        let old = haoma.client().post_json("/api/v1/session", &login(PASSWORD)).await;
+        let new = haoma.client().post_json("/api/v1/session", &login(NEW_PASSWORD)).await;
+        assert_eq!((old.errno().as_str(), new.status), ("4102", StatusCode::OK));
+    })
+    .await;
+}
+
+/// R84.
+#[tokio::test]
+async fn a_reset_kills_every_other_code_of_the_number() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        haoma.client().register(&mobile).await;
+        haoma.skip_resend_wait().await;
+        let pending = code(&person, &mobile, "login").await;
+
+        resets(haoma, &mobile).await;
+
+        let entered = person.post_json("/api/v1/session", &post(&mobile, &pending, None)).await;
+        assert_eq!((entered.status.as_u16(), entered.errno().as_str()), (422, "4002"));
+    })
+    .await;
+}
+
+/// Everything but codes that came in for a number.
+fn notices(haoma: &TestApp, mobile: &str) -> Vec<Value> {
+    let to = format!("+86{mobile}");
+    let mut messages = haoma.gateway.messages();
+    messages.retain(|it| it["data"]["to"] == to.as_str() && it["type"] != "sms.verification");
+    messages
+}
+
+async fn resets(haoma: &TestApp, mobile: &str) {
+    haoma.skip_resend_wait().await;
+    let person = haoma.client();
+    let sms_code = code(&person, mobile, "reset").await;
+    let body = post(mobile, &sms_code, Some(NEW_PASSWORD));
+    let reset = person.post_json("/api/v1/password-resets", &body).await;
+    assert_eq!(reset.status, StatusCode::OK, "{reset:?}");
+    haoma.state.tasks.close();
+    haoma.state.tasks.wait().await;
+    haoma.state.tasks.reopen();
+}
+
+/// R76.
+#[tokio::test]
+async fn the_owner_is_told_of_a_reset_without_any_code() {
+    on_each(async |haoma| {
+        let mobile = fresh_mobile();
+        haoma.client().register(&mobile).await;
+
+        resets(haoma, &mobile).await;
+
+        let told = notices(haoma, &mobile);
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert_eq!(
+            (&told[0]["type"], &told[0]["data"]["template"]),
+            (&json!("sms.notice"), &json!("notice"))
+        );
+        let text = told[0]["data"]["text"].as_str().expect("a text");
+        assert!(
+            !text.contains(|it: char| it.is_ascii_digit()) && told[0]["data"]["code"].is_null()
+        );
+        let number = Mobile::parse(&mobile).expect("a number");
+        let rows =
+            haoma.state.db.read(async move |it| sms_log::timeline(it, &number, 10).await).await;
+        let rows = rows.expect("answers");
+        let notice = rows.iter().find(|(it, _)| it.purpose == "notice").expect("a row");
+        assert_eq!((notice.0.outcome.as_str(), notice.1.len()), ("sent", 1));
+    })
+    .await;
+}
+
+/// R32, R76.
+#[tokio::test]
+async fn where_nobody_can_be_told_the_password_is_reset_all_the_same() {
+    on_each_with(&[("SMS_PER_DAY", "2")], async |haoma| {
+        let mobile = fresh_mobile();
+        haoma.client().register(&mobile).await;
+
+        resets(haoma, &mobile).await;
+
+        assert!(notices(haoma, &mobile).is_empty(), "the budget has no third message");
+        let login = json!({ "login": mobile, "password": NEW_PASSWORD });
+        let entered = haoma.client().post_json("/api/v1/session", &login).await;
+        assert_eq!(entered.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reset_on_the_page_leads_to_signing_in() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        haoma.client().register(&mobile).await;
+        haoma.skip_resend_wait().await;
+        let sms_code = code(&person, &mobile, "reset").await;
+
+        let form =
+            [("mobile", mobile.as_str()), ("sms_code", &sms_code), ("password", NEW_PASSWORD)];
+        let reset = person.post_form("/reset-password", &form).await;
+
+        assert_eq!(reset.header("location"), "/login?done=reset", "{reset:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reset_of_an_unknown_number_looks_alike_and_texts_nobody() {
+    on_each(async |haoma| {
+        let (known, unknown) = (fresh_mobile(), fresh_mobile());
+        haoma.client().register(&known).await;
+        haoma.skip_resend_wait().await;
+        let texted = haoma.gateway.messages().len();
+        let mut answers = Vec::new();
+        for mobile in [&known, &unknown] {
+            let person = haoma.client();
+            let (captcha_id, captcha) = person.solve_captcha().await;
+            let body = json!({
+                "mobile": mobile, "purpose": "reset", "captcha_id": captcha_id, "captcha": captcha,
+            });
+            answers.push(person.post_json("/api/v1/sms-codes", &body).await);
+        }
+        haoma.state.tasks.close();
+        haoma.state.tasks.wait().await;
+        let guess = post(&unknown, "000000", Some(NEW_PASSWORD));
+        let guessed = haoma.client().post_json("/api/v1/password-resets", &guess).await;
+
+        let bodies: Vec<_> = answers.iter().map(|it| (it.status, it.body.as_str())).collect();
+        assert_eq!(bodies.first(), bodies.last());
+        assert_eq!(haoma.gateway.messages().len(), texted + 1);
+        assert_eq!(guessed.errno(), "4004", "a wrong code, not no code");
+    })
+    .await;
+}

@@ -1,0 +1,9 @@
+//! Registration and the account: passwords, names, numbers, terms.
+
+mod account;
+mod by_code;
+mod mobile_change;
+mod passwords;
+mod registration;
+mod terms;
+mod test_numbers;

@@ -1,0 +1,81 @@
+//! The server is told to end.
+
+use std::time::Duration;
+
+use haoma::sms::client;
+use reqwest::{StatusCode, header::CONNECTION};
+use tempfile::TempDir;
+use test_support::{
+    databases::redis_server,
+    sms_gateway::{self, Answer, Gateway},
+};
+use tokio::task;
+
+use super::process::{Server, run_in};
+
+/// R125: whoever listens is asked, and need not have begun with it.
+#[tokio::test]
+async fn told_to_end_while_it_begins_it_ends_in_order() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start(folder.path(), &[]);
+
+    let (code, log) = server.terminate();
+
+    assert_eq!(code, Some(0), "{log}");
+    assert!(!log.contains("ERROR"), "{log}");
+}
+
+/// R125: who sends people here is told first, and those who come meanwhile are served.
+#[tokio::test]
+async fn told_to_end_it_says_so_before_it_refuses_anybody() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start(folder.path(), &[]);
+    let client = client::build().expect("a client");
+    let get = async |path: &str| {
+        let answer = client.get(format!("{}{path}", server.base)).send().await.expect("served");
+        let closes = answer.headers().get(CONNECTION).is_some_and(|it| it == "close");
+        (answer.status(), closes, answer.text().await.expect("a text"))
+    };
+    assert_eq!(get("/readyz").await, (StatusCode::OK, false, r#"{"status":"up"}"#.to_owned()));
+
+    server.tell_to_end();
+    let (status, closes, text) = loop {
+        let ready = get("/readyz").await;
+        if ready.0 != StatusCode::OK {
+            break ready;
+        }
+    };
+    let (page, closes_page, _) = get("/login").await;
+    let (code, log) = server.terminate();
+
+    assert_eq!((status, &*text), (StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"leaving"}"#));
+    assert!(closes && closes_page, "else a balancer would keep the connection");
+    assert_eq!((page, code), (StatusCode::OK, Some(0)), "{log}");
+    assert!(!log.contains("ERROR"), "{log}");
+}
+
+/// R125: the answer has gone out, the message has not.
+#[tokio::test]
+async fn told_to_end_it_waits_for_the_message_that_is_under_way() {
+    let Some(redis) = redis_server() else { return };
+    let folder = TempDir::new().expect("a folder");
+    let gateway = Gateway::start();
+    gateway.answer(Answer::After(Duration::from_secs(2)));
+    let settings = [
+        ("REDIS_URL", redis.as_str()),
+        ("SMS_PROVIDERS", "webhook"),
+        ("SMS_WEBHOOK_URL", &gateway.url),
+        ("SMS_WEBHOOK_SECRET", sms_gateway::SECRET),
+    ];
+    let server = Server::start(folder.path(), &settings);
+    let client = client::build().expect("a client");
+    let (status, _) = server.asks_for_a_code(&client, &redis, ("13800138000", "login")).await;
+
+    let (code, _) = task::spawn_blocking(move || server.terminate()).await.expect("no panic");
+
+    assert_eq!((status, code), (StatusCode::OK, Some(0)));
+    assert_eq!(gateway.count_for("13800138000"), 1);
+    let timeline = run_in(folder.path(), &["sms", "timeline", "13800138000"], &[]).await;
+    assert!(timeline.says("login  sent") || timeline.says("login     sent"), "{timeline:?}");
+    gateway.stop().await;
+}

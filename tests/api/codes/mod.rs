@@ -1,0 +1,10 @@
+//! Image captchas, SMS codes and what becomes of them.
+
+mod captchas;
+mod countdown;
+mod proof_of_work;
+mod provider_outcomes;
+mod repeated_codes;
+mod sending;
+mod speech;
+mod tries_and_expiry;

@@ -1,0 +1,125 @@
+//! Older front-ends: every request of their tables, under every name, and what surrounds them.
+
+mod drf;
+mod edges;
+mod ihome;
+mod passport;
+mod repeated;
+mod static_root;
+
+use reqwest::{Method, header::CONTENT_TYPE};
+use serde_json::{Map, Value, json};
+use test_support::{
+    app::{PASSWORD, TestApp},
+    client::{FORM, TestClient, TestResponse, form_of},
+};
+
+/// The five spellings of a number, and its two sentences.
+const NUMBERS: [&str; 5] = ["errno", "errcode", "error", "error_code", "re_code"];
+const SENTENCES: [&str; 2] = ["errmsg", "msg"];
+
+/// A step whose path and names are a family's.
+struct Ask<'a> {
+    method: Method,
+    path: String,
+    fields: Vec<(&'a str, &'a str)>,
+}
+
+impl Ask<'_> {
+    /// In the query for GET, else as JSON, as JSON that calls itself a form, or as a form.
+    async fn by(&self, who: &TestClient<'_>, body: Body) -> TestResponse {
+        let form = form_of(&self.fields);
+        if self.method == Method::GET {
+            let path = match &*form {
+                "" => self.path.clone(),
+                form => format!("{}?{form}", self.path),
+            };
+            let request = who.request(Method::GET, &path);
+            return who.send(request.header("sec-fetch-site", "same-origin")).await;
+        }
+        let object: Map<String, Value> =
+            self.fields.iter().map(|(name, it)| ((*name).to_owned(), json!(it))).collect();
+        let object = Value::Object(object).to_string();
+        let (content_type, body) = match body {
+            Body::Json => ("application/json", object),
+            Body::JsonAsForm => (FORM, object),
+            Body::Form => (FORM, form),
+        };
+        let request = who.request(self.method.clone(), &self.path);
+        who.send(request.header(CONTENT_TYPE, content_type).body(body)).await
+    }
+}
+
+/// How a front-end sends its fields.
+#[derive(Clone, Copy, Debug)]
+enum Body {
+    Json,
+    JsonAsForm,
+    Form,
+}
+
+const BODIES: [Body; 3] = [Body::Json, Body::JsonAsForm, Body::Form];
+
+/// The verdict, in every spelling, with status 200 and an object of data.
+#[track_caller]
+fn assert_says(answer: &TestResponse, errno: &str) -> Value {
+    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+    let json = answer.json();
+    for name in NUMBERS {
+        assert_eq!(json[name], errno, "{name}: {answer:?}");
+    }
+    for name in SENTENCES {
+        assert!(!json[name].as_str().expect("a text").is_empty(), "{answer:?}");
+        assert_eq!(json[name], json["errmsg"]);
+    }
+    assert!(json["data"].is_object(), "{answer:?}");
+    json
+}
+
+/// The person, under every name that scripts look for.
+#[track_caller]
+fn assert_is_person(json: &Value, mobile: &str) {
+    let masked = format!("{}****{}", &mobile[..3], &mobile[7..]);
+    let (id, name) = (&json["data"]["user_id"], &json["data"]["name"]);
+    let created = &json["data"]["create_time"];
+    assert!(id.is_u64() && name.as_str().is_some_and(|it| !it.is_empty()), "{json}");
+    let moment = created.as_str().expect("a text");
+    assert!(chrono::NaiveDateTime::parse_from_str(moment, "%Y-%m-%d %H:%M:%S").is_ok(), "{json}");
+    let data = json!({
+        "user_id": id, "name": name, "user_name": name, "username": name, "mobile": masked,
+        "user_mobile": masked, "avatar": "", "avatar_url": "", "create_time": created,
+    });
+    let user = json!({
+        "user_id": id, "name": name, "phone": masked, "phone_num": masked, "avatar": "",
+        "avatar_url": "",
+    });
+    assert_eq!((&json["data"], &json["user"]), (&data, &user));
+}
+
+/// Solves a picture that was drawn under `path`, which ends with or holds the id.
+async fn solved(who: &TestClient<'_>, path: &str, id: &str) -> String {
+    let picture = who.get(path).await;
+    assert_eq!(picture.status.as_u16(), 200, "{path}: {picture:?}");
+    assert_eq!(picture.header("content-type"), "image/png", "{path}");
+    let answer = who.haoma.answer_of(id).await.expect("an answer");
+    assert_eq!(answer.len(), 4, "scripts check for four letters");
+    answer
+}
+
+fn new_id() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+/// Asks for a code over `/api/v1` and tells it.
+async fn texted(haoma: &TestApp, who: &TestClient<'_>, mobile: &str) -> String {
+    let asked = who.request_code(mobile).await;
+    assert_eq!(asked.status.as_u16(), 200, "{asked:?}");
+    let code = haoma.gateway.code_for(mobile);
+    assert_eq!(code.len(), 6, "scripts check for six digits");
+    code
+}
+
+/// The fields of a sign-in, under the names that are usual.
+fn credentials(mobile: &str) -> Vec<(&'static str, String)> {
+    vec![("mobile", mobile.to_owned()), ("password", PASSWORD.to_owned())]
+}

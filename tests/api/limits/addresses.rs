@@ -1,0 +1,239 @@
+//! Limits of an address and of the subnet around it, whatever is done from there (R31).
+
+use futures_util::future::join_all;
+use reqwest::{Method, header::CONTENT_TYPE};
+use serde_json::{Value, json};
+use test_support::{
+    app::{PASSWORD, TestApp, fresh_mobile, on_each_with, on_shared_backends},
+    client::{TestClient, TestResponse},
+};
+
+/// What is limited, and how an attempt at it looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Picture,
+    Send,
+    TryCode,
+    SignIn,
+}
+
+/// A deed, the settings that allow it three times from an address, and how often a /24 may do it then.
+type Case = (Action, &'static [(&'static str, &'static str)], usize);
+
+const DEEDS: [Case; 4] = [
+    (Action::Picture, &[("CAPTCHAS_PER_ADDRESS_HOUR", "3")], 15),
+    (Action::Send, &[("SMS_PER_ADDRESS_HOUR", "3"), ("SMS_PER_SUBNET_HOUR", "7")], 7),
+    (Action::TryCode, &[("SMS_CODE_TRIES_PER_ADDRESS_10_MINUTES", "3")], 15),
+    (Action::SignIn, &[("SIGN_IN_FAILURES_PER_ADDRESS", "3")], 15),
+];
+
+/// A request from an address, as a proxy passes it on.
+async fn from(
+    who: &TestClient<'_>,
+    address: &str,
+    path: &str,
+    body: Option<Value>,
+) -> TestResponse {
+    let method = if body.is_some() { Method::POST } else { Method::GET };
+    let request = who.request(method, path).header("x-forwarded-for", address);
+    let request = match body {
+        Some(body) => request.header(CONTENT_TYPE, "application/json").body(body.to_string()),
+        None => request,
+    };
+    who.send(request).await
+}
+
+impl Action {
+    /// What has to be done beforehand, from elsewhere.
+    async fn prepare(self, who: &TestClient<'_>) -> (&'static str, Option<Value>) {
+        let (id, captcha) = match self {
+            Self::Send | Self::SignIn => who.solve_captcha().await,
+            Self::Picture | Self::TryCode => Default::default(),
+        };
+        let solved = json!({ "captcha_id": id, "captcha": captcha });
+        let with = |mut body: Value| {
+            body.as_object_mut().expect("a body").extend(solved.as_object().expect("it").clone());
+            Some(body)
+        };
+        match self {
+            Self::Picture => ("/api/v1/captchas/a", None),
+            Self::Send => {
+                let body = json!({ "mobile": fresh_mobile(), "purpose": "register" });
+                ("/api/v1/sms-codes", with(body))
+            }
+            Self::SignIn => {
+                let body = json!({ "login": fresh_mobile(), "password": "not it at all" });
+                ("/api/v1/session", with(body))
+            }
+            Self::TryCode => {
+                let paths = ["/api/v1/users", "/api/v1/password-resets", "/api/v1/session"];
+                let path = paths[rand::random_range(0..3)];
+                let mut body = json!({ "mobile": fresh_mobile(), "sms_code": "123456" });
+                if path != "/api/v1/session" {
+                    body["password"] = PASSWORD.into();
+                }
+                (path, Some(body))
+            }
+        }
+    }
+
+    /// Whether it was refused for where it came from.
+    async fn is_refused(self, haoma: &TestApp, address: &str) -> bool {
+        let who = haoma.client();
+        let (path, body) = self.prepare(&who).await;
+        is_refused(&from(&who, address, path, body).await)
+    }
+}
+
+#[track_caller]
+fn is_refused(answer: &TestResponse) -> bool {
+    let is_refused = answer.status.as_u16() == 429;
+    if is_refused {
+        assert_eq!(answer.errno(), "4201", "{answer:?}");
+        assert!(answer.header("retry-after").parse::<u64>().expect("seconds") > 0);
+        let said = answer.json()["errmsg"].as_str().expect("words").to_owned();
+        assert!(said.contains("你所在的网络请求太多"), "{said}");
+    }
+    is_refused
+}
+
+fn behind_a_proxy<'a>(settings: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    [settings, &[("TRUSTED_PROXIES", "127.0.0.1")]].concat()
+}
+
+/// R10, R31, R35.
+#[tokio::test]
+async fn an_address_may_do_so_much_and_an_ipv6_address_is_its_64() {
+    for (deed, settings, _) in DEEDS {
+        on_each_with(&behind_a_proxy(settings), async |haoma| {
+            for (one, same, other) in [
+                ("203.0.113.1", "::ffff:203.0.113.1", "203.0.113.2"),
+                ("2001:db8:1:1::1", "2001:db8:1:1:ffff::2", "2001:db8:1:2::1"),
+            ] {
+                for address in [one, same, one] {
+                    assert!(!deed.is_refused(haoma, address).await, "{deed:?} from {address}");
+                }
+
+                assert!(deed.is_refused(haoma, one).await, "{deed:?}");
+                assert!(deed.is_refused(haoma, same).await, "{deed:?}");
+                assert!(!deed.is_refused(haoma, other).await, "{deed:?}");
+            }
+        })
+        .await;
+    }
+}
+
+/// R31.
+#[tokio::test]
+async fn a_subnet_may_do_more_than_an_address_and_a_48_four_times_as_much() {
+    for (deed, settings, of_subnet) in DEEDS {
+        on_each_with(&behind_a_proxy(settings), async |haoma| {
+            for number in 0..of_subnet {
+                let address = format!("203.0.113.{number}");
+                assert!(!deed.is_refused(haoma, &address).await, "{deed:?} from {address}");
+            }
+            for number in 0..4 * of_subnet {
+                let address = format!("2001:db8:1:{number}::1");
+                assert!(!deed.is_refused(haoma, &address).await, "{deed:?} from {address}");
+            }
+
+            assert!(deed.is_refused(haoma, "203.0.113.99").await, "{deed:?}");
+            assert!(deed.is_refused(haoma, "2001:db8:1:99::1").await, "{deed:?}");
+            assert!(!deed.is_refused(haoma, "203.0.114.99").await, "{deed:?}");
+            assert!(!deed.is_refused(haoma, "2001:db8:2:99::1").await, "{deed:?}");
+        })
+        .await;
+    }
+}
+
+/// R39: neither more nor fewer, however many come at once.
+#[tokio::test]
+async fn of_a_hundred_at_once_as_many_get_through_as_there_are_places() {
+    for (deed, settings, of_subnet) in DEEDS {
+        on_each_with(&behind_a_proxy(settings), async |haoma| {
+            assert_eq!(through(&[haoma], deed, 1).await, 3, "{deed:?} from an address");
+            let rest = through(&[haoma], deed, 100).await;
+            assert_eq!(rest, of_subnet - 3, "{deed:?} from a subnet");
+        })
+        .await;
+    }
+}
+
+/// R39, R140.
+#[tokio::test]
+async fn over_two_instances_as_many_get_through_as_over_one() {
+    for (deed, settings, of_subnet) in DEEDS {
+        on_shared_backends(async |home| {
+            let settings = behind_a_proxy(settings);
+            let (one, two) = (home.open(&settings).await, home.open(&settings).await);
+            assert_eq!(through(&[&one, &two], deed, 100).await, of_subnet, "{deed:?}");
+            one.stop().await;
+            two.stop().await;
+        })
+        .await;
+    }
+}
+
+/// How many of a hundred get through, from so many addresses of one subnet.
+async fn through(instances: &[&TestApp], deed: Action, addresses: usize) -> usize {
+    let people: Vec<_> = instances.iter().map(|it| it.client()).collect();
+    let mut wishes = Vec::new();
+    for number in 0..100 {
+        let who = &people[number % people.len()];
+        let (path, body) = deed.prepare(who).await;
+        wishes.push((who, format!("203.0.113.{}", number % addresses), path, body));
+    }
+    let asked = wishes
+        .into_iter()
+        .map(async |(who, address, path, body)| from(who, &address, path, body).await);
+    join_all(asked).await.iter().filter(|it| !is_refused(it)).count()
+}
+
+/// Accounts that were opened count, and nothing else.
+#[tokio::test]
+async fn so_many_accounts_are_opened_from_an_address() {
+    let settings = [("REGISTRATIONS_PER_ADDRESS_HOUR", "1"), ("TRUSTED_PROXIES", "127.0.0.1")];
+    on_each_with(&settings, async |haoma| {
+        let register = async |address: &str, sms_code: Option<&str>| {
+            let (who, mobile) = (haoma.client(), fresh_mobile());
+            who.request_code(&mobile).await;
+            let code = haoma.gateway.code_for(&mobile);
+            let body = json!({
+                "mobile": mobile, "sms_code": sms_code.unwrap_or(&code), "password": PASSWORD,
+            });
+            from(&who, address, "/api/v1/users", Some(body)).await
+        };
+        let wrong = register("203.0.113.1", Some("000000")).await;
+        assert_eq!(wrong.status.as_u16(), 422, "{wrong:?}");
+        assert_eq!(register("203.0.113.1", None).await.status.as_u16(), 201);
+
+        assert!(is_refused(&register("203.0.113.1", None).await));
+
+        assert_eq!(register("203.0.113.2", None).await.status.as_u16(), 201);
+    })
+    .await;
+}
+
+/// R60.
+#[tokio::test]
+async fn to_ask_only_for_the_head_of_a_picture_draws_none() {
+    on_each_with(&[("CAPTCHAS_PER_ADDRESS_HOUR", "1")], async |haoma| {
+        let who = haoma.client();
+        let head = async || {
+            who.send(who.request_without_origin(Method::HEAD, "/api/v1/captchas/mine")).await
+        };
+        let before = head().await;
+        assert_eq!(haoma.answer_of("mine").await, None, "nothing is kept");
+        let drawn = who.get("/api/v1/captchas/mine").await;
+        let answer = haoma.answer_of("mine").await;
+
+        let after = head().await;
+
+        assert_eq!(drawn.status.as_u16(), 200, "it has cost no place: {drawn:?}");
+        assert_eq!(haoma.answer_of("mine").await, answer, "nor has it replaced anything");
+        for head in [before, after] {
+            assert_eq!((head.status.as_u16(), head.header("content-type")), (200, "image/png"));
+        }
+    })
+    .await;
+}

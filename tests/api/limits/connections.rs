@@ -1,0 +1,157 @@
+//! How many connections there may be at once, whoever's they are (R122), and those that never read.
+
+use std::{net::Ipv4Addr, thread::available_parallelism, time::Duration};
+
+use futures_util::future::join_all;
+use test_support::{
+    app::{Backends, TestApp, on_each_backends, on_each_with},
+    client::TestClient,
+    raw_http::connect,
+};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Asks for something, and keeps the connection.
+async fn ask(stream: &mut TcpStream) {
+    stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
+}
+
+/// Reads one whole answer.
+async fn hear(stream: &mut TcpStream) -> String {
+    let mut heard = Vec::new();
+    while !heard.ends_with(b"}") {
+        heard.push(timeout(PATIENCE, stream.read_u8()).await.expect("in time").expect("an answer"));
+    }
+    String::from_utf8(heard).expect("a text")
+}
+
+#[tokio::test]
+async fn beyond_the_most_connections_one_waits_and_those_that_are_open_go_on() {
+    on_each_with(&[("MAX_CONNECTIONS", "100")], async |haoma| {
+        let workers = available_parallelism().map_or(1, usize::from);
+        let mut held = Vec::new();
+        for _ in 0..100_usize.div_ceil(workers) * workers {
+            let mut stream = connect(haoma, Ipv4Addr::LOCALHOST).await;
+            ask(&mut stream).await;
+            hear(&mut stream).await;
+            held.push(stream);
+        }
+        let mut one_more = connect(haoma, Ipv4Addr::LOCALHOST).await;
+        ask(&mut one_more).await;
+        // Whoever is in gets answers all the while.
+        for stream in &mut held {
+            ask(stream).await;
+            assert!(hear(stream).await.starts_with("HTTP/1.1 200 "));
+        }
+        let early = one_more.try_read(&mut [0; 1]);
+        assert!(
+            early.is_err(),
+            "nobody has left, and yet it was answered or hung up on: {early:?}"
+        );
+
+        held.pop();
+
+        assert!(hear(&mut one_more).await.starts_with("HTTP/1.1 200 "));
+    })
+    .await;
+}
+
+/// Asks for the same again and again and reads nothing, until nothing more can be written.
+async fn fill(stream: &TcpStream, path: &str) {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").repeat(100);
+    let mut asked = request.as_bytes().iter().copied().cycle();
+    loop {
+        let some: Vec<u8> = asked.by_ref().take(4096).collect();
+        let full = async {
+            stream.writable().await.expect("writable");
+            stream.try_write(&some).map(drop)
+        };
+        match timeout(Duration::from_millis(500), full).await {
+            Ok(Err(error)) if error.kind() != std::io::ErrorKind::WouldBlock => return,
+            Ok(_) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+/// The largest file there is.
+async fn style_sheet(who: &TestClient<'_>) -> String {
+    let page = who.get("/login").await;
+    format!("/static/{}", page.value_after("<link rel=\"stylesheet\" href=\"/static/"))
+}
+
+/// One with few connections, and with little patience for those that do not read.
+async fn open_impatient(home: &Backends, most: usize) -> TestApp {
+    home.open_adjusted(&[], |config| {
+        config.http.max_connections = most;
+        config.http.write_stall = Duration::from_secs(2);
+    })
+    .await
+}
+
+#[tokio::test]
+async fn connections_that_never_read_are_closed_and_make_room() {
+    on_each_backends(async |home| {
+        let haoma = open_impatient(home, 8).await;
+        let path = style_sheet(&haoma.client()).await;
+        let workers = available_parallelism().map_or(1, usize::from);
+        let all = 8_usize.div_ceil(workers) * workers;
+        let mut deaf = Vec::new();
+        for _ in 0..all {
+            deaf.push(connect(&haoma, Ipv4Addr::LOCALHOST).await);
+        }
+        join_all(deaf.iter().map(|stream| fill(stream, &path))).await;
+
+        // Whoever comes now waits for one of them to be closed.
+        let mut later = connect(&haoma, Ipv4Addr::LOCALHOST).await;
+        ask(&mut later).await;
+        assert!(hear(&mut later).await.starts_with("HTTP/1.1 200 "));
+        for stream in &mut deaf {
+            let mut heard = vec![0; 65536];
+            // What the system holds for it still comes, then the end.
+            let end = async { while stream.read(&mut heard).await.is_ok_and(|it| it > 0) {} };
+            timeout(PATIENCE, end).await.expect("an end");
+        }
+        haoma.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reader_that_is_slow_but_reads_gets_everything() {
+    on_each_backends(async |home| {
+        let haoma = open_impatient(home, 8).await;
+        let path = style_sheet(&haoma.client()).await;
+        let mut stream = connect(&haoma, Ipv4Addr::LOCALHOST).await;
+        let times = 400;
+        let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        let last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let (mut ear, mut mouth) = stream.split();
+        let asking = async {
+            mouth.write_all(request.repeat(times).as_bytes()).await.expect("sent");
+            mouth.write_all(last.as_bytes()).await.expect("sent");
+        };
+        let hearing = async {
+            let mut heard = Vec::new();
+            let mut some = vec![0; 1 << 20];
+            loop {
+                let read = timeout(PATIENCE, ear.read(&mut some)).await.expect("in time");
+                match read.expect("no reset") {
+                    0 => return heard,
+                    count => heard.extend_from_slice(&some[..count]),
+                }
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+        };
+        let ((), heard) = tokio::join!(asking, hearing);
+        let heard = String::from_utf8_lossy(&heard);
+        assert_eq!(heard.matches("HTTP/1.1 200 ").count(), times + 1);
+        haoma.stop().await;
+    })
+    .await;
+}

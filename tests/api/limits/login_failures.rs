@@ -1,0 +1,169 @@
+//! Failures in a row: after so many a way in is closed, and the other one opens it again (R19, R36).
+
+use diesel::sql_query;
+use haoma::{
+    domain::{account::AccountSelector, mobile::Mobile},
+    flows::lock_user::unlock_user,
+    stores::db::RunQueryDsl as _,
+};
+use serde_json::json;
+use test_support::{
+    app::{PASSWORD, TestApp, fresh_mobile, on_each_backends, on_each_with},
+    client::TestResponse,
+    interface::{INTERFACES, Interface},
+    sms_codes::{code, other_than},
+};
+
+/// Tries enough, of passwords and of codes.
+const SETTINGS: [(&str, &str); 3] = [
+    ("SIGN_IN_FAILURES", "100"),
+    ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"),
+    ("SMS_PER_MOBILE_HOUR", "100"),
+];
+
+/// Somebody who has failed so often already.
+async fn with_failures(haoma: &TestApp, column: &str, failures: u32) -> String {
+    let mobile = fresh_mobile();
+    haoma.client().register(&mobile).await;
+    haoma.wait_for_background_tasks().await;
+    let update = format!("UPDATE users SET {column} = {failures} WHERE mobile = '{mobile}'");
+    let done =
+        haoma.state.db.write(async move |it| Ok(sql_query(&update).execute(it).await?)).await;
+    assert_eq!(done.expect("answers"), 1);
+    haoma.skip_resend_wait().await;
+    mobile
+}
+
+async fn by_code(haoma: &TestApp, mobile: &str, is_right: bool) -> TestResponse {
+    let person = haoma.client();
+    let right = code(&person, mobile, "login").await;
+    let sms_code = if is_right { right } else { other_than(&right) };
+    let body = json!({ "mobile": mobile, "sms_code": sms_code });
+    let answer = person.post_json("/api/v1/session", &body).await;
+    haoma.wait_for_background_tasks().await;
+    haoma.skip_resend_wait().await;
+    answer
+}
+
+async fn by_password(
+    haoma: &TestApp,
+    face: Interface,
+    mobile: &str,
+    password: &str,
+) -> TestResponse {
+    let answer = face.sign_in(&haoma.client(), mobile, password).await;
+    haoma.wait_for_background_tasks().await;
+    answer
+}
+
+#[tokio::test]
+async fn after_ninety_wrong_passwords_no_password_is_right_until_a_code_was() {
+    on_each_with(&SETTINGS, async |haoma| {
+        let mobile = with_failures(haoma, "password_failures", 88).await;
+        let refused = (401, "4102");
+        let right = by_password(haoma, Interface::Json, &mobile, PASSWORD).await;
+        Interface::Json.assert_success(&right, 200);
+        let mobile = with_failures(haoma, "password_failures", 88).await;
+        for _ in 0..2 {
+            let wrong = by_password(haoma, Interface::Json, &mobile, "not it at all").await;
+            Interface::Json.assert_refused(&wrong, refused, "error-wrong-login", &[]);
+        }
+
+        for face in INTERFACES {
+            // The same words as for a number that nobody has.
+            let closed = by_password(haoma, face, &mobile, PASSWORD).await;
+            face.assert_refused(&closed, refused, "error-wrong-login", &[]);
+            let nobody = by_password(haoma, face, &fresh_mobile(), PASSWORD).await;
+            face.assert_refused(&nobody, refused, "error-wrong-login", &[]);
+        }
+
+        Interface::Json.assert_success(&by_code(haoma, &mobile, true).await, 200);
+        Interface::Json
+            .assert_success(&by_password(haoma, Interface::Json, &mobile, PASSWORD).await, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_ninety_wrong_codes_no_code_is_taken_until_a_password_was() {
+    on_each_with(&SETTINGS, async |haoma| {
+        let mobile = with_failures(haoma, "code_failures", 89).await;
+        let wrong = by_code(haoma, &mobile, false).await;
+        Interface::Json.assert_refused(
+            &wrong,
+            (422, "4004"),
+            "error-sms-code-wrong",
+            &[("tries", 4)],
+        );
+
+        let closed = by_code(haoma, &mobile, true).await;
+        Interface::Json.assert_refused(&closed, (403, "4104"), "error-sms-sign-in-closed", &[]);
+        let person = haoma.client();
+        let sms_code = code(&person, &mobile, "reset").await;
+        let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": "a new one 9" });
+        let reset = person.post_json("/api/v1/password-resets", &body).await;
+        Interface::Json.assert_refused(&reset, (403, "4104"), "error-sms-sign-in-closed", &[]);
+
+        Interface::Json
+            .assert_success(&by_password(haoma, Interface::Json, &mobile, PASSWORD).await, 200);
+        haoma.skip_resend_wait().await;
+        Interface::Json.assert_success(&by_code(haoma, &mobile, true).await, 200);
+    })
+    .await;
+}
+
+/// R43.
+#[tokio::test]
+async fn failures_in_a_row_survive_a_restart_and_the_operator_forgives_them() {
+    on_each_backends(async |home| {
+        let first = home.open(&SETTINGS).await;
+        let mobile = with_failures(&first, "password_failures", 89).await;
+        by_password(&first, Interface::Json, &mobile, "not it at all").await;
+        first.stop().await;
+
+        let second = home.open(&SETTINGS).await;
+        let closed = by_password(&second, Interface::Json, &mobile, PASSWORD).await;
+        Interface::Json.assert_refused(&closed, (401, "4102"), "error-wrong-login", &[]);
+        let number = Mobile::from_stored(mobile.clone());
+        let unlocked = unlock_user(&second.state.db, &AccountSelector::Mobile(number)).await;
+        unlocked.expect("unlocked");
+
+        Interface::Json
+            .assert_success(&by_password(&second, Interface::Json, &mobile, PASSWORD).await, 200);
+        second.stop().await;
+    })
+    .await;
+}
+
+/// R35: whoever sits down at an open screen guesses no faster.
+#[tokio::test]
+async fn guesses_of_the_current_password_count_as_failed_sign_ins() {
+    on_each_with(&[("SIGN_IN_FAILURES", "4")], async |haoma| {
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        person.register(&mobile).await;
+        let change = async |current: &str| {
+            let body = json!({ "password": current, "new_password": "a new one 9" });
+            let request = person.request(reqwest::Method::PUT, "/api/v1/user/password");
+            let request = request.header("content-type", "application/json");
+            person.send(request.body(body.to_string())).await
+        };
+        let delete = async |current: &str| {
+            let request = person.request(reqwest::Method::DELETE, "/api/v1/user");
+            let request = request.header("content-type", "application/json");
+            person.send(request.body(json!({ "password": current }).to_string())).await
+        };
+        for _ in 0..2 {
+            assert_eq!(change("not it at all").await.errno(), "4106");
+            assert_eq!(delete("not it at all").await.errno(), "4106");
+        }
+
+        let refused = change(PASSWORD).await;
+
+        assert_eq!((refused.status.as_u16(), refused.errno().as_str()), (429, "4201"));
+        assert_eq!(delete(PASSWORD).await.status.as_u16(), 429);
+        let sign_in = Interface::Json.sign_in(&haoma.client(), &mobile, PASSWORD).await;
+        assert_eq!(sign_in.status.as_u16(), 429, "they are the same windows: {sign_in:?}");
+        assert!(person.is_signed_in().await, "and lives on");
+    })
+    .await;
+}

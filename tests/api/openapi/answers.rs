@@ -1,0 +1,279 @@
+//! Real answers, held against the document: every one that goes well is met, and failures of each kind.
+
+use std::{collections::BTreeSet, sync::Mutex};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use test_support::{
+    app::{PASSWORD, fresh_mobile, on_each, on_each_with},
+    client::{TestClient, TestResponse},
+    databases::registered,
+};
+
+use super::{
+    document::{Operation, at, items, members, operation, operations, resolved, text},
+    schema::problems,
+};
+
+/// What was asked, and how it ended.
+type Met = BTreeSet<(String, String, u16)>;
+
+/// Somebody whose answers are held against the document.
+struct Reader<'a> {
+    who: TestClient<'a>,
+    met: &'a Mutex<Met>,
+}
+
+impl Reader<'_> {
+    /// Sends a request that ends with this status; `id` is for the hole in the document's path.
+    async fn asks_about(
+        &self,
+        id: &str,
+        (method, path): (&str, &str),
+        body: &Value,
+        status: u16,
+    ) -> TestResponse {
+        let name: Method = method.to_uppercase().parse().expect("a method");
+        let mut request = self.who.request(name, &path.replace("{id}", id));
+        if !body.is_null() {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        let answer = self.who.send(request).await;
+        assert_eq!(answer.status.as_u16(), status, "{method} {path}: {answer:?}");
+        set_cookies(method, path, &answer);
+        self.met.lock().expect("met").insert((method.to_owned(), path.to_owned(), status));
+        answer
+    }
+
+    async fn sends(&self, route: (&str, &str), body: Value, status: u16) -> TestResponse {
+        self.asks_about("", route, &body, status).await
+    }
+
+    async fn gets(&self, path: &str, status: u16) -> TestResponse {
+        self.asks_about("", ("get", path), &Value::Null, status).await
+    }
+
+    /// Solves a captcha and asks for a code.
+    async fn asks_code(&self, mobile: &str, purpose: &str, status: u16) {
+        let (id, captcha) = self.who.solve_captcha().await;
+        let body =
+            json!({ "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": captcha });
+        self.sends(SMS_CODES, body, status).await;
+    }
+
+    /// The code that then arrives.
+    async fn code(&self, mobile: &str, purpose: &str) -> String {
+        self.asks_code(mobile, purpose, 200).await;
+        self.who.haoma.wait_for_background_tasks().await;
+        self.who.haoma.gateway.code_for(mobile)
+    }
+
+    /// What only somebody who is signed in is told.
+    async fn asks_who(&self, status: u16) {
+        for path in ["session", "sessions", "session/jwt", "forward-auth"] {
+            self.gets(&format!("/api/v1/{path}"), status).await;
+        }
+    }
+}
+
+const SMS_CODES: (&str, &str) = ("post", "/api/v1/sms-codes");
+const USERS: (&str, &str) = ("post", "/api/v1/users");
+const LEAVING: (&str, &str) = ("delete", "/api/v1/user");
+const RENAMING: (&str, &str) = ("patch", "/api/v1/user");
+const MOVING: (&str, &str) = ("put", "/api/v1/user/mobile");
+const RESETTING: (&str, &str) = ("post", "/api/v1/password-resets");
+const OTHER_PASSWORD: &str = "another horse 8";
+
+/// The answer is one that is described: its status, its headers, its body.
+#[track_caller]
+fn set_cookies(method: &str, path: &str, answer: &TestResponse) {
+    let status = answer.status.as_u16();
+    let described = operation(method, path).response(status);
+    let described = described.unwrap_or_else(|| panic!("{method} {path}: {status} {answer:?}"));
+    for (name, header) in members(at(described, "headers")) {
+        if resolved(header).get("required") == Some(&Value::Bool(true)) {
+            assert!(answer.headers.contains_key(name), "{name} of {method} {path}: {answer:?}");
+        }
+    }
+    let names: Vec<_> =
+        members(at(described, "headers")).keys().map(|name| name.to_lowercase()).collect();
+    for name in TELLING.iter().filter(|name| answer.headers.contains_key(**name)) {
+        assert!(names.iter().any(|named| named == name), "{name} of {method} {path}: {answer:?}");
+    }
+    let Some(content) = described.get("content") else {
+        return assert!(answer.body.is_empty(), "{method} {path}: {answer:?}");
+    };
+    let media = content.get(answer.header("content-type"));
+    let media = media.unwrap_or_else(|| panic!("{method} {path}: {answer:?}"));
+    if answer.header("content-type") == "application/json" {
+        let found = problems(at(media, "schema"), &answer.json());
+        assert!(found.is_empty(), "{method} {path} {status}: {found:?}");
+    }
+    if let Some(errors) = described.get("x-errors") {
+        let (error, errno) = (&answer.json()["error"], answer.errno());
+        assert_eq!(text(at(errors, text(error))), errno, "{method} {path}: {answer:?}");
+    }
+}
+
+/// The headers that mean something to programs; they are described wherever they are sent.
+const TELLING: [&str; 7] = [
+    "retry-after",
+    "allow",
+    "content-range",
+    "x-haoma-user-id",
+    "x-haoma-name",
+    "x-haoma-mobile",
+    "x-haoma-session",
+];
+
+#[tokio::test]
+async fn every_answer_is_as_described() {
+    on_each(async |haoma| {
+        let met = Mutex::default();
+        let read = Reader { who: haoma.client(), met: &met };
+        pictures(&read).await;
+        let mobile = newcomers(&read).await;
+        let again = Reader { who: haoma.client(), met: &met };
+        again.asks_code(&mobile, "register", 409).await;
+        owners(&read, &mobile).await;
+        changes(&read).await;
+        let third = fresh_mobile();
+        registered(&haoma.state.db, &third, &fresh_name()).await;
+        resets(&read, &third).await;
+        let leaver = Reader { who: haoma.client().signed_in(&fresh_mobile()).await, met: &met };
+        leaver.sends(LEAVING, json!({ "password": OTHER_PASSWORD }), 403).await;
+        leaver.sends(LEAVING, json!({ "password": PASSWORD }), 200).await;
+
+        let met = met.into_inner().expect("met");
+        let missed: Vec<_> = successes().difference(&met).cloned().collect();
+        assert_eq!(missed, []);
+    })
+    .await;
+}
+
+/// Every way to go well; parts of recordings are tested with these.
+fn successes() -> Met {
+    let of = |it: Operation| {
+        let statuses = members(at(it.value, "responses")).keys().filter_map(|it| it.parse().ok());
+        let good = statuses.filter(|status| (200..300).contains(status) && *status != 206);
+        good.map(move |status| (it.method.to_owned(), it.path.to_owned(), status))
+    };
+    operations().into_iter().flat_map(of).collect()
+}
+
+async fn pictures(read: &Reader<'_>) {
+    let picture = ("get", "/api/v1/captchas/{id}");
+    let audio = ("get", "/api/v1/captchas/{id}/audio");
+    read.gets("/api/v1/openapi.json", 200).await;
+    read.gets("/api/v1/proof-of-work", 200).await;
+    read.asks_about("one", picture, &Value::Null, 200).await;
+    read.asks_about("a%20b", picture, &Value::Null, 400).await;
+    read.asks_about("one", audio, &Value::Null, 200).await;
+    read.asks_about("never", audio, &Value::Null, 404).await;
+}
+
+/// What somebody without an account does, and in the end has one.
+async fn newcomers(read: &Reader<'_>) -> String {
+    let mobile = fresh_mobile();
+    read.asks_who(401).await;
+    let gone = json!({ "mobile": mobile, "purpose": "register", "captcha_id": "never", "captcha": "a7kx" });
+    read.sends(SMS_CODES, gone, 422).await;
+    read.sends(SMS_CODES, json!({}), 400).await;
+    let code = read.code(&mobile, "register").await;
+    read.asks_code(&mobile, "register", 429).await;
+    let wrong = if code == "123456" { "654321" } else { "123456" };
+    let wish = |code: &str| json!({ "mobile": mobile, "sms_code": code, "password": PASSWORD });
+    read.sends(USERS, wish(wrong), 422).await;
+    read.sends(USERS, wish(&code), 201).await;
+    mobile
+}
+
+/// What somebody with an account asks.
+async fn owners(read: &Reader<'_>, mobile: &str) {
+    read.asks_who(200).await;
+    let login = |password: &str| json!({ "login": mobile, "password": password, "remember": true });
+    for (path, status) in [("/api/v1/session", 200), ("/api/v1/tokens", 201)] {
+        read.sends(("post", path), login(OTHER_PASSWORD), 401).await;
+        read.sends(("post", path), login(PASSWORD), status).await;
+    }
+    let sessions = read.gets("/api/v1/sessions", 200).await.json();
+    let token = items(sessions.pointer("/data/sessions")).find(|it| it["kind"] == "token");
+    let id = text(&token.expect("a token")["id"]).to_owned();
+    for status in [200, 404] {
+        read.asks_about(&id, ("delete", "/api/v1/sessions/{id}"), &Value::Null, status).await;
+    }
+    read.sends(("delete", "/api/v1/sessions"), Value::Null, 200).await;
+}
+
+/// What somebody with an account changes.
+async fn changes(read: &Reader<'_>) {
+    read.sends(RENAMING, json!({ "name": fresh_name() }), 200).await;
+    read.sends(RENAMING, json!({ "name": "?" }), 400).await;
+    let other = fresh_mobile();
+    let code = read.code(&other, "rebind").await;
+    let wish = |password: &str| json!({ "mobile": other, "sms_code": code, "password": password });
+    read.sends(MOVING, wish(OTHER_PASSWORD), 403).await;
+    read.sends(MOVING, wish(PASSWORD), 200).await;
+    let wish = json!({ "password": PASSWORD, "new_password": OTHER_PASSWORD });
+    read.sends(("put", "/api/v1/user/password"), wish, 200).await;
+    read.sends(("delete", "/api/v1/session"), Value::Null, 200).await;
+}
+
+async fn resets(read: &Reader<'_>, mobile: &str) {
+    let code = read.code(mobile, "reset").await;
+    let wish = json!({ "mobile": mobile, "sms_code": code, "password": PASSWORD });
+    read.sends(RESETTING, wish.clone(), 200).await;
+    read.sends(RESETTING, wish, 422).await;
+}
+
+/// A name that nobody has.
+fn fresh_name() -> String {
+    format!("n{}", fresh_mobile())
+}
+
+/// HEAD, methods that a path does not have, and bodies of another type, at every path of the document.
+#[tokio::test]
+async fn other_methods_and_types_are_answered_as_described() {
+    let settings = [("DIALECTS", "none")];
+    on_each_with(&settings, async |haoma| {
+        let who = haoma.client().signed_in(&fresh_mobile()).await;
+        let paths: BTreeSet<_> = operations().iter().map(|it| it.path).collect();
+        for path in paths {
+            let described: Vec<_> = operations().into_iter().filter(|it| it.path == path).collect();
+            let has = |name: &str| described.iter().any(|it| it.method == name);
+            let first = described.first().expect("a method").method;
+            let address = path.replace("{id}", "one");
+            for name in ["get", "post", "put", "patch", "delete"].into_iter().filter(|it| !has(it))
+            {
+                let method: Method = name.to_uppercase().parse().expect("a method");
+                let answer = who.send(who.request(method, &address)).await;
+
+                assert_eq!(answer.status.as_u16(), 405, "{name} {path}: {answer:?}");
+                set_cookies(first, path, &answer);
+                let allowed: BTreeSet<_> = answer.header("allow").split(", ").collect();
+                let known = described.iter().map(|it| it.method.to_uppercase());
+                assert_eq!(
+                    allowed.into_iter().map(str::to_owned).collect::<BTreeSet<_>>(),
+                    known.collect()
+                );
+            }
+            // Recordings and pictures are made anew each time.
+            if has("get") && !path.contains("captchas") {
+                let read = who.send(who.request(Method::GET, &address)).await;
+                let head = who.send(who.request(Method::HEAD, &address)).await;
+
+                assert_eq!((head.status, &*head.body), (read.status, ""), "{path}: {head:?}");
+                assert_eq!(head.header("content-type"), read.header("content-type"), "{path}");
+            }
+            for it in described.iter().filter(|it| !it.bodies().is_empty()) {
+                let method: Method = it.method.to_uppercase().parse().expect("a method");
+                let request = who.request(method, &address).header("content-type", "text/plain");
+                let answer = who.send(request.body("{}")).await;
+
+                assert_eq!(answer.status.as_u16(), 415, "{} {path}: {answer:?}", it.method);
+                set_cookies(it.method, path, &answer);
+            }
+        }
+    })
+    .await;
+}

@@ -1,0 +1,157 @@
+//! The document and the code name the same things.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use haoma::domain::purpose::Purpose;
+use serde_json::Value;
+use test_support::app::{fresh_mobile, on_each};
+
+use super::document::{
+    BODIES, at, described, document, items, members, operation, operations, resolved, text,
+};
+use crate::route_table::routes_under;
+
+#[test]
+fn every_route_of_ours_is_described_and_no_other() {
+    let described: BTreeSet<_> =
+        operations().iter().map(|it| (it.method.to_uppercase(), it.path.to_owned())).collect();
+    let served: BTreeSet<_> = routes_under("/api/v1/")
+        .into_iter()
+        .map(|(method, path)| (method.to_owned(), path.to_owned()))
+        .collect();
+
+    assert_eq!(described, served);
+}
+
+#[test]
+fn every_errno_is_described() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/response/errno.rs");
+    let source = fs::read_to_string(source).expect("readable");
+    let arms = source.lines().filter_map(|it| it.trim().strip_prefix("Self::")?.split_once(" => "));
+    let known: BTreeMap<_, _> = arms
+        .map(|(name, code)| (code.trim_matches(['"', ',']).to_owned(), name.to_uppercase()))
+        .collect();
+    let errno = at(at(at(document(), "components"), "schemas"), "Errno");
+    let names = items(errno.get("x-enum-varnames")).map(|name| text(name).to_owned());
+    let codes = described(errno).into_keys().map(str::to_owned);
+    let described: BTreeMap<_, _> = codes.zip(names).collect();
+
+    assert!(known.len() > 10, "{known:?}");
+    assert_eq!(described, known);
+}
+
+/// Generated clients see an empty type where something stands beside a reference, and `any` where there is no type.
+#[test]
+fn every_schema_is_one_that_generators_understand() {
+    fn look(value: &Value, place: &str) {
+        if let Some(object) = value.as_object() {
+            let is_schema = !place.ends_with("/properties") && !place.ends_with("/headers");
+            if object.contains_key("$ref") {
+                assert_eq!(object.len(), 1, "{place} has something beside its reference");
+            }
+            if is_schema && (object.contains_key("const") || object.contains_key("enum")) {
+                assert!(object.contains_key("type"), "{place} has no type");
+            }
+            for (name, member) in object {
+                look(member, &format!("{place}/{name}"));
+            }
+        }
+        for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+            look(item, &format!("{place}/{index}"));
+        }
+    }
+
+    look(document(), "");
+    for operation in operations() {
+        for (status, response) in members(at(operation.value, "responses")) {
+            let schema = resolved(response).pointer("/content/application~1json/schema");
+            let Some(schema) = schema.filter(|_| !operation.path.ends_with("openapi.json")) else {
+                continue;
+            };
+            let place = format!("{} {} {status}", operation.method, operation.path);
+            let data = at(at(resolved(schema), "properties"), "data");
+            assert_eq!(data.get("additionalProperties"), Some(&Value::Bool(false)), "{place}");
+            assert!(schema.get("$ref").is_some(), "{place} has no name for its type");
+        }
+    }
+}
+
+#[test]
+fn every_field_is_described_and_no_other() {
+    let with_body = operations().into_iter().filter(|it| !it.bodies().is_empty());
+    let with_body: BTreeSet<_> = with_body.map(|it| (it.method, it.path)).collect();
+    assert_eq!(with_body, BODIES.iter().map(|(method, path, _)| (*method, *path)).collect());
+
+    for (method, path, expected) in BODIES {
+        let bodies = operation(method, path).bodies();
+        let names = |it: &&Value| members(at(it, "properties")).keys().cloned().collect();
+        let described: Vec<BTreeSet<String>> = bodies.iter().map(names).collect();
+        let known = expected.iter().map(|it| it.iter().map(|it| (*it).to_owned()).collect());
+        assert_eq!(described, known.collect::<Vec<_>>(), "{method} {path}");
+        for body in bodies {
+            assert_eq!(body.get("additionalProperties"), Some(&Value::Bool(false)), "{path}");
+        }
+    }
+}
+
+#[test]
+fn every_purpose_is_described() {
+    let wish = operation("post", "/api/v1/sms-codes").bodies();
+    let purpose = at(at(wish[0], "properties"), "purpose");
+
+    let described: Vec<_> = items(purpose.get("enum")).map(text).collect();
+    assert_eq!(described, Purpose::ALL.map(Purpose::as_str));
+}
+
+/// Where the document asks for somebody who is signed in, and only there, nobody is refused as such.
+#[tokio::test]
+async fn who_must_be_signed_in_is_described() {
+    on_each(async |haoma| {
+        for operation in operations() {
+            let schemes: Vec<_> = items(operation.value.get("security")).map(members).collect();
+            let (path, method) = (operation.path.replace("{id}", "x"), operation.method);
+            let takes_anybody = schemes.iter().any(|it| it.is_empty());
+            let nobody = haoma.client();
+            let body = first_body(method, operation.path);
+            let request = nobody
+                .request_without_origin(method.to_uppercase().parse().expect("a method"), &path)
+                .header("content-type", "application/json")
+                .body(body.to_string());
+            let answer = nobody.send(request).await;
+            let is_sent_away = answer.status == 401 && answer.errno() == "4101";
+            assert_eq!(is_sent_away, !takes_anybody, "{method} {path}: {answer:?}");
+
+            // And who is known by cookie and by token alike is not.
+            if !takes_anybody {
+                let names: BTreeSet<_> = schemes.iter().flat_map(|it| it.keys()).collect();
+                assert_eq!(names.into_iter().collect::<Vec<_>>(), ["bearer", "cookie"], "{path}");
+            }
+        }
+    })
+    .await;
+}
+
+/// A body as the document has it, with all its examples.
+fn first_body(method: &str, path: &str) -> Value {
+    operation(method, path).bodies().first().map_or(Value::Null, |it| super::document::example(it))
+}
+
+/// The document is what is served, to anybody, and kept for a while.
+#[tokio::test]
+async fn the_document_is_served() {
+    on_each(async |haoma| {
+        for who in [haoma.client(), haoma.client().signed_in(&fresh_mobile()).await] {
+            let answer = who.get("/api/v1/openapi.json").await;
+
+            assert_eq!(answer.status, 200, "{answer:?}");
+            assert_eq!(answer.header("content-type"), "application/json");
+            assert_eq!(answer.header("cache-control"), "public, max-age=300");
+            assert_eq!(&answer.json(), document());
+        }
+    })
+    .await;
+}

@@ -1,0 +1,79 @@
+//! Schemathesis sends what the document allows and what it does not, and finds no failure of ours and no answer
+//! that is not described.
+
+use std::process::{Command, Stdio};
+
+use reqwest::{Method, header::AUTHORIZATION};
+use serde_json::json;
+use tempfile::TempDir;
+use test_support::{
+    app::{PASSWORD, TestApp, fresh_mobile, on_each_with},
+    databases::required_part,
+};
+use tokio::task::spawn_blocking;
+
+/// What each answer is held against. Not among them: that whatever fits the document is accepted, for no
+/// document can say which codes and captchas are right.
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
+    response_headers_conformance,response_schema_conformance,negative_data_rejection,\
+    unsupported_method,allow_header_conformance";
+/// For each operation; the same in every run.
+const EXAMPLES: &str = "5";
+const SEED: &str = "1";
+
+/// Older front-ends ask some addresses in other ways too.
+const SETTINGS: [(&str, &str); 1] = [("DIALECTS", "none")];
+
+#[tokio::test]
+async fn nobody_finds_an_answer_that_is_not_described() {
+    run(async |_| None).await;
+}
+
+/// Whoever is signed in stays so: what would end the session goes out in the other run only.
+#[tokio::test]
+async fn somebody_finds_no_answer_that_is_not_described() {
+    run(async |haoma| {
+        let mobile = fresh_mobile();
+        haoma.client().register(&mobile).await;
+        let login = json!({ "login": mobile, "password": PASSWORD });
+        let token = haoma.client().post_json("/api/v1/tokens", &login).await.json();
+        let token = token["data"]["token"].as_str().expect("a token").to_owned();
+        Some(format!("Bearer {token}"))
+    })
+    .await;
+}
+
+/// Runs it on both homes, where it is installed, as whoever is made for each.
+async fn run(who: impl AsyncFn(&TestApp) -> Option<String>) {
+    let Some(program) = required_part("TEST_SCHEMATHESIS") else { return };
+    on_each_with(&SETTINGS, async |haoma| {
+        let folder = TempDir::new().expect("a folder");
+        let bearer = who(haoma).await;
+        let mut command = Command::new(&program);
+        command
+            .args(["run", &format!("{}/api/v1/openapi.json", haoma.base)])
+            .args(["--phases", "examples,coverage,fuzzing", "--checks", CHECKS])
+            .args(["--max-examples", EXAMPLES, "--seed", SEED, "--continue-on-failure"])
+            .current_dir(&folder)
+            .stdin(Stdio::null());
+        if let Some(bearer) = &bearer {
+            command.args(["--header", &format!("Authorization: {bearer}")]);
+            // It takes ids out of the list of sessions, its own among them.
+            command.args(["--exclude-operation-id", "signOut"]);
+            command.args(["--exclude-operation-id", "signOutOne"]);
+        }
+        // Haoma is served from this very thread's runtime.
+        let output = spawn_blocking(move || command.output()).await.expect("ends").expect("runs");
+        let told = String::from_utf8_lossy(&output.stdout);
+
+        assert!(output.status.success(), "{told}");
+        assert!(told.contains("Test cases"), "{told}");
+        if let Some(bearer) = bearer {
+            let visitor = haoma.client();
+            let asked = visitor.request(Method::GET, "/api/v1/session");
+            let known = visitor.send(asked.header(AUTHORIZATION, bearer)).await;
+            assert_eq!(known.status, 200, "it went all the way as somebody: {known:?}");
+        }
+    })
+    .await;
+}

@@ -1,0 +1,230 @@
+//! What is counted, who may read it, and what the papers about it say.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use test_support::{
+    app::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with},
+    logs,
+    metrics::Scrape,
+    metrics::word,
+};
+
+const TEST_NUMBER: &str = "13800000000";
+
+const FUNNEL: &str = "haoma_funnel_total";
+
+/// A registration with every detour.
+async fn walk(haoma: &TestApp, mobile: &str) {
+    let person = haoma.client();
+    let (captcha_id, _) = person.solve_captcha().await;
+    let wrong = json!({ "mobile": mobile, "purpose": "register", "captcha_id": captcha_id,
+        "captcha": "0000" });
+    person.post_json("/api/v1/sms-codes", &wrong).await;
+    assert!(person.request_code(mobile).await.status.is_success());
+    assert_eq!(person.request_code(mobile).await.status, 429);
+    let code = haoma.gateway.code_for(mobile);
+    let other = if code == "000000" { "000001" } else { "000000" };
+    for (code, status) in [(other, 422), (&*code, 201)] {
+        let body = json!({ "mobile": mobile, "sms_code": code, "password": PASSWORD });
+        assert_eq!(person.post_json("/api/v1/users", &body).await.status, status);
+    }
+    haoma.wait_for_background_tasks().await;
+}
+
+/// R28, R32.
+#[tokio::test]
+async fn a_registration_can_be_followed_in_the_metrics() {
+    let tested = format!("{TEST_NUMBER}:123456@{}", tomorrow());
+    let settings = [("METRICS_BIND", "127.0.0.1:0"), ("SMS_TEST_NUMBERS", &tested)];
+    on_each_with(&settings, async |haoma| {
+        let before = Scrape::of(haoma).await;
+        before.assert("haoma_captchas_total", 0.0);
+        walk(haoma, &fresh_mobile()).await;
+        assert!(haoma.client().request_code(TEST_NUMBER).await.status.is_success());
+        haoma.wait_for_background_tasks().await;
+
+        let after = Scrape::of(haoma).await;
+        after.assert("haoma_captchas_total", 4.0);
+        for (stage, count) in [
+            ("captcha_wrong", 1.0),
+            ("captcha_right", 3.0),
+            ("code_sent", 1.0),
+            ("code_wrong", 1.0),
+            ("code_right", 1.0),
+            ("done", 1.0),
+        ] {
+            let sample = format!("{FUNNEL}{{purpose=\"register\",stage=\"{stage}\"}}");
+            after.assert(&sample, count);
+        }
+        after.assert("haoma_sign_ins_total{by=\"registration\"}", 1.0);
+        after.assert("haoma_test_numbers_used_total", 1.0);
+        for error in ["captcha-wrong", "too-often-resend", "sms-code-wrong"] {
+            after.assert(&format!("haoma_refusals_total{{error=\"{error}\"}}"), 1.0);
+        }
+        let sent = "{provider=\"webhook\",purpose=\"register\",outcome=\"sent\"}";
+        after.assert(&format!("haoma_sms_attempts_total{sent}"), 1.0);
+        after.assert("haoma_sms_attempt_seconds_count{provider=\"webhook\"}", 1.0);
+        after.assert("haoma_hash_wait_seconds_count", 1.0);
+        after.assert("haoma_hash_waiting", 0.0);
+        assert!(after.value("haoma_db_wait_seconds_count") > 3.0);
+        assert!(after.value("haoma_db_connections") > 1.0);
+        after.assert("haoma_ladder_step", 0.0);
+        for scope in ["service", "registration"] {
+            let labels = format!("{{scope=\"{scope}\",window=\"day\"}}");
+            assert!(after.value(&format!("haoma_sms_budget_used{labels}")) > 1.0);
+            assert!(after.value(&format!("haoma_sms_budget_limit{labels}")) > 1.0);
+        }
+        let users = "method=\"POST\",route=\"/api/v1/users\"";
+        for status in ["2xx", "4xx"] {
+            let sample = format!("haoma_http_request_seconds_count{{{users},status=\"{status}\"}}");
+            after.assert(&sample, 1.0);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_queue_is_seen_in_the_metrics() {
+    on_each_with(&[("METRICS_BIND", "127.0.0.1:0")], async |haoma| {
+        let waits = [haoma.state.metrics.hash_wait(), haoma.state.metrics.hash_wait()];
+        Scrape::of(haoma).await.assert("haoma_hash_waiting", 2.0);
+        drop(waits);
+        Scrape::of(haoma).await.assert("haoma_hash_waiting", 0.0);
+    })
+    .await;
+}
+
+/// R101.
+#[tokio::test]
+async fn metrics_are_served_on_an_address_of_their_own_or_nowhere() {
+    on_each(async |haoma| {
+        assert_eq!(haoma.metrics, None);
+        assert_eq!(haoma.client().get("/metrics").await.status, 404);
+        let text = haoma.state.metrics.text().expect("a text");
+        assert!(!text.contains("route="), "nobody asks, and requests are timed: {text}");
+    })
+    .await;
+    on_each_with(&[("METRICS_BIND", "127.0.0.1:0")], async |haoma| {
+        assert_eq!(haoma.client().get("/metrics").await.status, 404);
+        let url = haoma.metrics.as_ref().expect("metrics are served").replace("/metrics", "/login");
+        let answer = reqwest::get(url).await.expect("an answer");
+        assert_eq!(answer.status(), 404, "nothing else is served there");
+    })
+    .await;
+}
+
+/// Paths hold numbers, secrets and whatever people make up.
+#[tokio::test]
+async fn no_label_holds_a_number_a_name_or_an_address() {
+    on_each_with(&[("METRICS_BIND", "127.0.0.1:0")], async |haoma| {
+        let (mobile, person) = (fresh_mobile(), haoma.client());
+        let uuid = uuid::Uuid::new_v4().to_string();
+        walk(haoma, &mobile).await;
+        for path in [
+            format!("/{mobile}"),
+            format!("/api/v1/{mobile}"),
+            format!("/api/v1/captchas/{uuid}"),
+            format!("/api/v1/sessions/{mobile}"),
+            format!("/static/{mobile}"),
+            format!("/login?mobile={mobile}"),
+        ] {
+            person.get(&path).await;
+            person.delete(&path).await;
+        }
+        let made_up = Method::from_bytes(b"MADEUP").expect("a method");
+        person.send(person.request_without_origin(made_up, "/login")).await;
+        person.post_body(&format!("/webhooks/sms/tencent/{mobile}"), "text/plain", "x").await;
+
+        let text = Scrape::of(haoma).await.text;
+        for hidden in [&*mobile, &mobile[3..], &uuid, "127.0.0.1", "MADEUP"] {
+            assert!(!text.contains(hidden), "{hidden} in {text}");
+        }
+        for route in ["/api/v1/captchas/{id}", "/static/{name}", "/login", "none"] {
+            assert!(text.contains(&format!("route=\"{route}\"")), "{route}: {text}");
+        }
+    })
+    .await;
+}
+
+/// The papers name what is served, and the table all of it.
+#[tokio::test]
+async fn table_dashboard_and_alerts_name_what_is_served() {
+    let tested = format!("{TEST_NUMBER}:123456@{}", tomorrow());
+    let settings = [
+        ("METRICS_BIND", "127.0.0.1:0"),
+        ("SMS_TEST_NUMBERS", &tested),
+        ("SMS_VERIFIED_PERCENT", "30"),
+    ];
+    on_each_with(&settings, async |haoma| {
+        walk(haoma, &fresh_mobile()).await;
+        // Takes fifty codes that nobody types in, as tests/api/limits/abuse_guard.rs has them.
+        haoma.state.metrics.sms_abuse_level_changed("service", "harder");
+        // Takes a database that goes away at the right moment, as tests/chaos/outage_mid_request.rs has it.
+        haoma.state.metrics.sms_not_sent("login", "store");
+        let served = Scrape::of(haoma).await.names();
+        let families: BTreeSet<_> = served.iter().map(|it| family(it)).collect();
+
+        let (table, dashboard, alerts) =
+            (paper("metrics.md"), paper("dashboard.json"), paper("alerts.yml"));
+        serde_json::from_str::<Value>(&dashboard).expect("JSON");
+        let listed = named_in(&table);
+        assert_eq!(listed.iter().map(String::as_str).collect::<BTreeSet<_>>(), families);
+        for (name, text) in [("dashboard.json", &dashboard), ("alerts.yml", &alerts)] {
+            let surplus: Vec<_> = named_in(text).difference(&served).cloned().collect();
+            assert!(surplus.is_empty(), "{name} names {surplus:?}");
+        }
+        let shown: BTreeSet<_> = named_in(&dashboard);
+        let hidden: Vec<_> =
+            families.iter().filter(|it| !shown.iter().any(|name| family(name) == **it)).collect();
+        assert!(hidden.is_empty(), "dashboard.json does not show {hidden:?}");
+    })
+    .await;
+}
+
+/// A histogram is known by what its three kinds of samples share.
+fn family(name: &str) -> &str {
+    ["_bucket", "_count", "_sum"].iter().find_map(|it| name.strip_suffix(it)).unwrap_or(name)
+}
+
+fn paper(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
+    fs::read_to_string(path).expect("a paper")
+}
+
+fn named_in(text: &str) -> BTreeSet<String> {
+    let found = text.match_indices("haoma_").map(|(at, _)| word(&text[at..]).to_owned());
+    found.collect()
+}
+
+/// A line a request, for whoever asks for it; it holds the route and not the path.
+#[tokio::test]
+async fn the_access_log_has_a_line_a_request_without_its_path() {
+    on_each(async |haoma| {
+        let (turn, mobile) = (logs::capture().await, fresh_mobile());
+        let person = haoma.client();
+        let page = person.get("/login").await;
+        let unknown = person.get(&format!("/api/v1/{mobile}?mobile={mobile}")).await;
+        let refused = person.delete(&format!("/api/v1/sessions/{mobile}")).await;
+        for (answer, line) in [
+            (&page, "event=access method=GET route=\"/login\" status=200 ms="),
+            (&unknown, "event=access method=GET route=\"none\" status=404 ms="),
+            (&refused, "event=access method=DELETE route=\"/api/v1/sessions/{id}\" status=401 ms="),
+        ] {
+            let lines = logs::lines_of(answer.header("x-request-id"));
+            let lines: Vec<_> = lines.iter().filter(|it| it.contains("event=access")).collect();
+            assert_eq!(lines.len(), 1, "{lines:?}");
+            assert!(lines[0].contains(line), "{lines:?}");
+            assert!(lines[0].contains(" address=127.0.0.1 "), "{lines:?}");
+            assert!(lines[0].ends_with(&format!(" bytes={}", answer.body.len())), "{lines:?}");
+            assert!(!lines[0].contains(&mobile), "{lines:?}");
+        }
+        drop(logs::captured(turn));
+    })
+    .await;
+}
+
+fn tomorrow() -> String {
+    (chrono::Utc::now().date_naive() + chrono::Days::new(1)).to_string()
+}

@@ -1,0 +1,4 @@
+//! Metrics and log lines.
+
+mod log_lines;
+mod metrics;

@@ -1,0 +1,151 @@
+//! Handlers that fall over, never end or are not waited for, in a server of their own: ours has none.
+
+use std::time::Duration;
+
+use actix_web::{
+    App, HttpResponse, HttpServer,
+    dev::ServerHandle,
+    middleware::from_fn,
+    web::{self, Data},
+};
+use haoma::{
+    domain::keys::SecretKey,
+    http,
+    http::state::{WebSettings, WebState},
+    sms,
+};
+use test_support::{
+    client::{TestResponse, client},
+    interface::{Interface, message_text},
+    logs,
+};
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::TcpStream,
+    sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
+    time::{sleep, timeout},
+};
+
+const SECRET: &str = "what it fell over";
+
+/// A server with our own outer layers around handlers that fail; tells how far one of them is.
+fn start() -> (String, ServerHandle, UnboundedReceiver<&'static str>) {
+    // Chooses the cryptography of this process, as Haoma does at its start; our own client asks for it.
+    sms::client::build().expect("a client");
+    let settings = WebSettings::default();
+    let web = WebState::new(settings, &SecretKey::new(vec![7; 32])).expect("templates and words");
+    let web = Data::new(web);
+    let (tell, told) = unbounded_channel();
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(web.clone())
+            .app_data(Data::new(tell.clone()))
+            .wrap(from_fn(http::middleware::timeout::run_detached))
+            .wrap(from_fn(http::middleware::origin::check_origin))
+            .wrap(from_fn(http::middleware::error_response::error_response))
+            .route("/{face:.*}falls", web::get().to(falls))
+            .route("/{face:.*}stumbles", web::get().to(stumbles))
+            .route("/{face:.*}hangs", web::get().to(hangs))
+            .route("/takes-its-time", web::get().to(takes_its_time))
+            .route("/stands", web::get().to(HttpResponse::Ok))
+    })
+    // One, so that it is the same thread that fell before and serves after.
+    .workers(1)
+    .disable_signals()
+    .bind(("127.0.0.1", 0))
+    .expect("binds");
+    let base = format!("http://{}", server.addrs().first().expect("an address"));
+    let server = server.run();
+    let handle = server.handle();
+    tokio::spawn(server);
+    (base, handle, told)
+}
+
+#[expect(clippy::panic, reason = "this is what is tested")]
+async fn falls() -> HttpResponse {
+    panic!("{SECRET}")
+}
+
+async fn stumbles() -> HttpResponse {
+    sleep(Duration::from_millis(1)).await;
+    falls().await
+}
+
+async fn takes_its_time(told: Data<UnboundedSender<&'static str>>) -> HttpResponse {
+    told.send("begun").expect("somebody listens");
+    sleep(Duration::from_millis(500)).await;
+    told.send("done").expect("somebody listens");
+    HttpResponse::Ok().finish()
+}
+
+async fn hangs() -> HttpResponse {
+    sleep(Duration::from_mins(1)).await;
+    HttpResponse::Ok().finish()
+}
+
+async fn get(url: String) -> TestResponse {
+    let response = client(Duration::from_secs(50)).get(url).send().await.expect("an answer");
+    let (status, headers) = (response.status(), response.headers().clone());
+    TestResponse { status, headers, body: response.text().await.expect("a body") }
+}
+
+/// R103.
+#[tokio::test]
+async fn a_handler_that_panics_is_an_answer_and_nobody_learns_over_what() {
+    logs::install();
+    let (base, server, _) = start();
+    // At once, and after it has waited for something.
+    let falling = [
+        (Interface::Page, "/falls"),
+        (Interface::Json, "/api/v1/falls"),
+        (Interface::Page, "/stumbles"),
+        (Interface::Json, "/api/v1/stumbles"),
+    ];
+    for (face, path) in falling {
+        for _ in 0..3 {
+            let answer = get(format!("{base}{path}")).await;
+            face.assert_refused(&answer, (500, "4500"), "error-internal", &[]);
+            assert!(!answer.headers_and_body().contains(SECRET), "{answer:?}");
+            assert_eq!(answer.header("cache-control"), "no-store");
+            assert_eq!(answer.header("x-content-type-options"), "nosniff");
+            let lines = logs::lines_of(answer.header("x-request-id")).join("\n");
+            assert!(lines.contains("event=failure error=internal"), "{lines}");
+            assert!(!lines.contains(SECRET), "{lines}");
+        }
+        assert_eq!(get(format!("{base}/stands")).await.status.as_u16(), 200, "it serves on");
+    }
+    server.stop(false).await;
+}
+
+/// R121.
+#[tokio::test]
+async fn a_handler_that_does_not_end_is_not_waited_for() {
+    let (base, server, _) = start();
+    let (page, json) =
+        futures_util::join!(get(format!("{base}/hangs")), get(format!("{base}/api/v1/hangs")));
+    Interface::Page.assert_refused(&page, (503, "4500"), "error-busy", &[]);
+    Interface::Json.assert_refused(&json, (503, "4500"), "error-busy", &[]);
+    assert!(page.body.contains("href=\"?\""), "the same page, asked for again: {page:?}");
+    for answer in [page, json] {
+        assert_eq!(answer.header("retry-after"), "15");
+        assert!(answer.body.contains(&message_text("error-busy", &[])));
+    }
+    server.stop(false).await;
+}
+
+#[tokio::test]
+async fn what_was_begun_is_finished_though_whoever_asked_has_gone() {
+    let (base, server, mut told) = start();
+    let address = base.strip_prefix("http://").expect("an address");
+    let mut line = TcpStream::connect(address).await.expect("a line");
+    let request = format!("GET /takes-its-time HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    line.write_all(request.as_bytes()).await.expect("asks");
+    assert_eq!(told.recv().await, Some("begun"));
+    // A line that ends politely is served to its end in any case.
+    line.set_zero_linger().expect("a reset");
+    drop(line);
+
+    let end = timeout(Duration::from_secs(10), told.recv()).await;
+    assert_eq!(end.expect("it goes on"), Some("done"));
+    server.stop(false).await;
+}

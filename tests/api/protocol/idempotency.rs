@@ -1,0 +1,380 @@
+//! The same request twice, over both faces: done once, answered twice.
+
+use diesel::{
+    Connection as _, SqliteConnection,
+    dsl::sql,
+    sql_types::{BigInt, Integer},
+};
+use futures_util::future::join_all;
+use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use test_support::{
+    app::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with},
+    client::TestClient,
+    databases::sqlite_url,
+    idempotency::{USERS, fresh_key, hidden, post},
+};
+
+const SMS_CODES: &str = "/api/v1/sms-codes";
+
+/// A body that asks for a code, with a captcha that was solved.
+async fn wish(person: &TestClient<'_>, mobile: &str) -> Value {
+    let (captcha_id, captcha) = person.solve_captcha().await;
+    json!({
+        "mobile": mobile, "purpose": "register", "captcha_id": captcha_id, "captcha": captcha,
+    })
+}
+
+/// A body that registers a number, with a code that was texted.
+async fn registration(haoma: &TestApp, mobile: &str) -> Value {
+    let asked = haoma.client().request_code(mobile).await;
+    assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
+    let sms_code = haoma.gateway.code_for(mobile);
+    json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD })
+}
+
+#[tokio::test]
+async fn a_registration_that_is_repeated_gives_the_same_account_and_a_session_of_its_own() {
+    on_each(async |haoma| {
+        let (first, second, key) = (haoma.client(), haoma.client(), fresh_key());
+        let body = registration(haoma, &fresh_mobile()).await;
+
+        let registered = post(&first, USERS, &key, &body).await;
+        let repeated = post(&second, USERS, &key, &body).await;
+
+        assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
+        assert_eq!(repeated.status, StatusCode::CREATED, "{repeated:?}");
+        assert_eq!(registered.body, repeated.body);
+        assert_ne!(registered.header("set-cookie"), repeated.header("set-cookie"));
+        for person in [&first, &second] {
+            assert_eq!(person.get("/api/v1/session").await.status, StatusCode::OK);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_repeated_registration_lets_nobody_in_who_could_not_sign_in() {
+    on_each(async |haoma| {
+        let (mobile, key) = (fresh_mobile(), fresh_key());
+        let body = registration(haoma, &mobile).await;
+        post(&haoma.client(), USERS, &key, &body).await;
+        haoma.skip_resend_wait().await;
+        let (captcha_id, captcha) = haoma.client().solve_captcha().await;
+        let wish = json!({
+            "mobile": mobile, "purpose": "reset", "captcha_id": captcha_id, "captcha": captcha,
+        });
+        haoma.client().post_json(SMS_CODES, &wish).await;
+        haoma.state.tasks.close();
+        haoma.state.tasks.wait().await;
+        haoma.state.tasks.reopen();
+        let sms_code = haoma.gateway.code_for(&mobile);
+        let reset =
+            json!({ "mobile": mobile, "sms_code": sms_code, "password": "battery staple 8" });
+        let reset = haoma.client().post_json("/api/v1/password-resets", &reset).await;
+        assert_eq!(reset.status, StatusCode::OK, "{reset:?}");
+
+        let person = haoma.client();
+        let repeated = post(&person, USERS, &key, &body).await;
+
+        assert_eq!(repeated.status, StatusCode::CREATED, "the answer is the first one");
+        assert_eq!(person.get("/api/v1/session").await.errno(), "4101", "but nobody is let in");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_is_asked_for_twice_is_texted_once() {
+    on_each(async |haoma| {
+        let (person, key) = (haoma.client(), fresh_key());
+        let body = wish(&person, &fresh_mobile()).await;
+
+        let asked = post(&person, SMS_CODES, &key, &body).await;
+        let repeated = post(&person, SMS_CODES, &key, &body).await;
+
+        assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
+        assert_eq!((asked.status, &asked.body), (repeated.status, &repeated.body));
+        assert_eq!(haoma.gateway.messages().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_is_for_one_body_at_one_endpoint() {
+    on_each(async |haoma| {
+        let (person, key, mobile) = (haoma.client(), fresh_key(), fresh_mobile());
+        let body = wish(&person, &mobile).await;
+        let asked = post(&person, SMS_CODES, &key, &body).await;
+
+        let other = wish(&person, &fresh_mobile()).await;
+        let refused = post(&person, SMS_CODES, &key, &other).await;
+        let sms_code = haoma.gateway.code_for(&mobile);
+        let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
+        let elsewhere = post(&person, USERS, &key, &body).await;
+
+        assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{refused:?}");
+        assert_eq!(refused.errno(), "4103");
+        assert_eq!(elsewhere.status, StatusCode::CREATED, "{elsewhere:?}");
+        assert_eq!(haoma.gateway.messages().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_that_cannot_be_read_is_refused_and_no_key_is_no_fault() {
+    on_each(async |haoma| {
+        let person = haoma.client();
+        for key in ["", "a b", "钥匙", &"k".repeat(65)] {
+            let body = wish(&person, &fresh_mobile()).await;
+
+            let refused = post(&person, SMS_CODES, key, &body).await;
+
+            assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{key:?}: {refused:?}");
+            assert!(refused.json()["fields"]["idempotency_key"].is_string(), "{refused:?}");
+        }
+        assert_eq!(haoma.gateway.messages().len(), 0);
+        assert_eq!(person.request_code(&fresh_mobile()).await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fifty_at_once_with_one_key_make_one_account_and_one_message() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        let body = wish(&person, &mobile).await;
+        let (sms, users) = (fresh_key(), fresh_key());
+
+        let asked = join_all((0..50).map(async |_| post(&person, SMS_CODES, &sms, &body).await));
+        let asked = asked.await;
+        let texted = haoma.gateway.messages().len();
+        let sms_code = haoma.gateway.code_for(&mobile);
+        let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
+        let made = join_all((0..50).map(async |_| post(&person, USERS, &users, &body).await));
+        let made = made.await;
+
+        assert_eq!(texted, 1);
+        for (answers, done) in [(&asked, StatusCode::OK), (&made, StatusCode::CREATED)] {
+            let bodies: Vec<_> =
+                answers.iter().filter(|it| it.status == done).map(|it| &it.body).collect();
+            assert!(!bodies.is_empty(), "{answers:?}");
+            assert!(bodies.iter().all(|it| Some(it) == bodies.first()), "{bodies:?}");
+            let rest = answers.iter().filter(|it| it.status != done);
+            for answer in rest {
+                assert_eq!(answer.status, StatusCode::CONFLICT, "{answer:?}");
+                assert_eq!(answer.errno(), "4201");
+                assert_eq!(answer.header("retry-after"), "1");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_a_failure_the_key_is_free_for_the_corrected_request() {
+    on_each(async |haoma| {
+        let (person, key, mobile) = (haoma.client(), fresh_key(), fresh_mobile());
+        let right = registration(haoma, &mobile).await;
+        let mut wrong = right.clone();
+        let code = right["sms_code"].as_str().expect("a code");
+        wrong["sms_code"] = json!(if code == "000000" { "000001" } else { "000000" });
+
+        let refused = post(&person, USERS, &key, &wrong).await;
+        let made = post(&person, USERS, &key, &right).await;
+
+        assert_eq!(refused.errno(), "4004", "{refused:?}");
+        assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_double_click_on_the_page_is_one_click() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        let page = person.get("/register").await;
+        let (captcha_id, captcha) = person.solve_captcha().await;
+        let key = hidden(&page, "idempotency_key").to_owned();
+        let form = [
+            ("mobile", mobile.as_str()),
+            ("captcha_id", &captcha_id),
+            ("captcha", &captcha),
+            ("idempotency_key", &key),
+            ("step", "send"),
+        ];
+        let clicks = join_all((0..2).map(async |_| person.post_form("/register", &form).await));
+        let sent = clicks.await;
+        let texted = haoma.gateway.messages().len();
+
+        let page = person.get("/register").await;
+        let other_key = hidden(&page, "idempotency_key").to_owned();
+        let sms_code = haoma.gateway.code_for(&mobile);
+        let form = [
+            ("mobile", mobile.as_str()),
+            ("sms_code", &sms_code),
+            ("password", PASSWORD),
+            ("idempotency_key", &other_key),
+            ("step", "register"),
+        ];
+        let clicks = join_all((0..2).map(async |_| person.post_form("/register", &form).await));
+        let registered = clicks.await;
+
+        assert_ne!(key, other_key, "every form has a key of its own");
+        for answer in sent.iter().chain(&registered) {
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
+        }
+        assert_eq!(texted, 1);
+        assert!(registered.iter().all(|it| it.header("location") == "/account"));
+        assert_eq!(person.get("/account").await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_form_that_was_sent_before_with_other_contents_comes_back_with_a_fresh_key() {
+    on_each(async |haoma| {
+        let (person, key) = (haoma.client(), fresh_key());
+        let mut pages = Vec::new();
+        for _ in 0..2 {
+            let (mobile, (captcha_id, captcha)) = (fresh_mobile(), person.solve_captcha().await);
+            let form = [
+                ("mobile", mobile.as_str()),
+                ("captcha_id", &captcha_id),
+                ("captcha", &captcha),
+                ("idempotency_key", &key),
+                ("step", "send"),
+            ];
+            pages.push(person.post_form("/register", &form).await);
+        }
+
+        let [sent, refused] = pages.as_slice() else { panic!("two pages") };
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{sent:?}");
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_ne!(hidden(refused, "idempotency_key"), key);
+    })
+    .await;
+}
+
+/// Deletes the account of somebody who is signed in.
+async fn leaves(person: &TestClient<'_>) {
+    let request = person.request(Method::DELETE, "/api/v1/user");
+    let body = json!({ "password": PASSWORD }).to_string();
+    let gone = person.send(request.header(CONTENT_TYPE, "application/json").body(body)).await;
+    assert_eq!(gone.status, StatusCode::OK, "{gone:?}");
+}
+
+#[tokio::test]
+async fn the_answers_of_an_account_go_with_it() {
+    on_each(async |haoma| {
+        let (mobile, key) = (fresh_mobile(), fresh_key());
+        let body = registration(haoma, &mobile).await;
+        let person = haoma.client();
+        let first = post(&person, USERS, &key, &body).await;
+        let id = first.json()["data"]["id"].clone();
+        assert!(id.is_i64(), "{first:?}");
+        leaves(&person).await;
+        haoma.skip_resend_wait().await;
+        let heir = haoma.client().register(&mobile).await;
+        assert_eq!(heir.status, StatusCode::CREATED, "{heir:?}");
+
+        let replayed = post(&haoma.client(), USERS, &key, &body).await;
+
+        assert!(!replayed.body.contains(&id.to_string()), "{replayed:?}");
+        assert_eq!((replayed.status.as_u16(), replayed.errno().as_str()), (422, "4002"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn on_the_page_a_form_of_a_deleted_account_lets_nobody_into_the_next_one() {
+    on_each(async |haoma| {
+        let (mobile, key, person) = (fresh_mobile(), fresh_key(), haoma.client());
+        person.request_code(&mobile).await;
+        let sms_code = haoma.gateway.code_for(&mobile);
+        let form = [
+            ("mobile", &*mobile),
+            ("sms_code", &sms_code),
+            ("password", PASSWORD),
+            ("idempotency_key", &key),
+            ("step", "register"),
+        ];
+        assert_eq!(person.post_form("/register", &form).await.status, StatusCode::SEE_OTHER);
+        leaves(&person).await;
+        haoma.skip_resend_wait().await;
+        haoma.client().register(&mobile).await;
+
+        let other = haoma.client();
+        let replayed = other.post_form("/register", &form).await;
+
+        assert_eq!(replayed.status, StatusCode::UNPROCESSABLE_ENTITY, "{replayed:?}");
+        assert!(!other.is_signed_in().await);
+    })
+    .await;
+}
+
+/// How many requests are or were worked on under a key.
+async fn claims(haoma: &TestApp) -> i64 {
+    use haoma::stores::db::RunQueryDsl as _;
+
+    let count = haoma.state.db.read(async |it| {
+        let count = sql::<BigInt>("(SELECT COUNT(*) FROM idempotency_keys)");
+        Ok(diesel::select(count).get_result(it).await?)
+    });
+    count.await.expect("answers")
+}
+
+/// Nothing in SQLite tells two commits from none but this, and only to another connection.
+fn version(connection: &mut SqliteConnection) -> i32 {
+    let version = sql::<Integer>("(SELECT data_version FROM pragma_data_version)");
+    diesel::RunQueryDsl::get_result(diesel::select(version), connection).expect("answers")
+}
+
+#[tokio::test]
+async fn a_request_that_the_limit_of_its_address_refuses_writes_nothing() {
+    let folder = TempDir::new().expect("a folder");
+    let url = sqlite_url(&folder);
+    let limits = [("SMS_PER_ADDRESS_10_MINUTES", "1"), ("REGISTRATIONS_PER_ADDRESS_HOUR", "1")];
+    let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &limits).await;
+    let person = haoma.client().signed_in(&fresh_mobile()).await;
+    haoma.wait_for_background_tasks().await;
+    let file = url.trim_start_matches("sqlite://");
+    let mut other = SqliteConnection::establish(file).expect("opens");
+    let (before, made) = (version(&mut other), claims(&haoma).await);
+
+    let asked = wish(&person, &fresh_mobile()).await;
+    let user = json!({ "mobile": fresh_mobile(), "sms_code": "123456", "password": PASSWORD });
+    // The refused message comes last: the timeline of its number is written behind the answer, at most 100 times an hour.
+    for (path, body) in [(USERS, user), (SMS_CODES, asked)] {
+        assert_eq!(version(&mut other), before, "before {path}");
+        let refused = post(&person, path, &fresh_key(), &body).await;
+        assert_eq!((refused.status.as_u16(), refused.errno().as_str()), (429, "4201"), "{path}");
+    }
+
+    assert_eq!(claims(&haoma).await, made);
+    haoma.stop().await;
+}
+
+/// What a repeated request would have taken of its address's limit is not counted against it.
+#[tokio::test]
+async fn a_repeated_request_takes_no_place_of_its_address() {
+    on_each_with(&[("REGISTRATIONS_PER_ADDRESS_HOUR", "2")], async |haoma| {
+        let (key, body) = (fresh_key(), registration(haoma, &fresh_mobile()).await);
+        let (one, other) = (haoma.client(), haoma.client());
+        let repeated = join_all(
+            (0..8).map(|nth| post(if nth % 2 == 0 { &one } else { &other }, USERS, &key, &body)),
+        )
+        .await;
+        assert!(repeated.iter().any(|it| it.status == StatusCode::CREATED), "{repeated:?}");
+
+        for _ in 0..8 {
+            let again = post(&haoma.client(), USERS, &key, &body).await;
+            assert_eq!(again.status, StatusCode::CREATED, "{again:?}");
+        }
+        let next = registration(haoma, &fresh_mobile()).await;
+        let made = post(&haoma.client(), USERS, &fresh_key(), &next).await;
+        assert_eq!(made.status, StatusCode::CREATED, "the second place is free: {made:?}");
+    })
+    .await;
+}

@@ -1,0 +1,117 @@
+//! Chinese by default, English for those who read it.
+
+use reqwest::{Method, header::ACCEPT_LANGUAGE};
+use serde_json::json;
+use test_support::{app::on_each, client::TestClient};
+
+async fn get_in(
+    who: &TestClient<'_>,
+    path: &str,
+    languages: &str,
+) -> test_support::client::TestResponse {
+    who.send(who.request(Method::GET, path).header(ACCEPT_LANGUAGE, languages)).await
+}
+
+#[tokio::test]
+async fn a_page_comes_in_the_language_that_the_browser_prefers() {
+    on_each(async |haoma| {
+        let cases = [
+            ("", "zh-CN"),
+            ("en", "en"),
+            ("en-US,en;q=0.9,zh;q=0.1", "en"),
+            ("zh-TW,en;q=0.5", "zh-CN"),
+            ("fr,de", "zh-CN"),
+            ("*", "zh-CN"),
+            (";;;,,q=9,\u{1}", "zh-CN"),
+        ];
+        for (languages, tag) in cases {
+            let who = haoma.client();
+            let request = who.request(Method::GET, "/login");
+            let header =
+                reqwest::header::HeaderValue::from_bytes(languages.replace('\u{1}', "").as_bytes());
+            let answer = who.send(request.header(ACCEPT_LANGUAGE, header.expect("a header"))).await;
+            assert_eq!(answer.header("content-language"), tag, "{languages}");
+            assert!(answer.body.contains(&format!("<html lang=\"{tag}\">")));
+            assert!(answer.header("vary").contains("accept-language"));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_chosen_language_beats_the_browsers_and_is_remembered() {
+    on_each(async |haoma| {
+        let who = haoma.client();
+        let chosen = get_in(&who, "/login?lang=en", "zh-CN").await;
+        let later = get_in(&who, "/register", "zh-CN").await;
+        let back = get_in(&who, "/register?lang=zh-CN", "en").await;
+        let odd = get_in(&who, "/register?lang=%3Cb%3E", "en").await;
+
+        assert_eq!(chosen.header("content-language"), "en");
+        assert_eq!(later.header("content-language"), "en");
+        assert_eq!(back.header("content-language"), "zh-CN");
+        assert_eq!(odd.header("content-language"), "zh-CN", "what is no language chooses none");
+        assert!(!odd.body.contains("<b>"));
+        let cookie = chosen.cookies().into_iter().next().expect("a cookie");
+        assert_eq!(
+            (cookie.name(), cookie.value(), cookie.http_only()),
+            ("haoma_lang", "en", Some(true))
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_page_links_to_itself_in_the_other_language() {
+    on_each(async |haoma| {
+        let page = haoma.client().get("/register?next=%2Faccount&x=%22%3E").await;
+        let elsewhere = haoma.client().get("//elsewhere.example/").await;
+
+        let href = "href=\"?next=%2Faccount&amp;x=%22%3E&amp;lang=en\"";
+        assert!(page.body.contains(href), "{page:?}");
+        assert!(
+            !elsewhere.body.contains("elsewhere"),
+            "no path leads to another site: {elsewhere:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failure_is_told_in_the_language_of_the_request() {
+    on_each(async |haoma| {
+        let who = haoma.client();
+        let request = who.request(Method::POST, "/api/v1/session?lang=en");
+        let body = json!({"login": "nobody", "password": "x"}).to_string();
+        let json = who.send(request.header("content-type", "application/json").body(body)).await;
+        let page = get_in(&who, "/nowhere", "en").await;
+
+        assert_eq!(
+            json.json()["errmsg"],
+            "Wrong user name or password. Please check both and try again."
+        );
+        assert!(page.body.contains("Page not found"), "{page:?}");
+        assert!(page.body.contains("<html lang=\"en\">"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_language_that_is_chosen_where_nobody_stays_is_spoken_where_they_are_sent() {
+    on_each(async |haoma| {
+        for (asked, sent_to) in [
+            ("/?lang=en", "/login?lang=en"),
+            ("/account?lang=en", "/login?lang=en&next=%2Faccount%3Flang%3Den"),
+            ("/?lang=xx", "/login"),
+            ("/", "/login"),
+        ] {
+            let who = haoma.client();
+            let sent = get_in(&who, asked, "zh-CN").await;
+            assert_eq!((sent.status.as_u16(), sent.header("location")), (303, sent_to));
+            let arrived = get_in(&who, sent_to, "zh-CN").await;
+            let language = if sent_to.contains("lang") { "en" } else { "zh-CN" };
+            assert_eq!(arrived.header("content-language"), language);
+        }
+    })
+    .await;
+}

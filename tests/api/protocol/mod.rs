@@ -1,0 +1,11 @@
+//! Routes, methods, bodies, languages and idempotency keys.
+
+mod assets;
+mod edges;
+mod handlers;
+mod idempotency;
+mod inputs;
+mod languages;
+mod request_ids;
+mod routes;
+mod surface;

@@ -1,0 +1,258 @@
+//! Every route there is, and what stands before and after it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use reqwest::Method;
+use test_support::{
+    app::{fresh_mobile, on_each, on_each_with},
+    client::TestClient,
+    sources::files,
+};
+
+use crate::route_table::{
+    Bound::{Limits, Nothing},
+    Cache::{Briefly, Immutable, NoStore},
+    Guard::{Reads, SameOrigin},
+    ROWS, STEPS,
+};
+
+const METHODS: [(&str, &str); 5] = [
+    ("get(", "GET"),
+    ("post(", "POST"),
+    ("put(", "PUT"),
+    ("patch(", "PATCH"),
+    ("delete(", "DELETE"),
+];
+
+/// The routes that a source file names: `at("/path", [get(…), post(…)])`, within a `scope("/prefix")` or
+/// none.
+fn routes_in(text: &str) -> Vec<(String, String)> {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("( \"", "(\"");
+    let mut prefix = "";
+    let mut found = Vec::new();
+    for (start, _) in text.match_indices("(\"/") {
+        let (before, after) = (&text[..start], &text[start + 2..]);
+        let path = after.split('"').next().expect("its end");
+        if before.ends_with("scope") {
+            prefix = path;
+        } else if before.ends_with("at") {
+            let list =
+                after.split_once('[').expect("methods").1.split_once(']').expect("their end").0;
+            let own = METHODS
+                .iter()
+                .filter(|(call, _)| list.split(", ").any(|it| it.trim().starts_with(call)));
+            let own: Vec<_> = own.map(|(_, name)| *name).collect();
+            assert_eq!(own.len(), list.matches('(').count(), "{path}: [{list}]");
+            found.extend(own.into_iter().map(|it| (it.to_owned(), format!("{prefix}{path}"))));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_route_has_its_row_and_every_row_its_route() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
+    let mut found = BTreeSet::new();
+    for file in files(&source) {
+        let text = fs::read_to_string(&file).expect("readable");
+        found.extend(routes_in(&text));
+        let is_where_at_is = file.ends_with("http/mod.rs");
+        let has_other_ways =
+            [".route(\"", "resource(\"", "#[get(", "#[post("].map(|it| text.contains(it));
+        assert!(is_where_at_is || !has_other_ways.contains(&true), "{}: use at()", file.display());
+    }
+    let rows: BTreeSet<_> = ROWS.iter().map(|it| (it.0.to_owned(), it.1.to_owned())).collect();
+
+    assert_eq!(rows.len(), ROWS.len(), "a row twice");
+    assert_eq!(
+        found.difference(&rows).collect::<Vec<_>>(),
+        Vec::<&_>::new(),
+        "routes without a row"
+    );
+    assert_eq!(
+        rows.difference(&found).collect::<Vec<_>>(),
+        Vec::<&_>::new(),
+        "rows without a route"
+    );
+}
+
+#[test]
+fn every_step_of_older_front_ends_has_its_row() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/legacy_api");
+    let mut used = BTreeMap::new();
+    for file in files(&source) {
+        let text = fs::read_to_string(&file).expect("readable");
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for row in text.split("step: Action::").skip(1) {
+            let step = row.split(',').next().expect("a name").to_owned();
+            let (_, methods) = row.split_once("methods: &[").expect("methods");
+            let methods = methods.split(']').next().expect("their end").to_owned();
+            used.entry(step).or_insert_with(String::new).push_str(&methods);
+        }
+    }
+    let rows: BTreeSet<_> = STEPS.iter().map(|it| it.0).collect();
+    assert_eq!(used.keys().map(String::as_str).collect::<BTreeSet<_>>(), rows);
+    for (step, _, guard) in STEPS {
+        // What only reads is asked by GET; what does something by GET is guarded by itself.
+        assert!(
+            *guard == SameOrigin
+                || used[*step].replace("Method::GET", "").trim_matches([',', ' ']).is_empty()
+        );
+    }
+}
+
+/// What changes something that others pay for is limited, or it is said why not.
+#[test]
+fn every_row_is_bounded_or_says_why_not() {
+    for (method, path, bound, guard, _) in ROWS {
+        match bound {
+            Limits(limits) => {
+                assert!(!limits.is_empty() && *guard == SameOrigin, "{method} {path}");
+            }
+            Nothing(why) => assert!(why.contains(' '), "{method} {path}"),
+        }
+        assert_eq!(*guard != SameOrigin, *method == "GET", "{method} {path}");
+    }
+}
+
+/// A path that the route takes.
+async fn concrete(who: &TestClient<'_>, path: &str) -> String {
+    let css = who.get("/login").await.value_after("<link rel=\"stylesheet\" href=\"/static/");
+    let fill =
+        [("{name}", css.as_str()), ("{id}", "never-made"), ("{provider}", "x"), ("{secret}", "y")];
+    fill.iter().fold(path.to_owned(), |path, (hole, text)| path.replace(hole, text))
+}
+
+fn method(name: &str) -> Method {
+    name.parse().expect("a method")
+}
+
+/// R60.
+#[tokio::test]
+async fn every_path_names_its_methods_and_takes_no_other() {
+    let mut of_path: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (method, path, ..) in ROWS {
+        of_path.entry(path).or_default().push(method);
+    }
+    // Some of these addresses older front-ends ask in other ways too.
+    on_each_with(&[("DIALECTS", "none")], async |haoma| {
+        let who = haoma.client();
+        for (path, methods) in &of_path {
+            let path = concrete(&who, path).await;
+            for other in
+                ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"]
+            {
+                let is_read = methods.contains(&"GET") && other == "HEAD";
+                if methods.contains(&other) || is_read {
+                    continue;
+                }
+                let refused = who.send(who.request(method(other), &path)).await;
+                assert_eq!(refused.status.as_u16(), 405, "{other} {path}: {refused:?}");
+                let allowed: BTreeSet<_> = refused.header("allow").split(", ").collect();
+                assert_eq!(allowed, methods.iter().copied().collect(), "{path}");
+            }
+        }
+    })
+    .await;
+}
+
+/// R92, R94.
+#[tokio::test]
+async fn what_changes_something_is_refused_to_other_sites_on_every_route() {
+    on_each(async |haoma| {
+        let who = haoma.client().signed_in(&fresh_mobile()).await;
+        for (name, path, _, guard, _) in ROWS {
+            let path = concrete(&who, path).await;
+            for (header, value) in
+                [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")]
+            {
+                let asked = who.request_without_origin(method(name), &path).header(header, value);
+                let answer = who.send(asked).await;
+                let is_refused = answer.status.as_u16() == 403;
+                assert_eq!(is_refused, *guard != Reads, "{name} {path}: {answer:?}");
+            }
+        }
+        assert!(who.is_signed_in().await, "nothing was changed");
+    })
+    .await;
+}
+
+/// R99: whether it goes well or not.
+#[tokio::test]
+async fn only_what_is_the_same_for_everybody_is_kept_by_anybody() {
+    on_each_with(&[("SMS_PER_MINUTE", "1000")], async |haoma| {
+        for (name, path, _, _, cache) in ROWS {
+            let who = haoma.client().signed_in(&fresh_mobile()).await;
+            let path = concrete(&who, path).await;
+            let expected = match cache {
+                NoStore => "no-store",
+                Immutable => "public, max-age=31536000, immutable",
+                Briefly => "public, max-age=300",
+            };
+            for person in [&who, &haoma.client()] {
+                let answer = person.send(person.request(method(name), &path)).await;
+                assert_eq!(answer.header("cache-control"), expected, "{name} {path}: {answer:?}");
+            }
+        }
+    })
+    .await;
+}
+
+/// The pages, and their methods.
+fn pages() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let others = ["/static/", "/webhooks/", "/healthz", "/readyz", "/.well-known/", "/api/"];
+    let mut pages: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (method, path, ..) in ROWS {
+        if *path != "/" && !others.iter().any(|start| path.starts_with(start)) {
+            pages.entry(*path).or_default().push(*method);
+        }
+    }
+    pages
+}
+
+#[tokio::test]
+async fn a_page_with_a_slash_behind_it_sends_to_the_page() {
+    // With the dialects on, some of these addresses are theirs.
+    for (dialects, theirs) in [
+        ("none", &[][..]),
+        (
+            "ihome,passport,drf",
+            &["POST /register/", "POST /login/", "POST /logout/", "GET /logout/"][..],
+        ),
+    ] {
+        on_each_with(&[("DIALECTS", dialects)], async |haoma| {
+            let who = haoma.client();
+            for page in pages().keys() {
+                for (name, query) in [
+                    ("GET", ""),
+                    ("GET", "?next=%2Fa%20b&lang=en"),
+                    ("HEAD", "?x"),
+                    ("POST", "?a=1"),
+                ] {
+                    let asked = who.request(method(name), &format!("{page}/{query}"));
+                    let answer = who.send(asked).await;
+                    if theirs.contains(&&*format!("{name} {page}/")) {
+                        assert_ne!(answer.status.as_u16(), 308, "{name} {page}/: {answer:?}");
+                        continue;
+                    }
+                    assert_eq!(answer.status.as_u16(), 308, "{name} {page}/: {answer:?}");
+                    let expected = format!("{page}{query}");
+                    assert_eq!(answer.header("location"), expected, "{name} {page}/{query}");
+                }
+            }
+            for path in ["//evil.example/", "//login/", "/login//", "/nowhere/", "/static/"] {
+                let answer = who.get(path).await;
+                assert_eq!(answer.status.as_u16(), 404, "{path}: {answer:?}");
+            }
+            let foreign = who
+                .request_without_origin(Method::POST, "/login/")
+                .header("origin", "https://evil.example");
+            assert_eq!(who.send(foreign).await.status.as_u16(), 403);
+        })
+        .await;
+    }
+}

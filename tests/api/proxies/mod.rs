@@ -1,0 +1,321 @@
+//! The proxies of docs/proxies.md, word for word, in front of a site and of Haoma.
+
+mod chained;
+mod guarding;
+
+use std::{
+    fs,
+    net::TcpStream,
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, web};
+use reqwest::{
+    Client, Method, RequestBuilder, StatusCode,
+    header::{CONTENT_TYPE, HeaderMap, LOCATION, ORIGIN, SET_COOKIE},
+    redirect::Policy,
+};
+use serde_json::Value;
+use tempfile::TempDir;
+use test_support::{
+    app::{PASSWORD, TestApp, fresh_mobile, on_each_with},
+    client::{FORM, form_of},
+    databases::required_part,
+    nginx::around,
+    processes::free_port,
+};
+use tokio::time::sleep;
+
+const NGINX: &str = "TEST_NGINX";
+/// What a browser sends when it goes to a page.
+const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+
+/// A proxy of the guide.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Nginx,
+    Caddy,
+    Haproxy,
+    Traefik,
+}
+
+const KINDS: [Kind; 4] = [Kind::Nginx, Kind::Caddy, Kind::Haproxy, Kind::Traefik];
+
+impl Kind {
+    /// Its program, if this run has it.
+    fn program(self) -> Option<String> {
+        required_part(match self {
+            Self::Nginx => NGINX,
+            Self::Caddy => "TEST_CADDY",
+            Self::Haproxy => "TEST_HAPROXY",
+            Self::Traefik => "TEST_TRAEFIK",
+        })
+    }
+
+    /// What marks its block in the guide.
+    fn language(self) -> &'static str {
+        match self {
+            Self::Nginx => "nginx",
+            Self::Caddy => "caddyfile",
+            Self::Haproxy => "haproxy",
+            Self::Traefik => "yaml",
+        }
+    }
+
+    /// Its block with free ports, without TLS, and otherwise untouched.
+    fn block(self, address: &str, site: &str, haoma: &str) -> String {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/haproxy.lua");
+        let replaced: Vec<(&str, String, usize)> = match self {
+            Self::Nginx => vec![
+                ("listen 443 ssl;", format!("listen {address};"), 1),
+                ("server 127.0.0.1:8080;", format!("server {haoma};"), 1),
+                ("server 127.0.0.1:3000;", format!("server {site};"), 1),
+                ("ssl_certificate ", "# ssl_certificate ".to_owned(), 1),
+                ("ssl_certificate_key ", "# ssl_certificate_key ".to_owned(), 1),
+            ],
+            Self::Caddy => vec![
+                ("www.example.com {", format!("http://{address} {{"), 1),
+                ("127.0.0.1:8080", haoma.to_owned(), 2),
+                ("127.0.0.1:3000", site.to_owned(), 1),
+            ],
+            Self::Haproxy => vec![
+                ("bind :443 ssl crt /etc/ssl/www.example.com.pem", format!("bind {address}"), 1),
+                ("/etc/haproxy/haoma.lua", script.display().to_string(), 1),
+                ("127.0.0.1:8080", haoma.to_owned(), 2),
+                ("127.0.0.1:3000", site.to_owned(), 1),
+            ],
+            Self::Traefik => vec![
+                ("127.0.0.1:8080", haoma.to_owned(), 2),
+                ("127.0.0.1:3000", site.to_owned(), 1),
+                ("      tls: {}\n", String::new(), 2),
+            ],
+        };
+        let mut block = of_guide(self.language());
+        for (theirs, ours, times) in replaced {
+            assert_eq!(block.matches(theirs).count(), times, "{theirs} in docs/proxies.md");
+            block = block.replace(theirs, &ours);
+        }
+        block
+    }
+
+    /// Writes what it reads into a folder, and tells how it is started there.
+    fn set_up(self, program: &str, folder: &Path, address: &str, block: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(folder).env("HOME", folder);
+        match self {
+            Self::Nginx => {
+                fs::write(folder.join("nginx.conf"), around(block, folder)).expect("written");
+                command.arg("-p").arg(folder).args(["-e", "error.log", "-c", "nginx.conf"]);
+            }
+            Self::Caddy => {
+                let block = format!("{{\n\tadmin off\n}}\n{block}");
+                fs::write(folder.join("Caddyfile"), block).expect("written");
+                command.args(["run", "--config", "Caddyfile"]);
+            }
+            Self::Haproxy => {
+                fs::write(folder.join("haproxy.cfg"), block).expect("written");
+                command.args(["-db", "-f", "haproxy.cfg"]);
+            }
+            Self::Traefik => {
+                fs::write(folder.join("site.yaml"), block).expect("written");
+                let own = format!(
+                    "entryPoints: {{ www: {{ address: \"{address}\" }} }}\n\
+                     providers: {{ file: {{ filename: site.yaml }} }}\n"
+                );
+                fs::write(folder.join("traefik.yaml"), own).expect("written");
+                command.arg("--configFile=traefik.yaml");
+            }
+        }
+        command
+    }
+}
+
+/// The block of this language in docs/proxies.md.
+fn of_guide(language: &str) -> String {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/proxies.md");
+    let guide = fs::read_to_string(guide).expect("docs/proxies.md");
+    let (_, block) = guide.split_once(&format!("```{language}\n")).expect("a block");
+    block.split_once("```").expect("its end").0.to_owned()
+}
+
+/// A site that tells what it is told.
+struct Site {
+    address: String,
+    handle: ServerHandle,
+}
+
+impl Site {
+    fn start() -> Self {
+        let tell = async |request: HttpRequest| {
+            let headers = request.headers().iter();
+            let said: Vec<_> =
+                headers.map(|(name, it)| (name.to_string(), it.to_str().expect("text"))).collect();
+            HttpResponse::Ok().json(said)
+        };
+        let server = HttpServer::new(move || App::new().default_service(web::to(tell)));
+        let server = server.workers(1).disable_signals().bind(("127.0.0.1", 0)).expect("binds");
+        let address = server.addrs().first().expect("an address").to_string();
+        let server = server.run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Self { address, handle }
+    }
+}
+
+/// A running proxy, ended with the test.
+struct Proxy {
+    kind: Kind,
+    process: Child,
+    base: String,
+    folder: TempDir,
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.process.kill().expect("ends");
+        self.process.wait().expect("has ended");
+    }
+}
+
+impl Proxy {
+    async fn start(kind: Kind, program: &str, site: &str, haoma: &str) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let address = format!("127.0.0.1:{}", free_port());
+        let block = kind.block(&address, site, haoma);
+        let mut command = kind.set_up(program, folder.path(), &address, &block);
+        let log = fs::File::create(folder.path().join("said.log")).expect("a log");
+        command.stdout(Stdio::null()).stderr(log);
+        let mut proxy = Self {
+            kind,
+            process: command.spawn().expect("starts"),
+            base: format!("http://{address}"),
+            folder,
+        };
+        let since = Instant::now();
+        while !proxy.leads_somewhere(&address).await {
+            let ended = proxy.process.try_wait().expect("answers");
+            assert!(ended.is_none(), "{kind:?} ended: {}", proxy.said());
+            assert!(since.elapsed() < Duration::from_mins(1), "{kind:?} does not start");
+            sleep(Duration::from_millis(20)).await;
+        }
+        proxy
+    }
+
+    /// Whether it listens, and knows its way: Traefik reads that a moment later.
+    async fn leads_somewhere(&self, address: &str) -> bool {
+        TcpStream::connect(address).is_ok()
+            && self
+                .request(Method::GET, "/api/v1/session")
+                .send()
+                .await
+                .is_ok_and(|answer| answer.status() == StatusCode::UNAUTHORIZED)
+    }
+
+    fn said(&self) -> String {
+        fs::read_to_string(self.folder.path().join("said.log")).unwrap_or_default()
+    }
+
+    /// A request without cookies, as a program on the site's own pages sends it.
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let client = Client::builder().redirect(Policy::none()).no_proxy().build();
+        client
+            .expect("a client")
+            .request(method, format!("{}{path}", self.base))
+            .header(ORIGIN, &self.base)
+    }
+
+    /// Whom the site takes a request for.
+    async fn seen(&self, request: RequestBuilder) -> Seen {
+        let response = request.send().await.expect("an answer");
+        let (status, headers) = (response.status(), response.headers().clone());
+        let body = response.text().await.expect("a body");
+        let told: Vec<(String, String)> = serde_json::from_str(&body).unwrap_or_default();
+        Seen { status, headers, body, told }
+    }
+
+    /// Where the sign-in page stands, with the way back to an address of the site.
+    fn sign_in_page(&self, address: &str) -> String {
+        format!("{}/login?{}", self.base, form_of(&[("next", address)]))
+    }
+
+    /// Signs in on the page; the cookie and where it leads.
+    async fn sign_in(&self, mobile: &str, next: &str) -> (String, String) {
+        let body = form_of(&[("login", mobile), ("password", PASSWORD), ("next", next)]);
+        let request = self.request(Method::POST, "/login").header(CONTENT_TYPE, FORM).body(body);
+        let entered = request.send().await.expect("an answer");
+        assert_eq!(entered.status(), StatusCode::SEE_OTHER);
+        let header = |name| entered.headers().get(name).expect("a header").to_str().expect("text");
+        let cookie = header(SET_COOKIE).split(';').next().expect("a cookie").to_owned();
+        (cookie, header(LOCATION).to_owned())
+    }
+}
+
+/// What came back from the site, or from what stands before it.
+#[derive(Debug)]
+struct Seen {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: String,
+    /// The headers that the site got, if it was asked.
+    told: Vec<(String, String)>,
+}
+
+impl Seen {
+    /// The values of a header as the site got it.
+    fn told(&self, name: &str) -> Vec<&str> {
+        self.told.iter().filter(|(it, _)| it == name).map(|(_, it)| it.as_str()).collect()
+    }
+
+    fn location(&self) -> &str {
+        self.headers.get(LOCATION).map_or("", |it| it.to_str().expect("text"))
+    }
+
+    /// Whether this is Haoma's own answer to a program that is not signed in.
+    #[track_caller]
+    fn assert_not_signed_in(&self) {
+        assert_eq!(self.status, StatusCode::UNAUTHORIZED, "{self:?}");
+        assert_eq!(self.headers[CONTENT_TYPE], "application/json", "{self:?}");
+        let body: Value = serde_json::from_str(&self.body).expect("JSON");
+        assert_eq!(body["errno"], "4101", "{self:?}");
+    }
+
+    /// Whether this is a page that says that it cannot be shown just now.
+    #[track_caller]
+    fn assert_away(&self) {
+        assert_eq!(self.status, StatusCode::SERVICE_UNAVAILABLE, "{self:?}");
+        let kind = self.headers[CONTENT_TYPE].to_str().expect("text");
+        assert!(kind.starts_with("text/html"), "{self:?}");
+        assert!(self.body.contains("请稍后再试") && self.body.contains("try again"), "{self:?}");
+        assert_eq!(self.headers["retry-after"], "5", "{self:?}");
+    }
+}
+
+/// Runs a test behind each proxy that this run has, on both homes.
+async fn behind_each(test: impl AsyncFn(&TestApp, &Proxy)) {
+    behind_each_with(&[], test).await;
+}
+
+/// The same with settings of the test's own.
+async fn behind_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&TestApp, &Proxy)) {
+    on_each_with(settings, async |haoma| {
+        for kind in KINDS {
+            let Some(program) = kind.program() else { continue };
+            let site = Site::start();
+            let own = haoma.base.strip_prefix("http://").expect("http");
+            let proxy = Proxy::start(kind, &program, &site.address, own).await;
+            test(haoma, &proxy).await;
+            drop(proxy);
+            site.handle.stop(false).await;
+        }
+    })
+    .await;
+}
+
+/// Somebody with an account, its id and number.
+async fn somebody(haoma: &TestApp) -> (String, String) {
+    let mobile = fresh_mobile();
+    let registered = haoma.client().register(&mobile).await;
+    (registered.json().pointer("/data/id").expect("an id").to_string(), mobile)
+}

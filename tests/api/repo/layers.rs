@@ -1,0 +1,82 @@
+//! Arrows only point down.
+
+use std::{fs, path::Path};
+
+use test_support::sources::files;
+
+/// The floors of the house from the roof down; whoever stands on one may name those below.
+const FLOORS: [&[&str]; 10] = [
+    &["commands"],
+    &["application"],
+    &["checks"],
+    &["config", "http"],
+    &["flows"],
+    &["stores", "sms", "i18n"],
+    &["domain"],
+    &["errors"],
+    &["logging", "metrics"],
+    &[],
+];
+
+/// `config` fills in the rules of the floors below it, so it may not name its neighbour.
+#[test]
+fn arrows_only_point_down() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    for file in files(&source).into_iter().filter(|it| it.extension().is_some_and(|it| it == "rs"))
+    {
+        let inside = file.strip_prefix(&source).expect("inside").to_string_lossy().into_owned();
+        let module = inside.split(['/', '.']).next().unwrap_or_default().to_owned();
+        let text = fs::read_to_string(&file).expect("readable");
+        for named in named_in(&text) {
+            if !may_name(&module, &named) {
+                wrong.push(format!("{inside} names {named}"));
+            }
+        }
+    }
+
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn may_name(module: &str, named: &str) -> bool {
+    let floor = |name: &str| FLOORS.iter().position(|it| it.contains(&name));
+    match (floor(module), floor(named)) {
+        _ if module == named => true,
+        (Some(own), Some(other)) => own < other,
+        // The roots see every floor; what is on no floor is no module of ours.
+        (None, _) => matches!(module, "main" | "lib"),
+        (Some(_), None) => false,
+    }
+}
+
+/// The modules that a file names after `crate::`, grouped imports included.
+fn named_in(text: &str) -> Vec<String> {
+    let code: String = text.lines().filter(|it| !it.trim_start().starts_with("//")).collect();
+    let mut named = Vec::new();
+    for after in code.split("crate::").skip(1) {
+        let Some(group) = after.strip_prefix('{') else {
+            named.push(word(after));
+            continue;
+        };
+        let mut depth = 0_u32;
+        let mut at_start = true;
+        for (index, letter) in group.char_indices() {
+            match letter {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => at_start = true,
+                letter if at_start && depth == 0 && letter.is_alphabetic() => {
+                    named.push(word(group.get(index..).unwrap_or_default()));
+                    at_start = false;
+                }
+                _ => {}
+            }
+        }
+    }
+    named
+}
+
+fn word(text: &str) -> String {
+    text.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect()
+}

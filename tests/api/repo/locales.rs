@@ -1,0 +1,108 @@
+//! Every sentence exists in every language, and somebody says it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use fluent_bundle::FluentArgs;
+use haoma::i18n::{
+    catalog::Catalog,
+    language::{LANGUAGES, Language},
+};
+use test_support::sources::files;
+
+/// The keys of a catalogue, each with the arguments that its sentence takes.
+fn catalogue(language: Language) -> BTreeMap<String, BTreeSet<String>> {
+    let text = read(&root().join(format!("locales/{}.ftl", language.tag())));
+    let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut current = String::new();
+    for line in text.lines().filter(|it| !it.starts_with('#') && !it.trim().is_empty()) {
+        if let Some((key, _)) = line.split_once(" =").filter(|_| !line.starts_with(' ')) {
+            assert!(keys.insert(key.to_owned(), BTreeSet::new()).is_none(), "{key} stands twice");
+            key.clone_into(&mut current);
+        }
+        let names = line.split('$').skip(1).map(|it| it.split(|it: char| !it.is_alphanumeric()));
+        let names = names.filter_map(|mut it| it.next().map(str::to_owned));
+        keys.get_mut(&current).expect("a line under a key").extend(names);
+    }
+    keys
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &Path) -> String {
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The texts in quotation marks in what speaks: the templates and the faces.
+fn quoted() -> BTreeSet<String> {
+    let folders = ["templates", "src/http", "src/i18n"];
+    let texts =
+        folders.iter().flat_map(|folder| files(&root().join(folder))).map(|file| read(&file));
+    texts.flat_map(|it| it.split('"').map(str::to_owned).collect::<Vec<_>>()).collect()
+}
+
+/// The keys that are asked for: by `t(key="…")` in templates, and by their prefix in the source.
+fn asked() -> BTreeSet<String> {
+    let templates = files(&root().join("templates")).into_iter().map(|it| read(&it));
+    let of_templates = templates.flat_map(|text| {
+        let keys = text.split("key=\"").skip(1).filter_map(|it| it.split('"').next());
+        keys.map(str::to_owned).collect::<Vec<_>>()
+    });
+    let prefixes = ["error-", "problem-", "heading-", "notice-"];
+    let is_key = |it: &String| {
+        prefixes.iter().any(|prefix| it.starts_with(prefix))
+            && it.bytes().all(|it| it.is_ascii_lowercase() || it == b'-')
+    };
+    of_templates.chain(quoted().into_iter().filter(is_key)).collect()
+}
+
+#[test]
+fn every_sentence_exists_in_every_language_with_the_same_arguments() {
+    let [chinese, english] = LANGUAGES.map(catalogue);
+
+    assert!(chinese.len() > 50, "{chinese:?}");
+    for (key, arguments) in &chinese {
+        assert_eq!(english.get(key), Some(arguments), "{key} in English");
+    }
+    for key in english.keys() {
+        assert!(chinese.contains_key(key), "{key} in Chinese");
+    }
+}
+
+#[test]
+fn every_sentence_is_said_somewhere() {
+    let said = quoted();
+    let unused: Vec<_> =
+        catalogue(Language::English).into_keys().filter(|it| !said.contains(it)).collect();
+
+    assert!(unused.is_empty(), "nobody says {unused:?}");
+}
+
+#[test]
+fn whatever_is_said_exists() {
+    let known = catalogue(Language::English);
+    let missing: Vec<_> = asked().into_iter().filter(|it| !known.contains_key(it)).collect();
+
+    assert!(missing.is_empty(), "nobody has written {missing:?}");
+}
+
+#[test]
+fn every_sentence_can_be_said_with_its_arguments() {
+    let words = Catalog::load().expect("words");
+    for language in LANGUAGES {
+        for (key, arguments) in catalogue(language) {
+            for number in [0, 1, 2, 7200] {
+                let args: FluentArgs<'_> =
+                    arguments.iter().map(|it| (it.as_str(), number)).collect();
+                let sentence = words.translate(language, &key, &args);
+                assert!(!sentence.contains('{') && !sentence.is_empty(), "{key}: {sentence}");
+                assert_eq!(sentence.trim(), sentence);
+            }
+        }
+    }
+}

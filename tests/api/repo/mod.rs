@@ -1,0 +1,8 @@
+//! The repository itself: layers, queries, texts, requirements, dependencies and examples of the documentation.
+
+mod curl_examples;
+mod layers;
+mod locales;
+mod queries;
+mod requirements;
+mod supply;

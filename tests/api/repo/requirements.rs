@@ -1,0 +1,174 @@
+//! Which test shows which requirement of `docs/requirements.md`: every one without which Haoma would be unsafe in public
+//! has its tests here, names itself in the comment above one, or stands below with what is missing. And every number that
+//! a comment cites stands there.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use test_support::sources::files;
+
+/// Those without which Haoma would be unsafe in public.
+const ALL: [(u16, u16); 15] = [
+    (1, 22),
+    (24, 28),
+    (30, 33),
+    (35, 44),
+    (46, 66),
+    (68, 70),
+    (72, 77),
+    (79, 88),
+    (90, 100),
+    (102, 107),
+    (109, 118),
+    (121, 122),
+    (123, 140),
+    (142, 142),
+    (144, 146),
+];
+
+/// Not here, and why.
+const LEFT: [(u16, &str); 3] = [
+    (5, "a captcha is bound to its id: apps carry no cookie"),
+    (27, "there is no ticket: a code is used up with what it authorises"),
+    (109, "later"),
+];
+
+/// The tests that do not name their requirement themselves.
+const SHOWN: [(u16, &str); 42] = [
+    (1, "a_number_that_never_asked_has_no_code"),
+    (2, "a_picture_that_was_never_drawn_or_has_expired_is_gone"),
+    (3, "a_wrong_answer_kills_the_picture"),
+    (4, "a_hundred_sends_with_one_captcha_text_at_most_once"),
+    (6, "a_picture_that_was_never_drawn_or_has_expired_is_gone"),
+    (7, "part_of_the_answer_is_wrong"),
+    (9, "every_flow_is_told_and_no_secret_is"),
+    (11, "when_redis_dies_people_with_an_account_still_get_in_and_all_works_after_its_return"),
+    (12, "an_address_may_ask_so_often_whatever_it_asks_for"),
+    (13, "a_code_of_six_digits_is_texted"),
+    (14, "a_renewed_secret_never_outlives_its_longest_life"),
+    (15, "the_code_of_another_number_is_wrong_and_stays_that_numbers"),
+    (16, "of_fifty_who_register_one_number_with_one_code_one_gets_it"),
+    (17, "five_wrong_tries_kill_a_code"),
+    (18, "a_resend_restores_no_tries"),
+    (20, "a_resend_brings_the_same_code_again"),
+    (21, "what_is_stored_of_a_code_is_not_the_code"),
+    (22, "the_code_is_in_no_answer_no_header_and_no_cookie"),
+    (24, "a_second_ask_within_a_minute_is_told_the_remaining_seconds"),
+    (25, "of_many_sends_for_one_number_one_is_texted"),
+    (30, "a_number_gets_so_many_messages_a_day"),
+    (38, "a_number_gets_so_many_messages_an_hour"),
+    (40, "after_ninety_wrong_passwords_no_password_is_right_until_a_code_was"),
+    (41, "a_second_ask_within_a_minute_is_told_the_remaining_seconds"),
+    (44, "after_three_failures_a_captcha_is_asked_for_known_or_not"),
+    (52, "a_mobile_is_unique_byte_by_byte"),
+    (58, "an_unknown_field_is_refused_and_somebody_is_told"),
+    (65, "whether_a_number_has_an_account_costs_a_picture"),
+    (70, "a_password_that_is_refused_costs_nothing_and_the_code_stays_usable"),
+    (73, "a_better_hash_never_overwrites_a_newer_password"),
+    (74, "a_password_queue_is_seen_in_the_metrics"),
+    (77, "a_number_that_never_asked_has_no_code"),
+    (79, "a_session_says_whose_it_is_and_hides_its_key"),
+    (80, "over_https_the_cookie_is_bound_to_the_host"),
+    (81, "every_sign_in_has_a_new_key_and_the_old_one_is_dead"),
+    (82, "a_session_dies_of_idleness_and_of_age"),
+    (85, "somebody_elses_session_looks_like_none"),
+    (91, "what_another_site_sends_is_refused_and_changes_nothing"),
+    (93, "no_other_site_may_read_an_answer"),
+    (95, "every_kind_of_answer_has_the_headers_that_guard_it_and_is_stored_nowhere"),
+    (96, "pages_hold_nothing_that_their_policy_forbids"),
+    (97, "every_kind_of_answer_has_the_headers_that_guard_it_and_is_stored_nowhere"),
+];
+
+/// More of them.
+const SHOWN_TOO: [(u16, &str); 17] = [
+    (37, "every_spelling_of_a_number_is_one_number"),
+    (47, "behind_a_trusted_proxy_each_address_counts_for_itself"),
+    (48, "what_cannot_be_read_ends_the_search"),
+    (69, "any_text_is_a_password_and_no_letter_of_it_is_lost"),
+    (72, "weak_hashes_need_a_word_for_it"),
+    (100, "no_number_code_or_password_is_ever_in_an_address"),
+    (110, "the_envelope_of_an_account_is_complete_and_masks_the_number"),
+    (112, "every_mistake_in_the_settings_is_named_at_once_and_none_is_quoted"),
+    (113, "a_store_that_does_not_answer_stops_the_start"),
+    (114, "whoever_can_be_reached_from_elsewhere_must_know_the_own_name"),
+    (126, "when_redis_hangs_people_with_an_account_still_get_in_and_all_works_after_its_return"),
+    (130, "without_the_database_everything_that_needs_it_says_so_and_nobody_is_signed_out"),
+    (132, "a_verdict_undoes_everything"),
+    (135, "after_two_unknown_outcomes_the_code_that_may_be_under_way_stays_good"),
+    (137, "fifty_at_once_with_one_key_make_one_account_and_one_message"),
+    (138, "forty_who_write_at_once_all_succeed"),
+    (142, "sessions_and_accounts_survive_a_restart"),
+];
+
+/// The folders of the integration tests.
+const TESTS: [&str; 5] =
+    ["tests/api", "tests/browser", "tests/chaos", "tests/stores", "tests/support/src"];
+
+#[test]
+fn every_requirement_has_its_test_or_is_named_as_missing() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |it: &Path| fs::read_to_string(it).expect("readable");
+    let is_other =
+        |it: &Path| it.extension().is_some_and(|it| it == "rs") && !it.ends_with("requirements.rs");
+    let black_box = TESTS.iter().flat_map(|it| files(&root.join(it))).filter(|it| is_other(it));
+    let units = files(&root.join("src")).into_iter().filter(|it| is_other(it));
+    let units = units.filter_map(|it| Some(read(&it).split_once("#[cfg(test)]")?.1.to_owned()));
+    let texts: Vec<String> = black_box.map(|it| read(&it)).chain(units).collect();
+    let comments =
+        texts.iter().flat_map(|it| it.lines()).filter(|it| it.trim_start().starts_with("//"));
+    let mut shown: BTreeSet<u16> = comments.flat_map(named_in).collect();
+    for (number, test) in SHOWN.into_iter().chain(SHOWN_TOO) {
+        let is_there = texts.iter().any(|it| it.contains(&format!("fn {test}(")));
+        assert!(is_there, "R{number}: there is no {test}");
+        shown.insert(number);
+    }
+    let left: BTreeSet<u16> = LEFT.iter().map(|(number, _)| *number).collect();
+    let all = ALL.into_iter().flat_map(|(first, last)| first..=last);
+    let untold: Vec<_> = all.filter(|it| !shown.contains(it) && !left.contains(it)).collect();
+
+    assert!(untold.is_empty(), "no test for {untold:?}");
+}
+
+/// `R31` and `R46–R48`.
+fn named_in(comment: &str) -> Vec<u16> {
+    let number = |text: &str| text.strip_prefix('R')?.parse::<u16>().ok();
+    let words = comment.split(|letter: char| !letter.is_alphanumeric() && letter != '–');
+    let ranges = words.map(|word| word.split_once('–').unwrap_or((word, word)));
+    let ranges = ranges.filter_map(|(first, last)| Some(number(first)?..=number(last)?));
+    ranges.flatten().collect()
+}
+
+/// The numbers of the table's lines.
+fn written() -> BTreeSet<u16> {
+    let text = include_str!("../../../docs/requirements.md");
+    let lines = text.lines().filter_map(|line| line.strip_prefix("| R")?.split_once(" | "));
+    lines.map(|(number, _)| number.parse().expect("a number")).collect()
+}
+
+#[test]
+fn every_number_that_is_cited_stands_in_the_list() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders =
+        ["src", "benches/parts", "benches/load/src", "crates", "fuzz", "migrations", "scripts"];
+    let is_ours = |path: &Path| {
+        let names: Vec<_> = path.components().map(|part| part.as_os_str().to_owned()).collect();
+        !names.iter().any(|name| name == "target" || name == "corpus")
+    };
+    let paths = folders.iter().chain(&TESTS).flat_map(|folder| files(&root.join(folder)));
+    // Where the numbers stood once; nobody who has this repository has that.
+    let elsewhere = [["SECURITY", "R"], ["DESIGN", "§"]].map(|words| words.join(" "));
+    let mut cited = BTreeSet::new();
+    for path in paths.filter(|path| is_ours(path)) {
+        // What is no text has no comments.
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let is_old = elsewhere.iter().any(|citation| text.contains(citation));
+        assert!(!is_old, "{} cites what is not in the repository", path.display());
+        let is_comment = |line: &&str| ["//", "#", "--"].iter().any(|it| line.contains(it));
+        cited.extend(text.lines().filter(is_comment).flat_map(named_in));
+    }
+    let all = ALL.into_iter().flat_map(|(first, last)| first..=last);
+    let written = written();
+
+    assert!(cited.len() > 80, "{cited:?}");
+    assert_eq!(cited.difference(&written).collect::<Vec<_>>(), Vec::<&u16>::new());
+    assert_eq!(all.filter(|it| !written.contains(it)).collect::<Vec<_>>(), Vec::<u16>::new());
+}

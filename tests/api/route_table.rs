@@ -1,0 +1,137 @@
+//! Every route there is, what stands before it and who may keep its answer.
+
+use std::collections::BTreeSet;
+
+use haoma::errors::Limit;
+
+/// What keeps a route from being used without end.
+pub(crate) enum Bound {
+    /// These refuse with 429.
+    Limits(&'static [Limit]),
+    /// Nothing needs to, and why.
+    Nothing(&'static str),
+}
+
+use Bound::{Limits, Nothing};
+
+/// What keeps another site from using it.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Guard {
+    /// It changes nothing.
+    Reads,
+    /// It changes nothing, but is counted or costs something, so a page of another site gets no answer either.
+    Costs,
+    /// It changes something, so a request from another site is refused.
+    SameOrigin,
+}
+
+use Guard::{Costs, Reads, SameOrigin};
+
+/// Who may keep an answer.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Cache {
+    NoStore,
+    /// For ever, under a name that changes with its content.
+    Immutable,
+    /// For a few minutes: what changes seldom, and is the same for everybody.
+    Briefly,
+}
+
+use Cache::{Briefly, Immutable, NoStore};
+pub(crate) type Row = (&'static str, &'static str, Bound, Guard, Cache);
+
+const SENDS: Bound = Limits(&[Limit::Address, Limit::Resend, Limit::Mobile, Limit::Prefix]);
+const SIGNS_IN: Bound = Limits(&[Limit::Address, Limit::SignIn, Limit::WrongCodes]);
+const SPENDS: Bound = Limits(&[Limit::WrongCodes]);
+/// A form that sends a code, and spends it.
+const BOTH: Bound = Limits(&[
+    Limit::Address,
+    Limit::Resend,
+    Limit::Mobile,
+    Limit::Prefix,
+    Limit::SignIn,
+    Limit::WrongCodes,
+]);
+const PAGE: Bound = Nothing("shows a form");
+const OWN: Bound = Nothing("is about whoever is signed in");
+
+pub(crate) const ROWS: &[Row] = &[
+    ("GET", "/", Nothing("sends on"), Reads, NoStore),
+    ("GET", "/register", PAGE, Reads, NoStore),
+    ("POST", "/register", BOTH, SameOrigin, NoStore),
+    ("GET", "/login", PAGE, Reads, NoStore),
+    ("POST", "/login", BOTH, SameOrigin, NoStore),
+    ("GET", "/reset-password", PAGE, Reads, NoStore),
+    ("POST", "/reset-password", BOTH, SameOrigin, NoStore),
+    ("GET", "/account", OWN, Reads, NoStore),
+    ("POST", "/account/sessions", OWN, SameOrigin, NoStore),
+    ("GET", "/account/name", OWN, Reads, NoStore),
+    ("POST", "/account/name", OWN, SameOrigin, NoStore),
+    ("GET", "/account/password", OWN, Reads, NoStore),
+    ("POST", "/account/password", OWN, SameOrigin, NoStore),
+    ("GET", "/account/mobile", OWN, Reads, NoStore),
+    ("POST", "/account/mobile", BOTH, SameOrigin, NoStore),
+    ("GET", "/account/delete", OWN, Reads, NoStore),
+    ("POST", "/account/delete", SPENDS, SameOrigin, NoStore),
+    ("POST", "/logout", OWN, SameOrigin, NoStore),
+    ("GET", "/static/{name}", Nothing("is in memory"), Reads, Immutable),
+    (
+        "POST",
+        "/webhooks/sms/{provider}/{secret}",
+        Nothing("its address is a secret"),
+        SameOrigin,
+        NoStore,
+    ),
+    ("GET", "/healthz", Nothing("asks nobody"), Reads, NoStore),
+    ("GET", "/readyz", Nothing("asks each store once"), Reads, NoStore),
+    ("GET", "/.well-known/jwks.json", Nothing("is in memory"), Reads, Briefly),
+    ("GET", "/api/v1/openapi.json", Nothing("is in memory"), Reads, Briefly),
+    (
+        "GET",
+        "/api/v1/captchas/{id}",
+        Nothing("draws as many at once as there are cores"),
+        Costs,
+        NoStore,
+    ),
+    ("GET", "/api/v1/captchas/{id}/audio", Nothing("counts like a picture"), Costs, NoStore),
+    ("GET", "/api/v1/proof-of-work", Nothing("is signed and not kept"), Costs, NoStore),
+    ("POST", "/api/v1/sms-codes", SENDS, SameOrigin, NoStore),
+    ("POST", "/api/v1/users", SPENDS, SameOrigin, NoStore),
+    ("GET", "/api/v1/sessions", OWN, Reads, NoStore),
+    ("DELETE", "/api/v1/sessions", OWN, SameOrigin, NoStore),
+    ("DELETE", "/api/v1/sessions/{id}", OWN, SameOrigin, NoStore),
+    ("PATCH", "/api/v1/user", OWN, SameOrigin, NoStore),
+    ("DELETE", "/api/v1/user", SPENDS, SameOrigin, NoStore),
+    ("PUT", "/api/v1/user/password", OWN, SameOrigin, NoStore),
+    ("PUT", "/api/v1/user/mobile", SPENDS, SameOrigin, NoStore),
+    ("POST", "/api/v1/tokens", SIGNS_IN, SameOrigin, NoStore),
+    ("GET", "/api/v1/session/jwt", OWN, Reads, NoStore),
+    ("GET", "/api/v1/forward-auth", OWN, Reads, NoStore),
+    ("POST", "/api/v1/password-resets", SPENDS, SameOrigin, NoStore),
+    ("GET", "/api/v1/session", OWN, Reads, NoStore),
+    ("POST", "/api/v1/session", SIGNS_IN, SameOrigin, NoStore),
+    ("DELETE", "/api/v1/session", OWN, SameOrigin, NoStore),
+];
+
+/// The paths that begin like this, and their methods.
+pub(crate) fn routes_under(beginning: &str) -> BTreeSet<(&'static str, &'static str)> {
+    let rows = ROWS.iter().map(|it| (it.0, it.1));
+    rows.filter(|(_, path)| path.starts_with(beginning)).collect()
+}
+
+/// The steps of older front-ends are the same deeds under other addresses: what bounds each, and whether
+/// other sites are refused.
+pub(crate) const STEPS: &[(&str, Bound, Guard)] = &[
+    ("Captcha", Limits(&[Limit::Address]), Costs),
+    ("SendCode", SENDS, SameOrigin),
+    ("Register", SPENDS, SameOrigin),
+    ("SignIn", SIGNS_IN, SameOrigin),
+    ("Who", OWN, Reads),
+    ("WhoIfAnybody", OWN, Reads),
+    ("SignOut", OWN, SameOrigin),
+    ("Exists", Limits(&[Limit::Address]), Costs),
+    ("SendLoginCode", SENDS, SameOrigin),
+    ("TokenByCode", SIGNS_IN, SameOrigin),
+    ("TokenByPassword", SIGNS_IN, SameOrigin),
+    ("TokenByRegistering", SPENDS, SameOrigin),
+];

@@ -1,0 +1,172 @@
+//! What holds a secret does not print it, wherever somebody puts it into a sentence.
+
+use std::fmt::Debug;
+
+use actix_web::{FromRequest as _, http::header::CONTENT_TYPE, test::TestRequest};
+use haoma::{
+    config::{Config, Env},
+    domain::{
+        captcha::{CaptchaAnswer, CaptchaId},
+        idempotency_key::IdempotencyKey,
+        keys::SecretKey,
+        mobile::Mobile,
+        password::Password,
+        password_hash::PasswordHash,
+        purpose::Purpose,
+        signing_key::SigningKey,
+        sms_code::SmsCode,
+    },
+    flows::{
+        change_mobile::OwnerProof,
+        change_password::PasswordChange,
+        register::Registration,
+        reset_password::PasswordReset,
+        send_sms_code::SmsCodeRequest,
+        sign_in::{Credentials, Login, SolvedCaptcha},
+        sign_in_by_code::CodeLogin,
+    },
+    http::request::input::Json,
+    sms::{receipts::ReceiptsSecret, webhook::WebhookSecret},
+    stores::{kv::PermitId, tables::sessions::SessionKey},
+};
+use test_support::{
+    app::{fresh_mobile, on_each, settings_with},
+    sms_gateway::{self, Gateway},
+};
+
+use crate::security::fuzz::properties::web;
+
+const MOBILE: &str = "13800138000";
+const CODE: &str = "042137";
+const PASSWORD: &str = "correct horse 7";
+const WORD: &str = "abcdefghijklmnopqrstuvwxyz012345";
+
+#[track_caller]
+fn hides(value: &impl Debug, secrets: &[&str]) {
+    for printed in [format!("{value:?}"), format!("{value:#?}")] {
+        for secret in secrets {
+            assert!(!printed.contains(secret), "{secret} in {printed}");
+        }
+    }
+}
+
+fn mobile() -> Mobile {
+    Mobile::parse(MOBILE).expect("a number")
+}
+
+fn code() -> SmsCode {
+    SmsCode::parse(CODE).expect("a code")
+}
+
+fn password() -> Password {
+    Password::typed(PASSWORD).expect("a password")
+}
+
+fn answer() -> CaptchaAnswer {
+    CaptchaAnswer::parse("7kmp").expect("an answer")
+}
+
+/// R107.
+#[test]
+fn no_value_of_the_domain_prints_its_secret() {
+    let key = SecretKey::new(WORD.as_bytes().to_vec());
+    let bytes = format!("{:?}", WORD.as_bytes());
+    hides(&key, &[WORD, &bytes]);
+    hides(&key.derive("x"), &[&format!("{:?}", key.derive("x").as_bytes())]);
+    hides(&mobile(), &[MOBILE]);
+    hides(&code(), &[CODE]);
+    hides(&password(), &[PASSWORD]);
+    hides(&answer(), &["7kmp"]);
+    let hash = PasswordHash::make(&password(), 1);
+    let stored = hash.to_stored();
+    hides(&hash, &stored.rsplit('$').take(2).collect::<Vec<_>>());
+    hides(&hash, &[", "]);
+    hides(&IdempotencyKey::parse(WORD), &[WORD]);
+    let (signing, sealed) = SigningKey::random(&key.derive("x")).expect("a key");
+    hides(&signing, &[&sealed, "seed"]);
+    let session = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+    hides(&SessionKey::parse(session).expect("a key"), &[session]);
+    hides(&ReceiptsSecret::parse(WORD), &[WORD]);
+    hides(&WebhookSecret::parse(sms_gateway::SECRET), &[sms_gateway::SECRET, ", "]);
+}
+
+/// R107.
+#[test]
+fn no_wish_prints_what_proves_it() {
+    let secrets = [MOBILE, CODE, PASSWORD, "7kmp"];
+    let id = || CaptchaId::parse("a-1").expect("an id");
+    hides(
+        &Registration {
+            mobile: mobile(),
+            sms_code: code(),
+            proved_for: &[Purpose::Register],
+            password: password(),
+            name: None,
+            terms: None,
+        },
+        &secrets,
+    );
+    hides(&PasswordReset { mobile: mobile(), sms_code: code(), password: password() }, &secrets);
+    hides(&PasswordChange { current: password(), new: password() }, &secrets);
+    hides(&CodeLogin { mobile: mobile(), sms_code: code(), remember: true }, &secrets);
+    hides(&OwnerProof::SmsCode(code()), &secrets);
+    hides(&OwnerProof::Password(password()), &secrets);
+    let captcha = || Some(SolvedCaptcha { id: id(), answer: answer() });
+    let login = Login::Mobile(mobile());
+    hides(
+        &Credentials { login, password: password(), remember: false, captcha: captcha() },
+        &secrets,
+    );
+    let purpose = Purpose::Login;
+    hides(
+        &SmsCodeRequest { mobile: mobile(), purpose, captcha: captcha(), proof_of_work: None },
+        &secrets,
+    );
+}
+
+/// R107.
+#[tokio::test]
+async fn neither_settings_nor_a_body_print_what_they_hold() {
+    let gateway = Gateway::start();
+    let urls = [
+        ("DATABASE_URL", "mysql://haoma:hush-hush@db.example/haoma"),
+        ("REDIS_URL", "rediss://haoma:hush-hush@redis.example/0"),
+        ("SMS_RECEIPTS_SECRET", WORD),
+    ];
+    let env = || settings_with(&gateway, urls);
+    let secrets = ["hush-hush", WORD, sms_gateway::SECRET, "a key of the tests"];
+    hides(&env(), &secrets);
+    hides(&Config::from_env(env()).expect("settings"), &secrets);
+    hides(&Env::from_pairs([("X".to_owned(), WORD.to_owned())]), &[WORD]);
+
+    let body = format!(r#"{{"mobile":"{MOBILE}","password":"{PASSWORD}","login":"{PASSWORD}"}}"#);
+    let request =
+        TestRequest::post().app_data(web()).insert_header((CONTENT_TYPE, "application/json"));
+    let request = request.insert_header(("idempotency-key", WORD)).set_payload(body);
+    let (request, mut payload) = request.to_http_parts();
+    let json = Json::from_request(&request, &mut payload).await.expect("JSON");
+    assert_eq!(json.0.idempotency_key(), Some(WORD));
+    hides(&json, &[MOBILE, PASSWORD, WORD]);
+}
+
+/// R107.
+#[tokio::test]
+async fn a_code_on_its_way_does_not_print() {
+    on_each(async |haoma| {
+        let (codes, mobile) =
+            (&haoma.state.codes, Mobile::parse(&fresh_mobile()).expect("a number"));
+        let message = PermitId::new();
+        let place =
+            haoma.state.rate_limits.sms_of_mobile(&mobile, &message).await.expect("a place");
+        hides(&place, &[mobile.as_str(), &mobile.as_str()[..7]]);
+        let issued =
+            codes.issue(&mobile, Purpose::Login, "192.0.2.0/24", None).await.expect("a code");
+        let fresh = &issued.secret;
+        let secrets = [mobile.as_str(), issued.code.digits(), &fresh.hmac, &fresh.seed];
+        hides(&issued, &secrets);
+        let spent =
+            codes.consume(&mobile, Purpose::Login, &issued.code).await.expect("it is right");
+        hides(&spent, &secrets);
+    })
+    .await;
+}

@@ -1,0 +1,69 @@
+//! What proxies say of where a request comes from, as they write it.
+
+use reqwest::{Method, header::HeaderValue};
+use test_support::{
+    app::{TestApp, on_each_with},
+    client::TestResponse,
+    logs,
+};
+
+const SETTINGS: [(&str, &str); 1] = [("TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8,fd00::/8")];
+
+/// A refusal of somebody behind proxies that say this, one header a line.
+async fn ask(haoma: &TestApp, lines: &[&[u8]]) -> TestResponse {
+    let who = haoma.client();
+    let request = lines
+        .iter()
+        .fold(who.request_without_origin(Method::GET, "/api/v1/session"), |it, line| {
+            it.header("x-forwarded-for", HeaderValue::from_bytes(line).expect("a header"))
+        });
+    let answer = who.send(request).await;
+    assert_eq!(answer.status.as_u16(), 401, "{answer:?}");
+    answer
+}
+
+#[tokio::test]
+async fn the_address_is_read_with_ports_and_brackets_and_behind_bytes_that_are_no_ascii() {
+    logs::install();
+    on_each_with(&SETTINGS, async |haoma| {
+        let cases: [(&[&[u8]], &str); 9] = [
+            (&[b"203.0.113.9:51234"], "203.0.113.9"),
+            (&[b"[2001:db8::9]:51234"], "2001:db8::9"),
+            (&[b"[2001:db8::9]"], "2001:db8::9"),
+            (&[b"6.6.6.6:1, 203.0.113.9:51234, 10.1.1.1:443"], "203.0.113.9"),
+            (&[b"6.6.6.6, [2001:db8::9]:1, [fd00::1]:443"], "2001:db8::9"),
+            (&[b"\xe4\xbd\xa0, 203.0.113.9"], "203.0.113.9"),
+            (&[b"\xff", b"203.0.113.9"], "203.0.113.9"),
+            (&[b"203.0.113.9, \xff"], "127.0.0.1"),
+            (&[b"203.0.113.9, unknown, 10.1.1.1"], "10.1.1.1"),
+        ];
+        for (lines, address) in cases {
+            let refused = ask(haoma, lines).await;
+
+            let logged = logs::lines_of(refused.header("x-request-id"));
+            assert!(!logged.is_empty(), "{refused:?}");
+            for line in logged {
+                assert!(line.contains(&format!(" address={address} ")), "{lines:?}: {line}");
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_operator_is_told_once_a_minute_what_cannot_be_read() {
+    on_each_with(&SETTINGS, async |haoma| {
+        let turn = logs::capture().await;
+        let odd = uuid::Uuid::new_v4().to_string();
+        for _ in 0..5 {
+            ask(haoma, &[format!("203.0.113.9, {odd}\tx, 10.1.1.1").as_bytes()]).await;
+        }
+        let lines = logs::captured(turn);
+
+        let told: Vec<_> = lines.iter().filter(|line| line.contains(&odd)).collect();
+        let [told] = &*told else { panic!("one line: {told:?}") };
+        let line = format!("event=forwarded_for_unreadable proxy=10.1.1.1 hop=\"{odd}\\tx\"");
+        assert!(told.contains(" WARN ") && told.ends_with(&line), "{told}");
+    })
+    .await;
+}

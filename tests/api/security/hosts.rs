@@ -1,0 +1,116 @@
+//! Which names are ours.
+
+use reqwest::{Method, header::HOST};
+use test_support::{
+    app::{TestApp, fresh_mobile, on_each, on_each_with},
+    client::TestResponse,
+    interface::{Interface, message_text},
+};
+
+async fn get_as(haoma: &TestApp, host: &str, path: &str) -> TestResponse {
+    let who = haoma.client();
+    let client = test_support::client::client(std::time::Duration::from_secs(30));
+    let request = client.request(Method::GET, format!("{}{path}", haoma.base));
+    who.send(request.header(HOST, host)).await
+}
+
+#[tokio::test]
+async fn without_a_public_address_only_loopback_names_are_ours() {
+    on_each(async |haoma| {
+        for host in [
+            "evil.example",
+            "localhost.evil.example",
+            "169.254.1.1",
+            "127.0.0.1.nip.io",
+            "example.com:8080",
+            "0.0.0.0",
+        ] {
+            let json = get_as(haoma, host, "/api/v1/session").await;
+            let page = get_as(haoma, host, "/login").await;
+            Interface::Json.assert_refused(&json, (421, "4201"), "error-unknown-host", &[]);
+            Interface::Page.assert_refused(&page, (421, "4201"), "error-unknown-host", &[]);
+        }
+        for host in
+            ["localhost", "localhost:1234", "127.0.0.1", "127.0.0.9", "[::1]:80", "LOCALHOST"]
+        {
+            assert_eq!(get_as(haoma, host, "/login").await.status.as_u16(), 200, "{host}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn with_a_public_address_only_that_name_is_ours() {
+    on_each_with(&[("PUBLIC_URL", "https://id.example.com")], async |haoma| {
+        for host in [
+            "127.0.0.1",
+            "localhost",
+            "id.example.com:8443",
+            "id.example.com.evil.example",
+            "evil.example",
+            "id.example.com@evil.example",
+            "id.example.com/x",
+        ] {
+            let page = get_as(haoma, host, "/login").await;
+            assert_eq!(page.status.as_u16(), 421, "{host}: {page:?}");
+            assert!(page.body.contains(&message_text("error-unknown-host", &[])));
+        }
+        for host in ["id.example.com", "id.example.com:443", "ID.EXAMPLE.COM"] {
+            assert_eq!(get_as(haoma, host, "/login").await.status.as_u16(), 200, "{host}");
+        }
+        let registered = haoma.client().register(&fresh_mobile()).await;
+        assert_eq!(registered.status.as_u16(), 201, "{registered:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_unknown_host_is_refused_before_anything_is_done() {
+    on_each(async |haoma| {
+        let id = uuid::Uuid::new_v4().to_string();
+        let answer = get_as(haoma, "evil.example", &format!("/api/v1/captchas/{id}")).await;
+
+        assert_eq!(answer.status.as_u16(), 421);
+        assert_eq!(haoma.answer_of(&id).await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn those_who_watch_over_us_may_ask_by_any_name() {
+    on_each(async |haoma| {
+        for (path, body) in [("/healthz", r#"{"status":"up"}"#), ("/readyz", r#"{"status":"up"}"#)]
+        {
+            let answer = get_as(haoma, "10.0.0.7:8080", path).await;
+            assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, body), "{answer:?}");
+        }
+    })
+    .await;
+}
+
+/// R46, R49: what a client says that a proxy has said makes no name ours.
+#[tokio::test]
+async fn no_other_header_names_the_host() {
+    let own = ("PUBLIC_URL", "https://id.example.com");
+    for settings in [&[own][..], &[own, ("TRUSTED_PROXIES", "127.0.0.1")]] {
+        on_each_with(settings, async |haoma| {
+            for (name, ours, theirs) in [
+                ("x-forwarded-host", "id.example.com", "evil.example"),
+                ("forwarded", "host=id.example.com", "host=evil.example"),
+                ("x-host", "id.example.com", "evil.example"),
+            ] {
+                let who = haoma.client();
+                let client = test_support::client::client(std::time::Duration::from_secs(30));
+                let asked =
+                    client.get(format!("{}/login", haoma.base)).header(HOST, "evil.example");
+                let refused = who.send(asked.header(name, ours)).await;
+                assert_eq!(refused.status.as_u16(), 421, "{name}: {refused:?}");
+                let asked = who.request(Method::GET, "/login?next=/account");
+                let answer = who.send(asked.header(name, theirs)).await;
+                assert_eq!(answer.status.as_u16(), 200, "{name}: {answer:?}");
+                assert!(!answer.headers_and_body().contains("evil.example"), "{answer:?}");
+            }
+        })
+        .await;
+    }
+}

@@ -1,0 +1,170 @@
+//! What a proxy is told of who is there.
+
+use std::time::Duration;
+
+use haoma::stores::tables::sessions;
+use reqwest::{
+    Method, StatusCode,
+    header::{COOKIE, HOST, SET_COOKIE},
+};
+use serde_json::json;
+use test_support::{
+    app::{PASSWORD, fresh_mobile, on_each, on_each_with},
+    client::{TestClient, TestResponse},
+    tokens::{ask, bearer, execute, token},
+};
+
+const PATH: &str = "/api/v1/forward-auth";
+
+#[tokio::test]
+async fn the_proxy_is_told_who_is_there() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        assert_eq!(person.request_code(&mobile).await.status, StatusCode::OK);
+        let sms_code = haoma.gateway.code_for(&mobile);
+        let tail = mobile.trim_start_matches("139");
+        let name = format!("小明_{tail}");
+        let body =
+            json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD, "name": name });
+        let registered = person.post_json("/api/v1/users", &body).await;
+        let cookie = registered.header(SET_COOKIE.as_str()).split(';').next().unwrap_or_default();
+        let token = token(&person, &mobile).await;
+        let host = format!("{HOST}: shop.example.com");
+        let keys = [format!("{COOKIE}: {cookie}"), bearer(&token)];
+
+        for key in &keys {
+            let seen = ask(haoma, Method::GET, PATH, &[key, &host]).await;
+
+            let id = registered.json()["data"]["id"].to_string();
+            assert_eq!((seen.status, seen.body.as_str()), (StatusCode::OK, ""), "{seen:?}");
+            assert_eq!(seen.header("x-haoma-user-id"), id);
+            assert_eq!(seen.header("x-haoma-mobile"), mobile);
+            let encoded = format!("%E5%B0%8F%E6%98%8E_{tail}");
+            assert_eq!(seen.header("x-haoma-name"), encoded);
+            assert_eq!(seen.header("x-haoma-session").len(), 36);
+            assert_eq!(seen.header("cache-control"), "no-store");
+        }
+        let nobody = ask(haoma, Method::GET, PATH, &[&host]).await;
+        assert_eq!((nobody.status, nobody.errno().as_str()), (StatusCode::UNAUTHORIZED, "4101"));
+        let elsewhere = ask(haoma, Method::GET, "/api/v1/session", &[&keys[0], &host]).await;
+        assert_eq!(elsewhere.status, StatusCode::MISDIRECTED_REQUEST, "this path alone");
+        let post = ask(haoma, Method::POST, PATH, &[&keys[1], &host]).await;
+        assert_eq!(post.status, StatusCode::METHOD_NOT_ALLOWED);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_was_signed_out_by_another_instance_is_refused_a_second_later() {
+    on_each_with(&[("SESSION_CACHE_MILLISECONDS", "1000")], async |haoma| {
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        let id = person.register(&mobile).await.json()["data"]["id"].as_i64().expect("an id");
+        let key = bearer(&token(&person, &mobile).await);
+        for _ in 0..3 {
+            assert_eq!(person.get(PATH).await.status, StatusCode::OK);
+            assert_eq!(ask(haoma, Method::GET, PATH, &[&key]).await.status, StatusCode::OK);
+        }
+
+        // As another instance would do it: nothing of this one knows.
+        let ended = haoma.state.db.write(async move |it| sessions::delete_all(it, id).await).await;
+        assert_eq!(ended.expect("answers"), 2);
+        haoma.advance(Duration::from_secs(1)).await;
+
+        assert_eq!(person.get(PATH).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(ask(haoma, Method::GET, PATH, &[&key]).await.status, StatusCode::UNAUTHORIZED);
+    })
+    .await;
+}
+
+/// What a proxy passes on of a browser that goes to a page.
+const NAVIGATES: (&str, &str) = ("sec-fetch-mode", "navigate");
+
+/// A question of a proxy, under the name by which it knows Haoma.
+async fn asked(who: &TestClient<'_>, headers: &[(&str, &str)]) -> TestResponse {
+    let request = who.request_without_origin(Method::GET, PATH);
+    who.send(headers.iter().fold(request, |it, (name, value)| it.header(*name, *value))).await
+}
+
+#[tokio::test]
+async fn somebody_on_the_way_to_a_page_is_sent_to_sign_in_and_back() {
+    on_each_with(&[("PUBLIC_URL", "https://www.example.com")], async |haoma| {
+        let nobody = haoma.client();
+        let wanted = "/orders?q=50%25%20off&r=a+b%26c";
+        let page =
+            "https://www.example.com/login?next=%2Forders%3Fq%3D50%2525%2520off%26r%3Da%2Bb%2526c";
+        for (name, value, status) in [
+            ("x-forwarded-uri", wanted, 303),
+            ("x-original-uri", wanted, 401),
+            ("x-original-url", &format!("https://www.example.com{wanted}"), 401),
+        ] {
+            let sent = asked(&nobody, &[(name, value), NAVIGATES]).await;
+            assert_eq!((sent.status.as_u16(), sent.header("location")), (status, page), "{sent:?}");
+            assert_eq!(sent.header("cache-control"), "no-store");
+            if status == 401 {
+                assert_eq!(sent.errno(), "4101");
+            }
+            let fetched = asked(&nobody, &[(name, value), ("sec-fetch-mode", "cors")]).await;
+            assert_eq!((fetched.status.as_u16(), fetched.errno().as_str()), (401, "4101"));
+            assert_eq!(fetched.header("location"), "");
+        }
+        for host in ["www.example.com", "haoma:8080"] {
+            let client = test_support::client::client(Duration::from_secs(30));
+            let request = client.get(format!("{}{PATH}", haoma.base)).header(HOST, host);
+            let request = request.header("x-forwarded-uri", "/").header(NAVIGATES.0, NAVIGATES.1);
+            let sent = nobody.send(request).await;
+            assert_eq!(sent.header("location"), "https://www.example.com/login?next=%2F");
+        }
+        let elsewhere = [("x-forwarded-uri", "/"), NAVIGATES, ("x-forwarded-host", "evil.example")];
+        let refused = asked(&nobody, &elsewhere).await;
+        assert_eq!(refused.status.as_u16(), 401, "{refused:?}");
+        assert!(!refused.headers_and_body().contains("evil.example"));
+        for uri in ["//evil.example", "/\\evil.example", "https://evil.example/", "x"] {
+            let sent = asked(&nobody, &[("x-forwarded-uri", uri), NAVIGATES]).await;
+            assert_eq!(sent.header("location"), "https://www.example.com/login", "{uri}");
+        }
+    })
+    .await;
+}
+
+/// The site on the same host sets as many cookies as it likes.
+#[tokio::test]
+async fn the_size_of_other_cookies_is_no_reason_to_refuse() {
+    on_each(async |haoma| {
+        let person = haoma.client().signed_in(&fresh_mobile()).await;
+        let own = format!("haoma={}", person.cookie_jar()["haoma"]);
+        let large = format!("{own}; site={}", "x".repeat(40_000));
+        let nobody = haoma.client();
+        let with = |path, cookie: &str| {
+            nobody.request_without_origin(Method::GET, path).header(COOKIE, cookie)
+        };
+
+        let many = (0..80).fold(with(PATH, &large), |it, number| {
+            it.header(format!("x-site-{number}"), "x".repeat(500))
+        });
+        assert_eq!(nobody.send(many).await.status, StatusCode::OK);
+        let stranger = nobody.send(with(PATH, &large.replace("haoma=", "other="))).await;
+        assert_eq!((stranger.status.as_u16(), stranger.errno().as_str()), (401, "4101"));
+        assert_eq!(nobody.send(with("/login", &large)).await.status, StatusCode::OK);
+        assert_eq!(nobody.send(with("/api/v1/session", &large)).await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failure_on_the_way_to_a_page_is_shown_as_one() {
+    on_each(async |haoma| {
+        let person = haoma.client().signed_in(&fresh_mobile()).await;
+        execute(haoma, "DROP TABLE sessions").await;
+
+        let shown = asked(&person, &[("x-forwarded-uri", "/orders?id=7"), NAVIGATES]).await;
+        let told = asked(&person, &[("x-forwarded-uri", "/orders?id=7")]).await;
+        let of_nginx = asked(&person, &[("x-original-uri", "/orders?id=7"), NAVIGATES]).await;
+
+        assert_eq!(shown.status.as_u16(), 503, "{shown:?}");
+        assert_eq!(shown.header("content-type"), "text/html; charset=utf-8", "{shown:?}");
+        for json in [told, of_nginx] {
+            assert_eq!((json.status.as_u16(), json.errno().as_str()), (503, "4001"));
+        }
+    })
+    .await;
+}

@@ -1,0 +1,159 @@
+//! A restart, and two at once on the same stores.
+
+use std::time::Duration;
+
+use test_support::{
+    app::{PASSWORD, fresh_mobile, on_each_backends, on_each_with, on_shared_backends},
+    interface::{INTERFACES, Interface},
+};
+
+#[tokio::test]
+async fn sessions_and_accounts_survive_a_restart() {
+    on_each_backends(async |home| {
+        let first = home.open(&[]).await;
+        let mobile = fresh_mobile();
+        let who = first.client().signed_in(&mobile).await;
+        let jar = who.cookie_jar();
+        let me = who.get("/api/v1/session").await.body;
+        first.stop().await;
+
+        let second = home.open(&[]).await;
+        let who = second.client();
+        who.set_cookies(jar);
+
+        assert_eq!(who.get("/api/v1/session").await.body, me, "{}", home.name);
+        let again = Interface::Json.sign_in(&second.client(), &mobile, PASSWORD).await;
+        Interface::Json.assert_success(&again, 200);
+        Interface::Json.assert_success(&Interface::Json.sign_out(&who).await, 200);
+        second.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_secret_key_believes_no_cookie_and_no_code() {
+    on_shared_backends(async |home| {
+        let first = home.open(&[]).await;
+        let who = first.client().signed_in(&fresh_mobile()).await;
+        let mobile = fresh_mobile();
+        who.request_code(&mobile).await;
+        let (jar, code) = (who.cookie_jar(), first.gateway.code_for(&mobile));
+        let second = home.open(&[("SECRET_KEY", "another key, as long as the first one")]).await;
+        let stranger = second.client();
+        stranger.set_cookies(jar);
+
+        assert!(!stranger.is_signed_in().await);
+        let wrong = Interface::Json.register(&second.client(), &mobile, &code, PASSWORD).await;
+        Interface::Json.assert_refused(
+            &wrong,
+            (422, "4004"),
+            "error-sms-code-wrong",
+            &[("tries", 4)],
+        );
+        first.stop().await;
+        second.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_instances_share_captchas_codes_limits_and_sessions() {
+    on_shared_backends(async |home| {
+        let (one, two) = (home.open(&[]).await, home.open(&[]).await);
+        for face in INTERFACES {
+            let mobile = fresh_mobile();
+            // The picture from the one, the answer to the other.
+            let (id, answer) = one.client().solve_captcha().await;
+            let sent = face.request_code_with(&two.client(), &mobile, (&id, &answer)).await;
+            face.assert_success(&sent, 200);
+            let again = face.request_code(&one.client(), &mobile).await;
+            assert_eq!(again.status.as_u16(), face.status(429), "{again:?}");
+            let code = two.gateway.code_for(&mobile);
+            let wrong = face
+                .register(
+                    &one.client(),
+                    &mobile,
+                    &test_support::sms_codes::other_than(&code),
+                    PASSWORD,
+                )
+                .await;
+            face.assert_refused(&wrong, (422, "4004"), "error-sms-code-wrong", &[("tries", 4)]);
+            let wrong = face
+                .register(
+                    &two.client(),
+                    &mobile,
+                    &test_support::sms_codes::other_than(&code),
+                    PASSWORD,
+                )
+                .await;
+            face.assert_refused(&wrong, (422, "4004"), "error-sms-code-wrong", &[("tries", 3)]);
+            let here = one.client();
+            face.assert_success(&face.register(&here, &mobile, &code, PASSWORD).await, 201);
+            let there = two.client();
+            there.set_cookies(here.cookie_jar());
+            assert!(there.is_signed_in().await);
+
+            face.assert_success(&face.sign_out(&there).await, 200);
+
+            assert!(!here.is_signed_in().await, "signed out there is signed out here");
+        }
+        one.stop().await;
+        two.stop().await;
+    })
+    .await;
+}
+
+/// R83, R87: what one instance ends it refuses at once, and every other within a second, however
+/// often it is asked meanwhile.
+#[tokio::test]
+async fn a_session_that_was_read_a_moment_ago_ends_here_at_once_and_there_within_a_second() {
+    on_shared_backends(async |home| {
+        let settings = [("SESSION_CACHE_MILLISECONDS", "1000")];
+        let (one, two) = (home.open(&settings).await, home.open(&settings).await);
+        for face in INTERFACES {
+            let mobile = fresh_mobile();
+            let here = one.client().signed_in(&mobile).await;
+            let there = two.client();
+            there.set_cookies(here.cookie_jar());
+            let stolen = one.client();
+            stolen.set_cookies(here.cookie_jar());
+            assert!(here.is_signed_in().await && there.is_signed_in().await);
+
+            face.assert_success(&face.sign_out(&here).await, 200);
+
+            assert!(!stolen.is_signed_in().await, "ended here");
+            // Asking meanwhile does not make it last longer.
+            for _ in 0..4 {
+                there.is_signed_in().await;
+                home.clock.advance(Duration::from_millis(250)).await;
+            }
+            assert!(!there.is_signed_in().await, "ended there");
+        }
+        one.stop().await;
+        two.stop().await;
+    })
+    .await;
+}
+
+/// What changes of an account shows at once.
+#[tokio::test]
+async fn a_session_that_was_read_a_moment_ago_shows_what_has_changed() {
+    on_each_with(&[("SESSION_CACHE_MILLISECONDS", "1000")], async |haoma| {
+        let (who, mobile) = (haoma.client().signed_in(&fresh_mobile()).await, fresh_mobile());
+        assert!(who.is_signed_in().await);
+        let name = format!("new-{mobile}");
+        let request = who.request(reqwest::Method::PATCH, "/api/v1/user");
+        let body = serde_json::json!({ "name": name }).to_string();
+        let request = request.header("content-type", "application/json").body(body);
+        Interface::Json.assert_success(&who.send(request).await, 200);
+
+        let me = who.get("/api/v1/session").await;
+
+        assert_eq!(me.json()["data"]["name"], name.as_str());
+        let again = haoma.client();
+        again.set_cookies(who.cookie_jar());
+        Interface::Json.assert_success(&who.delete("/api/v1/session").await, 200);
+        assert!(!again.is_signed_in().await);
+    })
+    .await;
+}

@@ -1,0 +1,218 @@
+//! JWTs, verified by a library that has not signed them, with nothing but what we publish.
+
+use std::process::Command;
+
+use chrono::{TimeDelta, Utc};
+use futures_util::future::join_all;
+use haoma::{
+    domain::{clock::Clock, keys::SecretKey},
+    stores::{db::Db, jwt_keys::JwtKeys, tables::signing_keys},
+};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, Validation, decode, decode_header, errors::Error as JwtError,
+    jwk::JwkSet,
+};
+use reqwest::{Method, StatusCode, header::HOST};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use test_support::{
+    app::{KEY, TestApp, fresh_mobile, on_each, on_each_with},
+    client::TestClient,
+    databases::{self, on_each_url},
+    tokens::{ask, bearer, text_at, token},
+};
+
+async fn jwt(person: &TestClient<'_>) -> String {
+    let answer = person.get("/api/v1/session/jwt").await;
+    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+    assert_eq!(answer.json().pointer("/data/expires_in"), Some(&json!(300)));
+    text_at(&answer.json(), "/data/token")
+}
+
+/// Verifies as another service would, which has only our address.
+async fn verified(haoma: &TestApp, token: &str, audience: &str) -> Result<Value, JwtError> {
+    let host = format!("{HOST}: haoma.internal:8080");
+    let answer = ask(haoma, Method::GET, "/.well-known/jwks.json", &[&host]).await;
+    assert_eq!(answer.header("cache-control"), "public, max-age=300");
+    assert_eq!(answer.header("content-type"), "application/json");
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+    let keys: JwkSet = serde_json::from_str(&answer.body).expect("a key set");
+    let kid = decode_header(token)?.kid.expect("a kid");
+    let key = DecodingKey::from_jwk(keys.find(&kid).expect("a known key"))?;
+    let mut rules = Validation::new(Algorithm::EdDSA);
+    rules.set_issuer(&[&haoma.base]);
+    rules.set_audience(&[audience]);
+    rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+    decode::<Value>(token, &key, &rules).map(|it| it.claims)
+}
+
+async fn kids(haoma: &TestApp) -> Vec<String> {
+    haoma.state.jwt_keys.published().await.into_iter().map(|it| it.kid).collect()
+}
+
+async fn rotate(haoma: &TestApp, minutes_ago: i64) {
+    let at = Utc::now() - TimeDelta::minutes(minutes_ago);
+    haoma.state.jwt_keys.rotate(at).await.expect("rotates");
+}
+
+#[tokio::test]
+async fn others_can_verify_a_live_session() {
+    on_each(async |haoma| {
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        let account = person.register(&mobile).await.json()["data"].clone();
+
+        let before = Utc::now();
+        let token_of_cookie = jwt(&person).await;
+        let claims = verified(haoma, &token_of_cookie, &haoma.base).await.expect("verifies");
+        let again = verified(haoma, &jwt(&person).await, &haoma.base).await.expect("verifies");
+
+        assert_eq!(claims["sub"], account["id"].to_string());
+        assert_eq!(claims["name"], account["name"]);
+        let session = person.get("/api/v1/forward-auth").await;
+        assert_eq!(claims["sid"], session.header("x-haoma-session"));
+        let [exp, iat] = ["exp", "iat"].map(|it| claims[it].as_i64().expect("a time"));
+        let (before, now) = (before.timestamp(), Utc::now().timestamp());
+        // A verifier whose clock is five seconds behind.
+        assert!(iat <= before - 5, "issued at {iat}, asked at {before}");
+        assert!((before + 300..=now + 300).contains(&exp), "{exp}: lives five minutes from now");
+        assert_ne!(claims["jti"], again["jti"]);
+        assert!(!claims.to_string().contains(&mobile));
+        let header = decode_header(&token_of_cookie).expect("a header");
+        assert_eq!((header.alg, header.typ.as_deref()), (Algorithm::EdDSA, Some("JWT")));
+
+        let (head, signature) = token_of_cookie.rsplit_once('.').expect("a signature");
+        let forged = format!("{head}.{}", "A".repeat(signature.len()));
+        assert!(verified(haoma, &forged, &haoma.base).await.is_err());
+        assert!(verified(haoma, &token_of_cookie, "https://other.example").await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_a_live_session_is_vouched_for() {
+    on_each_with(&[("JWT_AUDIENCE", "shop")], async |haoma| {
+        let (person, mobile) = (haoma.client(), fresh_mobile());
+        person.register(&mobile).await;
+        let token = token(&person, &mobile).await;
+        let path = "/api/v1/session/jwt";
+
+        let of_app = ask(haoma, Method::GET, path, &[&bearer(&token)]).await.json();
+        let of_app = of_app["data"]["token"].as_str().expect("a token");
+        verified(haoma, of_app, "shop").await.expect("verifies");
+        person.delete("/api/v1/session").await;
+        let ended = person.get(path).await;
+
+        assert_eq!((ended.status, ended.errno().as_str()), (StatusCode::UNAUTHORIZED, "4101"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn keys_follow_one_another_without_a_gap() {
+    on_each(async |haoma| {
+        let person = haoma.client();
+        person.register(&fresh_mobile()).await;
+        let secret = SecretKey::new(KEY.as_bytes().to_vec());
+        let kid = |token: &str| decode_header(token).expect("a header").kid.expect("a kid");
+        let first = jwt(&person).await;
+
+        rotate(haoma, 0).await;
+        let announced = jwt(&person).await;
+        assert_eq!(kid(&announced), kid(&first), "the new key is published before it signs");
+        assert_eq!(kids(haoma).await.len(), 2);
+
+        // Made eight minutes ago, a key signs since a minute ago.
+        let another =
+            JwtKeys::open(haoma.state.db.clone(), &secret, Clock::default()).await.expect("opens");
+        rotate(haoma, 8).await;
+        let second = jwt(&person).await;
+        assert_ne!(kid(&second), kid(&first));
+        for token in [&first, &announced, &second] {
+            verified(haoma, token, &haoma.base).await.expect("verifies");
+        }
+        let elsewhere = another.signing().await.expect("a key").public().kid.clone();
+        assert_eq!(elsewhere, kid(&first), "signs on until it looks again");
+        let restarted =
+            JwtKeys::open(haoma.state.db.clone(), &secret, Clock::default()).await.expect("opens");
+        assert_eq!(restarted.signing().await.expect("a key").public().kid, kid(&second));
+
+        rotate(haoma, 20).await;
+        assert!(!kids(haoma).await.contains(&kid(&first)), "nobody holds a token of it any more");
+        let stored = haoma.state.db.read(signing_keys::all).await.expect("answers");
+        assert!(stored.iter().all(|it| !it.is_in_use(Utc::now()) || !it.sealed.is_empty()));
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn many_that_start_together_make_one_key() {
+    databases::on_each(async |db| {
+        let secret = SecretKey::new(KEY.as_bytes().to_vec());
+
+        let opened =
+            join_all((0..8).map(|_| JwtKeys::open(db.clone(), &secret, Clock::default()))).await;
+
+        let mut kids = Vec::new();
+        for keyring in opened {
+            let key = keyring.expect("opens").signing().await.expect("a key");
+            kids.push(key.public().kid.clone());
+        }
+        kids.dedup();
+        assert_eq!(kids.len(), 1);
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn another_secret_signs_with_a_key_of_its_own() {
+    databases::on_each(async |db| {
+        let secret = |byte| SecretKey::new(vec![byte; 32]);
+        let old = JwtKeys::open(db.clone(), &secret(1), Clock::default()).await.expect("opens");
+        let old = old.signing().await.expect("a key").public().clone();
+
+        let unknown = JwtKeys::known(db.clone(), &secret(2), Clock::default()).await;
+        assert!(unknown.expect("answers").is_none());
+        let new = JwtKeys::open(db.clone(), &secret(2), Clock::default()).await.expect("opens");
+
+        let signing = new.signing().await.expect("a key").public().clone();
+        assert_ne!(signing, old);
+        assert_eq!(new.published().await, [old, signing], "what was signed stays good");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_operator_rotates_keys_at_the_terminal() {
+    on_each_url(async |url| {
+        let folder = TempDir::new().expect("a folder");
+        let run = |secret: &str, command: &str| {
+            let done = Command::new(env!("CARGO_BIN_EXE_haoma"))
+                .args(["keys", command])
+                .env_clear()
+                .envs([("DATABASE_URL", url.as_str()), ("SECRET_KEY", secret)])
+                .env("SMS_PROVIDERS", "console")
+                .current_dir(&folder)
+                .output()
+                .expect("runs");
+            let said = String::from_utf8_lossy(&done.stdout).into_owned();
+            (done.status.success(), said)
+        };
+        let db = Db::open(&url, 2).await.expect("opens");
+        db.migrate().await.expect("migrates");
+
+        assert!(!run(KEY, "rotate").0, "no service has started yet");
+        let secret = SecretKey::new(KEY.as_bytes().to_vec());
+        let keyring = JwtKeys::open(db.clone(), &secret, Clock::default()).await.expect("opens");
+        let first = keyring.signing().await.expect("a key").public().kid.clone();
+        assert!(!run("not the secret of the service at all", "rotate").0);
+        assert!(run(KEY, "rotate").0);
+
+        let (_, said) = run(KEY, "list");
+        assert_eq!(said.lines().count(), 2, "{said}");
+        assert!(said.starts_with(&format!("1  {first}")), "{said}");
+        let stored = db.read(signing_keys::all).await.expect("answers");
+        let retired: Vec<_> = stored.iter().map(|it| it.retired_at.is_some()).collect();
+        assert_eq!(json!(retired), json!([true, false]));
+    })
+    .await;
+}

@@ -1,0 +1,10 @@
+//! Sign-in, session cookies, bearer tokens and JWTs.
+
+mod duplicate_cookies;
+mod forward_auth;
+mod instances;
+mod jwt;
+mod secret_keys;
+mod session_cookie;
+mod sign_in;
+mod tokens;

@@ -1,0 +1,185 @@
+//! One `SECRET_KEY` follows another, as docs/security.md says how (R146).
+
+use actix_web::cookie::time::Duration as CookieDuration;
+use haoma::domain::{mobile::Mobile, proof_of_work::ProofOfWork, purpose::Purpose};
+use reqwest::{Method, header::CONTENT_TYPE};
+use serde_json::{Value, json};
+use test_support::{
+    app::{KEY, PASSWORD, TestApp, fresh_mobile, on_each_backends, on_shared_backends},
+    client::{TestClient, TestResponse},
+    interface::Interface,
+    proof_of_work::{sealed, solve_captcha},
+};
+
+const NEW: &str = "the key that follows it and is as long as the first";
+
+/// The old key signs, the new one is read with.
+const ANNOUNCED: [(&str, &str); 1] = [("SECRET_KEY_FALLBACKS", NEW)];
+/// The new key signs, the old one is read with.
+const EXCHANGED: [(&str, &str); 2] = [("SECRET_KEY", NEW), ("SECRET_KEY_FALLBACKS", KEY)];
+
+async fn sign_in<'a>(haoma: &'a TestApp, mobile: &str, remember: bool) -> TestClient<'a> {
+    let who = haoma.client();
+    let body = json!({ "login": mobile, "password": PASSWORD, "remember": remember });
+    assert_eq!(who.post_json("/api/v1/session", &body).await.status.as_u16(), 200);
+    who
+}
+
+/// Days that the browser keeps the session's cookie of an answer; `None` for as long as it is open.
+fn kept_for(answer: &TestResponse) -> Option<i64> {
+    let cookies = answer.cookies();
+    let own = cookies.iter().find(|it| it.name() == "haoma").expect("a cookie signed anew");
+    own.max_age().map(CookieDuration::whole_days)
+}
+
+async fn signing_key(haoma: &TestApp) -> String {
+    haoma.state.jwt_keys.signing().await.expect("a key").public().kid.clone()
+}
+
+#[tokio::test]
+async fn whoever_came_by_while_keys_were_exchanged_stays_signed_in() {
+    on_each_backends(async |home| {
+        let before = home.open(&[]).await;
+        let (mobile, kid) = (fresh_mobile(), signing_key(&before).await);
+        let jars = [
+            before.client().signed_in(&mobile).await.cookie_jar(),
+            sign_in(&before, &mobile, true).await.cookie_jar(),
+            sign_in(&before, &mobile, false).await.cookie_jar(),
+        ];
+        before.stop().await;
+
+        let between = home.open(&EXCHANGED).await;
+        let [passing, remembered, absent] = jars.map(|jar| {
+            let who = between.client();
+            who.set_cookies(jar);
+            who
+        });
+        let seen = passing.get("/account").await;
+        assert_eq!((seen.status.as_u16(), kept_for(&seen)), (200, None));
+        assert_eq!(kept_for(&remembered.get("/api/v1/session").await), Some(30));
+        let again = passing.get("/account").await;
+        assert!(again.cookies().is_empty(), "once is enough: {again:?}");
+        assert_eq!(signing_key(&between).await, kid);
+        let jars = [passing, remembered, absent].map(|it| it.cookie_jar());
+        between.stop().await;
+
+        let after = home.open(&[("SECRET_KEY", NEW)]).await;
+        let mut known = Vec::new();
+        for jar in jars {
+            let who = after.client();
+            who.set_cookies(jar);
+            known.push(who.is_signed_in().await);
+        }
+        assert_eq!(known, [true, true, false], "who never came by signs in anew");
+        assert_eq!(signing_key(&after).await, kid, "its private half was sealed anew");
+        after.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_that_has_ended_gets_no_new_cookie_and_signing_out_leaves_none() {
+    on_each_backends(async |home| {
+        let before = home.open(&[]).await;
+        let mobile = fresh_mobile();
+        let jar = before.client().signed_in(&mobile).await.cookie_jar();
+        before.stop().await;
+        let between = home.open(&EXCHANGED).await;
+        let (one, two) = (between.client(), between.client());
+        one.set_cookies(jar.clone());
+        two.set_cookies(jar);
+
+        Interface::Json.assert_success(&Interface::Json.sign_out(&one).await, 200);
+        assert!(!one.cookie_jar().contains_key("haoma"));
+        let ended = two.get("/api/v1/session").await;
+
+        assert_eq!(ended.status.as_u16(), 401);
+        assert!(ended.cookies().iter().all(|it| it.value().is_empty()), "{ended:?}");
+        between.stop().await;
+    })
+    .await;
+}
+
+async fn post(who: &TestClient<'_>, path: &str, key: &str, body: &Value) -> TestResponse {
+    let request = who.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
+    who.send(request.header("Idempotency-Key", key).body(body.to_string())).await
+}
+
+#[tokio::test]
+async fn instances_under_the_old_and_the_new_key_work_hand_in_hand() {
+    on_shared_backends(async |home| {
+        let (old, new) = (home.open(&ANNOUNCED).await, home.open(&EXCHANGED).await);
+        for (here, there) in [(&old, &new), (&new, &old)] {
+            let (mobile, person) = (fresh_mobile(), here.client());
+            let picture = person.solve_captcha().await;
+            let wish = json!({
+                "mobile": mobile, "purpose": "register",
+                "captcha_id": picture.0, "captcha": picture.1,
+            });
+            let key = uuid::Uuid::new_v4().to_string();
+
+            let first = post(&person, "/api/v1/sms-codes", &key, &wish).await;
+            let again = post(&there.client(), "/api/v1/sms-codes", &key, &wish).await;
+            assert_eq!(first.status.as_u16(), 200, "{first:?}");
+            assert_eq!((again.status, &again.body), (first.status, &first.body), "done once");
+            assert_eq!(there.gateway.count_for(&mobile), 0);
+
+            // A resend brings the same code, and it is right where it was not made.
+            let number = Mobile::parse(&mobile).expect("a number");
+            let resent = there.state.codes.issue(&number, Purpose::Register, "", None).await;
+            let code = here.gateway.code_for(&mobile);
+            assert_eq!(resent.expect("a code").code.digits(), code);
+            let elsewhere = there.client();
+            Interface::Json.assert_success(
+                &Interface::Json.register(&elsewhere, &mobile, &code, PASSWORD).await,
+                201,
+            );
+
+            person.set_cookies(elsewhere.cookie_jar());
+            assert!(person.is_signed_in().await);
+        }
+        old.stop().await;
+        new.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_countdown_and_a_proof_of_work_outlive_the_exchange() {
+    on_shared_backends(async |home| {
+        let (old, new) = (home.open(&ANNOUNCED).await, home.open(&EXCHANGED).await);
+        let (mobile, asked) = (fresh_mobile(), old.client());
+        Interface::Page.assert_success(&Interface::Page.request_code(&asked, &mobile).await, 200);
+        let person = new.client();
+        person.set_cookies(asked.cookie_jar());
+
+        let page = person.get("/register").await;
+
+        let masked = format!("{}****{}", &mobile[..3], &mobile[7..]);
+        assert!(page.body.contains(&mobile) || page.body.contains(&masked), "{page:?}");
+        let question = old.state.pow_challenges.issue();
+        let proof = ProofOfWork::parse(&sealed(&solve_captcha(&json!(question)))).expect("a proof");
+        new.state.pow_challenges.consume(&proof).await.expect("is ours");
+        old.stop().await;
+        new.stop().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_of_an_unknown_key_gives_way_to_a_new_one() {
+    on_shared_backends(async |home| {
+        let (old, new) = (home.open(&[]).await, home.open(&[("SECRET_KEY", NEW)]).await);
+        let (mobile, person) = (fresh_mobile(), new.client());
+        let number = Mobile::parse(&mobile).expect("a number");
+        let foreign = old.state.codes.issue(&number, Purpose::Register, "", None).await;
+        foreign.expect("a code");
+
+        let registered = person.register(&mobile).await;
+
+        assert_eq!(registered.status.as_u16(), 201, "{registered:?}");
+        old.stop().await;
+        new.stop().await;
+    })
+    .await;
+}

@@ -1,0 +1,28 @@
+//! `.env.example` is complete and tells the truth.
+
+use haoma::config::Config;
+use test_support::sources::example;
+
+use super::{KEY, env};
+
+#[test]
+fn the_example_has_every_variable_and_no_other() {
+    let (asked, shown) = (Config::setting_names(), example());
+
+    let missing: Vec<_> = asked.iter().filter(|it| !shown.contains_key(**it)).collect();
+    let surplus: Vec<_> = shown.keys().filter(|it| !asked.contains(it.as_str())).collect();
+    assert!(missing.is_empty() && surplus.is_empty(), "missing {missing:?}, surplus {surplus:?}");
+}
+
+#[test]
+fn the_example_shows_the_true_defaults() {
+    let shown = example();
+    // A line without a value shows that there is no default: it is to be filled in.
+    let pairs = shown.iter().map(|(name, it)| (name.as_str(), it.as_str()));
+    let pairs: Vec<_> = pairs.filter(|(_, it)| !it.is_empty()).collect();
+
+    let shown = Config::from_env(env(&[&pairs[..], &[KEY]].concat())).expect("settings");
+
+    let default = Config::from_env(env(&[KEY])).expect("the defaults");
+    assert_eq!(format!("{shown:?}"), format!("{default:?}"));
+}

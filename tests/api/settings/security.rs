@@ -1,0 +1,42 @@
+//! `docs/security.md` tells the true numbers, and all of them: R144.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use test_support::sources::example;
+
+/// The rows of the table of limits: setting and default.
+fn told() -> BTreeMap<String, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/security.md");
+    let text = fs::read_to_string(path).expect("`docs/security.md`");
+    let cells = |row: &str| row.split('|').map(|it| it.trim().to_owned()).collect::<Vec<_>>();
+    let rows = text.lines().filter(|it| it.starts_with("| `")).map(cells);
+    rows.map(|it| (it[1].trim_matches('`').to_owned(), it[2].clone())).collect()
+}
+
+#[test]
+fn the_limits_that_are_told_are_those_that_run() {
+    let (told, shown) = (told(), example());
+    for (name, default) in &told {
+        assert_eq!(shown.get(name), Some(default), "{name}: the code's is on the left");
+    }
+    // Whatever bounds something, by its name; variables of vendors are the operator's own business.
+    let bounds = [
+        "CAPTCHA",
+        "MAX_",
+        "REGISTRATIONS_",
+        "SMS_VERIFIED_",
+        "POW",
+        "SMS_RESEND",
+        "SMS_PER_",
+        "SMS_CODE_",
+        "SIGN_IN_",
+        "PASSWORD_",
+        "SESSION_",
+    ];
+    let missing: Vec<_> = shown
+        .keys()
+        .filter(|it| bounds.iter().any(|start| it.starts_with(start)))
+        .filter(|it| !told.contains_key(*it))
+        .collect();
+    assert!(missing.is_empty(), "docs/security.md does not tell {missing:?}");
+}

@@ -1,0 +1,138 @@
+//! That the owner of an account is told of a reset, through vendors that send templates only (R76).
+
+use haoma::{domain::mobile::Mobile, sms::Notice};
+use serde_json::json;
+use test_support::{
+    app::fresh_mobile,
+    client::TestClient,
+    databases::registered,
+    fake_vendor::Seen,
+    interface::{Interface, OWN_INTERFACES},
+    logs,
+    vendor_accounts::NOTICES,
+};
+use uuid::Uuid;
+
+use super::rig::{Rig, on_each, says, takes};
+
+/// The same fields as a form or as JSON.
+async fn post(
+    person: &TestClient<'_>,
+    face: Interface,
+    path: &str,
+    fields: &[(&'static str, &str)],
+) {
+    let answer = if face == Interface::Page {
+        person.post_form(path, fields).await
+    } else {
+        let fields = fields.iter().map(|(name, it)| ((*name).to_owned(), json!(it)));
+        person.post_json(path, &fields.collect()).await
+    };
+    face.assert_success(&answer, 200);
+    person.haoma.wait_for_background_tasks().await;
+}
+
+/// Resets the password of somebody new, whose number is told.
+async fn reset(rig: &Rig, face: Interface, provider: &str) -> String {
+    let (person, mobile) = (rig.haoma.client(), fresh_mobile());
+    registered(&rig.haoma.state.db, &mobile, &format!("owner-{mobile}")).await;
+    let (ask, own, reset) = if face == Interface::Page {
+        ("/reset-password", ("step", "send"), "/reset-password")
+    } else {
+        ("/api/v1/sms-codes", ("purpose", "reset"), "/api/v1/password-resets")
+    };
+    let (id, captcha) = person.solve_captcha().await;
+    let captcha = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", &captcha), own];
+    post(&person, face, ask, &captcha).await;
+    let (code, password) = (rig.code(provider), "battery staple 8");
+    let proof = [("mobile", mobile.as_str()), ("sms_code", &code), ("password", password)];
+    post(&person, face, reset, &proof).await;
+    let login = [("login", mobile.as_str()), ("password", password)];
+    post(&rig.haoma.client(), Interface::Json, "/api/v1/session", &login).await;
+    mobile
+}
+
+/// Where in a request a vendor looks for the template.
+fn names_template(name: &str, seen: &Seen, template: &str) -> bool {
+    match name {
+        "yuntongxun" => seen.body.contains(&format!(r#""templateId":"{template}""#)),
+        "tencent" => seen.body.contains(&format!(r#""TemplateId":"{template}""#)),
+        _ => seen.query.ends_with(&format!("&TemplateCode={template}")),
+    }
+}
+
+#[tokio::test]
+async fn each_vendor_tells_the_owner_of_a_reset_by_a_template_of_its_own() {
+    let vendors = ["yuntongxun", "tencent", "aliyun"].into_iter().zip(NOTICES);
+    for ((name, (_, template)), face) in
+        vendors.flat_map(|it| OWN_INTERFACES.map(|face| (it, face)))
+    {
+        on_each(&[takes(name)], &NOTICES, async |rig| {
+            let mobile = reset(rig, face, name).await;
+
+            let seen = rig.seen(name);
+            assert_eq!(seen.len(), 2, "{name}: a code and a notice");
+            assert!(!names_template(name, &seen[0], template), "{name}: {seen:?}");
+            assert!(names_template(name, &seen[1], template), "{name}: {seen:?}");
+            let sent = format!("{}{}", seen[1].query, seen[1].body);
+            assert!(sent.contains(&mobile), "{name}: {sent}");
+            let (outcome, attempts) = rig.told(&mobile).await;
+            assert_eq!((outcome.as_str(), attempts.len()), ("sent", 1), "{attempts:?}");
+            assert_eq!(rig.timeline(&mobile).await[0].0.purpose, "notice");
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_template_for_notices_is_passed_over() {
+    on_each(&[takes("tencent"), takes("aliyun"), takes("twilio")], &NOTICES[..2], async |rig| {
+        reset(rig, Interface::Json, "tencent").await;
+
+        assert_eq!(rig.asked(), [2, 0, 0]);
+    })
+    .await;
+    on_each(&[takes("tencent"), takes("aliyun"), takes("twilio")], &[], async |rig| {
+        reset(rig, Interface::Json, "tencent").await;
+
+        assert_eq!(rig.asked(), [1, 0, 1]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_no_vendor_can_the_log_says_so_once() {
+    on_each(&[takes("tencent"), takes("aliyun")], &[], async |rig| {
+        let turn = logs::capture().await;
+
+        let mobile = reset(rig, Interface::Json, "tencent").await;
+
+        let masked = format!("event=notice_not_sent mobile={}****{}", &mobile[..3], &mobile[7..]);
+        let lines = logs::captured(turn);
+        assert_eq!(lines.iter().filter(|it| it.contains(&masked)).count(), 1, "{masked}");
+        assert_eq!(rig.asked(), [1, 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_template_that_is_refused_for_notices_stops_no_codes() {
+    let takes_codes = takes("tencent");
+    on_each(&[takes_codes.clone(), takes("aliyun")], &NOTICES, async |rig| {
+        let refused = says("tencent", 200, "FailedOperation.TemplateIncorrectOrUnapproved");
+        for _ in 0..2 {
+            rig.becomes(takes_codes.clone());
+            rig.sent(&fresh_mobile()).await;
+            rig.becomes(refused.clone());
+            let notice = Notice {
+                id: Uuid::new_v4().simple().to_string(),
+                mobile: Mobile::parse(&fresh_mobile()).expect("a number"),
+            };
+            let delivery = rig.haoma.state.sms.notify(&notice).await;
+            assert_eq!(delivery.outcome.as_str(), "refused");
+        }
+
+        assert_eq!(rig.asked(), [4, 0], "nobody else is asked, neither for notices nor for codes");
+    })
+    .await;
+}

@@ -1,0 +1,180 @@
+//! What vendors report after the fact.
+
+use reqwest::{StatusCode, header::CONTENT_TYPE};
+use serde_json::{Value, json};
+use test_support::app::fresh_mobile;
+
+use super::rig::{Rig, on_each, takes};
+
+const SECRET: &str = "receiptsSecretOfTheTests0123";
+const VENDORS: [(&str, &str); 3] = [
+    ("tencent", r#"{"result":0,"errmsg":"OK"}"#),
+    ("aliyun", r#"{"code":0,"msg":"OK"}"#),
+    ("yuntongxun", r#"{"statusCode":"000000"}"#),
+];
+
+/// A vendor's own form of a report about a message.
+fn report(name: &str, id: &str, was_delivered: bool) -> Value {
+    match name {
+        "tencent" => json!([{
+            "user_receive_time": "2026-01-17 08:03:04", "nationcode": "86",
+            "mobile": "13900000000", "sid": id, "description": "x",
+            "report_status": if was_delivered { "SUCCESS" } else { "FAIL" },
+            "errmsg": if was_delivered { "DELIVRD" } else { "MK:0001" },
+        }]),
+        "aliyun" => json!([{
+            "phone_number": "13900000000", "send_time": "2026-01-17 08:03:04",
+            "report_time": "2026-01-17 08:03:05", "success": was_delivered,
+            "err_code": if was_delivered { "DELIVERED" } else { "MK:0001" },
+            "err_msg": "x", "sms_size": "1", "biz_id": id, "out_id": "",
+        }]),
+        _ => json!({ "Request": {
+            "action": "SMSArrived", "smsType": "1", "apiVersion": "2013-12-26", "content": id,
+            "fromNum": "13900000000", "dateSent": "20260117080304", "recvTime": "20260117080305",
+            "status": if was_delivered { "0" } else { "1" },
+            "deliverCode": if was_delivered { "DELIVRD" } else { "MK:0001" },
+        } }),
+    }
+}
+
+/// What a vendor gets that posts there: status and body.
+async fn post(rig: &Rig, path: &str, body: &str) -> (StatusCode, String) {
+    let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let request = client.post(format!("{}{path}", rig.haoma.base));
+    let request = request.header(CONTENT_TYPE, "application/json").body(body.to_owned());
+    let response = request.send().await.expect("an answer");
+    (response.status(), response.text().await.expect("a body"))
+}
+
+async fn reported(rig: &Rig, name: &str, report: &Value) -> (StatusCode, String) {
+    post(rig, &format!("/webhooks/sms/{name}/{SECRET}"), &report.to_string()).await
+}
+
+/// The receipt of a number's only attempt: its state, and the carrier's word.
+async fn receipt(rig: &Rig, mobile: &str) -> Option<(String, String)> {
+    let (_, mut attempts) = rig.timeline(mobile).await.pop().expect("a message");
+    let attempt = attempts.remove(0);
+    Some((attempt.receipt?, attempt.receipt_error?))
+}
+
+#[tokio::test]
+async fn a_failed_delivery_is_noted_and_frees_the_number_once() {
+    for (name, acknowledgement) in VENDORS {
+        let settings = [
+            ("SMS_RECEIPTS_SECRET", SECRET),
+            ("SMS_TENCENT_SECONDS_PER_MOBILE", "0"),
+            ("SMS_ALIYUN_SECONDS_PER_MOBILE", "0"),
+        ];
+        on_each(&[takes(name)], &settings, async |rig| {
+            let mobile = fresh_mobile();
+            rig.sent(&mobile).await;
+            assert_eq!(rig.ask(&mobile).await.status, StatusCode::TOO_MANY_REQUESTS);
+
+            let answer = reported(rig, name, &report(name, "id-1", false)).await;
+
+            assert_eq!(answer, (StatusCode::OK, acknowledgement.to_owned()));
+            let noted = ("failed".to_owned(), "MK:0001".to_owned());
+            assert_eq!(receipt(rig, &mobile).await, Some(noted));
+            // A second message under the same name keeps its place when the first report is repeated:
+            // so its own is noted first.
+            rig.sent(&mobile).await;
+            let answer = reported(rig, name, &report(name, "id-1", true)).await;
+            assert_eq!(answer.0, StatusCode::OK);
+            let answer = reported(rig, name, &report(name, "id-1", false)).await;
+            assert_eq!(answer, (StatusCode::OK, acknowledgement.to_owned()));
+            assert_eq!(rig.ask(&mobile).await.status, StatusCode::TOO_MANY_REQUESTS);
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_delivery_is_noted_and_frees_nothing() {
+    for (name, acknowledgement) in VENDORS {
+        on_each(&[takes(name)], &[("SMS_RECEIPTS_SECRET", SECRET)], async |rig| {
+            let mobile = fresh_mobile();
+            rig.sent(&mobile).await;
+
+            for _ in 0..2 {
+                let answer = reported(rig, name, &report(name, "id-1", true)).await;
+                assert_eq!(answer, (StatusCode::OK, acknowledgement.to_owned()));
+            }
+
+            let state = receipt(rig, &mobile).await.map(|it| it.0);
+            assert_eq!(state.as_deref(), Some("delivered"));
+            assert_eq!(rig.ask(&mobile).await.status, StatusCode::TOO_MANY_REQUESTS);
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_does_not_know_the_address_finds_nothing_there() {
+    on_each(&[takes("tencent")], &[("SMS_RECEIPTS_SECRET", SECRET)], async |rig| {
+        let mobile = fresh_mobile();
+        rig.sent(&mobile).await;
+        let body = report("tencent", "id-1", false).to_string();
+
+        for secret in ["x", "receiptsSecretOfTheTests012", "receiptsSecretOfTheTests01234"] {
+            let (status, _) = post(rig, &format!("/webhooks/sms/tencent/{secret}"), &body).await;
+            assert_eq!(status, StatusCode::NOT_FOUND);
+        }
+
+        assert_eq!(receipt(rig, &mobile).await, None);
+    })
+    .await;
+    on_each(&[takes("tencent")], &[], async |rig| {
+        let body = report("tencent", "id-1", false).to_string();
+        let (status, _) = post(rig, &format!("/webhooks/sms/tencent/{SECRET}"), &body).await;
+        assert_eq!(status, StatusCode::NOT_FOUND);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn garbage_is_refused_and_a_message_that_nobody_knows_is_acknowledged() {
+    on_each(&[takes("tencent")], &[("SMS_RECEIPTS_SECRET", SECRET)], async |rig| {
+        for (name, acknowledgement) in VENDORS {
+            let path = format!("/webhooks/sms/{name}/{SECRET}");
+            for body in ["", "{", "[1]", "null", "<xml/>", r#"{"Request":{}}"#] {
+                assert_eq!(post(rig, &path, body).await.0, StatusCode::BAD_REQUEST, "{body}");
+            }
+            let answer = reported(rig, name, &report(name, "nobody's", false)).await;
+            assert_eq!(answer, (StatusCode::OK, acknowledgement.to_owned()));
+        }
+        let (status, _) = post(rig, &format!("/webhooks/sms/twilio/{SECRET}"), "[]").await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+    })
+    .await;
+}
+
+/// Vendors send up to a hundred receipts at once.
+#[tokio::test]
+async fn a_report_of_a_hundred_messages_is_read_and_a_larger_one_than_any_is_not() {
+    for name in ["tencent", "aliyun"] {
+        on_each(&[takes(name)], &[("SMS_RECEIPTS_SECRET", SECRET)], async |rig| {
+            let mobile = fresh_mobile();
+            rig.sent(&mobile).await;
+            let path = format!("/webhooks/sms/{name}/{SECRET}");
+            let one = |id: &str| {
+                let mut one = report(name, id, true)[0].clone();
+                one["description"] = json!("x".repeat(2000));
+                one
+            };
+            let mut all: Vec<_> = (0..99).map(|nth| one(&format!("another-{nth}"))).collect();
+            all.push(one("id-1"));
+            let batch = Value::from(all.clone()).to_string();
+            all.extend_from_within(..);
+            let too_large = Value::from(all).to_string();
+            assert!((200_000..256 * 1024).contains(&batch.len()), "{}", batch.len());
+            assert!(too_large.len() > 256 * 1024);
+
+            assert_eq!(post(rig, &path, &too_large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+            assert_eq!(receipt(rig, &mobile).await, None);
+            assert_eq!(post(rig, &path, &batch).await.0, StatusCode::OK);
+            let state = receipt(rig, &mobile).await.map(|it| it.0);
+            assert_eq!(state.as_deref(), Some("delivered"));
+        })
+        .await;
+    }
+}

@@ -1,0 +1,229 @@
+//! A running Haoma whose providers are doubles.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use haoma::{
+    domain::mobile::Mobile,
+    stores::tables::{
+        sms_log,
+        sms_log::{AttemptRow, MessageRow},
+    },
+};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use test_support::{
+    app::{Backends, PASSWORD, TestApp, on_each_backends},
+    client::TestResponse,
+    fake_vendor::{FakeVendor, NOBODY, Reply, Seen, hang_up},
+    vendor_accounts::{ACCOUNTS, answer},
+};
+
+/// Whoever stands at the other end of a provider's address.
+#[derive(Clone)]
+pub(super) enum End {
+    /// A double of the vendor.
+    Answers(Reply),
+    /// Somebody who takes requests and hangs up.
+    HangsUp,
+    /// Nobody listens.
+    Nobody,
+}
+
+/// A provider of `SMS_PROVIDERS` and its end.
+pub(super) type Vendor = (&'static str, End);
+
+/// No limit of the whole service that a test could meet.
+pub(super) const MANY: [(&str, &str); 3] =
+    [("SMS_PER_MINUTE", "100000"), ("SMS_PER_HOUR", "100000"), ("SMS_PER_DAY", "100000")];
+
+/// A vendor that accepts everything.
+pub(super) fn takes(name: &'static str) -> Vendor {
+    let (status, code) = match name {
+        "yuntongxun" => (200, "000000"),
+        "tencent" => (200, "Ok"),
+        "aliyun" => (200, "OK"),
+        _ => (201, "201"),
+    };
+    (name, End::Answers(Reply::Now(status, answer(name, code))))
+}
+
+/// A vendor that answers everything with a code of its own.
+pub(super) fn says(name: &'static str, status: u16, code: &str) -> Vendor {
+    (name, End::Answers(Reply::Now(status, answer(name, code))))
+}
+
+/// A vendor that answers with a status and a body.
+pub(super) fn raw(name: &'static str, status: u16, body: &str) -> Vendor {
+    (name, End::Answers(Reply::Now(status, body.to_owned())))
+}
+
+/// Haoma, its providers in their order, and what they have seen.
+pub(super) struct Rig {
+    pub(super) haoma: TestApp,
+    ends: Vec<Running>,
+}
+
+struct Running {
+    name: &'static str,
+    url: String,
+    double: Option<FakeVendor>,
+    hung_up: Arc<AtomicUsize>,
+}
+
+/// Runs a test on SQLite + memory, and on MySQL + Redis when these are given; every time with new
+/// doubles, and nothing known of any provider.
+pub(super) async fn on_each(
+    vendors: &[Vendor],
+    settings: &[(&str, &str)],
+    test: impl AsyncFn(&Rig),
+) {
+    on_each_backends(async |home| run(home, vendors, settings, &test).await).await;
+}
+
+async fn run(
+    home: &Backends,
+    vendors: &[Vendor],
+    settings: &[(&str, &str)],
+    test: &impl AsyncFn(&Rig),
+) {
+    let ends: Vec<_> = vendors.iter().map(|(name, end)| Running::start(name, end)).collect();
+    let names: Vec<_> = ends.iter().map(|it| it.name).collect();
+    let mut own = vec![("SMS_PROVIDERS".to_owned(), names.join(","))];
+    let base_url =
+        |it: &Running| (format!("SMS_{}_BASE_URL", it.name.to_uppercase()), it.url.clone());
+    own.extend(ends.iter().filter(|it| it.name != "webhook").map(base_url));
+    let own = own.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let all: Vec<_> = ACCOUNTS.into_iter().chain(own).chain(settings.iter().copied()).collect();
+    let rig = Rig { haoma: home.open(&all).await, ends };
+    test(&rig).await;
+    let Rig { haoma, ends } = rig;
+    haoma.stop().await;
+    for double in ends.into_iter().filter_map(|it| it.double) {
+        double.stop().await;
+    }
+}
+
+impl Running {
+    fn start(name: &'static str, end: &End) -> Self {
+        let hung_up = Arc::default();
+        match end {
+            End::Answers(reply) => {
+                let double = FakeVendor::start(reply.clone());
+                Self { name, url: double.url.clone(), double: Some(double), hung_up }
+            }
+            End::HangsUp => {
+                let (url, hung_up) = hang_up();
+                Self { name, url, double: None, hung_up }
+            }
+            End::Nobody => Self { name, url: NOBODY.to_owned(), double: None, hung_up },
+        }
+    }
+}
+
+impl Rig {
+    /// Asks for a code as somebody who has solved a captcha.
+    pub(super) async fn ask(&self, mobile: &str) -> TestResponse {
+        self.haoma.client().request_code(mobile).await
+    }
+
+    /// Registers with a code.
+    pub(super) async fn register(&self, mobile: &str, code: &str) -> TestResponse {
+        let body = json!({ "mobile": mobile, "sms_code": code, "password": PASSWORD });
+        self.haoma.client().post_json("/api/v1/users", &body).await
+    }
+
+    /// Asks for a code that must be on its way then.
+    pub(super) async fn sent(&self, mobile: &str) {
+        let asked = self.ask(mobile).await;
+        assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
+    }
+
+    /// How often each provider was asked.
+    pub(super) fn asked(&self) -> Vec<usize> {
+        let count = |it: &Running| match &it.double {
+            Some(double) => double.seen().len(),
+            None => it.hung_up.load(Ordering::SeqCst),
+        };
+        self.ends.iter().map(count).collect()
+    }
+
+    /// From now on, a provider answers as another of its kind would.
+    pub(super) fn becomes(&self, (name, end): Vendor) {
+        let running = self.ends.iter().find(|it| it.name == name).expect("a provider");
+        if let End::Answers(reply) = end {
+            running.double.as_ref().expect("a double").answer(reply);
+        }
+    }
+
+    /// What a provider was asked.
+    pub(super) fn seen(&self, name: &str) -> Vec<Seen> {
+        let running = self.ends.iter().find(|it| it.name == name).expect("a provider");
+        running.double.as_ref().expect("a double").seen()
+    }
+
+    /// The messages that a provider saw: number and code.
+    pub(super) fn messages(&self, name: &str) -> Vec<(String, String)> {
+        self.seen(name).iter().map(|it| read(name, it)).collect()
+    }
+
+    /// The last code that a provider was asked to text.
+    pub(super) fn code(&self, name: &str) -> String {
+        self.messages(name).pop().expect("a message").1
+    }
+
+    /// The ledger of a number, the newest message first.
+    pub(super) async fn timeline(&self, mobile: &str) -> Vec<(MessageRow, Vec<AttemptRow>)> {
+        let mobile = Mobile::parse(mobile).expect("a number");
+        let read =
+            self.haoma.state.db.read(async move |it| sms_log::timeline(it, &mobile, 100).await);
+        read.await.expect("a timeline")
+    }
+
+    /// The newest message of a number in the ledger: its outcome, and `provider class error id` of
+    /// every attempt.
+    pub(super) async fn told(&self, mobile: &str) -> (String, Vec<String>) {
+        let (message, attempts) = self.timeline(mobile).await.swap_remove(0);
+        let attempt = |it: AttemptRow| {
+            let id = it.provider_message_id.unwrap_or_else(|| "-".to_owned());
+            let error = it.provider_error.unwrap_or_default();
+            format!("{} {} {error} {id}", it.provider, it.outcome)
+        };
+        (message.outcome, attempts.into_iter().map(attempt).collect())
+    }
+}
+
+/// The number and the code in a request, as its vendor reads them.
+fn read(name: &str, seen: &Seen) -> (String, String) {
+    let json = || serde_json::from_str::<Value>(&seen.body).expect("JSON");
+    let pairs =
+        |it: &str| url::form_urlencoded::parse(it.as_bytes()).into_owned().collect::<Vec<_>>();
+    let pair = |all: &[(String, String)], name: &str| {
+        all.iter().find(|it| it.0 == name).expect("a value").1.clone()
+    };
+    let text = |it: &Value, pointer: &str| {
+        it.pointer(pointer).and_then(Value::as_str).expect("a text").to_owned()
+    };
+    let (to, code) = match name {
+        "yuntongxun" => (text(&json(), "/to"), text(&json(), "/datas/0")),
+        "tencent" => (text(&json(), "/PhoneNumberSet/0"), text(&json(), "/TemplateParamSet/0")),
+        "aliyun" => {
+            let query = pairs(&seen.query);
+            let param: Value =
+                serde_json::from_str(&pair(&query, "TemplateParam")).expect("JSON in a text");
+            (pair(&query, "PhoneNumbers"), text(&param, "/code"))
+        }
+        _ => {
+            let form = pairs(&seen.body);
+            let digits = |it: &char| it.is_ascii_digit();
+            let body = pair(&form, "Body");
+            (
+                pair(&form, "To"),
+                body.chars().skip_while(|it| !digits(it)).take_while(digits).collect(),
+            )
+        }
+    };
+    (to.trim_start_matches("+86").to_owned(), code)
+}

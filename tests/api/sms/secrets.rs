@@ -1,0 +1,118 @@
+//! Nothing that is secret reaches a log, at any level, of any library.
+
+use std::{collections::BTreeSet, sync::Mutex};
+
+use reqwest::StatusCode;
+use test_support::{
+    app::{self, fresh_mobile},
+    fake_vendor::Reply,
+    logs::{self, tells},
+    sms_gateway::{self, Answer},
+    vendor_accounts::ACCOUNTS,
+};
+
+use super::rig::{End, Rig, Vendor, on_each, raw, says, takes};
+
+const NAMES: [&str; 4] = ["yuntongxun", "tencent", "aliyun", "twilio"];
+
+/// Every answer in which a send can end at a vendor.
+fn answers(name: &'static str) -> Vec<Vendor> {
+    let refused = match name {
+        "yuntongxun" => says(name, 200, "111109"),
+        "tencent" => says(name, 200, "AuthFailure.SignatureFailure"),
+        "aliyun" => says(name, 400, "SignatureDoesNotMatch"),
+        _ => says(name, 401, "20003"),
+    };
+    vec![
+        takes(name),
+        refused,
+        // Vendors quote what they were sent.
+        raw(name, 400, "no such thing: 13900000000 042137"),
+        raw(name, 500, ""),
+        (name, End::Answers(Reply::CutOff)),
+    ]
+}
+
+/// What must not be found: all codes and numbers that went out, and what proved who we are.
+fn went_out(rig: &Rig, name: &str) -> BTreeSet<String> {
+    let seen = rig.seen(name).into_iter().flat_map(|it| {
+        let signature = it.query.strip_prefix("sig=").map(str::to_owned);
+        signature.into_iter().chain(it.headers.get("authorization").cloned())
+    });
+    let messages = rig.messages(name).into_iter().flat_map(|(to, code)| [to, code]);
+    seen.chain(messages).collect()
+}
+
+/// Sends through one provider that ends so, and gathers what must not be found.
+async fn send(name: &'static str, ends: &[Vendor], hidden: &Mutex<BTreeSet<String>>) {
+    on_each(ends.get(..1).expect("an end"), &[], async |rig| {
+        for end in ends {
+            let has_double = matches!(end.1, End::Answers(_));
+            if has_double {
+                rig.becomes(end.clone());
+            }
+            let mobile = fresh_mobile();
+            let asked = rig.ask(&mobile).await;
+            assert_ne!(asked.status, StatusCode::INTERNAL_SERVER_ERROR, "{asked:?}");
+            let mut hidden = hidden.lock().expect("a set");
+            hidden.insert(mobile);
+            if has_double {
+                hidden.extend(went_out(rig, name));
+            }
+        }
+    })
+    .await;
+}
+
+/// The same through the operator's own gateway.
+async fn send_through_webhook(hidden: &Mutex<BTreeSet<String>>) {
+    app::on_each(async |haoma| {
+        for answer in [Answer::Accept, Answer::Status(500), Answer::Status(401)] {
+            let mobile = fresh_mobile();
+            haoma.gateway.answer(answer);
+            haoma.client().request_code(&mobile).await;
+            let code = haoma.gateway.code_for(&mobile);
+            hidden.lock().expect("a set").extend([mobile, code]);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_log_line_holds_a_code_a_number_or_a_secret() {
+    let secrets = ACCOUNTS.iter().filter(|(name, _)| {
+        ["_TOKEN", "_SECRET", "_SECRET_KEY"].iter().any(|it| name.ends_with(it))
+    });
+    let mut hidden: BTreeSet<String> = secrets.map(|it| it.1.to_owned()).collect();
+    assert_eq!(hidden.len(), NAMES.len());
+    hidden.insert(sms_gateway::SECRET.to_owned());
+    hidden.insert(app::KEY.to_owned());
+
+    let turn = logs::capture().await;
+    let hidden = Mutex::new(hidden);
+    for name in NAMES {
+        send(name, &answers(name), &hidden).await;
+        send(name, &[(name, End::HangsUp)], &hidden).await;
+        send(name, &[(name, End::Nobody)], &hidden).await;
+    }
+    send_through_webhook(&hidden).await;
+    let (lines, hidden) = (logs::captured(turn), hidden.into_inner().expect("a set"));
+
+    assert!(lines.iter().any(|it| it.contains("event=sms provider=aliyun")), "it captures");
+    for line in lines {
+        let leaked: Vec<_> = hidden.iter().filter(|it| tells(&line, it)).collect();
+        assert!(leaked.is_empty(), "{leaked:?} in {line}");
+    }
+}
+
+#[test]
+fn a_code_in_an_address_would_be_seen_and_digits_of_an_id_are_no_code() {
+    assert!(tells(
+        "error for url (http://x/?TemplateParam=%7B%22code%22%3A%22042137%22%7D)",
+        "042137"
+    ));
+    assert!(tells("code=042137", "042137"));
+    assert!(!tells("token=Token(139042137221952)", "042137"));
+    assert!(!tells("message=3f2b042137e", "042137"));
+    assert!(tells("x13800138000x", "13800138000"));
+}

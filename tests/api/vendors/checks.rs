@@ -1,0 +1,131 @@
+//! What vendors say of an account without a message.
+
+use chrono::{TimeDelta, Utc};
+use haoma::sms::{Checkup, Class};
+use serde_json::json;
+use test_support::fake_vendor::{FakeVendor, Reply, Seen};
+
+use super::{VENDORS, vendor};
+
+/// One question to a vendor that answers so, and the one request that it saw.
+async fn check(name: &str, reply: Reply) -> (Checkup, Seen) {
+    let double = FakeVendor::start(reply);
+    let checkup = vendor(name, &double.url).check().await.expect("a way to ask");
+    let mut seen = double.stop().await;
+    assert_eq!(seen.len(), 1, "{name}: requests");
+    (checkup, seen.remove(0))
+}
+
+/// What a vendor answers to an account in order.
+fn good(name: &str) -> String {
+    match name {
+        "yuntongxun" => json!({ "statusCode": "000000", "Account": { "balance": "1.00" } }),
+        "tencent" => json!({ "Response": {
+            "SendStatusStatistics": { "FeeCount": 0, "RequestCount": 0, "RequestSuccessCount": 0 },
+            "RequestId": "r",
+        } }),
+        "aliyun" => json!({ "Code": "OK", "TemplateStatus": "1", "RequestId": "r" }),
+        _ => json!({ "sid": "AC11", "status": "active", "type": "Full" }),
+    }
+    .to_string()
+}
+
+/// What it answers to a wrong secret.
+fn refusal(name: &str) -> (u16, String, &'static str) {
+    let (status, body, code) = match name {
+        "yuntongxun" => (200, json!({ "statusCode": "111109", "statusMsg": "x" }), "111109"),
+        "tencent" => (
+            200,
+            json!({ "Response": { "RequestId": "r",
+                "Error": { "Code": "AuthFailure.SignatureFailure", "Message": "x" } } }),
+            "AuthFailure.SignatureFailure",
+        ),
+        "aliyun" => (
+            400,
+            json!({ "Code": "SignatureDoesNotMatch", "Message": "x", "RequestId": "r" }),
+            "SignatureDoesNotMatch",
+        ),
+        _ => (401, json!({ "code": 20003, "message": "Authenticate", "status": 401 }), "20003"),
+    };
+    (status, body.to_string(), code)
+}
+
+#[tokio::test]
+async fn an_account_in_order_is_said_to_be() {
+    for name in VENDORS {
+        let (checkup, _) = check(name, Reply::Now(200, good(name))).await;
+
+        let verdict = checkup.verdict;
+        assert_eq!((verdict.class, verdict.detail.as_str()), (Class::Sent, ""), "{name}");
+        let date = checkup.date.expect("the double's clock");
+        assert!((Utc::now() - date).num_seconds().abs() < 30, "{name}: {date}");
+    }
+}
+
+#[tokio::test]
+async fn refused_credentials_are_told_with_the_vendors_own_code() {
+    for name in VENDORS {
+        let (status, body, code) = refusal(name);
+
+        let (checkup, _) = check(name, Reply::Now(status, body)).await;
+
+        let verdict = checkup.verdict;
+        assert_eq!((verdict.class, verdict.detail.as_str()), (Class::Config, code), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_clock_of_the_vendor_is_told_whatever_it_answers() {
+    let theirs = Utc::now() - TimeDelta::minutes(20);
+    let date = theirs.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    for name in VENDORS {
+        let (status, body, _) = refusal(name);
+        for (status, body) in [(200, good(name)), (status, body), (502, "<html>".to_owned())] {
+            let (checkup, _) = check(name, Reply::Dated(status, body, date.clone())).await;
+
+            assert_eq!(checkup.date.map(|it| it.timestamp()), Some(theirs.timestamp()), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_vendor_that_is_away_or_unclear_is_neither_good_nor_wrong() {
+    for name in VENDORS {
+        for reply in
+            [Reply::Now(500, String::new()), Reply::Now(200, "<html>".to_owned()), Reply::CutOff]
+        {
+            let (checkup, _) = check(name, reply).await;
+
+            assert_eq!(checkup.verdict.class, Class::Unknown, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_account_of_twilio_may_be_suspended_or_closed() {
+    for (status, class) in [("suspended", Class::Balance), ("closed", Class::Config)] {
+        let body = json!({ "sid": "AC11", "status": status }).to_string();
+
+        let (checkup, _) = check("twilio", Reply::Now(200, body)).await;
+
+        assert_eq!((checkup.verdict.class, checkup.verdict.detail.as_str()), (class, status));
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_by_a_question() {
+    for (name, method, path, action) in [
+        ("yuntongxun", "GET", "/2013-12-26/Accounts/8a11/AccountInfo", None),
+        ("tencent", "POST", "/", Some(("x-tc-action", "SendStatusStatistics"))),
+        ("aliyun", "POST", "/", Some(("x-acs-action", "GetSmsTemplate"))),
+        ("twilio", "GET", "/2010-04-01/Accounts/AC11.json", None),
+    ] {
+        let (_, seen) = check(name, Reply::Now(200, good(name))).await;
+
+        assert_eq!((seen.method.as_str(), seen.path.as_str()), (method, path), "{name}");
+        if let Some((header, action)) = action {
+            assert_eq!(seen.headers[header], action, "{name}");
+        }
+        assert!(seen.headers.contains_key("authorization"), "{name}");
+    }
+}

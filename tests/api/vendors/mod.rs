@@ -1,0 +1,158 @@
+//! The SMS vendors, each against a double of its own: what answers mean, and what goes out.
+
+mod checks;
+mod requests;
+mod webhook;
+mod wire;
+
+use std::{sync::atomic::Ordering, time::Duration};
+
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use haoma::{
+    application,
+    config::{Config, Env},
+    domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
+    sms::{Class, Message, Notice, SmsProvider, Verdict, client},
+};
+use test_support::{
+    fake_vendor::{FakeVendor, NOBODY, Reply, Seen, hang_up},
+    vendor_accounts::{ACCOUNTS, NOTICES, answer},
+};
+
+const VENDORS: [&str; 4] = ["yuntongxun", "tencent", "aliyun", "twilio"];
+const ID: &str = "0123456789abcdef0123456789abcdef";
+
+/// A vendor as an operator sets it up, pointed at a base URL.
+fn vendor(name: &str, base_url: &str) -> Box<dyn SmsProvider> {
+    let base_urls = VENDORS.map(|it| (format!("SMS_{}_BASE_URL", it.to_uppercase()), base_url));
+    let own = [("SECRET_KEY", "0123456789abcdef0123456789abcdef"), ("SMS_PROVIDERS", name)];
+    let settings = ACCOUNTS.into_iter().chain(NOTICES).chain(own);
+    let settings = settings.map(|(name, value)| (name.to_owned(), value));
+    let pairs = settings.chain(base_urls).map(|(name, it)| (name, it.to_owned()));
+    let mut config = Config::from_env(Env::from_pairs(pairs)).expect("settings");
+    let client = client::build().expect("a client");
+    application::provider(&config.providers.remove(0).provider, &client)
+}
+
+fn mobile() -> Mobile {
+    Mobile::parse("13800138000").expect("a number")
+}
+
+fn message() -> Message {
+    Message {
+        id: ID.to_owned(),
+        mobile: mobile(),
+        code: SmsCode::parse("042137").expect("a code"),
+        purpose: Purpose::Register,
+        ttl: Duration::from_mins(5),
+    }
+}
+
+/// One message to a vendor that answers so: its verdict, and the one request that it saw.
+async fn send(name: &str, reply: Reply) -> (Verdict, Seen) {
+    let double = FakeVendor::start(reply);
+    let verdict = vendor(name, &double.url).send(&message()).await;
+    let mut seen = double.stop().await;
+    assert_eq!(seen.len(), 1, "{name}: requests");
+    (verdict, seen.remove(0))
+}
+
+/// One notice to a vendor that takes it, and the one request that it saw.
+async fn notify(name: &str, code: &str) -> Seen {
+    let double = FakeVendor::start(Reply::Now(200, answer(name, code)));
+    let notice = Notice { id: ID.to_owned(), mobile: mobile() };
+    let verdict = vendor(name, &double.url).notify(&notice).await.expect("a template for it");
+    assert_eq!(verdict.class, Class::Sent, "{name}");
+    let mut seen = double.stop().await;
+    assert_eq!(seen.len(), 1, "{name}: requests");
+    seen.remove(0)
+}
+
+#[tokio::test]
+async fn every_answer_has_its_class_and_the_code_of_the_vendor() {
+    use Class::{Balance, Busy, Config, Sent, TooFrequent};
+
+    for (name, status, code, class) in [
+        ("yuntongxun", 200, "000000", Sent),
+        ("yuntongxun", 200, "160038", TooFrequent),
+        ("yuntongxun", 200, "111109", Config),
+        ("yuntongxun", 200, "111142", Balance),
+        ("yuntongxun", 200, "169999", Busy),
+        ("tencent", 200, "Ok", Sent),
+        ("tencent", 200, "LimitExceeded.PhoneNumberThirtySecondLimit", TooFrequent),
+        ("tencent", 200, "AuthFailure.SignatureFailure", Config),
+        ("tencent", 200, "FailedOperation.InsufficientBalanceInSmsPackage", Balance),
+        ("aliyun", 200, "OK", Sent),
+        ("aliyun", 200, "isv.BUSINESS_LIMIT_CONTROL", TooFrequent),
+        ("aliyun", 400, "SignatureDoesNotMatch", Config),
+        ("aliyun", 200, "isv.AMOUNT_NOT_ENOUGH", Balance),
+        ("twilio", 201, "201", Sent),
+        ("twilio", 429, "20429", Busy),
+        ("twilio", 401, "20003", Config),
+        ("twilio", 403, "20005", Balance),
+        ("twilio", 200, "21606", Config),
+    ] {
+        let (verdict, _) = send(name, Reply::Now(status, answer(name, code))).await;
+
+        assert_eq!((verdict.class, verdict.detail.as_str()), (class, code), "{name}");
+        if class == Sent {
+            assert_eq!(verdict.message_id.as_deref(), Some("id-1"), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn whatever_may_have_been_sent_is_unknown() {
+    for name in VENDORS {
+        let status = if name == "twilio" { 201 } else { 200 };
+        for (reply, detail) in [
+            (Reply::Now(500, String::new()), "500".to_owned()),
+            (Reply::Now(502, "<html>".to_owned()), "502".to_owned()),
+            (Reply::Now(status, String::new()), status.to_string()),
+            (Reply::Now(status, r#"{"Code":"O"#.to_owned()), status.to_string()),
+            (Reply::CutOff, "connection lost".to_owned()),
+        ] {
+            let (verdict, _) = send(name, reply).await;
+
+            assert_eq!(verdict, Verdict::new(Class::Unknown, detail), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_vendor_that_hangs_up_is_not_asked_again() {
+    for name in VENDORS {
+        let (url, count) = hang_up();
+
+        let verdict = vendor(name, &url).send(&message()).await;
+
+        assert_eq!(verdict, Verdict::new(Class::Unknown, "connection lost"), "{name}");
+        assert_eq!(count.load(Ordering::SeqCst), 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_vendor_that_cannot_be_reached_got_nothing() {
+    for name in VENDORS {
+        let verdict = vendor(name, NOBODY).send(&message()).await;
+
+        assert_eq!(verdict, Verdict::new(Class::Busy, "cannot connect"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_vendor_is_given_up_and_twilio_after_the_others() {
+    let waiting = VENDORS.map(|name| {
+        tokio::spawn(
+            async move { (name, send(name, Reply::After(Duration::from_secs(20))).await.0) },
+        )
+    });
+    let mut waiting = FuturesUnordered::from_iter(waiting);
+    let mut last = "";
+    while let Some(one) = waiting.next().await {
+        let (name, verdict) = one.expect("a verdict");
+        assert_eq!(verdict, Verdict::new(Class::Unknown, "time-out"), "{name}");
+        last = name;
+    }
+    assert_eq!(last, "twilio", "it stands on another continent, and has longer");
+}

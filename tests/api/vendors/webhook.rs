@@ -1,0 +1,208 @@
+//! The operator's own gateway, as `docs/sms.md` describes it: its examples are run as they stand there.
+
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use haoma::sms::{
+    Class, Notice, SmsProvider as _, client,
+    webhook::{Webhook, WebhookSecret},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use test_support::{
+    fake_vendor::{FakeVendor, NOBODY, Reply, Seen},
+    sms_gateway::SECRET,
+};
+
+use super::{ID, message, mobile};
+
+/// What stands between ``` and ``` after this in `docs/sms.md`; the first such block.
+fn block(language: &str) -> String {
+    let (_, block) = guide_after(&format!("```{language}\n"));
+    block.split_once("```").expect("its end").0.to_owned()
+}
+
+fn guide_after(text: &str) -> (String, String) {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/sms.md");
+    let guide = fs::read_to_string(guide).expect("docs/sms.md");
+    let (before, after) = guide.split_once(text).expect("the part of docs/sms.md");
+    (before.to_owned(), after.to_owned())
+}
+
+fn webhook(url: &str) -> Webhook {
+    let secret = WebhookSecret::parse(SECRET).expect("a secret");
+    Webhook::new(client::build().expect("a client"), url.parse().expect("a URL"), secret)
+}
+
+/// The one request for a message that is accepted.
+async fn request() -> Seen {
+    let double = FakeVendor::start(Reply::Now(204, String::new()));
+    assert_eq!(webhook(&double.url).send(&message()).await.class, Class::Sent);
+    double.stop().await.remove(0)
+}
+
+/// What a program says when it is given this.
+fn said(mut command: Command, input: &Value) -> String {
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let mut child = child.expect("starts");
+    let mut to_child = child.stdin.take().expect("its input");
+    to_child.write_all(input.to_string().as_bytes()).expect("written");
+    drop(to_child);
+    let output = child.wait_with_output().expect("ends");
+    assert!(output.status.success(), "it failed");
+    String::from_utf8(output.stdout).expect("a text").trim().to_owned()
+}
+
+/// The two examples, in a folder, and how each is called with requests that it judges.
+fn programs(folder: &Path) -> [(&'static str, Command); 2] {
+    fs::write(folder.join("webhook.py"), block("python")).expect("written");
+    fs::write(folder.join("webhook.mjs"), block("js")).expect("written");
+    let mut python = Command::new("python3");
+    python.current_dir(folder).args(["-B", "-c"]).arg(
+        "import json, sys, webhook\n\
+         for it in json.load(sys.stdin):\n    \
+             print(str(webhook.is_genuine(it['secret'], it['headers'], it['body'].encode())).lower())",
+    );
+    let mut node = Command::new("node");
+    node.current_dir(folder).args(["--input-type=module", "-e"]).arg(
+        "import { readFileSync } from 'node:fs';\n\
+         import { isGenuine } from './webhook.mjs';\n\
+         for (const it of JSON.parse(readFileSync(0, 'utf8')))\n  \
+             console.log(isGenuine(it.secret, it.headers, Buffer.from(it.body)));",
+    );
+    [("python", python), ("node", node)]
+}
+
+#[tokio::test]
+async fn the_examples_of_the_guide_tell_genuine_messages_from_others() {
+    let seen = request().await;
+    let case = |secret: &str, name: &str, value: &str, body: &str| {
+        let mut headers = seen.headers.clone();
+        if !name.is_empty() {
+            headers.insert(name.to_owned(), value.to_owned());
+        }
+        json!({ "secret": secret, "headers": headers, "body": body })
+    };
+    let signature = &seen.headers["webhook-signature"];
+    let two = format!("v1,AAAA {signature}");
+    let other = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    // The example of the specification: rightly signed, and years old.
+    let old = json!({
+        "secret": other,
+        "headers": {
+            "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            "webhook-timestamp": "1614265330",
+            "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+        },
+        "body": r#"{"test": 2432232314}"#,
+    });
+    let cases = json!([
+        case(SECRET, "", "", &seen.body),
+        case(SECRET, "webhook-signature", &two, &seen.body),
+        case(SECRET, "", "", &seen.body.replace("042137", "042138")),
+        case(SECRET, "webhook-id", "msg_another", &seen.body),
+        case(SECRET, "webhook-signature", "v1,AAAA", &seen.body),
+        case(SECRET, "webhook-signature", "é", &seen.body),
+        case(SECRET, "webhook-timestamp", "now", &seen.body),
+        case(other, "", "", &seen.body),
+        old,
+    ]);
+    let expected = ["true", "true", "false", "false", "false", "false", "false", "false", "false"];
+
+    let folder = TempDir::new().expect("a folder");
+    for (name, program) in programs(folder.path()) {
+        assert_eq!(said(program, &cases).lines().collect::<Vec<_>>(), expected, "{name}");
+    }
+}
+
+/// The same keys all the way down.
+fn shape(value: &Value) -> Value {
+    let Value::Object(members) = value else { return Value::Null };
+    members.iter().map(|(name, value)| (name.clone(), shape(value))).collect()
+}
+
+#[tokio::test]
+async fn messages_and_notices_have_the_described_body() {
+    let described: Value = serde_json::from_str(&block("json")).expect("JSON");
+    let sent: Value = serde_json::from_str(&request().await.body).expect("JSON");
+    assert_eq!(shape(&sent), shape(&described));
+    assert_eq!(sent["data"], described["data"]);
+    assert_eq!(sent["type"], described["type"]);
+
+    let double = FakeVendor::start(Reply::Now(200, String::new()));
+    let notice = Notice { id: ID.to_owned(), mobile: mobile() };
+    let verdict = webhook(&double.url).notify(&notice).await.expect("notices are sent");
+    let seen = double.stop().await.remove(0);
+    assert_eq!(verdict.class, Class::Sent);
+    let notice: Value = serde_json::from_str(&seen.body).expect("JSON");
+    assert_eq!(
+        (&notice["type"], &notice["data"]["template"]),
+        (&json!("sms.notice"), &json!("notice"))
+    );
+    assert_eq!(notice["data"].as_object().expect("an object").len(), 3, "{notice}");
+}
+
+/// What the table of the guide says of a status; the row of `anything else` stands for the rest.
+fn described(status: u16, word: &str) -> String {
+    let (_, table) = guide_after("| status | taken as |");
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let rows: Vec<Vec<String>> =
+        rows.map(|line| line.split('|').map(|cell| cell.trim().to_owned()).collect()).collect();
+    let row = |wanted: &str| rows.iter().find(|cells| cells[1].contains(wanted));
+    let own = format!("`{status}`");
+    let found = match (status, word) {
+        (200..=299, _) => row("`200` to `299`"),
+        (422, "") => row("another `422`"),
+        (422, word) => row(word),
+        _ => row(&own)
+            .or_else(|| if status >= 500 { row("any other `5xx`") } else { row("anything else") }),
+    };
+    found.expect("a row")[2].clone()
+}
+
+#[tokio::test]
+async fn answers_mean_what_the_table_says() {
+    for (status, word, class, asked) in [
+        (200, "", Class::Sent, 1),
+        (204, "", Class::Sent, 1),
+        (302, "", Class::Config, 1),
+        (400, "", Class::Config, 1),
+        (401, "", Class::Config, 1),
+        (402, "", Class::Balance, 1),
+        (422, "invalid_recipient", Class::BadNumber, 1),
+        (422, "recipient_blocked", Class::BadNumber, 1),
+        (422, "", Class::Config, 1),
+        (429, "", Class::Busy, 1),
+        (500, "", Class::Unknown, 2),
+        (502, "", Class::Unknown, 2),
+        (503, "", Class::Busy, 1),
+    ] {
+        let body =
+            if word.is_empty() { String::new() } else { json!({ "error": word }).to_string() };
+        let double = FakeVendor::start(Reply::Now(status, body));
+        let verdict = webhook(&double.url).send(&message()).await;
+        let seen = double.stop().await;
+
+        assert_eq!(verdict.class, class, "{status} {word}");
+        assert_eq!(seen.len(), asked, "{status}");
+        let ids: Vec<_> = seen.iter().map(|seen| &seen.headers["webhook-id"]).collect();
+        assert!(ids.iter().all(|id| *id == ids[0]), "a second attempt has the same id: {ids:?}");
+        let meaning = match class {
+            Class::Sent => "sent",
+            Class::BadNumber => "bad number",
+            Class::Balance => "refused: no money",
+            Class::Busy => "refused: busy",
+            Class::Config => "refused: wrong settings",
+            Class::Unknown | Class::TooFrequent => "unknown",
+        };
+        assert_eq!(described(status, word), meaning, "{status} {word}");
+    }
+    let cut = FakeVendor::start(Reply::CutOff);
+    assert_eq!(webhook(&cut.url).send(&message()).await.class, Class::Unknown);
+    assert_eq!(cut.stop().await.len(), 2, "once more");
+    assert_eq!(webhook(NOBODY).send(&message()).await.class, Class::Busy, "nothing was sent");
+}

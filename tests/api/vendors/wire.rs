@@ -1,0 +1,137 @@
+//! What the one client of all vendors takes from the wire, and what it does not (R117).
+
+use std::{
+    io::{Read as _, Write as _},
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use haoma::sms::{Class, Verdict, client};
+use reqwest::Client;
+use rustls::{
+    ServerConfig, ServerConnection, StreamOwned,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+};
+use test_support::{
+    fake_vendor::{FakeVendor, Reply},
+    tls_ca::Authority,
+    vendor_accounts::answer,
+};
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
+
+use super::{VENDORS, message, send, vendor};
+
+/// Answers 200 over TLS under a certificate for 127.0.0.1 that only our own authority has signed; tells its
+/// address, and counts the requests that it read.
+fn behind_an_unknown_certificate() -> (String, Arc<AtomicUsize>) {
+    let authority = Authority::new();
+    let signed = authority.sign("vendor", "IP:127.0.0.1");
+    let certificate = CertificateDer::from_pem_file(signed.certificate).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_file(signed.key).expect("a key");
+    let settings = ServerConfig::builder().with_no_client_auth();
+    let settings = settings.with_single_cert(vec![certificate], key).expect("a pair");
+    let settings = Arc::new(settings);
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("binds");
+    let url = format!("https://{}", listener.local_addr().expect("an address"));
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let connection = ServerConnection::new(Arc::clone(&settings)).expect("settings");
+            let mut stream = StreamOwned::new(connection, stream.expect("a connection"));
+            // Whoever does not believe the certificate is gone by now.
+            if stream.read(&mut [0; 8_192]).is_ok_and(|it| it > 0) {
+                counted.fetch_add(1, Ordering::SeqCst);
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                stream.write_all(answer).and_then(|()| stream.flush()).expect("answered");
+            }
+        }
+    });
+    (url, count)
+}
+
+#[tokio::test]
+async fn a_vendor_whose_certificate_nobody_knows_is_told_nothing() {
+    // Brings the cryptography that the double uses too.
+    let careless = client::build().map(|_| Client::builder().tls_danger_accept_invalid_certs(true));
+    let (url, count) = behind_an_unknown_certificate();
+    for name in VENDORS {
+        let verdict = vendor(name, &url).send(&message()).await;
+
+        assert_eq!(verdict, Verdict::new(Class::Busy, "cannot connect"), "{name}");
+    }
+    assert_eq!(count.load(Ordering::SeqCst), 0, "neither number nor code went out");
+    let careless = careless.expect("a client").build().expect("another");
+    let answer = careless.get(&url).send().await.expect("it does answer");
+    assert_eq!((answer.status().as_u16(), count.load(Ordering::SeqCst)), (200, 1));
+}
+
+#[tokio::test]
+async fn nobody_is_followed_elsewhere() {
+    for (name, status) in VENDORS.iter().flat_map(|it| [301, 302, 303, 307, 308].map(|s| (it, s))) {
+        let elsewhere = FakeVendor::start(Reply::Now(200, answer(name, "201")));
+
+        let (verdict, _) = send(name, Reply::Redirect(status, elsewhere.url.clone())).await;
+
+        assert_eq!(verdict, Verdict::new(Class::Config, status.to_string()), "{name}");
+        assert!(elsewhere.stop().await.is_empty(), "{name}: {status} was followed");
+    }
+}
+
+/// JSON may be padded with any number of spaces.
+fn padded(name: &str, length: usize) -> Reply {
+    let (status, code) = match name {
+        "yuntongxun" => (200, "000000"),
+        "tencent" => (200, "Ok"),
+        "aliyun" => (200, "OK"),
+        _ => (201, "201"),
+    };
+    let answer = answer(name, code);
+    let spaces = " ".repeat(length - answer.len());
+    Reply::Now(status, answer + &spaces)
+}
+
+#[tokio::test]
+async fn an_answer_beyond_sixty_four_kibibytes_tells_nothing() {
+    for name in VENDORS {
+        let (long, _) = send(name, padded(name, 64 * 1024)).await;
+        let (too_long, _) = send(name, padded(name, 64 * 1024 + 1)).await;
+
+        assert_eq!(long.class, Class::Sent, "{name}");
+        assert_eq!(too_long, Verdict::new(Class::Unknown, "answer too long"), "{name}");
+    }
+}
+
+/// Somebody who takes no more connections, and those that fill the line in front of the door.
+async fn full_house() -> (TcpListener, Vec<TcpStream>) {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("an address");
+    let listener = socket.listen(1).expect("listens").into_std().expect("a listener");
+    let address = listener.local_addr().expect("an address");
+    let mut line = Vec::new();
+    while let Ok(stream) = timeout(Duration::from_millis(500), TcpStream::connect(address)).await {
+        line.push(stream.expect("connects"));
+    }
+    (listener, line)
+}
+
+/// Within 2 s: after the 5 s for the whole it would be a time-out, and nobody would know.
+#[tokio::test]
+async fn a_vendor_that_takes_no_connection_is_given_up_before_the_whole_time_is_over() {
+    let (listener, line) = full_house().await;
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    for name in VENDORS {
+        let verdict = vendor(name, &url).send(&message()).await;
+
+        assert_eq!(verdict, Verdict::new(Class::Busy, "cannot connect"), "{name}");
+    }
+    drop(line);
+}

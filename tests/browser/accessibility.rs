@@ -1,0 +1,144 @@
+//! What axe-core finds on any page in any state, and whether every control can be hit with a thumb.
+
+use std::{cell::RefCell, fs, path::Path};
+
+use serde_json::Value;
+use test_support::databases::required_part;
+
+use crate::{
+    branding, error_states,
+    person::{Person, Script, on_mortal_home, on_plain_home},
+    states,
+};
+
+/// Where text stands on the page's own background, that is a gradient between these two, which axe-core
+/// cannot judge: it is shown both.
+const BACKGROUNDS: [&str; 2] = ["var(--glow)", "var(--back)"];
+
+/// What is wrong, and what could not be judged of contrast.
+const FINDINGS: &str = "
+    const done = arguments[arguments.length - 1];
+    document.body.style.background = arguments[0];
+    const told = (kind) => (it) => kind + ' ' + it.id + ': ' + it.nodes.map((node) => node.html).join(' | ');
+    axe.run(document, { rules: { 'target-size': { enabled: true } } }).then((found) => {
+        document.body.style.background = '';
+        const unsure = found.incomplete.filter((it) => it.id === 'color-contrast');
+        done([...found.violations.map(told('wrong')), ...unsure.map(told('unsure'))]);
+    }, (error) => done(['axe-core: ' + error]));";
+
+/// Controls that are smaller than a thumb. A box is as large as its label; a link within a sentence is as high
+/// as its line may be (WCAG 2.5.5).
+const SMALL: &str = "
+    const controls = document.querySelectorAll('a, button, input:not([type=hidden]), audio');
+    const seen = [...controls].filter((it) => it.checkVisibility() && !it.closest('.unseen, [aria-hidden=true]'));
+    const hit = (it) => (it.type === 'checkbox' ? it.closest('label') : it).getBoundingClientRect();
+    return seen.map((it) => [it, hit(it)])
+        .filter(([, { width, height }]) => width < 43.9 || height < 43.9)
+        .map(([it, { width, height }]) => it.outerHTML + ' ' + width + ' x ' + height);";
+
+#[tokio::test]
+async fn nothing_is_found_on_any_page_in_any_state() {
+    let Some(axe) = axe() else { return };
+    on_plain_home(&states::SETTINGS, Script::On, async |person| {
+        let eye = Eye::of(person, &axe);
+        states::walk(person, "zh-CN", async |it| eye.look(it).await).await;
+        eye.assert_nothing_was_found();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_found_without_scripts_and_in_english() {
+    let Some(axe) = axe() else { return };
+    on_plain_home(&states::SETTINGS, Script::On, async |person| {
+        person.refuse_scripts().await;
+        let eye = Eye::of(person, &axe);
+        states::walk(person, "en", async |it| eye.look(it).await).await;
+        eye.assert_nothing_was_found();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_found_where_something_goes_wrong() {
+    let Some(axe) = axe() else { return };
+    on_mortal_home(&error_states::SETTINGS, Script::On, async |person, database| {
+        let eye = Eye::of(person, &axe);
+        error_states::walk(person, database, "zh-CN", async |it| eye.look(it).await).await;
+        eye.assert_nothing_was_found();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_is_found_where_something_goes_wrong_without_scripts_and_in_english() {
+    let Some(axe) = axe() else { return };
+    on_mortal_home(&error_states::SETTINGS, Script::On, async |person, database| {
+        person.refuse_scripts().await;
+        let eye = Eye::of(person, &axe);
+        error_states::walk(person, database, "en", async |it| eye.look(it).await).await;
+        eye.assert_nothing_was_found();
+    })
+    .await;
+}
+
+/// Every colour that is taken can be read: src/domain/brand.rs asks that of many.
+#[tokio::test]
+async fn nothing_is_found_in_the_colours_of_an_operator() {
+    let Some(axe) = axe() else { return };
+    on_plain_home(&branding::SETTINGS, Script::On, async |person| {
+        let eye = Eye::of(person, &axe);
+        branding::walk(person, "en", async |it| eye.look(it).await).await;
+        eye.assert_nothing_was_found();
+    })
+    .await;
+}
+
+/// The source of axe-core, from npm; for this test alone.
+fn axe() -> Option<String> {
+    let modules = required_part("TEST_NODE_MODULES")?;
+    Some(fs::read_to_string(Path::new(&modules).join("axe-core/axe.min.js")).expect("axe-core"))
+}
+
+/// Looks at one state after the other, and tells of all of them at the end.
+struct Eye<'a> {
+    person: &'a Person<'a>,
+    axe: &'a str,
+    found: RefCell<Vec<String>>,
+}
+
+impl<'a> Eye<'a> {
+    fn of(person: &'a Person<'a>, axe: &'a str) -> Self {
+        Self { person, axe, found: RefCell::default() }
+    }
+
+    async fn look(&self, state: &str) {
+        let (person, mut found) = (self.person, Vec::new());
+        person.run(self.axe).await;
+        for (width, height) in [(360, 740), (1280, 800)] {
+            person.set_cookies(width, height).await;
+            for scheme in ["light", "dark"] {
+                let likings =
+                    [("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")];
+                person.prefer(&likings).await;
+                for background in BACKGROUNDS {
+                    let how = vec![Value::from(background)];
+                    let told = person.browser.execute_async(FINDINGS, how).await.expect("runs");
+                    found.extend(texts(&told).map(|it| format!("{state} {width} {scheme}: {it}")));
+                }
+            }
+            let small = person.run(SMALL).await;
+            found.extend(texts(&small).map(|it| format!("{state} {width}: {it}")));
+        }
+        self.found.borrow_mut().extend(found);
+    }
+
+    fn assert_nothing_was_found(self) {
+        let found = self.found.take();
+        assert!(found.is_empty(), "{}", found.join("\n"));
+    }
+}
+
+fn texts(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().expect("a list").iter().map(|it| it.as_str().expect("a text"))
+}

@@ -1,0 +1,188 @@
+//! Ways in by SMS code, and the account behind them.
+
+use std::time::Duration;
+
+use test_support::app::{PASSWORD, fresh_mobile};
+use tokio::time::sleep;
+
+use crate::person::{Person, Script, on_each_with};
+
+const NEW_PASSWORD: &str = "battery staple 8";
+
+/// With scripts and without; one second between messages to a number, so that a test can have two.
+async fn on_each(test: impl AsyncFn(&Person<'_>)) {
+    let settings = [("SMS_RESEND_SECONDS", "1"), ("SMS_PER_MOBILE_HOUR", "100")];
+    on_each_with(&settings, Script::On, &test).await;
+    on_each_with(&settings, Script::Off, &test).await;
+}
+
+/// Registers a number by other means, and moves the time forward until it may be texted again.
+async fn registered(person: &Person<'_>) -> String {
+    let mobile = fresh_mobile();
+    person.haoma.client().register(&mobile).await;
+    person.haoma.skip_resend_wait().await;
+    mobile
+}
+
+/// Fills in number and picture, asks for a code, and types what arrives.
+async fn prove(person: &Person<'_>, mobile: &str) {
+    let before = person.haoma.gateway.messages().len();
+    person.type_into("mobile", mobile).await;
+    person.solve_the_picture().await;
+    person.press("获取短信验证码").await;
+    person.sees("验证码已发送至").await;
+    // A reset is texted after its answer.
+    while person.haoma.gateway.messages().len() == before {
+        sleep(Duration::from_millis(20)).await;
+    }
+    person.type_into("sms_code", &person.haoma.gateway.code_for(mobile)).await;
+}
+
+#[tokio::test]
+async fn a_person_signs_in_by_sms_code() {
+    on_each(async |person| {
+        let mobile = registered(person).await;
+        person.open("/login?next=%2Faccount").await;
+        person.press("短信登录").await;
+
+        prove(person, &mobile).await;
+        person.press("登录").await;
+
+        person.is_at("/account").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_without_an_account_goes_on_to_registration_without_another_code() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.open("/login?by=sms").await;
+        prove(person, &mobile).await;
+        person.press("登录").await;
+        person.is_at("/register").await;
+        person.sees("已验证").await;
+
+        person.type_into("password", PASSWORD).await;
+        person.press("注册").await;
+
+        person.is_at("/account").await;
+        assert_eq!(person.haoma.gateway.messages().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_reset() {
+    on_each(async |person| {
+        let mobile = registered(person).await;
+        person.open("/login").await;
+        person.press("重置密码").await;
+
+        prove(person, &mobile).await;
+        person.type_into("password", NEW_PASSWORD).await;
+        person.press("设置新密码").await;
+
+        person.is_at("/login?done=reset").await;
+        person.sees("密码已更新").await;
+        person.type_into("login", &mobile).await;
+        person.type_into("password", NEW_PASSWORD).await;
+        person.press("登录").await;
+        person.is_at("/account").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_browser_signs_another_one_out() {
+    on_each(async |here| {
+        let mobile = registered(here).await;
+        let there = here.another_browser().await;
+        for person in [here, &there] {
+            person.open("/login").await;
+            person.type_into("login", &mobile).await;
+            person.type_into("password", PASSWORD).await;
+            person.press("登录").await;
+            person.is_at("/account").await;
+        }
+
+        here.open("/account").await;
+        // The registration was a third one, elsewhere.
+        here.press("退出其他所有设备").await;
+
+        here.lacks("退出这台设备").await;
+        there.open("/account").await;
+        there.is_at("/login?next=%2Faccount").await;
+        here.open("/account").await;
+        here.is_at("/account").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_in_the_list_is_ended_by_its_button() {
+    on_each(async |person| {
+        let mobile = registered(person).await;
+        person.open("/login").await;
+        person.type_into("login", &mobile).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("登录").await;
+        person.is_at("/account").await;
+
+        person.press("退出这台设备").await;
+
+        person.lacks("退出这台设备").await;
+        person.sees("当前设备").await;
+        person.is_at("/account").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_moves_to_another_number() {
+    on_each(async |person| {
+        let (old, new) = (registered(person).await, fresh_mobile());
+        person.open("/login?next=%2Faccount%2Fmobile").await;
+        person.type_into("login", &old).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("登录").await;
+        person.is_at("/account/mobile").await;
+
+        prove(person, &new).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("保存").await;
+
+        person.is_at("/account").await;
+        person.sees(new.get(7..).expect("a tail")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn times_are_told_as_the_clocks_of_the_person_show_them() {
+    let seen_at = async |person: &Person<'_>| {
+        person.live_in("Asia/Shanghai").await;
+        let mobile = registered(person).await;
+        person.open("/login").await;
+        person.type_into("login", &mobile).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("登录").await;
+        person.is_at("/account").await;
+        let place = person.shown_in("[data-time]").await;
+        let utc = person.attribute("[data-time]", "data-time").await.expect("a time");
+        (place, utc)
+    };
+    on_each_with(&[("SMS_RESEND_SECONDS", "1")], Script::On, async |person| {
+        let (told, utc) = seen_at(person).await;
+        let local = chrono::DateTime::parse_from_rfc3339(&utc).expect("a time")
+            + chrono::TimeDelta::hours(8);
+        assert_eq!(told, local.format("最近使用 %Y年%-m月%-d日 %H:%M").to_string());
+    })
+    .await;
+    on_each_with(&[("SMS_RESEND_SECONDS", "1")], Script::Off, async |person| {
+        let (told, utc) = seen_at(person).await;
+        let utc = utc.replace('T', " ").replace('Z', " UTC");
+        assert_eq!(told, format!("最近使用 {utc}"));
+    })
+    .await;
+}

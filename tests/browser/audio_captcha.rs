@@ -1,0 +1,75 @@
+//! The picture said aloud, by keyboard alone.
+
+use fantoccini::key::Key;
+use serde_json::Value;
+
+use crate::person::{Person, Script, on_each_with};
+
+/// How long the recording is, once the player has it; half a minute of looking is enough to know.
+async fn is_playing(person: &Person<'_>, id: &str) -> f64 {
+    person
+        .until("recording", async || {
+            let script = "const it = document.getElementById('audio'); \
+                return [it.currentSrc, it.duration, it.played.length, it.error && it.error.message]";
+            let player = person.run(script).await;
+            let is_it = player[0].as_str()?.contains(&format!("/captchas/{id}/audio?lang=zh-CN"));
+            let has_begun = is_it && player[2].as_u64()? > 0 && player[3] == Value::Null;
+            player[1].as_f64().filter(|_| has_begun)
+        })
+        .await
+}
+
+async fn listens(person: &Person<'_>) {
+    person.open("/register").await;
+    let id = person.picture().await;
+    person.press_key_in("captcha", Key::Tab).await;
+    person.press_key(' ').await;
+    let seconds = is_playing(person, &id).await;
+    assert!((7.0..8.0).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn a_person_listens_in_place_of_looking() {
+    on_each_with(&[], Script::On, async |person| {
+        person.open("/register").await;
+        let first = person.picture().await;
+        assert!(!person.is_shown("#audio").await, "a button stands in for the browser's player");
+
+        person.press_key_in("captcha", Key::Tab).await;
+        person.press_key(Key::Enter).await;
+        let seconds = is_playing(person, &first).await;
+        assert!((7.0..8.0).contains(&seconds), "{seconds}");
+        person.shown_in(".listen button").await;
+        person.press("停止").await;
+        person.press("改用语音").await;
+
+        // The next control is the picture; both change together.
+        person.press_key(Key::Tab).await;
+        person.press_key(Key::Enter).await;
+        person.sees_another_picture(&first).await;
+        let second = person.picture().await;
+        person.press_key_in("captcha", Key::Tab).await;
+        person.press_key(' ').await;
+        is_playing(person, &second).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_listens_in_vain_is_told_what_to_do() {
+    on_each_with(&[], Script::On, async |person| {
+        person.open("/register").await;
+        let answer = person.answer_of_the_picture().await;
+        person.haoma.forget_captcha(&person.picture().await, &answer).await;
+
+        person.press("改用语音").await;
+
+        person.sees("暂时无法播放，请换一张图片后再试。").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_scripts_the_browsers_own_player_is_there() {
+    on_each_with(&[], Script::Off, listens).await;
+}

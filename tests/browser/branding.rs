@@ -1,0 +1,58 @@
+//! Pages in an operator's name and colours, in development, that ask for all they ever ask for; and a queue
+//! for password hashes that is full.
+
+use std::thread::available_parallelism;
+
+use haoma::domain::password::Password;
+use test_support::app::{PASSWORD, fresh_mobile};
+use tokio::task::JoinSet;
+
+use crate::{person::Person, states::Walk};
+
+/// What a Haoma needs for all of them.
+pub(super) const SETTINGS: [(&str, &str); 8] = [
+    ("BRAND_NAME", "蓝鲸出行会员服务中心 Blue Whale Mobility"),
+    ("BRAND_COLOR", "#8a1f5c"),
+    ("SMS_PROVIDERS", "console"),
+    ("POW", "always"),
+    ("PASSWORD_PROFILE", "mlps"),
+    ("PASSWORD_ITERATIONS", "10000000"),
+    ("TERMS_URL", "https://example.com/terms"),
+    ("TERMS_VERSION", "2026-11"),
+];
+
+/// As another system has hashed `PASSWORD`, at the highest cost that is taken. To check it and then make a hash
+/// of ours holds a core for more than three seconds, and one is waited for no longer than two.
+const SLOW: &str = "$2b$15$AtAwYPhz4PvrCyecYO6DlONC336ub7BUNLOlaKNXzJmFiaKSTpibi";
+
+/// Brings the browser into every such state, one after the other, and calls `look` with the name of each.
+pub(super) async fn walk(person: &Person<'_>, language: &str, look: impl AsyncFn(&str)) {
+    let walk = Walk { person, look };
+    person.refuse("*/static/proof*").await;
+    person.open(&format!("/register?lang={language}")).await;
+    walk.look_at("dressed-register", ".development").await;
+    // Who cannot show a proof reads a longer picture.
+    person.type_into("mobile", &fresh_mobile()).await;
+    person.solve_the_picture().await;
+    person.click("#send").await;
+    walk.look_at("dressed-register-harder", ".harder #captcha-problem:not(:empty)").await;
+    walk.find_every_core_taken().await;
+}
+
+impl<F: AsyncFn(&str)> Walk<'_, F> {
+    async fn find_every_core_taken(&self) {
+        let person = self.person;
+        person.open("/login").await;
+        person.type_into("login", &fresh_mobile()).await;
+        person.type_into("password", PASSWORD).await;
+        let mut others = JoinSet::new();
+        for _ in 0..available_parallelism().map_or(1, usize::from) {
+            let hasher = person.haoma.state.hasher.clone();
+            let password = Password::typed(PASSWORD).expect("a password");
+            others.spawn(async move { hasher.check(&password, Some(SLOW)).await });
+        }
+        person.click("form > .first").await;
+        self.look_at("dressed-login-busy", "#alert:not(:empty)").await;
+        others.join_all().await;
+    }
+}

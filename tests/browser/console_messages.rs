@@ -1,0 +1,44 @@
+//! What the browser itself says about our pages.
+
+use test_support::app::{PASSWORD, fresh_mobile};
+
+use crate::person::{Person, on_each};
+
+const PAGES: [&str; 8] = [
+    "/register",
+    "/login",
+    "/reset-password",
+    "/account",
+    "/account/name",
+    "/account/password",
+    "/account/mobile",
+    "/account/delete",
+];
+
+#[tokio::test]
+async fn the_browser_has_no_complaints_about_any_page() {
+    on_each(async |person| {
+        enter(person).await;
+        for page in PAGES {
+            person.open(page).await;
+            person.open(&format!("{page}?lang=en")).await;
+        }
+        let complaints = person.complaints().await;
+        assert!(complaints.is_empty(), "{complaints:?}");
+        person.open("/nowhere").await;
+
+        // That there is no such page is complained about, and nothing on it.
+        let complaints = person.complaints().await;
+        assert_eq!(complaints.len(), 1, "{complaints:?}");
+    })
+    .await;
+}
+
+/// Registers, and so signs in.
+async fn enter(person: &Person<'_>) {
+    let code = person.ask_for_a_code(&fresh_mobile()).await;
+    person.type_into("sms_code", &code).await;
+    person.type_into("password", PASSWORD).await;
+    person.press("注册").await;
+    person.is_at("/account").await;
+}

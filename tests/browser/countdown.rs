@@ -1,0 +1,149 @@
+//! Until the next message: the server's seconds, wherever they are looked at.
+
+use serde_json::json;
+use test_support::app::{PASSWORD, fresh_mobile};
+
+use crate::person::{Script, on_each, on_each_with};
+
+#[tokio::test]
+async fn the_countdown_shows_the_true_remainder_wherever_it_is_looked_at() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.ask_for_a_code(&mobile).await;
+        let first = person.seconds_left(60).await;
+        let later = person.seconds_left(first - 1).await;
+
+        person.reload().await;
+        let reloaded = person.seconds_left(60).await;
+        assert!(reloaded <= later, "{reloaded} after {later}");
+        assert_eq!(person.typed_in("mobile").await, mobile);
+
+        person.open("/login").await;
+        person.go_back().await;
+        let back = person.seconds_left(60).await;
+        assert!(back <= reloaded, "{back} after {reloaded}");
+
+        person.open_a_second_tab().await;
+        person.open("/register").await;
+        let second = person.seconds_left(60).await;
+        assert!(second <= back, "{second} after {back}");
+        person.seconds_left(second - 1).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_tab_that_was_open_before_waits_along_for_the_same_number() {
+    on_each(async |person| {
+        let (mobile, other) = (fresh_mobile(), fresh_mobile());
+        person.open("/register").await;
+        person.type_into("mobile", &mobile).await;
+        let here = person.browser.window().await.expect("a tab");
+        person.open_a_second_tab().await;
+        let there = person.ask_for_a_code(&mobile).await;
+        let seconds = person.seconds_left(60).await;
+
+        person.browser.switch_to_window(here).await.expect("the tab");
+
+        assert!(person.seconds_left(60).await <= seconds);
+        person.type_into("mobile", &other).await;
+        person.can_press("send", "获取短信验证码").await;
+        person.type_into("mobile", &mobile).await;
+        person.seconds_left(60).await;
+        // The code is the number's, whichever tab has asked for it.
+        person.type_into("sms_code", &there).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("注册").await;
+        person.is_at("/account").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_countdown_ends_and_gives_the_button_back() {
+    on_each_with(&[("SMS_RESEND_SECONDS", "5")], Script::On, async |person| {
+        let mobile = fresh_mobile();
+        person.ask_for_a_code(&mobile).await;
+
+        person.can_press("send", "重新获取短信验证码").await;
+
+        let picture = person.picture().await;
+        person.solve_the_picture().await;
+        person.press("重新获取短信验证码").await;
+        person.sees_another_picture(&picture).await;
+        assert_eq!(person.haoma.gateway.messages().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_number_need_not_wait() {
+    on_each(async |person| {
+        let (mistyped, mobile) = (fresh_mobile(), fresh_mobile());
+        person.ask_for_a_code(&mistyped).await;
+        person.seconds_left(60).await;
+
+        person.type_into("mobile", &mobile).await;
+
+        person.can_press("send", "获取短信验证码").await;
+        person.solve_the_picture().await;
+        person.press("获取短信验证码").await;
+        person.seconds_left(60).await;
+        assert!(!person.haoma.gateway.code_for(&mobile).is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_clock_that_jumps_ahead_ends_the_wait_and_one_set_back_does_not_make_it_longer() {
+    on_each(async |person| {
+        person.ask_for_a_code(&fresh_mobile()).await;
+        let first = person.seconds_left(60).await;
+        person.run("const now = Date.now; Date.now = () => now() - 3600e3;").await;
+        person.seconds_left(first - 2).await;
+
+        // The device slept for an hour.
+        let wake = "const now = Date.now; Date.now = () => now() + 7200e3; \
+            document.dispatchEvent(new Event('visibilitychange'));";
+        person.run(wake).await;
+
+        person.can_press("send", "重新获取短信验证码").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wait_that_ends_while_it_is_shown_gives_the_button_back() {
+    on_each(async |person| {
+        person.ask_for_a_code(&fresh_mobile()).await;
+        person.seconds_left(60).await;
+
+        // Whoever asks for the time once more finds that the hour has come.
+        let late =
+            "const now = Date.now; let asked = 0; Date.now = () => now() + (asked++ ? 3600e3 : 0);";
+        person.run(late).await;
+
+        person.can_press("send", "重新获取短信验证码").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_wait_is_spoken_when_it_begins_and_when_it_is_over_and_not_every_second() {
+    on_each_with(&[("SMS_RESEND_SECONDS", "5")], Script::On, async |person| {
+        person.open("/register").await;
+        let listen = "window.spoken = []; const place = document.getElementById('spoken'); \
+            new MutationObserver(() => window.spoken.push(place.textContent)) \
+                .observe(place, { childList: true, characterData: true, subtree: true });";
+        person.run(listen).await;
+        person.type_into("mobile", &fresh_mobile()).await;
+        person.solve_the_picture().await;
+        person.press("获取短信验证码").await;
+        person.can_press("send", "重新获取短信验证码").await;
+
+        let spoken = person.run("return window.spoken").await;
+        assert_eq!(spoken, json!(["5 秒后可重新获取", "现在可以重新获取短信验证码了"]));
+        assert_eq!(person.attribute("#spoken", "aria-live").await.as_deref(), Some("polite"));
+    })
+    .await;
+}

@@ -1,0 +1,241 @@
+//! Every page on which something does not go as a person would like: refused, too often, too late, away.
+
+use haoma::{
+    domain::{account::AccountSelector, mobile::Mobile},
+    flows::lock_user::lock_user,
+};
+use reqwest::{
+    Method,
+    header::{CONTENT_TYPE, USER_AGENT},
+};
+use serde_json::json;
+use test_support::{
+    app::{PASSWORD, fresh_mobile},
+    databases::registered,
+    processes::Process,
+    sms_gateway::Answer,
+};
+
+use crate::{person::Person, states::Walk};
+
+/// What a Haoma needs for all of them: little patience with who types wrong.
+pub(super) const SETTINGS: [(&str, &str); 3] =
+    [("SMS_CODE_TRIES", "1"), ("SIGN_IN_FAILURES", "3"), ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")];
+
+/// What is wrong with no field: at the top, or beside the button that could not do it.
+const SAID: &str = "#alert:not(:empty), #send-problem:not(:empty)";
+
+/// Where else somebody is signed in; the last one does not say.
+const DEVICES: [&str; 4] = [
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+     Version/18.1 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0",
+    "Mozilla/5.0 (Linux; Android 15; PLB110) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 \
+     Chrome/130.0.6723.103 Mobile Safari/537.36 MicroMessenger/8.0.60.2800(0x28003C35) WeChat/arm64",
+    "",
+];
+
+/// The longest name there may be, in the widest letters.
+const LONG_NAME: &str = "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW";
+
+/// Brings the browser into every such state, one after the other; the database is gone at the end.
+pub(super) async fn walk(
+    person: &Person<'_>,
+    database: &mut Process,
+    language: &str,
+    look: impl AsyncFn(&str),
+) {
+    let walk = Walk { person, look };
+    person.open(&format!("/login?lang={language}")).await;
+    walk.be_refused(language).await;
+    walk.be_told_beside_the_field().await;
+    let has_scripts = person.run("return document.documentElement.className").await == "js";
+    if has_scripts {
+        walk.choose_a_password().await;
+        walk.wait_for_the_server().await;
+    }
+    walk.be_in_many_places().await;
+    walk.take_the_name_of_another().await;
+    walk.hear_nothing().await;
+    database.kill();
+    walk.find_the_database_away().await;
+}
+
+impl<F: AsyncFn(&str)> Walk<'_, F> {
+    /// Pages of one sentence, where there is no form to say it in.
+    async fn be_refused(&self, language: &str) {
+        let person = self.person;
+        let login = format!("/login?lang={language}");
+        let form = format!("<form method=post action='{}{login}'>", person.haoma.base);
+        let page = format!("data:text/html,{form}<button>Go</button></form>");
+        person.browser.goto(&page).await.expect("a page");
+        person.click("button").await;
+        self.look_at("refused-other-site", ".request").await;
+        person.open("/account/sessions").await;
+        self.look_at("refused-method", ".request").await;
+        person.open("/login").await;
+        person.run("document.getElementById('login').value = 'a'.repeat(20000)").await;
+        self.submit(&[]).await;
+        self.look_at("refused-too-large", ".request").await;
+        let elsewhere = person.haoma.base.replace("127.0.0.1", "other.localhost");
+        person.browser.goto(&format!("{elsewhere}{login}")).await.expect("a page");
+        self.look_at("refused-host", ".request").await;
+    }
+
+    async fn be_told_beside_the_field(&self) {
+        self.come_too_late().await;
+        self.guess().await;
+        self.meet_others().await;
+        self.be_kept_out().await;
+    }
+
+    /// A picture that is good no longer.
+    async fn come_too_late(&self) {
+        let (person, mobile) = (self.person, fresh_mobile());
+        person.open("/register").await;
+        person.type_into("mobile", &mobile).await;
+        let answer = person.answer_of_the_picture().await;
+        person.haoma.forget_captcha(&person.picture().await, &answer).await;
+        person.type_into("captcha", &answer).await;
+        person.click("#send").await;
+        self.look_at("register-captcha-gone", "#captcha-problem:not(:empty)").await;
+    }
+
+    /// Codes that are wrong, or were never texted.
+    async fn guess(&self) {
+        let (person, mobile) = (self.person, fresh_mobile());
+        person.open("/register").await;
+        self.ask(&mobile).await;
+        person.has("form.waiting").await;
+        let code = person.haoma.gateway.code_for(&mobile);
+        let wrong = if code == "000000" { "111111" } else { "000000" };
+        self.submit(&[("sms_code", wrong), ("password", PASSWORD)]).await;
+        self.look_at("register-code-dead", "#sms_code-problem:not(:empty)").await;
+
+        person.open("/reset-password").await;
+        let never = [("mobile", &*fresh_mobile()), ("sms_code", "123456"), ("password", PASSWORD)];
+        self.submit(&never).await;
+        self.look_at("reset-password-code-gone", "#sms_code-problem:not(:empty)").await;
+    }
+
+    /// Numbers that somebody else has, or was texted at.
+    async fn meet_others(&self) {
+        let person = self.person;
+        let (taken, texted) = (fresh_mobile(), fresh_mobile());
+        person.haoma.client().register(&taken).await;
+        person.haoma.client().request_code(&texted).await;
+        person.open("/register").await;
+        self.ask(&taken).await;
+        self.look_at("register-taken", "#mobile-problem:not(:empty)").await;
+        self.ask(&texted).await;
+        self.look_at("register-too-often", SAID).await;
+    }
+
+    async fn ask(&self, mobile: &str) {
+        self.person.type_into("mobile", mobile).await;
+        self.person.solve_the_picture().await;
+        // The button still waits for another number, where there are no scripts.
+        self.person.press_enter_in("captcha").await;
+    }
+
+    async fn be_kept_out(&self) {
+        let person = self.person;
+        let (locked, guessed) = (fresh_mobile(), fresh_mobile());
+        person.haoma.client().register(&locked).await;
+        let mobile = Mobile::from_stored(locked.clone());
+        lock_user(&person.haoma.state.db, &AccountSelector::Mobile(mobile)).await.expect("locked");
+        person.open("/login").await;
+        self.submit(&[("login", &locked), ("password", PASSWORD)]).await;
+        self.look_at("login-locked", SAID).await;
+        let wrong = json!({ "login": guessed, "password": "not the right one" });
+        for _ in 0..3 {
+            person.haoma.client().post_json("/api/v1/session", &wrong).await;
+        }
+        person.open("/login").await;
+        self.submit(&[("login", &guessed), ("password", PASSWORD)]).await;
+        self.look_at("login-too-often", SAID).await;
+    }
+
+    /// What only scripts show of a password, and of a captcha that is said aloud.
+    async fn choose_a_password(&self) {
+        let person = self.person;
+        person.open("/register").await;
+        person.type_into("password", "abc").await;
+        self.look_at("register-password-short", "#password").await;
+        person.type_into("password", "correct horse battery").await;
+        person.click(".inside button").await;
+        self.look_at("register-password-strong", "#password[type=text]").await;
+        person.click(".listen button").await;
+        self.look_at("register-listening", "#audio").await;
+    }
+
+    /// What only scripts show of a server that takes its time, or is not to be reached.
+    async fn wait_for_the_server(&self) {
+        let person = self.person;
+        person.open("/register").await;
+        person.run("window.fetch = () => new Promise(() => {})").await;
+        self.ask(&fresh_mobile()).await;
+        self.look_at("register-sending", "#send:disabled").await;
+        person.open("/register").await;
+        person.run("window.fetch = () => Promise.reject(new TypeError())").await;
+        self.ask(&fresh_mobile()).await;
+        self.look_at("register-offline", SAID).await;
+    }
+
+    async fn be_in_many_places(&self) {
+        let (person, mobile) = (self.person, fresh_mobile());
+        let known = person.haoma.client().signed_in(&mobile).await;
+        let name = json!({ "name": LONG_NAME }).to_string();
+        let rename = known.request(Method::PATCH, "/api/v1/user").body(name);
+        known.send(rename.header(CONTENT_TYPE, "application/json")).await;
+        let login = json!({ "login": mobile, "password": PASSWORD }).to_string();
+        for device in DEVICES {
+            let there = person.haoma.client();
+            let sign_in = there.request(Method::POST, "/api/v1/session").body(login.clone());
+            let sign_in = sign_in.header(CONTENT_TYPE, "application/json");
+            there.send(sign_in.header(USER_AGENT, device)).await;
+        }
+        person.open("/login").await;
+        self.submit(&[("login", &mobile), ("password", PASSWORD)]).await;
+        person.is_at("/account").await;
+        self.look_at("account-many-sessions", "[value=others]").await;
+    }
+
+    async fn take_the_name_of_another(&self) {
+        let person = self.person;
+        let mobile = fresh_mobile();
+        let taken = format!("taken-{mobile}");
+        registered(&person.haoma.state.db, &fresh_mobile(), &taken).await;
+        person.open("/account/name").await;
+        self.submit(&[("name", &taken)]).await;
+        self.look_at("account-name-taken", "#name-problem:not(:empty)").await;
+    }
+
+    /// No provider takes a message; after a while none is asked any more.
+    async fn hear_nothing(&self) {
+        let person = self.person;
+        person.haoma.gateway.answer(Answer::Status(401));
+        person.open("/register").await;
+        self.ask(&fresh_mobile()).await;
+        self.look_at("register-sms-refused", SAID).await;
+        person.haoma.gateway.answer(Answer::Status(503));
+        let mobile = Mobile::from_stored(fresh_mobile());
+        while person.haoma.state.sms.paused_for(&mobile).is_none() {
+            person.haoma.client().request_code(&fresh_mobile()).await;
+        }
+        person.open("/register").await;
+        self.ask(&fresh_mobile()).await;
+        self.look_at("register-sms-paused", SAID).await;
+    }
+
+    async fn find_the_database_away(&self) {
+        let person = self.person;
+        person.open("/account").await;
+        self.look_at("unavailable", ".request").await;
+        person.open("/register").await;
+        person.type_into("mobile", &fresh_mobile()).await;
+        person.type_into("captcha", "abcd").await;
+        person.press_enter_in("captcha").await;
+        self.look_at("register-unavailable", SAID).await;
+    }
+}

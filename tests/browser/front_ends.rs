@@ -1,0 +1,244 @@
+//! Two older front-ends, whole and unchanged, served from `STATIC_ROOT` and used by a person.
+//!
+//! They are written as such sites are: jQuery, ids of pictures made in the page, a countdown of their
+//! own, and nothing that looks at a status or at an error.
+
+use std::{fs, path::Path};
+
+use tempfile::TempDir;
+use test_support::{
+    app::{PASSWORD, fresh_mobile},
+    databases::required_part,
+};
+
+use crate::person::{Person, Script, misread, on_each_with};
+
+/// A front-end under `tests/front-ends`, and where on its pages things are.
+struct Site {
+    folder: &'static str,
+    /// The picture, and the name of the field for what it says.
+    picture: &'static str,
+    captcha: &'static str,
+    /// What sends the message and then counts down.
+    send: &'static str,
+    /// Who is signed in.
+    name: &'static str,
+    mobile: &'static str,
+}
+
+const IHOME: Site = Site {
+    folder: "ihome",
+    picture: ".image-code img",
+    captcha: "imagecode",
+    send: ".phonecode-a",
+    name: "#user-name",
+    mobile: "#user-mobile",
+};
+
+const PASSPORT: Site = Site {
+    folder: "passport",
+    picture: ".get_pic_code",
+    captcha: "code_pwd",
+    send: ".get_code",
+    name: "#nick_name",
+    mobile: "#user_mobile",
+};
+
+#[tokio::test]
+async fn a_person_registers_at_an_ihome_site_and_leaves_it() {
+    on_each(&IHOME, async |person| {
+        let mobile = fresh_mobile();
+        person.open("/my.html").await;
+        person.is_at("/login.html").await;
+        person.press("立即注册").await;
+        person.is_at("/register.html").await;
+
+        person.type_into("mobile", &mobile).await;
+        let wrong = IHOME.misread_the_picture(person).await;
+        person.press("获取验证码").await;
+        person.is_alerted("图片验证码错误").await;
+        IHOME.solve_another_picture(person, &wrong).await;
+        person.press("获取验证码").await;
+        IHOME.counts_down(person).await;
+        person.type_into("phonecode", &person.haoma.gateway.code_for(&mobile)).await;
+        person.type_into("password", PASSWORD).await;
+        person.type_into("password2", PASSWORD).await;
+        person.press("立即注册").await;
+
+        person.is_at("/my.html").await;
+        IHOME.shows(person, &mobile).await;
+        person.reload().await;
+        IHOME.shows(person, &mobile).await;
+
+        person.press("退出").await;
+        person.is_at("/index.html").await;
+        person.press("我的爱家").await;
+        person.is_at("/login.html").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_person_signs_in_at_an_ihome_site_by_password() {
+    on_each(&IHOME, async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.client().register(&mobile).await;
+        person.open("/").await;
+        person.press("登录").await;
+        person.is_at("/login.html").await;
+
+        person.type_into("mobile", &mobile).await;
+        person.type_into("password", "not the right one").await;
+        person.press("登录").await;
+        person.sees("用户名或密码错误").await;
+        person.type_into("password", PASSWORD).await;
+        person.press("登录").await;
+
+        person.is_at("/index.html").await;
+        let name = person.shown_in(".user-name").await;
+        person.press(&name).await;
+        person.is_at("/my.html").await;
+        IHOME.shows(person, &mobile).await;
+        person.press("退出").await;
+        person.is_at("/index.html").await;
+        person.press("登录").await;
+        person.is_at("/login.html").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_person_registers_at_a_passport_site_and_leaves_it() {
+    on_each(&PASSPORT, async |person| {
+        let mobile = fresh_mobile();
+        person.open("/").await;
+        person.press("注册").await;
+
+        person.type_into("register_mobile", &mobile).await;
+        let wrong = PASSPORT.misread_the_picture(person).await;
+        person.press("点击获取验证码").await;
+        person.sees("图片验证码错误").await;
+        PASSPORT.solve_another_picture(person, &wrong).await;
+        person.press("点击获取验证码").await;
+        PASSPORT.counts_down(person).await;
+        person.type_into("smscode", &person.haoma.gateway.code_for(&mobile)).await;
+        person.type_into("register_password", PASSWORD).await;
+        person.press("注 册").await;
+
+        PASSPORT.shows(person, &mobile).await;
+        person.reload().await;
+        PASSPORT.shows(person, &mobile).await;
+
+        leave(person).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_person_signs_in_at_a_passport_site_by_password() {
+    on_each(&PASSPORT, async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.client().register(&mobile).await;
+        person.open("/").await;
+        person.press("登录").await;
+
+        person.type_into("mobile", &mobile).await;
+        person.type_into("password", "not the right one").await;
+        person.press("登 录").await;
+        person.sees("用户名或密码错误").await;
+        person.type_into("password", PASSWORD).await;
+        person.press("登 录").await;
+
+        PASSPORT.shows(person, &mobile).await;
+        leave(person).await;
+    })
+    .await;
+}
+
+/// Serves a site on each home, and sees that the browser has nothing at all to complain about.
+async fn on_each(site: &Site, test: impl AsyncFn(&Person<'_>)) {
+    let Some(modules) = required_part("TEST_NODE_MODULES") else { return };
+    let root = TempDir::new().expect("a folder");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/front-ends").join(site.folder);
+    copy(&source, root.path());
+    let jquery = Path::new(&modules).join("jquery/dist/jquery.min.js");
+    fs::copy(jquery, root.path().join("static/jquery.min.js")).expect("jQuery");
+    let settings = [("STATIC_ROOT", root.path().to_str().expect("a path"))];
+    on_each_with(&settings, Script::On, async |person| {
+        test(person).await;
+        let complaints = person.complaints().await;
+        assert!(complaints.is_empty(), "{complaints:?}");
+    })
+    .await;
+}
+
+/// Copies what is in a folder into another one, which is made where it is missing.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let entry = entry.expect("an entry");
+        let (path, copied) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &copied);
+        } else {
+            fs::copy(&path, &copied).expect("a file");
+        }
+    }
+}
+
+/// Signs out at the passport site, which shows its buttons again when it has loaded anew, and does not
+/// know anybody when it is loaded once more.
+async fn leave(person: &Person<'_>) {
+    person.press("退出").await;
+    person.press("登录").await;
+    person.shown_in(".login_form_con").await;
+    person.reload().await;
+    person.press("登录").await;
+    person.lacks("欢迎您").await;
+}
+
+impl Site {
+    /// Types other letters than the picture's, and tells its id.
+    async fn misread_the_picture(&self, person: &Person<'_>) -> String {
+        let (id, answer) = self.picture(person, "").await;
+        person.type_into(self.captcha, &misread(&answer)).await;
+        id
+    }
+
+    /// Waits for another picture than the one before, and types what it says.
+    async fn solve_another_picture(&self, person: &Person<'_>, before: &str) {
+        let (_, answer) = self.picture(person, before).await;
+        person.type_into(self.captcha, &answer).await;
+        assert!(person.haoma.answer_of(before).await.is_none(), "the picture before is spent");
+    }
+
+    /// The id of the picture that is shown, and what it says; the page made the id.
+    async fn picture(&self, person: &Person<'_>, other_than: &str) -> (String, String) {
+        person
+            .until("a picture", async || {
+                let address = person.attribute(self.picture, "src").await?;
+                let id = address.split(['/', '=', '&']).find(|it| it.len() == 36)?.to_owned();
+                let answer = person.haoma.answer_of(&id).await.filter(|_| id != other_than)?;
+                Some((id, answer))
+            })
+            .await
+    }
+
+    /// Waits for the page's countdown to begin, and to go on.
+    async fn counts_down(&self, person: &Person<'_>) {
+        let mut before = u32::MAX;
+        for _ in 0..2 {
+            before = person
+                .until("countdown", async || {
+                    let words = person.shown_in(self.send).await;
+                    words.strip_suffix('秒')?.parse().ok().filter(|it| *it < before)
+                })
+                .await;
+        }
+    }
+    /// Waits for the page to say who is signed in.
+    async fn shows(&self, person: &Person<'_>, mobile: &str) {
+        person.shown_in(self.name).await;
+        assert_eq!(person.shown_in(self.mobile).await, format!("139****{}", &mobile[7..]));
+    }
+}

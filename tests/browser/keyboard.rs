@@ -1,0 +1,210 @@
+//! Every flow on a narrow phone, by keyboard alone: no pointer touches anything here.
+
+use fantoccini::key::Key;
+use test_support::app::{PASSWORD, fresh_mobile};
+
+use crate::person::{Person, Script, on_each_with};
+
+const NEW_PASSWORD: &str = "battery staple 8";
+const ACCOUNT: &str = "/account";
+
+/// Steps that a person has patience for, on one page.
+const STEPS: usize = 40;
+
+async fn on_each(test: impl AsyncFn(&Person<'_>)) {
+    let settings = [("SMS_RESEND_SECONDS", "1"), ("SMS_PER_MOBILE_HOUR", "100")];
+    on_each_with(&settings, Script::On, async |person| {
+        person.set_cookies(360, 740).await;
+        test(person).await;
+    })
+    .await;
+}
+
+/// Goes on with Tab, or back, until the focus is where it is wanted; wherever it is on the way, it can be seen.
+async fn go_to(person: &Person<'_>, css: &str) {
+    let script = format!(
+        "const it = document.activeElement, box = it.getBoundingClientRect(); \
+         const ring = getComputedStyle(it).outlineStyle !== 'none'; \
+         const wanted = document.querySelector({css:?}); \
+         const is_before = wanted && it.compareDocumentPosition(wanted) & 2; \
+         return [it === wanted, it === document.body || ring && box.width > 1, !!is_before]"
+    );
+    for _ in 0..STEPS {
+        // A page that has just come up may have the focus a moment before it is drawn.
+        let look = async || Some(person.run(&script).await).filter(|it| it[1] == true);
+        let focus = person.until("focus that can be seen", look).await;
+        if focus[0] == true {
+            return;
+        }
+        if focus[2] == true {
+            person.press_with_shift(Key::Tab).await;
+        } else {
+            person.press_key(Key::Tab).await;
+        }
+    }
+    panic!("no way to {css} on {}", person.browser.current_url().await.expect("a page"));
+}
+
+async fn fill_in(person: &Person<'_>, field: &str, text: &str) {
+    go_to(person, &format!("[name={field}]")).await;
+    for letter in text.chars() {
+        person.press_key(letter).await;
+    }
+}
+
+async fn press(person: &Person<'_>, css: &str) {
+    go_to(person, css).await;
+    person.press_key(Key::Enter).await;
+}
+
+/// Number, picture, code: Enter does what is missing next, and the focus follows.
+async fn prove(person: &Person<'_>, mobile: &str) {
+    let before = person.haoma.gateway.count_for(mobile);
+    fill_in(person, "mobile", mobile).await;
+    let answer = person.answer_of_the_picture().await;
+    fill_in(person, "captcha", &answer).await;
+    press(person, "#send").await;
+    person.stands_in("sms_code").await;
+    person
+        .until("message", async || (person.haoma.gateway.count_for(mobile) > before).then_some(()))
+        .await;
+    fill_in(person, "sms_code", &person.haoma.gateway.code_for(mobile)).await;
+}
+
+async fn sign_in(person: &Person<'_>, mobile: &str, password: &str) {
+    fill_in(person, "login", mobile).await;
+    fill_in(person, "password", password).await;
+    person.press_key(Key::Enter).await;
+    person.is_at(ACCOUNT).await;
+}
+
+#[tokio::test]
+async fn registering_and_all_that_an_account_can_change() {
+    on_each(async |person| {
+        let (mobile, other) = (fresh_mobile(), fresh_mobile());
+        person.open("/login").await;
+        press(person, "a[href='/register']").await;
+        person.is_at("/register").await;
+        prove(person, &mobile).await;
+        fill_in(person, "password", PASSWORD).await;
+        press(person, "form > .first").await;
+        person.is_at(ACCOUNT).await;
+
+        press(person, "a[href='/account/name']").await;
+        go_to(person, "[name=name]").await;
+        person.press_key(Key::End).await;
+        fill_in(person, "name", "-2").await;
+        person.press_key(Key::Enter).await;
+        person.is_at(ACCOUNT).await;
+        person.sees("-2").await;
+
+        press(person, "a[href='/account/password']").await;
+        fill_in(person, "password", PASSWORD).await;
+        fill_in(person, "new_password", NEW_PASSWORD).await;
+        press(person, "form > .first").await;
+        person.is_at(ACCOUNT).await;
+
+        press(person, "a[href='/account/mobile']").await;
+        prove(person, &other).await;
+        fill_in(person, "password", NEW_PASSWORD).await;
+        press(person, "form > .first").await;
+        person.is_at(ACCOUNT).await;
+        person.sees(&other[7..]).await;
+
+        press(person, "form[action='/logout'] button").await;
+        person.is_at("/login").await;
+        sign_in(person, &other, NEW_PASSWORD).await;
+        press(person, "a[href='/account/delete']").await;
+        fill_in(person, "password", NEW_PASSWORD).await;
+        press(person, "form > .first").await;
+        person.is_at("/login?next=%2Faccount").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn signing_in_by_code_resetting_and_ending_other_sessions() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.client().register(&mobile).await;
+        person.haoma.skip_resend_wait().await;
+        person.open("/login").await;
+        press(person, ".tabs a:last-child").await;
+        person.is_at("/login?by=sms").await;
+        prove(person, &mobile).await;
+        person.press_key(Key::Enter).await;
+        person.is_at(ACCOUNT).await;
+        press(person, "button[value=others]").await;
+        person.lacks("退出其他所有设备").await;
+        press(person, "form[action='/logout'] button").await;
+        person.is_at("/login").await;
+
+        person.haoma.skip_resend_wait().await;
+        press(person, "a[href='/reset-password']").await;
+        person.is_at("/reset-password").await;
+        prove(person, &mobile).await;
+        fill_in(person, "password", NEW_PASSWORD).await;
+        press(person, "form > .first").await;
+        person.is_at("/login?done=reset").await;
+        sign_in(person, &mobile, NEW_PASSWORD).await;
+    })
+    .await;
+}
+
+/// Whoever cannot see the page is told what is wrong with the field where the cursor stands.
+#[tokio::test]
+async fn what_went_wrong_belongs_to_the_field_that_has_the_focus() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.client().register(&mobile).await;
+        let told = "const it = document.activeElement; \
+            return it.getAttribute('aria-describedby').split(' ') \
+                .map((id) => document.getElementById(id).textContent.trim()).join(' ').trim()";
+        person.open("/login").await;
+        person.press_key(Key::Enter).await;
+        person.stands_in("login").await;
+        person.is_told_beside("login", "请填写这一项").await;
+        assert_eq!(person.run(told).await, "请填写这一项。");
+
+        fill_in(person, "login", &mobile).await;
+        fill_in(person, "password", "not the right one").await;
+        person.press_key(Key::Enter).await;
+        person.sees("用户名或密码错误").await;
+        person.stands_in("password").await;
+        let told = person.run(told).await;
+        assert!(told.as_str().is_some_and(|it| it.contains("用户名或密码错误")), "{told}");
+        let title = person.browser.title().await.expect("a title");
+        assert!(title.starts_with("有误"), "{title}");
+    })
+    .await;
+}
+
+/// Somebody looks at another window meanwhile, as tests that run at the same time do.
+#[tokio::test]
+async fn the_focus_is_seen_in_a_window_that_has_none() {
+    on_each(async |person| {
+        let first = person.browser.window().await.expect("a window");
+        person.browser.new_window(false).await.expect("another window");
+        person.browser.switch_to_window(first).await.expect("the window");
+        person.open("/login").await;
+
+        go_to(person, "[name=password]").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nothing_moves_for_whoever_wants_it_still() {
+    on_each(async |person| {
+        person.open("/login").await;
+        let moving = "return [...document.querySelectorAll('*')].filter((it) => { \
+            const { transitionDuration, animationName } = getComputedStyle(it); \
+            return transitionDuration !== '0s' || animationName !== 'none'; }).length";
+        assert_ne!(person.run(moving).await, 0, "there is something to be still");
+
+        person.prefer(&[("prefers-reduced-motion", "reduce")]).await;
+
+        assert_eq!(person.run(moving).await, 0);
+    })
+    .await;
+}

@@ -1,0 +1,148 @@
+//! The front-end of docs/front-end.md: its files are taken out of the page, word for word, and used by a person.
+
+use std::{fs, path::Path};
+
+use tempfile::TempDir;
+use test_support::app::{PASSWORD, fresh_mobile};
+
+use crate::person::{Person, Script, misread, on_each_with};
+
+const NEW_PASSWORD: &str = "battery staple 8";
+
+/// Serves it on each home, and sees that the browser has nothing to complain about but what it was refused.
+async fn on_each(settings: &[(&str, &str)], test: impl AsyncFn(&Person<'_>)) {
+    let folder = TempDir::new().expect("a folder");
+    for (name, text) in files() {
+        fs::write(folder.path().join(name), text).expect("written");
+    }
+    let root = [("STATIC_ROOT", folder.path().to_str().expect("a path"))];
+    on_each_with(&[&root, settings].concat(), Script::On, test).await;
+}
+
+/// Each is named as `site/…` above its block; one is another with a single word changed.
+fn files() -> Vec<(String, String)> {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/front-end.md");
+    let guide = fs::read_to_string(guide).expect("docs/front-end.md");
+    let named = guide.split("\n`site/").skip(1).filter_map(|it| {
+        let (name, rest) = it.split_once("`:\n\n```")?;
+        let (_, rest) = rest.split_once('\n')?;
+        Some((name.to_owned(), rest.split_once("```")?.0.to_owned()))
+    });
+    let mut files: Vec<_> = named.collect();
+    let (_, join) = files.iter().find(|(name, _)| name == "join.html").expect("a page to join");
+    files.push(("forgot.html".to_owned(), join.replace("join.js", "forgot.js")));
+    files
+}
+
+/// The id of the picture that is shown, other than this one, and what it says.
+async fn picture(person: &Person<'_>, other_than: &str) -> (String, String) {
+    person
+        .until("a picture", async || {
+            let address = person.attribute("img", "src").await?;
+            let id = address.split(['/', '?']).find(|it| it.len() == 36)?.to_owned();
+            let answer = person.haoma.answer_of(&id).await.filter(|_| id != other_than)?;
+            Some((id, answer))
+        })
+        .await
+}
+
+/// Number, picture, code: the code is typed, too.
+async fn prove(person: &Person<'_>, mobile: &str) {
+    let before = person.haoma.gateway.count_for(mobile);
+    person.haoma.skip_resend_wait().await;
+    person.type_into("mobile", mobile).await;
+    let (_, answer) = picture(person, "").await;
+    person.type_into("captcha", &answer).await;
+    person.press("Text me a code").await;
+    person.sees("Again in").await;
+    person
+        .until("message", async || (person.haoma.gateway.count_for(mobile) > before).then_some(()))
+        .await;
+    person.type_into("sms_code", &person.haoma.gateway.code_for(mobile)).await;
+}
+
+#[tokio::test]
+async fn a_person_joins_leaves_and_chooses_another_password() {
+    on_each(&[], async |person| {
+        let mobile = fresh_mobile();
+        person.open("/").await;
+        person.sees("You are not signed in.").await;
+        person.press("Join").await;
+        person.type_into("mobile", &mobile).await;
+        let (wrong, answer) = picture(person, "").await;
+        person.type_into("captcha", &misread(&answer)).await;
+        person.press("Text me a code").await;
+        person.sees("That is not what the picture said.").await;
+        picture(person, &wrong).await;
+
+        prove(person, &mobile).await;
+        person.type_into("password", "password1").await;
+        person.press("Done").await;
+        person.sees("This password is too common").await;
+        person.type_into("password", PASSWORD).await;
+        person.press("Done").await;
+        person.is_at("/").await;
+        person.sees(&format!("139****{}", &mobile[7..])).await;
+        person.press("Sign out").await;
+        person.sees("You are not signed in.").await;
+
+        person.press("Sign in").await;
+        person.press("Forgotten?").await;
+        prove(person, &mobile).await;
+        person.type_into("password", NEW_PASSWORD).await;
+        person.press("Done").await;
+        person.is_at("/enter.html").await;
+        person.type_into("login", &mobile).await;
+        person.type_into("password", NEW_PASSWORD).await;
+        person.press("Sign in").await;
+        person.is_at("/").await;
+        person.sees(&mobile[7..]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_forgets_the_password_three_times_reads_a_picture() {
+    on_each(&[], async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.client().register(&mobile).await;
+        person.open("/enter.html").await;
+        person.type_into("login", &mobile).await;
+        person.type_into("password", "not the right one").await;
+        for _ in 0..3 {
+            person.press("Sign in").await;
+            person.sees("Wrong user name or password").await;
+            person.run("document.forms[0].elements.message.value = ''").await;
+        }
+        person.type_into("password", PASSWORD).await;
+        let (_, answer) = picture(person, "").await;
+        person.type_into("captcha", &answer).await;
+        person.press("Sign in").await;
+        person.is_at("/").await;
+        person.sees(&mobile[7..]).await;
+    })
+    .await;
+}
+
+/// A longer picture stands in for the computation, and a code that was just sent is waited for.
+#[tokio::test]
+async fn a_longer_picture_comes_where_more_is_asked_for() {
+    on_each(&[("POW", "always")], async |person| {
+        let mobile = fresh_mobile();
+        person.open("/join.html").await;
+        person.type_into("mobile", &mobile).await;
+        let (short, answer) = picture(person, "").await;
+        person.type_into("captcha", &answer).await;
+        person.press("Text me a code").await;
+        person.sees("please type these six characters").await;
+        let (_, answer) = picture(person, &short).await;
+        assert_eq!(answer.len(), 6);
+
+        person.type_into("captcha", &answer).await;
+        person.press("Text me a code").await;
+
+        person.sees("Again in").await;
+        assert_eq!(person.haoma.gateway.count_for(&mobile), 1);
+    })
+    .await;
+}

@@ -1,0 +1,76 @@
+//! Choosing a password: what it is worth, in words, and why one is refused.
+
+use test_support::app::fresh_mobile;
+
+use crate::person::on_each;
+
+#[tokio::test]
+async fn what_a_password_is_worth_is_said_as_it_is_typed() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.open("/register").await;
+        person.type_into("mobile", &mobile).await;
+        for (password, words) in [
+            ("abc", "还差 5 个字符"),
+            ("abcdefgh", "容易被猜到"),
+            ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "容易被猜到"),
+            ("password123", "容易被猜到"),
+            (&format!("{mobile}ab"), "容易被猜到"),
+            ("tree-lamp-7", "还可以"),
+            ("correct horse battery", "很好"),
+            ("一二三四五六七八九", "很好"),
+        ] {
+            person.type_into("password", password).await;
+            let said = person.shown_in("#password-hint").await;
+            assert!(said.starts_with(words), "{password}: {said}");
+        }
+        // Emptied, it is the hint again.
+        let empty = "const it = document.getElementById('password'); it.value = ''; \
+            it.dispatchEvent(new Event('input'));";
+        person.run(empty).await;
+        assert_eq!(person.shown_in("#password-hint").await, "至少 8 个字符");
+        let live = person.attribute("#password-hint", "aria-live").await;
+        assert_eq!(live.as_deref(), Some("polite"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn it_is_said_too_where_a_password_was_refused_before() {
+    on_each(async |person| {
+        let code = person.ask_for_a_code(&fresh_mobile()).await;
+        person.type_into("sms_code", &code).await;
+        person.type_into("password", "tree-lamp-7").await;
+        person.press("注册").await;
+        person.is_at("/account").await;
+        person.open("/account/password").await;
+        person.type_into("password", "tree-lamp-7").await;
+        person.type_into("new_password", "password1").await;
+        person.press("保存").await;
+        person.is_told_beside("new_password", "这个密码太常见").await;
+
+        person.type_into("new_password", "correct horse battery").await;
+
+        assert_eq!(person.shown_in("#new_password-hint").await, "很好");
+        assert_eq!(person.attribute("#new_password", "aria-invalid").await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_common_password_is_refused_with_the_reason_and_costs_no_code() {
+    on_each(async |person| {
+        let code = person.ask_for_a_code(&fresh_mobile()).await;
+        for password in ["password1", "1qaz2wsx"] {
+            person.type_into("sms_code", &code).await;
+            person.type_into("password", password).await;
+            person.press("注册").await;
+            person.is_told_beside("password", "这个密码太常见，容易被猜到，请换一个。").await;
+        }
+        person.type_into("sms_code", &code).await;
+        person.type_into("password", "tree-lamp-7").await;
+        person.press("注册").await;
+        person.is_at("/account").await;
+    })
+    .await;
+}

@@ -1,0 +1,286 @@
+//! Somebody in front of Chromium, and what such a person does.
+
+use std::{
+    cell::RefCell,
+    io::{self, Read as _, Write as _},
+    net::TcpStream,
+    thread,
+    time::Duration,
+};
+
+use fantoccini::{
+    Client, ClientBuilder,
+    actions::{InputSource as _, KeyAction, KeyActions},
+    key::Key,
+    wd::Locator,
+};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+use test_support::{
+    app::{self, TestApp},
+    databases::{execute, mysql_server, required_part, sqlite_url},
+    not_run,
+    processes::Process,
+};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use url::Url;
+
+/// More than anything takes on a busy machine: it is only waited for by a test that fails.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Browsers that run at once.
+static SEATS: Semaphore = Semaphore::const_new(2);
+
+/// A person with a browser of their own, that knows nothing yet.
+pub(super) struct Person<'a> {
+    pub(super) haoma: &'a TestApp,
+    pub(super) browser: Client,
+    driver: Url,
+    session: String,
+    /// What the browser complained about so far.
+    pub(super) complaints: RefCell<Vec<Value>>,
+    _profile: TempDir,
+    _seat: SemaphorePermit<'static>,
+}
+
+/// Whether the browser runs scripts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Script {
+    On,
+    Off,
+}
+
+/// Runs a test on each home of Haoma, when there is a browser to run it in.
+pub(super) async fn on_each(test: impl AsyncFn(&Person<'_>)) {
+    on_each_with(&[], Script::On, test).await;
+}
+
+/// The same with settings of the test's own.
+pub(super) async fn on_each_with(
+    settings: &[(&str, &str)],
+    script: Script,
+    test: impl AsyncFn(&Person<'_>),
+) {
+    let Some(driver) = required_part("TEST_WEBDRIVER_URL") else { return };
+    app::on_each_with(settings, async |haoma| {
+        let person = Person::sit_down(haoma, &driver, script).await;
+        test(&person).await;
+        let complaints = person.complaints().await;
+        // That an answer was 422 the browser calls an error, too; the tests look at those themselves.
+        let serious: Vec<_> = complaints.iter().filter(|it| it["source"] != "network").collect();
+        assert!(serious.is_empty(), "{serious:?}");
+    })
+    .await;
+}
+
+/// The same on SQLite and memory alone, for what no store has a part in.
+pub(super) async fn on_plain_home(
+    settings: &[(&str, &str)],
+    script: Script,
+    test: impl AsyncFn(&Person<'_>),
+) {
+    let Some(driver) = required_part("TEST_WEBDRIVER_URL") else { return };
+    let folder = TempDir::new().expect("a folder");
+    let haoma = TestApp::start(&[("DATABASE_URL", sqlite_url(&folder))], settings).await;
+    test(&Person::sit_down(&haoma, &driver, script).await).await;
+    haoma.stop().await;
+}
+
+/// The same on a database of its own, for a test that ends it.
+pub(super) async fn on_mortal_home(
+    settings: &[(&str, &str)],
+    script: Script,
+    test: impl AsyncFn(&Person<'_>, &mut Process),
+) {
+    let Some(driver) = required_part("TEST_WEBDRIVER_URL") else { return };
+    if mysql_server().is_none() {
+        return;
+    }
+    let mut database = Process::mariadb().await;
+    let server = database.mysql_root();
+    execute(server.clone(), "CREATE DATABASE haoma".to_owned());
+    let haoma = TestApp::start(&[("DATABASE_URL", format!("{server}/haoma"))], settings).await;
+    test(&Person::sit_down(&haoma, &driver, script).await, &mut database).await;
+    haoma.stop().await;
+}
+
+impl<'a> Person<'a> {
+    async fn sit_down(haoma: &'a TestApp, driver: &str, script: Script) -> Self {
+        let seat = SEATS.acquire().await.expect("never closed");
+        let profile = TempDir::new().expect("a folder");
+        let capabilities = capabilities(&profile, script);
+        let capabilities = capabilities.as_object().expect("an object").clone();
+        let browser = start(&capabilities, driver).await;
+        let session = browser.session_id().await.expect("answers").expect("a session");
+        let driver = driver.parse().expect("an address");
+        let complaints = RefCell::default();
+        let person =
+            Self { haoma, browser, driver, session, complaints, _profile: profile, _seat: seat };
+        person.focus().await;
+        person
+    }
+
+    /// A second browser, which knows nothing of the first; only one test may want one, or two of them
+    /// could wait for each other's seat.
+    pub(super) async fn another_browser(&self) -> Self {
+        Self::sit_down(self.haoma, self.driver.as_str(), Script::On).await
+    }
+
+    pub(super) async fn open(&self, path: &str) {
+        self.browser.goto(&format!("{}{path}", self.haoma.base)).await.expect("a page");
+    }
+
+    pub(super) async fn reload(&self) {
+        self.browser.refresh().await.expect("a page");
+    }
+
+    pub(super) async fn go_back(&self) {
+        self.browser.back().await.expect("a page");
+    }
+
+    pub(super) async fn open_a_second_tab(&self) {
+        let tab = self.browser.new_window(true).await.expect("a tab");
+        self.browser.switch_to_window(tab.handle).await.expect("the tab");
+        self.focus().await;
+    }
+
+    /// Types into a field, instead of what is there.
+    pub(super) async fn type_into(&self, field: &str, text: &str) {
+        let input = self.field(field).await;
+        input.clear().await.expect("an input");
+        input.send_keys(text).await.expect("an input");
+    }
+
+    pub(super) async fn press_enter_in(&self, field: &str) {
+        let enter = char::from(Key::Enter).to_string();
+        self.field(field).await.send_keys(&enter).await.expect("an input");
+    }
+
+    pub(super) async fn press_key_in(&self, field: &str, key: impl Into<char>) {
+        self.field(field).await.send_keys(&key.into().to_string()).await.expect("an input");
+    }
+
+    /// Presses a key of the keyboard, whatever has the focus.
+    pub(super) async fn press_key(&self, key: impl Into<char>) {
+        self.press_keys(&[key.into()]).await;
+    }
+
+    pub(super) async fn press_with_shift(&self, key: impl Into<char>) {
+        self.press_keys(&[Key::Shift.into(), key.into()]).await;
+    }
+
+    /// Holds them down together.
+    async fn press_keys(&self, keys: &[char]) {
+        let down = keys.iter().map(|value| KeyAction::Down { value: *value });
+        let up = keys.iter().rev().map(|value| KeyAction::Up { value: *value });
+        let keyboard = KeyActions::new("keyboard".to_owned());
+        let strokes = down.chain(up).fold(keyboard, KeyActions::then);
+        self.browser.perform_actions(strokes).await.expect("a keyboard");
+    }
+
+    /// Presses what a selector finds, whatever the words on it.
+    pub(super) async fn click(&self, css: &str) {
+        self.until(css, async || {
+            self.browser.find(Locator::Css(css)).await.ok()?.click().await.ok()
+        })
+        .await;
+    }
+
+    /// Presses the button, or follows the link, with these words on it.
+    pub(super) async fn press(&self, words: &str) {
+        let path = format!(
+            "//*[self::button[not(@aria-hidden)] or self::a][normalize-space(.)='{words}'] \
+             | //input[@type='submit'][@value='{words}']"
+        );
+        self.until(words, async || {
+            let control = self.browser.find(Locator::XPath(&path)).await.ok()?;
+            control.click().await.ok()
+        })
+        .await;
+    }
+
+    /// Reads the picture and types what it says; the answer comes from the server's own memory.
+    pub(super) async fn solve_the_picture(&self) {
+        let answer = self.answer_of_the_picture().await;
+        self.type_into("captcha", &answer).await;
+    }
+
+    /// Types other letters than the picture's.
+    pub(super) async fn misread_the_picture(&self) {
+        let answer = self.answer_of_the_picture().await;
+        self.type_into("captcha", &misread(&answer)).await;
+    }
+
+    /// Everything from an empty page to a code on the phone, which is returned.
+    pub(super) async fn ask_for_a_code(&self, mobile: &str) -> String {
+        self.open("/register").await;
+        self.type_into("mobile", mobile).await;
+        self.solve_the_picture().await;
+        self.press("获取短信验证码").await;
+        self.sees("验证码已发送至").await;
+        self.haoma.gateway.code_for(mobile)
+    }
+}
+
+/// Other letters than the picture's.
+pub(super) fn misread(answer: &str) -> String {
+    answer.chars().map(|it| if it == 'a' { 'b' } else { 'a' }).collect()
+}
+
+/// The browser is closed also when the test fails.
+impl Drop for Person<'_> {
+    fn drop(&mut self) {
+        let closed = close(&self.driver, &self.session);
+        assert!(closed.is_ok() || thread::panicking(), "{closed:?}");
+    }
+}
+
+/// Starts a browser. One that does not start is started once more, since a busy machine may end a browser while it
+/// starts; the run tells so at its end.
+async fn start(capabilities: &Map<String, Value>, driver: &str) -> Client {
+    let connect = async || {
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        builder.capabilities(capabilities.clone()).connect(driver).await
+    };
+    match connect().await {
+        Ok(browser) => browser,
+        Err(error) => {
+            not_run::remark(&format!("a browser was started twice, because of {error}"));
+            connect().await.expect("a browser, started a second time")
+        }
+    }
+}
+
+/// By hand, since `drop` cannot wait for a future.
+fn close(driver: &Url, session: &str) -> io::Result<()> {
+    let mut line = TcpStream::connect(driver.socket_addrs(|| None)?.as_slice())?;
+    line.set_read_timeout(Some(PATIENCE))?;
+    write!(line, "DELETE /session/{session} HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
+    // The answer begins when the browser is closed; the line then stays open.
+    line.read_exact(&mut [0])
+}
+
+fn capabilities(profile: &TempDir, script: Script) -> Value {
+    let args = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--disable-quic",
+        "--no-first-run",
+        "--hide-scrollbars",
+        &format!("--user-data-dir={}", profile.path().display()),
+    ];
+    let mut prefs = json!({ "intl.accept_languages": "zh-CN" });
+    if script == Script::Off {
+        prefs["profile.managed_default_content_settings.javascript"] = json!(2);
+    }
+    json!({
+        "goog:chromeOptions": { "args": args, "prefs": prefs },
+        "goog:loggingPrefs": { "browser": "ALL" },
+    })
+}

@@ -1,0 +1,59 @@
+//! Proof of work in a browser.
+
+use test_support::app::{PASSWORD, fresh_mobile};
+
+use crate::person::{Person, Script, on_each_with};
+
+const ALWAYS: [(&str, &str); 1] = [("POW", "always")];
+
+async fn register(person: &Person<'_>) {
+    let code = person.ask_for_a_code(&fresh_mobile()).await;
+    person.type_into("sms_code", &code).await;
+    person.type_into("password", PASSWORD).await;
+    person.press("注册").await;
+    person.is_at("/account").await;
+}
+
+#[tokio::test]
+async fn with_scripts_nothing_is_to_be_done_for_a_proof() {
+    on_each_with(&ALWAYS, Script::On, async |person| {
+        person.open("/register").await;
+        let harder = person.run("return document.querySelectorAll('.harder').length").await;
+        assert_eq!(harder, 0, "the usual picture");
+        register(person).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_scripts_a_longer_picture_is_read() {
+    on_each_with(&ALWAYS, Script::Off, async |person| {
+        person.open("/register").await;
+        assert!(person.is_shown(".harder .picture img").await);
+        register(person).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_page_that_has_no_proof_yet_computes_one_and_asks_again_by_itself() {
+    on_each_with(&ALWAYS, Script::On, async |person| {
+        person.open("/register").await;
+        // The first question is lost on its way.
+        let once = "const real = fetch; window.fetch = (...it) => {
+            if (it[0] !== '/api/v1/proof-of-work') return real(...it);
+            window.fetch = real;
+            return Promise.reject(new Error('lost'));
+        }";
+        person.run(once).await;
+        let mobile = fresh_mobile();
+        person.type_into("mobile", &mobile).await;
+        person.solve_the_picture().await;
+
+        person.press("获取短信验证码").await;
+
+        person.sees("验证码已发送至").await;
+        assert_eq!(person.haoma.gateway.count_for(&mobile), 1);
+    })
+    .await;
+}

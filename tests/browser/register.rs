@@ -1,0 +1,209 @@
+//! Opening an account, with JavaScript.
+
+use test_support::{
+    app::{PASSWORD, fresh_mobile},
+    sms_gateway::Answer,
+};
+
+use crate::person::on_each;
+
+#[tokio::test]
+async fn a_person_registers_and_lands_on_the_account() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+
+        let code = person.ask_for_a_code(&mobile).await;
+        person.stands_in("sms_code").await;
+        person.type_into("sms_code", &code).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("注册").await;
+
+        person.is_at("/account").await;
+        person.sees("你已登录").await;
+        person.sees(&format!("139****{}", &mobile[7..])).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_captcha_shows_another_picture_and_keeps_what_was_typed() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.open("/register").await;
+        person.type_into("mobile", &mobile).await;
+        person.type_into("password", PASSWORD).await;
+        person.misread_the_picture().await;
+        let picture = person.picture().await;
+
+        person.press("获取短信验证码").await;
+
+        person.is_told_beside("captcha", "图片验证码错误").await;
+        person.sees_another_picture(&picture).await;
+        person.stands_in("captcha").await;
+        assert_eq!(person.typed_in("mobile").await, mobile);
+        assert_eq!(person.typed_in("password").await, PASSWORD);
+        person.can_press("send", "获取短信验证码").await;
+        assert!(person.haoma.gateway.messages().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_picture_comes_when_asked_for() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.open("/register").await;
+        person.type_into("mobile", &mobile).await;
+        person.misread_the_picture().await;
+        let picture = person.picture().await;
+
+        person.press("看不清？换一张").await;
+
+        person.sees_another_picture(&picture).await;
+        person.stands_in("captcha").await;
+        assert_eq!(person.typed_in("mobile").await, mobile);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_sms_code_is_told_beside_its_field_and_the_number_stays() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        let code = person.ask_for_a_code(&mobile).await;
+        let wrong = if code == "000000" { "000001" } else { "000000" };
+        person.type_into("sms_code", wrong).await;
+        person.type_into("password", PASSWORD).await;
+
+        person.press("注册").await;
+
+        person.is_told_beside("sms_code", "短信验证码错误，还可以试 4 次").await;
+        person.stands_in("sms_code").await;
+        assert_eq!(person.typed_in("mobile").await, mobile);
+        assert_eq!(person.typed_in("password").await, "");
+
+        person.type_into("sms_code", &code).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("注册").await;
+        person.is_at("/account").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_taken_number_is_told_beside_the_number() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        let registered = person.haoma.client().register(&mobile).await;
+        assert!(registered.status.is_success(), "{registered:?}");
+        person.open("/register").await;
+        person.type_into("mobile", &mobile).await;
+        person.solve_the_picture().await;
+        let picture = person.picture().await;
+
+        person.press("获取短信验证码").await;
+
+        person.is_told_beside("mobile", "手机号已注册").await;
+        person.sees_another_picture(&picture).await;
+        person.stands_in("mobile").await;
+        assert_eq!(person.haoma.gateway.messages().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn enter_does_the_next_thing_that_is_missing() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.open("/register").await;
+        person.stands_in("mobile").await;
+        person.can_press("send", "获取短信验证码").await;
+        person.type_into("mobile", &mobile).await;
+        person.press_enter_in("mobile").await;
+        person.is_told_beside("captcha", "请填写这一项").await;
+        assert!(person.haoma.gateway.messages().is_empty());
+
+        person.solve_the_picture().await;
+        person.press_enter_in("captcha").await;
+        person.sees("验证码已发送至").await;
+        // Nothing is missing but the code, and no other may be asked for yet.
+        person.type_into("password", PASSWORD).await;
+        person.press_enter_in("password").await;
+        person.stands_in("sms_code").await;
+        assert_eq!(person.haoma.gateway.messages().len(), 1);
+
+        person.type_into("sms_code", &person.haoma.gateway.code_for(&mobile)).await;
+        person.press_enter_in("sms_code").await;
+        person.is_at("/account").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn enter_in_the_password_registers() {
+    on_each(async |person| {
+        let code = person.ask_for_a_code(&fresh_mobile()).await;
+        person.type_into("sms_code", &code).await;
+        person.type_into("password", PASSWORD).await;
+
+        person.press_enter_in("password").await;
+
+        person.is_at("/account").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_person_registers_in_english() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.open("/register?lang=en").await;
+        person.sees("All it takes is one text message.").await;
+        person.type_into("mobile", &mobile).await;
+        person.misread_the_picture().await;
+        person.press("Text me a code").await;
+        person.is_told_beside("captcha", "That is not what the picture said").await;
+
+        let picture = person.picture().await;
+        person.solve_the_picture().await;
+        person.press("Text me a code").await;
+        person.sees("We texted a code to").await;
+        person.sees_another_picture(&picture).await;
+        person.type_into("sms_code", &person.haoma.gateway.code_for(&mobile)).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("Sign up").await;
+
+        person.is_at("/account").await;
+        person.sees("You are signed in.").await;
+    })
+    .await;
+}
+
+/// What stands below an error stays where it is, so that nobody presses what has just moved away.
+#[tokio::test]
+async fn nothing_moves_when_an_error_appears() {
+    on_each(async |person| {
+        person.set_cookies(360, 740).await;
+        let places = "return [...document.querySelectorAll('input, .first, .second, .picture')] \
+            .map((it) => it.getBoundingClientRect().top + scrollY)";
+        person.open("/register").await;
+        let before = person.run(places).await;
+        person.type_into("mobile", "123").await;
+        person.press("获取短信验证码").await;
+        person.is_told_beside("captcha", "请填写这一项").await;
+        assert_eq!(person.run(places).await, before);
+
+        person.type_into("mobile", &fresh_mobile()).await;
+        person.misread_the_picture().await;
+        person.press("获取短信验证码").await;
+        person.is_told_beside("captcha", "图片验证码错误").await;
+        assert_eq!(person.run(places).await, before);
+
+        person.haoma.gateway.answer(Answer::Status(401));
+        person.solve_the_picture().await;
+        person.press("获取短信验证码").await;
+        person.sees("短信发送失败，请稍后再试").await;
+        assert_eq!(person.run(places).await, before);
+    })
+    .await;
+}

@@ -1,0 +1,105 @@
+//! Every page in every state fits every screen; and pictures of them, where `HAOMA_SCREENSHOTS` names a folder.
+
+use std::fs;
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use serde_json::json;
+use test_support::databases::variable;
+
+use crate::{
+    branding, error_states,
+    person::{Person, Script, on_mortal_home, on_plain_home},
+    states,
+};
+
+/// What is said beside a field has room for two lines; with more of them, what stands below would move.
+const HIGH: &str = "
+    const said = document.querySelectorAll('.field > .problem, .field > .hint:not(.without-script), .field > .notice');
+    const room = (it) => parseFloat(getComputedStyle(it).minHeight);
+    return [...said].filter((it) => it.offsetHeight > room(it) + 1).map((it) => it.textContent);";
+
+#[tokio::test]
+async fn every_state_fits_every_screen_in_chinese() {
+    on_plain_home(&states::SETTINGS, Script::On, async |person| {
+        states::walk(person, "zh-CN", async |it| fit(person, "zh-CN", it).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_state_fits_every_screen_in_english() {
+    on_plain_home(&states::SETTINGS, Script::On, async |person| {
+        states::walk(person, "en", async |it| fit(person, "en", it).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn every_state_fits_every_screen_without_scripts() {
+    on_plain_home(&states::SETTINGS, Script::Off, async |person| {
+        states::walk(person, "zh-CN", async |it| fit(person, "zh-CN-plain", it).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_fits_every_screen_in_chinese() {
+    on_mortal_home(&error_states::SETTINGS, Script::On, async |person, database| {
+        error_states::walk(person, database, "zh-CN", async |it| fit(person, "zh-CN", it).await)
+            .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_fits_every_screen_in_english() {
+    on_mortal_home(&error_states::SETTINGS, Script::On, async |person, database| {
+        error_states::walk(person, database, "en", async |it| fit(person, "en", it).await).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whatever_goes_wrong_fits_every_screen_without_scripts() {
+    on_mortal_home(&error_states::SETTINGS, Script::Off, async |person, database| {
+        let look = async |it: &str| fit(person, "zh-CN-plain", it).await;
+        error_states::walk(person, database, "zh-CN", look).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_name_and_all_that_may_be_asked_for_fit_every_screen() {
+    on_plain_home(&branding::SETTINGS, Script::On, async |person| {
+        for language in ["zh-CN", "en"] {
+            branding::walk(person, language, async |it| fit(person, language, it).await).await;
+        }
+    })
+    .await;
+}
+
+async fn fit(person: &Person<'_>, series: &str, state: &str) {
+    for (width, height) in [(320, 568), (360, 740), (1280, 800)] {
+        person.set_cookies(width, height).await;
+        let (reaches, seen) = person.widths().await;
+        assert!(reaches <= seen, "{state} {series}: {reaches} of {seen}");
+        if width == 360 {
+            assert_eq!(person.run(HIGH).await, json!([]), "{state} {series}");
+        }
+        if width > 320 {
+            photograph(person, &format!("{state}-{series}-{width}")).await;
+        }
+    }
+}
+
+async fn photograph(person: &Person<'_>, name: &str) {
+    let Some(folder) = variable("HAOMA_SCREENSHOTS") else { return };
+    fs::create_dir_all(&folder).expect("a folder");
+    for scheme in ["light", "dark"] {
+        let likings = [("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")];
+        person.prefer(&likings).await;
+        let picture = BASE64_STANDARD.decode(person.photograph().await).expect("base64");
+        fs::write(format!("{folder}/{name}-{scheme}.png"), picture).expect("a file");
+    }
+    person.prefer(&[]).await;
+}

@@ -1,0 +1,277 @@
+//! What a person in front of Chromium sees, and waits to see.
+
+use std::{
+    fmt::Debug,
+    time::{Duration, Instant},
+};
+
+use fantoccini::{
+    elements::Element,
+    wd::{Locator, WebDriverCompatibleCommand},
+};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tokio::time::sleep;
+use url::{ParseError, Url};
+
+use crate::person::{PATIENCE, Person};
+
+impl Person<'_> {
+    pub(super) async fn is_at(&self, path: &str) {
+        let address = format!("{}{path}", self.haoma.base);
+        self.until(&address, async || {
+            self.browser.current_url().await.ok().filter(|it| it.as_str() == address)
+        })
+        .await;
+    }
+
+    /// Waits until these words can be seen.
+    pub(super) async fn sees(&self, words: &str) {
+        self.until(words, async || self.seen().await.filter(|it| it.contains(words))).await;
+    }
+
+    /// Waits for words in an element that can be seen, and says which.
+    pub(super) async fn shown_in(&self, css: &str) -> String {
+        self.until(css, async || {
+            let element = self.browser.find(Locator::Css(css)).await.ok()?;
+            element.text().await.ok().filter(|it| !it.is_empty())
+        })
+        .await
+    }
+
+    /// An attribute as it stands in the page, not as the browser understands it.
+    pub(super) async fn attribute(&self, css: &str, name: &str) -> Option<String> {
+        self.browser.find(Locator::Css(css)).await.ok()?.attr(name).await.ok()?
+    }
+
+    /// Waits until the page has these words in a box of the browser's, and closes it.
+    pub(super) async fn is_alerted(&self, words: &str) {
+        self.until(words, async || {
+            self.browser.get_alert_text().await.ok().filter(|it| it.contains(words))
+        })
+        .await;
+        self.browser.accept_alert().await.expect("a box");
+    }
+
+    /// Does not see any more.
+    pub(super) async fn lacks(&self, words: &str) {
+        let gone = format!("page without {words}");
+        self.until(&gone, async || self.seen().await.filter(|it| !it.contains(words))).await;
+    }
+
+    /// Waits until the page has such an element, seen or not.
+    pub(super) async fn has(&self, css: &str) {
+        self.until(css, async || self.browser.find(Locator::Css(css)).await.ok().map(drop)).await;
+    }
+
+    /// Waits until a control reads exactly so, and can be pressed.
+    pub(super) async fn can_press(&self, id: &str, words: &str) {
+        self.finds(&format!("//*[@id='{id}'][not(@disabled)][normalize-space(.)='{words}']")).await;
+    }
+
+    /// Waits until a control reads exactly so, and cannot be pressed.
+    pub(super) async fn cannot_press(&self, id: &str, words: &str) {
+        self.finds(&format!("//*[@id='{id}'][@disabled][normalize-space(.)='{words}']")).await;
+    }
+
+    /// Waits until a problem is told beside a field, and for the field to say that it has one.
+    pub(super) async fn is_told_beside(&self, field: &str, words: &str) {
+        self.until(&format!("{field}: {words}"), async || {
+            let id = format!("{field}-problem");
+            let problem = self.browser.find(Locator::Id(&id)).await.ok()?.text().await.ok()?;
+            let input = self.find_field(field).await?;
+            let invalid = input.attr("aria-invalid").await.ok()?;
+            (problem.contains(words) && invalid.as_deref() == Some("true")).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the cursor is in a field.
+    pub(super) async fn stands_in(&self, field: &str) {
+        self.until(&format!("cursor in {field}"), async || {
+            let active = self.browser.active_element().await.ok()?;
+            active.attr("name").await.ok()?.filter(|it| it == field)
+        })
+        .await;
+    }
+
+    /// Waits for the countdown to be at or below a number of seconds, and says where it is.
+    pub(super) async fn seconds_left(&self, at_most: u32) -> u32 {
+        self.until(&format!("countdown at {at_most} or below"), async || {
+            let button = self.browser.find(Locator::Css("#send:disabled")).await.ok()?;
+            let words = button.text().await.ok()?;
+            let seconds: u32 = words.strip_suffix(" 秒后可重新获取")?.parse().ok()?;
+            (seconds <= at_most).then_some(seconds)
+        })
+        .await
+    }
+
+    /// Whether a code cannot be asked for yet; to be asked where no script changes that.
+    pub(super) async fn is_waiting(&self) -> bool {
+        self.browser.find(Locator::Css("#send:disabled")).await.is_ok()
+    }
+
+    pub(super) async fn typed_in(&self, field: &str) -> String {
+        self.field(field).await.prop("value").await.expect("answers").unwrap_or_default()
+    }
+
+    /// The id of the picture that is shown.
+    pub(super) async fn picture(&self) -> String {
+        self.typed_in("captcha_id").await
+    }
+
+    /// Waits until a picture other than this one is shown, with nothing typed for it yet.
+    pub(super) async fn sees_another_picture(&self, before: &str) {
+        self.until("another picture", async || {
+            let id = self.find_field("captcha_id").await?.prop("value").await.ok()??;
+            let typed = self.find_field("captcha").await?.prop("value").await.ok()??;
+            let image = self.browser.find(Locator::Css(".picture img")).await.ok()?;
+            let address = image.prop("src").await.ok()??;
+            let drawn = self.haoma.answer_of(&id).await.is_some();
+            let another = id != before && address.ends_with(&id) && drawn && typed.is_empty();
+            another.then_some(())
+        })
+        .await;
+    }
+
+    /// Whether an element can be seen.
+    pub(super) async fn is_shown(&self, css: &str) -> bool {
+        let element = self.browser.find(Locator::Css(css)).await.expect("an element");
+        element.is_displayed().await.expect("answers")
+    }
+
+    /// What the browser's console holds, from the beginning.
+    pub(super) async fn complaints(&self) -> Vec<Value> {
+        let log = self.command("se/log", json!({ "type": "browser" })).await;
+        let mut complaints = self.complaints.borrow_mut();
+        complaints.extend(log.as_array().cloned().unwrap_or_default());
+        complaints.clone()
+    }
+
+    /// Runs a script in the page, and tells what it returns.
+    pub(super) async fn run(&self, script: &str) -> Value {
+        self.browser.execute(script, Vec::new()).await.expect("runs")
+    }
+
+    /// Makes the page as wide as a device, which a window cannot always be.
+    pub(super) async fn set_cookies(&self, width: u32, height: u32) {
+        let device =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.devtools("Emulation.setDeviceMetricsOverride", device).await;
+    }
+
+    /// Sets what a person has told the browser of their likings.
+    pub(super) async fn prefer(&self, likings: &[(&str, &str)]) {
+        let feature = |(name, value): &(&str, &str)| json!({ "name": name, "value": value });
+        let features: Vec<_> = likings.iter().map(feature).collect();
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
+    }
+
+    /// Has the pages of this tab behave as if their window had the focus, whatever the window manager or another
+    /// browser does: some versions of Chromium give a page without one neither `:focus-visible` nor a focus ring.
+    pub(super) async fn focus(&self) {
+        self.devtools("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })).await;
+    }
+
+    /// Lives where the clocks show another time.
+    pub(super) async fn live_in(&self, zone: &str) {
+        self.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": zone })).await;
+    }
+
+    /// Runs a script before those of every page that is opened from now on.
+    pub(super) async fn run_before_all(&self, script: &str) {
+        let source = json!({ "source": script });
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", source).await;
+    }
+
+    /// Lets pages do without their scripts, in a browser that still runs those of the test.
+    pub(super) async fn refuse_scripts(&self) {
+        self.refuse("*/static/*.js").await;
+    }
+
+    /// Lets pages do without what is at such addresses.
+    pub(super) async fn refuse(&self, addresses: &str) {
+        self.devtools("Network.enable", json!({})).await;
+        self.devtools("Network.setBlockedURLs", json!({ "urls": [addresses] })).await;
+    }
+
+    /// How far the page reaches, and how much of that can be seen without scrolling sideways.
+    pub(super) async fn widths(&self) -> (u64, u64) {
+        let script = "return [document.documentElement.scrollWidth, window.innerWidth]";
+        let widths = self.run(script).await;
+        let width = |it: usize| widths[it].as_u64().expect("a width");
+        (width(0), width(1))
+    }
+
+    /// The whole page as a PNG in base64.
+    pub(super) async fn photograph(&self) -> String {
+        let how = json!({ "captureBeyondViewport": true });
+        let picture = self.devtools("Page.captureScreenshot", how).await;
+        picture["data"].as_str().expect("a picture").to_owned()
+    }
+
+    pub(super) async fn answer_of_the_picture(&self) -> String {
+        self.until("a picture", async || {
+            let id = self.find_field("captcha_id").await?.prop("value").await.ok()??;
+            self.haoma.answer_of(&id).await
+        })
+        .await
+    }
+
+    pub(super) async fn field(&self, name: &str) -> Element {
+        self.until(name, async || self.find_field(name).await).await
+    }
+
+    pub(super) async fn find_field(&self, name: &str) -> Option<Element> {
+        self.browser.find(Locator::Css(&format!("input[name={name}]"))).await.ok()
+    }
+
+    /// Waits until something is there: all that is asked of it is asked in one look.
+    async fn finds(&self, path: &str) -> Element {
+        self.until(path, async || self.browser.find(Locator::XPath(path)).await.ok()).await
+    }
+
+    async fn seen(&self) -> Option<String> {
+        self.browser.find(Locator::Css("body")).await.ok()?.text().await.ok()
+    }
+
+    /// Looks until there is something to see; a page that is just being left shows nothing.
+    pub(super) async fn until<T: Debug>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            if let Some(seen) = look().await {
+                return seen;
+            }
+            if Instant::now() > end {
+                let address = self.browser.current_url().await.expect("a page");
+                panic!("no {what} at {address}:\n{}", self.seen().await.unwrap_or_default());
+            }
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn devtools(&self, command: &str, params: Value) -> Value {
+        self.command("goog/cdp/execute", json!({ "cmd": command, "params": params })).await
+    }
+
+    async fn command(&self, path: &'static str, body: Value) -> Value {
+        self.browser.issue_cmd(Command { path, body }).await.expect("chromedriver answers")
+    }
+}
+
+/// A command that the standard does not know.
+#[derive(Debug)]
+struct Command {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Command {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        (Method::POST, Some(self.body.to_string()))
+    }
+}

@@ -1,0 +1,49 @@
+//! While a message is under way, and when it does not get away.
+
+use test_support::{app::fresh_mobile, sms_gateway::Answer};
+
+use crate::person::on_each;
+
+#[tokio::test]
+async fn the_button_is_dead_while_the_request_is_under_way() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.gateway.answer(Answer::Held);
+        person.open("/register").await;
+        person.type_into("mobile", &mobile).await;
+        person.solve_the_picture().await;
+
+        person.press("获取短信验证码").await;
+
+        person.cannot_press("send", "正在发送…").await;
+        person.press_enter_in("mobile").await;
+        person.haoma.gateway.answer(Answer::Accept);
+        person.seconds_left(60).await;
+        assert_eq!(person.haoma.gateway.messages().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_message_gives_the_button_back_at_once_with_another_picture() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.gateway.answer(Answer::Status(401));
+        person.open("/register").await;
+        person.type_into("mobile", &mobile).await;
+        person.solve_the_picture().await;
+        let picture = person.picture().await;
+
+        person.press("获取短信验证码").await;
+
+        person.sees("短信发送失败，请稍后再试").await;
+        person.can_press("send", "获取短信验证码").await;
+        person.sees_another_picture(&picture).await;
+
+        person.haoma.gateway.answer(Answer::Accept);
+        person.solve_the_picture().await;
+        person.press("获取短信验证码").await;
+        person.sees("验证码已发送至").await;
+    })
+    .await;
+}

@@ -1,0 +1,84 @@
+//! Signing in and out.
+
+use test_support::app::{PASSWORD, fresh_mobile};
+
+use crate::person::on_each;
+
+#[tokio::test]
+async fn a_person_signs_in_by_password_and_out_again() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.client().register(&mobile).await;
+        person.open("/").await;
+        person.is_at("/login").await;
+
+        person.type_into("login", &mobile).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("登录").await;
+        person.is_at("/account").await;
+        person.open("/").await;
+        person.is_at("/account").await;
+
+        person.press("退出登录").await;
+        person.is_at("/login").await;
+        person.open("/account").await;
+        person.is_at("/login?next=%2Faccount").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_and_the_number_stays() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.client().register(&mobile).await;
+        person.open("/login").await;
+        person.type_into("login", &mobile).await;
+        person.type_into("password", "not the right one").await;
+
+        person.press("登录").await;
+
+        person.sees("用户名或密码错误").await;
+        person.stands_in("password").await;
+        assert_eq!(person.typed_in("login").await, mobile);
+        assert_eq!(person.typed_in("password").await, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn enter_signs_in() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.client().register(&mobile).await;
+        person.open("/login?next=%2Faccount%3Ffrom%3Denter").await;
+        person.stands_in("login").await;
+        person.type_into("login", &mobile).await;
+        person.press_enter_in("login").await;
+        person.is_told_beside("password", "请填写这一项").await;
+        person.stands_in("password").await;
+
+        person.type_into("password", PASSWORD).await;
+        person.press_enter_in("password").await;
+
+        person.is_at("/account?from=enter").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_can_be_looked_at() {
+    on_each(async |person| {
+        person.open("/login").await;
+        person.type_into("password", PASSWORD).await;
+        assert!(person.is_shown("input[type=password]").await);
+
+        person.press("显示").await;
+        assert!(person.is_shown("input#password[type=text]").await);
+        person.press("隐藏").await;
+
+        assert!(person.is_shown("input#password[type=password]").await);
+        assert_eq!(person.typed_in("password").await, PASSWORD);
+    })
+    .await;
+}

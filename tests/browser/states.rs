@@ -1,0 +1,154 @@
+//! Every page in every state that a person can bring it into: empty, with problems, waiting, done.
+
+use test_support::app::{PASSWORD, fresh_mobile};
+
+use crate::person::{Person, misread};
+
+/// What a Haoma needs for all of them: terms stand on the registration page only where there are any.
+pub(super) const SETTINGS: [(&str, &str); 2] =
+    [("TERMS_URL", "https://example.com/terms"), ("TERMS_VERSION", "2026-11")];
+
+/// Somebody on the way through pages, and what is done at every state.
+pub(super) struct Walk<'a, F> {
+    pub(super) person: &'a Person<'a>,
+    pub(super) look: F,
+}
+
+/// Brings the browser into every state, one after the other, and calls `look` with the name of each.
+pub(super) async fn walk(person: &Person<'_>, language: &str, look: impl AsyncFn(&str)) {
+    let walk = Walk { person, look };
+    // The choice of language is kept from here on.
+    person.open(&format!("/login?lang={language}")).await;
+    walk.look_at("login", "#login").await;
+    let mobile = walk.register().await;
+    walk.change_the_account().await;
+    walk.sign_in(&mobile).await;
+    walk.sign_in_by_code().await;
+    walk.reset().await;
+    person.open("/nowhere").await;
+    walk.look_at("not-found", "h1").await;
+    person.open(&format!("/{}", "a-long-address-of-one-word".repeat(20))).await;
+    walk.look_at("not-found-long", "h1").await;
+}
+
+impl<F: AsyncFn(&str)> Walk<'_, F> {
+    /// Waits for what makes the state, and looks.
+    pub(super) async fn look_at(&self, name: &str, sign: &str) {
+        self.person.has(sign).await;
+        (self.look)(name).await;
+    }
+
+    /// The two states that every form with a code shares.
+    async fn ask_for_a_code(&self, page: &str, mobile: &str) {
+        let person = self.person;
+        let before = person.haoma.gateway.count_for(mobile);
+        person.type_into("mobile", mobile).await;
+        let answer = person.answer_of_the_picture().await;
+        person.type_into("captcha", &misread(&answer)).await;
+        person.click("#send").await;
+        self.look_at(&format!("{page}-captcha-wrong"), "#captcha-problem:not(:empty)").await;
+        person.solve_the_picture().await;
+        person.click("#send").await;
+        self.look_at(&format!("{page}-waiting"), "form.waiting").await;
+        person
+            .until("message", async || {
+                (person.haoma.gateway.count_for(mobile) > before).then_some(())
+            })
+            .await;
+    }
+
+    /// Fills these in, accepts the terms if there are any, and presses the button of the form.
+    pub(super) async fn submit(&self, fields: &[(&str, &str)]) {
+        for (field, text) in fields {
+            self.person.type_into(field, text).await;
+        }
+        if !fields.is_empty() && self.person.find_field("terms").await.is_some() {
+            self.person.click("[name=terms]").await;
+        }
+        self.person.click("form > .first").await;
+    }
+
+    /// Shows an empty form, and what it says when it is sent like that.
+    async fn open_a_form(&self, page: &str, path: &str, first: &str) {
+        self.person.open(path).await;
+        self.look_at(page, &format!("#{first}")).await;
+        self.submit(&[]).await;
+        let sign = format!("#{first}-problem:not(:empty)");
+        self.look_at(&format!("{page}-problems"), &sign).await;
+    }
+
+    /// Returns the number, which is signed in then.
+    async fn register(&self) -> String {
+        let (person, mobile) = (self.person, fresh_mobile());
+        self.open_a_form("register", "/register", "mobile").await;
+        self.ask_for_a_code("register", &mobile).await;
+        let code = person.haoma.gateway.code_for(&mobile);
+        let wrong = if code == "000000" { "111111" } else { "000000" };
+        for (state, code, password, sign) in [
+            ("password-common", &*code, "password1", "#password-problem:not(:empty)"),
+            ("code-wrong", wrong, PASSWORD, "#sms_code-problem:not(:empty)"),
+        ] {
+            self.submit(&[("sms_code", code), ("password", password)]).await;
+            self.look_at(&format!("register-{state}"), sign).await;
+        }
+        self.submit(&[("sms_code", &code), ("password", PASSWORD)]).await;
+        person.is_at("/account").await;
+        mobile
+    }
+
+    async fn change_the_account(&self) {
+        let person = self.person;
+        self.look_at("account", "#sessions").await;
+        for (page, field) in [("name", "name"), ("password", "password"), ("delete", "password")] {
+            person.open(&format!("/account/{page}")).await;
+            self.look_at(&format!("account-{page}"), "form").await;
+            self.submit(&[(field, "!")]).await;
+            self.look_at(&format!("account-{page}-problem"), ".problem:not(:empty)").await;
+        }
+        self.open_a_form("account-mobile", "/account/mobile", "mobile").await;
+        self.ask_for_a_code("account-mobile", &fresh_mobile()).await;
+        person.open("/account").await;
+        person.click("form[action='/logout'] button").await;
+        person.is_at("/login").await;
+    }
+
+    async fn sign_in(&self, mobile: &str) {
+        let person = self.person;
+        person.open("/login?done=again").await;
+        self.look_at("login-again", "#notice:not(:empty)").await;
+        let wrong = [("login", mobile), ("password", "not the right one")];
+        for (state, sign) in [
+            ("login-wrong", "#alert:not(:empty)"),
+            ("login-wrong-again", "#alert:not(:empty)"),
+            ("login-captcha", "#captcha"),
+            ("login-captcha-missing", "#captcha-problem:not(:empty)"),
+        ] {
+            self.submit(&wrong).await;
+            self.look_at(state, sign).await;
+        }
+    }
+
+    /// By a number that has no account, and so gets one.
+    async fn sign_in_by_code(&self) {
+        let (person, mobile) = (self.person, fresh_mobile());
+        self.open_a_form("login-by-code", "/login?by=sms", "mobile").await;
+        self.ask_for_a_code("login-by-code", &mobile).await;
+        // As it is when the wait is over; without scripts it would take a minute.
+        let later = "const now = Date.now; Date.now = () => now() + 120e3; \
+            document.dispatchEvent(new Event('visibilitychange')); \
+            document.querySelector('form').classList.remove('waiting');";
+        person.run(later).await;
+        self.look_at("login-by-code-missed", ".missed").await;
+        self.submit(&[("sms_code", &person.haoma.gateway.code_for(&mobile))]).await;
+        person.is_at("/register").await;
+        self.look_at("register-proved", "#password").await;
+        self.submit(&[]).await;
+        self.look_at("register-proved-problems", "#password-problem:not(:empty)").await;
+    }
+
+    async fn reset(&self) {
+        self.open_a_form("reset-password", "/reset-password", "mobile").await;
+        self.person.open("/login?done=reset").await;
+        self.look_at("login-after-reset", "#notice:not(:empty)").await;
+    }
+}

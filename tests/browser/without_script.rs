@@ -1,0 +1,206 @@
+//! The same pages in a browser that runs no scripts.
+
+use test_support::{
+    app::{PASSWORD, fresh_mobile},
+    sms_gateway::Answer,
+};
+
+use crate::person::{Person, Script, on_each_with};
+
+const NEW_PASSWORD: &str = "battery staple 8";
+
+async fn on_each(test: impl AsyncFn(&Person<'_>)) {
+    on_each_with(&[], Script::Off, test).await;
+}
+
+#[tokio::test]
+async fn a_person_registers_and_lands_on_the_account() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+
+        let code = person.ask_for_a_code(&mobile).await;
+        person.stands_in("sms_code").await;
+        assert_eq!(person.typed_in("mobile").await, mobile);
+        person.type_into("sms_code", &code).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("注册").await;
+
+        person.is_at("/account").await;
+        person.press("退出登录").await;
+        person.is_at("/login").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_picture_comes_and_the_number_stays() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.open("/register").await;
+        person.type_into("mobile", &mobile).await;
+        let picture = person.picture().await;
+
+        person.press("看不清？换一张").await;
+
+        person.sees_another_picture(&picture).await;
+        assert_eq!(person.typed_in("mobile").await, mobile);
+        assert!(person.haoma.gateway.messages().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_captcha_shows_another_picture_and_keeps_the_number() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.open("/register").await;
+        person.type_into("mobile", &mobile).await;
+        person.misread_the_picture().await;
+        let picture = person.picture().await;
+
+        person.press("获取短信验证码").await;
+
+        person.is_told_beside("captcha", "图片验证码错误").await;
+        person.sees_another_picture(&picture).await;
+        person.stands_in("captcha").await;
+        assert_eq!(person.typed_in("mobile").await, mobile);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_wait_is_told_in_words_and_looked_at_again_by_a_button() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.ask_for_a_code(&mobile).await;
+        person.seconds_left(60).await;
+        person.sees("秒后刷新，即可重新获取").await;
+
+        let look_again = async || {
+            let picture = person.picture().await;
+            person.press("刷新").await;
+            person.sees_another_picture(&picture).await;
+        };
+        look_again().await;
+        assert!(person.is_waiting().await);
+        person.haoma.skip_resend_wait().await;
+        look_again().await;
+
+        person.can_press("send", "重新获取短信验证码").await;
+        person.sees("没收到？").await;
+        assert_eq!(person.typed_in("mobile").await, mobile);
+        person.solve_the_picture().await;
+        person.press("重新获取短信验证码").await;
+        person.seconds_left(60).await;
+        assert_eq!(person.haoma.gateway.messages().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_number_need_not_wait() {
+    on_each(async |person| {
+        let (mistyped, mobile) = (fresh_mobile(), fresh_mobile());
+        person.ask_for_a_code(&mistyped).await;
+        person.type_into("mobile", &mobile).await;
+        person.solve_the_picture().await;
+
+        person.press("获取短信验证码").await;
+
+        person.sees(&format!("139****{}", &mobile[7..])).await;
+        assert_eq!(person.haoma.gateway.count_for(&mobile), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_message_can_be_asked_for_again_at_once() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.gateway.answer(Answer::Status(401));
+        person.open("/register").await;
+        person.type_into("mobile", &mobile).await;
+        person.solve_the_picture().await;
+        let picture = person.picture().await;
+
+        person.press("获取短信验证码").await;
+
+        person.sees("短信发送失败，请稍后再试").await;
+        person.sees_another_picture(&picture).await;
+        person.can_press("send", "获取短信验证码").await;
+        assert_eq!(person.typed_in("mobile").await, mobile);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_is_renamed_gets_another_password_and_is_deleted() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.client().register(&mobile).await;
+        person.open("/login?next=%2Faccount%2Fname").await;
+        person.type_into("login", &mobile).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("登录").await;
+        person.is_at("/account/name").await;
+        person.type_into("name", "somebody-else").await;
+        person.press("保存").await;
+        person.is_at("/account").await;
+        person.sees("somebody-else").await;
+
+        person.open("/account/password").await;
+        person.type_into("password", PASSWORD).await;
+        person.type_into("new_password", NEW_PASSWORD).await;
+        person.press("保存").await;
+        person.is_at("/account").await;
+
+        person.press("注销账号").await;
+        person.type_into("password", PASSWORD).await;
+        person.press("永久删除账号").await;
+        person.is_told_beside("password", "当前密码不正确").await;
+        person.type_into("password", NEW_PASSWORD).await;
+        person.press("永久删除账号").await;
+        person.is_at("/login?next=%2Faccount").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn after_failures_a_picture_is_read_to_sign_in() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.haoma.client().register(&mobile).await;
+        person.open("/login").await;
+        person.type_into("login", &mobile).await;
+        for _ in 0..3 {
+            person.type_into("password", "not the right one").await;
+            person.press_enter_in("password").await;
+            person.sees("用户名或密码错误").await;
+            person.run("document.getElementById('alert').textContent = ''").await;
+        }
+        person.type_into("password", PASSWORD).await;
+        person.solve_the_picture().await;
+        person.press("登录").await;
+        person.is_at("/account").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn enter_does_the_next_thing_that_is_missing() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.open("/register").await;
+        person.type_into("mobile", &mobile).await;
+        person.solve_the_picture().await;
+        person.press_enter_in("captcha").await;
+        person.sees("验证码已发送至").await;
+
+        person.type_into("password", PASSWORD).await;
+        person.type_into("sms_code", &person.haoma.gateway.code_for(&mobile)).await;
+        person.press_enter_in("sms_code").await;
+
+        person.is_at("/account").await;
+    })
+    .await;
+}

@@ -1,0 +1,337 @@
+//! What happens when a store goes away in the middle of a request, with the real store stopped at that very moment.
+
+use std::{sync::mpsc, thread, time::Duration};
+
+use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
+use futures_util::{future::join_all, join};
+use mysql_async::prelude::Queryable as _;
+use reqwest::{Method, header::CONTENT_TYPE};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use test_support::{
+    app::{PASSWORD, TestApp, assert_recovers, fresh_mobile},
+    client::{TestClient, TestResponse},
+    databases::{execute, mysql_server, redis_query, redis_server, sqlite_url},
+    interface::{INTERFACES, Interface, OWN_INTERFACES, assert_has_retry_after},
+    logs,
+    metrics::Scrape,
+    processes::Process,
+    sms_codes::code,
+};
+use tokio::time::timeout;
+
+const NEW_PASSWORD: &str = "battery staple 8";
+const SETTINGS: [(&str, &str); 1] = [("METRICS_BIND", "127.0.0.1:0")];
+
+/// A database whose writes the test can hold up.
+enum Database {
+    Sqlite { url: String, _folder: TempDir },
+    Mysql { server: String, _process: Process },
+}
+
+/// Holds writes up until it is dropped; everybody can still read.
+struct Held {
+    release: mpsc::Sender<()>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Database {
+    fn url(&self) -> String {
+        match self {
+            Self::Sqlite { url, .. } => url.clone(),
+            Self::Mysql { server, .. } => format!("{server}/haoma"),
+        }
+    }
+
+    /// Begins to hold writes up, in another connection.
+    fn set_cookies(&self) -> Held {
+        let (release, released) = mpsc::channel();
+        let (ready, is_ready) = mpsc::channel();
+        let thread = match self {
+            Self::Sqlite { url, .. } => {
+                let file = url.trim_start_matches("sqlite://").to_owned();
+                thread::spawn(move || {
+                    let mut connection = SqliteConnection::establish(&file).expect("opens");
+                    connection.batch_execute("BEGIN IMMEDIATE").expect("locks");
+                    ready.send(()).expect("somebody waits");
+                    released.recv().expect("is released");
+                    connection.batch_execute("ROLLBACK").expect("unlocks");
+                })
+            }
+            Self::Mysql { server, .. } => {
+                let server = server.clone();
+                thread::spawn(move || {
+                    let work = async {
+                        let mut connection =
+                            mysql_async::Conn::from_url(server).await.expect("a server");
+                        let lock = "FLUSH TABLES WITH READ LOCK";
+                        connection.query_drop(lock).await.expect("locks");
+                        ready.send(()).expect("somebody waits");
+                        released.recv().expect("is released");
+                        connection.query_drop("UNLOCK TABLES").await.expect("unlocks");
+                    };
+                    let runtime =
+                        tokio::runtime::Builder::new_current_thread().enable_all().build();
+                    runtime.expect("a runtime").block_on(work);
+                })
+            }
+        };
+        is_ready.recv().expect("locks");
+        Held { release, thread: Some(thread) }
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if self.release.send(()).is_ok()
+            && let Some(thread) = self.thread.take()
+        {
+            thread.join().expect("unlocks");
+        }
+    }
+}
+
+/// Runs a test on SQLite and on MySQL, each with a Redis of the test's own.
+async fn on_each_site(test: impl AsyncFn(&TestApp, &Database, &mut Process)) {
+    if redis_server().is_none() || mysql_server().is_none() {
+        return;
+    }
+    let folder = TempDir::new().expect("a folder");
+    let sqlite = Database::Sqlite { url: sqlite_url(&folder), _folder: folder };
+    let process = Process::mariadb().await;
+    let server = process.mysql_root();
+    execute(server.clone(), "CREATE DATABASE haoma".to_owned());
+    for database in [sqlite, Database::Mysql { _process: process, server }] {
+        let mut redis = Process::redis().await;
+        let stores = [("DATABASE_URL", database.url()), ("REDIS_URL", url_of(&redis))];
+        let haoma = TestApp::start(&stores, &SETTINGS).await;
+        test(&haoma, &database, &mut redis).await;
+        haoma.stop().await;
+    }
+}
+
+fn url_of(redis: &Process) -> String {
+    format!("redis://127.0.0.1:{}/0", redis.port())
+}
+
+/// Lets a request come as far as having used up its code, takes Redis away, and lets it go on.
+async fn without_redis_after_the_code(
+    (database, redis): (&Database, &mut Process),
+    key: &str,
+    request: impl Future<Output = TestResponse>,
+) -> TestResponse {
+    let (held, url) = (database.set_cookies(), url_of(redis));
+    assert_eq!(redis_query::<i64>(&url, &["EXISTS", key]).await, 1, "there is a code");
+    let taken_away = async {
+        let used_up = async { while redis_query::<i64>(&url, &["EXISTS", key]).await == 1 {} };
+        timeout(Duration::from_secs(20), used_up).await.expect("the code is used up");
+        redis.kill();
+        drop(held);
+    };
+    let (answer, ()) = join!(request, taken_away);
+    answer
+}
+
+/// Redis is back, empty.
+async fn give_back(haoma: &TestApp, redis: &mut Process) {
+    redis.start().await;
+    assert_recovers(haoma).await;
+}
+
+async fn change(who: &TestClient<'_>, method: Method, path: &str, body: Value) -> TestResponse {
+    let request = who.request(method, path).header(CONTENT_TYPE, "application/json");
+    who.send(request.body(body.to_string())).await
+}
+
+#[track_caller]
+fn assert_success(face: Interface, answer: &TestResponse) {
+    let done = if face == Interface::Page { 303 } else { 200 };
+    assert_eq!(answer.status.as_u16(), done, "{face:?} {answer:?}");
+}
+
+#[track_caller]
+fn assert_logged(lines: &[String], event: &str) {
+    assert!(lines.iter().any(|line| line.contains(event)), "{event} in {lines:?}");
+}
+
+#[tokio::test]
+async fn an_account_that_is_deleted_while_redis_is_away_is_answered_as_deleted() {
+    on_each_site(async |haoma, _, redis| {
+        for face in OWN_INTERFACES {
+            let mobile = fresh_mobile();
+            let who = haoma.client().signed_in(&mobile).await;
+            redis.kill();
+            let turn = logs::capture().await;
+
+            let gone = if face == Interface::Page {
+                who.post_form("/account/delete", &[("password", PASSWORD)]).await
+            } else {
+                change(&who, Method::DELETE, "/api/v1/user", json!({ "password": PASSWORD })).await
+            };
+
+            let lines = logs::captured(turn);
+            assert_success(face, &gone);
+            assert_logged(&lines, "event=account_deleted");
+            assert_logged(&lines, "event=codes_not_forgotten");
+            let again = Interface::Json.sign_in(&haoma.client(), &mobile, PASSWORD).await;
+            assert_eq!(again.errno(), "4102", "{again:?}");
+            give_back(haoma, redis).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_that_is_changed_while_redis_goes_away_is_answered_as_changed() {
+    on_each_site(async |haoma, database, redis| {
+        for face in OWN_INTERFACES {
+            let (old, new) = (fresh_mobile(), fresh_mobile());
+            let who = haoma.client().signed_in(&old).await;
+            let sms_code = code(&who, &new, "rebind").await;
+            let id = who.get("/api/v1/session").await.json()["data"]["id"].clone();
+            let fields = [("mobile", &*new), ("sms_code", &*sms_code), ("password", PASSWORD)];
+            let request = async {
+                if face == Interface::Page {
+                    who.post_form("/account/mobile", &[&fields[..], &[("step", "save")]].concat())
+                        .await
+                } else {
+                    let body = Value::from_iter(fields);
+                    change(&who, Method::PUT, "/api/v1/user/mobile", body).await
+                }
+            };
+            let turn = logs::capture().await;
+
+            let key = format!("haoma:sms:{{{new}}}:rebind:{id}");
+            let moved = without_redis_after_the_code((database, redis), &key, request).await;
+
+            let lines = logs::captured(turn);
+            assert_success(face, &moved);
+            assert_logged(&lines, "event=mobile_changed");
+            assert_logged(&lines, "event=codes_not_forgotten");
+            give_back(haoma, redis).await;
+            let entered = Interface::Json.sign_in(&haoma.client(), &new, PASSWORD).await;
+            Interface::Json.assert_success(&entered, 200);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_that_is_reset_while_redis_goes_away_is_answered_as_reset() {
+    on_each_site(async |haoma, database, redis| {
+        for face in OWN_INTERFACES {
+            let mobile = fresh_mobile();
+            haoma.client().register(&mobile).await;
+            haoma.skip_resend_wait().await;
+            let who = haoma.client();
+            let sms_code = code(&who, &mobile, "reset").await;
+            let fields =
+                [("mobile", &*mobile), ("sms_code", &*sms_code), ("password", NEW_PASSWORD)];
+            let request = async {
+                if face == Interface::Page {
+                    who.post_form("/reset-password", &fields).await
+                } else {
+                    who.post_json("/api/v1/password-resets", &Value::from_iter(fields)).await
+                }
+            };
+            let turn = logs::capture().await;
+
+            let key = format!("haoma:sms:{{{mobile}}}:reset");
+            let reset = without_redis_after_the_code((database, redis), &key, request).await;
+
+            let lines = logs::captured(turn);
+            assert_success(face, &reset);
+            assert_logged(&lines, "event=password_reset");
+            assert_logged(&lines, "event=codes_not_forgotten");
+            haoma.wait_for_background_tasks().await;
+            give_back(haoma, redis).await;
+            let entered = Interface::Json.sign_in(&haoma.client(), &mobile, NEW_PASSWORD).await;
+            Interface::Json.assert_success(&entered, 200);
+        }
+    })
+    .await;
+}
+
+/// A SQLite file that another program has locked, and a MySQL server that is being backed up.
+#[tokio::test]
+async fn while_nothing_can_be_written_every_face_says_when_to_come_again() {
+    on_each_site(async |haoma, database, _| {
+        let known = fresh_mobile();
+        haoma.client().register(&known).await;
+        let mut asked = Vec::new();
+        for face in INTERFACES {
+            let (who, fresh) = (haoma.client(), fresh_mobile());
+            face.assert_success(&face.request_code(&who, &fresh).await, 200);
+            let code = haoma.gateway.code_for(&fresh);
+            let (captcha, other) = (who.solve_captcha().await, fresh_mobile());
+            asked.push((face, who, fresh, code, captcha, other));
+        }
+        let held = database.set_cookies();
+
+        let answers = asked.iter().map(async |(face, who, fresh, code, (id, answer), other)| {
+            let answers = join!(
+                face.sign_in(who, &known, PASSWORD),
+                face.register(who, fresh, code, PASSWORD),
+                face.request_code_with(who, other, (id, answer)),
+            );
+            (*face, <[TestResponse; 3]>::from(answers))
+        });
+        let answers = join_all(answers).await;
+        drop(held);
+
+        for (face, answers) in answers {
+            for answer in answers {
+                face.assert_refused(&answer, (503, "4001"), "error-store", &[]);
+                assert_has_retry_after(&answer);
+            }
+        }
+        for (face, who, fresh, code, ..) in &asked {
+            face.assert_success(&face.register(who, fresh, code, PASSWORD).await, 201);
+        }
+    })
+    .await;
+}
+
+/// The answer has gone out when it fails: nobody but the operator can be told.
+#[tokio::test]
+async fn a_code_that_the_ledger_cannot_note_is_logged_and_counted() {
+    on_each_site(async |haoma, database, _| {
+        let mobile = fresh_mobile();
+        haoma.client().register(&mobile).await;
+        for purpose in ["login", "reset"] {
+            haoma.skip_resend_wait().await;
+            let (who, texted) = (haoma.client(), haoma.gateway.messages().len());
+            let (captcha_id, captcha) = who.solve_captcha().await;
+            let turn = logs::capture().await;
+            let held = database.set_cookies();
+
+            let body = json!({
+                "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
+            });
+            let asked = who.post_json("/api/v1/sms-codes", &body).await;
+            haoma.wait_for_background_tasks().await;
+            drop(held);
+
+            let lines = logs::captured(turn);
+            Interface::Json.assert_success(&asked, 200);
+            assert_eq!(haoma.gateway.messages().len(), texted, "nothing was sent");
+            let mobile_of_log = masked(&mobile);
+            assert_logged(
+                &lines,
+                &format!("event=sms_not_sent mobile={mobile_of_log} purpose={purpose} error="),
+            );
+            let sample =
+                format!("haoma_sms_not_sent_total{{purpose=\"{purpose}\",reason=\"store\"}}");
+            Scrape::of(haoma).await.assert(&sample, 1.0);
+            // A write that was given up may have come through when the hold ended; then the number waits its minute.
+            haoma.skip_resend_wait().await;
+            code(&who, &mobile, purpose).await;
+            assert_eq!(haoma.gateway.messages().len(), texted + 1, "the next one goes out");
+        }
+    })
+    .await;
+}
+
+fn masked(mobile: &str) -> String {
+    format!("{}****{}", &mobile[..3], &mobile[7..])
+}

@@ -1,0 +1,258 @@
+//! Two Haomas on a MariaDB and a Redis of their own, with a relay in front of each store; and what happens
+//! to them.
+
+use std::{fs, sync::Arc, time::Duration};
+
+use futures_util::join;
+use test_support::{
+    app::{fresh_mobile, variables_with},
+    cli,
+    databases::execute,
+    processes::{Process, free_port},
+    sms_gateway::{Answer, Gateway},
+    tcp_proxy::TcpProxy,
+};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep},
+};
+
+use super::{
+    crowd::register,
+    site::{Reply, Site},
+};
+
+/// By then all works again (R129).
+pub(super) const RECOVERY: Duration = Duration::from_secs(5);
+/// Longer than anybody waits for a store (R123).
+const OUTAGE: Duration = Duration::from_secs(4);
+
+/// What `/readyz` says of an instance that can serve.
+pub(super) const READY: &str = r#"{"status":"up"}"#;
+
+/// Limits that are not what is tested here.
+pub(super) const GENEROUS: [(&str, &str); 7] = [
+    ("SMS_PER_MINUTE", "1000000"),
+    ("SMS_PER_HOUR", "1000000"),
+    ("SMS_PER_DAY", "1000000"),
+    ("SMS_VERIFIED_PERCENT", "0"),
+    ("POW", "off"),
+    // Whoever has no account is looked for after every disturbance.
+    ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"),
+    ("SIGN_IN_FAILURES", "100"),
+];
+
+/// What can be away.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Store {
+    Redis,
+    Database,
+}
+
+/// What can happen.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Disturbance {
+    KillHaoma,
+    EndHaoma,
+    Kill(Store),
+    /// Nobody listens at its port.
+    Refuse(Store),
+    Hang(Store),
+    Cut(Store),
+}
+
+impl Disturbance {
+    /// Each of them.
+    pub(super) const ALL: [Self; 10] = [
+        Self::KillHaoma,
+        Self::EndHaoma,
+        Self::Kill(Store::Redis),
+        Self::Kill(Store::Database),
+        Self::Refuse(Store::Redis),
+        Self::Refuse(Store::Database),
+        Self::Hang(Store::Redis),
+        Self::Hang(Store::Database),
+        Self::Cut(Store::Redis),
+        Self::Cut(Store::Database),
+    ];
+}
+
+/// The processes.
+pub(super) struct ChaosEnv {
+    pub(super) site: Site,
+    pub(super) haomas: [Process; 2],
+    database: Process,
+    redis: Process,
+    to_database: TcpProxy,
+    to_redis: TcpProxy,
+}
+
+impl ChaosEnv {
+    /// On this Redis.
+    pub(super) async fn on(redis: Process) -> Self {
+        let database = Process::mariadb_with(" --innodb-flush-log-at-trx-commit=1").await;
+        execute(database.mysql_root(), "CREATE DATABASE haoma".to_owned());
+        let to_database = TcpProxy::to(database.port()).await;
+        let to_redis = TcpProxy::to(redis.port()).await;
+        let gateway = Arc::new(Gateway::start());
+        // Past the relay there is a socket, which the client would find.
+        let parameters = "prefer_socket=false";
+        let port = to_database.port();
+        let stores = [
+            ("DATABASE_URL", &*format!("mysql://root@127.0.0.1:{port}/haoma?{parameters}")),
+            ("REDIS_URL", &*format!("redis://127.0.0.1:{}/0", to_redis.port())),
+        ];
+        migrate(stores[0].1).await;
+        let ports = [free_port(), free_port()];
+        let mut haomas = Vec::new();
+        for port in ports {
+            let bind = format!("127.0.0.1:{port}");
+            let own = [("BIND", &*bind)];
+            let variables = stores.into_iter().chain(GENEROUS).chain(own);
+            haomas.push(Process::haoma(port, variables_with(&gateway, variables)).await);
+        }
+        let haomas = <[_; 2]>::try_from(haomas).ok().expect("two");
+        let bases = ports.map(|it| format!("http://127.0.0.1:{it}"));
+        let url = format!("redis://127.0.0.1:{}/0", redis.port());
+        let site = Site::new(bases, gateway, &url).await;
+        Self { site, haomas, database, redis, to_database, to_redis }
+    }
+
+    /// The database itself, not by the relay.
+    pub(super) fn database(&self) -> String {
+        format!("{}/haoma", self.database.mysql_root())
+    }
+
+    /// Disturbs it, undoes the disturbance, and sees that all works again in time.
+    pub(super) async fn suffer(&mut self, disturbance: Disturbance) {
+        match disturbance {
+            Disturbance::KillHaoma => restart(&mut self.haomas[0], Duration::ZERO).await,
+            Disturbance::EndHaoma => self.end_one().await,
+            Disturbance::Kill(store) => restart(self.store(store).0, OUTAGE).await,
+            Disturbance::Refuse(store) => refuse(self.store(store).1).await,
+            Disturbance::Hang(store) => hang(self.store(store).0).await,
+            Disturbance::Cut(store) => cut(self.store(store).1).await,
+        }
+        self.assert_recovers().await;
+    }
+
+    /// A store, and the way to it.
+    fn store(&mut self, store: Store) -> (&mut Process, &mut TcpProxy) {
+        match store {
+            Store::Redis => (&mut self.redis, &mut self.to_redis),
+            Store::Database => (&mut self.database, &mut self.to_database),
+        }
+    }
+
+    /// R125: whoever was waiting for a provider gets an answer, and nobody else is sent there.
+    async fn end_one(&mut self) {
+        self.site.gateway.answer(Answer::After(Duration::from_secs(2)));
+        let waiting = self.five_who_wait().await;
+        let (site, haoma) = (&self.site, &mut self.haomas[0]);
+        let left = async {
+            while site.readiness(0).await.as_deref() == Some(READY) {
+                sleep(Duration::from_millis(10)).await;
+            }
+            Instant::now()
+        };
+
+        let ((code, ended), left) =
+            join!(async { (haoma.terminate().await, Instant::now()) }, left);
+
+        self.site.gateway.answer(Answer::Accept);
+        assert_eq!(code, Some(0), "{}", self.logs());
+        assert!(left < ended, "ready to the last");
+        for reply in waiting.join_all().await {
+            assert_eq!(reply.as_ref().map(|it| it.status), Some(200), "{reply:?}");
+        }
+        self.haomas[0].start().await;
+    }
+
+    /// People whose message is with a provider that is slow to answer.
+    async fn five_who_wait(&self) -> JoinSet<Option<Reply>> {
+        let (site, mut waiting) = (&self.site, JoinSet::new());
+        for mobile in [(); 5].map(|()| fresh_mobile()) {
+            let solved = site.solves(0).await.expect("a picture");
+            let (asking, asked) = (site.clone(), mobile.clone());
+            waiting.spawn(async move { asking.request_code(0, &asked, &solved).await });
+            let begun = Instant::now();
+            while site.gateway.count_for(&mobile) == 0 {
+                assert!(begun.elapsed() < Duration::from_secs(30), "nobody was texted");
+                sleep(Duration::from_millis(10)).await;
+            }
+        }
+        waiting
+    }
+
+    /// R129, R133: without a restart, and the first who comes is served.
+    async fn assert_recovers(&self) {
+        let returned = Instant::now();
+        for at in 0..2 {
+            loop {
+                let readiness = self.site.readiness(at).await;
+                if readiness.as_deref() == Some(READY) {
+                    break;
+                }
+                assert!(returned.elapsed() < RECOVERY, "{readiness:?}: {}", self.logs());
+                sleep(Duration::from_millis(50)).await;
+            }
+        }
+        for at in 0..2 {
+            let story = register(&self.site, at, 1).await;
+            assert!(story.registered.is_some(), "{story:?}: {}", self.logs());
+        }
+    }
+
+    /// The last that each has complained about, for the message of a failed test.
+    pub(super) fn logs(&self) -> String {
+        let complaints = self.haomas.each_ref().map(|haoma| {
+            let log = fs::read_to_string(haoma.log()).expect("a log");
+            let is_it = |it: &&str| it.contains(" WARN ") || it.contains(" ERROR ");
+            let mut lines: Vec<_> = log.lines().rev().filter(is_it).take(60).collect();
+            lines.reverse();
+            lines.join("\n")
+        });
+        format!("\n{}\n", complaints.join("\n\n"))
+    }
+
+    /// No thread has fallen over, ever.
+    pub(super) fn assert_no_panic(&self) {
+        for haoma in &self.haomas {
+            let log = fs::read_to_string(haoma.log()).expect("a log");
+            let fell = log.lines().find(|it| it.contains("event=panic"));
+            assert!(fell.is_none(), "{fell:?}");
+        }
+    }
+}
+
+/// Makes the tables. A relay may live in this runtime, which must not wait.
+pub(super) async fn migrate(url: &str) {
+    let url = url.to_owned();
+    let migrated = tokio::task::spawn_blocking(move || cli::haoma(&url, &["migrate"]));
+    let migrated = migrated.await.expect("no panic");
+    assert!(migrated.is_success, "{migrated:?}");
+}
+
+async fn restart(process: &mut Process, outage: Duration) {
+    process.kill();
+    sleep(outage).await;
+    process.start().await;
+}
+
+async fn refuse(relay: &mut TcpProxy) {
+    relay.close().await;
+    sleep(OUTAGE).await;
+    relay.open().await;
+}
+
+async fn hang(store: &Process) {
+    store.hang().await;
+    sleep(OUTAGE).await;
+    store.go_on();
+}
+
+async fn cut(relay: &TcpProxy) {
+    relay.cut(true);
+    sleep(OUTAGE).await;
+    relay.cut(false);
+}

@@ -1,0 +1,153 @@
+//! What holds after every disturbance.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use futures_util::future::join_all;
+use mysql_async::prelude::Queryable as _;
+use test_support::app::fresh_mobile;
+use tokio::time::{Instant, sleep};
+
+use super::{
+    crowd::Story,
+    env::ChaosEnv,
+    site::{Reply, Site},
+};
+
+/// How many questions are asked at once.
+const AT_ONCE: usize = 20;
+
+/// What people can be told while something is down: done, too often (an earlier attempt may have been
+/// sent), a code or picture that was lost, a number that an earlier attempt has registered, or "later". A
+/// picture has no errno.
+const POSSIBLE: [(u16, &str); 10] = [
+    (200, ""),
+    (200, "0"),
+    (201, "0"),
+    (422, "4002"),
+    (409, "4003"),
+    (429, "4201"),
+    (503, "4001"),
+    (503, "4301"),
+    (503, "4201"),
+    (503, "4500"),
+];
+
+/// R131–R134, R137, of everybody who has come so far.
+pub(super) async fn assert_all_is_well(world: &ChaosEnv, stories: &[Story]) {
+    let accounts = counts(world, "SELECT mobile, COUNT(*) FROM users GROUP BY mobile").await;
+    assert!(accounts.values().all(|it| *it == 1), "a number with two accounts");
+    each(stories, |at, story| assert_all_or_nothing(&world.site, at, story, &accounts)).await;
+    each(stories, |at, story| assert_nothing_revives(&world.site, at, story)).await;
+    assert_messages(world, stories).await;
+    for story in stories {
+        let strange = story
+            .told
+            .iter()
+            .flatten()
+            .find(|(status, errno)| !POSSIBLE.contains(&(*status, errno.as_str())));
+        assert!(strange.is_none(), "{story:?}: {}", world.logs());
+    }
+    world.assert_no_panic();
+}
+
+/// Whoever has no account after all gets one with a new code (R132). Within a minute of the last
+/// message, which is waited for if `is_patient`, nobody is texted; but nobody is told that the number is
+/// taken either.
+pub(super) async fn assert_the_rest_registers_anew(
+    world: &ChaosEnv,
+    stories: &[Story],
+    is_patient: bool,
+) {
+    let accounts = counts(world, "SELECT mobile, COUNT(*) FROM users GROUP BY mobile").await;
+    let is_free = |it: &&Story| !accounts.contains_key(&it.mobile);
+    let free: Vec<Story> = stories.iter().filter(is_free).cloned().collect();
+    let begun = Instant::now();
+    each(&free, |at, story| async move {
+        loop {
+            let solved = world.site.solves(at).await.expect("a picture");
+            let asked =
+                world.site.request_code(at, &story.mobile, &solved).await.expect("an answer");
+            match asked.status {
+                200 => break,
+                429 if !is_patient => return,
+                429 if begun.elapsed() < Duration::from_secs(90) => {
+                    sleep(Duration::from_secs(1)).await;
+                }
+                _ => panic!("{asked:?}: {story:?}"),
+            }
+        }
+        let code = world.site.gateway.last_code_for(&story.mobile).expect("a code");
+        let registered = world.site.register(at, &story.mobile, &code, &story.password).await;
+        assert_verdict(registered.as_ref(), (201, "0"), story);
+    })
+    .await;
+}
+
+/// Does something with everybody, some at once.
+async fn each<'a, F: Future<Output = ()>>(
+    stories: &'a [Story],
+    deed: impl Fn(usize, &'a Story) -> F,
+) {
+    for some in stories.chunks(AT_ONCE) {
+        join_all(some.iter().enumerate().map(|(at, it)| deed(at, it))).await;
+    }
+}
+
+/// Who was acknowledged signs in; who has an account has its password; who has none is a stranger.
+async fn assert_all_or_nothing(
+    site: &Site,
+    at: usize,
+    story: &Story,
+    accounts: &BTreeMap<String, u64>,
+) {
+    let has_account = accounts.contains_key(&story.mobile);
+    assert!(has_account || story.registered.is_none(), "acknowledged and lost: {story:?}");
+    let verdict = if has_account { (200, "0") } else { (401, "4102") };
+    let signed_in = site.sign_in(at, &story.mobile, &story.password).await;
+    assert_verdict(signed_in.as_ref(), verdict, story);
+}
+
+/// A code, a picture or a session that was used up stays so.
+async fn assert_nothing_revives(site: &Site, at: usize, story: &Story) {
+    if let (Some(begun), Some(code)) = (&story.registered, &story.code) {
+        // A living code would be told that the number is taken.
+        let again = site.register(at, &story.mobile, code, &story.password).await;
+        assert_verdict(again.as_ref(), (422, "4002"), story);
+        if story.is_signed_out {
+            let known = site.is_known(at, begun).await;
+            assert_verdict(known.as_ref(), (401, "4101"), story);
+        }
+    }
+    if let Some(captcha) = &story.captcha {
+        let again = site.request_code(at, &fresh_mobile(), captcha).await;
+        assert_verdict(again.as_ref(), (422, "4002"), story);
+    }
+}
+
+#[track_caller]
+fn assert_verdict(reply: Option<&Reply>, verdict: (u16, &str), story: &Story) {
+    let told = reply.map(|it| (it.status, it.errno.as_str()));
+    assert_eq!(told, Some(verdict), "{story:?}");
+}
+
+/// Nobody was texted twice, and the ledger knows of whatever was sent.
+async fn assert_messages(world: &ChaosEnv, stories: &[Story]) {
+    let counted = "SELECT mobile, COUNT(*) FROM sms_messages \
+        WHERE outcome IN ('pending', 'sent', 'unknown', 'too_frequent') GROUP BY mobile";
+    let counted = counts(world, counted).await;
+    for story in stories {
+        let texted = world.site.gateway.count_for(&story.mobile);
+        let told = counted.get(&story.mobile).copied().unwrap_or_default();
+        assert!(texted <= 1, "{texted} messages within a minute: {story:?}");
+        assert!(told >= u64::try_from(texted).expect("a few"), "not in the ledger: {story:?}");
+    }
+}
+
+/// Rows of a text and a number.
+pub(super) async fn counts(world: &ChaosEnv, query: &str) -> BTreeMap<String, u64> {
+    let mut connection =
+        mysql_async::Conn::from_url(world.database()).await.expect("a MySQL server");
+    let rows: Vec<(String, u64)> = connection.query(query).await.expect("rows");
+    connection.disconnect().await.expect("disconnects");
+    rows.into_iter().collect()
+}

@@ -1,0 +1,95 @@
+//! Whatever dies while people register: what was acknowledged stays, what was not is whole or not there
+//! at all, and what was used up is not revived.
+//!
+//! `scripts/test chaos` disturbs everything, and longer; `scripts/test soak` disturbs nothing for ten minutes.
+
+mod crowd;
+mod env;
+mod full_disk;
+mod invariants;
+mod rolling_restart;
+mod site;
+mod soak;
+
+use std::time::Duration;
+
+use test_support::{
+    databases::{mysql_server, redis_server, variable},
+    processes::Process,
+};
+use tokio::time::sleep;
+
+use self::{
+    crowd::{Crowd, Story},
+    env::{ChaosEnv, Disturbance, Store},
+    invariants::{assert_all_is_well, assert_the_rest_registers_anew},
+};
+
+/// For so long people come around every disturbance of the long form: `CHAOS_SECONDS`.
+fn long() -> Duration {
+    Duration::from_secs(variable("CHAOS_SECONDS").map_or(20, |it| it.parse().expect("seconds")))
+}
+
+/// Lets people come, disturbs what they use, one thing after another, and looks what has become of them.
+async fn disturb(world: &mut ChaosEnv, load: Duration, disturbances: &[Disturbance]) -> Vec<Story> {
+    let mut stories = Vec::new();
+    for disturbance in disturbances {
+        let crowd = Crowd::gather(&world.site);
+        sleep(load / 2).await;
+        world.suffer(*disturbance).await;
+        sleep(load / 2).await;
+        let newest = crowd.leave().await;
+        tell(*disturbance, &newest);
+        stories.extend(newest);
+        assert_all_is_well(world, &stories).await;
+    }
+    stories
+}
+
+#[expect(clippy::print_stdout, reason = "how much was tried")]
+fn tell(disturbance: Disturbance, stories: &[Story]) {
+    let acknowledged = stories.iter().filter(|it| it.registered.is_some()).count();
+    let refused = stories.iter().flat_map(|it| &it.told).flatten().filter(|it| it.0 == 503).count();
+    let unanswered = stories.iter().flat_map(|it| &it.told).filter(|it| it.is_none()).count();
+    println!(
+        "{disturbance:?}: {} numbers, {acknowledged} acknowledged, {refused} times 503, \
+         {unanswered} times no answer",
+        stories.len()
+    );
+}
+
+/// R131, R133, R134.
+#[tokio::test]
+async fn whoever_dies_what_was_acknowledged_stays_and_what_was_used_up_is_gone() {
+    if mysql_server().is_none() || redis_server().is_none() {
+        return;
+    }
+    let mut world = ChaosEnv::on(Process::lasting_redis().await).await;
+    let some = [
+        Disturbance::KillHaoma,
+        Disturbance::Kill(Store::Redis),
+        Disturbance::Kill(Store::Database),
+    ];
+    let stories = disturb(&mut world, Duration::from_secs(5), &some).await;
+    assert_the_rest_registers_anew(&world, &stories, false).await;
+}
+
+/// R129, R131–R134.
+#[tokio::test]
+#[ignore = "minutes: `scripts/test chaos`"]
+async fn whatever_is_disturbed_nothing_acknowledged_is_lost_and_nothing_is_half_done() {
+    let mut world = ChaosEnv::on(Process::lasting_redis().await).await;
+    let stories = disturb(&mut world, long(), &Disturbance::ALL).await;
+    assert_the_rest_registers_anew(&world, &stories, true).await;
+}
+
+/// What was used up stays so also where nothing else does; the ledger still knows who was texted.
+#[tokio::test]
+#[ignore = "minutes: `scripts/test chaos`"]
+async fn a_redis_that_forgets_everything_revives_nothing() {
+    let mut world = ChaosEnv::on(Process::redis().await).await;
+    let all =
+        [Disturbance::Kill(Store::Redis), Disturbance::KillHaoma, Disturbance::Kill(Store::Redis)];
+    let stories = disturb(&mut world, long(), &all).await;
+    assert_the_rest_registers_anew(&world, &stories, true).await;
+}

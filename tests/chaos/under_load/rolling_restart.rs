@@ -1,0 +1,120 @@
+//! Two Haomas behind the nginx of `deploy/nginx.conf` are replaced, one after the other, and nobody notices.
+
+use std::{sync::Arc, time::Duration};
+
+use test_support::{
+    app::variables_with,
+    databases::{TestDatabase, mysql_server, redis_server, required_part},
+    nginx::nginx_of_two,
+    processes::{Process, free_port},
+    sms_gateway::Gateway,
+};
+use tokio::time::{Instant, sleep};
+
+use super::{
+    crowd::{Crowd, Story},
+    env::{GENEROUS, READY, migrate},
+    long,
+    site::Site,
+};
+
+/// The site as people reach it, and what it is made of.
+struct Rolling {
+    site: Site,
+    /// The same, past nginx.
+    direct: Site,
+    haomas: Vec<Process>,
+    _nginx: Process,
+    _database: TestDatabase,
+}
+
+impl Rolling {
+    async fn start() -> Option<Self> {
+        required_part("TEST_NGINX")?;
+        let (database, redis) = (TestDatabase::create(mysql_server()?), redis_server()?);
+        let url = database.url();
+        migrate(&url).await;
+        let (gateway, ports) = (Arc::new(Gateway::start()), [free_port(), free_port()]);
+        let mut haomas = Vec::new();
+        for port in ports {
+            let bind = format!("127.0.0.1:{port}");
+            let own = [
+                ("BIND", &*bind),
+                ("DATABASE_URL", &url),
+                ("REDIS_URL", &redis),
+                ("TRUSTED_PROXIES", "127.0.0.1"),
+            ];
+            let variables = variables_with(&gateway, GENEROUS.into_iter().chain(own));
+            haomas.push(Process::haoma(port, variables).await);
+        }
+        let port = free_port();
+        let nginx = Process::nginx(port, &nginx_of_two(port, ports)).await;
+        let base = format!("http://127.0.0.1:{port}");
+        let site = Site::new([base.clone(), base], gateway, &redis).await;
+        let mut direct = site.clone();
+        direct.bases = ports.map(|it| format!("http://127.0.0.1:{it}"));
+        until_ready(&direct, 0).await;
+        until_ready(&direct, 1).await;
+        Some(Self { site, direct, haomas, _nginx: nginx, _database: database })
+    }
+
+    /// As `docs/install.md` says: out with SIGTERM, replaced, and the next one when it is ready.
+    async fn replace_each(&mut self) {
+        for (at, haoma) in self.haomas.iter_mut().enumerate() {
+            assert_eq!(haoma.terminate().await, Some(0));
+            haoma.start().await;
+            until_ready(&self.direct, at).await;
+        }
+    }
+}
+
+async fn until_ready(direct: &Site, at: usize) {
+    let started = Instant::now();
+    while direct.readiness(at).await.as_deref() != Some(READY) {
+        assert!(started.elapsed() < Duration::from_secs(5), "not ready");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Pictures that had to be asked for again, which is nobody's loss: whoever waited 2 s for a core to draw on is told
+/// so, and on a busy machine a test may not get to read one in time.
+const ANOTHER_PICTURE: [(u16, &str); 2] = [(503, "4500"), (200, "")];
+
+/// A captcha and three requests, none of which was repeated.
+fn was_served(story: &Story) -> bool {
+    let told = story.told.iter().map(|it| it.as_ref().map(|it| (it.0, it.1.as_str())));
+    let told: Vec<_> =
+        told.filter(|it| it.is_none_or(|it| !ANOTHER_PICTURE.contains(&it))).collect();
+    story.is_signed_out && told == [Some((200, "0")), Some((201, "0")), Some((200, "0"))]
+}
+
+fn assert_nobody_noticed(stories: &[Story]) {
+    assert!(stories.len() > 20, "only {} came", stories.len());
+    let refused: Vec<_> = stories.iter().filter(|it| !was_served(it)).collect();
+    assert!(refused.is_empty(), "{} of {}: {refused:#?}", refused.len(), stories.len());
+}
+
+/// R125.
+#[tokio::test]
+async fn while_one_haoma_after_the_other_is_replaced_nobody_notices() {
+    let Some(mut rolling) = Rolling::start().await else { return };
+    let crowd = Crowd::gather(&rolling.site);
+
+    rolling.replace_each().await;
+
+    assert_nobody_noticed(&crowd.leave().await);
+}
+
+/// R125.
+#[tokio::test]
+#[ignore = "minutes: `scripts/test chaos`"]
+async fn however_often_they_are_replaced_nobody_notices() {
+    let mut rolling = Rolling::start().await.expect("all parts");
+    let (crowd, begun) = (Crowd::gather(&rolling.site), Instant::now());
+
+    while begun.elapsed() < long() * 4 {
+        rolling.replace_each().await;
+    }
+
+    assert_nobody_noticed(&crowd.leave().await);
+}

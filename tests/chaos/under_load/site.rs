@@ -1,0 +1,157 @@
+//! What a person can reach: two Haomas, and the phone. Whatever fails to answer is `None`.
+
+use std::{sync::Arc, time::Duration};
+
+use haoma::sms::client;
+use redis::aio::ConnectionManager;
+use reqwest::{
+    Client, Method, RequestBuilder,
+    header::{COOKIE, ORIGIN, SET_COOKIE},
+};
+use serde_json::{Value, json};
+use test_support::sms_gateway::Gateway;
+use tokio::time::{sleep, timeout};
+use uuid::Uuid;
+
+/// Far more than anything may take: an answer that never comes is for the test to find.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Two Haomas, seen from outside.
+#[derive(Clone)]
+pub(super) struct Site {
+    pub(super) bases: [String; 2],
+    pub(super) gateway: Arc<Gateway>,
+    client: Client,
+    /// Where pictures are read.
+    redis: ConnectionManager,
+}
+
+/// An answer in short.
+#[derive(Clone, Debug)]
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) errno: String,
+    cookies: String,
+}
+
+/// A picture, and what it says.
+#[derive(Clone, Debug)]
+pub(super) struct Solved {
+    id: String,
+    answer: String,
+}
+
+impl Site {
+    /// Connections are not kept: one that is just being closed would be nobody's fault.
+    pub(super) async fn new(bases: [String; 2], gateway: Arc<Gateway>, redis: &str) -> Self {
+        // The first client of a process makes TLS ready for all.
+        drop(client::build().expect("a client"));
+        let client = Client::builder().no_proxy().pool_max_idle_per_host(0).timeout(PATIENCE);
+        let redis = redis::Client::open(redis).expect("an address");
+        let redis = redis.get_connection_manager().await.expect("a Redis");
+        Self { bases, gateway, client: client.build().expect("a client"), redis }
+    }
+
+    /// Everybody who is connected to Redis, whoever looks at pictures included.
+    pub(super) async fn clients_of_redis(&self) -> u64 {
+        let mut command = redis::cmd("CLIENT");
+        let mut redis = self.redis.clone();
+        let list: String = command.arg("LIST").query_async(&mut redis).await.expect("answers");
+        u64::try_from(list.lines().count()).expect("few")
+    }
+
+    fn request(&self, at: usize, method: Method, path: &str) -> RequestBuilder {
+        let base = &self.bases[at % self.bases.len()];
+        self.client.request(method, format!("{base}{path}")).header(ORIGIN, base)
+    }
+
+    async fn post(&self, at: usize, path: &str, body: &Value) -> Option<Reply> {
+        told(self.request(at, Method::POST, path).json(body)).await
+    }
+
+    /// What `/readyz` says.
+    pub(super) async fn readiness(&self, at: usize) -> Option<String> {
+        self.request(at, Method::GET, "/readyz").send().await.ok()?.text().await.ok()
+    }
+
+    /// Looks at a new picture, and reads it; what was told instead, if there is none.
+    pub(super) async fn solves(&self, at: usize) -> Result<Solved, Option<Reply>> {
+        let id = Uuid::new_v4().to_string();
+        let drawn = told(self.request(at, Method::GET, &format!("/api/v1/captchas/{id}"))).await;
+        let answer = match &drawn {
+            Some(drawn) if drawn.status == 200 => self.reads(&id).await,
+            _ => None,
+        };
+        answer.map(|answer| Solved { id, answer }).ok_or(drawn)
+    }
+
+    async fn reads(&self, id: &str) -> Option<String> {
+        let mut command = redis::cmd("GET");
+        command.arg(format!("haoma:captcha:{id}"));
+        let mut redis = self.redis.clone();
+        // Haoma finds a Redis that is back sooner than this line does.
+        let read = async {
+            loop {
+                match command.query_async::<Option<String>>(&mut redis).await {
+                    Ok(read) => return read,
+                    Err(_) => sleep(Duration::from_millis(20)).await,
+                }
+            }
+        };
+        timeout(PATIENCE, read).await.ok()?
+    }
+
+    /// Asks for a code to register with.
+    pub(super) async fn request_code(
+        &self,
+        at: usize,
+        mobile: &str,
+        solved: &Solved,
+    ) -> Option<Reply> {
+        let body = json!({
+            "mobile": mobile, "purpose": "register",
+            "captcha_id": solved.id, "captcha": solved.answer,
+        });
+        self.post(at, "/api/v1/sms-codes", &body).await
+    }
+
+    pub(super) async fn register(
+        &self,
+        at: usize,
+        mobile: &str,
+        code: &str,
+        password: &str,
+    ) -> Option<Reply> {
+        let body = json!({ "mobile": mobile, "sms_code": code, "password": password });
+        self.post(at, "/api/v1/users", &body).await
+    }
+
+    pub(super) async fn sign_in(&self, at: usize, mobile: &str, password: &str) -> Option<Reply> {
+        self.post(at, "/api/v1/session", &json!({ "login": mobile, "password": password })).await
+    }
+
+    /// Ends the session that an answer began.
+    pub(super) async fn signs_out(&self, at: usize, begun: &Reply) -> Option<Reply> {
+        let request = self.request(at, Method::DELETE, "/api/v1/session");
+        told(request.header(COOKIE, &begun.cookies)).await
+    }
+
+    /// Asks who is there, with the session that an answer began.
+    pub(super) async fn is_known(&self, at: usize, begun: &Reply) -> Option<Reply> {
+        let request = self.request(at, Method::GET, "/api/v1/session");
+        told(request.header(COOKIE, &begun.cookies)).await
+    }
+}
+
+async fn told(request: RequestBuilder) -> Option<Reply> {
+    let answer = request.send().await.ok()?;
+    let status = answer.status().as_u16();
+    let cookies = answer.headers().get_all(SET_COOKIE).iter();
+    let cookies = cookies.filter_map(|it| it.to_str().ok()?.split(';').next());
+    let cookies = cookies.collect::<Vec<_>>().join("; ");
+    // A picture has no errno.
+    let body = answer.bytes().await.ok()?;
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let errno = body["errno"].as_str().unwrap_or_default().to_owned();
+    Some(Reply { status, errno, cookies })
+}

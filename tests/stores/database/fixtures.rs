@@ -1,0 +1,114 @@
+//! Rows that several tests of the stores begin with.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use haoma::{
+    domain::{client::Client, mobile::Mobile, purpose::Purpose},
+    stores::{
+        db::{Connection, Db},
+        tables::{
+            sessions,
+            sessions::{
+                Kind, Lifetime, Lifetimes, LiveSession, Lookup, NewSession, SessionKey,
+                SessionLimits,
+            },
+            sms_log,
+            sms_log::{NewAttempt, NewMessage},
+            users,
+        },
+    },
+};
+
+pub(crate) fn attempt(provider: &str, outcome: &'static str, id: Option<&str>) -> NewAttempt {
+    NewAttempt {
+        provider: provider.to_owned(),
+        outcome,
+        provider_error: "E1".to_owned(),
+        provider_message_id: id.map(str::to_owned),
+        took: Duration::from_millis(12),
+    }
+}
+
+/// Opens a message and closes it with these attempts, at a moment.
+pub(crate) async fn sent(
+    db: &Db,
+    id: &str,
+    outcome: &'static str,
+    attempts: Vec<NewAttempt>,
+    at: DateTime<Utc>,
+) {
+    let new = message(id);
+    db.write_idempotent(async move |it| {
+        sms_log::start(it, &new, &[], true, at).await?;
+        sms_log::finish(it, &new, outcome, &attempts, at).await
+    })
+    .await
+    .expect("noted");
+}
+
+pub(crate) const LIFETIMES: Lifetimes = Lifetimes {
+    normal: Lifetime { idle: Duration::from_hours(2), absolute: Duration::from_hours(12) },
+    remembered: Lifetime { idle: Duration::from_hours(168), absolute: Duration::from_hours(720) },
+};
+
+pub(crate) async fn begin(db: &Db, user_id: i64, remember: bool, at: DateTime<Utc>) -> SessionKey {
+    begin_this(db, session(user_id, remember), at).await
+}
+
+pub(crate) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option<LiveSession> {
+    let key = key.clone();
+    match db
+        .read(async move |it| sessions::find(it, &key, at, LIFETIMES).await)
+        .await
+        .expect("answers")
+    {
+        Lookup::Live(live) => Some(live),
+        Lookup::Over | Lookup::Displaced | Lookup::Nothing => None,
+    }
+}
+
+pub(crate) async fn execute(db: &Db, statement: &str) {
+    let statement = statement.to_owned();
+    let work = async move |it: &mut Connection| Ok(it.batch_execute(&statement).await?);
+    db.write(work).await.expect("executes");
+}
+
+pub(crate) const LIMITS: SessionLimits = SessionLimits { sessions: 10, tokens: 20 };
+
+pub(crate) fn session(user_id: i64, remember: bool) -> NewSession {
+    NewSession {
+        user_id,
+        kind: Kind::Session,
+        remember,
+        device: "Firefox 🦊 ".repeat(100),
+        address: "2001:db8::1".to_owned(),
+    }
+}
+
+pub(crate) async fn begin_this(db: &Db, new: NewSession, at: DateTime<Utc>) -> SessionKey {
+    let user_id = new.user_id;
+    let sign_in = async move |it: &mut Connection| {
+        users::set_last_login(it, user_id, at).await?;
+        sessions::make_room(it, user_id, (new.kind, LIMITS), at).await?;
+        sessions::create(it, &new, at, LIFETIMES).await
+    };
+    db.write(sign_in).await.expect("created")
+}
+
+pub(crate) const MOBILE: &str = "13800138000";
+
+pub(crate) fn message(id: &str) -> NewMessage {
+    NewMessage {
+        id: id.to_owned(),
+        mobile: Mobile::from_stored(MOBILE.to_owned()),
+        purpose: Purpose::Register.as_str(),
+        client: Client {
+            address: "198.51.100.7".parse().expect("an address"),
+            device: String::new(),
+            session: None,
+            others: Vec::new(),
+            is_app: false,
+        },
+    }
+}

@@ -1,0 +1,241 @@
+//! The ledger of text messages.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use haoma::{
+    domain::mobile::Mobile,
+    errors::{Error, Limit},
+    stores::{
+        db::{Connection, Db},
+        kv::Window,
+        tables::{
+            sms_log,
+            sms_log::{AttemptRow, MessageRow, NewReceipt, PastMessage, RecipientStatus},
+        },
+    },
+};
+use test_support::databases::{now, on_each, registered};
+
+use super::fixtures::{MOBILE, attempt, message, sent};
+
+type Timeline = Vec<(MessageRow, Vec<AttemptRow>)>;
+/// Name and outcome of a message, provider and outcome of each attempt.
+type Told<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>);
+
+async fn timeline(db: &Db) -> Timeline {
+    let mobile = Mobile::from_stored(MOBILE.to_owned());
+    db.read(async move |it| sms_log::timeline(it, &mobile, 10).await).await.expect("a timeline")
+}
+
+fn told(timeline: &Timeline) -> Vec<Told<'_>> {
+    let told = timeline.iter().map(|(message, attempts)| {
+        let attempts = attempts.iter().map(|it| (it.provider.as_str(), it.outcome.as_str()));
+        (message.id.as_str(), message.outcome.as_str(), attempts.collect())
+    });
+    told.collect()
+}
+
+async fn open(db: &Db, id: &str, at: DateTime<Utc>) -> Vec<PastMessage> {
+    let new = message(id);
+    db.write(async move |it| sms_log::start(it, &new, &[], true, at).await).await.expect("opened")
+}
+
+/// Whether one more message would be too many, and when it is not any more.
+async fn refused(db: &Db, windows: &[(Window, Limit)], at: DateTime<Utc>) -> Option<(Limit, u64)> {
+    let (new, windows) = (message("one more"), windows.to_vec());
+    let opened = db.write(async move |it| {
+        sms_log::start(it, &new, &windows, true, at).await?;
+        // Only asked: nothing stays.
+        Err::<(), _>(Error::NotFound)
+    });
+    match opened.await {
+        Err(Error::TooOften { limit, retry_after }) => Some((limit, retry_after.as_secs())),
+        _ => None,
+    }
+}
+
+/// R43.
+#[tokio::test]
+async fn the_ledger_judges_the_windows_of_a_number_by_what_may_have_reached_it() {
+    on_each(async |db| {
+        let start = now();
+        let minutes = |it: u64| start + Duration::from_mins(it);
+        let window = |minutes, limit| Window { span: Duration::from_mins(minutes), limit };
+        let windows = [
+            (window(1, 1), Limit::Resend),
+            (window(60, 2), Limit::Mobile),
+            (window(24 * 60, 3), Limit::Mobile),
+        ];
+        sent(&db, "m1", "sent", vec![attempt("aliyun", "sent", Some("b1"))], start).await;
+        sent(&db, "m2", "refused", vec![attempt("aliyun", "busy", None)], minutes(1)).await;
+        let seconds = |it: u64| start + Duration::from_secs(it);
+        assert_eq!(refused(&db, &windows, seconds(10)).await, Some((Limit::Resend, 48)));
+        assert_eq!(refused(&db, &windows, seconds(58)).await, None, "the clocks may be apart");
+        sent(&db, "m3", "unknown", vec![attempt("aliyun", "unknown", None)], minutes(30)).await;
+        assert_eq!(refused(&db, &windows, minutes(40)).await, Some((Limit::Mobile, 20 * 60 - 2)));
+        open(&db, "m4", minutes(100)).await;
+        assert_eq!(
+            refused(&db, &windows, minutes(200)).await,
+            Some((Limit::Mobile, (24 * 60 - 200) * 60 - 2)),
+            "one that was never closed counts too"
+        );
+
+        receipt(&db, "aliyun", "b1", false).await;
+
+        assert_eq!(refused(&db, &windows, minutes(200)).await, None, "it has reached nobody");
+    })
+    .await;
+}
+
+async fn receipt(db: &Db, provider: &'static str, id: &str, was_delivered: bool) -> Option<String> {
+    let new = NewReceipt {
+        provider_message_id: id.to_owned(),
+        was_delivered,
+        error: "UNDELIV".to_owned(),
+    };
+    let noted =
+        db.write(async move |it| sms_log::record_receipt(it, provider, &new, now()).await).await;
+    noted.expect("noted").map(|(id, _)| id)
+}
+
+#[tokio::test]
+async fn a_timeline_tells_every_attempt_the_newest_message_first() {
+    on_each(async |db| {
+        let start = now();
+        sent(&db, "m1", "refused", vec![attempt("tencent", "balance", None)], start).await;
+        let attempts =
+            vec![attempt("tencent", "busy", None), attempt("aliyun", "sent", Some("b1"))];
+        sent(&db, "m2", "sent", attempts, start + Duration::from_mins(1)).await;
+
+        let timeline = timeline(&db).await;
+
+        assert_eq!(
+            told(&timeline),
+            [
+                ("m2", "sent", vec![("tencent", "busy"), ("aliyun", "sent")]),
+                ("m1", "refused", vec![("tencent", "balance")]),
+            ]
+        );
+    })
+    .await;
+}
+
+/// Each statement stands for itself: after a cut connection all of them come again.
+#[tokio::test]
+async fn what_is_noted_twice_is_there_once() {
+    on_each(async |db| {
+        let tried = || vec![attempt("tencent", "busy", None), attempt("aliyun", "sent", Some("b"))];
+        let first_of_two = vec![attempt("tencent", "busy", None)];
+        sent(&db, "m1", "pending", first_of_two, now()).await;
+
+        for _ in 0..2 {
+            sent(&db, "m1", "sent", tried(), now()).await;
+        }
+
+        let timeline = timeline(&db).await;
+        assert_eq!(
+            told(&timeline),
+            [("m1", "sent", vec![("tencent", "busy"), ("aliyun", "sent")])]
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_message_that_was_never_closed_stays_pending() {
+    on_each(async |db| {
+        open(&db, "m1", now()).await;
+
+        let timeline = timeline(&db).await;
+
+        assert_eq!(timeline.first().map(|(it, _)| it.outcome.as_str()), Some("pending"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn history_counts_what_a_provider_took_or_may_have_taken_within_a_day() {
+    on_each(async |db| {
+        let start = now();
+        let hours = |it: u64| start + Duration::from_hours(it);
+        sent(&db, "m1", "sent", vec![attempt("tencent", "sent", None)], hours(0)).await;
+        sent(&db, "m2", "unknown", vec![attempt("aliyun", "unknown", None)], hours(20)).await;
+        sent(&db, "m3", "refused", vec![attempt("aliyun", "balance", None)], hours(21)).await;
+
+        let past = open(&db, "m4", hours(25)).await;
+
+        let counted: Vec<_> = past.iter().map(|it| (it.provider.as_str(), it.age)).collect();
+        assert_eq!(counted, [("aliyun", Duration::from_hours(5))]);
+    })
+    .await;
+}
+
+/// What `open` would look at is what makes a number one that was texted lately.
+#[tokio::test]
+async fn a_number_stands_as_its_owner_and_the_ledger_of_a_day_have_it() {
+    on_each(async |db| {
+        let start = now();
+        let standing = async |at: DateTime<Utc>| {
+            let mobile = Mobile::from_stored(MOBILE.to_owned());
+            db.read(async move |it| sms_log::recipient_status(it, &mobile, at).await)
+                .await
+                .expect("known")
+        };
+        let nobodys = |was_texted_lately| RecipientStatus { owner: None, was_texted_lately };
+        assert_eq!(standing(start).await, nobodys(false));
+
+        sent(&db, "m1", "sent", vec![attempt("aliyun", "sent", None)], start).await;
+        assert_eq!(standing(start).await, nobodys(true));
+        let day = start + Duration::from_hours(24);
+        assert_eq!(standing(day + Duration::from_secs(59)).await, nobodys(true));
+        assert_eq!(standing(day + Duration::from_secs(61)).await, nobodys(false));
+
+        let owner = registered(&db, MOBILE, "owner").await.id;
+        assert_eq!(standing(day).await.owner, Some(owner));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_knows_that_a_number_was_not_texted_has_it_noted_unread() {
+    on_each(async |db| {
+        sent(&db, "m1", "sent", vec![attempt("aliyun", "sent", None)], now()).await;
+        let window = (Window { span: Duration::from_hours(1), limit: 1 }, Limit::Mobile);
+
+        let new = message("m2");
+        let open = async move |it: &mut Connection| {
+            sms_log::start(it, &new, &[window], false, now()).await
+        };
+        let past = db.write_idempotent(open).await.expect("noted");
+
+        assert!(past.is_empty(), "{past:?}");
+        assert_eq!(told(&timeline(&db).await).len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_receipt_is_noted_once_and_only_for_its_own_provider() {
+    on_each(async |db| {
+        sent(&db, "m1", "sent", vec![attempt("aliyun", "sent", Some("b1"))], now()).await;
+
+        assert_eq!(receipt(&db, "tencent", "b1", false).await, None);
+        assert_eq!(receipt(&db, "aliyun", "b2", false).await, None);
+        assert_eq!(receipt(&db, "aliyun", "b1", false).await.as_deref(), Some("m1"));
+        assert_eq!(receipt(&db, "aliyun", "b1", false).await, None, "a vendor repeats itself");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn no_vendors_word_is_too_long() {
+    on_each(async |db| {
+        let long = "长".repeat(200);
+        let mut long_attempt = attempt("aliyun", "config", Some(&long));
+        long_attempt.provider_error.clone_from(&long);
+
+        sent(&db, "m1", "refused", vec![long_attempt], now()).await;
+    })
+    .await;
+}

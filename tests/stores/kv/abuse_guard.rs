@@ -1,0 +1,84 @@
+//! The ladder against pumping, where its steps end by time (R34).
+
+use std::{net::Ipv4Addr, time::Duration};
+
+use futures_util::future::join_all;
+use haoma::{
+    domain::mobile::Mobile,
+    metrics::Metrics,
+    stores::sms_abuse_guard::{Level, SmsAbuseGuard, SmsAbuseRules},
+};
+use test_support::logs;
+use uuid::Uuid;
+
+use super::on_each_clock;
+
+/// Every code counts at once.
+const RULES: SmsAbuseRules = SmsAbuseRules {
+    percent: 30,
+    patience: Duration::ZERO,
+    harder: Duration::from_hours(1),
+    pause: Duration::from_mins(10),
+};
+
+/// Asks for so many codes at once, and types none.
+async fn pump(ladder: &SmsAbuseGuard, mobile: &Mobile, count: usize) {
+    let sent = (0..count).map(async |_| {
+        let code = format!("{}@203.0.113.0/24", Uuid::new_v4());
+        ladder.record_sent(&code, mobile).await.expect("answers");
+    });
+    join_all(sent).await;
+}
+
+async fn step(ladder: &SmsAbuseGuard, mobile: &Mobile) -> Level {
+    let from = Ipv4Addr::new(203, 0, 113, 7).into();
+    ladder.level(Some(mobile), from).await.expect("answers")
+}
+
+#[tokio::test]
+async fn a_step_that_ends_by_time_is_told_once_when_the_next_code_is_sent() {
+    on_each_clock(async |kv, clock| {
+        let metrics = Metrics::default();
+        let ladder = SmsAbuseGuard::new(kv, RULES, metrics.clone());
+        // Of these numbers no other test logs anything.
+        let mobile = format!("135{:08}", rand::random_range(0..100_000_000));
+        let prefix = &mobile[..7];
+        let mobile = Mobile::parse(&mobile).expect("a number");
+        let turn = logs::capture().await;
+
+        pump(&ladder, &mobile, 20).await;
+        // Codes of before a step do not take the next one.
+        clock.advance(Duration::from_secs(1)).await;
+        pump(&ladder, &mobile, 20).await;
+        clock.advance(RULES.pause).await;
+        assert_eq!(step(&ladder, &mobile).await, Level::Harder);
+        pump(&ladder, &mobile, 5).await;
+        clock.advance(RULES.harder).await;
+        assert_eq!(step(&ladder, &mobile).await, Level::Normal);
+        pump(&ladder, &mobile, 5).await;
+        pump(&ladder, &mobile, 1).await;
+
+        let lines = logs::captured(turn);
+        let scope = format!(" scope=prefix-{prefix} ");
+        let told = lines.iter().filter_map(|it| it.split_once(&scope));
+        let told = told.map(|(event, step)| {
+            let event = event.rsplit("event=").next().unwrap_or_default();
+            format!("{event} {}", step.split(' ').next().unwrap_or_default())
+        });
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [
+                "pumping_ladder step=harder",
+                "pumping_ladder step=paused",
+                "pumping_ladder_over step=harder",
+                "pumping_ladder_over step=normal",
+            ]
+        );
+        let counted = metrics.text().expect("a text");
+        for (step, count) in [("harder", 2), ("paused", 1), ("normal", 1)] {
+            let sample = format!("changes_total{{scope=\"prefix\",step=\"{step}\"}} {count}\n");
+            assert!(counted.contains(&sample), "{counted}");
+        }
+    })
+    .await;
+}

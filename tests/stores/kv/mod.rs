@@ -1,0 +1,199 @@
+//! What both homes of short-lived things must do alike, and that memory is bounded.
+
+mod abuse_guard;
+mod captchas;
+mod clock;
+mod one_time_codes;
+mod sliding_windows;
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use haoma::{
+    domain::clock::Clock,
+    errors::Error,
+    stores::kv::{
+        Acquire, Decision, Kv, Memory, PermitId, RateLimit, StoredCode, Verification, Window,
+    },
+};
+
+use test_support::{
+    clock::TestClock,
+    databases::{redis_at, redis_cluster, redis_server},
+    processes::Process,
+};
+use tokio::runtime::Builder;
+
+pub(crate) const MINUTE: Duration = Duration::from_mins(1);
+
+/// Runs a test in memory, and in Redis and a Redis Cluster when they are given.
+async fn on_each(test: impl AsyncFn(Kv)) {
+    on_each_clock(async |kv, _| test(kv).await).await;
+}
+
+/// The same for a test that moves the time.
+async fn on_each_clock(test: impl AsyncFn(Kv, TestClock)) {
+    let clock = TestClock::default();
+    test(Kv::Memory(Memory::new(clock.clock.clone())), clock).await;
+    for url in redis_server().into_iter().chain(redis_cluster()) {
+        test(Kv::Redis(redis_at(&url).await), TestClock::beside(Some(&url))).await;
+    }
+}
+
+/// Does the same thing a hundred times at once, on four threads.
+async fn hundred<T: Send + 'static>(
+    kv: &Kv,
+    deed: impl AsyncFn(Kv) -> T + Copy + Send + 'static,
+) -> Vec<T> {
+    let threads = (0..4).map(|_| {
+        let kv = kv.clone();
+        tokio::task::spawn_blocking(move || {
+            let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(join_all((0..25).map(|_| deed(kv.clone()))))
+        })
+    });
+    join_all(threads).await.into_iter().flat_map(|it| it.expect("no panic")).collect()
+}
+
+fn secret(name: &str) -> StoredCode {
+    StoredCode { hmac: format!("hmac of {name}"), seed: format!("seed of {name}") }
+}
+
+/// A claim on windows of one key, under a new ticket.
+fn claim(key: &str, windows: &[Window]) -> Acquire {
+    Acquire { ticket: PermitId::new(), quotas: vec![RateLimit::new(key, windows)] }
+}
+
+/// Takes a place in the windows of one key.
+async fn take(kv: &Kv, key: &str, windows: &[Window]) -> Result<Taken, Error> {
+    let claim = claim(key, windows);
+    let reservation = kv.acquire(std::slice::from_ref(&claim)).await?.remove(0);
+    Ok(Taken { reservation, ticket: claim.ticket })
+}
+
+/// What came of a claim, and under which ticket.
+#[derive(Debug)]
+struct Taken {
+    reservation: Decision,
+    ticket: PermitId,
+}
+
+impl Taken {
+    fn is_granted(&self) -> bool {
+        matches!(self.reservation, Decision::Granted { .. })
+    }
+}
+
+#[track_caller]
+fn granted(taken: Taken) -> PermitId {
+    assert!(taken.is_granted(), "refused: {taken:?}");
+    taken.ticket
+}
+
+#[track_caller]
+fn refused(taken: &Taken) -> (usize, Duration) {
+    match taken.reservation {
+        Decision::Refused { window, wait } => (window, wait),
+        Decision::Granted { .. } | Decision::NotFilled => panic!("{taken:?}"),
+    }
+}
+
+/// Guesses where wrong ones hardly matter.
+async fn guess(kv: &Kv, key: &str, hmac: &str, tries: u32) -> Verification {
+    let wrong = format!("{{{key}}}:wrong");
+    let wrong = (wrong.as_str(), window(MINUTE, 1_000));
+    kv.verify(key, &[hmac.to_owned()], tries, wrong).await.expect("answers")
+}
+
+const fn window(span: Duration, limit: u32) -> Window {
+    Window { span, limit }
+}
+
+#[tokio::test]
+async fn memory_refuses_new_keys_when_it_is_full_and_keeps_the_living() {
+    let kv = Kv::Memory(Memory::with_capacity(3, Clock::default()));
+    kv.set("text", "kept", MINUTE).await.expect("room");
+    kv.issue("secret", &secret("a"), MINUTE, MINUTE).await.expect("room");
+    granted(take(&kv, "window", &[window(MINUTE, 2)]).await.expect("room"));
+
+    let text = kv.set("one more", "x", MINUTE).await;
+    let offer = kv.issue("one more", &secret("b"), MINUTE, MINUTE).await;
+    let place = take(&kv, "one more", &[window(MINUTE, 2)]).await;
+
+    assert!(matches!(text, Err(Error::Store(_))));
+    assert!(matches!(offer, Err(Error::Store(_))));
+    assert!(matches!(place, Err(Error::Store(_))));
+    kv.set("text", "changed", MINUTE).await.expect("no new key");
+    granted(take(&kv, "window", &[window(MINUTE, 2)]).await.expect("no new key"));
+    assert_eq!(kv.get("text").await.expect("answers").as_deref(), Some("changed"));
+    let guess = guess(&kv, "secret", &secret("a").hmac, 5).await;
+    assert!(matches!(guess, Verification::Right(_)), "{guess:?}");
+}
+
+#[tokio::test]
+async fn in_a_full_memory_the_dead_make_room() {
+    let clock = Clock::default();
+    let kv = Kv::Memory(Memory::with_capacity(100, clock.clone()));
+    for number in 0..99 {
+        kv.set(&format!("short {number}"), "x", MINUTE / 2).await.expect("room");
+    }
+    kv.set("long", "kept", MINUTE).await.expect("room");
+    clock.advance(MINUTE / 2);
+
+    for number in 0..99 {
+        kv.set(&format!("new {number}"), "x", MINUTE).await.expect("the dead made room");
+    }
+
+    assert!(matches!(kv.set("one more", "x", MINUTE).await, Err(Error::Store(_))));
+    assert_eq!(kv.get("long").await.expect("answers").as_deref(), Some("kept"));
+}
+
+#[tokio::test]
+async fn renewing_a_key_over_and_over_costs_a_memory_no_room() {
+    let kv = Kv::Memory(Memory::with_capacity(2, Clock::default()));
+    for _ in 0..10_000 {
+        kv.set("text", "x", MINUTE).await.expect("no new key");
+        assert!(kv.take("text").await.expect("answers").is_some());
+    }
+
+    kv.set("a", "x", MINUTE).await.expect("room");
+    kv.set("b", "x", MINUTE).await.expect("room");
+}
+
+/// R42: a Redis that is full refuses what is new, and forgets nothing that counts.
+#[tokio::test]
+async fn a_full_redis_refuses_new_keys_and_keeps_the_living() {
+    if redis_server().is_none() {
+        return;
+    }
+    let server = Process::redis().await;
+    let url = format!("redis://127.0.0.1:{}/0", server.port());
+    let kv = Kv::Redis(redis_at(&url).await);
+    granted(take(&kv, "counter", &[window(MINUTE, 1)]).await.expect("room"));
+    let mut raw = redis::Client::open(url).expect("an address").get_connection().expect("a Redis");
+    let mut set = |name: &str, value: &str| {
+        redis::cmd("CONFIG").arg("SET").arg(name).arg(value).exec(&mut raw).expect("set");
+    };
+    set("maxmemory-policy", "noeviction");
+    set("maxmemory", "4mb");
+    let mut number = 0;
+    let refusal = loop {
+        let set = kv.set(&format!("captcha {number}"), &"x".repeat(1_000), MINUTE).await;
+        if let Err(error) = set {
+            break error;
+        }
+        number += 1;
+        assert!(number < 100_000, "it is never full");
+    };
+
+    assert!(matches!(refusal, Error::Store(_)), "{refusal:?}");
+    // The last bytes go to whatever is small enough.
+    let mut places = 0;
+    while let Ok(place) = take(&kv, &format!("another {places}"), &[window(MINUTE, 1)]).await {
+        granted(place);
+        places += 1;
+        assert!(places < 10_000, "it is never full");
+    }
+
+    refused(&take(&kv, "counter", &[window(MINUTE, 1)]).await.expect("it is still counted"));
+}

@@ -1,0 +1,75 @@
+//! Accounts that sign in otherwise than by `mysql_native_password`, and those that are refused.
+
+use haoma::stores::db::Db;
+use test_support::{
+    cli::haoma,
+    databases::{execute, mysql_server},
+    processes::Process,
+};
+
+const ACCOUNTS: &str = "INSTALL SONAME 'auth_ed25519'; INSTALL SONAME 'auth_pam'; CREATE DATABASE haoma; \
+    CREATE USER ed@'%' IDENTIFIED VIA ed25519 USING PASSWORD('hush'); GRANT ALL ON haoma.* TO ed@'%'; \
+    CREATE USER pam@'%' IDENTIFIED VIA pam; GRANT ALL ON haoma.* TO pam@'%'; \
+    CREATE USER locked@'%' IDENTIFIED BY 'hush' ACCOUNT LOCK; GRANT ALL ON haoma.* TO locked@'%'";
+
+/// What is said of a URL that cannot be used; nothing of one that can.
+async fn refusal(url: &str) -> Option<String> {
+    match Db::open(url, 1).await {
+        Ok(db) => {
+            db.migrate().await.expect("migrates");
+            db.ping().await.expect("answers");
+            None
+        }
+        Err(error) => {
+            assert!(!error.is_unreachable(), "{error}");
+            Some(error.to_string())
+        }
+    }
+}
+
+#[actix_web::test]
+async fn an_account_by_ed25519_gets_in_and_every_other_is_refused_with_what_to_do() {
+    if mysql_server().is_none() {
+        return;
+    }
+    let server = Process::mariadb().await;
+    execute(server.mysql_root(), ACCOUNTS.to_owned());
+    let place = format!("127.0.0.1:{}", server.port());
+    let url = |who: &str, database: &str| format!("mysql://{who}@{place}/{database}");
+    let wrong = "refuses the user name or the password";
+
+    assert_eq!(refusal(&url("ed:hush", "haoma")).await, None);
+    for (who, database, part) in [
+        ("ed:wrong", "haoma", wrong),
+        ("ed:hush", "nowhere", "no database `nowhere`"),
+        ("pam:hush", "haoma", "plug-in `dialog`"),
+        ("locked:hush", "haoma", "account is locked"),
+    ] {
+        let said = refusal(&url(who, database)).await.expect(part);
+        assert!(said.starts_with(&format!("DATABASE_URL: MySQL at {place} ")), "{said}");
+        assert!(said.contains(part) && !said.contains("hush"), "{who}: {said}");
+    }
+    // MariaDB lets a name that it does not know sign in like one that it knows, so as not to tell which there are.
+    for mistyped in 'a'..='z' {
+        let said = refusal(&url(&format!("haom{mistyped}:hush"), "haoma")).await.expect("refused");
+        assert!(said.contains(wrong) || said.contains("plug-in `dialog`"), "{said}");
+    }
+}
+
+#[actix_web::test]
+async fn no_command_ends_in_a_panic_over_an_account() {
+    if mysql_server().is_none() {
+        return;
+    }
+    let server = Process::mariadb().await;
+    execute(server.mysql_root(), ACCOUNTS.to_owned());
+
+    for who in ["ed:wrong", "pam:hush", "nobody:hush"] {
+        let url = format!("mysql://{who}@127.0.0.1:{}/haoma", server.port());
+        let done = haoma(&url, &["migrate"]);
+
+        assert!(!done.is_success, "{done:?}");
+        assert!(done.stderr.starts_with("haoma: DATABASE_URL: MySQL at 127.0.0.1:"), "{done:?}");
+        assert!(!done.stderr.contains("panic") && !done.stderr.contains(who), "{done:?}");
+    }
+}

@@ -1,0 +1,29 @@
+//! A server that keeps nothing until it is told COMMIT, as some operators have it.
+
+use haoma::stores::{db::Db, tables::users};
+use test_support::{
+    databases::{TestDatabase, execute, mysql_server, registered},
+    processes::Process,
+};
+
+#[actix_web::test]
+async fn what_is_written_outside_a_transaction_is_kept() {
+    if mysql_server().is_none() {
+        return;
+    }
+    let own = Process::mariadb().await;
+    let server = own.mysql_root();
+    execute(server.clone(), "SET GLOBAL autocommit = 0".to_owned());
+    let database = TestDatabase::create(server);
+    let db = Db::open(&database.url(), 1).await.expect("opens");
+    db.migrate().await.expect("migrates");
+    let id = registered(&db, "13800138000", "ada").await.id;
+
+    let replace = async move |it: &mut _| users::replace_password_hash(it, id, "hash", "new").await;
+    assert!(db.write_idempotent(replace).await.expect("answers"));
+    drop(db);
+
+    let db = Db::open(&database.url(), 1).await.expect("opens");
+    let found = db.read(async move |it| users::password_hash(it, id).await).await.expect("answers");
+    assert_eq!(found.flatten().as_deref(), Some("new"));
+}

@@ -1,0 +1,35 @@
+//! MySQL as operators have it: elsewhere, with rights of its own, and failing over.
+
+mod accounts;
+mod autocommit;
+mod failover;
+mod galera;
+mod read_only;
+mod rights;
+mod tls;
+
+use futures_util::future::join_all;
+use haoma::{
+    errors::Error,
+    stores::{
+        db::{Db, RunQueryDsl as _},
+        tables::users,
+    },
+};
+use test_support::databases::new_user;
+
+/// A database with eight connections that have been in use for a while.
+async fn in_use(url: &str) -> Db {
+    let db = Db::open(url, 8).await.expect("opens");
+    let at_once = (0..8)
+        .map(|_| db.read(async |it| Ok(diesel::sql_query("DO SLEEP(1.1)").execute(it).await?)));
+    for answer in join_all(at_once).await {
+        answer.expect("answers");
+    }
+    db
+}
+
+async fn write(db: &Db, mobile: &str) -> Result<(), Error> {
+    let new = new_user(mobile, mobile);
+    db.write(async move |it| users::create(it, &new).await).await
+}

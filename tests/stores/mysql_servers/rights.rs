@@ -1,0 +1,32 @@
+//! The account of `docs/security.md` may do what Haoma needs, and no more.
+
+use haoma::stores::db::{Db, RunQueryDsl as _};
+use test_support::{
+    app::{TestApp, fresh_mobile},
+    databases::{TestDatabase, execute, mysql_server},
+    sources::told,
+};
+
+/// R115.
+#[tokio::test]
+async fn an_account_that_may_only_change_rows_is_enough() {
+    let Some(server) = mysql_server() else { return };
+    let database = TestDatabase::create(server.clone());
+    let name = database.url().rsplit('/').next().expect("a name").to_owned();
+    Db::open(&database.url(), 1).await.expect("opens").migrate().await.expect("migrates");
+    let grant = told("GRANT ").replace("haoma", &name);
+    execute(server.clone(), format!("CREATE USER {name}@'%' IDENTIFIED BY 'hush'; {grant}"));
+    let url = database.url().replace("root@", &format!("{name}:hush@"));
+
+    let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
+    let who = haoma.client().signed_in(&fresh_mobile()).await;
+    assert!(who.is_signed_in().await);
+    assert_eq!(who.delete("/api/v1/session").await.status.as_u16(), 200);
+    haoma.stop().await;
+
+    let db = Db::open(&url, 1).await.expect("opens");
+    let drop =
+        db.write(async |it| Ok(diesel::sql_query("DROP TABLE users").execute(it).await?)).await;
+    assert!(drop.is_err());
+    execute(server, format!("DROP USER {name}@'%'"));
+}

@@ -1,0 +1,32 @@
+//! A Redis that goes and comes back. Every worker has a line of its own to it.
+
+use futures_util::future::join_all;
+use test_support::{app::TestApp, databases::redis_server, processes::Process};
+
+use super::on_redis;
+
+/// Statuses of pictures that are asked for at once, each over a connection of its own.
+async fn pictures(haoma: &TestApp) -> Vec<u16> {
+    let visitors: Vec<_> = (0..16).map(|_| haoma.client()).collect();
+    let asked = visitors.iter().map(|it| it.get("/api/v1/captchas/a-picture"));
+    join_all(asked).await.into_iter().map(|it| it.status.as_u16()).collect()
+}
+
+/// After Redis has come back the service goes on by itself (R129).
+#[tokio::test]
+async fn no_worker_hands_its_first_request_to_a_line_that_is_dead() {
+    if redis_server().is_none() {
+        return;
+    }
+    let mut server = Process::redis().await;
+    let url = format!("redis://127.0.0.1:{}/0", server.port());
+    on_redis(&url, &[], async |haoma| {
+        assert_eq!(pictures(haoma).await, [200; 16]);
+        server.kill();
+        assert_eq!(pictures(haoma).await, [503; 16]);
+        server.start().await;
+        // Whoever asks waits for the line of its worker.
+        assert_eq!(pictures(haoma).await, [200; 16]);
+    })
+    .await;
+}

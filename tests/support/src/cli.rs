@@ -1,0 +1,45 @@
+//! The binary, as an operator calls it.
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use tempfile::TempDir;
+
+use crate::processes::haoma_binary;
+
+/// What came of a command.
+#[derive(Debug)]
+pub struct Done {
+    pub is_success: bool,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Runs `haoma` on a database, with nothing else in its environment and in an empty folder.
+pub fn haoma(database_url: &str, arguments: &[&str]) -> Done {
+    let folder = TempDir::new().expect("a folder");
+    let output = Command::new(haoma_binary())
+        .args(arguments)
+        .env_clear()
+        .env("DATABASE_URL", database_url)
+        .current_dir(folder.path())
+        .output()
+        .expect("runs");
+    let Output { status, stdout, stderr } = output;
+    let text = |it| String::from_utf8(it).expect("a text");
+    Done { is_success: status.success(), stdout: text(stdout), stderr: text(stderr) }
+}
+
+/// Imports this text as a file.
+pub fn import(database_url: &str, csv: impl AsRef<[u8]>) -> Done {
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("users.csv");
+    std::fs::write(&file, csv).expect("written");
+    haoma(database_url, &["user", "import", path(&file)])
+}
+
+fn path(file: &Path) -> &str {
+    file.to_str().expect("a readable path")
+}

@@ -1,0 +1,225 @@
+//! A fresh database for each test: a SQLite file always, and MySQL or MariaDB when a server is given.
+
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    thread,
+};
+
+use chrono::{DateTime, SubsecRound as _, Utc};
+use haoma::{
+    domain::{
+        account::{Account, Status},
+        mobile::Mobile,
+        name::Name,
+    },
+    stores::{
+        db::Db,
+        kv::{Redis, RedisUrl},
+        tables::{users, users::NewUser},
+    },
+};
+use mysql_async::prelude::{FromValue, Queryable as _};
+use redis::{FromRedisValue, cluster::ClusterClient};
+use tempfile::TempDir;
+use tokio::runtime::Builder;
+
+use crate::{not_run, redis_cluster};
+
+/// Tells where the Clusters are.
+const CLUSTERS: &str = "TEST_REDIS_CLUSTERS";
+
+/// Runs a test on each kind of database, with its tables made.
+pub async fn on_each(test: impl AsyncFn(Db)) {
+    on_each_url(async |url| {
+        let db = Db::open(&url, 8).await.expect("opens");
+        db.migrate().await.expect("migrates");
+        test(db).await;
+    })
+    .await;
+}
+
+/// Runs a test on each kind of database, nothing made yet.
+pub async fn on_each_url(test: impl AsyncFn(String)) {
+    let folder = TempDir::new().expect("a folder");
+    test(sqlite_url(&folder)).await;
+    if let Some(server) = mysql_server() {
+        let database = TestDatabase::create(server);
+        test(database.url()).await;
+    }
+}
+
+/// A file that does not exist yet.
+pub fn sqlite_url(folder: &TempDir) -> String {
+    format!("sqlite://{}/data/haoma.db", folder.path().display())
+}
+
+/// The server of `TEST_MYSQL_URL`, such as `mysql://root@127.0.0.1:3306`.
+pub fn mysql_server() -> Option<String> {
+    required_part("TEST_MYSQL_URL")
+}
+
+/// A database of the server of `TEST_REDIS_URL`, such as `redis://127.0.0.1:6379`, that no other test
+/// of this run uses.
+///
+/// The server is started for this run alone, with room for thousands. Where there are
+/// Clusters and no such server, as in `scripts/test cluster`, a Cluster.
+pub fn redis_server() -> Option<String> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+
+    if variable("TEST_REDIS_URL").is_none()
+        && let Some(clusters) = variable(CLUSTERS)
+    {
+        return Some(redis_cluster::own(&clusters));
+    }
+    let server = required_part("TEST_REDIS_URL")?;
+    loop {
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let url = format!("{}/{number}", server.trim_end_matches('/'));
+        // A run before this one may have left something.
+        let client = redis::Client::open(url.as_str()).expect("an address");
+        let mut connection = client.get_connection().expect("a Redis with thousands of databases");
+        if redis::cmd("DBSIZE").query::<u64>(&mut connection).expect("answers") == 0 {
+            return Some(url);
+        }
+    }
+}
+
+/// One of the Clusters of `TEST_REDIS_CLUSTERS`, such as `redis+cluster://127.0.0.1:7000,127.0.0.1:7001`
+/// each and a space between two, empty.
+pub fn redis_cluster() -> Option<String> {
+    required_part(CLUSTERS).map(|it| redis_cluster::own(&it))
+}
+
+/// A connection to a Redis of the tests.
+pub async fn redis_at(url: &str) -> Redis {
+    let address = RedisUrl::parse(url).expect("an address");
+    Redis::connect(&address).await.expect("a Redis")
+}
+
+/// What a Redis of the tests answers to a command; a Cluster by the node that has the key, or by all.
+pub async fn redis_query<T: FromRedisValue>(url: &str, words: &[&str]) -> T {
+    let mut command = redis::Cmd::new();
+    command.arg(words);
+    let answer = if let Some(nodes) = url.strip_prefix("redis+cluster://") {
+        let nodes = nodes.split(',').map(|it| format!("redis://{it}"));
+        let client = ClusterClient::new(nodes).expect("addresses");
+        let mut cluster = client.get_async_connection().await.expect("a Cluster");
+        command.query_async(&mut cluster).await
+    } else {
+        let client = redis::Client::open(url).expect("an address");
+        let mut server = client.get_multiplexed_async_connection().await.expect("a Redis");
+        command.query_async(&mut server).await
+    };
+    answer.expect("answers")
+}
+
+/// A part that `scripts/test` provides; a run that must have all parts fails without it, any other notes it.
+pub fn required_part(name: &str) -> Option<String> {
+    not_run::begin();
+    let part = variable(name);
+    if part.is_none() {
+        assert!(!has_all_parts(), "{name} is not set");
+        not_run::note(name);
+    }
+    part
+}
+
+/// Whether this run may lack nothing.
+pub fn has_all_parts() -> bool {
+    variable("TEST_ALL").is_some_and(|value| value == "1")
+}
+
+/// A variable that tells the tests, not Haoma, something.
+#[expect(clippy::disallowed_methods, reason = "where the test servers are, no configuration")]
+pub fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|it| !it.is_empty())
+}
+
+/// Now, as exactly as both databases keep it.
+pub fn now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(6)
+}
+
+/// Somebody who may be registered.
+pub fn new_user(mobile: &str, name: &str) -> NewUser {
+    NewUser {
+        account: Account {
+            id: users::random_id(),
+            mobile: Mobile::from_stored(mobile.to_owned()),
+            name: Name::from_stored(name.to_owned()),
+            avatar_url: None,
+            status: Status::Active,
+            created_at: now(),
+        },
+        password_hash: Some("hash".to_owned()),
+        terms: None,
+        external_id: None,
+    }
+}
+
+/// Somebody who is.
+pub async fn registered(db: &Db, mobile: &str, name: &str) -> Account {
+    registered_with(db, mobile, name, "hash").await
+}
+
+/// Somebody whose password has this hash.
+pub async fn registered_with(db: &Db, mobile: &str, name: &str, hash: &str) -> Account {
+    let mut new = new_user(mobile, name);
+    new.password_hash = Some(hash.to_owned());
+    let account = new.account.clone();
+    db.write(async move |it| users::create(it, &new).await).await.expect("created");
+    account
+}
+
+/// A database of one test's own, dropped also when the test fails.
+pub struct TestDatabase {
+    server: String,
+    name: String,
+}
+
+impl TestDatabase {
+    pub fn create(server: String) -> Self {
+        let name = format!("haoma_test_{:016x}", rand::random::<u64>());
+        execute(server.clone(), format!("CREATE DATABASE {name}"));
+        Self { server, name }
+    }
+
+    pub fn server(&self) -> String {
+        self.server.clone()
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn url(&self) -> String {
+        format!("{}/{}", self.server.trim_end_matches('/'), self.name)
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        execute(self.server.clone(), format!("DROP DATABASE {}", self.name));
+    }
+}
+
+/// Has statements executed.
+pub fn execute(server: String, statement: String) {
+    query::<mysql_async::Value>(server, statement);
+}
+
+/// The second column of the first row, as of `SHOW STATUS`, on a thread of its own, since `drop` cannot
+/// wait for a future.
+pub fn query<T: FromValue + Send + 'static>(server: String, statement: String) -> Option<T> {
+    let work = async move {
+        let mut connection = mysql_async::Conn::from_url(server).await.expect("a MySQL server");
+        let row: Option<mysql_async::Row> =
+            connection.query_first(statement).await.expect("executes");
+        connection.disconnect().await.expect("disconnects");
+        row.and_then(|it| it.get(1))
+    };
+    let thread = thread::spawn(|| {
+        Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(work)
+    });
+    thread.join().expect("the statement is executed")
+}

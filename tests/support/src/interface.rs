@@ -1,0 +1,324 @@
+//! The faces of one flow, so that one case is sent as a form, as JSON and in the words of older
+//! front-ends, and must end alike.
+
+use std::sync::LazyLock;
+
+use fluent_bundle::FluentArgs;
+use haoma::i18n::{catalog::Catalog, language::Language};
+use reqwest::{Method, header::CONTENT_TYPE};
+use serde_json::{Map, Value};
+
+use crate::client::{FORM, TestClient, TestResponse, form_of};
+
+/// Pages for people, JSON for programs, and JSON for front-ends of older families.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interface {
+    Page,
+    Json,
+    Ihome,
+    Passport,
+}
+
+pub const INTERFACES: [Interface; 4] =
+    [Interface::Page, Interface::Json, Interface::Ihome, Interface::Passport];
+
+/// Those that are Haoma's own, for what older front-ends have no word for.
+pub const OWN_INTERFACES: [Interface; 2] = [Interface::Page, Interface::Json];
+
+/// What can be done over both faces, each with a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Send,
+    Register,
+    SignIn,
+}
+
+pub const ACTIONS: [Action; 3] = [Action::Send, Action::Register, Action::SignIn];
+
+impl Interface {
+    /// Where a deed is done.
+    pub fn path(self, deed: Action) -> &'static str {
+        match (self, deed) {
+            (Self::Page, Action::Send | Action::Register) => "/register",
+            (Self::Page, Action::SignIn) => "/login",
+            (Self::Json, Action::Send) => "/api/v1/sms-codes",
+            (Self::Json, Action::Register) => "/api/v1/users",
+            (Self::Json, Action::SignIn) => "/api/v1/session",
+            (Self::Ihome, Action::Send) => "/api/v1.0/sms_codes",
+            (Self::Ihome, Action::Register) => "/api/v1.0/users",
+            (Self::Ihome, Action::SignIn) => "/api/v1.0/sessions",
+            (Self::Passport, Action::Send) => "/passport/sms_code",
+            (Self::Passport, Action::Register) => "/passport/register",
+            (Self::Passport, Action::SignIn) => "/passport/login",
+        }
+    }
+
+    pub fn content_type(self) -> &'static str {
+        match self {
+            // jQuery says so of every body, JSON too.
+            Self::Page | Self::Ihome => FORM,
+            Self::Json | Self::Passport => "application/json",
+        }
+    }
+
+    /// What a face calls a field.
+    fn name(self, field: &str) -> &str {
+        match (self, field) {
+            (Self::Ihome | Self::Passport, "login") => "mobile",
+            (Self::Ihome | Self::Passport, "captcha_id") => "image_code_id",
+            (Self::Ihome | Self::Passport, "captcha") => "image_code",
+            (Self::Passport, "sms_code") => "smscode",
+            (_, field) => field,
+        }
+    }
+
+    /// The status of a verdict: older front-ends find it in the body.
+    pub fn status(self, status: u16) -> u16 {
+        match self {
+            Self::Page | Self::Json => status,
+            Self::Ihome | Self::Passport => 200,
+        }
+    }
+
+    /// The body of a deed; a field may stand in it twice.
+    pub fn body(self, deed: Action, fields: &[(&str, &str)]) -> String {
+        let own: &[(&str, &str)] = match (self, deed) {
+            (Self::Page, Action::Send) => &[("step", "send")],
+            (Self::Page, Action::Register) => &[("step", "register")],
+            (Self::Json, Action::Send) => &[("purpose", "register")],
+            (_, Action::SignIn)
+            | (Self::Json, Action::Register)
+            | (Self::Ihome | Self::Passport, Action::Send | Action::Register) => &[],
+        };
+        let fields = [own, fields].concat();
+        let fields: Vec<_> = fields.into_iter().map(|(name, it)| (self.name(name), it)).collect();
+        match self {
+            Self::Page => form_of(&fields),
+            Self::Json | Self::Ihome | Self::Passport => {
+                let quoted = |it: &str| Value::from(it).to_string();
+                let pairs =
+                    fields.iter().map(|(name, it)| format!("{}:{}", quoted(name), quoted(it)));
+                format!("{{{}}}", pairs.collect::<Vec<_>>().join(","))
+            }
+        }
+    }
+
+    pub async fn perform(
+        self,
+        who: &TestClient<'_>,
+        deed: Action,
+        fields: &[(&str, &str)],
+    ) -> TestResponse {
+        who.post_body(self.path(deed), self.content_type(), self.body(deed, fields)).await
+    }
+
+    /// Solves a captcha and asks for a code to register with.
+    pub async fn request_code(self, who: &TestClient<'_>, mobile: &str) -> TestResponse {
+        let (id, answer) = who.solve_captcha().await;
+        self.request_code_with(who, mobile, (&id, &answer)).await
+    }
+
+    /// Asks for a code to register with, by a captcha and what is read in it.
+    pub async fn request_code_with(
+        self,
+        who: &TestClient<'_>,
+        mobile: &str,
+        (id, answer): (&str, &str),
+    ) -> TestResponse {
+        let fields = [("mobile", mobile), ("captcha_id", id), ("captcha", answer)];
+        self.perform(who, Action::Send, &fields).await
+    }
+
+    pub async fn register(
+        self,
+        who: &TestClient<'_>,
+        mobile: &str,
+        sms_code: &str,
+        password: &str,
+    ) -> TestResponse {
+        let fields = [("mobile", mobile), ("sms_code", sms_code), ("password", password)];
+        self.perform(who, Action::Register, &fields).await
+    }
+
+    pub async fn sign_in(self, who: &TestClient<'_>, login: &str, password: &str) -> TestResponse {
+        self.perform(who, Action::SignIn, &[("login", login), ("password", password)]).await
+    }
+
+    pub async fn sign_out(self, who: &TestClient<'_>) -> TestResponse {
+        match self {
+            Self::Page => {
+                let request = who.request(Method::POST, "/logout").header(CONTENT_TYPE, FORM);
+                who.send(request).await
+            }
+            Self::Json => who.delete("/api/v1/session").await,
+            Self::Ihome => who.delete("/api/v1.0/session").await,
+            Self::Passport => {
+                let request = who.request(Method::GET, "/passport/logout");
+                who.send(request.header("sec-fetch-site", "same-origin")).await
+            }
+        }
+    }
+
+    /// It went well: a page sends the browser on, JSON has the envelope of success.
+    #[track_caller]
+    pub fn assert_success(self, answer: &TestResponse, status: u16) {
+        match self {
+            Self::Page => {
+                assert_eq!(answer.status.as_u16(), 303, "{answer:?}");
+                assert!(!answer.header("location").is_empty(), "{answer:?}");
+            }
+            Self::Json => {
+                assert_eq!(answer.status.as_u16(), status, "{answer:?}");
+                assert_eq!(answer.errno(), "0", "{answer:?}");
+            }
+            Self::Ihome | Self::Passport => {
+                assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+                assert_eq!(answer.errno(), "0", "{answer:?}");
+            }
+        }
+    }
+
+    /// Whether it ended so.
+    pub fn ended_with(self, answer: &TestResponse, (status, errno): (u16, &str)) -> bool {
+        match self {
+            Self::Page | Self::Json => answer.status.as_u16() == status,
+            Self::Ihome | Self::Passport => answer.errno() == errno,
+        }
+    }
+
+    /// How many ended so.
+    pub fn count(self, answers: &[TestResponse], verdict: (u16, &str)) -> usize {
+        answers.iter().filter(|it| self.ended_with(it, verdict)).count()
+    }
+
+    /// It was refused, with the status, the number and the sentence of the contract; the sentence
+    /// stands where a person sees it.
+    #[track_caller]
+    pub fn assert_refused(
+        self,
+        answer: &TestResponse,
+        (status, errno): (u16, &str),
+        key: &str,
+        args: &[(&'static str, u64)],
+    ) {
+        let expected = message_text(key, args);
+        assert_eq!(answer.status.as_u16(), self.status(status), "{self:?} {answer:?}");
+        if [429, 503].contains(&status) {
+            assert_has_retry_after(answer);
+        }
+        match self {
+            Self::Page => {
+                assert!(
+                    answer.messages().contains(&expected),
+                    "{expected}: {:?}",
+                    answer.messages()
+                );
+            }
+            Self::Json => {
+                assert_eq!(answer.errno(), errno, "{answer:?}");
+                let word = key.strip_prefix("error-").expect("a key of a failure");
+                assert_eq!(answer.json()["error"], word, "{answer:?}");
+                assert_eq!(answer.json()["errmsg"], expected.as_str(), "{answer:?}");
+            }
+            Self::Ihome | Self::Passport => {
+                let is_of_sign_in = ["4102", "4104"].contains(&errno);
+                let errno = if is_of_sign_in { "4106" } else { errno };
+                assert_eq!(answer.errno(), errno, "{answer:?}");
+                let told = answer.json()["errmsg"].as_str().expect("a text").to_owned();
+                assert!(told.starts_with(&in_legacy_words(key, &expected)), "{answer:?}");
+            }
+        }
+    }
+
+    /// One field was refused; its sentence stands beside it, or in `fields`.
+    #[track_caller]
+    pub fn assert_field_refused(self, answer: &TestResponse, field: &str, key: &str) {
+        // As many characters as passwords have without set-up; other sentences have no number.
+        self.assert_field_refused_with(answer, field, (key, &[("least", 8)]));
+    }
+
+    /// The same for a sentence with numbers in it.
+    #[track_caller]
+    pub fn assert_field_refused_with(
+        self,
+        answer: &TestResponse,
+        field: &str,
+        (key, args): (&str, &[(&'static str, u64)]),
+    ) {
+        let expected = message_text(key, args);
+        assert_eq!(answer.status.as_u16(), self.status(400), "{self:?} {answer:?}");
+        match self {
+            Self::Page => {
+                let beside = answer.text_of(&format!("{field}-problem"));
+                assert_eq!(beside.as_deref(), Some(expected.as_str()), "{:?}", answer.messages());
+            }
+            Self::Json => {
+                assert_eq!(answer.errno(), "4103", "{answer:?}");
+                let fields: Map<String, Value> =
+                    answer.json()["fields"].as_object().expect("fields").clone();
+                assert_eq!(fields.get(field), Some(&Value::from(expected)), "{answer:?}");
+                let reasons = answer.json()["reasons"].as_object().expect("reasons").clone();
+                assert!(reasons[field].is_string(), "{answer:?}");
+                assert!(fields.keys().eq(reasons.keys()), "{answer:?}");
+            }
+            Self::Ihome | Self::Passport => {
+                assert_eq!(answer.errno(), "4103", "{answer:?}");
+                assert!(answer.json()["errmsg"].to_string().contains(&expected), "{answer:?}");
+            }
+        }
+    }
+
+    /// The seconds after which a code may be asked for again, as this face tells them.
+    pub fn resend_after(self, answer: &TestResponse) -> u64 {
+        match self {
+            Self::Page => answer.value_after("data-resend-after=\"").parse().expect("seconds"),
+            Self::Json | Self::Ihome | Self::Passport => {
+                answer.json()["data"]["resend_after"].as_u64().expect("seconds")
+            }
+        }
+    }
+}
+
+/// The sentence of a key in the language of somebody who asks for none.
+pub fn message_text(key: &str, args: &[(&'static str, u64)]) -> String {
+    static WORDS: LazyLock<Catalog> = LazyLock::new(|| Catalog::load().expect("words"));
+
+    WORDS.translate(Language::Chinese, key, &args.iter().copied().collect::<FluentArgs<'_>>())
+}
+
+/// Every answer that asks to come again says when.
+#[track_caller]
+pub fn assert_has_retry_after(answer: &TestResponse) {
+    let seconds = answer.header("retry-after").parse::<u64>();
+    assert!(seconds.is_ok_and(|seconds| seconds > 0), "Retry-After: {answer:?}");
+}
+
+/// What older front-ends show for a failure, where they have words of their own for it.
+fn in_legacy_words(key: &str, sentence: &str) -> String {
+    let text = match key {
+        "error-store" => "数据库异常",
+        "error-captcha-gone" => "图片验证码已过期",
+        "error-captcha-wrong" => "图片验证码错误",
+        "error-sms-code-gone" => "短信验证码已过期",
+        "error-sms-code-wrong" => "短信验证码错误",
+        "error-mobile-taken" => "手机号已注册",
+        "error-not-signed-in" => "用户未登录",
+        "error-input" => "参数错误",
+        "error-wrong-login" => "用户名或密码错误",
+        "error-sms-refused"
+        | "error-sms-paused"
+        | "error-sms-budget-spent"
+        | "error-sms-bad-number" => "短信发送失败",
+        _ => sentence,
+    };
+    text.to_owned()
+}
+
+/// Nobody is texted for a while, which header and sentence tell alike.
+#[track_caller]
+pub fn assert_paused(face: Interface, answer: &TestResponse, at_most: u64) {
+    let wait = answer.header("retry-after").parse::<u64>().expect("seconds");
+    assert!((1..=at_most).contains(&wait), "{wait}");
+    let args = [("minutes", wait.div_ceil(60))];
+    face.assert_refused(answer, (503, "4301"), "error-sms-paused", &args);
+}

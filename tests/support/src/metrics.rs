@@ -1,0 +1,48 @@
+//! The metrics of a server, as Prometheus would read them.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use crate::{app::TestApp, client::client};
+
+/// Everything that is served, as Prometheus would read it.
+pub struct Scrape {
+    pub text: String,
+}
+
+impl Scrape {
+    pub async fn of(haoma: &TestApp) -> Self {
+        let url = haoma.metrics.as_ref().expect("metrics are served");
+        let client = client(Duration::from_secs(30));
+        let answer = client.get(url).send().await.expect("an answer");
+        assert!(answer.status().is_success(), "{answer:?}");
+        let kind = answer.headers()["content-type"].to_str().expect("a text").to_owned();
+        assert!(kind.starts_with("application/openmetrics-text"), "{kind}");
+        let text = answer.text().await.expect("a text");
+        assert!(text.ends_with("# EOF\n"), "{text}");
+        Self { text }
+    }
+
+    pub fn samples(&self) -> impl Iterator<Item = &str> {
+        self.text.lines().filter(|it| !it.starts_with('#'))
+    }
+
+    /// The value of a sample, labels and all; 0 where there is none.
+    pub fn value(&self, sample: &str) -> f64 {
+        let value = self.samples().find_map(|it| it.strip_prefix(sample)?.strip_prefix(' '));
+        value.map_or(0.0, |it| it.parse().expect("a number"))
+    }
+
+    #[track_caller]
+    pub fn assert(&self, sample: &str, value: f64) {
+        let found = self.value(sample);
+        assert!((found - value).abs() < 0.5, "{sample} is {found}, not {value}:\n{}", self.text);
+    }
+
+    pub fn names(&self) -> BTreeSet<String> {
+        self.samples().map(|it| word(it).to_owned()).collect()
+    }
+}
+
+pub fn word(text: &str) -> &str {
+    text.split(|it: char| !it.is_ascii_lowercase() && it != '_').next().unwrap_or_default()
+}

@@ -1,0 +1,60 @@
+//! Notes what a test could not try, for the list at the end of `cargo test` (`tests/what_did_not_run.rs`).
+
+use std::{
+    env::current_exe,
+    fs::{self, OpenOptions},
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::{LazyLock, Once},
+    thread,
+};
+
+use crate::processes::build_folder;
+
+/// The names of the files of notes begin like this.
+pub const PREFIX: &str = "not-run-";
+
+/// Where the files of notes are: Cargo's folder for files of integration tests.
+pub fn folder() -> PathBuf {
+    let folder = build_folder().parent().expect("a target folder").join("tmp");
+    fs::create_dir_all(&folder).expect("a folder");
+    folder
+}
+
+/// The file of this test target. Each line is a note: the part, a tab, the test.
+fn file() -> &'static Path {
+    static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
+        let executable = current_exe().expect("this test");
+        let target = executable.file_stem().expect("a name").to_string_lossy();
+        let target = target.rsplit_once('-').map_or(&*target, |(name, _hash)| name);
+        folder().join(format!("{PREFIX}{target}"))
+    });
+
+    &FILE
+}
+
+/// Notes that this test went without `part`, a variable that `scripts/test` sets.
+pub fn note(part: &str) {
+    append(part, thread::current().name().unwrap_or("?"));
+}
+
+/// Notes something else that the reader of the run should know.
+pub fn remark(sentence: &str) {
+    append("", &format!("{}: {sentence}", thread::current().name().unwrap_or("?")));
+}
+
+/// Removes the notes of an earlier run. Each test that looks for a part calls it first.
+pub fn begin() {
+    static BEGUN: Once = Once::new();
+
+    // There is no such file after a run that lacked nothing.
+    BEGUN.call_once(|| fs::remove_file(file()).unwrap_or_default());
+}
+
+fn append(part: &str, text: &str) {
+    begin();
+    let line = format!("{part}\t{}\n", text.replace(['\n', '\t'], " "));
+    // One write of a whole line, so that tests that run at once do not mix theirs.
+    let opened = OpenOptions::new().create(true).append(true).open(file());
+    opened.and_then(|mut file| file.write_all(line.as_bytes())).expect("a folder to write into");
+}

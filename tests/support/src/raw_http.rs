@@ -1,0 +1,15 @@
+//! HTTP over a socket, where a client library would be too well-behaved.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use tokio::net::{TcpSocket, TcpStream};
+
+use crate::app::TestApp;
+
+/// A connection from one of the many addresses of this machine.
+pub async fn connect(haoma: &TestApp, from: Ipv4Addr) -> TcpStream {
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(SocketAddr::from((from, 0))).expect("an address");
+    let to = haoma.base.strip_prefix("http://").expect("http").parse().expect("an address");
+    socket.connect(to).await.expect("connects")
+}

@@ -1,0 +1,23 @@
+//! Codes that are sent by SMS.
+
+use reqwest::StatusCode;
+use serde_json::json;
+
+use crate::client::TestClient;
+
+/// Asks for a code for a purpose, and reads it.
+pub async fn code(person: &TestClient<'_>, mobile: &str, purpose: &str) -> String {
+    let (captcha_id, captcha) = person.solve_captcha().await;
+    let body = json!({
+        "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
+    });
+    let asked = person.post_json("/api/v1/sms-codes", &body).await;
+    assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
+    person.haoma.wait_for_background_tasks().await;
+    person.haoma.gateway.code_for(mobile)
+}
+
+/// A code that is not this one.
+pub fn other_than(code: &str) -> String {
+    format!("{:06}", (code.parse::<u32>().expect("digits") + 1) % 1_000_000)
+}

@@ -1,0 +1,58 @@
+//! An authority of a test's own, and what it signs, made by openssl.
+
+use std::{
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+/// Signs certificates; nobody believes it who is not told to.
+pub struct Authority(TempDir);
+
+/// Files in PEM.
+pub struct Certificate {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
+}
+
+impl Default for Authority {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Authority {
+    pub fn new() -> Self {
+        let authority = Self(TempDir::new().expect("a folder"));
+        authority.make("ca", &["-addext", "basicConstraints=critical,CA:TRUE"]);
+        authority
+    }
+
+    /// Whom to believe.
+    pub fn file(&self) -> PathBuf {
+        self.0.path().join("ca.pem")
+    }
+
+    /// A certificate for such names, as `DNS:localhost,IP:127.0.0.1`.
+    pub fn sign(&self, name: &str, names: &str) -> Certificate {
+        let (file, key) = (self.file(), self.0.path().join("ca.key"));
+        let names = format!("subjectAltName={names}");
+        let is = ["-addext", "basicConstraints=critical,CA:FALSE", "-addext", &names];
+        let by = ["-CA", &file.display().to_string(), "-CAkey", &key.display().to_string()];
+        self.make(name, &[is, by].concat())
+    }
+
+    fn make(&self, name: &str, how: &[&str]) -> Certificate {
+        let path = |end: &str| self.0.path().join(format!("{name}.{end}"));
+        let made = Certificate { certificate: path("pem"), key: path("key") };
+        let mut command = Command::new("openssl");
+        command
+            .args("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes".split(' '));
+        command.args(["-days", "2", "-subj", &format!("/CN={name}")]).args(how);
+        command.arg("-out").arg(&made.certificate).arg("-keyout").arg(&made.key);
+        let done = command.stderr(Stdio::null()).status().expect("openssl");
+        assert!(done.success(), "openssl made no {name}");
+        made
+    }
+}
