@@ -35,7 +35,7 @@ pub struct PasswordReset {
 /// The same request again does nothing.
 pub async fn reset_password_once(
     state: &State,
-    wish: Option<IdempotencyRecord>,
+    record: Option<IdempotencyRecord>,
     reset: PasswordReset,
     client: &Client,
 ) -> Result<(), Error> {
@@ -43,7 +43,7 @@ pub async fn reset_password_once(
     let work = async |_| reset_password(state, reset, client).await;
     let keep =
         |id: &i64| Ok(StoredResponse { status: 200, body: "{}".to_owned(), user_id: Some(*id) });
-    idempotent(state, wish, admit, work, keep).await.map(drop)
+    idempotent(state, record, admit, work, keep).await.map(drop)
 }
 
 /// Whose password was set.

@@ -30,8 +30,8 @@ const NO_ACCOUNT: u16 = 404;
 /// A sign-in that may be asked for twice.
 #[derive(Debug)]
 pub struct RepeatableSignIn {
-    /// How the request is known again.
-    pub wish: IdempotencyRecord,
+    /// By what the same request is recognised.
+    pub record: IdempotencyRecord,
     /// Makes the session's key of what was asked, under the server's keys, the current one first.
     pub secrets: Vec<Key>,
 }
@@ -48,8 +48,8 @@ pub async fn sign_in_by_code_once(
     login: CodeLogin,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let (wish, secrets) =
-        repeatable.map_or_else(Default::default, |it| (Some(it.wish), it.secrets));
+    let (record, secrets) =
+        repeatable.map_or_else(Default::default, |sign_in| (Some(sign_in.record), sign_in.secrets));
     let nonce = Uuid::new_v4().to_string();
     let key = secrets.first().map(|secret| SessionKey::derived(secret, &nonce));
     let (first, key) = (login.clone(), key.unwrap_or_else(SessionKey::random));
@@ -64,7 +64,7 @@ pub async fn sign_in_by_code_once(
         let status = if user_id.is_some() { SIGNED_IN } else { NO_ACCOUNT };
         Ok(StoredResponse { status, body: nonce.clone(), user_id })
     };
-    match idempotent(state, wish, admit, work, keep).await {
+    match idempotent(state, record, admit, work, keep).await {
         Ok(Outcome::First(signed_in)) => signed_in.ok_or(Error::NoAccount),
         Ok(Outcome::Again(kept)) => {
             admit_code_try(state, client).await.map(drop)?;

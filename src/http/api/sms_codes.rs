@@ -1,11 +1,11 @@
 //! `/api/v1/sms-codes`.
 
-use actix_web::{HttpResponse, web::Data};
+use actix_web::{HttpResponse, http::StatusCode, web::Data};
 
 use crate::{
     domain::purpose::Purpose,
     errors::Error,
-    flows::State,
+    flows::{State, idempotency::Outcome},
     http::{
         auth::{client_context::ClientContext, pending_cookie},
         request::{bodies, idempotency, input::Json},
@@ -21,11 +21,14 @@ pub async fn post(
     who: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let wish = bodies::sms_code_request(&web.parser, &fields, bodies::SMS_CODE, |read| {
+    let request = bodies::sms_code_request(&web.parser, &fields, bodies::SMS_CODE, |read| {
         read.text("purpose", Purpose::parse)
     })?;
-    let kept = idempotency::send(&state, &web, &fields, &wish, who.client()?).await?;
-    let mut response = envelope::stored(&kept)?;
-    pending_cookie::remember_mobile(&web, &mut response, &wish.mobile, wish.purpose)?;
+    let sent = idempotency::send(&state, &web, &fields, &request, who.client()?).await?;
+    let mut response = match sent {
+        Outcome::First(data) => envelope::ok(StatusCode::OK, data),
+        Outcome::Again(response) => envelope::stored(&response)?,
+    };
+    pending_cookie::remember_mobile(&web, &mut response, &request.mobile, request.purpose)?;
     Ok(response)
 }

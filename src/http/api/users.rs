@@ -1,14 +1,14 @@
 //! `/api/v1/users`.
 
-use actix_web::{HttpResponse, web::Data};
+use actix_web::{HttpResponse, http::StatusCode, web::Data};
 
 use crate::{
     errors::Error,
-    flows::State,
+    flows::{State, register_once::Registered},
     http::{
         auth::client_context::ClientContext,
         request::{bodies, idempotency, input::Json},
-        response::envelope,
+        response::{account::AccountData, envelope},
         state::WebState,
     },
 };
@@ -20,10 +20,17 @@ pub async fn post(
     who: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let wish = bodies::registration(&web.parser, &fields, bodies::REGISTRATION)?;
-    let done = idempotency::register(&state, &web, &fields, wish, who.client()?).await?;
-    if let Some(signed_in) = &done.signed_in {
-        who.set_session_cookie(signed_in)?;
+    let registration = bodies::registration(&web.parser, &fields, bodies::REGISTRATION)?;
+    let registered =
+        idempotency::register(&state, &web, &fields, registration, who.client()?).await?;
+    let response = match &registered {
+        Registered::First(signed_in) => {
+            envelope::ok(StatusCode::CREATED, AccountData::from(&signed_in.account))
+        }
+        Registered::Again { response, .. } => envelope::stored(response)?,
+    };
+    if let Some(signed_in) = registered.into_signed_in() {
+        who.set_session_cookie(&signed_in)?;
     }
-    envelope::stored(&done.kept)
+    Ok(response)
 }

@@ -103,7 +103,8 @@ async fn register_and_enter(
     let client = who.client()?;
     let work = || idempotency::register(&state, &web, &fields, wish.clone(), client);
     // Without a session there is an account all the same, whose number this is.
-    let signed_in = idempotency::wait_for_first(work).await?.signed_in.ok_or(Error::MobileTaken)?;
+    let registered = idempotency::wait_for_first(work).await?;
+    let signed_in = registered.into_signed_in().ok_or(Error::MobileTaken)?;
     who.set_session_cookie(&signed_in)?;
     Ok(voice.person(&signed_in.account))
 }

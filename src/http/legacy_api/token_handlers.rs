@@ -93,7 +93,8 @@ pub(super) async fn by_registering(
     let client = app(&who)?;
     let work = || idempotency::register(&state, &web, &fields, wish.clone(), &client);
     // Without a token there is an account all the same, whose number this is.
-    let signed_in = idempotency::wait_for_first(work).await?.signed_in.ok_or(Error::MobileTaken)?;
+    let registered = idempotency::wait_for_first(work).await?;
+    let signed_in = registered.into_signed_in().ok_or(Error::MobileTaken)?;
     Ok(voice.told("dialect-registered", &token_of(&signed_in)))
 }
 

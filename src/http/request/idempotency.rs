@@ -1,10 +1,9 @@
-//! `Idempotency-Key`: a request that is sent twice is done once, on all faces.
+//! `Idempotency-Key`: a request that is sent twice is done once, by pages, JSON API and legacy APIs alike.
 
 use std::{future::Future, time::Duration};
 
 use actix_web::{HttpRequest, http::StatusCode};
 use serde::Serialize;
-use serde_json::json;
 use tokio::time::sleep;
 
 use super::input::Fields;
@@ -31,18 +30,27 @@ use crate::{
 /// The hidden field of a page.
 pub const FIELD: &str = "idempotency_key";
 const HEADER: &str = "idempotency-key";
-/// How often a page looks whether the first click has been answered, and how many times.
-const GLANCE: Duration = Duration::from_millis(100);
-const GLANCES: u32 = 100;
+/// Poll interval and maximum number of polls while the first submission of a page is in progress.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
+const MAX_POLLS: u32 = 100;
 
-/// The header, if there is one; two are as bad as an unreadable one, which parses as no key at all.
-pub(crate) fn header(request: &HttpRequest) -> Option<String> {
-    let mut all = request.headers().get_all(HEADER);
-    let first = all.next()?.to_str().unwrap_or_default();
-    Some(if all.next().is_some() { String::new() } else { first.to_owned() })
+/// The `data` of the answer to a request for an SMS code.
+#[derive(Debug, Serialize)]
+pub struct SmsCodeData {
+    /// Seconds until the number may be sent another code.
+    resend_after: u64,
+    /// Seconds until the code expires.
+    expires_in: u64,
 }
 
-/// Registers, or answers what the same request was answered before.
+/// Returns the header, if there is one. Two headers and an unreadable one give an empty text, which is no valid key.
+pub(crate) fn header(request: &HttpRequest) -> Option<String> {
+    let mut headers = request.headers().get_all(HEADER);
+    let first = headers.next()?.to_str().unwrap_or_default();
+    Some(if headers.next().is_some() { String::new() } else { first.to_owned() })
+}
+
+/// Registers, or returns the response that the same request got before.
 pub async fn register(
     state: &State,
     web: &WebState,
@@ -50,35 +58,34 @@ pub async fn register(
     registration: Registration,
     client: &Client,
 ) -> Result<Registered, Error> {
-    let wish = wish(web, fields, "users")?;
-    let keep = |it: &SignedIn| {
-        kept(StatusCode::CREATED, AccountData::from(&it.account), Some(it.account.id))
+    let record = record(web, fields, "users")?;
+    let to_stored = |signed_in: &SignedIn| {
+        let account = &signed_in.account;
+        stored_response(StatusCode::CREATED, AccountData::from(account), Some(account.id))
     };
-    register_once(state, wish, registration, client, keep).await
+    register_once(state, record, registration, client, to_stored).await
 }
 
-/// Texts a code, or answers what the same request was answered before.
+/// Sends an SMS code, or returns the response that the same request got before.
 pub async fn send(
     state: &State,
     web: &WebState,
     fields: &Fields,
     request: &SmsCodeRequest,
     client: &Client,
-) -> Result<StoredResponse, Error> {
-    let wish = wish(web, fields, "sms-codes")?;
+) -> Result<Outcome<SmsCodeData>, Error> {
+    let record = record(web, fields, "sms-codes")?;
     let admit = async || admit_sms_request(state, request, client).await;
     let work = async |_| {
         let sent = send_admitted(state, request, client).await?;
         let resend_after = seconds_up(sent.resend_after);
-        let data = json!({ "resend_after": resend_after, "expires_in": sent.expires_in.as_secs() });
-        kept(StatusCode::OK, data, None)
+        Ok(SmsCodeData { resend_after, expires_in: sent.expires_in.as_secs() })
     };
-    match idempotent(state, wish, admit, work, |it: &StoredResponse| Ok(it.clone())).await? {
-        Outcome::First(kept) | Outcome::Again(kept) => Ok(kept),
-    }
+    let to_stored = |data: &SmsCodeData| stored_response(StatusCode::OK, data, None);
+    idempotent(state, record, admit, work, to_stored).await
 }
 
-/// Signs in by a code, or lets the same request in once more.
+/// Signs in by an SMS code, or returns the session that the same request began before.
 pub async fn sign_in_by_code(
     state: &State,
     web: &WebState,
@@ -87,16 +94,17 @@ pub async fn sign_in_by_code(
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let endpoint = if client.is_app { "tokens" } else { "session" };
-    let repeatable = wish(web, fields, endpoint)?.map(|wish| {
+    let repeatable = record(web, fields, endpoint)?.map(|record| {
         let key = fields.idempotency_key().unwrap_or_default();
-        let asked = [&["sign-in", endpoint, key, fields.browser()], &*fields.canonical()].concat();
-        let secrets = web.repeat_keys.iter().map(|secret| secret.derive(&asked)).collect();
-        RepeatableSignIn { wish, secrets }
+        let request =
+            [&["sign-in", endpoint, key, fields.browser()], &*fields.canonical()].concat();
+        let secrets = web.repeat_keys.iter().map(|secret| secret.derive(&request)).collect();
+        RepeatableSignIn { record, secrets }
     });
     sign_in_by_code_once(state, repeatable, login, client).await
 }
 
-/// Sets a new password, unless the same request has done so.
+/// Sets a new password, unless the same request has done so before.
 pub async fn reset(
     state: &State,
     web: &WebState,
@@ -104,26 +112,31 @@ pub async fn reset(
     reset: PasswordReset,
     client: &Client,
 ) -> Result<(), Error> {
-    let wish = wish(web, fields, "password-resets")?;
-    reset_password_once(state, wish, reset, client).await
+    let record = record(web, fields, "password-resets")?;
+    reset_password_once(state, record, reset, client).await
 }
 
-/// For pages: a browser shows the answer to the last click only, so that one waits for the first.
+/// Repeats the work of a page while its first submission is in progress.
+///
+/// A browser shows only the answer to the last click, so that one waits for the first. Each try before the first one is
+/// done reads the database and writes nothing.
 pub async fn wait_for_first<T, F>(work: impl Fn() -> F) -> Result<T, Error>
 where
     F: Future<Output = Result<T, Error>>,
 {
-    for _ in 0..GLANCES {
+    for _ in 0..MAX_POLLS {
         match work().await {
-            Err(Error::KeyInFlight { .. }) => sleep(GLANCE).await,
-            done => return done,
+            Err(Error::KeyInFlight { .. }) => sleep(POLL_INTERVAL).await,
+            result => return result,
         }
     }
     work().await
 }
 
-/// The key and everything that was asked, as they are compared; nothing of either can be read from it.
-fn wish(
+/// Makes the record by which the same request is recognised; `None` without a key.
+///
+/// It consists of keyed hashes, from which neither the key nor any value can be read.
+fn record(
     web: &WebState,
     fields: &Fields,
     endpoint: &'static str,
@@ -132,19 +145,19 @@ fn wish(
     let refused = |problem: Problem| Error::field(FIELD, problem);
     let key = IdempotencyKey::parse(text).map_err(refused)?;
     let body = fields.canonical();
-    let of = |secret: &SubKey| IdempotencyRecord {
+    let with_secret = |secret: &SubKey| IdempotencyRecord {
         key_hash: hex(&secret.mac(&["key", endpoint, key.as_str()])),
         endpoint,
         body_hmac: hex(&secret.mac(&[&["body"], body.as_slice()].concat())),
         older: Vec::new(),
     };
-    let mut wishes = web.repeat_keys.iter().map(of);
-    let current = wishes.next();
-    Ok(current.map(|it| IdempotencyRecord { older: wishes.collect(), ..it }))
+    let mut records = web.repeat_keys.iter().map(with_secret);
+    let current = records.next();
+    Ok(current.map(|current| IdempotencyRecord { older: records.collect(), ..current }))
 }
 
-/// An answer to be kept; with an account that it is about, for as long as there is that account.
-fn kept(
+/// Makes a response to be stored. With the account that it is about, it is deleted when that account is.
+fn stored_response(
     status: StatusCode,
     data: impl Serialize,
     user_id: Option<i64>,

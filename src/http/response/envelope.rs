@@ -8,7 +8,7 @@ use actix_web::{
 };
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{json, value::RawValue};
 
 use super::{
     errno::Errno,
@@ -21,16 +21,23 @@ use crate::{
     stores::tables::idempotency_keys::StoredResponse,
 };
 
+#[derive(Serialize)]
+struct Success<T> {
+    errno: &'static str,
+    errmsg: &'static str,
+    data: T,
+}
+
 /// Answers success with data.
 pub fn ok(status: StatusCode, data: impl Serialize) -> HttpResponse {
-    let body = json!({ "errno": Errno::Ok.code(), "errmsg": "OK", "data": data });
+    let body = Success { errno: Errno::Ok.code(), errmsg: "OK", data };
     HttpResponseBuilder::new(status).json(body)
 }
 
-/// Answers success with stored data, so that a repeated request gets the same answer.
-pub fn stored(kept: &StoredResponse) -> Result<HttpResponse, Error> {
-    let status = StatusCode::from_u16(kept.status).map_err(Error::internal)?;
-    let data: Value = serde_json::from_str(&kept.body).map_err(Error::internal)?;
+/// Answers a repeated request as it was answered the first time. The stored text is sent as it stands.
+pub fn stored(response: &StoredResponse) -> Result<HttpResponse, Error> {
+    let status = StatusCode::from_u16(response.status).map_err(Error::internal)?;
+    let data: &RawValue = serde_json::from_str(&response.body).map_err(Error::internal)?;
     Ok(ok(status, data))
 }
 

@@ -87,7 +87,7 @@ async fn finish(
     let wish = bodies::registration(&view.web.parser, fields, FORM.fields)?;
     let client = who.client()?;
     let work = || idempotency::register(state, &view.web, fields, wish.clone(), client);
-    if let Some(signed_in) = idempotency::wait_for_first(work).await?.signed_in {
+    if let Some(signed_in) = idempotency::wait_for_first(work).await?.into_signed_in() {
         who.set_session_cookie(&signed_in)?;
     }
     Ok(see_other(&next::path(fields.raw("next"))))
