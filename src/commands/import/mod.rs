@@ -1,19 +1,15 @@
-//! `haoma user import`: people who come from another system, with the passwords they have.
+//! `haoma user import`: creates accounts for the users of another system, with the password hashes they have there.
 
-mod lines;
 mod row;
 
-use std::{fs::File, io::Write as _, path::Path, sync::Arc, thread, thread::available_parallelism};
+use std::{fs::File, path::Path, sync::Arc, thread, thread::available_parallelism};
 
 use anyhow::Context as _;
 use chrono::Utc;
 use csv::{ByteRecord, Reader, ReaderBuilder};
 
-use self::{
-    lines::Lines,
-    row::{Columns, Row},
-};
-use super::print;
+use self::row::{Columns, Row};
+use super::{print, print_error};
 use crate::{
     domain::region::Regions,
     errors::Error,
@@ -31,118 +27,117 @@ use crate::{
 const BATCH: usize = 500;
 /// Rows between two lines of progress.
 const PROGRESS: u64 = 10_000;
-/// A random name that is taken is replaced so often; a second time is unheard of.
+/// How often a random name is drawn for a row. Even a second time is very unlikely to be needed.
 const ATTEMPTS: u32 = 3;
 
-/// What has been done so far.
+/// How many rows were read so far, and what became of them.
 #[derive(Debug, Default)]
-struct Tally {
+struct Counts {
     rows: u64,
-    moved_in: u64,
-    known: u64,
+    imported: u64,
+    skipped: u64,
     refused: u64,
 }
 
-/// An import under way.
+/// An import in progress.
 struct Import<'a> {
     db: &'a Db,
     regions: &'a Regions,
     iterations: u32,
-    words: Catalog,
-    tally: Tally,
+    catalog: Catalog,
+    counts: Counts,
 }
 
-/// Imports a file, row by row in memory and a batch at a time in the database; every refused row is told
-/// on stderr. A second run finds everybody there and changes nothing.
+/// Imports a CSV file, and reports every refused row on stderr.
 ///
-/// Weak hashes are hashed once more, with so many iterations.
+/// It holds one batch of rows in memory and writes one batch per transaction. A second run of the same file finds every
+/// account there and changes nothing. Weak hashes are hashed once more, with the given number of iterations.
 pub async fn import(
     db: &Db,
     (regions, iterations): (&Regions, u32),
     path: &Path,
 ) -> anyhow::Result<()> {
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
-    let reader = ReaderBuilder::new().flexible(true).from_reader(Lines::of(file));
-    let (words, tally) = (Catalog::load()?, Tally::default());
-    let mut import = Import { db, regions, iterations, words, tally };
-    let read = import.run(reader).await;
-    let Tally { moved_in, known, refused, .. } = import.tally;
+    let reader = ReaderBuilder::new().flexible(true).from_reader(file);
+    let (catalog, counts) = (Catalog::load()?, Counts::default());
+    let mut import = Import { db, regions, iterations, catalog, counts };
+    let result = import.run(reader).await;
+    let Counts { imported, skipped, refused, .. } = import.counts;
     print(&format!(
-        "imported {moved_in}, skipped {known} whose number has an account already, refused {refused}"
+        "imported {imported}, skipped {skipped} whose number has an account already, refused {refused}"
     ))?;
-    read?;
+    result?;
     anyhow::ensure!(refused == 0, "{refused} rows were refused; the others are done");
     Ok(())
 }
 
 impl Import<'_> {
-    async fn run(&mut self, mut reader: Reader<Lines<File>>) -> anyhow::Result<()> {
+    async fn run(&mut self, mut reader: Reader<File>) -> anyhow::Result<()> {
         let columns = Columns::read(reader.byte_headers()?)?;
         let mut record = ByteRecord::new();
         let mut batch = Vec::with_capacity(BATCH);
-        loop {
-            let is_over = !reader.read_byte_record(&mut record)?;
-            if !is_over {
-                self.tally.rows += 1;
-                let line = line(&record, &reader);
-                match Row::read(&columns, &record, line, self.regions, Utc::now()) {
-                    Ok(row) => batch.push(row),
-                    Err(refusal) => self.refuse(line, &refusal.sentence(&self.words)),
-                }
+        while reader.read_byte_record(&mut record)? {
+            self.counts.rows += 1;
+            // The reader has counted the header and this row, so the header is row 1, as in a spreadsheet.
+            let number = reader.position().record();
+            match Row::read(&columns, &record, number, self.regions, Utc::now()) {
+                Ok(row) => batch.push(row),
+                Err(errors) => self.report_refused(number, &errors.message(&self.catalog)),
             }
-            if batch.len() == BATCH || is_over {
+            if batch.len() == BATCH {
                 self.store(std::mem::take(&mut batch)).await?;
             }
-            if is_over {
-                return Ok(());
-            }
-            if self.tally.rows.is_multiple_of(PROGRESS) {
-                self.progress();
+            if self.counts.rows.is_multiple_of(PROGRESS) {
+                self.print_progress();
             }
         }
+        self.store(batch).await
     }
 
-    /// One transaction for all; if somebody registers in between, one for each.
+    /// Stores a batch in one transaction, or each row in its own if somebody registers one of the numbers meanwhile.
     async fn store(&mut self, batch: Vec<Row>) -> anyhow::Result<()> {
-        let batch = self.harden(batch).await?;
-        let people: Vec<NewUser> = batch.iter().map(Row::to_user).collect();
-        let stored = self.move_in(people).await;
-        let arrivals = match stored {
-            Ok(arrivals) => arrivals,
+        let batch = self.wrap_weak_hashes(batch).await?;
+        let users: Vec<NewUser> = batch.iter().map(Row::to_user).collect();
+        let results = match self.insert(users).await {
+            Ok(results) => results,
             Err(Error::MobileTaken | Error::NameTaken) => Vec::new(),
             Err(error) => return Err(stopped(batch.first(), &error)),
         };
-        let mut arrivals = arrivals.into_iter();
+        let mut results = results.into_iter();
         for row in batch {
-            let arrival = match arrivals.next() {
+            let result = match results.next() {
                 Some(ImportResult::NameTaken) if !row.has_name() => self.store_one(&row).await?,
-                Some(arrival) => arrival,
+                Some(result) => result,
                 None => self.store_one(&row).await?,
             };
-            self.note(&row, arrival);
+            self.count(&row, result);
         }
         Ok(())
     }
 
-    /// Hashes weak hashes once more, on every core; those whose number has an account are left out before,
-    /// so that a second run is quick.
-    async fn harden(&mut self, batch: Vec<Row>) -> anyhow::Result<Vec<Row>> {
+    /// Hashes weak hashes once more, on every core. Rows whose number has an account are left out first, so that a
+    /// second run is quick.
+    async fn wrap_weak_hashes(&mut self, batch: Vec<Row>) -> anyhow::Result<Vec<Row>> {
         if !batch.iter().any(Row::is_weak) {
             return Ok(batch);
         }
         let mobiles: Vec<_> = batch.iter().map(|row| row.mobile().as_str().to_owned()).collect();
-        let known = self.db.read(async move |it| known_mobiles(it, &mobiles).await).await;
+        let known = self.db.read(async move |conn| known_mobiles(conn, &mobiles).await).await;
         let known = known.map_err(|error| stopped(batch.first(), &error))?;
         let is_known = |row: &Row| known.contains(row.mobile().as_str());
         let (known, mut new): (Vec<_>, Vec<_>) = batch.into_iter().partition(is_known);
         for row in &known {
-            self.note(row, ImportResult::Known);
+            self.count(row, ImportResult::Known);
         }
         let (cores, iterations) = (available_parallelism().map_or(1, usize::from), self.iterations);
-        let share = new.len().div_ceil(cores).max(1);
+        let rows_per_core = new.len().div_ceil(cores).max(1);
         thread::scope(|scope| {
-            for rows in new.chunks_mut(share) {
-                scope.spawn(move || rows.iter_mut().for_each(|row| row.harden(iterations)));
+            for rows in new.chunks_mut(rows_per_core) {
+                scope.spawn(move || {
+                    for row in rows {
+                        row.wrap_weak_hash(iterations);
+                    }
+                });
             }
         });
         Ok(new)
@@ -150,58 +145,51 @@ impl Import<'_> {
 
     async fn store_one(&self, row: &Row) -> anyhow::Result<ImportResult> {
         for _ in 0..ATTEMPTS {
-            let arrival = match self.move_in(vec![row.to_user()]).await {
-                Ok(arrivals) => arrivals.first().copied().unwrap_or(ImportResult::Known),
+            let result = match self.insert(vec![row.to_user()]).await {
+                Ok(results) => results.first().copied().unwrap_or(ImportResult::Known),
                 Err(Error::MobileTaken) => ImportResult::Known,
                 Err(Error::NameTaken) => ImportResult::NameTaken,
                 Err(error) => return Err(stopped(Some(row), &error)),
             };
-            if arrival != ImportResult::NameTaken || row.has_name() {
-                return Ok(arrival);
+            if result != ImportResult::NameTaken || row.has_name() {
+                return Ok(result);
             }
         }
         Ok(ImportResult::NameTaken)
     }
 
-    async fn move_in(&self, people: Vec<NewUser>) -> Result<Vec<ImportResult>, Error> {
-        let people = Arc::new(people);
-        self.db.write(async move |it| import_user(it, &people).await).await
+    async fn insert(&self, users: Vec<NewUser>) -> Result<Vec<ImportResult>, Error> {
+        let users = Arc::new(users);
+        self.db.write(async move |conn| import_user(conn, &users).await).await
     }
 
-    fn note(&mut self, row: &Row, arrival: ImportResult) {
-        match arrival {
-            ImportResult::MovedIn => self.tally.moved_in += 1,
-            ImportResult::Known => self.tally.known += 1,
-            ImportResult::NameTaken => self.refuse(row.line, "name: somebody else has it"),
+    fn count(&mut self, row: &Row, result: ImportResult) {
+        match result {
+            ImportResult::MovedIn => self.counts.imported += 1,
+            ImportResult::Known => self.counts.skipped += 1,
+            ImportResult::NameTaken => {
+                self.report_refused(row.number, "name: somebody else has it");
+            }
             ImportResult::ExternalIdTaken => {
-                self.refuse(row.line, "external_id: another account has it");
+                self.report_refused(row.number, "external_id: another account has it");
             }
         }
     }
 
-    fn refuse(&mut self, line: u64, sentence: &str) {
-        self.tally.refused += 1;
-        say(&format!("line {line}: {sentence}"));
+    fn report_refused(&mut self, row: u64, message: &str) {
+        self.counts.refused += 1;
+        print_error(&format!("row {row}: {message}"));
     }
 
-    fn progress(&self) {
-        let Tally { rows, moved_in, known, refused } = &self.tally;
-        say(&format!("{rows} rows read: {moved_in} imported, {known} skipped, {refused} refused"));
+    fn print_progress(&self) {
+        let Counts { rows, imported, skipped, refused } = &self.counts;
+        print_error(&format!(
+            "{rows} rows read: {imported} imported, {skipped} skipped, {refused} refused"
+        ));
     }
-}
-
-/// The line on which the row begins that was read just now: the reader stands on the line below it.
-fn line(record: &ByteRecord, reader: &Reader<Lines<File>>) -> u64 {
-    let its_own = (1_u64..).zip(record.as_slice().split(|it| *it == b'\n')).last();
-    reader.position().line().saturating_sub(its_own.map_or(1, |(lines, _)| lines))
 }
 
 fn stopped(row: Option<&Row>, error: &Error) -> anyhow::Error {
-    let line = row.map_or(0, |it| it.line);
-    anyhow::anyhow!("stopped at line {line} ({error}): run it again, what is done is skipped")
-}
-
-/// Tells the person at the terminal. With nobody to listen there is nothing left to do about it.
-fn say(line: &str) {
-    writeln!(std::io::stderr(), "{line}").unwrap_or_default();
+    let number = row.map_or(0, |row| row.number);
+    anyhow::anyhow!("stopped at row {number} ({error}): run it again, what is done is skipped")
 }

@@ -224,8 +224,8 @@ async fn what_another_system_calls_an_account_is_kept_and_unique() {
         let later = import(&url, "mobile,password_hash,external_id\n13800138005,,ext-1\n");
 
         assert_summary(&done, 3, 0, 2);
-        assert!(done.stderr.contains("line 5: external_id: another account has it"), "{done:?}");
-        assert!(done.stderr.contains("line 6: external_id: has more than 128"), "{done:?}");
+        assert!(done.stderr.contains("row 5: external_id: another account has it"), "{done:?}");
+        assert!(done.stderr.contains("row 6: external_id: has more than 128"), "{done:?}");
         assert_summary(&later, 0, 0, 1);
         let shown = haoma(&url, &["user", "show", "13800138000"]);
         assert!(shown.stdout.contains("external id   ext-1"), "{shown:?}");
@@ -291,7 +291,7 @@ async fn a_second_run_changes_nothing_and_nobody_is_overwritten() {
 }
 
 #[tokio::test]
-async fn every_refused_row_is_told_with_its_line_and_the_others_are_taken() {
+async fn every_refused_row_is_reported_with_its_number_and_the_others_are_imported() {
     on_each(async |_, url, db| {
         let rows = [
             format!("13800138000,ada,{DJANGO},,"),
@@ -317,7 +317,7 @@ async fn every_refused_row_is_told_with_its_line_and_the_others_are_taken() {
         let done = import(&url, csv);
 
         assert_summary(&done, 2, 0, 14);
-        for (line, reason) in [
+        for (row, reason) in [
             (3, "mobile: "),
             (4, "takes more than 128 MiB"),
             (5, "takes more than 128 MiB"),
@@ -333,9 +333,9 @@ async fn every_refused_row_is_told_with_its_line_and_the_others_are_taken() {
             (15, "mobile: "),
             (17, "is not UTF-8"),
         ] {
-            let start = format!("line {line}: ");
+            let start = format!("row {row}: ");
             let told = done.stderr.lines().find(|it| it.starts_with(&start));
-            assert!(told.is_some_and(|it| it.contains(reason)), "{line} {reason}: {}", done.stderr);
+            assert!(told.is_some_and(|it| it.contains(reason)), "{row} {reason}: {}", done.stderr);
         }
         assert!(!done.stderr.contains("plain text") && !done.stderr.contains(ARGON2));
         assert!(hash_of(&db, "13800138012").await.is_some());
@@ -343,8 +343,9 @@ async fn every_refused_row_is_told_with_its_line_and_the_others_are_taken() {
     .await;
 }
 
+/// The header is row 1. Empty lines are not rows, and a value may span lines.
 #[tokio::test]
-async fn lines_are_counted_as_an_editor_does() {
+async fn rows_are_counted_from_the_header_on() {
     on_each(async |_, url, _| {
         for ending in ["\n", "\r\n"] {
             let csv = ["mobile,password_hash,name", "", "x,y,\"over", "two lines\"", "x,y,z"];
@@ -352,8 +353,8 @@ async fn lines_are_counted_as_an_editor_does() {
             let done = import(&url, csv.join(ending));
 
             assert_summary(&done, 0, 0, 2);
-            for line in ["line 3: ", "line 5: "] {
-                assert!(done.stderr.contains(line), "{line}: {}", done.stderr);
+            for row in ["row 2: ", "row 3: "] {
+                assert!(done.stderr.contains(row), "{row}: {}", done.stderr);
             }
         }
     })
