@@ -1,6 +1,7 @@
 //! The running service: state built once, a socket, and an orderly end.
 
 mod opening;
+pub mod sms_providers;
 mod sockets;
 
 use std::{
@@ -22,7 +23,7 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use self::{opening::Patience, sockets::Sockets};
 use crate::{
     checks,
-    config::{Config, HttpConfig, Note, ProviderConfig, ProviderRoute},
+    config::{Config, HttpConfig, Note},
     domain::{captcha::Letters, clock::Clock, keys::SecretKey},
     flows::{State, cleanup::run_cleanup_forever, hasher::Hasher},
     http::{
@@ -32,10 +33,7 @@ use crate::{
         state::{WebSettings, WebState},
     },
     metrics::Metrics,
-    sms::{
-        self, Route, Sms, SmsProvider, aliyun::Aliyun, console::Console, tencent::Tencent,
-        twilio::Twilio, webhook::Webhook, yuntongxun::Yuntongxun,
-    },
+    sms::Sms,
     stores::{
         codes::Codes,
         db::Db,
@@ -148,7 +146,7 @@ async fn state(
             secret_key,
         ),
         rate_limits: Limits::new(kv, config.limits, metrics.clone(), clock.clone()),
-        sms: Sms::new(routes(config)?, metrics.clone()),
+        sms: Sms::new(sms_providers::routes(config)?, metrics.clone()),
         hasher: Hasher::new(config.password_iterations, cores, metrics.clone()),
         session_cache: SessionCache::new(config.session_cache_ttl, clock.clone()),
         clock,
@@ -223,28 +221,6 @@ fn log_settings(config: &Config, secret_key: &SecretKey) {
             it.mobile,
             it.ends_on
         );
-    }
-}
-
-/// The SMS providers, in their order, each under its own limits.
-pub fn routes(config: &Config) -> anyhow::Result<Vec<Route>> {
-    let client = sms::client::build()?;
-    let route = |it: &ProviderRoute| Route::new(provider(&it.provider, &client), it.limits.clone());
-    Ok(config.providers.iter().map(route).collect())
-}
-
-/// One SMS provider.
-pub fn provider(config: &ProviderConfig, client: &reqwest::Client) -> Box<dyn SmsProvider> {
-    let client = client.clone();
-    match config {
-        ProviderConfig::Console => Box::new(Console),
-        ProviderConfig::Webhook { url, secret } => {
-            Box::new(Webhook::new(client, url.clone(), secret.clone()))
-        }
-        ProviderConfig::Yuntongxun(it) => Box::new(Yuntongxun::new(client, it.clone())),
-        ProviderConfig::Tencent(it) => Box::new(Tencent::new(client, it.clone())),
-        ProviderConfig::Aliyun(it) => Box::new(Aliyun::new(client, it.clone())),
-        ProviderConfig::Twilio(it) => Box::new(Twilio::new(client, it.clone())),
     }
 }
 

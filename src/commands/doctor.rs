@@ -7,7 +7,7 @@ use reqwest::Url;
 
 use super::print;
 use crate::{
-    application::{routes, web_state},
+    application::{sms_providers, web_state},
     checks,
     checks::Finding,
     config::{Config, ProviderConfig, ProviderRoute},
@@ -36,7 +36,7 @@ pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
         None => findings.push(memory()),
     }
     for (route, ProviderRoute { provider: configured, limits }) in
-        zip(routes(config)?, &config.providers)
+        zip(sms_providers::routes(config)?, &config.providers)
     {
         findings.extend(provider(&route, configured).await);
         findings.extend(vendor_limits(route.name(), limits));

@@ -8,7 +8,7 @@ use rand::Rng as _;
 
 use super::print;
 use crate::{
-    application::routes,
+    application::sms_providers,
     config::Config,
     domain::{account::Status, mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     metrics::Metrics,
@@ -60,7 +60,7 @@ pub async fn timeline(db: &Db, mobile: &str, in_full: bool) -> anyhow::Result<()
 /// Sends one real test message through one provider, outside all limits.
 pub async fn send(config: &Config, to: &str, provider: &str) -> anyhow::Result<()> {
     let mobile = parse(to)?;
-    let chosen = routes(config)?.into_iter().filter(|it| it.name() == provider).collect::<Vec<_>>();
+    let chosen = sms_providers::routes(config)?.into_iter().filter(|it| it.name() == provider).collect::<Vec<_>>();
     anyhow::ensure!(!chosen.is_empty(), "SMS_PROVIDERS does not name `{provider}`");
     let message = Message {
         id: uuid::Uuid::new_v4().simple().to_string(),

@@ -9,7 +9,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use haoma::{
-    application,
+    application::sms_providers,
     config::{Config, Env},
     domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     sms::{Class, Message, Notice, SmsProvider, Verdict, client},
@@ -31,7 +31,7 @@ fn vendor(name: &str, base_url: &str) -> Box<dyn SmsProvider> {
     let pairs = settings.chain(base_urls).map(|(name, it)| (name, it.to_owned()));
     let mut config = Config::from_env(Env::from_pairs(pairs)).expect("settings");
     let client = client::build().expect("a client");
-    application::provider(&config.providers.remove(0).provider, &client)
+    sms_providers::provider(&config.providers.remove(0).provider, &client)
 }
 
 fn mobile() -> Mobile {
