@@ -1,11 +1,7 @@
 //! The command line of Haoma.
 
 use std::{
-    error, fmt, io,
-    io::{IsTerminal as _, Write as _},
-    panic::AssertUnwindSafe,
-    path::PathBuf,
-    process::ExitCode,
+    error, fmt, io, io::IsTerminal as _, panic::AssertUnwindSafe, path::PathBuf, process::ExitCode,
     time::Duration,
 };
 
@@ -13,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use futures_util::FutureExt as _;
 use haoma::{
     application::Application,
-    commands,
+    commands::{self, print_error},
     config::{Config, ConfigError, Env, LogConfig},
     domain::{account::AccountSelector, clock::Clock},
     logging,
@@ -26,8 +22,8 @@ use haoma::{
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Read settings from this file too; the environment stands above it. Without this option: `.env` in the
-    /// working directory; else, where the environment has none, /etc/haoma.env.
+    /// Read settings from this file too; a variable in the environment wins. The default is `.env` in the working
+    /// directory or, if the environment has no settings, /etc/haoma.env.
     #[arg(long, global = true, value_name = "FILE")]
     env_file: Option<PathBuf>,
     #[command(subcommand)]
@@ -40,19 +36,19 @@ enum Command {
     Serve,
     /// Bring the database named by `DATABASE_URL` up to date.
     Migrate,
-    /// Look for what is wrong with the set-up; nothing is sent or changed.
+    /// Check the set-up and report what is wrong; nothing is sent or changed.
     Doctor,
-    /// The keys that sign JWTs.
+    /// List or rotate the keys that sign JWTs.
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
     },
-    /// Text messages: what happened to a number, a test message.
+    /// Show the text messages to a number, or send a test message.
     Sms {
         #[command(subcommand)]
         command: SmsCommand,
     },
-    /// Accounts: look at one, lock it, take many in.
+    /// Find, show, lock, export, delete or import accounts.
     User {
         #[command(subcommand)]
         command: UserCommand,
@@ -61,51 +57,52 @@ enum Command {
 
 #[derive(Subcommand)]
 enum UserCommand {
-    /// Take in people from another system, with the passwords they have.
+    /// Import users of another system, with the passwords they have there.
     Import {
-        /// CSV: mobile, name, `password_hash`, `created_at`, `avatar_url`, `external_id`; only the first and third must be.
+        /// A CSV file with the columns mobile, `password_hash` (both required), name, `created_at`, `avatar_url` and
+        /// `external_id`.
         file: PathBuf,
     },
     /// Find accounts by number, id, external id or the beginning of the name.
     Find {
-        /// What to look for.
+        /// The text to look for.
         text: String,
     },
     /// Show an account, without its full number.
-    Show(Whose),
+    Show(AccountArgs),
     /// Lock an account and end its sessions and tokens.
-    Lock(Whose),
+    Lock(AccountArgs),
     /// Let an account sign in again.
-    Unlock(Whose),
+    Unlock(AccountArgs),
     /// End every session and token of an account.
-    SignOut(Whose),
-    /// Print everything that is kept about a person, as JSON.
-    Export(Whose),
+    SignOut(AccountArgs),
+    /// Print everything that is stored about a person, as JSON.
+    Export(AccountArgs),
     /// Delete an account for good, with its sessions and tokens.
     Delete {
         #[command(flatten)]
-        whose: Whose,
-        /// Without it, nothing is deleted.
+        account: AccountArgs,
+        /// Confirm the deletion; without it, nothing is deleted.
         #[arg(long)]
         yes: bool,
     },
 }
 
-/// Which account.
+/// The arguments that choose an account.
 #[derive(Args)]
 #[group(required = true, multiple = false)]
-struct Whose {
-    /// The number.
+struct AccountArgs {
+    /// The mobile number of the account.
     mobile: Option<String>,
-    /// The id.
+    /// The id of the account.
     #[arg(long)]
     id: Option<i64>,
-    /// The whole name.
+    /// The whole name of the account.
     #[arg(long)]
     name: Option<String>,
 }
 
-impl Whose {
+impl AccountArgs {
     fn selector(&self) -> anyhow::Result<AccountSelector> {
         commands::user::selector(self.mobile.as_deref(), self.id, self.name.as_deref())
     }
@@ -113,9 +110,9 @@ impl Whose {
 
 #[derive(Subcommand)]
 enum KeysCommand {
-    /// Show the keys that sign JWTs, and when each signs.
+    /// Show the keys that sign JWTs, and when each was made and retired.
     List,
-    /// Make a new key; the old one is followed by it a few minutes later.
+    /// Make a new key, which replaces the old one a few minutes later.
     Rotate,
 }
 
@@ -123,15 +120,15 @@ enum KeysCommand {
 enum SmsCommand {
     /// Show what was sent to a number, and why a code did not arrive.
     Timeline {
-        /// The number.
+        /// The mobile number.
         mobile: String,
-        /// Show the whole number and the addresses that asked.
+        /// Show the whole number, and the IP addresses of the requests.
         #[arg(long)]
         full: bool,
     },
     /// Send one real test message.
     Send {
-        /// The number.
+        /// The mobile number.
         #[arg(long)]
         to: String,
         /// One of `SMS_PROVIDERS`.
@@ -146,19 +143,21 @@ async fn main() -> ExitCode {
     let env = Env::from_process(env_file.as_deref());
     let LogConfig { format, filter } = Config::log_from_env(env.clone());
     if let Err(error) = logging::init(format, &filter) {
-        say(&format!("haoma: nothing will be logged: {error}"));
+        print_error(&format!("haoma: nothing will be logged: {error}"));
     }
     if let Some(file) = env.file() {
         log::info!("event=settings file={:?}", file.display().to_string());
     }
     let command = command.unwrap_or(Command::Serve);
-    let is_for_log = matches!(command, Command::Serve) && is_read_as_log(format);
+    let logs_failure = matches!(command, Command::Serve) && stderr_is_a_log(format);
     match AssertUnwindSafe(run(command, env)).catch_unwind().await {
         Ok(Ok(())) => return ExitCode::SUCCESS,
-        Ok(Err(error)) if is_for_log => log_failure(&error),
-        Ok(Err(error)) => say(&format!("haoma: {error}")),
+        Ok(Err(error)) if logs_failure => log_failure(&error),
+        Ok(Err(error)) => print_error(&format!("haoma: {error}")),
         Err(_) => {
-            say("haoma: a fault of its own, at the place that event=panic names: please report it");
+            print_error(
+                "haoma: a fault of its own, at the place that event=panic names: please report it",
+            );
         }
     }
     ExitCode::FAILURE
@@ -181,111 +180,111 @@ async fn run(command: Command, env: Env) -> anyhow::Result<()> {
     }
 }
 
-/// Whether what the server says is read as a log, and not by somebody at a terminal: each failure is told once, in one of
-/// the two forms.
-fn is_read_as_log(format: Format) -> bool {
-    let has_reader = format == Format::Json || !io::stderr().is_terminal();
-    has_reader && log::log_enabled!(log::Level::Error)
+/// Tells whether stderr is a log and not a terminal. A failure is reported once: as an event in a log, as plain text at
+/// a terminal.
+fn stderr_is_a_log(format: Format) -> bool {
+    let is_log = format == Format::Json || !io::stderr().is_terminal();
+    is_log && log::log_enabled!(log::Level::Error)
 }
 
-/// A line for every reason why the server does not run.
+/// Logs one line for each reason why the server does not run.
 fn log_failure(error: &anyhow::Error) {
-    if let Some(Mistakes(mistakes)) = error.downcast_ref() {
-        for ConfigError { name, message: sentence } in mistakes {
-            log::error!("event=start_failed error={:?}", format!("{name} {sentence}"));
+    if let Some(InvalidSettings(errors)) = error.downcast_ref() {
+        for ConfigError { name, message } in errors {
+            log::error!("event=start_failed error={:?}", format!("{name} {message}"));
         }
-    } else if error.is::<Stopped>() {
+    } else if error.is::<ServerStopped>() {
         log::error!("event=stopped error={:?}", error.to_string());
     } else {
         log::error!("event=start_failed error={:?}", error.to_string());
     }
 }
 
-/// The server ran, and has ended by itself.
+/// The server ran and has stopped because of an error.
 #[derive(Debug, thiserror::Error)]
 #[error("the server has stopped: {0}")]
-struct Stopped(io::Error);
+struct ServerStopped(io::Error);
 
-/// Settings that cannot be used, each on a line of its own.
+/// Every setting that cannot be used; each is printed on its own line.
 #[derive(Debug)]
-struct Mistakes(Vec<ConfigError>);
+struct InvalidSettings(Vec<ConfigError>);
 
-impl fmt::Display for Mistakes {
+impl fmt::Display for InvalidSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the settings cannot be used:")?;
-        self.0.iter().try_for_each(|mistake| write!(f, "\n  {} {}", mistake.name, mistake.message))
+        self.0.iter().try_for_each(|error| write!(f, "\n  {} {}", error.name, error.message))
     }
 }
 
-impl error::Error for Mistakes {}
+impl error::Error for InvalidSettings {}
 
-/// For how long a start waits for MySQL and Redis: at boot they may be slower than we are.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a start waits for MySQL and Redis, because at boot they may be ready later than Haoma.
+const WAIT_FOR_STORES: Duration = Duration::from_secs(30);
 
 async fn serve(env: Env) -> anyhow::Result<()> {
-    let config = config(env)?;
-    let application = Application::build_within(&config, Clock::default(), PATIENCE).await?;
-    say(&commands::startup_message::startup_message(&config, application.address));
-    application.run().await.map_err(Stopped)?;
+    let config = load_config(env)?;
+    let application = Application::build_within(&config, Clock::default(), WAIT_FOR_STORES).await?;
+    print_error(&commands::startup_message::startup_message(&config, application.address));
+    application.run().await.map_err(ServerStopped)?;
     Ok(())
 }
 
 async fn migrate(env: Env) -> anyhow::Result<()> {
-    let url = Config::database_from_env(env).map_err(Mistakes)?;
+    let url = Config::database_from_env(env).map_err(InvalidSettings)?;
     let db = Db::open(url.as_str(), 1).await?;
     let pending = db.pending_migrations().await?;
     db.migrate().await?;
     let done = if pending.is_empty() { "nothing to do".to_owned() } else { pending.join(", ") };
-    say(&format!("haoma: migrated {url:?}: {done}"));
+    print_error(&format!("haoma: migrated {url:?}: {done}"));
     Ok(())
 }
 
 async fn doctor(env: Env) -> anyhow::Result<()> {
-    let config = config(env)?;
+    let config = load_config(env)?;
     anyhow::ensure!(commands::doctor::doctor(&config).await?, "something is wrong");
     Ok(())
 }
 
 async fn list_keys(env: Env) -> anyhow::Result<()> {
-    commands::keys::list(&tables(env).await?).await
+    commands::keys::list(&open_database(env).await?).await
 }
 
 async fn rotate_keys(env: Env) -> anyhow::Result<()> {
-    let config = config(env)?;
+    let config = load_config(env)?;
     let db = Db::open(config.database_url.as_str(), 1).await?;
     commands::keys::rotate(db, &config.secret_key.open()?).await
 }
 
 async fn timeline(env: Env, mobile: &str, full: bool) -> anyhow::Result<()> {
-    commands::sms::timeline(&tables(env).await?, mobile, full).await
+    commands::sms::timeline(&open_database(env).await?, mobile, full).await
 }
 
 async fn send(env: Env, to: &str, provider: &str) -> anyhow::Result<()> {
-    commands::sms::send(&config(env)?, to, provider).await
+    commands::sms::send(&load_config(env)?, to, provider).await
 }
 
 async fn user(env: Env, command: UserCommand) -> anyhow::Result<()> {
-    let db = tables(env.clone()).await?;
+    let db = open_database(env.clone()).await?;
     match command {
         UserCommand::Import { file } => {
-            let (regions, iterations) = Config::import_from_env(env).map_err(Mistakes)?;
+            let (regions, iterations) = Config::import_from_env(env).map_err(InvalidSettings)?;
             commands::import::import(&db, (&regions, iterations), &file).await
         }
         UserCommand::Find { text } => commands::user::search(&db, &text).await,
-        UserCommand::Show(whose) => commands::user::show(&db, &whose.selector()?).await,
-        UserCommand::Lock(whose) => commands::user::lock(&db, &whose.selector()?).await,
-        UserCommand::Unlock(whose) => commands::user::unlock(&db, &whose.selector()?).await,
-        UserCommand::SignOut(whose) => commands::user::sign_out(&db, &whose.selector()?).await,
-        UserCommand::Export(whose) => commands::user::export(&db, &whose.selector()?).await,
-        UserCommand::Delete { whose, yes } => {
-            commands::user::delete(&db, &whose.selector()?, yes).await
+        UserCommand::Show(account) => commands::user::show(&db, &account.selector()?).await,
+        UserCommand::Lock(account) => commands::user::lock(&db, &account.selector()?).await,
+        UserCommand::Unlock(account) => commands::user::unlock(&db, &account.selector()?).await,
+        UserCommand::SignOut(account) => commands::user::sign_out(&db, &account.selector()?).await,
+        UserCommand::Export(account) => commands::user::export(&db, &account.selector()?).await,
+        UserCommand::Delete { account, yes } => {
+            commands::user::delete(&db, &account.selector()?, yes).await
         }
     }
 }
 
-/// The database, up to date: a file gets its tables here, as at a start.
-async fn tables(env: Env) -> anyhow::Result<Db> {
-    let url = Config::database_from_env(env).map_err(Mistakes)?;
+/// Opens the database and checks that its tables are up to date. An SQLite file is migrated here, as at a start.
+async fn open_database(env: Env) -> anyhow::Result<Db> {
+    let url = Config::database_from_env(env).map_err(InvalidSettings)?;
     let db = Db::open(url.as_str(), 1).await?;
     if !db.is_mysql() {
         db.migrate().await?;
@@ -295,11 +294,6 @@ async fn tables(env: Env) -> anyhow::Result<Db> {
     Ok(db)
 }
 
-fn config(env: Env) -> anyhow::Result<Config> {
-    Ok(Config::from_env(env).map_err(Mistakes)?)
-}
-
-/// Tells the person at the terminal. With nobody to listen there is nothing left to do about it.
-fn say(line: &str) {
-    writeln!(io::stderr(), "{line}").unwrap_or_default();
+fn load_config(env: Env) -> anyhow::Result<Config> {
+    Ok(Config::from_env(env).map_err(InvalidSettings)?)
 }

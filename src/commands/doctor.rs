@@ -1,4 +1,4 @@
-//! `haoma doctor`: what is wrong with this set-up, a line each, with what to do.
+//! `haoma doctor`: checks the set-up and prints one line per finding, with advice where something is wrong.
 
 use std::{iter, iter::zip, time::Duration};
 
@@ -16,31 +16,31 @@ use crate::{
     sms::{Checkup, Class, Route, VendorLimits},
 };
 
-/// Vendors refuse signatures whose clock is further off: Tencent 5 minutes, Aliyun 15; this warns early.
-const LARGEST_SKEW: Duration = Duration::from_mins(1);
+/// Vendors refuse signatures from a clock that differs by more: Tencent by 5 minutes, Aliyun by 15. This warns early.
+const MAX_CLOCK_SKEW: Duration = Duration::from_mins(1);
 
-/// Messages a day for one number, as Tencent's international site has it.
-const TENCENT_ABROAD: u32 = 2;
+/// Messages a day to one number outside mainland China, according to Tencent's international site.
+const TENCENT_INTERNATIONAL_PER_DAY: u32 = 2;
 
-/// Looks at everything that can be looked at without sending a message; false if anything is wrong.
+/// Checks everything that can be checked without sending a message. Returns false if anything is wrong.
 pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
-    let mut findings = settings(config);
+    let mut findings = check_settings(config);
     findings.extend(checks::network::check(config));
     if let Some(url) = &config.http.public_url {
         findings.push(checks::public_url::check(url).await?);
     }
     findings.extend(checks::database::check(&config.database_url, config.database_pool).await);
     match &config.redis {
-        Some(address) => findings.extend(checks::redis::check(address).await),
-        None if config.notes().iter().any(|it| it.setting == "REDIS_URL") => {}
-        None => findings.push(memory()),
+        Some(url) => findings.extend(checks::redis::check(url).await),
+        None if config.notes().iter().any(|note| note.setting == "REDIS_URL") => {}
+        None => findings.push(memory_store()),
     }
     for (route, ProviderRoute { provider: configured, limits }) in
         zip(sms_providers::routes(config)?, &config.providers)
     {
-        findings.extend(provider(&route, configured).await);
-        findings.extend(vendor_limits(route.name(), limits));
-        findings.extend(notices(route.name(), configured));
+        findings.extend(check_provider(&route, configured).await);
+        findings.extend(check_vendor_limits(route.name(), limits));
+        findings.extend(check_notices(route.name(), configured));
     }
     for finding in &findings {
         print(&match finding {
@@ -50,16 +50,17 @@ pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
             Finding::Unknown(line) => format!("unknown  {line}"),
         })?;
     }
-    Ok(!findings.iter().any(|it| matches!(it, Finding::Bad(_))))
+    Ok(!findings.iter().any(|finding| matches!(finding, Finding::Bad(_))))
 }
 
-/// What the start says of the settings, too.
-fn settings(config: &Config) -> Vec<Finding> {
+/// Reports what a start would log about the settings.
+fn check_settings(config: &Config) -> Vec<Finding> {
     let file = config.env_file.as_ref();
-    let file = file.map(|it| format!(", those of {} among them", it.display())).unwrap_or_default();
+    let file =
+        file.map(|path| format!(", those of {} among them", path.display())).unwrap_or_default();
     let notes = config.notes().into_iter();
-    let notes = notes.map(|it| Finding::Note(format!("{} {}", it.setting, it.message)));
-    // No page shows what is made of the key.
+    let notes = notes.map(|note| Finding::Note(format!("{} {}", note.setting, note.message)));
+    // An empty key will do, because no page shows anything that depends on it.
     let key = SecretKey::new(Vec::new());
     let usable = match web_state(config, (Metrics::default(), Clock::default()), &key) {
         Ok(_) => Finding::Good(format!("settings: can be used{file}")),
@@ -68,11 +69,11 @@ fn settings(config: &Config) -> Vec<Finding> {
     iter::once(usable).chain(notes).collect()
 }
 
-fn memory() -> Finding {
+fn memory_store() -> Finding {
     Finding::Good("codes and limits: in memory, for one instance (REDIS_URL is not set)".to_owned())
 }
 
-async fn provider(route: &Route, configured: &ProviderConfig) -> Vec<Finding> {
+async fn check_provider(route: &Route, configured: &ProviderConfig) -> Vec<Finding> {
     let name = route.name();
     let Some(checkup) = route.check().await else {
         return vec![Finding::Unknown(format!(
@@ -80,11 +81,11 @@ async fn provider(route: &Route, configured: &ProviderConfig) -> Vec<Finding> {
         ))];
     };
     if let ProviderConfig::Webhook { url, .. } = configured {
-        return vec![gateway(url, &checkup)];
+        return vec![check_gateway(url, &checkup)];
     }
     let mut findings = Vec::new();
     if let Some(date) = checkup.date {
-        findings.push(judge_clock(name, date, Utc::now()));
+        findings.push(check_clock(name, date, Utc::now()));
     }
     let detail = &checkup.verdict.detail;
     findings.push(match checkup.verdict.class {
@@ -103,46 +104,48 @@ async fn provider(route: &Route, configured: &ProviderConfig) -> Vec<Finding> {
     findings
 }
 
-/// Whether anybody is there; only a message would tell whether it is taken. Of the address no path is told, which may be
-/// a secret.
-fn gateway(url: &Url, checkup: &Checkup) -> Finding {
-    let (place, detail) = (url.origin().ascii_serialization(), &checkup.verdict.detail);
+/// Reports whether the gateway answers; only a real message would show whether it sends. The path of its address is not
+/// printed because it may be a secret.
+fn check_gateway(url: &Url, checkup: &Checkup) -> Finding {
+    let (origin, detail) = (url.origin().ascii_serialization(), &checkup.verdict.detail);
     if checkup.verdict.class == Class::Sent {
         return Finding::Good(format!(
-            "webhook: {place} answers; `haoma sms send --provider webhook --to <your number>` tells whether it sends"
+            "webhook: {origin} answers; `haoma sms send --provider webhook --to <your number>` tells whether it sends"
         ));
     }
     Finding::Bad(format!(
-        "webhook: {place} does not answer ({detail}): start the gateway, or correct SMS_WEBHOOK_URL"
+        "webhook: {origin} does not answer ({detail}): start the gateway, or correct SMS_WEBHOOK_URL"
     ))
 }
 
-/// What a vendor is taken to send one number by its own rules, which no request can ask it for.
-fn vendor_limits(name: &str, limits: &VendorLimits) -> Vec<Finding> {
+/// Reports the limits per number that Haoma assumes for a vendor. No vendor has an endpoint that returns its own.
+fn check_vendor_limits(name: &str, limits: &VendorLimits) -> Vec<Finding> {
     if limits.per_mobile.is_empty() {
         return Vec::new();
     }
     let mut windows = limits.per_mobile.clone();
     windows.sort();
-    let told = windows.iter().map(|(span, most)| format!("{most} in {} s", span.as_secs()));
-    let (told, prefix) = (told.collect::<Vec<_>>().join(", "), name.to_uppercase());
+    let list = windows.iter().map(|(span, limit)| format!("{limit} in {} s", span.as_secs()));
+    let (list, prefix) = (list.collect::<Vec<_>>().join(", "), name.to_uppercase());
     let mut findings = vec![Finding::Good(format!(
-        "{name}: is taken to text a number {told} at the most (SMS_{prefix}_SECONDS_PER_MOBILE, \
+        "{name}: is taken to text a number {list} at the most (SMS_{prefix}_SECONDS_PER_MOBILE, \
          SMS_{prefix}_PER_MOBILE_HOUR, SMS_{prefix}_PER_MOBILE_DAY)"
     ))];
-    let is_abroad = !matches!(&limits.regions, Regions::Only(only) if *only == ["CN"]);
-    let of_day = windows.iter().find(|(span, _)| *span == Duration::from_hours(24));
-    if name == "tencent" && is_abroad && of_day.is_none_or(|(_, most)| *most > TENCENT_ABROAD) {
+    let is_international = !matches!(&limits.regions, Regions::Only(only) if *only == ["CN"]);
+    let per_day = windows.iter().find(|(span, _)| *span == Duration::from_hours(24));
+    let is_too_high = per_day.is_none_or(|(_, limit)| *limit > TENCENT_INTERNATIONAL_PER_DAY);
+    if name == "tencent" && is_international && is_too_high {
         findings.push(Finding::Note(format!(
             "tencent: ten a day is the default of the mainland; for other numbers it says \
-             {TENCENT_ABROAD}: set SMS_TENCENT_PER_MOBILE_DAY={TENCENT_ABROAD}, or raise it in the console"
+             {TENCENT_INTERNATIONAL_PER_DAY}: set SMS_TENCENT_PER_MOBILE_DAY={TENCENT_INTERNATIONAL_PER_DAY}, \
+             or raise it in the console"
         )));
     }
     findings
 }
 
-/// Whether owners can be told through this provider that their password was reset.
-fn notices(name: &str, provider: &ProviderConfig) -> Option<Finding> {
+/// Notes that a provider cannot tell owners of a reset of their password, if it cannot.
+fn check_notices(name: &str, provider: &ProviderConfig) -> Option<Finding> {
     let variable = provider.missing_notice_template()?;
     Some(Finding::Note(format!(
         "{name}: owners are not told through it that their password was reset, but through the next \
@@ -150,9 +153,9 @@ fn notices(name: &str, provider: &ProviderConfig) -> Option<Finding> {
     )))
 }
 
-fn judge_clock(name: &str, theirs: DateTime<Utc>, ours: DateTime<Utc>) -> Finding {
+fn check_clock(name: &str, theirs: DateTime<Utc>, ours: DateTime<Utc>) -> Finding {
     let skew = (theirs - ours).abs();
-    if skew.to_std().unwrap_or_default() < LARGEST_SKEW {
+    if skew.to_std().unwrap_or_default() < MAX_CLOCK_SKEW {
         return Finding::Good(format!("{name}: our clocks agree"));
     }
     let seconds = skew.num_seconds();
@@ -166,19 +169,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn limits_of_tencent_are_told_and_those_of_abroad_are_another() {
+    fn limits_of_tencent_are_reported_with_a_note_on_international_numbers() {
         let limits = |regions: &str, per_day| VendorLimits {
             regions: Regions::parse(regions).unwrap(),
             per_mobile: vec![(Duration::from_hours(24), per_day), (Duration::from_secs(30), 1)],
         };
 
-        let mainland = vendor_limits("tencent", &limits("CN", 10));
-        let abroad = vendor_limits("tencent", &limits("CN,SG", 10));
-        let lowered = vendor_limits("tencent", &limits("*", 2));
+        let mainland = check_vendor_limits("tencent", &limits("CN", 10));
+        let international = check_vendor_limits("tencent", &limits("CN,SG", 10));
+        let lowered = check_vendor_limits("tencent", &limits("*", 2));
 
-        let [Finding::Good(told)] = mainland.as_slice() else { panic!("{mainland:?}") };
-        assert!(told.contains("1 in 30 s, 10 in 86400 s at the most"), "{told}");
-        assert!(matches!(abroad.as_slice(), [Finding::Good(_), Finding::Note(_)]), "{abroad:?}");
+        let [Finding::Good(line)] = mainland.as_slice() else { panic!("{mainland:?}") };
+        assert!(line.contains("1 in 30 s, 10 in 86400 s at the most"), "{line}");
+        assert!(
+            matches!(international.as_slice(), [Finding::Good(_), Finding::Note(_)]),
+            "{international:?}"
+        );
         assert!(matches!(lowered.as_slice(), [Finding::Good(_)]), "{lowered:?}");
     }
 
@@ -186,8 +192,8 @@ mod tests {
     fn a_clock_a_minute_off_is_wrong() {
         let now = Utc::now();
 
-        assert!(matches!(judge_clock("x", now, now), Finding::Good(_)));
-        assert!(matches!(judge_clock("x", now + LARGEST_SKEW, now), Finding::Bad(_)));
-        assert!(matches!(judge_clock("x", now - LARGEST_SKEW, now), Finding::Bad(_)));
+        assert!(matches!(check_clock("x", now, now), Finding::Good(_)));
+        assert!(matches!(check_clock("x", now + MAX_CLOCK_SKEW, now), Finding::Bad(_)));
+        assert!(matches!(check_clock("x", now - MAX_CLOCK_SKEW, now), Finding::Bad(_)));
     }
 }

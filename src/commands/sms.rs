@@ -1,16 +1,15 @@
-//! `haoma sms`: what happened to a number, and a real message to try a provider with.
+//! `haoma sms`: shows what was sent to a number, and sends a real message to test a provider.
 
 use std::{cmp::Reverse, iter, time::Duration};
 
-use anyhow::Context as _;
 use chrono::{NaiveDateTime, Utc};
 use rand::Rng as _;
 
-use super::print;
+use super::{format_time, parse_mobile, print};
 use crate::{
     application::sms_providers,
     config::Config,
-    domain::{account::Status, mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
+    domain::{account::Status, purpose::Purpose, sms_code::SmsCode},
     metrics::Metrics,
     sms::{History, Message, Outcome, Sms},
     stores::{
@@ -25,19 +24,18 @@ use crate::{
     },
 };
 
-/// Messages that a timeline shows.
-const MOST: i64 = 50;
-const MOMENT: &str = "%Y-%m-%d %H:%M:%S UTC";
+/// How many messages a timeline shows.
+const MAX_MESSAGES: i64 = 50;
 
-/// Prints what was sent to a number, the newest first, and why a code did not arrive: refusals, and what was
-/// typed in, of the last day stand between the messages.
-pub async fn timeline(db: &Db, mobile: &str, in_full: bool) -> anyhow::Result<()> {
-    let mobile = parse(mobile)?;
-    let shown = if in_full { mobile.as_str().to_owned() } else { mobile.masked() };
-    let read = async move |it: &mut Connection| {
-        let account = users::find_by_mobile(it, &mobile).await?;
-        let events = sms_events::of_mobile(it, &mobile, Utc::now()).await?;
-        Ok((account, events, sms_log::timeline(it, &mobile, MOST).await?))
+/// Prints the messages to a number, the newest first, and why a code did not arrive. Refusals and codes entered
+/// within the last day stand between them.
+pub async fn timeline(db: &Db, mobile: &str, is_full: bool) -> anyhow::Result<()> {
+    let mobile = parse_mobile(mobile)?;
+    let shown = if is_full { mobile.as_str().to_owned() } else { mobile.masked() };
+    let read = async move |conn: &mut Connection| {
+        let account = users::find_by_mobile(conn, &mobile).await?;
+        let events = sms_events::of_mobile(conn, &mobile, Utc::now()).await?;
+        Ok((account, events, sms_log::timeline(conn, &mobile, MAX_MESSAGES).await?))
     };
     let (account, events, messages) = db.read(read).await?;
     let plural = if messages.len() == 1 { "" } else { "s" };
@@ -48,19 +46,20 @@ pub async fn timeline(db: &Db, mobile: &str, in_full: bool) -> anyhow::Result<()
     print(&format!("{shown}: {} message{plural}; {account}", messages.len()))?;
     let messages = messages.into_iter().map(|(message, attempts)| {
         let lines = attempts.iter().map(attempt_line);
-        let lines = iter::once(message_line(&message, in_full)).chain(lines).collect();
+        let lines = iter::once(message_line(&message, is_full)).chain(lines).collect();
         (message.created_at, lines)
     });
-    let events = events.iter().map(|event| (event.last_at, vec![event_line(event, in_full)]));
+    let events = events.iter().map(|event| (event.last_at, vec![event_line(event, is_full)]));
     let mut all: Vec<(NaiveDateTime, Vec<String>)> = messages.chain(events).collect();
-    all.sort_by_key(|(at, _)| Reverse(*at));
+    all.sort_by_key(|(time, _)| Reverse(*time));
     all.iter().flat_map(|(_, lines)| lines).try_for_each(|line| print(line))
 }
 
 /// Sends one real test message through one provider, outside all limits.
 pub async fn send(config: &Config, to: &str, provider: &str) -> anyhow::Result<()> {
-    let mobile = parse(to)?;
-    let chosen = sms_providers::routes(config)?.into_iter().filter(|it| it.name() == provider).collect::<Vec<_>>();
+    let mobile = parse_mobile(to)?;
+    let routes = sms_providers::routes(config)?;
+    let chosen: Vec<_> = routes.into_iter().filter(|route| route.name() == provider).collect();
     anyhow::ensure!(!chosen.is_empty(), "SMS_PROVIDERS does not name `{provider}`");
     let message = Message {
         id: uuid::Uuid::new_v4().simple().to_string(),
@@ -84,28 +83,24 @@ pub async fn send(config: &Config, to: &str, provider: &str) -> anyhow::Result<(
     Ok(())
 }
 
-fn parse(mobile: &str) -> anyhow::Result<Mobile> {
-    Mobile::parse(mobile).ok().with_context(|| format!("`{mobile}` is not a mobile number"))
+fn message_line(message: &MessageRow, is_full: bool) -> String {
+    let address = if is_full { message.address.as_str() } else { "" };
+    let time = format_time(message.created_at);
+    format!("{time}  {}  {}  {}  {address}", message.purpose, message.outcome, message.id)
 }
 
-fn message_line(message: &MessageRow, in_full: bool) -> String {
-    let address = if in_full { message.address.as_str() } else { "" };
-    let at = message.created_at.format(MOMENT);
-    format!("{at}  {}  {}  {}  {address}", message.purpose, message.outcome, message.id)
-}
-
-fn event_line(event: &SmsEventRow, in_full: bool) -> String {
-    let address = if in_full { event.address.as_str() } else { "" };
-    let at = event.last_at.format(MOMENT);
+fn event_line(event: &SmsEventRow, is_full: bool) -> String {
+    let address = if is_full { event.address.as_str() } else { "" };
+    let time = format_time(event.last_at);
     let times = match event.times {
         1 => String::new(),
-        times => format!(", {times} times since {}", event.first_at.format(MOMENT)),
+        times => format!(", {times} times since {}", format_time(event.first_at)),
     };
-    format!("{at}  {}  {}{times}  {address}", event.purpose, sentence(&event.event))
+    format!("{time}  {}  {}{times}  {address}", event.purpose, describe_event(&event.event))
 }
 
-/// What a stored word means.
-fn sentence(event: &str) -> &str {
+/// Describes an event by the word that is stored for it.
+fn describe_event(event: &str) -> &str {
     match event {
         "typed-right" => "typed in right",
         "typed-wrong" => "typed in wrong",

@@ -1,15 +1,15 @@
-//! What somebody who has just started it wants to know.
+//! The message that the server prints when it has started.
 
 use std::net::SocketAddr;
 
 use crate::config::Config;
 
-/// Where it listens; in development also where things are, and what is missing for real users.
+/// Returns where the server listens. In development it adds the addresses to begin with and what real users would need.
 pub fn startup_message(config: &Config, address: SocketAddr) -> String {
-    let here = format!("http://{address}");
+    let listening = format!("http://{address}");
     let (base, place) = match &config.http.public_url {
-        Some(url) => (url.to_string(), format!("{here} as {url}")),
-        None => (here.clone(), here),
+        Some(url) => (url.to_string(), format!("{listening} as {url}")),
+        None => (listening.clone(), listening),
     };
     if !config.is_development() {
         return format!("haoma: listening on {place}");

@@ -1,9 +1,9 @@
-//! `haoma user`: what the operator can see of an account and do with it.
+//! `haoma user`: shows, locks, exports and deletes accounts.
 
 use anyhow::Context as _;
-use chrono::{NaiveDateTime, Utc};
+use chrono::Utc;
 
-use super::print;
+use super::{format_time, parse_mobile, print};
 use crate::{
     domain::{
         account::{Account, AccountSelector},
@@ -13,22 +13,22 @@ use crate::{
     errors::Error,
     flows::lock_user,
     stores::{
-        db::Db,
+        db::{Connection, Db},
         tables::{user_export, user_export::UserExport, user_search::find_users},
     },
 };
 
-/// Accounts that a search shows.
-const MOST_FOUND: i64 = 20;
+/// How many accounts a search shows.
+const MAX_FOUND: i64 = 20;
 
-/// The account that a command names, by exactly one of the three.
+/// Makes the selector of an account from exactly one of the three arguments.
 pub fn selector(
     mobile: Option<&str>,
     id: Option<i64>,
     name: Option<&str>,
 ) -> anyhow::Result<AccountSelector> {
     match (mobile, id, name) {
-        (Some(mobile), None, None) => Ok(AccountSelector::Mobile(parse(mobile)?)),
+        (Some(mobile), None, None) => Ok(AccountSelector::Mobile(parse_mobile(mobile)?)),
         (None, Some(id), None) => Ok(AccountSelector::Id(id)),
         (None, None, Some(name)) => {
             let parsed = Name::parse(name).ok();
@@ -38,10 +38,10 @@ pub fn selector(
     }
 }
 
-/// Prints what there is to know about an account; the number is masked.
+/// Prints an account, with its number masked.
 pub async fn show(db: &Db, selector: &AccountSelector) -> anyhow::Result<()> {
     let UserExport { account, sessions, .. } = find(db, selector).await?;
-    let last = account.last_login_at.map_or_else(|| "never".to_owned(), moment);
+    let last = account.last_login_at.map_or_else(|| "never".to_owned(), format_time);
     print(&format!("mobile        {}", Mobile::from_stored(account.mobile).masked()))?;
     print(&format!("id            {}", account.id))?;
     print(&format!("name          {}", account.name))?;
@@ -52,16 +52,16 @@ pub async fn show(db: &Db, selector: &AccountSelector) -> anyhow::Result<()> {
     if !account.has_password {
         print("password      none")?;
     }
-    print(&format!("created       {}", moment(account.created_at)))?;
+    print(&format!("created       {}", format_time(account.created_at)))?;
     print(&format!("last sign-in  {last}"))?;
     print(&format!("sessions      {}", sessions.len()))
 }
 
-/// Prints the accounts of this number, id or external id, and those whose names begin like this.
+/// Prints the accounts with this number, id or external id, and those whose names begin with this text.
 pub async fn search(db: &Db, text: &str) -> anyhow::Result<()> {
     let wanted = text.trim().to_owned();
     anyhow::ensure!(!wanted.is_empty(), "what is looked for is empty");
-    let found = db.read(async move |it| find_users(it, &wanted, MOST_FOUND).await).await?;
+    let found = db.read(async move |conn| find_users(conn, &wanted, MAX_FOUND).await).await?;
     anyhow::ensure!(!found.is_empty(), "there is no account of such a number, id or name");
     for (account, external_id) in &found {
         let Account { id, mobile, name, status, .. } = account;
@@ -69,64 +69,57 @@ pub async fn search(db: &Db, text: &str) -> anyhow::Result<()> {
         let (mobile, status) = (mobile.masked(), status.as_str());
         print(&format!("{id:<16}  {mobile}  {status}  {}  {external_id}", name.as_str()))?;
     }
-    if i64::try_from(found.len()).is_ok_and(|count| count == MOST_FOUND) {
-        print(&format!("there may be more than these {MOST_FOUND}: type more of the name"))?;
+    if i64::try_from(found.len()).is_ok_and(|count| count == MAX_FOUND) {
+        print(&format!("there may be more than these {MAX_FOUND}: type more of the name"))?;
     }
     Ok(())
 }
 
-/// Locks an account; all its sessions and tokens end with it.
+/// Locks an account and ends all its sessions and tokens.
 pub async fn lock(db: &Db, selector: &AccountSelector) -> anyhow::Result<()> {
-    let (account, ended) = lock_user::lock_user(db, selector).await.map_err(said)?;
+    let (account, ended) = lock_user::lock_user(db, selector).await.map_err(to_message)?;
     print(&format!("{}: locked, {ended} sessions ended", account.mobile.masked()))
 }
 
 /// Lets an account sign in again.
 pub async fn unlock(db: &Db, selector: &AccountSelector) -> anyhow::Result<()> {
-    let account = lock_user::unlock_user(db, selector).await.map_err(said)?;
+    let account = lock_user::unlock_user(db, selector).await.map_err(to_message)?;
     print(&format!("{}: active", account.mobile.masked()))
 }
 
 /// Ends every session and token of an account.
 pub async fn sign_out(db: &Db, selector: &AccountSelector) -> anyhow::Result<()> {
-    let (account, ended) = lock_user::sign_out_user(db, selector).await.map_err(said)?;
+    let (account, ended) = lock_user::sign_out_user(db, selector).await.map_err(to_message)?;
     print(&format!("{}: {ended} sessions ended", account.mobile.masked()))
 }
 
-/// Deletes an account for good; without `is_meant` it only shows which one that would be.
-pub async fn delete(db: &Db, selector: &AccountSelector, is_meant: bool) -> anyhow::Result<()> {
-    if !is_meant {
+/// Deletes an account for good. Without `is_confirmed` it only shows which account that would be.
+pub async fn delete(db: &Db, selector: &AccountSelector, is_confirmed: bool) -> anyhow::Result<()> {
+    if !is_confirmed {
         show(db, selector).await?;
         anyhow::bail!("nothing was deleted: add --yes to delete this account for good");
     }
-    let account = lock_user::delete_user(db, selector).await.map_err(said)?;
+    let account = lock_user::delete_user(db, selector).await.map_err(to_message)?;
     print(&format!("{}: deleted", account.mobile.masked()))
 }
 
-/// Prints everything that is kept about a person, as JSON, for that person.
+/// Prints everything that is stored about a person, as JSON, to be handed to that person.
 pub async fn export(db: &Db, selector: &AccountSelector) -> anyhow::Result<()> {
-    let dossier = find(db, selector).await?;
-    print(&serde_json::to_string_pretty(&dossier)?)
+    let export = find(db, selector).await?;
+    print(&serde_json::to_string_pretty(&export)?)
 }
 
 async fn find(db: &Db, selector: &AccountSelector) -> anyhow::Result<UserExport> {
     let wanted = selector.clone();
-    let found =
-        db.read(async move |it| user_export::export_user(it, &wanted, Utc::now()).await).await?;
-    found.ok_or_else(|| said(Error::NoAccount))
+    let export = async move |conn: &mut Connection| {
+        user_export::export_user(conn, &wanted, Utc::now()).await
+    };
+    db.read(export).await?.ok_or_else(|| to_message(Error::NoAccount))
 }
 
-fn said(error: Error) -> anyhow::Error {
+fn to_message(error: Error) -> anyhow::Error {
     if matches!(error, Error::NoAccount) {
         return anyhow::anyhow!("no account has this number, id or name");
     }
     error.into()
-}
-
-fn parse(mobile: &str) -> anyhow::Result<Mobile> {
-    Mobile::parse(mobile).ok().with_context(|| format!("`{mobile}` is not a mobile number"))
-}
-
-fn moment(at: NaiveDateTime) -> String {
-    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
