@@ -1,7 +1,7 @@
-//! The log: one line an event, in UTC, with the request it belongs to. Nothing in a line can begin another.
+//! The log: one line per event, in UTC, with the request that it belongs to. No value in a line can forge another line.
 //!
-//! Lines of ours are `event=… key=value`; whatever came from outside stands in them in quotation marks
-//! (`{:?}`), numbers masked, and nothing of R105 at all.
+//! Haoma's own messages are `event=… key=value`. Values from outside are printed with `{:?}`, in quotation marks, and
+//! mobile numbers are masked. The secrets that R105 lists are never logged.
 
 mod json;
 mod throttle;
@@ -14,57 +14,57 @@ use log::{Level, LevelFilter, Log, Metadata, MetadataBuilder, Record, SetLoggerE
 
 pub use self::throttle::Throttle;
 
-/// Our own lines have targets below this.
-const OURS: &str = env!("CARGO_CRATE_NAME");
-/// But for the line that every request gets where `RUST_LOG` names this.
+/// The targets of Haoma's own lines begin with this.
+const OWN_TARGET: &str = env!("CARGO_CRATE_NAME");
+/// The target of the access log, one line per request, which is off unless `RUST_LOG` names it.
 pub const ACCESS_TARGET: &str = "access";
 
 tokio::task_local! {
     static REQUEST: Request;
 }
 
-/// Which request is being worked on.
+/// The request that a task is working on, as far as the log names it.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Its name, in the answer and in every line.
+    /// The id, which is in the response and in every line.
     pub id: RequestId,
-    /// Where it came from; proxies that are trusted are looked through.
+    /// The address of the client, as trusted proxies report it.
     pub address: Option<IpAddr>,
 }
 
-/// The name of a request: no secret, and nothing hangs on it.
+/// The id of a request. It is no secret, and nothing depends on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestId(String);
 
 impl RequestId {
-    /// A new one.
+    /// Returns a new random id.
     pub fn random() -> Self {
         Self(format!("{:016x}", rand::random::<u64>()))
     }
 
-    /// One that a proxy of the operator's has given, if it cannot be taken for anything else.
+    /// Parses an id that a trusted proxy has set. It must be 1 to 64 letters, digits and `-`.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_plain = text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         (is_plain && (1..=64).contains(&text.len())).then(|| Self(text.to_owned()))
     }
 
-    /// As it stands in the answer.
+    /// Returns the id as it is written in the response.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Works on a request: every line that is written meanwhile says for which.
+/// Runs `work` for a request: every line logged meanwhile names that request.
 pub async fn with_request<F: Future>(request: Request, work: F) -> F::Output {
     REQUEST.scope(request, work).await
 }
 
-/// The request that is being worked on.
+/// Returns the request that this task or thread is working on.
 pub fn current_request() -> Option<Request> {
     REQUEST.try_with(Clone::clone).ok()
 }
 
-/// Work for a task of its own, which goes on with the request of whoever calls this.
+/// Wraps work for a new task, so that its lines name the request of the caller.
 pub fn in_request_scope<F: Future>(work: F) -> impl Future<Output = F::Output> {
     let request = current_request();
     async move {
@@ -75,7 +75,7 @@ pub fn in_request_scope<F: Future>(work: F) -> impl Future<Output = F::Output> {
     }
 }
 
-/// The same for a thread.
+/// Wraps work for a new thread, so that its lines name the request of the caller.
 pub fn in_request_scope_blocking<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
     let request = current_request();
     move || match request {
@@ -84,78 +84,103 @@ pub fn in_request_scope_blocking<T>(work: impl FnOnce() -> T) -> impl FnOnce() -
     }
 }
 
-/// How a line is written.
+/// The format of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// `key=value`, for people and `grep`.
     Text,
-    /// A JSON object, for whoever collects logs.
+    /// A JSON object, for programs that collect logs.
     Json,
 }
 
-/// Begins to log, as a value of `RUST_LOG` says.
+/// Installs the logger. `filter` has the syntax of `RUST_LOG`.
 pub fn init(format: Format, filter: &str) -> Result<(), SetLoggerError> {
     let mut builder = env_logger::Builder::new();
     builder.filter_module(ACCESS_TARGET, LevelFilter::Off).parse_filters(filter);
-    builder.format(move |buffer, record| match format {
-        Format::Text => writeln!(buffer, "{}", format_line(record)),
-        Format::Json => writeln!(buffer, "{}", json::as_json(&format_line(record))),
+    builder.format(move |buffer, record| {
+        let line = Line::from_record(record);
+        match format {
+            Format::Text => writeln!(buffer, "{line}"),
+            Format::Json => writeln!(buffer, "{}", json::to_json(&line)),
+        }
     });
     let logger = builder.build();
-    let most = logger.filter();
+    let max_level = logger.filter();
     log::set_boxed_logger(Box::new(RedactingLogger(logger)))?;
-    log::set_max_level(most);
+    log::set_max_level(max_level);
     log_panics();
     Ok(())
 }
 
-/// One event, without the end of the line.
+/// Returns a record as a line of text, without the line end.
 pub fn format_line(record: &Record<'_>) -> String {
-    let mut line = Utc::now().format("%Y-%m-%dT%H:%M:%S%.3fZ ").to_string();
-    let request = current_request();
-    let address = request.as_ref().and_then(|it| it.address);
-    let about = [
-        Some(format!("{:<5}", effective_level(record.target(), record.level()))),
-        request.map(|it| format!("request={}", it.id.as_str())),
-        address.map(|it| format!("address={it}")),
-    ];
-    for part in about.into_iter().flatten() {
-        line.push_str(&part);
-        line.push(' ');
-    }
-    if is_ours(record.target()) {
-        push_on_one_line(&mut line, *record.args());
-    } else {
-        let text = record.args().to_string();
-        push_on_one_line(
-            &mut line,
-            format_args!("event=library of={} text={text:?}", record.target()),
-        );
-    }
-    line
+    Line::from_record(record).to_string()
 }
 
-/// Whether a line may be written at all, whatever `RUST_LOG` asks for.
+/// A line of the log, which both formats are made of.
+struct Line {
+    time: String,
+    level: Level,
+    request: Option<Request>,
+    /// `event=… key=value`, without line ends and control characters.
+    message: String,
+}
+
+impl Line {
+    fn from_record(record: &Record<'_>) -> Self {
+        let mut message = String::new();
+        if is_own(record.target()) {
+            push_on_one_line(&mut message, *record.args());
+        } else {
+            let text = record.args().to_string();
+            push_on_one_line(
+                &mut message,
+                format_args!("event=library of={} text={text:?}", record.target()),
+            );
+        }
+        Self {
+            time: Utc::now().format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
+            level: effective_level(record.target(), record.level()),
+            request: current_request(),
+            message,
+        }
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:<5} ", self.time, self.level)?;
+        if let Some(request) = &self.request {
+            write!(f, "request={} ", request.id.as_str())?;
+            if let Some(address) = request.address {
+                write!(f, "address={address} ")?;
+            }
+        }
+        f.write_str(&self.message)
+    }
+}
+
+/// Tells whether a line may be logged at all, whatever `RUST_LOG` asks for.
 ///
-/// At `trace` libraries tell what goes over the wire: passwords to databases, codes on their way to a
-/// vendor, our customers' cookies (R105).
+/// At `trace`, libraries log what they send and receive: passwords of databases, codes sent to a vendor, cookies of
+/// users (R105).
 pub fn may_log(target: &str, level: Level) -> bool {
-    level < Level::Trace || is_ours(target)
+    level < Level::Trace || is_own(target)
 }
 
-fn is_ours(target: &str) -> bool {
-    target == ACCESS_TARGET
-        || target.strip_prefix(OURS).is_some_and(|it| it.is_empty() || it.starts_with("::"))
+fn is_own(target: &str) -> bool {
+    let is_in_crate = |rest: &str| rest.is_empty() || rest.starts_with("::");
+    target == ACCESS_TARGET || target.strip_prefix(OWN_TARGET).is_some_and(is_in_crate)
 }
 
-/// Line ends, escape sequences and marks that turn a text around become visible (R106).
+/// Appends text with line ends, control characters and marks of text direction escaped (R106).
 fn push_on_one_line(line: &mut String, text: fmt::Arguments<'_>) {
     struct OneLine<'a>(&'a mut String);
 
     impl fmt::Write for OneLine<'_> {
         fn write_str(&mut self, text: &str) -> fmt::Result {
             for letter in text.chars() {
-                if letter.is_control() || is_mark(letter) {
+                if letter.is_control() || is_separator_or_direction(letter) {
                     self.0.extend(letter.escape_default());
                 } else {
                     self.0.push(letter);
@@ -170,21 +195,24 @@ fn push_on_one_line(line: &mut String, text: fmt::Arguments<'_>) {
     }
 }
 
-/// Separators of lines, and marks of direction.
-fn is_mark(letter: char) -> bool {
+/// Tells whether a character is one of Unicode's line separators or marks of text direction.
+fn is_separator_or_direction(letter: char) -> bool {
     matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// The level at which a line counts: what libraries take for information is no event of this service, and some of
-/// it comes with every request of an old cookie.
+/// Returns the level at which a line is logged. Information from libraries counts as debug, because it is no event of
+/// this service, and some of it is logged for every request with an old cookie.
 pub fn effective_level(target: &str, level: Level) -> Level {
-    if level == Level::Info && !is_ours(target) { Level::Debug } else { level }
+    if level == Level::Info && !is_own(target) { Level::Debug } else { level }
 }
 
-/// Keeps silent about what [`may_tell`] forbids.
+/// Drops the lines that [`may_log`] forbids, and one error that is expected.
 struct RedactingLogger(Logger);
 
-/// Our own doing, though the server calls it an error: it still accepts where `http::leaving` has closed (EINVAL).
+/// Tells whether a record is the error that each worker's acceptor logs while the server stops.
+///
+/// `http::ops::shutdown` then shuts down the listening socket, so that the kernel refuses new connections at once. The
+/// acceptor of `actix_server` still calls `accept` on it, gets EINVAL (22), and logs that at error.
 fn is_expected_accept_error(record: &Record<'_>) -> bool {
     record.target() == "actix_server::accept" && record.args().to_string().contains("(os error 22)")
 }
@@ -192,8 +220,8 @@ fn is_expected_accept_error(record: &Record<'_>) -> bool {
 impl Log for RedactingLogger {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
         let (target, level) = (metadata.target(), metadata.level());
-        let counts_as = effective_level(target, level);
-        let metadata = MetadataBuilder::new().target(target).level(counts_as).build();
+        let effective = effective_level(target, level);
+        let metadata = MetadataBuilder::new().target(target).level(effective).build();
         may_log(target, level) && self.0.enabled(&metadata)
     }
 
@@ -208,11 +236,11 @@ impl Log for RedactingLogger {
     }
 }
 
-/// Says where, and not what: the text of a panic may quote what it fell over (R103).
+/// Logs where a panic happened, but not its message, which may quote a secret (R103).
 fn log_panics() {
     panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        log::error!("event=panic at={place:?}");
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
+        log::error!("event=panic at={location:?}");
     }));
 }
 
@@ -233,7 +261,12 @@ mod tests {
             "x\n2026-01-01T00:00:00.000Z INFO  event=signed_in\r\u{1b}[2K\u{2028}\u{202e}\u{85}\0";
         for target in ["haoma::http", "hyper", "haoma_but_not_ours"] {
             let line = line_of(target, forged);
-            assert!(!line.chars().any(|it| it.is_control() || is_mark(it)), "{line}");
+            assert!(
+                !line
+                    .chars()
+                    .any(|letter| letter.is_control() || is_separator_or_direction(letter)),
+                "{line}"
+            );
         }
         assert_eq!(line_of("haoma", "event=x a=1"), "event=x a=1");
         assert_eq!(
@@ -243,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn libraries_never_tell_what_goes_over_the_wire() {
+    fn libraries_never_log_at_trace() {
         assert!(!may_log("hyper::proto", Level::Trace) && !may_log("haomax", Level::Trace));
         assert!(may_log("hyper::proto", Level::Debug));
         assert!(may_log("haoma", Level::Trace) && may_log("haoma::sms", Level::Trace));
@@ -251,24 +284,24 @@ mod tests {
 
     #[tokio::test]
     async fn a_line_names_its_request_also_in_tasks_and_threads() {
-        let told = || line_of("haoma", "event=x");
+        let line = || line_of("haoma", "event=x");
         let id = RequestId::parse("abc").expect("plain");
         let request = Request { id, address: "192.0.2.7".parse().ok() };
 
         let of_request = "request=abc address=192.0.2.7 event=x";
         with_request(request, async {
-            assert_eq!(told(), of_request);
-            let task = tokio::spawn(in_request_scope(async move { told() }));
+            assert_eq!(line(), of_request);
+            let task = tokio::spawn(in_request_scope(async move { line() }));
             assert_eq!(task.await.expect("no panic"), of_request);
-            let thread = tokio::task::spawn_blocking(in_request_scope_blocking(told));
+            let thread = tokio::task::spawn_blocking(in_request_scope_blocking(line));
             assert_eq!(thread.await.expect("no panic"), of_request);
-            assert_eq!(tokio::spawn(async move { told() }).await.expect("no panic"), "event=x");
+            assert_eq!(tokio::spawn(async move { line() }).await.expect("no panic"), "event=x");
         })
         .await;
     }
 
     #[test]
-    fn a_foreign_id_is_plain_and_short() {
+    fn an_id_from_a_proxy_is_plain_and_short() {
         for text in ["a", "0190-Ab", &"x".repeat(64)] {
             assert!(RequestId::parse(text).is_some(), "{text}");
         }

@@ -1,11 +1,11 @@
-//! Lines that would come too often.
+//! Limits how often a line is logged.
 
 use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-/// Lets one line through, and the next one only after a pause.
+/// Allows one line, and the next one only after a pause.
 #[derive(Debug)]
 pub struct Throttle {
     pause: Duration,
@@ -13,12 +13,12 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// With this pause between two lines.
+    /// Makes a throttle with this pause between two lines.
     pub const fn new(pause: Duration) -> Self {
         Self { pause, last: Mutex::new(None) }
     }
 
-    /// Whether a line may be written now; if so, the pause begins anew.
+    /// Tells whether a line may be logged now. If so, the pause starts again.
     pub fn is_due(&self) -> bool {
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let is_due = last.is_none_or(|last| last.elapsed() >= self.pause);
