@@ -1,6 +1,6 @@
-//! What is counted, for whoever watches: Prometheus text, on an address of its own (`docs/metrics.md`).
+//! The metrics, as Prometheus text on an address of its own (`docs/metrics.md`).
 //!
-//! A label is one of our own words, or the pattern of a route: never a number, a name or an address.
+//! A label is a word from this code or the pattern of a route, and never a mobile number, a name or an address.
 
 use std::{
     borrow::Cow,
@@ -15,40 +15,40 @@ use prometheus_client::{
     registry::{Metric, Registry},
 };
 
-/// The type of what is served.
+/// The content type of the metrics.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Seconds: from a page that is in memory to a provider that hangs.
+/// Bounds of the histograms in seconds: from a page that is in memory to a provider that hangs.
 const BUCKETS: [f64; 10] = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0];
 
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 type RouteLabels = [(&'static str, Cow<'static, str>); 3];
 type Histograms<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
 
-/// How far people come who are to be texted.
+/// The steps from a captcha to what an SMS code is requested for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FunnelStep {
-    /// They have read the picture.
+    /// The captcha was solved.
     CaptchaRight,
-    /// They have not, or it was gone.
+    /// The captcha was answered wrongly, or had expired.
     CaptchaWrong,
-    /// A provider has taken the code, or may have.
+    /// A provider accepted the code, or may have.
     CodeSent,
-    /// They have typed it in.
+    /// The right code was entered.
     CodeRight,
-    /// They have typed in another.
+    /// A wrong code was entered.
     CodeWrong,
-    /// They have what they came for: an account, a session, a password, a number.
+    /// The account, session, new password or new number exists.
     Done,
 }
 
-/// Everything that is counted. Clones count together.
+/// All metrics. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Metrics(Arc<Registered>);
 
 #[derive(Debug)]
 struct Registered {
-    /// Whether anybody can ask: if not, requests are not timed, nor is a budget told.
+    /// Whether `METRICS_BIND` is set. Without it, requests are not timed and budgets are not reported.
     is_served: bool,
     registry: Registry,
     captchas: Counter,
@@ -59,11 +59,11 @@ struct Registered {
     sms_attempts: Family<Labels<3>, Counter>,
     sms_seconds: Histograms<Labels<1>>,
     sms_not_sent: Family<Labels<2>, Counter>,
-    sms_left_alone: Family<Labels<1>, Gauge>,
+    circuit_open: Family<Labels<1>, Gauge>,
     budget_used: Family<Labels<2>, Gauge>,
     budget_limit: Family<Labels<2>, Gauge>,
-    ladder_changes: Family<Labels<2>, Counter>,
-    ladder_step: Gauge,
+    sms_abuse_changes: Family<Labels<2>, Counter>,
+    sms_abuse_level: Gauge,
     test_numbers: Counter,
     hash_waiting: Gauge,
     hash_wait: Histogram,
@@ -73,113 +73,92 @@ struct Registered {
     requests: Histograms<RouteLabels>,
 }
 
-/// Somebody waits for a core to hash on, as long as this lives.
+/// A request that waits for a core to hash on, until this is dropped.
 #[derive(Debug)]
 pub struct HashWait {
     metrics: Metrics,
-    begun: Instant,
+    started: Instant,
 }
 
 impl Default for Metrics {
-    /// Counts, and nobody asks.
+    /// Makes metrics that are not served.
     fn default() -> Self {
         Self::new(false)
     }
 }
 
 impl Metrics {
-    /// Counts from nothing on.
+    /// Makes metrics that begin at zero.
     pub fn new(is_served: bool) -> Self {
         let mut registry = Registry::with_prefix("haoma");
-        let it = &mut registry;
+        let to = &mut registry;
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
-        it.register("build", "The version that runs", build);
-        let counted = Registered {
+        to.register("build", "The version that runs", build);
+        let registered = Registered {
             is_served,
-            captchas: register(it, "captchas", "Captchas drawn"),
-            spoken: register(it, "captchas_spoken", "Captchas said aloud"),
-            funnel: register(it, "funnel", "How far people come, by what they want"),
-            sign_ins: register(it, "sign_ins", "People let in, by what they proved"),
-            refusals: register(it, "refusals", "Failures told to people, by their name in the log"),
-            sms_attempts: register(it, "sms_attempts", "Answers of SMS providers, by their class"),
-            sms_seconds: register_histogram(
-                it,
-                "sms_attempt_seconds",
-                "How long SMS providers take",
-            ),
-            sms_not_sent: register(
-                it,
-                "sms_not_sent",
-                "Messages promised and not sent, by the reason",
-            ),
-            sms_left_alone: register(
-                it,
-                "sms_left_alone",
-                "1 for an SMS provider that failed too often",
-            ),
-            budget_used: register(it, "sms_budget_used", "Messages in a window of the budget"),
-            budget_limit: register(it, "sms_budget_limit", "Messages that the window may hold"),
-            ladder_changes: register(it, "ladder_changes", "Steps of the ladder against pumping"),
-            ladder_step: register(it, "ladder_step", "0 normal, 1 harder, 2 paused, for everybody"),
-            test_numbers: register(it, "test_numbers_used", "Codes made for test numbers"),
-            hash_waiting: register(it, "hash_waiting", "Requests that wait for a core to hash on"),
-            hash_wait: register_metric(it, "hash_wait_seconds", "How long they wait", seconds()),
-            db_wait: register_metric(
-                it,
-                "db_wait_seconds",
-                "Waiting for the database's turn",
-                seconds(),
-            ),
-            db_in_use: register(it, "db_in_use", "Database connections at work"),
-            db_connections: register(it, "db_connections", "Database connections there may be"),
-            requests: register_histogram(
-                it,
-                "http_request_seconds",
-                "Requests, and how long they took",
-            ),
+            captchas: add(to, "captchas", "Captchas drawn"),
+            spoken: add(to, "captchas_spoken", "Captchas spoken"),
+            funnel: add(to, "funnel", "Steps reached, by the purpose of the code"),
+            sign_ins: add(to, "sign_ins", "Sign-ins, by the proof that was given"),
+            refusals: add(to, "refusals", "Failures reported to users, by their name in the log"),
+            sms_attempts: add(to, "sms_attempts", "Answers of SMS providers, by their class"),
+            sms_seconds: add_histogram(to, "sms_attempt_seconds", "How long SMS providers take"),
+            sms_not_sent: add(to, "sms_not_sent", "Messages silently not sent, by the reason"),
+            circuit_open: add(to, "sms_left_alone", "1 for an SMS provider skipped after failures"),
+            budget_used: add(to, "sms_budget_used", "Messages in a window of the budget"),
+            budget_limit: add(to, "sms_budget_limit", "Messages that the window may hold"),
+            sms_abuse_changes: add(to, "ladder_changes", "Changes of the SMS protection"),
+            sms_abuse_level: add(to, "ladder_step", "SMS protection: 0 normal, 1 harder, 2 paused"),
+            test_numbers: add(to, "test_numbers_used", "Codes made for test numbers"),
+            hash_waiting: add(to, "hash_waiting", "Requests that wait for a core to hash on"),
+            hash_wait: add_metric(to, "hash_wait_seconds", "How long they wait", seconds()),
+            db_wait: add_metric(to, "db_wait_seconds", "Waiting for a connection", seconds()),
+            db_in_use: add(to, "db_in_use", "Database connections in use"),
+            db_connections: add(to, "db_connections", "Database connections at most"),
+            requests: add_histogram(to, "http_request_seconds", "Requests, and how long they took"),
             registry,
         };
-        Self(Arc::new(counted))
+        Self(Arc::new(registered))
     }
 
-    /// Whether requests are worth timing.
+    /// Tells whether the metrics are served at all.
     pub fn is_served(&self) -> bool {
         self.0.is_served
     }
 
-    /// Everything so far.
+    /// Returns all metrics in the text format.
     pub fn text(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
         text::encode(&mut text, &self.0.registry)?;
         Ok(text)
     }
 
-    /// A captcha was shown.
+    /// Counts a captcha that was drawn.
     pub fn captcha_drawn(&self) {
         self.0.captchas.inc();
     }
 
-    /// A captcha was said aloud.
+    /// Counts a captcha that was spoken.
     pub fn captcha_spoken(&self) {
         self.0.spoken.inc();
     }
 
-    /// Somebody has come so far, who wants this.
+    /// Counts a step that was reached on the way to this purpose.
     pub fn funnel_step(&self, stage: FunnelStep, purpose: &'static str) {
         self.0.funnel.get_or_create(&[("purpose", purpose), ("stage", stage.as_str())]).inc();
     }
 
-    /// Somebody was let in by this.
+    /// Counts a sign-in, by the proof that was given.
     pub fn signed_in(&self, by: &'static str) {
         self.0.sign_ins.get_or_create(&[("by", by)]).inc();
     }
 
-    /// A failure of this name was told.
+    /// Counts a failure that was reported to a user, by its name in the log.
     pub fn refused(&self, error: &'static str) {
         self.0.refusals.get_or_create(&[("error", error)]).inc();
     }
 
-    /// A provider was asked to send something for this purpose.
+    /// Counts and times one request to a provider.
     pub fn sms_attempt(
         &self,
         provider: &'static str,
@@ -193,18 +172,19 @@ impl Metrics {
         self.0.sms_seconds.get_or_create(&labels).observe(took.as_secs_f64());
     }
 
-    /// A message for this purpose is not sent, and whoever asked for it is not told.
+    /// Counts a message that is not sent although the response does not say so.
     pub fn sms_not_sent(&self, purpose: &'static str, reason: &'static str) {
         self.0.sms_not_sent.get_or_create(&[("purpose", purpose), ("reason", reason)]).inc();
     }
 
-    /// Whether a provider is left alone just now.
-    pub fn set_circuit_open(&self, provider: &'static str, is_left_alone: bool) {
+    /// Sets whether a provider is skipped at the moment because it failed too often.
+    pub fn set_circuit_open(&self, provider: &'static str, is_open: bool) {
         let labels = [("provider", provider)];
-        self.0.sms_left_alone.get_or_create(&labels).set(i64::from(is_left_alone));
+        self.0.circuit_open.get_or_create(&labels).set(i64::from(is_open));
     }
 
-    /// So much of a window of the budget is used. Every message tells it of all windows, so only if anybody can ask.
+    /// Sets how much of a window of the SMS budget is used. Every message calls this for all windows, so it does
+    /// nothing if the metrics are not served.
     pub fn set_sms_budget(
         &self,
         scope: &'static str,
@@ -219,39 +199,39 @@ impl Metrics {
         self.0.budget_limit.get_or_create(&labels).set(i64::from(limit));
     }
 
-    /// The ladder was stepped on, by those who share this.
-    pub fn sms_abuse_level_changed(&self, scope: &'static str, step: &'static str) {
-        self.0.ladder_changes.get_or_create(&[("scope", scope), ("step", step)]).inc();
+    /// Counts a change of the level of protection against SMS pumping.
+    pub fn sms_abuse_level_changed(&self, scope: &'static str, level: &'static str) {
+        self.0.sms_abuse_changes.get_or_create(&[("scope", scope), ("step", level)]).inc();
     }
 
-    /// The step in force for everybody: 0, 1 or 2.
-    pub fn set_sms_abuse_levels(&self, step: u32) {
-        self.0.ladder_step.set(i64::from(step));
+    /// Sets the level of that protection for the whole service: 0, 1 or 2.
+    pub fn set_sms_abuse_level(&self, level: u32) {
+        self.0.sms_abuse_level.set(i64::from(level));
     }
 
-    /// A test number was used (R28).
+    /// Counts a code that was made for a test number (R28).
     pub fn test_number_used(&self) {
         self.0.test_numbers.inc();
     }
 
-    /// Begins to wait for a core.
+    /// Starts to time the wait for a core to hash on.
     pub fn hash_wait(&self) -> HashWait {
         self.0.hash_waiting.inc();
-        HashWait { metrics: self.clone(), begun: Instant::now() }
+        HashWait { metrics: self.clone(), started: Instant::now() }
     }
 
-    /// A call has waited so long for its turn at the database.
+    /// Records how long a call has waited for a database connection.
     pub fn db_wait(&self, wait: Duration) {
         self.0.db_wait.observe(wait.as_secs_f64());
     }
 
-    /// So many of the database's connections are at work.
+    /// Sets how many of the database connections are in use.
     pub fn set_db_connections(&self, in_use: u32, of: u32) {
         self.0.db_in_use.set(i64::from(in_use));
         self.0.db_connections.set(i64::from(of));
     }
 
-    /// A request to a route was answered.
+    /// Counts and times a request to a route.
     pub fn request_answered(
         &self,
         method: &'static str,
@@ -268,7 +248,7 @@ impl Metrics {
 impl Drop for HashWait {
     fn drop(&mut self) {
         self.metrics.0.hash_waiting.dec();
-        self.metrics.0.hash_wait.observe(self.begun.elapsed().as_secs_f64());
+        self.metrics.0.hash_wait.observe(self.started.elapsed().as_secs_f64());
     }
 }
 
@@ -289,24 +269,19 @@ fn seconds() -> Histogram {
     Histogram::new(BUCKETS)
 }
 
-fn register_histogram<Labels>(registry: &mut Registry, name: &str, help: &str) -> Histograms<Labels>
+fn add_histogram<Labels>(registry: &mut Registry, name: &str, help: &str) -> Histograms<Labels>
 where
     Labels: Clone + std::hash::Hash + Eq,
     Histograms<Labels>: Metric + Clone,
 {
-    register_metric(registry, name, help, Family::new_with_constructor(seconds))
+    add_metric(registry, name, help, Family::new_with_constructor(seconds))
 }
 
-fn register<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
-    register_metric(registry, name, help, M::default())
+fn add<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+    add_metric(registry, name, help, M::default())
 }
 
-fn register_metric<M: Metric + Clone>(
-    registry: &mut Registry,
-    name: &str,
-    help: &str,
-    metric: M,
-) -> M {
+fn add_metric<M: Metric + Clone>(registry: &mut Registry, name: &str, help: &str, metric: M) -> M {
     registry.register(name, help, metric.clone());
     metric
 }

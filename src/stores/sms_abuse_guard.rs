@@ -81,7 +81,7 @@ impl SmsAbuseGuard {
         }
         let steps = self.steps(&scopes(mobile, &Network::of(address).subnet())).await?;
         // The service stands first.
-        self.metrics.set_sms_abuse_levels(steps.first().map_or(0, |it| it.rank()));
+        self.metrics.set_sms_abuse_level(steps.first().map_or(0, |it| it.rank()));
         Ok(steps.into_iter().max().unwrap_or(Level::Normal))
     }
 
