@@ -1,26 +1,25 @@
 //! Haoma: sign-up and sign-in by mobile number.
 //!
-//! The map of the house; arrows only point down, and `tests/api/repo/layers.rs` holds them there.
+//! A module may use those below it and none above it, which `tests/api/repo/layers.rs` checks:
 //!
 //! ```text
-//! main            the command line
-//! commands        what the operator can do at the terminal, one command a file
-//! application     builds the state once, binds, serves, drains
-//! checks          what is wrong with a set-up
-//! config          the only reader of the environment
-//! http            pages for people, JSON for programs: faces of the flows
-//! flows           what a person can do, one verb a file
-//! stores  sms     what is remembered, and the way to a phone
-//! domain          values that cannot be wrong, no I/O
-//! errors          everything that can go wrong in front of a person
-//! journal         the log, and the request that its lines belong to
-//! metrics         what is counted
+//! main                  the command line
+//! commands              the commands for operators, one a file
+//! application           makes the state, binds, serves, shuts down
+//! checks                reports what is wrong with a set-up
+//! config  http          reads the environment; serves pages, JSON and the legacy APIs
+//! flows                 the use cases, one a file, named by a verb
+//! stores  sms  i18n     database and Redis; providers of text messages; translated messages
+//! domain                values that are valid by construction, without I/O
+//! errors                every failure that a user can meet
+//! logging  metrics      the log with the request of each line; the counters for Prometheus
 //! ```
 //!
-//! One registration walks down and back once: form or JSON → `http::request::input` → parsed once into domain
-//! values by `http::inputs` → [`flows::register`] → [`stores::codes`] (code used up) →
-//! [`flows::hasher`] (hash off the workers) → [`stores::tables::users`] (the unique index judges) and
-//! [`stores::tables::sessions`] in one transaction → `http::auth::session_cookie` → 303 or envelope.
+//! A registration passes through: a form or JSON body → `http::request`, which parses it into values of [`domain`] →
+//! [`flows::register`] → [`stores::codes`], which consumes the SMS code → [`flows::hasher`], which hashes the password
+//! on a thread of its own → [`stores::tables::users`] and [`stores::tables::sessions`] in one transaction, where the
+//! unique index decides who gets a number or a name → `http::auth`, which sets the cookie → a redirect or a JSON
+//! envelope.
 
 pub mod application;
 pub mod checks;

@@ -1,4 +1,4 @@
-//! The database: how it is reached, its tables, and what it promises.
+//! Checks of the database: encryption, tables, and the settings of the server.
 
 use super::{Finding, OWN_NETWORK_QUESTION};
 use crate::{
@@ -10,17 +10,17 @@ use crate::{
     },
 };
 
-/// Connections for others than an instance: its migration, whoever makes copies, people with a client.
-const BESIDE_THE_POOL: u32 = 10;
+/// Connections that are left to others than the pools: migrations, backups, people with a client.
+const RESERVED_CONNECTIONS: u32 = 10;
 
-/// All of it, of a database of which an instance keeps so many connections.
+/// Checks everything. `pool` is the number of connections that an instance opens.
 pub async fn check(url: &ConnectionUrl, pool: u32) -> Vec<Finding> {
     let db = match Db::open(url.as_str(), 1).await {
         Ok(db) => db,
         Err(error) => return vec![Finding::Bad(format!("database: {error}"))],
     };
-    let (migrations, has_tables) = migrations(&db).await;
-    let mut findings = vec![way(&db, url), migrations];
+    let (migrations, has_tables) = check_migrations(&db).await;
+    let mut findings = vec![check_encryption(&db, url), migrations];
     if has_tables || !db.is_mysql() {
         findings.push(match db.check_writes().await {
             Ok(()) => Finding::Good("database: takes writes".to_owned()),
@@ -31,7 +31,7 @@ pub async fn check(url: &ConnectionUrl, pool: u32) -> Vec<Finding> {
     findings
 }
 
-fn way(db: &Db, url: &ConnectionUrl) -> Finding {
+fn check_encryption(db: &Db, url: &ConnectionUrl) -> Finding {
     let answers = format!("database: {url:?} answers");
     match db.transport_security() {
         TransportSecurity::Local => Finding::Good(answers),
@@ -44,8 +44,8 @@ fn way(db: &Db, url: &ConnectionUrl) -> Finding {
     }
 }
 
-/// And whether all tables are there.
-async fn migrations(db: &Db) -> (Finding, bool) {
+/// Also returns whether all tables exist.
+async fn check_migrations(db: &Db) -> (Finding, bool) {
     match db.pending_migrations().await {
         Ok(pending) if pending.is_empty() => {
             (Finding::Good("database: is up to date".to_owned()), true)
@@ -54,29 +54,31 @@ async fn migrations(db: &Db) -> (Finding, bool) {
             (Finding::Good("database: gets its tables at the next start".to_owned()), false)
         }
         Ok(pending) => {
-            let lacks = format!("database: lacks {}: run `haoma migrate`", pending.join(", "));
-            (Finding::Bad(lacks), false)
+            let line = format!("database: lacks {}: run `haoma migrate`", pending.join(", "));
+            (Finding::Bad(line), false)
         }
         Err(error) => (Finding::Bad(format!("database: {error}")), false),
     }
 }
 
-/// What our own promises rest on.
+/// Checks the server's settings on which Haoma's guarantees depend.
 pub async fn check_server(db: &Db, pool: u32) -> Vec<Finding> {
     let failed = |error: Error| Finding::Bad(format!("database: {error}"));
     let mut findings = vec![match db.read(server_variables::mobile_collation).await {
         Ok(None) => Finding::Good("database: numbers are compared byte by byte".to_owned()),
-        Ok(Some(collation)) => judge_collation(&collation),
+        Ok(Some(collation)) => check_collation(&collation),
         Err(error) => failed(error),
     }];
     match db.read(ServerSettings::read).await {
-        Ok(settings) => findings.extend(settings.iter().flat_map(|it| judge_settings(it, pool))),
+        Ok(settings) => {
+            findings.extend(settings.iter().flat_map(|server| check_settings(server, pool)));
+        }
         Err(error) => findings.push(failed(error)),
     }
     findings
 }
 
-fn judge_collation(collation: &str) -> Finding {
+fn check_collation(collation: &str) -> Finding {
     if matches!(collation, "utf8mb4_nopad_bin" | "utf8mb4_0900_bin" | "ascii_nopad_bin" | "binary")
     {
         return Finding::Good(format!("database: numbers are compared byte by byte ({collation})"));
@@ -87,14 +89,14 @@ fn judge_collation(collation: &str) -> Finding {
     ))
 }
 
-/// What `docs/install.md` asks of a server.
-fn judge_settings(settings: &ServerSettings, pool: u32) -> Vec<Finding> {
-    let mut findings = vec![judge_durability(settings)];
-    let needed = u64::from(pool + BESIDE_THE_POOL);
-    if settings.max_connections.is_some_and(|it| it < needed) {
+/// Checks the settings that `docs/install.md` asks for.
+fn check_settings(settings: &ServerSettings, pool: u32) -> Vec<Finding> {
+    let mut findings = vec![check_durability(settings)];
+    let needed = u64::from(pool + RESERVED_CONNECTIONS);
+    if settings.max_connections.is_some_and(|max| max < needed) {
         findings.push(Finding::Bad(format!(
             "database: max_connections is {}: each instance needs DATABASE_POOL ({pool}) of them, and \
-             others {BESIDE_THE_POOL}",
+             others {RESERVED_CONNECTIONS}",
             settings.max_connections.unwrap_or_default()
         )));
     }
@@ -108,14 +110,15 @@ fn judge_settings(settings: &ServerSettings, pool: u32) -> Vec<Finding> {
     findings
 }
 
-/// Acknowledged means on the disk (R131).
-fn judge_durability(settings: &ServerSettings) -> Finding {
+/// Checks that the server acknowledges a write only when it is on the disk (R131).
+fn check_durability(settings: &ServerSettings) -> Finding {
     let wrong = [
         ("innodb_flush_log_at_trx_commit", settings.flushes_log),
         ("sync_binlog", settings.syncs_binlog.filter(|_| settings.has_binlog)),
     ];
-    let wrong =
-        wrong.into_iter().filter_map(|(name, value)| Some((name, value.filter(|it| *it != 1)?)));
+    let wrong = wrong
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value.filter(|value| *value != 1)?)));
     let wrong: Vec<String> = wrong.map(|(name, value)| format!("{name} is {value}")).collect();
     match (settings.flushes_log, &*wrong) {
         (None, _) => {
@@ -135,8 +138,8 @@ mod tests {
 
     #[test]
     fn a_collation_that_folds_digits_is_wrong() {
-        assert!(matches!(judge_collation("utf8mb4_nopad_bin"), Finding::Good(_)));
-        assert!(matches!(judge_collation("utf8mb4_unicode_ci"), Finding::Bad(_)));
-        assert!(matches!(judge_collation("utf8mb4_bin"), Finding::Bad(_)));
+        assert!(matches!(check_collation("utf8mb4_nopad_bin"), Finding::Good(_)));
+        assert!(matches!(check_collation("utf8mb4_unicode_ci"), Finding::Bad(_)));
+        assert!(matches!(check_collation("utf8mb4_bin"), Finding::Bad(_)));
     }
 }

@@ -1,27 +1,27 @@
-//! What is wrong with a set-up, a line each, with what to do. `haoma doctor` prints all of it; a start warns of what is wrong.
+//! Checks of a set-up. `haoma doctor` prints every finding, and a start logs what is wrong.
 
 pub mod database;
 pub mod network;
 pub mod public_url;
 pub mod redis;
 
-/// What a machine cannot know.
+/// Asked where only the operator can know whether an unencrypted connection is safe.
 const OWN_NETWORK_QUESTION: &str = "is the whole network between you and it your own?";
 
-/// One line.
+/// The result of one check, as a line for the operator.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// As it should be.
+    /// It is as it should be.
     Good(String),
-    /// What works, but for something that is not set.
+    /// It works, but the operator should know something about it.
     Note(String),
-    /// What is wrong, and what to do.
+    /// It is wrong; the line says what to do.
     Bad(String),
-    /// What could not be looked at.
+    /// It could not be checked.
     Unknown(String),
 }
 
-/// Tells whoever reads the log what is wrong.
+/// Logs what is wrong.
 pub fn log_problems(findings: &[Finding]) {
     for finding in findings {
         if let Finding::Bad(line) = finding {

@@ -1,38 +1,38 @@
-//! The way between people and us: the public address, the proxies in front, and who sends messages to people out there.
+//! Checks of the settings for the network: the public address, the proxies, and the provider of messages.
 
 use super::Finding;
 use crate::{config::Config, domain::loopback::is_loopback};
 
-/// All of it; nothing is asked of the network.
+/// Checks everything, without sending anything.
 pub fn check(config: &Config) -> Vec<Finding> {
-    let mut findings = vec![public_url(config), trusted_proxies(config)];
-    findings.extend(console(config));
+    let mut findings = vec![check_public_url(config), check_trusted_proxies(config)];
+    findings.extend(check_console(config));
     findings
 }
 
-fn public_url(config: &Config) -> Finding {
+fn check_public_url(config: &Config) -> Finding {
     let Some(url) = &config.http.public_url else {
         return Finding::Good(
             "PUBLIC_URL: is not set: only browsers on this machine are served".to_owned(),
         );
     };
-    let place = url.origin().ascii_serialization();
+    let origin = url.origin().ascii_serialization();
     if url.scheme() == "https" || is_loopback(url) {
-        return Finding::Good(format!("PUBLIC_URL: people type {place}"));
+        return Finding::Good(format!("PUBLIC_URL: people type {origin}"));
     }
-    let open = format!(
-        "PUBLIC_URL: {place} is not encrypted: whoever is on the way reads passwords, codes and cookies: end TLS in a \
+    let unencrypted = format!(
+        "PUBLIC_URL: {origin} is not encrypted: whoever is on the way reads passwords, codes and cookies: end TLS in a \
          proxy (docs/install.md) and write https://"
     );
-    // With a file it may be somebody who tries it out in a network at home.
-    if is_production(config) { Finding::Bad(open) } else { Finding::Note(open) }
+    // With SQLite it may be a trial in a private network.
+    if is_production(config) { Finding::Bad(unencrypted) } else { Finding::Note(unencrypted) }
 }
 
-fn trusted_proxies(config: &Config) -> Finding {
+fn check_trusted_proxies(config: &Config) -> Finding {
     let proxies = &config.http.trusted_proxies;
-    if let Some(all) = proxies.iter().find(|network| network.prefix_len() == 0) {
+    if let Some(everybody) = proxies.iter().find(|network| network.prefix_len() == 0) {
         return Finding::Bad(format!(
-            "TRUSTED_PROXIES: {all} is everybody: any visitor can claim any address with X-Forwarded-For: name your \
+            "TRUSTED_PROXIES: {everybody} is everybody: any visitor can claim any address with X-Forwarded-For: name your \
              proxies alone"
         ));
     }
@@ -41,7 +41,7 @@ fn trusted_proxies(config: &Config) -> Finding {
         return Finding::Good(format!("TRUSTED_PROXIES: {} may name visitors", list.join(", ")));
     }
     match &config.http.public_url {
-        // We speak no TLS ourselves.
+        // Haoma itself does not terminate TLS.
         Some(url) if url.scheme() == "https" => Finding::Bad(
             "TRUSTED_PROXIES: is not set, though a proxy ends TLS for PUBLIC_URL: all visitors share its address and the \
              limits of that: name the proxy's address"
@@ -51,8 +51,8 @@ fn trusted_proxies(config: &Config) -> Finding {
     }
 }
 
-/// Codes in a terminal, though people come from elsewhere.
-fn console(config: &Config) -> Option<Finding> {
+/// Finds codes printed in a terminal although the service is public.
+fn check_console(config: &Config) -> Option<Finding> {
     let is_https = config.http.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
     (config.is_development() && is_https).then(|| {
         Finding::Bad(
@@ -79,7 +79,7 @@ mod tests {
         ("SMS_WEBHOOK_SECRET", "whsec_bG9vcGJhY2stb25seS13ZWJob29rLXNlY3JldC0zMmI="),
     ];
 
-    /// The variables of which something is wrong.
+    /// Returns the variables with which something is wrong.
     fn wrong(settings: &[(&str, &str)]) -> Vec<String> {
         let key = ("SECRET_KEY", "0123456789abcdef0123456789abcdef");
         let pairs = [&GATEWAY[..], &[key], settings].concat();
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_between_people_and_us_is_found() {
+    fn wrong_addresses_proxies_and_providers_are_found() {
         let (https, proxy) =
             (("PUBLIC_URL", "https://id.example.com"), ("TRUSTED_PROXIES", "10.0.0.1"));
         let http = ("PUBLIC_URL", "http://id.example.com");

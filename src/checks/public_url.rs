@@ -1,4 +1,4 @@
-//! Whether people reach us under `PUBLIC_URL`, as the proxies in front of us are set up.
+//! Checks whether the service can be reached at `PUBLIC_URL`, through the proxies in front of it.
 
 use reqwest::{Client, StatusCode, header::LOCATION};
 use url::Url;
@@ -6,24 +6,24 @@ use url::Url;
 use super::Finding;
 use crate::sms::client;
 
-/// A page that anybody may ask for, and that changes nothing.
+/// A page that needs no session and changes nothing.
 const PAGE: &str = "/login";
 
-/// What came back from there.
-struct Seen {
+/// The response, as far as the check needs it.
+struct PageResponse {
     status: StatusCode,
-    /// Where it sends people, if it does.
+    /// Where it redirects to, if it does.
     location: Option<Url>,
-    /// Whether it looks like a Haoma's.
+    /// Whether the headers look like those of Haoma.
     is_haoma: bool,
 }
 
-/// Asks for the sign-in page, as a person would.
+/// Requests the sign-in page, as a browser would.
 pub async fn check(url: &Url) -> anyhow::Result<Finding> {
     let page = url.join(PAGE)?;
     let name = format!("PUBLIC_URL: {}", url.origin().ascii_serialization());
-    Ok(match ask(&client::build()?, page.clone()).await {
-        Ok(seen) => judge(&name, &page, &seen),
+    Ok(match fetch(&client::build()?, page.clone()).await {
+        Ok(response) => finding(&name, &page, &response),
         Err(error) => {
             let error = error.without_url();
             Finding::Unknown(format!("{name} cannot be reached from here ({error})"))
@@ -31,25 +31,27 @@ pub async fn check(url: &Url) -> anyhow::Result<Finding> {
     })
 }
 
-async fn ask(client: &Client, page: Url) -> Result<Seen, reqwest::Error> {
+async fn fetch(client: &Client, page: Url) -> Result<PageResponse, reqwest::Error> {
     let response = client.get(page.clone()).send().await?;
     let headers = response.headers();
     let location = headers.get(LOCATION).and_then(|to| page.join(to.to_str().ok()?).ok());
-    // Each of our answers has a name, and forbids to be framed.
+    // Every response of Haoma has an id and forbids framing.
     let is_haoma = headers.contains_key("x-request-id") && headers.contains_key("x-frame-options");
-    Ok(Seen { status: response.status(), location, is_haoma })
+    Ok(PageResponse { status: response.status(), location, is_haoma })
 }
 
-fn judge(name: &str, page: &Url, seen: &Seen) -> Finding {
-    if seen.location.as_ref() == Some(page) {
+fn finding(name: &str, page: &Url, response: &PageResponse) -> Finding {
+    if response.location.as_ref() == Some(page) {
         return Finding::Bad(format!(
             "{name} sends people to where they are, without end: a proxy says `X-Forwarded-Proto: http` of \
              people who came by https. The one that ends TLS has to say `https`, those behind it have to \
              pass that on, and TRUSTED_PROXIES has to name all of them (docs/proxies.md)"
         ));
     }
-    match seen.status {
-        StatusCode::OK if seen.is_haoma => Finding::Good(format!("{name} shows the sign-in page")),
+    match response.status {
+        StatusCode::OK if response.is_haoma => {
+            Finding::Good(format!("{name} shows the sign-in page"))
+        }
         StatusCode::MISDIRECTED_REQUEST => Finding::Bad(format!(
             "{name} reaches a Haoma that does not know itself by this name: the proxy has to pass on `Host`, \
              and the server needs the same PUBLIC_URL"
@@ -66,12 +68,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_redirect_to_itself_is_the_trap() {
+    fn a_redirect_to_itself_is_wrong() {
         let page = Url::parse("https://id.example.com/login").unwrap();
-        let judged = |status: u16, location: Option<&str>, is_haoma| {
+        let finding_of = |status: u16, location: Option<&str>, is_haoma| {
             let location = location.map(|to| page.join(to).unwrap());
             let status = StatusCode::from_u16(status).unwrap();
-            judge("x", &page, &Seen { status, location, is_haoma })
+            finding("x", &page, &PageResponse { status, location, is_haoma })
         };
 
         for (status, location, is_haoma) in [
@@ -79,13 +81,13 @@ mod tests {
             (301, Some("/login"), false),
             (421, None, true),
         ] {
-            assert!(matches!(judged(status, location, is_haoma), Finding::Bad(_)), "{status}");
+            assert!(matches!(finding_of(status, location, is_haoma), Finding::Bad(_)), "{status}");
         }
-        assert!(matches!(judged(200, None, true), Finding::Good(_)));
+        assert!(matches!(finding_of(200, None, true), Finding::Good(_)));
         for (status, location) in
             [(200, None), (502, None), (302, Some("https://elsewhere.example/"))]
         {
-            assert!(matches!(judged(status, location, false), Finding::Unknown(_)), "{status}");
+            assert!(matches!(finding_of(status, location, false), Finding::Unknown(_)), "{status}");
         }
     }
 }

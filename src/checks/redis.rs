@@ -1,36 +1,36 @@
-//! Redis: how it is reached, and what it may forget or bring back.
+//! Checks of Redis: encryption, version, and whether it could lose or revive codes.
 
 use std::iter;
 
 use super::{Finding, OWN_NETWORK_QUESTION};
 use crate::stores::kv::{Redis, RedisServerInfo, RedisUrl};
 
-/// All of it.
-pub async fn check(address: &RedisUrl) -> Vec<Finding> {
-    let redis = match Redis::connect(address).await {
+/// Checks everything.
+pub async fn check(url: &RedisUrl) -> Vec<Finding> {
+    let redis = match Redis::connect(url).await {
         Ok(redis) => redis,
         Err(error) => return vec![Finding::Bad(format!("redis: {error}"))],
     };
-    let way = format!("redis: {address:?} is reached {}", address.security());
-    let way = if address.is_plaintext() {
-        Finding::Unknown(format!("{way}: {OWN_NETWORK_QUESTION}"))
+    let line = format!("redis: {url:?} is reached {}", url.security());
+    let encryption = if url.is_plaintext() {
+        Finding::Unknown(format!("{line}: {OWN_NETWORK_QUESTION}"))
     } else {
-        Finding::Good(way)
+        Finding::Good(line)
     };
-    iter::once(way).chain(check_server(&redis).await).collect()
+    iter::once(encryption).chain(check_server(&redis).await).collect()
 }
 
-/// What our own promises rest on.
+/// Checks the settings of each node on which Haoma's guarantees depend.
 pub async fn check_server(redis: &Redis) -> Vec<Finding> {
     match redis.facts().await {
-        Ok(facts) => facts.iter().flat_map(judge_redis).collect(),
+        Ok(facts) => facts.iter().flat_map(check_node).collect(),
         Err(error) => vec![Finding::Unknown(format!(
             "redis: does not tell how it is set up ({error}): allow INFO and CONFIG GET (docs/security.md)"
         ))],
     }
 }
 
-fn judge_redis(facts: &RedisServerInfo) -> Vec<Finding> {
+fn check_node(facts: &RedisServerInfo) -> Vec<Finding> {
     let name = if facts.node.is_empty() { "redis" } else { &format!("redis {}", facts.node) };
     let mut findings = vec![match facts.refusal() {
         Some(refusal) => Finding::Bad(format!("{name}: {refusal}")),
@@ -65,7 +65,7 @@ mod tests {
     }
 
     fn redis(policy: &str, save: &str, appendonly: &str, appendfsync: &str) -> bool {
-        let some = |it: &str| Some(it.to_owned());
+        let some = |value: &str| Some(value.to_owned());
         let facts = RedisServerInfo {
             policy: some(policy),
             save: some(save),
@@ -73,7 +73,7 @@ mod tests {
             appendfsync: some(appendfsync),
             ..facts("7.0.15")
         };
-        judge_redis(&facts).iter().all(|it| matches!(it, Finding::Good(_)))
+        check_node(&facts).iter().all(|finding| matches!(finding, Finding::Good(_)))
     }
 
     #[test]
@@ -87,10 +87,10 @@ mod tests {
 
     #[test]
     fn an_old_redis_is_wrong_and_one_that_tells_nothing_is_unknown() {
-        let findings = judge_redis(&facts("6.0.16"));
+        let findings = check_node(&facts("6.0.16"));
 
         assert!(matches!(findings.first(), Some(Finding::Bad(_))));
-        assert!(findings.iter().skip(1).all(|it| matches!(it, Finding::Unknown(_))));
+        assert!(findings.iter().skip(1).all(|finding| matches!(finding, Finding::Unknown(_))));
     }
 
     #[test]
