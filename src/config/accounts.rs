@@ -1,4 +1,4 @@
-//! What accounts are asked for: passwords, consent, and how long sessions live.
+//! Settings of accounts: the password policy, the terms, and the lifetimes of sessions.
 
 use url::Url;
 
@@ -11,35 +11,36 @@ use crate::{
     stores::tables::sessions::{Lifetime, Lifetimes, SessionLimits},
 };
 
-/// OWASP's figure for PBKDF2-HMAC-SHA256.
-const ITERATIONS: u32 = 600_000;
+/// The iterations that OWASP recommends for PBKDF2-HMAC-SHA256.
+const MIN_ITERATIONS: u32 = 600_000;
 
-/// Profiles for operators who are bound by a rule: `nist` is SP 800-63B-4 for a password that stands
-/// alone, `mlps` GB/T 22239-2019.
+/// Reads the password policy. Two profiles are for operators who have to follow a standard: `nist` is SP 800-63B-4 for
+/// a password without a second factor, and `mlps` is GB/T 22239-2019.
 pub(super) fn password_policy(env: &mut Env) -> PasswordPolicy {
-    let usual = PasswordPolicy::default();
+    let default = PasswordPolicy::default();
     let profile = |text: &str| match text {
-        "default" => Some(usual),
-        "nist" => Some(PasswordPolicy { least: 15, ..usual }),
-        "mlps" => Some(PasswordPolicy { asks_for_kinds: true, ..usual }),
+        "default" => Some(default),
+        "nist" => Some(PasswordPolicy { least: 15, ..default }),
+        "mlps" => Some(PasswordPolicy { asks_for_kinds: true, ..default }),
         _ => None,
     };
     let expected = "`default`, `nist` or `mlps`";
-    let profile = env.parse("PASSWORD_PROFILE", expected, profile).unwrap_or(usual);
+    let profile = env.parse("PASSWORD_PROFILE", expected, profile).unwrap_or(default);
     let least = env.number("PASSWORD_MIN_LENGTH", profile.least, 8..=64);
     if least < profile.least {
-        let sentence = format!("is below the {} of this PASSWORD_PROFILE", profile.least);
-        env.report("PASSWORD_MIN_LENGTH", sentence);
+        let message = format!("is below the {} of this PASSWORD_PROFILE", profile.least);
+        env.report("PASSWORD_MIN_LENGTH", message);
     }
     PasswordPolicy { least, ..profile }
 }
 
 pub(super) fn password_iterations(env: &mut Env) -> u32 {
-    let iterations = env.number("PASSWORD_ITERATIONS", ITERATIONS, 1..=10_000_000);
-    let weak_allowed = env.switch("ALLOW_WEAK_HASHES", false);
-    if iterations < ITERATIONS && !weak_allowed {
-        let sentence = format!("is below {ITERATIONS}: only tests may, with ALLOW_WEAK_HASHES=on");
-        env.report("PASSWORD_ITERATIONS", sentence);
+    let iterations = env.number("PASSWORD_ITERATIONS", MIN_ITERATIONS, 1..=10_000_000);
+    let allows_weak = env.switch("ALLOW_WEAK_HASHES", false);
+    if iterations < MIN_ITERATIONS && !allows_weak {
+        let message =
+            format!("is below {MIN_ITERATIONS}: only tests may, with ALLOW_WEAK_HASHES=on");
+        env.report("PASSWORD_ITERATIONS", message);
     }
     iterations
 }
@@ -65,11 +66,11 @@ pub(super) fn session_limits(env: &mut Env) -> SessionLimits {
     }
 }
 
-/// One without the other would be a consent to nothing in particular, or to what nobody can read.
+/// Reads the terms. Both variables must be set or neither: users accept a version, and must be able to read it.
 pub(super) fn terms(env: &mut Env) -> Option<Terms> {
     let expected = "an address like `https://example.com/terms`";
-    let url = env.parse("TERMS_URL", expected, |it| {
-        Url::parse(it).ok().filter(|it| matches!(it.scheme(), "http" | "https"))
+    let url = env.parse("TERMS_URL", expected, |text| {
+        Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
     });
     let expected = "1 to 32 letters, digits, `.`, `_` or `-`";
     let version = env.parse("TERMS_VERSION", expected, TermsVersion::parse);

@@ -1,4 +1,4 @@
-//! Whose pages these are, and what they look like.
+//! Settings of the pages: brand, colour and templates.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::domain::{
     color::Color,
 };
 
-/// What the operator makes of the pages.
+/// Settings of the pages.
 #[derive(Clone, Debug)]
 pub struct Branding {
     /// `BRAND_NAME`, `BRAND_LOGO_URL`, `BRAND_COLOR`.
@@ -18,13 +18,13 @@ pub struct Branding {
 }
 
 pub(super) fn read(env: &mut Env) -> Branding {
-    let usual = Brand::default();
+    let default = Brand::default();
     let name = env.parse("BRAND_NAME", "1 to 40 characters on one line", BrandName::parse);
     let expected = "an https address, or a path of your own like `/logo.svg`";
     let logo = env.parse("BRAND_LOGO_URL", expected, Logo::parse);
     let palette = env.parse("BRAND_COLOR", "like `#0b6b57`", Color::parse).map(Palette::around);
-    let templates_dir = env.parse("TEMPLATES_DIR", "a folder that can be read", |it| {
-        Path::new(it).is_dir().then(|| PathBuf::from(it))
+    let templates_dir = env.parse("TEMPLATES_DIR", "a folder that can be read", |text| {
+        Path::new(text).is_dir().then(|| PathBuf::from(text))
     });
-    Branding { brand: Brand { name: name.unwrap_or(usual.name), logo, palette }, templates_dir }
+    Branding { brand: Brand { name: name.unwrap_or(default.name), logo, palette }, templates_dir }
 }

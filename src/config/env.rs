@@ -1,4 +1,4 @@
-//! The only reader of the environment; collects every mistake instead of stopping at the first.
+//! The only reader of environment variables. It collects every mistake instead of stopping at the first.
 
 use std::{
     borrow::Cow,
@@ -14,20 +14,20 @@ use std::{
 
 use super::{env_file, env_file::Assignment, unknown};
 
-/// Read when it lies in the working directory.
+/// The file that is read if it is in the working directory.
 const LOCAL_FILE: &str = ".env";
-/// Read when there is no [`LOCAL_FILE`] and the environment sets nothing: the unit in `deploy/` starts the
-/// server with it, and the commands should see what the server sees.
+/// The file that is read if there is no [`LOCAL_FILE`] and the environment has no settings. The systemd unit in
+/// `deploy/` starts the server with it, and commands should use the same settings as the server.
 const SYSTEM_FILE: &str = "/etc/haoma.env";
 
-/// Environment variables, and what was found wrong with them so far.
+/// Environment variables, and the mistakes found in them so far.
 #[derive(Clone, Default)]
 pub struct Env {
-    /// `None` is a value that is not UTF-8.
+    /// The values by name; `None` is a value that is not UTF-8.
     values: BTreeMap<String, Option<String>>,
     names_read: BTreeSet<&'static str>,
     errors: Vec<ConfigError>,
-    /// Variables that have a value which cannot be read; one mistake each is enough.
+    /// Variables whose value cannot be read. Only the first mistake is reported for each.
     unreadable: BTreeSet<String>,
     file: Option<PathBuf>,
 }
@@ -37,11 +37,11 @@ pub struct Env {
 pub struct ConfigError {
     /// The variable's name, or `line 3 of .env`.
     pub name: Cow<'static, str>,
-    /// What is wrong and what to do; never the value, which may be a secret.
+    /// What is wrong and what to do. It never contains the value, which may be a secret.
     pub message: String,
 }
 
-/// By their names only: any value may be a secret.
+/// Prints only the names, because any value may be a secret.
 impl fmt::Debug for Env {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.values.keys()).finish()
@@ -49,15 +49,15 @@ impl fmt::Debug for Env {
 }
 
 impl Env {
-    /// The variables of this process, and beneath them those of a file: the given one, else `.env` in the
-    /// working directory, else `/etc/haoma.env` if the environment has no setting of ours.
+    /// Reads the variables of this process and those of a file, which the process overrides. The file is the given one,
+    /// or `.env` in the working directory, or `/etc/haoma.env` if the environment has no settings.
     ///
-    /// A file that is named has to be there. What cannot be read is a [`Mistake`], told with all others.
+    /// A file that is given has to exist. A file that cannot be read is reported as a [`ConfigError`] with all others.
     pub fn from_process(file: Option<&Path>) -> Self {
         #[expect(clippy::disallowed_methods, reason = "this is the one reader")]
-        let of_process = std::env::vars_os();
+        let variables = std::env::vars_os();
         let mut env = Self::default();
-        for (name, value) in of_process {
+        for (name, value) in variables {
             if let Ok(name) = name.into_string() {
                 env.values.insert(name, value.into_string().ok());
             }
@@ -66,7 +66,7 @@ impl Env {
         env
     }
 
-    /// The given variables and no others; later ones win.
+    /// Makes an environment of the given variables and no others. Later ones win.
     pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         let values = pairs.into_iter().map(|(name, value)| (name, Some(value))).collect();
         Self { values, ..Self::default() }
@@ -91,11 +91,11 @@ impl Env {
         }
     }
 
-    /// Adds what the environment does not set itself.
+    /// Adds the variables of a file that the environment does not set itself.
     fn add_file(&mut self, path: &Path, bytes: &[u8]) {
         self.file = Some(path.to_owned());
         for Assignment { line, name, value } in env_file::parse(bytes) {
-            let is_overridden = name.as_ref().is_some_and(|it| self.values.contains_key(it));
+            let is_overridden = name.as_ref().is_some_and(|name| self.values.contains_key(name));
             match (name, value) {
                 (Some(name), Ok(value)) if !is_overridden => {
                     self.values.insert(name, Some(value));
@@ -110,25 +110,25 @@ impl Env {
         }
     }
 
-    /// The file that was read, beneath the environment.
+    /// Returns the file that was read.
     pub fn file(&self) -> Option<&Path> {
         self.file.as_deref()
     }
 
-    /// The variables that are set, with what can be read of their values.
+    /// Returns the variables that are set; a value that is not UTF-8 is returned as an empty one.
     pub(super) fn values(&self) -> impl Iterator<Item = (&str, &str)> {
         self.values
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_deref().unwrap_or_default()))
     }
 
-    /// Whether there is a value, be it one that cannot be used.
+    /// Tells whether the variable has a value, even one that cannot be used.
     pub fn is_set(&mut self, name: &'static str) -> bool {
         self.names_read.insert(name);
         self.values.contains_key(name) || self.unreadable.contains(name)
     }
 
-    /// A text, when it is set; one that is empty or not UTF-8 is a mistake.
+    /// Reads a text if it is set. One that is empty or not UTF-8 is a mistake.
     pub fn text(&mut self, name: &'static str) -> Option<String> {
         self.names_read.insert(name);
         let sentence = match self.values.get(name)? {
@@ -143,7 +143,7 @@ impl Env {
         None
     }
 
-    /// A text that must be set.
+    /// Reads a text that must be set. `why` completes the message "is not set: …".
     pub fn required(&mut self, name: &'static str, why: &str) -> Option<String> {
         let text = self.text(name);
         if text.is_none() {
@@ -152,7 +152,7 @@ impl Env {
         text
     }
 
-    /// A value with a form of its own; `expected` completes "is not …".
+    /// Reads a value that `parse` accepts. `expected` completes the message "is not …".
     pub fn parse<T>(
         &mut self,
         name: &'static str,
@@ -173,7 +173,7 @@ impl Env {
         value
     }
 
-    /// A whole number within bounds.
+    /// Reads a whole number within bounds.
     pub fn number<T: FromStr + PartialOrd + Display>(
         &mut self,
         name: &'static str,
@@ -181,11 +181,11 @@ impl Env {
         bounds: RangeInclusive<T>,
     ) -> T {
         let expected = format!("a whole number from {} to {}", bounds.start(), bounds.end());
-        self.parse(name, &expected, |it| it.parse().ok().filter(|it| bounds.contains(it)))
+        self.parse(name, &expected, |text| text.parse().ok().filter(|value| bounds.contains(value)))
             .unwrap_or(default)
     }
 
-    /// A number of seconds within bounds.
+    /// Reads a number of seconds within bounds.
     pub fn seconds(
         &mut self,
         name: &'static str,
@@ -195,7 +195,7 @@ impl Env {
         Duration::from_secs(self.number(name, default, bounds))
     }
 
-    /// A switch, `on` or `off`.
+    /// Reads a switch, which is `on` or `off`.
     pub fn switch(&mut self, name: &'static str, default: bool) -> bool {
         let parse = |text: &str| match text {
             "on" => Some(true),
@@ -205,20 +205,20 @@ impl Env {
         self.parse(name, "`on` or `off`", parse).unwrap_or(default)
     }
 
-    /// Notes a mistake; of a variable whose value cannot be read only the first.
-    pub fn report(&mut self, name: impl Into<Cow<'static, str>>, sentence: impl Into<String>) {
+    /// Reports a mistake. For a variable whose value cannot be read, only the first is kept.
+    pub fn report(&mut self, name: impl Into<Cow<'static, str>>, message: impl Into<String>) {
         let name = name.into();
         if !self.unreadable.contains(name.as_ref()) {
-            self.errors.push(ConfigError { name, message: sentence.into() });
+            self.errors.push(ConfigError { name, message: message.into() });
         }
     }
 
-    /// Every mistake that was noted.
+    /// Returns every mistake that was reported.
     pub fn into_errors(self) -> Vec<ConfigError> {
         self.errors
     }
 
-    /// The names that were asked for.
+    /// Returns the names that were read so far.
     pub(super) fn names_read(&self) -> &BTreeSet<&'static str> {
         &self.names_read
     }
@@ -232,7 +232,7 @@ mod tests {
 
     use super::*;
 
-    /// A folder with these files, and what is read of them: by name, `.env`, and the system's.
+    /// Makes a folder with these files and reads one of them: the named one, `.env`, or the system's file.
     fn read(files: &[(&str, &str)], named: Option<&str>, set: &[(&str, &str)]) -> Env {
         let folder = TempDir::new().unwrap();
         for (name, text) in files {
@@ -248,29 +248,29 @@ mod tests {
     const BOTH: [(&str, &str); 2] = [(".env", "BIND=local"), ("haoma.env", "BIND=system")];
 
     #[test]
-    fn one_file_is_read_and_the_environment_stands_above_it() {
+    fn one_file_is_read_and_the_environment_overrides_it() {
         let bind = |mut env: Env| env.text("BIND").unwrap_or_default();
         assert_eq!(bind(read(&BOTH, None, &[])), "local");
         assert_eq!(bind(read(&BOTH[1..], None, &[])), "system");
         assert_eq!(bind(read(&BOTH, Some("haoma.env"), &[])), "system");
         assert_eq!(bind(read(&BOTH, None, &[("BIND", "own")])), "own");
-        // The service has its settings from systemd already; what only concerns the log is none.
+        // systemd has given the service its settings already. Settings of the log do not count.
         assert_eq!(bind(read(&BOTH[1..], None, &[("SMS_REGIONS", "CN")])), "");
         assert_eq!(bind(read(&BOTH[1..], None, &[("RUST_LOG", "debug")])), "system");
         assert_eq!(bind(read(&[], None, &[])), "");
     }
 
     #[test]
-    fn a_file_that_is_named_has_to_be_there() {
+    fn a_named_file_has_to_exist() {
         let env = read(&BOTH, Some("other.env"), &[]);
 
-        let [mistake] = &env.into_errors()[..] else { panic!("one mistake") };
-        assert!(mistake.name.ends_with("other.env"), "{mistake:?}");
-        assert!(mistake.message.starts_with("cannot be read"), "{mistake:?}");
+        let [error] = &env.into_errors()[..] else { panic!("one error") };
+        assert!(error.name.ends_with("other.env"), "{error:?}");
+        assert!(error.message.starts_with("cannot be read"), "{error:?}");
     }
 
     #[test]
-    fn a_folder_in_the_place_of_the_file_is_told() {
+    fn a_folder_in_place_of_the_file_is_reported() {
         let folder = TempDir::new().unwrap();
         fs::create_dir(folder.path().join(".env")).unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_cannot_be_read_is_told_once() {
+    fn a_value_that_cannot_be_read_is_reported_once() {
         let mut env = read(&[(".env", "DATABASE_URL=a b\nBIND=\n")], None, &[]);
         assert!(env.is_set("DATABASE_URL") && env.text("DATABASE_URL").is_none());
         for _ in 0..2 {
@@ -289,7 +289,7 @@ mod tests {
             assert_eq!(env.required("BIND", "why"), None);
         }
 
-        let names: Vec<_> = env.into_errors().into_iter().map(|it| it.name).collect();
+        let names: Vec<_> = env.into_errors().into_iter().map(|error| error.name).collect();
         assert!(names[0].starts_with("line 1 of /") && names[1..] == ["BIND"], "{names:?}");
     }
 }

@@ -1,27 +1,27 @@
-//! Files of environment variables: only lines that systemd, container engines and shells read alike.
+//! Parses files of environment variables. It accepts only lines that systemd, container engines and shells read alike.
 //!
-//! Where these readers differ (a comment behind a value, `$`, a backslash, a blank without quotation marks) a line
-//! is refused, because the same file starts the service by systemd and is read here by the commands beside it.
+//! A line that they read differently (a comment behind a value, `$`, a backslash, a blank without quotation marks) is
+//! refused, because systemd starts the service with the same file that the commands read here.
 
 use std::collections::BTreeMap;
 
-/// A line that sets a variable, or should.
+/// A line that sets a variable, or tries to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Assignment {
-    /// Counted from 1.
+    /// The number of the line, counted from 1.
     pub(super) line: usize,
-    /// The variable, as far as it can be read.
+    /// The name of the variable, if it can be read.
     pub(super) name: Option<String>,
-    /// Its value, or what is wrong with the line and what to do; never the value itself.
+    /// The value, or a message that says what is wrong with the line, without the value.
     pub(super) value: Result<String, String>,
 }
 
-/// Every line but blank ones and comments.
+/// Parses every line except blank ones and comments.
 pub(super) fn parse(bytes: &[u8]) -> Vec<Assignment> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let mut first_lines = BTreeMap::new();
     let mut assignments = Vec::new();
-    for (index, bytes) in bytes.split(|it| *it == b'\n').enumerate() {
+    for (index, bytes) in bytes.split(|byte| *byte == b'\n').enumerate() {
         let line = index + 1;
         let Ok(text) = str::from_utf8(bytes) else {
             let reason = "is not UTF-8: save the file in this encoding".to_owned();
@@ -46,15 +46,17 @@ pub(super) fn parse(bytes: &[u8]) -> Vec<Assignment> {
 
 fn assignment(text: &str) -> (Option<String>, Result<String, String>) {
     let refused = |reason: &str| (None, Err(reason.to_owned()));
-    if text.strip_prefix("export").is_some_and(|it| it.starts_with([' ', '\t'])) {
+    if text.strip_prefix("export").is_some_and(|rest| rest.starts_with([' ', '\t'])) {
         return refused("begins with `export`, and systemd passes over such lines: take it away");
     }
     let Some((name, value)) = text.split_once('=') else {
         return refused("is neither NAME=value nor a comment that begins with #");
     };
     let name = name.trim_end();
-    let is_part = |it: char| it.is_ascii_alphanumeric() || it == '_';
-    if name.is_empty() || !name.chars().all(is_part) || name.starts_with(|it: char| it.is_numeric())
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    if name.is_empty()
+        || !name.chars().all(is_part)
+        || name.starts_with(|letter: char| letter.is_numeric())
     {
         return refused("does not begin with the name of a variable and `=`");
     }
@@ -87,10 +89,11 @@ fn value(name: &str, behind: &str) -> Result<String, String> {
     }
 }
 
-/// The value up to a blank, and what is behind it.
+/// Returns the value up to a blank, and the rest of the line.
 fn unquoted<'a>(name: &str, text: &'a str) -> Result<(String, &'a str), String> {
     let (value, rest) = text.find([' ', '\t']).map_or((text, ""), |at| text.split_at(at));
-    let what = match value.chars().find(|it| "$\\'\"`".contains(*it) || it.is_control()) {
+    let what = match value.chars().find(|letter| "$\\'\"`".contains(*letter) || letter.is_control())
+    {
         None => return Ok((value.to_owned(), rest)),
         Some('$') => "`$`, and nothing is substituted here",
         Some('\\') => "a backslash",
@@ -117,7 +120,7 @@ fn double_quoted<'a>(name: &str, text: &'a str) -> Result<(String, &'a str), Str
             None => return Err(not_closed(name)),
             Some('"') => return Ok((value, letters.as_str())),
             Some('\\') => {
-                let escaped = letters.next().filter(|it| "\\\"$`".contains(*it));
+                let escaped = letters.next().filter(|letter| "\\\"$`".contains(*letter));
                 let advice = "write two of them, or use single quotation marks";
                 let reason = || format!("has a single backslash in the value of {name}: {advice}");
                 value.push(escaped.ok_or_else(reason)?);
@@ -142,20 +145,19 @@ mod tests {
     use super::*;
 
     fn values(text: &str) -> Vec<(String, String)> {
-        let pairs =
-            parse(text.as_bytes()).into_iter().map(|it| (it.name.unwrap(), it.value.unwrap()));
-        pairs.collect()
+        let lines = parse(text.as_bytes()).into_iter();
+        lines.map(|line| (line.name.unwrap(), line.value.unwrap())).collect()
     }
 
-    /// The line and the reason of the only one that is refused.
+    /// Returns the number of the only line that is refused, and the reason.
     fn refused(bytes: &[u8]) -> (usize, String) {
-        let refused: Vec<_> = parse(bytes).into_iter().filter(|it| it.value.is_err()).collect();
-        let [it] = &refused[..] else { panic!("{refused:?}") };
-        (it.line, it.value.clone().unwrap_err())
+        let refused: Vec<_> = parse(bytes).into_iter().filter(|line| line.value.is_err()).collect();
+        let [refused] = &refused[..] else { panic!("{refused:?}") };
+        (refused.line, refused.value.clone().unwrap_err())
     }
 
     #[test]
-    fn what_every_reader_takes_for_the_same_is_read() {
+    fn lines_that_every_reader_reads_alike_are_accepted() {
         let text = "\u{feff}# a comment\r\n\n  \t\nA=1\r\nB=#07c160\nC='Foo $Bar \\ \"x\"'\n\
             D=\"it's \\$5 \\\\ \\\"\"\nE = a#b%40;&?=x==  \n_F1=\n g=号码";
         let read = values(text);
@@ -174,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_can_be_read_in_two_ways_is_refused_with_its_number_and_without_its_value() {
+    fn an_ambiguous_line_is_refused_with_its_number_and_without_its_value() {
         for (line, reason) in [
             ("SMS_PROVIDERS=hush, aliyun", "blank"),
             ("BRAND_NAME=hush Bar", "BRAND_NAME='…'"),
@@ -201,23 +203,23 @@ mod tests {
             ("1A=hush", "name of a variable"),
             ("A hush=1", "name of a variable"),
         ] {
-            let (number, told) = refused(format!("# first\nX=1\n{line}\nY=2").as_bytes());
+            let (number, reported) = refused(format!("# first\nX=1\n{line}\nY=2").as_bytes());
             assert_eq!(number, 3, "{line}");
-            assert!(told.contains(reason) && !told.contains("hush"), "{line}: {told}");
+            assert!(reported.contains(reason) && !reported.contains("hush"), "{line}: {reported}");
         }
     }
 
     #[test]
     fn a_variable_is_set_once() {
-        let (line, told) = refused(b"A=1\nB=2\nA=3");
-        assert_eq!((line, told.as_str()), (3, "sets A again, after line 1: leave one of them"));
+        let (line, reason) = refused(b"A=1\nB=2\nA=3");
+        assert_eq!((line, reason.as_str()), (3, "sets A again, after line 1: leave one of them"));
     }
 
     #[test]
-    fn other_encodings_are_told_by_line() {
+    fn other_encodings_are_reported_by_line() {
         assert_eq!(refused(b"A=1\nB=\xe9\n"), (2, refused(b"\xff").1));
-        // As Windows saves what it calls Unicode.
+        // Windows saves this encoding under the name "Unicode".
         let utf_16: Vec<u8> = "\u{feff}A=1\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert!(parse(&utf_16).iter().any(|it| it.value.is_err()));
+        assert!(parse(&utf_16).iter().any(|line| line.value.is_err()));
     }
 }

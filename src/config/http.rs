@@ -1,4 +1,4 @@
-//! Where the service listens, and under which name people reach it.
+//! Settings of the network: addresses, proxies and connections.
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
@@ -12,33 +12,33 @@ use url::Url;
 use super::Env;
 use crate::domain::legacy_api::LegacyApi;
 
-/// A person in a tunnel is back by then.
+/// Long enough for a phone that is without reception for a moment, as in a tunnel.
 const WRITE_STALL: Duration = Duration::from_secs(30);
 
-/// The service's place in the network.
+/// Settings of the network.
 #[derive(Clone, Debug)]
 pub struct HttpConfig {
-    /// `BIND`: where it listens.
+    /// `BIND`: the address on which the service listens.
     pub bind: SocketAddr,
-    /// `METRICS_BIND`: where metrics are served; `None` is nowhere.
+    /// `METRICS_BIND`: the address on which metrics are served; `None` serves none.
     pub metrics_bind: Option<SocketAddr>,
-    /// `PUBLIC_URL`: what people type; `None` on loopback without set-up.
+    /// `PUBLIC_URL`: the URL that people use; `None` is allowed on loopback only.
     pub public_url: Option<Url>,
-    /// `TRUSTED_PROXIES`: whose `X-Forwarded-For` is believed.
+    /// `TRUSTED_PROXIES`: the proxies whose `X-Forwarded-…` headers are used.
     pub trusted_proxies: Vec<IpNet>,
-    /// `STATIC_ROOT`: a folder of the operator's own files.
+    /// `STATIC_ROOT`: a folder of files that are served besides the pages.
     pub static_root: Option<PathBuf>,
-    /// `DIALECTS`: older front-ends that are answered in their own words.
+    /// `DIALECTS`: the APIs of older front-ends that are served.
     pub legacy_apis: Vec<LegacyApi>,
-    /// `DRF_SEND_WITHOUT_CAPTCHA`: for front-ends that know no captcha.
+    /// `DRF_SEND_WITHOUT_CAPTCHA`: whether front-ends without captchas may request codes.
     pub drf_sends_without_captcha: bool,
-    /// `MAX_CONNECTIONS`: how many may be open at once.
+    /// `MAX_CONNECTIONS`: how many connections may be open at once.
     pub max_connections: usize,
-    /// `MAX_CONNECTIONS_PER_ADDRESS`: how many of them may be one peer's.
+    /// `MAX_CONNECTIONS_PER_ADDRESS`: how many of them one peer may open.
     pub max_connections_per_address: usize,
-    /// After how long a connection whose peer reads nothing is closed; no setting, but tests make it short.
+    /// How long a peer may read nothing before its connection is closed. It is no setting; tests shorten it.
     pub write_stall: Duration,
-    /// `JWT_AUDIENCE`: for whom JWTs are; `None` is ourselves.
+    /// `JWT_AUDIENCE`: the audience of JWTs; `None` is the service itself.
     pub jwt_audience: Option<String>,
 }
 
@@ -46,15 +46,15 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
     let default = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080));
     let bind = match env.text("BIND") {
         Some(_) => {
-            env.parse("BIND", "an address and port like `127.0.0.1:8080`", |it| it.parse().ok())
+            env.parse("BIND", "an address and port like `127.0.0.1:8080`", |text| text.parse().ok())
         }
         None => Some(default),
     };
     let expected = "an address and port like `127.0.0.1:9090`";
-    let metrics_bind = env.parse("METRICS_BIND", expected, |it| it.parse().ok());
+    let metrics_bind = env.parse("METRICS_BIND", expected, |text| text.parse().ok());
     let public_url =
-        env.parse("PUBLIC_URL", "like `https://id.example.com`, without a path", |it| {
-            let url = Url::parse(it).ok()?;
+        env.parse("PUBLIC_URL", "like `https://id.example.com`, without a path", |text| {
+            let url = Url::parse(text).ok()?;
             let is_origin = matches!(url.scheme(), "http" | "https")
                 && url.has_host()
                 && url.path() == "/"
@@ -62,20 +62,20 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
                 && url.query().is_none();
             is_origin.then_some(url)
         });
-    // Everything that can be reached from elsewhere must know its own name: cookies, redirects and
-    // the defence against other sites hang on it.
-    if bind.is_some_and(|it| !it.ip().is_loopback()) && env.text("PUBLIC_URL").is_none() {
+    // A service that other machines can reach must know its own name, because cookies, redirects and the protection
+    // against cross-site requests depend on it.
+    if bind.is_some_and(|address| !address.ip().is_loopback()) && env.text("PUBLIC_URL").is_none() {
         env.report("PUBLIC_URL", "is not set: needed as soon as BIND is not a loopback address");
     }
     let expected = "a list like `10.0.0.0/8,192.168.1.5`";
     let trusted_proxies = env
-        .parse("TRUSTED_PROXIES", expected, |it| it.split(',').map(network).collect())
+        .parse("TRUSTED_PROXIES", expected, |text| text.split(',').map(network).collect())
         .unwrap_or_default();
     let max_connections = env.number("MAX_CONNECTIONS", 10_000, 100..=1_000_000);
     let max_connections_per_address = env.number("MAX_CONNECTIONS_PER_ADDRESS", 200, 1..=1_000_000);
     let jwt_audience = env.text("JWT_AUDIENCE");
-    let static_root = env.parse("STATIC_ROOT", "a folder that can be read", |it| {
-        Path::new(it).is_dir().then(|| PathBuf::from(it))
+    let static_root = env.parse("STATIC_ROOT", "a folder that can be read", |text| {
+        Path::new(text).is_dir().then(|| PathBuf::from(text))
     });
     let legacy_apis = env
         .parse("DIALECTS", "a list out of `ihome,passport,drf`, or `none`", parse_legacy_apis)
@@ -99,7 +99,7 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
 fn parse_legacy_apis(text: &str) -> Option<Vec<LegacyApi>> {
     match text {
         "none" => Some(Vec::new()),
-        _ => text.split(',').map(|it| LegacyApi::parse(it.trim())).collect(),
+        _ => text.split(',').map(|name| LegacyApi::parse(name.trim())).collect(),
     }
 }
 

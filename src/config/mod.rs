@@ -1,4 +1,4 @@
-//! What the operator decides: read from the environment once, with every mistake told at once.
+//! The configuration, read once from environment variables. Every mistake is reported, not only the first.
 
 mod accounts;
 mod branding;
@@ -44,10 +44,10 @@ use crate::{
     },
 };
 
-/// Everything that can be set.
+/// All settings.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The file that was read beneath the environment.
+    /// The file that was read besides the environment.
     pub env_file: Option<PathBuf>,
     /// `BIND`, `PUBLIC_URL`, `TRUSTED_PROXIES`.
     pub http: HttpConfig,
@@ -55,85 +55,86 @@ pub struct Config {
     pub branding: Branding,
     /// `DATABASE_URL`.
     pub database_url: ConnectionUrl,
-    /// `DATABASE_POOL`: connections.
+    /// `DATABASE_POOL`: the number of connections.
     pub database_pool: u32,
-    /// `REDIS_URL`, `REDIS_CA_FILE`; without it codes and limits live in memory.
+    /// `REDIS_URL`, `REDIS_CA_FILE`. Without it, codes and limits are stored in memory.
     pub redis: Option<RedisUrl>,
-    /// `SECRET_KEY`, or the file beside the database.
+    /// `SECRET_KEY`, or the key file beside the database.
     pub secret_key: SecretKeySource,
     /// `CAPTCHA_TTL_SECONDS`, `SMS_CODE_TTL_SECONDS`, `SMS_CODE_TRIES…`.
     pub codes: CodeRules,
     /// `POW`, `POW_COMPLEXITY`.
     pub pow: PowRules,
-    /// `SMS_RESEND_SECONDS`, and whatever has `_PER_` in its name.
+    /// `SMS_RESEND_SECONDS`, and the settings with `_PER_` in their names.
     pub limits: LimitRules,
     /// `SMS_VERIFIED_PERCENT`, `SMS_VERIFIED_AFTER_SECONDS`.
     pub sms_abuse: SmsAbuseRules,
-    /// `SMS_LEDGER_DAYS`: how long the ledger of text messages reaches back.
+    /// `SMS_LEDGER_DAYS`: how long messages stay in the SMS log.
     pub sms_log_retention: Duration,
-    /// `SMS_REGIONS`: whose numbers are served.
+    /// `SMS_REGIONS`: the countries whose numbers are accepted.
     pub regions: Regions,
-    /// `SMS_PROVIDERS`, in the order in which they are asked.
+    /// `SMS_PROVIDERS`, in the order in which they are tried.
     pub providers: Vec<ProviderRoute>,
-    /// `TERMS_URL`, `TERMS_VERSION`: what people accept by registering.
+    /// `TERMS_URL`, `TERMS_VERSION`: the terms that users accept when they register.
     pub terms: Option<Terms>,
-    /// `SMS_TEST_NUMBERS`: never texted, with codes of the operator's choice.
+    /// `SMS_TEST_NUMBERS`: numbers that get no messages, with codes that the operator chooses.
     pub test_numbers: Vec<TestNumber>,
-    /// `REVEAL_REGISTERED`: whether asking to register a taken number says so at once.
+    /// `REVEAL_REGISTERED`: whether a request for a code says at once that the number is registered already.
     pub reveals_registered: bool,
-    /// `SMS_RECEIPTS_SECRET`: the secret part of the address where vendors report.
+    /// `SMS_RECEIPTS_SECRET`: the secret part of the URL to which vendors send receipts.
     pub receipts_secret: Option<ReceiptsSecret>,
     /// `PASSWORD_PROFILE`, `PASSWORD_MIN_LENGTH`.
     pub passwords: PasswordPolicy,
     /// `PASSWORD_ITERATIONS`.
     pub password_iterations: u32,
-    /// `SESSION_CACHE_MILLISECONDS`: how long a session is believed without asking the database again.
+    /// `SESSION_CACHE_MILLISECONDS`: how long a session is used without reading it from the database again.
     pub session_cache_ttl: Duration,
-    /// `SESSION_IDLE_SECONDS`, `SESSION_TTL_SECONDS` and their twins for remembered sessions.
+    /// `SESSION_IDLE_SECONDS`, `SESSION_TTL_SECONDS`, and the same two for remembered sessions.
     pub sessions: Lifetimes,
     /// `SESSIONS_PER_ACCOUNT`, `TOKENS_PER_ACCOUNT`.
     pub session_limits: SessionLimits,
 }
 
 impl Config {
-    /// Reads everything, or tells everything that is wrong.
+    /// Reads all settings, or returns everything that is wrong with them.
     pub fn from_env(env: Env) -> Result<Self, Vec<ConfigError>> {
         read_and_check(env, read)
     }
 
-    /// Whether messages are printed in the terminal.
+    /// Tells whether messages are printed in the terminal instead of being sent.
     pub fn is_development(&self) -> bool {
-        self.providers.iter().any(|it| matches!(it.provider, ProviderConfig::Console))
+        self.providers.iter().any(|route| matches!(route.provider, ProviderConfig::Console))
     }
 
-    /// What works as it is set up, and what the operator should know of it all the same.
+    /// Returns notes on settings that work but have consequences that the operator should know.
     pub fn notes(&self) -> Vec<Note> {
         notes::notes(self)
     }
 
-    /// The names of all settings, whether they apply to this set-up or not.
+    /// Returns the names of all settings, whether they apply to this set-up or not.
     pub fn setting_names() -> BTreeSet<&'static str> {
         known_names()
     }
 
-    /// Only where the database is, for commands that need nothing else.
+    /// Reads only `DATABASE_URL`, for commands that need nothing else.
     pub fn database_from_env(env: Env) -> Result<ConnectionUrl, Vec<ConfigError>> {
         read_and_check(env, stores::database_url)
     }
 
-    /// Only how the log is written, and the defaults where that cannot be read: every mistake is told with
-    /// all others later, by what reads the rest.
+    /// Reads only the settings of the log, with the defaults in place of values that cannot be used. The functions that
+    /// read the other settings report such mistakes together with all others.
     pub fn log_from_env(mut env: Env) -> LogConfig {
         log::read(&mut env)
     }
 
-    /// Only whose numbers are served, and the iterations of a password hash: what an import needs.
+    /// Reads only what an import needs: the accepted regions and the iterations of a password hash.
     pub fn import_from_env(env: Env) -> Result<(Regions, u32), Vec<ConfigError>> {
         read_and_check(env, |env| Some((regions(env), accounts::password_iterations(env))))
     }
 }
 
-/// What `read` makes of an environment in which no name is misspelt, or every mistake there is.
+/// Returns what `read` returns if there are no mistakes in the environment, misspelt names included, or else all of
+/// them.
 fn read_and_check<T>(
     mut env: Env,
     read: impl FnOnce(&mut Env) -> Option<T>,
@@ -145,21 +146,21 @@ fn read_and_check<T>(
     value.filter(|_| errors.is_empty()).ok_or(errors)
 }
 
-/// The names of all settings: what is asked for when every provider is in use.
+/// Returns the names that are read when every provider is in use, which are the names of all settings.
 fn known_names() -> BTreeSet<&'static str> {
     let key = "0123456789abcdef0123456789abcdef";
     let pairs = [("SMS_PROVIDERS", sms::ALL_PROVIDERS), ("SECRET_KEY", key)];
-    let mut env = Env::from_pairs(pairs.map(|(name, it)| (name.to_owned(), it.to_owned())));
+    let mut env = Env::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
     read(&mut env);
     log::read(&mut env);
     unknown::ignored(&mut env);
     env.names_read().clone()
 }
 
-/// Asks for every variable before it gives up on any, so that all mistakes come out together.
+/// Reads every variable before it returns `None` because of any, so that all mistakes are reported together.
 fn read(env: &mut Env) -> Option<Config> {
     let database_url = stores::database_url(env);
-    let is_mysql = database_url.as_ref().is_some_and(|it| it.as_str().starts_with("mysql:"));
+    let is_mysql = database_url.as_ref().is_some_and(|url| url.as_str().starts_with("mysql:"));
     let database_pool = env.number("DATABASE_POOL", 16, 1..=1_000);
     let env_file = env.file().map(PathBuf::from);
     let redis = stores::redis(env);
@@ -177,7 +178,7 @@ fn read(env: &mut Env) -> Option<Config> {
     let expected = "a list like `13800000000:123456@2027-01-31`, each ending within 90 days";
     let today = Utc::now().date_naive();
     let test_numbers = env
-        .parse("SMS_TEST_NUMBERS", expected, |it| TestNumber::parse_list(it, today))
+        .parse("SMS_TEST_NUMBERS", expected, |text| TestNumber::parse_list(text, today))
         .unwrap_or_default();
     let reveals_registered = env.switch("REVEAL_REGISTERED", true);
     let expected = "at least 24 letters and digits";

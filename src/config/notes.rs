@@ -1,18 +1,18 @@
-//! What works as it is set up, and what the operator should know of it all the same.
+//! Notes on settings that work but have consequences that the operator should know.
 
-use super::{Config, ProviderConfig};
+use super::{Config, ProviderConfig, ProviderRoute};
 use crate::domain::color::Color;
 
-/// The start writes it into the log and `haoma doctor` prints it.
+/// A note, which a start logs and `haoma doctor` prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// The `event` of the line in the log.
+    /// The `event` in the log.
     pub event: &'static str,
-    /// The variable that it hangs on.
+    /// The variable that it is about.
     pub setting: &'static str,
-    /// Whether something may go wrong for people.
+    /// Whether users may notice it.
     pub is_warning: bool,
-    /// What it means, and what to do.
+    /// What the setting means, and what to do.
     pub message: String,
 }
 
@@ -20,10 +20,10 @@ pub(super) fn notes(config: &Config) -> Vec<Note> {
     codes_in_memory(config).into_iter().chain(brand_color(config)).collect()
 }
 
-/// With nothing but a development's settings this is as it should be.
+/// Notes that codes are stored in memory, unless everything is set up for development.
 fn codes_in_memory(config: &Config) -> Option<Note> {
-    let is_real = |it: &ProviderConfig| !matches!(it, ProviderConfig::Console);
-    let sends = config.providers.iter().any(|it| is_real(&it.provider));
+    let is_real = |route: &ProviderRoute| !matches!(route.provider, ProviderConfig::Console);
+    let sends = config.providers.iter().any(is_real);
     let is_mysql = config.database_url.as_str().starts_with("mysql:");
     (config.redis.is_none() && (sends || is_mysql)).then(|| Note {
         event: "codes_in_memory",
@@ -35,7 +35,7 @@ fn codes_in_memory(config: &Config) -> Option<Note> {
     })
 }
 
-/// What is made of a colour in which text cannot be read everywhere.
+/// Notes how the pages use a colour that has too little contrast for text.
 fn brand_color(config: &Config) -> Option<Note> {
     let palette = config.branding.brand.palette?;
     let (brand, light) = (palette.brand, palette.light);

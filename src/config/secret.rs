@@ -1,4 +1,4 @@
-//! `SECRET_KEY`: given, or made once and kept beside the SQLite file; and `SECRET_KEY_FALLBACKS`.
+//! `SECRET_KEY`, which is set or created once in a file beside the SQLite file, and `SECRET_KEY_FALLBACKS`.
 
 use std::{
     fmt, fs, io,
@@ -13,28 +13,29 @@ use rand::RngCore as _;
 use super::{ConnectionUrl, Env};
 use crate::domain::keys::SecretKey;
 
-/// Bytes; less is guessed (R112).
+/// The least length of a key in bytes; a shorter one could be guessed (R112).
 const MIN_LENGTH: usize = 32;
-/// Keys that are read with and never made anything with, separated by commas.
+/// Former keys, separated by commas. They verify and decrypt, but sign and encrypt nothing new.
 const FALLBACKS: &str = "SECRET_KEY_FALLBACKS";
 const ADVICE: &str = "make one with `openssl rand -base64 32`";
 
-/// The server's key, or the file where it will lie.
+/// The server's key, or the file in which it will be created.
 #[derive(Clone)]
 pub enum SecretKeySource {
-    /// It is known.
+    /// The key is known.
     Known(SecretKey),
-    /// It is made in this file when it is first needed, beside a database that is made then too.
+    /// The key will be created in this file when the database beside it is created.
     NewFile {
-        /// The file.
+        /// The path of the file.
         path: PathBuf,
-        /// Keys that are only read with.
+        /// Former keys.
         fallbacks: Vec<Vec<u8>>,
     },
 }
 
 impl SecretKeySource {
-    /// The key, which is written into its file if that is not there yet: of two processes one makes it, and both use that.
+    /// Returns the key, and creates its file if it does not exist. If two processes do so at once, both use the same
+    /// key.
     pub fn open(&self) -> anyhow::Result<SecretKey> {
         match self {
             Self::Known(key) => Ok(key.clone()),
@@ -52,11 +53,11 @@ impl fmt::Debug for SecretKeySource {
     }
 }
 
-/// Reads the key, and makes nothing.
+/// Reads the key, and creates no file.
 pub(super) fn read(env: &mut Env, database: Option<&ConnectionUrl>) -> Option<SecretKeySource> {
     let fallbacks = env.text(FALLBACKS).unwrap_or_default();
-    let fallbacks = fallbacks.split(',').map(str::trim).filter(|it| !it.is_empty());
-    let fallbacks = fallbacks.filter_map(|it| parse_key(env, FALLBACKS, it)).collect();
+    let fallbacks = fallbacks.split(',').map(str::trim).filter(|text| !text.is_empty());
+    let fallbacks = fallbacks.filter_map(|text| parse_key(env, FALLBACKS, text)).collect();
     if env.is_set("SECRET_KEY") {
         let text = env.text("SECRET_KEY")?;
         let key = SecretKey::new(parse_key(env, "SECRET_KEY", &text)?);
@@ -84,8 +85,8 @@ fn parse_key(env: &mut Env, name: &'static str, text: &str) -> Option<Vec<u8>> {
     letters.sort_unstable();
     letters.dedup();
     if text.len() < MIN_LENGTH {
-        let what = if name == FALLBACKS { "holds a key, up to a comma, that is" } else { "is" };
-        env.report(name, format!("{what} shorter than {MIN_LENGTH} characters: {ADVICE}"));
+        let start = if name == FALLBACKS { "holds a key, up to a comma, that is" } else { "is" };
+        env.report(name, format!("{start} shorter than {MIN_LENGTH} characters: {ADVICE}"));
         None
     } else if letters.len() < 8 || text.to_lowercase().contains("change") {
         env.report(name, format!("is a placeholder: {ADVICE}"));
@@ -95,7 +96,7 @@ fn parse_key(env: &mut Env, name: &'static str, text: &str) -> Option<Vec<u8>> {
     }
 }
 
-/// Makes the file with a new key, unless it is there.
+/// Creates the file with a new key, unless it exists.
 fn create_key_file(path: &Path) -> anyhow::Result<()> {
     let whole = absolute(path).unwrap_or_else(|_| path.to_path_buf());
     write_new_key(path).map_err(|error| {
@@ -108,7 +109,7 @@ fn create_key_file(path: &Path) -> anyhow::Result<()> {
 }
 
 fn write_new_key(path: &Path) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|it| !it.as_os_str().is_empty()) {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
     let mut random = [0; MIN_LENGTH];
@@ -117,7 +118,7 @@ fn write_new_key(path: &Path) -> io::Result<()> {
         Ok(mut file) => {
             let text = BASE64_STANDARD.encode(random);
             let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
-            // Half a key would stop every later start, also when the disk has room again.
+            // Half a key would stop every later start, even after the disk has room again.
             written.inspect_err(|_| fs::remove_file(path).unwrap_or_default())
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -125,7 +126,7 @@ fn write_new_key(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The key in a file.
+/// Reads the key from its file.
 fn read_key_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     let whole = absolute(path).unwrap_or_else(|_| path.to_path_buf());
     let text = fs::read_to_string(path)

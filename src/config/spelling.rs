@@ -1,20 +1,20 @@
-//! How many letters stand between a misspelt word and the one that is meant.
+//! The edit distance between a misspelt word and the one that is meant.
 
-/// The letters to change, leave out, add or exchange with their neighbours, if that is no more than `most`.
-pub(super) fn distance(written: &str, meant: &str, most: usize) -> Option<usize> {
-    (0..=most).find(|errors| is_within_distance(written.as_bytes(), meant.as_bytes(), *errors))
+/// Returns how many letters have to be changed, removed, added or swapped with a neighbour, if that is at most `max`.
+pub(super) fn distance(written: &str, meant: &str, max: usize) -> Option<usize> {
+    (0..=max).find(|edits| is_within_distance(written.as_bytes(), meant.as_bytes(), *edits))
 }
 
-/// Equal beginnings are passed over; each kind of error is then tried at the first difference.
-fn is_within_distance(written: &[u8], meant: &[u8], errors: usize) -> bool {
+/// Skips the common beginning, and then tries each kind of edit at the first difference.
+fn is_within_distance(written: &[u8], meant: &[u8], edits: usize) -> bool {
     let (written, meant) = match (written, meant) {
         ([one, written @ ..], [other, meant @ ..]) if one == other => {
-            return is_within_distance(written, meant, errors);
+            return is_within_distance(written, meant, edits);
         }
         ([], []) => return true,
         rest => rest,
     };
-    let Some(left) = errors.checked_sub(1) else { return false };
+    let Some(left) = edits.checked_sub(1) else { return false };
     let changed = match (written, meant) {
         ([_, written @ ..], [_, meant @ ..]) => is_within_distance(written, meant, left),
         _ => false,
@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn errors_are_counted_up_to_the_most_that_matters() {
+    fn edits_are_counted_up_to_the_maximum() {
         for (written, meant, expected) in [
             ("BIND", "BIND", Some(0)),
             ("BNID", "BIND", Some(1)),

@@ -1,4 +1,4 @@
-//! Where the stores are, and how the way there is secured.
+//! Settings of the database and of Redis.
 
 use std::{fmt, fs};
 
@@ -8,15 +8,15 @@ use url::Url;
 use super::Env;
 use crate::stores::{db::Db, kv::RedisUrl};
 
-/// Where a database lies when nothing is set up.
+/// The database if `DATABASE_URL` is not set.
 const DEFAULT_DATABASE: &str = "sqlite://data/haoma.db";
 
-/// The address of a store; printed without user name and password.
+/// The URL of a store, which is printed without user name and password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ConnectionUrl(String);
 
 impl ConnectionUrl {
-    /// The whole address, for the driver only.
+    /// Returns the whole URL, for the driver only.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -42,29 +42,29 @@ pub(super) fn database_url(env: &mut Env) -> Option<ConnectionUrl> {
     let url = env.text("DATABASE_URL")?;
     match Db::check_url(&url) {
         Ok(()) => Some(ConnectionUrl(url)),
-        Err(sentence) => {
-            env.report("DATABASE_URL", sentence);
+        Err(message) => {
+            env.report("DATABASE_URL", message);
             None
         }
     }
 }
 
-/// Codes and limits cross a network only encrypted, unless the operator says that it is their own
-/// (R116).
+/// Reads the URL of Redis. Codes and limits cross a network only encrypted, unless the operator declares the network to
+/// be their own (R116).
 pub(super) fn redis(env: &mut Env) -> Option<RedisUrl> {
     let expected = "`redis://user:password@host:6379/0` (`rediss` with TLS), \
         `redis+sentinel://user:password@host:26379,host,host/master/0` or \
         `redis+cluster://user:password@host:6379,host,host`; in user name and password, write @ \
         and / as %40 and %2F, and % ? # as %25 %3F %23";
-    let authorities = ca_certificates(env);
+    let ca_certificates = ca_certificates(env);
     let allowed = env.switch("ALLOW_PLAIN_REDIS", false);
-    let address = env.parse("REDIS_URL", expected, RedisUrl::parse)?;
-    if address.is_plaintext() && !allowed {
-        let sentence = "would cross a network without encryption: write rediss:// in place of \
+    let url = env.parse("REDIS_URL", expected, RedisUrl::parse)?;
+    if url.is_plaintext() && !allowed {
+        let message = "would cross a network without encryption: write rediss:// in place of \
             redis://, or set ALLOW_PLAIN_REDIS=on where the network is your own";
-        env.report("REDIS_URL", sentence);
+        env.report("REDIS_URL", message);
     }
-    Some(address.believing(authorities))
+    Some(url.believing(ca_certificates))
 }
 
 fn ca_certificates(env: &mut Env) -> Option<Vec<u8>> {
@@ -87,5 +87,5 @@ fn ca_certificates(env: &mut Env) -> Option<Vec<u8>> {
 
 fn has_certificates(pem: &[u8]) -> bool {
     let mut certificates = CertificateDer::pem_slice_iter(pem).peekable();
-    certificates.peek().is_some() && certificates.all(|it| it.is_ok())
+    certificates.peek().is_some() && certificates.all(|certificate| certificate.is_ok())
 }

@@ -1,34 +1,34 @@
-//! Variables that look like settings and are none, and settings that nothing asks for in this set-up: neither is
-//! passed over in silence.
+//! Reports variables that look like settings but are none, and unusable values of settings that this set-up does not
+//! read.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Env, spelling};
 
-/// Names that begin like a setting and belong to other programs.
+/// The setting that lists names which begin like a setting but belong to other programs.
 const IGNORED: &str = "IGNORED_VARIABLES";
-/// What many expect settings to begin with.
+/// A prefix that many expect settings to have.
 const OWN_PREFIX: &str = "HAOMA_";
-/// Other programs' variables that begin like settings: an X11 session's address.
+/// Variables of other programs that begin like settings. This one is the address of an X11 session manager.
 const OTHER_PROGRAMS: [&str; 1] = ["SESSION_MANAGER"];
-/// What only says how the log is written; set for a single command, too.
+/// Settings of the log, which people may also set for a single command.
 const LOG_SETTINGS: [&str; 2] = ["RUST_LOG", "LOG_FORMAT"];
-/// The only setting that is not ours alone: Rust has many variables that begin like it.
+/// The first word of `RUST_LOG`, which many variables of Rust itself share.
 const SHARED_PREFIX: &str = "RUST";
 
-/// Whether a setting is among these variables, those of the log aside.
+/// Tells whether a setting is among these variables, apart from those of the log.
 pub(super) fn has_settings(values: &BTreeMap<String, Option<String>>) -> bool {
-    let mut settings = super::known_names().into_iter().filter(|it| !LOG_SETTINGS.contains(it));
-    settings.any(|it| values.contains_key(it))
+    let mut settings = super::known_names().into_iter().filter(|name| !LOG_SETTINGS.contains(name));
+    settings.any(|name| values.contains_key(name))
 }
 
-/// The names that the operator wants to be passed over.
+/// Returns the names that the operator wants to be ignored.
 pub(super) fn ignored(env: &mut Env) -> Vec<String> {
     let names = env.text(IGNORED).unwrap_or_default();
-    names.split(',').map(|it| it.trim().to_owned()).collect()
+    names.split(',').map(|name| name.trim().to_owned()).collect()
 }
 
-/// Notes every variable that is not a setting but looks like one, and every setting whose value cannot be read.
+/// Reports every variable that looks like a setting but is none, and every setting whose value cannot be read.
 pub(super) fn report_unknown(env: &mut Env) {
     let known = super::known_names();
     for name in &known {
@@ -40,16 +40,16 @@ pub(super) fn report_unknown(env: &mut Env) {
             && looks_like_a_setting(name, &known)
             && !OTHER_PROGRAMS.contains(&name)
             && !is_service_link(name, value)
-            && !ignored.iter().any(|it| it == name)
+            && !ignored.iter().any(|other| other == name)
     };
     let unknown: Vec<_> = env
         .values()
         .filter(|(name, value)| is_unknown(name, value))
-        .map(|it| it.0.to_owned())
+        .map(|(name, _)| name.to_owned())
         .collect();
     for name in unknown {
-        let sentence = message(&name, &known);
-        env.report(name, sentence);
+        let message = message(&name, &known);
+        env.report(name, message);
     }
 }
 
@@ -57,28 +57,31 @@ fn looks_like_a_setting(name: &str, known: &BTreeSet<&str>) -> bool {
     let name = name.to_ascii_uppercase();
     let begins_alike = || {
         let (word, _) = name.split_once('_')?;
-        let mut words = known.iter().filter_map(|it| it.split('_').next());
-        words.find(|it| *it == word && *it != SHARED_PREFIX)
+        let mut words = known.iter().filter_map(|setting| setting.split('_').next());
+        words.find(|other| *other == word && *other != SHARED_PREFIX)
     };
     name.starts_with(OWN_PREFIX)
         || begins_alike().is_some()
-        || known.iter().any(|it| spelling::distance(&name, it, typing_errors(it)).is_some())
+        || known
+            .iter()
+            .any(|setting| spelling::distance(&name, setting, max_typos(setting)).is_some())
 }
 
-/// How many letters may be wrong: in a short name two of them make another word.
-fn typing_errors(name: &str) -> usize {
+/// Returns how many typing errors are assumed at most. Two of them turn a short name into another word.
+fn max_typos(name: &str) -> usize {
     if name.len() < 6 { 1 } else { 2 }
 }
 
-/// Kubernetes tells a container of every service beside it, and older container engines of linked containers:
-/// a service called `redis` sets `REDIS_SERVICE_HOST`, `REDIS_PORT=tcp://…` and `REDIS_PORT_6379_TCP_ADDR`.
+/// Tells whether a variable describes another service. Kubernetes sets such variables for every service, and older
+/// container engines for linked containers: a service called `redis` sets `REDIS_SERVICE_HOST`, `REDIS_PORT=tcp://…`
+/// and `REDIS_PORT_6379_TCP_ADDR`.
 fn is_service_link(name: &str, value: &str) -> bool {
-    let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|it| value.starts_with(it));
+    let is_address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
     let of_port = || {
         let (_, port) = name.split_once("_PORT_")?;
         let (number, protocol) = port.split_once('_')?;
         let protocol = protocol.split('_').next()?;
-        let is_number = number.bytes().all(|it| it.is_ascii_digit());
+        let is_number = number.bytes().all(|byte| byte.is_ascii_digit());
         (is_number && ["TCP", "UDP", "SCTP"].contains(&protocol)).then_some(())
     };
     name.ends_with("_SERVICE_HOST")
@@ -96,20 +99,24 @@ fn message(name: &str, known: &BTreeSet<&str>) -> String {
     }
 }
 
-/// The setting that is likely to be meant.
+/// Returns the setting that is probably meant.
 fn closest_setting<'a>(name: &str, known: &BTreeSet<&'a str>) -> Option<&'a str> {
     let name = name.to_ascii_uppercase();
     let name = name.strip_prefix(OWN_PREFIX).unwrap_or(&name);
     let expected = [("LOG_LEVEL", "RUST_LOG"), ("PORT", "BIND"), ("HOST", "BIND")];
-    if let Some((_, meant)) = expected.into_iter().find(|it| it.0 == name) {
+    if let Some((_, meant)) = expected.into_iter().find(|(wrong, _)| *wrong == name) {
         return known.get(meant).copied();
     }
-    let most = (name.len() / 3).clamp(2, 4);
-    let near = known.iter().filter_map(|it| Some((spelling::distance(name, it, most)?, *it)));
+    let max = (name.len() / 3).clamp(2, 4);
+    let near = known
+        .iter()
+        .filter_map(|setting| Some((spelling::distance(name, setting, max)?, *setting)));
     if let Some((_, nearest)) = near.min() {
         return Some(nearest);
     }
-    let is_part = |it: &&&str| !name.is_empty() && it.starts_with(name) || name.starts_with(**it);
+    let is_part = |setting: &&&str| {
+        !name.is_empty() && setting.starts_with(name) || name.starts_with(**setting)
+    };
     known.iter().find(is_part).copied()
 }
 
@@ -117,14 +124,14 @@ fn closest_setting<'a>(name: &str, known: &BTreeSet<&'a str>) -> Option<&'a str>
 mod tests {
     use super::*;
 
-    fn told(name: &str, value: &str) -> Option<String> {
+    fn reported(name: &str, value: &str) -> Option<String> {
         let mut env = Env::from_pairs([(name.to_owned(), value.to_owned())]);
         report_unknown(&mut env);
-        env.into_errors().pop().map(|it| format!("{} {}", it.name, it.message))
+        env.into_errors().pop().map(|error| format!("{} {}", error.name, error.message))
     }
 
     #[test]
-    fn a_misspelt_setting_is_told_with_the_one_that_is_meant() {
+    fn a_misspelt_setting_is_reported_with_the_one_that_is_meant() {
         for (name, meant) in [
             ("SMS_PROVIDER", "SMS_PROVIDERS"),
             ("PASSWORD_MIN_LENGHT", "PASSWORD_MIN_LENGTH"),
@@ -146,20 +153,20 @@ mod tests {
             ("RUST_LOGS", "RUST_LOG"),
             ("database_url", "DATABASE_URL"),
         ] {
-            let told = told(name, "1").unwrap_or_else(|| panic!("{name} is passed over"));
+            let reported = reported(name, "1").unwrap_or_else(|| panic!("{name} is not reported"));
             let expected = format!("{name} is unknown; did you mean {meant}?");
-            assert!(told.starts_with(&expected), "{told}");
+            assert!(reported.starts_with(&expected), "{reported}");
         }
         for name in
             ["REDIS_HOST", "DATABASE_PASSWORD", "SMS_FOO", "HAOMA_", "HAOMA_X", "JWT_SECRET"]
         {
-            let told = told(name, "1").unwrap_or_else(|| panic!("{name} is passed over"));
-            assert!(told.contains("IGNORED_VARIABLES"), "{told}");
+            let reported = reported(name, "1").unwrap_or_else(|| panic!("{name} is not reported"));
+            assert!(reported.contains("IGNORED_VARIABLES"), "{reported}");
         }
     }
 
     #[test]
-    fn what_stands_in_the_environment_of_machines_and_containers_is_no_mistake() {
+    fn usual_variables_of_machines_and_containers_are_accepted() {
         let names = "PATH HOME LANG LC_ALL LANGUAGE HOSTNAME PWD OLDPWD SHLVL SHELL TERM USER LOGNAME MAIL TZ PS1 \
             EDITOR DISPLAY _ PORT HOST SUDO_USER SSH_CONNECTION XDG_SESSION_ID DBUS_SESSION_BUS_ADDRESS \
             SESSION_MANAGER DESKTOP_SESSION WINDOWID LS_COLORS PAGER http_proxy NO_PROXY SSL_CERT_FILE \
@@ -169,12 +176,12 @@ mod tests {
             MYSQL_PASSWORD MYSQL_USER COMPOSE_PROJECT_NAME container POD_NAME NODE_NAME GPG_KEY TMPDIR \
             PM2_HOME CI DEBIAN_FRONTEND";
         for name in names.split_whitespace() {
-            assert_eq!(told(name, "1"), None);
+            assert_eq!(reported(name, "1"), None);
         }
     }
 
     #[test]
-    fn services_that_kubernetes_tells_of_are_no_mistake() {
+    fn variables_of_kubernetes_services_are_accepted() {
         for service in ["REDIS", "HAOMA", "DATABASE", "SMS_GATEWAY", "SESSION"] {
             for (end, value) in [
                 ("SERVICE_HOST", "10.0.0.1"),
@@ -186,17 +193,18 @@ mod tests {
                 ("PORT_6379_TCP_PORT", "6379"),
                 ("PORT_53_UDP_ADDR", "10.0.0.1"),
             ] {
-                assert_eq!(told(&format!("{service}_{end}"), value), None);
+                assert_eq!(reported(&format!("{service}_{end}"), value), None);
             }
         }
-        // A person's, who expects it to be read.
-        assert!(told("REDIS_PORT", "6379").is_some());
+        // A person has set this one and expects it to be read.
+        assert!(reported("REDIS_PORT", "6379").is_some());
     }
 
     #[test]
-    fn what_the_operator_names_is_passed_over() {
+    fn names_that_the_operator_lists_are_ignored() {
         let pairs = [("JWT_SECRET", "x"), ("REDIS_HOST", "y"), (IGNORED, "JWT_SECRET, REDIS_HOST")];
-        let mut env = Env::from_pairs(pairs.map(|(name, it)| (name.to_owned(), it.to_owned())));
+        let mut env =
+            Env::from_pairs(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
         report_unknown(&mut env);
         assert_eq!(env.into_errors(), []);
     }

@@ -1,4 +1,4 @@
-//! The rules that vendors have for one number; their defaults are the vendors' own (`sms` in docs).
+//! Settings of the limits that vendors have per number. The defaults are those that the vendors document (docs/sms.md).
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::{config::Env, domain::region::Regions, sms::VendorLimits};
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
 
-/// The variables of one vendor and what holds when they are not set; 0 is no limit.
+/// The variables of one vendor with their defaults. 0 is no limit.
 struct Variables {
     provider: &'static str,
     regions: (&'static str, &'static str),
@@ -16,9 +16,9 @@ struct Variables {
     per_day: (&'static str, u32),
 }
 
-/// Tencent: one in 30 s and ten a day in the mainland, which is assumed; its international site says two.
-/// Aliyun: one a minute, five an hour, ten in a day. Yuntongxun has
-/// limits but publishes no numbers.
+/// Tencent allows one message in 30 s and ten a day in mainland China, which is the default; its international site
+/// says two a day. Aliyun allows one a minute, five an hour and ten a day. Yuntongxun has limits but publishes no
+/// numbers.
 const VENDORS: [Variables; 3] = [
     Variables {
         provider: "yuntongxun",
@@ -43,9 +43,9 @@ const VENDORS: [Variables; 3] = [
     },
 ];
 
-/// The rules of a provider; one that has none of its own serves every number.
+/// Reads the limits of a provider. One without limits of its own serves every number.
 pub(super) fn read(env: &mut Env, provider: &str) -> VendorLimits {
-    let Some(vendor) = VENDORS.iter().find(|it| it.provider == provider) else {
+    let Some(vendor) = VENDORS.iter().find(|vendor| vendor.provider == provider) else {
         return VendorLimits { regions: Regions::Any, per_mobile: Vec::new() };
     };
     let (name, default) = vendor.regions;

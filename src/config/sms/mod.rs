@@ -1,4 +1,4 @@
-//! `SMS_PROVIDERS` and the variables of each provider.
+//! `SMS_PROVIDERS` and the settings of each provider.
 
 mod limits;
 mod vendors;
@@ -13,7 +13,7 @@ use crate::{
     sms::{VendorLimits, aliyun, tencent, twilio, webhook::WebhookSecret, yuntongxun},
 };
 
-/// A provider and what it needs.
+/// A provider with its settings.
 #[derive(Clone)]
 pub enum ProviderConfig {
     /// Prints messages in the terminal.
@@ -35,7 +35,7 @@ pub enum ProviderConfig {
     Twilio(twilio::Settings),
 }
 
-/// Of the gateway's address, which may hold a password or a secret path, only the host.
+/// Prints only the host of the gateway's URL, which may contain a password or a secret path.
 impl fmt::Debug for ProviderConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -50,13 +50,15 @@ impl fmt::Debug for ProviderConfig {
 }
 
 impl ProviderConfig {
-    /// What has to be set before this provider can send a notice; none where it can.
+    /// Returns the variable that is missing for notices, or none if the provider can send them.
     pub fn missing_notice_template(&self) -> Option<&'static str> {
         let (templates, variable) = match self {
             Self::Console | Self::Webhook { .. } | Self::Twilio(_) => return None,
-            Self::Yuntongxun(it) => (&it.templates, "SMS_YUNTONGXUN_NOTICE_TEMPLATE_ID"),
-            Self::Tencent(it) => (&it.templates, "SMS_TENCENT_NOTICE_TEMPLATE_ID"),
-            Self::Aliyun(it) => (&it.templates, "SMS_ALIYUN_NOTICE_TEMPLATE_CODE"),
+            Self::Yuntongxun(settings) => {
+                (&settings.templates, "SMS_YUNTONGXUN_NOTICE_TEMPLATE_ID")
+            }
+            Self::Tencent(settings) => (&settings.templates, "SMS_TENCENT_NOTICE_TEMPLATE_ID"),
+            Self::Aliyun(settings) => (&settings.templates, "SMS_ALIYUN_NOTICE_TEMPLATE_CODE"),
         };
         templates.notice.is_none().then_some(variable)
     }
@@ -64,15 +66,15 @@ impl ProviderConfig {
 
 const NAMES: &str = "`console`, `webhook`, `yuntongxun`, `tencent`, `aliyun`, `twilio`";
 
-/// All of them, as a value of `SMS_PROVIDERS`.
+/// The value of `SMS_PROVIDERS` that names all of them.
 pub(super) const ALL_PROVIDERS: &str = "console,webhook,yuntongxun,tencent,aliyun,twilio";
 
-/// A provider, and the rules that it has for one number.
+/// A provider with its limits per number.
 #[derive(Clone, Debug)]
 pub struct ProviderRoute {
-    /// Who sends.
+    /// The provider and its settings.
     pub provider: ProviderConfig,
-    /// What it would refuse.
+    /// The limits beyond which it would refuse a message.
     pub limits: VendorLimits,
 }
 
@@ -119,7 +121,7 @@ fn webhook(env: &mut Env) -> Option<ProviderConfig> {
     Some(ProviderConfig::Webhook { url: url?, secret: secret? })
 }
 
-/// Codes and signatures travel encrypted, except to this very machine.
+/// Parses a URL to which codes and signatures are sent encrypted, or which is on this machine.
 fn safe_url(text: &str) -> Option<Url> {
     if url_credentials::is_ambiguous(text) {
         return None;

@@ -1,4 +1,4 @@
-//! The accounts with SMS vendors. Forms are checked only as far as the vendors document them.
+//! Settings of the accounts with SMS vendors. Formats are checked only as far as the vendors document them.
 
 use url::Url;
 
@@ -8,21 +8,21 @@ use crate::{
     sms::{Secret, TemplateParam, Templates, aliyun, tencent, twilio, yuntongxun},
 };
 
-/// The region of the vendor's own samples; it does not decide where requests go.
+/// The region in the vendor's own samples. It does not decide where requests are sent.
 const TENCENT_REGION: &str = "ap-guangzhou";
 
 pub(super) fn yuntongxun(env: &mut Env) -> Option<yuntongxun::Settings> {
-    let mut of = Vendor { env, name: "yuntongxun" };
-    let base_url = of.base_url("SMS_YUNTONGXUN_BASE_URL", "https://app.cloopen.com:8883");
-    let account_sid = of.letters_and_digits("SMS_YUNTONGXUN_ACCOUNT_SID");
-    let auth_token = of.secret("SMS_YUNTONGXUN_AUTH_TOKEN");
-    let app_id = of.letters_and_digits("SMS_YUNTONGXUN_APP_ID");
+    let mut vendor = Vendor { env, name: "yuntongxun" };
+    let base_url = vendor.base_url("SMS_YUNTONGXUN_BASE_URL", "https://app.cloopen.com:8883");
+    let account_sid = vendor.letters_and_digits("SMS_YUNTONGXUN_ACCOUNT_SID");
+    let auth_token = vendor.secret("SMS_YUNTONGXUN_AUTH_TOKEN");
+    let app_id = vendor.letters_and_digits("SMS_YUNTONGXUN_APP_ID");
     let variables = [
         "SMS_YUNTONGXUN_TEMPLATE_ID",
         "SMS_YUNTONGXUN_TEMPLATE_PARAMS",
         "SMS_YUNTONGXUN_NOTICE_TEMPLATE_ID",
     ];
-    let templates = of.templates(variables, CODE_AND_MINUTES, ("digits", is_digits));
+    let templates = vendor.templates(variables, CODE_AND_MINUTES, ("digits", is_digits));
     Some(yuntongxun::Settings {
         base_url: base_url?,
         account_sid: account_sid?,
@@ -33,22 +33,23 @@ pub(super) fn yuntongxun(env: &mut Env) -> Option<yuntongxun::Settings> {
 }
 
 pub(super) fn tencent(env: &mut Env) -> Option<tencent::Settings> {
-    let mut of = Vendor { env, name: "tencent" };
-    let base_url = of.base_url("SMS_TENCENT_BASE_URL", "https://sms.tencentcloudapi.com");
-    let secret_id = of.ascii_word("SMS_TENCENT_SECRET_ID");
-    let secret_key = of.secret("SMS_TENCENT_SECRET_KEY");
-    let sdk_app_id = of.digits("SMS_TENCENT_SDK_APP_ID");
-    let sign_name = of.text("SMS_TENCENT_SIGN_NAME");
-    let region = of.optional("SMS_TENCENT_REGION", TENCENT_REGION, "a region", |it| {
-        let is_region = |it: u8| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-';
-        it.bytes().all(is_region).then(|| it.to_owned())
+    let mut vendor = Vendor { env, name: "tencent" };
+    let base_url = vendor.base_url("SMS_TENCENT_BASE_URL", "https://sms.tencentcloudapi.com");
+    let secret_id = vendor.ascii_word("SMS_TENCENT_SECRET_ID");
+    let secret_key = vendor.secret("SMS_TENCENT_SECRET_KEY");
+    let sdk_app_id = vendor.digits("SMS_TENCENT_SDK_APP_ID");
+    let sign_name = vendor.text("SMS_TENCENT_SIGN_NAME");
+    let region = vendor.optional("SMS_TENCENT_REGION", TENCENT_REGION, "a region", |text| {
+        let is_region =
+            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        text.bytes().all(is_region).then(|| text.to_owned())
     });
     let variables = [
         "SMS_TENCENT_TEMPLATE_ID",
         "SMS_TENCENT_TEMPLATE_PARAMS",
         "SMS_TENCENT_NOTICE_TEMPLATE_ID",
     ];
-    let templates = of.templates(variables, CODE_AND_MINUTES, ("digits", is_digits));
+    let templates = vendor.templates(variables, CODE_AND_MINUTES, ("digits", is_digits));
     Some(tencent::Settings {
         base_url: base_url?,
         secret_id: secret_id?,
@@ -61,19 +62,20 @@ pub(super) fn tencent(env: &mut Env) -> Option<tencent::Settings> {
 }
 
 pub(super) fn aliyun(env: &mut Env) -> Option<aliyun::Settings> {
-    let mut of = Vendor { env, name: "aliyun" };
-    let base_url = of.base_url("SMS_ALIYUN_BASE_URL", "https://dysmsapi.aliyuncs.com");
-    let access_key_id = of.ascii_word("SMS_ALIYUN_ACCESS_KEY_ID");
-    let access_key_secret = of.secret("SMS_ALIYUN_ACCESS_KEY_SECRET");
-    let sign_name = of.text("SMS_ALIYUN_SIGN_NAME");
+    let mut vendor = Vendor { env, name: "aliyun" };
+    let base_url = vendor.base_url("SMS_ALIYUN_BASE_URL", "https://dysmsapi.aliyuncs.com");
+    let access_key_id = vendor.ascii_word("SMS_ALIYUN_ACCESS_KEY_ID");
+    let access_key_secret = vendor.secret("SMS_ALIYUN_ACCESS_KEY_SECRET");
+    let sign_name = vendor.text("SMS_ALIYUN_SIGN_NAME");
     let variables = [
         "SMS_ALIYUN_TEMPLATE_CODE",
         "SMS_ALIYUN_TEMPLATE_PARAMS",
         "SMS_ALIYUN_NOTICE_TEMPLATE_CODE",
     ];
-    let is_template = |it: &str| it.strip_prefix("SMS_").is_some_and(is_letters_and_digits);
-    // A template for codes may have one variable.
-    let templates = of.templates(variables, "code", ("`SMS_` and letters and digits", is_template));
+    let is_template = |text: &str| text.strip_prefix("SMS_").is_some_and(is_letters_and_digits);
+    // Aliyun allows one variable in a template for codes.
+    let templates =
+        vendor.templates(variables, "code", ("`SMS_` and letters and digits", is_template));
     Some(aliyun::Settings {
         base_url: base_url?,
         access_key_id: access_key_id?,
@@ -84,13 +86,14 @@ pub(super) fn aliyun(env: &mut Env) -> Option<aliyun::Settings> {
 }
 
 pub(super) fn twilio(env: &mut Env) -> Option<twilio::Settings> {
-    let mut of = Vendor { env, name: "twilio" };
-    let base_url = of.base_url("SMS_TWILIO_BASE_URL", "https://api.twilio.com");
-    let account_sid = of.required("SMS_TWILIO_ACCOUNT_SID", "`AC` and letters and digits", |it| {
-        (it.starts_with("AC") && is_letters_and_digits(it)).then(|| it.to_owned())
-    });
-    let auth_token = of.secret("SMS_TWILIO_AUTH_TOKEN");
-    let from = of.text("SMS_TWILIO_FROM");
+    let mut vendor = Vendor { env, name: "twilio" };
+    let base_url = vendor.base_url("SMS_TWILIO_BASE_URL", "https://api.twilio.com");
+    let account_sid =
+        vendor.required("SMS_TWILIO_ACCOUNT_SID", "`AC` and letters and digits", |text| {
+            (text.starts_with("AC") && is_letters_and_digits(text)).then(|| text.to_owned())
+        });
+    let auth_token = vendor.secret("SMS_TWILIO_AUTH_TOKEN");
+    let from = vendor.text("SMS_TWILIO_FROM");
     Some(twilio::Settings {
         base_url: base_url?,
         account_sid: account_sid?,
@@ -132,29 +135,28 @@ impl Vendor<'_> {
         }
     }
 
-    /// Where the vendor listens. A name, a password or a query in it would be signed wrongly.
+    /// Reads the base URL of the vendor. A user name, a password or a query in it would be signed wrongly.
     fn base_url(&mut self, variable: &'static str, default: &str) -> Option<Url> {
         let expected = "an https address (http only on loopback) without name, password or query";
-        self.optional(variable, default, expected, |it| {
-            let is_bare = |it: &Url| {
-                it.username().is_empty()
-                    && it.password().is_none()
-                    && it.query().is_none()
-                    && it.fragment().is_none()
+        self.optional(variable, default, expected, |text| {
+            let is_bare = |url: &Url| {
+                url.username().is_empty()
+                    && url.password().is_none()
+                    && url.query().is_none()
+                    && url.fragment().is_none()
             };
-            safe_url(it).filter(is_bare)
+            safe_url(text).filter(is_bare)
         })
     }
 
-    /// The template for codes, what fills its variables, and the template for notices, which need not be
-    /// there.
+    /// Reads the template for codes, the values of its variables, and the optional template for notices.
     fn templates(
         &mut self,
         [code, params, notice]: [&'static str; 3],
         default_params: &str,
         (expected, is_template): (&str, fn(&str) -> bool),
     ) -> Option<Templates> {
-        let parse = |it: &str| is_template(it).then(|| it.to_owned());
+        let parse = |text: &str| is_template(text).then(|| text.to_owned());
         let code = self.required(code, expected, parse);
         let list = "a list of `code` and `minutes` that has `code`";
         let params = self.optional(params, default_params, list, TemplateParam::parse_list);
@@ -166,38 +168,38 @@ impl Vendor<'_> {
     }
 
     fn text(&mut self, variable: &'static str) -> Option<String> {
-        self.required(variable, "a text", |it| Some(it.to_owned()))
+        self.required(variable, "a text", |text| Some(text.to_owned()))
     }
 
     fn secret(&mut self, variable: &'static str) -> Option<Secret> {
         self.required(variable, "printable ASCII without spaces", Secret::parse)
     }
 
-    /// What travels in a header.
+    /// Reads a value that is sent in a header.
     fn ascii_word(&mut self, variable: &'static str) -> Option<String> {
-        self.required(variable, "printable ASCII without spaces", |it| {
-            it.bytes().all(|it| it.is_ascii_graphic()).then(|| it.to_owned())
+        self.required(variable, "printable ASCII without spaces", |text| {
+            text.bytes().all(|byte| byte.is_ascii_graphic()).then(|| text.to_owned())
         })
     }
 
-    /// What travels in a path.
+    /// Reads a value that is sent in a path.
     fn letters_and_digits(&mut self, variable: &'static str) -> Option<String> {
-        self.required(variable, "letters and digits", |it| {
-            is_letters_and_digits(it).then(|| it.to_owned())
+        self.required(variable, "letters and digits", |text| {
+            is_letters_and_digits(text).then(|| text.to_owned())
         })
     }
 
     fn digits(&mut self, variable: &'static str) -> Option<String> {
-        self.required(variable, "digits", |it| is_digits(it).then(|| it.to_owned()))
+        self.required(variable, "digits", |text| is_digits(text).then(|| text.to_owned()))
     }
 }
 
 fn is_letters_and_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|it| it.is_ascii_alphanumeric())
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit())
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -211,8 +213,8 @@ mod tests {
         let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let mut env = Env::from_pairs(pairs);
         let providers = super::super::read(&mut env, false);
-        let providers = providers.into_iter().map(|it| it.provider).collect();
-        let name = |it: ConfigError| match it.name {
+        let providers = providers.into_iter().map(|route| route.provider).collect();
+        let name = |error: ConfigError| match error.name {
             Cow::Borrowed(name) => name,
             Cow::Owned(name) => panic!("{name} is no setting"),
         };
@@ -220,8 +222,8 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_is_missing_or_malformed_is_told_at_once() {
-        let (providers, mistakes) = read(&[
+    fn everything_missing_or_malformed_is_reported_at_once() {
+        let (providers, errors) = read(&[
             ("SMS_PROVIDERS", "twilio,aliyun"),
             ("SMS_TWILIO_BASE_URL", "http://example.com"),
             ("SMS_TWILIO_ACCOUNT_SID", "SK00"),
@@ -231,7 +233,7 @@ mod tests {
 
         assert!(providers.is_empty());
         assert_eq!(
-            mistakes,
+            errors,
             [
                 "SMS_TWILIO_BASE_URL",
                 "SMS_TWILIO_ACCOUNT_SID",
@@ -248,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_template_for_notices_need_not_be_there_and_is_read_as_the_one_for_codes() {
+    fn a_template_for_notices_is_optional_and_checked_like_the_one_for_codes() {
         let account = [
             ("SMS_PROVIDERS", "aliyun"),
             ("SMS_ALIYUN_ACCESS_KEY_ID", "LTAIexample"),
@@ -257,10 +259,10 @@ mod tests {
             ("SMS_ALIYUN_TEMPLATE_CODE", "SMS_154950909"),
         ];
         let with = |notice: Option<&str>| {
-            let notice = notice.map(|it| ("SMS_ALIYUN_NOTICE_TEMPLATE_CODE", it));
+            let notice = notice.map(|notice| ("SMS_ALIYUN_NOTICE_TEMPLATE_CODE", notice));
             let pairs: Vec<_> = account.into_iter().chain(notice).collect();
-            let (providers, mistakes) = read(&pairs);
-            (providers.first().map(ProviderConfig::missing_notice_template), mistakes)
+            let (providers, errors) = read(&pairs);
+            (providers.first().map(ProviderConfig::missing_notice_template), errors)
         };
 
         assert_eq!(with(Some("SMS_154950910")), (Some(None), vec![]));
@@ -269,8 +271,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_set_has_the_default_and_secrets_do_not_print() {
-        let (providers, mistakes) = read(&[
+    fn unset_variables_have_defaults_and_secrets_are_not_printed() {
+        let (providers, errors) = read(&[
             ("SMS_PROVIDERS", "tencent"),
             ("SMS_TENCENT_SECRET_ID", "AKIDexample"),
             ("SMS_TENCENT_SECRET_KEY", "hush"),
@@ -279,7 +281,7 @@ mod tests {
             ("SMS_TENCENT_TEMPLATE_ID", "449739"),
         ]);
 
-        assert!(mistakes.is_empty(), "{mistakes:?}");
+        assert!(errors.is_empty(), "{errors:?}");
         let printed = format!("{providers:?}");
         assert!(printed.contains("sms.tencentcloudapi.com"), "{printed}");
         assert!(printed.contains("ap-guangzhou"), "{printed}");
