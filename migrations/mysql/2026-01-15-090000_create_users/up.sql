@@ -1,5 +1,5 @@
--- Every column compares byte by byte, trailing spaces included. MariaDB (10.2) and MySQL (8.0.17) name
--- that collation differently; each reads its own comment, and an older server stops at the syntax error.
+-- All texts are compared byte by byte, trailing spaces included. MariaDB (10.2) and MySQL (8.0.17) have different names
+-- for that collation: each reads the comment that is meant for it, and an older server fails with a syntax error.
 CREATE TABLE users (
     id BIGINT NOT NULL,
     mobile VARCHAR(20) NOT NULL,

@@ -1,4 +1,4 @@
--- The ledger: a row a message, and a row a provider that was asked to send it. Never the code.
+-- The SMS log: one row per message, and one per attempt of a provider to send it. The code is not stored.
 CREATE TABLE sms_messages (
     id VARCHAR(32) NOT NULL,
     mobile VARCHAR(20) NOT NULL,

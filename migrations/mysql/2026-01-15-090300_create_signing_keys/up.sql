@@ -1,5 +1,5 @@
--- The keys that sign JWTs. The private half is encrypted under a key made of SECRET_KEY; of many who make
--- the next generation at once, one succeeds.
+-- The keys that sign JWTs. The private half is encrypted with a key that is derived from SECRET_KEY. If several
+-- instances create the next generation at once, one succeeds.
 CREATE TABLE signing_keys (
     generation INT NOT NULL,
     kid VARCHAR(43) NOT NULL,

@@ -1,4 +1,4 @@
--- What became of requests that came with a key: a day's worth, without secrets.
+-- The responses to requests with an idempotency key, without secrets, for a day.
 CREATE TABLE idempotency_keys (
     key_hash VARCHAR(64) NOT NULL,
     endpoint VARCHAR(32) NOT NULL,

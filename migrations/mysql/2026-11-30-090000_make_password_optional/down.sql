@@ -1,4 +1,4 @@
--- Nothing verifies against an empty hash.
+-- No password matches an empty hash.
 UPDATE users SET password_hash = '' WHERE password_hash IS NULL;
 ALTER TABLE users
     DROP KEY users_external_id_key,

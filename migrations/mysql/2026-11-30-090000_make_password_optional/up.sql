@@ -1,4 +1,4 @@
--- NULL: the account has no password, and is signed in to by text message.
+-- NULL: the account has no password, and its owner signs in by SMS code.
 ALTER TABLE users
     MODIFY password_hash VARCHAR(255) NULL,
     ADD COLUMN external_id VARCHAR(128) NULL,

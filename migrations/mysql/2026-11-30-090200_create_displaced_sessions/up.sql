@@ -1,4 +1,4 @@
--- Keys of sessions that ended because their account held too many, so that the device can be told why.
+-- Sessions that ended because their account had too many. The device is told why when it comes back.
 CREATE TABLE displaced_sessions (
     key_hash VARCHAR(64) NOT NULL,
     user_id BIGINT NOT NULL,

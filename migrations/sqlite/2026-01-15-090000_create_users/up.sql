@@ -1,4 +1,4 @@
--- SQLite compares text byte by byte, but ignores the length in VARCHAR(n): the checks keep it.
+-- SQLite compares text byte by byte, but ignores the length in VARCHAR(n), so the checks enforce it.
 CREATE TABLE users (
     id INTEGER NOT NULL PRIMARY KEY,
     mobile VARCHAR(20) NOT NULL CHECK (length(mobile) BETWEEN 1 AND 20),
@@ -11,6 +11,6 @@ CREATE TABLE users (
     last_login_at TIMESTAMP NULL,
     password_changed_at TIMESTAMP NOT NULL
 );
--- The last index judges first: where both are taken, the number is reported, as on MySQL.
+-- SQLite checks the last index first. If both are taken, the number is reported, as on MySQL.
 CREATE UNIQUE INDEX users_name_key ON users (name);
 CREATE UNIQUE INDEX users_mobile_key ON users (mobile);

@@ -1,4 +1,4 @@
--- What became of requests that came with a key: a day's worth, without secrets.
+-- The responses to requests with an idempotency key, without secrets, for a day.
 CREATE TABLE idempotency_keys (
     key_hash VARCHAR(64) NOT NULL PRIMARY KEY CHECK (length(key_hash) = 64),
     endpoint VARCHAR(32) NOT NULL CHECK (length(endpoint) <= 32),

@@ -1,5 +1,5 @@
--- NULL: the account has no password, and is signed in to by text message. The column takes the place of
--- the old one, since building the table anew would delete the sessions that refer to it.
+-- NULL: the account has no password, and its owner signs in by SMS code. The new column replaces the old one, because
+-- recreating the table would delete the sessions that refer to it.
 ALTER TABLE users ADD COLUMN optional_password_hash VARCHAR(255) NULL
     CHECK (length(optional_password_hash) <= 255);
 UPDATE users SET optional_password_hash = password_hash;

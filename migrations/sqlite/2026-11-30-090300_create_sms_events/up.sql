@@ -1,5 +1,5 @@
--- What happened to a number besides messages: refusals, and codes that were typed in. A row a kind, so that
--- asking again and again takes no more room; kept for a day.
+-- Refused requests for codes to a number, and codes that were entered. There is one row per kind of event, so that
+-- repeated requests take no more space. Rows are deleted after a day.
 CREATE TABLE sms_events (
     mobile VARCHAR(20) NOT NULL,
     purpose VARCHAR(16) NOT NULL,

@@ -1,4 +1,4 @@
--- SQLite drops no column that refers to another table.
+-- SQLite cannot drop a column that refers to another table.
 CREATE TABLE idempotency_keys_before (
     key_hash VARCHAR(64) NOT NULL PRIMARY KEY CHECK (length(key_hash) = 64),
     endpoint VARCHAR(32) NOT NULL CHECK (length(endpoint) <= 32),
