@@ -156,7 +156,7 @@ async fn main() -> ExitCode {
         Ok(Err(error)) => print_error(&format!("haoma: {error}")),
         Err(_) => {
             print_error(
-                "haoma: a fault of its own, at the place that event=panic names: please report it",
+                "haoma: an internal error, at the place that event=panic names: please report it",
             );
         }
     }

@@ -84,8 +84,8 @@ fn check_collation(collation: &str) -> Finding {
         return Finding::Good(format!("database: numbers are compared byte by byte ({collation})"));
     }
     Finding::Bad(format!(
-        "database: users.mobile has the collation {collation}, which takes different texts for equal: \
-         make the table with Haoma's own migrations"
+        "database: users.mobile has the collation {collation}, which treats different texts as equal: \
+         create the table with Haoma's own migrations"
     ))
 }
 
@@ -102,8 +102,8 @@ fn check_settings(settings: &ServerSettings, pool: u32) -> Vec<Finding> {
     }
     if settings.is_galera && settings.sync_wait == Some(0) {
         findings.push(Finding::Note(
-            "database: what was written on another node is read a moment later: lead all instances to one \
-             node, or set wsrep_sync_wait=1"
+            "database: a write on one node can be read on another one only a moment later: point all \
+             instances at one node, or set wsrep_sync_wait=1"
                 .to_owned(),
         ));
     }
@@ -126,7 +126,7 @@ fn check_durability(settings: &ServerSettings) -> Finding {
         }
         (Some(_), []) => Finding::Good("database: keeps what it has acknowledged".to_owned()),
         (Some(_), wrong) => Finding::Bad(format!(
-            "database: {}: who was told \"registered\" may not be when the power has failed: set 1",
+            "database: {}: a confirmed registration may be lost when the power fails: set 1",
             wrong.join(", ")
         )),
     }

@@ -43,9 +43,9 @@ async fn fetch(client: &Client, page: Url) -> Result<PageResponse, reqwest::Erro
 fn finding(name: &str, page: &Url, response: &PageResponse) -> Finding {
     if response.location.as_ref() == Some(page) {
         return Finding::Bad(format!(
-            "{name} sends people to where they are, without end: a proxy says `X-Forwarded-Proto: http` of \
-             people who came by https. The one that ends TLS has to say `https`, those behind it have to \
-             pass that on, and TRUSTED_PROXIES has to name all of them (docs/proxies.md)"
+            "{name} redirects to itself without end: a proxy sends `X-Forwarded-Proto: http` for requests that \
+             came by https. The proxy that ends TLS has to send `https`, those behind it have to pass that on, \
+             and TRUSTED_PROXIES has to name all of them (docs/proxies.md)"
         ));
     }
     match response.status {
@@ -53,8 +53,8 @@ fn finding(name: &str, page: &Url, response: &PageResponse) -> Finding {
             Finding::Good(format!("{name} shows the sign-in page"))
         }
         StatusCode::MISDIRECTED_REQUEST => Finding::Bad(format!(
-            "{name} reaches a Haoma that does not know itself by this name: the proxy has to pass on `Host`, \
-             and the server needs the same PUBLIC_URL"
+            "{name} reaches a Haoma with another PUBLIC_URL: the proxy has to pass on `Host`, and the server \
+             needs the same PUBLIC_URL"
         )),
         status => Finding::Unknown(format!(
             "{name} does not show the sign-in page (HTTP {}): does the server run, and does the proxy lead to it?",

@@ -25,7 +25,7 @@ pub async fn check_server(redis: &Redis) -> Vec<Finding> {
     match redis.facts().await {
         Ok(facts) => facts.iter().flat_map(check_node).collect(),
         Err(error) => vec![Finding::Unknown(format!(
-            "redis: does not tell how it is set up ({error}): allow INFO and CONFIG GET (docs/security.md)"
+            "redis: does not show its settings ({error}): allow INFO and CONFIG GET (docs/security.md)"
         ))],
     }
 }
@@ -37,7 +37,7 @@ fn check_node(facts: &RedisServerInfo) -> Vec<Finding> {
         None => Finding::Good(format!("{name}: version {}", facts.version)),
     }];
     findings.push(match facts.policy.as_deref() {
-        Some("noeviction") => Finding::Good(format!("{name}: drops nothing that is alive")),
+        Some("noeviction") => Finding::Good(format!("{name}: evicts no keys")),
         Some(policy) => Finding::Bad(format!(
             "{name}: maxmemory-policy is {policy}, which drops live codes and limits: set noeviction"
         )),
@@ -46,9 +46,11 @@ fn check_node(facts: &RedisServerInfo) -> Vec<Finding> {
     let advice = "a used code may come back after a crash: set `save \"\"`, or `appendonly yes` with \
         `appendfsync always`";
     findings.push(match (&facts.save, facts.appendonly.as_deref(), facts.appendfsync.as_deref()) {
-        (_, Some("yes"), Some("always")) => Finding::Good(format!("{name}: used codes stay dead")),
+        (_, Some("yes"), Some("always")) => {
+            Finding::Good(format!("{name}: used codes cannot come back"))
+        }
         (Some(save), Some("no"), _) if save.is_empty() => {
-            Finding::Good(format!("{name}: used codes stay dead"))
+            Finding::Good(format!("{name}: used codes cannot come back"))
         }
         (None, _, _) => Finding::Unknown(format!("{name}: {advice}")),
         (Some(_), _, _) => Finding::Bad(format!("{name}: {advice}")),

@@ -110,7 +110,7 @@ fn check_gateway(url: &Url, checkup: &Checkup) -> Finding {
     let (origin, detail) = (url.origin().ascii_serialization(), &checkup.verdict.detail);
     if checkup.verdict.class == Class::Sent {
         return Finding::Good(format!(
-            "webhook: {origin} answers; `haoma sms send --provider webhook --to <your number>` tells whether it sends"
+            "webhook: {origin} answers; `haoma sms send --provider webhook --to <your number>` shows whether it sends"
         ));
     }
     Finding::Bad(format!(
@@ -128,7 +128,7 @@ fn check_vendor_limits(name: &str, limits: &VendorLimits) -> Vec<Finding> {
     let list = windows.iter().map(|(span, limit)| format!("{limit} in {} s", span.as_secs()));
     let (list, prefix) = (list.collect::<Vec<_>>().join(", "), name.to_uppercase());
     let mut findings = vec![Finding::Good(format!(
-        "{name}: is taken to text a number {list} at the most (SMS_{prefix}_SECONDS_PER_MOBILE, \
+        "{name}: is assumed to send a number {list} at most (SMS_{prefix}_SECONDS_PER_MOBILE, \
          SMS_{prefix}_PER_MOBILE_HOUR, SMS_{prefix}_PER_MOBILE_DAY)"
     ))];
     let is_international = !matches!(&limits.regions, Regions::Only(only) if *only == ["CN"]);
@@ -136,7 +136,7 @@ fn check_vendor_limits(name: &str, limits: &VendorLimits) -> Vec<Finding> {
     let is_too_high = per_day.is_none_or(|(_, limit)| *limit > TENCENT_INTERNATIONAL_PER_DAY);
     if name == "tencent" && is_international && is_too_high {
         findings.push(Finding::Note(format!(
-            "tencent: ten a day is the default of the mainland; for other numbers it says \
+            "tencent: ten a day is its limit for mainland China; for other numbers it says \
              {TENCENT_INTERNATIONAL_PER_DAY}: set SMS_TENCENT_PER_MOBILE_DAY={TENCENT_INTERNATIONAL_PER_DAY}, \
              or raise it in the console"
         )));
@@ -180,7 +180,7 @@ mod tests {
         let lowered = check_vendor_limits("tencent", &limits("*", 2));
 
         let [Finding::Good(line)] = mainland.as_slice() else { panic!("{mainland:?}") };
-        assert!(line.contains("1 in 30 s, 10 in 86400 s at the most"), "{line}");
+        assert!(line.contains("1 in 30 s, 10 in 86400 s at most"), "{line}");
         assert!(
             matches!(international.as_slice(), [Finding::Good(_), Finding::Note(_)]),
             "{international:?}"

@@ -60,9 +60,9 @@ pub async fn show(db: &Db, selector: &AccountSelector) -> anyhow::Result<()> {
 /// Prints the accounts with this number, id or external id, and those whose names begin with this text.
 pub async fn search(db: &Db, text: &str) -> anyhow::Result<()> {
     let wanted = text.trim().to_owned();
-    anyhow::ensure!(!wanted.is_empty(), "what is looked for is empty");
+    anyhow::ensure!(!wanted.is_empty(), "the text to look for is empty");
     let found = db.read(async move |conn| find_users(conn, &wanted, MAX_FOUND).await).await?;
-    anyhow::ensure!(!found.is_empty(), "there is no account of such a number, id or name");
+    anyhow::ensure!(!found.is_empty(), "no account has such a number, id or name");
     for (account, external_id) in &found {
         let Account { id, mobile, name, status, .. } = account;
         let external_id = external_id.as_deref().unwrap_or("-");

@@ -134,7 +134,7 @@ impl Env {
         let sentence = match self.values.get(name)? {
             None => "is not UTF-8",
             Some(value) if value.trim().is_empty() => {
-                "is set and empty: give it a value, or take the variable away"
+                "is set and empty: give it a value, or remove the variable"
             }
             Some(value) => return Some(value.trim().to_owned()),
         };

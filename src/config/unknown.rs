@@ -95,7 +95,7 @@ fn message(name: &str, known: &BTreeSet<&str>) -> String {
     let advice = format!("If another program needs it, name it in {IGNORED}.");
     match closest_setting(name, known) {
         Some(meant) => format!("is unknown; did you mean {meant}? {advice}"),
-        None => format!("is unknown; .env.example has all that there are. {advice}"),
+        None => format!("is unknown; .env.example lists all settings. {advice}"),
     }
 }
 

@@ -67,7 +67,7 @@ pub async fn import(
         "imported {imported}, skipped {skipped} whose number has an account already, refused {refused}"
     ))?;
     result?;
-    anyhow::ensure!(refused == 0, "{refused} rows were refused; the others are done");
+    anyhow::ensure!(refused == 0, "{refused} rows were refused; the others were imported");
     Ok(())
 }
 
@@ -191,5 +191,7 @@ impl Import<'_> {
 
 fn stopped(row: Option<&Row>, error: &Error) -> anyhow::Error {
     let number = row.map_or(0, |row| row.number);
-    anyhow::anyhow!("stopped at row {number} ({error}): run it again, what is done is skipped")
+    anyhow::anyhow!(
+        "stopped at row {number} ({error}): run it again, rows that were imported are skipped"
+    )
 }
