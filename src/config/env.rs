@@ -84,8 +84,8 @@ impl Env {
                 Err(error) if error.kind() == io::ErrorKind::NotFound && named.is_none() => {}
                 Err(error) => {
                     let advice = "let this user read it, or name another file by --env-file";
-                    let sentence = format!("cannot be read ({error}): {advice}");
-                    return self.report(path.display().to_string(), sentence);
+                    let message = format!("cannot be read ({error}): {advice}");
+                    return self.report(path.display().to_string(), message);
                 }
             }
         }
@@ -131,14 +131,14 @@ impl Env {
     /// Reads a text if it is set. One that is empty or not UTF-8 is a mistake.
     pub fn text(&mut self, name: &'static str) -> Option<String> {
         self.names_read.insert(name);
-        let sentence = match self.values.get(name)? {
+        let message = match self.values.get(name)? {
             None => "is not UTF-8",
             Some(value) if value.trim().is_empty() => {
                 "is set and empty: give it a value, or remove the variable"
             }
             Some(value) => return Some(value.trim().to_owned()),
         };
-        self.report(name, sentence);
+        self.report(name, message);
         self.unreadable.insert(name.to_owned());
         None
     }
@@ -162,13 +162,13 @@ impl Env {
         let text = self.text(name)?;
         let value = parse(&text);
         if value.is_none() {
-            let mut sentence = format!("is not {expected}");
+            let mut message = format!("is not {expected}");
             if text.contains(" #") {
-                sentence.push_str(
+                message.push_str(
                     "; what follows a `#` is a part of the value here: give a comment its own line",
                 );
             }
-            self.report(name, sentence);
+            self.report(name, message);
         }
         value
     }
