@@ -14,8 +14,8 @@ use log::{Level, LevelFilter, Log, Metadata, MetadataBuilder, Record, SetLoggerE
 
 pub use self::throttle::Throttle;
 
-/// The targets of Haoma's own lines begin with this.
-const OWN_TARGET: &str = env!("CARGO_CRATE_NAME");
+/// The crates whose lines are Haoma's own: their targets begin with the name of the crate.
+const OWN_CRATES: [&str; 2] = [env!("CARGO_CRATE_NAME"), "haoma_db"];
 /// The target of the access log, one line per request, which is off unless `RUST_LOG` names it.
 pub const ACCESS_TARGET: &str = "access";
 
@@ -169,8 +169,8 @@ pub fn may_log(target: &str, level: Level) -> bool {
 }
 
 fn is_own(target: &str) -> bool {
-    let is_in_crate = |rest: &str| rest.is_empty() || rest.starts_with("::");
-    target == ACCESS_TARGET || target.strip_prefix(OWN_TARGET).is_some_and(is_in_crate)
+    let crate_name = target.split_once("::").map_or(target, |(crate_name, _)| crate_name);
+    target == ACCESS_TARGET || OWN_CRATES.contains(&crate_name)
 }
 
 /// Appends text with line ends, control characters and marks of text direction escaped (R106).
@@ -280,6 +280,7 @@ mod tests {
         assert!(!may_log("hyper::proto", Level::Trace) && !may_log("haomax", Level::Trace));
         assert!(may_log("hyper::proto", Level::Debug));
         assert!(may_log("haoma", Level::Trace) && may_log("haoma::sms", Level::Trace));
+        assert!(may_log("haoma_db::mysql::pool", Level::Trace));
     }
 
     #[tokio::test]

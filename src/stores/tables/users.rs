@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
     ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
-    SelectableHelper as _, dsl::auto_type, result::DatabaseErrorKind,
+    SelectableHelper as _, dsl::auto_type,
 };
 use rand::Rng as _;
 
@@ -16,7 +16,7 @@ use crate::{
         terms::TermsVersion,
     },
     errors::Error,
-    stores::db::{Connection, RunQueryDsl as _},
+    stores::db::{Connection, RunQueryDsl as _, violated_unique_key},
 };
 
 /// Somebody who is about to have an account.
@@ -302,21 +302,12 @@ fn credentials(
     Ok(Some((row.into_account()?, hash.filter(|_| failures < MOST_IN_A_ROW))))
 }
 
-/// Neither database gives the index apart, but both end their message with it.
-///
-/// Only the end counts: MySQL's message quotes the value as well, and a name can be anything.
+/// Turns a violation of a unique key of `users` into the error that says what is taken.
 pub(crate) fn taken(error: diesel::result::Error) -> Error {
-    let diesel::result::Error::DatabaseError(DatabaseErrorKind::UniqueViolation, information) =
-        &error
-    else {
-        return error.into();
-    };
-    let message = information.message().trim_end_matches('\'');
-    if message.ends_with("users_mobile_key") || message.ends_with("users.mobile") {
-        Error::MobileTaken
-    } else if message.ends_with("users_name_key") || message.ends_with("users.name") {
-        Error::NameTaken
-    } else {
-        error.into()
+    // MySQL names the index and SQLite the column.
+    match violated_unique_key(&error) {
+        Some("users_mobile_key" | "users.users_mobile_key" | "users.mobile") => Error::MobileTaken,
+        Some("users_name_key" | "users.users_name_key" | "users.name") => Error::NameTaken,
+        _ => error.into(),
     }
 }
