@@ -34,7 +34,7 @@ pub async fn change_password(
     let (mobile, account, client) = (account.mobile.clone(), account.clone(), client.clone());
     let (id, at, lifetimes) = (account.id, state.clock.now(), state.lifetimes);
     let limits = state.session_limits;
-    let beginning = SessionOptions { at, lifetimes, limits, remember: false, has_room: true };
+    let options = SessionOptions { at, lifetimes, limits, remember: false };
     let signed_in = state
         .db
         .write(async move |connection| {
@@ -43,7 +43,7 @@ pub async fn change_password(
                 return Err(Error::WrongPassword);
             }
             sessions::delete_all(connection, account.id).await?;
-            let key = create_session(connection, account.id, &client, beginning).await?;
+            let key = create_session(connection, account.id, &client, options).await?;
             Ok(SignedIn { account: account.clone(), key, kept_for: None })
         })
         .await?;

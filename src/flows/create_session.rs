@@ -22,8 +22,6 @@ pub(super) struct SessionOptions {
     pub(super) limits: SessionLimits,
     /// Whether it shall outlive the browser.
     pub(super) remember: bool,
-    /// Whether the person is known to hold fewer sessions than one may.
-    pub(super) has_room: bool,
 }
 
 /// What holds the key: an app has a token.
@@ -34,16 +32,16 @@ pub(super) fn kind_for(client: &Client) -> Kind {
 /// Begins a session within the transaction of what proved the person; the one that the browser held
 /// so far ends with it, whosever it was (R81).
 ///
-/// An app gets a token that lives as long as a remembered session, and ends nothing. Where there may be no room the
-/// longest idle ends as well.
+/// An app gets a token that lives as long as a remembered session, and ends nothing. If the account holds as many
+/// sessions of this kind as it may, the one that was idle for longest ends as well.
 pub(super) async fn create_session(
     connection: &mut Connection,
     user_id: i64,
     client: &Client,
-    beginning: SessionOptions,
+    options: SessionOptions,
 ) -> Result<SessionKey, Error> {
     let key = SessionKey::random();
-    begin_session_with_key(connection, &key, user_id, client, beginning).await?;
+    begin_session_with_key(connection, &key, user_id, client, options).await?;
     Ok(key)
 }
 
@@ -53,7 +51,7 @@ pub(super) async fn begin_session_with_key(
     key: &SessionKey,
     user_id: i64,
     client: &Client,
-    SessionOptions { at, lifetimes, limits, remember, has_room }: SessionOptions,
+    SessionOptions { at, lifetimes, limits, remember }: SessionOptions,
 ) -> Result<(), Error> {
     if !client.is_app {
         for old in client.session.iter().chain(&client.others) {
@@ -61,9 +59,7 @@ pub(super) async fn begin_session_with_key(
         }
     }
     let kind = kind_for(client);
-    if !has_room {
-        sessions::make_room(connection, user_id, (kind, limits), at).await?;
-    }
+    sessions::make_room(connection, user_id, (kind, limits), at).await?;
     let new = NewSession {
         user_id,
         kind,

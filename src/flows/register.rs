@@ -128,13 +128,13 @@ async fn create(
     let client = client.clone();
     let (at, lifetimes) = (account.created_at, state.lifetimes);
     let limits = state.session_limits;
-    let beginning = SessionOptions { at, lifetimes, limits, remember: false, has_room: true };
+    let options = SessionOptions { at, lifetimes, limits, remember: false };
     let new = NewUser { account, password_hash: Some(password_hash), terms, external_id: None };
     state
         .db
         .write(async move |connection| {
             users::create(connection, &new).await?;
-            let key = create_session(connection, new.account.id, &client, beginning).await?;
+            let key = create_session(connection, new.account.id, &client, options).await?;
             Ok(SignedIn { account: new.account.clone(), key, kept_for: None })
         })
         .await

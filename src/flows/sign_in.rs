@@ -2,7 +2,7 @@
 
 use super::{
     SignedIn, State,
-    create_session::{SessionOptions, create_session, kind_for},
+    create_session::{SessionOptions, create_session},
     login_throttle::{check, count_attempt, record_failure, reset_failures},
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
         region::Regions,
     },
     errors::{Error, Problem},
-    stores::tables::{sessions, users},
+    stores::tables::users,
 };
 
 /// A captcha that was solved along the way.
@@ -122,21 +122,15 @@ pub async fn sign_in(
     let signed_in = state
         .db
         .write(async move |connection| {
-            let room = (kind_for(&who), limits);
-            let has_room =
-                sessions::set_last_login_with_room(connection, account.id, &stored, room, now)
-                    .await?;
-            // A password that was reset while this one was being checked lets nobody in.
-            if !has_room
-                && !users::set_last_login_with(connection, account.id, &stored, now).await?
-            {
+            // The password may have been reset while this one was being checked.
+            if !users::set_last_login_with(connection, account.id, &stored, now).await? {
                 return Err(Error::WrongLogin { captcha_required: false });
             }
             if let Some(upgrade) = &checked.upgrade {
                 users::replace_password_hash(connection, account.id, &stored, upgrade).await?;
             }
-            let beginning = SessionOptions { at: now, lifetimes, limits, remember, has_room };
-            let key = create_session(connection, account.id, &who, beginning).await?;
+            let options = SessionOptions { at: now, lifetimes, limits, remember };
+            let key = create_session(connection, account.id, &who, options).await?;
             Ok(SignedIn { account: account.clone(), key, kept_for })
         })
         .await?;

@@ -61,7 +61,7 @@ async fn enter(
     let (mobile, client) = (mobile.clone(), client.clone());
     let (at, lifetimes) = (state.clock.now(), state.lifetimes);
     let limits = state.session_limits;
-    let beginning = SessionOptions { at, lifetimes, limits, remember, has_room: false };
+    let options = SessionOptions { at, lifetimes, limits, remember };
     let kept_for = remember.then_some(lifetimes.remembered.absolute);
     state
         .db
@@ -71,7 +71,7 @@ async fn enter(
             let account = unlocked(account)?;
             login_failures::check_codes_are_taken(connection, account.id).await?;
             users::set_last_login(connection, account.id, at).await?;
-            begin_session_with_key(connection, &key, account.id, &client, beginning).await?;
+            begin_session_with_key(connection, &key, account.id, &client, options).await?;
             Ok(SignedIn { account, key: key.clone(), kept_for })
         })
         .await

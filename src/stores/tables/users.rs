@@ -243,7 +243,7 @@ pub async fn set_last_login_with(
 
 /// What a sign-in leaves on the account.
 #[auto_type]
-pub(crate) fn signed_in_at(now: DateTime<Utc>) -> _ {
+fn signed_in_at(now: DateTime<Utc>) -> _ {
     let now: NaiveDateTime = now.naive_utc();
     (
         users::last_login_at.eq(now),

@@ -313,31 +313,31 @@ async fn twenty_sign_ins_at_once_leave_ten_sessions() {
     .await;
 }
 
-/// Whether there was room for a session, which then began.
-async fn begin_if_room(db: &Db, user_id: i64, password_hash: &'static str) -> bool {
+/// Begins a session if this is still the hash of the password.
+async fn begin_with_password(db: &Db, user_id: i64, password_hash: &'static str) -> bool {
     let (new, at) = (session(user_id, false), now());
-    let sign_in = async move |it: &mut Connection| {
-        let room = (Kind::Session, LIMITS);
-        let has_room =
-            sessions::set_last_login_with_room(it, user_id, password_hash, room, at).await?;
-        if has_room {
-            sessions::create(it, &new, at, LIFETIMES).await?;
+    let sign_in = async move |connection: &mut Connection| {
+        let is_unchanged =
+            users::set_last_login_with(connection, user_id, password_hash, at).await?;
+        if is_unchanged {
+            sessions::make_room(connection, user_id, (Kind::Session, LIMITS), at).await?;
+            sessions::create(connection, &new, at, LIFETIMES).await?;
         }
-        Ok(has_room)
+        Ok(is_unchanged)
     };
     db.write(sign_in).await.expect("answers")
 }
 
 #[actix_web::test]
-async fn of_twenty_sign_ins_at_once_ten_find_room() {
+async fn twenty_sign_ins_with_a_password_at_once_leave_ten_sessions() {
     on_each(async |db| {
         let db = &db;
         for mobile in ["13800138000", "13800138001", "13800138002"] {
             let id = registered(db, mobile, mobile).await.id;
 
-            let found = join_all((0..20).map(|_| begin_if_room(db, id, "hash"))).await;
+            let begun = join_all((0..20).map(|_| begin_with_password(db, id, "hash"))).await;
 
-            assert_eq!(found.iter().filter(|it| **it).count(), 10);
+            assert!(begun.iter().all(|has_begun| *has_begun));
             assert_eq!(list(db, id, now()).await.len(), 10);
         }
     })
@@ -345,12 +345,12 @@ async fn of_twenty_sign_ins_at_once_ten_find_room() {
 }
 
 #[actix_web::test]
-async fn a_password_that_was_changed_meanwhile_finds_no_room() {
+async fn no_session_begins_with_a_password_that_was_changed_meanwhile() {
     on_each(async |db| {
         let id = registered(&db, "13800138000", "ada").await.id;
 
-        assert!(!begin_if_room(&db, id, "another hash").await);
-        assert!(begin_if_room(&db, id, "hash").await);
+        assert!(!begin_with_password(&db, id, "another hash").await);
+        assert!(begin_with_password(&db, id, "hash").await);
     })
     .await;
 }

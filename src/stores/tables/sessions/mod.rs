@@ -15,7 +15,7 @@ use uuid::Uuid;
 pub use self::{
     displaced::purge_displaced,
     key::SessionKey,
-    room::{make_room, set_last_login_with_room},
+    room::make_room,
     values::{
         Kind, Lifetime, Lifetimes, ListedSession, LiveSession, Lookup, NewSession, SessionLimits,
     },

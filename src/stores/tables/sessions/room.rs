@@ -3,36 +3,11 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};
 
-use super::{Kind, SessionLimits, delete_rows, displaced, sessions, users};
+use super::{Kind, SessionLimits, delete_rows, displaced, sessions};
 use crate::{
     errors::Error,
-    stores::{
-        db::{Connection, RunQueryDsl as _},
-        tables::users::signed_in_at,
-    },
+    stores::db::{Connection, RunQueryDsl as _},
 };
-
-/// Notes a sign-in with a password of this hash, of somebody who has room for a session of this kind; true for nearly
-/// everybody. Otherwise it changes nothing, and either may be the reason.
-///
-/// The sessions are counted once the person's row is this transaction's, so of sign-ins at once each sees those before.
-pub async fn set_last_login_with_room(
-    connection: &mut Connection,
-    user_id: i64,
-    password_hash: &str,
-    (kind, limits): (Kind, SessionLimits),
-    now: DateTime<Utc>,
-) -> Result<bool, Error> {
-    // Of the row's own id and not of `user_id`: what does not depend on the row could be counted before it is locked.
-    let held = sessions::table
-        .filter(sessions::user_id.eq(users::id).and(sessions::kind.eq(kind.as_str())))
-        .count()
-        .single_value();
-    let with_room = users::table
-        .find(user_id)
-        .filter(users::password_hash.eq(password_hash).and(held.lt(limits.of(kind))));
-    Ok(diesel::update(with_room).set(signed_in_at(now)).execute(connection).await? == 1)
-}
 
 /// Ends the longest idle sessions of a kind until there is room for one more; their devices are told why.
 ///
