@@ -29,21 +29,13 @@ pub(super) enum RecipientKind {
     Silent,
 }
 
-/// What is known of the number that a code goes to.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Recipient {
-    pub(super) addressee: RecipientKind,
-    /// Whether the ledger has to be asked what providers have counted.
-    pub(super) was_texted_lately: bool,
-}
-
 /// A message that has its places and its code, and is to be sent.
 #[derive(Debug)]
 pub(super) struct SmsDelivery {
     pub(super) message: PermitId,
     pub(super) request: SmsCodeRequest,
     pub(super) client: Client,
-    pub(super) recipient: Recipient,
+    pub(super) recipient: RecipientKind,
     pub(super) issued: IssuedCode,
     /// Of the service, and of the number.
     pub(super) places: [Permit; 2],
@@ -91,7 +83,7 @@ impl SmsDelivery {
     /// Whoever has no account cannot use up what is kept for those who have one (R32); who that
     /// is shows nowhere.
     async fn is_to_be_sent(&self, state: &State) -> bool {
-        match self.recipient.addressee {
+        match self.recipient {
             RecipientKind::Texted => true,
             RecipientKind::Silent => {
                 self.note(state, SmsEvent::NoAccount);
@@ -117,9 +109,7 @@ impl SmsDelivery {
     async fn deliver(&self, state: &State) -> Result<Delivery, Error> {
         let row = self.row();
         let windows = state.rate_limits.windows_of_mobile();
-        let past =
-            record_message::start_message(state, &row, &windows, self.recipient.was_texted_lately)
-                .await?;
+        let past = record_message::start_message(state, &row, &windows).await?;
         if self.issued.is_test {
             return Ok(Delivery { outcome: Outcome::Test, attempts: Vec::new() });
         }

@@ -44,8 +44,7 @@ async fn tell(state: &State, notice: &Notice, client: Client) -> Result<(), Erro
         purpose: sms_log::NOTICE,
         client,
     };
-    let was_texted_lately = true; // As a rule: most notices follow a code.
-    record_message::start_message(state, &row, &[], was_texted_lately).await?;
+    record_message::start_message(state, &row, &[]).await?;
     let delivery = state.sms.notify(notice).await;
     if delivery.attempts.is_empty() {
         log::warn!("event=notice_not_sent mobile={:?} error=\"no provider can\"", notice.mobile);

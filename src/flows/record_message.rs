@@ -21,12 +21,10 @@ pub(super) async fn start_message(
     state: &State,
     new: &NewMessage,
     windows: &[(Window, Limit)],
-    was_texted_lately: bool,
 ) -> Result<Vec<PastMessage>, Error> {
     let (new, windows, clock) = (new.clone(), windows.to_vec(), state.clock.clone());
-    let open = async move |it: &mut Connection| {
-        sms_log::start(it, &new, &windows, was_texted_lately, clock.now()).await
-    };
+    let open =
+        async move |it: &mut Connection| sms_log::start(it, &new, &windows, clock.now()).await;
     state.db.write_idempotent(open).await
 }
 

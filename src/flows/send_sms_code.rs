@@ -8,7 +8,7 @@ use super::{
     State,
     consume_captcha::consume_captcha,
     deliver_sms_code::{
-        Recipient, RecipientKind, SmsDelivery, acquire_from_budget, release_permits, revoke_code,
+        RecipientKind, SmsDelivery, acquire_from_budget, release_permits, revoke_code,
     },
     issue_code::issue_code,
     record_sms_event::record_refusal,
@@ -25,7 +25,7 @@ use crate::{
         kv::PermitId,
         rate_limits::{Permit, Spender},
         sms_abuse_guard::Level,
-        tables::{sms_log, sms_log::RecipientStatus},
+        tables::users,
     },
 };
 
@@ -175,7 +175,7 @@ async fn prepare(
     request: &SmsCodeRequest,
     client: &Client,
     message: &PermitId,
-) -> Result<(Recipient, Permit, IssuedCode), Error> {
+) -> Result<(RecipientKind, Permit, IssuedCode), Error> {
     // Before the ledger is looked into: whoever had the place earlier stands there, should the kv store have forgotten.
     let of_mobile = match state.rate_limits.sms_of_mobile(&request.mobile, message).await {
         Ok(of_mobile) => of_mobile,
@@ -199,7 +199,7 @@ async fn judge_and_issue(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
-) -> Result<(Recipient, IssuedCode), Error> {
+) -> Result<(RecipientKind, IssuedCode), Error> {
     let judged = judge_number(state, request, client);
     let issued = issue_code(state, &request.mobile, request.purpose, client);
     match join(judged, issued).await {
@@ -218,13 +218,13 @@ async fn judge_number(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
-) -> Result<Recipient, Error> {
-    let (mobile, clock) = (request.mobile.clone(), state.clock.clone());
+) -> Result<RecipientKind, Error> {
+    let mobile = request.mobile.clone();
     let find =
-        async move |it: &mut Connection| sms_log::recipient_status(it, &mobile, clock.now()).await;
-    let RecipientStatus { owner, was_texted_lately } = state.db.read(find).await?;
-    let viewer = client.session.as_ref().map(|it| it.user_id);
-    let addressee = match (request.purpose, owner) {
+        async move |connection: &mut Connection| users::id_of_mobile(connection, &mobile).await;
+    let owner = state.db.read(find).await?;
+    let viewer = client.session.as_ref().map(|session| session.user_id);
+    Ok(match (request.purpose, owner) {
         (Purpose::Rebind, _) if viewer.is_none() => return Err(Error::NotSignedIn),
         (Purpose::Rebind, Some(id)) if viewer == Some(id) => RecipientKind::Texted,
         (Purpose::Register, Some(_)) if !state.reveals_registered => RecipientKind::Texted,
@@ -232,6 +232,5 @@ async fn judge_number(
         (Purpose::Login, None) => RecipientKind::Unregistered,
         (Purpose::Reset, None) => RecipientKind::Silent,
         (_, _) => RecipientKind::Texted,
-    };
-    Ok(Recipient { addressee, was_texted_lately })
+    })
 }

@@ -7,17 +7,61 @@ use haoma::{
     domain::mobile::Mobile,
     errors::{Error, Limit},
     stores::{
-        db::{Connection, Db},
+        db::Db,
         kv::Window,
         tables::{
             sms_log,
-            sms_log::{AttemptRow, MessageRow, NewReceipt, PastMessage, RecipientStatus},
+            sms_log::{AttemptRow, MessageRow, NewAttempt, NewMessage, NewReceipt, PastMessage},
         },
     },
 };
 use test_support::databases::{now, on_each, registered};
 
-use super::fixtures::{MOBILE, attempt, message, sent};
+use crate::databases::{now, on_each};
+
+const MOBILE: &str = "13800138000";
+
+pub(super) fn message(id: &str) -> NewMessage {
+    NewMessage {
+        id: id.to_owned(),
+        mobile: Mobile::from_stored(MOBILE.to_owned()),
+        purpose: Purpose::Register.as_str(),
+        client: Client {
+            address: "198.51.100.7".parse().expect("an address"),
+            device: String::new(),
+            session: None,
+            others: Vec::new(),
+            is_app: false,
+        },
+    }
+}
+
+pub(super) fn attempt(provider: &str, outcome: &'static str, id: Option<&str>) -> NewAttempt {
+    NewAttempt {
+        provider: provider.to_owned(),
+        outcome,
+        provider_error: "E1".to_owned(),
+        provider_message_id: id.map(str::to_owned),
+        took: Duration::from_millis(12),
+    }
+}
+
+/// Opens a message and closes it with these attempts, at a moment.
+pub(super) async fn sent(
+    db: &Db,
+    id: &str,
+    outcome: &'static str,
+    attempts: Vec<NewAttempt>,
+    at: DateTime<Utc>,
+) {
+    let new = message(id);
+    db.write_idempotent(async move |it| {
+        sms_log::start(it, &new, &[], at).await?;
+        sms_log::finish(it, &new, outcome, &attempts, at).await
+    })
+    .await
+    .expect("noted");
+}
 
 type Timeline = Vec<(MessageRow, Vec<AttemptRow>)>;
 /// Name and outcome of a message, provider and outcome of each attempt.
@@ -38,14 +82,14 @@ fn told(timeline: &Timeline) -> Vec<Told<'_>> {
 
 async fn open(db: &Db, id: &str, at: DateTime<Utc>) -> Vec<PastMessage> {
     let new = message(id);
-    db.write(async move |it| sms_log::start(it, &new, &[], true, at).await).await.expect("opened")
+    db.write(async move |it| sms_log::start(it, &new, &[], at).await).await.expect("opened")
 }
 
 /// Whether one more message would be too many, and when it is not any more.
 async fn refused(db: &Db, windows: &[(Window, Limit)], at: DateTime<Utc>) -> Option<(Limit, u64)> {
     let (new, windows) = (message("one more"), windows.to_vec());
     let opened = db.write(async move |it| {
-        sms_log::start(it, &new, &windows, true, at).await?;
+        sms_log::start(it, &new, &windows, at).await?;
         // Only asked: nothing stays.
         Err::<(), _>(Error::NotFound)
     });
@@ -167,50 +211,6 @@ async fn history_counts_what_a_provider_took_or_may_have_taken_within_a_day() {
 
         let counted: Vec<_> = past.iter().map(|it| (it.provider.as_str(), it.age)).collect();
         assert_eq!(counted, [("aliyun", Duration::from_hours(5))]);
-    })
-    .await;
-}
-
-/// What `open` would look at is what makes a number one that was texted lately.
-#[tokio::test]
-async fn a_number_stands_as_its_owner_and_the_ledger_of_a_day_have_it() {
-    on_each(async |db| {
-        let start = now();
-        let standing = async |at: DateTime<Utc>| {
-            let mobile = Mobile::from_stored(MOBILE.to_owned());
-            db.read(async move |it| sms_log::recipient_status(it, &mobile, at).await)
-                .await
-                .expect("known")
-        };
-        let nobodys = |was_texted_lately| RecipientStatus { owner: None, was_texted_lately };
-        assert_eq!(standing(start).await, nobodys(false));
-
-        sent(&db, "m1", "sent", vec![attempt("aliyun", "sent", None)], start).await;
-        assert_eq!(standing(start).await, nobodys(true));
-        let day = start + Duration::from_hours(24);
-        assert_eq!(standing(day + Duration::from_secs(59)).await, nobodys(true));
-        assert_eq!(standing(day + Duration::from_secs(61)).await, nobodys(false));
-
-        let owner = registered(&db, MOBILE, "owner").await.id;
-        assert_eq!(standing(day).await.owner, Some(owner));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn whoever_knows_that_a_number_was_not_texted_has_it_noted_unread() {
-    on_each(async |db| {
-        sent(&db, "m1", "sent", vec![attempt("aliyun", "sent", None)], now()).await;
-        let window = (Window { span: Duration::from_hours(1), limit: 1 }, Limit::Mobile);
-
-        let new = message("m2");
-        let open = async move |it: &mut Connection| {
-            sms_log::start(it, &new, &[window], false, now()).await
-        };
-        let past = db.write_idempotent(open).await.expect("noted");
-
-        assert!(past.is_empty(), "{past:?}");
-        assert_eq!(told(&timeline(&db).await).len(), 2);
     })
     .await;
 }

@@ -2,7 +2,6 @@
 //!
 //! It never holds a code. It answers "why did no code arrive?" and knows what providers have counted.
 
-mod recipient_status;
 mod start;
 mod timeline;
 
@@ -15,7 +14,6 @@ use diesel::{
 };
 
 pub use self::{
-    recipient_status::{RecipientStatus, recipient_status},
     start::{PastMessage, start},
     timeline::{AttemptRow, MessageRow, timeline},
 };

@@ -32,19 +32,16 @@ pub struct PastMessage {
 
 /// Notes a message before any provider is asked, and tells what providers have counted for the number.
 ///
-/// The number's limits hold here too: the kv store may have forgotten (R43). Whoever knows from its
-/// [`Standing`](super::Standing) that it was not texted lately need not ask again: what has begun since had its place
-/// in the kv store first. A crash after this leaves the message `pending`: it may have been sent. Only the last
-/// statement writes, and twice is as good as once.
+/// The limits of the number are checked here too, because the kv store may have lost its data (R43). A crash after
+/// this leaves the message `pending`: it may have been sent. Only the last statement writes, and repeating it changes
+/// nothing.
 pub async fn start(
     connection: &mut Connection,
     new: &NewMessage,
     windows: &[(Window, Limit)],
-    was_texted_lately: bool,
     now: DateTime<Utc>,
 ) -> Result<Vec<PastMessage>, Error> {
-    let past =
-        if was_texted_lately { admitted(connection, new, windows, now).await? } else { Vec::new() };
+    let past = admitted(connection, new, windows, now).await?;
     let values = (
         sms_messages::id.eq(&new.id),
         sms_messages::mobile.eq(new.mobile.as_str()),
@@ -58,11 +55,6 @@ pub async fn start(
     Ok(past)
 }
 
-/// Messages from before this count for nothing any more.
-pub(super) fn counted_since(now: DateTime<Utc>) -> NaiveDateTime {
-    (now - REMEMBERED - TAKES).naive_utc()
-}
-
 /// What providers have counted for the number, if every window of it has a place left.
 async fn admitted(
     connection: &mut Connection,
@@ -74,7 +66,7 @@ async fn admitted(
     let age = |at: NaiveDateTime| (now - at.and_utc()).to_std().unwrap_or_default();
     let messages: Vec<(String, String, String, NaiveDateTime)> = sms_messages::table
         .filter(sms_messages::mobile.eq(new.mobile.as_str()))
-        .filter(sms_messages::created_at.gt(counted_since(now)))
+        .filter(sms_messages::created_at.gt((now - REMEMBERED - TAKES).naive_utc()))
         .filter(sms_messages::id.ne(&new.id))
         .order(sms_messages::created_at.desc())
         .select((
@@ -85,7 +77,6 @@ async fn admitted(
         ))
         .load(connection)
         .await?;
-    // Of a notice nobody has asked before whether there is anything.
     let attempts = if messages.is_empty() {
         Vec::new()
     } else {
