@@ -6,17 +6,13 @@ use async_trait::async_trait;
 use criterion::Criterion;
 use haoma::{
     domain::{
-        captcha::{CaptchaAnswer, CaptchaId, Difficulty},
+        captcha::{CaptchaAnswer, CaptchaId, Difficulty, SolvedCaptcha},
         mobile::Mobile,
         purpose::Purpose,
     },
-    flows::{
-        State,
-        send_sms_code::{SmsCodeRequest, send_sms_code},
-        sign_in::SolvedCaptcha,
-    },
+    flows::{State, send_sms_code::send_sms_code, sms_code_request::SmsCodeRequest},
     metrics::Metrics,
-    sms::{Class, Message, Route, Sms, SmsProvider, Verdict},
+    sms::{Class, CodeMessage, Route, Sms, SmsProvider, Verdict},
 };
 
 use crate::service::{self, Service};
@@ -30,7 +26,7 @@ impl SmsProvider for Instant {
         "instant"
     }
 
-    async fn send(&self, _: &Message) -> Verdict {
+    async fn send(&self, _: &CodeMessage) -> Verdict {
         Verdict::new(Class::Sent, "")
     }
 }

@@ -9,9 +9,15 @@ use super::{format_time, parse_mobile, print};
 use crate::{
     application::sms_providers,
     config::Config,
-    domain::{account::Status, purpose::Purpose, sms_code::SmsCode},
+    domain::{
+        account::Status,
+        mobile::Mobile,
+        purpose::Purpose,
+        sms_code::SmsCode,
+        sms_message::{MessageId, SmsMessage, SmsPurpose},
+    },
     metrics::Metrics,
-    sms::{History, Message, Outcome, Sms},
+    sms::{CodeMessage, History, Outcome, Sms},
     stores::{
         db::{Connection, Db},
         tables::{
@@ -61,13 +67,13 @@ pub async fn send(config: &Config, to: &str, provider: &str) -> anyhow::Result<(
     let routes = sms_providers::routes(config)?;
     let chosen: Vec<_> = routes.into_iter().filter(|route| route.name() == provider).collect();
     anyhow::ensure!(!chosen.is_empty(), "SMS_PROVIDERS does not name `{provider}`");
-    let message = Message {
-        id: uuid::Uuid::new_v4().simple().to_string(),
+    let sms = SmsMessage {
+        id: MessageId::new(uuid::Uuid::new_v4().simple().to_string()),
         mobile,
-        code: SmsCode::from_random(rand::rng().random()),
-        purpose: Purpose::Register,
-        ttl: Duration::from_mins(5),
+        purpose: SmsPurpose::Code(Purpose::Register),
     };
+    let code = SmsCode::from_random(rand::rng().random());
+    let message = CodeMessage { sms, code, ttl: Duration::from_mins(5) };
     let delivery =
         Sms::new(chosen, Metrics::default()).deliver(&message, &History::default()).await;
     for attempt in &delivery.attempts {

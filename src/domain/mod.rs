@@ -23,6 +23,8 @@ pub mod purpose;
 pub mod region;
 pub mod signing_key;
 pub mod sms_code;
+pub mod sms_delivery;
+pub mod sms_message;
 pub mod speech;
 pub mod terms;
 pub mod test_number;

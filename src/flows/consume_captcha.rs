@@ -1,7 +1,7 @@
 //! Use up the proof that somebody can read a picture.
 
-use super::{State, sign_in::SolvedCaptcha};
-use crate::{errors::Error, metrics::FunnelStep};
+use super::State;
+use crate::{domain::captcha::SolvedCaptcha, errors::Error, metrics::Stage};
 
 /// Uses a captcha up, right or wrong; it was solved for this.
 pub(super) async fn consume_captcha(

@@ -3,18 +3,23 @@
 use futures_util::future::join;
 
 use super::{
-    State, record_message, record_sms_event::record_sms_event, send_sms_code::SmsCodeRequest,
+    State, record_message, record_sms_event::record_sms_event, sms_code_request::SmsCodeRequest,
 };
 use crate::{
-    domain::{client::Client, mobile::Mobile},
+    domain::{
+        client::Client,
+        mobile::Mobile,
+        sms_delivery::{Delivery, Outcome},
+        sms_message::{MessageId, SmsMessage, SmsPurpose},
+    },
     errors::Error,
-    metrics::FunnelStep,
-    sms::{Delivery, History, Message, Outcome, PastSend},
+    metrics::Stage,
+    sms::{CodeMessage, History},
     stores::{
         codes::IssuedCode,
         kv::PermitId,
         rate_limits::{Permit, Spender},
-        tables::{sms_events::SmsEvent, sms_log, sms_log::NewMessage},
+        tables::{sms_events::SmsEvent, sms_log},
     },
 };
 
@@ -32,19 +37,20 @@ pub(super) enum RecipientKind {
 /// A message that has its places and its code, and is to be sent.
 #[derive(Debug)]
 pub(super) struct SmsDelivery {
-    pub(super) message: PermitId,
+    /// Names the permits of this message, and is its id as well.
+    pub(super) permit_id: PermitId,
     pub(super) request: SmsCodeRequest,
     pub(super) client: Client,
     pub(super) recipient: RecipientKind,
     pub(super) issued: IssuedCode,
     /// Of the service, and of the number.
-    pub(super) places: [Permit; 2],
+    pub(super) permits: [Permit; 2],
 }
 
 impl SmsDelivery {
     /// Sends it, and takes back what was not sent for certain.
     pub(super) async fn run(self, state: &State) -> Result<Outcome, Error> {
-        let [of_service, _] = &self.places;
+        let [of_service, _] = &self.permits;
         if !self.is_to_be_sent(state).await {
             // The number's own place stays: it waits like any other, and the code waits to be guessed at.
             release_permits(state, &[of_service]).await;
@@ -90,7 +96,8 @@ impl SmsDelivery {
                 false
             }
             RecipientKind::Unregistered => {
-                let share = acquire_from_budget(state, Spender::Unregistered, &self.message).await;
+                let share =
+                    acquire_from_budget(state, Spender::Unregistered, &self.permit_id).await;
                 let SmsCodeRequest { mobile, purpose, .. } = &self.request;
                 if let Err(error) = &share {
                     record_not_sent(state, (mobile, purpose.as_str()), error);
@@ -107,21 +114,16 @@ impl SmsDelivery {
 
     /// Hands the message to the providers, once the ledger has it.
     async fn deliver(&self, state: &State) -> Result<Delivery, Error> {
-        let row = self.row();
+        let sms = self.message();
         let windows = state.rate_limits.windows_of_mobile();
-        let past = record_message::start_message(state, &row, &windows).await?;
+        let past =
+            record_message::start_message(state, &sms, self.client.address, &windows).await?;
         if self.issued.is_test {
             return Ok(Delivery { outcome: Outcome::Test, attempts: Vec::new() });
         }
-        let message = Message {
-            id: row.id,
-            mobile: row.mobile,
-            code: self.issued.code.clone(),
-            purpose: self.request.purpose,
-            ttl: self.issued.ttl,
-        };
-        let past = past.into_iter().map(|it| PastSend { provider: it.provider, age: it.age });
-        Ok(state.sms.deliver(&message, &History::new(past.collect())).await)
+        let IssuedCode { code, ttl, .. } = &self.issued;
+        let message = CodeMessage { sms, code: code.clone(), ttl: *ttl };
+        Ok(state.sms.deliver(&message, &History::new(past)).await)
     }
 
     /// Notes what became of it, and takes back what was not sent for certain. The provider's "too often" leaves the
@@ -129,7 +131,7 @@ impl SmsDelivery {
     async fn settle(&self, state: &State, delivery: Delivery) -> Outcome {
         let outcome = delivery.outcome;
         // Before any place comes free: the ledger counts a message until it is closed.
-        let closed = record_message::finish_message(state, self.row(), delivery);
+        let closed = record_message::finish_message(state, self.message(), delivery);
         match outcome {
             Outcome::Sent | Outcome::Unknown => {
                 join(closed, self.note_sent(state)).await;
@@ -153,18 +155,17 @@ impl SmsDelivery {
     }
 
     async fn take_back(&self, state: &State) {
-        let [of_service, of_mobile] = &self.places;
+        let [of_service, of_mobile] = &self.permits;
         // First the code: whoever has the place next may be given the living one, and must not see it die.
         revoke_code(state, (&self.request, &self.client), &self.issued).await;
         release_permits(state, &[of_service, of_mobile]).await;
     }
 
-    fn row(&self) -> NewMessage {
-        NewMessage {
-            id: self.message.as_str().to_owned(),
+    fn message(&self) -> SmsMessage {
+        SmsMessage {
+            id: MessageId::new(self.permit_id.as_str()),
             mobile: self.request.mobile.clone(),
-            purpose: self.request.purpose.as_str(),
-            client: self.client.clone(),
+            purpose: SmsPurpose::Code(self.request.purpose),
         }
     }
 

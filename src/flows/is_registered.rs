@@ -1,6 +1,6 @@
 //! Tell whether a number is registered.
 
-use super::{State, consume_captcha::consume_captcha, send_sms_code::SmsCodeRequest};
+use super::{State, consume_captcha::consume_captcha, sms_code_request::SmsCodeRequest};
 use crate::{domain::client::Client, errors::Error, stores::tables::users};
 
 /// Whether a number has an account, for whoever has solved a captcha for it; under the limits of a

@@ -2,10 +2,9 @@
 
 use super::{
     State, consume_captcha::consume_captcha, deliver_sms_code::release_permits, hasher::Checked,
-    sign_in::SolvedCaptcha,
 };
 use crate::{
-    domain::{client::Client, password::Password},
+    domain::{captcha::SolvedCaptcha, client::Client, password::Password},
     errors::Error,
     stores::{rate_limits::SignInAttempt, tables::login_failures},
 };

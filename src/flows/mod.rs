@@ -33,6 +33,7 @@ pub mod sign_in;
 pub mod sign_in_by_code;
 pub mod sign_in_by_code_once;
 pub mod sign_out;
+pub mod sms_code_request;
 pub mod speak_captcha;
 
 use std::{future::Future, sync::Arc, time::Duration};

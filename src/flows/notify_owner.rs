@@ -7,14 +7,13 @@ use super::{
     record_message,
 };
 use crate::{
-    domain::{client::Client, mobile::Mobile},
-    errors::Error,
-    sms::Notice,
-    stores::{
-        kv::PermitId,
-        rate_limits::Spender,
-        tables::{sms_log, sms_log::NewMessage},
+    domain::{
+        client::Client,
+        mobile::Mobile,
+        sms_message::{MessageId, SmsMessage, SmsPurpose},
     },
+    errors::Error,
+    stores::{kv::PermitId, rate_limits::Spender},
 };
 
 /// Tells it behind the answer (R76).
@@ -22,38 +21,36 @@ use crate::{
 /// Within the budget of the whole service, but not within the number's own: the owner has just been
 /// texted a code. What cannot be told is a line in the log and nothing else.
 pub(super) fn notify_owner(state: &State, mobile: &Mobile, client: &Client) {
-    let notice = Notice { id: PermitId::new().as_str().to_owned(), mobile: mobile.clone() };
+    let notice = SmsMessage {
+        id: MessageId::new(PermitId::new().as_str()),
+        mobile: mobile.clone(),
+        purpose: SmsPurpose::Notice,
+    };
     let (moved, client) = (state.clone(), client.clone());
     state.spawn(async move {
         if let Err(error) = tell(&moved, &notice, client).await {
             log::warn!("event=notice_not_sent mobile={:?} error={error:?}", notice.mobile);
-            moved.metrics.sms_not_sent(sms_log::NOTICE, reason_of(&error));
+            moved.metrics.sms_not_sent(SmsPurpose::Notice.as_str(), reason_of(&error));
         }
     });
 }
 
-async fn tell(state: &State, notice: &Notice, client: Client) -> Result<(), Error> {
+async fn tell(state: &State, notice: &SmsMessage, client: Client) -> Result<(), Error> {
     if chosen_code(state, &notice.mobile).await?.is_some() {
         return Ok(());
     }
-    let message = PermitId::named(&notice.id);
+    let message = PermitId::named(notice.id.as_str());
     let place = acquire_from_budget(state, Spender::Anybody, &message).await?;
-    let row = NewMessage {
-        id: notice.id.clone(),
-        mobile: notice.mobile.clone(),
-        purpose: sms_log::NOTICE,
-        client,
-    };
-    record_message::start_message(state, &row, &[]).await?;
+    record_message::start_message(state, notice, client.address, &[]).await?;
     let delivery = state.sms.notify(notice).await;
     if delivery.attempts.is_empty() {
         log::warn!("event=notice_not_sent mobile={:?} error=\"no provider can\"", notice.mobile);
     }
     let outcome = delivery.outcome;
     // Before its place comes free: the ledger counts a message until it is closed.
-    record_message::finish_message(state, row, delivery).await;
+    record_message::finish_message(state, notice.clone(), delivery).await;
     if !outcome.keeps_permit() {
-        state.metrics.sms_not_sent(sms_log::NOTICE, outcome.as_str());
+        state.metrics.sms_not_sent(SmsPurpose::Notice.as_str(), outcome.as_str());
         release_permits(state, &[&place]).await;
     }
     Ok(())

@@ -1,57 +1,46 @@
-//! Note a message in the ledger before anybody is asked to send it, and then what became of it.
+//! Record a text message in the SMS log before a provider is asked to send it, and its outcome afterwards.
+
+use std::net::IpAddr;
 
 use futures_util::FutureExt as _;
 
 use super::State;
 use crate::{
-    errors::{Error, Limit},
-    sms::{Attempt, Delivery},
-    stores::{
-        db::Connection,
-        kv::Window,
-        tables::{
-            sms_log,
-            sms_log::{NewAttempt, NewMessage, PastMessage},
-        },
+    domain::{
+        sms_delivery::{Delivery, PastSend},
+        sms_message::SmsMessage,
     },
+    errors::{Error, Limit},
+    stores::{db::Connection, kv::Window, tables::sms_log},
 };
 
-/// Notes it, and tells what providers have counted for the number; the windows of the number hold here too.
+/// Records a message and returns the earlier ones that providers have counted for its number. Fails if a window of the
+/// number is full.
 pub(super) async fn start_message(
     state: &State,
-    new: &NewMessage,
+    message: &SmsMessage,
+    address: IpAddr,
     windows: &[(Window, Limit)],
-) -> Result<Vec<PastMessage>, Error> {
-    let (new, windows, clock) = (new.clone(), windows.to_vec(), state.clock.clone());
-    let open =
-        async move |it: &mut Connection| sms_log::start(it, &new, &windows, clock.now()).await;
-    state.db.write_idempotent(open).await
+) -> Result<Vec<PastSend>, Error> {
+    let (message, windows, clock) = (message.clone(), windows.to_vec(), state.clock.clone());
+    let start = async move |connection: &mut Connection| {
+        sms_log::start(connection, &message, address, &windows, clock.now()).await
+    };
+    state.db.write_idempotent(start).await
 }
 
-/// Notes what became of it. It is under way or not, whatever the ledger says: a failure is a line in the log.
-pub(super) async fn finish_message(state: &State, new: NewMessage, delivery: Delivery) {
-    let (id, outcome, clock) = (new.id.clone(), delivery.outcome.as_str(), state.clock.clone());
-    let attempts: Vec<_> = delivery.attempts.into_iter().map(kept).collect();
-    // Boxed: that another thread may go on with it, the compiler does not see from further away.
-    let closed = state
+/// Records the outcome of a message. It was sent or not whatever the SMS log says, so a failure is only logged.
+pub(super) async fn finish_message(state: &State, message: SmsMessage, delivery: Delivery) {
+    let (id, outcome, clock) = (message.id.clone(), delivery.outcome.as_str(), state.clock.clone());
+    // Boxed because the compiler cannot otherwise prove this future `Send`.
+    let finished = state
         .db
-        .write_idempotent(async move |it| {
-            sms_log::finish(it, &new, outcome, &attempts, clock.now()).await
+        .write_idempotent(async move |connection| {
+            sms_log::finish(connection, &message, &delivery, clock.now()).await
         })
         .boxed()
         .await;
-    if let Err(error) = closed {
+    if let Err(error) = finished {
         log::error!("event=ledger_not_closed message={id} outcome={outcome} error={error:?}");
-    }
-}
-
-/// A provider's answer, as the ledger keeps it.
-fn kept(attempt: Attempt) -> NewAttempt {
-    NewAttempt {
-        provider: attempt.provider.to_owned(),
-        outcome: attempt.verdict.class.as_str(),
-        provider_error: attempt.verdict.detail,
-        provider_message_id: attempt.verdict.message_id,
-        took: attempt.took,
     }
 }

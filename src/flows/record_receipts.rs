@@ -1,11 +1,7 @@
 //! Note what a vendor tells of messages it has taken before.
 
 use super::State;
-use crate::{
-    errors::Error,
-    sms::receipts::Receipt,
-    stores::tables::{sms_log, sms_log::NewReceipt},
-};
+use crate::{domain::sms_delivery::Receipt, errors::Error, stores::tables::sms_log};
 
 /// Notes receipts in the ledger. A person whose message a carrier has refused need not wait for the
 /// minute to pass: the place of that message is given back.
@@ -16,16 +12,11 @@ pub async fn record_receipts(
 ) -> Result<(), Error> {
     for receipt in receipts {
         let (provider, was_delivered) = (provider.to_owned(), receipt.was_delivered);
-        let new = NewReceipt {
-            provider_message_id: receipt.message_id,
-            was_delivered,
-            error: receipt.code,
-        };
         let clock = state.clock.clone();
         let noted = state
             .db
             .write(async move |connection| {
-                sms_log::record_receipt(connection, &provider, &new, clock.now()).await
+                sms_log::record_receipt(connection, &provider, &receipt, clock.now()).await
             })
             .await?;
         if let (Some((message_id, mobile)), false) = (noted, was_delivered) {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{State, send_sms_code::SmsCodeRequest};
+use super::{State, sms_code_request::SmsCodeRequest};
 use crate::{
     domain::{mobile::Mobile, proof_of_work::Demand},
     errors::{Error, ProofProblem},

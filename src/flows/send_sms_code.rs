@@ -13,12 +13,11 @@ use super::{
     issue_code::issue_code,
     record_sms_event::record_refusal,
     require_proof_of_work::require_proof_of_work,
-    sign_in::SolvedCaptcha,
+    sms_code_request::SmsCodeRequest,
 };
 use crate::{
-    domain::{client::Client, mobile::Mobile, proof_of_work::ProofOfWork, purpose::Purpose},
+    domain::{client::Client, purpose::Purpose, sms_delivery::Outcome},
     errors::{Error, Limit},
-    sms::Outcome,
     stores::{
         codes::IssuedCode,
         db::Connection,
@@ -31,19 +30,6 @@ use crate::{
 
 /// When providers that are left alone may be asked again.
 const PAUSE: Duration = Duration::from_secs(30);
-
-/// A wish to be texted a code.
-#[derive(Clone, Debug)]
-pub struct SmsCodeRequest {
-    /// Where to.
-    pub mobile: Mobile,
-    /// What for.
-    pub purpose: Purpose,
-    /// What was solved for it; `None` only where the operator lets front-ends send without.
-    pub captcha: Option<SolvedCaptcha>,
-    /// Demanded at times.
-    pub proof_of_work: Option<ProofOfWork>,
-}
 
 /// A code that is on its way.
 #[derive(Debug)]
@@ -116,18 +102,18 @@ async fn prepare_errand(
         consume_captcha(state, captcha, request.purpose.as_str()).await?;
     }
     refuse_while_paused(state, request, step)?;
-    let message = PermitId::new();
+    let permit_id = PermitId::new();
     let spender = match request.purpose {
         Purpose::Register => Spender::Registration,
         Purpose::Login | Purpose::Reset | Purpose::Rebind => Spender::Anybody,
     };
     // Before anybody is looked up (R32).
-    let of_service = acquire_from_budget(state, spender, &message).await?;
-    match prepare(state, request, client, &message).await {
+    let of_service = acquire_from_budget(state, spender, &permit_id).await?;
+    match prepare(state, request, client, &permit_id).await {
         Ok((recipient, of_mobile, issued)) => {
             let (request, client) = (request.clone(), client.clone());
-            let places = [of_service, of_mobile];
-            Ok(SmsDelivery { message, request, client, recipient, issued, places })
+            let permits = [of_service, of_mobile];
+            Ok(SmsDelivery { permit_id, request, client, recipient, issued, permits })
         }
         Err(error) => {
             release_permits(state, &[&of_service]).await;
@@ -174,10 +160,10 @@ async fn prepare(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
-    message: &PermitId,
+    permit_id: &PermitId,
 ) -> Result<(RecipientKind, Permit, IssuedCode), Error> {
     // Before the ledger is looked into: whoever had the place earlier stands there, should the kv store have forgotten.
-    let of_mobile = match state.rate_limits.sms_of_mobile(&request.mobile, message).await {
+    let of_mobile = match state.rate_limits.sms_of_mobile(&request.mobile, permit_id).await {
         Ok(of_mobile) => of_mobile,
         Err(error) => {
             // Taken numbers are called so, with or without a place left.

@@ -7,26 +7,12 @@ use super::{
 };
 use crate::{
     domain::{
-        account::Status,
-        captcha::{CaptchaAnswer, CaptchaId},
-        client::Client,
-        mobile::Mobile,
-        name::Name,
-        password::Password,
-        region::Regions,
+        account::Status, captcha::SolvedCaptcha, client::Client, mobile::Mobile, name::Name,
+        password::Password, region::Regions,
     },
     errors::{Error, Problem},
     stores::tables::users,
 };
-
-/// A captcha that was solved along the way.
-#[derive(Clone, Debug)]
-pub struct SolvedCaptcha {
-    /// Which picture.
-    pub id: CaptchaId,
-    /// What was read in it.
-    pub answer: CaptchaAnswer,
-}
 
 /// What somebody signs in with.
 #[derive(Debug)]

@@ -4,7 +4,8 @@ use std::io::{IsTerminal as _, Write as _};
 
 use async_trait::async_trait;
 
-use super::{Class, Message, Notice, SmsProvider, Verdict};
+use super::{Class, CodeMessage, NOTICE_TEXT, SmsProvider, Verdict};
+use crate::domain::sms_message::SmsMessage;
 
 /// Prints messages to standard output.
 #[derive(Debug, Default)]
@@ -16,17 +17,17 @@ impl SmsProvider for Console {
         "console"
     }
 
-    async fn send(&self, message: &Message) -> Verdict {
-        let (mobile, code) = (message.mobile.as_str(), message.code.digits());
-        let (purpose, minutes) = (message.purpose.as_str(), message.minutes());
+    async fn send(&self, message: &CodeMessage) -> Verdict {
+        let (mobile, code) = (message.sms.mobile.as_str(), message.code.digits());
+        let (purpose, minutes) = (message.sms.purpose.as_str(), message.minutes());
         let code = standing_out(code, std::io::stdout().is_terminal());
         let line = format!("\n  SMS to {mobile} ({purpose}): {code}   (valid {minutes} min)\n\n");
         print(&line)
     }
 
-    async fn notify(&self, notice: &Notice) -> Option<Verdict> {
-        let (mobile, text) = (notice.mobile.as_str(), notice.text());
-        Some(print(&format!("\n  SMS to {mobile} (notice): {text}\n\n")))
+    async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
+        let mobile = notice.mobile.as_str();
+        Some(print(&format!("\n  SMS to {mobile} (notice): {NOTICE_TEXT}\n\n")))
     }
 }
 

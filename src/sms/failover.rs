@@ -5,12 +5,11 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 use super::{
-    Checkup, Class, Message, Notice, SmsProvider, Verdict,
+    Attempt, Checkup, Class, CodeMessage, Delivery, Outcome, SmsProvider, Verdict,
     breaker::{Breaker, Change, Worth},
-    delivery::{Attempt, Delivery, Outcome},
     history::{History, VendorLimits},
 };
-use crate::domain::mobile::Mobile;
+use crate::domain::{mobile::Mobile, sms_message::SmsMessage};
 
 /// The whole attempt ends within this, however many providers are asked.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -27,11 +26,15 @@ pub struct Route {
 /// A certain refusal moves on at once. An unknown outcome may have reached the person already, so it
 /// moves on once at most, with the same code. A number's own limit is not evaded elsewhere; a provider
 /// that would refuse because of it is passed over.
-pub(super) async fn deliver(routes: &[Route], message: &Message, history: &History) -> Delivery {
+pub(super) async fn deliver(
+    routes: &[Route],
+    message: &CodeMessage,
+    history: &History,
+) -> Delivery {
     let deadline = Instant::now() + LONGEST;
     let (open, too_frequent): (Vec<_>, Vec<_>) = routes
         .iter()
-        .filter(|it| it.limits.serves(&message.mobile))
+        .filter(|it| it.limits.serves(&message.sms.mobile))
         .partition(|it| it.limits.would_accept(history, it.provider.name()));
     let mut attempts = ask(worth_asking(&open), message, deadline).await;
     if attempts.is_empty() {
@@ -52,7 +55,7 @@ pub(super) fn paused_for(routes: &[Route], mobile: &Mobile) -> Option<Duration> 
 }
 
 /// Sends a notice through the first provider that can: it matters less than a second bill.
-pub(super) async fn notify(routes: &[Route], notice: &Notice) -> Delivery {
+pub(super) async fn notify(routes: &[Route], notice: &SmsMessage) -> Delivery {
     for route in routes.iter().filter(|it| {
         it.limits.serves(&notice.mobile) && it.breaker.open_for(Instant::now()).is_none()
     }) {
@@ -66,7 +69,7 @@ pub(super) async fn notify(routes: &[Route], notice: &Notice) -> Delivery {
                 route.breaker.record(class, Instant::now())
             }
         };
-        log(("notice", &notice.id, &notice.mobile), &attempt, change);
+        log(notice, &attempt, change);
         let attempts = vec![attempt];
         return Delivery { outcome: Outcome::of(&attempts), attempts };
     }
@@ -80,7 +83,7 @@ fn worth_asking<'a>(routes: &[&'a Route]) -> impl Iterator<Item = &'a Route> {
 
 async fn ask(
     routes: impl Iterator<Item = &Route>,
-    message: &Message,
+    message: &CodeMessage,
     deadline: Instant,
 ) -> Vec<Attempt> {
     let mut attempts: Vec<Attempt> = Vec::new();
@@ -125,7 +128,7 @@ impl Route {
         self.breaker.worth(Instant::now())
     }
 
-    async fn attempt(&self, message: &Message, deadline: Instant) -> Attempt {
+    async fn attempt(&self, message: &CodeMessage, deadline: Instant) -> Attempt {
         let begun = Instant::now();
         let left = deadline.saturating_duration_since(begun);
         let verdict = timeout(left, self.provider.send(message))
@@ -133,14 +136,13 @@ impl Route {
             .unwrap_or_else(|_| Verdict::new(Class::Unknown, "time-out"));
         let attempt = Attempt { provider: self.provider.name(), verdict, took: begun.elapsed() };
         let change = self.breaker.record(attempt.verdict.class, Instant::now());
-        let what = (message.purpose.as_str(), message.id.as_str(), &message.mobile);
-        log(what, &attempt, change);
+        log(&message.sms, &attempt, change);
         attempt
     }
 }
 
 /// A line an attempt; an error, which somebody must see to, only once until it is mended.
-fn log((purpose, id, mobile): (&str, &str, &Mobile), attempt: &Attempt, change: Change) {
+fn log(SmsMessage { id, mobile, purpose }: &SmsMessage, attempt: &Attempt, change: Change) {
     let Attempt { provider, verdict: Verdict { class, detail, .. }, took } = attempt;
     let level = match (class, change) {
         (Class::Config | Class::Balance, Change::Opened) => log::Level::Error,
@@ -149,9 +151,10 @@ fn log((purpose, id, mobile): (&str, &str, &Mobile), attempt: &Attempt, change: 
     };
     log::log!(
         level,
-        "event=sms provider={provider} outcome={} detail={detail:?} took_ms={} mobile={mobile:?} purpose={purpose} message={id}",
+        "event=sms provider={provider} outcome={} detail={detail:?} took_ms={} mobile={mobile:?} purpose={} message={id}",
         class.as_str(),
         took.as_millis(),
+        purpose.as_str(),
     );
     match change {
         Change::None => {}
@@ -168,8 +171,14 @@ mod tests {
 
     use super::*;
     use crate::{
-        domain::{mobile::Mobile, purpose::Purpose, region::Regions, sms_code::SmsCode},
-        sms::history::PastSend,
+        domain::{
+            mobile::Mobile,
+            purpose::Purpose,
+            region::Regions,
+            sms_code::SmsCode,
+            sms_message::{MessageId, SmsPurpose},
+        },
+        sms::PastSend,
     };
 
     struct Always(Class, Arc<Mutex<Vec<Class>>>);
@@ -180,7 +189,7 @@ mod tests {
             "always"
         }
 
-        async fn send(&self, _: &Message) -> Verdict {
+        async fn send(&self, _: &CodeMessage) -> Verdict {
             self.1.lock().unwrap().push(self.0);
             Verdict::new(self.0, "")
         }
@@ -200,13 +209,13 @@ mod tests {
         }
 
         async fn deliver(&self, mobile: &str, history: &History) -> (Outcome, Vec<Class>) {
-            let message = Message {
-                id: String::new(),
+            let sms = SmsMessage {
+                id: MessageId::new(""),
                 mobile: Mobile::parse(mobile).unwrap(),
-                code: SmsCode::parse("123456").unwrap(),
-                purpose: Purpose::Register,
-                ttl: Duration::from_mins(5),
+                purpose: SmsPurpose::Code(Purpose::Register),
             };
+            let code = SmsCode::parse("123456").unwrap();
+            let message = CodeMessage { sms, code, ttl: Duration::from_mins(5) };
             self.1.lock().unwrap().clear();
             let delivery = deliver(&self.0, &message, history).await;
             (delivery.outcome, self.1.lock().unwrap().clone())

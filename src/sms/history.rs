@@ -2,20 +2,11 @@
 
 use std::time::Duration;
 
-use crate::domain::{mobile::Mobile, region::Regions};
+use crate::domain::{mobile::Mobile, region::Regions, sms_delivery::PastSend};
 
 /// The messages that a number was sent lately, as the ledger knows them.
 #[derive(Clone, Debug, Default)]
 pub struct History(Vec<PastSend>);
-
-/// One message that a provider took, or may have taken.
-#[derive(Clone, Debug)]
-pub struct PastSend {
-    /// The provider's name.
-    pub provider: String,
-    /// How long ago.
-    pub age: Duration,
-}
 
 /// A provider's own rules for one number. One that would refuse is not even asked: some count the
 /// refused attempt too.

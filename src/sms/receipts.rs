@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use subtle::ConstantTimeEq as _;
 
-use super::json;
+use super::{Receipt, json};
 
 /// The secret part of the address where vendors report: they sign nothing.
 #[derive(Clone)]
@@ -28,17 +28,6 @@ impl fmt::Debug for ReceiptsSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
-}
-
-/// One message's fate, as its vendor reports it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt {
-    /// The vendor's name for the message, as its answer to sending gave it.
-    pub message_id: String,
-    /// Whether it reached the phone.
-    pub was_delivered: bool,
-    /// The carrier's own word: `DELIVRD`, `MK:0001`, …
-    pub code: String,
 }
 
 /// A vendor's report and the answer it waits for; without that it reports again and again.

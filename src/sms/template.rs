@@ -1,7 +1,7 @@
 //! The templates that vendors have approved, and what fills their variables.
 
-use super::{Message, Notice};
-use crate::domain::mobile::Mobile;
+use super::CodeMessage;
+use crate::domain::{mobile::Mobile, sms_message::SmsMessage};
 
 /// The templates of an account.
 #[derive(Clone, Debug)]
@@ -16,7 +16,6 @@ pub struct Templates {
 
 /// A template filled in, for one number.
 pub(super) struct Filled<'a> {
-    /// Ours, of the message.
     pub(super) id: &'a str,
     pub(super) mobile: &'a Mobile,
     pub(super) template: &'a str,
@@ -25,14 +24,24 @@ pub(super) struct Filled<'a> {
 }
 
 impl Templates {
-    pub(super) fn of_code<'a>(&'a self, message: &'a Message) -> Filled<'a> {
+    pub(super) fn of_code<'a>(&'a self, message: &'a CodeMessage) -> Filled<'a> {
         let values = self.params.iter().map(|it| (it.name(), it.value(message))).collect();
-        Filled { id: &message.id, mobile: &message.mobile, template: &self.code, values }
+        Filled {
+            id: message.sms.id.as_str(),
+            mobile: &message.sms.mobile,
+            template: &self.code,
+            values,
+        }
     }
 
-    pub(super) fn of_notice<'a>(&'a self, notice: &'a Notice) -> Option<Filled<'a>> {
+    pub(super) fn of_notice<'a>(&'a self, notice: &'a SmsMessage) -> Option<Filled<'a>> {
         let template = self.notice.as_ref()?;
-        Some(Filled { id: &notice.id, mobile: &notice.mobile, template, values: Vec::new() })
+        Some(Filled {
+            id: notice.id.as_str(),
+            mobile: &notice.mobile,
+            template,
+            values: Vec::new(),
+        })
     }
 }
 
@@ -70,7 +79,7 @@ impl TemplateParam {
     }
 
     /// What a message puts there; always a text, for a number would lose its leading zeros.
-    fn value(self, message: &Message) -> String {
+    fn value(self, message: &CodeMessage) -> String {
         match self {
             Self::Code => message.code.digits().to_owned(),
             Self::Minutes => message.minutes().to_string(),

@@ -12,8 +12,10 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{
-    Checkup, Class, Message, Notice, Secret, SmsProvider, Verdict, json, vendor, vendor::Outgoing,
+    Checkup, Class, CodeMessage, NOTICE_TEXT, Secret, SmsProvider, Verdict, json, vendor,
+    vendor::Outgoing,
 };
+use crate::domain::sms_message::SmsMessage;
 
 const NAME: &str = "twilio";
 
@@ -58,12 +60,12 @@ impl SmsProvider for Twilio {
         NAME
     }
 
-    async fn send(&self, message: &Message) -> Verdict {
+    async fn send(&self, message: &CodeMessage) -> Verdict {
         self.post(request(&self.settings, message)).await
     }
 
-    async fn notify(&self, notice: &Notice) -> Option<Verdict> {
-        let body = form(&self.settings, &notice.mobile.e164(), notice.text(), NOTICE_LIFE);
+    async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
+        let body = form(&self.settings, &notice.mobile.e164(), NOTICE_TEXT, NOTICE_LIFE);
         Some(self.post(messages(&self.settings, body)).await)
     }
 
@@ -74,8 +76,8 @@ impl SmsProvider for Twilio {
 }
 
 /// The whole request, with neither signature nor time nor nonce.
-pub(super) fn request(settings: &Settings, message: &Message) -> Outgoing {
-    messages(settings, form(settings, &message.mobile.e164(), &message.text(), message.ttl))
+pub(super) fn request(settings: &Settings, message: &CodeMessage) -> Outgoing {
+    messages(settings, form(settings, &message.sms.mobile.e164(), &message.text(), message.ttl))
 }
 
 fn messages(settings: &Settings, body: String) -> Outgoing {

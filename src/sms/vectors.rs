@@ -9,11 +9,17 @@ use reqwest::Url;
 use serde_json::Value;
 
 use super::{
-    Message, Secret, TemplateParam, Templates, aliyun, tencent, twilio,
+    CodeMessage, Secret, TemplateParam, Templates, aliyun, tencent, twilio,
     vendor::{Outgoing, sha256_hex},
     yuntongxun,
 };
-use crate::domain::{hex::hex, mobile::Mobile, purpose::Purpose, sms_code::SmsCode};
+use crate::domain::{
+    hex::hex,
+    mobile::Mobile,
+    purpose::Purpose,
+    sms_code::SmsCode,
+    sms_message::{MessageId, SmsMessage, SmsPurpose},
+};
 
 fn vectors(name: &str) -> Vec<Value> {
     let all: Vec<Value> = serde_json::from_str(include_str!("vectors.json")).unwrap();
@@ -31,14 +37,13 @@ fn secret(vector: &Value, pointer: &str) -> Secret {
     Secret::parse(text(vector, pointer)).unwrap()
 }
 
-fn message(id: &str, code: &str) -> Message {
-    Message {
-        id: id.to_owned(),
+fn message(id: &str, code: &str) -> CodeMessage {
+    let sms = SmsMessage {
+        id: MessageId::new(id),
         mobile: Mobile::parse("13800138000").unwrap(),
-        code: SmsCode::parse(code).unwrap(),
-        purpose: Purpose::Register,
-        ttl: Duration::from_mins(5),
-    }
+        purpose: SmsPurpose::Code(Purpose::Register),
+    };
+    CodeMessage { sms, code: SmsCode::parse(code).unwrap(), ttl: Duration::from_mins(5) }
 }
 
 fn templates(code: &str, params: &[TemplateParam]) -> Templates {

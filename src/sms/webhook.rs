@@ -10,7 +10,8 @@ use reqwest::{Client, StatusCode, Url};
 use serde::Serialize;
 use sha2::Sha256;
 
-use super::{Checkup, Class, Message, Notice, SmsProvider, Verdict, vendor};
+use super::{Checkup, Class, CodeMessage, NOTICE_TEXT, SmsProvider, Verdict, vendor};
+use crate::domain::sms_message::SmsMessage;
 
 /// Posts messages to an address of the operator's.
 pub struct Webhook {
@@ -86,8 +87,8 @@ impl SmsProvider for Webhook {
         "webhook"
     }
 
-    async fn send(&self, message: &Message) -> Verdict {
-        self.post(&message.id, &body_of(message, Utc::now())).await
+    async fn send(&self, message: &CodeMessage) -> Verdict {
+        self.post(message.sms.id.as_str(), &body_of(message, Utc::now())).await
     }
 
     /// Only whether anybody is there, by HEAD: no receiver takes that for a message.
@@ -96,8 +97,8 @@ impl SmsProvider for Webhook {
         vendor::check(request, judge_presence).await
     }
 
-    async fn notify(&self, notice: &Notice) -> Option<Verdict> {
-        Some(self.post(&notice.id, &body_of_notice(notice, Utc::now())).await)
+    async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
+        Some(self.post(notice.id.as_str(), &body_of_notice(notice, Utc::now())).await)
     }
 }
 
@@ -126,20 +127,20 @@ struct Params {
     ttl_minutes: String,
 }
 
-fn body_of(message: &Message, now: DateTime<Utc>) -> String {
+fn body_of(message: &CodeMessage, now: DateTime<Utc>) -> String {
     let data = Data {
-        to: message.mobile.e164(),
+        to: message.sms.mobile.e164(),
         code: Some(message.code.digits()),
-        template: message.purpose.as_str(),
+        template: message.sms.purpose.as_str(),
         params: Some(Params { ttl_minutes: message.minutes().to_string() }),
         text: message.text(),
     };
     written("sms.verification", data, now)
 }
 
-fn body_of_notice(notice: &Notice, now: DateTime<Utc>) -> String {
-    let (to, text) = (notice.mobile.e164(), notice.text().to_owned());
-    let data = Data { to, code: None, template: "notice", params: None, text };
+fn body_of_notice(notice: &SmsMessage, now: DateTime<Utc>) -> String {
+    let (to, text) = (notice.mobile.e164(), NOTICE_TEXT.to_owned());
+    let data = Data { to, code: None, template: notice.purpose.as_str(), params: None, text };
     written("sms.notice", data, now)
 }
 
@@ -178,7 +179,12 @@ fn names_the_number(body: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode};
+    use crate::domain::{
+        mobile::Mobile,
+        purpose::Purpose,
+        sms_code::SmsCode,
+        sms_message::{MessageId, SmsPurpose},
+    };
 
     #[test]
     fn the_signature_is_the_one_of_the_specification() {
@@ -210,13 +216,13 @@ mod tests {
 
     #[test]
     fn the_body_has_the_documented_shape() {
-        let message = Message {
-            id: String::new(),
+        let sms = SmsMessage {
+            id: MessageId::new(""),
             mobile: Mobile::parse("13800138000").unwrap(),
-            code: SmsCode::parse("042137").unwrap(),
-            purpose: Purpose::Register,
-            ttl: Duration::from_mins(5),
+            purpose: SmsPurpose::Code(Purpose::Register),
         };
+        let code = SmsCode::parse("042137").unwrap();
+        let message = CodeMessage { sms, code, ttl: Duration::from_mins(5) };
 
         let body = body_of(&message, DateTime::from_timestamp(1_704_135_845, 0).unwrap());
 

@@ -11,10 +11,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{
-    Checkup, Class, Message, Notice, Secret, SmsProvider, Templates, Verdict, json,
-    template::Filled, vendor, vendor::Outgoing,
+    Checkup, Class, CodeMessage, Secret, SmsProvider, Templates, Verdict, json, template::Filled,
+    vendor, vendor::Outgoing,
 };
-use crate::domain::hex::hex;
+use crate::domain::{hex::hex, sms_message::SmsMessage};
 
 const NAME: &str = "yuntongxun";
 
@@ -61,11 +61,11 @@ impl SmsProvider for Yuntongxun {
         NAME
     }
 
-    async fn send(&self, message: &Message) -> Verdict {
+    async fn send(&self, message: &CodeMessage) -> Verdict {
         self.post(&self.settings.templates.of_code(message)).await
     }
 
-    async fn notify(&self, notice: &Notice) -> Option<Verdict> {
+    async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
         Some(self.post(&self.settings.templates.of_notice(notice)?).await)
     }
 

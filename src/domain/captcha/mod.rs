@@ -124,6 +124,15 @@ impl fmt::Debug for CaptchaAnswer {
     }
 }
 
+/// The answer that somebody gave to a captcha.
+#[derive(Clone, Debug)]
+pub struct SolvedCaptcha {
+    /// The id of the captcha.
+    pub id: CaptchaId,
+    /// The letters that were read in it.
+    pub answer: CaptchaAnswer,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,11 +8,8 @@ use crate::{
     domain::{client::Client, purpose::Purpose},
     errors::Error,
     flows::{
-        SignedIn,
-        is_registered::is_registered,
-        register::Registration,
-        send_sms_code::{SmsCodeRequest, send_sms_code},
-        sign_in::sign_in,
+        SignedIn, is_registered::is_registered, register::Registration,
+        send_sms_code::send_sms_code, sign_in::sign_in, sms_code_request::SmsCodeRequest,
     },
     http::{
         auth::{bearer, client_context::ClientContext, pending_cookie},

@@ -7,7 +7,8 @@ use super::{
 use crate::{
     domain::{
         account::Account,
-        captcha::{CaptchaAnswer, CaptchaId},
+        captcha::{CaptchaAnswer, CaptchaId, SolvedCaptcha},
+        mobile::Mobile,
         name::Name,
         password::Password,
         proof_of_work::ProofOfWork,
@@ -20,9 +21,9 @@ use crate::{
         change_password::PasswordChange,
         register::Registration,
         reset_password::PasswordReset,
-        send_sms_code::SmsCodeRequest,
-        sign_in::{Credentials, SolvedCaptcha},
+        sign_in::Credentials,
         sign_in_by_code::CodeLogin,
+        sms_code_request::SmsCodeRequest,
     },
 };
 

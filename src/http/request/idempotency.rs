@@ -16,9 +16,10 @@ use crate::{
         register::Registration,
         register_once::{Registered, register_once},
         reset_password::{PasswordReset, reset_password_once},
-        send_sms_code::{SmsCodeRequest, admit_sms_request, send_admitted},
+        send_sms_code::{admit_sms_request, send_admitted},
         sign_in_by_code::CodeLogin,
         sign_in_by_code_once::{RepeatableSignIn, sign_in_by_code_once},
+        sms_code_request::SmsCodeRequest,
     },
     http::{
         response::{account::AccountData, seconds::seconds_up},

@@ -15,10 +15,10 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    Checkup, Message, Notice, Secret, SmsProvider, Templates, Verdict, template::Filled, vendor,
+    Checkup, CodeMessage, Secret, SmsProvider, Templates, Verdict, template::Filled, vendor,
     vendor::Outgoing,
 };
-use crate::domain::hex::hex;
+use crate::domain::{hex::hex, sms_message::SmsMessage};
 
 const NAME: &str = "aliyun";
 
@@ -66,11 +66,11 @@ impl SmsProvider for Aliyun {
         NAME
     }
 
-    async fn send(&self, message: &Message) -> Verdict {
+    async fn send(&self, message: &CodeMessage) -> Verdict {
         self.post(&self.settings.templates.of_code(message)).await
     }
 
-    async fn notify(&self, notice: &Notice) -> Option<Verdict> {
+    async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
         Some(self.post(&self.settings.templates.of_notice(notice)?).await)
     }
 

@@ -6,7 +6,7 @@ use actix_web::{FromRequest as _, http::header::CONTENT_TYPE, test::TestRequest}
 use haoma::{
     config::{Config, Env},
     domain::{
-        captcha::{CaptchaAnswer, CaptchaId},
+        captcha::{CaptchaAnswer, CaptchaId, SolvedCaptcha},
         idempotency_key::IdempotencyKey,
         keys::SecretKey,
         mobile::Mobile,
@@ -21,9 +21,9 @@ use haoma::{
         change_password::PasswordChange,
         register::Registration,
         reset_password::PasswordReset,
-        send_sms_code::SmsCodeRequest,
-        sign_in::{Credentials, Login, SolvedCaptcha},
+        sign_in::{Credentials, Login},
         sign_in_by_code::CodeLogin,
+        sms_code_request::SmsCodeRequest,
     },
     http::request::input::Json,
     sms::{receipts::ReceiptsSecret, webhook::WebhookSecret},

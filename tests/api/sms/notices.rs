@@ -1,6 +1,9 @@
 //! That the owner of an account is told of a reset, through vendors that send templates only (R76).
 
-use haoma::{domain::mobile::Mobile, sms::Notice};
+use haoma::domain::{
+    mobile::Mobile,
+    sms_message::{MessageId, SmsMessage, SmsPurpose},
+};
 use serde_json::json;
 use test_support::{
     app::fresh_mobile,
@@ -124,9 +127,10 @@ async fn a_template_that_is_refused_for_notices_stops_no_codes() {
             rig.becomes(takes_codes.clone());
             rig.sent(&fresh_mobile()).await;
             rig.becomes(refused.clone());
-            let notice = Notice {
-                id: Uuid::new_v4().simple().to_string(),
+            let notice = SmsMessage {
+                id: MessageId::new(Uuid::new_v4().simple().to_string()),
                 mobile: Mobile::parse(&fresh_mobile()).expect("a number"),
+                purpose: SmsPurpose::Notice,
             };
             let delivery = rig.haoma.state.sms.notify(&notice).await;
             assert_eq!(delivery.outcome.as_str(), "refused");

@@ -11,8 +11,13 @@ use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use haoma::{
     application::sms_providers,
     config::{Config, Env},
-    domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
-    sms::{Class, Message, Notice, SmsProvider, Verdict, client},
+    domain::{
+        mobile::Mobile,
+        purpose::Purpose,
+        sms_code::SmsCode,
+        sms_message::{MessageId, SmsMessage, SmsPurpose},
+    },
+    sms::{Class, CodeMessage, SmsProvider, Verdict, client},
 };
 use test_support::{
     fake_vendor::{FakeVendor, NOBODY, Reply, Seen, hang_up},
@@ -38,12 +43,14 @@ fn mobile() -> Mobile {
     Mobile::parse("13800138000").expect("a number")
 }
 
-fn message() -> Message {
-    Message {
-        id: ID.to_owned(),
-        mobile: mobile(),
+fn sms(purpose: SmsPurpose) -> SmsMessage {
+    SmsMessage { id: MessageId::new(ID), mobile: mobile(), purpose }
+}
+
+fn message() -> CodeMessage {
+    CodeMessage {
+        sms: sms(SmsPurpose::Code(Purpose::Register)),
         code: SmsCode::parse("042137").expect("a code"),
-        purpose: Purpose::Register,
         ttl: Duration::from_mins(5),
     }
 }
@@ -60,7 +67,7 @@ async fn send(name: &str, reply: Reply) -> (Verdict, Seen) {
 /// One notice to a vendor that takes it, and the one request that it saw.
 async fn notify(name: &str, code: &str) -> Seen {
     let double = FakeVendor::start(Reply::Now(200, answer(name, code)));
-    let notice = Notice { id: ID.to_owned(), mobile: mobile() };
+    let notice = sms(SmsPurpose::Notice);
     let verdict = vendor(name, &double.url).notify(&notice).await.expect("a template for it");
     assert_eq!(verdict.class, Class::Sent, "{name}");
     let mut seen = double.stop().await;

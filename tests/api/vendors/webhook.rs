@@ -7,9 +7,12 @@ use std::{
     process::{Command, Stdio},
 };
 
-use haoma::sms::{
-    Class, Notice, SmsProvider as _, client,
-    webhook::{Webhook, WebhookSecret},
+use haoma::{
+    domain::sms_message::SmsPurpose,
+    sms::{
+        Class, SmsProvider as _, client,
+        webhook::{Webhook, WebhookSecret},
+    },
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -18,7 +21,11 @@ use test_support::{
     sms_gateway::SECRET,
 };
 
-use super::{ID, message, mobile};
+use super::{message, sms};
+use crate::{
+    fake_vendor::{FakeVendor, NOBODY, Reply, Seen},
+    gateway::SECRET,
+};
 
 /// What stands between ``` and ``` after this in `docs/sms.md`; the first such block.
 fn block(language: &str) -> String {
@@ -134,7 +141,7 @@ async fn messages_and_notices_have_the_described_body() {
     assert_eq!(sent["type"], described["type"]);
 
     let double = FakeVendor::start(Reply::Now(200, String::new()));
-    let notice = Notice { id: ID.to_owned(), mobile: mobile() };
+    let notice = sms(SmsPurpose::Notice);
     let verdict = webhook(&double.url).notify(&notice).await.expect("notices are sent");
     let seen = double.stop().await.remove(0);
     assert_eq!(verdict.class, Class::Sent);

@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use diesel::{QueryableByName, sql_types::Text};
 use futures_util::future::{join_all, join3};
 use haoma::{
-    domain::mobile::Mobile,
+    domain::{
+        mobile::Mobile,
+        sms_delivery::{Class, Outcome},
+    },
     errors::Error,
     flows::cleanup::{Removed, cleanup},
     stores::{
@@ -42,9 +45,11 @@ async fn what_is_old_goes_and_what_is_young_stays() {
             let messages =
                 [("old", days * DAY + DAY / 24), ("kept", days * DAY), ("today", DAY / 2)];
             for (id, age) in messages {
-                let attempts =
-                    vec![attempt("tencent", "busy", None), attempt("aliyun", "sent", None)];
-                sent(db, id, "sent", attempts, now - age).await;
+                let attempts = vec![
+                    attempt("tencent", Class::Busy, None),
+                    attempt("aliyun", Class::Sent, None),
+                ];
+                sent(db, id, Outcome::Sent, attempts, now - age).await;
             }
             for (key, age) in [("o", DAY), ("y", DAY / 2)] {
                 claim(db, key.repeat(64), now - age).await.expect("claimed");

@@ -1,17 +1,25 @@
 //! The ledger of text messages.
 
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use haoma::{
-    domain::mobile::Mobile,
+    domain::{
+        mobile::Mobile,
+        purpose::Purpose,
+        sms_delivery::{Attempt, Class, Delivery, Outcome, PastSend, Receipt, Verdict},
+        sms_message::{MessageId, SmsMessage, SmsPurpose},
+    },
     errors::{Error, Limit},
     stores::{
         db::Db,
         kv::Window,
         tables::{
             sms_log,
-            sms_log::{AttemptRow, MessageRow, NewAttempt, NewMessage, NewReceipt, PastMessage},
+            sms_log::{AttemptRow, MessageRow},
         },
     },
 };
@@ -20,44 +28,33 @@ use test_support::databases::{now, on_each, registered};
 use crate::databases::{now, on_each};
 
 const MOBILE: &str = "13800138000";
+const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
 
-pub(super) fn message(id: &str) -> NewMessage {
-    NewMessage {
-        id: id.to_owned(),
+fn message(id: &str) -> SmsMessage {
+    SmsMessage {
+        id: MessageId::new(id),
         mobile: Mobile::from_stored(MOBILE.to_owned()),
-        purpose: Purpose::Register.as_str(),
-        client: Client {
-            address: "198.51.100.7".parse().expect("an address"),
-            device: String::new(),
-            session: None,
-            others: Vec::new(),
-            is_app: false,
-        },
+        purpose: SmsPurpose::Code(Purpose::Register),
     }
 }
 
-pub(super) fn attempt(provider: &str, outcome: &'static str, id: Option<&str>) -> NewAttempt {
-    NewAttempt {
-        provider: provider.to_owned(),
-        outcome,
-        provider_error: "E1".to_owned(),
-        provider_message_id: id.map(str::to_owned),
-        took: Duration::from_millis(12),
-    }
+pub(super) fn attempt(provider: &'static str, class: Class, id: Option<&str>) -> Attempt {
+    let verdict = Verdict { class, detail: "E1".to_owned(), message_id: id.map(str::to_owned) };
+    Attempt { provider, verdict, took: Duration::from_millis(12) }
 }
 
 /// Opens a message and closes it with these attempts, at a moment.
 pub(super) async fn sent(
     db: &Db,
     id: &str,
-    outcome: &'static str,
-    attempts: Vec<NewAttempt>,
+    outcome: Outcome,
+    attempts: Vec<Attempt>,
     at: DateTime<Utc>,
 ) {
-    let new = message(id);
-    db.write_idempotent(async move |it| {
-        sms_log::start(it, &new, &[], at).await?;
-        sms_log::finish(it, &new, outcome, &attempts, at).await
+    let (message, delivery) = (message(id), Delivery { outcome, attempts });
+    db.write_idempotent(async move |connection| {
+        sms_log::start(connection, &message, ADDRESS, &[], at).await?;
+        sms_log::finish(connection, &message, &delivery, at).await
     })
     .await
     .expect("noted");
@@ -80,16 +77,18 @@ fn told(timeline: &Timeline) -> Vec<Told<'_>> {
     told.collect()
 }
 
-async fn open(db: &Db, id: &str, at: DateTime<Utc>) -> Vec<PastMessage> {
+async fn open(db: &Db, id: &str, at: DateTime<Utc>) -> Vec<PastSend> {
     let new = message(id);
-    db.write(async move |it| sms_log::start(it, &new, &[], at).await).await.expect("opened")
+    db.write(async move |it| sms_log::start(it, &new, ADDRESS, &[], at).await)
+        .await
+        .expect("opened")
 }
 
 /// Whether one more message would be too many, and when it is not any more.
 async fn refused(db: &Db, windows: &[(Window, Limit)], at: DateTime<Utc>) -> Option<(Limit, u64)> {
     let (new, windows) = (message("one more"), windows.to_vec());
     let opened = db.write(async move |it| {
-        sms_log::start(it, &new, &windows, at).await?;
+        sms_log::start(it, &new, ADDRESS, &windows, at).await?;
         // Only asked: nothing stays.
         Err::<(), _>(Error::NotFound)
     });
@@ -111,12 +110,21 @@ async fn the_ledger_judges_the_windows_of_a_number_by_what_may_have_reached_it()
             (window(60, 2), Limit::Mobile),
             (window(24 * 60, 3), Limit::Mobile),
         ];
-        sent(&db, "m1", "sent", vec![attempt("aliyun", "sent", Some("b1"))], start).await;
-        sent(&db, "m2", "refused", vec![attempt("aliyun", "busy", None)], minutes(1)).await;
+        sent(&db, "m1", Outcome::Sent, vec![attempt("aliyun", Class::Sent, Some("b1"))], start)
+            .await;
+        sent(&db, "m2", Outcome::Refused, vec![attempt("aliyun", Class::Busy, None)], minutes(1))
+            .await;
         let seconds = |it: u64| start + Duration::from_secs(it);
         assert_eq!(refused(&db, &windows, seconds(10)).await, Some((Limit::Resend, 48)));
         assert_eq!(refused(&db, &windows, seconds(58)).await, None, "the clocks may be apart");
-        sent(&db, "m3", "unknown", vec![attempt("aliyun", "unknown", None)], minutes(30)).await;
+        sent(
+            &db,
+            "m3",
+            Outcome::Unknown,
+            vec![attempt("aliyun", Class::Unknown, None)],
+            minutes(30),
+        )
+        .await;
         assert_eq!(refused(&db, &windows, minutes(40)).await, Some((Limit::Mobile, 20 * 60 - 2)));
         open(&db, "m4", minutes(100)).await;
         assert_eq!(
@@ -133,11 +141,7 @@ async fn the_ledger_judges_the_windows_of_a_number_by_what_may_have_reached_it()
 }
 
 async fn receipt(db: &Db, provider: &'static str, id: &str, was_delivered: bool) -> Option<String> {
-    let new = NewReceipt {
-        provider_message_id: id.to_owned(),
-        was_delivered,
-        error: "UNDELIV".to_owned(),
-    };
+    let new = Receipt { message_id: id.to_owned(), was_delivered, code: "UNDELIV".to_owned() };
     let noted =
         db.write(async move |it| sms_log::record_receipt(it, provider, &new, now()).await).await;
     noted.expect("noted").map(|(id, _)| id)
@@ -147,10 +151,11 @@ async fn receipt(db: &Db, provider: &'static str, id: &str, was_delivered: bool)
 async fn a_timeline_tells_every_attempt_the_newest_message_first() {
     on_each(async |db| {
         let start = now();
-        sent(&db, "m1", "refused", vec![attempt("tencent", "balance", None)], start).await;
+        sent(&db, "m1", Outcome::Refused, vec![attempt("tencent", Class::Balance, None)], start)
+            .await;
         let attempts =
-            vec![attempt("tencent", "busy", None), attempt("aliyun", "sent", Some("b1"))];
-        sent(&db, "m2", "sent", attempts, start + Duration::from_mins(1)).await;
+            vec![attempt("tencent", Class::Busy, None), attempt("aliyun", Class::Sent, Some("b1"))];
+        sent(&db, "m2", Outcome::Sent, attempts, start + Duration::from_mins(1)).await;
 
         let timeline = timeline(&db).await;
 
@@ -169,12 +174,14 @@ async fn a_timeline_tells_every_attempt_the_newest_message_first() {
 #[tokio::test]
 async fn what_is_noted_twice_is_there_once() {
     on_each(async |db| {
-        let tried = || vec![attempt("tencent", "busy", None), attempt("aliyun", "sent", Some("b"))];
-        let first_of_two = vec![attempt("tencent", "busy", None)];
-        sent(&db, "m1", "pending", first_of_two, now()).await;
+        let tried = || {
+            vec![attempt("tencent", Class::Busy, None), attempt("aliyun", Class::Sent, Some("b"))]
+        };
+        let first_of_two = vec![attempt("tencent", Class::Busy, None)];
+        sent(&db, "m1", Outcome::Unknown, first_of_two, now()).await;
 
         for _ in 0..2 {
-            sent(&db, "m1", "sent", tried(), now()).await;
+            sent(&db, "m1", Outcome::Sent, tried(), now()).await;
         }
 
         let timeline = timeline(&db).await;
@@ -203,9 +210,11 @@ async fn history_counts_what_a_provider_took_or_may_have_taken_within_a_day() {
     on_each(async |db| {
         let start = now();
         let hours = |it: u64| start + Duration::from_hours(it);
-        sent(&db, "m1", "sent", vec![attempt("tencent", "sent", None)], hours(0)).await;
-        sent(&db, "m2", "unknown", vec![attempt("aliyun", "unknown", None)], hours(20)).await;
-        sent(&db, "m3", "refused", vec![attempt("aliyun", "balance", None)], hours(21)).await;
+        sent(&db, "m1", Outcome::Sent, vec![attempt("tencent", Class::Sent, None)], hours(0)).await;
+        sent(&db, "m2", Outcome::Unknown, vec![attempt("aliyun", Class::Unknown, None)], hours(20))
+            .await;
+        sent(&db, "m3", Outcome::Refused, vec![attempt("aliyun", Class::Balance, None)], hours(21))
+            .await;
 
         let past = open(&db, "m4", hours(25)).await;
 
@@ -218,7 +227,8 @@ async fn history_counts_what_a_provider_took_or_may_have_taken_within_a_day() {
 #[tokio::test]
 async fn a_receipt_is_noted_once_and_only_for_its_own_provider() {
     on_each(async |db| {
-        sent(&db, "m1", "sent", vec![attempt("aliyun", "sent", Some("b1"))], now()).await;
+        sent(&db, "m1", Outcome::Sent, vec![attempt("aliyun", Class::Sent, Some("b1"))], now())
+            .await;
 
         assert_eq!(receipt(&db, "tencent", "b1", false).await, None);
         assert_eq!(receipt(&db, "aliyun", "b2", false).await, None);
@@ -232,10 +242,10 @@ async fn a_receipt_is_noted_once_and_only_for_its_own_provider() {
 async fn no_vendors_word_is_too_long() {
     on_each(async |db| {
         let long = "长".repeat(200);
-        let mut long_attempt = attempt("aliyun", "config", Some(&long));
-        long_attempt.provider_error.clone_from(&long);
+        let mut long_attempt = attempt("aliyun", Class::Config, Some(&long));
+        long_attempt.verdict.detail.clone_from(&long);
 
-        sent(&db, "m1", "refused", vec![long_attempt], now()).await;
+        sent(&db, "m1", Outcome::Refused, vec![long_attempt], now()).await;
     })
     .await;
 }

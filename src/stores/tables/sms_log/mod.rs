@@ -14,13 +14,18 @@ use diesel::{
 };
 
 pub use self::{
-    start::{PastMessage, start},
+    start::start,
     timeline::{AttemptRow, MessageRow, timeline},
 };
 
 use super::schema::{sms_attempts, sms_messages};
 use crate::{
-    domain::{client::Client, mobile::Mobile, purpose::Purpose},
+    domain::{
+        mobile::Mobile,
+        purpose::Purpose,
+        sms_delivery::{Delivery, Receipt},
+        sms_message::SmsMessage,
+    },
     errors::Error,
     stores::{
         db::{Connection, RunQueryDsl as _},
@@ -30,40 +35,10 @@ use crate::{
 
 /// Providers count for a day at the most.
 const REMEMBERED: Duration = Duration::from_hours(24);
-/// The purpose of a message that holds no code: nobody has asked for it, so it counts against no number.
-pub const NOTICE: &str = "notice";
 /// What counts against a limit: it was sent, or may have been, or the provider has counted it.
 const COUNTED: [&str; 4] = ["pending", "sent", "unknown", "too_frequent"];
 /// Characters of what a provider calls a message or an error.
 const LONGEST: usize = 64;
-
-/// A message that is about to be sent.
-#[derive(Clone, Debug)]
-pub struct NewMessage {
-    /// Its place among the limits of the number, and its name here.
-    pub id: String,
-    /// Where to.
-    pub mobile: Mobile,
-    /// What for: the name of the code's purpose, or `notice`.
-    pub purpose: &'static str,
-    /// Who asked for it.
-    pub client: Client,
-}
-
-/// A provider's answer, as it is kept.
-#[derive(Clone, Debug)]
-pub struct NewAttempt {
-    /// The provider's name.
-    pub provider: String,
-    /// The class of its answer: `sent`, `unknown`, `too_frequent`, `bad_number`, `config`, `balance`, `busy`.
-    pub outcome: &'static str,
-    /// Its own word for a failure.
-    pub provider_error: String,
-    /// Its name for the message.
-    pub provider_message_id: Option<String>,
-    /// How long it took.
-    pub took: Duration,
-}
 
 /// The newest messages of the whole service within a day, at most so many: what the budget was used for.
 pub async fn recently_sent(
@@ -116,34 +91,33 @@ pub async fn past_use_of(connection: &mut Connection, mobile: &Mobile) -> Result
 /// Twice is as good as once. A crash on the way leaves the message `pending`, as before: it may have been sent.
 pub async fn finish(
     connection: &mut Connection,
-    new: &NewMessage,
-    outcome: &str,
-    attempts: &[NewAttempt],
+    message: &SmsMessage,
+    delivery: &Delivery,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    for (position, attempt) in (0_i32..).zip(attempts) {
+    for (position, attempt) in (0_i32..).zip(&delivery.attempts) {
         let values = (
-            sms_attempts::message_id.eq(&new.id),
+            sms_attempts::message_id.eq(message.id.as_str()),
             sms_attempts::position.eq(position),
-            sms_attempts::mobile.eq(new.mobile.as_str()),
-            sms_attempts::provider.eq(&attempt.provider),
-            sms_attempts::outcome.eq(attempt.outcome),
-            sms_attempts::provider_message_id.eq(attempt.provider_message_id.as_deref().map(cut)),
-            sms_attempts::provider_error.eq(cut(&attempt.provider_error)),
+            sms_attempts::mobile.eq(message.mobile.as_str()),
+            sms_attempts::provider.eq(attempt.provider),
+            sms_attempts::outcome.eq(attempt.verdict.class.as_str()),
+            sms_attempts::provider_message_id.eq(attempt.verdict.message_id.as_deref().map(cut)),
+            sms_attempts::provider_error.eq(cut(&attempt.verdict.detail)),
             sms_attempts::took_ms.eq(i32::try_from(attempt.took.as_millis()).unwrap_or(i32::MAX)),
             sms_attempts::asked_at.eq(now.naive_utc()),
         );
         let insert = diesel::insert_into(sms_attempts::table).values(values);
         unless_there(insert.execute(connection).await)?;
     }
-    let last = attempts.last();
-    let message_id = last.and_then(|it| it.provider_message_id.as_deref()).map(cut);
-    diesel::update(sms_messages::table.find(&new.id))
+    let last = delivery.attempts.last();
+    let message_id = last.and_then(|attempt| attempt.verdict.message_id.as_deref()).map(cut);
+    diesel::update(sms_messages::table.find(message.id.as_str()))
         .set((
-            sms_messages::outcome.eq(outcome),
-            sms_messages::provider.eq(last.map(|it| it.provider.as_str())),
+            sms_messages::outcome.eq(delivery.outcome.as_str()),
+            sms_messages::provider.eq(last.map(|attempt| attempt.provider)),
             sms_messages::provider_message_id.eq(message_id),
-            sms_messages::provider_error.eq(last.map(|it| cut(&it.provider_error))),
+            sms_messages::provider_error.eq(last.map(|attempt| cut(&attempt.verdict.detail))),
             sms_messages::finished_at.eq(now.naive_utc()),
         ))
         .execute(connection)
@@ -156,11 +130,11 @@ pub async fn finish(
 pub async fn record_receipt(
     connection: &mut Connection,
     provider: &str,
-    receipt: &NewReceipt,
+    receipt: &Receipt,
     now: DateTime<Utc>,
 ) -> Result<Option<(String, Mobile)>, Error> {
     let attempt = sms_attempts::table
-        .filter(sms_attempts::provider_message_id.eq(&receipt.provider_message_id))
+        .filter(sms_attempts::provider_message_id.eq(&receipt.message_id))
         .filter(sms_attempts::provider.eq(provider))
         .filter(sms_attempts::receipt.is_null())
         .select((sms_attempts::message_id, sms_attempts::position, sms_attempts::mobile))
@@ -171,7 +145,7 @@ pub async fn record_receipt(
     diesel::update(sms_attempts::table.find((&message_id, position)))
         .set((
             sms_attempts::receipt.eq(if receipt.was_delivered { "delivered" } else { "failed" }),
-            sms_attempts::receipt_error.eq(cut(&receipt.error)),
+            sms_attempts::receipt_error.eq(cut(&receipt.code)),
             sms_attempts::receipt_at.eq(now.naive_utc()),
         ))
         .execute(connection)
@@ -198,17 +172,6 @@ pub async fn purge(
     }
     let rows = sms_messages::table.filter(sms_messages::id.eq_any(&ids));
     Ok(diesel::delete(rows).execute(connection).await?)
-}
-
-/// What a provider tells after the fact.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewReceipt {
-    /// The provider's name for the message.
-    pub provider_message_id: String,
-    /// Whether it reached the phone.
-    pub was_delivered: bool,
-    /// The carrier's own word for a failure.
-    pub error: String,
 }
 
 /// A row of this name is this very row, written before the connection was cut.

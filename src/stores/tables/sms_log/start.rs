@@ -1,12 +1,16 @@
 //! A message is noted before anybody is asked to send it.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::{COUNTED, NOTICE, NewMessage, REMEMBERED, unless_there};
+use super::{COUNTED, REMEMBERED, unless_there};
 use crate::{
+    domain::{
+        sms_delivery::PastSend,
+        sms_message::{SmsMessage, SmsPurpose},
+    },
     errors::{Error, Limit},
     stores::{
         db::{Connection, RunQueryDsl as _},
@@ -21,15 +25,6 @@ const TAKES: Duration = Duration::from_mins(1);
 /// the other one lets pass must not meet the same limit again here.
 const CLOCKS_APART: Duration = Duration::from_secs(2);
 
-/// A message that a provider has taken, or may have, within a day.
-#[derive(Clone, Debug)]
-pub struct PastMessage {
-    /// The provider's name.
-    pub provider: String,
-    /// How long ago it was asked.
-    pub age: Duration,
-}
-
 /// Notes a message before any provider is asked, and tells what providers have counted for the number.
 ///
 /// The limits of the number are checked here too, because the kv store may have lost its data (R43). A crash after
@@ -37,16 +32,17 @@ pub struct PastMessage {
 /// nothing.
 pub async fn start(
     connection: &mut Connection,
-    new: &NewMessage,
+    message: &SmsMessage,
+    address: IpAddr,
     windows: &[(Window, Limit)],
     now: DateTime<Utc>,
-) -> Result<Vec<PastMessage>, Error> {
-    let past = admitted(connection, new, windows, now).await?;
+) -> Result<Vec<PastSend>, Error> {
+    let past = admitted(connection, message, windows, now).await?;
     let values = (
-        sms_messages::id.eq(&new.id),
-        sms_messages::mobile.eq(new.mobile.as_str()),
-        sms_messages::purpose.eq(new.purpose),
-        sms_messages::address.eq(new.client.address.to_string()),
+        sms_messages::id.eq(message.id.as_str()),
+        sms_messages::mobile.eq(message.mobile.as_str()),
+        sms_messages::purpose.eq(message.purpose.as_str()),
+        sms_messages::address.eq(address.to_string()),
         sms_messages::outcome.eq("pending"),
         sms_messages::created_at.eq(now.naive_utc()),
     );
@@ -58,16 +54,16 @@ pub async fn start(
 /// What providers have counted for the number, if every window of it has a place left.
 async fn admitted(
     connection: &mut Connection,
-    new: &NewMessage,
+    message: &SmsMessage,
     windows: &[(Window, Limit)],
     now: DateTime<Utc>,
-) -> Result<Vec<PastMessage>, Error> {
+) -> Result<Vec<PastSend>, Error> {
     // A clock that was set back makes a message younger than now, never older.
     let age = |at: NaiveDateTime| (now - at.and_utc()).to_std().unwrap_or_default();
     let messages: Vec<(String, String, String, NaiveDateTime)> = sms_messages::table
-        .filter(sms_messages::mobile.eq(new.mobile.as_str()))
+        .filter(sms_messages::mobile.eq(message.mobile.as_str()))
         .filter(sms_messages::created_at.gt((now - REMEMBERED - TAKES).naive_utc()))
-        .filter(sms_messages::id.ne(&new.id))
+        .filter(sms_messages::id.ne(message.id.as_str()))
         .order(sms_messages::created_at.desc())
         .select((
             sms_messages::id,
@@ -80,17 +76,19 @@ async fn admitted(
     let attempts = if messages.is_empty() {
         Vec::new()
     } else {
-        attempts_since(connection, new, (now - REMEMBERED).naive_utc()).await?
+        attempts_since(connection, message, (now - REMEMBERED).naive_utc()).await?
     };
     let was_undelivered = |id: &str| {
         attempts.iter().any(|(of, .., told)| of == id && told.as_deref() == Some("failed"))
     };
     let counted = messages.iter().filter(|(id, outcome, purpose, _)| {
-        COUNTED.contains(&outcome.as_str()) && purpose != NOTICE && !was_undelivered(id)
+        COUNTED.contains(&outcome.as_str())
+            && purpose != SmsPurpose::Notice.as_str()
+            && !was_undelivered(id)
     });
     let ages: Vec<_> = counted.map(|(.., at)| age(*at) + CLOCKS_APART).collect();
     judge(&ages, windows)?;
-    let past = |(_, provider, asked_at, _)| PastMessage { provider, age: age(asked_at) };
+    let past = |(_, provider, asked_at, _)| PastSend { provider, age: age(asked_at) };
     Ok(attempts.into_iter().map(past).collect())
 }
 
@@ -99,11 +97,11 @@ type PastAttempt = (String, String, NaiveDateTime, Option<String>);
 
 async fn attempts_since(
     connection: &mut Connection,
-    new: &NewMessage,
+    message: &SmsMessage,
     since: NaiveDateTime,
 ) -> Result<Vec<PastAttempt>, Error> {
     let attempts = sms_attempts::table
-        .filter(sms_attempts::mobile.eq(new.mobile.as_str()))
+        .filter(sms_attempts::mobile.eq(message.mobile.as_str()))
         .filter(sms_attempts::asked_at.gt(since))
         .filter(sms_attempts::outcome.eq_any(["sent", "unknown", "too_frequent"]))
         .select((
