@@ -1,4 +1,4 @@
-//! Move the account to another number.
+//! Moves an account to another mobile number.
 
 use super::{
     State,
@@ -15,29 +15,30 @@ use crate::{
     stores::tables::{sessions, users},
 };
 
-/// A wish to have another number.
+/// A request to change the mobile number of an account.
 #[derive(Debug)]
 pub struct MobileChange {
-    /// The number to come.
+    /// The new number.
     pub mobile: Mobile,
-    /// The proof that the person holds it.
+    /// The code that was sent to the new number.
     pub sms_code: SmsCode,
-    /// The proof that it is the account's owner.
+    /// The proof that the owner of the account asks for the change.
     pub owner: OwnerProof,
 }
 
-/// What shows that somebody who is signed in is the account's owner, and not a passer-by at an open
-/// screen.
+/// Proves that the owner of the account sits at the screen, and not somebody who found it unlocked.
 #[derive(Debug)]
 pub enum OwnerProof {
     /// The current password.
     Password(Password),
-    /// A code texted to the account's number for [`Purpose::Rebind`].
+    /// A code sent to the present number of the account for [`Purpose::Rebind`].
     SmsCode(SmsCode),
 }
 
-/// Moves the account: both proofs, then the number, which the unique index may still refuse. Every session and token of
-/// the account but the one that asks ends in the same transaction.
+/// Checks both proofs and moves the account. Every session and token but the one that asks ends in the same
+/// transaction.
+///
+/// Fails if another account has the number: the unique index decides.
 pub async fn change_mobile(
     state: &State,
     account: &Account,
@@ -70,12 +71,12 @@ pub async fn change_mobile(
         "event=mobile_changed user={id} from={:?} to={mobile:?} sessions={ended}",
         account.mobile
     );
-    // Codes texted to the old number are worth nothing for this account any more.
+    // Codes sent to the old number are no longer valid for this account.
     forget_codes(state, id, &account.mobile).await;
     Ok(())
 }
 
-/// Checks that it is the owner.
+/// Checks the proof of ownership.
 pub(super) async fn prove_owner(
     state: &State,
     account: &Account,

@@ -1,4 +1,4 @@
-//! Take another name.
+//! Changes the name of an account.
 
 use super::State;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     stores::tables::users,
 };
 
-/// Renames the account; the unique index judges.
+/// Changes the name. Fails if another account has it: the unique index decides.
 pub async fn change_name(state: &State, account: &Account, name: Name) -> Result<Account, Error> {
     let renamed = Account { name, ..account.clone() };
     let (id, name, now) = (account.id, renamed.name.clone(), state.clock.now());

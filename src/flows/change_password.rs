@@ -1,4 +1,4 @@
-//! Choose another password while signed in.
+//! Changes the password of somebody who is signed in.
 
 use super::{
     SignedIn, State,
@@ -12,17 +12,17 @@ use crate::{
     stores::tables::{sessions, users},
 };
 
-/// A wish to have another password.
+/// A request to change the password.
 #[derive(Debug)]
 pub struct PasswordChange {
-    /// The one in force.
+    /// The present password.
     pub current: Password,
-    /// The one to come; passed the policy.
+    /// The new password, which has passed the policy.
     pub new: Password,
 }
 
-/// Sets the password, ends every session and token of the account, and begins a new one for whoever
-/// changed it, all in one transaction (R81, R84).
+/// Changes the password, ends every session and token of the account, and begins a new session for the client, all in
+/// one transaction (R81, R84).
 pub async fn change_password(
     state: &State,
     account: &Account,
@@ -53,8 +53,8 @@ pub async fn change_password(
     Ok(signed_in)
 }
 
-/// Checks the current password of somebody who is signed in; answers the hash that it matched. Guesses
-/// count as failed sign-ins do (R35).
+/// Checks the present password of somebody who is signed in and returns the hash that it matched. A wrong password
+/// counts as a failed sign-in (R35).
 pub(super) async fn check_password(
     state: &State,
     account: &Account,

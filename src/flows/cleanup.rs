@@ -1,5 +1,4 @@
-//! Removes what need not be kept any longer: expired sessions, old records of text messages, and answers
-//! for requests that came with a key.
+//! Deletes expired data: sessions, the SMS log, responses stored for idempotency keys, and SMS events.
 
 use std::time::Duration;
 
@@ -13,28 +12,29 @@ use crate::{
     stores::tables::{idempotency_keys, sessions, sms_events, sms_log},
 };
 
-/// Rows of each kind in one transaction: others wait for it a few milliseconds at most.
+/// Maximum number of rows of each table that one transaction deletes, so that others wait for it a few milliseconds at
+/// most.
 const STEP: i64 = 500;
-/// Between two steps, for those who wait.
+/// Pause between two transactions, in which others can write.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How long one goes on: half as long as the place is held. What is left goes the next time.
+/// Maximum duration of one run, half the lifetime of the permit. The next run deletes the rest.
 const LONGEST: Duration = Duration::from_mins(5);
 
-/// What was removed.
+/// The number of rows that were deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
-    /// Expired sessions, and keys of those that ended for want of room.
+    /// Expired sessions, and keys of sessions that ended because the account held too many.
     pub sessions: usize,
-    /// Messages, each with its attempts.
+    /// Messages in the SMS log, each with its attempts.
     pub messages: usize,
-    /// Answers that are a day old.
+    /// Responses that are older than a day.
     pub idempotency_keys: usize,
-    /// What else happened to numbers, a day ago and before.
+    /// SMS events that are older than a day.
     pub sms_events: usize,
 }
 
-/// Keeps house until it is dropped: some minutes after the start, and then every hour, not all
-/// instances at once.
+/// Runs the cleanup until the future is dropped: two to five minutes after the start, then about every hour. The delays
+/// are random, so that several instances do not run at once.
 pub async fn run_cleanup_forever(state: State) {
     let mut minutes = 2..5;
     loop {
@@ -55,12 +55,11 @@ pub async fn run_cleanup_forever(state: State) {
     }
 }
 
-/// Removes what is too old now; `None` when another instance is at it.
+/// Deletes what has expired. Returns `None` if another instance is running the cleanup.
 ///
-/// The place in the kv store spares the database many brooms at once, and is all that it takes to be
-/// one: it works on every home and outlives no crash by more than ten minutes. Nothing depends on it,
-/// since every step is a transaction that two can run at once: a holder that was stopped and wakes up
-/// late does no harm, nor do instances on one database without a Redis.
+/// The permit in the kv store only saves the database from several runs at once; it expires after ten minutes if its
+/// holder crashes. Correctness does not depend on it: two runs at once do no harm, since each step is a transaction of
+/// its own. This also covers instances that share a database and have no Redis.
 pub async fn cleanup(state: &State, now: DateTime<Utc>) -> Result<Option<Removed>, Error> {
     let Some(place) = state.rate_limits.cleanup().await? else { return Ok(None) };
     let removed = remove(state, now).await;

@@ -1,9 +1,9 @@
-//! Use up the proof that somebody can read a picture.
+//! Checks the answer to a captcha and uses the captcha up.
 
 use super::State;
 use crate::{domain::captcha::SolvedCaptcha, errors::Error, metrics::Stage};
 
-/// Uses a captcha up, right or wrong; it was solved for this.
+/// Checks the answer and uses the captcha up, whether it is right or wrong. `purpose` labels the metrics.
 pub(super) async fn consume_captcha(
     state: &State,
     captcha: &SolvedCaptcha,
@@ -15,7 +15,7 @@ pub(super) async fn consume_captcha(
         Err(Error::CaptchaWrong | Error::CaptchaGone) => {
             state.metrics.funnel_step(FunnelStep::CaptchaWrong, purpose);
         }
-        // The store's, which is no stage of theirs.
+        // The kv store failed, which says nothing about the answer.
         Err(_) => {}
     }
     spent

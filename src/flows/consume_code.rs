@@ -1,4 +1,4 @@
-//! Use up the proof that somebody holds a number.
+//! Checks a code from a text message and uses it up.
 
 use super::{State, record_sms_event::record_sms_event};
 use crate::{
@@ -12,7 +12,8 @@ use crate::{
     },
 };
 
-/// Uses a code up; a wrong one counts against the number's day, over all its codes (R18, R19).
+/// Checks a code and uses it up. A wrong one counts against the daily limit of the number, over all its codes (R18,
+/// R19).
 pub(super) async fn consume_code(
     state: &State,
     mobile: &Mobile,
@@ -24,12 +25,13 @@ pub(super) async fn consume_code(
     spend_admitted_code(state, mobile, purpose, code, client).await
 }
 
-/// Takes the place of a try at a code, in the limits of its address; it keeps it whatever becomes of the try.
+/// Acquires a permit for one try at a code from the limits of the client's address. It is never released, whatever the
+/// outcome.
 pub(super) async fn admit_code_try(state: &State, client: &Client) -> Result<Permit, Error> {
     state.rate_limits.code_try_of_address(client.address).await
 }
 
-/// Uses up a code that [`admit_code_try`] has let be tried.
+/// Checks and uses up a code after [`admit_code_try`].
 pub(super) async fn spend_admitted_code(
     state: &State,
     mobile: &Mobile,
@@ -56,7 +58,7 @@ pub(super) async fn spend_admitted_code(
     };
     state.metrics.funnel_step(reached, purpose.as_str());
     log::info!("event={event} mobile={mobile:?} purpose={}", purpose.as_str());
-    // Off the answer's path: it must not tell whether the number has an account.
+    // In the background: the time until the response must not tell whether the number has an account.
     let (background, mobile) = (state.clone(), mobile.clone());
     state.spawn(async move {
         let noted = match name {
@@ -75,17 +77,17 @@ pub(super) async fn spend_admitted_code(
     spent
 }
 
-/// Forgets the codes of a number after a change of its account, which is done and stays so: a store that does not answer
-/// is a line in the log. While it is away no code is good.
+/// Revokes the codes of a number after its account has changed. The change stays, so a failure of the store is only
+/// logged. While the store is away no code is accepted anyway.
 pub(super) async fn forget_codes(state: &State, user_id: i64, mobile: &Mobile) {
     if let Err(error) = state.codes.of_account(Some(user_id)).revoke_all(mobile).await {
         log::warn!("event=codes_not_forgotten user={user_id} mobile={mobile:?} error={error:?}");
     }
 }
 
-/// Puts a code back if what it paid for failed for a reason that is not its own.
+/// Restores a code if the action it authorised failed for a reason that has nothing to do with the code.
 ///
-/// If the store fails here the person needs a new code, which is the lesser evil.
+/// If the store fails here the person needs a new code.
 pub(super) async fn restore_code_after<T>(
     state: &State,
     code: &ConsumedCode,

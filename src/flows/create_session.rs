@@ -1,4 +1,4 @@
-//! Let somebody in who has just proved who they are.
+//! Creates a session for somebody who has just proved who they are.
 
 use chrono::{DateTime, Utc};
 
@@ -14,26 +14,26 @@ use crate::{
     },
 };
 
-/// How a session begins.
+/// Options of a new session.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SessionOptions {
     pub(super) at: DateTime<Utc>,
     pub(super) lifetimes: Lifetimes,
     pub(super) limits: SessionLimits,
-    /// Whether it shall outlive the browser.
+    /// Whether the session outlives the browser.
     pub(super) remember: bool,
 }
 
-/// What holds the key: an app has a token.
+/// Returns the kind of session that a client gets: a token for an app, otherwise a session in a cookie.
 pub(super) fn kind_for(client: &Client) -> Kind {
     if client.is_app { Kind::Token } else { Kind::Session }
 }
 
-/// Begins a session within the transaction of what proved the person; the one that the browser held
-/// so far ends with it, whosever it was (R81).
+/// Creates a session in the transaction that checked the proof. The session that the browser held until now ends,
+/// whichever account it belongs to (R81).
 ///
-/// An app gets a token that lives as long as a remembered session, and ends nothing. If the account holds as many
-/// sessions of this kind as it may, the one that was idle for longest ends as well.
+/// An app gets a token that lives as long as a remembered session, and none of its sessions ends. If the account holds
+/// as many sessions of this kind as it may, the one that was idle for longest ends as well.
 pub(super) async fn create_session(
     connection: &mut Connection,
     user_id: i64,
@@ -45,7 +45,7 @@ pub(super) async fn create_session(
     Ok(key)
 }
 
-/// The same with a key that was made before.
+/// Creates a session with a key that already exists.
 pub(super) async fn begin_session_with_key(
     connection: &mut Connection,
     key: &SessionKey,

@@ -1,4 +1,4 @@
-//! Leave for good.
+//! Deletes an account.
 
 use super::{
     State,
@@ -11,8 +11,8 @@ use crate::{
     stores::tables::users,
 };
 
-/// Deletes the account, and with it its sessions and tokens and the answers that were kept for its requests. The ledger of text messages stays for as
-/// long as the law wants it kept (R108, R111).
+/// Deletes the account with its sessions, its tokens and the responses stored for its requests. The SMS log is kept for
+/// as long as the law requires (R108, R111).
 pub async fn delete_account(
     state: &State,
     account: &Account,

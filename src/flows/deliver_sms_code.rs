@@ -1,4 +1,4 @@
-//! Hand a code to the providers, and settle what came of it.
+//! Hands a code to the SMS providers and records the outcome.
 
 use futures_util::future::join;
 
@@ -23,36 +23,38 @@ use crate::{
     },
 };
 
-/// Whom a code is for.
+/// How a number is treated when a code was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RecipientKind {
-    /// Whoever is texted for this purpose.
+    /// The number gets the code.
     Texted,
-    /// Somebody who signs in without having an account: texted as part of what registration may use.
+    /// The number has no account and wants to sign in. It gets the code, out of the share of the budget that
+    /// registrations may use.
     Unregistered,
-    /// A number that is told nothing.
+    /// The number gets no message.
     Silent,
 }
 
-/// A message that has its places and its code, and is to be sent.
+/// A message that has its permits and its code and waits to be sent.
 #[derive(Debug)]
 pub(super) struct SmsDelivery {
-    /// Names the permits of this message, and is its id as well.
+    /// Identifies the permits of this message, and is its id as well.
     pub(super) permit_id: PermitId,
     pub(super) request: SmsCodeRequest,
     pub(super) client: Client,
     pub(super) recipient: RecipientKind,
     pub(super) issued: IssuedCode,
-    /// Of the service, and of the number.
+    /// The permit in the budget of the service, and the one of the number.
     pub(super) permits: [Permit; 2],
 }
 
 impl SmsDelivery {
-    /// Sends it, and takes back what was not sent for certain.
+    /// Sends the message, and releases permits and code if it was certainly not sent.
     pub(super) async fn run(self, state: &State) -> Result<Outcome, Error> {
         let [of_service, _] = &self.permits;
         if !self.is_to_be_sent(state).await {
-            // The number's own place stays: it waits like any other, and the code waits to be guessed at.
+            // Keep the permit of the number and the code, so that an unregistered number behaves exactly like a
+            // registered one.
             release_permits(state, &[of_service]).await;
             return Ok(Outcome::Sent);
         }
@@ -65,7 +67,7 @@ impl SmsDelivery {
         }
     }
 
-    /// Sends it with nobody waiting for the outcome, so a code that is not sent is logged and counted here.
+    /// Sends the message in the background, so a failure is logged and counted here.
     pub(super) async fn run_detached(self, state: &State) {
         let (mobile, purpose) = (self.request.mobile.clone(), self.request.purpose.as_str());
         match self.run(state).await {
@@ -86,8 +88,8 @@ impl SmsDelivery {
         }
     }
 
-    /// Whoever has no account cannot use up what is kept for those who have one (R32); who that
-    /// is shows nowhere.
+    /// Returns whether the message is sent. Numbers without an account cannot use up the budget that is reserved for
+    /// accounts (R32). Nothing in the response tells which number has one.
     async fn is_to_be_sent(&self, state: &State) -> bool {
         match self.recipient {
             RecipientKind::Texted => true,
@@ -112,7 +114,7 @@ impl SmsDelivery {
         record_sms_event(state, (&self.request.mobile, self.request.purpose), event, &self.client);
     }
 
-    /// Hands the message to the providers, once the ledger has it.
+    /// Records the message in the SMS log, then hands it to the providers.
     async fn deliver(&self, state: &State) -> Result<Delivery, Error> {
         let sms = self.message();
         let windows = state.rate_limits.windows_of_mobile();
@@ -126,11 +128,11 @@ impl SmsDelivery {
         Ok(state.sms.deliver(&message, &History::new(past)).await)
     }
 
-    /// Notes what became of it, and takes back what was not sent for certain. The provider's "too often" leaves the
-    /// places taken: it has texted this number just now, or would say so again.
+    /// Records the outcome, and releases permits and code if the message was certainly not sent. If a provider reports
+    /// too many messages to the number the permits are kept: it would say so again.
     async fn settle(&self, state: &State, delivery: Delivery) -> Outcome {
         let outcome = delivery.outcome;
-        // Before any place comes free: the ledger counts a message until it is closed.
+        // Finish the record before a permit is released: until then the SMS log counts the message.
         let closed = record_message::finish_message(state, self.message(), delivery);
         match outcome {
             Outcome::Sent | Outcome::Unknown => {
@@ -139,8 +141,8 @@ impl SmsDelivery {
             }
             Outcome::Test => {
                 closed.await;
-                // Nobody was texted, and the limits hold all the same.
-                state.metrics.test_number_used();
+                // The limits apply to test numbers too, although nothing is sent.
+                state.metrics.used_test_number();
             }
             Outcome::TooFrequent => {
                 closed.await;
@@ -156,7 +158,7 @@ impl SmsDelivery {
 
     async fn take_back(&self, state: &State) {
         let [of_service, of_mobile] = &self.permits;
-        // First the code: whoever has the place next may be given the living one, and must not see it die.
+        // Revoke the code first: the next holder of the permit must not be given this code and then see it revoked.
         revoke_code(state, (&self.request, &self.client), &self.issued).await;
         release_permits(state, &[of_service, of_mobile]).await;
     }
@@ -169,7 +171,7 @@ impl SmsDelivery {
         }
     }
 
-    /// If the store fails here the ladder knows of one code less.
+    /// If the store fails here the abuse guard counts one code less.
     async fn note_sent(&self, state: &State) {
         let noted =
             state.sms_abuse_guard.record_sent(self.issued.name(), &self.request.mobile).await;
@@ -179,7 +181,7 @@ impl SmsDelivery {
     }
 }
 
-/// Writes down, and counts, that a message which was promised is not sent.
+/// Logs and counts a message that was promised and is not sent.
 pub(super) fn record_not_sent(
     state: &State,
     (mobile, purpose): (&Mobile, &'static str),
@@ -193,7 +195,7 @@ pub(super) fn record_not_sent(
     log::log!(level, "event=sms_not_sent mobile={mobile:?} purpose={purpose} error={error:?}");
 }
 
-/// Why a message was not sent, in one word for the metrics.
+/// Returns the reason why a message was not sent, as a label for the metrics.
 pub(super) fn reason_of(error: &Error) -> &'static str {
     if let Error::Store(_) = error {
         "store"
@@ -206,7 +208,8 @@ pub(super) fn reason_of(error: &Error) -> &'static str {
     }
 }
 
-/// Takes a place in the budget; if the store has forgotten what it was used for, the ledger knows.
+/// Acquires a permit from the budget of the service. If the kv store has lost what was sent before, it is filled from
+/// the SMS log first.
 pub(super) async fn acquire_from_budget(
     state: &State,
     spender: Spender,
@@ -224,14 +227,14 @@ pub(super) async fn acquire_from_budget(
     place.ok_or_else(|| Error::store("the budget was forgotten at once"))
 }
 
-/// Gives places back. If the store fails here, they come free by themselves, only later.
+/// Releases permits. If the store fails here they expire by themselves.
 pub(super) async fn release_permits(state: &State, places: &[&Permit]) {
     if let Err(error) = state.rate_limits.release(places).await {
         log::warn!("event=place_not_given_back error={error:?}");
     }
 }
 
-/// Takes an unsent code back. If the store fails here it dies unseen: nobody has read it.
+/// Revokes a code that was not sent. If the store fails here the code expires unseen.
 pub(super) async fn revoke_code(
     state: &State,
     (request, client): (&SmsCodeRequest, &Client),

@@ -1,4 +1,4 @@
-//! Who is there: the live session of a key.
+//! Looks up the session of a key.
 
 use std::net::IpAddr;
 
@@ -11,9 +11,10 @@ use crate::{
     },
 };
 
-/// The session behind a key, if it is alive; its last use is noted once a minute, with where it came from.
+/// Returns the session of a key if it is live. Its last use is recorded at most once a minute, with the address it came
+/// from.
 ///
-/// Fails with [`Error::SignedInElsewhere`] for one that ended because its account held too many.
+/// Fails with [`Error::SignedInElsewhere`] for a session that ended because its account held too many.
 pub async fn find_session(
     state: &State,
     key: &SessionKey,
@@ -43,7 +44,7 @@ pub async fn find_session(
             async move |it: &mut _| sessions::touch(it, &used, address.as_deref(), now).await;
         match state.db.write_idempotent(touch).await {
             Ok(_) => live.last_seen_at = now,
-            // The session is alive all the same; the next request notes it.
+            // The session is live all the same; the next request records its use.
             Err(error) => log::warn!("event=session_not_touched error={error:?}"),
         }
     }
@@ -51,8 +52,8 @@ pub async fn find_session(
     Ok(Some(live))
 }
 
-/// A clock that is set back must not revive it (R139); if the database fails here, the next
-/// request or whoever keeps house does it.
+/// Deletes the row of an expired session, so that a clock that is set back cannot revive it (R139). If the database
+/// fails here, the next request or the cleanup does it.
 async fn end_for_good(state: &State, key: &SessionKey) {
     let over = key.clone();
     let ended = state.db.write_idempotent(async move |it| sessions::delete(it, &over).await).await;

@@ -1,4 +1,4 @@
-//! Threads that hash passwords, and step back for whoever answers people.
+//! Threads that hash passwords at a lower priority than the threads that answer requests.
 
 use std::{io, sync::LazyLock};
 
@@ -6,22 +6,24 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::errors::Error;
 
-/// Of a core that others want too, a hash gets about a quarter (weight 335 beside 1024 in Linux's `sched(7)`):
-/// enough to come to an end, and a page need not wait until the kernel takes the core away.
+/// The nice value of these threads. On a busy core a hash then gets about a quarter of the time (weight 335 beside
+/// 1024, see Linux's `sched(7)`): it makes progress, and requests need not wait for it.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 5;
 
-/// Of the whole process, as its cores are. Never dropped: tokio's runtimes panic when that happens inside another.
+/// One runtime for the whole process. It is never dropped, because tokio panics when a runtime is dropped inside
+/// another.
 static THREADS: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
     Builder::new_current_thread().thread_name("hash").on_thread_start(step_back).build()
 });
 
-/// Where hashes are made; nothing else is to run there, for a thread never gets its priority back.
+/// Returns the runtime whose blocking threads compute hashes. Nothing else may run there, because a thread cannot raise
+/// its priority again.
 pub(super) fn hash_threads() -> Result<&'static Handle, Error> {
     THREADS.as_ref().map(Runtime::handle).map_err(Error::internal)
 }
 
-/// Without it hashing works all the same.
+/// Lowers the priority of this thread. Hashing also works without it.
 #[cfg(target_os = "linux")]
 fn step_back() {
     if let Err(error) = rustix::process::nice(NICENESS) {
@@ -29,7 +31,7 @@ fn step_back() {
     }
 }
 
-/// Elsewhere `nice` is the whole process's.
+/// On other systems `nice` changes the priority of the whole process.
 #[cfg(not(target_os = "linux"))]
 fn step_back() {}
 
@@ -39,7 +41,7 @@ mod tests {
 
     use super::*;
 
-    /// By their priorities, not by times.
+    /// The test compares priorities, not times.
     #[actix_web::test]
     async fn hashes_step_back_and_nobody_else_does() {
         let hashing = hash_threads().expect("threads").spawn_blocking(|| nice(0));

@@ -1,4 +1,4 @@
-//! Password hashes, made and checked off the async workers, at most one a core at once.
+//! Makes and checks password hashes outside the async workers, at most one per core at once.
 
 use std::{
     sync::{
@@ -18,10 +18,10 @@ use crate::{
     metrics::Metrics,
 };
 
-/// How long a request waits for a core before it is told to come back (R74).
+/// How long a request waits for a core until it is answered with "busy" (R74).
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The only way to a password hash.
+/// Makes and checks password hashes.
 #[derive(Clone)]
 pub struct Hasher {
     cores: Arc<Semaphore>,
@@ -30,34 +30,35 @@ pub struct Hasher {
     metrics: Metrics,
 }
 
-/// What checking a password found.
+/// The result of checking a password.
 #[derive(Debug)]
 pub struct Checked {
-    /// Whether the password made the hash.
+    /// Whether the password matches the hash.
     pub is_right: bool,
-    /// A hash of today's form and cost to store in place of an outdated one.
+    /// A hash of the present form and cost, to replace an outdated one.
     pub upgrade: Option<String>,
 }
 
 impl Hasher {
-    /// Hashes at so many iterations, so many at once.
+    /// Makes a hasher of `iterations` per hash, and of `cores` hashes at once.
     pub fn new(iterations: u32, cores: usize, metrics: Metrics) -> Self {
         let cores = Arc::new(Semaphore::new(cores));
         Self { cores, iterations, effort: Arc::default(), metrics }
     }
 
-    /// The stored form of a new password's hash.
+    /// Returns the hash of a new password, in the form that is stored.
     pub async fn hash(&self, password: &Password) -> Result<String, Error> {
         let (password, iterations) = (password.clone(), self.iterations);
         self.run(move || PasswordHash::make(&password, iterations).to_stored()).await
     }
 
-    /// Iterations gone through so far for comparisons: what they cost, whoever is found (R63).
+    /// Returns the number of iterations spent on comparisons so far. It is the same whether or not an account is found
+    /// (R63).
     pub fn effort(&self) -> u64 {
         self.effort.load(Ordering::Relaxed)
     }
 
-    /// Compares a password with a stored hash; without one, with a dummy that takes as long.
+    /// Compares a password with a stored hash. Without a hash it compares with a dummy that takes as long.
     pub async fn check(&self, password: &Password, stored: Option<&str>) -> Result<Checked, Error> {
         let hash = stored.and_then(PasswordHash::parse);
         let (password, iterations) = (password.clone(), self.iterations);
@@ -86,7 +87,7 @@ impl Hasher {
         drop(waiting);
         let thread = hash_threads()?.spawn_blocking(in_request_scope_blocking(move || {
             let done = work();
-            // Held until here even if the person who asked has gone: the core is busy all the same.
+            // Hold the permit until the hash is done even if the client has gone: the core was busy all the same.
             drop(core);
             done
         }));

@@ -1,4 +1,4 @@
-//! Runs a request once, however often it arrives.
+//! Does the work of a request once, however often the request arrives.
 
 use chrono::NaiveDateTime;
 
@@ -15,26 +15,23 @@ use crate::{
     },
 };
 
-/// What a request leads to: its result, or the response that was stored when it first arrived.
+/// The result of the work, or the response that was stored the first time.
 #[derive(Debug)]
 pub enum Outcome<T> {
-    /// The work was done just now.
+    /// The work was done by this request.
     First(T),
     /// The work had been done before.
     Again(StoredResponse),
 }
 
-/// Does the work unless the same request succeeded within a day; without a record, always.
+/// Does the work unless the same request succeeded within a day. Without a record it always does the work.
 ///
-/// Only success is stored. A failure frees the key: a person corrects the form and sends it with the same key, and an
-/// outage may pass. Doing the work again is harmless, because captcha, SMS code, the slot of the number and the unique
-/// index let one request through, with or without a key. After a crash the key stays claimed for a minute, and then
-/// counts as abandoned.
+/// Only success is stored. After a failure the key can be used again, since the person corrects the form and sends it
+/// with the same key. Doing the work again is harmless: captcha, SMS code, the limits of the number and the unique
+/// indexes each admit one, with or without a key. After a crash the key stays in flight for a minute.
 ///
-/// `admit` takes a permit from the limits of the client's address. It runs before the key is claimed, so that a request
-/// refused there writes nothing to the database. The permit is released if another request holds the key.
-///
-/// `to_stored` turns the result into the response that repeated requests get. It is called only with a record.
+/// `admit` acquires the permit of the request in the limits of its address. It runs before the key is claimed, so that
+/// a refused request writes nothing to the database. The permit is released if another request has claimed the key.
 pub async fn idempotent<T>(
     state: &State,
     record: Option<IdempotencyRecord>,
@@ -46,9 +43,9 @@ pub async fn idempotent<T>(
     if let Some(stored) = find_outcome(state, &record).await? {
         return Ok(Outcome::Again(stored));
     }
-    let permit = match admit().await {
-        Ok(permit) => permit,
-        // The last permit may have gone to this very request, which arrived twice at the same time.
+    let place = match admit().await {
+        Ok(place) => place,
+        // The same request may have arrived twice at once, and its twin have taken the last permit.
         Err(refused) => {
             return find_outcome(state, &record).await?.map(Outcome::Again).ok_or(refused);
         }
@@ -98,8 +95,8 @@ async fn claim(state: &State, record: &IdempotencyRecord) -> Result<ClaimResult,
     state.db.write(claim).await
 }
 
-/// Stores the response, or frees the key. If the database fails here, the work is done all the same, and the key stays
-/// claimed for a minute.
+/// Stores the response or releases the key. If the database fails here the work is done all the same, and the key stays
+/// in flight for a minute.
 async fn settle(
     state: &State,
     record: IdempotencyRecord,

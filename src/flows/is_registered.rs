@@ -1,10 +1,10 @@
-//! Tell whether a number is registered.
+//! Answers whether a number is registered.
 
 use super::{State, consume_captcha::consume_captcha, sms_code_request::SmsCodeRequest};
 use crate::{domain::client::Client, errors::Error, stores::tables::users};
 
-/// Whether a number has an account, for whoever has solved a captcha for it; under the limits of a
-/// request that texts. Not to be had where nobody is told.
+/// Returns whether a number has an account. It takes a solved captcha and counts against the limits of requests for
+/// codes. Fails with [`Error::NotFound`] if the operator keeps this secret.
 pub async fn is_registered(
     state: &State,
     SmsCodeRequest { mobile, captcha, .. }: &SmsCodeRequest,

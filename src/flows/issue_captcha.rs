@@ -1,4 +1,4 @@
-//! Draw a captcha and remember its answer.
+//! Draws a captcha and stores its answer.
 
 use futures_util::future::try_join;
 
@@ -12,12 +12,11 @@ use crate::{
     stores::sms_abuse_guard::Level,
 };
 
-/// Draws a new puzzle under an id of the client's and answers its PNG.
+/// Draws a new captcha under an id chosen by the client, and returns it as a PNG.
 ///
-/// An older puzzle of the same id is forgotten: the button "another picture" needs no new id. So is the
-/// one that it takes the place of, for clients that make a new id each time. While machines are suspected
-/// every puzzle is harder. Drawing takes a tenth of a millisecond, so it is done here and now, and at most as
-/// often at once as there are workers (R10).
+/// It replaces an older captcha of the same id, so the button "another picture" needs no new id, and the one under
+/// `previous`, for clients that choose a new id each time. While abuse is suspected every captcha is the harder kind.
+/// Drawing takes a tenth of a millisecond, so it is done on the worker (R10).
 pub async fn issue_captcha(
     state: &State,
     id: &CaptchaId,

@@ -1,4 +1,4 @@
-//! Make the code of a number: a random one, or for a test number the one that was chosen.
+//! Issues the code of a number: a random one, or the configured one of a test number.
 
 use super::State;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-/// Makes the code, or gives the living one again.
+/// Issues a code, or returns the one that is still valid.
 pub(super) async fn issue_code(
     state: &State,
     mobile: &Mobile,
@@ -26,8 +26,8 @@ pub(super) async fn issue_code(
     state.codes.of_account(client.user_id()).issue(mobile, purpose, &subnet, chosen.as_ref()).await
 }
 
-/// The code of a number that is a test number and has never been anything else (R28): one that
-/// was texted before, or has an account that came about in another way, is somebody's.
+/// Returns the configured code of a test number. Returns `None` if the number has been in real use (R28): it was texted
+/// before, or has an account that was not registered as a test.
 pub(super) async fn chosen_code(state: &State, mobile: &Mobile) -> Result<Option<SmsCode>, Error> {
     let today = state.clock.now().date_naive();
     let is_it = |it: &&TestNumber| it.mobile == *mobile && it.is_in_force(today);

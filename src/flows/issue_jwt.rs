@@ -1,4 +1,4 @@
-//! Vouch for a live session to other services, for a few minutes.
+//! Issues short-lived JWTs about a live session for other services.
 
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -7,25 +7,25 @@ use uuid::Uuid;
 use super::State;
 use crate::{domain::account::Account, errors::Error, stores::jwt_keys::JWT_LIFE};
 
-/// So far back lies `iat`: a verifier whose clock is that much behind accepts a fresh JWT.
+/// `iat` lies this far in the past, so that a verifier whose clock is behind accepts a fresh JWT.
 const ISSUED_BEFORE: TimeDelta = TimeDelta::seconds(10);
 
-/// What a JWT says. The number is not in it: others keep and log JWTs.
+/// The claims of a JWT. It does not contain the number, because other services store and log JWTs.
 #[derive(Serialize)]
 struct Claims<'a> {
     iss: &'a str,
     aud: &'a str,
-    /// Text, as RFC 7519 wants it.
+    /// A string, as RFC 7519 requires.
     sub: String,
     iat: i64,
     exp: i64,
     jti: String,
-    /// The session's public id: whoever is told that it ended knows which JWTs to refuse.
+    /// The public id of the session, so that a service that learns of its end can refuse its JWTs.
     sid: &'a str,
     name: &'a str,
 }
 
-/// Signs that this account has this session, from one service to another.
+/// Signs a JWT that says that this account has this session.
 pub async fn issue_jwt(
     state: &State,
     account: &Account,

@@ -1,4 +1,4 @@
-//! Where somebody is signed in.
+//! Lists where somebody is signed in.
 
 use super::State;
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     stores::tables::{sessions, sessions::ListedSession},
 };
 
-/// The live sessions and tokens of a person, the last used first.
+/// Returns the live sessions and tokens of an account, the last used first.
 pub async fn list_sessions(state: &State, user_id: i64) -> Result<Vec<ListedSession>, Error> {
     let (now, lifetimes) = (state.clock.now(), state.lifetimes);
     state.db.read(async move |it| sessions::list(it, user_id, now, lifetimes).await).await

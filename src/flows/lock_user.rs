@@ -1,4 +1,4 @@
-//! The operator's hand on an account: lock it, unlock it, end its sessions, delete it.
+//! What an operator can do to an account: lock it, unlock it, end its sessions, delete it.
 
 use chrono::Utc;
 
@@ -11,8 +11,8 @@ use crate::{
     },
 };
 
-/// Locks an account and ends its sessions and tokens in the same transaction (R86); says whose it
-/// is and how many there were.
+/// Locks an account and ends its sessions and tokens in the same transaction (R86). Returns the account and the number
+/// of sessions that ended.
 pub async fn lock_user(db: &Db, selector: &AccountSelector) -> Result<(Account, usize), Error> {
     let selector = selector.clone();
     let lock = async move |connection: &mut Connection| {
@@ -26,7 +26,7 @@ pub async fn lock_user(db: &Db, selector: &AccountSelector) -> Result<(Account, 
     Ok((account, ended))
 }
 
-/// Lets an account sign in again, also after too many failures in a row (R19).
+/// Unlocks an account, also after too many failures in a row (R19).
 pub async fn unlock_user(db: &Db, selector: &AccountSelector) -> Result<Account, Error> {
     let selector = selector.clone();
     let unlock = async move |connection: &mut Connection| {
@@ -40,7 +40,7 @@ pub async fn unlock_user(db: &Db, selector: &AccountSelector) -> Result<Account,
     Ok(account)
 }
 
-/// Ends every session and token of an account; says whose it is and how many there were.
+/// Ends every session and token of an account. Returns the account and the number of sessions that ended.
 pub async fn sign_out_user(db: &Db, selector: &AccountSelector) -> Result<(Account, usize), Error> {
     let selector = selector.clone();
     let sign_out = async move |connection: &mut Connection| {
@@ -53,8 +53,8 @@ pub async fn sign_out_user(db: &Db, selector: &AccountSelector) -> Result<(Accou
     Ok((account, ended))
 }
 
-/// Deletes an account with its sessions and tokens; says whose it was. The ledger of text messages stays,
-/// as when the owner deletes it.
+/// Deletes an account with its sessions and tokens, and returns it. The SMS log is kept, as when the owner deletes the
+/// account.
 pub async fn delete_user(db: &Db, selector: &AccountSelector) -> Result<Account, Error> {
     let selector = selector.clone();
     let delete = async move |connection: &mut Connection| {

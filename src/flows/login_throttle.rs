@@ -1,4 +1,4 @@
-//! What stands before a password: a captcha after a few failures, waiting after many.
+//! Slows down password guessing: a captcha after a few failures, a wait after many.
 
 use super::{
     State, consume_captcha::consume_captcha, deliver_sms_code::release_permits, hasher::Checked,
@@ -9,17 +9,16 @@ use crate::{
     stores::{rate_limits::SignInAttempt, tables::login_failures},
 };
 
-/// A counted attempt, until it is known whether it failed.
+/// A counted attempt to sign in whose outcome is still open.
 #[derive(Debug)]
 pub(super) struct Attempt {
     counted: SignInAttempt,
-    /// Whose failures are counted: an account, or a login that is nobody's.
+    /// What failures are counted under: the id of the account, or the login if there is no such account.
     subject: String,
 }
 
-/// Counts an attempt before the password is looked at, so that many at once are no way around
-/// (R35, R39, R44). Nobody is locked out by it: the SMS sign-in stays open, and live sessions
-/// live on (R40).
+/// Counts an attempt before the password is checked, so that many at once cannot exceed the limit (R35, R39, R44). This
+/// locks nobody out: signing in by SMS stays possible and live sessions continue (R40).
 pub(super) async fn count_attempt(
     state: &State,
     subject: String,
@@ -40,7 +39,7 @@ pub(super) async fn count_attempt(
     Ok(attempt)
 }
 
-/// The same for somebody who is signed in: no captcha, but every limit.
+/// Counts an attempt of somebody who is signed in: every limit applies, but no captcha is required.
 pub(super) async fn count_attempt_of_owner(
     state: &State,
     subject: String,
@@ -50,15 +49,15 @@ pub(super) async fn count_attempt_of_owner(
     Ok(Attempt { counted, subject })
 }
 
-/// The password was right: the account's failures are forgotten, the address's are not (R36). If the store fails
-/// here they are forgotten later, and the person gets in all the same.
+/// Resets the failures of the account after a right password; those of the address stay (R36). If the store fails here
+/// they expire later, and the person is signed in all the same.
 pub(super) async fn reset_failures(state: &State, attempt: &Attempt) {
     if let Err(error) = state.rate_limits.reset_failures(&attempt.counted).await {
         log::warn!("event=failures_not_forgotten error={error:?}");
     }
 }
 
-/// Checks the password of a counted attempt. If that cannot be done, the attempt is not counted: it has not failed.
+/// Checks the password of a counted attempt. If the check cannot be made the attempt is not counted.
 pub(super) async fn check(
     state: &State,
     attempt: &Attempt,
@@ -72,15 +71,15 @@ pub(super) async fn check(
     checked
 }
 
-/// It failed; answers whether the next attempt needs a captcha. The row of an account is written off the answer's path:
-/// only accounts have one, and that must not show.
+/// Records a failure and returns whether the next attempt needs a captcha. The row of the account is written in the
+/// background, since only accounts have one and the response time must not show it.
 pub(super) async fn record_failure(
     state: &State,
     Attempt { counted, subject }: Attempt,
     account: Option<i64>,
     client: &Client,
 ) -> bool {
-    // Before the answer: the next attempt has to find this one among the failures.
+    // Before the response: the next attempt has to find this one among the failures.
     if let Err(error) = state.rate_limits.fail(&counted).await {
         log::warn!("event=failure_not_noted error={error:?}");
     }

@@ -1,4 +1,4 @@
-//! What a person can do, one verb a file: plain functions over [`State`].
+//! The actions of the service, one per file: plain functions over [`State`].
 
 pub mod change_mobile;
 pub mod change_name;
@@ -64,73 +64,73 @@ use crate::{
     },
 };
 
-/// Everything a flow may use. Clones share it.
+/// Everything that a flow may use. Clones share it.
 #[derive(Clone)]
 pub struct State {
-    /// The time.
+    /// The clock.
     pub clock: Clock,
-    /// Accounts and sessions.
+    /// The database.
     pub db: Db,
     /// Captchas and SMS codes.
     pub codes: Codes,
-    /// How often something may be done.
+    /// The rate limits.
     pub rate_limits: Limits,
-    /// Whether sending is harder than usual just now.
+    /// Makes sending harder, or pauses it, while abuse is suspected.
     pub sms_abuse_guard: SmsAbuseGuard,
-    /// What stands beside a captcha, or in place of a harder one.
+    /// The proofs of work that are required beside a captcha or instead of a harder one.
     pub pow_challenges: PowChallenges,
-    /// The way to a person's phone.
+    /// The SMS providers.
     pub sms: Sms,
-    /// The way to a password hash.
+    /// Makes and checks password hashes.
     pub hasher: Hasher,
-    /// What JWTs are signed with.
+    /// The keys that sign JWTs.
     pub jwt_keys: JwtKeys,
-    /// Sessions that were read a moment ago.
+    /// Sessions that were read within the last second.
     pub session_cache: SessionCache,
-    /// What happened to numbers and is not written down yet.
+    /// SMS events that are not written to the database yet.
     pub sms_events: PendingSmsEvents,
-    /// What is counted.
+    /// The metrics.
     pub metrics: Metrics,
-    /// How long sessions live.
+    /// The lifetimes of sessions.
     pub lifetimes: Lifetimes,
-    /// How many sessions and tokens an account may hold.
+    /// The number of sessions and tokens that an account may hold.
     pub session_limits: SessionLimits,
-    /// How long the ledger of text messages reaches back.
+    /// How long the SMS log is kept.
     pub sms_log_retention: Duration,
-    /// Whether asking to register a taken number says so at once.
+    /// Whether a request to register a number that has an account says so at once.
     pub reveals_registered: bool,
     /// Numbers that are never texted.
     pub test_numbers: Arc<[TestNumber]>,
-    /// What goes on after an answer; waited for before the service ends.
+    /// Background tasks. The service waits for them when it ends.
     pub tasks: TaskTracker,
-    /// Where that goes on: a worker's own runtime ends with its worker, and what was begun there too.
+    /// The runtime of the background tasks. A worker's own runtime ends with its worker, and its tasks with it.
     pub runtime: Handle,
-    /// Makes what chance adds to a captcha that is said aloud.
+    /// Derives the noise of spoken captchas.
     pub speech: Key,
-    /// What captchas are drawn with.
+    /// The letters that captchas are drawn with.
     pub letters: Arc<Letters>,
 }
 
 impl State {
-    /// Goes on with something behind the answer, or without the person who asked.
+    /// Runs work in the background, after the response or after the client has gone.
     pub fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn_on(in_request_scope(work), &self.runtime);
     }
 }
 
-/// A person who was let in just now.
+/// A new session.
 #[derive(Debug)]
 pub struct SignedIn {
-    /// Who it is.
+    /// The account that is signed in.
     pub account: Account,
-    /// The key to the new session.
+    /// The key of the session.
     pub key: SessionKey,
-    /// How long the browser is asked to keep the key; `None` until it is closed.
+    /// How long the browser keeps the key. `None` means until the browser is closed.
     pub kept_for: Option<Duration>,
 }
 
 impl SignedIn {
-    /// Writes down who was let in, and by what. Sessions that ended with it are believed no more.
+    /// Logs and counts the sign-in, and drops cached sessions that ended with it. `by` is the kind of proof.
     fn record_sign_in(self, state: &State, by: &'static str, client: &Client) -> Self {
         state.session_cache.forget(self.account.id);
         for old in client.session.iter().chain(&client.others) {

@@ -1,4 +1,4 @@
-//! Tell the owner of an account, by text message, that something was done with it.
+//! Notifies the owner of an account by text message.
 
 use super::{
     State,
@@ -16,10 +16,10 @@ use crate::{
     stores::{kv::PermitId, rate_limits::Spender},
 };
 
-/// Tells it behind the answer (R76).
+/// Sends the notice in the background (R76).
 ///
-/// Within the budget of the whole service, but not within the number's own: the owner has just been
-/// texted a code. What cannot be told is a line in the log and nothing else.
+/// It counts against the budget of the service but not against the limits of the number, since the owner has just
+/// received a code. A failure is only logged.
 pub(super) fn notify_owner(state: &State, mobile: &Mobile, client: &Client) {
     let notice = SmsMessage {
         id: MessageId::new(PermitId::new().as_str()),
@@ -47,7 +47,7 @@ async fn tell(state: &State, notice: &SmsMessage, client: Client) -> Result<(), 
         log::warn!("event=notice_not_sent mobile={:?} error=\"no provider can\"", notice.mobile);
     }
     let outcome = delivery.outcome;
-    // Before its place comes free: the ledger counts a message until it is closed.
+    // Finish the record before the permit is released: until then the SMS log counts the message.
     record_message::finish_message(state, notice.clone(), delivery).await;
     if !outcome.keeps_permit() {
         state.metrics.sms_not_sent(SmsPurpose::Notice.as_str(), outcome.as_str());

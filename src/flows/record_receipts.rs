@@ -1,10 +1,10 @@
-//! Note what a vendor tells of messages it has taken before.
+//! Records the delivery receipts of SMS providers.
 
 use super::State;
 use crate::{domain::sms_delivery::Receipt, errors::Error, stores::tables::sms_log};
 
-/// Notes receipts in the ledger. A person whose message a carrier has refused need not wait for the
-/// minute to pass: the place of that message is given back.
+/// Records receipts in the SMS log. If a carrier did not deliver a message, the permit of its number is released, so
+/// that the person need not wait for the next one.
 pub async fn record_receipts(
     state: &State,
     provider: &str,
@@ -21,7 +21,7 @@ pub async fn record_receipts(
             .await?;
         if let (Some((message_id, mobile)), false) = (noted, was_delivered) {
             log::info!("event=sms_undelivered message={message_id} mobile={mobile:?}");
-            // The receipt is noted and would not be told of again: without its place back the number waits its minute.
+            // The receipt is recorded and will not be reported again, so nothing else would release this permit.
             if let Err(error) = state.rate_limits.release_sms_of_mobile(&mobile, &message_id).await
             {
                 log::warn!("event=place_not_given_back message={message_id} error={error:?}");

@@ -1,4 +1,4 @@
-//! Note what happened to a number besides messages, for whoever asks why no code arrived.
+//! Records events of a number besides messages, for operators who look for the reason why no code arrived.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::{
     stores::tables::{sms_events, sms_events::SmsEvent},
 };
 
-/// Between two transactions: under load each of them writes many events.
+/// Pause between two transactions, so that each writes many events under load.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Notes an event behind the answer; it costs the caller nothing. What cannot be written is lost.
+/// Records an event in the background. Events that cannot be written are lost.
 pub(super) fn record_sms_event(
     state: &State,
     whose: (&Mobile, Purpose),
@@ -40,7 +40,7 @@ pub(super) fn record_sms_event(
     });
 }
 
-/// Notes that no code was sent, and why.
+/// Records that no code was sent, and why.
 pub(super) fn record_refusal(
     state: &State,
     whose: (&Mobile, Purpose),
@@ -52,7 +52,7 @@ pub(super) fn record_refusal(
     }
 }
 
-/// A word for the refusals that say something about a number's codes.
+/// Returns the word for a refusal that concerns the codes of a number.
 fn reason(error: &Error) -> Option<&'static str> {
     if let Error::TooOften { limit, .. } = error {
         return Some(match limit {

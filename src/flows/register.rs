@@ -1,4 +1,4 @@
-//! Open an account for a number that was proved.
+//! Registers an account for a verified number.
 
 use super::{
     SignedIn, State,
@@ -26,27 +26,27 @@ use crate::{
     },
 };
 
-/// A wish to have an account.
+/// A request to register.
 #[derive(Clone, Debug)]
 pub struct Registration {
-    /// The number to be proved.
+    /// The number to verify.
     pub mobile: Mobile,
-    /// The proof.
+    /// The code that was sent to the number.
     pub sms_code: SmsCode,
-    /// What it may have been texted for: registering, or signing in where one code serves both.
+    /// The purposes that the code may have been sent for: registering, and signing in where one code serves both.
     pub proved_for: &'static [Purpose],
-    /// Passed the policy, so the code is not touched for a password that would be refused.
+    /// The password. It has passed the policy, so that a password that is refused does not use up the code.
     pub password: Password,
-    /// A random one if none was chosen.
+    /// The name. A random one is chosen for `None`.
     pub name: Option<Name>,
-    /// The terms that were accepted, when there are any.
+    /// The version of the terms that was accepted, if the operator has terms.
     pub terms: Option<TermsVersion>,
 }
 
-/// Registers and signs in.
+/// Registers an account and signs in.
 ///
-/// The code is used up first: nobody makes the server hash without a proof. If the account can then
-/// not be made for a reason that is not the proof's, the code is put back.
+/// The code is used up first, so that nobody makes the server hash without a proof. If the account cannot be created
+/// for a reason that has nothing to do with the code, the code is restored.
 pub async fn register(
     state: &State,
     registration: Registration,
@@ -56,12 +56,12 @@ pub async fn register(
     register_admitted(state, registration, place, client).await
 }
 
-/// Takes the place of an account to be opened, in the limits of its address.
+/// Acquires a permit for a registration from the limits of the client's address.
 pub(super) async fn admit_registration(state: &State, client: &Client) -> Result<Permit, Error> {
     state.rate_limits.registration_of_address(client.address).await
 }
 
-/// Registers where there is a place; it is given back if no account comes of it.
+/// Registers with a permit, and releases it if no account is created.
 pub(super) async fn register_admitted(
     state: &State,
     registration: Registration,
@@ -89,8 +89,8 @@ pub(super) async fn register_admitted(
     Ok(created.record_sign_in(state, "registration", client))
 }
 
-/// Uses up the code of the first of these purposes that has it, and tells which it was. That a code is wrong
-/// is said rather than that another one is gone.
+/// Uses up the code of the first of these purposes that has one, and returns that purpose. A wrong code is reported
+/// rather than one that is gone.
 async fn spend_any(
     state: &State,
     mobile: &Mobile,

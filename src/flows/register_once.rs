@@ -1,4 +1,4 @@
-//! Registers once, and signs the person in also when the first answer was lost.
+//! Registers once per idempotency key, and signs the person in also if the first response was lost.
 
 use super::{
     SignedIn, State,
@@ -12,35 +12,20 @@ use crate::{
     stores::tables::idempotency_keys::{IdempotencyRecord, StoredResponse},
 };
 
-/// The result of a registration, the first time and every other.
+/// The result of a registration, the same for each request of a key.
 #[derive(Debug)]
-pub enum Registered {
-    /// The account was created just now.
-    First(SignedIn),
-    /// The same request had created the account before.
-    Again {
-        /// The response that was stored the first time.
-        response: StoredResponse,
-        /// A new session; `None` if the person has to sign in by hand.
-        signed_in: Option<SignedIn>,
-    },
+pub struct Registered {
+    /// The response, the same each time.
+    pub kept: StoredResponse,
+    /// The new session; `None` if a repeated request is not signed in.
+    pub signed_in: Option<SignedIn>,
 }
 
-impl Registered {
-    /// Returns the session, if there is one.
-    pub fn into_signed_in(self) -> Option<SignedIn> {
-        match self {
-            Self::First(signed_in) => Some(signed_in),
-            Self::Again { signed_in, .. } => signed_in,
-        }
-    }
-}
-
-/// Registers and signs in; the same request again gets the same answer.
+/// Registers and signs in. A repeated request gets the same response.
 ///
-/// No session is stored with the answer. A repeated request proves itself like a sign-in: it carries number and
-/// password, so it goes through `sign_in`. Thus it gets no further than anybody who has these two: not into an account
-/// that was locked, and not after the password or the number has changed.
+/// No session is stored with the response. A repeated request carries number and password and goes through [`sign_in`],
+/// so it gets no further than any sign-in with these two: not into a locked account, and not after the password or the
+/// number has changed.
 pub async fn register_once(
     state: &State,
     record: Option<IdempotencyRecord>,
@@ -62,7 +47,7 @@ pub async fn register_once(
     };
     let signed_in = match sign_in(state, credentials, client).await {
         Ok(signed_in) => Some(signed_in),
-        // The stored answer goes out without a session; the person then signs in by hand.
+        // The response is the same all the same; the person then signs in by hand.
         Err(
             Error::WrongLogin { .. }
             | Error::CaptchaNeeded

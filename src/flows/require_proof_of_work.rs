@@ -1,4 +1,4 @@
-//! A second gate before text messages: a proof of work, or a harder captcha in its place.
+//! Requires a proof of work, or a harder captcha, before a text message.
 
 use std::net::IpAddr;
 
@@ -9,8 +9,8 @@ use crate::{
     stores::sms_abuse_guard::Level,
 };
 
-/// Whether a message to this number, asked for from this address, needs the second gate; a form that
-/// nobody has filled in yet has no number.
+/// Returns whether a message to this number, requested from this address, needs a proof of work. An empty form has no
+/// number yet.
 pub async fn proof_wanted(
     state: &State,
     mobile: Option<&Mobile>,
@@ -18,7 +18,7 @@ pub async fn proof_wanted(
 ) -> Result<bool, Error> {
     let step = match state.pow_challenges.demand() {
         Demand::WhenPumped => state.sms_abuse_guard.level(mobile, address).await?,
-        // The ladder has no say in it.
+        // The setting decides alone.
         Demand::Never | Demand::Always => Level::Normal,
     };
     Ok(is_wanted(state, step))
@@ -32,11 +32,11 @@ fn is_wanted(state: &State, step: Level) -> bool {
     }
 }
 
-/// Lets a request through the second gate, or tells what it lacks. The captcha is not touched yet: who
-/// was not told that a proof is needed answers the same picture again.
+/// Checks the proof of work of a request, if one is needed. The captcha is not used up here: a client that did not know
+/// that a proof is needed sends the same answer again.
 ///
-/// Browsers without scripts bring none: they are shown harder pictures. An answer as long as those can
-/// only be right for one of them, which the captcha's own check then tells.
+/// Browsers without scripts send none and are shown harder captchas. An answer of that length can only be right for a
+/// harder captcha, which the check of the captcha then confirms.
 pub(super) async fn require_proof_of_work(
     state: &State,
     request: &SmsCodeRequest,

@@ -1,4 +1,4 @@
-//! Choose a new password by proving the number.
+//! Sets a new password for somebody who has verified the number.
 
 use super::{
     State,
@@ -18,21 +18,21 @@ use crate::{
     },
 };
 
-/// A wish to have a new password.
+/// A request to reset the password.
 #[derive(Clone, Debug)]
 pub struct PasswordReset {
-    /// The number.
+    /// The number of the account.
     pub mobile: Mobile,
-    /// The proof.
+    /// The code that was sent to the number.
     pub sms_code: SmsCode,
-    /// Passed the policy, so the code is not touched for a password that would be refused.
+    /// The new password. It has passed the policy, so that a password that is refused does not use up the code.
     pub password: Password,
 }
 
-/// Sets the password and ends every session and token of the account, in one transaction; the person
-/// then signs in, and the owner is told by text message (R76, R84).
+/// Sets the password and ends every session and token of the account, in one transaction. The person then signs in, and
+/// the owner is notified by text message (R76, R84).
 ///
-/// The same request again does nothing.
+/// A repeated request does nothing.
 pub async fn reset_password_once(
     state: &State,
     record: Option<IdempotencyRecord>,
@@ -46,7 +46,7 @@ pub async fn reset_password_once(
     idempotent(state, record, admit, work, keep).await.map(drop)
 }
 
-/// Whose password was set.
+/// Returns the id of the account.
 async fn reset_password(
     state: &State,
     reset: PasswordReset,
@@ -71,7 +71,7 @@ async fn set(state: &State, mobile: &Mobile, password: &Password) -> Result<i64,
     state
         .db
         .write(async move |connection| {
-            // A number without an account was texted nothing: whoever comes this far has guessed.
+            // A number without an account was sent nothing, so this code was guessed.
             let account =
                 users::find_by_mobile(connection, &mobile).await?.ok_or(Error::SmsCodeGone)?;
             login_failures::check_codes_are_taken(connection, account.id).await?;

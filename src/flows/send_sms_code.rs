@@ -1,4 +1,4 @@
-//! Text a code to a number, once a captcha was solved for that very request.
+//! Sends a code to a number after a captcha was solved for this very request.
 
 use std::time::Duration;
 
@@ -28,20 +28,20 @@ use crate::{
     },
 };
 
-/// When providers that are left alone may be asked again.
+/// When to try again after every provider was skipped because it fails.
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// A code that is on its way.
 #[derive(Debug)]
 pub struct CodeSent {
-    /// When the number may be texted again.
+    /// Time until another code can be sent to the number.
     pub resend_after: Duration,
-    /// How long the code lives.
+    /// Time until the code expires.
     pub expires_in: Duration,
 }
 
-/// Sends a code, in this order: whatever costs money or tells about accounts comes after
-/// the captcha, and every place is taken before the provider is called.
+/// Sends a code. Whatever costs money or tells about accounts comes after the captcha, and every permit is acquired
+/// before a provider is asked.
 pub async fn send_sms_code(
     state: &State,
     request: &SmsCodeRequest,
@@ -51,7 +51,8 @@ pub async fn send_sms_code(
     send_admitted(state, request, client).await
 }
 
-/// Takes a request's place in the limits of its address, which it keeps whatever becomes of it.
+/// Acquires a permit for the request from the limits of the client's address. It is never released, whatever the
+/// outcome.
 pub async fn admit_sms_request(
     state: &State,
     request: &SmsCodeRequest,
@@ -63,7 +64,7 @@ pub async fn admit_sms_request(
     })
 }
 
-/// Sends a code for a request that [`admit_sms_request`] has let through.
+/// Sends a code for a request after [`admit_sms_request`].
 pub async fn send_admitted(
     state: &State,
     request: &SmsCodeRequest,
@@ -75,8 +76,8 @@ pub async fn send_admitted(
     let (begun, resend) = (state.clock.instant(), state.rate_limits.rules().resend);
     let sent = CodeSent { resend_after: resend, expires_in: errand.issued.ttl };
     match request.purpose {
-        // Answers before the provider is asked, and for a number without an account as for any other:
-        // neither words nor time tell whether there is one (R61, R64, R66).
+        // Answer before a provider is asked, and in the same way for a number without an account: neither the response
+        // nor its time tells whether there is one (R61, R64, R66).
         Purpose::Login | Purpose::Reset => {
             let background = state.clone();
             state.spawn(async move { errand.run_detached(&background).await });
@@ -90,7 +91,7 @@ pub async fn send_admitted(
     }
 }
 
-/// Takes every place and makes the code, or refuses.
+/// Acquires every permit and issues the code, or refuses.
 async fn prepare_errand(
     state: &State,
     request: &SmsCodeRequest,
@@ -107,7 +108,7 @@ async fn prepare_errand(
         Purpose::Register => Spender::Registration,
         Purpose::Login | Purpose::Reset | Purpose::Rebind => Spender::Anybody,
     };
-    // Before anybody is looked up (R32).
+    // Before the owner of the number is looked up (R32).
     let of_service = acquire_from_budget(state, spender, &permit_id).await?;
     match prepare(state, request, client, &permit_id).await {
         Ok((recipient, of_mobile, issued)) => {
@@ -122,7 +123,7 @@ async fn prepare_errand(
     }
 }
 
-/// What whoever waited for the provider is told.
+/// Turns the outcome into the answer for a client that waited for the provider.
 fn told(outcome: Outcome, sent: CodeSent) -> Result<CodeSent, Error> {
     match outcome {
         Outcome::Sent | Outcome::Unknown | Outcome::Test => Ok(sent),
@@ -135,10 +136,10 @@ fn told(outcome: Outcome, sent: CodeSent) -> Result<CodeSent, Error> {
     }
 }
 
-/// While codes are asked for and not typed in, and while every provider is left alone, nobody is texted.
+/// Refuses while too many codes are requested and not typed in, and while every provider is skipped because it fails.
 ///
-/// Whoever registers waits for the provider and hears it from there; sign-in and reset do not, so for
-/// them it stands before anybody is looked up (R34, R128).
+/// Requests to register or to move wait for the provider and learn of its failure there. Sign-in and reset do not wait,
+/// so they are refused here, before the owner of the number is looked up (R34, R128).
 fn refuse_while_paused(
     state: &State,
     SmsCodeRequest { mobile, purpose, .. }: &SmsCodeRequest,
@@ -155,18 +156,19 @@ fn refuse_while_paused(
     }
 }
 
-/// Takes the number's place, looks who has it and makes the code; what fails has taken nothing.
+/// Acquires the permit of the number, finds out how the number is treated and issues the code. On failure everything is
+/// released.
 async fn prepare(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
     permit_id: &PermitId,
 ) -> Result<(RecipientKind, Permit, IssuedCode), Error> {
-    // Before the ledger is looked into: whoever had the place earlier stands there, should the kv store have forgotten.
+    // Acquire the permit first: if Redis lost its data, earlier messages are still found in the SMS log below.
     let of_mobile = match state.rate_limits.sms_of_mobile(&request.mobile, permit_id).await {
         Ok(of_mobile) => of_mobile,
         Err(error) => {
-            // Taken numbers are called so, with or without a place left.
+            // A number that is registered is reported as such, with or without a permit.
             judge_number(state, request, client).await?;
             return Err(error);
         }
@@ -180,7 +182,7 @@ async fn prepare(
     }
 }
 
-/// Looks who has the number and makes the code, at once: neither store has to wait for the other.
+/// Finds out how the number is treated and issues the code at the same time, so that neither store waits for the other.
 async fn judge_and_issue(
     state: &State,
     request: &SmsCodeRequest,
@@ -198,7 +200,7 @@ async fn judge_and_issue(
     }
 }
 
-/// Who is texted for this purpose; registering and moving to a taken number are refused here, after the
+/// Returns how the number is treated. A registered number is refused here for registering and moving, after the
 /// captcha, as the product's owner asks.
 async fn judge_number(
     state: &State,

@@ -1,4 +1,4 @@
-//! Sign in by number or name and password.
+//! Signs in with a number or a name, and a password.
 
 use super::{
     SignedIn, State,
@@ -14,32 +14,32 @@ use crate::{
     stores::tables::users,
 };
 
-/// What somebody signs in with.
+/// The credentials of a sign-in.
 #[derive(Debug)]
 pub struct Credentials {
-    /// Who it claims to be.
+    /// The number or name of the account.
     pub login: Login,
-    /// The proof.
+    /// The password.
     pub password: Password,
-    /// Whether the session shall outlive the browser.
+    /// Whether the session outlives the browser.
     pub remember: bool,
-    /// Demanded after a few failures.
+    /// The solved captcha, which is required after a few failures.
     pub captcha: Option<SolvedCaptcha>,
 }
 
-/// A number or a name; a name never reads as a number.
+/// A number or a name. No name reads as a number.
 #[derive(Clone, Debug)]
 pub enum Login {
-    /// The number.
+    /// A number.
     Mobile(Mobile),
-    /// The name.
+    /// A name.
     Name(Name),
-    /// Something that can be neither, and is refused like an unknown name.
+    /// A text that can be neither; it is refused like an unknown name.
     Nobody,
 }
 
 impl Login {
-    /// As the log may have it: what was typed for a name may be a password, in the wrong field.
+    /// Returns the login for the log. A name is hidden, because it may be a password typed into the wrong field.
     fn discreet(&self) -> String {
         match self {
             Self::Mobile(mobile) => mobile.masked(),
@@ -47,7 +47,7 @@ impl Login {
         }
     }
 
-    /// What failures are counted by while no account is known.
+    /// Returns what failures are counted under if there is no such account.
     fn subject(&self) -> String {
         match self {
             Self::Mobile(mobile) => mobile.as_str().to_owned(),
@@ -67,9 +67,9 @@ impl Login {
     }
 }
 
-/// Signs in, and renews an outdated hash on the way.
+/// Signs in, and replaces an outdated hash of the password.
 ///
-/// Unknown login and wrong password are one answer after one hash (R62, R63).
+/// An unknown login and a wrong password get the same response after one hash (R62, R63).
 pub async fn sign_in(
     state: &State,
     credentials: Credentials,
@@ -85,7 +85,7 @@ pub async fn sign_in(
             Login::Nobody => Ok(None),
         })
         .await?;
-    // Number and name of one account are counted together, whoever asks.
+    // Attempts by number and by name count for the same account.
     let owner = found.as_ref().map(|(account, _)| account.id);
     let subject = owner.map_or(subject, |id| id.to_string());
     let attempt = count_attempt(state, subject, captcha.as_ref(), client).await?;

@@ -1,4 +1,4 @@
-//! Sign in by a code that was texted.
+//! Signs in with a code from a text message.
 
 use super::{
     SignedIn, State,
@@ -18,21 +18,21 @@ use crate::{
     stores::tables::{login_failures, sessions::SessionKey, users},
 };
 
-/// A proof that somebody holds a number.
+/// A code that proves possession of a number.
 #[derive(Clone, Debug)]
 pub struct CodeLogin {
     /// The number.
     pub mobile: Mobile,
-    /// The proof.
+    /// The code.
     pub sms_code: SmsCode,
-    /// Whether the session shall outlive the browser.
+    /// Whether the session outlives the browser.
     pub remember: bool,
 }
 
-/// Signs in the person who holds the number, with a session of this key, once the limit has let the try pass.
+/// Signs in with a session of this key, after [`admit_code_try`](super::consume_code::admit_code_try).
 ///
-/// Only who has proved it learns that a number has no account; the same code then registers it, so
-/// that nobody is texted twice.
+/// Only a client that has proved possession of the number learns that it has no account. The same code then registers
+/// it, so that nobody is texted twice.
 pub(super) async fn sign_in_by_code(
     state: &State,
     login: CodeLogin,

@@ -1,4 +1,4 @@
-//! Sign in by a texted code once, and let the same browser in also when the first answer was lost.
+//! Signs in with a code once per idempotency key, and signs the same browser in also if the first response was lost.
 
 use chrono::TimeDelta;
 use uuid::Uuid;
@@ -20,28 +20,28 @@ use crate::{
     },
 };
 
-/// For how long after a sign-in its request may be repeated; a code lives no longer.
+/// How long after a sign-in its request may be repeated. No code lives longer.
 const REPEATABLE_FOR: TimeDelta = TimeDelta::minutes(10);
 
-/// What is kept of a sign-in, and of a code that was right for a number without an account.
+/// The stored status of a sign-in, and of a right code for a number without an account.
 const SIGNED_IN: u16 = 200;
 const NO_ACCOUNT: u16 = 404;
 
-/// A sign-in that may be asked for twice.
+/// A sign-in that may be repeated.
 #[derive(Debug)]
 pub struct RepeatableSignIn {
-    /// By what the same request is recognised.
-    pub record: IdempotencyRecord,
-    /// Makes the session's key of what was asked, under the server's keys, the current one first.
+    /// Identifies the request.
+    pub wish: IdempotencyRecord,
+    /// Derive the key of the session from the request, under each of the server's keys, the current one first.
     pub secrets: Vec<Key>,
 }
 
-/// Signs in; the same request again is let in to the same session.
+/// Signs in. A repeated request gets the same session.
 ///
-/// A code is good once, so a repeated request proves nothing by it. It proves itself by all that was asked the
-/// first time, the idempotency key among it, which nobody knows who has only seen the code: of that and of a
-/// number that is kept the session's key is made again. No second session begins, so that a repeated request lets
-/// nobody in once the first session has ended.
+/// A code is valid once, so a repeated request cannot prove itself by the code. It proves itself by everything in the
+/// first request, including the idempotency key, which somebody who has only seen the code does not know. The key of
+/// the session is derived from that and from a stored nonce. No second session begins, so a repeated request gets
+/// nothing once the first session has ended.
 pub async fn sign_in_by_code_once(
     state: &State,
     repeatable: Option<RepeatableSignIn>,
@@ -70,7 +70,7 @@ pub async fn sign_in_by_code_once(
             admit_code_try(state, client).await.map(drop)?;
             again(state, &secrets, &kept, &login).await
         }
-        // With another code it would be a guess.
+        // A request with another code would be a guess.
         Err(Error::KeyReused) => {
             admit_code_try(state, client).await.map(drop)?;
             Err(Error::KeyReused)
@@ -79,8 +79,8 @@ pub async fn sign_in_by_code_once(
     }
 }
 
-/// The session that the first request began, if it is alive. A number that has an account by now has used its
-/// code up for that.
+/// Returns the session of the first request, if it is live. If the number has an account by now, its code was used up
+/// for that.
 async fn again(
     state: &State,
     secrets: &[Key],

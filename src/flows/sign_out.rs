@@ -1,10 +1,10 @@
-//! End sessions: this one, another one, all others.
+//! Ends sessions: this one, another one, all others.
 
 use super::State;
 use crate::{domain::client::ClientSession, errors::Error, stores::tables::sessions};
 
-/// Ends one of a person's own sessions; when this returns, this instance believes its key no more, and
-/// within a second no other does (R83, R87). Somebody else's looks like none at all (R85).
+/// Ends one of a person's own sessions. From then on this instance refuses its key, and within a second every other
+/// does (R83, R87). A session of somebody else is reported as not found (R85).
 pub async fn sign_out(state: &State, session: ClientSession) -> Result<(), Error> {
     let (user_id, public_id) = (session.user_id, session.public_id.clone());
     let ended = state
@@ -21,7 +21,7 @@ pub async fn sign_out(state: &State, session: ClientSession) -> Result<(), Error
     Ok(())
 }
 
-/// Ends every session and token of a person but this one.
+/// Ends every session and token of an account but this one.
 pub async fn sign_out_others(state: &State, this: ClientSession) -> Result<(), Error> {
     let user_id = this.user_id;
     let ended = state

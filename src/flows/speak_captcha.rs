@@ -1,4 +1,4 @@
-//! Say a captcha aloud, for whoever cannot see it.
+//! Reads a captcha aloud.
 
 use super::State;
 use crate::{
@@ -10,10 +10,10 @@ use crate::{
     errors::Error,
 };
 
-/// The puzzle of an id as a WAV file, as long as it waits for its answer; it stays the same puzzle.
+/// Returns a captcha that waits for its answer as a WAV file; the captcha stays valid.
 ///
-/// Counts like a picture (R10). Whoever asks again hears the very same: what chance adds is made of
-/// the id and the server's key. Mixing takes half a millisecond, so it is done here and now.
+/// It counts like a picture (R10). Asking again gives the same sound, because the noise is derived from the id and the
+/// server's key. Mixing takes half a millisecond, so it is done on the worker.
 pub async fn speak_captcha(
     state: &State,
     id: &CaptchaId,
@@ -22,7 +22,7 @@ pub async fn speak_captcha(
 ) -> Result<Vec<u8>, Error> {
     state.rate_limits.captcha_of_address(client.address).await?;
     let answer = state.codes.peek_captcha(id).await?.ok_or(Error::NotFound)?;
-    // Not the same noise under two languages, or one could be subtracted from the other.
+    // The noise differs between languages, or one recording could be subtracted from the other.
     let seed = state.speech.mac(&[id.as_str(), &answer, voice.as_str()]);
     state.metrics.captcha_spoken();
     Ok(speak(voice, &answer, seed))
