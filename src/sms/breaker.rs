@@ -1,4 +1,4 @@
-//! Whether a provider is worth asking: one that is dead costs nobody five seconds twice.
+//! A circuit breaker per provider, so that requests do not wait for a provider that is down.
 
 use std::{
     collections::VecDeque,
@@ -8,18 +8,19 @@ use std::{
 
 use super::Class;
 
-/// So many failures within [`MEMORY`] open the breaker.
+/// Number of failures within [`MEMORY`] that open the breaker.
 const MOST_FAILURES: usize = 5;
 /// How long a failure counts.
 const MEMORY: Duration = Duration::from_secs(30);
-/// How long an overloaded or unreachable provider is left alone before one message tries it again.
+/// How long an overloaded or unreachable provider is skipped before one message tries it again.
 const PAUSE: Duration = Duration::from_secs(30);
-/// How long one is left alone whose account needs the operator: nothing changes in seconds.
+/// How long a provider is skipped whose account the operator has to mend, which takes minutes at least.
 const LONG_PAUSE: Duration = Duration::from_mins(5);
-/// A trial that has not reported by then is taken for lost; longer than any attempt lasts.
+/// After this time a trial without a result counts as lost. It is longer than any attempt lasts.
 const TRIAL: Duration = Duration::from_secs(12);
 
-/// The memory of one provider's failures. Closed: everybody asks. Open: nobody does. Half open: one.
+/// The failures of one provider. When closed everybody asks the provider, when open nobody does, when half open one
+/// trial does.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     state: Mutex<State>,
@@ -28,37 +29,37 @@ pub(super) struct Breaker {
 #[derive(Debug, Default)]
 struct State {
     failures: VecDeque<Instant>,
-    /// Set while the breaker is open: from then on, one may try.
+    /// Set while the breaker is open: the time from which one trial is allowed.
     try_at: Option<Instant>,
-    /// Whether it is our account there that is at fault, which a refusal tells within moments.
+    /// Whether our account at the provider is at fault. Such a provider refuses within moments.
     is_account: bool,
 }
 
 /// Whether to ask a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Worth {
-    /// Ask.
+    /// Ask the provider.
     Asking,
-    /// Ask only if there is nobody else: it will refuse, but at once, and perhaps the operator has
-    /// mended it by now.
+    /// Ask the provider only if there is no other: it will refuse, but at once, and the operator may have mended the
+    /// account.
     LastResort,
-    /// Leave it alone.
+    /// Do not ask the provider.
     Nothing,
 }
 
-/// What recording an outcome did.
+/// How a recorded outcome changed the breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Change {
-    /// Nothing worth telling.
+    /// The breaker did not change.
     None,
-    /// The provider is left alone from now on.
+    /// The breaker opened.
     Opened,
-    /// The provider is asked again.
+    /// The breaker closed.
     Closed,
 }
 
 impl Breaker {
-    /// Whether to ask now. While half open, the one who gets a yes is the trial.
+    /// Returns whether to ask the provider now. While half open, the first caller is the trial.
     pub(super) fn worth(&self, now: Instant) -> Worth {
         let mut state = self.lock();
         match state.try_at {
@@ -72,20 +73,20 @@ impl Breaker {
         }
     }
 
-    /// How long nobody need ask; asking this makes nobody the trial.
+    /// Returns how long the provider will not be asked. This does not start a trial.
     pub(super) fn open_for(&self, now: Instant) -> Option<Duration> {
         let state = self.lock();
         let left = state.try_at?.saturating_duration_since(now);
-        // An account that was refused is asked all the same where it is the last resort.
+        // A provider whose account is at fault is still asked as the last resort.
         (!left.is_zero() && !state.is_account).then_some(left)
     }
 
-    /// Whether the provider is left alone, but perhaps for a trial.
+    /// Returns whether the breaker is open or half open.
     pub(super) fn is_open(&self) -> bool {
         self.lock().try_at.is_some()
     }
 
-    /// Notes what became of an attempt.
+    /// Records the outcome of an attempt.
     pub(super) fn record(&self, class: Class, now: Instant) -> Change {
         let mut state = self.lock();
         let was_open = state.try_at.is_some();
@@ -110,14 +111,15 @@ impl Breaker {
         }
     }
 
-    /// A thread that panicked inside left no half-done change behind.
+    /// A thread that panicked while it held the lock has left no half-made change.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl State {
-    /// Late reports of attempts that began before never shorten a pause.
+    /// Opens the breaker until `try_at`. An earlier time never shortens the pause, since the results of older attempts
+    /// may arrive late.
     fn trip(&mut self, try_at: Instant, was_open: bool) -> Change {
         self.failures.clear();
         self.try_at = self.try_at.max(Some(try_at));

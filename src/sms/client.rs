@@ -1,4 +1,4 @@
-//! The one HTTP client of all providers, and what its failures mean.
+//! The HTTP client of all providers, and what its errors mean for a message.
 
 use std::time::Duration;
 
@@ -13,23 +13,23 @@ use rustls::crypto::ring;
 use super::{Class, Verdict};
 use crate::errors::Error;
 
-/// An honest answer is a few hundred bytes (R117).
+/// Maximum length of a response in bytes. Genuine ones have a few hundred (R117).
 const LONGEST_ANSWER: usize = 64 * 1024;
 
-/// An answer of a provider.
+/// The response of a provider.
 #[derive(Debug)]
 pub struct Answer {
-    /// HTTP status.
+    /// The HTTP status.
     pub status: StatusCode,
-    /// Body, which may be anything.
+    /// The body, which may be anything.
     pub body: Vec<u8>,
-    /// The clock of the other end, where it told.
+    /// The time in the `Date` header, if there is one.
     pub date: Option<DateTime<Utc>>,
 }
 
-/// A client that connects within 2 s, ends within 5 s and follows no redirects (R117).
+/// Builds a client that connects within 2 s, finishes within 5 s and follows no redirects (R117).
 pub fn build() -> Result<Client, Error> {
-    // A second call finds the provider installed, which is as good.
+    // The second call in a process finds a provider installed already.
     if ring::default_provider().install_default().is_err() {
         log::trace!("event=rustls_provider_was_there");
     }
@@ -42,7 +42,7 @@ pub fn build() -> Result<Client, Error> {
         .map_err(Error::internal)
 }
 
-/// Sends a request, and says what a failure to get an answer means for the message.
+/// Sends a request. An error is returned as what it means for the message.
 pub async fn exchange(request: reqwest::RequestBuilder) -> Result<Answer, Verdict> {
     let mut response = request.send().await.map_err(failed)?;
     let (status, date) = (response.status(), date_of(response.headers()));
@@ -61,12 +61,12 @@ fn date_of(headers: &HeaderMap) -> Option<DateTime<Utc>> {
     DateTime::parse_from_rfc2822(date).ok().map(Into::into)
 }
 
-/// A connection that never came about sent nothing; anything later may have.
+/// A connection that was never made sent nothing; after that the message may have been sent.
 ///
-/// The URL is dropped first: providers put the number and the signature into it.
+/// The URL is removed first, because providers put the number and the signature into it.
 fn failed(error: reqwest::Error) -> Verdict {
     let error = error.without_url();
-    // A connect time-out is also a time-out, so this question comes first.
+    // A connect time-out is a time-out too, so this condition comes first.
     if error.is_connect() {
         Verdict::new(Class::Busy, "cannot connect")
     } else if error.is_timeout() {

@@ -1,4 +1,4 @@
-//! The provider of a machine with no set-up: messages are printed in the terminal.
+//! A provider for development: it prints messages in the terminal.
 
 use std::io::{IsTerminal as _, Write as _};
 
@@ -31,7 +31,7 @@ impl SmsProvider for Console {
     }
 }
 
-/// In a terminal the code is what the eye looks for; whatever else reads it gets it as it is.
+/// Highlights the code in a terminal.
 fn standing_out(code: &str, is_terminal: bool) -> String {
     if is_terminal { format!("\x1b[1;7m {code} \x1b[0m") } else { code.to_owned() }
 }

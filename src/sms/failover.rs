@@ -1,4 +1,4 @@
-//! Which provider is asked after which: a person must never get two different codes.
+//! Asks the providers one after another, so that a person never gets two different codes.
 
 use std::time::{Duration, Instant};
 
@@ -11,21 +11,21 @@ use super::{
 };
 use crate::domain::{mobile::Mobile, sms_message::SmsMessage};
 
-/// The whole attempt ends within this, however many providers are asked.
+/// Maximum duration of a delivery, however many providers are asked.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// A provider, what is known of its health, and its own rules.
+/// A provider with its circuit breaker and its own limits.
 pub struct Route {
     provider: Box<dyn SmsProvider>,
     limits: VendorLimits,
     breaker: Breaker,
 }
 
-/// Sends a message through the first provider that takes it.
+/// Sends a message through the first provider that accepts it.
 ///
-/// A certain refusal moves on at once. An unknown outcome may have reached the person already, so it
-/// moves on once at most, with the same code. A number's own limit is not evaded elsewhere; a provider
-/// that would refuse because of it is passed over.
+/// A certain refusal goes on to the next provider at once. After an unknown outcome the message may have reached the
+/// person, so at most one more provider gets it, with the same code. When a provider reports the limit of a number, no
+/// other provider is asked; a provider that would report it is skipped.
 pub(super) async fn deliver(
     routes: &[Route],
     message: &CodeMessage,
@@ -46,7 +46,7 @@ pub(super) async fn deliver(
     Delivery { outcome, attempts }
 }
 
-/// How long nobody will be asked for this number, as far as that is known beforehand (R128).
+/// Returns how long no provider will be asked for this number, as far as the breakers know (R128).
 pub(super) fn paused_for(routes: &[Route], mobile: &Mobile) -> Option<Duration> {
     let now = Instant::now();
     let waits = routes.iter().filter(|it| it.limits.serves(mobile));
@@ -54,7 +54,8 @@ pub(super) fn paused_for(routes: &[Route], mobile: &Mobile) -> Option<Duration> 
     waits?.into_iter().min()
 }
 
-/// Sends a notice through the first provider that can: it matters less than a second bill.
+/// Sends a notice through the first provider that can send it. Others are not tried: a notice is not worth a second
+/// bill.
 pub(super) async fn notify(routes: &[Route], notice: &SmsMessage) -> Delivery {
     for route in routes.iter().filter(|it| {
         it.limits.serves(&notice.mobile) && it.breaker.open_for(Instant::now()).is_none()
@@ -63,7 +64,7 @@ pub(super) async fn notify(routes: &[Route], notice: &SmsMessage) -> Delivery {
         let Some(verdict) = route.provider.notify(notice).await else { continue };
         let attempt = Attempt { provider: route.name(), verdict, took: begun.elapsed() };
         let change = match attempt.verdict.class {
-            // Its template is not the one of the codes: what becomes of it tells nothing of them.
+            // The template of notices is another one, so its errors say nothing about codes.
             Class::Sent | Class::TooFrequent | Class::BadNumber | Class::Config => Change::None,
             class @ (Class::Balance | Class::Busy | Class::Unknown) => {
                 route.breaker.record(class, Instant::now())
@@ -76,7 +77,7 @@ pub(super) async fn notify(routes: &[Route], notice: &SmsMessage) -> Delivery {
     Delivery { outcome: Outcome::Paused, attempts: Vec::new() }
 }
 
-/// Asked lazily, one after the other: the breaker's answer counts at the moment of asking.
+/// The iterator is lazy, so each breaker is asked right before its provider.
 fn worth_asking<'a>(routes: &[&'a Route]) -> impl Iterator<Item = &'a Route> {
     routes.iter().copied().filter(|it| it.worth() == Worth::Asking)
 }
@@ -104,22 +105,22 @@ async fn ask(
 }
 
 impl Route {
-    /// A provider under its own limits.
+    /// Combines a provider with its own limits.
     pub fn new(provider: Box<dyn SmsProvider>, limits: VendorLimits) -> Self {
         Self { provider, limits, breaker: Breaker::default() }
     }
 
-    /// The provider's name.
+    /// Returns the name of the provider.
     pub fn name(&self) -> &'static str {
         self.provider.name()
     }
 
-    /// Whether it has failed so often that it is left alone.
+    /// Returns whether the breaker of the provider is open.
     pub fn is_left_alone(&self) -> bool {
         self.breaker.is_open()
     }
 
-    /// Tries our credentials there.
+    /// Checks our credentials at the provider.
     pub async fn check(&self) -> Option<Checkup> {
         self.provider.check().await
     }
@@ -141,7 +142,7 @@ impl Route {
     }
 }
 
-/// A line an attempt; an error, which somebody must see to, only once until it is mended.
+/// Logs a line per attempt. A problem that the operator has to mend is an error only once, when the breaker opens.
 fn log(SmsMessage { id, mobile, purpose }: &SmsMessage, attempt: &Attempt, change: Change) {
     let Attempt { provider, verdict: Verdict { class, detail, .. }, took } = attempt;
     let level = match (class, change) {
@@ -195,7 +196,7 @@ mod tests {
         }
     }
 
-    /// Providers that answer so, and which of them were asked.
+    /// Providers with these outcomes, and the outcomes of those that were asked.
     struct Vendors(Vec<Route>, Arc<Mutex<Vec<Class>>>);
 
     impl Vendors {

@@ -1,30 +1,29 @@
-//! What providers themselves allow: which numbers, and how many messages to one of them.
+//! The limits of the providers themselves: the numbers they serve, and the messages per number.
 
 use std::time::Duration;
 
 use crate::domain::{mobile::Mobile, region::Regions, sms_delivery::PastSend};
 
-/// The messages that a number was sent lately, as the ledger knows them.
+/// The recent messages to a number, from the SMS log.
 #[derive(Clone, Debug, Default)]
 pub struct History(Vec<PastSend>);
 
-/// A provider's own rules for one number. One that would refuse is not even asked: some count the
-/// refused attempt too.
+/// A provider's own limits. A provider that would refuse is not asked, since some count the refused attempt too.
 #[derive(Clone, Debug)]
 pub struct VendorLimits {
-    /// Whose numbers it serves.
+    /// The regions whose numbers it serves.
     pub regions: Regions,
-    /// So many messages to one number within so much time.
+    /// Maximum number of messages to one number per time span.
     pub per_mobile: Vec<(Duration, u32)>,
 }
 
 impl History {
-    /// The history of one number.
+    /// Makes the history of one number.
     pub fn new(sends: Vec<PastSend>) -> Self {
         Self(sends)
     }
 
-    /// How many messages one provider took within a span.
+    /// Returns the number of messages that a provider took within a time span.
     fn count(&self, provider: &str, span: Duration) -> usize {
         self.0.iter().filter(|it| it.provider == provider && it.age < span).count()
     }

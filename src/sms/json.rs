@@ -1,11 +1,11 @@
-//! Fields of vendors' JSON whose type varies: the same id or code comes as a text from one system of a vendor and as a
-//! number from another.
+//! Fields of providers' JSON whose type varies: one system of a vendor sends an id or a code as a string, another one
+//! as a number.
 
 use serde::{Deserialize as _, Deserializer};
 use serde_json::Value;
 
-/// A text, or a whole number as its digits. A value of any other type is none: what a message is called must not decide
-/// whether it was sent.
+/// Reads a string, or an integer as its digits. Any other type is read as `None`: a malformed id must not decide
+/// whether the message was sent.
 pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(deserializer)? {
         Value::String(text) => Some(text),
@@ -16,12 +16,12 @@ pub(super) fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<
     })
 }
 
-/// A code of a vendor that numbers its errors, as a number or as a text of digits.
+/// Reads a numeric error code, given as a number or as a string of digits.
 pub(super) fn number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     Ok(text(deserializer)?.and_then(|digits| digits.parse().ok()))
 }
 
-/// A yes or no, as such or as a text.
+/// Reads a boolean, also from the strings `true` and `false`.
 pub(super) fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     let value = Value::deserialize(deserializer)?;
     match (value.as_bool(), value.as_str()) {

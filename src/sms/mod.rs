@@ -1,4 +1,4 @@
-//! Text messages: what a provider is, what it can answer, and the list of them.
+//! The SMS providers: their interface, the answers they can give, and the list of the configured ones.
 
 pub mod aliyun;
 mod breaker;
@@ -63,31 +63,30 @@ impl CodeMessage {
 pub(crate) const NOTICE_TEXT: &str =
     "您的账号密码已通过短信验证重置。如非本人操作，请立即联系我们。";
 
-/// What a provider says of our account, without a message.
+/// The result of checking our credentials at a provider.
 #[derive(Clone, Debug)]
 pub struct Checkup {
-    /// `Sent` stands for "our credentials are taken"; a detail beside it is what the provider did not
-    /// let us see.
+    /// `Sent` means that the credentials are accepted. The detail names what the provider did not let us read.
     pub verdict: Verdict,
-    /// The provider's clock, as its answer told.
+    /// The provider's clock, from the `Date` header of its response.
     pub date: Option<DateTime<Utc>>,
 }
 
-/// Somebody who can send text messages.
+/// A service that sends text messages.
 #[async_trait]
 pub trait SmsProvider: Send + Sync {
-    /// Its name in `SMS_PROVIDERS` and in the log.
+    /// Returns the name in `SMS_PROVIDERS` and in the log.
     fn name(&self) -> &'static str;
 
-    /// Sends one message once; never longer than about five seconds (Twilio: eight).
+    /// Sends a message once. It takes about five seconds at most, eight for Twilio.
     async fn send(&self, message: &CodeMessage) -> Verdict;
 
-    /// Sends one notice once, if it can: vendors have to approve a template for it.
+    /// Sends a notice once. Returns `None` if the provider cannot: vendors have to approve a template for notices.
     async fn notify(&self, _: &SmsMessage) -> Option<Verdict> {
         None
     }
 
-    /// Tries our credentials without sending, where the provider's API has a way to.
+    /// Checks our credentials without sending a message. Returns `None` if the provider's API has no way to do so.
     async fn check(&self) -> Option<Checkup> {
         None
     }
@@ -101,17 +100,17 @@ pub struct Sms {
 }
 
 impl Sms {
-    /// The providers in their order; the configuration sees to it that there is one.
+    /// Takes the providers in their order. The configuration makes sure that there is at least one.
     pub fn new(routes: Vec<Route>, metrics: Metrics) -> Self {
         Self { routes: routes.into(), metrics }
     }
 
-    /// Sends a notice through the first provider that can, and only that one.
+    /// Sends a notice through the first provider that can send it, and only that one.
     pub async fn notify(&self, notice: &SmsMessage) -> Delivery {
         self.counted(notice, failover::notify(&self.routes, notice).await)
     }
 
-    /// Sends a message through the first provider that takes it; ends within ten seconds.
+    /// Sends a message through the first provider that accepts it. It takes ten seconds at most.
     pub async fn deliver(&self, message: &CodeMessage, history: &History) -> Delivery {
         let delivery = failover::deliver(&self.routes, message, history).await;
         self.counted(&message.sms, delivery)
@@ -125,12 +124,12 @@ impl Sms {
         delivery
     }
 
-    /// Each provider, and whether it has failed so often that it is left alone.
+    /// Returns each provider and whether its breaker is open.
     pub fn left_alone(&self) -> impl Iterator<Item = (&'static str, bool)> {
         self.routes.iter().map(|it| (it.name(), it.is_left_alone()))
     }
 
-    /// How long no provider will be asked for this number: all of them have failed too often.
+    /// Returns how long no provider will be asked for this number, because the breakers of all are open.
     pub fn paused_for(&self, mobile: &Mobile) -> Option<Duration> {
         failover::paused_for(&self.routes, mobile)
     }

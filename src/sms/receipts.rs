@@ -1,4 +1,4 @@
-//! What vendors tell after the fact: whether a message reached the phone.
+//! Delivery receipts: vendors report whether a message reached the phone.
 
 use std::fmt;
 
@@ -7,18 +7,18 @@ use subtle::ConstantTimeEq as _;
 
 use super::{Receipt, json};
 
-/// The secret part of the address where vendors report: they sign nothing.
+/// The secret part of the URL where vendors report. Their requests are not signed.
 #[derive(Clone)]
 pub struct ReceiptsSecret(String);
 
 impl ReceiptsSecret {
-    /// Takes at least 24 letters and digits.
+    /// Accepts 24 ASCII letters and digits or more.
     pub fn parse(text: &str) -> Option<Self> {
         let fits = text.len() >= 24 && text.bytes().all(|it| it.is_ascii_alphanumeric());
         fits.then(|| Self(text.to_owned()))
     }
 
-    /// Whether this is it; the answer takes the same time either way.
+    /// Returns whether the text is the secret, in constant time.
     pub fn is(&self, text: &str) -> bool {
         self.0.as_bytes().ct_eq(text.as_bytes()).into()
     }
@@ -30,12 +30,12 @@ impl fmt::Debug for ReceiptsSecret {
     }
 }
 
-/// A vendor's report and the answer it waits for; without that it reports again and again.
+/// A vendor's report and the response it expects. Without that response it sends the report again.
 #[derive(Debug)]
 pub struct Report {
-    /// The receipts in it.
+    /// The receipts in the report.
     pub receipts: Vec<Receipt>,
-    /// JSON.
+    /// The JSON body of the response.
     pub acknowledgement: &'static str,
 }
 
@@ -60,8 +60,8 @@ struct Aliyun {
     err_code: Option<String>,
 }
 
-/// Yuntongxun, `SMSArrived` in JSON: `content` is the `smsMessageSid` of sending, `smsType` 1 a report
-/// (0 is somebody's reply), `status` 0 a success.
+/// Yuntongxun, `SMSArrived` in JSON: `content` is the `smsMessageSid` of sending, `smsType` 1 is a report and 0 a reply
+/// of a person, `status` 0 is success.
 #[derive(Deserialize)]
 struct Yuntongxun {
     #[serde(rename = "Request")]
@@ -81,7 +81,7 @@ struct YuntongxunRequest {
     deliver_code: Option<String>,
 }
 
-/// Reads what a vendor posts; `None` for a vendor that has no receipts here, or a body not of its form.
+/// Reads the body of a report. Returns `None` for a vendor without receipts and for a body of another form.
 pub fn read(provider: &str, body: &[u8]) -> Option<Report> {
     match provider {
         "tencent" => {

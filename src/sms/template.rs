@@ -1,4 +1,4 @@
-//! The templates that vendors have approved, and what fills their variables.
+//! The templates that vendors have approved, and the values of their variables.
 
 use super::CodeMessage;
 use crate::domain::{mobile::Mobile, sms_message::SmsMessage};
@@ -6,15 +6,15 @@ use crate::domain::{mobile::Mobile, sms_message::SmsMessage};
 /// The templates of an account.
 #[derive(Clone, Debug)]
 pub struct Templates {
-    /// Its name there, of the one for codes.
+    /// The vendor's id of the template for codes.
     pub code: String,
-    /// What fills its variables.
+    /// The values for its variables.
     pub params: Vec<TemplateParam>,
-    /// The one for notices, which has no variables. Without it the account sends none.
+    /// The vendor's id of the template for notices, which has no variables. Without it no notices are sent.
     pub notice: Option<String>,
 }
 
-/// A template filled in, for one number.
+/// A template with its values, for one number.
 pub(super) struct Filled<'a> {
     pub(super) id: &'a str,
     pub(super) mobile: &'a Mobile,
@@ -45,18 +45,17 @@ impl Templates {
     }
 }
 
-/// A variable of a template. The vendors approve templates with few variables, and these are all
-/// that a message has to say.
+/// A variable of a template. Vendors approve templates with few variables, and a message needs no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TemplateParam {
-    /// The six digits.
+    /// The six digits of the code.
     Code,
-    /// The life of the code, in whole minutes, without a unit: Tencent refuses `5分钟`.
+    /// The life of the code in whole minutes, without a unit: Tencent refuses `5分钟`.
     Minutes,
 }
 
 impl TemplateParam {
-    /// Reads a list like `code,minutes`; one without `code` would text nothing of use.
+    /// Reads a list like `code,minutes`. Returns `None` if `code` is missing.
     pub fn parse_list(text: &str) -> Option<Vec<Self>> {
         let list: Option<Vec<Self>> = text.split(',').map(|it| Self::parse(it.trim())).collect();
         list.filter(|it| it.contains(&Self::Code))
@@ -70,7 +69,7 @@ impl TemplateParam {
         }
     }
 
-    /// Its name, where a template has names and not places.
+    /// Returns the name of the variable, for vendors whose variables have names.
     fn name(self) -> &'static str {
         match self {
             Self::Code => "code",
@@ -78,7 +77,7 @@ impl TemplateParam {
         }
     }
 
-    /// What a message puts there; always a text, for a number would lose its leading zeros.
+    /// Returns the value of the variable as text, since a number would lose leading zeros.
     fn value(self, message: &CodeMessage) -> String {
         match self {
             Self::Code => message.code.digits().to_owned(),

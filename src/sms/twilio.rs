@@ -1,4 +1,4 @@
-//! Twilio Programmable Messaging, for numbers that no vendor at home reaches.
+//! Twilio Programmable Messaging, for numbers that no Chinese vendor reaches.
 //!
 //! Facts from the vendor's documentation and SDKs.
 
@@ -19,12 +19,12 @@ use crate::domain::sms_message::SmsMessage;
 
 const NAME: &str = "twilio";
 
-/// Longer than the others have: it stands on another continent.
+/// Longer than for the other providers, because Twilio is on another continent.
 const TIMEOUT: Duration = Duration::from_secs(8);
-/// A notice that arrives hours later still tells the truth.
+/// Maximum time until a notice is delivered. It is still true some hours later.
 const NOTICE_LIFE: Duration = Duration::from_hours(4);
 
-/// An account and a sender.
+/// The settings of a Twilio account and sender.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `SMS_TWILIO_BASE_URL`.
@@ -33,7 +33,7 @@ pub struct Settings {
     pub account_sid: String,
     /// `SMS_TWILIO_AUTH_TOKEN`: the account's token, or an API key as `SK…:secret`.
     pub auth_token: Secret,
-    /// `SMS_TWILIO_FROM`: a number, an alphanumeric sender, or a messaging service `MG…`.
+    /// `SMS_TWILIO_FROM`: a number, an alphanumeric sender id, or a messaging service `MG…`.
     pub from: String,
 }
 
@@ -75,7 +75,7 @@ impl SmsProvider for Twilio {
     }
 }
 
-/// The whole request, with neither signature nor time nor nonce.
+/// Builds the request that sends a message. It has no signature, time or nonce.
 pub(super) fn request(settings: &Settings, message: &CodeMessage) -> Outgoing {
     messages(settings, form(settings, &message.sms.mobile.e164(), &message.text(), message.ttl))
 }
@@ -86,8 +86,8 @@ fn messages(settings: &Settings, body: String) -> Outgoing {
     request
 }
 
-/// A question about the account. An API key, unless it is a main one, may not look at that, but at the
-/// account's numbers.
+/// Builds the request that reads the account. An API key that is not a main one may not read it, but it may read the
+/// numbers of the account.
 fn account(settings: &Settings) -> Outgoing {
     let is_key = settings.auth_token.as_str().contains(':');
     let what = if is_key { "/IncomingPhoneNumbers.json" } else { ".json" };
@@ -98,7 +98,7 @@ fn authorized(settings: &Settings, what: &str, body: String) -> Outgoing {
     let sid = &settings.account_sid;
     let path = format!("/2010-04-01/Accounts/{sid}{what}");
     let token = settings.auth_token.as_str();
-    // An API key brings its own user; the path names the account nevertheless.
+    // An API key is its own user name; the path contains the account all the same.
     let credentials = if token.contains(':') { token.to_owned() } else { format!("{sid}:{token}") };
     Outgoing {
         url: vendor::beneath(&settings.base_url, &path),
@@ -110,7 +110,7 @@ fn authorized(settings: &Settings, what: &str, body: String) -> Outgoing {
     }
 }
 
-/// The message dies with its code: a stale one would otherwise arrive up to ten hours later.
+/// Builds the body. The message expires with its code, or it could arrive up to ten hours later.
 pub(super) fn form(settings: &Settings, to: &str, text: &str, ttl: Duration) -> String {
     let is_service = settings.from.len() == 34 && settings.from.starts_with("MG");
     form_urlencoded::Serializer::new(String::new())
@@ -134,7 +134,7 @@ struct Refused {
     code: Option<u32>,
 }
 
-/// Success is 201 with the message's id; every error has a number, whatever its status.
+/// Success is 201 with the id of the message. Every error has a number, whatever the status.
 fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     if let Ok(Refused { code: Some(code) }) = serde_json::from_slice(body) {
         return judge_code(status, code);
@@ -155,7 +155,7 @@ struct Account {
     status: Option<String>,
 }
 
-/// An account is `active`, `suspended` (mostly for want of money) or `closed`.
+/// An account is `active`, `suspended` (mostly because it is out of money) or `closed`.
 fn judge_account(status: StatusCode, body: &[u8]) -> Verdict {
     match serde_json::from_slice(body) {
         Ok(Account { status: word }) if status == StatusCode::OK => match word.as_deref() {
@@ -178,7 +178,7 @@ fn class_of(code: u32) -> Option<Class> {
     Some(match code {
         21_211 | 21_610 | 21_612 | 21_614 => Class::BadNumber,
         20_005 | 10_001 | 90_010 => Class::Balance,
-        // 21608: an account on trial reaches only numbers that it has verified.
+        // 21608: a trial account reaches only numbers that it has verified.
         20_003
         | 20_404
         | 21_212

@@ -1,6 +1,6 @@
-//! The vendors' own SDKs computed `vectors.json`; what production makes must equal it to the byte.
+//! Compares our requests byte by byte with `vectors.json`, which the vendors' own SDKs computed.
 //!
-//! Aliyun's older signature (`aliyun_v1_…`) is not made here; the webhook's is tested beside it.
+//! Aliyun's older signature (`aliyun_v1_…`) is not used here. The webhook's vectors are tested in its file.
 
 use std::time::Duration;
 
@@ -106,7 +106,7 @@ fn tencent_makes_the_same_signature() {
 
 #[test]
 fn tencent_makes_the_same_request() {
-    // The third one has a content type that production does not send.
+    // The third vector has a content type that production does not send.
     for name in ["tencent_sendsms", "tencent_beijing_before_8am"] {
         let vector = vectors(name).remove(0);
         let given: Value = serde_json::from_str(text(&vector, "/given/body")).unwrap();
@@ -175,7 +175,7 @@ fn aliyun_makes_the_same_request() {
         if accept.is_empty() {
             assert_eq!(header(&request, "authorization"), text(&vector, "/expect/authorization"));
         } else {
-            // Production sends it too, but the vendor's SDK signs it.
+            // Production sends this header too, but only the vendor's SDK signs it.
             assert_eq!(header(&request, "accept"), accept);
             signed.insert("accept", accept.to_owned());
         }

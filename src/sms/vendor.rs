@@ -1,4 +1,4 @@
-//! What the vendors have in common: a finished request, its cryptography, the reading of answers.
+//! What the vendors share: a signed request, its cryptography, and the reading of responses.
 
 use std::fmt;
 
@@ -9,15 +9,15 @@ use sha2::{Digest as _, Sha256};
 use super::{Checkup, Class, Verdict, client};
 use crate::domain::hex::hex;
 
-/// A vendor's codes and ids are shorter than this; whatever is longer is something else.
+/// Maximum length of a vendor's codes and ids. A longer text is something else.
 const LONGEST_WORD: usize = 80;
 
-/// The secret half of an account with a vendor. It does not print.
+/// The secret half of an account with a vendor. `Debug` hides it.
 #[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes printable ASCII without spaces: some of it travels in headers.
+    /// Accepts printable ASCII without spaces, because some secrets are sent in headers.
     pub fn parse(text: &str) -> Option<Self> {
         let is_word = !text.is_empty() && text.bytes().all(|it| it.is_ascii_graphic());
         is_word.then(|| Self(text.to_owned()))
@@ -34,12 +34,12 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A whole signed request, made without a network so that the vendors' own vectors can be held against
-/// it. It holds a number and a code, so it does not print.
+/// A complete signed request. It is built without a network so that it can be compared with the vendors' vectors. It
+/// holds a number and a code, so it has no `Debug`.
 pub(super) struct Outgoing {
     pub(super) url: Url,
     pub(super) headers: Vec<(&'static str, String)>,
-    /// Exactly the bytes that were signed.
+    /// The bytes that were signed.
     pub(super) body: String,
 }
 
@@ -48,7 +48,7 @@ impl Outgoing {
         with(client.post(self.url).body(self.body), self.headers)
     }
 
-    /// For questions, which have no body.
+    /// For requests without a body.
     pub(super) fn get(self, client: &Client) -> RequestBuilder {
         with(client.get(self.url), self.headers)
     }
@@ -58,7 +58,7 @@ fn with(request: RequestBuilder, headers: Vec<(&str, String)>) -> RequestBuilder
     headers.into_iter().fold(request, |request, (name, value)| request.header(name, value))
 }
 
-/// Asks, and judges the answer.
+/// Sends a request and classifies the response.
 pub(super) async fn ask(
     request: RequestBuilder,
     judge: impl FnOnce(StatusCode, &[u8]) -> Verdict,
@@ -69,7 +69,7 @@ pub(super) async fn ask(
     }
 }
 
-/// Asks about our account; `judge` says what the answer means.
+/// Sends a request that checks our credentials and classifies the response.
 pub(super) async fn check(
     request: RequestBuilder,
     judge: impl FnOnce(StatusCode, &[u8]) -> Verdict,
@@ -80,33 +80,33 @@ pub(super) async fn check(
     })
 }
 
-/// A path beneath a base URL, which may have a path itself.
+/// Appends a path to a base URL, which may have a path itself.
 pub(super) fn beneath(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
     url
 }
 
-/// The `Host` header as it goes over the wire: with the port unless it is the scheme's own.
+/// Returns the `Host` header, with the port unless it is the default of the scheme.
 pub(super) fn host_of(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
-/// HMAC-SHA256.
+/// Returns the HMAC-SHA256 of a text.
 pub(super) fn hmac_sha256(key: &[u8], text: &str) -> Vec<u8> {
-    // HMAC takes keys of any length; the else cannot be reached.
+    // HMAC accepts keys of any length, so this never returns early.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().to_vec()
 }
 
-/// SHA-256 in lower-case hexadecimal.
+/// Returns the SHA-256 of a text in lower-case hexadecimal.
 pub(super) fn sha256_hex(text: &str) -> String {
     hex(&Sha256::digest(text))
 }
 
-/// What an answer means that carries no code: only 429 and other 4xx are certain refusals.
+/// Classifies a response without a code: only 429 and the other 3xx and 4xx are certain refusals.
 pub(super) fn by_status(status: StatusCode) -> Verdict {
     let class = match status.as_u16() {
         429 => Class::Busy,
@@ -116,9 +116,9 @@ pub(super) fn by_status(status: StatusCode) -> Verdict {
     Verdict::new(class, status.as_u16().to_string())
 }
 
-/// What a vendor's code means; it counts more than the status that carried it.
+/// Classifies a response by the vendor's code, which counts more than the status.
 ///
-/// A code that its table does not list is logged, for somebody has to add it, and means `otherwise`.
+/// A code that the vendor's table does not list is logged, so that somebody adds it, and is classified as `fallback`.
 pub(super) fn by_code(
     provider: &str,
     status: StatusCode,
@@ -140,7 +140,7 @@ pub(super) fn by_code(
     Verdict::new(class, detail)
 }
 
-/// A code or an id of a vendor's, if it looks like one: it goes to logs and into the ledger.
+/// Returns a code or id of a vendor if it looks like one. It goes to the log and into the SMS log.
 pub(super) fn word(text: &str) -> Option<String> {
     let is_of_words = |it: u8| it.is_ascii_alphanumeric() || b"._-:^".contains(&it);
     let is_word = (1..=LONGEST_WORD).contains(&text.len()) && text.bytes().all(is_of_words);

@@ -1,4 +1,4 @@
-//! The operator's own gateway: a JSON POST signed as Standard Webhooks 1.0.0.
+//! A gateway of the operator's own: a JSON POST signed as in Standard Webhooks 1.0.0.
 
 use std::{fmt, time::Duration};
 
@@ -13,14 +13,14 @@ use sha2::Sha256;
 use super::{Checkup, Class, CodeMessage, NOTICE_TEXT, SmsProvider, Verdict, vendor};
 use crate::domain::sms_message::SmsMessage;
 
-/// Posts messages to an address of the operator's.
+/// Posts messages to a URL of the operator's.
 pub struct Webhook {
     client: Client,
     url: Url,
     secret: WebhookSecret,
 }
 
-/// The key shared with the receiver: what follows `whsec_`, decoded; 24 to 64 bytes.
+/// The key shared with the receiver: the 24 to 64 bytes after `whsec_`.
 #[derive(Clone)]
 pub struct WebhookSecret(Vec<u8>);
 
@@ -31,9 +31,9 @@ impl WebhookSecret {
         (24..=64).contains(&key.len()).then_some(Self(key))
     }
 
-    /// The signature over one attempt, as its header wants it.
+    /// Returns the signature of an attempt, as its header carries it.
     fn sign(&self, id: &str, timestamp: i64, body: &str) -> String {
-        // HMAC takes keys of any length; the else cannot be reached.
+        // HMAC accepts keys of any length, so this never returns early.
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
         mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
         format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes()))
@@ -47,7 +47,7 @@ impl fmt::Debug for WebhookSecret {
 }
 
 impl Webhook {
-    /// A gateway behind a URL.
+    /// Uses the gateway at a URL.
     pub fn new(client: Client, url: Url, secret: WebhookSecret) -> Self {
         Self { client, url, secret }
     }
@@ -66,7 +66,8 @@ impl Webhook {
         vendor::ask(request, judge).await
     }
 
-    /// Tries a second time after an unknown outcome: the receiver knows the id and drops doubles.
+    /// Posts a message, and once more after an unknown outcome. The receiver recognises the id and drops the second
+    /// one.
     async fn post(&self, id: &str, body: &str) -> Verdict {
         let id = format!("msg_{id}");
         let first = self.attempt(&id, body, Utc::now()).await;
@@ -91,7 +92,7 @@ impl SmsProvider for Webhook {
         self.post(message.sms.id.as_str(), &body_of(message, Utc::now())).await
     }
 
-    /// Only whether anybody is there, by HEAD: no receiver takes that for a message.
+    /// Checks whether the gateway answers, by HEAD, which no receiver takes for a message.
     async fn check(&self) -> Option<Checkup> {
         let request = self.client.head(self.url.clone()).timeout(Duration::from_millis(2_500));
         vendor::check(request, judge_presence).await
@@ -102,7 +103,7 @@ impl SmsProvider for Webhook {
     }
 }
 
-/// What is posted. The order of the fields is that of the documentation.
+/// The body. The order of the fields is that of the documentation.
 #[derive(Serialize)]
 struct Event<'a> {
     #[serde(rename = "type")]
@@ -149,7 +150,7 @@ fn written(kind: &'static str, data: Data<'_>, now: DateTime<Utc>) -> String {
     serde_json::to_string(&Event { kind, timestamp, data }).unwrap_or_default()
 }
 
-/// Whatever answers is there; but for a proxy that finds nobody behind it.
+/// Any response proves that the gateway is there, unless a proxy found nothing behind it.
 fn judge_presence(status: StatusCode, _: &[u8]) -> Verdict {
     let class = if matches!(status.as_u16(), 502..=504) { Class::Busy } else { Class::Sent };
     Verdict::new(class, status.as_u16().to_string())
@@ -167,7 +168,7 @@ fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     Verdict::new(class, status.as_u16().to_string())
 }
 
-/// Whether a 422 says that the number, and not the request, is at fault.
+/// Returns whether a 422 says that the number is at fault, and not the request.
 fn names_the_number(body: &[u8]) -> bool {
     let error = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
     ["code", "error"]

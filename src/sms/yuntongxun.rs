@@ -18,10 +18,10 @@ use crate::domain::{hex::hex, sms_message::SmsMessage};
 
 const NAME: &str = "yuntongxun";
 
-/// The vendor's clock. Its signatures hold for 24 hours, so a wrong zone would go unnoticed.
+/// The time zone of the vendor's clock. Signatures are valid for 24 hours, so a wrong zone would go unnoticed.
 const BEIJING: FixedOffset = FixedOffset::east_opt(8 * 60 * 60).expect("less than a day");
 
-/// An account, an app in it, and templates.
+/// The settings of a Yuntongxun account.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `SMS_YUNTONGXUN_BASE_URL`.
@@ -32,8 +32,7 @@ pub struct Settings {
     pub auth_token: Secret,
     /// `SMS_YUNTONGXUN_APP_ID`.
     pub app_id: String,
-    /// `SMS_YUNTONGXUN_TEMPLATE_ID`, `…_NOTICE_TEMPLATE_ID`, and `…_TEMPLATE_PARAMS`: what fills
-    /// `{1}`, `{2}`, …
+    /// `SMS_YUNTONGXUN_TEMPLATE_ID`, `…_NOTICE_TEMPLATE_ID` and `…_TEMPLATE_PARAMS`: the values of `{1}`, `{2}`, …
     pub templates: Templates,
 }
 
@@ -85,10 +84,10 @@ struct Body<'a> {
     to: &'a str,
     app_id: &'a str,
     template_id: &'a str,
-    /// Texts only: numbers are tolerated at best, and would lose leading zeros.
+    /// Strings only: numbers may be refused, and would lose leading zeros.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     datas: Vec<&'a str>,
-    /// A second request with the same one on the same day is refused, so a doubled one sends once.
+    /// The vendor refuses a second request with the same id on the same day, so a repeated request sends once.
     #[serde(skip_serializing_if = "str::is_empty")]
     req_id: &'a str,
 }
@@ -101,11 +100,11 @@ pub(super) fn request(settings: &Settings, filled: &Filled<'_>, now: DateTime<Ut
         datas: filled.values.iter().map(|(_, value)| value.as_str()).collect(),
         req_id: filled.id,
     };
-    // Texts always serialise.
+    // Strings always serialise.
     signed(settings, "SMS/TemplateSMS", now, serde_json::to_string(&body).unwrap_or_default())
 }
 
-/// A whole request. Neither its body is signed nor can it be told from a copy: TLS alone protects it.
+/// Builds a signed request. The signature covers neither the body nor a nonce, so only TLS protects them.
 fn signed(settings: &Settings, action: &str, now: DateTime<Utc>, body: String) -> Outgoing {
     let Settings { account_sid, auth_token, .. } = settings;
     let time = now.with_timezone(&BEIJING).format("%Y%m%d%H%M%S");
@@ -119,7 +118,7 @@ fn signed(settings: &Settings, action: &str, now: DateTime<Utc>, body: String) -
         headers: vec![
             ("accept", "application/json".to_owned()),
             ("content-type", "application/json;charset=utf-8".to_owned()),
-            // No scheme in front.
+            // The vendor expects no scheme in front.
             ("authorization", BASE64_STANDARD.encode(format!("{account_sid}:{time}"))),
         ],
         body,
@@ -131,7 +130,7 @@ fn signed(settings: &Settings, action: &str, now: DateTime<Utc>, body: String) -
 struct Answer {
     #[serde(deserialize_with = "status_code")]
     status_code: String,
-    /// Holds the id of the message, if it was taken.
+    /// Holds the id of the message if it was accepted.
     #[serde(default, rename = "templateSMS")]
     template_sms: Value,
 }
@@ -143,7 +142,7 @@ struct Accepted {
     sms_message_sid: Option<String>,
 }
 
-/// A code is six digits in a text. As a JSON number it has lost its leading zeros; success is then 0.
+/// A code is a string of six digits. As a JSON number it has lost its leading zeros, and success is 0.
 fn status_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
     let code = Value::deserialize(deserializer)?;
     match (code.as_u64(), code.as_str()) {
@@ -153,7 +152,7 @@ fn status_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::
     }
 }
 
-/// Reads the code on any status; a code that is not success is a refusal, listed or not.
+/// Reads the code whatever the status. Any code but success is a refusal, listed or not.
 fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     let Ok(answer) = serde_json::from_slice::<Answer>(body) else {
         return vendor::by_status(status);
@@ -167,7 +166,7 @@ fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     Verdict { message_id: id.and_then(|it| vendor::word(&it)), ..verdict }
 }
 
-/// The six digits of a code as a number.
+/// Returns the six digits of a code as a number.
 fn number(code: &str) -> Option<u32> {
     let is_code = code.len() == 6 && code.bytes().all(|it| it.is_ascii_digit());
     if is_code { code.parse().ok() } else { None }
@@ -176,26 +175,26 @@ fn number(code: &str) -> Option<u32> {
 #[expect(clippy::match_same_arms, reason = "an arm is a kind of cause")]
 fn class_of(code: u32) -> Option<Class> {
     Some(match code {
-        // 160054: this very message was taken before.
+        // 160054: this message was accepted before.
         0 | 160_054 => Class::Sent,
-        // The number's minute, its day, or the same words to it again.
+        // Limits of the number: per minute, per day, or the same text again.
         160_038..=160_041 | 160_015 | 160_021 | 160_022 | 160_056 | 112_314 => Class::TooFrequent,
-        // Malformed, black-listed, unsubscribed, abroad.
+        // The number is malformed, blocked, unsubscribed or abroad.
         160_013 | 160_042 | 112_316 | 112_319 | 112_328 => Class::BadNumber,
         160_034 | 160_068 | 160_072..=160_074 | 112_317 => Class::BadNumber,
         160_051 | 160_061 | 160_062 => Class::BadNumber,
         111_142 | 160_014 | 161_002 | 161_003 => Class::Balance,
-        // Time-outs behind the vendor's front.
+        // Time-outs behind the vendor's gateway.
         161_020..=161_022 => Class::Unknown,
-        // Account: head of the request, token, standing, our address.
+        // Account: request headers, token, status, our address.
         111_100..=111_110 | 111_113 | 111_128..=111_133 | 111_141 | 111_143 => Class::Config,
         111_138..=111_140 | 111_115 | 160_053 | 161_100..=161_108 => Class::Config,
-        // App and template. 112310 is "not live yet", however often it is taken for "too often".
+        // App and template. 112310 means "not live yet", although it is often taken for "too often".
         111_169..=111_182 | 111_212 | 112_303 | 112_305 | 112_310 | 113_302 => Class::Config,
         112_307..=112_309 | 112_311 | 112_313 | 112_315 | 112_318 | 112_323 => Class::Config,
         160_019 | 160_032 | 160_036 | 160_043 | 160_052 | 160_057..=160_060 => Class::Config,
         160_069 => Class::Config,
-        // Words and length of the message, form of the body, list of numbers.
+        // Text and length of the message, form of the body, list of numbers.
         160_011 | 160_018 | 160_033 | 160_049 | 161_007 | 160_020 | 160_037 => Class::Config,
         160_035 | 160_030 | 160_031 | 160_017 | 160_044 | 160_045 | 160_048 => Class::Config,
         160_000..=160_010 | 160_012 | 160_016 | 160_050 | 160_063 | 160_064 => Class::Busy,

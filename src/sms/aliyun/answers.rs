@@ -1,4 +1,4 @@
-//! What Aliyun's answers mean. The codes are those of the vendor's documentation.
+//! Reads Aliyun's responses. The codes are those of the vendor's documentation.
 
 use reqwest::StatusCode;
 use serde::Deserialize;
@@ -14,7 +14,7 @@ struct Answer {
     biz_id: Option<String>,
 }
 
-/// Reads the code on any status: errors of the business come with 200, those of the gateway do not.
+/// Reads the code whatever the status: business errors come with 200, errors of the gateway do not.
 pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     let Ok(answer) = serde_json::from_slice::<Answer>(body) else {
         return vendor::by_status(status);
@@ -33,7 +33,7 @@ fn class_of(code: &str) -> Option<Class> {
         | "isv.DOMESTIC_NUMBER_NOT_SUPPORTED"
         | "isv.CUSTOMER_REFUSED" => Class::BadNumber,
         "isv.AMOUNT_NOT_ENOUGH" | "isv.OUT_OF_SERVICE" => Class::Balance,
-        // Two are caps that the operator set; BLACK_KEY is a forbidden word, not a number.
+        // Two of them are limits that the operator has set there. BLACK_KEY is a forbidden word, not a number.
         "SignatureDoesNotMatch"
         | "SignatureNonceUsed"
         | "IncompleteSignature"

@@ -1,4 +1,4 @@
-//! Whether Aliyun takes our credentials: `GetSmsTemplate`, which only reads, of the template in use.
+//! Checks whether Aliyun accepts our credentials. `GetSmsTemplate` of the template in use only reads.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,14 @@ use reqwest::StatusCode;
 use super::{Settings, answers, signed};
 use crate::sms::{Class, Verdict, vendor::Outgoing};
 
-/// Asks for the template.
+/// Builds the request that reads the template.
 pub(super) fn request(settings: &Settings, now: DateTime<Utc>, nonce: &str) -> Outgoing {
     let parameters = BTreeMap::from([("TemplateCode", settings.templates.code.clone())]);
     signed(settings, "GetSmsTemplate", &parameters, (now, nonce))
 }
 
-/// A refusal of this one question comes after the signature was taken: our key may be for sending only.
+/// The vendor checks the signature before the permission, so a refusal of this action alone still means that the
+/// credentials are right. The key may be for sending only.
 pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     let verdict = answers::judge(status, body);
     let may_not_look = ["isp.RAM_PERMISSION_DENY", "Forbidden", "NoPermission"]

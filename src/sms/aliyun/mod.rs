@@ -22,10 +22,10 @@ use crate::domain::{hex::hex, sms_message::SmsMessage};
 
 const NAME: &str = "aliyun";
 
-/// RFC 3986: the signature knows no other spelling, a `+` for a space included.
+/// The signature requires the encoding of RFC 3986, with `%20` for a space.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// An account, a sign name and templates.
+/// The settings of an Aliyun account.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `SMS_ALIYUN_BASE_URL`.
@@ -36,8 +36,8 @@ pub struct Settings {
     pub access_key_secret: Secret,
     /// `SMS_ALIYUN_SIGN_NAME`.
     pub sign_name: String,
-    /// `SMS_ALIYUN_TEMPLATE_CODE`, `…_NOTICE_TEMPLATE_CODE`, and `…_TEMPLATE_PARAMS`: the variables
-    /// have these names. A template for codes may have one only.
+    /// `SMS_ALIYUN_TEMPLATE_CODE`, `…_NOTICE_TEMPLATE_CODE` and `…_TEMPLATE_PARAMS`. The variables have the names of
+    /// the parameters. A template for codes may have a single one.
     pub templates: Templates,
 }
 
@@ -81,7 +81,7 @@ impl SmsProvider for Aliyun {
     }
 }
 
-/// The whole request.
+/// Builds the signed request that sends a message.
 pub(super) fn request(
     settings: &Settings,
     filled: &Filled<'_>,
@@ -91,8 +91,8 @@ pub(super) fn request(
     signed(settings, "SendSms", &parameters(settings, filled), (now, nonce))
 }
 
-/// Any action of the interface. It takes its parameters in the query only, so the URL holds the number
-/// and the code: it must not reach a log.
+/// Builds the signed request of any action. The parameters are in the query only, so the URL contains the number and
+/// the code and must not be logged.
 fn signed(
     settings: &Settings,
     action: &str,
@@ -104,9 +104,9 @@ fn signed(
     let canonical = canonical_request(settings.base_url.path(), &query, &signed);
     let authorization = authorization(settings, &signed, &canonical);
     let mut url = settings.base_url.clone();
-    // The very text that was signed; `Url`'s own encoding differs from it.
+    // Set the text that was signed; `Url` would encode it differently.
     url.set_query(Some(&query));
-    // `host` is the client's to send.
+    // reqwest sends `host` by itself.
     let mut headers: Vec<_> = signed.into_iter().filter(|(name, _)| *name != "host").collect();
     headers.push(("accept", "application/json".to_owned()));
     headers.push(("authorization", authorization));
@@ -124,7 +124,7 @@ fn parameters(settings: &Settings, filled: &Filled<'_>) -> BTreeMap<&'static str
     if !template_param.is_empty() {
         parameters.insert("TemplateParam", Value::Object(template_param).to_string());
     }
-    // Comes back in receipts.
+    // Receipts return this id.
     if !filled.id.is_empty() {
         parameters.insert("OutId", filled.id.to_owned());
     }
@@ -138,7 +138,7 @@ pub(super) fn canonical_query(parameters: &BTreeMap<&str, String>) -> String {
     parameters.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-/// What is signed and sent: the host, and everything of the vendor's own.
+/// Returns the headers that are signed and sent: the host and the vendor's own.
 pub(super) fn signed_headers(
     url: &Url,
     action: &str,

@@ -1,4 +1,4 @@
-//! What Tencent's answers mean. The names of the codes are those of the vendor's SDK.
+//! Reads Tencent's responses. The names of the codes are those of the vendor's SDK.
 
 use reqwest::StatusCode;
 use serde::Deserialize;
@@ -33,7 +33,7 @@ struct SendStatus {
     code: String,
 }
 
-/// An answer without `Error` is no success yet: every number has its own code.
+/// A response without `Error` is not yet a success, because every number has its own code.
 pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     let Ok(Answer { response }) = serde_json::from_slice(body) else {
         return vendor::by_status(status);
@@ -42,7 +42,7 @@ pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
         return judge_code(status, &code);
     }
     let mut sent = response.send_status_set.unwrap_or_default();
-    // One number was sent, so there is one entry; a second one could only be a mistake.
+    // One number was asked for, so a second entry could only be a mistake.
     match (sent.pop(), sent.is_empty()) {
         (Some(one), true) => {
             let verdict = judge_code(status, &one.code);
@@ -56,7 +56,7 @@ fn judge_code(status: StatusCode, code: &str) -> Verdict {
     vendor::by_code(NAME, status, code, class_of(code), otherwise(code))
 }
 
-/// A code that no list has is a refusal when its family only has refusals.
+/// Returns the class of a code that is not listed: a certain refusal if all known codes of its family are refusals.
 fn otherwise(code: &str) -> Class {
     match family(code) {
         "FailedOperation" | "LimitExceeded" | "UnsupportedOperation" | "ResourceInsufficient" => {
@@ -89,7 +89,7 @@ fn class_of(code: &str) -> Option<Class> {
         | "LimitExceeded.AppCountryOrRegionInBlacklist" => Class::BadNumber,
         "FailedOperation.InsufficientBalanceInSmsPackage"
         | "UnauthorizedOperation.ServiceSuspendDueToArrears" => Class::Balance,
-        // Caps that the operator set, and a clock that is wrong.
+        // Limits that the operator has set there, and a clock that is wrong.
         "LimitExceeded.AppDailyLimit"
         | "LimitExceeded.AppMainlandChinaDailyLimit"
         | "LimitExceeded.AppGlobalDailyLimit"

@@ -1,7 +1,7 @@
-//! Whether Tencent takes our credentials: `SendStatusStatistics`, which only reads, and only numbers.
+//! Checks whether Tencent accepts our credentials. `SendStatusStatistics` only reads numbers.
 //!
-//! `PullSmsSendStatus` would take away what it shows; the lists of templates and sign names are closed
-//! to accounts of persons.
+//! `PullSmsSendStatus` would consume what it returns, and the lists of templates and sign names are closed to personal
+//! accounts.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::StatusCode;
@@ -20,7 +20,7 @@ struct Body<'a> {
     offset: u32,
 }
 
-/// Asks how many messages the app has sent in these hours.
+/// Builds the request that asks how many messages the app has sent within these two hours.
 pub(super) fn request(settings: &Settings, now: DateTime<Utc>) -> Outgoing {
     let hour = |it: DateTime<Utc>| it.format("%Y%m%d%H").to_string();
     let body = Body {
@@ -30,7 +30,7 @@ pub(super) fn request(settings: &Settings, now: DateTime<Utc>) -> Outgoing {
         limit: 0,
         offset: 0,
     };
-    // Texts and numbers always serialise.
+    // Strings and numbers always serialise.
     signed(settings, "SendStatusStatistics", serde_json::to_string(&body).unwrap_or_default(), now)
 }
 
@@ -47,7 +47,8 @@ struct Response {
     request_id: Option<String>,
 }
 
-/// A refusal of this one question comes after the signature was taken: our key may be for sending only.
+/// The vendor checks the signature before the permission, so a refusal of this action alone still means that the
+/// credentials are right. The key may be for sending only.
 pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     let Ok(Answer { response }) = serde_json::from_slice(body) else {
         return vendor::by_status(status);
@@ -60,7 +61,7 @@ pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     Verdict { class: if is_sent { Class::Sent } else { verdict.class }, ..verdict }
 }
 
-/// Codes that would meet a message, too.
+/// Returns whether sending a message would fail with this code too.
 fn is_of_credentials(code: &str) -> bool {
     match code {
         "AuthFailure.UnauthorizedOperation" | "UnauthorizedOperation.RequestPermissionDeny" => {
@@ -69,7 +70,7 @@ fn is_of_credentials(code: &str) -> bool {
         "InvalidParameterValue.SdkAppIdNotExist"
         | "InternalError.RequestTimeException"
         | "InternalError.SigVerificationFail" => true,
-        // Whatever has no dot is the bare `UnauthorizedOperation`, of the permission alone.
+        // A code without a dot is the bare `UnauthorizedOperation`, which concerns the permission alone.
         _ => code.starts_with("AuthFailure") || code.starts_with("UnauthorizedOperation."),
     }
 }

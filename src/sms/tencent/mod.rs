@@ -19,7 +19,7 @@ use crate::domain::{hex::hex, sms_message::SmsMessage};
 const NAME: &str = "tencent";
 const CONTENT_TYPE: &str = "application/json";
 
-/// An account, an app in it, a sign name and templates.
+/// The settings of a Tencent Cloud account.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// `SMS_TENCENT_BASE_URL`.
@@ -30,12 +30,11 @@ pub struct Settings {
     pub secret_key: Secret,
     /// `SMS_TENCENT_SDK_APP_ID`.
     pub sdk_app_id: String,
-    /// `SMS_TENCENT_SIGN_NAME`: the text, not its id.
+    /// `SMS_TENCENT_SIGN_NAME`, the text and not its id.
     pub sign_name: String,
-    /// `SMS_TENCENT_REGION`: demanded by the vendor, whatever the host.
+    /// `SMS_TENCENT_REGION`, which the vendor requires for every host.
     pub region: String,
-    /// `SMS_TENCENT_TEMPLATE_ID`, `…_NOTICE_TEMPLATE_ID`, and `…_TEMPLATE_PARAMS`: what fills `{1}`,
-    /// `{2}`, …
+    /// `SMS_TENCENT_TEMPLATE_ID`, `…_NOTICE_TEMPLATE_ID` and `…_TEMPLATE_PARAMS`: the values of `{1}`, `{2}`, …
     pub templates: Templates,
 }
 
@@ -85,12 +84,12 @@ struct Body<'a> {
     sign_name: &'a str,
     template_id: &'a str,
     template_param_set: Vec<&'a str>,
-    /// Comes back unchanged.
+    /// The vendor returns it unchanged.
     #[serde(skip_serializing_if = "str::is_empty")]
     session_context: &'a str,
 }
 
-/// The whole request.
+/// Builds the signed request that sends a message.
 pub(super) fn request(settings: &Settings, filled: &Filled<'_>, now: DateTime<Utc>) -> Outgoing {
     let body = Body {
         phone_number_set: [filled.mobile.e164()],
@@ -100,11 +99,11 @@ pub(super) fn request(settings: &Settings, filled: &Filled<'_>, now: DateTime<Ut
         template_param_set: filled.values.iter().map(|(_, value)| value.as_str()).collect(),
         session_context: filled.id,
     };
-    // Texts always serialise.
+    // Strings always serialise.
     signed(settings, "SendSms", serde_json::to_string(&body).unwrap_or_default(), now)
 }
 
-/// Any action of the interface.
+/// Builds the signed request of any action.
 fn signed(settings: &Settings, action: &str, body: String, now: DateTime<Utc>) -> Outgoing {
     let canonical = canonical_request(&settings.base_url, CONTENT_TYPE, &body);
     Outgoing {
@@ -141,7 +140,7 @@ pub(super) fn authorization(settings: &Settings, canonical: &str, now: DateTime<
     )
 }
 
-/// A key for one day.
+/// Derives the signing key of a day.
 pub(super) fn signing_key(secret_key: &Secret, now: DateTime<Utc>) -> Vec<u8> {
     let key = format!("TC3{}", secret_key.as_str()).into_bytes();
     let day = day(now);
@@ -154,7 +153,7 @@ fn scope(now: DateTime<Utc>) -> String {
     format!("{}/sms/tc3_request", day(now))
 }
 
-/// The day in UTC: Beijing's would be wrong every morning until eight.
+/// Returns the day in UTC. In Beijing's time zone it would be wrong until eight in the morning.
 fn day(now: DateTime<Utc>) -> String {
     now.format("%Y-%m-%d").to_string()
 }
