@@ -1,7 +1,7 @@
-//! What became of requests that came with a key, for a day; the row is the lock.
+//! The responses to requests with an idempotency key, for a day. The row is the lock.
 //!
-//! It holds the outcome and nothing else: no cookie, no session, no password, no code. A row whose outcome names an
-//! account is deleted with that account.
+//! A row holds the response and nothing else: no cookie, no session, no password, no code. A row whose response is
+//! about an account is deleted with that account.
 
 use std::time::Duration;
 
@@ -17,50 +17,50 @@ use crate::{
     stores::db::{Connection, RunQueryDsl as _},
 };
 
-/// How long the first result is given again (R136).
+/// How long the first response is repeated (R136).
 const KEPT: Duration = Duration::from_hours(24);
-/// Nothing takes longer: whoever has not come to an end by then has crashed.
+/// Maximum duration of a request. After that it must have crashed.
 const LONGEST_RUN: Duration = Duration::from_mins(1);
 /// When it is worth asking again.
 const SOON: Duration = Duration::from_secs(1);
 
-/// A request that may come twice, as it is compared.
+/// Identifies a request that may arrive twice.
 #[derive(Clone, Debug)]
 pub struct IdempotencyRecord {
-    /// Stands for the endpoint and the client's key.
+    /// Hash of the endpoint and the client's key.
     pub key_hash: String,
-    /// Which endpoint.
+    /// The endpoint.
     pub endpoint: &'static str,
-    /// Stands for everything that was asked.
+    /// HMAC of everything in the request.
     pub body_hmac: String,
-    /// The same under the server's keys before this one.
+    /// The same values under the server's former keys.
     pub older: Vec<Self>,
 }
 
-/// What is answered, and answered again.
+/// A response that can be repeated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredResponse {
     /// The HTTP status.
     pub status: u16,
-    /// The envelope's data, as JSON.
+    /// The `data` of the envelope, as JSON.
     pub body: String,
     /// The account that the data is about, if there is one.
     pub user_id: Option<i64>,
 }
 
-/// Whose turn it is.
+/// The result of claiming a key.
 #[derive(Debug)]
 pub enum ClaimResult {
-    /// The caller's: it does the work, and then [`finish`]es or [`release`]s under this mark.
+    /// The caller does the work, and then calls [`finish`] or [`release`] with this mark.
     Ours(NaiveDateTime),
-    /// It has been done.
+    /// The work was done before.
     Done(StoredResponse),
 }
 
-/// What became of the same request before, without taking the turn: it writes nothing.
+/// Returns the response to an earlier request of this key. It writes nothing.
 ///
-/// `None` if the turn can be tried for. Fails as [`claim`] does with the key of another request, and while the request is
-/// being worked on.
+/// `None` means that the key can be claimed. Fails as [`claim`] does if the key belongs to another request, and while
+/// the earlier request is being worked on.
 pub async fn find_outcome(
     connection: &mut Connection,
     wish: &IdempotencyRecord,
@@ -78,7 +78,8 @@ pub async fn find_outcome(
     Ok(None)
 }
 
-/// Takes the turn, or tells what became of it. It counts on [`find_outcome`] having looked for the keys of before.
+/// Claims the key, or returns the response to an earlier request. [`find_outcome`] must have looked for the former keys
+/// before.
 pub async fn claim(
     connection: &mut Connection,
     wish: &IdempotencyRecord,
@@ -88,7 +89,7 @@ pub async fn claim(
     if insert(connection, wish, mark).await? {
         return Ok(ClaimResult::Ours(mark));
     }
-    // Somebody inserted it before: a request at the same time, or one that was left over.
+    // Another request has inserted the row: one at the same time, or one that never finished.
     let row = find(connection, wish).await?.ok_or(Error::KeyInFlight { retry_after: SOON })?;
     match row.standing(wish, mark)? {
         Standing::Done(kept) => Ok(ClaimResult::Done(kept)),
@@ -96,7 +97,7 @@ pub async fn claim(
     }
 }
 
-/// Notes the outcome, unless somebody else took over after [`LONGEST_RUN`].
+/// Stores the response, unless another request has taken the key over after [`LONGEST_RUN`].
 pub async fn finish(
     connection: &mut Connection,
     wish: &IdempotencyRecord,
@@ -117,7 +118,7 @@ pub async fn finish(
     Ok(())
 }
 
-/// Gives the key back: nothing was done that a second try would do twice.
+/// Releases the key after a failure: trying again does nothing twice.
 pub async fn release(
     connection: &mut Connection,
     wish: &IdempotencyRecord,
@@ -129,7 +130,7 @@ pub async fn release(
     Ok(())
 }
 
-/// Removes what is older than a day, the oldest first and no more than `batch` rows; says how many.
+/// Deletes rows that are older than a day, the oldest first and at most `batch`. Returns their number.
 pub async fn purge_expired(
     connection: &mut Connection,
     now: DateTime<Utc>,
@@ -146,7 +147,7 @@ pub async fn purge_expired(
     if keys.is_empty() {
         return Ok(0);
     }
-    // Somebody may have taken one of them over meanwhile: it is young again.
+    // A row may have been taken over meanwhile, which makes it new again.
     let rows = idempotency_keys::table.filter(idempotency_keys::key_hash.eq_any(&keys));
     Ok(diesel::delete(rows.filter(expired)).execute(connection).await?)
 }
@@ -163,10 +164,10 @@ struct Row {
     user_id: Option<i64>,
 }
 
-/// What a row says about a request that comes again.
+/// What a row means for a repeated request.
 enum Standing {
     Done(StoredResponse),
-    /// Nothing that counts any more.
+    /// The row has expired, or its request never finished.
     LeftOver,
 }
 
@@ -190,7 +191,7 @@ impl Row {
         }
     }
 
-    /// Too old to be given again, or its work never came to an end.
+    /// Returns whether the row has expired, or its request never finished.
     fn is_left_over(&self, now: NaiveDateTime) -> bool {
         let life = if self.state == "running" { LONGEST_RUN } else { KEPT };
         self.created_at + life <= now
@@ -202,7 +203,7 @@ async fn find(connection: &mut Connection, wish: &IdempotencyRecord) -> Result<O
     Ok(row.first(connection).await.optional()?)
 }
 
-/// Whether the row is ours; the primary key decides.
+/// Inserts the row. Returns `false` if there is one already: the primary key decides.
 async fn insert(
     connection: &mut Connection,
     wish: &IdempotencyRecord,
@@ -224,7 +225,7 @@ async fn insert(
     }
 }
 
-/// Of many who find the same left-over row, one gets it: it still bears the old mark.
+/// Takes over an abandoned row. Of many at once one succeeds, since the row must still have the old mark.
 async fn take_over(
     connection: &mut Connection,
     wish: &IdempotencyRecord,

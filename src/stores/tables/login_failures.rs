@@ -1,7 +1,7 @@
-//! Failures in a row: after so many a way into an account is closed, until another way or the operator opens
-//! it again. They are kept with the account: no restart forgives them (R19, R43).
+//! Consecutive failures. After too many, one way to sign in is closed until the person signs in by the other way or the
+//! operator opens it. They are stored with the account, so no restart resets them (R19, R43).
 //!
-//! A sign-in and a new password end every row; they are noted where these are ([`users`](super::users)).
+//! A sign-in and a new password reset them; see [`users`](super::users).
 
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
@@ -12,8 +12,8 @@ use crate::{
     stores::db::{Connection, RunQueryDsl as _},
 };
 
-/// So many failures of one kind in a row close that way in, until a sign-in by another or the operator
-/// opens it. NIST allows a hundred; some may be under way while the last one is counted.
+/// Number of consecutive failures of one kind that close that way to sign in. NIST allows a hundred, and some may be
+/// under way while the last one is counted.
 pub(crate) const MOST_IN_A_ROW: i32 = 90;
 
 /// Counts a wrong password.
@@ -25,7 +25,7 @@ pub async fn count_wrong_password(connection: &mut Connection, id: i64) -> Resul
     Ok(())
 }
 
-/// Counts a wrong code for whoever has this number, if anybody has.
+/// Counts a wrong code for the account of this number, if there is one.
 pub async fn count_wrong_code(connection: &mut Connection, mobile: &Mobile) -> Result<(), Error> {
     diesel::update(users::table.filter(users::mobile.eq(mobile.as_str())))
         .set(users::code_failures.eq(users::code_failures + 1))
@@ -34,7 +34,7 @@ pub async fn count_wrong_code(connection: &mut Connection, mobile: &Mobile) -> R
     Ok(())
 }
 
-/// Refuses when so many wrong codes were tried in a row that no code is taken any more.
+/// Fails if signing in by code is closed after too many wrong codes.
 pub async fn check_codes_are_taken(connection: &mut Connection, id: i64) -> Result<(), Error> {
     let closed = users::table.find(id).filter(users::code_failures.ge(MOST_IN_A_ROW));
     match closed.count().get_result::<i64>(connection).await? {
@@ -43,7 +43,7 @@ pub async fn check_codes_are_taken(connection: &mut Connection, id: i64) -> Resu
     }
 }
 
-/// Forgets failures in a row, of either kind.
+/// Resets consecutive failures of both kinds.
 pub async fn clear_failures(connection: &mut Connection, id: i64) -> Result<(), Error> {
     diesel::update(users::table.find(id))
         .set((users::password_failures.eq(0), users::code_failures.eq(0)))

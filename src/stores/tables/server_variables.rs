@@ -1,4 +1,4 @@
-//! How a MySQL server has been set up, as far as our promises rest on it.
+//! The settings of a MySQL server that our guarantees depend on.
 
 use diesel::{OptionalExtension as _, QueryableByName, sql_types::Text};
 
@@ -10,20 +10,20 @@ use crate::{
 const ASKED: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('innodb_flush_log_at_trx_commit', \
     'log_bin', 'sync_binlog', 'max_connections', 'wsrep_on', 'wsrep_sync_wait')";
 
-/// What it says; `None` is what it does not know.
+/// The settings; `None` for those that the server does not have.
 #[derive(Debug, Default)]
 pub struct ServerSettings {
-    /// `innodb_flush_log_at_trx_commit`: 1 is at each commit.
+    /// `innodb_flush_log_at_trx_commit`; 1 flushes at each commit.
     pub flushes_log: Option<u64>,
-    /// Whether it writes a binary log as well.
+    /// Whether the server writes a binary log.
     pub has_binlog: bool,
-    /// `sync_binlog`: 1 is at each commit.
+    /// `sync_binlog`; 1 syncs at each commit.
     pub syncs_binlog: Option<u64>,
     /// `max_connections`.
     pub max_connections: Option<u64>,
-    /// Whether it replicates with others that take writes too.
+    /// Whether the server is a node of a Galera cluster.
     pub is_galera: bool,
-    /// `wsrep_sync_wait`: 0 is never.
+    /// `wsrep_sync_wait`; 0 never waits.
     pub sync_wait: Option<u64>,
 }
 
@@ -36,7 +36,7 @@ struct Variable {
 }
 
 impl ServerSettings {
-    /// Asks the server; SQLite has none, and is opened as it should be.
+    /// Reads the settings. Returns `None` for SQLite, which is opened with the right ones.
     pub async fn read(connection: &mut Connection) -> Result<Option<Self>, Error> {
         if connection.as_mysql().is_none() {
             return Ok(None);
@@ -60,10 +60,10 @@ impl ServerSettings {
     }
 }
 
-/// The collation of the number column on MySQL; `None` on SQLite, which compares bytes anyway.
+/// Returns the collation of the number column on MySQL, and `None` on SQLite, which compares bytes.
 ///
-/// Somebody may have made the table by other means, and most collations take full-width digits or
-/// trailing spaces for equal (R52).
+/// The table may have been created by other means, and most collations treat full-width digits or trailing spaces as
+/// equal (R52).
 pub async fn mobile_collation(connection: &mut Connection) -> Result<Option<String>, Error> {
     if connection.as_mysql().is_none() {
         return Ok(None);

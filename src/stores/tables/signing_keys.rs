@@ -1,4 +1,4 @@
-//! The table of the keys that sign JWTs; the [keyring](crate::stores::keyring) knows what they mean.
+//! The table of the keys that sign JWTs. [`jwt_keys`](crate::stores::jwt_keys) decides what they are used for.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
@@ -14,29 +14,29 @@ use crate::{
     stores::db::{Connection, RunQueryDsl as _},
 };
 
-/// A key as it is stored.
+/// A row of the table.
 #[derive(Clone, Debug)]
 pub struct StoredKey {
-    /// Which one after another it is, from 1.
+    /// The number of the key, counted from 1.
     pub generation: i32,
-    /// What others verify with.
+    /// The public half, which others verify with.
     pub public: PublicKey,
-    /// The private half, sealed; empty once it is of no use any more.
+    /// The private half, encrypted. It is empty once the key no longer signs.
     pub sealed: String,
-    /// When it was made.
+    /// When the key was made.
     pub created_at: DateTime<Utc>,
-    /// From when on it does not sign any more; may lie ahead.
+    /// When the key stops signing; may lie in the future.
     pub retired_at: Option<DateTime<Utc>>,
 }
 
 impl StoredKey {
-    /// Whether it may still sign, now or later.
+    /// Returns whether the key signs now or later.
     pub fn is_in_use(&self, now: DateTime<Utc>) -> bool {
         self.retired_at.is_none_or(|it| it > now)
     }
 }
 
-/// Every key, the oldest first.
+/// Returns every key, the oldest first.
 pub async fn all(connection: &mut Connection) -> Result<Vec<StoredKey>, Error> {
     let rows = signing_keys::table
         .order(signing_keys::generation)
@@ -46,7 +46,7 @@ pub async fn all(connection: &mut Connection) -> Result<Vec<StoredKey>, Error> {
     Ok(rows.into_iter().map(Row::into_key).collect())
 }
 
-/// Adds a key; false if another of its generation was faster.
+/// Inserts a key. Returns `false` if there is one of its generation already.
 pub async fn insert(connection: &mut Connection, new: &StoredKey) -> Result<bool, Error> {
     let values = (
         signing_keys::generation.eq(new.generation),
@@ -63,7 +63,7 @@ pub async fn insert(connection: &mut Connection, new: &StoredKey) -> Result<bool
     }
 }
 
-/// Retires every key before this generation at that moment, if it is not to be sooner.
+/// Retires every key before this generation at that time, unless it retires sooner.
 pub async fn retire_before(
     connection: &mut Connection,
     generation: i32,
@@ -76,14 +76,14 @@ pub async fn retire_before(
     Ok(())
 }
 
-/// Puts a private half that was sealed anew where the old one is, if it still is.
+/// Replaces an encrypted private half, unless it was replaced meanwhile.
 pub async fn reseal(connection: &mut Connection, old: &str, new: &str) -> Result<(), Error> {
     let one = signing_keys::table.filter(signing_keys::private_key.eq(old));
     diesel::update(one).set(signing_keys::private_key.eq(new)).execute(connection).await?;
     Ok(())
 }
 
-/// Forgets the private halves of keys that were retired by then.
+/// Deletes the private halves of keys that were retired by then.
 pub async fn forget_private(connection: &mut Connection, by: DateTime<Utc>) -> Result<(), Error> {
     let retired = signing_keys::table.filter(signing_keys::retired_at.le(by.naive_utc()));
     diesel::update(retired).set(signing_keys::private_key.eq("")).execute(connection).await?;

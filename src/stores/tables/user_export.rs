@@ -1,5 +1,5 @@
-//! Everything that is kept about one person, for the operator and for the person who asks for it
-//! (R111); never a hash, a key or a code, which are nobody's to read.
+//! Exports everything that is stored about one person, for the operator and for the person who asks for it (R111). It
+//! contains no hash, key or code.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
@@ -20,16 +20,16 @@ use crate::{
     stores::db::{Connection, RunQueryDsl as _},
 };
 
-/// The whole of it.
+/// The exported data.
 #[derive(Debug, Serialize)]
 pub struct UserExport {
     /// The account.
     pub account: AccountRow,
-    /// Sign-ins that have not expired, the last used first.
+    /// Sessions that have not expired, the last used first.
     pub sessions: Vec<SessionRow>,
     /// Text messages to the number, the newest first.
     pub sms_messages: Vec<MessageRow>,
-    /// What else happened to the number within a day, the newest first.
+    /// SMS events of the number within a day, the newest first.
     pub sms_events: Vec<SmsEventRow>,
 }
 
@@ -37,36 +37,36 @@ pub struct UserExport {
 #[derive(Debug, Queryable, Selectable, Serialize)]
 #[diesel(table_name = users)]
 pub struct AccountRow {
-    /// The account's id.
+    /// The id.
     pub id: i64,
-    /// The number, in full.
+    /// The full number.
     pub mobile: String,
     /// The name.
     pub name: String,
-    /// A picture.
+    /// The URL of a picture.
     pub avatar_url: Option<String>,
     /// `active` or `locked`.
     pub status: String,
-    /// When it was registered.
+    /// When the account was registered (UTC).
     #[serde(serialize_with = "utc")]
     pub created_at: NaiveDateTime,
-    /// When it was last changed.
+    /// When it was last changed (UTC).
     #[serde(serialize_with = "utc")]
     pub updated_at: NaiveDateTime,
-    /// When somebody last signed in.
+    /// When somebody last signed in (UTC).
     #[serde(serialize_with = "utc")]
     pub last_login_at: Option<NaiveDateTime>,
-    /// When the password was set.
+    /// When the password was set (UTC).
     #[serde(serialize_with = "utc")]
     pub password_changed_at: NaiveDateTime,
-    /// The terms that were accepted.
+    /// The version of the terms that was accepted.
     pub terms_version: Option<String>,
-    /// When that was.
+    /// When the terms were accepted (UTC).
     #[serde(serialize_with = "utc")]
     pub terms_accepted_at: Option<NaiveDateTime>,
-    /// What another system calls the account.
+    /// The id of the account in another system.
     pub external_id: Option<String>,
-    /// Whether there is a password; without one the account is signed in to by text message.
+    /// Whether there is a password. Without one the person signs in by text message.
     #[diesel(select_expression = users::password_hash.is_not_null())]
     pub has_password: bool,
 }
@@ -77,19 +77,19 @@ pub struct AccountRow {
 pub struct SessionRow {
     /// `session` or `token`.
     pub kind: String,
-    /// Whether it lasts longer.
+    /// Whether the session lasts longer.
     pub remember: bool,
-    /// What the browser said it is.
+    /// The browser's description of itself.
     pub device: String,
-    /// Where the sign-in came from.
+    /// The address that the sign-in came from.
     pub address: String,
-    /// When that was.
+    /// When the session began (UTC).
     #[serde(serialize_with = "utc")]
     pub created_at: NaiveDateTime,
-    /// When it was last used.
+    /// When its last use was recorded (UTC).
     #[serde(serialize_with = "utc")]
     pub last_seen_at: NaiveDateTime,
-    /// When it ends at the latest.
+    /// When it expires at the latest (UTC).
     #[serde(serialize_with = "utc")]
     pub expires_at: NaiveDateTime,
 }
@@ -98,23 +98,23 @@ pub struct SessionRow {
 #[derive(Debug, Queryable, Selectable, Serialize)]
 #[diesel(table_name = sms_messages)]
 pub struct MessageRow {
-    /// What it was for.
+    /// The purpose of the message.
     pub purpose: String,
-    /// Who asked for it.
+    /// The address that the request came from.
     pub address: String,
-    /// Who sent it.
+    /// The provider that was asked last.
     pub provider: Option<String>,
-    /// What became of it.
+    /// The outcome.
     pub outcome: String,
-    /// When it was asked for.
+    /// When the message was requested (UTC).
     #[serde(serialize_with = "utc")]
     pub created_at: NaiveDateTime,
-    /// When the provider had answered.
+    /// When the provider answered (UTC).
     #[serde(serialize_with = "utc")]
     pub finished_at: Option<NaiveDateTime>,
 }
 
-/// Collects it.
+/// Collects the data of an account. Returns `None` if there is no such account.
 pub async fn export_user(
     connection: &mut Connection,
     selector: &AccountSelector,

@@ -1,4 +1,4 @@
-//! Accounts that come from another system, many at once.
+//! Imports accounts from another system, many at once.
 
 use std::collections::HashSet;
 
@@ -14,20 +14,20 @@ use crate::{
     stores::db::{Connection, RunQueryDsl as _},
 };
 
-/// What became of one of them.
+/// The result of importing one account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportResult {
-    /// It has an account now.
+    /// The account was created.
     MovedIn,
-    /// Its number had one before, which was left as it is.
+    /// There is an account with this number, which was left as it is.
     Known,
-    /// Somebody else has its name.
+    /// Another account has the name.
     NameTaken,
-    /// Another account has its external id.
+    /// Another account has the external id.
     ExternalIdTaken,
 }
 
-/// Which of these numbers have accounts.
+/// Returns those of these numbers that have accounts.
 pub async fn known_mobiles(
     connection: &mut Connection,
     mobiles: &[String],
@@ -36,10 +36,10 @@ pub async fn known_mobiles(
     Ok(known.load::<String>(connection).await?.into_iter().collect())
 }
 
-/// Gives accounts to those who have none, in the order of the list; the answer is in that order too.
+/// Creates accounts for the numbers that have none. The results are in the order of the list.
 ///
-/// Runs within one transaction. It looks before it inserts, since most conflicts are old ones; if
-/// somebody registers in between, the unique indexes judge and nobody of this list has moved in.
+/// Runs within one transaction. It looks for conflicts before it inserts, since most are with older accounts. If
+/// somebody registers meanwhile, a unique index makes the whole transaction fail.
 pub async fn import_user(
     connection: &mut Connection,
     people: &[NewUser],
@@ -90,7 +90,8 @@ pub async fn import_user(
     Ok(arrivals)
 }
 
-/// MySQL is far away: one statement for all. SQLite is near: one prepared statement, again and again.
+/// MySQL is reached over the network, so one statement inserts all rows. SQLite is not: one prepared statement runs for
+/// each row.
 async fn insert(connection: &mut Connection, rows: &[Row]) -> Result<(), Error> {
     if rows.is_empty() {
         return Ok(());

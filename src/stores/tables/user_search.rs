@@ -1,4 +1,4 @@
-//! Accounts that an operator looks for without knowing which they are.
+//! Searches for accounts, for operators.
 
 use diesel::{
     BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _, SelectableHelper as _,
@@ -11,17 +11,17 @@ use crate::{
     stores::db::{Connection, RunQueryDsl as _},
 };
 
-/// An account that was found, and what another system calls it.
+/// An account and its id in another system.
 pub type FoundUser = (Account, Option<String>);
 
-/// Accounts of this number, id or external id, and those whose names begin like this; by name, `most` at
-/// the most. Each way in is an index of its own, so that a large table is not read through.
+/// Returns the accounts of this number, id or external id, and those whose names begin with the text; ordered by name,
+/// at most `most`. Each condition has an index of its own, so a large table is not scanned.
 pub async fn find_users(
     connection: &mut Connection,
     text: &str,
     most: i64,
 ) -> Result<Vec<FoundUser>, Error> {
-    // Not a number or an id: those of nobody.
+    // If the text is no number or id, these match no account.
     let mobile = Mobile::parse(text).map_or_else(|_| String::new(), |it| it.as_str().to_owned());
     let id = text.parse().unwrap_or(-1);
     let exactly = users::mobile.eq(mobile).or(users::id.eq(id)).or(users::external_id.eq(text));

@@ -1,4 +1,4 @@
-//! Accounts: who registered, and the hash of the password.
+//! Accounts.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
@@ -19,24 +19,24 @@ use crate::{
     stores::db::{Connection, RunQueryDsl as _, violated_unique_key},
 };
 
-/// Somebody who is about to have an account.
+/// The values of a new account.
 pub struct NewUser {
-    /// Who.
+    /// The account.
     pub account: Account,
-    /// The hash, as it is stored; `None` for an account that has no password.
+    /// The stored hash of the password; `None` for an account without a password.
     pub password_hash: Option<String>,
-    /// The terms that were accepted with it, at the moment of registering (R111).
+    /// The terms that were accepted when registering (R111).
     pub terms: Option<TermsVersion>,
-    /// What another system calls the account; no two accounts have the same.
+    /// The id of the account in another system, which is unique.
     pub external_id: Option<String>,
 }
 
-/// A fresh id: random, positive and below 2^53, so that JavaScript reads it exactly.
+/// Returns a new id: random, positive and below 2^53, so that JavaScript reads it exactly.
 pub fn random_id() -> i64 {
     rand::rng().random_range(1..1 << 53)
 }
 
-/// Creates an account; the unique indexes judge, so of many at once one succeeds.
+/// Creates an account. Of many at once one succeeds: the unique indexes decide.
 pub async fn create(connection: &mut Connection, new: &NewUser) -> Result<(), Error> {
     let account = &new.account;
     let created_at = account.created_at.naive_utc();
@@ -58,13 +58,13 @@ pub async fn create(connection: &mut Connection, new: &NewUser) -> Result<(), Er
     Ok(())
 }
 
-/// The account of this id.
+/// Returns the account of this id.
 pub async fn find(connection: &mut Connection, id: i64) -> Result<Option<Account>, Error> {
     let row = users::table.find(id).select(Row::as_select()).first(connection).await.optional()?;
     row.map(Row::into_account).transpose()
 }
 
-/// The account of this number.
+/// Returns the account of this number.
 pub async fn find_by_mobile(
     connection: &mut Connection,
     mobile: &Mobile,
@@ -72,7 +72,7 @@ pub async fn find_by_mobile(
     Ok(credentials_by_mobile(connection, mobile).await?.map(|(account, _)| account))
 }
 
-/// Whose number this is.
+/// Returns the id of the account of this number.
 pub async fn id_of_mobile(
     connection: &mut Connection,
     mobile: &Mobile,
@@ -81,7 +81,7 @@ pub async fn id_of_mobile(
     Ok(owner.first(connection).await.optional()?)
 }
 
-/// The account that somebody names at the terminal.
+/// Returns the account that an operator named on the command line.
 pub async fn find_by_selector(
     connection: &mut Connection,
     selector: &AccountSelector,
@@ -95,8 +95,8 @@ pub async fn find_by_selector(
     }
 }
 
-/// The account of this number, and the hash of its password; `None` when it has no password, and when too
-/// many have failed.
+/// Returns the account of this number and the hash of its password. The hash is `None` for an account without a
+/// password, and after too many failures.
 pub async fn credentials_by_mobile(
     connection: &mut Connection,
     mobile: &Mobile,
@@ -110,8 +110,8 @@ pub async fn credentials_by_mobile(
     credentials(row)
 }
 
-/// The account of this name, and the hash of its password; `None` when it has no password, and when too
-/// many have failed.
+/// Returns the account of this name and the hash of its password. The hash is `None` for an account without a password,
+/// and after too many failures.
 pub async fn credentials_by_name(
     connection: &mut Connection,
     name: &Name,
@@ -125,7 +125,8 @@ pub async fn credentials_by_name(
     credentials(row)
 }
 
-/// The hash of somebody's password; the inner `None` when there is none, and when too many have failed.
+/// Returns the hash of an account's password. The inner `None` stands for an account without a password, and for too
+/// many failures.
 pub async fn password_hash(
     connection: &mut Connection,
     id: i64,
@@ -135,7 +136,7 @@ pub async fn password_hash(
     Ok(row.map(|(hash, failures)| hash.filter(|_| failures < MOST_IN_A_ROW)))
 }
 
-/// Moves somebody to another number; the unique index judges.
+/// Changes the number of an account. Fails if another account has it: the unique index decides.
 pub async fn set_mobile(
     connection: &mut Connection,
     id: i64,
@@ -150,7 +151,7 @@ pub async fn set_mobile(
     Ok(())
 }
 
-/// Renames somebody; the unique index judges.
+/// Changes the name of an account. Fails if another account has it: the unique index decides.
 pub async fn set_name(
     connection: &mut Connection,
     id: i64,
@@ -165,13 +166,13 @@ pub async fn set_name(
     Ok(())
 }
 
-/// Removes somebody, and with the row every session and token.
+/// Deletes an account. Its sessions and tokens are deleted with the row.
 pub async fn delete(connection: &mut Connection, id: i64) -> Result<(), Error> {
     diesel::delete(users::table.find(id)).execute(connection).await?;
     Ok(())
 }
 
-/// Sets a new password in the place of one with this hash; false when it is another by now.
+/// Replaces a password with this hash. Returns `false` if the password has changed meanwhile.
 pub async fn change_password_hash(
     connection: &mut Connection,
     id: i64,
@@ -205,9 +206,9 @@ pub async fn set_password_hash(
     Ok(())
 }
 
-/// Puts a better hash of the same password in place, unless the password has changed meanwhile.
+/// Replaces the hash with a better one of the same password, unless the password has changed meanwhile.
 ///
-/// Says whether it did; it is no reason to refuse a sign-in when it did not (R73).
+/// Returns whether it did. A sign-in is not refused if it did not (R73).
 pub async fn replace_password_hash(
     connection: &mut Connection,
     id: i64,
@@ -220,7 +221,7 @@ pub async fn replace_password_hash(
     Ok(rows == 1)
 }
 
-/// Notes a sign-in, which ends every row of failures (R36).
+/// Records a sign-in, which resets the consecutive failures (R36).
 pub async fn set_last_login(
     connection: &mut Connection,
     id: i64,
@@ -230,7 +231,7 @@ pub async fn set_last_login(
     Ok(())
 }
 
-/// The same for a password of this hash; false when it is another by now.
+/// Records a sign-in with a password of this hash. Returns `false` if the password has changed meanwhile.
 pub async fn set_last_login_with(
     connection: &mut Connection,
     id: i64,
@@ -241,7 +242,7 @@ pub async fn set_last_login_with(
     Ok(diesel::update(unchanged).set(signed_in_at(now)).execute(connection).await? == 1)
 }
 
-/// What a sign-in leaves on the account.
+/// The columns that a sign-in sets.
 #[auto_type]
 fn signed_in_at(now: DateTime<Utc>) -> _ {
     let now: NaiveDateTime = now.naive_utc();
@@ -264,7 +265,7 @@ pub async fn set_status(
     Ok(())
 }
 
-/// What an account is made from.
+/// The columns of an account.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = users)]
 pub(crate) struct Row {

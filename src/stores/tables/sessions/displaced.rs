@@ -9,10 +9,10 @@ use crate::{
     stores::db::{Connection, RunQueryDsl as _},
 };
 
-/// So many are remembered for one account; signing in again and again does not fill the table.
+/// Maximum number of keys per account, so that signing in again and again does not fill the table.
 const MOST_OF_ACCOUNT: i64 = 20;
 
-/// Whether this is the key of such a session, which would not have expired yet.
+/// Returns whether this is the key of such a session, which would not have expired yet.
 pub(super) async fn is_displaced(
     connection: &mut Connection,
     key: &SessionKey,
@@ -24,8 +24,8 @@ pub(super) async fn is_displaced(
     Ok(displaced.count().get_result::<i64>(connection).await? > 0)
 }
 
-/// Remembers these keys, each until its session would have expired, and forgets the oldest of the account
-/// beyond what is remembered for one.
+/// Stores these keys until their sessions would have expired, and deletes the oldest ones of the account beyond the
+/// maximum.
 pub(super) async fn remember(
     connection: &mut Connection,
     user_id: i64,
@@ -53,8 +53,7 @@ pub(super) async fn remember(
     Ok(())
 }
 
-/// Removes keys of sessions that would have expired, the oldest first and no more than `batch`; says how
-/// many.
+/// Deletes keys of sessions that would have expired by now, the oldest first and at most `batch`. Returns their number.
 pub async fn purge_displaced(
     connection: &mut Connection,
     now: DateTime<Utc>,

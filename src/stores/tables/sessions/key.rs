@@ -1,4 +1,4 @@
-//! The secret that stands for a session.
+//! The key of a session.
 
 use std::fmt;
 
@@ -8,28 +8,28 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::{hex::hex, keys::Key};
 
-/// What the browser or the app holds: 256 random bits. The database knows only its SHA-256.
+/// The secret that a browser or an app holds: 256 random bits. The database stores only its SHA-256.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SessionKey(String);
 
 impl SessionKey {
-    /// A new one.
+    /// Makes a random key.
     pub fn random() -> Self {
         Self(BASE64_URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 32]>()))
     }
 
-    /// The one that a secret and a number used once make, each time the same.
+    /// Derives a key from a secret and a nonce. The same two give the same key.
     pub fn derived(secret: &Key, nonce: &str) -> Self {
         Self(BASE64_URL_SAFE_NO_PAD.encode(secret.mac(&["session", nonce])))
     }
 
-    /// Reads what was sent back; it may still be nobody's.
+    /// Reads a key that a client sent. There may be no session with it.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
         (bytes.len() == 32).then(|| Self(text.to_owned()))
     }
 
-    /// The text for the cookie or the app: a secret.
+    /// Returns the text for the cookie or the app. It is a secret.
     pub fn as_str(&self) -> &str {
         &self.0
     }

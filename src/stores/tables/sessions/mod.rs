@@ -1,4 +1,4 @@
-//! Who is signed in, where and until when.
+//! Sessions: who is signed in, where and until when.
 
 mod displaced;
 mod key;
@@ -33,7 +33,7 @@ use crate::{
     stores::db::{Connection, RunQueryDsl as _},
 };
 
-/// Begins a session, for which there is room.
+/// Creates a session. [`make_room`] must have run before.
 pub async fn create(
     connection: &mut Connection,
     new: &NewSession,
@@ -45,7 +45,7 @@ pub async fn create(
     Ok(key)
 }
 
-/// Begins a session of this key, for which there is room.
+/// Creates a session with this key. [`make_room`] must have run before.
 pub async fn create_with_key(
     connection: &mut Connection,
     key: &SessionKey,
@@ -57,7 +57,7 @@ pub async fn create_with_key(
     let now = now.trunc_subsecs(6);
     let values = (
         sessions::key_hash.eq(key.hash()),
-        // Begins with the time: a random one would have another page of its index read for every session.
+        // A UUID that begins with the time: with random ones every insert would read another page of the index.
         sessions::public_id.eq(Uuid::now_v7().to_string()),
         sessions::user_id.eq(new.user_id),
         sessions::kind.eq(new.kind.as_str()),
@@ -72,8 +72,7 @@ pub async fn create_with_key(
     Ok(())
 }
 
-/// The session of this key, and whether it has expired or been idle too long; that of a locked person is
-/// none.
+/// Looks up the session of this key, and whether it has expired. Sessions of locked accounts are not found.
 pub async fn find(
     connection: &mut Connection,
     key: &SessionKey,
@@ -105,7 +104,7 @@ pub async fn find(
     }))
 }
 
-/// The live sessions of a person, the last used first.
+/// Returns the live sessions of an account, the last used first.
 pub async fn list(
     connection: &mut Connection,
     user_id: i64,
@@ -122,8 +121,8 @@ pub async fn list(
     rows.into_iter().map(Row::listed).collect()
 }
 
-/// Marks a session as used from an address, at most once a minute; says whether it did. Where the address
-/// is not known the last one stays.
+/// Records that a session was used from an address, at most once a minute. Returns whether it was recorded. Without an
+/// address the last one stays.
 pub async fn touch(
     connection: &mut Connection,
     key: &SessionKey,
@@ -143,13 +142,13 @@ pub async fn touch(
     Ok(rows == 1)
 }
 
-/// Ends the session of this key; that it has ended already is as good.
+/// Deletes the session of this key, if there is one.
 pub async fn delete(connection: &mut Connection, key: &SessionKey) -> Result<(), Error> {
     diesel::delete(sessions::table.find(key.hash())).execute(connection).await?;
     Ok(())
 }
 
-/// Ends one of a person's own sessions; another's looks like none at all (R85).
+/// Deletes one of a person's own sessions. Returns `false` if there is none, also for a session of somebody else (R85).
 pub async fn delete_by_public_id(
     connection: &mut Connection,
     user_id: i64,
@@ -161,13 +160,13 @@ pub async fn delete_by_public_id(
     Ok(diesel::delete(own).execute(connection).await? == 1)
 }
 
-/// Ends every session of a person; says how many.
+/// Deletes every session of an account. Returns their number.
 pub async fn delete_all(connection: &mut Connection, user_id: i64) -> Result<usize, Error> {
     let own = sessions::table.filter(sessions::user_id.eq(user_id));
     Ok(diesel::delete(own).execute(connection).await?)
 }
 
-/// Ends every session of a person but one; says how many.
+/// Deletes every session of an account but one. Returns their number.
 pub async fn delete_others(
     connection: &mut Connection,
     user_id: i64,
@@ -179,7 +178,7 @@ pub async fn delete_others(
     Ok(diesel::delete(others).execute(connection).await?)
 }
 
-/// Removes rows that have expired, the oldest first and no more than `batch`; says how many.
+/// Deletes expired rows, the oldest first and at most `batch`. Returns their number.
 pub async fn purge_expired(
     connection: &mut Connection,
     now: DateTime<Utc>,
@@ -227,7 +226,7 @@ impl Row {
     }
 }
 
-/// Not expired, and not idle for too long.
+/// The session has not expired and was not idle for too long.
 #[auto_type]
 fn within_limits(now: DateTime<Utc>, lifetimes: Lifetimes) -> _ {
     let seen_after: NaiveDateTime = (now - lifetimes.normal.idle).naive_utc();

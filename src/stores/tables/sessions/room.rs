@@ -1,4 +1,4 @@
-//! Room for another session: a person may hold so many at once, and so many tokens (R89).
+//! The maximum number of sessions, and of tokens, of an account (R89).
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};
@@ -9,10 +9,11 @@ use crate::{
     stores::db::{Connection, RunQueryDsl as _},
 };
 
-/// Ends the longest idle sessions of a kind until there is room for one more; their devices are told why.
+/// Deletes the sessions of a kind that were idle for longest, until there is room for one more. Their devices are told
+/// why.
 ///
-/// The transaction has written the user's row before. So sign-ins of one person wait for one another, and eleven at once do
-/// not stay eleven.
+/// The transaction must have written the row of the account before. Sign-ins of one account therefore wait for one
+/// another, and eleven at once leave ten sessions.
 pub async fn make_room(
     connection: &mut Connection,
     user_id: i64,
@@ -21,7 +22,7 @@ pub async fn make_room(
 ) -> Result<(), Error> {
     let most = limits.of(kind);
     let held = diesel::alias!(sessions as held);
-    // Counted by the index alone: of those who hold fewer no row is read, and each may lie on another page.
+    // Counted by the index alone. For an account with room no row is read, since each may be on another page.
     let count = held
         .filter(held.field(sessions::user_id).eq(user_id))
         .filter(held.field(sessions::kind).eq(kind.as_str()))

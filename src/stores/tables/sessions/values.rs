@@ -1,4 +1,4 @@
-//! What a session is made of.
+//! The values that sessions are made of.
 
 use std::time::Duration;
 
@@ -6,20 +6,20 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::account::Account;
 
-/// A session is marked as used at most so often, so that reading a page rarely writes.
+/// The last use of a session is recorded at most this often, so that reading a page rarely writes.
 pub(super) const TOUCH_EVERY: Duration = Duration::from_mins(1);
 
-/// What holds the key.
+/// Where the key is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A browser, in a cookie.
+    /// In the cookie of a browser.
     Session,
-    /// An app, as a bearer token.
+    /// In an app, which sends it as a bearer token.
     Token,
 }
 
 impl Kind {
-    /// The word that is stored.
+    /// Returns the word that is stored.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Session => "session",
@@ -32,30 +32,30 @@ impl Kind {
     }
 }
 
-/// How long a session lives, both ways.
+/// The lifetime of a session.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetime {
-    /// Without being used.
+    /// Maximum time without use.
     pub idle: Duration,
-    /// At most, from the sign-in.
+    /// Maximum time since the sign-in.
     pub absolute: Duration,
 }
 
-/// The lifetimes of both sorts of session.
+/// The lifetimes of both kinds of session.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
-    /// "Remember me" was not ticked.
+    /// Without "Remember me".
     pub normal: Lifetime,
-    /// It was.
+    /// With "Remember me".
     pub remembered: Lifetime,
 }
 
-/// How many sessions an account may hold; one more ends the one that was idle for longest.
+/// The maximum number of sessions of an account. One more ends the one that was idle for longest.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionLimits {
-    /// Of browsers.
+    /// Sessions in browsers.
     pub sessions: u32,
-    /// Of apps.
+    /// Tokens in apps.
     pub tokens: u32,
 }
 
@@ -68,73 +68,73 @@ impl SessionLimits {
     }
 }
 
-/// Somebody who has just proved who they are.
+/// The values of a new session.
 #[derive(Clone, Debug)]
 pub struct NewSession {
-    /// Whose session.
+    /// The account.
     pub user_id: i64,
-    /// What holds the key.
+    /// Where the key is kept.
     pub kind: Kind,
-    /// Whether to last longer.
+    /// Whether the session lasts longer.
     pub remember: bool,
-    /// What the browser says it is; cut to what fits.
+    /// The browser's description of itself, cut to the length of the column.
     pub device: String,
-    /// Where it came from; cut to what fits.
+    /// The address that it came from, cut to the length of the column.
     pub address: String,
 }
 
-/// A session that is live at this moment, and whose it is.
+/// A session that is live, and its account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveSession {
-    /// Its name in lists; not a secret, and no key.
+    /// The id of the session in lists. It is neither a secret nor the key.
     pub public_id: String,
-    /// Who.
+    /// The account.
     pub account: Account,
-    /// What holds the key.
+    /// Where the key is kept.
     pub kind: Kind,
-    /// Whether it lasts longer.
+    /// Whether the session lasts longer.
     pub remember: bool,
-    /// When the person proved who they are.
+    /// When the person signed in.
     pub signed_in_at: DateTime<Utc>,
-    /// When it was last marked as used.
+    /// When a use was last recorded.
     pub last_seen_at: DateTime<Utc>,
 }
 
 impl LiveSession {
-    /// Whether it is time for [`touch`](super::touch), which writes.
+    /// Returns whether it is time for [`touch`](super::touch), which writes.
     pub fn wants_touch(&self, now: DateTime<Utc>) -> bool {
         now - TOUCH_EVERY >= self.last_seen_at
     }
 }
 
-/// What there is under a key.
+/// The result of looking up a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lookup {
     /// A live session.
     Live(LiveSession),
-    /// One that has expired or been idle too long, and whose row is still there.
+    /// A session that has expired but whose row is still there.
     Over,
-    /// One that ended because its account held too many.
+    /// A session that ended because its account held too many.
     Displaced,
-    /// None, or none any more.
+    /// There is no session with this key.
     Nothing,
 }
 
-/// A session as its owner sees it in a list.
+/// A session in the list that its owner sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedSession {
-    /// Its name; not a secret, and no key.
+    /// The id of the session. It is neither a secret nor the key.
     pub public_id: String,
-    /// What holds the key.
+    /// Where the key is kept.
     pub kind: Kind,
-    /// What the browser said it is.
+    /// The browser's description of itself.
     pub device: String,
-    /// Where the sign-in came from.
+    /// The address that the sign-in came from.
     pub address: String,
-    /// When that was.
+    /// When the person signed in.
     pub signed_in_at: DateTime<Utc>,
-    /// Where it was used from when it was last marked as used.
+    /// The address that the last recorded use came from.
     pub last_address: String,
-    /// When it was last marked as used.
+    /// When a use was last recorded.
     pub last_seen_at: DateTime<Utc>,
 }

@@ -1,5 +1,5 @@
-//! What happened to a number besides messages, for whoever asks why no code arrived: requests that were
-//! refused, and codes that were typed in. Kept for a day, a row a kind of event.
+//! Events of a number besides messages, for operators who look for the reason why no code arrived: refused requests,
+//! and codes that were typed in. There is one row per kind of event, and it is kept for a day.
 
 mod pending;
 
@@ -29,26 +29,26 @@ pub const KEPT: Duration = Duration::from_hours(24);
 #[derive(Clone, Debug, Insertable, Queryable, Selectable, Serialize)]
 #[diesel(table_name = sms_events)]
 pub struct SmsEventRow {
-    /// Which number.
+    /// The number.
     #[serde(skip)]
     pub mobile: String,
-    /// What the code was for.
+    /// The purpose of the code.
     pub purpose: String,
-    /// What happened, as one of the words of [`SmsEvent`].
+    /// The event, as one of the words of [`SmsEvent`].
     pub event: String,
-    /// Where the last of these came from.
+    /// The address that the last of these events came from.
     pub address: String,
     /// How often it happened.
     pub times: i32,
-    /// When it first happened (UTC).
+    /// When it happened first (UTC).
     #[serde(serialize_with = "utc")]
     pub first_at: NaiveDateTime,
-    /// When it last happened (UTC).
+    /// When it happened last (UTC).
     #[serde(serialize_with = "utc")]
     pub last_at: NaiveDateTime,
 }
 
-/// Writes events down; what is there already is counted up, and begins anew after a day.
+/// Writes events. The count of an existing row goes up, and begins anew after a day.
 pub async fn write(connection: &mut Connection, rows: &[SmsEventRow]) -> Result<(), Error> {
     for row in rows {
         if count_up(connection, row).await? {
@@ -56,7 +56,7 @@ pub async fn write(connection: &mut Connection, rows: &[SmsEventRow]) -> Result<
         }
         let inserted = diesel::insert_into(sms_events::table).values(row).execute(connection).await;
         match inserted {
-            // Another instance was faster.
+            // Another instance has inserted the row meanwhile.
             Err(DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => {
                 count_up(connection, row).await?;
             }
@@ -85,7 +85,7 @@ async fn count_up(connection: &mut Connection, row: &SmsEventRow) -> Result<bool
     Ok(rows == 1)
 }
 
-/// What happened to a number within the last day, the newest first.
+/// Returns the events of a number within the last day, the newest first.
 pub async fn of_mobile(
     connection: &mut Connection,
     mobile: &Mobile,
@@ -101,7 +101,7 @@ pub async fn of_mobile(
     Ok(rows)
 }
 
-/// Removes what is older than a day, at most `batch` rows; says how many.
+/// Deletes events that are older than a day, about `batch` rows at most. Returns their number.
 pub async fn purge(
     connection: &mut Connection,
     now: DateTime<Utc>,
@@ -116,7 +116,7 @@ pub async fn purge(
         .select(sms_events::last_at)
         .load::<NaiveDateTime>(connection)
         .await?;
-    // Up to the last of the batch: those of the same moment go as well.
+    // Up to the time of the last row of the batch, so rows of the same time are deleted with it.
     let until = last.as_slice().first().copied().unwrap_or(before);
     let old = sms_events::table.filter(sms_events::last_at.le(until));
     Ok(diesel::delete(old).execute(connection).await?)

@@ -1,5 +1,5 @@
-//! Events that are not written down yet. They are collected in memory, so that nobody waits for them, and
-//! bounded, so that whoever asks for codes again and again fills neither memory nor disk.
+//! Events that are not written to the database yet. They are collected in memory so that no request waits for them, and
+//! limited so that repeated requests fill neither memory nor disk.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -12,30 +12,30 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::SmsEventRow;
 use crate::domain::{mobile::Mobile, network::Network, purpose::Purpose};
 
-/// Kinds of events that wait to be written; more are dropped.
+/// Maximum number of rows that wait to be written. Further events are dropped.
 const MOST_PENDING: usize = 1_000;
-/// Events of one network that are written down in an hour; what goes beyond is known from the log.
+/// Maximum number of events of a network per hour. The log has the rest.
 const MOST_OF_NETWORK: u32 = 100;
-/// The same of everybody together, for each instance.
+/// Maximum number of events of all networks per hour and instance.
 const MOST_OF_ALL: u32 = 5_000;
 
-/// What happened.
+/// An event of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SmsEvent {
     /// A request was refused; the word says why.
     Refused(&'static str),
     /// Nothing was sent, because the number has no account.
     NoAccount,
-    /// A code was typed in, and was right.
+    /// A right code was typed in.
     TypedRight,
-    /// A code was typed in, and was not the one that was sent.
+    /// A wrong code was typed in.
     TypedWrong,
-    /// A code was typed in that had expired or been used, or none had been sent.
+    /// A code was typed in after it had expired or been used, or without one having been sent.
     TypedTooLate,
 }
 
 impl SmsEvent {
-    /// The word that is stored.
+    /// Returns the word that is stored.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Refused(reason) => reason,
@@ -47,14 +47,14 @@ impl SmsEvent {
     }
 }
 
-/// Events that wait to be written. A clone is the same memory.
+/// Events that wait to be written. Clones share them.
 #[derive(Clone, Default)]
 pub struct PendingSmsEvents(Arc<Mutex<Pending>>);
 
 #[derive(Default)]
 struct Pending {
     rows: BTreeMap<(String, &'static str, &'static str), SmsEventRow>,
-    /// Whether somebody writes them.
+    /// Whether a task is writing them.
     has_writer: bool,
     hour: Option<DateTime<Utc>>,
     by_network: HashMap<String, u32>,
@@ -62,7 +62,7 @@ struct Pending {
 }
 
 impl PendingSmsEvents {
-    /// Adds an event; true if the caller has to [`take`](Self::take) and write them, until nothing is left.
+    /// Adds an event. Returns `true` if the caller must [`take`](Self::take) and write events until there are none.
     pub fn add(
         &self,
         (mobile, purpose): (&Mobile, Purpose),
@@ -71,7 +71,7 @@ impl PendingSmsEvents {
         now: DateTime<Utc>,
     ) -> bool {
         let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // A right code was sent by us, and so is limited already.
+        // A right code was sent by us, so these events are limited already.
         if event != SmsEvent::TypedRight && !pending.has_room_for(address, now) {
             return false;
         }
@@ -94,7 +94,7 @@ impl PendingSmsEvents {
         !std::mem::replace(&mut pending.has_writer, true)
     }
 
-    /// Takes what waits; `None` when nothing does, and then the caller is not the writer any more.
+    /// Takes the events that wait. Returns `None` if there are none; then the caller is no longer the writer.
     pub fn take(&self) -> Option<Vec<SmsEventRow>> {
         let mut pending = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if pending.rows.is_empty() {

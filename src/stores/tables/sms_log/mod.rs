@@ -1,6 +1,6 @@
-//! The ledger of text messages: what was sent to whom through whom, and what became of it.
+//! The SMS log: every text message, its provider and its outcome.
 //!
-//! It never holds a code. It answers "why did no code arrive?" and knows what providers have counted.
+//! It never contains a code. It answers why no code arrived, and knows how many messages providers have counted.
 
 mod start;
 mod timeline;
@@ -33,14 +33,14 @@ use crate::{
     },
 };
 
-/// Providers count for a day at the most.
+/// How far back providers count, at most.
 const REMEMBERED: Duration = Duration::from_hours(24);
-/// What counts against a limit: it was sent, or may have been, or the provider has counted it.
+/// Outcomes that count against limits: the message was sent, may have been sent, or the provider has counted it.
 const COUNTED: [&str; 4] = ["pending", "sent", "unknown", "too_frequent"];
-/// Characters of what a provider calls a message or an error.
+/// Maximum number of characters of a provider's id or error code.
 const LONGEST: usize = 64;
 
-/// The newest messages of the whole service within a day, at most so many: what the budget was used for.
+/// Returns the newest messages of the whole service within a day, at most `most`: what the budget was used for.
 pub async fn recently_sent(
     connection: &mut Connection,
     most: u32,
@@ -61,7 +61,7 @@ pub async fn recently_sent(
     Ok(rows.into_iter().map(past).collect())
 }
 
-/// What a number has been through.
+/// How a number was used.
 #[derive(Clone, Copy, Debug)]
 pub struct PastUse {
     /// Whether a message has reached it, or may have.
@@ -70,7 +70,7 @@ pub struct PastUse {
     pub was_tested: bool,
 }
 
-/// What a number has been through, as far as the ledger goes back.
+/// Returns how a number was used, as far as the SMS log goes back.
 pub async fn past_use_of(connection: &mut Connection, mobile: &Mobile) -> Result<PastUse, Error> {
     let outcomes: Vec<String> = sms_messages::table
         .filter(sms_messages::mobile.eq(mobile.as_str()))
@@ -86,9 +86,9 @@ pub async fn past_use_of(connection: &mut Connection, mobile: &Mobile) -> Result
     })
 }
 
-/// Notes what became of a message; the last attempt stands for the whole.
+/// Records the outcome of a message. Its provider and error are those of the last attempt.
 ///
-/// Twice is as good as once. A crash on the way leaves the message `pending`, as before: it may have been sent.
+/// Repeating it changes nothing. A crash before it leaves the message `pending`: it may have been sent.
 pub async fn finish(
     connection: &mut Connection,
     message: &SmsMessage,
@@ -125,8 +125,8 @@ pub async fn finish(
     Ok(())
 }
 
-/// Notes a receipt, once; tells which message of which number it was about, if it is one of ours and
-/// was not noted before.
+/// Records a receipt once. Returns the id and number of its message, or `None` if the message is not ours or has a
+/// receipt already.
 pub async fn record_receipt(
     connection: &mut Connection,
     provider: &str,
@@ -153,8 +153,8 @@ pub async fn record_receipt(
     Ok(Some((message_id, Mobile::from_stored(mobile))))
 }
 
-/// Removes messages from before a moment, their attempts with them, the oldest first and no more than
-/// `batch` messages; says how many.
+/// Deletes messages from before a time with their attempts, the oldest first and at most `batch` messages. Returns
+/// their number.
 pub async fn purge(
     connection: &mut Connection,
     before: DateTime<Utc>,
@@ -174,7 +174,7 @@ pub async fn purge(
     Ok(diesel::delete(rows).execute(connection).await?)
 }
 
-/// A row of this name is this very row, written before the connection was cut.
+/// An existing row with this key is the same row, written before the connection was lost.
 fn unless_there(inserted: QueryResult<usize>) -> Result<(), Error> {
     match inserted {
         Ok(_) | Err(DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(()),
@@ -182,7 +182,7 @@ fn unless_there(inserted: QueryResult<usize>) -> Result<(), Error> {
     }
 }
 
-/// No vendor's word may fail to fit, least of all on MySQL, which would refuse the row.
+/// Cuts a text of a vendor to the length of its column, because MySQL would refuse a longer one.
 fn cut(text: &str) -> String {
     text.chars().take(LONGEST).collect()
 }

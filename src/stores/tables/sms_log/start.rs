@@ -1,4 +1,4 @@
-//! A message is noted before anybody is asked to send it.
+//! Records a message before a provider is asked to send it.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -19,16 +19,17 @@ use crate::{
     },
 };
 
-/// By then every provider has been asked that will be: an attempt is no younger than that after its message.
+/// Maximum time between a message and its last attempt.
 const TAKES: Duration = Duration::from_mins(1);
-/// How far the clock here and the one of the kv store, which judges first, may be apart: a message that
-/// the other one lets pass must not meet the same limit again here.
+/// Maximum difference between this clock and the clock of the kv store, which checks first: a message that passes there
+/// must not be refused here for the same limit.
 const CLOCKS_APART: Duration = Duration::from_secs(2);
 
-/// Notes a message before any provider is asked, and tells what providers have counted for the number.
+/// Records a message before a provider is asked, and returns the earlier ones that providers have counted for its
+/// number.
 ///
-/// The limits of the number are checked here too, because the kv store may have lost its data (R43). A crash after
-/// this leaves the message `pending`: it may have been sent. Only the last statement writes, and repeating it changes
+/// The limits of the number are checked here too, because the kv store may have lost its data (R43). A crash after this
+/// leaves the message `pending`: it may have been sent. Only the last statement writes, and repeating it changes
 /// nothing.
 pub async fn start(
     connection: &mut Connection,
@@ -51,14 +52,14 @@ pub async fn start(
     Ok(past)
 }
 
-/// What providers have counted for the number, if every window of it has a place left.
+/// Returns what providers have counted for the number. Fails if one of its windows is full.
 async fn admitted(
     connection: &mut Connection,
     message: &SmsMessage,
     windows: &[(Window, Limit)],
     now: DateTime<Utc>,
 ) -> Result<Vec<PastSend>, Error> {
-    // A clock that was set back makes a message younger than now, never older.
+    // After the clock was set back a message counts as new, never as older.
     let age = |at: NaiveDateTime| (now - at.and_utc()).to_std().unwrap_or_default();
     let messages: Vec<(String, String, String, NaiveDateTime)> = sms_messages::table
         .filter(sms_messages::mobile.eq(message.mobile.as_str()))
@@ -92,7 +93,7 @@ async fn admitted(
     Ok(attempts.into_iter().map(past).collect())
 }
 
-/// Message, provider, moment and receipt of what may have reached a number.
+/// The message, provider, time and receipt of an attempt that may have reached a number.
 type PastAttempt = (String, String, NaiveDateTime, Option<String>);
 
 async fn attempts_since(
@@ -113,7 +114,7 @@ async fn attempts_since(
     Ok(attempts.load(connection).await?)
 }
 
-/// Whether there is a place in every window; the ages of what lies in them begin with the youngest.
+/// Fails if a window is full. `ages` are those of the counted messages, the newest first.
 fn judge(ages: &[Duration], windows: &[(Window, Limit)]) -> Result<(), Error> {
     let waits = windows.iter().filter_map(|(window, limit)| {
         let nth = usize::try_from(window.limit).unwrap_or(usize::MAX).saturating_sub(1);

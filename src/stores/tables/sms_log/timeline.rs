@@ -1,4 +1,4 @@
-//! What happened to a number, for whoever asks why no code arrived.
+//! The messages to a number, for operators who look for the reason why no code arrived.
 
 use chrono::NaiveDateTime;
 use diesel::{
@@ -20,15 +20,15 @@ use crate::{
 #[derive(Clone, Debug, Identifiable, Queryable, Selectable)]
 #[diesel(table_name = sms_messages)]
 pub struct MessageRow {
-    /// Our name for the message.
+    /// The id of the message.
     pub id: String,
-    /// What it was for.
+    /// The purpose of the message.
     pub purpose: String,
-    /// Who asked for it.
+    /// The address that the request came from.
     pub address: String,
-    /// What became of it: `pending` until a provider has answered.
+    /// The outcome; `pending` until a provider has answered.
     pub outcome: String,
-    /// When it was asked for (UTC).
+    /// When the message was requested (UTC).
     pub created_at: NaiveDateTime,
 }
 
@@ -37,29 +37,29 @@ pub struct MessageRow {
 #[diesel(table_name = sms_attempts, primary_key(message_id, position))]
 #[diesel(belongs_to(MessageRow, foreign_key = message_id))]
 pub struct AttemptRow {
-    /// Which message.
+    /// The id of the message.
     pub message_id: String,
-    /// Which of its attempts, from 0.
+    /// The position among its attempts, from 0.
     pub position: i32,
-    /// The provider's name.
+    /// The name of the provider.
     pub provider: String,
     /// The class of its answer.
     pub outcome: String,
-    /// Its name for the message.
+    /// The provider's id of the message.
     pub provider_message_id: Option<String>,
-    /// Its own word for a failure.
+    /// The provider's error code.
     pub provider_error: Option<String>,
-    /// How long it took, in milliseconds.
+    /// The duration of the attempt in milliseconds.
     pub took_ms: i32,
-    /// What it told later: `delivered` or `failed`.
+    /// The receipt that arrived later: `delivered` or `failed`.
     pub receipt: Option<String>,
-    /// Its own word for a failed delivery.
+    /// The carrier's error code of a failed delivery.
     pub receipt_error: Option<String>,
-    /// When it told (UTC).
+    /// When the receipt arrived (UTC).
     pub receipt_at: Option<NaiveDateTime>,
 }
 
-/// What happened to a number, the newest message first.
+/// Returns the messages to a number with their attempts, the newest first and at most `most`.
 pub async fn timeline(
     connection: &mut Connection,
     mobile: &Mobile,
