@@ -1,19 +1,19 @@
-//! An account as the rest of the house sees it.
+//! Accounts.
 
 use chrono::{DateTime, Utc};
 
 use super::{mobile::Mobile, name::Name};
 
-/// Somebody who registered.
+/// A registered account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Account {
-    /// Random, positive, below 2^53 so that JavaScript reads it exactly; tells nothing (R67).
+    /// Random, positive and below 2^53, so that JavaScript reads it exactly. It reveals nothing (R67).
     pub id: i64,
-    /// The number that was proved.
+    /// The verified mobile number.
     pub mobile: Mobile,
-    /// Unique; also a way to sign in.
+    /// The name. It is unique, and the account can sign in with it.
     pub name: Name,
-    /// A picture, when there is one.
+    /// The URL of a picture, if there is one.
     pub avatar_url: Option<String>,
     /// Whether the account may sign in.
     pub status: Status,
@@ -21,28 +21,28 @@ pub struct Account {
     pub created_at: DateTime<Utc>,
 }
 
-/// How an operator names one account.
+/// How an operator selects an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccountSelector {
     /// By its number.
     Mobile(Mobile),
     /// By its id.
     Id(i64),
-    /// By its whole name.
+    /// By its full name.
     Name(Name),
 }
 
 /// Whether an account may sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// It may.
+    /// The account may sign in.
     Active,
-    /// The operator has locked it.
+    /// The operator has locked the account.
     Locked,
 }
 
 impl Status {
-    /// The word that is stored.
+    /// Returns the word that is stored.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",

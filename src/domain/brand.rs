@@ -1,17 +1,17 @@
-//! Whose pages these are: a name, a logo and a colour.
+//! The brand that the pages show: a name, a logo and a colour.
 
 use url::Url;
 
 use super::color::Color;
 
-/// What stands at the top of every page, and its colour.
+/// The brand at the top of every page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brand {
     /// The name of the site.
     pub name: BrandName,
-    /// Its logo; `None` is Haoma's own.
+    /// The logo; `None` stands for Haoma's own.
     pub logo: Option<Logo>,
-    /// The colour of buttons and links; `None` is Haoma's own.
+    /// The colours of buttons and links; `None` stands for Haoma's own.
     pub palette: Option<Palette>,
 }
 
@@ -21,7 +21,7 @@ impl Default for Brand {
     }
 }
 
-/// 1 to 40 characters of one line.
+/// A name of 1 to 40 characters on one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrandName(String);
 
@@ -33,23 +33,23 @@ impl BrandName {
         is_name.then(|| Self(text.to_owned()))
     }
 
-    /// The name as it is shown.
+    /// Returns the name as it is shown.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// Where a picture of 36 × 36 pixels or more lies.
+/// The address of a picture of 36 × 36 pixels or more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logo {
-    /// Its address.
+    /// The URL.
     pub href: String,
-    /// Whose it is, if not ours: what pages may load pictures from.
+    /// The origin of the picture unless it is ours. Pages are allowed to load pictures from it.
     pub origin: Option<String>,
 }
 
 impl Logo {
-    /// Reads a path of our own like `/logo.svg`, or an address under https (http on loopback).
+    /// Reads a path of our own like `/logo.svg`, or a URL with https (http on loopback).
     pub fn parse(text: &str) -> Option<Self> {
         if text.starts_with('/') && !text.starts_with("//") {
             let base = Url::parse("https://haoma.invalid").ok()?;
@@ -60,7 +60,7 @@ impl Logo {
         let host = url.host_str()?;
         let is_loopback = ["127.0.0.1", "localhost", "[::1]"].contains(&host);
         let is_safe = url.scheme() == "https" || url.scheme() == "http" && is_loopback;
-        // It stands in a header of every page, between spaces and semicolons.
+        // The origin goes into a header of every page, between spaces and semicolons.
         let is_plain = host.bytes().all(|it| it.is_ascii_alphanumeric() || b".-:[]".contains(&it));
         let is_bare = url.username().is_empty() && url.password().is_none();
         let origin = url.origin().ascii_serialization();
@@ -68,43 +68,43 @@ impl Logo {
     }
 }
 
-/// The page in the light and in the dark, made of a brand's colour.
+/// The colours of the pages in light and dark mode, derived from the colour of the brand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Palette {
-    /// The colour itself.
+    /// The colour of the brand.
     pub brand: Color,
-    /// By day.
+    /// Light mode.
     pub light: Shades,
-    /// By night.
+    /// Dark mode.
     pub dark: Shades,
 }
 
-/// The colours that hang on the brand's; named as in `static/haoma.css`.
+/// The colours that depend on the brand's. They are named as in `static/haoma.css`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shades {
-    /// Behind the card.
+    /// Background behind the card.
     pub back: Color,
-    /// Behind the card at the top, and under a button with the pointer on it.
+    /// Background at the top, and of a button under the pointer.
     pub glow: Color,
     /// Links, focus rings and the edges of buttons.
     pub jade: Color,
-    /// The same with the pointer on them.
+    /// Links, focus rings and borders of buttons under the pointer.
     pub jade_dark: Color,
     /// Buttons.
     pub button: Color,
-    /// The same with the pointer on them.
+    /// Buttons under the pointer.
     pub button_hover: Color,
     /// Text on a button.
     pub on_jade: Color,
 }
 
 const NIGHT: Color = Color::new([0x0e, 0x16, 0x14]);
-/// The card by night.
+/// The card in dark mode.
 const NIGHT_CARD: Color = Color::new([0x17, 0x21, 0x1e]);
 
 impl Palette {
-    /// The colours around one. Every text has the contrast that WCAG asks for, whatever the colour: by day
-    /// text on buttons is white or dark, as it reads on the colour, and links are a darker tone of a light one.
+    /// Derives the colours from one. Every text has the contrast that WCAG requires, whatever the colour: in light mode
+    /// text on buttons is white or dark, whichever can be read, and links are a darker tone of a light colour.
     pub fn around(brand: Color) -> Self {
         let glow = Color::WHITE.with(10, brand);
         let jade = brand.readable_on(glow, Color::BLACK);
@@ -120,7 +120,7 @@ impl Palette {
             on_jade,
         };
         let glow = NIGHT.with(20, brand);
-        // On a button under the pointer, on the card and behind it.
+        // Readable on a button under the pointer, on the card and behind it.
         let jade = brand.readable_on(glow, Color::WHITE).readable_on(NIGHT_CARD, Color::WHITE);
         let jade = jade.with(15, Color::WHITE);
         let jade_dark = jade.with(25, Color::WHITE);
@@ -141,7 +141,7 @@ impl Palette {
 mod tests {
     use super::*;
 
-    /// The grey text of `static/haoma.css`, by day and by night.
+    /// The grey text of `static/haoma.css`, in light and dark mode.
     const QUIET: [Color; 2] = [Color::new([0x4f, 0x62, 0x5b]), Color::new([0xa3, 0xb5, 0xae])];
 
     fn readable(one: Color, other: Color) -> bool {
@@ -177,7 +177,7 @@ mod tests {
         }
     }
 
-    /// The colours that products are known by, and whether text on their buttons is white.
+    /// The colours of well-known products, and whether text on their buttons is white.
     const KNOWN: [(&str, &str, bool); 24] = [
         ("WeChat", "#07c160", false),
         ("Alipay", "#1677ff", false),

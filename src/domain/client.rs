@@ -1,34 +1,35 @@
-//! Who stands behind a request, as far as the network tells.
+//! The client behind a request, as far as the network shows.
 
 use std::net::IpAddr;
 
-/// The other end of a request.
+/// The client of a request.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// Where the request came from; proxies that are trusted are looked through.
+    /// The address of the client. Trusted proxies are skipped.
     pub address: IpAddr,
-    /// What the browser or app says it is; cut to 255 characters.
+    /// The `User-Agent`, cut to 255 characters.
     pub device: String,
-    /// The session it came with; a sign-in replaces that one.
+    /// The session of the request. A sign-in replaces it.
     pub session: Option<ClientSession>,
-    /// Other sessions that it has keys of and is not believed to come from; a sign-in ends them too.
+    /// Other sessions whose keys the client sent, which are not trusted as the session of the request. A sign-in ends
+    /// them too.
     pub others: Vec<ClientSession>,
-    /// Whether it keeps its key itself, as an app does, and not in a browser's cookie.
+    /// Whether the client keeps its key itself, as an app does, and not in a browser's cookie.
     pub is_app: bool,
 }
 
 impl Client {
-    /// The account of the session that the request came with.
+    /// Returns the account of the session.
     pub fn user_id(&self) -> Option<i64> {
         self.session.as_ref().map(|session| session.user_id)
     }
 }
 
-/// Which session a request came with.
+/// The session of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientSession {
-    /// Whose it is.
+    /// The id of the account.
     pub user_id: i64,
-    /// Its name in lists.
+    /// The id of the session in lists.
     pub public_id: String,
 }

@@ -1,4 +1,4 @@
-//! The time by which codes, limits, sessions and signing keys live and end.
+//! The clock for codes, limits, sessions and signing keys.
 
 use std::{
     sync::{
@@ -10,10 +10,10 @@ use std::{
 
 use chrono::{DateTime, Utc};
 
-/// The system's time, which a test in the same process may move forward instead of waiting.
+/// The system's time. A test in the same process can move it forward instead of waiting.
 ///
-/// Clones share the same offset. Nothing in the service moves it, and no setting can. What is stored in Redis
-/// lives by the time of Redis alone, so that the clocks of several instances need not agree.
+/// Clones share the offset. Nothing in the service moves it, and no setting can. Data in Redis expires by the time of
+/// Redis alone, so that the clocks of several instances need not agree.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     /// Milliseconds that this clock is ahead of the system.
@@ -21,12 +21,12 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// The date and time, for what is stored or shown.
+    /// Returns the date and time, for what is stored or shown.
     pub fn now(&self) -> DateTime<Utc> {
         Utc::now() + self.ahead()
     }
 
-    /// A moment of the monotonic clock, for what only this process remembers.
+    /// Returns the monotonic time, for what only this process remembers.
     pub fn instant(&self) -> Instant {
         Instant::now() + self.ahead()
     }

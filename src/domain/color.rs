@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Red, green and blue, of 255.
+/// Red, green and blue, each from 0 to 255.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Color([u8; 3]);
 
@@ -11,10 +11,10 @@ impl Color {
     pub const WHITE: Self = Self([255; 3]);
     /// Black.
     pub const BLACK: Self = Self([0; 3]);
-    /// What WCAG asks of text (1.4.3).
+    /// The minimum contrast of text by WCAG (1.4.3).
     pub const LEAST_CONTRAST: f64 = 4.5;
 
-    /// A colour out of its three parts.
+    /// Makes a colour of its three parts.
     pub const fn new(parts: [u8; 3]) -> Self {
         Self(parts)
     }
@@ -29,7 +29,7 @@ impl Color {
         Some(Self([red, green, blue]))
     }
 
-    /// This colour with so many percent of another in it.
+    /// Mixes this colour with so many percent of another one.
     #[must_use]
     pub fn with(self, percent: u32, other: Self) -> Self {
         let mut mixed = self;
@@ -40,13 +40,13 @@ impl Color {
         mixed
     }
 
-    /// How well one can be read on the other, from 1 to 21, by the formula of WCAG.
+    /// Returns the contrast between two colours by the formula of WCAG, from 1 to 21.
     pub fn contrast(self, other: Self) -> f64 {
         let (one, other) = (self.luminance() + 0.05, other.luminance() + 0.05);
         one.max(other) / one.min(other)
     }
 
-    /// The first colour on the way to another that can be read on a ground.
+    /// Moves this colour towards another one until it can be read on a background.
     #[must_use]
     pub fn readable_on(self, ground: Self, towards: Self) -> Self {
         let steps = (0..=100).map(|percent| self.with(percent, towards));
@@ -54,7 +54,7 @@ impl Color {
         good.next().unwrap_or(towards)
     }
 
-    /// Text on this colour: white where it can be read, else a dark tone of the colour.
+    /// Returns the colour of text on this one: white where it can be read, otherwise a dark tone of this colour.
     #[must_use]
     pub fn text_on(self) -> Self {
         if Self::WHITE.contrast(self) >= Self::LEAST_CONTRAST {

@@ -1,6 +1,6 @@
-//! Lower-case hexadecimal, as keys, hashes and signatures are written down.
+//! Lower-case hexadecimal, the form of keys, hashes and signatures.
 
-/// Two digits a byte.
+/// Encodes each byte as two digits.
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(u32::from(half), 16);
     let mut text = String::with_capacity(2 * bytes.len());

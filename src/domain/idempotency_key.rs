@@ -1,11 +1,11 @@
-//! The name that a client gives to a request, so that it may be sent twice and done once.
+//! The idempotency key of a request: a client sends it so that a repeated request is done once.
 
 use std::fmt;
 
 use crate::errors::Problem;
 
-/// 1 to 64 visible ASCII characters; a UUID is a good one. Whoever has it may be told the answer, so it
-/// does not print.
+/// 1 to 64 visible ASCII characters, for example a UUID. `Debug` hides it, because a client that knows it may get the
+/// stored response.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
@@ -16,7 +16,7 @@ impl IdempotencyKey {
         if fits { Ok(Self(text.to_owned())) } else { Err(Problem::Malformed) }
     }
 
-    /// The key as it came.
+    /// Returns the key as the client sent it.
     pub fn as_str(&self) -> &str {
         &self.0
     }

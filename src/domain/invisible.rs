@@ -1,7 +1,7 @@
-//! Characters that nobody sees.
+//! Invisible characters.
 
-/// Whether a character only directs others: controls, and the format characters of Unicode, by which a text
-/// can be made to look like another.
+/// Returns whether a character is a control or a format character of Unicode. With these a text can be made to look
+/// like another one.
 pub fn is_invisible(character: char) -> bool {
     character.is_control()
         || matches!(

@@ -1,4 +1,4 @@
-//! The server's secret, and the keys that are made of it, one a use.
+//! The server's secret, and the keys that are derived from it, one for each use.
 
 use std::fmt;
 
@@ -7,10 +7,9 @@ use sha2::Sha256;
 
 use super::hex::hex;
 
-/// What `SECRET_KEY` holds, and the keys that are only read with while one follows another.
+/// The value of `SECRET_KEY`, and former values that are still accepted for reading.
 ///
-/// Nothing is ever signed with it directly: a value made for one use must fail
-/// for every other (R145).
+/// Nothing is ever signed with it directly: a value made for one use must fail for every other (R145).
 #[derive(Clone)]
 pub struct SecretKey {
     current: Vec<u8>,
@@ -22,29 +21,29 @@ pub struct SecretKey {
 pub struct Key([u8; 32]);
 
 impl SecretKey {
-    /// Takes the secret's bytes.
+    /// Takes the bytes of the secret.
     pub fn new(bytes: Vec<u8>) -> Self {
         Self { current: bytes, fallbacks: Vec::new() }
     }
 
-    /// Reads also what was made with these.
+    /// Accepts what was made with these former values as well.
     #[must_use]
     pub fn with_fallbacks(self, fallbacks: Vec<Vec<u8>>) -> Self {
         Self { fallbacks, ..self }
     }
 
-    /// The key for one use, named by its label.
+    /// Derives the key for the use that the label names.
     pub fn derive(&self, label: &str) -> Key {
         derive(&self.current, label)
     }
 
-    /// The keys to read with for one use: that of [`derive`](Self::derive), then the fallbacks'.
+    /// Derives the keys to read with for one use: that of [`derive`](Self::derive), then those of the former values.
     pub fn derive_all(&self, label: &str) -> Vec<Key> {
         let all = [&self.current].into_iter().chain(&self.fallbacks);
         all.map(|it| derive(it, label)).collect()
     }
 
-    /// Names the current key and the fallbacks without telling anything of them.
+    /// Returns an id for the current key and each former one that reveals nothing about them.
     pub fn ids(&self) -> Vec<String> {
         let short = |it: &Key| hex(it.as_bytes()).chars().take(8).collect();
         self.derive_all("id").iter().map(short).collect()
@@ -52,20 +51,20 @@ impl SecretKey {
 }
 
 impl Key {
-    /// HMAC-SHA256 over the parts, each with its length in front so that none can borrow from its
-    /// neighbour.
+    /// Returns the HMAC-SHA256 of the parts, each preceded by its length so that no two lists of parts give the same
+    /// text.
     pub fn mac(&self, parts: &[&str]) -> [u8; 32] {
         let parts: Vec<&[u8]> = parts.iter().map(|it| it.as_bytes()).collect();
         mac(&self.0, &parts)
     }
 
-    /// A key that these parts and this key make.
+    /// Derives a key from this one and these parts.
     #[must_use]
     pub fn derive(&self, parts: &[&str]) -> Self {
         Self(self.mac(parts))
     }
 
-    /// The key itself, for libraries that want one.
+    /// Returns the bytes of the key, for libraries that need them.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -88,7 +87,7 @@ fn derive(secret: &[u8], label: &str) -> Key {
 }
 
 fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    // HMAC takes keys of any length; the empty arm cannot be reached.
+    // HMAC accepts keys of any length, so this never returns early.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
     for part in parts {
         mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());

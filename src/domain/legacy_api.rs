@@ -1,13 +1,13 @@
-//! The families of older front-ends that can be answered in their own words.
+//! The APIs of older back ends that Haoma can answer as.
 
-/// A family of front-ends, named after the back ends that it was written for.
+/// An API, named after the back ends it comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LegacyApi {
-    /// Under `/api/v1.0` and its like.
+    /// Paths under `/api/v1.0` and similar ones.
     Ihome,
-    /// Under `/passport`, `/users`, or nothing at all.
+    /// Paths under `/passport`, under `/users`, or without a prefix.
     Passport,
-    /// Django REST framework's, under `/api/v1/user`.
+    /// Django REST framework, under `/api/v1/user`.
     Drf,
 }
 

@@ -1,4 +1,4 @@
-//! Whether an address is on this machine.
+//! Tells whether a URL leads to this machine.
 
 use url::{Host, Url};
 

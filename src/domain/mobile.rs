@@ -1,4 +1,4 @@
-//! A mobile number in its one canonical form.
+//! Mobile numbers in their canonical form.
 
 use std::fmt;
 
@@ -7,23 +7,23 @@ use phonenumber::{Mode, Type};
 use super::plain_text::{is_blank, is_bracket, is_dash, is_dot, plain};
 use crate::errors::Problem;
 
-/// Characters of a number as it is typed; the longest real one is far shorter, whatever stands between its digits.
+/// Maximum number of characters of a typed number. The longest real one is far shorter, however it is formatted.
 const LONGEST: usize = 64;
 
-/// A mainland number as 11 digits, or another country's as `+` and E.164 digits.
+/// A mainland number as 11 digits, or a number of another country as `+` and E.164 digits.
 ///
-/// Every accepted spelling becomes the same value before any key is built from it, so no spelling
-/// opens a fresh limit (R37, R50, R51). `Debug` masks it, for it ends up in logs.
+/// Every accepted spelling becomes the same value before any key is built from it, so no spelling has limits of its own
+/// (R37, R50, R51). `Debug` masks it, because it is logged.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Mobile(String);
 
 impl Mobile {
-    /// Reads what a person typed or pasted: full-width characters count as their plain ones, and format characters,
-    /// blanks, brackets, dots and dashes are dropped. So are a `+86`, `0086` or `86` in front of a mainland number;
-    /// any other country's needs its `+` or `00`.
+    /// Reads what a person typed or pasted. Full-width characters count as plain ones; format characters, blanks,
+    /// brackets, dots and dashes are dropped. So is a `+86`, `0086` or `86` before a mainland number. A number of
+    /// another country needs its `+` or `00`.
     ///
-    /// All of it happens before anything is looked for in the text, so every spelling becomes the same value. Digits
-    /// of other scripts and control characters are refused.
+    /// The text is normalised before anything is looked for in it, so that every spelling becomes the same value.
+    /// Digits of other scripts and control characters are refused.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         if text.is_empty() {
             return Err(Problem::Missing);
@@ -46,27 +46,27 @@ impl Mobile {
         }
     }
 
-    /// A number that was canonical when it was stored.
+    /// Takes a number that was stored in its canonical form.
     pub fn from_stored(text: String) -> Self {
         Self(text)
     }
 
-    /// The canonical form, as it is stored.
+    /// Returns the canonical form, as it is stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it is a mainland number, which Chinese vendors take as bare digits.
+    /// Returns whether it is a mainland number, which Chinese vendors take without a prefix.
     pub fn is_mainland(&self) -> bool {
         !self.0.starts_with('+')
     }
 
-    /// The international form: `+86` and 11 digits.
+    /// Returns the international form, for example `+86` and 11 digits.
     pub fn e164(&self) -> String {
         if self.is_mainland() { format!("+86{}", self.0) } else { self.0.clone() }
     }
 
-    /// The country's ISO 3166-1 code.
+    /// Returns the ISO 3166-1 code of the country.
     pub fn region(&self) -> Option<String> {
         if self.is_mainland() {
             return Some("CN".to_owned());
@@ -75,13 +75,13 @@ impl Mobile {
         number.country().id().map(|it| it.as_ref().to_owned())
     }
 
-    /// What it shares with the ten thousand numbers around it: seven digits of a mainland number, all
-    /// but the last four of any other.
+    /// Returns the prefix that it shares with ten thousand numbers: seven digits of a mainland number, all but the last
+    /// four of any other.
     pub fn prefix(&self) -> &str {
         self.0.get(..self.0.len().saturating_sub(4)).unwrap_or_default()
     }
 
-    /// The first three and the last four digits: `138****8000` (GB/T 35273).
+    /// Returns the first three and the last four digits: `138****8000` (GB/T 35273).
     pub fn masked(&self) -> String {
         match (self.0.get(..3), self.0.get(self.0.len().saturating_sub(4)..)) {
             (Some(head), Some(tail)) => format!("{head}****{tail}"),
@@ -90,7 +90,7 @@ impl Mobile {
     }
 }
 
-/// A number of another country that may be a mobile one; `None` for anything else.
+/// Reads a number of another country that may be a mobile number.
 fn abroad(bare: &str) -> Option<Mobile> {
     let digits = bare.strip_prefix('+').or_else(|| bare.strip_prefix("00"))?;
     if digits.starts_with("86") || !digits.bytes().all(|it| it.is_ascii_digit()) {

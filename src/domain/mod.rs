@@ -1,4 +1,4 @@
-//! Values that cannot be wrong; no I/O.
+//! Values that are valid by construction. This layer does no I/O.
 
 pub mod account;
 pub mod brand;

@@ -1,4 +1,4 @@
-//! A user name in its one canonical form.
+//! User names in their canonical form.
 
 use rand::seq::IndexedRandom as _;
 use unicode_normalization::UnicodeNormalization as _;
@@ -6,13 +6,13 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::mobile::Mobile;
 use crate::errors::Problem;
 
-/// Unique among accounts, and a way to sign in beside the number.
+/// A name, which is unique among accounts and can be used to sign in.
 ///
-/// Kept in NFKC and lower case, so that `Ada` and `ada` are one person on every database.
+/// It is kept in NFKC and lower case, so that `Ada` and `ada` are the same name on every database.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name(String);
 
-/// Letters that cannot be taken for one another.
+/// Letters that are not mistaken for one another.
 const UNMISTAKABLE: &[char] = &[
     'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'u', 'v',
     'w', 'x', 'y', 'z', '2', '3', '4', '5', '6', '7', '8', '9',
@@ -21,7 +21,7 @@ const UNMISTAKABLE: &[char] = &[
 impl Name {
     /// Reads what a person typed: 2 to 32 letters of any script, digits, `_`, `-` or `.`.
     ///
-    /// A name that reads as a mobile number is refused, since it would be somebody else's login.
+    /// A name that reads as a mobile number is refused, since it could be somebody else's login.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         if text.is_empty() {
             return Err(Problem::Missing);
@@ -36,24 +36,24 @@ impl Name {
         }
     }
 
-    /// A name, or the beginning of one, as it is stored; it need not be one that is allowed.
+    /// Normalises a name or the beginning of one as it is stored. The text need not be a valid name.
     pub fn fold(text: &str) -> String {
         text.nfkc().flat_map(char::to_lowercase).nfkc().collect()
     }
 
-    /// A free name for somebody who chose none: `user-` and ten random letters.
+    /// Makes a random name for a person who chose none: `user-` and ten letters.
     pub fn random() -> Self {
         let mut rng = rand::rng();
         let letters = (0..10).filter_map(|_| UNMISTAKABLE.choose(&mut rng));
         Self(format!("user-{}", letters.collect::<String>()))
     }
 
-    /// A name that was canonical when it was stored.
+    /// Takes a name that was stored in its canonical form.
     pub fn from_stored(text: String) -> Self {
         Self(text)
     }
 
-    /// The canonical form.
+    /// Returns the canonical form.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,11 +1,11 @@
-//! Whose network an address is of: one person's, and a neighbourhood's.
+//! The networks that an address belongs to.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 /// The two ranges that an address is limited under (R31).
 ///
-/// Whoever has one IPv6 address has all of its /64: that is the person, and the /48 around it the
-/// neighbourhood. With IPv4 these are the address and its /24.
+/// A person with one IPv6 address usually has its whole /64, so that is the range of the person; the /48 around it is
+/// the subnet. With IPv4 they are the address and its /24.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
     first: IpAddr,
@@ -13,7 +13,7 @@ pub struct Network {
 }
 
 impl Network {
-    /// The network of an address; IPv4 in IPv6 is IPv4.
+    /// Returns the networks of an address. IPv4 mapped to IPv6 counts as IPv4.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
             IpAddr::V4(it) => {
@@ -30,18 +30,18 @@ impl Network {
         }
     }
 
-    /// The neighbourhood's name.
+    /// Returns the subnet as text.
     pub fn subnet(&self) -> String {
         let bits = if self.is_v4() { 24 } else { 48 };
         format!("{}/{bits}", self.first)
     }
 
-    /// The person's name.
+    /// Returns the range of one person as text.
     pub fn person(&self) -> String {
         if self.is_v4() { self.person.to_string() } else { format!("{}/64", self.person) }
     }
 
-    /// How many /24 a neighbourhood is worth: a /48 is given to whole companies.
+    /// Returns how many /24 the subnet counts as: a /48 is given to whole companies.
     pub fn size(&self) -> u32 {
         if self.is_v4() { 1 } else { 4 }
     }

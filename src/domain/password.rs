@@ -1,4 +1,4 @@
-//! A password that passed the policy.
+//! Passwords that have passed the policy.
 
 use std::{cmp::Ordering, fmt};
 
@@ -7,43 +7,42 @@ use unicode_normalization::UnicodeNormalization as _;
 use super::{mobile::Mobile, name::Name};
 use crate::errors::Problem;
 
-/// Passwords that anybody would try first, at least 8 characters long, lower case, one a line, in the order of
-/// their bytes.
+/// Common passwords of 8 characters or more, in lower case, one per line, sorted by their bytes.
 ///
-/// The union of the lists of Django (BSD-3-Clause) and zxcvbn (MIT), whose notices stand in `THIRD-PARTY-NOTICES.md`,
-/// and of favourites in China.
+/// The union of the lists of Django (BSD-3-Clause) and zxcvbn (MIT), whose notices are in `THIRD-PARTY-NOTICES.md`, and
+/// of passwords that are common in China.
 const COMMON: &str = include_str!("common_passwords.txt");
 
-/// Of small letters, capitals, digits and others, where an operator must ask for kinds at all
-/// (GB/T 22239-2019).
+/// Number of kinds of characters, out of lower-case letters, capitals, digits and others, where an operator must
+/// require them (GB/T 22239-2019).
 const KINDS: usize = 3;
-/// Code points; long enough for any pass phrase, short enough to bound the work.
+/// Maximum length in code points: enough for any pass phrase, and it bounds the work.
 const LONGEST: usize = 128;
 
-/// What a new password has to be, beside not being a common one.
+/// The requirements on a new password, besides not being a common one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordPolicy {
-    /// Code points.
+    /// Minimum length in code points.
     pub least: u32,
-    /// Whether characters of three kinds are asked for.
+    /// Whether three kinds of characters are required.
     pub asks_for_kinds: bool,
 }
 
 impl Default for PasswordPolicy {
-    /// ASVS 6.2.1 and 6.2.5, NIST SP 800-63B-4 §3.1.1.2: length and nothing else.
+    /// Requires a length and nothing else (ASVS 6.2.1 and 6.2.5, NIST SP 800-63B-4 §3.1.1.2).
     fn default() -> Self {
         Self { least: 8, asks_for_kinds: false }
     }
 }
 
-/// A password as typed, in NFC; never trimmed, cut or case-changed (R69).
+/// A password as typed, in NFC. It is never trimmed, cut or changed in case (R69).
 ///
-/// One built by [`Password::typed`] is only to be compared; [`Password::chosen`] also asks the policy.
+/// A password from [`Password::typed`] can only be compared; [`Password::chosen`] also applies the policy.
 #[derive(Clone)]
 pub struct Password(String);
 
 impl Password {
-    /// A password to compare with a stored hash: any text within the bounds of size.
+    /// Takes a password to compare with a stored hash: any text within the maximum length.
     pub fn typed(text: &str) -> Result<Self, Problem> {
         if text.is_empty() {
             return Err(Problem::Missing);
@@ -54,7 +53,7 @@ impl Password {
         Ok(Self(text.nfc().collect()))
     }
 
-    /// A new password: long enough, not a common one.
+    /// Takes a new password and applies the policy.
     pub fn chosen(text: &str, policy: PasswordPolicy) -> Result<Self, Problem> {
         let password = Self::typed(text)?;
         let least = policy.least;
@@ -70,7 +69,7 @@ impl Password {
         Ok(password)
     }
 
-    /// Refuses the person's own number, its national part or name as a password.
+    /// Refuses the person's own number, its national part, and the name as a password.
     pub fn apart_from(self, mobile: &Mobile, name: Option<&Name>) -> Result<Self, Problem> {
         let lower = self.0.to_lowercase();
         let is_own = Mobile::parse(&lower).is_ok_and(|it| it == *mobile)
@@ -79,7 +78,7 @@ impl Password {
         if is_own { Err(Problem::PasswordPersonal) } else { Ok(self) }
     }
 
-    /// What is hashed.
+    /// Returns the bytes that are hashed.
     pub fn as_bytes(&self) -> &[u8] {
         self.0.as_bytes()
     }
@@ -91,7 +90,7 @@ impl fmt::Debug for Password {
     }
 }
 
-/// How many of small letters, capitals, digits and others there are.
+/// Counts the kinds of characters among lower-case letters, capitals, digits and others.
 fn kinds(text: &str) -> usize {
     let is_other = |it: char| !it.is_lowercase() && !it.is_uppercase() && !it.is_ascii_digit();
     let kinds: [&dyn Fn(char) -> bool; 4] =
@@ -103,8 +102,8 @@ fn is_common(lower: &str) -> bool {
     is_listed(COMMON.as_bytes(), lower.as_bytes()) || lower.chars().all(|it| lower.starts_with(it))
 }
 
-/// Looks a line up by halving the list: reading all of it would take as long as everything else of a
-/// registration but its hash.
+/// Looks a line up by binary search. Reading the whole list would take as long as the rest of a registration without
+/// its hash.
 fn is_listed(list: &[u8], word: &[u8]) -> bool {
     let (before, after) = list.split_at(list.len() / 2);
     // The line in the middle begins in the first half and ends in the second.

@@ -1,30 +1,30 @@
-//! Text as people paste it or type it with an input method, brought to plain characters.
+//! Normalises text that people paste or type with an input method.
 
 use icu_properties::{CodePointMapData, props::GeneralCategory};
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The text in NFKC, so that full-width letters and digits become ASCII, without format characters: these show
-/// nothing, and copying a number out of a contact list or a chat brings them along.
+/// Returns the text in NFKC, so that full-width letters and digits become ASCII, without format characters. These are
+/// invisible and come along when a number is copied from a contact list or a chat.
 pub(super) fn plain(text: &str) -> String {
     text.nfkc().filter(|letter| category(*letter) != GeneralCategory::Format).collect()
 }
 
-/// Whether a character is a blank. Line ends and tabs are control characters, which no field takes.
+/// Returns whether a character is a blank. Line ends and tabs are control characters, which no field accepts.
 pub(super) fn is_blank(letter: char) -> bool {
     letter.is_whitespace() && !letter.is_control()
 }
 
-/// Whether a character is a dash of any length, or the minus sign.
+/// Returns whether a character is a dash of any length, or the minus sign.
 pub(super) fn is_dash(letter: char) -> bool {
     letter == '\u{2212}' || category(letter) == GeneralCategory::DashPunctuation
 }
 
-/// Whether a character is a bracket of any shape.
+/// Returns whether a character is a bracket of any shape.
 pub(super) fn is_bracket(letter: char) -> bool {
     matches!(category(letter), GeneralCategory::OpenPunctuation | GeneralCategory::ClosePunctuation)
 }
 
-/// Whether a character is one of the dots that stand between groups of digits.
+/// Returns whether a character is one of the dots that separate groups of digits.
 pub(super) fn is_dot(letter: char) -> bool {
     matches!(letter, '.' | '·' | '•' | '‧' | '・' | '。')
 }

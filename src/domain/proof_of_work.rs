@@ -1,7 +1,8 @@
-//! A small computation that costs a sender of thousands and not a person; ALTCHA's format, version 1.
+//! Proof of work: a small computation that is expensive for a sender of thousands of requests but not for a person. The
+//! format is version 1 of ALTCHA.
 //!
-//! The client finds the number for which SHA-256(salt, number) is the challenge. The server signs
-//! challenges and keeps none: the salt tells when one ends, and is bound by the hash.
+//! The client finds the number for which SHA-256(salt, number) is the challenge. The server signs challenges and stores
+//! none: the salt contains the time when one expires, and the hash covers the salt.
 
 use std::fmt;
 
@@ -16,35 +17,35 @@ use super::{hex::hex, keys::Key};
 use crate::errors::{Problem, ProofProblem};
 
 const ALGORITHM: &str = "SHA-256";
-/// Digits at the end of the salt could otherwise be moved into the number, which would make another
-/// end of the same challenge.
+/// Ends the salt. Without it digits at its end could be moved into the number, which would change the expiry of the
+/// same challenge.
 const SALT_END: char = '&';
 
-/// When a proof of work is asked for.
+/// When a proof of work is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Demand {
     /// Never.
     Never,
-    /// When messages are sent that nobody makes use of.
+    /// While many codes are requested that are never typed in.
     WhenPumped,
-    /// For every message.
+    /// For every code.
     Always,
 }
 
-/// The question.
+/// A challenge.
 #[derive(Clone, Debug, Serialize)]
 pub struct Challenge {
     algorithm: &'static str,
     #[serde(rename = "challenge")]
     digest: String,
-    /// The number is not larger than this.
+    /// The upper limit of the number.
     maxnumber: u32,
     salt: String,
     signature: String,
 }
 
 impl Challenge {
-    /// A new question under the server's key.
+    /// Makes a challenge under the server's key.
     pub fn new(key: &Key, most: u32, ends_at: DateTime<Utc>) -> Self {
         let mut rng = rand::rng();
         let salt: [u8; 12] = rng.random();
@@ -55,7 +56,7 @@ impl Challenge {
     }
 }
 
-/// An answer, not judged yet.
+/// A solution that has not been checked yet.
 #[derive(Clone, Deserialize)]
 pub struct ProofOfWork {
     algorithm: String,
@@ -72,8 +73,8 @@ impl ProofOfWork {
         serde_json::from_slice(&json).or(Err(Problem::Malformed))
     }
 
-    /// Whether it answers a question of ours that is still open, and until when that is open.
-    /// Whether it was used before, only a store knows.
+    /// Checks that it solves an unexpired challenge of ours, and returns when that expires. Only a store knows whether
+    /// it was used before.
     pub fn judge(&self, keys: &[Key], now: DateTime<Utc>) -> Result<DateTime<Utc>, ProofProblem> {
         if !keys.iter().any(|it| self.is_signed_with(it))
             || self.algorithm != ALGORITHM
@@ -89,7 +90,7 @@ impl ProofOfWork {
         sign(key, &self.challenge).as_bytes().ct_eq(self.signature.as_bytes()).into()
     }
 
-    /// Names the question, and thereby all answers to it.
+    /// Returns the challenge, which identifies all solutions of it.
     pub fn name(&self) -> &str {
         &self.challenge
     }

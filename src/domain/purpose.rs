@@ -1,25 +1,25 @@
-//! What an SMS code is for.
+//! The purposes of SMS codes.
 
 use crate::errors::Problem;
 
-/// A code texted for one purpose is worth nothing for another.
+/// The purpose of a code. A code sent for one purpose is not accepted for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
-    /// To open an account.
+    /// Registering.
     Register,
-    /// To sign in.
+    /// Signing in.
     Login,
-    /// To choose a new password.
+    /// Resetting the password.
     Reset,
-    /// To move the account to another number, or away from this one.
+    /// Moving an account to another number. Codes go to the new number, and to the old one as proof of ownership.
     Rebind,
 }
 
 impl Purpose {
-    /// Every purpose there is.
+    /// All purposes.
     pub const ALL: [Self; 4] = [Self::Register, Self::Login, Self::Reset, Self::Rebind];
 
-    /// Reads the purpose from its name on the wire.
+    /// Reads the name of a purpose in the API.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         match Self::ALL.into_iter().find(|it| it.as_str() == text) {
             Some(purpose) => Ok(purpose),
@@ -28,7 +28,7 @@ impl Purpose {
         }
     }
 
-    /// The name on the wire, in Redis keys and in messages.
+    /// Returns the name in the API, in Redis keys and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Register => "register",

@@ -1,26 +1,26 @@
-//! Whose numbers are served.
+//! The countries whose numbers are accepted.
 
 use super::mobile::Mobile;
 use crate::errors::Problem;
 
-/// Countries by their ISO 3166-1 codes; mainland China alone unless more are named.
+/// Countries by their ISO 3166-1 codes. The default is mainland China alone.
 ///
-/// Every country more is a bill that strangers can run up (R33).
+/// Every other country can make strangers run up the bill (R33).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Regions {
-    /// These.
+    /// Only these countries.
     Only(Vec<String>),
-    /// Any that has mobile numbers.
+    /// Every country with mobile numbers.
     Any,
 }
 
 impl Regions {
-    /// Mainland China.
+    /// Returns mainland China.
     pub fn mainland() -> Self {
         Self::Only(vec!["CN".to_owned()])
     }
 
-    /// Reads `CN,HK,SG`, or `*` for any.
+    /// Reads `CN,HK,SG`, or `*` for every country.
     pub fn parse(text: &str) -> Option<Self> {
         if text == "*" {
             return Some(Self::Any);
@@ -32,7 +32,7 @@ impl Regions {
         codes.collect::<Option<Vec<_>>>().map(Self::Only)
     }
 
-    /// Whether a number is of one of these.
+    /// Returns whether a number belongs to one of the countries.
     pub fn include(&self, mobile: &Mobile) -> bool {
         match self {
             Self::Any => true,
@@ -40,7 +40,7 @@ impl Regions {
         }
     }
 
-    /// Reads a number that a person typed, if it is of one of these.
+    /// Reads a number that a person typed, if it belongs to one of the countries.
     pub fn mobile(&self, text: &str) -> Result<Mobile, Problem> {
         let mobile = Mobile::parse(text)?;
         if self.include(&mobile) { Ok(mobile) } else { Err(Problem::MobileMalformed) }

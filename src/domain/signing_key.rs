@@ -1,4 +1,4 @@
-//! A key that signs JWTs: Ed25519, its private half sealed for the database.
+//! The keys that sign JWTs: Ed25519, with the private half encrypted for the database.
 
 use std::fmt;
 
@@ -15,10 +15,10 @@ use sha2::{Digest as _, Sha256};
 use super::keys::Key;
 use crate::errors::Error;
 
-/// Bytes that an Ed25519 key is made of.
+/// Length of the seed of an Ed25519 key in bytes.
 const SEED_LEN: usize = 32;
 
-/// A key that can sign.
+/// A key pair that can sign.
 #[derive(Debug)]
 pub struct SigningKey {
     public: PublicKey,
@@ -26,7 +26,7 @@ pub struct SigningKey {
     pair: Ed25519KeyPair,
 }
 
-/// What a pair is made of. It does not print.
+/// The seed of a key pair. `Debug` hides it.
 struct PrivateHalf([u8; SEED_LEN]);
 
 impl fmt::Debug for PrivateHalf {
@@ -35,17 +35,17 @@ impl fmt::Debug for PrivateHalf {
     }
 }
 
-/// What others verify with.
+/// The public half, which others verify with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicKey {
-    /// Its name: the thumbprint of RFC 7638, so that no two keys share one.
+    /// The key id: the thumbprint of RFC 7638, so that no two keys share one.
     pub kid: String,
-    /// The key as a JWK has it.
+    /// The public key as in a JWK.
     pub x: String,
 }
 
 impl SigningKey {
-    /// A new key, and its private half sealed.
+    /// Makes a key, and returns it with its private half encrypted.
     pub fn random(sealing: &Key) -> Result<(Self, String), Error> {
         let seed: [u8; SEED_LEN] = rand::rng().random();
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed)
@@ -56,7 +56,8 @@ impl SigningKey {
         Ok((key, sealed))
     }
 
-    /// The private half, sealed; the key's name is bound in, so that sealed halves cannot be exchanged.
+    /// Returns the private half encrypted. The key id is authenticated with it, so that encrypted halves cannot be
+    /// exchanged.
     pub fn encrypt(&self, sealing: &Key) -> Result<String, Error> {
         let nonce: [u8; NONCE_LEN] = rand::rng().random();
         let mut sealed = self.private.0.to_vec();
@@ -71,8 +72,7 @@ impl SigningKey {
         Ok(BASE64.encode([nonce.as_slice(), &sealed].concat()))
     }
 
-    /// Opens a private half; `None` when it was sealed under another key or belongs to another public
-    /// half.
+    /// Decrypts a private half. Returns `None` if it was encrypted under another key or belongs to another public half.
     pub fn decrypt(sealing: &Key, public: PublicKey, sealed: &str) -> Option<Self> {
         let mut bytes = BASE64.decode(sealed).ok()?;
         let (nonce, sealed) = bytes.split_at_mut_checked(NONCE_LEN)?;
@@ -88,12 +88,12 @@ impl SigningKey {
         })
     }
 
-    /// What others verify with.
+    /// Returns the public half.
     pub fn public(&self) -> &PublicKey {
         &self.public
     }
 
-    /// The claims as a signed JWT.
+    /// Returns the claims as a signed JWT.
     pub fn sign(&self, claims: &impl Serialize) -> Result<String, Error> {
         let header = json!({ "alg": "EdDSA", "typ": "JWT", "kid": self.public.kid });
         let claims = serde_json::to_vec(claims).map_err(Error::internal)?;

@@ -1,20 +1,20 @@
-//! The six digits of a text message.
+//! The six digits of an SMS code.
 
 use std::fmt;
 
 use super::plain_text::{is_blank, is_dash, plain};
 use crate::errors::Problem;
 
-/// Six decimal digits, leading zeros kept: the only shape that every SMS vendor accepts.
+/// Six decimal digits with leading zeros, the only form that every SMS vendor accepts.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SmsCode(String);
 
 impl SmsCode {
-    /// Reads what a person typed or pasted: full-width digits count, format characters do not, and blanks and dashes
-    /// as in "123 456" are dropped.
+    /// Reads what a person typed or pasted. Full-width digits count, format characters do not, and blanks and dashes as
+    /// in "123 456" are dropped.
     ///
     /// In any other text, such as a whole message, the code is the one run of six digits. A text with two different
-    /// ones is refused, because a wrong guess would cost one of the code's tries.
+    /// ones is refused, because a wrong guess would cost a try.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let text = plain(text);
         let is_between = |letter: char| is_blank(letter) || is_dash(letter);
@@ -27,7 +27,7 @@ impl SmsCode {
         }
         let mut runs =
             text.split(|letter: char| !letter.is_ascii_digit()).filter(|it| !it.is_empty());
-        // In digits alone a run of another length is a slip of the finger, not a part of a sentence.
+        // In digits alone a run of another length is a typing error and not a part of a sentence.
         let is_number = bare.bytes().all(|letter| letter.is_ascii_digit());
         if is_number && !runs.clone().all(is_code) {
             return Err(Problem::SmsCodeMalformed);
@@ -40,12 +40,12 @@ impl SmsCode {
         }
     }
 
-    /// Makes a code of 128 random bits; the bias of the remainder is below 2⁻¹⁰⁸.
+    /// Makes a code from 128 random bits. The bias of the remainder is below 2⁻¹⁰⁸.
     pub fn from_random(bits: u128) -> Self {
         Self(format!("{:06}", bits % 1_000_000))
     }
 
-    /// The digits, for the message and nowhere else.
+    /// Returns the digits, which may go into the message and nowhere else.
     pub fn digits(&self) -> &str {
         &self.0
     }

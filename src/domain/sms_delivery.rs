@@ -1,48 +1,48 @@
-//! What became of a message, and what follows from it.
+//! The delivery of a text message: the attempts, their outcome, and the receipt.
 
 use std::time::Duration;
 
-/// What became of a message, over all providers.
+/// The delivery of a message through one provider or several.
 #[derive(Debug)]
 pub struct Delivery {
-    /// What follows from it.
+    /// The outcome of all attempts.
     pub outcome: Outcome,
-    /// Every provider that was asked, in order.
+    /// The attempts in their order.
     pub attempts: Vec<Attempt>,
 }
 
-/// What follows from a delivery.
+/// The outcome of a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// A provider accepted it.
     Sent,
     /// A provider may have accepted it.
     Unknown,
-    /// This number gets too many, as a provider says or would say.
+    /// The number gets too many messages, by the limits of a provider.
     TooFrequent,
     /// The number cannot receive messages.
     BadNumber,
-    /// Whoever was asked refused for certain: nothing was sent.
+    /// Every provider that was asked refused for certain, so nothing was sent.
     Refused,
-    /// Nobody was asked: every provider is being left alone.
+    /// No provider was asked, because the breakers of all are open.
     Paused,
-    /// Nobody was asked: it is a test number.
+    /// No provider was asked, because this is a test number.
     Test,
 }
 
-/// One provider's answer.
+/// One attempt to send a message through a provider.
 #[derive(Clone, Debug)]
 pub struct Attempt {
-    /// The provider's name.
+    /// The name of the provider.
     pub provider: &'static str,
-    /// What it answered.
+    /// The provider's answer.
     pub verdict: Verdict,
-    /// How long it took.
+    /// The duration of the attempt.
     pub took: Duration,
 }
 
 impl Outcome {
-    /// Once an outcome was unknown, only an acceptance makes it known again.
+    /// Derives the outcome from the attempts. After an unknown one, only an acceptance makes the outcome known.
     pub fn of(attempts: &[Attempt]) -> Self {
         let has = |class| attempts.iter().any(|it| it.verdict.class == class);
         match attempts.last().map(|it| it.verdict.class) {
@@ -55,7 +55,7 @@ impl Outcome {
         }
     }
 
-    /// The outcome in the ledger.
+    /// Returns the word in the SMS log and in the log.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Sent => "sent",
@@ -68,7 +68,7 @@ impl Outcome {
         }
     }
 
-    /// Whether the number has been texted, may have been, or counts as such.
+    /// Returns whether the permits of the message stay taken: the number was texted, may have been, or counts as such.
     pub fn keeps_permit(self) -> bool {
         match self {
             Self::Sent | Self::Unknown | Self::TooFrequent | Self::Test => true,
@@ -77,19 +77,19 @@ impl Outcome {
     }
 }
 
-/// What a provider made of a message.
+/// A provider's answer to a message, classified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// What follows from it.
+    /// The class of the answer.
     pub class: Class,
-    /// The provider's own word for it: an error code or a status; never a secret, never a number.
+    /// The provider's error code or the HTTP status. It is never a secret or a number.
     pub detail: String,
-    /// The provider's name for the message, when it gave one.
+    /// The provider's id of the message, if it gave one.
     pub message_id: Option<String>,
 }
 
 impl Verdict {
-    /// A verdict without a message id.
+    /// Makes an answer without a message id.
     pub fn new(class: Class, detail: impl Into<String>) -> Self {
         Self { class, detail: detail.into(), message_id: None }
     }
@@ -98,24 +98,24 @@ impl Verdict {
 /// The classes of answers, by what the service does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
-    /// Accepted for delivery, which is not delivered.
+    /// The provider accepted the message. That does not mean it was delivered.
     Sent,
     /// The provider's own limit for this number is reached.
     TooFrequent,
     /// The number cannot receive messages.
     BadNumber,
-    /// Our account, signature or template is wrong there.
+    /// Our account, sign name or template at the provider is wrong.
     Config,
-    /// Our account there is empty.
+    /// Our account at the provider is out of money.
     Balance,
-    /// Refused for certain, for now: overloaded, throttled, unreachable.
+    /// The provider refused for certain and for now: it is overloaded, throttles, or cannot be reached.
     Busy,
-    /// Perhaps sent: the request left and no clear answer came.
+    /// The message may have been sent: the request left and no clear answer came.
     Unknown,
 }
 
 impl Class {
-    /// The class in the ledger and in the log.
+    /// Returns the word in the SMS log and in the log.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Sent => "sent",

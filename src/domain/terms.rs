@@ -1,17 +1,17 @@
-//! The terms that a person accepts by registering, when the operator has any.
+//! The terms that a person accepts by registering, if the operator has any.
 
 use url::Url;
 
-/// Where they are to be read, and which they are.
+/// The terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Terms {
-    /// Where they are to be read.
+    /// The page with the terms.
     pub url: Url,
-    /// What is kept with an account, beside the time.
+    /// The version, which is stored with an account and the time.
     pub version: TermsVersion,
 }
 
-/// 1 to 32 of `[0-9A-Za-z._-]`, like `2026-11`.
+/// 1 to 32 of `[0-9A-Za-z._-]`, for example `2026-11`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TermsVersion(String);
 
@@ -23,7 +23,7 @@ impl TermsVersion {
         is_version.then(|| Self(text.to_owned()))
     }
 
-    /// The version as it is kept.
+    /// Returns the version as it is stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }

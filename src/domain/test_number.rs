@@ -1,26 +1,26 @@
-//! Numbers that are never texted and have a code that their owner has chosen: for reviewers of app
-//! stores and for test benches, and never for long.
+//! Test numbers: they are never texted and have a configured code, for reviewers of app stores and for test systems,
+//! for a limited time.
 
 use chrono::{Days, NaiveDate};
 
 use super::{mobile::Mobile, sms_code::SmsCode};
 
-/// Days; nobody remembers one for longer (R28).
+/// Maximum duration, since test numbers are easily forgotten (R28).
 const LONGEST: Days = Days::new(90);
 
-/// One of them.
+/// A test number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestNumber {
     /// The number.
     pub mobile: Mobile,
     /// Its code.
     pub code: SmsCode,
-    /// The last day on which it is one (UTC).
+    /// The last day on which it is a test number (UTC).
     pub ends_on: NaiveDate,
 }
 
 impl TestNumber {
-    /// Reads a list like `13800000000:123456@2027-01-31`; none ends later than in 90 days.
+    /// Reads a list like `13800000000:123456@2027-01-31`. Returns `None` if one ends later than in 90 days.
     pub fn parse_list(text: &str, today: NaiveDate) -> Option<Vec<Self>> {
         text.split(',').map(|it| Self::parse(it.trim(), today)).collect()
     }
@@ -34,7 +34,7 @@ impl TestNumber {
         is_near.then_some(Self { mobile, code, ends_on })
     }
 
-    /// Whether it still is one.
+    /// Returns whether it is still a test number.
     pub fn is_in_force(&self, today: NaiveDate) -> bool {
         today <= self.ends_on
     }

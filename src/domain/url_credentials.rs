@@ -1,9 +1,9 @@
-//! Where the user name and the password of a URL end.
+//! The end of the user name and the password in a URL.
 
-/// Whether an `@` follows the first `/`, `?` or `#` behind the scheme.
+/// Returns whether an `@` follows the first `/`, `?` or `#` after the scheme.
 ///
-/// RFC 3986 then ends user name and password before that character, though the writer may have meant it as a part of the
-/// password: what follows would be taken for a host, and be named in messages and looked up in DNS.
+/// By RFC 3986 user name and password end before that character, though the writer may have meant it as a part of the
+/// password. The rest would be taken for a host, printed in messages and looked up in DNS.
 pub fn is_ambiguous(url: &str) -> bool {
     let behind_scheme = url.split_once("://").map_or(url, |(_, rest)| rest);
     let path = behind_scheme.split_once(['/', '?', '#']);

@@ -1,4 +1,4 @@
-//! The shapes of the letters that a captcha is drawn with: those of the captcha crate's font.
+//! The shapes of the letters that captchas are drawn with, taken from the font of the captcha crate.
 
 use std::{io::Cursor, ops::Range};
 
@@ -7,16 +7,16 @@ use png::Transformations;
 
 use super::LETTERS;
 
-/// A channel below this is ink.
+/// A channel below this value is black.
 const INK: u8 = 128;
-/// Letters that surely fit into the crate's picture.
+/// Number of letters that fit into one picture of the crate.
 const AT_ONCE: usize = 5;
 
-/// Every letter's shape, read once at the start: the crate unpacks its whole font for each picture.
+/// The shape of every letter, read once at the start because the crate unpacks its whole font for each picture.
 #[derive(Debug)]
 pub struct Letters(Vec<Shape>);
 
-/// A letter's box, row by row.
+/// The shape of a letter, row by row.
 #[derive(Debug)]
 pub(super) struct Shape {
     letter: char,
@@ -25,31 +25,31 @@ pub(super) struct Shape {
 }
 
 impl Letters {
-    /// Reads the font; `None` if it lacks a letter, which no build of ours does.
+    /// Reads the font. Returns `None` if it lacks a letter, which no build of ours does.
     pub fn load() -> Option<Self> {
         let shapes = LETTERS.chunks(AT_ONCE).map(shapes).collect::<Option<Vec<_>>>()?;
         Some(Self(shapes.into_iter().flatten().collect()))
     }
 
-    /// The shape of a letter, in either case.
+    /// Returns the shape of a letter in either case.
     pub(super) fn shape(&self, letter: char) -> Option<&Shape> {
         self.0.iter().find(|it| it.letter == letter.to_ascii_uppercase())
     }
 }
 
 impl Shape {
-    /// Pixels.
+    /// Returns the width in pixels.
     pub(super) fn width(&self) -> usize {
         self.width
     }
 
-    /// From the top down.
+    /// Returns the rows from the top down.
     pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = &[bool]> {
         self.is_ink.chunks_exact(self.width)
     }
 }
 
-/// Has the crate write letters in a row, and cuts them apart.
+/// Lets the crate draw letters in a row, and cuts them apart.
 fn shapes(letters: &[char]) -> Option<Vec<Shape>> {
     let mut picture = Captcha::new();
     let mut boxes = Vec::new();
@@ -70,7 +70,7 @@ fn shapes(letters: &[char]) -> Option<Vec<Shape>> {
     boxes.into_iter().map(shape).collect()
 }
 
-/// The width of a PNG, and where it is dark.
+/// Returns the width of a PNG, and which pixels are dark.
 fn pixels(png: &[u8]) -> Option<(usize, Vec<bool>)> {
     let mut decoder = png::Decoder::new(Cursor::new(png));
     decoder.set_transformations(Transformations::normalize_to_color8());

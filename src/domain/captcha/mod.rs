@@ -1,4 +1,4 @@
-//! An image puzzle: a few letters that a person reads and a passer-by's script does not.
+//! Captchas: a picture of a few letters that a person can read and a simple script cannot.
 
 mod letters;
 mod picture;
@@ -12,21 +12,21 @@ use self::picture::{Disturbance, Picture};
 use super::plain_text::{is_blank, plain};
 use crate::errors::{Error, Problem};
 
-/// Older front-ends check for four letters.
+/// Number of letters. Older front-ends check for four.
 const LENGTH: usize = 4;
-/// Letters of the harder puzzle, for who can show no proof of work.
+/// Number of letters of the harder captcha, for clients that send no proof of work.
 const HARDER_LENGTH: usize = 6;
-/// Letters that the font draws unmistakably; no 0/O, 1/I/J/l, 2/Z, E/F, 5/S, 6/b, 8/B, 9/g.
+/// Letters that the font draws unmistakably: no 0/O, 1/I/J/l, 2/Z, E/F, 5/S, 6/b, 8/B, 9/g.
 const LETTERS: &[char] = &[
     '3', '4', '7', 'A', 'B', 'C', 'D', 'E', 'H', 'K', 'M', 'N', 'P', 'R', 'T', 'U', 'V', 'W', 'X',
     'Y',
 ];
-/// Pixels for one letter.
+/// Width of a letter in pixels.
 const WIDTH: usize = 50;
-/// Pixels.
+/// Height of a captcha in pixels.
 const HEIGHT: usize = 80;
 
-/// How hard a puzzle is.
+/// The difficulty of a captcha.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difficulty {
     /// Four letters.
@@ -35,7 +35,7 @@ pub enum Difficulty {
     Harder,
 }
 
-/// The id of a puzzle, chosen by the client: 1 to 64 of `[0-9A-Za-z-]`.
+/// The id of a captcha, chosen by the client: 1 to 64 of `[0-9A-Za-z-]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaptchaId(String);
 
@@ -51,26 +51,25 @@ impl CaptchaId {
         }
     }
 
-    /// An id for a page that is about to be shown.
+    /// Makes an id for a page.
     pub fn random() -> Self {
         Self(uuid::Uuid::new_v4().to_string())
     }
 
-    /// The id as it stands in the key.
+    /// Returns the id as it is in the key of the kv store.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The letters of a puzzle, in lower case: neither case nor blanks count.
+/// The letters of a captcha, in lower case. Neither case nor blanks count.
 #[derive(Clone, PartialEq, Eq)]
 pub struct CaptchaAnswer(String);
 
 impl CaptchaAnswer {
-    /// Reads what a person typed; anything but an empty answer may be compared.
+    /// Reads what a person typed. Anything but an empty answer can be compared.
     ///
-    /// A puzzle is used up by its first answer, so full-width letters, format characters and blanks are brought to
-    /// plain letters before.
+    /// The first answer uses a captcha up, so full-width letters, format characters and blanks are normalised first.
     pub fn parse(text: &str) -> Result<Self, Problem> {
         let letters: String = plain(text).chars().filter(|letter| !is_blank(*letter)).collect();
         match letters.len() {
@@ -80,7 +79,7 @@ impl CaptchaAnswer {
         }
     }
 
-    /// Letters from the operating system's random source.
+    /// Chooses letters with the operating system's random source.
     pub fn random(difficulty: Difficulty) -> Self {
         let mut rng = rand::rng();
         let length = match difficulty {
@@ -91,19 +90,19 @@ impl CaptchaAnswer {
         Self(letters.map(char::to_ascii_lowercase).collect())
     }
 
-    /// The letters as they are stored.
+    /// Returns the letters as they are stored.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether it could be the answer to a harder puzzle.
+    /// Returns whether this can be the answer to a harder captcha.
     pub fn is_of_harder(&self) -> bool {
         self.0.chars().count() == HARDER_LENGTH
     }
 
-    /// Draws the puzzle as a PNG of 50 pixels a letter × 80 pixels.
+    /// Draws the captcha as a PNG of 80 pixels height and 50 pixels width per letter.
     ///
-    /// A tenth of a millisecond of computation. Nothing of a request reaches the picture (R8).
+    /// It takes a tenth of a millisecond. Nothing of a request reaches the picture (R8).
     pub fn draw(&self, letters: &Letters) -> Result<Vec<u8>, Error> {
         let shapes: Vec<_> = self.0.chars().filter_map(|it| letters.shape(it)).collect();
         let disturbance = if self.is_of_harder() {
@@ -129,7 +128,7 @@ impl fmt::Debug for CaptchaAnswer {
 pub struct SolvedCaptcha {
     /// The id of the captcha.
     pub id: CaptchaId,
-    /// The letters that were read in it.
+    /// The letters that somebody typed.
     pub answer: CaptchaAnswer,
 }
 

@@ -1,7 +1,7 @@
-//! Draws a captcha in black and white, and packs it as a PNG.
+//! Draws a captcha in black and white and encodes it as a PNG.
 //!
-//! The letters' shapes, noise, grid, wave and dots are the captcha crate's; its own filters and encoder take
-//! sixteen times as long, because they colour every pixel and then search for the fewest bytes.
+//! The shapes of the letters, the noise, the grid, the wave and the dots are the captcha crate's. Its own filters and
+//! encoder take sixteen times as long, because they colour every pixel and then search for the smallest file.
 
 use std::f64::consts::TAU;
 
@@ -10,24 +10,24 @@ use rand::{Rng as _, RngCore as _, rngs::ThreadRng};
 
 use super::letters::Shape;
 
-/// Pixels from one line of the grid to the next.
+/// Distance between lines of the grid in pixels.
 const GRID: usize = 8;
-/// Waves from left to right.
+/// Number of waves from left to right.
 const WAVES: f64 = 2.0;
-/// Pixels that a wave moves a column up and down.
+/// Maximum height of a wave in pixels.
 const HIGHEST_WAVE: i32 = 12;
-/// Pixels from a dot's middle to its edge.
+/// Radius of a dot in pixels.
 const DOT: std::ops::RangeInclusive<usize> = 2..=4;
 
-/// What stands between the letters and a machine.
+/// What makes the letters hard to read for a machine.
 pub(super) struct Disturbance {
-    /// Pixels of 256 that are black by chance.
+    /// How many of 256 pixels are black at random.
     pub(super) noise: u8,
-    /// Blots.
+    /// Number of dots.
     pub(super) dots: usize,
 }
 
-/// A picture on its way, row by row.
+/// A picture that is being drawn, row by row.
 pub(super) struct Picture {
     width: usize,
     height: usize,
@@ -36,12 +36,12 @@ pub(super) struct Picture {
 }
 
 impl Picture {
-    /// White.
+    /// Makes a white picture.
     pub(super) fn new(width: usize, height: usize) -> Self {
         Self { width, height, is_ink: vec![false; width * height], rng: rand::rng() }
     }
 
-    /// Writes letters one after the other, in the middle.
+    /// Draws letters one after the other, centred.
     pub(super) fn write(&mut self, letters: &[&Shape]) {
         let length: usize = letters.iter().map(|it| it.width()).sum();
         let mut left = self.width.saturating_sub(length) / 2;
@@ -56,7 +56,7 @@ impl Picture {
         }
     }
 
-    /// Lays noise, grid, wave and dots over it, in this order: the wave bends the grid too.
+    /// Adds noise, grid, wave and dots, in this order: the wave bends the grid too.
     pub(super) fn disturb(&mut self, Disturbance { noise, dots }: &Disturbance) {
         let mut chance = vec![0; self.is_ink.len()];
         self.rng.fill_bytes(&mut chance);
@@ -71,7 +71,7 @@ impl Picture {
         }
     }
 
-    /// Moves every column up or down.
+    /// Moves each column up or down.
     fn wave(&mut self) {
         let strength: f64 = self.rng.random_range(8.0..f64::from(HIGHEST_WAVE));
         let still = std::mem::replace(&mut self.is_ink, vec![false; self.width * self.height]);
@@ -90,7 +90,7 @@ impl Picture {
         }
     }
 
-    /// A round blot anywhere.
+    /// Draws a dot at a random place.
     fn dot(&mut self) {
         let (x, y) = (self.rng.random_range(0..self.width), self.rng.random_range(0..self.height));
         let radius = self.rng.random_range(DOT);
@@ -105,7 +105,7 @@ impl Picture {
         }
     }
 
-    /// What lies outside is left out.
+    /// Makes a pixel black. Pixels outside of the picture are ignored.
     fn ink(&mut self, x: usize, y: usize) {
         let pixel = self.is_ink.get_mut(y * self.width + x).filter(|_| x < self.width);
         if let Some(is_ink) = pixel {
@@ -113,7 +113,7 @@ impl Picture {
         }
     }
 
-    /// As a PNG of one bit a pixel, in which a zero is black.
+    /// Encodes the picture as a PNG of one bit per pixel, where zero is black.
     pub(super) fn png(&self) -> Result<Vec<u8>, EncodingError> {
         let size = |it| u32::try_from(it).unwrap_or_default();
         let mut png = Vec::new();
@@ -130,7 +130,7 @@ impl Picture {
     }
 }
 
-/// Eight pixels, the leftmost in the highest bit; what is missing of the last is white.
+/// Packs eight pixels, the leftmost into the highest bit. Missing ones are white.
 fn packed(pixels: &[bool]) -> u8 {
     let is_white = |index: usize| !pixels.get(index).copied().unwrap_or_default();
     (0..8).fold(0, |bits, index| bits << 1 | u8::from(is_white(index)))

@@ -1,24 +1,24 @@
-//! What another system has stored for a password, as it stands in the file of an import.
+//! Password hashes of other systems, as they are in the file of an import.
 
 use super::{PasswordHash, WeakHash};
 
-/// The longest text that the column holds, in bytes.
+/// The length of the column in bytes.
 const LONGEST: usize = 255;
 
-/// A password hash that comes from elsewhere.
+/// A password hash of another system.
 #[derive(Debug, PartialEq, Eq)]
 pub enum ImportedHash {
-    /// None: the account is signed in to by text message, until a password is set.
+    /// There is no password: the person signs in by text message until a password is set.
     NoPassword,
-    /// One that may be stored as it is.
+    /// A hash that can be stored as it is.
     Strong(String),
-    /// One that may not.
+    /// A hash that must be hashed once more.
     Weak(WeakHash),
 }
 
 impl ImportedHash {
-    /// Reads a hash without the prefix of a framework, such as Spring's `{bcrypt}`; `None` for a form that
-    /// is not known here, for a damaged one, and for one that costs more than a sign-in may.
+    /// Reads a hash, with or without the prefix of a framework such as Spring's `{bcrypt}`. Returns `None` for an
+    /// unknown form, for a damaged hash, and for one that costs more than a sign-in may.
     pub fn parse(text: &str) -> Option<Self> {
         if text.is_empty() {
             return Some(Self::NoPassword);
@@ -32,11 +32,11 @@ impl ImportedHash {
     }
 }
 
-/// Takes off `{name}` of Spring, Dovecot and `OpenLDAP`, and `name$` of Django.
+/// Removes `{name}` of Spring, Dovecot and `OpenLDAP`, and `name$` of Django.
 fn without_prefix(text: &str) -> Option<String> {
     if let Some((name, rest)) = text.strip_prefix('{').and_then(|it| it.split_once('}')) {
         let name = name.to_ascii_lowercase();
-        // Spring writes the version of its defaults behind the name.
+        // Spring appends the version of its defaults to the name.
         return match name.split_once('@').map_or(&*name, |(name, _)| name) {
             "bcrypt" | "blf-crypt" | "crypt" | "argon2" | "argon2i" | "argon2id" => {
                 rest.starts_with('$').then(|| rest.to_owned())

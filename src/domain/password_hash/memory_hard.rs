@@ -1,4 +1,4 @@
-//! scrypt and Argon2, which other systems hash with: checked once, and replaced at the next sign-in.
+//! scrypt and Argon2 hashes of other systems. They are checked once and replaced at the next sign-in.
 
 use argon2::{Algorithm, Argon2, Params as Argon2Params, Version};
 use base64::{
@@ -10,13 +10,13 @@ use subtle::ConstantTimeEq as _;
 
 use super::parts::{decode_hex, numbers, parts};
 
-/// Memory that one comparison may take, in bytes. Comparisons run on each core at once, so a hash
-/// that asks for more could exhaust the machine.
+/// Maximum memory of a comparison in bytes. Comparisons run on each core at once, so a hash that needs more could
+/// exhaust the machine.
 const MOST_MEMORY: u64 = 128 << 20;
-/// Memory that one comparison may go through, in bytes: passes times size. About two seconds.
+/// Maximum number of bytes that a comparison processes, passes times size. That takes about two seconds.
 const MOST_WORK: u64 = 1 << 30;
 
-/// A hash that takes memory as well as time.
+/// A hash that needs memory as well as time.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct MemoryHard {
     algorithm: Parameters,
@@ -34,13 +34,13 @@ enum Parameters {
 impl MemoryHard {
     pub(super) fn parse(stored: &str) -> Option<Self> {
         let (algorithm, salt, output) = match parts(stored).as_slice() {
-            // Werkzeug; the salt is the text itself.
+            // Werkzeug. The salt is the text itself.
             [method, salt, hex] => {
                 let costs: Vec<_> = method.strip_prefix("scrypt:")?.split(':').collect();
                 let [n, r, p] = costs.as_slice() else { return None };
                 (scrypt_of(n, r, p)?, salt.as_bytes().to_vec(), decode_hex(hex)?)
             }
-            // Django; the salt is the text itself.
+            // Django. The salt is the text itself.
             ["scrypt", n, salt, r, p, hash] => {
                 let hash = BASE64_STANDARD.decode(hash).ok()?;
                 (scrypt_of(n, r, p)?, salt.as_bytes().to_vec(), hash)
@@ -63,7 +63,7 @@ impl MemoryHard {
         };
         let fits = (16..=64).contains(&output.len()) && algorithm.is_bearable();
         let hash = Self { algorithm, salt, output, stored: stored.to_owned() };
-        // What the libraries refuse is refused here, and not at somebody's sign-in.
+        // Refuse here what the libraries would refuse at a sign-in.
         (fits && hash.is_possible()).then_some(hash)
     }
 
@@ -72,7 +72,7 @@ impl MemoryHard {
         self.derive(password, &mut output).is_some_and(|()| output.ct_eq(&self.output).into())
     }
 
-    /// Blocks of 128 bytes that a comparison goes through.
+    /// Returns the number of 128-byte blocks that a comparison processes.
     pub(super) fn effort(&self) -> u64 {
         self.algorithm.work().unwrap_or_default() / 128
     }
@@ -107,7 +107,7 @@ impl MemoryHard {
 }
 
 impl Parameters {
-    /// Whether a sign-in may cost so much.
+    /// Returns whether a sign-in may cost as much.
     fn is_bearable(&self) -> bool {
         self.memory().is_some_and(|bytes| bytes <= MOST_MEMORY)
             && self.work().is_some_and(|bytes| bytes <= MOST_WORK)

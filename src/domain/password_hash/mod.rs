@@ -1,4 +1,4 @@
-//! Stored forms of password hashes: ours, and those of the systems that people move in from.
+//! Password hashes in their stored forms: ours and those of other systems.
 
 mod imported;
 mod memory_hard;
@@ -15,43 +15,43 @@ pub use self::{imported::ImportedHash, weak::WeakHash};
 use self::{memory_hard::MemoryHard, parts::parts, pbkdf2::Pbkdf2, weak::Wrapped};
 use super::password::Password;
 
-/// A hash that can be checked; parsed from its stored text. It does not print (R107).
+/// A password hash that was read from its stored text. It has no `Debug` (R107).
 #[derive(PartialEq, Eq)]
 pub struct PasswordHash(Kind);
 
 #[derive(Debug, PartialEq, Eq)]
 enum Kind {
     Pbkdf2(Pbkdf2),
-    /// `$2b$12$…`, also `2a` and `2y`: the whole text.
+    /// The whole text `$2b$12$…`, also with `2a` and `2y`.
     Bcrypt(String),
     MemoryHard(MemoryHard),
     Wrapped(Wrapped),
 }
 
-/// Bcrypt's cost doubles with each: 15 takes two seconds.
+/// Maximum cost of bcrypt, which doubles with each step: 15 takes two seconds.
 const HIGHEST_COST: u32 = 15;
 
 impl PasswordHash {
-    /// Hashes a password under 16 fresh random bytes (R72).
+    /// Hashes a password with a new salt of 16 random bytes (R72).
     ///
-    /// Takes some 70 ms of a core at 600 000 iterations: call it off the async workers.
+    /// It takes about 70 ms of a core at 600 000 iterations and must not run on an async worker.
     pub fn make(password: &Password, iterations: u32) -> Self {
         Self(Kind::Pbkdf2(Pbkdf2::make(password.as_bytes(), fresh_salt(), iterations)))
     }
 
-    /// Hashes a weak hash once more, which then need not be stored; takes as long as [`make`](Self::make).
+    /// Hashes a weak hash once more, so that the weak one need not be stored. It takes as long as [`make`](Self::make).
     pub fn wrap(weak: &WeakHash, iterations: u32) -> Self {
         Self(Kind::Wrapped(weak.wrap(fresh_salt(), iterations)))
     }
 
-    /// A hash that nothing verifies against, at the cost of a real one.
+    /// Returns a hash that no password matches, at the cost of a real one.
     ///
-    /// Checked where there is no account, so that the time of an answer does not tell (R63).
+    /// It is checked where there is no account, so that the response time does not tell (R63).
     pub fn dummy(iterations: u32) -> Self {
         Self(Kind::Pbkdf2(Pbkdf2::dummy(iterations)))
     }
 
-    /// Reads a stored hash; `None` for a form that is not known here.
+    /// Reads a stored hash. Returns `None` for an unknown form.
     pub fn parse(stored: &str) -> Option<Self> {
         if let ["", "2a" | "2b" | "2y", cost, _] = parts(stored).as_slice() {
             let hash: bcrypt::HashParts = stored.parse().ok()?;
@@ -66,9 +66,9 @@ impl PasswordHash {
         kind.map(Self)
     }
 
-    /// Whether the password made this hash; the comparison takes the same time either way.
+    /// Returns whether the password matches, in constant time.
     ///
-    /// Bcrypt looks at the first 72 bytes only, and so did whoever made the hash.
+    /// Bcrypt uses the first 72 bytes only, as it did when the hash was made.
     pub fn verify(&self, password: &Password) -> bool {
         let password = password.as_bytes();
         match &self.0 {
@@ -79,7 +79,7 @@ impl PasswordHash {
         }
     }
 
-    /// Steps that a comparison goes through: iterations, or blocks of 128 bytes of memory.
+    /// Returns the number of steps of a comparison: iterations, or 128-byte blocks of memory.
     pub fn effort(&self) -> u64 {
         match &self.0 {
             Kind::Pbkdf2(hash) => u64::from(hash.iterations),
@@ -92,12 +92,12 @@ impl PasswordHash {
         }
     }
 
-    /// Whether it is written in our form at this cost; if not, it is replaced at the next sign-in.
+    /// Returns whether the hash is in our form at this cost. If not, it is replaced at the next sign-in.
     pub fn is_current(&self, iterations: u32) -> bool {
         matches!(&self.0, Kind::Pbkdf2(hash) if hash.is_current(iterations))
     }
 
-    /// The text to store, in our form wherever the hash can be written in it.
+    /// Returns the text to store, in our form wherever possible.
     pub fn to_stored(&self) -> String {
         match &self.0 {
             Kind::Pbkdf2(hash) => hash.to_stored(),
@@ -201,7 +201,7 @@ mod tests {
 
     /// Made by bcrypt 5.0.0 (Python): `hashpw(b"correct horse 7", gensalt(4))`.
     const BCRYPT: &str = "$2b$04$6ezZEjQFKAvxWj5LznkGKOTtI4/fQfF.YoKnVjTUj3.UKCKHkpVb6";
-    /// The same with `gensalt(4, b"2a")`.
+    /// The same password with `gensalt(4, b"2a")`.
     const BCRYPT_2A: &str = "$2a$04$KsEjT99RzJWhiy4p9/LLOe5BgYTsSzp.n/uM7ck3aK7GyL17pfKta";
     /// The first 72 bytes of `"long pass phrase " * 6`.
     const BCRYPT_LONG: &str = "$2b$04$nkKcFl2gYVXl6MJNpwqQJuxMyrOQyYMfif8BXJIRVwIxHZU9rhVJu";

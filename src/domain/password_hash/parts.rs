@@ -1,6 +1,6 @@
-//! How the fields of a stored hash are taken apart.
+//! Splits the fields of a stored hash.
 
-/// The fields between dollar signs.
+/// Returns the fields between dollar signs.
 pub(super) fn parts(stored: &str) -> Vec<&str> {
     stored.split('$').collect()
 }

@@ -1,4 +1,4 @@
-//! PBKDF2-HMAC-SHA256: our own form, and those of Python.
+//! PBKDF2-HMAC-SHA256 in our own form and in those of Python libraries.
 
 use base64::{
     Engine as _,
@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::parts::{decode_hex, parts};
 
-/// More iterations than this are a corrupted or hostile row: they would hold a core for a minute.
+/// Maximum number of iterations. A row with more is corrupted or hostile and would occupy a core for a minute.
 const MOST_ITERATIONS: u32 = 10_000_000;
 
 #[derive(Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub(super) struct Pbkdf2 {
     form: Form,
 }
 
-/// How a hash is written down.
+/// The text form of a hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
     /// Ours: `$pbkdf2-sha256$i=600000,l=32$salt$hash`, the PHC string format with unpadded base64.
@@ -33,13 +33,13 @@ enum Form {
 }
 
 impl Pbkdf2 {
-    /// Hashes a secret under this salt.
+    /// Hashes a secret with this salt.
     pub(super) fn make(secret: &[u8], salt: Vec<u8>, iterations: u32) -> Self {
         let output = pbkdf2_sha256::derive(secret, &salt, iterations).to_vec();
         Self { iterations, salt, output, form: Form::Phc }
     }
 
-    /// A hash that nothing verifies against, at the cost of a real one.
+    /// Returns a hash that no password matches, at the cost of a real one.
     pub(super) fn dummy(iterations: u32) -> Self {
         Self { iterations, salt: vec![0; 16], output: Vec::new(), form: Form::Phc }
     }
@@ -77,12 +77,12 @@ impl Pbkdf2 {
         pbkdf2_sha256::derive(secret, &self.salt, self.iterations).ct_eq(&self.output).into()
     }
 
-    /// Whether it is written in our form at this cost.
+    /// Returns whether the hash is in our form at this cost.
     pub(super) fn is_current(&self, iterations: u32) -> bool {
         self.form == Form::Phc && self.iterations == iterations
     }
 
-    /// The text to store, always in our form.
+    /// Returns the text to store, always in our form.
     pub(super) fn to_stored(&self) -> String {
         let salt = BASE64_STANDARD_NO_PAD.encode(&self.salt);
         let output = BASE64_STANDARD_NO_PAD.encode(&self.output);

@@ -1,5 +1,5 @@
-//! MD5 with a salt, and phpass, which is MD5 over and over: too cheap to be stored, so that they are
-//! hashed once more with PBKDF2 when people move in. What is stored says how to come to the inner hash.
+//! MD5 with a salt, and phpass, which repeats MD5. They are too cheap to be stored, so an import hashes them once more
+//! with PBKDF2. The stored text says how to compute the inner hash.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use md5::{Digest as _, Md5};
@@ -10,38 +10,38 @@ use super::{
 };
 use crate::domain::hex::hex;
 
-/// phpass goes through 2 to the power of this many rounds at most; a quarter of a second.
+/// phpass repeats MD5 at most 2 to the power of this number, which takes a quarter of a second.
 const HIGHEST_COST: usize = 20;
-/// Longer salts would not fit into the column.
+/// Maximum length of a salt. A longer one would not fit into the column.
 const LONGEST_SALT: usize = 64;
 const PHPASS_DIGITS: &str = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// A hash that is not stored as it is. It does not print, since it can be guessed at quickly.
+/// A hash that must not be stored as it is. It has no `Debug`, since it can be guessed quickly.
 #[derive(PartialEq, Eq)]
 pub struct WeakHash {
     scheme: Scheme,
     digest: String,
 }
 
-/// How a password becomes the inner hash.
+/// How the inner hash is computed from a password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Scheme {
     Md5 { order: Order, salt: String },
     Phpass { cost: usize, salt: String },
 }
 
-/// What MD5 is made of; the names are those in the stored text and in the file of an import.
+/// The input of MD5. The names are those in the stored text and in the file of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
     /// `md5(salt + password)`: Django.
     SaltPassword,
     /// `md5(password + salt)`.
     PasswordSalt,
-    /// `md5(md5(password) + salt)`, the inner one in small hexadecimal letters: Discuz!, `UCenter`, vBulletin.
+    /// `md5(md5(password) + salt)`, with the inner hash in lower-case hexadecimal: Discuz!, `UCenter`, vBulletin.
     Md5Salt,
 }
 
-/// A weak hash under PBKDF2.
+/// A weak hash that was hashed once more with PBKDF2.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Wrapped {
     scheme: Scheme,
@@ -84,7 +84,7 @@ impl std::fmt::Debug for WeakHash {
 }
 
 impl Wrapped {
-    /// Reads `$SCHEME$SETTING` and then PBKDF2 in our own form.
+    /// Reads `$SCHEME$SETTING` followed by PBKDF2 in our own form.
     pub(super) fn parse(stored: &str) -> Option<Self> {
         let (name, rest) = stored.strip_prefix('$')?.split_once('$')?;
         let (setting, outer) = rest.split_at_checked(rest.find('$')?)?;
@@ -119,7 +119,7 @@ impl Wrapped {
 }
 
 impl Scheme {
-    /// The letter of the cost and eight of salt.
+    /// Reads the letter of the cost and eight letters of salt.
     fn phpass(setting: &str) -> Option<Self> {
         let (cost, salt) = setting.split_at_checked(1)?;
         let is_plain = setting.chars().all(|it| PHPASS_DIGITS.contains(it)) && salt.len() == 8;
@@ -171,7 +171,7 @@ impl Order {
     }
 }
 
-/// Three bytes are four digits, the lowest bits first.
+/// Encodes three bytes as four digits, the lowest bits first.
 fn phpass_base64(bytes: &[u8]) -> String {
     let digits = bytes.chunks(3).flat_map(|chunk| {
         let number = chunk.iter().rev().fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));

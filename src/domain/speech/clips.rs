@@ -1,8 +1,8 @@
-//! The characters of a puzzle, said once each in every language: made by `scripts/speech`.
+//! The recordings of each character in every language, made by `scripts/speech`.
 
 use super::Voice;
 
-/// A character and how it sounds: unsigned samples of eight bits, 8000 a second.
+/// A character and its recording: unsigned 8-bit samples at 8000 per second.
 pub(super) type Clip = (char, &'static [u8]);
 
 const ENGLISH: [Clip; 20] = [
@@ -51,7 +51,7 @@ const CHINESE: [Clip; 20] = [
     ('y', include_bytes!("../../../static/speech/zh/y.u8")),
 ];
 
-/// Everything that a voice can say.
+/// Returns the recordings of a voice.
 pub(super) fn clips(voice: Voice) -> &'static [Clip] {
     match voice {
         Voice::Chinese => &CHINESE,

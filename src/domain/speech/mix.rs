@@ -1,36 +1,36 @@
-//! Sounds, and how they are laid over each other. Numbers are whole: samples have eight bits.
+//! Mixes sounds. The arithmetic is in integers, since samples have eight bits.
 
 use rand::{Rng as _, RngCore as _, rngs::StdRng};
 
-/// Samples of a second.
+/// Samples per second.
 const RATE: u32 = 8000;
-/// A clip's own speed.
+/// The speed at which a clip plays unchanged.
 const OWN_SPEED: usize = 1024;
-/// The sample that is silence; full loudness is as much above and below.
+/// The sample value of silence. Full volume reaches as far above and below.
 const MIDDLE: i32 = 128;
-/// How loud the hiss may be, of 128, and for how many samples it stays so.
+/// Volume of the noise, of 128, and the number of samples until it changes.
 const HISS: std::ops::RangeInclusive<i32> = 4..=12;
 const BREATH: usize = 1_000;
 
-/// A clip at its place.
+/// A clip at a position in the recording.
 pub(super) struct Sound {
-    /// Unsigned samples of eight bits.
+    /// Unsigned 8-bit samples.
     pub(super) samples: Vec<u8>,
-    /// The sample it begins at.
+    /// The position of its first sample.
     pub(super) start: usize,
-    /// In 1024ths of its own.
+    /// The speed in 1024ths of the clip's own.
     pub(super) speed: usize,
-    /// Of 128.
+    /// The volume, of 128.
     pub(super) loudness: i32,
 }
 
 impl Sound {
-    /// Samples it takes at its speed.
+    /// Returns the number of samples at its speed.
     pub(super) fn length(&self) -> usize {
         self.samples.len() * OWN_SPEED / self.speed.max(1)
     }
 
-    /// Its samples at its speed and loudness, around zero.
+    /// Returns its samples at its speed and volume, around zero.
     pub(super) fn heard(&self) -> impl Iterator<Item = i32> {
         (0..self.length()).map(|index| {
             let at = index * self.speed;
@@ -40,7 +40,7 @@ impl Sound {
         })
     }
 
-    /// Adds it to what else is to be heard.
+    /// Adds it to the mix.
     pub(super) fn add_to(&self, mix: &mut [i32]) {
         for (sample, heard) in mix.iter_mut().skip(self.start).zip(self.heard()) {
             *sample += heard;
@@ -52,7 +52,7 @@ impl Sound {
     }
 }
 
-/// Noise that swells and fades.
+/// Returns noise of varying volume.
 pub(super) fn hiss(length: usize, rng: &mut StdRng) -> Vec<i32> {
     let mut bytes = vec![0; length];
     rng.fill_bytes(&mut bytes);
@@ -62,7 +62,7 @@ pub(super) fn hiss(length: usize, rng: &mut StdRng) -> Vec<i32> {
     loud.map(|(it, loudness)| (i32::from(*it) - MIDDLE) * loudness / MIDDLE).collect()
 }
 
-/// A WAV file of one channel.
+/// Encodes a WAV file with one channel.
 pub(super) fn wav(samples: &[i32]) -> Vec<u8> {
     let length = u32::try_from(samples.len()).unwrap_or(u32::MAX);
     let mut file = Vec::with_capacity(44 + samples.len());
@@ -70,7 +70,7 @@ pub(super) fn wav(samples: &[i32]) -> Vec<u8> {
     file.extend(length.saturating_add(36).to_le_bytes());
     file.extend(b"WAVEfmt ");
     file.extend(16_u32.to_le_bytes());
-    // Plain samples, one channel, so many a second, as many bytes, one a sample, of eight bits.
+    // PCM, one channel, samples per second, bytes per second, one byte per sample, eight bits.
     file.extend([1, 0, 1, 0]);
     file.extend(RATE.to_le_bytes());
     file.extend(RATE.to_le_bytes());

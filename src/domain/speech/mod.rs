@@ -1,4 +1,5 @@
-//! A puzzle said aloud, for whoever cannot see it: the clips of its characters one after the other, among noise.
+//! Reads a captcha aloud, for people who cannot see it: the recordings of its characters one after the other, with
+//! noise.
 
 mod clips;
 mod mix;
@@ -10,22 +11,22 @@ use self::{
     mix::{Sound, hiss, wav},
 };
 
-/// Samples for one character: the longest clip at its slowest, and a pause.
+/// Number of samples for one character: the longest clip at the lowest speed, and a pause.
 const ROOM: usize = 12_800;
-/// Samples for the silence before and after them all.
+/// Number of samples for the silence at the beginning and the end.
 const EDGES: usize = 6_400;
-/// Samples of silence at least, before and after every character.
+/// Minimum silence before and after every character, in samples.
 const LEAST_PAUSE: usize = 800;
-/// How fast a clip may be said, and so how high, in 1024ths of its own speed.
+/// The speeds of a clip, in 1024ths of its own. The pitch changes with it.
 const SPEEDS: std::ops::RangeInclusive<usize> = 922..=1126;
-/// How loud a character may be, of 128.
+/// The volume of a character, of 128.
 const LOUDNESS: std::ops::RangeInclusive<i32> = 84..=108;
-/// What murmurs in the background: clips backwards, too fast or too slow.
+/// The speeds of the background, which is clips played backwards, too fast or too slow.
 const MURMUR_SPEEDS: std::ops::RangeInclusive<usize> = 700..=1500;
 const MURMUR_LOUDNESS: std::ops::RangeInclusive<i32> = 11..=22;
 const MURMURS: usize = 2;
 
-/// Who says it.
+/// The voice of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Voice {
     /// "boy 的 B", as people spell aloud in Chinese.
@@ -35,7 +36,7 @@ pub enum Voice {
 }
 
 impl Voice {
-    /// Its name, to tell two voices' seeds apart.
+    /// Returns the name, which makes the seeds of two voices differ.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Chinese => "zh",
@@ -44,11 +45,10 @@ impl Voice {
     }
 }
 
-/// Says characters aloud: a WAV file, 8000 samples a second of eight bits.
+/// Returns the characters as a WAV file of 8-bit samples at 8000 per second.
 ///
-/// Pace, pitch, loudness, pauses and background come from the seed: the same seed gives the same bytes, so
-/// that asking twice gives nobody two recordings to lay over each other. The length tells how many
-/// characters there are, and nothing else.
+/// Speed, pitch, volume, pauses and background are derived from the seed. The same seed gives the same bytes, so asking
+/// twice does not give two recordings to compare. The length reveals the number of characters and nothing else.
 pub fn speak(voice: Voice, characters: &str, seed: [u8; 32]) -> Vec<u8> {
     let mut rng = StdRng::from_seed(seed);
     let clips = clips(voice);
@@ -61,12 +61,12 @@ pub fn speak(voice: Voice, characters: &str, seed: [u8; 32]) -> Vec<u8> {
     wav(&samples)
 }
 
-/// Samples for so many characters.
+/// Returns the number of samples for a number of characters.
 fn length(characters: usize) -> usize {
     EDGES + ROOM * characters
 }
 
-/// The characters in their order, with pauses that chance deals out between them.
+/// Places the characters in their order, with random pauses between them.
 fn said(clips: &[Clip], characters: &str, rng: &mut StdRng) -> Vec<Sound> {
     let clip_of = |it: char| clips.iter().find(|(name, _)| *name == it.to_ascii_lowercase());
     let found = characters.chars().filter_map(clip_of);
@@ -90,7 +90,7 @@ fn said(clips: &[Clip], characters: &str, rng: &mut StdRng) -> Vec<Sound> {
     sounds
 }
 
-/// One layer of background, from the beginning to the end.
+/// Returns one layer of background for the whole recording.
 fn murmur(clips: &[Clip], length: usize, rng: &mut StdRng) -> Vec<Sound> {
     let mut sounds: Vec<Sound> = Vec::new();
     let mut at = 0;

@@ -10,12 +10,12 @@ fn seed(of: u8) -> [u8; 32] {
     [of; 32]
 }
 
-/// Where the characters stand in what `speak` makes of the same seed.
+/// Returns where `speak` places the characters for the same seed.
 fn places(voice: Voice, characters: &str, seed: [u8; 32]) -> Vec<Sound> {
     said(clips(voice), characters, &mut StdRng::from_seed(seed))
 }
 
-/// How much two sounds are one, from -1 to 1.
+/// Returns the correlation of two sounds, from -1 to 1.
 fn likeness(one: impl Iterator<Item = i32>, other: impl Iterator<Item = i32>) -> f64 {
     let (mut product, mut of_one, mut of_other) = (0.0, 0.0, 0.0);
     for (one, other) in one.map(f64::from).zip(other.map(f64::from)) {
@@ -26,7 +26,7 @@ fn likeness(one: impl Iterator<Item = i32>, other: impl Iterator<Item = i32>) ->
     product / (of_one * of_other).sqrt()
 }
 
-/// The character whose clip is most like what is heard at a place, and how much.
+/// Returns the character whose clip is most like the recording at a position, and the correlation.
 fn heard_at(place: &Sound, voice: Voice, file: &[u8]) -> (char, f64) {
     let heard = || file.iter().skip(HEADER + place.start).map(|it| i32::from(*it) - 128);
     let alike = clips(voice).iter().map(|(name, clip)| {
@@ -53,7 +53,7 @@ fn what_is_heard_is_the_answer_in_its_order() {
             let characters: String = heard.iter().map(|it| it.0).collect();
             assert_eq!(characters, answer.as_str(), "{voice:?} {heard:?}");
             assert!(heard.iter().all(|it| it.1 > 0.6), "too much noise: {heard:?}");
-            // Nowhere else is anything said.
+            // The characters do not overlap.
             assert!(places.is_sorted_by(|one, next| one.start + one.length() < next.start));
         }
     }
