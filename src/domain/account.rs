@@ -52,6 +52,6 @@ impl Status {
 
     /// Reads a stored word.
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Active, Self::Locked].into_iter().find(|it| it.as_str() == text)
+        [Self::Active, Self::Locked].into_iter().find(|status| status.as_str() == text)
     }
 }

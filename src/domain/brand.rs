@@ -53,7 +53,7 @@ impl Logo {
     pub fn parse(text: &str) -> Option<Self> {
         if text.starts_with('/') && !text.starts_with("//") {
             let base = Url::parse("https://haoma.invalid").ok()?;
-            let url = base.join(text).ok().filter(|it| it.origin() == base.origin())?;
+            let url = base.join(text).ok().filter(|url| url.origin() == base.origin())?;
             return Some(Self { href: url.path().to_owned(), origin: None });
         }
         let url = Url::parse(text).ok()?;
@@ -61,7 +61,8 @@ impl Logo {
         let is_loopback = ["127.0.0.1", "localhost", "[::1]"].contains(&host);
         let is_safe = url.scheme() == "https" || url.scheme() == "http" && is_loopback;
         // The origin goes into a header of every page, between spaces and semicolons.
-        let is_plain = host.bytes().all(|it| it.is_ascii_alphanumeric() || b".-:[]".contains(&it));
+        let is_plain =
+            host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
         let is_bare = url.username().is_empty() && url.password().is_none();
         let origin = url.origin().ascii_serialization();
         (is_safe && is_plain && is_bare).then(|| Self { href: url.into(), origin: Some(origin) })

@@ -21,8 +21,8 @@ impl Color {
 
     /// Reads `#0b6b57`.
     pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix('#').filter(|it| it.len() == 6)?;
-        if !digits.bytes().all(|it| it.is_ascii_hexdigit()) {
+        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+        if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
         let [_, red, green, blue] = u32::from_str_radix(digits, 16).ok()?.to_be_bytes();
@@ -50,7 +50,7 @@ impl Color {
     #[must_use]
     pub fn readable_on(self, ground: Self, towards: Self) -> Self {
         let steps = (0..=100).map(|percent| self.with(percent, towards));
-        let mut good = steps.filter(|it| it.contrast(ground) >= Self::LEAST_CONTRAST);
+        let mut good = steps.filter(|color| color.contrast(ground) >= Self::LEAST_CONTRAST);
         good.next().unwrap_or(towards)
     }
 

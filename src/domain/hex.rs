@@ -4,7 +4,7 @@
 pub fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(u32::from(half), 16);
     let mut text = String::with_capacity(2 * bytes.len());
-    text.extend(bytes.iter().flat_map(|it| [digit(it >> 4), digit(it & 0xf)]).flatten());
+    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0xf)]).flatten());
     text
 }
 

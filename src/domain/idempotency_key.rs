@@ -12,7 +12,8 @@ pub struct IdempotencyKey(String);
 impl IdempotencyKey {
     /// Reads what a client sent.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let fits = (1..=64).contains(&text.len()) && text.bytes().all(|it| it.is_ascii_graphic());
+        let fits =
+            (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
         if fits { Ok(Self(text.to_owned())) } else { Err(Problem::Malformed) }
     }
 

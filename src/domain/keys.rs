@@ -40,12 +40,12 @@ impl SecretKey {
     /// Derives the keys to read with for one use: that of [`derive`](Self::derive), then those of the former values.
     pub fn derive_all(&self, label: &str) -> Vec<Key> {
         let all = [&self.current].into_iter().chain(&self.fallbacks);
-        all.map(|it| derive(it, label)).collect()
+        all.map(|secret| derive(secret, label)).collect()
     }
 
     /// Returns an id for the current key and each former one that reveals nothing about them.
     pub fn ids(&self) -> Vec<String> {
-        let short = |it: &Key| hex(it.as_bytes()).chars().take(8).collect();
+        let short = |key: &Key| hex(key.as_bytes()).chars().take(8).collect();
         self.derive_all("id").iter().map(short).collect()
     }
 }
@@ -54,7 +54,7 @@ impl Key {
     /// Returns the HMAC-SHA256 of the parts, each preceded by its length so that no two lists of parts give the same
     /// text.
     pub fn mac(&self, parts: &[&str]) -> [u8; 32] {
-        let parts: Vec<&[u8]> = parts.iter().map(|it| it.as_bytes()).collect();
+        let parts: Vec<&[u8]> = parts.iter().map(|part| part.as_bytes()).collect();
         mac(&self.0, &parts)
     }
 

@@ -72,7 +72,7 @@ impl Mobile {
             return Some("CN".to_owned());
         }
         let number = phonenumber::parse(None, &self.0).ok()?;
-        number.country().id().map(|it| it.as_ref().to_owned())
+        number.country().id().map(|id| id.as_ref().to_owned())
     }
 
     /// Returns the prefix that it shares with ten thousand numbers: seven digits of a mainland number, all but the last
@@ -93,7 +93,7 @@ impl Mobile {
 /// Reads a number of another country that may be a mobile number.
 fn abroad(bare: &str) -> Option<Mobile> {
     let digits = bare.strip_prefix('+').or_else(|| bare.strip_prefix("00"))?;
-    if digits.starts_with("86") || !digits.bytes().all(|it| it.is_ascii_digit()) {
+    if digits.starts_with("86") || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let number =

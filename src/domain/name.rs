@@ -28,7 +28,9 @@ impl Name {
         }
         let name = Self::fold(text);
         let fits = (2..=32).contains(&name.chars().count())
-            && name.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '-' | '.'));
+            && name
+                .chars()
+                .all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.'));
         if fits && Mobile::parse(&name).is_err() {
             Ok(Self(name))
         } else {

@@ -16,12 +16,12 @@ impl Network {
     /// Returns the networks of an address. IPv4 mapped to IPv6 counts as IPv4.
     pub fn of(address: IpAddr) -> Self {
         match address.to_canonical() {
-            IpAddr::V4(it) => {
-                let [a, b, c, _] = it.octets();
-                Self { first: [a, b, c, 0].into(), person: it.into() }
+            IpAddr::V4(address) => {
+                let [a, b, c, _] = address.octets();
+                Self { first: [a, b, c, 0].into(), person: address.into() }
             }
-            IpAddr::V6(it) => {
-                let [a, b, c, d, ..] = it.segments();
+            IpAddr::V6(address) => {
+                let [a, b, c, d, ..] = address.segments();
                 Self {
                     first: Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).into(),
                     person: Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into(),

@@ -72,9 +72,9 @@ impl Password {
     /// Refuses the person's own number, its national part, and the name as a password.
     pub fn apart_from(self, mobile: &Mobile, name: Option<&Name>) -> Result<Self, Problem> {
         let lower = self.0.to_lowercase();
-        let is_own = Mobile::parse(&lower).is_ok_and(|it| it == *mobile)
+        let is_own = Mobile::parse(&lower).is_ok_and(|own| own == *mobile)
             || mobile.as_str().contains(&lower)
-            || name.is_some_and(|it| it.as_str() == lower);
+            || name.is_some_and(|name| name.as_str() == lower);
         if is_own { Err(Problem::PasswordPersonal) } else { Ok(self) }
     }
 
@@ -92,14 +92,16 @@ impl fmt::Debug for Password {
 
 /// Counts the kinds of characters among lower-case letters, capitals, digits and others.
 fn kinds(text: &str) -> usize {
-    let is_other = |it: char| !it.is_lowercase() && !it.is_uppercase() && !it.is_ascii_digit();
+    let is_other =
+        |letter: char| !letter.is_lowercase() && !letter.is_uppercase() && !letter.is_ascii_digit();
     let kinds: [&dyn Fn(char) -> bool; 4] =
-        [&char::is_lowercase, &char::is_uppercase, &|it| it.is_ascii_digit(), &is_other];
+        [&char::is_lowercase, &char::is_uppercase, &|letter| letter.is_ascii_digit(), &is_other];
     kinds.iter().filter(|is_it| text.chars().any(is_it)).count()
 }
 
 fn is_common(lower: &str) -> bool {
-    is_listed(COMMON.as_bytes(), lower.as_bytes()) || lower.chars().all(|it| lower.starts_with(it))
+    is_listed(COMMON.as_bytes(), lower.as_bytes())
+        || lower.chars().all(|first| lower.starts_with(first))
 }
 
 /// Looks a line up by binary search. Reading the whole list would take as long as the rest of a registration without
@@ -107,9 +109,9 @@ fn is_common(lower: &str) -> bool {
 fn is_listed(list: &[u8], word: &[u8]) -> bool {
     let (before, after) = list.split_at(list.len() / 2);
     // The line in the middle begins in the first half and ends in the second.
-    let start = before.iter().rposition(|it| *it == b'\n').map_or(0, |it| it + 1);
+    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let (before, begun) = before.split_at(start);
-    let length = after.iter().position(|it| *it == b'\n').unwrap_or(after.len());
+    let length = after.iter().position(|byte| *byte == b'\n').unwrap_or(after.len());
     let (rest, after) = after.split_at(length);
     match begun.iter().chain(rest).cmp(word) {
         Ordering::Equal => !word.is_empty(),
@@ -145,10 +147,13 @@ mod tests {
     #[test]
     fn the_list_is_long_and_compared_whole() {
         let mut last = "";
-        for it in COMMON.lines() {
-            assert!(it.chars().count() >= 8 && it == it.to_lowercase() && last < it, "{it}");
-            assert!(is_common(it) && !is_common(&format!("{it} ")), "{it}");
-            last = it;
+        for word in COMMON.lines() {
+            assert!(
+                word.chars().count() >= 8 && word == word.to_lowercase() && last < word,
+                "{word}"
+            );
+            assert!(is_common(word) && !is_common(&format!("{word} ")), "{word}");
+            last = word;
         }
         assert!(COMMON.lines().count() > 3_000);
         assert_eq!(refused("password"), Some(Problem::PasswordCommon));

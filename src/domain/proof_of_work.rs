@@ -76,7 +76,7 @@ impl ProofOfWork {
     /// Checks that it solves an unexpired challenge of ours, and returns when that expires. Only a store knows whether
     /// it was used before.
     pub fn judge(&self, keys: &[Key], now: DateTime<Utc>) -> Result<DateTime<Utc>, ProofProblem> {
-        if !keys.iter().any(|it| self.is_signed_with(it))
+        if !keys.iter().any(|key| self.is_signed_with(key))
             || self.algorithm != ALGORITHM
             || digest(&self.salt, self.number) != self.challenge
         {
@@ -131,7 +131,7 @@ mod tests {
     }
 
     fn solve(question: &Challenge) -> ProofOfWork {
-        let right = |it: &u32| digest(&question.salt, *it) == question.digest;
+        let right = |number: &u32| digest(&question.salt, *number) == question.digest;
         ProofOfWork {
             algorithm: question.algorithm.to_owned(),
             challenge: question.digest.clone(),

@@ -21,7 +21,7 @@ impl Purpose {
 
     /// Reads the name of a purpose in the API.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        match Self::ALL.into_iter().find(|it| it.as_str() == text) {
+        match Self::ALL.into_iter().find(|purpose| purpose.as_str() == text) {
             Some(purpose) => Ok(purpose),
             None if text.is_empty() => Err(Problem::Missing),
             None => Err(Problem::Malformed),

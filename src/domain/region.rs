@@ -25,8 +25,8 @@ impl Regions {
         if text == "*" {
             return Some(Self::Any);
         }
-        let codes = text.split(',').map(|it| {
-            let code = it.trim().to_ascii_uppercase();
+        let codes = text.split(',').map(|code| {
+            let code = code.trim().to_ascii_uppercase();
             code.parse::<phonenumber::country::Id>().ok().map(|_| code)
         });
         codes.collect::<Option<Vec<_>>>().map(Self::Only)
@@ -36,7 +36,7 @@ impl Regions {
     pub fn include(&self, mobile: &Mobile) -> bool {
         match self {
             Self::Any => true,
-            Self::Only(codes) => mobile.region().is_some_and(|it| codes.contains(&it)),
+            Self::Only(codes) => mobile.region().is_some_and(|region| codes.contains(&region)),
         }
     }
 

@@ -49,7 +49,7 @@ impl SigningKey {
     pub fn random(sealing: &Key) -> Result<(Self, String), Error> {
         let seed: [u8; SEED_LEN] = rand::rng().random();
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed)
-            .map_err(|it| Error::internal(it.to_string()))?;
+            .map_err(|error| Error::internal(error.to_string()))?;
         let public = PublicKey::of(&pair);
         let key = Self { public, private: PrivateHalf(seed), pair };
         let sealed = key.encrypt(sealing)?;
@@ -68,7 +68,7 @@ impl SigningKey {
                 Aad::from(self.public.kid.as_bytes()),
                 &mut sealed,
             )
-            .map_err(|it| Error::internal(it.to_string()))?;
+            .map_err(|error| Error::internal(error.to_string()))?;
         Ok(BASE64.encode([nonce.as_slice(), &sealed].concat()))
     }
 

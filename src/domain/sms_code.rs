@@ -26,7 +26,7 @@ impl SmsCode {
             return Ok(Self(bare));
         }
         let mut runs =
-            text.split(|letter: char| !letter.is_ascii_digit()).filter(|it| !it.is_empty());
+            text.split(|letter: char| !letter.is_ascii_digit()).filter(|run| !run.is_empty());
         // In digits alone a run of another length is a typing error and not a part of a sentence.
         let is_number = bare.bytes().all(|letter| letter.is_ascii_digit());
         if is_number && !runs.clone().all(is_code) {

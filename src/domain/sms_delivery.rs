@@ -44,8 +44,8 @@ pub struct Attempt {
 impl Outcome {
     /// Derives the outcome from the attempts. After an unknown one, only an acceptance makes the outcome known.
     pub fn of(attempts: &[Attempt]) -> Self {
-        let has = |class| attempts.iter().any(|it| it.verdict.class == class);
-        match attempts.last().map(|it| it.verdict.class) {
+        let has = |class| attempts.iter().any(|attempt| attempt.verdict.class == class);
+        match attempts.last().map(|attempt| attempt.verdict.class) {
             None => Self::Paused,
             Some(Class::Sent) => Self::Sent,
             Some(_) if has(Class::Unknown) => Self::Unknown,

@@ -18,7 +18,7 @@ pub struct TermsVersion(String);
 impl TermsVersion {
     /// Reads a version.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_known = |it: u8| it.is_ascii_alphanumeric() || b"._-".contains(&it);
+        let is_known = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         let is_version = (1..=32).contains(&text.len()) && text.bytes().all(is_known);
         is_version.then(|| Self(text.to_owned()))
     }

@@ -22,7 +22,7 @@ pub struct TestNumber {
 impl TestNumber {
     /// Reads a list like `13800000000:123456@2027-01-31`. Returns `None` if one ends later than in 90 days.
     pub fn parse_list(text: &str, today: NaiveDate) -> Option<Vec<Self>> {
-        text.split(',').map(|it| Self::parse(it.trim(), today)).collect()
+        text.split(',').map(|entry| Self::parse(entry.trim(), today)).collect()
     }
 
     fn parse(text: &str, today: NaiveDate) -> Option<Self> {
@@ -56,7 +56,7 @@ mod tests {
         let list = TestNumber::parse_list(list, today).unwrap();
 
         assert_eq!(list.len(), 2);
-        assert!(list.iter().all(|it| it.is_in_force(today)));
+        assert!(list.iter().all(|number| number.is_in_force(today)));
         assert!(!list[1].is_in_force(day("2026-11-03")));
         for text in [
             "",

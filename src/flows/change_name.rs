@@ -11,7 +11,10 @@ use crate::{
 pub async fn change_name(state: &State, account: &Account, name: Name) -> Result<Account, Error> {
     let renamed = Account { name, ..account.clone() };
     let (id, name, now) = (account.id, renamed.name.clone(), state.clock.now());
-    state.db.write(async move |it| users::set_name(it, id, &name, now).await).await?;
+    state
+        .db
+        .write(async move |connection| users::set_name(connection, id, &name, now).await)
+        .await?;
     state.session_cache.forget(id);
     log::info!("event=name_changed user={id}");
     Ok(renamed)

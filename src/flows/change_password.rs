@@ -62,7 +62,8 @@ pub(super) async fn check_password(
     client: &Client,
 ) -> Result<String, Error> {
     let id = account.id;
-    let stored = state.db.read(async move |it| users::password_hash(it, id).await).await?;
+    let stored =
+        state.db.read(async move |connection| users::password_hash(connection, id).await).await?;
     let stored = stored.ok_or(Error::NotSignedIn)?;
     let attempt = count_attempt_of_owner(state, id.to_string(), client).await?;
     let checked = check(state, &attempt, password, stored.as_deref()).await?;

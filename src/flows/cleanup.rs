@@ -43,12 +43,12 @@ pub async fn run_cleanup_forever(state: State) {
         minutes = 50..70;
         match cleanup(&state, state.clock.now()).await {
             Ok(None) => {}
-            Ok(Some(it)) => log::info!(
+            Ok(Some(deleted)) => log::info!(
                 "event=house_kept sessions={} messages={} idempotency_keys={} sms_events={}",
-                it.sessions,
-                it.messages,
-                it.idempotency_keys,
-                it.sms_events
+                deleted.sessions,
+                deleted.messages,
+                deleted.idempotency_keys,
+                deleted.sms_events
             ),
             Err(error) => log::warn!("event=house_not_kept error={error:?}"),
         }
@@ -74,16 +74,22 @@ async fn remove(state: &State, now: DateTime<Utc>) -> Result<Removed, Error> {
         let db = &state.db;
         let step = Removed {
             sessions: db
-                .write(async move |it| {
-                    let displaced = sessions::purge_displaced(it, now, STEP).await?;
-                    Ok(displaced + sessions::purge_expired(it, now, STEP).await?)
+                .write(async move |connection| {
+                    let displaced = sessions::purge_displaced(connection, now, STEP).await?;
+                    Ok(displaced + sessions::purge_expired(connection, now, STEP).await?)
                 })
                 .await?,
-            messages: db.write(async move |it| sms_log::purge(it, kept, STEP).await).await?,
-            idempotency_keys: db
-                .write(async move |it| idempotency_keys::purge_expired(it, now, STEP).await)
+            messages: db
+                .write(async move |connection| sms_log::purge(connection, kept, STEP).await)
                 .await?,
-            sms_events: db.write(async move |it| sms_events::purge(it, now, STEP).await).await?,
+            idempotency_keys: db
+                .write(async move |connection| {
+                    idempotency_keys::purge_expired(connection, now, STEP).await
+                })
+                .await?,
+            sms_events: db
+                .write(async move |connection| sms_events::purge(connection, now, STEP).await)
+                .await?,
         };
         all.sessions += step.sessions;
         all.messages += step.messages;

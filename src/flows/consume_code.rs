@@ -66,7 +66,9 @@ pub(super) async fn spend_admitted_code(
             None => {
                 background
                     .db
-                    .write(async move |it| login_failures::count_wrong_code(it, &mobile).await)
+                    .write(async move |connection| {
+                        login_failures::count_wrong_code(connection, &mobile).await
+                    })
                     .await
             }
         };

@@ -21,7 +21,7 @@ pub async fn delete_account(
 ) -> Result<(), Error> {
     prove_owner(state, account, &proof, client).await?;
     let id = account.id;
-    state.db.write(async move |it| users::delete(it, id).await).await?;
+    state.db.write(async move |connection| users::delete(connection, id).await).await?;
     state.session_cache.forget(id);
     log::info!("event=account_deleted user={id} mobile={:?}", account.mobile);
     forget_codes(state, id, &account.mobile).await;

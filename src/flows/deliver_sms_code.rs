@@ -219,9 +219,12 @@ pub(super) async fn acquire_from_budget(
         return Ok(place);
     }
     let windows = state.rate_limits.rules().sms_of_service;
-    let most = windows.iter().map(|it| it.limit).max().unwrap_or_default();
+    let most = windows.iter().map(|window| window.limit).max().unwrap_or_default();
     let now = state.clock.now();
-    let past = state.db.read(async move |it| sms_log::recently_sent(it, most, now).await).await?;
+    let past = state
+        .db
+        .read(async move |connection| sms_log::recently_sent(connection, most, now).await)
+        .await?;
     state.rate_limits.fill_budget(&past).await?;
     let place = state.rate_limits.sms_of_service(spender, message).await?;
     place.ok_or_else(|| Error::store("the budget was forgotten at once"))

@@ -40,8 +40,9 @@ pub async fn find_session(
     };
     if live.wants_touch(now) {
         let (used, address) = (key.clone(), address.map(|address| address.to_string()));
-        let touch =
-            async move |it: &mut _| sessions::touch(it, &used, address.as_deref(), now).await;
+        let touch = async move |connection: &mut _| {
+            sessions::touch(connection, &used, address.as_deref(), now).await
+        };
         match state.db.write_idempotent(touch).await {
             Ok(_) => live.last_seen_at = now,
             // The session is live all the same; the next request records its use.
@@ -56,7 +57,10 @@ pub async fn find_session(
 /// fails here, the next request or the cleanup does it.
 async fn end_for_good(state: &State, key: &SessionKey) {
     let over = key.clone();
-    let ended = state.db.write_idempotent(async move |it| sessions::delete(it, &over).await).await;
+    let ended = state
+        .db
+        .write_idempotent(async move |connection| sessions::delete(connection, &over).await)
+        .await;
     if let Err(error) = ended {
         log::warn!("event=session_not_ended error={error:?}");
     }

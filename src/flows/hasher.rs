@@ -91,6 +91,6 @@ impl Hasher {
             drop(core);
             done
         }));
-        thread.await.map_err(|it| Error::fallen(&it))
+        thread.await.map_err(|error| Error::fallen(&error))
     }
 }

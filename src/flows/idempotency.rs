@@ -87,12 +87,14 @@ async fn find_outcome(
     state.db.read(find).await
 }
 
-async fn claim(state: &State, record: &IdempotencyRecord) -> Result<ClaimResult, Error> {
-    let (record, clock) = (record.clone(), state.clock.clone());
-    let claim = async move |connection: &mut Connection| {
-        idempotency_keys::claim(connection, &record, clock.now()).await
-    };
-    state.db.write(claim).await
+async fn claim(state: &State, wish: &IdempotencyRecord) -> Result<ClaimResult, Error> {
+    let (wanted, clock) = (wish.clone(), state.clock.clone());
+    state
+        .db
+        .write(async move |connection| {
+            idempotency_keys::claim(connection, &wanted, clock.now()).await
+        })
+        .await
 }
 
 /// Stores the response or releases the key. If the database fails here the work is done all the same, and the key stays
@@ -103,11 +105,14 @@ async fn settle(
     claimed_at: NaiveDateTime,
     stored: Option<StoredResponse>,
 ) {
-    let settle = async move |connection: &mut Connection| match &stored {
-        Some(stored) => idempotency_keys::finish(connection, &record, claimed_at, stored).await,
-        None => idempotency_keys::release(connection, &record, claimed_at).await,
-    };
-    if let Err(error) = state.db.write(settle).await {
+    let settled = state
+        .db
+        .write(async move |connection| match &kept {
+            Some(kept) => idempotency_keys::finish(connection, &wish, mark, kept).await,
+            None => idempotency_keys::release(connection, &wish, mark).await,
+        })
+        .await;
+    if let Err(error) = settled {
         log::warn!("event=idempotency_key_not_settled error={error:?}");
     }
 }

@@ -17,6 +17,9 @@ pub async fn is_registered(
     let Some(captcha) = captcha else { return Err(Error::CaptchaNeeded) };
     consume_captcha(state, captcha, "exists").await?;
     let mobile = mobile.clone();
-    let found = state.db.read(async move |it| users::id_of_mobile(it, &mobile).await).await?;
+    let found = state
+        .db
+        .read(async move |connection| users::id_of_mobile(connection, &mobile).await)
+        .await?;
     Ok(found.is_some())
 }

@@ -30,12 +30,12 @@ pub(super) async fn issue_code(
 /// before, or has an account that was not registered as a test.
 pub(super) async fn chosen_code(state: &State, mobile: &Mobile) -> Result<Option<SmsCode>, Error> {
     let today = state.clock.now().date_naive();
-    let is_it = |it: &&TestNumber| it.mobile == *mobile && it.is_in_force(today);
+    let is_it = |test: &&TestNumber| test.mobile == *mobile && test.is_in_force(today);
     let Some(test) = state.test_numbers.iter().find(is_it) else { return Ok(None) };
     let asked = mobile.clone();
-    let is_real = async move |it: &mut Connection| {
-        let past = sms_log::past_use_of(it, &asked).await?;
-        let has_account = users::id_of_mobile(it, &asked).await?.is_some();
+    let is_real = async move |connection: &mut Connection| {
+        let past = sms_log::past_use_of(connection, &asked).await?;
+        let has_account = users::id_of_mobile(connection, &asked).await?.is_some();
         Ok(past.was_texted || has_account && !past.was_tested)
     };
     if state.db.read(is_real).await? {

@@ -90,7 +90,9 @@ pub(super) async fn record_failure(
             Some(id) => {
                 background
                     .db
-                    .write(async move |it| login_failures::count_wrong_password(it, id).await)
+                    .write(async move |connection| {
+                        login_failures::count_wrong_password(connection, id).await
+                    })
                     .await
             }
             None => Ok(()),

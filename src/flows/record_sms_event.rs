@@ -32,7 +32,7 @@ pub(super) fn record_sms_event(
                 sleep(PAUSE).await;
             }
             let count = rows.len();
-            let write = async move |it: &mut _| sms_events::write(it, &rows).await;
+            let write = async move |connection: &mut _| sms_events::write(connection, &rows).await;
             if let Err(error) = background.db.write(write).await {
                 log::warn!("event=sms_events_not_noted events={count} error={error:?}");
             }

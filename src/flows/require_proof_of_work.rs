@@ -47,7 +47,9 @@ pub(super) async fn require_proof_of_work(
     }
     match &request.proof_of_work {
         Some(proof) => state.pow_challenges.consume(proof).await,
-        None if request.captcha.as_ref().is_some_and(|it| it.answer.is_of_harder()) => Ok(()),
+        None if request.captcha.as_ref().is_some_and(|captcha| captcha.answer.is_of_harder()) => {
+            Ok(())
+        }
         None => Err(Error::ProofOfWork(ProofProblem::Missing)),
     }
 }

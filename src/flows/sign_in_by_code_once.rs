@@ -48,8 +48,8 @@ pub async fn sign_in_by_code_once(
     login: CodeLogin,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let (record, secrets) =
-        repeatable.map_or_else(Default::default, |sign_in| (Some(sign_in.record), sign_in.secrets));
+    let (wish, secrets) =
+        repeatable.map_or_else(Default::default, |request| (Some(request.wish), request.secrets));
     let nonce = Uuid::new_v4().to_string();
     let key = secrets.first().map(|secret| SessionKey::derived(secret, &nonce));
     let (first, key) = (login.clone(), key.unwrap_or_else(SessionKey::random));
@@ -89,7 +89,10 @@ async fn again(
 ) -> Result<SignedIn, Error> {
     if kept.status == NO_ACCOUNT {
         let mobile = login.mobile.clone();
-        let account = state.db.read(async move |it| users::id_of_mobile(it, &mobile).await).await?;
+        let account = state
+            .db
+            .read(async move |connection| users::id_of_mobile(connection, &mobile).await)
+            .await?;
         return Err(if account.is_some() { Error::SmsCodeGone } else { Error::NoAccount });
     }
     for secret in secrets {

@@ -9,8 +9,8 @@ pub async fn sign_out(state: &State, session: ClientSession) -> Result<(), Error
     let (user_id, public_id) = (session.user_id, session.public_id.clone());
     let ended = state
         .db
-        .write(async move |it| {
-            sessions::delete_by_public_id(it, session.user_id, &session.public_id).await
+        .write(async move |connection| {
+            sessions::delete_by_public_id(connection, session.user_id, &session.public_id).await
         })
         .await?;
     if !ended {
@@ -26,7 +26,9 @@ pub async fn sign_out_others(state: &State, this: ClientSession) -> Result<(), E
     let user_id = this.user_id;
     let ended = state
         .db
-        .write(async move |it| sessions::delete_others(it, this.user_id, &this.public_id).await)
+        .write(async move |connection| {
+            sessions::delete_others(connection, this.user_id, &this.public_id).await
+        })
         .await?;
     state.session_cache.forget(this.user_id);
     log::info!("event=signed_out_others user={user_id} sessions={ended}");

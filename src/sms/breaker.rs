@@ -100,7 +100,7 @@ impl Breaker {
                 state.trip(now + LONG_PAUSE, was_open)
             }
             Class::Busy | Class::Unknown => {
-                state.failures.retain(|it| now.duration_since(*it) < MEMORY);
+                state.failures.retain(|failure| now.duration_since(*failure) < MEMORY);
                 state.failures.push_back(now);
                 if was_open || state.failures.len() >= MOST_FAILURES {
                     state.is_account = false;

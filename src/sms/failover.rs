@@ -34,11 +34,11 @@ pub(super) async fn deliver(
     let deadline = Instant::now() + LONGEST;
     let (open, too_frequent): (Vec<_>, Vec<_>) = routes
         .iter()
-        .filter(|it| it.limits.serves(&message.sms.mobile))
-        .partition(|it| it.limits.would_accept(history, it.provider.name()));
+        .filter(|route| route.limits.serves(&message.sms.mobile))
+        .partition(|route| route.limits.would_accept(history, route.provider.name()));
     let mut attempts = ask(worth_asking(&open), message, deadline).await;
     if attempts.is_empty() {
-        let last_resort = open.iter().copied().filter(|it| it.worth() == Worth::LastResort);
+        let last_resort = open.iter().copied().filter(|route| route.worth() == Worth::LastResort);
         attempts = ask(last_resort, message, deadline).await;
     }
     let all_would_refuse = open.is_empty() && !too_frequent.is_empty();
@@ -49,16 +49,16 @@ pub(super) async fn deliver(
 /// Returns how long no provider will be asked for this number, as far as the breakers know (R128).
 pub(super) fn paused_for(routes: &[Route], mobile: &Mobile) -> Option<Duration> {
     let now = Instant::now();
-    let waits = routes.iter().filter(|it| it.limits.serves(mobile));
-    let waits: Option<Vec<_>> = waits.map(|it| it.breaker.open_for(now)).collect();
+    let waits = routes.iter().filter(|route| route.limits.serves(mobile));
+    let waits: Option<Vec<_>> = waits.map(|route| route.breaker.open_for(now)).collect();
     waits?.into_iter().min()
 }
 
 /// Sends a notice through the first provider that can send it. Others are not tried: a notice is not worth a second
 /// bill.
 pub(super) async fn notify(routes: &[Route], notice: &SmsMessage) -> Delivery {
-    for route in routes.iter().filter(|it| {
-        it.limits.serves(&notice.mobile) && it.breaker.open_for(Instant::now()).is_none()
+    for route in routes.iter().filter(|route| {
+        route.limits.serves(&notice.mobile) && route.breaker.open_for(Instant::now()).is_none()
     }) {
         let begun = Instant::now();
         let Some(verdict) = route.provider.notify(notice).await else { continue };
@@ -79,7 +79,7 @@ pub(super) async fn notify(routes: &[Route], notice: &SmsMessage) -> Delivery {
 
 /// The iterator is lazy, so each breaker is asked right before its provider.
 fn worth_asking<'a>(routes: &[&'a Route]) -> impl Iterator<Item = &'a Route> {
-    routes.iter().copied().filter(|it| it.worth() == Worth::Asking)
+    routes.iter().copied().filter(|route| route.worth() == Worth::Asking)
 }
 
 async fn ask(
@@ -91,7 +91,7 @@ async fn ask(
     for route in routes {
         let attempt = route.attempt(message, deadline).await;
         let class = attempt.verdict.class;
-        let was_unknown = attempts.iter().any(|it| it.verdict.class == Class::Unknown);
+        let was_unknown = attempts.iter().any(|attempt| attempt.verdict.class == Class::Unknown);
         attempts.push(attempt);
         let goes_on = match class {
             Class::Config | Class::Balance | Class::Busy | Class::Unknown => !was_unknown,
@@ -204,8 +204,9 @@ mod tests {
             let asked = Arc::new(Mutex::new(Vec::new()));
             let limits =
                 VendorLimits { regions: Regions::mainland(), per_mobile: vec![(60 * SECOND, 1)] };
-            let route =
-                |it: &Class| Route::new(Box::new(Always(*it, Arc::clone(&asked))), limits.clone());
+            let route = |class: &Class| {
+                Route::new(Box::new(Always(*class, Arc::clone(&asked))), limits.clone())
+            };
             Self(answers.iter().map(route).collect(), asked)
         }
 

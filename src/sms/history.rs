@@ -25,7 +25,7 @@ impl History {
 
     /// Returns the number of messages that a provider took within a time span.
     fn count(&self, provider: &str, span: Duration) -> usize {
-        self.0.iter().filter(|it| it.provider == provider && it.age < span).count()
+        self.0.iter().filter(|send| send.provider == provider && send.age < span).count()
     }
 }
 
@@ -36,7 +36,7 @@ impl VendorLimits {
 
     pub(super) fn would_accept(&self, history: &History, provider: &str) -> bool {
         self.per_mobile.iter().all(|(span, limit)| {
-            u32::try_from(history.count(provider, *span)).is_ok_and(|it| it < *limit)
+            u32::try_from(history.count(provider, *span)).is_ok_and(|count| count < *limit)
         })
     }
 }

@@ -126,7 +126,7 @@ impl Sms {
 
     /// Returns each provider and whether its breaker is open.
     pub fn left_alone(&self) -> impl Iterator<Item = (&'static str, bool)> {
-        self.routes.iter().map(|it| (it.name(), it.is_left_alone()))
+        self.routes.iter().map(|route| (route.name(), route.is_left_alone()))
     }
 
     /// Returns how long no provider will be asked for this number, because the breakers of all are open.

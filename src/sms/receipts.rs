@@ -14,7 +14,7 @@ pub struct ReceiptsSecret(String);
 impl ReceiptsSecret {
     /// Accepts 24 ASCII letters and digits or more.
     pub fn parse(text: &str) -> Option<Self> {
-        let fits = text.len() >= 24 && text.bytes().all(|it| it.is_ascii_alphanumeric());
+        let fits = text.len() >= 24 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         fits.then(|| Self(text.to_owned()))
     }
 
@@ -86,12 +86,12 @@ pub fn read(provider: &str, body: &[u8]) -> Option<Report> {
     match provider {
         "tencent" => {
             let reports: Vec<Tencent> = serde_json::from_slice(body).ok()?;
-            let receipts = reports.into_iter().filter_map(|it| {
-                let was_delivered = it.report_status == "SUCCESS";
+            let receipts = reports.into_iter().filter_map(|report| {
+                let was_delivered = report.report_status == "SUCCESS";
                 Some(Receipt {
-                    message_id: it.sid?,
+                    message_id: report.sid?,
                     was_delivered,
-                    code: it.errmsg.unwrap_or_default(),
+                    code: report.errmsg.unwrap_or_default(),
                 })
             });
             let acknowledgement = r#"{"result":0,"errmsg":"OK"}"#;
@@ -99,9 +99,9 @@ pub fn read(provider: &str, body: &[u8]) -> Option<Report> {
         }
         "aliyun" => {
             let reports: Vec<Aliyun> = serde_json::from_slice(body).ok()?;
-            let receipts = reports.into_iter().filter_map(|it| {
-                let code = it.err_code.unwrap_or_default();
-                Some(Receipt { message_id: it.biz_id?, was_delivered: it.success, code })
+            let receipts = reports.into_iter().filter_map(|report| {
+                let code = report.err_code.unwrap_or_default();
+                Some(Receipt { message_id: report.biz_id?, was_delivered: report.success, code })
             });
             let acknowledgement = r#"{"code":0,"msg":"OK"}"#;
             Some(Report { receipts: receipts.collect(), acknowledgement })
@@ -126,7 +126,11 @@ mod tests {
 
     fn receipts(provider: &str, body: &str) -> Vec<(String, bool, String)> {
         let report = read(provider, body.as_bytes()).unwrap();
-        report.receipts.into_iter().map(|it| (it.message_id, it.was_delivered, it.code)).collect()
+        report
+            .receipts
+            .into_iter()
+            .map(|receipt| (receipt.message_id, receipt.was_delivered, receipt.code))
+            .collect()
     }
 
     #[test]

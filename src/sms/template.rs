@@ -25,7 +25,7 @@ pub(super) struct Filled<'a> {
 
 impl Templates {
     pub(super) fn of_code<'a>(&'a self, message: &'a CodeMessage) -> Filled<'a> {
-        let values = self.params.iter().map(|it| (it.name(), it.value(message))).collect();
+        let values = self.params.iter().map(|param| (param.name(), param.value(message))).collect();
         Filled {
             id: message.sms.id.as_str(),
             mobile: &message.sms.mobile,
@@ -57,8 +57,9 @@ pub enum TemplateParam {
 impl TemplateParam {
     /// Reads a list like `code,minutes`. Returns `None` if `code` is missing.
     pub fn parse_list(text: &str) -> Option<Vec<Self>> {
-        let list: Option<Vec<Self>> = text.split(',').map(|it| Self::parse(it.trim())).collect();
-        list.filter(|it| it.contains(&Self::Code))
+        let list: Option<Vec<Self>> =
+            text.split(',').map(|name| Self::parse(name.trim())).collect();
+        list.filter(|list| list.contains(&Self::Code))
     }
 
     fn parse(text: &str) -> Option<Self> {

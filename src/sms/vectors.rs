@@ -24,7 +24,7 @@ use crate::domain::{
 fn vectors(name: &str) -> Vec<Value> {
     let all: Vec<Value> = serde_json::from_str(include_str!("vectors.json")).unwrap();
     let mut of_name = all;
-    of_name.retain(|it| text(it, "/name").starts_with(name));
+    of_name.retain(|vector| text(vector, "/name").starts_with(name));
     assert!(!of_name.is_empty(), "no vector is called {name}");
     of_name
 }
@@ -51,7 +51,7 @@ fn templates(code: &str, params: &[TemplateParam]) -> Templates {
 }
 
 fn header<'a>(request: &'a Outgoing, name: &str) -> &'a str {
-    &request.headers.iter().find(|it| it.0 == name).unwrap().1
+    &request.headers.iter().find(|header| header.0 == name).unwrap().1
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub struct Secret(String);
 impl Secret {
     /// Accepts printable ASCII without spaces, because some secrets are sent in headers.
     pub fn parse(text: &str) -> Option<Self> {
-        let is_word = !text.is_empty() && text.bytes().all(|it| it.is_ascii_graphic());
+        let is_word = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
         is_word.then(|| Self(text.to_owned()))
     }
 
@@ -142,7 +142,7 @@ pub(super) fn by_code(
 
 /// Returns a code or id of a vendor if it looks like one. It goes to the log and into the SMS log.
 pub(super) fn word(text: &str) -> Option<String> {
-    let is_of_words = |it: u8| it.is_ascii_alphanumeric() || b"._-:^".contains(&it);
+    let is_of_words = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:^".contains(&byte);
     let is_word = (1..=LONGEST_WORD).contains(&text.len()) && text.bytes().all(is_of_words);
     is_word.then(|| text.to_owned())
 }

@@ -173,8 +173,8 @@ fn names_the_number(body: &[u8]) -> bool {
     let error = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
     ["code", "error"]
         .iter()
-        .filter_map(|it| error.get(it)?.as_str())
-        .any(|it| matches!(it, "invalid_recipient" | "recipient_blocked"))
+        .filter_map(|field| error.get(field)?.as_str())
+        .any(|code| matches!(code, "invalid_recipient" | "recipient_blocked"))
 }
 
 #[cfg(test)]

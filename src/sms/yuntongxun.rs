@@ -163,12 +163,12 @@ fn judge(status: StatusCode, body: &[u8]) -> Verdict {
         vendor::by_code(NAME, status, &answer.status_code, code.and_then(class_of), otherwise);
     let accepted = serde_json::from_value(answer.template_sms).ok();
     let id = accepted.and_then(|Accepted { sms_message_sid }| sms_message_sid);
-    Verdict { message_id: id.and_then(|it| vendor::word(&it)), ..verdict }
+    Verdict { message_id: id.and_then(|id| vendor::word(&id)), ..verdict }
 }
 
 /// Returns the six digits of a code as a number.
 fn number(code: &str) -> Option<u32> {
-    let is_code = code.len() == 6 && code.bytes().all(|it| it.is_ascii_digit());
+    let is_code = code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit());
     if is_code { code.parse().ok() } else { None }
 }
 

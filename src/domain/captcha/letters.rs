@@ -33,7 +33,7 @@ impl Letters {
 
     /// Returns the shape of a letter in either case.
     pub(super) fn shape(&self, letter: char) -> Option<&Shape> {
-        self.0.iter().find(|it| it.letter == letter.to_ascii_uppercase())
+        self.0.iter().find(|shape| shape.letter == letter.to_ascii_uppercase())
     }
 }
 
@@ -78,7 +78,7 @@ fn pixels(png: &[u8]) -> Option<(usize, Vec<bool>)> {
     let mut bytes = vec![0; reader.output_buffer_size()];
     let info = reader.next_frame(&mut bytes).ok()?;
     let pixels = bytes.chunks_exact(info.color_type.samples());
-    let is_ink = pixels.map(|it| it.first().is_some_and(|it| *it < INK)).collect();
+    let is_ink = pixels.map(|pixel| pixel.first().is_some_and(|channel| *channel < INK)).collect();
     Some((usize::try_from(info.width).ok()?, is_ink))
 }
 
@@ -89,12 +89,13 @@ mod tests {
     #[test]
     fn every_letter_is_whole() {
         let letters = Letters::load().unwrap();
-        let size = |it: &Shape| (it.width, it.is_ink.iter().filter(|it| **it).count());
+        let size =
+            |shape: &Shape| (shape.width, shape.is_ink.iter().filter(|is_ink| **is_ink).count());
 
         for letter in LETTERS {
             let alone = shapes(&[*letter]).unwrap();
             assert_eq!(letters.shape(*letter).map(size), alone.first().map(size), "{letter}");
-            assert!(alone.first().is_some_and(|it| size(it).1 > 100), "{letter}");
+            assert!(alone.first().is_some_and(|shape| size(shape).1 > 100), "{letter}");
         }
     }
 }

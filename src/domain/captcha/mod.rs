@@ -44,7 +44,7 @@ impl CaptchaId {
     pub fn parse(text: &str) -> Result<Self, Problem> {
         match text.len() {
             0 => Err(Problem::Missing),
-            1..=64 if text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-') => {
+            1..=64 if text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') => {
                 Ok(Self(text.to_owned()))
             }
             _ => Err(Problem::Malformed),
@@ -104,7 +104,7 @@ impl CaptchaAnswer {
     ///
     /// It takes a tenth of a millisecond. Nothing of a request reaches the picture (R8).
     pub fn draw(&self, letters: &Letters) -> Result<Vec<u8>, Error> {
-        let shapes: Vec<_> = self.0.chars().filter_map(|it| letters.shape(it)).collect();
+        let shapes: Vec<_> = self.0.chars().filter_map(|letter| letters.shape(letter)).collect();
         let disturbance = if self.is_of_harder() {
             Disturbance { noise: 51, dots: 12 }
         } else {
@@ -174,7 +174,7 @@ mod tests {
             assert_eq!(png.get(..8), Some(b"\x89PNG\r\n\x1a\n".as_slice()));
             assert_eq!(png.get(16..24), Some(size.as_slice()));
             let text = answer.as_str().to_uppercase();
-            assert!(!png.windows(length).any(|it| it == text.as_bytes()));
+            assert!(!png.windows(length).any(|window| window == text.as_bytes()));
         }
     }
 }

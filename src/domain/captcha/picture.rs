@@ -43,7 +43,7 @@ impl Picture {
 
     /// Draws letters one after the other, centred.
     pub(super) fn write(&mut self, letters: &[&Shape]) {
-        let length: usize = letters.iter().map(|it| it.width()).sum();
+        let length: usize = letters.iter().map(|letter| letter.width()).sum();
         let mut left = self.width.saturating_sub(length) / 2;
         for letter in letters {
             let top = self.height.saturating_sub(letter.rows().len()) / 2;
@@ -79,11 +79,11 @@ impl Picture {
         for x in 0..self.width {
             let turn = f64::from(u32::try_from(x).unwrap_or_default()) / width;
             let up = (turn * TAU * WAVES).sin() * strength;
-            let up = (-HIGHEST_WAVE..HIGHEST_WAVE).find(|it| f64::from(*it) >= up);
+            let up = (-HIGHEST_WAVE..HIGHEST_WAVE).find(|pixels| f64::from(*pixels) >= up);
             let up = isize::try_from(up.unwrap_or(HIGHEST_WAVE)).unwrap_or_default();
             for y in 0..self.height {
-                let from = y.checked_add_signed(up).filter(|it| *it < self.height);
-                if from.and_then(|it| still.get(it * self.width + x)) == Some(&true) {
+                let from = y.checked_add_signed(up).filter(|row| *row < self.height);
+                if from.and_then(|row| still.get(row * self.width + x)) == Some(&true) {
                     self.ink(x, y);
                 }
             }
@@ -115,7 +115,7 @@ impl Picture {
 
     /// Encodes the picture as a PNG of one bit per pixel, where zero is black.
     pub(super) fn png(&self) -> Result<Vec<u8>, EncodingError> {
-        let size = |it| u32::try_from(it).unwrap_or_default();
+        let size = |pixels| u32::try_from(pixels).unwrap_or_default();
         let mut png = Vec::new();
         let mut encoder = Encoder::new(&mut png, size(self.width), size(self.height));
         encoder.set_color(ColorType::Grayscale);

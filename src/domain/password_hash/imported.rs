@@ -34,7 +34,7 @@ impl ImportedHash {
 
 /// Removes `{name}` of Spring, Dovecot and `OpenLDAP`, and `name$` of Django.
 fn without_prefix(text: &str) -> Option<String> {
-    if let Some((name, rest)) = text.strip_prefix('{').and_then(|it| it.split_once('}')) {
+    if let Some((name, rest)) = text.strip_prefix('{').and_then(|text| text.split_once('}')) {
         let name = name.to_ascii_lowercase();
         // Spring appends the version of its defaults to the name.
         return match name.split_once('@').map_or(&*name, |(name, _)| name) {

@@ -84,7 +84,7 @@ impl PasswordHash {
         match &self.0 {
             Kind::Pbkdf2(hash) => u64::from(hash.iterations),
             Kind::Bcrypt(stored) => {
-                let cost = parts(stored).get(2).and_then(|it| it.parse::<u32>().ok());
+                let cost = parts(stored).get(2).and_then(|cost| cost.parse::<u32>().ok());
                 1 << cost.unwrap_or_default().min(HIGHEST_COST)
             }
             Kind::MemoryHard(hash) => hash.effort(),

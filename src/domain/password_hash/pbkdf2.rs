@@ -51,7 +51,7 @@ impl Pbkdf2 {
             }
             ["", "pbkdf2-sha256", parameters, salt, hash] => (
                 Form::Phc,
-                parameters.split(',').find_map(|it| it.strip_prefix("i="))?,
+                parameters.split(',').find_map(|parameter| parameter.strip_prefix("i="))?,
                 BASE64_STANDARD_NO_PAD.decode(salt).ok()?,
                 BASE64_STANDARD_NO_PAD.decode(hash).ok()?,
             ),
@@ -69,7 +69,8 @@ impl Pbkdf2 {
             ),
             _ => return None,
         };
-        let iterations = iterations.parse().ok().filter(|it| (1..=MOST_ITERATIONS).contains(it))?;
+        let iterations =
+            iterations.parse().ok().filter(|number| (1..=MOST_ITERATIONS).contains(number))?;
         (output.len() == 32).then_some(Self { iterations, salt, output, form })
     }
 

@@ -56,13 +56,13 @@ impl WeakHash {
             ["", "P" | "H", rest] => {
                 let (setting, digest) = rest.split_at_checked(9)?;
                 let is_whole =
-                    digest.len() == 22 && digest.chars().all(|it| PHPASS_DIGITS.contains(it));
+                    digest.len() == 22 && digest.chars().all(|digit| PHPASS_DIGITS.contains(digit));
                 let scheme = Scheme::phpass(setting).filter(|_| is_whole)?;
                 Some(Self { scheme, digest: digest.to_owned() })
             }
             [name, salt, digest] => {
                 let order = Order::of_import(name)?;
-                let is_whole = decode_hex(digest).is_some_and(|it| it.len() == 16);
+                let is_whole = decode_hex(digest).is_some_and(|bytes| bytes.len() == 16);
                 let fits = is_whole && salt.len() <= LONGEST_SALT;
                 let scheme = Scheme::Md5 { order, salt: (*salt).to_owned() };
                 fits.then(|| Self { scheme, digest: digest.to_ascii_lowercase() })
@@ -122,8 +122,9 @@ impl Scheme {
     /// Reads the letter of the cost and eight letters of salt.
     fn phpass(setting: &str) -> Option<Self> {
         let (cost, salt) = setting.split_at_checked(1)?;
-        let is_plain = setting.chars().all(|it| PHPASS_DIGITS.contains(it)) && salt.len() == 8;
-        let cost = PHPASS_DIGITS.find(cost).filter(|it| (7..=HIGHEST_COST).contains(it))?;
+        let is_plain =
+            setting.chars().all(|digit| PHPASS_DIGITS.contains(digit)) && salt.len() == 8;
+        let cost = PHPASS_DIGITS.find(cost).filter(|cost| (7..=HIGHEST_COST).contains(cost))?;
         is_plain.then(|| Self::Phpass { cost, salt: salt.to_owned() })
     }
 

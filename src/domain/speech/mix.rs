@@ -48,7 +48,7 @@ impl Sound {
     }
 
     fn sample(&self, index: usize) -> i32 {
-        self.samples.get(index).map_or(0, |it| i32::from(*it) - MIDDLE)
+        self.samples.get(index).map_or(0, |sample| i32::from(*sample) - MIDDLE)
     }
 }
 
@@ -57,9 +57,10 @@ pub(super) fn hiss(length: usize, rng: &mut StdRng) -> Vec<i32> {
     let mut bytes = vec![0; length];
     rng.fill_bytes(&mut bytes);
     let breaths = bytes.chunks(BREATH);
-    let loud = breaths.map(|it| (it, rng.random_range(HISS)));
-    let loud = loud.flat_map(|(breath, loudness)| breath.iter().map(move |it| (it, loudness)));
-    loud.map(|(it, loudness)| (i32::from(*it) - MIDDLE) * loudness / MIDDLE).collect()
+    let loud = breaths.map(|breath| (breath, rng.random_range(HISS)));
+    let loud =
+        loud.flat_map(|(breath, loudness)| breath.iter().map(move |sample| (sample, loudness)));
+    loud.map(|(sample, loudness)| (i32::from(*sample) - MIDDLE) * loudness / MIDDLE).collect()
 }
 
 /// Encodes a WAV file with one channel.
@@ -77,7 +78,7 @@ pub(super) fn wav(samples: &[i32]) -> Vec<u8> {
     file.extend([1, 0, 8, 0]);
     file.extend(b"data");
     file.extend(length.to_le_bytes());
-    let byte = |it: &i32| u8::try_from((it + MIDDLE).clamp(0, 255)).unwrap_or(0);
+    let byte = |sample: &i32| u8::try_from((sample + MIDDLE).clamp(0, 255)).unwrap_or(0);
     file.extend(samples.iter().map(byte));
     file
 }

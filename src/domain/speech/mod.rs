@@ -68,7 +68,8 @@ fn length(characters: usize) -> usize {
 
 /// Places the characters in their order, with random pauses between them.
 fn said(clips: &[Clip], characters: &str, rng: &mut StdRng) -> Vec<Sound> {
-    let clip_of = |it: char| clips.iter().find(|(name, _)| *name == it.to_ascii_lowercase());
+    let clip_of =
+        |character: char| clips.iter().find(|(name, _)| *name == character.to_ascii_lowercase());
     let found = characters.chars().filter_map(clip_of);
     let mut sounds: Vec<_> = found
         .map(|(_, clip)| {

@@ -28,7 +28,7 @@ fn likeness(one: impl Iterator<Item = i32>, other: impl Iterator<Item = i32>) ->
 
 /// Returns the character whose clip is most like the recording at a position, and the correlation.
 fn heard_at(place: &Sound, voice: Voice, file: &[u8]) -> (char, f64) {
-    let heard = || file.iter().skip(HEADER + place.start).map(|it| i32::from(*it) - 128);
+    let heard = || file.iter().skip(HEADER + place.start).map(|sample| i32::from(*sample) - 128);
     let alike = clips(voice).iter().map(|(name, clip)| {
         let clip = Sound { samples: clip.to_vec(), ..*place };
         // The longer of the two is not cut to the shorter: a word is not its beginning.
@@ -42,17 +42,17 @@ fn heard_at(place: &Sound, voice: Voice, file: &[u8]) -> (char, f64) {
 
 #[test]
 fn what_is_heard_is_the_answer_in_its_order() {
-    for (number, voice) in (0..20).flat_map(|it| VOICES.map(|voice| (it, voice))) {
+    for (number, voice) in (0..20).flat_map(|number| VOICES.map(|voice| (number, voice))) {
         for difficulty in [Difficulty::Usual, Difficulty::Harder] {
             let answer = CaptchaAnswer::random(difficulty);
             let file = speak(voice, answer.as_str(), seed(number));
             let places = places(voice, answer.as_str(), seed(number));
 
-            let heard: Vec<_> = places.iter().map(|it| heard_at(it, voice, &file)).collect();
+            let heard: Vec<_> = places.iter().map(|place| heard_at(place, voice, &file)).collect();
 
-            let characters: String = heard.iter().map(|it| it.0).collect();
+            let characters: String = heard.iter().map(|found| found.0).collect();
             assert_eq!(characters, answer.as_str(), "{voice:?} {heard:?}");
-            assert!(heard.iter().all(|it| it.1 > 0.6), "too much noise: {heard:?}");
+            assert!(heard.iter().all(|found| found.1 > 0.6), "too much noise: {heard:?}");
             // The characters do not overlap.
             assert!(places.is_sorted_by(|one, next| one.start + one.length() < next.start));
         }
@@ -65,17 +65,17 @@ fn every_character_can_be_said_and_no_two_are_alike() {
         .flat_map(|_| CaptchaAnswer::random(Difficulty::Usual).as_str().chars().collect::<Vec<_>>())
         .collect();
     for voice in VOICES {
-        let names: BTreeSet<char> = clips(voice).iter().map(|it| it.0).collect();
+        let names: BTreeSet<char> = clips(voice).iter().map(|clip| clip.0).collect();
         assert_eq!(names, drawn);
         for (name, clip) in clips(voice) {
             assert!((4_000..=10_000).contains(&clip.len()), "{name}: {} samples", clip.len());
             let place = Sound { samples: clip.to_vec(), start: 0, speed: 1024, loudness: 128 };
             let file: Vec<u8> = [0; HEADER].into_iter().chain(clip.iter().copied()).collect();
             let others: Vec<Clip> =
-                clips(voice).iter().filter(|it| it.0 != *name).copied().collect();
+                clips(voice).iter().filter(|clip| clip.0 != *name).copied().collect();
             for (other, clip) in others {
                 let shifted = [0, 100, 400, 800].map(|shift| {
-                    let other = clip.iter().skip(shift).map(|it| i32::from(*it) - 128);
+                    let other = clip.iter().skip(shift).map(|sample| i32::from(*sample) - 128);
                     likeness(place.heard(), other)
                 });
                 let most = shifted.into_iter().fold(0.0, f64::max);
@@ -88,8 +88,9 @@ fn every_character_can_be_said_and_no_two_are_alike() {
 
 #[test]
 fn the_length_tells_only_how_many_characters_there_are() {
-    for (characters, voice) in
-        ["3333", "nnnn", "wxyu"].into_iter().flat_map(|it| VOICES.map(|voice| (it, voice)))
+    for (characters, voice) in ["3333", "nnnn", "wxyu"]
+        .into_iter()
+        .flat_map(|characters| VOICES.map(|voice| (characters, voice)))
     {
         let file = speak(voice, characters, seed(1));
         assert_eq!(file.len(), HEADER + 57_600, "{characters}");
@@ -97,7 +98,8 @@ fn the_length_tells_only_how_many_characters_there_are() {
         assert!(last.start + last.length() <= 57_600, "{characters}");
         assert_eq!(file.get(..4), Some(b"RIFF".as_slice()));
     }
-    let slowest = VOICES.iter().flat_map(|it| clips(*it)).map(|(_, clip)| clip.len() * 1024 / 922);
+    let slowest =
+        VOICES.iter().flat_map(|voice| clips(*voice)).map(|(_, clip)| clip.len() * 1024 / 922);
     assert!(slowest.max().expect("clips") + LEAST_PAUSE < ROOM);
 }
 
@@ -108,12 +110,12 @@ fn no_two_seeds_sound_alike_and_one_seed_always_does() {
     assert_eq!(one, speak(Voice::English, "abcd", seed(1)));
     let other = speak(Voice::English, "abcd", seed(2));
     let around_zero = |file: &[u8]| -> Vec<i32> {
-        file.iter().skip(HEADER).map(|it| i32::from(*it) - 128).collect()
+        file.iter().skip(HEADER).map(|sample| i32::from(*sample) - 128).collect()
     };
     let alike = likeness(around_zero(&one).into_iter(), around_zero(&other).into_iter());
     assert!(alike < 0.3, "{alike}");
     let starts = |of: u8| {
-        places(Voice::English, "abcd", seed(of)).iter().map(|it| it.start).collect::<Vec<_>>()
+        places(Voice::English, "abcd", seed(of)).iter().map(|place| place.start).collect::<Vec<_>>()
     };
     assert_ne!(starts(1), starts(2));
 }

@@ -22,7 +22,7 @@ pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     let is_refusal = status.is_client_error() || answer.code.starts_with("isv.");
     let otherwise = if is_refusal { Class::Busy } else { Class::Unknown };
     let verdict = vendor::by_code(NAME, status, &answer.code, class_of(&answer.code), otherwise);
-    Verdict { message_id: answer.biz_id.and_then(|it| vendor::word(&it)), ..verdict }
+    Verdict { message_id: answer.biz_id.and_then(|id| vendor::word(&id)), ..verdict }
 }
 
 fn class_of(code: &str) -> Option<Class> {
@@ -70,7 +70,7 @@ fn class_of(code: &str) -> Option<Class> {
         _ if code.starts_with("Throttling") => Class::Busy,
         _ if ["InvalidAccessKeyId.", "InvalidTimeStamp.", "Missing"]
             .iter()
-            .any(|it| code.starts_with(it)) =>
+            .any(|prefix| code.starts_with(prefix)) =>
         {
             Class::Config
         }

@@ -20,7 +20,7 @@ pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     let verdict = answers::judge(status, body);
     let may_not_look = ["isp.RAM_PERMISSION_DENY", "Forbidden", "NoPermission"]
         .iter()
-        .any(|it| verdict.detail.starts_with(it));
+        .any(|prefix| verdict.detail.starts_with(prefix));
     match verdict.class {
         Class::Sent => Verdict::new(Class::Sent, ""),
         Class::Config | Class::Busy if may_not_look => Verdict { class: Class::Sent, ..verdict },

@@ -46,7 +46,7 @@ pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
     match (sent.pop(), sent.is_empty()) {
         (Some(one), true) => {
             let verdict = judge_code(status, &one.code);
-            Verdict { message_id: one.serial_no.and_then(|it| vendor::word(&it)), ..verdict }
+            Verdict { message_id: one.serial_no.and_then(|id| vendor::word(&id)), ..verdict }
         }
         _ => Verdict::new(Class::Unknown, "no status"),
     }
@@ -132,7 +132,7 @@ fn class_of_family(code: &str) -> Option<Class> {
         | "UnsupportedRegion"
         | "UnsupportedProtocol" => Some(Class::Config),
         "RequestLimitExceeded" | "ResourceUnavailable" => Some(Class::Busy),
-        _ if lacks_approval.iter().any(|it| code.starts_with(it)) => Some(Class::Config),
+        _ if lacks_approval.iter().any(|prefix| code.starts_with(prefix)) => Some(Class::Config),
         _ => None,
     }
 }

@@ -22,7 +22,7 @@ struct Body<'a> {
 
 /// Builds the request that asks how many messages the app has sent within these two hours.
 pub(super) fn request(settings: &Settings, now: DateTime<Utc>) -> Outgoing {
-    let hour = |it: DateTime<Utc>| it.format("%Y%m%d%H").to_string();
+    let hour = |time: DateTime<Utc>| time.format("%Y%m%d%H").to_string();
     let body = Body {
         begin_time: hour(now - TimeDelta::hours(1)),
         end_time: hour(now),

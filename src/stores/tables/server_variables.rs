@@ -71,7 +71,7 @@ pub async fn mobile_collation(connection: &mut Connection) -> Result<Option<Stri
     let query = "SELECT COLLATION_NAME AS collation FROM information_schema.COLUMNS \
         WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = 'users' AND COLUMN_NAME = 'mobile'";
     let row = diesel::sql_query(query).get_result::<Collation>(connection).await.optional()?;
-    Ok(row.map(|it| it.collation))
+    Ok(row.map(|row| row.collation))
 }
 
 #[derive(QueryableByName)]

@@ -32,7 +32,7 @@ pub struct StoredKey {
 impl StoredKey {
     /// Returns whether the key signs now or later.
     pub fn is_in_use(&self, now: DateTime<Utc>) -> bool {
-        self.retired_at.is_none_or(|it| it > now)
+        self.retired_at.is_none_or(|at| at > now)
     }
 }
 
@@ -54,7 +54,7 @@ pub async fn insert(connection: &mut Connection, new: &StoredKey) -> Result<bool
         signing_keys::public_key.eq(&new.public.x),
         signing_keys::private_key.eq(&new.sealed),
         signing_keys::created_at.eq(new.created_at.naive_utc()),
-        signing_keys::retired_at.eq(new.retired_at.map(|it| it.naive_utc())),
+        signing_keys::retired_at.eq(new.retired_at.map(|at| at.naive_utc())),
     );
     match diesel::insert_into(signing_keys::table).values(values).execute(connection).await {
         Ok(_) => Ok(true),
@@ -108,7 +108,7 @@ impl Row {
             public: PublicKey { kid: self.kid, x: self.public_key },
             sealed: self.private_key,
             created_at: self.created_at.and_utc(),
-            retired_at: self.retired_at.map(|it| it.and_utc()),
+            retired_at: self.retired_at.map(|at| at.and_utc()),
         }
     }
 }

@@ -151,5 +151,5 @@ pub(crate) fn utc<S: Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     let at: Option<NaiveDateTime> = (*at).into();
-    at.map(|it| it.and_utc()).serialize(serializer)
+    at.map(|at| at.and_utc()).serialize(serializer)
 }

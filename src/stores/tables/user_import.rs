@@ -44,8 +44,8 @@ pub async fn import_user(
     connection: &mut Connection,
     people: &[NewUser],
 ) -> Result<Vec<ImportResult>, Error> {
-    let mobiles = people.iter().map(|it| it.account.mobile.as_str());
-    let names = people.iter().map(|it| it.account.name.as_str());
+    let mobiles = people.iter().map(|user| user.account.mobile.as_str());
+    let names = people.iter().map(|user| user.account.name.as_str());
     let mut mobiles: HashSet<String> = users::table
         .filter(users::mobile.eq_any(mobiles))
         .select(users::mobile)
@@ -60,7 +60,7 @@ pub async fn import_user(
         .await?
         .into_iter()
         .collect();
-    let external_ids = people.iter().filter_map(|it| it.external_id.as_deref());
+    let external_ids = people.iter().filter_map(|user| user.external_id.as_deref());
     let mut external_ids: HashSet<String> = users::table
         .filter(users::external_id.eq_any(external_ids.collect::<Vec<_>>()))
         .select(users::external_id.assume_not_null())
@@ -69,8 +69,8 @@ pub async fn import_user(
         .into_iter()
         .collect();
     let mut rows = Vec::with_capacity(people.len());
-    let mut judge = |it| {
-        let row = Row::of(it);
+    let mut judge = |user| {
+        let row = Row::of(user);
         if mobiles.contains(&row.mobile) {
             return ImportResult::Known;
         }

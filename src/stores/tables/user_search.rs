@@ -22,7 +22,8 @@ pub async fn find_users(
     most: i64,
 ) -> Result<Vec<FoundUser>, Error> {
     // If the text is no number or id, these match no account.
-    let mobile = Mobile::parse(text).map_or_else(|_| String::new(), |it| it.as_str().to_owned());
+    let mobile =
+        Mobile::parse(text).map_or_else(|_| String::new(), |mobile| mobile.as_str().to_owned());
     let id = text.parse().unwrap_or(-1);
     let exactly = users::mobile.eq(mobile).or(users::id.eq(id)).or(users::external_id.eq(text));
     let mut found: Vec<(Row, Option<String>)> = users::table

@@ -28,7 +28,7 @@ impl Kind {
     }
 
     pub(super) fn parse(text: &str) -> Option<Self> {
-        [Self::Session, Self::Token].into_iter().find(|it| it.as_str() == text)
+        [Self::Session, Self::Token].into_iter().find(|kind| kind.as_str() == text)
     }
 }
 

@@ -144,10 +144,10 @@ mod tests {
         assert!(!add(SmsEvent::Refused("captcha-wrong")));
 
         let rows = pending.take().unwrap();
-        let seen: Vec<_> = rows.iter().map(|it| (it.event.as_str(), it.times)).collect();
+        let seen: Vec<_> = rows.iter().map(|row| (row.event.as_str(), row.times)).collect();
         assert_eq!(seen, [("captcha-wrong", 1), ("typed-wrong", 2)]);
         assert!(!add(SmsEvent::TypedRight), "the writer is still there");
-        assert_eq!(pending.take().map(|it| it.len()), Some(1));
+        assert_eq!(pending.take().map(|rows| rows.len()), Some(1));
         assert!(pending.take().is_none());
         assert!(add(SmsEvent::TypedRight));
     }
@@ -162,16 +162,16 @@ mod tests {
         for number in 0..200 {
             add(number, 0, now);
         }
-        assert_eq!(pending.take().map(|it| it.len()), Some(100));
+        assert_eq!(pending.take().map(|rows| rows.len()), Some(100));
         for network in 1..100 {
             for number in 0..100 {
                 add(1_000 + 100 * network + number, network, now);
             }
         }
-        assert_eq!(pending.take().map(|it| it.len()), Some(1_000), "no more may wait");
+        assert_eq!(pending.take().map(|rows| rows.len()), Some(1_000), "no more may wait");
         add(1, 200, now);
         assert!(pending.take().is_none(), "the hour has had its events");
         add(1, 0, now + TimeDelta::hours(1));
-        assert_eq!(pending.take().map(|it| it.len()), Some(1));
+        assert_eq!(pending.take().map(|rows| rows.len()), Some(1));
     }
 }

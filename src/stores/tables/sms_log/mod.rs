@@ -79,7 +79,7 @@ pub async fn past_use_of(connection: &mut Connection, mobile: &Mobile) -> Result
         .distinct()
         .load(connection)
         .await?;
-    let is_test = |it: &String| it == "test";
+    let is_test = |outcome: &String| outcome == "test";
     Ok(PastUse {
         was_texted: !outcomes.iter().all(is_test),
         was_tested: outcomes.iter().any(is_test),

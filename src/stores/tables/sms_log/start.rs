@@ -118,8 +118,8 @@ async fn attempts_since(
 fn judge(ages: &[Duration], windows: &[(Window, Limit)]) -> Result<(), Error> {
     let waits = windows.iter().filter_map(|(window, limit)| {
         let nth = usize::try_from(window.limit).unwrap_or(usize::MAX).saturating_sub(1);
-        let wait = window.span.checked_sub(*ages.get(nth)?).filter(|it| !it.is_zero())?;
-        Some((wait, *limit))
+        let wait = window.span.checked_sub(*ages.get(nth)?).filter(|wait| !wait.is_zero())?;
+        Some(Error::TooOften { limit: *limit, retry_after: wait })
     });
     match waits.max_by_key(|(wait, _)| *wait) {
         Some((retry_after, limit)) => Err(Error::TooOften { limit, retry_after }),
