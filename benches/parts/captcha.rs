@@ -6,7 +6,7 @@ use haoma::domain::captcha::{CaptchaAnswer, Difficulty, Letters};
 pub(crate) fn bench(criterion: &mut Criterion) {
     let letters = Letters::load().expect("a font");
     let mut group = criterion.benchmark_group("captcha");
-    for (name, difficulty) in [("usual", Difficulty::Usual), ("harder", Difficulty::Harder)] {
+    for (name, difficulty) in [("usual", Difficulty::Normal), ("harder", Difficulty::Harder)] {
         group.bench_function(name, |it| {
             it.iter(|| CaptchaAnswer::random(difficulty).draw(&letters).expect("a picture"));
         });

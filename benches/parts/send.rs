@@ -48,8 +48,10 @@ pub(crate) fn bench(criterion: &mut Criterion) {
 
 /// Solves a captcha and has a code sent; every turn is another person at another address.
 async fn send(state: &State, turn: u32) {
-    let captcha =
-        SolvedCaptcha { id: CaptchaId::random(), answer: CaptchaAnswer::random(Difficulty::Usual) };
+    let captcha = SolvedCaptcha {
+        id: CaptchaId::random(),
+        answer: CaptchaAnswer::random(Difficulty::Normal),
+    };
     state.codes.keep_captcha(&captcha.id, &captcha.answer).await.expect("kept");
     // Neighbours in time are no neighbours in number, or the limit of a prefix would be met.
     let number = 13_000_000_000 + u64::from(turn) * 2_654_435_761 % 6_999_999_999;

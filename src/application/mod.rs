@@ -215,7 +215,7 @@ fn log_settings(config: &Config, secret_key: &SecretKey) {
     }
     checks::log_problems(&checks::network::check(config));
     for it in &config.test_numbers {
-        let is_in_force = it.is_in_force(Utc::now().date_naive());
+        let is_in_force = it.is_active(Utc::now().date_naive());
         log::warn!(
             "event=test_number mobile={:?} ends_on={} in_force={is_in_force}",
             it.mobile,

@@ -224,12 +224,12 @@ fn regions(env: &mut Env) -> Regions {
 fn pow_rules(env: &mut Env) -> PowRules {
     let parse = |text: &str| match text {
         "off" => Some(Demand::Never),
-        "auto" => Some(Demand::WhenPumped),
+        "auto" => Some(Demand::OnAbuse),
         "always" => Some(Demand::Always),
         _ => None,
     };
     PowRules {
-        demand: env.parse("POW", "`off`, `auto` or `always`", parse).unwrap_or(Demand::WhenPumped),
+        demand: env.parsed("POW", "`off`, `auto` or `always`", parse).unwrap_or(Demand::OnAbuse),
         complexity: env.number("POW_COMPLEXITY", 500_000, 1_000..=10_000_000),
     }
 }

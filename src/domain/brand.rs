@@ -146,7 +146,7 @@ mod tests {
     const QUIET: [Color; 2] = [Color::new([0x4f, 0x62, 0x5b]), Color::new([0xa3, 0xb5, 0xae])];
 
     fn readable(one: Color, other: Color) -> bool {
-        one.contrast(other) >= Color::LEAST_CONTRAST
+        one.contrast(other) >= Color::MIN_CONTRAST
     }
 
     fn assert_all_can_be_read(color: Color) {

@@ -12,7 +12,7 @@ impl Color {
     /// Black.
     pub const BLACK: Self = Self([0; 3]);
     /// The minimum contrast of text by WCAG (1.4.3).
-    pub const LEAST_CONTRAST: f64 = 4.5;
+    pub const MIN_CONTRAST: f64 = 4.5;
 
     /// Makes a colour of its three parts.
     pub const fn new(parts: [u8; 3]) -> Self {
@@ -50,14 +50,14 @@ impl Color {
     #[must_use]
     pub fn readable_on(self, ground: Self, towards: Self) -> Self {
         let steps = (0..=100).map(|percent| self.with(percent, towards));
-        let mut good = steps.filter(|color| color.contrast(ground) >= Self::LEAST_CONTRAST);
+        let mut good = steps.filter(|color| color.contrast(ground) >= Self::MIN_CONTRAST);
         good.next().unwrap_or(towards)
     }
 
     /// Returns the colour of text on this one: white where it can be read, otherwise a dark tone of this colour.
     #[must_use]
     pub fn text_on(self) -> Self {
-        if Self::WHITE.contrast(self) >= Self::LEAST_CONTRAST {
+        if Self::WHITE.contrast(self) >= Self::MIN_CONTRAST {
             return Self::WHITE;
         }
         self.with(85, Self::BLACK).readable_on(self, Self::BLACK)

@@ -8,7 +8,7 @@ use super::plain_text::{is_blank, is_bracket, is_dash, is_dot, plain};
 use crate::errors::Problem;
 
 /// Maximum number of characters of a typed number. The longest real one is far shorter, however it is formatted.
-const LONGEST: usize = 64;
+const MAX_LENGTH: usize = 64;
 
 /// A mainland number as 11 digits, or a number of another country as `+` and E.164 digits.
 ///
@@ -28,7 +28,7 @@ impl Mobile {
         if text.is_empty() {
             return Err(Problem::Missing);
         }
-        if text.chars().nth(LONGEST).is_some() {
+        if text.chars().nth(MAX_LENGTH).is_some() {
             return Err(Problem::MobileMalformed);
         }
         let between = |letter: &char| {
@@ -42,7 +42,7 @@ impl Mobile {
             {
                 Ok(Self(national.unwrap_or(&bare).to_owned()))
             }
-            _ => abroad(&bare).ok_or(Problem::MobileMalformed),
+            _ => parse_foreign(&bare).ok_or(Problem::MobileMalformed),
         }
     }
 
@@ -91,7 +91,7 @@ impl Mobile {
 }
 
 /// Reads a number of another country that may be a mobile number.
-fn abroad(bare: &str) -> Option<Mobile> {
+fn parse_foreign(bare: &str) -> Option<Mobile> {
     let digits = bare.strip_prefix('+').or_else(|| bare.strip_prefix("00"))?;
     if digits.starts_with("86") || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;

@@ -26,7 +26,7 @@ impl Name {
         if text.is_empty() {
             return Err(Problem::Missing);
         }
-        let name = Self::fold(text);
+        let name = Self::normalize(text);
         let fits = (2..=32).contains(&name.chars().count())
             && name
                 .chars()
@@ -39,7 +39,7 @@ impl Name {
     }
 
     /// Normalises a name or the beginning of one as it is stored. The text need not be a valid name.
-    pub fn fold(text: &str) -> String {
+    pub fn normalize(text: &str) -> String {
         text.nfkc().flat_map(char::to_lowercase).nfkc().collect()
     }
 

@@ -15,23 +15,23 @@ const COMMON: &str = include_str!("common_passwords.txt");
 
 /// Number of kinds of characters, out of lower-case letters, capitals, digits and others, where an operator must
 /// require them (GB/T 22239-2019).
-const KINDS: usize = 3;
+const MIN_KINDS: usize = 3;
 /// Maximum length in code points: enough for any pass phrase, and it bounds the work.
-const LONGEST: usize = 128;
+const MAX_LENGTH: usize = 128;
 
 /// The requirements on a new password, besides not being a common one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordPolicy {
     /// Minimum length in code points.
-    pub least: u32,
+    pub min_length: u32,
     /// Whether three kinds of characters are required.
-    pub asks_for_kinds: bool,
+    pub requires_kinds: bool,
 }
 
 impl Default for PasswordPolicy {
     /// Requires a length and nothing else (ASVS 6.2.1 and 6.2.5, NIST SP 800-63B-4 §3.1.1.2).
     fn default() -> Self {
-        Self { least: 8, asks_for_kinds: false }
+        Self { min_length: 8, requires_kinds: false }
     }
 }
 
@@ -47,7 +47,7 @@ impl Password {
         if text.is_empty() {
             return Err(Problem::Missing);
         }
-        if text.chars().count() > LONGEST {
+        if text.chars().count() > MAX_LENGTH {
             return Err(Problem::PasswordLong);
         }
         Ok(Self(text.nfc().collect()))
@@ -56,11 +56,11 @@ impl Password {
     /// Takes a new password and applies the policy.
     pub fn chosen(text: &str, policy: PasswordPolicy) -> Result<Self, Problem> {
         let password = Self::typed(text)?;
-        let least = policy.least;
+        let least = policy.min_length;
         if u32::try_from(password.0.chars().count()).unwrap_or(u32::MAX) < least {
             return Err(Problem::PasswordShort { least });
         }
-        if policy.asks_for_kinds && kinds(&password.0) < KINDS {
+        if policy.requires_kinds && kinds(&password.0) < MIN_KINDS {
             return Err(Problem::PasswordPlain);
         }
         if is_common(&password.0.to_lowercase()) {
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_policy_may_ask_for_three_kinds_out_of_four() {
-        let policy = PasswordPolicy { least: 8, asks_for_kinds: true };
+        let policy = PasswordPolicy { min_length: 8, requires_kinds: true };
         for text in ["abcdefgh-", "abcdefg7h", "ABCDEF77", "一二三四五六七八a"] {
             let refused = Password::chosen(text, policy).err();
             assert_eq!(refused, Some(Problem::PasswordPlain), "{text}");

@@ -27,7 +27,7 @@ pub enum Demand {
     /// Never.
     Never,
     /// While many codes are requested that are never typed in.
-    WhenPumped,
+    OnAbuse,
     /// For every code.
     Always,
 }
@@ -75,7 +75,7 @@ impl ProofOfWork {
 
     /// Checks that it solves an unexpired challenge of ours, and returns when that expires. Only a store knows whether
     /// it was used before.
-    pub fn judge(&self, keys: &[Key], now: DateTime<Utc>) -> Result<DateTime<Utc>, ProofProblem> {
+    pub fn verify(&self, keys: &[Key], now: DateTime<Utc>) -> Result<DateTime<Utc>, ProofProblem> {
         if !keys.iter().any(|key| self.is_signed_with(key))
             || self.algorithm != ALGORITHM
             || digest(&self.salt, self.number) != self.challenge
@@ -145,9 +145,9 @@ mod tests {
     fn a_right_answer_is_right_until_its_end() {
         let proof = solve(&Challenge::new(&key("a"), 100, at(END)));
 
-        assert_eq!(proof.judge(&[key("a")], at(END - 1)), Ok(at(END)));
-        assert_eq!(proof.judge(&[key("a")], at(END)), Err(ProofProblem::Expired));
-        assert_eq!(proof.judge(&[key("b")], at(0)), Err(ProofProblem::Wrong), "another key");
+        assert_eq!(proof.verify(&[key("a")], at(END - 1)), Ok(at(END)));
+        assert_eq!(proof.verify(&[key("a")], at(END)), Err(ProofProblem::Expired));
+        assert_eq!(proof.verify(&[key("b")], at(0)), Err(ProofProblem::Wrong), "another key");
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
         ];
 
         for proof in wrong {
-            assert_eq!(proof.judge(&[key("a")], at(0)), Err(ProofProblem::Wrong));
+            assert_eq!(proof.verify(&[key("a")], at(0)), Err(ProofProblem::Wrong));
         }
     }
 
@@ -179,7 +179,7 @@ mod tests {
             ..right
         };
 
-        assert_eq!(spliced.judge(&[key("a")], at(0)), Err(ProofProblem::Wrong));
+        assert_eq!(spliced.verify(&[key("a")], at(0)), Err(ProofProblem::Wrong));
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub struct Attempt {
 
 impl Outcome {
     /// Derives the outcome from the attempts. After an unknown one, only an acceptance makes the outcome known.
-    pub fn of(attempts: &[Attempt]) -> Self {
+    pub fn from_attempts(attempts: &[Attempt]) -> Self {
         let has = |class| attempts.iter().any(|attempt| attempt.verdict.class == class);
         match attempts.last().map(|attempt| attempt.verdict.class) {
             None => Self::Paused,

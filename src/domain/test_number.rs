@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate};
 use super::{mobile::Mobile, sms_code::SmsCode};
 
 /// Maximum duration, since test numbers are easily forgotten (R28).
-const LONGEST: Days = Days::new(90);
+const MAX_DAYS: Days = Days::new(90);
 
 /// A test number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,13 +29,13 @@ impl TestNumber {
         let (mobile, rest) = text.split_once(':')?;
         let (code, end) = rest.split_once('@')?;
         let ends_on = NaiveDate::parse_from_str(end, "%Y-%m-%d").ok()?;
-        let is_near = ends_on <= today.checked_add_days(LONGEST)?;
+        let is_near = ends_on <= today.checked_add_days(MAX_DAYS)?;
         let (mobile, code) = (Mobile::parse(mobile).ok()?, SmsCode::parse(code).ok()?);
         is_near.then_some(Self { mobile, code, ends_on })
     }
 
     /// Returns whether it is still a test number.
-    pub fn is_in_force(&self, today: NaiveDate) -> bool {
+    pub fn is_active(&self, today: NaiveDate) -> bool {
         today <= self.ends_on
     }
 }
@@ -56,8 +56,8 @@ mod tests {
         let list = TestNumber::parse_list(list, today).unwrap();
 
         assert_eq!(list.len(), 2);
-        assert!(list.iter().all(|number| number.is_in_force(today)));
-        assert!(!list[1].is_in_force(day("2026-11-03")));
+        assert!(list.iter().all(|number| number.is_active(today)));
+        assert!(!list[1].is_active(day("2026-11-03")));
         for text in [
             "",
             "13800000000:123456",

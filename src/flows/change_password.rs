@@ -4,7 +4,7 @@ use super::{
     SignedIn, State,
     consume_code::forget_codes,
     create_session::{SessionOptions, create_session},
-    login_throttle::{check, count_attempt_of_owner, record_failure, reset_failures},
+    login_throttle::{count_attempt_of_owner, record_failure, reset_failures, verify_password},
 };
 use crate::{
     domain::{account::Account, client::Client, password::Password},
@@ -66,7 +66,7 @@ pub(super) async fn check_password(
         state.db.read(async move |connection| users::password_hash(connection, id).await).await?;
     let stored = stored.ok_or(Error::NotSignedIn)?;
     let attempt = count_attempt_of_owner(state, id.to_string(), client).await?;
-    let checked = check(state, &attempt, password, stored.as_deref()).await?;
+    let checked = verify_password(state, &attempt, password, stored.as_deref()).await?;
     match stored {
         Some(stored) if checked.is_right => {
             reset_failures(state, &attempt).await;

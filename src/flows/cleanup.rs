@@ -14,11 +14,11 @@ use crate::{
 
 /// Maximum number of rows of each table that one transaction deletes, so that others wait for it a few milliseconds at
 /// most.
-const STEP: i64 = 500;
+const BATCH: i64 = 500;
 /// Pause between two transactions, in which others can write.
 const PAUSE: Duration = Duration::from_millis(100);
 /// Maximum duration of one run, half the lifetime of the permit. The next run deletes the rest.
-const LONGEST: Duration = Duration::from_mins(5);
+const MAX_DURATION: Duration = Duration::from_mins(5);
 
 /// The number of rows that were deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,33 +62,33 @@ pub async fn run_cleanup_forever(state: State) {
 /// its own. This also covers instances that share a database and have no Redis.
 pub async fn cleanup(state: &State, now: DateTime<Utc>) -> Result<Option<Removed>, Error> {
     let Some(place) = state.rate_limits.cleanup().await? else { return Ok(None) };
-    let removed = remove(state, now).await;
+    let removed = delete_expired(state, now).await;
     release_permits(state, &[&place]).await;
     removed.map(Some)
 }
 
-async fn remove(state: &State, now: DateTime<Utc>) -> Result<Removed, Error> {
-    let (kept, end) = (now - state.sms_log_retention, Instant::now() + LONGEST);
+async fn delete_expired(state: &State, now: DateTime<Utc>) -> Result<Removed, Error> {
+    let (kept, end) = (now - state.sms_log_retention, Instant::now() + MAX_DURATION);
     let mut all = Removed::default();
     loop {
         let db = &state.db;
         let step = Removed {
             sessions: db
                 .write(async move |connection| {
-                    let displaced = sessions::purge_displaced(connection, now, STEP).await?;
-                    Ok(displaced + sessions::purge_expired(connection, now, STEP).await?)
+                    let displaced = sessions::purge_displaced(connection, now, BATCH).await?;
+                    Ok(displaced + sessions::purge_expired(connection, now, BATCH).await?)
                 })
                 .await?,
             messages: db
-                .write(async move |connection| sms_log::purge(connection, kept, STEP).await)
+                .write(async move |connection| sms_log::purge(connection, kept, BATCH).await)
                 .await?,
             idempotency_keys: db
                 .write(async move |connection| {
-                    idempotency_keys::purge_expired(connection, now, STEP).await
+                    idempotency_keys::purge_expired(connection, now, BATCH).await
                 })
                 .await?,
             sms_events: db
-                .write(async move |connection| sms_events::purge(connection, now, STEP).await)
+                .write(async move |connection| sms_events::purge(connection, now, BATCH).await)
                 .await?,
         };
         all.sessions += step.sessions;

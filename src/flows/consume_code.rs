@@ -22,7 +22,7 @@ pub(super) async fn consume_code(
     client: &Client,
 ) -> Result<ConsumedCode, Error> {
     admit_code_try(state, client).await.map(drop)?;
-    spend_admitted_code(state, mobile, purpose, code, client).await
+    consume_admitted_code(state, mobile, purpose, code, client).await
 }
 
 /// Acquires a permit for one try at a code from the limits of the client's address. It is never released, whatever the
@@ -32,7 +32,7 @@ pub(super) async fn admit_code_try(state: &State, client: &Client) -> Result<Per
 }
 
 /// Checks and uses up a code after [`admit_code_try`].
-pub(super) async fn spend_admitted_code(
+pub(super) async fn consume_admitted_code(
     state: &State,
     mobile: &Mobile,
     purpose: Purpose,

@@ -41,12 +41,12 @@ pub(super) async fn create_session(
     options: SessionOptions,
 ) -> Result<SessionKey, Error> {
     let key = SessionKey::random();
-    begin_session_with_key(connection, &key, user_id, client, options).await?;
+    create_session_with_key(connection, &key, user_id, client, options).await?;
     Ok(key)
 }
 
 /// Creates a session with a key that already exists.
-pub(super) async fn begin_session_with_key(
+pub(super) async fn create_session_with_key(
     connection: &mut Connection,
     key: &SessionKey,
     user_id: i64,

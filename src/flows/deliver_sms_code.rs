@@ -32,7 +32,7 @@ pub(super) enum RecipientKind {
     /// registrations may use.
     Unregistered,
     /// The number gets no message.
-    Silent,
+    NotTexted,
 }
 
 /// A message that has its permits and its code and waits to be sent.
@@ -50,27 +50,27 @@ pub(super) struct SmsDelivery {
 
 impl SmsDelivery {
     /// Sends the message, and releases permits and code if it was certainly not sent.
-    pub(super) async fn run(self, state: &State) -> Result<Outcome, Error> {
+    pub(super) async fn send(self, state: &State) -> Result<Outcome, Error> {
         let [of_service, _] = &self.permits;
-        if !self.is_to_be_sent(state).await {
+        if !self.may_send(state).await {
             // Keep the permit of the number and the code, so that an unregistered number behaves exactly like a
             // registered one.
             release_permits(state, &[of_service]).await;
             return Ok(Outcome::Sent);
         }
         match self.deliver(state).await {
-            Ok(delivery) => Ok(self.settle(state, delivery).await),
+            Ok(delivery) => Ok(self.record_outcome(state, delivery).await),
             Err(error) => {
-                self.take_back(state).await;
+                self.undo(state).await;
                 Err(error)
             }
         }
     }
 
     /// Sends the message in the background, so a failure is logged and counted here.
-    pub(super) async fn run_detached(self, state: &State) {
+    pub(super) async fn send_in_background(self, state: &State) {
         let (mobile, purpose) = (self.request.mobile.clone(), self.request.purpose.as_str());
-        match self.run(state).await {
+        match self.send(state).await {
             Ok(Outcome::Sent | Outcome::Unknown | Outcome::Test) => {}
             Ok(
                 outcome @ (Outcome::TooFrequent
@@ -90,11 +90,11 @@ impl SmsDelivery {
 
     /// Returns whether the message is sent. Numbers without an account cannot use up the budget that is reserved for
     /// accounts (R32). Nothing in the response tells which number has one.
-    async fn is_to_be_sent(&self, state: &State) -> bool {
+    async fn may_send(&self, state: &State) -> bool {
         match self.recipient {
             RecipientKind::Texted => true,
-            RecipientKind::Silent => {
-                self.note(state, SmsEvent::NoAccount);
+            RecipientKind::NotTexted => {
+                self.record_event(state, SmsEvent::NoAccount);
                 false
             }
             RecipientKind::Unregistered => {
@@ -103,14 +103,14 @@ impl SmsDelivery {
                 let SmsCodeRequest { mobile, purpose, .. } = &self.request;
                 if let Err(error) = &share {
                     record_not_sent(state, (mobile, purpose.as_str()), error);
-                    self.note(state, SmsEvent::Refused("budget-spent"));
+                    self.record_event(state, SmsEvent::Refused("budget-spent"));
                 }
                 share.is_ok()
             }
         }
     }
 
-    fn note(&self, state: &State, event: SmsEvent) {
+    fn record_event(&self, state: &State, event: SmsEvent) {
         record_sms_event(state, (&self.request.mobile, self.request.purpose), event, &self.client);
     }
 
@@ -130,14 +130,14 @@ impl SmsDelivery {
 
     /// Records the outcome, and releases permits and code if the message was certainly not sent. If a provider reports
     /// too many messages to the number the permits are kept: it would say so again.
-    async fn settle(&self, state: &State, delivery: Delivery) -> Outcome {
+    async fn record_outcome(&self, state: &State, delivery: Delivery) -> Outcome {
         let outcome = delivery.outcome;
         // Finish the record before a permit is released: until then the SMS log counts the message.
         let closed = record_message::finish_message(state, self.message(), delivery);
         match outcome {
             Outcome::Sent | Outcome::Unknown => {
-                join(closed, self.note_sent(state)).await;
-                state.metrics.funnel_step(FunnelStep::CodeSent, self.request.purpose.as_str());
+                join(closed, self.record_sent(state)).await;
+                state.metrics.reached(Stage::CodeSent, self.request.purpose.as_str());
             }
             Outcome::Test => {
                 closed.await;
@@ -150,13 +150,13 @@ impl SmsDelivery {
             }
             Outcome::BadNumber | Outcome::Refused | Outcome::Paused => {
                 closed.await;
-                self.take_back(state).await;
+                self.undo(state).await;
             }
         }
         outcome
     }
 
-    async fn take_back(&self, state: &State) {
+    async fn undo(&self, state: &State) {
         let [of_service, of_mobile] = &self.permits;
         // Revoke the code first: the next holder of the permit must not be given this code and then see it revoked.
         revoke_code(state, (&self.request, &self.client), &self.issued).await;
@@ -172,7 +172,7 @@ impl SmsDelivery {
     }
 
     /// If the store fails here the abuse guard counts one code less.
-    async fn note_sent(&self, state: &State) {
+    async fn record_sent(&self, state: &State) {
         let noted =
             state.sms_abuse_guard.record_sent(self.issued.name(), &self.request.mobile).await;
         if let Err(error) = noted {
@@ -187,7 +187,7 @@ pub(super) fn record_not_sent(
     (mobile, purpose): (&Mobile, &'static str),
     error: &Error,
 ) {
-    let reason = reason_of(error);
+    let reason = failure_label(error);
     state.metrics.sms_not_sent(purpose, reason);
     let is_ours = ["store", "internal"].contains(&reason);
     let level = if is_ours { log::Level::Error } else { log::Level::Warn };
@@ -196,7 +196,7 @@ pub(super) fn record_not_sent(
 }
 
 /// Returns the reason why a message was not sent, as a label for the metrics.
-pub(super) fn reason_of(error: &Error) -> &'static str {
+pub(super) fn failure_label(error: &Error) -> &'static str {
     if let Error::Store(_) = error {
         "store"
     } else if let Error::SmsBudgetSpent { .. } = error {

@@ -31,14 +31,14 @@ pub async fn find_session(
         .await?;
     let mut live = match found {
         Lookup::Live(live) => live,
-        Lookup::Over => {
-            end_for_good(state, key).await;
+        Lookup::Expired => {
+            delete_expired(state, key).await;
             return Ok(None);
         }
         Lookup::Displaced => return Err(Error::SignedInElsewhere),
-        Lookup::Nothing => return Ok(None),
+        Lookup::NotFound => return Ok(None),
     };
-    if live.wants_touch(now) {
+    if live.needs_touch(now) {
         let (used, address) = (key.clone(), address.map(|address| address.to_string()));
         let touch = async move |connection: &mut _| {
             sessions::touch(connection, &used, address.as_deref(), now).await
@@ -55,7 +55,7 @@ pub async fn find_session(
 
 /// Deletes the row of an expired session, so that a clock that is set back cannot revive it (R139). If the database
 /// fails here, the next request or the cleanup does it.
-async fn end_for_good(state: &State, key: &SessionKey) {
+async fn delete_expired(state: &State, key: &SessionKey) {
     let over = key.clone();
     let ended = state
         .db

@@ -13,14 +13,14 @@ const NICENESS: i32 = 5;
 
 /// One runtime for the whole process. It is never dropped, because tokio panics when a runtime is dropped inside
 /// another.
-static THREADS: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
+static RUNTIME: LazyLock<io::Result<Runtime>> = LazyLock::new(|| {
     Builder::new_current_thread().thread_name("hash").on_thread_start(step_back).build()
 });
 
 /// Returns the runtime whose blocking threads compute hashes. Nothing else may run there, because a thread cannot raise
 /// its priority again.
 pub(super) fn hash_threads() -> Result<&'static Handle, Error> {
-    THREADS.as_ref().map(Runtime::handle).map_err(Error::internal)
+    RUNTIME.as_ref().map(Runtime::handle).map_err(Error::internal)
 }
 
 /// Lowers the priority of this thread. Hashing also works without it.

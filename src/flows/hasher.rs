@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long a request waits for a core until it is answered with "busy" (R74).
-const PATIENCE: Duration = Duration::from_secs(2);
+const MAX_WAIT: Duration = Duration::from_secs(2);
 
 /// Makes and checks password hashes.
 #[derive(Clone)]
@@ -79,10 +79,10 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let waiting = self.metrics.hash_wait();
-        let core = match timeout(PATIENCE, Arc::clone(&self.cores).acquire_owned()).await {
+        let waiting = self.metrics.wait_for_core();
+        let core = match timeout(MAX_WAIT, Arc::clone(&self.cores).acquire_owned()).await {
             Ok(core) => core.map_err(Error::internal)?,
-            Err(_) => return Err(Error::Busy { retry_after: PATIENCE }),
+            Err(_) => return Err(Error::Busy { retry_after: MAX_WAIT }),
         };
         drop(waiting);
         let thread = hash_threads()?.spawn_blocking(in_request_scope_blocking(move || {

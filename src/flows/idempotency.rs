@@ -1,4 +1,4 @@
-//! Does the work of a request once, however often the request arrives.
+//! Do a thing once, however often the request for it arrives.
 
 use chrono::NaiveDateTime;
 
@@ -15,23 +15,24 @@ use crate::{
     },
 };
 
-/// The result of the work, or the response that was stored the first time.
+/// The thing itself, or what became of it the first time.
 #[derive(Debug)]
 pub enum Outcome<T> {
-    /// The work was done by this request.
+    /// It was done just now.
     First(T),
-    /// The work had been done before.
+    /// It had been done before.
     Again(StoredResponse),
 }
 
-/// Does the work unless the same request succeeded within a day. Without a record it always does the work.
+/// Does the work unless the same wish was fulfilled within a day; without a wish, always.
 ///
-/// Only success is stored. After a failure the key can be used again, since the person corrects the form and sends it
-/// with the same key. Doing the work again is harmless: captcha, SMS code, the limits of the number and the unique
-/// indexes each admit one, with or without a key. After a crash the key stays in flight for a minute.
+/// Only success is kept. After any failure the key is free: a person mends the form and sends it with
+/// the same key, and a failure of ours may pass. Doing it again is harmless, since captcha, SMS code,
+/// the slot of the number and the unique index each let one through, key or no key. A crash leaves the
+/// key running; after a minute it counts as left over.
 ///
-/// `admit` acquires the permit of the request in the limits of its address. It runs before the key is claimed, so that
-/// a refused request writes nothing to the database. The permit is released if another request has claimed the key.
+/// `admit` takes the request's place in the limits of its address. It comes before the claim, so that a request that is
+/// refused there writes nothing to the database; its place is given back if another request has the turn.
 pub async fn idempotent<T>(
     state: &State,
     record: Option<IdempotencyRecord>,
@@ -45,7 +46,7 @@ pub async fn idempotent<T>(
     }
     let place = match admit().await {
         Ok(place) => place,
-        // The same request may have arrived twice at once, and its twin have taken the last permit.
+        // The last place may have gone to this very request, which came twice at the same time.
         Err(refused) => {
             return find_outcome(state, &record).await?.map(Outcome::Again).ok_or(refused);
         }
@@ -89,16 +90,10 @@ async fn find_outcome(
 
 async fn claim(state: &State, wish: &IdempotencyRecord) -> Result<ClaimResult, Error> {
     let (wanted, clock) = (wish.clone(), state.clock.clone());
-    state
-        .db
-        .write(async move |connection| {
-            idempotency_keys::claim(connection, &wanted, clock.now()).await
-        })
-        .await
+    state.db.write(async move |it| idempotency_keys::claim(it, &wanted, clock.now()).await).await
 }
 
-/// Stores the response or releases the key. If the database fails here the work is done all the same, and the key stays
-/// in flight for a minute.
+/// If the store fails here the work is done all the same, and the key stays in flight for a minute.
 async fn settle(
     state: &State,
     record: IdempotencyRecord,
@@ -107,9 +102,9 @@ async fn settle(
 ) {
     let settled = state
         .db
-        .write(async move |connection| match &kept {
-            Some(kept) => idempotency_keys::finish(connection, &wish, mark, kept).await,
-            None => idempotency_keys::release(connection, &wish, mark).await,
+        .write(async move |it| match &kept {
+            Some(kept) => idempotency_keys::finish(it, &wish, mark, kept).await,
+            None => idempotency_keys::release(it, &wish, mark).await,
         })
         .await;
     if let Err(error) = settled {

@@ -19,7 +19,7 @@ pub async fn is_registered(
     let mobile = mobile.clone();
     let found = state
         .db
-        .read(async move |connection| users::id_of_mobile(connection, &mobile).await)
+        .read(async move |connection| users::find_id_by_mobile(connection, &mobile).await)
         .await?;
     Ok(found.is_some())
 }

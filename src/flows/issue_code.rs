@@ -21,21 +21,21 @@ pub(super) async fn issue_code(
     purpose: Purpose,
     client: &Client,
 ) -> Result<IssuedCode, Error> {
-    let chosen = chosen_code(state, mobile).await?;
+    let chosen = test_code(state, mobile).await?;
     let subnet = Network::of(client.address).subnet();
     state.codes.of_account(client.user_id()).issue(mobile, purpose, &subnet, chosen.as_ref()).await
 }
 
 /// Returns the configured code of a test number. Returns `None` if the number has been in real use (R28): it was texted
 /// before, or has an account that was not registered as a test.
-pub(super) async fn chosen_code(state: &State, mobile: &Mobile) -> Result<Option<SmsCode>, Error> {
+pub(super) async fn test_code(state: &State, mobile: &Mobile) -> Result<Option<SmsCode>, Error> {
     let today = state.clock.now().date_naive();
-    let is_it = |test: &&TestNumber| test.mobile == *mobile && test.is_in_force(today);
+    let is_it = |test: &&TestNumber| test.mobile == *mobile && test.is_active(today);
     let Some(test) = state.test_numbers.iter().find(is_it) else { return Ok(None) };
     let asked = mobile.clone();
     let is_real = async move |connection: &mut Connection| {
-        let past = sms_log::past_use_of(connection, &asked).await?;
-        let has_account = users::id_of_mobile(connection, &asked).await?.is_some();
+        let past = sms_log::past_use(connection, &asked).await?;
+        let has_account = users::find_id_by_mobile(connection, &asked).await?.is_some();
         Ok(past.was_texted || has_account && !past.was_tested)
     };
     if state.db.read(is_real).await? {

@@ -11,7 +11,7 @@ use crate::{
 
 /// A counted attempt to sign in whose outcome is still open.
 #[derive(Debug)]
-pub(super) struct Attempt {
+pub(super) struct CountedAttempt {
     counted: SignInAttempt,
     /// What failures are counted under: the id of the account, or the login if there is no such account.
     subject: String,
@@ -24,7 +24,7 @@ pub(super) async fn count_attempt(
     subject: String,
     captcha: Option<&SolvedCaptcha>,
     client: &Client,
-) -> Result<Attempt, Error> {
+) -> Result<CountedAttempt, Error> {
     let attempt = count_attempt_of_owner(state, subject, client).await?;
     if attempt.counted.needs_captcha {
         let solved = match captcha {
@@ -44,23 +44,23 @@ pub(super) async fn count_attempt_of_owner(
     state: &State,
     subject: String,
     client: &Client,
-) -> Result<Attempt, Error> {
+) -> Result<CountedAttempt, Error> {
     let counted = state.rate_limits.sign_in(&subject, client.address).await?;
-    Ok(Attempt { counted, subject })
+    Ok(CountedAttempt { counted, subject })
 }
 
 /// Resets the failures of the account after a right password; those of the address stay (R36). If the store fails here
 /// they expire later, and the person is signed in all the same.
-pub(super) async fn reset_failures(state: &State, attempt: &Attempt) {
+pub(super) async fn reset_failures(state: &State, attempt: &CountedAttempt) {
     if let Err(error) = state.rate_limits.reset_failures(&attempt.counted).await {
         log::warn!("event=failures_not_forgotten error={error:?}");
     }
 }
 
 /// Checks the password of a counted attempt. If the check cannot be made the attempt is not counted.
-pub(super) async fn check(
+pub(super) async fn verify_password(
     state: &State,
-    attempt: &Attempt,
+    attempt: &CountedAttempt,
     password: &Password,
     stored: Option<&str>,
 ) -> Result<Checked, Error> {
@@ -75,7 +75,7 @@ pub(super) async fn check(
 /// background, since only accounts have one and the response time must not show it.
 pub(super) async fn record_failure(
     state: &State,
-    Attempt { counted, subject }: Attempt,
+    CountedAttempt { counted, subject }: CountedAttempt,
     account: Option<i64>,
     client: &Client,
 ) -> bool {

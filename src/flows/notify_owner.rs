@@ -2,8 +2,8 @@
 
 use super::{
     State,
-    deliver_sms_code::{acquire_from_budget, reason_of, release_permits},
-    issue_code::chosen_code,
+    deliver_sms_code::{acquire_from_budget, failure_label, release_permits},
+    issue_code::test_code,
     record_message,
 };
 use crate::{
@@ -28,15 +28,15 @@ pub(super) fn notify_owner(state: &State, mobile: &Mobile, client: &Client) {
     };
     let (moved, client) = (state.clone(), client.clone());
     state.spawn(async move {
-        if let Err(error) = tell(&moved, &notice, client).await {
+        if let Err(error) = send_notice(&moved, &notice, client).await {
             log::warn!("event=notice_not_sent mobile={:?} error={error:?}", notice.mobile);
-            moved.metrics.sms_not_sent(SmsPurpose::Notice.as_str(), reason_of(&error));
+            moved.metrics.sms_not_sent(SmsPurpose::Notice.as_str(), failure_label(&error));
         }
     });
 }
 
-async fn tell(state: &State, notice: &SmsMessage, client: Client) -> Result<(), Error> {
-    if chosen_code(state, &notice.mobile).await?.is_some() {
+async fn send_notice(state: &State, notice: &SmsMessage, client: Client) -> Result<(), Error> {
+    if test_code(state, &notice.mobile).await?.is_some() {
         return Ok(());
     }
     let message = PermitId::named(notice.id.as_str());

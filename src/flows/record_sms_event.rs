@@ -47,13 +47,13 @@ pub(super) fn record_refusal(
     error: &Error,
     client: &Client,
 ) {
-    if let Some(reason) = reason(error) {
+    if let Some(reason) = refusal_word(error) {
         record_sms_event(state, whose, SmsEvent::Refused(reason), client);
     }
 }
 
 /// Returns the word for a refusal that concerns the codes of a number.
-fn reason(error: &Error) -> Option<&'static str> {
+fn refusal_word(error: &Error) -> Option<&'static str> {
     if let Error::TooOften { limit, .. } = error {
         return Some(match limit {
             Limit::Resend => "too-often-resend",

@@ -71,8 +71,9 @@ pub(super) async fn register_admitted(
     let proved_for = registration.proved_for;
     let created = async {
         let Registration { mobile, sms_code, .. } = &registration;
-        let (spent, purpose) = spend_any(state, mobile, proved_for, sms_code, client).await?;
-        let created = create(state, registration, client).await;
+        let (spent, purpose) =
+            consume_any_code(state, mobile, proved_for, sms_code, client).await?;
+        let created = create_account(state, registration, client).await;
         restore_code_after(state, &spent, &created).await;
         Ok((created?, purpose))
     };
@@ -91,7 +92,7 @@ pub(super) async fn register_admitted(
 
 /// Uses up the code of the first of these purposes that has one, and returns that purpose. A wrong code is reported
 /// rather than one that is gone.
-async fn spend_any(
+async fn consume_any_code(
     state: &State,
     mobile: &Mobile,
     purposes: &[Purpose],
@@ -110,7 +111,7 @@ async fn spend_any(
     Err(refused)
 }
 
-async fn create(
+async fn create_account(
     state: &State,
     registration: Registration,
     client: &Client,

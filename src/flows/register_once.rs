@@ -1,4 +1,4 @@
-//! Registers once per idempotency key, and signs the person in also if the first response was lost.
+//! Open an account once, and let the person in also when the first answer was lost.
 
 use super::{
     SignedIn, State,
@@ -12,20 +12,20 @@ use crate::{
     stores::tables::idempotency_keys::{IdempotencyRecord, StoredResponse},
 };
 
-/// The result of a registration, the same for each request of a key.
+/// What came of it, the first time and every other.
 #[derive(Debug)]
 pub struct Registered {
-    /// The response, the same each time.
+    /// What is answered; the same each time.
     pub kept: StoredResponse,
-    /// The new session; `None` if a repeated request is not signed in.
+    /// A session, for whoever is still let in.
     pub signed_in: Option<SignedIn>,
 }
 
-/// Registers and signs in. A repeated request gets the same response.
+/// Registers and signs in; the same request again gives the same answer.
 ///
-/// No session is stored with the response. A repeated request carries number and password and goes through [`sign_in`],
-/// so it gets no further than any sign-in with these two: not into a locked account, and not after the password or the
-/// number has changed.
+/// No session is ever kept with the answer. A repeated request proves itself like a sign-in: it carries
+/// number and password, so it goes through `sign_in`. Thus it gets no further than anybody with these
+/// two: not into an account that was locked, and not after the password or the number has changed.
 pub async fn register_once(
     state: &State,
     record: Option<IdempotencyRecord>,
@@ -47,7 +47,7 @@ pub async fn register_once(
     };
     let signed_in = match sign_in(state, credentials, client).await {
         Ok(signed_in) => Some(signed_in),
-        // The response is the same all the same; the person then signs in by hand.
+        // The same answer goes out all the same; the person then signs in by hand.
         Err(
             Error::WrongLogin { .. }
             | Error::CaptchaNeeded

@@ -11,23 +11,23 @@ use crate::{
 
 /// Returns whether a message to this number, requested from this address, needs a proof of work. An empty form has no
 /// number yet.
-pub async fn proof_wanted(
+pub async fn needs_proof_of_work(
     state: &State,
     mobile: Option<&Mobile>,
     address: IpAddr,
 ) -> Result<bool, Error> {
     let step = match state.pow_challenges.demand() {
-        Demand::WhenPumped => state.sms_abuse_guard.level(mobile, address).await?,
+        Demand::OnAbuse => state.sms_abuse_guard.level(mobile, address).await?,
         // The setting decides alone.
         Demand::Never | Demand::Always => Level::Normal,
     };
-    Ok(is_wanted(state, step))
+    Ok(is_needed(state, step))
 }
 
-fn is_wanted(state: &State, step: Level) -> bool {
+fn is_needed(state: &State, step: Level) -> bool {
     match state.pow_challenges.demand() {
         Demand::Never => false,
-        Demand::WhenPumped => step != Level::Normal,
+        Demand::OnAbuse => step != Level::Normal,
         Demand::Always => true,
     }
 }
@@ -42,12 +42,16 @@ pub(super) async fn require_proof_of_work(
     request: &SmsCodeRequest,
     step: Level,
 ) -> Result<(), Error> {
-    if !is_wanted(state, step) {
+    if !is_needed(state, step) {
         return Ok(());
     }
     match &request.proof_of_work {
         Some(proof) => state.pow_challenges.consume(proof).await,
-        None if request.captcha.as_ref().is_some_and(|captcha| captcha.answer.is_of_harder()) => {
+        None if request
+            .captcha
+            .as_ref()
+            .is_some_and(|captcha| captcha.answer.has_harder_length()) =>
+        {
             Ok(())
         }
         None => Err(Error::ProofOfWork(ProofProblem::Missing)),

@@ -2,7 +2,7 @@
 
 use super::{
     State,
-    consume_code::{admit_code_try, forget_codes, restore_code_after, spend_admitted_code},
+    consume_code::{admit_code_try, consume_admitted_code, forget_codes, restore_code_after},
     idempotency::idempotent,
     notify_owner::notify_owner,
 };
@@ -53,8 +53,8 @@ async fn reset_password(
     client: &Client,
 ) -> Result<i64, Error> {
     let PasswordReset { mobile, sms_code, password } = reset;
-    let spent = spend_admitted_code(state, &mobile, Purpose::Reset, &sms_code, client).await?;
-    let done = set(state, &mobile, &password).await;
+    let spent = consume_admitted_code(state, &mobile, Purpose::Reset, &sms_code, client).await?;
+    let done = set_password(state, &mobile, &password).await;
     restore_code_after(state, &spent, &done).await;
     let id = done?;
     state.session_cache.forget(id);
@@ -65,7 +65,7 @@ async fn reset_password(
     Ok(id)
 }
 
-async fn set(state: &State, mobile: &Mobile, password: &Password) -> Result<i64, Error> {
+async fn set_password(state: &State, mobile: &Mobile, password: &Password) -> Result<i64, Error> {
     let password_hash = state.hasher.hash(password).await?;
     let (mobile, now) = (mobile.clone(), state.clock.now());
     state
@@ -74,7 +74,7 @@ async fn set(state: &State, mobile: &Mobile, password: &Password) -> Result<i64,
             // A number without an account was sent nothing, so this code was guessed.
             let account =
                 users::find_by_mobile(connection, &mobile).await?.ok_or(Error::SmsCodeGone)?;
-            login_failures::check_codes_are_taken(connection, account.id).await?;
+            login_failures::require_code_sign_in_open(connection, account.id).await?;
             users::set_password_hash(connection, account.id, &password_hash, now).await?;
             sessions::delete_all(connection, account.id).await?;
             Ok(account.id)

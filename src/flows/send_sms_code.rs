@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// When to try again after every provider was skipped because it fails.
-const PAUSE: Duration = Duration::from_secs(30);
+const RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// A code that is on its way.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ pub async fn send_admitted(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<CodeSent, Error> {
-    let errand = prepare_errand(state, request, client).await.inspect_err(|error| {
+    let errand = prepare_delivery(state, request, client).await.inspect_err(|error| {
         record_refusal(state, (&request.mobile, request.purpose), error, client);
     })?;
     let (begun, resend) = (state.clock.instant(), state.rate_limits.rules().resend);
@@ -80,19 +80,19 @@ pub async fn send_admitted(
         // nor its time tells whether there is one (R61, R64, R66).
         Purpose::Login | Purpose::Reset => {
             let background = state.clone();
-            state.spawn(async move { errand.run_detached(&background).await });
+            state.spawn(async move { errand.send_in_background(&background).await });
             Ok(sent)
         }
         Purpose::Register | Purpose::Rebind => {
-            let outcome = errand.run(state).await?;
+            let outcome = errand.send(state).await?;
             let resend_after = resend.saturating_sub(state.clock.instant() - begun);
-            told(outcome, CodeSent { resend_after, ..sent })
+            answer_for(outcome, CodeSent { resend_after, ..sent })
         }
     }
 }
 
 /// Acquires every permit and issues the code, or refuses.
-async fn prepare_errand(
+async fn prepare_delivery(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
@@ -110,7 +110,7 @@ async fn prepare_errand(
     };
     // Before the owner of the number is looked up (R32).
     let of_service = acquire_from_budget(state, spender, &permit_id).await?;
-    match prepare(state, request, client, &permit_id).await {
+    match acquire_and_issue(state, request, client, &permit_id).await {
         Ok((recipient, of_mobile, issued)) => {
             let (request, client) = (request.clone(), client.clone());
             let permits = [of_service, of_mobile];
@@ -124,7 +124,7 @@ async fn prepare_errand(
 }
 
 /// Turns the outcome into the answer for a client that waited for the provider.
-fn told(outcome: Outcome, sent: CodeSent) -> Result<CodeSent, Error> {
+fn answer_for(outcome: Outcome, sent: CodeSent) -> Result<CodeSent, Error> {
     match outcome {
         Outcome::Sent | Outcome::Unknown | Outcome::Test => Ok(sent),
         Outcome::TooFrequent => {
@@ -132,7 +132,7 @@ fn told(outcome: Outcome, sent: CodeSent) -> Result<CodeSent, Error> {
         }
         Outcome::BadNumber => Err(Error::SmsBadNumber),
         Outcome::Refused => Err(Error::SmsRefused),
-        Outcome::Paused => Err(Error::SmsPaused { retry_after: PAUSE }),
+        Outcome::Paused => Err(Error::SmsPaused { retry_after: RETRY_AFTER }),
     }
 }
 
@@ -158,7 +158,7 @@ fn refuse_while_paused(
 
 /// Acquires the permit of the number, finds out how the number is treated and issues the code. On failure everything is
 /// released.
-async fn prepare(
+async fn acquire_and_issue(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
@@ -169,11 +169,11 @@ async fn prepare(
         Ok(of_mobile) => of_mobile,
         Err(error) => {
             // A number that is registered is reported as such, with or without a permit.
-            judge_number(state, request, client).await?;
+            classify_recipient(state, request, client).await?;
             return Err(error);
         }
     };
-    match judge_and_issue(state, request, client).await {
+    match classify_and_issue(state, request, client).await {
         Ok((recipient, issued)) => Ok((recipient, of_mobile, issued)),
         Err(error) => {
             release_permits(state, &[&of_mobile]).await;
@@ -183,12 +183,12 @@ async fn prepare(
 }
 
 /// Finds out how the number is treated and issues the code at the same time, so that neither store waits for the other.
-async fn judge_and_issue(
+async fn classify_and_issue(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<(RecipientKind, IssuedCode), Error> {
-    let judged = judge_number(state, request, client);
+    let judged = classify_recipient(state, request, client);
     let issued = issue_code(state, &request.mobile, request.purpose, client);
     match join(judged, issued).await {
         (Ok(recipient), Ok(issued)) => Ok((recipient, issued)),
@@ -202,14 +202,15 @@ async fn judge_and_issue(
 
 /// Returns how the number is treated. A registered number is refused here for registering and moving, after the
 /// captcha, as the product's owner asks.
-async fn judge_number(
+async fn classify_recipient(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<RecipientKind, Error> {
     let mobile = request.mobile.clone();
-    let find =
-        async move |connection: &mut Connection| users::id_of_mobile(connection, &mobile).await;
+    let find = async move |connection: &mut Connection| {
+        users::find_id_by_mobile(connection, &mobile).await
+    };
     let owner = state.db.read(find).await?;
     let viewer = client.session.as_ref().map(|session| session.user_id);
     Ok(match (request.purpose, owner) {
@@ -218,7 +219,7 @@ async fn judge_number(
         (Purpose::Register, Some(_)) if !state.reveals_registered => RecipientKind::Texted,
         (Purpose::Register | Purpose::Rebind, Some(_)) => return Err(Error::MobileTaken),
         (Purpose::Login, None) => RecipientKind::Unregistered,
-        (Purpose::Reset, None) => RecipientKind::Silent,
+        (Purpose::Reset, None) => RecipientKind::NotTexted,
         (_, _) => RecipientKind::Texted,
     })
 }

@@ -3,7 +3,7 @@
 use super::{
     SignedIn, State,
     create_session::{SessionOptions, create_session},
-    login_throttle::{check, count_attempt, record_failure, reset_failures},
+    login_throttle::{count_attempt, record_failure, reset_failures, verify_password},
 };
 use crate::{
     domain::{
@@ -35,15 +35,15 @@ pub enum Login {
     /// A name.
     Name(Name),
     /// A text that can be neither; it is refused like an unknown name.
-    Nobody,
+    Unknown,
 }
 
 impl Login {
     /// Returns the login for the log. A name is hidden, because it may be a password typed into the wrong field.
-    fn discreet(&self) -> String {
+    fn masked(&self) -> String {
         match self {
             Self::Mobile(mobile) => mobile.masked(),
-            Self::Name(_) | Self::Nobody => "***".to_owned(),
+            Self::Name(_) | Self::Unknown => "***".to_owned(),
         }
     }
 
@@ -52,7 +52,7 @@ impl Login {
         match self {
             Self::Mobile(mobile) => mobile.as_str().to_owned(),
             Self::Name(name) => name.as_str().to_owned(),
-            Self::Nobody => "nobody".to_owned(),
+            Self::Unknown => "nobody".to_owned(),
         }
     }
 
@@ -62,7 +62,7 @@ impl Login {
             ("", _, _) => Err(Problem::Missing),
             (_, Ok(mobile), _) => Ok(Self::Mobile(mobile)),
             (_, Err(_), Ok(name)) => Ok(Self::Name(name)),
-            (_, Err(_), Err(_)) => Ok(Self::Nobody),
+            (_, Err(_), Err(_)) => Ok(Self::Unknown),
         }
     }
 }
@@ -76,13 +76,13 @@ pub async fn sign_in(
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let Credentials { login, password, remember, captcha } = credentials;
-    let (subject, discreet) = (login.subject(), login.discreet());
+    let (subject, discreet) = (login.subject(), login.masked());
     let found = state
         .db
         .read(async move |connection| match &login {
             Login::Mobile(mobile) => users::credentials_by_mobile(connection, mobile).await,
             Login::Name(name) => users::credentials_by_name(connection, name).await,
-            Login::Nobody => Ok(None),
+            Login::Unknown => Ok(None),
         })
         .await?;
     // Attempts by number and by name count for the same account.
@@ -90,7 +90,7 @@ pub async fn sign_in(
     let subject = owner.map_or(subject, |id| id.to_string());
     let attempt = count_attempt(state, subject, captcha.as_ref(), client).await?;
     let stored = found.as_ref().and_then(|(_, hash)| hash.as_deref());
-    let checked = check(state, &attempt, &password, stored).await?;
+    let checked = verify_password(state, &attempt, &password, stored).await?;
     let user = owner.map_or("none".to_owned(), |id| id.to_string());
     let (Some((account, Some(stored))), true) = (found, checked.is_right) else {
         log::info!("event=sign_in_failed login={discreet} user={user}");
@@ -109,7 +109,7 @@ pub async fn sign_in(
         .db
         .write(async move |connection| {
             // The password may have been reset while this one was being checked.
-            if !users::set_last_login_with(connection, account.id, &stored, now).await? {
+            if !users::set_last_login_if_unchanged(connection, account.id, &stored, now).await? {
                 return Err(Error::WrongLogin { captcha_required: false });
             }
             if let Some(upgrade) = &checked.upgrade {

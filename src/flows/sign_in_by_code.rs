@@ -2,8 +2,8 @@
 
 use super::{
     SignedIn, State,
-    consume_code::{restore_code_after, spend_admitted_code},
-    create_session::{SessionOptions, begin_session_with_key},
+    consume_code::{consume_admitted_code, restore_code_after},
+    create_session::{SessionOptions, create_session_with_key},
 };
 use crate::{
     domain::{
@@ -40,8 +40,8 @@ pub(super) async fn sign_in_by_code(
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let CodeLogin { mobile, sms_code, remember } = login;
-    let spent = spend_admitted_code(state, &mobile, Purpose::Login, &sms_code, client).await?;
-    let done = enter(state, &mobile, key, client, remember).await;
+    let spent = consume_admitted_code(state, &mobile, Purpose::Login, &sms_code, client).await?;
+    let done = start_session(state, &mobile, key, client, remember).await;
     if matches!(done, Err(Error::NoAccount)) {
         state.codes.keep_proof(&mobile, Purpose::Register, &spent).await?;
     }
@@ -51,7 +51,7 @@ pub(super) async fn sign_in_by_code(
     Ok(signed_in.record_sign_in(state, "sms_code", client))
 }
 
-async fn enter(
+async fn start_session(
     state: &State,
     mobile: &Mobile,
     key: SessionKey,
@@ -68,16 +68,16 @@ async fn enter(
         .write(async move |connection| {
             let account =
                 users::find_by_mobile(connection, &mobile).await?.ok_or(Error::NoAccount)?;
-            let account = unlocked(account)?;
-            login_failures::check_codes_are_taken(connection, account.id).await?;
+            let account = require_active(account)?;
+            login_failures::require_code_sign_in_open(connection, account.id).await?;
             users::set_last_login(connection, account.id, at).await?;
-            begin_session_with_key(connection, &key, account.id, &client, options).await?;
+            create_session_with_key(connection, &key, account.id, &client, options).await?;
             Ok(SignedIn { account, key: key.clone(), kept_for })
         })
         .await
 }
 
-fn unlocked(account: Account) -> Result<Account, Error> {
+fn require_active(account: Account) -> Result<Account, Error> {
     match account.status {
         Status::Active => Ok(account),
         Status::Locked => Err(Error::AccountLocked),

@@ -30,9 +30,9 @@ const NO_ACCOUNT: u16 = 404;
 /// A sign-in that may be repeated.
 #[derive(Debug)]
 pub struct RepeatableSignIn {
-    /// Identifies the request.
+    /// How the request is known again.
     pub wish: IdempotencyRecord,
-    /// Derive the key of the session from the request, under each of the server's keys, the current one first.
+    /// Makes the session's key of what was asked, under the server's keys, the current one first.
     pub secrets: Vec<Key>,
 }
 
@@ -49,7 +49,7 @@ pub async fn sign_in_by_code_once(
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let (wish, secrets) =
-        repeatable.map_or_else(Default::default, |request| (Some(request.wish), request.secrets));
+        repeatable.map_or_else(Default::default, |it| (Some(it.wish), it.secrets));
     let nonce = Uuid::new_v4().to_string();
     let key = secrets.first().map(|secret| SessionKey::derived(secret, &nonce));
     let (first, key) = (login.clone(), key.unwrap_or_else(SessionKey::random));
@@ -68,7 +68,7 @@ pub async fn sign_in_by_code_once(
         Ok(Outcome::First(signed_in)) => signed_in.ok_or(Error::NoAccount),
         Ok(Outcome::Again(kept)) => {
             admit_code_try(state, client).await.map(drop)?;
-            again(state, &secrets, &kept, &login).await
+            repeat_sign_in(state, &secrets, &kept, &login).await
         }
         // A request with another code would be a guess.
         Err(Error::KeyReused) => {
@@ -81,7 +81,7 @@ pub async fn sign_in_by_code_once(
 
 /// Returns the session of the first request, if it is live. If the number has an account by now, its code was used up
 /// for that.
-async fn again(
+async fn repeat_sign_in(
     state: &State,
     secrets: &[Key],
     kept: &StoredResponse,
@@ -91,7 +91,7 @@ async fn again(
         let mobile = login.mobile.clone();
         let account = state
             .db
-            .read(async move |connection| users::id_of_mobile(connection, &mobile).await)
+            .read(async move |connection| users::find_id_by_mobile(connection, &mobile).await)
             .await?;
         return Err(if account.is_some() { Error::SmsCodeGone } else { Error::NoAccount });
     }

@@ -8,16 +8,16 @@ use std::{
 
 use super::Class;
 
-/// Number of failures within [`MEMORY`] that open the breaker.
-const MOST_FAILURES: usize = 5;
+/// Number of failures within [`FAILURE_WINDOW`] that open the breaker.
+const MAX_FAILURES: usize = 5;
 /// How long a failure counts.
-const MEMORY: Duration = Duration::from_secs(30);
+const FAILURE_WINDOW: Duration = Duration::from_secs(30);
 /// How long an overloaded or unreachable provider is skipped before one message tries it again.
 const PAUSE: Duration = Duration::from_secs(30);
 /// How long a provider is skipped whose account the operator has to mend, which takes minutes at least.
 const LONG_PAUSE: Duration = Duration::from_mins(5);
 /// After this time a trial without a result counts as lost. It is longer than any attempt lasts.
-const TRIAL: Duration = Duration::from_secs(12);
+const TRIAL_TIMEOUT: Duration = Duration::from_secs(12);
 
 /// The failures of one provider. When closed everybody asks the provider, when open nobody does, when half open one
 /// trial does.
@@ -32,24 +32,24 @@ struct State {
     /// Set while the breaker is open: the time from which one trial is allowed.
     try_at: Option<Instant>,
     /// Whether our account at the provider is at fault. Such a provider refuses within moments.
-    is_account: bool,
+    is_account_at_fault: bool,
 }
 
 /// Whether to ask a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Worth {
+pub(super) enum Admission {
     /// Ask the provider.
-    Asking,
+    Allow,
     /// Ask the provider only if there is no other: it will refuse, but at once, and the operator may have mended the
     /// account.
     LastResort,
     /// Do not ask the provider.
-    Nothing,
+    Deny,
 }
 
 /// How a recorded outcome changed the breaker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
+pub(super) enum Transition {
     /// The breaker did not change.
     None,
     /// The breaker opened.
@@ -60,15 +60,15 @@ pub(super) enum Change {
 
 impl Breaker {
     /// Returns whether to ask the provider now. While half open, the first caller is the trial.
-    pub(super) fn worth(&self, now: Instant) -> Worth {
+    pub(super) fn admission(&self, now: Instant) -> Admission {
         let mut state = self.lock();
         match state.try_at {
-            None => Worth::Asking,
-            Some(try_at) if now < try_at && state.is_account => Worth::LastResort,
-            Some(try_at) if now < try_at => Worth::Nothing,
+            None => Admission::Allow,
+            Some(try_at) if now < try_at && state.is_account_at_fault => Admission::LastResort,
+            Some(try_at) if now < try_at => Admission::Deny,
             Some(_) => {
-                state.try_at = Some(now + TRIAL);
-                Worth::Asking
+                state.try_at = Some(now + TRIAL_TIMEOUT);
+                Admission::Allow
             }
         }
     }
@@ -78,7 +78,7 @@ impl Breaker {
         let state = self.lock();
         let left = state.try_at?.saturating_duration_since(now);
         // A provider whose account is at fault is still asked as the last resort.
-        (!left.is_zero() && !state.is_account).then_some(left)
+        (!left.is_zero() && !state.is_account_at_fault).then_some(left)
     }
 
     /// Returns whether the breaker is open or half open.
@@ -87,26 +87,26 @@ impl Breaker {
     }
 
     /// Records the outcome of an attempt.
-    pub(super) fn record(&self, class: Class, now: Instant) -> Change {
+    pub(super) fn record(&self, class: Class, now: Instant) -> Transition {
         let mut state = self.lock();
         let was_open = state.try_at.is_some();
         match class {
             Class::Sent | Class::TooFrequent | Class::BadNumber => {
                 *state = State::default();
-                if was_open { Change::Closed } else { Change::None }
+                if was_open { Transition::Closed } else { Transition::None }
             }
             Class::Config | Class::Balance => {
-                state.is_account = true;
+                state.is_account_at_fault = true;
                 state.trip(now + LONG_PAUSE, was_open)
             }
             Class::Busy | Class::Unknown => {
-                state.failures.retain(|failure| now.duration_since(*failure) < MEMORY);
+                state.failures.retain(|failure| now.duration_since(*failure) < FAILURE_WINDOW);
                 state.failures.push_back(now);
-                if was_open || state.failures.len() >= MOST_FAILURES {
-                    state.is_account = false;
+                if was_open || state.failures.len() >= MAX_FAILURES {
+                    state.is_account_at_fault = false;
                     return state.trip(now + PAUSE, was_open);
                 }
-                Change::None
+                Transition::None
             }
         }
     }
@@ -120,10 +120,10 @@ impl Breaker {
 impl State {
     /// Opens the breaker until `try_at`. An earlier time never shortens the pause, since the results of older attempts
     /// may arrive late.
-    fn trip(&mut self, try_at: Instant, was_open: bool) -> Change {
+    fn trip(&mut self, try_at: Instant, was_open: bool) -> Transition {
         self.failures.clear();
         self.try_at = self.try_at.max(Some(try_at));
-        if was_open { Change::None } else { Change::Opened }
+        if was_open { Transition::None } else { Transition::Opened }
     }
 }
 
@@ -137,19 +137,19 @@ mod tests {
     fn five_failures_in_thirty_seconds_open_it_and_one_may_try_later() {
         let (breaker, start) = (Breaker::default(), Instant::now());
         for _ in 0..4 {
-            assert_eq!(breaker.record(Class::Unknown, start), Change::None);
+            assert_eq!(breaker.record(Class::Unknown, start), Transition::None);
         }
-        assert_eq!(breaker.worth(start), Worth::Asking);
+        assert_eq!(breaker.admission(start), Admission::Allow);
 
-        assert_eq!(breaker.record(Class::Busy, start), Change::Opened);
+        assert_eq!(breaker.record(Class::Busy, start), Transition::Opened);
 
         assert_eq!(breaker.open_for(start + 29 * SECOND), Some(SECOND));
         assert_eq!(breaker.open_for(start + 30 * SECOND), None, "the trial is still to be had");
-        assert_eq!(breaker.worth(start + 29 * SECOND), Worth::Nothing);
-        assert_eq!(breaker.worth(start + 30 * SECOND), Worth::Asking, "the trial");
-        assert_eq!(breaker.worth(start + 31 * SECOND), Worth::Nothing, "only one");
-        assert_eq!(breaker.record(Class::Sent, start + 32 * SECOND), Change::Closed);
-        assert_eq!(breaker.worth(start + 32 * SECOND), Worth::Asking);
+        assert_eq!(breaker.admission(start + 29 * SECOND), Admission::Deny);
+        assert_eq!(breaker.admission(start + 30 * SECOND), Admission::Allow, "the trial");
+        assert_eq!(breaker.admission(start + 31 * SECOND), Admission::Deny, "only one");
+        assert_eq!(breaker.record(Class::Sent, start + 32 * SECOND), Transition::Closed);
+        assert_eq!(breaker.admission(start + 32 * SECOND), Admission::Allow);
     }
 
     #[test]
@@ -158,12 +158,12 @@ mod tests {
         for _ in 0..5 {
             breaker.record(Class::Busy, start);
         }
-        assert_eq!(breaker.worth(start + 30 * SECOND), Worth::Asking);
+        assert_eq!(breaker.admission(start + 30 * SECOND), Admission::Allow);
 
-        assert_eq!(breaker.record(Class::Busy, start + 31 * SECOND), Change::None);
+        assert_eq!(breaker.record(Class::Busy, start + 31 * SECOND), Transition::None);
 
-        assert_eq!(breaker.worth(start + 60 * SECOND), Worth::Nothing);
-        assert_eq!(breaker.worth(start + 61 * SECOND), Worth::Asking);
+        assert_eq!(breaker.admission(start + 60 * SECOND), Admission::Deny);
+        assert_eq!(breaker.admission(start + 61 * SECOND), Admission::Allow);
     }
 
     #[test]
@@ -171,7 +171,10 @@ mod tests {
         let (breaker, start) = (Breaker::default(), Instant::now());
 
         for failure in 0..20 {
-            assert_eq!(breaker.record(Class::Busy, start + failure * 10 * SECOND), Change::None);
+            assert_eq!(
+                breaker.record(Class::Busy, start + failure * 10 * SECOND),
+                Transition::None
+            );
         }
     }
 
@@ -179,10 +182,10 @@ mod tests {
     fn an_account_that_needs_the_operator_is_left_alone_at_once_and_for_minutes() {
         let (breaker, start) = (Breaker::default(), Instant::now());
 
-        assert_eq!(breaker.record(Class::Balance, start), Change::Opened);
+        assert_eq!(breaker.record(Class::Balance, start), Transition::Opened);
 
-        assert_eq!(breaker.worth(start + 299 * SECOND), Worth::LastResort);
-        assert_eq!(breaker.worth(start + 300 * SECOND), Worth::Asking);
+        assert_eq!(breaker.admission(start + 299 * SECOND), Admission::LastResort);
+        assert_eq!(breaker.admission(start + 300 * SECOND), Admission::Allow);
     }
 
     #[test]
@@ -193,6 +196,6 @@ mod tests {
             breaker.record(Class::BadNumber, start);
         }
 
-        assert_eq!(breaker.worth(start), Worth::Asking);
+        assert_eq!(breaker.admission(start), Admission::Allow);
     }
 }

@@ -14,11 +14,11 @@ use super::{Class, Verdict};
 use crate::errors::Error;
 
 /// Maximum length of a response in bytes. Genuine ones have a few hundred (R117).
-const LONGEST_ANSWER: usize = 64 * 1024;
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
 /// The response of a provider.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     /// The HTTP status.
     pub status: StatusCode,
     /// The body, which may be anything.
@@ -43,17 +43,17 @@ pub fn build() -> Result<Client, Error> {
 }
 
 /// Sends a request. An error is returned as what it means for the message.
-pub async fn exchange(request: reqwest::RequestBuilder) -> Result<Answer, Verdict> {
-    let mut response = request.send().await.map_err(failed)?;
+pub async fn send(request: reqwest::RequestBuilder) -> Result<Response, Verdict> {
+    let mut response = request.send().await.map_err(classify_error)?;
     let (status, date) = (response.status(), date_of(response.headers()));
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+    while let Some(chunk) = response.chunk().await.map_err(classify_error)? {
         body.extend_from_slice(&chunk);
-        if body.len() > LONGEST_ANSWER {
+        if body.len() > MAX_RESPONSE_BYTES {
             return Err(Verdict::new(Class::Unknown, "answer too long"));
         }
     }
-    Ok(Answer { status, body, date })
+    Ok(Response { status, body, date })
 }
 
 fn date_of(headers: &HeaderMap) -> Option<DateTime<Utc>> {
@@ -64,7 +64,7 @@ fn date_of(headers: &HeaderMap) -> Option<DateTime<Utc>> {
 /// A connection that was never made sent nothing; after that the message may have been sent.
 ///
 /// The URL is removed first, because providers put the number and the signature into it.
-fn failed(error: reqwest::Error) -> Verdict {
+fn classify_error(error: reqwest::Error) -> Verdict {
     let error = error.without_url();
     // A connect time-out is a time-out too, so this condition comes first.
     if error.is_connect() {

@@ -20,7 +20,7 @@ impl SmsProvider for Console {
     async fn send(&self, message: &CodeMessage) -> Verdict {
         let (mobile, code) = (message.sms.mobile.as_str(), message.code.digits());
         let (purpose, minutes) = (message.sms.purpose.as_str(), message.minutes());
-        let code = standing_out(code, std::io::stdout().is_terminal());
+        let code = highlighted(code, std::io::stdout().is_terminal());
         let line = format!("\n  SMS to {mobile} ({purpose}): {code}   (valid {minutes} min)\n\n");
         print(&line)
     }
@@ -32,7 +32,7 @@ impl SmsProvider for Console {
 }
 
 /// Highlights the code in a terminal.
-fn standing_out(code: &str, is_terminal: bool) -> String {
+fn highlighted(code: &str, is_terminal: bool) -> String {
     if is_terminal { format!("\x1b[1;7m {code} \x1b[0m") } else { code.to_owned() }
 }
 

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 use super::{
-    Attempt, Checkup, Class, CodeMessage, Delivery, Outcome, SmsProvider, Verdict,
-    breaker::{Breaker, Change, Worth},
+    Attempt, Class, CodeMessage, CredentialCheck, Delivery, Outcome, SmsProvider, Verdict,
+    breaker::{Admission, Breaker, Transition},
     history::{History, VendorLimits},
 };
 use crate::domain::{mobile::Mobile, sms_message::SmsMessage};
 
 /// Maximum duration of a delivery, however many providers are asked.
-const LONGEST: Duration = Duration::from_secs(10);
+const MAX_DURATION: Duration = Duration::from_secs(10);
 
 /// A provider with its circuit breaker and its own limits.
 pub struct Route {
@@ -31,18 +31,20 @@ pub(super) async fn deliver(
     message: &CodeMessage,
     history: &History,
 ) -> Delivery {
-    let deadline = Instant::now() + LONGEST;
+    let deadline = Instant::now() + MAX_DURATION;
     let (open, too_frequent): (Vec<_>, Vec<_>) = routes
         .iter()
         .filter(|route| route.limits.serves(&message.sms.mobile))
         .partition(|route| route.limits.would_accept(history, route.provider.name()));
-    let mut attempts = ask(worth_asking(&open), message, deadline).await;
+    let mut attempts = ask_in_turn(admitted(&open), message, deadline).await;
     if attempts.is_empty() {
-        let last_resort = open.iter().copied().filter(|route| route.worth() == Worth::LastResort);
-        attempts = ask(last_resort, message, deadline).await;
+        let last_resort =
+            open.iter().copied().filter(|route| route.admission() == Admission::LastResort);
+        attempts = ask_in_turn(last_resort, message, deadline).await;
     }
     let all_would_refuse = open.is_empty() && !too_frequent.is_empty();
-    let outcome = if all_would_refuse { Outcome::TooFrequent } else { Outcome::of(&attempts) };
+    let outcome =
+        if all_would_refuse { Outcome::TooFrequent } else { Outcome::from_attempts(&attempts) };
     Delivery { outcome, attempts }
 }
 
@@ -65,24 +67,24 @@ pub(super) async fn notify(routes: &[Route], notice: &SmsMessage) -> Delivery {
         let attempt = Attempt { provider: route.name(), verdict, took: begun.elapsed() };
         let change = match attempt.verdict.class {
             // The template of notices is another one, so its errors say nothing about codes.
-            Class::Sent | Class::TooFrequent | Class::BadNumber | Class::Config => Change::None,
+            Class::Sent | Class::TooFrequent | Class::BadNumber | Class::Config => Transition::None,
             class @ (Class::Balance | Class::Busy | Class::Unknown) => {
                 route.breaker.record(class, Instant::now())
             }
         };
         log(notice, &attempt, change);
         let attempts = vec![attempt];
-        return Delivery { outcome: Outcome::of(&attempts), attempts };
+        return Delivery { outcome: Outcome::from_attempts(&attempts), attempts };
     }
     Delivery { outcome: Outcome::Paused, attempts: Vec::new() }
 }
 
 /// The iterator is lazy, so each breaker is asked right before its provider.
-fn worth_asking<'a>(routes: &[&'a Route]) -> impl Iterator<Item = &'a Route> {
-    routes.iter().copied().filter(|route| route.worth() == Worth::Asking)
+fn admitted<'a>(routes: &[&'a Route]) -> impl Iterator<Item = &'a Route> {
+    routes.iter().copied().filter(|route| route.admission() == Admission::Allow)
 }
 
-async fn ask(
+async fn ask_in_turn(
     routes: impl Iterator<Item = &Route>,
     message: &CodeMessage,
     deadline: Instant,
@@ -116,17 +118,17 @@ impl Route {
     }
 
     /// Returns whether the breaker of the provider is open.
-    pub fn is_left_alone(&self) -> bool {
+    pub fn is_breaker_open(&self) -> bool {
         self.breaker.is_open()
     }
 
     /// Checks our credentials at the provider.
-    pub async fn check(&self) -> Option<Checkup> {
+    pub async fn check(&self) -> Option<CredentialCheck> {
         self.provider.check().await
     }
 
-    fn worth(&self) -> Worth {
-        self.breaker.worth(Instant::now())
+    fn admission(&self) -> Admission {
+        self.breaker.admission(Instant::now())
     }
 
     async fn attempt(&self, message: &CodeMessage, deadline: Instant) -> Attempt {
@@ -143,10 +145,10 @@ impl Route {
 }
 
 /// Logs a line per attempt. A problem that the operator has to mend is an error only once, when the breaker opens.
-fn log(SmsMessage { id, mobile, purpose }: &SmsMessage, attempt: &Attempt, change: Change) {
+fn log(SmsMessage { id, mobile, purpose }: &SmsMessage, attempt: &Attempt, change: Transition) {
     let Attempt { provider, verdict: Verdict { class, detail, .. }, took } = attempt;
     let level = match (class, change) {
-        (Class::Config | Class::Balance, Change::Opened) => log::Level::Error,
+        (Class::Config | Class::Balance, Transition::Opened) => log::Level::Error,
         (Class::Sent, _) => log::Level::Info,
         (_, _) => log::Level::Warn,
     };
@@ -158,9 +160,9 @@ fn log(SmsMessage { id, mobile, purpose }: &SmsMessage, attempt: &Attempt, chang
         purpose.as_str(),
     );
     match change {
-        Change::None => {}
-        Change::Opened => log::warn!("event=sms_breaker provider={provider} state=open"),
-        Change::Closed => log::info!("event=sms_breaker provider={provider} state=closed"),
+        Transition::None => {}
+        Transition::Opened => log::warn!("event=sms_breaker provider={provider} state=open"),
+        Transition::Closed => log::info!("event=sms_breaker provider={provider} state=closed"),
     }
 }
 

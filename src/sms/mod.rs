@@ -65,7 +65,7 @@ pub(crate) const NOTICE_TEXT: &str =
 
 /// The result of checking our credentials at a provider.
 #[derive(Clone, Debug)]
-pub struct Checkup {
+pub struct CredentialCheck {
     /// `Sent` means that the credentials are accepted. The detail names what the provider did not let us read.
     pub verdict: Verdict,
     /// The provider's clock, from the `Date` header of its response.
@@ -87,7 +87,7 @@ pub trait SmsProvider: Send + Sync {
     }
 
     /// Checks our credentials without sending a message. Returns `None` if the provider's API has no way to do so.
-    async fn check(&self) -> Option<Checkup> {
+    async fn check(&self) -> Option<CredentialCheck> {
         None
     }
 }
@@ -107,16 +107,16 @@ impl Sms {
 
     /// Sends a notice through the first provider that can send it, and only that one.
     pub async fn notify(&self, notice: &SmsMessage) -> Delivery {
-        self.counted(notice, failover::notify(&self.routes, notice).await)
+        self.record_metrics(notice, failover::notify(&self.routes, notice).await)
     }
 
     /// Sends a message through the first provider that accepts it. It takes ten seconds at most.
     pub async fn deliver(&self, message: &CodeMessage, history: &History) -> Delivery {
         let delivery = failover::deliver(&self.routes, message, history).await;
-        self.counted(&message.sms, delivery)
+        self.record_metrics(&message.sms, delivery)
     }
 
-    fn counted(&self, message: &SmsMessage, delivery: Delivery) -> Delivery {
+    fn record_metrics(&self, message: &SmsMessage, delivery: Delivery) -> Delivery {
         let purpose = message.purpose.as_str();
         for Attempt { provider, verdict, took } in &delivery.attempts {
             self.metrics.sms_attempt(provider, purpose, verdict.class.as_str(), *took);
@@ -125,8 +125,8 @@ impl Sms {
     }
 
     /// Returns each provider and whether its breaker is open.
-    pub fn left_alone(&self) -> impl Iterator<Item = (&'static str, bool)> {
-        self.routes.iter().map(|route| (route.name(), route.is_left_alone()))
+    pub fn open_breakers(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        self.routes.iter().map(|route| (route.name(), route.is_breaker_open()))
     }
 
     /// Returns how long no provider will be asked for this number, because the breakers of all are open.

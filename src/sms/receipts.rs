@@ -19,7 +19,7 @@ impl ReceiptsSecret {
     }
 
     /// Returns whether the text is the secret, in constant time.
-    pub fn is(&self, text: &str) -> bool {
+    pub fn matches(&self, text: &str) -> bool {
         self.0.as_bytes().ct_eq(text.as_bytes()).into()
     }
 }
@@ -82,7 +82,7 @@ struct YuntongxunRequest {
 }
 
 /// Reads the body of a report. Returns `None` for a vendor without receipts and for a body of another form.
-pub fn read(provider: &str, body: &[u8]) -> Option<Report> {
+pub fn parse(provider: &str, body: &[u8]) -> Option<Report> {
     match provider {
         "tencent" => {
             let reports: Vec<Tencent> = serde_json::from_slice(body).ok()?;
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     fn receipts(provider: &str, body: &str) -> Vec<(String, bool, String)> {
-        let report = read(provider, body.as_bytes()).unwrap();
+        let report = parse(provider, body.as_bytes()).unwrap();
         report
             .receipts
             .into_iter()
@@ -173,8 +173,8 @@ mod tests {
 
     #[test]
     fn anything_else_is_nothing() {
-        assert!(read("twilio", b"[]").is_none());
-        assert!(read("tencent", b"{").is_none());
-        assert!(read("aliyun", br#"[{"biz_id":1}]"#).is_none());
+        assert!(parse("twilio", b"[]").is_none());
+        assert!(parse("tencent", b"{").is_none());
+        assert!(parse("aliyun", br#"[{"biz_id":1}]"#).is_none());
     }
 }

@@ -15,7 +15,7 @@ pub struct Templates {
 }
 
 /// A template with its values, for one number.
-pub(super) struct Filled<'a> {
+pub(super) struct FilledTemplate<'a> {
     pub(super) id: &'a str,
     pub(super) mobile: &'a Mobile,
     pub(super) template: &'a str,
@@ -24,9 +24,9 @@ pub(super) struct Filled<'a> {
 }
 
 impl Templates {
-    pub(super) fn of_code<'a>(&'a self, message: &'a CodeMessage) -> Filled<'a> {
+    pub(super) fn fill_code<'a>(&'a self, message: &'a CodeMessage) -> FilledTemplate<'a> {
         let values = self.params.iter().map(|param| (param.name(), param.value(message))).collect();
-        Filled {
+        FilledTemplate {
             id: message.sms.id.as_str(),
             mobile: &message.sms.mobile,
             template: &self.code,
@@ -34,9 +34,9 @@ impl Templates {
         }
     }
 
-    pub(super) fn of_notice<'a>(&'a self, notice: &'a SmsMessage) -> Option<Filled<'a>> {
+    pub(super) fn fill_notice<'a>(&'a self, notice: &'a SmsMessage) -> Option<FilledTemplate<'a>> {
         let template = self.notice.as_ref()?;
-        Some(Filled {
+        Some(FilledTemplate {
             id: notice.id.as_str(),
             mobile: &notice.mobile,
             template,

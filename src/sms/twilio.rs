@@ -12,8 +12,8 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{
-    Checkup, Class, CodeMessage, NOTICE_TEXT, Secret, SmsProvider, Verdict, json, vendor,
-    vendor::Outgoing,
+    Class, CodeMessage, CredentialCheck, NOTICE_TEXT, Secret, SmsProvider, Verdict, json, vendor,
+    vendor::SignedRequest,
 };
 use crate::domain::sms_message::SmsMessage;
 
@@ -49,8 +49,8 @@ impl Twilio {
         Self { client, settings }
     }
 
-    async fn post(&self, request: Outgoing) -> Verdict {
-        vendor::ask(request.post(&self.client).timeout(TIMEOUT), judge).await
+    async fn post(&self, request: SignedRequest) -> Verdict {
+        vendor::send(request.post(&self.client).timeout(TIMEOUT), classify).await
     }
 }
 
@@ -69,18 +69,18 @@ impl SmsProvider for Twilio {
         Some(self.post(messages(&self.settings, body)).await)
     }
 
-    async fn check(&self) -> Option<Checkup> {
+    async fn check(&self) -> Option<CredentialCheck> {
         let request = account(&self.settings).get(&self.client).timeout(TIMEOUT);
-        vendor::check(request, judge_account).await
+        vendor::check_credentials(request, classify_account).await
     }
 }
 
 /// Builds the request that sends a message. It has no signature, time or nonce.
-pub(super) fn request(settings: &Settings, message: &CodeMessage) -> Outgoing {
+pub(super) fn request(settings: &Settings, message: &CodeMessage) -> SignedRequest {
     messages(settings, form(settings, &message.sms.mobile.e164(), &message.text(), message.ttl))
 }
 
-fn messages(settings: &Settings, body: String) -> Outgoing {
+fn messages(settings: &Settings, body: String) -> SignedRequest {
     let mut request = authorized(settings, "/Messages.json", body);
     request.headers.push(("content-type", "application/x-www-form-urlencoded".to_owned()));
     request
@@ -88,20 +88,20 @@ fn messages(settings: &Settings, body: String) -> Outgoing {
 
 /// Builds the request that reads the account. An API key that is not a main one may not read it, but it may read the
 /// numbers of the account.
-fn account(settings: &Settings) -> Outgoing {
+fn account(settings: &Settings) -> SignedRequest {
     let is_key = settings.auth_token.as_str().contains(':');
     let what = if is_key { "/IncomingPhoneNumbers.json" } else { ".json" };
     authorized(settings, what, String::new())
 }
 
-fn authorized(settings: &Settings, what: &str, body: String) -> Outgoing {
+fn authorized(settings: &Settings, what: &str, body: String) -> SignedRequest {
     let sid = &settings.account_sid;
     let path = format!("/2010-04-01/Accounts/{sid}{what}");
     let token = settings.auth_token.as_str();
     // An API key is its own user name; the path contains the account all the same.
     let credentials = if token.contains(':') { token.to_owned() } else { format!("{sid}:{token}") };
-    Outgoing {
-        url: vendor::beneath(&settings.base_url, &path),
+    SignedRequest {
+        url: vendor::append_path(&settings.base_url, &path),
         headers: vec![
             ("accept", "application/json".to_owned()),
             ("authorization", format!("Basic {}", BASE64_STANDARD.encode(credentials))),
@@ -135,18 +135,18 @@ struct Refused {
 }
 
 /// Success is 201 with the id of the message. Every error has a number, whatever the status.
-fn judge(status: StatusCode, body: &[u8]) -> Verdict {
+fn classify(status: StatusCode, body: &[u8]) -> Verdict {
     if let Ok(Refused { code: Some(code) }) = serde_json::from_slice(body) {
-        return judge_code(status, code);
+        return classify_code(status, code);
     }
     match serde_json::from_slice(body) {
-        Ok(Created { error_code: Some(code), .. }) => judge_code(status, code),
+        Ok(Created { error_code: Some(code), .. }) => classify_code(status, code),
         Ok(Created { sid, .. }) if status == StatusCode::CREATED => {
-            let message_id = sid.as_str().and_then(vendor::word);
+            let message_id = sid.as_str().and_then(vendor::safe_token);
             Verdict { message_id, ..Verdict::new(Class::Sent, "201") }
         }
         _ if status == StatusCode::SERVICE_UNAVAILABLE => Verdict::new(Class::Busy, "503"),
-        _ => vendor::by_status(status),
+        _ => vendor::classify_status(status),
     }
 }
 
@@ -156,22 +156,22 @@ struct Account {
 }
 
 /// An account is `active`, `suspended` (mostly because it is out of money) or `closed`.
-fn judge_account(status: StatusCode, body: &[u8]) -> Verdict {
+fn classify_account(status: StatusCode, body: &[u8]) -> Verdict {
     match serde_json::from_slice(body) {
         Ok(Account { status: word }) if status == StatusCode::OK => match word.as_deref() {
             None | Some("active") => Verdict::new(Class::Sent, ""),
             Some("suspended") => Verdict::new(Class::Balance, "suspended"),
             Some(_) => Verdict::new(Class::Config, "closed"),
         },
-        _ => judge(status, body),
+        _ => classify(status, body),
     }
 }
 
-fn judge_code(status: StatusCode, code: u32) -> Verdict {
+fn classify_code(status: StatusCode, code: u32) -> Verdict {
     let otherwise = if status.is_client_error() { Class::Busy } else { Class::Unknown };
     let is_away = status == StatusCode::SERVICE_UNAVAILABLE;
     let listed = class_of(code).or_else(|| is_away.then_some(Class::Busy));
-    vendor::by_code(NAME, status, &code.to_string(), listed, otherwise)
+    vendor::classify_code(NAME, status, &code.to_string(), listed, otherwise)
 }
 
 fn class_of(code: u32) -> Option<Class> {
@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     fn judged(status: u16, body: &str) -> (Class, String) {
-        let verdict = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        let verdict = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
         (verdict.class, verdict.detail)
     }
 
@@ -208,7 +208,7 @@ mod tests {
     fn success_is_201_with_an_id() {
         let body = r#"{"sid":"SM00000000000000000000000000000001","status":"queued","error_code":null,"error_message":null}"#;
 
-        let verdict = judge(StatusCode::CREATED, body.as_bytes());
+        let verdict = classify(StatusCode::CREATED, body.as_bytes());
 
         assert_eq!(verdict.class, Class::Sent);
         assert_eq!(verdict.message_id.unwrap(), "SM00000000000000000000000000000001");

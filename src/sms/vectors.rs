@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::{
     CodeMessage, Secret, TemplateParam, Templates, aliyun, tencent, twilio,
-    vendor::{Outgoing, sha256_hex},
+    vendor::{SignedRequest, sha256_hex},
     yuntongxun,
 };
 use crate::domain::{
@@ -50,7 +50,7 @@ fn templates(code: &str, params: &[TemplateParam]) -> Templates {
     Templates { code: code.to_owned(), params: params.to_vec(), notice: None }
 }
 
-fn header<'a>(request: &'a Outgoing, name: &str) -> &'a str {
+fn header<'a>(request: &'a SignedRequest, name: &str) -> &'a str {
     &request.headers.iter().find(|header| header.0 == name).unwrap().1
 }
 
@@ -70,7 +70,7 @@ fn yuntongxun_makes_the_same_request() {
 
         let message = message("", "042137");
 
-        let request = yuntongxun::request(&settings, &settings.templates.of_code(&message), now);
+        let request = yuntongxun::request(&settings, &settings.templates.fill_code(&message), now);
 
         assert_eq!(request.url.as_str(), text(&vector, "/expect/url"));
         assert!(request.url.as_str().ends_with(text(&vector, "/expect/sig")));
@@ -114,7 +114,7 @@ fn tencent_makes_the_same_request() {
 
         let settings = tencent_settings(&vector);
 
-        let filled = settings.templates.of_code(&message);
+        let filled = settings.templates.fill_code(&message);
         let request = tencent::request(&settings, &filled, tencent_now(&vector));
 
         assert_eq!(request.url.as_str(), "https://sms.tencentcloudapi.com/");
@@ -164,7 +164,7 @@ fn aliyun_makes_the_same_request() {
         let nonce = text(&vector, "/given/headers/x-acs-signature-nonce");
         let message = message(text(&vector, "/given/query/OutId"), "042137");
 
-        let filled = settings.templates.of_code(&message);
+        let filled = settings.templates.fill_code(&message);
         let request = aliyun::request(&settings, &filled, now, nonce);
 
         let query = text(&vector, "/steps/canonical_query");

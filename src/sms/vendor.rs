@@ -6,11 +6,11 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::{Client, RequestBuilder, StatusCode, Url};
 use sha2::{Digest as _, Sha256};
 
-use super::{Checkup, Class, Verdict, client};
+use super::{Class, CredentialCheck, Verdict, client};
 use crate::domain::hex::hex;
 
 /// Maximum length of a vendor's codes and ids. A longer text is something else.
-const LONGEST_WORD: usize = 80;
+const MAX_TOKEN_LENGTH: usize = 80;
 
 /// The secret half of an account with a vendor. `Debug` hides it.
 #[derive(Clone)]
@@ -36,52 +36,54 @@ impl fmt::Debug for Secret {
 
 /// A complete signed request. It is built without a network so that it can be compared with the vendors' vectors. It
 /// holds a number and a code, so it has no `Debug`.
-pub(super) struct Outgoing {
+pub(super) struct SignedRequest {
     pub(super) url: Url,
     pub(super) headers: Vec<(&'static str, String)>,
     /// The bytes that were signed.
     pub(super) body: String,
 }
 
-impl Outgoing {
+impl SignedRequest {
     pub(super) fn post(self, client: &Client) -> RequestBuilder {
-        with(client.post(self.url).body(self.body), self.headers)
+        with_headers(client.post(self.url).body(self.body), self.headers)
     }
 
     /// For requests without a body.
     pub(super) fn get(self, client: &Client) -> RequestBuilder {
-        with(client.get(self.url), self.headers)
+        with_headers(client.get(self.url), self.headers)
     }
 }
 
-fn with(request: RequestBuilder, headers: Vec<(&str, String)>) -> RequestBuilder {
+fn with_headers(request: RequestBuilder, headers: Vec<(&str, String)>) -> RequestBuilder {
     headers.into_iter().fold(request, |request, (name, value)| request.header(name, value))
 }
 
 /// Sends a request and classifies the response.
-pub(super) async fn ask(
+pub(super) async fn send(
     request: RequestBuilder,
     judge: impl FnOnce(StatusCode, &[u8]) -> Verdict,
 ) -> Verdict {
-    match client::exchange(request).await {
+    match client::send(request).await {
         Ok(answer) => judge(answer.status, &answer.body),
         Err(verdict) => verdict,
     }
 }
 
 /// Sends a request that checks our credentials and classifies the response.
-pub(super) async fn check(
+pub(super) async fn check_credentials(
     request: RequestBuilder,
     judge: impl FnOnce(StatusCode, &[u8]) -> Verdict,
-) -> Option<Checkup> {
-    Some(match client::exchange(request).await {
-        Ok(answer) => Checkup { verdict: judge(answer.status, &answer.body), date: answer.date },
-        Err(verdict) => Checkup { verdict, date: None },
+) -> Option<CredentialCheck> {
+    Some(match client::send(request).await {
+        Ok(answer) => {
+            CredentialCheck { verdict: judge(answer.status, &answer.body), date: answer.date }
+        }
+        Err(verdict) => CredentialCheck { verdict, date: None },
     })
 }
 
 /// Appends a path to a base URL, which may have a path itself.
-pub(super) fn beneath(base: &Url, path: &str) -> Url {
+pub(super) fn append_path(base: &Url, path: &str) -> Url {
     let mut url = base.clone();
     url.set_path(&format!("{}{path}", base.path().trim_end_matches('/')));
     url
@@ -107,7 +109,7 @@ pub(super) fn sha256_hex(text: &str) -> String {
 }
 
 /// Classifies a response without a code: only 429 and the other 3xx and 4xx are certain refusals.
-pub(super) fn by_status(status: StatusCode) -> Verdict {
+pub(super) fn classify_status(status: StatusCode) -> Verdict {
     let class = match status.as_u16() {
         429 => Class::Busy,
         300..=499 => Class::Config,
@@ -119,14 +121,14 @@ pub(super) fn by_status(status: StatusCode) -> Verdict {
 /// Classifies a response by the vendor's code, which counts more than the status.
 ///
 /// A code that the vendor's table does not list is logged, so that somebody adds it, and is classified as `fallback`.
-pub(super) fn by_code(
+pub(super) fn classify_code(
     provider: &str,
     status: StatusCode,
     code: &str,
     listed: Option<Class>,
     otherwise: Class,
 ) -> Verdict {
-    let detail = word(code).unwrap_or_else(|| "unreadable code".to_owned());
+    let detail = safe_token(code).unwrap_or_else(|| "unreadable code".to_owned());
     let class = match listed {
         Some(Class::Sent) if !status.is_success() => Class::Unknown,
         Some(class) => class,
@@ -141,9 +143,9 @@ pub(super) fn by_code(
 }
 
 /// Returns a code or id of a vendor if it looks like one. It goes to the log and into the SMS log.
-pub(super) fn word(text: &str) -> Option<String> {
+pub(super) fn safe_token(text: &str) -> Option<String> {
     let is_of_words = |byte: u8| byte.is_ascii_alphanumeric() || b"._-:^".contains(&byte);
-    let is_word = (1..=LONGEST_WORD).contains(&text.len()) && text.bytes().all(is_of_words);
+    let is_word = (1..=MAX_TOKEN_LENGTH).contains(&text.len()) && text.bytes().all(is_of_words);
     is_word.then(|| text.to_owned())
 }
 
@@ -155,8 +157,11 @@ mod tests {
     fn a_base_url_may_have_a_path_and_a_port() {
         let url = |text| Url::parse(text).unwrap();
 
-        assert_eq!(beneath(&url("https://a.example"), "/x/y").as_str(), "https://a.example/x/y");
-        assert_eq!(beneath(&url("http://[::1]:81/b/"), "/x").as_str(), "http://[::1]:81/b/x");
+        assert_eq!(
+            append_path(&url("https://a.example"), "/x/y").as_str(),
+            "https://a.example/x/y"
+        );
+        assert_eq!(append_path(&url("http://[::1]:81/b/"), "/x").as_str(), "http://[::1]:81/b/x");
         assert_eq!(host_of(&url("http://[::1]:81/b/")), "[::1]:81");
         assert_eq!(host_of(&url("https://a.example:443")), "a.example");
     }
@@ -165,7 +170,7 @@ mod tests {
     fn an_unlisted_code_is_what_its_vendor_says_and_unknown_on_a_5xx() {
         let by = |status, listed| {
             let status = StatusCode::from_u16(status).unwrap();
-            by_code("test", status, "new", listed, Class::Busy).class
+            classify_code("test", status, "new", listed, Class::Busy).class
         };
         assert_eq!(by(200, None), Class::Busy);
         assert_eq!(by(500, None), Class::Unknown);
@@ -175,12 +180,12 @@ mod tests {
 
     #[test]
     fn only_words_reach_logs() {
-        assert_eq!(word("isv.OK").as_deref(), Some("isv.OK"));
-        assert_eq!(word("100000000000000001^0").as_deref(), Some("100000000000000001^0"));
+        assert_eq!(safe_token("isv.OK").as_deref(), Some("isv.OK"));
+        assert_eq!(safe_token("100000000000000001^0").as_deref(), Some("100000000000000001^0"));
         for text in ["", "+8613800138000", "a b", "x\ny", "验证码", "a/b?c=d"] {
-            assert_eq!(word(text), None, "{text:?}");
+            assert_eq!(safe_token(text), None, "{text:?}");
         }
-        assert_eq!(word(&"x".repeat(81)), None);
+        assert_eq!(safe_token(&"x".repeat(81)), None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use reqwest::{Client, StatusCode, Url};
 use serde::Serialize;
 use sha2::Sha256;
 
-use super::{Checkup, Class, CodeMessage, NOTICE_TEXT, SmsProvider, Verdict, vendor};
+use super::{Class, CodeMessage, CredentialCheck, NOTICE_TEXT, SmsProvider, Verdict, vendor};
 use crate::domain::sms_message::SmsMessage;
 
 /// Posts messages to a URL of the operator's.
@@ -52,7 +52,7 @@ impl Webhook {
         Self { client, url, secret }
     }
 
-    async fn attempt(&self, id: &str, body: &str, now: DateTime<Utc>) -> Verdict {
+    async fn post_once(&self, id: &str, body: &str, now: DateTime<Utc>) -> Verdict {
         let timestamp = now.timestamp();
         let request = self
             .client
@@ -63,18 +63,18 @@ impl Webhook {
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", self.secret.sign(id, timestamp, body))
             .body(body.to_owned());
-        vendor::ask(request, judge).await
+        vendor::send(request, classify).await
     }
 
     /// Posts a message, and once more after an unknown outcome. The receiver recognises the id and drops the second
     /// one.
     async fn post(&self, id: &str, body: &str) -> Verdict {
         let id = format!("msg_{id}");
-        let first = self.attempt(&id, body, Utc::now()).await;
+        let first = self.post_once(&id, body, Utc::now()).await;
         if first.class != Class::Unknown {
             return first;
         }
-        match self.attempt(&id, body, Utc::now()).await {
+        match self.post_once(&id, body, Utc::now()).await {
             // The first attempt may have arrived, whatever a later refusal says.
             Verdict { class: Class::Busy | Class::Config | Class::Balance, .. } => first,
             second => second,
@@ -89,17 +89,17 @@ impl SmsProvider for Webhook {
     }
 
     async fn send(&self, message: &CodeMessage) -> Verdict {
-        self.post(message.sms.id.as_str(), &body_of(message, Utc::now())).await
+        self.post(message.sms.id.as_str(), &code_body(message, Utc::now())).await
     }
 
     /// Checks whether the gateway answers, by HEAD, which no receiver takes for a message.
-    async fn check(&self) -> Option<Checkup> {
+    async fn check(&self) -> Option<CredentialCheck> {
         let request = self.client.head(self.url.clone()).timeout(Duration::from_millis(2_500));
-        vendor::check(request, judge_presence).await
+        vendor::check_credentials(request, classify_presence).await
     }
 
     async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
-        Some(self.post(notice.id.as_str(), &body_of_notice(notice, Utc::now())).await)
+        Some(self.post(notice.id.as_str(), &notice_body(notice, Utc::now())).await)
     }
 }
 
@@ -128,7 +128,7 @@ struct Params {
     ttl_minutes: String,
 }
 
-fn body_of(message: &CodeMessage, now: DateTime<Utc>) -> String {
+fn code_body(message: &CodeMessage, now: DateTime<Utc>) -> String {
     let data = Data {
         to: message.sms.mobile.e164(),
         code: Some(message.code.digits()),
@@ -136,31 +136,31 @@ fn body_of(message: &CodeMessage, now: DateTime<Utc>) -> String {
         params: Some(Params { ttl_minutes: message.minutes().to_string() }),
         text: message.text(),
     };
-    written("sms.verification", data, now)
+    event_json("sms.verification", data, now)
 }
 
-fn body_of_notice(notice: &SmsMessage, now: DateTime<Utc>) -> String {
+fn notice_body(notice: &SmsMessage, now: DateTime<Utc>) -> String {
     let (to, text) = (notice.mobile.e164(), NOTICE_TEXT.to_owned());
     let data = Data { to, code: None, template: notice.purpose.as_str(), params: None, text };
-    written("sms.notice", data, now)
+    event_json("sms.notice", data, now)
 }
 
-fn written(kind: &'static str, data: Data<'_>, now: DateTime<Utc>) -> String {
+fn event_json(kind: &'static str, data: Data<'_>, now: DateTime<Utc>) -> String {
     let timestamp = now.to_rfc3339_opts(SecondsFormat::Secs, true);
     serde_json::to_string(&Event { kind, timestamp, data }).unwrap_or_default()
 }
 
 /// Any response proves that the gateway is there, unless a proxy found nothing behind it.
-fn judge_presence(status: StatusCode, _: &[u8]) -> Verdict {
+fn classify_presence(status: StatusCode, _: &[u8]) -> Verdict {
     let class = if matches!(status.as_u16(), 502..=504) { Class::Busy } else { Class::Sent };
     Verdict::new(class, status.as_u16().to_string())
 }
 
-fn judge(status: StatusCode, body: &[u8]) -> Verdict {
+fn classify(status: StatusCode, body: &[u8]) -> Verdict {
     let class = match status.as_u16() {
         200..=299 => Class::Sent,
         402 => Class::Balance,
-        422 if names_the_number(body) => Class::BadNumber,
+        422 if is_number_at_fault(body) => Class::BadNumber,
         429 | 503 => Class::Busy,
         500..=599 => Class::Unknown,
         _ => Class::Config,
@@ -169,7 +169,7 @@ fn judge(status: StatusCode, body: &[u8]) -> Verdict {
 }
 
 /// Returns whether a 422 says that the number is at fault, and not the request.
-fn names_the_number(body: &[u8]) -> bool {
+fn is_number_at_fault(body: &[u8]) -> bool {
     let error = serde_json::from_slice::<serde_json::Value>(body).unwrap_or_default();
     ["code", "error"]
         .iter()
@@ -225,7 +225,7 @@ mod tests {
         let code = SmsCode::parse("042137").unwrap();
         let message = CodeMessage { sms, code, ttl: Duration::from_mins(5) };
 
-        let body = body_of(&message, DateTime::from_timestamp(1_704_135_845, 0).unwrap());
+        let body = code_body(&message, DateTime::from_timestamp(1_704_135_845, 0).unwrap());
 
         let body: serde_json::Value = serde_json::from_str(&body).unwrap();
         assert_eq!(body["type"], "sms.verification");
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn every_status_has_its_class() {
         let class = |status, body: &str| {
-            judge(StatusCode::from_u16(status).unwrap(), body.as_bytes()).class
+            classify(StatusCode::from_u16(status).unwrap(), body.as_bytes()).class
         };
         assert_eq!(class(204, ""), Class::Sent);
         assert_eq!(class(302, ""), Class::Config);

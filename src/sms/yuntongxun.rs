@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{
-    Checkup, Class, CodeMessage, Secret, SmsProvider, Templates, Verdict, json, template::Filled,
-    vendor, vendor::Outgoing,
+    Class, CodeMessage, CredentialCheck, Secret, SmsProvider, Templates, Verdict, json,
+    template::FilledTemplate, vendor, vendor::SignedRequest,
 };
 use crate::domain::{hex::hex, sms_message::SmsMessage};
 
@@ -48,9 +48,9 @@ impl Yuntongxun {
         Self { client, settings }
     }
 
-    async fn post(&self, filled: &Filled<'_>) -> Verdict {
+    async fn post(&self, filled: &FilledTemplate<'_>) -> Verdict {
         let request = request(&self.settings, filled, Utc::now());
-        vendor::ask(request.post(&self.client), judge).await
+        vendor::send(request.post(&self.client), classify).await
     }
 }
 
@@ -61,18 +61,20 @@ impl SmsProvider for Yuntongxun {
     }
 
     async fn send(&self, message: &CodeMessage) -> Verdict {
-        self.post(&self.settings.templates.of_code(message)).await
+        self.post(&self.settings.templates.fill_code(message)).await
     }
 
     async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
-        Some(self.post(&self.settings.templates.of_notice(notice)?).await)
+        Some(self.post(&self.settings.templates.fill_notice(notice)?).await)
     }
 
-    async fn check(&self) -> Option<Checkup> {
+    async fn check(&self) -> Option<CredentialCheck> {
         let request = signed(&self.settings, "AccountInfo", Utc::now(), String::new());
-        vendor::check(request.get(&self.client), |status, body| match judge(status, body) {
-            Verdict { class: Class::Sent, .. } => Verdict::new(Class::Sent, ""),
-            verdict => verdict,
+        vendor::check_credentials(request.get(&self.client), |status, body| {
+            match classify(status, body) {
+                Verdict { class: Class::Sent, .. } => Verdict::new(Class::Sent, ""),
+                verdict => verdict,
+            }
         })
         .await
     }
@@ -92,7 +94,11 @@ struct Body<'a> {
     req_id: &'a str,
 }
 
-pub(super) fn request(settings: &Settings, filled: &Filled<'_>, now: DateTime<Utc>) -> Outgoing {
+pub(super) fn request(
+    settings: &Settings,
+    filled: &FilledTemplate<'_>,
+    now: DateTime<Utc>,
+) -> SignedRequest {
     let body = Body {
         to: filled.mobile.as_str(),
         app_id: &settings.app_id,
@@ -105,15 +111,15 @@ pub(super) fn request(settings: &Settings, filled: &Filled<'_>, now: DateTime<Ut
 }
 
 /// Builds a signed request. The signature covers neither the body nor a nonce, so only TLS protects them.
-fn signed(settings: &Settings, action: &str, now: DateTime<Utc>, body: String) -> Outgoing {
+fn signed(settings: &Settings, action: &str, now: DateTime<Utc>, body: String) -> SignedRequest {
     let Settings { account_sid, auth_token, .. } = settings;
     let time = now.with_timezone(&BEIJING).format("%Y%m%d%H%M%S");
     let digest = Md5::digest(format!("{account_sid}{}{time}", auth_token.as_str()));
     let signature = hex(&digest).to_ascii_uppercase();
     let path = format!("/2013-12-26/Accounts/{account_sid}/{action}");
-    let mut url = vendor::beneath(&settings.base_url, &path);
+    let mut url = vendor::append_path(&settings.base_url, &path);
     url.set_query(Some(&format!("sig={signature}")));
-    Outgoing {
+    SignedRequest {
         url,
         headers: vec![
             ("accept", "application/json".to_owned()),
@@ -153,17 +159,22 @@ fn status_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::
 }
 
 /// Reads the code whatever the status. Any code but success is a refusal, listed or not.
-fn judge(status: StatusCode, body: &[u8]) -> Verdict {
+fn classify(status: StatusCode, body: &[u8]) -> Verdict {
     let Ok(answer) = serde_json::from_slice::<Answer>(body) else {
-        return vendor::by_status(status);
+        return vendor::classify_status(status);
     };
     let code = number(&answer.status_code);
     let otherwise = if code.is_some() { Class::Busy } else { Class::Unknown };
-    let verdict =
-        vendor::by_code(NAME, status, &answer.status_code, code.and_then(class_of), otherwise);
+    let verdict = vendor::classify_code(
+        NAME,
+        status,
+        &answer.status_code,
+        code.and_then(class_of),
+        otherwise,
+    );
     let accepted = serde_json::from_value(answer.template_sms).ok();
     let id = accepted.and_then(|Accepted { sms_message_sid }| sms_message_sid);
-    Verdict { message_id: id.and_then(|id| vendor::word(&id)), ..verdict }
+    Verdict { message_id: id.and_then(|id| vendor::safe_token(&id)), ..verdict }
 }
 
 /// Returns the six digits of a code as a number.
@@ -209,7 +220,7 @@ mod tests {
     use super::*;
 
     fn judged(status: u16, body: &str) -> (Class, String) {
-        let verdict = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        let verdict = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
         (verdict.class, verdict.detail)
     }
 
@@ -217,7 +228,7 @@ mod tests {
     fn success_carries_the_id_of_the_message() {
         let body = r#"{"statusCode":"000000","templateSMS":{"smsMessageSid":"0123456789abcdef0123456789abcdef","dateCreated":"20240808140641"}}"#;
 
-        let verdict = judge(StatusCode::OK, body.as_bytes());
+        let verdict = classify(StatusCode::OK, body.as_bytes());
 
         assert_eq!(verdict.class, Class::Sent);
         assert_eq!(verdict.message_id.unwrap(), "0123456789abcdef0123456789abcdef");
@@ -234,7 +245,7 @@ mod tests {
             ("160038", "null", Class::TooFrequent, None),
         ] {
             let body = format!(r#"{{"statusCode":{code},"templateSMS":{sms}}}"#);
-            let verdict = judge(StatusCode::OK, body.as_bytes());
+            let verdict = classify(StatusCode::OK, body.as_bytes());
             assert_eq!((verdict.class, verdict.message_id.as_deref()), (class, id), "{body}");
         }
     }

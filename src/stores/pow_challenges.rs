@@ -60,7 +60,7 @@ impl PowChallenges {
     /// Uses a proof up: of many who bring the same one, one gets through.
     pub async fn consume(&self, proof: &ProofOfWork) -> Result<(), Error> {
         let now = self.clock.now();
-        let ends_at = proof.judge(&self.verifying, now).map_err(Error::ProofOfWork)?;
+        let ends_at = proof.verify(&self.verifying, now).map_err(Error::ProofOfWork)?;
         // Remembered for as long as the same answer would be right again.
         let span = (ends_at - now).to_std().map_err(Error::internal)?;
         let key = format!("haoma:proof:{}", proof.name());

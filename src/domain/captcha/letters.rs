@@ -8,9 +8,9 @@ use png::Transformations;
 use super::LETTERS;
 
 /// A channel below this value is black.
-const INK: u8 = 128;
+const BLACK_BELOW: u8 = 128;
 /// Number of letters that fit into one picture of the crate.
-const AT_ONCE: usize = 5;
+const LETTERS_PER_PICTURE: usize = 5;
 
 /// The shape of every letter, read once at the start because the crate unpacks its whole font for each picture.
 #[derive(Debug)]
@@ -27,7 +27,8 @@ pub(super) struct Shape {
 impl Letters {
     /// Reads the font. Returns `None` if it lacks a letter, which no build of ours does.
     pub fn load() -> Option<Self> {
-        let shapes = LETTERS.chunks(AT_ONCE).map(shapes).collect::<Option<Vec<_>>>()?;
+        let shapes =
+            LETTERS.chunks(LETTERS_PER_PICTURE).map(draw_shapes).collect::<Option<Vec<_>>>()?;
         Some(Self(shapes.into_iter().flatten().collect()))
     }
 
@@ -50,7 +51,7 @@ impl Shape {
 }
 
 /// Lets the crate draw letters in a row, and cuts them apart.
-fn shapes(letters: &[char]) -> Option<Vec<Shape>> {
+fn draw_shapes(letters: &[char]) -> Option<Vec<Shape>> {
     let mut picture = Captcha::new();
     let mut boxes = Vec::new();
     for letter in letters {
@@ -78,7 +79,8 @@ fn pixels(png: &[u8]) -> Option<(usize, Vec<bool>)> {
     let mut bytes = vec![0; reader.output_buffer_size()];
     let info = reader.next_frame(&mut bytes).ok()?;
     let pixels = bytes.chunks_exact(info.color_type.samples());
-    let is_ink = pixels.map(|pixel| pixel.first().is_some_and(|channel| *channel < INK)).collect();
+    let is_ink =
+        pixels.map(|pixel| pixel.first().is_some_and(|channel| *channel < BLACK_BELOW)).collect();
     Some((usize::try_from(info.width).ok()?, is_ink))
 }
 
@@ -93,7 +95,7 @@ mod tests {
             |shape: &Shape| (shape.width, shape.is_ink.iter().filter(|is_ink| **is_ink).count());
 
         for letter in LETTERS {
-            let alone = shapes(&[*letter]).unwrap();
+            let alone = draw_shapes(&[*letter]).unwrap();
             assert_eq!(letters.shape(*letter).map(size), alone.first().map(size), "{letter}");
             assert!(alone.first().is_some_and(|shape| size(shape).1 > 100), "{letter}");
         }

@@ -8,7 +8,7 @@ use std::fmt;
 use rand::seq::IndexedRandom as _;
 
 pub use self::letters::Letters;
-use self::picture::{Disturbance, Picture};
+use self::picture::{Distortion, Picture};
 use super::plain_text::{is_blank, plain};
 use crate::errors::{Error, Problem};
 
@@ -30,7 +30,7 @@ const HEIGHT: usize = 80;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difficulty {
     /// Four letters.
-    Usual,
+    Normal,
     /// Six letters.
     Harder,
 }
@@ -83,7 +83,7 @@ impl CaptchaAnswer {
     pub fn random(difficulty: Difficulty) -> Self {
         let mut rng = rand::rng();
         let length = match difficulty {
-            Difficulty::Usual => LENGTH,
+            Difficulty::Normal => LENGTH,
             Difficulty::Harder => HARDER_LENGTH,
         };
         let letters = (0..length).filter_map(|_| LETTERS.choose(&mut rng));
@@ -96,7 +96,7 @@ impl CaptchaAnswer {
     }
 
     /// Returns whether this can be the answer to a harder captcha.
-    pub fn is_of_harder(&self) -> bool {
+    pub fn has_harder_length(&self) -> bool {
         self.0.chars().count() == HARDER_LENGTH
     }
 
@@ -105,14 +105,14 @@ impl CaptchaAnswer {
     /// It takes a tenth of a millisecond. Nothing of a request reaches the picture (R8).
     pub fn draw(&self, letters: &Letters) -> Result<Vec<u8>, Error> {
         let shapes: Vec<_> = self.0.chars().filter_map(|letter| letters.shape(letter)).collect();
-        let disturbance = if self.is_of_harder() {
-            Disturbance { noise: 51, dots: 12 }
+        let disturbance = if self.has_harder_length() {
+            Distortion { noise: 51, dots: 12 }
         } else {
-            Disturbance { noise: 26, dots: 6 }
+            Distortion { noise: 26, dots: 6 }
         };
         let mut picture = Picture::new(WIDTH * shapes.len(), HEIGHT);
-        picture.write(&shapes);
-        picture.disturb(&disturbance);
+        picture.draw_letters(&shapes);
+        picture.distort(&disturbance);
         picture.png().map_err(Error::internal)
     }
 }
@@ -162,7 +162,7 @@ mod tests {
     fn a_puzzle_is_a_png_of_its_letters() {
         let letters = Letters::load().unwrap();
         for (difficulty, length, size) in [
-            (Difficulty::Usual, 4, [0, 0, 0, 200, 0, 0, 0, 80]),
+            (Difficulty::Normal, 4, [0, 0, 0, 200, 0, 0, 0, 80]),
             (Difficulty::Harder, 6, [0, 0, 1, 44, 0, 0, 0, 80]),
         ] {
             let answer = CaptchaAnswer::random(difficulty);
@@ -170,7 +170,7 @@ mod tests {
             let png = answer.draw(&letters).unwrap();
 
             assert_eq!(answer.as_str().len(), length);
-            assert_eq!(answer.is_of_harder(), difficulty == Difficulty::Harder);
+            assert_eq!(answer.has_harder_length(), difficulty == Difficulty::Harder);
             assert_eq!(png.get(..8), Some(b"\x89PNG\r\n\x1a\n".as_slice()));
             assert_eq!(png.get(16..24), Some(size.as_slice()));
             let text = answer.as_str().to_uppercase();

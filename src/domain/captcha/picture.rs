@@ -15,12 +15,12 @@ const GRID: usize = 8;
 /// Number of waves from left to right.
 const WAVES: f64 = 2.0;
 /// Maximum height of a wave in pixels.
-const HIGHEST_WAVE: i32 = 12;
+const MAX_WAVE_HEIGHT: i32 = 12;
 /// Radius of a dot in pixels.
 const DOT: std::ops::RangeInclusive<usize> = 2..=4;
 
 /// What makes the letters hard to read for a machine.
-pub(super) struct Disturbance {
+pub(super) struct Distortion {
     /// How many of 256 pixels are black at random.
     pub(super) noise: u8,
     /// Number of dots.
@@ -42,7 +42,7 @@ impl Picture {
     }
 
     /// Draws letters one after the other, centred.
-    pub(super) fn write(&mut self, letters: &[&Shape]) {
+    pub(super) fn draw_letters(&mut self, letters: &[&Shape]) {
         let length: usize = letters.iter().map(|letter| letter.width()).sum();
         let mut left = self.width.saturating_sub(length) / 2;
         for letter in letters {
@@ -57,7 +57,7 @@ impl Picture {
     }
 
     /// Adds noise, grid, wave and dots, in this order: the wave bends the grid too.
-    pub(super) fn disturb(&mut self, Disturbance { noise, dots }: &Disturbance) {
+    pub(super) fn distort(&mut self, Distortion { noise, dots }: &Distortion) {
         let mut chance = vec![0; self.is_ink.len()];
         self.rng.fill_bytes(&mut chance);
         for (index, (is_ink, chance)) in self.is_ink.iter_mut().zip(chance).enumerate() {
@@ -67,20 +67,20 @@ impl Picture {
         }
         self.wave();
         for _ in 0..*dots {
-            self.dot();
+            self.draw_dot();
         }
     }
 
     /// Moves each column up or down.
     fn wave(&mut self) {
-        let strength: f64 = self.rng.random_range(8.0..f64::from(HIGHEST_WAVE));
+        let strength: f64 = self.rng.random_range(8.0..f64::from(MAX_WAVE_HEIGHT));
         let still = std::mem::replace(&mut self.is_ink, vec![false; self.width * self.height]);
         let width = f64::from(u32::try_from(self.width).unwrap_or(u32::MAX));
         for x in 0..self.width {
             let turn = f64::from(u32::try_from(x).unwrap_or_default()) / width;
             let up = (turn * TAU * WAVES).sin() * strength;
-            let up = (-HIGHEST_WAVE..HIGHEST_WAVE).find(|pixels| f64::from(*pixels) >= up);
-            let up = isize::try_from(up.unwrap_or(HIGHEST_WAVE)).unwrap_or_default();
+            let up = (-MAX_WAVE_HEIGHT..MAX_WAVE_HEIGHT).find(|pixels| f64::from(*pixels) >= up);
+            let up = isize::try_from(up.unwrap_or(MAX_WAVE_HEIGHT)).unwrap_or_default();
             for y in 0..self.height {
                 let from = y.checked_add_signed(up).filter(|row| *row < self.height);
                 if from.and_then(|row| still.get(row * self.width + x)) == Some(&true) {
@@ -91,7 +91,7 @@ impl Picture {
     }
 
     /// Draws a dot at a random place.
-    fn dot(&mut self) {
+    fn draw_dot(&mut self) {
         let (x, y) = (self.rng.random_range(0..self.width), self.rng.random_range(0..self.height));
         let radius = self.rng.random_range(DOT);
         for row in y.saturating_sub(radius)..=y + radius {

@@ -3,7 +3,7 @@
 use super::{PasswordHash, WeakHash};
 
 /// The length of the column in bytes.
-const LONGEST: usize = 255;
+const MAX_LENGTH: usize = 255;
 
 /// A password hash of another system.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl ImportedHash {
         if let Some(weak) = WeakHash::parse(&bare) {
             return Some(Self::Weak(weak));
         }
-        let is_known = bare.len() <= LONGEST && PasswordHash::parse(&bare).is_some();
+        let is_known = bare.len() <= MAX_LENGTH && PasswordHash::parse(&bare).is_some();
         is_known.then_some(Self::Strong(bare))
     }
 }

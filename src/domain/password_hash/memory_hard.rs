@@ -8,13 +8,13 @@ use base64::{
 use scrypt::Params as ScryptParams;
 use subtle::ConstantTimeEq as _;
 
-use super::parts::{decode_hex, numbers, parts};
+use super::parts::{decode_hex, numbers, split_fields};
 
 /// Maximum memory of a comparison in bytes. Comparisons run on each core at once, so a hash that needs more could
 /// exhaust the machine.
-const MOST_MEMORY: u64 = 128 << 20;
+const MAX_MEMORY: u64 = 128 << 20;
 /// Maximum number of bytes that a comparison processes, passes times size. That takes about two seconds.
-const MOST_WORK: u64 = 1 << 30;
+const MAX_WORK: u64 = 1 << 30;
 
 /// A hash that needs memory as well as time.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,7 +33,7 @@ enum Parameters {
 
 impl MemoryHard {
     pub(super) fn parse(stored: &str) -> Option<Self> {
-        let (algorithm, salt, output) = match parts(stored).as_slice() {
+        let (algorithm, salt, output) = match split_fields(stored).as_slice() {
             // Werkzeug. The salt is the text itself.
             [method, salt, hex] => {
                 let costs: Vec<_> = method.strip_prefix("scrypt:")?.split(':').collect();
@@ -61,7 +61,7 @@ impl MemoryHard {
             }
             _ => return None,
         };
-        let fits = (16..=64).contains(&output.len()) && algorithm.is_bearable();
+        let fits = (16..=64).contains(&output.len()) && algorithm.is_affordable();
         let hash = Self { algorithm, salt, output, stored: stored.to_owned() };
         // Refuse here what the libraries would refuse at a sign-in.
         (fits && hash.is_possible()).then_some(hash)
@@ -108,9 +108,9 @@ impl MemoryHard {
 
 impl Parameters {
     /// Returns whether a sign-in may cost as much.
-    fn is_bearable(&self) -> bool {
-        self.memory().is_some_and(|bytes| bytes <= MOST_MEMORY)
-            && self.work().is_some_and(|bytes| bytes <= MOST_WORK)
+    fn is_affordable(&self) -> bool {
+        self.memory().is_some_and(|bytes| bytes <= MAX_MEMORY)
+            && self.work().is_some_and(|bytes| bytes <= MAX_WORK)
     }
 
     fn memory(&self) -> Option<u64> {

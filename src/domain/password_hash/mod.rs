@@ -12,7 +12,7 @@ use rand::RngCore as _;
 
 pub use self::{imported::ImportedHash, weak::WeakHash};
 
-use self::{memory_hard::MemoryHard, parts::parts, pbkdf2::Pbkdf2, weak::Wrapped};
+use self::{memory_hard::MemoryHard, parts::split_fields, pbkdf2::Pbkdf2, weak::Wrapped};
 use super::password::Password;
 
 /// A password hash that was read from its stored text. It has no `Debug` (R107).
@@ -29,7 +29,7 @@ enum Kind {
 }
 
 /// Maximum cost of bcrypt, which doubles with each step: 15 takes two seconds.
-const HIGHEST_COST: u32 = 15;
+const MAX_COST: u32 = 15;
 
 impl PasswordHash {
     /// Hashes a password with a new salt of 16 random bytes (R72).
@@ -53,10 +53,10 @@ impl PasswordHash {
 
     /// Reads a stored hash. Returns `None` for an unknown form.
     pub fn parse(stored: &str) -> Option<Self> {
-        if let ["", "2a" | "2b" | "2y", cost, _] = parts(stored).as_slice() {
+        if let ["", "2a" | "2b" | "2y", cost, _] = split_fields(stored).as_slice() {
             let hash: bcrypt::HashParts = stored.parse().ok()?;
             let is_whole = stored.len() == 60 && format!("{:02}", hash.get_cost()) == *cost;
-            let is_bearable = (4..=HIGHEST_COST).contains(&hash.get_cost());
+            let is_bearable = (4..=MAX_COST).contains(&hash.get_cost());
             return (is_whole && is_bearable).then(|| Self(Kind::Bcrypt(stored.to_owned())));
         }
         let kind = Pbkdf2::parse(stored)
@@ -84,8 +84,8 @@ impl PasswordHash {
         match &self.0 {
             Kind::Pbkdf2(hash) => u64::from(hash.iterations),
             Kind::Bcrypt(stored) => {
-                let cost = parts(stored).get(2).and_then(|cost| cost.parse::<u32>().ok());
-                1 << cost.unwrap_or_default().min(HIGHEST_COST)
+                let cost = split_fields(stored).get(2).and_then(|cost| cost.parse::<u32>().ok());
+                1 << cost.unwrap_or_default().min(MAX_COST)
             }
             Kind::MemoryHard(hash) => hash.effort(),
             Kind::Wrapped(hash) => u64::from(hash.outer.iterations),

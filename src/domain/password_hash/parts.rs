@@ -1,7 +1,7 @@
 //! Splits the fields of a stored hash.
 
 /// Returns the fields between dollar signs.
-pub(super) fn parts(stored: &str) -> Vec<&str> {
+pub(super) fn split_fields(stored: &str) -> Vec<&str> {
     stored.split('$').collect()
 }
 

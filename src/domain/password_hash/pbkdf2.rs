@@ -6,10 +6,10 @@ use base64::{
 };
 use subtle::ConstantTimeEq as _;
 
-use super::parts::{decode_hex, parts};
+use super::parts::{decode_hex, split_fields};
 
 /// Maximum number of iterations. A row with more is corrupted or hostile and would occupy a core for a minute.
-const MOST_ITERATIONS: u32 = 10_000_000;
+const MAX_ITERATIONS: u32 = 10_000_000;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Pbkdf2 {
@@ -45,7 +45,7 @@ impl Pbkdf2 {
     }
 
     pub(super) fn parse(stored: &str) -> Option<Self> {
-        let (form, iterations, salt, output) = match parts(stored).as_slice() {
+        let (form, iterations, salt, output) = match split_fields(stored).as_slice() {
             ["", "pbkdf2-sha256", iterations, salt, hash] if is_number(iterations) => {
                 (Form::Passlib, *iterations, decode_passlib(salt)?, decode_passlib(hash)?)
             }
@@ -70,7 +70,7 @@ impl Pbkdf2 {
             _ => return None,
         };
         let iterations =
-            iterations.parse().ok().filter(|number| (1..=MOST_ITERATIONS).contains(number))?;
+            iterations.parse().ok().filter(|number| (1..=MAX_ITERATIONS).contains(number))?;
         (output.len() == 32).then_some(Self { iterations, salt, output, form })
     }
 

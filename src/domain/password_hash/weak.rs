@@ -5,15 +5,15 @@ use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use md5::{Digest as _, Md5};
 
 use super::{
-    parts::{decode_hex, parts},
+    parts::{decode_hex, split_fields},
     pbkdf2::Pbkdf2,
 };
 use crate::domain::hex::hex;
 
 /// phpass repeats MD5 at most 2 to the power of this number, which takes a quarter of a second.
-const HIGHEST_COST: usize = 20;
+const MAX_COST: usize = 20;
 /// Maximum length of a salt. A longer one would not fit into the column.
-const LONGEST_SALT: usize = 64;
+const MAX_SALT_LENGTH: usize = 64;
 const PHPASS_DIGITS: &str = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// A hash that must not be stored as it is. It has no `Debug`, since it can be guessed quickly.
@@ -52,7 +52,7 @@ impl WeakHash {
     /// Reads `md5$salt$hex` (Django), `md5-password-salt$salt$hex`, `md5-md5-salt$salt$hex` and phpass,
     /// `$P$…` or `$H$…` (`WordPress` before 6.8, phpBB).
     pub fn parse(text: &str) -> Option<Self> {
-        match parts(text).as_slice() {
+        match split_fields(text).as_slice() {
             ["", "P" | "H", rest] => {
                 let (setting, digest) = rest.split_at_checked(9)?;
                 let is_whole =
@@ -63,7 +63,7 @@ impl WeakHash {
             [name, salt, digest] => {
                 let order = Order::of_import(name)?;
                 let is_whole = decode_hex(digest).is_some_and(|bytes| bytes.len() == 16);
-                let fits = is_whole && salt.len() <= LONGEST_SALT;
+                let fits = is_whole && salt.len() <= MAX_SALT_LENGTH;
                 let scheme = Scheme::Md5 { order, salt: (*salt).to_owned() };
                 fits.then(|| Self { scheme, digest: digest.to_ascii_lowercase() })
             }
@@ -124,7 +124,7 @@ impl Scheme {
         let (cost, salt) = setting.split_at_checked(1)?;
         let is_plain =
             setting.chars().all(|digit| PHPASS_DIGITS.contains(digit)) && salt.len() == 8;
-        let cost = PHPASS_DIGITS.find(cost).filter(|cost| (7..=HIGHEST_COST).contains(cost))?;
+        let cost = PHPASS_DIGITS.find(cost).filter(|cost| (7..=MAX_COST).contains(cost))?;
         is_plain.then(|| Self::Phpass { cost, salt: salt.to_owned() })
     }
 

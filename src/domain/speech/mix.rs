@@ -9,7 +9,7 @@ const OWN_SPEED: usize = 1024;
 /// The sample value of silence. Full volume reaches as far above and below.
 const MIDDLE: i32 = 128;
 /// Volume of the noise, of 128, and the number of samples until it changes.
-const HISS: std::ops::RangeInclusive<i32> = 4..=12;
+const NOISE_VOLUME: std::ops::RangeInclusive<i32> = 4..=12;
 const BREATH: usize = 1_000;
 
 /// A clip at a position in the recording.
@@ -31,7 +31,7 @@ impl Sound {
     }
 
     /// Returns its samples at its speed and volume, around zero.
-    pub(super) fn heard(&self) -> impl Iterator<Item = i32> {
+    pub(super) fn scaled_samples(&self) -> impl Iterator<Item = i32> {
         (0..self.length()).map(|index| {
             let at = index * self.speed;
             let between = i32::try_from(at % OWN_SPEED).unwrap_or(0);
@@ -42,7 +42,7 @@ impl Sound {
 
     /// Adds it to the mix.
     pub(super) fn add_to(&self, mix: &mut [i32]) {
-        for (sample, heard) in mix.iter_mut().skip(self.start).zip(self.heard()) {
+        for (sample, heard) in mix.iter_mut().skip(self.start).zip(self.scaled_samples()) {
             *sample += heard;
         }
     }
@@ -53,11 +53,11 @@ impl Sound {
 }
 
 /// Returns noise of varying volume.
-pub(super) fn hiss(length: usize, rng: &mut StdRng) -> Vec<i32> {
+pub(super) fn noise(length: usize, rng: &mut StdRng) -> Vec<i32> {
     let mut bytes = vec![0; length];
     rng.fill_bytes(&mut bytes);
     let breaths = bytes.chunks(BREATH);
-    let loud = breaths.map(|breath| (breath, rng.random_range(HISS)));
+    let loud = breaths.map(|breath| (breath, rng.random_range(NOISE_VOLUME)));
     let loud =
         loud.flat_map(|(breath, loudness)| breath.iter().map(move |sample| (sample, loudness)));
     loud.map(|(sample, loudness)| (i32::from(*sample) - MIDDLE) * loudness / MIDDLE).collect()

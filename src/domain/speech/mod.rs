@@ -8,21 +8,21 @@ use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 
 use self::{
     clips::{Clip, clips},
-    mix::{Sound, hiss, wav},
+    mix::{Sound, noise, wav},
 };
 
 /// Number of samples for one character: the longest clip at the lowest speed, and a pause.
-const ROOM: usize = 12_800;
+const CHARACTER_LENGTH: usize = 12_800;
 /// Number of samples for the silence at the beginning and the end.
-const EDGES: usize = 6_400;
+const EDGE_SILENCE: usize = 6_400;
 /// Minimum silence before and after every character, in samples.
-const LEAST_PAUSE: usize = 800;
+const MIN_PAUSE: usize = 800;
 /// The speeds of a clip, in 1024ths of its own. The pitch changes with it.
 const SPEEDS: std::ops::RangeInclusive<usize> = 922..=1126;
 /// The volume of a character, of 128.
 const LOUDNESS: std::ops::RangeInclusive<i32> = 84..=108;
 /// The speeds of the background, which is clips played backwards, too fast or too slow.
-const MURMUR_SPEEDS: std::ops::RangeInclusive<usize> = 700..=1500;
+const BACKGROUND_SPEEDS: std::ops::RangeInclusive<usize> = 700..=1500;
 const MURMUR_LOUDNESS: std::ops::RangeInclusive<i32> = 11..=22;
 const MURMURS: usize = 2;
 
@@ -52,9 +52,9 @@ impl Voice {
 pub fn speak(voice: Voice, characters: &str, seed: [u8; 32]) -> Vec<u8> {
     let mut rng = StdRng::from_seed(seed);
     let clips = clips(voice);
-    let said = said(clips, characters, &mut rng);
-    let mut samples = hiss(length(said.len()), &mut rng);
-    let murmured = (0..MURMURS).flat_map(|_| murmur(clips, samples.len(), &mut rng));
+    let said = place_characters(clips, characters, &mut rng);
+    let mut samples = noise(length(said.len()), &mut rng);
+    let murmured = (0..MURMURS).flat_map(|_| background(clips, samples.len(), &mut rng));
     for sound in murmured.collect::<Vec<_>>().iter().chain(&said) {
         sound.add_to(&mut samples);
     }
@@ -63,11 +63,11 @@ pub fn speak(voice: Voice, characters: &str, seed: [u8; 32]) -> Vec<u8> {
 
 /// Returns the number of samples for a number of characters.
 fn length(characters: usize) -> usize {
-    EDGES + ROOM * characters
+    EDGE_SILENCE + CHARACTER_LENGTH * characters
 }
 
 /// Places the characters in their order, with random pauses between them.
-fn said(clips: &[Clip], characters: &str, rng: &mut StdRng) -> Vec<Sound> {
+fn place_characters(clips: &[Clip], characters: &str, rng: &mut StdRng) -> Vec<Sound> {
     let clip_of =
         |character: char| clips.iter().find(|(name, _)| *name == character.to_ascii_lowercase());
     let found = characters.chars().filter_map(clip_of);
@@ -78,13 +78,13 @@ fn said(clips: &[Clip], characters: &str, rng: &mut StdRng) -> Vec<Sound> {
         })
         .collect();
     let spoken: usize = sounds.iter().map(Sound::length).sum();
-    let least = LEAST_PAUSE * (sounds.len() + 1);
+    let least = MIN_PAUSE * (sounds.len() + 1);
     let silence = length(sounds.len()).saturating_sub(spoken + least);
     let shares: Vec<usize> = (0..=sounds.len()).map(|_| rng.random_range(1..=100)).collect();
     let all: usize = shares.iter().sum();
     let mut at = 0;
     for (sound, share) in sounds.iter_mut().zip(&shares) {
-        at += LEAST_PAUSE + silence * share / all;
+        at += MIN_PAUSE + silence * share / all;
         sound.start = at;
         at += sound.length();
     }
@@ -92,14 +92,14 @@ fn said(clips: &[Clip], characters: &str, rng: &mut StdRng) -> Vec<Sound> {
 }
 
 /// Returns one layer of background for the whole recording.
-fn murmur(clips: &[Clip], length: usize, rng: &mut StdRng) -> Vec<Sound> {
+fn background(clips: &[Clip], length: usize, rng: &mut StdRng) -> Vec<Sound> {
     let mut sounds: Vec<Sound> = Vec::new();
     let mut at = 0;
     while at < length {
         let any = clips.get(rng.random_range(0..clips.len().max(1)));
         let samples = any.map(|(_, clip)| clip.iter().rev().copied().collect()).unwrap_or_default();
         let (speed, loudness) =
-            (rng.random_range(MURMUR_SPEEDS), rng.random_range(MURMUR_LOUDNESS));
+            (rng.random_range(BACKGROUND_SPEEDS), rng.random_range(MURMUR_LOUDNESS));
         let sound = Sound { samples, start: at, speed, loudness };
         at += sound.length().max(1);
         sounds.push(sound);

@@ -12,7 +12,7 @@ fn seed(of: u8) -> [u8; 32] {
 
 /// Returns where `speak` places the characters for the same seed.
 fn places(voice: Voice, characters: &str, seed: [u8; 32]) -> Vec<Sound> {
-    said(clips(voice), characters, &mut StdRng::from_seed(seed))
+    place_characters(clips(voice), characters, &mut StdRng::from_seed(seed))
 }
 
 /// Returns the correlation of two sounds, from -1 to 1.
@@ -34,7 +34,7 @@ fn heard_at(place: &Sound, voice: Voice, file: &[u8]) -> (char, f64) {
         // The longer of the two is not cut to the shorter: a word is not its beginning.
         let length = place.length().max(clip.length());
         let silence = std::iter::repeat(0);
-        let (heard, clip) = (heard().take(length), clip.heard().chain(silence));
+        let (heard, clip) = (heard().take(length), clip.scaled_samples().chain(silence));
         (*name, likeness(heard, clip))
     });
     alike.max_by(|one, other| one.1.total_cmp(&other.1)).expect("clips")
@@ -43,7 +43,7 @@ fn heard_at(place: &Sound, voice: Voice, file: &[u8]) -> (char, f64) {
 #[test]
 fn what_is_heard_is_the_answer_in_its_order() {
     for (number, voice) in (0..20).flat_map(|number| VOICES.map(|voice| (number, voice))) {
-        for difficulty in [Difficulty::Usual, Difficulty::Harder] {
+        for difficulty in [Difficulty::Normal, Difficulty::Harder] {
             let answer = CaptchaAnswer::random(difficulty);
             let file = speak(voice, answer.as_str(), seed(number));
             let places = places(voice, answer.as_str(), seed(number));
@@ -62,7 +62,9 @@ fn what_is_heard_is_the_answer_in_its_order() {
 #[test]
 fn every_character_can_be_said_and_no_two_are_alike() {
     let drawn: BTreeSet<char> = (0..2_000)
-        .flat_map(|_| CaptchaAnswer::random(Difficulty::Usual).as_str().chars().collect::<Vec<_>>())
+        .flat_map(|_| {
+            CaptchaAnswer::random(Difficulty::Normal).as_str().chars().collect::<Vec<_>>()
+        })
         .collect();
     for voice in VOICES {
         let names: BTreeSet<char> = clips(voice).iter().map(|clip| clip.0).collect();
@@ -76,7 +78,7 @@ fn every_character_can_be_said_and_no_two_are_alike() {
             for (other, clip) in others {
                 let shifted = [0, 100, 400, 800].map(|shift| {
                     let other = clip.iter().skip(shift).map(|sample| i32::from(*sample) - 128);
-                    likeness(place.heard(), other)
+                    likeness(place.scaled_samples(), other)
                 });
                 let most = shifted.into_iter().fold(0.0, f64::max);
                 assert!(most < 0.5, "{voice:?}: {name} and {other} are alike by {most}");
@@ -100,7 +102,7 @@ fn the_length_tells_only_how_many_characters_there_are() {
     }
     let slowest =
         VOICES.iter().flat_map(|voice| clips(*voice)).map(|(_, clip)| clip.len() * 1024 / 922);
-    assert!(slowest.max().expect("clips") + LEAST_PAUSE < ROOM);
+    assert!(slowest.max().expect("clips") + MIN_PAUSE < CHARACTER_LENGTH);
 }
 
 #[test]

@@ -38,7 +38,7 @@ pub async fn get(
     refuse_other_sites(&request)?;
     let id = CaptchaId::parse(&id).map_err(|problem| Error::field("id", problem))?;
     let is_harder = next::has(request.query_string(), "harder", "on");
-    let difficulty = if is_harder { Difficulty::Harder } else { Difficulty::Usual };
+    let difficulty = if is_harder { Difficulty::Harder } else { Difficulty::Normal };
     let picture = match *request.method() {
         Method::HEAD => Vec::new(),
         _ => issue_captcha(&state, &id, None, difficulty, who.client()?).await?,

@@ -18,7 +18,7 @@ use crate::{
     },
     errors::Error,
     flows::{
-        State, issue_captcha::issue_captcha, require_proof_of_work::proof_wanted,
+        State, issue_captcha::issue_captcha, require_proof_of_work::needs_proof_of_work,
         send_sms_code::send_sms_code, sign_in::sign_in,
     },
     http::{
@@ -67,8 +67,8 @@ async fn captcha(
     let id = read.finish(id)?;
     let client = who.client()?;
     // These front-ends can prove no work: a harder picture stands in for it.
-    let is_harder = proof_wanted(&state, None, client.address).await?;
-    let difficulty = if is_harder { Difficulty::Harder } else { Difficulty::Usual };
+    let is_harder = needs_proof_of_work(&state, None, client.address).await?;
+    let difficulty = if is_harder { Difficulty::Harder } else { Difficulty::Normal };
     let picture = issue_captcha(&state, &id, previous.as_ref(), difficulty, client).await?;
     Ok(HttpResponse::Ok().content_type("image/png").body(picture))
 }

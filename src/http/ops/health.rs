@@ -20,7 +20,7 @@ pub async fn readyz(state: Data<State>, web: Data<WebState>) -> HttpResponse {
     }
     let (db, kv) = futures_util::join!(state.db.ping(), state.codes.ping());
     let (code, status) = match (db, kv) {
-        (Ok(()), Ok(())) if state.sms.left_alone().any(|(_, is_so)| !is_so) => {
+        (Ok(()), Ok(())) if state.sms.open_breakers().any(|(_, is_so)| !is_so) => {
             (StatusCode::OK, "up")
         }
         (Ok(()), _) => (StatusCode::OK, "degraded"),

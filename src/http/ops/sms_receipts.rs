@@ -24,11 +24,11 @@ pub async fn post(
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
     let (provider, secret) = path.into_inner();
-    if !web.receipts_secret.as_ref().is_some_and(|it| it.is(&secret)) {
+    if !web.receipts_secret.as_ref().is_some_and(|it| it.matches(&secret)) {
         return Err(Error::NotFound);
     }
     let body = input::body_of_at_most(LARGEST_REPORT, payload.into_inner()).await?;
-    let report = receipts::read(&provider, &body).ok_or(Error::Unreadable)?;
+    let report = receipts::parse(&provider, &body).ok_or(Error::Unreadable)?;
     record_receipts(&state, &provider, report.receipts).await?;
     Ok(HttpResponse::Ok().content_type("application/json").body(report.acknowledgement))
 }

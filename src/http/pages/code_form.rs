@@ -7,7 +7,7 @@ use super::{form::FormPage, form_request::FormRequest, next, view::see_other};
 use crate::{
     domain::purpose::Purpose,
     errors::Error,
-    flows::require_proof_of_work::proof_wanted,
+    flows::require_proof_of_work::needs_proof_of_work,
     http::{
         auth::pending_cookie,
         request::{bodies, idempotency, input::Fields},
@@ -135,5 +135,5 @@ impl CodeForm {
 async fn is_harder(FormRequest { state, view, who, .. }: &FormRequest, page: &FormPage) -> bool {
     let mobile = page.typed.get("mobile").and_then(|it| view.web.parser.mobile(it).ok());
     let Ok(client) = who.client() else { return false };
-    proof_wanted(state, mobile.as_ref(), client.address).await.unwrap_or_default()
+    needs_proof_of_work(state, mobile.as_ref(), client.address).await.unwrap_or_default()
 }

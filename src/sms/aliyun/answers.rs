@@ -15,14 +15,15 @@ struct Answer {
 }
 
 /// Reads the code whatever the status: business errors come with 200, errors of the gateway do not.
-pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
+pub(super) fn classify(status: StatusCode, body: &[u8]) -> Verdict {
     let Ok(answer) = serde_json::from_slice::<Answer>(body) else {
-        return vendor::by_status(status);
+        return vendor::classify_status(status);
     };
     let is_refusal = status.is_client_error() || answer.code.starts_with("isv.");
     let otherwise = if is_refusal { Class::Busy } else { Class::Unknown };
-    let verdict = vendor::by_code(NAME, status, &answer.code, class_of(&answer.code), otherwise);
-    Verdict { message_id: answer.biz_id.and_then(|id| vendor::word(&id)), ..verdict }
+    let verdict =
+        vendor::classify_code(NAME, status, &answer.code, class_of(&answer.code), otherwise);
+    Verdict { message_id: answer.biz_id.and_then(|id| vendor::safe_token(&id)), ..verdict }
 }
 
 fn class_of(code: &str) -> Option<Class> {
@@ -84,7 +85,7 @@ mod tests {
     use super::*;
 
     fn judged(status: u16, body: &str) -> (Class, String) {
-        let verdict = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        let verdict = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
         (verdict.class, verdict.detail)
     }
 
@@ -92,7 +93,7 @@ mod tests {
     fn success_carries_the_id_of_the_message() {
         let body = r#"{"Message":"OK","RequestId":"r","BizId":"100000000000000001^0","Code":"OK"}"#;
 
-        let verdict = judge(StatusCode::OK, body.as_bytes());
+        let verdict = classify(StatusCode::OK, body.as_bytes());
 
         assert_eq!(verdict.class, Class::Sent);
         assert_eq!(verdict.message_id.unwrap(), "100000000000000001^0");
@@ -104,7 +105,7 @@ mod tests {
             [("900619746936498440", Some("900619746936498440")), ("null", None), ("{}", None)]
         {
             let body = format!(r#"{{"Code":"OK","BizId":{id}}}"#);
-            let verdict = judge(StatusCode::OK, body.as_bytes());
+            let verdict = classify(StatusCode::OK, body.as_bytes());
             assert_eq!(
                 (verdict.class, verdict.message_id.as_deref()),
                 (Class::Sent, word),

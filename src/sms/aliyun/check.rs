@@ -6,18 +6,18 @@ use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 
 use super::{Settings, answers, signed};
-use crate::sms::{Class, Verdict, vendor::Outgoing};
+use crate::sms::{Class, Verdict, vendor::SignedRequest};
 
 /// Builds the request that reads the template.
-pub(super) fn request(settings: &Settings, now: DateTime<Utc>, nonce: &str) -> Outgoing {
+pub(super) fn request(settings: &Settings, now: DateTime<Utc>, nonce: &str) -> SignedRequest {
     let parameters = BTreeMap::from([("TemplateCode", settings.templates.code.clone())]);
     signed(settings, "GetSmsTemplate", &parameters, (now, nonce))
 }
 
 /// The vendor checks the signature before the permission, so a refusal of this action alone still means that the
 /// credentials are right. The key may be for sending only.
-pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
-    let verdict = answers::judge(status, body);
+pub(super) fn classify(status: StatusCode, body: &[u8]) -> Verdict {
+    let verdict = answers::classify(status, body);
     let may_not_look = ["isp.RAM_PERMISSION_DENY", "Forbidden", "NoPermission"]
         .iter()
         .any(|prefix| verdict.detail.starts_with(prefix));
@@ -51,7 +51,7 @@ mod tests {
             (503, "ServiceUnavailable", Class::Busy),
         ] {
             let body = format!(r#"{{"Code":"{code}","RequestId":"r"}}"#);
-            let verdict = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+            let verdict = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
             assert_eq!((verdict.class, verdict.detail.as_str()), (class, code));
         }
     }

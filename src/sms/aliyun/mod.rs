@@ -15,8 +15,8 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    Checkup, CodeMessage, Secret, SmsProvider, Templates, Verdict, template::Filled, vendor,
-    vendor::Outgoing,
+    CodeMessage, CredentialCheck, Secret, SmsProvider, Templates, Verdict,
+    template::FilledTemplate, vendor, vendor::SignedRequest,
 };
 use crate::domain::{hex::hex, sms_message::SmsMessage};
 
@@ -53,10 +53,10 @@ impl Aliyun {
         Self { client, settings }
     }
 
-    async fn post(&self, filled: &Filled<'_>) -> Verdict {
+    async fn post(&self, filled: &FilledTemplate<'_>) -> Verdict {
         let nonce = Uuid::new_v4().simple().to_string();
         let request = request(&self.settings, filled, Utc::now(), &nonce);
-        vendor::ask(request.post(&self.client), answers::judge).await
+        vendor::send(request.post(&self.client), answers::classify).await
     }
 }
 
@@ -67,27 +67,27 @@ impl SmsProvider for Aliyun {
     }
 
     async fn send(&self, message: &CodeMessage) -> Verdict {
-        self.post(&self.settings.templates.of_code(message)).await
+        self.post(&self.settings.templates.fill_code(message)).await
     }
 
     async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
-        Some(self.post(&self.settings.templates.of_notice(notice)?).await)
+        Some(self.post(&self.settings.templates.fill_notice(notice)?).await)
     }
 
-    async fn check(&self) -> Option<Checkup> {
+    async fn check(&self) -> Option<CredentialCheck> {
         let nonce = Uuid::new_v4().simple().to_string();
         let request = check::request(&self.settings, Utc::now(), &nonce);
-        vendor::check(request.post(&self.client), check::judge).await
+        vendor::check_credentials(request.post(&self.client), check::classify).await
     }
 }
 
 /// Builds the signed request that sends a message.
 pub(super) fn request(
     settings: &Settings,
-    filled: &Filled<'_>,
+    filled: &FilledTemplate<'_>,
     now: DateTime<Utc>,
     nonce: &str,
-) -> Outgoing {
+) -> SignedRequest {
     signed(settings, "SendSms", &parameters(settings, filled), (now, nonce))
 }
 
@@ -98,7 +98,7 @@ fn signed(
     action: &str,
     parameters: &BTreeMap<&'static str, String>,
     (now, nonce): (DateTime<Utc>, &str),
-) -> Outgoing {
+) -> SignedRequest {
     let query = canonical_query(parameters);
     let signed = signed_headers(&settings.base_url, action, now, nonce);
     let canonical = canonical_request(settings.base_url.path(), &query, &signed);
@@ -110,10 +110,10 @@ fn signed(
     let mut headers: Vec<_> = signed.into_iter().filter(|(name, _)| *name != "host").collect();
     headers.push(("accept", "application/json".to_owned()));
     headers.push(("authorization", authorization));
-    Outgoing { url, headers, body: String::new() }
+    SignedRequest { url, headers, body: String::new() }
 }
 
-fn parameters(settings: &Settings, filled: &Filled<'_>) -> BTreeMap<&'static str, String> {
+fn parameters(settings: &Settings, filled: &FilledTemplate<'_>) -> BTreeMap<&'static str, String> {
     let pair = |(name, value): &(&str, String)| ((*name).to_owned(), json!(value));
     let template_param: Map<_, _> = filled.values.iter().map(pair).collect();
     let mut parameters = BTreeMap::from([

@@ -34,30 +34,30 @@ struct SendStatus {
 }
 
 /// A response without `Error` is not yet a success, because every number has its own code.
-pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
+pub(super) fn classify(status: StatusCode, body: &[u8]) -> Verdict {
     let Ok(Answer { response }) = serde_json::from_slice(body) else {
-        return vendor::by_status(status);
+        return vendor::classify_status(status);
     };
     if let Some(Fault { code }) = response.error {
-        return judge_code(status, &code);
+        return classify_code(status, &code);
     }
     let mut sent = response.send_status_set.unwrap_or_default();
     // One number was asked for, so a second entry could only be a mistake.
     match (sent.pop(), sent.is_empty()) {
         (Some(one), true) => {
-            let verdict = judge_code(status, &one.code);
-            Verdict { message_id: one.serial_no.and_then(|id| vendor::word(&id)), ..verdict }
+            let verdict = classify_code(status, &one.code);
+            Verdict { message_id: one.serial_no.and_then(|id| vendor::safe_token(&id)), ..verdict }
         }
         _ => Verdict::new(Class::Unknown, "no status"),
     }
 }
 
-fn judge_code(status: StatusCode, code: &str) -> Verdict {
-    vendor::by_code(NAME, status, code, class_of(code), otherwise(code))
+fn classify_code(status: StatusCode, code: &str) -> Verdict {
+    vendor::classify_code(NAME, status, code, class_of(code), unlisted_class(code))
 }
 
 /// Returns the class of a code that is not listed: a certain refusal if all known codes of its family are refusals.
-fn otherwise(code: &str) -> Class {
+fn unlisted_class(code: &str) -> Class {
     match family(code) {
         "FailedOperation" | "LimitExceeded" | "UnsupportedOperation" | "ResourceInsufficient" => {
             Class::Busy
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     fn judged(status: u16, body: &str) -> (Class, String) {
-        let verdict = judge(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        let verdict = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
         (verdict.class, verdict.detail)
     }
 
@@ -150,7 +150,7 @@ mod tests {
     fn success_carries_the_id_of_the_message() {
         let body = r#"{"Response":{"SendStatusSet":[{"SerialNo":"2640:000000000000000000000000001","PhoneNumber":"+8613800138000","Fee":1,"SessionContext":"req-0001","Code":"Ok","Message":"send success","IsoCode":"CN"}],"RequestId":"r"}}"#;
 
-        let verdict = judge(StatusCode::OK, body.as_bytes());
+        let verdict = classify(StatusCode::OK, body.as_bytes());
 
         assert_eq!(verdict.class, Class::Sent);
         assert_eq!(verdict.message_id.unwrap(), "2640:000000000000000000000000001");
@@ -162,7 +162,7 @@ mod tests {
         {
             let body =
                 format!(r#"{{"Response":{{"SendStatusSet":[{{"SerialNo":{id},"Code":"Ok"}}]}}}}"#);
-            let verdict = judge(StatusCode::OK, body.as_bytes());
+            let verdict = classify(StatusCode::OK, body.as_bytes());
             assert_eq!(
                 (verdict.class, verdict.message_id.as_deref()),
                 (Class::Sent, word),

@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::{Settings, answers, signed};
-use crate::sms::{Class, Verdict, vendor, vendor::Outgoing};
+use crate::sms::{Class, Verdict, vendor, vendor::SignedRequest};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -21,7 +21,7 @@ struct Body<'a> {
 }
 
 /// Builds the request that asks how many messages the app has sent within these two hours.
-pub(super) fn request(settings: &Settings, now: DateTime<Utc>) -> Outgoing {
+pub(super) fn request(settings: &Settings, now: DateTime<Utc>) -> SignedRequest {
     let hour = |time: DateTime<Utc>| time.format("%Y%m%d%H").to_string();
     let body = Body {
         begin_time: hour(now - TimeDelta::hours(1)),
@@ -49,20 +49,20 @@ struct Response {
 
 /// The vendor checks the signature before the permission, so a refusal of this action alone still means that the
 /// credentials are right. The key may be for sending only.
-pub(super) fn judge(status: StatusCode, body: &[u8]) -> Verdict {
+pub(super) fn classify(status: StatusCode, body: &[u8]) -> Verdict {
     let Ok(Answer { response }) = serde_json::from_slice(body) else {
-        return vendor::by_status(status);
+        return vendor::classify_status(status);
     };
     if response.error.is_none() && response.request_id.is_some() && status.is_success() {
         return Verdict::new(Class::Sent, "");
     }
-    let verdict = answers::judge(status, body);
-    let is_sent = verdict.class == Class::Config && !is_of_credentials(&verdict.detail);
+    let verdict = answers::classify(status, body);
+    let is_sent = verdict.class == Class::Config && !concerns_credentials(&verdict.detail);
     Verdict { class: if is_sent { Class::Sent } else { verdict.class }, ..verdict }
 }
 
 /// Returns whether sending a message would fail with this code too.
-fn is_of_credentials(code: &str) -> bool {
+fn concerns_credentials(code: &str) -> bool {
     match code {
         "AuthFailure.UnauthorizedOperation" | "UnauthorizedOperation.RequestPermissionDeny" => {
             false
@@ -95,7 +95,7 @@ mod tests {
             ("RequestLimitExceeded", Class::Busy),
         ] {
             let body = format!(r#"{{"Response":{{"Error":{{"Code":"{code}"}},"RequestId":"r"}}}}"#);
-            let verdict = judge(StatusCode::OK, body.as_bytes());
+            let verdict = classify(StatusCode::OK, body.as_bytes());
             assert_eq!((verdict.class, verdict.detail.as_str()), (class, code));
         }
     }
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn what_is_no_answer_of_tencents_takes_nothing() {
         for body in ["", "{}", r#"{"Response":{}}"#, "<html>"] {
-            assert_eq!(judge(StatusCode::OK, body.as_bytes()).class, Class::Unknown, "{body}");
+            assert_eq!(classify(StatusCode::OK, body.as_bytes()).class, Class::Unknown, "{body}");
         }
     }
 }

@@ -11,8 +11,8 @@ use reqwest::{Client, Url};
 use serde::Serialize;
 
 use super::{
-    Checkup, CodeMessage, Secret, SmsProvider, Templates, Verdict, template::Filled, vendor,
-    vendor::Outgoing,
+    CodeMessage, CredentialCheck, Secret, SmsProvider, Templates, Verdict,
+    template::FilledTemplate, vendor, vendor::SignedRequest,
 };
 use crate::domain::{hex::hex, sms_message::SmsMessage};
 
@@ -50,9 +50,9 @@ impl Tencent {
         Self { client, settings }
     }
 
-    async fn post(&self, filled: &Filled<'_>) -> Verdict {
+    async fn post(&self, filled: &FilledTemplate<'_>) -> Verdict {
         let request = request(&self.settings, filled, Utc::now());
-        vendor::ask(request.post(&self.client), answers::judge).await
+        vendor::send(request.post(&self.client), answers::classify).await
     }
 }
 
@@ -63,16 +63,16 @@ impl SmsProvider for Tencent {
     }
 
     async fn send(&self, message: &CodeMessage) -> Verdict {
-        self.post(&self.settings.templates.of_code(message)).await
+        self.post(&self.settings.templates.fill_code(message)).await
     }
 
     async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
-        Some(self.post(&self.settings.templates.of_notice(notice)?).await)
+        Some(self.post(&self.settings.templates.fill_notice(notice)?).await)
     }
 
-    async fn check(&self) -> Option<Checkup> {
+    async fn check(&self) -> Option<CredentialCheck> {
         let request = check::request(&self.settings, Utc::now());
-        vendor::check(request.post(&self.client), check::judge).await
+        vendor::check_credentials(request.post(&self.client), check::classify).await
     }
 }
 
@@ -90,7 +90,11 @@ struct Body<'a> {
 }
 
 /// Builds the signed request that sends a message.
-pub(super) fn request(settings: &Settings, filled: &Filled<'_>, now: DateTime<Utc>) -> Outgoing {
+pub(super) fn request(
+    settings: &Settings,
+    filled: &FilledTemplate<'_>,
+    now: DateTime<Utc>,
+) -> SignedRequest {
     let body = Body {
         phone_number_set: [filled.mobile.e164()],
         sms_sdk_app_id: &settings.sdk_app_id,
@@ -104,9 +108,9 @@ pub(super) fn request(settings: &Settings, filled: &Filled<'_>, now: DateTime<Ut
 }
 
 /// Builds the signed request of any action.
-fn signed(settings: &Settings, action: &str, body: String, now: DateTime<Utc>) -> Outgoing {
+fn signed(settings: &Settings, action: &str, body: String, now: DateTime<Utc>) -> SignedRequest {
     let canonical = canonical_request(&settings.base_url, CONTENT_TYPE, &body);
-    Outgoing {
+    SignedRequest {
         url: settings.base_url.clone(),
         headers: vec![
             ("content-type", CONTENT_TYPE.to_owned()),

@@ -18,11 +18,11 @@ use crate::{
 };
 
 /// How long the first response is repeated (R136).
-const KEPT: Duration = Duration::from_hours(24);
+const RETENTION: Duration = Duration::from_hours(24);
 /// Maximum duration of a request. After that it must have crashed.
-const LONGEST_RUN: Duration = Duration::from_mins(1);
+const MAX_RUN: Duration = Duration::from_mins(1);
 /// When it is worth asking again.
-const SOON: Duration = Duration::from_secs(1);
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Identifies a request that may arrive twice.
 #[derive(Clone, Debug)]
@@ -69,9 +69,9 @@ pub async fn find_outcome(
     let mark = now.naive_utc().trunc_subsecs(6);
     for key in [wish].into_iter().chain(&wish.older) {
         if let Some(row) = find(connection, key).await? {
-            match row.standing(key, mark)? {
-                Standing::Done(kept) => return Ok(Some(kept)),
-                Standing::LeftOver => {}
+            match row.state_for(key, mark)? {
+                RowState::Done(kept) => return Ok(Some(kept)),
+                RowState::Abandoned => {}
             }
         }
     }
@@ -90,14 +90,15 @@ pub async fn claim(
         return Ok(ClaimResult::Ours(mark));
     }
     // Another request has inserted the row: one at the same time, or one that never finished.
-    let row = find(connection, wish).await?.ok_or(Error::KeyInFlight { retry_after: SOON })?;
-    match row.standing(wish, mark)? {
-        Standing::Done(kept) => Ok(ClaimResult::Done(kept)),
-        Standing::LeftOver => take_over(connection, wish, row.created_at, mark).await,
+    let row =
+        find(connection, wish).await?.ok_or(Error::KeyInFlight { retry_after: RETRY_AFTER })?;
+    match row.state_for(wish, mark)? {
+        RowState::Done(kept) => Ok(ClaimResult::Done(kept)),
+        RowState::Abandoned => take_over(connection, wish, row.created_at, mark).await,
     }
 }
 
-/// Stores the response, unless another request has taken the key over after [`LONGEST_RUN`].
+/// Stores the response, unless another request has taken the key over after [`MAX_RUN`].
 pub async fn finish(
     connection: &mut Connection,
     wish: &IdempotencyRecord,
@@ -136,7 +137,7 @@ pub async fn purge_expired(
     now: DateTime<Utc>,
     batch: i64,
 ) -> Result<usize, Error> {
-    let expired = idempotency_keys::created_at.le((now - KEPT).naive_utc());
+    let expired = idempotency_keys::created_at.le((now - RETENTION).naive_utc());
     let keys = idempotency_keys::table
         .filter(expired)
         .order(idempotency_keys::created_at)
@@ -165,35 +166,35 @@ struct Row {
 }
 
 /// What a row means for a repeated request.
-enum Standing {
+enum RowState {
     Done(StoredResponse),
     /// The row has expired, or its request never finished.
-    LeftOver,
+    Abandoned,
 }
 
 impl Row {
-    fn standing(&self, wish: &IdempotencyRecord, now: NaiveDateTime) -> Result<Standing, Error> {
+    fn state_for(&self, wish: &IdempotencyRecord, now: NaiveDateTime) -> Result<RowState, Error> {
         let is_another = self.endpoint != wish.endpoint || self.body_hmac != wish.body_hmac;
-        if is_another && self.created_at + KEPT > now {
+        if is_another && self.created_at + RETENTION > now {
             return Err(Error::KeyReused);
         }
-        if self.is_left_over(now) {
-            return Ok(Standing::LeftOver);
+        if self.is_abandoned(now) {
+            return Ok(RowState::Abandoned);
         }
         match (self.state.as_str(), self.status.map(u16::try_from), &self.body) {
-            ("done", Some(Ok(status)), Some(body)) => Ok(Standing::Done(StoredResponse {
+            ("done", Some(Ok(status)), Some(body)) => Ok(RowState::Done(StoredResponse {
                 status,
                 body: body.clone(),
                 user_id: self.user_id,
             })),
-            ("running", _, _) => Err(Error::KeyInFlight { retry_after: SOON }),
+            ("running", _, _) => Err(Error::KeyInFlight { retry_after: RETRY_AFTER }),
             _ => Err(Error::internal("an idempotency key is in no known state")),
         }
     }
 
     /// Returns whether the row has expired, or its request never finished.
-    fn is_left_over(&self, now: NaiveDateTime) -> bool {
-        let life = if self.state == "running" { LONGEST_RUN } else { KEPT };
+    fn is_abandoned(&self, now: NaiveDateTime) -> bool {
+        let life = if self.state == "running" { MAX_RUN } else { RETENTION };
         self.created_at + life <= now
     }
 }
@@ -249,5 +250,5 @@ async fn take_over(
     if taken == 1 {
         return Ok(ClaimResult::Ours(mark));
     }
-    Err(Error::KeyInFlight { retry_after: SOON })
+    Err(Error::KeyInFlight { retry_after: RETRY_AFTER })
 }

@@ -14,7 +14,7 @@ use crate::{
 
 /// Number of consecutive failures of one kind that close that way to sign in. NIST allows a hundred, and some may be
 /// under way while the last one is counted.
-pub(crate) const MOST_IN_A_ROW: i32 = 90;
+pub(crate) const MAX_CONSECUTIVE_FAILURES: i32 = 90;
 
 /// Counts a wrong password.
 pub async fn count_wrong_password(connection: &mut Connection, id: i64) -> Result<(), Error> {
@@ -35,8 +35,8 @@ pub async fn count_wrong_code(connection: &mut Connection, mobile: &Mobile) -> R
 }
 
 /// Fails if signing in by code is closed after too many wrong codes.
-pub async fn check_codes_are_taken(connection: &mut Connection, id: i64) -> Result<(), Error> {
-    let closed = users::table.find(id).filter(users::code_failures.ge(MOST_IN_A_ROW));
+pub async fn require_code_sign_in_open(connection: &mut Connection, id: i64) -> Result<(), Error> {
+    let closed = users::table.find(id).filter(users::code_failures.ge(MAX_CONSECUTIVE_FAILURES));
     match closed.count().get_result::<i64>(connection).await? {
         0 => Ok(()),
         _ => Err(Error::SmsSignInClosed),

@@ -7,7 +7,7 @@ use crate::{
     stores::db::{Connection, RunQueryDsl as _},
 };
 
-const ASKED: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('innodb_flush_log_at_trx_commit', \
+const QUERY: &str = "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('innodb_flush_log_at_trx_commit', \
     'log_bin', 'sync_binlog', 'max_connections', 'wsrep_on', 'wsrep_sync_wait')";
 
 /// The settings; `None` for those that the server does not have.
@@ -43,7 +43,7 @@ impl ServerSettings {
         }
         let mut settings = Self::default();
         for Variable { name, value } in
-            diesel::sql_query(ASKED).load::<Variable>(connection).await?
+            diesel::sql_query(QUERY).load::<Variable>(connection).await?
         {
             let (number, is_on) = (value.parse().ok(), value == "ON");
             match name.as_str() {

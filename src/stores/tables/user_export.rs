@@ -48,21 +48,21 @@ pub struct AccountRow {
     /// `active` or `locked`.
     pub status: String,
     /// When the account was registered (UTC).
-    #[serde(serialize_with = "utc")]
+    #[serde(serialize_with = "serialize_utc")]
     pub created_at: NaiveDateTime,
     /// When it was last changed (UTC).
-    #[serde(serialize_with = "utc")]
+    #[serde(serialize_with = "serialize_utc")]
     pub updated_at: NaiveDateTime,
     /// When somebody last signed in (UTC).
-    #[serde(serialize_with = "utc")]
+    #[serde(serialize_with = "serialize_utc")]
     pub last_login_at: Option<NaiveDateTime>,
     /// When the password was set (UTC).
-    #[serde(serialize_with = "utc")]
+    #[serde(serialize_with = "serialize_utc")]
     pub password_changed_at: NaiveDateTime,
     /// The version of the terms that was accepted.
     pub terms_version: Option<String>,
     /// When the terms were accepted (UTC).
-    #[serde(serialize_with = "utc")]
+    #[serde(serialize_with = "serialize_utc")]
     pub terms_accepted_at: Option<NaiveDateTime>,
     /// The id of the account in another system.
     pub external_id: Option<String>,
@@ -84,13 +84,13 @@ pub struct SessionRow {
     /// The address that the sign-in came from.
     pub address: String,
     /// When the session began (UTC).
-    #[serde(serialize_with = "utc")]
+    #[serde(serialize_with = "serialize_utc")]
     pub created_at: NaiveDateTime,
     /// When its last use was recorded (UTC).
-    #[serde(serialize_with = "utc")]
+    #[serde(serialize_with = "serialize_utc")]
     pub last_seen_at: NaiveDateTime,
     /// When it expires at the latest (UTC).
-    #[serde(serialize_with = "utc")]
+    #[serde(serialize_with = "serialize_utc")]
     pub expires_at: NaiveDateTime,
 }
 
@@ -107,10 +107,10 @@ pub struct MessageRow {
     /// The outcome.
     pub outcome: String,
     /// When the message was requested (UTC).
-    #[serde(serialize_with = "utc")]
+    #[serde(serialize_with = "serialize_utc")]
     pub created_at: NaiveDateTime,
     /// When the provider answered (UTC).
-    #[serde(serialize_with = "utc")]
+    #[serde(serialize_with = "serialize_utc")]
     pub finished_at: Option<NaiveDateTime>,
 }
 
@@ -142,11 +142,11 @@ pub async fn export_user(
         .load(connection)
         .await?;
     let mobile = Mobile::from_stored(account.mobile.clone());
-    let sms_events = sms_events::of_mobile(connection, &mobile, now).await?;
+    let sms_events = sms_events::find_by_mobile(connection, &mobile, now).await?;
     Ok(Some(UserExport { account, sessions, sms_messages, sms_events }))
 }
 
-pub(crate) fn utc<S: Serializer>(
+pub(crate) fn serialize_utc<S: Serializer>(
     at: &(impl Into<Option<NaiveDateTime>> + Copy),
     serializer: S,
 ) -> Result<S::Ok, S::Error> {

@@ -18,9 +18,9 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImportResult {
     /// The account was created.
-    MovedIn,
+    Created,
     /// There is an account with this number, which was left as it is.
-    Known,
+    MobileTaken,
     /// Another account has the name.
     NameTaken,
     /// Another account has the external id.
@@ -28,7 +28,7 @@ pub enum ImportResult {
 }
 
 /// Returns those of these numbers that have accounts.
-pub async fn known_mobiles(
+pub async fn existing_mobiles(
     connection: &mut Connection,
     mobiles: &[String],
 ) -> Result<HashSet<String>, Error> {
@@ -40,7 +40,7 @@ pub async fn known_mobiles(
 ///
 /// Runs within one transaction. It looks for conflicts before it inserts, since most are with older accounts. If
 /// somebody registers meanwhile, a unique index makes the whole transaction fail.
-pub async fn import_user(
+pub async fn import_users(
     connection: &mut Connection,
     people: &[NewUser],
 ) -> Result<Vec<ImportResult>, Error> {
@@ -70,9 +70,9 @@ pub async fn import_user(
         .collect();
     let mut rows = Vec::with_capacity(people.len());
     let mut judge = |user| {
-        let row = Row::of(user);
+        let row = Row::from_user(user);
         if mobiles.contains(&row.mobile) {
-            return ImportResult::Known;
+            return ImportResult::MobileTaken;
         }
         if row.external_id.as_ref().is_some_and(|id| external_ids.contains(id)) {
             return ImportResult::ExternalIdTaken;
@@ -83,7 +83,7 @@ pub async fn import_user(
         external_ids.extend(row.external_id.clone());
         mobiles.insert(row.mobile.clone());
         rows.push(row);
-        ImportResult::MovedIn
+        ImportResult::Created
     };
     let arrivals = people.iter().map(&mut judge).collect();
     insert(connection, &rows).await?;
@@ -123,7 +123,7 @@ struct Row {
 }
 
 impl Row {
-    fn of(new: &NewUser) -> Self {
+    fn from_user(new: &NewUser) -> Self {
         let account = &new.account;
         let created_at = account.created_at.naive_utc();
         Self {

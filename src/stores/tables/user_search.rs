@@ -33,7 +33,7 @@ pub async fn find_users(
         .select((Row::as_select(), users::external_id))
         .load(connection)
         .await?;
-    let prefix = Name::fold(text);
+    let prefix = Name::normalize(text);
     let after = format!("{prefix}{}", char::MAX);
     let by_name: Vec<(Row, Option<String>)> = users::table
         .filter(users::name.ge(&prefix).and(users::name.lt(&after)))

@@ -7,7 +7,7 @@ use diesel::{
 };
 use rand::Rng as _;
 
-use super::{login_failures::MOST_IN_A_ROW, schema::users};
+use super::{login_failures::MAX_CONSECUTIVE_FAILURES, schema::users};
 use crate::{
     domain::{
         account::{Account, AccountSelector, Status},
@@ -73,7 +73,7 @@ pub async fn find_by_mobile(
 }
 
 /// Returns the id of the account of this number.
-pub async fn id_of_mobile(
+pub async fn find_id_by_mobile(
     connection: &mut Connection,
     mobile: &Mobile,
 ) -> Result<Option<i64>, Error> {
@@ -133,7 +133,7 @@ pub async fn password_hash(
 ) -> Result<Option<Option<String>>, Error> {
     let row = users::table.find(id).select((users::password_hash, users::password_failures));
     let row: Option<(Option<String>, i32)> = row.first(connection).await.optional()?;
-    Ok(row.map(|(hash, failures)| hash.filter(|_| failures < MOST_IN_A_ROW)))
+    Ok(row.map(|(hash, failures)| hash.filter(|_| failures < MAX_CONSECUTIVE_FAILURES)))
 }
 
 /// Changes the number of an account. Fails if another account has it: the unique index decides.
@@ -227,24 +227,24 @@ pub async fn set_last_login(
     id: i64,
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    diesel::update(users::table.find(id)).set(signed_in_at(now)).execute(connection).await?;
+    diesel::update(users::table.find(id)).set(last_login_values(now)).execute(connection).await?;
     Ok(())
 }
 
 /// Records a sign-in with a password of this hash. Returns `false` if the password has changed meanwhile.
-pub async fn set_last_login_with(
+pub async fn set_last_login_if_unchanged(
     connection: &mut Connection,
     id: i64,
     password_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
     let unchanged = users::table.find(id).filter(users::password_hash.eq(password_hash));
-    Ok(diesel::update(unchanged).set(signed_in_at(now)).execute(connection).await? == 1)
+    Ok(diesel::update(unchanged).set(last_login_values(now)).execute(connection).await? == 1)
 }
 
 /// The columns that a sign-in sets.
 #[auto_type]
-fn signed_in_at(now: DateTime<Utc>) -> _ {
+fn last_login_values(now: DateTime<Utc>) -> _ {
     let now: NaiveDateTime = now.naive_utc();
     (
         users::last_login_at.eq(now),
@@ -300,7 +300,7 @@ fn credentials(
     row: Option<(Row, Option<String>, i32)>,
 ) -> Result<Option<(Account, Option<String>)>, Error> {
     let Some((row, hash, failures)) = row else { return Ok(None) };
-    Ok(Some((row.into_account()?, hash.filter(|_| failures < MOST_IN_A_ROW))))
+    Ok(Some((row.into_account()?, hash.filter(|_| failures < MAX_CONSECUTIVE_FAILURES))))
 }
 
 /// Turns a violation of a unique key of `users` into the error that says what is taken.

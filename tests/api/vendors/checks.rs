@@ -1,14 +1,14 @@
 //! What vendors say of an account without a message.
 
 use chrono::{TimeDelta, Utc};
-use haoma::sms::{Checkup, Class};
+use haoma::sms::{Class, CredentialCheck};
 use serde_json::json;
 use test_support::fake_vendor::{FakeVendor, Reply, Seen};
 
 use super::{VENDORS, vendor};
 
 /// One question to a vendor that answers so, and the one request that it saw.
-async fn check(name: &str, reply: Reply) -> (Checkup, Seen) {
+async fn check(name: &str, reply: Reply) -> (CredentialCheck, Seen) {
     let double = FakeVendor::start(reply);
     let checkup = vendor(name, &double.url).check().await.expect("a way to ask");
     let mut seen = double.stop().await;

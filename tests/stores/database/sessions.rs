@@ -22,6 +22,28 @@ async fn begin_token(db: &Db, user_id: i64, at: DateTime<Utc>) -> SessionKey {
     begin_this(db, NewSession { kind: Kind::Token, ..session(user_id, true) }, at).await
 }
 
+async fn begin_this(db: &Db, new: NewSession, at: DateTime<Utc>) -> SessionKey {
+    let user_id = new.user_id;
+    let sign_in = async move |it: &mut Connection| {
+        users::set_last_login(it, user_id, at).await?;
+        sessions::make_room(it, user_id, (new.kind, LIMITS), at).await?;
+        sessions::create(it, &new, at, LIFETIMES).await
+    };
+    db.write(sign_in).await.expect("created")
+}
+
+pub(super) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option<LiveSession> {
+    let key = key.clone();
+    match db
+        .read(async move |it| sessions::find(it, &key, at, LIFETIMES).await)
+        .await
+        .expect("answers")
+    {
+        Lookup::Live(live) => Some(live),
+        Lookup::Expired | Lookup::Displaced | Lookup::NotFound => None,
+    }
+}
+
 async fn list(db: &Db, user_id: i64, at: DateTime<Utc>) -> Vec<ListedSession> {
     db.read(async move |it| sessions::list(it, user_id, at, LIFETIMES).await)
         .await
@@ -84,7 +106,7 @@ async fn use_is_noted_once_a_minute() {
         let (early, due) = (start + TimeDelta::seconds(59), start + TimeDelta::seconds(60));
 
         let session = live(&db, &key, start).await.expect("live");
-        assert!(!session.wants_touch(early) && session.wants_touch(due));
+        assert!(!session.needs_touch(early) && session.needs_touch(due));
         assert!(!touch(&db, &key, early).await);
         assert!(touch(&db, &key, due).await);
         assert!(!touch(&db, &key, due).await);
@@ -221,10 +243,10 @@ async fn sessions_and_tokens_are_counted_apart_and_the_displaced_are_remembered(
         assert_eq!(found(&db, &phone, minutes(31)).await, Lookup::Displaced);
         assert!(live(&db, &tokens[1], minutes(31)).await.is_some());
         let expired = found(&db, &phone, start + hours(720)).await;
-        assert_eq!(expired, Lookup::Nothing, "it would have expired by now");
+        assert_eq!(expired, Lookup::NotFound, "it would have expired by now");
         let signed_out = tokens[1].clone();
         db.write(async move |it| sessions::delete(it, &signed_out).await).await.expect("ends");
-        assert_eq!(found(&db, &tokens[1], minutes(31)).await, Lookup::Nothing);
+        assert_eq!(found(&db, &tokens[1], minutes(31)).await, Lookup::NotFound);
     })
     .await;
 }
@@ -239,7 +261,7 @@ async fn as_many_displaced_are_remembered_as_one_account_can_have() {
         }
         let at = start + TimeDelta::seconds(35);
 
-        assert_eq!(found(&db, &keys[4], at).await, Lookup::Nothing);
+        assert_eq!(found(&db, &keys[4], at).await, Lookup::NotFound);
         assert_eq!(found(&db, &keys[5], at).await, Lookup::Displaced);
         assert_eq!(found(&db, &keys[24], at).await, Lookup::Displaced);
         assert!(live(&db, &keys[25], at).await.is_some());
@@ -249,7 +271,7 @@ async fn as_many_displaced_are_remembered_as_one_account_can_have() {
         assert_eq!(db.write(purge).await.expect("answers"), 5);
         let begun = begin(&db, id, true, later).await;
         db.write(async move |it| users::delete(it, id).await).await.expect("deletes");
-        assert_eq!(found(&db, &begun, later).await, Lookup::Nothing);
+        assert_eq!(found(&db, &begun, later).await, Lookup::NotFound);
     })
     .await;
 }
@@ -318,7 +340,7 @@ async fn begin_with_password(db: &Db, user_id: i64, password_hash: &'static str)
     let (new, at) = (session(user_id, false), now());
     let sign_in = async move |connection: &mut Connection| {
         let is_unchanged =
-            users::set_last_login_with(connection, user_id, password_hash, at).await?;
+            users::set_last_login_if_unchanged(connection, user_id, password_hash, at).await?;
         if is_unchanged {
             sessions::make_room(connection, user_id, (Kind::Session, LIMITS), at).await?;
             sessions::create(connection, &new, at, LIFETIMES).await?;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Maximum number of keys per account, so that signing in again and again does not fill the table.
-const MOST_OF_ACCOUNT: i64 = 20;
+const MAX_PER_ACCOUNT: i64 = 20;
 
 /// Returns whether this is the key of such a session, which would not have expired yet.
 pub(super) async fn is_displaced(
@@ -26,7 +26,7 @@ pub(super) async fn is_displaced(
 
 /// Stores these keys until their sessions would have expired, and deletes the oldest ones of the account beyond the
 /// maximum.
-pub(super) async fn remember(
+pub(super) async fn insert(
     connection: &mut Connection,
     user_id: i64,
     keys: &[(String, NaiveDateTime)],
@@ -44,7 +44,7 @@ pub(super) async fn remember(
     let superfluous = displaced_sessions::table
         .filter(displaced_sessions::user_id.eq(user_id))
         .order(displaced_sessions::displaced_at.desc())
-        .offset(MOST_OF_ACCOUNT)
+        .offset(MAX_PER_ACCOUNT)
         .limit(1000)
         .select(displaced_sessions::key_hash)
         .load::<String>(connection)

@@ -2,7 +2,7 @@
 
 mod displaced;
 mod key;
-mod room;
+mod limit;
 mod values;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound as _, Utc};
@@ -15,7 +15,7 @@ use uuid::Uuid;
 pub use self::{
     displaced::purge_displaced,
     key::SessionKey,
-    room::make_room,
+    limit::make_room,
     values::{
         Kind, Lifetime, Lifetimes, ListedSession, LiveSession, Lookup, NewSession, SessionLimits,
     },
@@ -89,10 +89,10 @@ pub async fn find(
         .optional()?;
     let Some((session, user, is_within_limits)) = row else {
         let is_displaced = is_displaced(connection, key, now).await?;
-        return Ok(if is_displaced { Lookup::Displaced } else { Lookup::Nothing });
+        return Ok(if is_displaced { Lookup::Displaced } else { Lookup::NotFound });
     };
     if !is_within_limits {
-        return Ok(Lookup::Over);
+        return Ok(Lookup::Expired);
     }
     Ok(Lookup::Live(LiveSession {
         kind: session.kind()?,

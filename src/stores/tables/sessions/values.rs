@@ -102,7 +102,7 @@ pub struct LiveSession {
 
 impl LiveSession {
     /// Returns whether it is time for [`touch`](super::touch), which writes.
-    pub fn wants_touch(&self, now: DateTime<Utc>) -> bool {
+    pub fn needs_touch(&self, now: DateTime<Utc>) -> bool {
         now - TOUCH_EVERY >= self.last_seen_at
     }
 }
@@ -113,11 +113,11 @@ pub enum Lookup {
     /// A live session.
     Live(LiveSession),
     /// A session that has expired but whose row is still there.
-    Over,
+    Expired,
     /// A session that ended because its account held too many.
     Displaced,
     /// There is no session with this key.
-    Nothing,
+    NotFound,
 }
 
 /// A session in the list that its owner sees.

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 pub use self::pending::{PendingSmsEvents, SmsEvent};
 
-use super::{schema::sms_events, user_export::utc};
+use super::{schema::sms_events, user_export::serialize_utc};
 use crate::{
     domain::mobile::Mobile,
     errors::Error,
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How long an event is kept after it happened last.
-pub const KEPT: Duration = Duration::from_hours(24);
+pub const RETENTION: Duration = Duration::from_hours(24);
 
 /// A row of `sms_events`.
 #[derive(Clone, Debug, Insertable, Queryable, Selectable, Serialize)]
@@ -41,10 +41,10 @@ pub struct SmsEventRow {
     /// How often it happened.
     pub times: i32,
     /// When it happened first (UTC).
-    #[serde(serialize_with = "utc")]
+    #[serde(serialize_with = "serialize_utc")]
     pub first_at: NaiveDateTime,
     /// When it happened last (UTC).
-    #[serde(serialize_with = "utc")]
+    #[serde(serialize_with = "serialize_utc")]
     pub last_at: NaiveDateTime,
 }
 
@@ -71,7 +71,7 @@ async fn count_up(connection: &mut Connection, row: &SmsEventRow) -> Result<bool
         .eq(&row.mobile)
         .and(sms_events::purpose.eq(&row.purpose))
         .and(sms_events::event.eq(&row.event));
-    let is_over = sms_events::last_at.le(row.last_at - KEPT);
+    let is_over = sms_events::last_at.le(row.last_at - RETENTION);
     let over = sms_events::table.filter(this.and(is_over));
     diesel::delete(over).execute(connection).await?;
     let rows = diesel::update(sms_events::table.filter(this))
@@ -86,14 +86,14 @@ async fn count_up(connection: &mut Connection, row: &SmsEventRow) -> Result<bool
 }
 
 /// Returns the events of a number within the last day, the newest first.
-pub async fn of_mobile(
+pub async fn find_by_mobile(
     connection: &mut Connection,
     mobile: &Mobile,
     now: DateTime<Utc>,
 ) -> Result<Vec<SmsEventRow>, Error> {
     let rows = sms_events::table
         .filter(sms_events::mobile.eq(mobile.as_str()))
-        .filter(sms_events::last_at.gt((now - KEPT).naive_utc()))
+        .filter(sms_events::last_at.gt((now - RETENTION).naive_utc()))
         .order(sms_events::last_at.desc())
         .select(SmsEventRow::as_select())
         .load(connection)
@@ -107,7 +107,7 @@ pub async fn purge(
     now: DateTime<Utc>,
     batch: i64,
 ) -> Result<usize, Error> {
-    let before = (now - KEPT).naive_utc();
+    let before = (now - RETENTION).naive_utc();
     let last = sms_events::table
         .filter(sms_events::last_at.le(before))
         .order(sms_events::last_at)

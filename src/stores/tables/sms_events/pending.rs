@@ -13,11 +13,11 @@ use super::SmsEventRow;
 use crate::domain::{mobile::Mobile, network::Network, purpose::Purpose};
 
 /// Maximum number of rows that wait to be written. Further events are dropped.
-const MOST_PENDING: usize = 1_000;
+const MAX_PENDING: usize = 1_000;
 /// Maximum number of events of a network per hour. The log has the rest.
-const MOST_OF_NETWORK: u32 = 100;
+const MAX_PER_NETWORK: u32 = 100;
 /// Maximum number of events of all networks per hour and instance.
-const MOST_OF_ALL: u32 = 5_000;
+const MAX_TOTAL: u32 = 5_000;
 
 /// An event of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,7 +76,7 @@ impl PendingSmsEvents {
             return false;
         }
         let key = (mobile.as_str().to_owned(), purpose.as_str(), event.as_str());
-        if pending.rows.len() >= MOST_PENDING && !pending.rows.contains_key(&key) {
+        if pending.rows.len() >= MAX_PENDING && !pending.rows.contains_key(&key) {
             return false;
         }
         let row = pending.rows.entry(key).or_insert_with(|| SmsEventRow {
@@ -112,11 +112,11 @@ impl Pending {
             self.by_network.clear();
             self.all = 0;
         }
-        if self.all >= MOST_OF_ALL {
+        if self.all >= MAX_TOTAL {
             return false;
         }
         let of_network = self.by_network.entry(Network::of(address).subnet()).or_default();
-        if *of_network >= MOST_OF_NETWORK {
+        if *of_network >= MAX_PER_NETWORK {
             return false;
         }
         *of_network += 1;

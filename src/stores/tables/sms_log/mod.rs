@@ -34,11 +34,11 @@ use crate::{
 };
 
 /// How far back providers count, at most.
-const REMEMBERED: Duration = Duration::from_hours(24);
+const PROVIDER_WINDOW: Duration = Duration::from_hours(24);
 /// Outcomes that count against limits: the message was sent, may have been sent, or the provider has counted it.
 const COUNTED: [&str; 4] = ["pending", "sent", "unknown", "too_frequent"];
 /// Maximum number of characters of a provider's id or error code.
-const LONGEST: usize = 64;
+const MAX_LENGTH: usize = 64;
 
 /// Returns the newest messages of the whole service within a day, at most `most`: what the budget was used for.
 pub async fn recently_sent(
@@ -47,7 +47,7 @@ pub async fn recently_sent(
     now: DateTime<Utc>,
 ) -> Result<Vec<PastSms>, Error> {
     let rows: Vec<(String, String, NaiveDateTime)> = sms_messages::table
-        .filter(sms_messages::created_at.gt((now - REMEMBERED).naive_utc()))
+        .filter(sms_messages::created_at.gt((now - PROVIDER_WINDOW).naive_utc()))
         .filter(sms_messages::outcome.eq_any(COUNTED))
         .order(sms_messages::created_at.desc())
         .limit(i64::from(most))
@@ -71,7 +71,7 @@ pub struct PastUse {
 }
 
 /// Returns how a number was used, as far as the SMS log goes back.
-pub async fn past_use_of(connection: &mut Connection, mobile: &Mobile) -> Result<PastUse, Error> {
+pub async fn past_use(connection: &mut Connection, mobile: &Mobile) -> Result<PastUse, Error> {
     let outcomes: Vec<String> = sms_messages::table
         .filter(sms_messages::mobile.eq(mobile.as_str()))
         .filter(sms_messages::outcome.eq_any(["sent", "unknown", "test"]))
@@ -108,7 +108,7 @@ pub async fn finish(
             sms_attempts::asked_at.eq(now.naive_utc()),
         );
         let insert = diesel::insert_into(sms_attempts::table).values(values);
-        unless_there(insert.execute(connection).await)?;
+        ignore_duplicate(insert.execute(connection).await)?;
     }
     let last = delivery.attempts.last();
     let message_id = last.and_then(|attempt| attempt.verdict.message_id.as_deref()).map(cut);
@@ -175,7 +175,7 @@ pub async fn purge(
 }
 
 /// An existing row with this key is the same row, written before the connection was lost.
-fn unless_there(inserted: QueryResult<usize>) -> Result<(), Error> {
+fn ignore_duplicate(inserted: QueryResult<usize>) -> Result<(), Error> {
     match inserted {
         Ok(_) | Err(DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(()),
         Err(error) => Err(error.into()),
@@ -184,5 +184,5 @@ fn unless_there(inserted: QueryResult<usize>) -> Result<(), Error> {
 
 /// Cuts a text of a vendor to the length of its column, because MySQL would refuse a longer one.
 fn cut(text: &str) -> String {
-    text.chars().take(LONGEST).collect()
+    text.chars().take(MAX_LENGTH).collect()
 }

@@ -5,7 +5,7 @@ use std::{net::IpAddr, time::Duration};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 
-use super::{COUNTED, REMEMBERED, unless_there};
+use super::{COUNTED, PROVIDER_WINDOW, ignore_duplicate};
 use crate::{
     domain::{
         sms_delivery::PastSend,
@@ -20,10 +20,10 @@ use crate::{
 };
 
 /// Maximum time between a message and its last attempt.
-const TAKES: Duration = Duration::from_mins(1);
+const MAX_DELIVERY_TIME: Duration = Duration::from_mins(1);
 /// Maximum difference between this clock and the clock of the kv store, which checks first: a message that passes there
 /// must not be refused here for the same limit.
-const CLOCKS_APART: Duration = Duration::from_secs(2);
+const MAX_CLOCK_DIFFERENCE: Duration = Duration::from_secs(2);
 
 /// Records a message before a provider is asked, and returns the earlier ones that providers have counted for its
 /// number.
@@ -38,7 +38,7 @@ pub async fn start(
     windows: &[(Window, Limit)],
     now: DateTime<Utc>,
 ) -> Result<Vec<PastSend>, Error> {
-    let past = admitted(connection, message, windows, now).await?;
+    let past = check_number(connection, message, windows, now).await?;
     let values = (
         sms_messages::id.eq(message.id.as_str()),
         sms_messages::mobile.eq(message.mobile.as_str()),
@@ -48,12 +48,12 @@ pub async fn start(
         sms_messages::created_at.eq(now.naive_utc()),
     );
     let insert = diesel::insert_into(sms_messages::table).values(values);
-    unless_there(insert.execute(connection).await)?;
+    ignore_duplicate(insert.execute(connection).await)?;
     Ok(past)
 }
 
 /// Returns what providers have counted for the number. Fails if one of its windows is full.
-async fn admitted(
+async fn check_number(
     connection: &mut Connection,
     message: &SmsMessage,
     windows: &[(Window, Limit)],
@@ -63,7 +63,9 @@ async fn admitted(
     let age = |at: NaiveDateTime| (now - at.and_utc()).to_std().unwrap_or_default();
     let messages: Vec<(String, String, String, NaiveDateTime)> = sms_messages::table
         .filter(sms_messages::mobile.eq(message.mobile.as_str()))
-        .filter(sms_messages::created_at.gt((now - REMEMBERED - TAKES).naive_utc()))
+        .filter(
+            sms_messages::created_at.gt((now - PROVIDER_WINDOW - MAX_DELIVERY_TIME).naive_utc()),
+        )
         .filter(sms_messages::id.ne(message.id.as_str()))
         .order(sms_messages::created_at.desc())
         .select((
@@ -77,7 +79,7 @@ async fn admitted(
     let attempts = if messages.is_empty() {
         Vec::new()
     } else {
-        attempts_since(connection, message, (now - REMEMBERED).naive_utc()).await?
+        attempts_since(connection, message, (now - PROVIDER_WINDOW).naive_utc()).await?
     };
     let was_undelivered = |id: &str| {
         attempts.iter().any(|(of, .., told)| of == id && told.as_deref() == Some("failed"))
@@ -87,8 +89,8 @@ async fn admitted(
             && purpose != SmsPurpose::Notice.as_str()
             && !was_undelivered(id)
     });
-    let ages: Vec<_> = counted.map(|(.., at)| age(*at) + CLOCKS_APART).collect();
-    judge(&ages, windows)?;
+    let ages: Vec<_> = counted.map(|(.., at)| age(*at) + MAX_CLOCK_DIFFERENCE).collect();
+    check_windows(&ages, windows)?;
     let past = |(_, provider, asked_at, _)| PastSend { provider, age: age(asked_at) };
     Ok(attempts.into_iter().map(past).collect())
 }
@@ -115,7 +117,7 @@ async fn attempts_since(
 }
 
 /// Fails if a window is full. `ages` are those of the counted messages, the newest first.
-fn judge(ages: &[Duration], windows: &[(Window, Limit)]) -> Result<(), Error> {
+fn check_windows(ages: &[Duration], windows: &[(Window, Limit)]) -> Result<(), Error> {
     let waits = windows.iter().filter_map(|(window, limit)| {
         let nth = usize::try_from(window.limit).unwrap_or(usize::MAX).saturating_sub(1);
         let wait = window.span.checked_sub(*ages.get(nth)?).filter(|wait| !wait.is_zero())?;

@@ -40,7 +40,7 @@ pub async fn make_room(
     if oldest_first.is_empty() {
         return Ok(());
     }
-    displaced::remember(connection, user_id, &oldest_first, now).await?;
+    displaced::insert(connection, user_id, &oldest_first, now).await?;
     let keys: Vec<_> = oldest_first.into_iter().map(|(key, _)| key).collect();
     delete_rows(connection, &keys).await?;
     Ok(())
