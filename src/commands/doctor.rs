@@ -104,10 +104,10 @@ async fn check_provider(route: &Route, configured: &ProviderConfig) -> Vec<Findi
     findings
 }
 
-/// Whether anybody is there; only a message would tell whether it is taken. Of the address no path is told, which may be
-/// a secret.
-fn gateway(url: &Url, checkup: &CredentialCheck) -> Finding {
-    let (place, detail) = (url.origin().ascii_serialization(), &checkup.verdict.detail);
+/// Reports whether the gateway answers; only a real message would show whether it sends. The path of its address is not
+/// printed because it may be a secret.
+fn check_gateway(url: &Url, checkup: &CredentialCheck) -> Finding {
+    let (origin, detail) = (url.origin().ascii_serialization(), &checkup.verdict.detail);
     if checkup.verdict.class == Class::Sent {
         return Finding::Good(format!(
             "webhook: {origin} answers; `haoma sms send --provider webhook --to <your number>` shows whether it sends"

@@ -11,7 +11,6 @@ use crate::{
     config::Config,
     domain::{
         account::Status,
-        mobile::Mobile,
         purpose::Purpose,
         sms_code::SmsCode,
         sms_message::{MessageId, SmsMessage, SmsPurpose},
@@ -33,15 +32,15 @@ use crate::{
 /// How many messages a timeline shows.
 const MAX_MESSAGES: i64 = 50;
 
-/// Prints what was sent to a number, the newest first, and why a code did not arrive: refusals, and what was
-/// typed in, of the last day stand between the messages.
-pub async fn timeline(db: &Db, mobile: &str, in_full: bool) -> anyhow::Result<()> {
-    let mobile = parse(mobile)?;
-    let shown = if in_full { mobile.as_str().to_owned() } else { mobile.masked() };
-    let read = async move |it: &mut Connection| {
-        let account = users::find_by_mobile(it, &mobile).await?;
-        let events = sms_events::find_by_mobile(it, &mobile, Utc::now()).await?;
-        Ok((account, events, sms_log::timeline(it, &mobile, MOST).await?))
+/// Prints the messages to a number, the newest first, and why a code did not arrive. Refusals and codes entered
+/// within the last day stand between them.
+pub async fn timeline(db: &Db, mobile: &str, is_full: bool) -> anyhow::Result<()> {
+    let mobile = parse_mobile(mobile)?;
+    let shown = if is_full { mobile.as_str().to_owned() } else { mobile.masked() };
+    let read = async move |conn: &mut Connection| {
+        let account = users::find_by_mobile(conn, &mobile).await?;
+        let events = sms_events::find_by_mobile(conn, &mobile, Utc::now()).await?;
+        Ok((account, events, sms_log::timeline(conn, &mobile, MAX_MESSAGES).await?))
     };
     let (account, events, messages) = db.read(read).await?;
     let plural = if messages.len() == 1 { "" } else { "s" };

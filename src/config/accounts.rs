@@ -19,17 +19,17 @@ const MIN_ITERATIONS: u32 = 600_000;
 pub(super) fn password_policy(env: &mut Env) -> PasswordPolicy {
     let default = PasswordPolicy::default();
     let profile = |text: &str| match text {
-        "default" => Some(usual),
-        "nist" => Some(PasswordPolicy { min_length: 15, ..usual }),
-        "mlps" => Some(PasswordPolicy { requires_kinds: true, ..usual }),
+        "default" => Some(default),
+        "nist" => Some(PasswordPolicy { min_length: 15, ..default }),
+        "mlps" => Some(PasswordPolicy { requires_kinds: true, ..default }),
         _ => None,
     };
     let expected = "`default`, `nist` or `mlps`";
-    let profile = env.parsed("PASSWORD_PROFILE", expected, profile).unwrap_or(usual);
+    let profile = env.parse("PASSWORD_PROFILE", expected, profile).unwrap_or(default);
     let least = env.number("PASSWORD_MIN_LENGTH", profile.min_length, 8..=64);
     if least < profile.min_length {
-        let sentence = format!("is below the {} of this PASSWORD_PROFILE", profile.min_length);
-        env.mistake("PASSWORD_MIN_LENGTH", sentence);
+        let message = format!("is below the {} of this PASSWORD_PROFILE", profile.min_length);
+        env.report("PASSWORD_MIN_LENGTH", message);
     }
     PasswordPolicy { min_length: least, ..profile }
 }

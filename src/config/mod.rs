@@ -229,7 +229,7 @@ fn pow_rules(env: &mut Env) -> PowRules {
         _ => None,
     };
     PowRules {
-        demand: env.parsed("POW", "`off`, `auto` or `always`", parse).unwrap_or(Demand::OnAbuse),
+        demand: env.parse("POW", "`off`, `auto` or `always`", parse).unwrap_or(Demand::OnAbuse),
         complexity: env.number("POW_COMPLEXITY", 500_000, 1_000..=10_000_000),
     }
 }

@@ -53,6 +53,6 @@ fn brand_color(config: &Config) -> Option<Note> {
         event: "brand_color",
         setting: "BRAND_COLOR",
         is_warning: false,
-        sentence: format!("is {brand}: {} ({} is needed)", parts.join("; "), Color::MIN_CONTRAST),
+        message: format!("is {brand}: {} ({} is needed)", parts.join("; "), Color::MIN_CONTRAST),
     })
 }

@@ -50,10 +50,10 @@ pub async fn change_mobile(
         return Err(Error::OwnMobile);
     }
     prove_owner(state, account, &owner, client).await?;
-    let spent = consume_code(state, &mobile, Purpose::Rebind, &sms_code, client).await?;
+    let consumed = consume_code(state, &mobile, Purpose::Rebind, &sms_code, client).await?;
     let (id, now, new) = (account.id, state.clock.now(), mobile.clone());
     let this = client.session.clone();
-    let moved = state
+    let changed = state
         .db
         .write(async move |connection| {
             users::set_mobile(connection, id, &new, now).await?;
@@ -63,8 +63,8 @@ pub async fn change_mobile(
             }
         })
         .await;
-    restore_code_after(state, &spent, &moved).await;
-    let ended = moved?;
+    restore_code_after(state, &consumed, &changed).await;
+    let ended = changed?;
     state.session_cache.forget(id);
     state.metrics.funnel_step(FunnelStep::Done, Purpose::Rebind.as_str());
     log::info!(

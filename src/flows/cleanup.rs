@@ -44,13 +44,13 @@ pub async fn run_cleanup_forever(state: State) {
         match cleanup(&state, state.clock.now()).await {
             Ok(None) => {}
             Ok(Some(deleted)) => log::info!(
-                "event=house_kept sessions={} messages={} idempotency_keys={} sms_events={}",
+                "event=cleanup_done sessions={} messages={} idempotency_keys={} sms_events={}",
                 deleted.sessions,
                 deleted.messages,
                 deleted.idempotency_keys,
                 deleted.sms_events
             ),
-            Err(error) => log::warn!("event=house_not_kept error={error:?}"),
+            Err(error) => log::warn!("event=cleanup_failed error={error:?}"),
         }
     }
 }
@@ -61,18 +61,18 @@ pub async fn run_cleanup_forever(state: State) {
 /// holder crashes. Correctness does not depend on it: two runs at once do no harm, since each step is a transaction of
 /// its own. This also covers instances that share a database and have no Redis.
 pub async fn cleanup(state: &State, now: DateTime<Utc>) -> Result<Option<Removed>, Error> {
-    let Some(place) = state.rate_limits.cleanup().await? else { return Ok(None) };
+    let Some(permit) = state.rate_limits.cleanup().await? else { return Ok(None) };
     let removed = delete_expired(state, now).await;
-    release_permits(state, &[&place]).await;
+    release_permits(state, &[&permit]).await;
     removed.map(Some)
 }
 
 async fn delete_expired(state: &State, now: DateTime<Utc>) -> Result<Removed, Error> {
-    let (kept, end) = (now - state.sms_log_retention, Instant::now() + MAX_DURATION);
-    let mut all = Removed::default();
+    let (log_start, end) = (now - state.sms_log_retention, Instant::now() + MAX_DURATION);
+    let mut total = Removed::default();
     loop {
         let db = &state.db;
-        let step = Removed {
+        let batch = Removed {
             sessions: db
                 .write(async move |connection| {
                     let displaced = sessions::purge_displaced(connection, now, BATCH).await?;
@@ -80,7 +80,7 @@ async fn delete_expired(state: &State, now: DateTime<Utc>) -> Result<Removed, Er
                 })
                 .await?,
             messages: db
-                .write(async move |connection| sms_log::purge(connection, kept, BATCH).await)
+                .write(async move |connection| sms_log::purge(connection, log_start, BATCH).await)
                 .await?,
             idempotency_keys: db
                 .write(async move |connection| {
@@ -91,12 +91,12 @@ async fn delete_expired(state: &State, now: DateTime<Utc>) -> Result<Removed, Er
                 .write(async move |connection| sms_events::purge(connection, now, BATCH).await)
                 .await?,
         };
-        all.sessions += step.sessions;
-        all.messages += step.messages;
-        all.idempotency_keys += step.idempotency_keys;
-        all.sms_events += step.sms_events;
-        if step == Removed::default() || Instant::now() >= end {
-            return Ok(all);
+        total.sessions += batch.sessions;
+        total.messages += batch.messages;
+        total.idempotency_keys += batch.idempotency_keys;
+        total.sms_events += batch.sms_events;
+        if batch == Removed::default() || Instant::now() >= end {
+            return Ok(total);
         }
         sleep(PAUSE).await;
     }

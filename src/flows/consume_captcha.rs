@@ -1,7 +1,7 @@
 //! Checks the answer to a captcha and uses the captcha up.
 
 use super::State;
-use crate::{domain::captcha::SolvedCaptcha, errors::Error, metrics::Stage};
+use crate::{domain::captcha::SolvedCaptcha, errors::Error, metrics::FunnelStep};
 
 /// Checks the answer and uses the captcha up, whether it is right or wrong. `purpose` labels the metrics.
 pub(super) async fn consume_captcha(
@@ -9,8 +9,8 @@ pub(super) async fn consume_captcha(
     captcha: &SolvedCaptcha,
     purpose: &'static str,
 ) -> Result<(), Error> {
-    let spent = state.codes.consume_captcha(&captcha.id, &captcha.answer).await;
-    match spent {
+    let result = state.codes.consume_captcha(&captcha.id, &captcha.answer).await;
+    match result {
         Ok(()) => state.metrics.funnel_step(FunnelStep::CaptchaRight, purpose),
         Err(Error::CaptchaWrong | Error::CaptchaGone) => {
             state.metrics.funnel_step(FunnelStep::CaptchaWrong, purpose);
@@ -18,5 +18,5 @@ pub(super) async fn consume_captcha(
         // The kv store failed, which says nothing about the answer.
         Err(_) => {}
     }
-    spent
+    result
 }

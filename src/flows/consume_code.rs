@@ -39,29 +39,29 @@ pub(super) async fn consume_admitted_code(
     code: &SmsCode,
     client: &Client,
 ) -> Result<ConsumedCode, Error> {
-    let spent = state.codes.of_account(client.user_id()).consume(mobile, purpose, code).await;
-    let name = match &spent {
-        Ok(spent) => Some(spent.name().to_owned()),
+    let consumed = state.codes.of_account(client.user_id()).consume(mobile, purpose, code).await;
+    let name = match &consumed {
+        Ok(consumed) => Some(consumed.name().to_owned()),
         Err(Error::SmsCodeWrong { .. }) => None,
         Err(error) => {
             if matches!(error, Error::SmsCodeGone) {
                 record_sms_event(state, (mobile, purpose), SmsEvent::TypedTooLate, client);
             }
-            return spent;
+            return consumed;
         }
     };
-    let typed = if name.is_some() { SmsEvent::TypedRight } else { SmsEvent::TypedWrong };
-    record_sms_event(state, (mobile, purpose), typed, client);
-    let (event, reached) = match name {
+    let sms_event = if name.is_some() { SmsEvent::TypedRight } else { SmsEvent::TypedWrong };
+    record_sms_event(state, (mobile, purpose), sms_event, client);
+    let (event, step) = match name {
         Some(_) => ("sms_code_right", FunnelStep::CodeRight),
         None => ("sms_code_wrong", FunnelStep::CodeWrong),
     };
-    state.metrics.funnel_step(reached, purpose.as_str());
+    state.metrics.funnel_step(step, purpose.as_str());
     log::info!("event={event} mobile={mobile:?} purpose={}", purpose.as_str());
     // In the background: the time until the response must not tell whether the number has an account.
     let (background, mobile) = (state.clone(), mobile.clone());
     state.spawn(async move {
-        let noted = match name {
+        let recorded = match name {
             Some(name) => background.sms_abuse_guard.record_verified(&name, &mobile).await,
             None => {
                 background
@@ -72,18 +72,18 @@ pub(super) async fn consume_admitted_code(
                     .await
             }
         };
-        if let Err(error) = noted {
-            log::warn!("event=code_try_not_noted error={error:?}");
+        if let Err(error) = recorded {
+            log::warn!("event=code_attempt_not_recorded error={error:?}");
         }
     });
-    spent
+    consumed
 }
 
 /// Revokes the codes of a number after its account has changed. The change stays, so a failure of the store is only
 /// logged. While the store is away no code is accepted anyway.
 pub(super) async fn forget_codes(state: &State, user_id: i64, mobile: &Mobile) {
     if let Err(error) = state.codes.of_account(Some(user_id)).revoke_all(mobile).await {
-        log::warn!("event=codes_not_forgotten user={user_id} mobile={mobile:?} error={error:?}");
+        log::warn!("event=codes_not_revoked user={user_id} mobile={mobile:?} error={error:?}");
     }
 }
 
@@ -93,13 +93,13 @@ pub(super) async fn forget_codes(state: &State, user_id: i64, mobile: &Mobile) {
 pub(super) async fn restore_code_after<T>(
     state: &State,
     code: &ConsumedCode,
-    done: &Result<T, Error>,
+    result: &Result<T, Error>,
 ) {
-    let is_not_its_own = matches!(
-        done,
+    let is_unrelated = matches!(
+        result,
         Err(Error::Store(_) | Error::Internal(_) | Error::Busy { .. } | Error::NameTaken)
     );
-    if is_not_its_own && let Err(error) = state.codes.restore(code).await {
-        log::warn!("event=code_not_put_back error={error:?}");
+    if is_unrelated && let Err(error) = state.codes.restore(code).await {
+        log::warn!("event=code_not_restored error={error:?}");
     }
 }

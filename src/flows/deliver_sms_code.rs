@@ -13,7 +13,7 @@ use crate::{
         sms_message::{MessageId, SmsMessage, SmsPurpose},
     },
     errors::Error,
-    metrics::Stage,
+    metrics::FunnelStep,
     sms::{CodeMessage, History},
     stores::{
         codes::IssuedCode,
@@ -51,11 +51,11 @@ pub(super) struct SmsDelivery {
 impl SmsDelivery {
     /// Sends the message, and releases permits and code if it was certainly not sent.
     pub(super) async fn send(self, state: &State) -> Result<Outcome, Error> {
-        let [of_service, _] = &self.permits;
+        let [service_permit, _] = &self.permits;
         if !self.may_send(state).await {
             // Keep the permit of the number and the code, so that an unregistered number behaves exactly like a
             // registered one.
-            release_permits(state, &[of_service]).await;
+            release_permits(state, &[service_permit]).await;
             return Ok(Outcome::Sent);
         }
         match self.deliver(state).await {
@@ -98,14 +98,14 @@ impl SmsDelivery {
                 false
             }
             RecipientKind::Unregistered => {
-                let share =
+                let permit =
                     acquire_from_budget(state, Spender::Unregistered, &self.permit_id).await;
                 let SmsCodeRequest { mobile, purpose, .. } = &self.request;
-                if let Err(error) = &share {
+                if let Err(error) = &permit {
                     record_not_sent(state, (mobile, purpose.as_str()), error);
                     self.record_event(state, SmsEvent::Refused("budget-spent"));
                 }
-                share.is_ok()
+                permit.is_ok()
             }
         }
     }
@@ -133,23 +133,23 @@ impl SmsDelivery {
     async fn record_outcome(&self, state: &State, delivery: Delivery) -> Outcome {
         let outcome = delivery.outcome;
         // Finish the record before a permit is released: until then the SMS log counts the message.
-        let closed = record_message::finish_message(state, self.message(), delivery);
+        let finished = record_message::finish_message(state, self.message(), delivery);
         match outcome {
             Outcome::Sent | Outcome::Unknown => {
-                join(closed, self.record_sent(state)).await;
-                state.metrics.reached(Stage::CodeSent, self.request.purpose.as_str());
+                join(finished, self.record_sent(state)).await;
+                state.metrics.funnel_step(FunnelStep::CodeSent, self.request.purpose.as_str());
             }
             Outcome::Test => {
-                closed.await;
+                finished.await;
                 // The limits apply to test numbers too, although nothing is sent.
-                state.metrics.used_test_number();
+                state.metrics.test_number_used();
             }
             Outcome::TooFrequent => {
-                closed.await;
+                finished.await;
                 revoke_code(state, (&self.request, &self.client), &self.issued).await;
             }
             Outcome::BadNumber | Outcome::Refused | Outcome::Paused => {
-                closed.await;
+                finished.await;
                 self.undo(state).await;
             }
         }
@@ -157,10 +157,10 @@ impl SmsDelivery {
     }
 
     async fn undo(&self, state: &State) {
-        let [of_service, of_mobile] = &self.permits;
+        let [service_permit, mobile_permit] = &self.permits;
         // Revoke the code first: the next holder of the permit must not be given this code and then see it revoked.
         revoke_code(state, (&self.request, &self.client), &self.issued).await;
-        release_permits(state, &[of_service, of_mobile]).await;
+        release_permits(state, &[service_permit, mobile_permit]).await;
     }
 
     fn message(&self) -> SmsMessage {
@@ -173,10 +173,10 @@ impl SmsDelivery {
 
     /// If the store fails here the abuse guard counts one code less.
     async fn record_sent(&self, state: &State) {
-        let noted =
+        let recorded =
             state.sms_abuse_guard.record_sent(self.issued.name(), &self.request.mobile).await;
-        if let Err(error) = noted {
-            log::warn!("event=sms_not_tallied error={error:?}");
+        if let Err(error) = recorded {
+            log::warn!("event=sms_not_counted error={error:?}");
         }
     }
 }
@@ -215,25 +215,25 @@ pub(super) async fn acquire_from_budget(
     spender: Spender,
     message: &PermitId,
 ) -> Result<Permit, Error> {
-    if let Some(place) = state.rate_limits.sms_of_service(spender, message).await? {
-        return Ok(place);
+    if let Some(permit) = state.rate_limits.sms_of_service(spender, message).await? {
+        return Ok(permit);
     }
     let windows = state.rate_limits.rules().sms_of_service;
-    let most = windows.iter().map(|window| window.limit).max().unwrap_or_default();
+    let max_messages = windows.iter().map(|window| window.limit).max().unwrap_or_default();
     let now = state.clock.now();
     let past = state
         .db
-        .read(async move |connection| sms_log::recently_sent(connection, most, now).await)
+        .read(async move |connection| sms_log::recently_sent(connection, max_messages, now).await)
         .await?;
     state.rate_limits.fill_budget(&past).await?;
-    let place = state.rate_limits.sms_of_service(spender, message).await?;
-    place.ok_or_else(|| Error::store("the budget was forgotten at once"))
+    let permit = state.rate_limits.sms_of_service(spender, message).await?;
+    permit.ok_or_else(|| Error::store("the budget was forgotten at once"))
 }
 
 /// Releases permits. If the store fails here they expire by themselves.
-pub(super) async fn release_permits(state: &State, places: &[&Permit]) {
-    if let Err(error) = state.rate_limits.release(places).await {
-        log::warn!("event=place_not_given_back error={error:?}");
+pub(super) async fn release_permits(state: &State, permits: &[&Permit]) {
+    if let Err(error) = state.rate_limits.release(permits).await {
+        log::warn!("event=permit_not_released error={error:?}");
     }
 }
 
@@ -245,6 +245,6 @@ pub(super) async fn revoke_code(
 ) {
     let codes = state.codes.of_account(client.user_id());
     if let Err(error) = codes.revoke(&request.mobile, request.purpose, issued).await {
-        log::warn!("event=code_not_withdrawn error={error:?}");
+        log::warn!("event=code_not_revoked error={error:?}");
     }
 }

@@ -39,14 +39,14 @@ pub async fn find_session(
         Lookup::NotFound => return Ok(None),
     };
     if live.needs_touch(now) {
-        let (used, address) = (key.clone(), address.map(|address| address.to_string()));
+        let (owned_key, address) = (key.clone(), address.map(|address| address.to_string()));
         let touch = async move |connection: &mut _| {
-            sessions::touch(connection, &used, address.as_deref(), now).await
+            sessions::touch(connection, &owned_key, address.as_deref(), now).await
         };
         match state.db.write_idempotent(touch).await {
             Ok(_) => live.last_seen_at = now,
             // The session is live all the same; the next request records its use.
-            Err(error) => log::warn!("event=session_not_touched error={error:?}"),
+            Err(error) => log::warn!("event=session_use_not_recorded error={error:?}"),
         }
     }
     state.session_cache.keep(key, &live, asked_at);
@@ -56,12 +56,12 @@ pub async fn find_session(
 /// Deletes the row of an expired session, so that a clock that is set back cannot revive it (R139). If the database
 /// fails here, the next request or the cleanup does it.
 async fn delete_expired(state: &State, key: &SessionKey) {
-    let over = key.clone();
+    let expired = key.clone();
     let ended = state
         .db
-        .write_idempotent(async move |connection| sessions::delete(connection, &over).await)
+        .write_idempotent(async move |connection| sessions::delete(connection, &expired).await)
         .await;
     if let Err(error) = ended {
-        log::warn!("event=session_not_ended error={error:?}");
+        log::warn!("event=expired_session_not_deleted error={error:?}");
     }
 }

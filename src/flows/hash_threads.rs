@@ -27,7 +27,7 @@ pub(super) fn hash_threads() -> Result<&'static Handle, Error> {
 #[cfg(target_os = "linux")]
 fn step_back() {
     if let Err(error) = rustix::process::nice(NICENESS) {
-        log::warn!("event=hash_thread_not_nice error={error}");
+        log::warn!("event=hash_thread_priority_not_lowered error={error}");
     }
 }
 

@@ -79,7 +79,7 @@ impl Hasher {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Error> {
-        let waiting = self.metrics.wait_for_core();
+        let waiting = self.metrics.hash_wait();
         let core = match timeout(MAX_WAIT, Arc::clone(&self.cores).acquire_owned()).await {
             Ok(core) => core.map_err(Error::internal)?,
             Err(_) => return Err(Error::Busy { retry_after: MAX_WAIT }),

@@ -1,4 +1,4 @@
-//! Do a thing once, however often the request for it arrives.
+//! Runs a request once, however often it arrives.
 
 use chrono::NaiveDateTime;
 
@@ -15,24 +15,26 @@ use crate::{
     },
 };
 
-/// The thing itself, or what became of it the first time.
+/// What a request leads to: its result, or the response that was stored when it first arrived.
 #[derive(Debug)]
 pub enum Outcome<T> {
-    /// It was done just now.
+    /// The work was done just now.
     First(T),
-    /// It had been done before.
+    /// The work had been done before.
     Again(StoredResponse),
 }
 
-/// Does the work unless the same wish was fulfilled within a day; without a wish, always.
+/// Does the work unless the same request succeeded within a day; without a record, always.
 ///
-/// Only success is kept. After any failure the key is free: a person mends the form and sends it with
-/// the same key, and a failure of ours may pass. Doing it again is harmless, since captcha, SMS code,
-/// the slot of the number and the unique index each let one through, key or no key. A crash leaves the
-/// key running; after a minute it counts as left over.
+/// Only success is stored. A failure frees the key: a person corrects the form and sends it with the same key, and an
+/// outage may pass. Doing the work again is harmless, because captcha, SMS code, the slot of the number and the unique
+/// index let one request through, with or without a key. After a crash the key stays claimed for a minute, and then
+/// counts as abandoned.
 ///
-/// `admit` takes the request's place in the limits of its address. It comes before the claim, so that a request that is
-/// refused there writes nothing to the database; its place is given back if another request has the turn.
+/// `admit` takes a permit from the limits of the client's address. It runs before the key is claimed, so that a request
+/// refused there writes nothing to the database. The permit is released if another request holds the key.
+///
+/// `to_stored` turns the result into the response that repeated requests get. It is called only with a record.
 pub async fn idempotent<T>(
     state: &State,
     record: Option<IdempotencyRecord>,
@@ -44,15 +46,15 @@ pub async fn idempotent<T>(
     if let Some(stored) = find_outcome(state, &record).await? {
         return Ok(Outcome::Again(stored));
     }
-    let place = match admit().await {
-        Ok(place) => place,
-        // The last place may have gone to this very request, which came twice at the same time.
+    let permit = match admit().await {
+        Ok(permit) => permit,
+        // The last permit may have gone to this very request, which arrived twice at the same time.
         Err(refused) => {
             return find_outcome(state, &record).await?.map(Outcome::Again).ok_or(refused);
         }
     };
     let claimed_at = match claim(state, &record).await {
-        Ok(ClaimResult::Ours(claimed_at)) => claimed_at,
+        Ok(ClaimResult::Claimed(claimed_at)) => claimed_at,
         Ok(ClaimResult::Done(stored)) => {
             release_permits(state, &[&permit]).await;
             return Ok(Outcome::Again(stored));
@@ -88,26 +90,27 @@ async fn find_outcome(
     state.db.read(find).await
 }
 
-async fn claim(state: &State, wish: &IdempotencyRecord) -> Result<ClaimResult, Error> {
-    let (wanted, clock) = (wish.clone(), state.clock.clone());
-    state.db.write(async move |it| idempotency_keys::claim(it, &wanted, clock.now()).await).await
+async fn claim(state: &State, record: &IdempotencyRecord) -> Result<ClaimResult, Error> {
+    let (record, clock) = (record.clone(), state.clock.clone());
+    let claim = async move |connection: &mut Connection| {
+        idempotency_keys::claim(connection, &record, clock.now()).await
+    };
+    state.db.write(claim).await
 }
 
-/// If the store fails here the work is done all the same, and the key stays in flight for a minute.
+/// Stores the response, or frees the key. If the database fails here, the work is done all the same, and the key stays
+/// claimed for a minute.
 async fn settle(
     state: &State,
     record: IdempotencyRecord,
     claimed_at: NaiveDateTime,
     stored: Option<StoredResponse>,
 ) {
-    let settled = state
-        .db
-        .write(async move |it| match &kept {
-            Some(kept) => idempotency_keys::finish(it, &wish, mark, kept).await,
-            None => idempotency_keys::release(it, &wish, mark).await,
-        })
-        .await;
-    if let Err(error) = settled {
-        log::warn!("event=idempotency_key_not_settled error={error:?}");
+    let settle = async move |connection: &mut Connection| match &stored {
+        Some(stored) => idempotency_keys::finish(connection, &record, claimed_at, stored).await,
+        None => idempotency_keys::release(connection, &record, claimed_at).await,
+    };
+    if let Err(error) = state.db.write(settle).await {
+        log::warn!("event=idempotency_key_not_updated error={error:?}");
     }
 }

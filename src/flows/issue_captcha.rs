@@ -25,8 +25,8 @@ pub async fn issue_captcha(
     client: &Client,
 ) -> Result<Vec<u8>, Error> {
     let counted = state.rate_limits.captcha_of_address(client.address);
-    let ((), step) = try_join(counted, state.sms_abuse_guard.level(None, client.address)).await?;
-    let difficulty = match step {
+    let ((), level) = try_join(counted, state.sms_abuse_guard.level(None, client.address)).await?;
+    let difficulty = match level {
         Level::Normal => difficulty,
         Level::Harder | Level::Paused { .. } => Difficulty::Harder,
     };

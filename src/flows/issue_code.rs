@@ -21,9 +21,13 @@ pub(super) async fn issue_code(
     purpose: Purpose,
     client: &Client,
 ) -> Result<IssuedCode, Error> {
-    let chosen = test_code(state, mobile).await?;
+    let test_code = test_code(state, mobile).await?;
     let subnet = Network::of(client.address).subnet();
-    state.codes.of_account(client.user_id()).issue(mobile, purpose, &subnet, chosen.as_ref()).await
+    state
+        .codes
+        .of_account(client.user_id())
+        .issue(mobile, purpose, &subnet, test_code.as_ref())
+        .await
 }
 
 /// Returns the configured code of a test number. Returns `None` if the number has been in real use (R28): it was texted

@@ -53,7 +53,7 @@ pub(super) async fn count_attempt_of_owner(
 /// they expire later, and the person is signed in all the same.
 pub(super) async fn reset_failures(state: &State, attempt: &CountedAttempt) {
     if let Err(error) = state.rate_limits.reset_failures(&attempt.counted).await {
-        log::warn!("event=failures_not_forgotten error={error:?}");
+        log::warn!("event=login_failures_not_reset error={error:?}");
     }
 }
 
@@ -81,7 +81,7 @@ pub(super) async fn record_failure(
 ) -> bool {
     // Before the response: the next attempt has to find this one among the failures.
     if let Err(error) = state.rate_limits.fail(&counted).await {
-        log::warn!("event=failure_not_noted error={error:?}");
+        log::warn!("event=login_failure_not_recorded error={error:?}");
     }
     let (background, address) = (state.clone(), client.address);
     state.spawn(async move {
@@ -98,7 +98,7 @@ pub(super) async fn record_failure(
             None => Ok(()),
         };
         for error in [sprayed, counted].into_iter().filter_map(Result::err) {
-            log::warn!("event=failure_not_noted error={error:?}");
+            log::warn!("event=login_failure_not_recorded error={error:?}");
         }
     });
     counted.next_needs_captcha

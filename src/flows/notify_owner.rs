@@ -26,11 +26,11 @@ pub(super) fn notify_owner(state: &State, mobile: &Mobile, client: &Client) {
         mobile: mobile.clone(),
         purpose: SmsPurpose::Notice,
     };
-    let (moved, client) = (state.clone(), client.clone());
+    let (background, client) = (state.clone(), client.clone());
     state.spawn(async move {
-        if let Err(error) = send_notice(&moved, &notice, client).await {
+        if let Err(error) = send_notice(&background, &notice, client).await {
             log::warn!("event=notice_not_sent mobile={:?} error={error:?}", notice.mobile);
-            moved.metrics.sms_not_sent(SmsPurpose::Notice.as_str(), failure_label(&error));
+            background.metrics.sms_not_sent(SmsPurpose::Notice.as_str(), failure_label(&error));
         }
     });
 }
@@ -40,7 +40,7 @@ async fn send_notice(state: &State, notice: &SmsMessage, client: Client) -> Resu
         return Ok(());
     }
     let message = PermitId::named(notice.id.as_str());
-    let place = acquire_from_budget(state, Spender::Anybody, &message).await?;
+    let permit = acquire_from_budget(state, Spender::Anybody, &message).await?;
     record_message::start_message(state, notice, client.address, &[]).await?;
     let delivery = state.sms.notify(notice).await;
     if delivery.attempts.is_empty() {
@@ -51,7 +51,7 @@ async fn send_notice(state: &State, notice: &SmsMessage, client: Client) -> Resu
     record_message::finish_message(state, notice.clone(), delivery).await;
     if !outcome.keeps_permit() {
         state.metrics.sms_not_sent(SmsPurpose::Notice.as_str(), outcome.as_str());
-        release_permits(state, &[&place]).await;
+        release_permits(state, &[&permit]).await;
     }
     Ok(())
 }

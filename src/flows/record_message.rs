@@ -41,6 +41,6 @@ pub(super) async fn finish_message(state: &State, message: SmsMessage, delivery:
         .boxed()
         .await;
     if let Err(error) = finished {
-        log::error!("event=ledger_not_closed message={id} outcome={outcome} error={error:?}");
+        log::error!("event=sms_log_not_updated message={id} outcome={outcome} error={error:?}");
     }
 }

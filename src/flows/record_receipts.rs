@@ -13,18 +13,18 @@ pub async fn record_receipts(
     for receipt in receipts {
         let (provider, was_delivered) = (provider.to_owned(), receipt.was_delivered);
         let clock = state.clock.clone();
-        let noted = state
+        let recorded = state
             .db
             .write(async move |connection| {
                 sms_log::record_receipt(connection, &provider, &receipt, clock.now()).await
             })
             .await?;
-        if let (Some((message_id, mobile)), false) = (noted, was_delivered) {
+        if let (Some((message_id, mobile)), false) = (recorded, was_delivered) {
             log::info!("event=sms_undelivered message={message_id} mobile={mobile:?}");
             // The receipt is recorded and will not be reported again, so nothing else would release this permit.
             if let Err(error) = state.rate_limits.release_sms_of_mobile(&mobile, &message_id).await
             {
-                log::warn!("event=place_not_given_back message={message_id} error={error:?}");
+                log::warn!("event=permit_not_released message={message_id} error={error:?}");
             }
         }
     }

@@ -17,11 +17,11 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Records an event in the background. Events that cannot be written are lost.
 pub(super) fn record_sms_event(
     state: &State,
-    whose: (&Mobile, Purpose),
+    subject: (&Mobile, Purpose),
     event: SmsEvent,
     client: &Client,
 ) {
-    if !state.sms_events.add(whose, event, client.address, state.clock.now()) {
+    if !state.sms_events.add(subject, event, client.address, state.clock.now()) {
         return;
     }
     let background = state.clone();
@@ -34,7 +34,7 @@ pub(super) fn record_sms_event(
             let count = rows.len();
             let write = async move |connection: &mut _| sms_events::write(connection, &rows).await;
             if let Err(error) = background.db.write(write).await {
-                log::warn!("event=sms_events_not_noted events={count} error={error:?}");
+                log::warn!("event=sms_events_not_recorded events={count} error={error:?}");
             }
         }
     });
@@ -43,12 +43,12 @@ pub(super) fn record_sms_event(
 /// Records that no code was sent, and why.
 pub(super) fn record_refusal(
     state: &State,
-    whose: (&Mobile, Purpose),
+    subject: (&Mobile, Purpose),
     error: &Error,
     client: &Client,
 ) {
     if let Some(reason) = refusal_word(error) {
-        record_sms_event(state, whose, SmsEvent::Refused(reason), client);
+        record_sms_event(state, subject, SmsEvent::Refused(reason), client);
     }
 }
 

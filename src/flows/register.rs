@@ -34,7 +34,7 @@ pub struct Registration {
     /// The code that was sent to the number.
     pub sms_code: SmsCode,
     /// The purposes that the code may have been sent for: registering, and signing in where one code serves both.
-    pub proved_for: &'static [Purpose],
+    pub purposes: &'static [Purpose],
     /// The password. It has passed the policy, so that a password that is refused does not use up the code.
     pub password: Password,
     /// The name. A random one is chosen for `None`.
@@ -52,8 +52,8 @@ pub async fn register(
     registration: Registration,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let place = admit_registration(state, client).await?;
-    register_admitted(state, registration, place, client).await
+    let permit = admit_registration(state, client).await?;
+    register_admitted(state, registration, permit, client).await
 }
 
 /// Acquires a permit for a registration from the limits of the client's address.
@@ -65,22 +65,22 @@ pub(super) async fn admit_registration(state: &State, client: &Client) -> Result
 pub(super) async fn register_admitted(
     state: &State,
     registration: Registration,
-    place: Permit,
+    permit: Permit,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let proved_for = registration.proved_for;
+    let purposes = registration.purposes;
     let created = async {
         let Registration { mobile, sms_code, .. } = &registration;
-        let (spent, purpose) =
-            consume_any_code(state, mobile, proved_for, sms_code, client).await?;
+        let (consumed, purpose) =
+            consume_any_code(state, mobile, purposes, sms_code, client).await?;
         let created = create_account(state, registration, client).await;
-        restore_code_after(state, &spent, &created).await;
+        restore_code_after(state, &consumed, &created).await;
         Ok((created?, purpose))
     };
     let (created, purpose) = match created.await {
         Ok(created) => created,
         Err(error) => {
-            release_permits(state, &[&place]).await;
+            release_permits(state, &[&permit]).await;
             return Err(error);
         }
     };
@@ -102,7 +102,7 @@ async fn consume_any_code(
     let mut refused = Error::SmsCodeGone;
     for purpose in purposes {
         match consume_code(state, mobile, *purpose, code, client).await {
-            Ok(spent) => return Ok((spent, *purpose)),
+            Ok(consumed) => return Ok((consumed, *purpose)),
             Err(Error::SmsCodeGone) => {}
             Err(error @ Error::SmsCodeWrong { .. }) => refused = error,
             Err(error) => return Err(error),

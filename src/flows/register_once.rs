@@ -1,4 +1,4 @@
-//! Open an account once, and let the person in also when the first answer was lost.
+//! Registers once, and signs the person in also when the first answer was lost.
 
 use super::{
     SignedIn, State,
@@ -12,20 +12,35 @@ use crate::{
     stores::tables::idempotency_keys::{IdempotencyRecord, StoredResponse},
 };
 
-/// What came of it, the first time and every other.
+/// The result of a registration, the first time and every other.
 #[derive(Debug)]
-pub struct Registered {
-    /// What is answered; the same each time.
-    pub kept: StoredResponse,
-    /// A session, for whoever is still let in.
-    pub signed_in: Option<SignedIn>,
+pub enum Registered {
+    /// The account was created just now.
+    First(SignedIn),
+    /// The same request had created the account before.
+    Again {
+        /// The response that was stored the first time.
+        response: StoredResponse,
+        /// A new session; `None` if the person has to sign in by hand.
+        signed_in: Option<SignedIn>,
+    },
 }
 
-/// Registers and signs in; the same request again gives the same answer.
+impl Registered {
+    /// Returns the session, if there is one.
+    pub fn into_signed_in(self) -> Option<SignedIn> {
+        match self {
+            Self::First(signed_in) => Some(signed_in),
+            Self::Again { signed_in, .. } => signed_in,
+        }
+    }
+}
+
+/// Registers and signs in; the same request again gets the same answer.
 ///
-/// No session is ever kept with the answer. A repeated request proves itself like a sign-in: it carries
-/// number and password, so it goes through `sign_in`. Thus it gets no further than anybody with these
-/// two: not into an account that was locked, and not after the password or the number has changed.
+/// No session is stored with the answer. A repeated request proves itself like a sign-in: it carries number and
+/// password, so it goes through `sign_in`. Thus it gets no further than anybody who has these two: not into an account
+/// that was locked, and not after the password or the number has changed.
 pub async fn register_once(
     state: &State,
     record: Option<IdempotencyRecord>,
@@ -47,7 +62,7 @@ pub async fn register_once(
     };
     let signed_in = match sign_in(state, credentials, client).await {
         Ok(signed_in) => Some(signed_in),
-        // The same answer goes out all the same; the person then signs in by hand.
+        // The stored answer goes out without a session; the person then signs in by hand.
         Err(
             Error::WrongLogin { .. }
             | Error::CaptchaNeeded

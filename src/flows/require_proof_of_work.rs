@@ -16,18 +16,18 @@ pub async fn needs_proof_of_work(
     mobile: Option<&Mobile>,
     address: IpAddr,
 ) -> Result<bool, Error> {
-    let step = match state.pow_challenges.demand() {
+    let level = match state.pow_challenges.demand() {
         Demand::OnAbuse => state.sms_abuse_guard.level(mobile, address).await?,
         // The setting decides alone.
         Demand::Never | Demand::Always => Level::Normal,
     };
-    Ok(is_needed(state, step))
+    Ok(is_needed(state, level))
 }
 
-fn is_needed(state: &State, step: Level) -> bool {
+fn is_needed(state: &State, level: Level) -> bool {
     match state.pow_challenges.demand() {
         Demand::Never => false,
-        Demand::OnAbuse => step != Level::Normal,
+        Demand::OnAbuse => level != Level::Normal,
         Demand::Always => true,
     }
 }
@@ -40,9 +40,9 @@ fn is_needed(state: &State, step: Level) -> bool {
 pub(super) async fn require_proof_of_work(
     state: &State,
     request: &SmsCodeRequest,
-    step: Level,
+    level: Level,
 ) -> Result<(), Error> {
-    if !is_needed(state, step) {
+    if !is_needed(state, level) {
         return Ok(());
     }
     match &request.proof_of_work {

@@ -41,9 +41,9 @@ pub async fn reset_password_once(
 ) -> Result<(), Error> {
     let admit = async || admit_code_try(state, client).await;
     let work = async |_| reset_password(state, reset, client).await;
-    let keep =
+    let to_stored =
         |id: &i64| Ok(StoredResponse { status: 200, body: "{}".to_owned(), user_id: Some(*id) });
-    idempotent(state, record, admit, work, keep).await.map(drop)
+    idempotent(state, record, admit, work, to_stored).await.map(drop)
 }
 
 /// Returns the id of the account.
@@ -53,10 +53,10 @@ async fn reset_password(
     client: &Client,
 ) -> Result<i64, Error> {
     let PasswordReset { mobile, sms_code, password } = reset;
-    let spent = consume_admitted_code(state, &mobile, Purpose::Reset, &sms_code, client).await?;
-    let done = set_password(state, &mobile, &password).await;
-    restore_code_after(state, &spent, &done).await;
-    let id = done?;
+    let consumed = consume_admitted_code(state, &mobile, Purpose::Reset, &sms_code, client).await?;
+    let result = set_password(state, &mobile, &password).await;
+    restore_code_after(state, &consumed, &result).await;
+    let id = result?;
     state.session_cache.forget(id);
     state.metrics.funnel_step(FunnelStep::Done, Purpose::Reset.as_str());
     log::info!("event=password_reset mobile={mobile:?}");

@@ -58,8 +58,8 @@ pub async fn admit_sms_request(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<Permit, Error> {
-    let place = state.rate_limits.sms_of_address(client.address, request.captcha.is_some()).await;
-    place.inspect_err(|error| {
+    let permit = state.rate_limits.sms_of_address(client.address, request.captcha.is_some()).await;
+    permit.inspect_err(|error| {
         record_refusal(state, (&request.mobile, request.purpose), error, client);
     })
 }
@@ -70,22 +70,22 @@ pub async fn send_admitted(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<CodeSent, Error> {
-    let errand = prepare_delivery(state, request, client).await.inspect_err(|error| {
+    let delivery = prepare_delivery(state, request, client).await.inspect_err(|error| {
         record_refusal(state, (&request.mobile, request.purpose), error, client);
     })?;
-    let (begun, resend) = (state.clock.instant(), state.rate_limits.rules().resend);
-    let sent = CodeSent { resend_after: resend, expires_in: errand.issued.ttl };
+    let (started_at, resend) = (state.clock.instant(), state.rate_limits.rules().resend);
+    let sent = CodeSent { resend_after: resend, expires_in: delivery.issued.ttl };
     match request.purpose {
         // Answer before a provider is asked, and in the same way for a number without an account: neither the response
         // nor its time tells whether there is one (R61, R64, R66).
         Purpose::Login | Purpose::Reset => {
             let background = state.clone();
-            state.spawn(async move { errand.send_in_background(&background).await });
+            state.spawn(async move { delivery.send_in_background(&background).await });
             Ok(sent)
         }
         Purpose::Register | Purpose::Rebind => {
-            let outcome = errand.send(state).await?;
-            let resend_after = resend.saturating_sub(state.clock.instant() - begun);
+            let outcome = delivery.send(state).await?;
+            let resend_after = resend.saturating_sub(state.clock.instant() - started_at);
             answer_for(outcome, CodeSent { resend_after, ..sent })
         }
     }
@@ -97,27 +97,27 @@ async fn prepare_delivery(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<SmsDelivery, Error> {
-    let step = state.sms_abuse_guard.level(Some(&request.mobile), client.address).await?;
-    require_proof_of_work(state, request, step).await?;
+    let level = state.sms_abuse_guard.level(Some(&request.mobile), client.address).await?;
+    require_proof_of_work(state, request, level).await?;
     if let Some(captcha) = &request.captcha {
         consume_captcha(state, captcha, request.purpose.as_str()).await?;
     }
-    refuse_while_paused(state, request, step)?;
+    refuse_while_paused(state, request, level)?;
     let permit_id = PermitId::new();
     let spender = match request.purpose {
         Purpose::Register => Spender::Registration,
         Purpose::Login | Purpose::Reset | Purpose::Rebind => Spender::Anybody,
     };
     // Before the owner of the number is looked up (R32).
-    let of_service = acquire_from_budget(state, spender, &permit_id).await?;
+    let service_permit = acquire_from_budget(state, spender, &permit_id).await?;
     match acquire_and_issue(state, request, client, &permit_id).await {
-        Ok((recipient, of_mobile, issued)) => {
+        Ok((recipient, mobile_permit, issued)) => {
             let (request, client) = (request.clone(), client.clone());
-            let permits = [of_service, of_mobile];
+            let permits = [service_permit, mobile_permit];
             Ok(SmsDelivery { permit_id, request, client, recipient, issued, permits })
         }
         Err(error) => {
-            release_permits(state, &[&of_service]).await;
+            release_permits(state, &[&service_permit]).await;
             Err(error)
         }
     }
@@ -143,9 +143,9 @@ fn answer_for(outcome: Outcome, sent: CodeSent) -> Result<CodeSent, Error> {
 fn refuse_while_paused(
     state: &State,
     SmsCodeRequest { mobile, purpose, .. }: &SmsCodeRequest,
-    step: Level,
+    level: Level,
 ) -> Result<(), Error> {
-    if let Level::Paused { retry_after } = step {
+    if let Level::Paused { retry_after } = level {
         return Err(Error::SmsPaused { retry_after });
     }
     match (purpose, state.sms.paused_for(mobile)) {
@@ -165,8 +165,8 @@ async fn acquire_and_issue(
     permit_id: &PermitId,
 ) -> Result<(RecipientKind, Permit, IssuedCode), Error> {
     // Acquire the permit first: if Redis lost its data, earlier messages are still found in the SMS log below.
-    let of_mobile = match state.rate_limits.sms_of_mobile(&request.mobile, permit_id).await {
-        Ok(of_mobile) => of_mobile,
+    let mobile_permit = match state.rate_limits.sms_of_mobile(&request.mobile, permit_id).await {
+        Ok(mobile_permit) => mobile_permit,
         Err(error) => {
             // A number that is registered is reported as such, with or without a permit.
             classify_recipient(state, request, client).await?;
@@ -174,9 +174,9 @@ async fn acquire_and_issue(
         }
     };
     match classify_and_issue(state, request, client).await {
-        Ok((recipient, issued)) => Ok((recipient, of_mobile, issued)),
+        Ok((recipient, issued)) => Ok((recipient, mobile_permit, issued)),
         Err(error) => {
-            release_permits(state, &[&of_mobile]).await;
+            release_permits(state, &[&mobile_permit]).await;
             Err(error)
         }
     }
@@ -188,9 +188,9 @@ async fn classify_and_issue(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<(RecipientKind, IssuedCode), Error> {
-    let judged = classify_recipient(state, request, client);
+    let recipient = classify_recipient(state, request, client);
     let issued = issue_code(state, &request.mobile, request.purpose, client);
-    match join(judged, issued).await {
+    match join(recipient, issued).await {
         (Ok(recipient), Ok(issued)) => Ok((recipient, issued)),
         (Err(error), Ok(issued)) => {
             revoke_code(state, (request, client), &issued).await;

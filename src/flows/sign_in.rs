@@ -104,7 +104,7 @@ pub async fn sign_in(
     let now = state.clock.now();
     let (lifetimes, limits) = (state.lifetimes, state.session_limits);
     let kept_for = remember.then_some(lifetimes.remembered.absolute);
-    let who = client.clone();
+    let owned_client = client.clone();
     let signed_in = state
         .db
         .write(async move |connection| {
@@ -116,7 +116,7 @@ pub async fn sign_in(
                 users::replace_password_hash(connection, account.id, &stored, upgrade).await?;
             }
             let options = SessionOptions { at: now, lifetimes, limits, remember };
-            let key = create_session(connection, account.id, &who, options).await?;
+            let key = create_session(connection, account.id, &owned_client, options).await?;
             Ok(SignedIn { account: account.clone(), key, kept_for })
         })
         .await?;

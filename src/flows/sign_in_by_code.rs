@@ -40,13 +40,13 @@ pub(super) async fn sign_in_by_code(
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let CodeLogin { mobile, sms_code, remember } = login;
-    let spent = consume_admitted_code(state, &mobile, Purpose::Login, &sms_code, client).await?;
-    let done = start_session(state, &mobile, key, client, remember).await;
-    if matches!(done, Err(Error::NoAccount)) {
-        state.codes.keep_proof(&mobile, Purpose::Register, &spent).await?;
+    let consumed = consume_admitted_code(state, &mobile, Purpose::Login, &sms_code, client).await?;
+    let result = start_session(state, &mobile, key, client, remember).await;
+    if matches!(result, Err(Error::NoAccount)) {
+        state.codes.keep_proof(&mobile, Purpose::Register, &consumed).await?;
     }
-    restore_code_after(state, &spent, &done).await;
-    let signed_in = done?;
+    restore_code_after(state, &consumed, &result).await;
+    let signed_in = result?;
     state.metrics.funnel_step(FunnelStep::Done, Purpose::Login.as_str());
     Ok(signed_in.record_sign_in(state, "sms_code", client))
 }

@@ -30,9 +30,9 @@ const NO_ACCOUNT: u16 = 404;
 /// A sign-in that may be repeated.
 #[derive(Debug)]
 pub struct RepeatableSignIn {
-    /// How the request is known again.
-    pub wish: IdempotencyRecord,
-    /// Makes the session's key of what was asked, under the server's keys, the current one first.
+    /// Identifies the request.
+    pub record: IdempotencyRecord,
+    /// Secrets that derive the key of the session from the request, one for each of the server's keys, the current one first.
     pub secrets: Vec<Key>,
 }
 
@@ -48,8 +48,8 @@ pub async fn sign_in_by_code_once(
     login: CodeLogin,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let (wish, secrets) =
-        repeatable.map_or_else(Default::default, |it| (Some(it.wish), it.secrets));
+    let (record, secrets) =
+        repeatable.map_or_else(Default::default, |sign_in| (Some(sign_in.record), sign_in.secrets));
     let nonce = Uuid::new_v4().to_string();
     let key = secrets.first().map(|secret| SessionKey::derived(secret, &nonce));
     let (first, key) = (login.clone(), key.unwrap_or_else(SessionKey::random));
@@ -59,16 +59,16 @@ pub async fn sign_in_by_code_once(
         Err(Error::NoAccount) => Ok(None),
         Err(error) => Err(error),
     };
-    let keep = |done: &Option<SignedIn>| {
+    let to_stored = |done: &Option<SignedIn>| {
         let user_id = done.as_ref().map(|signed_in| signed_in.account.id);
         let status = if user_id.is_some() { SIGNED_IN } else { NO_ACCOUNT };
         Ok(StoredResponse { status, body: nonce.clone(), user_id })
     };
-    match idempotent(state, record, admit, work, keep).await {
+    match idempotent(state, record, admit, work, to_stored).await {
         Ok(Outcome::First(signed_in)) => signed_in.ok_or(Error::NoAccount),
-        Ok(Outcome::Again(kept)) => {
+        Ok(Outcome::Again(stored)) => {
             admit_code_try(state, client).await.map(drop)?;
-            repeat_sign_in(state, &secrets, &kept, &login).await
+            repeat_sign_in(state, &secrets, &stored, &login).await
         }
         // A request with another code would be a guess.
         Err(Error::KeyReused) => {
@@ -84,10 +84,10 @@ pub async fn sign_in_by_code_once(
 async fn repeat_sign_in(
     state: &State,
     secrets: &[Key],
-    kept: &StoredResponse,
+    stored: &StoredResponse,
     login: &CodeLogin,
 ) -> Result<SignedIn, Error> {
-    if kept.status == NO_ACCOUNT {
+    if stored.status == NO_ACCOUNT {
         let mobile = login.mobile.clone();
         let account = state
             .db
@@ -96,7 +96,7 @@ async fn repeat_sign_in(
         return Err(if account.is_some() { Error::SmsCodeGone } else { Error::NoAccount });
     }
     for secret in secrets {
-        let key = SessionKey::derived(secret, &kept.body);
+        let key = SessionKey::derived(secret, &stored.body);
         let live = match find_session(state, &key, None).await {
             Ok(Some(live)) => live,
             Ok(None) | Err(Error::SignedInElsewhere) => continue,

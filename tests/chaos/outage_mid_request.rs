@@ -172,7 +172,7 @@ async fn an_account_that_is_deleted_while_redis_is_away_is_answered_as_deleted()
             let lines = logs::captured(turn);
             assert_success(face, &gone);
             assert_logged(&lines, "event=account_deleted");
-            assert_logged(&lines, "event=codes_not_forgotten");
+            assert_logged(&lines, "event=codes_not_revoked");
             let again = Interface::Json.sign_in(&haoma.client(), &mobile, PASSWORD).await;
             assert_eq!(again.errno(), "4102", "{again:?}");
             give_back(haoma, redis).await;
@@ -207,7 +207,7 @@ async fn a_number_that_is_changed_while_redis_goes_away_is_answered_as_changed()
             let lines = logs::captured(turn);
             assert_success(face, &moved);
             assert_logged(&lines, "event=mobile_changed");
-            assert_logged(&lines, "event=codes_not_forgotten");
+            assert_logged(&lines, "event=codes_not_revoked");
             give_back(haoma, redis).await;
             let entered = Interface::Json.sign_in(&haoma.client(), &new, PASSWORD).await;
             Interface::Json.assert_success(&entered, 200);
@@ -242,7 +242,7 @@ async fn a_password_that_is_reset_while_redis_goes_away_is_answered_as_reset() {
             let lines = logs::captured(turn);
             assert_success(face, &reset);
             assert_logged(&lines, "event=password_reset");
-            assert_logged(&lines, "event=codes_not_forgotten");
+            assert_logged(&lines, "event=codes_not_revoked");
             haoma.wait_for_background_tasks().await;
             give_back(haoma, redis).await;
             let entered = Interface::Json.sign_in(&haoma.client(), &mobile, NEW_PASSWORD).await;

@@ -122,12 +122,12 @@ impl Import<'_> {
             return Ok(batch);
         }
         let mobiles: Vec<_> = batch.iter().map(|row| row.mobile().as_str().to_owned()).collect();
-        let known = self.db.read(async move |it| existing_mobiles(it, &mobiles).await).await;
+        let known = self.db.read(async move |conn| existing_mobiles(conn, &mobiles).await).await;
         let known = known.map_err(|error| stopped(batch.first(), &error))?;
         let is_known = |row: &Row| known.contains(row.mobile().as_str());
         let (known, mut new): (Vec<_>, Vec<_>) = batch.into_iter().partition(is_known);
         for row in &known {
-            self.note(row, ImportResult::MobileTaken);
+            self.count(row, ImportResult::MobileTaken);
         }
         let (cores, iterations) = (available_parallelism().map_or(1, usize::from), self.iterations);
         let rows_per_core = new.len().div_ceil(cores).max(1);
@@ -145,8 +145,8 @@ impl Import<'_> {
 
     async fn store_one(&self, row: &Row) -> anyhow::Result<ImportResult> {
         for _ in 0..ATTEMPTS {
-            let arrival = match self.move_in(vec![row.to_user()]).await {
-                Ok(arrivals) => arrivals.first().copied().unwrap_or(ImportResult::MobileTaken),
+            let result = match self.insert(vec![row.to_user()]).await {
+                Ok(results) => results.first().copied().unwrap_or(ImportResult::MobileTaken),
                 Err(Error::MobileTaken) => ImportResult::MobileTaken,
                 Err(Error::NameTaken) => ImportResult::NameTaken,
                 Err(error) => return Err(stopped(Some(row), &error)),
@@ -158,16 +158,18 @@ impl Import<'_> {
         Ok(ImportResult::NameTaken)
     }
 
-    async fn move_in(&self, people: Vec<NewUser>) -> Result<Vec<ImportResult>, Error> {
-        let people = Arc::new(people);
-        self.db.write(async move |it| import_users(it, &people).await).await
+    async fn insert(&self, users: Vec<NewUser>) -> Result<Vec<ImportResult>, Error> {
+        let users = Arc::new(users);
+        self.db.write(async move |conn| import_users(conn, &users).await).await
     }
 
-    fn note(&mut self, row: &Row, arrival: ImportResult) {
-        match arrival {
-            ImportResult::Created => self.tally.moved_in += 1,
-            ImportResult::MobileTaken => self.tally.known += 1,
-            ImportResult::NameTaken => self.refuse(row.line, "name: somebody else has it"),
+    fn count(&mut self, row: &Row, result: ImportResult) {
+        match result {
+            ImportResult::Created => self.counts.imported += 1,
+            ImportResult::MobileTaken => self.counts.skipped += 1,
+            ImportResult::NameTaken => {
+                self.report_refused(row.number, "name: somebody else has it");
+            }
             ImportResult::ExternalIdTaken => {
                 self.report_refused(row.number, "external_id: another account has it");
             }

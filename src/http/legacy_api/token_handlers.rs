@@ -86,7 +86,7 @@ pub(super) async fn by_registering(
     let wish = bodies::registration(&web.parser, &fields, bodies::REGISTRATION)?;
     known_again(&web, &request, &mut fields, Purpose::Login);
     // A code that has signed in at a number without an account is kept as one to register with.
-    let wish = Registration { proved_for: &[Purpose::Login, Purpose::Register], ..wish };
+    let wish = Registration { purposes: &[Purpose::Login, Purpose::Register], ..wish };
     let client = app(&who)?;
     let work = || idempotency::register(&state, &web, &fields, wish.clone(), &client);
     // Without a token there is an account all the same, whose number this is.

@@ -12,9 +12,9 @@ use crate::{errors::Error, flows::State, metrics};
 /// looked up only here.
 pub async fn get(state: Data<State>) -> Result<HttpResponse, Error> {
     let (in_use, of) = state.db.in_use();
-    state.metrics.db(in_use, of);
+    state.metrics.set_db_connections(in_use, of);
     for (provider, is_left_alone) in state.sms.open_breakers() {
-        state.metrics.left_alone(provider, is_left_alone);
+        state.metrics.set_circuit_open(provider, is_left_alone);
     }
     let text = state.metrics.text().map_err(Error::internal)?;
     let mut response = HttpResponse::Ok();

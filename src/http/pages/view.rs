@@ -82,8 +82,8 @@ impl View {
         let terms = self.web.parser.terms.as_ref();
         context.insert("terms_url", terms.map_or("", |it| it.url.as_str()));
         context.insert("terms_version", terms.map_or("", |it| it.version.as_str()));
-        context.insert("password_least", &self.web.passwords.min_length);
-        context.insert("password_kinds", &self.web.passwords.requires_kinds);
+        context.insert("password_least", &self.web.parser.passwords.min_length);
+        context.insert("password_kinds", &self.web.parser.passwords.requires_kinds);
         context.insert("proof_js", &self.web.assets.proof.href());
         self.add_branding(&mut context);
         context.insert("development", &self.web.is_development);

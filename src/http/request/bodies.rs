@@ -8,7 +8,6 @@ use crate::{
     domain::{
         account::Account,
         captcha::{CaptchaAnswer, CaptchaId, SolvedCaptcha},
-        mobile::Mobile,
         name::Name,
         password::Password,
         proof_of_work::ProofOfWork,
@@ -68,7 +67,7 @@ pub fn registration(
         Some(Registration {
             mobile: mobile?,
             sms_code: sms_code?,
-            proved_for: &[Purpose::Register],
+            purposes: &[Purpose::Register],
             password: password?,
             name,
             terms,

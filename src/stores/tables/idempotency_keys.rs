@@ -51,8 +51,8 @@ pub struct StoredResponse {
 /// The result of claiming a key.
 #[derive(Debug)]
 pub enum ClaimResult {
-    /// The caller does the work, and then calls [`finish`] or [`release`] with this mark.
-    Ours(NaiveDateTime),
+    /// The caller does the work, and then calls [`finish`] or [`release`] with this time of the claim.
+    Claimed(NaiveDateTime),
     /// The work was done before.
     Done(StoredResponse),
 }
@@ -63,14 +63,14 @@ pub enum ClaimResult {
 /// the earlier request is being worked on.
 pub async fn find_outcome(
     connection: &mut Connection,
-    wish: &IdempotencyRecord,
+    record: &IdempotencyRecord,
     now: DateTime<Utc>,
 ) -> Result<Option<StoredResponse>, Error> {
-    let mark = now.naive_utc().trunc_subsecs(6);
-    for key in [wish].into_iter().chain(&wish.older) {
+    let now = now.naive_utc().trunc_subsecs(6);
+    for key in [record].into_iter().chain(&record.older) {
         if let Some(row) = find(connection, key).await? {
-            match row.state_for(key, mark)? {
-                RowState::Done(kept) => return Ok(Some(kept)),
+            match row.state_for(key, now)? {
+                RowState::Done(response) => return Ok(Some(response)),
                 RowState::Abandoned => {}
             }
         }
@@ -82,37 +82,38 @@ pub async fn find_outcome(
 /// before.
 pub async fn claim(
     connection: &mut Connection,
-    wish: &IdempotencyRecord,
+    record: &IdempotencyRecord,
     now: DateTime<Utc>,
 ) -> Result<ClaimResult, Error> {
-    let mark = now.naive_utc().trunc_subsecs(6);
-    if insert(connection, wish, mark).await? {
-        return Ok(ClaimResult::Ours(mark));
+    let claimed_at = now.naive_utc().trunc_subsecs(6);
+    if insert(connection, record, claimed_at).await? {
+        return Ok(ClaimResult::Claimed(claimed_at));
     }
     // Another request has inserted the row: one at the same time, or one that never finished.
     let row =
-        find(connection, wish).await?.ok_or(Error::KeyInFlight { retry_after: RETRY_AFTER })?;
-    match row.state_for(wish, mark)? {
-        RowState::Done(kept) => Ok(ClaimResult::Done(kept)),
-        RowState::Abandoned => take_over(connection, wish, row.created_at, mark).await,
+        find(connection, record).await?.ok_or(Error::KeyInFlight { retry_after: RETRY_AFTER })?;
+    match row.state_for(record, claimed_at)? {
+        RowState::Done(response) => Ok(ClaimResult::Done(response)),
+        RowState::Abandoned => take_over(connection, record, row.created_at, claimed_at).await,
     }
 }
 
 /// Stores the response, unless another request has taken the key over after [`MAX_RUN`].
 pub async fn finish(
     connection: &mut Connection,
-    wish: &IdempotencyRecord,
-    mark: NaiveDateTime,
-    kept: &StoredResponse,
+    record: &IdempotencyRecord,
+    claimed_at: NaiveDateTime,
+    response: &StoredResponse,
 ) -> Result<(), Error> {
-    let own =
-        idempotency_keys::table.find(&wish.key_hash).filter(idempotency_keys::created_at.eq(mark));
+    let own = idempotency_keys::table
+        .find(&record.key_hash)
+        .filter(idempotency_keys::created_at.eq(claimed_at));
     diesel::update(own)
         .set((
             idempotency_keys::state.eq("done"),
-            idempotency_keys::status.eq(i32::from(kept.status)),
-            idempotency_keys::body.eq(&kept.body),
-            idempotency_keys::user_id.eq(kept.user_id),
+            idempotency_keys::status.eq(i32::from(response.status)),
+            idempotency_keys::body.eq(&response.body),
+            idempotency_keys::user_id.eq(response.user_id),
         ))
         .execute(connection)
         .await?;
@@ -122,11 +123,12 @@ pub async fn finish(
 /// Releases the key after a failure: trying again does nothing twice.
 pub async fn release(
     connection: &mut Connection,
-    wish: &IdempotencyRecord,
-    mark: NaiveDateTime,
+    record: &IdempotencyRecord,
+    claimed_at: NaiveDateTime,
 ) -> Result<(), Error> {
-    let own =
-        idempotency_keys::table.find(&wish.key_hash).filter(idempotency_keys::created_at.eq(mark));
+    let own = idempotency_keys::table
+        .find(&record.key_hash)
+        .filter(idempotency_keys::created_at.eq(claimed_at));
     diesel::delete(own).execute(connection).await?;
     Ok(())
 }
@@ -173,8 +175,8 @@ enum RowState {
 }
 
 impl Row {
-    fn state_for(&self, wish: &IdempotencyRecord, now: NaiveDateTime) -> Result<RowState, Error> {
-        let is_another = self.endpoint != wish.endpoint || self.body_hmac != wish.body_hmac;
+    fn state_for(&self, record: &IdempotencyRecord, now: NaiveDateTime) -> Result<RowState, Error> {
+        let is_another = self.endpoint != record.endpoint || self.body_hmac != record.body_hmac;
         if is_another && self.created_at + RETENTION > now {
             return Err(Error::KeyReused);
         }
@@ -199,23 +201,26 @@ impl Row {
     }
 }
 
-async fn find(connection: &mut Connection, wish: &IdempotencyRecord) -> Result<Option<Row>, Error> {
-    let row = idempotency_keys::table.find(&wish.key_hash).select(Row::as_select());
+async fn find(
+    connection: &mut Connection,
+    record: &IdempotencyRecord,
+) -> Result<Option<Row>, Error> {
+    let row = idempotency_keys::table.find(&record.key_hash).select(Row::as_select());
     Ok(row.first(connection).await.optional()?)
 }
 
 /// Inserts the row. Returns `false` if there is one already: the primary key decides.
 async fn insert(
     connection: &mut Connection,
-    wish: &IdempotencyRecord,
-    mark: NaiveDateTime,
+    record: &IdempotencyRecord,
+    claimed_at: NaiveDateTime,
 ) -> Result<bool, Error> {
     let values = (
-        idempotency_keys::key_hash.eq(&wish.key_hash),
-        idempotency_keys::endpoint.eq(wish.endpoint),
-        idempotency_keys::body_hmac.eq(&wish.body_hmac),
+        idempotency_keys::key_hash.eq(&record.key_hash),
+        idempotency_keys::endpoint.eq(record.endpoint),
+        idempotency_keys::body_hmac.eq(&record.body_hmac),
         idempotency_keys::state.eq("running"),
-        idempotency_keys::created_at.eq(mark),
+        idempotency_keys::created_at.eq(claimed_at),
     );
     match diesel::insert_into(idempotency_keys::table).values(values).execute(connection).await {
         Ok(_) => Ok(true),
@@ -226,29 +231,29 @@ async fn insert(
     }
 }
 
-/// Takes over an abandoned row. Of many at once one succeeds, since the row must still have the old mark.
+/// Takes over an abandoned row. Of many at once one succeeds, since the row must still have the old time of its claim.
 async fn take_over(
     connection: &mut Connection,
-    wish: &IdempotencyRecord,
+    record: &IdempotencyRecord,
     old: NaiveDateTime,
-    mark: NaiveDateTime,
+    claimed_at: NaiveDateTime,
 ) -> Result<ClaimResult, Error> {
     let left_over =
-        idempotency_keys::table.find(&wish.key_hash).filter(idempotency_keys::created_at.eq(old));
+        idempotency_keys::table.find(&record.key_hash).filter(idempotency_keys::created_at.eq(old));
     let taken = diesel::update(left_over)
         .set((
-            idempotency_keys::endpoint.eq(wish.endpoint),
-            idempotency_keys::body_hmac.eq(&wish.body_hmac),
+            idempotency_keys::endpoint.eq(record.endpoint),
+            idempotency_keys::body_hmac.eq(&record.body_hmac),
             idempotency_keys::state.eq("running"),
             idempotency_keys::status.eq(None::<i32>),
             idempotency_keys::body.eq(None::<String>),
             idempotency_keys::user_id.eq(None::<i64>),
-            idempotency_keys::created_at.eq(mark),
+            idempotency_keys::created_at.eq(claimed_at),
         ))
         .execute(connection)
         .await?;
     if taken == 1 {
-        return Ok(ClaimResult::Ours(mark));
+        return Ok(ClaimResult::Claimed(claimed_at));
     }
     Err(Error::KeyInFlight { retry_after: RETRY_AFTER })
 }

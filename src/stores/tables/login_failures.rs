@@ -1,5 +1,7 @@
-//! Consecutive failures. After too many, one way to sign in is closed until the person signs in by the other way or the
-//! operator opens it. They are stored with the account, so no restart resets them (R19, R43).
+//! Consecutive failures to sign in.
+//!
+//! After too many, one way to sign in is closed until the person signs in by the other way or the operator opens it. The
+//! failures are stored with the account, so no restart resets them (R19, R43).
 //!
 //! A sign-in and a new password reset them; see [`users`](super::users).
 

@@ -42,10 +42,10 @@ pub async fn existing_mobiles(
 /// somebody registers meanwhile, a unique index makes the whole transaction fail.
 pub async fn import_users(
     connection: &mut Connection,
-    people: &[NewUser],
+    users: &[NewUser],
 ) -> Result<Vec<ImportResult>, Error> {
-    let mobiles = people.iter().map(|user| user.account.mobile.as_str());
-    let names = people.iter().map(|user| user.account.name.as_str());
+    let mobiles = users.iter().map(|user| user.account.mobile.as_str());
+    let names = users.iter().map(|user| user.account.name.as_str());
     let mut mobiles: HashSet<String> = users::table
         .filter(users::mobile.eq_any(mobiles))
         .select(users::mobile)
@@ -60,7 +60,7 @@ pub async fn import_users(
         .await?
         .into_iter()
         .collect();
-    let external_ids = people.iter().filter_map(|user| user.external_id.as_deref());
+    let external_ids = users.iter().filter_map(|user| user.external_id.as_deref());
     let mut external_ids: HashSet<String> = users::table
         .filter(users::external_id.eq_any(external_ids.collect::<Vec<_>>()))
         .select(users::external_id.assume_not_null())
@@ -68,8 +68,8 @@ pub async fn import_users(
         .await?
         .into_iter()
         .collect();
-    let mut rows = Vec::with_capacity(people.len());
-    let mut judge = |user| {
+    let mut rows = Vec::with_capacity(users.len());
+    let mut check = |user| {
         let row = Row::from_user(user);
         if mobiles.contains(&row.mobile) {
             return ImportResult::MobileTaken;
@@ -85,9 +85,9 @@ pub async fn import_users(
         rows.push(row);
         ImportResult::Created
     };
-    let arrivals = people.iter().map(&mut judge).collect();
+    let results = users.iter().map(&mut check).collect();
     insert(connection, &rows).await?;
-    Ok(arrivals)
+    Ok(results)
 }
 
 /// MySQL is reached over the network, so one statement inserts all rows. SQLite is not: one prepared statement runs for

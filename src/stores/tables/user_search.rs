@@ -14,8 +14,9 @@ use crate::{
 /// An account and its id in another system.
 pub type FoundUser = (Account, Option<String>);
 
-/// Returns the accounts of this number, id or external id, and those whose names begin with the text; ordered by name,
-/// at most `most`. Each condition has an index of its own, so a large table is not scanned.
+/// Returns the accounts of this number, id or external id, and those whose names begin with the text.
+///
+/// They are ordered by name, at most `most`. Each condition has an index of its own, so a large table is not scanned.
 pub async fn find_users(
     connection: &mut Connection,
     text: &str,

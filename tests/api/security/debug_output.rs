@@ -99,7 +99,7 @@ fn no_wish_prints_what_proves_it() {
         &Registration {
             mobile: mobile(),
             sms_code: code(),
-            proved_for: &[Purpose::Register],
+            purposes: &[Purpose::Register],
             password: password(),
             name: None,
             terms: None,

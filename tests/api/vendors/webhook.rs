@@ -22,10 +22,6 @@ use test_support::{
 };
 
 use super::{message, sms};
-use crate::{
-    fake_vendor::{FakeVendor, NOBODY, Reply, Seen},
-    gateway::SECRET,
-};
 
 /// What stands between ``` and ``` after this in `docs/sms.md`; the first such block.
 fn block(language: &str) -> String {

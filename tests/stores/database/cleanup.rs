@@ -190,10 +190,10 @@ async fn a_key_that_is_used_again_is_not_swept_out() {
         let (claims, ..) = join3(join_all(use_again), sweep(), sweep()).await;
 
         let is_fine =
-            |it: &_| matches!(it, Ok(ClaimResult::Ours(_)) | Err(Error::KeyInFlight { .. }));
+            |it: &_| matches!(it, Ok(ClaimResult::Claimed(_)) | Err(Error::KeyInFlight { .. }));
         assert!(claims.iter().all(is_fine), "{claims:?}");
         // Whoever came between the two halves of a sweep is asked to come again.
-        let ours = claims.iter().filter(|it| matches!(it, Ok(ClaimResult::Ours(_)))).count();
+        let ours = claims.iter().filter(|it| matches!(it, Ok(ClaimResult::Claimed(_)))).count();
         assert_eq!(emptied(db, "idempotency_keys").await, ours, "{claims:?}");
     })
     .await;

@@ -1,10 +1,18 @@
 //! Rows that several tests of the stores begin with.
 
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
 use haoma::{
-    domain::{client::Client, mobile::Mobile, purpose::Purpose},
+    domain::{
+        mobile::Mobile,
+        purpose::Purpose,
+        sms_delivery::{Attempt, Class, Delivery, Outcome, Verdict},
+        sms_message::{MessageId, SmsMessage, SmsPurpose},
+    },
     stores::{
         db::{Connection, Db},
         tables::{
@@ -13,35 +21,28 @@ use haoma::{
                 Kind, Lifetime, Lifetimes, LiveSession, Lookup, NewSession, SessionKey,
                 SessionLimits,
             },
-            sms_log,
-            sms_log::{NewAttempt, NewMessage},
-            users,
+            sms_log, users,
         },
     },
 };
 
-pub(crate) fn attempt(provider: &str, outcome: &'static str, id: Option<&str>) -> NewAttempt {
-    NewAttempt {
-        provider: provider.to_owned(),
-        outcome,
-        provider_error: "E1".to_owned(),
-        provider_message_id: id.map(str::to_owned),
-        took: Duration::from_millis(12),
-    }
+pub(crate) fn attempt(provider: &'static str, class: Class, id: Option<&str>) -> Attempt {
+    let verdict = Verdict { class, detail: "E1".to_owned(), message_id: id.map(str::to_owned) };
+    Attempt { provider, verdict, took: Duration::from_millis(12) }
 }
 
-/// Opens a message and closes it with these attempts, at a moment.
+/// Records a message and its outcome, both at one time.
 pub(crate) async fn sent(
     db: &Db,
     id: &str,
-    outcome: &'static str,
-    attempts: Vec<NewAttempt>,
+    outcome: Outcome,
+    attempts: Vec<Attempt>,
     at: DateTime<Utc>,
 ) {
-    let new = message(id);
-    db.write_idempotent(async move |it| {
-        sms_log::start(it, &new, &[], true, at).await?;
-        sms_log::finish(it, &new, outcome, &attempts, at).await
+    let (message, delivery) = (message(id), Delivery { outcome, attempts });
+    db.write_idempotent(async move |connection| {
+        sms_log::start(connection, &message, ADDRESS, &[], at).await?;
+        sms_log::finish(connection, &message, &delivery, at).await
     })
     .await
     .expect("noted");
@@ -64,7 +65,7 @@ pub(crate) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option
         .expect("answers")
     {
         Lookup::Live(live) => Some(live),
-        Lookup::Over | Lookup::Displaced | Lookup::Nothing => None,
+        Lookup::Expired | Lookup::Displaced | Lookup::NotFound => None,
     }
 }
 
@@ -98,17 +99,12 @@ pub(crate) async fn begin_this(db: &Db, new: NewSession, at: DateTime<Utc>) -> S
 
 pub(crate) const MOBILE: &str = "13800138000";
 
-pub(crate) fn message(id: &str) -> NewMessage {
-    NewMessage {
-        id: id.to_owned(),
+pub(crate) const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
+
+pub(crate) fn message(id: &str) -> SmsMessage {
+    SmsMessage {
+        id: MessageId::new(id),
         mobile: Mobile::from_stored(MOBILE.to_owned()),
-        purpose: Purpose::Register.as_str(),
-        client: Client {
-            address: "198.51.100.7".parse().expect("an address"),
-            device: String::new(),
-            session: None,
-            others: Vec::new(),
-            is_app: false,
-        },
+        purpose: SmsPurpose::Code(Purpose::Register),
     }
 }

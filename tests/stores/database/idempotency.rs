@@ -28,7 +28,7 @@ async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day(
         let early = claim("b", 59).await;
         let late = claim("b", 60).await;
         let again = claim("b", 61).await;
-        let (Ok(ClaimResult::Ours(old)), Ok(ClaimResult::Claimed(mark))) = (first, late) else {
+        let (Ok(ClaimResult::Claimed(old)), Ok(ClaimResult::Claimed(mark))) = (first, late) else {
             panic!("claims")
         };
         assert!(matches!(early, Err(Error::KeyInFlight { .. })), "{early:?}");
@@ -51,7 +51,7 @@ async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day(
             "who was late changes nothing"
         );
         assert!(matches!(other, Err(Error::KeyReused)), "{other:?}");
-        assert!(matches!(next_day, Ok(ClaimResult::Ours(_))), "{next_day:?}");
+        assert!(matches!(next_day, Ok(ClaimResult::Claimed(_))), "{next_day:?}");
     })
     .await;
 }

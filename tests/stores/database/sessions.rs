@@ -22,28 +22,6 @@ async fn begin_token(db: &Db, user_id: i64, at: DateTime<Utc>) -> SessionKey {
     begin_this(db, NewSession { kind: Kind::Token, ..session(user_id, true) }, at).await
 }
 
-async fn begin_this(db: &Db, new: NewSession, at: DateTime<Utc>) -> SessionKey {
-    let user_id = new.user_id;
-    let sign_in = async move |it: &mut Connection| {
-        users::set_last_login(it, user_id, at).await?;
-        sessions::make_room(it, user_id, (new.kind, LIMITS), at).await?;
-        sessions::create(it, &new, at, LIFETIMES).await
-    };
-    db.write(sign_in).await.expect("created")
-}
-
-pub(super) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option<LiveSession> {
-    let key = key.clone();
-    match db
-        .read(async move |it| sessions::find(it, &key, at, LIFETIMES).await)
-        .await
-        .expect("answers")
-    {
-        Lookup::Live(live) => Some(live),
-        Lookup::Expired | Lookup::Displaced | Lookup::NotFound => None,
-    }
-}
-
 async fn list(db: &Db, user_id: i64, at: DateTime<Utc>) -> Vec<ListedSession> {
     db.read(async move |it| sessions::list(it, user_id, at, LIFETIMES).await)
         .await

@@ -1,17 +1,12 @@
 //! The ledger of text messages.
 
-use std::{
-    net::{IpAddr, Ipv4Addr},
-    time::Duration,
-};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use haoma::{
     domain::{
         mobile::Mobile,
-        purpose::Purpose,
-        sms_delivery::{Attempt, Class, Delivery, Outcome, PastSend, Receipt, Verdict},
-        sms_message::{MessageId, SmsMessage, SmsPurpose},
+        sms_delivery::{Class, Outcome, PastSend, Receipt},
     },
     errors::{Error, Limit},
     stores::{
@@ -23,42 +18,9 @@ use haoma::{
         },
     },
 };
-use test_support::databases::{now, on_each, registered};
+use test_support::databases::{now, on_each};
 
-use crate::databases::{now, on_each};
-
-const MOBILE: &str = "13800138000";
-const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
-
-fn message(id: &str) -> SmsMessage {
-    SmsMessage {
-        id: MessageId::new(id),
-        mobile: Mobile::from_stored(MOBILE.to_owned()),
-        purpose: SmsPurpose::Code(Purpose::Register),
-    }
-}
-
-pub(super) fn attempt(provider: &'static str, class: Class, id: Option<&str>) -> Attempt {
-    let verdict = Verdict { class, detail: "E1".to_owned(), message_id: id.map(str::to_owned) };
-    Attempt { provider, verdict, took: Duration::from_millis(12) }
-}
-
-/// Opens a message and closes it with these attempts, at a moment.
-pub(super) async fn sent(
-    db: &Db,
-    id: &str,
-    outcome: Outcome,
-    attempts: Vec<Attempt>,
-    at: DateTime<Utc>,
-) {
-    let (message, delivery) = (message(id), Delivery { outcome, attempts });
-    db.write_idempotent(async move |connection| {
-        sms_log::start(connection, &message, ADDRESS, &[], at).await?;
-        sms_log::finish(connection, &message, &delivery, at).await
-    })
-    .await
-    .expect("noted");
-}
+use super::fixtures::{ADDRESS, MOBILE, attempt, message, sent};
 
 type Timeline = Vec<(MessageRow, Vec<AttemptRow>)>;
 /// Name and outcome of a message, provider and outcome of each attempt.

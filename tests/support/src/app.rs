@@ -256,7 +256,7 @@ impl TestApp {
     }
 
     /// A captcha that is to be solved, and its answer, without a picture: drawing takes longer than all else.
-    pub(crate) async fn captcha_without_picture(&self) -> (String, String) {
+    pub async fn captcha_without_picture(&self) -> (String, String) {
         let (id, answer) = (CaptchaId::random(), CaptchaAnswer::random(Difficulty::Normal));
         self.state.codes.keep_captcha(&id, &answer).await.expect("kv answers");
         (id.as_str().to_owned(), answer.as_str().to_owned())

@@ -1,5 +1,6 @@
-//! Events of a number besides messages, for operators who look for the reason why no code arrived: refused requests,
-//! and codes that were typed in. There is one row per kind of event, and it is kept for a day.
+//! Events of a number besides messages, for operators who look for the reason why no code arrived.
+//!
+//! They are refused requests, and codes that were typed in. There is one row per kind of event, and it is kept for a day.
 
 mod pending;
 

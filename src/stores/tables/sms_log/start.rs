@@ -82,7 +82,7 @@ async fn check_number(
         attempts_since(connection, message, (now - PROVIDER_WINDOW).naive_utc()).await?
     };
     let was_undelivered = |id: &str| {
-        attempts.iter().any(|(of, .., told)| of == id && told.as_deref() == Some("failed"))
+        attempts.iter().any(|(of, .., receipt)| of == id && receipt.as_deref() == Some("failed"))
     };
     let counted = messages.iter().filter(|(id, outcome, purpose, _)| {
         COUNTED.contains(&outcome.as_str())
@@ -121,7 +121,7 @@ fn check_windows(ages: &[Duration], windows: &[(Window, Limit)]) -> Result<(), E
     let waits = windows.iter().filter_map(|(window, limit)| {
         let nth = usize::try_from(window.limit).unwrap_or(usize::MAX).saturating_sub(1);
         let wait = window.span.checked_sub(*ages.get(nth)?).filter(|wait| !wait.is_zero())?;
-        Some(Error::TooOften { limit: *limit, retry_after: wait })
+        Some((wait, *limit))
     });
     match waits.max_by_key(|(wait, _)| *wait) {
         Some((retry_after, limit)) => Err(Error::TooOften { limit, retry_after }),
