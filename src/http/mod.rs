@@ -3,6 +3,7 @@
 pub mod api;
 pub mod assets;
 pub mod auth;
+pub mod context;
 pub mod legacy_api;
 pub mod middleware;
 pub mod ops;

@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{
     assets::{embedded::Assets, static_root::StaticRoot, templates, templates::UnknownWord},
-    middleware::{error_response, origin::OwnOrigin},
+    middleware::{own_origin::OwnOrigin, security_headers},
     ops::shutdown::ShutdownSignal,
     proxy::{forwarded::Proxies, untrusted_warning::UntrustedProxyWarning},
     request::parser::RequestParser,
@@ -148,7 +148,7 @@ impl WebState {
             catalog: words,
             tera: Arc::new(tera),
             assets: Arc::new(Assets::load(settings.brand.palette.as_ref())),
-            page_policy: error_response::page_policy(settings.brand.logo.as_ref())?,
+            page_policy: security_headers::page_policy(settings.brand.logo.as_ref())?,
             brand: Arc::new(settings.brand),
             origin: OwnOrigin::new(settings.public_url),
             proxies: Proxies::new(settings.trusted_proxies),

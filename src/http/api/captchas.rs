@@ -17,7 +17,8 @@ use crate::{
     errors::Error,
     flows::{State, issue_captcha::issue_captcha, speak_captcha::speak_captcha},
     http::{
-        auth::client_context::ClientContext, middleware::origin::refuse_other_sites, pages::next,
+        auth::client_context::ClientContext, context::RequestContext,
+        middleware::origin::refuse_other_sites, pages::next, state::WebState,
     },
     i18n::language::Language,
 };
@@ -49,13 +50,13 @@ pub async fn get(
 /// `GET /captchas/{id}/audio`: the same puzzle said aloud, in the language of the pages. HEAD says nothing.
 pub async fn get_audio(
     request: HttpRequest,
-    state: Data<State>,
+    (state, web): (Data<State>, Data<WebState>),
     who: ClientContext,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
     refuse_other_sites(&request)?;
     let id = CaptchaId::parse(&id).map_err(|problem| Error::field("id", problem))?;
-    let voice = match Language::of_request(request.query_string(), request.headers()) {
+    let voice = match RequestContext::of(&request, &web).language {
         Language::Chinese => Voice::Chinese,
         Language::English => Voice::English,
     };

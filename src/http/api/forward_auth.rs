@@ -11,13 +11,13 @@ use crate::{
     errors::Error,
     http::{
         auth::viewer::Viewer,
+        context::RequestContext,
         middleware::head_limits::LONGEST_URL,
         pages::next,
         proxy::original_request::{Original, Passes},
         response::{envelope, error_log::log_error},
         state::WebState,
     },
-    i18n::language::Language,
 };
 
 /// As `encodeURIComponent` does it: an ASCII name stays as it is.
@@ -65,9 +65,9 @@ fn to_sign_in(request: &HttpRequest, web: &WebState) -> Option<HttpResponse> {
         Passes::Answer => HttpResponse::SeeOther().finish(),
         // nginx takes the address out of the refusal, and makes a 303 of it.
         Passes::Status => {
-            let (error, query) = (Error::NotSignedIn, request.query_string());
+            let error = Error::NotSignedIn;
             log_error(&web.metrics, &error);
-            envelope::failure(&web.catalog, Language::of_request(query, headers), &error)
+            envelope::failure(&web.catalog, RequestContext::of(request, web).language, &error)
         }
     };
     response.headers_mut().insert(LOCATION, location);

@@ -26,7 +26,7 @@ pub async fn get(
     viewer: Viewer,
 ) -> Result<HttpResponse, Error> {
     let host = request.headers().get(HOST).and_then(|it| it.to_str().ok());
-    let own = host.and_then(|it| web.origin.under(it)).ok_or(Error::UnknownHost)?;
+    let own = host.and_then(|it| web.origin.of_host(it)).ok_or(Error::UnknownHost)?;
     let issuer = own.origin().ascii_serialization();
     let audience = web.jwt_audience.as_deref().unwrap_or(&issuer);
     let token =

@@ -18,10 +18,10 @@ use crate::{
     },
     http::{
         auth::viewer::Viewer,
+        context::RequestContext,
         response::{envelope, session::SessionData},
         state::WebState,
     },
-    i18n::language::Language,
 };
 
 /// `GET /sessions`.
@@ -32,7 +32,7 @@ pub async fn get(
     viewer: Viewer,
 ) -> Result<HttpResponse, Error> {
     let sessions = list_sessions(&state, viewer.account.id).await?;
-    let language = Language::of_request(request.query_string(), request.headers());
+    let language = RequestContext::of(&request, &web).language;
     let translate = |key: &str| web.catalog.translate(language, key, &FluentArgs::new());
     let sessions = SessionData::list(&sessions, &viewer.session.public_id, &translate);
     Ok(envelope::ok(StatusCode::OK, json!({ "sessions": sessions })))

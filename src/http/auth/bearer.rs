@@ -6,14 +6,10 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderValue},
     middleware::Next,
-    web::Data,
 };
 
 use super::current_session::CurrentSession;
-use crate::{
-    flows::State,
-    stores::tables::sessions::{Kind, SessionKey},
-};
+use crate::stores::tables::sessions::{Kind, SessionKey};
 
 /// Begins every token, so that people and secret scanners recognize one.
 const PREFIX: &str = "haoma_";
@@ -44,9 +40,8 @@ pub fn token(key: &SessionKey) -> String {
 }
 
 async fn find(request: &ServiceRequest) -> CurrentSession {
-    let Some(state) = request.app_data::<Data<State>>() else { return CurrentSession::Missing };
     let Some(key) = key(request.headers()) else { return CurrentSession::Missing };
-    let current = CurrentSession::find(state, &key).await;
+    let current = CurrentSession::find(request.request(), &key).await;
     // The key of a cookie is valid in its cookie only.
     let is_of_cookie = current.live().is_some_and(|live| live.kind != Kind::Token);
     if is_of_cookie { CurrentSession::Missing } else { current }

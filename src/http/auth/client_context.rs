@@ -1,9 +1,6 @@
 //! The browser or app that sends a request: its address, its device and the session that the request belongs to.
 
-use std::{
-    future::{Ready, ready},
-    net::IpAddr,
-};
+use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::USER_AGENT, web::Data};
 
@@ -15,8 +12,7 @@ use crate::{
     domain::{client::Client, invisible::is_invisible},
     errors::Error,
     flows::SignedIn,
-    http::state::WebState,
-    logging,
+    http::{context::RequestContext, state::WebState},
 };
 
 /// The most characters that are kept of a `User-Agent`.
@@ -58,8 +54,8 @@ impl FromRequest for ClientContext {
 }
 
 fn client_context(request: &HttpRequest) -> Result<ClientContext, Error> {
-    let peer = request.peer_addr().ok_or_else(|| Error::internal("no peer address"))?.ip();
     let web = request.app_data::<Data<WebState>>().ok_or_else(|| Error::internal("no web data"))?;
+    let address = RequestContext::of(request, web).address;
     let user_agent = request.headers().get(USER_AGENT);
     let device =
         user_agent.map(|header| String::from_utf8_lossy(header.as_bytes())).unwrap_or_default();
@@ -70,7 +66,7 @@ fn client_context(request: &HttpRequest) -> Result<ClientContext, Error> {
         Some(_) | None => None,
     };
     let client = Client {
-        address: web.proxies.client_address(peer, request.headers()),
+        address: address.ok_or_else(|| Error::internal("no peer address"))?,
         device: device
             .chars()
             .filter(|letter| !is_invisible(*letter))
@@ -81,9 +77,4 @@ fn client_context(request: &HttpRequest) -> Result<ClientContext, Error> {
         is_app: false,
     };
     Ok(ClientContext { client, unavailable, request: request.clone() })
-}
-
-/// Returns the client's address of the request that is being handled, for code that has no request at hand.
-pub fn current_client_address() -> Option<IpAddr> {
-    logging::current_request().and_then(|request| request.address)
 }

@@ -11,11 +11,12 @@ use actix_web::{
     web::Data,
 };
 
-use super::{client_context, session_store};
+use super::session_store;
 use crate::{
     domain::client::ClientSession,
     errors::Error,
     flows::{State, find_session::find_session},
+    http::{context::RequestContext, state::WebState},
     stores::tables::sessions::{LiveSession, SessionKey},
 };
 
@@ -41,9 +42,12 @@ pub enum CurrentSession {
 pub struct CookiesIgnored;
 
 impl CurrentSession {
-    /// Looks up the session of a key.
-    pub(super) async fn find(state: &State, key: &SessionKey) -> Self {
-        match find_session(state, key, client_context::current_client_address()).await {
+    /// Looks up the session of a key that came with a request.
+    pub(super) async fn find(request: &HttpRequest, key: &SessionKey) -> Self {
+        let state = request.app_data::<Data<State>>();
+        let web = request.app_data::<Data<WebState>>();
+        let (Some(state), Some(web)) = (state, web) else { return Self::Missing };
+        match find_session(state, key, RequestContext::of(request, web).address).await {
             Ok(Some(live)) => Self::Live(live),
             Ok(None) => Self::Missing,
             Err(Error::SignedInElsewhere) => Self::Displaced,
@@ -78,10 +82,9 @@ pub async fn load_session(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
     if !request.extensions().contains::<CurrentSession>() {
-        let key = session_store::key(&request.get_session());
-        let current = match (request.app_data::<Data<State>>(), key) {
-            (Some(state), Some(key)) => CurrentSession::find(state, &key).await,
-            (_, None) | (None, _) => CurrentSession::Missing,
+        let current = match session_store::key(&request.get_session()) {
+            Some(key) => CurrentSession::find(request.request(), &key).await,
+            None => CurrentSession::Missing,
         };
         request.extensions_mut().insert(current);
     }

@@ -16,7 +16,6 @@ use super::{
 };
 use crate::{
     domain::client::ClientSession,
-    flows::State,
     http::state::WebState,
     stores::tables::sessions::{LiveSession, SessionKey},
 };
@@ -43,8 +42,7 @@ pub async fn duplicate_cookies(
     mut request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
-    let shared = (request.app_data::<Data<State>>(), request.app_data::<Data<WebState>>());
-    let (Some(state), Some(web)) = (shared.0.cloned(), shared.1.cloned()) else {
+    let Some(web) = request.app_data::<Data<WebState>>().cloned() else {
         return next.call(request).await;
     };
     let name = session_cookie_name(&web);
@@ -53,7 +51,7 @@ pub async fn duplicate_cookies(
     }
     let signed = signed(request.headers(), &web);
     let is_complete = signed.len() <= MOST;
-    match find(&state, signed).await {
+    match find(request.request(), signed).await {
         Ok(mut candidates) => {
             let may_believe = is_complete && !web.origin.is_https();
             let believed = if may_believe { take_believed(&mut candidates) } else { None };
@@ -113,12 +111,12 @@ fn key(pair: &str, web: &WebState) -> Option<SessionKey> {
 
 /// Returns those of the first [`MOST`] whose sessions are alive, or fails with [`CurrentSession::Unavailable`].
 async fn find(
-    state: &State,
+    request: &HttpRequest,
     signed: Vec<(String, SessionKey)>,
 ) -> Result<Vec<Candidate>, CurrentSession> {
     let mut candidates = Vec::new();
     for (pair, key) in signed.into_iter().take(MOST) {
-        match CurrentSession::find(state, &key).await {
+        match CurrentSession::find(request, &key).await {
             CurrentSession::Live(live) => candidates.push(Candidate { pair, live }),
             CurrentSession::Missing | CurrentSession::Displaced => {}
             unavailable @ CurrentSession::Unavailable(_) => return Err(unavailable),

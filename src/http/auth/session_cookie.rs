@@ -69,11 +69,10 @@ async fn resign_request(request: &mut ServiceRequest) -> Option<Cookie<'static>>
         return None;
     }
     let (key, cookie) = resigned(request.headers(), web)?;
-    let state = request.app_data::<Data<State>>()?.clone();
     replace(request.headers_mut(), &cookie);
     // The session is looked up before the handler runs, which may end it.
     if !request.extensions().contains::<CurrentSession>() {
-        let current = CurrentSession::find(&state, &key).await;
+        let current = CurrentSession::find(request.request(), &key).await;
         request.extensions_mut().insert(current);
     }
     let extensions = request.extensions();

@@ -15,6 +15,7 @@ use crate::{
     domain::account::Account,
     errors::{Error, FieldProblem},
     http::{
+        context::RequestContext,
         response::{
             envelope::error_builder,
             errno::Errno,
@@ -56,7 +57,7 @@ impl LegacyResponder {
     pub fn of(request: &HttpRequest) -> Option<Self> {
         let asking = request.extensions().get::<LegacyContext>().copied()?;
         let web = request.app_data::<Data<WebState>>()?.clone();
-        let language = Language::of_request(request.query_string(), request.headers());
+        let language = RequestContext::of(request, &web).language;
         Some(Self { web, language, asking })
     }
 

@@ -18,7 +18,7 @@ use tera::Context;
 
 use crate::{
     errors::Error,
-    http::{auth::current_session::CurrentSession, state::WebState},
+    http::{auth::current_session::CurrentSession, context::RequestContext, state::WebState},
     i18n::{
         language,
         language::{LANGUAGES, Language},
@@ -158,7 +158,7 @@ impl FromRequest for View {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let view = request.app_data::<Data<WebState>>().map(|web| Self {
             web: web.clone(),
-            language: Language::of_request(request.query_string(), request.headers()),
+            language: RequestContext::of(request, web).language,
             query: request.query_string().to_owned(),
             is_signed_in: CurrentSession::of(request)
                 .is_some_and(|current| current.live().is_some()),

@@ -10,7 +10,7 @@ use actix_web::http::{
 use percent_encoding::{CONTROLS, percent_encode};
 use url::Url;
 
-use crate::http::middleware::origin::OwnOrigin;
+use crate::http::middleware::own_origin::OwnOrigin;
 
 /// Where proxies ask.
 pub const FORWARD_AUTH: &str = "/api/v1/forward-auth";
@@ -59,11 +59,11 @@ impl Original {
     /// to which our cookie never comes.
     pub fn own_origin(&self, headers: &HeaderMap, own: &OwnOrigin) -> Option<Url> {
         if let Some(host) = &self.host {
-            return own.under(host);
+            return own.of_host(host);
         }
         let host = headers.get(HOST).and_then(|host| host.to_str().ok());
         // The proxy may know us by a name of its own.
-        host.and_then(|host| own.under(host)).or_else(|| own.public_url().cloned())
+        host.and_then(|host| own.of_host(host)).or_else(|| own.public_url().cloned())
     }
 }
 
