@@ -46,39 +46,39 @@ pub struct PublicKey {
 
 impl SigningKey {
     /// Makes a key, and returns it with its private half encrypted.
-    pub fn random(sealing: &Key) -> Result<(Self, String), Error> {
+    pub fn random(encryption_key: &Key) -> Result<(Self, String), Error> {
         let seed: [u8; SEED_LEN] = rand::rng().random();
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed)
             .map_err(|error| Error::internal(error.to_string()))?;
         let public = PublicKey::of(&pair);
         let key = Self { public, private: PrivateHalf(seed), pair };
-        let sealed = key.encrypt(sealing)?;
-        Ok((key, sealed))
+        let encrypted = key.encrypt(encryption_key)?;
+        Ok((key, encrypted))
     }
 
     /// Returns the private half encrypted. The key id is authenticated with it, so that encrypted halves cannot be
     /// exchanged.
-    pub fn encrypt(&self, sealing: &Key) -> Result<String, Error> {
+    pub fn encrypt(&self, encryption_key: &Key) -> Result<String, Error> {
         let nonce: [u8; NONCE_LEN] = rand::rng().random();
-        let mut sealed = self.private.0.to_vec();
-        cipher(sealing)
+        let mut encrypted = self.private.0.to_vec();
+        cipher(encryption_key)
             .ok_or_else(|| Error::internal("no cipher"))?
             .seal_in_place_append_tag(
                 Nonce::assume_unique_for_key(nonce),
                 Aad::from(self.public.kid.as_bytes()),
-                &mut sealed,
+                &mut encrypted,
             )
             .map_err(|error| Error::internal(error.to_string()))?;
-        Ok(BASE64.encode([nonce.as_slice(), &sealed].concat()))
+        Ok(BASE64.encode([nonce.as_slice(), &encrypted].concat()))
     }
 
     /// Decrypts a private half. Returns `None` if it was encrypted under another key or belongs to another public half.
-    pub fn decrypt(sealing: &Key, public: PublicKey, sealed: &str) -> Option<Self> {
-        let mut bytes = BASE64.decode(sealed).ok()?;
-        let (nonce, sealed) = bytes.split_at_mut_checked(NONCE_LEN)?;
+    pub fn decrypt(encryption_key: &Key, public: PublicKey, encrypted: &str) -> Option<Self> {
+        let mut bytes = BASE64.decode(encrypted).ok()?;
+        let (nonce, encrypted) = bytes.split_at_mut_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let aad = Aad::from(public.kid.as_bytes());
-        let seed = cipher(sealing)?.open_in_place(nonce, aad, sealed).ok()?;
+        let seed = cipher(encryption_key)?.open_in_place(nonce, aad, encrypted).ok()?;
         let seed: [u8; SEED_LEN] = (&*seed).try_into().ok()?;
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed).ok()?;
         (PublicKey::of(&pair) == public).then_some(Self {
@@ -111,8 +111,8 @@ impl PublicKey {
     }
 }
 
-fn cipher(sealing: &Key) -> Option<LessSafeKey> {
-    UnboundKey::new(&AES_256_GCM, sealing.as_bytes()).ok().map(LessSafeKey::new)
+fn cipher(encryption_key: &Key) -> Option<LessSafeKey> {
+    UnboundKey::new(&AES_256_GCM, encryption_key.as_bytes()).ok().map(LessSafeKey::new)
 }
 
 #[cfg(test)]
@@ -120,23 +120,23 @@ mod tests {
     use super::*;
     use crate::domain::keys::SecretKey;
 
-    fn sealing(byte: u8) -> Key {
+    fn encryption_key(byte: u8) -> Key {
         SecretKey::new(vec![byte; 32]).derive("signing-keys")
     }
 
     #[test]
-    fn a_sealed_key_opens_under_its_own_secret_and_name_only() {
-        let (key, sealed) = SigningKey::random(&sealing(1)).unwrap();
-        let (other, other_sealed) = SigningKey::random(&sealing(1)).unwrap();
-        let open = |byte, of: &SigningKey, sealed: &str| {
-            SigningKey::decrypt(&sealing(byte), of.public().clone(), sealed)
+    fn an_encrypted_key_opens_under_its_own_secret_and_key_id_only() {
+        let (key, encrypted) = SigningKey::random(&encryption_key(1)).unwrap();
+        let (other, other_encrypted) = SigningKey::random(&encryption_key(1)).unwrap();
+        let open = |byte, of: &SigningKey, encrypted: &str| {
+            SigningKey::decrypt(&encryption_key(byte), of.public().clone(), encrypted)
         };
 
-        let opened = open(1, &key, &sealed).unwrap();
+        let opened = open(1, &key, &encrypted).unwrap();
         assert_eq!(opened.sign(&json!({})).unwrap(), key.sign(&json!({})).unwrap());
-        assert!(open(2, &key, &sealed).is_none());
-        assert!(open(1, &other, &sealed).is_none());
-        assert!(open(1, &key, &other_sealed).is_none());
+        assert!(open(2, &key, &encrypted).is_none());
+        assert!(open(1, &other, &encrypted).is_none());
+        assert!(open(1, &key, &other_encrypted).is_none());
         assert!(open(1, &key, "").is_none());
     }
 

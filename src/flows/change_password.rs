@@ -44,7 +44,7 @@ pub async fn change_password(
             }
             sessions::delete_all(connection, account.id).await?;
             let key = create_session(connection, account.id, &client, options).await?;
-            Ok(SignedIn { account: account.clone(), key, kept_for: None })
+            Ok(SignedIn { account: account.clone(), key, max_age: None })
         })
         .await?;
     state.session_cache.forget(id);

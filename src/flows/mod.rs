@@ -126,7 +126,7 @@ pub struct SignedIn {
     /// The key of the session.
     pub key: SessionKey,
     /// How long the browser keeps the key. `None` means until the browser is closed.
-    pub kept_for: Option<Duration>,
+    pub max_age: Option<Duration>,
 }
 
 impl SignedIn {

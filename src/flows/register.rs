@@ -136,7 +136,7 @@ async fn create_account(
         .write(async move |connection| {
             users::create(connection, &new).await?;
             let key = create_session(connection, new.account.id, &client, options).await?;
-            Ok(SignedIn { account: new.account.clone(), key, kept_for: None })
+            Ok(SignedIn { account: new.account.clone(), key, max_age: None })
         })
         .await
 }

@@ -103,7 +103,7 @@ pub async fn sign_in(
     }
     let now = state.clock.now();
     let (lifetimes, limits) = (state.lifetimes, state.session_limits);
-    let kept_for = remember.then_some(lifetimes.remembered.absolute);
+    let max_age = remember.then_some(lifetimes.remembered.absolute);
     let owned_client = client.clone();
     let signed_in = state
         .db
@@ -117,7 +117,7 @@ pub async fn sign_in(
             }
             let options = SessionOptions { at: now, lifetimes, limits, remember };
             let key = create_session(connection, account.id, &owned_client, options).await?;
-            Ok(SignedIn { account: account.clone(), key, kept_for })
+            Ok(SignedIn { account: account.clone(), key, max_age })
         })
         .await?;
     Ok(signed_in.record_sign_in(state, "password", client))

@@ -62,7 +62,7 @@ async fn start_session(
     let (at, lifetimes) = (state.clock.now(), state.lifetimes);
     let limits = state.session_limits;
     let options = SessionOptions { at, lifetimes, limits, remember };
-    let kept_for = remember.then_some(lifetimes.remembered.absolute);
+    let max_age = remember.then_some(lifetimes.remembered.absolute);
     state
         .db
         .write(async move |connection| {
@@ -72,7 +72,7 @@ async fn start_session(
             login_failures::require_code_sign_in_open(connection, account.id).await?;
             users::set_last_login(connection, account.id, at).await?;
             create_session_with_key(connection, &key, account.id, &client, options).await?;
-            Ok(SignedIn { account, key: key.clone(), kept_for })
+            Ok(SignedIn { account, key: key.clone(), max_age })
         })
         .await
 }

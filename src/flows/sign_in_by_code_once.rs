@@ -103,8 +103,8 @@ async fn repeat_sign_in(
             Err(error) => return Err(error),
         };
         if state.clock.now() - live.signed_in_at < REPEATABLE_FOR {
-            let kept_for = login.remember.then_some(state.lifetimes.remembered.absolute);
-            return Ok(SignedIn { account: live.account, key, kept_for });
+            let max_age = login.remember.then_some(state.lifetimes.remembered.absolute);
+            return Ok(SignedIn { account: live.account, key, max_age });
         }
     }
     Err(Error::SmsCodeGone)

@@ -29,7 +29,7 @@ struct MaxAge(Duration);
 /// Puts the key of a new session into the cookie, in the place of an older one.
 pub(super) fn set(request: &HttpRequest, signed_in: &SignedIn) -> Result<(), Error> {
     session_store::set_key(&request.get_session(), &signed_in.key)?;
-    if let Some(life) = signed_in.kept_for {
+    if let Some(life) = signed_in.max_age {
         request.extensions_mut().insert(MaxAge(life));
     }
     Ok(())
