@@ -12,7 +12,7 @@ pub enum LegacyApi {
 }
 
 impl LegacyApi {
-    /// Reads a name.
+    /// Parses a name of the setting `DIALECTS`.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "ihome" => Some(Self::Ihome),

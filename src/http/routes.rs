@@ -18,7 +18,7 @@ use crate::{domain::legacy_api::LegacyApi, errors::Error};
 fn page_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
     config.service(at("/", [get(pages::home::get)]));
     let mut page_at = |path, methods: Vec<_>| {
-        legacy_api::page(config, enabled, path, methods);
+        legacy_api::add_page(config, enabled, path, methods);
         trailing_slash::service(config, enabled, path);
     };
     page_at("/register", vec![get(pages::register::get), post(pages::register::post)]);
@@ -51,13 +51,13 @@ pub fn configure(config: &mut ServiceConfig, web: &WebState) {
         .service(at("/.well-known/jwks.json", [get(api::jwt::keys)]))
         .service(scope("/api/v1").configure(|config| api_routes(config, enabled)))
         // Last, so that our own paths are found sooner.
-        .configure(|config| legacy_api::services(config, enabled))
+        .configure(|config| legacy_api::add_routes(config, enabled))
         .default_service(route().to(|| async { Err::<&str, _>(Error::NotFound) }));
 }
 
 /// The JSON API, under `/api/v1`.
 fn api_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
-    let asked_of_mobile = legacy_api::shared_routes("/user/mobile", enabled).into_iter();
+    let asked_of_mobile = legacy_api::routes_of_path("/user/mobile", enabled).into_iter();
     config
         .service(at("/openapi.json", [get(api::openapi::get)]))
         .service(at("/captchas/{id}", [get(api::captchas::get)]))
@@ -78,5 +78,5 @@ fn api_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
             "/session",
             [get(api::session::get), post(api::session::post), delete(api::session::delete)],
         ))
-        .configure(|config| legacy_api::services_of_api(config, enabled));
+        .configure(|config| legacy_api::add_routes_under_api_v1(config, enabled));
 }

@@ -13,7 +13,7 @@ use crate::domain::legacy_api::LegacyApi;
 /// Adds the redirect for one page. What a dialect asks for at the path with the slash stays the dialect's.
 pub(super) fn service(config: &mut ServiceConfig, spoken: &[LegacyApi], page: &'static str) {
     let path = format!("{page}/");
-    let of_dialects = legacy_api::shared_routes(&path, spoken);
+    let of_dialects = legacy_api::routes_of_path(&path, spoken);
     let mut methods = vec![Method::GET, Method::HEAD, Method::POST];
     methods.retain(|method| !of_dialects.iter().any(|(taken, _)| taken == method));
     let is_redirected =

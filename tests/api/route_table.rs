@@ -123,15 +123,15 @@ pub(crate) fn routes_under(beginning: &str) -> BTreeSet<(&'static str, &'static 
 /// other sites are refused.
 pub(crate) const STEPS: &[(&str, Bound, Guard)] = &[
     ("Captcha", Limits(&[Limit::Address]), Costs),
-    ("SendCode", SENDS, SameOrigin),
+    ("SendRegistrationCode", SENDS, SameOrigin),
     ("Register", SPENDS, SameOrigin),
     ("SignIn", SIGNS_IN, SameOrigin),
-    ("Who", OWN, Reads),
-    ("WhoIfAnybody", OWN, Reads),
+    ("CurrentUser", OWN, Reads),
+    ("CurrentUserOrEmpty", OWN, Reads),
     ("SignOut", OWN, SameOrigin),
-    ("Exists", Limits(&[Limit::Address]), Costs),
+    ("MobileExists", Limits(&[Limit::Address]), Costs),
     ("SendLoginCode", SENDS, SameOrigin),
     ("TokenByCode", SIGNS_IN, SameOrigin),
     ("TokenByPassword", SIGNS_IN, SameOrigin),
-    ("TokenByRegistering", SPENDS, SameOrigin),
+    ("TokenByRegistration", SPENDS, SameOrigin),
 ];

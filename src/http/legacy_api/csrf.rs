@@ -1,4 +1,7 @@
-//! A GET that does something, or costs something, as these front-ends have it: only our own pages may send it.
+//! Protection of GET requests that change something or cost something, which legacy APIs have: only our own pages may
+//! send them.
+//!
+//! For other methods `middleware/origin.rs` has checked the same already.
 
 use actix_web::{
     HttpRequest,
@@ -11,16 +14,18 @@ use crate::{
     http::middleware::origin::{Source, came_from, own_origin},
 };
 
-/// Refuses what another site stands behind; a program that says nothing of itself passes.
-pub(super) fn no_other_site(request: &HttpRequest) -> Result<(), Error> {
+/// Refuses a request from another site. One that does not say where it comes from passes, as programs send none of
+/// these headers.
+pub(super) fn refuse_cross_site(request: &HttpRequest) -> Result<(), Error> {
     match source(request) {
         Source::Ourselves | Source::Unknown => Ok(()),
         Source::Elsewhere => Err(Error::CrossSite),
     }
 }
 
-/// The same for what a cookie decides: somebody who says nothing is not believed to hold it.
-pub(super) fn only_own_pages(request: &HttpRequest) -> Result<(), Error> {
+/// Refuses a request that does not certainly come from our own pages. This is for requests that act on the session of
+/// a cookie.
+pub(super) fn require_own_page(request: &HttpRequest) -> Result<(), Error> {
     match source(request) {
         Source::Ourselves => Ok(()),
         Source::Unknown => Err(Error::OriginMissing),
@@ -28,10 +33,11 @@ pub(super) fn only_own_pages(request: &HttpRequest) -> Result<(), Error> {
     }
 }
 
-/// Unsafe methods were judged before they came here. With a GET an older browser sends neither
-/// `Sec-Fetch-Site` nor `Origin`, but from our own pages always a `Referer`.
+/// Returns where a GET request comes from. With a GET, older browsers send neither `Sec-Fetch-Site` nor `Origin`, but
+/// from our own pages always a `Referer`.
 ///
-/// `Sec-Fetch-Site: none` is a link in a mail as well as a typed address: somebody else may have written it.
+/// `Sec-Fetch-Site: none` counts as another site: it is sent for a typed address, but also for a link in a mail, which
+/// somebody else may have written.
 fn source(request: &HttpRequest) -> Source {
     if *request.method() != Method::GET {
         return Source::Ourselves;
@@ -41,16 +47,16 @@ fn source(request: &HttpRequest) -> Source {
     }
     let Some(own) = own_origin(request) else { return Source::Unknown };
     match came_from(request.headers(), &own) {
-        Source::Unknown => referred_from(request, &own),
+        Source::Unknown => source_by_referer(request, &own),
         known @ (Source::Ourselves | Source::Elsewhere) => known,
     }
 }
 
-fn referred_from(request: &HttpRequest, own: &Url) -> Source {
+fn source_by_referer(request: &HttpRequest, own: &Url) -> Source {
     let Some(referer) = request.headers().get(REFERER) else { return Source::Unknown };
-    let from = referer.to_str().ok().and_then(|it| Url::parse(it).ok());
-    match from {
-        Some(from) if from.origin() == own.origin() => Source::Ourselves,
+    let referer = referer.to_str().ok().and_then(|referer| Url::parse(referer).ok());
+    match referer {
+        Some(referer) if referer.origin() == own.origin() => Source::Ourselves,
         Some(_) | None => Source::Elsewhere,
     }
 }

@@ -1,15 +1,13 @@
-//! The steps as handlers: read, do, answer.
+//! The handlers of clients that keep a session cookie.
 
-use actix_web::{HttpRequest, HttpResponse, Route, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde_json::json;
 
 use super::{
-    Action, Call,
-    csrf::{no_other_site, only_own_pages},
-    repeated::known_again,
+    csrf::{refuse_cross_site, require_own_page},
+    idempotency_key::set_idempotency_key,
     request::LegacyRequest,
     response::LegacyResponder,
-    token_handlers,
 };
 use crate::{
     domain::{
@@ -17,9 +15,10 @@ use crate::{
         purpose::Purpose,
     },
     errors::Error,
+    flows,
     flows::{
         State, issue_captcha::issue_captcha, require_proof_of_work::needs_proof_of_work,
-        send_sms_code::send_sms_code, sign_in::sign_in,
+        send_sms_code::send_sms_code,
     },
     http::{
         auth::{
@@ -29,113 +28,105 @@ use crate::{
         middleware::origin::refuse_other_sites,
         request::{bodies, idempotency},
         response::seconds::seconds_up,
-        state::WebState,
     },
 };
 
-impl Action {
-    pub(super) fn handle(self, route: Route) -> Route {
-        match self {
-            Self::Captcha => route.to(captcha),
-            Self::SendCode => route.to(send_code),
-            Self::Register => route.to(register_and_enter),
-            Self::SignIn => route.to(enter),
-            Self::Who => route.to(who),
-            Self::WhoIfAnybody => route.to(who_if_anybody),
-            Self::SignOut => route.to(leave),
-            Self::Exists => route.to(token_handlers::exists),
-            Self::SendLoginCode => route.to(token_handlers::send_code),
-            Self::TokenByCode => route.to(token_handlers::by_code),
-            Self::TokenByPassword => route.to(token_handlers::by_password),
-            Self::TokenByRegistering => route.to(token_handlers::by_registering),
-        }
-    }
-}
-
-async fn captcha(
+pub(super) async fn captcha(
     request: HttpRequest,
     state: Data<State>,
-    who: ClientContext,
-    asked: LegacyRequest,
+    context: ClientContext,
+    legacy: LegacyRequest,
 ) -> Result<HttpResponse, Error> {
     refuse_other_sites(&request)?;
-    let fields = asked.fields(&["captcha_id", "previous_captcha_id"]);
-    // Scripts send whatever they hold there, the first time nothing at all.
+    let fields = legacy.fields(&["captcha_id", "previous_captcha_id"]);
+    // Scripts send the id of the previous picture, in whatever form they have it; with the first picture they have none.
     let previous = CaptchaId::parse(fields.raw("previous_captcha_id")).ok();
-    let mut read = fields.reader(&["captcha_id", "previous_captcha_id"]);
-    let id = read.text("captcha_id", CaptchaId::parse);
-    let id = read.finish(id)?;
-    let client = who.client()?;
-    // These front-ends can prove no work: a harder picture stands in for it.
+    let mut reader = fields.reader(&["captcha_id", "previous_captcha_id"]);
+    let id = reader.text("captcha_id", CaptchaId::parse);
+    let id = reader.finish(id)?;
+    let client = context.client()?;
+    // Scripts of legacy APIs cannot compute a proof of work. They get a harder picture in its place.
     let is_harder = needs_proof_of_work(&state, None, client.address).await?;
     let difficulty = if is_harder { Difficulty::Harder } else { Difficulty::Normal };
     let picture = issue_captcha(&state, &id, previous.as_ref(), difficulty, client).await?;
     Ok(HttpResponse::Ok().content_type("image/png").body(picture))
 }
 
-async fn send_code(
+pub(super) async fn send_registration_code(
     request: HttpRequest,
-    web: Data<WebState>,
-    (state, who, voice, asked): Call,
+    state: Data<State>,
+    context: ClientContext,
+    responder: LegacyResponder,
+    legacy: LegacyRequest,
 ) -> Result<HttpResponse, Error> {
-    no_other_site(&request)?;
-    let fields = asked.fields(bodies::SMS_CODE);
-    let wish = bodies::sms_code_request(&web.parser, &fields, bodies::SMS_CODE, |_| {
-        Some(Purpose::Register)
-    })?;
-    let sent = send_sms_code(&state, &wish, who.client()?).await?;
+    refuse_cross_site(&request)?;
+    let fields = legacy.fields(bodies::SMS_CODE);
+    let code_request =
+        bodies::sms_code_request(&legacy.web.parser, &fields, bodies::SMS_CODE, |_| {
+            Some(Purpose::Register)
+        })?;
+    let sent = send_sms_code(&state, &code_request, context.client()?).await?;
     let resend_after = seconds_up(sent.resend_after);
     let data = json!({ "resend_after": resend_after, "expires_in": sent.expires_in.as_secs() });
-    let mut response = voice.done(&data);
-    pending_cookie::remember_mobile(&web, &mut response, &wish.mobile, wish.purpose)?;
+    let mut response = responder.success(&data);
+    let (mobile, purpose) = (&code_request.mobile, code_request.purpose);
+    pending_cookie::remember_mobile(&legacy.web, &mut response, mobile, purpose)?;
     Ok(response)
 }
 
-async fn register_and_enter(
+pub(super) async fn register(
     request: HttpRequest,
-    web: Data<WebState>,
-    (state, who, voice, asked): Call,
+    state: Data<State>,
+    context: ClientContext,
+    responder: LegacyResponder,
+    legacy: LegacyRequest,
 ) -> Result<HttpResponse, Error> {
-    asked.is_typed_alike()?;
-    let mut fields = asked.fields(bodies::REGISTRATION);
-    let wish = bodies::registration(&web.parser, &fields, bodies::REGISTRATION)?;
-    known_again(&web, &request, &mut fields, Purpose::Register);
-    let client = who.client()?;
-    let work = || idempotency::register(&state, &web, &fields, wish.clone(), client);
-    // Without a session there is an account all the same, whose number this is.
+    legacy.check_repeated_password()?;
+    let mut fields = legacy.fields(bodies::REGISTRATION);
+    let registration = bodies::registration(&legacy.web.parser, &fields, bodies::REGISTRATION)?;
+    set_idempotency_key(&legacy.web, &request, &mut fields, Purpose::Register);
+    let client = context.client()?;
+    let work = || idempotency::register(&state, &legacy.web, &fields, registration.clone(), client);
+    // Without a session the account exists all the same, so the number is taken.
     let registered = idempotency::wait_for_first(work).await?;
     let signed_in = registered.into_signed_in().ok_or(Error::MobileTaken)?;
-    who.set_session_cookie(&signed_in)?;
-    Ok(voice.person(&signed_in.account))
+    context.set_session_cookie(&signed_in)?;
+    Ok(responder.account(&signed_in.account))
 }
 
-async fn enter((state, who, voice, asked): Call) -> Result<HttpResponse, Error> {
-    let signed_in = sign_in(&state, asked.credentials()?, who.client()?).await?;
-    who.set_session_cookie(&signed_in)?;
-    Ok(voice.person(&signed_in.account))
+pub(super) async fn sign_in(
+    state: Data<State>,
+    context: ClientContext,
+    responder: LegacyResponder,
+    legacy: LegacyRequest,
+) -> Result<HttpResponse, Error> {
+    let client = context.client()?;
+    let signed_in = flows::sign_in::sign_in(&state, legacy.credentials()?, client).await?;
+    context.set_session_cookie(&signed_in)?;
+    Ok(responder.account(&signed_in.account))
 }
 
-async fn who(voice: LegacyResponder, viewer: Viewer) -> HttpResponse {
-    voice.person(&viewer.account)
+pub(super) async fn current_user(responder: LegacyResponder, viewer: Viewer) -> HttpResponse {
+    responder.account(&viewer.account)
 }
 
-async fn who_if_anybody(
-    voice: LegacyResponder,
+pub(super) async fn current_user_or_empty(
+    responder: LegacyResponder,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     match viewer {
-        Err(Error::NotSignedIn | Error::SignedInElsewhere) => Ok(voice.nobody()),
-        viewer => Ok(voice.person(&viewer?.account)),
+        Err(Error::NotSignedIn | Error::SignedInElsewhere) => Ok(responder.empty_user()),
+        viewer => Ok(responder.account(&viewer?.account)),
     }
 }
 
-async fn leave(
+pub(super) async fn sign_out(
     request: HttpRequest,
     state: Data<State>,
     viewer: Result<Viewer, Error>,
-    voice: LegacyResponder,
+    responder: LegacyResponder,
 ) -> Result<HttpResponse, Error> {
-    only_own_pages(&request)?;
+    require_own_page(&request)?;
     sign_out_request(&state, &request, viewer).await?;
-    Ok(voice.done(&json!({})))
+    Ok(responder.success(&json!({})))
 }

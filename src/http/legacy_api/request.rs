@@ -1,10 +1,10 @@
-//! One reader for all dialects: finds a value under any of its names, wherever it was put.
+//! Reads the fields of a request under any of their names, from path, query and body.
 
 use std::{future::Future, pin::Pin};
 
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev::Payload, web::Data};
 
-use super::response::LegacyContext;
+use super::types::{FieldAliases, LegacyContext};
 use crate::{
     errors::{Error, Problem},
     flows::sign_in::Credentials,
@@ -18,34 +18,31 @@ use crate::{
     },
 };
 
-/// Our name of a field, and the names that a family gives it.
-pub(super) type FieldAliases = &'static [(&'static str, &'static [&'static str])];
-
-/// The fields that these front-ends also send as JSON numbers. In the fields of numbers and codes a zero that is lost
-/// on the way is noticed; in a password or a captcha it would not be.
+/// The fields that clients also send as JSON numbers. A leading zero that is lost on the way makes these invalid; in a
+/// password or a captcha it would change the value unnoticed.
 const NUMERIC: [&str; 3] = ["mobile", "sms_code", "login"];
 
-/// What came in path, query and body.
+/// The values of a request for a legacy API.
 pub(super) struct LegacyRequest {
-    places: Vec<Values>,
-    names: FieldAliases,
-    web: Data<WebState>,
+    /// The values of the path, of the query and of the body.
+    sources: Vec<Values>,
+    aliases: FieldAliases,
+    pub(super) web: Data<WebState>,
 }
 
 impl LegacyRequest {
-    /// Some fields under our names; what came beside them is passed over, as it was by the back ends
-    /// that these front-ends were written for.
+    /// Returns the wanted fields under our names, and ignores all others, as the original back ends did.
     pub(super) fn fields(&self, wanted: &[&str]) -> Fields {
         let mut values = Values::default();
-        for (own, aliases) in self.names.iter().filter(|(own, _)| wanted.contains(own)) {
-            if let Some(value) = self.under(own, aliases) {
-                values.insert((*own).to_owned(), value);
+        for (name, aliases) in self.aliases.iter().filter(|(name, _)| wanted.contains(name)) {
+            if let Some(value) = self.value(name, aliases) {
+                values.insert((*name).to_owned(), value);
             }
         }
         Fields::of(values)
     }
 
-    /// A sign-in. Fields of a captcha are passed over unless both are there.
+    /// Returns the credentials of a sign-in by password. The fields of a captcha are ignored unless both are there.
     pub(super) fn credentials(&self) -> Result<Credentials, Error> {
         let mut fields = self.fields(bodies::CREDENTIALS);
         if !fields.has("captcha") || !fields.has("captcha_id") {
@@ -54,8 +51,8 @@ impl LegacyRequest {
         bodies::credentials(&self.web.parser, &fields, bodies::CREDENTIALS)
     }
 
-    /// The new password, typed twice where a form has two fields for it.
-    pub(super) fn is_typed_alike(&self) -> Result<(), Error> {
+    /// Refuses two different passwords from a form that has the new password in two fields.
+    pub(super) fn check_repeated_password(&self) -> Result<(), Error> {
         let fields = self.fields(&["password", "password_again"]);
         match fields.raw("password_again") {
             "" => Ok(()),
@@ -64,22 +61,24 @@ impl LegacyRequest {
         }
     }
 
-    /// The one value under these names. Empty ones do not count; with two that differ it would be
-    /// anybody's guess which is meant (R53).
-    fn under(&self, own: &str, aliases: &[&str]) -> Option<Value> {
-        let found =
-            self.places.iter().flat_map(|place| aliases.iter().filter_map(|name| place.get(name)));
-        let mut found = found.filter(|value| !value.is_empty()).map(|value| {
+    /// Returns the value under any of the names of a field. Empty values are ignored. Two different values are a
+    /// problem, because which one is meant would be a guess (R53).
+    fn value(&self, name: &str, aliases: &[&str]) -> Option<Value> {
+        let values = self
+            .sources
+            .iter()
+            .flat_map(|source| aliases.iter().filter_map(|alias| source.get(alias)));
+        let mut values = values.filter(|value| !value.is_empty()).map(|value| {
             if let Value::Digits(digits) = value
-                && NUMERIC.contains(&own)
+                && NUMERIC.contains(&name)
             {
                 return Value::Text(digits.clone());
             }
             value.clone()
         });
-        let first = found.next()?;
-        let is_one = found.all(|value| value == first);
-        Some(if is_one { first } else { Value::Repeated })
+        let first = values.next()?;
+        let all_equal = values.all(|value| value == first);
+        Some(if all_equal { first } else { Value::Repeated })
     }
 }
 
@@ -88,30 +87,30 @@ impl FromRequest for LegacyRequest {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let asking = request.extensions().get::<LegacyContext>().copied();
+        let context = request.extensions().get::<LegacyContext>().copied();
         let web = request.app_data::<Data<WebState>>().cloned();
-        let in_path = request.match_info().iter();
-        let in_path =
-            Values::of(in_path.map(|(name, it)| (name.to_owned(), Value::Text(it.to_owned()))));
-        let in_query = input::form(request.query_string().as_bytes());
+        let parameters = request.match_info().iter();
+        let path = Values::of(
+            parameters.map(|(name, value)| (name.to_owned(), Value::Text(value.to_owned()))),
+        );
+        let query = input::form(request.query_string().as_bytes());
         let content_type = request.content_type().to_owned();
         let body = input::body(payload.take());
         Box::pin(async move {
-            let LegacyContext { names, .. } =
-                asking.ok_or_else(|| Error::internal("no dialect"))?;
-            let in_body = read(&body.await?, &content_type)?;
-            let places = vec![in_path, in_query?, in_body];
-            Ok(Self { places, names, web: web.ok_or_else(|| Error::internal("no web data"))? })
+            let LegacyContext { aliases, .. } =
+                context.ok_or_else(|| Error::internal("no legacy context"))?;
+            let body = parse_body(&body.await?, &content_type)?;
+            let sources = vec![path, query?, body];
+            Ok(Self { sources, aliases, web: web.ok_or_else(|| Error::internal("no web data"))? })
         })
     }
 }
 
-/// A body as these front-ends send it: JSON under whatever type, for jQuery calls it a form unless told
-/// otherwise, or a form.
-fn read(body: &[u8], content_type: &str) -> Result<Values, Error> {
+/// Parses a body: JSON under any content type, because jQuery calls it a form by default, or a form.
+fn parse_body(body: &[u8], content_type: &str) -> Result<Values, Error> {
     match body.trim_ascii_start().first() {
         None => Ok(Values::default()),
-        // What serde says about a body may quote it, so it goes nowhere (R102).
+        // An error of serde may quote the body, so it is dropped (R102).
         Some(b'{') => serde_json::from_slice(body).or(Err(Error::Unreadable)),
         Some(_) if input::is_form(content_type) => input::form(body),
         Some(_) => Err(Error::UnsupportedType),

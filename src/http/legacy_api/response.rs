@@ -1,4 +1,4 @@
-//! One writer for all dialects: every spelling of an envelope at once, and the verdict in the body.
+//! Answers in the envelopes of the legacy APIs: every spelling that scripts read at once, and the result in the body.
 
 use std::future::{Ready, ready};
 
@@ -10,7 +10,7 @@ use chrono::Local;
 use fluent_bundle::FluentArgs;
 use serde_json::{Map, Value, json};
 
-use super::{Action, request::FieldAliases};
+use super::types::{Action, Envelope, LegacyContext};
 use crate::{
     domain::account::Account,
     errors::{Error, FieldProblem},
@@ -26,93 +26,75 @@ use crate::{
     i18n::{language::Language, problem_messages::problem_message},
 };
 
-/// Put on a request before it is read: in whose names and manner it is asked.
-#[derive(Clone, Copy)]
-pub(super) struct LegacyContext {
-    pub(super) names: FieldAliases,
-    pub(super) manner: Envelope,
-    pub(super) step: Action,
-}
-
-/// The shape of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Envelope {
-    /// Numbers of ours as texts, under all their names.
-    Errno,
-    /// The same, and `code`, which is "200" for success.
-    ErrnoAndCode,
-    /// `code` 100 or 101, and `msg`.
-    Drf,
-}
-
-/// How the front-end behind a request is answered.
+/// Answers one request in the envelope and the language of its client.
 pub struct LegacyResponder {
     web: Data<WebState>,
     language: Language,
-    asking: LegacyContext,
+    context: LegacyContext,
 }
 
 impl LegacyResponder {
-    /// The voice for a request that came in a dialect.
-    pub fn of(request: &HttpRequest) -> Option<Self> {
-        let asking = request.extensions().get::<LegacyContext>().copied()?;
+    /// Returns the responder of a request for a legacy API; `None` for any other request.
+    pub fn for_request(request: &HttpRequest) -> Option<Self> {
+        let context = request.extensions().get::<LegacyContext>().copied()?;
         let web = request.app_data::<Data<WebState>>()?.clone();
         let language = RequestContext::of(request, &web).language;
-        Some(Self { web, language, asking })
+        Some(Self { web, language, context })
     }
 
-    /// It is done; `data` is what a program learns from it.
-    pub(super) fn done(&self, data: &Value) -> HttpResponse {
-        HttpResponse::Ok().json(self.success("dialect-done", data))
+    /// Answers success with `data` for programs.
+    pub(super) fn success(&self, data: &Value) -> HttpResponse {
+        HttpResponse::Ok().json(self.success_envelope("dialect-done", data))
     }
 
-    /// The person; at the sign-in also where to go next.
-    pub(super) fn person(&self, account: &Account) -> HttpResponse {
-        let mut envelope = self.success("dialect-done", &data_of(account));
-        envelope.insert("user".to_owned(), user_of(account));
-        if self.asking.step == Action::SignIn {
+    /// Answers success with an account. After a sign-in the answer also says which page comes next.
+    pub(super) fn account(&self, account: &Account) -> HttpResponse {
+        let mut envelope = self.success_envelope("dialect-done", &account_data(account));
+        envelope.insert("user".to_owned(), account_user(account));
+        if self.context.action == Action::SignIn {
             envelope.insert("next_url".to_owned(), json!("/"));
         }
         HttpResponse::Ok().json(envelope)
     }
 
-    /// Nobody is there, and that is fine.
-    pub(super) fn nobody(&self) -> HttpResponse {
-        let mut envelope = self.success("dialect-done", &json!({}));
+    /// Answers success with an empty user, if nobody is signed in.
+    pub(super) fn empty_user(&self) -> HttpResponse {
+        let mut envelope = self.success_envelope("dialect-done", &json!({}));
         envelope.insert("user".to_owned(), json!({}));
         HttpResponse::Ok().json(envelope)
     }
 
-    /// Done, as the drf family hears it: a sentence, and what stands beside it.
-    pub(super) fn told(&self, key: &str, beside: &Value) -> HttpResponse {
-        let mut envelope = self.success(key, &json!({}));
-        envelope.extend(beside.as_object().cloned().unwrap_or_default());
+    /// Answers success with the sentence of a key, and the fields of an object beside it in the envelope.
+    pub(super) fn message(&self, key: &str, fields: &Value) -> HttpResponse {
+        let mut envelope = self.success_envelope(key, &json!({}));
+        envelope.extend(fields.as_object().cloned().unwrap_or_default());
         HttpResponse::Ok().json(envelope)
     }
 
-    /// A failure. Scripts without an error callback see only what comes with status 200; pictures and
-    /// what another site stands behind are not asked for by scripts.
-    pub fn refuse(&self, error: &Error) -> HttpResponse {
-        let is_verdict = self.asking.step != Action::Captcha
-            && !matches!(error, Error::CrossSite | Error::OriginMissing);
+    /// Answers an error. The status is 200, because scripts without an error callback see nothing else. Pictures, and
+    /// requests from other sites, do not come from such scripts and get the true status.
+    pub fn failure(&self, error: &Error) -> HttpResponse {
         let row = error_row(error);
-        let status = if is_verdict { StatusCode::OK } else { row.status };
+        let is_from_script = self.context.action != Action::Captcha
+            && !matches!(error, Error::CrossSite | Error::OriginMissing);
+        let status = if is_from_script { StatusCode::OK } else { row.status };
         let errno = row.legacy_errno.unwrap_or(row.errno);
-        let envelope = self.envelope(errno.code(), &self.explain(error, &row), &row.data_object());
+        let envelope =
+            self.envelope(errno.code(), &self.error_message(error, &row), &row.data_object());
         error_builder(status, &row).json(envelope)
     }
 
-    fn success(&self, key: &str, data: &Value) -> Map<String, Value> {
+    fn success_envelope(&self, key: &str, data: &Value) -> Map<String, Value> {
         let sentence = self.web.catalog.translate(self.language, key, &FluentArgs::new());
         self.envelope(Errno::Ok.code(), &sentence, data)
     }
 
     fn envelope(&self, errno: &str, sentence: &str, data: &Value) -> Map<String, Value> {
-        let is_done = errno == Errno::Ok.code();
+        let is_success = errno == Errno::Ok.code();
         let mut envelope = Map::new();
-        match self.asking.manner {
+        match self.context.envelope {
             Envelope::Drf => {
-                envelope.insert("code".to_owned(), json!(if is_done { 100 } else { 101 }));
+                envelope.insert("code".to_owned(), json!(if is_success { 100 } else { 101 }));
             }
             Envelope::Errno | Envelope::ErrnoAndCode => {
                 for name in ["errno", "errcode", "error", "error_code", "re_code"] {
@@ -122,40 +104,42 @@ impl LegacyResponder {
                 envelope.insert("data".to_owned(), data.clone());
             }
         }
-        if self.asking.manner == Envelope::ErrnoAndCode {
-            envelope.insert("code".to_owned(), json!(if is_done { "200" } else { errno }));
+        if self.context.envelope == Envelope::ErrnoAndCode {
+            envelope.insert("code".to_owned(), json!(if is_success { "200" } else { errno }));
         }
         envelope.insert("msg".to_owned(), json!(sentence));
         envelope
     }
 
-    /// The words that these front-ends have always shown, and behind them what helps further.
-    fn explain(&self, error: &Error, row: &ErrorRow) -> String {
-        let (words, language) = (&self.web.catalog, self.language);
+    /// Returns the sentence that the original back ends had for an error, where they had one. It may contain our own
+    /// sentence, which says what to do.
+    fn error_message(&self, error: &Error, row: &ErrorRow) -> String {
+        let (catalog, language) = (&self.web.catalog, self.language);
         let detail = if let Error::Input(problems) = error {
-            let mut sentences: Vec<_> = problems.iter().map(|it| self.about(it)).collect();
-            // A picture is one thing to people, and two fields.
+            let mut sentences: Vec<_> =
+                problems.iter().map(|problem| self.field_message(problem)).collect();
+            // A captcha is two fields with one label, so both may have the same sentence.
             sentences.dedup();
             sentences.join(" ")
         } else {
-            row.message(words, language)
+            row.message(catalog, language)
         };
         match row.legacy_message_key {
             Some(key) => {
-                words.translate(language, key, &FluentArgs::from_iter([("detail", detail)]))
+                catalog.translate(language, key, &FluentArgs::from_iter([("detail", detail)]))
             }
             None => detail,
         }
     }
 
-    /// What is wrong with a field, and which it is: these front-ends have one line for all of them.
-    fn about(&self, FieldProblem { field, problem }: &FieldProblem) -> String {
-        let (words, language) = (&self.web.catalog, self.language);
-        let sentence = problem_message(words, language, *problem);
-        let Some(label) = label(field) else { return sentence };
-        let label = words.translate(language, label, &FluentArgs::new());
+    /// Returns the sentence for a field with its label in it, because these front-ends show all problems in one line.
+    fn field_message(&self, FieldProblem { field, problem }: &FieldProblem) -> String {
+        let (catalog, language) = (&self.web.catalog, self.language);
+        let sentence = problem_message(catalog, language, *problem);
+        let Some(label) = label_key(field) else { return sentence };
+        let label = catalog.translate(language, label, &FluentArgs::new());
         let args = FluentArgs::from_iter([("field", label), ("problem", sentence)]);
-        words.translate(language, "dialect-field", &args)
+        catalog.translate(language, "dialect-field", &args)
     }
 }
 
@@ -164,12 +148,12 @@ impl FromRequest for LegacyResponder {
     type Future = Ready<Result<Self, Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(request).ok_or_else(|| Error::internal("no dialect")))
+        ready(Self::for_request(request).ok_or_else(|| Error::internal("no legacy context")))
     }
 }
 
-/// What people call a field.
-fn label(field: &str) -> Option<&'static str> {
+/// Returns the key of a field's label.
+fn label_key(field: &str) -> Option<&'static str> {
     Some(match field {
         "captcha_id" | "captcha" => "dialect-field-captcha",
         "mobile" => "dialect-field-mobile",
@@ -180,10 +164,10 @@ fn label(field: &str) -> Option<&'static str> {
     })
 }
 
-/// A person under every name that scripts look for; the number is masked (R110).
-fn data_of(account: &Account) -> Value {
-    let (name, mobile, avatar) = shown(account);
-    // The back ends that these front-ends were written for told their own local time.
+/// Returns an account under every name that scripts read it from. The number is masked (R110).
+fn account_data(account: &Account) -> Value {
+    let (name, mobile, avatar) = public_values(account);
+    // The original back ends wrote the local time of their server.
     let created = account.created_at.with_timezone(&Local).format("%Y-%m-%d %H:%M:%S").to_string();
     json!({
         "user_id": account.id,
@@ -198,8 +182,9 @@ fn data_of(account: &Account) -> Value {
     })
 }
 
-fn user_of(account: &Account) -> Value {
-    let (name, mobile, avatar) = shown(account);
+/// Returns an account as the object `user`, which some scripts read in place of `data`.
+fn account_user(account: &Account) -> Value {
+    let (name, mobile, avatar) = public_values(account);
     json!({
         "user_id": account.id,
         "name": name,
@@ -210,7 +195,7 @@ fn user_of(account: &Account) -> Value {
     })
 }
 
-fn shown(account: &Account) -> (&str, String, &str) {
+fn public_values(account: &Account) -> (&str, String, &str) {
     let avatar = account.avatar_url.as_deref().unwrap_or_default();
     (account.name.as_str(), account.mobile.masked(), avatar)
 }

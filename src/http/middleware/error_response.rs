@@ -116,7 +116,7 @@ impl Responder {
                     match response.response().error().map(ActixError::as_error::<Error>) {
                         None => response,
                         Some(error) => {
-                            let legacy = LegacyResponder::of(response.request());
+                            let legacy = LegacyResponder::for_request(response.request());
                             let rendered = self.render_error(error, legacy);
                             response.into_response(rendered)
                         }
@@ -145,7 +145,7 @@ impl Responder {
         let error = error.unwrap_or(&unknown);
         log_error(&self.web.metrics, error);
         let mut response = match (legacy, self.format) {
-            (Some(legacy), _) => legacy.refuse(error),
+            (Some(legacy), _) => legacy.failure(error),
             (None, AnswerFormat::Json) => {
                 envelope::failure(&self.web.catalog, self.language, error)
             }

@@ -87,7 +87,7 @@ fn every_step_of_older_front_ends_has_its_row() {
     for file in files(&source) {
         let text = fs::read_to_string(&file).expect("readable");
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        for row in text.split("step: Action::").skip(1) {
+        for row in text.split("action: Action::").skip(1) {
             let step = row.split(',').next().expect("a name").to_owned();
             let (_, methods) = row.split_once("methods: &[").expect("methods");
             let methods = methods.split(']').next().expect("their end").to_owned();

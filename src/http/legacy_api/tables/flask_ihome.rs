@@ -1,11 +1,13 @@
-//! The family of `/api/v1.0`: what it asks for, and how it calls things.
+//! Front-ends of Flask back ends like ihome: the routes under `/api/v1.0` and their field names.
 
 use actix_web::http::Method;
 
-use super::{Action, Family, RouteRow, request::FieldAliases, response::Envelope};
-use crate::domain::legacy_api::LegacyApi;
+use crate::{
+    domain::legacy_api::LegacyApi,
+    http::legacy_api::types::{Action, Envelope, FieldAliases, LegacyTable, RouteRow},
+};
 
-const NAMES: FieldAliases = &[
+const ALIASES: FieldAliases = &[
     (
         "captcha_id",
         &[
@@ -35,10 +37,10 @@ const NAMES: FieldAliases = &[
     ("password_again", &["password2", "passwd2", "cpwd"]),
 ];
 
-/// A path that holds a value is a regular expression, so it stands here once for all its spellings.
+/// A path with a parameter becomes a regular expression, so it is written once, with all its spellings inside.
 const ROUTES: &[RouteRow] = &[
     RouteRow {
-        step: Action::Captcha,
+        action: Action::Captcha,
         methods: &[Method::GET],
         paths: &[
             "{spelling:image_codes?|imagecode|img_codes?}/{captcha_id}",
@@ -49,27 +51,27 @@ const ROUTES: &[RouteRow] = &[
         ],
     },
     RouteRow {
-        step: Action::SendCode,
+        action: Action::SendRegistrationCode,
         methods: &[Method::GET],
         paths: &["{spelling:sms_codes|smscode|mobile_code}/{mobile}", "sms_codes"],
     },
     RouteRow {
-        step: Action::SendCode,
+        action: Action::SendRegistrationCode,
         methods: &[Method::POST],
         paths: &["sms_code", "sms_codes", "smsCode", "smscode"],
     },
     RouteRow {
-        step: Action::Register,
+        action: Action::Register,
         methods: &[Method::POST],
         paths: &["users", "user", "register"],
     },
     RouteRow {
-        step: Action::SignIn,
+        action: Action::SignIn,
         methods: &[Method::POST],
         paths: &["sessions", "session", "login"],
     },
     RouteRow {
-        step: Action::Who,
+        action: Action::CurrentUser,
         methods: &[Method::GET],
         paths: &[
             "session",
@@ -83,33 +85,37 @@ const ROUTES: &[RouteRow] = &[
         ],
     },
     RouteRow {
-        step: Action::SignOut,
+        action: Action::SignOut,
         methods: &[Method::DELETE],
         paths: &["session", "sessions", "logout"],
     },
-    RouteRow { step: Action::SignOut, methods: &[Method::GET], paths: &["logout"] },
+    RouteRow { action: Action::SignOut, methods: &[Method::GET], paths: &["logout"] },
 ];
 
-/// With a version in the path.
-pub(super) const VERSIONED: Family = Family {
-    dialect: LegacyApi::Ihome,
+/// The paths with a version.
+pub(super) const VERSIONED: LegacyTable = LegacyTable {
+    api: LegacyApi::Ihome,
     prefixes: &["/api/v1.0", "/api/v1_0", "/api/1.0"],
     routes: ROUTES,
-    names: NAMES,
-    manner: Envelope::Errno,
+    aliases: ALIASES,
+    envelope: Envelope::Errno,
 };
 
-/// Without one, where scripts look for one spelling more.
-pub(super) const BARE: Family =
-    Family { prefixes: &["/api"], manner: Envelope::ErrnoAndCode, ..VERSIONED };
+/// The paths without a version, whose scripts also read `code`.
+pub(super) const BARE: LegacyTable =
+    LegacyTable { prefixes: &["/api"], envelope: Envelope::ErrnoAndCode, ..VERSIONED };
 
-/// Where scripts ask who is there, and take any failure for a fault.
-pub(super) const NOBODY_IS_FINE: Family = Family {
+/// The paths whose scripts ask for the current user and treat any error as a fault.
+pub(super) const CURRENT_USER_OR_EMPTY: LegacyTable = LegacyTable {
     prefixes: &["/api/1.0"],
     routes: &[
-        RouteRow { step: Action::WhoIfAnybody, methods: &[Method::GET], paths: &["sessions"] },
-        RouteRow { step: Action::SignIn, methods: &[Method::POST], paths: &["sessions"] },
-        RouteRow { step: Action::SignOut, methods: &[Method::DELETE], paths: &["sessions"] },
+        RouteRow {
+            action: Action::CurrentUserOrEmpty,
+            methods: &[Method::GET],
+            paths: &["sessions"],
+        },
+        RouteRow { action: Action::SignIn, methods: &[Method::POST], paths: &["sessions"] },
+        RouteRow { action: Action::SignOut, methods: &[Method::DELETE], paths: &["sessions"] },
     ],
     ..VERSIONED
 };

@@ -1,11 +1,13 @@
-//! The family of `/passport`: what it asks for, and how it calls things.
+//! Front-ends of Flask back ends with a `passport` blueprint: the routes under `/passport` and their field names.
 
 use actix_web::http::Method;
 
-use super::{Action, Family, RouteRow, request::FieldAliases, response::Envelope};
-use crate::domain::legacy_api::LegacyApi;
+use crate::{
+    domain::legacy_api::LegacyApi,
+    http::legacy_api::types::{Action, Envelope, FieldAliases, LegacyTable, RouteRow},
+};
 
-const NAMES: FieldAliases = &[
+const ALIASES: FieldAliases = &[
     ("captcha_id", &["imageCodeId", "image_code_id", "img_code_id", "code_id", "cur_id", "CodeId"]),
     ("previous_captcha_id", &["pre_id", "last_uuid", "pre_uuid", "precodeid", "pre"]),
     ("captcha", &["image_code", "imageCode", "img_code"]),
@@ -17,33 +19,33 @@ const NAMES: FieldAliases = &[
 
 const ROUTES: &[RouteRow] = &[
     RouteRow {
-        step: Action::Captcha,
+        action: Action::Captcha,
         methods: &[Method::GET],
         paths: &["image_code", "get_img_code"],
     },
     RouteRow {
-        step: Action::SendCode,
+        action: Action::SendRegistrationCode,
         methods: &[Method::POST],
         paths: &["sms_code", "smscode", "get_sms_code"],
     },
     RouteRow {
-        step: Action::Register,
+        action: Action::Register,
         methods: &[Method::POST],
         paths: &["register", "password/register"],
     },
-    RouteRow { step: Action::SignIn, methods: &[Method::POST], paths: &["login"] },
-    RouteRow { step: Action::Who, methods: &[Method::GET], paths: &["user/info"] },
+    RouteRow { action: Action::SignIn, methods: &[Method::POST], paths: &["login"] },
+    RouteRow { action: Action::CurrentUser, methods: &[Method::GET], paths: &["user/info"] },
     RouteRow {
-        step: Action::SignOut,
+        action: Action::SignOut,
         methods: &[Method::GET, Method::POST, Method::DELETE],
         paths: &["logout", "exit"],
     },
 ];
 
-pub(super) const FAMILY: Family = Family {
-    dialect: LegacyApi::Passport,
+pub(super) const PASSPORT: LegacyTable = LegacyTable {
+    api: LegacyApi::Passport,
     prefixes: &["/passport", "/users", ""],
     routes: ROUTES,
-    names: NAMES,
-    manner: Envelope::Errno,
+    aliases: ALIASES,
+    envelope: Envelope::Errno,
 };
