@@ -232,12 +232,12 @@ fn listen(
 ) -> anyhow::Result<(Server, SocketAddr)> {
     let workers = available_parallelism().map_or(1, usize::from);
     let connections = ConnectionLimit::new(config.max_connections_per_address, web.proxies.clone());
-    let (listener, door) = http::ops::shutdown::listen(socket)
+    let (listener, second_handle) = http::ops::shutdown::listen(socket)
         .map_err(|error| anyhow::anyhow!("BIND: cannot listen on {}: {error}", config.bind))?;
     http::middleware::connection_limit::end_stalled_writes(&listener, config.write_stall)
         .context("cannot set TCP_USER_TIMEOUT")?;
     let (address, told_to_leave) =
-        (listener.local_addr()?, web.leaving.clone().wait_for_signal(door)?);
+        (listener.local_addr()?, web.leaving.clone().wait_for_signal(second_handle)?);
     let (state, web) = (Data::new(state), Data::new(web));
     let server = HttpServer::new(move || {
         App::new()

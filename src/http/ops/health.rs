@@ -1,4 +1,4 @@
-//! For those who watch over us: up or down, and nothing else (R101).
+//! Health checks for load balancers and monitoring. They say whether the service works, and nothing else (R101).
 
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use serde_json::json;
@@ -10,17 +10,17 @@ pub async fn healthz() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "up" }))
 }
 
-/// `GET /readyz`: whether to send people here.
+/// `GET /readyz`: whether to send requests to this instance.
 ///
-/// Without the database nothing works; without Redis, or while every SMS provider is left alone, people who
-/// have an account still get in.
+/// Without the database nothing works. Without Redis, or while the circuit breakers of all SMS providers are open,
+/// people who have an account can still sign in, so the service is degraded but ready.
 pub async fn readyz(state: Data<State>, web: Data<WebState>) -> HttpResponse {
     if web.leaving.has_begun() {
         return HttpResponse::ServiceUnavailable().json(json!({ "status": "leaving" }));
     }
     let (db, kv) = futures_util::join!(state.db.ping(), state.codes.ping());
     let (code, status) = match (db, kv) {
-        (Ok(()), Ok(())) if state.sms.open_breakers().any(|(_, is_so)| !is_so) => {
+        (Ok(()), Ok(())) if state.sms.open_breakers().any(|(_, is_open)| !is_open) => {
             (StatusCode::OK, "up")
         }
         (Ok(()), _) => (StatusCode::OK, "degraded"),

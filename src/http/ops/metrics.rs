@@ -1,4 +1,4 @@
-//! `GET /metrics`, on an address of its own (R101).
+//! The metrics of the service, on an address of their own (R101).
 
 use actix_web::{
     HttpResponse,
@@ -8,13 +8,13 @@ use actix_web::{
 
 use crate::{errors::Error, flows::State, metrics};
 
-/// Everything that was counted. How busy the database is, and whom the breakers keep from being asked, is
-/// looked up only here.
+/// `GET /metrics`: everything that is counted. The gauges of database connections and of the SMS providers' circuit
+/// breakers are set only here, when they are read.
 pub async fn get(state: Data<State>) -> Result<HttpResponse, Error> {
-    let (in_use, of) = state.db.in_use();
-    state.metrics.set_db_connections(in_use, of);
-    for (provider, is_left_alone) in state.sms.open_breakers() {
-        state.metrics.set_circuit_open(provider, is_left_alone);
+    let (in_use, total) = state.db.in_use();
+    state.metrics.set_db_connections(in_use, total);
+    for (provider, is_open) in state.sms.open_breakers() {
+        state.metrics.set_circuit_open(provider, is_open);
     }
     let text = state.metrics.text().map_err(Error::internal)?;
     let mut response = HttpResponse::Ok();

@@ -1,4 +1,4 @@
-//! What operators and their systems call: health, metrics, SMS receipts, shutdown.
+//! Endpoints for operators and vendors (health, metrics, SMS receipts), and the graceful shutdown.
 
 pub mod health;
 pub mod metrics;

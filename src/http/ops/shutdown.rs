@@ -1,4 +1,4 @@
-//! The end of the service: whoever sends people here learns of it before anybody is refused, and nobody is dropped.
+//! Graceful shutdown: load balancers learn of it before the port is closed, and no accepted connection is dropped.
 
 use std::{
     io,
@@ -19,45 +19,50 @@ use tokio::{
     time::sleep,
 };
 
-/// For whoever sends people here to send them elsewhere.
-const NOTICE: Duration = Duration::from_secs(1);
-/// For connections on their way from the socket to a worker, which would drop them at its end.
-const HANDED_OVER: Duration = Duration::from_millis(500);
-/// Connections that nobody has looked at yet.
+/// How long the port stays open after `/readyz` has begun to fail, so that load balancers stop sending requests.
+const BALANCER_DELAY: Duration = Duration::from_secs(1);
+/// How long the workers go on after the port is closed. A connection that is accepted, but has not reached its worker
+/// yet, would be dropped when the worker ends.
+const HANDOVER_DELAY: Duration = Duration::from_millis(500);
+/// The number of connections that may wait to be accepted.
 const BACKLOG: u32 = 1024;
 
-/// Whether the service is about to end. Clones tell alike.
+/// Whether the service is shutting down. Clones share one state.
 #[derive(Clone, Debug, Default)]
 pub struct ShutdownSignal(Arc<AtomicBool>);
 
 impl ShutdownSignal {
-    /// From then on `/readyz` says so, and every answer ends its connection.
+    /// Returns whether the shutdown has begun. From then on `/readyz` fails and every answer closes its connection.
     pub fn has_begun(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Ends when the workers are to finish what is in flight: at SIGINT at once; at SIGTERM when balancers
-    /// have heard of it, and nobody new has been let in for a moment.
+    /// Installs the signal handlers, and returns a future that ends when the workers should finish what they have: at
+    /// once after SIGINT; after SIGTERM when load balancers know of the shutdown and the port has been closed for a
+    /// moment.
     ///
-    /// Signals are heard from this call on. Who waited with that until all workers have begun would cut off
-    /// those who came as soon as the socket was there.
-    pub fn wait_for_signal(self, door: TcpListener) -> io::Result<impl Future<Output = ()> + Send> {
+    /// The handlers are installed by this call and not by the future, because a SIGTERM before all workers are up must
+    /// not drop connections that are accepted already.
+    pub fn wait_for_signal(
+        self,
+        listener: TcpListener,
+    ) -> io::Result<impl Future<Output = ()> + Send> {
         let (mut term, mut int) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         Ok(async move {
             if let Either::Left(_) = select(pin!(term.recv()), pin!(int.recv())).await {
                 self.0.store(true, Ordering::Relaxed);
-                sleep(NOTICE).await;
-                if let Err(error) = close(door) {
+                sleep(BALANCER_DELAY).await;
+                if let Err(error) = stop_listening(listener) {
                     log::warn!("event=not_closed error={:?}", error.to_string());
                 }
-                sleep(HANDED_OVER).await;
+                sleep(HANDOVER_DELAY).await;
             }
         })
     }
 }
 
-/// A socket that has its address, which another server's fails to get, and refuses everybody until [`listen`].
+/// Reserves the address: another server's `bind` fails from now on. Connections are refused until [`listen`].
 pub fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.set_reuseaddr(true)?;
@@ -65,14 +70,21 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpSocket> {
     Ok(socket)
 }
 
-/// The socket, listening, and a second handle on it.
+/// Begins to listen. Returns the listener and a second handle on the same socket, for
+/// [`ShutdownSignal::wait_for_signal`].
 pub fn listen(socket: TcpSocket) -> io::Result<(TcpListener, TcpListener)> {
     let listener = socket.listen(BACKLOG)?.into_std()?;
-    let door = listener.try_clone()?;
-    Ok((listener, door))
+    let second_handle = listener.try_clone()?;
+    Ok((listener, second_handle))
 }
 
-/// Refuses whoever comes from now on, also where the server has a handle of its own.
-fn close(door: TcpListener) -> io::Result<()> {
-    TcpStream::from(OwnedFd::from(door)).shutdown(Shutdown::Read)
+/// Makes the kernel refuse new connections, while the server still holds its own handle on the socket.
+///
+/// actix-server owns the listener and has no way to close it without ending its workers. Closing our handle does not
+/// close the socket, because it stays open as long as one handle is left. But `shutdown(2)` acts on the socket itself,
+/// whichever handle it is called with: on Linux, shutting down the read side of a listening socket ends the listening
+/// at once. The standard library offers `shutdown` for a `TcpStream` only, so the handle is turned into one; it is the
+/// same file descriptor. The server's next `accept` fails with `EINVAL` ("os error 22"), which `logging` filters out.
+fn stop_listening(listener: TcpListener) -> io::Result<()> {
+    TcpStream::from(OwnedFd::from(listener)).shutdown(Shutdown::Read)
 }

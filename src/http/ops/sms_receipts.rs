@@ -1,4 +1,4 @@
-//! `/webhooks/sms/{provider}/{secret}`: where vendors report what became of messages.
+//! `/webhooks/sms/{provider}/{secret}`: SMS vendors report here whether messages were delivered.
 
 use actix_web::{
     HttpResponse,
@@ -12,11 +12,11 @@ use crate::{
     sms::receipts,
 };
 
-/// Bytes of a report. Vendors send up to a hundred receipts at once, of some 300 bytes each.
-const LARGEST_REPORT: usize = 256 * 1024;
+/// The largest report in bytes. Vendors send up to a hundred receipts at once, of some 300 bytes each.
+const MAX_REPORT_BYTES: usize = 256 * 1024;
 
-/// `POST /webhooks/sms/{provider}/{secret}`. The vendors sign nothing, so the address is the secret;
-/// with a wrong one it does not exist.
+/// `POST /webhooks/sms/{provider}/{secret}`. The vendors do not sign their reports, so the URL contains a secret. With a
+/// wrong one the answer is 404.
 pub async fn post(
     state: Data<State>,
     web: Data<WebState>,
@@ -24,10 +24,10 @@ pub async fn post(
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
     let (provider, secret) = path.into_inner();
-    if !web.receipts_secret.as_ref().is_some_and(|it| it.matches(&secret)) {
+    if !web.receipts_secret.as_ref().is_some_and(|own| own.matches(&secret)) {
         return Err(Error::NotFound);
     }
-    let body = input::body_of_at_most(LARGEST_REPORT, payload.into_inner()).await?;
+    let body = input::body_of_at_most(MAX_REPORT_BYTES, payload.into_inner()).await?;
     let report = receipts::parse(&provider, &body).ok_or(Error::Unreadable)?;
     record_receipts(&state, &provider, report.receipts).await?;
     Ok(HttpResponse::Ok().content_type("application/json").body(report.acknowledgement))
