@@ -8,7 +8,7 @@ use tera::Tera;
 use url::Url;
 
 use super::{
-    assets::{embedded::Assets, static_root::StaticRoot, templates, templates::UnknownWord},
+    assets::{embedded::Assets, static_root::StaticRoot, templates, templates::MissingSentence},
     middleware::{own_origin::OwnOrigin, security_headers},
     ops::shutdown::ShutdownSignal,
     proxy::{forwarded::Proxies, untrusted_warning::UntrustedProxyWarning},
@@ -139,7 +139,8 @@ impl WebState {
     /// Parses templates and words; a fault in them stops the start.
     pub fn new(settings: WebSettings, secret: &SecretKey) -> Result<Self, Error> {
         let words = Arc::new(Catalog::load()?);
-        let tera = templates::load(&words, settings.templates.as_deref(), UnknownWord::Shown)?;
+        let tera =
+            templates::load(&words, settings.templates.as_deref(), MissingSentence::ShowKey)?;
         let cookie_keys = secret.derive_all("cookies").into_iter();
         let mut cookie_keys = cookie_keys.map(|it| Key::derive_from(it.as_bytes()));
         let cookie_key = cookie_keys.next().ok_or_else(|| Error::internal("no key"))?;

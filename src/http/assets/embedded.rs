@@ -1,4 +1,4 @@
-//! The style sheet, the script and the icon: compiled in, under names that change with their content.
+//! The style sheet, the scripts and the icon: compiled in, and served under names that contain a hash of the content.
 
 use std::io::Read as _;
 
@@ -20,35 +20,35 @@ use crate::{
 };
 
 const ICON: &str = include_str!("../../../static/favicon.svg");
-/// Of the icon.
-const OWN_COLOR: &str = "#0b6b57";
-const OWN_SIGN: &str = "stroke=\"#fff\"";
+/// The colours in `favicon.svg` that a brand replaces: of the square and of the sign on it.
+const ICON_BACKGROUND: &str = "#0b6b57";
+const ICON_STROKE: &str = "stroke=\"#fff\"";
 
-/// The files and their addresses.
+/// All embedded files.
 #[derive(Debug)]
 pub struct Assets {
     /// The style sheet.
     pub css: Asset,
-    /// The script.
+    /// The script of the pages.
     pub js: Asset,
-    /// The script that computes proofs of work, loaded when one is wanted.
+    /// The script that computes proofs of work, which a page loads when it needs one.
     pub proof: Asset,
     /// The icon.
     pub icon: Asset,
 }
 
-/// One file.
+/// An embedded file.
 #[derive(Debug)]
 pub struct Asset {
     name: String,
     content_type: &'static str,
     body: Bytes,
-    /// The same, packed once.
+    /// The body compressed by gzip, once at the start.
     gzip: Option<Bytes>,
 }
 
 impl Assets {
-    /// In the colours of a brand, or in our own.
+    /// Builds all files in the colours of a brand, or in our own.
     pub(crate) fn load(palette: Option<&Palette>) -> Self {
         Self {
             css: Asset::new(
@@ -74,69 +74,80 @@ impl Assets {
     }
 }
 
-/// The sign on a square, in the colours of a button.
+/// Returns the icon in the colours of the brand's buttons.
 fn icon(palette: Option<&Palette>) -> String {
     let Some(Palette { light, .. }) = palette else { return ICON.to_owned() };
-    let icon = ICON.replace(OWN_COLOR, &light.button.to_string());
-    icon.replace(OWN_SIGN, &format!("stroke=\"{}\"", light.on_jade))
+    let icon = ICON.replace(ICON_BACKGROUND, &light.button.to_string());
+    icon.replace(ICON_STROKE, &format!("stroke=\"{}\"", light.on_jade))
 }
 
-/// The brand's colours, behind our own so that they win.
+/// Returns the CSS of the brand's colours. It is appended to the style sheet, so that it overrides ours.
 fn colors(palette: Option<&Palette>) -> String {
     let Some(Palette { light, dark, .. }) = palette else { return String::new() };
-    let root = |it: &Shades| {
+    let root = |shades: &Shades| {
         format!(
             ":root {{ --back: {}; --glow: {}; --jade: {}; --jade-dark: {}; --button: {}; --button-hover: {}; \
              --on-jade: {}; }}",
-            it.back, it.glow, it.jade, it.jade_dark, it.button, it.button_hover, it.on_jade
+            shades.back,
+            shades.glow,
+            shades.jade,
+            shades.jade_dark,
+            shades.button,
+            shades.button_hover,
+            shades.on_jade
         )
     };
     format!("{}\n@media (prefers-color-scheme: dark) {{ {} }}\n", root(light), root(dark))
 }
 
 impl Asset {
-    fn new(stem: &str, ending: &str, content_type: &'static str, body: String) -> Self {
+    fn new(stem: &str, extension: &str, content_type: &'static str, body: String) -> Self {
         let digest = Sha256::digest(body.as_bytes());
         let hash = digest.iter().take(6).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
-        let name = format!("{stem}.{hash:012x}.{ending}");
+        let name = format!("{stem}.{hash:012x}.{extension}");
         Self { name, content_type, gzip: gzip(body.as_bytes()), body: body.into() }
     }
 
-    /// Where browsers find it.
+    /// Returns the path of the file for use in pages.
     pub fn href(&self) -> String {
         format!("/static/{}", self.name)
     }
 }
 
 fn gzip(body: &[u8]) -> Option<Bytes> {
-    let mut packed = Vec::new();
-    GzEncoder::new(body, Compression::best()).read_to_end(&mut packed).ok()?;
-    Some(packed.into())
+    let mut compressed = Vec::new();
+    GzEncoder::new(body, Compression::best()).read_to_end(&mut compressed).ok()?;
+    Some(compressed.into())
 }
 
-/// `GET /static/{name}`; what is under a name never changes, so it is kept for a year.
+/// `GET /static/{name}`. The content under a name never changes, so caches may keep it for a year.
 pub async fn get(
     web: Data<WebState>,
     name: Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
     let assets = [&web.assets.css, &web.assets.js, &web.assets.proof, &web.assets.icon];
-    let asset = assets.into_iter().find(|it| it.name == *name).ok_or(Error::NotFound)?;
+    let asset = assets.into_iter().find(|asset| asset.name == *name).ok_or(Error::NotFound)?;
     let mut response = HttpResponse::Ok();
     response
         .insert_header((CONTENT_TYPE, asset.content_type))
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
         .insert_header((VARY, ACCEPT_ENCODING.as_str()));
-    Ok(match asset.gzip.as_ref().filter(|_| takes_gzip(&request)) {
-        Some(packed) => response.insert_header((CONTENT_ENCODING, "gzip")).body(packed.clone()),
+    Ok(match asset.gzip.as_ref().filter(|_| accepts_gzip(&request)) {
+        Some(compressed) => {
+            response.insert_header((CONTENT_ENCODING, "gzip")).body(compressed.clone())
+        }
         None => response.body(asset.body.clone()),
     })
 }
 
-/// Only files are packed: in a page what somebody sent stands beside what is secret, and the length of
-/// both packed together would tell of it (BREACH).
-fn takes_gzip(request: &HttpRequest) -> bool {
+/// Returns whether the client accepts gzip.
+///
+/// Only these files are compressed. A page may contain text that another site chose beside secrets, and the compressed
+/// length of both together would reveal the secrets (BREACH).
+fn accepts_gzip(request: &HttpRequest) -> bool {
     let choices = [Encoding::identity(), Encoding::gzip()];
-    let chosen = AcceptEncoding::parse(request).ok().and_then(|it| it.negotiate(choices.iter()));
+    let chosen =
+        AcceptEncoding::parse(request).ok().and_then(|accepted| accepted.negotiate(choices.iter()));
     chosen == Some(Encoding::gzip())
 }

@@ -1,4 +1,4 @@
-//! `STATIC_ROOT`: a folder of the operator's own files, served at `/` beside everything else.
+//! `STATIC_ROOT`: a folder of the operator's own files, served at `/`.
 
 use std::{
     io,
@@ -16,31 +16,30 @@ use percent_encoding::percent_decode_str;
 
 use crate::{errors::Error, http::state::WebState};
 
-/// An older front-end has scripts in its pages and loads others from elsewhere: what it may do is the
-/// operator's to say. Only that other sites must not frame it is said here, as its own pages may.
+/// The operator's pages may have inline scripts and load files from other sites, so this policy only forbids other
+/// sites to frame them. They may frame each other.
 const POLICY: &str = "frame-ancestors 'self'";
-const FRAMES: (&str, &str) = ("x-frame-options", "SAMEORIGIN");
+const FRAME_OPTIONS: (&str, &str) = ("x-frame-options", "SAMEORIGIN");
 
-const EVERYTHING: &str = "/{path:.*}";
+const ANY_PATH: &str = "/{path:.*}";
 
-/// A folder; nothing outside it is ever found.
+/// The folder. Nothing outside it can be served.
 #[derive(Clone, Debug)]
 pub struct StaticRoot(PathBuf);
 
 impl StaticRoot {
-    /// A folder that exists.
+    /// Opens a folder, which has to exist.
     pub fn open(folder: &Path) -> io::Result<Self> {
         folder.canonicalize().map(Self)
     }
 
-    /// The file that a path stands for; a folder stands for its `index.html`.
+    /// Finds the file of a path; for a folder, its `index.html`.
     ///
-    /// Names that begin with a dot are not for everybody, and a link that leads out of the folder leads
-    /// nowhere.
+    /// Names that begin with a dot are hidden, and symbolic links that lead out of the folder are not followed.
     fn find(&self, path: &str) -> Option<PathBuf> {
         let path = percent_decode_str(path).decode_utf8().ok()?;
         let mut file = self.0.clone();
-        for name in path.split('/').filter(|it| !it.is_empty()) {
+        for name in path.split('/').filter(|name| !name.is_empty()) {
             if name.starts_with('.') || name.contains(['\\', '\0', ':']) {
                 return None;
             }
@@ -54,11 +53,11 @@ impl StaticRoot {
     }
 }
 
-/// Puts the folder in front of everything that is configured after it: our own pages give way where it
-/// has the file. What programs ask for does not.
+/// Adds the folder in front of all routes that are added later: a file in it replaces our own page at its path. Paths
+/// of the JSON API cannot be replaced.
 pub fn service(config: &mut ServiceConfig) {
     let reads = guard::Any(guard::Get()).or(guard::Head());
-    let files = resource(EVERYTHING).guard(reads).guard(guard::fn_guard(has_file));
+    let files = resource(ANY_PATH).guard(reads).guard(guard::fn_guard(has_file));
     config.service(files.route(route().to(get)));
 }
 
@@ -68,8 +67,8 @@ fn has_file(request: &GuardContext<'_>) -> bool {
 }
 
 fn find(web: &WebState, path: &str) -> Option<PathBuf> {
-    let is_of_programs = path == "/api" || path.starts_with("/api/");
-    web.static_root.as_ref().filter(|_| !is_of_programs)?.find(path)
+    let is_api = path == "/api" || path.starts_with("/api/");
+    web.static_root.as_ref().filter(|_| !is_api)?.find(path)
 }
 
 async fn get(request: HttpRequest, web: Data<WebState>) -> Result<HttpResponse, Error> {
@@ -78,8 +77,11 @@ async fn get(request: HttpRequest, web: Data<WebState>) -> Result<HttpResponse, 
     let mut response = file.into_response(&request);
     let headers = response.headers_mut();
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(HeaderName::from_static(FRAMES.0), HeaderValue::from_static(FRAMES.1));
-    // Kept, but asked about each time: a file of that name may change.
+    headers.insert(
+        HeaderName::from_static(FRAME_OPTIONS.0),
+        HeaderValue::from_static(FRAME_OPTIONS.1),
+    );
+    // Browsers may cache the file, but have to ask each time whether it has changed.
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
 }

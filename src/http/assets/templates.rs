@@ -1,4 +1,4 @@
-//! The templates of the pages: ours are compiled in, the operator's stand in front of them.
+//! The templates of the pages: ours are compiled in, and those of the operator replace them.
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 
@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-const OURS: [(&str, &str); 16] = [
+const EMBEDDED: [(&str, &str); 16] = [
     ("base.html", include_str!("../../../templates/base.html")),
     ("register.html", include_str!("../../../templates/register.html")),
     ("captcha_field.html", include_str!("../../../templates/captcha_field.html")),
@@ -32,97 +32,104 @@ const OURS: [(&str, &str); 16] = [
     ("message.html", include_str!("../../../templates/message.html")),
 ];
 
-/// What becomes of a sentence that a template asks for and that does not exist.
+/// What happens when a template asks for a sentence that does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum UnknownWord {
-    /// The page shows its key, and the log says so.
-    Shown,
-    /// The page is not rendered.
-    Refused,
+pub enum MissingSentence {
+    /// The page shows the key, and the log has a line about it.
+    ShowKey,
+    /// Rendering the page fails.
+    Fail,
 }
 
-/// Parses every template; a fault in one stops the start, and names its file and line.
+/// Parses every template. An error in one stops the start; it names the file and the line.
 ///
-/// A file of the operator's takes the place of ours of the same name; one of another name may be included.
-pub fn load(words: &Arc<Catalog>, own: Option<&Path>, unknown: UnknownWord) -> Result<Tera, Error> {
+/// A file in the operator's folder replaces our template of the same name. Files with other names can be included.
+pub fn load(
+    catalog: &Arc<Catalog>,
+    own: Option<&Path>,
+    missing: MissingSentence,
+) -> Result<Tera, Error> {
     let mut tera = Tera::new();
-    let dictionary = Arc::clone(words);
+    let translations = Arc::clone(catalog);
     tera.register_function("t", move |kwargs: Kwargs, state: &TemplateState<'_>| {
-        translate(&dictionary, &kwargs, state, unknown)
+        translate(&translations, &kwargs, state, missing)
     });
-    let ours = OURS.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-    let mut texts: BTreeMap<_, _> = ours.collect();
+    let embedded = EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let mut texts: BTreeMap<_, _> = embedded.collect();
     if let Some(own) = own {
-        texts.extend(read(own)?);
+        texts.extend(read_folder(own)?);
     }
     tera.add_raw_templates(texts).map_err(Error::internal)?;
     Ok(tera)
 }
 
-/// The names and texts of a folder's templates.
-fn read(folder: &Path) -> Result<Vec<(String, String)>, Error> {
-    let fault = |path: &Path, error| Error::internal(format!("{}: {error}", path.display()));
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|it| fault(folder, it))? {
-        let path = entry.map_err(|it| fault(folder, it))?.path();
-        let name = path.file_name().and_then(|it| it.to_str()).map(str::to_owned);
-        let is_template = path.extension().is_some_and(|it| it == "html");
+/// Returns the names and texts of the templates in a folder.
+fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, Error> {
+    let io_error = |path: &Path, error| Error::internal(format!("{}: {error}", path.display()));
+    let mut templates = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| io_error(folder, error))? {
+        let path = entry.map_err(|error| io_error(folder, error))?.path();
+        let name = path.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+        let is_template = path.extension().is_some_and(|extension| extension == "html");
         let Some(name) = name.filter(|_| is_template) else { continue };
-        found.push((name, fs::read_to_string(&path).map_err(|it| fault(&path, it))?));
+        templates.push((name, fs::read_to_string(&path).map_err(|error| io_error(&path, error))?));
     }
-    Ok(found)
+    Ok(templates)
 }
 
-/// The templates' `t(key="…", name=value …)`: a sentence in the page's language.
+/// Implements `t(key="…", name=value …)` of the templates: a sentence in the language of the page.
 fn translate(
-    words: &Catalog,
+    catalog: &Catalog,
     kwargs: &Kwargs,
     state: &TemplateState<'_>,
-    unknown: UnknownWord,
+    missing: MissingSentence,
 ) -> TeraResult<String> {
     let key: &str = kwargs.must_get("key")?;
     let tag: Option<String> = state.get("lang")?;
-    let language = LANGUAGES.into_iter().find(|it| Some(it.tag()) == tag.as_deref());
+    let language = LANGUAGES.into_iter().find(|language| Some(language.tag()) == tag.as_deref());
     let mut args = FluentArgs::new();
     for (name, value) in kwargs.iter() {
         let name = name.to_string();
-        match value.as_i128().and_then(|it| i64::try_from(it).ok()) {
+        match value.as_i128().and_then(|number| i64::try_from(number).ok()) {
             Some(number) => args.set(name, number),
             None => args.set(name, value.to_string()),
         }
     }
     let language = language.unwrap_or(Language::Chinese);
-    match unknown {
-        UnknownWord::Shown => Ok(words.translate(language, key, &args)),
-        UnknownWord::Refused => words.try_translate(language, key, &args).map_err(|error| {
-            let known =
+    match missing {
+        MissingSentence::ShowKey => Ok(catalog.translate(language, key, &args)),
+        MissingSentence::Fail => catalog.try_translate(language, key, &args).map_err(|error| {
+            let reason =
                 if error.event == "word_missing" { "does not exist" } else { "lacks an argument" };
-            tera::Error::message(format!("the sentence `{key}` {known}; see locales/"))
+            tera::Error::message(format!("the sentence `{key}` {reason}; see locales/"))
         }),
     }
 }
 
-/// Our templates that are parts of pages.
-const PARTS: [&str; 3] = ["code_fields.html", "captcha_field.html", "new_password.html"];
+/// Our templates that pages include and that have form fields.
+const PARTIALS: [&str; 3] = ["code_fields.html", "captcha_field.html", "new_password.html"];
 
-/// The place to look at when a page lacks something: the operator's file that should have it, and the line of its
-/// form.
+/// Returns where an operator should add markup that a page lacks, as `file:line`: the file of theirs that should contain
+/// it, and the line of its form.
 ///
-/// `markup` is what is missing. If one of our parts has it and the operator has replaced that one, it is to blame,
-/// else the page itself.
-pub(crate) fn place(own: &Path, page: &str, markup: &str) -> String {
+/// If one of our partials contains the markup and the operator has replaced that partial, it is that file, else the page.
+pub(crate) fn location_of_missing(own: &Path, page: &str, markup: &str) -> String {
     let text = |name: &str| fs::read_to_string(own.join(name)).ok();
     let page_text = text(page);
     let includes = |part: &str| {
-        page_text.as_ref().is_none_or(|it| [part, PARTS[0]].iter().any(|part| it.contains(part)))
+        page_text
+            .as_ref()
+            .is_none_or(|text| [part, PARTIALS[0]].iter().any(|part| text.contains(part)))
     };
-    let parts = OURS.iter().filter(|(name, ours)| PARTS.contains(name) && ours.contains(markup));
-    let mut parts = parts.filter_map(|(name, _)| Some((*name, text(name)?)));
-    let (name, text) = parts
+    let partials = EMBEDDED
+        .iter()
+        .filter(|(name, embedded)| PARTIALS.contains(name) && embedded.contains(markup));
+    let mut replaced = partials.filter_map(|(name, _)| Some((*name, text(name)?)));
+    let (name, text) = replaced
         .find(|(name, _)| includes(name))
         .or_else(|| Some((page, page_text.clone()?)))
         .or_else(|| Some(("base.html", text("base.html")?)))
         .unwrap_or((page, String::new()));
-    let line = text.lines().position(|it| it.contains("<form")).unwrap_or(0) + 1;
+    let line = text.lines().position(|line| line.contains("<form")).unwrap_or(0) + 1;
     format!("{name}:{line}")
 }

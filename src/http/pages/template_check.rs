@@ -14,7 +14,7 @@ use super::{
 use crate::{
     errors::Error,
     http::{
-        assets::{templates, templates::UnknownWord},
+        assets::{templates, templates::MissingSentence},
         request::input::Fields,
         state::WebState,
     },
@@ -24,7 +24,7 @@ use crate::{
 /// Renders every page in every language: empty, and with all that may stand on it. Every form has to have the
 /// fields that its handler reads, and every sentence has to exist.
 pub fn render_all_templates(web: &WebState, own: &Path) -> Result<(), Error> {
-    let strict = templates::load(&web.catalog, Some(own), UnknownWord::Refused)?;
+    let strict = templates::load(&web.catalog, Some(own), MissingSentence::Fail)?;
     let web = Data::new(WebState { tera: Arc::new(strict), ..web.clone() });
     for language in LANGUAGES {
         let view = View::anonymous(&web, language, "");
@@ -49,7 +49,7 @@ fn check(form: &FormPage, view: &View, own: &Path, html: &str) -> Result<(), Err
     match rendered_form::lacks(html, path, &fields) {
         None => Ok(()),
         Some(fault) => {
-            let place = templates::place(own, form.template, &fault.markup);
+            let place = templates::location_of_missing(own, form.template, &fault.markup);
             Err(Error::internal(format!("{place}: {}", fault.sentence)))
         }
     }
