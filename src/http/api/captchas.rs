@@ -1,4 +1,4 @@
-//! `/api/v1/captchas`.
+//! `/api/v1/captchas`: captcha pictures, and the same captchas as audio.
 
 use actix_web::{
     HttpMessage as _, HttpRequest, HttpResponse,
@@ -23,17 +23,17 @@ use crate::{
     i18n::language::Language,
 };
 
-/// A browser that is sent to the recording itself plays it in a page of its own making.
+/// A browser that opens the audio file itself generates a page with a player, which has to be allowed to load it.
 const PLAYER_POLICY: &str = "default-src 'none'; media-src 'self'; frame-ancestors 'none'";
 
-/// `GET /captchas/{id}`: a new picture under an id of the client's; `?harder=on` draws six letters, which
-/// is all that a request can say of it (R8).
+/// `GET /captchas/{id}`: a new picture under an id that the client chose. `?harder=on` draws six letters; a request cannot
+/// make it easier (R8).
 ///
-/// HEAD draws none (R60). A page of another site gets none, and none is counted.
+/// HEAD draws nothing (R60). Pages of other sites are refused before anything is counted.
 pub async fn get(
     request: HttpRequest,
     state: Data<State>,
-    who: ClientContext,
+    context: ClientContext,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
     refuse_other_sites(&request)?;
@@ -42,16 +42,16 @@ pub async fn get(
     let difficulty = if is_harder { Difficulty::Harder } else { Difficulty::Normal };
     let picture = match *request.method() {
         Method::HEAD => Vec::new(),
-        _ => issue_captcha(&state, &id, None, difficulty, who.client()?).await?,
+        _ => issue_captcha(&state, &id, None, difficulty, context.client()?).await?,
     };
     Ok(HttpResponse::Ok().content_type("image/png").body(picture))
 }
 
-/// `GET /captchas/{id}/audio`: the same puzzle said aloud, in the language of the pages. HEAD says nothing.
+/// `GET /captchas/{id}/audio`: the same captcha as a WAV file, in the language of the request. HEAD has no body.
 pub async fn get_audio(
     request: HttpRequest,
     (state, web): (Data<State>, Data<WebState>),
-    who: ClientContext,
+    context: ClientContext,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
     refuse_other_sites(&request)?;
@@ -62,20 +62,21 @@ pub async fn get_audio(
     };
     let file = match *request.method() {
         Method::HEAD => Vec::new(),
-        _ => speak_captcha(&state, &id, voice, who.client()?).await?,
+        _ => speak_captcha(&state, &id, voice, context.client()?).await?,
     };
-    Ok(in_parts(&request, file))
+    Ok(with_range(&request, file))
 }
 
-/// Players on iPhones play nothing that cannot be had in parts. A range that makes no sense gets the whole.
-fn in_parts(request: &HttpRequest, file: Vec<u8>) -> HttpResponse {
-    let wanted = match request.get_header() {
+/// Answers a file, or the one range of it that the request asks for: players on iPhones play only files that support
+/// ranges. An invalid range, or several, get the whole file.
+fn with_range(request: &HttpRequest, file: Vec<u8>) -> HttpResponse {
+    let requested = match request.get_header() {
         Some(Range::Bytes(ranges)) => <[_; 1]>::try_from(ranges).ok(),
         Some(Range::Unregistered(..)) | None => None,
     };
     let length = u64::try_from(file.len()).unwrap_or(u64::MAX);
-    let part = wanted.and_then(|[it]| {
-        let (first, last) = it.to_satisfiable_range(length)?;
+    let part = requested.and_then(|[range]| {
+        let (first, last) = range.to_satisfiable_range(length)?;
         let bytes = file.get(usize::try_from(first).ok()?..=usize::try_from(last).ok()?)?;
         Some((format!("bytes {first}-{last}/{length}"), bytes.to_vec()))
     });

@@ -1,4 +1,4 @@
-//! `/api/v1/forward-auth`: who is there, asked by a proxy before it lets a request through.
+//! `/api/v1/forward-auth`: a reverse proxy asks here who is signed in before it passes a request on.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -20,14 +20,17 @@ use crate::{
     },
 };
 
-/// As `encodeURIComponent` does it: an ASCII name stays as it is.
+/// Encodes all but the unreserved characters of RFC 3986, so that clients decode it with `decodeURIComponent` and an ASCII
+/// name stays as it is.
 const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// `GET /forward-auth`: every header on every answer, so that a proxy that copies them overwrites
-/// whatever the client has made up. The number is whole: it goes to the operator's own site.
+/// `GET /forward-auth`: the account in headers.
 ///
-/// People who are not signed in are sent to the sign-in page if the proxy says where they wanted to go; programs
-/// and forms get the 401, which says what is the matter.
+/// Every answer has all of them, so that a proxy that copies them overwrites forged ones from the client. The number is
+/// not masked, because it goes to the operator's own site.
+///
+/// A browser that is not signed in and opens a page is redirected to the sign-in page, if the proxy says which page it
+/// is. Programs and forms get a 401.
 pub async fn get(
     request: HttpRequest,
     web: Data<WebState>,
@@ -35,7 +38,9 @@ pub async fn get(
 ) -> Result<HttpResponse, Error> {
     let viewer = match viewer {
         Ok(viewer) => viewer,
-        Err(Error::NotSignedIn) => return to_sign_in(&request, &web).ok_or(Error::NotSignedIn),
+        Err(Error::NotSignedIn) => {
+            return redirect_to_sign_in(&request, &web).ok_or(Error::NotSignedIn);
+        }
         Err(error) => return Err(error),
     };
     let account = &viewer.account;
@@ -48,22 +53,22 @@ pub async fn get(
         .finish())
 }
 
-/// The way to the sign-in page for somebody who goes to a page of the site.
-fn to_sign_in(request: &HttpRequest, web: &WebState) -> Option<HttpResponse> {
+/// Redirects a browser that opens a page to the sign-in page; `None` for any other request.
+fn redirect_to_sign_in(request: &HttpRequest, web: &WebState) -> Option<HttpResponse> {
     let headers = request.headers();
     let original = Original::of(headers).filter(|original| original.navigates)?;
     let own = original.own_origin(headers, &web.origin)?;
     let mut page = next::onto("/login", &original.uri);
     if page.len() > LONGEST_URL {
-        // Signing in matters more than coming back.
+        // Without the way back: being able to sign in matters more.
         page = next::onto("/login", "");
     }
-    // With the origin: Traefik would put the address under which it knows us before a bare path.
+    // An absolute URL, because Traefik prefixes a path with the address under which it reaches us.
     let page = format!("{}{page}", own.origin().ascii_serialization());
     let location = HeaderValue::from_str(&page).ok()?;
     let mut response = match original.passes {
         Passes::Answer => HttpResponse::SeeOther().finish(),
-        // nginx takes the address out of the refusal, and makes a 303 of it.
+        // nginx reads `Location` from the 401 and makes a redirect of it.
         Passes::Status => {
             let error = Error::NotSignedIn;
             log_error(&web.metrics, &error);

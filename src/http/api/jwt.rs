@@ -1,4 +1,4 @@
-//! `/api/v1/session/jwt` and `/.well-known/jwks.json`: the session, vouched for to other services.
+//! `/api/v1/session/jwt` and `/.well-known/jwks.json`: a JWT of the session, for other services, and the keys to verify it.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -18,15 +18,15 @@ use crate::{
     stores::jwt_keys::{CACHE_LIFE, JWT_LIFE},
 };
 
-/// `GET /session/jwt`.
+/// `GET /session/jwt`: a JWT for the session of the request.
 pub async fn get(
     request: HttpRequest,
     state: Data<State>,
     web: Data<WebState>,
     viewer: Viewer,
 ) -> Result<HttpResponse, Error> {
-    let host = request.headers().get(HOST).and_then(|it| it.to_str().ok());
-    let own = host.and_then(|it| web.origin.of_host(it)).ok_or(Error::UnknownHost)?;
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let own = host.and_then(|host| web.origin.of_host(host)).ok_or(Error::UnknownHost)?;
     let issuer = own.origin().ascii_serialization();
     let audience = web.jwt_audience.as_deref().unwrap_or(&issuer);
     let token =
@@ -35,8 +35,8 @@ pub async fn get(
     Ok(envelope::ok(StatusCode::OK, data))
 }
 
-/// `GET /.well-known/jwks.json`: no envelope, for this form is not ours (RFC 7517, RFC 8037). Scripts of any site
-/// may read it: the keys are public, and it is asked for without cookies.
+/// `GET /.well-known/jwks.json`: the public keys in the format of RFC 7517 and RFC 8037, without our envelope. Scripts of
+/// any site may read them; no cookies are involved.
 pub async fn keys(state: Data<State>) -> HttpResponse {
     let jwk = |PublicKey { kid, x }: PublicKey| {
         json!({

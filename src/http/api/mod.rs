@@ -1,4 +1,4 @@
-//! JSON for programs, under `/api/v1`.
+//! The JSON API, under `/api/v1`.
 
 pub mod captchas;
 pub mod forward_auth;

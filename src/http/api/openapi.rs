@@ -1,15 +1,15 @@
-//! `/api/v1/openapi.json`: what all of this is, for programs that read such documents.
+//! `/api/v1/openapi.json`: the description of this API as an `OpenAPI` document.
 
 use actix_web::{
     HttpResponse,
     http::header::{CACHE_CONTROL, ContentType},
 };
 
-/// Written by hand: the types that a derived one would need would be there for nothing else. Tests hold it
-/// against the routes, the fields and real answers.
+/// It is written by hand, because a generated one would need types that nothing else uses. Tests compare it with the
+/// routes, the fields and real answers.
 const DOCUMENT: &str = include_str!("openapi.json");
 
-/// `GET /openapi.json`: no envelope, for this form is not ours.
+/// `GET /openapi.json`: the document itself, without our envelope.
 pub async fn get() -> HttpResponse {
     HttpResponse::Ok()
         .content_type(ContentType::json())

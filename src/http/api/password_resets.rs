@@ -1,4 +1,4 @@
-//! `/api/v1/password-resets`.
+//! `/api/v1/password-resets`: new passwords for people who forgot theirs.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use serde_json::json;
@@ -14,14 +14,14 @@ use crate::{
     },
 };
 
-/// `POST /password-resets`: a new password for whoever proves the number; every session ends.
+/// `POST /password-resets`: sets a new password after an SMS code has proved the number, and ends every session.
 pub async fn post(
     state: Data<State>,
     web: Data<WebState>,
-    who: ClientContext,
+    context: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let reset = bodies::password_reset(&web.parser, &fields, bodies::PASSWORD_RESET)?;
-    idempotency::reset(&state, &web, &fields, reset, who.client()?).await?;
+    idempotency::reset(&state, &web, &fields, reset, context.client()?).await?;
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }

@@ -1,4 +1,4 @@
-//! `/api/v1/session`: the session a request comes with.
+//! `/api/v1/session`: the session of the request.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
 use serde_json::json;
@@ -18,25 +18,25 @@ use crate::{
     },
 };
 
-/// `GET /session`: who am I.
+/// `GET /session`: the account that is signed in.
 pub async fn get(viewer: Viewer) -> HttpResponse {
     envelope::ok(StatusCode::OK, AccountData::from(&viewer.account))
 }
 
-/// `POST /session`: sign in, by password or by SMS code.
+/// `POST /session`: signs in by password or by SMS code.
 pub async fn post(
     state: Data<State>,
     web: Data<WebState>,
-    who: ClientContext,
+    context: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let signed_in = enter(&state, &web, &fields, who.client()?).await?;
-    who.set_session_cookie(&signed_in)?;
+    let signed_in = sign_in_by_fields(&state, &web, &fields, context.client()?).await?;
+    context.set_session_cookie(&signed_in)?;
     Ok(envelope::ok(StatusCode::OK, AccountData::from(&signed_in.account)))
 }
 
-/// Signs in by whichever proof the fields hold.
-pub async fn enter(
+/// Signs in by SMS code if the fields have a mobile number or a code, else by password.
+pub async fn sign_in_by_fields(
     state: &State,
     web: &WebState,
     fields: &Fields,
@@ -51,7 +51,7 @@ pub async fn enter(
     }
 }
 
-/// `DELETE /session`: sign out; somebody who was signed out already is so still.
+/// `DELETE /session`: signs out. It also succeeds if nobody was signed in.
 pub async fn delete(
     request: HttpRequest,
     state: Data<State>,

@@ -1,4 +1,4 @@
-//! `/api/v1/sessions`: where somebody is signed in.
+//! `/api/v1/sessions`: all sessions of the account.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -24,7 +24,7 @@ use crate::{
     },
 };
 
-/// `GET /sessions`.
+/// `GET /sessions`: lists them.
 pub async fn get(
     request: HttpRequest,
     state: Data<State>,
@@ -38,7 +38,7 @@ pub async fn get(
     Ok(envelope::ok(StatusCode::OK, json!({ "sessions": sessions })))
 }
 
-/// `DELETE /sessions/{id}`.
+/// `DELETE /sessions/{id}`: ends one.
 pub async fn delete(
     state: Data<State>,
     viewer: Viewer,
@@ -49,7 +49,7 @@ pub async fn delete(
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }
 
-/// `DELETE /sessions`: all but this one.
+/// `DELETE /sessions`: ends all but the current one.
 pub async fn delete_others(state: Data<State>, viewer: Viewer) -> Result<HttpResponse, Error> {
     sign_out_others(&state, viewer.fresh(&state.clock)?.session).await?;
     Ok(envelope::ok(StatusCode::OK, json!({})))

@@ -1,4 +1,4 @@
-//! `/api/v1/sms-codes`.
+//! `/api/v1/sms-codes`: codes by text message.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 
@@ -14,17 +14,17 @@ use crate::{
     },
 };
 
-/// `POST /sms-codes`.
+/// `POST /sms-codes`: sends a code.
 pub async fn post(
     state: Data<State>,
     web: Data<WebState>,
-    who: ClientContext,
+    context: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let request = bodies::sms_code_request(&web.parser, &fields, bodies::SMS_CODE, |read| {
-        read.text("purpose", Purpose::parse)
+    let request = bodies::sms_code_request(&web.parser, &fields, bodies::SMS_CODE, |reader| {
+        reader.text("purpose", Purpose::parse)
     })?;
-    let sent = idempotency::send(&state, &web, &fields, &request, who.client()?).await?;
+    let sent = idempotency::send(&state, &web, &fields, &request, context.client()?).await?;
     let mut response = match sent {
         Outcome::First(data) => envelope::ok(StatusCode::OK, data),
         Outcome::Again(response) => envelope::stored(&response)?,

@@ -1,9 +1,9 @@
-//! `/api/v1/tokens`: sessions of apps.
+//! `/api/v1/tokens`: sessions of apps, which keep a token in place of a cookie.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 use serde::Serialize;
 
-use super::session::enter;
+use super::session::sign_in_by_fields;
 use crate::{
     domain::client::Client,
     errors::Error,
@@ -23,15 +23,15 @@ struct TokenData {
     account: AccountData,
 }
 
-/// `POST /tokens`: sign in as an app; the cookie session that may have come along stays as it is.
+/// `POST /tokens`: signs in as an app. A session cookie in the request is ignored and stays valid.
 pub async fn post(
     state: Data<State>,
     web: Data<WebState>,
-    who: ClientContext,
+    context: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let client = Client { is_app: true, ..who.client()?.clone() };
-    let signed_in = enter(&state, &web, &fields, &client).await?;
+    let client = Client { is_app: true, ..context.client()?.clone() };
+    let signed_in = sign_in_by_fields(&state, &web, &fields, &client).await?;
     let token = bearer::token(&signed_in.key);
     let account = AccountData::from(&signed_in.account);
     Ok(envelope::ok(StatusCode::CREATED, TokenData { token, account }))

@@ -1,4 +1,4 @@
-//! `/api/v1/user`: the account of whoever is signed in.
+//! `/api/v1/user`: the account that is signed in.
 
 use actix_session::Session;
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
@@ -18,35 +18,35 @@ use crate::{
     },
 };
 
-/// `PUT /user/password`: all other sessions end, and this one gets a new key.
+/// `PUT /user/password`: changes the password. All other sessions end, and this one gets a new key.
 pub async fn put_password(
     state: Data<State>,
     web: Data<WebState>,
-    who: ClientContext,
+    context: ClientContext,
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let account = viewer.fresh(&state.clock)?.account;
     let change = bodies::password_change(&web.parser, &fields, bodies::PASSWORD_CHANGE, &account)?;
-    let signed_in = change_password(&state, &account, change, who.client()?).await?;
-    who.set_session_cookie(&signed_in)?;
+    let signed_in = change_password(&state, &account, change, context.client()?).await?;
+    context.set_session_cookie(&signed_in)?;
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }
 
-/// `PUT /user/mobile`.
+/// `PUT /user/mobile`: changes the mobile number.
 pub async fn put_mobile(
     state: Data<State>,
     web: Data<WebState>,
-    who: ClientContext,
+    context: ClientContext,
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let change = bodies::mobile_change(&web.parser, &fields, bodies::MOBILE_CHANGE)?;
-    change_mobile(&state, &viewer.fresh(&state.clock)?.account, change, who.client()?).await?;
+    change_mobile(&state, &viewer.fresh(&state.clock)?.account, change, context.client()?).await?;
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }
 
-/// `PATCH /user`.
+/// `PATCH /user`: changes the name.
 pub async fn patch(
     state: Data<State>,
     viewer: Viewer,
@@ -57,16 +57,16 @@ pub async fn patch(
     Ok(envelope::ok(StatusCode::OK, AccountData::from(&account)))
 }
 
-/// `DELETE /user`.
+/// `DELETE /user`: deletes the account.
 pub async fn delete(
     state: Data<State>,
     cookie: Session,
-    who: ClientContext,
+    context: ClientContext,
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let proof = bodies::owner_proof(&fields, bodies::OWNER_PROOF)?;
-    delete_account(&state, &viewer.fresh(&state.clock)?.account, proof, who.client()?).await?;
+    delete_account(&state, &viewer.fresh(&state.clock)?.account, proof, context.client()?).await?;
     cookie.purge();
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }

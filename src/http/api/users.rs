@@ -1,4 +1,4 @@
-//! `/api/v1/users`.
+//! `/api/v1/users`: registration.
 
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 
@@ -13,16 +13,16 @@ use crate::{
     },
 };
 
-/// `POST /users`: register and be signed in.
+/// `POST /users`: registers and signs in.
 pub async fn post(
     state: Data<State>,
     web: Data<WebState>,
-    who: ClientContext,
+    context: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let registration = bodies::registration(&web.parser, &fields, bodies::REGISTRATION)?;
     let registered =
-        idempotency::register(&state, &web, &fields, registration, who.client()?).await?;
+        idempotency::register(&state, &web, &fields, registration, context.client()?).await?;
     let response = match &registered {
         Registered::First(signed_in) => {
             envelope::ok(StatusCode::CREATED, AccountData::from(&signed_in.account))
@@ -30,7 +30,7 @@ pub async fn post(
         Registered::Again { response, .. } => envelope::stored(response)?,
     };
     if let Some(signed_in) = registered.into_signed_in() {
-        who.set_session_cookie(&signed_in)?;
+        context.set_session_cookie(&signed_in)?;
     }
     Ok(response)
 }

@@ -1,9 +1,9 @@
-//! What people call a device: 微信 · iPhone, Chrome · Android.
+//! Names of devices for people, such as 微信 · iPhone or Chrome · Android, made of the User-Agent.
 
 use crate::domain::invisible::is_invisible;
 
-/// What an app or a browser writes into its User-Agent, and what people call it. The first that is there
-/// counts: apps carry a browser's words as well, and browsers those of Chrome and Safari.
+/// Words in the User-Agent of an app or a browser, and the key of its name. The first match counts: apps also have the
+/// words of a browser, and browsers those of Chrome and Safari.
 const APPS: [(&[&str], &str); 22] = [
     (&["wxwork/"], "device-wecom"),
     (&["MicroMessenger/"], "device-wechat"),
@@ -13,7 +13,7 @@ const APPS: [(&[&str], &str); 22] = [
     (&["Weibo", "__weibo__"], "device-weibo"),
     (&["aweme_", "aweme/", "BytedanceWebview"], "device-douyin"),
     (&["xhsdiscover", "XiaoHongShu", "discover/"], "device-xiaohongshu"),
-    // Those of QQ have the name of its browser as well.
+    // The app of QQ also has the name of QQ's browser.
     (&[" QQ/"], "device-qq"),
     (&["MQQBrowser/", "QQBrowser/"], "device-qq-browser"),
     (&["Quark/", "QuarkPC/"], "device-quark"),
@@ -27,20 +27,21 @@ const APPS: [(&[&str], &str); 22] = [
     (&["baiduboxapp/", "baidubrowser", "BIDUBrowser/"], "device-baidu"),
     (&["QihooBrowser/", "QHBrowser/", "360SE", "360EE"], "device-360"),
     (&["SogouMobileBrowser/", "SogouMSE", "MetaSr"], "device-sogou"),
-    // HarmonyOS itself, in whatever app.
+    // The web view of HarmonyOS, in any app.
     (&["ArkWeb/"], "device-browser"),
 ];
 const HARMONY: [&str; 3] = ["HarmonyOS", "OpenHarmony", "ArkWeb/"];
-/// Characters of what an app calls itself that a list shows.
-const LONGEST: usize = 80;
+/// How many characters of an unknown User-Agent a list shows.
+const MAX_LENGTH: usize = 80;
 
-/// A name for what a browser or an app said it is; what says nothing that is known stays as it is.
+/// Returns the name of a device. A User-Agent that names nothing known stays as it is, shortened.
 pub(crate) fn device_name(user_agent: &str, translate: &dyn Fn(&str) -> String) -> String {
-    let user_agent: String = user_agent.chars().filter(|it| !is_invisible(*it)).collect();
+    let user_agent: String =
+        user_agent.chars().filter(|character| !is_invisible(*character)).collect();
     let has = |words: &[&str]| words.iter().any(|word| user_agent.contains(word));
     let parsed = woothee::parser::Parser::new().parse(&user_agent);
     let app = APPS.iter().find(|(words, _)| has(words)).map(|(_, key)| translate(key));
-    let browser = parsed.as_ref().and_then(|it| match it.name {
+    let browser = parsed.as_ref().and_then(|agent| match agent.name {
         "UNKNOWN" => None,
         "Webview" => Some(translate("device-webview")),
         name => Some(name.to_owned()),
@@ -48,7 +49,7 @@ pub(crate) fn device_name(user_agent: &str, translate: &dyn Fn(&str) -> String) 
     let system = if has(&HARMONY) {
         Some(translate("device-harmonyos"))
     } else {
-        parsed.as_ref().and_then(|it| match it.os {
+        parsed.as_ref().and_then(|agent| match agent.os {
             "UNKNOWN" => None,
             "Mac OSX" => Some("macOS".to_owned()),
             name => Some(name.to_owned()),
@@ -57,7 +58,7 @@ pub(crate) fn device_name(user_agent: &str, translate: &dyn Fn(&str) -> String) 
     match (app.or(browser), system) {
         (Some(app), Some(system)) => format!("{app} · {system}"),
         (Some(app), None) => app,
-        (None, _) => user_agent.chars().take(LONGEST).collect(),
+        (None, _) => user_agent.chars().take(MAX_LENGTH).collect(),
     }
 }
 
@@ -130,6 +131,6 @@ mod tests {
         ] {
             assert_eq!(name(user_agent), expected, "{user_agent}");
         }
-        assert_eq!(name(&"x".repeat(255)).len(), LONGEST);
+        assert_eq!(name(&"x".repeat(255)).len(), MAX_LENGTH);
     }
 }
