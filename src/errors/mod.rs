@@ -1,4 +1,4 @@
-//! Everything that can go wrong in front of a person, and its number in the contract; it names no one.
+//! Errors that a person or a program gets as an answer. How HTTP answers each is in `http/response/error_table.rs`.
 
 mod limit;
 mod problem;
@@ -12,81 +12,81 @@ pub use self::{
     problem::{FieldProblem, Problem, ProofProblem},
 };
 
-/// A failure, as a flow reports it.
+/// An error, as flows and handlers return it.
 ///
-/// The variants are public knowledge; the sources inside `Store` and `Internal` are for the log only.
+/// Which variant it is may be told to clients. The sources inside `Store` and `Internal` are for the log only.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Fields are missing, malformed or too weak; each problem names its field.
+    /// Fields are missing, malformed or too weak. Each problem names its field.
     #[error("input refused: {0:?}")]
     Input(Vec<FieldProblem>),
-    /// The request is not one we can read: broken JSON, bad encoding, a slow or cut body.
+    /// The request cannot be parsed: broken JSON, a bad encoding, a body that was cut off or came too slowly.
     #[error("unreadable request")]
     Unreadable,
-    /// The body is larger than any honest one.
+    /// The body is larger than the limit.
     #[error("body too large")]
     TooLarge,
-    /// The address is longer than any honest one.
+    /// The URL is longer than the limit.
     #[error("URL too long")]
     UrlTooLong,
-    /// More headers than any honest browser sends, or larger ones.
+    /// There are more headers than the limit, or larger ones.
     #[error("headers too large")]
     HeadersTooLarge,
-    /// The body is not of the one content type that this route takes.
+    /// The content type is not the one that this route accepts.
     #[error("unsupported content type")]
     UnsupportedType,
-    /// No such page, session, picture.
+    /// The page, the session or the picture does not exist.
     #[error("not found")]
     NotFound,
-    /// The path exists, the method does not.
+    /// The path exists, but not with this method.
     #[error("method not allowed")]
     MethodNotAllowed {
-        /// The methods that do, as the header `Allow` wants them.
+        /// The methods that exist, as the value of the header `Allow`.
         allow: String,
     },
-    /// Another site stands behind the request.
+    /// The request comes from another site.
     #[error("cross-site request refused")]
     CrossSite,
-    /// The request asks for a host name that is not ours.
+    /// The header `Host` is not one of ours.
     #[error("unknown host")]
     UnknownHost,
-    /// The request came without TLS, where everybody has to use it.
+    /// The request came by plain HTTP, but the service requires https.
     #[error("plain HTTP refused")]
     PlainHttp,
-    /// A cookie came with neither `Sec-Fetch-Site` nor `Origin`, so it was not believed.
+    /// The request has a cookie, but neither `Sec-Fetch-Site` nor `Origin`, so the cookie was ignored.
     #[error("cookie without origin refused")]
     OriginMissing,
-    /// The captcha is expired, used or was never drawn.
+    /// The captcha expired, was used, or never existed.
     #[error("captcha gone")]
     CaptchaGone,
-    /// The captcha was answered wrongly, and is used up by that.
+    /// The answer to the captcha is wrong. The captcha is used up.
     #[error("captcha wrong")]
     CaptchaWrong,
-    /// A proof of work is asked for beside the captcha, or in place of a harder one.
+    /// A proof of work is required beside the captcha, or the answer to a harder captcha in its place.
     #[error("proof of work: {0:?}")]
     ProofOfWork(ProofProblem),
-    /// The SMS code is expired, used, guessed to death or was never sent.
+    /// The SMS code expired, was used, had too many wrong guesses, or was never sent.
     #[error("SMS code gone")]
     SmsCodeGone,
-    /// The SMS code does not match; so many tries are left.
+    /// The SMS code is wrong.
     #[error("SMS code wrong, {tries_left} tries left")]
     SmsCodeWrong {
-        /// Tries before the code is dead.
+        /// How many more tries the code has.
         tries_left: u32,
     },
-    /// Somebody has registered this number.
+    /// The number has an account already.
     #[error("mobile taken")]
     MobileTaken,
-    /// The account has this number already, so it cannot be moved to it.
+    /// The account has this number already, so it cannot be changed to it.
     #[error("own mobile")]
     OwnMobile,
-    /// Somebody uses this name.
+    /// Another account has this name.
     #[error("name taken")]
     NameTaken,
-    /// A limit is reached.
+    /// A rate limit is reached.
     #[error("too often, again in {retry_after:?}")]
     TooOften {
-        /// Which limit, so that the sentence can say it.
+        /// Which one, for the sentence.
         limit: Limit,
         /// When the same request may succeed.
         retry_after: Duration,
@@ -94,61 +94,61 @@ pub enum Error {
     /// The idempotency key was used for another request.
     #[error("idempotency key reused")]
     KeyReused,
-    /// The same request, with the same idempotency key, is still being worked on.
+    /// A request with the same idempotency key is still in progress.
     #[error("request in flight")]
     KeyInFlight {
-        /// When it may have been done.
+        /// When it may be finished.
         retry_after: Duration,
     },
-    /// Nobody is signed in.
+    /// The request has no valid session.
     #[error("not signed in")]
     NotSignedIn,
-    /// The session ended because its account held too many.
+    /// The session ended because its account had too many.
     #[error("signed in elsewhere")]
     SignedInElsewhere,
-    /// The number was proved, and has no account; the same code registers it.
+    /// The SMS code is right, but the number has no account. The same code can register it.
     #[error("no account")]
     NoAccount,
-    /// Unknown login or wrong password; never told apart.
+    /// The login is unknown or the password is wrong. Clients cannot tell which.
     #[error("login refused")]
     WrongLogin {
         /// Whether the next attempt needs a captcha.
         captcha_required: bool,
     },
-    /// After so many failures a captcha is asked for.
+    /// The sign-in needs a captcha after several failures.
     #[error("captcha needed")]
     CaptchaNeeded,
-    /// Somebody who is signed in has given a wrong current password.
+    /// The current password that a signed-in person gave is wrong.
     #[error("wrong current password")]
     WrongPassword,
-    /// The sign-in is too old for what is asked.
+    /// The sign-in is too long ago for this request.
     #[error("sign-in too old")]
     SignInAgain,
-    /// The account exists, its password was right, and the operator has locked it.
+    /// The password is right, but the operator has locked the account.
     #[error("account locked")]
     AccountLocked,
-    /// All hashing threads have been busy for too long, or the work itself took too long.
+    /// All hashing threads were busy for too long, or the request took too long.
     #[error("too busy")]
     Busy {
         /// When to try again.
         retry_after: Duration,
     },
-    /// Every SMS provider refused for certain: nothing was sent.
+    /// Every SMS provider refused the message, so certainly nothing was sent.
     #[error("SMS refused")]
     SmsRefused,
-    /// No SMS provider is being asked just now; they have failed too often.
+    /// The circuit breakers of all SMS providers are open.
     #[error("SMS paused")]
     SmsPaused {
-        /// When one is tried again.
+        /// When the first one closes.
         retry_after: Duration,
     },
-    /// The budget of the whole service is used up, or what this purpose may use of it.
+    /// The SMS budget of the service, or the share of it for this purpose, is used up.
     #[error("SMS budget spent")]
     SmsBudgetSpent {
-        /// When there is a place in it.
+        /// When the budget allows a message again.
         retry_after: Duration,
     },
-    /// So many wrong codes were tried in a row that this way in is closed (R19).
+    /// Sign-in by SMS code is closed for the account after too many wrong codes in a row (R19).
     #[error("SMS sign-in closed")]
     SmsSignInClosed,
     /// The number cannot receive text messages.
@@ -157,31 +157,31 @@ pub enum Error {
     /// MySQL, SQLite or Redis does not answer.
     #[error("store down: {0}")]
     Store(#[source] Source),
-    /// Our own fault.
+    /// The service has a fault.
     #[error("internal error: {0}")]
     Internal(#[source] Source),
 }
 
-/// What lies behind a failure; for the log, never for an answer.
+/// The cause of an error, for the log and never for an answer.
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
 
 impl Error {
-    /// A store that does not answer.
+    /// Wraps an error of a store that does not answer.
     pub fn store(source: impl Into<Source>) -> Self {
         Self::Store(source.into())
     }
 
-    /// A fault of our own.
+    /// Wraps a fault of the service.
     pub fn internal(source: impl Into<Source>) -> Self {
         Self::Internal(source.into())
     }
 
-    /// A task that ended before its work did. What it fell over may quote a secret, so that is not kept.
+    /// Reports a task that panicked or was cancelled. The message of the panic may contain a secret, so it is dropped.
     pub fn fallen(task: &JoinError) -> Self {
         Self::internal(if task.is_panic() { "a task panicked" } else { "a task was ended" })
     }
 
-    /// One field that was refused.
+    /// Refuses one field.
     pub fn field(field: &str, problem: Problem) -> Self {
         Self::Input(vec![FieldProblem { field: field.to_owned(), problem }])
     }

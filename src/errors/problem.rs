@@ -1,19 +1,19 @@
-//! What can be wrong with what somebody sent.
+//! What can be wrong with the input of a request.
 
 /// What can be wrong with a proof of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProofProblem {
-    /// There is none, nor the answer to a harder captcha.
+    /// It is missing, and so is the answer to a harder captcha.
     Missing,
-    /// The number is wrong, or the question not one of ours.
+    /// The solution is wrong, or the challenge is not one of ours.
     Wrong,
-    /// The question was asked too long ago.
+    /// The challenge is too old.
     Expired,
-    /// It paid for another request.
+    /// It was used for another request.
     Used,
 }
 
-/// One field of a request and what is wrong with it.
+/// A field of a request and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldProblem {
     /// The field's name on the wire.
@@ -25,49 +25,49 @@ pub struct FieldProblem {
 /// What can be wrong with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
-    /// Absent or empty.
+    /// It is absent or empty.
     Missing,
-    /// Not the kind of value it should be.
+    /// It is not of the right format.
     Malformed,
-    /// A JSON value that is no text, where one is wanted.
+    /// It is a JSON value other than a string.
     NotText,
-    /// Neither `true` nor `false`.
+    /// It is neither `true` nor `false`.
     NotBoolean,
-    /// Longer than allowed.
+    /// It is too long.
     TooLong,
-    /// Given more than once.
+    /// It occurs more than once.
     Repeated,
-    /// Not a field of this request.
+    /// This request has no such field.
     Unknown,
-    /// A number, but not a mobile number of a country served here.
+    /// It is not a mobile number of a region that is served.
     MobileMalformed,
-    /// An SMS code has six digits.
+    /// It is not an SMS code, which has six digits.
     SmsCodeMalformed,
-    /// A text was given for an SMS code that has two different codes in it.
+    /// The text contains two different SMS codes.
     SmsCodesDiffer,
-    /// A name has 2 to 32 letters, digits, `_`, `-` or `.`, and is not a number.
+    /// It is not a name, which has 2 to 32 letters, digits, `_`, `-` or `.`, and is not a number.
     NameMalformed,
-    /// A password has at least so many characters.
+    /// The password is too short.
     PasswordShort {
-        /// So many.
+        /// The least number of characters.
         least: u32,
     },
-    /// A password has characters of at least three kinds: small letters, capitals, digits, others.
+    /// The password needs characters of at least three kinds: lower case, upper case, digits, others.
     PasswordPlain,
-    /// A password has at most 128 characters.
+    /// The password has more than 128 characters.
     PasswordLong,
-    /// The password is one of the first that anybody would guess.
+    /// The password is a common one, which attackers try first.
     PasswordCommon,
     /// The password is the number or the name itself.
     PasswordPersonal,
-    /// The password typed a second time is another one.
+    /// The repeated password differs from the first.
     PasswordsDiffer,
-    /// The terms, or these terms, were not accepted.
+    /// The terms, or their current version, were not accepted.
     TermsNotAccepted,
 }
 
 impl Problem {
-    /// The word for it on the wire, beside the field's name; part of the contract (`docs/api.md`).
+    /// Returns the word for the problem in the JSON field `reasons`. It is part of the contract (`docs/api.md`).
     pub fn reason(self) -> &'static str {
         match self {
             Self::Missing => "missing",
