@@ -201,7 +201,7 @@ fn is_separator_or_direction(letter: char) -> bool {
 }
 
 /// Returns the level at which a line is logged. Information from libraries counts as debug, because it is no event of
-/// this service, and some of it is logged for every request with an old cookie.
+/// this service.
 pub fn effective_level(target: &str, level: Level) -> Level {
     if level == Level::Info && !is_own(target) { Level::Debug } else { level }
 }
@@ -281,6 +281,14 @@ mod tests {
         assert!(may_log("hyper::proto", Level::Debug));
         assert!(may_log("haoma", Level::Trace) && may_log("haoma::sms", Level::Trace));
         assert!(may_log("haoma_db::mysql::pool", Level::Trace));
+    }
+
+    #[test]
+    fn information_from_libraries_is_logged_at_debug() {
+        assert_eq!(effective_level("actix_server::server", Level::Info), Level::Debug);
+        assert_eq!(effective_level("actix_server::server", Level::Warn), Level::Warn);
+        assert_eq!(effective_level("haoma::flows", Level::Info), Level::Info);
+        assert_eq!(effective_level(ACCESS_TARGET, Level::Info), Level::Info);
     }
 
     #[tokio::test]
