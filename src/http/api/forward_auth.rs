@@ -12,7 +12,7 @@ use crate::{
     http::{
         auth::viewer::Viewer,
         context::RequestContext,
-        middleware::head_limits::LONGEST_URL,
+        middleware::head_limits::MAX_URL_BYTES,
         pages::next,
         proxy::original_request::{Original, Passes},
         response::{envelope, error_log::log_error},
@@ -59,8 +59,8 @@ fn redirect_to_sign_in(request: &HttpRequest, web: &WebState) -> Option<HttpResp
     let original = Original::of(headers).filter(|original| original.navigates)?;
     let own = original.own_origin(headers, &web.origin)?;
     let mut page = next::onto("/login", &original.uri);
-    if page.len() > LONGEST_URL {
-        // Without the way back: being able to sign in matters more.
+    if page.len() > MAX_URL_BYTES {
+        // Signing in matters more than coming back.
         page = next::onto("/login", "");
     }
     // An absolute URL, because Traefik prefixes a path with the address under which it reaches us.

@@ -1,4 +1,4 @@
-//! What is told and counted of every request, if anybody wants to know: a line in the log, and its time.
+//! The access log: a line in the log and a timing in the metrics for every request, if either is enabled.
 
 use std::time::Instant;
 
@@ -11,23 +11,23 @@ use log::Level;
 
 use crate::{http::state::WebState, logging::ACCESS_TARGET};
 
-/// Where nothing of ours was asked for, or the request fell before that was known.
-const NOWHERE: &str = "none";
+/// The route of a request that matches none, or that failed before its route was known.
+const NO_ROUTE: &str = "none";
 
-/// A request that is being worked on.
+/// A request that is being handled.
 pub(crate) struct AccessLog {
-    begun: Instant,
+    started_at: Instant,
     method: &'static str,
 }
 
 impl AccessLog {
-    /// `None` while nobody wants to know.
+    /// Starts the timing; `None` if neither the log line nor the metrics are enabled.
     pub(crate) fn begin(method: &Method, web: &WebState) -> Option<Self> {
-        let is_wanted = web.metrics.is_served() || is_told();
-        is_wanted.then(|| Self { begun: Instant::now(), method: named(method) })
+        let is_enabled = web.metrics.is_served() || is_logged();
+        is_enabled.then(|| Self { started_at: Instant::now(), method: method_name(method) })
     }
 
-    /// It is answered. The route stands for the path, which may hold numbers and secrets.
+    /// Logs and counts the answer. The route stands for the path, which may contain mobile numbers and secrets.
     pub(crate) fn end(
         &self,
         web: &WebState,
@@ -35,9 +35,9 @@ impl AccessLog {
         response: &HttpResponse,
     ) {
         let route = request.and_then(HttpRequest::match_pattern);
-        let route = route.unwrap_or_else(|| NOWHERE.to_owned());
-        let (method, took, status) = (self.method, self.begun.elapsed(), response.status());
-        if is_told() {
+        let route = route.unwrap_or_else(|| NO_ROUTE.to_owned());
+        let (method, took, status) = (self.method, self.started_at.elapsed(), response.status());
+        if is_logged() {
             let bytes = match response.body().size() {
                 BodySize::Sized(bytes) => bytes,
                 BodySize::None | BodySize::Stream => 0,
@@ -50,24 +50,24 @@ impl AccessLog {
             );
         }
         if web.metrics.is_served() {
-            web.metrics.request_answered(method, route, class(status), took);
+            web.metrics.request_answered(method, route, status_class(status), took);
         }
     }
 }
 
-fn is_told() -> bool {
+fn is_logged() -> bool {
     log::log_enabled!(target: ACCESS_TARGET, Level::Info)
 }
 
-/// Anybody may make up methods.
-fn named(method: &Method) -> &'static str {
+/// Returns the method, or `other` for one that is not known: clients can make up any number of methods.
+fn method_name(method: &Method) -> &'static str {
     ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
         .into_iter()
-        .find(|it| *it == method.as_str())
+        .find(|name| *name == method.as_str())
         .unwrap_or("other")
 }
 
-fn class(status: StatusCode) -> &'static str {
+fn status_class(status: StatusCode) -> &'static str {
     match status.as_u16() {
         ..=299 => "2xx",
         300..=399 => "3xx",

@@ -1,4 +1,4 @@
-//! What was begun is finished, whoever hangs up; and a panic is an answer, not a cut line.
+//! Handles a request to its end even if the client hangs up, limits the time until the answer, and catches panics.
 
 use std::{panic::AssertUnwindSafe, task::Poll, time::Duration};
 
@@ -14,13 +14,14 @@ use tokio::time::timeout;
 
 use crate::{errors::Error, logging::in_request_scope};
 
-/// For a whole request, its body included (R121).
-const SLOWEST: Duration = Duration::from_secs(15);
+/// The longest time until a request is answered, its body included (R121).
+const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Runs the rest in a task of its own unless it answers at once, and answers in time even if that goes on.
+/// Handles the request in a task of its own unless it is answered at once. After the timeout the client gets an error, and
+/// the task goes on.
 ///
-/// A person who closes the page between "code used up" and "account made" would otherwise stop the
-/// flow there. A panic ends the work and becomes an internal error (R103).
+/// Without it a person who closes the page between "code consumed" and "account created" would stop the flow there. A
+/// panic becomes an internal error (R103).
 pub async fn run_detached(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -28,12 +29,12 @@ pub async fn run_detached(
     let mut work = AssertUnwindSafe(next.call(request)).catch_unwind();
     let done = match poll!(&mut work) {
         Poll::Ready(done) => done,
-        Poll::Pending => match timeout(SLOWEST, rt::spawn(in_request_scope(work))).await {
+        Poll::Pending => match timeout(TIMEOUT, rt::spawn(in_request_scope(work))).await {
             Ok(Ok(done)) => done,
             Ok(Err(ended)) => return Err(Error::fallen(&ended).into()),
-            Err(_) => return Err(Error::Busy { retry_after: SLOWEST }.into()),
+            Err(_) => return Err(Error::Busy { retry_after: TIMEOUT }.into()),
         },
     };
-    // What it fell over may quote a secret, so that is not kept.
+    // The message of the panic may contain a secret, so it is dropped.
     done.unwrap_or_else(|_| Err(Error::internal("a request panicked").into()))
 }
