@@ -5,9 +5,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use actix_web::{App, test, web::Data};
 use criterion::Criterion;
-use haoma::http::{
-    routes,
-    state::{WebSettings, WebState},
+use haoma::{
+    domain::clock::Clock,
+    http::{routes, state::WebState},
+    metrics::Metrics,
 };
 
 use crate::service::{Service, runtime};
@@ -15,7 +16,8 @@ use crate::service::{Service, runtime};
 pub(crate) fn bench(criterion: &mut Criterion) {
     let runtime = runtime();
     let Service { application, config, .. } = &runtime.block_on(Service::start());
-    let web = WebState::new(WebSettings::default(), &config.secret_key.open().expect("a key"))
+    let shared = (Metrics::default(), Clock::default());
+    let web = WebState::new(config, None, shared, &config.secret_key.open().expect("a key"))
         .expect("templates");
     let app = App::new()
         .app_data(Data::new(application.state.clone()))

@@ -11,7 +11,6 @@ use std::{
 use actix_web::{
     App, HttpServer,
     dev::{Server, ServerHandle},
-    middleware::from_fn,
     web::{Data, get},
 };
 use anyhow::Context as _;
@@ -27,10 +26,8 @@ use crate::{
     domain::{captcha::Letters, clock::Clock, keys::SecretKey},
     flows::{State, cleanup::run_cleanup_forever, hasher::Hasher},
     http::{
-        self,
-        assets::static_root::StaticRoot,
-        middleware::connection_limit::ConnectionLimit,
-        state::{WebSettings, WebState},
+        self, assets::static_root::StaticRoot, middleware::connection_limit::ConnectionLimit,
+        pages::template_check::render_all_templates, state::WebState,
     },
     metrics::Metrics,
     sms::Sms,
@@ -164,37 +161,19 @@ async fn state(
     })
 }
 
-/// What the handlers share. A fault in the operator's own templates stops the start.
+/// Builds the state of handlers and layers. Fails if a template of the operator's cannot be used.
 pub fn web_state(
     config: &Config,
-    (metrics, clock): (Metrics, Clock),
+    shared: (Metrics, Clock),
     secret_key: &SecretKey,
 ) -> anyhow::Result<WebState> {
-    let templates = config.branding.templates_dir.clone();
-    let settings = WebSettings {
-        clock,
-        public_url: config.http.public_url.clone(),
-        trusted_proxies: config.http.trusted_proxies.clone(),
-        jwt_audience: config.http.jwt_audience.clone(),
-        regions: config.regions.clone(),
-        passwords: config.passwords,
-        terms: config.terms.clone(),
-        receipts_secret: config.receipts_secret.clone(),
-        static_root: config.http.static_root.as_deref().map(StaticRoot::open).transpose()?,
-        legacy_apis: config.http.legacy_apis.clone(),
-        drf_sends_without_captcha: config.http.drf_sends_without_captcha,
-        is_development: config.is_development(),
-        brand: config.branding.brand.clone(),
-        templates,
-        metrics,
-    };
-    let web = WebState::new(settings, secret_key);
-    let Some(own) = config.branding.templates_dir.as_deref() else { return Ok(web?) };
-    web.and_then(|web| http::pages::template_check::render_all_templates(&web, own).map(|()| web))
-        .map_err(|error| {
-            let told = error.source().map_or_else(|| error.to_string(), ToString::to_string);
-            anyhow::anyhow!("TEMPLATES_DIR: {told}")
-        })
+    let static_root = config.http.static_root.as_deref().map(StaticRoot::open).transpose()?;
+    let web = WebState::new(config, static_root, shared, secret_key);
+    let Some(templates_dir) = config.branding.templates_dir.as_deref() else { return Ok(web?) };
+    web.and_then(|web| render_all_templates(&web, templates_dir).map(|()| web)).map_err(|error| {
+        let cause = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+        anyhow::anyhow!("TEMPLATES_DIR: {cause}")
+    })
 }
 
 /// Says what whoever reads the log should know of the settings.
@@ -240,19 +219,8 @@ fn listen(
         (listener.local_addr()?, web.leaving.clone().wait_for_signal(second_handle)?);
     let (state, web) = (Data::new(state), Data::new(web));
     let server = HttpServer::new(move || {
-        App::new()
-            .app_data(state.clone())
-            .app_data(web.clone())
-            // The last one wrapped is the first one asked.
-            .wrap(from_fn(http::auth::current_session::load_session))
-            .wrap(http::auth::session_store::session_middleware(&web))
-            .wrap(from_fn(http::auth::session_cookie::session_cookie))
-            .wrap(from_fn(http::auth::duplicate_cookies::duplicate_cookies))
-            .wrap(from_fn(http::auth::bearer::bearer_token))
-            .wrap(from_fn(http::middleware::timeout::run_detached))
-            .wrap(from_fn(http::middleware::origin::check_origin))
-            .wrap(from_fn(http::middleware::error_response::error_response))
-            .configure(|it| http::routes::configure(it, &web))
+        http::middleware::app(&state, &web)
+            .configure(|config| http::routes::configure(config, &web))
     })
     .on_connect(move |connection, extensions| connections.admit(connection, extensions))
     .workers(workers)

@@ -38,7 +38,7 @@ fn page_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
 
 /// Adds every route. Those of a legacy API are added only where the operator has enabled it.
 pub fn configure(config: &mut ServiceConfig, web: &WebState) {
-    let enabled = &*web.dialects;
+    let enabled = &*web.http.legacy_apis;
     if web.static_root.is_some() {
         config.configure(static_root::service);
     }

@@ -28,7 +28,7 @@ pub async fn get(
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
     let own = host.and_then(|host| web.origin.of_host(host)).ok_or(Error::UnknownHost)?;
     let issuer = own.origin().ascii_serialization();
-    let audience = web.jwt_audience.as_deref().unwrap_or(&issuer);
+    let audience = web.http.jwt_audience.as_deref().unwrap_or(&issuer);
     let token =
         issue_jwt(&state, &viewer.account, &viewer.session.public_id, (&issuer, audience)).await?;
     let data = json!({ "token": token, "expires_in": JWT_LIFE.as_secs() });

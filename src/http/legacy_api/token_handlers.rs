@@ -48,7 +48,7 @@ pub(super) async fn send_login_code(
     legacy: LegacyRequest,
 ) -> Result<HttpResponse, Error> {
     let fields = legacy.fields(MOBILE_AND_CAPTCHA);
-    let code_request = if legacy.web.drf_sends_without_captcha && !fields.has("captcha") {
+    let code_request = if legacy.web.http.drf_sends_without_captcha && !fields.has("captcha") {
         let mut reader = fields.reader(MOBILE_AND_CAPTCHA);
         let mobile = reader.text("mobile", |text| legacy.web.parser.mobile(text));
         SmsCodeRequest {

@@ -9,9 +9,11 @@ use actix_web::{
     web::{self, Data},
 };
 use haoma::{
-    domain::keys::SecretKey,
+    config::{Config, Env},
+    domain::{clock::Clock, keys::SecretKey},
     http,
-    http::state::{WebSettings, WebState},
+    http::state::WebState,
+    metrics::Metrics,
     sms,
 };
 use test_support::{
@@ -32,9 +34,10 @@ const SECRET: &str = "what it fell over";
 fn start() -> (String, ServerHandle, UnboundedReceiver<&'static str>) {
     // Chooses the cryptography of this process, as Haoma does at its start; our own client asks for it.
     sms::client::build().expect("a client");
-    let settings = WebSettings::default();
-    let web = WebState::new(settings, &SecretKey::new(vec![7; 32])).expect("templates and words");
-    let web = Data::new(web);
+    let config = Config::from_env(Env::from_pairs([])).expect("the defaults");
+    let shared = (Metrics::default(), Clock::default());
+    let web = WebState::new(&config, None, shared, &SecretKey::new(vec![7; 32]));
+    let web = Data::new(web.expect("templates and texts"));
     let (tell, told) = unbounded_channel();
     let server = HttpServer::new(move || {
         App::new()

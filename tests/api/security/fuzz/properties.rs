@@ -6,9 +6,10 @@ use actix_web::{
     FromRequest as _, http::header::CONTENT_TYPE, rt::Runtime, test::TestRequest, web::Data,
 };
 use haoma::{
+    config::{Config, Env},
     domain::{
-        keys::SecretKey, mobile::Mobile, password_hash::PasswordHash, purpose::Purpose,
-        region::Regions,
+        clock::Clock, keys::SecretKey, mobile::Mobile, password_hash::PasswordHash,
+        purpose::Purpose, region::Regions,
     },
     errors::Error,
     http::{
@@ -18,8 +19,9 @@ use haoma::{
             input::{Fields, Form, Json, Reader},
             parser::RequestParser,
         },
-        state::{WebSettings, WebState},
+        state::WebState,
     },
+    metrics::Metrics,
 };
 use unicode_normalization::UnicodeNormalization as _;
 use url::Url;
@@ -139,9 +141,10 @@ async fn read(
     }
 }
 
-/// What the faces share.
+/// The state of handlers with the default settings.
 pub(crate) fn web() -> Data<WebState> {
-    let settings = WebSettings::default();
-    let web = WebState::new(settings, &SecretKey::new(vec![7; 32]));
-    Data::new(web.expect("templates and words"))
+    let config = Config::from_env(Env::from_pairs([])).expect("the defaults");
+    let shared = (Metrics::default(), Clock::default());
+    let web = WebState::new(&config, None, shared, &SecretKey::new(vec![7; 32]));
+    Data::new(web.expect("templates and texts"))
 }
