@@ -24,7 +24,7 @@ pub async fn list(db: &Db) -> anyhow::Result<()> {
 /// It fails if the `SECRET_KEY` is not the service's, because the service could not use such a key.
 pub async fn rotate(db: Db, secret: &SecretKey) -> anyhow::Result<()> {
     let clock = Clock::default();
-    let keys = JwtKeys::known(db, secret, clock.clone()).await?.context(
+    let keys = JwtKeys::open_existing(db, secret, clock.clone()).await?.context(
         "there is no key that this SECRET_KEY opens: use the service's own, and start the service \
          once, which makes the first key",
     )?;

@@ -5,7 +5,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::State;
-use crate::{domain::account::Account, errors::Error, stores::jwt_keys::JWT_LIFE};
+use crate::{domain::account::Account, errors::Error, stores::jwt_keys::JWT_LIFETIME};
 
 /// `iat` lies this far in the past, so that a verifier whose clock is behind accepts a fresh JWT.
 const ISSUED_BEFORE: TimeDelta = TimeDelta::seconds(10);
@@ -38,10 +38,10 @@ pub async fn issue_jwt(
         aud: audience,
         sub: account.id.to_string(),
         iat: (now - ISSUED_BEFORE).timestamp(),
-        exp: (now + JWT_LIFE).timestamp(),
+        exp: (now + JWT_LIFETIME).timestamp(),
         jti: Uuid::new_v4().to_string(),
         sid: session,
         name: account.name.as_str(),
     };
-    state.jwt_keys.signing().await?.sign(&claims)
+    state.jwt_keys.signing_key().await?.sign(&claims)
 }

@@ -1,8 +1,7 @@
-//! Which key signs JWTs at this moment, and which ones others verify with.
+//! The keys that sign JWTs: which one signs now, and which ones are published.
 //!
-//! A new key is published some minutes before it signs, and an old one for some minutes after its last
-//! signature: whoever keeps our key set as long as we allow never meets an unknown key, on whichever
-//! instance (R146).
+//! A new key is published some minutes before it signs, and an old one for some minutes after its last signature. So a
+//! client that caches the key set for no longer than we allow never meets an unknown key, on whichever instance (R146).
 
 use std::{
     sync::Arc,
@@ -25,198 +24,210 @@ use crate::{
     errors::Error,
 };
 
-/// A JWT lives so long.
-pub const JWT_LIFE: Duration = Duration::from_mins(5);
-/// Others may keep our key set so long.
-pub const CACHE_LIFE: Duration = Duration::from_mins(5);
-/// From being made to signing: a kept key set, an instance that has not looked yet, clocks.
-const BEFORE: Duration = Duration::from_mins(7);
-/// From the last signature to leaving the key set: the last JWT, clocks.
-const AFTER: Duration = Duration::from_mins(10);
-/// An instance looks so often, when it is asked anything, whether there are new keys.
-const LOOK_EVERY: Duration = Duration::from_secs(30);
+/// The lifetime of a JWT.
+pub const JWT_LIFETIME: Duration = Duration::from_mins(5);
+/// The time for which clients may cache the key set.
+pub const KEY_SET_MAX_AGE: Duration = Duration::from_mins(5);
+/// The time between publishing a key and its first signature. It covers cached key sets, instances that have not read the
+/// new key yet, and clocks that differ.
+const PUBLISH_BEFORE_SIGNING: Duration = Duration::from_mins(7);
+/// The time for which a key is published after its last signature. It covers the lifetime of a JWT and clocks that differ.
+const PUBLISH_AFTER_SIGNING: Duration = Duration::from_mins(10);
+/// An instance reads the keys again after this time, when one is needed.
+const REFRESH_INTERVAL: Duration = Duration::from_secs(30);
 
 /// The keys of this service. Clones share them.
 #[derive(Clone)]
 pub struct JwtKeys {
     db: Db,
     clock: Clock,
-    sealing: Sealing,
-    held: Arc<Mutex<Held>>,
+    encryption: EncryptionKeys,
+    cached: Arc<Mutex<CachedKeys>>,
 }
 
-struct Held {
+/// The keys as they were read from the database.
+struct CachedKeys {
     stored: Vec<StoredKey>,
-    /// Those that may sign, the oldest first, each with its last moment.
-    able: Vec<(Arc<SigningKey>, Option<DateTime<Utc>>)>,
+    /// The keys whose private half can be decrypted, from the oldest to the newest, each with the time of its last
+    /// signature.
+    signing_capable: Vec<(Arc<SigningKey>, Option<DateTime<Utc>>)>,
     read_at: Instant,
 }
 
 impl JwtKeys {
-    /// Reads the keys, and makes the first one. Of many instances that start together, one makes it.
+    /// Reads the keys, and creates the first one if there is none. Of several instances that start at once, one creates it.
     ///
-    /// After a change of `SECRET_KEY` the private halves are sealed anew, if the old secret is among the
-    /// fallbacks. Otherwise none opens any more: then a new key signs at once, and what the old ones have
-    /// signed stays good.
+    /// If `SECRET_KEY` has changed and the old one is among the fallbacks, the private halves are encrypted with the new
+    /// one. Without the old one none of them can be decrypted: then a new key signs at once, and the old ones stay
+    /// published for the JWTs that they have signed.
     pub async fn open(db: Db, secret: &SecretKey, clock: Clock) -> Result<Self, Error> {
-        let sealing = Sealing::new(secret);
-        let held = read(&db, &sealing, &clock).await?;
+        let encryption = EncryptionKeys::new(secret);
+        let keys = load(&db, &encryption, &clock).await?;
         let now = clock.now();
-        reseal(&db, &sealing, &held.stored, now).await?;
-        if held.able.is_empty() {
-            add(&db, &sealing.current, &held.stored, now, now).await?;
+        reencrypt(&db, &encryption, &keys.stored, now).await?;
+        if keys.signing_capable.is_empty() {
+            insert_key(&db, &encryption.current, &keys.stored, now, now).await?;
         }
-        let ours = Self::known(db, secret, clock).await?;
-        ours.ok_or_else(|| Error::internal("another instance signs under another SECRET_KEY"))
+        let opened = Self::open_existing(db, secret, clock).await?;
+        opened.ok_or_else(|| Error::internal("another instance signs under another SECRET_KEY"))
     }
 
-    /// The keys there are; `None` when none of them can sign under this secret.
-    pub async fn known(db: Db, secret: &SecretKey, clock: Clock) -> Result<Option<Self>, Error> {
-        let sealing = Sealing::new(secret);
-        let held = read(&db, &sealing, &clock).await?;
-        if held.able.is_empty() {
+    /// Reads the keys. `None` if none of them can sign under this `SECRET_KEY`.
+    pub async fn open_existing(
+        db: Db,
+        secret: &SecretKey,
+        clock: Clock,
+    ) -> Result<Option<Self>, Error> {
+        let encryption = EncryptionKeys::new(secret);
+        let keys = load(&db, &encryption, &clock).await?;
+        if keys.signing_capable.is_empty() {
             return Ok(None);
         }
-        Ok(Some(Self { db, clock, sealing, held: Arc::new(Mutex::new(held)) }))
+        Ok(Some(Self { db, clock, encryption, cached: Arc::new(Mutex::new(keys)) }))
     }
 
-    /// The key that signs now: the oldest that is not retired. All instances agree on it, whenever they
-    /// last looked.
-    pub async fn signing(&self) -> Result<Arc<SigningKey>, Error> {
+    /// Returns the key that signs now: the oldest that is not retired. All instances agree on it, whenever they have last
+    /// read the keys.
+    pub async fn signing_key(&self) -> Result<Arc<SigningKey>, Error> {
         let now = self.clock.now();
         let found = self
-            .with_held(|held| {
-                let current = held.able.iter().find(|(_, until)| until.is_none_or(|it| it > now));
-                current.or(held.able.last()).map(|(key, _)| Arc::clone(key))
+            .with_cached(|keys| {
+                let keys = &keys.signing_capable;
+                let current =
+                    keys.iter().find(|(_, retired_at)| retired_at.is_none_or(|at| at > now));
+                current.or(keys.last()).map(|(key, _)| Arc::clone(key))
             })
             .await;
         found.ok_or_else(|| Error::internal("no key to sign with"))
     }
 
-    /// What others verify with.
-    pub async fn published(&self) -> Vec<PublicKey> {
+    /// Returns the public keys that clients verify JWTs with.
+    pub async fn published_keys(&self) -> Vec<PublicKey> {
         let now = self.clock.now();
-        let is_published = |it: &&StoredKey| it.retired_at.is_none_or(|at| at + AFTER > now);
-        self.with_held(|held| {
-            held.stored.iter().filter(is_published).map(|it| it.public.clone()).collect()
+        let is_published =
+            |key: &&StoredKey| key.retired_at.is_none_or(|at| at + PUBLISH_AFTER_SIGNING > now);
+        self.with_cached(|keys| {
+            keys.stored.iter().filter(is_published).map(|key| key.public.clone()).collect()
         })
         .await
     }
 
-    /// Makes a new key, which signs once everybody can know it; says from when on.
+    /// Creates a new key, and returns the time from which on it signs.
     pub async fn rotate(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>, Error> {
-        let from = now + BEFORE;
-        let mut held = self.held.lock().await;
+        let signs_from = now + PUBLISH_BEFORE_SIGNING;
+        let mut cached = self.cached.lock().await;
         let stored = self.db.read(signing_keys::all).await?;
-        if !add(&self.db, &self.sealing.current, &stored, now, from).await? {
+        if !insert_key(&self.db, &self.encryption.current, &stored, now, signs_from).await? {
             return Err(Error::internal("somebody else is rotating the keys"));
         }
-        *held = read(&self.db, &self.sealing, &self.clock).await?;
-        Ok(from)
+        *cached = load(&self.db, &self.encryption, &self.clock).await?;
+        Ok(signs_from)
     }
 
-    /// Looks for new keys now and then; while the database does not answer, the known ones serve.
-    async fn with_held<T>(&self, take: impl FnOnce(&Held) -> T) -> T {
-        let mut held = self.held.lock().await;
-        if self.clock.instant() - held.read_at >= LOOK_EVERY {
-            match read(&self.db, &self.sealing, &self.clock).await {
-                Ok(fresh) if !fresh.able.is_empty() => *held = fresh,
+    /// Passes the cached keys to a function, and reads them again first if they are too old. While the database does not
+    /// answer, the cached ones are used.
+    async fn with_cached<T>(&self, take: impl FnOnce(&CachedKeys) -> T) -> T {
+        let mut cached = self.cached.lock().await;
+        if self.clock.instant() - cached.read_at >= REFRESH_INTERVAL {
+            match load(&self.db, &self.encryption, &self.clock).await {
+                Ok(fresh) if !fresh.signing_capable.is_empty() => *cached = fresh,
                 Ok(_) => {
                     log::error!("event=signing_keys_unreadable hint=one_SECRET_KEY_everywhere");
-                    held.read_at = self.clock.instant();
+                    cached.read_at = self.clock.instant();
                 }
                 Err(error) => {
                     log::warn!("event=signing_keys_not_read error={error:?}");
-                    held.read_at = self.clock.instant();
+                    cached.read_at = self.clock.instant();
                 }
             }
         }
-        take(&held)
+        take(&cached)
     }
 }
 
-/// What private halves are sealed with, and what opens them.
+/// The keys that encrypt private halves. The current one encrypts, all of them decrypt.
 #[derive(Clone)]
-struct Sealing {
+struct EncryptionKeys {
     current: Key,
     all: Vec<Key>,
 }
 
-impl Sealing {
+impl EncryptionKeys {
     fn new(secret: &SecretKey) -> Self {
         let label = "signing-keys";
         Self { current: secret.derive(label), all: secret.derive_all(label) }
     }
 
-    fn open(&self, stored: &StoredKey) -> Option<SigningKey> {
-        self.all
-            .iter()
-            .find_map(|it| SigningKey::decrypt(it, stored.public.clone(), &stored.sealed))
+    fn decrypt(&self, stored: &StoredKey) -> Option<SigningKey> {
+        let decrypt = |key| SigningKey::decrypt(key, stored.public.clone(), &stored.sealed);
+        self.all.iter().find_map(decrypt)
     }
 }
 
-/// Seals with the current key what only a fallback opens, so that the fallback can go.
-async fn reseal(
+/// Encrypts private halves with the current key if only a fallback can decrypt them, so that the fallback can be removed.
+async fn reencrypt(
     db: &Db,
-    sealing: &Sealing,
+    encryption: &EncryptionKeys,
     stored: &[StoredKey],
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
-    for it in stored.iter().filter(|it| it.is_in_use(now)) {
-        if SigningKey::decrypt(&sealing.current, it.public.clone(), &it.sealed).is_some() {
+    for stored in stored.iter().filter(|key| key.is_in_use(now)) {
+        let public = stored.public.clone();
+        if SigningKey::decrypt(&encryption.current, public, &stored.sealed).is_some() {
             continue;
         }
-        let Some(key) = sealing.open(it) else { continue };
-        let (old, new) = (it.sealed.clone(), key.encrypt(&sealing.current)?);
-        db.write(async move |it| signing_keys::reseal(it, &old, &new).await).await?;
+        let Some(key) = encryption.decrypt(stored) else { continue };
+        let (old, new) = (stored.sealed.clone(), key.encrypt(&encryption.current)?);
+        db.write(async move |connection| signing_keys::reseal(connection, &old, &new).await)
+            .await?;
         log::info!("event=signing_key_sealed_anew kid={}", key.public().kid);
     }
     Ok(())
 }
 
-async fn read(db: &Db, sealing: &Sealing, clock: &Clock) -> Result<Held, Error> {
+async fn load(db: &Db, encryption: &EncryptionKeys, clock: &Clock) -> Result<CachedKeys, Error> {
     let stored = db.read(signing_keys::all).await?;
     let now = clock.now();
-    let able = stored
+    let signing_capable = stored
         .iter()
-        .filter(|it| it.is_in_use(now))
-        .filter_map(|it| {
-            let key = sealing.open(it)?;
-            Some((Arc::new(key), it.retired_at))
+        .filter(|stored| stored.is_in_use(now))
+        .filter_map(|stored| {
+            let key = encryption.decrypt(stored)?;
+            Some((Arc::new(key), stored.retired_at))
         })
         .collect();
-    Ok(Held { stored, able, read_at: clock.instant() })
+    Ok(CachedKeys { stored, signing_capable, read_at: clock.instant() })
 }
 
-/// Adds the key after those that are known, which sign until `from`; false if somebody was faster.
-async fn add(
+/// Adds a new key after the existing ones, which sign until `signs_from`. `false` if another instance was faster.
+async fn insert_key(
     db: &Db,
-    sealing: &Key,
-    known: &[StoredKey],
+    encryption_key: &Key,
+    existing: &[StoredKey],
     now: DateTime<Utc>,
-    from: DateTime<Utc>,
+    signs_from: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    let (key, sealed) = SigningKey::random(sealing)?;
+    let (key, sealed) = SigningKey::random(encryption_key)?;
     let new = StoredKey {
-        generation: known.last().map_or(1, |it| it.generation + 1),
+        generation: existing.last().map_or(1, |last| last.generation + 1),
         public: key.public().clone(),
         sealed,
         created_at: now,
         retired_at: None,
     };
     let kid = new.public.kid.clone();
-    let added = db
+    let is_inserted = db
         .write(async move |connection| {
             if !signing_keys::insert(connection, &new).await? {
                 return Ok(false);
             }
-            signing_keys::retire_before(connection, new.generation, from).await?;
+            signing_keys::retire_before(connection, new.generation, signs_from).await?;
             signing_keys::forget_private(connection, now).await?;
             Ok(true)
         })
         .await?;
-    if added {
-        log::info!("event=signing_key_made kid={kid} signs_from={}", from.to_rfc3339());
+    if is_inserted {
+        log::info!("event=signing_key_made kid={kid} signs_from={}", signs_from.to_rfc3339());
     }
-    Ok(added)
+    Ok(is_inserted)
 }

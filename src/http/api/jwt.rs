@@ -15,7 +15,7 @@ use crate::{
     errors::Error,
     flows::{State, issue_jwt::issue_jwt},
     http::{auth::viewer::Viewer, response::envelope, state::WebState},
-    stores::jwt_keys::{CACHE_LIFE, JWT_LIFE},
+    stores::jwt_keys::{JWT_LIFETIME, KEY_SET_MAX_AGE},
 };
 
 /// `GET /session/jwt`: a JWT for the session of the request.
@@ -31,7 +31,7 @@ pub async fn get(
     let audience = web.http.jwt_audience.as_deref().unwrap_or(&issuer);
     let token =
         issue_jwt(&state, &viewer.account, &viewer.session.public_id, (&issuer, audience)).await?;
-    let data = json!({ "token": token, "expires_in": JWT_LIFE.as_secs() });
+    let data = json!({ "token": token, "expires_in": JWT_LIFETIME.as_secs() });
     Ok(envelope::ok(StatusCode::OK, data))
 }
 
@@ -43,9 +43,9 @@ pub async fn keys(state: Data<State>) -> HttpResponse {
             "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": kid, "x": x,
         })
     };
-    let keys: Vec<_> = state.jwt_keys.published().await.into_iter().map(jwk).collect();
+    let keys: Vec<_> = state.jwt_keys.published_keys().await.into_iter().map(jwk).collect();
     HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, format!("public, max-age={}", CACHE_LIFE.as_secs())))
+        .insert_header((CACHE_CONTROL, format!("public, max-age={}", KEY_SET_MAX_AGE.as_secs())))
         .insert_header((ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
         .json(json!({ "keys": keys }))
 }

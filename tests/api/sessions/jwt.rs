@@ -47,7 +47,7 @@ async fn verified(haoma: &TestApp, token: &str, audience: &str) -> Result<Value,
 }
 
 async fn kids(haoma: &TestApp) -> Vec<String> {
-    haoma.state.jwt_keys.published().await.into_iter().map(|it| it.kid).collect()
+    haoma.state.jwt_keys.published_keys().await.into_iter().map(|it| it.kid).collect()
 }
 
 async fn rotate(haoma: &TestApp, minutes_ago: i64) {
@@ -130,11 +130,11 @@ async fn keys_follow_one_another_without_a_gap() {
         for token in [&first, &announced, &second] {
             verified(haoma, token, &haoma.base).await.expect("verifies");
         }
-        let elsewhere = another.signing().await.expect("a key").public().kid.clone();
+        let elsewhere = another.signing_key().await.expect("a key").public().kid.clone();
         assert_eq!(elsewhere, kid(&first), "signs on until it looks again");
         let restarted =
             JwtKeys::open(haoma.state.db.clone(), &secret, Clock::default()).await.expect("opens");
-        assert_eq!(restarted.signing().await.expect("a key").public().kid, kid(&second));
+        assert_eq!(restarted.signing_key().await.expect("a key").public().kid, kid(&second));
 
         rotate(haoma, 20).await;
         assert!(!kids(haoma).await.contains(&kid(&first)), "nobody holds a token of it any more");
@@ -154,7 +154,7 @@ async fn many_that_start_together_make_one_key() {
 
         let mut kids = Vec::new();
         for keyring in opened {
-            let key = keyring.expect("opens").signing().await.expect("a key");
+            let key = keyring.expect("opens").signing_key().await.expect("a key");
             kids.push(key.public().kid.clone());
         }
         kids.dedup();
@@ -168,15 +168,15 @@ async fn another_secret_signs_with_a_key_of_its_own() {
     databases::on_each(async |db| {
         let secret = |byte| SecretKey::new(vec![byte; 32]);
         let old = JwtKeys::open(db.clone(), &secret(1), Clock::default()).await.expect("opens");
-        let old = old.signing().await.expect("a key").public().clone();
+        let old = old.signing_key().await.expect("a key").public().clone();
 
-        let unknown = JwtKeys::known(db.clone(), &secret(2), Clock::default()).await;
+        let unknown = JwtKeys::open_existing(db.clone(), &secret(2), Clock::default()).await;
         assert!(unknown.expect("answers").is_none());
         let new = JwtKeys::open(db.clone(), &secret(2), Clock::default()).await.expect("opens");
 
-        let signing = new.signing().await.expect("a key").public().clone();
+        let signing = new.signing_key().await.expect("a key").public().clone();
         assert_ne!(signing, old);
-        assert_eq!(new.published().await, [old, signing], "what was signed stays good");
+        assert_eq!(new.published_keys().await, [old, signing], "what was signed stays good");
     })
     .await;
 }
@@ -203,7 +203,7 @@ async fn the_operator_rotates_keys_at_the_terminal() {
         assert!(!run(KEY, "rotate").0, "no service has started yet");
         let secret = SecretKey::new(KEY.as_bytes().to_vec());
         let keyring = JwtKeys::open(db.clone(), &secret, Clock::default()).await.expect("opens");
-        let first = keyring.signing().await.expect("a key").public().kid.clone();
+        let first = keyring.signing_key().await.expect("a key").public().kid.clone();
         assert!(!run("not the secret of the service at all", "rotate").0);
         assert!(run(KEY, "rotate").0);
 

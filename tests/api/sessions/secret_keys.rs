@@ -33,7 +33,7 @@ fn kept_for(answer: &TestResponse) -> Option<i64> {
 }
 
 async fn signing_key(haoma: &TestApp) -> String {
-    haoma.state.jwt_keys.signing().await.expect("a key").public().kid.clone()
+    haoma.state.jwt_keys.signing_key().await.expect("a key").public().kid.clone()
 }
 
 #[tokio::test]
