@@ -65,7 +65,7 @@ pub async fn change_mobile(
         .await;
     restore_code_after(state, &consumed, &changed).await;
     let ended = changed?;
-    state.session_cache.forget(id);
+    state.session_cache.invalidate(id);
     state.metrics.funnel_step(FunnelStep::Done, Purpose::Rebind.as_str());
     log::info!(
         "event=mobile_changed user={id} from={:?} to={mobile:?} sessions={ended}",

@@ -15,7 +15,7 @@ pub async fn change_name(state: &State, account: &Account, name: Name) -> Result
         .db
         .write(async move |connection| users::set_name(connection, id, &name, now).await)
         .await?;
-    state.session_cache.forget(id);
+    state.session_cache.invalidate(id);
     log::info!("event=name_changed user={id}");
     Ok(renamed)
 }

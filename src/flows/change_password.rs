@@ -47,7 +47,7 @@ pub async fn change_password(
             Ok(SignedIn { account: account.clone(), key, max_age: None })
         })
         .await?;
-    state.session_cache.forget(id);
+    state.session_cache.invalidate(id);
     log::info!("event=password_changed user={id}");
     forget_codes(state, id, &mobile).await;
     Ok(signed_in)

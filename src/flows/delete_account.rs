@@ -22,7 +22,7 @@ pub async fn delete_account(
     prove_owner(state, account, &proof, client).await?;
     let id = account.id;
     state.db.write(async move |connection| users::delete(connection, id).await).await?;
-    state.session_cache.forget(id);
+    state.session_cache.invalidate(id);
     log::info!("event=account_deleted user={id} mobile={:?}", account.mobile);
     forget_codes(state, id, &account.mobile).await;
     Ok(())

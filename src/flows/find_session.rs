@@ -20,7 +20,7 @@ pub async fn find_session(
     key: &SessionKey,
     address: Option<IpAddr>,
 ) -> Result<Option<LiveSession>, Error> {
-    if let Some(live) = state.session_cache.find(key) {
+    if let Some(live) = state.session_cache.get(key) {
         return Ok(Some(live));
     }
     let (asked_at, now) = (state.clock.instant(), state.clock.now());
@@ -49,7 +49,7 @@ pub async fn find_session(
             Err(error) => log::warn!("event=session_use_not_recorded error={error:?}"),
         }
     }
-    state.session_cache.keep(key, &live, asked_at);
+    state.session_cache.insert(key, &live, asked_at);
     Ok(Some(live))
 }
 

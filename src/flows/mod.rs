@@ -132,9 +132,9 @@ pub struct SignedIn {
 impl SignedIn {
     /// Logs and counts the sign-in, and drops cached sessions that ended with it. `by` is the kind of proof.
     fn record_sign_in(self, state: &State, by: &'static str, client: &Client) -> Self {
-        state.session_cache.forget(self.account.id);
+        state.session_cache.invalidate(self.account.id);
         for old in client.session.iter().chain(&client.others) {
-            state.session_cache.forget(old.user_id);
+            state.session_cache.invalidate(old.user_id);
         }
         state.metrics.signed_in(by);
         let kind = create_session::kind_for(client);

@@ -57,7 +57,7 @@ async fn reset_password(
     let result = set_password(state, &mobile, &password).await;
     restore_code_after(state, &consumed, &result).await;
     let id = result?;
-    state.session_cache.forget(id);
+    state.session_cache.invalidate(id);
     state.metrics.funnel_step(FunnelStep::Done, Purpose::Reset.as_str());
     log::info!("event=password_reset mobile={mobile:?}");
     notify_owner(state, &mobile, client);

@@ -16,7 +16,7 @@ pub async fn sign_out(state: &State, session: ClientSession) -> Result<(), Error
     if !ended {
         return Err(Error::NotFound);
     }
-    state.session_cache.forget(user_id);
+    state.session_cache.invalidate(user_id);
     log::info!("event=signed_out user={user_id} session={public_id:?}");
     Ok(())
 }
@@ -30,7 +30,7 @@ pub async fn sign_out_others(state: &State, this: ClientSession) -> Result<(), E
             sessions::delete_others(connection, this.user_id, &this.public_id).await
         })
         .await?;
-    state.session_cache.forget(this.user_id);
+    state.session_cache.invalidate(this.user_id);
     log::info!("event=signed_out_others user={user_id} sessions={ended}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Sessions that were read a moment ago, so that a page with ten requests asks the database once.
+//! A cache of sessions, so that a page with ten requests reads its session from the database once.
 
 use std::{
     sync::Arc,
@@ -10,60 +10,61 @@ use quick_cache::sync::Cache;
 use super::tables::sessions::{LiveSession, SessionKey};
 use crate::domain::clock::Clock;
 
-/// Sessions, and people whose sessions have changed, that are remembered; some 500 bytes each.
-const MOST: usize = 20_000;
+/// The number of sessions, and of users with changed sessions, of about 500 bytes each.
+const MAX_ENTRIES: usize = 20_000;
 
-/// What was read lately. A clone is the same memory.
+/// The sessions that were read a moment ago. Clones share them.
 ///
-/// What another instance ends is believed here for at most the given life, counted from before the
-/// database was asked (R87); what this one ends is forgotten at once.
+/// A session that another instance ends stays valid here for at most `max_age`, counted from before the database was asked
+/// (R87). One that this instance ends is removed at once.
 #[derive(Clone)]
 pub struct SessionCache {
     clock: Clock,
-    life: Duration,
-    by_key: Arc<Cache<String, Seen>>,
-    /// Of whom everything that was read before is worth nothing.
-    changed: Arc<Cache<i64, Instant>>,
+    max_age: Duration,
+    by_key: Arc<Cache<String, CachedSession>>,
+    /// By user: sessions that were read before this time are out of date.
+    invalidated_at: Arc<Cache<i64, Instant>>,
 }
 
 #[derive(Clone)]
-struct Seen {
-    live: LiveSession,
-    asked_at: Instant,
+struct CachedSession {
+    session: LiveSession,
+    queried_at: Instant,
 }
 
 impl SessionCache {
-    /// Nothing is believed for longer than `life`; with none, nothing is remembered at all.
-    pub fn new(life: Duration, clock: Clock) -> Self {
+    /// Returns a cache whose sessions are valid for `max_age`. With zero nothing is cached.
+    pub fn new(max_age: Duration, clock: Clock) -> Self {
         Self {
             clock,
-            life,
-            by_key: Arc::new(Cache::new(MOST)),
-            changed: Arc::new(Cache::new(MOST)),
+            max_age,
+            by_key: Arc::new(Cache::new(MAX_ENTRIES)),
+            invalidated_at: Arc::new(Cache::new(MAX_ENTRIES)),
         }
     }
 
-    /// The session of a key, if it was read a moment ago.
-    pub fn find(&self, key: &SessionKey) -> Option<LiveSession> {
-        if self.life.is_zero() {
+    /// Returns the session of a key if it is cached and up to date.
+    pub fn get(&self, key: &SessionKey) -> Option<LiveSession> {
+        if self.max_age.is_zero() {
             return None;
         }
-        let Seen { live, asked_at } = self.by_key.get(&key.hash())?;
-        let is_good = self.clock.instant().saturating_duration_since(asked_at) < self.life
-            && self.changed.get(&live.account.id).is_none_or(|at| at < asked_at);
-        is_good.then_some(live)
+        let CachedSession { session, queried_at } = self.by_key.get(&key.hash())?;
+        let is_valid = self.clock.instant().saturating_duration_since(queried_at) < self.max_age
+            && self.invalidated_at.get(&session.account.id).is_none_or(|at| at < queried_at);
+        is_valid.then_some(session)
     }
 
-    /// Remembers what the database was asked for at that moment.
-    pub fn keep(&self, key: &SessionKey, live: &LiveSession, asked_at: Instant) {
-        if !self.life.is_zero() {
-            self.by_key.insert(key.hash(), Seen { live: live.clone(), asked_at });
+    /// Caches a session that was read by a query that began at `queried_at`.
+    pub fn insert(&self, key: &SessionKey, session: &LiveSession, queried_at: Instant) {
+        if !self.max_age.is_zero() {
+            let session = session.clone();
+            self.by_key.insert(key.hash(), CachedSession { session, queried_at });
         }
     }
 
-    /// Forgets all sessions of a person, those included that are being read just now.
-    pub fn forget(&self, user_id: i64) {
-        self.changed.insert(user_id, self.clock.instant());
+    /// Makes all sessions of a user out of date, including those that are being read at the moment.
+    pub fn invalidate(&self, user_id: i64) {
+        self.invalidated_at.insert(user_id, self.clock.instant());
     }
 }
 
@@ -101,28 +102,28 @@ mod tests {
         let clock = Clock::default();
         let recent = SessionCache::new(Duration::from_mins(1), clock.clone());
         let (key, other) = (SessionKey::random(), SessionKey::random());
-        recent.keep(&key, &live(1), Instant::now());
-        recent.keep(&other, &live(2), Instant::now());
-        assert!(recent.find(&key).is_some());
+        recent.insert(&key, &live(1), Instant::now());
+        recent.insert(&other, &live(2), Instant::now());
+        assert!(recent.get(&key).is_some());
 
         let asked_before = Instant::now();
-        recent.forget(1);
-        assert_eq!(recent.find(&key), None);
-        assert!(recent.find(&other).is_some(), "somebody else");
-        recent.keep(&key, &live(1), asked_before);
-        assert_eq!(recent.find(&key), None, "it was read before it changed");
-        recent.keep(&key, &live(1), Instant::now());
-        assert!(recent.find(&key).is_some());
+        recent.invalidate(1);
+        assert_eq!(recent.get(&key), None);
+        assert!(recent.get(&other).is_some(), "somebody else");
+        recent.insert(&key, &live(1), asked_before);
+        assert_eq!(recent.get(&key), None, "it was read before it changed");
+        recent.insert(&key, &live(1), Instant::now());
+        assert!(recent.get(&key).is_some());
 
         clock.advance(Duration::from_mins(1));
-        assert_eq!(recent.find(&key), None);
+        assert_eq!(recent.get(&key), None);
     }
 
     #[test]
     fn without_a_life_nothing_is_remembered() {
         let (recent, key) =
             (SessionCache::new(Duration::ZERO, Clock::default()), SessionKey::random());
-        recent.keep(&key, &live(1), Instant::now());
-        assert_eq!(recent.find(&key), None);
+        recent.insert(&key, &live(1), Instant::now());
+        assert_eq!(recent.get(&key), None);
     }
 }
