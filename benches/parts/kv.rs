@@ -60,7 +60,7 @@ fn on(criterion: &mut Criterion, runtime: &Runtime, home: &str, kv: &Kv) {
             let spans = [MINUTE, MINUTE * 60, MINUTE * 1440];
             let windows = spans.map(|span| Window { span, limit: 10 });
             let claim =
-                Acquire { ticket: PermitId::new(), quotas: vec![RateLimit::new(&key, windows)] };
+                Acquire { permit_id: PermitId::new(), limits: vec![RateLimit::new(&key, windows)] };
             kv.acquire(&[claim]).await.expect("answers");
             // Memory has room for half a million.
             kv.remove(&key).await.expect("answers");
@@ -68,11 +68,16 @@ fn on(criterion: &mut Criterion, runtime: &Runtime, home: &str, kv: &Kv) {
     });
     group.bench_function("note in a tally", |it| {
         it.to_async(runtime).iter(|| async {
-            let note = Event::Begun(key());
+            let event = Event::Started(key());
             let key = "haoma:tally:benchmark".to_owned();
-            kv.record_completion(&[CompletionWindow { key, note, patience: MINUTE, newest: 50 }])
-                .await
-                .expect("answers")
+            kv.record_completion(&[CompletionWindow {
+                key,
+                event,
+                min_age: MINUTE,
+                sample_size: 50,
+            }])
+            .await
+            .expect("answers")
         });
     });
     group.finish();

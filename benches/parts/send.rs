@@ -52,7 +52,7 @@ async fn send(state: &State, turn: u32) {
         id: CaptchaId::random(),
         answer: CaptchaAnswer::random(Difficulty::Normal),
     };
-    state.codes.keep_captcha(&captcha.id, &captcha.answer).await.expect("kept");
+    state.captchas.insert(&captcha.id, &captcha.answer).await.expect("kept");
     // Neighbours in time are no neighbours in number, or the limit of a prefix would be met.
     let number = 13_000_000_000 + u64::from(turn) * 2_654_435_761 % 6_999_999_999;
     let request = SmsCodeRequest {

@@ -22,7 +22,7 @@ pub async fn check(url: &RedisUrl) -> Vec<Finding> {
 
 /// Checks the settings of each node on which Haoma's guarantees depend.
 pub async fn check_server(redis: &Redis) -> Vec<Finding> {
-    match redis.facts().await {
+    match redis.server_info().await {
         Ok(facts) => facts.iter().flat_map(check_node).collect(),
         Err(error) => vec![Finding::Unknown(format!(
             "redis: does not show its settings ({error}): allow INFO and CONFIG GET (docs/security.md)"
@@ -36,7 +36,7 @@ fn check_node(facts: &RedisServerInfo) -> Vec<Finding> {
         Some(refusal) => Finding::Bad(format!("{name}: {refusal}")),
         None => Finding::Good(format!("{name}: version {}", facts.version)),
     }];
-    findings.push(match facts.policy.as_deref() {
+    findings.push(match facts.maxmemory_policy.as_deref() {
         Some("noeviction") => Finding::Good(format!("{name}: evicts no keys")),
         Some(policy) => Finding::Bad(format!(
             "{name}: maxmemory-policy is {policy}, which drops live codes and limits: set noeviction"
@@ -69,7 +69,7 @@ mod tests {
     fn redis(policy: &str, save: &str, appendonly: &str, appendfsync: &str) -> bool {
         let some = |value: &str| Some(value.to_owned());
         let facts = RedisServerInfo {
-            policy: some(policy),
+            maxmemory_policy: some(policy),
             save: some(save),
             appendonly: some(appendonly),
             appendfsync: some(appendfsync),

@@ -61,7 +61,9 @@ pub struct Config {
     pub redis: Option<RedisUrl>,
     /// `SECRET_KEY`, or the key file beside the database.
     pub secret_key: SecretKeySource,
-    /// `CAPTCHA_TTL_SECONDS`, `SMS_CODE_TTL_SECONDS`, `SMS_CODE_TRIES…`.
+    /// `CAPTCHA_TTL_SECONDS`.
+    pub captcha_ttl: Duration,
+    /// `SMS_CODE_TTL_SECONDS`, `SMS_CODE_TRIES…`.
     pub codes: CodeRules,
     /// `POW`, `POW_COMPLEXITY`.
     pub pow: PowRules,
@@ -167,10 +169,11 @@ fn read(env: &mut Env) -> Option<Config> {
     let http = http::read(env);
     let branding = branding::read(env);
     let secret_key = secret::read(env, database_url.as_ref());
-    let codes = limits::codes(env);
     let limits = limits::limits(env);
-    let sms_abuse = limits::ladder(env);
-    let sms_log_retention = limits::ledger_kept(env);
+    let captcha_ttl = limits::captcha_ttl(env);
+    let codes = limits::codes(env, &limits);
+    let sms_abuse = limits::sms_abuse(env);
+    let sms_log_retention = limits::sms_log_retention(env);
     let pow = pow_rules(env);
     let regions = regions(env);
     let providers = sms::read(env, is_mysql);
@@ -197,6 +200,7 @@ fn read(env: &mut Env) -> Option<Config> {
         database_pool,
         redis,
         secret_key: secret_key?,
+        captcha_ttl,
         codes,
         pow,
         limits,

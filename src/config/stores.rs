@@ -64,7 +64,7 @@ pub(super) fn redis(env: &mut Env) -> Option<RedisUrl> {
             redis://, or set ALLOW_PLAIN_REDIS=on where the network is your own";
         env.report("REDIS_URL", message);
     }
-    Some(url.believing(ca_certificates))
+    Some(url.with_authorities(ca_certificates))
 }
 
 fn ca_certificates(env: &mut Env) -> Option<Vec<u8>> {

@@ -1,18 +1,32 @@
-//! The rate limits that an error can name.
+//! The messages for limits that have been reached.
 
-/// A rate limit that a person can reach.
+/// Tells a person which limit has been reached. Several limits share a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// One text message a minute for a number.
+pub enum LimitMessage {
+    /// The last SMS code for the number was sent a moment ago.
     Resend,
-    /// Text messages for a number in an hour or a day.
+    /// Too many SMS codes for the number within an hour or a day.
     Mobile,
-    /// Requests from one address or its network.
+    /// Too many requests from the address, or from its subnet.
     Address,
-    /// Text messages for numbers with the same prefix in an hour.
+    /// Too many SMS codes for numbers with the same prefix within an hour.
     Prefix,
-    /// Failed sign-ins of an account.
+    /// Too many failed sign-ins to the account.
     SignIn,
-    /// Wrong codes for a number in a day.
+    /// Too many wrong codes for the number within a day.
     WrongCodes,
+}
+
+impl LimitMessage {
+    /// Returns the key of the sentence in `locales/`.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Resend => "error-too-often-resend",
+            Self::Mobile => "error-too-often-mobile",
+            Self::Address => "error-too-often-address",
+            Self::Prefix => "error-too-often-prefix",
+            Self::SignIn => "error-too-often-sign-in",
+            Self::WrongCodes => "error-too-often-wrong-codes",
+        }
+    }
 }

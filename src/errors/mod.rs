@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::task::JoinError;
 
 pub use self::{
-    limit::Limit,
+    limit::LimitMessage,
     problem::{FieldProblem, Problem, ProofProblem},
 };
 
@@ -86,8 +86,8 @@ pub enum Error {
     /// A rate limit is reached.
     #[error("too often, again in {retry_after:?}")]
     TooOften {
-        /// Which one, for the sentence.
-        limit: Limit,
+        /// Which limit, so that the sentence can say it.
+        limit: LimitMessage,
         /// When the same request may succeed.
         retry_after: Duration,
     },

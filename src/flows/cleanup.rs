@@ -61,7 +61,7 @@ pub async fn run_cleanup_forever(state: State) {
 /// holder crashes. Correctness does not depend on it: two runs at once do no harm, since each step is a transaction of
 /// its own. This also covers instances that share a database and have no Redis.
 pub async fn cleanup(state: &State, now: DateTime<Utc>) -> Result<Option<Removed>, Error> {
-    let Some(permit) = state.rate_limits.cleanup().await? else { return Ok(None) };
+    let Some(permit) = state.rate_limits.lock_cleanup().await? else { return Ok(None) };
     let removed = delete_expired(state, now).await;
     release_permits(state, &[&permit]).await;
     removed.map(Some)

@@ -9,7 +9,7 @@ pub(super) async fn consume_captcha(
     captcha: &SolvedCaptcha,
     purpose: &'static str,
 ) -> Result<(), Error> {
-    let result = state.codes.consume_captcha(&captcha.id, &captcha.answer).await;
+    let result = state.captchas.consume(&captcha.id, &captcha.answer).await;
     match result {
         Ok(()) => state.metrics.funnel_step(FunnelStep::CaptchaRight, purpose),
         Err(Error::CaptchaWrong | Error::CaptchaGone) => {

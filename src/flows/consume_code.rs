@@ -40,8 +40,8 @@ pub(super) async fn consume_admitted_code(
     client: &Client,
 ) -> Result<ConsumedCode, Error> {
     let consumed = state.codes.of_account(client.user_id()).consume(mobile, purpose, code).await;
-    let name = match &consumed {
-        Ok(consumed) => Some(consumed.name().to_owned()),
+    let seed = match &consumed {
+        Ok(consumed) => Some(consumed.seed()),
         Err(Error::SmsCodeWrong { .. }) => None,
         Err(error) => {
             if matches!(error, Error::SmsCodeGone) {
@@ -50,9 +50,9 @@ pub(super) async fn consume_admitted_code(
             return consumed;
         }
     };
-    let sms_event = if name.is_some() { SmsEvent::TypedRight } else { SmsEvent::TypedWrong };
+    let sms_event = if seed.is_some() { SmsEvent::TypedRight } else { SmsEvent::TypedWrong };
     record_sms_event(state, (mobile, purpose), sms_event, client);
-    let (event, step) = match name {
+    let (event, step) = match seed {
         Some(_) => ("sms_code_right", FunnelStep::CodeRight),
         None => ("sms_code_wrong", FunnelStep::CodeWrong),
     };
@@ -61,8 +61,8 @@ pub(super) async fn consume_admitted_code(
     // In the background: the time until the response must not tell whether the number has an account.
     let (background, mobile) = (state.clone(), mobile.clone());
     state.spawn(async move {
-        let recorded = match name {
-            Some(name) => background.sms_abuse_guard.record_verified(&name, &mobile).await,
+        let recorded = match seed {
+            Some(seed) => background.sms_abuse_guard.record_verified(&seed, &mobile).await,
             None => {
                 background
                     .db

@@ -120,11 +120,11 @@ impl SmsDelivery {
         let windows = state.rate_limits.windows_of_mobile();
         let past =
             record_message::start_message(state, &sms, self.client.address, &windows).await?;
-        if self.issued.is_test {
+        if self.issued.is_test() {
             return Ok(Delivery { outcome: Outcome::Test, attempts: Vec::new() });
         }
-        let IssuedCode { code, ttl, .. } = &self.issued;
-        let message = CodeMessage { sms, code: code.clone(), ttl: *ttl };
+        let IssuedCode { code, expires_in, .. } = &self.issued;
+        let message = CodeMessage { sms, code: code.clone(), ttl: *expires_in };
         Ok(state.sms.deliver(&message, &History::new(past)).await)
     }
 
@@ -174,7 +174,7 @@ impl SmsDelivery {
     /// If the store fails here the abuse guard counts one code less.
     async fn record_sent(&self, state: &State) {
         let recorded =
-            state.sms_abuse_guard.record_sent(self.issued.name(), &self.request.mobile).await;
+            state.sms_abuse_guard.record_sent(&self.issued.seed, &self.request.mobile).await;
         if let Err(error) = recorded {
             log::warn!("event=sms_not_counted error={error:?}");
         }
@@ -218,8 +218,7 @@ pub(super) async fn acquire_from_budget(
     if let Some(permit) = state.rate_limits.sms_of_service(spender, message).await? {
         return Ok(permit);
     }
-    let windows = state.rate_limits.rules().sms_of_service;
-    let max_messages = windows.iter().map(|window| window.limit).max().unwrap_or_default();
+    let max_messages = state.rate_limits.largest_budget();
     let now = state.clock.now();
     let past = state
         .db

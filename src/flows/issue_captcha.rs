@@ -33,9 +33,9 @@ pub async fn issue_captcha(
     let answer = CaptchaAnswer::random(difficulty);
     let picture = answer.draw(&state.letters)?;
     if let Some(previous) = previous {
-        state.codes.forget_captcha(previous).await?;
+        state.captchas.remove(previous).await?;
     }
-    state.codes.keep_captcha(id, &answer).await?;
+    state.captchas.insert(id, &answer).await?;
     state.metrics.captcha_drawn();
     Ok(picture)
 }

@@ -32,7 +32,7 @@ pub(super) async fn count_attempt(
             None => Err(Error::CaptchaNeeded),
         };
         if let Err(error) = solved {
-            release_permits(state, &attempt.counted.places()).await;
+            release_permits(state, &attempt.counted.permits()).await;
             return Err(error);
         }
     }
@@ -66,7 +66,7 @@ pub(super) async fn verify_password(
 ) -> Result<Checked, Error> {
     let checked = state.hasher.check(password, stored).await;
     if checked.is_err() {
-        release_permits(state, &attempt.counted.places()).await;
+        release_permits(state, &attempt.counted.permits()).await;
     }
     checked
 }

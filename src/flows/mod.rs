@@ -51,11 +51,12 @@ use crate::{
     metrics::Metrics,
     sms::Sms,
     stores::{
+        captchas::Captchas,
         codes::Codes,
         db::Db,
         jwt_keys::JwtKeys,
         pow_challenges::PowChallenges,
-        rate_limits::Limits,
+        rate_limits::RateLimiter,
         sms_abuse_guard::SmsAbuseGuard,
         tables::{
             sessions::{Lifetimes, SessionCache, SessionKey, SessionLimits},
@@ -71,10 +72,12 @@ pub struct State {
     pub clock: Clock,
     /// The database.
     pub db: Db,
-    /// Captchas and SMS codes.
+    /// Captchas that wait for their answer.
+    pub captchas: Captchas,
+    /// SMS codes.
     pub codes: Codes,
     /// The rate limits.
-    pub rate_limits: Limits,
+    pub rate_limits: RateLimiter,
     /// Makes sending harder, or pauses it, while abuse is suspected.
     pub sms_abuse_guard: SmsAbuseGuard,
     /// The proofs of work that are required beside a captcha or instead of a harder one.

@@ -10,8 +10,8 @@ use crate::{
         sms_delivery::{Delivery, PastSend},
         sms_message::SmsMessage,
     },
-    errors::{Error, Limit},
-    stores::{db::Connection, kv::Window, tables::sms_log},
+    errors::Error,
+    stores::{db::Connection, kv::Window, rate_limits::Limit, tables::sms_log},
 };
 
 /// Records a message and returns the earlier ones that providers have counted for its number. Fails if a window of the

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use super::State;
 use crate::{
     domain::{client::Client, mobile::Mobile, purpose::Purpose},
-    errors::{Error, Limit},
+    errors::Error,
     stores::tables::{sms_events, sms_events::SmsEvent},
 };
 
@@ -55,14 +55,7 @@ pub(super) fn record_refusal(
 /// Returns the word for a refusal that concerns the codes of a number.
 fn refusal_word(error: &Error) -> Option<&'static str> {
     if let Error::TooOften { limit, .. } = error {
-        return Some(match limit {
-            Limit::Resend => "too-often-resend",
-            Limit::Mobile => "too-often-mobile",
-            Limit::Address => "too-often-address",
-            Limit::Prefix => "too-often-prefix",
-            Limit::SignIn => "too-often-sign-in",
-            Limit::WrongCodes => "too-often-wrong-codes",
-        });
+        return limit.key().strip_prefix("error-");
     }
     let reasons = [
         (matches!(error, Error::CaptchaWrong), "captcha-wrong"),

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     domain::{client::Client, purpose::Purpose, sms_delivery::Outcome},
-    errors::{Error, Limit},
+    errors::{Error, LimitMessage},
     stores::{
         codes::IssuedCode,
         db::Connection,
@@ -73,8 +73,8 @@ pub async fn send_admitted(
     let delivery = prepare_delivery(state, request, client).await.inspect_err(|error| {
         record_refusal(state, (&request.mobile, request.purpose), error, client);
     })?;
-    let (started_at, resend) = (state.clock.instant(), state.rate_limits.rules().resend);
-    let sent = CodeSent { resend_after: resend, expires_in: delivery.issued.ttl };
+    let (started_at, resend) = (state.clock.instant(), state.rate_limits.resend_interval());
+    let sent = CodeSent { resend_after: resend, expires_in: delivery.issued.expires_in };
     match request.purpose {
         // Answer before a provider is asked, and in the same way for a number without an account: neither the response
         // nor its time tells whether there is one (R61, R64, R66).
@@ -128,7 +128,7 @@ fn answer_for(outcome: Outcome, sent: CodeSent) -> Result<CodeSent, Error> {
     match outcome {
         Outcome::Sent | Outcome::Unknown | Outcome::Test => Ok(sent),
         Outcome::TooFrequent => {
-            Err(Error::TooOften { limit: Limit::Mobile, retry_after: sent.resend_after })
+            Err(Error::TooOften { limit: LimitMessage::Mobile, retry_after: sent.resend_after })
         }
         Outcome::BadNumber => Err(Error::SmsBadNumber),
         Outcome::Refused => Err(Error::SmsRefused),

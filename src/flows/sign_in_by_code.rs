@@ -43,7 +43,7 @@ pub(super) async fn sign_in_by_code(
     let consumed = consume_admitted_code(state, &mobile, Purpose::Login, &sms_code, client).await?;
     let result = start_session(state, &mobile, key, client, remember).await;
     if matches!(result, Err(Error::NoAccount)) {
-        state.codes.keep_proof(&mobile, Purpose::Register, &consumed).await?;
+        state.codes.restore_for_purpose(&mobile, Purpose::Register, &consumed).await?;
     }
     restore_code_after(state, &consumed, &result).await;
     let signed_in = result?;

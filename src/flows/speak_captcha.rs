@@ -21,7 +21,7 @@ pub async fn speak_captcha(
     client: &Client,
 ) -> Result<Vec<u8>, Error> {
     state.rate_limits.captcha_of_address(client.address).await?;
-    let answer = state.codes.peek_captcha(id).await?.ok_or(Error::NotFound)?;
+    let answer = state.captchas.get(id).await?.ok_or(Error::NotFound)?;
     // The noise differs between languages, or one recording could be subtracted from the other.
     let seed = state.speech.mac(&[id.as_str(), &answer, voice.as_str()]);
     state.metrics.captcha_spoken();

@@ -1,87 +1,90 @@
-//! Captchas and SMS codes: their keys, their lives, and what a wrong guess costs.
+//! SMS codes: how they are made and stored, how long they live, and what a wrong one costs.
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use rand::Rng as _;
-
-use super::kv::{ConsumedSecret, Kv, StoredCode, Verification, Window};
+use super::{
+    code_seed::CodeSeed,
+    kv::{Kv, StoredCode, UsedCode, Verification, Window},
+    rate_limits::Limit,
+};
 use crate::{
     domain::{
-        captcha::{CaptchaAnswer, CaptchaId},
         hex::hex,
         keys::{Key, SecretKey},
         mobile::Mobile,
         purpose::Purpose,
         sms_code::SmsCode,
     },
-    errors::{Error, Limit},
+    errors::Error,
 };
 
-/// A texted code may be renewed by resends, but never lives longer than this (ASVS 6.5.5, R14).
-const LONGEST_SMS_CODE: Duration = Duration::from_mins(10);
+/// Another request may renew a code, but no code lives longer than this (ASVS 6.5.5, R14).
+const MAX_AGE: Duration = Duration::from_mins(10);
 
-/// Begins the seed of a code that was not made of it; random seeds are hexadecimal.
-const CHOSEN: char = '=';
-
-/// Captchas and SMS codes.
+/// The SMS codes of all numbers.
 #[derive(Clone)]
 pub struct Codes {
     kv: Kv,
     rules: CodeRules,
-    /// The current ones first.
+    /// The keys of the current `SECRET_KEY` come first, then those of the fallbacks.
     keys: Arc<[CodeKeys]>,
-    /// Whose codes for [`Purpose::Rebind`] these are.
+    /// The account that codes for [`Purpose::Rebind`] belong to.
     account: Option<i64>,
 }
 
-/// The keys that one secret has for codes.
+/// The keys that are derived from one `SECRET_KEY`.
 struct CodeKeys {
-    /// Makes codes of seeds.
-    making: Key,
-    /// Makes what is stored of codes.
-    storing: Key,
+    /// Derives codes from seeds.
+    derivation: Key,
+    /// Authenticates stored codes.
+    hmac: Key,
 }
 
-/// How long codes live and how often they can be guessed at.
+/// The lifetime of codes, and the number of wrong tries.
 #[derive(Clone, Copy, Debug)]
 pub struct CodeRules {
-    /// A captcha's life.
-    pub captcha_ttl: Duration,
-    /// An SMS code's life.
-    pub sms_code_ttl: Duration,
-    /// Wrong tries that kill an SMS code.
-    pub sms_code_tries: u32,
-    /// Wrong tries for one number, over all its codes (R19).
+    /// The lifetime of a code.
+    pub ttl: Duration,
+    /// The number of wrong tries after which a code is dead.
+    pub max_tries: u32,
+    /// The number of wrong tries for one number, over all its codes (R19).
     pub wrong_codes_of_mobile: Window,
 }
 
-/// A code that is in force, ready to be texted.
+/// A code that is in force and can be sent.
 #[derive(Debug)]
 pub struct IssuedCode {
     /// The digits.
     pub code: SmsCode,
-    /// What it has left to live.
-    pub ttl: Duration,
-    /// Whether it was chosen for a test number, which is not texted.
-    pub is_test: bool,
-    /// What is stored of it.
-    pub secret: StoredCode,
-    /// Whether it was made just now; otherwise it was texted before.
+    /// The time until the code expires.
+    pub expires_in: Duration,
+    /// The seed of the code.
+    pub seed: CodeSeed,
+    /// The stored form of the code.
+    pub stored: StoredCode,
+    /// Whether the code is new. If not, it was sent before.
     pub is_fresh: bool,
 }
 
+/// A code that was used. It is not printed, because its key contains a number.
+pub struct ConsumedCode {
+    key: String,
+    code: SmsCode,
+    used: UsedCode,
+}
+
 impl Codes {
-    /// Codes in a store, under the server's key.
+    /// Returns the codes in a kv store, under the server's keys.
     pub fn new(kv: Kv, rules: CodeRules, secret: &SecretKey) -> Self {
-        let making = secret.derive_all("sms code").into_iter();
-        let pairs = making.zip(secret.derive_all("sms code at rest"));
-        let keys = pairs.map(|(making, storing)| CodeKeys { making, storing }).collect();
+        let derivation = secret.derive_all("sms code").into_iter();
+        let pairs = derivation.zip(secret.derive_all("sms code at rest"));
+        let keys = pairs.map(|(derivation, hmac)| CodeKeys { derivation, hmac }).collect();
         Self { kv, rules, keys, account: None }
     }
 
-    /// The codes as they are for one account.
+    /// Returns the codes as seen by one account.
     ///
-    /// A code for [`Purpose::Rebind`] belongs to the account that asked for it. If two accounts move to one number, each
+    /// A code for [`Purpose::Rebind`] belongs to the account that requested it. If two accounts move to one number, each
     /// has a code of its own, and the second one learns that the number is taken instead of that its code is gone. Codes
     /// for other purposes belong to the number alone.
     #[must_use]
@@ -89,41 +92,11 @@ impl Codes {
         Self { account, ..self.clone() }
     }
 
-    /// Remembers the answer of a captcha; an older one of the same id is forgotten.
-    pub async fn keep_captcha(&self, id: &CaptchaId, answer: &CaptchaAnswer) -> Result<(), Error> {
-        self.kv.set(&captcha_key(id), answer.as_str(), self.rules.captcha_ttl).await
-    }
-
-    /// Uses a captcha up, right or wrong: there is one answer to a picture (R3).
-    pub async fn consume_captcha(
-        &self,
-        id: &CaptchaId,
-        answer: &CaptchaAnswer,
-    ) -> Result<(), Error> {
-        match self.kv.take(&captcha_key(id)).await? {
-            None => Err(Error::CaptchaGone),
-            Some(kept) if kept == answer.as_str() => Ok(()),
-            Some(_) => Err(Error::CaptchaWrong),
-        }
-    }
-
-    /// Forgets a captcha that nobody will answer any more.
-    pub async fn forget_captcha(&self, id: &CaptchaId) -> Result<(), Error> {
-        self.kv.remove(&captcha_key(id)).await
-    }
-
-    /// The answer of a captcha, which stays in force.
-    pub async fn peek_captcha(&self, id: &CaptchaId) -> Result<Option<String>, Error> {
-        self.kv.get(&captcha_key(id)).await
-    }
-
-    /// Makes the code of a number for a purpose, or gives the living one again.
+    /// Issues a code to a number for a purpose, or renews the one that is in force.
     ///
-    /// Messages arrive late and out of order: whichever the person reads must work. The code is made
-    /// of a random seed and the server's key, so the store holds nothing that it can be read from. The
-    /// seed also says from which subnet it was first asked for.
-    ///
-    /// A test number's code is `chosen` and stands in the seed: it is no secret.
+    /// Messages arrive late and out of order, and whichever of them a person reads has to work. So a second request
+    /// sends the same code again. It is derived from the seed and the server's key, and cannot be read from the kv store.
+    /// A test number has a `chosen` code, which its seed contains.
     pub async fn issue(
         &self,
         mobile: &Mobile,
@@ -132,28 +105,31 @@ impl Codes {
         chosen: Option<&SmsCode>,
     ) -> Result<IssuedCode, Error> {
         let seed = match chosen {
-            Some(code) => format!("{CHOSEN}{}", code.digits()),
-            None => hex(&rand::rng().random::<[u8; 16]>()),
+            Some(code) => CodeSeed::chosen(code, subnet),
+            None => CodeSeed::random(subnet),
         };
-        let seed = format!("{seed}@{subnet}");
         let current = self.keys.first().ok_or_else(|| Error::internal("no key"))?;
-        let fresh = current.secret(mobile, purpose, seed);
-        let (key, ttl) = (self.sms_key(mobile, purpose), self.rules.sms_code_ttl);
-        let mut offer = self.kv.issue(&key, &fresh, ttl, LONGEST_SMS_CODE).await?;
-        let mut code = self.code_of(mobile, purpose, &offer.secret);
+        let fresh = current.stored(mobile, purpose, &seed);
+        let (key, ttl) = (self.key(mobile, purpose), self.rules.ttl);
+        let mut issued = self.kv.issue(&key, &fresh, ttl, MAX_AGE).await?;
+        let mut code = self.derive(mobile, purpose, &issued.code);
         if code.is_none() {
-            // Made under a key that we do not have: nobody can text that one again.
-            self.kv.revoke(&key, &offer.secret).await?;
-            offer = self.kv.issue(&key, &fresh, ttl, LONGEST_SMS_CODE).await?;
-            code = self.code_of(mobile, purpose, &offer.secret);
+            // The code in force was made under an unknown SECRET_KEY, so it cannot be sent again.
+            self.kv.revoke(&key, &issued.code).await?;
+            issued = self.kv.issue(&key, &fresh, ttl, MAX_AGE).await?;
+            code = self.derive(mobile, purpose, &issued.code);
         }
         let code = code.ok_or_else(|| Error::internal("a code of another SECRET_KEY"))?;
-        let secret = offer.secret;
-        let is_test = secret.seed.starts_with(CHOSEN);
-        Ok(IssuedCode { code, ttl: offer.ttl, is_test, secret, is_fresh: offer.is_fresh })
+        Ok(IssuedCode {
+            code,
+            expires_in: issued.expires_in,
+            seed: CodeSeed::parse(&issued.code.seed),
+            stored: issued.code,
+            is_fresh: issued.is_fresh,
+        })
     }
 
-    /// Takes a code back that reached nobody; one that was texted before stays.
+    /// Revokes a code that was not sent. One that was sent before stays in force.
     pub async fn revoke(
         &self,
         mobile: &Mobile,
@@ -163,67 +139,67 @@ impl Codes {
         if !issued.is_fresh {
             return Ok(());
         }
-        self.kv.revoke(&self.sms_key(mobile, purpose), &issued.secret).await
+        self.kv.revoke(&self.key(mobile, purpose), &issued.stored).await
     }
 
-    /// Uses an SMS code up, or counts a wrong try against the code and against the number's day; a right
-    /// one counts nowhere, however many are tried at once.
+    /// Verifies a code. A right one is used up, and counts nowhere, however many are tried at once. A wrong one counts
+    /// as a try at the code in force and in the day of the number.
     pub async fn consume(
         &self,
         mobile: &Mobile,
         purpose: Purpose,
         code: &SmsCode,
     ) -> Result<ConsumedCode, Error> {
-        let key = self.sms_key(mobile, purpose);
-        let hmacs: Vec<_> = self.keys.iter().map(|it| it.hmac_of(mobile, purpose, code)).collect();
-        let wrong = wrong_key(mobile);
-        let wrong = (wrong.as_str(), self.rules.wrong_codes_of_mobile);
-        match self.kv.verify(&key, &hmacs, self.rules.sms_code_tries, wrong).await? {
-            Verification::Right(spent) => Ok(ConsumedCode { key, code: code.clone(), spent }),
-            Verification::Wrong { left } => Err(Error::SmsCodeWrong { tries_left: left }),
+        let key = self.key(mobile, purpose);
+        let hmacs: Vec<_> = self.keys.iter().map(|keys| keys.hmac(mobile, purpose, code)).collect();
+        let limit = Limit::WrongCodesPerMobile;
+        let wrong_key = limit.key_of_mobile(mobile);
+        let wrong = (wrong_key.as_str(), self.rules.wrong_codes_of_mobile);
+        match self.kv.verify(&key, &hmacs, self.rules.max_tries, wrong).await? {
+            Verification::Right(used) => Ok(ConsumedCode { key, code: code.clone(), used }),
+            Verification::Wrong { tries_left } => Err(Error::SmsCodeWrong { tries_left }),
             Verification::Gone => Err(Error::SmsCodeGone),
-            Verification::Refused { wait } => {
-                Err(Error::TooOften { limit: Limit::WrongCodes, retry_after: wait })
-            }
+            Verification::Refused { wait } => Err(limit.error(wait)),
         }
     }
 
-    /// Puts a used-up code back, because what it authorised could not be done.
+    /// Puts a used code back, because the operation that it authorised failed.
     pub async fn restore(&self, code: &ConsumedCode) -> Result<(), Error> {
-        self.kv.restore(&code.key, &code.spent).await
+        self.kv.restore(&code.key, &code.used).await
     }
 
-    /// Keeps a code that was proved for one purpose as the proof for another.
-    pub async fn keep_proof(
+    /// Puts a used code back for another purpose, so that the person can use it again without a second message.
+    pub async fn restore_for_purpose(
         &self,
         mobile: &Mobile,
         purpose: Purpose,
-        ConsumedCode { spent, code, .. }: &ConsumedCode,
+        consumed: &ConsumedCode,
     ) -> Result<(), Error> {
-        let held = |it: &&CodeKeys| it.code_of(mobile, &spent.secret.seed) == *code;
-        let keys = self.keys.iter().find(held).ok_or_else(|| Error::internal("no key"))?;
-        let secret = keys.secret(mobile, purpose, spent.secret.seed.clone());
-        let proof = ConsumedSecret { secret, ..spent.clone() };
-        let key = self.sms_key(mobile, purpose);
+        let seed = consumed.seed();
+        let made_it = |keys: &&CodeKeys| keys.derive(mobile, &seed) == consumed.code;
+        let keys = self.keys.iter().find(made_it).ok_or_else(|| Error::internal("no key"))?;
+        let code = keys.stored(mobile, purpose, &seed);
+        let used = UsedCode { code, ..consumed.used.clone() };
+        let key = self.key(mobile, purpose);
         self.kv.remove(&key).await?;
-        self.kv.restore(&key, &proof).await
+        self.kv.restore(&key, &used).await
     }
 
-    /// Forgets every code of a number; of those for [`Purpose::Rebind`] the ones of this account.
+    /// Revokes the codes of a number for all purposes. Of those for [`Purpose::Rebind`] it revokes that of this account.
     pub async fn revoke_all(&self, mobile: &Mobile) -> Result<(), Error> {
         for purpose in Purpose::ALL {
-            self.kv.remove(&self.sms_key(mobile, purpose)).await?;
+            self.kv.remove(&self.key(mobile, purpose)).await?;
         }
         Ok(())
     }
 
-    /// Whether the store answers.
+    /// Checks that the kv store answers.
     pub async fn ping(&self) -> Result<(), Error> {
         self.kv.ping().await
     }
 
-    /// Documented for people with `redis-cli`: a hash; the braces keep a number's keys in one slot.
-    fn sms_key(&self, mobile: &Mobile, purpose: Purpose) -> String {
+    /// The key is documented for operators with `redis-cli`. The braces put all keys of a number into one slot.
+    fn key(&self, mobile: &Mobile, purpose: Purpose) -> String {
         let key = format!("haoma:sms:{{{}}}:{}", mobile.as_str(), purpose.as_str());
         match (purpose, self.account) {
             (Purpose::Rebind, Some(account)) => format!("{key}:{account}"),
@@ -231,72 +207,52 @@ impl Codes {
         }
     }
 
-    /// The code that a secret stands for, under whichever key it was made.
-    fn code_of(&self, mobile: &Mobile, purpose: Purpose, secret: &StoredCode) -> Option<SmsCode> {
-        let codes = self.keys.iter().map(|it| (it, it.code_of(mobile, &secret.seed)));
-        let mut ours = codes.filter(|(it, code)| it.hmac_of(mobile, purpose, code) == secret.hmac);
-        ours.next().map(|(_, code)| code)
+    /// Derives a stored code from its seed. `None` if it was made under an unknown `SECRET_KEY`.
+    fn derive(&self, mobile: &Mobile, purpose: Purpose, stored: &StoredCode) -> Option<SmsCode> {
+        let seed = CodeSeed::parse(&stored.seed);
+        let codes = self.keys.iter().map(|keys| (keys, keys.derive(mobile, &seed)));
+        let mut known =
+            codes.filter(|(keys, code)| keys.hmac(mobile, purpose, code) == stored.hmac);
+        known.next().map(|(_, code)| code)
     }
 }
 
 impl CodeKeys {
-    fn secret(&self, mobile: &Mobile, purpose: Purpose, seed: String) -> StoredCode {
-        StoredCode { hmac: self.hmac_of(mobile, purpose, &self.code_of(mobile, &seed)), seed }
+    fn stored(&self, mobile: &Mobile, purpose: Purpose, seed: &CodeSeed) -> StoredCode {
+        let hmac = self.hmac(mobile, purpose, &self.derive(mobile, seed));
+        StoredCode { hmac, seed: seed.to_text() }
     }
 
-    fn code_of(&self, mobile: &Mobile, seed: &str) -> SmsCode {
-        let chosen = seed.strip_prefix(CHOSEN).and_then(|it| it.split('@').next());
-        if let Some(Ok(chosen)) = chosen.map(SmsCode::parse) {
-            return chosen;
+    fn derive(&self, mobile: &Mobile, seed: &CodeSeed) -> SmsCode {
+        if let Some(chosen) = seed.chosen_code() {
+            return chosen.clone();
         }
-        let random = self.making.mac(&[mobile.as_str(), seed]);
+        let random = self.derivation.mac(&[mobile.as_str(), &seed.to_text()]);
         let bits = random.iter().take(16).fold(0, |bits, byte| bits << 8 | u128::from(*byte));
         SmsCode::from_random(bits)
     }
 
-    fn hmac_of(&self, mobile: &Mobile, purpose: Purpose, code: &SmsCode) -> String {
-        hex(&self.storing.mac(&[mobile.as_str(), purpose.as_str(), code.digits()]))
+    fn hmac(&self, mobile: &Mobile, purpose: Purpose, code: &SmsCode) -> String {
+        hex(&self.hmac.mac(&[mobile.as_str(), purpose.as_str(), code.digits()]))
     }
 }
 
-/// A code that was used up. Its key holds a number, so it does not print.
-pub struct ConsumedCode {
-    key: String,
-    code: SmsCode,
-    spent: ConsumedSecret,
+impl IssuedCode {
+    /// Whether the code was chosen for a test number, which gets no message.
+    pub fn is_test(&self) -> bool {
+        self.seed.chosen_code().is_some()
+    }
+}
+
+impl ConsumedCode {
+    /// Returns the seed of the code, which is that of the [`IssuedCode`].
+    pub fn seed(&self) -> CodeSeed {
+        CodeSeed::parse(&self.used.code.seed)
+    }
 }
 
 impl fmt::Debug for ConsumedCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
     }
-}
-
-impl IssuedCode {
-    /// Names this code among all there are.
-    pub fn name(&self) -> &str {
-        &self.secret.seed
-    }
-}
-
-impl ConsumedCode {
-    /// Names this code among all there are, as [`IssuedCode::name`] does.
-    pub fn name(&self) -> &str {
-        &self.spent.secret.seed
-    }
-}
-
-/// The subnet from which a code of this name was asked for.
-pub fn subnet_of(name: &str) -> &str {
-    name.split_once('@').map_or("", |(_, subnet)| subnet)
-}
-
-/// Documented for people with `redis-cli`: holds the answer in lower case, nothing else.
-fn captcha_key(id: &CaptchaId) -> String {
-    format!("haoma:captcha:{}", id.as_str())
-}
-
-/// In the slot of the number's codes: one script guesses and counts.
-fn wrong_key(mobile: &Mobile) -> String {
-    format!("haoma:limit:{{{}}}:wrong-codes", mobile.as_str())
 }

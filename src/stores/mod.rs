@@ -1,5 +1,7 @@
-//! Everything that is remembered: accounts and sessions in the database, codes and limits in the kv store.
+//! All that is stored: accounts, sessions and logs in the database, short-lived data in the kv store.
 
+pub mod captchas;
+pub mod code_seed;
 pub mod codes;
 pub mod db;
 pub mod jwt_keys;

@@ -1,8 +1,8 @@
-//! Proofs of work: what they cost, how long a question stays open, and that each pays once.
+//! Proof-of-work challenges: their cost, how long they can be solved, and that each solution is accepted once.
 
 use std::{sync::Arc, time::Duration};
 
-use super::kv::{Acquire, Decision, Kv, PermitId, RateLimit, Window};
+use super::kv::Kv;
 use crate::{
     domain::{
         clock::Clock,
@@ -12,65 +12,62 @@ use crate::{
     errors::{Error, ProofProblem},
 };
 
-/// Proofs of work.
+/// Issues challenges and accepts solutions.
 #[derive(Clone)]
 pub struct PowChallenges {
     kv: Kv,
     clock: Clock,
     rules: PowRules,
-    /// As long as a captcha, which is solved at the same time.
-    life: Duration,
+    /// The lifetime of a challenge. It is that of a captcha, which is solved at the same time.
+    lifetime: Duration,
     signing: Key,
-    /// What is accepted: its own signatures, and those of a key before.
+    /// The keys whose signatures are accepted: the current one and those of the fallbacks.
     verifying: Arc<[Key]>,
 }
 
-/// What the operator decides of proofs of work.
+/// The operator's settings for proofs of work.
 #[derive(Clone, Copy, Debug)]
 pub struct PowRules {
-    /// When they are asked for.
+    /// When a proof of work is required.
     pub demand: Demand,
-    /// The largest number that has to be tried; half of it on average.
+    /// The largest number that may have to be tried. On average it is half of them.
     pub complexity: u32,
 }
 
 impl PowChallenges {
-    /// Proofs in a store, under the server's key.
+    /// Returns the challenges under the server's keys.
     pub fn new(
         (kv, clock): (Kv, Clock),
         rules: PowRules,
-        life: Duration,
+        lifetime: Duration,
         secret: &SecretKey,
     ) -> Self {
         let label = "proof of work";
         let (signing, verifying) = (secret.derive(label), secret.derive_all(label).into());
-        Self { kv, clock, rules, life, signing, verifying }
+        Self { kv, clock, rules, lifetime, signing, verifying }
     }
 
-    /// When they are asked for.
+    /// Returns when a proof of work is required.
     pub fn demand(&self) -> Demand {
         self.rules.demand
     }
 
-    /// A new question; nothing is kept of it.
+    /// Returns a new challenge. It is signed, and not stored.
     pub fn issue(&self) -> Challenge {
-        Challenge::new(&self.signing, self.rules.complexity, self.clock.now() + self.life)
+        Challenge::new(&self.signing, self.rules.complexity, self.clock.now() + self.lifetime)
     }
 
-    /// Uses a proof up: of many who bring the same one, one gets through.
+    /// Accepts a solution once: of concurrent requests with the same one, one succeeds.
     pub async fn consume(&self, proof: &ProofOfWork) -> Result<(), Error> {
         let now = self.clock.now();
-        let ends_at = proof.verify(&self.verifying, now).map_err(Error::ProofOfWork)?;
-        // Remembered for as long as the same answer would be right again.
-        let span = (ends_at - now).to_std().map_err(Error::internal)?;
+        let expires_at = proof.verify(&self.verifying, now).map_err(Error::ProofOfWork)?;
+        // It is remembered until the challenge expires: from then on it would be refused anyway.
+        let span = (expires_at - now).to_std().map_err(Error::internal)?;
         let key = format!("haoma:proof:{}", proof.name());
-        let once = RateLimit::new(key, [Window { span, limit: 1 }]);
-        let claim = Acquire { ticket: PermitId::new(), quotas: vec![once] };
-        match self.kv.acquire(&[claim]).await?.first() {
-            Some(Decision::Granted { .. }) => Ok(()),
-            Some(Decision::Refused { .. } | Decision::NotFilled) | None => {
-                Err(Error::ProofOfWork(ProofProblem::Used))
-            }
+        if self.kv.once_per(&key, span).await?.is_first() {
+            Ok(())
+        } else {
+            Err(Error::ProofOfWork(ProofProblem::Used))
         }
     }
 }

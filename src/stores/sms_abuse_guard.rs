@@ -1,13 +1,13 @@
-//! The ladder against SMS pumping: where too few of the texted codes are ever typed in, sending gets harder,
-//! then pauses; and eases by itself.
+//! Guards against SMS pumping: where too few of the sent codes are verified, sending gets harder and is then paused. It
+//! returns to normal by itself.
 
 use std::{iter::zip, net::IpAddr, slice, time::Duration};
 
 use futures_util::future::try_join_all;
 
 use super::{
-    codes::subnet_of,
-    kv::{Acquire, Completion, CompletionWindow, Decision, Event, Kv, PermitId, RateLimit, Window},
+    code_seed::CodeSeed,
+    kv::{Completion, CompletionWindow, Event, Kv, OncePer, Window},
 };
 use crate::{
     domain::{mobile::Mobile, network::Network},
@@ -15,16 +15,18 @@ use crate::{
     metrics::Metrics,
 };
 
-/// Only so many codes count, the newest (R34).
-const NEWEST: u32 = 200;
-/// With fewer codes than this nothing is judged: of the whole service, and of a prefix or subnet.
-const ENOUGH: [u32; 2] = [50, 20];
-/// How long it is known which step was told last: its end is, if anybody is texted by then.
-const TOLD: Duration = Duration::from_hours(24);
-/// Two steps up are at least this far apart: codes of before the first must not take the second.
+/// The number of codes whose verification is counted, the newest (R34).
+const SAMPLE_SIZE: u32 = 200;
+/// The number of codes that are needed to judge the whole service.
+const MIN_CODES_OF_SERVICE: u32 = 50;
+/// The number of codes that are needed to judge a prefix or a subnet.
+const MIN_CODES_OF_PART: u32 = 20;
+/// TTL of the last announced level. If another code is sent before it expires, the end of the level is logged.
+const LAST_ANNOUNCED_TTL: Duration = Duration::from_hours(24);
+/// Minimum time between two escalations, so that codes sent before the first cannot trigger the second.
 const MIN_ESCALATION_GAP: Duration = Duration::from_secs(1);
 
-/// Who asks for codes and types none, and what comes of it.
+/// Counts how many of the sent codes are verified, and decides what is required of the next request.
 #[derive(Clone)]
 pub struct SmsAbuseGuard {
     kv: Kv,
@@ -32,197 +34,217 @@ pub struct SmsAbuseGuard {
     metrics: Metrics,
 }
 
-/// When the ladder is stepped on.
+/// When the guard changes its level.
 #[derive(Clone, Copy, Debug)]
 pub struct SmsAbuseRules {
-    /// Fewer codes than this, of a hundred, that are ever typed in are too few; 0 turns the ladder off.
-    pub percent: u32,
-    /// How long people have for it before a code counts as not typed in.
-    pub patience: Duration,
-    /// How long sending stays harder when too little is sent to judge anew.
-    pub harder: Duration,
-    /// How long it pauses.
-    pub pause: Duration,
+    /// Below this percentage of verified codes the level rises. Zero turns the guard off.
+    pub min_verified_percent: u32,
+    /// A code that is not verified within this time counts as not verified.
+    pub time_to_verify: Duration,
+    /// How long [`Level::Harder`] lasts if too few codes are sent to judge again.
+    pub harder_for: Duration,
+    /// How long [`Level::Paused`] lasts.
+    pub paused_for: Duration,
 }
 
-/// What is demanded of whoever wants to be texted.
+/// What is required of a request for an SMS code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// A captcha.
     Normal,
-    /// A harder captcha, and whatever other proof there is.
+    /// A harder captcha and, depending on the settings, a proof of work.
     Harder,
-    /// Nobody is texted for a while.
+    /// No code is sent.
     Paused {
-        /// When it ends.
+        /// Time until the pause ends.
         retry_after: Duration,
     },
 }
 
-/// Part of the traffic that is judged for itself: which kind of part, its name, and how many codes are
-/// enough.
+/// A part of the traffic that has a level of its own.
 struct Scope {
+    /// `service`, `subnet` or `prefix`.
     kind: &'static str,
+    /// The kind, with the subnet or the prefix.
     name: String,
-    enough: u32,
+    /// The number of codes that are needed to judge it.
+    min_codes: u32,
 }
 
 impl SmsAbuseGuard {
-    /// A ladder in a store.
+    /// Returns a guard that counts in a kv store.
     pub fn new(kv: Kv, rules: SmsAbuseRules, metrics: Metrics) -> Self {
         Self { kv, rules, metrics }
     }
 
-    /// The step in force for a number and whoever asks; without a number, as when a picture is drawn,
-    /// for the service and the asker's subnet. The highest of all counts.
+    /// Returns the highest level of all scopes of a request: the service, the client's subnet, and the number's prefix. A
+    /// request for a captcha has no number yet.
     pub async fn level(&self, mobile: Option<&Mobile>, address: IpAddr) -> Result<Level, Error> {
-        if self.rules.percent == 0 {
+        if self.rules.min_verified_percent == 0 {
             return Ok(Level::Normal);
         }
-        let steps = self.steps(&scopes(mobile, &Network::of(address).subnet())).await?;
-        // The service stands first.
-        self.metrics.set_sms_abuse_level(steps.first().map_or(0, |it| it.rank()));
-        Ok(steps.into_iter().max().unwrap_or(Level::Normal))
+        let levels = self.levels(&scopes_of(mobile, &Network::of(address).subnet())).await?;
+        // The service is the first scope.
+        self.metrics.set_sms_abuse_level(levels.first().map_or(0, |level| level.rank()));
+        Ok(levels.into_iter().max().unwrap_or(Level::Normal))
     }
 
-    /// The step in force for each part of the traffic.
-    async fn steps(&self, scopes: &[Scope]) -> Result<Vec<Level>, Error> {
-        let keys: Vec<_> = scopes.iter().map(|it| [self.harder(it), self.paused(it)]).collect();
-        let windows: Vec<_> = keys.iter().flatten().map(|(key, it)| (key.as_str(), *it)).collect();
+    /// Returns the level of each scope.
+    async fn levels(&self, scopes: &[Scope]) -> Result<Vec<Level>, Error> {
+        let keys: Vec<_> = scopes
+            .iter()
+            .map(|scope| [self.harder_window(scope), self.paused_window(scope)])
+            .collect();
+        let windows: Vec<_> =
+            keys.iter().flatten().map(|(key, window)| (key.as_str(), *window)).collect();
         let waits = self.kv.waits(&windows).await?;
-        let step = |pair: &[Duration]| match pair {
+        let level = |pair: &[Duration]| match pair {
             [_, paused] if !paused.is_zero() => Level::Paused { retry_after: *paused },
             [harder, _] if !harder.is_zero() => Level::Harder,
             _ => Level::Normal,
         };
-        Ok(waits.chunks(2).map(step).collect())
+        Ok(waits.chunks(2).map(level).collect())
     }
 
     async fn level_of(&self, scope: &Scope) -> Result<Level, Error> {
-        Ok(self.steps(slice::from_ref(scope)).await?.pop().unwrap_or(Level::Normal))
+        Ok(self.levels(slice::from_ref(scope)).await?.pop().unwrap_or(Level::Normal))
     }
 
-    /// A code of this name was texted.
-    pub async fn record_sent(&self, code: &str, mobile: &Mobile) -> Result<(), Error> {
-        self.note(Event::Begun(code.to_owned()), code, mobile).await
+    /// Records that a code was sent.
+    pub async fn record_sent(&self, code: &CodeSeed, mobile: &Mobile) -> Result<(), Error> {
+        self.record(Event::Started(code.to_text()), code, mobile).await
     }
 
-    /// A code of this name was typed in.
-    pub async fn record_verified(&self, code: &str, mobile: &Mobile) -> Result<(), Error> {
-        self.note(Event::Done(code.to_owned()), code, mobile).await
+    /// Records that a code was verified.
+    pub async fn record_verified(&self, code: &CodeSeed, mobile: &Mobile) -> Result<(), Error> {
+        self.record(Event::Completed(code.to_text()), code, mobile).await
     }
 
-    async fn note(&self, note: Event, code: &str, mobile: &Mobile) -> Result<(), Error> {
-        if self.rules.percent == 0 {
+    async fn record(&self, event: Event, code: &CodeSeed, mobile: &Mobile) -> Result<(), Error> {
+        if self.rules.min_verified_percent == 0 {
             return Ok(());
         }
-        let scopes = scopes(Some(mobile), subnet_of(code));
-        let tally = |it: &Scope| CompletionWindow {
-            key: it.key(),
-            note: note.clone(),
-            patience: self.rules.patience,
-            newest: NEWEST,
+        let scopes = scopes_of(Some(mobile), code.subnet());
+        let window = |scope: &Scope| CompletionWindow {
+            key: scope.key(),
+            event: event.clone(),
+            min_age: self.rules.time_to_verify,
+            sample_size: SAMPLE_SIZE,
         };
-        let tallied =
-            self.kv.record_completion(&scopes.iter().map(tally).collect::<Vec<_>>()).await?;
-        let told = try_join_all(scopes.iter().map(async |it| self.kv.get(&it.told()).await));
-        for ((scope, tallied), told) in zip(zip(&scopes, tallied), told.await?) {
-            if let Some(told) = told {
-                self.tell_end(scope, &told, tallied).await?;
+        let windows: Vec<_> = scopes.iter().map(window).collect();
+        let completions = self.kv.record_completion(&windows).await?;
+        let announced =
+            scopes.iter().map(async |scope| self.kv.get(&scope.last_announced_key()).await);
+        let announced = try_join_all(announced).await?;
+        for ((scope, completion), announced) in zip(zip(&scopes, completions), announced) {
+            if let Some(announced) = announced {
+                self.announce_expiry(scope, &announced, completion).await?;
             }
-            let Completion { all, done } = tallied;
-            let is_low = u64::from(done) * 100 < u64::from(all) * u64::from(self.rules.percent);
-            match (&note, is_low) {
-                _ if all < scope.enough => {}
-                (Event::Begun(_), true) => self.tighten(scope, tallied).await?,
-                (Event::Done(_), false) => self.ease(scope, tallied).await?,
-                (Event::Begun(_), false) | (Event::Done(_), true) => {}
+            let Completion { total, completed } = completion;
+            let min_percent = u64::from(self.rules.min_verified_percent);
+            let is_low = u64::from(completed) * 100 < u64::from(total) * min_percent;
+            match (&event, is_low) {
+                _ if total < scope.min_codes => {}
+                (Event::Started(_), true) => self.escalate(scope, completion).await?,
+                (Event::Completed(_), false) => self.deescalate(scope, completion).await?,
+                (Event::Started(_), false) | (Event::Completed(_), true) => {}
             }
         }
         Ok(())
     }
 
-    /// One step up. Each is judged by codes that are asked for after it.
-    async fn tighten(&self, scope: &Scope, tallied: Completion) -> Result<(), Error> {
-        let (harder, window) = self.harder(scope);
-        let claim = || [claim(&harder, window)];
-        let since = match self.kv.acquire(&claim()).await?.first() {
-            Some(Decision::Refused { wait, .. }) => window.span.saturating_sub(*wait),
-            Some(Decision::Granted { .. } | Decision::NotFilled) | None => {
+    /// Raises the level by one. Each level is judged by codes that were requested after it began.
+    async fn escalate(&self, scope: &Scope, completion: Completion) -> Result<(), Error> {
+        let (harder, window) = self.harder_window(scope);
+        let since = match self.kv.once_per(&harder, window.span).await? {
+            OncePer::First(_) => {
                 self.kv.remove(&scope.key()).await?;
-                return self.stepped(scope, Level::Harder, tallied).await;
+                return self.announce(scope, Level::Harder, completion).await;
             }
+            OncePer::Repeated { wait } => window.span.saturating_sub(wait),
         };
-        if since < self.rules.patience.max(MIN_ESCALATION_GAP) {
+        if since < self.rules.time_to_verify.max(MIN_ESCALATION_GAP) {
             return Ok(());
         }
-        let (paused, window) = self.paused(scope);
-        let paused = self.kv.acquire(&[self::claim(&paused, window)]).await?;
-        if matches!(paused.first(), Some(Decision::Granted { .. })) {
-            // When the pause is over it is as hard as before it.
+        let (paused, window) = self.paused_window(scope);
+        if self.kv.once_per(&paused, window.span).await?.is_first() {
+            // Restart the harder level, so that it follows the pause.
             self.kv.remove(&harder).await?;
-            self.kv.acquire(&claim()).await?;
+            self.kv.once_per(&harder, self.rules.harder_for).await?;
             self.kv.remove(&scope.key()).await?;
-            let step = Level::Paused { retry_after: self.rules.pause };
-            self.stepped(scope, step, tallied).await?;
+            let level = Level::Paused { retry_after: self.rules.paused_for };
+            self.announce(scope, level, completion).await?;
         }
         Ok(())
     }
 
-    /// All the way down, after the pause if there is one.
-    async fn ease(&self, scope: &Scope, tallied: Completion) -> Result<(), Error> {
-        let step = self.level_of(scope).await?;
-        if step == Level::Normal {
+    /// Lowers the level to normal. A pause lasts to its end.
+    async fn deescalate(&self, scope: &Scope, completion: Completion) -> Result<(), Error> {
+        let level = self.level_of(scope).await?;
+        if level == Level::Normal {
             return Ok(());
         }
-        self.kv.remove(&self.harder(scope).0).await?;
-        if step == Level::Harder {
-            self.stepped(scope, Level::Normal, tallied).await
+        self.kv.remove(&self.harder_window(scope).0).await?;
+        if level == Level::Harder {
+            self.announce(scope, Level::Normal, completion).await
         } else {
             Ok(())
         }
     }
 
-    /// A step was taken, up or down.
-    async fn stepped(&self, scope: &Scope, step: Level, tallied: Completion) -> Result<(), Error> {
-        self.note_told(scope, step).await?;
-        self.tell("pumping_ladder", scope, step, tallied);
+    /// Logs that the level was raised or lowered.
+    async fn announce(
+        &self,
+        scope: &Scope,
+        level: Level,
+        completion: Completion,
+    ) -> Result<(), Error> {
+        self.set_last_announced(scope, level).await?;
+        self.log_change("pumping_ladder", scope, level, completion);
         Ok(())
     }
 
-    /// A step may have ended by time since it was told; of all who notice, one tells it.
-    async fn tell_end(&self, scope: &Scope, told: &str, tallied: Completion) -> Result<(), Error> {
-        let step = self.level_of(scope).await?;
-        let is_over = told.parse::<u32>().is_ok_and(|it| step.rank() < it);
-        if is_over && self.kv.take(&scope.told()).await?.is_some() {
-            self.note_told(scope, step).await?;
-            self.tell("pumping_ladder_over", scope, step, tallied);
+    /// Logs that the last announced level has expired. Of concurrent calls, one logs it.
+    async fn announce_expiry(
+        &self,
+        scope: &Scope,
+        announced: &str,
+        completion: Completion,
+    ) -> Result<(), Error> {
+        let level = self.level_of(scope).await?;
+        let is_over = announced.parse::<u32>().is_ok_and(|announced| level.rank() < announced);
+        if is_over && self.kv.take(&scope.last_announced_key()).await?.is_some() {
+            self.set_last_announced(scope, level).await?;
+            self.log_change("pumping_ladder_over", scope, level, completion);
         }
         Ok(())
     }
 
-    async fn note_told(&self, scope: &Scope, step: Level) -> Result<(), Error> {
-        match step {
-            Level::Normal => self.kv.remove(&scope.told()).await,
+    async fn set_last_announced(&self, scope: &Scope, level: Level) -> Result<(), Error> {
+        let key = scope.last_announced_key();
+        match level {
+            Level::Normal => self.kv.remove(&key).await,
             Level::Harder | Level::Paused { .. } => {
-                self.kv.set(&scope.told(), &step.rank().to_string(), TOLD).await
+                self.kv.set(&key, &level.rank().to_string(), LAST_ANNOUNCED_TTL).await
             }
         }
     }
 
-    fn tell(&self, event: &str, scope: &Scope, step: Level, Completion { all, done }: Completion) {
-        let (name, step) = (&scope.name, step.as_str());
+    fn log_change(&self, event: &str, scope: &Scope, level: Level, completion: Completion) {
+        let Completion { total, completed } = completion;
+        let (name, step) = (&scope.name, level.as_str());
         self.metrics.sms_abuse_level_changed(scope.kind, step);
-        log::warn!("event={event} scope={name} step={step} verified={done} sent={all}");
+        log::warn!("event={event} scope={name} step={step} verified={completed} sent={total}");
     }
 
-    /// Where it is noted that it is harder: an event, which passes by itself.
-    fn harder(&self, scope: &Scope) -> (String, Window) {
-        (format!("{}:harder", scope.key()), Window { span: self.rules.harder, limit: 1 })
+    /// Returns key and window of the event that makes the level [`Level::Harder`] while it is in the window.
+    fn harder_window(&self, scope: &Scope) -> (String, Window) {
+        (format!("{}:harder", scope.key()), Window { span: self.rules.harder_for, limit: 1 })
     }
 
-    fn paused(&self, scope: &Scope) -> (String, Window) {
-        (format!("{}:paused", scope.key()), Window { span: self.rules.pause, limit: 1 })
+    /// Returns key and window of the event that makes the level [`Level::Paused`] while it is in the window.
+    fn paused_window(&self, scope: &Scope) -> (String, Window) {
+        (format!("{}:paused", scope.key()), Window { span: self.rules.paused_for, limit: 1 })
     }
 }
 
@@ -249,22 +271,22 @@ impl Scope {
         format!("haoma:ladder:{{{}}}", self.name)
     }
 
-    /// The height of the step that was told last, until its end is.
-    fn told(&self) -> String {
+    /// Returns the key of the rank of the last announced level.
+    fn last_announced_key(&self) -> String {
         format!("{}:told", self.key())
     }
 }
 
-fn scopes(mobile: Option<&Mobile>, subnet: &str) -> Vec<Scope> {
-    let [of_service, of_part] = ENOUGH;
-    let part = |kind, name: &str| Scope { kind, name: format!("{kind}-{name}"), enough: of_part };
-    let service = "service";
-    let mut scopes = vec![Scope { kind: service, name: service.to_owned(), enough: of_service }];
+/// Returns the scopes of a request, of which the service is the first.
+fn scopes_of(mobile: Option<&Mobile>, subnet: &str) -> Vec<Scope> {
+    let part = |kind, name: &str| Scope {
+        kind,
+        name: format!("{kind}-{name}"),
+        min_codes: MIN_CODES_OF_PART,
+    };
+    let (kind, name) = ("service", "service".to_owned());
+    let mut scopes = vec![Scope { kind, name, min_codes: MIN_CODES_OF_SERVICE }];
     scopes.push(part("subnet", subnet));
-    scopes.extend(mobile.map(|it| part("prefix", it.prefix())));
+    scopes.extend(mobile.map(|mobile| part("prefix", mobile.prefix())));
     scopes
-}
-
-fn claim(key: &str, window: Window) -> Acquire {
-    Acquire { ticket: PermitId::new(), quotas: vec![RateLimit::new(key, [window])] }
 }

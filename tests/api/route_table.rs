@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use haoma::errors::Limit;
+use haoma::errors::LimitMessage;
 
 /// What keeps a route from being used without end.
 pub(crate) enum Bound {
     /// These refuse with 429.
-    Limits(&'static [Limit]),
+    Limits(&'static [LimitMessage]),
     /// Nothing needs to, and why.
     Nothing(&'static str),
 }
@@ -40,17 +40,23 @@ pub(crate) enum Cache {
 use Cache::{Briefly, Immutable, NoStore};
 pub(crate) type Row = (&'static str, &'static str, Bound, Guard, Cache);
 
-const SENDS: Bound = Limits(&[Limit::Address, Limit::Resend, Limit::Mobile, Limit::Prefix]);
-const SIGNS_IN: Bound = Limits(&[Limit::Address, Limit::SignIn, Limit::WrongCodes]);
-const SPENDS: Bound = Limits(&[Limit::WrongCodes]);
+const SENDS: Bound = Limits(&[
+    LimitMessage::Address,
+    LimitMessage::Resend,
+    LimitMessage::Mobile,
+    LimitMessage::Prefix,
+]);
+const SIGNS_IN: Bound =
+    Limits(&[LimitMessage::Address, LimitMessage::SignIn, LimitMessage::WrongCodes]);
+const SPENDS: Bound = Limits(&[LimitMessage::WrongCodes]);
 /// A form that sends a code, and spends it.
 const BOTH: Bound = Limits(&[
-    Limit::Address,
-    Limit::Resend,
-    Limit::Mobile,
-    Limit::Prefix,
-    Limit::SignIn,
-    Limit::WrongCodes,
+    LimitMessage::Address,
+    LimitMessage::Resend,
+    LimitMessage::Mobile,
+    LimitMessage::Prefix,
+    LimitMessage::SignIn,
+    LimitMessage::WrongCodes,
 ]);
 const PAGE: Bound = Nothing("shows a form");
 const OWN: Bound = Nothing("is about whoever is signed in");
@@ -122,14 +128,14 @@ pub(crate) fn routes_under(beginning: &str) -> BTreeSet<(&'static str, &'static 
 /// The steps of older front-ends are the same deeds under other addresses: what bounds each, and whether
 /// other sites are refused.
 pub(crate) const STEPS: &[(&str, Bound, Guard)] = &[
-    ("Captcha", Limits(&[Limit::Address]), Costs),
+    ("Captcha", Limits(&[LimitMessage::Address]), Costs),
     ("SendRegistrationCode", SENDS, SameOrigin),
     ("Register", SPENDS, SameOrigin),
     ("SignIn", SIGNS_IN, SameOrigin),
     ("CurrentUser", OWN, Reads),
     ("CurrentUserOrEmpty", OWN, Reads),
     ("SignOut", OWN, SameOrigin),
-    ("MobileExists", Limits(&[Limit::Address]), Costs),
+    ("MobileExists", Limits(&[LimitMessage::Address]), Costs),
     ("SendLoginCode", SENDS, SameOrigin),
     ("TokenByCode", SIGNS_IN, SameOrigin),
     ("TokenByPassword", SIGNS_IN, SameOrigin),

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{next, rendered_form::Field, view::View};
 use crate::{
     domain::captcha::CaptchaId,
-    errors::{Error, Limit},
+    errors::{Error, LimitMessage},
     http::{
         request::input::Fields,
         response::{
@@ -146,7 +146,7 @@ impl FormPage {
         }
         log_error(&view.web.metrics, error);
         let row = error_row(error);
-        if let Error::TooOften { limit: Limit::Resend, retry_after } = error {
+        if let Error::TooOften { limit: LimitMessage::Resend, retry_after } = error {
             self.resend_after = seconds_up(*retry_after);
             self.is_asked = true;
         }

@@ -15,7 +15,7 @@ use super::{
     seconds::{retry_seconds, seconds_up},
 };
 use crate::{
-    errors::{Error, Limit, ProofProblem},
+    errors::{Error, LimitMessage, ProofProblem},
     i18n::{catalog::Catalog, language::Language},
 };
 
@@ -167,21 +167,18 @@ pub fn error_row(error: &Error) -> ErrorRow {
     }
 }
 
-fn too_often(limit: Limit, wait: Duration) -> ErrorRow {
-    let row = |key| row(Errno::ReqErr, StatusCode::TOO_MANY_REQUESTS, Level::Info, key);
+fn too_often(limit: LimitMessage, wait: Duration) -> ErrorRow {
+    let row = row(Errno::ReqErr, StatusCode::TOO_MANY_REQUESTS, Level::Info, limit.key());
     match limit {
-        Limit::Resend => {
+        LimitMessage::Resend => {
             let seconds = seconds_up(wait);
-            row("error-too-often-resend")
-                .retry_after(wait)
-                .argument("seconds", seconds)
-                .data("resend_after", json!(seconds))
+            row.retry_after(wait).argument("seconds", seconds).data("resend_after", json!(seconds))
         }
-        Limit::Mobile => row("error-too-often-mobile").retry_in_minutes(wait),
-        Limit::Prefix => row("error-too-often-prefix").retry_in_minutes(wait),
-        Limit::Address => row("error-too-often-address").retry_in_minutes(wait),
-        Limit::SignIn => row("error-too-often-sign-in").retry_in_minutes(wait),
-        Limit::WrongCodes => row("error-too-often-wrong-codes").retry_in_minutes(wait),
+        LimitMessage::Mobile
+        | LimitMessage::Prefix
+        | LimitMessage::Address
+        | LimitMessage::SignIn
+        | LimitMessage::WrongCodes => row.retry_in_minutes(wait),
     }
 }
 
@@ -286,12 +283,12 @@ mod tests {
     fn every_error_that_passes_has_a_positive_retry_after() {
         let (catalog, retry_after) = (Catalog::load().unwrap(), Duration::ZERO);
         let too_often = [
-            Limit::Resend,
-            Limit::Mobile,
-            Limit::Address,
-            Limit::Prefix,
-            Limit::SignIn,
-            Limit::WrongCodes,
+            LimitMessage::Resend,
+            LimitMessage::Mobile,
+            LimitMessage::Address,
+            LimitMessage::Prefix,
+            LimitMessage::SignIn,
+            LimitMessage::WrongCodes,
         ]
         .map(|limit| Error::TooOften { limit, retry_after });
         let others = [

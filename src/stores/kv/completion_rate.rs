@@ -1,39 +1,39 @@
-//! What became of the newest things: the words for what is asked of a home, and what it answers.
+//! Types of completion rates: how many of the newest operations were completed.
 
 use std::time::Duration;
 
-/// Something to note in a tally, and which part of it to count then.
+/// An event to record, and which operations to count afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompletionWindow {
-    /// Where.
+    /// The key that holds the operations.
     pub key: String,
-    /// What.
-    pub note: Event,
-    /// Things younger than this do not count: nobody knows yet what becomes of them.
-    pub patience: Duration,
-    /// Only so many of the others count, the newest.
-    pub newest: u32,
+    /// The event to record.
+    pub event: Event,
+    /// Operations younger than this are not counted: they may still be completed.
+    pub min_age: Duration,
+    /// The number of operations that are counted at most, the newest ones of those that are old enough.
+    pub sample_size: u32,
 }
 
-/// What happened to a thing, by its name.
+/// An event of an operation, which is identified by a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// It began; a second time changes nothing.
-    Begun(String),
-    /// It ended well; means nothing for one that never began here.
-    Done(String),
+    /// The operation started. Recording it a second time changes nothing.
+    Started(String),
+    /// The operation was completed. Ignored if its start was not recorded under this key.
+    Completed(String),
 }
 
-/// How many of the things that count have ended well.
+/// The number of operations in the sample, and how many of them were completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Completion {
-    /// Things that count.
-    pub all: u32,
-    /// Those that ended well.
-    pub done: u32,
+    /// Operations in the sample.
+    pub total: u32,
+    /// Operations in the sample that were completed.
+    pub completed: u32,
 }
 
-/// A tally that nobody touches is forgotten after this.
-pub(super) const LIFE: Duration = Duration::from_hours(24);
-/// A tally holds so many times the things that count, since the youngest do not.
-pub(super) const ROOM: u32 = 4;
+/// A key expires when no event was recorded under it for this long.
+pub(super) const TTL: Duration = Duration::from_hours(24);
+/// A key holds this many times the sample size, because the youngest operations are not part of the sample.
+pub(super) const STORED_PER_SAMPLED: u32 = 4;

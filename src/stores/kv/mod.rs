@@ -1,7 +1,7 @@
-//! Short-lived things in one of two homes: this process's memory, or Redis.
+//! The kv store: short-lived data in one of two backends, this process's memory or Redis.
 //!
-//! A few atomic operations and no meaning: keys, lifetimes and what a wrong guess costs are decided
-//! above, in [`codes`](super::codes) and [`limits`](super::limits).
+//! It has a few atomic operations that know nothing of what they store. The keys, the lifetimes and the limits are set
+//! by its callers, such as [`codes`](super::codes) and [`rate_limits`](super::rate_limits).
 
 mod completion_rate;
 mod memory;
@@ -9,74 +9,74 @@ mod one_time_codes;
 mod redis;
 mod sliding_window;
 
-use std::time::Duration;
+use std::{slice, time::Duration};
 
 pub use self::{
     completion_rate::{Completion, CompletionWindow, Event},
     memory::Memory,
-    one_time_codes::{ConsumedSecret, Issued, StoredCode, Verification},
+    one_time_codes::{Issued, StoredCode, UsedCode, Verification},
     redis::{Redis, RedisServerInfo, RedisUrl},
-    sliding_window::{Acquire, Decision, PermitId, RateLimit, Window},
+    sliding_window::{Acquire, Decision, OncePer, PermitId, RateLimit, Window},
 };
 use crate::errors::Error;
 
-/// Where captchas, SMS codes and limits live.
+/// The backend that stores captchas, SMS codes and rate limits.
 #[derive(Clone)]
 pub enum Kv {
-    /// In this process; gone with it.
+    /// The memory of this process. The data ends with the process.
     Memory(Memory),
-    /// In Redis, shared by every instance.
+    /// Redis, which all instances share.
     Redis(Redis),
 }
 
 impl Kv {
-    /// Keeps a text, over whatever was there.
+    /// Stores a text, and replaces whatever is under the key.
     pub async fn set(&self, key: &str, value: &str, ttl: Duration) -> Result<(), Error> {
         match self {
-            Self::Memory(home) => home.set(key, value, ttl),
-            Self::Redis(home) => home.set(key, value, ttl).await,
+            Self::Memory(backend) => backend.set(key, value, ttl),
+            Self::Redis(backend) => backend.set(key, value, ttl).await,
         }
     }
 
-    /// Reads a text and leaves it.
+    /// Reads a text.
     pub async fn get(&self, key: &str) -> Result<Option<String>, Error> {
         match self {
-            Self::Memory(home) => Ok(home.get(key)),
-            Self::Redis(home) => home.get(key).await,
+            Self::Memory(backend) => Ok(backend.get(key)),
+            Self::Redis(backend) => backend.get(key).await,
         }
     }
 
-    /// Reads a text and removes it in one step: of many takers one gets it.
+    /// Reads a text and removes it in one step, so that one of many concurrent callers gets it.
     pub async fn take(&self, key: &str) -> Result<Option<String>, Error> {
         match self {
-            Self::Memory(home) => Ok(home.take(key)),
-            Self::Redis(home) => home.take(key).await,
+            Self::Memory(backend) => Ok(backend.take(key)),
+            Self::Redis(backend) => backend.take(key).await,
         }
     }
 
-    /// Keeps a secret to be guessed, or renews the life of the one that is there, and tells which
-    /// is in force.
+    /// Stores a code, or renews the one that is under the key, and returns the code that is in force.
     ///
-    /// A secret is renewed only while at least `ttl / 2` of `longest`, counted from its making,
-    /// would remain; an older one gives way to the new one. Renewing restores no tries.
+    /// A code is renewed only while it can live for another `ttl / 2` before its age reaches `max_age`. An older one is
+    /// replaced. Renewing does not reset the number of wrong guesses.
     pub async fn issue(
         &self,
         key: &str,
         fresh: &StoredCode,
         ttl: Duration,
-        longest: Duration,
+        max_age: Duration,
     ) -> Result<Issued, Error> {
         match self {
-            Self::Memory(home) => home.issue(key, fresh, ttl, longest),
-            Self::Redis(home) => home.issue(key, fresh, ttl, longest).await,
+            Self::Memory(backend) => backend.issue(key, fresh, ttl, max_age),
+            Self::Redis(backend) => backend.issue(key, fresh, ttl, max_age).await,
         }
     }
 
-    /// Counts a guess, compares it and removes what is used up or guessed to death, in one step. Wrong
-    /// ones count in a window of their own as well; while it is full nothing is compared. The two keys
-    /// share a slot.
+    /// Compares a guess with the code under a key, in one step. A right guess removes the code, and so does the last
+    /// wrong one of `tries`.
     ///
-    /// It is right when the secret equals one of `hmacs`: the same guess under each of the server's keys.
+    /// Wrong guesses are also counted in the window `wrong`; while that is full, nothing is compared. The two keys share
+    /// a slot of a Redis Cluster. A guess is given as `hmacs`, one for each of the server's keys, and is right if the
+    /// code equals one of them.
     pub async fn verify(
         &self,
         key: &str,
@@ -85,98 +85,115 @@ impl Kv {
         wrong: (&str, Window),
     ) -> Result<Verification, Error> {
         match self {
-            Self::Memory(home) => home.verify(key, hmacs, tries, wrong),
-            Self::Redis(home) => home.verify(key, hmacs, tries, wrong).await,
+            Self::Memory(backend) => backend.verify(key, hmacs, tries, wrong),
+            Self::Redis(backend) => backend.verify(key, hmacs, tries, wrong).await,
         }
     }
 
-    /// Puts a used-up secret back as it was, unless another has taken its place.
-    pub async fn restore(&self, key: &str, spent: &ConsumedSecret) -> Result<(), Error> {
+    /// Puts a used code back as it was, unless there is another one under the key by now.
+    pub async fn restore(&self, key: &str, used: &UsedCode) -> Result<(), Error> {
         match self {
-            Self::Memory(home) => home.restore(key, spent),
-            Self::Redis(home) => home.restore(key, spent).await,
+            Self::Memory(backend) => backend.restore(key, used),
+            Self::Redis(backend) => backend.restore(key, used).await,
         }
     }
 
-    /// Removes this secret, and no other that has taken its place.
-    pub async fn revoke(&self, key: &str, secret: &StoredCode) -> Result<(), Error> {
+    /// Removes this code, and no other that has replaced it.
+    pub async fn revoke(&self, key: &str, code: &StoredCode) -> Result<(), Error> {
         match self {
-            Self::Memory(home) => {
-                home.revoke(key, secret);
+            Self::Memory(backend) => {
+                backend.revoke(key, code);
                 Ok(())
             }
-            Self::Redis(home) => home.revoke(key, secret).await,
+            Self::Redis(backend) => backend.revoke(key, code).await,
         }
     }
 
     /// Removes whatever is under a key.
     pub async fn remove(&self, key: &str) -> Result<(), Error> {
         match self {
-            Self::Memory(home) => {
-                home.remove(key);
+            Self::Memory(backend) => {
+                backend.remove(key);
                 Ok(())
             }
-            Self::Redis(home) => home.remove(key).await,
+            Self::Redis(backend) => backend.remove(key).await,
         }
     }
 
-    /// Takes a place for every claim that finds one, each in one step; all at once.
-    pub async fn acquire(&self, claims: &[Acquire]) -> Result<Vec<Decision>, Error> {
+    /// Decides several requests for permits concurrently, each in one atomic step of its own.
+    pub async fn acquire(&self, requests: &[Acquire]) -> Result<Vec<Decision>, Error> {
         match self {
-            Self::Memory(home) => claims.iter().map(|it| home.acquire(it)).collect(),
-            Self::Redis(home) => home.acquire(claims).await,
+            Self::Memory(backend) => {
+                requests.iter().map(|request| backend.acquire(request)).collect()
+            }
+            Self::Redis(backend) => backend.acquire(requests).await,
         }
     }
 
-    /// Tells a key that must be filled what happened before, each with its age; twice is harmless.
+    /// Of all calls with this key within a span, on any instance, exactly one is the first. The span begins with it.
+    pub async fn once_per(&self, key: &str, span: Duration) -> Result<OncePer, Error> {
+        let request = Acquire::one(RateLimit::new(key, [Window { span, limit: 1 }]));
+        let decision = self.acquire(slice::from_ref(&request)).await?.into_iter().next();
+        match decision {
+            Some(Decision::Granted { .. }) => Ok(OncePer::First(request.permit_id)),
+            Some(Decision::Refused { wait, .. }) => Ok(OncePer::Repeated { wait }),
+            Some(Decision::NotFilled) | None => Err(Error::internal("no decision")),
+        }
+    }
+
+    /// Adds past events, each with its age, to a key that must be filled. Events that it has already stay as they are.
     pub async fn fill(
         &self,
-        quota: &RateLimit,
+        limit: &RateLimit,
         past: &[(PermitId, Duration)],
     ) -> Result<(), Error> {
         match self {
-            Self::Memory(home) => home.fill(quota, past),
-            Self::Redis(home) => home.fill(quota, past).await,
+            Self::Memory(backend) => backend.fill(limit, past),
+            Self::Redis(backend) => backend.fill(limit, past).await,
         }
     }
 
-    /// Gives places back.
-    pub async fn release(&self, places: &[(&str, &PermitId)]) -> Result<(), Error> {
+    /// Releases permits, each under its key.
+    pub async fn release(&self, permits: &[(&str, &PermitId)]) -> Result<(), Error> {
         match self {
-            Self::Memory(home) => {
-                for (key, ticket) in places {
-                    home.release(key, ticket);
+            Self::Memory(backend) => {
+                for (key, permit_id) in permits {
+                    backend.release(key, permit_id);
                 }
                 Ok(())
             }
-            Self::Redis(home) => home.release(places).await,
+            Self::Redis(backend) => backend.release(permits).await,
         }
     }
 
-    /// How long each of these windows stays full; zero when there is a place.
+    /// Returns for each window the time until it has room, which is zero if it has room now. Takes no permit.
     pub async fn waits(&self, windows: &[(&str, Window)]) -> Result<Vec<Duration>, Error> {
         match self {
-            Self::Memory(home) => Ok(windows.iter().map(|(key, it)| home.wait(key, *it)).collect()),
-            Self::Redis(home) => home.waits(windows).await,
+            Self::Memory(backend) => {
+                Ok(windows.iter().map(|(key, window)| backend.wait(key, *window)).collect())
+            }
+            Self::Redis(backend) => backend.waits(windows).await,
         }
     }
 
-    /// Notes what became of something in several tallies, and counts.
+    /// Records an event under each of several keys, and returns the completion rate of each.
     pub async fn record_completion(
         &self,
-        tallies: &[CompletionWindow],
+        windows: &[CompletionWindow],
     ) -> Result<Vec<Completion>, Error> {
         match self {
-            Self::Memory(home) => tallies.iter().map(|it| home.record_completion(it)).collect(),
-            Self::Redis(home) => home.record_completion(tallies).await,
+            Self::Memory(backend) => {
+                windows.iter().map(|window| backend.record_completion(window)).collect()
+            }
+            Self::Redis(backend) => backend.record_completion(windows).await,
         }
     }
 
-    /// Whether the home answers.
+    /// Checks that the backend answers.
     pub async fn ping(&self) -> Result<(), Error> {
         match self {
             Self::Memory(_) => Ok(()),
-            Self::Redis(home) => home.ping().await,
+            Self::Redis(backend) => backend.ping().await,
         }
     }
 }

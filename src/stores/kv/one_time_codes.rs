@@ -1,13 +1,13 @@
-//! Secrets that can be guessed at: the words for what is asked of a home, and what it answers.
+//! Types of one-time codes, which can be verified a few times until they are used or dead.
 
 use std::{fmt, time::Duration};
 
-/// A secret that can be guessed at a few times: what Redis holds of an SMS code.
+/// What a backend stores of a code: enough to verify it, and nothing to read it from.
 #[derive(Clone, PartialEq, Eq)]
 pub struct StoredCode {
-    /// What a right guess equals.
+    /// The HMAC of the code. A guess is right if its own HMAC equals this one.
     pub hmac: String,
-    /// What the secret can be made of again, by somebody who has the server's key.
+    /// From this and the server's key the code can be derived again.
     pub seed: String,
 }
 
@@ -17,45 +17,45 @@ impl fmt::Debug for StoredCode {
     }
 }
 
-/// What became of a guess.
+/// The result of a guess.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verification {
-    /// It was right, and the secret is used up; this is what it takes to put it back.
-    Right(ConsumedSecret),
-    /// It was wrong; so many tries are left, and with none left the secret is gone.
+    /// The guess was right, and the code has been removed. [`Kv::restore`](super::Kv::restore) can put it back.
+    Right(UsedCode),
+    /// The guess was wrong.
     Wrong {
-        /// Tries before the secret is dead.
-        left: u32,
+        /// Further wrong guesses that the code survives; with none left it has been removed.
+        tries_left: u32,
     },
-    /// There is no such secret (any more).
+    /// There is no code under this key, or there is none any more.
     Gone,
-    /// There were too many wrong ones: it was not compared.
+    /// The window of wrong guesses is full, so the guess was not compared.
     Refused {
-        /// When the next one is.
+        /// Time until the next guess is compared.
         wait: Duration,
     },
 }
 
-/// A used-up secret, kept so that it can be put back if what it paid for could not be done.
+/// A code that was used, with all that is needed to restore it if the operation that it authorised failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ConsumedSecret {
-    /// The secret.
-    pub secret: StoredCode,
-    /// Wrong guesses so far.
+pub struct UsedCode {
+    /// The code.
+    pub code: StoredCode,
+    /// The number of wrong guesses so far.
     pub tries: u32,
-    /// What was left of its life.
+    /// The time that the code still had to live.
     pub ttl: Duration,
-    /// How long ago it was made.
+    /// The time since the code was issued.
     pub age: Duration,
 }
 
-/// The secret in force after [`Kv::offer`](super::Kv::offer).
+/// The code that is in force after [`Kv::issue`](super::Kv::issue).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issued {
-    /// The secret.
-    pub secret: StoredCode,
-    /// Whether it is the one that was offered.
+    /// The code.
+    pub code: StoredCode,
+    /// Whether it is the new code. If not, an older one was renewed.
     pub is_fresh: bool,
-    /// What it has left to live.
-    pub ttl: Duration,
+    /// The time until it expires.
+    pub expires_in: Duration,
 }

@@ -1,56 +1,75 @@
-//! Events in rolling windows: the words for what is asked of a home, and what it answers.
+//! Types of rate limits over sliding windows.
 
 use std::time::Duration;
 
-/// So many events in so much time; the span rolls, it has no edges to wait for.
+/// A number of events in a span of time. The span slides: it ends now, wherever that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
-    /// How far back events count.
+    /// The age at which an event leaves the window.
     pub span: Duration,
-    /// How many may lie in it.
+    /// The number of events that fit into the window.
     pub limit: u32,
 }
 
-/// The events of a key, and the windows that they are counted in.
+/// The windows over the events of one key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateLimit {
-    /// Where the events are.
+    /// The key that holds the events.
     pub key: String,
-    /// What they are counted in.
+    /// The windows, each with a limit of its own.
     pub windows: Vec<Window>,
-    /// Whether somebody else keeps them too: then the key is believed only once it was filled.
+    /// Whether the database has the events too. Such a key is trusted only after [`Kv::fill`](super::Kv::fill).
     pub must_be_filled: bool,
 }
 
-/// A wish for one place under each of several keys; they share a slot in a Redis Cluster.
+/// A request for one permit under several rate limits. Their keys share a slot of a Redis Cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Acquire {
-    /// Names the place.
-    pub ticket: PermitId,
-    /// In every window of these, or in none.
-    pub quotas: Vec<RateLimit>,
+    /// Identifies the permit.
+    pub permit_id: PermitId,
+    /// The permit is taken from every window of these limits, or from none.
+    pub limits: Vec<RateLimit>,
 }
 
-/// What became of a claim. Windows are numbered over all its quotas, in their order.
+/// The answer to [`Acquire`]. Windows are numbered through all its limits, in their order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// The place is taken.
+    /// The permit has been taken.
     Granted {
-        /// How many events each window held before.
+        /// The number of events in each window before.
         used: Vec<u32>,
     },
     /// A window is full.
     Refused {
-        /// The window that is full for longest.
+        /// The window that stays full for longest.
         window: usize,
-        /// When a place comes free in every window.
+        /// Time until every window has room.
         wait: Duration,
     },
-    /// A key that must be filled is not: whoever keeps its events has to tell them first.
+    /// A key that must be filled has not been filled: fill it from the database and ask again.
     NotFilled,
 }
 
-/// Names one taken place, so that exactly this one can be given back.
+/// The answer to [`Kv::once_per`](super::Kv::once_per).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OncePer {
+    /// This call is the first one within the span. Releasing the permit ends the span early.
+    First(PermitId),
+    /// Another call was the first.
+    Repeated {
+        /// Time until the span ends.
+        wait: Duration,
+    },
+}
+
+impl OncePer {
+    /// Whether this call is the first one within the span.
+    pub fn is_first(&self) -> bool {
+        matches!(self, Self::First(_))
+    }
+}
+
+/// Identifies a permit, so that exactly this one can be released.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PermitId {
     name: String,
@@ -58,35 +77,40 @@ pub struct PermitId {
 }
 
 impl PermitId {
-    /// A new one, which nobody else holds: 32 hexadecimal digits.
+    /// Returns a new unique identifier of 32 hexadecimal digits.
     ///
-    /// They begin with the time (RFC 9562 §5.7), so that rows named so come to lie side by side: on a ledger
-    /// larger than memory, a random name would have a page read for every row.
+    /// It begins with the time (RFC 9562 §5.7), so that rows with such keys are stored side by side: in a log larger
+    /// than memory, a random key would make the database read a page for every row.
     pub fn new() -> Self {
         Self { name: uuid::Uuid::now_v7().simple().to_string(), is_unique: true }
     }
 
-    /// The ticket of this name. Under one that has a place already, the place is taken anew: so a key
-    /// counts different names.
+    /// Returns the identifier with this name. A second permit of the same name replaces the first one, so a key counts
+    /// distinct names.
     pub fn named(name: impl Into<String>) -> Self {
         Self { name: name.into(), is_unique: false }
     }
 
-    /// The ticket as text.
+    /// Returns the identifier as text.
     pub fn as_str(&self) -> &str {
         &self.name
     }
 
-    /// Whether no place can be under this name yet.
+    /// Whether the identifier is new, so that no permit can have it yet.
     pub(super) fn is_unique(&self) -> bool {
         self.is_unique
     }
 }
 
 impl Acquire {
-    /// The places that it takes.
-    pub fn places(&self) -> impl Iterator<Item = (&str, &PermitId)> {
-        self.quotas.iter().map(|it| (it.key.as_str(), &self.ticket))
+    /// Returns a request for a new permit under one limit.
+    pub fn one(limit: RateLimit) -> Self {
+        Self { permit_id: PermitId::new(), limits: vec![limit] }
+    }
+
+    /// Returns the keys under which the permit is taken, each with its identifier.
+    pub fn permits(&self) -> impl Iterator<Item = (&str, &PermitId)> {
+        self.limits.iter().map(|limit| (limit.key.as_str(), &self.permit_id))
     }
 }
 
@@ -97,14 +121,14 @@ impl Default for PermitId {
 }
 
 impl RateLimit {
-    /// Windows that this home alone keeps.
+    /// Returns a limit whose events are stored in the kv store only.
     pub fn new(key: impl Into<String>, windows: impl Into<Vec<Window>>) -> Self {
         Self { key: key.into(), windows: windows.into(), must_be_filled: false }
     }
 
-    /// The longest of the windows.
+    /// Returns the longest span of the windows.
     pub fn longest(&self) -> Duration {
-        self.windows.iter().map(|it| it.span).max().unwrap_or_default()
+        self.windows.iter().map(|window| window.span).max().unwrap_or_default()
     }
 }
 
@@ -117,6 +141,6 @@ mod tests {
         let names: Vec<String> = (0..1000).map(|_| PermitId::new().as_str().to_owned()).collect();
 
         assert!(names.is_sorted());
-        assert!(names.iter().all(|it| it.len() == 32), "{names:?}");
+        assert!(names.iter().all(|name| name.len() == 32), "{names:?}");
     }
 }

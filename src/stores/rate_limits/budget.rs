@@ -1,110 +1,131 @@
-//! The budget of the whole service: what bounds the bill, and says so before it is used up.
+//! The budget of SMS messages of the whole service. It bounds the bill, and is announced in the log before it is spent.
 
-use std::{iter::zip, slice, time::Duration};
+use std::{iter::zip, time::Duration};
 
 use super::{
-    first,
-    rules::LimitRules,
-    subjects::{budget, share, told},
+    decide,
+    limit::{Limit, LimitRules},
+    request::PermitRequest,
 };
 use crate::{
     errors::Error,
     metrics::Metrics,
-    stores::kv::{Acquire, Decision, Kv, PermitId, RateLimit, Window},
+    stores::kv::{Decision, Kv, OncePer, PermitId, RateLimit, Window},
 };
 
-/// Parts of a window that are told of, in percent.
-const MARKS: [u32; 2] = [50, 80];
+/// The used parts of a window that are announced, in percent.
+const ANNOUNCED_PERCENTS: [u32; 2] = [50, 80];
 
-/// A message that was sent, or may have been, before the store forgot.
+/// A message that was sent, or may have been sent, according to the database.
 #[derive(Clone, Debug)]
 pub struct PastSms {
-    /// Its name.
+    /// The message's identifier, which is also the identifier of its permit.
     pub id: String,
-    /// Whether it was to register with.
+    /// Whether its purpose was a registration.
     pub is_registration: bool,
-    /// How long ago.
+    /// The time since it was sent.
     pub age: Duration,
 }
 
-/// Who a message is for, as far as the budget cares.
+/// The part of the budget from which a message is paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spender {
-    /// Somebody who may use all of it.
+    /// The whole budget.
     Anybody,
-    /// Somebody who opens an account, and may use only a share.
+    /// The share of registrations, as part of the whole budget.
     Registration,
-    /// Somebody who turned out to open one: the message has its place in the whole already.
+    /// Only the share of registrations: the message already has a permit from the whole budget, and its recipient turned
+    /// out to have no account.
     Unregistered,
 }
 
-/// Takes the places of a claim; `false` when the store has to be told first what was sent before.
-pub(super) async fn take(
-    (kv, metrics): (&Kv, &Metrics),
+/// Returns the request for a permit from the budget. The database knows the messages too, so the kv store is trusted only
+/// after it was filled from there.
+pub(super) fn request(
     rules: &LimitRules,
-    claim: &Acquire,
+    spender: Spender,
+    message_id: &PermitId,
+) -> PermitRequest {
+    let limits: &[Limit] = match spender {
+        Spender::Anybody => &[Limit::SmsBudget],
+        Spender::Registration => &[Limit::SmsBudget, Limit::RegistrationBudget],
+        Spender::Unregistered => &[Limit::RegistrationBudget],
+    };
+    let add = |request: PermitRequest, limit: &Limit| {
+        request.under(*limit, limit.key_of_service(), rules.windows(*limit))
+    };
+    limits.iter().fold(PermitRequest::new(message_id.clone()), add).must_be_filled()
+}
+
+/// Acquires a permit. `false` if the budget has to be filled first.
+pub(super) async fn acquire(
+    (kv, metrics): (&Kv, &Metrics),
+    request: &PermitRequest,
 ) -> Result<bool, Error> {
-    match first(kv.acquire(slice::from_ref(claim)).await?)? {
+    match decide(kv, request).await? {
         Decision::Granted { used } => {
-            for (mark, used) in zip(marks(rules, claim), used) {
-                mark.count(metrics, used + 1);
-                mark.tell_on_the_way(kv, used + 1).await;
+            for (window, used) in zip(windows_of(request), used) {
+                window.set_metric(metrics, used + 1);
+                window.announce_percent(kv, used + 1).await;
             }
             Ok(true)
         }
         Decision::Refused { window, wait } => {
-            if let Some(mark) = marks(rules, claim).into_iter().nth(window) {
-                mark.count(metrics, mark.window.limit);
-                mark.tell_the_end(kv).await;
+            if let Some(full) = windows_of(request).nth(window) {
+                full.set_metric(metrics, full.window.limit);
+                full.announce_spent(kv).await;
             }
-            Err(Error::SmsBudgetSpent { retry_after: wait })
+            Err(request.error(window, wait))
         }
         Decision::NotFilled => Ok(false),
     }
 }
 
-/// Tells the store what the ledger knows; messages that are in both have the same name.
+/// Adds past messages to the budget and to the share of registrations.
 pub(super) async fn fill(kv: &Kv, rules: &LimitRules, past: &[PastSms]) -> Result<(), Error> {
-    let registrations = past.iter().filter(|it| it.is_registration);
-    let registrations: Vec<_> = registrations.map(PastSms::named).collect();
-    let all: Vec<_> = past.iter().map(PastSms::named).collect();
-    kv.fill(&share(rules), &registrations).await?;
-    kv.fill(&budget(rules), &all).await
+    let registrations = past.iter().filter(|message| message.is_registration);
+    let registrations: Vec<_> = registrations.map(PastSms::permit_id_and_age).collect();
+    let all: Vec<_> = past.iter().map(PastSms::permit_id_and_age).collect();
+    let limit = |limit: Limit| RateLimit::new(limit.key_of_service(), rules.windows(limit));
+    kv.fill(&limit(Limit::RegistrationBudget), &registrations).await?;
+    kv.fill(&limit(Limit::SmsBudget), &all).await
 }
 
 impl PastSms {
-    fn named(&self) -> (PermitId, Duration) {
+    fn permit_id_and_age(&self) -> (PermitId, Duration) {
         (PermitId::named(&self.id), self.age)
     }
 }
 
-/// The windows of a claim, in their order.
-fn marks(rules: &LimitRules, claim: &Acquire) -> Vec<Mark> {
-    let share = share(rules);
-    let of_quota = |it: &RateLimit| -> Vec<Mark> {
-        let is_share = *it == share;
-        it.windows.iter().map(|window| Mark { window: *window, is_share }).collect()
-    };
-    claim.quotas.iter().flat_map(of_quota).collect()
+/// The windows of a request, in their order.
+fn windows_of(request: &PermitRequest) -> impl Iterator<Item = BudgetWindow> {
+    let windows = request.acquire.limits.iter().flat_map(|limit| &limit.windows);
+    zip(windows, &request.limits).map(|(window, limit)| BudgetWindow {
+        window: *window,
+        is_registration_share: *limit == Limit::RegistrationBudget,
+    })
 }
 
-/// A window that fills up.
-struct Mark {
+/// A window of the budget, or of the share of registrations.
+struct BudgetWindow {
     window: Window,
-    is_share: bool,
+    is_registration_share: bool,
 }
 
-impl Mark {
-    fn count(&self, metrics: &Metrics, used: u32) {
+impl BudgetWindow {
+    fn set_metric(&self, metrics: &Metrics, used: u32) {
         metrics.set_sms_budget(self.scope(), self.name(), (used, self.window.limit));
     }
 
-    /// Of those who come by at once, exactly one makes a count reach a mark.
-    async fn tell_on_the_way(&self, kv: &Kv, used: u32) {
-        let Self { window: Window { limit, .. }, is_share } = *self;
-        for percent in MARKS {
-            let mark = (u64::from(limit) * u64::from(percent)).div_ceil(100);
-            if !is_share && u64::from(used) == mark && self.is_news(kv, percent).await {
+    /// Announces that half of the window, or 80 % of it, is used. Of concurrent requests one reaches exactly that count.
+    async fn announce_percent(&self, kv: &Kv, used: u32) {
+        let limit = self.window.limit;
+        for percent in ANNOUNCED_PERCENTS {
+            let threshold = (u64::from(limit) * u64::from(percent)).div_ceil(100);
+            if !self.is_registration_share
+                && u64::from(used) == threshold
+                && self.is_first_announcement(kv, percent).await
+            {
                 let window = self.name();
                 log::warn!(
                     "event=sms_budget percent={percent} used={used} limit={limit} window={window}"
@@ -113,24 +134,25 @@ impl Mark {
         }
     }
 
-    async fn tell_the_end(&self, kv: &Kv) {
+    async fn announce_spent(&self, kv: &Kv) {
         let scope = self.scope();
-        if self.is_news(kv, if self.is_share { 60 } else { 100 }).await {
+        let percent = if self.is_registration_share { 60 } else { 100 };
+        if self.is_first_announcement(kv, percent).await {
             let (limit, window) = (self.window.limit, self.name());
             log::error!("event=sms_budget_spent scope={scope} limit={limit} window={window}");
         }
     }
 
-    /// Once a window; also when the store fails just here, for this must not be missed.
-    async fn is_news(&self, kv: &Kv, percent: u32) -> bool {
-        match kv.acquire(&[told(self.window, percent)]).await {
-            Ok(reserved) => matches!(reserved.first(), Some(Decision::Granted { .. })),
-            Err(_) => true,
-        }
+    /// Whether this is the first announcement within the window's span. If the kv store fails it is announced again, because
+    /// it must not be missed.
+    async fn is_first_announcement(&self, kv: &Kv, percent: u32) -> bool {
+        let span = self.window.span;
+        let key = format!("haoma:limit:{{sms-service}}:told:{}:{percent}", span.as_secs());
+        kv.once_per(&key, span).await.as_ref().map_or(true, OncePer::is_first)
     }
 
     fn scope(&self) -> &'static str {
-        if self.is_share { "registration" } else { "service" }
+        if self.is_registration_share { "registration" } else { "service" }
     }
 
     fn name(&self) -> &'static str {

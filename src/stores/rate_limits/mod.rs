@@ -1,225 +1,228 @@
-//! How often something may be done: the subjects, their windows, and giving a place back.
+//! Rate limits: how often something may be done, over sliding windows.
+//!
+//! [`Limit`] is the table of all limits. They are exact under concurrent requests, and across instances with Redis.
 
 mod budget;
+mod limit;
 mod login;
-pub mod rules;
-mod subjects;
+mod request;
 
-use std::{fmt, net::IpAddr, slice, time::Duration};
+use std::{net::IpAddr, slice, time::Duration};
 
 use futures_util::future::{try_join, try_join_all};
 
 pub use self::{
     budget::{PastSms, Spender},
+    limit::{Limit, LimitRules, LimitSetting, SettingMeaning},
     login::SignInAttempt,
-    rules::LimitRules,
+    request::Permit,
 };
-use super::kv::{Acquire, Decision, Kv, Memory, PermitId, RateLimit, Window};
+use self::{limit::without_captcha, request::PermitRequest};
+use super::kv::{Decision, Kv, Memory, OncePer, PermitId, Window};
 use crate::{
     domain::{clock::Clock, mobile::Mobile, network::Network},
-    errors::{Error, Limit},
+    errors::Error,
     metrics::Metrics,
 };
 
-/// Limits over rolling windows, exact under parallel requests and across instances.
+/// The key of the lock of the instance that removes expired rows.
+const CLEANUP_LOCK: &str = "haoma:limit:{housekeeping}";
+/// The lock is released after this time if its holder has crashed.
+const CLEANUP_LOCK_TTL: Duration = Duration::from_mins(10);
+
+/// Issues permits under the limits that the operator has set.
 #[derive(Clone)]
-pub struct Limits {
+pub struct RateLimiter {
     kv: Kv,
-    /// Counts failed sign-ins, more strictly, while Redis does not answer (R126).
-    spare: Kv,
+    /// Counts failed sign-ins, under stricter limits, while Redis does not answer (R126).
+    fallback: Kv,
     rules: LimitRules,
     metrics: Metrics,
 }
 
-/// A taken place, in the windows of all that a request was counted under.
-#[must_use = "a place that is not wanted is given back"]
-pub struct Permit {
-    claim: Acquire,
-    is_spare: bool,
-}
-
-/// Its keys hold numbers, addresses and names (R107).
-impl fmt::Debug for Permit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Place(***)")
-    }
-}
-
-impl Limits {
-    /// Limits in a store; the clock is for failed sign-ins while Redis does not answer.
+impl RateLimiter {
+    /// Returns a limiter over a kv store. The clock is for the memory that replaces Redis while it does not answer.
     pub fn new(kv: Kv, rules: LimitRules, metrics: Metrics, clock: Clock) -> Self {
-        Self { kv, spare: Kv::Memory(Memory::new(clock)), rules, metrics }
+        Self { kv, fallback: Kv::Memory(Memory::new(clock)), rules, metrics }
     }
 
-    /// The numbers.
-    pub fn rules(&self) -> &LimitRules {
-        &self.rules
-    }
-
-    /// Counts a picture for an address (R10).
+    /// Counts a captcha for an address (R10).
     pub async fn captcha_of_address(&self, address: IpAddr) -> Result<(), Error> {
-        let claim = subjects::captchas(&self.rules, &Network::of(address));
-        self.acquire(claim, |_| Limit::Address).await.map(drop)
+        self.acquire_for_address(Limit::CaptchasPerAddress, address).await.map(drop)
     }
 
-    /// Counts a request that texts, for an address; right or wrong, it counts. For whoever has solved no
-    /// captcha there is a tenth.
+    /// Counts a request for an SMS code from an address, whether it succeeds or not. Requests without a captcha have a
+    /// tenth of the limit.
     pub async fn sms_of_address(
         &self,
         address: IpAddr,
         has_captcha: bool,
     ) -> Result<Permit, Error> {
-        let claim = subjects::sms_of_address(&self.rules, &Network::of(address), has_captcha);
-        self.acquire(claim, |_| Limit::Address).await
+        let (limit, network) = (Limit::SmsPerAddress, Network::of(address));
+        let part = |windows: Vec<Window>| -> Vec<Window> {
+            let part = |window| if has_captcha { window } else { without_captcha(window) };
+            windows.into_iter().map(part).collect()
+        };
+        let windows = (part(self.rules.windows(limit)), part(self.rules.windows_of_subnet(limit)));
+        let request = PermitRequest::new(PermitId::new()).under_address(limit, &network, windows);
+        self.acquire(request).await
     }
 
-    /// Counts a try at an SMS code, for an address; right or wrong, it counts.
+    /// Counts a try at an SMS code from an address, right or wrong.
     pub async fn code_try_of_address(&self, address: IpAddr) -> Result<Permit, Error> {
-        let claim = subjects::code_tries(&self.rules, &Network::of(address));
-        self.acquire(claim, |_| Limit::Address).await
+        self.acquire_for_address(Limit::CodeTriesPerAddress, address).await
     }
 
-    /// Takes a place for an account to be opened from an address.
+    /// Acquires a permit to register an account from an address.
     pub async fn registration_of_address(&self, address: IpAddr) -> Result<Permit, Error> {
-        let claim = subjects::registrations(&self.rules, &Network::of(address));
-        self.acquire(claim, |_| Limit::Address).await
+        self.acquire_for_address(Limit::RegistrationsPerAddress, address).await
     }
 
-    /// Takes a place for a text message to a number: one of many parallel askers gets it.
+    /// Acquires a permit for an SMS message to a number. Of concurrent requests one gets it.
     pub async fn sms_of_mobile(
         &self,
         mobile: &Mobile,
-        message: &PermitId,
+        message_id: &PermitId,
     ) -> Result<Permit, Error> {
-        let claim = subjects::sms_of_mobile(&self.rules, mobile, message.clone());
-        let limit_of = |window| match window {
-            0 => Limit::Resend,
-            1 | 2 => Limit::Mobile,
-            _ => Limit::Prefix,
-        };
-        self.acquire(claim, limit_of).await
+        self.acquire(self.sms_request(mobile, message_id.clone())).await
     }
 
-    /// Gives back the place of a message that, as a carrier tells, has not reached its number.
+    /// Releases the permit of a message that has not reached its number, according to the carrier.
     pub async fn release_sms_of_mobile(
         &self,
         mobile: &Mobile,
         message_id: &str,
     ) -> Result<(), Error> {
-        let claim = subjects::sms_of_mobile(&self.rules, mobile, PermitId::named(message_id));
-        self.release(&[&Permit { claim, is_spare: false }]).await
+        let request = self.sms_request(mobile, PermitId::named(message_id));
+        self.release(&[&request.into_permit()]).await
     }
 
-    /// How long until a number may be texted again: the truth behind every countdown.
+    /// Returns the time until the next SMS code for a number can be requested. Every countdown shows this time.
     pub async fn resend_after(&self, mobile: &Mobile) -> Result<Duration, Error> {
-        let (key, window) = subjects::resend(&self.rules, mobile);
-        Ok(self.kv.waits(&[(&key, window)]).await?.into_iter().next().unwrap_or_default())
+        let key = Limit::SmsResend.key_of_mobile(mobile);
+        let windows = self.rules.windows(Limit::SmsResend);
+        let windows: Vec<_> = windows.iter().map(|window| (key.as_str(), *window)).collect();
+        Ok(self.kv.waits(&windows).await?.into_iter().max().unwrap_or_default())
     }
 
-    /// The windows of one number, for whoever else counts its messages.
-    pub fn windows_of_mobile(&self) -> [(Window, Limit); 3] {
-        let [hour, day] = self.rules.sms_of_mobile;
-        let resend = Window { span: self.rules.resend, limit: 1 };
-        [(resend, Limit::Resend), (hour, Limit::Mobile), (day, Limit::Mobile)]
+    /// Returns the time between two SMS codes for a number.
+    pub fn resend_interval(&self) -> Duration {
+        let windows = self.rules.windows(Limit::SmsResend);
+        windows.iter().map(|window| window.span).max().unwrap_or_default()
     }
 
-    /// Takes a place for a text message of the whole service: this bounds the bill (R32). `None`
-    /// when the store has forgotten what was sent before; then the budget has to be filled (R43).
+    /// Returns the windows of the messages to one number, for the SMS log, which checks them again.
+    pub fn windows_of_mobile(&self) -> Vec<(Window, Limit)> {
+        let of_limit =
+            |limit| self.rules.windows(limit).into_iter().map(move |window| (window, limit));
+        of_limit(Limit::SmsResend).chain(of_limit(Limit::SmsPerMobile)).collect()
+    }
+
+    /// Acquires a permit from the budget of the whole service, which bounds the bill (R32). `None` if the kv store has lost
+    /// its data: then the budget has to be filled from the database (R43).
     pub async fn sms_of_service(
         &self,
         spender: Spender,
-        message: &PermitId,
+        message_id: &PermitId,
     ) -> Result<Option<Permit>, Error> {
-        let claim = subjects::sms_of_service(&self.rules, spender, message);
-        let is_taken = budget::take((&self.kv, &self.metrics), &self.rules, &claim).await?;
-        Ok(is_taken.then_some(Permit { claim, is_spare: false }))
+        let request = budget::request(&self.rules, spender, message_id);
+        let is_granted = budget::acquire((&self.kv, &self.metrics), &request).await?;
+        Ok(is_granted.then(|| request.into_permit()))
     }
 
-    /// Tells the store what was sent before. Messages that it knows already stay as they are.
+    /// Returns the number of messages in the largest window of the budget: so many have to be known to fill it.
+    pub fn largest_budget(&self) -> u32 {
+        let windows = self.rules.windows(Limit::SmsBudget);
+        windows.iter().map(|window| window.limit).max().unwrap_or_default()
+    }
+
+    /// Adds messages from the database to the budget. Messages that it has already stay as they are.
     pub async fn fill_budget(&self, past: &[PastSms]) -> Result<(), Error> {
         budget::fill(&self.kv, &self.rules, past).await
     }
 
-    /// Takes the one place of whoever keeps house; `None` while another has it. It comes free by itself
-    /// ten minutes later, for its holder may have crashed.
-    pub async fn cleanup(&self) -> Result<Option<Permit>, Error> {
-        let claim = subjects::cleanup();
-        match first(self.kv.acquire(slice::from_ref(&claim)).await?)? {
-            Decision::Granted { .. } => Ok(Some(Permit { claim, is_spare: false })),
-            Decision::Refused { .. } => Ok(None),
-            Decision::NotFilled => Err(unfilled(&claim.quotas)),
+    /// Locks the removal of expired rows, so that one instance at a time does it. `None` if another one has the lock.
+    pub async fn lock_cleanup(&self) -> Result<Option<Permit>, Error> {
+        let keys = vec![CLEANUP_LOCK.to_owned()];
+        match self.kv.once_per(CLEANUP_LOCK, CLEANUP_LOCK_TTL).await? {
+            OncePer::First(id) => Ok(Some(Permit { id, keys, is_fallback: false })),
+            OncePer::Repeated { .. } => Ok(None),
         }
     }
 
-    /// Takes a place for a failed sign-in of an account from an address, before it is known to be one.
-    pub async fn sign_in(&self, subject: &str, address: IpAddr) -> Result<SignInAttempt, Error> {
+    /// Counts a sign-in as failed before the password is checked. The caller tells later that it has not failed.
+    pub async fn sign_in(&self, account: &str, address: IpAddr) -> Result<SignInAttempt, Error> {
         let network = Network::of(address);
-        match login::take((&self.kv, false), &self.rules, subject, &network).await {
+        match login::acquire((&self.kv, false), &self.rules, account, &network).await {
             Err(Error::Store(_)) => {
-                let rules = login::without_redis(&self.rules);
-                login::take((&self.spare, true), &rules, subject, &network).await
+                let rules = self.rules.stricter_for_sign_ins();
+                login::acquire((&self.fallback, true), &rules, account, &network).await
             }
-            taken => taken,
+            decided => decided,
         }
     }
 
-    /// The password was right: the account's failures are forgotten, the address's are not
-    /// (R36).
+    /// Removes the failures of an account, because the password was right. Those of the address stay, except for this
+    /// attempt (R36).
     pub async fn reset_failures(&self, attempt: &SignInAttempt) -> Result<(), Error> {
-        let home = self.home_of(&attempt.of_account);
-        let keys = attempt.of_account.claim.quotas.iter().map(|it| home.remove(&it.key));
-        try_join(self.release(&[&attempt.of_address]), try_join_all(keys)).await.map(drop)
+        let backend = self.backend_of(&attempt.of_account);
+        let removals = attempt.of_account.keys.iter().map(|key| backend.remove(key));
+        try_join(self.release(&[&attempt.of_address]), try_join_all(removals)).await.map(drop)
     }
 
-    /// The password was wrong: the attempt is a failure from now on, and no longer under way.
+    /// Ends an attempt whose password was wrong. It stays counted as failed.
     pub async fn fail(&self, attempt: &SignInAttempt) -> Result<(), Error> {
-        let [of_account, of_address] = attempt.under_way();
+        let [of_account, of_address] = attempt.in_progress();
         self.release(&[&of_account, &of_address]).await
     }
 
-    /// It was wrong: notes whose account it was, since somebody may be trying one password on many.
-    pub async fn record_failure(&self, subject: &str, address: IpAddr) -> Result<(), Error> {
-        let claim = subjects::sprayed(subject, &Network::of(address));
-        self.kv.acquire(&[claim]).await.map(drop)
+    /// Counts the accounts that sign-ins from an address failed for, to detect one password being tried on many.
+    pub async fn record_failure(&self, account: &str, address: IpAddr) -> Result<(), Error> {
+        let acquire = login::failed_account(&self.rules, account, &Network::of(address));
+        self.kv.acquire(&[acquire]).await.map(drop)
     }
 
-    /// Gives places back.
-    pub async fn release(&self, places: &[&Permit]) -> Result<(), Error> {
-        for (home, is_spare) in [(&self.kv, false), (&self.spare, true)] {
-            let of_home = places.iter().filter(|it| it.is_spare == is_spare);
-            let taken: Vec<_> = of_home.flat_map(|it| it.claim.places()).collect();
-            if !taken.is_empty() {
-                home.release(&taken).await?;
+    /// Releases permits.
+    pub async fn release(&self, permits: &[&Permit]) -> Result<(), Error> {
+        for (backend, is_fallback) in [(&self.kv, false), (&self.fallback, true)] {
+            let permits = permits.iter().filter(|permit| permit.is_fallback == is_fallback);
+            let released: Vec<_> = permits.flat_map(|permit| permit.entries()).collect();
+            if !released.is_empty() {
+                backend.release(&released).await?;
             }
         }
         Ok(())
     }
 
-    fn home_of(&self, place: &Permit) -> &Kv {
-        if place.is_spare { &self.spare } else { &self.kv }
+    fn backend_of(&self, permit: &Permit) -> &Kv {
+        if permit.is_fallback { &self.fallback } else { &self.kv }
     }
 
-    async fn acquire(
-        &self,
-        claim: Acquire,
-        limit_of: impl Fn(usize) -> Limit,
-    ) -> Result<Permit, Error> {
-        match first(self.kv.acquire(slice::from_ref(&claim)).await?)? {
-            Decision::Granted { .. } => Ok(Permit { claim, is_spare: false }),
-            Decision::Refused { window, wait } => {
-                Err(Error::TooOften { limit: limit_of(window), retry_after: wait })
-            }
-            Decision::NotFilled => Err(unfilled(&claim.quotas)),
+    fn sms_request(&self, mobile: &Mobile, message_id: PermitId) -> PermitRequest {
+        use Limit::{SmsPerMobile, SmsPerPrefix, SmsResend};
+        let windows = |limit| self.rules.windows(limit);
+        PermitRequest::new(message_id)
+            .under(SmsResend, SmsResend.key_of_mobile(mobile), windows(SmsResend))
+            .under(SmsPerMobile, SmsPerMobile.key_of_mobile(mobile), windows(SmsPerMobile))
+            .under(SmsPerPrefix, SmsPerPrefix.key_of_prefix(mobile), windows(SmsPerPrefix))
+    }
+
+    async fn acquire_for_address(&self, limit: Limit, address: IpAddr) -> Result<Permit, Error> {
+        let network = Network::of(address);
+        self.acquire(PermitRequest::for_address(&self.rules, limit, &network)).await
+    }
+
+    async fn acquire(&self, request: PermitRequest) -> Result<Permit, Error> {
+        match decide(&self.kv, &request).await? {
+            Decision::Granted { .. } => Ok(request.into_permit()),
+            Decision::Refused { window, wait } => Err(request.error(window, wait)),
+            // Only the budget must be filled.
+            Decision::NotFilled => Err(Error::internal("a limit that cannot be filled")),
         }
     }
 }
 
-/// The answer to the only claim.
-fn first(reservations: Vec<Decision>) -> Result<Decision, Error> {
-    reservations.into_iter().next().ok_or_else(|| Error::internal("no answer to a claim"))
-}
-
-/// Nobody else keeps these: to be asked to fill them is a fault of ours.
-fn unfilled(quotas: &[RateLimit]) -> Error {
-    Error::internal(format!("{:?} cannot be filled", quotas.first().map(|it| &it.key)))
+async fn decide(kv: &Kv, request: &PermitRequest) -> Result<Decision, Error> {
+    let decisions = kv.acquire(slice::from_ref(&request.acquire)).await?;
+    decisions.into_iter().next().ok_or_else(|| Error::internal("no decision"))
 }

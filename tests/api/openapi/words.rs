@@ -10,7 +10,7 @@ use std::{
 
 use fluent_bundle::FluentArgs;
 use haoma::{
-    errors::{Error, Limit, Problem, ProofProblem},
+    errors::{Error, LimitMessage, Problem, ProofProblem},
     http::response::error_table::error_row,
     i18n::{catalog::Catalog, language::LANGUAGES, problem_messages::problem_message},
 };
@@ -22,12 +22,12 @@ const WAIT: Duration = Duration::from_mins(1);
 /// One failure of each word.
 fn failures() -> Vec<Error> {
     let limits = [
-        Limit::Resend,
-        Limit::Mobile,
-        Limit::Address,
-        Limit::Prefix,
-        Limit::SignIn,
-        Limit::WrongCodes,
+        LimitMessage::Resend,
+        LimitMessage::Mobile,
+        LimitMessage::Address,
+        LimitMessage::Prefix,
+        LimitMessage::SignIn,
+        LimitMessage::WrongCodes,
     ];
     let proofs =
         [ProofProblem::Missing, ProofProblem::Wrong, ProofProblem::Expired, ProofProblem::Used];
@@ -116,10 +116,11 @@ fn schema(name: &str) -> BTreeMap<&'static str, &'static str> {
     described(at(at(at(document(), "components"), "schemas"), name))
 }
 
-/// The one place that has the words is the table of sentences: nothing of it is missing here.
+/// The words stand in the table of errors, and those of limits beside their messages: nothing of it is missing here.
 #[test]
 fn every_word_for_a_failure_is_described_with_its_number_and_its_status() {
-    let known = keys("src/http/response/error_table.rs", "error-");
+    let mut known = keys("src/http/response/error_table.rs", "error-");
+    known.extend(keys("src/errors/limit.rs", "error-"));
     let failures = failures();
     let words: BTreeSet<_> =
         failures.iter().map(|error| error_row(error).name().to_owned()).collect();

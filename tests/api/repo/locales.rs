@@ -40,7 +40,7 @@ fn read(path: &Path) -> String {
 
 /// The texts in quotation marks in what speaks: the templates and the faces.
 fn quoted() -> BTreeSet<String> {
-    let folders = ["templates", "src/http", "src/i18n"];
+    let folders = ["templates", "src/http", "src/i18n", "src/errors"];
     let texts =
         folders.iter().flat_map(|folder| files(&root().join(folder))).map(|file| read(&file));
     texts.flat_map(|it| it.split('"').map(str::to_owned).collect::<Vec<_>>()).collect()

@@ -161,7 +161,7 @@ async fn a_code_on_its_way_does_not_print() {
         hides(&place, &[mobile.as_str(), &mobile.as_str()[..7]]);
         let issued =
             codes.issue(&mobile, Purpose::Login, "192.0.2.0/24", None).await.expect("a code");
-        let fresh = &issued.secret;
+        let fresh = &issued.stored;
         let secrets = [mobile.as_str(), issued.code.digits(), &fresh.hmac, &fresh.seed];
         hides(&issued, &secrets);
         let spent =

@@ -120,7 +120,7 @@ async fn one_keeps_house_at_a_time_and_a_hundred_do_no_harm() {
         assert_eq!((sessions, messages), (expired, 1_200), "{removed:?}");
         assert_eq!(emptied(&state.db, "sms_messages").await, 0);
 
-        let place = state.rate_limits.cleanup().await.expect("answers").expect("free again");
+        let place = state.rate_limits.lock_cleanup().await.expect("answers").expect("free again");
         assert_eq!(cleanup(state, now).await.expect("answers"), None);
         let other = cleanup(&two.state, now).await.expect("answers");
         // Two processes share a memory on Redis only.
@@ -138,7 +138,7 @@ async fn one_keeps_house_at_a_time_and_a_hundred_do_no_harm() {
 async fn a_place_that_is_not_given_back_comes_free_by_itself() {
     on_each_haoma(async |haoma| {
         let Some(redis) = &haoma.redis else { return };
-        let place = haoma.state.rate_limits.cleanup().await.expect("answers").expect("free");
+        let place = haoma.state.rate_limits.lock_cleanup().await.expect("answers").expect("free");
         drop(place);
 
         let left: i64 = redis_query(redis, &["PTTL", "haoma:limit:{housekeeping}"]).await;

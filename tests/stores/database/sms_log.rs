@@ -8,10 +8,11 @@ use haoma::{
         mobile::Mobile,
         sms_delivery::{Class, Outcome, PastSend, Receipt},
     },
-    errors::{Error, Limit},
+    errors::{Error, LimitMessage},
     stores::{
         db::Db,
         kv::Window,
+        rate_limits::Limit,
         tables::{
             sms_log,
             sms_log::{AttemptRow, MessageRow},
@@ -47,7 +48,11 @@ async fn open(db: &Db, id: &str, at: DateTime<Utc>) -> Vec<PastSend> {
 }
 
 /// Whether one more message would be too many, and when it is not any more.
-async fn refused(db: &Db, windows: &[(Window, Limit)], at: DateTime<Utc>) -> Option<(Limit, u64)> {
+async fn refused(
+    db: &Db,
+    windows: &[(Window, Limit)],
+    at: DateTime<Utc>,
+) -> Option<(LimitMessage, u64)> {
     let (new, windows) = (message("one more"), windows.to_vec());
     let opened = db.write(async move |it| {
         sms_log::start(it, &new, ADDRESS, &windows, at).await?;
@@ -68,16 +73,16 @@ async fn the_ledger_judges_the_windows_of_a_number_by_what_may_have_reached_it()
         let minutes = |it: u64| start + Duration::from_mins(it);
         let window = |minutes, limit| Window { span: Duration::from_mins(minutes), limit };
         let windows = [
-            (window(1, 1), Limit::Resend),
-            (window(60, 2), Limit::Mobile),
-            (window(24 * 60, 3), Limit::Mobile),
+            (window(1, 1), Limit::SmsResend),
+            (window(60, 2), Limit::SmsPerMobile),
+            (window(24 * 60, 3), Limit::SmsPerMobile),
         ];
         sent(&db, "m1", Outcome::Sent, vec![attempt("aliyun", Class::Sent, Some("b1"))], start)
             .await;
         sent(&db, "m2", Outcome::Refused, vec![attempt("aliyun", Class::Busy, None)], minutes(1))
             .await;
         let seconds = |it: u64| start + Duration::from_secs(it);
-        assert_eq!(refused(&db, &windows, seconds(10)).await, Some((Limit::Resend, 48)));
+        assert_eq!(refused(&db, &windows, seconds(10)).await, Some((LimitMessage::Resend, 48)));
         assert_eq!(refused(&db, &windows, seconds(58)).await, None, "the clocks may be apart");
         sent(
             &db,
@@ -87,11 +92,14 @@ async fn the_ledger_judges_the_windows_of_a_number_by_what_may_have_reached_it()
             minutes(30),
         )
         .await;
-        assert_eq!(refused(&db, &windows, minutes(40)).await, Some((Limit::Mobile, 20 * 60 - 2)));
+        assert_eq!(
+            refused(&db, &windows, minutes(40)).await,
+            Some((LimitMessage::Mobile, 20 * 60 - 2))
+        );
         open(&db, "m4", minutes(100)).await;
         assert_eq!(
             refused(&db, &windows, minutes(200)).await,
-            Some((Limit::Mobile, (24 * 60 - 200) * 60 - 2)),
+            Some((LimitMessage::Mobile, (24 * 60 - 200) * 60 - 2)),
             "one that was never closed counts too"
         );
 

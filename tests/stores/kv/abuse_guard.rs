@@ -6,7 +6,10 @@ use futures_util::future::join_all;
 use haoma::{
     domain::mobile::Mobile,
     metrics::Metrics,
-    stores::sms_abuse_guard::{Level, SmsAbuseGuard, SmsAbuseRules},
+    stores::{
+        code_seed::CodeSeed,
+        sms_abuse_guard::{Level, SmsAbuseGuard, SmsAbuseRules},
+    },
 };
 use test_support::logs;
 use uuid::Uuid;
@@ -15,16 +18,16 @@ use super::on_each_clock;
 
 /// Every code counts at once.
 const RULES: SmsAbuseRules = SmsAbuseRules {
-    percent: 30,
-    patience: Duration::ZERO,
-    harder: Duration::from_hours(1),
-    pause: Duration::from_mins(10),
+    min_verified_percent: 30,
+    time_to_verify: Duration::ZERO,
+    harder_for: Duration::from_hours(1),
+    paused_for: Duration::from_mins(10),
 };
 
 /// Asks for so many codes at once, and types none.
 async fn pump(ladder: &SmsAbuseGuard, mobile: &Mobile, count: usize) {
     let sent = (0..count).map(async |_| {
-        let code = format!("{}@203.0.113.0/24", Uuid::new_v4());
+        let code = CodeSeed::parse(&format!("{}@203.0.113.0/24", Uuid::new_v4()));
         ladder.record_sent(&code, mobile).await.expect("answers");
     });
     join_all(sent).await;
@@ -50,10 +53,10 @@ async fn a_step_that_ends_by_time_is_told_once_when_the_next_code_is_sent() {
         // Codes of before a step do not take the next one.
         clock.advance(Duration::from_secs(1)).await;
         pump(&ladder, &mobile, 20).await;
-        clock.advance(RULES.pause).await;
+        clock.advance(RULES.paused_for).await;
         assert_eq!(step(&ladder, &mobile).await, Level::Harder);
         pump(&ladder, &mobile, 5).await;
-        clock.advance(RULES.harder).await;
+        clock.advance(RULES.harder_for).await;
         assert_eq!(step(&ladder, &mobile).await, Level::Normal);
         pump(&ladder, &mobile, 5).await;
         pump(&ladder, &mobile, 1).await;

@@ -92,12 +92,12 @@ async fn a_secret_is_as_old_as_the_clock_says() {
 async fn a_filled_key_stays_filled_and_its_events_leave_one_after_another() {
     on_each_clock(async |kv, clock| {
         let mut asked = claim("budget", &[window(HOUR, 2)]);
-        asked.quotas[0].must_be_filled = true;
+        asked.limits[0].must_be_filled = true;
         let past =
             [(PermitId::named("first"), 40 * MINUTE), (PermitId::named("second"), 20 * MINUTE)];
-        kv.fill(&asked.quotas[0], &past).await.expect("answers");
+        kv.fill(&asked.limits[0], &past).await.expect("answers");
         let ask = async |name: &str| {
-            let claim = Acquire { ticket: PermitId::named(name), ..asked.clone() };
+            let claim = Acquire { permit_id: PermitId::named(name), ..asked.clone() };
             kv.acquire(&[claim]).await.expect("answers").remove(0)
         };
         let full = ask("third").await;
@@ -114,18 +114,24 @@ async fn a_filled_key_stays_filled_and_its_events_leave_one_after_another() {
 #[tokio::test]
 async fn what_is_tallied_counts_once_its_patience_is_over() {
     on_each_clock(async |kv, clock| {
-        let note = async |note| {
+        let record = async |event| {
             let key = "{tally}".to_owned();
-            let tally = CompletionWindow { key, note, patience: MINUTE, newest: 10 };
+            let tally = CompletionWindow { key, event, min_age: MINUTE, sample_size: 10 };
             kv.record_completion(&[tally]).await.expect("answers").remove(0)
         };
-        note(Event::Begun("first".to_owned())).await;
-        note(Event::Done("first".to_owned())).await;
+        record(Event::Started("first".to_owned())).await;
+        record(Event::Completed("first".to_owned())).await;
 
         clock.advance(59 * SECOND).await;
-        assert_eq!(note(Event::Begun("second".to_owned())).await, Completion { all: 0, done: 0 });
+        assert_eq!(
+            record(Event::Started("second".to_owned())).await,
+            Completion { total: 0, completed: 0 }
+        );
         clock.advance(SECOND).await;
-        assert_eq!(note(Event::Begun("third".to_owned())).await, Completion { all: 1, done: 1 });
+        assert_eq!(
+            record(Event::Started("third".to_owned())).await,
+            Completion { total: 1, completed: 1 }
+        );
     })
     .await;
 }

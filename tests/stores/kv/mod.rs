@@ -61,14 +61,14 @@ fn secret(name: &str) -> StoredCode {
 
 /// A claim on windows of one key, under a new ticket.
 fn claim(key: &str, windows: &[Window]) -> Acquire {
-    Acquire { ticket: PermitId::new(), quotas: vec![RateLimit::new(key, windows)] }
+    Acquire { permit_id: PermitId::new(), limits: vec![RateLimit::new(key, windows)] }
 }
 
 /// Takes a place in the windows of one key.
 async fn take(kv: &Kv, key: &str, windows: &[Window]) -> Result<Taken, Error> {
     let claim = claim(key, windows);
     let reservation = kv.acquire(std::slice::from_ref(&claim)).await?.remove(0);
-    Ok(Taken { reservation, ticket: claim.ticket })
+    Ok(Taken { reservation, ticket: claim.permit_id })
 }
 
 /// What came of a claim, and under which ticket.

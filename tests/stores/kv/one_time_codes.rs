@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use haoma::stores::kv::{ConsumedSecret, Kv, Verification};
+use haoma::stores::kv::{Kv, UsedCode, Verification};
 
 use super::{MINUTE, hundred, on_each, on_each_clock, secret, window};
 
@@ -15,10 +15,10 @@ async fn guess(kv: &Kv, name: &str) -> Verification {
 /// Offers a secret that must be in force then.
 async fn keep(kv: &Kv, name: &str) {
     let offer = kv.issue("code", &secret(name), MINUTE, LONG).await.expect("answers");
-    assert_eq!(offer.secret, secret(name));
+    assert_eq!(offer.code, secret(name));
 }
 
-async fn spent(kv: &Kv, name: &str) -> ConsumedSecret {
+async fn spent(kv: &Kv, name: &str) -> UsedCode {
     match guess(kv, name).await {
         Verification::Right(spent) => spent,
         other
@@ -38,7 +38,7 @@ async fn a_secret_survives_exactly_five_wrong_tries_of_a_hundred_at_once() {
         let mut left: Vec<u32> = guesses
             .iter()
             .filter_map(|it| match it {
-                Verification::Wrong { left } => Some(*left),
+                Verification::Wrong { tries_left } => Some(*tries_left),
                 Verification::Right(_) | Verification::Gone | Verification::Refused { .. } => None,
             })
             .collect();
@@ -67,15 +67,15 @@ async fn of_a_hundred_right_guesses_one_is_right() {
 async fn a_secret_offered_again_stays_the_same_and_gets_no_new_tries() {
     on_each(async |kv| {
         keep(&kv, "a").await;
-        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { left: 4 });
-        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { left: 3 });
+        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { tries_left: 4 });
+        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { tries_left: 3 });
 
         let offer = kv.issue("code", &secret("b"), MINUTE, LONG).await.expect("answers");
 
-        assert_eq!(offer.secret, secret("a"));
+        assert_eq!(offer.code, secret("a"));
         assert!(!offer.is_fresh);
-        assert!(offer.ttl <= MINUTE && offer.ttl > MINUTE / 2, "{offer:?}");
-        assert_eq!(guess(&kv, "b").await, Verification::Wrong { left: 2 });
+        assert!(offer.expires_in <= MINUTE && offer.expires_in > MINUTE / 2, "{offer:?}");
+        assert_eq!(guess(&kv, "b").await, Verification::Wrong { tries_left: 2 });
         assert_eq!(spent(&kv, "a").await.tries, 3);
     })
     .await;
@@ -87,9 +87,9 @@ async fn a_new_secret_is_fresh_and_lives_as_long_as_asked() {
         let offer = kv.issue("code", &secret("a"), MINUTE, LONG).await.expect("answers");
 
         assert!(offer.is_fresh);
-        assert_eq!(offer.ttl, MINUTE);
+        assert_eq!(offer.expires_in, MINUTE);
         let used = spent(&kv, "a").await;
-        assert_eq!((used.tries, &used.secret), (0, &secret("a")));
+        assert_eq!((used.tries, &used.code), (0, &secret("a")));
         assert!(used.ttl <= MINUTE && used.ttl > MINUTE / 2, "{used:?}");
     })
     .await;
@@ -101,15 +101,15 @@ async fn a_secret_too_old_to_be_renewed_gives_way() {
         let (ttl, longest) = (Duration::from_secs(1), Duration::from_millis(1200));
         let first = kv.issue("code", &secret("a"), ttl, longest).await.expect("answers");
         assert!(first.is_fresh);
-        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { left: 4 });
+        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { tries_left: 4 });
         clock.advance(Duration::from_millis(800)).await;
 
         let second = kv.issue("code", &secret("b"), ttl, longest).await.expect("answers");
 
         assert!(second.is_fresh, "{second:?}");
-        assert_eq!(second.secret, secret("b"));
+        assert_eq!(second.code, secret("b"));
         // The old one is dead, and its tries with it: they belong to one secret.
-        assert_eq!(guess(&kv, "a").await, Verification::Wrong { left: 4 });
+        assert_eq!(guess(&kv, "a").await, Verification::Wrong { tries_left: 4 });
         assert_eq!(spent(&kv, "b").await.tries, 1);
     })
     .await;
@@ -126,7 +126,7 @@ async fn a_renewed_secret_never_outlives_its_longest_life() {
         clock.advance(Duration::from_millis(700)).await;
 
         assert!(!renewed.is_fresh);
-        assert!(renewed.ttl <= Duration::from_millis(600), "{renewed:?}");
+        assert!(renewed.expires_in <= Duration::from_millis(600), "{renewed:?}");
         assert_eq!(guess(&kv, "a").await, Verification::Gone);
     })
     .await;
@@ -136,7 +136,7 @@ async fn a_renewed_secret_never_outlives_its_longest_life() {
 async fn a_secret_that_is_put_back_has_its_tries_and_what_was_left_of_its_life() {
     on_each(async |kv| {
         keep(&kv, "a").await;
-        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { left: 4 });
+        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { tries_left: 4 });
         let used = spent(&kv, "a").await;
         assert!(used.ttl <= MINUTE && used.ttl > MINUTE / 2, "{used:?}");
         assert_eq!(guess(&kv, "a").await, Verification::Gone);
@@ -144,9 +144,9 @@ async fn a_secret_that_is_put_back_has_its_tries_and_what_was_left_of_its_life()
         kv.restore("code", &used).await.expect("answers");
         kv.restore("code", &used).await.expect("twice is harmless");
 
-        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { left: 3 });
+        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { tries_left: 3 });
         let again = spent(&kv, "a").await;
-        assert_eq!((again.tries, &again.secret), (2, &secret("a")));
+        assert_eq!((again.tries, &again.code), (2, &secret("a")));
         assert!(again.ttl <= used.ttl && again.age >= used.age, "{again:?} after {used:?}");
     })
     .await;
@@ -176,7 +176,7 @@ async fn nothing_is_put_back_over_a_newer_secret() {
 
         kv.restore("code", &used).await.expect("answers");
 
-        assert_eq!(guess(&kv, "a").await, Verification::Wrong { left: 4 });
+        assert_eq!(guess(&kv, "a").await, Verification::Wrong { tries_left: 4 });
         assert_eq!(spent(&kv, "b").await.tries, 1);
     })
     .await;
@@ -189,7 +189,7 @@ async fn a_secret_is_withdrawn_and_no_other() {
 
         kv.revoke("code", &secret("b")).await.expect("answers");
         kv.revoke("another", &secret("a")).await.expect("answers");
-        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { left: 4 });
+        assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { tries_left: 4 });
         kv.revoke("code", &secret("a")).await.expect("answers");
 
         assert_eq!(guess(&kv, "a").await, Verification::Gone);

@@ -150,7 +150,7 @@ async fn keys_do_not_share_places() {
 /// Two keys of one slot, as a person's address and its subnet are.
 fn both(one: u32, other: u32) -> Acquire {
     let mut both = claim("{slot}:one", &[window(MINUTE, one)]);
-    both.quotas.push(RateLimit::new("{slot}", [window(MINUTE, other)]));
+    both.limits.push(RateLimit::new("{slot}", [window(MINUTE, other)]));
     both
 }
 
@@ -200,7 +200,7 @@ async fn a_named_ticket_has_one_place_however_often_it_is_taken() {
     on_each(async |kv| {
         let named = |name: &str| {
             let claim = claim("names", &[window(MINUTE, 2)]);
-            Acquire { ticket: PermitId::named(name), ..claim }
+            Acquire { permit_id: PermitId::named(name), ..claim }
         };
         for name in ["ada", "ada", "ada", "bob"] {
             let reserved = kv.acquire(&[named(name)]).await.expect("answers");
@@ -219,9 +219,9 @@ async fn a_named_ticket_has_one_place_however_often_it_is_taken() {
 async fn a_key_that_must_be_filled_is_believed_only_once_it_was() {
     on_each(async |kv| {
         let mut claim = claim("budget", &[window(MINUTE, 2), window(HOUR, 3)]);
-        claim.quotas[0].must_be_filled = true;
+        claim.limits[0].must_be_filled = true;
         let ask = async |ticket: &str| {
-            let claim = Acquire { ticket: PermitId::named(ticket), ..claim.clone() };
+            let claim = Acquire { permit_id: PermitId::named(ticket), ..claim.clone() };
             kv.acquire(&[claim]).await.expect("answers").remove(0)
         };
         assert_eq!(ask("first").await, Decision::NotFilled);
@@ -229,7 +229,7 @@ async fn a_key_that_must_be_filled_is_believed_only_once_it_was() {
         // Twice, as two that come at once would; and one that has happened too long ago.
         for _ in 0..2 {
             let past = [past("lately", 30), past("earlier", 1_800), past("long ago", 7_200)];
-            kv.fill(&claim.quotas[0], &past).await.expect("answers");
+            kv.fill(&claim.limits[0], &past).await.expect("answers");
         }
 
         assert_eq!(ask("second").await, Decision::Granted { used: vec![1, 2] });

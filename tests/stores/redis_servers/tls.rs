@@ -34,9 +34,9 @@ async fn redis(authority: &Authority, its: &Certificate, more: &str) -> Process 
 
 async fn connects(url: &str, believed: Option<&Authority>) -> bool {
     let authorities = believed.map(|it| fs::read(it.file()).expect("a file"));
-    let address = RedisUrl::parse(url).expect("an address").believing(authorities);
+    let address = RedisUrl::parse(url).expect("an address").with_authorities(authorities);
     match Redis::connect(&address).await {
-        Ok(redis) => redis.facts().await.is_ok(),
+        Ok(redis) => redis.server_info().await.is_ok(),
         Err(_) => false,
     }
 }

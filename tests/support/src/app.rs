@@ -242,7 +242,7 @@ impl TestApp {
     /// The answer to a picture that was drawn.
     pub async fn answer_of(&self, captcha_id: &str) -> Option<String> {
         let id = CaptchaId::parse(captcha_id).expect("an id");
-        self.state.codes.peek_captcha(&id).await.expect("kv answers")
+        self.state.captchas.get(&id).await.expect("kv answers")
     }
 
     /// Moves the time forward.
@@ -252,13 +252,13 @@ impl TestApp {
 
     /// Moves the time forward until every number may be texted again.
     pub async fn skip_resend_wait(&self) {
-        self.advance(self.state.rate_limits.rules().resend).await;
+        self.advance(self.state.rate_limits.resend_interval()).await;
     }
 
     /// A captcha that is to be solved, and its answer, without a picture: drawing takes longer than all else.
     pub async fn captcha_without_picture(&self) -> (String, String) {
         let (id, answer) = (CaptchaId::random(), CaptchaAnswer::random(Difficulty::Normal));
-        self.state.codes.keep_captcha(&id, &answer).await.expect("kv answers");
+        self.state.captchas.insert(&id, &answer).await.expect("kv answers");
         (id.as_str().to_owned(), answer.as_str().to_owned())
     }
 
@@ -273,7 +273,7 @@ impl TestApp {
     pub async fn forget_captcha(&self, captcha_id: &str, answer: &str) {
         let id = CaptchaId::parse(captcha_id).expect("an id");
         let answer = CaptchaAnswer::parse(answer).expect("an answer");
-        self.state.codes.consume_captcha(&id, &answer).await.expect("it was there");
+        self.state.captchas.consume(&id, &answer).await.expect("it was there");
     }
 }
 

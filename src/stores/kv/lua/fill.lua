@@ -1,5 +1,6 @@
--- Notes events of the past; those that are there already stay as they are.
--- KEYS: the events · ARGV: what has to live (ms), '1' if these are the last, then ticket and age (ms) of each
+-- Adds past events that are missing.
+-- KEYS: the events
+-- ARGV: time to live of the key (ms), '1' if this is the last call, then permit id and age (ms) of each event
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 for at = 3, #ARGV, 2 do

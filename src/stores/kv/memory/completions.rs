@@ -1,40 +1,44 @@
-//! The newest things of one tally, the oldest first.
+//! The newest operations of one completion rate, from the oldest to the newest.
 
 use std::{collections::VecDeque, time::Instant};
 
-use crate::stores::kv::{Completion, CompletionWindow, Event, completion_rate::ROOM};
+use crate::stores::kv::{Completion, CompletionWindow, Event, completion_rate::STORED_PER_SAMPLED};
 
 #[derive(Default)]
-pub(super) struct Things(VecDeque<Entry>);
+pub(super) struct RecentOperations(VecDeque<Operation>);
 
-struct Entry {
-    began_at: Instant,
+struct Operation {
+    started_at: Instant,
     name: String,
-    is_done: bool,
+    is_completed: bool,
 }
 
-impl Things {
-    pub(super) fn note(&mut self, tally: &CompletionWindow, now: Instant) -> Completion {
-        let Self(things) = self;
-        let (Event::Begun(name) | Event::Done(name)) = &tally.note;
-        let known = things.iter_mut().rev().find(|it| it.name == *name);
-        match (&tally.note, known) {
-            (Event::Begun(_), None) => {
-                things.push_back(Entry { began_at: now, name: name.clone(), is_done: false });
-            }
-            (Event::Done(_), Some(thing)) => thing.is_done = true,
-            (Event::Begun(_), Some(_)) | (Event::Done(_), None) => {}
+impl RecentOperations {
+    pub(super) fn record(&mut self, window: &CompletionWindow, now: Instant) -> Completion {
+        let Self(operations) = self;
+        let (Event::Started(name) | Event::Completed(name)) = &window.event;
+        let known = operations.iter_mut().rev().find(|operation| operation.name == *name);
+        match (&window.event, known) {
+            (Event::Started(_), None) => operations.push_back(Operation {
+                started_at: now,
+                name: name.clone(),
+                is_completed: false,
+            }),
+            (Event::Completed(_), Some(operation)) => operation.is_completed = true,
+            (Event::Started(_), Some(_)) | (Event::Completed(_), None) => {}
         }
-        let newest = usize::try_from(tally.newest).unwrap_or(usize::MAX);
-        let room = usize::try_from(tally.newest * ROOM).unwrap_or(usize::MAX);
-        while things.len() > room {
-            things.pop_front();
+        let capacity =
+            usize::try_from(window.sample_size * STORED_PER_SAMPLED).unwrap_or(usize::MAX);
+        while operations.len() > capacity {
+            operations.pop_front();
         }
-        let is_settled = |it: &&Entry| now.duration_since(it.began_at) >= tally.patience;
-        let counted = things.iter().rev().filter(is_settled).take(newest);
-        counted.fold(Completion { all: 0, done: 0 }, |sum, it| Completion {
-            all: sum.all + 1,
-            done: sum.done + u32::from(it.is_done),
+        let is_old_enough =
+            |operation: &&Operation| now.duration_since(operation.started_at) >= window.min_age;
+        let sample_size = usize::try_from(window.sample_size).unwrap_or(usize::MAX);
+        let sample = operations.iter().rev().filter(is_old_enough).take(sample_size);
+        sample.fold(Completion { total: 0, completed: 0 }, |sum, operation| Completion {
+            total: sum.total + 1,
+            completed: sum.completed + u32::from(operation.is_completed),
         })
     }
 }

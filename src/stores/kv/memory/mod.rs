@@ -1,4 +1,4 @@
-//! The kv store in this process's memory: bounded, and never dropping what is alive.
+//! The backend in this process's memory. Its size is bounded, and it never drops a live entry.
 
 mod completions;
 mod events;
@@ -10,43 +10,42 @@ use std::{
     time::{Duration, Instant},
 };
 
-use self::{completions::Things, events::Events};
+use self::{completions::RecentOperations, events::Events};
 use super::{
-    Acquire, Completion, CompletionWindow, ConsumedSecret, Decision, Issued, PermitId, RateLimit,
-    StoredCode, Verification, Window, completion_rate,
+    Acquire, Completion, CompletionWindow, Decision, Issued, PermitId, RateLimit, StoredCode,
+    UsedCode, Verification, Window, completion_rate,
 };
 use crate::{domain::clock::Clock, errors::Error};
 
-/// Entries; some 300 bytes each. Beyond it new keys are refused, live ones stay (R42).
-const MOST_ENTRIES: usize = 500_000;
+/// The number of entries, of about 300 bytes each. A full store refuses new keys and keeps live ones (R42).
+const MAX_ENTRIES: usize = 500_000;
 
-/// Captchas, codes and limits of one process.
+/// Captchas, codes and rate limits of one process. Clones share them.
 ///
-/// One plain lock: every operation is a few hash look-ups, far shorter than a contended hand-over.
+/// One mutex is enough: every operation is a few hash look-ups, which take far less time than waking a waiting thread.
 #[derive(Clone)]
 pub struct Memory {
     entries: Arc<Mutex<Entries>>,
-    most: usize,
     clock: Clock,
 }
 
-#[derive(Default)]
 struct Entries {
+    capacity: usize,
     by_key: HashMap<String, Entry>,
-    /// When keys may be dead; an entry that was renewed since is queued again.
-    deaths: BinaryHeap<Reverse<(Instant, String)>>,
+    /// When keys may expire. An entry that was renewed in the meantime is queued again.
+    expirations: BinaryHeap<Reverse<(Instant, String)>>,
 }
 
 struct Entry {
-    dies_at: Instant,
+    expires_at: Instant,
     value: Value,
 }
 
 enum Value {
     Text(String),
-    Secret { secret: StoredCode, tries: u32, made_at: Instant },
+    Code { code: StoredCode, tries: u32, issued_at: Instant },
     Events(Events),
-    Things(Things),
+    Completions(RecentOperations),
 }
 
 impl Default for Memory {
@@ -56,32 +55,34 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// A store whose keys live by this clock.
+    /// Returns an empty store whose entries expire by this clock.
     pub fn new(clock: Clock) -> Self {
-        Self::with_capacity(MOST_ENTRIES, clock)
+        Self::with_capacity(MAX_ENTRIES, clock)
     }
 
-    /// A store that refuses new keys beyond so many live ones.
-    pub fn with_capacity(most: usize, clock: Clock) -> Self {
-        Self { entries: Arc::default(), most, clock }
+    /// Returns an empty store that holds at most this many live entries.
+    pub fn with_capacity(capacity: usize, clock: Clock) -> Self {
+        let (by_key, expirations) = (HashMap::new(), BinaryHeap::new());
+        let entries = Entries { capacity, by_key, expirations };
+        Self { entries: Arc::new(Mutex::new(entries)), clock }
     }
 
     pub(super) fn set(&self, key: &str, value: &str, ttl: Duration) -> Result<(), Error> {
         let now = self.clock.instant();
-        self.lock(now).put(self.most, key, now + ttl, Value::Text(value.to_owned()))
+        self.lock(now).insert(key, now + ttl, Value::Text(value.to_owned()))
     }
 
     pub(super) fn get(&self, key: &str) -> Option<String> {
         match &self.lock(self.clock.instant()).by_key.get(key)?.value {
             Value::Text(text) => Some(text.clone()),
-            Value::Secret { .. } | Value::Events(_) | Value::Things(_) => None,
+            Value::Code { .. } | Value::Events(_) | Value::Completions(_) => None,
         }
     }
 
     pub(super) fn take(&self, key: &str) -> Option<String> {
         match self.lock(self.clock.instant()).by_key.remove(key)?.value {
             Value::Text(text) => Some(text),
-            Value::Secret { .. } | Value::Events(_) | Value::Things(_) => None,
+            Value::Code { .. } | Value::Events(_) | Value::Completions(_) => None,
         }
     }
 
@@ -90,79 +91,79 @@ impl Memory {
         key: &str,
         fresh: &StoredCode,
         ttl: Duration,
-        longest: Duration,
+        max_age: Duration,
     ) -> Result<Issued, Error> {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
-        if let Some(Entry { dies_at, value: Value::Secret { secret, made_at, .. } }) =
+        if let Some(Entry { expires_at, value: Value::Code { code, issued_at, .. } }) =
             entries.by_key.get_mut(key)
         {
-            let renewed = (now + ttl).min(*made_at + longest);
+            let renewed = (now + ttl).min(*issued_at + max_age);
             if renewed >= now + ttl / 2 {
-                *dies_at = renewed;
-                return Ok(Issued { secret: secret.clone(), is_fresh: false, ttl: renewed - now });
+                *expires_at = renewed;
+                let (code, expires_in) = (code.clone(), renewed - now);
+                return Ok(Issued { code, is_fresh: false, expires_in });
             }
         }
-        let value = Value::Secret { secret: fresh.clone(), tries: 0, made_at: now };
-        entries.put(self.most, key, now + ttl, value)?;
-        Ok(Issued { secret: fresh.clone(), is_fresh: true, ttl })
+        let value = Value::Code { code: fresh.clone(), tries: 0, issued_at: now };
+        entries.insert(key, now + ttl, value)?;
+        Ok(Issued { code: fresh.clone(), is_fresh: true, expires_in: ttl })
     }
 
-    /// The wrong ones count under a key of their own, over all secrets that share it.
     pub(super) fn verify(
         &self,
         key: &str,
         hmacs: &[String],
-        most: u32,
-        (wrong, window): (&str, Window),
+        max_tries: u32,
+        (wrong_key, window): (&str, Window),
     ) -> Result<Verification, Error> {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
-        let wait = entries.look(wrong, window, now).1;
+        let wait = entries.usage(wrong_key, window, now).1;
         if !wait.is_zero() {
             return Ok(Verification::Refused { wait });
         }
-        let Some(Entry { dies_at, value: Value::Secret { secret, tries, made_at } }) =
+        let Some(Entry { expires_at, value: Value::Code { code, tries, issued_at } }) =
             entries.by_key.get_mut(key)
         else {
             return Ok(Verification::Gone);
         };
-        if hmacs.contains(&secret.hmac) {
-            let spent = ConsumedSecret {
-                secret: secret.clone(),
+        if hmacs.contains(&code.hmac) {
+            let used = UsedCode {
+                code: code.clone(),
                 tries: *tries,
-                ttl: dies_at.saturating_duration_since(now),
-                age: now.saturating_duration_since(*made_at),
+                ttl: expires_at.saturating_duration_since(now),
+                age: now.saturating_duration_since(*issued_at),
             };
             entries.by_key.remove(key);
-            return Ok(Verification::Right(spent));
+            return Ok(Verification::Right(used));
         }
         *tries += 1;
-        let left = most.saturating_sub(*tries);
-        if left == 0 {
+        let tries_left = max_tries.saturating_sub(*tries);
+        if tries_left == 0 {
             entries.by_key.remove(key);
         }
-        let quota = RateLimit::new(wrong, [window]);
-        entries.events(self.most, &quota, now)?.add(&PermitId::new(), window.span, now);
-        Ok(Verification::Wrong { left })
+        let limit = RateLimit::new(wrong_key, [window]);
+        entries.events(&limit, now)?.add(&PermitId::new(), window.span, now);
+        Ok(Verification::Wrong { tries_left })
     }
 
-    pub(super) fn restore(&self, key: &str, spent: &ConsumedSecret) -> Result<(), Error> {
+    pub(super) fn restore(&self, key: &str, used: &UsedCode) -> Result<(), Error> {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
         if entries.by_key.contains_key(key) {
             return Ok(());
         }
-        let made_at = now.checked_sub(spent.age).unwrap_or(now);
-        let value = Value::Secret { secret: spent.secret.clone(), tries: spent.tries, made_at };
-        entries.put(self.most, key, now + spent.ttl, value)
+        let issued_at = now.checked_sub(used.age).unwrap_or(now);
+        let value = Value::Code { code: used.code.clone(), tries: used.tries, issued_at };
+        entries.insert(key, now + used.ttl, value)
     }
 
-    pub(super) fn revoke(&self, key: &str, gone: &StoredCode) {
+    pub(super) fn revoke(&self, key: &str, revoked: &StoredCode) {
         let mut entries = self.lock(self.clock.instant());
-        let is_it =
-            |it: &Entry| matches!(&it.value, Value::Secret { secret, .. } if secret == gone);
-        if entries.by_key.get(key).is_some_and(is_it) {
+        let is_revoked =
+            |entry: &Entry| matches!(&entry.value, Value::Code { code, .. } if code == revoked);
+        if entries.by_key.get(key).is_some_and(is_revoked) {
             entries.by_key.remove(key);
         }
     }
@@ -171,144 +172,148 @@ impl Memory {
         self.lock(self.clock.instant()).by_key.remove(key);
     }
 
-    pub(super) fn acquire(&self, claim: &Acquire) -> Result<Decision, Error> {
+    pub(super) fn acquire(&self, request: &Acquire) -> Result<Decision, Error> {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
-        if claim.quotas.iter().any(|it| it.must_be_filled && !entries.is_filled(&it.key)) {
+        let is_unfilled =
+            |limit: &RateLimit| limit.must_be_filled && !entries.is_filled(&limit.key);
+        if request.limits.iter().any(is_unfilled) {
             return Ok(Decision::NotFilled);
         }
-        let windows = claim.quotas.iter().flat_map(|it| it.windows.iter().map(|w| (&it.key, *w)));
-        let seen: Vec<_> = windows.map(|(key, window)| entries.look(key, window, now)).collect();
-        let fullest = seen.iter().map(|(_, wait)| *wait).enumerate().max_by_key(|it| it.1);
-        if let Some((window, wait)) = fullest
+        let usages_of = |limit: &RateLimit| -> Vec<(u32, Duration)> {
+            limit.windows.iter().map(|window| entries.usage(&limit.key, *window, now)).collect()
+        };
+        let usages: Vec<_> = request.limits.iter().flat_map(usages_of).collect();
+        let waits = usages.iter().map(|(_, wait)| *wait).enumerate();
+        if let Some((window, wait)) = waits.max_by_key(|(_, wait)| *wait)
             && !wait.is_zero()
         {
             return Ok(Decision::Refused { window, wait });
         }
-        for quota in &claim.quotas {
-            entries.events(self.most, quota, now)?.add(&claim.ticket, quota.longest(), now);
+        for limit in &request.limits {
+            entries.events(limit, now)?.add(&request.permit_id, limit.longest(), now);
         }
-        Ok(Decision::Granted { used: seen.into_iter().map(|(used, _)| used).collect() })
+        Ok(Decision::Granted { used: usages.into_iter().map(|(used, _)| used).collect() })
     }
 
     pub(super) fn fill(
         &self,
-        quota: &RateLimit,
+        limit: &RateLimit,
         past: &[(PermitId, Duration)],
     ) -> Result<(), Error> {
         let now = self.clock.instant();
-        self.lock(now).events(self.most, quota, now)?.fill(past, now);
+        self.lock(now).events(limit, now)?.fill(past, now);
         Ok(())
     }
 
-    pub(super) fn release(&self, key: &str, ticket: &PermitId) {
+    pub(super) fn release(&self, key: &str, permit_id: &PermitId) {
         if let Some(Entry { value: Value::Events(events), .. }) =
             self.lock(self.clock.instant()).by_key.get_mut(key)
         {
-            events.remove(ticket);
+            events.remove(permit_id);
         }
     }
 
     pub(super) fn wait(&self, key: &str, window: Window) -> Duration {
         let now = self.clock.instant();
-        self.lock(now).look(key, window, now).1
+        self.lock(now).usage(key, window, now).1
     }
 
-    pub(super) fn record_completion(&self, tally: &CompletionWindow) -> Result<Completion, Error> {
+    pub(super) fn record_completion(&self, window: &CompletionWindow) -> Result<Completion, Error> {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
-        let fresh = || Value::Things(Things::default());
-        match entries.at(self.most, &tally.key, now + completion_rate::LIFE, fresh)? {
-            Value::Things(things) => Ok(things.note(tally, now)),
-            Value::Text(_) | Value::Secret { .. } | Value::Events(_) => Err(other_kind(&tally.key)),
+        let new = || Value::Completions(RecentOperations::default());
+        match entries.renew_or_insert(&window.key, now + completion_rate::TTL, new)? {
+            Value::Completions(operations) => Ok(operations.record(window, now)),
+            Value::Text(_) | Value::Code { .. } | Value::Events(_) => Err(wrong_kind(&window.key)),
         }
     }
 
-    /// The entries that are alive. A thread that panicked inside left no half-done change behind.
+    /// Locks the entries and removes the expired ones. A poisoned lock is usable: no operation panics in the middle of a
+    /// change.
     fn lock(&self, now: Instant) -> MutexGuard<'_, Entries> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.bury(now);
+        entries.remove_expired(now);
         entries
     }
 }
 
 impl Entries {
-    fn put(&mut self, most: usize, key: &str, dies_at: Instant, value: Value) -> Result<(), Error> {
-        let entry = Entry { dies_at, value };
-        if self.by_key.len() >= most && !self.by_key.contains_key(key) {
-            return Err(Error::store(format!("memory is full: {most} live keys; use Redis")));
+    fn insert(&mut self, key: &str, expires_at: Instant, value: Value) -> Result<(), Error> {
+        let capacity = self.capacity;
+        if self.by_key.len() >= capacity && !self.by_key.contains_key(key) {
+            return Err(Error::store(format!("memory is full: {capacity} live keys; use Redis")));
         }
-        self.by_key.insert(key.to_owned(), entry);
-        self.deaths.push(Reverse((dies_at, key.to_owned())));
-        if self.deaths.len() > 2 * self.by_key.len() + 1024 {
-            // Most are of keys that were taken or put anew: one who asks for the same captcha over
-            // and over must not fill the queue.
-            let alive = self.by_key.iter().map(|(key, it)| Reverse((it.dies_at, key.clone())));
-            self.deaths = alive.collect();
+        self.by_key.insert(key.to_owned(), Entry { expires_at, value });
+        self.expirations.push(Reverse((expires_at, key.to_owned())));
+        if self.expirations.len() > 2 * self.by_key.len() + 1024 {
+            // Most of the queue belongs to keys that were removed or set again. Rebuild it, or a client that requests the
+            // same captcha over and over would fill it.
+            let live =
+                self.by_key.iter().map(|(key, entry)| Reverse((entry.expires_at, key.clone())));
+            self.expirations = live.collect();
         }
         Ok(())
     }
 
-    /// Removes what has died; each key costs as many steps as it was put or renewed.
-    fn bury(&mut self, now: Instant) {
-        while let Some(Reverse((due, _))) = self.deaths.peek()
+    /// Removes expired entries. The cost of a key is proportional to the number of times it was set or renewed.
+    fn remove_expired(&mut self, now: Instant) {
+        while let Some(Reverse((due, _))) = self.expirations.peek()
             && *due <= now
         {
-            let Some(Reverse((_, key))) = self.deaths.pop() else { break };
+            let Some(Reverse((_, key))) = self.expirations.pop() else { break };
             match self.by_key.get(&key) {
-                Some(entry) if entry.dies_at <= now => {
+                Some(entry) if entry.expires_at <= now => {
                     self.by_key.remove(&key);
                 }
-                Some(entry) => self.deaths.push(Reverse((entry.dies_at, key))),
+                Some(entry) => self.expirations.push(Reverse((entry.expires_at, key))),
                 None => {}
             }
         }
     }
 
-    fn look(&self, key: &str, window: Window, now: Instant) -> (u32, Duration) {
+    fn usage(&self, key: &str, window: Window, now: Instant) -> (u32, Duration) {
         match self.by_key.get(key) {
-            Some(Entry { value: Value::Events(events), .. }) => events.look(window, now),
-            _ => Events::default().look(window, now),
+            Some(Entry { value: Value::Events(events), .. }) => events.usage(window, now),
+            _ => Events::default().usage(window, now),
         }
     }
 
     fn is_filled(&self, key: &str) -> bool {
-        let entry = self.by_key.get(key);
-        entry.is_some_and(|it| matches!(&it.value, Value::Events(events) if events.is_filled))
-    }
-
-    /// The events of a key, which live on for as long as its longest window.
-    fn events(
-        &mut self,
-        most: usize,
-        quota: &RateLimit,
-        now: Instant,
-    ) -> Result<&mut Events, Error> {
-        let fresh = || Value::Events(Events::default());
-        match self.at(most, &quota.key, now + quota.longest(), fresh)? {
-            Value::Events(events) => Ok(events),
-            Value::Text(_) | Value::Secret { .. } | Value::Things(_) => Err(other_kind(&quota.key)),
+        match self.by_key.get(key) {
+            Some(Entry { value: Value::Events(events), .. }) => events.is_filled,
+            _ => false,
         }
     }
 
-    /// What is under a key, with a new life; a fresh value where there is none.
-    fn at(
+    /// Returns the events of a key. They expire after the longest window, counted from now.
+    fn events(&mut self, limit: &RateLimit, now: Instant) -> Result<&mut Events, Error> {
+        let new = || Value::Events(Events::default());
+        match self.renew_or_insert(&limit.key, now + limit.longest(), new)? {
+            Value::Events(events) => Ok(events),
+            Value::Text(_) | Value::Code { .. } | Value::Completions(_) => {
+                Err(wrong_kind(&limit.key))
+            }
+        }
+    }
+
+    /// Returns the value of a key, with a new time to live, or inserts one.
+    fn renew_or_insert(
         &mut self,
-        most: usize,
         key: &str,
-        dies_at: Instant,
-        fresh: impl FnOnce() -> Value,
+        expires_at: Instant,
+        new: impl FnOnce() -> Value,
     ) -> Result<&mut Value, Error> {
         if !self.by_key.contains_key(key) {
-            self.put(most, key, dies_at, fresh())?;
+            self.insert(key, expires_at, new())?;
         }
-        let entry = self.by_key.get_mut(key).ok_or_else(|| other_kind(key))?;
-        entry.dies_at = dies_at;
+        let entry = self.by_key.get_mut(key).ok_or_else(|| wrong_kind(key))?;
+        entry.expires_at = expires_at;
         Ok(&mut entry.value)
     }
 }
 
-/// Two uses of one key are a fault of ours.
-fn other_kind(key: &str) -> Error {
-    Error::internal(format!("{key} holds something else"))
+/// The error of a key that is used for two kinds of values, which is a bug.
+fn wrong_kind(key: &str) -> Error {
+    Error::internal(format!("{key} holds a value of another kind"))
 }

@@ -1,16 +1,16 @@
-//! Why Redis did not let us in, and what the operator can do about it.
+//! Explains why Redis cannot be used, and what the operator can do about it.
 
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
-use super::url::{RedisUrl, Way};
+use super::url::{RedisUrl, Topology};
 use crate::stores::OpenError;
 
-/// The sentence for the operator.
-pub(super) fn explain(address: &RedisUrl, error: &RedisError) -> OpenError {
+/// Explains an error of the `redis` crate to the operator.
+pub(super) fn explain(url: &RedisUrl, error: &RedisError) -> OpenError {
     let message = error.to_string();
-    if error.is_io_error() && is_of_tls(&message) {
+    if error.is_io_error() && is_tls_error(&message) {
         return refused(
-            address,
+            url,
             &format!(
                 "is not trusted ({message}): name an authority of your own in REDIS_CA_FILE, and the host as its \
                  certificate does; without TLS there, write redis:// in place of rediss://"
@@ -19,24 +19,24 @@ pub(super) fn explain(address: &RedisUrl, error: &RedisError) -> OpenError {
     }
     match (error.kind(), error.code()) {
         (ErrorKind::RESP3NotSupported, _) => {
-            refused(address, "is older than version 6, or forbids HELLO: 6.2 or newer is needed")
+            refused(url, "is older than version 6, or forbids HELLO: 6.2 or newer is needed")
         }
         (_, Some("NOAUTH")) => refused(
-            address,
+            url,
             "wants a password: write redis://user:password@host, or redis://:password@host",
         ),
         (ErrorKind::AuthenticationFailed, _) | (_, Some("WRONGPASS")) => refused(
-            address,
+            url,
             "refuses the user name or the password: correct them, with @ / ? # written as %40 %2F %3F %23",
         ),
         (ErrorKind::Server(ServerErrorKind::NoPerm), _) => refused(
-            address,
+            url,
             &format!(
                 "does not let this account work ({message}): see ACL SETUSER in docs/security.md"
             ),
         ),
         (ErrorKind::MasterNameNotFoundBySentinel, _) => {
-            away(address, &format!("no Sentinel there knows {}", master(address)))
+            unreachable(url, &format!("no Sentinel there knows {}", describe_master(url)))
         }
         (
             ErrorKind::Io
@@ -48,33 +48,39 @@ pub(super) fn explain(address: &RedisUrl, error: &RedisError) -> OpenError {
                 | ServerErrorKind::TryAgain,
             ),
             _,
-        ) => away(address, &message),
-        _ => refused(address, &format!("cannot be used: {message}")),
+        ) => unreachable(url, &message),
+        _ => refused(url, &format!("cannot be used: {message}")),
     }
 }
 
-/// It answers, and this is what is wrong with it.
-pub(super) fn refused(address: &RedisUrl, what: &str) -> OpenError {
-    OpenError::refused(format!("REDIS_URL: Redis at {} {what}", address.place()))
+/// The server answers and cannot be used; `what` completes the sentence "Redis at … ".
+pub(super) fn refused(url: &RedisUrl, what: &str) -> OpenError {
+    OpenError::refused(format!("REDIS_URL: Redis at {} {what}", url.hosts()))
 }
 
-fn away(address: &RedisUrl, why: &str) -> OpenError {
+fn unreachable(url: &RedisUrl, why: &str) -> OpenError {
     OpenError::unreachable(format!(
         "REDIS_URL: Redis at {} cannot be reached ({why}): start it, or correct host and port",
-        address.place()
+        url.hosts()
     ))
 }
 
-fn master(address: &RedisUrl) -> String {
-    match &address.way {
-        Way::Sentinel { master } => format!("a master `{master}`"),
-        Way::One | Way::Cluster => "a master".to_owned(),
+fn describe_master(url: &RedisUrl) -> String {
+    match &url.topology {
+        Topology::Sentinel { master } => format!("a master `{master}`"),
+        Topology::SingleNode | Topology::Cluster => "a master".to_owned(),
     }
 }
 
-/// A server that proves nothing, and one that does not speak TLS, come as failures of the line.
-fn is_of_tls(message: &str) -> bool {
+/// Whether an I/O error comes from TLS: the server has no trusted certificate, or does not use TLS at all. The `redis` crate
+/// has no error kind for it.
+fn is_tls_error(message: &str) -> bool {
     ["certificate", "corrupt message", "InvalidContentType", "alert"]
         .iter()
         .any(|part| message.contains(part))
+}
+
+/// An error of our own in the form of the `redis` crate's.
+pub(super) fn io_error(what: &'static str) -> RedisError {
+    (ErrorKind::Io, what).into()
 }

@@ -1,4 +1,4 @@
-//! Who knows where the server is: its own address, or Sentinels that are asked for the master.
+//! Opens connections to the server at a fixed address, or to the master that Sentinels name.
 
 use redis::{
     AsyncConnectionConfig, Client, ProtocolVersion, PushInfo, PushKind, RedisError, TlsMode,
@@ -8,83 +8,86 @@ use redis::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    client::{ANSWER, CONNECT, failure},
-    url::{RedisUrl, Way},
+    connect_error::io_error,
+    timeouts,
+    url::{RedisUrl, Topology},
 };
 
-/// Opens connections to whoever is the server now.
-pub(super) enum Finder {
-    Node(Box<Client>),
+/// Opens connections to the one server, or to whichever server is the master at that moment.
+pub(super) enum Connector {
+    SingleNode(Box<Client>),
     Sentinels(Box<SentinelClient>),
 }
 
-/// A connection, until it is lost.
+/// An open connection. Clones share it.
 #[derive(Clone)]
-pub(super) struct Found {
-    pub(super) connection: MultiplexedConnection,
-    pub(super) lost: CancellationToken,
+pub(super) struct Connection {
+    pub(super) multiplexed: MultiplexedConnection,
+    /// Cancelled when the connection is lost, or when it must be replaced.
+    pub(super) disconnected: CancellationToken,
 }
 
-impl Finder {
-    pub(super) fn new(address: &RedisUrl) -> Result<Self, RedisError> {
-        Ok(if let Way::Sentinel { master } = &address.way {
-            Self::Sentinels(Box::new(sentinels(address, master)?))
+impl Connector {
+    pub(super) fn new(url: &RedisUrl) -> Result<Self, RedisError> {
+        Ok(if let Topology::Sentinel { master } = &url.topology {
+            Self::Sentinels(Box::new(sentinel_client(url, master)?))
         } else {
-            Self::Node(Box::new(node(address)?))
+            Self::SingleNode(Box::new(node_client(url)?))
         })
     }
 
-    pub(super) async fn find(&mut self) -> Result<Found, RedisError> {
-        let lost = CancellationToken::new();
-        let lost_by_push = lost.clone();
+    pub(super) async fn connect(&mut self) -> Result<Connection, RedisError> {
+        let disconnected = CancellationToken::new();
+        let on_push = disconnected.clone();
         let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(CONNECT))
-            .set_response_timeout(Some(ANSWER))
+            .set_connection_timeout(Some(timeouts::CONNECT))
+            .set_response_timeout(Some(timeouts::RESPONSE))
             .set_push_sender(move |push: PushInfo| {
                 if push.kind == PushKind::Disconnection {
-                    lost_by_push.cancel();
+                    on_push.cancel();
                 }
                 Ok::<_, RedisError>(())
             });
-        let connection = match self {
-            Self::Node(it) => it.get_multiplexed_async_connection_with_config(&config).await?,
-            Self::Sentinels(it) => it.get_async_connection_with_config(&config).await?,
+        let multiplexed = match self {
+            Self::SingleNode(client) => {
+                client.get_multiplexed_async_connection_with_config(&config).await?
+            }
+            Self::Sentinels(client) => client.get_async_connection_with_config(&config).await?,
         };
-        Ok(Found { connection, lost })
+        Ok(Connection { multiplexed, disconnected })
     }
 }
 
-fn node(address: &RedisUrl) -> Result<Client, RedisError> {
-    let nodes = address.nodes().map(|it| address.introduced(it));
-    let node = nodes.last().unwrap_or_else(|| Err(failure("no node")))?;
-    match address.certificates() {
+fn node_client(url: &RedisUrl) -> Result<Client, RedisError> {
+    let nodes = url.nodes().map(|node| url.connection_info(node));
+    let node = nodes.last().unwrap_or_else(|| Err(io_error("no node")))?;
+    match url.certificates() {
         Some(certificates) => Client::build_with_tls(node, certificates),
         None => Client::open(node),
     }
 }
 
-fn sentinels(address: &RedisUrl, name: &str) -> Result<SentinelClient, RedisError> {
-    let who = address.introduction();
-    let mut builder =
-        SentinelClientBuilder::new(address.nodes(), name, SentinelServerType::Master)?
-            .set_client_to_sentinel_protocol(ProtocolVersion::RESP3)
-            .set_client_to_redis_protocol(ProtocolVersion::RESP3)
-            .set_client_to_redis_db(who.db());
-    if let Some(user) = who.username() {
+fn sentinel_client(url: &RedisUrl, master: &str) -> Result<SentinelClient, RedisError> {
+    let settings = url.connection_settings();
+    let mut builder = SentinelClientBuilder::new(url.nodes(), master, SentinelServerType::Master)?
+        .set_client_to_sentinel_protocol(ProtocolVersion::RESP3)
+        .set_client_to_redis_protocol(ProtocolVersion::RESP3)
+        .set_client_to_redis_db(settings.db());
+    if let Some(user) = settings.username() {
         builder = builder.set_client_to_redis_username(user);
     }
-    // A Sentinel that asks for no password takes any.
-    if let Some(password) = who.password() {
+    // A Sentinel without a password accepts any password, so it is always sent.
+    if let Some(password) = settings.password() {
         builder = builder
             .set_client_to_redis_password(password)
             .set_client_to_sentinel_password(password);
     }
-    if address.is_tls {
+    if url.is_tls {
         builder = builder
             .set_client_to_redis_tls_mode(TlsMode::Secure)
             .set_client_to_sentinel_tls_mode(TlsMode::Secure);
     }
-    if let Some(certificates) = address.certificates() {
+    if let Some(certificates) = url.certificates() {
         builder = builder
             .set_client_to_redis_certificates(certificates.clone())
             .set_client_to_sentinel_certificates(certificates);

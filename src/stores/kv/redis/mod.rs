@@ -1,8 +1,8 @@
-//! The kv store in Redis 6.2 or newer: one command, or one script, an operation.
+//! The backend in Redis 6.2 or newer. Each operation is one command or one script.
 //!
-//! Every command and every script touches one slot of a Cluster: keys that belong together share what
-//! stands between braces. Several scripts at once are one round trip to a single server, and one each
-//! in a Cluster; they depend on each other in neither.
+//! Every command and every script touches one slot of a Cluster: keys that are used together have the same text between
+//! braces. Several scripts at once are one round trip to a single server, and one for each script to a Cluster. They do
+//! not depend on each other.
 
 mod client;
 mod connect_error;
@@ -10,63 +10,65 @@ mod connector;
 mod node_connection;
 mod scripts;
 mod server_info;
+mod timeouts;
 mod url;
 
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::try_join_all;
-use redis::{Cmd, ErrorKind, RedisError};
+use redis::{ErrorKind, RedisError};
 use tokio::time::timeout;
 
 use self::{
-    client::{ANSWER, Link},
+    client::RedisClient,
     scripts::{Scripts, call, run, run_all},
 };
 pub use self::{server_info::RedisServerInfo, url::RedisUrl};
 use super::{
-    Acquire, Completion, CompletionWindow, ConsumedSecret, Decision, Event, Issued, PermitId,
-    RateLimit, StoredCode, Verification, Window, completion_rate,
+    Acquire, Completion, CompletionWindow, Decision, Event, Issued, PermitId, RateLimit,
+    StoredCode, UsedCode, Verification, Window, completion_rate,
 };
 use crate::{errors::Error, stores::OpenError};
 
-/// Captchas, codes and limits shared by every instance.
+/// Captchas, codes and rate limits that all instances share.
 #[derive(Clone)]
 pub struct Redis {
-    link: Link,
+    client: RedisClient,
     scripts: Arc<Scripts>,
 }
 
-/// Events that one script notes at once: Redis serves nobody else meanwhile.
-const BATCH: usize = 1_000;
+/// The number of events that one call of `fill.lua` adds. Redis runs no other command in the meantime.
+const FILL_BATCH: usize = 1_000;
 
 impl Redis {
-    /// Connects, and fails if the server does not answer now or cannot be used; later it reconnects by itself.
-    pub async fn connect(address: &RedisUrl) -> Result<Self, OpenError> {
-        let link = match Link::connect(address).await {
-            Ok(link) => link,
-            Err(error) => return Err(unconnected(address, &error).await),
+    /// Connects, and fails if the server does not answer now or cannot be used. Later it reconnects by itself.
+    pub async fn connect(url: &RedisUrl) -> Result<Self, OpenError> {
+        let client = match RedisClient::connect(url).await {
+            Ok(client) => client,
+            Err(error) => return Err(explain_failure(url, &error).await),
         };
-        // An account that may not ask is no reason to refuse.
-        let facts = timeout(ANSWER, server_info::of_each(&link)).await;
-        let facts = facts.ok().and_then(Result::ok).unwrap_or_default();
-        match facts.iter().find_map(RedisServerInfo::refusal) {
-            Some(refusal) => Err(connect_error::refused(address, &refusal)),
-            None => Ok(Self { link, scripts: Arc::new(Scripts::load()) }),
+        // An account without the right to read the server's version is accepted all the same.
+        let info = timeout(timeouts::RESPONSE, server_info::read_each(&client)).await;
+        let info = info.ok().and_then(Result::ok).unwrap_or_default();
+        match info.iter().find_map(RedisServerInfo::refusal) {
+            Some(refusal) => Err(connect_error::refused(url, &refusal)),
+            None => Ok(Self { client, scripts: Arc::new(Scripts::load()) }),
         }
     }
 
     pub(super) async fn set(&self, key: &str, value: &str, ttl: Duration) -> Result<(), Error> {
         let mut command = redis::cmd("SET");
         command.arg(key).arg(value).arg("PX").arg(milliseconds(ttl));
-        command.query_async(&mut self.link.clone()).await.map_err(store)
+        command.query_async(&mut self.client.clone()).await.map_err(store_error)
     }
 
     pub(super) async fn get(&self, key: &str) -> Result<Option<String>, Error> {
-        redis::cmd("GET").arg(key).query_async(&mut self.link.clone()).await.map_err(store)
+        redis::cmd("GET").arg(key).query_async(&mut self.client.clone()).await.map_err(store_error)
     }
 
     pub(super) async fn take(&self, key: &str) -> Result<Option<String>, Error> {
-        redis::cmd("GETDEL").arg(key).query_async(&mut self.link.clone()).await.map_err(store)
+        let mut command = redis::cmd("GETDEL");
+        command.arg(key).query_async(&mut self.client.clone()).await.map_err(store_error)
     }
 
     pub(super) async fn issue(
@@ -74,35 +76,35 @@ impl Redis {
         key: &str,
         fresh: &StoredCode,
         ttl: Duration,
-        longest: Duration,
+        max_age: Duration,
     ) -> Result<Issued, Error> {
-        let script = &self.scripts.offer;
+        let script = &self.scripts.issue;
         let mut call = call(script, &[key]);
-        call.arg(&[&fresh.hmac, &fresh.seed]).arg(&[milliseconds(ttl), milliseconds(longest)]);
+        call.arg(&[&fresh.hmac, &fresh.seed]).arg(&[milliseconds(ttl), milliseconds(max_age)]);
         let (hmac, seed, is_fresh, ttl): (String, String, bool, u64) =
-            run(self.link.clone(), script, &call).await.map_err(store)?;
-        let secret = StoredCode { hmac, seed };
-        Ok(Issued { secret, is_fresh, ttl: Duration::from_millis(ttl) })
+            run(self.client.clone(), script, &call).await.map_err(store_error)?;
+        let expires_in = Duration::from_millis(ttl);
+        Ok(Issued { code: StoredCode { hmac, seed }, is_fresh, expires_in })
     }
 
     pub(super) async fn verify(
         &self,
         key: &str,
         hmacs: &[String],
-        most: u32,
-        (wrong, window): (&str, Window),
+        max_tries: u32,
+        (wrong_key, window): (&str, Window),
     ) -> Result<Verification, Error> {
-        let script = &self.scripts.guess;
-        let mut call = call(script, &[key, wrong]);
-        call.arg(most).arg(PermitId::new().as_str());
+        let script = &self.scripts.verify;
+        let mut call = call(script, &[key, wrong_key]);
+        call.arg(max_tries).arg(PermitId::new().as_str());
         call.arg(milliseconds(window.span)).arg(window.limit).arg(hmacs);
-        let (verdict, hmac, seed, tries, ttl, age): (i64, String, String, u32, u64, u64) =
-            run(self.link.clone(), script, &call).await.map_err(store)?;
+        let (result, hmac, seed, tries, ttl, age): (i64, String, String, u32, u64, u64) =
+            run(self.client.clone(), script, &call).await.map_err(store_error)?;
         let ttl = Duration::from_millis(ttl);
-        Ok(match (verdict, u32::try_from(verdict)) {
-            (_, Ok(left)) => Verification::Wrong { left },
-            (-2, Err(_)) => Verification::Right(ConsumedSecret {
-                secret: StoredCode { hmac, seed },
+        Ok(match (result, u32::try_from(result)) {
+            (_, Ok(tries_left)) => Verification::Wrong { tries_left },
+            (-2, Err(_)) => Verification::Right(UsedCode {
+                code: StoredCode { hmac, seed },
                 tries,
                 ttl,
                 age: Duration::from_millis(age),
@@ -112,144 +114,149 @@ impl Redis {
         })
     }
 
-    pub(super) async fn restore(&self, key: &str, spent: &ConsumedSecret) -> Result<(), Error> {
-        let script = &self.scripts.put_back;
+    pub(super) async fn restore(&self, key: &str, used: &UsedCode) -> Result<(), Error> {
+        let script = &self.scripts.restore;
         let mut call = call(script, &[key]);
-        call.arg(&[&spent.secret.hmac, &spent.secret.seed]).arg(spent.tries);
-        call.arg(&[milliseconds(spent.ttl), milliseconds(spent.age)]);
-        run(self.link.clone(), script, &call).await.map_err(store)
+        call.arg(&[&used.code.hmac, &used.code.seed]).arg(used.tries);
+        call.arg(&[milliseconds(used.ttl), milliseconds(used.age)]);
+        run(self.client.clone(), script, &call).await.map_err(store_error)
     }
 
-    pub(super) async fn revoke(&self, key: &str, secret: &StoredCode) -> Result<(), Error> {
-        let script = &self.scripts.withdraw;
+    pub(super) async fn revoke(&self, key: &str, code: &StoredCode) -> Result<(), Error> {
+        let script = &self.scripts.revoke;
         let mut call = call(script, &[key]);
-        call.arg(&secret.seed);
-        run(self.link.clone(), script, &call).await.map_err(store)
+        call.arg(&code.seed);
+        run(self.client.clone(), script, &call).await.map_err(store_error)
     }
 
     pub(super) async fn remove(&self, key: &str) -> Result<(), Error> {
-        redis::cmd("DEL").arg(key).exec_async(&mut self.link.clone()).await.map_err(store)
+        redis::cmd("DEL").arg(key).exec_async(&mut self.client.clone()).await.map_err(store_error)
     }
 
-    pub(super) async fn acquire(&self, claims: &[Acquire]) -> Result<Vec<Decision>, Error> {
-        let asked = claims.iter().map(|it| self.asking(it.ticket.as_str(), &it.quotas));
-        let answers = self.asked(asked.collect()).await?;
-        answers.iter().map(|it| reservation(it)).collect()
+    pub(super) async fn acquire(&self, requests: &[Acquire]) -> Result<Vec<Decision>, Error> {
+        let script = &self.scripts.acquire;
+        let calls = requests.iter().map(|request| {
+            let keys: Vec<_> = request.limits.iter().map(|limit| limit.key.as_str()).collect();
+            let mut call = call(script, &keys);
+            call.arg(request.permit_id.as_str());
+            for limit in &request.limits {
+                call.arg(u8::from(limit.must_be_filled)).arg(limit.windows.len());
+                for window in &limit.windows {
+                    call.arg(milliseconds(window.span)).arg(window.limit);
+                }
+            }
+            call
+        });
+        let answers: Vec<Vec<i64>> =
+            run_all(self.client.clone(), script, calls.collect()).await.map_err(store_error)?;
+        answers.iter().map(|answer| parse_decision(answer)).collect()
     }
 
     pub(super) async fn waits(&self, windows: &[(&str, Window)]) -> Result<Vec<Duration>, Error> {
-        let asked = windows.iter().map(|(key, it)| self.asking("", &[RateLimit::new(*key, [*it])]));
-        let answers = self.asked(asked.collect()).await?;
-        let wait = |it: &Vec<i64>| it.get(1).and_then(|it| u64::try_from(*it).ok());
-        Ok(answers.iter().map(|it| Duration::from_millis(wait(it).unwrap_or_default())).collect())
+        let script = &self.scripts.wait;
+        let calls = windows.iter().map(|(key, window)| {
+            let mut call = call(script, &[key]);
+            call.arg(milliseconds(window.span)).arg(window.limit);
+            call
+        });
+        let waits: Vec<u64> =
+            run_all(self.client.clone(), script, calls.collect()).await.map_err(store_error)?;
+        Ok(waits.into_iter().map(Duration::from_millis).collect())
     }
 
     pub(super) async fn fill(
         &self,
-        quota: &RateLimit,
+        limit: &RateLimit,
         past: &[(PermitId, Duration)],
     ) -> Result<(), Error> {
-        let batches = past.chunks(BATCH).count();
-        // The mark comes last, and alone when nothing has happened.
-        for (number, batch) in past.chunks(BATCH).chain([&[][..]]).enumerate() {
-            let script = &self.scripts.fill;
-            let mut call = call(script, &[&quota.key]);
-            call.arg(milliseconds(quota.longest())).arg(u8::from(number == batches));
-            for (ticket, age) in batch {
-                call.arg(ticket.as_str()).arg(milliseconds(*age));
+        let script = &self.scripts.fill;
+        let batches = past.chunks(FILL_BATCH).count();
+        // The last, empty batch marks the key as filled, also when there is no event at all.
+        for (number, batch) in past.chunks(FILL_BATCH).chain([&[][..]]).enumerate() {
+            let mut call = call(script, &[&limit.key]);
+            call.arg(milliseconds(limit.longest())).arg(u8::from(number == batches));
+            for (permit_id, age) in batch {
+                call.arg(permit_id.as_str()).arg(milliseconds(*age));
             }
-            run::<()>(self.link.clone(), script, &call).await.map_err(store)?;
+            run::<()>(self.client.clone(), script, &call).await.map_err(store_error)?;
         }
         Ok(())
     }
 
-    pub(super) async fn release(&self, places: &[(&str, &PermitId)]) -> Result<(), Error> {
-        let removals = places.iter().map(|(key, ticket)| {
+    pub(super) async fn release(&self, permits: &[(&str, &PermitId)]) -> Result<(), Error> {
+        let removals = permits.iter().map(|(key, permit_id)| {
             let mut command = redis::cmd("ZREM");
-            command.arg(key).arg(ticket.as_str());
+            command.arg(key).arg(permit_id.as_str());
             command
         });
-        if matches!(self.link, Link::Cluster(_)) {
-            let removals = removals.map(async |it| it.exec_async(&mut self.link.clone()).await);
-            return try_join_all(removals).await.map(drop).map_err(store);
+        if matches!(self.client, RedisClient::Cluster(_)) {
+            let removals =
+                removals.map(async |command| command.exec_async(&mut self.client.clone()).await);
+            return try_join_all(removals).await.map(drop).map_err(store_error);
         }
-        let mut pipe = redis::pipe();
+        let mut pipeline = redis::pipe();
         for removal in removals {
-            pipe.add_command(removal).ignore();
+            pipeline.add_command(removal).ignore();
         }
-        pipe.query_async(&mut self.link.clone()).await.map_err(store)
+        pipeline.query_async(&mut self.client.clone()).await.map_err(store_error)
     }
 
     pub(super) async fn record_completion(
         &self,
-        tallies: &[CompletionWindow],
+        windows: &[CompletionWindow],
     ) -> Result<Vec<Completion>, Error> {
-        let script = &self.scripts.tally;
-        let asked = tallies.iter().map(|it| {
-            let (what, name) = match &it.note {
-                Event::Begun(name) => ("begun", name),
-                Event::Done(name) => ("done", name),
+        let script = &self.scripts.record_completion;
+        let calls = windows.iter().map(|window| {
+            let (event, name) = match &window.event {
+                Event::Started(name) => ("started", name),
+                Event::Completed(name) => ("completed", name),
             };
-            let mut call = call(script, &[&it.key, &format!("{}:done", it.key)]);
-            call.arg(what).arg(name);
-            // No patience is none here, not the least there is.
-            call.arg(u64::try_from(it.patience.as_millis()).unwrap_or(u64::MAX));
-            call.arg(it.newest)
-                .arg(it.newest * completion_rate::ROOM)
-                .arg(milliseconds(completion_rate::LIFE));
+            let mut call = call(script, &[&window.key, &format!("{}:done", window.key)]);
+            call.arg(event).arg(name);
+            // A minimum age of zero stays zero, unlike a time to live.
+            call.arg(u64::try_from(window.min_age.as_millis()).unwrap_or(u64::MAX));
+            call.arg(window.sample_size)
+                .arg(window.sample_size * completion_rate::STORED_PER_SAMPLED)
+                .arg(milliseconds(completion_rate::TTL));
             call
         });
-        let answers: Vec<(u32, u32)> =
-            run_all(self.link.clone(), script, asked.collect()).await.map_err(store)?;
-        Ok(answers.into_iter().map(|(all, done)| Completion { all, done }).collect())
+        let counts: Vec<(u32, u32)> =
+            run_all(self.client.clone(), script, calls.collect()).await.map_err(store_error)?;
+        let completions =
+            counts.into_iter().map(|(total, completed)| Completion { total, completed });
+        Ok(completions.collect())
     }
 
     pub(super) async fn ping(&self) -> Result<(), Error> {
-        redis::cmd("PING").exec_async(&mut self.link.clone()).await.map_err(store)
+        redis::cmd("PING").exec_async(&mut self.client.clone()).await.map_err(store_error)
     }
 
-    /// What the operator has set that decides whether used codes stay dead.
-    pub async fn facts(&self) -> Result<Vec<RedisServerInfo>, Error> {
-        server_info::read(self.link.clone()).await.map_err(store)
-    }
-
-    fn asking(&self, ticket: &str, quotas: &[RateLimit]) -> Cmd {
-        let keys: Vec<_> = quotas.iter().map(|it| it.key.as_str()).collect();
-        let mut call = call(&self.scripts.reserve, &keys);
-        call.arg(ticket);
-        for quota in quotas {
-            call.arg(u8::from(quota.must_be_filled)).arg(quota.windows.len());
-            for window in &quota.windows {
-                call.arg(milliseconds(window.span)).arg(window.limit);
-            }
-        }
-        call
-    }
-
-    async fn asked(&self, calls: Vec<Cmd>) -> Result<Vec<Vec<i64>>, Error> {
-        run_all(self.link.clone(), &self.scripts.reserve, calls).await.map_err(store)
+    /// Returns version, role and settings of every server. The settings decide whether a used code can come back after a
+    /// crash.
+    pub async fn server_info(&self) -> Result<Vec<RedisServerInfo>, Error> {
+        server_info::read_with_settings(self.client.clone()).await.map_err(store_error)
     }
 }
 
-/// Why there is no connection; one that is too old to greet us says at least its version.
-async fn unconnected(address: &RedisUrl, error: &RedisError) -> OpenError {
+/// Explains a failed connection. A server that is too old for our protocol still tells its version.
+async fn explain_failure(url: &RedisUrl, error: &RedisError) -> OpenError {
     if error.kind() == ErrorKind::RESP3NotSupported
-        && let Some(facts) = server_info::of_old_server(address).await
-        && let Some(refusal) = facts.refusal()
+        && let Some(info) = server_info::read_from_old_server(url).await
+        && let Some(refusal) = info.refusal()
     {
-        return connect_error::refused(address, &refusal);
+        return connect_error::refused(url, &refusal);
     }
-    connect_error::explain(address, error)
+    connect_error::explain(url, error)
 }
 
-fn reservation(answer: &[i64]) -> Result<Decision, Error> {
+fn parse_decision(answer: &[i64]) -> Result<Decision, Error> {
     let [window, wait, used @ ..] = answer else {
         return Err(Error::store("a short answer"));
     };
     match u64::try_from(*wait) {
         Err(_) => Ok(Decision::NotFilled),
         Ok(0) => {
-            let used = used.iter().map(|it| u32::try_from(*it).unwrap_or(u32::MAX)).collect();
+            let used = used.iter().map(|used| u32::try_from(*used).unwrap_or(u32::MAX)).collect();
             Ok(Decision::Granted { used })
         }
         Ok(wait) => Ok(Decision::Refused {
@@ -259,10 +266,11 @@ fn reservation(answer: &[i64]) -> Result<Decision, Error> {
     }
 }
 
+/// A time to live in milliseconds, at least one: Redis refuses zero.
 fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).max(1)
 }
 
-fn store(error: RedisError) -> Error {
+fn store_error(error: RedisError) -> Error {
     Error::store(error)
 }

@@ -1,7 +1,7 @@
-//! The one server there is, as long as it is: the node of the address, or the master that Sentinels name.
+//! Connections to one server at a time: the node of the URL, or the master that Sentinels name.
 //!
-//! Each thread has a connection of its own, driven by that thread's runtime: no command crosses threads,
-//! and none of them waits for another's. It is found anew as soon as it is lost.
+//! Each thread has a connection of its own, driven by that thread's runtime, so that no command crosses threads or waits
+//! for another thread. A lost connection is opened again in the background.
 
 use std::{
     collections::HashMap,
@@ -22,137 +22,140 @@ use tokio::{
 };
 
 use super::{
-    client::{ANSWER, failure},
-    connector::{Finder, Found},
+    connect_error::io_error,
+    connector::{Connection, Connector},
+    timeouts,
     url::RedisUrl,
 };
 
-/// Between two attempts to find a server that is gone.
-const PAUSE: Duration = Duration::from_millis(100);
+/// The pause between two attempts to reconnect.
+const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Connections to the server, one a thread. A clone shares them.
+/// The connections to the server, one for each thread. Clones share them.
 #[derive(Clone)]
-pub(super) struct Server {
-    address: Arc<RedisUrl>,
-    lines: Arc<Mutex<HashMap<ThreadId, Line>>>,
+pub(super) struct NodeConnection {
+    url: Arc<RedisUrl>,
+    by_thread: Arc<Mutex<HashMap<ThreadId, ThreadConnection>>>,
 }
 
-/// One thread's connection.
+/// The connection of one thread, which a background task of that thread replaces when it is lost.
 #[derive(Clone)]
-struct Line {
-    found: watch::Receiver<Option<Found>>,
+struct ThreadConnection {
+    current: watch::Receiver<Option<Connection>>,
 }
 
-impl Server {
-    /// Connects this thread, and fails if nobody answers; others connect when they first ask.
-    pub(super) async fn connect(address: &RedisUrl) -> Result<Self, RedisError> {
-        let mut finder = Finder::new(address)?;
-        let line = Line::keep(Some(finder.find().await?), finder);
-        let lines = HashMap::from([(thread::current().id(), line)]);
-        Ok(Self { address: Arc::new(address.clone()), lines: Arc::new(Mutex::new(lines)) })
+impl NodeConnection {
+    /// Connects this thread, and fails if no server answers. Other threads connect when they first send a command.
+    pub(super) async fn connect(url: &RedisUrl) -> Result<Self, RedisError> {
+        let mut connector = Connector::new(url)?;
+        let connection = connector.connect().await?;
+        let first = ThreadConnection::spawn(Some(connection), connector);
+        let by_thread = HashMap::from([(thread::current().id(), first)]);
+        Ok(Self { url: Arc::new(url.clone()), by_thread: Arc::new(Mutex::new(by_thread)) })
     }
 
-    /// A connection, of which nobody has heard yet that it is lost.
-    async fn found(&self) -> Result<Found, RedisError> {
-        let line = self.line()?;
-        match line.found_already() {
-            Some(found) => Ok(found),
-            // In a box, so that a command does not carry the room for it.
-            None => Box::pin(line.found()).await,
+    /// Returns this thread's connection, once there is one that is not known to be lost.
+    async fn connection(&self) -> Result<Connection, RedisError> {
+        let of_thread = self.of_this_thread()?;
+        match of_thread.get() {
+            Some(connection) => Ok(connection),
+            // Boxed to keep the future of a command small.
+            None => Box::pin(of_thread.wait_for_connection()).await,
         }
     }
 
-    fn line(&self) -> Result<Line, RedisError> {
-        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
-        let thread = thread::current().id();
-        if let Some(line) = lines.get(&thread).filter(|it| it.is_kept()) {
-            return Ok(line.clone());
+    fn of_this_thread(&self) -> Result<ThreadConnection, RedisError> {
+        let mut by_thread = self.by_thread.lock().unwrap_or_else(PoisonError::into_inner);
+        let id = thread::current().id();
+        if let Some(connection) = by_thread.get(&id).filter(|found| found.is_maintained()) {
+            return Ok(connection.clone());
         }
-        lines.retain(|_, it| it.is_kept());
-        let line = Line::keep(None, Finder::new(&self.address)?);
-        lines.insert(thread, line.clone());
-        Ok(line)
+        by_thread.retain(|_, connection| connection.is_maintained());
+        let connection = ThreadConnection::spawn(None, Connector::new(&self.url)?);
+        by_thread.insert(id, connection.clone());
+        Ok(connection)
     }
 }
 
-impl Line {
-    /// Finds the server whenever it is lost, until the last clone is gone.
-    fn keep(first: Option<Found>, finder: Finder) -> Self {
-        let (sender, found) = watch::channel(first.clone());
-        tokio::spawn(keep_finding(finder, first, sender));
-        Self { found }
+impl ThreadConnection {
+    /// Starts the background task, which ends when the last clone is dropped.
+    fn spawn(first: Option<Connection>, connector: Connector) -> Self {
+        let (sender, current) = watch::channel(first.clone());
+        tokio::spawn(reconnect_forever(connector, first, sender));
+        Self { current }
     }
 
-    /// Whether somebody still looks for the server: the runtime may have ended, and its thread go on.
-    fn is_kept(&self) -> bool {
-        self.found.has_changed().is_ok()
+    /// Whether the background task runs. It ends with its runtime, which the thread can outlive.
+    fn is_maintained(&self) -> bool {
+        self.current.has_changed().is_ok()
     }
 
-    fn found_already(&self) -> Option<Found> {
-        self.found.borrow().as_ref().filter(|it| it.is_there()).cloned()
+    fn get(&self) -> Option<Connection> {
+        self.current.borrow().as_ref().filter(|connection| connection.is_alive()).cloned()
     }
 
-    /// Waits for a new one no longer than for an answer: requests ask several times.
-    async fn found(mut self) -> Result<Found, RedisError> {
-        let is_there = |it: &Option<Found>| it.as_ref().is_some_and(Found::is_there);
-        match timeout(ANSWER, self.found.wait_for(is_there)).await {
-            Ok(Ok(found)) => found.clone().ok_or_else(|| failure("no server")),
-            Ok(Err(_)) | Err(_) => Err(failure("no server is known")),
+    /// Waits for a new connection, for no longer than for a response: one request sends several commands.
+    async fn wait_for_connection(mut self) -> Result<Connection, RedisError> {
+        let is_alive =
+            |connection: &Option<Connection>| connection.as_ref().is_some_and(Connection::is_alive);
+        match timeout(timeouts::RESPONSE, self.current.wait_for(is_alive)).await {
+            Ok(Ok(connection)) => connection.clone().ok_or_else(|| io_error("no server")),
+            Ok(Err(_)) | Err(_) => Err(io_error("no server is known")),
         }
     }
 }
 
-impl Found {
-    fn is_there(&self) -> bool {
-        !self.lost.is_cancelled()
+impl Connection {
+    fn is_alive(&self) -> bool {
+        !self.disconnected.is_cancelled()
     }
 
-    /// Takes a server for lost that does not answer, or no longer is the master.
-    fn judge<T>(&self, answer: Result<T, RedisError>) -> Result<T, RedisError> {
-        if answer.as_ref().is_err_and(|it| {
-            it.is_io_error()
-                || it.is_unrecoverable_error()
-                || it.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+    /// Passes a response on, and gives the connection up if the server does not answer or is no longer the master.
+    fn check_response<T>(&self, response: Result<T, RedisError>) -> Result<T, RedisError> {
+        if response.as_ref().is_err_and(|error| {
+            error.is_io_error()
+                || error.is_unrecoverable_error()
+                || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
         }) {
-            self.lost.cancel();
+            self.disconnected.cancel();
         }
-        answer
+        response
     }
 }
 
-async fn keep_finding(
-    mut finder: Finder,
-    first: Option<Found>,
-    sender: watch::Sender<Option<Found>>,
+async fn reconnect_forever(
+    mut connector: Connector,
+    first: Option<Connection>,
+    sender: watch::Sender<Option<Connection>>,
 ) {
-    let mut last = first;
+    let mut current = first;
     loop {
-        if let Some(last) = last {
-            match select(pin!(last.lost.cancelled()), pin!(sender.closed())).await {
+        if let Some(current) = current {
+            match select(pin!(current.disconnected.cancelled()), pin!(sender.closed())).await {
                 Either::Left(_) => log::warn!("event=redis_lost"),
                 Either::Right(_) => return,
             }
         }
-        let found = loop {
-            match finder.find().await {
-                Ok(found) => break found,
+        let connection = loop {
+            match connector.connect().await {
+                Ok(connection) => break connection,
                 Err(_) if sender.is_closed() => return,
                 Err(error) => log::debug!("event=redis_not_found error={error:?}"),
             }
-            sleep(PAUSE).await;
+            sleep(RECONNECT_PAUSE).await;
         };
         log::debug!("event=redis_found");
-        sender.send_replace(Some(found.clone()));
-        last = Some(found);
+        sender.send_replace(Some(connection.clone()));
+        current = Some(connection);
     }
 }
 
-impl ConnectionLike for Server {
+impl ConnectionLike for NodeConnection {
     fn req_packed_command<'a>(&'a mut self, command: &'a Cmd) -> RedisFuture<'a, Value> {
         Box::pin(async move {
-            let mut found = self.found().await?;
-            let answer = found.connection.req_packed_command(command).await;
-            found.judge(answer.and_then(Value::extract_error))
+            let mut connection = self.connection().await?;
+            let response = connection.multiplexed.req_packed_command(command).await;
+            connection.check_response(response.and_then(Value::extract_error))
         })
     }
 
@@ -163,13 +166,14 @@ impl ConnectionLike for Server {
         count: usize,
     ) -> RedisFuture<'a, Vec<Value>> {
         Box::pin(async move {
-            let mut found = self.found().await?;
-            let answers = found.connection.req_packed_commands(pipeline, offset, count).await;
-            found.judge(answers)
+            let mut connection = self.connection().await?;
+            let responses =
+                connection.multiplexed.req_packed_commands(pipeline, offset, count).await;
+            connection.check_response(responses)
         })
     }
 
     fn get_db(&self) -> i64 {
-        self.address.introduction().db()
+        self.url.connection_settings().db()
     }
 }

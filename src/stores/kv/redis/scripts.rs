@@ -1,83 +1,84 @@
-//! The scripts, and how one is run: by its name, and told to a server that does not know it yet.
+//! The Lua scripts. They are called by their hash, and loaded into a server that does not know them yet.
 
 use futures_util::future::try_join_all;
 use redis::{Cmd, ErrorKind, FromRedisValue, RedisError, Script, ServerErrorKind, ToRedisArgs};
 
-use super::client::Link;
+use super::client::RedisClient;
 
 pub(super) struct Scripts {
-    pub(super) offer: Script,
-    pub(super) guess: Script,
-    pub(super) put_back: Script,
-    pub(super) withdraw: Script,
-    pub(super) reserve: Script,
+    pub(super) issue: Script,
+    pub(super) verify: Script,
+    pub(super) restore: Script,
+    pub(super) revoke: Script,
+    pub(super) acquire: Script,
+    pub(super) wait: Script,
     pub(super) fill: Script,
-    pub(super) tally: Script,
+    pub(super) record_completion: Script,
 }
 
 impl Scripts {
     pub(super) fn load() -> Self {
         Self {
-            offer: Script::new(include_str!("../lua/offer.lua")),
-            guess: Script::new(include_str!("../lua/guess.lua")),
-            put_back: Script::new(include_str!("../lua/put_back.lua")),
-            withdraw: Script::new(include_str!("../lua/withdraw.lua")),
-            reserve: Script::new(include_str!("../lua/reserve.lua")),
+            issue: Script::new(include_str!("../lua/issue.lua")),
+            verify: Script::new(include_str!("../lua/verify.lua")),
+            restore: Script::new(include_str!("../lua/restore.lua")),
+            revoke: Script::new(include_str!("../lua/revoke.lua")),
+            acquire: Script::new(include_str!("../lua/acquire.lua")),
+            wait: Script::new(include_str!("../lua/wait.lua")),
             fill: Script::new(include_str!("../lua/fill.lua")),
-            tally: Script::new(include_str!("../lua/tally.lua")),
+            record_completion: Script::new(include_str!("../lua/record_completion.lua")),
         }
     }
 }
 
-/// A call with its keys; arguments follow.
+/// Returns a call of a script with its keys, to which the caller appends the arguments.
 ///
-/// A command of our own, because the client's `ScriptInvocation` allocates every argument, and copies them.
+/// The `redis` crate's own `ScriptInvocation` would allocate and copy every argument.
 pub(super) fn call<K: ToRedisArgs>(script: &Script, keys: &[K]) -> Cmd {
     let mut call = Cmd::with_capacity(24, 384);
     call.arg("EVALSHA").arg(script.get_hash()).arg(keys.len()).arg(keys);
     call
 }
 
-/// Runs it.
+/// Runs one call.
 pub(super) async fn run<T: FromRedisValue>(
-    mut link: Link,
+    mut client: RedisClient,
     script: &Script,
     call: &Cmd,
 ) -> Result<T, RedisError> {
-    match call.query_async(&mut link).await {
-        Err(error) if is_unknown(&error) => {
-            script.load_async(&mut link).await?;
-            call.query_async(&mut link).await
+    match call.query_async(&mut client).await {
+        Err(error) if is_script_unknown(&error) => {
+            script.load_async(&mut client).await?;
+            call.query_async(&mut client).await
         }
-        answer => answer,
+        response => response,
     }
 }
 
-/// Runs one script several times at once.
+/// Runs several calls of one script concurrently: in one round trip to a single server, in one for each call to a Cluster.
 pub(super) async fn run_all<T: FromRedisValue>(
-    mut link: Link,
+    mut client: RedisClient,
     script: &Script,
     calls: Vec<Cmd>,
 ) -> Result<Vec<T>, RedisError> {
-    if calls.len() == 1 || matches!(link, Link::Cluster(_)) {
-        let answers = calls.iter().map(|it| run(link.clone(), script, it));
-        return try_join_all(answers).await;
+    if calls.len() == 1 || matches!(client, RedisClient::Cluster(_)) {
+        return try_join_all(calls.iter().map(|call| run(client.clone(), script, call))).await;
     }
-    let mut pipe = redis::pipe();
+    let mut pipeline = redis::pipe();
     for call in calls {
-        pipe.add_command(call);
+        pipeline.add_command(call);
     }
-    match pipe.query_async(&mut link).await {
-        // Then none of the calls was made.
-        Err(error) if is_unknown(&error) => {
-            script.load_async(&mut link).await?;
-            pipe.query_async(&mut link).await
+    match pipeline.query_async(&mut client).await {
+        // If the script is unknown, none of the calls has been executed, so all can be repeated.
+        Err(error) if is_script_unknown(&error) => {
+            script.load_async(&mut client).await?;
+            pipeline.query_async(&mut client).await
         }
-        answers => answers,
+        responses => responses,
     }
 }
 
-/// A server that has just started knows no script.
-fn is_unknown(error: &RedisError) -> bool {
+/// A server that has restarted knows no scripts.
+fn is_script_unknown(error: &RedisError) -> bool {
     error.kind() == ErrorKind::Server(ServerErrorKind::NoScript)
 }

@@ -11,10 +11,11 @@ use crate::{
         sms_delivery::PastSend,
         sms_message::{SmsMessage, SmsPurpose},
     },
-    errors::{Error, Limit},
+    errors::Error,
     stores::{
         db::{Connection, RunQueryDsl as _},
         kv::Window,
+        rate_limits::Limit,
         tables::schema::{sms_attempts, sms_messages},
     },
 };
@@ -124,7 +125,7 @@ fn check_windows(ages: &[Duration], windows: &[(Window, Limit)]) -> Result<(), E
         Some((wait, *limit))
     });
     match waits.max_by_key(|(wait, _)| *wait) {
-        Some((retry_after, limit)) => Err(Error::TooOften { limit, retry_after }),
+        Some((retry_after, limit)) => Err(limit.error(retry_after)),
         None => Ok(()),
     }
 }

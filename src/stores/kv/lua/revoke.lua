@@ -1,5 +1,6 @@
--- Removes this secret, and no other that has taken its place.
--- KEYS: the secret · ARGV: seed
+-- Removes this code, and no other that has replaced it.
+-- KEYS: the code
+-- ARGV: seed
 if redis.call('HGET', KEYS[1], 'seed') == ARGV[1] then
   redis.call('DEL', KEYS[1])
 end

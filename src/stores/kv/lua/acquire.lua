@@ -1,8 +1,9 @@
--- Takes a place in every rolling window of several keys at once, or in none.
--- KEYS: their events · ARGV: ticket ('' only asks), then of each key: '1' if it must have been filled, the
--- number of its windows, and span (ms) and limit of each
--- Answers the index of the window that stays full for longest and for how long (ms): 0 when granted, -1 when
--- a key was not filled; then how many events each window held.
+-- Takes a permit from every window of several keys, or from none.
+-- KEYS: the events of each limit
+-- ARGV: permit id, then for each key: '1' if it must have been filled, the number of its windows, and span (ms) and
+-- limit of each window
+-- Returns the index of the window that stays full for longest, and for how long (ms): 0 if the permit was taken, -1 if a
+-- key was not filled. Then the number of events in each window before.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local answer, spans, at = { 0, 0 }, {}, 2
@@ -15,26 +16,26 @@ for number, key in ipairs(KEYS) do
   for _ = 1, windows do
     local span, limit = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
     local used = redis.call('ZCOUNT', key, string.format('(%d', now - span), '+inf')
-    local frees = 0
+    local wait = 0
     if limit == 0 then
-      frees = span
+      wait = span
     elseif used >= limit then
-      -- A place comes free when the limit-th youngest event leaves the window.
+      -- The window has room when its limit-th newest event leaves it.
       local nth = redis.call('ZRANGE', key, limit - 1, limit - 1, 'REV', 'WITHSCORES')
-      frees = math.min(tonumber(nth[2]) + span - now, span)
+      wait = math.min(tonumber(nth[2]) + span - now, span)
     end
-    if frees > answer[2] then
-      answer[1], answer[2] = #answer - 2, frees
+    if wait > answer[2] then
+      answer[1], answer[2] = #answer - 2, wait
     end
     answer[#answer + 1] = used
     at, spans[number] = at + 2, math.max(spans[number], span)
   end
 end
-if answer[2] == 0 and ARGV[1] ~= '' then
+if answer[2] == 0 then
   for number, key in ipairs(KEYS) do
-    -- First what needs memory: a full Redis lets a script go on that has removed something.
+    -- The command that needs memory comes first: a full Redis refuses it only before a script has written anything.
     redis.call('ZADD', key, now, ARGV[1])
-    -- What marks a filled key lies at 0, before all time.
+    -- The member `filled` has the score 0 and must stay.
     redis.call('ZREMRANGEBYSCORE', key, '(0', now - spans[number])
     redis.call('PEXPIRE', key, spans[number])
   end

@@ -1,5 +1,6 @@
--- Puts a used-up secret back as it was, unless another has taken its place.
--- KEYS: the secret · ARGV: hmac, seed, tries, ttl (ms), age (ms)
+-- Puts a used code back as it was, unless there is another one under the key.
+-- KEYS: the code
+-- ARGV: hmac, seed, tries, time to live (ms), age (ms)
 if redis.call('EXISTS', KEYS[1]) == 0 then
   local time = redis.call('TIME')
   local made = time[1] * 1000 + math.floor(time[2] / 1000) - tonumber(ARGV[5])

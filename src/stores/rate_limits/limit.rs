@@ -1,0 +1,361 @@
+//! The table of limits. To add a limit, add a variant, and the compiler asks for the rest: its windows and the variables
+//! that set them, its key in the kv store, and its error.
+//!
+//! docs/security.md gives the reasons for the defaults.
+
+use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
+
+use crate::{
+    domain::{mobile::Mobile, network::Network},
+    errors::{Error, LimitMessage},
+    stores::kv::Window,
+};
+
+const MINUTE: Duration = Duration::from_mins(1);
+const TEN_MINUTES: Duration = Duration::from_mins(10);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// The largest value of most variables. It amounts to no limit at all.
+const MAX: u32 = 1_000_000;
+/// A subnet may do this many times as much as one address, unless the subnet has a limit of its own.
+const ADDRESSES_PER_SUBNET: u32 = 5;
+
+/// A limit of how often something may be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Limit {
+    /// Wrong SMS codes for a number, over all its codes (R19).
+    WrongCodesPerMobile,
+    /// SMS codes for the numbers that share all but their last four digits (R33).
+    SmsPerPrefix,
+    /// Requests for an SMS code from an address.
+    SmsPerAddress,
+    /// Requests for an SMS code from a /24, and four times as many from an IPv6 /48.
+    SmsPerSubnet,
+    /// Captchas for an address (R10).
+    CaptchasPerAddress,
+    /// SMS codes tried from an address, right or wrong.
+    CodeTriesPerAddress,
+    /// Accounts registered from an address.
+    RegistrationsPerAddress,
+    /// Failed sign-ins to an account. The waits grow: minutes after 10 failures, an hour after 20, a day after 110.
+    FailedSignInsPerAccount,
+    /// Failed sign-ins from an address. From half of the first window on, a captcha is required.
+    FailedSignInsPerAddress,
+    /// Distinct accounts with failed sign-ins from an address. More of them are password spraying (R45).
+    FailedAccountsPerAddress,
+    /// The time between two SMS codes for a number, over all purposes.
+    SmsResend,
+    /// SMS codes for a number.
+    SmsPerMobile,
+    /// SMS messages of the whole service: bounds the bill (R32).
+    SmsBudget,
+    /// SMS messages for registrations, so that account owners get their codes when this part of the budget is spent (R32).
+    RegistrationBudget,
+}
+
+/// A variable that sets windows of a limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitSetting {
+    /// The name of the environment variable.
+    pub variable: &'static str,
+    /// The value if the variable is not set.
+    pub default: u32,
+    /// The values that are accepted.
+    pub range: RangeInclusive<u32>,
+    /// What the value means.
+    pub meaning: SettingMeaning,
+}
+
+/// What the value of a variable means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SettingMeaning {
+    /// A number of events. Each of these spans becomes a window, whose limit is the value times a factor.
+    Events(Vec<(Duration, u32)>),
+    /// The seconds in which there can be one event.
+    Seconds,
+    /// A threshold beside the windows.
+    Threshold,
+}
+
+impl Limit {
+    /// All limits, in the order in which their variables are read.
+    pub const ALL: [Self; 14] = [
+        Self::WrongCodesPerMobile,
+        Self::SmsPerPrefix,
+        Self::SmsPerAddress,
+        Self::SmsPerSubnet,
+        Self::CaptchasPerAddress,
+        Self::CodeTriesPerAddress,
+        Self::RegistrationsPerAddress,
+        Self::FailedSignInsPerAccount,
+        Self::FailedSignInsPerAddress,
+        Self::FailedAccountsPerAddress,
+        Self::SmsResend,
+        Self::SmsPerMobile,
+        Self::SmsBudget,
+        Self::RegistrationBudget,
+    ];
+
+    /// Returns the variables that set the windows. A limit without any is constant, or derived from another one.
+    pub fn settings(self) -> Vec<LimitSetting> {
+        let any = 1..=MAX;
+        match self {
+            Self::WrongCodesPerMobile => {
+                vec![events("SMS_CODE_TRIES_PER_MOBILE_DAY", 10, 5..=50, DAY)]
+            }
+            Self::SmsPerPrefix => vec![events("SMS_PER_PREFIX_HOUR", 30, any, HOUR)],
+            Self::SmsPerAddress => vec![
+                events("SMS_PER_ADDRESS_10_MINUTES", 10, any.clone(), TEN_MINUTES),
+                events("SMS_PER_ADDRESS_HOUR", 30, any.clone(), HOUR),
+                events("SMS_PER_ADDRESS_DAY", 100, any, DAY),
+            ],
+            Self::SmsPerSubnet => vec![
+                events("SMS_PER_SUBNET_10_MINUTES", 50, any.clone(), TEN_MINUTES),
+                events("SMS_PER_SUBNET_HOUR", 200, any.clone(), HOUR),
+                events("SMS_PER_SUBNET_DAY", 500, any, DAY),
+            ],
+            Self::CaptchasPerAddress => vec![
+                events("CAPTCHAS_PER_ADDRESS_MINUTE", 10, any.clone(), MINUTE),
+                events("CAPTCHAS_PER_ADDRESS_HOUR", 60, any, HOUR),
+            ],
+            Self::CodeTriesPerAddress => {
+                vec![events("SMS_CODE_TRIES_PER_ADDRESS_10_MINUTES", 30, any, TEN_MINUTES)]
+            }
+            Self::RegistrationsPerAddress => vec![
+                events("REGISTRATIONS_PER_ADDRESS_HOUR", 30, any.clone(), HOUR),
+                events("REGISTRATIONS_PER_ADDRESS_DAY", 100, any, DAY),
+            ],
+            Self::FailedSignInsPerAccount => {
+                let windows = [(TEN_MINUTES / 2, 1), (HOUR, 2), (DAY, 11)];
+                vec![events_in_each("SIGN_IN_FAILURES", 10, 3..=100, windows)]
+            }
+            Self::FailedSignInsPerAddress => {
+                let windows = [(TEN_MINUTES, 1), (HOUR, 5)];
+                vec![events_in_each("SIGN_IN_FAILURES_PER_ADDRESS", 20, 3..=MAX, windows)]
+            }
+            Self::SmsResend => vec![seconds("SMS_RESEND_SECONDS", 60, 1..=600)],
+            Self::SmsPerMobile => vec![
+                events("SMS_PER_MOBILE_HOUR", 5, 1..=1_000, HOUR),
+                events("SMS_PER_MOBILE_DAY", 10, 1..=1_000, DAY),
+            ],
+            Self::SmsBudget => vec![
+                events("SMS_PER_MINUTE", 60, 0..=MAX, MINUTE),
+                events("SMS_PER_HOUR", 1_000, 0..=10 * MAX, HOUR),
+                events("SMS_PER_DAY", 5_000, 0..=100 * MAX, DAY),
+            ],
+            Self::FailedAccountsPerAddress | Self::RegistrationBudget => Vec::new(),
+        }
+    }
+
+    /// Returns the windows for the given values of the variables. Only [`LimitRules`] knows those of a derived limit.
+    fn windows(self, mut value: impl FnMut(&LimitSetting) -> u32) -> Vec<Window> {
+        if self == Self::FailedAccountsPerAddress {
+            return vec![Window { span: HOUR, limit: 15 }];
+        }
+        let settings = self.settings();
+        settings.iter().flat_map(|setting| setting.windows(value(setting))).collect()
+    }
+
+    /// Returns the key of the events of a subject: a subnet, an account, a number, a prefix, or nothing for the whole
+    /// service. Limits with the same key count the same events.
+    ///
+    /// The text in braces decides which slot of a Redis Cluster has the key. Limits that are acquired together share it.
+    fn key(self, subject: &str) -> String {
+        match self {
+            Self::CaptchasPerAddress => format!("haoma:limit:{{{subject}}}:captcha"),
+            Self::SmsPerAddress | Self::SmsPerSubnet => format!("haoma:limit:{{{subject}}}:sms"),
+            Self::CodeTriesPerAddress => format!("haoma:limit:{{{subject}}}:code"),
+            Self::RegistrationsPerAddress => format!("haoma:limit:{{{subject}}}:register"),
+            Self::FailedSignInsPerAddress => format!("haoma:limit:{{{subject}}}:sign-in"),
+            Self::FailedAccountsPerAddress => format!("haoma:limit:{{{subject}}}:sprayed"),
+            Self::FailedSignInsPerAccount => format!("haoma:limit:{{sign-in:{subject}}}"),
+            Self::SmsResend | Self::SmsPerMobile | Self::SmsPerPrefix => {
+                format!("haoma:limit:{{sms-mobile:{subject}}}")
+            }
+            Self::SmsBudget => "haoma:limit:{sms-service}".to_owned(),
+            Self::RegistrationBudget => "haoma:limit:{sms-service}:register".to_owned(),
+            Self::WrongCodesPerMobile => format!("haoma:limit:{{{subject}}}:wrong-codes"),
+        }
+    }
+
+    /// Returns the key of the events of a single address, which has the slot of its subnet.
+    pub(super) fn key_of_address(self, network: &Network) -> String {
+        format!("{}:{}", self.key_of_subnet(network), network.person())
+    }
+
+    /// Returns the key of the events of a subnet.
+    pub(super) fn key_of_subnet(self, network: &Network) -> String {
+        self.key(&network.subnet())
+    }
+
+    /// Returns the key of the events of an account.
+    pub(super) fn key_of_account(self, account: &str) -> String {
+        self.key(account)
+    }
+
+    /// Returns the key of the events of a number. It has the slot of its prefix, or for wrong codes the slot of its codes,
+    /// because one script verifies a code and counts.
+    pub(in crate::stores) fn key_of_mobile(self, mobile: &Mobile) -> String {
+        if self == Self::WrongCodesPerMobile {
+            return self.key(mobile.as_str());
+        }
+        format!("{}:{}", self.key_of_prefix(mobile), mobile.as_str())
+    }
+
+    /// Returns the key of the events of all numbers with the same prefix.
+    pub(super) fn key_of_prefix(self, mobile: &Mobile) -> String {
+        self.key(mobile.prefix())
+    }
+
+    /// Returns the key of the events of the whole service.
+    pub(super) fn key_of_service(self) -> String {
+        self.key("")
+    }
+
+    /// Returns the error for a refused request.
+    pub fn error(self, retry_after: Duration) -> Error {
+        let limit = match self {
+            Self::SmsResend => LimitMessage::Resend,
+            Self::SmsPerMobile => LimitMessage::Mobile,
+            Self::SmsPerPrefix => LimitMessage::Prefix,
+            Self::CaptchasPerAddress
+            | Self::SmsPerAddress
+            | Self::SmsPerSubnet
+            | Self::CodeTriesPerAddress
+            | Self::RegistrationsPerAddress
+            | Self::FailedSignInsPerAddress
+            | Self::FailedAccountsPerAddress => LimitMessage::Address,
+            Self::FailedSignInsPerAccount => LimitMessage::SignIn,
+            Self::WrongCodesPerMobile => LimitMessage::WrongCodes,
+            Self::SmsBudget | Self::RegistrationBudget => {
+                return Error::SmsBudgetSpent { retry_after };
+            }
+        };
+        Error::TooOften { limit, retry_after }
+    }
+}
+
+impl LimitSetting {
+    fn windows(&self, value: u32) -> Vec<Window> {
+        match &self.meaning {
+            SettingMeaning::Events(spans) => {
+                let windows = spans.iter();
+                windows
+                    .map(|(span, factor)| Window { span: *span, limit: value * factor })
+                    .collect()
+            }
+            SettingMeaning::Seconds => {
+                vec![Window { span: Duration::from_secs(value.into()), limit: 1 }]
+            }
+            SettingMeaning::Threshold => Vec::new(),
+        }
+    }
+}
+
+fn events(
+    variable: &'static str,
+    default: u32,
+    range: RangeInclusive<u32>,
+    span: Duration,
+) -> LimitSetting {
+    events_in_each(variable, default, range, [(span, 1)])
+}
+
+fn events_in_each(
+    variable: &'static str,
+    default: u32,
+    range: RangeInclusive<u32>,
+    windows: impl Into<Vec<(Duration, u32)>>,
+) -> LimitSetting {
+    LimitSetting { variable, default, range, meaning: SettingMeaning::Events(windows.into()) }
+}
+
+fn seconds(variable: &'static str, default: u32, range: RangeInclusive<u32>) -> LimitSetting {
+    LimitSetting { variable, default, range, meaning: SettingMeaning::Seconds }
+}
+
+/// The windows of all limits as the operator has set them.
+#[derive(Clone, Debug)]
+pub struct LimitRules {
+    windows: BTreeMap<Limit, Vec<Window>>,
+    /// The number of failed sign-ins to an account after which a captcha is required (R44).
+    failures_before_captcha: u32,
+}
+
+impl LimitRules {
+    /// Asks for the value of every setting.
+    pub fn new(mut value: impl FnMut(&LimitSetting) -> u32) -> Self {
+        let windows = Limit::ALL.into_iter().map(|limit| (limit, limit.windows(&mut value)));
+        let windows = windows.collect();
+        let failures_before_captcha = value(&LimitSetting {
+            variable: "SIGN_IN_FAILURES_BEFORE_CAPTCHA",
+            default: 3,
+            range: 1..=10,
+            meaning: SettingMeaning::Threshold,
+        });
+        Self { windows, failures_before_captcha }
+    }
+
+    /// Returns the windows of a limit.
+    pub fn windows(&self, limit: Limit) -> Vec<Window> {
+        if limit == Limit::RegistrationBudget {
+            return self.windows(Limit::SmsBudget).into_iter().map(registration_share).collect();
+        }
+        let default = || limit.windows(|setting| setting.default);
+        self.windows.get(&limit).cloned().unwrap_or_else(default)
+    }
+
+    /// Returns the window of the wrong codes for a number.
+    pub fn wrong_codes_of_mobile(&self) -> Window {
+        let windows = self.windows(Limit::WrongCodesPerMobile);
+        windows.first().copied().unwrap_or(Window { span: DAY, limit: 1 })
+    }
+
+    /// Returns the windows of a limit of addresses for a whole subnet.
+    pub(super) fn windows_of_subnet(&self, limit: Limit) -> Vec<Window> {
+        if limit == Limit::SmsPerAddress {
+            return self.windows(Limit::SmsPerSubnet);
+        }
+        let windows = self.windows(limit).into_iter();
+        windows.map(|window| times(window, ADDRESSES_PER_SUBNET)).collect()
+    }
+
+    pub(super) fn failures_before_captcha(&self) -> u32 {
+        self.failures_before_captcha
+    }
+
+    /// Returns the same rules with fewer failed sign-ins, for the time when Redis does not answer (R126).
+    pub(super) fn stricter_for_sign_ins(&self) -> Self {
+        let mut stricter_rules = self.clone();
+        for limit in [Limit::FailedSignInsPerAccount, Limit::FailedSignInsPerAddress] {
+            let windows = self.windows(limit).into_iter().map(stricter).collect();
+            stricter_rules.windows.insert(limit, windows);
+        }
+        stricter_rules
+    }
+}
+
+/// Returns the window with a limit that is this many times as high.
+pub(super) fn times(window: Window, factor: u32) -> Window {
+    Window { limit: window.limit.saturating_mul(factor), ..window }
+}
+
+/// Returns the window with a quarter of its limit, for suspicious traffic. At least one event is allowed, or nobody could
+/// sign in at all.
+pub(super) fn stricter(window: Window) -> Window {
+    Window { limit: window.limit.div_ceil(4), ..window }
+}
+
+/// Returns the window with a tenth of its limit, for requests without a captcha. At least one event is allowed.
+pub(super) fn without_captcha(window: Window) -> Window {
+    Window { limit: window.limit.div_ceil(10), ..window }
+}
+
+/// Returns a window of the budget with the 60 % of its limit that registrations may use. It is at least one unless the
+/// budget is zero.
+fn registration_share(window: Window) -> Window {
+    let share = u64::from(window.limit) * 3 / 5;
+    let share = u32::try_from(share).unwrap_or(u32::MAX);
+    Window { limit: share.max(window.limit.min(1)), ..window }
+}
