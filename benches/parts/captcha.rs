@@ -7,8 +7,8 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     let letters = Letters::load().expect("a font");
     let mut group = criterion.benchmark_group("captcha");
     for (name, difficulty) in [("usual", Difficulty::Normal), ("harder", Difficulty::Harder)] {
-        group.bench_function(name, |it| {
-            it.iter(|| CaptchaAnswer::random(difficulty).draw(&letters).expect("a picture"));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| CaptchaAnswer::random(difficulty).draw(&letters).expect("a picture"));
         });
     }
     group.finish();

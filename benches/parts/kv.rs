@@ -31,21 +31,21 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     reason = "a program of its own, with an environment of its own"
 )]
 fn redis_url() -> Option<String> {
-    ["TEST_REDIS_URL", "REDIS_URL"].into_iter().find_map(|it| std::env::var(it).ok())
+    ["TEST_REDIS_URL", "REDIS_URL"].into_iter().find_map(|name| std::env::var(name).ok())
 }
 
 /// Every key is a new one, as in life.
-fn on(criterion: &mut Criterion, runtime: &Runtime, home: &str, kv: &Kv) {
-    let mut group = criterion.benchmark_group(format!("kv in {home}"));
-    group.bench_function("keep and take a text", |it| {
-        it.to_async(runtime).iter(|| async {
+fn on(criterion: &mut Criterion, runtime: &Runtime, backends: &str, kv: &Kv) {
+    let mut group = criterion.benchmark_group(format!("kv in {backends}"));
+    group.bench_function("keep and take a text", |bencher| {
+        bencher.to_async(runtime).iter(|| async {
             let key = key();
             kv.set(&key, "abcd", MINUTE).await.expect("kept");
             assert_eq!(kv.take(&key).await.expect("answers").as_deref(), Some("abcd"));
         });
     });
-    group.bench_function("offer and guess a secret", |it| {
-        it.to_async(runtime).iter(|| async {
+    group.bench_function("offer and guess a secret", |bencher| {
+        bencher.to_async(runtime).iter(|| async {
             let (key, wrong) = (key(), key());
             let secret = StoredCode { hmac: key.clone(), seed: "seed".to_owned() };
             kv.issue(&key, &secret, MINUTE, MINUTE * 10).await.expect("kept");
@@ -54,8 +54,8 @@ fn on(criterion: &mut Criterion, runtime: &Runtime, home: &str, kv: &Kv) {
             assert!(matches!(guess.expect("answers"), Verification::Right(_)));
         });
     });
-    group.bench_function("take a place in three windows, and forget it", |it| {
-        it.to_async(runtime).iter(|| async {
+    group.bench_function("take a place in three windows, and forget it", |bencher| {
+        bencher.to_async(runtime).iter(|| async {
             let key = key();
             let spans = [MINUTE, MINUTE * 60, MINUTE * 1440];
             let windows = spans.map(|span| Window { span, limit: 10 });
@@ -66,8 +66,8 @@ fn on(criterion: &mut Criterion, runtime: &Runtime, home: &str, kv: &Kv) {
             kv.remove(&key).await.expect("answers");
         });
     });
-    group.bench_function("note in a tally", |it| {
-        it.to_async(runtime).iter(|| async {
+    group.bench_function("note in a tally", |bencher| {
+        bencher.to_async(runtime).iter(|| async {
             let event = Event::Started(key());
             let key = "haoma:tally:benchmark".to_owned();
             kv.record_completion(&[CompletionWindow {

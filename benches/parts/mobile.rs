@@ -11,7 +11,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
         ("abroad", "+852 5123 4567"),
         ("malformed", "12345678901"),
     ] {
-        group.bench_function(name, |it| it.iter(|| Mobile::parse(text)));
+        group.bench_function(name, |bencher| bencher.iter(|| Mobile::parse(text)));
     }
     group.finish();
 }

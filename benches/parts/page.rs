@@ -22,7 +22,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     let app = App::new()
         .app_data(Data::new(application.state.clone()))
         .app_data(Data::new(web.clone()))
-        .configure(|it| routes::configure(it, &web));
+        .configure(|config| routes::configure(config, &web));
     let service = runtime.block_on(test::init_service(app));
     let peer = SocketAddr::from((Ipv4Addr::LOCALHOST, 1));
     let ask = async |path: &str| {
@@ -33,7 +33,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     for path in ["/register", "/login"] {
         let page = runtime.block_on(ask(path));
         assert!(page.starts_with(b"<!doctype html>"), "{path} is no page");
-        group.bench_function(path, |it| it.to_async(&runtime).iter(|| ask(path)));
+        group.bench_function(path, |bencher| bencher.to_async(&runtime).iter(|| ask(path)));
     }
     group.finish();
 }

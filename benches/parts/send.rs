@@ -40,8 +40,8 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     let state = State { sms, ..application.state.clone() };
     let turns = AtomicU32::new(0);
     let mut group = criterion.benchmark_group("send");
-    group.bench_function("a code to a new number", |it| {
-        it.to_async(&runtime).iter(|| send(&state, turns.fetch_add(1, Ordering::Relaxed)));
+    group.bench_function("a code to a new number", |bencher| {
+        bencher.to_async(&runtime).iter(|| send(&state, turns.fetch_add(1, Ordering::Relaxed)));
     });
     group.finish();
 }

@@ -121,7 +121,7 @@ pub(crate) const ROWS: &[Row] = &[
 
 /// The paths that begin like this, and their methods.
 pub(crate) fn routes_under(beginning: &str) -> BTreeSet<(&'static str, &'static str)> {
-    let rows = ROWS.iter().map(|it| (it.0, it.1));
+    let rows = ROWS.iter().map(|row| (row.0, row.1));
     rows.filter(|(_, path)| path.starts_with(beginning)).collect()
 }
 

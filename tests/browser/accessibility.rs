@@ -41,7 +41,7 @@ async fn nothing_is_found_on_any_page_in_any_state() {
     let Some(axe) = axe() else { return };
     on_plain_home(&states::SETTINGS, Script::On, async |person| {
         let eye = Eye::of(person, &axe);
-        states::walk(person, "zh-CN", async |it| eye.look(it).await).await;
+        states::walk(person, "zh-CN", async |state| eye.look(state).await).await;
         eye.assert_nothing_was_found();
     })
     .await;
@@ -53,7 +53,7 @@ async fn nothing_is_found_without_scripts_and_in_english() {
     on_plain_home(&states::SETTINGS, Script::On, async |person| {
         person.refuse_scripts().await;
         let eye = Eye::of(person, &axe);
-        states::walk(person, "en", async |it| eye.look(it).await).await;
+        states::walk(person, "en", async |state| eye.look(state).await).await;
         eye.assert_nothing_was_found();
     })
     .await;
@@ -64,7 +64,7 @@ async fn nothing_is_found_where_something_goes_wrong() {
     let Some(axe) = axe() else { return };
     on_mortal_home(&error_states::SETTINGS, Script::On, async |person, database| {
         let eye = Eye::of(person, &axe);
-        error_states::walk(person, database, "zh-CN", async |it| eye.look(it).await).await;
+        error_states::walk(person, database, "zh-CN", async |state| eye.look(state).await).await;
         eye.assert_nothing_was_found();
     })
     .await;
@@ -76,7 +76,7 @@ async fn nothing_is_found_where_something_goes_wrong_without_scripts_and_in_engl
     on_mortal_home(&error_states::SETTINGS, Script::On, async |person, database| {
         person.refuse_scripts().await;
         let eye = Eye::of(person, &axe);
-        error_states::walk(person, database, "en", async |it| eye.look(it).await).await;
+        error_states::walk(person, database, "en", async |state| eye.look(state).await).await;
         eye.assert_nothing_was_found();
     })
     .await;
@@ -88,7 +88,7 @@ async fn nothing_is_found_in_the_colours_of_an_operator() {
     let Some(axe) = axe() else { return };
     on_plain_home(&branding::SETTINGS, Script::On, async |person| {
         let eye = Eye::of(person, &axe);
-        branding::walk(person, "en", async |it| eye.look(it).await).await;
+        branding::walk(person, "en", async |state| eye.look(state).await).await;
         eye.assert_nothing_was_found();
     })
     .await;
@@ -124,11 +124,13 @@ impl<'a> Eye<'a> {
                 for background in BACKGROUNDS {
                     let how = vec![Value::from(background)];
                     let told = person.browser.execute_async(FINDINGS, how).await.expect("runs");
-                    found.extend(texts(&told).map(|it| format!("{state} {width} {scheme}: {it}")));
+                    found.extend(
+                        texts(&told).map(|finding| format!("{state} {width} {scheme}: {finding}")),
+                    );
                 }
             }
             let small = person.run(SMALL).await;
-            found.extend(texts(&small).map(|it| format!("{state} {width}: {it}")));
+            found.extend(texts(&small).map(|finding| format!("{state} {width}: {finding}")));
         }
         self.found.borrow_mut().extend(found);
     }
@@ -140,5 +142,5 @@ impl<'a> Eye<'a> {
 }
 
 fn texts(list: &Value) -> impl Iterator<Item = &str> {
-    list.as_array().expect("a list").iter().map(|it| it.as_str().expect("a text"))
+    list.as_array().expect("a list").iter().map(|text| text.as_str().expect("a text"))
 }

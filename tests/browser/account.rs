@@ -19,23 +19,23 @@ async fn on_each(test: impl AsyncFn(&Person<'_>)) {
 /// Registers a number by other means, and moves the time forward until it may be texted again.
 async fn registered(person: &Person<'_>) -> String {
     let mobile = fresh_mobile();
-    person.haoma.client().register(&mobile).await;
-    person.haoma.skip_resend_wait().await;
+    person.app.client().register(&mobile).await;
+    person.app.skip_resend_wait().await;
     mobile
 }
 
 /// Fills in number and picture, asks for a code, and types what arrives.
 async fn prove(person: &Person<'_>, mobile: &str) {
-    let before = person.haoma.gateway.messages().len();
+    let before = person.app.gateway.messages().len();
     person.type_into("mobile", mobile).await;
     person.solve_the_picture().await;
     person.press("获取短信验证码").await;
     person.sees("验证码已发送至").await;
     // A reset is texted after its answer.
-    while person.haoma.gateway.messages().len() == before {
+    while person.app.gateway.messages().len() == before {
         sleep(Duration::from_millis(20)).await;
     }
-    person.type_into("sms_code", &person.haoma.gateway.code_for(mobile)).await;
+    person.type_into("sms_code", &person.app.gateway.code_for(mobile)).await;
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn a_number_without_an_account_goes_on_to_registration_without_another_cod
         person.press("注册").await;
 
         person.is_at("/account").await;
-        assert_eq!(person.haoma.gateway.messages().len(), 1);
+        assert_eq!(person.app.gateway.messages().len(), 1);
     })
     .await;
 }

@@ -60,7 +60,7 @@ async fn whoever_listens_in_vain_is_told_what_to_do() {
     on_each_with(&[], Script::On, async |person| {
         person.open("/register").await;
         let answer = person.answer_of_the_picture().await;
-        person.haoma.forget_captcha(&person.picture().await, &answer).await;
+        person.app.forget_captcha(&person.picture().await, &answer).await;
 
         person.press("改用语音").await;
 

@@ -47,7 +47,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         person.type_into("password", PASSWORD).await;
         let mut others = JoinSet::new();
         for _ in 0..available_parallelism().map_or(1, usize::from) {
-            let hasher = person.haoma.state.hasher.clone();
+            let hasher = person.app.state.hasher.clone();
             let password = Password::typed(PASSWORD).expect("a password");
             others.spawn(async move { hasher.check(&password, Some(SLOW)).await });
         }

@@ -71,7 +71,7 @@ async fn the_countdown_ends_and_gives_the_button_back() {
         person.solve_the_picture().await;
         person.press("重新获取短信验证码").await;
         person.sees_another_picture(&picture).await;
-        assert_eq!(person.haoma.gateway.messages().len(), 2);
+        assert_eq!(person.app.gateway.messages().len(), 2);
     })
     .await;
 }
@@ -89,7 +89,7 @@ async fn another_number_need_not_wait() {
         person.solve_the_picture().await;
         person.press("获取短信验证码").await;
         person.seconds_left(60).await;
-        assert!(!person.haoma.gateway.code_for(&mobile).is_empty());
+        assert!(!person.app.gateway.code_for(&mobile).is_empty());
     })
     .await;
 }

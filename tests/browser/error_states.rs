@@ -66,7 +66,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     async fn be_refused(&self, language: &str) {
         let person = self.person;
         let login = format!("/login?lang={language}");
-        let form = format!("<form method=post action='{}{login}'>", person.haoma.base);
+        let form = format!("<form method=post action='{}{login}'>", person.app.base);
         let page = format!("data:text/html,{form}<button>Go</button></form>");
         person.browser.goto(&page).await.expect("a page");
         person.click("button").await;
@@ -77,7 +77,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         person.run("document.getElementById('login').value = 'a'.repeat(20000)").await;
         self.submit(&[]).await;
         self.look_at("refused-too-large", ".request").await;
-        let elsewhere = person.haoma.base.replace("127.0.0.1", "other.localhost");
+        let elsewhere = person.app.base.replace("127.0.0.1", "other.localhost");
         person.browser.goto(&format!("{elsewhere}{login}")).await.expect("a page");
         self.look_at("refused-host", ".request").await;
     }
@@ -95,7 +95,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         person.open("/register").await;
         person.type_into("mobile", &mobile).await;
         let answer = person.answer_of_the_picture().await;
-        person.haoma.forget_captcha(&person.picture().await, &answer).await;
+        person.app.forget_captcha(&person.picture().await, &answer).await;
         person.type_into("captcha", &answer).await;
         person.click("#send").await;
         self.look_at("register-captcha-gone", "#captcha-problem:not(:empty)").await;
@@ -107,7 +107,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         person.open("/register").await;
         self.ask(&mobile).await;
         person.has("form.waiting").await;
-        let code = person.haoma.gateway.code_for(&mobile);
+        let code = person.app.gateway.code_for(&mobile);
         let wrong = if code == "000000" { "111111" } else { "000000" };
         self.submit(&[("sms_code", wrong), ("password", PASSWORD)]).await;
         self.look_at("register-code-dead", "#sms_code-problem:not(:empty)").await;
@@ -122,8 +122,8 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     async fn meet_others(&self) {
         let person = self.person;
         let (taken, texted) = (fresh_mobile(), fresh_mobile());
-        person.haoma.client().register(&taken).await;
-        person.haoma.client().request_code(&texted).await;
+        person.app.client().register(&taken).await;
+        person.app.client().request_code(&texted).await;
         person.open("/register").await;
         self.ask(&taken).await;
         self.look_at("register-taken", "#mobile-problem:not(:empty)").await;
@@ -141,15 +141,15 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     async fn be_kept_out(&self) {
         let person = self.person;
         let (locked, guessed) = (fresh_mobile(), fresh_mobile());
-        person.haoma.client().register(&locked).await;
+        person.app.client().register(&locked).await;
         let mobile = Mobile::from_stored(locked.clone());
-        lock_user(&person.haoma.state.db, &AccountSelector::Mobile(mobile)).await.expect("locked");
+        lock_user(&person.app.state.db, &AccountSelector::Mobile(mobile)).await.expect("locked");
         person.open("/login").await;
         self.submit(&[("login", &locked), ("password", PASSWORD)]).await;
         self.look_at("login-locked", SAID).await;
         let wrong = json!({ "login": guessed, "password": "not the right one" });
         for _ in 0..3 {
-            person.haoma.client().post_json("/api/v1/session", &wrong).await;
+            person.app.client().post_json("/api/v1/session", &wrong).await;
         }
         person.open("/login").await;
         self.submit(&[("login", &guessed), ("password", PASSWORD)]).await;
@@ -184,13 +184,13 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
 
     async fn be_in_many_places(&self) {
         let (person, mobile) = (self.person, fresh_mobile());
-        let known = person.haoma.client().signed_in(&mobile).await;
+        let known = person.app.client().signed_in(&mobile).await;
         let name = json!({ "name": LONG_NAME }).to_string();
         let rename = known.request(Method::PATCH, "/api/v1/user").body(name);
         known.send(rename.header(CONTENT_TYPE, "application/json")).await;
         let login = json!({ "login": mobile, "password": PASSWORD }).to_string();
         for device in DEVICES {
-            let there = person.haoma.client();
+            let there = person.app.client();
             let sign_in = there.request(Method::POST, "/api/v1/session").body(login.clone());
             let sign_in = sign_in.header(CONTENT_TYPE, "application/json");
             there.send(sign_in.header(USER_AGENT, device)).await;
@@ -205,7 +205,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         let person = self.person;
         let mobile = fresh_mobile();
         let taken = format!("taken-{mobile}");
-        registered(&person.haoma.state.db, &fresh_mobile(), &taken).await;
+        registered(&person.app.state.db, &fresh_mobile(), &taken).await;
         person.open("/account/name").await;
         self.submit(&[("name", &taken)]).await;
         self.look_at("account-name-taken", "#name-problem:not(:empty)").await;
@@ -214,14 +214,14 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     /// No provider takes a message; after a while none is asked any more.
     async fn hear_nothing(&self) {
         let person = self.person;
-        person.haoma.gateway.answer(Answer::Status(401));
+        person.app.gateway.answer(Answer::Status(401));
         person.open("/register").await;
         self.ask(&fresh_mobile()).await;
         self.look_at("register-sms-refused", SAID).await;
-        person.haoma.gateway.answer(Answer::Status(503));
+        person.app.gateway.answer(Answer::Status(503));
         let mobile = Mobile::from_stored(fresh_mobile());
-        while person.haoma.state.sms.paused_for(&mobile).is_none() {
-            person.haoma.client().request_code(&fresh_mobile()).await;
+        while person.app.state.sms.paused_for(&mobile).is_none() {
+            person.app.client().request_code(&fresh_mobile()).await;
         }
         person.open("/register").await;
         self.ask(&fresh_mobile()).await;

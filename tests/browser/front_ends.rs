@@ -60,7 +60,7 @@ async fn a_person_registers_at_an_ihome_site_and_leaves_it() {
         IHOME.solve_another_picture(person, &wrong).await;
         person.press("获取验证码").await;
         IHOME.counts_down(person).await;
-        person.type_into("phonecode", &person.haoma.gateway.code_for(&mobile)).await;
+        person.type_into("phonecode", &person.app.gateway.code_for(&mobile)).await;
         person.type_into("password", PASSWORD).await;
         person.type_into("password2", PASSWORD).await;
         person.press("立即注册").await;
@@ -82,7 +82,7 @@ async fn a_person_registers_at_an_ihome_site_and_leaves_it() {
 async fn a_person_signs_in_at_an_ihome_site_by_password() {
     on_each(&IHOME, async |person| {
         let mobile = fresh_mobile();
-        person.haoma.client().register(&mobile).await;
+        person.app.client().register(&mobile).await;
         person.open("/").await;
         person.press("登录").await;
         person.is_at("/login.html").await;
@@ -121,7 +121,7 @@ async fn a_person_registers_at_a_passport_site_and_leaves_it() {
         PASSPORT.solve_another_picture(person, &wrong).await;
         person.press("点击获取验证码").await;
         PASSPORT.counts_down(person).await;
-        person.type_into("smscode", &person.haoma.gateway.code_for(&mobile)).await;
+        person.type_into("smscode", &person.app.gateway.code_for(&mobile)).await;
         person.type_into("register_password", PASSWORD).await;
         person.press("注 册").await;
 
@@ -138,7 +138,7 @@ async fn a_person_registers_at_a_passport_site_and_leaves_it() {
 async fn a_person_signs_in_at_a_passport_site_by_password() {
     on_each(&PASSPORT, async |person| {
         let mobile = fresh_mobile();
-        person.haoma.client().register(&mobile).await;
+        person.app.client().register(&mobile).await;
         person.open("/").await;
         person.press("登录").await;
 
@@ -209,7 +209,7 @@ impl Site {
     async fn solve_another_picture(&self, person: &Person<'_>, before: &str) {
         let (_, answer) = self.picture(person, before).await;
         person.type_into(self.captcha, &answer).await;
-        assert!(person.haoma.answer_of(before).await.is_none(), "the picture before is spent");
+        assert!(person.app.answer_of(before).await.is_none(), "the picture before is spent");
     }
 
     /// The id of the picture that is shown, and what it says; the page made the id.
@@ -217,8 +217,8 @@ impl Site {
         person
             .until("a picture", async || {
                 let address = person.attribute(self.picture, "src").await?;
-                let id = address.split(['/', '=', '&']).find(|it| it.len() == 36)?.to_owned();
-                let answer = person.haoma.answer_of(&id).await.filter(|_| id != other_than)?;
+                let id = address.split(['/', '=', '&']).find(|part| part.len() == 36)?.to_owned();
+                let answer = person.app.answer_of(&id).await.filter(|_| id != other_than)?;
                 Some((id, answer))
             })
             .await
@@ -231,7 +231,7 @@ impl Site {
             before = person
                 .until("countdown", async || {
                     let words = person.shown_in(self.send).await;
-                    words.strip_suffix('秒')?.parse().ok().filter(|it| *it < before)
+                    words.strip_suffix('秒')?.parse().ok().filter(|seconds| *seconds < before)
                 })
                 .await;
         }

@@ -31,7 +31,8 @@ async fn go_to(person: &Person<'_>, css: &str) {
     );
     for _ in 0..STEPS {
         // A page that has just come up may have the focus a moment before it is drawn.
-        let look = async || Some(person.run(&script).await).filter(|it| it[1] == true);
+        let look =
+            async || Some(person.run(&script).await).filter(|rectangle| rectangle[1] == true);
         let focus = person.until("focus that can be seen", look).await;
         if focus[0] == true {
             return;
@@ -59,16 +60,16 @@ async fn press(person: &Person<'_>, css: &str) {
 
 /// Number, picture, code: Enter does what is missing next, and the focus follows.
 async fn prove(person: &Person<'_>, mobile: &str) {
-    let before = person.haoma.gateway.count_for(mobile);
+    let before = person.app.gateway.count_for(mobile);
     fill_in(person, "mobile", mobile).await;
     let answer = person.answer_of_the_picture().await;
     fill_in(person, "captcha", &answer).await;
     press(person, "#send").await;
     person.stands_in("sms_code").await;
     person
-        .until("message", async || (person.haoma.gateway.count_for(mobile) > before).then_some(()))
+        .until("message", async || (person.app.gateway.count_for(mobile) > before).then_some(()))
         .await;
-    fill_in(person, "sms_code", &person.haoma.gateway.code_for(mobile)).await;
+    fill_in(person, "sms_code", &person.app.gateway.code_for(mobile)).await;
 }
 
 async fn sign_in(person: &Person<'_>, mobile: &str, password: &str) {
@@ -126,8 +127,8 @@ async fn registering_and_all_that_an_account_can_change() {
 async fn signing_in_by_code_resetting_and_ending_other_sessions() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.haoma.client().register(&mobile).await;
-        person.haoma.skip_resend_wait().await;
+        person.app.client().register(&mobile).await;
+        person.app.skip_resend_wait().await;
         person.open("/login").await;
         press(person, ".tabs a:last-child").await;
         person.is_at("/login?by=sms").await;
@@ -139,7 +140,7 @@ async fn signing_in_by_code_resetting_and_ending_other_sessions() {
         press(person, "form[action='/logout'] button").await;
         person.is_at("/login").await;
 
-        person.haoma.skip_resend_wait().await;
+        person.app.skip_resend_wait().await;
         press(person, "a[href='/reset-password']").await;
         person.is_at("/reset-password").await;
         prove(person, &mobile).await;
@@ -156,7 +157,7 @@ async fn signing_in_by_code_resetting_and_ending_other_sessions() {
 async fn what_went_wrong_belongs_to_the_field_that_has_the_focus() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.haoma.client().register(&mobile).await;
+        person.app.client().register(&mobile).await;
         let told = "const it = document.activeElement; \
             return it.getAttribute('aria-describedby').split(' ') \
                 .map((id) => document.getElementById(id).textContent.trim()).join(' ').trim()";
@@ -172,7 +173,7 @@ async fn what_went_wrong_belongs_to_the_field_that_has_the_focus() {
         person.sees("用户名或密码错误").await;
         person.stands_in("password").await;
         let told = person.run(told).await;
-        assert!(told.as_str().is_some_and(|it| it.contains("用户名或密码错误")), "{told}");
+        assert!(told.as_str().is_some_and(|text| text.contains("用户名或密码错误")), "{told}");
         let title = person.browser.title().await.expect("a title");
         assert!(title.starts_with("有误"), "{title}");
     })

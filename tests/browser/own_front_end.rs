@@ -23,8 +23,8 @@ async fn on_each(settings: &[(&str, &str)], test: impl AsyncFn(&Person<'_>)) {
 fn files() -> Vec<(String, String)> {
     let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/front-end.md");
     let guide = fs::read_to_string(guide).expect("docs/front-end.md");
-    let named = guide.split("\n`site/").skip(1).filter_map(|it| {
-        let (name, rest) = it.split_once("`:\n\n```")?;
+    let named = guide.split("\n`site/").skip(1).filter_map(|part| {
+        let (name, rest) = part.split_once("`:\n\n```")?;
         let (_, rest) = rest.split_once('\n')?;
         Some((name.to_owned(), rest.split_once("```")?.0.to_owned()))
     });
@@ -39,8 +39,8 @@ async fn picture(person: &Person<'_>, other_than: &str) -> (String, String) {
     person
         .until("a picture", async || {
             let address = person.attribute("img", "src").await?;
-            let id = address.split(['/', '?']).find(|it| it.len() == 36)?.to_owned();
-            let answer = person.haoma.answer_of(&id).await.filter(|_| id != other_than)?;
+            let id = address.split(['/', '?']).find(|part| part.len() == 36)?.to_owned();
+            let answer = person.app.answer_of(&id).await.filter(|_| id != other_than)?;
             Some((id, answer))
         })
         .await
@@ -48,17 +48,17 @@ async fn picture(person: &Person<'_>, other_than: &str) -> (String, String) {
 
 /// Number, picture, code: the code is typed, too.
 async fn prove(person: &Person<'_>, mobile: &str) {
-    let before = person.haoma.gateway.count_for(mobile);
-    person.haoma.skip_resend_wait().await;
+    let before = person.app.gateway.count_for(mobile);
+    person.app.skip_resend_wait().await;
     person.type_into("mobile", mobile).await;
     let (_, answer) = picture(person, "").await;
     person.type_into("captcha", &answer).await;
     person.press("Text me a code").await;
     person.sees("Again in").await;
     person
-        .until("message", async || (person.haoma.gateway.count_for(mobile) > before).then_some(()))
+        .until("message", async || (person.app.gateway.count_for(mobile) > before).then_some(()))
         .await;
-    person.type_into("sms_code", &person.haoma.gateway.code_for(mobile)).await;
+    person.type_into("sms_code", &person.app.gateway.code_for(mobile)).await;
 }
 
 #[tokio::test]
@@ -105,7 +105,7 @@ async fn a_person_joins_leaves_and_chooses_another_password() {
 async fn whoever_forgets_the_password_three_times_reads_a_picture() {
     on_each(&[], async |person| {
         let mobile = fresh_mobile();
-        person.haoma.client().register(&mobile).await;
+        person.app.client().register(&mobile).await;
         person.open("/enter.html").await;
         person.type_into("login", &mobile).await;
         person.type_into("password", "not the right one").await;
@@ -142,7 +142,7 @@ async fn a_longer_picture_comes_where_more_is_asked_for() {
         person.press("Text me a code").await;
 
         person.sees("Again in").await;
-        assert_eq!(person.haoma.gateway.count_for(&mobile), 1);
+        assert_eq!(person.app.gateway.count_for(&mobile), 1);
     })
     .await;
 }

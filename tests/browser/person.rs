@@ -34,7 +34,7 @@ static SEATS: Semaphore = Semaphore::const_new(2);
 
 /// A person with a browser of their own, that knows nothing yet.
 pub(super) struct Person<'a> {
-    pub(super) haoma: &'a TestApp,
+    pub(super) app: &'a TestApp,
     pub(super) browser: Client,
     driver: Url,
     session: String,
@@ -63,12 +63,13 @@ pub(super) async fn on_each_with(
     test: impl AsyncFn(&Person<'_>),
 ) {
     let Some(driver) = required_part("TEST_WEBDRIVER_URL") else { return };
-    app::on_each_with(settings, async |haoma| {
-        let person = Person::sit_down(haoma, &driver, script).await;
+    app::on_each_with(settings, async |app| {
+        let person = Person::sit_down(app, &driver, script).await;
         test(&person).await;
         let complaints = person.complaints().await;
         // That an answer was 422 the browser calls an error, too; the tests look at those themselves.
-        let serious: Vec<_> = complaints.iter().filter(|it| it["source"] != "network").collect();
+        let serious: Vec<_> =
+            complaints.iter().filter(|complaint| complaint["source"] != "network").collect();
         assert!(serious.is_empty(), "{serious:?}");
     })
     .await;
@@ -82,9 +83,9 @@ pub(super) async fn on_plain_home(
 ) {
     let Some(driver) = required_part("TEST_WEBDRIVER_URL") else { return };
     let folder = TempDir::new().expect("a folder");
-    let haoma = TestApp::start(&[("DATABASE_URL", sqlite_url(&folder))], settings).await;
-    test(&Person::sit_down(&haoma, &driver, script).await).await;
-    haoma.stop().await;
+    let app = TestApp::start(&[("DATABASE_URL", sqlite_url(&folder))], settings).await;
+    test(&Person::sit_down(&app, &driver, script).await).await;
+    app.stop().await;
 }
 
 /// The same on a database of its own, for a test that ends it.
@@ -100,13 +101,13 @@ pub(super) async fn on_mortal_home(
     let mut database = Process::mariadb().await;
     let server = database.mysql_root();
     execute(server.clone(), "CREATE DATABASE haoma".to_owned());
-    let haoma = TestApp::start(&[("DATABASE_URL", format!("{server}/haoma"))], settings).await;
-    test(&Person::sit_down(&haoma, &driver, script).await, &mut database).await;
-    haoma.stop().await;
+    let app = TestApp::start(&[("DATABASE_URL", format!("{server}/haoma"))], settings).await;
+    test(&Person::sit_down(&app, &driver, script).await, &mut database).await;
+    app.stop().await;
 }
 
 impl<'a> Person<'a> {
-    async fn sit_down(haoma: &'a TestApp, driver: &str, script: Script) -> Self {
+    async fn sit_down(app: &'a TestApp, driver: &str, script: Script) -> Self {
         let seat = SEATS.acquire().await.expect("never closed");
         let profile = TempDir::new().expect("a folder");
         let capabilities = capabilities(&profile, script);
@@ -116,7 +117,7 @@ impl<'a> Person<'a> {
         let driver = driver.parse().expect("an address");
         let complaints = RefCell::default();
         let person =
-            Self { haoma, browser, driver, session, complaints, _profile: profile, _seat: seat };
+            Self { app, browser, driver, session, complaints, _profile: profile, _seat: seat };
         person.focus().await;
         person
     }
@@ -124,11 +125,11 @@ impl<'a> Person<'a> {
     /// A second browser, which knows nothing of the first; only one test may want one, or two of them
     /// could wait for each other's seat.
     pub(super) async fn another_browser(&self) -> Self {
-        Self::sit_down(self.haoma, self.driver.as_str(), Script::On).await
+        Self::sit_down(self.app, self.driver.as_str(), Script::On).await
     }
 
     pub(super) async fn open(&self, path: &str) {
-        self.browser.goto(&format!("{}{path}", self.haoma.base)).await.expect("a page");
+        self.browser.goto(&format!("{}{path}", self.app.base)).await.expect("a page");
     }
 
     pub(super) async fn reload(&self) {
@@ -219,13 +220,13 @@ impl<'a> Person<'a> {
         self.solve_the_picture().await;
         self.press("获取短信验证码").await;
         self.sees("验证码已发送至").await;
-        self.haoma.gateway.code_for(mobile)
+        self.app.gateway.code_for(mobile)
     }
 }
 
 /// Other letters than the picture's.
 pub(super) fn misread(answer: &str) -> String {
-    answer.chars().map(|it| if it == 'a' { 'b' } else { 'a' }).collect()
+    answer.chars().map(|character| if character == 'a' { 'b' } else { 'a' }).collect()
 }
 
 /// The browser is closed also when the test fails.

@@ -53,7 +53,7 @@ async fn a_page_that_has_no_proof_yet_computes_one_and_asks_again_by_itself() {
         person.press("获取短信验证码").await;
 
         person.sees("验证码已发送至").await;
-        assert_eq!(person.haoma.gateway.count_for(&mobile), 1);
+        assert_eq!(person.app.gateway.count_for(&mobile), 1);
     })
     .await;
 }

@@ -43,7 +43,7 @@ async fn a_wrong_captcha_shows_another_picture_and_keeps_what_was_typed() {
         assert_eq!(person.typed_in("mobile").await, mobile);
         assert_eq!(person.typed_in("password").await, PASSWORD);
         person.can_press("send", "获取短信验证码").await;
-        assert!(person.haoma.gateway.messages().is_empty());
+        assert!(person.app.gateway.messages().is_empty());
     })
     .await;
 }
@@ -94,7 +94,7 @@ async fn a_wrong_sms_code_is_told_beside_its_field_and_the_number_stays() {
 async fn a_taken_number_is_told_beside_the_number() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        let registered = person.haoma.client().register(&mobile).await;
+        let registered = person.app.client().register(&mobile).await;
         assert!(registered.status.is_success(), "{registered:?}");
         person.open("/register").await;
         person.type_into("mobile", &mobile).await;
@@ -106,7 +106,7 @@ async fn a_taken_number_is_told_beside_the_number() {
         person.is_told_beside("mobile", "手机号已注册").await;
         person.sees_another_picture(&picture).await;
         person.stands_in("mobile").await;
-        assert_eq!(person.haoma.gateway.messages().len(), 1);
+        assert_eq!(person.app.gateway.messages().len(), 1);
     })
     .await;
 }
@@ -121,7 +121,7 @@ async fn enter_does_the_next_thing_that_is_missing() {
         person.type_into("mobile", &mobile).await;
         person.press_enter_in("mobile").await;
         person.is_told_beside("captcha", "请填写这一项").await;
-        assert!(person.haoma.gateway.messages().is_empty());
+        assert!(person.app.gateway.messages().is_empty());
 
         person.solve_the_picture().await;
         person.press_enter_in("captcha").await;
@@ -130,9 +130,9 @@ async fn enter_does_the_next_thing_that_is_missing() {
         person.type_into("password", PASSWORD).await;
         person.press_enter_in("password").await;
         person.stands_in("sms_code").await;
-        assert_eq!(person.haoma.gateway.messages().len(), 1);
+        assert_eq!(person.app.gateway.messages().len(), 1);
 
-        person.type_into("sms_code", &person.haoma.gateway.code_for(&mobile)).await;
+        person.type_into("sms_code", &person.app.gateway.code_for(&mobile)).await;
         person.press_enter_in("sms_code").await;
         person.is_at("/account").await;
     })
@@ -169,7 +169,7 @@ async fn a_person_registers_in_english() {
         person.press("Text me a code").await;
         person.sees("We texted a code to").await;
         person.sees_another_picture(&picture).await;
-        person.type_into("sms_code", &person.haoma.gateway.code_for(&mobile)).await;
+        person.type_into("sms_code", &person.app.gateway.code_for(&mobile)).await;
         person.type_into("password", PASSWORD).await;
         person.press("Sign up").await;
 
@@ -199,7 +199,7 @@ async fn nothing_moves_when_an_error_appears() {
         person.is_told_beside("captcha", "图片验证码错误").await;
         assert_eq!(person.run(places).await, before);
 
-        person.haoma.gateway.answer(Answer::Status(401));
+        person.app.gateway.answer(Answer::Status(401));
         person.solve_the_picture().await;
         person.press("获取短信验证码").await;
         person.sees("短信发送失败，请稍后再试").await;

@@ -21,7 +21,7 @@ const HIGH: &str = "
 #[tokio::test]
 async fn every_state_fits_every_screen_in_chinese() {
     on_plain_home(&states::SETTINGS, Script::On, async |person| {
-        states::walk(person, "zh-CN", async |it| fit(person, "zh-CN", it).await).await;
+        states::walk(person, "zh-CN", async |state| fit(person, "zh-CN", state).await).await;
     })
     .await;
 }
@@ -29,7 +29,7 @@ async fn every_state_fits_every_screen_in_chinese() {
 #[tokio::test]
 async fn every_state_fits_every_screen_in_english() {
     on_plain_home(&states::SETTINGS, Script::On, async |person| {
-        states::walk(person, "en", async |it| fit(person, "en", it).await).await;
+        states::walk(person, "en", async |state| fit(person, "en", state).await).await;
     })
     .await;
 }
@@ -37,7 +37,7 @@ async fn every_state_fits_every_screen_in_english() {
 #[tokio::test]
 async fn every_state_fits_every_screen_without_scripts() {
     on_plain_home(&states::SETTINGS, Script::Off, async |person| {
-        states::walk(person, "zh-CN", async |it| fit(person, "zh-CN-plain", it).await).await;
+        states::walk(person, "zh-CN", async |state| fit(person, "zh-CN-plain", state).await).await;
     })
     .await;
 }
@@ -45,8 +45,10 @@ async fn every_state_fits_every_screen_without_scripts() {
 #[tokio::test]
 async fn whatever_goes_wrong_fits_every_screen_in_chinese() {
     on_mortal_home(&error_states::SETTINGS, Script::On, async |person, database| {
-        error_states::walk(person, database, "zh-CN", async |it| fit(person, "zh-CN", it).await)
-            .await;
+        error_states::walk(person, database, "zh-CN", async |state| {
+            fit(person, "zh-CN", state).await
+        })
+        .await;
     })
     .await;
 }
@@ -54,7 +56,8 @@ async fn whatever_goes_wrong_fits_every_screen_in_chinese() {
 #[tokio::test]
 async fn whatever_goes_wrong_fits_every_screen_in_english() {
     on_mortal_home(&error_states::SETTINGS, Script::On, async |person, database| {
-        error_states::walk(person, database, "en", async |it| fit(person, "en", it).await).await;
+        error_states::walk(person, database, "en", async |state| fit(person, "en", state).await)
+            .await;
     })
     .await;
 }
@@ -62,7 +65,7 @@ async fn whatever_goes_wrong_fits_every_screen_in_english() {
 #[tokio::test]
 async fn whatever_goes_wrong_fits_every_screen_without_scripts() {
     on_mortal_home(&error_states::SETTINGS, Script::Off, async |person, database| {
-        let look = async |it: &str| fit(person, "zh-CN-plain", it).await;
+        let look = async |text: &str| fit(person, "zh-CN-plain", text).await;
         error_states::walk(person, database, "zh-CN", look).await;
     })
     .await;
@@ -72,7 +75,8 @@ async fn whatever_goes_wrong_fits_every_screen_without_scripts() {
 async fn a_long_name_and_all_that_may_be_asked_for_fit_every_screen() {
     on_plain_home(&branding::SETTINGS, Script::On, async |person| {
         for language in ["zh-CN", "en"] {
-            branding::walk(person, language, async |it| fit(person, language, it).await).await;
+            branding::walk(person, language, async |state| fit(person, language, state).await)
+                .await;
         }
     })
     .await;

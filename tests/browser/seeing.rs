@@ -18,23 +18,23 @@ use crate::person::{PATIENCE, Person};
 
 impl Person<'_> {
     pub(super) async fn is_at(&self, path: &str) {
-        let address = format!("{}{path}", self.haoma.base);
+        let address = format!("{}{path}", self.app.base);
         self.until(&address, async || {
-            self.browser.current_url().await.ok().filter(|it| it.as_str() == address)
+            self.browser.current_url().await.ok().filter(|text| text.as_str() == address)
         })
         .await;
     }
 
     /// Waits until these words can be seen.
     pub(super) async fn sees(&self, words: &str) {
-        self.until(words, async || self.seen().await.filter(|it| it.contains(words))).await;
+        self.until(words, async || self.seen().await.filter(|text| text.contains(words))).await;
     }
 
     /// Waits for words in an element that can be seen, and says which.
     pub(super) async fn shown_in(&self, css: &str) -> String {
         self.until(css, async || {
             let element = self.browser.find(Locator::Css(css)).await.ok()?;
-            element.text().await.ok().filter(|it| !it.is_empty())
+            element.text().await.ok().filter(|text| !text.is_empty())
         })
         .await
     }
@@ -47,7 +47,7 @@ impl Person<'_> {
     /// Waits until the page has these words in a box of the browser's, and closes it.
     pub(super) async fn is_alerted(&self, words: &str) {
         self.until(words, async || {
-            self.browser.get_alert_text().await.ok().filter(|it| it.contains(words))
+            self.browser.get_alert_text().await.ok().filter(|text| text.contains(words))
         })
         .await;
         self.browser.accept_alert().await.expect("a box");
@@ -56,7 +56,7 @@ impl Person<'_> {
     /// Does not see any more.
     pub(super) async fn lacks(&self, words: &str) {
         let gone = format!("page without {words}");
-        self.until(&gone, async || self.seen().await.filter(|it| !it.contains(words))).await;
+        self.until(&gone, async || self.seen().await.filter(|text| !text.contains(words))).await;
     }
 
     /// Waits until the page has such an element, seen or not.
@@ -90,7 +90,7 @@ impl Person<'_> {
     pub(super) async fn stands_in(&self, field: &str) {
         self.until(&format!("cursor in {field}"), async || {
             let active = self.browser.active_element().await.ok()?;
-            active.attr("name").await.ok()?.filter(|it| it == field)
+            active.attr("name").await.ok()?.filter(|name| name == field)
         })
         .await;
     }
@@ -127,7 +127,7 @@ impl Person<'_> {
             let typed = self.find_field("captcha").await?.prop("value").await.ok()??;
             let image = self.browser.find(Locator::Css(".picture img")).await.ok()?;
             let address = image.prop("src").await.ok()??;
-            let drawn = self.haoma.answer_of(&id).await.is_some();
+            let drawn = self.app.answer_of(&id).await.is_some();
             let another = id != before && address.ends_with(&id) && drawn && typed.is_empty();
             another.then_some(())
         })
@@ -199,7 +199,7 @@ impl Person<'_> {
     pub(super) async fn widths(&self) -> (u64, u64) {
         let script = "return [document.documentElement.scrollWidth, window.innerWidth]";
         let widths = self.run(script).await;
-        let width = |it: usize| widths[it].as_u64().expect("a width");
+        let width = |index: usize| widths[index].as_u64().expect("a width");
         (width(0), width(1))
     }
 
@@ -213,7 +213,7 @@ impl Person<'_> {
     pub(super) async fn answer_of_the_picture(&self) -> String {
         self.until("a picture", async || {
             let id = self.find_field("captcha_id").await?.prop("value").await.ok()??;
-            self.haoma.answer_of(&id).await
+            self.app.answer_of(&id).await
         })
         .await
     }

@@ -8,7 +8,7 @@ use crate::person::on_each;
 async fn the_button_is_dead_while_the_request_is_under_way() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.haoma.gateway.answer(Answer::Held);
+        person.app.gateway.answer(Answer::Held);
         person.open("/register").await;
         person.type_into("mobile", &mobile).await;
         person.solve_the_picture().await;
@@ -17,9 +17,9 @@ async fn the_button_is_dead_while_the_request_is_under_way() {
 
         person.cannot_press("send", "正在发送…").await;
         person.press_enter_in("mobile").await;
-        person.haoma.gateway.answer(Answer::Accept);
+        person.app.gateway.answer(Answer::Accept);
         person.seconds_left(60).await;
-        assert_eq!(person.haoma.gateway.messages().len(), 1);
+        assert_eq!(person.app.gateway.messages().len(), 1);
     })
     .await;
 }
@@ -28,7 +28,7 @@ async fn the_button_is_dead_while_the_request_is_under_way() {
 async fn a_refused_message_gives_the_button_back_at_once_with_another_picture() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.haoma.gateway.answer(Answer::Status(401));
+        person.app.gateway.answer(Answer::Status(401));
         person.open("/register").await;
         person.type_into("mobile", &mobile).await;
         person.solve_the_picture().await;
@@ -40,7 +40,7 @@ async fn a_refused_message_gives_the_button_back_at_once_with_another_picture() 
         person.can_press("send", "获取短信验证码").await;
         person.sees_another_picture(&picture).await;
 
-        person.haoma.gateway.answer(Answer::Accept);
+        person.app.gateway.answer(Answer::Accept);
         person.solve_the_picture().await;
         person.press("获取短信验证码").await;
         person.sees("验证码已发送至").await;

@@ -8,7 +8,7 @@ use crate::person::on_each;
 async fn a_person_signs_in_by_password_and_out_again() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.haoma.client().register(&mobile).await;
+        person.app.client().register(&mobile).await;
         person.open("/").await;
         person.is_at("/login").await;
 
@@ -31,7 +31,7 @@ async fn a_person_signs_in_by_password_and_out_again() {
 async fn a_wrong_password_is_told_and_the_number_stays() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.haoma.client().register(&mobile).await;
+        person.app.client().register(&mobile).await;
         person.open("/login").await;
         person.type_into("login", &mobile).await;
         person.type_into("password", "not the right one").await;
@@ -50,7 +50,7 @@ async fn a_wrong_password_is_told_and_the_number_stays() {
 async fn enter_signs_in() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.haoma.client().register(&mobile).await;
+        person.app.client().register(&mobile).await;
         person.open("/login?next=%2Faccount%3Ffrom%3Denter").await;
         person.stands_in("login").await;
         person.type_into("login", &mobile).await;

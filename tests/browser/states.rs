@@ -41,7 +41,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     /// The two states that every form with a code shares.
     async fn ask_for_a_code(&self, page: &str, mobile: &str) {
         let person = self.person;
-        let before = person.haoma.gateway.count_for(mobile);
+        let before = person.app.gateway.count_for(mobile);
         person.type_into("mobile", mobile).await;
         let answer = person.answer_of_the_picture().await;
         person.type_into("captcha", &misread(&answer)).await;
@@ -52,7 +52,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at(&format!("{page}-waiting"), "form.waiting").await;
         person
             .until("message", async || {
-                (person.haoma.gateway.count_for(mobile) > before).then_some(())
+                (person.app.gateway.count_for(mobile) > before).then_some(())
             })
             .await;
     }
@@ -82,7 +82,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         let (person, mobile) = (self.person, fresh_mobile());
         self.open_a_form("register", "/register", "mobile").await;
         self.ask_for_a_code("register", &mobile).await;
-        let code = person.haoma.gateway.code_for(&mobile);
+        let code = person.app.gateway.code_for(&mobile);
         let wrong = if code == "000000" { "111111" } else { "000000" };
         for (state, code, password, sign) in [
             ("password-common", &*code, "password1", "#password-problem:not(:empty)"),
@@ -139,7 +139,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
             document.querySelector('form').classList.remove('waiting');";
         person.run(later).await;
         self.look_at("login-by-code-missed", ".missed").await;
-        self.submit(&[("sms_code", &person.haoma.gateway.code_for(&mobile))]).await;
+        self.submit(&[("sms_code", &person.app.gateway.code_for(&mobile))]).await;
         person.is_at("/register").await;
         self.look_at("register-proved", "#password").await;
         self.submit(&[]).await;

@@ -44,7 +44,7 @@ async fn another_picture_comes_and_the_number_stays() {
 
         person.sees_another_picture(&picture).await;
         assert_eq!(person.typed_in("mobile").await, mobile);
-        assert!(person.haoma.gateway.messages().is_empty());
+        assert!(person.app.gateway.messages().is_empty());
     })
     .await;
 }
@@ -83,7 +83,7 @@ async fn the_wait_is_told_in_words_and_looked_at_again_by_a_button() {
         };
         look_again().await;
         assert!(person.is_waiting().await);
-        person.haoma.skip_resend_wait().await;
+        person.app.skip_resend_wait().await;
         look_again().await;
 
         person.can_press("send", "重新获取短信验证码").await;
@@ -92,7 +92,7 @@ async fn the_wait_is_told_in_words_and_looked_at_again_by_a_button() {
         person.solve_the_picture().await;
         person.press("重新获取短信验证码").await;
         person.seconds_left(60).await;
-        assert_eq!(person.haoma.gateway.messages().len(), 2);
+        assert_eq!(person.app.gateway.messages().len(), 2);
     })
     .await;
 }
@@ -108,7 +108,7 @@ async fn another_number_need_not_wait() {
         person.press("获取短信验证码").await;
 
         person.sees(&format!("139****{}", &mobile[7..])).await;
-        assert_eq!(person.haoma.gateway.count_for(&mobile), 1);
+        assert_eq!(person.app.gateway.count_for(&mobile), 1);
     })
     .await;
 }
@@ -117,7 +117,7 @@ async fn another_number_need_not_wait() {
 async fn a_refused_message_can_be_asked_for_again_at_once() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.haoma.gateway.answer(Answer::Status(401));
+        person.app.gateway.answer(Answer::Status(401));
         person.open("/register").await;
         person.type_into("mobile", &mobile).await;
         person.solve_the_picture().await;
@@ -137,7 +137,7 @@ async fn a_refused_message_can_be_asked_for_again_at_once() {
 async fn an_account_is_renamed_gets_another_password_and_is_deleted() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.haoma.client().register(&mobile).await;
+        person.app.client().register(&mobile).await;
         person.open("/login?next=%2Faccount%2Fname").await;
         person.type_into("login", &mobile).await;
         person.type_into("password", PASSWORD).await;
@@ -169,7 +169,7 @@ async fn an_account_is_renamed_gets_another_password_and_is_deleted() {
 async fn after_failures_a_picture_is_read_to_sign_in() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.haoma.client().register(&mobile).await;
+        person.app.client().register(&mobile).await;
         person.open("/login").await;
         person.type_into("login", &mobile).await;
         for _ in 0..3 {
@@ -197,7 +197,7 @@ async fn enter_does_the_next_thing_that_is_missing() {
         person.sees("验证码已发送至").await;
 
         person.type_into("password", PASSWORD).await;
-        person.type_into("sms_code", &person.haoma.gateway.code_for(&mobile)).await;
+        person.type_into("sms_code", &person.app.gateway.code_for(&mobile)).await;
         person.press_enter_in("sms_code").await;
 
         person.is_at("/account").await;

@@ -28,7 +28,7 @@ fn compose() -> Yaml {
 }
 
 fn words(list: &Yaml) -> Vec<&str> {
-    list.as_vec().expect("a list").iter().map(|it| it.as_str().expect("a word")).collect()
+    list.as_vec().expect("a list").iter().map(|text| text.as_str().expect("a word")).collect()
 }
 
 #[test]
@@ -39,9 +39,9 @@ fn the_image_is_built_with_the_rust_that_is_asked_for_and_runs_as_nobody_in_part
     let rust = rust.split('"').next().expect("its end");
 
     assert!(image.contains(&format!("FROM rust:{rust}-")), "{rust}");
-    let user = image.lines().find_map(|it| it.strip_prefix("USER ")).expect("a user");
+    let user = image.lines().find_map(|line| line.strip_prefix("USER ")).expect("a user");
     assert!(user.parse::<u32>().expect("a number") >= 10_000, "{user}");
-    for part in file(".dockerignore").lines().filter_map(|it| it.strip_prefix('!')) {
+    for part in file(".dockerignore").lines().filter_map(|line| line.strip_prefix('!')) {
         assert!(Path::new(env!("CARGO_MANIFEST_DIR")).join(part).exists(), "{part}");
     }
 }
@@ -89,7 +89,7 @@ fn nginx_and_the_proxy_of_this_machine_are_believed_and_nobody_else() {
 fn one_service_builds_the_image_and_all_run_it() {
     let compose = compose();
     let services = compose["services"].as_hash().expect("services");
-    let builders = services.iter().filter(|(_, it)| !it["build"].is_badvalue());
+    let builders = services.iter().filter(|(_, service)| !service["build"].is_badvalue());
     let builders: Vec<_> = builders.filter_map(|(name, _)| name.as_str()).collect();
 
     assert_eq!(builders, ["migrate"]);
@@ -109,13 +109,14 @@ async fn the_health_check_asks_whether_an_instance_can_serve() {
         assert_eq!(waits.as_str(), Some("service_healthy"), "{service}");
     }
     let is_healthy = async |port: &str| {
-        let arguments = arguments.iter().map(|it| it.replace("/8080", &format!("/{port}")));
+        let arguments =
+            arguments.iter().map(|argument| argument.replace("/8080", &format!("/{port}")));
         let mut command = Command::new(program);
         command.args(arguments).stderr(Stdio::null());
         spawn_blocking(move || command.status()).await.expect("ends").expect("runs").success()
     };
-    on_each(async |haoma| {
-        let port = haoma.base.rsplit(':').next().expect("a port");
+    on_each(async |app| {
+        let port = app.base.rsplit(':').next().expect("a port");
         assert!(is_healthy(port).await);
         assert!(!is_healthy(&free_port().to_string()).await);
     })

@@ -12,7 +12,7 @@ use test_support::{
     app::{PASSWORD, TestApp, assert_recovers, fresh_mobile},
     client::{TestClient, TestResponse},
     databases::{execute, mysql_server, redis_query, redis_server, sqlite_url},
-    interface::{INTERFACES, Interface, OWN_INTERFACES, assert_has_retry_after},
+    interface::{Interface, assert_has_retry_after, interfaces, own_interfaces},
     logs,
     metrics::Scrape,
     processes::Process,
@@ -104,9 +104,9 @@ async fn on_each_site(test: impl AsyncFn(&TestApp, &Database, &mut Process)) {
     for database in [sqlite, Database::Mysql { _process: process, server }] {
         let mut redis = Process::redis().await;
         let stores = [("DATABASE_URL", database.url()), ("REDIS_URL", url_of(&redis))];
-        let haoma = TestApp::start(&stores, &SETTINGS).await;
-        test(&haoma, &database, &mut redis).await;
-        haoma.stop().await;
+        let app = TestApp::start(&stores, &SETTINGS).await;
+        test(&app, &database, &mut redis).await;
+        app.stop().await;
     }
 }
 
@@ -133,20 +133,20 @@ async fn without_redis_after_the_code(
 }
 
 /// Redis is back, empty.
-async fn give_back(haoma: &TestApp, redis: &mut Process) {
+async fn give_back(app: &TestApp, redis: &mut Process) {
     redis.start().await;
-    assert_recovers(haoma).await;
+    assert_recovers(app).await;
 }
 
-async fn change(who: &TestClient<'_>, method: Method, path: &str, body: Value) -> TestResponse {
-    let request = who.request(method, path).header(CONTENT_TYPE, "application/json");
-    who.send(request.body(body.to_string())).await
+async fn change(client: &TestClient<'_>, method: Method, path: &str, body: Value) -> TestResponse {
+    let request = client.request(method, path).header(CONTENT_TYPE, "application/json");
+    client.send(request.body(body.to_string())).await
 }
 
 #[track_caller]
-fn assert_success(face: Interface, answer: &TestResponse) {
-    let done = if face == Interface::Page { 303 } else { 200 };
-    assert_eq!(answer.status.as_u16(), done, "{face:?} {answer:?}");
+fn assert_success(interface: Interface, response: &TestResponse) {
+    let done = if interface == Interface::Page { 303 } else { 200 };
+    assert_eq!(response.status.as_u16(), done, "{interface:?} {response:?}");
 }
 
 #[track_caller]
@@ -156,26 +156,27 @@ fn assert_logged(lines: &[String], event: &str) {
 
 #[tokio::test]
 async fn an_account_that_is_deleted_while_redis_is_away_is_answered_as_deleted() {
-    on_each_site(async |haoma, _, redis| {
-        for face in OWN_INTERFACES {
+    on_each_site(async |app, _, redis| {
+        for interface in own_interfaces() {
             let mobile = fresh_mobile();
-            let who = haoma.client().signed_in(&mobile).await;
+            let client = app.client().signed_in(&mobile).await;
             redis.kill();
             let turn = logs::capture().await;
 
-            let gone = if face == Interface::Page {
-                who.post_form("/account/delete", &[("password", PASSWORD)]).await
+            let gone = if interface == Interface::Page {
+                client.post_form("/account/delete", &[("password", PASSWORD)]).await
             } else {
-                change(&who, Method::DELETE, "/api/v1/user", json!({ "password": PASSWORD })).await
+                change(&client, Method::DELETE, "/api/v1/user", json!({ "password": PASSWORD }))
+                    .await
             };
 
             let lines = logs::captured(turn);
-            assert_success(face, &gone);
+            assert_success(interface, &gone);
             assert_logged(&lines, "event=account_deleted");
             assert_logged(&lines, "event=codes_not_revoked");
-            let again = Interface::Json.sign_in(&haoma.client(), &mobile, PASSWORD).await;
+            let again = Interface::Json.sign_in(&app.client(), &mobile, PASSWORD).await;
             assert_eq!(again.errno(), "4102", "{again:?}");
-            give_back(haoma, redis).await;
+            give_back(app, redis).await;
         }
     })
     .await;
@@ -183,20 +184,21 @@ async fn an_account_that_is_deleted_while_redis_is_away_is_answered_as_deleted()
 
 #[tokio::test]
 async fn a_number_that_is_changed_while_redis_goes_away_is_answered_as_changed() {
-    on_each_site(async |haoma, database, redis| {
-        for face in OWN_INTERFACES {
+    on_each_site(async |app, database, redis| {
+        for interface in own_interfaces() {
             let (old, new) = (fresh_mobile(), fresh_mobile());
-            let who = haoma.client().signed_in(&old).await;
-            let sms_code = code(&who, &new, "rebind").await;
-            let id = who.get("/api/v1/session").await.json()["data"]["id"].clone();
+            let client = app.client().signed_in(&old).await;
+            let sms_code = code(&client, &new, "rebind").await;
+            let id = client.get("/api/v1/session").await.json()["data"]["id"].clone();
             let fields = [("mobile", &*new), ("sms_code", &*sms_code), ("password", PASSWORD)];
             let request = async {
-                if face == Interface::Page {
-                    who.post_form("/account/mobile", &[&fields[..], &[("step", "save")]].concat())
+                if interface == Interface::Page {
+                    client
+                        .post_form("/account/mobile", &[&fields[..], &[("step", "save")]].concat())
                         .await
                 } else {
                     let body = Value::from_iter(fields);
-                    change(&who, Method::PUT, "/api/v1/user/mobile", body).await
+                    change(&client, Method::PUT, "/api/v1/user/mobile", body).await
                 }
             };
             let turn = logs::capture().await;
@@ -205,11 +207,11 @@ async fn a_number_that_is_changed_while_redis_goes_away_is_answered_as_changed()
             let moved = without_redis_after_the_code((database, redis), &key, request).await;
 
             let lines = logs::captured(turn);
-            assert_success(face, &moved);
+            assert_success(interface, &moved);
             assert_logged(&lines, "event=mobile_changed");
             assert_logged(&lines, "event=codes_not_revoked");
-            give_back(haoma, redis).await;
-            let entered = Interface::Json.sign_in(&haoma.client(), &new, PASSWORD).await;
+            give_back(app, redis).await;
+            let entered = Interface::Json.sign_in(&app.client(), &new, PASSWORD).await;
             Interface::Json.assert_success(&entered, 200);
         }
     })
@@ -218,20 +220,20 @@ async fn a_number_that_is_changed_while_redis_goes_away_is_answered_as_changed()
 
 #[tokio::test]
 async fn a_password_that_is_reset_while_redis_goes_away_is_answered_as_reset() {
-    on_each_site(async |haoma, database, redis| {
-        for face in OWN_INTERFACES {
+    on_each_site(async |app, database, redis| {
+        for interface in own_interfaces() {
             let mobile = fresh_mobile();
-            haoma.client().register(&mobile).await;
-            haoma.skip_resend_wait().await;
-            let who = haoma.client();
-            let sms_code = code(&who, &mobile, "reset").await;
+            app.client().register(&mobile).await;
+            app.skip_resend_wait().await;
+            let client = app.client();
+            let sms_code = code(&client, &mobile, "reset").await;
             let fields =
                 [("mobile", &*mobile), ("sms_code", &*sms_code), ("password", NEW_PASSWORD)];
             let request = async {
-                if face == Interface::Page {
-                    who.post_form("/reset-password", &fields).await
+                if interface == Interface::Page {
+                    client.post_form("/reset-password", &fields).await
                 } else {
-                    who.post_json("/api/v1/password-resets", &Value::from_iter(fields)).await
+                    client.post_json("/api/v1/password-resets", &Value::from_iter(fields)).await
                 }
             };
             let turn = logs::capture().await;
@@ -240,12 +242,12 @@ async fn a_password_that_is_reset_while_redis_goes_away_is_answered_as_reset() {
             let reset = without_redis_after_the_code((database, redis), &key, request).await;
 
             let lines = logs::captured(turn);
-            assert_success(face, &reset);
+            assert_success(interface, &reset);
             assert_logged(&lines, "event=password_reset");
             assert_logged(&lines, "event=codes_not_revoked");
-            haoma.wait_for_background_tasks().await;
-            give_back(haoma, redis).await;
-            let entered = Interface::Json.sign_in(&haoma.client(), &mobile, NEW_PASSWORD).await;
+            app.wait_for_background_tasks().await;
+            give_back(app, redis).await;
+            let entered = Interface::Json.sign_in(&app.client(), &mobile, NEW_PASSWORD).await;
             Interface::Json.assert_success(&entered, 200);
         }
     })
@@ -255,38 +257,39 @@ async fn a_password_that_is_reset_while_redis_goes_away_is_answered_as_reset() {
 /// A SQLite file that another program has locked, and a MySQL server that is being backed up.
 #[tokio::test]
 async fn while_nothing_can_be_written_every_face_says_when_to_come_again() {
-    on_each_site(async |haoma, database, _| {
+    on_each_site(async |app, database, _| {
         let known = fresh_mobile();
-        haoma.client().register(&known).await;
+        app.client().register(&known).await;
         let mut asked = Vec::new();
-        for face in INTERFACES {
-            let (who, fresh) = (haoma.client(), fresh_mobile());
-            face.assert_success(&face.request_code(&who, &fresh).await, 200);
-            let code = haoma.gateway.code_for(&fresh);
-            let (captcha, other) = (who.solve_captcha().await, fresh_mobile());
-            asked.push((face, who, fresh, code, captcha, other));
+        for interface in interfaces() {
+            let (client, fresh) = (app.client(), fresh_mobile());
+            interface.assert_success(&interface.request_code(&client, &fresh).await, 200);
+            let code = app.gateway.code_for(&fresh);
+            let (captcha, other) = (client.solve_captcha().await, fresh_mobile());
+            asked.push((interface, client, fresh, code, captcha, other));
         }
         let held = database.set_cookies();
 
-        let answers = asked.iter().map(async |(face, who, fresh, code, (id, answer), other)| {
-            let answers = join!(
-                face.sign_in(who, &known, PASSWORD),
-                face.register(who, fresh, code, PASSWORD),
-                face.request_code_with(who, other, (id, answer)),
-            );
-            (*face, <[TestResponse; 3]>::from(answers))
-        });
+        let answers =
+            asked.iter().map(async |(interface, client, fresh, code, (id, answer), other)| {
+                let answers = join!(
+                    interface.sign_in(client, &known, PASSWORD),
+                    interface.register(client, fresh, code, PASSWORD),
+                    interface.request_code_with(client, other, (id, answer)),
+                );
+                (*interface, <[TestResponse; 3]>::from(answers))
+            });
         let answers = join_all(answers).await;
         drop(held);
 
-        for (face, answers) in answers {
+        for (interface, answers) in answers {
             for answer in answers {
-                face.assert_refused(&answer, (503, "4001"), "error-store", &[]);
+                interface.assert_refused(&answer, (503, "4001"), "error-store", &[]);
                 assert_has_retry_after(&answer);
             }
         }
-        for (face, who, fresh, code, ..) in &asked {
-            face.assert_success(&face.register(who, fresh, code, PASSWORD).await, 201);
+        for (interface, client, fresh, code, ..) in &asked {
+            interface.assert_success(&interface.register(client, fresh, code, PASSWORD).await, 201);
         }
     })
     .await;
@@ -295,26 +298,26 @@ async fn while_nothing_can_be_written_every_face_says_when_to_come_again() {
 /// The answer has gone out when it fails: nobody but the operator can be told.
 #[tokio::test]
 async fn a_code_that_the_ledger_cannot_note_is_logged_and_counted() {
-    on_each_site(async |haoma, database, _| {
+    on_each_site(async |app, database, _| {
         let mobile = fresh_mobile();
-        haoma.client().register(&mobile).await;
+        app.client().register(&mobile).await;
         for purpose in ["login", "reset"] {
-            haoma.skip_resend_wait().await;
-            let (who, texted) = (haoma.client(), haoma.gateway.messages().len());
-            let (captcha_id, captcha) = who.solve_captcha().await;
+            app.skip_resend_wait().await;
+            let (client, texted) = (app.client(), app.gateway.messages().len());
+            let (captcha_id, captcha) = client.solve_captcha().await;
             let turn = logs::capture().await;
             let held = database.set_cookies();
 
             let body = json!({
                 "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
             });
-            let asked = who.post_json("/api/v1/sms-codes", &body).await;
-            haoma.wait_for_background_tasks().await;
+            let asked = client.post_json("/api/v1/sms-codes", &body).await;
+            app.wait_for_background_tasks().await;
             drop(held);
 
             let lines = logs::captured(turn);
             Interface::Json.assert_success(&asked, 200);
-            assert_eq!(haoma.gateway.messages().len(), texted, "nothing was sent");
+            assert_eq!(app.gateway.messages().len(), texted, "nothing was sent");
             let mobile_of_log = masked(&mobile);
             assert_logged(
                 &lines,
@@ -322,11 +325,11 @@ async fn a_code_that_the_ledger_cannot_note_is_logged_and_counted() {
             );
             let sample =
                 format!("haoma_sms_not_sent_total{{purpose=\"{purpose}\",reason=\"store\"}}");
-            Scrape::of(haoma).await.assert(&sample, 1.0);
+            Scrape::of(app).await.assert(&sample, 1.0);
             // A write that was given up may have come through when the hold ended; then the number waits its minute.
-            haoma.skip_resend_wait().await;
-            code(&who, &mobile, purpose).await;
-            assert_eq!(haoma.gateway.messages().len(), texted + 1, "the next one goes out");
+            app.skip_resend_wait().await;
+            code(&client, &mobile, purpose).await;
+            assert_eq!(app.gateway.messages().len(), texted + 1, "the next one goes out");
         }
     })
     .await;

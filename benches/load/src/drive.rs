@@ -45,7 +45,7 @@ impl Measure {
         let mut sorted = self.latencies.clone();
         sorted.sort_unstable();
         let index = (sorted.len() * 99 / 100).min(sorted.len().saturating_sub(1));
-        sorted.get(index).map_or(0.0, |it| f64::from(*it) / 1000.0)
+        sorted.get(index).map_or(0.0, |microseconds| f64::from(*microseconds) / 1000.0)
     }
 
     pub fn add(&mut self, other: Self) {

@@ -84,7 +84,7 @@ async fn take(gateway: web::Data<Gateway>, message: web::Json<Value>) -> HttpRes
     if *holding.borrow() {
         gateway.held.fetch_add(1, Ordering::Relaxed);
         // The other end of it lives as long as the gateway.
-        holding.wait_for(|it| !it).await.ok();
+        holding.wait_for(|is_held| !is_held).await.ok();
         gateway.held.fetch_sub(1, Ordering::Relaxed);
     }
     HttpResponse::NoContent().finish()

@@ -70,9 +70,9 @@ async fn import(
     while child.try_wait()?.is_none() {
         // Gone once it has ended and is not waited for yet.
         let text = fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|it| it.strip_prefix("VmHWM:"));
-        let kib = line.and_then(|it| it.trim().trim_end_matches(" kB").parse::<f64>().ok());
-        peak = kib.map_or(peak, |it| it * 1024.0 / 1e6);
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|text| text.trim().trim_end_matches(" kB").parse::<f64>().ok());
+        peak = kib.map_or(peak, |kibibytes| kibibytes * 1024.0 / 1e6);
         sleep(Duration::from_millis(5)).await;
     }
     let took = began.elapsed();

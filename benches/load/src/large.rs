@@ -128,7 +128,10 @@ fn each() -> anyhow::Result<u64> {
 
 /// So many of the sessions that were filled in, evenly from all of them, with the number of each one's person.
 fn people(size: u64, sessions: u64, how_many: u64) -> Vec<(String, String)> {
-    let turns = (0..how_many.min(sessions)).map(|it| 1 + it * (sessions / how_many.min(sessions)));
+    let turns =
+        (0..how_many.min(sessions)).map(|turn| 1 + turn * (sessions / how_many.min(sessions)));
     // As in scripts/lib/large.sh: the token of the nth session, and the person it belongs to.
-    turns.map(|it| (number(1 + it % size), format!("Bearer haoma_{it:0>42}A"))).collect()
+    turns
+        .map(|session| (number(1 + session % size), format!("Bearer haoma_{session:0>42}A")))
+        .collect()
 }

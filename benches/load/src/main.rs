@@ -67,7 +67,7 @@ async fn main() -> anyhow::Result<()> {
         }
         ["walk", program, size] => large::walk(program, size.parse()?).await,
         ["import", program, sizes @ ..] => {
-            let sizes: Result<Vec<u64>, _> = sizes.iter().map(|it| it.parse()).collect();
+            let sizes: Result<Vec<u64>, _> = sizes.iter().map(|size| size.parse()).collect();
             import::run(program, &sizes?).await
         }
         ["timing", program, rest @ ..] => timing::run(program, nth(rest, 0, 200)?).await,
@@ -77,5 +77,5 @@ async fn main() -> anyhow::Result<()> {
 
 /// The nth argument, or what stands for it.
 fn nth<T: FromStr>(arguments: &[&str], index: usize, default: T) -> Result<T, T::Err> {
-    arguments.get(index).map_or(Ok(default), |it| it.parse())
+    arguments.get(index).map_or(Ok(default), |argument| argument.parse())
 }

@@ -71,7 +71,7 @@ pub async fn run(
         contenders.push(ground.build(name).await?);
     }
     let idle = memories(&contenders)?;
-    let names: Vec<_> = SCENARIOS.into_iter().filter(|it| it.contains(only)).collect();
+    let names: Vec<_> = SCENARIOS.into_iter().filter(|text| text.contains(only)).collect();
     let mut table = vec![vec![None::<Measure>; contenders.len()]; names.len()];
     for round in 1..=rounds {
         for (row, scenario) in table.iter_mut().zip(&names) {
@@ -191,24 +191,26 @@ impl Ground {
 
 /// Of each, where everything has been: in the mix, or without one in what comes nearest to it.
 fn memories(contenders: &[Contender]) -> anyhow::Result<Vec<String>> {
-    let house = |it: &Contender| it.middle.as_ref().unwrap_or(&it.weak).server.memory();
-    contenders.iter().map(|it| Ok(format!("{:.0} MB", house(it)?))).collect()
+    let house = |contender: &Contender| {
+        contender.middle.as_ref().unwrap_or(&contender.weak).server.memory()
+    };
+    contenders.iter().map(|contender| Ok(format!("{:.0} MB", house(contender)?))).collect()
 }
 
 fn print(contenders: &[Contender], names: &[&str], table: &[Vec<Option<Measure>>]) {
     println!("CPU seconds for 1000 requests (how many times ours) · requests/s\n");
-    let heads: Vec<_> = contenders.iter().map(|it| it.name.to_owned()).collect();
+    let heads: Vec<_> = contenders.iter().map(|contender| contender.name.to_owned()).collect();
     print_row("scenario", &heads);
     println!("|{}", "---|".repeat(heads.len() + 1));
     for (row, name) in table.iter().zip(names) {
         let ours = row.first().and_then(Option::as_ref).map_or(f64::NAN, Measure::cpu_per_1000);
-        let cells = row.iter().enumerate().map(|(column, it)| match it {
+        let cells = row.iter().enumerate().map(|(column, cell)| match cell {
             None => "–".to_owned(),
-            Some(it) => {
-                let cpu = it.cpu_per_1000();
+            Some(cell) => {
+                let cpu = cell.cpu_per_1000();
                 let times =
                     if column == 0 { String::new() } else { format!(" ({:.1} ×)", cpu / ours) };
-                format!("{cpu:.3}{times} · {:.0}/s{}", it.per_second(), failed(it))
+                format!("{cpu:.3}{times} · {:.0}/s{}", cell.per_second(), failed(cell))
             }
         });
         print_row(name, &cells.collect::<Vec<_>>());

@@ -14,9 +14,9 @@ pub fn print(rows: &[Row]) {
     println!("|---|---|---|---|---|---|");
     for Row { name, goal, measure } in rows {
         let limit = limit_of(name);
-        let bare = rows.iter().find(|it| it.name == limit);
-        let ratio = bare.map_or("–".to_owned(), |it| {
-            format!("{:.2}", measure.cpu_per_1000() / it.measure.cpu_per_1000())
+        let bare = rows.iter().find(|row| row.name == limit);
+        let ratio = bare.map_or("–".to_owned(), |reference| {
+            format!("{:.2}", measure.cpu_per_1000() / reference.measure.cpu_per_1000())
         });
         println!(
             "| {name}{} | {goal} | {:.4} | {ratio} | {:.0} | {:.2} |",

@@ -37,7 +37,7 @@ impl Server {
         let base = format!("http://127.0.0.1:{port}");
         let program = command.as_std().get_program().to_string_lossy().into_owned();
         command.env("BIND", format!("127.0.0.1:{port}"));
-        command.envs(settings.iter().map(|(name, it)| (*name, it.as_str())));
+        command.envs(settings.iter().map(|(name, value)| (*name, value.as_str())));
         command.stdout(Stdio::null()).kill_on_drop(true);
         if std::env::var_os("LOAD_SHOWS_LOGS").is_none() {
             command.stderr(Stdio::null());
@@ -47,7 +47,7 @@ impl Server {
         let client = reqwest::Client::new();
         while started.elapsed() < PATIENCE {
             let answer = client.get(format!("{base}{path}")).send().await;
-            if answer.is_ok_and(|it| it.status().is_success()) {
+            if answer.is_ok_and(|reply| reply.status().is_success()) {
                 return Ok(Self { child, base, ready_after: started.elapsed() });
             }
             if let Some(status) = child.try_wait()? {
@@ -71,8 +71,8 @@ impl Server {
     /// Ends it and those it has started: who is killed takes nobody along.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         let own = self.pid()?;
-        let others = self.processes()?.into_iter().filter(|it| *it != own);
-        let others: Vec<_> = others.map(|it| it.to_string()).collect();
+        let others = self.processes()?.into_iter().filter(|process| *process != own);
+        let others: Vec<_> = others.map(|process| process.to_string()).collect();
         self.child.kill().await?;
         if !others.is_empty() {
             // Some have seen their parent go and are gone as well.
@@ -102,7 +102,7 @@ fn children_of(pid: u32) -> anyhow::Result<Vec<u32>> {
     for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
         // A thread that has ended since has none.
         let text = fs::read_to_string(thread?.path().join("children")).unwrap_or_default();
-        children.extend(text.split_whitespace().filter_map(|it| it.parse::<u32>().ok()));
+        children.extend(text.split_whitespace().filter_map(|word| word.parse::<u32>().ok()));
     }
     Ok(children)
 }
@@ -111,14 +111,14 @@ fn cpu_of(pid: u32) -> anyhow::Result<f64> {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"))?;
     let after_name = stat.rsplit_once(')').context("stat")?.1;
     let fields: Vec<&str> = after_name.split_whitespace().collect();
-    let ticks = |index: usize| fields.get(index).and_then(|it| it.parse::<f64>().ok());
+    let ticks = |index: usize| fields.get(index).and_then(|field| field.parse::<f64>().ok());
     let (user, system) = (ticks(11).context("utime")?, ticks(12).context("stime")?);
     Ok((user + system) / TICKS)
 }
 
 fn memory_of(pid: u32) -> anyhow::Result<f64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:")).context("VmRSS")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("VmRSS")?;
     let kib: f64 = line.trim().trim_end_matches(" kB").parse()?;
     Ok(kib * 1024.0 / 1e6)
 }

@@ -64,7 +64,7 @@ impl ServerUnderTest {
                         }
                         return sent;
                     }
-                    9 => match waiting.lock().ok().and_then(|mut it| it.pop()) {
+                    9 => match waiting.lock().ok().and_then(|mut sent| sent.pop()) {
                         Some(mobile) => return town.register(&client, &mobile).await,
                         None => Action::Who,
                     },

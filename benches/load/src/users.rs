@@ -71,9 +71,9 @@ impl UserPool {
     /// Signs somebody in: everybody once before anybody does it again, also while others move in.
     pub async fn sign_in(&self, client: &Client) -> anyhow::Result<bool> {
         let most = self.people.lock().ok().context("people")?.len();
-        let after = |it| Some(if it + 1 < most { it + 1 } else { 0 });
+        let after = |index| Some(if index + 1 < most { index + 1 } else { 0 });
         let turn = self.next_to_sign_in.fetch_update(Ordering::Relaxed, Ordering::Relaxed, after);
-        let turn = turn.unwrap_or_else(|it| it);
+        let turn = turn.unwrap_or_else(|error| error);
         self.wire.sign_in(client, &self.person(turn)?.0).await
     }
 

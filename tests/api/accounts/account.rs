@@ -21,47 +21,48 @@ async fn on_each(test: impl AsyncFn(&TestApp)) {
     on_each_with(&[("SMS_PER_MOBILE_HOUR", "100")], test).await;
 }
 
-async fn json(person: &TestClient<'_>, method: Method, path: &str, body: Value) -> TestResponse {
-    let request = person.request(method, path).header(CONTENT_TYPE, "application/json");
-    person.send(request.body(body.to_string())).await
+async fn json(client: &TestClient<'_>, method: Method, path: &str, body: Value) -> TestResponse {
+    let request = client.request(method, path).header(CONTENT_TYPE, "application/json");
+    client.send(request.body(body.to_string())).await
 }
 
 async fn sign_in<'a>(
-    haoma: &'a TestApp,
+    app: &'a TestApp,
     login: &str,
     password: &str,
 ) -> (TestClient<'a>, TestResponse) {
-    let person = haoma.client();
+    let client = app.client();
     let body = json!({ "login": login, "password": password });
-    let entered = person.post_json("/api/v1/session", &body).await;
-    (person, entered)
+    let entered = client.post_json("/api/v1/session", &body).await;
+    (client, entered)
 }
 
-async fn code(person: &TestClient<'_>, mobile: &str, purpose: &str) -> String {
-    person.haoma.skip_resend_wait().await;
-    let (captcha_id, captcha) = person.solve_captcha().await;
+async fn code(client: &TestClient<'_>, mobile: &str, purpose: &str) -> String {
+    client.app.skip_resend_wait().await;
+    let (captcha_id, captcha) = client.solve_captcha().await;
     let body = json!({
         "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
     });
-    let asked = person.post_json("/api/v1/sms-codes", &body).await;
+    let asked = client.post_json("/api/v1/sms-codes", &body).await;
     assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
-    person.haoma.gateway.code_for(mobile)
+    client.app.gateway.code_for(mobile)
 }
 
-async fn is_signed_in(person: &TestClient<'_>) -> bool {
-    person.get("/api/v1/session").await.status == StatusCode::OK
+async fn is_signed_in(client: &TestClient<'_>) -> bool {
+    client.get("/api/v1/session").await.status == StatusCode::OK
 }
 
 #[tokio::test]
 async fn a_person_sees_every_session_and_ends_another_one() {
-    on_each(async |haoma| {
-        let (here, mobile) = (haoma.client(), fresh_mobile());
+    on_each(async |app| {
+        let (here, mobile) = (app.client(), fresh_mobile());
         here.register(&mobile).await;
-        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+        let (there, _) = sign_in(app, &mobile, PASSWORD).await;
 
         let listed = here.get("/api/v1/sessions").await.json();
         let sessions = listed["data"]["sessions"].as_array().expect("a list").clone();
-        let other = sessions.iter().find(|it| it["current"] == false).expect("another one");
+        let other =
+            sessions.iter().find(|session| session["current"] == false).expect("another one");
         let path = format!("/api/v1/sessions/{}", other["id"].as_str().expect("an id"));
         let ended = here.delete(&path).await;
 
@@ -76,8 +77,8 @@ async fn a_person_sees_every_session_and_ends_another_one() {
 
 #[tokio::test]
 async fn somebody_elses_session_looks_like_none() {
-    on_each(async |haoma| {
-        let (ada, bob) = (haoma.client(), haoma.client());
+    on_each(async |app| {
+        let (ada, bob) = (app.client(), app.client());
         ada.register(&fresh_mobile()).await;
         bob.register(&fresh_mobile()).await;
         let listed = ada.get("/api/v1/sessions").await.json();
@@ -93,14 +94,14 @@ async fn somebody_elses_session_looks_like_none() {
 
 #[tokio::test]
 async fn all_other_sessions_end_at_once_on_both_faces() {
-    on_each(async |haoma| {
-        let (here, mobile) = (haoma.client(), fresh_mobile());
+    on_each(async |app| {
+        let (here, mobile) = (app.client(), fresh_mobile());
         here.register(&mobile).await;
-        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+        let (there, _) = sign_in(app, &mobile, PASSWORD).await;
         here.delete("/api/v1/sessions").await;
         assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
 
-        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+        let (there, _) = sign_in(app, &mobile, PASSWORD).await;
         let ended = here.post_form("/account/sessions", &[("end", "others")]).await;
 
         assert_eq!(ended.header("location"), "/account");
@@ -112,19 +113,19 @@ async fn all_other_sessions_end_at_once_on_both_faces() {
 /// R84.
 #[tokio::test]
 async fn a_new_password_kills_every_code_of_the_number() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mobile = fresh_mobile();
-        let person = haoma.client().signed_in(&mobile).await;
-        haoma.skip_resend_wait().await;
-        let pending = test_support::sms_codes::code(&haoma.client(), &mobile, "reset").await;
+        let client = app.client().signed_in(&mobile).await;
+        app.skip_resend_wait().await;
+        let pending = test_support::sms_codes::code(&app.client(), &mobile, "reset").await;
 
         let change = json!({ "password": PASSWORD, "new_password": NEW_PASSWORD });
-        let changed = json(&person, Method::PUT, "/api/v1/user/password", change).await;
+        let changed = json(&client, Method::PUT, "/api/v1/user/password", change).await;
 
         assert_eq!(changed.status.as_u16(), 200, "{changed:?}");
         let reset =
             json!({ "mobile": mobile, "sms_code": pending, "password": "battery staple 9" });
-        let refused = haoma.client().post_json("/api/v1/password-resets", &reset).await;
+        let refused = app.client().post_json("/api/v1/password-resets", &reset).await;
         assert_eq!((refused.status.as_u16(), refused.errno().as_str()), (422, "4002"));
     })
     .await;
@@ -133,10 +134,10 @@ async fn a_new_password_kills_every_code_of_the_number() {
 /// R75, R84.
 #[tokio::test]
 async fn a_new_password_needs_the_current_one_and_ends_all_other_sessions() {
-    on_each(async |haoma| {
-        let (here, mobile) = (haoma.client(), fresh_mobile());
+    on_each(async |app| {
+        let (here, mobile) = (app.client(), fresh_mobile());
         here.register(&mobile).await;
-        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+        let (there, _) = sign_in(app, &mobile, PASSWORD).await;
         let path = "/api/v1/user/password";
         let change = |current: &str| json!({ "password": current, "new_password": NEW_PASSWORD });
 
@@ -150,18 +151,18 @@ async fn a_new_password_needs_the_current_one_and_ends_all_other_sessions() {
         assert!(wrong_page.body.contains(wrong.json()["errmsg"].as_str().expect("a sentence")));
         assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
         assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
-        assert_eq!(sign_in(haoma, &mobile, PASSWORD).await.1.errno(), "4102");
-        assert_eq!(sign_in(haoma, &mobile, NEW_PASSWORD).await.1.status, StatusCode::OK);
+        assert_eq!(sign_in(app, &mobile, PASSWORD).await.1.errno(), "4102");
+        assert_eq!(sign_in(app, &mobile, NEW_PASSWORD).await.1.status, StatusCode::OK);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_number_moves_with_the_password_and_a_code_to_the_new_one() {
-    on_each(async |haoma| {
-        let (person, old, new) = (haoma.client(), fresh_mobile(), fresh_mobile());
-        person.register(&old).await;
-        let sms_code = code(&person, &new, "rebind").await;
+    on_each(async |app| {
+        let (client, old, new) = (app.client(), fresh_mobile(), fresh_mobile());
+        client.register(&old).await;
+        let sms_code = code(&client, &new, "rebind").await;
         let path = "/api/v1/user/mobile";
         let change = |password: &str| {
             json!({
@@ -169,61 +170,61 @@ async fn a_number_moves_with_the_password_and_a_code_to_the_new_one() {
             })
         };
 
-        let wrong = json(&person, Method::PUT, path, change("not it at all")).await;
-        let moved = json(&person, Method::PUT, path, change(PASSWORD)).await;
+        let wrong = json(&client, Method::PUT, path, change("not it at all")).await;
+        let moved = json(&client, Method::PUT, path, change(PASSWORD)).await;
 
         assert_eq!(wrong.errno(), "4106");
         assert_eq!(moved.status, StatusCode::OK, "{moved:?}");
-        assert_eq!(sign_in(haoma, &new, PASSWORD).await.1.status, StatusCode::OK);
-        assert_eq!(sign_in(haoma, &old, PASSWORD).await.1.errno(), "4102");
+        assert_eq!(sign_in(app, &new, PASSWORD).await.1.status, StatusCode::OK);
+        assert_eq!(sign_in(app, &old, PASSWORD).await.1.errno(), "4102");
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_number_moves_with_codes_to_both() {
-    on_each(async |haoma| {
-        let (person, old, new) = (haoma.client(), fresh_mobile(), fresh_mobile());
-        person.register(&old).await;
-        let of_old = code(&person, &old, "rebind").await;
-        let of_new = code(&person, &new, "rebind").await;
+    on_each(async |app| {
+        let (client, old, new) = (app.client(), fresh_mobile(), fresh_mobile());
+        client.register(&old).await;
+        let of_old = code(&client, &old, "rebind").await;
+        let of_new = code(&client, &new, "rebind").await;
 
         let body = json!({ "mobile": new, "sms_code": of_new, "current_sms_code": of_old });
-        let moved = json(&person, Method::PUT, "/api/v1/user/mobile", body).await;
+        let moved = json(&client, Method::PUT, "/api/v1/user/mobile", body).await;
 
         assert_eq!(moved.status, StatusCode::OK, "{moved:?}");
-        assert_eq!(person.get("/api/v1/session").await.json()["data"]["mobile"], mask(&new));
+        assert_eq!(client.get("/api/v1/session").await.json()["data"]["mobile"], mask(&new));
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_taken_number_is_not_moved_to_and_a_stranger_is_texted_nothing() {
-    on_each(async |haoma| {
-        let (ada, owner, taken) = (haoma.client(), haoma.client(), fresh_mobile());
+    on_each(async |app| {
+        let (ada, owner, taken) = (app.client(), app.client(), fresh_mobile());
         owner.register(&taken).await;
         ada.register(&fresh_mobile()).await;
         code(&owner, &taken, "rebind").await;
         let id = owner.get("/api/v1/session").await.json()["data"]["id"].clone();
-        haoma.skip_resend_wait().await;
+        app.skip_resend_wait().await;
         let life = async || {
-            let url = haoma.redis.as_deref()?;
+            let url = app.redis.as_deref()?;
             let key = format!("haoma:sms:{{{taken}}}:rebind:{id}");
             Some(redis_query::<i64>(url, &["PTTL", &key]).await)
         };
         let before = life().await;
-        let texted = haoma.gateway.messages().len();
-        let ask = async |person: &TestClient<'_>, mobile: &str| {
-            let (captcha_id, captcha) = person.solve_captcha().await;
+        let texted = app.gateway.messages().len();
+        let ask = async |client: &TestClient<'_>, mobile: &str| {
+            let (captcha_id, captcha) = client.solve_captcha().await;
             let body = json!({
                 "mobile": mobile, "purpose": "rebind", "captcha_id": captcha_id, "captcha": captcha,
             });
-            person.post_json("/api/v1/sms-codes", &body).await.errno()
+            client.post_json("/api/v1/sms-codes", &body).await.errno()
         };
 
         assert_eq!(ask(&ada, &taken).await, "4003");
-        assert_eq!(ask(&haoma.client(), &fresh_mobile()).await, "4101");
-        assert_eq!(haoma.gateway.messages().len(), texted);
+        assert_eq!(ask(&app.client(), &fresh_mobile()).await, "4101");
+        assert_eq!(app.gateway.messages().len(), texted);
         let after = life().await;
         assert!(after <= before, "the code that the owner holds was touched: {before:?} {after:?}");
     })
@@ -232,8 +233,8 @@ async fn a_taken_number_is_not_moved_to_and_a_stranger_is_texted_nothing() {
 
 #[tokio::test]
 async fn a_name_is_changed_and_signs_in() {
-    on_each(async |haoma| {
-        let (ada, bob) = (haoma.client(), haoma.client());
+    on_each(async |app| {
+        let (ada, bob) = (app.client(), app.client());
         ada.register(&fresh_mobile()).await;
         bob.register(&fresh_mobile()).await;
         let name = format!("Ada-{}", fresh_mobile());
@@ -245,7 +246,7 @@ async fn a_name_is_changed_and_signs_in() {
         assert_eq!(renamed.json()["data"]["name"], name.to_lowercase());
         assert_eq!((taken.status, taken.errno().as_str()), (StatusCode::CONFLICT, "4003"));
         assert_eq!(page.status, StatusCode::CONFLICT);
-        assert_eq!(sign_in(haoma, &name, PASSWORD).await.1.status, StatusCode::OK);
+        assert_eq!(sign_in(app, &name, PASSWORD).await.1.status, StatusCode::OK);
     })
     .await;
 }
@@ -253,33 +254,33 @@ async fn a_name_is_changed_and_signs_in() {
 /// R86.
 #[tokio::test]
 async fn whoever_leaves_is_gone_and_may_come_back_anew() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        person.register(&mobile).await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.register(&mobile).await;
         let path = "/api/v1/user";
 
-        let wrong = json(&person, Method::DELETE, path, json!({ "password": "not it" })).await;
-        let gone = person.post_form("/account/delete", &[("password", PASSWORD)]).await;
+        let wrong = json(&client, Method::DELETE, path, json!({ "password": "not it" })).await;
+        let gone = client.post_form("/account/delete", &[("password", PASSWORD)]).await;
 
         assert_eq!(wrong.errno(), "4106");
         assert_eq!(gone.status, StatusCode::SEE_OTHER, "{gone:?}");
-        assert!(!is_signed_in(&person).await);
-        assert_eq!(sign_in(haoma, &mobile, PASSWORD).await.1.errno(), "4102");
-        haoma.skip_resend_wait().await;
-        assert_eq!(haoma.client().register(&mobile).await.status, StatusCode::CREATED);
+        assert!(!is_signed_in(&client).await);
+        assert_eq!(sign_in(app, &mobile, PASSWORD).await.1.errno(), "4102");
+        app.skip_resend_wait().await;
+        assert_eq!(app.client().register(&mobile).await.status, StatusCode::CREATED);
     })
     .await;
 }
 
 #[tokio::test]
 async fn the_pages_of_the_account_need_a_person() {
-    on_each(async |haoma| {
-        let (nobody, person) = (haoma.client(), haoma.client());
-        person.register(&fresh_mobile()).await;
+    on_each(async |app| {
+        let (nobody, client) = (app.client(), app.client());
+        client.register(&fresh_mobile()).await;
         let paths = ["", "/name", "/password", "/mobile", "/delete"];
-        for path in paths.map(|it| format!("/account{it}")) {
+        for path in paths.map(|page| format!("/account{page}")) {
             let sent = nobody.get(&path).await;
-            let shown = person.get(&path).await;
+            let shown = client.get(&path).await;
             let login = format!("/login?next={}", path.replace('/', "%2F"));
             assert_eq!(sent.header("location"), login);
             assert_eq!(shown.status, StatusCode::OK, "{path}");
@@ -296,9 +297,9 @@ fn mask(mobile: &str) -> String {
 #[tokio::test]
 async fn a_sign_in_of_eleven_minutes_ago_changes_nothing_that_lets_people_in() {
     on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        person.register(&mobile).await;
-        let bearer = format!("Bearer {}", token(&person, &mobile).await);
+        let (client, mobile) = (haoma.client(), fresh_mobile());
+        client.register(&mobile).await;
+        let bearer = format!("Bearer {}", token(&client, &mobile).await);
         haoma.advance(Duration::from_mins(11)).await;
         let app = haoma.client();
         let ask = async |method: Method, path: &str, body: Value| {
@@ -307,7 +308,7 @@ async fn a_sign_in_of_eleven_minutes_ago_changes_nothing_that_lets_people_in() {
         };
 
         let password = json!({ "password": PASSWORD, "new_password": NEW_PASSWORD });
-        let answers = [
+        let responses = [
             ask(Method::PUT, "/api/v1/user/password", password).await,
             ask(Method::DELETE, "/api/v1/user", json!({ "password": PASSWORD })).await,
             ask(Method::DELETE, "/api/v1/sessions", json!({})).await,
@@ -315,7 +316,7 @@ async fn a_sign_in_of_eleven_minutes_ago_changes_nothing_that_lets_people_in() {
         let renamed = json!({ "name": format!("old-{mobile}") });
         let harmless = ask(Method::PATCH, "/api/v1/user", renamed).await;
 
-        for refused in answers {
+        for refused in responses {
             assert_eq!((refused.status, refused.errno().as_str()), (StatusCode::FORBIDDEN, "4105"));
         }
         assert_eq!(harmless.status, StatusCode::OK, "{harmless:?}");
@@ -325,20 +326,20 @@ async fn a_sign_in_of_eleven_minutes_ago_changes_nothing_that_lets_people_in() {
 }
 
 /// Somebody's list as JSON, and as the page shows it.
-async fn listed(person: &TestClient<'_>) -> (Vec<Value>, String) {
-    let json = person.get("/api/v1/sessions").await.json();
+async fn listed(client: &TestClient<'_>) -> (Vec<Value>, String) {
+    let json = client.get("/api/v1/sessions").await.json();
     let sessions = json["data"]["sessions"].as_array().expect("a list").clone();
-    (sessions, person.get("/account").await.body)
+    (sessions, client.get("/account").await.body)
 }
 
 #[tokio::test]
 async fn a_session_is_listed_with_the_address_and_the_time_of_its_last_use() {
-    on_each_with(&[("TRUSTED_PROXIES", "127.0.0.1")], async |haoma| {
-        let (here, mobile) = (haoma.client(), fresh_mobile());
+    on_each_with(&[("TRUSTED_PROXIES", "127.0.0.1")], async |app| {
+        let (here, mobile) = (app.client(), fresh_mobile());
         here.register(&mobile).await;
-        let (there, _) = sign_in(haoma, &mobile, PASSWORD).await;
+        let (there, _) = sign_in(app, &mobile, PASSWORD).await;
         // The minute between two notes of a use is over.
-        haoma.advance(Duration::from_mins(2)).await;
+        app.advance(Duration::from_mins(2)).await;
 
         let moved = there.request(Method::GET, "/api/v1/session");
         there.send(moved.header("x-forwarded-for", "203.0.113.77")).await;
@@ -350,7 +351,7 @@ async fn a_session_is_listed_with_the_address_and_the_time_of_its_last_use() {
         assert_eq!(second["address"], "127.0.0.*");
         assert!(second["last_seen_at"].as_str() > second["signed_in_at"].as_str(), "{second}");
         assert!(page.contains("203.0.113.*") && page.contains("127.0.0.*"), "{page}");
-        let [current, other] = ["当前设备", "203.0.113.*"].map(|it| page.find(it));
+        let [current, other] = ["当前设备", "203.0.113.*"].map(|name| page.find(name));
         assert!(current < other, "the one that asks comes first: {page}");
     })
     .await;
@@ -362,11 +363,11 @@ async fn devices_are_called_what_people_call_them_in_their_language() {
         (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.48(0x18003030) NetType/WIFI";
     const HARMONY: &str = "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) \
         Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile HuaweiBrowser/5.0.4.300";
-    on_each(async |haoma| {
-        let (here, mobile) = (haoma.client(), fresh_mobile());
+    on_each(async |app| {
+        let (here, mobile) = (app.client(), fresh_mobile());
         here.register(&mobile).await;
         for device in [WECHAT, HARMONY, "Shop\u{202e}\u{200b} 3"] {
-            let there = haoma.client();
+            let there = app.client();
             let body = json!({ "login": mobile, "password": PASSWORD }).to_string();
             let request = there.request(Method::POST, "/api/v1/session").body(body);
             let device = HeaderValue::from_bytes(device.as_bytes()).expect("a header");

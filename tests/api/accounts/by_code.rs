@@ -24,18 +24,18 @@ async fn on_each(test: impl AsyncFn(&TestApp)) {
 
 #[tokio::test]
 async fn whoever_proves_a_registered_number_is_signed_in() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mobile = fresh_mobile();
-        haoma.client().register(&mobile).await;
-        haoma.skip_resend_wait().await;
-        let person = haoma.client();
-        let sms_code = code(&person, &mobile, "login").await;
+        app.client().register(&mobile).await;
+        app.skip_resend_wait().await;
+        let client = app.client();
+        let sms_code = code(&client, &mobile, "login").await;
 
-        let entered = person.post_json("/api/v1/session", &post(&mobile, &sms_code, None)).await;
+        let entered = client.post_json("/api/v1/session", &post(&mobile, &sms_code, None)).await;
 
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
-        assert_eq!(person.get("/api/v1/session").await.status, StatusCode::OK);
-        let again = haoma.client();
+        assert_eq!(client.get("/api/v1/session").await.status, StatusCode::OK);
+        let again = app.client();
         let again = again.post_json("/api/v1/session", &post(&mobile, &sms_code, None)).await;
         assert_eq!(again.errno(), "4002", "a code works once");
     })
@@ -44,32 +44,32 @@ async fn whoever_proves_a_registered_number_is_signed_in() {
 
 #[tokio::test]
 async fn an_unknown_number_that_is_proved_registers_with_the_same_code() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        let sms_code = code(&person, &mobile, "login").await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let sms_code = code(&client, &mobile, "login").await;
 
-        let entered = person.post_json("/api/v1/session", &post(&mobile, &sms_code, None)).await;
+        let entered = client.post_json("/api/v1/session", &post(&mobile, &sms_code, None)).await;
         let body = post(&mobile, &sms_code, Some(PASSWORD));
-        let registered = person.post_json("/api/v1/users", &body).await;
+        let registered = client.post_json("/api/v1/users", &body).await;
 
         assert_eq!((entered.status, entered.errno().as_str()), (StatusCode::NOT_FOUND, "4002"));
         assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
-        assert_eq!(haoma.gateway.messages().len(), 1, "nobody is texted twice");
+        assert_eq!(app.gateway.messages().len(), 1, "nobody is texted twice");
     })
     .await;
 }
 
 #[tokio::test]
 async fn on_the_page_the_proof_goes_along_to_registration() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        let sms_code = code(&person, &mobile, "login").await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let sms_code = code(&client, &mobile, "login").await;
 
         let form = [("by", "sms"), ("mobile", &mobile), ("sms_code", &sms_code), ("step", "login")];
-        let entered = person.post_form("/login", &form).await;
-        let page = person.get("/register").await;
-        let weak = person.post_form("/register", &[("password", "12345678")]).await;
-        let registered = person.post_form("/register", &[("password", PASSWORD)]).await;
+        let entered = client.post_form("/login", &form).await;
+        let page = client.get("/register").await;
+        let weak = client.post_form("/register", &[("password", "12345678")]).await;
+        let registered = client.post_form("/register", &[("password", PASSWORD)]).await;
 
         assert_eq!(
             (entered.status, entered.header("location")),
@@ -81,7 +81,7 @@ async fn on_the_page_the_proof_goes_along_to_registration() {
         assert!(!page.body.contains(&sms_code) && !page.body.contains(&mobile));
         assert_eq!(weak.status, StatusCode::BAD_REQUEST, "and the code is still good");
         assert_eq!(registered.status, StatusCode::SEE_OTHER, "{registered:?}");
-        assert_eq!(person.get("/account").await.status, StatusCode::OK);
+        assert_eq!(client.get("/account").await.status, StatusCode::OK);
     })
     .await;
 }
@@ -89,23 +89,23 @@ async fn on_the_page_the_proof_goes_along_to_registration() {
 /// R84.
 #[tokio::test]
 async fn a_reset_sets_the_password_and_ends_every_session() {
-    on_each(async |haoma| {
-        let (elsewhere, person, mobile) = (haoma.client(), haoma.client(), fresh_mobile());
+    on_each(async |app| {
+        let (elsewhere, client, mobile) = (app.client(), app.client(), fresh_mobile());
         elsewhere.register(&mobile).await;
-        haoma.skip_resend_wait().await;
-        let sms_code = code(&person, &mobile, "reset").await;
+        app.skip_resend_wait().await;
+        let sms_code = code(&client, &mobile, "reset").await;
         let path = "/api/v1/password-resets";
 
-        let weak = person.post_json(path, &post(&mobile, &sms_code, Some("12345678"))).await;
-        let reset = person.post_json(path, &post(&mobile, &sms_code, Some(NEW_PASSWORD))).await;
+        let weak = client.post_json(path, &post(&mobile, &sms_code, Some("12345678"))).await;
+        let reset = client.post_json(path, &post(&mobile, &sms_code, Some(NEW_PASSWORD))).await;
 
         assert_eq!(weak.errno(), "4103", "and the code is still good");
         assert_eq!(reset.status, StatusCode::OK, "{reset:?}");
         assert_eq!(elsewhere.get("/api/v1/session").await.errno(), "4101");
-        assert_eq!(person.get("/api/v1/session").await.errno(), "4101", "not signed in by it");
+        assert_eq!(client.get("/api/v1/session").await.errno(), "4101", "not signed in by it");
         let login = |password: &str| json!({ "login": mobile, "password": password });
-        let old = haoma.client().post_json("/api/v1/session", &login(PASSWORD)).await;
-        let new = haoma.client().post_json("/api/v1/session", &login(NEW_PASSWORD)).await;
+        let old = app.client().post_json("/api/v1/session", &login(PASSWORD)).await;
+        let new = app.client().post_json("/api/v1/session", &login(NEW_PASSWORD)).await;
         assert_eq!((old.errno().as_str(), new.status), ("4102", StatusCode::OK));
     })
     .await;
@@ -114,50 +114,51 @@ async fn a_reset_sets_the_password_and_ends_every_session() {
 /// R84.
 #[tokio::test]
 async fn a_reset_kills_every_other_code_of_the_number() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        haoma.client().register(&mobile).await;
-        haoma.skip_resend_wait().await;
-        let pending = code(&person, &mobile, "login").await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        app.client().register(&mobile).await;
+        app.skip_resend_wait().await;
+        let pending = code(&client, &mobile, "login").await;
 
-        resets(haoma, &mobile).await;
+        resets(app, &mobile).await;
 
-        let entered = person.post_json("/api/v1/session", &post(&mobile, &pending, None)).await;
+        let entered = client.post_json("/api/v1/session", &post(&mobile, &pending, None)).await;
         assert_eq!((entered.status.as_u16(), entered.errno().as_str()), (422, "4002"));
     })
     .await;
 }
 
 /// Everything but codes that came in for a number.
-fn notices(haoma: &TestApp, mobile: &str) -> Vec<Value> {
+fn notices(app: &TestApp, mobile: &str) -> Vec<Value> {
     let to = format!("+86{mobile}");
-    let mut messages = haoma.gateway.messages();
-    messages.retain(|it| it["data"]["to"] == to.as_str() && it["type"] != "sms.verification");
+    let mut messages = app.gateway.messages();
+    messages
+        .retain(|value| value["data"]["to"] == to.as_str() && value["type"] != "sms.verification");
     messages
 }
 
-async fn resets(haoma: &TestApp, mobile: &str) {
-    haoma.skip_resend_wait().await;
-    let person = haoma.client();
-    let sms_code = code(&person, mobile, "reset").await;
+async fn resets(app: &TestApp, mobile: &str) {
+    app.skip_resend_wait().await;
+    let client = app.client();
+    let sms_code = code(&client, mobile, "reset").await;
     let body = post(mobile, &sms_code, Some(NEW_PASSWORD));
-    let reset = person.post_json("/api/v1/password-resets", &body).await;
+    let reset = client.post_json("/api/v1/password-resets", &body).await;
     assert_eq!(reset.status, StatusCode::OK, "{reset:?}");
-    haoma.state.tasks.close();
-    haoma.state.tasks.wait().await;
-    haoma.state.tasks.reopen();
+    app.state.tasks.close();
+    app.state.tasks.wait().await;
+    app.state.tasks.reopen();
 }
 
 /// R76.
 #[tokio::test]
 async fn the_owner_is_told_of_a_reset_without_any_code() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mobile = fresh_mobile();
-        haoma.client().register(&mobile).await;
+        app.client().register(&mobile).await;
 
-        resets(haoma, &mobile).await;
+        resets(app, &mobile).await;
 
-        let told = notices(haoma, &mobile);
+        let told = notices(app, &mobile);
         assert_eq!(told.len(), 1, "{told:?}");
         assert_eq!(
             (&told[0]["type"], &told[0]["data"]["template"]),
@@ -165,13 +166,17 @@ async fn the_owner_is_told_of_a_reset_without_any_code() {
         );
         let text = told[0]["data"]["text"].as_str().expect("a text");
         assert!(
-            !text.contains(|it: char| it.is_ascii_digit()) && told[0]["data"]["code"].is_null()
+            !text.contains(|character: char| character.is_ascii_digit())
+                && told[0]["data"]["code"].is_null()
         );
         let number = Mobile::parse(&mobile).expect("a number");
-        let rows =
-            haoma.state.db.read(async move |it| sms_log::timeline(it, &number, 10).await).await;
+        let rows = app
+            .state
+            .db
+            .read(async move |connection| sms_log::timeline(connection, &number, 10).await)
+            .await;
         let rows = rows.expect("answers");
-        let notice = rows.iter().find(|(it, _)| it.purpose == "notice").expect("a row");
+        let notice = rows.iter().find(|(row, _)| row.purpose == "notice").expect("a row");
         assert_eq!((notice.0.outcome.as_str(), notice.1.len()), ("sent", 1));
     })
     .await;
@@ -180,15 +185,15 @@ async fn the_owner_is_told_of_a_reset_without_any_code() {
 /// R32, R76.
 #[tokio::test]
 async fn where_nobody_can_be_told_the_password_is_reset_all_the_same() {
-    on_each_with(&[("SMS_PER_DAY", "2")], async |haoma| {
+    on_each_with(&[("SMS_PER_DAY", "2")], async |app| {
         let mobile = fresh_mobile();
-        haoma.client().register(&mobile).await;
+        app.client().register(&mobile).await;
 
-        resets(haoma, &mobile).await;
+        resets(app, &mobile).await;
 
-        assert!(notices(haoma, &mobile).is_empty(), "the budget has no third message");
+        assert!(notices(app, &mobile).is_empty(), "the budget has no third message");
         let login = json!({ "login": mobile, "password": NEW_PASSWORD });
-        let entered = haoma.client().post_json("/api/v1/session", &login).await;
+        let entered = app.client().post_json("/api/v1/session", &login).await;
         assert_eq!(entered.status, StatusCode::OK);
     })
     .await;
@@ -196,15 +201,15 @@ async fn where_nobody_can_be_told_the_password_is_reset_all_the_same() {
 
 #[tokio::test]
 async fn a_reset_on_the_page_leads_to_signing_in() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        haoma.client().register(&mobile).await;
-        haoma.skip_resend_wait().await;
-        let sms_code = code(&person, &mobile, "reset").await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        app.client().register(&mobile).await;
+        app.skip_resend_wait().await;
+        let sms_code = code(&client, &mobile, "reset").await;
 
         let form =
             [("mobile", mobile.as_str()), ("sms_code", &sms_code), ("password", NEW_PASSWORD)];
-        let reset = person.post_form("/reset-password", &form).await;
+        let reset = client.post_form("/reset-password", &form).await;
 
         assert_eq!(reset.header("location"), "/login?done=reset", "{reset:?}");
     })
@@ -213,28 +218,29 @@ async fn a_reset_on_the_page_leads_to_signing_in() {
 
 #[tokio::test]
 async fn a_reset_of_an_unknown_number_looks_alike_and_texts_nobody() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let (known, unknown) = (fresh_mobile(), fresh_mobile());
-        haoma.client().register(&known).await;
-        haoma.skip_resend_wait().await;
-        let texted = haoma.gateway.messages().len();
-        let mut answers = Vec::new();
+        app.client().register(&known).await;
+        app.skip_resend_wait().await;
+        let texted = app.gateway.messages().len();
+        let mut responses = Vec::new();
         for mobile in [&known, &unknown] {
-            let person = haoma.client();
-            let (captcha_id, captcha) = person.solve_captcha().await;
+            let client = app.client();
+            let (captcha_id, captcha) = client.solve_captcha().await;
             let body = json!({
                 "mobile": mobile, "purpose": "reset", "captcha_id": captcha_id, "captcha": captcha,
             });
-            answers.push(person.post_json("/api/v1/sms-codes", &body).await);
+            responses.push(client.post_json("/api/v1/sms-codes", &body).await);
         }
-        haoma.state.tasks.close();
-        haoma.state.tasks.wait().await;
+        app.state.tasks.close();
+        app.state.tasks.wait().await;
         let guess = post(&unknown, "000000", Some(NEW_PASSWORD));
-        let guessed = haoma.client().post_json("/api/v1/password-resets", &guess).await;
+        let guessed = app.client().post_json("/api/v1/password-resets", &guess).await;
 
-        let bodies: Vec<_> = answers.iter().map(|it| (it.status, it.body.as_str())).collect();
+        let bodies: Vec<_> =
+            responses.iter().map(|response| (response.status, response.body.as_str())).collect();
         assert_eq!(bodies.first(), bodies.last());
-        assert_eq!(haoma.gateway.messages().len(), texted + 1);
+        assert_eq!(app.gateway.messages().len(), texted + 1);
         assert_eq!(guessed.errno(), "4004", "a wrong code, not no code");
     })
     .await;

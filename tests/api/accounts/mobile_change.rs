@@ -9,52 +9,52 @@ use serde_json::{Value, json};
 use test_support::{
     app::{PASSWORD, fresh_mobile, on_each},
     client::{TestClient, TestResponse},
-    interface::{Interface, OWN_INTERFACES, message_text},
+    interface::{Interface, OWN_INTERFACES, message_text, own_interfaces},
     sms_codes::code,
 };
 
 /// Moves with the password and a code to the new number.
 async fn moves(
-    face: Interface,
-    who: &TestClient<'_>,
+    interface: Interface,
+    client: &TestClient<'_>,
     mobile: &str,
     sms_code: &str,
 ) -> TestResponse {
     let fields = [("mobile", mobile), ("sms_code", sms_code), ("password", PASSWORD)];
-    if face == Interface::Page {
+    if interface == Interface::Page {
         let form = [&fields[..], &[("step", "save")]].concat();
-        return who.post_form("/account/mobile", &form).await;
+        return client.post_form("/account/mobile", &form).await;
     }
-    let request = who.request(Method::PUT, "/api/v1/user/mobile");
+    let request = client.request(Method::PUT, "/api/v1/user/mobile");
     let body = Value::from_iter(fields).to_string();
-    who.send(request.header(CONTENT_TYPE, "application/json").body(body)).await
+    client.send(request.header(CONTENT_TYPE, "application/json").body(body)).await
 }
 
 #[track_caller]
-fn assert_moved(face: Interface, answer: &TestResponse) {
-    let done = if face == Interface::Page { StatusCode::SEE_OTHER } else { StatusCode::OK };
-    assert_eq!(answer.status, done, "{face:?} {answer:?}");
+fn assert_moved(interface: Interface, response: &TestResponse) {
+    let done = if interface == Interface::Page { StatusCode::SEE_OTHER } else { StatusCode::OK };
+    assert_eq!(response.status, done, "{interface:?} {response:?}");
 }
 
 #[tokio::test]
 async fn ones_own_number_is_refused_as_the_new_one_and_its_code_stays() {
-    on_each(async |haoma| {
-        for face in OWN_INTERFACES {
+    on_each(async |app| {
+        for interface in own_interfaces() {
             let (mobile, new) = (fresh_mobile(), fresh_mobile());
-            let who = haoma.client().signed_in(&mobile).await;
-            haoma.skip_resend_wait().await;
+            let client = app.client().signed_in(&mobile).await;
+            app.skip_resend_wait().await;
             // Texted to the number as the proof of its owner.
-            let proof = code(&who, &mobile, "rebind").await;
+            let proof = code(&client, &mobile, "rebind").await;
 
             let spelled = format!("+86 {mobile}");
-            let refused = moves(face, &who, &spelled, &proof).await;
+            let refused = moves(interface, &client, &spelled, &proof).await;
 
-            face.assert_refused(&refused, (409, "4003"), "error-own-mobile", &[]);
-            let sms_code = code(&who, &new, "rebind").await;
+            interface.assert_refused(&refused, (409, "4003"), "error-own-mobile", &[]);
+            let sms_code = code(&client, &new, "rebind").await;
             let body = json!({ "mobile": new, "sms_code": sms_code, "current_sms_code": proof });
-            let request = who.request(Method::PUT, "/api/v1/user/mobile");
+            let request = client.request(Method::PUT, "/api/v1/user/mobile");
             let request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
-            assert_moved(Interface::Json, &who.send(request).await);
+            assert_moved(Interface::Json, &client.send(request).await);
         }
     })
     .await;
@@ -63,11 +63,11 @@ async fn ones_own_number_is_refused_as_the_new_one_and_its_code_stays() {
 /// The page has no use for a code to the old number, so there it can only be meant as the new one.
 #[tokio::test]
 async fn on_the_page_nobody_is_texted_for_ones_own_number() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mobile = fresh_mobile();
-        let who = haoma.client().signed_in(&mobile).await;
-        let (captcha_id, captcha) = who.solve_captcha().await;
-        let texted = haoma.gateway.messages().len();
+        let client = app.client().signed_in(&mobile).await;
+        let (captcha_id, captcha) = client.solve_captcha().await;
+        let texted = app.gateway.messages().len();
 
         for step in ["send", "next"] {
             let form = [
@@ -76,34 +76,34 @@ async fn on_the_page_nobody_is_texted_for_ones_own_number() {
                 ("captcha", &captcha),
                 ("step", step),
             ];
-            let refused = who.post_form("/account/mobile", &form).await;
+            let refused = client.post_form("/account/mobile", &form).await;
 
             assert_eq!(refused.status, StatusCode::CONFLICT, "{refused:?}");
             let beside = refused.text_of("mobile-problem");
             assert_eq!(beside, Some(message_text("error-own-mobile", &[])));
         }
-        assert_eq!(haoma.gateway.messages().len(), texted);
-        assert_eq!(haoma.answer_of(&captcha_id).await, Some(captcha), "the picture is still good");
+        assert_eq!(app.gateway.messages().len(), texted);
+        assert_eq!(app.answer_of(&captcha_id).await, Some(captcha), "the picture is still good");
     })
     .await;
 }
 
 #[tokio::test]
 async fn whoever_comes_second_to_a_number_is_told_that_it_is_taken() {
-    on_each(async |haoma| {
-        for face in OWN_INTERFACES {
+    on_each(async |app| {
+        for interface in own_interfaces() {
             let wanted = fresh_mobile();
-            let first = haoma.client().signed_in(&fresh_mobile()).await;
-            let second = haoma.client().signed_in(&fresh_mobile()).await;
+            let first = app.client().signed_in(&fresh_mobile()).await;
+            let second = app.client().signed_in(&fresh_mobile()).await;
             let of_first = code(&first, &wanted, "rebind").await;
-            haoma.skip_resend_wait().await;
+            app.skip_resend_wait().await;
             let of_second = code(&second, &wanted, "rebind").await;
 
-            let moved = moves(face, &first, &wanted, &of_first).await;
-            let taken = moves(face, &second, &wanted, &of_second).await;
+            let moved = moves(interface, &first, &wanted, &of_first).await;
+            let taken = moves(interface, &second, &wanted, &of_second).await;
 
-            assert_moved(face, &moved);
-            face.assert_refused(&taken, (409, "4003"), "error-mobile-taken", &[]);
+            assert_moved(interface, &moved);
+            interface.assert_refused(&taken, (409, "4003"), "error-mobile-taken", &[]);
         }
     })
     .await;
@@ -111,24 +111,24 @@ async fn whoever_comes_second_to_a_number_is_told_that_it_is_taken() {
 
 #[tokio::test]
 async fn of_two_who_move_to_one_number_at_once_one_moves_and_the_other_is_told_that_it_is_taken() {
-    on_each(async |haoma| {
-        for face in OWN_INTERFACES.into_iter().cycle().take(6) {
+    on_each(async |app| {
+        for interface in OWN_INTERFACES.into_iter().cycle().take(6) {
             let wanted = fresh_mobile();
-            let first = haoma.client().signed_in(&fresh_mobile()).await;
-            let second = haoma.client().signed_in(&fresh_mobile()).await;
+            let first = app.client().signed_in(&fresh_mobile()).await;
+            let second = app.client().signed_in(&fresh_mobile()).await;
             let of_first = code(&first, &wanted, "rebind").await;
-            haoma.skip_resend_wait().await;
+            app.skip_resend_wait().await;
             let of_second = code(&second, &wanted, "rebind").await;
 
             let (one, other) = join!(
-                moves(face, &first, &wanted, &of_first),
-                moves(face, &second, &wanted, &of_second)
+                moves(interface, &first, &wanted, &of_first),
+                moves(interface, &second, &wanted, &of_second)
             );
 
             let is_first = one.status.as_u16() < 400;
             let (moved, taken) = if is_first { (one, other) } else { (other, one) };
-            assert_moved(face, &moved);
-            face.assert_refused(&taken, (409, "4003"), "error-mobile-taken", &[]);
+            assert_moved(interface, &moved);
+            interface.assert_refused(&taken, (409, "4003"), "error-mobile-taken", &[]);
         }
     })
     .await;
@@ -137,10 +137,10 @@ async fn of_two_who_move_to_one_number_at_once_one_moves_and_the_other_is_told_t
 /// A code proves that the account which asked for it holds the number, and no other account.
 #[tokio::test]
 async fn a_code_that_another_account_asked_for_moves_nobody() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let wanted = fresh_mobile();
-        let asker = haoma.client().signed_in(&fresh_mobile()).await;
-        let other = haoma.client().signed_in(&fresh_mobile()).await;
+        let asker = app.client().signed_in(&fresh_mobile()).await;
+        let other = app.client().signed_in(&fresh_mobile()).await;
         let sms_code = code(&asker, &wanted, "rebind").await;
 
         let refused = moves(Interface::Json, &other, &wanted, &sms_code).await;
@@ -155,7 +155,7 @@ async fn a_code_that_another_account_asked_for_moves_nobody() {
 #[tokio::test]
 async fn a_new_number_ends_every_other_session_and_token() {
     on_each(async |haoma| {
-        for face in OWN_INTERFACES {
+        for interface in own_interfaces() {
             let (old, new) = (fresh_mobile(), fresh_mobile());
             let here = haoma.client().signed_in(&old).await;
             let there = haoma.client();
@@ -172,9 +172,9 @@ async fn a_new_number_ends_every_other_session_and_token() {
             assert_eq!(ask_as_app().await, StatusCode::OK);
 
             let sms_code = code(&here, &new, "rebind").await;
-            let moved = moves(face, &here, &new, &sms_code).await;
+            let moved = moves(interface, &here, &new, &sms_code).await;
 
-            assert_moved(face, &moved);
+            assert_moved(interface, &moved);
             assert!(here.is_signed_in().await, "whoever moved stays signed in");
             assert!(!there.is_signed_in().await);
             assert_eq!(ask_as_app().await, StatusCode::UNAUTHORIZED);

@@ -3,17 +3,17 @@
 use test_support::{
     app::{PASSWORD, fresh_mobile, on_each, on_each_with},
     databases::registered_with,
-    interface::{INTERFACES, OWN_INTERFACES},
+    interface::{INTERFACES, interfaces, own_interfaces},
     users::stored_hash,
 };
 
 #[tokio::test]
 async fn a_password_that_is_refused_costs_nothing_and_the_code_stays_usable() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            face.assert_success(&face.request_code(&who, &mobile).await, 200);
-            let code = haoma.gateway.code_for(&mobile);
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
+            let code = app.gateway.code_for(&mobile);
             let spaced = format!("+86 {} {}", &mobile[..3], &mobile[3..]);
             let long = "x1".repeat(65);
             let refused = [
@@ -30,11 +30,12 @@ async fn a_password_that_is_refused_costs_nothing_and_the_code_stays_usable() {
                 ("", "problem-missing"),
             ];
             for (password, key) in refused {
-                let answer = face.register(&who, &mobile, &code, password).await;
-                face.assert_field_refused(&answer, "password", key);
+                let response = interface.register(&client, &mobile, &code, password).await;
+                interface.assert_field_refused(&response, "password", key);
             }
 
-            face.assert_success(&face.register(&who, &mobile, &code, PASSWORD).await, 201);
+            interface
+                .assert_success(&interface.register(&client, &mobile, &code, PASSWORD).await, 201);
         }
     })
     .await;
@@ -58,21 +59,21 @@ async fn the_profile_decides_what_a_password_is_and_every_form_says_so() {
         ),
     ];
     for (settings, refused, key, least) in cases {
-        on_each_with(settings, async |haoma| {
-            for face in INTERFACES {
-                let (who, mobile) = (haoma.client(), fresh_mobile());
-                face.assert_success(&face.request_code(&who, &mobile).await, 200);
-                let code = haoma.gateway.code_for(&mobile);
+        on_each_with(settings, async |app| {
+            for interface in interfaces() {
+                let (client, mobile) = (app.client(), fresh_mobile());
+                interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
+                let code = app.gateway.code_for(&mobile);
 
-                let weak = face.register(&who, &mobile, &code, refused).await;
+                let weak = interface.register(&client, &mobile, &code, refused).await;
                 let good = "A long pass phrase, 7 words of it";
-                let done = face.register(&who, &mobile, &code, good).await;
+                let done = interface.register(&client, &mobile, &code, good).await;
 
                 let said = (key, &[("least", least)][..]);
-                face.assert_field_refused_with(&weak, "password", said);
-                face.assert_success(&done, 201);
-                let change = who.get("/account/password").await;
-                let register = haoma.client().get("/register").await;
+                interface.assert_field_refused_with(&weak, "password", said);
+                interface.assert_success(&done, 201);
+                let change = client.get("/account/password").await;
+                let register = app.client().get("/register").await;
                 for page in [change, register] {
                     let shown = page.value_after("autocomplete=\"new-password\" minlength=\"");
                     assert_eq!(shown, least.to_string(), "{page:?}");
@@ -86,18 +87,18 @@ async fn the_profile_decides_what_a_password_is_and_every_form_says_so() {
 
 #[tokio::test]
 async fn the_name_is_no_password() {
-    on_each(async |haoma| {
-        for face in OWN_INTERFACES {
+    on_each(async |app| {
+        for interface in own_interfaces() {
             let fields = [
                 ("mobile", "13800138000"),
                 ("sms_code", "123456"),
                 ("password", "Ada-Lovelace"),
                 ("name", "ada-lovelace"),
             ];
-            let answer = face
-                .perform(&haoma.client(), test_support::interface::Action::Register, &fields)
+            let response = interface
+                .perform(&app.client(), test_support::interface::Action::Register, &fields)
                 .await;
-            face.assert_field_refused(&answer, "password", "problem-password-personal");
+            interface.assert_field_refused(&response, "password", "problem-password-personal");
         }
     })
     .await;
@@ -105,7 +106,7 @@ async fn the_name_is_no_password() {
 
 #[tokio::test]
 async fn any_text_is_a_password_and_no_letter_of_it_is_lost() {
-    on_each_with(&[("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |haoma| {
+    on_each_with(&[("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |app| {
         let longest = "长短".repeat(64);
         for password in [
             "  spaces around  ",
@@ -115,21 +116,27 @@ async fn any_text_is_a_password_and_no_letter_of_it_is_lost() {
             "+&=%20+;'\"<>",
             &longest,
         ] {
-            for face in INTERFACES {
-                let (who, mobile) = (haoma.client(), fresh_mobile());
-                face.assert_success(&face.request_code(&who, &mobile).await, 200);
-                let code = haoma.gateway.code_for(&mobile);
-                face.assert_success(&face.register(&who, &mobile, &code, password).await, 201);
+            for interface in interfaces() {
+                let (client, mobile) = (app.client(), fresh_mobile());
+                interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
+                let code = app.gateway.code_for(&mobile);
+                interface.assert_success(
+                    &interface.register(&client, &mobile, &code, password).await,
+                    201,
+                );
 
-                face.assert_success(&face.sign_in(&haoma.client(), &mobile, password).await, 200);
+                interface.assert_success(
+                    &interface.sign_in(&app.client(), &mobile, password).await,
+                    200,
+                );
                 for near in [
                     password.trim(),
                     &password.to_uppercase(),
                     &password[..password.len() - password.chars().last().map_or(0, char::len_utf8)],
                 ] {
                     if near != password {
-                        let refused = face.sign_in(&haoma.client(), &mobile, near).await;
-                        face.assert_refused(&refused, (401, "4102"), "error-wrong-login", &[]);
+                        let refused = interface.sign_in(&app.client(), &mobile, near).await;
+                        interface.assert_refused(&refused, (401, "4102"), "error-wrong-login", &[]);
                     }
                 }
             }
@@ -140,14 +147,18 @@ async fn any_text_is_a_password_and_no_letter_of_it_is_lost() {
 
 #[tokio::test]
 async fn the_same_letters_typed_on_another_keyboard_are_the_same_password() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        who.request_code(&mobile).await;
-        let code = haoma.gateway.code_for(&mobile);
-        let face = test_support::interface::Interface::Json;
-        face.assert_success(&face.register(&who, &mobile, &code, "cafe\u{301} au lait").await, 201);
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.request_code(&mobile).await;
+        let code = app.gateway.code_for(&mobile);
+        let interface = test_support::interface::Interface::Json;
+        interface.assert_success(
+            &interface.register(&client, &mobile, &code, "cafe\u{301} au lait").await,
+            201,
+        );
 
-        face.assert_success(&face.sign_in(&who, &mobile, "caf\u{e9} au lait").await, 200);
+        interface
+            .assert_success(&interface.sign_in(&client, &mobile, "caf\u{e9} au lait").await, 200);
     })
     .await;
 }
@@ -160,20 +171,22 @@ const FOREIGN: [&str; 2] = [
 
 #[tokio::test]
 async fn hashes_of_other_systems_let_their_people_in_and_are_renewed() {
-    on_each(async |haoma| {
-        for (hash, face) in FOREIGN.into_iter().zip(INTERFACES) {
+    on_each(async |app| {
+        for (hash, interface) in FOREIGN.into_iter().zip(INTERFACES) {
             let mobile = fresh_mobile();
-            registered_with(&haoma.state.db, &mobile, &format!("old-{mobile}"), hash).await;
-            let wrong = face.sign_in(&haoma.client(), &mobile, "wrong horse 7").await;
-            face.assert_refused(&wrong, (401, "4102"), "error-wrong-login", &[]);
-            assert_eq!(stored_hash(haoma, &mobile).await, hash, "a wrong password renews nothing");
+            registered_with(&app.state.db, &mobile, &format!("old-{mobile}"), hash).await;
+            let wrong = interface.sign_in(&app.client(), &mobile, "wrong horse 7").await;
+            interface.assert_refused(&wrong, (401, "4102"), "error-wrong-login", &[]);
+            assert_eq!(stored_hash(app, &mobile).await, hash, "a wrong password renews nothing");
 
-            face.assert_success(&face.sign_in(&haoma.client(), &mobile, PASSWORD).await, 200);
+            interface
+                .assert_success(&interface.sign_in(&app.client(), &mobile, PASSWORD).await, 200);
 
-            let renewed = stored_hash(haoma, &mobile).await;
+            let renewed = stored_hash(app, &mobile).await;
             assert!(renewed.starts_with("$pbkdf2-sha256$i=1000,l=32$"), "{renewed}");
-            face.assert_success(&face.sign_in(&haoma.client(), &mobile, PASSWORD).await, 200);
-            assert_eq!(stored_hash(haoma, &mobile).await, renewed, "once is enough");
+            interface
+                .assert_success(&interface.sign_in(&app.client(), &mobile, PASSWORD).await, 200);
+            assert_eq!(stored_hash(app, &mobile).await, renewed, "once is enough");
         }
     })
     .await;
@@ -181,7 +194,7 @@ async fn hashes_of_other_systems_let_their_people_in_and_are_renewed() {
 
 #[tokio::test]
 async fn a_hash_that_cannot_be_read_lets_nobody_in() {
-    on_each_with(&[("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |haoma| {
+    on_each_with(&[("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |app| {
         for hash in [
             "",
             "hash",
@@ -190,11 +203,11 @@ async fn a_hash_that_cannot_be_read_lets_nobody_in() {
             "scrypt:32768:8:1$x$y",
         ] {
             let mobile = fresh_mobile();
-            registered_with(&haoma.state.db, &mobile, &format!("odd-{mobile}"), hash).await;
+            registered_with(&app.state.db, &mobile, &format!("odd-{mobile}"), hash).await;
 
-            for face in INTERFACES {
-                let refused = face.sign_in(&haoma.client(), &mobile, PASSWORD).await;
-                face.assert_refused(&refused, (401, "4102"), "error-wrong-login", &[]);
+            for interface in interfaces() {
+                let refused = interface.sign_in(&app.client(), &mobile, PASSWORD).await;
+                interface.assert_refused(&refused, (401, "4102"), "error-wrong-login", &[]);
             }
         }
     })

@@ -5,29 +5,29 @@ use serde_json::json;
 use test_support::{
     app::{PASSWORD, fresh_mobile, on_each},
     databases::registered,
-    interface::{Action, INTERFACES, Interface, OWN_INTERFACES},
+    interface::{Action, Interface, interfaces, own_interfaces},
 };
 
 #[tokio::test]
 async fn a_person_registers_and_is_signed_in() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
+    on_each(async |app| {
+        let (person, mobile) = (app.client(), fresh_mobile());
 
         let registered = person.register(&mobile).await;
-        let who = person.get("/api/v1/session").await;
+        let client = person.get("/api/v1/session").await;
 
         assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
-        assert_eq!(who.status, StatusCode::OK);
-        assert_eq!(who.json()["data"], registered.json()["data"]);
+        assert_eq!(client.status, StatusCode::OK);
+        assert_eq!(client.json()["data"], registered.json()["data"]);
     })
     .await;
 }
 
 #[tokio::test]
 async fn the_envelope_of_an_account_is_complete_and_masks_the_number() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mobile = fresh_mobile();
-        let registered = haoma.client().register(&mobile).await;
+        let registered = app.client().register(&mobile).await;
 
         let data = registered.json()["data"].clone();
 
@@ -35,7 +35,7 @@ async fn the_envelope_of_an_account_is_complete_and_masks_the_number() {
         let keys: Vec<_> = data.as_object().expect("an object").keys().cloned().collect();
         assert_eq!(keys, ["avatar_url", "created_at", "id", "mobile", "name"]);
         assert_eq!(data["mobile"], masked.as_str());
-        assert!(data["id"].as_i64().is_some_and(|it| it > 0 && it < 1 << 53), "{data}");
+        assert!(data["id"].as_i64().is_some_and(|count| count > 0 && count < 1 << 53), "{data}");
         assert!(data["name"].as_str().expect("a name").starts_with("user-"), "{data}");
         assert!(data["created_at"].as_str().expect("a time").ends_with('Z'), "{data}");
         assert!(!registered.headers_and_body().contains(&mobile));
@@ -45,13 +45,13 @@ async fn the_envelope_of_an_account_is_complete_and_masks_the_number() {
 
 #[tokio::test]
 async fn a_page_leads_through_it_without_a_script() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        let form = who.get("/register?next=%2Faccount%3Fwelcome").await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let form = client.get("/register?next=%2Faccount%3Fwelcome").await;
         let id = form.value_after("name=\"captcha_id\" value=\"");
         let next = form.value_after("name=\"next\" value=\"");
-        who.get(&format!("/api/v1/captchas/{id}")).await;
-        let answer = haoma.answer_of(&id).await.expect("drawn");
+        client.get(&format!("/api/v1/captchas/{id}")).await;
+        let answer = app.answer_of(&id).await.expect("drawn");
         let fields = [
             ("mobile", mobile.as_str()),
             ("captcha_id", &id),
@@ -63,11 +63,11 @@ async fn a_page_leads_through_it_without_a_script() {
         ];
 
         // Enter in the captcha's field: the server decides that a code is wanted.
-        let sent = who.post_form("/register", &fields).await;
+        let sent = client.post_form("/register", &fields).await;
         assert_eq!(sent.status.as_u16(), 303, "{sent:?}");
         assert_eq!(sent.header("location"), "/register?next=%2Faccount%3Fwelcome");
-        let form = who.get(sent.header("location")).await;
-        let code = haoma.gateway.code_for(&mobile);
+        let form = client.get(sent.header("location")).await;
+        let code = app.gateway.code_for(&mobile);
         let next = form.value_after("name=\"next\" value=\"");
         let fields = [
             ("mobile", mobile.as_str()),
@@ -77,11 +77,11 @@ async fn a_page_leads_through_it_without_a_script() {
             ("password", PASSWORD),
             ("step", "next"),
         ];
-        let done = who.post_form("/register", &fields).await;
+        let done = client.post_form("/register", &fields).await;
 
         assert_eq!(done.status.as_u16(), 303, "{done:?}");
         assert_eq!(done.header("location"), "/account?welcome");
-        let account = who.get("/account?welcome").await;
+        let account = client.get("/account?welcome").await;
         assert_eq!(account.status.as_u16(), 200);
         assert!(account.body.contains(&format!("{}****{}", &mobile[..3], &mobile[7..])));
         assert!(!account.body.contains(&mobile));
@@ -91,17 +91,17 @@ async fn a_page_leads_through_it_without_a_script() {
 
 #[tokio::test]
 async fn a_number_taken_meanwhile_is_told_when_registering() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            face.assert_success(&face.request_code(&who, &mobile).await, 200);
-            let code = haoma.gateway.code_for(&mobile);
-            registered(&haoma.state.db, &mobile, &format!("owner-{mobile}")).await;
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
+            let code = app.gateway.code_for(&mobile);
+            registered(&app.state.db, &mobile, &format!("owner-{mobile}")).await;
 
-            let refused = face.register(&who, &mobile, &code, PASSWORD).await;
+            let refused = interface.register(&client, &mobile, &code, PASSWORD).await;
 
-            face.assert_refused(&refused, (409, "4003"), "error-mobile-taken", &[]);
-            assert!(!who.is_signed_in().await, "nobody is signed in by that");
+            interface.assert_refused(&refused, (409, "4003"), "error-mobile-taken", &[]);
+            assert!(!client.is_signed_in().await, "nobody is signed in by that");
         }
     })
     .await;
@@ -109,13 +109,13 @@ async fn a_number_taken_meanwhile_is_told_when_registering() {
 
 #[tokio::test]
 async fn a_name_that_is_taken_leaves_the_code_usable() {
-    on_each(async |haoma| {
-        for face in OWN_INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
+    on_each(async |app| {
+        for interface in own_interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
             let name = format!("ada-{mobile}");
-            registered(&haoma.state.db, &fresh_mobile(), &name).await;
-            face.assert_success(&face.request_code(&who, &mobile).await, 200);
-            let code = haoma.gateway.code_for(&mobile);
+            registered(&app.state.db, &fresh_mobile(), &name).await;
+            interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
+            let code = app.gateway.code_for(&mobile);
             let with_name = async |name: &str| {
                 let fields = [
                     ("mobile", mobile.as_str()),
@@ -123,15 +123,15 @@ async fn a_name_that_is_taken_leaves_the_code_usable() {
                     ("password", PASSWORD),
                     ("name", name),
                 ];
-                face.perform(&who, Action::Register, &fields).await
+                interface.perform(&client, Action::Register, &fields).await
             };
 
             for spelling in [name.clone(), name.to_uppercase()] {
                 let taken = with_name(&spelling).await;
-                face.assert_refused(&taken, (409, "4003"), "error-name-taken", &[]);
+                interface.assert_refused(&taken, (409, "4003"), "error-name-taken", &[]);
             }
 
-            face.assert_success(&with_name(&format!("bob-{mobile}")).await, 201);
+            interface.assert_success(&with_name(&format!("bob-{mobile}")).await, 201);
         }
     })
     .await;
@@ -139,7 +139,7 @@ async fn a_name_that_is_taken_leaves_the_code_usable() {
 
 #[tokio::test]
 async fn a_name_that_is_none_is_refused_where_somebody_sees_it() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         for name in [
             "a",
             "two words",
@@ -157,8 +157,8 @@ async fn a_name_that_is_none_is_refused_where_somebody_sees_it() {
                 ("password", PASSWORD),
                 ("name", name),
             ];
-            let page = Interface::Page.perform(&haoma.client(), Action::Register, &fields).await;
-            let json = Interface::Json.perform(&haoma.client(), Action::Register, &fields).await;
+            let page = Interface::Page.perform(&app.client(), Action::Register, &fields).await;
+            let json = Interface::Json.perform(&app.client(), Action::Register, &fields).await;
 
             Interface::Json.assert_field_refused(&json, "name", "problem-name-malformed");
             assert_eq!(page.status.as_u16(), 400);
@@ -170,10 +170,10 @@ async fn a_name_that_is_none_is_refused_where_somebody_sees_it() {
 
 #[tokio::test]
 async fn a_failed_form_keeps_what_was_typed_but_no_secret() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let fields =
             [("mobile", "13800138000\"><b>"), ("sms_code", "987654"), ("password", "hunter2 <b>")];
-        let page = Interface::Page.perform(&haoma.client(), Action::Register, &fields).await;
+        let page = Interface::Page.perform(&app.client(), Action::Register, &fields).await;
 
         assert_eq!(page.status.as_u16(), 400);
         assert!(page.body.contains("13800138000&quot;&gt;&lt;b&gt;"), "{page:?}");
@@ -185,19 +185,20 @@ async fn a_failed_form_keeps_what_was_typed_but_no_secret() {
 
 #[tokio::test]
 async fn registering_ends_the_session_that_the_browser_held() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let who = haoma.client().signed_in(&fresh_mobile()).await;
-            let old = who.cookie_jar();
+    on_each(async |app| {
+        for interface in interfaces() {
+            let client = app.client().signed_in(&fresh_mobile()).await;
+            let old = client.cookie_jar();
             let mobile = fresh_mobile();
-            face.assert_success(&face.request_code(&who, &mobile).await, 200);
-            let code = haoma.gateway.code_for(&mobile);
-            face.assert_success(&face.register(&who, &mobile, &code, PASSWORD).await, 201);
+            interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
+            let code = app.gateway.code_for(&mobile);
+            interface
+                .assert_success(&interface.register(&client, &mobile, &code, PASSWORD).await, 201);
 
-            let other = haoma.client();
+            let other = app.client();
             other.set_cookies(old);
 
-            assert!(who.is_signed_in().await);
+            assert!(client.is_signed_in().await);
             assert!(!other.is_signed_in().await, "the old session is dead");
         }
     })
@@ -206,16 +207,16 @@ async fn registering_ends_the_session_that_the_browser_held() {
 
 #[tokio::test]
 async fn fields_that_make_an_account_more_than_an_account_are_refused() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        who.request_code(&mobile).await;
-        let code = haoma.gateway.code_for(&mobile);
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.request_code(&mobile).await;
+        let code = app.gateway.code_for(&mobile);
         for (field, value) in
             [("id", json!(1)), ("status", json!("active")), ("avatar_url", json!("x"))]
         {
             let mut body = json!({"mobile": mobile, "sms_code": code, "password": PASSWORD});
             body[field] = value;
-            let refused = who.post_json("/api/v1/users", &body).await;
+            let refused = client.post_json("/api/v1/users", &body).await;
             Interface::Json.assert_field_refused(&refused, field, "problem-unknown");
         }
     })
@@ -225,10 +226,10 @@ async fn fields_that_make_an_account_more_than_an_account_are_refused() {
 /// R67: who registers learns nothing of how many did before.
 #[tokio::test]
 async fn ids_and_names_that_were_not_chosen_are_random() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mut seen = Vec::new();
         for _ in 0..5 {
-            let registered = haoma.client().register(&fresh_mobile()).await.json();
+            let registered = app.client().register(&fresh_mobile()).await.json();
             let id = registered["data"]["id"].as_i64().expect("an id");
             let name = registered["data"]["name"].as_str().expect("a name").to_owned();
             assert!((1..1 << 53).contains(&id), "{id}");

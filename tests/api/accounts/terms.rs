@@ -8,7 +8,7 @@ use diesel::{
 use haoma::stores::db::RunQueryDsl as _;
 use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with},
-    interface::{Action, Interface, OWN_INTERFACES},
+    interface::{Action, Interface, own_interfaces},
 };
 
 const TERMS: [(&str, &str); 2] =
@@ -16,20 +16,22 @@ const TERMS: [(&str, &str); 2] =
 
 /// What is kept of an account's consent: its version, and whether its time is that of registering.
 /// `None` without an account.
-async fn kept(haoma: &TestApp, mobile: &str) -> Option<(Option<String>, bool)> {
+async fn kept(app: &TestApp, mobile: &str) -> Option<(Option<String>, bool)> {
     let column = |what: &str| format!("(SELECT {what} FROM users WHERE mobile = '{mobile}')");
     let (version, timed) = (column("terms_version"), column("terms_accepted_at = created_at"));
     let exists = column("mobile");
-    let read = haoma.state.db.read(async move |it| {
-        let exists: Option<Option<String>> =
-            diesel::select(sql::<Nullable<Text>>(&exists)).get_result(it).await.optional()?;
+    let read = app.state.db.read(async move |connection| {
+        let exists: Option<Option<String>> = diesel::select(sql::<Nullable<Text>>(&exists))
+            .get_result(connection)
+            .await
+            .optional()?;
         if exists.flatten().is_none() {
             return Ok(None);
         }
         let version: Option<String> =
-            diesel::select(sql::<Nullable<Text>>(&version)).get_result(it).await?;
+            diesel::select(sql::<Nullable<Text>>(&version)).get_result(connection).await?;
         let timed = diesel::select(sql::<Nullable<diesel::sql_types::BigInt>>(&timed));
-        let timed: Option<i64> = timed.get_result(it).await?;
+        let timed: Option<i64> = timed.get_result(connection).await?;
         Ok(Some((version, timed == Some(1))))
     });
     read.await.expect("answers")
@@ -37,27 +39,27 @@ async fn kept(haoma: &TestApp, mobile: &str) -> Option<(Option<String>, bool)> {
 
 #[tokio::test]
 async fn a_registration_accepts_the_terms_and_version_and_time_are_kept() {
-    on_each_with(&TERMS, async |haoma| {
-        for face in OWN_INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            face.assert_success(&face.request_code(&who, &mobile).await, 200);
-            let code = haoma.gateway.code_for(&mobile);
+    on_each_with(&TERMS, async |app| {
+        for interface in own_interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
+            let code = app.gateway.code_for(&mobile);
             let base = [("mobile", mobile.as_str()), ("sms_code", &code), ("password", PASSWORD)];
             for accepted in [&[][..], &[("terms", "")], &[("terms", "2025-01")]] {
                 let fields = [&base[..], accepted].concat();
-                let refused = face.perform(&who, Action::Register, &fields).await;
-                face.assert_field_refused(&refused, "terms", "problem-terms-not-accepted");
+                let refused = interface.perform(&client, Action::Register, &fields).await;
+                interface.assert_field_refused(&refused, "terms", "problem-terms-not-accepted");
             }
-            assert_eq!(kept(haoma, &mobile).await, None, "nothing is left of these");
+            assert_eq!(kept(app, &mobile).await, None, "nothing is left of these");
 
             let fields = [&base[..], &[("terms", "2026-11")]].concat();
-            let done = face.perform(&who, Action::Register, &fields).await;
+            let done = interface.perform(&client, Action::Register, &fields).await;
 
-            face.assert_success(&done, 201);
+            interface.assert_success(&done, 201);
             let consent = Some((Some("2026-11".to_owned()), true));
-            assert_eq!(kept(haoma, &mobile).await, consent);
+            assert_eq!(kept(app, &mobile).await, consent);
         }
-        let page = haoma.client().get("/register").await;
+        let page = app.client().get("/register").await;
         assert!(
             page.body.contains("href=\"https:&#x2F;&#x2F;example.com&#x2F;terms?of=us\"")
                 || page.body.contains("href=\"https://example.com/terms?of=us\""),
@@ -70,13 +72,13 @@ async fn a_registration_accepts_the_terms_and_version_and_time_are_kept() {
 
 #[tokio::test]
 async fn without_terms_nothing_is_asked_and_nothing_kept() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        assert!(!who.get("/register").await.body.contains("name=\"terms\""));
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        assert!(!client.get("/register").await.body.contains("name=\"terms\""));
 
-        Interface::Json.assert_success(&who.register(&mobile).await, 201);
+        Interface::Json.assert_success(&client.register(&mobile).await, 201);
 
-        assert_eq!(kept(haoma, &mobile).await, Some((None, false)));
+        assert_eq!(kept(app, &mobile).await, Some((None, false)));
     })
     .await;
 }

@@ -6,7 +6,7 @@ use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile, on_each_backends},
     client::TestClient,
     databases::registered,
-    interface::{Action, INTERFACES, Interface},
+    interface::{Action, Interface, interfaces},
     sms_codes::other_than,
 };
 
@@ -18,45 +18,58 @@ fn until(mobile: &str, days: u64) -> String {
     format!("{mobile}:{CODE}@{end}")
 }
 
-async fn outcomes(haoma: &TestApp, mobile: &str) -> Vec<String> {
+async fn outcomes(app: &TestApp, mobile: &str) -> Vec<String> {
     let mobile = Mobile::parse(mobile).expect("a number");
-    let rows = haoma.state.db.read(async move |it| sms_log::timeline(it, &mobile, 10).await).await;
-    rows.expect("answers").into_iter().map(|(it, _)| it.outcome).collect()
+    let rows = app
+        .state
+        .db
+        .read(async move |connection| sms_log::timeline(connection, &mobile, 10).await)
+        .await;
+    rows.expect("answers").into_iter().map(|(message, _)| message.outcome).collect()
 }
 
-async fn sends(face: Interface, who: &TestClient<'_>, mobile: &str) -> u16 {
-    face.request_code(who, mobile).await.status.as_u16()
+async fn sends(interface: Interface, client: &TestClient<'_>, mobile: &str) -> u16 {
+    interface.request_code(client, mobile).await.status.as_u16()
 }
 
 #[tokio::test]
 async fn a_test_number_has_its_own_code_and_is_not_texted_but_captcha_and_limits_hold() {
-    on_each_backends(async |home| {
-        for face in INTERFACES {
+    on_each_backends(async |backends| {
+        for interface in interfaces() {
             let mobile = fresh_mobile();
             let setting = format!("{}, {}", until(&fresh_mobile(), 90), until(&mobile, 0));
-            let haoma = home.open(&[("SMS_TEST_NUMBERS", &setting)]).await;
-            let who = haoma.client();
-            let (id, _) = who.solve_captcha().await;
+            let app = backends.open(&[("SMS_TEST_NUMBERS", &setting)]).await;
+            let client = app.client();
+            let (id, _) = client.solve_captcha().await;
             let fields = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", "zzzz")];
-            let wrong = face.perform(&who, Action::Send, &fields).await;
-            face.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
+            let wrong = interface.perform(&client, Action::Send, &fields).await;
+            interface.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
 
-            face.assert_success(&face.request_code(&who, &mobile).await, 200);
-            assert_eq!(sends(face, &who, &mobile).await, face.status(429), "once a minute");
-            let guess = face.register(&who, &mobile, &other_than(CODE), PASSWORD).await;
-            let registered = face.register(&who, &mobile, CODE, PASSWORD).await;
-            let again = face.register(&haoma.client(), &mobile, CODE, PASSWORD).await;
+            interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
+            assert_eq!(
+                sends(interface, &client, &mobile).await,
+                interface.status(429),
+                "once a minute"
+            );
+            let guess = interface.register(&client, &mobile, &other_than(CODE), PASSWORD).await;
+            let registered = interface.register(&client, &mobile, CODE, PASSWORD).await;
+            let again = interface.register(&app.client(), &mobile, CODE, PASSWORD).await;
 
-            face.assert_refused(&guess, (422, "4004"), "error-sms-code-wrong", &[("tries", 4)]);
-            face.assert_success(&registered, 201);
-            face.assert_refused(&again, (422, "4002"), "error-sms-code-gone", &[]);
-            assert!(haoma.gateway.messages().is_empty());
-            assert_eq!(outcomes(&haoma, &mobile).await, ["test"]);
+            interface.assert_refused(
+                &guess,
+                (422, "4004"),
+                "error-sms-code-wrong",
+                &[("tries", 4)],
+            );
+            interface.assert_success(&registered, 201);
+            interface.assert_refused(&again, (422, "4002"), "error-sms-code-gone", &[]);
+            assert!(app.gateway.messages().is_empty());
+            assert_eq!(outcomes(&app, &mobile).await, ["test"]);
             // Nobody else has this code, and everybody else is texted.
             let other = fresh_mobile();
-            face.assert_success(&face.request_code(&haoma.client(), &other).await, 200);
-            assert_eq!(haoma.gateway.count_for(&other), 1);
-            haoma.stop().await;
+            interface.assert_success(&interface.request_code(&app.client(), &other).await, 200);
+            assert_eq!(app.gateway.count_for(&other), 1);
+            app.stop().await;
         }
     })
     .await;
@@ -64,77 +77,77 @@ async fn a_test_number_has_its_own_code_and_is_not_texted_but_captcha_and_limits
 
 #[tokio::test]
 async fn an_account_that_came_about_by_test_signs_in_by_test_again() {
-    on_each_backends(async |home| {
+    on_each_backends(async |backends| {
         let mobile = fresh_mobile();
         let setting = until(&mobile, 30);
         let settings = [("SMS_TEST_NUMBERS", setting.as_str())];
-        let haoma = home.open(&settings).await;
-        let who = haoma.client();
-        assert_eq!(sends(Interface::Json, &who, &mobile).await, 200);
+        let app = backends.open(&settings).await;
+        let client = app.client();
+        assert_eq!(sends(Interface::Json, &client, &mobile).await, 200);
         Interface::Json
-            .assert_success(&Interface::Json.register(&who, &mobile, CODE, PASSWORD).await, 201);
-        haoma.skip_resend_wait().await;
+            .assert_success(&Interface::Json.register(&client, &mobile, CODE, PASSWORD).await, 201);
+        app.skip_resend_wait().await;
 
-        let entered = signs_in_by_code(&haoma, &mobile, CODE).await;
+        let entered = signs_in_by_code(&app, &mobile, CODE).await;
 
         assert_eq!(entered, 200);
-        assert!(haoma.gateway.messages().is_empty());
-        haoma.stop().await;
+        assert!(app.gateway.messages().is_empty());
+        app.stop().await;
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_number_with_a_real_past_is_texted_as_ever() {
-    on_each_backends(async |home| {
+    on_each_backends(async |backends| {
         let (texted, moved_in) = (fresh_mobile(), fresh_mobile());
-        let haoma = home.open(&[]).await;
-        haoma.client().register(&texted).await;
-        registered(&haoma.state.db, &moved_in, &format!("imported-{moved_in}")).await;
-        haoma.stop().await;
+        let app = backends.open(&[]).await;
+        app.client().register(&texted).await;
+        registered(&app.state.db, &moved_in, &format!("imported-{moved_in}")).await;
+        app.stop().await;
 
         let setting = format!("{},{}", until(&texted, 30), until(&moved_in, 30));
         let settings = [("SMS_TEST_NUMBERS", setting.as_str())];
-        let haoma = home.open(&settings).await;
-        haoma.skip_resend_wait().await;
+        let app = backends.open(&settings).await;
+        app.skip_resend_wait().await;
         for mobile in [&texted, &moved_in] {
-            let refused = signs_in_by_code(&haoma, mobile, CODE).await;
+            let refused = signs_in_by_code(&app, mobile, CODE).await;
 
             assert_eq!(refused, 422, "{mobile}");
-            assert_eq!(haoma.gateway.count_for(mobile), 1, "{mobile}");
+            assert_eq!(app.gateway.count_for(mobile), 1, "{mobile}");
         }
-        haoma.stop().await;
+        app.stop().await;
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_test_number_that_has_ended_is_a_number_like_any() {
-    on_each_backends(async |home| {
+    on_each_backends(async |backends| {
         let mobile = fresh_mobile();
         let yesterday = Utc::now().date_naive() - Days::new(1);
         let setting = format!("{mobile}:{CODE}@{yesterday}");
-        let haoma = home.open(&[("SMS_TEST_NUMBERS", &setting)]).await;
+        let app = backends.open(&[("SMS_TEST_NUMBERS", &setting)]).await;
 
-        assert_eq!(sends(Interface::Json, &haoma.client(), &mobile).await, 200);
+        assert_eq!(sends(Interface::Json, &app.client(), &mobile).await, 200);
 
-        assert_eq!(haoma.gateway.count_for(&mobile), 1);
-        haoma.stop().await;
+        assert_eq!(app.gateway.count_for(&mobile), 1);
+        app.stop().await;
     })
     .await;
 }
 
 /// Asks for a code to sign in with, and tries this one.
-async fn signs_in_by_code(haoma: &TestApp, mobile: &str, code: &str) -> u16 {
-    let who = haoma.client();
-    let (id, answer) = who.solve_captcha().await;
+async fn signs_in_by_code(app: &TestApp, mobile: &str, code: &str) -> u16 {
+    let client = app.client();
+    let (id, answer) = client.solve_captcha().await;
     let body = serde_json::json!({
         "mobile": mobile, "purpose": "login", "captcha_id": id, "captcha": answer,
     });
-    assert_eq!(who.post_json("/api/v1/sms-codes", &body).await.status.as_u16(), 200);
-    haoma.state.tasks.close();
-    haoma.state.tasks.wait().await;
-    haoma.state.tasks.reopen();
+    assert_eq!(client.post_json("/api/v1/sms-codes", &body).await.status.as_u16(), 200);
+    app.state.tasks.close();
+    app.state.tasks.wait().await;
+    app.state.tasks.reopen();
     let body = serde_json::json!({ "mobile": mobile, "sms_code": code });
-    who.post_json("/api/v1/session", &body).await.status.as_u16()
+    client.post_json("/api/v1/session", &body).await.status.as_u16()
 }

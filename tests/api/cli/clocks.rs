@@ -23,8 +23,11 @@ use super::process::Server;
 /// Debian's faketime, for programs with threads.
 fn faketime() -> PathBuf {
     let folders = fs::read_dir("/usr/lib").expect("a folder").flatten();
-    let libraries = folders.map(|it| it.path().join("faketime/libfaketimeMT.so.1"));
-    libraries.into_iter().find(|it| it.exists()).expect("faketime, which scripts/test installs")
+    let libraries = folders.map(|entry| entry.path().join("faketime/libfaketimeMT.so.1"));
+    libraries
+        .into_iter()
+        .find(|librarie| librarie.exists())
+        .expect("faketime, which scripts/test installs")
 }
 
 /// A service whose clock stands in a file.
@@ -47,11 +50,11 @@ impl Town<'_> {
 
     async fn post(&self, path: &str, body: &Value) -> (StatusCode, String) {
         let request = self.client.post(format!("{}{path}", self.server.base));
-        let answer = request.header(ORIGIN, &self.server.base).json(body).send().await;
-        let answer = answer.expect("an answer");
-        let cookie = answer.headers().get(SET_COOKIE).and_then(|it| it.to_str().ok());
-        let cookie = cookie.and_then(|it| it.split(';').next()).unwrap_or_default();
-        (answer.status(), cookie.to_owned())
+        let response = request.header(ORIGIN, &self.server.base).json(body).send().await;
+        let response = response.expect("an answer");
+        let cookie = response.headers().get(SET_COOKIE).and_then(|header| header.to_str().ok());
+        let cookie = cookie.and_then(|text| text.split(';').next()).unwrap_or_default();
+        (response.status(), cookie.to_owned())
     }
 
     /// Registers a number from beginning to end; the cookie.
@@ -75,8 +78,8 @@ impl Town<'_> {
 
     async fn knows(&self, cookie: &str) -> bool {
         let url = format!("{}/api/v1/session", self.server.base);
-        let answer = self.client.request(Method::GET, url).header(COOKIE, cookie).send().await;
-        match answer.expect("an answer").status() {
+        let response = self.client.request(Method::GET, url).header(COOKIE, cookie).send().await;
+        match response.expect("an answer").status() {
             StatusCode::OK => true,
             StatusCode::UNAUTHORIZED => false,
             other => panic!("{other}"),

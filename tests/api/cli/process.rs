@@ -40,7 +40,7 @@ pub(super) async fn run_in(folder: &Path, arguments: &[&str], settings: &[(&str,
     let mut command = command(folder, arguments, settings);
     let output = task::spawn_blocking(move || command.output()).await.expect("no panic");
     let Output { status, stdout, stderr } = output.expect("it runs");
-    let text = |it: Vec<u8>| String::from_utf8(it).expect("a text");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("a text");
     Run { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
 }
 

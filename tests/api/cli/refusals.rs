@@ -226,7 +226,7 @@ fn without_the_right_to_write(way: &str, folder: &Path, argument: &str) -> Run {
     unshared.args([env!("CARGO_BIN_EXE_haoma"), argument]).current_dir(folder);
     unshared.env("BIND", "127.0.0.1:0").stdin(Stdio::null());
     let output = unshared.output().expect("unshare");
-    let text = |it| String::from_utf8(it).expect("a text");
+    let text = |bytes| String::from_utf8(bytes).expect("a text");
     Run { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
@@ -257,8 +257,8 @@ async fn a_proxy_that_is_not_trusted_is_told_of_once_a_minute() {
         let server = Server::start(folder.path(), &Vec::from_iter(proxies));
         for _ in 0..3 {
             let request = client.get(format!("{}/login", server.base));
-            let answer = request.header("x-forwarded-for", "203.0.113.9").send().await;
-            assert!(answer.expect("an answer").status().is_success());
+            let response = request.header("x-forwarded-for", "203.0.113.9").send().await;
+            assert!(response.expect("an answer").status().is_success());
         }
 
         let (_, log) = server.terminate();

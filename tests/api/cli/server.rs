@@ -29,7 +29,7 @@ async fn it_starts_in_an_empty_folder_and_ends_in_order() {
     let data = folder.path().join("data");
     assert_eq!(mode(&data), 0o700);
     let files: Vec<_> =
-        fs::read_dir(&data).expect("a folder").map(|it| it.expect("a file").path()).collect();
+        fs::read_dir(&data).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
     for file in ["haoma.db", "haoma.db-wal", "haoma.db-shm", "haoma.key"] {
         assert!(files.contains(&data.join(file)), "{file}");
     }
@@ -55,9 +55,9 @@ async fn behind_a_proxy_it_tells_where_it_listens_and_where_people_find_it() {
     let server = Server::start(folder.path(), &[("PUBLIC_URL", "https://id.example.com")]);
     let address = server.base.strip_prefix("http://").expect("an address").to_owned();
 
-    let answers = std::net::TcpStream::connect(address).is_ok();
+    let responses = std::net::TcpStream::connect(address).is_ok();
 
-    assert!(answers, "{}", server.base);
+    assert!(responses, "{}", server.base);
     let (_, log) = server.terminate();
     assert!(log.contains("begin     https://id.example.com/register"), "{log}");
 }
@@ -73,12 +73,16 @@ async fn the_log_is_json_for_whoever_asks_for_it() {
 
     let (_, log) = server.terminate();
 
-    let is_for_people = |it: &&str| it.starts_with("haoma: ") || it.starts_with("  ");
+    let is_for_people = |text: &&str| text.starts_with("haoma: ") || text.starts_with("  ");
     let (_, lines): (Vec<_>, Vec<_>) = log.lines().partition(is_for_people);
-    let read = |it: &str| -> Value { serde_json::from_str(it).unwrap_or_else(|_| panic!("{it}")) };
+    let read =
+        |text: &str| -> Value { serde_json::from_str(text).unwrap_or_else(|_| panic!("{text}")) };
     let lines: Vec<_> = lines.into_iter().map(read).collect();
-    assert!(lines.iter().all(|it| it["time"].is_string() && it["event"].is_string()), "{lines:?}");
-    let told = lines.iter().find(|it| it["request"] == id.as_str()).expect("the access log");
+    assert!(
+        lines.iter().all(|line| line["time"].is_string() && line["event"].is_string()),
+        "{lines:?}"
+    );
+    let told = lines.iter().find(|line| line["request"] == id.as_str()).expect("the access log");
     assert_eq!((&told["level"], &told["event"]), (&json!("INFO"), &json!("access")), "{told}");
 }
 
@@ -116,8 +120,8 @@ async fn the_code_is_printed_in_the_terminal_and_told_in_the_timeline() {
         line.clear();
         assert!(server.stdout.read_line(&mut line).expect("a line") > 0);
     }
-    let code = line.split(": ").nth(1).and_then(|it| it.split(' ').next()).expect("a code");
-    assert!(code.len() == 6 && code.bytes().all(|it| it.is_ascii_digit()), "{line}");
+    let code = line.split(": ").nth(1).and_then(|part| part.split(' ').next()).expect("a code");
+    assert!(code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()), "{line}");
 
     let timeline = ["sms", "timeline", "+86 138 0013 8000"];
     let masked = run_in(folder.path(), &timeline, &[]).await;
@@ -139,7 +143,7 @@ async fn the_code_is_printed_in_the_terminal_and_told_in_the_timeline() {
     }
     assert!(log.contains("event=sms provider=console outcome=sent"), "{log}");
     assert!(log.contains(" TRACE event=") || log.contains(" DEBUG event=library"), "{log}");
-    for line in log.lines().filter(|it| it.contains(" TRACE ")) {
+    for line in log.lines().filter(|line| line.contains(" TRACE ")) {
         assert!(!line.contains("event=library"), "libraries tell what goes over the wire: {line}");
     }
 }

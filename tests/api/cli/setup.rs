@@ -46,7 +46,7 @@ async fn a_doctor_finds_nothing_wrong_with_no_set_up_at_all() {
 /// R76.
 #[tokio::test]
 async fn a_doctor_names_vendors_that_can_tell_nobody_of_a_reset() {
-    let base_urls = ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|it| (it, NOBODY));
+    let base_urls = ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|name| (name, NOBODY));
     let own = [("SMS_PROVIDERS", "tencent,aliyun"), NOTICES[2]];
     let settings: Vec<_> = ACCOUNTS.into_iter().chain(base_urls).chain(own).collect();
 
@@ -89,7 +89,7 @@ async fn a_doctor_says_of_templates_and_colours_what_the_start_says() {
 /// They are gone after a restart, which may surprise.
 #[tokio::test]
 async fn a_doctor_notes_codes_in_memory_once_people_are_texted() {
-    let base_urls = ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|it| (it, NOBODY));
+    let base_urls = ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|name| (name, NOBODY));
     let own = [("SMS_PROVIDERS", "tencent")];
     let settings: Vec<_> = ACCOUNTS.into_iter().chain(base_urls).chain(own).collect();
 
@@ -248,14 +248,14 @@ async fn migrating_twice_does_nothing_the_second_time() {
     let folder = TempDir::new().expect("a folder");
     let database = mysql_server().map(TestDatabase::create);
     let url = database.as_ref().map(TestDatabase::url);
-    let mysql = url.as_deref().map(|it| vec![("DATABASE_URL", it)]);
+    let mysql = url.as_deref().map(|url| vec![("DATABASE_URL", url)]);
     for settings in [Some(vec![]), mysql].into_iter().flatten() {
         let runs = [
             run_in(folder.path(), &["migrate"], &settings).await,
             run_in(folder.path(), &["migrate"], &settings).await,
         ];
 
-        assert_eq!(runs.each_ref().map(|it| it.code), [Some(0), Some(0)], "{runs:?}");
+        assert_eq!(runs.each_ref().map(|run| run.code), [Some(0), Some(0)], "{runs:?}");
         assert!(runs[0].stderr.contains("create_users"), "{runs:?}");
         assert!(runs[1].stderr.ends_with(": nothing to do\n"), "{runs:?}");
     }

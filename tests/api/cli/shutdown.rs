@@ -32,9 +32,9 @@ async fn told_to_end_it_says_so_before_it_refuses_anybody() {
     let server = Server::start(folder.path(), &[]);
     let client = client::build().expect("a client");
     let get = async |path: &str| {
-        let answer = client.get(format!("{}{path}", server.base)).send().await.expect("served");
-        let closes = answer.headers().get(CONNECTION).is_some_and(|it| it == "close");
-        (answer.status(), closes, answer.text().await.expect("a text"))
+        let response = client.get(format!("{}{path}", server.base)).send().await.expect("served");
+        let closes = response.headers().get(CONNECTION).is_some_and(|value| value == "close");
+        (response.status(), closes, response.text().await.expect("a text"))
     };
     assert_eq!(get("/readyz").await, (StatusCode::OK, false, r#"{"status":"up"}"#.to_owned()));
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile},
-    cli::haoma,
+    cli::run_haoma,
     client::{TestClient, TestResponse},
     databases::{TestDatabase, mysql_server, sqlite_url},
 };
@@ -22,9 +22,9 @@ async fn on_each(test: impl AsyncFn(&TestApp, &str)) {
 }
 
 async fn run(url: &str, test: &impl AsyncFn(&TestApp, &str)) {
-    let haoma = TestApp::start(&[("DATABASE_URL", url.to_owned())], &[]).await;
-    test(&haoma, url).await;
-    haoma.stop().await;
+    let app = TestApp::start(&[("DATABASE_URL", url.to_owned())], &[]).await;
+    test(&app, url).await;
+    app.stop().await;
 }
 
 #[tokio::test]
@@ -33,7 +33,7 @@ async fn show_tells_of_an_account_without_its_number() {
         let mobile = fresh_mobile();
         let registered = server.client().register(&mobile).await;
 
-        let shown = haoma(url, &["user", "show", &mobile]);
+        let shown = run_haoma(url, &["user", "show", &mobile]);
 
         assert!(shown.is_success, "{shown:?}");
         let account = registered.json();
@@ -52,15 +52,15 @@ async fn show_tells_of_an_account_without_its_number() {
 #[tokio::test]
 async fn a_locked_account_is_out_at_once_until_it_is_unlocked() {
     on_each(async |server, url| {
-        let (person, mobile) = (server.client(), fresh_mobile());
-        person.register(&mobile).await;
+        let (client, mobile) = (server.client(), fresh_mobile());
+        client.register(&mobile).await;
         let login = json!({ "login": mobile, "password": PASSWORD });
 
-        let locked = haoma(url, &["user", "lock", &mobile]);
-        let inside = person.get("/api/v1/session").await;
+        let locked = run_haoma(url, &["user", "lock", &mobile]);
+        let inside = client.get("/api/v1/session").await;
         let refused = server.client().post_json("/api/v1/session", &login).await;
-        let unlocked = haoma(url, &["user", "unlock", &mobile]);
-        let old = person.get("/api/v1/session").await;
+        let unlocked = run_haoma(url, &["user", "unlock", &mobile]);
+        let old = client.get("/api/v1/session").await;
         let entered = server.client().post_json("/api/v1/session", &login).await;
 
         assert!(locked.is_success && locked.stdout.contains("1 sessions ended"), "{locked:?}");
@@ -76,15 +76,15 @@ async fn a_locked_account_is_out_at_once_until_it_is_unlocked() {
 #[tokio::test]
 async fn sign_out_ends_every_session_and_no_more() {
     on_each(async |server, url| {
-        let (person, mobile) = (server.client(), fresh_mobile());
-        person.register(&mobile).await;
+        let (client, mobile) = (server.client(), fresh_mobile());
+        client.register(&mobile).await;
         let login = json!({ "login": mobile, "password": PASSWORD });
         server.client().post_json("/api/v1/session", &login).await;
 
-        let done = haoma(url, &["user", "sign-out", &mobile]);
+        let done = run_haoma(url, &["user", "sign-out", &mobile]);
 
         assert!(done.is_success && done.stdout.contains("2 sessions ended"), "{done:?}");
-        assert_eq!(person.get("/api/v1/session").await.errno(), "4101");
+        assert_eq!(client.get("/api/v1/session").await.errno(), "4101");
         let entered = server.client().post_json("/api/v1/session", &login).await;
         assert_eq!(entered.status, StatusCode::OK);
     })
@@ -97,12 +97,12 @@ async fn export_is_everything_and_no_secret() {
         let mobile = fresh_mobile();
         let registered = server.client().register(&mobile).await;
 
-        let done = haoma(url, &["user", "export", &mobile]);
+        let done = run_haoma(url, &["user", "export", &mobile]);
 
         let data: Value = serde_json::from_str(&done.stdout).expect("JSON");
         assert_eq!(data["account"]["mobile"], mobile.as_str());
         assert_eq!(data["account"]["id"], registered.json()["data"]["id"]);
-        assert!(data["account"]["created_at"].as_str().is_some_and(|it| it.ends_with('Z')));
+        assert!(data["account"]["created_at"].as_str().is_some_and(|text| text.ends_with('Z')));
         assert_eq!(data["sessions"].as_array().map(Vec::len), Some(1));
         assert_eq!(data["sms_messages"][0]["purpose"], "register");
         assert_eq!(data["sms_messages"][0]["outcome"], "sent");
@@ -117,15 +117,15 @@ async fn a_number_without_an_account_is_told() {
     on_each(async |_, url| {
         for verb in ["show", "lock", "unlock", "sign-out", "export", "delete"] {
             for unknown in [&["13999999999"][..], &["--id", "7"], &["--name", "nobody"]] {
-                let unknown = haoma(url, &[&["user", verb], unknown].concat());
+                let unknown = run_haoma(url, &[&["user", verb], unknown].concat());
                 assert!(
                     !unknown.is_success && unknown.stderr.contains("no account"),
                     "{unknown:?}"
                 );
             }
-            let no_number = haoma(url, &["user", verb, "ada"]);
-            let two = haoma(url, &["user", verb, "13999999999", "--id", "7"]);
-            let none = haoma(url, &["user", verb]);
+            let no_number = run_haoma(url, &["user", verb, "ada"]);
+            let two = run_haoma(url, &["user", verb, "13999999999", "--id", "7"]);
+            let none = run_haoma(url, &["user", verb]);
 
             assert!(!no_number.is_success && no_number.stderr.contains("not a mobile number"));
             assert!(!two.is_success && !none.is_success, "{two:?} {none:?}");
@@ -137,8 +137,8 @@ async fn a_number_without_an_account_is_told() {
 #[tokio::test]
 async fn an_account_is_named_by_its_number_its_id_or_its_name() {
     on_each(async |server, url| {
-        let (person, mobile) = (server.client(), fresh_mobile());
-        let account = person.register(&mobile).await.json();
+        let (client, mobile) = (server.client(), fresh_mobile());
+        let account = client.register(&mobile).await.json();
         let id = account["data"]["id"].to_string();
         let name = account["data"]["name"].as_str().expect("a name").to_uppercase();
         let masked = Mobile::parse(&mobile).expect("a number").masked();
@@ -150,7 +150,7 @@ async fn an_account_is_named_by_its_number_its_id_or_its_name() {
                 ("unlock", "active"),
                 ("sign-out", "0 sessions ended"),
             ] {
-                let done = haoma(url, &[&["user", verb], whose].concat());
+                let done = run_haoma(url, &[&["user", verb], whose].concat());
                 assert!(
                     done.is_success && done.stdout.contains(told),
                     "{verb} {whose:?}: {done:?}"
@@ -159,12 +159,12 @@ async fn an_account_is_named_by_its_number_its_id_or_its_name() {
         }
         let beginning = name.get(..8).expect("letters");
         for text in [&mobile, &id, &name, beginning] {
-            let found = haoma(url, &["user", "find", text]);
+            let found = run_haoma(url, &["user", "find", text]);
             assert!(found.is_success, "{text}: {found:?}");
             assert!(found.stdout.contains(&id) && found.stdout.contains(&masked), "{found:?}");
             assert!(!found.stdout.contains(&mobile), "{found:?}");
         }
-        let none = haoma(url, &["user", "find", "nobody is called %"]);
+        let none = run_haoma(url, &["user", "find", "nobody is called %"]);
         assert!(!none.is_success && none.stderr.contains("no account"), "{none:?}");
     })
     .await;
@@ -173,14 +173,14 @@ async fn an_account_is_named_by_its_number_its_id_or_its_name() {
 #[tokio::test]
 async fn an_account_is_deleted_only_when_that_is_meant() {
     on_each(async |server, url| {
-        let (person, mobile) = (server.client(), fresh_mobile());
-        person.register(&mobile).await;
+        let (client, mobile) = (server.client(), fresh_mobile());
+        client.register(&mobile).await;
 
-        let asked = haoma(url, &["user", "delete", &mobile]);
-        let before = person.get("/api/v1/session").await;
-        let deleted = haoma(url, &["user", "delete", &mobile, "--yes"]);
-        let after = person.get("/api/v1/session").await;
-        let shown = haoma(url, &["user", "show", &mobile]);
+        let asked = run_haoma(url, &["user", "delete", &mobile]);
+        let before = client.get("/api/v1/session").await;
+        let deleted = run_haoma(url, &["user", "delete", &mobile, "--yes"]);
+        let after = client.get("/api/v1/session").await;
+        let shown = run_haoma(url, &["user", "show", &mobile]);
 
         assert!(!asked.is_success && asked.stderr.contains("nothing was deleted"), "{asked:?}");
         assert!(asked.stdout.contains("status"), "{asked:?}");
@@ -194,38 +194,41 @@ async fn an_account_is_deleted_only_when_that_is_meant() {
 
 /// The timeline of a number, as an operator reads it.
 fn timeline(url: &str, mobile: &str, more: &[&str]) -> String {
-    let done = haoma(url, &[&["sms", "timeline", mobile], more].concat());
+    let done = run_haoma(url, &[&["sms", "timeline", mobile], more].concat());
     assert!(done.is_success, "{done:?}");
     done.stdout
 }
 
 async fn request_code(
-    who: &TestClient<'_>,
+    client: &TestClient<'_>,
     mobile: &str,
     purpose: &str,
-    answer: Option<&str>,
+    response: Option<&str>,
 ) -> TestResponse {
-    let (id, right) = who.solve_captcha().await;
-    let captcha = answer.unwrap_or(&right);
+    let (id, right) = client.solve_captcha().await;
+    let captcha = response.unwrap_or(&right);
     let body =
         json!({ "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": captcha });
-    who.post_json("/api/v1/sms-codes", &body).await
+    client.post_json("/api/v1/sms-codes", &body).await
 }
 
 #[tokio::test]
 async fn a_timeline_says_why_no_code_came_and_what_was_typed_in() {
     on_each(async |server, url| {
-        let (who, mobile) = (server.client(), fresh_mobile());
+        let (client, mobile) = (server.client(), fresh_mobile());
         for _ in 0..2 {
-            assert_eq!(request_code(&who, &mobile, "register", Some("----")).await.errno(), "4004");
+            assert_eq!(
+                request_code(&client, &mobile, "register", Some("----")).await.errno(),
+                "4004"
+            );
         }
-        who.register(&mobile).await;
-        assert_eq!(request_code(&who, &mobile, "register", None).await.errno(), "4003");
-        assert_eq!(request_code(&who, &mobile, "login", None).await.errno(), "4201");
+        client.register(&mobile).await;
+        assert_eq!(request_code(&client, &mobile, "register", None).await.errno(), "4003");
+        assert_eq!(request_code(&client, &mobile, "login", None).await.errno(), "4201");
         let wrong = json!({ "mobile": mobile, "sms_code": "000000" });
-        who.post_json("/api/v1/session", &wrong).await;
+        client.post_json("/api/v1/session", &wrong).await;
         let stranger = fresh_mobile();
-        request_code(&who, &stranger, "reset", None).await;
+        request_code(&client, &stranger, "reset", None).await;
         server.wait_for_background_tasks().await;
 
         let seen = timeline(url, &mobile, &[]);
@@ -247,7 +250,7 @@ async fn a_timeline_says_why_no_code_came_and_what_was_typed_in() {
         assert!(unknown.contains("no account") && unknown.contains("reset  not sent"), "{unknown}");
         let place = |text: &str| seen.find(text).expect(text);
         assert!(place("typed in right") < place("answered wrongly"), "the newest first: {seen}");
-        let export = haoma(url, &["user", "export", &mobile]);
+        let export = run_haoma(url, &["user", "export", &mobile]);
         assert!(export.stdout.contains("\"event\": \"typed-right\""), "{export:?}");
     })
     .await;
@@ -256,9 +259,9 @@ async fn a_timeline_says_why_no_code_came_and_what_was_typed_in() {
 #[tokio::test]
 async fn asking_a_hundred_times_is_one_row() {
     on_each(async |server, url| {
-        let (who, mobile) = (server.client(), fresh_mobile());
+        let (client, mobile) = (server.client(), fresh_mobile());
         let wrong = json!({ "mobile": mobile, "sms_code": "000000" });
-        let tries = (0..30).map(|_| who.post_json("/api/v1/session", &wrong));
+        let tries = (0..30).map(|_| client.post_json("/api/v1/session", &wrong));
         futures_util::future::join_all(tries).await;
         server.wait_for_background_tasks().await;
 

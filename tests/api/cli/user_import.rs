@@ -10,7 +10,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use test_support::{
     app::{TestApp, fresh_mobile},
-    cli::{Done, haoma, import},
+    cli::{Done, import, run_haoma},
     client::TestClient,
     databases::{TestDatabase, mysql_server, sqlite_url},
 };
@@ -55,20 +55,22 @@ async fn migrated(url: &str) -> Db {
 
 async fn hash_of(db: &Db, mobile: &str) -> Option<String> {
     let mobile = Mobile::parse(mobile).expect("a number");
-    let found = db.read(async move |it| users::credentials_by_mobile(it, &mobile).await).await;
+    let found = db
+        .read(async move |connection| users::credentials_by_mobile(connection, &mobile).await)
+        .await;
     found.expect("answers").and_then(|(_, hash)| hash)
 }
 
 /// Asks for a code for a purpose, and reads it.
-async fn code(person: &TestClient<'_>, mobile: &str, purpose: &str) -> String {
-    let (captcha_id, captcha) = person.solve_captcha().await;
+async fn code(client: &TestClient<'_>, mobile: &str, purpose: &str) -> String {
+    let (captcha_id, captcha) = client.solve_captcha().await;
     let body = json!({
         "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
     });
-    let asked = person.post_json("/api/v1/sms-codes", &body).await;
+    let asked = client.post_json("/api/v1/sms-codes", &body).await;
     assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
-    person.haoma.wait_for_background_tasks().await;
-    person.haoma.gateway.code_for(mobile)
+    client.app.wait_for_background_tasks().await;
+    client.app.gateway.code_for(mobile)
 }
 
 fn assert_summary(done: &Done, imported: u32, skipped: u32, refused: u32) {
@@ -82,14 +84,14 @@ fn assert_summary(done: &Done, imported: u32, skipped: u32, refused: u32) {
 #[tokio::test]
 async fn whoever_moves_in_signs_in_with_the_password_of_old_and_gets_a_new_hash() {
     on_each(async |_, url, db| {
-        let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
+        let app = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
         let ours = {
             let new = Password::typed(PASSWORD).expect("a password");
             PasswordHash::make(&new, 999).to_stored()
         };
         let hashes =
             [WERKZEUG, WERKZEUG_SCRYPT, DJANGO, BCRYPT_2A, BCRYPT_2B, BCRYPT_2Y, ARGON2, &ours];
-        let rows = (0..).zip(hashes).map(|(it, hash)| format!("1380013800{it},\"{hash}\"\n"));
+        let rows = (0..).zip(hashes).map(|(index, hash)| format!("1380013800{index},\"{hash}\"\n"));
         let csv = format!("mobile,password_hash\n{}", rows.collect::<String>());
 
         let done = import(&url, csv);
@@ -100,9 +102,9 @@ async fn whoever_moves_in_signs_in_with_the_password_of_old_and_gets_a_new_hash(
             assert_eq!(hash_of(&db, &mobile).await.as_deref(), Some(old), "kept as it came");
             let login = |password: &str| json!({ "login": mobile, "password": password });
             let path = "/api/v1/session";
-            let wrong = haoma.client().post_json(path, &login("correct horse 8")).await;
-            let right = haoma.client().post_json(path, &login(PASSWORD)).await;
-            let again = haoma.client().post_json(path, &login(PASSWORD)).await;
+            let wrong = app.client().post_json(path, &login("correct horse 8")).await;
+            let right = app.client().post_json(path, &login(PASSWORD)).await;
+            let again = app.client().post_json(path, &login(PASSWORD)).await;
 
             assert_eq!(wrong.errno(), "4102", "{old}");
             assert_eq!(right.status, StatusCode::OK, "{old}: {right:?}");
@@ -110,7 +112,7 @@ async fn whoever_moves_in_signs_in_with_the_password_of_old_and_gets_a_new_hash(
             let new = hash_of(&db, &mobile).await.expect("a hash");
             assert!(new.starts_with("$pbkdf2-sha256$i=1000,l=32$"), "{new}");
         }
-        haoma.stop().await;
+        app.stop().await;
     })
     .await;
 }
@@ -118,7 +120,7 @@ async fn whoever_moves_in_signs_in_with_the_password_of_old_and_gets_a_new_hash(
 #[tokio::test]
 async fn a_weak_hash_is_wrapped_and_renewed_at_the_next_sign_in() {
     on_each(async |_, url, db| {
-        let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
+        let app = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
         let csv = format!(
             "mobile,password_hash\n13800138000,{PHPASS}\n13800138001,{MD5}\n13800138002,\n"
         );
@@ -135,15 +137,15 @@ async fn a_weak_hash_is_wrapped_and_renewed_at_the_next_sign_in() {
             assert!(!stored.contains(digest), "the weak hash is not kept: {stored}");
             let login = |password: &str| json!({ "login": mobile, "password": password });
             let path = "/api/v1/session";
-            let wrong = haoma.client().post_json(path, &login("correct horse 8")).await;
-            let right = haoma.client().post_json(path, &login(PASSWORD)).await;
+            let wrong = app.client().post_json(path, &login("correct horse 8")).await;
+            let right = app.client().post_json(path, &login(PASSWORD)).await;
 
             assert_eq!(wrong.errno(), "4102", "{weak}");
             assert_eq!(right.status, StatusCode::OK, "{weak}: {right:?}");
             let new = hash_of(&db, mobile).await.expect("a hash");
             assert!(new.starts_with("$pbkdf2-sha256$i=1000,l=32$"), "{new}");
         }
-        haoma.stop().await;
+        app.stop().await;
     })
     .await;
 }
@@ -152,7 +154,7 @@ async fn a_weak_hash_is_wrapped_and_renewed_at_the_next_sign_in() {
 #[tokio::test]
 async fn an_account_without_a_password_is_signed_in_to_by_text_message() {
     on_each(async |_, url, db| {
-        let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
+        let app = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
         let mobile = fresh_mobile();
         let done = import(&url, format!("mobile,name,password_hash\n{mobile},ada,\n"));
         assert_summary(&done, 1, 0, 0);
@@ -160,30 +162,30 @@ async fn an_account_without_a_password_is_signed_in_to_by_text_message() {
 
         let mut refusals = Vec::new();
         for login in ["nobody-is-called-so", "ada", &mobile] {
-            let before = haoma.state.hasher.effort();
+            let before = app.state.hasher.effort();
             let body = json!({ "login": login, "password": "" });
-            let empty = haoma.client().post_json("/api/v1/session", &body).await;
+            let empty = app.client().post_json("/api/v1/session", &body).await;
             let body = json!({ "login": login, "password": PASSWORD });
-            let refused = haoma.client().post_json("/api/v1/session", &body).await;
+            let refused = app.client().post_json("/api/v1/session", &body).await;
             assert_eq!(empty.errno(), "4103", "{empty:?}");
             assert_eq!(refused.errno(), "4102", "{refused:?}");
-            refusals.push((refused.without_request_id().1, haoma.state.hasher.effort() - before));
+            refusals.push((refused.without_request_id().1, app.state.hasher.effort() - before));
         }
-        assert!(refusals.iter().all(|it| *it == refusals[0]), "{refusals:?}");
+        assert!(refusals.iter().all(|refusal| *refusal == refusals[0]), "{refusals:?}");
 
-        let person = haoma.client();
-        let code = code(&person, &mobile, "login").await;
+        let client = app.client();
+        let code = code(&client, &mobile, "login").await;
         let body = json!({ "mobile": mobile, "sms_code": code });
-        let entered = person.post_json("/api/v1/session", &body).await;
+        let entered = client.post_json("/api/v1/session", &body).await;
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
 
         let body = json!({ "password": PASSWORD, "new_password": "battery staple 8" });
-        let request = person.request(Method::PUT, "/api/v1/user/password");
+        let request = client.request(Method::PUT, "/api/v1/user/password");
         let request = request.header("content-type", "application/json");
-        let changed = person.send(request.body(body.to_string())).await;
+        let changed = client.send(request.body(body.to_string())).await;
         assert_eq!(changed.errno(), "4106", "there is none to be changed: {changed:?}");
-        assert!(changed.json()["errmsg"].as_str().is_some_and(|it| it.contains("重置密码")));
-        haoma.stop().await;
+        assert!(changed.json()["errmsg"].as_str().is_some_and(|text| text.contains("重置密码")));
+        app.stop().await;
     })
     .await;
 }
@@ -191,21 +193,21 @@ async fn an_account_without_a_password_is_signed_in_to_by_text_message() {
 #[tokio::test]
 async fn a_password_that_is_reset_is_the_first_one() {
     on_each(async |_, url, db| {
-        let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
+        let app = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
         let mobile = fresh_mobile();
         import(&url, format!("mobile,password_hash\n{mobile},\n"));
-        let who = haoma.client();
-        let code = code(&who, &mobile, "reset").await;
+        let client = app.client();
+        let code = code(&client, &mobile, "reset").await;
         let body = json!({ "mobile": mobile, "sms_code": code, "password": "battery staple 8" });
 
-        let reset = who.post_json("/api/v1/password-resets", &body).await;
+        let reset = client.post_json("/api/v1/password-resets", &body).await;
         let login = json!({ "login": mobile, "password": "battery staple 8" });
-        let entered = haoma.client().post_json("/api/v1/session", &login).await;
+        let entered = app.client().post_json("/api/v1/session", &login).await;
 
         assert_eq!(reset.status, StatusCode::OK, "{reset:?}");
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
         assert!(hash_of(&db, &mobile).await.is_some());
-        haoma.stop().await;
+        app.stop().await;
     })
     .await;
 }
@@ -227,11 +229,11 @@ async fn what_another_system_calls_an_account_is_kept_and_unique() {
         assert!(done.stderr.contains("row 5: external_id: another account has it"), "{done:?}");
         assert!(done.stderr.contains("row 6: external_id: has more than 128"), "{done:?}");
         assert_summary(&later, 0, 0, 1);
-        let shown = haoma(&url, &["user", "show", "13800138000"]);
+        let shown = run_haoma(&url, &["user", "show", "13800138000"]);
         assert!(shown.stdout.contains("external id   ext-1"), "{shown:?}");
-        let found = haoma(&url, &["user", "find", "ext-1"]);
+        let found = run_haoma(&url, &["user", "find", "ext-1"]);
         assert!(found.stdout.contains("138****8000"), "{found:?}");
-        let bare = haoma(&url, &["user", "show", "13800138002"]);
+        let bare = run_haoma(&url, &["user", "show", "13800138002"]);
         assert!(bare.stdout.contains("password      none"), "{bare:?}");
     })
     .await;
@@ -250,15 +252,17 @@ async fn everything_that_is_known_of_a_person_comes_along() {
 
         assert_summary(&done, 2, 0, 0);
         let ada = Mobile::parse("13800138000").expect("a number");
-        let ada =
-            db.read(async move |it| users::find_by_mobile(it, &ada).await).await.expect("answers");
+        let ada = db
+            .read(async move |connection| users::find_by_mobile(connection, &ada).await)
+            .await
+            .expect("answers");
         let ada = ada.expect("an account");
         assert_eq!(ada.name.as_str(), "ada");
         assert_eq!(ada.avatar_url.as_deref(), Some("https://a.example/1.png"));
         assert_eq!(ada.created_at.to_rfc3339(), "2019-03-04T05:06:07+00:00");
         let other = Mobile::parse("13800138001").expect("a number");
         let other = db
-            .read(async move |it| users::find_by_mobile(it, &other).await)
+            .read(async move |connection| users::find_by_mobile(connection, &other).await)
             .await
             .expect("answers");
         let other = other.expect("an account");
@@ -334,8 +338,12 @@ async fn every_refused_row_is_reported_with_its_number_and_the_others_are_import
             (17, "is not UTF-8"),
         ] {
             let start = format!("row {row}: ");
-            let told = done.stderr.lines().find(|it| it.starts_with(&start));
-            assert!(told.is_some_and(|it| it.contains(reason)), "{row} {reason}: {}", done.stderr);
+            let told = done.stderr.lines().find(|line| line.starts_with(&start));
+            assert!(
+                told.is_some_and(|text| text.contains(reason)),
+                "{row} {reason}: {}",
+                done.stderr
+            );
         }
         assert!(!done.stderr.contains("plain text") && !done.stderr.contains(ARGON2));
         assert!(hash_of(&db, "13800138012").await.is_some());
@@ -381,7 +389,7 @@ async fn a_file_that_is_no_such_list_is_refused_whole() {
 #[tokio::test]
 async fn more_than_one_batch_goes_in() {
     on_each(async |_, url, db| {
-        let rows = (0..1_203).map(|it| format!("1390000{it:04},{DJANGO}\n"));
+        let rows = (0..1_203).map(|index| format!("1390000{index:04},{DJANGO}\n"));
         let csv = format!("mobile,password_hash\n{}", rows.collect::<String>());
 
         let done = import(&url, csv);
@@ -407,7 +415,7 @@ async fn whoever_registers_meanwhile_costs_the_others_nothing() {
     let file = url.trim_start_matches("sqlite://");
     let mut connection = SqliteConnection::establish(file).expect("opens");
     connection.batch_execute(RIVAL).expect("a trigger");
-    let rows = (0..3).map(|it| format!("1380013800{it},{DJANGO}\n"));
+    let rows = (0..3).map(|index| format!("1380013800{index},{DJANGO}\n"));
     let csv = format!("mobile,password_hash\n{}", rows.collect::<String>());
 
     let done = import(&url, csv);

@@ -29,7 +29,7 @@ async fn with_in(folder: &TempDir, name: &str, reply: Reply, arguments: &[&str])
 
 fn hides_secrets(run: &Run) {
     let secrets = ACCOUNTS.iter().filter(|(name, _)| {
-        ["_TOKEN", "_SECRET", "_SECRET_KEY"].iter().any(|it| name.ends_with(it))
+        ["_TOKEN", "_SECRET", "_SECRET_KEY"].iter().any(|other| name.ends_with(other))
     });
     for (_, secret) in secrets {
         assert!(!run.stdout.contains(secret) && !run.stderr.contains(secret), "{run:?}");

@@ -10,16 +10,16 @@ use reqwest::Method;
 use test_support::{
     app::{fresh_mobile, on_each, on_each_with},
     client::TestResponse,
-    interface::{Action, INTERFACES, Interface},
+    interface::{Action, Interface, interfaces},
 };
 
 #[tokio::test]
 async fn a_picture_is_a_png_of_its_own_each_time() {
-    on_each(async |haoma| {
-        let who = haoma.client();
-        let first = who.get("/api/v1/captchas/my-picture").await;
-        let answer = haoma.answer_of("my-picture").await.expect("kept");
-        let second = who.get("/api/v1/captchas/my-picture").await;
+    on_each(async |app| {
+        let client = app.client();
+        let first = client.get("/api/v1/captchas/my-picture").await;
+        let answer = app.answer_of("my-picture").await.expect("kept");
+        let second = client.get("/api/v1/captchas/my-picture").await;
 
         assert_eq!(first.status.as_u16(), 200);
         assert_eq!(first.header("content-type"), "image/png");
@@ -46,8 +46,8 @@ async fn a_request_shapes_no_picture_but_for_asking_for_the_harder_one() {
     let _: fn(Difficulty) -> CaptchaAnswer = CaptchaAnswer::random;
     let wishes = "len=100000&length=1&count=1&chars=a&alphabet=a&charset=a&size=1&width=9000&height=9000\
         &w=1&h=1&font=x&seed=42&noise=0&dots=0&difficulty=easy&complexity=0&text=aaaa&code=aaaa";
-    on_each(async |haoma| {
-        let who = haoma.client();
+    on_each(async |app| {
+        let client = app.client();
         for (path, more, letters) in [
             ("/api/v1/captchas/ID", "", 4),
             ("/api/v1/captchas/ID", "&harder=6", 4),
@@ -59,18 +59,18 @@ async fn a_request_shapes_no_picture_but_for_asking_for_the_harder_one() {
             for _ in 0..8 {
                 let id = uuid::Uuid::new_v4().to_string();
                 let path = format!("{path}?{wishes}{more}").replace("ID", &id);
-                let request = who.request(Method::GET, &path).header("x-captcha-length", "1");
+                let request = client.request(Method::GET, &path).header("x-captcha-length", "1");
                 let picture = request.send().await.expect("an answer");
                 assert_eq!(picture.status().as_u16(), 200, "{path}");
                 let picture = picture.bytes().await.expect("a picture");
-                let answer = haoma.answer_of(&id).await.expect("kept");
+                let answer = app.answer_of(&id).await.expect("kept");
                 assert_eq!(answer.len(), letters, "{path}");
                 assert_eq!(
                     size(&picture),
                     (50 * u32::try_from(letters).expect("few"), 80),
                     "{path}"
                 );
-                let is_ours = |it: char| "347abcdehkmnprtuvwxy".contains(it);
+                let is_ours = |character: char| "347abcdehkmnprtuvwxy".contains(character);
                 assert!(answer.chars().all(is_ours), "{path}: {answer}");
                 seen.insert(answer);
             }
@@ -82,15 +82,15 @@ async fn a_request_shapes_no_picture_but_for_asking_for_the_harder_one() {
 
 #[tokio::test]
 async fn the_id_of_a_picture_is_short_and_plain() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let long = "a".repeat(65);
         for id in ["a%20b", "a.b", "%C3%A9", "a%00b", "%FF", "%2e%2e%2f", "{x}", "a:b", &long] {
-            let answer = haoma.client().get(&format!("/api/v1/captchas/{id}")).await;
-            Interface::Json.assert_field_refused(&answer, "id", "problem-malformed");
+            let response = app.client().get(&format!("/api/v1/captchas/{id}")).await;
+            Interface::Json.assert_field_refused(&response, "id", "problem-malformed");
         }
         for id in ["a", &"a".repeat(64), "0B1C-d"] {
-            let answer = haoma.client().get(&format!("/api/v1/captchas/{id}")).await;
-            assert_eq!(answer.status.as_u16(), 200, "{id}");
+            let response = app.client().get(&format!("/api/v1/captchas/{id}")).await;
+            assert_eq!(response.status.as_u16(), 200, "{id}");
         }
     })
     .await;
@@ -98,12 +98,15 @@ async fn the_id_of_a_picture_is_short_and_plain() {
 
 #[tokio::test]
 async fn case_and_outer_spaces_of_the_answer_do_not_count() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            let (id, answer) = who.solve_captcha().await;
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let (id, answer) = client.solve_captcha().await;
             let typed = format!("  {} ", answer.to_uppercase());
-            face.assert_success(&face.request_code_with(&who, &mobile, (&id, &typed)).await, 200);
+            interface.assert_success(
+                &interface.request_code_with(&client, &mobile, (&id, &typed)).await,
+                200,
+            );
         }
     })
     .await;
@@ -111,17 +114,17 @@ async fn case_and_outer_spaces_of_the_answer_do_not_count() {
 
 #[tokio::test]
 async fn a_wrong_answer_kills_the_picture() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            let (id, answer) = who.solve_captcha().await;
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let (id, answer) = client.solve_captcha().await;
 
-            let wrong = face.request_code_with(&who, &mobile, (&id, "zzzz")).await;
-            let right = face.request_code_with(&who, &mobile, (&id, &answer)).await;
+            let wrong = interface.request_code_with(&client, &mobile, (&id, "zzzz")).await;
+            let right = interface.request_code_with(&client, &mobile, (&id, &answer)).await;
 
-            face.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
-            face.assert_refused(&right, (422, "4002"), "error-captcha-gone", &[]);
-            assert_eq!(haoma.gateway.count_for(&mobile), 0);
+            interface.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
+            interface.assert_refused(&right, (422, "4002"), "error-captcha-gone", &[]);
+            assert_eq!(app.gateway.count_for(&mobile), 0);
         }
     })
     .await;
@@ -129,12 +132,12 @@ async fn a_wrong_answer_kills_the_picture() {
 
 #[tokio::test]
 async fn part_of_the_answer_is_wrong() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         for part in [1, 3] {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            let (id, answer) = who.solve_captcha().await;
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let (id, answer) = client.solve_captcha().await;
             let refused =
-                Interface::Json.request_code_with(&who, &mobile, (&id, &answer[..part])).await;
+                Interface::Json.request_code_with(&client, &mobile, (&id, &answer[..part])).await;
             Interface::Json.assert_refused(&refused, (422, "4004"), "error-captcha-wrong", &[]);
         }
     })
@@ -143,16 +146,19 @@ async fn part_of_the_answer_is_wrong() {
 
 #[tokio::test]
 async fn a_used_picture_texts_nobody_again() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, one, other) = (haoma.client(), fresh_mobile(), fresh_mobile());
-            let (id, answer) = who.solve_captcha().await;
-            face.assert_success(&face.request_code_with(&who, &one, (&id, &answer)).await, 200);
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, one, other) = (app.client(), fresh_mobile(), fresh_mobile());
+            let (id, answer) = client.solve_captcha().await;
+            interface.assert_success(
+                &interface.request_code_with(&client, &one, (&id, &answer)).await,
+                200,
+            );
 
-            let again = face.request_code_with(&who, &other, (&id, &answer)).await;
+            let again = interface.request_code_with(&client, &other, (&id, &answer)).await;
 
-            face.assert_refused(&again, (422, "4002"), "error-captcha-gone", &[]);
-            assert_eq!(haoma.gateway.count_for(&other), 0);
+            interface.assert_refused(&again, (422, "4002"), "error-captcha-gone", &[]);
+            assert_eq!(app.gateway.count_for(&other), 0);
         }
     })
     .await;
@@ -160,17 +166,17 @@ async fn a_used_picture_texts_nobody_again() {
 
 #[tokio::test]
 async fn a_picture_that_was_never_drawn_or_has_expired_is_gone() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
             let never = uuid::Uuid::new_v4().to_string();
-            let refused = face.request_code_with(&who, &mobile, (&never, "abcd")).await;
-            face.assert_refused(&refused, (422, "4002"), "error-captcha-gone", &[]);
+            let refused = interface.request_code_with(&client, &mobile, (&never, "abcd")).await;
+            interface.assert_refused(&refused, (422, "4002"), "error-captcha-gone", &[]);
 
-            let (id, answer) = who.solve_captcha().await;
-            haoma.forget_captcha(&id, &answer).await;
-            let refused = face.request_code_with(&who, &mobile, (&id, &answer)).await;
-            face.assert_refused(&refused, (422, "4002"), "error-captcha-gone", &[]);
+            let (id, answer) = client.solve_captcha().await;
+            app.forget_captcha(&id, &answer).await;
+            let refused = interface.request_code_with(&client, &mobile, (&id, &answer)).await;
+            interface.assert_refused(&refused, (422, "4002"), "error-captcha-gone", &[]);
         }
     })
     .await;
@@ -178,16 +184,16 @@ async fn a_picture_that_was_never_drawn_or_has_expired_is_gone() {
 
 #[tokio::test]
 async fn another_picture_under_the_same_id_replaces_the_first() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        let (id, first) = who.solve_captcha().await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let (id, first) = client.solve_captcha().await;
         let mut second = first.clone();
         while second == first {
-            who.get(&format!("/api/v1/captchas/{id}")).await;
-            second = haoma.answer_of(&id).await.expect("kept");
+            client.get(&format!("/api/v1/captchas/{id}")).await;
+            second = app.answer_of(&id).await.expect("kept");
         }
 
-        let sent = Interface::Json.request_code_with(&who, &mobile, (&id, &second)).await;
+        let sent = Interface::Json.request_code_with(&client, &mobile, (&id, &second)).await;
 
         Interface::Json.assert_success(&sent, 200);
     })
@@ -196,18 +202,18 @@ async fn another_picture_under_the_same_id_replaces_the_first() {
 
 #[tokio::test]
 async fn every_showing_of_the_form_has_a_picture_of_its_own() {
-    on_each(async |haoma| {
-        let who = haoma.client();
+    on_each(async |app| {
+        let client = app.client();
         let id_of = |page: &TestResponse| page.value_after("name=\"captcha_id\" value=\"");
-        let first = who.get("/register").await;
-        let second = Interface::Page.perform(&who, Action::Send, &[("mobile", "13800138000")]).await;
-        let another = who.post_form("/register", &[("step", "picture"), ("mobile", "138")]).await;
+        let first = client.get("/register").await;
+        let second = Interface::Page.perform(&client, Action::Send, &[("mobile", "13800138000")]).await;
+        let another = client.post_form("/register", &[("step", "picture"), ("mobile", "138")]).await;
 
         assert_ne!(id_of(&first), id_of(&second));
         assert_ne!(id_of(&second), id_of(&another));
         assert_eq!(another.status.as_u16(), 200);
         assert_eq!(another.value_after("name=\"mobile\" type=\"tel\" inputmode=\"tel\" autocomplete=\"tel\" required value=\""), "138");
-        let picture = who.get(&format!("/api/v1/captchas/{}", id_of(&another))).await;
+        let picture = client.get(&format!("/api/v1/captchas/{}", id_of(&another))).await;
         assert_eq!(picture.header("content-type"), "image/png");
     })
     .await;
@@ -217,8 +223,8 @@ async fn every_showing_of_the_form_has_a_picture_of_its_own() {
 #[tokio::test]
 async fn a_page_of_another_site_gets_no_picture_and_none_is_counted() {
     let two = [("CAPTCHAS_PER_ADDRESS_MINUTE", "2"), ("CAPTCHAS_PER_ADDRESS_HOUR", "2")];
-    on_each_with(&two, async |haoma| {
-        let who = haoma.client();
+    on_each_with(&two, async |app| {
+        let client = app.client();
         let id = uuid::Uuid::new_v4().to_string();
         let paths = [
             format!("/api/v1/captchas/{id}"),
@@ -232,28 +238,30 @@ async fn a_page_of_another_site_gets_no_picture_and_none_is_counted() {
         let elsewhere: [&[(&str, &str)]; 4] = [
             &[("sec-fetch-site", "cross-site"), ("sec-fetch-dest", "image")],
             &[("sec-fetch-site", "same-site")],
-            &[("sec-fetch-site", "cross-site"), ("origin", &haoma.base)],
+            &[("sec-fetch-site", "cross-site"), ("origin", &app.base)],
             &[("origin", "https://evil.example")],
         ];
         for path in &paths {
             for headers in elsewhere {
-                let request = who.request_without_origin(Method::GET, path);
-                let request =
-                    headers.iter().fold(request, |it, (name, value)| it.header(*name, *value));
-                let refused = who.send(request).await;
+                let request = client.request_without_origin(Method::GET, path);
+                let request = headers
+                    .iter()
+                    .fold(request, |request, (name, value)| request.header(*name, *value));
+                let refused = client.send(request).await;
                 assert_eq!(refused.status.as_u16(), 403, "{path} {headers:?}: {refused:?}");
                 assert_eq!(refused.errno(), "4201");
             }
         }
-        assert_eq!(haoma.answer_of(&id).await, None, "nothing was drawn");
+        assert_eq!(app.answer_of(&id).await, None, "nothing was drawn");
 
         // Our own pages, and a picture that is opened by itself, while there is room.
         for site in ["same-origin", "none"] {
-            let request =
-                who.request_without_origin(Method::GET, &paths[0]).header("sec-fetch-site", site);
-            assert_eq!(who.send(request).await.status.as_u16(), 200, "{site}");
+            let request = client
+                .request_without_origin(Method::GET, &paths[0])
+                .header("sec-fetch-site", site);
+            assert_eq!(client.send(request).await.status.as_u16(), 200, "{site}");
         }
-        assert_eq!(who.get(&paths[0]).await.status.as_u16(), 429);
+        assert_eq!(client.get(&paths[0]).await.status.as_u16(), 429);
     })
     .await;
 }

@@ -9,16 +9,16 @@ use test_support::{
 
 #[tokio::test]
 async fn a_reload_shows_the_true_remainder_and_never_a_fresh_minute() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         for asked_over in test_support::interface::INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            asked_over.assert_success(&asked_over.request_code(&who, &mobile).await, 200);
+            let (client, mobile) = (app.client(), fresh_mobile());
+            asked_over.assert_success(&asked_over.request_code(&client, &mobile).await, 200);
 
-            let first = who.get("/register").await;
-            haoma.advance(Duration::from_secs(10)).await;
-            let second = who.get("/register").await;
+            let first = client.get("/register").await;
+            app.advance(Duration::from_secs(10)).await;
+            let second = client.get("/register").await;
             let told =
-                Interface::Json.resend_after(&Interface::Json.request_code(&who, &mobile).await);
+                Interface::Json.resend_after(&Interface::Json.request_code(&client, &mobile).await);
 
             let (one, two) =
                 (Interface::Page.resend_after(&first), Interface::Page.resend_after(&second));
@@ -36,11 +36,11 @@ async fn a_reload_shows_the_true_remainder_and_never_a_fresh_minute() {
 
 #[tokio::test]
 async fn other_browsers_see_no_countdown_and_no_number() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        who.request_code(&mobile).await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.request_code(&mobile).await;
 
-        let page = haoma.client().get("/register").await;
+        let page = app.client().get("/register").await;
 
         assert_eq!(Interface::Page.resend_after(&page), 0);
         assert!(!page.body.contains(&mobile));
@@ -50,17 +50,17 @@ async fn other_browsers_see_no_countdown_and_no_number() {
 
 #[tokio::test]
 async fn a_cookie_that_was_tampered_with_shows_nothing() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        who.request_code(&mobile).await;
-        let (name, value) = who.cookie_jar().into_iter().next().expect("the pending cookie");
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.request_code(&mobile).await;
+        let (name, value) = client.cookie_jar().into_iter().next().expect("the pending cookie");
         let mut letters: Vec<char> = value.chars().collect();
         letters[10] = if letters[10] == 'A' { 'B' } else { 'A' };
         for value in
             [letters.into_iter().collect(), format!("9999999999 {mobile}"), "%00".to_owned()]
         {
-            who.set_cookies([(name.clone(), value)].into());
-            let page = who.get("/register").await;
+            client.set_cookies([(name.clone(), value)].into());
+            let page = client.get("/register").await;
 
             assert_eq!(page.status.as_u16(), 200);
             assert_eq!(Interface::Page.resend_after(&page), 0);
@@ -71,12 +71,12 @@ async fn a_cookie_that_was_tampered_with_shows_nothing() {
 
 #[tokio::test]
 async fn when_the_time_is_over_the_button_is_free_again() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        who.request_code(&mobile).await;
-        haoma.skip_resend_wait().await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.request_code(&mobile).await;
+        app.skip_resend_wait().await;
 
-        let page = who.get("/register").await;
+        let page = client.get("/register").await;
 
         assert_eq!(Interface::Page.resend_after(&page), 0);
         assert!(page.body.contains(&format!("value=\"{mobile}\"")));
@@ -86,11 +86,11 @@ async fn when_the_time_is_over_the_button_is_free_again() {
 
 #[tokio::test]
 async fn a_wrong_answer_does_not_hide_a_countdown_that_runs() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        who.request_code(&mobile).await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.request_code(&mobile).await;
 
-        let weak = Interface::Page.register(&who, &mobile, "123456", "short").await;
+        let weak = Interface::Page.register(&client, &mobile, "123456", "short").await;
 
         Interface::Page.assert_field_refused(&weak, "password", "problem-password-short");
         assert!(Interface::Page.resend_after(&weak) > 0);

@@ -7,20 +7,20 @@ use serde_json::{Value, json};
 use test_support::{
     app::{KEY, PASSWORD, TestApp, fresh_mobile, on_each_with, on_shared_backends},
     client::{TestClient, TestResponse},
-    interface::{Action, Interface, OWN_INTERFACES},
+    interface::{Action, Interface, own_interfaces},
     proof_of_work::{sealed, solve_captcha},
 };
 
 const ALWAYS: [(&str, &str); 2] = [("POW", "always"), ("POW_COMPLEXITY", "1000")];
 
-async fn question(who: &TestClient<'_>) -> Value {
-    let asked = who.get("/api/v1/proof-of-work").await;
+async fn question(client: &TestClient<'_>) -> Value {
+    let asked = client.get("/api/v1/proof-of-work").await;
     assert_eq!((asked.status.as_u16(), asked.header("cache-control")), (200, "no-store"));
     asked.json()["data"].clone()
 }
 
-async fn proof(who: &TestClient<'_>) -> String {
-    sealed(&solve_captcha(&question(who).await))
+async fn proof(client: &TestClient<'_>) -> String {
+    sealed(&solve_captcha(&question(client).await))
 }
 
 /// A question under the key of the tests, that ends then.
@@ -29,56 +29,62 @@ fn question_until(ends_at: DateTime<Utc>) -> Value {
     json!(Challenge::new(&key, 1000, ends_at))
 }
 
-async fn sends(face: Interface, who: &TestClient<'_>, mobile: &str, proof: &str) -> TestResponse {
-    let picture = who.solve_captcha().await;
-    sends_with(face, who, mobile, &picture, proof).await
+async fn sends(
+    interface: Interface,
+    client: &TestClient<'_>,
+    mobile: &str,
+    proof: &str,
+) -> TestResponse {
+    let picture = client.solve_captcha().await;
+    sends_with(interface, client, mobile, &picture, proof).await
 }
 
 async fn sends_with(
-    face: Interface,
-    who: &TestClient<'_>,
+    interface: Interface,
+    client: &TestClient<'_>,
     mobile: &str,
     (id, answer): &(String, String),
     proof: &str,
 ) -> TestResponse {
     let fields =
         [("mobile", mobile), ("captcha_id", id), ("captcha", answer), ("proof_of_work", proof)];
-    face.perform(who, Action::Send, &fields).await
+    interface.perform(client, Action::Send, &fields).await
 }
 
 /// Looks at a harder picture and reads it.
-async fn solve_harder(haoma: &TestApp, who: &TestClient<'_>) -> (String, String) {
+async fn solve_harder(app: &TestApp, client: &TestClient<'_>) -> (String, String) {
     let id = uuid::Uuid::new_v4().to_string();
-    let picture = who.get(&format!("/api/v1/captchas/{id}?harder=on")).await;
+    let picture = client.get(&format!("/api/v1/captchas/{id}?harder=on")).await;
     assert_eq!(picture.status.as_u16(), 200);
-    let answer = haoma.answer_of(&id).await.expect("an answer");
+    let answer = app.answer_of(&id).await.expect("an answer");
     assert_eq!(answer.len(), 6, "{answer}");
     (id, answer)
 }
 
 #[tokio::test]
 async fn without_a_proof_nobody_is_texted_and_the_picture_stays_good() {
-    on_each_with(&ALWAYS, async |haoma| {
-        for face in OWN_INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            let picture = who.solve_captcha().await;
+    on_each_with(&ALWAYS, async |app| {
+        for interface in own_interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let picture = client.solve_captcha().await;
 
-            let refused = sends_with(face, &who, &mobile, &picture, "").await;
-            let texted = haoma.gateway.count_for(&mobile);
-            let proof = proof(&who).await;
-            let done = sends_with(face, &who, &mobile, &picture, &proof).await;
+            let refused = sends_with(interface, &client, &mobile, &picture, "").await;
+            let texted = app.gateway.count_for(&mobile);
+            let proof = proof(&client).await;
+            let done = sends_with(interface, &client, &mobile, &picture, &proof).await;
 
-            face.assert_refused(&refused, (400, "4103"), "error-proof-missing", &[]);
-            match face {
+            interface.assert_refused(&refused, (400, "4103"), "error-proof-missing", &[]);
+            match interface {
                 Interface::Json | Interface::Ihome | Interface::Passport => {
                     assert_eq!(refused.json()["data"]["proof_of_work_required"], true);
                 }
                 Interface::Page => assert!(refused.body.contains("?harder=on"), "{refused:?}"),
             }
             assert_eq!(texted, 0);
-            face.assert_success(&done, 200);
-            let code = haoma.gateway.code_for(&mobile);
-            face.assert_success(&face.register(&who, &mobile, &code, PASSWORD).await, 201);
+            interface.assert_success(&done, 200);
+            let code = app.gateway.code_for(&mobile);
+            interface
+                .assert_success(&interface.register(&client, &mobile, &code, PASSWORD).await, 201);
         }
     })
     .await;
@@ -86,25 +92,25 @@ async fn without_a_proof_nobody_is_texted_and_the_picture_stays_good() {
 
 #[tokio::test]
 async fn a_wrong_foreign_or_expired_proof_is_none() {
-    on_each_with(&ALWAYS, async |haoma| {
-        let who = haoma.client();
+    on_each_with(&ALWAYS, async |app| {
+        let client = app.client();
         let foreign = {
             let key = SecretKey::new(vec![7; 32]).derive("proof of work");
             solve_captcha(&json!(Challenge::new(&key, 1000, Utc::now() + Duration::minutes(1))))
         };
         let expired = solve_captcha(&question_until(Utc::now() - Duration::seconds(1)));
-        let number_changed = |mut it: Value| {
-            it["number"] = json!(it["number"].as_u64().expect("a number") + 1);
-            it
+        let number_changed = |mut value: Value| {
+            value["number"] = json!(value["number"].as_u64().expect("a number") + 1);
+            value
         };
-        let later = |mut it: Value| {
+        let later = |mut value: Value| {
             let end = (Utc::now() + Duration::days(1)).timestamp();
-            let salt = it["salt"].as_str().expect("a salt").to_owned();
+            let salt = value["salt"].as_str().expect("a salt").to_owned();
             let (salt, _) = salt.split_once('=').expect("an end");
-            it["salt"] = json!(format!("{salt}={end}&"));
-            it
+            value["salt"] = json!(format!("{salt}={end}&"));
+            value
         };
-        let right = solve_captcha(&question(&who).await);
+        let right = solve_captcha(&question(&client).await);
         let cases = [
             (number_changed(right.clone()), "error-proof-wrong"),
             (later(right.clone()), "error-proof-wrong"),
@@ -112,20 +118,20 @@ async fn a_wrong_foreign_or_expired_proof_is_none() {
             (foreign, "error-proof-wrong"),
             (expired, "error-proof-expired"),
         ];
-        for face in OWN_INTERFACES {
+        for interface in own_interfaces() {
             let mobile = fresh_mobile();
             for (proof, key) in &cases {
-                let refused = sends(face, &who, &mobile, &sealed(proof)).await;
-                face.assert_refused(&refused, (400, "4103"), key, &[]);
+                let refused = sends(interface, &client, &mobile, &sealed(proof)).await;
+                interface.assert_refused(&refused, (400, "4103"), key, &[]);
             }
             for garbage in ["x", "e30=", "🙂"] {
-                let refused = sends(face, &who, &mobile, garbage).await;
+                let refused = sends(interface, &client, &mobile, garbage).await;
                 assert_eq!(refused.status.as_u16(), 400, "{refused:?}");
             }
-            assert_eq!(haoma.gateway.count_for(&mobile), 0);
+            assert_eq!(app.gateway.count_for(&mobile), 0);
         }
         // None of it has used up the right one.
-        let done = sends(Interface::Json, &who, &fresh_mobile(), &sealed(&right)).await;
+        let done = sends(Interface::Json, &client, &fresh_mobile(), &sealed(&right)).await;
         Interface::Json.assert_success(&done, 200);
     })
     .await;
@@ -134,26 +140,27 @@ async fn a_wrong_foreign_or_expired_proof_is_none() {
 /// R39, R145.
 #[tokio::test]
 async fn of_a_hundred_who_bring_one_proof_one_gets_through() {
-    on_each_with(&ALWAYS, async |haoma| {
-        for face in OWN_INTERFACES {
-            let who = haoma.client();
-            let proof = proof(&who).await;
-            let mut people = Vec::new();
+    on_each_with(&ALWAYS, async |app| {
+        for interface in own_interfaces() {
+            let client = app.client();
+            let proof = proof(&client).await;
+            let mut clients = Vec::new();
             for _ in 0..100 {
-                people.push((fresh_mobile(), who.solve_captcha().await));
+                clients.push((fresh_mobile(), client.solve_captcha().await));
             }
-            let before = haoma.gateway.messages().len();
+            let before = app.gateway.messages().len();
 
-            let send = async |it: &(String, (String, String))| {
-                sends_with(face, &who, &it.0, &it.1, &proof).await
+            let send = async |sent: &(String, (String, String))| {
+                sends_with(interface, &client, &sent.0, &sent.1, &proof).await
             };
-            let answers = join_all(people.iter().map(send)).await;
+            let responses = join_all(clients.iter().map(send)).await;
 
-            assert_eq!(haoma.gateway.messages().len() - before, 1);
-            let refused: Vec<_> = answers.iter().filter(|it| it.status.as_u16() == 400).collect();
+            assert_eq!(app.gateway.messages().len() - before, 1);
+            let refused: Vec<_> =
+                responses.iter().filter(|response| response.status.as_u16() == 400).collect();
             assert_eq!(refused.len(), 99);
-            for answer in refused {
-                face.assert_refused(answer, (400, "4103"), "error-proof-used", &[]);
+            for response in refused {
+                interface.assert_refused(response, (400, "4103"), "error-proof-used", &[]);
             }
         }
     })
@@ -162,8 +169,8 @@ async fn of_a_hundred_who_bring_one_proof_one_gets_through() {
 
 #[tokio::test]
 async fn a_proof_used_at_one_instance_is_used_at_the_other() {
-    on_shared_backends(async |home| {
-        let (first, second) = (home.open(&ALWAYS).await, home.open(&ALWAYS).await);
+    on_shared_backends(async |backends| {
+        let (first, second) = (backends.open(&ALWAYS).await, backends.open(&ALWAYS).await);
         let proof = proof(&first.client()).await;
 
         let here = sends(Interface::Json, &first.client(), &fresh_mobile(), &proof).await;
@@ -179,13 +186,13 @@ async fn a_proof_used_at_one_instance_is_used_at_the_other() {
 
 #[tokio::test]
 async fn every_guess_at_a_picture_costs_a_proof() {
-    on_each_with(&ALWAYS, async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        let (proof, (id, _)) = (proof(&who).await, who.solve_captcha().await);
+    on_each_with(&ALWAYS, async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let (proof, (id, _)) = (proof(&client).await, client.solve_captcha().await);
 
         let guess = (id, "zzzz".to_owned());
-        let wrong = sends_with(Interface::Json, &who, &mobile, &guess, &proof).await;
-        let again = sends(Interface::Json, &who, &mobile, &proof).await;
+        let wrong = sends_with(Interface::Json, &client, &mobile, &guess, &proof).await;
+        let again = sends(Interface::Json, &client, &mobile, &proof).await;
 
         Interface::Json.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
         Interface::Json.assert_refused(&again, (400, "4103"), "error-proof-used", &[]);
@@ -195,19 +202,19 @@ async fn every_guess_at_a_picture_costs_a_proof() {
 
 #[tokio::test]
 async fn a_harder_picture_stands_in_for_the_proof_and_six_letters_alone_do_not() {
-    on_each_with(&ALWAYS, async |haoma| {
-        for face in OWN_INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            let easy = who.solve_captcha().await;
+    on_each_with(&ALWAYS, async |app| {
+        for interface in own_interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let easy = client.solve_captcha().await;
             let stretched = (easy.0, format!("{}aa", easy.1));
-            let harder = solve_harder(haoma, &who).await;
+            let harder = solve_harder(app, &client).await;
 
-            let wrong = sends_with(face, &who, &mobile, &stretched, "").await;
-            let done = sends_with(face, &who, &mobile, &harder, "").await;
+            let wrong = sends_with(interface, &client, &mobile, &stretched, "").await;
+            let done = sends_with(interface, &client, &mobile, &harder, "").await;
 
-            face.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
-            face.assert_success(&done, 200);
-            assert_eq!(haoma.gateway.count_for(&mobile), 1);
+            interface.assert_refused(&wrong, (422, "4004"), "error-captcha-wrong", &[]);
+            interface.assert_success(&done, 200);
+            assert_eq!(app.gateway.count_for(&mobile), 1);
         }
     })
     .await;
@@ -216,14 +223,17 @@ async fn a_harder_picture_stands_in_for_the_proof_and_six_letters_alone_do_not()
 #[tokio::test]
 async fn forms_show_harder_pictures_exactly_when_a_proof_is_asked_for() {
     for (demand, is_harder) in [("always", true), ("auto", false), ("off", false)] {
-        on_each_with(&[("POW", demand)], async |haoma| {
-            let who = haoma.client();
+        on_each_with(&[("POW", demand)], async |app| {
+            let client = app.client();
             for path in ["/register", "/login?by=sms", "/reset-password"] {
-                let page = who.get(path).await;
+                let page = client.get(path).await;
                 assert_eq!(page.body.contains("?harder=on"), is_harder, "{demand} {path}");
                 assert_eq!(page.body.contains("data-proof=\"wanted\""), is_harder);
             }
-            assert!(!who.get("/login").await.body.contains("?harder=on"), "no code is sent there");
+            assert!(
+                !client.get("/login").await.body.contains("?harder=on"),
+                "no code is sent there"
+            );
         })
         .await;
     }
@@ -232,13 +242,16 @@ async fn forms_show_harder_pictures_exactly_when_a_proof_is_asked_for() {
 #[tokio::test]
 async fn where_no_proof_is_asked_for_none_is_looked_at() {
     for demand in ["auto", "off"] {
-        on_each_with(&[("POW", demand)], async |haoma| {
-            for face in OWN_INTERFACES {
-                let who = haoma.client();
+        on_each_with(&[("POW", demand)], async |app| {
+            for interface in own_interfaces() {
+                let client = app.client();
                 let expired =
                     sealed(&solve_captcha(&question_until(Utc::now() - Duration::seconds(1))));
                 for proof in ["", &expired] {
-                    face.assert_success(&sends(face, &who, &fresh_mobile(), proof).await, 200);
+                    interface.assert_success(
+                        &sends(interface, &client, &fresh_mobile(), proof).await,
+                        200,
+                    );
                 }
             }
         })

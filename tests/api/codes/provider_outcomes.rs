@@ -7,33 +7,35 @@ use serde_json::json;
 use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_at_once},
     databases::registered,
-    interface::{INTERFACES, Interface, assert_paused},
+    interface::{INTERFACES, Interface, assert_paused, interfaces},
     sms_gateway::Answer,
 };
 
 #[tokio::test]
 async fn a_certain_refusal_gives_everything_back_and_one_may_ask_again_at_once() {
-    on_each(async |haoma| {
-        for (face, refusal) in
-            INTERFACES.iter().flat_map(|it| [401, 402, 404, 429, 503].map(|status| (*it, status)))
+    on_each(async |app| {
+        for (interface, refusal) in INTERFACES
+            .iter()
+            .flat_map(|interface| [401, 402, 404, 429, 503].map(|status| (*interface, status)))
         {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            haoma.gateway.answer(Answer::Status(refusal));
-            let refused = face.request_code(&who, &mobile).await;
-            face.assert_refused(&refused, (502, "4301"), "error-sms-refused", &[]);
-            let unsent = haoma.gateway.code_for(&mobile);
-            let gone = face.register(&who, &mobile, &unsent, PASSWORD).await;
-            face.assert_refused(&gone, (422, "4002"), "error-sms-code-gone", &[]);
-            if face == Interface::Page {
-                assert_eq!(face.resend_after(&refused), 0, "the button is given back");
+            let (client, mobile) = (app.client(), fresh_mobile());
+            app.gateway.answer(Answer::Status(refusal));
+            let refused = interface.request_code(&client, &mobile).await;
+            interface.assert_refused(&refused, (502, "4301"), "error-sms-refused", &[]);
+            let unsent = app.gateway.code_for(&mobile);
+            let gone = interface.register(&client, &mobile, &unsent, PASSWORD).await;
+            interface.assert_refused(&gone, (422, "4002"), "error-sms-code-gone", &[]);
+            if interface == Interface::Page {
+                assert_eq!(interface.resend_after(&refused), 0, "the button is given back");
             }
 
-            haoma.gateway.answer(Answer::Accept);
-            let sent = face.request_code(&who, &mobile).await;
+            app.gateway.answer(Answer::Accept);
+            let sent = interface.request_code(&client, &mobile).await;
 
-            face.assert_success(&sent, 200);
-            let code = haoma.gateway.code_for(&mobile);
-            face.assert_success(&face.register(&who, &mobile, &code, PASSWORD).await, 201);
+            interface.assert_success(&sent, 200);
+            let code = app.gateway.code_for(&mobile);
+            interface
+                .assert_success(&interface.register(&client, &mobile, &code, PASSWORD).await, 201);
         }
     })
     .await;
@@ -41,12 +43,12 @@ async fn a_certain_refusal_gives_everything_back_and_one_may_ask_again_at_once()
 
 #[tokio::test]
 async fn a_gateway_that_is_not_there_has_sent_nothing() {
-    on_each_without_gateway(async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
+    on_each_without_gateway(async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
             for _ in 0..2 {
-                let refused = face.request_code(&who, &mobile).await;
-                face.assert_refused(&refused, (502, "4301"), "error-sms-refused", &[]);
+                let refused = interface.request_code(&client, &mobile).await;
+                interface.assert_refused(&refused, (502, "4301"), "error-sms-refused", &[]);
             }
         }
     })
@@ -63,28 +65,33 @@ async fn on_each_without_gateway(test: impl AsyncFn(&TestApp)) {
 }
 
 /// The person may have the message: the place stays taken, and the code works.
-async fn assert_treated_as_sent(haoma: &TestApp, face: Interface) {
-    let (who, mobile) = (haoma.client(), fresh_mobile());
+async fn assert_treated_as_sent(app: &TestApp, interface: Interface) {
+    let (client, mobile) = (app.client(), fresh_mobile());
 
-    let sent = face.request_code(&who, &mobile).await;
+    let sent = interface.request_code(&client, &mobile).await;
 
-    face.assert_success(&sent, 200);
-    let again = face.request_code(&who, &mobile).await;
+    interface.assert_success(&sent, 200);
+    let again = interface.request_code(&client, &mobile).await;
     let seconds = again.header("retry-after").parse().unwrap_or_default();
-    face.assert_refused(&again, (429, "4201"), "error-too-often-resend", &[("seconds", seconds)]);
+    interface.assert_refused(
+        &again,
+        (429, "4201"),
+        "error-too-often-resend",
+        &[("seconds", seconds)],
+    );
     let ids: Vec<_> =
-        haoma.gateway.messages().iter().map(|it| it["data"]["code"].clone()).collect();
+        app.gateway.messages().iter().map(|message| message["data"]["code"].clone()).collect();
     assert_eq!(ids.first(), ids.last(), "never two different codes");
-    let code = haoma.gateway.code_for(&mobile);
-    face.assert_success(&face.register(&who, &mobile, &code, PASSWORD).await, 201);
+    let code = app.gateway.code_for(&mobile);
+    interface.assert_success(&interface.register(&client, &mobile, &code, PASSWORD).await, 201);
 }
 
 #[tokio::test]
 async fn a_gateway_that_fails_may_have_sent() {
-    for (face, status) in [(Interface::Page, 500), (Interface::Json, 502)] {
-        on_each(async |haoma| {
-            haoma.gateway.answer(Answer::Status(status));
-            assert_treated_as_sent(haoma, face).await;
+    for (interface, status) in [(Interface::Page, 500), (Interface::Json, 502)] {
+        on_each(async |app| {
+            app.gateway.answer(Answer::Status(status));
+            assert_treated_as_sent(app, interface).await;
         })
         .await;
     }
@@ -92,10 +99,10 @@ async fn a_gateway_that_fails_may_have_sent() {
 
 #[tokio::test]
 async fn a_gateway_that_hangs_up_may_have_sent() {
-    for face in INTERFACES {
-        on_each(async |haoma| {
-            haoma.gateway.answer(Answer::HangUp);
-            assert_treated_as_sent(haoma, face).await;
+    for interface in interfaces() {
+        on_each(async |app| {
+            app.gateway.answer(Answer::HangUp);
+            assert_treated_as_sent(app, interface).await;
         })
         .await;
     }
@@ -103,9 +110,9 @@ async fn a_gateway_that_hangs_up_may_have_sent() {
 
 #[tokio::test]
 async fn a_gateway_that_does_not_answer_may_have_sent() {
-    on_each_at_once(async |haoma| {
-        haoma.gateway.answer(Answer::After(Duration::from_secs(6)));
-        assert_treated_as_sent(haoma, Interface::Json).await;
+    on_each_at_once(async |app| {
+        app.gateway.answer(Answer::After(Duration::from_secs(6)));
+        assert_treated_as_sent(app, Interface::Json).await;
     })
     .await;
 }
@@ -113,27 +120,27 @@ async fn a_gateway_that_does_not_answer_may_have_sent() {
 /// R64, R128: nobody learns from the provider's failures who has an account.
 #[tokio::test]
 async fn while_every_provider_is_left_alone_sign_in_and_reset_say_so_to_everybody() {
-    on_each(async |haoma| {
-        haoma.gateway.answer(Answer::Status(503));
+    on_each(async |app| {
+        app.gateway.answer(Answer::Status(503));
         let ask = async |purpose: &str, mobile: &str| {
-            let who = haoma.client();
-            let (id, captcha) = who.solve_captcha().await;
+            let client = app.client();
+            let (id, captcha) = client.solve_captcha().await;
             let body = json!({
                 "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": captcha,
             });
-            let answer = who.post_json("/api/v1/sms-codes", &body).await;
-            haoma.wait_for_background_tasks().await;
-            answer
+            let response = client.post_json("/api/v1/sms-codes", &body).await;
+            app.wait_for_background_tasks().await;
+            response
         };
         let known: Vec<_> = (0..4).map(|_| fresh_mobile()).collect();
         for mobile in &known {
-            registered(&haoma.state.db, mobile, &format!("owner-{mobile}")).await;
+            registered(&app.state.db, mobile, &format!("owner-{mobile}")).await;
         }
         for (purpose, mobile) in [("login", &known[0]), ("reset", &known[1])] {
             Interface::Json.assert_success(&ask(purpose, mobile).await, 200);
             Interface::Json.assert_success(&ask(purpose, &fresh_mobile()).await, 200);
         }
-        while haoma.state.sms.paused_for(&Mobile::parse(&known[0]).expect("a number")).is_none() {
+        while app.state.sms.paused_for(&Mobile::parse(&known[0]).expect("a number")).is_none() {
             let refused = ask("register", &fresh_mobile()).await;
             Interface::Json.assert_refused(&refused, (502, "4301"), "error-sms-refused", &[]);
         }
@@ -144,7 +151,7 @@ async fn while_every_provider_is_left_alone_sign_in_and_reset_say_so_to_everybod
                 assert_paused(Interface::Json, &paused, 30);
             }
         }
-        assert_eq!(haoma.gateway.messages().len(), 5, "the breaker has opened at the fifth");
+        assert_eq!(app.gateway.messages().len(), 5, "the breaker has opened at the fifth");
     })
     .await;
 }

@@ -5,24 +5,24 @@ use serde_json::json;
 use test_support::{
     app::{TestApp, fresh_mobile, on_each},
     databases::registered,
-    interface::{Action, INTERFACES, Interface},
+    interface::{Action, Interface, interfaces},
     sms_codes::other_than,
 };
 
 #[tokio::test]
 async fn a_code_of_six_digits_is_texted() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
 
-            let sent = face.request_code(&who, &mobile).await;
+            let sent = interface.request_code(&client, &mobile).await;
 
-            face.assert_success(&sent, 200);
-            let message = haoma.gateway.messages().last().cloned().expect("a message");
+            interface.assert_success(&sent, 200);
+            let message = app.gateway.messages().last().cloned().expect("a message");
             assert_eq!(message["data"]["to"], format!("+86{mobile}"));
-            let code = haoma.gateway.code_for(&mobile);
-            assert!(code.len() == 6 && code.bytes().all(|it| it.is_ascii_digit()), "{code}");
-            assert_eq!(haoma.gateway.count_for(&mobile), 1);
+            let code = app.gateway.code_for(&mobile);
+            assert!(code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
+            assert_eq!(app.gateway.count_for(&mobile), 1);
         }
     })
     .await;
@@ -30,8 +30,8 @@ async fn a_code_of_six_digits_is_texted() {
 
 #[tokio::test]
 async fn json_tells_how_long_to_wait_and_how_long_the_code_lives() {
-    on_each(async |haoma| {
-        let sent = Interface::Json.request_code(&haoma.client(), &fresh_mobile()).await;
+    on_each(async |app| {
+        let sent = Interface::Json.request_code(&app.client(), &fresh_mobile()).await;
 
         let wait = Interface::Json.resend_after(&sent);
         assert!((1..=60).contains(&wait), "{wait}");
@@ -42,22 +42,22 @@ async fn json_tells_how_long_to_wait_and_how_long_the_code_lives() {
 
 #[tokio::test]
 async fn a_second_ask_within_a_minute_is_told_the_remaining_seconds() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            face.assert_success(&face.request_code(&who, &mobile).await, 200);
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
 
             // Somebody else's browser as well: the limit is the number's.
-            for who in [&who, &haoma.client()] {
-                let again = face.request_code(who, &mobile).await;
+            for client in [&client, &app.client()] {
+                let again = interface.request_code(client, &mobile).await;
 
                 let wait = again.header("retry-after").parse::<u64>().expect("seconds");
                 assert!((1..=60).contains(&wait), "{wait}");
-                assert_eq!(face.resend_after(&again), wait, "{again:?}");
+                assert_eq!(interface.resend_after(&again), wait, "{again:?}");
                 let args = [("seconds", wait)];
-                face.assert_refused(&again, (429, "4201"), "error-too-often-resend", &args);
+                interface.assert_refused(&again, (429, "4201"), "error-too-often-resend", &args);
             }
-            assert_eq!(haoma.gateway.count_for(&mobile), 1);
+            assert_eq!(app.gateway.count_for(&mobile), 1);
         }
     })
     .await;
@@ -65,19 +65,19 @@ async fn a_second_ask_within_a_minute_is_told_the_remaining_seconds() {
 
 #[tokio::test]
 async fn a_resend_brings_the_same_code_again() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            face.assert_success(&face.request_code(&who, &mobile).await, 200);
-            let first = haoma.gateway.code_for(&mobile);
-            haoma.skip_resend_wait().await;
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
+            let first = app.gateway.code_for(&mobile);
+            app.skip_resend_wait().await;
 
-            face.assert_success(&face.request_code(&who, &mobile).await, 200);
+            interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
 
-            assert_eq!(haoma.gateway.count_for(&mobile), 2);
-            assert_eq!(haoma.gateway.code_for(&mobile), first);
-            face.assert_success(
-                &face.register(&who, &mobile, &first, "correct horse 7").await,
+            assert_eq!(app.gateway.count_for(&mobile), 2);
+            assert_eq!(app.gateway.code_for(&mobile), first);
+            interface.assert_success(
+                &interface.register(&client, &mobile, &first, "correct horse 7").await,
                 201,
             );
         }
@@ -87,16 +87,16 @@ async fn a_resend_brings_the_same_code_again() {
 
 #[tokio::test]
 async fn a_number_that_has_an_account_is_texted_nothing() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            registered(&haoma.state.db, &mobile, &format!("owner-{mobile}")).await;
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            registered(&app.state.db, &mobile, &format!("owner-{mobile}")).await;
 
-            let refused = face.request_code(&who, &mobile).await;
+            let refused = interface.request_code(&client, &mobile).await;
 
-            face.assert_refused(&refused, (409, "4003"), "error-mobile-taken", &[]);
-            assert_eq!(haoma.gateway.count_for(&mobile), 0);
-            assert!(!has_code(haoma, &mobile).await, "a code that nobody was told");
+            interface.assert_refused(&refused, (409, "4003"), "error-mobile-taken", &[]);
+            assert_eq!(app.gateway.count_for(&mobile), 0);
+            assert!(!has_code(app, &mobile).await, "a code that nobody was told");
         }
     })
     .await;
@@ -104,13 +104,13 @@ async fn a_number_that_has_an_account_is_texted_nothing() {
 
 #[tokio::test]
 async fn to_ask_about_a_number_that_has_an_account_takes_no_place_and_needs_none() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, owner, mobile) = (haoma.client(), haoma.client(), fresh_mobile());
-            registered(&haoma.state.db, &mobile, &format!("owner-{mobile}")).await;
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, owner, mobile) = (app.client(), app.client(), fresh_mobile());
+            registered(&app.state.db, &mobile, &format!("owner-{mobile}")).await;
             let taken = async || {
-                let refused = face.request_code(&who, &mobile).await;
-                face.assert_refused(&refused, (409, "4003"), "error-mobile-taken", &[]);
+                let refused = interface.request_code(&client, &mobile).await;
+                interface.assert_refused(&refused, (409, "4003"), "error-mobile-taken", &[]);
             };
 
             taken().await;
@@ -129,16 +129,16 @@ async fn to_ask_about_a_number_that_has_an_account_takes_no_place_and_needs_none
 
 #[tokio::test]
 async fn whether_a_number_has_an_account_costs_a_picture() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        registered(&haoma.state.db, &mobile, "owner").await;
-        for face in INTERFACES {
-            let (id, _) = who.solve_captcha().await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        registered(&app.state.db, &mobile, "owner").await;
+        for interface in interfaces() {
+            let (id, _) = client.solve_captcha().await;
             let fields = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", "zzzz")];
 
-            let refused = face.perform(&who, Action::Send, &fields).await;
+            let refused = interface.perform(&client, Action::Send, &fields).await;
 
-            face.assert_refused(&refused, (422, "4004"), "error-captcha-wrong", &[]);
+            interface.assert_refused(&refused, (422, "4004"), "error-captcha-wrong", &[]);
         }
     })
     .await;
@@ -146,21 +146,25 @@ async fn whether_a_number_has_an_account_costs_a_picture() {
 
 #[tokio::test]
 async fn the_code_is_in_no_answer_no_header_and_no_cookie() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            let sent = face.request_code(&who, &mobile).await;
-            let code = haoma.gateway.code_for(&mobile);
-            let again = face.request_code(&who, &mobile).await;
-            let page = who.get("/register").await;
-            let wrong = face.register(&who, &mobile, &other_than(&code), "correct horse 7").await;
-            let weak = face.register(&who, &mobile, &code, "12345678").await;
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let sent = interface.request_code(&client, &mobile).await;
+            let code = app.gateway.code_for(&mobile);
+            let again = interface.request_code(&client, &mobile).await;
+            let page = client.get("/register").await;
+            let wrong =
+                interface.register(&client, &mobile, &other_than(&code), "correct horse 7").await;
+            let weak = interface.register(&client, &mobile, &code, "12345678").await;
 
-            for answer in [sent, again, page, wrong, weak] {
-                assert!(!answer.headers_and_body().contains(&code), "{code} in {answer:?}");
+            for response in [sent, again, page, wrong, weak] {
+                assert!(!response.headers_and_body().contains(&code), "{code} in {response:?}");
             }
             assert!(
-                who.cookie_jar().values().all(|it| !it.contains(&code) && !it.contains(&mobile))
+                client
+                    .cookie_jar()
+                    .values()
+                    .all(|value| !value.contains(&code) && !value.contains(&mobile))
             );
         }
     })
@@ -169,24 +173,24 @@ async fn the_code_is_in_no_answer_no_header_and_no_cookie() {
 
 #[tokio::test]
 async fn the_text_of_a_message_holds_nothing_of_the_request() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        let (id, answer) = who.solve_captcha().await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let (id, answer) = client.solve_captcha().await;
         let body = json!({"mobile": format!("+86 {mobile}"), "purpose": "register", "captcha_id": id, "captcha": answer.to_uppercase()});
-        who.post_json("/api/v1/sms-codes", &body).await;
+        client.post_json("/api/v1/sms-codes", &body).await;
 
-        let message = haoma.gateway.messages().last().cloned().expect("a message");
+        let message = app.gateway.messages().last().cloned().expect("a message");
         let text = message["data"]["text"].as_str().expect("text").to_owned();
 
-        assert!(text.contains(&haoma.gateway.code_for(&mobile)));
+        assert!(text.contains(&app.gateway.code_for(&mobile)));
         assert!(!text.contains(&id) && !text.to_lowercase().contains(&answer), "{text}");
     })
     .await;
 }
 
 /// Whether a code for registering lives.
-async fn has_code(haoma: &TestApp, mobile: &str) -> bool {
+async fn has_code(app: &TestApp, mobile: &str) -> bool {
     let mobile = Mobile::from_stored(mobile.to_owned());
-    let issued = haoma.state.codes.issue(&mobile, Purpose::Register, "", None).await;
+    let issued = app.state.codes.issue(&mobile, Purpose::Register, "", None).await;
     !issued.expect("kv answers").is_fresh
 }

@@ -21,8 +21,9 @@ async fn bytes(response: Response) -> Vec<u8> {
     response.bytes().await.expect("a body").to_vec()
 }
 
-async fn hear(who: &TestClient<'_>, path: &str, language: &str) -> Vec<u8> {
-    let asked = who.request_without_origin(Method::GET, path).header("accept-language", language);
+async fn hear(client: &TestClient<'_>, path: &str, language: &str) -> Vec<u8> {
+    let asked =
+        client.request_without_origin(Method::GET, path).header("accept-language", language);
     bytes(asked.send().await.expect("an answer")).await
 }
 
@@ -35,19 +36,19 @@ fn said(voice: Voice, id: &str, answer: &str) -> Vec<u8> {
 /// R8: a language is all that a request can choose.
 #[tokio::test]
 async fn the_answer_is_what_is_heard_in_the_language_of_the_pages() {
-    on_each(async |haoma| {
-        let who = haoma.client();
-        let (id, answer) = who.solve_captcha().await;
+    on_each(async |app| {
+        let client = app.client();
+        let (id, answer) = client.solve_captcha().await;
         for (query, language, voice) in [
             ("", "zh-CN", Voice::Chinese),
             ("", "en-GB", Voice::English),
             ("?lang=en", "zh-CN", Voice::English),
             ("?lang=zh-CN&length=1&noise=0&speed=1", "en", Voice::Chinese),
         ] {
-            let heard = hear(&who, &format!("{}{query}", audio(&id)), language).await;
+            let heard = hear(&client, &format!("{}{query}", audio(&id)), language).await;
             assert!(heard == said(voice, &id, &answer), "{query} {language}");
         }
-        assert_eq!(haoma.answer_of(&id).await, Some(answer), "it waits for its answer still");
+        assert_eq!(app.answer_of(&id).await, Some(answer), "it waits for its answer still");
     })
     .await;
 }
@@ -55,22 +56,25 @@ async fn the_answer_is_what_is_heard_in_the_language_of_the_pages() {
 /// Two of one puzzle could be laid over each other; two of one length or beginning be known again.
 #[tokio::test]
 async fn every_puzzle_has_one_recording_of_its_own_and_all_are_of_one_length() {
-    on_each(async |haoma| {
-        let who = haoma.client();
+    on_each(async |app| {
+        let client = app.client();
         let mut heard = Vec::new();
         for _ in 0..4 {
-            let (id, _) = who.solve_captcha().await;
-            let once = hear(&who, &audio(&id), "en").await;
-            assert!(once == hear(&who, &audio(&id), "en").await, "another recording of one puzzle");
+            let (id, _) = client.solve_captcha().await;
+            let once = hear(&client, &audio(&id), "en").await;
+            assert!(
+                once == hear(&client, &audio(&id), "en").await,
+                "another recording of one puzzle"
+            );
             heard.push(once);
         }
-        let (id, _) = who.solve_captcha().await;
-        let first = hear(&who, &audio(&id), "en").await;
-        who.get(&format!("/api/v1/captchas/{id}")).await;
-        heard.extend([first, hear(&who, &audio(&id), "en").await]);
+        let (id, _) = client.solve_captcha().await;
+        let first = hear(&client, &audio(&id), "en").await;
+        client.get(&format!("/api/v1/captchas/{id}")).await;
+        heard.extend([first, hear(&client, &audio(&id), "en").await]);
 
         let lengths: Vec<_> = heard.iter().map(Vec::len).collect();
-        assert!(lengths.iter().all(|it| *it == 57_644), "{lengths:?}");
+        assert!(lengths.iter().all(|length| *length == 57_644), "{lengths:?}");
         heard.sort();
         heard.dedup();
         assert_eq!(heard.len(), lengths.len());
@@ -81,10 +85,10 @@ async fn every_puzzle_has_one_recording_of_its_own_and_all_are_of_one_length() {
 /// R3, R9, R99.
 #[tokio::test]
 async fn it_is_of_use_once_together_with_its_picture_and_kept_by_nobody() {
-    on_each(async |haoma| {
-        let who = haoma.client();
-        let (id, answer) = who.solve_captcha().await;
-        let heard = who.get(&audio(&id)).await;
+    on_each(async |app| {
+        let client = app.client();
+        let (id, answer) = client.solve_captcha().await;
+        let heard = client.get(&audio(&id)).await;
         assert_eq!(heard.header("content-type"), "audio/wav");
         assert_eq!(heard.header("cache-control"), "no-store");
         assert!(!format!("{:?}", heard.headers).to_lowercase().contains(&format!("{answer}\"")));
@@ -92,13 +96,13 @@ async fn it_is_of_use_once_together_with_its_picture_and_kept_by_nobody() {
 
         let body = json!({ "mobile": fresh_mobile(), "purpose": "register", "captcha_id": id,
             "captcha": answer });
-        Interface::Json.assert_success(&who.post_json("/api/v1/sms-codes", &body).await, 200);
+        Interface::Json.assert_success(&client.post_json("/api/v1/sms-codes", &body).await, 200);
 
         for id in [id.as_str(), "never-drawn"] {
-            let gone = who.get(&audio(id)).await;
+            let gone = client.get(&audio(id)).await;
             Interface::Json.assert_refused(&gone, (404, "4002"), "error-not-found", &[]);
         }
-        let refused = who.get(&audio("a%20b")).await;
+        let refused = client.get(&audio("a%20b")).await;
         Interface::Json.assert_field_refused(&refused, "id", "problem-malformed");
     })
     .await;
@@ -107,20 +111,23 @@ async fn it_is_of_use_once_together_with_its_picture_and_kept_by_nobody() {
 /// R10, R31.
 #[tokio::test]
 async fn listening_counts_like_looking() {
-    on_each_with(&[("CAPTCHAS_PER_ADDRESS_MINUTE", "4")], async |haoma| {
-        let who = haoma.client();
-        let (id, _) = who.solve_captcha().await;
+    on_each_with(&[("CAPTCHAS_PER_ADDRESS_MINUTE", "4")], async |app| {
+        let client = app.client();
+        let (id, _) = client.solve_captcha().await;
         for _ in 0..2 {
-            assert_eq!(who.get(&audio(&id)).await.status, 200);
+            assert_eq!(client.get(&audio(&id)).await.status, 200);
         }
         // Nothing is heard there, but asking costs as much.
-        assert_eq!(who.get(&audio("never-drawn")).await.status, 404);
+        assert_eq!(client.get(&audio("never-drawn")).await.status, 404);
 
         for path in [audio(&id), audio("never-drawn"), format!("/api/v1/captchas/{id}")] {
-            assert_eq!(who.get(&path).await.status, 429, "{path}");
+            assert_eq!(client.get(&path).await.status, 429, "{path}");
         }
-        let head =
-            who.request_without_origin(Method::HEAD, &audio(&id)).send().await.expect("an answer");
+        let head = client
+            .request_without_origin(Method::HEAD, &audio(&id))
+            .send()
+            .await
+            .expect("an answer");
         assert_eq!(head.status(), 200, "nothing is done for it");
     })
     .await;
@@ -128,18 +135,20 @@ async fn listening_counts_like_looking() {
 
 #[tokio::test]
 async fn players_get_it_in_parts() {
-    on_each(async |haoma| {
-        let who = haoma.client();
-        let (id, _) = who.solve_captcha().await;
-        let whole = hear(&who, &audio(&id), "zh-CN").await;
+    on_each(async |app| {
+        let client = app.client();
+        let (id, _) = client.solve_captcha().await;
+        let whole = hear(&client, &audio(&id), "zh-CN").await;
         let part = async |range: &str| {
-            let asked = who.request_without_origin(Method::GET, &audio(&id)).header(RANGE, range);
-            let answer = asked.header("accept-language", "zh-CN").send().await.expect("an answer");
-            let range = answer.headers().get("content-range").cloned();
-            let range = range.map(|it| it.to_str().expect("a text").to_owned());
-            (answer.status().as_u16(), range, answer.bytes().await.expect("a body").to_vec())
+            let asked =
+                client.request_without_origin(Method::GET, &audio(&id)).header(RANGE, range);
+            let response =
+                asked.header("accept-language", "zh-CN").send().await.expect("an answer");
+            let range = response.headers().get("content-range").cloned();
+            let range = range.map(|header| header.to_str().expect("a text").to_owned());
+            (response.status().as_u16(), range, response.bytes().await.expect("a body").to_vec())
         };
-        let of = |it: &str| Some(format!("bytes {it}/57644"));
+        let of = |text: &str| Some(format!("bytes {text}/57644"));
 
         assert_eq!(part("bytes=0-1").await, (206, of("0-1"), whole[..2].to_vec()));
         let rest = part("bytes=57000-").await;

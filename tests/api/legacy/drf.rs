@@ -12,64 +12,67 @@ use super::{Ask, BODIES, Body};
 const SPOKEN: [(&str, &str); 1] = [("DIALECTS", "ihome,passport,drf")];
 
 #[track_caller]
-fn assert_says(answer: &TestResponse, code: u64, msg: &str) -> Value {
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-    let json = answer.json();
-    assert_eq!((&json["code"], &json["msg"]), (&json!(code), &json!(msg)), "{answer:?}");
+fn assert_says(response: &TestResponse, code: u64, msg: &str) -> Value {
+    assert_eq!(response.status.as_u16(), 200, "{response:?}");
+    let json = response.json();
+    assert_eq!((&json["code"], &json["msg"]), (&json!(code), &json!(msg)), "{response:?}");
     json
 }
 
 /// Asks under `/api/v1/user/`.
 async fn request_code(
-    who: &TestClient<'_>,
+    client: &TestClient<'_>,
     method: Method,
     path: &str,
     fields: Vec<(&str, &str)>,
 ) -> TestResponse {
-    Ask { method, path: format!("/api/v1/user/{path}"), fields }.by(who, Body::Json).await
+    Ask { method, path: format!("/api/v1/user/{path}"), fields }.by(client, Body::Json).await
 }
 
 /// Solves a captcha and has a code texted.
-async fn texted(who: &TestClient<'_>, mobile: &str) -> String {
-    let (id, answer) = who.solve_captcha().await;
+async fn texted(client: &TestClient<'_>, mobile: &str) -> String {
+    let (id, answer) = client.solve_captcha().await;
     let fields = vec![("mobile", mobile), ("image_code_id", &*id), ("image_code", &*answer)];
-    let sent = request_code(who, Method::POST, "send_sms/", fields).await;
+    let sent = request_code(client, Method::POST, "send_sms/", fields).await;
     assert_says(&sent, 100, "发送成功");
     // The answer does not wait for the provider.
-    who.haoma.wait_for_background_tasks().await;
-    who.haoma.gateway.code_for(mobile)
+    client.app.wait_for_background_tasks().await;
+    client.app.gateway.code_for(mobile)
 }
 
 /// The token is one that any of the three schemes brings in.
-async fn assert_lets_in(who: &TestClient<'_>, entered: &Value) {
+async fn assert_lets_in(client: &TestClient<'_>, entered: &Value) {
     let token = entered["token"].as_str().expect("a token");
     assert!(!entered["username"].as_str().expect("a name").is_empty());
     for scheme in ["Bearer", "Token", "jwt", "JWT"] {
-        let request = who.request_without_origin(Method::GET, "/api/v1/session");
-        let me = who.send(request.header(AUTHORIZATION, format!("{scheme} {token}"))).await;
+        let request = client.request_without_origin(Method::GET, "/api/v1/session");
+        let me = client.send(request.header(AUTHORIZATION, format!("{scheme} {token}"))).await;
         assert_eq!(me.errno(), "0", "{scheme}: {me:?}");
     }
 }
 
 #[tokio::test]
 async fn somebody_registers_and_signs_in_by_code_and_by_password() {
-    on_each_with(&SPOKEN, async |haoma| {
+    on_each_with(&SPOKEN, async |app| {
         for body in BODIES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            let code = texted(&who, &mobile).await;
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let code = texted(&client, &mobile).await;
             let fields = vec![("mobile", &*mobile), ("code", &*code), ("password", PASSWORD)];
             let path = "/api/v1/user/register/".to_owned();
             let register = Ask { method: Method::POST, path, fields };
-            let registered = assert_says(&register.by(&who, body).await, 100, "注册成功");
-            assert_lets_in(&who, &registered).await;
+            let registered = assert_says(&register.by(&client, body).await, 100, "注册成功");
+            assert_lets_in(&client, &registered).await;
 
             let name = registered["username"].as_str().expect("a name");
             for login in [&*mobile, name] {
                 let fields = vec![("username", login), ("password", PASSWORD)];
-                let entered = request_code(&who, Method::POST, "login_mul", fields).await;
-                assert_lets_in(&who, &assert_says(&entered, 100, "成功")).await;
+                let entered = request_code(&client, Method::POST, "login_mul", fields).await;
+                assert_lets_in(&client, &assert_says(&entered, 100, "成功")).await;
             }
-            assert!(who.cookie_jar().keys().all(|it| it != "haoma"), "no cookie beside a token");
+            assert!(
+                client.cookie_jar().keys().all(|key| key != "haoma"),
+                "no cookie beside a token"
+            );
         }
     })
     .await;
@@ -77,68 +80,69 @@ async fn somebody_registers_and_signs_in_by_code_and_by_password() {
 
 #[tokio::test]
 async fn somebody_with_an_account_signs_in_by_code() {
-    on_each_with(&SPOKEN, async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        haoma.client().register(&mobile).await;
+    on_each_with(&SPOKEN, async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        app.client().register(&mobile).await;
         // The minute between two messages counts over all faces.
-        let (id, answer) = who.solve_captcha().await;
+        let (id, answer) = client.solve_captcha().await;
         let fields = vec![("mobile", &*mobile), ("image_code_id", &*id), ("image_code", &*answer)];
-        let early = request_code(&who, Method::POST, "send_sms/", fields).await;
+        let early = request_code(&client, Method::POST, "send_sms/", fields).await;
         assert_eq!(early.json()["code"], 101, "{early:?}");
-        haoma.skip_resend_wait().await;
-        let code = texted(&who, &mobile).await;
+        app.skip_resend_wait().await;
+        let code = texted(&client, &mobile).await;
         let wrong = vec![("mobile", &*mobile), ("code", "000000")];
         let wrong =
             if code == "000000" { vec![("mobile", &*mobile), ("code", "1")] } else { wrong };
-        let refused = request_code(&who, Method::POST, "login_sms/", wrong).await;
+        let refused = request_code(&client, Method::POST, "login_sms/", wrong).await;
         assert_eq!(refused.json()["code"], 101, "{refused:?}");
 
         let fields = vec![("mobile", &*mobile), ("code", &*code)];
-        let entered = request_code(&who, Method::POST, "login_sms/", fields).await;
+        let entered = request_code(&client, Method::POST, "login_sms/", fields).await;
 
-        assert_lets_in(&who, &assert_says(&entered, 100, "成功")).await;
+        assert_lets_in(&client, &assert_says(&entered, 100, "成功")).await;
     })
     .await;
 }
 
 #[tokio::test]
 async fn whether_a_number_exists_costs_a_solved_captcha() {
-    on_each_with(&SPOKEN, async |haoma| {
-        let (who, known) = (haoma.client(), fresh_mobile());
-        haoma.client().register(&known).await;
+    on_each_with(&SPOKEN, async |app| {
+        let (client, known) = (app.client(), fresh_mobile());
+        app.client().register(&known).await;
         for (mobile, exists) in [(known, true), (fresh_mobile(), false)] {
-            let bare = request_code(&who, Method::GET, "mobile/", vec![("mobile", &mobile)]).await;
+            let bare =
+                request_code(&client, Method::GET, "mobile/", vec![("mobile", &mobile)]).await;
             assert_eq!((&bare.json()["code"], bare.json().get("exists")), (&json!(101), None));
 
-            let (id, answer) = who.solve_captcha().await;
+            let (id, answer) = client.solve_captcha().await;
             let fields =
                 vec![("mobile", &*mobile), ("image_code_id", &*id), ("image_code", &*answer)];
-            let told = request_code(&who, Method::GET, "mobile/", fields.clone()).await;
-            let again = request_code(&who, Method::GET, "mobile/", fields).await;
+            let told = request_code(&client, Method::GET, "mobile/", fields.clone()).await;
+            let again = request_code(&client, Method::GET, "mobile/", fields).await;
 
             assert_eq!(assert_says(&told, 100, "成功")["exists"], exists);
             assert_says(&again, 101, "图片验证码已过期");
         }
-        assert_eq!(haoma.gateway.messages().len(), 1, "nobody was texted for it");
+        assert_eq!(app.gateway.messages().len(), 1, "nobody was texted for it");
     })
     .await;
 }
 
 #[tokio::test]
 async fn no_other_site_has_a_captcha_used_up_to_learn_whether_a_number_exists() {
-    on_each_with(&SPOKEN, async |haoma| {
-        let who = haoma.client();
-        let (id, answer) = who.solve_captcha().await;
+    on_each_with(&SPOKEN, async |app| {
+        let client = app.client();
+        let (id, answer) = client.solve_captcha().await;
         let path = format!(
             "/api/v1/user/mobile/?mobile={}&image_code_id={id}&image_code={answer}",
             fresh_mobile()
         );
         for site in ["cross-site", "same-site", "none"] {
             let request =
-                who.request_without_origin(Method::GET, &path).header("sec-fetch-site", site);
-            assert_eq!(who.send(request).await.status.as_u16(), 403, "{site}");
+                client.request_without_origin(Method::GET, &path).header("sec-fetch-site", site);
+            assert_eq!(client.send(request).await.status.as_u16(), 403, "{site}");
         }
-        assert_eq!(haoma.answer_of(&id).await, Some(answer), "it is not used up");
+        assert_eq!(app.answer_of(&id).await, Some(answer), "it is not used up");
     })
     .await;
 }
@@ -146,12 +150,12 @@ async fn no_other_site_has_a_captcha_used_up_to_learn_whether_a_number_exists() 
 /// "刚才的验证码继续有效": the code that has proved a number without an account registers it.
 #[tokio::test]
 async fn a_code_that_signed_in_nobody_registers() {
-    on_each_with(&SPOKEN, async |haoma| {
+    on_each_with(&SPOKEN, async |app| {
         for body in BODIES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            let code = texted(&who, &mobile).await;
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let code = texted(&client, &mobile).await;
             let fields = vec![("mobile", &*mobile), ("code", &*code)];
-            let unknown = request_code(&who, Method::POST, "login_sms/", fields).await;
+            let unknown = request_code(&client, Method::POST, "login_sms/", fields).await;
             let said = unknown.json();
             assert_eq!(said["code"], 101, "{unknown:?}");
             assert!(said["msg"].as_str().expect("a text").contains("刚才的验证码继续有效"));
@@ -162,15 +166,15 @@ async fn a_code_that_signed_in_nobody_registers() {
                 let path = "/api/v1/user/register/".to_owned();
                 let register = Ask { method: Method::POST, path, fields };
                 // Another browser, for which it is no repetition.
-                let who = if is_right { &who } else { &haoma.client() };
-                let answer = register.by(who, body).await;
+                let client = if is_right { &client } else { &app.client() };
+                let response = register.by(client, body).await;
                 if is_right {
-                    assert_lets_in(who, &assert_says(&answer, 100, "注册成功")).await;
+                    assert_lets_in(client, &assert_says(&response, 100, "注册成功")).await;
                 } else {
-                    assert_eq!(answer.json()["code"], 101, "{answer:?}");
+                    assert_eq!(response.json()["code"], 101, "{response:?}");
                 }
             }
-            assert_eq!(haoma.gateway.count_for(&mobile), 1, "nobody is texted twice");
+            assert_eq!(app.gateway.count_for(&mobile), 1, "nobody is texted twice");
         }
     })
     .await;
@@ -179,12 +183,12 @@ async fn a_code_that_signed_in_nobody_registers() {
 #[tokio::test]
 async fn where_nobody_is_told_who_is_registered_this_family_is_told_neither() {
     let settings = [SPOKEN[0], ("REVEAL_REGISTERED", "off")];
-    on_each_with(&settings, async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        let (id, answer) = who.solve_captcha().await;
+    on_each_with(&settings, async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let (id, answer) = client.solve_captcha().await;
         let fields = vec![("mobile", &*mobile), ("image_code_id", &*id), ("image_code", &*answer)];
 
-        let refused = request_code(&who, Method::GET, "mobile/", fields).await;
+        let refused = request_code(&client, Method::GET, "mobile/", fields).await;
 
         assert_eq!((&refused.json()["code"], refused.json().get("exists")), (&json!(101), None));
     })
@@ -193,39 +197,39 @@ async fn where_nobody_is_told_who_is_registered_this_family_is_told_neither() {
 
 #[tokio::test]
 async fn without_a_captcha_nobody_is_texted_unless_the_operator_lets_them() {
-    on_each_with(&SPOKEN, async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
+    on_each_with(&SPOKEN, async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
         let refused =
-            request_code(&who, Method::POST, "send_sms/", vec![("mobile", &mobile)]).await;
+            request_code(&client, Method::POST, "send_sms/", vec![("mobile", &mobile)]).await;
         assert_eq!(refused.json()["code"], 101, "{refused:?}");
-        assert_eq!(haoma.gateway.count_for(&mobile), 0);
+        assert_eq!(app.gateway.count_for(&mobile), 0);
     })
     .await;
     let settings =
         [SPOKEN[0], ("DRF_SEND_WITHOUT_CAPTCHA", "on"), ("SMS_PER_ADDRESS_10_MINUTES", "30")];
-    on_each_with(&settings, async |haoma| {
-        let who = haoma.client();
+    on_each_with(&settings, async |app| {
+        let client = app.client();
         let mut codes = Vec::new();
         for _ in 0..4 {
             let sent =
-                request_code(&who, Method::POST, "send_sms/", vec![("mobile", &fresh_mobile())])
+                request_code(&client, Method::POST, "send_sms/", vec![("mobile", &fresh_mobile())])
                     .await;
             codes.push(sent.json()["code"].as_u64());
         }
         assert_eq!(codes, [Some(100), Some(100), Some(100), Some(101)], "a tenth of the limit");
         // With a captcha the rest is still to be had.
-        texted(&who, &fresh_mobile()).await;
+        texted(&client, &fresh_mobile()).await;
     })
     .await;
 }
 
 #[tokio::test]
 async fn the_number_of_an_account_is_changed_at_the_same_address_as_ever() {
-    on_each_with(&SPOKEN, async |haoma| {
-        let who = haoma.client();
-        let answer = who.send(who.request(Method::PUT, "/api/v1/user/mobile")).await;
+    on_each_with(&SPOKEN, async |app| {
+        let client = app.client();
+        let response = client.send(client.request(Method::PUT, "/api/v1/user/mobile")).await;
 
-        assert_eq!((answer.status.as_u16(), answer.errno()), (401, "4101".to_owned()));
+        assert_eq!((response.status.as_u16(), response.errno()), (401, "4101".to_owned()));
     })
     .await;
 }

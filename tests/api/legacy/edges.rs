@@ -12,11 +12,11 @@ use super::{Ask, Body, assert_says, credentials, new_id, solved};
 
 #[tokio::test]
 async fn another_site_can_neither_text_nor_sign_out_by_get() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mobile = fresh_mobile();
-        let who = haoma.client().signed_in(&mobile).await;
-        let texted = haoma.gateway.messages().len();
-        let own = haoma.base.clone();
+        let client = app.client().signed_in(&mobile).await;
+        let texted = app.gateway.messages().len();
+        let own = app.base.clone();
         let elsewhere: [&[(&str, &str)]; 9] = [
             &[("sec-fetch-site", "cross-site")],
             &[("sec-fetch-site", "same-site")],
@@ -30,52 +30,53 @@ async fn another_site_can_neither_text_nor_sign_out_by_get() {
             &[("referer", "")],
         ];
         let id = new_id();
-        let answer = solved(&who, &format!("/api/v1.0/image_codes/{id}"), &id).await;
+        let response = solved(&client, &format!("/api/v1.0/image_codes/{id}"), &id).await;
         let send = format!(
-            "/api/v1.0/sms_codes/{}?image_code={answer}&image_code_id={id}",
+            "/api/v1.0/sms_codes/{}?image_code={response}&image_code_id={id}",
             fresh_mobile()
         );
         for headers in elsewhere {
             for path in
                 [&*send, "/api/v1.0/logout", "/passport/logout", "/passport/exit", "/logout"]
             {
-                let request = who.request_without_origin(Method::GET, path);
-                let request =
-                    headers.iter().fold(request, |it, (name, value)| it.header(*name, *value));
-                let refused = who.send(request).await;
+                let request = client.request_without_origin(Method::GET, path);
+                let request = headers
+                    .iter()
+                    .fold(request, |request, (name, value)| request.header(*name, *value));
+                let refused = client.send(request).await;
 
                 assert_eq!(refused.status.as_u16(), 403, "{headers:?} {path}: {refused:?}");
                 assert_eq!(refused.errno(), "4201");
                 assert!(refused.cookies().is_empty());
             }
         }
-        assert!(who.is_signed_in().await);
-        assert_eq!(haoma.gateway.messages().len(), texted);
-        assert_eq!(haoma.answer_of(&id).await, Some(answer), "the picture is not used up");
+        assert!(client.is_signed_in().await);
+        assert_eq!(app.gateway.messages().len(), texted);
+        assert_eq!(app.answer_of(&id).await, Some(response), "the picture is not used up");
     })
     .await;
 }
 
 #[tokio::test]
 async fn our_own_pages_sign_out_by_get_in_old_browsers_too() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mobile = fresh_mobile();
-        haoma.client().register(&mobile).await;
-        let page = format!("{}/my.html", haoma.base);
+        app.client().register(&mobile).await;
+        let page = format!("{}/my.html", app.base);
         for (name, value) in [("sec-fetch-site", "same-origin"), ("referer", &*page)] {
-            let who = haoma.client();
+            let client = app.client();
             Interface::Json
-                .assert_success(&Interface::Json.sign_in(&who, &mobile, PASSWORD).await, 200);
+                .assert_success(&Interface::Json.sign_in(&client, &mobile, PASSWORD).await, 200);
             let silent =
-                who.send(who.request_without_origin(Method::GET, "/passport/logout")).await;
+                client.send(client.request_without_origin(Method::GET, "/passport/logout")).await;
             assert_eq!(silent.status.as_u16(), 403, "who says nothing is not believed: {silent:?}");
-            assert!(who.is_signed_in().await);
+            assert!(client.is_signed_in().await);
 
             let request =
-                who.request_without_origin(Method::GET, "/passport/logout").header(name, value);
-            assert_says(&who.send(request).await, "0");
+                client.request_without_origin(Method::GET, "/passport/logout").header(name, value);
+            assert_says(&client.send(request).await, "0");
 
-            assert!(!who.is_signed_in().await, "{name}");
+            assert!(!client.is_signed_in().await, "{name}");
         }
     })
     .await;
@@ -83,8 +84,8 @@ async fn our_own_pages_sign_out_by_get_in_old_browsers_too() {
 
 #[tokio::test]
 async fn a_family_that_is_off_is_not_there() {
-    on_each_with(&[("DIALECTS", "none")], async |haoma| {
-        let who = haoma.client();
+    on_each_with(&[("DIALECTS", "none")], async |app| {
+        let client = app.client();
         for path in [
             "/api/v1.0/session",
             "/api/users",
@@ -92,17 +93,17 @@ async fn a_family_that_is_off_is_not_there() {
             "/image_code",
             "/api/v1/user/mobile/?mobile=1",
         ] {
-            let answer = who.get(path).await;
-            assert_eq!(answer.status.as_u16(), 404, "{path}: {answer:?}");
+            let response = client.get(path).await;
+            assert_eq!(response.status.as_u16(), 404, "{path}: {response:?}");
         }
-        let json = who.post_json("/login", &json!({ "mobile": "1", "password": "x" })).await;
+        let json = client.post_json("/login", &json!({ "mobile": "1", "password": "x" })).await;
         assert_eq!(json.status.as_u16(), 415, "the page alone takes it: {json:?}");
     })
     .await;
-    on_each_with(&[("DIALECTS", "passport")], async |haoma| {
-        let who = haoma.client();
-        assert_eq!(who.get("/api/v1.0/session").await.status.as_u16(), 404);
-        let json = who.post_json("/login", &json!({ "mobile": "1", "password": "x" })).await;
+    on_each_with(&[("DIALECTS", "passport")], async |app| {
+        let client = app.client();
+        assert_eq!(client.get("/api/v1.0/session").await.status.as_u16(), 404);
+        let json = client.post_json("/login", &json!({ "mobile": "1", "password": "x" })).await;
         assert_says(&json, "4106");
     })
     .await;
@@ -110,14 +111,14 @@ async fn a_family_that_is_off_is_not_there() {
 
 #[tokio::test]
 async fn json_that_calls_itself_a_form_is_read_here_and_refused_on_our_own_face() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        who.register(&mobile).await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.register(&mobile).await;
         let body = json!({ "mobile": mobile, "password": PASSWORD }).to_string();
         let own = json!({ "login": mobile, "password": PASSWORD }).to_string();
 
-        assert_says(&who.post_body("/api/v1.0/sessions", FORM, body).await, "0");
-        let refused = who.post_body("/api/v1/session", FORM, own).await;
+        assert_says(&client.post_body("/api/v1.0/sessions", FORM, body).await, "0");
+        let refused = client.post_body("/api/v1/session", FORM, own).await;
 
         Interface::Json.assert_refused(&refused, (415, "4103"), "error-unsupported-type", &[]);
     })
@@ -126,19 +127,19 @@ async fn json_that_calls_itself_a_form_is_read_here_and_refused_on_our_own_face(
 
 #[tokio::test]
 async fn a_value_under_two_names_must_be_one_value() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mobile = fresh_mobile();
-        haoma.client().register(&mobile).await;
+        app.client().register(&mobile).await;
         let other = fresh_mobile();
         let cases = [(&*mobile, "0"), (&*other, "4103"), ("", "0")];
         for (second, errno) in cases {
             let mut fields = credentials(&mobile);
             fields.push(("phone_num", second.to_owned()));
-            let fields = fields.iter().map(|(name, it)| (*name, it.as_str())).collect();
+            let fields = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
             let path = "/api/v1.0/sessions".to_owned();
             let sign_in = Ask { method: Method::POST, path, fields };
 
-            assert_says(&sign_in.by(&haoma.client(), Body::Json).await, errno);
+            assert_says(&sign_in.by(&app.client(), Body::Json).await, errno);
         }
     })
     .await;
@@ -147,8 +148,8 @@ async fn a_value_under_two_names_must_be_one_value() {
 /// As scripts send them that read a field by `Number()`.
 #[tokio::test]
 async fn a_number_and_a_code_may_be_json_numbers() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
         let number: u64 = mobile.parse().expect("digits");
         for (sms_codes, users, sessions, code_name) in [
             ("/api/v1.0/sms_codes", "/api/v1.0/users", "/api/v1.0/sessions", "sms_code"),
@@ -156,35 +157,35 @@ async fn a_number_and_a_code_may_be_json_numbers() {
         ] {
             let number = number + u64::from(code_name == "smscode");
             let mobile = number.to_string();
-            let (id, answer) = who.solve_captcha().await;
+            let (id, answer) = client.solve_captcha().await;
             let body = json!({ "mobile": number, "image_code": answer, "image_code_id": id });
-            assert_says(&who.post_json(sms_codes, &body).await, "0");
-            let code = haoma.gateway.code_for(&mobile);
+            assert_says(&client.post_json(sms_codes, &body).await, "0");
+            let code = app.gateway.code_for(&mobile);
 
             // A zero at the beginning is lost in a number, and that is not passed over.
             let cut = code[1..].parse::<u64>().expect("digits");
             let body = json!({ "mobile": number, code_name: cut, "password": PASSWORD });
-            let refused = assert_says(&who.post_json(users, &body).await, "4103");
+            let refused = assert_says(&client.post_json(users, &body).await, "4103");
             assert!(refused["errmsg"].to_string().contains("6 位数字"), "{refused}");
 
             if code.starts_with('0') {
                 let body = json!({ "mobile": number, code_name: code, "password": PASSWORD });
-                assert_says(&who.post_json(users, &body).await, "0");
+                assert_says(&client.post_json(users, &body).await, "0");
             } else {
                 let code: u64 = code.parse().expect("digits");
                 let body = json!({ "mobile": number, code_name: code, "password": PASSWORD });
-                assert_says(&who.post_json(users, &body).await, "0");
+                assert_says(&client.post_json(users, &body).await, "0");
             }
             let body = json!({ "mobile": number, "password": PASSWORD });
-            assert_says(&haoma.client().post_json(sessions, &body).await, "0");
+            assert_says(&app.client().post_json(sessions, &body).await, "0");
 
             // What is no whole number is none of either, and no password is a number.
             for wrong in [json!(-5), json!(1.5), json!(1e30)] {
                 let body = json!({ "mobile": wrong, "password": PASSWORD });
-                assert_says(&haoma.client().post_json(sessions, &body).await, "4103");
+                assert_says(&app.client().post_json(sessions, &body).await, "4103");
             }
             let body = json!({ "mobile": number, "password": 12_345_678 });
-            assert_says(&haoma.client().post_json(sessions, &body).await, "4103");
+            assert_says(&app.client().post_json(sessions, &body).await, "4103");
         }
     })
     .await;
@@ -192,8 +193,8 @@ async fn a_number_and_a_code_may_be_json_numbers() {
 
 #[tokio::test]
 async fn what_cannot_be_read_is_a_verdict_too() {
-    on_each(async |haoma| {
-        let who = haoma.client();
+    on_each(async |app| {
+        let client = app.client();
         for (content_type, body) in [
             ("application/json", "{"),
             ("application/json", "[]"),
@@ -204,9 +205,9 @@ async fn what_cannot_be_read_is_a_verdict_too() {
             ("application/json", r#"{"mobile":{"$gt":""},"password":["x"]}"#),
             ("application/json", r#"{"mobile":13800138000,"password":null}"#),
         ] {
-            let request = who.request(Method::POST, "/api/v1.0/sessions");
-            let answer = who.send(request.header(CONTENT_TYPE, content_type).body(body)).await;
-            assert_says(&answer, "4103");
+            let request = client.request(Method::POST, "/api/v1.0/sessions");
+            let response = client.send(request.header(CONTENT_TYPE, content_type).body(body)).await;
+            assert_says(&response, "4103");
         }
     })
     .await;
@@ -214,20 +215,20 @@ async fn what_cannot_be_read_is_a_verdict_too() {
 
 #[tokio::test]
 async fn somebody_who_failed_too_often_is_shown_another_way_in() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mobile = fresh_mobile();
-        haoma.client().register(&mobile).await;
+        app.client().register(&mobile).await;
         let sign_in = async |fields: &[(&str, &str)]| {
             let fields = [&[("mobile", &*mobile), ("password", PASSWORD)], fields].concat();
             let path = "/api/v1.0/sessions".to_owned();
-            Ask { method: Method::POST, path, fields }.by(&haoma.client(), Body::Json).await
+            Ask { method: Method::POST, path, fields }.by(&app.client(), Body::Json).await
         };
         for _ in 0..3 {
-            Interface::Ihome.sign_in(&haoma.client(), &mobile, "wrong horse 7").await;
+            Interface::Ihome.sign_in(&app.client(), &mobile, "wrong horse 7").await;
         }
 
         let demanded = assert_says(&sign_in(&[]).await, "4106");
-        let (id, answer) = haoma.client().solve_captcha().await;
+        let (id, answer) = app.client().solve_captcha().await;
         let let_in = sign_in(&[("image_code", &answer), ("image_code_id", &id)]).await;
 
         assert!(demanded["errmsg"].as_str().expect("a text").contains("/login"), "{demanded}");
@@ -239,12 +240,12 @@ async fn somebody_who_failed_too_often_is_shown_another_way_in() {
 
 #[tokio::test]
 async fn an_english_reader_is_told_in_english() {
-    on_each(async |haoma| {
-        let who = haoma.client();
-        let request = who.request_without_origin(Method::GET, "/api/v1.0/session");
-        let answer = who.send(request.header("accept-language", "en")).await;
+    on_each(async |app| {
+        let client = app.client();
+        let request = client.request_without_origin(Method::GET, "/api/v1.0/session");
+        let response = client.send(request.header("accept-language", "en")).await;
 
-        assert_eq!(assert_says(&answer, "4101")["errmsg"], "Not signed in");
+        assert_eq!(assert_says(&response, "4101")["errmsg"], "Not signed in");
     })
     .await;
 }
@@ -252,7 +253,7 @@ async fn an_english_reader_is_told_in_english() {
 /// They show one line for all fields.
 #[tokio::test]
 async fn every_field_that_was_refused_is_named() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let cases = [
             (
                 "zh-CN",
@@ -267,25 +268,25 @@ async fn every_field_that_was_refused_is_named() {
             ),
         ];
         for (language, expected) in cases {
-            let who = haoma.client();
+            let client = app.client();
             let body = json!({ "sms_code": "1", "password": "x" }).to_string();
-            let request = who.request(Method::POST, "/api/v1.0/users");
+            let request = client.request(Method::POST, "/api/v1.0/users");
             let request = request.header(CONTENT_TYPE, "application/json").body(body);
-            let answer = who.send(request.header("accept-language", language)).await;
-            assert_eq!(assert_says(&answer, "4103")["errmsg"], expected);
+            let response = client.send(request.header("accept-language", language)).await;
+            assert_eq!(assert_says(&response, "4103")["errmsg"], expected);
         }
         // A picture is one thing, in two fields.
-        let who = haoma.client();
+        let client = app.client();
         let path = "/api/v1.0/sms_code".to_owned();
         let send = Ask { method: Method::POST, path, fields: Vec::new() };
-        let told = assert_says(&send.by(&who, Body::Json).await, "4103");
+        let told = assert_says(&send.by(&client, Body::Json).await, "4103");
         assert_eq!(
             told["errmsg"],
             "参数错误：「手机号」请填写这一项。 「图片验证码」请填写这一项。"
         );
         let path = "/api/v1.0/sessions".to_owned();
         let sign_in = Ask { method: Method::POST, path, fields: Vec::new() };
-        let told = assert_says(&sign_in.by(&who, Body::Json).await, "4103");
+        let told = assert_says(&sign_in.by(&client, Body::Json).await, "4103");
         assert_eq!(told["errmsg"], "参数错误：「手机号」请填写这一项。 「密码」请填写这一项。");
     })
     .await;
@@ -294,19 +295,19 @@ async fn every_field_that_was_refused_is_named() {
 /// They can prove no work, so the picture itself is the harder one.
 #[tokio::test]
 async fn where_work_has_to_be_proved_the_picture_is_longer() {
-    on_each_with(&[("POW", "always")], async |haoma| {
-        let (who, mobile, id) = (haoma.client(), fresh_mobile(), new_id());
-        let picture = who.get(&format!("/api/v1.0/image_codes/{id}")).await;
+    on_each_with(&[("POW", "always")], async |app| {
+        let (client, mobile, id) = (app.client(), fresh_mobile(), new_id());
+        let picture = client.get(&format!("/api/v1.0/image_codes/{id}")).await;
         assert_eq!(picture.status.as_u16(), 200);
-        let answer = haoma.answer_of(&id).await.expect("an answer");
+        let answer = app.answer_of(&id).await.expect("an answer");
         assert_eq!(answer.len(), 6);
 
         let fields = vec![("mobile", &*mobile), ("image_code", &*answer), ("image_code_id", &*id)];
         let path = "/api/v1.0/sms_code".to_owned();
         let send = Ask { method: Method::POST, path, fields };
-        assert_says(&send.by(&who, Body::Json).await, "0");
+        assert_says(&send.by(&client, Body::Json).await, "0");
 
-        assert_eq!(haoma.gateway.count_for(&mobile), 1);
+        assert_eq!(app.gateway.count_for(&mobile), 1);
     })
     .await;
 }

@@ -20,13 +20,13 @@ fn paths(prefix: &str, path: &str) -> [String; 2] {
 
 #[tokio::test]
 async fn a_picture_is_drawn_under_every_path_and_name() {
-    on_each(async |haoma| {
-        let who = haoma.client();
+    on_each(async |app| {
+        let client = app.client();
         for prefix in PREFIXES {
             for name in ["image_codes", "image_code", "imagecode", "img_code", "img_codes"] {
                 let id = new_id();
                 for path in paths(prefix, &format!("{name}/{id}")) {
-                    solved(&who, &path, &id).await;
+                    solved(&client, &path, &id).await;
                 }
             }
             for name in ["image_code", "imageCode", "img_code", "imagecode"] {
@@ -34,7 +34,7 @@ async fn a_picture_is_drawn_under_every_path_and_name() {
                     ["cur_id", "uuid", "codeid", "code_id", "cur", "imageCodeId", "image_code_id"]
                 {
                     let id = new_id();
-                    solved(&who, &format!("{prefix}/{name}?{field}={id}"), &id).await;
+                    solved(&client, &format!("{prefix}/{name}?{field}={id}"), &id).await;
                 }
             }
         }
@@ -44,19 +44,19 @@ async fn a_picture_is_drawn_under_every_path_and_name() {
 
 #[tokio::test]
 async fn the_picture_that_a_new_one_replaces_dies() {
-    on_each(async |haoma| {
-        let who = haoma.client();
+    on_each(async |app| {
+        let client = app.client();
         for field in ["pre_id", "last_uuid", "pre_uuid", "precodeid", "pre"] {
             let (first, second) = (new_id(), new_id());
-            solved(&who, &format!("/api/v1.0/image_code?cur_id={first}&{field}="), &first).await;
+            solved(&client, &format!("/api/v1.0/image_code?cur_id={first}&{field}="), &first).await;
             let path = format!("/api/v1.0/image_code?cur_id={second}&{field}={first}");
-            solved(&who, &path, &second).await;
+            solved(&client, &path, &second).await;
 
-            assert_eq!(haoma.answer_of(&first).await, None, "{field}");
+            assert_eq!(app.answer_of(&first).await, None, "{field}");
             // Itself, and what no id can be, are none to forget.
             for odd in [&*second, "undefined", "null", "%00", "%7B%7D"] {
                 let path = format!("/api/v1.0/image_code?cur_id={second}&{field}={odd}");
-                solved(&who, &path, &second).await;
+                solved(&client, &path, &second).await;
             }
         }
     })
@@ -65,15 +65,15 @@ async fn the_picture_that_a_new_one_replaces_dies() {
 
 #[tokio::test]
 async fn a_millisecond_is_an_id_too_and_what_is_none_is_refused_with_its_status() {
-    on_each(async |haoma| {
-        let who = haoma.client();
+    on_each(async |app| {
+        let client = app.client();
         let id = rand::random_range(1_000_000_000_000_u64..9_999_999_999_999).to_string();
-        solved(&who, &format!("/api/v1.0/image_codes/{id}"), &id).await;
+        solved(&client, &format!("/api/v1.0/image_codes/{id}"), &id).await;
 
         for path in
             ["/api/v1.0/image_codes/a%3Ab", "/api/v1.0/image_code", "/api/v1.0/image_code?cur_id="]
         {
-            let refused = who.get(path).await;
+            let refused = client.get(path).await;
             assert_eq!(refused.status.as_u16(), 400, "{path}: {refused:?}");
             assert_eq!(refused.errno(), "4103");
         }
@@ -83,24 +83,24 @@ async fn a_millisecond_is_an_id_too_and_what_is_none_is_refused_with_its_status(
 
 /// Asks for a code with a solved picture; the texts are where the family has them.
 async fn request_code(
-    who: &TestClient<'_>,
+    client: &TestClient<'_>,
     ask: impl Fn(String, String, String) -> (Ask<'static>, Vec<(String, String)>),
     body: Body,
 ) {
     let (id, mobile) = (new_id(), fresh_mobile());
-    let answer = solved(who, &format!("/api/v1.0/image_codes/{id}"), &id).await;
-    let (ask, fields) = ask(mobile.clone(), id, answer);
-    let fields = fields.iter().map(|(name, it)| (name.as_str(), it.as_str())).collect();
+    let response = solved(client, &format!("/api/v1.0/image_codes/{id}"), &id).await;
+    let (ask, fields) = ask(mobile.clone(), id, response);
+    let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let ask = Ask { method: ask.method, path: ask.path, fields };
 
-    let sent = ask.by(who, body).await;
+    let sent = ask.by(client, body).await;
 
     let json = assert_says(&sent, "0");
     assert_eq!(json["errmsg"], "成功");
     assert_eq!(json["data"], json!({ "resend_after": 60, "expires_in": 300 }));
-    let is_versioned = PREFIXES[..3].iter().any(|it| ask.path.starts_with(it));
+    let is_versioned = PREFIXES[..3].iter().any(|name| ask.path.starts_with(name));
     assert_eq!(json.get("code"), (!is_versioned).then_some(&json!("200")));
-    assert_eq!(who.haoma.gateway.count_for(&mobile), 1, "{}", ask.path);
+    assert_eq!(client.app.gateway.count_for(&mobile), 1, "{}", ask.path);
 }
 
 fn bare(method: &Method, path: String) -> Ask<'static> {
@@ -109,13 +109,13 @@ fn bare(method: &Method, path: String) -> Ask<'static> {
 
 #[tokio::test]
 async fn a_code_is_texted_under_every_path() {
-    on_each_with(&AMPLE, async |haoma| {
-        let who = haoma.client();
-        let field = |name: &str, it: &str| (name.to_owned(), it.to_owned());
+    on_each_with(&AMPLE, async |app| {
+        let client = app.client();
+        let field = |name: &str, text: &str| (name.to_owned(), text.to_owned());
         for prefix in PREFIXES {
             for name in ["sms_codes", "smscode", "mobile_code"] {
                 request_code(
-                    &who,
+                    &client,
                     |mobile, id, answer| {
                         let [_, path] = paths(prefix, &format!("{name}/{mobile}"));
                         let fields =
@@ -127,12 +127,14 @@ async fn a_code_is_texted_under_every_path() {
                 .await;
             }
             let posts = ["sms_code", "sms_codes", "smsCode", "smscode"];
-            let all =
-                posts.map(|it| (Method::POST, it)).into_iter().chain([(Method::GET, "sms_codes")]);
+            let all = posts
+                .map(|path| (Method::POST, path))
+                .into_iter()
+                .chain([(Method::GET, "sms_codes")]);
             for (method, name) in all {
                 for body in BODIES {
                     request_code(
-                        &who,
+                        &client,
                         |mobile, id, answer| {
                             let [path, _] = paths(prefix, name);
                             let fields = vec![
@@ -159,18 +161,18 @@ async fn a_code_is_texted_under_every_name() {
         ["image_code", "image_code_text", "image_codes", "imageCode", "img_code", "text", "code"];
     const IDS: [&str; 7] =
         ["image_code_id", "imageCodeId", "img_code_id", "image_code_key", "codeId", "uuid", "id"];
-    on_each_with(&AMPLE, async |haoma| {
-        let who = haoma.client();
-        let cases = MOBILES.into_iter().map(|it| (it, TEXTS[0], IDS[0]));
-        let cases = cases.chain(TEXTS.into_iter().map(|it| (MOBILES[0], it, IDS[0])));
-        let cases = cases.chain(IDS.into_iter().map(|it| (MOBILES[0], TEXTS[0], it)));
+    on_each_with(&AMPLE, async |app| {
+        let client = app.client();
+        let cases = MOBILES.into_iter().map(|mobile| (mobile, TEXTS[0], IDS[0]));
+        let cases = cases.chain(TEXTS.into_iter().map(|text| (MOBILES[0], text, IDS[0])));
+        let cases = cases.chain(IDS.into_iter().map(|id| (MOBILES[0], TEXTS[0], id)));
         for (of_mobile, of_text, of_id) in cases {
             for method in [Method::GET, Method::POST] {
                 request_code(
-                    &who,
+                    &client,
                     |mobile, id, answer| {
                         let fields = [(of_mobile, mobile), (of_text, answer), (of_id, id)];
-                        let fields = fields.map(|(name, it)| (name.to_owned(), it)).into();
+                        let fields = fields.map(|(name, value)| (name.to_owned(), value)).into();
                         (bare(&method, "/api/v1.0/sms_codes".to_owned()), fields)
                     },
                     Body::Json,
@@ -187,20 +189,20 @@ async fn somebody_registers_under_every_path_and_name_and_is_signed_in() {
     const CODES: [&str; 6] =
         ["sms_code", "smscode", "phonecode", "phoneCode", "phone_code", "mobile_code"];
     const PASSWORDS: [&str; 3] = ["password", "passwd", "pwd"];
-    on_each(async |haoma| {
+    on_each(async |app| {
         let of_paths = PREFIXES.into_iter().flat_map(|prefix| {
-            ["users", "user", "register"].into_iter().flat_map(move |it| paths(prefix, it))
+            ["users", "user", "register"].into_iter().flat_map(move |name| paths(prefix, name))
         });
-        let of_paths = of_paths.map(|it| (it, "mobile", CODES[0], PASSWORDS[0], "password2"));
+        let of_paths = of_paths.map(|path| (path, "mobile", CODES[0], PASSWORDS[0], "password2"));
         let path = || "/api/v1.0/users".to_owned();
-        let of_codes = CODES.map(|it| (path(), "phone_num", it, PASSWORDS[0], "passwd2"));
-        let of_passwords = PASSWORDS.map(|it| (path(), "mobile", CODES[0], it, "cpwd"));
+        let of_codes = CODES.map(|code| (path(), "phone_num", code, PASSWORDS[0], "passwd2"));
+        let of_passwords = PASSWORDS.map(|password| (path(), "mobile", CODES[0], password, "cpwd"));
         let cases = of_paths.chain(of_codes).chain(of_passwords);
         for ((path, of_mobile, of_code, of_password, of_again), body) in
             cases.zip(BODIES.into_iter().cycle())
         {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            let code = texted(haoma, &who, &mobile).await;
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let code = texted(app, &client, &mobile).await;
             let register = Ask {
                 method: Method::POST,
                 path,
@@ -213,10 +215,10 @@ async fn somebody_registers_under_every_path_and_name_and_is_signed_in() {
                 ],
             };
 
-            let registered = register.by(&who, body).await;
+            let registered = register.by(&client, body).await;
 
             assert_is_person(&assert_says(&registered, "0"), &mobile);
-            assert!(who.is_signed_in().await, "{}", register.path);
+            assert!(client.is_signed_in().await, "{}", register.path);
         }
     })
     .await;
@@ -224,9 +226,9 @@ async fn somebody_registers_under_every_path_and_name_and_is_signed_in() {
 
 #[tokio::test]
 async fn two_passwords_that_differ_are_refused_before_the_code_is_touched() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        let code = texted(haoma, &who, &mobile).await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let code = texted(app, &client, &mobile).await;
         for (again, errno) in [("correct horse 8", "4103"), (PASSWORD, "0")] {
             for name in ["password2", "passwd2", "cpwd"] {
                 let fields = vec![
@@ -237,8 +239,8 @@ async fn two_passwords_that_differ_are_refused_before_the_code_is_touched() {
                 ];
                 let path = "/api/v1.0/users".to_owned();
                 let register = Ask { method: Method::POST, path, fields };
-                let answer = register.by(&who, Body::Json).await;
-                let json = assert_says(&answer, errno);
+                let response = register.by(&client, Body::Json).await;
+                let json = assert_says(&response, errno);
                 if errno == "0" {
                     return;
                 }
@@ -275,9 +277,9 @@ const WHOS: [&str; 19] = [
 
 #[tokio::test]
 async fn somebody_signs_in_is_known_and_signs_out_under_every_path_and_name() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mobile = fresh_mobile();
-        haoma.client().register(&mobile).await;
+        app.client().register(&mobile).await;
         let ins = ["sessions", "session", "login"];
         let outs = [
             ("session", Method::DELETE),
@@ -289,7 +291,7 @@ async fn somebody_signs_in_is_known_and_signs_out_under_every_path_and_name() {
         let passwords = ["password", "passwd", "pwd"];
         for prefix in PREFIXES {
             for (turn, (out, method)) in outs.iter().enumerate() {
-                let who = haoma.client();
+                let client = app.client();
                 let [path, _] = paths(prefix, ins[turn % ins.len()]);
                 let fields = vec![
                     (names[turn], mobile.as_str()),
@@ -297,12 +299,12 @@ async fn somebody_signs_in_is_known_and_signs_out_under_every_path_and_name() {
                     ("image_code", "abcd"),
                 ];
                 let sign_in = Ask { method: Method::POST, path, fields };
-                let entered = assert_says(&sign_in.by(&who, BODIES[turn % 3]).await, "0");
+                let entered = assert_says(&sign_in.by(&client, BODIES[turn % 3]).await, "0");
                 assert_is_person(&entered, &mobile);
                 assert_eq!(entered["next_url"], "/");
                 for name in WHOS {
                     for path in paths(prefix, name) {
-                        let me = assert_says(&who.get(&path).await, "0");
+                        let me = assert_says(&client.get(&path).await, "0");
                         assert_is_person(&me, &mobile);
                         assert_eq!(me.get("code"), (prefix == "/api").then_some(&json!("200")));
                     }
@@ -310,12 +312,12 @@ async fn somebody_signs_in_is_known_and_signs_out_under_every_path_and_name() {
 
                 let [_, path] = paths(prefix, out);
                 let left = Ask { method: method.clone(), path, fields: Vec::new() };
-                assert_says(&left.by(&who, Body::Form).await, "0");
+                assert_says(&left.by(&client, Body::Form).await, "0");
 
-                assert!(!who.is_signed_in().await);
+                assert!(!client.is_signed_in().await);
                 for name in WHOS {
                     let [path, _] = paths(prefix, name);
-                    assert_nobody(&who, prefix, &path).await;
+                    assert_nobody(&client, prefix, &path).await;
                 }
             }
         }
@@ -324,14 +326,14 @@ async fn somebody_signs_in_is_known_and_signs_out_under_every_path_and_name() {
 }
 
 /// At one address nobody is no failure.
-async fn assert_nobody(who: &TestClient<'_>, prefix: &str, path: &str) {
-    let answer = who.get(path).await;
+async fn assert_nobody(client: &TestClient<'_>, prefix: &str, path: &str) {
+    let response = client.get(path).await;
     if path == "/api/1.0/sessions" {
-        let json = assert_says(&answer, "0");
+        let json = assert_says(&response, "0");
         assert_eq!((&json["data"], &json["user"]), (&json!({}), &json!({})));
         return;
     }
-    let json = assert_says(&answer, "4101");
+    let json = assert_says(&response, "4101");
     assert_eq!((&json["data"], &json["errmsg"]), (&json!({}), &json!("用户未登录")));
     assert_eq!(json.get("code"), (prefix == "/api").then_some(&json!("4101")));
 }

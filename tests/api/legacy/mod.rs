@@ -27,26 +27,26 @@ struct Ask<'a> {
 
 impl Ask<'_> {
     /// In the query for GET, else as JSON, as JSON that calls itself a form, or as a form.
-    async fn by(&self, who: &TestClient<'_>, body: Body) -> TestResponse {
+    async fn by(&self, client: &TestClient<'_>, body: Body) -> TestResponse {
         let form = form_of(&self.fields);
         if self.method == Method::GET {
             let path = match &*form {
                 "" => self.path.clone(),
                 form => format!("{}?{form}", self.path),
             };
-            let request = who.request(Method::GET, &path);
-            return who.send(request.header("sec-fetch-site", "same-origin")).await;
+            let request = client.request(Method::GET, &path);
+            return client.send(request.header("sec-fetch-site", "same-origin")).await;
         }
         let object: Map<String, Value> =
-            self.fields.iter().map(|(name, it)| ((*name).to_owned(), json!(it))).collect();
+            self.fields.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         let object = Value::Object(object).to_string();
         let (content_type, body) = match body {
             Body::Json => ("application/json", object),
             Body::JsonAsForm => (FORM, object),
             Body::Form => (FORM, form),
         };
-        let request = who.request(self.method.clone(), &self.path);
-        who.send(request.header(CONTENT_TYPE, content_type).body(body)).await
+        let request = client.request(self.method.clone(), &self.path);
+        client.send(request.header(CONTENT_TYPE, content_type).body(body)).await
     }
 }
 
@@ -62,17 +62,17 @@ const BODIES: [Body; 3] = [Body::Json, Body::JsonAsForm, Body::Form];
 
 /// The verdict, in every spelling, with status 200 and an object of data.
 #[track_caller]
-fn assert_says(answer: &TestResponse, errno: &str) -> Value {
-    assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-    let json = answer.json();
+fn assert_says(response: &TestResponse, errno: &str) -> Value {
+    assert_eq!(response.status.as_u16(), 200, "{response:?}");
+    let json = response.json();
     for name in NUMBERS {
-        assert_eq!(json[name], errno, "{name}: {answer:?}");
+        assert_eq!(json[name], errno, "{name}: {response:?}");
     }
     for name in SENTENCES {
-        assert!(!json[name].as_str().expect("a text").is_empty(), "{answer:?}");
+        assert!(!json[name].as_str().expect("a text").is_empty(), "{response:?}");
         assert_eq!(json[name], json["errmsg"]);
     }
-    assert!(json["data"].is_object(), "{answer:?}");
+    assert!(json["data"].is_object(), "{response:?}");
     json
 }
 
@@ -82,7 +82,7 @@ fn assert_is_person(json: &Value, mobile: &str) {
     let masked = format!("{}****{}", &mobile[..3], &mobile[7..]);
     let (id, name) = (&json["data"]["user_id"], &json["data"]["name"]);
     let created = &json["data"]["create_time"];
-    assert!(id.is_u64() && name.as_str().is_some_and(|it| !it.is_empty()), "{json}");
+    assert!(id.is_u64() && name.as_str().is_some_and(|text| !text.is_empty()), "{json}");
     let moment = created.as_str().expect("a text");
     assert!(chrono::NaiveDateTime::parse_from_str(moment, "%Y-%m-%d %H:%M:%S").is_ok(), "{json}");
     let data = json!({
@@ -97,11 +97,11 @@ fn assert_is_person(json: &Value, mobile: &str) {
 }
 
 /// Solves a picture that was drawn under `path`, which ends with or holds the id.
-async fn solved(who: &TestClient<'_>, path: &str, id: &str) -> String {
-    let picture = who.get(path).await;
+async fn solved(client: &TestClient<'_>, path: &str, id: &str) -> String {
+    let picture = client.get(path).await;
     assert_eq!(picture.status.as_u16(), 200, "{path}: {picture:?}");
     assert_eq!(picture.header("content-type"), "image/png", "{path}");
-    let answer = who.haoma.answer_of(id).await.expect("an answer");
+    let answer = client.app.answer_of(id).await.expect("an answer");
     assert_eq!(answer.len(), 4, "scripts check for four letters");
     answer
 }
@@ -111,10 +111,10 @@ fn new_id() -> String {
 }
 
 /// Asks for a code over `/api/v1` and tells it.
-async fn texted(haoma: &TestApp, who: &TestClient<'_>, mobile: &str) -> String {
-    let asked = who.request_code(mobile).await;
+async fn texted(app: &TestApp, client: &TestClient<'_>, mobile: &str) -> String {
+    let asked = client.request_code(mobile).await;
     assert_eq!(asked.status.as_u16(), 200, "{asked:?}");
-    let code = haoma.gateway.code_for(mobile);
+    let code = app.gateway.code_for(mobile);
     assert_eq!(code.len(), 6, "scripts check for six digits");
     code
 }

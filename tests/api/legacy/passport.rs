@@ -17,29 +17,31 @@ async fn a_picture_is_drawn_and_a_code_texted_under_every_path_and_name() {
     let sends =
         [("sms_code", "image_code"), ("smscode", "imageCode"), ("get_sms_code", "img_code")];
     let ids = ["image_code_id", "imageCodeId", "img_code_id"];
-    on_each(async |haoma| {
-        let who = haoma.client();
+    on_each(async |app| {
+        let client = app.client();
         for prefix in PREFIXES {
             for ((name, path), slash) in names
                 .iter()
-                .flat_map(|name| ["image_code", "get_img_code"].map(|it| (*name, it)))
+                .flat_map(|name| ["image_code", "get_img_code"].map(|other| (*name, other)))
                 .zip(["", "/"].into_iter().cycle())
             {
                 let id = new_id();
-                solved(&who, &format!("{prefix}/{path}{slash}?{name}={id}"), &id).await;
+                solved(&client, &format!("{prefix}/{path}{slash}?{name}={id}"), &id).await;
             }
-            for (((path, of_text), of_id), body) in
-                sends.iter().flat_map(|it| ids.map(|id| (*it, id))).zip(BODIES.into_iter().cycle())
+            for (((path, of_text), of_id), body) in sends
+                .iter()
+                .flat_map(|send| ids.map(|id| (*send, id)))
+                .zip(BODIES.into_iter().cycle())
             {
                 let (id, mobile) = (new_id(), fresh_mobile());
-                let text = solved(&who, &format!("{prefix}/image_code?cur_id={id}"), &id).await;
+                let text = solved(&client, &format!("{prefix}/image_code?cur_id={id}"), &id).await;
                 let path = format!("{prefix}/{path}");
                 let fields = vec![("mobile", &*mobile), (of_text, &*text), (of_id, &*id)];
                 let send = Ask { method: Method::POST, path, fields };
 
-                assert_says(&send.by(&who, body).await, "0");
+                assert_says(&send.by(&client, body).await, "0");
 
-                assert_eq!(haoma.gateway.count_for(&mobile), 1);
+                assert_eq!(app.gateway.count_for(&mobile), 1);
             }
         }
     })
@@ -49,41 +51,41 @@ async fn a_picture_is_drawn_and_a_code_texted_under_every_path_and_name() {
 #[tokio::test]
 async fn somebody_registers_signs_out_and_in_under_every_path_and_name() {
     let outs = [Method::GET, Method::POST, Method::DELETE];
-    on_each(async |haoma| {
-        let registers = PREFIXES.map(|it| format!("{it}/register"));
+    on_each(async |app| {
+        let registers = PREFIXES.map(|prefix| format!("{prefix}/register"));
         let registers = registers
             .into_iter()
             .chain(["/password/register".to_owned(), "/passport/register/".to_owned()]);
         for (turn, path) in registers.enumerate() {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            let code = texted(haoma, &who, &mobile).await;
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let code = texted(app, &client, &mobile).await;
             let of_code = ["smscode", "sms_code"][turn % 2];
             let of_password = ["password", "passwd"][turn % 2];
             let fields = vec![("mobile", &*mobile), (of_code, &*code), (of_password, PASSWORD)];
             let register = Ask { method: Method::POST, path, fields };
             // On the address of a page a form is the page's; JSON is the dialect's under any name.
             let body = [Body::Json, Body::JsonAsForm][turn % 2];
-            assert_is_person(&assert_says(&register.by(&who, body).await, "0"), &mobile);
-            assert!(who.is_signed_in().await, "{}", register.path);
+            assert_is_person(&assert_says(&register.by(&client, body).await, "0"), &mobile);
+            assert!(client.is_signed_in().await, "{}", register.path);
 
             for (prefix, (method, of_password)) in
                 PREFIXES.into_iter().zip(outs.iter().zip(["password", "passport", "passwd"]))
             {
                 let profile = format!("{prefix}/user/info");
-                assert_is_person(&assert_says(&who.get(&profile).await, "0"), &mobile);
+                assert_is_person(&assert_says(&client.get(&profile).await, "0"), &mobile);
 
                 let path = format!("{prefix}/{}", ["logout", "exit"][turn % 2]);
                 let out = Ask { method: method.clone(), path, fields: Vec::new() };
-                assert_says(&out.by(&who, Body::Json).await, "0");
-                assert!(!who.is_signed_in().await, "{} {}", method, out.path);
-                assert_says(&who.get(&profile).await, "4101");
+                assert_says(&out.by(&client, Body::Json).await, "0");
+                assert!(!client.is_signed_in().await, "{} {}", method, out.path);
+                assert_says(&client.get(&profile).await, "4101");
 
                 let fields = vec![("mobile", &*mobile), (of_password, PASSWORD)];
                 let enter = Ask { method: Method::POST, path: format!("{prefix}/login"), fields };
-                let entered = assert_says(&enter.by(&who, body).await, "0");
+                let entered = assert_says(&enter.by(&client, body).await, "0");
                 assert_is_person(&entered, &mobile);
                 assert_eq!(entered["next_url"], "/");
-                assert!(who.is_signed_in().await);
+                assert!(client.is_signed_in().await);
             }
         }
     })
@@ -92,20 +94,20 @@ async fn somebody_registers_signs_out_and_in_under_every_path_and_name() {
 
 #[tokio::test]
 async fn on_the_address_of_a_page_a_form_is_the_pages() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        who.register(&mobile).await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.register(&mobile).await;
 
         let wrong =
-            who.post_form("/login", &[("login", &mobile), ("password", "wrong horse")]).await;
-        let nothing = who.post_body("/register", FORM, "").await;
-        let out = who.post_body("/logout", FORM, "").await;
+            client.post_form("/login", &[("login", &mobile), ("password", "wrong horse")]).await;
+        let nothing = client.post_body("/register", FORM, "").await;
+        let out = client.post_body("/logout", FORM, "").await;
 
         Interface::Page.assert_refused(&wrong, (401, "4102"), "error-wrong-login", &[]);
         assert_eq!(nothing.header("content-type"), "text/html; charset=utf-8", "{nothing:?}");
         Interface::Page.assert_success(&out, 303);
-        assert_eq!(who.get("/register").await.status.as_u16(), 200);
-        assert_eq!(who.get("/login").await.header("content-type"), "text/html; charset=utf-8");
+        assert_eq!(client.get("/register").await.status.as_u16(), 200);
+        assert_eq!(client.get("/login").await.header("content-type"), "text/html; charset=utf-8");
     })
     .await;
 }

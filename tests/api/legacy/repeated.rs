@@ -18,27 +18,27 @@ fn ask<'a>(path: &str, fields: &[(&'a str, &'a str)]) -> Ask<'a> {
 
 #[tokio::test]
 async fn a_registration_that_is_sent_twice_is_one_account_and_both_are_let_in() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         for (send, register, of_code) in [
             ("/api/v1.0/sms_code", "/api/v1.0/users", "sms_code"),
             ("/passport/sms_code", "/passport/register", "smscode"),
         ] {
-            let (who, mobile, id) = (haoma.client(), fresh_mobile(), new_id());
-            let text = solved(&who, &format!("/api/v1.0/image_codes/{id}"), &id).await;
+            let (client, mobile, id) = (app.client(), fresh_mobile(), new_id());
+            let text = solved(&client, &format!("/api/v1.0/image_codes/{id}"), &id).await;
             let fields = [("mobile", &*mobile), ("image_code", &*text), ("image_code_id", &*id)];
-            assert_says(&ask(send, &fields).by(&who, Body::Json).await, "0");
-            let code = haoma.gateway.code_for(&mobile);
+            assert_says(&ask(send, &fields).by(&client, Body::Json).await, "0");
+            let code = app.gateway.code_for(&mobile);
             let fields = [("mobile", &*mobile), (of_code, &*code), ("password", PASSWORD)];
 
-            let clicks = (0..2).map(async |_| ask(register, &fields).by(&who, Body::Json).await);
-            for answer in join_all(clicks).await {
-                assert_is_person(&assert_says(&answer, "0"), &mobile);
+            let clicks = (0..2).map(async |_| ask(register, &fields).by(&client, Body::Json).await);
+            for response in join_all(clicks).await {
+                assert_is_person(&assert_says(&response, "0"), &mobile);
             }
-            let again = ask(register, &fields).by(&who, Body::Json).await;
+            let again = ask(register, &fields).by(&client, Body::Json).await;
             assert_is_person(&assert_says(&again, "0"), &mobile);
-            assert!(who.is_signed_in().await);
+            assert!(client.is_signed_in().await);
 
-            let thief = haoma.client();
+            let thief = app.client();
             assert_says(&ask(register, &fields).by(&thief, Body::Json).await, "4002");
             assert!(!thief.is_signed_in().await);
         }
@@ -47,38 +47,38 @@ async fn a_registration_that_is_sent_twice_is_one_account_and_both_are_let_in() 
 }
 
 /// Solves a captcha and has a code texted.
-async fn texted(who: &TestClient<'_>, mobile: &str) -> String {
-    let (id, answer) = who.solve_captcha().await;
+async fn texted(client: &TestClient<'_>, mobile: &str) -> String {
+    let (id, answer) = client.solve_captcha().await;
     let fields = [("mobile", mobile), ("image_code_id", &*id), ("image_code", &*answer)];
-    let sent = ask("/api/v1/user/send_sms/", &fields).by(who, Body::Json).await;
+    let sent = ask("/api/v1/user/send_sms/", &fields).by(client, Body::Json).await;
     assert_eq!(sent.json()["code"], 100, "{sent:?}");
-    who.haoma.wait_for_background_tasks().await;
-    who.haoma.gateway.code_for(mobile)
+    client.app.wait_for_background_tasks().await;
+    client.app.gateway.code_for(mobile)
 }
 
 #[tokio::test]
 async fn a_sign_in_by_code_that_is_sent_twice_gets_one_token() {
-    on_each_with(&SPOKEN, async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        haoma.client().register(&mobile).await;
-        haoma.skip_resend_wait().await;
-        let code = texted(&who, &mobile).await;
+    on_each_with(&SPOKEN, async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        app.client().register(&mobile).await;
+        app.skip_resend_wait().await;
+        let code = texted(&client, &mobile).await;
         let fields = [("mobile", &*mobile), ("code", &*code)];
         let path = "/api/v1/user/login_sms/";
 
-        let clicks = (0..2).map(async |_| ask(path, &fields).by(&who, Body::Json).await);
+        let clicks = (0..2).map(async |_| ask(path, &fields).by(&client, Body::Json).await);
         let clicks = join_all(clicks).await;
 
-        for answer in &clicks {
-            assert_eq!(answer.json()["code"], 100, "{answer:?}");
-            assert_eq!(answer.body, clicks[0].body);
+        for response in &clicks {
+            assert_eq!(response.json()["code"], 100, "{response:?}");
+            assert_eq!(response.body, clicks[0].body);
         }
         // Somebody else has the code, and has asked for one of the number too.
-        let thief = haoma.client();
-        haoma.skip_resend_wait().await;
+        let thief = app.client();
+        app.skip_resend_wait().await;
         texted(&thief, &mobile).await;
-        for who in [&thief, &haoma.client()] {
-            let refused = ask(path, &fields).by(who, Body::Json).await;
+        for client in [&thief, &app.client()] {
+            let refused = ask(path, &fields).by(client, Body::Json).await;
             assert_eq!(refused.json()["code"], 101, "{refused:?}");
         }
     })
@@ -87,21 +87,21 @@ async fn a_sign_in_by_code_that_is_sent_twice_gets_one_token() {
 
 #[tokio::test]
 async fn one_code_signs_in_nobody_twice_and_registers_twice_with_one_account() {
-    on_each_with(&SPOKEN, async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        let code = texted(&who, &mobile).await;
+    on_each_with(&SPOKEN, async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let code = texted(&client, &mobile).await;
         let fields = [("mobile", &*mobile), ("code", &*code)];
         let login = (0..2)
-            .map(async |_| ask("/api/v1/user/login_sms/", &fields).by(&who, Body::Json).await);
-        for answer in join_all(login).await {
-            let said = answer.json()["msg"].as_str().expect("a text").to_owned();
-            assert!(said.contains("刚才的验证码继续有效"), "{answer:?}");
+            .map(async |_| ask("/api/v1/user/login_sms/", &fields).by(&client, Body::Json).await);
+        for response in join_all(login).await {
+            let said = response.json()["msg"].as_str().expect("a text").to_owned();
+            assert!(said.contains("刚才的验证码继续有效"), "{response:?}");
         }
         let fields = [("mobile", &*mobile), ("code", &*code), ("password", PASSWORD)];
-        let register =
-            (0..2).map(async |_| ask("/api/v1/user/register/", &fields).by(&who, Body::Json).await);
-        for answer in join_all(register).await {
-            assert_eq!(answer.json()["msg"], "注册成功", "{answer:?}");
+        let register = (0..2)
+            .map(async |_| ask("/api/v1/user/register/", &fields).by(&client, Body::Json).await);
+        for response in join_all(register).await {
+            assert_eq!(response.json()["msg"], "注册成功", "{response:?}");
         }
     })
     .await;

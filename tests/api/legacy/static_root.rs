@@ -41,8 +41,8 @@ async fn on_folder(test: impl AsyncFn(&TestApp)) {
 
 #[tokio::test]
 async fn the_files_are_there_with_their_types_and_stay_fresh() {
-    on_folder(async |haoma| {
-        let who = haoma.client();
+    on_folder(async |app| {
+        let client = app.client();
         for (path, kind, text) in [
             ("/", "text/html; charset=utf-8", "the old front-end"),
             ("/index.html", "text/html; charset=utf-8", "the old front-end"),
@@ -51,17 +51,17 @@ async fn the_files_are_there_with_their_types_and_stay_fresh() {
             ("/static/style.css", "text/css; charset=utf-8", "old{}"),
             ("/%E4%B8%AD%E6%96%87%20%E9%A1%B5.html", "text/html; charset=utf-8", "Chinese"),
         ] {
-            let file = who.get(path).await;
+            let file = client.get(path).await;
             assert_eq!(file.status.as_u16(), 200, "{path}: {file:?}");
             assert!(file.body.contains(text), "{path}: {file:?}");
             assert_eq!(file.header("content-type"), kind, "{path}");
             assert_eq!(file.header("cache-control"), "no-cache");
             assert_eq!(file.header("content-security-policy"), "frame-ancestors 'self'");
             assert_eq!(file.header("x-content-type-options"), "nosniff");
-            let request = who.request_without_origin(Method::GET, path);
-            let again = who.send(request.header("if-none-match", file.header("etag"))).await;
+            let request = client.request_without_origin(Method::GET, path);
+            let again = client.send(request.header("if-none-match", file.header("etag"))).await;
             assert_eq!(again.status.as_u16(), 304, "{path}");
-            let head = who.send(who.request_without_origin(Method::HEAD, path)).await;
+            let head = client.send(client.request_without_origin(Method::HEAD, path)).await;
             assert_eq!((head.status.as_u16(), head.body.as_str()), (200, ""));
         }
     })
@@ -70,18 +70,18 @@ async fn the_files_are_there_with_their_types_and_stay_fresh() {
 
 #[tokio::test]
 async fn our_own_pages_stay_where_the_folder_has_no_file() {
-    on_folder(async |haoma| {
-        let who = haoma.client();
+    on_folder(async |app| {
+        let client = app.client();
         for path in ["/register", "/login", "/reset-password"] {
-            let page = who.get(path).await;
+            let page = client.get(path).await;
             assert!(page.body.contains("/static/haoma."), "{path}: {page:?}");
             let css = page.value_after("<link rel=\"stylesheet\" href=\"");
-            assert_eq!(who.get(&css).await.status.as_u16(), 200, "{css}");
+            assert_eq!(client.get(&css).await.status.as_u16(), 200, "{css}");
         }
         // What programs ask for gives way to nothing.
-        let session = who.get("/api/v1/session").await;
+        let session = client.get("/api/v1/session").await;
         assert_eq!((session.status.as_u16(), session.errno()), (401, "4101".to_owned()));
-        let posted = who.post_form("/index.html", &[]).await;
+        let posted = client.post_form("/index.html", &[]).await;
         assert_eq!(posted.status.as_u16(), 404, "{posted:?}");
     })
     .await;
@@ -89,8 +89,8 @@ async fn our_own_pages_stay_where_the_folder_has_no_file() {
 
 #[tokio::test]
 async fn nothing_outside_the_folder_is_reached() {
-    on_folder(async |haoma| {
-        let who = haoma.client();
+    on_folder(async |app| {
+        let client = app.client();
         for path in [
             "/../secret.txt",
             "/%2e%2e/secret.txt",
@@ -110,14 +110,14 @@ async fn nothing_outside_the_folder_is_reached() {
             "/index.html/",
             "/static",
         ] {
-            let answer = who.get(path).await;
+            let response = client.get(path).await;
             if path == "/index.html/" {
                 // Names a file, however it ends.
-                assert_eq!(answer.status.as_u16(), 200);
+                assert_eq!(response.status.as_u16(), 200);
                 continue;
             }
-            Interface::Page.assert_refused(&answer, (404, "4002"), "error-not-found", &[]);
-            assert!(!answer.body.contains("SECRET"), "{path}");
+            Interface::Page.assert_refused(&response, (404, "4002"), "error-not-found", &[]);
+            assert!(!response.body.contains("SECRET"), "{path}");
         }
     })
     .await;

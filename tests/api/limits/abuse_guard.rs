@@ -9,7 +9,7 @@ use test_support::{
     app::{TestApp, fresh_mobile, on_each_with},
     client::TestResponse,
     databases::registered,
-    interface::{INTERFACES, Interface, assert_paused},
+    interface::{Interface, assert_paused, interfaces},
     logs,
 };
 
@@ -23,104 +23,104 @@ const SETTINGS: [(&str, &str); 3] = [
 const HERE: &str = "127.0.0.1";
 
 /// Asks for so many codes, and types none.
-async fn pump(haoma: &TestApp, count: usize) {
+async fn pump(app: &TestApp, count: usize) {
     for _ in 0..count {
-        let answer = Interface::Json.request_code(&haoma.client(), &fresh_mobile()).await;
-        Interface::Json.assert_success(&answer, 200);
+        let response = Interface::Json.request_code(&app.client(), &fresh_mobile()).await;
+        Interface::Json.assert_success(&response, 200);
     }
 }
 
 /// Asks for a code and registers with it.
-async fn register(haoma: &TestApp) {
-    let answer = haoma.client().register(&fresh_mobile()).await;
-    assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
-    haoma.wait_for_background_tasks().await;
+async fn register(app: &TestApp) {
+    let response = app.client().register(&fresh_mobile()).await;
+    assert_eq!(response.status.as_u16(), 201, "{response:?}");
+    app.wait_for_background_tasks().await;
 }
 
-async fn step(haoma: &TestApp, mobile: &str, address: &str) -> Level {
+async fn step(app: &TestApp, mobile: &str, address: &str) -> Level {
     let mobile = Mobile::parse(mobile).expect("a number");
     let address = address.parse().expect("an address");
-    haoma.state.sms_abuse_guard.level(Some(&mobile), address).await.expect("answers")
+    app.state.sms_abuse_guard.level(Some(&mobile), address).await.expect("answers")
 }
 
-async fn letters(haoma: &TestApp) -> usize {
-    haoma.client().solve_captcha().await.1.len()
+async fn letters(app: &TestApp) -> usize {
+    app.client().solve_captcha().await.1.len()
 }
 
 /// Asks from another subnet for a number that begins otherwise; there are ten of each.
-async fn from_elsewhere(haoma: &TestApp, number: usize) -> TestResponse {
-    let (who, digit) = (haoma.client(), number % 10);
-    let (id, captcha) = who.solve_captcha().await;
+async fn from_elsewhere(app: &TestApp, number: usize) -> TestResponse {
+    let (client, digit) = (app.client(), number % 10);
+    let (id, captcha) = client.solve_captcha().await;
     let mobile = format!("137{digit}{}", &fresh_mobile()[4..]);
     let body = json!({
         "mobile": mobile, "purpose": "register", "captcha_id": id, "captcha": captcha,
     });
-    let request = who.request(Method::POST, "/api/v1/sms-codes");
+    let request = client.request(Method::POST, "/api/v1/sms-codes");
     let request = request.header("x-forwarded-for", format!("203.0.{digit}.7"));
-    who.send(request.header(CONTENT_TYPE, "application/json").body(body.to_string())).await
+    client.send(request.header(CONTENT_TYPE, "application/json").body(body.to_string())).await
 }
 
 #[tokio::test]
 async fn whoever_asks_for_codes_and_types_none_meets_harder_pictures_and_then_a_pause() {
-    on_each_with(&SETTINGS, async |haoma| {
+    on_each_with(&SETTINGS, async |app| {
         let known = fresh_mobile();
-        registered(&haoma.state.db, &known, "owner").await;
-        pump(haoma, 19).await;
-        assert_eq!((letters(haoma).await, step(haoma, &known, HERE).await), (4, Level::Normal));
+        registered(&app.state.db, &known, "owner").await;
+        pump(app, 19).await;
+        assert_eq!((letters(app).await, step(app, &known, HERE).await), (4, Level::Normal));
 
-        pump(haoma, 1).await;
-        assert_eq!((letters(haoma).await, step(haoma, &known, HERE).await), (6, Level::Harder));
+        pump(app, 1).await;
+        assert_eq!((letters(app).await, step(app, &known, HERE).await), (6, Level::Harder));
         // Two steps up are a second apart.
-        haoma.advance(Duration::from_secs(1)).await;
-        pump(haoma, 20).await;
+        app.advance(Duration::from_secs(1)).await;
+        pump(app, 20).await;
 
-        for face in INTERFACES {
-            let paused = face.request_code(&haoma.client(), &fresh_mobile()).await;
-            assert_paused(face, &paused, 600);
+        for interface in interfaces() {
+            let paused = interface.request_code(&app.client(), &fresh_mobile()).await;
+            assert_paused(interface, &paused, 600);
         }
-        let who = haoma.client();
+        let client = app.client();
         for (purpose, mobile) in [("login", &known), ("reset", &known), ("reset", &fresh_mobile())]
         {
-            let (id, captcha) = who.solve_captcha().await;
+            let (id, captcha) = client.solve_captcha().await;
             let body = json!({
                 "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": captcha,
             });
-            let paused = who.post_json("/api/v1/sms-codes", &body).await;
+            let paused = client.post_json("/api/v1/sms-codes", &body).await;
             assert_paused(Interface::Json, &paused, 600);
         }
-        assert_eq!(haoma.gateway.messages().len(), 40);
-        Interface::Json.assert_success(&from_elsewhere(haoma, 0).await, 200);
+        assert_eq!(app.gateway.messages().len(), 40);
+        Interface::Json.assert_success(&from_elsewhere(app, 0).await, 200);
     })
     .await;
 }
 
 #[tokio::test]
 async fn what_is_typed_in_again_makes_it_easy_again_and_each_step_is_told_once() {
-    on_each_with(&SETTINGS, async |haoma| {
+    on_each_with(&SETTINGS, async |app| {
         // Of these numbers no other test logs anything.
         let prefix = format!("136{:04}", rand::random_range(0..10_000));
-        let number = |it: usize| format!("{prefix}{it:04}");
+        let number = |index: usize| format!("{prefix}{index:04}");
         let mobile = number(0);
         let turn = logs::capture().await;
         for it in 0..20 {
             Interface::Json.assert_success(
-                &Interface::Json.request_code(&haoma.client(), &number(it)).await,
+                &Interface::Json.request_code(&app.client(), &number(it)).await,
                 200,
             );
         }
-        assert_eq!(step(haoma, &mobile, HERE).await, Level::Harder);
+        assert_eq!(step(app, &mobile, HERE).await, Level::Harder);
 
         for it in 20..40 {
-            let answer = haoma.client().register(&number(it)).await;
-            assert_eq!(answer.status.as_u16(), 201, "{answer:?}");
-            haoma.wait_for_background_tasks().await;
+            let response = app.client().register(&number(it)).await;
+            assert_eq!(response.status.as_u16(), 201, "{response:?}");
+            app.wait_for_background_tasks().await;
         }
 
         let lines = logs::captured(turn);
-        assert_eq!(step(haoma, &mobile, HERE).await, Level::Normal);
-        assert_eq!(letters(haoma).await, 4);
+        assert_eq!(step(app, &mobile, HERE).await, Level::Normal);
+        assert_eq!(letters(app).await, 4);
         let scope = format!("event=pumping_ladder scope=prefix-{prefix} ");
-        let steps = lines.iter().filter_map(|it| it.split_once(&scope)).map(|(_, it)| it);
+        let steps = lines.iter().filter_map(|line| line.split_once(&scope)).map(|(_, rest)| rest);
         let steps: Vec<_> = steps.collect();
         assert_eq!(steps, ["step=harder verified=0 sent=20", "step=normal verified=20 sent=20"]);
     })
@@ -129,17 +129,17 @@ async fn what_is_typed_in_again_makes_it_easy_again_and_each_step_is_told_once()
 
 #[tokio::test]
 async fn the_whole_service_is_judged_by_fifty_codes_wherever_they_were_asked_for() {
-    on_each_with(&SETTINGS, async |haoma| {
+    on_each_with(&SETTINGS, async |app| {
         for number in 0..49 {
-            Interface::Json.assert_success(&from_elsewhere(haoma, number).await, 200);
+            Interface::Json.assert_success(&from_elsewhere(app, number).await, 200);
         }
-        assert_eq!(step(haoma, "13600000000", "198.51.100.7").await, Level::Normal);
+        assert_eq!(step(app, "13600000000", "198.51.100.7").await, Level::Normal);
 
-        Interface::Json.assert_success(&from_elsewhere(haoma, 49).await, 200);
+        Interface::Json.assert_success(&from_elsewhere(app, 49).await, 200);
 
-        assert_eq!(step(haoma, "13600000000", "198.51.100.7").await, Level::Harder);
-        assert_eq!(letters(haoma).await, 6);
-        let counted = haoma.state.metrics.text().expect("a text");
+        assert_eq!(step(app, "13600000000", "198.51.100.7").await, Level::Harder);
+        assert_eq!(letters(app).await, 6);
+        let counted = app.state.metrics.text().expect("a text");
         for sample in [
             "haoma_ladder_step 1\n",
             "haoma_ladder_changes_total{scope=\"service\",step=\"harder\"} 1\n",
@@ -152,15 +152,15 @@ async fn the_whole_service_is_judged_by_fifty_codes_wherever_they_were_asked_for
 
 #[tokio::test]
 async fn people_who_type_four_codes_of_ten_meet_nothing() {
-    on_each_with(&SETTINGS, async |haoma| {
+    on_each_with(&SETTINGS, async |app| {
         for _ in 0..3 {
             for _ in 0..4 {
-                register(haoma).await;
+                register(app).await;
             }
-            pump(haoma, 6).await;
+            pump(app, 6).await;
         }
 
-        assert_eq!(step(haoma, &fresh_mobile(), HERE).await, Level::Normal);
+        assert_eq!(step(app, &fresh_mobile(), HERE).await, Level::Normal);
     })
     .await;
 }
@@ -168,10 +168,10 @@ async fn people_who_type_four_codes_of_ten_meet_nothing() {
 #[tokio::test]
 async fn codes_that_people_have_had_no_time_for_and_a_ladder_turned_off_count_nothing() {
     for off in [("SMS_VERIFIED_AFTER_SECONDS", "120"), ("SMS_VERIFIED_PERCENT", "0")] {
-        on_each_with(&[&SETTINGS[..], &[off]].concat(), async |haoma| {
-            pump(haoma, 25).await;
+        on_each_with(&[&SETTINGS[..], &[off]].concat(), async |app| {
+            pump(app, 25).await;
 
-            assert_eq!(step(haoma, &fresh_mobile(), HERE).await, Level::Normal);
+            assert_eq!(step(app, &fresh_mobile(), HERE).await, Level::Normal);
         })
         .await;
     }

@@ -29,25 +29,25 @@ const DEEDS: [Case; 4] = [
 
 /// A request from an address, as a proxy passes it on.
 async fn from(
-    who: &TestClient<'_>,
+    client: &TestClient<'_>,
     address: &str,
     path: &str,
     body: Option<Value>,
 ) -> TestResponse {
     let method = if body.is_some() { Method::POST } else { Method::GET };
-    let request = who.request(method, path).header("x-forwarded-for", address);
+    let request = client.request(method, path).header("x-forwarded-for", address);
     let request = match body {
         Some(body) => request.header(CONTENT_TYPE, "application/json").body(body.to_string()),
         None => request,
     };
-    who.send(request).await
+    client.send(request).await
 }
 
 impl Action {
     /// What has to be done beforehand, from elsewhere.
-    async fn prepare(self, who: &TestClient<'_>) -> (&'static str, Option<Value>) {
+    async fn prepare(self, client: &TestClient<'_>) -> (&'static str, Option<Value>) {
         let (id, captcha) = match self {
-            Self::Send | Self::SignIn => who.solve_captcha().await,
+            Self::Send | Self::SignIn => client.solve_captcha().await,
             Self::Picture | Self::TryCode => Default::default(),
         };
         let solved = json!({ "captcha_id": id, "captcha": captcha });
@@ -78,20 +78,20 @@ impl Action {
     }
 
     /// Whether it was refused for where it came from.
-    async fn is_refused(self, haoma: &TestApp, address: &str) -> bool {
-        let who = haoma.client();
-        let (path, body) = self.prepare(&who).await;
-        is_refused(&from(&who, address, path, body).await)
+    async fn is_refused(self, app: &TestApp, address: &str) -> bool {
+        let client = app.client();
+        let (path, body) = self.prepare(&client).await;
+        is_refused(&from(&client, address, path, body).await)
     }
 }
 
 #[track_caller]
-fn is_refused(answer: &TestResponse) -> bool {
-    let is_refused = answer.status.as_u16() == 429;
+fn is_refused(response: &TestResponse) -> bool {
+    let is_refused = response.status.as_u16() == 429;
     if is_refused {
-        assert_eq!(answer.errno(), "4201", "{answer:?}");
-        assert!(answer.header("retry-after").parse::<u64>().expect("seconds") > 0);
-        let said = answer.json()["errmsg"].as_str().expect("words").to_owned();
+        assert_eq!(response.errno(), "4201", "{response:?}");
+        assert!(response.header("retry-after").parse::<u64>().expect("seconds") > 0);
+        let said = response.json()["errmsg"].as_str().expect("words").to_owned();
         assert!(said.contains("你所在的网络请求太多"), "{said}");
     }
     is_refused
@@ -104,19 +104,19 @@ fn behind_a_proxy<'a>(settings: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)
 /// R10, R31, R35.
 #[tokio::test]
 async fn an_address_may_do_so_much_and_an_ipv6_address_is_its_64() {
-    for (deed, settings, _) in DEEDS {
-        on_each_with(&behind_a_proxy(settings), async |haoma| {
+    for (action, settings, _) in DEEDS {
+        on_each_with(&behind_a_proxy(settings), async |app| {
             for (one, same, other) in [
                 ("203.0.113.1", "::ffff:203.0.113.1", "203.0.113.2"),
                 ("2001:db8:1:1::1", "2001:db8:1:1:ffff::2", "2001:db8:1:2::1"),
             ] {
                 for address in [one, same, one] {
-                    assert!(!deed.is_refused(haoma, address).await, "{deed:?} from {address}");
+                    assert!(!action.is_refused(app, address).await, "{action:?} from {address}");
                 }
 
-                assert!(deed.is_refused(haoma, one).await, "{deed:?}");
-                assert!(deed.is_refused(haoma, same).await, "{deed:?}");
-                assert!(!deed.is_refused(haoma, other).await, "{deed:?}");
+                assert!(action.is_refused(app, one).await, "{action:?}");
+                assert!(action.is_refused(app, same).await, "{action:?}");
+                assert!(!action.is_refused(app, other).await, "{action:?}");
             }
         })
         .await;
@@ -126,21 +126,21 @@ async fn an_address_may_do_so_much_and_an_ipv6_address_is_its_64() {
 /// R31.
 #[tokio::test]
 async fn a_subnet_may_do_more_than_an_address_and_a_48_four_times_as_much() {
-    for (deed, settings, of_subnet) in DEEDS {
-        on_each_with(&behind_a_proxy(settings), async |haoma| {
+    for (action, settings, of_subnet) in DEEDS {
+        on_each_with(&behind_a_proxy(settings), async |app| {
             for number in 0..of_subnet {
                 let address = format!("203.0.113.{number}");
-                assert!(!deed.is_refused(haoma, &address).await, "{deed:?} from {address}");
+                assert!(!action.is_refused(app, &address).await, "{action:?} from {address}");
             }
             for number in 0..4 * of_subnet {
                 let address = format!("2001:db8:1:{number}::1");
-                assert!(!deed.is_refused(haoma, &address).await, "{deed:?} from {address}");
+                assert!(!action.is_refused(app, &address).await, "{action:?} from {address}");
             }
 
-            assert!(deed.is_refused(haoma, "203.0.113.99").await, "{deed:?}");
-            assert!(deed.is_refused(haoma, "2001:db8:1:99::1").await, "{deed:?}");
-            assert!(!deed.is_refused(haoma, "203.0.114.99").await, "{deed:?}");
-            assert!(!deed.is_refused(haoma, "2001:db8:2:99::1").await, "{deed:?}");
+            assert!(action.is_refused(app, "203.0.113.99").await, "{action:?}");
+            assert!(action.is_refused(app, "2001:db8:1:99::1").await, "{action:?}");
+            assert!(!action.is_refused(app, "203.0.114.99").await, "{action:?}");
+            assert!(!action.is_refused(app, "2001:db8:2:99::1").await, "{action:?}");
         })
         .await;
     }
@@ -149,11 +149,11 @@ async fn a_subnet_may_do_more_than_an_address_and_a_48_four_times_as_much() {
 /// R39: neither more nor fewer, however many come at once.
 #[tokio::test]
 async fn of_a_hundred_at_once_as_many_get_through_as_there_are_places() {
-    for (deed, settings, of_subnet) in DEEDS {
-        on_each_with(&behind_a_proxy(settings), async |haoma| {
-            assert_eq!(through(&[haoma], deed, 1).await, 3, "{deed:?} from an address");
-            let rest = through(&[haoma], deed, 100).await;
-            assert_eq!(rest, of_subnet - 3, "{deed:?} from a subnet");
+    for (action, settings, of_subnet) in DEEDS {
+        on_each_with(&behind_a_proxy(settings), async |app| {
+            assert_eq!(through(&[app], action, 1).await, 3, "{action:?} from an address");
+            let rest = through(&[app], action, 100).await;
+            assert_eq!(rest, of_subnet - 3, "{action:?} from a subnet");
         })
         .await;
     }
@@ -162,11 +162,11 @@ async fn of_a_hundred_at_once_as_many_get_through_as_there_are_places() {
 /// R39, R140.
 #[tokio::test]
 async fn over_two_instances_as_many_get_through_as_over_one() {
-    for (deed, settings, of_subnet) in DEEDS {
-        on_shared_backends(async |home| {
+    for (action, settings, of_subnet) in DEEDS {
+        on_shared_backends(async |backends| {
             let settings = behind_a_proxy(settings);
-            let (one, two) = (home.open(&settings).await, home.open(&settings).await);
-            assert_eq!(through(&[&one, &two], deed, 100).await, of_subnet, "{deed:?}");
+            let (one, two) = (backends.open(&settings).await, backends.open(&settings).await);
+            assert_eq!(through(&[&one, &two], action, 100).await, of_subnet, "{action:?}");
             one.stop().await;
             two.stop().await;
         })
@@ -175,33 +175,33 @@ async fn over_two_instances_as_many_get_through_as_over_one() {
 }
 
 /// How many of a hundred get through, from so many addresses of one subnet.
-async fn through(instances: &[&TestApp], deed: Action, addresses: usize) -> usize {
-    let people: Vec<_> = instances.iter().map(|it| it.client()).collect();
+async fn through(instances: &[&TestApp], action: Action, addresses: usize) -> usize {
+    let clients: Vec<_> = instances.iter().map(|instance| instance.client()).collect();
     let mut wishes = Vec::new();
     for number in 0..100 {
-        let who = &people[number % people.len()];
-        let (path, body) = deed.prepare(who).await;
-        wishes.push((who, format!("203.0.113.{}", number % addresses), path, body));
+        let client = &clients[number % clients.len()];
+        let (path, body) = action.prepare(client).await;
+        wishes.push((client, format!("203.0.113.{}", number % addresses), path, body));
     }
     let asked = wishes
         .into_iter()
-        .map(async |(who, address, path, body)| from(who, &address, path, body).await);
-    join_all(asked).await.iter().filter(|it| !is_refused(it)).count()
+        .map(async |(client, address, path, body)| from(client, &address, path, body).await);
+    join_all(asked).await.iter().filter(|response| !is_refused(response)).count()
 }
 
 /// Accounts that were opened count, and nothing else.
 #[tokio::test]
 async fn so_many_accounts_are_opened_from_an_address() {
     let settings = [("REGISTRATIONS_PER_ADDRESS_HOUR", "1"), ("TRUSTED_PROXIES", "127.0.0.1")];
-    on_each_with(&settings, async |haoma| {
+    on_each_with(&settings, async |app| {
         let register = async |address: &str, sms_code: Option<&str>| {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            who.request_code(&mobile).await;
-            let code = haoma.gateway.code_for(&mobile);
+            let (client, mobile) = (app.client(), fresh_mobile());
+            client.request_code(&mobile).await;
+            let code = app.gateway.code_for(&mobile);
             let body = json!({
                 "mobile": mobile, "sms_code": sms_code.unwrap_or(&code), "password": PASSWORD,
             });
-            from(&who, address, "/api/v1/users", Some(body)).await
+            from(&client, address, "/api/v1/users", Some(body)).await
         };
         let wrong = register("203.0.113.1", Some("000000")).await;
         assert_eq!(wrong.status.as_u16(), 422, "{wrong:?}");
@@ -217,20 +217,20 @@ async fn so_many_accounts_are_opened_from_an_address() {
 /// R60.
 #[tokio::test]
 async fn to_ask_only_for_the_head_of_a_picture_draws_none() {
-    on_each_with(&[("CAPTCHAS_PER_ADDRESS_HOUR", "1")], async |haoma| {
-        let who = haoma.client();
+    on_each_with(&[("CAPTCHAS_PER_ADDRESS_HOUR", "1")], async |app| {
+        let client = app.client();
         let head = async || {
-            who.send(who.request_without_origin(Method::HEAD, "/api/v1/captchas/mine")).await
+            client.send(client.request_without_origin(Method::HEAD, "/api/v1/captchas/mine")).await
         };
         let before = head().await;
-        assert_eq!(haoma.answer_of("mine").await, None, "nothing is kept");
-        let drawn = who.get("/api/v1/captchas/mine").await;
-        let answer = haoma.answer_of("mine").await;
+        assert_eq!(app.answer_of("mine").await, None, "nothing is kept");
+        let drawn = client.get("/api/v1/captchas/mine").await;
+        let answer = app.answer_of("mine").await;
 
         let after = head().await;
 
         assert_eq!(drawn.status.as_u16(), 200, "it has cost no place: {drawn:?}");
-        assert_eq!(haoma.answer_of("mine").await, answer, "nor has it replaced anything");
+        assert_eq!(app.answer_of("mine").await, answer, "nor has it replaced anything");
         for head in [before, after] {
             assert_eq!((head.status.as_u16(), head.header("content-type")), (200, "image/png"));
         }

@@ -6,79 +6,78 @@ use test_support::{
     app::{TestApp, fresh_mobile, on_each_backends, on_each_with, on_shared_backends},
     client::TestResponse,
     databases::{redis_query, registered},
-    interface::{INTERFACES, Interface},
+    interface::{Interface, interfaces},
     logs,
 };
 
 /// Refused with the true status, and with a wait that header and sentence tell alike.
 #[track_caller]
-fn assert_spent(face: Interface, answer: &TestResponse, at_most: u64) {
-    let wait = answer.header("retry-after").parse::<u64>().expect("seconds");
+fn assert_spent(interface: Interface, response: &TestResponse, at_most: u64) {
+    let wait = response.header("retry-after").parse::<u64>().expect("seconds");
     assert!((1..=at_most).contains(&wait), "{wait}");
     let args = [("minutes", wait.div_ceil(60))];
-    face.assert_refused(answer, (503, "4301"), "error-sms-budget-spent", &args);
+    interface.assert_refused(response, (503, "4301"), "error-sms-budget-spent", &args);
 }
 
-async fn ask_for(haoma: &TestApp, purpose: &str, mobile: &str) -> TestResponse {
-    ask_at_once(haoma, purpose, &[mobile.to_owned()]).await.remove(0)
+async fn ask_for(app: &TestApp, purpose: &str, mobile: &str) -> TestResponse {
+    ask_at_once(app, purpose, &[mobile.to_owned()]).await.remove(0)
 }
 
 /// Solves a captcha for each, and then asks for all at once.
-async fn ask_at_once(haoma: &TestApp, purpose: &str, mobiles: &[String]) -> Vec<TestResponse> {
-    let who = haoma.client();
+async fn ask_at_once(app: &TestApp, purpose: &str, mobiles: &[String]) -> Vec<TestResponse> {
+    let client = app.client();
     let mut wishes = Vec::new();
     for mobile in mobiles {
-        let (id, answer) = who.solve_captcha().await;
+        let (id, answer) = client.solve_captcha().await;
         wishes.push(json!({
             "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": answer,
         }));
     }
-    join_all(wishes.iter().map(|it| who.post_json("/api/v1/sms-codes", it))).await
+    join_all(wishes.iter().map(|body| client.post_json("/api/v1/sms-codes", body))).await
 }
 
 /// Somebody with an account.
-async fn known(haoma: &TestApp) -> String {
+async fn known(app: &TestApp) -> String {
     let mobile = fresh_mobile();
-    registered(&haoma.state.db, &mobile, &format!("owner-{mobile}")).await;
+    registered(&app.state.db, &mobile, &format!("owner-{mobile}")).await;
     mobile
 }
 
-async fn assert_messages(haoma: &TestApp, count: usize) {
-    haoma.wait_for_background_tasks().await;
-    assert_eq!(haoma.gateway.messages().len(), count);
+async fn assert_messages(app: &TestApp, count: usize) {
+    app.wait_for_background_tasks().await;
+    assert_eq!(app.gateway.messages().len(), count);
 }
 
 /// R32.
 #[tokio::test]
 async fn registration_may_use_sixty_percent_of_the_budget_and_the_others_the_rest() {
     for (name, span) in [("SMS_PER_MINUTE", 60), ("SMS_PER_HOUR", 3_600), ("SMS_PER_DAY", 86_400)] {
-        on_each_with(&[(name, "5")], async |haoma| {
-            for face in [Interface::Page, Interface::Json, Interface::Page] {
-                face.assert_success(
-                    &face.request_code(&haoma.client(), &fresh_mobile()).await,
+        on_each_with(&[(name, "5")], async |app| {
+            for interface in [Interface::Page, Interface::Json, Interface::Page] {
+                interface.assert_success(
+                    &interface.request_code(&app.client(), &fresh_mobile()).await,
                     200,
                 );
             }
             let stranger = fresh_mobile();
-            for face in INTERFACES {
+            for interface in interfaces() {
                 // The same number again: what the budget refuses costs the number nothing.
-                let refused = face.request_code(&haoma.client(), &stranger).await;
-                assert_spent(face, &refused, span);
+                let refused = interface.request_code(&app.client(), &stranger).await;
+                assert_spent(interface, &refused, span);
             }
-            let in_use = ask_for(haoma, "login", &known(haoma).await).await;
+            let in_use = ask_for(app, "login", &known(app).await).await;
             Interface::Json.assert_success(&in_use, 200);
-            Interface::Json
-                .assert_success(&ask_for(haoma, "reset", &known(haoma).await).await, 200);
-            assert_messages(haoma, 5).await;
+            Interface::Json.assert_success(&ask_for(app, "reset", &known(app).await).await, 200);
+            assert_messages(app, 5).await;
 
             for purpose in ["login", "reset", "register"] {
-                for mobile in [known(haoma).await, fresh_mobile()] {
-                    assert_spent(Interface::Json, &ask_for(haoma, purpose, &mobile).await, span);
+                for mobile in [known(app).await, fresh_mobile()] {
+                    assert_spent(Interface::Json, &ask_for(app, purpose, &mobile).await, span);
                 }
             }
 
-            assert_messages(haoma, 5).await;
-            assert_eq!(haoma.gateway.count_for(&stranger), 0);
+            assert_messages(app, 5).await;
+            assert_eq!(app.gateway.count_for(&stranger), 0);
         })
         .await;
     }
@@ -87,19 +86,18 @@ async fn registration_may_use_sixty_percent_of_the_budget_and_the_others_the_res
 /// R32, R61: a stranger's sign-in is a registration in disguise, and that shows nowhere.
 #[tokio::test]
 async fn whoever_has_no_account_cannot_use_up_what_is_kept_for_signing_in() {
-    on_each_with(&[("SMS_PER_HOUR", "10")], async |haoma| {
+    on_each_with(&[("SMS_PER_HOUR", "10")], async |app| {
         let strangers: Vec<_> = (0..8).map(|_| fresh_mobile()).collect();
-        let asked = ask_at_once(haoma, "login", &strangers).await;
-        assert!(asked.iter().all(|it| it.status.as_u16() == 200), "{asked:?}");
-        assert_messages(haoma, 6).await;
+        let asked = ask_at_once(app, "login", &strangers).await;
+        assert!(asked.iter().all(|response| response.status.as_u16() == 200), "{asked:?}");
+        assert_messages(app, 6).await;
 
         for _ in 0..4 {
-            Interface::Json
-                .assert_success(&ask_for(haoma, "login", &known(haoma).await).await, 200);
+            Interface::Json.assert_success(&ask_for(app, "login", &known(app).await).await, 200);
         }
 
-        assert_messages(haoma, 10).await;
-        assert_spent(Interface::Json, &ask_for(haoma, "login", &known(haoma).await).await, 3_600);
+        assert_messages(app, 10).await;
+        assert_spent(Interface::Json, &ask_for(app, "login", &known(app).await).await, 3_600);
     })
     .await;
 }
@@ -107,15 +105,15 @@ async fn whoever_has_no_account_cannot_use_up_what_is_kept_for_signing_in() {
 /// A number that has no account is texted nothing, and costs nothing.
 #[tokio::test]
 async fn a_reset_for_nobody_uses_nothing_of_the_budget() {
-    on_each_with(&[("SMS_PER_HOUR", "2")], async |haoma| {
+    on_each_with(&[("SMS_PER_HOUR", "2")], async |app| {
         for _ in 0..5 {
-            Interface::Json.assert_success(&ask_for(haoma, "reset", &fresh_mobile()).await, 200);
-            haoma.wait_for_background_tasks().await;
+            Interface::Json.assert_success(&ask_for(app, "reset", &fresh_mobile()).await, 200);
+            app.wait_for_background_tasks().await;
         }
 
-        Interface::Json.assert_success(&ask_for(haoma, "reset", &known(haoma).await).await, 200);
+        Interface::Json.assert_success(&ask_for(app, "reset", &known(app).await).await, 200);
 
-        assert_messages(haoma, 1).await;
+        assert_messages(app, 1).await;
     })
     .await;
 }
@@ -123,36 +121,36 @@ async fn a_reset_for_nobody_uses_nothing_of_the_budget() {
 /// Whichever place is wanting, and whoever has the number: what was taken before comes free again.
 #[tokio::test]
 async fn a_refusal_costs_neither_the_number_nor_the_budget() {
-    on_each_with(&[("SMS_PER_HOUR", "5")], async |haoma| {
-        let owner = known(haoma).await;
+    on_each_with(&[("SMS_PER_HOUR", "5")], async |app| {
+        let owner = known(app).await;
         let newcomer = fresh_mobile();
         for _ in 0..4 {
-            let taken = ask_for(haoma, "register", &owner).await;
+            let taken = ask_for(app, "register", &owner).await;
             Interface::Json.assert_refused(&taken, (409, "4003"), "error-mobile-taken", &[]);
         }
-        Interface::Json.assert_success(&ask_for(haoma, "register", &newcomer).await, 200);
+        Interface::Json.assert_success(&ask_for(app, "register", &newcomer).await, 200);
         for _ in 0..4 {
-            let again = ask_for(haoma, "register", &newcomer).await;
+            let again = ask_for(app, "register", &newcomer).await;
             assert_eq!((again.status.as_u16(), again.errno().as_str()), (429, "4201"), "{again:?}");
         }
 
         // At once, though it was refused just now; and all that registration may use is there but for one.
-        Interface::Json.assert_success(&ask_for(haoma, "login", &owner).await, 200);
-        Interface::Json.assert_success(&ask_for(haoma, "register", &fresh_mobile()).await, 200);
-        Interface::Json.assert_success(&ask_for(haoma, "register", &fresh_mobile()).await, 200);
+        Interface::Json.assert_success(&ask_for(app, "login", &owner).await, 200);
+        Interface::Json.assert_success(&ask_for(app, "register", &fresh_mobile()).await, 200);
+        Interface::Json.assert_success(&ask_for(app, "register", &fresh_mobile()).await, 200);
 
-        assert_messages(haoma, 4).await;
+        assert_messages(app, 4).await;
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_service_without_a_budget_sends_nothing() {
-    on_each_with(&[("SMS_PER_DAY", "0")], async |haoma| {
-        let refused = Interface::Json.request_code(&haoma.client(), &fresh_mobile()).await;
+    on_each_with(&[("SMS_PER_DAY", "0")], async |app| {
+        let refused = Interface::Json.request_code(&app.client(), &fresh_mobile()).await;
 
         assert_spent(Interface::Json, &refused, 24 * 3600);
-        assert!(haoma.gateway.messages().is_empty());
+        assert!(app.gateway.messages().is_empty());
     })
     .await;
 }
@@ -160,21 +158,24 @@ async fn a_service_without_a_budget_sends_nothing() {
 /// R39.
 #[tokio::test]
 async fn of_a_hundred_who_ask_at_once_as_many_are_texted_as_the_budget_has_places() {
-    on_each_with(&[("SMS_PER_HOUR", "20")], async |haoma| {
+    on_each_with(&[("SMS_PER_HOUR", "20")], async |app| {
         for _ in 0..5 {
             Interface::Json.assert_success(
-                &Interface::Json.request_code(&haoma.client(), &fresh_mobile()).await,
+                &Interface::Json.request_code(&app.client(), &fresh_mobile()).await,
                 200,
             );
         }
         let numbers: Vec<_> = (0..100).map(|_| fresh_mobile()).collect();
 
-        let answers = ask_at_once(haoma, "register", &numbers).await;
+        let responses = ask_at_once(app, "register", &numbers).await;
 
-        assert_eq!(answers.iter().filter(|it| it.status.as_u16() == 200).count(), 12 - 5);
-        assert_eq!(haoma.gateway.messages().len(), 12);
-        for answer in answers.iter().filter(|it| it.status.as_u16() != 200) {
-            assert_spent(Interface::Json, answer, 3_600);
+        assert_eq!(
+            responses.iter().filter(|response| response.status.as_u16() == 200).count(),
+            12 - 5
+        );
+        assert_eq!(app.gateway.messages().len(), 12);
+        for response in responses.iter().filter(|response| response.status.as_u16() != 200) {
+            assert_spent(Interface::Json, response, 3_600);
         }
     })
     .await;
@@ -183,14 +184,14 @@ async fn of_a_hundred_who_ask_at_once_as_many_are_texted_as_the_budget_has_place
 /// R39, R140.
 #[tokio::test]
 async fn two_instances_share_the_budget_and_the_limits_of_a_number() {
-    on_shared_backends(async |home| {
+    on_shared_backends(async |backends| {
         let settings = [("SMS_PER_HOUR", "20")];
-        let (one, two) = (home.open(&settings).await, home.open(&settings).await);
+        let (one, two) = (backends.open(&settings).await, backends.open(&settings).await);
         let mobile = fresh_mobile();
         let same: Vec<_> = (0..25).map(|_| mobile.clone()).collect();
         let (here, there) =
             join!(ask_at_once(&one, "register", &same), ask_at_once(&two, "register", &same));
-        let sent = here.iter().chain(&there).filter(|it| it.status.as_u16() == 200);
+        let sent = here.iter().chain(&there).filter(|reply| reply.status.as_u16() == 200);
         assert_eq!(sent.count(), 1, "one number, one message");
         let numbers = || -> Vec<_> { (0..50).map(|_| fresh_mobile()).collect() };
         let (of_one, of_two) = (numbers(), numbers());
@@ -207,9 +208,9 @@ async fn two_instances_share_the_budget_and_the_limits_of_a_number() {
 /// R43: the ledger is the truth.
 #[tokio::test]
 async fn the_budget_and_the_limits_of_a_number_survive_a_restart() {
-    on_each_backends(async |home| {
+    on_each_backends(async |backends| {
         let settings = [("SMS_PER_DAY", "10"), ("SMS_PER_MOBILE_DAY", "1")];
-        let first = home.open(&settings).await;
+        let first = backends.open(&settings).await;
         let mobile = fresh_mobile();
         let asked: Vec<_> = (0..4).map(|_| fresh_mobile()).collect();
         for number in asked.iter().chain([&mobile]) {
@@ -218,9 +219,9 @@ async fn the_budget_and_the_limits_of_a_number_survive_a_restart() {
         first.skip_resend_wait().await;
         first.stop().await;
 
-        let second = home.open(&settings).await;
+        let second = backends.open(&settings).await;
         let again = ask_for(&second, "register", &mobile).await;
-        assert_eq!(again.status.as_u16(), 429, "{}: {again:?}", home.name);
+        assert_eq!(again.status.as_u16(), 429, "{}: {again:?}", backends.name);
         let wait = again.header("retry-after").parse::<u64>().expect("seconds");
         assert!(wait > 3_600, "{wait}");
         Interface::Json.assert_success(&ask_for(&second, "register", &fresh_mobile()).await, 200);
@@ -237,28 +238,28 @@ async fn the_budget_and_the_limits_of_a_number_survive_a_restart() {
 /// R43.
 #[tokio::test]
 async fn the_budget_and_the_limits_of_a_number_survive_a_redis_that_forgets() {
-    on_shared_backends(async |home| {
-        let haoma = home.open(&[("SMS_PER_DAY", "10")]).await;
+    on_shared_backends(async |backends| {
+        let app = backends.open(&[("SMS_PER_DAY", "10")]).await;
         let mobile = fresh_mobile();
         let numbers: Vec<_> = (0..4).map(|_| fresh_mobile()).collect();
         for number in numbers.iter().chain([&mobile]) {
-            Interface::Json.assert_success(&ask_for(&haoma, "register", number).await, 200);
+            Interface::Json.assert_success(&ask_for(&app, "register", number).await, 200);
         }
-        let redis = haoma.redis.as_deref().expect("a Redis");
+        let redis = app.redis.as_deref().expect("a Redis");
         redis_query::<()>(redis, &["FLUSHDB"]).await;
         redis_query::<()>(redis, &["SCRIPT", "FLUSH"]).await;
 
         // Even the minute between two messages holds.
-        let again = ask_for(&haoma, "register", &mobile).await;
+        let again = ask_for(&app, "register", &mobile).await;
         let wait = again.header("retry-after").parse::<u64>().unwrap_or_default();
         let args = [("seconds", wait)];
         Interface::Json.assert_refused(&again, (429, "4201"), "error-too-often-resend", &args);
         let numbers: Vec<_> = (0..50).map(|_| fresh_mobile()).collect();
-        let answers = ask_at_once(&haoma, "register", &numbers).await;
+        let responses = ask_at_once(&app, "register", &numbers).await;
 
-        assert_eq!(answers.iter().filter(|it| it.status.as_u16() == 200).count(), 1);
-        assert_eq!(haoma.gateway.messages().len(), 6);
-        haoma.stop().await;
+        assert_eq!(responses.iter().filter(|response| response.status.as_u16() == 200).count(), 1);
+        assert_eq!(app.gateway.messages().len(), 6);
+        app.stop().await;
     })
     .await;
 }
@@ -266,21 +267,21 @@ async fn the_budget_and_the_limits_of_a_number_survive_a_redis_that_forgets() {
 /// R32: the operator is told on the way and at the end, once each.
 #[tokio::test]
 async fn the_log_tells_when_half_of_the_budget_is_used_and_when_all_is() {
-    on_each_with(&[("SMS_PER_HOUR", "13")], async |haoma| {
+    on_each_with(&[("SMS_PER_HOUR", "13")], async |app| {
         let mut numbers = Vec::new();
         for _ in 0..16 {
-            numbers.push(known(haoma).await);
+            numbers.push(known(app).await);
         }
         let turn = logs::capture().await;
 
-        ask_at_once(haoma, "login", &numbers).await;
-        ask_for(haoma, "login", &numbers[0]).await;
+        ask_at_once(app, "login", &numbers).await;
+        ask_for(app, "login", &numbers[0]).await;
 
         let lines = logs::captured(turn);
         let mut told: Vec<_> = lines
             .iter()
-            .filter_map(|it| it.split_once("event=sms_budget").map(|(_, it)| it))
-            .filter(|it| it.contains("limit=13 "))
+            .filter_map(|line| line.split_once("event=sms_budget").map(|(_, rest)| rest))
+            .filter(|text| text.contains("limit=13 "))
             .collect();
         // Who came by at once may be told of in any order.
         told.sort_unstable();

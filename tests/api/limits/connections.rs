@@ -32,16 +32,16 @@ async fn hear(stream: &mut TcpStream) -> String {
 
 #[tokio::test]
 async fn beyond_the_most_connections_one_waits_and_those_that_are_open_go_on() {
-    on_each_with(&[("MAX_CONNECTIONS", "100")], async |haoma| {
+    on_each_with(&[("MAX_CONNECTIONS", "100")], async |app| {
         let workers = available_parallelism().map_or(1, usize::from);
         let mut held = Vec::new();
         for _ in 0..100_usize.div_ceil(workers) * workers {
-            let mut stream = connect(haoma, Ipv4Addr::LOCALHOST).await;
+            let mut stream = connect(app, Ipv4Addr::LOCALHOST).await;
             ask(&mut stream).await;
             hear(&mut stream).await;
             held.push(stream);
         }
-        let mut one_more = connect(haoma, Ipv4Addr::LOCALHOST).await;
+        let mut one_more = connect(app, Ipv4Addr::LOCALHOST).await;
         ask(&mut one_more).await;
         // Whoever is in gets answers all the while.
         for stream in &mut held {
@@ -80,54 +80,55 @@ async fn fill(stream: &TcpStream, path: &str) {
 }
 
 /// The largest file there is.
-async fn style_sheet(who: &TestClient<'_>) -> String {
-    let page = who.get("/login").await;
+async fn style_sheet(client: &TestClient<'_>) -> String {
+    let page = client.get("/login").await;
     format!("/static/{}", page.value_after("<link rel=\"stylesheet\" href=\"/static/"))
 }
 
 /// One with few connections, and with little patience for those that do not read.
-async fn open_impatient(home: &Backends, most: usize) -> TestApp {
-    home.open_adjusted(&[], |config| {
-        config.http.max_connections = most;
-        config.http.write_stall = Duration::from_secs(2);
-    })
-    .await
+async fn open_impatient(backends: &Backends, most: usize) -> TestApp {
+    backends
+        .open_adjusted(&[], |config| {
+            config.http.max_connections = most;
+            config.http.write_stall = Duration::from_secs(2);
+        })
+        .await
 }
 
 #[tokio::test]
 async fn connections_that_never_read_are_closed_and_make_room() {
-    on_each_backends(async |home| {
-        let haoma = open_impatient(home, 8).await;
-        let path = style_sheet(&haoma.client()).await;
+    on_each_backends(async |backends| {
+        let app = open_impatient(backends, 8).await;
+        let path = style_sheet(&app.client()).await;
         let workers = available_parallelism().map_or(1, usize::from);
         let all = 8_usize.div_ceil(workers) * workers;
         let mut deaf = Vec::new();
         for _ in 0..all {
-            deaf.push(connect(&haoma, Ipv4Addr::LOCALHOST).await);
+            deaf.push(connect(&app, Ipv4Addr::LOCALHOST).await);
         }
         join_all(deaf.iter().map(|stream| fill(stream, &path))).await;
 
         // Whoever comes now waits for one of them to be closed.
-        let mut later = connect(&haoma, Ipv4Addr::LOCALHOST).await;
+        let mut later = connect(&app, Ipv4Addr::LOCALHOST).await;
         ask(&mut later).await;
         assert!(hear(&mut later).await.starts_with("HTTP/1.1 200 "));
         for stream in &mut deaf {
             let mut heard = vec![0; 65536];
             // What the system holds for it still comes, then the end.
-            let end = async { while stream.read(&mut heard).await.is_ok_and(|it| it > 0) {} };
+            let end = async { while stream.read(&mut heard).await.is_ok_and(|count| count > 0) {} };
             timeout(PATIENCE, end).await.expect("an end");
         }
-        haoma.stop().await;
+        app.stop().await;
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_reader_that_is_slow_but_reads_gets_everything() {
-    on_each_backends(async |home| {
-        let haoma = open_impatient(home, 8).await;
-        let path = style_sheet(&haoma.client()).await;
-        let mut stream = connect(&haoma, Ipv4Addr::LOCALHOST).await;
+    on_each_backends(async |backends| {
+        let app = open_impatient(backends, 8).await;
+        let path = style_sheet(&app.client()).await;
+        let mut stream = connect(&app, Ipv4Addr::LOCALHOST).await;
         let times = 400;
         let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
         let last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
@@ -151,7 +152,7 @@ async fn a_reader_that_is_slow_but_reads_gets_everything() {
         let ((), heard) = tokio::join!(asking, hearing);
         let heard = String::from_utf8_lossy(&heard);
         assert_eq!(heard.matches("HTTP/1.1 200 ").count(), times + 1);
-        haoma.stop().await;
+        app.stop().await;
     })
     .await;
 }

@@ -6,43 +6,45 @@ use serde_json::{Value, json};
 use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with, on_shared_backends},
     client::{TestClient, TestResponse},
-    interface::INTERFACES,
+    interface::interfaces,
     logs,
 };
 
-async fn try_in(person: &TestClient<'_>, login: &str, password: &str) -> TestResponse {
-    person.post_json("/api/v1/session", &json!({ "login": login, "password": password })).await
+async fn try_in(client: &TestClient<'_>, login: &str, password: &str) -> TestResponse {
+    client.post_json("/api/v1/session", &json!({ "login": login, "password": password })).await
 }
 
 /// An attempt with a solved captcha.
-async fn try_solved(person: &TestClient<'_>, login: &str, password: &str) -> TestResponse {
-    let (captcha_id, captcha) = person.solve_captcha().await;
+async fn try_solved(client: &TestClient<'_>, login: &str, password: &str) -> TestResponse {
+    let (captcha_id, captcha) = client.solve_captcha().await;
     let body = json!({
         "login": login, "password": password, "captcha_id": captcha_id, "captcha": captcha,
     });
-    person.post_json("/api/v1/session", &body).await
+    client.post_json("/api/v1/session", &body).await
 }
 
-fn captcha_required(answer: &TestResponse) -> bool {
-    answer.json()["data"]["captcha_required"] == Value::Bool(true)
+fn captcha_required(response: &TestResponse) -> bool {
+    response.json()["data"]["captcha_required"] == Value::Bool(true)
 }
 
 #[tokio::test]
 async fn after_three_failures_a_captcha_is_asked_for_known_or_not() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let known = fresh_mobile();
-        haoma.client().register(&known).await;
+        app.client().register(&known).await;
         for login in [known.as_str(), &fresh_mobile()] {
-            let person = haoma.client();
+            let client = app.client();
             let tries = [
-                try_in(&person, login, "not it at all").await,
-                try_in(&person, login, "not it at all").await,
-                try_in(&person, login, "not it at all").await,
-                try_in(&person, login, PASSWORD).await,
+                try_in(&client, login, "not it at all").await,
+                try_in(&client, login, "not it at all").await,
+                try_in(&client, login, "not it at all").await,
+                try_in(&client, login, PASSWORD).await,
             ];
 
-            let asked: Vec<_> =
-                tries.iter().map(|it| (it.status.as_u16(), captcha_required(it))).collect();
+            let asked: Vec<_> = tries
+                .iter()
+                .map(|response| (response.status.as_u16(), captcha_required(response)))
+                .collect();
             assert_eq!(asked, [(401, false), (401, false), (401, true), (400, true)], "{login}");
         }
     })
@@ -51,15 +53,15 @@ async fn after_three_failures_a_captcha_is_asked_for_known_or_not() {
 
 #[tokio::test]
 async fn a_solved_captcha_lets_the_right_password_in_and_forgets_the_failures() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        person.register(&mobile).await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.register(&mobile).await;
         for _ in 0..3 {
-            try_in(&person, &mobile, "not it at all").await;
+            try_in(&client, &mobile, "not it at all").await;
         }
 
-        let entered = try_solved(&person, &mobile, PASSWORD).await;
-        let next = try_in(&person, &mobile, "not it at all").await;
+        let entered = try_solved(&client, &mobile, PASSWORD).await;
+        let next = try_in(&client, &mobile, "not it at all").await;
 
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
         assert!(!captcha_required(&next), "it counts from one again");
@@ -69,14 +71,14 @@ async fn a_solved_captcha_lets_the_right_password_in_and_forgets_the_failures() 
 
 #[tokio::test]
 async fn the_page_shows_the_captcha_when_it_is_needed() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        person.register(&mobile).await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.register(&mobile).await;
         let form = [("login", mobile.as_str()), ("password", "not it at all")];
-        let first = person.post_form("/login", &form).await;
-        person.post_form("/login", &form).await;
-        let third = person.post_form("/login", &form).await;
-        let (id, answer) = person.solve_captcha().await;
+        let first = client.post_form("/login", &form).await;
+        client.post_form("/login", &form).await;
+        let third = client.post_form("/login", &form).await;
+        let (id, answer) = client.solve_captcha().await;
 
         let form = [
             ("login", mobile.as_str()),
@@ -84,7 +86,7 @@ async fn the_page_shows_the_captcha_when_it_is_needed() {
             ("captcha_id", &id),
             ("captcha", &answer),
         ];
-        let entered = person.post_form("/login", &form).await;
+        let entered = client.post_form("/login", &form).await;
 
         assert!(!first.body.contains("name=\"captcha\""));
         assert!(third.body.contains("name=\"captcha\""));
@@ -97,19 +99,19 @@ async fn the_page_shows_the_captcha_when_it_is_needed() {
 async fn of_a_hundred_guesses_at_once_ten_are_looked_at() {
     let settings =
         [("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"), ("SIGN_IN_FAILURES_PER_ADDRESS", "1000000")];
-    on_each_with(&settings, async |haoma: &TestApp| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        person.register(&mobile).await;
-        let guess = || try_in(&person, &mobile, "not it at all");
+    on_each_with(&settings, async |app: &TestApp| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.register(&mobile).await;
+        let guess = || try_in(&client, &mobile, "not it at all");
 
-        let answers = join_all((0..100).map(|_| guess())).await;
+        let responses = join_all((0..100).map(|_| guess())).await;
 
-        let looked_at = answers.iter().filter(|it| it.errno() == "4102").count();
+        let looked_at = responses.iter().filter(|response| response.errno() == "4102").count();
         assert_eq!(looked_at, 10);
-        let refused = try_solved(&haoma.client(), &mobile, PASSWORD).await;
+        let refused = try_solved(&app.client(), &mobile, PASSWORD).await;
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "even the right one waits");
         assert_ne!(refused.header("retry-after"), "");
-        assert_eq!(person.get("/api/v1/session").await.status, StatusCode::OK, "and lives on");
+        assert_eq!(client.get("/api/v1/session").await.status, StatusCode::OK, "and lives on");
     })
     .await;
 }
@@ -118,21 +120,22 @@ async fn of_a_hundred_guesses_at_once_ten_are_looked_at() {
 #[tokio::test]
 async fn right_passwords_at_once_are_asked_for_no_captcha() {
     // Dear enough that several are being checked at a time.
-    on_each_with(&[("PASSWORD_ITERATIONS", "20000")], async |haoma| {
-        for face in INTERFACES {
-            let (person, mobile) = (haoma.client(), fresh_mobile());
-            person.register(&mobile).await;
+    on_each_with(&[("PASSWORD_ITERATIONS", "20000")], async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            client.register(&mobile).await;
             for failed in [0, 2] {
                 for _ in 0..failed {
-                    face.sign_in(&person, &mobile, "not it at all").await;
+                    interface.sign_in(&client, &mobile, "not it at all").await;
                 }
-                let people: Vec<_> = (0..8).map(|_| haoma.client()).collect();
+                let clients: Vec<_> = (0..8).map(|_| app.client()).collect();
 
-                let entries = people.iter().map(|it| face.sign_in(it, &mobile, PASSWORD));
-                let answers = join_all(entries).await;
+                let entries =
+                    clients.iter().map(|client| interface.sign_in(client, &mobile, PASSWORD));
+                let responses = join_all(entries).await;
 
-                for answer in &answers {
-                    face.assert_success(answer, 200);
+                for response in &responses {
+                    interface.assert_success(response, 200);
                 }
             }
         }
@@ -143,17 +146,19 @@ async fn right_passwords_at_once_are_asked_for_no_captcha() {
 /// Wrong ones at once are looked at as often as the windows of the account allow, and then a captcha is due.
 #[tokio::test]
 async fn wrong_passwords_at_once_count_as_failures_as_soon_as_each_is_known() {
-    on_each_with(&[("SIGN_IN_FAILURES", "6")], async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        person.register(&mobile).await;
-        let guess = || try_in(&person, &mobile, "not it at all");
+    on_each_with(&[("SIGN_IN_FAILURES", "6")], async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.register(&mobile).await;
+        let guess = || try_in(&client, &mobile, "not it at all");
 
-        let answers = join_all((0..5).map(|_| guess())).await;
-        let next = try_in(&person, &mobile, PASSWORD).await;
+        let responses = join_all((0..5).map(|_| guess())).await;
+        let next = try_in(&client, &mobile, PASSWORD).await;
 
-        assert!(answers.iter().all(|it| ["4102", "4103"].contains(&it.errno().as_str())));
+        assert!(
+            responses.iter().all(|response| ["4102", "4103"].contains(&response.errno().as_str()))
+        );
         assert_eq!((next.status.as_u16(), captcha_required(&next)), (400, true), "{next:?}");
-        let entered = try_solved(&person, &mobile, PASSWORD).await;
+        let entered = try_solved(&client, &mobile, PASSWORD).await;
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
     })
     .await;
@@ -167,16 +172,16 @@ async fn an_address_from_which_many_accounts_fail_may_fail_a_quarter_as_often() 
         ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"),
         ("TRUSTED_PROXIES", "127.0.0.1"),
     ];
-    on_each_with(&settings, async |haoma: &TestApp| {
+    on_each_with(&settings, async |app: &TestApp| {
         let turn = logs::capture().await;
         let fail = async |address: &str| {
-            let person = haoma.client();
-            let request = person.request(Method::POST, "/api/v1/session");
+            let client = app.client();
+            let request = client.request(Method::POST, "/api/v1/session");
             let body = json!({ "login": fresh_mobile(), "password": "not it at all" });
             let request = request.header("x-forwarded-for", address).json(&body);
-            let answer = person.send(request).await;
-            haoma.wait_for_background_tasks().await;
-            answer.status.as_u16()
+            let response = client.send(request).await;
+            app.wait_for_background_tasks().await;
+            response.status.as_u16()
         };
         for _ in 0..14 {
             assert_eq!(fail("203.0.113.1").await, 401);
@@ -190,7 +195,7 @@ async fn an_address_from_which_many_accounts_fail_may_fail_a_quarter_as_often() 
         let lines = logs::captured(turn);
         assert_eq!((here, there), (429, 401));
         let told = "event=password_spraying network=203.0.113.1 accounts=15";
-        assert_eq!(lines.iter().filter(|it| it.contains(told)).count(), 1);
+        assert_eq!(lines.iter().filter(|line| line.contains(told)).count(), 1);
     })
     .await;
 }
@@ -198,25 +203,25 @@ async fn an_address_from_which_many_accounts_fail_may_fail_a_quarter_as_often() 
 /// R19, R35, R39, R140: over two instances, and for codes as for passwords.
 #[tokio::test]
 async fn two_instances_look_at_no_more_guesses_than_one() {
-    on_shared_backends(async |home| {
+    on_shared_backends(async |backends| {
         let settings = [("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"), ("SMS_CODE_TRIES", "10")];
-        let (one, two) = (home.open(&settings).await, home.open(&settings).await);
+        let (one, two) = (backends.open(&settings).await, backends.open(&settings).await);
         let mobile = fresh_mobile();
         one.client().register(&mobile).await;
         let fresh = fresh_mobile();
         one.client().request_code(&fresh).await;
         let wrong = test_support::sms_codes::other_than(&one.gateway.code_for(&fresh));
-        let people = [one.client(), two.client()];
+        let clients = [one.client(), two.client()];
         let (mobile, fresh, wrong) = (mobile.as_str(), fresh.as_str(), wrong.as_str());
 
         let passwords =
-            join_all((0..100).map(|it| try_in(&people[it % 2], mobile, "not it"))).await;
+            join_all((0..100).map(|index| try_in(&clients[index % 2], mobile, "not it"))).await;
         let body = json!({ "mobile": fresh, "sms_code": wrong, "password": PASSWORD });
-        let codes = (0..100).map(|it| people[it % 2].post_json("/api/v1/users", &body));
+        let codes = (0..100).map(|index| clients[index % 2].post_json("/api/v1/users", &body));
         let codes = join_all(codes).await;
 
         let looked_at = |answers: &[TestResponse], errno: &str| {
-            answers.iter().filter(|it| it.errno() == errno).count()
+            answers.iter().filter(|answer| answer.errno() == errno).count()
         };
         assert_eq!(looked_at(&passwords, "4102"), 10);
         assert_eq!(looked_at(&passwords, "4201"), 90);

@@ -10,7 +10,7 @@ use serde_json::json;
 use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile, on_each_backends, on_each_with},
     client::TestResponse,
-    interface::{INTERFACES, Interface},
+    interface::{Interface, interfaces},
     sms_codes::{code, other_than},
 };
 
@@ -22,73 +22,76 @@ const SETTINGS: [(&str, &str); 3] = [
 ];
 
 /// Somebody who has failed so often already.
-async fn with_failures(haoma: &TestApp, column: &str, failures: u32) -> String {
+async fn with_failures(app: &TestApp, column: &str, failures: u32) -> String {
     let mobile = fresh_mobile();
-    haoma.client().register(&mobile).await;
-    haoma.wait_for_background_tasks().await;
+    app.client().register(&mobile).await;
+    app.wait_for_background_tasks().await;
     let update = format!("UPDATE users SET {column} = {failures} WHERE mobile = '{mobile}'");
-    let done =
-        haoma.state.db.write(async move |it| Ok(sql_query(&update).execute(it).await?)).await;
+    let done = app
+        .state
+        .db
+        .write(async move |connection| Ok(sql_query(&update).execute(connection).await?))
+        .await;
     assert_eq!(done.expect("answers"), 1);
-    haoma.skip_resend_wait().await;
+    app.skip_resend_wait().await;
     mobile
 }
 
-async fn by_code(haoma: &TestApp, mobile: &str, is_right: bool) -> TestResponse {
-    let person = haoma.client();
-    let right = code(&person, mobile, "login").await;
+async fn by_code(app: &TestApp, mobile: &str, is_right: bool) -> TestResponse {
+    let client = app.client();
+    let right = code(&client, mobile, "login").await;
     let sms_code = if is_right { right } else { other_than(&right) };
     let body = json!({ "mobile": mobile, "sms_code": sms_code });
-    let answer = person.post_json("/api/v1/session", &body).await;
-    haoma.wait_for_background_tasks().await;
-    haoma.skip_resend_wait().await;
-    answer
+    let response = client.post_json("/api/v1/session", &body).await;
+    app.wait_for_background_tasks().await;
+    app.skip_resend_wait().await;
+    response
 }
 
 async fn by_password(
-    haoma: &TestApp,
-    face: Interface,
+    app: &TestApp,
+    interface: Interface,
     mobile: &str,
     password: &str,
 ) -> TestResponse {
-    let answer = face.sign_in(&haoma.client(), mobile, password).await;
-    haoma.wait_for_background_tasks().await;
-    answer
+    let response = interface.sign_in(&app.client(), mobile, password).await;
+    app.wait_for_background_tasks().await;
+    response
 }
 
 #[tokio::test]
 async fn after_ninety_wrong_passwords_no_password_is_right_until_a_code_was() {
-    on_each_with(&SETTINGS, async |haoma| {
-        let mobile = with_failures(haoma, "password_failures", 88).await;
+    on_each_with(&SETTINGS, async |app| {
+        let mobile = with_failures(app, "password_failures", 88).await;
         let refused = (401, "4102");
-        let right = by_password(haoma, Interface::Json, &mobile, PASSWORD).await;
+        let right = by_password(app, Interface::Json, &mobile, PASSWORD).await;
         Interface::Json.assert_success(&right, 200);
-        let mobile = with_failures(haoma, "password_failures", 88).await;
+        let mobile = with_failures(app, "password_failures", 88).await;
         for _ in 0..2 {
-            let wrong = by_password(haoma, Interface::Json, &mobile, "not it at all").await;
+            let wrong = by_password(app, Interface::Json, &mobile, "not it at all").await;
             Interface::Json.assert_refused(&wrong, refused, "error-wrong-login", &[]);
         }
 
-        for face in INTERFACES {
+        for interface in interfaces() {
             // The same words as for a number that nobody has.
-            let closed = by_password(haoma, face, &mobile, PASSWORD).await;
-            face.assert_refused(&closed, refused, "error-wrong-login", &[]);
-            let nobody = by_password(haoma, face, &fresh_mobile(), PASSWORD).await;
-            face.assert_refused(&nobody, refused, "error-wrong-login", &[]);
+            let closed = by_password(app, interface, &mobile, PASSWORD).await;
+            interface.assert_refused(&closed, refused, "error-wrong-login", &[]);
+            let nobody = by_password(app, interface, &fresh_mobile(), PASSWORD).await;
+            interface.assert_refused(&nobody, refused, "error-wrong-login", &[]);
         }
 
-        Interface::Json.assert_success(&by_code(haoma, &mobile, true).await, 200);
+        Interface::Json.assert_success(&by_code(app, &mobile, true).await, 200);
         Interface::Json
-            .assert_success(&by_password(haoma, Interface::Json, &mobile, PASSWORD).await, 200);
+            .assert_success(&by_password(app, Interface::Json, &mobile, PASSWORD).await, 200);
     })
     .await;
 }
 
 #[tokio::test]
 async fn after_ninety_wrong_codes_no_code_is_taken_until_a_password_was() {
-    on_each_with(&SETTINGS, async |haoma| {
-        let mobile = with_failures(haoma, "code_failures", 89).await;
-        let wrong = by_code(haoma, &mobile, false).await;
+    on_each_with(&SETTINGS, async |app| {
+        let mobile = with_failures(app, "code_failures", 89).await;
+        let wrong = by_code(app, &mobile, false).await;
         Interface::Json.assert_refused(
             &wrong,
             (422, "4004"),
@@ -96,18 +99,18 @@ async fn after_ninety_wrong_codes_no_code_is_taken_until_a_password_was() {
             &[("tries", 4)],
         );
 
-        let closed = by_code(haoma, &mobile, true).await;
+        let closed = by_code(app, &mobile, true).await;
         Interface::Json.assert_refused(&closed, (403, "4104"), "error-sms-sign-in-closed", &[]);
-        let person = haoma.client();
-        let sms_code = code(&person, &mobile, "reset").await;
+        let client = app.client();
+        let sms_code = code(&client, &mobile, "reset").await;
         let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": "a new one 9" });
-        let reset = person.post_json("/api/v1/password-resets", &body).await;
+        let reset = client.post_json("/api/v1/password-resets", &body).await;
         Interface::Json.assert_refused(&reset, (403, "4104"), "error-sms-sign-in-closed", &[]);
 
         Interface::Json
-            .assert_success(&by_password(haoma, Interface::Json, &mobile, PASSWORD).await, 200);
-        haoma.skip_resend_wait().await;
-        Interface::Json.assert_success(&by_code(haoma, &mobile, true).await, 200);
+            .assert_success(&by_password(app, Interface::Json, &mobile, PASSWORD).await, 200);
+        app.skip_resend_wait().await;
+        Interface::Json.assert_success(&by_code(app, &mobile, true).await, 200);
     })
     .await;
 }
@@ -115,13 +118,13 @@ async fn after_ninety_wrong_codes_no_code_is_taken_until_a_password_was() {
 /// R43.
 #[tokio::test]
 async fn failures_in_a_row_survive_a_restart_and_the_operator_forgives_them() {
-    on_each_backends(async |home| {
-        let first = home.open(&SETTINGS).await;
+    on_each_backends(async |backends| {
+        let first = backends.open(&SETTINGS).await;
         let mobile = with_failures(&first, "password_failures", 89).await;
         by_password(&first, Interface::Json, &mobile, "not it at all").await;
         first.stop().await;
 
-        let second = home.open(&SETTINGS).await;
+        let second = backends.open(&SETTINGS).await;
         let closed = by_password(&second, Interface::Json, &mobile, PASSWORD).await;
         Interface::Json.assert_refused(&closed, (401, "4102"), "error-wrong-login", &[]);
         let number = Mobile::from_stored(mobile.clone());
@@ -138,19 +141,19 @@ async fn failures_in_a_row_survive_a_restart_and_the_operator_forgives_them() {
 /// R35: whoever sits down at an open screen guesses no faster.
 #[tokio::test]
 async fn guesses_of_the_current_password_count_as_failed_sign_ins() {
-    on_each_with(&[("SIGN_IN_FAILURES", "4")], async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        person.register(&mobile).await;
+    on_each_with(&[("SIGN_IN_FAILURES", "4")], async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.register(&mobile).await;
         let change = async |current: &str| {
             let body = json!({ "password": current, "new_password": "a new one 9" });
-            let request = person.request(reqwest::Method::PUT, "/api/v1/user/password");
+            let request = client.request(reqwest::Method::PUT, "/api/v1/user/password");
             let request = request.header("content-type", "application/json");
-            person.send(request.body(body.to_string())).await
+            client.send(request.body(body.to_string())).await
         };
         let delete = async |current: &str| {
-            let request = person.request(reqwest::Method::DELETE, "/api/v1/user");
+            let request = client.request(reqwest::Method::DELETE, "/api/v1/user");
             let request = request.header("content-type", "application/json");
-            person.send(request.body(json!({ "password": current }).to_string())).await
+            client.send(request.body(json!({ "password": current }).to_string())).await
         };
         for _ in 0..2 {
             assert_eq!(change("not it at all").await.errno(), "4106");
@@ -161,9 +164,9 @@ async fn guesses_of_the_current_password_count_as_failed_sign_ins() {
 
         assert_eq!((refused.status.as_u16(), refused.errno().as_str()), (429, "4201"));
         assert_eq!(delete(PASSWORD).await.status.as_u16(), 429);
-        let sign_in = Interface::Json.sign_in(&haoma.client(), &mobile, PASSWORD).await;
+        let sign_in = Interface::Json.sign_in(&app.client(), &mobile, PASSWORD).await;
         assert_eq!(sign_in.status.as_u16(), 429, "they are the same windows: {sign_in:?}");
-        assert!(person.is_signed_in().await, "and lives on");
+        assert!(client.is_signed_in().await, "and lives on");
     })
     .await;
 }

@@ -3,31 +3,31 @@
 use test_support::{
     app::{fresh_mobile, on_each_with},
     client::TestResponse,
-    interface::{INTERFACES, Interface},
+    interface::{Interface, interfaces},
 };
 
 /// Refused as too often, with a wait that header and sentence tell alike.
 #[track_caller]
-fn assert_too_often(face: Interface, answer: &TestResponse, key: &str, at_most: u64) {
-    let wait = answer.header("retry-after").parse::<u64>().expect("seconds");
+fn assert_too_often(interface: Interface, response: &TestResponse, key: &str, at_most: u64) {
+    let wait = response.header("retry-after").parse::<u64>().expect("seconds");
     assert!((1..=at_most).contains(&wait), "{wait}");
-    face.assert_refused(answer, (429, "4201"), key, &[("minutes", wait.div_ceil(60))]);
+    interface.assert_refused(response, (429, "4201"), key, &[("minutes", wait.div_ceil(60))]);
 }
 
 #[tokio::test]
 async fn a_number_gets_so_many_messages_an_hour() {
-    on_each_with(&[("SMS_PER_MOBILE_HOUR", "2")], async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
+    on_each_with(&[("SMS_PER_MOBILE_HOUR", "2")], async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
             for _ in 0..2 {
-                face.assert_success(&face.request_code(&who, &mobile).await, 200);
-                haoma.skip_resend_wait().await;
+                interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
+                app.skip_resend_wait().await;
             }
 
-            let third = face.request_code(&who, &mobile).await;
+            let third = interface.request_code(&client, &mobile).await;
 
-            assert_too_often(face, &third, "error-too-often-mobile", 3600);
-            assert_eq!(haoma.gateway.count_for(&mobile), 2);
+            assert_too_often(interface, &third, "error-too-often-mobile", 3600);
+            assert_eq!(app.gateway.count_for(&mobile), 2);
         }
     })
     .await;
@@ -36,11 +36,11 @@ async fn a_number_gets_so_many_messages_an_hour() {
 #[tokio::test]
 async fn a_number_gets_so_many_messages_a_day() {
     let settings = [("SMS_RESEND_SECONDS", "1"), ("SMS_PER_MOBILE_DAY", "1")];
-    on_each_with(&settings, async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        Interface::Json.assert_success(&Interface::Json.request_code(&who, &mobile).await, 200);
+    on_each_with(&settings, async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        Interface::Json.assert_success(&Interface::Json.request_code(&client, &mobile).await, 200);
 
-        let second = Interface::Json.request_code(&who, &mobile).await;
+        let second = Interface::Json.request_code(&client, &mobile).await;
 
         assert_too_often(Interface::Json, &second, "error-too-often-mobile", 24 * 3600);
         let wait = second.header("retry-after").parse::<u64>().expect("seconds");
@@ -52,42 +52,42 @@ async fn a_number_gets_so_many_messages_a_day() {
 /// R33.
 #[tokio::test]
 async fn numbers_that_begin_alike_get_so_many_messages_an_hour() {
-    on_each_with(&[("SMS_PER_PREFIX_HOUR", "2")], async |haoma| {
+    on_each_with(&[("SMS_PER_PREFIX_HOUR", "2")], async |app| {
         let prefix = fresh_mobile()[..7].to_owned();
         let alike = async |rest: &str| {
-            Interface::Json.request_code(&haoma.client(), &format!("{prefix}{rest}")).await
+            Interface::Json.request_code(&app.client(), &format!("{prefix}{rest}")).await
         };
         for rest in ["0001", "0002"] {
             Interface::Json.assert_success(&alike(rest).await, 200);
         }
 
-        for face in INTERFACES {
-            let refused = face.request_code(&haoma.client(), &format!("{prefix}0003")).await;
-            assert_too_often(face, &refused, "error-too-often-prefix", 3600);
+        for interface in interfaces() {
+            let refused = interface.request_code(&app.client(), &format!("{prefix}0003")).await;
+            assert_too_often(interface, &refused, "error-too-often-prefix", 3600);
         }
 
-        assert_eq!(haoma.gateway.count_for(&format!("{prefix}0003")), 0);
+        assert_eq!(app.gateway.count_for(&format!("{prefix}0003")), 0);
         let far = format!("137{}", &prefix[3..]) + "0001";
         Interface::Json
-            .assert_success(&Interface::Json.request_code(&haoma.client(), &far).await, 200);
+            .assert_success(&Interface::Json.request_code(&app.client(), &far).await, 200);
     })
     .await;
 }
 
 #[tokio::test]
 async fn an_address_may_ask_so_often_whatever_it_asks_for() {
-    for face in INTERFACES {
-        on_each_with(&[("SMS_PER_ADDRESS_10_MINUTES", "2")], async |haoma| {
+    for interface in interfaces() {
+        on_each_with(&[("SMS_PER_ADDRESS_10_MINUTES", "2")], async |app| {
             let (one, other) = (fresh_mobile(), fresh_mobile());
-            face.assert_success(&face.request_code(&haoma.client(), &one).await, 200);
+            interface.assert_success(&interface.request_code(&app.client(), &one).await, 200);
             // Attempts count, not successes.
-            let second = face.request_code(&haoma.client(), &one).await;
-            assert_eq!(second.status.as_u16(), face.status(429), "{second:?}");
+            let second = interface.request_code(&app.client(), &one).await;
+            assert_eq!(second.status.as_u16(), interface.status(429), "{second:?}");
 
-            let third = face.request_code(&haoma.client(), &other).await;
+            let third = interface.request_code(&app.client(), &other).await;
 
-            assert_too_often(face, &third, "error-too-often-address", 600);
-            assert_eq!(haoma.gateway.count_for(&other), 0);
+            assert_too_often(interface, &third, "error-too-often-address", 600);
+            assert_eq!(app.gateway.count_for(&other), 0);
         })
         .await;
     }
@@ -95,24 +95,24 @@ async fn an_address_may_ask_so_often_whatever_it_asks_for() {
 
 #[tokio::test]
 async fn nobody_gets_another_address_by_saying_so() {
-    on_each_with(&[("SMS_PER_ADDRESS_10_MINUTES", "1")], async |haoma| {
+    on_each_with(&[("SMS_PER_ADDRESS_10_MINUTES", "1")], async |app| {
         Interface::Json.assert_success(
-            &Interface::Json.request_code(&haoma.client(), &fresh_mobile()).await,
+            &Interface::Json.request_code(&app.client(), &fresh_mobile()).await,
             200,
         );
-        let who = haoma.client();
-        let (id, answer) = who.solve_captcha().await;
+        let client = app.client();
+        let (id, answer) = client.solve_captcha().await;
         let mobile = fresh_mobile();
         let fields = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", &answer)];
         let body = Interface::Json.body(test_support::interface::Action::Send, &fields);
-        let request = who.request(reqwest::Method::POST, "/api/v1/sms-codes");
+        let request = client.request(reqwest::Method::POST, "/api/v1/sms-codes");
         let request = request
             .header("content-type", "application/json")
             .header("x-forwarded-for", "203.0.113.7")
             .header("x-real-ip", "203.0.113.7")
             .header("forwarded", "for=203.0.113.7");
 
-        let refused = who.send(request.body(body)).await;
+        let refused = client.send(request.body(body)).await;
 
         assert_too_often(Interface::Json, &refused, "error-too-often-address", 600);
     })
@@ -122,7 +122,7 @@ async fn nobody_gets_another_address_by_saying_so() {
 #[tokio::test]
 async fn behind_a_trusted_proxy_each_address_counts_for_itself() {
     let settings = [("SMS_PER_ADDRESS_10_MINUTES", "1"), ("TRUSTED_PROXIES", "127.0.0.1")];
-    on_each_with(&settings, async |haoma| {
+    on_each_with(&settings, async |app| {
         let cases = [
             ("203.0.113.7", 200),
             ("203.0.113.8", 200),
@@ -132,15 +132,15 @@ async fn behind_a_trusted_proxy_each_address_counts_for_itself() {
             ("::ffff:203.0.113.8", 429),
         ];
         for (forwarded, status) in cases {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            let (id, answer) = who.solve_captcha().await;
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let (id, answer) = client.solve_captcha().await;
             let fields = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", &answer)];
-            let request = who.request(reqwest::Method::POST, "/api/v1/sms-codes");
+            let request = client.request(reqwest::Method::POST, "/api/v1/sms-codes");
             let request = request
                 .header("content-type", "application/json")
                 .header("x-forwarded-for", forwarded)
                 .body(Interface::Json.body(test_support::interface::Action::Send, &fields));
-            let answer = who.send(request).await;
+            let answer = client.send(request).await;
             assert_eq!(answer.status.as_u16(), status, "{forwarded}: {answer:?}");
         }
     })

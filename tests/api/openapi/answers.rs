@@ -20,7 +20,7 @@ type Met = BTreeSet<(String, String, u16)>;
 
 /// Somebody whose answers are held against the document.
 struct Reader<'a> {
-    who: TestClient<'a>,
+    client: TestClient<'a>,
     met: &'a Mutex<Met>,
 }
 
@@ -34,15 +34,15 @@ impl Reader<'_> {
         status: u16,
     ) -> TestResponse {
         let name: Method = method.to_uppercase().parse().expect("a method");
-        let mut request = self.who.request(name, &path.replace("{id}", id));
+        let mut request = self.client.request(name, &path.replace("{id}", id));
         if !body.is_null() {
             request = request.header("content-type", "application/json").body(body.to_string());
         }
-        let answer = self.who.send(request).await;
-        assert_eq!(answer.status.as_u16(), status, "{method} {path}: {answer:?}");
-        set_cookies(method, path, &answer);
+        let response = self.client.send(request).await;
+        assert_eq!(response.status.as_u16(), status, "{method} {path}: {response:?}");
+        set_cookies(method, path, &response);
         self.met.lock().expect("met").insert((method.to_owned(), path.to_owned(), status));
-        answer
+        response
     }
 
     async fn sends(&self, route: (&str, &str), body: Value, status: u16) -> TestResponse {
@@ -55,7 +55,7 @@ impl Reader<'_> {
 
     /// Solves a captcha and asks for a code.
     async fn asks_code(&self, mobile: &str, purpose: &str, status: u16) {
-        let (id, captcha) = self.who.solve_captcha().await;
+        let (id, captcha) = self.client.solve_captcha().await;
         let body =
             json!({ "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": captcha });
         self.sends(SMS_CODES, body, status).await;
@@ -64,8 +64,8 @@ impl Reader<'_> {
     /// The code that then arrives.
     async fn code(&self, mobile: &str, purpose: &str) -> String {
         self.asks_code(mobile, purpose, 200).await;
-        self.who.haoma.wait_for_background_tasks().await;
-        self.who.haoma.gateway.code_for(mobile)
+        self.client.app.wait_for_background_tasks().await;
+        self.client.app.gateway.code_for(mobile)
     }
 
     /// What only somebody who is signed in is told.
@@ -86,32 +86,32 @@ const OTHER_PASSWORD: &str = "another horse 8";
 
 /// The answer is one that is described: its status, its headers, its body.
 #[track_caller]
-fn set_cookies(method: &str, path: &str, answer: &TestResponse) {
-    let status = answer.status.as_u16();
+fn set_cookies(method: &str, path: &str, response: &TestResponse) {
+    let status = response.status.as_u16();
     let described = operation(method, path).response(status);
-    let described = described.unwrap_or_else(|| panic!("{method} {path}: {status} {answer:?}"));
+    let described = described.unwrap_or_else(|| panic!("{method} {path}: {status} {response:?}"));
     for (name, header) in members(at(described, "headers")) {
         if resolved(header).get("required") == Some(&Value::Bool(true)) {
-            assert!(answer.headers.contains_key(name), "{name} of {method} {path}: {answer:?}");
+            assert!(response.headers.contains_key(name), "{name} of {method} {path}: {response:?}");
         }
     }
     let names: Vec<_> =
         members(at(described, "headers")).keys().map(|name| name.to_lowercase()).collect();
-    for name in TELLING.iter().filter(|name| answer.headers.contains_key(**name)) {
-        assert!(names.iter().any(|named| named == name), "{name} of {method} {path}: {answer:?}");
+    for name in TELLING.iter().filter(|name| response.headers.contains_key(**name)) {
+        assert!(names.iter().any(|named| named == name), "{name} of {method} {path}: {response:?}");
     }
     let Some(content) = described.get("content") else {
-        return assert!(answer.body.is_empty(), "{method} {path}: {answer:?}");
+        return assert!(response.body.is_empty(), "{method} {path}: {response:?}");
     };
-    let media = content.get(answer.header("content-type"));
-    let media = media.unwrap_or_else(|| panic!("{method} {path}: {answer:?}"));
-    if answer.header("content-type") == "application/json" {
-        let found = problems(at(media, "schema"), &answer.json());
+    let media = content.get(response.header("content-type"));
+    let media = media.unwrap_or_else(|| panic!("{method} {path}: {response:?}"));
+    if response.header("content-type") == "application/json" {
+        let found = problems(at(media, "schema"), &response.json());
         assert!(found.is_empty(), "{method} {path} {status}: {found:?}");
     }
     if let Some(errors) = described.get("x-errors") {
-        let (error, errno) = (&answer.json()["error"], answer.errno());
-        assert_eq!(text(at(errors, text(error))), errno, "{method} {path}: {answer:?}");
+        let (error, errno) = (&response.json()["error"], response.errno());
+        assert_eq!(text(at(errors, text(error))), errno, "{method} {path}: {response:?}");
     }
 }
 
@@ -128,19 +128,19 @@ const TELLING: [&str; 7] = [
 
 #[tokio::test]
 async fn every_answer_is_as_described() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let met = Mutex::default();
-        let read = Reader { who: haoma.client(), met: &met };
+        let read = Reader { client: app.client(), met: &met };
         pictures(&read).await;
         let mobile = newcomers(&read).await;
-        let again = Reader { who: haoma.client(), met: &met };
+        let again = Reader { client: app.client(), met: &met };
         again.asks_code(&mobile, "register", 409).await;
         owners(&read, &mobile).await;
         changes(&read).await;
         let third = fresh_mobile();
-        registered(&haoma.state.db, &third, &fresh_name()).await;
+        registered(&app.state.db, &third, &fresh_name()).await;
         resets(&read, &third).await;
-        let leaver = Reader { who: haoma.client().signed_in(&fresh_mobile()).await, met: &met };
+        let leaver = Reader { client: app.client().signed_in(&fresh_mobile()).await, met: &met };
         leaver.sends(LEAVING, json!({ "password": OTHER_PASSWORD }), 403).await;
         leaver.sends(LEAVING, json!({ "password": PASSWORD }), 200).await;
 
@@ -153,10 +153,11 @@ async fn every_answer_is_as_described() {
 
 /// Every way to go well; parts of recordings are tested with these.
 fn successes() -> Met {
-    let of = |it: Operation| {
-        let statuses = members(at(it.value, "responses")).keys().filter_map(|it| it.parse().ok());
+    let of = |operation: Operation| {
+        let statuses =
+            members(at(operation.value, "responses")).keys().filter_map(|key| key.parse().ok());
         let good = statuses.filter(|status| (200..300).contains(status) && *status != 206);
-        good.map(move |status| (it.method.to_owned(), it.path.to_owned(), status))
+        good.map(move |status| (operation.method.to_owned(), operation.path.to_owned(), status))
     };
     operations().into_iter().flat_map(of).collect()
 }
@@ -197,7 +198,7 @@ async fn owners(read: &Reader<'_>, mobile: &str) {
         read.sends(("post", path), login(PASSWORD), status).await;
     }
     let sessions = read.gets("/api/v1/sessions", 200).await.json();
-    let token = items(sessions.pointer("/data/sessions")).find(|it| it["kind"] == "token");
+    let token = items(sessions.pointer("/data/sessions")).find(|value| value["kind"] == "token");
     let id = text(&token.expect("a token")["id"]).to_owned();
     for status in [200, 404] {
         read.asks_about(&id, ("delete", "/api/v1/sessions/{id}"), &Value::Null, status).await;
@@ -235,23 +236,25 @@ fn fresh_name() -> String {
 #[tokio::test]
 async fn other_methods_and_types_are_answered_as_described() {
     let settings = [("DIALECTS", "none")];
-    on_each_with(&settings, async |haoma| {
-        let who = haoma.client().signed_in(&fresh_mobile()).await;
-        let paths: BTreeSet<_> = operations().iter().map(|it| it.path).collect();
+    on_each_with(&settings, async |app| {
+        let client = app.client().signed_in(&fresh_mobile()).await;
+        let paths: BTreeSet<_> = operations().iter().map(|operation| operation.path).collect();
         for path in paths {
-            let described: Vec<_> = operations().into_iter().filter(|it| it.path == path).collect();
-            let has = |name: &str| described.iter().any(|it| it.method == name);
+            let described: Vec<_> =
+                operations().into_iter().filter(|operation| operation.path == path).collect();
+            let has = |name: &str| described.iter().any(|operation| operation.method == name);
             let first = described.first().expect("a method").method;
             let address = path.replace("{id}", "one");
-            for name in ["get", "post", "put", "patch", "delete"].into_iter().filter(|it| !has(it))
+            for name in
+                ["get", "post", "put", "patch", "delete"].into_iter().filter(|name| !has(name))
             {
                 let method: Method = name.to_uppercase().parse().expect("a method");
-                let answer = who.send(who.request(method, &address)).await;
+                let response = client.send(client.request(method, &address)).await;
 
-                assert_eq!(answer.status.as_u16(), 405, "{name} {path}: {answer:?}");
-                set_cookies(first, path, &answer);
-                let allowed: BTreeSet<_> = answer.header("allow").split(", ").collect();
-                let known = described.iter().map(|it| it.method.to_uppercase());
+                assert_eq!(response.status.as_u16(), 405, "{name} {path}: {response:?}");
+                set_cookies(first, path, &response);
+                let allowed: BTreeSet<_> = response.header("allow").split(", ").collect();
+                let known = described.iter().map(|operation| operation.method.to_uppercase());
                 assert_eq!(
                     allowed.into_iter().map(str::to_owned).collect::<BTreeSet<_>>(),
                     known.collect()
@@ -259,19 +262,19 @@ async fn other_methods_and_types_are_answered_as_described() {
             }
             // Recordings and pictures are made anew each time.
             if has("get") && !path.contains("captchas") {
-                let read = who.send(who.request(Method::GET, &address)).await;
-                let head = who.send(who.request(Method::HEAD, &address)).await;
+                let read = client.send(client.request(Method::GET, &address)).await;
+                let head = client.send(client.request(Method::HEAD, &address)).await;
 
                 assert_eq!((head.status, &*head.body), (read.status, ""), "{path}: {head:?}");
                 assert_eq!(head.header("content-type"), read.header("content-type"), "{path}");
             }
-            for it in described.iter().filter(|it| !it.bodies().is_empty()) {
+            for it in described.iter().filter(|operation| !operation.bodies().is_empty()) {
                 let method: Method = it.method.to_uppercase().parse().expect("a method");
-                let request = who.request(method, &address).header("content-type", "text/plain");
-                let answer = who.send(request.body("{}")).await;
+                let request = client.request(method, &address).header("content-type", "text/plain");
+                let response = client.send(request.body("{}")).await;
 
-                assert_eq!(answer.status.as_u16(), 415, "{} {path}: {answer:?}", it.method);
-                set_cookies(it.method, path, &answer);
+                assert_eq!(response.status.as_u16(), 415, "{} {path}: {response:?}", it.method);
+                set_cookies(it.method, path, &response);
             }
         }
     })

@@ -84,10 +84,10 @@ async fn a_typescript_client_knows_every_field_and_works() {
     copy(root().join(FOLDER).join(example), folder.path().join(example)).expect("copied");
     run(&mut tsc(&modules, &folder));
 
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mut example = Command::new("node");
         example.arg(folder.path().join("out/example.mjs"));
-        is_served(haoma, example).await;
+        is_served(app, example).await;
     })
     .await;
 }
@@ -131,20 +131,20 @@ async fn a_python_client_knows_every_field_and_works() {
     generate.arg("--config").arg(root().join(FOLDER).join("python-client.yaml"));
     run(generate.arg("--output-path").arg(&client));
 
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mut example = Command::new(bin.join("python"));
         example.arg(root().join(FOLDER).join("example.py")).env("PYTHONPATH", &client);
         example.env("PYTHONDONTWRITEBYTECODE", "1");
-        is_served(haoma, example).await;
+        is_served(app, example).await;
     })
     .await;
 }
 
 /// The example tells what it saw as somebody who has just registered.
-async fn is_served(haoma: &TestApp, mut example: Command) {
+async fn is_served(app: &TestApp, mut example: Command) {
     let mobile = fresh_mobile();
-    let registered = haoma.client().register(&mobile).await.json();
-    example.env("HAOMA", &haoma.base).env("LOGIN", &mobile).env("PASSWORD", PASSWORD);
+    let registered = app.client().register(&mobile).await.json();
+    example.env("HAOMA", &app.base).env("LOGIN", &mobile).env("PASSWORD", PASSWORD);
     // Haoma is served from this very thread's runtime.
     let printed = spawn_blocking(move || run(&mut example)).await.expect("ends");
 

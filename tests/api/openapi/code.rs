@@ -17,8 +17,10 @@ use crate::route_table::routes_under;
 
 #[test]
 fn every_route_of_ours_is_described_and_no_other() {
-    let described: BTreeSet<_> =
-        operations().iter().map(|it| (it.method.to_uppercase(), it.path.to_owned())).collect();
+    let described: BTreeSet<_> = operations()
+        .iter()
+        .map(|operation| (operation.method.to_uppercase(), operation.path.to_owned()))
+        .collect();
     let served: BTreeSet<_> = routes_under("/api/v1/")
         .into_iter()
         .map(|(method, path)| (method.to_owned(), path.to_owned()))
@@ -31,7 +33,8 @@ fn every_route_of_ours_is_described_and_no_other() {
 fn every_errno_is_described() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/response/errno.rs");
     let source = fs::read_to_string(source).expect("readable");
-    let arms = source.lines().filter_map(|it| it.trim().strip_prefix("Self::")?.split_once(" => "));
+    let arms =
+        source.lines().filter_map(|line| line.trim().strip_prefix("Self::")?.split_once(" => "));
     let known: BTreeMap<_, _> = arms
         .map(|(name, code)| (code.trim_matches(['"', ',']).to_owned(), name.to_uppercase()))
         .collect();
@@ -82,15 +85,17 @@ fn every_schema_is_one_that_generators_understand() {
 
 #[test]
 fn every_field_is_described_and_no_other() {
-    let with_body = operations().into_iter().filter(|it| !it.bodies().is_empty());
-    let with_body: BTreeSet<_> = with_body.map(|it| (it.method, it.path)).collect();
+    let with_body = operations().into_iter().filter(|operation| !operation.bodies().is_empty());
+    let with_body: BTreeSet<_> =
+        with_body.map(|operation| (operation.method, operation.path)).collect();
     assert_eq!(with_body, BODIES.iter().map(|(method, path, _)| (*method, *path)).collect());
 
     for (method, path, expected) in BODIES {
         let bodies = operation(method, path).bodies();
-        let names = |it: &&Value| members(at(it, "properties")).keys().cloned().collect();
+        let names = |value: &&Value| members(at(value, "properties")).keys().cloned().collect();
         let described: Vec<BTreeSet<String>> = bodies.iter().map(names).collect();
-        let known = expected.iter().map(|it| it.iter().map(|it| (*it).to_owned()).collect());
+        let known =
+            expected.iter().map(|bencher| bencher.iter().map(|text| (*text).to_owned()).collect());
         assert_eq!(described, known.collect::<Vec<_>>(), "{method} {path}");
         for body in bodies {
             assert_eq!(body.get("additionalProperties"), Some(&Value::Bool(false)), "{path}");
@@ -110,24 +115,24 @@ fn every_purpose_is_described() {
 /// Where the document asks for somebody who is signed in, and only there, nobody is refused as such.
 #[tokio::test]
 async fn who_must_be_signed_in_is_described() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         for operation in operations() {
             let schemes: Vec<_> = items(operation.value.get("security")).map(members).collect();
             let (path, method) = (operation.path.replace("{id}", "x"), operation.method);
-            let takes_anybody = schemes.iter().any(|it| it.is_empty());
-            let nobody = haoma.client();
+            let takes_anybody = schemes.iter().any(|scheme| scheme.is_empty());
+            let nobody = app.client();
             let body = first_body(method, operation.path);
             let request = nobody
                 .request_without_origin(method.to_uppercase().parse().expect("a method"), &path)
                 .header("content-type", "application/json")
                 .body(body.to_string());
-            let answer = nobody.send(request).await;
-            let is_sent_away = answer.status == 401 && answer.errno() == "4101";
-            assert_eq!(is_sent_away, !takes_anybody, "{method} {path}: {answer:?}");
+            let response = nobody.send(request).await;
+            let is_sent_away = response.status == 401 && response.errno() == "4101";
+            assert_eq!(is_sent_away, !takes_anybody, "{method} {path}: {response:?}");
 
             // And who is known by cookie and by token alike is not.
             if !takes_anybody {
-                let names: BTreeSet<_> = schemes.iter().flat_map(|it| it.keys()).collect();
+                let names: BTreeSet<_> = schemes.iter().flat_map(|scheme| scheme.keys()).collect();
                 assert_eq!(names.into_iter().collect::<Vec<_>>(), ["bearer", "cookie"], "{path}");
             }
         }
@@ -137,20 +142,23 @@ async fn who_must_be_signed_in_is_described() {
 
 /// A body as the document has it, with all its examples.
 fn first_body(method: &str, path: &str) -> Value {
-    operation(method, path).bodies().first().map_or(Value::Null, |it| super::document::example(it))
+    operation(method, path)
+        .bodies()
+        .first()
+        .map_or(Value::Null, |body| super::document::example(body))
 }
 
 /// The document is what is served, to anybody, and kept for a while.
 #[tokio::test]
 async fn the_document_is_served() {
-    on_each(async |haoma| {
-        for who in [haoma.client(), haoma.client().signed_in(&fresh_mobile()).await] {
-            let answer = who.get("/api/v1/openapi.json").await;
+    on_each(async |app| {
+        for client in [app.client(), app.client().signed_in(&fresh_mobile()).await] {
+            let response = client.get("/api/v1/openapi.json").await;
 
-            assert_eq!(answer.status, 200, "{answer:?}");
-            assert_eq!(answer.header("content-type"), "application/json");
-            assert_eq!(answer.header("cache-control"), "public, max-age=300");
-            assert_eq!(&answer.json(), document());
+            assert_eq!(response.status, 200, "{response:?}");
+            assert_eq!(response.header("content-type"), "application/json");
+            assert_eq!(response.header("cache-control"), "public, max-age=300");
+            assert_eq!(&response.json(), document());
         }
     })
     .await;

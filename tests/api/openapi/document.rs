@@ -28,7 +28,8 @@ pub(super) fn at<'a>(value: &'a Value, key: &str) -> &'a Value {
 /// What a reference means, or the value itself.
 pub(super) fn resolved(value: &Value) -> &Value {
     let Some(reference) = value.get("$ref") else { return value };
-    let path = reference.as_str().and_then(|it| it.strip_prefix('#')).expect("of this document");
+    let path =
+        reference.as_str().and_then(|text| text.strip_prefix('#')).expect("of this document");
     document().pointer(path).unwrap_or_else(|| panic!("{path} leads nowhere"))
 }
 
@@ -42,7 +43,7 @@ pub(super) fn members(value: &Value) -> &Map<String, Value> {
 
 /// The members of an array, or of none.
 pub(super) fn items(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    value.into_iter().flat_map(|it| it.as_array().expect("an array"))
+    value.into_iter().flat_map(|list| list.as_array().expect("an array"))
 }
 
 /// One method of one path.
@@ -68,7 +69,9 @@ pub(super) fn operations() -> Vec<Operation> {
 /// The one of that method and path.
 #[track_caller]
 pub(super) fn operation(method: &str, path: &str) -> Operation {
-    let found = operations().into_iter().find(|it| it.method == method && it.path == path);
+    let found = operations()
+        .into_iter()
+        .find(|operation| operation.method == method && operation.path == path);
     found.unwrap_or_else(|| panic!("no {method} {path}"))
 }
 
@@ -87,7 +90,7 @@ impl Operation {
     /// Its own parameters and those of its path.
     pub(super) fn parameters(&self) -> impl Iterator<Item = &'static Value> {
         let both = [self.path_item, self.value];
-        both.into_iter().flat_map(|it| items(it.get(NO_METHOD))).map(resolved)
+        both.into_iter().flat_map(|item| items(item.get(NO_METHOD))).map(resolved)
     }
 
     /// What is said of an answer with this status.

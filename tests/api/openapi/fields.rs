@@ -11,34 +11,45 @@ use test_support::{
 use super::document::{BODIES, at, example, members, operation, required, resolved, text};
 
 /// The fields that were refused.
-async fn refused(who: &TestClient<'_>, (method, path): (&str, &str), body: &Value) -> Vec<String> {
+async fn refused(
+    client: &TestClient<'_>,
+    (method, path): (&str, &str),
+    body: &Value,
+) -> Vec<String> {
     let method: Method = method.to_uppercase().parse().expect("a method");
-    let request = who.request(method, path).header("content-type", "application/json");
-    let answer: TestResponse = who.send(request.body(body.to_string())).await;
-    let answer = answer.json();
-    answer.get("fields").map(|it| members(it).keys().cloned().collect()).unwrap_or_default()
+    let request = client.request(method, path).header("content-type", "application/json");
+    let response: TestResponse = client.send(request.body(body.to_string())).await;
+    let response = response.json();
+    response
+        .get("fields")
+        .map(|fields| members(fields).keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 fn without(body: &Value, names: &[&str]) -> Value {
     let left = members(body).iter().filter(|(name, _)| !names.contains(&name.as_str()));
-    Value::Object(left.map(|(name, it)| (name.clone(), it.clone())).collect::<Map<_, _>>())
+    Value::Object(left.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>())
 }
 
 #[tokio::test]
 async fn what_is_called_required_is_and_nothing_else() {
-    on_each(async |haoma| {
-        let who = haoma.client().signed_in(&fresh_mobile()).await;
+    on_each(async |app| {
+        let client = app.client().signed_in(&fresh_mobile()).await;
         for (method, path, _) in BODIES {
             for schema in operation(method, path).bodies() {
                 let (route, whole) = ((*method, *path), example(schema));
-                assert_eq!(refused(&who, route, &whole).await, Vec::<String>::new(), "{route:?}");
+                assert_eq!(
+                    refused(&client, route, &whole).await,
+                    Vec::<String>::new(),
+                    "{route:?}"
+                );
 
                 let mut with_more = whole.clone();
                 with_more["never_heard_of"] = json!("x");
-                assert_eq!(refused(&who, route, &with_more).await, ["never_heard_of"]);
+                assert_eq!(refused(&client, route, &with_more).await, ["never_heard_of"]);
 
                 for name in members(&whole).keys() {
-                    let problems = refused(&who, route, &without(&whole, &[name])).await;
+                    let problems = refused(&client, route, &without(&whole, &[name])).await;
                     let is_required = required(schema).contains(name.as_str());
                     // A captcha that is sent is sent whole.
                     let is_of_captcha = name == "captcha_id" && !is_required;
@@ -58,8 +69,8 @@ async fn what_is_called_required_is_and_nothing_else() {
 /// A field of another kind is refused, whatever it is.
 #[tokio::test]
 async fn a_field_is_of_the_kind_that_is_described() {
-    on_each(async |haoma| {
-        let who = haoma.client().signed_in(&fresh_mobile()).await;
+    on_each(async |app| {
+        let client = app.client().signed_in(&fresh_mobile()).await;
         for (method, path, _) in BODIES {
             for schema in operation(method, path).bodies() {
                 let whole = example(schema);
@@ -67,7 +78,7 @@ async fn a_field_is_of_the_kind_that_is_described() {
                     let kind = text(at(resolved(field), "type"));
                     let mut body = whole.clone();
                     body[name] = if kind == "boolean" { json!(1) } else { json!(true) };
-                    let problems = refused(&who, (*method, *path), &body).await;
+                    let problems = refused(&client, (*method, *path), &body).await;
                     // Terms that nobody has set are not read.
                     let is_unread = name == "terms";
                     assert_eq!(problems.contains(name), !is_unread, "{method} {path} {name}");

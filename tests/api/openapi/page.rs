@@ -46,9 +46,10 @@ fn page() -> String {
     for tag in items(document().get("tags")) {
         let name = text(at(tag, "name"));
         page.push(format!("\n## {}", capital(name)));
-        page.extend(tag.get("description").map(|it| format!("\n{}", text(it))));
-        let of_tag = |it: &Operation| items(it.value.get("tags")).any(|it| it == name);
-        operations().into_iter().filter(of_tag).for_each(|it| section(&mut page, it));
+        page.extend(tag.get("description").map(|description| format!("\n{}", text(description))));
+        let of_tag =
+            |operation: &Operation| items(operation.value.get("tags")).any(|tag| tag == name);
+        operations().into_iter().filter(of_tag).for_each(|operation| section(&mut page, operation));
     }
     errnos(&mut page);
     words(&mut page);
@@ -69,7 +70,7 @@ fn section(page: &mut Page, operation: Operation) {
         page.push(format!("| `{name}` | {place} | {} |", text(at(it, "description"))));
     }
     for body in operation.bodies() {
-        page.extend(body.get("description").map(|it| format!("\n{}", text(it))));
+        page.extend(body.get("description").map(|description| format!("\n{}", text(description))));
         page.push("\n| field | | |\n|---|---|---|".to_owned());
         fields(page, body);
     }
@@ -83,7 +84,7 @@ fn section(page: &mut Page, operation: Operation) {
 
 fn who(operation: &Value) -> &'static str {
     let schemes: Vec<_> = items(operation.get("security")).map(members).collect();
-    match (schemes.len(), schemes.iter().any(|it| it.is_empty())) {
+    match (schemes.len(), schemes.iter().any(|scheme| scheme.is_empty())) {
         (1, true) => "",
         (_, true) => " Anybody, or somebody who is signed in.",
         (_, false) => " For somebody who is signed in.",
@@ -112,7 +113,7 @@ fn data(response: &Value) -> String {
     let Some(properties) = data.and_then(|data| data.get("properties")) else {
         return String::new();
     };
-    let names: Vec<_> = members(properties).keys().map(|it| format!("`{it}`")).collect();
+    let names: Vec<_> = members(properties).keys().map(|key| format!("`{key}`")).collect();
     if names.is_empty() { String::new() } else { format!(" `data`: {}", names.join(", ")) }
 }
 

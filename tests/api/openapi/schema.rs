@@ -32,13 +32,16 @@ fn check(schema: &Value, value: &Value, place: &str, found: &mut Vec<String>) {
         match name.as_str() {
             "type" => expect(is_of_type(rule, value), rule),
             "const" => expect(rule == value, rule),
-            "enum" => expect(items(Some(rule)).any(|it| it == value), rule),
+            "enum" => expect(items(Some(rule)).any(|allowed| allowed == value), rule),
             "oneOf" => expect(
-                items(Some(rule)).filter(|it| problems(it, value).is_empty()).count() == 1,
+                items(Some(rule))
+                    .filter(|alternative| problems(alternative, value).is_empty())
+                    .count()
+                    == 1,
                 rule,
             ),
             "required" => {
-                let holds = |it: &&str| value.get(it).is_some();
+                let holds = |text: &&str| value.get(text).is_some();
                 expect(required(schema).iter().all(holds), rule);
             }
             "additionalProperties" | "properties" | "items" | "$ref" => {}
@@ -55,7 +58,7 @@ fn check(schema: &Value, value: &Value, place: &str, found: &mut Vec<String>) {
     }
     for (name, member) in value.as_object().into_iter().flatten() {
         let place = format!("{place}/{name}");
-        let own = schema.get("properties").and_then(|it| it.get(name));
+        let own = schema.get("properties").and_then(|value| value.get(name));
         match own.or_else(|| schema.get("additionalProperties")) {
             Some(Value::Bool(false)) => found.push(format!("{place} is not described")),
             Some(schema) => check(schema, member, &place, found),
@@ -66,8 +69,8 @@ fn check(schema: &Value, value: &Value, place: &str, found: &mut Vec<String>) {
 
 fn is_of_type(rule: &Value, value: &Value) -> bool {
     let names: Vec<&str> =
-        rule.as_str().map_or_else(|| items(Some(rule)).map(text).collect(), |it| vec![it]);
-    names.into_iter().any(|it| match it {
+        rule.as_str().map_or_else(|| items(Some(rule)).map(text).collect(), |name| vec![name]);
+    names.into_iter().any(|name| match name {
         "object" => value.is_object(),
         "array" => value.is_array(),
         "string" => value.is_string(),
@@ -86,7 +89,7 @@ fn what_is_not_as_described_is_found() {
             "c": { "oneOf": [{ "const": 1 }, { "const": 2 }] } } }"#,
     )
     .expect("JSON");
-    let found = |it: &str| problems(&schema, &serde_json::from_str(it).expect("JSON")).len();
+    let found = |text: &str| problems(&schema, &serde_json::from_str(text).expect("JSON")).len();
 
     for right in [r#"{"a":"x"}"#, r#"{"a":null,"b":[1,1],"c":2}"#] {
         assert_eq!(found(right), 0, "{right}");

@@ -32,11 +32,11 @@ async fn nobody_finds_an_answer_that_is_not_described() {
 /// Whoever is signed in stays so: what would end the session goes out in the other run only.
 #[tokio::test]
 async fn somebody_finds_no_answer_that_is_not_described() {
-    run(async |haoma| {
+    run(async |app| {
         let mobile = fresh_mobile();
-        haoma.client().register(&mobile).await;
+        app.client().register(&mobile).await;
         let login = json!({ "login": mobile, "password": PASSWORD });
-        let token = haoma.client().post_json("/api/v1/tokens", &login).await.json();
+        let token = app.client().post_json("/api/v1/tokens", &login).await.json();
         let token = token["data"]["token"].as_str().expect("a token").to_owned();
         Some(format!("Bearer {token}"))
     })
@@ -46,12 +46,12 @@ async fn somebody_finds_no_answer_that_is_not_described() {
 /// Runs it on both homes, where it is installed, as whoever is made for each.
 async fn run(who: impl AsyncFn(&TestApp) -> Option<String>) {
     let Some(program) = required_part("TEST_SCHEMATHESIS") else { return };
-    on_each_with(&SETTINGS, async |haoma| {
+    on_each_with(&SETTINGS, async |app| {
         let folder = TempDir::new().expect("a folder");
-        let bearer = who(haoma).await;
+        let bearer = who(app).await;
         let mut command = Command::new(&program);
         command
-            .args(["run", &format!("{}/api/v1/openapi.json", haoma.base)])
+            .args(["run", &format!("{}/api/v1/openapi.json", app.base)])
             .args(["--phases", "examples,coverage,fuzzing", "--checks", CHECKS])
             .args(["--max-examples", EXAMPLES, "--seed", SEED, "--continue-on-failure"])
             .current_dir(&folder)
@@ -69,9 +69,9 @@ async fn run(who: impl AsyncFn(&TestApp) -> Option<String>) {
         assert!(output.status.success(), "{told}");
         assert!(told.contains("Test cases"), "{told}");
         if let Some(bearer) = bearer {
-            let visitor = haoma.client();
-            let asked = visitor.request(Method::GET, "/api/v1/session");
-            let known = visitor.send(asked.header(AUTHORIZATION, bearer)).await;
+            let client = app.client();
+            let asked = client.request(Method::GET, "/api/v1/session");
+            let known = client.send(asked.header(AUTHORIZATION, bearer)).await;
             assert_eq!(known.status, 200, "it went all the way as somebody: {known:?}");
         }
     })

@@ -16,21 +16,21 @@ const TEST_NUMBER: &str = "13800000000";
 const FUNNEL: &str = "haoma_funnel_total";
 
 /// A registration with every detour.
-async fn walk(haoma: &TestApp, mobile: &str) {
-    let person = haoma.client();
-    let (captcha_id, _) = person.solve_captcha().await;
+async fn walk(app: &TestApp, mobile: &str) {
+    let client = app.client();
+    let (captcha_id, _) = client.solve_captcha().await;
     let wrong = json!({ "mobile": mobile, "purpose": "register", "captcha_id": captcha_id,
         "captcha": "0000" });
-    person.post_json("/api/v1/sms-codes", &wrong).await;
-    assert!(person.request_code(mobile).await.status.is_success());
-    assert_eq!(person.request_code(mobile).await.status, 429);
-    let code = haoma.gateway.code_for(mobile);
+    client.post_json("/api/v1/sms-codes", &wrong).await;
+    assert!(client.request_code(mobile).await.status.is_success());
+    assert_eq!(client.request_code(mobile).await.status, 429);
+    let code = app.gateway.code_for(mobile);
     let other = if code == "000000" { "000001" } else { "000000" };
     for (code, status) in [(other, 422), (&*code, 201)] {
         let body = json!({ "mobile": mobile, "sms_code": code, "password": PASSWORD });
-        assert_eq!(person.post_json("/api/v1/users", &body).await.status, status);
+        assert_eq!(client.post_json("/api/v1/users", &body).await.status, status);
     }
-    haoma.wait_for_background_tasks().await;
+    app.wait_for_background_tasks().await;
 }
 
 /// R28, R32.
@@ -38,14 +38,14 @@ async fn walk(haoma: &TestApp, mobile: &str) {
 async fn a_registration_can_be_followed_in_the_metrics() {
     let tested = format!("{TEST_NUMBER}:123456@{}", tomorrow());
     let settings = [("METRICS_BIND", "127.0.0.1:0"), ("SMS_TEST_NUMBERS", &tested)];
-    on_each_with(&settings, async |haoma| {
-        let before = Scrape::of(haoma).await;
+    on_each_with(&settings, async |app| {
+        let before = Scrape::of(app).await;
         before.assert("haoma_captchas_total", 0.0);
-        walk(haoma, &fresh_mobile()).await;
-        assert!(haoma.client().request_code(TEST_NUMBER).await.status.is_success());
-        haoma.wait_for_background_tasks().await;
+        walk(app, &fresh_mobile()).await;
+        assert!(app.client().request_code(TEST_NUMBER).await.status.is_success());
+        app.wait_for_background_tasks().await;
 
-        let after = Scrape::of(haoma).await;
+        let after = Scrape::of(app).await;
         after.assert("haoma_captchas_total", 4.0);
         for (stage, count) in [
             ("captcha_wrong", 1.0),
@@ -87,11 +87,11 @@ async fn a_registration_can_be_followed_in_the_metrics() {
 
 #[tokio::test]
 async fn a_password_queue_is_seen_in_the_metrics() {
-    on_each_with(&[("METRICS_BIND", "127.0.0.1:0")], async |haoma| {
-        let waits = [haoma.state.metrics.hash_wait(), haoma.state.metrics.hash_wait()];
-        Scrape::of(haoma).await.assert("haoma_hash_waiting", 2.0);
+    on_each_with(&[("METRICS_BIND", "127.0.0.1:0")], async |app| {
+        let waits = [app.state.metrics.hash_wait(), app.state.metrics.hash_wait()];
+        Scrape::of(app).await.assert("haoma_hash_waiting", 2.0);
         drop(waits);
-        Scrape::of(haoma).await.assert("haoma_hash_waiting", 0.0);
+        Scrape::of(app).await.assert("haoma_hash_waiting", 0.0);
     })
     .await;
 }
@@ -99,18 +99,18 @@ async fn a_password_queue_is_seen_in_the_metrics() {
 /// R101.
 #[tokio::test]
 async fn metrics_are_served_on_an_address_of_their_own_or_nowhere() {
-    on_each(async |haoma| {
-        assert_eq!(haoma.metrics, None);
-        assert_eq!(haoma.client().get("/metrics").await.status, 404);
-        let text = haoma.state.metrics.text().expect("a text");
+    on_each(async |app| {
+        assert_eq!(app.metrics, None);
+        assert_eq!(app.client().get("/metrics").await.status, 404);
+        let text = app.state.metrics.text().expect("a text");
         assert!(!text.contains("route="), "nobody asks, and requests are timed: {text}");
     })
     .await;
-    on_each_with(&[("METRICS_BIND", "127.0.0.1:0")], async |haoma| {
-        assert_eq!(haoma.client().get("/metrics").await.status, 404);
-        let url = haoma.metrics.as_ref().expect("metrics are served").replace("/metrics", "/login");
-        let answer = reqwest::get(url).await.expect("an answer");
-        assert_eq!(answer.status(), 404, "nothing else is served there");
+    on_each_with(&[("METRICS_BIND", "127.0.0.1:0")], async |app| {
+        assert_eq!(app.client().get("/metrics").await.status, 404);
+        let url = app.metrics.as_ref().expect("metrics are served").replace("/metrics", "/login");
+        let response = reqwest::get(url).await.expect("an answer");
+        assert_eq!(response.status(), 404, "nothing else is served there");
     })
     .await;
 }
@@ -118,10 +118,10 @@ async fn metrics_are_served_on_an_address_of_their_own_or_nowhere() {
 /// Paths hold numbers, secrets and whatever people make up.
 #[tokio::test]
 async fn no_label_holds_a_number_a_name_or_an_address() {
-    on_each_with(&[("METRICS_BIND", "127.0.0.1:0")], async |haoma| {
-        let (mobile, person) = (fresh_mobile(), haoma.client());
+    on_each_with(&[("METRICS_BIND", "127.0.0.1:0")], async |app| {
+        let (mobile, client) = (fresh_mobile(), app.client());
         let uuid = uuid::Uuid::new_v4().to_string();
-        walk(haoma, &mobile).await;
+        walk(app, &mobile).await;
         for path in [
             format!("/{mobile}"),
             format!("/api/v1/{mobile}"),
@@ -130,14 +130,14 @@ async fn no_label_holds_a_number_a_name_or_an_address() {
             format!("/static/{mobile}"),
             format!("/login?mobile={mobile}"),
         ] {
-            person.get(&path).await;
-            person.delete(&path).await;
+            client.get(&path).await;
+            client.delete(&path).await;
         }
         let made_up = Method::from_bytes(b"MADEUP").expect("a method");
-        person.send(person.request_without_origin(made_up, "/login")).await;
-        person.post_body(&format!("/webhooks/sms/tencent/{mobile}"), "text/plain", "x").await;
+        client.send(client.request_without_origin(made_up, "/login")).await;
+        client.post_body(&format!("/webhooks/sms/tencent/{mobile}"), "text/plain", "x").await;
 
-        let text = Scrape::of(haoma).await.text;
+        let text = Scrape::of(app).await.text;
         for hidden in [&*mobile, &mobile[3..], &uuid, "127.0.0.1", "MADEUP"] {
             assert!(!text.contains(hidden), "{hidden} in {text}");
         }
@@ -157,14 +157,14 @@ async fn table_dashboard_and_alerts_name_what_is_served() {
         ("SMS_TEST_NUMBERS", &tested),
         ("SMS_VERIFIED_PERCENT", "30"),
     ];
-    on_each_with(&settings, async |haoma| {
-        walk(haoma, &fresh_mobile()).await;
+    on_each_with(&settings, async |app| {
+        walk(app, &fresh_mobile()).await;
         // Takes fifty codes that nobody types in, as tests/api/limits/abuse_guard.rs has them.
-        haoma.state.metrics.sms_abuse_level_changed("service", "harder");
+        app.state.metrics.sms_abuse_level_changed("service", "harder");
         // Takes a database that goes away at the right moment, as tests/chaos/outage_mid_request.rs has it.
-        haoma.state.metrics.sms_not_sent("login", "store");
-        let served = Scrape::of(haoma).await.names();
-        let families: BTreeSet<_> = served.iter().map(|it| family(it)).collect();
+        app.state.metrics.sms_not_sent("login", "store");
+        let served = Scrape::of(app).await.names();
+        let families: BTreeSet<_> = served.iter().map(|sample| family(sample)).collect();
 
         let (table, dashboard, alerts) =
             (paper("metrics.md"), paper("dashboard.json"), paper("alerts.yml"));
@@ -176,8 +176,10 @@ async fn table_dashboard_and_alerts_name_what_is_served() {
             assert!(surplus.is_empty(), "{name} names {surplus:?}");
         }
         let shown: BTreeSet<_> = named_in(&dashboard);
-        let hidden: Vec<_> =
-            families.iter().filter(|it| !shown.iter().any(|name| family(name) == **it)).collect();
+        let hidden: Vec<_> = families
+            .iter()
+            .filter(|familie| !shown.iter().any(|name| family(name) == **familie))
+            .collect();
         assert!(hidden.is_empty(), "dashboard.json does not show {hidden:?}");
     })
     .await;
@@ -185,7 +187,7 @@ async fn table_dashboard_and_alerts_name_what_is_served() {
 
 /// A histogram is known by what its three kinds of samples share.
 fn family(name: &str) -> &str {
-    ["_bucket", "_count", "_sum"].iter().find_map(|it| name.strip_suffix(it)).unwrap_or(name)
+    ["_bucket", "_count", "_sum"].iter().find_map(|other| name.strip_suffix(other)).unwrap_or(name)
 }
 
 fn paper(name: &str) -> String {
@@ -201,23 +203,23 @@ fn named_in(text: &str) -> BTreeSet<String> {
 /// A line a request, for whoever asks for it; it holds the route and not the path.
 #[tokio::test]
 async fn the_access_log_has_a_line_a_request_without_its_path() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let (turn, mobile) = (logs::capture().await, fresh_mobile());
-        let person = haoma.client();
-        let page = person.get("/login").await;
-        let unknown = person.get(&format!("/api/v1/{mobile}?mobile={mobile}")).await;
-        let refused = person.delete(&format!("/api/v1/sessions/{mobile}")).await;
-        for (answer, line) in [
+        let client = app.client();
+        let page = client.get("/login").await;
+        let unknown = client.get(&format!("/api/v1/{mobile}?mobile={mobile}")).await;
+        let refused = client.delete(&format!("/api/v1/sessions/{mobile}")).await;
+        for (response, line) in [
             (&page, "event=access method=GET route=\"/login\" status=200 ms="),
             (&unknown, "event=access method=GET route=\"none\" status=404 ms="),
             (&refused, "event=access method=DELETE route=\"/api/v1/sessions/{id}\" status=401 ms="),
         ] {
-            let lines = logs::lines_of(answer.header("x-request-id"));
-            let lines: Vec<_> = lines.iter().filter(|it| it.contains("event=access")).collect();
+            let lines = logs::lines_of(response.header("x-request-id"));
+            let lines: Vec<_> = lines.iter().filter(|line| line.contains("event=access")).collect();
             assert_eq!(lines.len(), 1, "{lines:?}");
             assert!(lines[0].contains(line), "{lines:?}");
             assert!(lines[0].contains(" address=127.0.0.1 "), "{lines:?}");
-            assert!(lines[0].ends_with(&format!(" bytes={}", answer.body.len())), "{lines:?}");
+            assert!(lines[0].ends_with(&format!(" bytes={}", response.body.len())), "{lines:?}");
             assert!(!lines[0].contains(&mobile), "{lines:?}");
         }
         drop(logs::captured(turn));

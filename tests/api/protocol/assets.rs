@@ -10,26 +10,29 @@ use reqwest::{
 use test_support::app::{TestApp, on_each};
 
 /// An answer's encoding and bytes.
-async fn fetched(haoma: &TestApp, path: &str, accepted: &str) -> (String, Vec<u8>) {
+async fn fetched(app: &TestApp, path: &str, accepted: &str) -> (String, Vec<u8>) {
     let request =
-        haoma.client().request_without_origin(Method::GET, path).header(ACCEPT_ENCODING, accepted);
-    let answer = request.send().await.expect("an answer");
-    assert_eq!(answer.status().as_u16(), 200, "{path}");
-    assert!(answer.headers().get_all(VARY).iter().any(|it| it == "accept-encoding"), "{path}");
-    let encoding = answer.headers().get(CONTENT_ENCODING);
-    let encoding = encoding.map_or("", |it| it.to_str().expect("a word")).to_owned();
-    (encoding, answer.bytes().await.expect("a body").to_vec())
+        app.client().request_without_origin(Method::GET, path).header(ACCEPT_ENCODING, accepted);
+    let response = request.send().await.expect("an answer");
+    assert_eq!(response.status().as_u16(), 200, "{path}");
+    assert!(
+        response.headers().get_all(VARY).iter().any(|header| header == "accept-encoding"),
+        "{path}"
+    );
+    let encoding = response.headers().get(CONTENT_ENCODING);
+    let encoding = encoding.map_or("", |header| header.to_str().expect("a word")).to_owned();
+    (encoding, response.bytes().await.expect("a body").to_vec())
 }
 
 #[tokio::test]
 async fn files_are_packed_for_whoever_can_unpack_them_and_pages_never_are() {
-    on_each(async |haoma| {
-        let page = haoma.client().get("/register").await;
+    on_each(async |app| {
+        let page = app.client().get("/register").await;
         for before in ["<link rel=\"stylesheet\" href=\"", "<script src=\""] {
             let path = page.value_after(before);
-            let (plain, whole) = fetched(haoma, &path, "identity").await;
-            let (refused, same) = fetched(haoma, &path, "br, gzip;q=0").await;
-            let (packed, small) = fetched(haoma, &path, "gzip, deflate, br, zstd").await;
+            let (plain, whole) = fetched(app, &path, "identity").await;
+            let (refused, same) = fetched(app, &path, "br, gzip;q=0").await;
+            let (packed, small) = fetched(app, &path, "gzip, deflate, br, zstd").await;
 
             assert_eq!((plain.as_str(), refused.as_str(), packed.as_str()), ("", "", "gzip"));
             assert!(small.len() * 2 < whole.len(), "{} of {}", small.len(), whole.len());
@@ -38,7 +41,7 @@ async fn files_are_packed_for_whoever_can_unpack_them_and_pages_never_are() {
             assert!(unpacked == whole && same == whole, "{path}");
         }
 
-        let request = haoma
+        let request = app
             .client()
             .request_without_origin(Method::GET, "/register")
             .header(ACCEPT_ENCODING, "gzip");

@@ -31,32 +31,38 @@ async fn talk(stream: &mut TcpStream, said: &[u8]) -> String {
 /// R55.
 #[tokio::test]
 async fn a_head_larger_than_any_honest_one_is_refused() {
-    on_each(async |haoma| {
-        let who = haoma.client();
-        for (face, path) in [(Interface::Page, "/login"), (Interface::Json, "/api/v1/session")] {
+    on_each(async |app| {
+        let client = app.client();
+        for (interface, path) in [(Interface::Page, "/login"), (Interface::Json, "/api/v1/session")]
+        {
             for (length, status) in [(4096, None), (4097, Some(414)), (9000, Some(414))] {
                 let path = format!("{path}?{}", "x".repeat(length - path.len() - 1));
-                let answer = who.get(&path).await;
+                let response = client.get(&path).await;
                 match status {
-                    None => assert_ne!(answer.status.as_u16(), 414),
+                    None => assert_ne!(response.status.as_u16(), 414),
                     Some(it) => {
-                        face.assert_refused(&answer, (it, "4103"), "error-url-too-long", &[]);
+                        interface.assert_refused(
+                            &response,
+                            (it, "4103"),
+                            "error-url-too-long",
+                            &[],
+                        );
                     }
                 }
             }
             let headers = |count: usize, size: usize| {
                 let value = "x".repeat(size);
-                (0..count).fold(who.request(Method::GET, path), |it, number| {
-                    it.header(format!("x-{number}"), &value)
+                (0..count).fold(client.request(Method::GET, path), |request, number| {
+                    request.header(format!("x-{number}"), &value)
                 })
             };
             for (count, size) in [(65, 1), (90, 1), (1, 16 * 1024), (20, 1000), (10, 9000)] {
-                let answer = who.send(headers(count, size)).await;
+                let response = client.send(headers(count, size)).await;
                 let refusal = ((431, "4103"), "error-headers-too-large");
-                face.assert_refused(&answer, refusal.0, refusal.1, &[]);
+                interface.assert_refused(&response, refusal.0, refusal.1, &[]);
             }
             for (count, size) in [(60, 1), (1, 15 * 1024)] {
-                assert_ne!(who.send(headers(count, size)).await.status.as_u16(), 431);
+                assert_ne!(client.send(headers(count, size)).await.status.as_u16(), 431);
             }
         }
     })
@@ -66,15 +72,16 @@ async fn a_head_larger_than_any_honest_one_is_refused() {
 /// R55: no field holds anything, so nothing deeper than one object is read, at depth 2 as at 16.
 #[tokio::test]
 async fn a_body_deeper_than_one_object_is_refused() {
-    on_each(async |haoma| {
-        for (deed, depth) in ACTIONS.iter().flat_map(|it| [1, 2, 15, 16, 17, 100].map(|d| (*it, d)))
+    on_each(async |app| {
+        for (action, depth) in
+            ACTIONS.iter().flat_map(|action| [1, 2, 15, 16, 17, 100].map(|d| (*action, d)))
         {
             for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
                 let deep = format!("{}1{}", open.repeat(depth), close.repeat(depth));
                 let body = format!("{{\"mobile\":{deep},\"login\":{deep}}}");
-                let path = Interface::Json.path(deed);
-                let answer = haoma.client().post_body(path, "application/json", body).await;
-                assert_eq!((answer.status.as_u16(), answer.errno().as_str()), (400, "4103"));
+                let path = Interface::Json.path(action);
+                let response = app.client().post_body(path, "application/json", body).await;
+                assert_eq!((response.status.as_u16(), response.errno().as_str()), (400, "4103"));
             }
         }
     })
@@ -84,20 +91,20 @@ async fn a_body_deeper_than_one_object_is_refused() {
 /// R121: actix itself would wait for ever.
 #[tokio::test]
 async fn a_body_that_does_not_come_is_not_waited_for() {
-    on_each_at_once(async |haoma| {
-        let stalled = INTERFACES.map(async |face| {
-            let mut stream = connect(haoma, Ipv4Addr::LOCALHOST).await;
+    on_each_at_once(async |app| {
+        let stalled = INTERFACES.map(async |interface| {
+            let mut stream = connect(app, Ipv4Addr::LOCALHOST).await;
             let (path, kind) =
-                (face.path(test_support::interface::Action::SignIn), face.content_type());
+                (interface.path(test_support::interface::Action::SignIn), interface.content_type());
             let head = format!(
                 "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n\
                  Content-Length: 100\r\n\r\n{{"
             );
-            (face.status(400), talk(&mut stream, head.as_bytes()).await)
+            (interface.status(400), talk(&mut stream, head.as_bytes()).await)
         });
-        for (status, answer) in join_all(stalled).await {
-            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
-            assert!(!answer.contains("\"errno\":\"0\""), "{answer}");
+        for (status, response) in join_all(stalled).await {
+            assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{response}");
+            assert!(!response.contains("\"errno\":\"0\""), "{response}");
         }
     })
     .await;
@@ -106,11 +113,11 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 /// R121: the time is for the whole body, however often another byte of it comes.
 #[tokio::test]
 async fn a_body_that_trickles_is_not_waited_for() {
-    on_each_at_once(async |haoma| {
-        let slow = INTERFACES.map(async |face| {
-            let mut stream = connect(haoma, Ipv4Addr::LOCALHOST).await;
+    on_each_at_once(async |app| {
+        let slow = INTERFACES.map(async |interface| {
+            let mut stream = connect(app, Ipv4Addr::LOCALHOST).await;
             let (path, kind) =
-                (face.path(test_support::interface::Action::SignIn), face.content_type());
+                (interface.path(test_support::interface::Action::SignIn), interface.content_type());
             let head = format!(
                 "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n\
                  Content-Length: 10000\r\n\r\n"
@@ -122,15 +129,15 @@ async fn a_body_that_trickles_is_not_waited_for() {
                     tokio::time::sleep(Duration::from_millis(500)).await;
                 }
             };
-            let mut answer = [0; 12];
+            let mut response = [0; 12];
             tokio::select! {
                 () = trickle => panic!("it took the whole body"),
-                read = ear.read_exact(&mut answer) => drop(read.expect("an answer")),
+                read = ear.read_exact(&mut response) => drop(read.expect("an answer")),
             }
-            (face.status(400), String::from_utf8_lossy(&answer).into_owned())
+            (interface.status(400), String::from_utf8_lossy(&response).into_owned())
         });
-        for (status, answer) in timeout(PATIENCE, join_all(slow)).await.expect("an end") {
-            assert_eq!(answer, format!("HTTP/1.1 {status}"));
+        for (status, response) in timeout(PATIENCE, join_all(slow)).await.expect("an end") {
+            assert_eq!(response, format!("HTTP/1.1 {status}"));
         }
     })
     .await;
@@ -139,13 +146,13 @@ async fn a_body_that_trickles_is_not_waited_for() {
 /// R122.
 #[tokio::test]
 async fn one_peer_may_hold_so_many_connections_and_no_more() {
-    on_each_with(&[("MAX_CONNECTIONS_PER_ADDRESS", "3")], async |haoma| {
+    on_each_with(&[("MAX_CONNECTIONS_PER_ADDRESS", "3")], async |app| {
         let here = Ipv4Addr::new(127, 0, 1, 1);
         let there = Ipv4Addr::new(127, 0, 1, 2);
         let ask = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         let mut held = Vec::new();
         for _ in 0..3 {
-            held.push(connect(haoma, here).await);
+            held.push(connect(app, here).await);
         }
         // The three are counted once they are answered.
         for stream in &mut held {
@@ -153,11 +160,11 @@ async fn one_peer_may_hold_so_many_connections_and_no_more() {
             stream.read_u8().await.expect("an answer");
         }
 
-        assert_eq!(talk(&mut connect(haoma, here).await, ask).await, "", "one too many");
-        assert!(talk(&mut connect(haoma, there).await, ask).await.starts_with("HTTP/1.1 200 "));
+        assert_eq!(talk(&mut connect(app, here).await, ask).await, "", "one too many");
+        assert!(talk(&mut connect(app, there).await, ask).await.starts_with("HTTP/1.1 200 "));
 
         held.pop();
-        while talk(&mut connect(haoma, here).await, ask).await.is_empty() {
+        while talk(&mut connect(app, here).await, ask).await.is_empty() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     })
@@ -168,10 +175,10 @@ async fn one_peer_may_hold_so_many_connections_and_no_more() {
 #[tokio::test]
 async fn a_trusted_proxy_may_hold_any_number() {
     let settings = [("MAX_CONNECTIONS_PER_ADDRESS", "1"), ("TRUSTED_PROXIES", "127.0.1.0/24")];
-    on_each_with(&settings, async |haoma| {
+    on_each_with(&settings, async |app| {
         let mut held = Vec::new();
         for _ in 0..20 {
-            let mut stream = connect(haoma, Ipv4Addr::new(127, 0, 1, 1)).await;
+            let mut stream = connect(app, Ipv4Addr::new(127, 0, 1, 1)).await;
             stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
             assert_eq!(stream.read_u8().await.expect("an answer"), b'H');
             held.push(stream);
@@ -183,10 +190,10 @@ async fn a_trusted_proxy_may_hold_any_number() {
 /// R124: half of them never end their head, half never end their body.
 #[tokio::test]
 async fn a_thousand_slow_connections_keep_nobody_out() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let slow = (0..1000_u16).map(async |number| {
             let [_, last] = (number / 50).to_be_bytes();
-            let mut stream = connect(haoma, Ipv4Addr::new(127, 0, 2, last + 1)).await;
+            let mut stream = connect(app, Ipv4Addr::new(127, 0, 2, last + 1)).await;
             let head = match number % 2 {
                 0 => "GET /login HTTP/1.1\r\nHost: loc",
                 _ => {
@@ -200,8 +207,8 @@ async fn a_thousand_slow_connections_keep_nobody_out() {
         let held = join_all(slow).await;
         for _ in 0..5 {
             for path in ["/healthz", "/login"] {
-                let answer = haoma.client_within(Duration::from_secs(10)).get(path).await;
-                assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
+                let response = app.client_within(Duration::from_secs(10)).get(path).await;
+                assert_eq!(response.status.as_u16(), 200, "{response:?}");
             }
         }
         assert_eq!(held.len(), 1000);
@@ -213,35 +220,35 @@ async fn a_thousand_slow_connections_keep_nobody_out() {
 #[tokio::test]
 async fn who_came_to_the_proxy_without_tls_is_sent_where_it_is_safe() {
     let https = ("PUBLIC_URL", "https://id.example.com");
-    let plain = |haoma: &TestApp, said: &'static str, method, path| {
-        let who = haoma.client();
-        who.request(method, path).header("x-forwarded-proto", said)
+    let plain = |app: &TestApp, said: &'static str, method, path| {
+        let client = app.client();
+        client.request(method, path).header("x-forwarded-proto", said)
     };
-    on_each_with(&[https, ("TRUSTED_PROXIES", "127.0.0.1")], async |haoma| {
-        let who = haoma.client();
+    on_each_with(&[https, ("TRUSTED_PROXIES", "127.0.0.1")], async |app| {
+        let client = app.client();
         for said in ["http", "HTTP", "https, http"] {
-            let page = who.send(plain(haoma, said, Method::GET, "/login?next=/account")).await;
+            let page = client.send(plain(app, said, Method::GET, "/login?next=/account")).await;
             assert_eq!(page.status.as_u16(), 308, "{page:?}");
             assert_eq!(page.header("location"), "https://id.example.com/login?next=/account");
-            for (face, method, path) in [
+            for (interface, method, path) in [
                 (Interface::Page, Method::POST, "/login"),
                 (Interface::Json, Method::GET, "/api/v1/session"),
                 (Interface::Json, Method::POST, "/api/v1/session"),
             ] {
-                let refused = who.send(plain(haoma, said, method, path)).await;
-                face.assert_refused(&refused, (403, "4201"), "error-plain-http", &[]);
+                let refused = client.send(plain(app, said, method, path)).await;
+                interface.assert_refused(&refused, (403, "4201"), "error-plain-http", &[]);
             }
-            assert_eq!(who.send(plain(haoma, said, Method::GET, "/healthz")).await.status, 200);
+            assert_eq!(client.send(plain(app, said, Method::GET, "/healthz")).await.status, 200);
         }
         for said in ["https", "http, https", ""] {
-            let page = who.send(plain(haoma, said, Method::GET, "/login")).await;
+            let page = client.send(plain(app, said, Method::GET, "/login")).await;
             assert_eq!(page.status.as_u16(), 200, "{said}: {page:?}");
         }
     })
     .await;
     for settings in [&[https][..], &[("TRUSTED_PROXIES", "127.0.0.1")]] {
-        on_each_with(settings, async |haoma| {
-            let page = haoma.client().send(plain(haoma, "http", Method::GET, "/login")).await;
+        on_each_with(settings, async |app| {
+            let page = app.client().send(plain(app, "http", Method::GET, "/login")).await;
             assert_eq!(page.status.as_u16(), 200, "{page:?}");
         })
         .await;

@@ -104,14 +104,14 @@ async fn a_handler_that_panics_is_an_answer_and_nobody_learns_over_what() {
         (Interface::Page, "/stumbles"),
         (Interface::Json, "/api/v1/stumbles"),
     ];
-    for (face, path) in falling {
+    for (interface, path) in falling {
         for _ in 0..3 {
-            let answer = get(format!("{base}{path}")).await;
-            face.assert_refused(&answer, (500, "4500"), "error-internal", &[]);
-            assert!(!answer.headers_and_body().contains(SECRET), "{answer:?}");
-            assert_eq!(answer.header("cache-control"), "no-store");
-            assert_eq!(answer.header("x-content-type-options"), "nosniff");
-            let lines = logs::lines_of(answer.header("x-request-id")).join("\n");
+            let response = get(format!("{base}{path}")).await;
+            interface.assert_refused(&response, (500, "4500"), "error-internal", &[]);
+            assert!(!response.headers_and_body().contains(SECRET), "{response:?}");
+            assert_eq!(response.header("cache-control"), "no-store");
+            assert_eq!(response.header("x-content-type-options"), "nosniff");
+            let lines = logs::lines_of(response.header("x-request-id")).join("\n");
             assert!(lines.contains("event=failure error=internal"), "{lines}");
             assert!(!lines.contains(SECRET), "{lines}");
         }
@@ -129,9 +129,9 @@ async fn a_handler_that_does_not_end_is_not_waited_for() {
     Interface::Page.assert_refused(&page, (503, "4500"), "error-busy", &[]);
     Interface::Json.assert_refused(&json, (503, "4500"), "error-busy", &[]);
     assert!(page.body.contains("href=\"?\""), "the same page, asked for again: {page:?}");
-    for answer in [page, json] {
-        assert_eq!(answer.header("retry-after"), "15");
-        assert!(answer.body.contains(&message_text("error-busy", &[])));
+    for response in [page, json] {
+        assert_eq!(response.header("retry-after"), "15");
+        assert!(response.body.contains(&message_text("error-busy", &[])));
     }
     server.stop(false).await;
 }

@@ -19,26 +19,26 @@ use test_support::{
 const SMS_CODES: &str = "/api/v1/sms-codes";
 
 /// A body that asks for a code, with a captcha that was solved.
-async fn wish(person: &TestClient<'_>, mobile: &str) -> Value {
-    let (captcha_id, captcha) = person.solve_captcha().await;
+async fn wish(client: &TestClient<'_>, mobile: &str) -> Value {
+    let (captcha_id, captcha) = client.solve_captcha().await;
     json!({
         "mobile": mobile, "purpose": "register", "captcha_id": captcha_id, "captcha": captcha,
     })
 }
 
 /// A body that registers a number, with a code that was texted.
-async fn registration(haoma: &TestApp, mobile: &str) -> Value {
-    let asked = haoma.client().request_code(mobile).await;
+async fn registration(app: &TestApp, mobile: &str) -> Value {
+    let asked = app.client().request_code(mobile).await;
     assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
-    let sms_code = haoma.gateway.code_for(mobile);
+    let sms_code = app.gateway.code_for(mobile);
     json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD })
 }
 
 #[tokio::test]
 async fn a_registration_that_is_repeated_gives_the_same_account_and_a_session_of_its_own() {
-    on_each(async |haoma| {
-        let (first, second, key) = (haoma.client(), haoma.client(), fresh_key());
-        let body = registration(haoma, &fresh_mobile()).await;
+    on_each(async |app| {
+        let (first, second, key) = (app.client(), app.client(), fresh_key());
+        let body = registration(app, &fresh_mobile()).await;
 
         let registered = post(&first, USERS, &key, &body).await;
         let repeated = post(&second, USERS, &key, &body).await;
@@ -47,8 +47,8 @@ async fn a_registration_that_is_repeated_gives_the_same_account_and_a_session_of
         assert_eq!(repeated.status, StatusCode::CREATED, "{repeated:?}");
         assert_eq!(registered.body, repeated.body);
         assert_ne!(registered.header("set-cookie"), repeated.header("set-cookie"));
-        for person in [&first, &second] {
-            assert_eq!(person.get("/api/v1/session").await.status, StatusCode::OK);
+        for client in [&first, &second] {
+            assert_eq!(client.get("/api/v1/session").await.status, StatusCode::OK);
         }
     })
     .await;
@@ -56,116 +56,119 @@ async fn a_registration_that_is_repeated_gives_the_same_account_and_a_session_of
 
 #[tokio::test]
 async fn a_repeated_registration_lets_nobody_in_who_could_not_sign_in() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let (mobile, key) = (fresh_mobile(), fresh_key());
-        let body = registration(haoma, &mobile).await;
-        post(&haoma.client(), USERS, &key, &body).await;
-        haoma.skip_resend_wait().await;
-        let (captcha_id, captcha) = haoma.client().solve_captcha().await;
+        let body = registration(app, &mobile).await;
+        post(&app.client(), USERS, &key, &body).await;
+        app.skip_resend_wait().await;
+        let (captcha_id, captcha) = app.client().solve_captcha().await;
         let wish = json!({
             "mobile": mobile, "purpose": "reset", "captcha_id": captcha_id, "captcha": captcha,
         });
-        haoma.client().post_json(SMS_CODES, &wish).await;
-        haoma.state.tasks.close();
-        haoma.state.tasks.wait().await;
-        haoma.state.tasks.reopen();
-        let sms_code = haoma.gateway.code_for(&mobile);
+        app.client().post_json(SMS_CODES, &wish).await;
+        app.state.tasks.close();
+        app.state.tasks.wait().await;
+        app.state.tasks.reopen();
+        let sms_code = app.gateway.code_for(&mobile);
         let reset =
             json!({ "mobile": mobile, "sms_code": sms_code, "password": "battery staple 8" });
-        let reset = haoma.client().post_json("/api/v1/password-resets", &reset).await;
+        let reset = app.client().post_json("/api/v1/password-resets", &reset).await;
         assert_eq!(reset.status, StatusCode::OK, "{reset:?}");
 
-        let person = haoma.client();
-        let repeated = post(&person, USERS, &key, &body).await;
+        let client = app.client();
+        let repeated = post(&client, USERS, &key, &body).await;
 
         assert_eq!(repeated.status, StatusCode::CREATED, "the answer is the first one");
-        assert_eq!(person.get("/api/v1/session").await.errno(), "4101", "but nobody is let in");
+        assert_eq!(client.get("/api/v1/session").await.errno(), "4101", "but nobody is let in");
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_code_that_is_asked_for_twice_is_texted_once() {
-    on_each(async |haoma| {
-        let (person, key) = (haoma.client(), fresh_key());
-        let body = wish(&person, &fresh_mobile()).await;
+    on_each(async |app| {
+        let (client, key) = (app.client(), fresh_key());
+        let body = wish(&client, &fresh_mobile()).await;
 
-        let asked = post(&person, SMS_CODES, &key, &body).await;
-        let repeated = post(&person, SMS_CODES, &key, &body).await;
+        let asked = post(&client, SMS_CODES, &key, &body).await;
+        let repeated = post(&client, SMS_CODES, &key, &body).await;
 
         assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
         assert_eq!((asked.status, &asked.body), (repeated.status, &repeated.body));
-        assert_eq!(haoma.gateway.messages().len(), 1);
+        assert_eq!(app.gateway.messages().len(), 1);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_key_is_for_one_body_at_one_endpoint() {
-    on_each(async |haoma| {
-        let (person, key, mobile) = (haoma.client(), fresh_key(), fresh_mobile());
-        let body = wish(&person, &mobile).await;
-        let asked = post(&person, SMS_CODES, &key, &body).await;
+    on_each(async |app| {
+        let (client, key, mobile) = (app.client(), fresh_key(), fresh_mobile());
+        let body = wish(&client, &mobile).await;
+        let asked = post(&client, SMS_CODES, &key, &body).await;
 
-        let other = wish(&person, &fresh_mobile()).await;
-        let refused = post(&person, SMS_CODES, &key, &other).await;
-        let sms_code = haoma.gateway.code_for(&mobile);
+        let other = wish(&client, &fresh_mobile()).await;
+        let refused = post(&client, SMS_CODES, &key, &other).await;
+        let sms_code = app.gateway.code_for(&mobile);
         let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
-        let elsewhere = post(&person, USERS, &key, &body).await;
+        let elsewhere = post(&client, USERS, &key, &body).await;
 
         assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{refused:?}");
         assert_eq!(refused.errno(), "4103");
         assert_eq!(elsewhere.status, StatusCode::CREATED, "{elsewhere:?}");
-        assert_eq!(haoma.gateway.messages().len(), 1);
+        assert_eq!(app.gateway.messages().len(), 1);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_key_that_cannot_be_read_is_refused_and_no_key_is_no_fault() {
-    on_each(async |haoma| {
-        let person = haoma.client();
+    on_each(async |app| {
+        let client = app.client();
         for key in ["", "a b", "钥匙", &"k".repeat(65)] {
-            let body = wish(&person, &fresh_mobile()).await;
+            let body = wish(&client, &fresh_mobile()).await;
 
-            let refused = post(&person, SMS_CODES, key, &body).await;
+            let refused = post(&client, SMS_CODES, key, &body).await;
 
             assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{key:?}: {refused:?}");
             assert!(refused.json()["fields"]["idempotency_key"].is_string(), "{refused:?}");
         }
-        assert_eq!(haoma.gateway.messages().len(), 0);
-        assert_eq!(person.request_code(&fresh_mobile()).await.status, StatusCode::OK);
+        assert_eq!(app.gateway.messages().len(), 0);
+        assert_eq!(client.request_code(&fresh_mobile()).await.status, StatusCode::OK);
     })
     .await;
 }
 
 #[tokio::test]
 async fn fifty_at_once_with_one_key_make_one_account_and_one_message() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        let body = wish(&person, &mobile).await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let body = wish(&client, &mobile).await;
         let (sms, users) = (fresh_key(), fresh_key());
 
-        let asked = join_all((0..50).map(async |_| post(&person, SMS_CODES, &sms, &body).await));
+        let asked = join_all((0..50).map(async |_| post(&client, SMS_CODES, &sms, &body).await));
         let asked = asked.await;
-        let texted = haoma.gateway.messages().len();
-        let sms_code = haoma.gateway.code_for(&mobile);
+        let texted = app.gateway.messages().len();
+        let sms_code = app.gateway.code_for(&mobile);
         let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
-        let made = join_all((0..50).map(async |_| post(&person, USERS, &users, &body).await));
+        let made = join_all((0..50).map(async |_| post(&client, USERS, &users, &body).await));
         let made = made.await;
 
         assert_eq!(texted, 1);
-        for (answers, done) in [(&asked, StatusCode::OK), (&made, StatusCode::CREATED)] {
-            let bodies: Vec<_> =
-                answers.iter().filter(|it| it.status == done).map(|it| &it.body).collect();
-            assert!(!bodies.is_empty(), "{answers:?}");
-            assert!(bodies.iter().all(|it| Some(it) == bodies.first()), "{bodies:?}");
-            let rest = answers.iter().filter(|it| it.status != done);
-            for answer in rest {
-                assert_eq!(answer.status, StatusCode::CONFLICT, "{answer:?}");
-                assert_eq!(answer.errno(), "4201");
-                assert_eq!(answer.header("retry-after"), "1");
+        for (responses, done) in [(&asked, StatusCode::OK), (&made, StatusCode::CREATED)] {
+            let bodies: Vec<_> = responses
+                .iter()
+                .filter(|response| response.status == done)
+                .map(|response| &response.body)
+                .collect();
+            assert!(!bodies.is_empty(), "{responses:?}");
+            assert!(bodies.iter().all(|body| Some(body) == bodies.first()), "{bodies:?}");
+            let rest = responses.iter().filter(|response| response.status != done);
+            for response in rest {
+                assert_eq!(response.status, StatusCode::CONFLICT, "{response:?}");
+                assert_eq!(response.errno(), "4201");
+                assert_eq!(response.header("retry-after"), "1");
             }
         }
     })
@@ -174,15 +177,15 @@ async fn fifty_at_once_with_one_key_make_one_account_and_one_message() {
 
 #[tokio::test]
 async fn after_a_failure_the_key_is_free_for_the_corrected_request() {
-    on_each(async |haoma| {
-        let (person, key, mobile) = (haoma.client(), fresh_key(), fresh_mobile());
-        let right = registration(haoma, &mobile).await;
+    on_each(async |app| {
+        let (client, key, mobile) = (app.client(), fresh_key(), fresh_mobile());
+        let right = registration(app, &mobile).await;
         let mut wrong = right.clone();
         let code = right["sms_code"].as_str().expect("a code");
         wrong["sms_code"] = json!(if code == "000000" { "000001" } else { "000000" });
 
-        let refused = post(&person, USERS, &key, &wrong).await;
-        let made = post(&person, USERS, &key, &right).await;
+        let refused = post(&client, USERS, &key, &wrong).await;
+        let made = post(&client, USERS, &key, &right).await;
 
         assert_eq!(refused.errno(), "4004", "{refused:?}");
         assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
@@ -192,10 +195,10 @@ async fn after_a_failure_the_key_is_free_for_the_corrected_request() {
 
 #[tokio::test]
 async fn a_double_click_on_the_page_is_one_click() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        let page = person.get("/register").await;
-        let (captcha_id, captcha) = person.solve_captcha().await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let page = client.get("/register").await;
+        let (captcha_id, captcha) = client.solve_captcha().await;
         let key = hidden(&page, "idempotency_key").to_owned();
         let form = [
             ("mobile", mobile.as_str()),
@@ -204,13 +207,13 @@ async fn a_double_click_on_the_page_is_one_click() {
             ("idempotency_key", &key),
             ("step", "send"),
         ];
-        let clicks = join_all((0..2).map(async |_| person.post_form("/register", &form).await));
+        let clicks = join_all((0..2).map(async |_| client.post_form("/register", &form).await));
         let sent = clicks.await;
-        let texted = haoma.gateway.messages().len();
+        let texted = app.gateway.messages().len();
 
-        let page = person.get("/register").await;
+        let page = client.get("/register").await;
         let other_key = hidden(&page, "idempotency_key").to_owned();
-        let sms_code = haoma.gateway.code_for(&mobile);
+        let sms_code = app.gateway.code_for(&mobile);
         let form = [
             ("mobile", mobile.as_str()),
             ("sms_code", &sms_code),
@@ -218,27 +221,27 @@ async fn a_double_click_on_the_page_is_one_click() {
             ("idempotency_key", &other_key),
             ("step", "register"),
         ];
-        let clicks = join_all((0..2).map(async |_| person.post_form("/register", &form).await));
+        let clicks = join_all((0..2).map(async |_| client.post_form("/register", &form).await));
         let registered = clicks.await;
 
         assert_ne!(key, other_key, "every form has a key of its own");
-        for answer in sent.iter().chain(&registered) {
-            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
+        for response in sent.iter().chain(&registered) {
+            assert_eq!(response.status, StatusCode::SEE_OTHER, "{response:?}");
         }
         assert_eq!(texted, 1);
-        assert!(registered.iter().all(|it| it.header("location") == "/account"));
-        assert_eq!(person.get("/account").await.status, StatusCode::OK);
+        assert!(registered.iter().all(|response| response.header("location") == "/account"));
+        assert_eq!(client.get("/account").await.status, StatusCode::OK);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_form_that_was_sent_before_with_other_contents_comes_back_with_a_fresh_key() {
-    on_each(async |haoma| {
-        let (person, key) = (haoma.client(), fresh_key());
+    on_each(async |app| {
+        let (client, key) = (app.client(), fresh_key());
         let mut pages = Vec::new();
         for _ in 0..2 {
-            let (mobile, (captcha_id, captcha)) = (fresh_mobile(), person.solve_captcha().await);
+            let (mobile, (captcha_id, captcha)) = (fresh_mobile(), client.solve_captcha().await);
             let form = [
                 ("mobile", mobile.as_str()),
                 ("captcha_id", &captcha_id),
@@ -246,7 +249,7 @@ async fn a_form_that_was_sent_before_with_other_contents_comes_back_with_a_fresh
                 ("idempotency_key", &key),
                 ("step", "send"),
             ];
-            pages.push(person.post_form("/register", &form).await);
+            pages.push(client.post_form("/register", &form).await);
         }
 
         let [sent, refused] = pages.as_slice() else { panic!("two pages") };
@@ -258,28 +261,28 @@ async fn a_form_that_was_sent_before_with_other_contents_comes_back_with_a_fresh
 }
 
 /// Deletes the account of somebody who is signed in.
-async fn leaves(person: &TestClient<'_>) {
-    let request = person.request(Method::DELETE, "/api/v1/user");
+async fn leaves(client: &TestClient<'_>) {
+    let request = client.request(Method::DELETE, "/api/v1/user");
     let body = json!({ "password": PASSWORD }).to_string();
-    let gone = person.send(request.header(CONTENT_TYPE, "application/json").body(body)).await;
+    let gone = client.send(request.header(CONTENT_TYPE, "application/json").body(body)).await;
     assert_eq!(gone.status, StatusCode::OK, "{gone:?}");
 }
 
 #[tokio::test]
 async fn the_answers_of_an_account_go_with_it() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let (mobile, key) = (fresh_mobile(), fresh_key());
-        let body = registration(haoma, &mobile).await;
-        let person = haoma.client();
-        let first = post(&person, USERS, &key, &body).await;
+        let body = registration(app, &mobile).await;
+        let client = app.client();
+        let first = post(&client, USERS, &key, &body).await;
         let id = first.json()["data"]["id"].clone();
         assert!(id.is_i64(), "{first:?}");
-        leaves(&person).await;
-        haoma.skip_resend_wait().await;
-        let heir = haoma.client().register(&mobile).await;
+        leaves(&client).await;
+        app.skip_resend_wait().await;
+        let heir = app.client().register(&mobile).await;
         assert_eq!(heir.status, StatusCode::CREATED, "{heir:?}");
 
-        let replayed = post(&haoma.client(), USERS, &key, &body).await;
+        let replayed = post(&app.client(), USERS, &key, &body).await;
 
         assert!(!replayed.body.contains(&id.to_string()), "{replayed:?}");
         assert_eq!((replayed.status.as_u16(), replayed.errno().as_str()), (422, "4002"));
@@ -289,10 +292,10 @@ async fn the_answers_of_an_account_go_with_it() {
 
 #[tokio::test]
 async fn on_the_page_a_form_of_a_deleted_account_lets_nobody_into_the_next_one() {
-    on_each(async |haoma| {
-        let (mobile, key, person) = (fresh_mobile(), fresh_key(), haoma.client());
-        person.request_code(&mobile).await;
-        let sms_code = haoma.gateway.code_for(&mobile);
+    on_each(async |app| {
+        let (mobile, key, client) = (fresh_mobile(), fresh_key(), app.client());
+        client.request_code(&mobile).await;
+        let sms_code = app.gateway.code_for(&mobile);
         let form = [
             ("mobile", &*mobile),
             ("sms_code", &sms_code),
@@ -300,12 +303,12 @@ async fn on_the_page_a_form_of_a_deleted_account_lets_nobody_into_the_next_one()
             ("idempotency_key", &key),
             ("step", "register"),
         ];
-        assert_eq!(person.post_form("/register", &form).await.status, StatusCode::SEE_OTHER);
-        leaves(&person).await;
-        haoma.skip_resend_wait().await;
-        haoma.client().register(&mobile).await;
+        assert_eq!(client.post_form("/register", &form).await.status, StatusCode::SEE_OTHER);
+        leaves(&client).await;
+        app.skip_resend_wait().await;
+        app.client().register(&mobile).await;
 
-        let other = haoma.client();
+        let other = app.client();
         let replayed = other.post_form("/register", &form).await;
 
         assert_eq!(replayed.status, StatusCode::UNPROCESSABLE_ENTITY, "{replayed:?}");
@@ -315,12 +318,12 @@ async fn on_the_page_a_form_of_a_deleted_account_lets_nobody_into_the_next_one()
 }
 
 /// How many requests are or were worked on under a key.
-async fn claims(haoma: &TestApp) -> i64 {
+async fn claims(app: &TestApp) -> i64 {
     use haoma::stores::db::RunQueryDsl as _;
 
-    let count = haoma.state.db.read(async |it| {
+    let count = app.state.db.read(async |connection| {
         let count = sql::<BigInt>("(SELECT COUNT(*) FROM idempotency_keys)");
-        Ok(diesel::select(count).get_result(it).await?)
+        Ok(diesel::select(count).get_result(connection).await?)
     });
     count.await.expect("answers")
 }
@@ -336,44 +339,44 @@ async fn a_request_that_the_limit_of_its_address_refuses_writes_nothing() {
     let folder = TempDir::new().expect("a folder");
     let url = sqlite_url(&folder);
     let limits = [("SMS_PER_ADDRESS_10_MINUTES", "1"), ("REGISTRATIONS_PER_ADDRESS_HOUR", "1")];
-    let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &limits).await;
-    let person = haoma.client().signed_in(&fresh_mobile()).await;
-    haoma.wait_for_background_tasks().await;
+    let app = TestApp::start(&[("DATABASE_URL", url.clone())], &limits).await;
+    let client = app.client().signed_in(&fresh_mobile()).await;
+    app.wait_for_background_tasks().await;
     let file = url.trim_start_matches("sqlite://");
     let mut other = SqliteConnection::establish(file).expect("opens");
-    let (before, made) = (version(&mut other), claims(&haoma).await);
+    let (before, made) = (version(&mut other), claims(&app).await);
 
-    let asked = wish(&person, &fresh_mobile()).await;
+    let asked = wish(&client, &fresh_mobile()).await;
     let user = json!({ "mobile": fresh_mobile(), "sms_code": "123456", "password": PASSWORD });
     // The refused message comes last: the timeline of its number is written behind the answer, at most 100 times an hour.
     for (path, body) in [(USERS, user), (SMS_CODES, asked)] {
         assert_eq!(version(&mut other), before, "before {path}");
-        let refused = post(&person, path, &fresh_key(), &body).await;
+        let refused = post(&client, path, &fresh_key(), &body).await;
         assert_eq!((refused.status.as_u16(), refused.errno().as_str()), (429, "4201"), "{path}");
     }
 
-    assert_eq!(claims(&haoma).await, made);
-    haoma.stop().await;
+    assert_eq!(claims(&app).await, made);
+    app.stop().await;
 }
 
 /// What a repeated request would have taken of its address's limit is not counted against it.
 #[tokio::test]
 async fn a_repeated_request_takes_no_place_of_its_address() {
-    on_each_with(&[("REGISTRATIONS_PER_ADDRESS_HOUR", "2")], async |haoma| {
-        let (key, body) = (fresh_key(), registration(haoma, &fresh_mobile()).await);
-        let (one, other) = (haoma.client(), haoma.client());
+    on_each_with(&[("REGISTRATIONS_PER_ADDRESS_HOUR", "2")], async |app| {
+        let (key, body) = (fresh_key(), registration(app, &fresh_mobile()).await);
+        let (one, other) = (app.client(), app.client());
         let repeated = join_all(
             (0..8).map(|nth| post(if nth % 2 == 0 { &one } else { &other }, USERS, &key, &body)),
         )
         .await;
-        assert!(repeated.iter().any(|it| it.status == StatusCode::CREATED), "{repeated:?}");
+        assert!(repeated.iter().any(|reply| reply.status == StatusCode::CREATED), "{repeated:?}");
 
         for _ in 0..8 {
-            let again = post(&haoma.client(), USERS, &key, &body).await;
+            let again = post(&app.client(), USERS, &key, &body).await;
             assert_eq!(again.status, StatusCode::CREATED, "{again:?}");
         }
-        let next = registration(haoma, &fresh_mobile()).await;
-        let made = post(&haoma.client(), USERS, &fresh_key(), &next).await;
+        let next = registration(app, &fresh_mobile()).await;
+        let made = post(&app.client(), USERS, &fresh_key(), &next).await;
         assert_eq!(made.status, StatusCode::CREATED, "the second place is free: {made:?}");
     })
     .await;

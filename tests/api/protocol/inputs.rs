@@ -4,13 +4,13 @@ use haoma::domain::mobile::Mobile;
 use serde_json::json;
 use test_support::{
     app::{fresh_mobile, on_each, on_each_with},
-    interface::{ACTIONS, Action, INTERFACES, Interface, OWN_INTERFACES, message_text},
+    interface::{ACTIONS, Action, INTERFACES, Interface, OWN_INTERFACES, interfaces, message_text},
     sms_codes::other_than,
 };
 
 /// A deed whose fields are in order, but for what they stand for.
-fn good(deed: Action) -> Vec<(&'static str, &'static str)> {
-    match deed {
+fn good(action: Action) -> Vec<(&'static str, &'static str)> {
+    match action {
         Action::Send => {
             vec![("mobile", "13800138000"), ("captcha_id", "never-drawn"), ("captcha", "abcd")]
         }
@@ -37,18 +37,18 @@ const FIELDS: [(Action, &str, &str); 7] = [
 
 #[tokio::test]
 async fn a_missing_or_empty_field_is_named_beside_it() {
-    on_each(async |haoma| {
-        for (face, (deed, field, _)) in
-            INTERFACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case)))
+    on_each(async |app| {
+        for (interface, (action, field, _)) in
+            INTERFACES.iter().flat_map(|interface| FIELDS.map(|case| (*interface, case)))
         {
-            let mut fields = good(deed);
+            let mut fields = good(action);
             fields.retain(|(name, _)| *name != field);
-            let missing = face.perform(&haoma.client(), deed, &fields).await;
+            let missing = interface.perform(&app.client(), action, &fields).await;
             fields.push((field, ""));
-            let empty = face.perform(&haoma.client(), deed, &fields).await;
+            let empty = interface.perform(&app.client(), action, &fields).await;
 
-            face.assert_field_refused(&missing, field, "problem-missing");
-            face.assert_field_refused(&empty, field, "problem-missing");
+            interface.assert_field_refused(&missing, field, "problem-missing");
+            interface.assert_field_refused(&empty, field, "problem-missing");
         }
     })
     .await;
@@ -56,11 +56,11 @@ async fn a_missing_or_empty_field_is_named_beside_it() {
 
 #[tokio::test]
 async fn every_missing_field_is_named_at_once() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let answer = face.perform(&haoma.client(), Action::Register, &[]).await;
+    on_each(async |app| {
+        for interface in interfaces() {
+            let response = interface.perform(&app.client(), Action::Register, &[]).await;
             for field in ["mobile", "sms_code", "password"] {
-                face.assert_field_refused(&answer, field, "problem-missing");
+                interface.assert_field_refused(&response, field, "problem-missing");
             }
         }
     })
@@ -69,16 +69,16 @@ async fn every_missing_field_is_named_at_once() {
 
 #[tokio::test]
 async fn a_field_given_twice_is_refused() {
-    on_each(async |haoma| {
-        for (face, (deed, field, _)) in
-            INTERFACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case)))
+    on_each(async |app| {
+        for (interface, (action, field, _)) in
+            INTERFACES.iter().flat_map(|interface| FIELDS.map(|case| (*interface, case)))
         {
-            let mut fields = good(deed);
+            let mut fields = good(action);
             let twice = fields.iter().find(|(name, _)| *name == field).copied();
             fields.extend(twice);
-            let answer = face.perform(&haoma.client(), deed, &fields).await;
+            let response = interface.perform(&app.client(), action, &fields).await;
 
-            face.assert_field_refused(&answer, field, "problem-repeated");
+            interface.assert_field_refused(&response, field, "problem-repeated");
         }
     })
     .await;
@@ -86,25 +86,30 @@ async fn a_field_given_twice_is_refused() {
 
 #[tokio::test]
 async fn an_unknown_field_is_refused_and_somebody_is_told() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         // Some of them are fields of other forms.
         let unknown =
             ["is_admin", "login", "mobile", "captcha_id", "<b>", "id", "status", "__proto__"];
-        for (face, deed) in OWN_INTERFACES.iter().flat_map(|it| ACTIONS.map(|deed| (*it, deed))) {
+        for (interface, action) in
+            OWN_INTERFACES.iter().flat_map(|interface| ACTIONS.map(|action| (*interface, action)))
+        {
             for field in unknown {
-                let known_there = match deed {
+                let known_there = match action {
                     Action::Send | Action::Register => ["mobile", "captcha_id"].contains(&field),
                     Action::SignIn => ["login", "captcha_id"].contains(&field),
                 };
                 if known_there {
                     continue;
                 }
-                let mut fields = good(deed);
+                let mut fields = good(action);
                 fields.push((field, "1"));
-                let answer = face.perform(&haoma.client(), deed, &fields).await;
+                let response = interface.perform(&app.client(), action, &fields).await;
 
-                face.assert_refused(&answer, (400, "4103"), "error-input", &[]);
-                assert!(face == Interface::Json || !answer.body.contains("<b>"), "{answer:?}");
+                interface.assert_refused(&response, (400, "4103"), "error-input", &[]);
+                assert!(
+                    interface == Interface::Json || !response.body.contains("<b>"),
+                    "{response:?}"
+                );
             }
         }
     })
@@ -113,25 +118,25 @@ async fn an_unknown_field_is_refused_and_somebody_is_told() {
 
 #[tokio::test]
 async fn an_overlong_field_is_refused() {
-    on_each(async |haoma| {
-        for (face, (deed, field, key)) in
-            INTERFACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case)))
+    on_each(async |app| {
+        for (interface, (action, field, key)) in
+            INTERFACES.iter().flat_map(|interface| FIELDS.map(|case| (*interface, case)))
         {
             let with = |text: String| {
-                let mut fields = good(deed);
+                let mut fields = good(action);
                 fields.retain(|(name, _)| *name != field);
                 (fields, text)
             };
             let (mut fields, text) = with("1".repeat(129));
             fields.push((field, &text));
             if !key.is_empty() {
-                let answer = face.perform(&haoma.client(), deed, &fields).await;
-                face.assert_field_refused(&answer, field, key);
+                let response = interface.perform(&app.client(), action, &fields).await;
+                interface.assert_field_refused(&response, field, key);
             }
             let (mut fields, text) = with("1".repeat(1025));
             fields.push((field, &text));
-            let answer = face.perform(&haoma.client(), deed, &fields).await;
-            face.assert_field_refused(&answer, field, "problem-too-long");
+            let response = interface.perform(&app.client(), action, &fields).await;
+            interface.assert_field_refused(&response, field, "problem-too-long");
         }
     })
     .await;
@@ -139,20 +144,20 @@ async fn an_overlong_field_is_refused() {
 
 #[tokio::test]
 async fn control_characters_are_refused_in_every_field() {
-    on_each(async |haoma| {
-        for (face, (deed, field, _)) in
-            INTERFACES.iter().flat_map(|it| FIELDS.map(|case| (*it, case)))
+    on_each(async |app| {
+        for (interface, (action, field, _)) in
+            INTERFACES.iter().flat_map(|interface| FIELDS.map(|case| (*interface, case)))
         {
             for control in ["\0", "\n", "\r\n", "\t", "\u{7f}", "\u{85}", "\u{1b}[31m"] {
-                let mut fields = good(deed);
+                let mut fields = good(action);
                 let (_, value) =
                     fields.iter().find(|(name, _)| *name == field).copied().expect("there");
                 fields.retain(|(name, _)| *name != field);
                 let value = format!("{value}{control}");
                 fields.push((field, &value));
-                let answer = face.perform(&haoma.client(), deed, &fields).await;
+                let response = interface.perform(&app.client(), action, &fields).await;
 
-                face.assert_field_refused(&answer, field, "problem-malformed");
+                interface.assert_field_refused(&response, field, "problem-malformed");
             }
         }
     })
@@ -161,7 +166,7 @@ async fn control_characters_are_refused_in_every_field() {
 
 #[tokio::test]
 async fn a_number_that_is_none_of_ours_is_refused() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let wrong = [
             "1",
             "12800138000",
@@ -184,15 +189,14 @@ async fn a_number_that_is_none_of_ours_is_refused() {
             "1.38e10",
             "-",
         ];
-        for (face, deed) in INTERFACES
-            .iter()
-            .flat_map(|it| [Action::Send, Action::Register].map(|deed| (*it, deed)))
-        {
+        for (interface, action) in INTERFACES.iter().flat_map(|interface| {
+            [Action::Send, Action::Register].map(|action| (*interface, action))
+        }) {
             for mobile in wrong {
-                let mut fields = good(deed);
+                let mut fields = good(action);
                 fields[0].1 = mobile;
-                let answer = face.perform(&haoma.client(), deed, &fields).await;
-                face.assert_field_refused(&answer, "mobile", "problem-mobile-malformed");
+                let response = interface.perform(&app.client(), action, &fields).await;
+                interface.assert_field_refused(&response, "mobile", "problem-mobile-malformed");
             }
         }
     })
@@ -201,8 +205,8 @@ async fn a_number_that_is_none_of_ours_is_refused() {
 
 #[tokio::test]
 async fn every_spelling_of_a_number_is_one_number() {
-    on_each_with(&[("SMS_RESEND_SECONDS", "600")], async |haoma| {
-        for face in INTERFACES {
+    on_each_with(&[("SMS_RESEND_SECONDS", "600")], async |app| {
+        for interface in interfaces() {
             let mobile = fresh_mobile();
             let (a, b) = mobile.split_at(3);
             let spellings = [
@@ -220,24 +224,25 @@ async fn every_spelling_of_a_number_is_one_number() {
                 format!("（＋８６）{a}－{b}"),
                 full_width(&mobile),
             ];
-            let who = haoma.client();
-            face.assert_success(&face.request_code(&who, &mobile).await, 200);
+            let client = app.client();
+            interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
             for spelling in &spellings {
-                let again = face.request_code(&haoma.client(), spelling).await;
+                let again = interface.request_code(&app.client(), spelling).await;
                 assert_eq!(
                     again.status.as_u16(),
-                    face.status(429),
+                    interface.status(429),
                     "{spelling:?} opened a fresh limit"
                 );
             }
-            let code = haoma.gateway.code_for(&mobile);
+            let code = app.gateway.code_for(&mobile);
 
-            let registered = face.register(&who, &spellings[1], &code, "correct horse 7").await;
+            let registered =
+                interface.register(&client, &spellings[1], &code, "correct horse 7").await;
 
-            face.assert_success(&registered, 201);
+            interface.assert_success(&registered, 201);
             for spelling in &spellings {
-                let signed_in = face.sign_in(&haoma.client(), spelling, "correct horse 7").await;
-                face.assert_success(&signed_in, 200);
+                let signed_in = interface.sign_in(&app.client(), spelling, "correct horse 7").await;
+                interface.assert_success(&signed_in, 200);
             }
             assert_eq!(Mobile::parse(&spellings[0]).expect("a number").as_str(), mobile);
         }
@@ -247,23 +252,23 @@ async fn every_spelling_of_a_number_is_one_number() {
 
 #[tokio::test]
 async fn a_code_that_cannot_be_one_costs_no_try() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            face.assert_success(&face.request_code(&who, &mobile).await, 200);
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
             for code in ["12345", "1234567", "abcdef", "١٢٣٤٥٦", "12345a", "-12345", "1e5", "null"]
             {
-                let answer = face.register(&who, &mobile, code, "correct horse 7").await;
-                face.assert_field_refused(&answer, "sms_code", "problem-sms-code-malformed");
+                let response = interface.register(&client, &mobile, code, "correct horse 7").await;
+                interface.assert_field_refused(&response, "sms_code", "problem-sms-code-malformed");
             }
-            let code = haoma.gateway.code_for(&mobile);
+            let code = app.gateway.code_for(&mobile);
             let two = format!("{code} {}", other_than(&code));
-            let answer = face.register(&who, &mobile, &two, "correct horse 7").await;
-            face.assert_field_refused(&answer, "sms_code", "problem-sms-codes-differ");
+            let response = interface.register(&client, &mobile, &two, "correct horse 7").await;
+            interface.assert_field_refused(&response, "sms_code", "problem-sms-codes-differ");
             let spaced = format!("{} {}", &code[..3], &code[3..]);
 
-            face.assert_success(
-                &face.register(&who, &mobile, &spaced, "correct horse 7").await,
+            interface.assert_success(
+                &interface.register(&client, &mobile, &spaced, "correct horse 7").await,
                 201,
             );
         }
@@ -282,8 +287,8 @@ fn full_width(text: &str) -> String {
 
 #[tokio::test]
 async fn codes_and_pictures_are_read_as_people_type_and_paste_them() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
+    on_each(async |app| {
+        for interface in interfaces() {
             let spelled: [fn(&str) -> String; 4] = [
                 full_width,
                 |code| format!("\u{202d}{}-{}\u{202c}", &code[..3], &code[3..]),
@@ -297,14 +302,16 @@ async fn codes_and_pictures_are_read_as_people_type_and_paste_them() {
                 |answer| answer.chars().flat_map(|letter| [letter, '\u{200b}']).collect(),
             ];
             for (answered, spelled) in answered.into_iter().zip(spelled) {
-                let (who, mobile) = (haoma.client(), fresh_mobile());
-                let (id, answer) = who.solve_captcha().await;
+                let (client, mobile) = (app.client(), fresh_mobile());
+                let (id, answer) = client.solve_captcha().await;
 
-                let asked = face.request_code_with(&who, &mobile, (&id, &answered(&answer))).await;
-                face.assert_success(&asked, 200);
-                let code = spelled(&haoma.gateway.code_for(&mobile));
-                let registered = face.register(&who, &mobile, &code, "correct horse 7").await;
-                face.assert_success(&registered, 201);
+                let asked =
+                    interface.request_code_with(&client, &mobile, (&id, &answered(&answer))).await;
+                interface.assert_success(&asked, 200);
+                let code = spelled(&app.gateway.code_for(&mobile));
+                let registered =
+                    interface.register(&client, &mobile, &code, "correct horse 7").await;
+                interface.assert_success(&registered, 201);
             }
         }
     })
@@ -313,8 +320,8 @@ async fn codes_and_pictures_are_read_as_people_type_and_paste_them() {
 
 #[tokio::test]
 async fn json_of_the_wrong_kind_is_refused_field_by_field() {
-    on_each(async |haoma| {
-        for (deed, field, _) in FIELDS {
+    on_each(async |app| {
+        for (action, field, _) in FIELDS {
             let wrong = [
                 json!(13_800_138_000_u64),
                 json!(1.5),
@@ -326,14 +333,14 @@ async fn json_of_the_wrong_kind_is_refused_field_by_field() {
                 json!(true),
             ];
             for value in wrong {
-                let fields = good(deed).into_iter().chain([("purpose", "register")]);
+                let fields = good(action).into_iter().chain([("purpose", "register")]);
                 let mut body: serde_json::Map<_, _> = fields
-                    .filter(|(name, _)| deed == Action::Send || *name != "purpose")
-                    .map(|(name, it)| (name.to_owned(), json!(it)))
+                    .filter(|(name, _)| action == Action::Send || *name != "purpose")
+                    .map(|(name, value)| (name.to_owned(), json!(value)))
                     .collect();
                 body.insert(field.to_owned(), value);
                 let answer =
-                    haoma.client().post_json(Interface::Json.path(deed), &json!(body)).await;
+                    app.client().post_json(Interface::Json.path(action), &json!(body)).await;
 
                 Interface::Json.assert_field_refused(&answer, field, "problem-not-text");
                 assert_eq!(answer.json()["reasons"][field], "not-text", "{answer:?}");
@@ -346,11 +353,11 @@ async fn json_of_the_wrong_kind_is_refused_field_by_field() {
 
 #[tokio::test]
 async fn a_purpose_that_is_none_is_refused() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         for (purpose, key) in [(json!("sleep"), "problem-malformed"), (json!(""), "problem-missing"), (json!(7), "problem-not-text")] {
             let body = json!({"mobile": "13800138000", "purpose": purpose, "captcha_id": "x", "captcha": "abcd"});
-            let answer = haoma.client().post_json("/api/v1/sms-codes", &body).await;
-            Interface::Json.assert_field_refused(&answer, "purpose", key);
+            let response = app.client().post_json("/api/v1/sms-codes", &body).await;
+            Interface::Json.assert_field_refused(&response, "purpose", key);
         }
     })
     .await;
@@ -358,14 +365,14 @@ async fn a_purpose_that_is_none_is_refused() {
 
 #[tokio::test]
 async fn a_yes_or_no_that_is_neither_is_refused_as_such() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         for value in [json!(1), json!("true"), json!(null), json!([true])] {
             let body = json!({"login": "13800138000", "password": "x", "remember": value});
             for path in ["/api/v1/session", "/api/v1/tokens"] {
-                let answer = haoma.client().post_json(path, &body).await;
+                let response = app.client().post_json(path, &body).await;
 
-                Interface::Json.assert_field_refused(&answer, "remember", "problem-not-boolean");
-                assert_eq!(answer.json()["reasons"]["remember"], "not-boolean", "{answer:?}");
+                Interface::Json.assert_field_refused(&response, "remember", "problem-not-boolean");
+                assert_eq!(response.json()["reasons"]["remember"], "not-boolean", "{response:?}");
             }
         }
     })

@@ -5,16 +5,16 @@ use serde_json::json;
 use test_support::{app::on_each, client::TestClient};
 
 async fn get_in(
-    who: &TestClient<'_>,
+    client: &TestClient<'_>,
     path: &str,
     languages: &str,
 ) -> test_support::client::TestResponse {
-    who.send(who.request(Method::GET, path).header(ACCEPT_LANGUAGE, languages)).await
+    client.send(client.request(Method::GET, path).header(ACCEPT_LANGUAGE, languages)).await
 }
 
 #[tokio::test]
 async fn a_page_comes_in_the_language_that_the_browser_prefers() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let cases = [
             ("", "zh-CN"),
             ("en", "en"),
@@ -25,11 +25,12 @@ async fn a_page_comes_in_the_language_that_the_browser_prefers() {
             (";;;,,q=9,\u{1}", "zh-CN"),
         ];
         for (languages, tag) in cases {
-            let who = haoma.client();
-            let request = who.request(Method::GET, "/login");
+            let client = app.client();
+            let request = client.request(Method::GET, "/login");
             let header =
                 reqwest::header::HeaderValue::from_bytes(languages.replace('\u{1}', "").as_bytes());
-            let answer = who.send(request.header(ACCEPT_LANGUAGE, header.expect("a header"))).await;
+            let answer =
+                client.send(request.header(ACCEPT_LANGUAGE, header.expect("a header"))).await;
             assert_eq!(answer.header("content-language"), tag, "{languages}");
             assert!(answer.body.contains(&format!("<html lang=\"{tag}\">")));
             assert!(answer.header("vary").contains("accept-language"));
@@ -40,12 +41,12 @@ async fn a_page_comes_in_the_language_that_the_browser_prefers() {
 
 #[tokio::test]
 async fn a_chosen_language_beats_the_browsers_and_is_remembered() {
-    on_each(async |haoma| {
-        let who = haoma.client();
-        let chosen = get_in(&who, "/login?lang=en", "zh-CN").await;
-        let later = get_in(&who, "/register", "zh-CN").await;
-        let back = get_in(&who, "/register?lang=zh-CN", "en").await;
-        let odd = get_in(&who, "/register?lang=%3Cb%3E", "en").await;
+    on_each(async |app| {
+        let client = app.client();
+        let chosen = get_in(&client, "/login?lang=en", "zh-CN").await;
+        let later = get_in(&client, "/register", "zh-CN").await;
+        let back = get_in(&client, "/register?lang=zh-CN", "en").await;
+        let odd = get_in(&client, "/register?lang=%3Cb%3E", "en").await;
 
         assert_eq!(chosen.header("content-language"), "en");
         assert_eq!(later.header("content-language"), "en");
@@ -63,9 +64,9 @@ async fn a_chosen_language_beats_the_browsers_and_is_remembered() {
 
 #[tokio::test]
 async fn every_page_links_to_itself_in_the_other_language() {
-    on_each(async |haoma| {
-        let page = haoma.client().get("/register?next=%2Faccount&x=%22%3E").await;
-        let elsewhere = haoma.client().get("//elsewhere.example/").await;
+    on_each(async |app| {
+        let page = app.client().get("/register?next=%2Faccount&x=%22%3E").await;
+        let elsewhere = app.client().get("//elsewhere.example/").await;
 
         let href = "href=\"?next=%2Faccount&amp;x=%22%3E&amp;lang=en\"";
         assert!(page.body.contains(href), "{page:?}");
@@ -79,12 +80,12 @@ async fn every_page_links_to_itself_in_the_other_language() {
 
 #[tokio::test]
 async fn a_failure_is_told_in_the_language_of_the_request() {
-    on_each(async |haoma| {
-        let who = haoma.client();
-        let request = who.request(Method::POST, "/api/v1/session?lang=en");
+    on_each(async |app| {
+        let client = app.client();
+        let request = client.request(Method::POST, "/api/v1/session?lang=en");
         let body = json!({"login": "nobody", "password": "x"}).to_string();
-        let json = who.send(request.header("content-type", "application/json").body(body)).await;
-        let page = get_in(&who, "/nowhere", "en").await;
+        let json = client.send(request.header("content-type", "application/json").body(body)).await;
+        let page = get_in(&client, "/nowhere", "en").await;
 
         assert_eq!(
             json.json()["errmsg"],
@@ -98,17 +99,17 @@ async fn a_failure_is_told_in_the_language_of_the_request() {
 
 #[tokio::test]
 async fn a_language_that_is_chosen_where_nobody_stays_is_spoken_where_they_are_sent() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         for (asked, sent_to) in [
             ("/?lang=en", "/login?lang=en"),
             ("/account?lang=en", "/login?lang=en&next=%2Faccount%3Flang%3Den"),
             ("/?lang=xx", "/login"),
             ("/", "/login"),
         ] {
-            let who = haoma.client();
-            let sent = get_in(&who, asked, "zh-CN").await;
+            let client = app.client();
+            let sent = get_in(&client, asked, "zh-CN").await;
             assert_eq!((sent.status.as_u16(), sent.header("location")), (303, sent_to));
-            let arrived = get_in(&who, sent_to, "zh-CN").await;
+            let arrived = get_in(&client, sent_to, "zh-CN").await;
             let language = if sent_to.contains("lang") { "en" } else { "zh-CN" };
             assert_eq!(arrived.header("content-language"), language);
         }

@@ -44,10 +44,10 @@ fn routes_in(text: &str) -> Vec<(String, String)> {
                 after.split_once('[').expect("methods").1.split_once(']').expect("their end").0;
             let own = METHODS
                 .iter()
-                .filter(|(call, _)| list.split(", ").any(|it| it.trim().starts_with(call)));
+                .filter(|(call, _)| list.split(", ").any(|part| part.trim().starts_with(call)));
             let own: Vec<_> = own.map(|(_, name)| *name).collect();
             assert_eq!(own.len(), list.matches('(').count(), "{path}: [{list}]");
-            found.extend(own.into_iter().map(|it| (it.to_owned(), format!("{prefix}{path}"))));
+            found.extend(own.into_iter().map(|text| (text.to_owned(), format!("{prefix}{path}"))));
         }
     }
     found
@@ -62,10 +62,10 @@ fn every_route_has_its_row_and_every_row_its_route() {
         found.extend(routes_in(&text));
         let is_where_at_is = file.ends_with("http/mod.rs");
         let has_other_ways =
-            [".route(\"", "resource(\"", "#[get(", "#[post("].map(|it| text.contains(it));
+            [".route(\"", "resource(\"", "#[get(", "#[post("].map(|name| text.contains(name));
         assert!(is_where_at_is || !has_other_ways.contains(&true), "{}: use at()", file.display());
     }
-    let rows: BTreeSet<_> = ROWS.iter().map(|it| (it.0.to_owned(), it.1.to_owned())).collect();
+    let rows: BTreeSet<_> = ROWS.iter().map(|row| (row.0.to_owned(), row.1.to_owned())).collect();
 
     assert_eq!(rows.len(), ROWS.len(), "a row twice");
     assert_eq!(
@@ -94,7 +94,7 @@ fn every_step_of_older_front_ends_has_its_row() {
             used.entry(step).or_insert_with(String::new).push_str(&methods);
         }
     }
-    let rows: BTreeSet<_> = STEPS.iter().map(|it| it.0).collect();
+    let rows: BTreeSet<_> = STEPS.iter().map(|step| step.0).collect();
     assert_eq!(used.keys().map(String::as_str).collect::<BTreeSet<_>>(), rows);
     for (step, _, guard) in STEPS {
         // What only reads is asked by GET; what does something by GET is guarded by itself.
@@ -120,8 +120,8 @@ fn every_row_is_bounded_or_says_why_not() {
 }
 
 /// A path that the route takes.
-async fn concrete(who: &TestClient<'_>, path: &str) -> String {
-    let css = who.get("/login").await.value_after("<link rel=\"stylesheet\" href=\"/static/");
+async fn concrete(client: &TestClient<'_>, path: &str) -> String {
+    let css = client.get("/login").await.value_after("<link rel=\"stylesheet\" href=\"/static/");
     let fill =
         [("{name}", css.as_str()), ("{id}", "never-made"), ("{provider}", "x"), ("{secret}", "y")];
     fill.iter().fold(path.to_owned(), |path, (hole, text)| path.replace(hole, text))
@@ -139,10 +139,10 @@ async fn every_path_names_its_methods_and_takes_no_other() {
         of_path.entry(path).or_default().push(method);
     }
     // Some of these addresses older front-ends ask in other ways too.
-    on_each_with(&[("DIALECTS", "none")], async |haoma| {
-        let who = haoma.client();
+    on_each_with(&[("DIALECTS", "none")], async |app| {
+        let client = app.client();
         for (path, methods) in &of_path {
-            let path = concrete(&who, path).await;
+            let path = concrete(&client, path).await;
             for other in
                 ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"]
             {
@@ -150,7 +150,7 @@ async fn every_path_names_its_methods_and_takes_no_other() {
                 if methods.contains(&other) || is_read {
                     continue;
                 }
-                let refused = who.send(who.request(method(other), &path)).await;
+                let refused = client.send(client.request(method(other), &path)).await;
                 assert_eq!(refused.status.as_u16(), 405, "{other} {path}: {refused:?}");
                 let allowed: BTreeSet<_> = refused.header("allow").split(", ").collect();
                 assert_eq!(allowed, methods.iter().copied().collect(), "{path}");
@@ -163,20 +163,21 @@ async fn every_path_names_its_methods_and_takes_no_other() {
 /// R92, R94.
 #[tokio::test]
 async fn what_changes_something_is_refused_to_other_sites_on_every_route() {
-    on_each(async |haoma| {
-        let who = haoma.client().signed_in(&fresh_mobile()).await;
+    on_each(async |app| {
+        let client = app.client().signed_in(&fresh_mobile()).await;
         for (name, path, _, guard, _) in ROWS {
-            let path = concrete(&who, path).await;
+            let path = concrete(&client, path).await;
             for (header, value) in
                 [("sec-fetch-site", "cross-site"), ("origin", "https://evil.example")]
             {
-                let asked = who.request_without_origin(method(name), &path).header(header, value);
-                let answer = who.send(asked).await;
-                let is_refused = answer.status.as_u16() == 403;
-                assert_eq!(is_refused, *guard != Reads, "{name} {path}: {answer:?}");
+                let asked =
+                    client.request_without_origin(method(name), &path).header(header, value);
+                let response = client.send(asked).await;
+                let is_refused = response.status.as_u16() == 403;
+                assert_eq!(is_refused, *guard != Reads, "{name} {path}: {response:?}");
             }
         }
-        assert!(who.is_signed_in().await, "nothing was changed");
+        assert!(client.is_signed_in().await, "nothing was changed");
     })
     .await;
 }
@@ -184,18 +185,22 @@ async fn what_changes_something_is_refused_to_other_sites_on_every_route() {
 /// R99: whether it goes well or not.
 #[tokio::test]
 async fn only_what_is_the_same_for_everybody_is_kept_by_anybody() {
-    on_each_with(&[("SMS_PER_MINUTE", "1000")], async |haoma| {
+    on_each_with(&[("SMS_PER_MINUTE", "1000")], async |app| {
         for (name, path, _, _, cache) in ROWS {
-            let who = haoma.client().signed_in(&fresh_mobile()).await;
-            let path = concrete(&who, path).await;
+            let client = app.client().signed_in(&fresh_mobile()).await;
+            let path = concrete(&client, path).await;
             let expected = match cache {
                 NoStore => "no-store",
                 Immutable => "public, max-age=31536000, immutable",
                 Briefly => "public, max-age=300",
             };
-            for person in [&who, &haoma.client()] {
-                let answer = person.send(person.request(method(name), &path)).await;
-                assert_eq!(answer.header("cache-control"), expected, "{name} {path}: {answer:?}");
+            for person in [&client, &app.client()] {
+                let response = person.send(person.request(method(name), &path)).await;
+                assert_eq!(
+                    response.header("cache-control"),
+                    expected,
+                    "{name} {path}: {response:?}"
+                );
             }
         }
     })
@@ -224,8 +229,8 @@ async fn a_page_with_a_slash_behind_it_sends_to_the_page() {
             &["POST /register/", "POST /login/", "POST /logout/", "GET /logout/"][..],
         ),
     ] {
-        on_each_with(&[("DIALECTS", dialects)], async |haoma| {
-            let who = haoma.client();
+        on_each_with(&[("DIALECTS", dialects)], async |app| {
+            let client = app.client();
             for page in pages().keys() {
                 for (name, query) in [
                     ("GET", ""),
@@ -233,25 +238,25 @@ async fn a_page_with_a_slash_behind_it_sends_to_the_page() {
                     ("HEAD", "?x"),
                     ("POST", "?a=1"),
                 ] {
-                    let asked = who.request(method(name), &format!("{page}/{query}"));
-                    let answer = who.send(asked).await;
+                    let asked = client.request(method(name), &format!("{page}/{query}"));
+                    let response = client.send(asked).await;
                     if theirs.contains(&&*format!("{name} {page}/")) {
-                        assert_ne!(answer.status.as_u16(), 308, "{name} {page}/: {answer:?}");
+                        assert_ne!(response.status.as_u16(), 308, "{name} {page}/: {response:?}");
                         continue;
                     }
-                    assert_eq!(answer.status.as_u16(), 308, "{name} {page}/: {answer:?}");
+                    assert_eq!(response.status.as_u16(), 308, "{name} {page}/: {response:?}");
                     let expected = format!("{page}{query}");
-                    assert_eq!(answer.header("location"), expected, "{name} {page}/{query}");
+                    assert_eq!(response.header("location"), expected, "{name} {page}/{query}");
                 }
             }
             for path in ["//evil.example/", "//login/", "/login//", "/nowhere/", "/static/"] {
-                let answer = who.get(path).await;
-                assert_eq!(answer.status.as_u16(), 404, "{path}: {answer:?}");
+                let response = client.get(path).await;
+                assert_eq!(response.status.as_u16(), 404, "{path}: {response:?}");
             }
-            let foreign = who
+            let foreign = client
                 .request_without_origin(Method::POST, "/login/")
                 .header("origin", "https://evil.example");
-            assert_eq!(who.send(foreign).await.status.as_u16(), 403);
+            assert_eq!(client.send(foreign).await.status.as_u16(), 403);
         })
         .await;
     }

@@ -4,13 +4,13 @@ use reqwest::Method;
 use test_support::{
     app::{PASSWORD, fresh_mobile, on_each},
     client::FORM,
-    interface::{ACTIONS, INTERFACES, Interface, OWN_INTERFACES},
+    interface::{ACTIONS, INTERFACES, Interface, OWN_INTERFACES, interfaces},
 };
 
 #[tokio::test]
 async fn an_unknown_path_is_told_in_the_readers_form() {
-    on_each(async |haoma| {
-        let who = haoma.client();
+    on_each(async |app| {
+        let client = app.client();
         for path in [
             "/nowhere",
             "/account/x.css",
@@ -23,7 +23,7 @@ async fn an_unknown_path_is_told_in_the_readers_form() {
             "/%00",
             "/%ff",
         ] {
-            let page = who.get(path).await;
+            let page = client.get(path).await;
             Interface::Page.assert_refused(&page, (404, "4002"), "error-not-found", &[]);
             assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         }
@@ -37,7 +37,7 @@ async fn an_unknown_path_is_told_in_the_readers_form() {
             "/api/v1/captchas/",
             "/api/v1/captchas/a/b",
         ] {
-            let json = who.get(path).await;
+            let json = client.get(path).await;
             Interface::Json.assert_refused(&json, (404, "4002"), "error-not-found", &[]);
             assert_eq!(json.header("content-type"), "application/json");
         }
@@ -47,8 +47,8 @@ async fn an_unknown_path_is_told_in_the_readers_form() {
 
 #[tokio::test]
 async fn a_method_that_a_path_does_not_take_is_refused_and_the_others_are_named() {
-    on_each(async |haoma| {
-        let who = haoma.client();
+    on_each(async |app| {
+        let client = app.client();
         let trace = Method::TRACE;
         let cases = [
             ("/api/v1/session", "GET, POST, DELETE", [Method::PUT, Method::PATCH, trace.clone()]),
@@ -60,19 +60,19 @@ async fn a_method_that_a_path_does_not_take_is_refused_and_the_others_are_named(
         ];
         for (path, allow, methods) in cases {
             for method in methods {
-                let answer = who.send(who.request(method.clone(), path)).await;
-                assert_eq!(answer.status.as_u16(), 405, "{method} {path}: {answer:?}");
-                assert_eq!(answer.header("allow"), allow);
+                let response = client.send(client.request(method.clone(), path)).await;
+                assert_eq!(response.status.as_u16(), 405, "{method} {path}: {response:?}");
+                assert_eq!(response.header("allow"), allow);
                 if path.starts_with("/api/") {
                     Interface::Json.assert_refused(
-                        &answer,
+                        &response,
                         (405, "4201"),
                         "error-method-not-allowed",
                         &[],
                     );
                 } else if method != Method::HEAD {
                     Interface::Page.assert_refused(
-                        &answer,
+                        &response,
                         (405, "4201"),
                         "error-method-not-allowed",
                         &[],
@@ -86,21 +86,21 @@ async fn a_method_that_a_path_does_not_take_is_refused_and_the_others_are_named(
 
 #[tokio::test]
 async fn a_method_cannot_be_overridden() {
-    on_each(async |haoma| {
-        let who = haoma.client().signed_in(&fresh_mobile()).await;
-        let request = who.request(Method::GET, "/api/v1/session?_method=DELETE");
-        let answer = who.send(request.header("x-http-method-override", "DELETE")).await;
+    on_each(async |app| {
+        let client = app.client().signed_in(&fresh_mobile()).await;
+        let request = client.request(Method::GET, "/api/v1/session?_method=DELETE");
+        let response = client.send(request.header("x-http-method-override", "DELETE")).await;
 
-        assert_eq!(answer.status.as_u16(), 200);
-        assert!(who.is_signed_in().await);
+        assert_eq!(response.status.as_u16(), 200);
+        assert!(client.is_signed_in().await);
     })
     .await;
 }
 
 #[tokio::test]
 async fn where_there_is_get_there_is_head() {
-    on_each(async |haoma| {
-        let who = haoma.client().signed_in(&fresh_mobile()).await;
+    on_each(async |app| {
+        let client = app.client().signed_in(&fresh_mobile()).await;
         for path in [
             "/register",
             "/login",
@@ -111,8 +111,8 @@ async fn where_there_is_get_there_is_head() {
             "/readyz",
             "/nowhere",
         ] {
-            let get = who.get(path).await;
-            let head = who.send(who.request(Method::HEAD, path)).await;
+            let get = client.get(path).await;
+            let head = client.send(client.request(Method::HEAD, path)).await;
 
             assert_eq!(head.status, get.status, "{path}");
             assert_eq!(head.header("content-type"), get.header("content-type"), "{path}");
@@ -124,18 +124,23 @@ async fn where_there_is_get_there_is_head() {
 
 #[tokio::test]
 async fn a_body_larger_than_any_honest_one_is_refused() {
-    on_each(async |haoma| {
-        for (face, deed) in INTERFACES.iter().flat_map(|it| ACTIONS.map(|deed| (*it, deed))) {
-            let just = face.body(deed, &[("password", &"x".repeat(16 * 1024 - 200))]);
+    on_each(async |app| {
+        for (interface, action) in
+            INTERFACES.iter().flat_map(|interface| ACTIONS.map(|action| (*interface, action)))
+        {
+            let just = interface.body(action, &[("password", &"x".repeat(16 * 1024 - 200))]);
             assert!(just.len() <= 16 * 1024);
             for extra in [1, 100_000] {
-                let large = face.body(deed, &[("password", &"x".repeat(16 * 1024 + extra))]);
-                let path = face.path(deed);
-                let refused = haoma.client().post_body(path, face.content_type(), large).await;
-                face.assert_refused(&refused, (413, "4103"), "error-too-large", &[]);
+                let large = interface.body(action, &[("password", &"x".repeat(16 * 1024 + extra))]);
+                let path = interface.path(action);
+                let refused = app.client().post_body(path, interface.content_type(), large).await;
+                interface.assert_refused(&refused, (413, "4103"), "error-too-large", &[]);
             }
-            let read = haoma.client().post_body(face.path(deed), face.content_type(), just).await;
-            assert_eq!(read.status.as_u16(), face.status(400), "{read:?}");
+            let read = app
+                .client()
+                .post_body(interface.path(action), interface.content_type(), just)
+                .await;
+            assert_eq!(read.status.as_u16(), interface.status(400), "{read:?}");
         }
     })
     .await;
@@ -143,9 +148,11 @@ async fn a_body_larger_than_any_honest_one_is_refused() {
 
 #[tokio::test]
 async fn a_body_of_another_type_is_refused() {
-    on_each(async |haoma| {
-        for (face, deed) in OWN_INTERFACES.iter().flat_map(|it| ACTIONS.map(|deed| (*it, deed))) {
-            let other = match face {
+    on_each(async |app| {
+        for (interface, action) in
+            OWN_INTERFACES.iter().flat_map(|interface| ACTIONS.map(|action| (*interface, action)))
+        {
+            let other = match interface {
                 // On the addresses of pages JSON is a dialect's.
                 Interface::Page => "application/cbor",
                 Interface::Json | Interface::Ihome | Interface::Passport => FORM,
@@ -159,9 +166,10 @@ async fn a_body_of_another_type_is_refused() {
                 "application/jsonp",
                 "application/json-patch+json",
             ] {
-                let body = face.body(deed, &[("mobile", "13800138000")]);
-                let refused = haoma.client().post_body(face.path(deed), content_type, body).await;
-                face.assert_refused(&refused, (415, "4103"), "error-unsupported-type", &[]);
+                let body = interface.body(action, &[("mobile", "13800138000")]);
+                let refused =
+                    app.client().post_body(interface.path(action), content_type, body).await;
+                interface.assert_refused(&refused, (415, "4103"), "error-unsupported-type", &[]);
             }
         }
     })
@@ -170,14 +178,16 @@ async fn a_body_of_another_type_is_refused() {
 
 #[tokio::test]
 async fn the_right_type_may_name_its_alphabet() {
-    on_each(async |haoma| {
-        for (face, deed) in OWN_INTERFACES.iter().flat_map(|it| ACTIONS.map(|deed| (*it, deed))) {
+    on_each(async |app| {
+        for (interface, action) in
+            OWN_INTERFACES.iter().flat_map(|interface| ACTIONS.map(|action| (*interface, action)))
+        {
             for kind in [
-                format!("{}; charset=utf-8", face.content_type()),
-                face.content_type().to_uppercase(),
+                format!("{}; charset=utf-8", interface.content_type()),
+                interface.content_type().to_uppercase(),
             ] {
-                let body = face.body(deed, &[("password", "x")]);
-                let read = haoma.client().post_body(face.path(deed), &kind, body).await;
+                let body = interface.body(action, &[("password", "x")]);
+                let read = app.client().post_body(interface.path(action), &kind, body).await;
                 assert_eq!(read.status.as_u16(), 400, "{kind}: {read:?}");
             }
         }
@@ -187,7 +197,7 @@ async fn the_right_type_may_name_its_alphabet() {
 
 #[tokio::test]
 async fn a_body_that_cannot_be_read_is_refused() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let deep = format!("{}{}", "[".repeat(8000), "]".repeat(8000));
         let broken: Vec<Vec<u8>> = vec![
             b"".to_vec(),
@@ -206,13 +216,13 @@ async fn a_body_that_cannot_be_read_is_refused() {
             b"mobile=1".to_vec(),
             b"{\"password\":NaN}".to_vec(),
         ];
-        for deed in ACTIONS {
+        for action in ACTIONS {
             for body in &broken {
-                let answer = haoma
+                let response = app
                     .client()
-                    .post_body(Interface::Json.path(deed), "application/json", body.clone())
+                    .post_body(Interface::Json.path(action), "application/json", body.clone())
                     .await;
-                Interface::Json.assert_refused(&answer, (400, "4103"), "error-unreadable", &[]);
+                Interface::Json.assert_refused(&response, (400, "4103"), "error-unreadable", &[]);
             }
             for body in [
                 &b"mobile=\xff"[..],
@@ -221,9 +231,9 @@ async fn a_body_that_cannot_be_read_is_refused() {
                 b"%fe=1",
                 b"mobile=%ed%a0%80",
             ] {
-                let answer =
-                    haoma.client().post_body(Interface::Page.path(deed), FORM, body.to_vec()).await;
-                Interface::Page.assert_refused(&answer, (400, "4103"), "error-unreadable", &[]);
+                let response =
+                    app.client().post_body(Interface::Page.path(action), FORM, body.to_vec()).await;
+                Interface::Page.assert_refused(&response, (400, "4103"), "error-unreadable", &[]);
             }
         }
     })
@@ -232,17 +242,17 @@ async fn a_body_that_cannot_be_read_is_refused() {
 
 #[tokio::test]
 async fn an_answer_repeats_nothing_of_what_could_not_be_read() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         for body in [
             r#"{"password": 123456789}"#,
             r#"{"password": "geheim" "#,
             r#"{"password": {"geheim": 1}}"#,
         ] {
-            let answer =
-                haoma.client().post_body("/api/v1/session", "application/json", body).await;
-            assert_eq!(answer.status.as_u16(), 400);
+            let response =
+                app.client().post_body("/api/v1/session", "application/json", body).await;
+            assert_eq!(response.status.as_u16(), 400);
             for part in ["123456789", "geheim", "line", "column", "expected"] {
-                assert!(!answer.body.contains(part), "{part} in {answer:?}");
+                assert!(!response.body.contains(part), "{part} in {response:?}");
             }
         }
     })
@@ -251,15 +261,16 @@ async fn an_answer_repeats_nothing_of_what_could_not_be_read() {
 
 #[tokio::test]
 async fn a_query_is_no_body() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mobile = fresh_mobile();
-        haoma.client().register(&mobile).await;
+        app.client().register(&mobile).await;
         let query = test_support::client::form_of(&[("login", &mobile), ("password", PASSWORD)]);
-        for face in INTERFACES {
-            let path = format!("{}?{query}", face.path(test_support::interface::Action::SignIn));
-            let body = face.body(test_support::interface::Action::SignIn, &[]);
-            let answer = haoma.client().post_body(&path, face.content_type(), body).await;
-            face.assert_field_refused(&answer, "login", "problem-missing");
+        for interface in interfaces() {
+            let path =
+                format!("{}?{query}", interface.path(test_support::interface::Action::SignIn));
+            let body = interface.body(test_support::interface::Action::SignIn, &[]);
+            let response = app.client().post_body(&path, interface.content_type(), body).await;
+            interface.assert_field_refused(&response, "login", "problem-missing");
         }
     })
     .await;

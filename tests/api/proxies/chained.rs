@@ -55,13 +55,13 @@ impl Row {
     }
 }
 
-fn port_of(haoma: &TestApp) -> u16 {
-    haoma.base.rsplit(':').next().expect("a port").parse().expect("a number")
+fn port_of(app: &TestApp) -> u16 {
+    app.base.rsplit(':').next().expect("a port").parse().expect("a number")
 }
 
 fn header<'a>(head: &'a str, name: &str) -> &'a str {
     let mut lines = head.lines().filter_map(|line| line.split_once(": "));
-    lines.find(|(it, _)| it.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
+    lines.find(|(header, _)| header.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
 }
 
 /// The settings of a Haoma behind both.
@@ -74,11 +74,11 @@ async fn what_the_outer_proxy_says_of_tls_and_of_the_address_is_passed_on() {
     let Some(_) = required_part(NGINX) else { return };
     let Some(curl) = required_part("TEST_CURL") else { return };
     logs::install();
-    on_each_backends(async |home| {
+    on_each_backends(async |backends| {
         let https = free_port();
         let url = format!("https://localhost:{https}");
-        let haoma = home.open(&settings(&url)).await;
-        let row = Row::start(port_of(&haoma), https, |inner| inner).await;
+        let app = backends.open(&settings(&url)).await;
+        let row = Row::start(port_of(&app), https, |inner| inner).await;
 
         let page = row.ask(&curl, "https", &[], "/login").await;
         let api =
@@ -97,7 +97,7 @@ async fn what_the_outer_proxy_says_of_tls_and_of_the_address_is_passed_on() {
             assert!(plain.starts_with("HTTP/1.1 308 "), "{plain}");
             assert_eq!(header(&plain, "location"), format!("{url}/login"));
         }
-        haoma.stop().await;
+        app.stop().await;
     })
     .await;
 }
@@ -105,16 +105,16 @@ async fn what_the_outer_proxy_says_of_tls_and_of_the_address_is_passed_on() {
 #[tokio::test]
 async fn a_doctor_names_the_proxy_that_sends_everybody_to_https_without_end() {
     let Some(_) = required_part(NGINX) else { return };
-    on_each_backends(async |home| {
+    on_each_backends(async |backends| {
         let https = free_port();
         let url = format!("https://localhost:{https}");
-        let haoma = home.open(&settings(&url)).await;
+        let app = backends.open(&settings(&url)).await;
         let right = "\"$http_x_forwarded_proto, $scheme\"";
         for (wrong, verdict) in [
             (right, "ok       PUBLIC_URL: https://localhost:"),
             ("$scheme", "WRONG    PUBLIC_URL: https://localhost:"),
         ] {
-            let row = Row::start(port_of(&haoma), https, |inner| {
+            let row = Row::start(port_of(&app), https, |inner| {
                 assert_eq!(inner.matches(right).count(), 1, "deploy/nginx.conf");
                 inner.replace(right, wrong)
             })
@@ -130,7 +130,7 @@ async fn a_doctor_names_the_proxy_that_sends_everybody_to_https_without_end() {
             assert!(said.contains(verdict), "{said}");
             assert_eq!(said.contains("X-Forwarded-Proto: http"), wrong != right, "{said}");
         }
-        haoma.stop().await;
+        app.stop().await;
     })
     .await;
 }

@@ -36,8 +36,8 @@ fn goes_to(proxy: &Proxy, path: &str) -> RequestBuilder {
 
 #[tokio::test]
 async fn the_site_knows_who_is_there() {
-    behind_each(async |haoma, proxy| {
-        let (id, mobile) = somebody(haoma).await;
+    behind_each(async |app, proxy| {
+        let (id, mobile) = somebody(app).await;
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
         for path in [ASKED, "/static/site.css"] {
             let known = proxy.seen(goes_to(proxy, path).header(COOKIE, &cookie)).await;
@@ -57,8 +57,8 @@ async fn the_site_knows_who_is_there() {
 
 #[tokio::test]
 async fn people_sign_in_and_come_back_to_exactly_the_address_they_wanted() {
-    behind_each(async |haoma, proxy| {
-        let (_, mobile) = somebody(haoma).await;
+    behind_each(async |app, proxy| {
+        let (_, mobile) = somebody(app).await;
         for address in ADDRESSES {
             let sent = proxy.seen(goes_to(proxy, address)).await;
             assert_eq!(sent.status, StatusCode::SEE_OTHER, "{:?}: {sent:?}", proxy.kind);
@@ -76,7 +76,8 @@ async fn people_sign_in_and_come_back_to_exactly_the_address_they_wanted() {
         }
         let sheet = goes_to(proxy, "/login").send().await.expect("an answer");
         let sheet = sheet.text().await.expect("a page");
-        let sheet = sheet.split('"').find(|it| it.starts_with("/static/haoma.")).expect("a sheet");
+        let sheet =
+            sheet.split('"').find(|part| part.starts_with("/static/haoma.")).expect("a sheet");
         let sheet = goes_to(proxy, sheet).send().await.expect("an answer");
         assert_eq!(sheet.headers()[CONTENT_TYPE], "text/css; charset=utf-8");
     })
@@ -124,8 +125,8 @@ async fn scripts_and_forms_of_somebody_signed_out_get_json() {
 
 #[tokio::test]
 async fn what_a_client_makes_up_does_not_reach_the_site() {
-    behind_each(async |haoma, proxy| {
-        let (id, mobile) = somebody(haoma).await;
+    behind_each(async |app, proxy| {
+        let (id, mobile) = somebody(app).await;
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
         let made_up = |request: RequestBuilder| {
             ["X-Haoma-User-Id", "x-haoma-mobile", "X-Haoma-Name", "X-Haoma-Session"]
@@ -172,8 +173,8 @@ async fn what_a_client_makes_up_does_not_reach_the_site() {
 /// The site's own cookies and headers, as large as the proxies take them.
 #[tokio::test]
 async fn cookies_of_the_site_let_nobody_in_and_keep_nobody_out() {
-    behind_each(async |haoma, proxy| {
-        let (id, mobile) = somebody(haoma).await;
+    behind_each(async |app, proxy| {
+        let (id, mobile) = somebody(app).await;
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
         let large = |cookie: &str, request: RequestBuilder| {
             let request = request.header(COOKIE, format!("{cookie}; site={}", "x".repeat(7000)));
@@ -199,7 +200,7 @@ async fn cookies_of_the_site_let_nobody_in_and_keep_nobody_out() {
 #[tokio::test]
 async fn a_client_chooses_neither_its_address_nor_the_name_of_its_request() {
     logs::install();
-    behind_each_with(&[("TRUSTED_PROXIES", "127.0.0.1")], async |haoma, proxy| {
+    behind_each_with(&[("TRUSTED_PROXIES", "127.0.0.1")], async |app, proxy| {
         // Another address of this machine, which is not trusted.
         let here: IpAddr = [127, 0, 7, 9].into();
         let client = reqwest::Client::builder().local_address(here).no_proxy().build();
@@ -221,7 +222,7 @@ async fn a_client_chooses_neither_its_address_nor_the_name_of_its_request() {
                 assert!(line.contains(" address=127.0.7.9 "), "{:?}: {line}", proxy.kind);
             }
         }
-        let (id, mobile) = somebody(haoma).await;
+        let (id, mobile) = somebody(app).await;
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
         let known = proxy.request(Method::GET, ASKED).header(COOKIE, &cookie);
         let known = proxy.seen(known.header("x-request-id", "made-up")).await;
@@ -233,15 +234,15 @@ async fn a_client_chooses_neither_its_address_nor_the_name_of_its_request() {
 
 #[tokio::test]
 async fn while_haoma_is_away_nobody_gets_in_and_people_see_a_page() {
-    on_each_backends(async |home| {
+    on_each_backends(async |backends| {
         for kind in KINDS {
             let Some(program) = kind.program() else { continue };
-            let (haoma, site) = (home.open(&[]).await, Site::start());
-            let own = haoma.base.strip_prefix("http://").expect("http").to_owned();
+            let (app, site) = (backends.open(&[]).await, Site::start());
+            let own = app.base.strip_prefix("http://").expect("http").to_owned();
             let proxy = Proxy::start(kind, &program, &site.address, &own).await;
-            let (_, mobile) = somebody(&haoma).await;
+            let (_, mobile) = somebody(&app).await;
             let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
-            haoma.stop().await;
+            app.stop().await;
 
             let away = proxy.seen(goes_to(&proxy, ASKED).header(COOKIE, &cookie)).await;
 
@@ -263,8 +264,8 @@ async fn while_haoma_is_away_nobody_gets_in_and_people_see_a_page() {
 
 #[tokio::test]
 async fn whoever_signs_out_is_refused_at_once() {
-    behind_each(async |haoma, proxy| {
-        let (id, mobile) = somebody(haoma).await;
+    behind_each(async |app, proxy| {
+        let (id, mobile) = somebody(app).await;
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
         let body = json!({ "login": mobile, "password": PASSWORD }).to_string();
         let made = proxy.request(Method::POST, "/api/v1/tokens").body(body);
@@ -280,8 +281,11 @@ async fn whoever_signs_out_is_refused_at_once() {
         let out = out.send().await.expect("an answer");
         proxy.seen(by_cookie()).await.assert_not_signed_in();
         let id: i64 = id.parse().expect("a number");
-        let revoked =
-            haoma.state.db.write(async move |it| sessions::delete_all(it, id).await).await;
+        let revoked = app
+            .state
+            .db
+            .write(async move |connection| sessions::delete_all(connection, id).await)
+            .await;
         revoked.expect("answers");
 
         proxy.seen(by_token()).await.assert_not_signed_in();

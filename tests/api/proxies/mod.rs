@@ -150,8 +150,9 @@ impl Site {
     fn start() -> Self {
         let tell = async |request: HttpRequest| {
             let headers = request.headers().iter();
-            let said: Vec<_> =
-                headers.map(|(name, it)| (name.to_string(), it.to_str().expect("text"))).collect();
+            let said: Vec<_> = headers
+                .map(|(name, value)| (name.to_string(), value.to_str().expect("text")))
+                .collect();
             HttpResponse::Ok().json(said)
         };
         let server = HttpServer::new(move || App::new().default_service(web::to(tell)));
@@ -210,7 +211,7 @@ impl Proxy {
                 .request(Method::GET, "/api/v1/session")
                 .send()
                 .await
-                .is_ok_and(|answer| answer.status() == StatusCode::UNAUTHORIZED)
+                .is_ok_and(|response| response.status() == StatusCode::UNAUTHORIZED)
     }
 
     fn said(&self) -> String {
@@ -265,11 +266,15 @@ struct Seen {
 impl Seen {
     /// The values of a header as the site got it.
     fn told(&self, name: &str) -> Vec<&str> {
-        self.told.iter().filter(|(it, _)| it == name).map(|(_, it)| it.as_str()).collect()
+        self.told
+            .iter()
+            .filter(|(reply, _)| reply == name)
+            .map(|(_, value)| value.as_str())
+            .collect()
     }
 
     fn location(&self) -> &str {
-        self.headers.get(LOCATION).map_or("", |it| it.to_str().expect("text"))
+        self.headers.get(LOCATION).map_or("", |header| header.to_str().expect("text"))
     }
 
     /// Whether this is Haoma's own answer to a program that is not signed in.
@@ -299,13 +304,13 @@ async fn behind_each(test: impl AsyncFn(&TestApp, &Proxy)) {
 
 /// The same with settings of the test's own.
 async fn behind_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&TestApp, &Proxy)) {
-    on_each_with(settings, async |haoma| {
+    on_each_with(settings, async |app| {
         for kind in KINDS {
             let Some(program) = kind.program() else { continue };
             let site = Site::start();
-            let own = haoma.base.strip_prefix("http://").expect("http");
+            let own = app.base.strip_prefix("http://").expect("http");
             let proxy = Proxy::start(kind, &program, &site.address, own).await;
-            test(haoma, &proxy).await;
+            test(app, &proxy).await;
             drop(proxy);
             site.handle.stop(false).await;
         }
@@ -314,8 +319,8 @@ async fn behind_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&TestApp
 }
 
 /// Somebody with an account, its id and number.
-async fn somebody(haoma: &TestApp) -> (String, String) {
+async fn somebody(app: &TestApp) -> (String, String) {
     let mobile = fresh_mobile();
-    let registered = haoma.client().register(&mobile).await;
+    let registered = app.client().register(&mobile).await;
     (registered.json().pointer("/data/id").expect("an id").to_string(), mobile)
 }

@@ -17,14 +17,14 @@ const ADDRESS: &str = "http://127.0.0.1:8080";
 /// The commands of the block that begins with these words.
 fn examples(file: &str, begin: &str) -> Vec<String> {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect(file);
-    let mut blocks = text.split("```sh\n").skip(1).filter_map(|it| it.split("```").next());
-    let block = blocks.find(|it| it.starts_with(begin)).expect("a block of examples");
+    let mut blocks = text.split("```sh\n").skip(1).filter_map(|part| part.split("```").next());
+    let block = blocks.find(|text| text.starts_with(begin)).expect("a block of examples");
     block.replace("\\\n", " ").lines().map(str::to_owned).collect()
 }
 
 /// What a command prints, with `…` filled in.
-async fn run(haoma: &TestApp, folder: &TempDir, command: &str, missing: &str) -> String {
-    let command = command.replace(ADDRESS, &haoma.base).replace('…', missing);
+async fn run(app: &TestApp, folder: &TempDir, command: &str, missing: &str) -> String {
+    let command = command.replace(ADDRESS, &app.base).replace('…', missing);
     let mut bash = Command::new("bash");
     bash.args(["-ec", &command]).current_dir(folder.path());
     let output = spawn_blocking(move || bash.output()).await.expect("ends").expect("runs");
@@ -33,9 +33,9 @@ async fn run(haoma: &TestApp, folder: &TempDir, command: &str, missing: &str) ->
 }
 
 fn data(printed: &str) -> Value {
-    let mut answer: Value = serde_json::from_str(printed).expect("JSON");
-    assert_eq!(answer["errno"], "0", "{printed}");
-    answer["data"].take()
+    let mut response: Value = serde_json::from_str(printed).expect("JSON");
+    assert_eq!(response["errno"], "0", "{printed}");
+    response["data"].take()
 }
 
 #[tokio::test]
@@ -43,25 +43,25 @@ async fn the_examples_register_somebody_and_say_who_is_there() {
     let Some(_) = required_part("TEST_CURL") else { return };
     let registration = examples("docs/api.md", "curl -so captcha.png");
     let tokens = examples("docs/front-end.md", "curl -H 'Content-Type");
-    on_each(async |haoma| {
+    on_each(async |app| {
         let folder = TempDir::new().expect("a folder");
-        let [picture, send, register, who] = &*registration else {
+        let [picture, send, register, client] = &*registration else {
             panic!("four examples: {registration:?}")
         };
         let [token, by_token] = &*tokens else { panic!("two examples: {tokens:?}") };
-        run(haoma, &folder, picture, "").await;
+        run(app, &folder, picture, "").await;
         let drawn = fs::read(folder.path().join("captcha.png")).expect("a picture");
         let id = picture.rsplit('/').next().expect("an id");
-        let answer = haoma.answer_of(id).await.expect("an answer");
+        let answer = app.answer_of(id).await.expect("an answer");
 
-        let countdown = data(&run(haoma, &folder, send, &answer).await);
-        let code = haoma.gateway.code_for(MOBILE);
-        let registered = data(&run(haoma, &folder, register, &code).await);
-        let known = data(&run(haoma, &folder, who, "").await);
-        let made = data(&run(haoma, &folder, token, "correct horse").await);
+        let countdown = data(&run(app, &folder, send, &answer).await);
+        let code = app.gateway.code_for(MOBILE);
+        let registered = data(&run(app, &folder, register, &code).await);
+        let known = data(&run(app, &folder, client, "").await);
+        let made = data(&run(app, &folder, token, "correct horse").await);
         let token = made["token"].as_str().expect("a token");
         let secret = token.strip_prefix("haoma_").expect("a prefix");
-        let known_by_token = data(&run(haoma, &folder, by_token, secret).await);
+        let known_by_token = data(&run(app, &folder, by_token, secret).await);
 
         assert!(drawn.starts_with(b"\x89PNG"));
         assert_eq!(countdown["resend_after"], 60);

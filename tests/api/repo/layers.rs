@@ -24,7 +24,9 @@ const FLOORS: [&[&str]; 11] = [
 fn arrows_only_point_down() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut wrong = Vec::new();
-    for file in files(&source).into_iter().filter(|it| it.extension().is_some_and(|it| it == "rs"))
+    for file in files(&source)
+        .into_iter()
+        .filter(|it| it.extension().is_some_and(|extension| extension == "rs"))
     {
         let inside = file.strip_prefix(&source).expect("inside").to_string_lossy().into_owned();
         let module = inside.split(['/', '.']).next().unwrap_or_default().to_owned();
@@ -40,7 +42,7 @@ fn arrows_only_point_down() {
 }
 
 fn may_name(module: &str, named: &str) -> bool {
-    let floor = |name: &str| FLOORS.iter().position(|it| it.contains(&name));
+    let floor = |name: &str| FLOORS.iter().position(|text| text.contains(&name));
     match (floor(module), floor(named)) {
         _ if module == named => true,
         (Some(own), Some(other)) => own < other,
@@ -52,7 +54,7 @@ fn may_name(module: &str, named: &str) -> bool {
 
 /// The modules that a file names after `crate::`, grouped imports included.
 fn named_in(text: &str) -> Vec<String> {
-    let code: String = text.lines().filter(|it| !it.trim_start().starts_with("//")).collect();
+    let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     let mut named = Vec::new();
     for after in code.split("crate::").skip(1) {
         let Some(group) = after.strip_prefix('{') else {
@@ -79,5 +81,5 @@ fn named_in(text: &str) -> Vec<String> {
 }
 
 fn word(text: &str) -> String {
-    text.chars().take_while(|it| it.is_alphanumeric() || *it == '_').collect()
+    text.chars().take_while(|character| character.is_alphanumeric() || *character == '_').collect()
 }

@@ -18,13 +18,14 @@ fn catalogue(language: Language) -> BTreeMap<String, BTreeSet<String>> {
     let text = read(&root().join(format!("locales/{}.ftl", language.tag())));
     let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut current = String::new();
-    for line in text.lines().filter(|it| !it.starts_with('#') && !it.trim().is_empty()) {
+    for line in text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
         if let Some((key, _)) = line.split_once(" =").filter(|_| !line.starts_with(' ')) {
             assert!(keys.insert(key.to_owned(), BTreeSet::new()).is_none(), "{key} stands twice");
             key.clone_into(&mut current);
         }
-        let names = line.split('$').skip(1).map(|it| it.split(|it: char| !it.is_alphanumeric()));
-        let names = names.filter_map(|mut it| it.next().map(str::to_owned));
+        let names =
+            line.split('$').skip(1).map(|piece| piece.split(|part: char| !part.is_alphanumeric()));
+        let names = names.filter_map(|mut words| words.next().map(str::to_owned));
         keys.get_mut(&current).expect("a line under a key").extend(names);
     }
     keys
@@ -43,20 +44,20 @@ fn quoted() -> BTreeSet<String> {
     let folders = ["templates", "src/http", "src/i18n", "src/errors"];
     let texts =
         folders.iter().flat_map(|folder| files(&root().join(folder))).map(|file| read(&file));
-    texts.flat_map(|it| it.split('"').map(str::to_owned).collect::<Vec<_>>()).collect()
+    texts.flat_map(|text| text.split('"').map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
 /// The keys that are asked for: by `t(key="…")` in templates, and by their prefix in the source.
 fn asked() -> BTreeSet<String> {
-    let templates = files(&root().join("templates")).into_iter().map(|it| read(&it));
+    let templates = files(&root().join("templates")).into_iter().map(|path| read(&path));
     let of_templates = templates.flat_map(|text| {
-        let keys = text.split("key=\"").skip(1).filter_map(|it| it.split('"').next());
+        let keys = text.split("key=\"").skip(1).filter_map(|part| part.split('"').next());
         keys.map(str::to_owned).collect::<Vec<_>>()
     });
     let prefixes = ["error-", "problem-", "heading-", "notice-"];
-    let is_key = |it: &String| {
-        prefixes.iter().any(|prefix| it.starts_with(prefix))
-            && it.bytes().all(|it| it.is_ascii_lowercase() || it == b'-')
+    let is_key = |text: &String| {
+        prefixes.iter().any(|prefix| text.starts_with(prefix))
+            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
     };
     of_templates.chain(quoted().into_iter().filter(is_key)).collect()
 }
@@ -78,7 +79,7 @@ fn every_sentence_exists_in_every_language_with_the_same_arguments() {
 fn every_sentence_is_said_somewhere() {
     let said = quoted();
     let unused: Vec<_> =
-        catalogue(Language::English).into_keys().filter(|it| !said.contains(it)).collect();
+        catalogue(Language::English).into_keys().filter(|key| !said.contains(key)).collect();
 
     assert!(unused.is_empty(), "nobody says {unused:?}");
 }
@@ -86,7 +87,7 @@ fn every_sentence_is_said_somewhere() {
 #[test]
 fn whatever_is_said_exists() {
     let known = catalogue(Language::English);
-    let missing: Vec<_> = asked().into_iter().filter(|it| !known.contains_key(it)).collect();
+    let missing: Vec<_> = asked().into_iter().filter(|key| !known.contains_key(key)).collect();
 
     assert!(missing.is_empty(), "nobody has written {missing:?}");
 }
@@ -98,7 +99,7 @@ fn every_sentence_can_be_said_with_its_arguments() {
         for (key, arguments) in catalogue(language) {
             for number in [0, 1, 2, 7200] {
                 let args: FluentArgs<'_> =
-                    arguments.iter().map(|it| (it.as_str(), number)).collect();
+                    arguments.iter().map(|argument| (argument.as_str(), number)).collect();
                 let sentence = words.translate(language, &key, &args);
                 assert!(!sentence.contains('{') && !sentence.is_empty(), "{key}: {sentence}");
                 assert_eq!(sentence.trim(), sentence);

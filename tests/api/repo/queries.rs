@@ -39,8 +39,8 @@ fn every_query_is_diesels_but_for_these() {
     let sources = ["src", "crates/haoma-db/src"].map(|folder| files(&root.join(folder)));
     for file in sources.into_iter().flatten() {
         let text = fs::read_to_string(&file).expect("readable");
-        let is_door = |it: &&str| {
-            !it.trim_start().starts_with("//") && DOORS.iter().any(|door| it.contains(door))
+        let is_door = |text: &&str| {
+            !text.trim_start().starts_with("//") && DOORS.iter().any(|door| text.contains(door))
         };
         let count = text.lines().filter(is_door).count();
         if count > 0 {

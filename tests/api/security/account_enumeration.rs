@@ -13,7 +13,7 @@ use serde_json::json;
 use test_support::{
     app::{TestApp, fresh_mobile, on_each_backends, on_each_with},
     client::{TestClient, TestResponse},
-    interface::{Interface, OWN_INTERFACES},
+    interface::{Interface, OWN_INTERFACES, own_interfaces},
     sms_gateway,
 };
 
@@ -26,124 +26,126 @@ pub(super) const OFTEN: [(&str, &str); 4] = [
 ];
 
 /// A number with an account, one without, and one whose account is locked.
-pub(super) async fn numbers(haoma: &TestApp) -> [String; 3] {
+pub(super) async fn numbers(app: &TestApp) -> [String; 3] {
     let numbers = [fresh_mobile(), fresh_mobile(), fresh_mobile()];
     for it in [&numbers[0], &numbers[2]] {
-        haoma.client().register(it).await;
+        app.client().register(it).await;
     }
-    let locked = haoma.state.db.clone();
+    let locked = app.state.db.clone();
     let mobile = Mobile::parse(&numbers[2]).expect("a number");
     lock_user(&locked, &AccountSelector::Mobile(mobile)).await.expect("locks");
-    haoma.skip_resend_wait().await;
+    app.skip_resend_wait().await;
     numbers
 }
 
 /// All that can be seen of an answer, but for what differs between any two.
-fn seen(answer: &TestResponse, mobile: &str) -> (u16, HeaderMap, Vec<(String, usize)>, String) {
-    let (mut headers, body) = answer.without_request_id();
+fn seen(response: &TestResponse, mobile: &str) -> (u16, HeaderMap, Vec<(String, usize)>, String) {
+    let (mut headers, body) = response.without_request_id();
     headers.remove("set-cookie");
     // A second may pass between one and the other.
     if let Some(seconds) = headers.get_mut("retry-after") {
         *seconds = HeaderValue::from_static("SECONDS");
     }
-    let cookies = answer.cookies();
-    let cookies = cookies.iter().map(|it| (it.name().to_owned(), it.value().len())).collect();
+    let cookies = response.cookies();
+    let cookies =
+        cookies.iter().map(|cookie| (cookie.name().to_owned(), cookie.value().len())).collect();
     let mut body = body.replace(mobile, "MOBILE");
     for name in ["captcha_id", "idempotency_key"] {
         if body.contains(&format!("name=\"{name}\"")) {
-            let id = answer.value_after(&format!("name=\"{name}\" value=\""));
+            let id = response.value_after(&format!("name=\"{name}\" value=\""));
             body = body.replace(&id, "ID");
         }
     }
-    (answer.status.as_u16(), headers, cookies, body)
+    (response.status.as_u16(), headers, cookies, body)
 }
 
-fn assert_alike(answers: &[(&String, TestResponse)]) {
-    for pair in answers.windows(2) {
-        let [one, other] = [&pair[0], &pair[1]].map(|(mobile, it)| seen(it, mobile));
+fn assert_alike(responses: &[(&String, TestResponse)]) {
+    for pair in responses.windows(2) {
+        let [one, other] = [&pair[0], &pair[1]].map(|(mobile, response)| seen(response, mobile));
         assert_eq!(one, other);
     }
 }
 
 async fn request_code(
-    face: Interface,
-    who: &TestClient<'_>,
+    interface: Interface,
+    client: &TestClient<'_>,
     mobile: &str,
     purpose: &str,
 ) -> TestResponse {
-    let (id, answer) = who.solve_captcha().await;
+    let (id, answer) = client.solve_captcha().await;
     let fields = [("mobile", mobile), ("captcha_id", &id), ("captcha", &answer)];
-    match (face, purpose) {
+    match (interface, purpose) {
         (Interface::Json | Interface::Ihome | Interface::Passport, _) => {
             let body = json!({
                 "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": answer,
             });
-            who.post_json("/api/v1/sms-codes", &body).await
+            client.post_json("/api/v1/sms-codes", &body).await
         }
         (Interface::Page, "login") => {
             let fields = [&[("by", "sms"), ("step", "send")], &fields[..]].concat();
-            who.post_form("/login", &fields).await
+            client.post_form("/login", &fields).await
         }
         (Interface::Page, _) => {
-            who.post_form("/reset-password", &[&[("step", "send")], &fields[..]].concat()).await
+            client.post_form("/reset-password", &[&[("step", "send")], &fields[..]].concat()).await
         }
     }
 }
 
 /// Tries a code that is not the right one.
 async fn guesses(
-    face: Interface,
-    who: &TestClient<'_>,
+    interface: Interface,
+    client: &TestClient<'_>,
     mobile: &str,
     purpose: &str,
 ) -> TestResponse {
-    let sent = haoma_code(who.haoma, mobile);
+    let sent = haoma_code(client.app, mobile);
     let code = test_support::sms_codes::other_than(sent.as_deref().unwrap_or("000000"));
     let fields = [("mobile", mobile), ("sms_code", code.as_str())];
-    let path = match (face, purpose) {
+    let path = match (interface, purpose) {
         (Interface::Json | Interface::Ihome | Interface::Passport, "login") => "/api/v1/session",
         (Interface::Json | Interface::Ihome | Interface::Passport, _) => "/api/v1/password-resets",
         (Interface::Page, "login") => "/login",
         (Interface::Page, _) => "/reset-password",
     };
     let password = [("password", "battery staple 8")];
-    let fields = match (face, purpose) {
+    let fields = match (interface, purpose) {
         (_, "reset") => [&fields[..], &password].concat(),
         (Interface::Page, _) => [&fields[..], &[("by", "sms"), ("step", "login")]].concat(),
         (Interface::Json | Interface::Ihome | Interface::Passport, _) => fields.to_vec(),
     };
-    match face {
-        Interface::Page => who.post_form(path, &fields).await,
+    match interface {
+        Interface::Page => client.post_form(path, &fields).await,
         Interface::Json | Interface::Ihome | Interface::Passport => {
-            let fields = fields.into_iter().map(|(name, it)| (name.to_owned(), json!(it)));
-            who.post_json(path, &fields.collect()).await
+            let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), json!(value)));
+            client.post_json(path, &fields.collect()).await
         }
     }
 }
 
-fn haoma_code(haoma: &TestApp, mobile: &str) -> Option<String> {
-    (haoma.gateway.count_for(mobile) > 0).then(|| haoma.gateway.code_for(mobile))
+fn haoma_code(app: &TestApp, mobile: &str) -> Option<String> {
+    (app.gateway.count_for(mobile) > 0).then(|| app.gateway.code_for(mobile))
 }
 
 /// R61, R64, R66.
 #[tokio::test]
 async fn asking_for_a_code_and_guessing_at_it_tells_nothing_of_a_number() {
-    on_each_with(&OFTEN, async |haoma| {
-        for (face, purpose) in
-            OWN_INTERFACES.iter().flat_map(|it| ["login", "reset"].map(|to| (*it, to)))
+    on_each_with(&OFTEN, async |app| {
+        for (interface, purpose) in OWN_INTERFACES
+            .iter()
+            .flat_map(|interface| ["login", "reset"].map(|to| (*interface, to)))
         {
-            let numbers = numbers(haoma).await;
+            let numbers = numbers(app).await;
             let (mut sent, mut guessed) = (Vec::new(), Vec::new());
             for mobile in &numbers {
-                let who = haoma.client();
-                sent.push((mobile, request_code(face, &who, mobile, purpose).await));
-                guessed.push((mobile, guesses(face, &haoma.client(), mobile, purpose).await));
+                let client = app.client();
+                sent.push((mobile, request_code(interface, &client, mobile, purpose).await));
+                guessed.push((mobile, guesses(interface, &app.client(), mobile, purpose).await));
             }
 
-            face.assert_success(&sent[0].1, 200);
+            interface.assert_success(&sent[0].1, 200);
             assert_alike(&sent);
             let tries = [("tries", 4)];
-            face.assert_refused(&guessed[0].1, (422, "4004"), "error-sms-code-wrong", &tries);
+            interface.assert_refused(&guessed[0].1, (422, "4004"), "error-sms-code-wrong", &tries);
             assert_alike(&guessed);
         }
     })
@@ -153,17 +155,17 @@ async fn asking_for_a_code_and_guessing_at_it_tells_nothing_of_a_number() {
 /// R62.
 #[tokio::test]
 async fn a_wrong_password_tells_nothing_of_a_number() {
-    on_each_with(&OFTEN, async |haoma| {
-        for face in OWN_INTERFACES {
-            let mut answers = Vec::new();
-            let numbers = numbers(haoma).await;
+    on_each_with(&OFTEN, async |app| {
+        for interface in own_interfaces() {
+            let mut responses = Vec::new();
+            let numbers = numbers(app).await;
             for mobile in &numbers {
-                let answer = face.sign_in(&haoma.client(), mobile, "wrong horse 7").await;
-                answers.push((mobile, answer));
+                let response = interface.sign_in(&app.client(), mobile, "wrong horse 7").await;
+                responses.push((mobile, response));
             }
 
-            face.assert_refused(&answers[0].1, (401, "4102"), "error-wrong-login", &[]);
-            assert_alike(&answers);
+            interface.assert_refused(&responses[0].1, (401, "4102"), "error-wrong-login", &[]);
+            assert_alike(&responses);
         }
     })
     .await;
@@ -172,15 +174,15 @@ async fn a_wrong_password_tells_nothing_of_a_number() {
 /// R63: the same work is done, whoever is found.
 #[tokio::test]
 async fn a_wrong_password_costs_one_hash_of_the_same_length_for_any_number() {
-    on_each_with(&OFTEN, async |haoma| {
-        let numbers = numbers(haoma).await;
+    on_each_with(&OFTEN, async |app| {
+        let numbers = numbers(app).await;
         let logins = numbers.iter().map(String::as_str).chain(["nobody-here", "neither of both"]);
         for login in logins {
-            let before = haoma.state.hasher.effort();
+            let before = app.state.hasher.effort();
 
-            Interface::Json.sign_in(&haoma.client(), login, "wrong horse 7").await;
+            Interface::Json.sign_in(&app.client(), login, "wrong horse 7").await;
 
-            assert_eq!(haoma.state.hasher.effort() - before, 1000, "{login}");
+            assert_eq!(app.state.hasher.effort() - before, 1000, "{login}");
         }
     })
     .await;
@@ -189,59 +191,59 @@ async fn a_wrong_password_costs_one_hash_of_the_same_length_for_any_number() {
 /// R64, R128: nobody learns by it whose number is texted, until nobody is texted.
 #[tokio::test]
 async fn a_provider_that_refuses_shows_in_no_answer_until_none_is_asked_any_more() {
-    on_each_with(&OFTEN, async |haoma| {
+    on_each_with(&OFTEN, async |app| {
         for purpose in ["login", "reset"] {
-            haoma.gateway.answer(sms_gateway::Answer::Status(503));
-            let numbers = numbers_without_messages(haoma).await;
-            let mut answers = Vec::new();
+            app.gateway.answer(sms_gateway::Answer::Status(503));
+            let numbers = numbers_without_messages(app).await;
+            let mut responses = Vec::new();
             for mobile in &numbers {
-                answers.push((
+                responses.push((
                     mobile,
-                    request_code(Interface::Json, &haoma.client(), mobile, purpose).await,
+                    request_code(Interface::Json, &app.client(), mobile, purpose).await,
                 ));
             }
 
-            Interface::Json.assert_success(&answers[0].1, 200);
-            assert_alike(&answers);
+            Interface::Json.assert_success(&responses[0].1, 200);
+            assert_alike(&responses);
         }
     })
     .await;
 }
 
 /// As above, made while the gateway refuses.
-async fn numbers_without_messages(haoma: &TestApp) -> [String; 3] {
-    haoma.gateway.answer(sms_gateway::Answer::Accept);
-    let numbers = numbers(haoma).await;
-    haoma.gateway.answer(sms_gateway::Answer::Status(503));
+async fn numbers_without_messages(app: &TestApp) -> [String; 3] {
+    app.gateway.answer(sms_gateway::Answer::Accept);
+    let numbers = numbers(app).await;
+    app.gateway.answer(sms_gateway::Answer::Status(503));
     numbers
 }
 
 /// R128.
 #[tokio::test]
 async fn once_no_provider_is_asked_any_more_everybody_is_told() {
-    on_each_with(&OFTEN, async |haoma| {
-        let numbers = numbers_without_messages(haoma).await;
+    on_each_with(&OFTEN, async |app| {
+        let numbers = numbers_without_messages(app).await;
         for _ in 0..5 {
-            request_code(Interface::Json, &haoma.client(), &fresh_mobile(), "login").await;
-            settle(haoma).await;
+            request_code(Interface::Json, &app.client(), &fresh_mobile(), "login").await;
+            settle(app).await;
         }
         for purpose in ["login", "reset"] {
-            let mut answers = Vec::new();
+            let mut responses = Vec::new();
             for mobile in &numbers {
-                answers.push((
+                responses.push((
                     mobile,
-                    request_code(Interface::Json, &haoma.client(), mobile, purpose).await,
+                    request_code(Interface::Json, &app.client(), mobile, purpose).await,
                 ));
             }
 
-            let told = &answers[0].1;
+            let told = &responses[0].1;
             Interface::Json.assert_refused(
                 told,
                 (503, "4301"),
                 "error-sms-paused",
                 &[("minutes", 1)],
             );
-            assert_alike(&answers);
+            assert_alike(&responses);
         }
     })
     .await;
@@ -250,18 +252,18 @@ async fn once_no_provider_is_asked_any_more_everybody_is_told() {
 /// What was certainly not sent gives its place and its code back.
 #[tokio::test]
 async fn a_refusal_after_the_answer_gives_place_and_code_back() {
-    on_each_with(&[], async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
-        haoma.gateway.answer(sms_gateway::Answer::Status(401));
+    on_each_with(&[], async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        app.gateway.answer(sms_gateway::Answer::Status(401));
         Interface::Json
-            .assert_success(&request_code(Interface::Json, &who, &mobile, "login").await, 200);
-        settle(haoma).await;
-        let code = haoma.gateway.code_for(&mobile);
+            .assert_success(&request_code(Interface::Json, &client, &mobile, "login").await, 200);
+        settle(app).await;
+        let code = app.gateway.code_for(&mobile);
         let body = json!({ "mobile": mobile, "sms_code": code });
-        let unsent = who.post_json("/api/v1/session", &body).await;
-        haoma.gateway.answer(sms_gateway::Answer::Accept);
+        let unsent = client.post_json("/api/v1/session", &body).await;
+        app.gateway.answer(sms_gateway::Answer::Accept);
 
-        let again = request_code(Interface::Json, &who, &mobile, "login").await;
+        let again = request_code(Interface::Json, &client, &mobile, "login").await;
 
         Interface::Json.assert_refused(&unsent, (422, "4002"), "error-sms-code-gone", &[]);
         Interface::Json.assert_success(&again, 200);
@@ -272,39 +274,39 @@ async fn a_refusal_after_the_answer_gives_place_and_code_back() {
 /// R125: the answer has gone out, and with it the promise.
 #[tokio::test]
 async fn a_message_that_is_under_way_is_waited_for_at_the_end() {
-    on_each_backends(async |home| {
-        let haoma = home.open(&[]).await;
-        haoma.gateway.answer(sms_gateway::Answer::After(Duration::from_secs(1)));
+    on_each_backends(async |backends| {
+        let app = backends.open(&[]).await;
+        app.gateway.answer(sms_gateway::Answer::After(Duration::from_secs(1)));
         let mobile = fresh_mobile();
         Interface::Json.assert_success(
-            &request_code(Interface::Json, &haoma.client(), &mobile, "login").await,
+            &request_code(Interface::Json, &app.client(), &mobile, "login").await,
             200,
         );
-        while haoma.gateway.count_for(&mobile) == 0 {
+        while app.gateway.count_for(&mobile) == 0 {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        assert_eq!(outcome(&haoma, &mobile).await.as_deref(), Some("pending"));
-        haoma.stop().await;
+        assert_eq!(outcome(&app, &mobile).await.as_deref(), Some("pending"));
+        app.stop().await;
 
-        let haoma = home.open(&[]).await;
+        let app = backends.open(&[]).await;
 
-        assert_eq!(outcome(&haoma, &mobile).await.as_deref(), Some("sent"));
-        haoma.stop().await;
+        assert_eq!(outcome(&app, &mobile).await.as_deref(), Some("sent"));
+        app.stop().await;
     })
     .await;
 }
 
-async fn settle(haoma: &TestApp) {
-    haoma.state.tasks.close();
-    haoma.state.tasks.wait().await;
-    haoma.state.tasks.reopen();
+async fn settle(app: &TestApp) {
+    app.state.tasks.close();
+    app.state.tasks.wait().await;
+    app.state.tasks.reopen();
 }
 
 /// What the ledger says of the message to a number.
-async fn outcome(haoma: &TestApp, mobile: &str) -> Option<String> {
+async fn outcome(app: &TestApp, mobile: &str) -> Option<String> {
     let row = format!("(SELECT outcome FROM sms_messages WHERE mobile = '{mobile}')");
-    let found = haoma.state.db.read(async move |it| {
-        Ok(diesel::select(sql::<Text>(&row)).get_result(it).await.optional()?)
+    let found = app.state.db.read(async move |connection| {
+        Ok(diesel::select(sql::<Text>(&row)).get_result(connection).await.optional()?)
     });
     found.await.expect("answers")
 }

@@ -152,12 +152,10 @@ async fn neither_settings_nor_a_body_print_what_they_hold() {
 /// R107.
 #[tokio::test]
 async fn a_code_on_its_way_does_not_print() {
-    on_each(async |haoma| {
-        let (codes, mobile) =
-            (&haoma.state.codes, Mobile::parse(&fresh_mobile()).expect("a number"));
+    on_each(async |app| {
+        let (codes, mobile) = (&app.state.codes, Mobile::parse(&fresh_mobile()).expect("a number"));
         let message = PermitId::new();
-        let place =
-            haoma.state.rate_limits.sms_of_mobile(&mobile, &message).await.expect("a place");
+        let place = app.state.rate_limits.sms_of_mobile(&mobile, &message).await.expect("a place");
         hides(&place, &[mobile.as_str(), &mobile.as_str()[..7]]);
         let issued =
             codes.issue(&mobile, Purpose::Login, "192.0.2.0/24", None).await.expect("a code");

@@ -10,22 +10,23 @@ use test_support::{
 const SETTINGS: [(&str, &str); 1] = [("TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8,fd00::/8")];
 
 /// A refusal of somebody behind proxies that say this, one header a line.
-async fn ask(haoma: &TestApp, lines: &[&[u8]]) -> TestResponse {
-    let who = haoma.client();
-    let request = lines
-        .iter()
-        .fold(who.request_without_origin(Method::GET, "/api/v1/session"), |it, line| {
-            it.header("x-forwarded-for", HeaderValue::from_bytes(line).expect("a header"))
-        });
-    let answer = who.send(request).await;
-    assert_eq!(answer.status.as_u16(), 401, "{answer:?}");
-    answer
+async fn ask(app: &TestApp, lines: &[&[u8]]) -> TestResponse {
+    let client = app.client();
+    let request = lines.iter().fold(
+        client.request_without_origin(Method::GET, "/api/v1/session"),
+        |text, line| {
+            text.header("x-forwarded-for", HeaderValue::from_bytes(line).expect("a header"))
+        },
+    );
+    let response = client.send(request).await;
+    assert_eq!(response.status.as_u16(), 401, "{response:?}");
+    response
 }
 
 #[tokio::test]
 async fn the_address_is_read_with_ports_and_brackets_and_behind_bytes_that_are_no_ascii() {
     logs::install();
-    on_each_with(&SETTINGS, async |haoma| {
+    on_each_with(&SETTINGS, async |app| {
         let cases: [(&[&[u8]], &str); 9] = [
             (&[b"203.0.113.9:51234"], "203.0.113.9"),
             (&[b"[2001:db8::9]:51234"], "2001:db8::9"),
@@ -38,7 +39,7 @@ async fn the_address_is_read_with_ports_and_brackets_and_behind_bytes_that_are_n
             (&[b"203.0.113.9, unknown, 10.1.1.1"], "10.1.1.1"),
         ];
         for (lines, address) in cases {
-            let refused = ask(haoma, lines).await;
+            let refused = ask(app, lines).await;
 
             let logged = logs::lines_of(refused.header("x-request-id"));
             assert!(!logged.is_empty(), "{refused:?}");
@@ -52,11 +53,11 @@ async fn the_address_is_read_with_ports_and_brackets_and_behind_bytes_that_are_n
 
 #[tokio::test]
 async fn an_operator_is_told_once_a_minute_what_cannot_be_read() {
-    on_each_with(&SETTINGS, async |haoma| {
+    on_each_with(&SETTINGS, async |app| {
         let turn = logs::capture().await;
         let odd = uuid::Uuid::new_v4().to_string();
         for _ in 0..5 {
-            ask(haoma, &[format!("203.0.113.9, {odd}\tx, 10.1.1.1").as_bytes()]).await;
+            ask(app, &[format!("203.0.113.9, {odd}\tx, 10.1.1.1").as_bytes()]).await;
         }
         let lines = logs::captured(turn);
 

@@ -4,7 +4,7 @@ use reqwest::Method;
 use test_support::{
     app::{PASSWORD, fresh_mobile, on_each},
     client::TestResponse,
-    interface::{Action, INTERFACES, Interface},
+    interface::{Action, Interface, interfaces},
 };
 
 const PAGE_POLICY: [&str; 12] = [
@@ -23,7 +23,7 @@ const PAGE_POLICY: [&str; 12] = [
 ];
 
 #[track_caller]
-fn assert_guarded(answer: &TestResponse, is_page: bool) {
+fn assert_guarded(response: &TestResponse, is_page: bool) {
     let expected = [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "same-origin"),
@@ -32,14 +32,14 @@ fn assert_guarded(answer: &TestResponse, is_page: bool) {
         ("x-frame-options", "DENY"),
     ];
     for (name, value) in expected {
-        assert_eq!(answer.header(name), value, "{name}: {answer:?}");
+        assert_eq!(response.header(name), value, "{name}: {response:?}");
     }
-    assert!(answer.header("permissions-policy").contains("camera=()"), "{answer:?}");
-    assert_eq!(answer.header("server"), "", "no banner");
-    assert_eq!(answer.headers.get_all("content-security-policy").iter().count(), 1);
-    let policy = answer.header("content-security-policy");
+    assert!(response.header("permissions-policy").contains("camera=()"), "{response:?}");
+    assert_eq!(response.header("server"), "", "no banner");
+    assert_eq!(response.headers.get_all("content-security-policy").iter().count(), 1);
+    let policy = response.header("content-security-policy");
     if is_page {
-        assert!(PAGE_POLICY.iter().all(|it| policy.contains(it)), "{policy}");
+        assert!(PAGE_POLICY.iter().all(|directive| policy.contains(directive)), "{policy}");
     } else {
         assert_eq!(policy, "default-src 'none'; frame-ancestors 'none'");
     }
@@ -48,47 +48,51 @@ fn assert_guarded(answer: &TestResponse, is_page: bool) {
 
 #[tokio::test]
 async fn every_kind_of_answer_has_the_headers_that_guard_it_and_is_stored_nowhere() {
-    on_each(async |haoma| {
-        let (who, mobile) = (haoma.client(), fresh_mobile());
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
         let mut pages = vec![
-            who.get("/").await,
-            who.get("/login").await,
-            who.get("/register").await,
-            who.get("/account").await,
-            who.get("/nowhere").await,
-            who.get("/healthz").await,
-            who.get("/readyz").await,
-            who.send(who.request(Method::PUT, "/login")).await,
-            who.send(
-                who.request_without_origin(Method::POST, "/login")
-                    .header("origin", "https://evil.example"),
-            )
-            .await,
-            who.send(who.request(Method::GET, "/login").header("host", "evil.example")).await,
-            who.post_body("/login", "text/plain", "x").await,
-            who.post_form("/login", &[]).await,
-            Interface::Page.request_code(&who, &mobile).await,
-            Interface::Page.request_code(&who, &mobile).await,
+            client.get("/").await,
+            client.get("/login").await,
+            client.get("/register").await,
+            client.get("/account").await,
+            client.get("/nowhere").await,
+            client.get("/healthz").await,
+            client.get("/readyz").await,
+            client.send(client.request(Method::PUT, "/login")).await,
+            client
+                .send(
+                    client
+                        .request_without_origin(Method::POST, "/login")
+                        .header("origin", "https://evil.example"),
+                )
+                .await,
+            client.send(client.request(Method::GET, "/login").header("host", "evil.example")).await,
+            client.post_body("/login", "text/plain", "x").await,
+            client.post_form("/login", &[]).await,
+            Interface::Page.request_code(&client, &mobile).await,
+            Interface::Page.request_code(&client, &mobile).await,
         ];
-        let code = haoma.gateway.code_for(&mobile);
-        pages.push(Interface::Page.register(&who, &mobile, &code, PASSWORD).await);
-        pages.push(who.get("/account").await);
-        pages.push(Interface::Page.sign_out(&who).await);
+        let code = app.gateway.code_for(&mobile);
+        pages.push(Interface::Page.register(&client, &mobile, &code, PASSWORD).await);
+        pages.push(client.get("/account").await);
+        pages.push(Interface::Page.sign_out(&client).await);
         let mut programs = vec![
-            who.get("/api/v1/session").await,
-            who.get("/api/v1/captchas/x").await,
-            who.get("/api/v1/captchas/%20").await,
-            who.get("/api/nothing").await,
-            who.send(who.request(Method::PUT, "/api/v1/session")).await,
-            who.post_body("/api/v1/session", "text/plain", "x").await,
-            who.post_body("/api/v1/session", "application/json", "x".repeat(20_000)).await,
-            Interface::Json.sign_in(&who, &mobile, "wrong horse 7").await,
-            Interface::Json.sign_in(&who, &mobile, PASSWORD).await,
+            client.get("/api/v1/session").await,
+            client.get("/api/v1/captchas/x").await,
+            client.get("/api/v1/captchas/%20").await,
+            client.get("/api/nothing").await,
+            client.send(client.request(Method::PUT, "/api/v1/session")).await,
+            client.post_body("/api/v1/session", "text/plain", "x").await,
+            client.post_body("/api/v1/session", "application/json", "x".repeat(20_000)).await,
+            Interface::Json.sign_in(&client, &mobile, "wrong horse 7").await,
+            Interface::Json.sign_in(&client, &mobile, PASSWORD).await,
         ];
-        programs.push(Interface::Json.sign_out(&who).await);
+        programs.push(Interface::Json.sign_out(&client).await);
 
-        for (answer, is_page) in
-            pages.iter().map(|it| (it, true)).chain(programs.iter().map(|it| (it, false)))
+        for (answer, is_page) in pages
+            .iter()
+            .map(|page| (page, true))
+            .chain(programs.iter().map(|program| (program, false)))
         {
             assert_guarded(answer, is_page);
             assert_eq!(answer.header("cache-control"), "no-store", "{answer:?}");
@@ -99,9 +103,9 @@ async fn every_kind_of_answer_has_the_headers_that_guard_it_and_is_stored_nowher
 
 #[tokio::test]
 async fn files_are_kept_for_ever_under_names_that_change_with_their_content() {
-    on_each(async |haoma| {
-        let who = haoma.client();
-        let page = who.get("/login").await;
+    on_each(async |app| {
+        let client = app.client();
+        let page = client.get("/login").await;
         let files = [
             ("<link rel=\"stylesheet\" href=\"", "text/css; charset=utf-8"),
             ("<script src=\"", "text/javascript; charset=utf-8"),
@@ -109,7 +113,7 @@ async fn files_are_kept_for_ever_under_names_that_change_with_their_content() {
         ];
         for (before, content_type) in files {
             let path = page.value_after(before);
-            let file = who.get(&path).await;
+            let file = client.get(&path).await;
             assert_eq!(file.status.as_u16(), 200, "{path}");
             assert_eq!(file.header("content-type"), content_type);
             assert_eq!(file.header("cache-control"), "public, max-age=31536000, immutable");
@@ -117,7 +121,7 @@ async fn files_are_kept_for_ever_under_names_that_change_with_their_content() {
             let parts: Vec<_> = path.split('.').collect();
             assert!(parts.len() == 3 && parts[1].len() == 12, "{path}");
             let stale = path.replace(parts[1], "000000000000");
-            let stale = who.get(&stale).await;
+            let stale = client.get(&stale).await;
             assert_eq!(stale.status.as_u16(), 404);
             assert_eq!(stale.header("cache-control"), "no-store");
         }
@@ -127,10 +131,10 @@ async fn files_are_kept_for_ever_under_names_that_change_with_their_content() {
 
 #[tokio::test]
 async fn pages_hold_nothing_that_their_policy_forbids() {
-    on_each(async |haoma| {
-        let who = haoma.client().signed_in(&fresh_mobile()).await;
+    on_each(async |app| {
+        let client = app.client().signed_in(&fresh_mobile()).await;
         for path in ["/login", "/register", "/account", "/nowhere"] {
-            let body = who.get(path).await.body;
+            let body = client.get(path).await.body;
             for forbidden in [
                 "<style",
                 " style=",
@@ -152,18 +156,19 @@ async fn pages_hold_nothing_that_their_policy_forbids() {
 
 #[tokio::test]
 async fn no_number_code_or_password_is_ever_in_an_address() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            let sent = face.request_code(&who, &mobile).await;
-            let code = haoma.gateway.code_for(&mobile);
-            let done = face.register(&who, &mobile, &code, PASSWORD).await;
-            let weak =
-                face.perform(&who, Action::SignIn, &[("login", &mobile), ("password", "")]).await;
-            for answer in [sent, done, weak] {
-                let location = answer.header("location");
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let sent = interface.request_code(&client, &mobile).await;
+            let code = app.gateway.code_for(&mobile);
+            let done = interface.register(&client, &mobile, &code, PASSWORD).await;
+            let weak = interface
+                .perform(&client, Action::SignIn, &[("login", &mobile), ("password", "")])
+                .await;
+            for response in [sent, done, weak] {
+                let location = response.header("location");
                 assert!(!location.contains(&mobile) && !location.contains(&code), "{location}");
-                assert!(!answer.body.contains(&format!("={mobile}")), "{answer:?}");
+                assert!(!response.body.contains(&format!("={mobile}")), "{response:?}");
             }
         }
     })

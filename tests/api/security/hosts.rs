@@ -7,16 +7,16 @@ use test_support::{
     interface::{Interface, message_text},
 };
 
-async fn get_as(haoma: &TestApp, host: &str, path: &str) -> TestResponse {
-    let who = haoma.client();
+async fn get_as(app: &TestApp, host: &str, path: &str) -> TestResponse {
+    let who = app.client();
     let client = test_support::client::client(std::time::Duration::from_secs(30));
-    let request = client.request(Method::GET, format!("{}{path}", haoma.base));
+    let request = client.request(Method::GET, format!("{}{path}", app.base));
     who.send(request.header(HOST, host)).await
 }
 
 #[tokio::test]
 async fn without_a_public_address_only_loopback_names_are_ours() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         for host in [
             "evil.example",
             "localhost.evil.example",
@@ -25,15 +25,15 @@ async fn without_a_public_address_only_loopback_names_are_ours() {
             "example.com:8080",
             "0.0.0.0",
         ] {
-            let json = get_as(haoma, host, "/api/v1/session").await;
-            let page = get_as(haoma, host, "/login").await;
+            let json = get_as(app, host, "/api/v1/session").await;
+            let page = get_as(app, host, "/login").await;
             Interface::Json.assert_refused(&json, (421, "4201"), "error-unknown-host", &[]);
             Interface::Page.assert_refused(&page, (421, "4201"), "error-unknown-host", &[]);
         }
         for host in
             ["localhost", "localhost:1234", "127.0.0.1", "127.0.0.9", "[::1]:80", "LOCALHOST"]
         {
-            assert_eq!(get_as(haoma, host, "/login").await.status.as_u16(), 200, "{host}");
+            assert_eq!(get_as(app, host, "/login").await.status.as_u16(), 200, "{host}");
         }
     })
     .await;
@@ -41,7 +41,7 @@ async fn without_a_public_address_only_loopback_names_are_ours() {
 
 #[tokio::test]
 async fn with_a_public_address_only_that_name_is_ours() {
-    on_each_with(&[("PUBLIC_URL", "https://id.example.com")], async |haoma| {
+    on_each_with(&[("PUBLIC_URL", "https://id.example.com")], async |app| {
         for host in [
             "127.0.0.1",
             "localhost",
@@ -51,14 +51,14 @@ async fn with_a_public_address_only_that_name_is_ours() {
             "id.example.com@evil.example",
             "id.example.com/x",
         ] {
-            let page = get_as(haoma, host, "/login").await;
+            let page = get_as(app, host, "/login").await;
             assert_eq!(page.status.as_u16(), 421, "{host}: {page:?}");
             assert!(page.body.contains(&message_text("error-unknown-host", &[])));
         }
         for host in ["id.example.com", "id.example.com:443", "ID.EXAMPLE.COM"] {
-            assert_eq!(get_as(haoma, host, "/login").await.status.as_u16(), 200, "{host}");
+            assert_eq!(get_as(app, host, "/login").await.status.as_u16(), 200, "{host}");
         }
-        let registered = haoma.client().register(&fresh_mobile()).await;
+        let registered = app.client().register(&fresh_mobile()).await;
         assert_eq!(registered.status.as_u16(), 201, "{registered:?}");
     })
     .await;
@@ -66,23 +66,27 @@ async fn with_a_public_address_only_that_name_is_ours() {
 
 #[tokio::test]
 async fn an_unknown_host_is_refused_before_anything_is_done() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let id = uuid::Uuid::new_v4().to_string();
-        let answer = get_as(haoma, "evil.example", &format!("/api/v1/captchas/{id}")).await;
+        let response = get_as(app, "evil.example", &format!("/api/v1/captchas/{id}")).await;
 
-        assert_eq!(answer.status.as_u16(), 421);
-        assert_eq!(haoma.answer_of(&id).await, None);
+        assert_eq!(response.status.as_u16(), 421);
+        assert_eq!(app.answer_of(&id).await, None);
     })
     .await;
 }
 
 #[tokio::test]
 async fn those_who_watch_over_us_may_ask_by_any_name() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         for (path, body) in [("/healthz", r#"{"status":"up"}"#), ("/readyz", r#"{"status":"up"}"#)]
         {
-            let answer = get_as(haoma, "10.0.0.7:8080", path).await;
-            assert_eq!((answer.status.as_u16(), answer.body.as_str()), (200, body), "{answer:?}");
+            let response = get_as(app, "10.0.0.7:8080", path).await;
+            assert_eq!(
+                (response.status.as_u16(), response.body.as_str()),
+                (200, body),
+                "{response:?}"
+            );
         }
     })
     .await;
@@ -93,22 +97,21 @@ async fn those_who_watch_over_us_may_ask_by_any_name() {
 async fn no_other_header_names_the_host() {
     let own = ("PUBLIC_URL", "https://id.example.com");
     for settings in [&[own][..], &[own, ("TRUSTED_PROXIES", "127.0.0.1")]] {
-        on_each_with(settings, async |haoma| {
+        on_each_with(settings, async |app| {
             for (name, ours, theirs) in [
                 ("x-forwarded-host", "id.example.com", "evil.example"),
                 ("forwarded", "host=id.example.com", "host=evil.example"),
                 ("x-host", "id.example.com", "evil.example"),
             ] {
-                let who = haoma.client();
+                let who = app.client();
                 let client = test_support::client::client(std::time::Duration::from_secs(30));
-                let asked =
-                    client.get(format!("{}/login", haoma.base)).header(HOST, "evil.example");
+                let asked = client.get(format!("{}/login", app.base)).header(HOST, "evil.example");
                 let refused = who.send(asked.header(name, ours)).await;
                 assert_eq!(refused.status.as_u16(), 421, "{name}: {refused:?}");
                 let asked = who.request(Method::GET, "/login?next=/account");
-                let answer = who.send(asked.header(name, theirs)).await;
-                assert_eq!(answer.status.as_u16(), 200, "{name}: {answer:?}");
-                assert!(!answer.headers_and_body().contains("evil.example"), "{answer:?}");
+                let response = who.send(asked.header(name, theirs)).await;
+                assert_eq!(response.status.as_u16(), 200, "{name}: {response:?}");
+                assert!(!response.headers_and_body().contains("evil.example"), "{response:?}");
             }
         })
         .await;

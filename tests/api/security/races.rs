@@ -6,46 +6,48 @@ use haoma::stores::{db::RunQueryDsl as _, tables::users};
 use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile, on_each},
     client::{TestClient, TestResponse},
-    interface::{Action, INTERFACES, Interface},
+    interface::{Action, INTERFACES, Interface, interfaces},
     sms_gateway,
 };
 
-fn with_status(answers: &[TestResponse], status: u16) -> usize {
-    answers.iter().filter(|it| it.status.as_u16() == status).count()
+fn with_status(responses: &[TestResponse], status: u16) -> usize {
+    responses.iter().filter(|response| response.status.as_u16() == status).count()
 }
 
 /// So many captchas, and what would be read in them.
-async fn solved(who: &TestClient<'_>, many: usize) -> Vec<(String, String)> {
+async fn solved(client: &TestClient<'_>, many: usize) -> Vec<(String, String)> {
     let mut solved = Vec::new();
     for _ in 0..many {
-        solved.push(who.haoma.captcha_without_picture().await);
+        solved.push(client.app.captcha_without_picture().await);
     }
     solved
 }
 
 /// How many accounts there are.
-async fn accounts(haoma: &TestApp) -> i64 {
-    let count = haoma.state.db.read(async |it| {
+async fn accounts(app: &TestApp) -> i64 {
+    let count = app.state.db.read(async |connection| {
         let count = sql::<BigInt>("(SELECT COUNT(*) FROM users)");
-        Ok(diesel::select(count).get_result(it).await?)
+        Ok(diesel::select(count).get_result(connection).await?)
     });
     count.await.expect("answers")
 }
 
 #[tokio::test]
 async fn a_hundred_sends_with_one_captcha_text_at_most_once() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let who = haoma.client();
-            let before = haoma.gateway.messages().len();
-            let (id, answer) = who.solve_captcha().await;
+    on_each(async |app| {
+        for interface in interfaces() {
+            let client = app.client();
+            let before = app.gateway.messages().len();
+            let (id, answer) = client.solve_captcha().await;
             let numbers: Vec<String> = (0..100).map(|_| fresh_mobile()).collect();
-            let sends = numbers.iter().map(|it| face.request_code_with(&who, it, (&id, &answer)));
+            let sends = numbers
+                .iter()
+                .map(|number| interface.request_code_with(&client, number, (&id, &answer)));
 
             let answers = join_all(sends).await;
 
-            assert_eq!(haoma.gateway.messages().len() - before, 1);
-            assert_eq!(face.count(&answers, (422, "4002")), 99);
+            assert_eq!(app.gateway.messages().len() - before, 1);
+            assert_eq!(interface.count(&answers, (422, "4002")), 99);
         }
     })
     .await;
@@ -53,21 +55,24 @@ async fn a_hundred_sends_with_one_captcha_text_at_most_once() {
 
 #[tokio::test]
 async fn of_many_sends_for_one_number_one_is_texted() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            let solved = solved(&who, 20).await;
-            let sends =
-                solved.iter().map(|(id, it)| face.request_code_with(&who, &mobile, (id, it)));
+    on_each(async |app| {
+        for interface in interfaces() {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let solved = solved(&client, 20).await;
+            let sends = solved
+                .iter()
+                .map(|(id, letters)| interface.request_code_with(&client, &mobile, (id, letters)));
 
-            let answers = join_all(sends).await;
+            let responses = join_all(sends).await;
 
-            assert_eq!(haoma.gateway.count_for(&mobile), 1);
-            assert_eq!(face.count(&answers, (429, "4201")), 19);
-            for answer in answers.iter().filter(|it| face.ended_with(it, (429, "4201"))) {
-                let wait = answer.header("retry-after").parse::<u64>().expect("seconds");
+            assert_eq!(app.gateway.count_for(&mobile), 1);
+            assert_eq!(interface.count(&responses, (429, "4201")), 19);
+            for response in
+                responses.iter().filter(|response| interface.ended_with(response, (429, "4201")))
+            {
+                let wait = response.header("retry-after").parse::<u64>().expect("seconds");
                 assert!((1..=60).contains(&wait));
-                assert_eq!(face.resend_after(answer), wait);
+                assert_eq!(interface.resend_after(response), wait);
             }
         }
     })
@@ -76,22 +81,22 @@ async fn of_many_sends_for_one_number_one_is_texted() {
 
 #[tokio::test]
 async fn a_code_that_was_texted_outlives_a_message_that_was_refused_just_before() {
-    on_each(async |haoma| {
-        haoma.gateway.answer(sms_gateway::Answer::BlockedAtFirst);
+    on_each(async |app| {
+        app.gateway.answer(sms_gateway::Answer::BlockedAtFirst);
         let mut texted = 0;
         for _ in 0..30 {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            let solved = solved(&who, 24).await;
-            let sends = solved
-                .iter()
-                .map(|(id, it)| Interface::Json.request_code_with(&who, &mobile, (id, it)));
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let solved = solved(&client, 24).await;
+            let sends = solved.iter().map(|(id, letters)| {
+                Interface::Json.request_code_with(&client, &mobile, (id, letters))
+            });
 
             // Some at a time, so that somebody asks just when the place comes free.
             stream::iter(sends).buffer_unordered(6).count().await;
 
-            if haoma.gateway.count_for(&mobile) > 1 {
-                let code = haoma.gateway.code_for(&mobile);
-                let registered = Interface::Json.register(&who, &mobile, &code, PASSWORD).await;
+            if app.gateway.count_for(&mobile) > 1 {
+                let code = app.gateway.code_for(&mobile);
+                let registered = Interface::Json.register(&client, &mobile, &code, PASSWORD).await;
                 Interface::Json.assert_success(&registered, 201);
                 texted += 1;
             }
@@ -104,22 +109,26 @@ async fn a_code_that_was_texted_outlives_a_message_that_was_refused_just_before(
 #[tokio::test]
 async fn of_fifty_who_register_one_number_with_one_code_one_gets_it() {
     // Only wrong tries count against the ten of the day.
-    on_each(async |haoma| {
-        for (already, face) in INTERFACES.into_iter().enumerate() {
+    on_each(async |app| {
+        for (already, interface) in INTERFACES.into_iter().enumerate() {
             let mobile = fresh_mobile();
-            face.assert_success(&face.request_code(&haoma.client(), &mobile).await, 200);
-            let code = haoma.gateway.code_for(&mobile);
-            let people: Vec<_> = (0..50).map(|_| haoma.client()).collect();
+            interface.assert_success(&interface.request_code(&app.client(), &mobile).await, 200);
+            let code = app.gateway.code_for(&mobile);
+            let clients: Vec<_> = (0..50).map(|_| app.client()).collect();
 
-            let answers =
-                join_all(people.iter().map(|it| face.register(it, &mobile, &code, PASSWORD))).await;
+            let answers = join_all(
+                clients.iter().map(|client| interface.register(client, &mobile, &code, PASSWORD)),
+            )
+            .await;
 
-            let created = if face == Interface::Page { 303 } else { 201 };
-            assert_eq!(face.count(&answers, (created, "0")), 1);
-            for answer in answers.iter().filter(|it| !face.ended_with(it, (created, "0"))) {
-                face.assert_refused(answer, (422, "4002"), "error-sms-code-gone", &[]);
+            let created = if interface == Interface::Page { 303 } else { 201 };
+            assert_eq!(interface.count(&answers, (created, "0")), 1);
+            for response in
+                answers.iter().filter(|answer| !interface.ended_with(answer, (created, "0")))
+            {
+                interface.assert_refused(response, (422, "4002"), "error-sms-code-gone", &[]);
             }
-            assert_eq!(accounts(haoma).await, i64::try_from(already + 1).expect("few"));
+            assert_eq!(accounts(app).await, i64::try_from(already + 1).expect("few"));
         }
     })
     .await;
@@ -127,17 +136,18 @@ async fn of_fifty_who_register_one_number_with_one_code_one_gets_it() {
 
 #[tokio::test]
 async fn of_two_who_proved_one_number_the_unique_index_lets_one_in() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         for _ in 0..5 {
-            let (who, mobile) = (haoma.client(), fresh_mobile());
-            who.request_code(&mobile).await;
-            let code = haoma.gateway.code_for(&mobile);
+            let (client, mobile) = (app.client(), fresh_mobile());
+            client.request_code(&mobile).await;
+            let code = app.gateway.code_for(&mobile);
             // The other one is past the code already, and about to insert.
             let other = test_support::databases::new_user(&mobile, &format!("other-{mobile}"));
-            let insert = haoma.state.db.write(async move |it| users::create(it, &other).await);
+            let insert =
+                app.state.db.write(async move |connection| users::create(connection, &other).await);
 
             let (mine, theirs) = futures_util::join!(
-                Interface::Json.register(&who, &mobile, &code, PASSWORD),
+                Interface::Json.register(&client, &mobile, &code, PASSWORD),
                 insert
             );
 
@@ -147,42 +157,42 @@ async fn of_two_who_proved_one_number_the_unique_index_lets_one_in() {
                 Interface::Json.assert_refused(&mine, (409, "4003"), "error-mobile-taken", &[]);
             }
         }
-        assert_eq!(accounts(haoma).await, 5);
+        assert_eq!(accounts(app).await, 5);
     })
     .await;
 }
 
 #[tokio::test]
 async fn of_many_who_want_one_name_one_gets_it_and_the_others_may_choose_again() {
-    on_each(async |haoma| {
-        let mut people = Vec::new();
+    on_each(async |app| {
+        let mut clients = Vec::new();
         for _ in 0..8 {
             let mobile = fresh_mobile();
-            Interface::Json.assert_success(&haoma.client().request_code(&mobile).await, 200);
-            people.push((haoma.client(), mobile.clone(), haoma.gateway.code_for(&mobile)));
+            Interface::Json.assert_success(&app.client().request_code(&mobile).await, 200);
+            clients.push((app.client(), mobile.clone(), app.gateway.code_for(&mobile)));
         }
-        let register = async |who: &(_, String, String), name: &str| {
+        let register = async |client: &(_, String, String), name: &str| {
             let fields = [
-                ("mobile", who.1.as_str()),
-                ("sms_code", &who.2),
+                ("mobile", client.1.as_str()),
+                ("sms_code", &client.2),
                 ("password", PASSWORD),
                 ("name", name),
             ];
-            Interface::Json.perform(&who.0, Action::Register, &fields).await
+            Interface::Json.perform(&client.0, Action::Register, &fields).await
         };
 
-        let answers = join_all(people.iter().map(|it| register(it, "Ada"))).await;
+        let responses = join_all(clients.iter().map(|client| register(client, "Ada"))).await;
 
-        assert_eq!(with_status(&answers, 201), 1);
-        assert_eq!(with_status(&answers, 409), 7);
-        for (number, (person, answer)) in people.iter().zip(&answers).enumerate() {
-            if answer.status.as_u16() == 409 {
-                Interface::Json.assert_refused(answer, (409, "4003"), "error-name-taken", &[]);
+        assert_eq!(with_status(&responses, 201), 1);
+        assert_eq!(with_status(&responses, 409), 7);
+        for (number, (person, response)) in clients.iter().zip(&responses).enumerate() {
+            if response.status.as_u16() == 409 {
+                Interface::Json.assert_refused(response, (409, "4003"), "error-name-taken", &[]);
                 let again = register(person, &format!("ada-{number}")).await;
                 Interface::Json.assert_success(&again, 201);
             }
         }
-        assert_eq!(accounts(haoma).await, 8);
+        assert_eq!(accounts(app).await, 8);
     })
     .await;
 }

@@ -18,22 +18,22 @@ const PATH: &str = "/api/v1/forward-auth";
 
 #[tokio::test]
 async fn the_proxy_is_told_who_is_there() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        assert_eq!(person.request_code(&mobile).await.status, StatusCode::OK);
-        let sms_code = haoma.gateway.code_for(&mobile);
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        assert_eq!(client.request_code(&mobile).await.status, StatusCode::OK);
+        let sms_code = app.gateway.code_for(&mobile);
         let tail = mobile.trim_start_matches("139");
         let name = format!("小明_{tail}");
         let body =
             json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD, "name": name });
-        let registered = person.post_json("/api/v1/users", &body).await;
+        let registered = client.post_json("/api/v1/users", &body).await;
         let cookie = registered.header(SET_COOKIE.as_str()).split(';').next().unwrap_or_default();
-        let token = token(&person, &mobile).await;
+        let token = token(&client, &mobile).await;
         let host = format!("{HOST}: shop.example.com");
         let keys = [format!("{COOKIE}: {cookie}"), bearer(&token)];
 
         for key in &keys {
-            let seen = ask(haoma, Method::GET, PATH, &[key, &host]).await;
+            let seen = ask(app, Method::GET, PATH, &[key, &host]).await;
 
             let id = registered.json()["data"]["id"].to_string();
             assert_eq!((seen.status, seen.body.as_str()), (StatusCode::OK, ""), "{seen:?}");
@@ -44,11 +44,11 @@ async fn the_proxy_is_told_who_is_there() {
             assert_eq!(seen.header("x-haoma-session").len(), 36);
             assert_eq!(seen.header("cache-control"), "no-store");
         }
-        let nobody = ask(haoma, Method::GET, PATH, &[&host]).await;
+        let nobody = ask(app, Method::GET, PATH, &[&host]).await;
         assert_eq!((nobody.status, nobody.errno().as_str()), (StatusCode::UNAUTHORIZED, "4101"));
-        let elsewhere = ask(haoma, Method::GET, "/api/v1/session", &[&keys[0], &host]).await;
+        let elsewhere = ask(app, Method::GET, "/api/v1/session", &[&keys[0], &host]).await;
         assert_eq!(elsewhere.status, StatusCode::MISDIRECTED_REQUEST, "this path alone");
-        let post = ask(haoma, Method::POST, PATH, &[&keys[1], &host]).await;
+        let post = ask(app, Method::POST, PATH, &[&keys[1], &host]).await;
         assert_eq!(post.status, StatusCode::METHOD_NOT_ALLOWED);
     })
     .await;
@@ -56,22 +56,26 @@ async fn the_proxy_is_told_who_is_there() {
 
 #[tokio::test]
 async fn who_was_signed_out_by_another_instance_is_refused_a_second_later() {
-    on_each_with(&[("SESSION_CACHE_MILLISECONDS", "1000")], async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        let id = person.register(&mobile).await.json()["data"]["id"].as_i64().expect("an id");
-        let key = bearer(&token(&person, &mobile).await);
+    on_each_with(&[("SESSION_CACHE_MILLISECONDS", "1000")], async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let id = client.register(&mobile).await.json()["data"]["id"].as_i64().expect("an id");
+        let key = bearer(&token(&client, &mobile).await);
         for _ in 0..3 {
-            assert_eq!(person.get(PATH).await.status, StatusCode::OK);
-            assert_eq!(ask(haoma, Method::GET, PATH, &[&key]).await.status, StatusCode::OK);
+            assert_eq!(client.get(PATH).await.status, StatusCode::OK);
+            assert_eq!(ask(app, Method::GET, PATH, &[&key]).await.status, StatusCode::OK);
         }
 
         // As another instance would do it: nothing of this one knows.
-        let ended = haoma.state.db.write(async move |it| sessions::delete_all(it, id).await).await;
+        let ended = app
+            .state
+            .db
+            .write(async move |connection| sessions::delete_all(connection, id).await)
+            .await;
         assert_eq!(ended.expect("answers"), 2);
-        haoma.advance(Duration::from_secs(1)).await;
+        app.advance(Duration::from_secs(1)).await;
 
-        assert_eq!(person.get(PATH).await.status, StatusCode::UNAUTHORIZED);
-        assert_eq!(ask(haoma, Method::GET, PATH, &[&key]).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(client.get(PATH).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(ask(app, Method::GET, PATH, &[&key]).await.status, StatusCode::UNAUTHORIZED);
     })
     .await;
 }
@@ -80,15 +84,17 @@ async fn who_was_signed_out_by_another_instance_is_refused_a_second_later() {
 const NAVIGATES: (&str, &str) = ("sec-fetch-mode", "navigate");
 
 /// A question of a proxy, under the name by which it knows Haoma.
-async fn asked(who: &TestClient<'_>, headers: &[(&str, &str)]) -> TestResponse {
-    let request = who.request_without_origin(Method::GET, PATH);
-    who.send(headers.iter().fold(request, |it, (name, value)| it.header(*name, *value))).await
+async fn asked(client: &TestClient<'_>, headers: &[(&str, &str)]) -> TestResponse {
+    let request = client.request_without_origin(Method::GET, PATH);
+    client
+        .send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
+        .await
 }
 
 #[tokio::test]
 async fn somebody_on_the_way_to_a_page_is_sent_to_sign_in_and_back() {
-    on_each_with(&[("PUBLIC_URL", "https://www.example.com")], async |haoma| {
-        let nobody = haoma.client();
+    on_each_with(&[("PUBLIC_URL", "https://www.example.com")], async |app| {
+        let nobody = app.client();
         let wanted = "/orders?q=50%25%20off&r=a+b%26c";
         let page =
             "https://www.example.com/login?next=%2Forders%3Fq%3D50%2525%2520off%26r%3Da%2Bb%2526c";
@@ -109,7 +115,7 @@ async fn somebody_on_the_way_to_a_page_is_sent_to_sign_in_and_back() {
         }
         for host in ["www.example.com", "haoma:8080"] {
             let client = test_support::client::client(Duration::from_secs(30));
-            let request = client.get(format!("{}{PATH}", haoma.base)).header(HOST, host);
+            let request = client.get(format!("{}{PATH}", app.base)).header(HOST, host);
             let request = request.header("x-forwarded-uri", "/").header(NAVIGATES.0, NAVIGATES.1);
             let sent = nobody.send(request).await;
             assert_eq!(sent.header("location"), "https://www.example.com/login?next=%2F");
@@ -129,17 +135,17 @@ async fn somebody_on_the_way_to_a_page_is_sent_to_sign_in_and_back() {
 /// The site on the same host sets as many cookies as it likes.
 #[tokio::test]
 async fn the_size_of_other_cookies_is_no_reason_to_refuse() {
-    on_each(async |haoma| {
-        let person = haoma.client().signed_in(&fresh_mobile()).await;
-        let own = format!("haoma={}", person.cookie_jar()["haoma"]);
+    on_each(async |app| {
+        let client = app.client().signed_in(&fresh_mobile()).await;
+        let own = format!("haoma={}", client.cookie_jar()["haoma"]);
         let large = format!("{own}; site={}", "x".repeat(40_000));
-        let nobody = haoma.client();
+        let nobody = app.client();
         let with = |path, cookie: &str| {
             nobody.request_without_origin(Method::GET, path).header(COOKIE, cookie)
         };
 
-        let many = (0..80).fold(with(PATH, &large), |it, number| {
-            it.header(format!("x-site-{number}"), "x".repeat(500))
+        let many = (0..80).fold(with(PATH, &large), |request, number| {
+            request.header(format!("x-site-{number}"), "x".repeat(500))
         });
         assert_eq!(nobody.send(many).await.status, StatusCode::OK);
         let stranger = nobody.send(with(PATH, &large.replace("haoma=", "other="))).await;
@@ -152,13 +158,13 @@ async fn the_size_of_other_cookies_is_no_reason_to_refuse() {
 
 #[tokio::test]
 async fn a_failure_on_the_way_to_a_page_is_shown_as_one() {
-    on_each(async |haoma| {
-        let person = haoma.client().signed_in(&fresh_mobile()).await;
-        execute(haoma, "DROP TABLE sessions").await;
+    on_each(async |app| {
+        let client = app.client().signed_in(&fresh_mobile()).await;
+        execute(app, "DROP TABLE sessions").await;
 
-        let shown = asked(&person, &[("x-forwarded-uri", "/orders?id=7"), NAVIGATES]).await;
-        let told = asked(&person, &[("x-forwarded-uri", "/orders?id=7")]).await;
-        let of_nginx = asked(&person, &[("x-original-uri", "/orders?id=7"), NAVIGATES]).await;
+        let shown = asked(&client, &[("x-forwarded-uri", "/orders?id=7"), NAVIGATES]).await;
+        let told = asked(&client, &[("x-forwarded-uri", "/orders?id=7")]).await;
+        let of_nginx = asked(&client, &[("x-original-uri", "/orders?id=7"), NAVIGATES]).await;
 
         assert_eq!(shown.status.as_u16(), 503, "{shown:?}");
         assert_eq!(shown.header("content-type"), "text/html; charset=utf-8", "{shown:?}");

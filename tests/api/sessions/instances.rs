@@ -4,27 +4,27 @@ use std::time::Duration;
 
 use test_support::{
     app::{PASSWORD, fresh_mobile, on_each_backends, on_each_with, on_shared_backends},
-    interface::{INTERFACES, Interface},
+    interface::{Interface, interfaces},
 };
 
 #[tokio::test]
 async fn sessions_and_accounts_survive_a_restart() {
-    on_each_backends(async |home| {
-        let first = home.open(&[]).await;
+    on_each_backends(async |backends| {
+        let first = backends.open(&[]).await;
         let mobile = fresh_mobile();
-        let who = first.client().signed_in(&mobile).await;
-        let jar = who.cookie_jar();
-        let me = who.get("/api/v1/session").await.body;
+        let client = first.client().signed_in(&mobile).await;
+        let jar = client.cookie_jar();
+        let me = client.get("/api/v1/session").await.body;
         first.stop().await;
 
-        let second = home.open(&[]).await;
-        let who = second.client();
-        who.set_cookies(jar);
+        let second = backends.open(&[]).await;
+        let client = second.client();
+        client.set_cookies(jar);
 
-        assert_eq!(who.get("/api/v1/session").await.body, me, "{}", home.name);
+        assert_eq!(client.get("/api/v1/session").await.body, me, "{}", backends.name);
         let again = Interface::Json.sign_in(&second.client(), &mobile, PASSWORD).await;
         Interface::Json.assert_success(&again, 200);
-        Interface::Json.assert_success(&Interface::Json.sign_out(&who).await, 200);
+        Interface::Json.assert_success(&Interface::Json.sign_out(&client).await, 200);
         second.stop().await;
     })
     .await;
@@ -32,13 +32,14 @@ async fn sessions_and_accounts_survive_a_restart() {
 
 #[tokio::test]
 async fn another_secret_key_believes_no_cookie_and_no_code() {
-    on_shared_backends(async |home| {
-        let first = home.open(&[]).await;
-        let who = first.client().signed_in(&fresh_mobile()).await;
+    on_shared_backends(async |backends| {
+        let first = backends.open(&[]).await;
+        let client = first.client().signed_in(&fresh_mobile()).await;
         let mobile = fresh_mobile();
-        who.request_code(&mobile).await;
-        let (jar, code) = (who.cookie_jar(), first.gateway.code_for(&mobile));
-        let second = home.open(&[("SECRET_KEY", "another key, as long as the first one")]).await;
+        client.request_code(&mobile).await;
+        let (jar, code) = (client.cookie_jar(), first.gateway.code_for(&mobile));
+        let second =
+            backends.open(&[("SECRET_KEY", "another key, as long as the first one")]).await;
         let stranger = second.client();
         stranger.set_cookies(jar);
 
@@ -58,18 +59,18 @@ async fn another_secret_key_believes_no_cookie_and_no_code() {
 
 #[tokio::test]
 async fn two_instances_share_captchas_codes_limits_and_sessions() {
-    on_shared_backends(async |home| {
-        let (one, two) = (home.open(&[]).await, home.open(&[]).await);
-        for face in INTERFACES {
+    on_shared_backends(async |backends| {
+        let (one, two) = (backends.open(&[]).await, backends.open(&[]).await);
+        for interface in interfaces() {
             let mobile = fresh_mobile();
             // The picture from the one, the answer to the other.
             let (id, answer) = one.client().solve_captcha().await;
-            let sent = face.request_code_with(&two.client(), &mobile, (&id, &answer)).await;
-            face.assert_success(&sent, 200);
-            let again = face.request_code(&one.client(), &mobile).await;
-            assert_eq!(again.status.as_u16(), face.status(429), "{again:?}");
+            let sent = interface.request_code_with(&two.client(), &mobile, (&id, &answer)).await;
+            interface.assert_success(&sent, 200);
+            let again = interface.request_code(&one.client(), &mobile).await;
+            assert_eq!(again.status.as_u16(), interface.status(429), "{again:?}");
             let code = two.gateway.code_for(&mobile);
-            let wrong = face
+            let wrong = interface
                 .register(
                     &one.client(),
                     &mobile,
@@ -77,8 +78,13 @@ async fn two_instances_share_captchas_codes_limits_and_sessions() {
                     PASSWORD,
                 )
                 .await;
-            face.assert_refused(&wrong, (422, "4004"), "error-sms-code-wrong", &[("tries", 4)]);
-            let wrong = face
+            interface.assert_refused(
+                &wrong,
+                (422, "4004"),
+                "error-sms-code-wrong",
+                &[("tries", 4)],
+            );
+            let wrong = interface
                 .register(
                     &two.client(),
                     &mobile,
@@ -86,14 +92,20 @@ async fn two_instances_share_captchas_codes_limits_and_sessions() {
                     PASSWORD,
                 )
                 .await;
-            face.assert_refused(&wrong, (422, "4004"), "error-sms-code-wrong", &[("tries", 3)]);
+            interface.assert_refused(
+                &wrong,
+                (422, "4004"),
+                "error-sms-code-wrong",
+                &[("tries", 3)],
+            );
             let here = one.client();
-            face.assert_success(&face.register(&here, &mobile, &code, PASSWORD).await, 201);
+            interface
+                .assert_success(&interface.register(&here, &mobile, &code, PASSWORD).await, 201);
             let there = two.client();
             there.set_cookies(here.cookie_jar());
             assert!(there.is_signed_in().await);
 
-            face.assert_success(&face.sign_out(&there).await, 200);
+            interface.assert_success(&interface.sign_out(&there).await, 200);
 
             assert!(!here.is_signed_in().await, "signed out there is signed out here");
         }
@@ -107,10 +119,10 @@ async fn two_instances_share_captchas_codes_limits_and_sessions() {
 /// often it is asked meanwhile.
 #[tokio::test]
 async fn a_session_that_was_read_a_moment_ago_ends_here_at_once_and_there_within_a_second() {
-    on_shared_backends(async |home| {
+    on_shared_backends(async |backends| {
         let settings = [("SESSION_CACHE_MILLISECONDS", "1000")];
-        let (one, two) = (home.open(&settings).await, home.open(&settings).await);
-        for face in INTERFACES {
+        let (one, two) = (backends.open(&settings).await, backends.open(&settings).await);
+        for interface in interfaces() {
             let mobile = fresh_mobile();
             let here = one.client().signed_in(&mobile).await;
             let there = two.client();
@@ -119,13 +131,13 @@ async fn a_session_that_was_read_a_moment_ago_ends_here_at_once_and_there_within
             stolen.set_cookies(here.cookie_jar());
             assert!(here.is_signed_in().await && there.is_signed_in().await);
 
-            face.assert_success(&face.sign_out(&here).await, 200);
+            interface.assert_success(&interface.sign_out(&here).await, 200);
 
             assert!(!stolen.is_signed_in().await, "ended here");
             // Asking meanwhile does not make it last longer.
             for _ in 0..4 {
                 there.is_signed_in().await;
-                home.clock.advance(Duration::from_millis(250)).await;
+                backends.clock.advance(Duration::from_millis(250)).await;
             }
             assert!(!there.is_signed_in().await, "ended there");
         }
@@ -138,21 +150,21 @@ async fn a_session_that_was_read_a_moment_ago_ends_here_at_once_and_there_within
 /// What changes of an account shows at once.
 #[tokio::test]
 async fn a_session_that_was_read_a_moment_ago_shows_what_has_changed() {
-    on_each_with(&[("SESSION_CACHE_MILLISECONDS", "1000")], async |haoma| {
-        let (who, mobile) = (haoma.client().signed_in(&fresh_mobile()).await, fresh_mobile());
-        assert!(who.is_signed_in().await);
+    on_each_with(&[("SESSION_CACHE_MILLISECONDS", "1000")], async |app| {
+        let (client, mobile) = (app.client().signed_in(&fresh_mobile()).await, fresh_mobile());
+        assert!(client.is_signed_in().await);
         let name = format!("new-{mobile}");
-        let request = who.request(reqwest::Method::PATCH, "/api/v1/user");
+        let request = client.request(reqwest::Method::PATCH, "/api/v1/user");
         let body = serde_json::json!({ "name": name }).to_string();
         let request = request.header("content-type", "application/json").body(body);
-        Interface::Json.assert_success(&who.send(request).await, 200);
+        Interface::Json.assert_success(&client.send(request).await, 200);
 
-        let me = who.get("/api/v1/session").await;
+        let me = client.get("/api/v1/session").await;
 
         assert_eq!(me.json()["data"]["name"], name.as_str());
-        let again = haoma.client();
-        again.set_cookies(who.cookie_jar());
-        Interface::Json.assert_success(&who.delete("/api/v1/session").await, 200);
+        let again = app.client();
+        again.set_cookies(client.cookie_jar());
+        Interface::Json.assert_success(&client.delete("/api/v1/session").await, 200);
         assert!(!again.is_signed_in().await);
     })
     .await;

@@ -22,55 +22,55 @@ use test_support::{
     tokens::{ask, bearer, text_at, token},
 };
 
-async fn jwt(person: &TestClient<'_>) -> String {
-    let answer = person.get("/api/v1/session/jwt").await;
-    assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
-    assert_eq!(answer.json().pointer("/data/expires_in"), Some(&json!(300)));
-    text_at(&answer.json(), "/data/token")
+async fn jwt(client: &TestClient<'_>) -> String {
+    let response = client.get("/api/v1/session/jwt").await;
+    assert_eq!(response.status, StatusCode::OK, "{response:?}");
+    assert_eq!(response.json().pointer("/data/expires_in"), Some(&json!(300)));
+    text_at(&response.json(), "/data/token")
 }
 
 /// Verifies as another service would, which has only our address.
-async fn verified(haoma: &TestApp, token: &str, audience: &str) -> Result<Value, JwtError> {
+async fn verified(app: &TestApp, token: &str, audience: &str) -> Result<Value, JwtError> {
     let host = format!("{HOST}: haoma.internal:8080");
-    let answer = ask(haoma, Method::GET, "/.well-known/jwks.json", &[&host]).await;
-    assert_eq!(answer.header("cache-control"), "public, max-age=300");
-    assert_eq!(answer.header("content-type"), "application/json");
-    assert_eq!(answer.header("access-control-allow-origin"), "*");
-    let keys: JwkSet = serde_json::from_str(&answer.body).expect("a key set");
+    let response = ask(app, Method::GET, "/.well-known/jwks.json", &[&host]).await;
+    assert_eq!(response.header("cache-control"), "public, max-age=300");
+    assert_eq!(response.header("content-type"), "application/json");
+    assert_eq!(response.header("access-control-allow-origin"), "*");
+    let keys: JwkSet = serde_json::from_str(&response.body).expect("a key set");
     let kid = decode_header(token)?.kid.expect("a kid");
     let key = DecodingKey::from_jwk(keys.find(&kid).expect("a known key"))?;
     let mut rules = Validation::new(Algorithm::EdDSA);
-    rules.set_issuer(&[&haoma.base]);
+    rules.set_issuer(&[&app.base]);
     rules.set_audience(&[audience]);
     rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    decode::<Value>(token, &key, &rules).map(|it| it.claims)
+    decode::<Value>(token, &key, &rules).map(|token| token.claims)
 }
 
-async fn kids(haoma: &TestApp) -> Vec<String> {
-    haoma.state.jwt_keys.published_keys().await.into_iter().map(|it| it.kid).collect()
+async fn kids(app: &TestApp) -> Vec<String> {
+    app.state.jwt_keys.published_keys().await.into_iter().map(|key| key.kid).collect()
 }
 
-async fn rotate(haoma: &TestApp, minutes_ago: i64) {
+async fn rotate(app: &TestApp, minutes_ago: i64) {
     let at = Utc::now() - TimeDelta::minutes(minutes_ago);
-    haoma.state.jwt_keys.rotate(at).await.expect("rotates");
+    app.state.jwt_keys.rotate(at).await.expect("rotates");
 }
 
 #[tokio::test]
 async fn others_can_verify_a_live_session() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        let account = person.register(&mobile).await.json()["data"].clone();
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let account = client.register(&mobile).await.json()["data"].clone();
 
         let before = Utc::now();
-        let token_of_cookie = jwt(&person).await;
-        let claims = verified(haoma, &token_of_cookie, &haoma.base).await.expect("verifies");
-        let again = verified(haoma, &jwt(&person).await, &haoma.base).await.expect("verifies");
+        let token_of_cookie = jwt(&client).await;
+        let claims = verified(app, &token_of_cookie, &app.base).await.expect("verifies");
+        let again = verified(app, &jwt(&client).await, &app.base).await.expect("verifies");
 
         assert_eq!(claims["sub"], account["id"].to_string());
         assert_eq!(claims["name"], account["name"]);
-        let session = person.get("/api/v1/forward-auth").await;
+        let session = client.get("/api/v1/forward-auth").await;
         assert_eq!(claims["sid"], session.header("x-haoma-session"));
-        let [exp, iat] = ["exp", "iat"].map(|it| claims[it].as_i64().expect("a time"));
+        let [exp, iat] = ["exp", "iat"].map(|name| claims[name].as_i64().expect("a time"));
         let (before, now) = (before.timestamp(), Utc::now().timestamp());
         // A verifier whose clock is five seconds behind.
         assert!(iat <= before - 5, "issued at {iat}, asked at {before}");
@@ -82,25 +82,25 @@ async fn others_can_verify_a_live_session() {
 
         let (head, signature) = token_of_cookie.rsplit_once('.').expect("a signature");
         let forged = format!("{head}.{}", "A".repeat(signature.len()));
-        assert!(verified(haoma, &forged, &haoma.base).await.is_err());
-        assert!(verified(haoma, &token_of_cookie, "https://other.example").await.is_err());
+        assert!(verified(app, &forged, &app.base).await.is_err());
+        assert!(verified(app, &token_of_cookie, "https://other.example").await.is_err());
     })
     .await;
 }
 
 #[tokio::test]
 async fn only_a_live_session_is_vouched_for() {
-    on_each_with(&[("JWT_AUDIENCE", "shop")], async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        person.register(&mobile).await;
-        let token = token(&person, &mobile).await;
+    on_each_with(&[("JWT_AUDIENCE", "shop")], async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.register(&mobile).await;
+        let token = token(&client, &mobile).await;
         let path = "/api/v1/session/jwt";
 
-        let of_app = ask(haoma, Method::GET, path, &[&bearer(&token)]).await.json();
+        let of_app = ask(app, Method::GET, path, &[&bearer(&token)]).await.json();
         let of_app = of_app["data"]["token"].as_str().expect("a token");
-        verified(haoma, of_app, "shop").await.expect("verifies");
-        person.delete("/api/v1/session").await;
-        let ended = person.get(path).await;
+        verified(app, of_app, "shop").await.expect("verifies");
+        client.delete("/api/v1/session").await;
+        let ended = client.get(path).await;
 
         assert_eq!((ended.status, ended.errno().as_str()), (StatusCode::UNAUTHORIZED, "4101"));
     })
@@ -109,37 +109,37 @@ async fn only_a_live_session_is_vouched_for() {
 
 #[tokio::test]
 async fn keys_follow_one_another_without_a_gap() {
-    on_each(async |haoma| {
-        let person = haoma.client();
-        person.register(&fresh_mobile()).await;
+    on_each(async |app| {
+        let client = app.client();
+        client.register(&fresh_mobile()).await;
         let secret = SecretKey::new(KEY.as_bytes().to_vec());
         let kid = |token: &str| decode_header(token).expect("a header").kid.expect("a kid");
-        let first = jwt(&person).await;
+        let first = jwt(&client).await;
 
-        rotate(haoma, 0).await;
-        let announced = jwt(&person).await;
+        rotate(app, 0).await;
+        let announced = jwt(&client).await;
         assert_eq!(kid(&announced), kid(&first), "the new key is published before it signs");
-        assert_eq!(kids(haoma).await.len(), 2);
+        assert_eq!(kids(app).await.len(), 2);
 
         // Made eight minutes ago, a key signs since a minute ago.
         let another =
-            JwtKeys::open(haoma.state.db.clone(), &secret, Clock::default()).await.expect("opens");
-        rotate(haoma, 8).await;
-        let second = jwt(&person).await;
+            JwtKeys::open(app.state.db.clone(), &secret, Clock::default()).await.expect("opens");
+        rotate(app, 8).await;
+        let second = jwt(&client).await;
         assert_ne!(kid(&second), kid(&first));
         for token in [&first, &announced, &second] {
-            verified(haoma, token, &haoma.base).await.expect("verifies");
+            verified(app, token, &app.base).await.expect("verifies");
         }
         let elsewhere = another.signing_key().await.expect("a key").public().kid.clone();
         assert_eq!(elsewhere, kid(&first), "signs on until it looks again");
         let restarted =
-            JwtKeys::open(haoma.state.db.clone(), &secret, Clock::default()).await.expect("opens");
+            JwtKeys::open(app.state.db.clone(), &secret, Clock::default()).await.expect("opens");
         assert_eq!(restarted.signing_key().await.expect("a key").public().kid, kid(&second));
 
-        rotate(haoma, 20).await;
-        assert!(!kids(haoma).await.contains(&kid(&first)), "nobody holds a token of it any more");
-        let stored = haoma.state.db.read(signing_keys::all).await.expect("answers");
-        assert!(stored.iter().all(|it| !it.is_in_use(Utc::now()) || !it.sealed.is_empty()));
+        rotate(app, 20).await;
+        assert!(!kids(app).await.contains(&kid(&first)), "nobody holds a token of it any more");
+        let stored = app.state.db.read(signing_keys::all).await.expect("answers");
+        assert!(stored.iter().all(|key| !key.is_in_use(Utc::now()) || !key.sealed.is_empty()));
     })
     .await;
 }
@@ -211,7 +211,7 @@ async fn the_operator_rotates_keys_at_the_terminal() {
         assert_eq!(said.lines().count(), 2, "{said}");
         assert!(said.starts_with(&format!("1  {first}")), "{said}");
         let stored = db.read(signing_keys::all).await.expect("answers");
-        let retired: Vec<_> = stored.iter().map(|it| it.retired_at.is_some()).collect();
+        let retired: Vec<_> = stored.iter().map(|key| key.retired_at.is_some()).collect();
         assert_eq!(json!(retired), json!([true, false]));
     })
     .await;

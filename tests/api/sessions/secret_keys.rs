@@ -18,28 +18,28 @@ const ANNOUNCED: [(&str, &str); 1] = [("SECRET_KEY_FALLBACKS", NEW)];
 /// The new key signs, the old one is read with.
 const EXCHANGED: [(&str, &str); 2] = [("SECRET_KEY", NEW), ("SECRET_KEY_FALLBACKS", KEY)];
 
-async fn sign_in<'a>(haoma: &'a TestApp, mobile: &str, remember: bool) -> TestClient<'a> {
-    let who = haoma.client();
+async fn sign_in<'a>(app: &'a TestApp, mobile: &str, remember: bool) -> TestClient<'a> {
+    let client = app.client();
     let body = json!({ "login": mobile, "password": PASSWORD, "remember": remember });
-    assert_eq!(who.post_json("/api/v1/session", &body).await.status.as_u16(), 200);
-    who
+    assert_eq!(client.post_json("/api/v1/session", &body).await.status.as_u16(), 200);
+    client
 }
 
 /// Days that the browser keeps the session's cookie of an answer; `None` for as long as it is open.
-fn kept_for(answer: &TestResponse) -> Option<i64> {
-    let cookies = answer.cookies();
-    let own = cookies.iter().find(|it| it.name() == "haoma").expect("a cookie signed anew");
+fn kept_for(response: &TestResponse) -> Option<i64> {
+    let cookies = response.cookies();
+    let own = cookies.iter().find(|cookie| cookie.name() == "haoma").expect("a cookie signed anew");
     own.max_age().map(CookieDuration::whole_days)
 }
 
-async fn signing_key(haoma: &TestApp) -> String {
-    haoma.state.jwt_keys.signing_key().await.expect("a key").public().kid.clone()
+async fn signing_key(app: &TestApp) -> String {
+    app.state.jwt_keys.signing_key().await.expect("a key").public().kid.clone()
 }
 
 #[tokio::test]
 async fn whoever_came_by_while_keys_were_exchanged_stays_signed_in() {
-    on_each_backends(async |home| {
-        let before = home.open(&[]).await;
+    on_each_backends(async |backends| {
+        let before = backends.open(&[]).await;
         let (mobile, kid) = (fresh_mobile(), signing_key(&before).await);
         let jars = [
             before.client().signed_in(&mobile).await.cookie_jar(),
@@ -48,11 +48,11 @@ async fn whoever_came_by_while_keys_were_exchanged_stays_signed_in() {
         ];
         before.stop().await;
 
-        let between = home.open(&EXCHANGED).await;
+        let between = backends.open(&EXCHANGED).await;
         let [passing, remembered, absent] = jars.map(|jar| {
-            let who = between.client();
-            who.set_cookies(jar);
-            who
+            let client = between.client();
+            client.set_cookies(jar);
+            client
         });
         let seen = passing.get("/account").await;
         assert_eq!((seen.status.as_u16(), kept_for(&seen)), (200, None));
@@ -60,15 +60,15 @@ async fn whoever_came_by_while_keys_were_exchanged_stays_signed_in() {
         let again = passing.get("/account").await;
         assert!(again.cookies().is_empty(), "once is enough: {again:?}");
         assert_eq!(signing_key(&between).await, kid);
-        let jars = [passing, remembered, absent].map(|it| it.cookie_jar());
+        let jars = [passing, remembered, absent].map(|name| name.cookie_jar());
         between.stop().await;
 
-        let after = home.open(&[("SECRET_KEY", NEW)]).await;
+        let after = backends.open(&[("SECRET_KEY", NEW)]).await;
         let mut known = Vec::new();
         for jar in jars {
-            let who = after.client();
-            who.set_cookies(jar);
-            known.push(who.is_signed_in().await);
+            let client = after.client();
+            client.set_cookies(jar);
+            known.push(client.is_signed_in().await);
         }
         assert_eq!(known, [true, true, false], "who never came by signs in anew");
         assert_eq!(signing_key(&after).await, kid, "its private half was sealed anew");
@@ -79,12 +79,12 @@ async fn whoever_came_by_while_keys_were_exchanged_stays_signed_in() {
 
 #[tokio::test]
 async fn a_session_that_has_ended_gets_no_new_cookie_and_signing_out_leaves_none() {
-    on_each_backends(async |home| {
-        let before = home.open(&[]).await;
+    on_each_backends(async |backends| {
+        let before = backends.open(&[]).await;
         let mobile = fresh_mobile();
         let jar = before.client().signed_in(&mobile).await.cookie_jar();
         before.stop().await;
-        let between = home.open(&EXCHANGED).await;
+        let between = backends.open(&EXCHANGED).await;
         let (one, two) = (between.client(), between.client());
         one.set_cookies(jar.clone());
         two.set_cookies(jar);
@@ -94,31 +94,31 @@ async fn a_session_that_has_ended_gets_no_new_cookie_and_signing_out_leaves_none
         let ended = two.get("/api/v1/session").await;
 
         assert_eq!(ended.status.as_u16(), 401);
-        assert!(ended.cookies().iter().all(|it| it.value().is_empty()), "{ended:?}");
+        assert!(ended.cookies().iter().all(|cookie| cookie.value().is_empty()), "{ended:?}");
         between.stop().await;
     })
     .await;
 }
 
-async fn post(who: &TestClient<'_>, path: &str, key: &str, body: &Value) -> TestResponse {
-    let request = who.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
-    who.send(request.header("Idempotency-Key", key).body(body.to_string())).await
+async fn post(client: &TestClient<'_>, path: &str, key: &str, body: &Value) -> TestResponse {
+    let request = client.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
+    client.send(request.header("Idempotency-Key", key).body(body.to_string())).await
 }
 
 #[tokio::test]
 async fn instances_under_the_old_and_the_new_key_work_hand_in_hand() {
-    on_shared_backends(async |home| {
-        let (old, new) = (home.open(&ANNOUNCED).await, home.open(&EXCHANGED).await);
+    on_shared_backends(async |backends| {
+        let (old, new) = (backends.open(&ANNOUNCED).await, backends.open(&EXCHANGED).await);
         for (here, there) in [(&old, &new), (&new, &old)] {
-            let (mobile, person) = (fresh_mobile(), here.client());
-            let picture = person.solve_captcha().await;
+            let (mobile, client) = (fresh_mobile(), here.client());
+            let picture = client.solve_captcha().await;
             let wish = json!({
                 "mobile": mobile, "purpose": "register",
                 "captcha_id": picture.0, "captcha": picture.1,
             });
             let key = uuid::Uuid::new_v4().to_string();
 
-            let first = post(&person, "/api/v1/sms-codes", &key, &wish).await;
+            let first = post(&client, "/api/v1/sms-codes", &key, &wish).await;
             let again = post(&there.client(), "/api/v1/sms-codes", &key, &wish).await;
             assert_eq!(first.status.as_u16(), 200, "{first:?}");
             assert_eq!((again.status, &again.body), (first.status, &first.body), "done once");
@@ -135,8 +135,8 @@ async fn instances_under_the_old_and_the_new_key_work_hand_in_hand() {
                 201,
             );
 
-            person.set_cookies(elsewhere.cookie_jar());
-            assert!(person.is_signed_in().await);
+            client.set_cookies(elsewhere.cookie_jar());
+            assert!(client.is_signed_in().await);
         }
         old.stop().await;
         new.stop().await;
@@ -146,14 +146,14 @@ async fn instances_under_the_old_and_the_new_key_work_hand_in_hand() {
 
 #[tokio::test]
 async fn the_countdown_and_a_proof_of_work_outlive_the_exchange() {
-    on_shared_backends(async |home| {
-        let (old, new) = (home.open(&ANNOUNCED).await, home.open(&EXCHANGED).await);
+    on_shared_backends(async |backends| {
+        let (old, new) = (backends.open(&ANNOUNCED).await, backends.open(&EXCHANGED).await);
         let (mobile, asked) = (fresh_mobile(), old.client());
         Interface::Page.assert_success(&Interface::Page.request_code(&asked, &mobile).await, 200);
-        let person = new.client();
-        person.set_cookies(asked.cookie_jar());
+        let client = new.client();
+        client.set_cookies(asked.cookie_jar());
 
-        let page = person.get("/register").await;
+        let page = client.get("/register").await;
 
         let masked = format!("{}****{}", &mobile[..3], &mobile[7..]);
         assert!(page.body.contains(&mobile) || page.body.contains(&masked), "{page:?}");
@@ -168,14 +168,14 @@ async fn the_countdown_and_a_proof_of_work_outlive_the_exchange() {
 
 #[tokio::test]
 async fn a_code_of_an_unknown_key_gives_way_to_a_new_one() {
-    on_shared_backends(async |home| {
-        let (old, new) = (home.open(&[]).await, home.open(&[("SECRET_KEY", NEW)]).await);
-        let (mobile, person) = (fresh_mobile(), new.client());
+    on_shared_backends(async |backends| {
+        let (old, new) = (backends.open(&[]).await, backends.open(&[("SECRET_KEY", NEW)]).await);
+        let (mobile, client) = (fresh_mobile(), new.client());
         let number = Mobile::parse(&mobile).expect("a number");
         let foreign = old.state.codes.issue(&number, Purpose::Register, "", None).await;
         foreign.expect("a code");
 
-        let registered = person.register(&mobile).await;
+        let registered = client.register(&mobile).await;
 
         assert_eq!(registered.status.as_u16(), 201, "{registered:?}");
         old.stop().await;

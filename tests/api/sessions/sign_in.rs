@@ -7,25 +7,25 @@ use haoma::{
 use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with},
     databases::registered_with,
-    interface::{INTERFACES, Interface},
+    interface::{Interface, interfaces},
     users::stored_hash,
 };
 
 #[tokio::test]
 async fn a_person_signs_in_by_number_and_by_name() {
-    on_each(async |haoma| {
-        for face in INTERFACES {
+    on_each(async |app| {
+        for interface in interfaces() {
             let mobile = fresh_mobile();
-            let registered = haoma.client().register(&mobile).await;
+            let registered = app.client().register(&mobile).await;
             let name = registered.json()["data"]["name"].as_str().expect("a name").to_owned();
             for login in
                 [mobile.clone(), format!("+86 {mobile}"), name.clone(), name.to_uppercase()]
             {
-                let who = haoma.client();
-                let answer = face.sign_in(&who, &login, PASSWORD).await;
+                let client = app.client();
+                let response = interface.sign_in(&client, &login, PASSWORD).await;
 
-                face.assert_success(&answer, 200);
-                let me = who.get("/api/v1/session").await;
+                interface.assert_success(&response, 200);
+                let me = client.get("/api/v1/session").await;
                 assert_eq!(me.json()["data"], registered.json()["data"]);
             }
         }
@@ -35,11 +35,11 @@ async fn a_person_signs_in_by_number_and_by_name() {
 
 #[tokio::test]
 async fn an_unknown_login_and_a_wrong_password_are_one_answer() {
-    for face in INTERFACES {
-        on_each_with(&[("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |haoma| {
+    for interface in interfaces() {
+        on_each_with(&[("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |app| {
             let (known, unknown) = (fresh_mobile(), fresh_mobile());
-            haoma.client().register(&known).await;
-            let answers = [
+            app.client().register(&known).await;
+            let responses = [
                 (&*known, "wrong horse 7"),
                 (&*known, "short"),
                 (&*unknown, PASSWORD),
@@ -49,19 +49,19 @@ async fn an_unknown_login_and_a_wrong_password_are_one_answer() {
                 ("x", PASSWORD),
             ];
             let mut seen = Vec::new();
-            for (login, password) in answers {
-                let answer = face.sign_in(&haoma.client(), login, password).await;
-                face.assert_refused(&answer, (401, "4102"), "error-wrong-login", &[]);
-                let (mut headers, body) = answer.without_request_id();
+            for (login, password) in responses {
+                let response = interface.sign_in(&app.client(), login, password).await;
+                interface.assert_refused(&response, (401, "4102"), "error-wrong-login", &[]);
+                let (mut headers, body) = response.without_request_id();
                 // A page shows what was typed, and differs by its length alone.
                 headers.remove("content-length");
                 let typed = login.replace('\'', "&#39;");
                 let body = body.replace(&format!("value=\"{typed}\""), "value=\"\"");
-                assert!(answer.cookies().is_empty(), "{answer:?}");
+                assert!(response.cookies().is_empty(), "{response:?}");
                 seen.push((headers, body));
             }
             for pair in seen.windows(2) {
-                assert_eq!(pair[0], pair[1], "{face:?}");
+                assert_eq!(pair[0], pair[1], "{interface:?}");
             }
         })
         .await;
@@ -70,38 +70,39 @@ async fn an_unknown_login_and_a_wrong_password_are_one_answer() {
 
 #[tokio::test]
 async fn a_locked_account_is_told_only_to_whoever_has_its_password() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mobile = fresh_mobile();
-        haoma.client().register(&mobile).await;
-        let who = haoma.client();
+        app.client().register(&mobile).await;
+        let client = app.client();
         Interface::Json
-            .assert_success(&Interface::Json.sign_in(&who, &mobile, PASSWORD).await, 200);
-        lock(haoma, &mobile).await;
-        for face in INTERFACES {
-            let wrong = face.sign_in(&haoma.client(), &mobile, "wrong horse 7").await;
-            let right = face.sign_in(&haoma.client(), &mobile, PASSWORD).await;
+            .assert_success(&Interface::Json.sign_in(&client, &mobile, PASSWORD).await, 200);
+        lock(app, &mobile).await;
+        for interface in interfaces() {
+            let wrong = interface.sign_in(&app.client(), &mobile, "wrong horse 7").await;
+            let right = interface.sign_in(&app.client(), &mobile, PASSWORD).await;
 
-            face.assert_refused(&wrong, (401, "4102"), "error-wrong-login", &[]);
-            face.assert_refused(&right, (403, "4104"), "error-account-locked", &[]);
+            interface.assert_refused(&wrong, (401, "4102"), "error-wrong-login", &[]);
+            interface.assert_refused(&right, (403, "4104"), "error-account-locked", &[]);
             assert!(right.cookies().is_empty());
         }
-        assert!(!who.is_signed_in().await, "the sessions end with it");
+        assert!(!client.is_signed_in().await, "the sessions end with it");
     })
     .await;
 }
 
-async fn lock(haoma: &TestApp, mobile: &str) {
+async fn lock(app: &TestApp, mobile: &str) {
     let statement = format!("UPDATE users SET status = 'locked' WHERE mobile = '{mobile}'");
-    let locked =
-        haoma.state.db.write(async move |it| Ok(diesel::sql_query(&statement).execute(it).await?));
+    let locked = app.state.db.write(async move |connection| {
+        Ok(diesel::sql_query(&statement).execute(connection).await?)
+    });
     assert_eq!(locked.await.expect("answers"), 1);
 }
 
 #[tokio::test]
 async fn a_page_goes_on_to_where_the_person_was_and_to_no_other_site() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mobile = fresh_mobile();
-        haoma.client().register(&mobile).await;
+        app.client().register(&mobile).await;
         let cases = [
             ("/account?a=1&b=2#top", "/account?a=1&b=2#top"),
             ("/", "/"),
@@ -130,9 +131,9 @@ async fn a_page_goes_on_to_where_the_person_was_and_to_no_other_site() {
         ];
         for (next, expected) in cases {
             let fields = [("login", mobile.as_str()), ("password", PASSWORD), ("next", next)];
-            let answer = haoma.client().post_form("/login", &fields).await;
-            assert_eq!(answer.status.as_u16(), 303, "{answer:?}");
-            let location = answer.header("location");
+            let response = app.client().post_form("/login", &fields).await;
+            assert_eq!(response.status.as_u16(), 303, "{response:?}");
+            let location = response.header("location");
             assert!(
                 location.starts_with('/') && !location.starts_with("//"),
                 "{next:?}: {location}"
@@ -151,42 +152,40 @@ async fn a_page_goes_on_to_where_the_person_was_and_to_no_other_site() {
 
 #[tokio::test]
 async fn an_account_page_sends_strangers_to_sign_in_and_back() {
-    on_each(async |haoma| {
+    on_each(async |app| {
         let mobile = fresh_mobile();
-        haoma.client().register(&mobile).await;
-        let who = haoma.client();
-        let sent = who.get("/account?tab=2").await;
+        app.client().register(&mobile).await;
+        let client = app.client();
+        let sent = client.get("/account?tab=2").await;
         assert_eq!(
             (sent.status.as_u16(), sent.header("location")),
             (303, "/login?next=%2Faccount%3Ftab%3D2")
         );
-        let form = who.get(sent.header("location")).await;
+        let form = client.get(sent.header("location")).await;
         let next = form.value_after("name=\"next\" value=\"");
 
         let fields = [("login", mobile.as_str()), ("password", PASSWORD), ("next", &next)];
-        let done = who.post_form("/login", &fields).await;
+        let done = client.post_form("/login", &fields).await;
 
         assert_eq!(done.header("location"), "/account?tab=2");
-        assert_eq!(who.get("/").await.header("location"), "/account");
-        assert_eq!(haoma.client().get("/").await.header("location"), "/login");
+        assert_eq!(client.get("/").await.header("location"), "/account");
+        assert_eq!(app.client().get("/").await.header("location"), "/login");
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_hash_of_another_cost_is_renewed_at_the_next_sign_in() {
-    on_each_with(&[("PASSWORD_ITERATIONS", "1500")], async |haoma| {
+    on_each_with(&[("PASSWORD_ITERATIONS", "1500")], async |app| {
         let mobile = fresh_mobile();
         let password = Password::typed(PASSWORD).expect("a password");
         let cheap = PasswordHash::make(&password, 1000).to_stored();
-        registered_with(&haoma.state.db, &mobile, &format!("cheap-{mobile}"), &cheap).await;
+        registered_with(&app.state.db, &mobile, &format!("cheap-{mobile}"), &cheap).await;
 
-        Interface::Json.assert_success(
-            &Interface::Json.sign_in(&haoma.client(), &mobile, PASSWORD).await,
-            200,
-        );
+        Interface::Json
+            .assert_success(&Interface::Json.sign_in(&app.client(), &mobile, PASSWORD).await, 200);
 
-        assert!(stored_hash(haoma, &mobile).await.contains("i=1500,"));
+        assert!(stored_hash(app, &mobile).await.contains("i=1500,"));
     })
     .await;
 }

@@ -17,31 +17,27 @@ use test_support::{
 
 #[tokio::test]
 async fn a_token_works_where_the_cookie_does() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
+    on_each(async |app| {
+        let (person, mobile) = (app.client(), fresh_mobile());
         let registered = person.register(&mobile).await;
         let body = json!({ "login": mobile, "password": PASSWORD });
 
-        let made = haoma.client().post_json("/api/v1/tokens", &body).await;
+        let made = app.client().post_json("/api/v1/tokens", &body).await;
         let data = &made.json()["data"];
         let token = data["token"].as_str().expect("a token");
-        let who = ask(haoma, Method::GET, "/api/v1/session", &[&bearer(token)]).await;
-        let page = ask(haoma, Method::GET, "/account", &[&bearer(token)]).await;
-        let lower = ask(
-            haoma,
-            Method::GET,
-            "/api/v1/session",
-            &[&bearer(token).replace("Bearer", "bearer")],
-        )
-        .await;
-        let out = ask(haoma, Method::DELETE, "/api/v1/session", &[&bearer(token)]).await;
-        let after = ask(haoma, Method::GET, "/api/v1/session", &[&bearer(token)]).await;
+        let client = ask(app, Method::GET, "/api/v1/session", &[&bearer(token)]).await;
+        let page = ask(app, Method::GET, "/account", &[&bearer(token)]).await;
+        let lower =
+            ask(app, Method::GET, "/api/v1/session", &[&bearer(token).replace("Bearer", "bearer")])
+                .await;
+        let out = ask(app, Method::DELETE, "/api/v1/session", &[&bearer(token)]).await;
+        let after = ask(app, Method::GET, "/api/v1/session", &[&bearer(token)]).await;
 
         assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
         assert!(token.starts_with("haoma_") && token.len() == 49, "{token}");
         assert_eq!(made.headers.get(SET_COOKIE), None);
         assert_eq!(data["id"], registered.json()["data"]["id"]);
-        assert_eq!(who.json()["data"], registered.json()["data"]);
+        assert_eq!(client.json()["data"], registered.json()["data"]);
         assert_eq!((page.status, lower.status), (StatusCode::OK, StatusCode::OK));
         assert_eq!((out.status, out.headers.get(SET_COOKIE)), (StatusCode::OK, None));
         assert_eq!((after.status, after.errno().as_str()), (StatusCode::UNAUTHORIZED, "4101"));
@@ -53,16 +49,16 @@ async fn a_token_works_where_the_cookie_does() {
 
 #[tokio::test]
 async fn a_code_gives_a_token_too() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        person.register(&mobile).await;
-        haoma.skip_resend_wait().await;
-        let sms_code = code(&person, &mobile, "login").await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.register(&mobile).await;
+        app.skip_resend_wait().await;
+        let sms_code = code(&client, &mobile, "login").await;
 
         let body = json!({ "mobile": mobile, "sms_code": sms_code });
-        let made = person.post_json("/api/v1/tokens", &body).await;
+        let made = client.post_json("/api/v1/tokens", &body).await;
         let wrong = json!({ "login": mobile, "password": "not this one" });
-        let wrong = person.post_json("/api/v1/tokens", &wrong).await;
+        let wrong = client.post_json("/api/v1/tokens", &wrong).await;
 
         assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
         assert_eq!((wrong.status, wrong.errno().as_str()), (StatusCode::UNAUTHORIZED, "4102"));
@@ -72,19 +68,23 @@ async fn a_code_gives_a_token_too() {
 
 #[tokio::test]
 async fn signing_in_an_app_leaves_the_browser_alone_and_is_listed() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        let registered = person.register(&mobile).await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let registered = client.register(&mobile).await;
         let id = registered.json()["data"]["id"].as_i64().expect("an id");
 
-        token(&person, &mobile).await;
+        token(&client, &mobile).await;
 
-        assert_eq!(person.get("/api/v1/session").await.status, StatusCode::OK);
-        let (now, lifetimes) = (chrono::Utc::now(), haoma.state.lifetimes);
-        let listed =
-            haoma.state.db.read(async move |it| sessions::list(it, id, now, lifetimes).await).await;
-        let mut kinds: Vec<_> = listed.expect("answers").iter().map(|it| it.kind).collect();
-        kinds.sort_by_key(|it| *it == Kind::Token);
+        assert_eq!(client.get("/api/v1/session").await.status, StatusCode::OK);
+        let (now, lifetimes) = (chrono::Utc::now(), app.state.lifetimes);
+        let listed = app
+            .state
+            .db
+            .read(async move |connection| sessions::list(connection, id, now, lifetimes).await)
+            .await;
+        let mut kinds: Vec<_> =
+            listed.expect("answers").iter().map(|session| session.kind).collect();
+        kinds.sort_by_key(|kind| *kind == Kind::Token);
         assert_eq!(kinds, [Kind::Session, Kind::Token]);
     })
     .await;
@@ -92,8 +92,8 @@ async fn signing_in_an_app_leaves_the_browser_alone_and_is_listed() {
 
 #[tokio::test]
 async fn beside_a_token_no_cookie_is_believed_and_no_origin_is_asked_for() {
-    on_each(async |haoma| {
-        let (ada, eve) = (haoma.client(), haoma.client());
+    on_each(async |app| {
+        let (ada, eve) = (app.client(), app.client());
         let (adas, eves) = (fresh_mobile(), fresh_mobile());
         ada.register(&adas).await;
         let eve_id = eve.register(&eves).await.json()["data"]["id"].clone();
@@ -107,9 +107,9 @@ async fn beside_a_token_no_cookie_is_believed_and_no_origin_is_asked_for() {
         let evil = format!("{ORIGIN}: https://evil.example");
         let cross = [bearer(&eves_token), evil, "sec-fetch-site: cross-site".to_owned()];
         let cross: Vec<_> = cross.iter().map(String::as_str).collect();
-        let cross = ask(haoma, Method::DELETE, path, &cross).await;
+        let cross = ask(app, Method::DELETE, path, &cross).await;
         let host = format!("{HOST}: evil.example");
-        let host = ask(haoma, Method::GET, path, &[&bearer(&eves_token), &host]).await;
+        let host = ask(app, Method::GET, path, &[&bearer(&eves_token), &host]).await;
 
         assert_eq!(both.json()["data"]["id"], eve_id);
         assert_eq!(bad.errno(), "4101");
@@ -123,10 +123,10 @@ async fn beside_a_token_no_cookie_is_believed_and_no_origin_is_asked_for() {
 
 #[tokio::test]
 async fn what_is_no_live_token_is_nobody() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        let id = person.register(&mobile).await.json()["data"]["id"].as_i64().expect("an id");
-        let good = token(&person, &mobile).await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let id = client.register(&mobile).await.json()["data"]["id"].as_i64().expect("an id");
+        let good = token(&client, &mobile).await;
         let new = NewSession {
             user_id: id,
             kind: Kind::Session,
@@ -134,28 +134,29 @@ async fn what_is_no_live_token_is_nobody() {
             device: String::new(),
             address: String::new(),
         };
-        let (now, lifetimes) = (chrono::Utc::now(), haoma.state.lifetimes);
-        let of_cookie =
-            haoma.state.db.write(async move |it| sessions::create(it, &new, now, lifetimes).await);
+        let (now, lifetimes) = (chrono::Utc::now(), app.state.lifetimes);
+        let of_cookie = app.state.db.write(async move |connection| {
+            sessions::create(connection, &new, now, lifetimes).await
+        });
         let of_cookie = format!("haoma_{}", of_cookie.await.expect("created").as_str());
         let unknown = format!("haoma_{}", "A".repeat(43));
         let bare = good.strip_prefix("haoma_").expect("a prefix");
         let path = "/api/v1/session";
 
         for bad in ["", "x", bare, &unknown, &of_cookie, &format!("{good}A")] {
-            let answer = ask(haoma, Method::GET, path, &[&bearer(bad)]).await;
+            let response = ask(app, Method::GET, path, &[&bearer(bad)]).await;
             assert_eq!(
-                (answer.status, answer.errno().as_str()),
+                (response.status, response.errno().as_str()),
                 (StatusCode::UNAUTHORIZED, "4101"),
                 "{bad}"
             );
         }
-        let twice = ask(haoma, Method::GET, path, &[&bearer(&good), &bearer(&good)]).await;
+        let twice = ask(app, Method::GET, path, &[&bearer(&good), &bearer(&good)]).await;
         assert_eq!(twice.errno(), "4101");
-        let once = ask(haoma, Method::GET, path, &[&bearer(&good)]).await;
+        let once = ask(app, Method::GET, path, &[&bearer(&good)]).await;
         assert_eq!(once.status, StatusCode::OK);
-        execute(haoma, "UPDATE sessions SET expires_at = '2026-01-01 00:00:00'").await;
-        let expired = ask(haoma, Method::GET, path, &[&bearer(&good)]).await;
+        execute(app, "UPDATE sessions SET expires_at = '2026-01-01 00:00:00'").await;
+        let expired = ask(app, Method::GET, path, &[&bearer(&good)]).await;
         assert_eq!(expired.errno(), "4101");
     })
     .await;
@@ -163,16 +164,16 @@ async fn what_is_no_live_token_is_nobody() {
 
 #[tokio::test]
 async fn without_a_database_a_token_is_neither_good_nor_bad() {
-    on_each(async |haoma| {
-        let (person, mobile) = (haoma.client(), fresh_mobile());
-        person.register(&mobile).await;
-        let token = token(&person, &mobile).await;
-        execute(haoma, "DROP TABLE sessions").await;
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        client.register(&mobile).await;
+        let token = token(&client, &mobile).await;
+        execute(app, "DROP TABLE sessions").await;
 
         for path in ["/api/v1/session", "/api/v1/session/jwt", "/api/v1/forward-auth"] {
-            let answer = ask(haoma, Method::GET, path, &[&bearer(&token)]).await;
+            let response = ask(app, Method::GET, path, &[&bearer(&token)]).await;
             assert_eq!(
-                (answer.status, answer.errno().as_str()),
+                (response.status, response.errno().as_str()),
                 (StatusCode::SERVICE_UNAVAILABLE, "4001"),
                 "{path}"
             );

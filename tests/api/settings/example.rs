@@ -9,8 +9,8 @@ use super::{KEY, env};
 fn the_example_has_every_variable_and_no_other() {
     let (asked, shown) = (Config::setting_names(), example());
 
-    let missing: Vec<_> = asked.iter().filter(|it| !shown.contains_key(**it)).collect();
-    let surplus: Vec<_> = shown.keys().filter(|it| !asked.contains(it.as_str())).collect();
+    let missing: Vec<_> = asked.iter().filter(|response| !shown.contains_key(**response)).collect();
+    let surplus: Vec<_> = shown.keys().filter(|key| !asked.contains(key.as_str())).collect();
     assert!(missing.is_empty() && surplus.is_empty(), "missing {missing:?}, surplus {surplus:?}");
 }
 
@@ -18,8 +18,8 @@ fn the_example_has_every_variable_and_no_other() {
 fn the_example_shows_the_true_defaults() {
     let shown = example();
     // A line without a value shows that there is no default: it is to be filled in.
-    let pairs = shown.iter().map(|(name, it)| (name.as_str(), it.as_str()));
-    let pairs: Vec<_> = pairs.filter(|(_, it)| !it.is_empty()).collect();
+    let pairs = shown.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let pairs: Vec<_> = pairs.filter(|(_, value)| !value.is_empty()).collect();
 
     let shown = Config::from_env(env(&[&pairs[..], &[KEY]].concat())).expect("settings");
 

@@ -14,10 +14,10 @@ const LOGO: &str = "https://cdn.example.com/tea.png";
 #[tokio::test]
 async fn every_page_wears_name_logo_and_colour() {
     let brand = [("BRAND_NAME", NAME), ("BRAND_LOGO_URL", LOGO), ("BRAND_COLOR", "#8a1f5c")];
-    on_each_with(&brand, async |haoma| {
-        let who = haoma.client();
+    on_each_with(&brand, async |app| {
+        let client = app.client();
         for path in ["/login", "/register", "/nowhere"] {
-            let page = who.get(path).await;
+            let page = client.get(path).await;
             assert!(page.body.contains("Tea &amp; &lt;Co&gt;</title>"), "{path}");
             assert!(page.body.contains(&format!("<img src=\"{LOGO}\"")), "{path}");
             assert!(page.body.contains("content=\"#f9f4f7\""), "{path}");
@@ -26,12 +26,12 @@ async fn every_page_wears_name_logo_and_colour() {
             assert!(policy.contains(pictures), "{policy}");
             assert_eq!(policy.matches("cdn.example.com").count(), 1, "{policy}");
         }
-        let style = who.get("/login").await.value_after("<link rel=\"stylesheet\" href=\"");
-        let style = who.get(&style).await;
+        let style = client.get("/login").await.value_after("<link rel=\"stylesheet\" href=\"");
+        let style = client.get(&style).await;
         let rules = style.body.split("@media (prefers-color-scheme: dark)").collect::<Vec<_>>();
-        assert!(rules.iter().any(|it| it.contains("--jade: #8a1f5c; ")), "by day");
+        assert!(rules.iter().any(|rule| rule.contains("--jade: #8a1f5c; ")), "by day");
         assert!(rules.last().expect("the dark").contains("--jade: "), "by night");
-        let json = who.get("/api/v1/session").await;
+        let json = client.get("/api/v1/session").await;
         assert!(!json.header("content-security-policy").contains("cdn"));
     })
     .await;
@@ -39,12 +39,12 @@ async fn every_page_wears_name_logo_and_colour() {
 
 #[tokio::test]
 async fn without_them_it_is_haoma() {
-    on_each_with(&[("BRAND_COLOR", "#8a1f5c")], async |haoma| {
-        let who = haoma.client();
-        let page = who.get("/login").await;
+    on_each_with(&[("BRAND_COLOR", "#8a1f5c")], async |app| {
+        let client = app.client();
+        let page = client.get("/login").await;
         assert!(page.body.contains("Haoma</title>"));
         assert!(page.header("content-security-policy").contains("; img-src 'self'; media-src"));
-        let icon = who.get(&page.value_after("<link rel=\"icon\" href=\"")).await;
+        let icon = client.get(&page.value_after("<link rel=\"icon\" href=\"")).await;
         assert_eq!(icon.header("content-type"), "image/svg+xml");
         assert!(icon.body.contains("fill=\"#8a1f5c\""), "{}", icon.body);
     })
@@ -63,22 +63,25 @@ async fn a_light_colour_is_taken_and_a_darker_tone_of_it_made_for_links() {
         let settings = [KEY, ("BRAND_COLOR", color)];
         let config = Config::from_env(env(&settings)).expect("settings");
         let notes = config.notes();
-        let note = notes.iter().find(|it| it.setting == "BRAND_COLOR");
+        let note = notes.iter().find(|note| note.setting == "BRAND_COLOR");
 
         assert_eq!(note.is_some(), is_noted, "{color}");
-        assert!(note.is_none_or(|it| it.message.starts_with(&format!("is {color}: "))), "{note:?}");
+        assert!(
+            note.is_none_or(|note| note.message.starts_with(&format!("is {color}: "))),
+            "{note:?}"
+        );
     }
-    on_each_with(&[("BRAND_COLOR", "#07c160")], async |haoma| {
-        let who = haoma.client();
-        let page = who.get("/login").await;
-        let style = who.get(&page.value_after("<link rel=\"stylesheet\" href=\"")).await.body;
+    on_each_with(&[("BRAND_COLOR", "#07c160")], async |app| {
+        let client = app.client();
+        let page = client.get("/login").await;
+        let style = client.get(&page.value_after("<link rel=\"stylesheet\" href=\"")).await.body;
         let own = style.rsplit(":root { --back").nth(1).expect("the colours by day");
         assert!(own.contains("--button: #07c160; "), "{own}");
         assert!(
             !own.contains("--jade: #07c160; ") && !own.contains("--on-jade: #ffffff; "),
             "{own}"
         );
-        let icon = who.get(&page.value_after("<link rel=\"icon\" href=\"")).await.body;
+        let icon = client.get(&page.value_after("<link rel=\"icon\" href=\"")).await.body;
         assert!(icon.contains("fill=\"#07c160\"") && !icon.contains("stroke=\"#fff\""), "{icon}");
     })
     .await;
@@ -92,14 +95,14 @@ async fn own_templates_stand_in_front_of_ours() {
     write("foot.html", "<i>ours</i>");
     write("notes.txt", "{{ not a template");
     let path = folder.path().display().to_string();
-    on_each_with(&[("TEMPLATES_DIR", &path)], async |haoma| {
-        let who = haoma.client();
-        let page = who.get("/nowhere?lang=en").await;
+    on_each_with(&[("TEMPLATES_DIR", &path)], async |app| {
+        let client = app.client();
+        let page = client.get("/nowhere?lang=en").await;
 
         let sentence = "What you are looking for is not here. Please check the address or go to";
         assert!(page.body.starts_with(&format!("<p>Haoma: {sentence}")), "{}", page.body);
         assert!(page.body.ends_with("<i>ours</i></p>"), "{}", page.body);
-        assert!(who.get("/login").await.body.contains("<main>"), "the others are as ever");
+        assert!(client.get("/login").await.body.contains("<main>"), "the others are as ever");
     })
     .await;
 }
@@ -167,6 +170,6 @@ async fn a_fault_in_a_template_stops_the_start_with_file_and_line() {
         let refused = refusal(&[("DATABASE_URL", &database), ("TEMPLATES_DIR", &path)]).await;
 
         assert!(refused.starts_with("TEMPLATES_DIR: "), "{refused}");
-        assert!(told.iter().all(|it| refused.contains(it)), "{name}: {refused}");
+        assert!(told.iter().all(|reply| refused.contains(reply)), "{name}: {refused}");
     }
 }

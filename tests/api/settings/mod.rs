@@ -22,7 +22,7 @@ fn mistakes(pairs: &[(&str, &str)]) -> Vec<ConfigError> {
 }
 
 fn names(mistakes: &[ConfigError]) -> BTreeSet<&str> {
-    mistakes.iter().map(|it| it.name.as_ref()).collect()
+    mistakes.iter().map(|mistake| mistake.name.as_ref()).collect()
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn no_setting_can_be_misspelt_in_silence() {
 fn codes_in_memory_are_noted_as_soon_as_people_are_texted() {
     let noted = |pairs: &[(&str, &str)]| {
         let config = Config::from_env(env(&[&[KEY], pairs].concat())).expect("settings");
-        config.notes().iter().any(|it| it.event == "codes_in_memory" && it.is_warning)
+        config.notes().iter().any(|note| note.event == "codes_in_memory" && note.is_warning)
     };
     let mysql = ("DATABASE_URL", "mysql://haoma:geheim@127.0.0.1/haoma");
     let url = ("SMS_WEBHOOK_URL", "https://gateway.example.com/sms");
@@ -198,7 +198,7 @@ fn a_bad_value_is_refused_by_the_name_of_its_variable() {
         for value in *values {
             let found = mistakes(&[KEY, (name, value)]);
             assert!(names(&found).contains(name), "{name}={value}: {found:?}");
-            assert!(found.iter().all(|it| !it.message.is_empty()));
+            assert!(found.iter().all(|item| !item.message.is_empty()));
         }
     }
 }
@@ -232,7 +232,8 @@ fn every_mistake_is_told_at_once() {
     let found = names(&found);
 
     // Without a database it is not known where a key would be kept; all else stands for itself.
-    let missing: Vec<_> = BAD.iter().map(|it| it.0).filter(|it| !found.contains(it)).collect();
+    let missing: Vec<_> =
+        BAD.iter().map(|row| row.0).filter(|name| !found.contains(name)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
@@ -355,7 +356,7 @@ fn parameters_of_a_database_are_looked_at_with_everything_else() {
             ("SMS_PROVIDERS", "console"),
         ]);
         assert_eq!(names(&found), ["BIND", "DATABASE_URL"].into(), "{parameters}");
-        let sentence = &found.iter().find(|it| it.name == "DATABASE_URL").expect("one").message;
+        let sentence = &found.iter().find(|item| item.name == "DATABASE_URL").expect("one").message;
         assert!(sentence.contains(part) && !sentence.contains("geheim"), "{sentence}");
     }
     let absent = ("REDIS_CA_FILE", "/nowhere/ca.pem");
@@ -399,7 +400,7 @@ fn no_mistake_and_no_configuration_prints_a_secret() {
     assert!(!config.contains("geheim") && !config.contains(&sms_gateway::SECRET[6..]), "{config}");
     // As a name it is as good as any, and a path that leads nowhere is told.
     let fine = ["SMS_PROVIDERS", "BRAND_NAME", "REDIS_CA_FILE"];
-    let bad = BAD.iter().map(|it| it.0).filter(|it| !fine.contains(it));
+    let bad = BAD.iter().map(|row| row.0).filter(|name| !fine.contains(name));
     for name in bad.chain(["SMS_WEBHOOK_URL", "SMS_WEBHOOK_SECRET"]) {
         let found = mistakes(&[KEY, ("SMS_PROVIDERS", "webhook"), (name, "geheim")]);
         assert!(names(&found).contains(name), "{name}");

@@ -8,9 +8,9 @@ use test_support::sources::example;
 fn told() -> BTreeMap<String, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/security.md");
     let text = fs::read_to_string(path).expect("`docs/security.md`");
-    let cells = |row: &str| row.split('|').map(|it| it.trim().to_owned()).collect::<Vec<_>>();
-    let rows = text.lines().filter(|it| it.starts_with("| `")).map(cells);
-    rows.map(|it| (it[1].trim_matches('`').to_owned(), it[2].clone())).collect()
+    let cells = |row: &str| row.split('|').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
+    let rows = text.lines().filter(|line| line.starts_with("| `")).map(cells);
+    rows.map(|cells| (cells[1].trim_matches('`').to_owned(), cells[2].clone())).collect()
 }
 
 #[test]
@@ -35,8 +35,8 @@ fn the_limits_that_are_told_are_those_that_run() {
     ];
     let missing: Vec<_> = shown
         .keys()
-        .filter(|it| bounds.iter().any(|start| it.starts_with(start)))
-        .filter(|it| !told.contains_key(*it))
+        .filter(|key| bounds.iter().any(|start| key.starts_with(start)))
+        .filter(|bound| !told.contains_key(*bound))
         .collect();
     assert!(missing.is_empty(), "docs/security.md does not tell {missing:?}");
 }

@@ -22,7 +22,7 @@ fn the_key_is_made_once_for_its_owner_alone() {
     let two = [made(), made()];
     assert!(fs::read_dir(folder.path()).expect("a folder").next().is_none(), "not yet");
     // Of two that start together one makes it, and both use that.
-    let [first, other] = two.map(|it| it.open().expect("a key").derive("test"));
+    let [first, other] = two.map(|secret_key| secret_key.open().expect("a key").derive("test"));
     assert_eq!(first.as_bytes(), other.as_bytes());
     let text = fs::read_to_string(&path).expect("a key");
     let second = made().open().expect("a key").derive("test");
@@ -134,7 +134,8 @@ async fn codes_in_memory_are_warned_of_at_every_start() {
     }
 
     let lines = logs::captured(turn);
-    let warned =
-        lines.iter().filter(|it| it.contains(" WARN ") && it.contains("event=codes_in_memory "));
+    let warned = lines
+        .iter()
+        .filter(|line| line.contains(" WARN ") && line.contains("event=codes_in_memory "));
     assert!(warned.count() >= 2, "{lines:?}");
 }

@@ -27,7 +27,7 @@ async fn a_provider_that_failed_five_times_is_not_asked_and_the_next_one_answers
 }
 
 async fn assert_left_alone<const N: usize>(rig: &Rig, providers: [(&str, bool); N]) {
-    let scrape = Scrape::of(&rig.haoma).await;
+    let scrape = Scrape::of(&rig.app).await;
     for (name, is_left_alone) in providers {
         let sample = format!("haoma_sms_left_alone{{provider=\"{name}\"}}");
         scrape.assert(&sample, f64::from(u8::from(is_left_alone)));
@@ -36,7 +36,7 @@ async fn assert_left_alone<const N: usize>(rig: &Rig, providers: [(&str, bool); 
 
 /// Whatever becomes of messages, people with a password are served.
 async fn assert_readiness(rig: &Rig, word: &str) {
-    let ready = rig.haoma.client().get("/readyz").await;
+    let ready = rig.app.client().get("/readyz").await;
     assert_eq!((ready.status, ready.body), (StatusCode::OK, format!("{{\"status\":\"{word}\"}}")));
 }
 
@@ -51,10 +51,10 @@ async fn with_nobody_else_a_dead_provider_pauses_the_service() {
         let paused = rig.ask(&mobile).await;
         let again = rig.ask(&mobile).await;
 
-        for answer in [paused, again] {
-            assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "the slot was given back");
-            assert_eq!(answer.errno(), "4301");
-            let wait: u64 = answer.header("retry-after").parse().expect("seconds");
+        for response in [paused, again] {
+            assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE, "the slot was given back");
+            assert_eq!(response.errno(), "4301");
+            let wait: u64 = response.header("retry-after").parse().expect("seconds");
             assert!((1..=60).contains(&wait), "{wait}");
         }
         assert_eq!(rig.asked(), [5]);

@@ -15,33 +15,34 @@ const PEOPLE: usize = 200;
 async fn two_hundred_people_get_their_code_though_the_first_vendor_hangs() {
     let hangs = ("yuntongxun", End::Answers(Reply::After(Duration::from_mins(1))));
     on_each(&[hangs, takes("tencent")], &MANY, async |rig| {
-        let mut people = Vec::new();
+        let mut clients = Vec::new();
         for _ in 0..PEOPLE {
-            let (visitor, mobile) = (rig.haoma.client(), fresh_mobile());
-            let (captcha_id, captcha) = rig.haoma.captcha_without_picture().await;
+            let (client, mobile) = (rig.app.client(), fresh_mobile());
+            let (captcha_id, captcha) = rig.app.captcha_without_picture().await;
             let body = json!({ "mobile": mobile, "purpose": "register",
                 "captcha_id": captcha_id, "captcha": captcha });
-            people.push((visitor, mobile, body));
+            clients.push((client, mobile, body));
         }
 
-        let asked = people.iter().map(|(it, _, body)| it.post_json("/api/v1/sms-codes", body));
+        let asked =
+            clients.iter().map(|(client, _, body)| client.post_json("/api/v1/sms-codes", body));
         let asked = join_all(asked);
         let others = async {
             for _ in 0..10 {
-                let visitor = rig.haoma.client();
-                assert_eq!(visitor.get("/login").await.status, StatusCode::OK);
-                visitor.solve_captcha().await;
+                let client = rig.app.client();
+                assert_eq!(client.get("/login").await.status, StatusCode::OK);
+                client.solve_captcha().await;
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
         };
         let (asked, ()) = tokio::join!(asked, others);
 
-        for answer in asked {
-            assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        for response in asked {
+            assert_eq!(response.status, StatusCode::OK, "{response:?}");
         }
-        let mut to: Vec<_> = rig.messages("tencent").into_iter().map(|it| it.0).collect();
+        let mut to: Vec<_> = rig.messages("tencent").into_iter().map(|message| message.0).collect();
         to.sort_unstable();
-        let mut expected: Vec<_> = people.into_iter().map(|it| it.1).collect();
+        let mut expected: Vec<_> = clients.into_iter().map(|client| client.1).collect();
         expected.sort_unstable();
         assert_eq!(to, expected, "everybody got one message");
 

@@ -136,10 +136,10 @@ async fn a_number_that_cannot_receive_is_told_so_and_nobody_else_is_asked() {
         let refused = rig.ask(&mobile).await;
         let again = rig.ask(&mobile).await;
 
-        for answer in [refused, again] {
-            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-            assert_eq!(answer.errno(), "4301");
-            assert!(!answer.body.contains("Blacklist"), "{answer:?}");
+        for response in [refused, again] {
+            assert_eq!(response.status, StatusCode::UNPROCESSABLE_ENTITY);
+            assert_eq!(response.errno(), "4301");
+            assert!(!response.body.contains("Blacklist"), "{response:?}");
         }
         assert_eq!(rig.asked(), [2, 0]);
         assert_eq!(rig.told(&mobile).await.0, "bad_number");
@@ -184,9 +184,10 @@ async fn no_row_of_the_ledger_holds_a_code() {
         let timeline = rig.timeline(&mobile).await;
         let (message, attempts) = timeline.first().expect("a message");
         let texts = [&message.id, &message.purpose, &message.address, &message.outcome];
-        let of_attempts = attempts.iter().flat_map(|it| {
-            let may_be = [&it.provider_message_id, &it.provider_error, &it.receipt_error];
-            [&it.provider, &it.outcome].into_iter().chain(may_be.into_iter().flatten())
+        let of_attempts = attempts.iter().flat_map(|attempt| {
+            let may_be =
+                [&attempt.provider_message_id, &attempt.provider_error, &attempt.receipt_error];
+            [&attempt.provider, &attempt.outcome].into_iter().chain(may_be.into_iter().flatten())
         });
         for text in texts.into_iter().chain(of_attempts) {
             assert!(!text.contains(&code), "{text}");

@@ -8,7 +8,7 @@ use super::rig::{Rig, on_each, takes};
 /// Two messages to one number, further apart than our own limit.
 async fn twice(rig: &Rig, mobile: &str) {
     rig.sent(mobile).await;
-    rig.haoma.skip_resend_wait().await;
+    rig.app.skip_resend_wait().await;
     rig.sent(mobile).await;
 }
 
@@ -41,13 +41,13 @@ async fn when_every_vendor_would_refuse_a_number_nobody_is_asked() {
     on_each(&[takes("aliyun")], &settings, async |rig| {
         let mobile = fresh_mobile();
         rig.sent(&mobile).await;
-        rig.haoma.skip_resend_wait().await;
+        rig.app.skip_resend_wait().await;
 
         let refused = rig.ask(&mobile).await;
 
         assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
         assert_eq!(refused.errno(), "4201");
-        assert!(refused.header("retry-after").parse::<u64>().is_ok_and(|it| it > 0));
+        assert!(refused.header("retry-after").parse::<u64>().is_ok_and(|count| count > 0));
         assert_eq!(rig.asked(), [1]);
         assert_eq!(rig.told(&mobile).await, ("too_frequent".to_owned(), vec![]));
         let registered = rig.register(&mobile, &rig.code("aliyun")).await;
@@ -65,7 +65,7 @@ async fn a_number_goes_to_the_first_vendor_that_serves_its_country() {
         rig.sent(abroad).await;
         rig.sent(&at_home).await;
 
-        let to = |name| rig.messages(name).into_iter().map(|it| it.0).collect::<Vec<_>>();
+        let to = |name| rig.messages(name).into_iter().map(|message| message.0).collect::<Vec<_>>();
         assert_eq!(to("tencent"), [at_home]);
         assert_eq!(to("twilio"), [abroad]);
         assert_eq!(rig.told(abroad).await.1, ["twilio sent 201 id-1"]);

@@ -20,38 +20,38 @@ use super::rig::{Rig, on_each, says, takes};
 
 /// The same fields as a form or as JSON.
 async fn post(
-    person: &TestClient<'_>,
-    face: Interface,
+    client: &TestClient<'_>,
+    interface: Interface,
     path: &str,
     fields: &[(&'static str, &str)],
 ) {
-    let answer = if face == Interface::Page {
-        person.post_form(path, fields).await
+    let response = if interface == Interface::Page {
+        client.post_form(path, fields).await
     } else {
-        let fields = fields.iter().map(|(name, it)| ((*name).to_owned(), json!(it)));
-        person.post_json(path, &fields.collect()).await
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), json!(value)));
+        client.post_json(path, &fields.collect()).await
     };
-    face.assert_success(&answer, 200);
-    person.haoma.wait_for_background_tasks().await;
+    interface.assert_success(&response, 200);
+    client.app.wait_for_background_tasks().await;
 }
 
 /// Resets the password of somebody new, whose number is told.
-async fn reset(rig: &Rig, face: Interface, provider: &str) -> String {
-    let (person, mobile) = (rig.haoma.client(), fresh_mobile());
-    registered(&rig.haoma.state.db, &mobile, &format!("owner-{mobile}")).await;
-    let (ask, own, reset) = if face == Interface::Page {
+async fn reset(rig: &Rig, interface: Interface, provider: &str) -> String {
+    let (client, mobile) = (rig.app.client(), fresh_mobile());
+    registered(&rig.app.state.db, &mobile, &format!("owner-{mobile}")).await;
+    let (ask, own, reset) = if interface == Interface::Page {
         ("/reset-password", ("step", "send"), "/reset-password")
     } else {
         ("/api/v1/sms-codes", ("purpose", "reset"), "/api/v1/password-resets")
     };
-    let (id, captcha) = person.solve_captcha().await;
+    let (id, captcha) = client.solve_captcha().await;
     let captcha = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", &captcha), own];
-    post(&person, face, ask, &captcha).await;
+    post(&client, interface, ask, &captcha).await;
     let (code, password) = (rig.code(provider), "battery staple 8");
     let proof = [("mobile", mobile.as_str()), ("sms_code", &code), ("password", password)];
-    post(&person, face, reset, &proof).await;
+    post(&client, interface, reset, &proof).await;
     let login = [("login", mobile.as_str()), ("password", password)];
-    post(&rig.haoma.client(), Interface::Json, "/api/v1/session", &login).await;
+    post(&rig.app.client(), Interface::Json, "/api/v1/session", &login).await;
     mobile
 }
 
@@ -67,11 +67,11 @@ fn names_template(name: &str, seen: &Seen, template: &str) -> bool {
 #[tokio::test]
 async fn each_vendor_tells_the_owner_of_a_reset_by_a_template_of_its_own() {
     let vendors = ["yuntongxun", "tencent", "aliyun"].into_iter().zip(NOTICES);
-    for ((name, (_, template)), face) in
-        vendors.flat_map(|it| OWN_INTERFACES.map(|face| (it, face)))
+    for ((name, (_, template)), interface) in
+        vendors.flat_map(|vendor| OWN_INTERFACES.map(|interface| (vendor, interface)))
     {
         on_each(&[takes(name)], &NOTICES, async |rig| {
-            let mobile = reset(rig, face, name).await;
+            let mobile = reset(rig, interface, name).await;
 
             let seen = rig.seen(name);
             assert_eq!(seen.len(), 2, "{name}: a code and a notice");
@@ -112,7 +112,7 @@ async fn where_no_vendor_can_the_log_says_so_once() {
 
         let masked = format!("event=notice_not_sent mobile={}****{}", &mobile[..3], &mobile[7..]);
         let lines = logs::captured(turn);
-        assert_eq!(lines.iter().filter(|it| it.contains(&masked)).count(), 1, "{masked}");
+        assert_eq!(lines.iter().filter(|line| line.contains(&masked)).count(), 1, "{masked}");
         assert_eq!(rig.asked(), [1, 0]);
     })
     .await;
@@ -132,7 +132,7 @@ async fn a_template_that_is_refused_for_notices_stops_no_codes() {
                 mobile: Mobile::parse(&fresh_mobile()).expect("a number"),
                 purpose: SmsPurpose::Notice,
             };
-            let delivery = rig.haoma.state.sms.notify(&notice).await;
+            let delivery = rig.app.state.sms.notify(&notice).await;
             assert_eq!(delivery.outcome.as_str(), "refused");
         }
 

@@ -40,7 +40,7 @@ fn report(name: &str, id: &str, was_delivered: bool) -> Value {
 /// What a vendor gets that posts there: status and body.
 async fn post(rig: &Rig, path: &str, body: &str) -> (StatusCode, String) {
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let request = client.post(format!("{}{path}", rig.haoma.base));
+    let request = client.post(format!("{}{path}", rig.app.base));
     let request = request.header(CONTENT_TYPE, "application/json").body(body.to_owned());
     let response = request.send().await.expect("an answer");
     (response.status(), response.text().await.expect("a body"))
@@ -70,18 +70,18 @@ async fn a_failed_delivery_is_noted_and_frees_the_number_once() {
             rig.sent(&mobile).await;
             assert_eq!(rig.ask(&mobile).await.status, StatusCode::TOO_MANY_REQUESTS);
 
-            let answer = reported(rig, name, &report(name, "id-1", false)).await;
+            let response = reported(rig, name, &report(name, "id-1", false)).await;
 
-            assert_eq!(answer, (StatusCode::OK, acknowledgement.to_owned()));
+            assert_eq!(response, (StatusCode::OK, acknowledgement.to_owned()));
             let noted = ("failed".to_owned(), "MK:0001".to_owned());
             assert_eq!(receipt(rig, &mobile).await, Some(noted));
             // A second message under the same name keeps its place when the first report is repeated:
             // so its own is noted first.
             rig.sent(&mobile).await;
-            let answer = reported(rig, name, &report(name, "id-1", true)).await;
-            assert_eq!(answer.0, StatusCode::OK);
-            let answer = reported(rig, name, &report(name, "id-1", false)).await;
-            assert_eq!(answer, (StatusCode::OK, acknowledgement.to_owned()));
+            let response = reported(rig, name, &report(name, "id-1", true)).await;
+            assert_eq!(response.0, StatusCode::OK);
+            let response = reported(rig, name, &report(name, "id-1", false)).await;
+            assert_eq!(response, (StatusCode::OK, acknowledgement.to_owned()));
             assert_eq!(rig.ask(&mobile).await.status, StatusCode::TOO_MANY_REQUESTS);
         })
         .await;
@@ -96,11 +96,11 @@ async fn a_delivery_is_noted_and_frees_nothing() {
             rig.sent(&mobile).await;
 
             for _ in 0..2 {
-                let answer = reported(rig, name, &report(name, "id-1", true)).await;
-                assert_eq!(answer, (StatusCode::OK, acknowledgement.to_owned()));
+                let response = reported(rig, name, &report(name, "id-1", true)).await;
+                assert_eq!(response, (StatusCode::OK, acknowledgement.to_owned()));
             }
 
-            let state = receipt(rig, &mobile).await.map(|it| it.0);
+            let state = receipt(rig, &mobile).await.map(|delivery| delivery.0);
             assert_eq!(state.as_deref(), Some("delivered"));
             assert_eq!(rig.ask(&mobile).await.status, StatusCode::TOO_MANY_REQUESTS);
         })
@@ -139,8 +139,8 @@ async fn garbage_is_refused_and_a_message_that_nobody_knows_is_acknowledged() {
             for body in ["", "{", "[1]", "null", "<xml/>", r#"{"Request":{}}"#] {
                 assert_eq!(post(rig, &path, body).await.0, StatusCode::BAD_REQUEST, "{body}");
             }
-            let answer = reported(rig, name, &report(name, "nobody's", false)).await;
-            assert_eq!(answer, (StatusCode::OK, acknowledgement.to_owned()));
+            let response = reported(rig, name, &report(name, "nobody's", false)).await;
+            assert_eq!(response, (StatusCode::OK, acknowledgement.to_owned()));
         }
         let (status, _) = post(rig, &format!("/webhooks/sms/twilio/{SECRET}"), "[]").await;
         assert_eq!(status, StatusCode::BAD_REQUEST);
@@ -172,7 +172,7 @@ async fn a_report_of_a_hundred_messages_is_read_and_a_larger_one_than_any_is_not
             assert_eq!(post(rig, &path, &too_large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
             assert_eq!(receipt(rig, &mobile).await, None);
             assert_eq!(post(rig, &path, &batch).await.0, StatusCode::OK);
-            let state = receipt(rig, &mobile).await.map(|it| it.0);
+            let state = receipt(rig, &mobile).await.map(|delivery| delivery.0);
             assert_eq!(state.as_deref(), Some("delivered"));
         })
         .await;

@@ -62,7 +62,7 @@ pub(super) fn raw(name: &'static str, status: u16, body: &str) -> Vendor {
 
 /// Haoma, its providers in their order, and what they have seen.
 pub(super) struct Rig {
-    pub(super) haoma: TestApp,
+    pub(super) app: TestApp,
     ends: Vec<Running>,
 }
 
@@ -80,28 +80,29 @@ pub(super) async fn on_each(
     settings: &[(&str, &str)],
     test: impl AsyncFn(&Rig),
 ) {
-    on_each_backends(async |home| run(home, vendors, settings, &test).await).await;
+    on_each_backends(async |backends| run(backends, vendors, settings, &test).await).await;
 }
 
 async fn run(
-    home: &Backends,
+    backends: &Backends,
     vendors: &[Vendor],
     settings: &[(&str, &str)],
     test: &impl AsyncFn(&Rig),
 ) {
     let ends: Vec<_> = vendors.iter().map(|(name, end)| Running::start(name, end)).collect();
-    let names: Vec<_> = ends.iter().map(|it| it.name).collect();
+    let names: Vec<_> = ends.iter().map(|end| end.name).collect();
     let mut own = vec![("SMS_PROVIDERS".to_owned(), names.join(","))];
-    let base_url =
-        |it: &Running| (format!("SMS_{}_BASE_URL", it.name.to_uppercase()), it.url.clone());
-    own.extend(ends.iter().filter(|it| it.name != "webhook").map(base_url));
+    let base_url = |running: &Running| {
+        (format!("SMS_{}_BASE_URL", running.name.to_uppercase()), running.url.clone())
+    };
+    own.extend(ends.iter().filter(|end| end.name != "webhook").map(base_url));
     let own = own.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let all: Vec<_> = ACCOUNTS.into_iter().chain(own).chain(settings.iter().copied()).collect();
-    let rig = Rig { haoma: home.open(&all).await, ends };
+    let rig = Rig { app: backends.open(&all).await, ends };
     test(&rig).await;
-    let Rig { haoma, ends } = rig;
-    haoma.stop().await;
-    for double in ends.into_iter().filter_map(|it| it.double) {
+    let Rig { app, ends } = rig;
+    app.stop().await;
+    for double in ends.into_iter().filter_map(|end| end.double) {
         double.stop().await;
     }
 }
@@ -126,13 +127,13 @@ impl Running {
 impl Rig {
     /// Asks for a code as somebody who has solved a captcha.
     pub(super) async fn ask(&self, mobile: &str) -> TestResponse {
-        self.haoma.client().request_code(mobile).await
+        self.app.client().request_code(mobile).await
     }
 
     /// Registers with a code.
     pub(super) async fn register(&self, mobile: &str, code: &str) -> TestResponse {
         let body = json!({ "mobile": mobile, "sms_code": code, "password": PASSWORD });
-        self.haoma.client().post_json("/api/v1/users", &body).await
+        self.app.client().post_json("/api/v1/users", &body).await
     }
 
     /// Asks for a code that must be on its way then.
@@ -143,16 +144,16 @@ impl Rig {
 
     /// How often each provider was asked.
     pub(super) fn asked(&self) -> Vec<usize> {
-        let count = |it: &Running| match &it.double {
+        let count = |running: &Running| match &running.double {
             Some(double) => double.seen().len(),
-            None => it.hung_up.load(Ordering::SeqCst),
+            None => running.hung_up.load(Ordering::SeqCst),
         };
         self.ends.iter().map(count).collect()
     }
 
     /// From now on, a provider answers as another of its kind would.
     pub(super) fn becomes(&self, (name, end): Vendor) {
-        let running = self.ends.iter().find(|it| it.name == name).expect("a provider");
+        let running = self.ends.iter().find(|end| end.name == name).expect("a provider");
         if let End::Answers(reply) = end {
             running.double.as_ref().expect("a double").answer(reply);
         }
@@ -160,13 +161,13 @@ impl Rig {
 
     /// What a provider was asked.
     pub(super) fn seen(&self, name: &str) -> Vec<Seen> {
-        let running = self.ends.iter().find(|it| it.name == name).expect("a provider");
+        let running = self.ends.iter().find(|end| end.name == name).expect("a provider");
         running.double.as_ref().expect("a double").seen()
     }
 
     /// The messages that a provider saw: number and code.
     pub(super) fn messages(&self, name: &str) -> Vec<(String, String)> {
-        self.seen(name).iter().map(|it| read(name, it)).collect()
+        self.seen(name).iter().map(|request| read(name, request)).collect()
     }
 
     /// The last code that a provider was asked to text.
@@ -177,8 +178,11 @@ impl Rig {
     /// The ledger of a number, the newest message first.
     pub(super) async fn timeline(&self, mobile: &str) -> Vec<(MessageRow, Vec<AttemptRow>)> {
         let mobile = Mobile::parse(mobile).expect("a number");
-        let read =
-            self.haoma.state.db.read(async move |it| sms_log::timeline(it, &mobile, 100).await);
+        let read = self
+            .app
+            .state
+            .db
+            .read(async move |connection| sms_log::timeline(connection, &mobile, 100).await);
         read.await.expect("a timeline")
     }
 
@@ -186,10 +190,10 @@ impl Rig {
     /// every attempt.
     pub(super) async fn told(&self, mobile: &str) -> (String, Vec<String>) {
         let (message, attempts) = self.timeline(mobile).await.swap_remove(0);
-        let attempt = |it: AttemptRow| {
-            let id = it.provider_message_id.unwrap_or_else(|| "-".to_owned());
-            let error = it.provider_error.unwrap_or_default();
-            format!("{} {} {error} {id}", it.provider, it.outcome)
+        let attempt = |message: AttemptRow| {
+            let id = message.provider_message_id.unwrap_or_else(|| "-".to_owned());
+            let error = message.provider_error.unwrap_or_default();
+            format!("{} {} {error} {id}", message.provider, message.outcome)
         };
         (message.outcome, attempts.into_iter().map(attempt).collect())
     }
@@ -199,12 +203,12 @@ impl Rig {
 fn read(name: &str, seen: &Seen) -> (String, String) {
     let json = || serde_json::from_str::<Value>(&seen.body).expect("JSON");
     let pairs =
-        |it: &str| url::form_urlencoded::parse(it.as_bytes()).into_owned().collect::<Vec<_>>();
+        |text: &str| url::form_urlencoded::parse(text.as_bytes()).into_owned().collect::<Vec<_>>();
     let pair = |all: &[(String, String)], name: &str| {
-        all.iter().find(|it| it.0 == name).expect("a value").1.clone()
+        all.iter().find(|item| item.0 == name).expect("a value").1.clone()
     };
-    let text = |it: &Value, pointer: &str| {
-        it.pointer(pointer).and_then(Value::as_str).expect("a text").to_owned()
+    let text = |value: &Value, pointer: &str| {
+        value.pointer(pointer).and_then(Value::as_str).expect("a text").to_owned()
     };
     let (to, code) = match name {
         "yuntongxun" => (text(&json(), "/to"), text(&json(), "/datas/0")),
@@ -217,11 +221,14 @@ fn read(name: &str, seen: &Seen) -> (String, String) {
         }
         _ => {
             let form = pairs(&seen.body);
-            let digits = |it: &char| it.is_ascii_digit();
+            let digits = |character: &char| character.is_ascii_digit();
             let body = pair(&form, "Body");
             (
                 pair(&form, "To"),
-                body.chars().skip_while(|it| !digits(it)).take_while(digits).collect(),
+                body.chars()
+                    .skip_while(|character| !digits(character))
+                    .take_while(digits)
+                    .collect(),
             )
         }
     };

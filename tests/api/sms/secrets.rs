@@ -35,9 +35,9 @@ fn answers(name: &'static str) -> Vec<Vendor> {
 
 /// What must not be found: all codes and numbers that went out, and what proved who we are.
 fn went_out(rig: &Rig, name: &str) -> BTreeSet<String> {
-    let seen = rig.seen(name).into_iter().flat_map(|it| {
-        let signature = it.query.strip_prefix("sig=").map(str::to_owned);
-        signature.into_iter().chain(it.headers.get("authorization").cloned())
+    let seen = rig.seen(name).into_iter().flat_map(|request| {
+        let signature = request.query.strip_prefix("sig=").map(str::to_owned);
+        signature.into_iter().chain(request.headers.get("authorization").cloned())
     });
     let messages = rig.messages(name).into_iter().flat_map(|(to, code)| [to, code]);
     seen.chain(messages).collect()
@@ -66,12 +66,12 @@ async fn send(name: &'static str, ends: &[Vendor], hidden: &Mutex<BTreeSet<Strin
 
 /// The same through the operator's own gateway.
 async fn send_through_webhook(hidden: &Mutex<BTreeSet<String>>) {
-    app::on_each(async |haoma| {
+    app::on_each(async |app| {
         for answer in [Answer::Accept, Answer::Status(500), Answer::Status(401)] {
             let mobile = fresh_mobile();
-            haoma.gateway.answer(answer);
-            haoma.client().request_code(&mobile).await;
-            let code = haoma.gateway.code_for(&mobile);
+            app.gateway.answer(answer);
+            app.client().request_code(&mobile).await;
+            let code = app.gateway.code_for(&mobile);
             hidden.lock().expect("a set").extend([mobile, code]);
         }
     })
@@ -81,9 +81,9 @@ async fn send_through_webhook(hidden: &Mutex<BTreeSet<String>>) {
 #[tokio::test]
 async fn no_log_line_holds_a_code_a_number_or_a_secret() {
     let secrets = ACCOUNTS.iter().filter(|(name, _)| {
-        ["_TOKEN", "_SECRET", "_SECRET_KEY"].iter().any(|it| name.ends_with(it))
+        ["_TOKEN", "_SECRET", "_SECRET_KEY"].iter().any(|other| name.ends_with(other))
     });
-    let mut hidden: BTreeSet<String> = secrets.map(|it| it.1.to_owned()).collect();
+    let mut hidden: BTreeSet<String> = secrets.map(|setting| setting.1.to_owned()).collect();
     assert_eq!(hidden.len(), NAMES.len());
     hidden.insert(sms_gateway::SECRET.to_owned());
     hidden.insert(app::KEY.to_owned());
@@ -98,9 +98,9 @@ async fn no_log_line_holds_a_code_a_number_or_a_secret() {
     send_through_webhook(&hidden).await;
     let (lines, hidden) = (logs::captured(turn), hidden.into_inner().expect("a set"));
 
-    assert!(lines.iter().any(|it| it.contains("event=sms provider=aliyun")), "it captures");
+    assert!(lines.iter().any(|line| line.contains("event=sms provider=aliyun")), "it captures");
     for line in lines {
-        let leaked: Vec<_> = hidden.iter().filter(|it| tells(&line, it)).collect();
+        let leaked: Vec<_> = hidden.iter().filter(|secret| tells(&line, secret)).collect();
         assert!(leaked.is_empty(), "{leaked:?} in {line}");
     }
 }

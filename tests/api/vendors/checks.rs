@@ -83,7 +83,11 @@ async fn the_clock_of_the_vendor_is_told_whatever_it_answers() {
         for (status, body) in [(200, good(name)), (status, body), (502, "<html>".to_owned())] {
             let (checkup, _) = check(name, Reply::Dated(status, body, date.clone())).await;
 
-            assert_eq!(checkup.date.map(|it| it.timestamp()), Some(theirs.timestamp()), "{name}");
+            assert_eq!(
+                checkup.date.map(|date| date.timestamp()),
+                Some(theirs.timestamp()),
+                "{name}"
+            );
         }
     }
 }

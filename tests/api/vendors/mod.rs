@@ -29,11 +29,12 @@ const ID: &str = "0123456789abcdef0123456789abcdef";
 
 /// A vendor as an operator sets it up, pointed at a base URL.
 fn vendor(name: &str, base_url: &str) -> Box<dyn SmsProvider> {
-    let base_urls = VENDORS.map(|it| (format!("SMS_{}_BASE_URL", it.to_uppercase()), base_url));
+    let base_urls =
+        VENDORS.map(|vendor| (format!("SMS_{}_BASE_URL", vendor.to_uppercase()), base_url));
     let own = [("SECRET_KEY", "0123456789abcdef0123456789abcdef"), ("SMS_PROVIDERS", name)];
     let settings = ACCOUNTS.into_iter().chain(NOTICES).chain(own);
     let settings = settings.map(|(name, value)| (name.to_owned(), value));
-    let pairs = settings.chain(base_urls).map(|(name, it)| (name, it.to_owned()));
+    let pairs = settings.chain(base_urls).map(|(name, value)| (name, value.to_owned()));
     let mut config = Config::from_env(Env::from_pairs(pairs)).expect("settings");
     let client = client::build().expect("a client");
     sms_providers::provider(&config.providers.remove(0).provider, &client)

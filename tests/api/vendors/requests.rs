@@ -71,7 +71,8 @@ fn tencent(seen: &Seen) -> Value {
             hex(&mac(&key, &to_sign))
         )
     );
-    let own = ["action", "version", "region"].map(|it| seen.headers[&format!("x-tc-{it}")].clone());
+    let own =
+        ["action", "version", "region"].map(|name| seen.headers[&format!("x-tc-{name}")].clone());
     assert_eq!(own, ["SendSms", "2021-01-11", "ap-guangzhou"]);
     serde_json::from_str(&seen.body).expect("JSON")
 }
@@ -95,7 +96,7 @@ fn aliyun(seen: &Seen) {
     assert_eq!((seen.method.as_str(), seen.path.as_str(), seen.body.as_str()), ("POST", "/", ""));
     let names =
         "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version";
-    let lines = names.split(';').map(|it| format!("{it}:{}\n", seen.headers[it]));
+    let lines = names.split(';').map(|part| format!("{part}:{}\n", seen.headers[part]));
     let canonical = ["POST\n/\n".to_owned(), seen.query.clone(), "\n".to_owned()]
         .into_iter()
         .chain(lines)
@@ -150,7 +151,7 @@ async fn twilio_sees_a_form_with_the_text() {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect::<Vec<_>>().concat()
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 fn mac(key: &[u8], text: &str) -> Vec<u8> {

@@ -48,7 +48,7 @@ fn behind_an_unknown_certificate() -> (String, Arc<AtomicUsize>) {
             let connection = ServerConnection::new(Arc::clone(&settings)).expect("settings");
             let mut stream = StreamOwned::new(connection, stream.expect("a connection"));
             // Whoever does not believe the certificate is gone by now.
-            if stream.read(&mut [0; 8_192]).is_ok_and(|it| it > 0) {
+            if stream.read(&mut [0; 8_192]).is_ok_and(|count| count > 0) {
                 counted.fetch_add(1, Ordering::SeqCst);
                 let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
                 stream.write_all(answer).and_then(|()| stream.flush()).expect("answered");
@@ -70,13 +70,15 @@ async fn a_vendor_whose_certificate_nobody_knows_is_told_nothing() {
     }
     assert_eq!(count.load(Ordering::SeqCst), 0, "neither number nor code went out");
     let careless = careless.expect("a client").build().expect("another");
-    let answer = careless.get(&url).send().await.expect("it does answer");
-    assert_eq!((answer.status().as_u16(), count.load(Ordering::SeqCst)), (200, 1));
+    let response = careless.get(&url).send().await.expect("it does answer");
+    assert_eq!((response.status().as_u16(), count.load(Ordering::SeqCst)), (200, 1));
 }
 
 #[tokio::test]
 async fn nobody_is_followed_elsewhere() {
-    for (name, status) in VENDORS.iter().flat_map(|it| [301, 302, 303, 307, 308].map(|s| (it, s))) {
+    for (name, status) in
+        VENDORS.iter().flat_map(|vendor| [301, 302, 303, 307, 308].map(|s| (vendor, s)))
+    {
         let elsewhere = FakeVendor::start(Reply::Now(200, answer(name, "201")));
 
         let (verdict, _) = send(name, Reply::Redirect(status, elsewhere.url.clone())).await;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::site::{Reply, Site, Solved};
 
-/// How many people there are.
+/// How many clients there are.
 const PEOPLE: usize = 20;
 /// How often they try again: within a minute, so that nobody may be texted twice.
 const TRIES: usize = 4;
@@ -53,7 +53,7 @@ impl Story {
     }
 
     fn note(&mut self, reply: Option<&Reply>) {
-        self.told.push(reply.map(|it| (it.status, it.errno.clone())));
+        self.told.push(reply.map(|reply| (reply.status, reply.errno.clone())));
     }
 }
 
@@ -86,7 +86,7 @@ async fn ask(site: &Site, at: usize, story: &mut Story) -> bool {
     };
     let asked = site.request_code(at, &story.mobile, &solved).await;
     story.note(asked.as_ref());
-    if asked.is_some_and(|it| it.status == 200) {
+    if asked.is_some_and(|reply| reply.status == 200) {
         story.captcha = Some(solved);
     }
     story.code = site.gateway.last_code_for(&story.mobile);
@@ -98,19 +98,19 @@ async fn prove(site: &Site, at: usize, story: &mut Story) -> bool {
     let Some(code) = &story.code else { return true };
     let registered = site.register(at, &story.mobile, code, &story.password).await;
     story.note(registered.as_ref());
-    let Some(reply) = registered.filter(|it| it.status != 503) else { return false };
+    let Some(reply) = registered.filter(|reply| reply.status != 503) else { return false };
     if reply.status == 201 {
         let ended = site.signs_out(at, &reply).await;
         story.note(ended.as_ref());
-        story.is_signed_out = ended.is_some_and(|it| it.status == 200);
+        story.is_signed_out = ended.is_some_and(|reply| reply.status == 200);
         story.registered = Some(reply);
     }
     true
 }
 
-/// Twenty people, until they are sent home.
+/// Twenty clients, until they are sent home.
 pub(super) struct Crowd {
-    people: JoinSet<()>,
+    clients: JoinSet<()>,
     is_over: Arc<AtomicBool>,
     stories: Arc<Mutex<Vec<Story>>>,
 }
@@ -118,25 +118,25 @@ pub(super) struct Crowd {
 impl Crowd {
     pub(super) fn gather(site: &Site) -> Self {
         let (is_over, stories) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::default()));
-        let mut people = JoinSet::new();
-        for person in 0..PEOPLE {
+        let mut clients = JoinSet::new();
+        for client in 0..PEOPLE {
             let (site, is_over) = (site.clone(), Arc::clone(&is_over));
             let stories: Arc<Mutex<Vec<Story>>> = Arc::clone(&stories);
-            people.spawn(async move {
+            clients.spawn(async move {
                 while !is_over.load(Ordering::Relaxed) {
-                    let story = register(&site, person, TRIES).await;
+                    let story = register(&site, client, TRIES).await;
                     stories.lock().expect("stories").push(story);
                 }
             });
         }
-        Self { people, is_over, stories }
+        Self { clients, is_over, stories }
     }
 
     /// Lets everybody finish what they have begun, and hears what they were told.
     pub(super) async fn leave(mut self) -> Vec<Story> {
         self.is_over.store(true, Ordering::Relaxed);
-        while let Some(person) = self.people.join_next().await {
-            person.expect("no panic");
+        while let Some(client) = self.clients.join_next().await {
+            client.expect("no panic");
         }
         mem::take(&mut *self.stories.lock().expect("stories"))
     }

@@ -80,7 +80,7 @@ impl Disturbance {
 /// The processes.
 pub(super) struct ChaosEnv {
     pub(super) site: Site,
-    pub(super) haomas: [Process; 2],
+    pub(super) apps: [Process; 2],
     database: Process,
     redis: Process,
     to_database: TcpProxy,
@@ -104,18 +104,18 @@ impl ChaosEnv {
         ];
         migrate(stores[0].1).await;
         let ports = [free_port(), free_port()];
-        let mut haomas = Vec::new();
+        let mut apps = Vec::new();
         for port in ports {
             let bind = format!("127.0.0.1:{port}");
             let own = [("BIND", &*bind)];
             let variables = stores.into_iter().chain(GENEROUS).chain(own);
-            haomas.push(Process::haoma(port, variables_with(&gateway, variables)).await);
+            apps.push(Process::haoma(port, variables_with(&gateway, variables)).await);
         }
-        let haomas = <[_; 2]>::try_from(haomas).ok().expect("two");
-        let bases = ports.map(|it| format!("http://127.0.0.1:{it}"));
+        let apps = <[_; 2]>::try_from(apps).ok().expect("two");
+        let bases = ports.map(|port| format!("http://127.0.0.1:{port}"));
         let url = format!("redis://127.0.0.1:{}/0", redis.port());
         let site = Site::new(bases, gateway, &url).await;
-        Self { site, haomas, database, redis, to_database, to_redis }
+        Self { site, apps, database, redis, to_database, to_redis }
     }
 
     /// The database itself, not by the relay.
@@ -126,7 +126,7 @@ impl ChaosEnv {
     /// Disturbs it, undoes the disturbance, and sees that all works again in time.
     pub(super) async fn suffer(&mut self, disturbance: Disturbance) {
         match disturbance {
-            Disturbance::KillHaoma => restart(&mut self.haomas[0], Duration::ZERO).await,
+            Disturbance::KillHaoma => restart(&mut self.apps[0], Duration::ZERO).await,
             Disturbance::EndHaoma => self.end_one().await,
             Disturbance::Kill(store) => restart(self.store(store).0, OUTAGE).await,
             Disturbance::Refuse(store) => refuse(self.store(store).1).await,
@@ -148,7 +148,7 @@ impl ChaosEnv {
     async fn end_one(&mut self) {
         self.site.gateway.answer(Answer::After(Duration::from_secs(2)));
         let waiting = self.five_who_wait().await;
-        let (site, haoma) = (&self.site, &mut self.haomas[0]);
+        let (site, app) = (&self.site, &mut self.apps[0]);
         let left = async {
             while site.readiness(0).await.as_deref() == Some(READY) {
                 sleep(Duration::from_millis(10)).await;
@@ -156,16 +156,15 @@ impl ChaosEnv {
             Instant::now()
         };
 
-        let ((code, ended), left) =
-            join!(async { (haoma.terminate().await, Instant::now()) }, left);
+        let ((code, ended), left) = join!(async { (app.terminate().await, Instant::now()) }, left);
 
         self.site.gateway.answer(Answer::Accept);
         assert_eq!(code, Some(0), "{}", self.logs());
         assert!(left < ended, "ready to the last");
         for reply in waiting.join_all().await {
-            assert_eq!(reply.as_ref().map(|it| it.status), Some(200), "{reply:?}");
+            assert_eq!(reply.as_ref().map(|reply| reply.status), Some(200), "{reply:?}");
         }
-        self.haomas[0].start().await;
+        self.apps[0].start().await;
     }
 
     /// People whose message is with a provider that is slow to answer.
@@ -205,9 +204,9 @@ impl ChaosEnv {
 
     /// The last that each has complained about, for the message of a failed test.
     pub(super) fn logs(&self) -> String {
-        let complaints = self.haomas.each_ref().map(|haoma| {
-            let log = fs::read_to_string(haoma.log()).expect("a log");
-            let is_it = |it: &&str| it.contains(" WARN ") || it.contains(" ERROR ");
+        let complaints = self.apps.each_ref().map(|app| {
+            let log = fs::read_to_string(app.log()).expect("a log");
+            let is_it = |text: &&str| text.contains(" WARN ") || text.contains(" ERROR ");
             let mut lines: Vec<_> = log.lines().rev().filter(is_it).take(60).collect();
             lines.reverse();
             lines.join("\n")
@@ -217,18 +216,18 @@ impl ChaosEnv {
 
     /// No thread has fallen over, ever.
     pub(super) fn assert_no_panic(&self) {
-        for haoma in &self.haomas {
-            let log = fs::read_to_string(haoma.log()).expect("a log");
-            let fell = log.lines().find(|it| it.contains("event=panic"));
+        for app in &self.apps {
+            let log = fs::read_to_string(app.log()).expect("a log");
+            let fell = log.lines().find(|line| line.contains("event=panic"));
             assert!(fell.is_none(), "{fell:?}");
         }
     }
 }
 
-/// Makes the tables. A relay may live in this runtime, which must not wait.
+/// Makes the tables. A proxy may live in this runtime, which must not wait.
 pub(super) async fn migrate(url: &str) {
     let url = url.to_owned();
-    let migrated = tokio::task::spawn_blocking(move || cli::haoma(&url, &["migrate"]));
+    let migrated = tokio::task::spawn_blocking(move || cli::run_haoma(&url, &["migrate"]));
     let migrated = migrated.await.expect("no panic");
     assert!(migrated.is_success, "{migrated:?}");
 }
@@ -239,10 +238,10 @@ async fn restart(process: &mut Process, outage: Duration) {
     process.start().await;
 }
 
-async fn refuse(relay: &mut TcpProxy) {
-    relay.close().await;
+async fn refuse(proxy: &mut TcpProxy) {
+    proxy.close().await;
     sleep(OUTAGE).await;
-    relay.open().await;
+    proxy.open().await;
 }
 
 async fn hang(store: &Process) {
@@ -251,8 +250,8 @@ async fn hang(store: &Process) {
     store.go_on();
 }
 
-async fn cut(relay: &TcpProxy) {
-    relay.cut(true);
+async fn cut(proxy: &TcpProxy) {
+    proxy.cut(true);
     sleep(OUTAGE).await;
-    relay.cut(false);
+    proxy.cut(false);
 }

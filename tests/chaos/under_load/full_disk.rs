@@ -69,10 +69,10 @@ impl Place {
         let (redis, gateway, port) = (redis_server()?, Arc::new(Gateway::start()), free_port());
         let bind = format!("127.0.0.1:{port}");
         let own = [("BIND", &*bind), ("DATABASE_URL", database), ("REDIS_URL", &redis)];
-        let haoma = start(port, variables_with(&gateway, GENEROUS.into_iter().chain(own))).await;
+        let app = start(port, variables_with(&gateway, GENEROUS.into_iter().chain(own))).await;
         let base = format!("http://{bind}");
         let site = Site::new([base.clone(), base], gateway, &redis).await;
-        Some(Self { site, _haoma: haoma })
+        Some(Self { site, _haoma: app })
     }
 
     /// Somebody who has been texted a code; the number and the code.
@@ -94,7 +94,8 @@ impl Place {
         let mut stories = Vec::new();
         loop {
             let story = register(&self.site, 0, 1).await;
-            let is_refused = story.told.iter().flatten().any(|it| *it == (503, "4001".to_owned()));
+            let is_refused =
+                story.told.iter().flatten().any(|reply| *reply == (503, "4001".to_owned()));
             assert!(is_refused || story.is_signed_out, "{story:?}");
             stories.push(story);
             if is_refused {
@@ -134,7 +135,7 @@ impl Place {
 
 #[track_caller]
 fn assert_verdict(reply: Option<&Reply>, verdict: (u16, &str)) {
-    assert_eq!(reply.map(|it| (it.status, it.errno.as_str())), Some(verdict), "{reply:?}");
+    assert_eq!(reply.map(|reply| (reply.status, reply.errno.as_str())), Some(verdict), "{reply:?}");
 }
 
 /// R129, R132.
@@ -194,21 +195,21 @@ async fn a_mariadb_without_room_loses_nothing_and_makes_nothing_by_halves() {
     let stories = place.until_it_is_full().await;
     assert!(!place.is_ready().await);
     let mut told = Vec::new();
-    for it in &pending {
-        told.push(place.register(it).await);
+    for entry in &pending {
+        told.push(place.register(entry).await);
     }
     assert_verdict(place.site.is_known(0, &here).await.as_ref(), (200, "0"));
 
     disk.free();
     place.assert_recovers().await;
     place.assert_all_or_nothing(&stories).await;
-    for (it, told) in zip(&pending, told) {
+    for (entry, told) in zip(&pending, told) {
         let verdict = match told.status {
             201 => (422, "4002"),
             503 => (201, "0"),
             _ => panic!("{told:?}"),
         };
-        assert_verdict(Some(&place.register(it).await), verdict);
-        assert_verdict(place.site.sign_in(0, &it.0, PASSWORD).await.as_ref(), (200, "0"));
+        assert_verdict(Some(&place.register(entry).await), verdict);
+        assert_verdict(place.site.sign_in(0, &entry.0, PASSWORD).await.as_ref(), (200, "0"));
     }
 }

@@ -33,40 +33,39 @@ const POSSIBLE: [(u16, &str); 10] = [
 ];
 
 /// R131–R134, R137, of everybody who has come so far.
-pub(super) async fn assert_all_is_well(world: &ChaosEnv, stories: &[Story]) {
-    let accounts = counts(world, "SELECT mobile, COUNT(*) FROM users GROUP BY mobile").await;
-    assert!(accounts.values().all(|it| *it == 1), "a number with two accounts");
-    each(stories, |at, story| assert_all_or_nothing(&world.site, at, story, &accounts)).await;
-    each(stories, |at, story| assert_nothing_revives(&world.site, at, story)).await;
-    assert_messages(world, stories).await;
+pub(super) async fn assert_all_is_well(env: &ChaosEnv, stories: &[Story]) {
+    let accounts = counts(env, "SELECT mobile, COUNT(*) FROM users GROUP BY mobile").await;
+    assert!(accounts.values().all(|value| *value == 1), "a number with two accounts");
+    each(stories, |at, story| assert_all_or_nothing(&env.site, at, story, &accounts)).await;
+    each(stories, |at, story| assert_nothing_revives(&env.site, at, story)).await;
+    assert_messages(env, stories).await;
     for story in stories {
         let strange = story
             .told
             .iter()
             .flatten()
             .find(|(status, errno)| !POSSIBLE.contains(&(*status, errno.as_str())));
-        assert!(strange.is_none(), "{story:?}: {}", world.logs());
+        assert!(strange.is_none(), "{story:?}: {}", env.logs());
     }
-    world.assert_no_panic();
+    env.assert_no_panic();
 }
 
 /// Whoever has no account after all gets one with a new code (R132). Within a minute of the last
 /// message, which is waited for if `is_patient`, nobody is texted; but nobody is told that the number is
 /// taken either.
 pub(super) async fn assert_the_rest_registers_anew(
-    world: &ChaosEnv,
+    env: &ChaosEnv,
     stories: &[Story],
     is_patient: bool,
 ) {
-    let accounts = counts(world, "SELECT mobile, COUNT(*) FROM users GROUP BY mobile").await;
-    let is_free = |it: &&Story| !accounts.contains_key(&it.mobile);
+    let accounts = counts(env, "SELECT mobile, COUNT(*) FROM users GROUP BY mobile").await;
+    let is_free = |story: &&Story| !accounts.contains_key(&story.mobile);
     let free: Vec<Story> = stories.iter().filter(is_free).cloned().collect();
     let begun = Instant::now();
     each(&free, |at, story| async move {
         loop {
-            let solved = world.site.solves(at).await.expect("a picture");
-            let asked =
-                world.site.request_code(at, &story.mobile, &solved).await.expect("an answer");
+            let solved = env.site.solves(at).await.expect("a picture");
+            let asked = env.site.request_code(at, &story.mobile, &solved).await.expect("an answer");
             match asked.status {
                 200 => break,
                 429 if !is_patient => return,
@@ -76,8 +75,8 @@ pub(super) async fn assert_the_rest_registers_anew(
                 _ => panic!("{asked:?}: {story:?}"),
             }
         }
-        let code = world.site.gateway.last_code_for(&story.mobile).expect("a code");
-        let registered = world.site.register(at, &story.mobile, &code, &story.password).await;
+        let code = env.site.gateway.last_code_for(&story.mobile).expect("a code");
+        let registered = env.site.register(at, &story.mobile, &code, &story.password).await;
         assert_verdict(registered.as_ref(), (201, "0"), story);
     })
     .await;
@@ -86,10 +85,10 @@ pub(super) async fn assert_the_rest_registers_anew(
 /// Does something with everybody, some at once.
 async fn each<'a, F: Future<Output = ()>>(
     stories: &'a [Story],
-    deed: impl Fn(usize, &'a Story) -> F,
+    action: impl Fn(usize, &'a Story) -> F,
 ) {
     for some in stories.chunks(AT_ONCE) {
-        join_all(some.iter().enumerate().map(|(at, it)| deed(at, it))).await;
+        join_all(some.iter().enumerate().map(|(at, story)| action(at, story))).await;
     }
 }
 
@@ -126,17 +125,17 @@ async fn assert_nothing_revives(site: &Site, at: usize, story: &Story) {
 
 #[track_caller]
 fn assert_verdict(reply: Option<&Reply>, verdict: (u16, &str), story: &Story) {
-    let told = reply.map(|it| (it.status, it.errno.as_str()));
+    let told = reply.map(|reply| (reply.status, reply.errno.as_str()));
     assert_eq!(told, Some(verdict), "{story:?}");
 }
 
 /// Nobody was texted twice, and the ledger knows of whatever was sent.
-async fn assert_messages(world: &ChaosEnv, stories: &[Story]) {
+async fn assert_messages(env: &ChaosEnv, stories: &[Story]) {
     let counted = "SELECT mobile, COUNT(*) FROM sms_messages \
         WHERE outcome IN ('pending', 'sent', 'unknown', 'too_frequent') GROUP BY mobile";
-    let counted = counts(world, counted).await;
+    let counted = counts(env, counted).await;
     for story in stories {
-        let texted = world.site.gateway.count_for(&story.mobile);
+        let texted = env.site.gateway.count_for(&story.mobile);
         let told = counted.get(&story.mobile).copied().unwrap_or_default();
         assert!(texted <= 1, "{texted} messages within a minute: {story:?}");
         assert!(told >= u64::try_from(texted).expect("a few"), "not in the ledger: {story:?}");
@@ -144,9 +143,8 @@ async fn assert_messages(world: &ChaosEnv, stories: &[Story]) {
 }
 
 /// Rows of a text and a number.
-pub(super) async fn counts(world: &ChaosEnv, query: &str) -> BTreeMap<String, u64> {
-    let mut connection =
-        mysql_async::Conn::from_url(world.database()).await.expect("a MySQL server");
+pub(super) async fn counts(env: &ChaosEnv, query: &str) -> BTreeMap<String, u64> {
+    let mut connection = mysql_async::Conn::from_url(env.database()).await.expect("a MySQL server");
     let rows: Vec<(String, u64)> = connection.query(query).await.expect("rows");
     connection.disconnect().await.expect("disconnects");
     rows.into_iter().collect()

@@ -27,30 +27,36 @@ use self::{
 
 /// For so long people come around every disturbance of the long form: `CHAOS_SECONDS`.
 fn long() -> Duration {
-    Duration::from_secs(variable("CHAOS_SECONDS").map_or(20, |it| it.parse().expect("seconds")))
+    Duration::from_secs(variable("CHAOS_SECONDS").map_or(20, |text| text.parse().expect("seconds")))
 }
 
 /// Lets people come, disturbs what they use, one thing after another, and looks what has become of them.
-async fn disturb(world: &mut ChaosEnv, load: Duration, disturbances: &[Disturbance]) -> Vec<Story> {
+async fn disturb(env: &mut ChaosEnv, load: Duration, disturbances: &[Disturbance]) -> Vec<Story> {
     let mut stories = Vec::new();
     for disturbance in disturbances {
-        let crowd = Crowd::gather(&world.site);
+        let crowd = Crowd::gather(&env.site);
         sleep(load / 2).await;
-        world.suffer(*disturbance).await;
+        env.suffer(*disturbance).await;
         sleep(load / 2).await;
         let newest = crowd.leave().await;
         tell(*disturbance, &newest);
         stories.extend(newest);
-        assert_all_is_well(world, &stories).await;
+        assert_all_is_well(env, &stories).await;
     }
     stories
 }
 
 #[expect(clippy::print_stdout, reason = "how much was tried")]
 fn tell(disturbance: Disturbance, stories: &[Story]) {
-    let acknowledged = stories.iter().filter(|it| it.registered.is_some()).count();
-    let refused = stories.iter().flat_map(|it| &it.told).flatten().filter(|it| it.0 == 503).count();
-    let unanswered = stories.iter().flat_map(|it| &it.told).filter(|it| it.is_none()).count();
+    let acknowledged = stories.iter().filter(|story| story.registered.is_some()).count();
+    let refused = stories
+        .iter()
+        .flat_map(|story| &story.told)
+        .flatten()
+        .filter(|reply| reply.0 == 503)
+        .count();
+    let unanswered =
+        stories.iter().flat_map(|story| &story.told).filter(|reply| reply.is_none()).count();
     println!(
         "{disturbance:?}: {} numbers, {acknowledged} acknowledged, {refused} times 503, \
          {unanswered} times no answer",
@@ -64,32 +70,32 @@ async fn whoever_dies_what_was_acknowledged_stays_and_what_was_used_up_is_gone()
     if mysql_server().is_none() || redis_server().is_none() {
         return;
     }
-    let mut world = ChaosEnv::on(Process::lasting_redis().await).await;
+    let mut env = ChaosEnv::on(Process::lasting_redis().await).await;
     let some = [
         Disturbance::KillHaoma,
         Disturbance::Kill(Store::Redis),
         Disturbance::Kill(Store::Database),
     ];
-    let stories = disturb(&mut world, Duration::from_secs(5), &some).await;
-    assert_the_rest_registers_anew(&world, &stories, false).await;
+    let stories = disturb(&mut env, Duration::from_secs(5), &some).await;
+    assert_the_rest_registers_anew(&env, &stories, false).await;
 }
 
 /// R129, R131–R134.
 #[tokio::test]
 #[ignore = "minutes: `scripts/test chaos`"]
 async fn whatever_is_disturbed_nothing_acknowledged_is_lost_and_nothing_is_half_done() {
-    let mut world = ChaosEnv::on(Process::lasting_redis().await).await;
-    let stories = disturb(&mut world, long(), &Disturbance::ALL).await;
-    assert_the_rest_registers_anew(&world, &stories, true).await;
+    let mut env = ChaosEnv::on(Process::lasting_redis().await).await;
+    let stories = disturb(&mut env, long(), &Disturbance::ALL).await;
+    assert_the_rest_registers_anew(&env, &stories, true).await;
 }
 
 /// What was used up stays so also where nothing else does; the ledger still knows who was texted.
 #[tokio::test]
 #[ignore = "minutes: `scripts/test chaos`"]
 async fn a_redis_that_forgets_everything_revives_nothing() {
-    let mut world = ChaosEnv::on(Process::redis().await).await;
+    let mut env = ChaosEnv::on(Process::redis().await).await;
     let all =
         [Disturbance::Kill(Store::Redis), Disturbance::KillHaoma, Disturbance::Kill(Store::Redis)];
-    let stories = disturb(&mut world, long(), &all).await;
-    assert_the_rest_registers_anew(&world, &stories, true).await;
+    let stories = disturb(&mut env, long(), &all).await;
+    assert_the_rest_registers_anew(&env, &stories, true).await;
 }

@@ -23,7 +23,7 @@ struct Rolling {
     site: Site,
     /// The same, past nginx.
     direct: Site,
-    haomas: Vec<Process>,
+    apps: Vec<Process>,
     _nginx: Process,
     _database: TestDatabase,
 }
@@ -35,7 +35,7 @@ impl Rolling {
         let url = database.url();
         migrate(&url).await;
         let (gateway, ports) = (Arc::new(Gateway::start()), [free_port(), free_port()]);
-        let mut haomas = Vec::new();
+        let mut apps = Vec::new();
         for port in ports {
             let bind = format!("127.0.0.1:{port}");
             let own = [
@@ -45,24 +45,24 @@ impl Rolling {
                 ("TRUSTED_PROXIES", "127.0.0.1"),
             ];
             let variables = variables_with(&gateway, GENEROUS.into_iter().chain(own));
-            haomas.push(Process::haoma(port, variables).await);
+            apps.push(Process::haoma(port, variables).await);
         }
         let port = free_port();
         let nginx = Process::nginx(port, &nginx_of_two(port, ports)).await;
         let base = format!("http://127.0.0.1:{port}");
         let site = Site::new([base.clone(), base], gateway, &redis).await;
         let mut direct = site.clone();
-        direct.bases = ports.map(|it| format!("http://127.0.0.1:{it}"));
+        direct.bases = ports.map(|port| format!("http://127.0.0.1:{port}"));
         until_ready(&direct, 0).await;
         until_ready(&direct, 1).await;
-        Some(Self { site, direct, haomas, _nginx: nginx, _database: database })
+        Some(Self { site, direct, apps, _nginx: nginx, _database: database })
     }
 
     /// As `docs/install.md` says: out with SIGTERM, replaced, and the next one when it is ready.
     async fn replace_each(&mut self) {
-        for (at, haoma) in self.haomas.iter_mut().enumerate() {
-            assert_eq!(haoma.terminate().await, Some(0));
-            haoma.start().await;
+        for (at, app) in self.apps.iter_mut().enumerate() {
+            assert_eq!(app.terminate().await, Some(0));
+            app.start().await;
             until_ready(&self.direct, at).await;
         }
     }
@@ -82,15 +82,19 @@ const ANOTHER_PICTURE: [(u16, &str); 2] = [(503, "4500"), (200, "")];
 
 /// A captcha and three requests, none of which was repeated.
 fn was_served(story: &Story) -> bool {
-    let told = story.told.iter().map(|it| it.as_ref().map(|it| (it.0, it.1.as_str())));
-    let told: Vec<_> =
-        told.filter(|it| it.is_none_or(|it| !ANOTHER_PICTURE.contains(&it))).collect();
+    let told = story
+        .told
+        .iter()
+        .map(|response| response.as_ref().map(|reply| (reply.0, reply.1.as_str())));
+    let told: Vec<_> = told
+        .filter(|reply| reply.is_none_or(|response| !ANOTHER_PICTURE.contains(&response)))
+        .collect();
     story.is_signed_out && told == [Some((200, "0")), Some((201, "0")), Some((200, "0"))]
 }
 
 fn assert_nobody_noticed(stories: &[Story]) {
     assert!(stories.len() > 20, "only {} came", stories.len());
-    let refused: Vec<_> = stories.iter().filter(|it| !was_served(it)).collect();
+    let refused: Vec<_> = stories.iter().filter(|story| !was_served(story)).collect();
     assert!(refused.is_empty(), "{} of {}: {refused:#?}", refused.len(), stories.len());
 }
 

@@ -144,13 +144,13 @@ impl Site {
 }
 
 async fn told(request: RequestBuilder) -> Option<Reply> {
-    let answer = request.send().await.ok()?;
-    let status = answer.status().as_u16();
-    let cookies = answer.headers().get_all(SET_COOKIE).iter();
-    let cookies = cookies.filter_map(|it| it.to_str().ok()?.split(';').next());
+    let response = request.send().await.ok()?;
+    let status = response.status().as_u16();
+    let cookies = response.headers().get_all(SET_COOKIE).iter();
+    let cookies = cookies.filter_map(|header| header.to_str().ok()?.split(';').next());
     let cookies = cookies.collect::<Vec<_>>().join("; ");
     // A picture has no errno.
-    let body = answer.bytes().await.ok()?;
+    let body = response.bytes().await.ok()?;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let errno = body["errno"].as_str().unwrap_or_default().to_owned();
     Some(Reply { status, errno, cookies })

@@ -30,21 +30,21 @@ struct Held {
 #[tokio::test]
 #[ignore = "ten minutes: `scripts/test soak`"]
 async fn at_half_of_what_it_can_do_nothing_grows_and_nothing_fails() {
-    let lasts = variable("SOAK_SECONDS").map_or(600, |it| it.parse().expect("seconds"));
-    let world = ChaosEnv::on(Process::lasting_redis().await).await;
-    let crowd = Crowd::gather(&world.site);
+    let lasts = variable("SOAK_SECONDS").map_or(600, |text| text.parse().expect("seconds"));
+    let env = ChaosEnv::on(Process::lasting_redis().await).await;
+    let crowd = Crowd::gather(&env.site);
     sleep(TRIAL).await;
     let tried = crowd.leave().await;
-    let capacity = tried.iter().filter(|it| it.registered.is_some()).count();
+    let capacity = tried.iter().filter(|story| story.registered.is_some()).count();
     let pace = TRIAL * 2 / u32::try_from(capacity).expect("some");
 
-    let (stories, seen) = soak(&world, pace, Duration::from_secs(lasts)).await;
+    let (stories, seen) = soak(&env, pace, Duration::from_secs(lasts)).await;
 
     let [third, last] =
         [3, 10].map(|tenth| mean(&seen[seen.len() * (tenth - 1) / 10..seen.len() * tenth / 10]));
     tell(capacity, stories.len(), &third, &last);
-    let failed = stories.iter().find(|it| !it.is_signed_out);
-    assert!(failed.is_none(), "{failed:?}: {}", world.logs());
+    let failed = stories.iter().find(|story| !story.is_signed_out);
+    assert!(failed.is_none(), "{failed:?}: {}", env.logs());
     for (before, after) in third.memory.into_iter().zip(last.memory) {
         assert!(after * 100 <= before * 105, "memory grows: {third:?}, {last:?}");
     }
@@ -52,7 +52,7 @@ async fn at_half_of_what_it_can_do_nothing_grows_and_nothing_fails() {
         assert!(after <= before, "connections leak: {third:?}, {last:?}");
     }
     let newest = stories.len().saturating_sub(500);
-    assert_all_is_well(&world, &stories[newest..]).await;
+    assert_all_is_well(&env, &stories[newest..]).await;
 }
 
 #[expect(clippy::print_stdout, reason = "a measurement")]
@@ -65,8 +65,8 @@ fn tell(capacity: usize, registered: usize, third: &Held, last: &Held) {
 }
 
 /// One registration after another begins; every second it is looked at what is held.
-async fn soak(world: &ChaosEnv, pace: Duration, lasts: Duration) -> (Vec<Story>, Vec<Held>) {
-    let (mut people, mut stories, mut seen) = (JoinSet::new(), Vec::new(), Vec::new());
+async fn soak(env: &ChaosEnv, pace: Duration, lasts: Duration) -> (Vec<Story>, Vec<Held>) {
+    let (mut clients, mut stories, mut seen) = (JoinSet::new(), Vec::new(), Vec::new());
     let begun = Instant::now();
     let mut next = interval(pace);
     next.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -76,27 +76,28 @@ async fn soak(world: &ChaosEnv, pace: Duration, lasts: Duration) -> (Vec<Story>,
             break;
         }
         if begun.elapsed().as_secs() > u64::try_from(seen.len()).expect("seconds") {
-            seen.push(held(world).await);
+            seen.push(held(env).await);
         }
-        let site = world.site.clone();
-        people.spawn(async move { register(&site, turn, 1).await });
-        while let Some(story) = people.try_join_next() {
+        let site = env.site.clone();
+        clients.spawn(async move { register(&site, turn, 1).await });
+        while let Some(story) = clients.try_join_next() {
             stories.push(story.expect("no panic"));
         }
     }
-    stories.extend(people.join_all().await);
+    stories.extend(clients.join_all().await);
     (stories, seen)
 }
 
-async fn held(world: &ChaosEnv) -> Held {
-    let memory = world.haomas.each_ref().map(|it| {
-        let status = fs::read_to_string(format!("/proc/{}/status", it.id())).expect("a process");
-        let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:")).expect("its memory");
+async fn held(env: &ChaosEnv) -> Held {
+    let memory = env.apps.each_ref().map(|server| {
+        let status =
+            fs::read_to_string(format!("/proc/{}/status", server.id())).expect("a process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
         line.trim().trim_end_matches(" kB").parse().expect("kilobytes")
     });
     let query = "SELECT 'all', COUNT(*) FROM information_schema.processlist";
-    let database = counts(world, query).await.values().sum();
-    Held { memory, connections: [database, world.site.clients_of_redis().await] }
+    let database = counts(env, query).await.values().sum();
+    Held { memory, connections: [database, env.site.clients_of_redis().await] }
 }
 
 fn mean(seen: &[Held]) -> Held {
@@ -104,7 +105,7 @@ fn mean(seen: &[Held]) -> Held {
     assert!(number > 0, "too short");
     let of = |it: &dyn Fn(&Held) -> u64| seen.iter().map(it).sum::<u64>().div_ceil(number);
     Held {
-        memory: [of(&|it| it.memory[0]), of(&|it| it.memory[1])],
-        connections: [of(&|it| it.connections[0]), of(&|it| it.connections[1])],
+        memory: [of(&|held| held.memory[0]), of(&|held| held.memory[1])],
+        connections: [of(&|held| held.connections[0]), of(&|held| held.connections[1])],
     }
 }

@@ -37,8 +37,8 @@ const DAY: Duration = Duration::from_hours(24);
 #[tokio::test]
 async fn what_is_old_goes_and_what_is_young_stays() {
     for (settings, days) in [(&[][..], 183), (&[("SMS_LEDGER_DAYS", "400")][..], 400)] {
-        on_each_with(settings, async |haoma| {
-            let (state, db, now) = (&haoma.state, &haoma.state.db, now());
+        on_each_with(settings, async |app| {
+            let (state, db, now) = (&app.state, &app.state.db, now());
             let ada = registered(db, "13800138000", "ada").await.id;
             let expired = begin(db, ada, false, now - DAY / 2).await;
             let remembered = begin(db, ada, true, now - DAY).await;
@@ -66,7 +66,8 @@ async fn what_is_old_goes_and_what_is_young_stays() {
                     last_at: at,
                 };
                 let rows = [row];
-                let write = async move |it: &mut _| sms_events::write(it, &rows).await;
+                let write =
+                    async move |connection: &mut _| sms_events::write(connection, &rows).await;
                 db.write(write).await.expect("noted");
             }
             let counted = sent_lately(db, now).await;
@@ -83,7 +84,9 @@ async fn what_is_old_goes_and_what_is_young_stays() {
             assert_eq!(sent_lately(db, now).await, counted, "the budget is what it was");
             assert_eq!(counted, ["today"]);
             let mobile = Mobile::from_stored("13800138000".to_owned());
-            let timeline = db.read(async move |it| sms_log::timeline(it, &mobile, 9).await).await;
+            let timeline = db
+                .read(async move |connection| sms_log::timeline(connection, &mobile, 9).await)
+                .await;
             let kept: Vec<_> = timeline.expect("answers").into_iter().map(|it| it.0.id).collect();
             assert_eq!(kept, ["today", "kept"]);
             assert_eq!(emptied(db, "sms_attempts").await, 4, "attempts go with their message");
@@ -95,14 +98,14 @@ async fn what_is_old_goes_and_what_is_young_stays() {
 
 #[tokio::test]
 async fn one_keeps_house_at_a_time_and_a_hundred_do_no_harm() {
-    on_each_backends(async |home| {
-        let (one, two) = (home.open(&[]).await, home.open(&[]).await);
+    on_each_backends(async |backends| {
+        let (one, two) = (backends.open(&[]).await, backends.open(&[]).await);
         let (state, now) = (&one.state, now());
         let expired = expired_sessions(&state.db, 700, now).await;
         old_messages(&state.db, 1_200, now).await;
         let start = Arc::new(Barrier::new(100));
-        let keepers = (0..100).map(|it| {
-            let state = if it % 2 == 0 { &one.state } else { &two.state };
+        let keepers = (0..100).map(|index| {
+            let state = if index % 2 == 0 { &one.state } else { &two.state };
             let (state, start) = (state.clone(), Arc::clone(&start));
             tokio::spawn(async move {
                 start.wait().await;
@@ -111,12 +114,12 @@ async fn one_keeps_house_at_a_time_and_a_hundred_do_no_harm() {
         });
 
         let removed: Vec<_> =
-            join_all(keepers).await.into_iter().map(|it| it.expect("no panic")).collect();
+            join_all(keepers).await.into_iter().map(|result| result.expect("no panic")).collect();
 
         let removed: Vec<_> =
-            removed.into_iter().filter_map(|it| it.expect("no failure")).collect();
-        let messages: usize = removed.iter().map(|it| it.messages).sum();
-        let sessions: usize = removed.iter().map(|it| it.sessions).sum();
+            removed.into_iter().filter_map(|result| result.expect("no failure")).collect();
+        let messages: usize = removed.iter().map(|removed_rows| removed_rows.messages).sum();
+        let sessions: usize = removed.iter().map(|removed_rows| removed_rows.sessions).sum();
         assert_eq!((sessions, messages), (expired, 1_200), "{removed:?}");
         assert_eq!(emptied(&state.db, "sms_messages").await, 0);
 
@@ -136,9 +139,9 @@ async fn one_keeps_house_at_a_time_and_a_hundred_do_no_harm() {
 /// Who crashed while keeping house does not keep others from it for long.
 #[tokio::test]
 async fn a_place_that_is_not_given_back_comes_free_by_itself() {
-    on_each_haoma(async |haoma| {
-        let Some(redis) = &haoma.redis else { return };
-        let place = haoma.state.rate_limits.lock_cleanup().await.expect("answers").expect("free");
+    on_each_haoma(async |app| {
+        let Some(redis) = &app.redis else { return };
+        let place = app.state.rate_limits.lock_cleanup().await.expect("answers").expect("free");
         drop(place);
 
         let left: i64 = redis_query(redis, &["PTTL", "haoma:limit:{housekeeping}"]).await;
@@ -157,9 +160,12 @@ async fn twenty_brooms_at_once_sweep_every_row_once() {
         old_messages(&db, 300, now).await;
         let db = &db;
         let brooms = (0..20).map(async |_| {
-            let sessions =
-                db.write(async move |it| sessions::purge_expired(it, now, 200).await).await;
-            let messages = db.write(async move |it| sms_log::purge(it, now - DAY, 200).await).await;
+            let sessions = db
+                .write(async move |connection| sessions::purge_expired(connection, now, 200).await)
+                .await;
+            let messages = db
+                .write(async move |connection| sms_log::purge(connection, now - DAY, 200).await)
+                .await;
             (sessions.expect("answers"), messages.expect("answers"))
         });
 
@@ -180,20 +186,24 @@ async fn a_key_that_is_used_again_is_not_swept_out() {
         let sweep = async || {
             for _ in 0..20 {
                 let purge = db
-                    .write(async move |it| idempotency_keys::purge_expired(it, now, 5).await)
+                    .write(async move |connection| {
+                        idempotency_keys::purge_expired(connection, now, 5).await
+                    })
                     .await;
                 purge.expect("answers");
             }
         };
-        let use_again = (0..100).map(|it| claim(db, format!("{it:064}"), now));
+        let use_again = (0..100).map(|index| claim(db, format!("{index:064}"), now));
 
         let (claims, ..) = join3(join_all(use_again), sweep(), sweep()).await;
 
-        let is_fine =
-            |it: &_| matches!(it, Ok(ClaimResult::Claimed(_)) | Err(Error::KeyInFlight { .. }));
+        let is_fine = |result: &_| {
+            matches!(result, Ok(ClaimResult::Claimed(_)) | Err(Error::KeyInFlight { .. }))
+        };
         assert!(claims.iter().all(is_fine), "{claims:?}");
         // Whoever came between the two halves of a sweep is asked to come again.
-        let ours = claims.iter().filter(|it| matches!(it, Ok(ClaimResult::Claimed(_)))).count();
+        let ours =
+            claims.iter().filter(|claim| matches!(claim, Ok(ClaimResult::Claimed(_)))).count();
         assert_eq!(emptied(db, "idempotency_keys").await, ours, "{claims:?}");
     })
     .await;
@@ -214,18 +224,18 @@ async fn neither_sweeping_nor_looking_up_a_session_reads_the_whole_table() {
         let key = begin(&db, eve, false, now).await;
         for name in ["find", "list", "delete_all", "sessions", "messages", "keys", "nothing left"] {
             let key = key.clone();
-            let read = db.write(async move |it| {
-                let before = rows_read(it).await?;
-                let asking = rows_read(it).await? - before;
+            let read = db.write(async move |connection| {
+                let before = rows_read(connection).await?;
+                let asking = rows_read(connection).await? - before;
                 match name {
-                    "find" => drop(sessions::find(it, &key, now, LIFETIMES).await?),
-                    "list" => drop(sessions::list(it, eve, now, LIFETIMES).await?),
-                    "delete_all" => drop(sessions::delete_all(it, eve).await?),
-                    "messages" => drop(sms_log::purge(it, now - DAY, 500).await?),
-                    "keys" => drop(idempotency_keys::purge_expired(it, now, 500).await?),
-                    _ => drop(sessions::purge_expired(it, now, 500).await?),
+                    "find" => drop(sessions::find(connection, &key, now, LIFETIMES).await?),
+                    "list" => drop(sessions::list(connection, eve, now, LIFETIMES).await?),
+                    "delete_all" => drop(sessions::delete_all(connection, eve).await?),
+                    "messages" => drop(sms_log::purge(connection, now - DAY, 500).await?),
+                    "keys" => drop(idempotency_keys::purge_expired(connection, now, 500).await?),
+                    _ => drop(sessions::purge_expired(connection, now, 500).await?),
                 }
-                Ok(rows_read(it).await? - before - 2 * asking)
+                Ok(rows_read(connection).await? - before - 2 * asking)
             });
             let read = read.await.expect("answers");
             assert!(read < 200, "{name} reads {read} rows of 2000, and needs some 40");
@@ -244,7 +254,7 @@ async fn rows_read(connection: &mut Connection) -> Result<i64, Error> {
 
     let asked = diesel::sql_query("SHOW SESSION STATUS LIKE 'Handler_read_%'");
     let counts: Vec<Status> = asked.load(connection).await?;
-    counts.iter().map(|it| it.value.parse::<i64>().map_err(Error::internal)).sum()
+    counts.iter().map(|count| count.value.parse::<i64>().map_err(Error::internal)).sum()
 }
 
 async fn claim(db: &Db, key_hash: String, at: DateTime<Utc>) -> Result<ClaimResult, Error> {
@@ -254,12 +264,14 @@ async fn claim(db: &Db, key_hash: String, at: DateTime<Utc>) -> Result<ClaimResu
         body_hmac: "b".repeat(64),
         older: Vec::new(),
     };
-    db.write(async move |it| idempotency_keys::claim(it, &wish, at).await).await
+    db.write(async move |connection| idempotency_keys::claim(connection, &wish, at).await).await
 }
 
 async fn sent_lately(db: &Db, now: DateTime<Utc>) -> Vec<String> {
-    let past =
-        db.read(async move |it| sms_log::recently_sent(it, 9, now).await).await.expect("answers");
+    let past = db
+        .read(async move |connection| sms_log::recently_sent(connection, 9, now).await)
+        .await
+        .expect("answers");
     past.into_iter().map(|it| it.id).collect()
 }
 
@@ -279,8 +291,8 @@ async fn young_rows(db: &Db, number: usize, now: DateTime<Utc>) {
 
 async fn many_keys(db: &Db, number: usize, at: DateTime<Utc>) {
     let at = at.naive_utc();
-    let rows =
-        (0..number).map(|it| format!("('{it:064}', 'users', '{it:064}', 'running', '{at}')"));
+    let rows = (0..number)
+        .map(|index| format!("('{index:064}', 'users', '{index:064}', 'running', '{at}')"));
     let columns = "key_hash, endpoint, body_hmac, state, created_at";
     insert(db, "idempotency_keys", columns, rows).await;
 }
@@ -292,19 +304,19 @@ async fn old_messages(db: &Db, number: usize, now: DateTime<Utc>) {
 async fn many_messages(db: &Db, name: &str, number: usize, at: DateTime<Utc>) {
     let at = at.naive_utc();
     let rows = (0..number)
-        .map(|it| format!("('{name}{it}', '13800138000', 'login', '::1', 'sent', '{at}')"));
+        .map(|index| format!("('{name}{index}', '13800138000', 'login', '::1', 'sent', '{at}')"));
     insert(db, "sms_messages", "id, mobile, purpose, address, outcome, created_at", rows).await;
     let rows = (0..number)
-        .map(|it| format!("('{name}{it}', 0, '13800138000', 'aliyun', 'sent', 1, '{at}')"));
+        .map(|index| format!("('{name}{index}', 0, '13800138000', 'aliyun', 'sent', 1, '{at}')"));
     let columns = "message_id, position, mobile, provider, outcome, took_ms, asked_at";
     insert(db, "sms_attempts", columns, rows).await;
 }
 
 async fn many_sessions(db: &Db, user_id: i64, number: usize, expires_at: DateTime<Utc>) {
     let (begun, expires_at) = ((expires_at - DAY).naive_utc(), expires_at.naive_utc());
-    let rows = (0..number).map(|it| {
-        let hash = format!("{user_id:032}{it:032}");
-        format!("('{hash}', '{user_id}-{it}', {user_id}, 'session', 1, '', '', '{begun}', '{begun}', '{expires_at}')")
+    let rows = (0..number).map(|index| {
+        let hash = format!("{user_id:032}{index:032}");
+        format!("('{hash}', '{user_id}-{index}', {user_id}, 'session', 1, '', '', '{begun}', '{begun}', '{expires_at}')")
     });
     let columns = "key_hash, public_id, user_id, kind, remember, device, address, created_at, \
          last_seen_at, expires_at";
@@ -319,7 +331,8 @@ async fn insert(db: &Db, table: &str, columns: &str, rows: impl Iterator<Item = 
 /// Empties a table; says how many rows it had.
 async fn emptied(db: &Db, table: &str) -> usize {
     let statement = format!("DELETE FROM {table}");
-    let work =
-        async move |it: &mut Connection| Ok(diesel::sql_query(&statement).execute(it).await?);
+    let work = async move |connection: &mut Connection| {
+        Ok(diesel::sql_query(&statement).execute(connection).await?)
+    };
     db.write(work).await.expect("executes")
 }

@@ -13,16 +13,18 @@ async fn a_verdict_undoes_everything() {
         let (id, mobile) = (new.account.id, new.account.mobile.clone());
 
         let outcome = db
-            .write(async move |it| {
-                users::create(it, &new).await?;
-                assert!(users::find_by_mobile(it, &mobile).await?.is_some());
+            .write(async move |connection| {
+                users::create(connection, &new).await?;
+                assert!(users::find_by_mobile(connection, &mobile).await?.is_some());
                 Err::<(), _>(Error::SmsCodeGone)
             })
             .await;
 
         assert!(matches!(outcome, Err(Error::SmsCodeGone)), "{outcome:?}");
         assert_eq!(
-            db.read(async move |it| users::find(it, id).await).await.expect("answers"),
+            db.read(async move |connection| users::find(connection, id).await)
+                .await
+                .expect("answers"),
             None
         );
     })

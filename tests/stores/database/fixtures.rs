@@ -60,7 +60,7 @@ pub(crate) async fn begin(db: &Db, user_id: i64, remember: bool, at: DateTime<Ut
 pub(crate) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option<LiveSession> {
     let key = key.clone();
     match db
-        .read(async move |it| sessions::find(it, &key, at, LIFETIMES).await)
+        .read(async move |connection| sessions::find(connection, &key, at, LIFETIMES).await)
         .await
         .expect("answers")
     {
@@ -71,7 +71,8 @@ pub(crate) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option
 
 pub(crate) async fn execute(db: &Db, statement: &str) {
     let statement = statement.to_owned();
-    let work = async move |it: &mut Connection| Ok(it.batch_execute(&statement).await?);
+    let work =
+        async move |connection: &mut Connection| Ok(connection.batch_execute(&statement).await?);
     db.write(work).await.expect("executes");
 }
 
@@ -89,10 +90,10 @@ pub(crate) fn session(user_id: i64, remember: bool) -> NewSession {
 
 pub(crate) async fn begin_this(db: &Db, new: NewSession, at: DateTime<Utc>) -> SessionKey {
     let user_id = new.user_id;
-    let sign_in = async move |it: &mut Connection| {
-        users::set_last_login(it, user_id, at).await?;
-        sessions::make_room(it, user_id, (new.kind, LIMITS), at).await?;
-        sessions::create(it, &new, at, LIFETIMES).await
+    let sign_in = async move |connection: &mut Connection| {
+        users::set_last_login(connection, user_id, at).await?;
+        sessions::make_room(connection, user_id, (new.kind, LIMITS), at).await?;
+        sessions::create(connection, &new, at, LIFETIMES).await
     };
     db.write(sign_in).await.expect("created")
 }

@@ -21,7 +21,8 @@ async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day(
         };
         let claim = async |body: &str, seconds: i64| {
             let (wish, at) = (wish(body), now + chrono::TimeDelta::seconds(seconds));
-            db.write(async move |it| idempotency_keys::claim(it, &wish, at).await).await
+            db.write(async move |connection| idempotency_keys::claim(connection, &wish, at).await)
+                .await
         };
 
         let first = claim("b", 0).await;
@@ -36,10 +37,10 @@ async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day(
 
         let kept = StoredResponse { status: 201, body: "{}".to_owned(), user_id: None };
         let (of_late, of_first) = (kept.clone(), StoredResponse { status: 200, ..kept.clone() });
-        let settle = db.write(async move |it| {
-            idempotency_keys::finish(it, &wish("b"), mark, &of_late).await?;
-            idempotency_keys::finish(it, &wish("b"), old, &of_first).await?;
-            idempotency_keys::release(it, &wish("b"), old).await
+        let settle = db.write(async move |connection| {
+            idempotency_keys::finish(connection, &wish("b"), mark, &of_late).await?;
+            idempotency_keys::finish(connection, &wish("b"), old, &of_first).await?;
+            idempotency_keys::release(connection, &wish("b"), old).await
         });
         settle.await.expect("settles");
         let done = claim("b", 60 + 86_399).await;
@@ -47,7 +48,7 @@ async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day(
         let next_day = claim("c", 60 + 86_400).await;
 
         assert!(
-            matches!(done, Ok(ClaimResult::Done(it)) if it == kept),
+            matches!(done, Ok(ClaimResult::Done(stored)) if stored == kept),
             "who was late changes nothing"
         );
         assert!(matches!(other, Err(Error::KeyReused)), "{other:?}");

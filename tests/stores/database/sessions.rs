@@ -23,16 +23,18 @@ async fn begin_token(db: &Db, user_id: i64, at: DateTime<Utc>) -> SessionKey {
 }
 
 async fn list(db: &Db, user_id: i64, at: DateTime<Utc>) -> Vec<ListedSession> {
-    db.read(async move |it| sessions::list(it, user_id, at, LIFETIMES).await)
+    db.read(async move |connection| sessions::list(connection, user_id, at, LIFETIMES).await)
         .await
         .expect("answers")
 }
 
 async fn touch(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> bool {
     let key = key.clone();
-    db.write(async move |it| sessions::touch(it, &key, Some("198.51.100.7"), at).await)
-        .await
-        .expect("answers")
+    db.write(async move |connection| {
+        sessions::touch(connection, &key, Some("198.51.100.7"), at).await
+    })
+    .await
+    .expect("answers")
 }
 
 #[actix_web::test]
@@ -121,7 +123,7 @@ async fn a_session_that_was_ended_is_dead() {
 
         for _ in 0..2 {
             let key = key.clone();
-            db.write(async move |it| sessions::delete(it, &key).await)
+            db.write(async move |connection| sessions::delete(connection, &key).await)
                 .await
                 .expect("is idempotent");
         }
@@ -131,9 +133,11 @@ async fn a_session_that_was_ended_is_dead() {
         let public_id = live(&db, &key, at).await.expect("live").public_id;
         let revoke = async |user| {
             let id = public_id.clone();
-            db.write(async move |it| sessions::delete_by_public_id(it, user, &id).await)
-                .await
-                .expect("answers")
+            db.write(async move |connection| {
+                sessions::delete_by_public_id(connection, user, &id).await
+            })
+            .await
+            .expect("answers")
         };
         assert!(!revoke(eve).await);
         assert!(live(&db, &key, at).await.is_some());
@@ -153,13 +157,17 @@ async fn all_or_all_others_end_at_once() {
         let other = begin(&db, ada, true, at).await;
         let public_id = live(&db, &kept, at).await.expect("live").public_id;
 
-        let ended =
-            db.write(async move |it| sessions::delete_others(it, ada, &public_id).await).await;
+        let ended = db
+            .write(async move |connection| {
+                sessions::delete_others(connection, ada, &public_id).await
+            })
+            .await;
         assert_eq!(ended.expect("answers"), 1);
         assert!(live(&db, &kept, at).await.is_some());
         assert_eq!(live(&db, &other, at).await, None);
 
-        let ended = db.write(async move |it| sessions::delete_all(it, ada).await).await;
+        let ended =
+            db.write(async move |connection| sessions::delete_all(connection, ada).await).await;
         assert_eq!(ended.expect("answers"), 1);
         assert_eq!(live(&db, &kept, at).await, None);
         assert!(live(&db, &eves, at).await.is_some());
@@ -171,7 +179,7 @@ async fn all_or_all_others_end_at_once() {
 async fn the_eleventh_session_ends_the_longest_idle() {
     on_each(async |db| {
         let (id, start) = (registered(&db, "13800138000", "ada").await.id, now());
-        let minutes = |it| start + TimeDelta::minutes(it);
+        let minutes = |count| start + TimeDelta::minutes(count);
         let mut keys = Vec::new();
         for minute in 0..10 {
             keys.push(begin(&db, id, true, minutes(minute)).await);
@@ -183,7 +191,7 @@ async fn the_eleventh_session_ends_the_longest_idle() {
         assert!(live(&db, &keys[0], minutes(30)).await.is_some());
         assert_eq!(live(&db, &keys[1], minutes(30)).await, None);
         let listed = list(&db, id, minutes(30)).await;
-        let seen = listed.iter().map(|it| it.last_seen_at).collect::<Vec<_>>();
+        let seen = listed.iter().map(|session| session.last_seen_at).collect::<Vec<_>>();
         let expected = [30, 20, 9, 8, 7, 6, 5, 4, 3, 2].map(minutes);
         assert_eq!(seen, expected);
         assert_eq!(listed[1].signed_in_at, start);
@@ -196,7 +204,9 @@ async fn the_eleventh_session_ends_the_longest_idle() {
 
 async fn found(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Lookup {
     let key = key.clone();
-    let found = db.read(async move |it| sessions::find(it, &key, at, LIFETIMES).await).await;
+    let found = db
+        .read(async move |connection| sessions::find(connection, &key, at, LIFETIMES).await)
+        .await;
     found.expect("answers")
 }
 
@@ -204,7 +214,7 @@ async fn found(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Lookup {
 async fn sessions_and_tokens_are_counted_apart_and_the_displaced_are_remembered() {
     on_each(async |db| {
         let (id, start) = (registered(&db, "13800138000", "ada").await.id, now());
-        let minutes = |it| start + TimeDelta::minutes(it);
+        let minutes = |count| start + TimeDelta::minutes(count);
         let phone = begin(&db, id, true, start).await;
         let mut tokens = Vec::new();
         for minute in 0..20 {
@@ -223,7 +233,9 @@ async fn sessions_and_tokens_are_counted_apart_and_the_displaced_are_remembered(
         let expired = found(&db, &phone, start + hours(720)).await;
         assert_eq!(expired, Lookup::NotFound, "it would have expired by now");
         let signed_out = tokens[1].clone();
-        db.write(async move |it| sessions::delete(it, &signed_out).await).await.expect("ends");
+        db.write(async move |connection| sessions::delete(connection, &signed_out).await)
+            .await
+            .expect("ends");
         assert_eq!(found(&db, &tokens[1], minutes(31)).await, Lookup::NotFound);
     })
     .await;
@@ -244,11 +256,15 @@ async fn as_many_displaced_are_remembered_as_one_account_can_have() {
         assert_eq!(found(&db, &keys[24], at).await, Lookup::Displaced);
         assert!(live(&db, &keys[25], at).await.is_some());
         let later = start + hours(721);
-        let purge = async move |it: &mut Connection| sessions::purge_displaced(it, later, 15).await;
+        let purge = async move |connection: &mut Connection| {
+            sessions::purge_displaced(connection, later, 15).await
+        };
         assert_eq!(db.write(purge).await.expect("answers"), 15);
         assert_eq!(db.write(purge).await.expect("answers"), 5);
         let begun = begin(&db, id, true, later).await;
-        db.write(async move |it| users::delete(it, id).await).await.expect("deletes");
+        db.write(async move |connection| users::delete(connection, id).await)
+            .await
+            .expect("deletes");
         assert_eq!(found(&db, &begun, later).await, Lookup::NotFound);
     })
     .await;
@@ -262,10 +278,10 @@ async fn twenty_sign_ins_of_each_kind_at_once_leave_as_many_as_may_be() {
         let few = SessionLimits { sessions: 3, tokens: 5 };
         let sign_in = async |kind: Kind| {
             let new = NewSession { kind, ..session(id, true) };
-            let work = async move |it: &mut Connection| {
-                users::set_last_login(it, id, at).await?;
-                sessions::make_room(it, id, (new.kind, few), at).await?;
-                sessions::create(it, &new, at, LIFETIMES).await
+            let work = async move |connection: &mut Connection| {
+                users::set_last_login(connection, id, at).await?;
+                sessions::make_room(connection, id, (new.kind, few), at).await?;
+                sessions::create(connection, &new, at, LIFETIMES).await
             };
             db.write(work).await.expect("created")
         };
@@ -275,7 +291,7 @@ async fn twenty_sign_ins_of_each_kind_at_once_leave_as_many_as_may_be() {
         futures_util::future::join(browsers, apps).await;
 
         let listed = list(db, id, at).await;
-        let count = |kind| listed.iter().filter(|it| it.kind == kind).count();
+        let count = |kind| listed.iter().filter(|session| session.kind == kind).count();
         assert_eq!((count(Kind::Session), count(Kind::Token)), (3, 5));
     })
     .await;
@@ -367,7 +383,9 @@ async fn expired_rows_are_removed_a_batch_at_a_time() {
 
         let mut removed = Vec::new();
         for _ in 0..3 {
-            let purge = db.write(async move |it| sessions::purge_expired(it, later, 2).await).await;
+            let purge = db
+                .write(async move |connection| sessions::purge_expired(connection, later, 2).await)
+                .await;
             removed.push(purge.expect("answers"));
         }
 

@@ -29,12 +29,15 @@ type Told<'a> = (&'a str, &'a str, Vec<(&'a str, &'a str)>);
 
 async fn timeline(db: &Db) -> Timeline {
     let mobile = Mobile::from_stored(MOBILE.to_owned());
-    db.read(async move |it| sms_log::timeline(it, &mobile, 10).await).await.expect("a timeline")
+    db.read(async move |connection| sms_log::timeline(connection, &mobile, 10).await)
+        .await
+        .expect("a timeline")
 }
 
 fn told(timeline: &Timeline) -> Vec<Told<'_>> {
     let told = timeline.iter().map(|(message, attempts)| {
-        let attempts = attempts.iter().map(|it| (it.provider.as_str(), it.outcome.as_str()));
+        let attempts =
+            attempts.iter().map(|attempt| (attempt.provider.as_str(), attempt.outcome.as_str()));
         (message.id.as_str(), message.outcome.as_str(), attempts.collect())
     });
     told.collect()
@@ -42,7 +45,7 @@ fn told(timeline: &Timeline) -> Vec<Told<'_>> {
 
 async fn open(db: &Db, id: &str, at: DateTime<Utc>) -> Vec<PastSend> {
     let new = message(id);
-    db.write(async move |it| sms_log::start(it, &new, ADDRESS, &[], at).await)
+    db.write(async move |connection| sms_log::start(connection, &new, ADDRESS, &[], at).await)
         .await
         .expect("opened")
 }
@@ -54,8 +57,8 @@ async fn refused(
     at: DateTime<Utc>,
 ) -> Option<(LimitMessage, u64)> {
     let (new, windows) = (message("one more"), windows.to_vec());
-    let opened = db.write(async move |it| {
-        sms_log::start(it, &new, ADDRESS, &windows, at).await?;
+    let opened = db.write(async move |connection| {
+        sms_log::start(connection, &new, ADDRESS, &windows, at).await?;
         // Only asked: nothing stays.
         Err::<(), _>(Error::NotFound)
     });
@@ -70,7 +73,7 @@ async fn refused(
 async fn the_ledger_judges_the_windows_of_a_number_by_what_may_have_reached_it() {
     on_each(async |db| {
         let start = now();
-        let minutes = |it: u64| start + Duration::from_mins(it);
+        let minutes = |count: u64| start + Duration::from_mins(count);
         let window = |minutes, limit| Window { span: Duration::from_mins(minutes), limit };
         let windows = [
             (window(1, 1), Limit::SmsResend),
@@ -81,7 +84,7 @@ async fn the_ledger_judges_the_windows_of_a_number_by_what_may_have_reached_it()
             .await;
         sent(&db, "m2", Outcome::Refused, vec![attempt("aliyun", Class::Busy, None)], minutes(1))
             .await;
-        let seconds = |it: u64| start + Duration::from_secs(it);
+        let seconds = |count: u64| start + Duration::from_secs(count);
         assert_eq!(refused(&db, &windows, seconds(10)).await, Some((LimitMessage::Resend, 48)));
         assert_eq!(refused(&db, &windows, seconds(58)).await, None, "the clocks may be apart");
         sent(
@@ -112,8 +115,11 @@ async fn the_ledger_judges_the_windows_of_a_number_by_what_may_have_reached_it()
 
 async fn receipt(db: &Db, provider: &'static str, id: &str, was_delivered: bool) -> Option<String> {
     let new = Receipt { message_id: id.to_owned(), was_delivered, code: "UNDELIV".to_owned() };
-    let noted =
-        db.write(async move |it| sms_log::record_receipt(it, provider, &new, now()).await).await;
+    let noted = db
+        .write(async move |connection| {
+            sms_log::record_receipt(connection, provider, &new, now()).await
+        })
+        .await;
     noted.expect("noted").map(|(id, _)| id)
 }
 
@@ -170,7 +176,7 @@ async fn a_message_that_was_never_closed_stays_pending() {
 
         let timeline = timeline(&db).await;
 
-        assert_eq!(timeline.first().map(|(it, _)| it.outcome.as_str()), Some("pending"));
+        assert_eq!(timeline.first().map(|(message, _)| message.outcome.as_str()), Some("pending"));
     })
     .await;
 }
@@ -179,7 +185,7 @@ async fn a_message_that_was_never_closed_stays_pending() {
 async fn history_counts_what_a_provider_took_or_may_have_taken_within_a_day() {
     on_each(async |db| {
         let start = now();
-        let hours = |it: u64| start + Duration::from_hours(it);
+        let hours = |count: u64| start + Duration::from_hours(count);
         sent(&db, "m1", Outcome::Sent, vec![attempt("tencent", Class::Sent, None)], hours(0)).await;
         sent(&db, "m2", Outcome::Unknown, vec![attempt("aliyun", Class::Unknown, None)], hours(20))
             .await;
@@ -188,7 +194,8 @@ async fn history_counts_what_a_provider_took_or_may_have_taken_within_a_day() {
 
         let past = open(&db, "m4", hours(25)).await;
 
-        let counted: Vec<_> = past.iter().map(|it| (it.provider.as_str(), it.age)).collect();
+        let counted: Vec<_> =
+            past.iter().map(|message| (message.provider.as_str(), message.age)).collect();
         assert_eq!(counted, [("aliyun", Duration::from_hours(5))]);
     })
     .await;

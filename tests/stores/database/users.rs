@@ -14,7 +14,7 @@ use haoma::{
 use test_support::databases::{new_user, now, on_each, registered};
 
 async fn create(db: &Db, new: NewUser) -> Result<(), Error> {
-    db.write(async move |it| users::create(it, &new).await).await
+    db.write(async move |connection| users::create(connection, &new).await).await
 }
 
 #[actix_web::test]
@@ -27,11 +27,14 @@ async fn an_account_comes_back_as_it_went_in() {
 
         let (id, mobile, name) = (account.id, account.mobile.clone(), account.name.clone());
         let found = db
-            .read(async move |it| {
-                assert_eq!(users::find_by_mobile(it, &mobile).await?, users::find(it, id).await?);
-                let by_name = users::credentials_by_name(it, &name).await?;
-                assert_eq!(by_name.map(|(account, _)| account), users::find(it, id).await?);
-                users::credentials_by_name(it, &name).await
+            .read(async move |connection| {
+                assert_eq!(
+                    users::find_by_mobile(connection, &mobile).await?,
+                    users::find(connection, id).await?
+                );
+                let by_name = users::credentials_by_name(connection, &name).await?;
+                assert_eq!(by_name.map(|(account, _)| account), users::find(connection, id).await?);
+                users::credentials_by_name(connection, &name).await
             })
             .await
             .expect("found");
@@ -45,12 +48,16 @@ async fn an_account_comes_back_as_it_went_in() {
 async fn nobody_is_no_error() {
     on_each(async |db| {
         let (by_id, by_mobile, by_name) = db
-            .read(async |it| {
+            .read(async |connection| {
                 let mobile = Mobile::from_stored("13800138000".to_owned());
                 let name = Name::from_stored("ada".to_owned());
-                let by_mobile = users::credentials_by_mobile(it, &mobile).await?;
-                let by_name = users::credentials_by_name(it, &name).await?;
-                Ok((users::find(it, 1).await?, by_mobile, by_name.map(|(account, _)| account)))
+                let by_mobile = users::credentials_by_mobile(connection, &mobile).await?;
+                let by_name = users::credentials_by_name(connection, &name).await?;
+                Ok((
+                    users::find(connection, 1).await?,
+                    by_mobile,
+                    by_name.map(|(account, _)| account),
+                ))
             })
             .await
             .expect("answers");
@@ -82,7 +89,9 @@ async fn a_mobile_is_unique_byte_by_byte() {
             let again = create(&db, new_user(mobile, &format!("other-{index}"))).await;
             assert!(matches!(again, Err(Error::MobileTaken)), "{mobile:?}: {again:?}");
             let mobile = Mobile::from_stored((*mobile).to_owned());
-            let found = db.read(async move |it| users::find_by_mobile(it, &mobile).await).await;
+            let found = db
+                .read(async move |connection| users::find_by_mobile(connection, &mobile).await)
+                .await;
             let name = found.expect("answers").expect("found").name;
             assert_eq!(name.as_str(), format!("name-{index}"));
         }
@@ -114,11 +123,13 @@ async fn a_taken_name_is_told_from_a_taken_mobile() {
 async fn of_fifty_who_register_one_number_at_once_one_succeeds() {
     on_each(async |db| {
         let db = &db;
-        let all = (0..50).map(|it| create(db, new_user("13800138000", &format!("name-{it}"))));
+        let all =
+            (0..50).map(|index| create(db, new_user("13800138000", &format!("name-{index}"))));
         let outcomes = join_all(all).await;
 
-        let created = outcomes.iter().filter(|it| it.is_ok()).count();
-        let taken = outcomes.iter().filter(|it| matches!(it, Err(Error::MobileTaken))).count();
+        let created = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+        let taken =
+            outcomes.iter().filter(|outcome| matches!(outcome, Err(Error::MobileTaken))).count();
         assert_eq!((created, taken), (1, 49), "{outcomes:?}");
     })
     .await;
@@ -130,14 +141,16 @@ async fn a_better_hash_never_overwrites_a_newer_password() {
         let id = registered(&db, "13800138000", "ada").await.id;
 
         let replaced = db
-            .write(async move |it| {
-                let first = users::replace_password_hash(it, id, "hash", "better").await?;
-                Ok((first, users::replace_password_hash(it, id, "hash", "worse").await?))
+            .write(async move |connection| {
+                let first = users::replace_password_hash(connection, id, "hash", "better").await?;
+                Ok((first, users::replace_password_hash(connection, id, "hash", "worse").await?))
             })
             .await
             .expect("answers");
         let name = Name::from_stored("ada".to_owned());
-        let stored = db.read(async move |it| users::credentials_by_name(it, &name).await).await;
+        let stored = db
+            .read(async move |connection| users::credentials_by_name(connection, &name).await)
+            .await;
 
         assert_eq!(replaced, (true, false));
         assert_eq!(stored.expect("answers").expect("found").1.as_deref(), Some("better"));
@@ -150,12 +163,19 @@ async fn a_sign_in_is_noted() {
     on_each(async |db| {
         let id = registered(&db, "13800138000", "ada").await.id;
 
-        db.write(async move |it| users::set_last_login(it, id, now()).await).await.expect("noted");
+        db.write(async move |connection| users::set_last_login(connection, id, now()).await)
+            .await
+            .expect("noted");
 
         let noted = "UPDATE users SET status = 'locked' WHERE last_login_at >= created_at";
-        let rows = db.write(async move |it| Ok(diesel::sql_query(noted).execute(it).await?)).await;
+        let rows = db
+            .write(async move |connection| Ok(diesel::sql_query(noted).execute(connection).await?))
+            .await;
         assert_eq!(rows.expect("answers"), 1);
-        let status = db.read(async move |it| users::find(it, id).await).await.expect("answers");
+        let status = db
+            .read(async move |connection| users::find(connection, id).await)
+            .await
+            .expect("answers");
         assert_eq!(status.expect("found").status, Status::Locked);
     })
     .await;
@@ -163,5 +183,5 @@ async fn a_sign_in_is_noted() {
 
 #[test]
 fn an_id_is_exact_in_javascript() {
-    assert!(iter::repeat_with(users::random_id).take(1000).all(|it| (1..1 << 53).contains(&it)));
+    assert!(iter::repeat_with(users::random_id).take(1000).all(|id| (1..1 << 53).contains(&id)));
 }

@@ -63,7 +63,7 @@ async fn a_step_that_ends_by_time_is_told_once_when_the_next_code_is_sent() {
 
         let lines = logs::captured(turn);
         let scope = format!(" scope=prefix-{prefix} ");
-        let told = lines.iter().filter_map(|it| it.split_once(&scope));
+        let told = lines.iter().filter_map(|line| line.split_once(&scope));
         let told = told.map(|(event, step)| {
             let event = event.rsplit("event=").next().unwrap_or_default();
             format!("{event} {}", step.split(' ').next().unwrap_or_default())

@@ -43,16 +43,16 @@ async fn on_each_clock(test: impl AsyncFn(Kv, TestClock)) {
 /// Does the same thing a hundred times at once, on four threads.
 async fn hundred<T: Send + 'static>(
     kv: &Kv,
-    deed: impl AsyncFn(Kv) -> T + Copy + Send + 'static,
+    action: impl AsyncFn(Kv) -> T + Copy + Send + 'static,
 ) -> Vec<T> {
     let threads = (0..4).map(|_| {
         let kv = kv.clone();
         tokio::task::spawn_blocking(move || {
             let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-            runtime.block_on(join_all((0..25).map(|_| deed(kv.clone()))))
+            runtime.block_on(join_all((0..25).map(|_| action(kv.clone()))))
         })
     });
-    join_all(threads).await.into_iter().flat_map(|it| it.expect("no panic")).collect()
+    join_all(threads).await.into_iter().flat_map(|result| result.expect("no panic")).collect()
 }
 
 fn secret(name: &str) -> StoredCode {

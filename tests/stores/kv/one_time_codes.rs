@@ -37,14 +37,14 @@ async fn a_secret_survives_exactly_five_wrong_tries_of_a_hundred_at_once() {
 
         let mut left: Vec<u32> = guesses
             .iter()
-            .filter_map(|it| match it {
+            .filter_map(|guesse| match guesse {
                 Verification::Wrong { tries_left } => Some(*tries_left),
                 Verification::Right(_) | Verification::Gone | Verification::Refused { .. } => None,
             })
             .collect();
         left.sort_unstable();
         assert_eq!(left, [0, 1, 2, 3, 4]);
-        assert_eq!(guesses.iter().filter(|it| **it == Verification::Gone).count(), 95);
+        assert_eq!(guesses.iter().filter(|guesse| **guesse == Verification::Gone).count(), 95);
         assert_eq!(guess(&kv, "a").await, Verification::Gone);
     })
     .await;
@@ -57,8 +57,11 @@ async fn of_a_hundred_right_guesses_one_is_right() {
 
         let guesses = hundred(&kv, async |kv| guess(&kv, "a").await).await;
 
-        assert_eq!(guesses.iter().filter(|it| matches!(it, Verification::Right(_))).count(), 1);
-        assert_eq!(guesses.iter().filter(|it| **it == Verification::Gone).count(), 99);
+        assert_eq!(
+            guesses.iter().filter(|guesse| matches!(guesse, Verification::Right(_))).count(),
+            1
+        );
+        assert_eq!(guesses.iter().filter(|guesse| **guesse == Verification::Gone).count(), 99);
     })
     .await;
 }
@@ -212,14 +215,18 @@ async fn wrong_guesses_are_counted_over_all_secrets_and_right_ones_nowhere() {
         }
         let right = hundred(&kv, async move |kv| guess_of_all(kv, "{all}:one", "a").await).await;
         assert!(
-            right.iter().all(|it| matches!(it, Verification::Right(_) | Verification::Gone)),
+            right
+                .iter()
+                .all(|result| matches!(result, Verification::Right(_) | Verification::Gone)),
             "{right:?}"
         );
 
         let wrong = hundred(&kv, async move |kv| guess_of_all(kv, "{all}:two", "b").await).await;
 
-        let compared = wrong.iter().filter(|it| matches!(it, Verification::Wrong { .. })).count();
-        let refused = wrong.iter().filter(|it| matches!(it, Verification::Refused { .. })).count();
+        let compared =
+            wrong.iter().filter(|result| matches!(result, Verification::Wrong { .. })).count();
+        let refused =
+            wrong.iter().filter(|result| matches!(result, Verification::Refused { .. })).count();
         assert_eq!((compared, refused), (7, 93));
         let last = guess_of_all(kv, "{all}:two", "a").await;
         assert!(matches!(last, Verification::Refused { .. }), "not even the right one: {last:?}");

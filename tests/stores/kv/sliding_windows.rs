@@ -23,7 +23,7 @@ async fn of_a_hundred_askers_one_gets_the_only_place() {
     on_each(async |kv| {
         let asked = hundred(&kv, async |kv| reserve(&kv, &[window(MINUTE, 1)]).await).await;
 
-        assert_eq!(asked.iter().filter(|it| it.is_granted()).count(), 1);
+        assert_eq!(asked.iter().filter(|response| response.is_granted()).count(), 1);
     })
     .await;
 }
@@ -34,7 +34,7 @@ async fn of_a_hundred_askers_seven_get_the_seven_places_of_the_narrowest_window(
         let windows = async |kv| reserve(&kv, &[window(MINUTE, 20), window(HOUR, 7)]).await;
         let asked = hundred(&kv, windows).await;
 
-        assert_eq!(asked.iter().filter(|it| it.is_granted()).count(), 7);
+        assert_eq!(asked.iter().filter(|response| response.is_granted()).count(), 7);
     })
     .await;
 }
@@ -162,9 +162,10 @@ async fn a_claim_on_several_keys_is_granted_under_all_or_none() {
         let asked =
             hundred(&kv, async |kv| kv.acquire(&[both(7, 4)]).await.expect("answers")).await;
 
-        let granted = asked.iter().filter(|it| matches!(it[0], Decision::Granted { .. }));
+        let granted =
+            asked.iter().filter(|response| matches!(response[0], Decision::Granted { .. }));
         assert_eq!(granted.count(), 3, "the narrower one had one already");
-        let refused = asked.iter().find_map(|it| match it[0] {
+        let refused = asked.iter().find_map(|response| match response[0] {
             Decision::Refused { window, .. } => Some(window),
             Decision::Granted { .. } | Decision::NotFilled => None,
         });

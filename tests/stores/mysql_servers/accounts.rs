@@ -2,7 +2,7 @@
 
 use haoma::stores::db::Db;
 use test_support::{
-    cli::haoma,
+    cli::run_haoma,
     databases::{execute, mysql_server},
     processes::Process,
 };
@@ -35,19 +35,19 @@ async fn an_account_by_ed25519_gets_in_and_every_other_is_refused_with_what_to_d
     let server = Process::mariadb().await;
     execute(server.mysql_root(), ACCOUNTS.to_owned());
     let place = format!("127.0.0.1:{}", server.port());
-    let url = |who: &str, database: &str| format!("mysql://{who}@{place}/{database}");
+    let url = |client: &str, database: &str| format!("mysql://{client}@{place}/{database}");
     let wrong = "refuses the user name or the password";
 
     assert_eq!(refusal(&url("ed:hush", "haoma")).await, None);
-    for (who, database, part) in [
+    for (client, database, part) in [
         ("ed:wrong", "haoma", wrong),
         ("ed:hush", "nowhere", "no database `nowhere`"),
         ("pam:hush", "haoma", "plug-in `dialog`"),
         ("locked:hush", "haoma", "account is locked"),
     ] {
-        let said = refusal(&url(who, database)).await.expect(part);
+        let said = refusal(&url(client, database)).await.expect(part);
         assert!(said.starts_with(&format!("DATABASE_URL: MySQL at {place} ")), "{said}");
-        assert!(said.contains(part) && !said.contains("hush"), "{who}: {said}");
+        assert!(said.contains(part) && !said.contains("hush"), "{client}: {said}");
     }
     // MariaDB lets a name that it does not know sign in like one that it knows, so as not to tell which there are.
     for mistyped in 'a'..='z' {
@@ -64,12 +64,12 @@ async fn no_command_ends_in_a_panic_over_an_account() {
     let server = Process::mariadb().await;
     execute(server.mysql_root(), ACCOUNTS.to_owned());
 
-    for who in ["ed:wrong", "pam:hush", "nobody:hush"] {
-        let url = format!("mysql://{who}@127.0.0.1:{}/haoma", server.port());
-        let done = haoma(&url, &["migrate"]);
+    for client in ["ed:wrong", "pam:hush", "nobody:hush"] {
+        let url = format!("mysql://{client}@127.0.0.1:{}/haoma", server.port());
+        let done = run_haoma(&url, &["migrate"]);
 
         assert!(!done.is_success, "{done:?}");
         assert!(done.stderr.starts_with("haoma: DATABASE_URL: MySQL at 127.0.0.1:"), "{done:?}");
-        assert!(!done.stderr.contains("panic") && !done.stderr.contains(who), "{done:?}");
+        assert!(!done.stderr.contains("panic") && !done.stderr.contains(client), "{done:?}");
     }
 }

@@ -19,11 +19,16 @@ async fn what_is_written_outside_a_transaction_is_kept() {
     db.migrate().await.expect("migrates");
     let id = registered(&db, "13800138000", "ada").await.id;
 
-    let replace = async move |it: &mut _| users::replace_password_hash(it, id, "hash", "new").await;
+    let replace = async move |connection: &mut _| {
+        users::replace_password_hash(connection, id, "hash", "new").await
+    };
     assert!(db.write_idempotent(replace).await.expect("answers"));
     drop(db);
 
     let db = Db::open(&database.url(), 1).await.expect("opens");
-    let found = db.read(async move |it| users::password_hash(it, id).await).await.expect("answers");
+    let found = db
+        .read(async move |connection| users::password_hash(connection, id).await)
+        .await
+        .expect("answers");
     assert_eq!(found.flatten().as_deref(), Some("new"));
 }

@@ -26,8 +26,8 @@ async fn server() -> Process {
     server
 }
 
-fn behind(relay: &TcpProxy) -> String {
-    format!("mysql://haoma:hush@127.0.0.1:{}/haoma", relay.port())
+fn behind(proxy: &TcpProxy) -> String {
+    format!("mysql://haoma:hush@127.0.0.1:{}/haoma", proxy.port())
 }
 
 /// R129, R138.
@@ -37,17 +37,18 @@ async fn a_server_that_has_become_read_only_is_left_for_its_successor() {
         return;
     }
     let (old, new) = join(server(), server()).await;
-    let relay = TcpProxy::to(old.port()).await;
-    let db = in_use(&behind(&relay)).await;
+    let proxy = TcpProxy::to(old.port()).await;
+    let db = in_use(&behind(&proxy)).await;
     write(&db, "13800138000").await.expect("written");
 
     let root = old.mysql_root();
     execute(root, "SET GLOBAL read_only = 1".to_owned());
-    relay.set_target(new.port());
+    proxy.set_target(new.port());
 
     // Of eight connections to the old server four would be four attempts.
     write(&db, "13800138001").await.expect("on the new server");
-    let written = join_all(["13800138002", "13800138003", "13800138004"].map(|it| write(&db, it)));
+    let written =
+        join_all(["13800138002", "13800138003", "13800138004"].map(|name| write(&db, name)));
     assert!(written.await.iter().all(Result::is_ok));
 }
 
@@ -57,8 +58,8 @@ async fn a_server_that_takes_no_writes_still_answers_reads() {
         return;
     }
     let server = server().await;
-    let relay = TcpProxy::to(server.port()).await;
-    let db = in_use(&behind(&relay)).await;
+    let proxy = TcpProxy::to(server.port()).await;
+    let db = in_use(&behind(&proxy)).await;
     write(&db, "13800138000").await.expect("written");
     execute(server.mysql_root(), "SET GLOBAL read_only = 1".to_owned());
 
@@ -66,6 +67,7 @@ async fn a_server_that_takes_no_writes_still_answers_reads() {
 
     assert!(matches!(refused, Err(Error::Store(_))), "{refused:?}");
     let name = Name::from_stored("13800138000".to_owned());
-    let found = db.read(async move |it| users::credentials_by_name(it, &name).await).await;
+    let found =
+        db.read(async move |connection| users::credentials_by_name(connection, &name).await).await;
     assert!(found.expect("answers").is_some());
 }

@@ -66,7 +66,7 @@ async fn who_write_one_row_on_both_nodes_lose_nothing() {
     let dbs = [here, known(&there).await];
     let id = registered(&dbs[0], "13800138000", "ada").await.id;
     wait_for(&nodes[1], "wsrep_local_recv_queue", "0").await;
-    let before = nodes.each_ref().map(|it| lost(it));
+    let before = nodes.each_ref().map(|node| lost(node));
 
     let both = dbs.each_ref().map(async |db| {
         for _ in 0..50 {
@@ -74,14 +74,16 @@ async fn who_write_one_row_on_both_nodes_lose_nothing() {
                 "UPDATE users SET password_hash = concat(password_hash, '+') WHERE id = {id}"
             );
             let written = db
-                .write(async move |it| Ok(diesel::sql_query(plus.as_str()).execute(it).await?))
+                .write(async move |connection| {
+                    Ok(diesel::sql_query(plus.as_str()).execute(connection).await?)
+                })
                 .await;
             assert_eq!(written.expect("written"), 1);
         }
     });
     join_all(both).await;
 
-    let after = nodes.each_ref().map(|it| lost(it));
+    let after = nodes.each_ref().map(|node| lost(node));
     assert_ne!(before, after, "they never met");
     for db in &dbs {
         wait_for_hash(db, &format!("hash{}", "+".repeat(100))).await;
@@ -107,8 +109,10 @@ async fn wait_for_hash(db: &Db, hash: &str) {
     let started = Instant::now();
     let ada = || Name::from_stored("ada".to_owned());
     let found = async || {
-        let found = db.read(async move |it| users::credentials_by_name(it, &ada()).await).await;
-        found.expect("answers").and_then(|it| it.1)
+        let found = db
+            .read(async move |connection| users::credentials_by_name(connection, &ada()).await)
+            .await;
+        found.expect("answers").and_then(|hash| hash.1)
     };
     while found().await.as_deref() != Some(hash) {
         assert!(started.elapsed() < Duration::from_secs(10), "not {hash}: {:?}", found().await);
@@ -124,15 +128,15 @@ async fn a_node_that_has_lost_its_cluster_is_left_for_the_other() {
     Db::open(&database.url(), 1).await.expect("opens").migrate().await.expect("migrates");
     wait_for(light, "wsrep_local_recv_queue", "0").await;
     let port = |url: &str| url.rsplit(':').next().expect("a port").parse().expect("a number");
-    let relay = TcpProxy::to(port(light)).await;
-    let url = database.url().replace(heavy, &format!("mysql://root@127.0.0.1:{}", relay.port()));
+    let proxy = TcpProxy::to(port(light)).await;
+    let url = database.url().replace(heavy, &format!("mysql://root@127.0.0.1:{}", proxy.port()));
     let db = in_use(&url).await;
     write(&db, "13800138000").await.expect("written");
 
-    let isolate = |it: u8| format!("SET GLOBAL wsrep_provider_options = 'gmcast.isolate={it}'");
+    let isolate = |node: u8| format!("SET GLOBAL wsrep_provider_options = 'gmcast.isolate={node}'");
     execute(light.clone(), isolate(1));
     wait_for(light, "wsrep_ready", "OFF").await;
-    relay.set_target(port(heavy));
+    proxy.set_target(port(heavy));
     let written = write(&db, "13800138001").await;
     execute(light.clone(), isolate(0));
     wait_for(light, "wsrep_ready", "ON").await;

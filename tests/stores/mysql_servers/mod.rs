@@ -21,15 +21,18 @@ use test_support::databases::new_user;
 /// A database with eight connections that have been in use for a while.
 async fn in_use(url: &str) -> Db {
     let db = Db::open(url, 8).await.expect("opens");
-    let at_once = (0..8)
-        .map(|_| db.read(async |it| Ok(diesel::sql_query("DO SLEEP(1.1)").execute(it).await?)));
-    for answer in join_all(at_once).await {
-        answer.expect("answers");
+    let at_once = (0..8).map(|_| {
+        db.read(async |connection| {
+            Ok(diesel::sql_query("DO SLEEP(1.1)").execute(connection).await?)
+        })
+    });
+    for response in join_all(at_once).await {
+        response.expect("answers");
     }
     db
 }
 
 async fn write(db: &Db, mobile: &str) -> Result<(), Error> {
     let new = new_user(mobile, mobile);
-    db.write(async move |it| users::create(it, &new).await).await
+    db.write(async move |connection| users::create(connection, &new).await).await
 }

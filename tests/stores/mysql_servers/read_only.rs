@@ -28,11 +28,11 @@ async fn a_read_only_mysql_stops_the_start_and_turns_readiness_off() {
         GRANT ALL ON haoma.* TO haoma@'%'";
     execute(root.clone(), account.to_owned());
     let url = format!("mysql://haoma:hush@127.0.0.1:{}/haoma", server.port());
-    let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
-    assert_recovers(&haoma).await;
+    let app = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
+    assert_recovers(&app).await;
 
     execute(root.clone(), "SET GLOBAL read_only = 1".to_owned());
-    let ready = haoma.client().get("/readyz").await;
+    let ready = app.client().get("/readyz").await;
     let gateway = Gateway::start();
     let refused =
         Application::build(&config(settings_with(&gateway, [("DATABASE_URL", &*url)]))).await;
@@ -46,7 +46,7 @@ async fn a_read_only_mysql_stops_the_start_and_turns_readiness_off() {
         let place = format!("DATABASE_URL: MySQL at 127.0.0.1:{} takes no writes: ", server.port());
         assert!(said.starts_with(&place) && said.contains("read_only = 0"), "{said}");
     }
-    assert_recovers(&haoma).await;
-    haoma.stop().await;
+    assert_recovers(&app).await;
+    app.stop().await;
     gateway.stop().await;
 }

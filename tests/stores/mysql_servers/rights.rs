@@ -18,15 +18,18 @@ async fn an_account_that_may_only_change_rows_is_enough() {
     execute(server.clone(), format!("CREATE USER {name}@'%' IDENTIFIED BY 'hush'; {grant}"));
     let url = database.url().replace("root@", &format!("{name}:hush@"));
 
-    let haoma = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
-    let who = haoma.client().signed_in(&fresh_mobile()).await;
-    assert!(who.is_signed_in().await);
-    assert_eq!(who.delete("/api/v1/session").await.status.as_u16(), 200);
-    haoma.stop().await;
+    let app = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
+    let client = app.client().signed_in(&fresh_mobile()).await;
+    assert!(client.is_signed_in().await);
+    assert_eq!(client.delete("/api/v1/session").await.status.as_u16(), 200);
+    app.stop().await;
 
     let db = Db::open(&url, 1).await.expect("opens");
-    let drop =
-        db.write(async |it| Ok(diesel::sql_query("DROP TABLE users").execute(it).await?)).await;
+    let drop = db
+        .write(async |connection| {
+            Ok(diesel::sql_query("DROP TABLE users").execute(connection).await?)
+        })
+        .await;
     assert!(drop.is_err());
     execute(server, format!("DROP USER {name}@'%'"));
 }

@@ -27,7 +27,7 @@ async fn a_mysql_with_a_certificate_is_believed_only_under_its_name_and_its_auth
     }
     let (authority, other) = (Authority::new(), Authority::new());
     let its = authority.sign("mysql", "DNS:localhost");
-    let [certificate, key] = [&its.certificate, &its.key].map(|it| it.display().to_string());
+    let [certificate, key] = [&its.certificate, &its.key].map(|name| name.display().to_string());
     let arguments = format!(" --ssl-cert={certificate} --ssl-key={key}");
     let server = Process::mariadb_with(&arguments).await;
     let port = server.port();
@@ -37,7 +37,7 @@ async fn a_mysql_with_a_certificate_is_believed_only_under_its_name_and_its_auth
     let url = |host: &str, parameters: &str| {
         format!("mysql://haoma:hush@{host}:{port}/haoma?{parameters}")
     };
-    let ca = |it: &Authority| format!("ssl_ca={}", it.file().display());
+    let ca = |authority: &Authority| format!("ssl_ca={}", authority.file().display());
     let identity = "ssl_mode=VERIFY_IDENTITY";
 
     assert_eq!(refusal(&url("localhost", &ca(&authority))).await, None);

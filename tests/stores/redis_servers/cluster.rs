@@ -38,7 +38,7 @@ async fn with_replica() -> [Process; 4] {
         }
         nodes.push((node, bus));
     }
-    let nodes: [Process; 4] = <[_; 4]>::try_from(nodes).ok().expect("four").map(|it| it.0);
+    let nodes: [Process; 4] = <[_; 4]>::try_from(nodes).ok().expect("four").map(|node| node.0);
     for node in &nodes {
         wait_for(node, "CLUSTER INFO", "cluster_state:ok").await;
         wait_for(node, "CLUSTER INFO", "cluster_known_nodes:4").await;
@@ -63,16 +63,16 @@ async fn when_a_master_of_a_cluster_dies_all_works_again_with_its_replica() {
     // The one that dies is not the only one that was named.
     let url =
         format!("redis+cluster://127.0.0.1:{},127.0.0.1:{}", nodes[0].port(), nodes[1].port());
-    on_redis(&url, &[], async |haoma| {
-        let who = haoma.client().signed_in(&fresh_mobile()).await;
+    on_redis(&url, &[], async |app| {
+        let client = app.client().signed_in(&fresh_mobile()).await;
 
         nodes[0].kill();
         wait_for(&nodes[3], "INFO replication", "role:master").await;
-        assert_recovers(haoma).await;
+        assert_recovers(app).await;
 
-        assert!(who.is_signed_in().await);
+        assert!(client.is_signed_in().await);
         for _ in 0..10 {
-            let registered = haoma.client().register(&fresh_mobile()).await;
+            let registered = app.client().register(&fresh_mobile()).await;
             assert_eq!(registered.status.as_u16(), 201, "{registered:?}");
         }
     })

@@ -6,10 +6,10 @@ use test_support::{app::TestApp, databases::redis_server, processes::Process};
 use super::on_redis;
 
 /// Statuses of pictures that are asked for at once, each over a connection of its own.
-async fn pictures(haoma: &TestApp) -> Vec<u16> {
-    let visitors: Vec<_> = (0..16).map(|_| haoma.client()).collect();
-    let asked = visitors.iter().map(|it| it.get("/api/v1/captchas/a-picture"));
-    join_all(asked).await.into_iter().map(|it| it.status.as_u16()).collect()
+async fn pictures(app: &TestApp) -> Vec<u16> {
+    let visitors: Vec<_> = (0..16).map(|_| app.client()).collect();
+    let asked = visitors.iter().map(|visitor| visitor.get("/api/v1/captchas/a-picture"));
+    join_all(asked).await.into_iter().map(|reply| reply.status.as_u16()).collect()
 }
 
 /// After Redis has come back the service goes on by itself (R129).
@@ -20,13 +20,13 @@ async fn no_worker_hands_its_first_request_to_a_line_that_is_dead() {
     }
     let mut server = Process::redis().await;
     let url = format!("redis://127.0.0.1:{}/0", server.port());
-    on_redis(&url, &[], async |haoma| {
-        assert_eq!(pictures(haoma).await, [200; 16]);
+    on_redis(&url, &[], async |app| {
+        assert_eq!(pictures(app).await, [200; 16]);
         server.kill();
-        assert_eq!(pictures(haoma).await, [503; 16]);
+        assert_eq!(pictures(app).await, [503; 16]);
         server.start().await;
         // Whoever asks waits for the line of its worker.
-        assert_eq!(pictures(haoma).await, [200; 16]);
+        assert_eq!(pictures(app).await, [200; 16]);
     })
     .await;
 }

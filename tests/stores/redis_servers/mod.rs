@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile},
     databases::sqlite_url,
-    interface::{INTERFACES, Interface},
+    interface::{Interface, interfaces},
     processes::Process,
 };
 use tokio::time::{Instant, sleep};
@@ -23,9 +23,9 @@ use tokio::time::{Instant, sleep};
 async fn on_redis(url: &str, settings: &[(&str, &str)], test: impl AsyncFnOnce(&TestApp)) {
     let folder = TempDir::new().expect("a folder");
     let stores = [("DATABASE_URL", sqlite_url(&folder)), ("REDIS_URL", url.to_owned())];
-    let haoma = TestApp::start(&stores, settings).await;
-    test(&haoma).await;
-    haoma.stop().await;
+    let app = TestApp::start(&stores, settings).await;
+    test(&app).await;
+    app.stop().await;
 }
 
 /// What a server answers to a command in words.
@@ -37,8 +37,8 @@ fn ask_at<T: FromRedisValue>(url: &str, command: &str) -> T {
     let server = redis::Client::open(url).expect("an address");
     let mut words = command.split(' ');
     let mut command = redis::cmd(words.next().expect("a command"));
-    words.for_each(|it| {
-        command.arg(it);
+    words.for_each(|word| {
+        command.arg(word);
     });
     command.query(&mut server.get_connection().expect("a Redis")).expect("answers")
 }
@@ -53,59 +53,60 @@ async fn until(what: &str, is_so: impl Fn() -> bool) {
 }
 
 /// People register and sign in, on every face, one after another and many at once.
-async fn assert_all_flows_work(haoma: &TestApp) {
-    for face in INTERFACES {
-        assert_somebody_gets_in(haoma, face).await;
-        assert_one_picture_is_one_message(haoma, face).await;
-        assert_one_code_is_one_account(haoma, face).await;
+async fn assert_all_flows_work(app: &TestApp) {
+    for interface in interfaces() {
+        assert_somebody_gets_in(app, interface).await;
+        assert_one_picture_is_one_message(app, interface).await;
+        assert_one_code_is_one_account(app, interface).await;
     }
-    assert_eq!(haoma.client().get("/readyz").await.body, r#"{"status":"up"}"#);
+    assert_eq!(app.client().get("/readyz").await.body, r#"{"status":"up"}"#);
 }
 
-async fn assert_somebody_gets_in(haoma: &TestApp, face: Interface) {
-    let (who, mobile) = (haoma.client(), fresh_mobile());
-    face.assert_success(&face.request_code(&who, &mobile).await, 200);
-    let code = haoma.gateway.code_for(&mobile);
-    let soon = face.request_code(&who, &mobile).await;
-    assert!(face.ended_with(&soon, (429, "4201")), "{soon:?}");
+async fn assert_somebody_gets_in(app: &TestApp, interface: Interface) {
+    let (client, mobile) = (app.client(), fresh_mobile());
+    interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
+    let code = app.gateway.code_for(&mobile);
+    let soon = interface.request_code(&client, &mobile).await;
+    assert!(interface.ended_with(&soon, (429, "4201")), "{soon:?}");
     let wrong = if code == "123456" { "654321" } else { "123456" };
-    let guessed = face.register(&who, &mobile, wrong, PASSWORD).await;
-    assert!(face.ended_with(&guessed, (422, "4004")), "{guessed:?}");
-    face.assert_success(&face.register(&who, &mobile, &code, PASSWORD).await, 201);
-    let other = haoma.client();
-    face.assert_refused(
-        &face.sign_in(&other, &mobile, "wrong horse 7").await,
+    let guessed = interface.register(&client, &mobile, wrong, PASSWORD).await;
+    assert!(interface.ended_with(&guessed, (422, "4004")), "{guessed:?}");
+    interface.assert_success(&interface.register(&client, &mobile, &code, PASSWORD).await, 201);
+    let other = app.client();
+    interface.assert_refused(
+        &interface.sign_in(&other, &mobile, "wrong horse 7").await,
         (401, "4102"),
         "error-wrong-login",
         &[],
     );
-    face.assert_success(&face.sign_in(&other, &mobile, PASSWORD).await, 200);
+    interface.assert_success(&interface.sign_in(&other, &mobile, PASSWORD).await, 200);
     assert!(other.is_signed_in().await);
 }
 
-async fn assert_one_picture_is_one_message(haoma: &TestApp, face: Interface) {
-    let who = haoma.client();
-    let before = haoma.gateway.messages().len();
-    let (id, answer) = who.solve_captcha().await;
+async fn assert_one_picture_is_one_message(app: &TestApp, interface: Interface) {
+    let client = app.client();
+    let before = app.gateway.messages().len();
+    let (id, answer) = client.solve_captcha().await;
     let numbers: Vec<String> = (0..100).map(|_| fresh_mobile()).collect();
-    let sends = numbers.iter().map(|it| face.request_code_with(&who, it, (&id, &answer)));
+    let sends =
+        numbers.iter().map(|number| interface.request_code_with(&client, number, (&id, &answer)));
 
     let answers = join_all(sends).await;
 
-    assert_eq!(haoma.gateway.messages().len() - before, 1);
-    assert_eq!(face.count(&answers, (422, "4002")), 99);
+    assert_eq!(app.gateway.messages().len() - before, 1);
+    assert_eq!(interface.count(&answers, (422, "4002")), 99);
 }
 
-async fn assert_one_code_is_one_account(haoma: &TestApp, face: Interface) {
+async fn assert_one_code_is_one_account(app: &TestApp, interface: Interface) {
     let mobile = fresh_mobile();
-    face.assert_success(&face.request_code(&haoma.client(), &mobile).await, 200);
-    let code = haoma.gateway.code_for(&mobile);
-    let people: Vec<_> = (0..50).map(|_| haoma.client()).collect();
+    interface.assert_success(&interface.request_code(&app.client(), &mobile).await, 200);
+    let code = app.gateway.code_for(&mobile);
+    let clients: Vec<_> = (0..50).map(|_| app.client()).collect();
 
-    let tries = people.iter().map(|it| face.register(it, &mobile, &code, PASSWORD));
-    let answers = join_all(tries).await;
+    let tries = clients.iter().map(|client| interface.register(client, &mobile, &code, PASSWORD));
+    let responses = join_all(tries).await;
 
-    let created = if face == Interface::Page { 303 } else { 201 };
-    assert_eq!(face.count(&answers, (created, "0")), 1);
-    assert_eq!(face.count(&answers, (422, "4002")), 49);
+    let created = if interface == Interface::Page { 303 } else { 201 };
+    assert_eq!(interface.count(&responses, (created, "0")), 1);
+    assert_eq!(interface.count(&responses, (422, "4002")), 49);
 }

@@ -44,7 +44,7 @@ impl Watched {
         let replicas = || {
             let all: Vec<HashMap<String, String>> = ask(&self.sentinel, "SENTINEL REPLICAS haoma");
             all.iter()
-                .filter(|it| it.get("master-link-status").is_some_and(|it| it == "ok"))
+                .filter(|item| item.get("master-link-status").is_some_and(|state| state == "ok"))
                 .count()
         };
         until("a replica", || replicas() == 1).await;
@@ -74,25 +74,25 @@ async fn when_the_master_dies_or_steps_down_all_works_again_with_its_successor()
         return;
     }
     let mut watched = Watched::begin().await;
-    on_redis(&watched.url(), &[], async |haoma| {
-        let who = haoma.client().signed_in(&fresh_mobile()).await;
+    on_redis(&watched.url(), &[], async |app| {
+        let client = app.client().signed_in(&fresh_mobile()).await;
 
         watched.master.kill();
         watched.wait_for_master(&watched.replica).await;
-        assert_recovers(haoma).await;
-        assert_eq!(haoma.client().register(&fresh_mobile()).await.status.as_u16(), 201);
+        assert_recovers(app).await;
+        assert_eq!(app.client().register(&fresh_mobile()).await.status.as_u16(), 201);
 
         // Comes back as a replica, and is made the master again, while the other one lives on.
         watched.master.start().await;
         watched.wait_for_replica().await;
         ask::<()>(&watched.sentinel, "SENTINEL FAILOVER haoma");
         watched.wait_for_master(&watched.master).await;
-        assert_recovers(haoma).await;
+        assert_recovers(app).await;
         for _ in 0..10 {
-            let registered = haoma.client().register(&fresh_mobile()).await;
+            let registered = app.client().register(&fresh_mobile()).await;
             assert_eq!(registered.status.as_u16(), 201, "{registered:?}");
         }
-        assert!(who.is_signed_in().await);
+        assert!(client.is_signed_in().await);
     })
     .await;
 }

@@ -14,7 +14,7 @@ use super::{assert_all_flows_work, on_redis};
 
 /// The settings of a server that listens with TLS only, each after `before`.
 fn listening(port: u16, authority: &Authority, its: &Certificate, before: &str) -> String {
-    let path = |it: &Path| it.display().to_string();
+    let path = |path: &Path| path.display().to_string();
     let settings = [
         "port 0".to_owned(),
         format!("tls-port {port}"),
@@ -23,7 +23,7 @@ fn listening(port: u16, authority: &Authority, its: &Certificate, before: &str) 
         format!("tls-key-file {}", path(&its.key)),
         format!("tls-ca-cert-file {}", path(&authority.file())),
     ];
-    settings.map(|it| format!("{before}{it}")).concat()
+    settings.map(|line| format!("{before}{line}")).concat()
 }
 
 async fn redis(authority: &Authority, its: &Certificate, more: &str) -> Process {
@@ -33,7 +33,7 @@ async fn redis(authority: &Authority, its: &Certificate, more: &str) -> Process 
 }
 
 async fn connects(url: &str, believed: Option<&Authority>) -> bool {
-    let authorities = believed.map(|it| fs::read(it.file()).expect("a file"));
+    let authorities = believed.map(|authority| fs::read(authority.file()).expect("a file"));
     let address = RedisUrl::parse(url).expect("an address").with_authorities(authorities);
     match Redis::connect(&address).await {
         Ok(redis) => redis.server_info().await.is_ok(),

@@ -71,20 +71,20 @@ pub async fn on_each(test: impl AsyncFn(&TestApp)) {
 
 /// The same with settings of the test's own.
 pub async fn on_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&TestApp)) {
-    on_each_backends(async |home| {
-        let haoma = home.open(settings).await;
-        test(&haoma).await;
-        haoma.stop().await;
+    on_each_backends(async |backends| {
+        let app = backends.open(settings).await;
+        test(&app).await;
+        app.stop().await;
     })
     .await;
 }
 
 /// The same on both at once, for a test that waits for a time that no clock of ours moves.
 pub async fn on_each_at_once(test: impl AsyncFn(&TestApp)) {
-    let test = async |home: &Backends| {
-        let haoma = home.open(&[]).await;
-        test(&haoma).await;
-        haoma.stop().await;
+    let test = async |backends: &Backends| {
+        let app = backends.open(&[]).await;
+        test(&app).await;
+        app.stop().await;
     };
     join(on_local_backends(&test), on_shared_backends(&test)).await;
 }
@@ -111,15 +111,15 @@ pub async fn on_shared_backends(test: impl AsyncFn(&Backends)) {
 }
 
 impl Backends {
+    #[expect(clippy::print_stdout, reason = "shown when a test fails: which backends it ran on")]
     fn new(name: &'static str, stores: Vec<(&'static str, String)>) -> Self {
+        println!("on {name}");
         let clock = TestClock::beside(redis_of(&stores).as_deref());
         Self { name, stores, clock }
     }
 
     /// Starts a Haoma on these stores.
-    #[expect(clippy::print_stdout, reason = "shown when the test fails: which of the two it was")]
     pub async fn open(&self, settings: &[(&str, &str)]) -> TestApp {
-        println!("on {}", self.name);
         TestApp::start_at(self.clock.clone(), &self.stores, settings).await
     }
 
@@ -214,8 +214,8 @@ impl TestApp {
         let base = format!("http://{}", application.address);
         let public = config.http.public_url;
         let origin =
-            public.as_ref().map_or_else(|| base.clone(), |it| it.origin().ascii_serialization());
-        let host = public.and_then(|it| it.host_str().map(str::to_owned));
+            public.as_ref().map_or_else(|| base.clone(), |url| url.origin().ascii_serialization());
+        let host = public.and_then(|url| url.host_str().map(str::to_owned));
         let metrics = application.metrics.as_ref();
         let metrics = metrics.map(|(address, _)| format!("http://{address}/metrics"));
         let (state, stop) = (application.state.clone(), application.handle());
@@ -293,10 +293,10 @@ pub fn fresh_mobile() -> String {
 const RECOVERY: Duration = Duration::from_secs(5);
 
 /// The service says that it is well again, in time.
-pub async fn assert_recovers(haoma: &TestApp) {
+pub async fn assert_recovers(app: &TestApp) {
     let started = Instant::now();
     loop {
-        let ready = haoma.client().get("/readyz").await;
+        let ready = app.client().get("/readyz").await;
         if ready.body == r#"{"status":"up"}"# {
             break;
         }

@@ -18,7 +18,7 @@ pub struct Done {
 }
 
 /// Runs `haoma` on a database, with nothing else in its environment and in an empty folder.
-pub fn haoma(database_url: &str, arguments: &[&str]) -> Done {
+pub fn run_haoma(database_url: &str, arguments: &[&str]) -> Done {
     let folder = TempDir::new().expect("a folder");
     let output = Command::new(haoma_binary())
         .args(arguments)
@@ -28,7 +28,7 @@ pub fn haoma(database_url: &str, arguments: &[&str]) -> Done {
         .output()
         .expect("runs");
     let Output { status, stdout, stderr } = output;
-    let text = |it| String::from_utf8(it).expect("a text");
+    let text = |bytes| String::from_utf8(bytes).expect("a text");
     Done { is_success: status.success(), stdout: text(stdout), stderr: text(stderr) }
 }
 
@@ -37,7 +37,7 @@ pub fn import(database_url: &str, csv: impl AsRef<[u8]>) -> Done {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("users.csv");
     std::fs::write(&file, csv).expect("written");
-    haoma(database_url, &["user", "import", path(&file)])
+    run_haoma(database_url, &["user", "import", path(&file)])
 }
 
 fn path(file: &Path) -> &str {

@@ -16,7 +16,7 @@ pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A person's browser, or a program, with its cookies.
 pub struct TestClient<'a> {
-    pub haoma: &'a TestApp,
+    pub app: &'a TestApp,
     client: reqwest::Client,
     cookies: Mutex<BTreeMap<String, String>>,
 }
@@ -39,7 +39,7 @@ impl TestResponse {
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |it| it.to_str().expect("a readable header"))
+        self.headers.get(name).map_or("", |header| header.to_str().expect("a readable header"))
     }
 
     /// Headers and body without what differs from one answer to the next: the time, and the name of the
@@ -54,21 +54,22 @@ impl TestResponse {
     /// The cookies it sets.
     pub fn cookies(&self) -> Vec<Cookie<'static>> {
         let texts = self.headers.get_all(SET_COOKIE).iter();
-        let texts = texts.map(|it| it.to_str().expect("a cookie").to_owned());
-        texts.map(|it| Cookie::parse(it).expect("a cookie")).collect()
+        let texts = texts.map(|header| header.to_str().expect("a cookie").to_owned());
+        texts.map(|text| Cookie::parse(text).expect("a cookie")).collect()
     }
 
     /// The words of a page that say what went wrong: the alert, the problems beside fields, or the
     /// sentence of a page without a form.
     pub fn messages(&self) -> Vec<String> {
         let paragraphs = ["<p class=\"alert\"", "<p class=\"problem\"", "<p class=\"lead\""];
-        let parts = paragraphs.iter().flat_map(|it| self.body.split(it).skip(1)).map(inside);
-        parts.filter(|it| !it.is_empty()).collect()
+        let parts =
+            paragraphs.iter().flat_map(|paragraph| self.body.split(paragraph).skip(1)).map(inside);
+        parts.filter(|text| !text.is_empty()).collect()
     }
 
     /// The text of the element with this id; `None` if there is no such element.
     pub fn text_of(&self, id: &str) -> Option<String> {
-        self.body.split_once(&format!("id=\"{id}\"")).map(|(_, it)| inside(it))
+        self.body.split_once(&format!("id=\"{id}\"")).map(|(_, element)| inside(element))
     }
 
     /// The value of an attribute or of a hidden field, by what stands before it.
@@ -102,8 +103,8 @@ fn unescaped(text: &str) -> String {
 }
 
 impl<'a> TestClient<'a> {
-    pub fn new(haoma: &'a TestApp, client: reqwest::Client) -> Self {
-        Self { haoma, client, cookies: Mutex::default() }
+    pub fn new(app: &'a TestApp, client: reqwest::Client) -> Self {
+        Self { app, client, cookies: Mutex::default() }
     }
 
     pub async fn get(&self, path: &str) -> TestResponse {
@@ -137,13 +138,13 @@ impl<'a> TestClient<'a> {
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let is_read = method == Method::GET;
         let request = self.request_without_origin(method, path);
-        if is_read { request } else { request.header(ORIGIN, &self.haoma.origin) }
+        if is_read { request } else { request.header(ORIGIN, &self.app.origin) }
     }
 
     /// The same without `Origin`, as programs send it.
     pub fn request_without_origin(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.client.request(method, format!("{}{path}", self.haoma.base));
-        match &self.haoma.host {
+        let request = self.client.request(method, format!("{}{path}", self.app.base));
+        match &self.app.host {
             Some(host) => request.header(HOST, host),
             None => request,
         }
@@ -152,7 +153,8 @@ impl<'a> TestClient<'a> {
     /// Sends a request with the cookies of this visitor, and keeps those that come back.
     pub async fn send(&self, request: RequestBuilder) -> TestResponse {
         let cookies = self.cookie_jar();
-        let cookies: Vec<_> = cookies.iter().map(|(name, it)| format!("{name}={it}")).collect();
+        let cookies: Vec<_> =
+            cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request =
             if cookies.is_empty() { request } else { request.header(COOKIE, cookies.join("; ")) };
         let response = request.send().await.expect("an answer");
@@ -189,7 +191,7 @@ impl<'a> TestClient<'a> {
             .send()
             .await;
         assert!(picture.expect("a picture").status().is_success());
-        let answer = self.haoma.answer_of(&id).await.expect("an answer");
+        let answer = self.app.answer_of(&id).await.expect("an answer");
         (id, answer)
     }
 
@@ -206,7 +208,7 @@ impl<'a> TestClient<'a> {
     pub async fn register(&self, mobile: &str) -> TestResponse {
         let asked = self.request_code(mobile).await;
         assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
-        let sms_code = self.haoma.gateway.code_for(mobile);
+        let sms_code = self.app.gateway.code_for(mobile);
         let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
         self.post_json("/api/v1/users", &body).await
     }

@@ -41,11 +41,18 @@ pub async fn on_each(test: impl AsyncFn(Db)) {
 /// Runs a test on each kind of database, nothing made yet.
 pub async fn on_each_url(test: impl AsyncFn(String)) {
     let folder = TempDir::new().expect("a folder");
+    print("sqlite");
     test(sqlite_url(&folder)).await;
     if let Some(server) = mysql_server() {
         let database = TestDatabase::create(server);
+        print("mysql");
         test(database.url()).await;
     }
+}
+
+#[expect(clippy::print_stdout, reason = "shown when a test fails: which database it ran on")]
+fn print(database: &str) {
+    println!("on {database}");
 }
 
 /// A file that does not exist yet.
@@ -87,7 +94,7 @@ pub fn redis_server() -> Option<String> {
 /// One of the Clusters of `TEST_REDIS_CLUSTERS`, such as `redis+cluster://127.0.0.1:7000,127.0.0.1:7001`
 /// each and a space between two, empty.
 pub fn redis_cluster() -> Option<String> {
-    required_part(CLUSTERS).map(|it| redis_cluster::own(&it))
+    required_part(CLUSTERS).map(|urls| redis_cluster::own(&urls))
 }
 
 /// A connection to a Redis of the tests.
@@ -100,8 +107,8 @@ pub async fn redis_at(url: &str) -> Redis {
 pub async fn redis_query<T: FromRedisValue>(url: &str, words: &[&str]) -> T {
     let mut command = redis::Cmd::new();
     command.arg(words);
-    let answer = if let Some(nodes) = url.strip_prefix("redis+cluster://") {
-        let nodes = nodes.split(',').map(|it| format!("redis://{it}"));
+    let response = if let Some(nodes) = url.strip_prefix("redis+cluster://") {
+        let nodes = nodes.split(',').map(|part| format!("redis://{part}"));
         let client = ClusterClient::new(nodes).expect("addresses");
         let mut cluster = client.get_async_connection().await.expect("a Cluster");
         command.query_async(&mut cluster).await
@@ -110,7 +117,7 @@ pub async fn redis_query<T: FromRedisValue>(url: &str, words: &[&str]) -> T {
         let mut server = client.get_multiplexed_async_connection().await.expect("a Redis");
         command.query_async(&mut server).await
     };
-    answer.expect("answers")
+    response.expect("answers")
 }
 
 /// A part that `scripts/test` provides; a run that must have all parts fails without it, any other notes it.
@@ -132,7 +139,7 @@ pub fn has_all_parts() -> bool {
 /// A variable that tells the tests, not Haoma, something.
 #[expect(clippy::disallowed_methods, reason = "where the test servers are, no configuration")]
 pub fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|it| !it.is_empty())
+    std::env::var(name).ok().filter(|text| !text.is_empty())
 }
 
 /// Now, as exactly as both databases keep it.
@@ -167,7 +174,7 @@ pub async fn registered_with(db: &Db, mobile: &str, name: &str, hash: &str) -> A
     let mut new = new_user(mobile, name);
     new.password_hash = Some(hash.to_owned());
     let account = new.account.clone();
-    db.write(async move |it| users::create(it, &new).await).await.expect("created");
+    db.write(async move |connection| users::create(connection, &new).await).await.expect("created");
     account
 }
 
@@ -216,7 +223,7 @@ pub fn query<T: FromValue + Send + 'static>(server: String, statement: String) -
         let row: Option<mysql_async::Row> =
             connection.query_first(statement).await.expect("executes");
         connection.disconnect().await.expect("disconnects");
-        row.and_then(|it| it.get(1))
+        row.and_then(|value| value.get(1))
     };
     let thread = thread::spawn(|| {
         Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(work)

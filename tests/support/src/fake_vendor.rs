@@ -143,7 +143,7 @@ pub fn hang_up() -> (String, Arc<AtomicUsize>) {
         for stream in listener.incoming() {
             counted.fetch_add(1, Ordering::SeqCst);
             let read = stream.expect("a connection").read(&mut [0; 8_192]);
-            assert!(read.is_ok_and(|it| it > 0), "a request came");
+            assert!(read.is_ok_and(|count| count > 0), "a request came");
         }
     });
     (url, count)

@@ -11,9 +11,9 @@ pub fn fresh_key() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-pub async fn post(person: &TestClient<'_>, path: &str, key: &str, body: &Value) -> TestResponse {
-    let request = person.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
-    person.send(request.header("Idempotency-Key", key.as_bytes()).body(body.to_string())).await
+pub async fn post(client: &TestClient<'_>, path: &str, key: &str, body: &Value) -> TestResponse {
+    let request = client.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
+    client.send(request.header("Idempotency-Key", key.as_bytes()).body(body.to_string())).await
 }
 
 /// The value of a hidden field.

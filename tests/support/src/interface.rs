@@ -25,7 +25,22 @@ pub const INTERFACES: [Interface; 4] =
 /// Those that are Haoma's own, for what older front-ends have no word for.
 pub const OWN_INTERFACES: [Interface; 2] = [Interface::Page, Interface::Json];
 
-/// What can be done over both faces, each with a body.
+/// All interfaces, one after another. Each is printed, so that a test that fails shows which one it was.
+pub fn interfaces() -> impl Iterator<Item = Interface> {
+    INTERFACES.into_iter().inspect(|interface| print(*interface))
+}
+
+/// The same for Haoma's own.
+pub fn own_interfaces() -> impl Iterator<Item = Interface> {
+    OWN_INTERFACES.into_iter().inspect(|interface| print(*interface))
+}
+
+#[expect(clippy::print_stdout, reason = "shown when a test fails: which interface it was")]
+fn print(interface: Interface) {
+    println!("over {interface:?}");
+}
+
+/// What can be done over every interface, each with a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     Send,
@@ -37,8 +52,8 @@ pub const ACTIONS: [Action; 3] = [Action::Send, Action::Register, Action::SignIn
 
 impl Interface {
     /// Where a deed is done.
-    pub fn path(self, deed: Action) -> &'static str {
-        match (self, deed) {
+    pub fn path(self, action: Action) -> &'static str {
+        match (self, action) {
             (Self::Page, Action::Send | Action::Register) => "/register",
             (Self::Page, Action::SignIn) => "/login",
             (Self::Json, Action::Send) => "/api/v1/sms-codes",
@@ -81,8 +96,8 @@ impl Interface {
     }
 
     /// The body of a deed; a field may stand in it twice.
-    pub fn body(self, deed: Action, fields: &[(&str, &str)]) -> String {
-        let own: &[(&str, &str)] = match (self, deed) {
+    pub fn body(self, action: Action, fields: &[(&str, &str)]) -> String {
+        let own: &[(&str, &str)] = match (self, action) {
             (Self::Page, Action::Send) => &[("step", "send")],
             (Self::Page, Action::Register) => &[("step", "register")],
             (Self::Json, Action::Send) => &[("purpose", "register")],
@@ -91,13 +106,15 @@ impl Interface {
             | (Self::Ihome | Self::Passport, Action::Send | Action::Register) => &[],
         };
         let fields = [own, fields].concat();
-        let fields: Vec<_> = fields.into_iter().map(|(name, it)| (self.name(name), it)).collect();
+        let fields: Vec<_> =
+            fields.into_iter().map(|(name, value)| (self.name(name), value)).collect();
         match self {
             Self::Page => form_of(&fields),
             Self::Json | Self::Ihome | Self::Passport => {
-                let quoted = |it: &str| Value::from(it).to_string();
-                let pairs =
-                    fields.iter().map(|(name, it)| format!("{}:{}", quoted(name), quoted(it)));
+                let quoted = |text: &str| Value::from(text).to_string();
+                let pairs = fields
+                    .iter()
+                    .map(|(name, value)| format!("{}:{}", quoted(name), quoted(value)));
                 format!("{{{}}}", pairs.collect::<Vec<_>>().join(","))
             }
         }
@@ -105,90 +122,95 @@ impl Interface {
 
     pub async fn perform(
         self,
-        who: &TestClient<'_>,
-        deed: Action,
+        client: &TestClient<'_>,
+        action: Action,
         fields: &[(&str, &str)],
     ) -> TestResponse {
-        who.post_body(self.path(deed), self.content_type(), self.body(deed, fields)).await
+        client.post_body(self.path(action), self.content_type(), self.body(action, fields)).await
     }
 
     /// Solves a captcha and asks for a code to register with.
-    pub async fn request_code(self, who: &TestClient<'_>, mobile: &str) -> TestResponse {
-        let (id, answer) = who.solve_captcha().await;
-        self.request_code_with(who, mobile, (&id, &answer)).await
+    pub async fn request_code(self, client: &TestClient<'_>, mobile: &str) -> TestResponse {
+        let (id, answer) = client.solve_captcha().await;
+        self.request_code_with(client, mobile, (&id, &answer)).await
     }
 
     /// Asks for a code to register with, by a captcha and what is read in it.
     pub async fn request_code_with(
         self,
-        who: &TestClient<'_>,
+        client: &TestClient<'_>,
         mobile: &str,
         (id, answer): (&str, &str),
     ) -> TestResponse {
         let fields = [("mobile", mobile), ("captcha_id", id), ("captcha", answer)];
-        self.perform(who, Action::Send, &fields).await
+        self.perform(client, Action::Send, &fields).await
     }
 
     pub async fn register(
         self,
-        who: &TestClient<'_>,
+        client: &TestClient<'_>,
         mobile: &str,
         sms_code: &str,
         password: &str,
     ) -> TestResponse {
         let fields = [("mobile", mobile), ("sms_code", sms_code), ("password", password)];
-        self.perform(who, Action::Register, &fields).await
+        self.perform(client, Action::Register, &fields).await
     }
 
-    pub async fn sign_in(self, who: &TestClient<'_>, login: &str, password: &str) -> TestResponse {
-        self.perform(who, Action::SignIn, &[("login", login), ("password", password)]).await
+    pub async fn sign_in(
+        self,
+        client: &TestClient<'_>,
+        login: &str,
+        password: &str,
+    ) -> TestResponse {
+        self.perform(client, Action::SignIn, &[("login", login), ("password", password)]).await
     }
 
-    pub async fn sign_out(self, who: &TestClient<'_>) -> TestResponse {
+    pub async fn sign_out(self, client: &TestClient<'_>) -> TestResponse {
         match self {
             Self::Page => {
-                let request = who.request(Method::POST, "/logout").header(CONTENT_TYPE, FORM);
-                who.send(request).await
+                let request = client.request(Method::POST, "/logout").header(CONTENT_TYPE, FORM);
+                client.send(request).await
             }
-            Self::Json => who.delete("/api/v1/session").await,
-            Self::Ihome => who.delete("/api/v1.0/session").await,
+            Self::Json => client.delete("/api/v1/session").await,
+            Self::Ihome => client.delete("/api/v1.0/session").await,
             Self::Passport => {
-                let request = who.request(Method::GET, "/passport/logout");
-                who.send(request.header("sec-fetch-site", "same-origin")).await
+                let request = client.request(Method::GET, "/passport/logout");
+                client.send(request.header("sec-fetch-site", "same-origin")).await
             }
         }
     }
 
     /// It went well: a page sends the browser on, JSON has the envelope of success.
     #[track_caller]
-    pub fn assert_success(self, answer: &TestResponse, status: u16) {
+    pub fn assert_success(self, response: &TestResponse, status: u16) {
         match self {
             Self::Page => {
-                assert_eq!(answer.status.as_u16(), 303, "{answer:?}");
-                assert!(!answer.header("location").is_empty(), "{answer:?}");
+                assert_eq!(response.status.as_u16(), 303, "{response:?}");
+                assert!(!response.header("location").is_empty(), "{response:?}");
             }
             Self::Json => {
-                assert_eq!(answer.status.as_u16(), status, "{answer:?}");
-                assert_eq!(answer.errno(), "0", "{answer:?}");
+                assert_eq!(response.status.as_u16(), status, "{response:?}");
+                assert_eq!(response.errno(), "0", "{response:?}");
             }
             Self::Ihome | Self::Passport => {
-                assert_eq!(answer.status.as_u16(), 200, "{answer:?}");
-                assert_eq!(answer.errno(), "0", "{answer:?}");
+                assert_eq!(response.status.as_u16(), 200, "{response:?}");
+                assert_eq!(response.errno(), "0", "{response:?}");
             }
         }
     }
 
     /// Whether it ended so.
-    pub fn ended_with(self, answer: &TestResponse, (status, errno): (u16, &str)) -> bool {
+    pub fn ended_with(self, response: &TestResponse, (status, errno): (u16, &str)) -> bool {
         match self {
-            Self::Page | Self::Json => answer.status.as_u16() == status,
-            Self::Ihome | Self::Passport => answer.errno() == errno,
+            Self::Page | Self::Json => response.status.as_u16() == status,
+            Self::Ihome | Self::Passport => response.errno() == errno,
         }
     }
 
     /// How many ended so.
-    pub fn count(self, answers: &[TestResponse], verdict: (u16, &str)) -> usize {
-        answers.iter().filter(|it| self.ended_with(it, verdict)).count()
+    pub fn count(self, responses: &[TestResponse], verdict: (u16, &str)) -> usize {
+        responses.iter().filter(|response| self.ended_with(response, verdict)).count()
     }
 
     /// It was refused, with the status, the number and the sentence of the contract; the sentence
@@ -196,84 +218,84 @@ impl Interface {
     #[track_caller]
     pub fn assert_refused(
         self,
-        answer: &TestResponse,
+        response: &TestResponse,
         (status, errno): (u16, &str),
         key: &str,
         args: &[(&'static str, u64)],
     ) {
         let expected = message_text(key, args);
-        assert_eq!(answer.status.as_u16(), self.status(status), "{self:?} {answer:?}");
+        assert_eq!(response.status.as_u16(), self.status(status), "{self:?} {response:?}");
         if [429, 503].contains(&status) {
-            assert_has_retry_after(answer);
+            assert_has_retry_after(response);
         }
         match self {
             Self::Page => {
                 assert!(
-                    answer.messages().contains(&expected),
+                    response.messages().contains(&expected),
                     "{expected}: {:?}",
-                    answer.messages()
+                    response.messages()
                 );
             }
             Self::Json => {
-                assert_eq!(answer.errno(), errno, "{answer:?}");
+                assert_eq!(response.errno(), errno, "{response:?}");
                 let word = key.strip_prefix("error-").expect("a key of a failure");
-                assert_eq!(answer.json()["error"], word, "{answer:?}");
-                assert_eq!(answer.json()["errmsg"], expected.as_str(), "{answer:?}");
+                assert_eq!(response.json()["error"], word, "{response:?}");
+                assert_eq!(response.json()["errmsg"], expected.as_str(), "{response:?}");
             }
             Self::Ihome | Self::Passport => {
                 let is_of_sign_in = ["4102", "4104"].contains(&errno);
                 let errno = if is_of_sign_in { "4106" } else { errno };
-                assert_eq!(answer.errno(), errno, "{answer:?}");
-                let told = answer.json()["errmsg"].as_str().expect("a text").to_owned();
-                assert!(told.starts_with(&in_legacy_words(key, &expected)), "{answer:?}");
+                assert_eq!(response.errno(), errno, "{response:?}");
+                let told = response.json()["errmsg"].as_str().expect("a text").to_owned();
+                assert!(told.starts_with(&in_legacy_words(key, &expected)), "{response:?}");
             }
         }
     }
 
     /// One field was refused; its sentence stands beside it, or in `fields`.
     #[track_caller]
-    pub fn assert_field_refused(self, answer: &TestResponse, field: &str, key: &str) {
+    pub fn assert_field_refused(self, response: &TestResponse, field: &str, key: &str) {
         // As many characters as passwords have without set-up; other sentences have no number.
-        self.assert_field_refused_with(answer, field, (key, &[("least", 8)]));
+        self.assert_field_refused_with(response, field, (key, &[("least", 8)]));
     }
 
     /// The same for a sentence with numbers in it.
     #[track_caller]
     pub fn assert_field_refused_with(
         self,
-        answer: &TestResponse,
+        response: &TestResponse,
         field: &str,
         (key, args): (&str, &[(&'static str, u64)]),
     ) {
         let expected = message_text(key, args);
-        assert_eq!(answer.status.as_u16(), self.status(400), "{self:?} {answer:?}");
+        assert_eq!(response.status.as_u16(), self.status(400), "{self:?} {response:?}");
         match self {
             Self::Page => {
-                let beside = answer.text_of(&format!("{field}-problem"));
-                assert_eq!(beside.as_deref(), Some(expected.as_str()), "{:?}", answer.messages());
+                let beside = response.text_of(&format!("{field}-problem"));
+                assert_eq!(beside.as_deref(), Some(expected.as_str()), "{:?}", response.messages());
             }
             Self::Json => {
-                assert_eq!(answer.errno(), "4103", "{answer:?}");
+                assert_eq!(response.errno(), "4103", "{response:?}");
                 let fields: Map<String, Value> =
-                    answer.json()["fields"].as_object().expect("fields").clone();
-                assert_eq!(fields.get(field), Some(&Value::from(expected)), "{answer:?}");
-                let reasons = answer.json()["reasons"].as_object().expect("reasons").clone();
-                assert!(reasons[field].is_string(), "{answer:?}");
-                assert!(fields.keys().eq(reasons.keys()), "{answer:?}");
+                    response.json()["fields"].as_object().expect("fields").clone();
+                assert_eq!(fields.get(field), Some(&Value::from(expected)), "{response:?}");
+                let reasons = response.json()["reasons"].as_object().expect("reasons").clone();
+                assert!(reasons[field].is_string(), "{response:?}");
+                assert!(fields.keys().eq(reasons.keys()), "{response:?}");
             }
             Self::Ihome | Self::Passport => {
-                assert_eq!(answer.errno(), "4103", "{answer:?}");
-                assert!(answer.json()["errmsg"].to_string().contains(&expected), "{answer:?}");
+                assert_eq!(response.errno(), "4103", "{response:?}");
+                assert!(response.json()["errmsg"].to_string().contains(&expected), "{response:?}");
             }
         }
     }
 
     /// The seconds after which a code may be asked for again, as this face tells them.
-    pub fn resend_after(self, answer: &TestResponse) -> u64 {
+    pub fn resend_after(self, response: &TestResponse) -> u64 {
         match self {
-            Self::Page => answer.value_after("data-resend-after=\"").parse().expect("seconds"),
+            Self::Page => response.value_after("data-resend-after=\"").parse().expect("seconds"),
             Self::Json | Self::Ihome | Self::Passport => {
-                answer.json()["data"]["resend_after"].as_u64().expect("seconds")
+                response.json()["data"]["resend_after"].as_u64().expect("seconds")
             }
         }
     }
@@ -288,9 +310,9 @@ pub fn message_text(key: &str, args: &[(&'static str, u64)]) -> String {
 
 /// Every answer that asks to come again says when.
 #[track_caller]
-pub fn assert_has_retry_after(answer: &TestResponse) {
-    let seconds = answer.header("retry-after").parse::<u64>();
-    assert!(seconds.is_ok_and(|seconds| seconds > 0), "Retry-After: {answer:?}");
+pub fn assert_has_retry_after(response: &TestResponse) {
+    let seconds = response.header("retry-after").parse::<u64>();
+    assert!(seconds.is_ok_and(|seconds| seconds > 0), "Retry-After: {response:?}");
 }
 
 /// What older front-ends show for a failure, where they have words of their own for it.
@@ -316,9 +338,9 @@ fn in_legacy_words(key: &str, sentence: &str) -> String {
 
 /// Nobody is texted for a while, which header and sentence tell alike.
 #[track_caller]
-pub fn assert_paused(face: Interface, answer: &TestResponse, at_most: u64) {
-    let wait = answer.header("retry-after").parse::<u64>().expect("seconds");
+pub fn assert_paused(interface: Interface, response: &TestResponse, at_most: u64) {
+    let wait = response.header("retry-after").parse::<u64>().expect("seconds");
     assert!((1..=at_most).contains(&wait), "{wait}");
     let args = [("minutes", wait.div_ceil(60))];
-    face.assert_refused(answer, (503, "4301"), "error-sms-paused", &args);
+    interface.assert_refused(response, (503, "4301"), "error-sms-paused", &args);
 }

@@ -63,13 +63,13 @@ pub fn captured(Turn { since, turn }: Turn) -> Vec<String> {
 pub fn lines_of(request_id: &str) -> Vec<String> {
     let name = format!(" request={request_id} ");
     let lines = LINES.lock().expect("lines");
-    lines.iter().filter(|it| it.contains(&name)).cloned().collect()
+    lines.iter().filter(|line| line.contains(&name)).cloned().collect()
 }
 
 /// Whether a line holds a text, not counting six digits within a longer number or an id of a message,
 /// which are random; in a URL a quotation mark is `%22`.
 pub fn tells(line: &str, hidden: &str) -> bool {
-    let is_hex = |it: char| it.is_ascii_hexdigit();
+    let is_hex = |character: char| character.is_ascii_hexdigit();
     line.split(hidden).collect::<Vec<_>>().windows(2).any(|around| {
         let [before, after] = around else { return false };
         let is_alone = !before.ends_with(is_hex) && !after.starts_with(is_hex);

@@ -10,26 +10,26 @@ pub struct Scrape {
 }
 
 impl Scrape {
-    pub async fn of(haoma: &TestApp) -> Self {
-        let url = haoma.metrics.as_ref().expect("metrics are served");
+    pub async fn of(app: &TestApp) -> Self {
+        let url = app.metrics.as_ref().expect("metrics are served");
         let client = client(Duration::from_secs(30));
-        let answer = client.get(url).send().await.expect("an answer");
-        assert!(answer.status().is_success(), "{answer:?}");
-        let kind = answer.headers()["content-type"].to_str().expect("a text").to_owned();
+        let response = client.get(url).send().await.expect("an answer");
+        assert!(response.status().is_success(), "{response:?}");
+        let kind = response.headers()["content-type"].to_str().expect("a text").to_owned();
         assert!(kind.starts_with("application/openmetrics-text"), "{kind}");
-        let text = answer.text().await.expect("a text");
+        let text = response.text().await.expect("a text");
         assert!(text.ends_with("# EOF\n"), "{text}");
         Self { text }
     }
 
     pub fn samples(&self) -> impl Iterator<Item = &str> {
-        self.text.lines().filter(|it| !it.starts_with('#'))
+        self.text.lines().filter(|line| !line.starts_with('#'))
     }
 
     /// The value of a sample, labels and all; 0 where there is none.
     pub fn value(&self, sample: &str) -> f64 {
-        let value = self.samples().find_map(|it| it.strip_prefix(sample)?.strip_prefix(' '));
-        value.map_or(0.0, |it| it.parse().expect("a number"))
+        let value = self.samples().find_map(|text| text.strip_prefix(sample)?.strip_prefix(' '));
+        value.map_or(0.0, |text| text.parse().expect("a number"))
     }
 
     #[track_caller]
@@ -39,10 +39,10 @@ impl Scrape {
     }
 
     pub fn names(&self) -> BTreeSet<String> {
-        self.samples().map(|it| word(it).to_owned()).collect()
+        self.samples().map(|sample| word(sample).to_owned()).collect()
     }
 }
 
 pub fn word(text: &str) -> &str {
-    text.split(|it: char| !it.is_ascii_lowercase() && it != '_').next().unwrap_or_default()
+    text.split(|part: char| !part.is_ascii_lowercase() && part != '_').next().unwrap_or_default()
 }

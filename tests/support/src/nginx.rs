@@ -8,7 +8,7 @@ use crate::sources::root;
 pub fn around(block: &str, folder: &Path) -> String {
     let folder = folder.display();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-        .map(|it| format!("    {it}_temp_path {folder}/{it};\n"))
+        .map(|name| format!("    {name}_temp_path {folder}/{name};\n"))
         .concat();
     format!(
         "daemon off;\nmaster_process off;\npid {folder}/nginx.pid;\nevents {{}}\n\
@@ -17,12 +17,12 @@ pub fn around(block: &str, folder: &Path) -> String {
 }
 
 /// `deploy/nginx.conf` on this port of this machine, in front of two Haomas on these.
-pub fn nginx_of_two(port: u16, haomas: [u16; 2]) -> String {
+pub fn nginx_of_two(port: u16, apps: [u16; 2]) -> String {
     let mut inner = fs::read_to_string(root().join("deploy/nginx.conf")).expect("readable");
     for (theirs, ours) in [
         ("listen 8080;", format!("listen 127.0.0.1:{port};")),
-        ("server haoma-1:8080 ", format!("server 127.0.0.1:{} ", haomas[0])),
-        ("server haoma-2:8080 ", format!("server 127.0.0.1:{} ", haomas[1])),
+        ("server haoma-1:8080 ", format!("server 127.0.0.1:{} ", apps[0])),
+        ("server haoma-2:8080 ", format!("server 127.0.0.1:{} ", apps[1])),
     ] {
         assert_eq!(inner.matches(theirs).count(), 1, "{theirs} in deploy/nginx.conf");
         inner = inner.replace(theirs, &ours);

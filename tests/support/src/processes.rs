@@ -112,7 +112,7 @@ impl Process {
 
     async fn mariadb_on(disk: Option<&'static str>, arguments: &str) -> Self {
         let (port, folder) = (free_port(), folder());
-        let at = |it: &str| folder.path().join(it).display().to_string();
+        let at = |text: &str| folder.path().join(text).display().to_string();
         let (made, data, socket) =
             (at("seed"), at(if disk.is_some() { "disk" } else { "seed" }), at("s"));
         // A server that starts clears this folder, of another's tables that are in use too.
@@ -213,9 +213,9 @@ impl Process {
 
     fn is_stopped(&self) -> bool {
         let threads = fs::read_dir(format!("/proc/{}/task", self.id())).expect("its threads");
-        threads.flatten().all(|it| {
+        threads.flatten().all(|entry| {
             // One that has ended since answers nobody either.
-            fs::read_to_string(it.path().join("status"))
+            fs::read_to_string(entry.path().join("status"))
                 .map_or(true, |status| status.contains("State:\tT"))
         })
     }

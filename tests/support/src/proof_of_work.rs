@@ -14,7 +14,7 @@ pub fn solve_captcha(question: &Value) -> Value {
         let digest = Sha256::digest(format!("{salt}{number}"));
         hex(&digest)
     };
-    let number = (0..=most).find(|it| digest(*it) == challenge).expect("an answer");
+    let number = (0..=most).find(|number| digest(*number) == challenge).expect("an answer");
     json!({
         "algorithm": text("algorithm"), "challenge": challenge, "number": number, "salt": salt,
         "signature": text("signature"), "took": 12,

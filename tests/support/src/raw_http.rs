@@ -7,9 +7,9 @@ use tokio::net::{TcpSocket, TcpStream};
 use crate::app::TestApp;
 
 /// A connection from one of the many addresses of this machine.
-pub async fn connect(haoma: &TestApp, from: Ipv4Addr) -> TcpStream {
+pub async fn connect(app: &TestApp, from: Ipv4Addr) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.bind(SocketAddr::from((from, 0))).expect("an address");
-    let to = haoma.base.strip_prefix("http://").expect("http").parse().expect("an address");
+    let to = app.base.strip_prefix("http://").expect("http").parse().expect("an address");
     socket.connect(to).await.expect("connects")
 }

@@ -43,7 +43,8 @@ impl Drop for Own {
 
 /// One of these, empty, and this test's until it ends: a test that asks again gets the same one, emptied.
 pub fn own(all: &str) -> String {
-    let url = OWN.with_borrow_mut(|it| it.get_or_insert_with(|| Own::wait(all)).0.clone());
+    let url = OWN
+        .with_borrow_mut(|own_cluster| own_cluster.get_or_insert_with(|| Own::wait(all)).0.clone());
     for node in url.trim_start_matches("redis+cluster://").split(',') {
         empty(node);
     }

@@ -6,15 +6,15 @@ use serde_json::json;
 use crate::client::TestClient;
 
 /// Asks for a code for a purpose, and reads it.
-pub async fn code(person: &TestClient<'_>, mobile: &str, purpose: &str) -> String {
-    let (captcha_id, captcha) = person.solve_captcha().await;
+pub async fn code(client: &TestClient<'_>, mobile: &str, purpose: &str) -> String {
+    let (captcha_id, captcha) = client.solve_captcha().await;
     let body = json!({
         "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
     });
-    let asked = person.post_json("/api/v1/sms-codes", &body).await;
+    let asked = client.post_json("/api/v1/sms-codes", &body).await;
     assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
-    person.haoma.wait_for_background_tasks().await;
-    person.haoma.gateway.code_for(mobile)
+    client.app.wait_for_background_tasks().await;
+    client.app.gateway.code_for(mobile)
 }
 
 /// A code that is not this one.

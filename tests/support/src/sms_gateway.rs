@@ -76,7 +76,7 @@ impl Gateway {
     pub fn count_for(&self, mobile: &str) -> usize {
         let to = format!("+86{mobile}");
         let inbox = self.inbox.lock().expect("inbox");
-        inbox.messages.iter().filter(|it| it["data"]["to"] == to.as_str()).count()
+        inbox.messages.iter().filter(|message| message["data"]["to"] == to.as_str()).count()
     }
 
     /// The last code that was sent to a number.
@@ -88,9 +88,11 @@ impl Gateway {
     pub fn last_code_for(&self, mobile: &str) -> Option<String> {
         let to = format!("+86{mobile}");
         let inbox = self.inbox.lock().expect("inbox");
-        let is_it = |it: &&Value| it["data"]["to"] == to.as_str() && it["data"]["code"].is_string();
+        let is_it = |value: &&Value| {
+            value["data"]["to"] == to.as_str() && value["data"]["code"].is_string()
+        };
         let last = inbox.messages.iter().rev().find(is_it);
-        last.and_then(|it| it["data"]["code"].as_str()).map(str::to_owned)
+        last.and_then(|value| value["data"]["code"].as_str()).map(str::to_owned)
     }
 
     pub async fn stop(self) {
@@ -99,13 +101,13 @@ impl Gateway {
 }
 
 async fn take(inbox: web::Data<Arc<Mutex<Inbox>>>, message: web::Json<Value>) -> HttpResponse {
-    let (answer, is_first) = {
+    let (response, is_first) = {
         let mut inbox = inbox.lock().expect("inbox");
         let is_first = inbox.messages.iter().all(|it| it["data"]["to"] != message["data"]["to"]);
         inbox.messages.push(message.into_inner());
         (inbox.answer, is_first)
     };
-    match answer {
+    match response {
         Answer::BlockedAtFirst if is_first => {
             HttpResponse::UnprocessableEntity().json(json!({"error": "recipient_blocked"}))
         }

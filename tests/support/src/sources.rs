@@ -14,16 +14,17 @@ pub fn root() -> &'static Path {
 
 /// Every file in a folder and below.
 pub fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).expect("a folder").map(|it| it.expect("an entry").path());
-    let (folders, leaves): (Vec<_>, Vec<_>) = entries.partition(|it| it.is_dir());
-    leaves.into_iter().chain(folders.iter().flat_map(|it| files(it))).collect()
+    let entries =
+        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let (folders, leaves): (Vec<_>, Vec<_>) = entries.partition(|entry| entry.is_dir());
+    leaves.into_iter().chain(folders.iter().flat_map(|folder| files(folder))).collect()
 }
 
 /// The line of `docs/security.md` that begins like this.
 pub fn told(beginning: &str) -> String {
     let path = root().join("docs/security.md");
     let text = fs::read_to_string(path).expect("readable");
-    text.lines().find(|it| it.starts_with(beginning)).expect("a line").to_owned()
+    text.lines().find(|line| line.starts_with(beginning)).expect("a line").to_owned()
 }
 
 /// Every variable in `.env.example`, with the value it shows.
@@ -34,8 +35,9 @@ pub fn example() -> BTreeMap<String, String> {
     let mut is_explained = false;
     for line in text.lines() {
         let bare = line.strip_prefix('#').unwrap_or(line);
-        let is_name = |it: &str| {
-            it.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
+        let is_name = |text: &str| {
+            text.bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
         };
         match bare.split_once('=').filter(|(name, _)| !name.is_empty() && is_name(name)) {
             Some((name, value)) => {

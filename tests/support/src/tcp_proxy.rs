@@ -32,9 +32,9 @@ impl TcpProxy {
     /// Leads to a port of this machine.
     pub async fn to(port: u16) -> Self {
         let (target, cuts) = (Arc::new(AtomicU16::new(port)), Arc::default());
-        let mut relay = Self { port: free_port(), target, cuts, open: JoinSet::new() };
-        relay.open().await;
-        relay
+        let mut proxy = Self { port: free_port(), target, cuts, open: JoinSet::new() };
+        proxy.open().await;
+        proxy
     }
 
     /// Listens (again).

@@ -12,9 +12,9 @@ use crate::{
 };
 
 /// Signs in as an app.
-pub async fn token(person: &TestClient<'_>, mobile: &str) -> String {
+pub async fn token(client: &TestClient<'_>, mobile: &str) -> String {
     let body = json!({ "login": mobile, "password": PASSWORD });
-    let made = person.post_json("/api/v1/tokens", &body).await;
+    let made = client.post_json("/api/v1/tokens", &body).await;
     assert_eq!(made.status, StatusCode::CREATED, "{made:?}");
     text_at(&made.json(), "/data/token")
 }
@@ -25,21 +25,22 @@ pub fn text_at(json: &Value, place: &str) -> String {
 }
 
 /// Asks as an app does: with a token, without cookies, from no origin, perhaps under another name.
-pub async fn ask(haoma: &TestApp, method: Method, path: &str, headers: &[&str]) -> TestResponse {
+pub async fn ask(app: &TestApp, method: Method, path: &str, headers: &[&str]) -> TestResponse {
     let mut request =
-        client(Duration::from_secs(30)).request(method, format!("{}{path}", haoma.base));
+        client(Duration::from_secs(30)).request(method, format!("{}{path}", app.base));
     for header in headers {
         let (name, value) = header.split_once(": ").expect("name: value");
         request = request.header(name, value);
     }
-    haoma.client().send(request).await
+    app.client().send(request).await
 }
 
 pub fn bearer(token: &str) -> String {
     format!("{AUTHORIZATION}: Bearer {token}")
 }
 
-pub async fn execute(haoma: &TestApp, statement: &'static str) {
-    let work = async move |it: &mut Connection| Ok(it.batch_execute(statement).await?);
-    haoma.state.db.write(work).await.expect("executes");
+pub async fn execute(app: &TestApp, statement: &'static str) {
+    let work =
+        async move |connection: &mut Connection| Ok(connection.batch_execute(statement).await?);
+    app.state.db.write(work).await.expect("executes");
 }

@@ -54,5 +54,5 @@ impl Wire for Flask {
 }
 
 fn is_done(answer: &Answer) -> bool {
-    answer.is_good() && answer.json().is_ok_and(|it| it["errno"] == "0")
+    answer.is_good() && answer.json().is_ok_and(|value| value["errno"] == "0")
 }

@@ -75,9 +75,9 @@ impl Answer {
     /// The pair `name=value` of a cookie that was set.
     fn cookie(&self, name: &str) -> anyhow::Result<String> {
         let cookies = self.headers.get_all(SET_COOKIE).iter();
-        let mut texts = cookies.filter_map(|it| it.to_str().ok());
-        let cookie = texts.find(|it| it.contains(&format!("{name}=")));
-        let pair = cookie.and_then(|it| it.split(';').next());
+        let mut texts = cookies.filter_map(|header| header.to_str().ok());
+        let cookie = texts.find(|text| text.contains(&format!("{name}=")));
+        let pair = cookie.and_then(|text| text.split(';').next());
         Ok(pair.with_context(|| format!("no cookie {name}"))?.to_owned())
     }
 }

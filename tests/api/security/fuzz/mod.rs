@@ -66,7 +66,7 @@ fn fuzz(property: fn(&str), seeds: &[&str]) {
     for text in seeds {
         property(text);
     }
-    let mut pool: Vec<String> = seeds.iter().map(|it| (*it).to_owned()).collect();
+    let mut pool: Vec<String> = seeds.iter().map(|seed| (*seed).to_owned()).collect();
     let mut tried = 0_u32;
     while Instant::now() < until {
         tried += 1;
@@ -88,7 +88,7 @@ fn fuzz(property: fn(&str), seeds: &[&str]) {
 
 #[expect(clippy::disallowed_methods, reason = "how long to try, no configuration")]
 fn patience() -> Duration {
-    let seconds = std::env::var("FUZZ_SECONDS").ok().and_then(|it| it.parse().ok());
+    let seconds = std::env::var("FUZZ_SECONDS").ok().and_then(|text| text.parse().ok());
     Duration::from_secs(seconds.unwrap_or(1))
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn mobile(text: &str) {
     let is_part = |letter: char| letter.is_ascii_digit() || !letter.is_alphanumeric();
     assert!(text.nfkc().all(|letter| is_part(letter) && !letter.is_control()), "{text:?}");
     let digits = mobile.as_str().strip_prefix('+').unwrap_or(mobile.as_str());
-    assert!(digits.bytes().all(|it| it.is_ascii_digit()), "{text:?}");
+    assert!(digits.bytes().all(|byte| byte.is_ascii_digit()), "{text:?}");
     assert_eq!(mobile.is_mainland(), mobile.as_str().len() == 11 && !mobile.as_str().contains('+'));
     for spelling in [mobile.as_str(), &mobile.e164()] {
         assert_eq!(Mobile::parse(spelling).as_ref(), Ok(&mobile), "{text:?} as {spelling}");
@@ -47,7 +47,7 @@ pub(crate) fn mobile(text: &str) {
 pub(crate) fn next(text: &str) {
     let own = Url::parse("https://id.example.com/login").expect("a URL");
     let path = next::path(text);
-    let is_odd = |it: char| it.is_control() || it == '\\' || it == ' ';
+    let is_odd = |character: char| character.is_control() || character == '\\' || character == ' ';
     assert!(path.starts_with('/') && !path.starts_with("//"), "{text:?} gives {path:?}");
     assert!(!path.contains(is_odd), "{text:?} gives {path:?}");
     assert_eq!(own.join(&path).expect("a path").origin(), own.origin(), "{text:?} gives {path:?}");
@@ -61,7 +61,7 @@ pub(crate) fn next(text: &str) {
 pub(crate) fn password_hash(text: &str) {
     let Some(hash) = PasswordHash::parse(text) else { return };
     let stored = hash.to_stored();
-    let again = PasswordHash::parse(&stored).map(|it| it.to_stored());
+    let again = PasswordHash::parse(&stored).map(|hash| hash.to_stored());
     assert_eq!(again.as_ref(), Some(&stored), "{text:?}");
     assert_eq!(format!("{hash:?}"), "***", "{text:?}");
 }
@@ -90,9 +90,9 @@ async fn try_body(web: &Data<WebState>, text: &str) {
     let mut as_form = url::form_urlencoded::Serializer::new(String::new());
     let as_form = as_form.extend_pairs(&same).finish();
     let json =
-        read(web, "application/json", &as_json, true).await.map(|it| parse(&web.parser, &it));
+        read(web, "application/json", &as_json, true).await.map(|body| parse(&web.parser, &body));
     let form = read(web, "application/x-www-form-urlencoded", &as_form, false).await;
-    assert_eq!(json.ok(), form.map(|it| parse(&web.parser, &it)).ok(), "{text:?}");
+    assert_eq!(json.ok(), form.map(|body| parse(&web.parser, &body)).ok(), "{text:?}");
 }
 
 /// What becomes of a body as each of those there are.
@@ -135,9 +135,9 @@ async fn read(
         TestRequest::post().app_data(web.clone()).insert_header((CONTENT_TYPE, content_type));
     let (request, mut payload) = request.set_payload(body.to_owned()).to_http_parts();
     if is_json {
-        Json::from_request(&request, &mut payload).await.map(|it| it.0)
+        Json::from_request(&request, &mut payload).await.map(|json| json.0)
     } else {
-        Form::from_request(&request, &mut payload).await.map(|it| it.0)
+        Form::from_request(&request, &mut payload).await.map(|form| form.0)
     }
 }
 
