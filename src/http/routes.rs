@@ -4,7 +4,7 @@ use actix_web::web::{ServiceConfig, route, scope};
 
 use super::{
     api,
-    assets::{embedded, static_root},
+    assets::{embedded_handler, static_root_handler},
     legacy_api,
     ops::{health, sms_receipts},
     pages::routes::{self as pages, account_settings as settings},
@@ -40,11 +40,11 @@ fn page_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
 pub fn configure(config: &mut ServiceConfig, web: &WebState) {
     let enabled = &*web.http.legacy_apis;
     if web.static_root.is_some() {
-        config.configure(static_root::service);
+        config.configure(static_root_handler::service);
     }
     config
         .configure(|config| page_routes(config, enabled))
-        .service(at("/static/{name}", [get(embedded::get)]))
+        .service(at("/static/{name}", [get(embedded_handler::get)]))
         .service(at("/webhooks/sms/{provider}/{secret}", [post(sms_receipts::post)]))
         .service(at("/healthz", [get(health::healthz)]))
         .service(at("/readyz", [get(health::readyz)]))
@@ -57,7 +57,7 @@ pub fn configure(config: &mut ServiceConfig, web: &WebState) {
 
 /// The JSON API, under `/api/v1`.
 fn api_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
-    let asked_of_mobile = legacy_api::routes_of_path("/user/mobile", enabled).into_iter();
+    let legacy_routes = legacy_api::routes_of_path("/user/mobile", enabled).into_iter();
     config
         .service(at("/openapi.json", [get(api::openapi::get)]))
         .service(at("/captchas/{id}", [get(api::captchas::get)]))
@@ -69,7 +69,7 @@ fn api_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
         .service(at("/sessions/{id}", [delete(api::sessions::delete)]))
         .service(at("/user", [patch(api::user::patch), delete(api::user::delete)]))
         .service(at("/user/password", [put(api::user::put_password)]))
-        .service(at("/user/mobile", asked_of_mobile.chain([put(api::user::put_mobile)])))
+        .service(at("/user/mobile", legacy_routes.chain([put(api::user::put_mobile)])))
         .service(at("/tokens", [post(api::tokens::post)]))
         .service(at("/session/jwt", [get(api::jwt::get)]))
         .service(at("/forward-auth", [get(api::forward_auth::get)]))
