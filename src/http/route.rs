@@ -20,7 +20,7 @@ pub(super) fn with(
     let mut allow: Vec<String> = Vec::new();
     let mut told = resource;
     for (method, route) in methods {
-        // A page and a dialect may take the same method at one path.
+        // A page and a legacy API may have the same method at one path.
         if !allow.iter().any(|it| it == method.as_str()) {
             allow.push(method.to_string());
         }

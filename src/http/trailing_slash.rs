@@ -1,4 +1,4 @@
-//! A page with a slash behind its path: the browser is sent to the page itself.
+//! Redirects a page's path with a trailing slash to the page.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -10,12 +10,12 @@ use actix_web::{
 use super::legacy_api;
 use crate::domain::legacy_api::LegacyApi;
 
-/// Adds the redirect for one page. What a dialect asks for at the path with the slash stays the dialect's.
-pub(super) fn service(config: &mut ServiceConfig, spoken: &[LegacyApi], page: &'static str) {
+/// Adds the redirect for one page. A legacy API that has a route at the path with the slash keeps it.
+pub(super) fn service(config: &mut ServiceConfig, enabled: &[LegacyApi], page: &'static str) {
     let path = format!("{page}/");
-    let of_dialects = legacy_api::routes_of_path(&path, spoken);
+    let legacy = legacy_api::routes_of_path(&path, enabled);
     let mut methods = vec![Method::GET, Method::HEAD, Method::POST];
-    methods.retain(|method| !of_dialects.iter().any(|(taken, _)| taken == method));
+    methods.retain(|method| !legacy.iter().any(|(taken, _)| taken == method));
     let is_redirected =
         fn_guard(move |request: &GuardContext<'_>| methods.contains(&request.head().method));
     config.service(resource(path).guard(is_redirected).route(route().to(
