@@ -8,7 +8,7 @@ use crate::{
     flows::State,
     http::{
         auth::client_context::ClientContext,
-        request::{bodies, idempotency, input::Json},
+        request::{bodies, body::Json, idempotency},
         response::envelope,
         state::WebState,
     },
@@ -21,7 +21,7 @@ pub async fn post(
     context: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let reset = bodies::password_reset(&web.parser, &fields, bodies::PASSWORD_RESET)?;
+    let reset = bodies::password_reset(&web.parser, &fields)?;
     idempotency::reset(&state, &web, &fields, reset, context.client()?).await?;
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }

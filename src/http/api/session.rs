@@ -9,10 +9,7 @@ use crate::{
     flows::{SignedIn, State, sign_in::sign_in},
     http::{
         auth::{client_context::ClientContext, sign_out::sign_out_request, viewer::Viewer},
-        request::{
-            bodies, idempotency,
-            input::{Fields, Json},
-        },
+        request::{bodies, body::Json, fields::Fields, idempotency},
         response::{account::AccountData, envelope},
         state::WebState,
     },
@@ -43,10 +40,10 @@ pub async fn sign_in_by_fields(
     client: &Client,
 ) -> Result<SignedIn, Error> {
     if fields.has("mobile") || fields.has("sms_code") {
-        let login = bodies::code_login(&web.parser, fields, bodies::CODE_LOGIN)?;
+        let login = bodies::code_login(&web.parser, fields)?;
         idempotency::sign_in_by_code(state, web, fields, login, client).await
     } else {
-        let credentials = bodies::credentials(&web.parser, fields, bodies::CREDENTIALS)?;
+        let credentials = bodies::credentials(&web.parser, fields)?;
         sign_in(state, credentials, client).await
     }
 }

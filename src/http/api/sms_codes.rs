@@ -3,12 +3,11 @@
 use actix_web::{HttpResponse, http::StatusCode, web::Data};
 
 use crate::{
-    domain::purpose::Purpose,
     errors::Error,
     flows::{State, idempotency::Outcome},
     http::{
         auth::{client_context::ClientContext, pending_cookie},
-        request::{bodies, idempotency, input::Json},
+        request::{bodies, body::Json, idempotency},
         response::envelope,
         state::WebState,
     },
@@ -21,9 +20,7 @@ pub async fn post(
     context: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let request = bodies::sms_code_request(&web.parser, &fields, bodies::SMS_CODE, |reader| {
-        reader.text("purpose", Purpose::parse)
-    })?;
+    let request = bodies::sms_code_request(&web.parser, &fields)?;
     let sent = idempotency::send(&state, &web, &fields, &request, context.client()?).await?;
     let mut response = match sent {
         Outcome::First(data) => envelope::ok(StatusCode::OK, data),

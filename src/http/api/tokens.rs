@@ -10,7 +10,7 @@ use crate::{
     flows::State,
     http::{
         auth::{bearer, client_context::ClientContext},
-        request::input::Json,
+        request::body::Json,
         response::{account::AccountData, envelope},
         state::WebState,
     },

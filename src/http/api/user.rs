@@ -12,7 +12,7 @@ use crate::{
     },
     http::{
         auth::{client_context::ClientContext, viewer::Viewer},
-        request::{bodies, input::Json},
+        request::{bodies, body::Json},
         response::{account::AccountData, envelope},
         state::WebState,
     },
@@ -27,7 +27,7 @@ pub async fn put_password(
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let account = viewer.fresh(&state.clock)?.account;
-    let change = bodies::password_change(&web.parser, &fields, bodies::PASSWORD_CHANGE, &account)?;
+    let change = bodies::password_change(&web.parser, &fields, &account)?;
     let signed_in = change_password(&state, &account, change, context.client()?).await?;
     context.set_session_cookie(&signed_in)?;
     Ok(envelope::ok(StatusCode::OK, json!({})))
@@ -41,7 +41,7 @@ pub async fn put_mobile(
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let change = bodies::mobile_change(&web.parser, &fields, bodies::MOBILE_CHANGE)?;
+    let change = bodies::mobile_change(&web.parser, &fields)?;
     change_mobile(&state, &viewer.fresh(&state.clock)?.account, change, context.client()?).await?;
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }
@@ -52,7 +52,7 @@ pub async fn patch(
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let name = bodies::name_change(&fields, bodies::NAME_CHANGE)?;
+    let name = bodies::name_change(&fields)?;
     let account = change_name(&state, &viewer.account, name).await?;
     Ok(envelope::ok(StatusCode::OK, AccountData::from(&account)))
 }
@@ -65,7 +65,7 @@ pub async fn delete(
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let proof = bodies::owner_proof(&fields, bodies::OWNER_PROOF)?;
+    let proof = bodies::owner_proof(&fields)?;
     delete_account(&state, &viewer.fresh(&state.clock)?.account, proof, context.client()?).await?;
     cookie.purge();
     Ok(envelope::ok(StatusCode::OK, json!({})))

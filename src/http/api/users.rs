@@ -7,7 +7,7 @@ use crate::{
     flows::{State, register_once::Registered},
     http::{
         auth::client_context::ClientContext,
-        request::{bodies, idempotency, input::Json},
+        request::{bodies, body::Json, idempotency},
         response::{account::AccountData, envelope},
         state::WebState,
     },
@@ -20,7 +20,7 @@ pub async fn post(
     context: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let registration = bodies::registration(&web.parser, &fields, bodies::REGISTRATION)?;
+    let registration = bodies::registration(&web.parser, &fields)?;
     let registered =
         idempotency::register(&state, &web, &fields, registration, context.client()?).await?;
     let response = match &registered {

@@ -26,7 +26,7 @@ use crate::{
             viewer::Viewer,
         },
         middleware::origin::refuse_other_sites,
-        request::{bodies, idempotency},
+        request::{bodies, idempotency, reader::Reader},
         response::seconds::seconds_up,
     },
 };
@@ -41,9 +41,9 @@ pub(super) async fn captcha(
     let fields = legacy.fields(&["captcha_id", "previous_captcha_id"]);
     // Scripts send the id of the previous picture, in whatever form they have it; with the first picture they have none.
     let previous = CaptchaId::parse(fields.raw("previous_captcha_id")).ok();
-    let mut reader = fields.reader(&["captcha_id", "previous_captcha_id"]);
+    let mut reader = Reader::new(&fields, &["captcha_id", "previous_captcha_id"]);
     let id = reader.text("captcha_id", CaptchaId::parse);
-    let id = reader.finish(id)?;
+    let id = reader.finish(|| id)?;
     let client = context.client()?;
     // Scripts of legacy APIs cannot compute a proof of work. They get a harder picture in its place.
     let is_harder = needs_proof_of_work(&state, None, client.address).await?;
@@ -60,11 +60,9 @@ pub(super) async fn send_registration_code(
     legacy: LegacyRequest,
 ) -> Result<HttpResponse, Error> {
     refuse_cross_site(&request)?;
-    let fields = legacy.fields(bodies::SMS_CODE);
+    let fields = legacy.fields(bodies::SMS_CODE_OF_PURPOSE);
     let code_request =
-        bodies::sms_code_request(&legacy.web.parser, &fields, bodies::SMS_CODE, |_| {
-            Some(Purpose::Register)
-        })?;
+        bodies::sms_code_request_for(Purpose::Register, &legacy.web.parser, &fields)?;
     let sent = send_sms_code(&state, &code_request, context.client()?).await?;
     let resend_after = seconds_up(sent.resend_after);
     let data = json!({ "resend_after": resend_after, "expires_in": sent.expires_in.as_secs() });
@@ -83,7 +81,7 @@ pub(super) async fn register(
 ) -> Result<HttpResponse, Error> {
     legacy.check_repeated_password()?;
     let mut fields = legacy.fields(bodies::REGISTRATION);
-    let registration = bodies::registration(&legacy.web.parser, &fields, bodies::REGISTRATION)?;
+    let registration = bodies::registration(&legacy.web.parser, &fields)?;
     set_idempotency_key(&legacy.web, &request, &mut fields, Purpose::Register);
     let client = context.client()?;
     let work = || idempotency::register(&state, &legacy.web, &fields, registration.clone(), client);

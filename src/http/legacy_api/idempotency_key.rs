@@ -6,7 +6,7 @@ use crate::{
     domain::{hex::hex, purpose::Purpose},
     http::{
         auth::pending_cookie,
-        request::{idempotency, input::Fields},
+        request::{fields::Fields, idempotency},
         state::WebState,
     },
 };

@@ -10,9 +10,8 @@ use crate::{
     flows::sign_in::Credentials,
     http::{
         request::{
-            bodies, input,
-            input::Fields,
-            values::{Value, Values},
+            bodies, body,
+            fields::{Fields, Value, Values},
         },
         state::WebState,
     },
@@ -48,7 +47,7 @@ impl LegacyRequest {
         if !fields.has("captcha") || !fields.has("captcha_id") {
             fields = self.fields(&["login", "password"]);
         }
-        bodies::credentials(&self.web.parser, &fields, bodies::CREDENTIALS)
+        bodies::credentials(&self.web.parser, &fields)
     }
 
     /// Refuses two different passwords from a form that has the new password in two fields.
@@ -93,9 +92,9 @@ impl FromRequest for LegacyRequest {
         let path = Values::of(
             parameters.map(|(name, value)| (name.to_owned(), Value::Text(value.to_owned()))),
         );
-        let query = input::form(request.query_string().as_bytes());
+        let query = body::form(request.query_string().as_bytes());
         let content_type = request.content_type().to_owned();
-        let body = input::body(payload.take());
+        let body = body::read(payload.take());
         Box::pin(async move {
             let LegacyContext { aliases, .. } =
                 context.ok_or_else(|| Error::internal("no legacy context"))?;
@@ -110,9 +109,8 @@ impl FromRequest for LegacyRequest {
 fn parse_body(body: &[u8], content_type: &str) -> Result<Values, Error> {
     match body.trim_ascii_start().first() {
         None => Ok(Values::default()),
-        // An error of serde may quote the body, so it is dropped (R102).
-        Some(b'{') => serde_json::from_slice(body).or(Err(Error::Unreadable)),
-        Some(_) if input::is_form(content_type) => input::form(body),
+        Some(b'{') => body::json(body),
+        Some(_) if body::is_form(content_type) => body::form(body),
         Some(_) => Err(Error::UnsupportedType),
     }
 }

@@ -14,7 +14,7 @@ use actix_web::{
 use super::routes::routes_of_path;
 use crate::{
     domain::legacy_api::LegacyApi,
-    http::{request::input, route::at},
+    http::{request::body, route::at},
 };
 
 /// Marks a request as one for a legacy API.
@@ -51,7 +51,7 @@ async fn mark_legacy(
     has_page: bool,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
     let is_legacy = if request.method() == Method::POST {
-        let body = input::body(request.take_payload()).await?;
+        let body = body::read(request.take_payload()).await?;
         let is_legacy = is_json(&body, request.content_type());
         request.set_payload(Payload::from(body));
         is_legacy

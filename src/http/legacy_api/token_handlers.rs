@@ -16,7 +16,7 @@ use crate::{
     },
     http::{
         auth::{bearer, client_context::ClientContext, pending_cookie},
-        request::{bodies, idempotency},
+        request::{bodies, idempotency, reader::Reader},
     },
 };
 
@@ -33,9 +33,7 @@ pub(super) async fn mobile_exists(
     refuse_cross_site(&request)?;
     let fields = legacy.fields(MOBILE_AND_CAPTCHA);
     let code_request =
-        bodies::sms_code_request(&legacy.web.parser, &fields, MOBILE_AND_CAPTCHA, |_| {
-            Some(Purpose::Register)
-        })?;
+        bodies::sms_code_request_for(Purpose::Register, &legacy.web.parser, &fields)?;
     let exists = is_registered(&state, &code_request, context.client()?).await?;
     Ok(responder.message("dialect-done", &json!({ "exists": exists })))
 }
@@ -49,18 +47,16 @@ pub(super) async fn send_login_code(
 ) -> Result<HttpResponse, Error> {
     let fields = legacy.fields(MOBILE_AND_CAPTCHA);
     let code_request = if legacy.web.http.drf_sends_without_captcha && !fields.has("captcha") {
-        let mut reader = fields.reader(MOBILE_AND_CAPTCHA);
+        let mut reader = Reader::new(&fields, MOBILE_AND_CAPTCHA);
         let mobile = reader.text("mobile", |text| legacy.web.parser.mobile(text));
         SmsCodeRequest {
-            mobile: reader.finish(mobile)?,
+            mobile: reader.finish(|| mobile)?,
             purpose: Purpose::Login,
             captcha: None,
             proof_of_work: None,
         }
     } else {
-        bodies::sms_code_request(&legacy.web.parser, &fields, MOBILE_AND_CAPTCHA, |_| {
-            Some(Purpose::Login)
-        })?
+        bodies::sms_code_request_for(Purpose::Login, &legacy.web.parser, &fields)?
     };
     send_sms_code(&state, &code_request, context.client()?).await?;
     let mut response = responder.message("dialect-sent", &json!({}));
@@ -77,7 +73,7 @@ pub(super) async fn token_by_code(
     legacy: LegacyRequest,
 ) -> Result<HttpResponse, Error> {
     let mut fields = legacy.fields(bodies::CODE_LOGIN);
-    let login = bodies::code_login(&legacy.web.parser, &fields, bodies::CODE_LOGIN)?;
+    let login = bodies::code_login(&legacy.web.parser, &fields)?;
     set_idempotency_key(&legacy.web, &request, &mut fields, Purpose::Login);
     let client = app_client(&context)?;
     let work =
@@ -104,7 +100,7 @@ pub(super) async fn token_by_registration(
     legacy: LegacyRequest,
 ) -> Result<HttpResponse, Error> {
     let mut fields = legacy.fields(bodies::REGISTRATION);
-    let registration = bodies::registration(&legacy.web.parser, &fields, bodies::REGISTRATION)?;
+    let registration = bodies::registration(&legacy.web.parser, &fields)?;
     set_idempotency_key(&legacy.web, &request, &mut fields, Purpose::Login);
     // A login code whose number turned out to have no account may be used to register it.
     let registration =

@@ -8,7 +8,7 @@ use actix_web::{
 use crate::{
     errors::Error,
     flows::{State, record_receipts::record_receipts},
-    http::{request::input, state::WebState},
+    http::{request::body, state::WebState},
     sms::receipts,
 };
 
@@ -27,7 +27,7 @@ pub async fn post(
     if !web.receipts_secret.as_ref().is_some_and(|own| own.matches(&secret)) {
         return Err(Error::NotFound);
     }
-    let body = input::body_of_at_most(MAX_REPORT_BYTES, payload.into_inner()).await?;
+    let body = body::read_at_most(MAX_REPORT_BYTES, payload.into_inner()).await?;
     let report = receipts::parse(&provider, &body).ok_or(Error::Unreadable)?;
     record_receipts(&state, &provider, report.receipts).await?;
     Ok(HttpResponse::Ok().content_type("application/json").body(report.acknowledgement))

@@ -1,68 +1,62 @@
-//! A form that proves a number on the way: number, captcha, "send code" with its countdown, SMS code.
+//! Forms that verify a number: number, captcha, "send code" with its countdown, SMS code.
 
 use actix_web::HttpResponse;
 use fluent_bundle::FluentArgs;
 
-use super::{form::FormPage, form_request::FormRequest, next, view::see_other};
+use super::{
+    form::FormPage, form_request::FormRequest, form_template::FormTemplate, next, view::see_other,
+};
 use crate::{
     domain::purpose::Purpose,
     errors::Error,
     flows::require_proof_of_work::needs_proof_of_work,
     http::{
         auth::pending_cookie,
-        request::{bodies, idempotency, input::Fields},
+        request::{bodies, fields::Fields, idempotency},
         response::seconds::seconds_up,
     },
 };
 
-/// The fields of a form that takes a code and a password.
-pub const CODE_AND_PASSWORD: &[&str] =
-    &["mobile", "captcha_id", "captcha", "proof_of_work", "sms_code", "password", "next", "step"];
-
-/// One of the forms.
+/// A form that verifies a number.
 #[derive(Clone, Copy, Debug)]
 pub struct CodeForm {
-    /// Of the file in `templates/`.
-    pub template: &'static str,
-    /// Where it stands.
-    pub path: &'static str,
-    /// What the code is for.
+    /// Which form it is.
+    pub template: FormTemplate,
+    /// The purpose of the code.
     pub purpose: Purpose,
-    /// Every field it has.
-    pub fields: &'static [&'static str],
 }
 
 impl CodeForm {
-    /// Shows the empty form, with the number and the seconds that this browser is waiting for.
+    /// Shows the empty form, with the number of this browser's last code and the seconds until another one can be requested.
     pub async fn get(&self, visit: &FormRequest) -> Result<HttpResponse, Error> {
-        let mut page = FormPage::new(self.template, "mobile", &Fields::default());
+        let mut page = FormPage::empty(self.template, "mobile");
         page.typed.insert("next", next::of(visit.request.query_string()));
         self.count_down(visit, &mut page).await;
-        page.is_harder = is_harder(visit, &page).await;
+        page.has_harder_captcha = needs_harder_captcha(visit, &page).await;
         page.show(&visit.view)
     }
 
-    /// Does what the pressed button says: another picture, a code, or what the form is for. Enter means
-    /// the next thing that is missing.
+    /// Does what the pressed button says: shows another picture, sends a code, or submits the form. Enter does the next
+    /// of these that is missing.
     pub async fn post(
         &self,
         visit: &FormRequest,
         fields: &Fields,
         finish: impl AsyncFnOnce() -> Result<HttpResponse, Error>,
     ) -> Result<HttpResponse, Error> {
-        let done = match fields.raw("step") {
+        let result = match fields.raw("step") {
             "picture" => return self.again(visit, fields).await.show(&visit.view),
             "send" => self.send(visit, fields).await,
             "next" if fields.raw("sms_code").is_empty() => self.send(visit, fields).await,
             _ => finish().await,
         };
-        match done {
+        match result {
             Ok(response) => Ok(response),
             Err(error) => self.refuse(visit, fields, &error).await,
         }
     }
 
-    /// Shows the form again, and why what it asks for is not done.
+    /// Shows the form again with the error.
     pub async fn refuse(
         &self,
         visit: &FormRequest,
@@ -72,36 +66,37 @@ impl CodeForm {
         self.again(visit, fields).await.show_failure(&visit.view, error)
     }
 
-    /// Texts a code, and goes on to this same page: there a reload texts nobody.
+    /// Sends a code and redirects to this same page, where a reload sends nothing.
     async fn send(&self, visit: &FormRequest, fields: &Fields) -> Result<HttpResponse, Error> {
-        let wish = bodies::sms_code_request(&visit.view.web.parser, fields, self.fields, |_| {
-            Some(self.purpose)
-        })?;
         let FormRequest { state, view, who, .. } = visit;
+        let request = bodies::sms_code_request_for(self.purpose, &view.web.parser, fields)?;
         let client = who.client()?;
-        idempotency::wait_for_first(|| idempotency::send(state, &view.web, fields, &wish, client))
-            .await?;
-        let mut response = see_other(&next::onto(self.path, fields.raw("next")));
+        idempotency::wait_for_first(|| {
+            idempotency::send(state, &view.web, fields, &request, client)
+        })
+        .await?;
+        let mut response =
+            see_other(&next::onto(self.template.properties().page, fields.raw("next")));
         pending_cookie::remember_mobile(
             &visit.view.web,
             &mut response,
-            &wish.mobile,
+            &request.mobile,
             self.purpose,
         )?;
         Ok(response)
     }
 
-    /// The form as it was typed, with a new picture.
+    /// Makes the form as it was typed, with a new picture.
     async fn again(&self, visit: &FormRequest, fields: &Fields) -> FormPage {
         let mut page = FormPage::new(self.template, "captcha", fields);
         self.count_down(visit, &mut page).await;
-        page.is_harder = is_harder(visit, &page).await;
+        page.has_harder_captcha = needs_harder_captcha(visit, &page).await;
         page
     }
 
-    /// Fills in the number this browser has asked a code for, and the seconds that truly remain.
+    /// Fills in the number of this browser's last code, and the seconds until another one can be requested.
     ///
-    /// A store that does not answer shows no countdown: the page must come up all the same.
+    /// Without an answer from the store the page is shown without a countdown.
     async fn count_down(
         &self,
         FormRequest { state, view, request, .. }: &FormRequest,
@@ -116,7 +111,7 @@ impl CodeForm {
         } else if view.web.parser.mobile(typed).as_ref() != Ok(&mobile) {
             return;
         }
-        page.is_asked = true;
+        page.is_code_requested = true;
         match state.rate_limits.resend_after(&mobile).await {
             Ok(remaining) if !remaining.is_zero() => {
                 page.resend_after = seconds_up(remaining);
@@ -130,10 +125,13 @@ impl CodeForm {
     }
 }
 
-/// Whether the form needs a proof of work, or a harder picture. A store that does not answer decides
-/// nothing here: the page must come up all the same.
-async fn is_harder(FormRequest { state, view, who, .. }: &FormRequest, page: &FormPage) -> bool {
-    let mobile = page.typed.get("mobile").and_then(|it| view.web.parser.mobile(it).ok());
+/// Whether the form needs a proof of work, or a harder picture. Without an answer from the store it needs neither, so
+/// that the page is shown.
+async fn needs_harder_captcha(
+    FormRequest { state, view, who, .. }: &FormRequest,
+    page: &FormPage,
+) -> bool {
+    let mobile = page.typed.get("mobile").and_then(|typed| view.web.parser.mobile(typed).ok());
     let Ok(client) = who.client() else { return false };
     needs_proof_of_work(state, mobile.as_ref(), client.address).await.unwrap_or_default()
 }

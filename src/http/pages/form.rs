@@ -1,4 +1,4 @@
-//! A form as it is shown: what was typed, what is wrong with it, what to do next.
+//! A form as a page shows it: with what was typed, what is wrong with it, and what to do next.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use actix_web::{
 use tera::Context;
 use uuid::Uuid;
 
-use super::{next, rendered_form::Field, view::View};
+use super::{form_template::FormTemplate, next, view::View};
 use crate::{
     domain::captcha::CaptchaId,
     errors::{Error, LimitMessage},
     http::{
-        request::input::Fields,
+        request::fields::Fields,
         response::{
             error_log::log_error,
             error_table::{ErrorRow, error_row},
@@ -27,119 +27,57 @@ use crate::{
     i18n::problem_messages::field_messages,
 };
 
-/// The fields that templates ask about, in the order in which a person meets them.
-const FIELDS: [&str; 8] =
-    ["name", "mobile", "login", "captcha", "sms_code", "password", "new_password", "terms"];
-
-/// Of all forms.
-pub(super) const TEMPLATES: [&str; 8] = [
-    "register.html",
-    "login.html",
-    "login_by_code.html",
-    "reset_password.html",
-    "account_name.html",
-    "account_password.html",
-    "account_mobile.html",
-    "account_delete.html",
-];
-
-/// A form on its way to the reader.
+/// A form that is about to be shown.
 #[derive(Debug)]
 pub struct FormPage {
-    /// Of the file in `templates/`.
-    pub template: &'static str,
+    /// Which form it is.
+    pub template: FormTemplate,
     /// What is shown in the fields; never a password, a code or a captcha.
     pub typed: BTreeMap<&'static str, String>,
-    /// Something good to know.
+    /// A message that is no error.
     pub notice: String,
-    /// Seconds until a code can be asked for again; 0 for now.
+    /// Seconds until another code can be requested; 0 if one can be requested now.
     pub resend_after: u64,
-    /// Whether this browser has asked a code for the number that is shown.
-    pub is_asked: bool,
-    /// Whether a sign-in needs a captcha.
-    pub wants_captcha: bool,
-    /// Whether the picture is a harder one, for who cannot show a proof of work.
-    pub is_harder: bool,
-    /// The number, masked, that was proved before; then only a password is asked for.
-    pub proved: String,
-    /// The field to begin with.
+    /// Whether this browser has requested a code for the number that is shown.
+    pub is_code_requested: bool,
+    /// Whether the picture is a harder one, for a browser that sends no proof of work.
+    pub has_harder_captcha: bool,
+    /// The masked number that was verified before; empty if none was.
+    pub verified_mobile: String,
+    /// The field that gets the keyboard focus.
     pub focus: &'static str,
 }
 
 impl FormPage {
-    /// A form with what was typed into it, or with nothing.
-    pub fn new(template: &'static str, focus: &'static str, fields: &Fields) -> Self {
-        let typed = ["mobile", "name", "login", "next"].map(|it| (it, fields.raw(it).to_owned()));
+    /// Makes a form with what was typed into it.
+    pub fn new(template: FormTemplate, focus: &'static str, fields: &Fields) -> Self {
+        let shown_again = template.properties().shown_again.iter();
         Self {
             template,
-            typed: typed.into(),
+            typed: shown_again.map(|name| (*name, fields.raw(name).to_owned())).collect(),
             notice: String::new(),
             resend_after: 0,
-            is_asked: false,
-            wants_captcha: false,
-            is_harder: false,
-            proved: String::new(),
+            is_code_requested: false,
+            has_harder_captcha: false,
+            verified_mobile: String::new(),
             focus,
         }
     }
 
-    /// A form with everything on it that may ever be.
-    pub(super) fn full(template: &'static str, fields: &Fields) -> Self {
-        let proved = if template == "register.html" { "138****8000" } else { "" };
-        Self {
-            notice: "…".to_owned(),
-            resend_after: 5,
-            is_asked: true,
-            wants_captcha: true,
-            is_harder: true,
-            proved: proved.to_owned(),
-            ..Self::new(template, "password", fields)
-        }
-    }
-
-    /// The page with nothing wrong on it.
-    pub(super) fn render_blank(&self, view: &View) -> Result<String, Error> {
-        self.render(view, StatusCode::OK, ("", &BTreeMap::new()))
-    }
-
-    /// The page with a problem beside every field.
-    pub(super) fn render_problems(&self, view: &View) -> Result<String, Error> {
-        let problems = FIELDS.map(|it| (it.to_owned(), "…".to_owned())).into();
-        self.render(view, StatusCode::BAD_REQUEST, ("…", &problems))
-    }
-
-    /// The path that the form is sent to, and the fields that have to come with it: some of them with a value.
-    pub(super) fn needs(&self, view: &View) -> (&'static str, Vec<Field>) {
-        let has_terms = view.web.parser.terms.is_some();
-        let places = self.places().iter().copied();
-        let places: Vec<_> = places.filter(|it| *it != "terms" || has_terms).collect();
-        let mut fields: Vec<_> = places.iter().map(|it| (*it, None)).collect();
-        fields.extend(places.contains(&"captcha").then_some(("captcha_id", None)));
-        fields.extend(places.contains(&"sms_code").then_some(("step", Some("send"))));
-        let path = match self.template {
-            "register.html" => "/register",
-            "reset_password.html" => "/reset-password",
-            "account_name.html" => "/account/name",
-            "account_password.html" => "/account/password",
-            "account_mobile.html" => "/account/mobile",
-            "account_delete.html" => "/account/delete",
-            "login_by_code.html" => {
-                fields.push(("by", Some("sms")));
-                "/login"
-            }
-            _ => "/login",
-        };
-        (path, fields)
+    /// Makes an empty form.
+    pub fn empty(template: FormTemplate, focus: &'static str) -> Self {
+        Self::new(template, focus, &Fields::default())
     }
 
     /// Shows the form.
     pub fn show(self, view: &View) -> Result<HttpResponse, Error> {
-        Ok(view.answer(StatusCode::OK, self.render_blank(view)?))
+        let html = self.render(view, StatusCode::OK, "", &BTreeMap::new())?;
+        Ok(view.answer(StatusCode::OK, html))
     }
 
-    /// Shows the form again, with the failure in its place and the status that tells the truth.
+    /// Shows the form again with the error, under the status of that error.
     ///
-    /// Every showing has a new captcha: the old one is used up, right or wrong.
+    /// It always shows a new captcha: the old one is consumed, right or wrong.
     pub fn show_failure(mut self, view: &View, error: &Error) -> Result<HttpResponse, Error> {
         if let Error::Internal(_) = error {
             return Err(Error::internal(error.to_string()));
@@ -148,14 +86,15 @@ impl FormPage {
         let row = error_row(error);
         if let Error::TooOften { limit: LimitMessage::Resend, retry_after } = error {
             self.resend_after = seconds_up(*retry_after);
-            self.is_asked = true;
+            self.is_code_requested = true;
         }
-        self.is_harder |= matches!(error, Error::ProofOfWork(_));
-        let problems = beside(view, self.places(), error, &row);
-        let alert = if problems.is_empty() { said(view, &row) } else { String::new() };
-        let first = FIELDS.into_iter().find(|it| problems.contains_key(*it));
-        self.focus = first.unwrap_or(self.focus);
-        let html = self.render(view, row.status, (&alert, &problems))?;
+        self.has_harder_captcha |= matches!(error, Error::ProofOfWork(_));
+        let with_problem = self.template.properties().with_problem;
+        let problems = problems_beside_fields(view, with_problem, error, &row);
+        let alert = if problems.is_empty() { message(view, &row) } else { String::new() };
+        let first = with_problem.iter().find(|name| problems.contains_key(**name));
+        self.focus = first.copied().unwrap_or(self.focus);
+        let html = self.render(view, row.status, &alert, &problems)?;
         let mut response = view.answer(row.status, html);
         if let Some(seconds) = row.retry_seconds() {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
@@ -163,76 +102,73 @@ impl FormPage {
         Ok(response)
     }
 
-    /// The fields that have a place for a problem beside them; whatever is wrong with any other is said
-    /// in the alert, or nobody would see it.
-    fn places(&self) -> &'static [&'static str] {
-        match self.template {
-            "register.html" if !self.proved.is_empty() => &["password", "terms"],
-            "register.html" => &["mobile", "captcha", "sms_code", "password", "terms"],
-            "reset_password.html" | "account_mobile.html" => {
-                &["mobile", "captcha", "sms_code", "password"]
-            }
-            "login.html" if self.wants_captcha => &["login", "password", "captcha"],
-            "login.html" => &["login", "password"],
-            "login_by_code.html" => &["mobile", "captcha", "sms_code"],
-            "account_name.html" => &["name"],
-            "account_password.html" => &["password", "new_password"],
-            "account_delete.html" => &["password"],
-            _ => &[],
-        }
-    }
-
-    fn render(
+    /// Renders the page with a message above the form, and with problems by the names of fields.
+    pub(super) fn render(
         &self,
         view: &View,
         status: StatusCode,
-        (alert, problems): (&str, &BTreeMap<String, String>),
+        alert: &str,
+        problems: &BTreeMap<String, String>,
     ) -> Result<String, Error> {
         let none = String::new();
-        let of_field = |it: &'static str| (it, problems.get(it).unwrap_or(&none));
-        let mut form: BTreeMap<_, _> = self.typed.iter().map(|(name, it)| (*name, it)).collect();
-        form.insert("sms_code", &none);
+        // No code is ever shown again, but templates ask for one.
+        let mut form = BTreeMap::from([("sms_code", &none)]);
+        form.extend(FormTemplate::all_shown_again().map(|name| (name, &none)));
+        form.extend(self.typed.iter().map(|(name, text)| (*name, text)));
+        let all_problems: BTreeMap<_, _> = FormTemplate::all_with_problem()
+            .map(|name| (name, problems.get(name).unwrap_or(&none)))
+            .collect();
         let next = self.typed.get("next").unwrap_or(&none);
+        let wants_captcha = self.template == FormTemplate::LoginWithCaptcha;
+        // A person who waits for a code in vain may be able to sign in by password.
+        let offers_password = matches!(
+            self.template,
+            FormTemplate::Register | FormTemplate::RegisterVerified | FormTemplate::LoginByCode
+        );
+        let links = [
+            ("register", FormTemplate::Register),
+            ("login", FormTemplate::Login),
+            ("login_by_code", FormTemplate::LoginByCode),
+            ("reset_password", FormTemplate::ResetPassword),
+        ];
+        let links = links.map(|(name, form)| (name, next::onto(form.properties().page, next)));
         let mut context = Context::new();
         context.insert("form", &form);
-        context.insert("problems", &FIELDS.map(of_field).into_iter().collect::<BTreeMap<_, _>>());
+        context.insert("problems", &all_problems);
         context.insert("alert", alert);
         context.insert("has_problem", &(!alert.is_empty() || !problems.is_empty()));
-        context.insert("proved", &self.proved);
-        context.insert("wants_captcha", &self.wants_captcha);
-        context.insert("is_harder", &self.is_harder);
+        context.insert("proved", &self.verified_mobile);
+        context.insert("wants_captcha", &wants_captcha);
+        context.insert("is_harder", &self.has_harder_captcha);
         context.insert("notice", &self.notice);
         context.insert("captcha_id", CaptchaId::random().as_str());
         context.insert("idempotency_key", &Uuid::new_v4().to_string());
         context.insert("resend_after", &self.resend_after);
-        context.insert("asked", &self.is_asked);
-        // Whoever waits for a code in vain may have another way in.
-        let has_another_way = ["register.html", "login_by_code.html"].contains(&self.template);
-        context.insert("offers_password", &has_another_way);
+        context.insert("asked", &self.is_code_requested);
+        context.insert("offers_password", &offers_password);
         context.insert("focus", self.focus);
-        let to = [
-            ("register", "/register"),
-            ("login", "/login"),
-            ("login_by_code", "/login?by=sms"),
-            ("reset_password", "/reset-password"),
-        ];
-        let to = to.map(|(name, path)| (name, next::onto(path, next)));
-        context.insert("to", &BTreeMap::from(to));
-        view.render(status, self.template, context)
+        context.insert("to", &BTreeMap::from(links));
+        view.render(status, self.template.properties().file, context)
     }
 }
 
-/// The sentences that belong beside fields; none if any of them has no place there.
-fn beside(view: &View, places: &[&str], error: &Error, row: &ErrorRow) -> BTreeMap<String, String> {
+/// Returns the messages that are shown beside fields; none if one of them would have no place there.
+fn problems_beside_fields(
+    view: &View,
+    with_problem: &[&str],
+    error: &Error,
+    row: &ErrorRow,
+) -> BTreeMap<String, String> {
     if let Error::Input(problems) = error {
-        let all_have_a_place = problems.iter().all(|it| places.contains(&it.field.as_str()));
+        let all_have_a_place =
+            problems.iter().all(|problem| with_problem.contains(&problem.field.as_str()));
         let problems = if all_have_a_place { problems.as_slice() } else { &[] };
         return field_messages(&view.web.catalog, view.language, problems);
     }
-    let field = row.form_field.filter(|field| places.contains(field));
-    field.map(|field| (field.to_owned(), said(view, row))).into_iter().collect()
+    let field = row.form_field.filter(|field| with_problem.contains(field));
+    field.map(|field| (field.to_owned(), message(view, row))).into_iter().collect()
 }
 
-fn said(view: &View, row: &ErrorRow) -> String {
+fn message(view: &View, row: &ErrorRow) -> String {
     row.message(&view.web.catalog, view.language)
 }

@@ -1,8 +1,9 @@
-//! Pages for people; each works without JavaScript.
+//! Pages for people. Each works without JavaScript.
 
 pub mod code_form;
 pub mod form;
 pub mod form_request;
+pub mod form_template;
 pub mod message;
 pub mod next;
 mod rendered_form;

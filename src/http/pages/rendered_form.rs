@@ -1,38 +1,41 @@
-//! The forms of a rendered page, as a browser would send them.
+//! Reads the forms of a rendered page as a browser would send them.
 
 use std::collections::BTreeSet;
 
 use html5gum::{SpanBound, StartTag, Token, Tokenizer};
 use url::Url;
 
-/// What a page lacks.
+use super::form_template::Field;
+
+/// A field or form that a page lacks.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// What is missing, for the operator.
+    /// A sentence for the operator.
     pub(super) sentence: String,
-    /// As it is written in our own templates.
+    /// How our own templates write what is missing.
     pub(super) markup: String,
 }
-
-/// The name of a field, and its value where it matters.
-pub(super) type Field = (&'static str, Option<&'static str>);
 
 /// A `<form>`.
 #[derive(Default)]
 struct RenderedForm {
     id: String,
     path: Option<String>,
-    /// Each by its name alone, and with its value.
+    /// Each field twice: by its name alone, and with its value.
     fields: BTreeSet<OwnedField>,
 }
 
-/// What is missing for a form that is posted to this path with these fields; `None` if nothing is.
-pub(super) fn lacks(html: &str, path: &str, fields: &[Field]) -> Option<Fault> {
+/// Finds what is missing for a form that is posted to this path with these fields; `None` if nothing is.
+pub(super) fn find_fault(html: &str, path: &str, fields: &[Field]) -> Option<Fault> {
     let forms = forms(html, path);
-    let posted = forms.iter().filter(|it| it.path.as_deref() == Some(path));
+    let posted = forms.iter().filter(|form| form.path.as_deref() == Some(path));
     let missing = |form: &RenderedForm| {
         let owned = |(name, value): &Field| ((*name).to_owned(), value.map(str::to_owned));
-        fields.iter().filter(|it| !form.fields.contains(&owned(it))).copied().collect::<Vec<_>>()
+        fields
+            .iter()
+            .filter(|field| !form.fields.contains(&owned(field)))
+            .copied()
+            .collect::<Vec<_>>()
     };
     let Some(missing) = posted.map(missing).min_by_key(Vec::len) else {
         return Some(Fault {
@@ -41,8 +44,8 @@ pub(super) fn lacks(html: &str, path: &str, fields: &[Field]) -> Option<Fault> {
         });
     };
     let (name, value) = missing.first()?;
-    let with_value = value.map(|it| format!(" with the value `{it}`")).unwrap_or_default();
-    let markup = value.map(|it| format!(" value=\"{it}\"")).unwrap_or_default();
+    let with_value = value.map(|value| format!(" with the value `{value}`")).unwrap_or_default();
+    let markup = value.map(|value| format!(" value=\"{value}\"")).unwrap_or_default();
     Some(Fault {
         sentence: format!(
             "the form that is posted to {path} lacks a field named `{name}`{with_value}"
@@ -51,7 +54,7 @@ pub(super) fn lacks(html: &str, path: &str, fields: &[Field]) -> Option<Fault> {
     })
 }
 
-/// The forms of a page at this path.
+/// Reads the forms of the page at this path.
 fn forms(html: &str, path: &str) -> Vec<RenderedForm> {
     let mut reader = Reader { path, forms: Vec::new(), is_open: false, elsewhere: Vec::new() };
     for Ok(token) in Tokenizer::new(html) {
@@ -64,7 +67,8 @@ fn forms(html: &str, path: &str) -> Vec<RenderedForm> {
     }
     let Reader { mut forms, elsewhere, .. } = reader;
     for (id, fields) in elsewhere {
-        forms.iter_mut().filter(|it| it.id == id).for_each(|it| it.fields.extend(fields.clone()));
+        let named = forms.iter_mut().filter(|form| form.id == id);
+        named.for_each(|form| form.fields.extend(fields.clone()));
     }
     forms
 }
@@ -72,7 +76,7 @@ fn forms(html: &str, path: &str) -> Vec<RenderedForm> {
 struct Reader<'a> {
     path: &'a str,
     forms: Vec<RenderedForm>,
-    /// Whether the last of them is not closed yet.
+    /// Whether the last form is not closed yet.
     is_open: bool,
     /// Fields that name their form by its id.
     elsewhere: Vec<(String, [OwnedField; 2])>,
@@ -87,9 +91,10 @@ impl Reader<'_> {
             Some(String::from_utf8_lossy(&value.value).into_owned())
         };
         match tag.name.as_slice() {
-            // A form inside a form is none.
+            // Browsers ignore a form inside a form.
             b"form" if !self.is_open => {
-                let is_post = attribute("method").is_some_and(|it| it.eq_ignore_ascii_case("post"));
+                let is_post =
+                    attribute("method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
                 let action = attribute("action").unwrap_or_default();
                 self.forms.push(RenderedForm {
                     id: attribute("id").unwrap_or_default(),
@@ -117,10 +122,10 @@ impl Reader<'_> {
     }
 }
 
-/// The path that an `action` on the page of this path leads to.
+/// Returns the path that an `action` on the page of this path leads to.
 fn target(page: &str, action: &str) -> Option<String> {
     let base = Url::parse("https://haoma.invalid").ok()?.join(page).ok()?;
-    base.join(action.trim()).ok().map(|it| it.path().to_owned())
+    base.join(action.trim()).ok().map(|url| url.path().to_owned())
 }
 
 #[cfg(test)]
@@ -130,7 +135,7 @@ mod tests {
     const NEEDED: [Field; 2] = [("mobile", None), ("step", Some("send"))];
 
     fn sentence(html: &str) -> Option<String> {
-        lacks(html, "/register", &NEEDED).map(|it| it.sentence)
+        find_fault(html, "/register", &NEEDED).map(|fault| fault.sentence)
     }
 
     #[test]
@@ -148,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_browser_would_send_is_missing() {
+    fn fields_that_no_browser_would_send_are_missing() {
         let none = Some("there is no form that is posted to /register".to_owned());
         for html in [
             "<p>mobile</p>",
@@ -165,8 +170,8 @@ mod tests {
             ("<input id=mobile><button name=step value=send>", "`mobile`"),
             ("<input name=mobile><button name=step value=next>", "`step` with the value `send`"),
         ] {
-            let told = sentence(&format!("{form}{inside}"));
-            assert!(told.as_ref().is_some_and(|it| it.ends_with(lacked)), "{inside}: {told:?}");
+            let sentence = sentence(&format!("{form}{inside}")).unwrap_or_default();
+            assert!(sentence.ends_with(lacked), "{inside}: {sentence:?}");
         }
     }
 }

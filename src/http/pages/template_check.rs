@@ -1,4 +1,5 @@
-//! Every page once, before anybody sees one: what is wrong with the operator's own templates stops the start.
+//! Renders every page once at the start, so that a mistake in the operator's own templates is found before a visitor
+//! meets it.
 
 use std::{collections::BTreeMap, path::Path, sync::Arc};
 
@@ -7,7 +8,8 @@ use serde_json::json;
 use tera::Context;
 
 use super::{
-    form::{FormPage, TEMPLATES},
+    form::FormPage,
+    form_template::{FormProperties, FormTemplate},
     message, rendered_form,
     view::View,
 };
@@ -15,27 +17,22 @@ use crate::{
     errors::Error,
     http::{
         assets::{templates, templates::MissingSentence},
-        request::input::Fields,
         state::WebState,
     },
     i18n::language::LANGUAGES,
 };
 
-/// Renders every page in every language: empty, and with all that may stand on it. Every form has to have the
-/// fields that its handler reads, and every sentence has to exist.
+/// Renders every page in every language: empty, and with everything that may stand on it. Every form must have the
+/// fields that its handler reads, and every message must exist.
 pub fn render_all_templates(web: &WebState, own: &Path) -> Result<(), Error> {
     let strict = templates::load(&web.catalog, Some(own), MissingSentence::Fail)?;
     let web = Data::new(WebState { tera: Arc::new(strict), ..web.clone() });
     for language in LANGUAGES {
         let view = View::anonymous(&web, language, "");
-        for template in TEMPLATES {
-            let blank = FormPage::new(template, "mobile", &Fields::default());
-            let full = FormPage::full(template, &Fields::default());
-            let pages =
-                [(&blank, blank.render_blank(&view)?), (&full, full.render_problems(&view)?)];
-            for (form, html) in pages {
-                check(form, &view, own, &html)?;
-            }
+        for template in FormTemplate::ALL {
+            let (empty, full) = (render_empty(template, &view)?, render_full(template, &view)?);
+            check_fields(template, &view, own, &empty)?;
+            check_fields(template, &view, own, &full)?;
         }
         message::page(&view, StatusCode::NOT_FOUND, "…", None, false)?;
         message::page(&view, StatusCode::SERVICE_UNAVAILABLE, "…", Some(5), true)?;
@@ -44,12 +41,41 @@ pub fn render_all_templates(web: &WebState, own: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn check(form: &FormPage, view: &View, own: &Path, html: &str) -> Result<(), Error> {
-    let (path, fields) = form.needs(view);
-    match rendered_form::lacks(html, path, &fields) {
+fn render_empty(template: FormTemplate, view: &View) -> Result<String, Error> {
+    let page =
+        FormPage { verified_mobile: verified(template), ..FormPage::empty(template, "mobile") };
+    page.render(view, StatusCode::OK, "", &BTreeMap::new())
+}
+
+/// Renders everything that may stand on a form, with a problem beside every field.
+fn render_full(template: FormTemplate, view: &View) -> Result<String, Error> {
+    let page = FormPage {
+        notice: "…".to_owned(),
+        resend_after: 5,
+        is_code_requested: true,
+        has_harder_captcha: true,
+        verified_mobile: verified(template),
+        ..FormPage::empty(template, "password")
+    };
+    let problems =
+        FormTemplate::all_with_problem().map(|name| (name.to_owned(), "…".to_owned())).collect();
+    page.render(view, StatusCode::BAD_REQUEST, "…", &problems)
+}
+
+fn verified(template: FormTemplate) -> String {
+    let mobile = if template == FormTemplate::RegisterVerified { "138****8000" } else { "" };
+    mobile.to_owned()
+}
+
+fn check_fields(template: FormTemplate, view: &View, own: &Path, html: &str) -> Result<(), Error> {
+    let FormProperties { file, with_problem, hidden, .. } = template.properties();
+    let has_terms = view.web.parser.terms.is_some();
+    let visible = with_problem.iter().filter(|name| has_terms || **name != "terms");
+    let fields: Vec<_> = visible.map(|name| (*name, None)).chain(hidden.iter().copied()).collect();
+    match rendered_form::find_fault(html, template.action(), &fields) {
         None => Ok(()),
         Some(fault) => {
-            let place = templates::location_of_missing(own, form.template, &fault.markup);
+            let place = templates::location_of_missing(own, file, &fault.markup);
             Err(Error::internal(format!("{place}: {}", fault.sentence)))
         }
     }

@@ -1,9 +1,6 @@
-//! The bodies there are, each parsed in one place for pages and JSON alike.
+//! One function for each body. Pages, JSON API and legacy APIs parse with the same ones.
 
-use super::{
-    input::{Fields, Reader},
-    parser::RequestParser,
-};
+use super::{fields::Fields, parser::RequestParser, reader::Reader};
 use crate::{
     domain::{
         account::Account,
@@ -28,42 +25,19 @@ use crate::{
 
 /// The fields of `POST /api/v1/users`.
 pub const REGISTRATION: &[&str] = &["mobile", "sms_code", "password", "name", "terms"];
-/// The fields of `POST /api/v1/sms-codes`.
-pub const SMS_CODE: &[&str] = &["mobile", "purpose", "captcha_id", "captcha", "proof_of_work"];
-/// The fields of `POST /api/v1/session`.
-pub const CREDENTIALS: &[&str] = &["login", "password", "remember", "captcha_id", "captcha"];
 
-/// The fields of `POST /api/v1/session` with a code.
-pub const CODE_LOGIN: &[&str] = &["mobile", "sms_code", "remember"];
-/// The fields of `POST /api/v1/password-resets`.
-pub const PASSWORD_RESET: &[&str] = &["mobile", "sms_code", "password"];
-
-/// The fields of `PUT /api/v1/user/password`.
-pub const PASSWORD_CHANGE: &[&str] = &["password", "new_password"];
-/// The fields of `PUT /api/v1/user/mobile`.
-pub const MOBILE_CHANGE: &[&str] = &["mobile", "sms_code", "password", "current_sms_code"];
-/// The fields of `PATCH /api/v1/user`.
-pub const NAME_CHANGE: &[&str] = &["name"];
-/// The fields of `DELETE /api/v1/user`.
-pub const OWNER_PROOF: &[&str] = &["password", "sms_code"];
-
-/// A registration; a password that fails the policy is refused here, before any code is touched.
-pub fn registration(
-    parser: &RequestParser,
-    fields: &Fields,
-    known: &[&str],
-) -> Result<Registration, Error> {
-    let mut read = fields.reader(known);
-    let mobile = read.text("mobile", |text| parser.mobile(text));
-    let sms_code = read.text("sms_code", SmsCode::parse);
-    let name = read.optional("name", Name::parse);
+/// Parses a registration. A password that fails the policy is refused here, before any code is consumed.
+pub fn registration(parser: &RequestParser, fields: &Fields) -> Result<Registration, Error> {
+    let mut reader = Reader::new(fields, REGISTRATION);
+    let mobile = reader.text("mobile", |text| parser.mobile(text));
+    let sms_code = reader.text("sms_code", SmsCode::parse);
+    let name = reader.optional("name", Name::parse);
     let password =
-        read.text("password", |text| parser.new_password(text, mobile.as_ref(), name.as_ref()));
-    let terms = parser
-        .terms
-        .as_ref()
-        .and_then(|current| read.text("terms", |text| RequestParser::terms_version(current, text)));
-    let made = (|| {
+        reader.text("password", |text| parser.new_password(text, mobile.as_ref(), name.as_ref()));
+    let terms = parser.terms.as_ref().and_then(|current| {
+        reader.text("terms", |text| RequestParser::terms_version(current, text))
+    });
+    reader.finish(|| {
         Some(Registration {
             mobile: mobile?,
             sms_code: sms_code?,
@@ -72,131 +46,146 @@ pub fn registration(
             name,
             terms,
         })
-    })();
-    read.finish(made)
+    })
 }
 
-/// A wish to be texted; the purpose is a field, or comes with the page.
-pub fn sms_code_request(
-    parser: &RequestParser,
-    fields: &Fields,
-    known: &[&str],
-    purpose: impl FnOnce(&mut Reader<'_>) -> Option<Purpose>,
-) -> Result<SmsCodeRequest, Error> {
-    let mut read = fields.reader(known);
-    let mobile = read.text("mobile", |text| parser.mobile(text));
-    let purpose = purpose(&mut read);
-    let captcha = captcha(&mut read);
-    let proof_of_work = read.optional("proof_of_work", ProofOfWork::parse);
-    let made = (|| {
+/// The fields of `POST /api/v1/sms-codes`.
+pub const SMS_CODE: &[&str] = &["mobile", "purpose", "captcha_id", "captcha", "proof_of_work"];
+
+/// Parses a request for an SMS code.
+pub fn sms_code_request(parser: &RequestParser, fields: &Fields) -> Result<SmsCodeRequest, Error> {
+    let mut reader = Reader::new(fields, SMS_CODE);
+    let mobile = reader.text("mobile", |text| parser.mobile(text));
+    let purpose = reader.text("purpose", Purpose::parse);
+    let captcha = captcha(&mut reader);
+    let proof_of_work = reader.optional("proof_of_work", ProofOfWork::parse);
+    reader.finish(|| {
         let (mobile, purpose, captcha) = (mobile?, purpose?, Some(captcha?));
         Some(SmsCodeRequest { mobile, purpose, captcha, proof_of_work })
-    })();
-    read.finish(made)
+    })
 }
 
-/// A sign-in by SMS code.
-pub fn code_login(
+/// The fields of a request for an SMS code whose purpose follows from the page or the path.
+pub const SMS_CODE_OF_PURPOSE: &[&str] = &["mobile", "captcha_id", "captcha", "proof_of_work"];
+
+/// Parses a request for an SMS code whose purpose follows from the page or the path.
+pub fn sms_code_request_for(
+    purpose: Purpose,
     parser: &RequestParser,
     fields: &Fields,
-    known: &[&str],
-) -> Result<CodeLogin, Error> {
-    let mut read = fields.reader(known);
-    let mobile = read.text("mobile", |text| parser.mobile(text));
-    let sms_code = read.text("sms_code", SmsCode::parse);
-    let remember = read.flag("remember");
-    let made = (|| Some(CodeLogin { mobile: mobile?, sms_code: sms_code?, remember: remember? }))();
-    read.finish(made)
+) -> Result<SmsCodeRequest, Error> {
+    let mut reader = Reader::new(fields, SMS_CODE_OF_PURPOSE);
+    let mobile = reader.text("mobile", |text| parser.mobile(text));
+    let captcha = captcha(&mut reader);
+    let proof_of_work = reader.optional("proof_of_work", ProofOfWork::parse);
+    reader.finish(|| {
+        let (mobile, captcha) = (mobile?, Some(captcha?));
+        Some(SmsCodeRequest { mobile, purpose, captcha, proof_of_work })
+    })
 }
 
-/// A new password; one that fails the policy is refused here, before any code is touched.
-pub fn password_reset(
-    parser: &RequestParser,
-    fields: &Fields,
-    known: &[&str],
-) -> Result<PasswordReset, Error> {
-    let mut read = fields.reader(known);
-    let mobile = read.text("mobile", |text| parser.mobile(text));
-    let sms_code = read.text("sms_code", SmsCode::parse);
-    let password = read.text("password", |text| parser.new_password(text, mobile.as_ref(), None));
-    let made =
-        (|| Some(PasswordReset { mobile: mobile?, sms_code: sms_code?, password: password? }))();
-    read.finish(made)
+/// The fields of `POST /api/v1/session` with a password.
+pub const CREDENTIALS: &[&str] = &["login", "password", "remember", "captcha_id", "captcha"];
+
+/// Parses a sign-in by password.
+pub fn credentials(parser: &RequestParser, fields: &Fields) -> Result<Credentials, Error> {
+    let mut reader = Reader::new(fields, CREDENTIALS);
+    let login = reader.text("login", |text| parser.login(text));
+    let password = reader.text("password", Password::typed);
+    let remember = reader.flag("remember");
+    let captcha = if fields.is_blank("captcha") { None } else { captcha(&mut reader) };
+    reader.finish(|| {
+        Some(Credentials { login: login?, password: password?, remember: remember?, captcha })
+    })
 }
 
-/// Another password for an account.
+/// The fields of `POST /api/v1/session` with a code.
+pub const CODE_LOGIN: &[&str] = &["mobile", "sms_code", "remember"];
+
+/// Parses a sign-in by SMS code.
+pub fn code_login(parser: &RequestParser, fields: &Fields) -> Result<CodeLogin, Error> {
+    let mut reader = Reader::new(fields, CODE_LOGIN);
+    let mobile = reader.text("mobile", |text| parser.mobile(text));
+    let sms_code = reader.text("sms_code", SmsCode::parse);
+    let remember = reader.flag("remember");
+    reader.finish(|| Some(CodeLogin { mobile: mobile?, sms_code: sms_code?, remember: remember? }))
+}
+
+/// The fields of `POST /api/v1/password-resets`.
+pub const PASSWORD_RESET: &[&str] = &["mobile", "sms_code", "password"];
+
+/// Parses a new password with the code that proves the number. A password that fails the policy is refused here, before
+/// the code is consumed.
+pub fn password_reset(parser: &RequestParser, fields: &Fields) -> Result<PasswordReset, Error> {
+    let mut reader = Reader::new(fields, PASSWORD_RESET);
+    let mobile = reader.text("mobile", |text| parser.mobile(text));
+    let sms_code = reader.text("sms_code", SmsCode::parse);
+    let password = reader.text("password", |text| parser.new_password(text, mobile.as_ref(), None));
+    reader.finish(|| {
+        Some(PasswordReset { mobile: mobile?, sms_code: sms_code?, password: password? })
+    })
+}
+
+/// The fields of `PUT /api/v1/user/password`.
+pub const PASSWORD_CHANGE: &[&str] = &["password", "new_password"];
+
+/// Parses the change of an account's password.
 pub fn password_change(
     parser: &RequestParser,
     fields: &Fields,
-    known: &[&str],
     account: &Account,
 ) -> Result<PasswordChange, Error> {
-    let mut read = fields.reader(known);
-    let current = read.text("password", Password::typed);
-    let new = read.text("new_password", |text| {
+    let mut reader = Reader::new(fields, PASSWORD_CHANGE);
+    let current = reader.text("password", Password::typed);
+    let new = reader.text("new_password", |text| {
         parser.new_password(text, Some(&account.mobile), Some(&account.name))
     });
-    let made = (|| Some(PasswordChange { current: current?, new: new? }))();
-    read.finish(made)
+    reader.finish(|| Some(PasswordChange { current: current?, new: new? }))
 }
 
-/// Another number for an account, with the owner's password or a code texted to the old number.
-pub fn mobile_change(
-    parser: &RequestParser,
-    fields: &Fields,
-    known: &[&str],
-) -> Result<MobileChange, Error> {
-    let mut read = fields.reader(known);
-    let mobile = read.text("mobile", |text| parser.mobile(text));
-    let sms_code = read.text("sms_code", SmsCode::parse);
-    let owner = owner(&mut read, fields, "current_sms_code");
-    let made = (|| Some(MobileChange { mobile: mobile?, sms_code: sms_code?, owner: owner? }))();
-    read.finish(made)
+/// The fields of `PUT /api/v1/user/mobile`.
+pub const MOBILE_CHANGE: &[&str] = &["mobile", "sms_code", "password", "current_sms_code"];
+
+/// Parses the change of an account's number, with the owner's password or a code sent to the old number.
+pub fn mobile_change(parser: &RequestParser, fields: &Fields) -> Result<MobileChange, Error> {
+    let mut reader = Reader::new(fields, MOBILE_CHANGE);
+    let mobile = reader.text("mobile", |text| parser.mobile(text));
+    let sms_code = reader.text("sms_code", SmsCode::parse);
+    let owner = password_or_code(&mut reader, fields, "current_sms_code");
+    reader.finish(|| Some(MobileChange { mobile: mobile?, sms_code: sms_code?, owner: owner? }))
 }
 
-/// Another name.
-pub fn name_change(fields: &Fields, known: &[&str]) -> Result<Name, Error> {
-    let mut read = fields.reader(known);
-    let name = read.text("name", Name::parse);
-    read.finish(name)
+/// The fields of `PATCH /api/v1/user`.
+pub const NAME_CHANGE: &[&str] = &["name"];
+
+/// Parses the change of an account's name.
+pub fn name_change(fields: &Fields) -> Result<Name, Error> {
+    let mut reader = Reader::new(fields, NAME_CHANGE);
+    let name = reader.text("name", Name::parse);
+    reader.finish(|| name)
 }
 
-/// What shows that it is the owner.
-pub fn owner_proof(fields: &Fields, known: &[&str]) -> Result<OwnerProof, Error> {
-    let mut read = fields.reader(known);
-    let owner = owner(&mut read, fields, "sms_code");
-    read.finish(owner)
+/// The fields of `DELETE /api/v1/user`.
+pub const OWNER_PROOF: &[&str] = &["password", "sms_code"];
+
+/// Parses the proof that it is the owner who deletes an account.
+pub fn owner_proof(fields: &Fields) -> Result<OwnerProof, Error> {
+    let mut reader = Reader::new(fields, OWNER_PROOF);
+    let owner = password_or_code(&mut reader, fields, "sms_code");
+    reader.finish(|| owner)
 }
 
-/// The password if there is one, else the code.
-fn owner(read: &mut Reader<'_>, fields: &Fields, code: &str) -> Option<OwnerProof> {
+/// Reads the password; without one, the code.
+fn password_or_code(reader: &mut Reader<'_>, fields: &Fields, code: &str) -> Option<OwnerProof> {
     if fields.has(code) && fields.is_blank("password") {
-        read.text(code, SmsCode::parse).map(OwnerProof::SmsCode)
+        reader.text(code, SmsCode::parse).map(OwnerProof::SmsCode)
     } else {
-        read.text("password", Password::typed).map(OwnerProof::Password)
+        reader.text("password", Password::typed).map(OwnerProof::Password)
     }
 }
 
-/// A sign-in by password.
-pub fn credentials(
-    parser: &RequestParser,
-    fields: &Fields,
-    known: &[&str],
-) -> Result<Credentials, Error> {
-    let mut read = fields.reader(known);
-    let login = read.text("login", |text| parser.login(text));
-    let password = read.text("password", Password::typed);
-    let remember = read.flag("remember");
-    let captcha = if fields.is_blank("captcha") { None } else { captcha(&mut read) };
-    let made = (|| {
-        Some(Credentials { login: login?, password: password?, remember: remember?, captcha })
-    })();
-    read.finish(made)
-}
-
-/// A captcha that was solved.
-fn captcha(read: &mut Reader<'_>) -> Option<SolvedCaptcha> {
-    let id = read.text("captcha_id", CaptchaId::parse);
-    let answer = read.text("captcha", CaptchaAnswer::parse);
+fn captcha(reader: &mut Reader<'_>) -> Option<SolvedCaptcha> {
+    let id = reader.text("captcha_id", CaptchaId::parse);
+    let answer = reader.text("captcha", CaptchaAnswer::parse);
     Some(SolvedCaptcha { id: id?, answer: answer? })
 }

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, http::StatusCode};
 use serde::Serialize;
 use tokio::time::sleep;
 
-use super::input::Fields;
+use super::fields::Fields;
 use crate::{
     domain::{client::Client, hex::hex, idempotency_key::IdempotencyKey, keys::Key as SubKey},
     errors::{Error, Problem},

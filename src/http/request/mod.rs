@@ -1,7 +1,8 @@
-//! Request bodies: read with limits, parsed into domain values.
+//! Request bodies: read within limits, and parsed into domain values.
 
 pub mod bodies;
+pub mod body;
+pub mod fields;
 pub mod idempotency;
-pub mod input;
 pub mod parser;
-pub mod values;
+pub mod reader;

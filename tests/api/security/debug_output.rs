@@ -25,7 +25,7 @@ use haoma::{
         sign_in_by_code::CodeLogin,
         sms_code_request::SmsCodeRequest,
     },
-    http::request::input::Json,
+    http::request::body::Json,
     sms::{receipts::ReceiptsSecret, webhook::WebhookSecret},
     stores::{kv::PermitId, tables::sessions::SessionKey},
 };

@@ -15,7 +15,7 @@ use crate::{
     http::{
         auth::{sign_out::ignore_not_found, viewer::Viewer},
         pages::{form_request::FormRequest, next, view::see_other},
-        request::input::Form,
+        request::body::Form,
         response::session::SessionData,
     },
 };

@@ -14,22 +14,15 @@ use crate::{
     http::{
         auth::viewer::Viewer,
         pages::{
-            code_form, code_form::CodeForm, form::FormPage, form_request::FormRequest,
-            view::see_other,
+            code_form::CodeForm, form::FormPage, form_request::FormRequest,
+            form_template::FormTemplate, view::see_other,
         },
-        request::{
-            bodies,
-            input::{Fields, Form},
-        },
+        request::{bodies, body::Form, fields::Fields},
     },
 };
 
-const MOBILE: CodeForm = CodeForm {
-    template: "account_mobile.html",
-    path: "/account/mobile",
-    purpose: Purpose::Rebind,
-    fields: code_form::CODE_AND_PASSWORD,
-};
+const MOBILE: CodeForm =
+    CodeForm { template: FormTemplate::AccountMobile, purpose: Purpose::Rebind };
 
 /// `GET /account/name`.
 pub async fn get_name(
@@ -37,7 +30,7 @@ pub async fn get_name(
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     signed_in(&visit, viewer, async |it| {
-        let mut page = FormPage::new("account_name.html", "name", &Fields::default());
+        let mut page = FormPage::empty(FormTemplate::AccountName, "name");
         page.typed.insert("name", it.account.name.as_str().to_owned());
         page.show(&visit.view)
     })
@@ -51,11 +44,11 @@ pub async fn post_name(
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
     signed_in(&visit, viewer, async |Viewer { account, .. }| {
-        let done = match bodies::name_change(&fields, bodies::NAME_CHANGE) {
+        let done = match bodies::name_change(&fields) {
             Ok(name) => change_name(&visit.state, &account, name).await.map(drop),
             Err(error) => Err(error),
         };
-        done_or_again(&visit, &fields, "account_name.html", &account, done)
+        done_or_again(&visit, &fields, FormTemplate::AccountName, &account, done)
     })
     .await
 }
@@ -65,7 +58,7 @@ pub async fn get_password(
     visit: FormRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    blank(&visit, viewer, "account_password.html").await
+    blank(&visit, viewer, FormTemplate::AccountPassword).await
 }
 
 /// `POST /account/password`.
@@ -79,18 +72,13 @@ pub async fn post_password(
         viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)),
         async |Viewer { account, .. }| {
             let done = async {
-                let change = bodies::password_change(
-                    &visit.view.web.parser,
-                    &fields,
-                    bodies::PASSWORD_CHANGE,
-                    &account,
-                )?;
+                let change = bodies::password_change(&visit.view.web.parser, &fields, &account)?;
                 let client = visit.who.client()?;
                 visit.who.set_session_cookie(
                     &change_password(&visit.state, &account, change, client).await?,
                 )
             };
-            done_or_again(&visit, &fields, "account_password.html", &account, done.await)
+            done_or_again(&visit, &fields, FormTemplate::AccountPassword, &account, done.await)
         },
     )
     .await
@@ -117,13 +105,14 @@ pub async fn post_mobile(
         &visit,
         viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)),
         async |Viewer { account, .. }| {
+            let fields = fields.of_form(MOBILE.template.properties().fields);
             let typed = visit.view.web.parser.mobile(fields.raw("mobile"));
             if fields.raw("step") != "picture" && typed == Ok(account.mobile.clone()) {
                 // Before a message is sent and a captcha is used up.
                 return MOBILE.refuse(&visit, &fields, &Error::OwnMobile).await;
             }
             let finish = async || {
-                let change = bodies::mobile_change(&visit.view.web.parser, &fields, MOBILE.fields)?;
+                let change = bodies::mobile_change(&visit.view.web.parser, &fields)?;
                 change_mobile(&visit.state, &account, change, visit.who.client()?).await?;
                 Ok(see_other("/account"))
             };
@@ -138,7 +127,7 @@ pub async fn get_delete(
     visit: FormRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    blank(&visit, viewer, "account_delete.html").await
+    blank(&visit, viewer, FormTemplate::AccountDelete).await
 }
 
 /// `POST /account/delete`.
@@ -153,14 +142,14 @@ pub async fn post_delete(
         viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)),
         async |Viewer { account, .. }| {
             let done = async {
-                let proof = bodies::owner_proof(&fields, bodies::OWNER_PROOF)?;
+                let proof = bodies::owner_proof(&fields)?;
                 delete_account(&visit.state, &account, proof, visit.who.client()?).await
             };
             let done = done.await;
             if done.is_ok() {
                 cookie.purge();
             }
-            done_or_again(&visit, &fields, "account_delete.html", &account, done)
+            done_or_again(&visit, &fields, FormTemplate::AccountDelete, &account, done)
         },
     )
     .await
@@ -170,7 +159,7 @@ pub async fn post_delete(
 async fn blank(
     visit: &FormRequest,
     viewer: Result<Viewer, Error>,
-    template: &'static str,
+    template: FormTemplate,
 ) -> Result<HttpResponse, Error> {
     signed_in(visit, viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)), async |it| {
         form(&Fields::default(), template, &it.account).show(&visit.view)
@@ -181,7 +170,7 @@ async fn blank(
 fn done_or_again(
     visit: &FormRequest,
     fields: &Fields,
-    template: &'static str,
+    template: FormTemplate,
     account: &Account,
     done: Result<(), Error>,
 ) -> Result<HttpResponse, Error> {
@@ -192,7 +181,7 @@ fn done_or_again(
 }
 
 /// A form of an account; password managers are told whose it is.
-fn form(fields: &Fields, template: &'static str, account: &Account) -> FormPage {
+fn form(fields: &Fields, template: FormTemplate, account: &Account) -> FormPage {
     let mut page = FormPage::new(template, "password", fields);
     page.typed.insert("login", account.name.as_str().to_owned());
     page

@@ -10,33 +10,14 @@ use crate::{
     http::{
         auth::pending_cookie,
         pages::{
-            code_form::CodeForm, form::FormPage, form_request::FormRequest, next, view::see_other,
+            code_form::CodeForm, form::FormPage, form_request::FormRequest,
+            form_template::FormTemplate, next, view::see_other,
         },
-        request::{
-            bodies, idempotency,
-            input::{Fields, Form},
-        },
+        request::{bodies, body::Form, fields::Fields, idempotency},
     },
 };
 
-const FIELDS: &[&str] = &["login", "password", "remember", "captcha_id", "captcha", "next", "step"];
-
-const BY_CODE: CodeForm = CodeForm {
-    template: "login_by_code.html",
-    path: "/login?by=sms",
-    purpose: Purpose::Login,
-    fields: &[
-        "by",
-        "mobile",
-        "captcha_id",
-        "captcha",
-        "proof_of_work",
-        "sms_code",
-        "remember",
-        "next",
-        "step",
-    ],
-};
+const BY_CODE: CodeForm = CodeForm { template: FormTemplate::LoginByCode, purpose: Purpose::Login };
 
 /// `GET /login` and `GET /login?by=sms`.
 pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
@@ -44,7 +25,7 @@ pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
     if next::has(query, "by", "sms") {
         return BY_CODE.get(&visit).await;
     }
-    let mut page = FormPage::new("login.html", "login", &Fields::default());
+    let mut page = FormPage::empty(FormTemplate::Login, "login");
     page.typed.insert("next", next::of(query));
     if next::has(query, "done", "again") {
         page.notice = visit.view.translate("error-sign-in-again", &FluentArgs::new());
@@ -58,22 +39,24 @@ pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
     page.show(&visit.view)
 }
 
-/// `POST /login`; the hidden field `by` tells which tab it is.
+/// `POST /login`. The hidden field `by` tells which tab was sent.
 pub async fn post(visit: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
     if fields.raw("by") == "sms" {
+        let fields = fields.of_form(BY_CODE.template.properties().fields);
         return BY_CODE.post(&visit, &fields, async || by_code(&visit, &fields).await).await;
     }
     if fields.raw("step") == "picture" {
-        let mut page = FormPage::new("login.html", "captcha", &fields);
-        page.wants_captcha = true;
+        let page = FormPage::new(FormTemplate::LoginWithCaptcha, "captcha", &fields);
         return page.show(&visit.view);
     }
+    let fields = fields.of_form(FormTemplate::Login.properties().fields);
     match by_password(&visit, &fields).await {
         Ok(response) => Ok(response),
         Err(error) => {
-            let mut page = FormPage::new("login.html", "password", &fields);
-            page.wants_captcha = fields.has("captcha_id") || wants_captcha(&error);
-            page.show_failure(&visit.view, &error)
+            let has_captcha = fields.has("captcha_id") || needs_captcha(&error);
+            let form =
+                if has_captcha { FormTemplate::LoginWithCaptcha } else { FormTemplate::Login };
+            FormPage::new(form, "password", &fields).show_failure(&visit.view, &error)
         }
     }
 }
@@ -82,16 +65,16 @@ async fn by_password(
     FormRequest { state, view, who, .. }: &FormRequest,
     fields: &Fields,
 ) -> Result<HttpResponse, Error> {
-    let credentials = bodies::credentials(&view.web.parser, fields, FIELDS)?;
+    let credentials = bodies::credentials(&view.web.parser, fields)?;
     let signed_in = sign_in(state, credentials, who.client()?).await?;
     who.set_session_cookie(&signed_in)?;
     Ok(see_other(&next::path(fields.raw("next"))))
 }
 
-/// Somebody who has proved a number without an account goes on to register it, with that proof.
+/// Signs in by code. A person who has verified a number without an account goes on to register it with the same code.
 async fn by_code(visit: &FormRequest, fields: &Fields) -> Result<HttpResponse, Error> {
     let FormRequest { state, view, who, .. } = visit;
-    let login = bodies::code_login(&view.web.parser, fields, BY_CODE.fields)?;
+    let login = bodies::code_login(&view.web.parser, fields)?;
     let (mobile, sms_code) = (login.mobile.clone(), login.sms_code.clone());
     let client = who.client()?;
     let work = || idempotency::sign_in_by_code(state, &view.web, fields, login.clone(), client);
@@ -107,6 +90,6 @@ async fn by_code(visit: &FormRequest, fields: &Fields) -> Result<HttpResponse, E
     Ok(see_other(&next::path(fields.raw("next"))))
 }
 
-fn wants_captcha(error: &Error) -> bool {
+fn needs_captcha(error: &Error) -> bool {
     matches!(error, Error::WrongLogin { captcha_required: true } | Error::CaptchaNeeded)
 }

@@ -8,55 +8,37 @@ use crate::{
     http::{
         auth::pending_cookie,
         pages::{
-            code_form::CodeForm, form::FormPage, form_request::FormRequest, next, view::see_other,
+            code_form::CodeForm, form::FormPage, form_request::FormRequest,
+            form_template::FormTemplate, next, view::see_other,
         },
-        request::{
-            bodies, idempotency,
-            input::{Fields, Form},
-        },
+        request::{bodies, body::Form, fields::Fields, idempotency},
     },
 };
 
-const FORM: CodeForm = CodeForm {
-    template: "register.html",
-    path: "/register",
-    purpose: Purpose::Register,
-    fields: &[
-        "mobile",
-        "captcha_id",
-        "captcha",
-        "proof_of_work",
-        "sms_code",
-        "password",
-        "name",
-        "terms",
-        "next",
-        "step",
-    ],
-};
+const FORM: CodeForm = CodeForm { template: FormTemplate::Register, purpose: Purpose::Register };
 
-/// `GET /register`; somebody who came by way of an SMS sign-in has proved the number already.
+/// `GET /register`. A browser that comes from a sign-in by SMS code has verified the number already.
 pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
     let Some((mobile, _)) = pending_cookie::verified_mobile(&visit.view.web, &visit.request) else {
         return FORM.get(&visit).await;
     };
-    let mut page = proved(&mobile, &Fields::default());
+    let mut page = verified(&mobile, &Fields::default());
     page.typed.insert("next", next::of(visit.request.query_string()));
     page.show(&visit.view)
 }
 
 /// `POST /register`.
 pub async fn post(visit: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
-    let proof = pending_cookie::verified_mobile(&visit.view.web, &visit.request);
-    match proof {
-        Some(proof) if !fields.has("mobile") => post_proved(&visit, fields, proof).await,
+    let fields = fields.of_form(FORM.template.properties().fields);
+    match pending_cookie::verified_mobile(&visit.view.web, &visit.request) {
+        Some(verified) if !fields.has("mobile") => post_verified(&visit, fields, verified).await,
         _ => FORM.post(&visit, &fields, async || finish(&visit, &fields).await).await,
     }
 }
 
-/// Registers with the proof that the browser brings along, which is gone afterwards: either it has been
-/// used up, or it is worth nothing any more and the whole form is needed.
-async fn post_proved(
+/// Registers with the code in the browser's cookie, which is then removed: the code was either consumed, or it is no
+/// longer valid and the whole form is needed.
+async fn post_verified(
     visit: &FormRequest,
     mut fields: Fields,
     (mobile, sms_code): (Mobile, SmsCode),
@@ -68,15 +50,15 @@ async fn post_proved(
         Err(error @ Error::SmsCodeGone) => {
             FormPage::new(FORM.template, "captcha", &fields).show_failure(&visit.view, &error)?
         }
-        Err(error) => return proved(&mobile, &fields).show_failure(&visit.view, &error),
+        Err(error) => return verified(&mobile, &fields).show_failure(&visit.view, &error),
     };
     pending_cookie::forget_verified_mobile(&visit.view.web, &mut response)?;
     Ok(response)
 }
 
-fn proved(mobile: &Mobile, fields: &Fields) -> FormPage {
-    let mut page = FormPage::new(FORM.template, "password", fields);
-    page.proved = mobile.masked();
+fn verified(mobile: &Mobile, fields: &Fields) -> FormPage {
+    let mut page = FormPage::new(FormTemplate::RegisterVerified, "password", fields);
+    page.verified_mobile = mobile.masked();
     page
 }
 
@@ -84,9 +66,9 @@ async fn finish(
     FormRequest { state, view, who, .. }: &FormRequest,
     fields: &Fields,
 ) -> Result<HttpResponse, Error> {
-    let wish = bodies::registration(&view.web.parser, fields, FORM.fields)?;
+    let registration = bodies::registration(&view.web.parser, fields)?;
     let client = who.client()?;
-    let work = || idempotency::register(state, &view.web, fields, wish.clone(), client);
+    let work = || idempotency::register(state, &view.web, fields, registration.clone(), client);
     if let Some(signed_in) = idempotency::wait_for_first(work).await?.into_signed_in() {
         who.set_session_cookie(&signed_in)?;
     }

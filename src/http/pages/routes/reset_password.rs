@@ -6,20 +6,15 @@ use crate::{
     domain::purpose::Purpose,
     errors::Error,
     http::{
-        pages::{code_form, code_form::CodeForm, form_request::FormRequest, next, view::see_other},
-        request::{
-            bodies, idempotency,
-            input::{Fields, Form},
+        pages::{
+            code_form::CodeForm, form_request::FormRequest, form_template::FormTemplate, next,
+            view::see_other,
         },
+        request::{bodies, body::Form, fields::Fields, idempotency},
     },
 };
 
-const FORM: CodeForm = CodeForm {
-    template: "reset_password.html",
-    path: "/reset-password",
-    purpose: Purpose::Reset,
-    fields: code_form::CODE_AND_PASSWORD,
-};
+const FORM: CodeForm = CodeForm { template: FormTemplate::ResetPassword, purpose: Purpose::Reset };
 
 /// `GET /reset-password`.
 pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
@@ -28,6 +23,7 @@ pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
 
 /// `POST /reset-password`; the person then signs in with the new password (R76).
 pub async fn post(visit: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
+    let fields = fields.of_form(FORM.template.properties().fields);
     FORM.post(&visit, &fields, async || finish(&visit, &fields).await).await
 }
 
@@ -35,7 +31,7 @@ async fn finish(
     FormRequest { state, view, who, .. }: &FormRequest,
     fields: &Fields,
 ) -> Result<HttpResponse, Error> {
-    let reset = bodies::password_reset(&view.web.parser, fields, FORM.fields)?;
+    let reset = bodies::password_reset(&view.web.parser, fields)?;
     let client = who.client()?;
     let work = || idempotency::reset(state, &view.web, fields, reset.clone(), client);
     idempotency::wait_for_first(work).await?;

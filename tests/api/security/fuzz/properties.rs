@@ -16,7 +16,8 @@ use haoma::{
         pages::next,
         request::{
             bodies,
-            input::{Fields, Form, Json, Reader},
+            body::{Form, Json},
+            fields::Fields,
             parser::RequestParser,
         },
         state::WebState,
@@ -97,16 +98,15 @@ async fn try_body(web: &Data<WebState>, text: &str) {
 
 /// What becomes of a body as each of those there are.
 fn parse(parser: &RequestParser, fields: &Fields) -> Vec<String> {
-    let any_purpose = |_: &mut Reader<'_>| Some(Purpose::Login);
     let told = [
-        told(fields, bodies::registration(parser, fields, bodies::REGISTRATION)),
-        told(fields, bodies::sms_code_request(parser, fields, bodies::SMS_CODE, any_purpose)),
-        told(fields, bodies::credentials(parser, fields, bodies::CREDENTIALS)),
-        told(fields, bodies::code_login(parser, fields, bodies::CODE_LOGIN)),
-        told(fields, bodies::password_reset(parser, fields, bodies::PASSWORD_RESET)),
-        told(fields, bodies::mobile_change(parser, fields, bodies::MOBILE_CHANGE)),
-        told(fields, bodies::name_change(fields, bodies::NAME_CHANGE)),
-        told(fields, bodies::owner_proof(fields, bodies::OWNER_PROOF)),
+        told(fields, bodies::registration(parser, fields)),
+        told(fields, bodies::sms_code_request_for(Purpose::Login, parser, fields)),
+        told(fields, bodies::credentials(parser, fields)),
+        told(fields, bodies::code_login(parser, fields)),
+        told(fields, bodies::password_reset(parser, fields)),
+        told(fields, bodies::mobile_change(parser, fields)),
+        told(fields, bodies::name_change(fields)),
+        told(fields, bodies::owner_proof(fields)),
     ];
     told.into()
 }

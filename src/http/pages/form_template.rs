@@ -1,0 +1,212 @@
+//! The forms: for each its file, its path and its fields.
+
+/// A form. One that is shown with more or fewer fields, depending on what was proved before, is a form of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormTemplate {
+    /// Registers.
+    Register,
+    /// Registers a number that this browser has proved already, so that only a password is asked for.
+    RegisterVerified,
+    /// Signs in by password.
+    Login,
+    /// Signs in by password and captcha.
+    LoginWithCaptcha,
+    /// Signs in by SMS code.
+    LoginByCode,
+    /// Sets a new password after an SMS code.
+    ResetPassword,
+    /// Changes the name.
+    AccountName,
+    /// Changes the password.
+    AccountPassword,
+    /// Changes the number.
+    AccountMobile,
+    /// Deletes the account.
+    AccountDelete,
+}
+
+/// The properties of one form.
+#[derive(Debug)]
+pub struct FormProperties {
+    /// The file in `templates/`.
+    pub file: &'static str,
+    /// The path of the page, with the query that leads to this form.
+    pub page: &'static str,
+    /// All fields that may be sent; the idempotency key is read before them.
+    pub fields: &'static [&'static str],
+    /// The fields whose problems are shown beside them, in the order in which they stand on the page. A problem of any
+    /// other field is shown above the form, or nobody would see it.
+    pub with_problem: &'static [&'static str],
+    /// The fields that are shown again as they were typed: never a password, a code or a captcha.
+    pub shown_again: &'static [&'static str],
+    /// Hidden fields and buttons that a template must have beside the fields with problems, some with a value.
+    pub hidden: &'static [Field],
+}
+
+/// The name of a field, and its value where it matters.
+pub(super) type Field = (&'static str, Option<&'static str>);
+
+const REGISTER: &[&str] = &[
+    "mobile",
+    "captcha_id",
+    "captcha",
+    "proof_of_work",
+    "sms_code",
+    "password",
+    "name",
+    "terms",
+    "next",
+    "step",
+];
+const LOGIN: &[&str] = &["login", "password", "remember", "captcha_id", "captcha", "next", "step"];
+const LOGIN_BY_CODE: &[&str] = &[
+    "by",
+    "mobile",
+    "captcha_id",
+    "captcha",
+    "proof_of_work",
+    "sms_code",
+    "remember",
+    "next",
+    "step",
+];
+const CODE_AND_PASSWORD: &[&str] =
+    &["mobile", "captcha_id", "captcha", "proof_of_work", "sms_code", "password", "next", "step"];
+
+const CAPTCHA_ID: Field = ("captcha_id", None);
+const SEND_BUTTON: Field = ("step", Some("send"));
+
+impl FormTemplate {
+    /// All forms.
+    pub const ALL: [Self; 10] = [
+        Self::Register,
+        Self::RegisterVerified,
+        Self::Login,
+        Self::LoginWithCaptcha,
+        Self::LoginByCode,
+        Self::ResetPassword,
+        Self::AccountName,
+        Self::AccountPassword,
+        Self::AccountMobile,
+        Self::AccountDelete,
+    ];
+
+    /// Returns the properties of the form.
+    pub const fn properties(self) -> &'static FormProperties {
+        match self {
+            Self::Register => &FormProperties {
+                file: "register.html",
+                page: "/register",
+                fields: REGISTER,
+                with_problem: &["mobile", "captcha", "sms_code", "password", "terms"],
+                shown_again: &["mobile", "name", "next"],
+                hidden: &[CAPTCHA_ID, SEND_BUTTON],
+            },
+            Self::RegisterVerified => &FormProperties {
+                file: "register.html",
+                page: "/register",
+                fields: REGISTER,
+                with_problem: &["password", "terms"],
+                shown_again: &["name", "next"],
+                hidden: &[],
+            },
+            Self::Login => &FormProperties {
+                file: "login.html",
+                page: "/login",
+                fields: LOGIN,
+                with_problem: &["login", "password"],
+                shown_again: &["login", "next"],
+                hidden: &[],
+            },
+            Self::LoginWithCaptcha => &FormProperties {
+                file: "login.html",
+                page: "/login",
+                fields: LOGIN,
+                with_problem: &["login", "password", "captcha"],
+                shown_again: &["login", "next"],
+                hidden: &[CAPTCHA_ID],
+            },
+            Self::LoginByCode => &FormProperties {
+                file: "login_by_code.html",
+                page: "/login?by=sms",
+                fields: LOGIN_BY_CODE,
+                with_problem: &["mobile", "captcha", "sms_code"],
+                shown_again: &["mobile", "next"],
+                hidden: &[CAPTCHA_ID, SEND_BUTTON, ("by", Some("sms"))],
+            },
+            Self::ResetPassword => &FormProperties {
+                file: "reset_password.html",
+                page: "/reset-password",
+                fields: CODE_AND_PASSWORD,
+                with_problem: &["mobile", "captcha", "sms_code", "password"],
+                shown_again: &["mobile", "next"],
+                hidden: &[CAPTCHA_ID, SEND_BUTTON],
+            },
+            Self::AccountName => &FormProperties {
+                file: "account_name.html",
+                page: "/account/name",
+                fields: &["name"],
+                with_problem: &["name"],
+                shown_again: &["name"],
+                hidden: &[],
+            },
+            Self::AccountPassword => &FormProperties {
+                file: "account_password.html",
+                page: "/account/password",
+                fields: &["password", "new_password"],
+                with_problem: &["password", "new_password"],
+                shown_again: &[],
+                hidden: &[],
+            },
+            Self::AccountMobile => &FormProperties {
+                file: "account_mobile.html",
+                page: "/account/mobile",
+                fields: CODE_AND_PASSWORD,
+                with_problem: &["mobile", "captcha", "sms_code", "password"],
+                shown_again: &["mobile", "next"],
+                hidden: &[CAPTCHA_ID, SEND_BUTTON],
+            },
+            Self::AccountDelete => &FormProperties {
+                file: "account_delete.html",
+                page: "/account/delete",
+                fields: &["password", "sms_code"],
+                with_problem: &["password"],
+                shown_again: &[],
+                hidden: &[],
+            },
+        }
+    }
+
+    /// Returns the path that the form is posted to.
+    pub(super) fn action(self) -> &'static str {
+        let page = self.properties().page;
+        page.split_once('?').map_or(page, |(path, _)| path)
+    }
+
+    /// Returns the names of all fields that have a place for a problem in some form; templates may ask for any of them.
+    pub(super) fn all_with_problem() -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().flat_map(|form| form.properties().with_problem).copied()
+    }
+
+    /// Returns the names of all fields that some form shows again; templates may ask for any of them.
+    pub(super) fn all_shown_again() -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().flat_map(|form| form.properties().shown_again).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_that_a_form_shows_or_needs_may_be_sent() {
+        for form in FormTemplate::ALL {
+            let FormProperties { fields, with_problem, shown_again, hidden, .. } =
+                form.properties();
+            let hidden = hidden.iter().map(|(name, _)| name);
+            for name in with_problem.iter().chain(*shown_again).chain(hidden) {
+                assert!(fields.contains(name), "{form:?} cannot send {name}");
+            }
+        }
+    }
+}
