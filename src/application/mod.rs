@@ -32,15 +32,9 @@ use crate::{
     metrics::Metrics,
     sms::Sms,
     stores::{
-        captchas::Captchas,
-        codes::Codes,
-        db::Db,
-        jwt_keys::JwtKeys,
-        kv::Kv,
-        pow_challenges::PowChallenges,
-        rate_limits::RateLimiter,
-        sms_abuse_guard::SmsAbuseGuard,
-        tables::{sessions::SessionCache, sms_events::PendingSmsEvents},
+        captchas::Captchas, codes::Codes, db::Db, jwt_keys::JwtKeys, kv::Kv,
+        pow_challenges::PowChallenges, rate_limits::RateLimiter, session_cache::SessionCache,
+        sms_abuse_guard::SmsAbuseGuard, tables::sms_events::PendingSmsEvents,
     },
 };
 

@@ -57,9 +57,10 @@ use crate::{
         jwt_keys::JwtKeys,
         pow_challenges::PowChallenges,
         rate_limits::RateLimiter,
+        session_cache::SessionCache,
         sms_abuse_guard::SmsAbuseGuard,
         tables::{
-            sessions::{Lifetimes, SessionCache, SessionKey, SessionLimits},
+            sessions::{Lifetimes, SessionKey, SessionLimits},
             sms_events::PendingSmsEvents,
         },
     },

@@ -12,3 +12,4 @@ pub mod user_export;
 pub mod user_import;
 pub mod user_search;
 pub mod users;
+mod utc;

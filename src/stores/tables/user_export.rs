@@ -6,13 +6,14 @@ use diesel::{
     ExpressionMethods as _, OptionalExtension as _, QueryDsl as _, Queryable, Selectable,
     SelectableHelper as _,
 };
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::{
     schema::{sessions, sms_messages, users},
     sms_events,
     sms_events::SmsEventRow,
     users::find_by_selector,
+    utc::serialize_utc,
 };
 use crate::{
     domain::{account::AccountSelector, mobile::Mobile},
@@ -144,12 +145,4 @@ pub async fn export_user(
     let mobile = Mobile::from_stored(account.mobile.clone());
     let sms_events = sms_events::find_by_mobile(connection, &mobile, now).await?;
     Ok(Some(UserExport { account, sessions, sms_messages, sms_events }))
-}
-
-pub(crate) fn serialize_utc<S: Serializer>(
-    at: &(impl Into<Option<NaiveDateTime>> + Copy),
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let at: Option<NaiveDateTime> = (*at).into();
-    at.map(|at| at.and_utc()).serialize(serializer)
 }

@@ -1,5 +1,6 @@
 //! The repository itself: layers, queries, texts, requirements, dependencies and examples of the documentation.
 
+mod circles;
 mod curl_examples;
 mod layers;
 mod locales;

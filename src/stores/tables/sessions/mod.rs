@@ -20,7 +20,6 @@ pub use self::{
         Kind, Lifetime, Lifetimes, ListedSession, LiveSession, Lookup, NewSession, SessionLimits,
     },
 };
-pub use crate::stores::session_cache::SessionCache;
 
 use self::{displaced::is_displaced, values::TOUCH_EVERY};
 use super::{

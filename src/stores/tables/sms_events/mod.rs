@@ -16,7 +16,7 @@ use serde::Serialize;
 
 pub use self::pending::{PendingSmsEvents, SmsEvent};
 
-use super::{schema::sms_events, user_export::serialize_utc};
+use super::{schema::sms_events, utc::serialize_utc};
 use crate::{
     domain::mobile::Mobile,
     errors::Error,
