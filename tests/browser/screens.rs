@@ -46,7 +46,7 @@ async fn every_state_fits_every_screen_without_scripts() {
 async fn whatever_goes_wrong_fits_every_screen_in_chinese() {
     on_mortal_home(&error_states::SETTINGS, Script::On, async |person, database| {
         error_states::walk(person, database, "zh-CN", async |state| {
-            fit(person, "zh-CN", state).await
+            fit(person, "zh-CN", state).await;
         })
         .await;
     })

@@ -92,6 +92,7 @@ impl FormTemplate {
     ];
 
     /// Returns the properties of the form.
+    #[expect(clippy::too_many_lines, reason = "a table: one row a form")]
     pub const fn properties(self) -> &'static FormProperties {
         match self {
             Self::Register => &FormProperties {

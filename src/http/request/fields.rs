@@ -56,6 +56,7 @@ impl Fields {
     }
 
     /// Accepts exactly the names of a form: a page also sends its buttons, its captcha and where to go next.
+    #[must_use]
     pub fn of_form(self, names: &'static [&'static str]) -> Self {
         Self { form_names: Some(names), ..self }
     }

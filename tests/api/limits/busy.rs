@@ -9,7 +9,7 @@ use test_support::{
     interface::{INTERFACES, Interface},
 };
 
-/// So dear that a core makes two or three hashes while people wait for texted_client.
+/// So expensive that a core computes two or three hashes while people wait for one.
 const DEAR: (&str, &str) = ("PASSWORD_ITERATIONS", "10000000");
 /// Many more than that come at once, for each core.
 const CROWD: usize = 6;
