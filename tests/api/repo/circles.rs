@@ -7,7 +7,7 @@ use std::{
 };
 
 use syn::{
-    ItemMod, ItemUse, UseTree,
+    ItemMod, ItemUse, UseTree, Visibility,
     visit::{Visit, visit_item_mod, visit_path},
 };
 use test_support::sources::files;
@@ -59,6 +59,10 @@ impl<'ast> Visit<'ast> for Paths {
         if item.ident != "tests" {
             visit_item_mod(self, item);
         }
+    }
+
+    fn visit_visibility(&mut self, _: &'ast Visibility) {
+        // `pub(super)` imports nothing.
     }
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
