@@ -38,7 +38,7 @@ use crate::{
     },
 };
 
-/// For what is in flight when the service is told to stop (R125).
+/// Seconds that requests in flight get to finish after the signal to stop (R125).
 const DRAIN_SECONDS: u64 = 15;
 
 /// A service that listens, and serves once it is run.
@@ -101,7 +101,7 @@ impl Application {
         let keeper = AbortOnDropHandle::new(tokio::spawn(run_cleanup_forever(self.state.clone())));
         let watchers = self.metrics.map(|(_, server)| server);
         let hang_up = watchers.as_ref().map(Server::handle);
-        let watched = watchers.map(|it| Handle::current().spawn(it));
+        let watched = watchers.map(|server| Handle::current().spawn(server));
         let ended = self.server.await;
         drop(keeper);
         self.state.tasks.close();
@@ -109,7 +109,7 @@ impl Application {
         if timeout(drain, self.state.tasks.wait()).await.is_err() {
             log::error!("event=drain_incomplete tasks={}", self.state.tasks.len());
         }
-        // Last: whoever watches sees the end too.
+        // The metrics server stops last, so that the end can be observed too.
         if let (Some(handle), Some(watched)) = (hang_up, watched) {
             handle.stop(false).await;
             watched.await??;
@@ -172,7 +172,7 @@ pub fn web_state(
     })
 }
 
-/// Says what whoever reads the log should know of the settings.
+/// Logs what an operator should know of the settings.
 fn log_settings(config: &Config, secret_key: &SecretKey) {
     if let [id, fallbacks @ ..] = &*secret_key.ids() {
         log::info!("event=secret_key id={id} fallbacks={}", fallbacks.join(","));
@@ -212,7 +212,7 @@ fn listen(
     http::middleware::connection_limit::end_stalled_writes(&listener, config.write_stall)
         .context("cannot set TCP_USER_TIMEOUT")?;
     let (address, told_to_leave) =
-        (listener.local_addr()?, web.leaving.clone().wait_for_signal(second_handle)?);
+        (listener.local_addr()?, web.shutdown.clone().wait_for_signal(second_handle)?);
     let (state, web) = (Data::new(state), Data::new(web));
     let server = HttpServer::new(move || {
         http::middleware::app(&state, &web)
@@ -230,7 +230,7 @@ fn listen(
     Ok((server.run(), address))
 }
 
-/// Metrics have an address of their own, which nobody outside need reach (R101).
+/// Serves metrics at an address of their own, which need not be reachable from outside (R101).
 fn listen_for_metrics(socket: TcpSocket, state: State) -> anyhow::Result<(SocketAddr, Server)> {
     let (listener, _) = http::ops::shutdown::listen(socket)
         .map_err(|error| anyhow::anyhow!("METRICS_BIND: cannot listen: {error}"))?;

@@ -1,4 +1,4 @@
-//! Opening the stores: with patience while nobody answers there, and with warnings about what is wrong with them.
+//! Opens the stores: waits while one does not answer, and warns of what is wrong with them.
 
 use std::time::Duration;
 

@@ -19,7 +19,10 @@ impl Sockets {
     pub(super) fn bind(config: &HttpConfig) -> anyhow::Result<Self> {
         Ok(Self {
             people: bind("BIND", config.bind)?,
-            metrics: config.metrics_bind.map(|it| bind("METRICS_BIND", it)).transpose()?,
+            metrics: config
+                .metrics_bind
+                .map(|address| bind("METRICS_BIND", address))
+                .transpose()?,
         })
     }
 }

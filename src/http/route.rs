@@ -8,26 +8,25 @@ use actix_web::{
 
 use crate::errors::Error;
 
-/// A path with its methods; any other is refused by name, not as an unknown path.
+/// Makes the routes of a path. A method that is not among them is answered with 405, not 404.
 pub(super) fn at(path: &str, methods: impl IntoIterator<Item = (Method, Route)>) -> Resource {
     with(resource(path), methods)
 }
 
 pub(super) fn with(
-    resource: Resource,
+    mut resource: Resource,
     methods: impl IntoIterator<Item = (Method, Route)>,
 ) -> Resource {
     let mut allow: Vec<String> = Vec::new();
-    let mut told = resource;
     for (method, route) in methods {
         // A page and a legacy API may have the same method at one path.
-        if !allow.iter().any(|it| it == method.as_str()) {
+        if !allow.iter().any(|allowed| allowed == method.as_str()) {
             allow.push(method.to_string());
         }
-        told = told.route(route);
+        resource = resource.route(route);
     }
     let allow = allow.join(", ");
-    told.default_service(route().to(move || {
+    resource.default_service(route().to(move || {
         let refused = Error::MethodNotAllowed { allow: allow.clone() };
         async { Err::<&str, _>(refused) }
     }))

@@ -66,7 +66,7 @@ pub struct WebState {
     /// records are only looked up.
     pub repeat_keys: Arc<[SubKey]>,
     /// Says whether the service is shutting down.
-    pub leaving: ShutdownSignal,
+    pub shutdown: ShutdownSignal,
 }
 
 impl WebState {
@@ -107,7 +107,7 @@ impl WebState {
             cookie_key,
             older_cookie_keys: cookie_keys.collect(),
             repeat_keys: secret.derive_all("idempotency").into(),
-            leaving: ShutdownSignal::default(),
+            shutdown: ShutdownSignal::default(),
         })
     }
 }

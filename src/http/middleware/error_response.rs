@@ -122,7 +122,7 @@ impl Responder {
                         }
                     };
                 self.add_headers(response.response_mut());
-                if self.web.leaving.has_begun() {
+                if self.web.shutdown.has_begun() {
                     // Else a load balancer would keep the connection, and might use it when we are gone.
                     response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
                 }

@@ -15,7 +15,7 @@ pub async fn healthz() -> HttpResponse {
 /// Without the database nothing works. Without Redis, or while the circuit breakers of all SMS providers are open,
 /// people who have an account can still sign in, so the service is degraded but ready.
 pub async fn readyz(state: Data<State>, web: Data<WebState>) -> HttpResponse {
-    if web.leaving.has_begun() {
+    if web.shutdown.has_begun() {
         return HttpResponse::ServiceUnavailable().json(json!({ "status": "leaving" }));
     }
     let (db, kv) = futures_util::join!(state.db.ping(), state.codes.ping());

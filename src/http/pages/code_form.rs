@@ -28,49 +28,53 @@ pub struct CodeForm {
 
 impl CodeForm {
     /// Shows the empty form, with the number of this browser's last code and the seconds until another one can be requested.
-    pub async fn get(&self, visit: &FormRequest) -> Result<HttpResponse, Error> {
+    pub async fn get(&self, form_request: &FormRequest) -> Result<HttpResponse, Error> {
         let mut page = FormPage::empty(self.template, "mobile");
-        page.typed.insert("next", next::of(visit.request.query_string()));
-        self.count_down(visit, &mut page).await;
-        page.has_harder_captcha = needs_harder_captcha(visit, &page).await;
-        page.show(&visit.view)
+        page.typed.insert("next", next::of(form_request.request.query_string()));
+        self.count_down(form_request, &mut page).await;
+        page.has_harder_captcha = needs_harder_captcha(form_request, &page).await;
+        page.show(&form_request.view)
     }
 
     /// Does what the pressed button says: shows another picture, sends a code, or submits the form. Enter does the next
     /// of these that is missing.
     pub async fn post(
         &self,
-        visit: &FormRequest,
+        form_request: &FormRequest,
         fields: &Fields,
         finish: impl AsyncFnOnce() -> Result<HttpResponse, Error>,
     ) -> Result<HttpResponse, Error> {
         let result = match fields.raw("step") {
-            "picture" => return self.again(visit, fields).await.show(&visit.view),
-            "send" => self.send(visit, fields).await,
-            "next" if fields.raw("sms_code").is_empty() => self.send(visit, fields).await,
+            "picture" => return self.again(form_request, fields).await.show(&form_request.view),
+            "send" => self.send(form_request, fields).await,
+            "next" if fields.raw("sms_code").is_empty() => self.send(form_request, fields).await,
             _ => finish().await,
         };
         match result {
             Ok(response) => Ok(response),
-            Err(error) => self.refuse(visit, fields, &error).await,
+            Err(error) => self.refuse(form_request, fields, &error).await,
         }
     }
 
     /// Shows the form again with the error.
     pub async fn refuse(
         &self,
-        visit: &FormRequest,
+        form_request: &FormRequest,
         fields: &Fields,
         error: &Error,
     ) -> Result<HttpResponse, Error> {
-        self.again(visit, fields).await.show_failure(&visit.view, error)
+        self.again(form_request, fields).await.show_failure(&form_request.view, error)
     }
 
     /// Sends a code and redirects to this same page, where a reload sends nothing.
-    async fn send(&self, visit: &FormRequest, fields: &Fields) -> Result<HttpResponse, Error> {
-        let FormRequest { state, view, who, .. } = visit;
+    async fn send(
+        &self,
+        form_request: &FormRequest,
+        fields: &Fields,
+    ) -> Result<HttpResponse, Error> {
+        let FormRequest { state, view, context, .. } = form_request;
         let request = bodies::sms_code_request_for(self.purpose, &view.web.parser, fields)?;
-        let client = who.client()?;
+        let client = context.client()?;
         idempotency::wait_for_first(|| {
             idempotency::send(state, &view.web, fields, &request, client)
         })
@@ -78,7 +82,7 @@ impl CodeForm {
         let mut response =
             see_other(&next::onto(self.template.properties().page, fields.raw("next")));
         pending_cookie::remember_mobile(
-            &visit.view.web,
+            &form_request.view.web,
             &mut response,
             &request.mobile,
             self.purpose,
@@ -87,10 +91,10 @@ impl CodeForm {
     }
 
     /// Makes the form as it was typed, with a new picture.
-    async fn again(&self, visit: &FormRequest, fields: &Fields) -> FormPage {
+    async fn again(&self, form_request: &FormRequest, fields: &Fields) -> FormPage {
         let mut page = FormPage::new(self.template, "captcha", fields);
-        self.count_down(visit, &mut page).await;
-        page.has_harder_captcha = needs_harder_captcha(visit, &page).await;
+        self.count_down(form_request, &mut page).await;
+        page.has_harder_captcha = needs_harder_captcha(form_request, &page).await;
         page
     }
 
@@ -128,10 +132,10 @@ impl CodeForm {
 /// Whether the form needs a proof of work, or a harder picture. Without an answer from the store it needs neither, so
 /// that the page is shown.
 async fn needs_harder_captcha(
-    FormRequest { state, view, who, .. }: &FormRequest,
+    FormRequest { state, view, context, .. }: &FormRequest,
     page: &FormPage,
 ) -> bool {
     let mobile = page.typed.get("mobile").and_then(|typed| view.web.parser.mobile(typed).ok());
-    let Ok(client) = who.client() else { return false };
+    let Ok(client) = context.client() else { return false };
     needs_proof_of_work(state, mobile.as_ref(), client.address).await.unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Somebody on a page: the flows, the page's dress, who it is, and the request itself.
+//! What the handlers of forms extract from a request.
 
 use std::{future::Future, pin::Pin};
 
@@ -7,14 +7,14 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use super::view::View;
 use crate::{errors::Error, flows::State, http::auth::client_context::ClientContext};
 
-/// What every handler of a form needs.
+/// What every handler of a form needs, as one extractor.
 pub struct FormRequest {
-    /// The flows' state.
+    /// The state of the flows.
     pub state: Data<State>,
-    /// Words and templates.
+    /// The view that renders the page.
     pub view: View,
-    /// Who it is.
-    pub who: ClientContext,
+    /// The client that sent the request, and its session cookie.
+    pub context: ClientContext,
     /// The request.
     pub request: HttpRequest,
 }
@@ -30,7 +30,7 @@ impl FromRequest for FormRequest {
             Ok(Self {
                 state: state.ok_or_else(|| Error::internal("no state"))?,
                 view: View::extract(&request).await?,
-                who: ClientContext::extract(&request).await?,
+                context: ClientContext::extract(&request).await?,
                 request,
             })
         })

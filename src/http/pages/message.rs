@@ -1,4 +1,4 @@
-//! A page that says what went wrong, where there is no form to say it in.
+//! The page for a failure where there is no form to show it in.
 
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
@@ -18,7 +18,7 @@ use crate::{
     i18n::language::Language,
 };
 
-/// A failure as a page.
+/// Answers a failure as a page.
 pub fn failure(
     web: &Data<WebState>,
     language: Language,
@@ -38,7 +38,7 @@ pub fn failure(
     }
 }
 
-/// A page of one sentence, when to come again, and the way there if this very page may then be had.
+/// Renders a page of one sentence. `wait` is in seconds. If `passes`, the page links to itself, to try again.
 pub(super) fn page(
     view: &View,
     status: StatusCode,

@@ -1,21 +1,21 @@
-//! Where to go after signing in: a path of our own, or nowhere else.
+//! Where to go after signing in: only to a path of this service.
 
 use url::Url;
 
 use crate::i18n::language::Language;
 
-/// Where people go who were not on their way anywhere.
+/// Where people go if the request names no page.
 const HOME: &str = "/account";
 
-/// The path to go on to, judged at the moment of going, by the rules that browsers follow.
+/// Returns the path to go to: `next` if it is a path of this service by the rules of browsers, else `/account`.
 ///
-/// Backslashes and control characters are refused first: browsers read `/\evil` and `/<TAB>/evil` as
-/// another host (R59).
+/// Backslashes and control characters are refused first, because browsers read `/\evil` and `/<TAB>/evil` as another
+/// host (R59).
 pub fn path(next: &str) -> String {
     checked(next).unwrap_or_else(|| HOME.to_owned())
 }
 
-/// A path of ours that hands `next` on, if it is one to follow: `/login?next=%2Fx`.
+/// Returns `path` with `next` as a parameter, such as `/login?next=%2Fx`. A `next` that leads elsewhere is left out.
 pub fn onto(path: &str, next: &str) -> String {
     if checked(next).is_none() {
         return path.to_owned();
@@ -25,22 +25,22 @@ pub fn onto(path: &str, next: &str) -> String {
     format!("{path}{joint}{}", query.append_pair("next", next).finish())
 }
 
-/// The path with the language that a query chooses, if it does.
+/// Returns `path` with the language that `query` chooses, if it chooses one.
 pub fn in_language_of(query: &str, path: &str) -> String {
     let Some(language) = Language::chosen(query) else { return path.to_owned() };
     let joint = if path.contains('?') { '&' } else { '?' };
     format!("{path}{joint}lang={}", language.tag())
 }
 
-/// Whether a query says `name=value`.
+/// Returns whether a query contains `name=value`.
 pub fn has(query: &str, name: &str, value: &str) -> bool {
-    url::form_urlencoded::parse(query.as_bytes()).any(|(it, of_it)| it == name && of_it == value)
+    url::form_urlencoded::parse(query.as_bytes()).any(|(key, text)| key == name && text == value)
 }
 
-/// The `next` of a query string.
+/// Returns the parameter `next` of a query, or an empty text.
 pub fn of(query: &str) -> String {
     let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-    pairs.find(|(name, _)| name == "next").map(|(_, it)| it.into_owned()).unwrap_or_default()
+    pairs.find(|(name, _)| name == "next").map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
 fn checked(next: &str) -> Option<String> {
@@ -48,15 +48,15 @@ fn checked(next: &str) -> Option<String> {
     if is_odd || !next.starts_with('/') {
         return None;
     }
-    // Any origin serves: only whether the path leads away from it is asked.
+    // Any origin will do: what matters is whether the path leads away from it.
     let own = Url::parse("https://haoma.invalid").ok()?;
-    let url = own.join(next).ok().filter(|it| it.origin() == own.origin())?;
-    // What dots leave over may begin like another host.
+    let url = own.join(next).ok().filter(|url| url.origin() == own.origin())?;
+    // `/..//evil.example` becomes `//evil.example`, which is another host.
     if url.path().starts_with("//") {
         return None;
     }
-    let query = url.query().map(|it| format!("?{it}")).unwrap_or_default();
-    let fragment = url.fragment().map(|it| format!("#{it}")).unwrap_or_default();
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let fragment = url.fragment().map(|fragment| format!("#{fragment}")).unwrap_or_default();
     Some(format!("{}{query}{fragment}", url.path()))
 }
 

@@ -1,4 +1,4 @@
-//! A page in the reader's language, with everything the base template needs.
+//! Renders pages in the reader's language, with everything that the base template needs.
 
 use std::future::{Ready, ready};
 
@@ -26,19 +26,19 @@ use crate::{
     logging,
 };
 
-/// What every page needs.
+/// What a page is rendered with.
 pub struct View {
-    /// Words, templates, files.
+    /// The catalog, the templates and the settings.
     pub web: Data<WebState>,
-    /// The reader's language.
+    /// The language of the page.
     pub language: Language,
-    /// What follows the page's path.
+    /// The query of the request, without the `?`.
     pub query: String,
-    /// Whether somebody is signed in.
+    /// Whether the reader is signed in.
     pub is_signed_in: bool,
 }
 
-/// A language that the reader may choose.
+/// A language in the menu of languages.
 #[derive(Serialize)]
 struct Choice {
     tag: &'static str,
@@ -48,17 +48,17 @@ struct Choice {
 }
 
 impl View {
-    /// A page for a reader of whom only the request's line is known.
+    /// Makes a view from the request line alone, for a failure before the session was looked up.
     pub fn anonymous(web: &Data<WebState>, language: Language, query: &str) -> Self {
         Self { web: web.clone(), language, query: query.to_owned(), is_signed_in: false }
     }
 
-    /// A sentence.
+    /// Returns the message of `key` in the language of the page.
     pub fn translate(&self, key: &str, args: &FluentArgs<'_>) -> String {
         self.web.catalog.translate(self.language, key, args)
     }
 
-    /// A page of a template.
+    /// Renders a template and answers with it.
     pub fn page(
         &self,
         status: StatusCode,
@@ -68,7 +68,7 @@ impl View {
         Ok(self.answer(status, self.render(status, template, context)?))
     }
 
-    /// Renders a template.
+    /// Renders a template to HTML.
     pub fn render(
         &self,
         status: StatusCode,
@@ -80,21 +80,21 @@ impl View {
         context.insert("css", &self.web.assets.css.href());
         context.insert("js", &self.web.assets.js.href());
         let terms = self.web.parser.terms.as_ref();
-        context.insert("terms_url", terms.map_or("", |it| it.url.as_str()));
-        context.insert("terms_version", terms.map_or("", |it| it.version.as_str()));
+        context.insert("terms_url", terms.map_or("", |terms| terms.url.as_str()));
+        context.insert("terms_version", terms.map_or("", |terms| terms.version.as_str()));
         context.insert("password_least", &self.web.parser.passwords.min_length);
         context.insert("password_kinds", &self.web.parser.passwords.requires_kinds);
         context.insert("proof_js", &self.web.assets.proof.href());
         self.add_branding(&mut context);
         context.insert("development", &self.web.is_development);
         context.insert("signed_in", &self.is_signed_in);
-        // Whoever asks for help with a failure can say which one it was.
+        // A person who asks for help can quote the id, and the operator finds it in the log.
         let failed = logging::current_request().filter(|_| !status.is_success());
-        context.insert("request_id", failed.as_ref().map_or("", |it| it.id.as_str()));
+        context.insert("request_id", failed.as_ref().map_or("", |request| request.id.as_str()));
         self.web.tera.render(template, &context).map_err(Error::internal)
     }
 
-    /// A rendered page, on its way.
+    /// Answers with HTML that was rendered before.
     pub fn answer(&self, status: StatusCode, html: String) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(status);
         response
@@ -107,27 +107,30 @@ impl View {
         response.body(html)
     }
 
-    /// Whose page it is.
+    /// Adds the name, logo and colours of the operator.
     fn add_branding(&self, context: &mut Context) {
         let brand = &self.web.brand;
         let icon = self.web.assets.icon.href();
-        context.insert("logo", brand.logo.as_ref().map_or(&icon, |it| &it.href));
+        context.insert("logo", brand.logo.as_ref().map_or(&icon, |logo| &logo.href));
         context.insert("has_own_logo", &brand.logo.is_some());
         context.insert("brand", brand.name.as_str());
-        let backs = brand.palette.map(|it| [it.light.back, it.dark.back].map(|it| it.to_string()));
+        let backs = brand
+            .palette
+            .map(|palette| [palette.light.back, palette.dark.back].map(|color| color.to_string()));
         context
             .insert("backs", &backs.unwrap_or_else(|| ["#eef4f1", "#0e1614"].map(str::to_owned)));
     }
 
-    /// Links to this very page in every language; the rest of the query stays.
+    /// Returns a link to this page in every language. The rest of the query stays.
     fn choices(&self) -> Vec<Choice> {
         let choice = |language: Language| {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
             query.extend_pairs(
-                url::form_urlencoded::parse(self.query.as_bytes()).filter(|(it, _)| it != "lang"),
+                url::form_urlencoded::parse(self.query.as_bytes())
+                    .filter(|(name, _)| name != "lang"),
             );
             query.append_pair("lang", language.tag());
-            // Without the path: `//elsewhere` in one would lead there.
+            // The link has no path, because a path such as `//elsewhere` would lead to another host.
             let href = format!("?{}", query.finish());
             let current = language == self.language;
             Choice { tag: language.tag(), name: language.name(), href, current }
@@ -146,7 +149,7 @@ impl View {
     }
 }
 
-/// The answer to a form that was done: the browser goes on to a page that may be reloaded.
+/// Redirects after a form has succeeded (303), so that reloading does not send the form again.
 pub fn see_other(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
 }

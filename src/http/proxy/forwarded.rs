@@ -33,7 +33,7 @@ struct Walk {
 }
 
 impl Proxies {
-    /// Believes peers in these networks and nobody else.
+    /// Trusts the headers of peers in these networks, and of no others.
     pub fn new(networks: Vec<IpNet>) -> Self {
         let warnings = Arc::new(Throttle::new(Duration::from_mins(1)));
         Self { networks: networks.into(), warnings }

@@ -1,4 +1,4 @@
-//! `/account`: what a signed-in person sees of the account, and where else it is signed in.
+//! `/account`: the account of the person who is signed in, and its sessions.
 
 use actix_web::{HttpResponse, http::StatusCode};
 use fluent_bundle::FluentArgs;
@@ -20,15 +20,18 @@ use crate::{
     },
 };
 
-/// `GET /account`; somebody who is not signed in does that first and then comes back.
-pub async fn get(visit: FormRequest, viewer: Result<Viewer, Error>) -> Result<HttpResponse, Error> {
-    signed_in(&visit, viewer, async |it| show(&visit, &it).await).await
+/// `GET /account`. Redirects to the sign-in page if nobody is signed in; that leads back here.
+pub async fn get(
+    form_request: FormRequest,
+    viewer: Result<Viewer, Error>,
+) -> Result<HttpResponse, Error> {
+    signed_in(&form_request, viewer, async |viewer| show(&form_request, &viewer).await).await
 }
 
-async fn show(visit: &FormRequest, viewer: &Viewer) -> Result<HttpResponse, Error> {
+async fn show(form_request: &FormRequest, viewer: &Viewer) -> Result<HttpResponse, Error> {
     let account = &viewer.account;
-    let sessions = list_sessions(&visit.state, account.id).await?;
-    let translate = |key: &str| visit.view.translate(key, &FluentArgs::new());
+    let sessions = list_sessions(&form_request.state, account.id).await?;
+    let translate = |key: &str| form_request.view.translate(key, &FluentArgs::new());
     let sessions = SessionData::list(&sessions, &viewer.session.public_id, &translate);
     let mut context = Context::new();
     let account = json!({
@@ -38,26 +41,26 @@ async fn show(visit: &FormRequest, viewer: &Viewer) -> Result<HttpResponse, Erro
     });
     context.insert("account", &account);
     context.insert("sessions", &sessions);
-    visit.view.page(StatusCode::OK, "account.html", context)
+    form_request.view.page(StatusCode::OK, "account.html", context)
 }
 
 /// `POST /account/sessions`: ends the session that `end` names, or all others.
 pub async fn post_sessions(
-    visit: FormRequest,
+    form_request: FormRequest,
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    let viewer = viewer.and_then(|it| match fields.raw("end") {
-        "others" => it.fresh(&visit.state.clock),
-        _ => Ok(it),
+    let viewer = viewer.and_then(|viewer| match fields.raw("end") {
+        "others" => viewer.fresh(&form_request.state.clock),
+        _ => Ok(viewer),
     });
-    signed_in(&visit, viewer, async |viewer| {
+    signed_in(&form_request, viewer, async |viewer| {
         match fields.raw("end") {
-            "others" => sign_out_others(&visit.state, viewer.session).await?,
+            "others" => sign_out_others(&form_request.state, viewer.session).await?,
             id => {
                 let user_id = viewer.account.id;
                 let session = ClientSession { user_id, public_id: id.to_owned() };
-                ignore_not_found(sign_out(&visit.state, session).await)?;
+                ignore_not_found(sign_out(&form_request.state, session).await)?;
             }
         }
         Ok(see_other("/account"))
@@ -65,25 +68,26 @@ pub async fn post_sessions(
     .await
 }
 
-/// Goes on with the person who is signed in, or sends somebody who is not, or not lately enough, to the door.
+/// Calls `handler` with the person who is signed in. Redirects to the sign-in page if nobody is, or if the sign-in is
+/// too old.
 pub async fn signed_in(
-    visit: &FormRequest,
+    form_request: &FormRequest,
     viewer: Result<Viewer, Error>,
-    go_on: impl AsyncFnOnce(Viewer) -> Result<HttpResponse, Error>,
+    handler: impl AsyncFnOnce(Viewer) -> Result<HttpResponse, Error>,
 ) -> Result<HttpResponse, Error> {
     match viewer {
-        Ok(viewer) => go_on(viewer).await,
-        Err(error) => sign_in_first(visit, error),
+        Ok(viewer) => handler(viewer).await,
+        Err(error) => sign_in_first(form_request, error),
     }
 }
 
-/// To the door, and back here afterwards.
-fn sign_in_first(visit: &FormRequest, error: Error) -> Result<HttpResponse, Error> {
-    let here = match visit.request.path() {
+/// Redirects to the sign-in page, which leads back here afterwards.
+fn sign_in_first(form_request: &FormRequest, error: Error) -> Result<HttpResponse, Error> {
+    let here = match form_request.request.path() {
         "/account/sessions" => "/account".to_owned(),
-        _ => visit.request.uri().to_string(),
+        _ => form_request.request.uri().to_string(),
     };
-    let door = if matches!(error, Error::NotSignedIn) {
+    let sign_in = if matches!(error, Error::NotSignedIn) {
         "/login"
     } else if matches!(error, Error::SignedInElsewhere) {
         "/login?done=elsewhere"
@@ -92,6 +96,6 @@ fn sign_in_first(visit: &FormRequest, error: Error) -> Result<HttpResponse, Erro
     } else {
         return Err(error);
     };
-    let door = next::in_language_of(visit.request.query_string(), door);
-    Ok(see_other(&next::onto(&door, &here)))
+    let sign_in = next::in_language_of(form_request.request.query_string(), sign_in);
+    Ok(see_other(&next::onto(&sign_in, &here)))
 }

@@ -26,59 +26,66 @@ const MOBILE: CodeForm =
 
 /// `GET /account/name`.
 pub async fn get_name(
-    visit: FormRequest,
+    form_request: FormRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    signed_in(&visit, viewer, async |it| {
+    signed_in(&form_request, viewer, async |viewer| {
         let mut page = FormPage::empty(FormTemplate::AccountName, "name");
-        page.typed.insert("name", it.account.name.as_str().to_owned());
-        page.show(&visit.view)
+        page.typed.insert("name", viewer.account.name.as_str().to_owned());
+        page.show(&form_request.view)
     })
     .await
 }
 
 /// `POST /account/name`.
 pub async fn post_name(
-    visit: FormRequest,
+    form_request: FormRequest,
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    signed_in(&visit, viewer, async |Viewer { account, .. }| {
+    signed_in(&form_request, viewer, async |Viewer { account, .. }| {
         let done = match bodies::name_change(&fields) {
-            Ok(name) => change_name(&visit.state, &account, name).await.map(drop),
+            Ok(name) => change_name(&form_request.state, &account, name).await.map(drop),
             Err(error) => Err(error),
         };
-        done_or_again(&visit, &fields, FormTemplate::AccountName, &account, done)
+        done_or_again(&form_request, &fields, FormTemplate::AccountName, &account, done)
     })
     .await
 }
 
 /// `GET /account/password`.
 pub async fn get_password(
-    visit: FormRequest,
+    form_request: FormRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    blank(&visit, viewer, FormTemplate::AccountPassword).await
+    blank(&form_request, viewer, FormTemplate::AccountPassword).await
 }
 
 /// `POST /account/password`.
 pub async fn post_password(
-    visit: FormRequest,
+    form_request: FormRequest,
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
     signed_in(
-        &visit,
-        viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)),
+        &form_request,
+        viewer.and_then(|viewer| viewer.fresh(&form_request.state.clock)),
         async |Viewer { account, .. }| {
             let done = async {
-                let change = bodies::password_change(&visit.view.web.parser, &fields, &account)?;
-                let client = visit.who.client()?;
-                visit.who.set_session_cookie(
-                    &change_password(&visit.state, &account, change, client).await?,
+                let change =
+                    bodies::password_change(&form_request.view.web.parser, &fields, &account)?;
+                let client = form_request.context.client()?;
+                form_request.context.set_session_cookie(
+                    &change_password(&form_request.state, &account, change, client).await?,
                 )
             };
-            done_or_again(&visit, &fields, FormTemplate::AccountPassword, &account, done.await)
+            done_or_again(
+                &form_request,
+                &fields,
+                FormTemplate::AccountPassword,
+                &account,
+                done.await,
+            )
         },
     )
     .await
@@ -86,37 +93,45 @@ pub async fn post_password(
 
 /// `GET /account/mobile`.
 pub async fn get_mobile(
-    visit: FormRequest,
+    form_request: FormRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    signed_in(&visit, viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)), async |_| {
-        MOBILE.get(&visit).await
-    })
+    signed_in(
+        &form_request,
+        viewer.and_then(|viewer| viewer.fresh(&form_request.state.clock)),
+        async |_| MOBILE.get(&form_request).await,
+    )
     .await
 }
 
 /// `POST /account/mobile`.
 pub async fn post_mobile(
-    visit: FormRequest,
+    form_request: FormRequest,
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
     signed_in(
-        &visit,
-        viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)),
+        &form_request,
+        viewer.and_then(|viewer| viewer.fresh(&form_request.state.clock)),
         async |Viewer { account, .. }| {
             let fields = fields.of_form(MOBILE.template.properties().fields);
-            let typed = visit.view.web.parser.mobile(fields.raw("mobile"));
+            let typed = form_request.view.web.parser.mobile(fields.raw("mobile"));
             if fields.raw("step") != "picture" && typed == Ok(account.mobile.clone()) {
                 // Before a message is sent and a captcha is used up.
-                return MOBILE.refuse(&visit, &fields, &Error::OwnMobile).await;
+                return MOBILE.refuse(&form_request, &fields, &Error::OwnMobile).await;
             }
             let finish = async || {
-                let change = bodies::mobile_change(&visit.view.web.parser, &fields)?;
-                change_mobile(&visit.state, &account, change, visit.who.client()?).await?;
+                let change = bodies::mobile_change(&form_request.view.web.parser, &fields)?;
+                change_mobile(
+                    &form_request.state,
+                    &account,
+                    change,
+                    form_request.context.client()?,
+                )
+                .await?;
                 Ok(see_other("/account"))
             };
-            MOBILE.post(&visit, &fields, finish).await
+            MOBILE.post(&form_request, &fields, finish).await
         },
     )
     .await
@@ -124,51 +139,54 @@ pub async fn post_mobile(
 
 /// `GET /account/delete`.
 pub async fn get_delete(
-    visit: FormRequest,
+    form_request: FormRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    blank(&visit, viewer, FormTemplate::AccountDelete).await
+    blank(&form_request, viewer, FormTemplate::AccountDelete).await
 }
 
 /// `POST /account/delete`.
 pub async fn post_delete(
-    visit: FormRequest,
+    form_request: FormRequest,
     cookie: Session,
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
     signed_in(
-        &visit,
-        viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)),
+        &form_request,
+        viewer.and_then(|viewer| viewer.fresh(&form_request.state.clock)),
         async |Viewer { account, .. }| {
             let done = async {
                 let proof = bodies::owner_proof(&fields)?;
-                delete_account(&visit.state, &account, proof, visit.who.client()?).await
+                delete_account(&form_request.state, &account, proof, form_request.context.client()?)
+                    .await
             };
             let done = done.await;
             if done.is_ok() {
                 cookie.purge();
             }
-            done_or_again(&visit, &fields, FormTemplate::AccountDelete, &account, done)
+            done_or_again(&form_request, &fields, FormTemplate::AccountDelete, &account, done)
         },
     )
     .await
 }
 
-/// A form that asks for a password, for somebody who has signed in lately.
+/// Shows an empty form that asks for the password. The sign-in has to be fresh.
 async fn blank(
-    visit: &FormRequest,
+    form_request: &FormRequest,
     viewer: Result<Viewer, Error>,
     template: FormTemplate,
 ) -> Result<HttpResponse, Error> {
-    signed_in(visit, viewer.and_then(|viewer| viewer.fresh(&visit.state.clock)), async |it| {
-        form(&Fields::default(), template, &it.account).show(&visit.view)
-    })
+    signed_in(
+        form_request,
+        viewer.and_then(|viewer| viewer.fresh(&form_request.state.clock)),
+        async |viewer| form(&Fields::default(), template, &viewer.account).show(&form_request.view),
+    )
     .await
 }
 
 fn done_or_again(
-    visit: &FormRequest,
+    form_request: &FormRequest,
     fields: &Fields,
     template: FormTemplate,
     account: &Account,
@@ -176,11 +194,11 @@ fn done_or_again(
 ) -> Result<HttpResponse, Error> {
     match done {
         Ok(()) => Ok(see_other("/account")),
-        Err(error) => form(fields, template, account).show_failure(&visit.view, &error),
+        Err(error) => form(fields, template, account).show_failure(&form_request.view, &error),
     }
 }
 
-/// A form of an account; password managers are told whose it is.
+/// Makes a form of an account. Its hidden field `login` tells password managers which account it belongs to.
 fn form(fields: &Fields, template: FormTemplate, account: &Account) -> FormPage {
     let mut page = FormPage::new(template, "password", fields);
     page.typed.insert("login", account.name.as_str().to_owned());

@@ -1,4 +1,4 @@
-//! `/`: to the account, or to the door.
+//! `/`: redirects to the account, or to the sign-in page.
 
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 
-/// `GET /`; a language that was chosen here is spoken there.
+/// `GET /`. A language that is chosen in the query is handed on.
 pub async fn get(
     request: HttpRequest,
     viewer: Result<Viewer, Error>,

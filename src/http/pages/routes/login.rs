@@ -20,63 +20,65 @@ use crate::{
 const BY_CODE: CodeForm = CodeForm { template: FormTemplate::LoginByCode, purpose: Purpose::Login };
 
 /// `GET /login` and `GET /login?by=sms`.
-pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
-    let query = visit.request.query_string();
+pub async fn get(form_request: FormRequest) -> Result<HttpResponse, Error> {
+    let query = form_request.request.query_string();
     if next::has(query, "by", "sms") {
-        return BY_CODE.get(&visit).await;
+        return BY_CODE.get(&form_request).await;
     }
     let mut page = FormPage::empty(FormTemplate::Login, "login");
     page.typed.insert("next", next::of(query));
     if next::has(query, "done", "again") {
-        page.notice = visit.view.translate("error-sign-in-again", &FluentArgs::new());
+        page.notice = form_request.view.translate("error-sign-in-again", &FluentArgs::new());
     }
     if next::has(query, "done", "elsewhere") {
-        page.notice = visit.view.translate("error-signed-in-elsewhere", &FluentArgs::new());
+        page.notice = form_request.view.translate("error-signed-in-elsewhere", &FluentArgs::new());
     }
     if next::has(query, "done", "reset") {
-        page.notice = visit.view.translate("notice-password-reset", &FluentArgs::new());
+        page.notice = form_request.view.translate("notice-password-reset", &FluentArgs::new());
     }
-    page.show(&visit.view)
+    page.show(&form_request.view)
 }
 
 /// `POST /login`. The hidden field `by` tells which tab was sent.
-pub async fn post(visit: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
+pub async fn post(form_request: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
     if fields.raw("by") == "sms" {
         let fields = fields.of_form(BY_CODE.template.properties().fields);
-        return BY_CODE.post(&visit, &fields, async || by_code(&visit, &fields).await).await;
+        return BY_CODE
+            .post(&form_request, &fields, async || by_code(&form_request, &fields).await)
+            .await;
     }
     if fields.raw("step") == "picture" {
         let page = FormPage::new(FormTemplate::LoginWithCaptcha, "captcha", &fields);
-        return page.show(&visit.view);
+        return page.show(&form_request.view);
     }
     let fields = fields.of_form(FormTemplate::Login.properties().fields);
-    match by_password(&visit, &fields).await {
+    match by_password(&form_request, &fields).await {
         Ok(response) => Ok(response),
         Err(error) => {
             let has_captcha = fields.has("captcha_id") || needs_captcha(&error);
             let form =
                 if has_captcha { FormTemplate::LoginWithCaptcha } else { FormTemplate::Login };
-            FormPage::new(form, "password", &fields).show_failure(&visit.view, &error)
+            FormPage::new(form, "password", &fields).show_failure(&form_request.view, &error)
         }
     }
 }
 
 async fn by_password(
-    FormRequest { state, view, who, .. }: &FormRequest,
+    FormRequest { state, view, context, .. }: &FormRequest,
     fields: &Fields,
 ) -> Result<HttpResponse, Error> {
     let credentials = bodies::credentials(&view.web.parser, fields)?;
-    let signed_in = sign_in(state, credentials, who.client()?).await?;
-    who.set_session_cookie(&signed_in)?;
+    let signed_in = sign_in(state, credentials, context.client()?).await?;
+    context.set_session_cookie(&signed_in)?;
     Ok(see_other(&next::path(fields.raw("next"))))
 }
 
 /// Signs in by code. A person who has verified a number without an account goes on to register it with the same code.
-async fn by_code(visit: &FormRequest, fields: &Fields) -> Result<HttpResponse, Error> {
-    let FormRequest { state, view, who, .. } = visit;
+async fn by_code(form_request: &FormRequest, fields: &Fields) -> Result<HttpResponse, Error> {
+    let FormRequest { state, view, context, .. } = form_request;
     let login = bodies::code_login(&view.web.parser, fields)?;
     let (mobile, sms_code) = (login.mobile.clone(), login.sms_code.clone());
-    let client = who.client()?;
+    let client = context.client()?;
     let work = || idempotency::sign_in_by_code(state, &view.web, fields, login.clone(), client);
     let signed_in = match idempotency::wait_for_first(work).await {
         Err(Error::NoAccount) => {
@@ -86,7 +88,7 @@ async fn by_code(visit: &FormRequest, fields: &Fields) -> Result<HttpResponse, E
         }
         signed_in => signed_in?,
     };
-    who.set_session_cookie(&signed_in)?;
+    context.set_session_cookie(&signed_in)?;
     Ok(see_other(&next::path(fields.raw("next"))))
 }
 

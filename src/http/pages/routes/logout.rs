@@ -1,4 +1,4 @@
-//! `/logout`: only by a form of our own, never by a link.
+//! `/logout`: signs out. It takes a form of our own pages only, never a link.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 
@@ -11,7 +11,7 @@ use crate::{
     },
 };
 
-/// `POST /logout`; somebody who was signed out already is so still.
+/// `POST /logout`. It also succeeds if nobody was signed in.
 pub async fn post(
     request: HttpRequest,
     state: Data<State>,

@@ -18,41 +18,44 @@ use crate::{
 const FORM: CodeForm = CodeForm { template: FormTemplate::Register, purpose: Purpose::Register };
 
 /// `GET /register`. A browser that comes from a sign-in by SMS code has verified the number already.
-pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
-    let Some((mobile, _)) = pending_cookie::verified_mobile(&visit.view.web, &visit.request) else {
-        return FORM.get(&visit).await;
+pub async fn get(form_request: FormRequest) -> Result<HttpResponse, Error> {
+    let Some((mobile, _)) =
+        pending_cookie::verified_mobile(&form_request.view.web, &form_request.request)
+    else {
+        return FORM.get(&form_request).await;
     };
     let mut page = verified(&mobile, &Fields::default());
-    page.typed.insert("next", next::of(visit.request.query_string()));
-    page.show(&visit.view)
+    page.typed.insert("next", next::of(form_request.request.query_string()));
+    page.show(&form_request.view)
 }
 
 /// `POST /register`.
-pub async fn post(visit: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
+pub async fn post(form_request: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
     let fields = fields.of_form(FORM.template.properties().fields);
-    match pending_cookie::verified_mobile(&visit.view.web, &visit.request) {
-        Some(verified) if !fields.has("mobile") => post_verified(&visit, fields, verified).await,
-        _ => FORM.post(&visit, &fields, async || finish(&visit, &fields).await).await,
+    match pending_cookie::verified_mobile(&form_request.view.web, &form_request.request) {
+        Some(verified) if !fields.has("mobile") => {
+            post_verified(&form_request, fields, verified).await
+        }
+        _ => FORM.post(&form_request, &fields, async || finish(&form_request, &fields).await).await,
     }
 }
 
 /// Registers with the code in the browser's cookie, which is then removed: the code was either consumed, or it is no
 /// longer valid and the whole form is needed.
 async fn post_verified(
-    visit: &FormRequest,
+    form_request: &FormRequest,
     mut fields: Fields,
     (mobile, sms_code): (Mobile, SmsCode),
 ) -> Result<HttpResponse, Error> {
     fields.set("mobile", mobile.as_str());
     fields.set("sms_code", sms_code.digits());
-    let mut response = match finish(visit, &fields).await {
+    let mut response = match finish(form_request, &fields).await {
         Ok(response) => response,
-        Err(error @ Error::SmsCodeGone) => {
-            FormPage::new(FORM.template, "captcha", &fields).show_failure(&visit.view, &error)?
-        }
-        Err(error) => return verified(&mobile, &fields).show_failure(&visit.view, &error),
+        Err(error @ Error::SmsCodeGone) => FormPage::new(FORM.template, "captcha", &fields)
+            .show_failure(&form_request.view, &error)?,
+        Err(error) => return verified(&mobile, &fields).show_failure(&form_request.view, &error),
     };
-    pending_cookie::forget_verified_mobile(&visit.view.web, &mut response)?;
+    pending_cookie::forget_verified_mobile(&form_request.view.web, &mut response)?;
     Ok(response)
 }
 
@@ -63,14 +66,14 @@ fn verified(mobile: &Mobile, fields: &Fields) -> FormPage {
 }
 
 async fn finish(
-    FormRequest { state, view, who, .. }: &FormRequest,
+    FormRequest { state, view, context, .. }: &FormRequest,
     fields: &Fields,
 ) -> Result<HttpResponse, Error> {
     let registration = bodies::registration(&view.web.parser, fields)?;
-    let client = who.client()?;
+    let client = context.client()?;
     let work = || idempotency::register(state, &view.web, fields, registration.clone(), client);
     if let Some(signed_in) = idempotency::wait_for_first(work).await?.into_signed_in() {
-        who.set_session_cookie(&signed_in)?;
+        context.set_session_cookie(&signed_in)?;
     }
     Ok(see_other(&next::path(fields.raw("next"))))
 }

@@ -17,22 +17,22 @@ use crate::{
 const FORM: CodeForm = CodeForm { template: FormTemplate::ResetPassword, purpose: Purpose::Reset };
 
 /// `GET /reset-password`.
-pub async fn get(visit: FormRequest) -> Result<HttpResponse, Error> {
-    FORM.get(&visit).await
+pub async fn get(form_request: FormRequest) -> Result<HttpResponse, Error> {
+    FORM.get(&form_request).await
 }
 
 /// `POST /reset-password`; the person then signs in with the new password (R76).
-pub async fn post(visit: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
+pub async fn post(form_request: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
     let fields = fields.of_form(FORM.template.properties().fields);
-    FORM.post(&visit, &fields, async || finish(&visit, &fields).await).await
+    FORM.post(&form_request, &fields, async || finish(&form_request, &fields).await).await
 }
 
 async fn finish(
-    FormRequest { state, view, who, .. }: &FormRequest,
+    FormRequest { state, view, context, .. }: &FormRequest,
     fields: &Fields,
 ) -> Result<HttpResponse, Error> {
     let reset = bodies::password_reset(&view.web.parser, fields)?;
-    let client = who.client()?;
+    let client = context.client()?;
     let work = || idempotency::reset(state, &view.web, fields, reset.clone(), client);
     idempotency::wait_for_first(work).await?;
     Ok(see_other(&next::onto("/login?done=reset", fields.raw("next"))))
