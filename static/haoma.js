@@ -4,7 +4,7 @@
   document.documentElement.classList.add("js");
   const $ = (id) => document.getElementById(id);
 
-  // A button in every password field shows what is typed.
+  // Every password field gets a button that shows the password.
   for (const input of document.querySelectorAll("input[data-show]")) {
     const button = document.createElement("button");
     const show = (shown) => {
@@ -19,14 +19,14 @@
     show(false);
   }
 
-  // Times in the clock of whoever reads them.
+  // Times are shown in the time zone of the browser.
   for (const place of document.querySelectorAll("[data-time]")) {
     const [time, how] = [new Date(place.dataset.time), { dateStyle: "medium", timeStyle: "short" }];
     const said = time.toLocaleString(document.documentElement.lang, how);
     place.textContent = place.textContent.replace(/\d{4}-.+UTC/, said);
   }
 
-  // What a new password is worth, in words, as it is typed. Only the server decides.
+  // The strength of a new password is shown in words while it is typed. Only the server decides.
   for (const input of document.querySelectorAll("input[data-weak]")) {
     const words = input.dataset;
     const hint = $(input.name + "-hint");
@@ -38,14 +38,14 @@
       const word = bits < 55 ? words.weak : bits < 75 ? words.fair : words.strong;
       const said = !input.value ? before : missing > 0 ? words.short.replace("{n}", missing) : word;
       if (hint.textContent !== said) hint.textContent = said;
-      // What was wrong before stands in its place.
+      // The problem of the last attempt is shown in the same place.
       $(input.name + "-problem").textContent = "";
       input.removeAttribute("aria-invalid");
       hint.classList.toggle("strong", said === words.strong);
     });
   }
 
-  // Bits, roughly. Runs like aaaa and 1234 are worth little, the own number nothing.
+  // Returns rough bits of entropy. Runs such as aaaa and 1234 count little, the person's own number nothing.
   function worth(text, mobile) {
     const kinds = [[/[a-z]/, 26], [/[A-Z]/, 26], [/\d/, 10], [/[ -/:-@[-`{-~]/, 33], [/[^ -~]/, 1000]];
     const size = kinds.reduce((sum, [kind, many]) => sum + (kind.test(text) ? many : 0), 0);
@@ -55,7 +55,7 @@
     return fresh.length * Math.log2(size || 1);
   }
 
-  // A button in place of the browser's own player, which is as wide as the field.
+  // A button replaces the browser's own audio player, which is as wide as the field.
   const audio = $("audio");
   if (audio) {
     const button = document.createElement("button");
@@ -65,7 +65,7 @@
     button.addEventListener("click", () => {
       if (!audio.paused) return audio.pause();
       audio.currentTime = 0;
-      // Whatever is wrong is told by the event.
+      // The error event reports what is wrong.
       audio.play().catch(() => {});
     });
     audio.addEventListener("error", () => {
@@ -81,7 +81,7 @@
   const form = document.querySelector("form[data-purpose]");
   if (form) askForCodes(form, form.dataset);
 
-  // A form is sent once. The buttons go dead only after the browser has noted which one was pressed.
+  // A form is sent once. Its buttons are disabled only after the browser has recorded which one was pressed.
   const sleeping = new Set();
   const wake = () => {
     sleeping.forEach((button) => { button.disabled = false; });
@@ -103,13 +103,13 @@
     const { mobile, captcha, captcha_id: captchaId, sms_code: smsCode } = form.elements;
     const button = $("send");
     const digits = () => mobile.value.normalize("NFKC").replace(/\D/g, "").slice(-11);
-    let pressed = ""; // the step of the button pressed last
-    let busy = false; // a request is under way
-    let deadline = 0; // until then, by `now`, `sentTo` gets no other code
+    let pressed = ""; // the step of the last button that was pressed
+    let busy = false; // a request is in flight
+    let deadline = 0; // until this time (see `now`) `sentTo` can get no other code
     let sentTo = form.classList.contains("asked") ? digits() : null;
     let timer;
 
-    // Problems beside their fields, anything else beside the button, where room is kept for it.
+    // Problems are shown beside their fields, other messages beside the button, where space is reserved.
     function problem(name, sentence) {
       $(name + "-problem").textContent = sentence;
       if (sentence) form.elements[name].setAttribute("aria-invalid", "true");
@@ -124,7 +124,7 @@
       form.elements[name].addEventListener("input", () => problem(name, ""));
     }
 
-    // A small computation stands in for a harder picture; it is under way while the person still reads.
+    // A proof of work replaces a harder picture. It is computed while the person reads the picture.
     let wantsProof = words.proof === "wanted";
     let proof; // a promise
     const prove = () => (proof = proof || import(words.prove).then((it) => it.prove()).catch(() => ""));
@@ -142,16 +142,16 @@
       audio.src = "/api/v1/captchas/" + id + "/audio?lang=" + document.documentElement.lang;
     }
 
-    // The countdown follows the clock, not its own ticks. The one clock may be set back, the other stands still
-    // while the device sleeps: whichever has gone further is right.
+    // The countdown follows the clocks, not its own ticks. The wall clock may be set back, and the monotonic clock
+    // stops while the device sleeps, so the one that has advanced further is right.
     const [setAt, startedAt] = [Date.now(), performance.now()];
     let now = 0;
     const tick = () => (now = Math.max(now, Date.now() - setAt, performance.now() - startedAt));
-    // Another number need not wait: it was perhaps mistyped.
+    // Another number does not have to wait: the first may have been mistyped.
     const left = (at = tick()) => (!sentTo || digits() === sentTo ? Math.max(0, Math.ceil((deadline - at) / 1000)) : 0);
     function show() {
       clearTimeout(timer);
-      // All of it at one moment: the wait may end at any, and what is not counted down any more has to be over.
+      // Everything is read at one moment, because the wait may end between two readings.
       const at = tick();
       const seconds = left(at);
       if (deadline && deadline <= at) {
@@ -170,7 +170,7 @@
       $("spoken").textContent = words.wait.replace("{n}", seconds);
       show();
     }
-    // Another tab with the same number in it waits along.
+    // Another tab with the same number counts down too.
     const tabs = "BroadcastChannel" in window ? new BroadcastChannel("haoma") : { postMessage() {} };
     tabs.onmessage = ({ data }) => {
       if (data.number !== digits() || left()) return;
@@ -198,7 +198,7 @@
       }
     }
 
-    // Where the browser reads the message itself nobody types: its last line names our host (WebOTP).
+    // Where the browser reads the message itself, nothing has to be typed: its last line names our host (WebOTP).
     let reading;
     function readMessage() {
       if (!("OTPCredential" in window)) return;
@@ -209,7 +209,7 @@
         smsCode.value = read.code;
         smsCode.dispatchEvent(new Event("input", { bubbles: true }));
         (form.elements.password || form.querySelector(".first")).focus();
-      }).catch(() => {}); // nothing came, or somebody was faster
+      }).catch(() => {}); // no message came, or the person typed the code first
     }
 
     async function send() {
@@ -223,14 +223,14 @@
       $("notice").textContent = "";
       const body = { mobile: mobile.value, purpose: words.purpose, captcha_id: captchaId.value, captcha: captcha.value };
       let answer = await ask(body);
-      // The captcha was not looked at: it was only the proof that was missing, or had become too old.
+      // The captcha was not checked: only the proof of work was missing or too old.
       if ((answer.data || {}).proof_of_work_required) {
         wantsProof = true;
         answer = await ask(body);
       }
       busy = false;
       const data = answer.data || {};
-      newPicture(!!data.proof_of_work_required); // a captcha is good for one try, right or wrong
+      newPicture(!!data.proof_of_work_required); // a captcha can be answered once, rightly or wrongly
       if (data.resend_after > 0) {
         countDown(data.resend_after);
         tabs.postMessage({ number: sentTo, seconds: data.resend_after });
@@ -280,7 +280,7 @@
       const runs = text.match(/\d+/g) || [];
       const codes = new Set(runs.filter((run) => run.length === 6));
       const isSentence = /\D/.test(bare) || runs.every((run) => run.length === 6);
-      // A text with two different codes stays as it is: the server says what is wrong with it.
+      // A text with two different codes is left as it is, and the server says what is wrong with it.
       const code = codes.size > 1 ? text : codes.size && isSentence ? [...codes][0] : bare;
       if (smsCode.value !== code) smsCode.value = code;
     });

@@ -12,7 +12,7 @@ for (let n = 2; K.length < 64; n++) {
 const ROUNDS = Int32Array.from(K);
 const W = new Int32Array(64);
 
-// The state after the one block of 64 bytes that salt and number fill.
+// Returns the hash state after the one block of 64 bytes that salt and number fill.
 function digest(block) {
   for (let i = 0; i < 16; i++) W[i] = block.getInt32(4 * i);
   for (let i = 16; i < 64; i++) {
@@ -33,7 +33,7 @@ function digest(block) {
   return [a, b, c, d, e, f, g, h].map((it, i) => it + FIRST[i] | 0);
 }
 
-// One block, to be padded behind each number.
+// The block, which is padded behind each number.
 const bytes = new Uint8Array(64), block = new DataView(bytes.buffer);
 function write(text, at) {
   for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
@@ -48,7 +48,7 @@ function fill(number, at) {
 
 const hex = (words) => words.map((it) => (it >>> 0).toString(16).padStart(8, "0")).join("");
 
-// Gives the page its turn. A timer would wait longer each time, this does not.
+// Lets the page run. A timer would wait longer each time; a message does not.
 const pause = () => new Promise((resolve) => {
   const { port1, port2 } = new MessageChannel();
   port1.onmessage = () => { port1.close(); resolve(); };
