@@ -7,7 +7,7 @@ use test_support::databases::required_part;
 
 use crate::{
     branding, error_states,
-    person::{Person, Script, on_mortal_home, on_plain_home},
+    person::{Person, Script, on_sqlite, on_stoppable_mysql},
     states,
 };
 
@@ -39,7 +39,7 @@ const SMALL: &str = "
 #[tokio::test]
 async fn nothing_is_found_on_any_page_in_any_state() {
     let Some(axe) = axe() else { return };
-    on_plain_home(&states::SETTINGS, Script::On, async |person| {
+    on_sqlite(&states::SETTINGS, Script::On, async |person| {
         let eye = Eye::of(person, &axe);
         states::walk(person, "zh-CN", async |state| eye.look(state).await).await;
         eye.assert_nothing_was_found();
@@ -50,7 +50,7 @@ async fn nothing_is_found_on_any_page_in_any_state() {
 #[tokio::test]
 async fn nothing_is_found_without_scripts_and_in_english() {
     let Some(axe) = axe() else { return };
-    on_plain_home(&states::SETTINGS, Script::On, async |person| {
+    on_sqlite(&states::SETTINGS, Script::On, async |person| {
         person.refuse_scripts().await;
         let eye = Eye::of(person, &axe);
         states::walk(person, "en", async |state| eye.look(state).await).await;
@@ -62,7 +62,7 @@ async fn nothing_is_found_without_scripts_and_in_english() {
 #[tokio::test]
 async fn nothing_is_found_where_something_goes_wrong() {
     let Some(axe) = axe() else { return };
-    on_mortal_home(&error_states::SETTINGS, Script::On, async |person, database| {
+    on_stoppable_mysql(&error_states::SETTINGS, Script::On, async |person, database| {
         let eye = Eye::of(person, &axe);
         error_states::walk(person, database, "zh-CN", async |state| eye.look(state).await).await;
         eye.assert_nothing_was_found();
@@ -73,7 +73,7 @@ async fn nothing_is_found_where_something_goes_wrong() {
 #[tokio::test]
 async fn nothing_is_found_where_something_goes_wrong_without_scripts_and_in_english() {
     let Some(axe) = axe() else { return };
-    on_mortal_home(&error_states::SETTINGS, Script::On, async |person, database| {
+    on_stoppable_mysql(&error_states::SETTINGS, Script::On, async |person, database| {
         person.refuse_scripts().await;
         let eye = Eye::of(person, &axe);
         error_states::walk(person, database, "en", async |state| eye.look(state).await).await;
@@ -86,7 +86,7 @@ async fn nothing_is_found_where_something_goes_wrong_without_scripts_and_in_engl
 #[tokio::test]
 async fn nothing_is_found_in_the_colours_of_an_operator() {
     let Some(axe) = axe() else { return };
-    on_plain_home(&branding::SETTINGS, Script::On, async |person| {
+    on_sqlite(&branding::SETTINGS, Script::On, async |person| {
         let eye = Eye::of(person, &axe);
         branding::walk(person, "en", async |state| eye.look(state).await).await;
         eye.assert_nothing_was_found();
@@ -116,7 +116,7 @@ impl<'a> Eye<'a> {
         let (person, mut found) = (self.person, Vec::new());
         person.run(self.axe).await;
         for (width, height) in [(360, 740), (1280, 800)] {
-            person.set_cookies(width, height).await;
+            person.set_viewport(width, height).await;
             for scheme in ["light", "dark"] {
                 let likings =
                     [("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")];

@@ -14,7 +14,7 @@ const STEPS: usize = 40;
 async fn on_each(test: impl AsyncFn(&Person<'_>)) {
     let settings = [("SMS_RESEND_SECONDS", "1"), ("SMS_PER_MOBILE_HOUR", "100")];
     on_each_with(&settings, Script::On, async |person| {
-        person.set_cookies(360, 740).await;
+        person.set_viewport(360, 740).await;
         test(person).await;
     })
     .await;

@@ -76,7 +76,7 @@ pub(super) async fn on_each_with(
 }
 
 /// The same on SQLite and memory alone, for what no store has a part in.
-pub(super) async fn on_plain_home(
+pub(super) async fn on_sqlite(
     settings: &[(&str, &str)],
     script: Script,
     test: impl AsyncFn(&Person<'_>),
@@ -89,7 +89,7 @@ pub(super) async fn on_plain_home(
 }
 
 /// The same on a database of its own, for a test that ends it.
-pub(super) async fn on_mortal_home(
+pub(super) async fn on_stoppable_mysql(
     settings: &[(&str, &str)],
     script: Script,
     test: impl AsyncFn(&Person<'_>, &mut Process),

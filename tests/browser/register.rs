@@ -183,7 +183,7 @@ async fn a_person_registers_in_english() {
 #[tokio::test]
 async fn nothing_moves_when_an_error_appears() {
     on_each(async |person| {
-        person.set_cookies(360, 740).await;
+        person.set_viewport(360, 740).await;
         let places = "return [...document.querySelectorAll('input, .first, .second, .picture')] \
             .map((it) => it.getBoundingClientRect().top + scrollY)";
         person.open("/register").await;

@@ -8,7 +8,7 @@ use test_support::databases::variable;
 
 use crate::{
     branding, error_states,
-    person::{Person, Script, on_mortal_home, on_plain_home},
+    person::{Person, Script, on_sqlite, on_stoppable_mysql},
     states,
 };
 
@@ -20,7 +20,7 @@ const HIGH: &str = "
 
 #[tokio::test]
 async fn every_state_fits_every_screen_in_chinese() {
-    on_plain_home(&states::SETTINGS, Script::On, async |person| {
+    on_sqlite(&states::SETTINGS, Script::On, async |person| {
         states::walk(person, "zh-CN", async |state| fit(person, "zh-CN", state).await).await;
     })
     .await;
@@ -28,7 +28,7 @@ async fn every_state_fits_every_screen_in_chinese() {
 
 #[tokio::test]
 async fn every_state_fits_every_screen_in_english() {
-    on_plain_home(&states::SETTINGS, Script::On, async |person| {
+    on_sqlite(&states::SETTINGS, Script::On, async |person| {
         states::walk(person, "en", async |state| fit(person, "en", state).await).await;
     })
     .await;
@@ -36,7 +36,7 @@ async fn every_state_fits_every_screen_in_english() {
 
 #[tokio::test]
 async fn every_state_fits_every_screen_without_scripts() {
-    on_plain_home(&states::SETTINGS, Script::Off, async |person| {
+    on_sqlite(&states::SETTINGS, Script::Off, async |person| {
         states::walk(person, "zh-CN", async |state| fit(person, "zh-CN-plain", state).await).await;
     })
     .await;
@@ -44,7 +44,7 @@ async fn every_state_fits_every_screen_without_scripts() {
 
 #[tokio::test]
 async fn whatever_goes_wrong_fits_every_screen_in_chinese() {
-    on_mortal_home(&error_states::SETTINGS, Script::On, async |person, database| {
+    on_stoppable_mysql(&error_states::SETTINGS, Script::On, async |person, database| {
         error_states::walk(person, database, "zh-CN", async |state| {
             fit(person, "zh-CN", state).await;
         })
@@ -55,7 +55,7 @@ async fn whatever_goes_wrong_fits_every_screen_in_chinese() {
 
 #[tokio::test]
 async fn whatever_goes_wrong_fits_every_screen_in_english() {
-    on_mortal_home(&error_states::SETTINGS, Script::On, async |person, database| {
+    on_stoppable_mysql(&error_states::SETTINGS, Script::On, async |person, database| {
         error_states::walk(person, database, "en", async |state| fit(person, "en", state).await)
             .await;
     })
@@ -64,7 +64,7 @@ async fn whatever_goes_wrong_fits_every_screen_in_english() {
 
 #[tokio::test]
 async fn whatever_goes_wrong_fits_every_screen_without_scripts() {
-    on_mortal_home(&error_states::SETTINGS, Script::Off, async |person, database| {
+    on_stoppable_mysql(&error_states::SETTINGS, Script::Off, async |person, database| {
         let look = async |text: &str| fit(person, "zh-CN-plain", text).await;
         error_states::walk(person, database, "zh-CN", look).await;
     })
@@ -73,7 +73,7 @@ async fn whatever_goes_wrong_fits_every_screen_without_scripts() {
 
 #[tokio::test]
 async fn a_long_name_and_all_that_may_be_asked_for_fit_every_screen() {
-    on_plain_home(&branding::SETTINGS, Script::On, async |person| {
+    on_sqlite(&branding::SETTINGS, Script::On, async |person| {
         for language in ["zh-CN", "en"] {
             branding::walk(person, language, async |state| fit(person, language, state).await)
                 .await;
@@ -84,7 +84,7 @@ async fn a_long_name_and_all_that_may_be_asked_for_fit_every_screen() {
 
 async fn fit(person: &Person<'_>, series: &str, state: &str) {
     for (width, height) in [(320, 568), (360, 740), (1280, 800)] {
-        person.set_cookies(width, height).await;
+        person.set_viewport(width, height).await;
         let (reaches, seen) = person.widths().await;
         assert!(reaches <= seen, "{state} {series}: {reaches} of {seen}");
         if width == 360 {

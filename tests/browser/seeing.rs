@@ -154,7 +154,7 @@ impl Person<'_> {
     }
 
     /// Makes the page as wide as a device, which a window cannot always be.
-    pub(super) async fn set_cookies(&self, width: u32, height: u32) {
+    pub(super) async fn set_viewport(&self, width: u32, height: u32) {
         let device =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", device).await;

@@ -29,8 +29,8 @@ enum Database {
     Mysql { server: String, _process: Process },
 }
 
-/// Holds writes up until it is dropped; everybody can still read.
-struct Held {
+/// Blocks writes until it is dropped. Reads still work.
+struct WriteBlock {
     release: mpsc::Sender<()>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -43,8 +43,8 @@ impl Database {
         }
     }
 
-    /// Begins to hold writes up, in another connection.
-    fn set_cookies(&self) -> Held {
+    /// Blocks writes from another connection.
+    fn block_writes(&self) -> WriteBlock {
         let (release, released) = mpsc::channel();
         let (ready, is_ready) = mpsc::channel();
         let thread = match self {
@@ -77,11 +77,11 @@ impl Database {
             }
         };
         is_ready.recv().expect("locks");
-        Held { release, thread: Some(thread) }
+        WriteBlock { release, thread: Some(thread) }
     }
 }
 
-impl Drop for Held {
+impl Drop for WriteBlock {
     fn drop(&mut self) {
         if self.release.send(()).is_ok()
             && let Some(thread) = self.thread.take()
@@ -120,7 +120,7 @@ async fn without_redis_after_the_code(
     key: &str,
     request: impl Future<Output = TestResponse>,
 ) -> TestResponse {
-    let (held, url) = (database.set_cookies(), url_of(redis));
+    let (held, url) = (database.block_writes(), url_of(redis));
     assert_eq!(redis_query::<i64>(&url, &["EXISTS", key]).await, 1, "there is a code");
     let taken_away = async {
         let used_up = async { while redis_query::<i64>(&url, &["EXISTS", key]).await == 1 {} };
@@ -268,7 +268,7 @@ async fn while_nothing_can_be_written_every_face_says_when_to_come_again() {
             let (captcha, other) = (client.solve_captcha().await, fresh_mobile());
             asked.push((interface, client, fresh, code, captcha, other));
         }
-        let held = database.set_cookies();
+        let held = database.block_writes();
 
         let answers =
             asked.iter().map(async |(interface, client, fresh, code, (id, answer), other)| {
@@ -297,7 +297,7 @@ async fn while_nothing_can_be_written_every_face_says_when_to_come_again() {
 
 /// The answer has gone out when it fails: nobody but the operator can be told.
 #[tokio::test]
-async fn a_code_that_the_ledger_cannot_note_is_logged_and_counted() {
+async fn a_message_that_the_sms_log_cannot_record_is_logged_and_counted() {
     on_each_site(async |app, database, _| {
         let mobile = fresh_mobile();
         app.client().register(&mobile).await;
@@ -306,7 +306,7 @@ async fn a_code_that_the_ledger_cannot_note_is_logged_and_counted() {
             let (client, texted) = (app.client(), app.gateway.messages().len());
             let (captcha_id, captcha) = client.solve_captcha().await;
             let turn = logs::capture().await;
-            let held = database.set_cookies();
+            let held = database.block_writes();
 
             let body = json!({
                 "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,

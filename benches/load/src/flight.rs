@@ -38,45 +38,45 @@ pub async fn run(program: &str, in_flight: usize, rounds: usize) -> anyhow::Resu
     let gateway = Gateway::default();
     let webhook = gateway.start()?;
     let stores = Stores::given()?;
-    let house = ours::start(program, &stores, (&gateway, &webhook), 1_000, &[]).await?;
-    house.town.seed_users(PEOPLE).await?;
+    let under_test = ours::start(program, &stores, (&gateway, &webhook), 1_000, &[]).await?;
+    under_test.users.seed_users(PEOPLE).await?;
     println!("| route | p99 ms, none in flight | p99 ms, {in_flight} in flight | ratio |");
     println!("|---|---|---|---|");
-    for (name, deed) in PROBES {
+    for (name, action) in PROBES {
         let mut measures = [Measure::default(), Measure::default()];
         for round in 1..=rounds {
             eprintln!("round {round}: {name}");
-            measures[0].add(house.load(deed, CONNECTIONS, Until::Seconds(1)).await?);
-            measures[1].add(beside(&house, &gateway, deed, in_flight).await?);
+            measures[0].add(under_test.load(action, CONNECTIONS, Until::Seconds(1)).await?);
+            measures[1].add(beside(&under_test, &gateway, action, in_flight).await?);
         }
         let [without, with] = measures;
         let ratio = with.p99() / without.p99();
         let failed = failed(&with);
         println!("| {name}{failed} | {:.2} | {:.2} | {ratio:.2} |", without.p99(), with.p99());
     }
-    println!("\nResident memory after it: {:.1} MB", house.server.memory()?);
-    house.server.stop().await
+    println!("\nResident memory after it: {:.1} MB", under_test.server.memory()?);
+    under_test.server.stop().await
 }
 
 /// A stretch beside so many messages that wait.
 async fn beside(
-    house: &ServerUnderTest,
+    under_test: &ServerUnderTest,
     gateway: &Gateway,
-    deed: Action,
+    action: Action,
     in_flight: usize,
 ) -> anyhow::Result<Measure> {
     gateway.hold();
     let client = Client::new();
-    let town = Arc::new(house.town.clone());
+    let users = Arc::new(under_test.users.clone());
     let mut sends = JoinSet::new();
     let began = Instant::now();
     for turn in 0..in_flight {
         come_through(gateway, turn.saturating_sub(ON_THE_WAY), began).await?;
-        let (client, town) = (client.clone(), Arc::clone(&town));
-        sends.spawn(async move { town.send(&client, turn).await });
+        let (client, users) = (client.clone(), Arc::clone(&users));
+        sends.spawn(async move { users.send(&client, turn).await });
     }
     come_through(gateway, in_flight, began).await?;
-    let measure = house.load(deed, CONNECTIONS, Until::Seconds(1)).await?;
+    let measure = under_test.load(action, CONNECTIONS, Until::Seconds(1)).await?;
     gateway.let_go();
     while let Some(sent) = sends.join_next().await {
         ensure!(sent.context("a send")??, "a message was not sent");

@@ -23,7 +23,7 @@ const PACE: usize = 300;
 const FLOWS: [&str; 4] = ["session check", "sign-in", "SMS code", "register"];
 
 struct Side {
-    house: ServerUnderTest,
+    under_test: ServerUnderTest,
     /// For session checks.
     everybody: UserPool,
 }
@@ -66,7 +66,7 @@ pub async fn run(
         );
     }
     for side in sides {
-        side.house.server.stop().await?;
+        side.under_test.server.stop().await?;
     }
     Ok(())
 }
@@ -77,10 +77,10 @@ pub async fn walk(program: &str, size: u64) -> anyhow::Result<()> {
     let client = Client::new();
     for turn in 0..3 {
         side.everybody.check_session(&client, turn).await?;
-        side.house.town.sign_in(&client).await?;
+        side.under_test.users.sign_in(&client).await?;
     }
-    side.house.town.seed_users(3).await?;
-    side.house.server.stop().await
+    side.under_test.users.seed_users(3).await?;
+    side.under_test.server.stop().await
 }
 
 impl Side {
@@ -91,30 +91,31 @@ impl Side {
         let stores = Stores { database: format!("{database}_{size}"), redis };
         // Every session is read.
         let others = [("SESSION_CACHE_MILLISECONDS", "0".to_owned())];
-        let house = ours::start(program, &stores, (&gateway, &webhook), 1_000, &others).await?;
+        let under_test =
+            ours::start(program, &stores, (&gateway, &webhook), 1_000, &others).await?;
         let sessions = size * each()?;
-        let town = house.town.clone().with_people(people(size, sessions, PEOPLE));
-        let everybody = town.clone().with_people(people(size, sessions, SESSIONS));
-        Ok(Self { house: ServerUnderTest { town, ..house }, everybody })
+        let users = under_test.users.clone().with_people(people(size, sessions, PEOPLE));
+        let everybody = users.clone().with_people(people(size, sessions, SESSIONS));
+        Ok(Self { under_test: ServerUnderTest { users, ..under_test }, everybody })
     }
 
     async fn measure(&self, flow: &str, seconds: u64) -> anyhow::Result<Measure> {
-        let Self { house, everybody } = self;
+        let Self { under_test, everybody } = self;
         let until = Until::Seconds(seconds);
         match flow {
             "session check" => {
-                let town = Arc::new(everybody.clone());
-                drive(&house.server, CONNECTIONS, until, move |client, turn| {
-                    let town = Arc::clone(&town);
-                    async move { town.check_session(&client, turn).await }
+                let users = Arc::new(everybody.clone());
+                drive(&under_test.server, CONNECTIONS, until, move |client, turn| {
+                    let users = Arc::clone(&users);
+                    async move { users.check_session(&client, turn).await }
                 })
                 .await
             }
-            "sign-in" => house.load(Action::SignIn, CONNECTIONS, until).await,
-            "SMS code" => house.load(Action::Send, CONNECTIONS, until).await,
+            "sign-in" => under_test.load(Action::SignIn, CONNECTIONS, until).await,
+            "SMS code" => under_test.load(Action::Send, CONNECTIONS, until).await,
             "register" => {
                 let how_many = usize::try_from(seconds).context("seconds")? * PACE;
-                house.registrations(how_many).await
+                under_test.registrations(how_many).await
             }
             flow => anyhow::bail!("no flow {flow}"),
         }

@@ -37,7 +37,7 @@ pub async fn start(
     let server = Server::start(Command::new(program), &settings, "/readyz").await?;
     let solved = Solved::open(&stores.redis, "haoma:captcha:").await?;
     let wire = wire::Haoma { base: server.base.clone(), solved, gateway: gateway.clone() };
-    Ok(ServerUnderTest { town: UserPool::new(&server.base, wire), server })
+    Ok(ServerUnderTest { users: UserPool::new(&server.base, wire), server })
 }
 
 /// Without the budget of the whole service, what is per address (all load comes from one), and the ladder.

@@ -45,7 +45,7 @@ struct Contender {
     strong: ServerUnderTest,
 }
 
-/// What starts a house at so many iterations.
+/// What starts a server under test at so many iterations.
 struct Ground {
     program: String,
     /// Where `scripts/bench peers` has put what the peers run on.
@@ -87,8 +87,8 @@ pub async fn run(
     print_row("memory, idle", &idle);
     print_row("memory, after it all", &memories(&contenders)?);
     for Contender { weak, middle, strong, .. } in contenders {
-        for house in [Some(weak), middle, Some(strong)].into_iter().flatten() {
-            house.server.stop().await?;
+        for under_test in [Some(weak), middle, Some(strong)].into_iter().flatten() {
+            under_test.server.stop().await?;
         }
     }
     Ok(())
@@ -98,36 +98,36 @@ impl Ground {
     async fn build(&self, name: &'static str) -> anyhow::Result<Contender> {
         eprintln!("starting {name}");
         let draws = matches!(name, "Haoma" | "Flask");
-        let weak = self.house(name, 1_000).await?;
-        weak.town.seed_users(PEOPLE).await?;
-        let middle = if draws { Some(self.house(name, 50_000).await?) } else { None };
+        let weak = self.under_test(name, 1_000).await?;
+        weak.users.seed_users(PEOPLE).await?;
+        let middle = if draws { Some(self.under_test(name, 50_000).await?) } else { None };
         if let Some(middle) = &middle {
-            middle.town.seed_users(MIXED_PEOPLE).await?;
+            middle.users.seed_users(MIXED_PEOPLE).await?;
         }
-        Ok(Contender { name, draws, weak, middle, strong: self.house(name, 600_000).await? })
+        Ok(Contender { name, draws, weak, middle, strong: self.under_test(name, 600_000).await? })
     }
 
-    async fn house(&self, name: &str, iterations: u32) -> anyhow::Result<ServerUnderTest> {
+    async fn under_test(&self, name: &str, iterations: u32) -> anyhow::Result<ServerUnderTest> {
         let (stores, gateway) = (&self.stores, self.gateway.clone());
         match name {
             "Flask" => {
                 let server = self.peer("flask", "/api/v1.0/session", true, iterations).await?;
                 let solved = Solved::open(&stores.redis, "image_code_").await?;
                 let wire = wire::Flask { base: server.base.clone(), solved, gateway };
-                Ok(ServerUnderTest { town: UserPool::new(&server.base, wire), server })
+                Ok(ServerUnderTest { users: UserPool::new(&server.base, wire), server })
             }
             "better-auth, MySQL" | "better-auth, Redis" => {
                 let has_redis = name.ends_with("Redis");
                 let server =
                     self.peer("better-auth", "/api/auth/ok", has_redis, iterations).await?;
                 let wire = wire::BetterAuth { base: server.base.clone(), gateway };
-                Ok(ServerUnderTest { town: UserPool::new(&server.base, wire), server })
+                Ok(ServerUnderTest { users: UserPool::new(&server.base, wire), server })
             }
             "allauth" => {
                 let ready = "/_allauth/app/v1/config";
                 let server = self.peer("allauth", ready, true, iterations).await?;
                 let wire = wire::Allauth { base: server.base.clone(), gateway };
-                Ok(ServerUnderTest { town: UserPool::new(&server.base, wire), server })
+                Ok(ServerUnderTest { users: UserPool::new(&server.base, wire), server })
             }
             _ => {
                 ours::start(&self.program, stores, (&gateway, &self.webhook), iterations, &[]).await
@@ -165,7 +165,7 @@ impl Ground {
     ) -> anyhow::Result<Option<Measure>> {
         let Contender { draws, weak, middle, strong, .. } = contender;
         let until = Until::Seconds(seconds);
-        let load = |deed| weak.load(deed, CONNECTIONS, until);
+        let load = |action| weak.load(action, CONNECTIONS, until);
         let seconds = usize::try_from(seconds)?;
         let measure = match scenario {
             "session check" => load(Action::Who).await?,
@@ -191,10 +191,10 @@ impl Ground {
 
 /// Of each, where everything has been: in the mix, or without one in what comes nearest to it.
 fn memories(contenders: &[Contender]) -> anyhow::Result<Vec<String>> {
-    let house = |contender: &Contender| {
+    let under_test = |contender: &Contender| {
         contender.middle.as_ref().unwrap_or(&contender.weak).server.memory()
     };
-    contenders.iter().map(|contender| Ok(format!("{:.0} MB", house(contender)?))).collect()
+    contenders.iter().map(|contender| Ok(format!("{:.0} MB", under_test(contender)?))).collect()
 }
 
 fn print(contenders: &[Contender], names: &[&str], table: &[Vec<Option<Measure>>]) {

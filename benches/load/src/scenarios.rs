@@ -46,7 +46,7 @@ const SCENARIOS: [(&str, &str); 18] = [
     ("session check while hashing", "p99 ≤ 5 × idle"),
 ];
 
-struct Stage {
+struct Servers {
     bare: Server,
     weak: ServerUnderTest,
     mixed: ServerUnderTest,
@@ -61,7 +61,7 @@ pub async fn run(
     only: &str,
 ) -> anyhow::Result<Vec<Row>> {
     start_up(program).await?;
-    let stage = Stage::build(program).await?;
+    let stage = Servers::build(program).await?;
     println!("* Resident memory idle: {:.1} MB", stage.strong.server.memory()?);
     let names = SCENARIOS.iter().filter(|(name, _)| name.contains(only));
     let mut rows: Vec<Row> =
@@ -93,7 +93,7 @@ async fn start_up(program: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-impl Stage {
+impl Servers {
     async fn build(program: &str) -> anyhow::Result<Self> {
         let gateway = Gateway::default();
         let webhook = gateway.start()?;
@@ -111,16 +111,16 @@ impl Stage {
             gateway: gateway.clone(),
             webhook: webhook.clone(),
         };
-        stage.weak.town.seed_users(PEOPLE).await?;
-        stage.mixed.town.seed_users(MIXED_PEOPLE).await?;
+        stage.weak.users.seed_users(PEOPLE).await?;
+        stage.mixed.users.seed_users(MIXED_PEOPLE).await?;
         // At a tenth of a second each.
-        stage.strong.town.seed_users(LOOKERS_ON).await?;
+        stage.strong.users.seed_users(LOOKERS_ON).await?;
         Ok(stage)
     }
 
     async fn measure(&self, name: &str, seconds: u64) -> anyhow::Result<Measure> {
         let until = Until::Seconds(seconds);
-        let load = |deed| self.weak.load(deed, CONNECTIONS, until);
+        let load = |action| self.weak.load(action, CONNECTIONS, until);
         let per_second = |requests| usize::try_from(seconds).map(|it| it * requests);
         match name {
             "bare JSON" => self.bare("/json", until).await,
@@ -174,16 +174,16 @@ impl Stage {
         .await
     }
 
-    async fn look_on(&self, deed: Action, seconds: u64) -> anyhow::Result<Measure> {
-        self.strong.load(deed, LOOKERS_ON, Until::Seconds(seconds)).await
+    async fn look_on(&self, action: Action, seconds: u64) -> anyhow::Result<Measure> {
+        self.strong.load(action, LOOKERS_ON, Until::Seconds(seconds)).await
     }
 
     /// Hashing runs flat out meanwhile; only whoever looks on is measured.
-    async fn beside_hashing(&self, deed: Action, seconds: u64) -> anyhow::Result<Measure> {
+    async fn beside_hashing(&self, action: Action, seconds: u64) -> anyhow::Result<Measure> {
         let hashing = self.strong.registrations(25 * usize::try_from(seconds + 2)?);
         let looking_on = async {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            self.look_on(deed, seconds).await
+            self.look_on(action, seconds).await
         };
         let (hashed, seen) = tokio::join!(hashing, looking_on);
         hashed?;

@@ -17,7 +17,7 @@ pub const CONNECTIONS: usize = 32;
 /// A server, and people who use it.
 pub struct ServerUnderTest {
     pub server: Server,
-    pub town: UserPool,
+    pub users: UserPool,
 }
 
 /// What one request of a stretch does.
@@ -31,47 +31,47 @@ pub enum Action {
 }
 
 impl ServerUnderTest {
-    /// The same deed again and again.
+    /// The same action again and again.
     pub async fn load(
         &self,
-        deed: Action,
+        action: Action,
         connections: usize,
         until: Until,
     ) -> anyhow::Result<Measure> {
-        let town = self.town.clone();
+        let users = self.users.clone();
         drive(&self.server, connections, until, move |client, turn| {
-            let town = town.clone();
-            async move { done(&town, &client, deed, turn).await }
+            let users = users.clone();
+            async move { done(&users, &client, action, turn).await }
         })
         .await
     }
 
     /// 6 captchas, 3 SMS, 1 registration, 2 sign-ins, 8 session checks.
     pub async fn mix(&self, until: Until) -> anyhow::Result<Measure> {
-        let town = self.town.clone();
+        let users = self.users.clone();
         let waiting = Arc::new(Mutex::new(Vec::<String>::new()));
         drive(&self.server, CONNECTIONS, until, move |client, turn| {
-            let (town, waiting) = (town.clone(), Arc::clone(&waiting));
+            let (users, waiting) = (users.clone(), Arc::clone(&waiting));
             async move {
                 // The connections are spread over the mix.
-                let deed = match (turn / CONNECTIONS + turn % CONNECTIONS * 7) % 20 {
+                let action = match (turn / CONNECTIONS + turn % CONNECTIONS * 7) % 20 {
                     0..6 => Action::Picture,
                     6..9 => {
-                        let mobile = town.mobile();
-                        let sent = town.request_code(&client, &mobile).await;
+                        let mobile = users.mobile();
+                        let sent = users.request_code(&client, &mobile).await;
                         if let Ok(mut waiting) = waiting.lock() {
                             waiting.push(mobile);
                         }
                         return sent;
                     }
                     9 => match waiting.lock().ok().and_then(|mut sent| sent.pop()) {
-                        Some(mobile) => return town.register(&client, &mobile).await,
+                        Some(mobile) => return users.register(&client, &mobile).await,
                         None => Action::Who,
                     },
                     10..12 => Action::SignIn,
                     _ => Action::Who,
                 };
-                done(&town, &client, deed, turn).await
+                done(&users, &client, action, turn).await
             }
         })
         .await
@@ -80,30 +80,35 @@ impl ServerUnderTest {
     /// So many registrations, whose codes were texted before the measure begins.
     pub async fn registrations(&self, how_many: usize) -> anyhow::Result<Measure> {
         let mobiles: Arc<Vec<String>> =
-            Arc::new((0..how_many).map(|_| self.town.mobile()).collect());
+            Arc::new((0..how_many).map(|_| self.users.mobile()).collect());
         let until = Until::Requests(how_many);
-        let (town, numbers) = (self.town.clone(), Arc::clone(&mobiles));
+        let (users, numbers) = (self.users.clone(), Arc::clone(&mobiles));
         let invited = drive(&self.server, CONNECTIONS, until, move |client, turn| {
-            let (town, mobile) = (town.clone(), numbers[turn].clone());
-            async move { town.request_code(&client, &mobile).await }
+            let (users, mobile) = (users.clone(), numbers[turn].clone());
+            async move { users.request_code(&client, &mobile).await }
         })
         .await?;
         ensure!(invited.failures == 0, "{} codes were not texted", invited.failures);
-        let town = self.town.clone();
+        let users = self.users.clone();
         drive(&self.server, CONNECTIONS, until, move |client, turn| {
-            let (town, mobile) = (town.clone(), mobiles[turn].clone());
-            async move { town.register(&client, &mobile).await }
+            let (users, mobile) = (users.clone(), mobiles[turn].clone());
+            async move { users.register(&client, &mobile).await }
         })
         .await
     }
 }
 
-async fn done(town: &UserPool, client: &Client, deed: Action, turn: usize) -> anyhow::Result<bool> {
-    match deed {
-        Action::Page(path) => town.page(client, path).await,
-        Action::Who => town.check_session(client, turn).await,
-        Action::Picture => town.picture(client).await,
-        Action::Send => town.send(client, turn).await,
-        Action::SignIn => town.sign_in(client).await,
+async fn done(
+    users: &UserPool,
+    client: &Client,
+    action: Action,
+    turn: usize,
+) -> anyhow::Result<bool> {
+    match action {
+        Action::Page(path) => users.page(client, path).await,
+        Action::Who => users.check_session(client, turn).await,
+        Action::Picture => users.picture(client).await,
+        Action::Send => users.send(client, turn).await,
+        Action::SignIn => users.sign_in(client).await,
     }
 }

@@ -31,16 +31,17 @@ pub async fn run(program: &str, samples: usize) -> anyhow::Result<()> {
         .into_iter()
         .zip(["100".to_owned(), "10".to_owned()])
         .collect::<Vec<_>>();
-    let house = ours::start(program, &stores, (&gateway, &webhook), ITERATIONS, &limits).await?;
+    let under_test =
+        ours::start(program, &stores, (&gateway, &webhook), ITERATIONS, &limits).await?;
     let client = Client::new();
     let mut times = [const { Vec::new() }; KINDS.len()];
     let mut mobiles = Vec::new();
     for sample in 0..samples {
         if sample % TRIES == 0 {
-            mobiles = numbers(&house, &client, program, &stores).await?;
+            mobiles = numbers(&under_test, &client, program, &stores).await?;
         }
         for (mobile, times) in mobiles.iter().zip(&mut times) {
-            times.push(wrong_password(&house.server.base, &client, mobile).await?);
+            times.push(wrong_password(&under_test.server.base, &client, mobile).await?);
         }
     }
     println!("| number | median, ms |\n|---|---|");
@@ -51,20 +52,20 @@ pub async fn run(program: &str, samples: usize) -> anyhow::Result<()> {
     for (one, other) in [(0, 1), (0, 2), (1, 2)] {
         println!("| {}, {} | {:.3} |", KINDS[one], KINDS[other], area(&times[one], &times[other]));
     }
-    house.server.stop().await
+    under_test.server.stop().await
 }
 
 /// One number of each kind.
 async fn numbers(
-    house: &ServerUnderTest,
+    under_test: &ServerUnderTest,
     client: &Client,
     program: &str,
     stores: &Stores,
 ) -> anyhow::Result<Vec<String>> {
-    let mobiles: Vec<String> = KINDS.iter().map(|_| house.town.mobile()).collect();
+    let mobiles: Vec<String> = KINDS.iter().map(|_| under_test.users.mobile()).collect();
     for mobile in [&mobiles[0], &mobiles[2]] {
-        ensure!(house.town.request_code(client, mobile).await?, "no code was texted");
-        ensure!(house.town.register(client, mobile).await?, "nobody was registered");
+        ensure!(under_test.users.request_code(client, mobile).await?, "no code was texted");
+        ensure!(under_test.users.register(client, mobile).await?, "nobody was registered");
     }
     let mut lock = Command::new(program);
     lock.args(["user", "lock", &mobiles[2]]).env("DATABASE_URL", &stores.database);

@@ -10,7 +10,7 @@ use reqwest::Client;
 
 use crate::wire::Wire;
 
-/// Everything that a request of a person's needs, for one server. Clones are the same town.
+/// Everything that a request of a person's needs, for one server. Clones are the same users.
 #[derive(Clone)]
 pub struct UserPool {
     base: String,

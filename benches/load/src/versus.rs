@@ -8,7 +8,7 @@ use crate::{
     server_under_test::{Action, CONNECTIONS, ServerUnderTest},
 };
 
-/// What is measured, without a deed registrations; and requests a turn, which are half a second or so.
+/// What is measured, without an action for registrations; and requests a turn, which are half a second or so.
 const SCENARIOS: [(&str, Option<Action>, usize); 7] = [
     ("page /register", Some(Action::Page("/register")), 15_000),
     ("page /login", Some(Action::Page("/login")), 15_000),
@@ -27,23 +27,23 @@ pub async fn run(programs: [&str; 2], turns: usize, only: &str) -> anyhow::Resul
     let gateway = Gateway::default();
     let webhook = gateway.start()?;
     let stores = Stores::given()?;
-    let mut houses = Vec::new();
+    let mut builds = Vec::new();
     for program in programs {
-        let house = ours::start(program, &stores, (&gateway, &webhook), 1_000, &[]).await?;
-        house.town.seed_users(PEOPLE).await?;
-        houses.push(house);
+        let under_test = ours::start(program, &stores, (&gateway, &webhook), 1_000, &[]).await?;
+        under_test.users.seed_users(PEOPLE).await?;
+        builds.push(under_test);
     }
     println!("| scenario | CPU s / 1000, old | new | new to old | the turns' quartiles |");
     println!("|---|---|---|---|---|");
     let scenarios = SCENARIOS.into_iter().filter(|(name, ..)| name.contains(only));
-    for (name, deed, requests) in scenarios {
+    for (name, action, requests) in scenarios {
         let (mut old, mut new) = (Measure::default(), Measure::default());
         let mut ratios = Vec::new();
         // The first turn warms up.
         for turn in 0..=turns {
             let (before, after) = (
-                measure(&houses[0], deed, requests).await?,
-                measure(&houses[1], deed, requests).await?,
+                measure(&builds[0], action, requests).await?,
+                measure(&builds[1], action, requests).await?,
             );
             if turn > 0 {
                 ratios.push(after.cpu_per_1000() / before.cpu_per_1000());
@@ -64,19 +64,19 @@ pub async fn run(programs: [&str; 2], turns: usize, only: &str) -> anyhow::Resul
             quartile(3),
         );
     }
-    for house in houses {
-        house.server.stop().await?;
+    for under_test in builds {
+        under_test.server.stop().await?;
     }
     Ok(())
 }
 
 async fn measure(
-    house: &ServerUnderTest,
-    deed: Option<Action>,
+    under_test: &ServerUnderTest,
+    action: Option<Action>,
     requests: usize,
 ) -> anyhow::Result<Measure> {
-    match deed {
-        Some(deed) => house.load(deed, CONNECTIONS, Until::Requests(requests)).await,
-        None => house.registrations(requests).await,
+    match action {
+        Some(action) => under_test.load(action, CONNECTIONS, Until::Requests(requests)).await,
+        None => under_test.registrations(requests).await,
     }
 }

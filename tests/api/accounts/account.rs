@@ -93,7 +93,7 @@ async fn somebody_elses_session_looks_like_none() {
 }
 
 #[tokio::test]
-async fn all_other_sessions_end_at_once_on_both_faces() {
+async fn all_other_sessions_end_at_once_on_both_interfaces() {
     on_each(async |app| {
         let (here, mobile) = (app.client(), fresh_mobile());
         here.register(&mobile).await;

@@ -8,7 +8,7 @@ use test_support::{
     app::{KEY, PASSWORD, TestApp, fresh_mobile, on_each_with, on_shared_backends},
     client::{TestClient, TestResponse},
     interface::{Action, Interface, own_interfaces},
-    proof_of_work::{sealed, solve_captcha},
+    proof_of_work::{sealed, solve},
 };
 
 const ALWAYS: [(&str, &str); 2] = [("POW", "always"), ("POW_COMPLEXITY", "1000")];
@@ -20,7 +20,7 @@ async fn question(client: &TestClient<'_>) -> Value {
 }
 
 async fn proof(client: &TestClient<'_>) -> String {
-    sealed(&solve_captcha(&question(client).await))
+    sealed(&solve(&question(client).await))
 }
 
 /// A question under the key of the tests, that ends then.
@@ -96,9 +96,9 @@ async fn a_wrong_foreign_or_expired_proof_is_none() {
         let client = app.client();
         let foreign = {
             let key = SecretKey::new(vec![7; 32]).derive("proof of work");
-            solve_captcha(&json!(Challenge::new(&key, 1000, Utc::now() + Duration::minutes(1))))
+            solve(&json!(Challenge::new(&key, 1000, Utc::now() + Duration::minutes(1))))
         };
-        let expired = solve_captcha(&question_until(Utc::now() - Duration::seconds(1)));
+        let expired = solve(&question_until(Utc::now() - Duration::seconds(1)));
         let number_changed = |mut value: Value| {
             value["number"] = json!(value["number"].as_u64().expect("a number") + 1);
             value
@@ -110,7 +110,7 @@ async fn a_wrong_foreign_or_expired_proof_is_none() {
             value["salt"] = json!(format!("{salt}={end}&"));
             value
         };
-        let right = solve_captcha(&question(&client).await);
+        let right = solve(&question(&client).await);
         let cases = [
             (number_changed(right.clone()), "error-proof-wrong"),
             (later(right.clone()), "error-proof-wrong"),
@@ -245,8 +245,7 @@ async fn where_no_proof_is_asked_for_none_is_looked_at() {
         on_each_with(&[("POW", demand)], async |app| {
             for interface in own_interfaces() {
                 let client = app.client();
-                let expired =
-                    sealed(&solve_captcha(&question_until(Utc::now() - Duration::seconds(1))));
+                let expired = sealed(&solve(&question_until(Utc::now() - Duration::seconds(1))));
                 for proof in ["", &expired] {
                     interface.assert_success(
                         &sends(interface, &client, &fresh_mobile(), proof).await,

@@ -110,7 +110,7 @@ async fn a_family_that_is_off_is_not_there() {
 }
 
 #[tokio::test]
-async fn json_that_calls_itself_a_form_is_read_here_and_refused_on_our_own_face() {
+async fn json_sent_as_a_form_is_read_here_and_refused_by_our_own_api() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         client.register(&mobile).await;

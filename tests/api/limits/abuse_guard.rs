@@ -1,4 +1,4 @@
-//! The ladder against pumping: where codes are asked for and not typed in, sending gets harder (R34).
+//! The SMS abuse guard: where codes are requested and not used, sending gets harder (R34).
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ const SETTINGS: [(&str, &str); 3] = [
 const HERE: &str = "127.0.0.1";
 
 /// Asks for so many codes, and types none.
-async fn pump(app: &TestApp, count: usize) {
+async fn send_unverified_codes(app: &TestApp, count: usize) {
     for _ in 0..count {
         let response = Interface::Json.request_code(&app.client(), &fresh_mobile()).await;
         Interface::Json.assert_success(&response, 200);
@@ -65,14 +65,14 @@ async fn whoever_asks_for_codes_and_types_none_meets_harder_pictures_and_then_a_
     on_each_with(&SETTINGS, async |app| {
         let known = fresh_mobile();
         registered(&app.state.db, &known, "owner").await;
-        pump(app, 19).await;
+        send_unverified_codes(app, 19).await;
         assert_eq!((letters(app).await, step(app, &known, HERE).await), (4, Level::Normal));
 
-        pump(app, 1).await;
+        send_unverified_codes(app, 1).await;
         assert_eq!((letters(app).await, step(app, &known, HERE).await), (6, Level::Harder));
         // Two steps up are a second apart.
         app.advance(Duration::from_secs(1)).await;
-        pump(app, 20).await;
+        send_unverified_codes(app, 20).await;
 
         for interface in interfaces() {
             let paused = interface.request_code(&app.client(), &fresh_mobile()).await;
@@ -157,7 +157,7 @@ async fn people_who_type_four_codes_of_ten_meet_nothing() {
             for _ in 0..4 {
                 register(app).await;
             }
-            pump(app, 6).await;
+            send_unverified_codes(app, 6).await;
         }
 
         assert_eq!(step(app, &fresh_mobile(), HERE).await, Level::Normal);
@@ -166,10 +166,10 @@ async fn people_who_type_four_codes_of_ten_meet_nothing() {
 }
 
 #[tokio::test]
-async fn codes_that_people_have_had_no_time_for_and_a_ladder_turned_off_count_nothing() {
+async fn codes_too_young_to_be_used_and_a_guard_that_is_off_count_nothing() {
     for off in [("SMS_VERIFIED_AFTER_SECONDS", "120"), ("SMS_VERIFIED_PERCENT", "0")] {
         on_each_with(&[&SETTINGS[..], &[off]].concat(), async |app| {
-            pump(app, 25).await;
+            send_unverified_codes(app, 25).await;
 
             assert_eq!(step(app, &fresh_mobile(), HERE).await, Level::Normal);
         })

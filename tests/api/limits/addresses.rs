@@ -17,7 +17,7 @@ enum Action {
     SignIn,
 }
 
-/// A deed, the settings that allow it three times from an address, and how often a /24 may do it then.
+/// An action, the settings that allow it three times from an address, and how often a /24 may then do it.
 type Case = (Action, &'static [(&'static str, &'static str)], usize);
 
 const DEEDS: [Case; 4] = [

@@ -205,7 +205,7 @@ async fn two_instances_share_the_budget_and_the_limits_of_a_number() {
     .await;
 }
 
-/// R43: the ledger is the truth.
+/// R43: the SMS log decides.
 #[tokio::test]
 async fn the_budget_and_the_limits_of_a_number_survive_a_restart() {
     on_each_backends(async |backends| {

@@ -40,7 +40,7 @@ impl Reader<'_> {
         }
         let response = self.client.send(request).await;
         assert_eq!(response.status.as_u16(), status, "{method} {path}: {response:?}");
-        set_cookies(method, path, &response);
+        assert_documented(method, path, &response);
         self.met.lock().expect("met").insert((method.to_owned(), path.to_owned(), status));
         response
     }
@@ -86,7 +86,7 @@ const OTHER_PASSWORD: &str = "another horse 8";
 
 /// The answer is one that is described: its status, its headers, its body.
 #[track_caller]
-fn set_cookies(method: &str, path: &str, response: &TestResponse) {
+fn assert_documented(method: &str, path: &str, response: &TestResponse) {
     let status = response.status.as_u16();
     let described = operation(method, path).response(status);
     let described = described.unwrap_or_else(|| panic!("{method} {path}: {status} {response:?}"));
@@ -252,7 +252,7 @@ async fn other_methods_and_types_are_answered_as_described() {
                 let response = client.send(client.request(method, &address)).await;
 
                 assert_eq!(response.status.as_u16(), 405, "{name} {path}: {response:?}");
-                set_cookies(first, path, &response);
+                assert_documented(first, path, &response);
                 let allowed: BTreeSet<_> = response.header("allow").split(", ").collect();
                 let known = described.iter().map(|operation| operation.method.to_uppercase());
                 assert_eq!(
@@ -274,7 +274,7 @@ async fn other_methods_and_types_are_answered_as_described() {
                 let response = client.send(request.body("{}")).await;
 
                 assert_eq!(response.status.as_u16(), 415, "{} {path}: {response:?}", it.method);
-                set_cookies(it.method, path, &response);
+                assert_documented(it.method, path, &response);
             }
         }
     })

@@ -1,4 +1,4 @@
-//! The same request twice, over both faces: done once, answered twice.
+//! The same request twice, over both interfaces: done once, answered twice.
 
 use diesel::{
     Connection as _, SqliteConnection,

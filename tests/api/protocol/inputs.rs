@@ -8,7 +8,7 @@ use test_support::{
     sms_codes::other_than,
 };
 
-/// A deed whose fields are in order, but for what they stand for.
+/// An action whose fields are well-formed, although what they stand for does not exist.
 fn good(action: Action) -> Vec<(&'static str, &'static str)> {
     match action {
         Action::Send => {

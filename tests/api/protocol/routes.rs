@@ -221,7 +221,7 @@ fn pages() -> BTreeMap<&'static str, Vec<&'static str>> {
 
 #[tokio::test]
 async fn a_page_with_a_slash_behind_it_sends_to_the_page() {
-    // With the dialects on, some of these addresses are theirs.
+    // With the legacy APIs on, some of these paths are theirs.
     for (dialects, theirs) in [
         ("none", &[][..]),
         (

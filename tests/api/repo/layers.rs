@@ -1,11 +1,11 @@
-//! Arrows only point down.
+//! A layer imports only the layers below it.
 
 use std::{fs, path::Path};
 
 use test_support::sources::files;
 
-/// The floors of the house from the roof down; whoever stands on one may name those below.
-const FLOORS: [&[&str]; 11] = [
+/// The layers from the top down; each may import those below it.
+const LAYERS: [&[&str]; 11] = [
     &["commands"],
     &["application"],
     &["checks"],
@@ -21,7 +21,7 @@ const FLOORS: [&[&str]; 11] = [
 
 /// `config` fills in the rules of the floors below it, and `http` reads it.
 #[test]
-fn arrows_only_point_down() {
+fn layers_import_only_those_below() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut wrong = Vec::new();
     for file in files(&source)
@@ -42,11 +42,11 @@ fn arrows_only_point_down() {
 }
 
 fn may_name(module: &str, named: &str) -> bool {
-    let floor = |name: &str| FLOORS.iter().position(|text| text.contains(&name));
-    match (floor(module), floor(named)) {
+    let layer = |name: &str| LAYERS.iter().position(|text| text.contains(&name));
+    match (layer(module), layer(named)) {
         _ if module == named => true,
         (Some(own), Some(other)) => own < other,
-        // The roots see every floor; what is on no floor is no module of ours.
+        // `main` and `lib` may import everything. Any other module has to be in the list.
         (None, _) => matches!(module, "main" | "lib"),
         (Some(_), None) => false,
     }

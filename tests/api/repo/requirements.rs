@@ -93,7 +93,7 @@ const SHOWN_TOO: [(u16, &str); 17] = [
     (114, "whoever_can_be_reached_from_elsewhere_must_know_the_own_name"),
     (126, "when_redis_hangs_people_with_an_account_still_get_in_and_all_works_after_its_return"),
     (130, "without_the_database_everything_that_needs_it_says_so_and_nobody_is_signed_out"),
-    (132, "a_verdict_undoes_everything"),
+    (132, "an_error_rolls_everything_back"),
     (135, "after_two_unknown_outcomes_the_code_that_may_be_under_way_stays_good"),
     (137, "fifty_at_once_with_one_key_make_one_account_and_one_message"),
     (138, "forty_concurrent_writers_all_succeed"),

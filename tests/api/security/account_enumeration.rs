@@ -302,7 +302,7 @@ async fn settle(app: &TestApp) {
     app.state.tasks.reopen();
 }
 
-/// What the ledger says of the message to a number.
+/// What the SMS log says of the message to a number.
 async fn outcome(app: &TestApp, mobile: &str) -> Option<String> {
     let row = format!("(SELECT outcome FROM sms_messages WHERE mobile = '{mobile}')");
     let found = app.state.db.read(async move |connection| {

@@ -8,7 +8,7 @@ use test_support::{
     app::{KEY, PASSWORD, TestApp, fresh_mobile, on_each_backends, on_shared_backends},
     client::{TestClient, TestResponse},
     interface::Interface,
-    proof_of_work::{sealed, solve_captcha},
+    proof_of_work::{sealed, solve},
 };
 
 const NEW: &str = "the key that follows it and is as long as the first";
@@ -158,7 +158,7 @@ async fn the_countdown_and_a_proof_of_work_outlive_the_exchange() {
         let masked = format!("{}****{}", &mobile[..3], &mobile[7..]);
         assert!(page.body.contains(&mobile) || page.body.contains(&masked), "{page:?}");
         let question = old.state.pow_challenges.issue();
-        let proof = ProofOfWork::parse(&sealed(&solve_captcha(&json!(question)))).expect("a proof");
+        let proof = ProofOfWork::parse(&sealed(&solve(&json!(question)))).expect("a proof");
         new.state.pow_challenges.consume(&proof).await.expect("is ours");
         old.stop().await;
         new.stop().await;

@@ -192,7 +192,7 @@ async fn a_key_that_the_service_did_not_make_is_nobody() {
             let response = stranger.get("/api/v1/session").await;
             Interface::Json.assert_refused(&response, (401, "4101"), "error-not-signed-in", &[]);
             assert_eq!(stranger.get("/login").await.status.as_u16(), 200);
-            face_to_face(&stranger, &mobile, forged).await;
+            sign_in_with_forged_cookie(&stranger, &mobile, forged).await;
         }
         assert!(client.is_signed_in().await);
     })
@@ -200,7 +200,7 @@ async fn a_key_that_the_service_did_not_make_is_nobody() {
 }
 
 /// Signing in with a forged cookie makes a key of our own.
-async fn face_to_face(stranger: &TestClient<'_>, mobile: &str, forged: &str) {
+async fn sign_in_with_forged_cookie(stranger: &TestClient<'_>, mobile: &str, forged: &str) {
     Interface::Page.assert_success(&Interface::Page.sign_in(stranger, mobile, PASSWORD).await, 200);
     assert_ne!(stranger.cookie_jar()["haoma"], forged);
     assert!(stranger.is_signed_in().await);

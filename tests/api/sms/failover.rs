@@ -173,7 +173,7 @@ async fn when_all_refuse_slot_and_code_are_given_back() {
 }
 
 #[tokio::test]
-async fn no_row_of_the_ledger_holds_a_code() {
+async fn no_row_of_the_sms_log_holds_a_code() {
     let vendors = [raw("yuntongxun", 500, ""), takes("twilio")];
     on_each(&vendors, &[], async |rig| {
         let mobile = fresh_mobile();

@@ -175,7 +175,7 @@ impl Rig {
         self.messages(name).pop().expect("a message").1
     }
 
-    /// The ledger of a number, the newest message first.
+    /// The SMS log of a number, the newest message first.
     pub(super) async fn timeline(&self, mobile: &str) -> Vec<(MessageRow, Vec<AttemptRow>)> {
         let mobile = Mobile::parse(mobile).expect("a number");
         let read = self

@@ -112,8 +112,8 @@ async fn an_answer_beyond_sixty_four_kibibytes_tells_nothing() {
     }
 }
 
-/// Somebody who takes no more connections, and those that fill the line in front of the door.
-async fn full_house() -> (TcpListener, Vec<TcpStream>) {
+/// A listener that accepts nothing, and the connections that fill its backlog.
+async fn full_backlog() -> (TcpListener, Vec<TcpStream>) {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("an address");
     let listener = socket.listen(1).expect("listens").into_std().expect("a listener");
@@ -128,7 +128,7 @@ async fn full_house() -> (TcpListener, Vec<TcpStream>) {
 /// Within 2 s: after the 5 s for the whole it would be a time-out, and nobody would know.
 #[tokio::test]
 async fn a_vendor_that_takes_no_connection_is_given_up_before_the_whole_time_is_over() {
-    let (listener, line) = full_house().await;
+    let (listener, line) = full_backlog().await;
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     for name in VENDORS {
         let verdict = vendor(name, &url).send(&message()).await;

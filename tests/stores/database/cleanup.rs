@@ -35,7 +35,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 /// R90, R108, R136.
 #[tokio::test]
-async fn what_is_old_goes_and_what_is_young_stays() {
+async fn expired_rows_are_deleted_and_others_stay() {
     for (settings, days) in [(&[][..], 183), (&[("SMS_LEDGER_DAYS", "400")][..], 400)] {
         on_each_with(settings, async |app| {
             let (state, db, now) = (&app.state, &app.state.db, now());
@@ -97,7 +97,7 @@ async fn what_is_old_goes_and_what_is_young_stays() {
 }
 
 #[tokio::test]
-async fn one_keeps_house_at_a_time_and_a_hundred_do_no_harm() {
+async fn one_instance_cleans_up_at_a_time_and_a_hundred_do_no_harm() {
     on_each_backends(async |backends| {
         let (one, two) = (backends.open(&[]).await, backends.open(&[]).await);
         let (state, now) = (&one.state, now());
@@ -153,7 +153,7 @@ async fn a_place_that_is_not_given_back_comes_free_by_itself() {
 
 /// Where instances share a database and no Redis, several are at it.
 #[tokio::test]
-async fn twenty_brooms_at_once_sweep_every_row_once() {
+async fn twenty_cleanups_at_once_delete_every_row_once() {
     on_each(async |db| {
         let now = now();
         let expired = expired_sessions(&db, 300, now).await;

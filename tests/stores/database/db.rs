@@ -7,7 +7,7 @@ use haoma::{
 use test_support::databases::{new_user, on_each, on_each_url};
 
 #[actix_web::test]
-async fn a_verdict_undoes_everything() {
+async fn an_error_rolls_everything_back() {
     on_each(async |db| {
         let new = new_user("13800138000", "ada");
         let (id, mobile) = (new.account.id, new.account.mobile.clone());

@@ -1,4 +1,4 @@
-//! The ledger of text messages.
+//! The log of text messages.
 
 use std::time::Duration;
 
@@ -70,7 +70,7 @@ async fn refused(
 
 /// R43.
 #[tokio::test]
-async fn the_ledger_judges_the_windows_of_a_number_by_what_may_have_reached_it() {
+async fn the_sms_log_checks_the_windows_of_a_number_by_what_may_have_reached_it() {
     on_each(async |db| {
         let start = now();
         let minutes = |count: u64| start + Duration::from_mins(count);

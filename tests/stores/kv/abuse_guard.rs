@@ -1,4 +1,4 @@
-//! The ladder against pumping, where its steps end by time (R34).
+//! The SMS abuse guard, where its levels end by time (R34).
 
 use std::{net::Ipv4Addr, time::Duration};
 
@@ -25,41 +25,41 @@ const RULES: SmsAbuseRules = SmsAbuseRules {
 };
 
 /// Asks for so many codes at once, and types none.
-async fn pump(ladder: &SmsAbuseGuard, mobile: &Mobile, count: usize) {
+async fn send_unverified_codes(guard: &SmsAbuseGuard, mobile: &Mobile, count: usize) {
     let sent = (0..count).map(async |_| {
         let code = CodeSeed::parse(&format!("{}@203.0.113.0/24", Uuid::new_v4()));
-        ladder.record_sent(&code, mobile).await.expect("answers");
+        guard.record_sent(&code, mobile).await.expect("answers");
     });
     join_all(sent).await;
 }
 
-async fn step(ladder: &SmsAbuseGuard, mobile: &Mobile) -> Level {
+async fn step(guard: &SmsAbuseGuard, mobile: &Mobile) -> Level {
     let from = Ipv4Addr::new(203, 0, 113, 7).into();
-    ladder.level(Some(mobile), from).await.expect("answers")
+    guard.level(Some(mobile), from).await.expect("answers")
 }
 
 #[tokio::test]
 async fn a_step_that_ends_by_time_is_told_once_when_the_next_code_is_sent() {
     on_each_clock(async |kv, clock| {
         let metrics = Metrics::default();
-        let ladder = SmsAbuseGuard::new(kv, RULES, metrics.clone());
+        let guard = SmsAbuseGuard::new(kv, RULES, metrics.clone());
         // Of these numbers no other test logs anything.
         let mobile = format!("135{:08}", rand::random_range(0..100_000_000));
         let prefix = &mobile[..7];
         let mobile = Mobile::parse(&mobile).expect("a number");
         let turn = logs::capture().await;
 
-        pump(&ladder, &mobile, 20).await;
+        send_unverified_codes(&guard, &mobile, 20).await;
         // Codes of before a step do not take the next one.
         clock.advance(Duration::from_secs(1)).await;
-        pump(&ladder, &mobile, 20).await;
+        send_unverified_codes(&guard, &mobile, 20).await;
         clock.advance(RULES.paused_for).await;
-        assert_eq!(step(&ladder, &mobile).await, Level::Harder);
-        pump(&ladder, &mobile, 5).await;
+        assert_eq!(step(&guard, &mobile).await, Level::Harder);
+        send_unverified_codes(&guard, &mobile, 5).await;
         clock.advance(RULES.harder_for).await;
-        assert_eq!(step(&ladder, &mobile).await, Level::Normal);
-        pump(&ladder, &mobile, 5).await;
-        pump(&ladder, &mobile, 1).await;
+        assert_eq!(step(&guard, &mobile).await, Level::Normal);
+        send_unverified_codes(&guard, &mobile, 5).await;
+        send_unverified_codes(&guard, &mobile, 1).await;
 
         let lines = logs::captured(turn);
         let scope = format!(" scope=prefix-{prefix} ");

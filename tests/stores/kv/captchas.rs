@@ -51,6 +51,6 @@ async fn a_text_dies_when_its_time_has_come() {
 }
 
 #[tokio::test]
-async fn each_home_says_that_it_answers() {
+async fn each_backend_says_that_it_answers() {
     on_each(async |kv| kv.ping().await.expect("answers")).await;
 }

@@ -1,4 +1,4 @@
-//! A test's clock moves both homes as time itself does.
+//! The clock of a test moves both backends as time itself does.
 
 use std::time::Duration;
 

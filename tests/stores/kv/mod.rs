@@ -1,4 +1,4 @@
-//! What both homes of short-lived things must do alike, and that memory is bounded.
+//! What memory and Redis must do alike, and that memory is bounded.
 
 mod abuse_guard;
 mod captchas;

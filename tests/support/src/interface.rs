@@ -1,4 +1,4 @@
-//! The faces of one flow, so that one case is sent as a form, as JSON and in the words of older
+//! The interfaces of one flow, so that one case is sent as a form, as JSON and in the words of older
 //! front-ends, and must end alike.
 
 use std::sync::LazyLock;
@@ -51,7 +51,7 @@ pub enum Action {
 pub const ACTIONS: [Action; 3] = [Action::Send, Action::Register, Action::SignIn];
 
 impl Interface {
-    /// Where a deed is done.
+    /// The path of an action.
     pub fn path(self, action: Action) -> &'static str {
         match (self, action) {
             (Self::Page, Action::Send | Action::Register) => "/register",
@@ -76,7 +76,7 @@ impl Interface {
         }
     }
 
-    /// What a face calls a field.
+    /// The name of a field in this interface.
     fn name(self, field: &str) -> &str {
         match (self, field) {
             (Self::Ihome | Self::Passport, "login") => "mobile",
@@ -95,7 +95,7 @@ impl Interface {
         }
     }
 
-    /// The body of a deed; a field may stand in it twice.
+    /// The body of an action; a field may be in it twice.
     pub fn body(self, action: Action, fields: &[(&str, &str)]) -> String {
         let own: &[(&str, &str)] = match (self, action) {
             (Self::Page, Action::Send) => &[("step", "send")],

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 /// The answer to a question, as ALTCHA's own libraries give it.
-pub fn solve_captcha(question: &Value) -> Value {
+pub fn solve(question: &Value) -> Value {
     let text = |name: &str| question[name].as_str().expect("a text").to_owned();
     let (salt, challenge) = (text("salt"), text("challenge"));
     let most = question["maxnumber"].as_u64().expect("a number");
