@@ -67,27 +67,16 @@ pub async fn post_password(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    signed_in(
-        &form_request,
-        viewer.and_then(|viewer| viewer.fresh(&form_request.state.clock)),
-        async |Viewer { account, .. }| {
-            let done = async {
-                let change =
-                    bodies::password_change(&form_request.view.web.parser, &fields, &account)?;
-                let client = form_request.context.client()?;
-                form_request.context.set_session_cookie(
-                    &change_password(&form_request.state, &account, change, client).await?,
-                )
-            };
-            done_or_again(
-                &form_request,
-                &fields,
-                FormTemplate::AccountPassword,
-                &account,
-                done.await,
+    freshly_signed_in(&form_request, viewer, async |Viewer { account, .. }| {
+        let done = async {
+            let change = bodies::password_change(&form_request.view.web.parser, &fields, &account)?;
+            let client = form_request.context.client()?;
+            form_request.context.set_session_cookie(
+                &change_password(&form_request.state, &account, change, client).await?,
             )
-        },
-    )
+        };
+        done_or_again(&form_request, &fields, FormTemplate::AccountPassword, &account, done.await)
+    })
     .await
 }
 
@@ -96,12 +85,7 @@ pub async fn get_mobile(
     form_request: FormRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    signed_in(
-        &form_request,
-        viewer.and_then(|viewer| viewer.fresh(&form_request.state.clock)),
-        async |_| MOBILE.get(&form_request).await,
-    )
-    .await
+    freshly_signed_in(&form_request, viewer, async |_| MOBILE.get(&form_request).await).await
 }
 
 /// `POST /account/mobile`.
@@ -110,30 +94,21 @@ pub async fn post_mobile(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    signed_in(
-        &form_request,
-        viewer.and_then(|viewer| viewer.fresh(&form_request.state.clock)),
-        async |Viewer { account, .. }| {
-            let fields = fields.of_form(MOBILE.template.properties().fields);
-            let typed = form_request.view.web.parser.mobile(fields.raw("mobile"));
-            if fields.raw("step") != "picture" && typed == Ok(account.mobile.clone()) {
-                // Before a message is sent and a captcha is used up.
-                return MOBILE.refuse(&form_request, &fields, &Error::OwnMobile).await;
-            }
-            let finish = async || {
-                let change = bodies::mobile_change(&form_request.view.web.parser, &fields)?;
-                change_mobile(
-                    &form_request.state,
-                    &account,
-                    change,
-                    form_request.context.client()?,
-                )
+    freshly_signed_in(&form_request, viewer, async |Viewer { account, .. }| {
+        let fields = fields.of_form(MOBILE.template.properties().fields);
+        let typed = form_request.view.web.parser.mobile(fields.raw("mobile"));
+        if fields.raw("step") != "picture" && typed == Ok(account.mobile.clone()) {
+            // Before a message is sent and a captcha is used up.
+            return MOBILE.refuse(&form_request, &fields, &Error::OwnMobile).await;
+        }
+        let finish = async || {
+            let change = bodies::mobile_change(&form_request.view.web.parser, &fields)?;
+            change_mobile(&form_request.state, &account, change, form_request.context.client()?)
                 .await?;
-                Ok(see_other("/account"))
-            };
-            MOBILE.post(&form_request, &fields, finish).await
-        },
-    )
+            Ok(see_other("/account"))
+        };
+        MOBILE.post(&form_request, &fields, finish).await
+    })
     .await
 }
 
@@ -152,23 +127,29 @@ pub async fn post_delete(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    signed_in(
-        &form_request,
-        viewer.and_then(|viewer| viewer.fresh(&form_request.state.clock)),
-        async |Viewer { account, .. }| {
-            let done = async {
-                let proof = bodies::owner_proof(&fields)?;
-                delete_account(&form_request.state, &account, proof, form_request.context.client()?)
-                    .await
-            };
-            let done = done.await;
-            if done.is_ok() {
-                cookie.purge();
-            }
-            done_or_again(&form_request, &fields, FormTemplate::AccountDelete, &account, done)
-        },
-    )
+    freshly_signed_in(&form_request, viewer, async |Viewer { account, .. }| {
+        let done = async {
+            let proof = bodies::owner_proof(&fields)?;
+            delete_account(&form_request.state, &account, proof, form_request.context.client()?)
+                .await
+        };
+        let done = done.await;
+        if done.is_ok() {
+            cookie.purge();
+        }
+        done_or_again(&form_request, &fields, FormTemplate::AccountDelete, &account, done)
+    })
     .await
+}
+
+/// Calls `handler` with the person who is signed in, if the sign-in is fresh enough to change what lets the owner in.
+async fn freshly_signed_in(
+    form_request: &FormRequest,
+    viewer: Result<Viewer, Error>,
+    handler: impl AsyncFnOnce(Viewer) -> Result<HttpResponse, Error>,
+) -> Result<HttpResponse, Error> {
+    let viewer = viewer.and_then(|viewer| viewer.fresh(&form_request.state.clock));
+    signed_in(form_request, viewer, handler).await
 }
 
 /// Shows an empty form that asks for the password. The sign-in has to be fresh.
@@ -177,11 +158,9 @@ async fn blank(
     viewer: Result<Viewer, Error>,
     template: FormTemplate,
 ) -> Result<HttpResponse, Error> {
-    signed_in(
-        form_request,
-        viewer.and_then(|viewer| viewer.fresh(&form_request.state.clock)),
-        async |viewer| form(&Fields::default(), template, &viewer.account).show(&form_request.view),
-    )
+    freshly_signed_in(form_request, viewer, async |viewer| {
+        form(&Fields::default(), template, &viewer.account).show(&form_request.view)
+    })
     .await
 }
 
