@@ -40,7 +40,7 @@ pub fn all() -> Vec<String> {
 /// One test at a time counts lines, of those that were written since.
 pub struct Turn {
     since: usize,
-    turn: MutexGuard<'static, ()>,
+    _turn: MutexGuard<'static, ()>,
 }
 
 /// Begins to count.
@@ -49,14 +49,19 @@ pub async fn capture() -> Turn {
 
     install();
     let turn = TURN.lock().await;
-    Turn { since: LINES.lock().expect("lines").len(), turn }
+    Turn { since: LINES.lock().expect("lines").len(), _turn: turn }
+}
+
+impl Turn {
+    /// The lines of this turn so far.
+    pub fn lines(&self) -> Vec<String> {
+        LINES.lock().expect("lines")[self.since..].to_vec()
+    }
 }
 
 /// The lines of a turn, which ends.
-pub fn captured(Turn { since, turn }: Turn) -> Vec<String> {
-    let lines = LINES.lock().expect("lines")[since..].to_vec();
-    drop(turn);
-    lines
+pub fn captured(turn: Turn) -> Vec<String> {
+    turn.lines()
 }
 
 /// The lines that were written for a request, by its name in the answer.
