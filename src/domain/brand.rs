@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_colour_is_taken_everything_can_be_read() {
+    fn text_is_readable_on_every_brand_colour() {
         let parts = [0_u8, 60, 90, 128, 160, 200, 255];
         for red in parts {
             for green in parts {
@@ -207,7 +207,7 @@ mod tests {
     ];
 
     #[test]
-    fn well_known_colours_are_taken_with_text_as_it_reads_best() {
+    fn well_known_brand_colours_get_the_more_readable_text_colour() {
         for (name, color, is_white) in KNOWN {
             let color = Color::parse(color).unwrap();
             assert_all_can_be_read(color);
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dark_colour_is_its_own_link_and_a_light_one_has_a_darker_tone() {
+    fn links_have_the_brand_colour_or_a_darker_tone_of_a_light_one() {
         let jade = Color::parse("#0b6b57").unwrap();
         assert_eq!(Palette::around(jade).light.jade, jade);
         let yellow = Color::parse("#ffd100").unwrap();
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_logo_is_ours_or_comes_over_https() {
+    fn a_logo_is_a_local_path_or_https() {
         let own = Logo::parse("/brand/logo.svg").unwrap();
         assert_eq!((own.href.as_str(), own.origin), ("/brand/logo.svg", None));
         let other = Logo::parse("https://cdn.example.com:8443/a b.png?x").unwrap();

@@ -47,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_clone_is_moved_too_and_a_clock_of_its_own_is_not() {
+    fn a_cloned_clock_moves_along_and_a_new_one_does_not() {
         let (clock, other) = (Clock::default(), Clock::default());
         let (same, hour) = (clock.clone(), Duration::from_hours(1));
         let (date, moment) = (clock.now(), clock.instant());

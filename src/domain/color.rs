@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn contrast_is_as_wcag_has_it() {
+    fn contrast_matches_wcag() {
         let of = |one: &str, other: &str| {
             let contrast = Color::parse(one).unwrap().contrast(Color::parse(other).unwrap());
             format!("{contrast:.2}")
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colour_is_moved_until_it_can_be_read() {
+    fn a_colour_is_adjusted_until_it_is_readable() {
         let yellow = Color::parse("#ffd400").unwrap();
         let readable = yellow.readable_on(Color::WHITE, Color::BLACK);
 

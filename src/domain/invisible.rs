@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_directs_others_is_unseen_and_letters_are_not() {
+    fn control_and_format_characters_are_invisible_and_letters_are_not() {
         for character in "\0\n\u{7f}\u{ad}\u{200b}\u{202e}\u{2066}\u{feff}\u{e0041}".chars() {
             assert!(is_invisible(character), "{character:?}");
         }

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_cannot_borrow_from_each_other() {
+    fn bytes_cannot_move_between_the_parts_of_a_mac() {
         let key = SecretKey::new(vec![7; 32]).derive("a");
 
         assert_ne!(key.mac(&["138", "00"]), key.mac(&["1380", "0"]));

@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_no_number_and_has_no_odd_characters() {
+    fn a_name_is_not_a_number_and_has_no_unusual_characters() {
         for text in [
             "13800138000",
             "１３８００１３８０００",

@@ -61,13 +61,13 @@ mod tests {
     }
 
     #[test]
-    fn a_person_has_an_ipv4_address_and_neighbours_in_its_24() {
+    fn an_ipv4_client_is_its_address_and_its_subnet_a_24() {
         assert_eq!(names("203.0.113.7"), ("203.0.113.7".to_owned(), "203.0.113.0/24".to_owned()));
         assert_eq!(names("::ffff:203.0.113.7"), names("203.0.113.7"));
     }
 
     #[test]
-    fn a_person_has_an_ipv6_64_and_neighbours_in_its_48() {
+    fn an_ipv6_client_is_its_64_and_its_subnet_a_48() {
         let one = names("2001:db8:1:2::3");
 
         assert_eq!(one, ("2001:db8:1:2::/64".to_owned(), "2001:db8:1::/48".to_owned()));

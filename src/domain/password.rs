@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn what_anybody_would_guess_is_refused() {
+    fn common_passwords_are_refused() {
         for text in ["password", "PassWord", "12345678", "1234567890", "woaini1314", "zzzzzzzzzzz"]
         {
             assert_eq!(refused(text), Some(Problem::PasswordCommon), "{text}");

@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_between_digits_is_known_by_its_kind() {
+    fn separators_between_digits_are_recognised_by_category() {
         assert!(plain("\u{a0}\u{3000}\u{2009} ").chars().all(is_blank));
         assert!(!['\n', '\t', '1'].into_iter().any(is_blank));
         assert!("-‐‑‒–—―−".chars().all(is_dash));

@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_country_that_is_none_is_a_mistake() {
+    fn an_unknown_country_is_refused() {
         for text in ["China", "CN;HK", "", "XX"] {
             assert_eq!(Regions::parse(text), None, "{text}");
         }

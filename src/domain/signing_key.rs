@@ -142,7 +142,7 @@ mod tests {
 
     /// RFC 8037, appendix A.3.
     #[test]
-    fn the_name_is_the_thumbprint() {
+    fn the_key_id_is_the_thumbprint() {
         let seed = BASE64.decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A").unwrap();
         let public = PublicKey::of(&Ed25519KeyPair::from_seed_unchecked(&seed).unwrap());
 

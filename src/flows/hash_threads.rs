@@ -43,7 +43,7 @@ mod tests {
 
     /// The test compares priorities, not times.
     #[actix_web::test]
-    async fn hashes_step_back_and_nobody_else_does() {
+    async fn hash_threads_have_a_lower_priority_than_others() {
         let hashing = hash_threads().expect("threads").spawn_blocking(|| nice(0));
         let other = tokio::task::spawn_blocking(|| nice(0));
 

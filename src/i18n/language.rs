@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_query_beats_the_cookie_beats_the_header() {
+    fn the_query_precedes_the_cookie_and_the_cookie_the_header() {
         assert_eq!(Language::of("lang=en", Some("zh-CN"), "zh-CN"), Language::English);
         assert_eq!(Language::of("", Some("en"), "zh-CN"), Language::English);
         assert_eq!(Language::of("", None, "en-GB,en;q=0.8,zh;q=0.5"), Language::English);

@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn every_field_has_its_key() {
+    fn every_logged_field_has_its_key() {
         let request = Request {
             id: RequestId::parse("8dd4").expect("plain"),
             address: "203.0.113.9".parse().ok(),

@@ -256,7 +256,7 @@ mod tests {
 
     /// R106.
     #[test]
-    fn no_text_can_forge_a_line() {
+    fn no_text_can_forge_a_log_line() {
         let forged =
             "x\n2026-01-01T00:00:00.000Z INFO  event=signed_in\r\u{1b}[2K\u{2028}\u{202e}\u{85}\0";
         for target in ["haoma::http", "hyper", "haoma_but_not_ours"] {
@@ -292,7 +292,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_names_its_request_also_in_tasks_and_threads() {
+    async fn a_log_line_has_its_request_id_in_tasks_and_threads_too() {
         let line = || line_of("haoma", "event=x");
         let id = RequestId::parse("abc").expect("plain");
         let request = Request { id, address: "192.0.2.7".parse().ok() };

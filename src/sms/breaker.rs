@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_that_needs_the_operator_is_left_alone_at_once_and_for_minutes() {
+    fn a_misconfigured_account_is_skipped_at_once_and_for_minutes() {
         let (breaker, start) = (Breaker::default(), Instant::now());
 
         assert_eq!(breaker.record(Class::Balance, start), Transition::Opened);
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_at_fault_is_no_failure_of_the_provider() {
+    fn an_error_of_the_number_does_not_count_against_the_provider() {
         let (breaker, start) = (Breaker::default(), Instant::now());
 
         for _ in 0..20 {

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_dead_provider_is_left_alone_and_the_next_one_asked() {
+    async fn a_failing_provider_is_skipped_and_the_next_one_asked() {
         use Class::{Sent, Unknown};
         let vendors = Vendors::new(&[Unknown, Sent]);
         for _ in 0..5 {
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn with_nobody_else_a_dead_provider_pauses_and_a_misconfigured_one_is_tried() {
+    async fn without_a_fallback_a_failing_provider_pauses_and_a_misconfigured_one_is_tried() {
         let dead = Vendors::new(&[Class::Unknown]);
         let misconfigured = Vendors::new(&[Class::Config]);
         for _ in 0..5 {
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_would_refuse_this_number_is_not_asked() {
+    async fn a_provider_that_would_refuse_the_number_is_not_asked() {
         let vendors = Vendors::new(&[Class::Sent]);
         let past = |age| History::new(vec![PastSend { provider: "always".to_owned(), age }]);
 

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_nothing() {
+    fn anything_else_is_no_receipt() {
         assert!(parse("twilio", b"[]").is_none());
         assert!(parse("tencent", b"{").is_none());
         assert!(parse("aliyun", br#"[{"biz_id":1}]"#).is_none());

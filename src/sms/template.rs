@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_names_what_there_is_and_the_code_among_it() {
+    fn a_parameter_list_has_known_names_and_the_code() {
         use TemplateParam::{Code, Minutes};
 
         assert_eq!(TemplateParam::parse_list("code"), Some(vec![Code]));

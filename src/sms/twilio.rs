@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_count_and_not_their_words() {
+    fn codes_decide_the_outcome_and_messages_do_not() {
         for (status, code, class) in [
             (400, 21_211, Class::BadNumber),
             (400, 21_608, Class::Config),
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_code_is_judged_by_its_status() {
+    fn an_answer_without_a_code_is_classified_by_its_status() {
         for body in ["", "{", "{}", r#"{"sid":"SM"#, "<html>"] {
             assert_eq!(judged(201, body).0, Class::Unknown, "{body}");
             assert_eq!(judged(500, body).0, Class::Unknown, "{body}");

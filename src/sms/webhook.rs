@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn every_status_has_its_class() {
+    fn every_status_has_its_outcome() {
         let class = |status, body: &str| {
             classify(StatusCode::from_u16(status).unwrap(), body.as_bytes()).class
         };

@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_alone_tells_whatever_type_it_and_the_id_have() {
+    fn only_the_code_decides_the_outcome_whatever_its_type() {
         for (code, sms, class, id) in [
             ("0", r#"{"smsMessageSid":"a1"}"#, Class::Sent, Some("a1")),
             ("\"000000\"", r#"{"smsMessageSid":42}"#, Class::Sent, Some("42")),
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_count_and_not_their_words() {
+    fn codes_decide_the_outcome_and_messages_do_not() {
         for (code, class) in [
             ("160038", Class::TooFrequent),
             ("160040", Class::TooFrequent),
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_code_is_judged_by_its_status() {
+    fn an_answer_without_a_code_is_classified_by_its_status() {
         for body in ["", "{", r#"{"statusCode":"0000"#, "{}", r#"{"statusCode":true}"#, "<html>"] {
             assert_eq!(judged(200, body).0, Class::Unknown, "{body}");
             assert_eq!(judged(500, body), (Class::Unknown, "500".to_owned()), "{body}");

@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn every_text_is_kept_as_it_is() {
+    fn every_text_of_a_seed_is_unchanged() {
         for text in ["", "@", "=", "=@", "=04213@a", "=０42137@a", "=042137", "0a@192.0.2.0/24@b"]
         {
             assert_eq!(CodeSeed::parse(text).to_text(), text);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_tells_its_code_and_its_subnet() {
+    fn a_seed_contains_its_code_and_its_subnet() {
         let seed = CodeSeed::parse("=042137@192.0.2.0/24");
         assert_eq!(seed.chosen_code().map(SmsCode::digits), Some("042137"));
         assert_eq!(seed.subnet(), "192.0.2.0/24");

@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_remembered_until_its_owner_changes_or_its_moment_is_over() {
+    fn a_session_is_cached_until_its_user_changes_or_its_lifetime_is_over() {
         let clock = Clock::default();
         let recent = SessionCache::new(Duration::from_mins(1), clock.clone());
         let (key, other) = (SessionKey::random(), SessionKey::random());
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_life_nothing_is_remembered() {
+    fn without_a_lifetime_nothing_is_cached() {
         let (recent, key) =
             (SessionCache::new(Duration::ZERO, Clock::default()), SessionKey::random());
         recent.insert(&key, &live(1), Instant::now());

@@ -37,7 +37,7 @@ const SMALL: &str = "
         .map(([it, { width, height }]) => it.outerHTML + ' ' + width + ' x ' + height);";
 
 #[tokio::test]
-async fn nothing_is_found_on_any_page_in_any_state() {
+async fn axe_finds_nothing_on_any_page_in_any_state() {
     let Some(axe) = axe() else { return };
     on_sqlite(&states::SETTINGS, Script::On, async |person| {
         let eye = Eye::of(person, &axe);
@@ -48,7 +48,7 @@ async fn nothing_is_found_on_any_page_in_any_state() {
 }
 
 #[tokio::test]
-async fn nothing_is_found_without_scripts_and_in_english() {
+async fn axe_finds_nothing_without_scripts_and_in_english() {
     let Some(axe) = axe() else { return };
     on_sqlite(&states::SETTINGS, Script::On, async |person| {
         person.refuse_scripts().await;
@@ -60,7 +60,7 @@ async fn nothing_is_found_without_scripts_and_in_english() {
 }
 
 #[tokio::test]
-async fn nothing_is_found_where_something_goes_wrong() {
+async fn axe_finds_nothing_on_error_pages() {
     let Some(axe) = axe() else { return };
     on_stoppable_mysql(&error_states::SETTINGS, Script::On, async |person, database| {
         let eye = Eye::of(person, &axe);
@@ -71,7 +71,7 @@ async fn nothing_is_found_where_something_goes_wrong() {
 }
 
 #[tokio::test]
-async fn nothing_is_found_where_something_goes_wrong_without_scripts_and_in_english() {
+async fn axe_finds_nothing_on_error_pages_without_scripts_and_in_english() {
     let Some(axe) = axe() else { return };
     on_stoppable_mysql(&error_states::SETTINGS, Script::On, async |person, database| {
         person.refuse_scripts().await;
@@ -84,7 +84,7 @@ async fn nothing_is_found_where_something_goes_wrong_without_scripts_and_in_engl
 
 /// Every colour that is taken can be read: src/domain/brand.rs asks that of many.
 #[tokio::test]
-async fn nothing_is_found_in_the_colours_of_an_operator() {
+async fn axe_finds_nothing_in_the_colours_of_an_operator() {
     let Some(axe) = axe() else { return };
     on_sqlite(&branding::SETTINGS, Script::On, async |person| {
         let eye = Eye::of(person, &axe);

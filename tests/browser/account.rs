@@ -94,7 +94,7 @@ async fn a_forgotten_password_is_reset() {
 }
 
 #[tokio::test]
-async fn one_browser_signs_another_one_out() {
+async fn a_user_signs_out_another_browser() {
     on_each(async |here| {
         let mobile = registered(here).await;
         let there = here.another_browser().await;
@@ -159,7 +159,7 @@ async fn an_account_moves_to_another_number() {
 }
 
 #[tokio::test]
-async fn times_are_told_as_the_clocks_of_the_person_show_them() {
+async fn times_are_shown_in_the_time_zone_of_the_browser() {
     let seen_at = async |person: &Person<'_>| {
         person.live_in("Asia/Shanghai").await;
         let mobile = registered(person).await;

@@ -29,7 +29,7 @@ async fn listens(person: &Person<'_>) {
 }
 
 #[tokio::test]
-async fn a_person_listens_in_place_of_looking() {
+async fn an_audio_captcha_replaces_the_picture() {
     on_each_with(&[], Script::On, async |person| {
         person.open("/register").await;
         let first = person.picture().await;
@@ -56,7 +56,7 @@ async fn a_person_listens_in_place_of_looking() {
 }
 
 #[tokio::test]
-async fn whoever_listens_in_vain_is_told_what_to_do() {
+async fn a_recording_that_fails_to_play_shows_advice() {
     on_each_with(&[], Script::On, async |person| {
         person.open("/register").await;
         let answer = person.answer_of_the_picture().await;
@@ -70,6 +70,6 @@ async fn whoever_listens_in_vain_is_told_what_to_do() {
 }
 
 #[tokio::test]
-async fn without_scripts_the_browsers_own_player_is_there() {
+async fn without_scripts_the_audio_captcha_has_the_browsers_player() {
     on_each_with(&[], Script::Off, listens).await;
 }

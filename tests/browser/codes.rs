@@ -16,7 +16,7 @@ const READER: &str = "
     });";
 
 #[tokio::test]
-async fn a_code_is_pasted_as_it_stands_in_the_message() {
+async fn a_code_is_found_in_a_pasted_message() {
     on_each(async |person| {
         person.ask_for_a_code(&fresh_mobile()).await;
         for (pasted, code) in [
@@ -73,7 +73,7 @@ async fn a_browser_that_reads_messages_fills_the_code_in() {
 }
 
 #[tokio::test]
-async fn it_reads_after_a_reload_too_and_changes_nothing_that_was_typed() {
+async fn a_code_is_filled_in_after_a_reload_and_never_over_typed_text() {
     on_each(async |person| {
         person.run_before_all(READER).await;
         person.open("/register").await;
@@ -91,7 +91,7 @@ async fn it_reads_after_a_reload_too_and_changes_nothing_that_was_typed() {
 }
 
 #[tokio::test]
-async fn whoever_waits_in_vain_is_shown_what_can_be_done() {
+async fn advice_appears_when_no_code_has_come() {
     on_each_with(&[("SMS_RESEND_SECONDS", "3")], Script::On, async |person| {
         person.open("/login?by=sms").await;
         assert!(!person.is_shown(".help").await, "nothing was sent yet");

@@ -16,7 +16,7 @@ const PAGES: [&str; 8] = [
 ];
 
 #[tokio::test]
-async fn the_browser_has_no_complaints_about_any_page() {
+async fn no_page_logs_to_the_browser_console() {
     on_each(async |person| {
         enter(person).await;
         for page in PAGES {

@@ -6,7 +6,7 @@ use test_support::app::{PASSWORD, fresh_mobile};
 use crate::person::{Script, on_each, on_each_with};
 
 #[tokio::test]
-async fn the_countdown_shows_the_true_remainder_wherever_it_is_looked_at() {
+async fn the_countdown_shows_the_remaining_seconds_in_every_tab_and_form() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.ask_for_a_code(&mobile).await;
@@ -33,7 +33,7 @@ async fn the_countdown_shows_the_true_remainder_wherever_it_is_looked_at() {
 }
 
 #[tokio::test]
-async fn a_tab_that_was_open_before_waits_along_for_the_same_number() {
+async fn a_tab_that_was_open_before_counts_down_for_the_same_number() {
     on_each(async |person| {
         let (mobile, other) = (fresh_mobile(), fresh_mobile());
         person.open("/register").await;
@@ -60,7 +60,7 @@ async fn a_tab_that_was_open_before_waits_along_for_the_same_number() {
 }
 
 #[tokio::test]
-async fn the_countdown_ends_and_gives_the_button_back() {
+async fn the_button_is_enabled_when_the_countdown_ends() {
     on_each_with(&[("SMS_RESEND_SECONDS", "5")], Script::On, async |person| {
         let mobile = fresh_mobile();
         person.ask_for_a_code(&mobile).await;
@@ -113,7 +113,7 @@ async fn a_clock_that_jumps_ahead_ends_the_wait_and_one_set_back_does_not_make_i
 }
 
 #[tokio::test]
-async fn a_wait_that_ends_while_it_is_shown_gives_the_button_back() {
+async fn the_button_is_enabled_when_a_wait_ends_while_shown() {
     on_each(async |person| {
         person.ask_for_a_code(&fresh_mobile()).await;
         person.seconds_left(60).await;
@@ -129,7 +129,7 @@ async fn a_wait_that_ends_while_it_is_shown_gives_the_button_back() {
 }
 
 #[tokio::test]
-async fn the_wait_is_spoken_when_it_begins_and_when_it_is_over_and_not_every_second() {
+async fn the_countdown_is_announced_at_its_beginning_and_end_only() {
     on_each_with(&[("SMS_RESEND_SECONDS", "5")], Script::On, async |person| {
         person.open("/register").await;
         let listen = "window.spoken = []; const place = document.getElementById('spoken'); \

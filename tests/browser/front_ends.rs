@@ -45,7 +45,7 @@ const PASSPORT: Site = Site {
 };
 
 #[tokio::test]
-async fn a_person_registers_at_an_ihome_site_and_leaves_it() {
+async fn a_person_registers_and_signs_out_at_an_ihome_site() {
     on_each(&IHOME, async |person| {
         let mobile = fresh_mobile();
         person.open("/my.html").await;
@@ -108,7 +108,7 @@ async fn a_person_signs_in_at_an_ihome_site_by_password() {
 }
 
 #[tokio::test]
-async fn a_person_registers_at_a_passport_site_and_leaves_it() {
+async fn a_person_registers_and_signs_out_at_a_passport_site() {
     on_each(&PASSPORT, async |person| {
         let mobile = fresh_mobile();
         person.open("/").await;

@@ -80,7 +80,7 @@ async fn sign_in(person: &Person<'_>, mobile: &str, password: &str) {
 }
 
 #[tokio::test]
-async fn registering_and_all_that_an_account_can_change() {
+async fn registration_and_every_account_setting_work_by_keyboard() {
     on_each(async |person| {
         let (mobile, other) = (fresh_mobile(), fresh_mobile());
         person.open("/login").await;
@@ -124,7 +124,7 @@ async fn registering_and_all_that_an_account_can_change() {
 }
 
 #[tokio::test]
-async fn signing_in_by_code_resetting_and_ending_other_sessions() {
+async fn code_sign_in_reset_and_ending_other_sessions_work_by_keyboard() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.app.client().register(&mobile).await;
@@ -154,7 +154,7 @@ async fn signing_in_by_code_resetting_and_ending_other_sessions() {
 
 /// Whoever cannot see the page is told what is wrong with the field where the cursor stands.
 #[tokio::test]
-async fn what_went_wrong_belongs_to_the_field_that_has_the_focus() {
+async fn an_error_describes_the_focused_field() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.app.client().register(&mobile).await;
@@ -182,7 +182,7 @@ async fn what_went_wrong_belongs_to_the_field_that_has_the_focus() {
 
 /// Somebody looks at another window meanwhile, as tests that run at the same time do.
 #[tokio::test]
-async fn the_focus_is_seen_in_a_window_that_has_none() {
+async fn the_focus_is_visible_in_an_inactive_window() {
     on_each(async |person| {
         let first = person.browser.window().await.expect("a window");
         person.browser.new_window(false).await.expect("another window");
@@ -195,7 +195,7 @@ async fn the_focus_is_seen_in_a_window_that_has_none() {
 }
 
 #[tokio::test]
-async fn nothing_moves_for_whoever_wants_it_still() {
+async fn reduced_motion_disables_animations() {
     on_each(async |person| {
         person.open("/login").await;
         let moving = "return [...document.querySelectorAll('*')].filter((it) => { \

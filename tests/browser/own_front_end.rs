@@ -62,7 +62,7 @@ async fn prove(person: &Person<'_>, mobile: &str) {
 }
 
 #[tokio::test]
-async fn a_person_joins_leaves_and_chooses_another_password() {
+async fn a_person_registers_signs_out_and_changes_the_password() {
     on_each(&[], async |person| {
         let mobile = fresh_mobile();
         person.open("/").await;
@@ -102,7 +102,7 @@ async fn a_person_joins_leaves_and_chooses_another_password() {
 }
 
 #[tokio::test]
-async fn whoever_forgets_the_password_three_times_reads_a_picture() {
+async fn three_wrong_passwords_ask_for_a_captcha() {
     on_each(&[], async |person| {
         let mobile = fresh_mobile();
         person.app.client().register(&mobile).await;
@@ -126,7 +126,7 @@ async fn whoever_forgets_the_password_three_times_reads_a_picture() {
 
 /// A longer picture stands in for the computation, and a code that was just sent is waited for.
 #[tokio::test]
-async fn a_longer_picture_comes_where_more_is_asked_for() {
+async fn a_longer_captcha_is_shown_where_it_is_required() {
     on_each(&[("POW", "always")], async |person| {
         let mobile = fresh_mobile();
         person.open("/join.html").await;

@@ -5,7 +5,7 @@ use test_support::app::fresh_mobile;
 use crate::person::on_each;
 
 #[tokio::test]
-async fn what_a_password_is_worth_is_said_as_it_is_typed() {
+async fn the_strength_of_a_password_is_shown_as_it_is_typed() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.open("/register").await;
@@ -36,7 +36,7 @@ async fn what_a_password_is_worth_is_said_as_it_is_typed() {
 }
 
 #[tokio::test]
-async fn it_is_said_too_where_a_password_was_refused_before() {
+async fn the_strength_is_shown_after_a_refused_password_too() {
     on_each(async |person| {
         let code = person.ask_for_a_code(&fresh_mobile()).await;
         person.type_into("sms_code", &code).await;

@@ -15,7 +15,7 @@ async fn register(person: &Person<'_>) {
 }
 
 #[tokio::test]
-async fn with_scripts_nothing_is_to_be_done_for_a_proof() {
+async fn scripts_compute_the_proof_of_work_without_any_action() {
     on_each_with(&ALWAYS, Script::On, async |person| {
         person.open("/register").await;
         let harder = person.run("return document.querySelectorAll('.harder').length").await;
@@ -26,7 +26,7 @@ async fn with_scripts_nothing_is_to_be_done_for_a_proof() {
 }
 
 #[tokio::test]
-async fn without_scripts_a_longer_picture_is_read() {
+async fn without_scripts_a_longer_captcha_replaces_the_proof_of_work() {
     on_each_with(&ALWAYS, Script::Off, async |person| {
         person.open("/register").await;
         assert!(person.is_shown(".harder .picture img").await);
@@ -36,7 +36,7 @@ async fn without_scripts_a_longer_picture_is_read() {
 }
 
 #[tokio::test]
-async fn a_page_that_has_no_proof_yet_computes_one_and_asks_again_by_itself() {
+async fn a_page_that_lacks_a_proof_of_work_computes_one_and_resends() {
     on_each_with(&ALWAYS, Script::On, async |person| {
         person.open("/register").await;
         // The first question is lost on its way.

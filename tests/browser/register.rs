@@ -49,7 +49,7 @@ async fn a_wrong_captcha_shows_another_picture_and_keeps_what_was_typed() {
 }
 
 #[tokio::test]
-async fn another_picture_comes_when_asked_for() {
+async fn another_captcha_is_shown_on_request() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.open("/register").await;
@@ -67,7 +67,7 @@ async fn another_picture_comes_when_asked_for() {
 }
 
 #[tokio::test]
-async fn a_wrong_sms_code_is_told_beside_its_field_and_the_number_stays() {
+async fn a_wrong_sms_code_shows_an_error_beside_its_field_and_keeps_the_number() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         let code = person.ask_for_a_code(&mobile).await;
@@ -91,7 +91,7 @@ async fn a_wrong_sms_code_is_told_beside_its_field_and_the_number_stays() {
 }
 
 #[tokio::test]
-async fn a_taken_number_is_told_beside_the_number() {
+async fn a_taken_number_shows_an_error_beside_the_number() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         let registered = person.app.client().register(&mobile).await;
@@ -112,7 +112,7 @@ async fn a_taken_number_is_told_beside_the_number() {
 }
 
 #[tokio::test]
-async fn enter_does_the_next_thing_that_is_missing() {
+async fn enter_sends_the_code_first_and_then_the_form() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.open("/register").await;
@@ -181,7 +181,7 @@ async fn a_person_registers_in_english() {
 
 /// What stands below an error stays where it is, so that nobody presses what has just moved away.
 #[tokio::test]
-async fn nothing_moves_when_an_error_appears() {
+async fn the_layout_does_not_move_when_an_error_appears() {
     on_each(async |person| {
         person.set_viewport(360, 740).await;
         let places = "return [...document.querySelectorAll('input, .first, .second, .picture')] \

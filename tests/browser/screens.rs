@@ -43,7 +43,7 @@ async fn every_state_fits_every_screen_without_scripts() {
 }
 
 #[tokio::test]
-async fn whatever_goes_wrong_fits_every_screen_in_chinese() {
+async fn every_error_state_fits_every_screen_in_chinese() {
     on_stoppable_mysql(&error_states::SETTINGS, Script::On, async |person, database| {
         error_states::walk(person, database, "zh-CN", async |state| {
             fit(person, "zh-CN", state).await;
@@ -54,7 +54,7 @@ async fn whatever_goes_wrong_fits_every_screen_in_chinese() {
 }
 
 #[tokio::test]
-async fn whatever_goes_wrong_fits_every_screen_in_english() {
+async fn every_error_state_fits_every_screen_in_english() {
     on_stoppable_mysql(&error_states::SETTINGS, Script::On, async |person, database| {
         error_states::walk(person, database, "en", async |state| fit(person, "en", state).await)
             .await;
@@ -63,7 +63,7 @@ async fn whatever_goes_wrong_fits_every_screen_in_english() {
 }
 
 #[tokio::test]
-async fn whatever_goes_wrong_fits_every_screen_without_scripts() {
+async fn every_error_state_fits_every_screen_without_scripts() {
     on_stoppable_mysql(&error_states::SETTINGS, Script::Off, async |person, database| {
         let look = async |text: &str| fit(person, "zh-CN-plain", text).await;
         error_states::walk(person, database, "zh-CN", look).await;
@@ -72,7 +72,7 @@ async fn whatever_goes_wrong_fits_every_screen_without_scripts() {
 }
 
 #[tokio::test]
-async fn a_long_name_and_all_that_may_be_asked_for_fit_every_screen() {
+async fn a_long_name_and_every_optional_field_fit_every_screen() {
     on_sqlite(&branding::SETTINGS, Script::On, async |person| {
         for language in ["zh-CN", "en"] {
             branding::walk(person, language, async |state| fit(person, language, state).await)

@@ -5,7 +5,7 @@ use test_support::{app::fresh_mobile, sms_gateway::Answer};
 use crate::person::on_each;
 
 #[tokio::test]
-async fn the_button_is_dead_while_the_request_is_under_way() {
+async fn the_button_is_disabled_while_the_request_is_pending() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.app.gateway.answer(Answer::Held);
@@ -25,7 +25,7 @@ async fn the_button_is_dead_while_the_request_is_under_way() {
 }
 
 #[tokio::test]
-async fn a_refused_message_gives_the_button_back_at_once_with_another_picture() {
+async fn a_refused_message_enables_the_button_with_another_captcha() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.app.gateway.answer(Answer::Status(401));

@@ -28,7 +28,7 @@ async fn a_person_signs_in_by_password_and_out_again() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_told_and_the_number_stays() {
+async fn a_wrong_password_shows_an_error_and_keeps_the_number() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.app.client().register(&mobile).await;

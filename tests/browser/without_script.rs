@@ -33,7 +33,7 @@ async fn a_person_registers_and_lands_on_the_account() {
 }
 
 #[tokio::test]
-async fn another_picture_comes_and_the_number_stays() {
+async fn another_captcha_is_shown_and_the_number_is_kept() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.open("/register").await;
@@ -69,7 +69,7 @@ async fn a_wrong_captcha_shows_another_picture_and_keeps_the_number() {
 }
 
 #[tokio::test]
-async fn the_wait_is_told_in_words_and_looked_at_again_by_a_button() {
+async fn the_wait_is_shown_as_text_with_a_button_to_reload() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.ask_for_a_code(&mobile).await;
@@ -166,7 +166,7 @@ async fn an_account_is_renamed_gets_another_password_and_is_deleted() {
 }
 
 #[tokio::test]
-async fn after_failures_a_picture_is_read_to_sign_in() {
+async fn after_failures_signing_in_asks_for_a_captcha() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.app.client().register(&mobile).await;
@@ -187,7 +187,7 @@ async fn after_failures_a_picture_is_read_to_sign_in() {
 }
 
 #[tokio::test]
-async fn enter_does_the_next_thing_that_is_missing() {
+async fn enter_sends_the_code_first_and_then_the_form() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.open("/register").await;

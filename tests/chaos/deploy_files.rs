@@ -32,7 +32,7 @@ fn words(list: &Yaml) -> Vec<&str> {
 }
 
 #[test]
-fn the_image_is_built_with_the_rust_that_is_asked_for_and_runs_as_nobody_in_particular() {
+fn the_image_is_built_with_the_required_rust_and_runs_as_an_unprivileged_user() {
     let image = file("Dockerfile");
     let manifest = file("Cargo.toml");
     let (_, rust) = manifest.split_once("rust-version = \"").expect("a version");
@@ -47,7 +47,7 @@ fn the_image_is_built_with_the_rust_that_is_asked_for_and_runs_as_nobody_in_part
 }
 
 #[test]
-fn two_haomas_stand_behind_one_nginx_on_stores_that_forget_nothing() {
+fn compose_runs_two_instances_behind_nginx_on_persistent_stores() {
     let compose = compose();
     let haoma = &compose["x-haoma"];
 
@@ -72,7 +72,7 @@ fn two_haomas_stand_behind_one_nginx_on_stores_that_forget_nothing() {
 }
 
 #[test]
-fn nginx_and_the_proxy_of_this_machine_are_believed_and_nobody_else() {
+fn forwarded_addresses_are_believed_from_nginx_and_the_local_proxy_only() {
     let compose = compose();
     let haoma = &compose["x-haoma"];
     let trusted = haoma["environment"]["TRUSTED_PROXIES"].as_str().expect("a list");
@@ -86,7 +86,7 @@ fn nginx_and_the_proxy_of_this_machine_are_believed_and_nobody_else() {
 }
 
 #[test]
-fn one_service_builds_the_image_and_all_run_it() {
+fn one_compose_service_builds_the_image_and_all_run_it() {
     let compose = compose();
     let services = compose["services"].as_hash().expect("services");
     let builders = services.iter().filter(|(_, service)| !service["build"].is_badvalue());

@@ -268,7 +268,7 @@ async fn a_password_that_is_reset_while_redis_goes_away_is_answered_as_reset() {
 
 /// A SQLite file that another program has locked, and a MySQL server that is being backed up.
 #[tokio::test]
-async fn while_nothing_can_be_written_every_face_says_when_to_come_again() {
+async fn while_the_database_takes_no_writes_every_interface_says_when_to_retry() {
     on_each_site(async |app, database, _| {
         let known = fresh_mobile();
         app.client().register(&known).await;

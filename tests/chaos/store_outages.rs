@@ -93,7 +93,7 @@ async fn signed_in<'a>(app: &'a TestApp, mobile: &str) -> (TestClient<'a>, Strin
 }
 
 #[tokio::test]
-async fn when_redis_dies_people_with_an_account_still_get_in_and_all_works_after_its_return() {
+async fn while_redis_is_down_accounts_sign_in_by_password_and_all_works_after_its_return() {
     on_own_redis(&[], async |app, redis| {
         let mobile = fresh_mobile();
         let client = signed_in(app, &mobile).await;
@@ -143,7 +143,7 @@ async fn without_redis_passwords_may_be_guessed_a_quarter_as_often() {
 
 /// R126: what does not depend on Redis is not asked of it.
 #[tokio::test]
-async fn a_proof_that_is_always_wanted_is_so_without_redis() {
+async fn a_proof_of_work_that_is_always_required_is_required_without_redis() {
     on_own_redis(&[("POW", "always")], async |app, redis| {
         redis.kill();
 
@@ -155,7 +155,7 @@ async fn a_proof_that_is_always_wanted_is_so_without_redis() {
 }
 
 #[tokio::test]
-async fn when_redis_hangs_people_with_an_account_still_get_in_and_all_works_after_its_return() {
+async fn while_redis_hangs_accounts_sign_in_by_password_and_all_works_after_its_return() {
     on_own_redis(&[], async |app, redis| {
         let mobile = fresh_mobile();
         let client = signed_in(app, &mobile).await;
@@ -171,7 +171,7 @@ async fn when_redis_hangs_people_with_an_account_still_get_in_and_all_works_afte
 }
 
 #[tokio::test]
-async fn without_the_database_everything_that_needs_it_says_so_and_nobody_is_signed_out() {
+async fn without_the_database_requests_that_need_it_fail_with_503_and_sessions_stay() {
     if mysql_server().is_none() {
         return;
     }

@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_what_older_front_ends_make_and_nothing_that_could_leave_its_key() {
+    fn captcha_ids_are_those_of_older_front_ends_and_safe_in_a_key() {
         for text in ["2b1f4c9e-7d0a-4a53-9a55-0d7f2b1e8c11", "1718000000000", "a", &"a".repeat(64)]
         {
             assert!(CaptchaId::parse(text).is_ok(), "{text}");
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn neither_case_nor_width_nor_blanks_count() {
+    fn case_width_and_blanks_of_an_answer_are_ignored() {
         for text in
             [" aBcD ", "ＡＢＣＤ", "a b c d", "\u{202d}ab\u{3000}ｃｄ\u{202c}", "AB\u{a0}CD"]
         {

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_form_comes_back() {
+    fn a_hash_is_printed_as_it_was_parsed() {
         let stored = PasswordHash::make(&typed("correct horse"), 1000).to_stored();
 
         let hash = PasswordHash::parse(&stored).unwrap();
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_hash() {
+    fn any_other_text_is_refused_as_hash() {
         for stored in [
             "",
             "plain text",

@@ -198,7 +198,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_weak_hash_verifies_in_its_wrapping_and_is_not_in_it() {
+    fn a_weak_hash_verifies_wrapped_and_is_not_contained_in_the_wrapping() {
         for text in HASHES {
             let stored = WeakHash::parse(text).unwrap().wrap(vec![7; 16], 1000).to_stored();
 
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn capital_digits_are_read_and_what_is_damaged_is_not() {
+    fn upper_case_hex_is_accepted_and_damaged_hashes_are_refused() {
         let [phpass, _, django, ..] = HASHES;
         let capital =
             django.replace("f541bfa4e3cbe554a4b977ae5a5189c0", "F541BFA4E3CBE554A4B977AE5A5189C0");

@@ -41,7 +41,7 @@ fn heard_at(place: &Sound, voice: Voice, file: &[u8]) -> (char, f64) {
 }
 
 #[test]
-fn what_is_heard_is_the_answer_in_its_order() {
+fn the_recording_has_the_characters_of_the_answer_in_order() {
     for (number, voice) in (0..20).flat_map(|number| VOICES.map(|voice| (number, voice))) {
         for difficulty in [Difficulty::Normal, Difficulty::Harder] {
             let answer = CaptchaAnswer::random(difficulty);
@@ -60,7 +60,7 @@ fn what_is_heard_is_the_answer_in_its_order() {
 }
 
 #[test]
-fn every_character_can_be_said_and_no_two_are_alike() {
+fn every_character_has_a_recording_and_no_two_are_equal() {
     let drawn: BTreeSet<char> = (0..2_000)
         .flat_map(|_| {
             CaptchaAnswer::random(Difficulty::Normal).as_str().chars().collect::<Vec<_>>()
@@ -89,7 +89,7 @@ fn every_character_can_be_said_and_no_two_are_alike() {
 }
 
 #[test]
-fn the_length_tells_only_how_many_characters_there_are() {
+fn the_length_of_a_recording_depends_only_on_the_number_of_characters() {
     for (characters, voice) in ["3333", "nnnn", "wxyu"]
         .into_iter()
         .flat_map(|characters| VOICES.map(|voice| (characters, voice)))
@@ -106,7 +106,7 @@ fn the_length_tells_only_how_many_characters_there_are() {
 }
 
 #[test]
-fn no_two_seeds_sound_alike_and_one_seed_always_does() {
+fn recordings_differ_by_seed_and_are_reproducible() {
     let one = speak(Voice::English, "abcd", seed(1));
 
     assert_eq!(one, speak(Voice::English, "abcd", seed(1)));

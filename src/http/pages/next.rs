@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leads_to_another_site() {
+    fn no_path_leads_to_another_site() {
         for next in [
             "",
             "//evil.example",
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_other_page_gets_it_encoded() {
+    fn links_encode_the_path_to_return_to() {
         assert_eq!(onto("/login", "/orders?id=7"), "/login?next=%2Forders%3Fid%3D7");
         assert_eq!(onto("/login?by=sms", "/x"), "/login?by=sms&next=%2Fx");
         assert_eq!(onto("/login", "//evil.example"), "/login");

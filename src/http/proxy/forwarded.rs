@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_believed_by_default() {
+    fn no_proxy_is_trusted_by_default() {
         assert_eq!(seen("198.51.100.7", &[b"203.0.113.9"], &[]), "198.51.100.7");
     }
 
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_ends_the_search() {
+    fn an_unreadable_hop_ends_the_search() {
         for hop in [
             &b"unknown"[..],
             b"",
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_hops_that_are_needed_have_to_be_readable() {
+    fn only_the_needed_hops_have_to_be_readable() {
         for odd in [&b"\xe4\xbd\xa0"[..], b"\xff", b"unknown", b""] {
             let behind = [odd, b", 203.0.113.9, 10.1.1.1"].concat();
             assert_eq!(seen("10.0.0.1", &[&behind], &["10.0.0.0/8"]), "203.0.113.9");
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn of_the_scheme_as_much_is_believed_as_trusted_proxies_have_said() {
+    fn the_scheme_is_believed_only_from_trusted_proxies() {
         /// Whether http is believed, the peer, its hops, and the schemes that were said.
         type Case<'a> = (bool, &'a str, &'a [u8], &'a [&'a [u8]]);
 

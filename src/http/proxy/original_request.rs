@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_what_a_browser_goes_to() {
+    fn a_navigation_of_a_browser_is_a_page_request() {
         const HTML: (&str, &[u8]) = ("accept", b"text/html,application/xhtml+xml;q=0.9");
         const NAVIGATES: (&str, &[u8]) = ("sec-fetch-mode", b"navigate");
         for pairs in [
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn people_sign_in_where_our_cookie_is_sent() {
+    fn the_sign_in_url_is_on_an_origin_that_gets_the_cookie() {
         let own = OwnOrigin::new(Url::parse("https://www.example.com").ok());
         let origin = |pairs: &[(&'static str, &'static [u8])]| {
             let pairs = [pairs, &[("x-forwarded-uri", b"/")]].concat();

@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_alone_tells_whatever_the_id_is() {
+    fn only_the_code_decides_the_outcome_whatever_the_id() {
         for (id, word) in
             [("900619746936498440", Some("900619746936498440")), ("null", None), ("{}", None)]
         {
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_count_and_not_their_words() {
+    fn codes_decide_the_outcome_and_messages_do_not() {
         for (status, code, class) in [
             (200, "isv.BUSINESS_LIMIT_CONTROL", Class::TooFrequent),
             (200, "isv.MOBILE_NUMBER_ILLEGAL", Class::BadNumber),
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_code_is_judged_by_its_status() {
+    fn an_answer_without_a_code_is_classified_by_its_status() {
         for body in ["", "{", "{}", r#"{"Code":"O"#, "<Code>OK</Code>"] {
             assert_eq!(judged(200, body).0, Class::Unknown, "{body}");
             assert_eq!(judged(500, body).0, Class::Unknown, "{body}");

@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_for_sending_only_is_taken_and_a_wrong_one_is_not() {
+    fn a_key_for_sending_only_is_accepted_and_a_wrong_one_is_not() {
         for (status, code, class) in [
             (400, "SignatureDoesNotMatch", Class::Config),
             (404, "InvalidAccessKeyId.NotFound", Class::Config),

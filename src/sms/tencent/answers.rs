@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_alone_tells_whatever_the_id_is() {
+    fn only_the_code_decides_the_outcome_whatever_the_id() {
         for (id, word) in [("5000", Some("5000")), ("1.5e40", None), ("null", None), ("[1]", None)]
         {
             let body =
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_without_a_code_is_judged_by_its_status() {
+    fn an_answer_without_a_code_is_classified_by_its_status() {
         for body in ["", "{", r#"{"Response":{}}"#, r#"{"Response":{"SendStatusSet":[]}}"#] {
             assert_eq!(judged(200, body).0, Class::Unknown, "{body}");
             assert_eq!(judged(500, body).0, Class::Unknown, "{body}");

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_for_sending_only_is_taken_and_a_wrong_one_is_not() {
+    fn a_key_for_sending_only_is_accepted_and_a_wrong_one_is_not() {
         for (code, class) in [
             ("AuthFailure.SignatureFailure", Class::Config),
             ("AuthFailure.SecretIdNotFound", Class::Config),
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_of_tencents_takes_nothing() {
+    fn an_answer_in_another_format_is_not_accepted() {
         for body in ["", "{}", r#"{"Response":{}}"#, "<html>"] {
             assert_eq!(classify(StatusCode::OK, body.as_bytes()).class, Class::Unknown, "{body}");
         }

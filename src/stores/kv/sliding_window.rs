@@ -137,7 +137,7 @@ mod tests {
     use super::PermitId;
 
     #[test]
-    fn a_name_that_is_given_later_sorts_later() {
+    fn a_later_permit_id_sorts_later() {
         let names: Vec<String> = (0..1000).map(|_| PermitId::new().as_str().to_owned()).collect();
 
         assert!(names.is_sorted());

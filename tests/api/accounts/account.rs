@@ -76,7 +76,7 @@ async fn a_person_sees_every_session_and_ends_another_one() {
 }
 
 #[tokio::test]
-async fn somebody_elses_session_looks_like_none() {
+async fn the_session_of_another_user_is_not_found() {
     on_each(async |app| {
         let (ada, bob) = (app.client(), app.client());
         ada.register(&fresh_mobile()).await;
@@ -112,7 +112,7 @@ async fn all_other_sessions_end_at_once_on_both_interfaces() {
 
 /// R84.
 #[tokio::test]
-async fn a_new_password_kills_every_code_of_the_number() {
+async fn a_new_password_revokes_every_code_of_the_number() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         let client = app.client().signed_in(&mobile).await;
@@ -158,7 +158,7 @@ async fn a_new_password_needs_the_current_one_and_ends_all_other_sessions() {
 }
 
 #[tokio::test]
-async fn a_number_moves_with_the_password_and_a_code_to_the_new_one() {
+async fn a_number_is_changed_with_the_password_and_a_code_to_the_new_one() {
     on_each(async |app| {
         let (client, old, new) = (app.client(), fresh_mobile(), fresh_mobile());
         client.register(&old).await;
@@ -182,7 +182,7 @@ async fn a_number_moves_with_the_password_and_a_code_to_the_new_one() {
 }
 
 #[tokio::test]
-async fn a_number_moves_with_codes_to_both() {
+async fn a_number_is_changed_with_codes_to_both() {
     on_each(async |app| {
         let (client, old, new) = (app.client(), fresh_mobile(), fresh_mobile());
         client.register(&old).await;
@@ -199,7 +199,7 @@ async fn a_number_moves_with_codes_to_both() {
 }
 
 #[tokio::test]
-async fn a_taken_number_is_not_moved_to_and_a_stranger_is_texted_nothing() {
+async fn changing_to_a_taken_number_is_refused_without_a_message() {
     on_each(async |app| {
         let (ada, owner, taken) = (app.client(), app.client(), fresh_mobile());
         owner.register(&taken).await;
@@ -253,7 +253,7 @@ async fn a_name_is_changed_and_signs_in() {
 
 /// R86.
 #[tokio::test]
-async fn whoever_leaves_is_gone_and_may_come_back_anew() {
+async fn a_deleted_account_is_gone_and_its_number_can_register_again() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         client.register(&mobile).await;
@@ -273,7 +273,7 @@ async fn whoever_leaves_is_gone_and_may_come_back_anew() {
 }
 
 #[tokio::test]
-async fn the_pages_of_the_account_need_a_person() {
+async fn account_pages_need_a_session() {
     on_each(async |app| {
         let (nobody, client) = (app.client(), app.client());
         client.register(&fresh_mobile()).await;
@@ -295,7 +295,7 @@ fn mask(mobile: &str) -> String {
 
 /// R88.
 #[tokio::test]
-async fn a_sign_in_of_eleven_minutes_ago_changes_nothing_that_lets_people_in() {
+async fn credentials_cannot_be_changed_eleven_minutes_after_signing_in() {
     on_each(async |haoma| {
         let (client, mobile) = (haoma.client(), fresh_mobile());
         client.register(&mobile).await;
@@ -358,7 +358,7 @@ async fn a_session_is_listed_with_the_address_and_the_time_of_its_last_use() {
 }
 
 #[tokio::test]
-async fn devices_are_called_what_people_call_them_in_their_language() {
+async fn devices_have_common_names_in_the_language_of_the_page() {
     const WECHAT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 \
         (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.48(0x18003030) NetType/WIFI";
     const HARMONY: &str = "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -390,7 +390,7 @@ async fn devices_are_called_what_people_call_them_in_their_language() {
 }
 
 #[tokio::test]
-async fn a_device_that_was_displaced_is_told_why() {
+async fn a_displaced_device_is_shown_the_reason() {
     let settings = [("SESSIONS_PER_ACCOUNT", "1"), ("TOKENS_PER_ACCOUNT", "1")];
     on_each_with(&settings, async |haoma| {
         let (here, mobile) = (haoma.client(), fresh_mobile());

@@ -23,7 +23,7 @@ async fn on_each(test: impl AsyncFn(&TestApp)) {
 }
 
 #[tokio::test]
-async fn whoever_proves_a_registered_number_is_signed_in() {
+async fn a_code_of_a_registered_number_signs_in() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         app.client().register(&mobile).await;
@@ -43,7 +43,7 @@ async fn whoever_proves_a_registered_number_is_signed_in() {
 }
 
 #[tokio::test]
-async fn an_unknown_number_that_is_proved_registers_with_the_same_code() {
+async fn a_code_of_an_unknown_number_also_registers_it() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let sms_code = code(&client, &mobile, "login").await;
@@ -60,7 +60,7 @@ async fn an_unknown_number_that_is_proved_registers_with_the_same_code() {
 }
 
 #[tokio::test]
-async fn on_the_page_the_proof_goes_along_to_registration() {
+async fn the_page_carries_the_verified_number_to_registration() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let sms_code = code(&client, &mobile, "login").await;
@@ -113,7 +113,7 @@ async fn a_reset_sets_the_password_and_ends_every_session() {
 
 /// R84.
 #[tokio::test]
-async fn a_reset_kills_every_other_code_of_the_number() {
+async fn a_reset_revokes_every_other_code_of_the_number() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         app.client().register(&mobile).await;
@@ -151,7 +151,7 @@ async fn resets(app: &TestApp, mobile: &str) {
 
 /// R76.
 #[tokio::test]
-async fn the_owner_is_told_of_a_reset_without_any_code() {
+async fn the_owner_gets_a_notice_of_a_reset_without_any_code() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         app.client().register(&mobile).await;
@@ -184,7 +184,7 @@ async fn the_owner_is_told_of_a_reset_without_any_code() {
 
 /// R32, R76.
 #[tokio::test]
-async fn where_nobody_can_be_told_the_password_is_reset_all_the_same() {
+async fn without_a_notice_template_the_password_is_reset_all_the_same() {
     on_each_with(&[("SMS_PER_DAY", "2")], async |app| {
         let mobile = fresh_mobile();
         app.client().register(&mobile).await;
@@ -217,7 +217,7 @@ async fn a_reset_on_the_page_leads_to_signing_in() {
 }
 
 #[tokio::test]
-async fn a_reset_of_an_unknown_number_looks_alike_and_texts_nobody() {
+async fn a_reset_of_an_unknown_number_looks_the_same_and_sends_no_message() {
     on_each(async |app| {
         let (known, unknown) = (fresh_mobile(), fresh_mobile());
         app.client().register(&known).await;

@@ -62,7 +62,7 @@ async fn ones_own_number_is_refused_as_the_new_one_and_its_code_stays() {
 
 /// The page has no use for a code to the old number, so there it can only be meant as the new one.
 #[tokio::test]
-async fn on_the_page_nobody_is_texted_for_ones_own_number() {
+async fn the_page_sends_no_message_for_ones_own_number() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         let client = app.client().signed_in(&mobile).await;
@@ -89,7 +89,7 @@ async fn on_the_page_nobody_is_texted_for_ones_own_number() {
 }
 
 #[tokio::test]
-async fn whoever_comes_second_to_a_number_is_told_that_it_is_taken() {
+async fn the_second_account_that_wants_a_number_is_refused() {
     on_each(async |app| {
         for interface in own_interfaces() {
             let wanted = fresh_mobile();
@@ -110,7 +110,7 @@ async fn whoever_comes_second_to_a_number_is_told_that_it_is_taken() {
 }
 
 #[tokio::test]
-async fn of_two_who_move_to_one_number_at_once_one_moves_and_the_other_is_told_that_it_is_taken() {
+async fn of_two_concurrent_changes_to_one_number_one_succeeds() {
     on_each(async |app| {
         for interface in OWN_INTERFACES.into_iter().cycle().take(6) {
             let wanted = fresh_mobile();
@@ -136,7 +136,7 @@ async fn of_two_who_move_to_one_number_at_once_one_moves_and_the_other_is_told_t
 
 /// A code proves that the account which asked for it holds the number, and no other account.
 #[tokio::test]
-async fn a_code_that_another_account_asked_for_moves_nobody() {
+async fn a_code_requested_by_another_account_changes_no_number() {
     on_each(async |app| {
         let wanted = fresh_mobile();
         let asker = app.client().signed_in(&fresh_mobile()).await;

@@ -46,7 +46,7 @@ type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str
 
 /// R68, R71.
 #[tokio::test]
-async fn the_profile_decides_what_a_password_is_and_every_form_says_so() {
+async fn the_password_policy_applies_to_every_form_and_is_shown_there() {
     let cases: [Case; 4] = [
         (&[("PASSWORD_PROFILE", "nist")], "fourteen chars", "problem-password-short", 15),
         (&[("PASSWORD_MIN_LENGTH", "20")], "nineteen characters", "problem-password-short", 20),
@@ -86,7 +86,7 @@ async fn the_profile_decides_what_a_password_is_and_every_form_says_so() {
 }
 
 #[tokio::test]
-async fn the_name_is_no_password() {
+async fn the_name_is_refused_as_password() {
     on_each(async |app| {
         for interface in own_interfaces() {
             let fields = [
@@ -105,7 +105,7 @@ async fn the_name_is_no_password() {
 }
 
 #[tokio::test]
-async fn any_text_is_a_password_and_no_letter_of_it_is_lost() {
+async fn any_text_is_accepted_as_password_and_compared_whole() {
     on_each_with(&[("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |app| {
         let longest = "长短".repeat(64);
         for password in [
@@ -170,7 +170,7 @@ const FOREIGN: [&str; 2] = [
 ];
 
 #[tokio::test]
-async fn hashes_of_other_systems_let_their_people_in_and_are_renewed() {
+async fn hashes_of_other_systems_verify_and_are_renewed() {
     on_each(async |app| {
         for (hash, interface) in FOREIGN.into_iter().zip(INTERFACES) {
             let mobile = fresh_mobile();
@@ -193,7 +193,7 @@ async fn hashes_of_other_systems_let_their_people_in_and_are_renewed() {
 }
 
 #[tokio::test]
-async fn a_hash_that_cannot_be_read_lets_nobody_in() {
+async fn an_unreadable_hash_never_verifies() {
     on_each_with(&[("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |app| {
         for hash in [
             "",

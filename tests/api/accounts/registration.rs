@@ -44,7 +44,7 @@ async fn the_envelope_of_an_account_is_complete_and_masks_the_number() {
 }
 
 #[tokio::test]
-async fn a_page_leads_through_it_without_a_script() {
+async fn registration_works_without_scripts() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let form = client.get("/register?next=%2Faccount%3Fwelcome").await;
@@ -90,7 +90,7 @@ async fn a_page_leads_through_it_without_a_script() {
 }
 
 #[tokio::test]
-async fn a_number_taken_meanwhile_is_told_when_registering() {
+async fn a_number_taken_meanwhile_is_reported_at_registration() {
     on_each(async |app| {
         for interface in interfaces() {
             let (client, mobile) = (app.client(), fresh_mobile());
@@ -138,7 +138,7 @@ async fn a_name_that_is_taken_leaves_the_code_usable() {
 }
 
 #[tokio::test]
-async fn a_name_that_is_none_is_refused_where_somebody_sees_it() {
+async fn an_invalid_name_is_refused_beside_its_field() {
     on_each(async |app| {
         for name in [
             "a",
@@ -206,7 +206,7 @@ async fn registering_ends_the_session_that_the_browser_held() {
 }
 
 #[tokio::test]
-async fn fields_that_make_an_account_more_than_an_account_are_refused() {
+async fn privileged_fields_are_refused() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         client.request_code(&mobile).await;

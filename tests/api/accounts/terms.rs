@@ -38,7 +38,7 @@ async fn kept(app: &TestApp, mobile: &str) -> Option<(Option<String>, bool)> {
 }
 
 #[tokio::test]
-async fn a_registration_accepts_the_terms_and_version_and_time_are_kept() {
+async fn a_registration_stores_the_version_and_time_of_the_accepted_terms() {
     on_each_with(&TERMS, async |app| {
         for interface in own_interfaces() {
             let (client, mobile) = (app.client(), fresh_mobile());
@@ -71,7 +71,7 @@ async fn a_registration_accepts_the_terms_and_version_and_time_are_kept() {
 }
 
 #[tokio::test]
-async fn without_terms_nothing_is_asked_and_nothing_kept() {
+async fn without_terms_nothing_is_asked_or_stored() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         assert!(!client.get("/register").await.body.contains("name=\"terms\""));

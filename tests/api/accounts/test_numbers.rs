@@ -33,7 +33,7 @@ async fn sends(interface: Interface, client: &TestClient<'_>, mobile: &str) -> u
 }
 
 #[tokio::test]
-async fn a_test_number_has_its_own_code_and_is_not_texted_but_captcha_and_limits_hold() {
+async fn a_test_number_has_its_fixed_code_without_a_message_under_captcha_and_limits() {
     on_each_backends(async |backends| {
         for interface in interfaces() {
             let mobile = fresh_mobile();
@@ -76,7 +76,7 @@ async fn a_test_number_has_its_own_code_and_is_not_texted_but_captcha_and_limits
 }
 
 #[tokio::test]
-async fn an_account_that_came_about_by_test_signs_in_by_test_again() {
+async fn an_account_registered_with_a_test_code_signs_in_with_it() {
     on_each_backends(async |backends| {
         let mobile = fresh_mobile();
         let setting = until(&mobile, 30);
@@ -98,7 +98,7 @@ async fn an_account_that_came_about_by_test_signs_in_by_test_again() {
 }
 
 #[tokio::test]
-async fn a_number_with_a_real_past_is_texted_as_ever() {
+async fn a_number_with_a_real_account_is_texted() {
     on_each_backends(async |backends| {
         let (texted, moved_in) = (fresh_mobile(), fresh_mobile());
         let app = backends.open(&[]).await;
@@ -122,7 +122,7 @@ async fn a_number_with_a_real_past_is_texted_as_ever() {
 }
 
 #[tokio::test]
-async fn a_test_number_that_has_ended_is_a_number_like_any() {
+async fn an_expired_test_number_is_an_ordinary_number() {
     on_each_backends(async |backends| {
         let mobile = fresh_mobile();
         let yesterday = Utc::now().date_naive() - Days::new(1);

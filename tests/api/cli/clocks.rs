@@ -89,7 +89,7 @@ impl Town<'_> {
 
 /// R139.
 #[tokio::test]
-async fn a_clock_that_jumps_expires_what_it_must_and_revives_nothing() {
+async fn a_clock_jump_expires_codes_and_revives_none() {
     let (Some(mysql), Some(redis)) = (mysql_server(), redis_server()) else { return };
     let (folder, scratch, gateway) =
         (TempDir::new().expect("a folder"), TestDatabase::create(mysql), Gateway::start());

@@ -46,7 +46,7 @@ async fn a_line_that_cannot_be_read_stops_every_command_with_its_number() {
 }
 
 #[tokio::test]
-async fn a_misspelt_or_empty_setting_stops_every_command_wherever_it_stands() {
+async fn a_misspelt_or_empty_setting_in_file_or_environment_stops_every_command() {
     let wrong = [("SMS_PROVIDER", "hush"), ("PASSWORD_MIN_LENGHT", "9"), ("REDIS_URL", "")];
     let file = wrong.map(|(name, value)| format!("{name}={value}\n")).concat();
     let check = |refused: &Run| {
@@ -63,7 +63,7 @@ async fn a_misspelt_or_empty_setting_stops_every_command_wherever_it_stands() {
 }
 
 #[tokio::test]
-async fn a_file_is_read_as_it_is_written_and_the_environment_stands_above_it() {
+async fn the_env_file_is_read_literally_and_the_environment_overrides_it() {
     let folder = TempDir::new().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     let local = "BRAND_COLOR=#07c160\nBRAND_NAME='A & $B'\nDATABASE_URL=sqlite://local.db\n";
@@ -91,7 +91,7 @@ async fn a_file_is_read_as_it_is_written_and_the_environment_stands_above_it() {
 }
 
 #[tokio::test]
-async fn what_is_not_utf_8_in_the_environment_is_told_only_of_settings() {
+async fn only_settings_are_reported_for_not_being_utf_8() {
     let folder = TempDir::new().expect("a folder");
     let odd = OsStr::from_bytes(b"\xff\xfe");
     for arguments in COMMANDS {
@@ -109,7 +109,7 @@ async fn what_is_not_utf_8_in_the_environment_is_told_only_of_settings() {
 
 /// The logger itself reads only the environment.
 #[tokio::test]
-async fn the_level_of_the_log_may_stand_in_the_file_too() {
+async fn the_env_file_may_set_the_log_level() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join(".env");
     fs::write(&path, "RUST_LOG=off\n").expect("written");

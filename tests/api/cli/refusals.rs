@@ -33,7 +33,7 @@ fn is_empty(folder: &Path) -> bool {
 }
 
 #[tokio::test]
-async fn what_is_refused_leaves_nothing_behind() {
+async fn a_refused_start_leaves_no_files() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let taken = listener.local_addr().expect("bound").to_string();
     let bind = ("BIND", "127.0.0.1:0");
@@ -59,7 +59,7 @@ async fn what_is_refused_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn a_store_that_refuses_is_not_waited_for_and_leaves_nothing_behind() {
+async fn a_store_that_refuses_the_login_is_not_waited_for_and_leaves_no_files() {
     let (Some(server), Some(redis)) = (mysql_server(), redis_server()) else { return };
     let (nobody, bind) = (server.replace("root@", "nobody:hush@"), ("BIND", "127.0.0.1:0"));
     let key = ("SECRET_KEY", "0123456789abcdef0123456789abcdef");
@@ -87,7 +87,7 @@ async fn a_store_that_refuses_is_not_waited_for_and_leaves_nothing_behind() {
 
 /// The whole patience of a start.
 #[tokio::test]
-async fn a_store_that_nobody_starts_ends_the_wait() {
+async fn a_store_that_never_starts_ends_the_wait() {
     let key = ("SECRET_KEY", "0123456789abcdef0123456789abcdef");
     let redis = [("REDIS_URL", "redis://haoma:hush@127.0.0.1:1/0"), ("BIND", "127.0.0.1:0")];
     let mysql = [
@@ -139,7 +139,7 @@ async fn a_store_that_comes_up_later_is_waited_for() {
 
 /// What the doctor calls wrong, every start warns of, in the same words.
 #[tokio::test]
-async fn a_start_warns_of_what_the_doctor_calls_wrong() {
+async fn a_start_warns_of_the_findings_of_doctor() {
     if redis_server().is_none() {
         return;
     }
@@ -169,7 +169,7 @@ async fn a_start_warns_of_what_the_doctor_calls_wrong() {
 }
 
 #[tokio::test]
-async fn a_plain_public_address_on_mysql_is_warned_of() {
+async fn a_public_http_url_on_mysql_is_warned_of() {
     let Some(server) = mysql_server() else { return };
     let database = TestDatabase::create(server);
     let url = database.url();
@@ -199,7 +199,7 @@ async fn a_plain_public_address_on_mysql_is_warned_of() {
 }
 
 #[tokio::test]
-async fn a_redis_that_only_repeats_another_is_refused() {
+async fn a_redis_replica_is_refused() {
     if redis_server().is_none() {
         return;
     }
@@ -250,7 +250,7 @@ async fn a_file_that_cannot_be_written_stops_the_start_with_its_path() {
 
 /// Nobody behind a proxy that is not trusted has an address of their own.
 #[tokio::test]
-async fn a_proxy_that_is_not_trusted_is_told_of_once_a_minute() {
+async fn an_untrusted_proxy_is_logged_once_a_minute() {
     let client = client::build().expect("a client");
     for (proxies, times) in [(None, 1), (Some(("TRUSTED_PROXIES", "127.0.0.1")), 0)] {
         let folder = TempDir::new().expect("a folder");

@@ -17,7 +17,7 @@ fn mode(path: &Path) -> u32 {
 
 /// R120: what it writes is for nobody else, whatever the umask of whoever started it.
 #[tokio::test]
-async fn it_starts_in_an_empty_folder_and_ends_in_order() {
+async fn the_server_starts_in_an_empty_folder_and_ends_in_order() {
     let folder = TempDir::new().expect("a folder");
     let server = Server::start(folder.path(), &[]);
     let client = client::build().expect("a client");
@@ -50,7 +50,7 @@ async fn it_starts_in_an_empty_folder_and_ends_in_order() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_it_tells_where_it_listens_and_where_people_find_it() {
+async fn behind_a_proxy_the_start_message_names_the_listener_and_the_public_url() {
     let folder = TempDir::new().expect("a folder");
     let server = Server::start(folder.path(), &[("PUBLIC_URL", "https://id.example.com")]);
     let address = server.base.strip_prefix("http://").expect("an address").to_owned();
@@ -63,7 +63,7 @@ async fn behind_a_proxy_it_tells_where_it_listens_and_where_people_find_it() {
 }
 
 #[tokio::test]
-async fn the_log_is_json_for_whoever_asks_for_it() {
+async fn the_log_can_be_json() {
     let folder = TempDir::new().expect("a folder");
     let settings = [("LOG_FORMAT", "json"), ("RUST_LOG", "info,access=info")];
     let server = Server::start(folder.path(), &settings);
@@ -88,7 +88,7 @@ async fn the_log_is_json_for_whoever_asks_for_it() {
 
 /// The access log is off until it is asked for by name; metrics end with the service.
 #[tokio::test]
-async fn requests_are_told_only_to_whoever_names_the_access_log() {
+async fn requests_are_logged_only_when_the_access_log_is_named() {
     for (level, is_told) in [("info", false), ("debug", false), ("info,access=info", true)] {
         let folder = TempDir::new().expect("a folder");
         let settings = [("RUST_LOG", level), ("METRICS_BIND", "127.0.0.1:0")];
@@ -105,7 +105,7 @@ async fn requests_are_told_only_to_whoever_names_the_access_log() {
 
 /// R105: and it is nowhere in the log, at any level.
 #[tokio::test]
-async fn the_code_is_printed_in_the_terminal_and_told_in_the_timeline() {
+async fn a_console_code_is_printed_and_listed_in_the_timeline() {
     let Some(redis) = redis_server() else { return };
     let folder = TempDir::new().expect("a folder");
     let settings = [("REDIS_URL", redis.as_str()), ("RUST_LOG", "trace")];

@@ -14,7 +14,7 @@ use test_support::{
 use super::process::{Run, run, run_in};
 
 #[tokio::test]
-async fn help_and_version_are_told() {
+async fn help_and_version_are_printed() {
     let (help, version) = (run(&["--help"], &[]).await, run(&["--version"], &[]).await);
 
     assert_eq!((help.code, version.code), (Some(0), Some(0)));
@@ -33,7 +33,7 @@ async fn an_unknown_command_is_refused_with_usage() {
 }
 
 #[tokio::test]
-async fn a_doctor_finds_nothing_wrong_with_no_set_up_at_all() {
+async fn doctor_finds_nothing_wrong_without_any_setting() {
     let healthy = run(&["doctor"], &[]).await;
 
     assert_eq!(healthy.code, Some(0), "{healthy:?}");
@@ -45,7 +45,7 @@ async fn a_doctor_finds_nothing_wrong_with_no_set_up_at_all() {
 
 /// R76.
 #[tokio::test]
-async fn a_doctor_names_vendors_that_can_tell_nobody_of_a_reset() {
+async fn doctor_names_vendors_without_a_notice_template() {
     let base_urls = ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|name| (name, NOBODY));
     let own = [("SMS_PROVIDERS", "tencent,aliyun"), NOTICES[2]];
     let settings: Vec<_> = ACCOUNTS.into_iter().chain(base_urls).chain(own).collect();
@@ -59,7 +59,7 @@ async fn a_doctor_names_vendors_that_can_tell_nobody_of_a_reset() {
 
 /// What the start refuses is wrong to a doctor, in the same words; what it notes is noted.
 #[tokio::test]
-async fn a_doctor_says_of_templates_and_colours_what_the_start_says() {
+async fn doctor_reports_templates_and_colours_like_the_start() {
     let folder = TempDir::new().expect("a folder");
     fs::write(folder.path().join("login.html"), "<p>\n<form>").expect("written");
     let templates = folder.path().display().to_string();
@@ -88,7 +88,7 @@ async fn a_doctor_says_of_templates_and_colours_what_the_start_says() {
 
 /// They are gone after a restart, which may surprise.
 #[tokio::test]
-async fn a_doctor_notes_codes_in_memory_once_people_are_texted() {
+async fn doctor_notes_codes_in_memory_with_a_real_provider() {
     let base_urls = ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|name| (name, NOBODY));
     let own = [("SMS_PROVIDERS", "tencent")];
     let settings: Vec<_> = ACCOUNTS.into_iter().chain(base_urls).chain(own).collect();
@@ -147,7 +147,7 @@ const MYSQL: [(&str, &str); 4] = [
 ];
 
 #[tokio::test]
-async fn a_doctor_tells_of_a_store_that_does_not_answer() {
+async fn doctor_reports_a_store_that_does_not_answer() {
     let redis = [("REDIS_URL", "redis://haoma:hush@127.0.0.1:1/0"), ("RUST_LOG", "trace")];
 
     tells_without_password(&run(&["doctor"], &redis).await, "WRONG    redis: ");
@@ -155,7 +155,7 @@ async fn a_doctor_tells_of_a_store_that_does_not_answer() {
 }
 
 #[tokio::test]
-async fn a_doctor_says_whether_anybody_is_at_the_gateway() {
+async fn doctor_reports_whether_the_gateway_answers() {
     let gateway = Gateway::start();
     for (url, line) in [
         (
@@ -178,7 +178,7 @@ async fn a_doctor_says_whether_anybody_is_at_the_gateway() {
 }
 
 #[tokio::test]
-async fn a_doctor_looks_at_mysql_and_redis() {
+async fn doctor_checks_mysql_and_redis() {
     let (Some(server), Some(redis)) = (mysql_server(), redis_server()) else { return };
     let database = TestDatabase::create(server);
     let url = database.url();
@@ -211,7 +211,7 @@ async fn a_doctor_looks_at_mysql_and_redis() {
 
 /// R131.
 #[tokio::test]
-async fn a_doctor_tells_of_a_mysql_that_may_lose_what_it_has_acknowledged() {
+async fn doctor_reports_a_mysql_that_may_lose_commits() {
     if mysql_server().is_none() {
         return;
     }

@@ -15,7 +15,7 @@ use super::process::{Server, run_in};
 
 /// R125: whoever listens is asked, and need not have begun with it.
 #[tokio::test]
-async fn told_to_end_while_it_begins_it_ends_in_order() {
+async fn sigterm_during_the_start_ends_in_order() {
     let folder = TempDir::new().expect("a folder");
     let server = Server::start(folder.path(), &[]);
 
@@ -27,7 +27,7 @@ async fn told_to_end_while_it_begins_it_ends_in_order() {
 
 /// R125: who sends people here is told first, and those who come meanwhile are served.
 #[tokio::test]
-async fn told_to_end_it_says_so_before_it_refuses_anybody() {
+async fn sigterm_turns_readiness_off_before_requests_are_refused() {
     let folder = TempDir::new().expect("a folder");
     let server = Server::start(folder.path(), &[]);
     let client = client::build().expect("a client");
@@ -56,7 +56,7 @@ async fn told_to_end_it_says_so_before_it_refuses_anybody() {
 
 /// R125: the answer has gone out, the message has not.
 #[tokio::test]
-async fn told_to_end_it_waits_for_the_message_that_is_under_way() {
+async fn sigterm_waits_for_a_message_that_is_being_sent() {
     let Some(redis) = redis_server() else { return };
     let folder = TempDir::new().expect("a folder");
     let gateway = Gateway::start();

@@ -28,7 +28,7 @@ async fn run(url: &str, test: &impl AsyncFn(&TestApp, &str)) {
 }
 
 #[tokio::test]
-async fn show_tells_of_an_account_without_its_number() {
+async fn show_prints_an_account_without_its_number() {
     on_each(async |server, url| {
         let mobile = fresh_mobile();
         let registered = server.client().register(&mobile).await;
@@ -50,7 +50,7 @@ async fn show_tells_of_an_account_without_its_number() {
 
 /// R86.
 #[tokio::test]
-async fn a_locked_account_is_out_at_once_until_it_is_unlocked() {
+async fn locking_ends_every_session_until_the_account_is_unlocked() {
     on_each(async |server, url| {
         let (client, mobile) = (server.client(), fresh_mobile());
         client.register(&mobile).await;
@@ -92,7 +92,7 @@ async fn sign_out_ends_every_session_and_no_more() {
 }
 
 #[tokio::test]
-async fn export_is_everything_and_no_secret() {
+async fn an_export_has_all_data_and_no_secret() {
     on_each(async |server, url| {
         let mobile = fresh_mobile();
         let registered = server.client().register(&mobile).await;
@@ -113,7 +113,7 @@ async fn export_is_everything_and_no_secret() {
 }
 
 #[tokio::test]
-async fn a_number_without_an_account_is_told() {
+async fn an_unknown_number_is_reported() {
     on_each(async |_, url| {
         for verb in ["show", "lock", "unlock", "sign-out", "export", "delete"] {
             for unknown in [&["13999999999"][..], &["--id", "7"], &["--name", "nobody"]] {
@@ -171,7 +171,7 @@ async fn an_account_is_named_by_its_number_its_id_or_its_name() {
 }
 
 #[tokio::test]
-async fn an_account_is_deleted_only_when_that_is_meant() {
+async fn deleting_an_account_needs_the_yes_option() {
     on_each(async |server, url| {
         let (client, mobile) = (server.client(), fresh_mobile());
         client.register(&mobile).await;
@@ -257,7 +257,7 @@ async fn a_timeline_says_why_no_code_came_and_what_was_typed_in() {
 }
 
 #[tokio::test]
-async fn asking_a_hundred_times_is_one_row() {
+async fn a_hundred_refused_requests_are_one_row_of_the_timeline() {
     on_each(async |server, url| {
         let (client, mobile) = (server.client(), fresh_mobile());
         let wrong = json!({ "mobile": mobile, "sms_code": "000000" });

@@ -82,7 +82,7 @@ fn assert_summary(done: &Done, imported: u32, skipped: u32, refused: u32) {
 }
 
 #[tokio::test]
-async fn whoever_moves_in_signs_in_with_the_password_of_old_and_gets_a_new_hash() {
+async fn an_imported_user_signs_in_with_the_old_password_and_gets_a_new_hash() {
     on_each(async |_, url, db| {
         let app = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
         let ours = {
@@ -191,7 +191,7 @@ async fn an_account_without_a_password_is_signed_in_to_by_text_message() {
 }
 
 #[tokio::test]
-async fn a_password_that_is_reset_is_the_first_one() {
+async fn an_imported_user_without_a_password_sets_one_by_reset() {
     on_each(async |_, url, db| {
         let app = TestApp::start(&[("DATABASE_URL", url.clone())], &[]).await;
         let mobile = fresh_mobile();
@@ -213,7 +213,7 @@ async fn a_password_that_is_reset_is_the_first_one() {
 }
 
 #[tokio::test]
-async fn what_another_system_calls_an_account_is_kept_and_unique() {
+async fn external_ids_are_imported_and_unique() {
     on_each(async |_, url, _| {
         let csv = format!(
             "mobile,password_hash,external_id\n\
@@ -240,7 +240,7 @@ async fn what_another_system_calls_an_account_is_kept_and_unique() {
 }
 
 #[tokio::test]
-async fn everything_that_is_known_of_a_person_comes_along() {
+async fn every_column_of_a_user_is_imported() {
     on_each(async |_, url, db| {
         let csv = format!(
             "\u{feff}avatar_url,name,created_at,mobile,password_hash\r\n\
@@ -273,7 +273,7 @@ async fn everything_that_is_known_of_a_person_comes_along() {
 }
 
 #[tokio::test]
-async fn a_second_run_changes_nothing_and_nobody_is_overwritten() {
+async fn a_second_import_changes_and_overwrites_nothing() {
     on_each(async |_, url, db| {
         let csv =
             |hash: &str| format!("mobile,password_hash\n13800138000,{hash}\n13800138001,{hash}\n");
@@ -370,7 +370,7 @@ async fn rows_are_counted_from_the_header_on() {
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_such_list_is_refused_whole() {
+async fn a_file_in_another_format_is_refused_whole() {
     on_each(async |_, url, _| {
         for (csv, reason) in [
             ("", "lacks the column `mobile`"),
@@ -408,7 +408,7 @@ const RIVAL: &str =
     END";
 
 #[tokio::test]
-async fn whoever_registers_meanwhile_costs_the_others_nothing() {
+async fn a_registration_during_an_import_fails_only_its_own_row() {
     let folder = TempDir::new().expect("a folder");
     let url = sqlite_url(&folder);
     let db = migrated(&url).await;
@@ -425,7 +425,7 @@ async fn whoever_registers_meanwhile_costs_the_others_nothing() {
 }
 
 #[tokio::test]
-async fn a_database_without_its_tables_says_what_to_run() {
+async fn an_import_into_an_empty_database_names_the_migrate_command() {
     let Some(server) = mysql_server() else { return };
     let database = TestDatabase::create(server);
 

@@ -37,7 +37,7 @@ fn hides_secrets(run: &Run) {
 }
 
 #[tokio::test]
-async fn a_doctor_tries_the_credentials_and_the_clock_of_every_vendor() {
+async fn doctor_checks_the_credentials_and_the_clock_of_every_vendor() {
     let twenty_minutes_ago = Utc::now() - TimeDelta::minutes(20);
     let date = twenty_minutes_ago.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     for (name, good, refusal, code) in [
@@ -81,7 +81,7 @@ async fn a_doctor_tries_the_credentials_and_the_clock_of_every_vendor() {
 }
 
 #[tokio::test]
-async fn a_key_that_may_only_send_is_in_order() {
+async fn a_vendor_key_for_sending_only_is_accepted() {
     let body = json!({ "Response": { "Error": { "Code": "AuthFailure.UnauthorizedOperation" } } });
 
     let (healthy, _) = with("tencent", Reply::Now(200, body.to_string()), &["doctor"]).await;
@@ -91,7 +91,7 @@ async fn a_key_that_may_only_send_is_in_order() {
 }
 
 #[tokio::test]
-async fn a_test_message_is_sent_once_and_its_outcome_told() {
+async fn a_test_message_is_sent_once_and_its_outcome_printed() {
     let arguments = ["sms", "send", "--to", MOBILE, "--provider", "aliyun"];
 
     let (sent, asked) = with("aliyun", Reply::Now(200, answer("aliyun", "OK")), &arguments).await;
@@ -123,7 +123,7 @@ async fn a_test_message_needs_a_number_and_a_provider_that_is_set_up() {
 }
 
 #[tokio::test]
-async fn a_timeline_of_nobody_is_empty_and_of_no_number_refused() {
+async fn a_timeline_of_an_unknown_number_is_empty_and_of_an_invalid_one_refused() {
     let folder = TempDir::new().expect("a folder");
 
     let nobody = run_in(folder.path(), &["sms", "timeline", MOBILE], &[]).await;

@@ -40,7 +40,7 @@ fn size(picture: &[u8]) -> (u32, u32) {
 
 /// R8: `harder=on` is all that a request can say of a picture, and only to our own route.
 #[tokio::test]
-async fn a_request_shapes_no_picture_but_for_asking_for_the_harder_one() {
+async fn no_parameter_but_harder_changes_a_captcha() {
     // Whoever draws a picture is told its letters, whoever makes up letters how many; nobody anything else.
     let _: fn(&CaptchaAnswer, &Letters) -> Result<Vec<u8>, Error> = CaptchaAnswer::draw;
     let _: fn(Difficulty) -> CaptchaAnswer = CaptchaAnswer::random;
@@ -113,7 +113,7 @@ async fn case_and_outer_spaces_of_the_answer_do_not_count() {
 }
 
 #[tokio::test]
-async fn a_wrong_answer_kills_the_picture() {
+async fn a_wrong_answer_invalidates_the_captcha() {
     on_each(async |app| {
         for interface in interfaces() {
             let (client, mobile) = (app.client(), fresh_mobile());
@@ -145,7 +145,7 @@ async fn part_of_the_answer_is_wrong() {
 }
 
 #[tokio::test]
-async fn a_used_picture_texts_nobody_again() {
+async fn a_used_captcha_sends_no_second_message() {
     on_each(async |app| {
         for interface in interfaces() {
             let (client, one, other) = (app.client(), fresh_mobile(), fresh_mobile());
@@ -165,7 +165,7 @@ async fn a_used_picture_texts_nobody_again() {
 }
 
 #[tokio::test]
-async fn a_picture_that_was_never_drawn_or_has_expired_is_gone() {
+async fn an_unknown_or_expired_captcha_is_refused() {
     on_each(async |app| {
         for interface in interfaces() {
             let (client, mobile) = (app.client(), fresh_mobile());
@@ -201,7 +201,7 @@ async fn another_picture_under_the_same_id_replaces_the_first() {
 }
 
 #[tokio::test]
-async fn every_showing_of_the_form_has_a_picture_of_its_own() {
+async fn every_rendered_form_has_a_new_captcha() {
     on_each(async |app| {
         let client = app.client();
         let id_of = |page: &TestResponse| page.value_after("name=\"captcha_id\" value=\"");
@@ -221,7 +221,7 @@ async fn every_showing_of_the_form_has_a_picture_of_its_own() {
 
 /// A picture on a foreign page would use up the limits of the person who reads that page.
 #[tokio::test]
-async fn a_page_of_another_site_gets_no_picture_and_none_is_counted() {
+async fn another_site_gets_no_captcha_and_none_is_counted() {
     let two = [("CAPTCHAS_PER_ADDRESS_MINUTE", "2"), ("CAPTCHAS_PER_ADDRESS_HOUR", "2")];
     on_each_with(&two, async |app| {
         let client = app.client();

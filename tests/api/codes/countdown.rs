@@ -8,7 +8,7 @@ use test_support::{
 };
 
 #[tokio::test]
-async fn a_reload_shows_the_true_remainder_and_never_a_fresh_minute() {
+async fn a_reload_shows_the_remaining_seconds() {
     on_each(async |app| {
         for asked_over in test_support::interface::INTERFACES {
             let (client, mobile) = (app.client(), fresh_mobile());

@@ -62,7 +62,7 @@ async fn solve_harder(app: &TestApp, client: &TestClient<'_>) -> (String, String
 }
 
 #[tokio::test]
-async fn without_a_proof_nobody_is_texted_and_the_picture_stays_good() {
+async fn without_a_proof_of_work_no_message_is_sent_and_the_captcha_stays_valid() {
     on_each_with(&ALWAYS, async |app| {
         for interface in own_interfaces() {
             let (client, mobile) = (app.client(), fresh_mobile());
@@ -91,7 +91,7 @@ async fn without_a_proof_nobody_is_texted_and_the_picture_stays_good() {
 }
 
 #[tokio::test]
-async fn a_wrong_foreign_or_expired_proof_is_none() {
+async fn a_wrong_foreign_or_expired_proof_of_work_is_refused() {
     on_each_with(&ALWAYS, async |app| {
         let client = app.client();
         let foreign = {
@@ -139,7 +139,7 @@ async fn a_wrong_foreign_or_expired_proof_is_none() {
 
 /// R39, R145.
 #[tokio::test]
-async fn of_a_hundred_who_bring_one_proof_one_gets_through() {
+async fn of_a_hundred_requests_with_one_proof_of_work_one_gets_through() {
     on_each_with(&ALWAYS, async |app| {
         for interface in own_interfaces() {
             let client = app.client();
@@ -168,7 +168,7 @@ async fn of_a_hundred_who_bring_one_proof_one_gets_through() {
 }
 
 #[tokio::test]
-async fn a_proof_used_at_one_instance_is_used_at_the_other() {
+async fn a_proof_of_work_used_at_one_instance_is_refused_at_the_other() {
     on_shared_backends(async |backends| {
         let (first, second) = (backends.open(&ALWAYS).await, backends.open(&ALWAYS).await);
         let proof = proof(&first.client()).await;
@@ -185,7 +185,7 @@ async fn a_proof_used_at_one_instance_is_used_at_the_other() {
 }
 
 #[tokio::test]
-async fn every_guess_at_a_picture_costs_a_proof() {
+async fn every_guess_at_a_captcha_costs_a_proof_of_work() {
     on_each_with(&ALWAYS, async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let (proof, (id, _)) = (proof(&client).await, client.solve_captcha().await);
@@ -201,7 +201,7 @@ async fn every_guess_at_a_picture_costs_a_proof() {
 }
 
 #[tokio::test]
-async fn a_harder_picture_stands_in_for_the_proof_and_six_letters_alone_do_not() {
+async fn a_harder_captcha_replaces_the_proof_of_work_and_six_letters_alone_do_not() {
     on_each_with(&ALWAYS, async |app| {
         for interface in own_interfaces() {
             let (client, mobile) = (app.client(), fresh_mobile());
@@ -221,7 +221,7 @@ async fn a_harder_picture_stands_in_for_the_proof_and_six_letters_alone_do_not()
 }
 
 #[tokio::test]
-async fn forms_show_harder_pictures_exactly_when_a_proof_is_asked_for() {
+async fn forms_show_harder_captchas_only_when_a_proof_of_work_is_required() {
     for (demand, is_harder) in [("always", true), ("auto", false), ("off", false)] {
         on_each_with(&[("POW", demand)], async |app| {
             let client = app.client();
@@ -240,7 +240,7 @@ async fn forms_show_harder_pictures_exactly_when_a_proof_is_asked_for() {
 }
 
 #[tokio::test]
-async fn where_no_proof_is_asked_for_none_is_looked_at() {
+async fn a_proof_of_work_that_is_not_required_is_not_checked() {
     for demand in ["auto", "off"] {
         on_each_with(&[("POW", demand)], async |app| {
             for interface in own_interfaces() {

@@ -12,7 +12,7 @@ use test_support::{
 };
 
 #[tokio::test]
-async fn a_certain_refusal_gives_everything_back_and_one_may_ask_again_at_once() {
+async fn after_a_certain_refusal_a_code_can_be_requested_again_at_once() {
     on_each(async |app| {
         for (interface, refusal) in INTERFACES
             .iter()
@@ -42,7 +42,7 @@ async fn a_certain_refusal_gives_everything_back_and_one_may_ask_again_at_once()
 }
 
 #[tokio::test]
-async fn a_gateway_that_is_not_there_has_sent_nothing() {
+async fn an_unreachable_gateway_has_sent_nothing() {
     on_each_without_gateway(async |app| {
         for interface in interfaces() {
             let (client, mobile) = (app.client(), fresh_mobile());
@@ -119,7 +119,7 @@ async fn a_gateway_that_does_not_answer_may_have_sent() {
 
 /// R64, R128: nobody learns from the provider's failures who has an account.
 #[tokio::test]
-async fn while_every_provider_is_left_alone_sign_in_and_reset_say_so_to_everybody() {
+async fn while_every_provider_is_paused_sign_in_and_reset_say_so_for_every_number() {
     on_each(async |app| {
         app.gateway.answer(Answer::Status(503));
         let ask = async |purpose: &str, mobile: &str| {

@@ -43,7 +43,7 @@ async fn sessions_of(client: &TestClient<'_>) -> usize {
 }
 
 #[tokio::test]
-async fn two_at_once_begin_one_session_and_both_are_let_in() {
+async fn two_sign_ins_with_one_code_at_once_create_one_session_and_both_succeed() {
     on_each(async |app| {
         let client = app.client();
         let (mobile, sms_code) = texted(app, &client, "login").await;
@@ -88,7 +88,7 @@ async fn an_app_gets_the_same_token_again() {
 
 /// Whoever has only seen the code has another key, or none.
 #[tokio::test]
-async fn a_code_that_was_seen_lets_no_other_browser_in() {
+async fn an_observed_code_signs_in_no_other_browser() {
     on_each(async |app| {
         let client = app.client();
         let (mobile, sms_code) = texted(app, &client, "login").await;
@@ -128,7 +128,7 @@ async fn a_code_that_was_seen_lets_no_other_browser_in() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_repeated_after_the_session_has_ended_lets_nobody_in() {
+async fn a_request_repeated_after_the_session_has_ended_signs_in_no_one() {
     on_each(async |app| {
         let client = app.client();
         let (mobile, sms_code) = texted(app, &client, "login").await;
@@ -166,7 +166,7 @@ async fn a_sign_in_may_be_repeated_for_as_long_as_a_code_may_live() {
 }
 
 #[tokio::test]
-async fn tries_at_another_code_under_the_same_key_count() {
+async fn tries_of_another_code_under_the_same_key_count() {
     let few = [("SMS_CODE_TRIES_PER_ADDRESS_10_MINUTES", "4")];
     on_each_with(&few, async |app| {
         let client = app.client();
@@ -275,7 +275,7 @@ async fn a_double_click_on_the_pages_is_one_click() {
 
 /// The second click of somebody who goes on to register.
 #[tokio::test]
-async fn a_double_click_of_somebody_without_an_account_leads_on_to_registering() {
+async fn a_double_click_without_an_account_leads_to_registration() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let sms_code = code(&client, &mobile, "login").await;

@@ -29,7 +29,7 @@ async fn a_code_of_six_digits_is_texted() {
 }
 
 #[tokio::test]
-async fn json_tells_how_long_to_wait_and_how_long_the_code_lives() {
+async fn json_has_the_wait_and_the_lifetime_of_the_code() {
     on_each(async |app| {
         let sent = Interface::Json.request_code(&app.client(), &fresh_mobile()).await;
 
@@ -41,7 +41,7 @@ async fn json_tells_how_long_to_wait_and_how_long_the_code_lives() {
 }
 
 #[tokio::test]
-async fn a_second_ask_within_a_minute_is_told_the_remaining_seconds() {
+async fn a_second_request_within_a_minute_gets_the_remaining_seconds() {
     on_each(async |app| {
         for interface in interfaces() {
             let (client, mobile) = (app.client(), fresh_mobile());
@@ -103,7 +103,7 @@ async fn a_number_that_has_an_account_is_texted_nothing() {
 }
 
 #[tokio::test]
-async fn to_ask_about_a_number_that_has_an_account_takes_no_place_and_needs_none() {
+async fn a_request_for_a_registered_number_uses_no_limit_and_needs_none() {
     on_each(async |app| {
         for interface in interfaces() {
             let (client, owner, mobile) = (app.client(), app.client(), fresh_mobile());
@@ -128,7 +128,7 @@ async fn to_ask_about_a_number_that_has_an_account_takes_no_place_and_needs_none
 }
 
 #[tokio::test]
-async fn whether_a_number_has_an_account_costs_a_picture() {
+async fn learning_whether_a_number_is_registered_costs_a_captcha() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         registered(&app.state.db, &mobile, "owner").await;
@@ -172,7 +172,7 @@ async fn the_code_is_in_no_answer_no_header_and_no_cookie() {
 }
 
 #[tokio::test]
-async fn the_text_of_a_message_holds_nothing_of_the_request() {
+async fn the_text_of_a_message_contains_no_input() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let (id, answer) = client.solve_captcha().await;

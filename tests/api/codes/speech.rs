@@ -35,7 +35,7 @@ fn said(voice: Voice, id: &str, answer: &str) -> Vec<u8> {
 
 /// R8: a language is all that a request can choose.
 #[tokio::test]
-async fn the_answer_is_what_is_heard_in_the_language_of_the_pages() {
+async fn the_recording_says_the_answer_in_the_language_of_the_page() {
     on_each(async |app| {
         let client = app.client();
         let (id, answer) = client.solve_captcha().await;
@@ -84,7 +84,7 @@ async fn every_puzzle_has_one_recording_of_its_own_and_all_are_of_one_length() {
 
 /// R3, R9, R99.
 #[tokio::test]
-async fn it_is_of_use_once_together_with_its_picture_and_kept_by_nobody() {
+async fn picture_and_recording_are_used_up_together_and_not_cached() {
     on_each(async |app| {
         let client = app.client();
         let (id, answer) = client.solve_captcha().await;
@@ -110,7 +110,7 @@ async fn it_is_of_use_once_together_with_its_picture_and_kept_by_nobody() {
 
 /// R10, R31.
 #[tokio::test]
-async fn listening_counts_like_looking() {
+async fn recordings_count_against_the_limit_like_pictures() {
     on_each_with(&[("CAPTCHAS_PER_ADDRESS_MINUTE", "4")], async |app| {
         let client = app.client();
         let (id, _) = client.solve_captcha().await;
@@ -134,7 +134,7 @@ async fn listening_counts_like_looking() {
 }
 
 #[tokio::test]
-async fn players_get_it_in_parts() {
+async fn recordings_support_range_requests() {
     on_each(async |app| {
         let client = app.client();
         let (id, _) = client.solve_captcha().await;

@@ -8,7 +8,7 @@ use test_support::{
 };
 
 #[tokio::test]
-async fn five_wrong_tries_kill_a_code() {
+async fn five_wrong_tries_invalidate_a_code() {
     on_each(async |app| {
         for interface in interfaces() {
             let (client, mobile) = (app.client(), fresh_mobile());
@@ -81,7 +81,7 @@ async fn a_resend_restores_no_tries() {
 }
 
 #[tokio::test]
-async fn ten_wrong_tries_in_a_day_shut_a_number_out_over_all_its_codes() {
+async fn ten_wrong_tries_in_a_day_block_a_number_over_all_its_codes() {
     on_each_with(&[("SMS_CODE_TRIES_PER_MOBILE_DAY", "7")], async |app| {
         for interface in interfaces() {
             let (client, mobile) = (app.client(), fresh_mobile());
@@ -108,7 +108,7 @@ async fn ten_wrong_tries_in_a_day_shut_a_number_out_over_all_its_codes() {
 }
 
 #[tokio::test]
-async fn the_code_of_another_number_is_wrong_and_stays_that_numbers() {
+async fn the_code_of_another_number_is_wrong_and_not_consumed() {
     on_each(async |app| {
         for interface in interfaces() {
             let (client, mine, theirs) = (app.client(), fresh_mobile(), fresh_mobile());
@@ -166,7 +166,7 @@ async fn a_code_is_accepted_once() {
 }
 
 #[tokio::test]
-async fn what_is_stored_of_a_code_is_not_the_code() {
+async fn codes_are_stored_as_hashes() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         client.request_code(&mobile).await;

@@ -52,7 +52,7 @@ async fn assert_lets_in(client: &TestClient<'_>, entered: &Value) {
 }
 
 #[tokio::test]
-async fn somebody_registers_and_signs_in_by_code_and_by_password() {
+async fn a_person_registers_and_signs_in_by_code_and_by_password() {
     on_each_with(&SPOKEN, async |app| {
         for body in BODIES {
             let (client, mobile) = (app.client(), fresh_mobile());
@@ -79,7 +79,7 @@ async fn somebody_registers_and_signs_in_by_code_and_by_password() {
 }
 
 #[tokio::test]
-async fn somebody_with_an_account_signs_in_by_code() {
+async fn a_registered_person_signs_in_by_code() {
     on_each_with(&SPOKEN, async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         app.client().register(&mobile).await;
@@ -129,7 +129,7 @@ async fn whether_a_number_exists_costs_a_solved_captcha() {
 }
 
 #[tokio::test]
-async fn no_other_site_has_a_captcha_used_up_to_learn_whether_a_number_exists() {
+async fn another_site_cannot_spend_a_captcha_to_learn_whether_a_number_exists() {
     on_each_with(&SPOKEN, async |app| {
         let client = app.client();
         let (id, answer) = client.solve_captcha().await;
@@ -149,7 +149,7 @@ async fn no_other_site_has_a_captcha_used_up_to_learn_whether_a_number_exists() 
 
 /// "刚才的验证码继续有效": the code that has proved a number without an account registers it.
 #[tokio::test]
-async fn a_code_that_signed_in_nobody_registers() {
+async fn a_code_used_to_sign_in_without_an_account_registers() {
     on_each_with(&SPOKEN, async |app| {
         for body in BODIES {
             let (client, mobile) = (app.client(), fresh_mobile());
@@ -181,7 +181,7 @@ async fn a_code_that_signed_in_nobody_registers() {
 }
 
 #[tokio::test]
-async fn where_nobody_is_told_who_is_registered_this_family_is_told_neither() {
+async fn with_hidden_registration_this_api_does_not_reveal_it_either() {
     let settings = [SPOKEN[0], ("REVEAL_REGISTERED", "off")];
     on_each_with(&settings, async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
@@ -196,7 +196,7 @@ async fn where_nobody_is_told_who_is_registered_this_family_is_told_neither() {
 }
 
 #[tokio::test]
-async fn without_a_captcha_nobody_is_texted_unless_the_operator_lets_them() {
+async fn without_a_captcha_a_message_is_sent_only_if_the_operator_allows_it() {
     on_each_with(&SPOKEN, async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let refused =

@@ -11,7 +11,7 @@ use test_support::{
 use super::{Ask, Body, assert_says, credentials, new_id, solved};
 
 #[tokio::test]
-async fn another_site_can_neither_text_nor_sign_out_by_get() {
+async fn another_site_can_neither_send_messages_nor_sign_out_by_get() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         let client = app.client().signed_in(&mobile).await;
@@ -83,7 +83,7 @@ async fn our_own_pages_sign_out_by_get_in_old_browsers_too() {
 }
 
 #[tokio::test]
-async fn a_family_that_is_off_is_not_there() {
+async fn a_disabled_legacy_api_is_404() {
     on_each_with(&[("DIALECTS", "none")], async |app| {
         let client = app.client();
         for path in [
@@ -192,7 +192,7 @@ async fn a_number_and_a_code_may_be_json_numbers() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_a_verdict_too() {
+async fn an_unreadable_body_is_answered_in_the_legacy_envelope() {
     on_each(async |app| {
         let client = app.client();
         for (content_type, body) in [
@@ -214,7 +214,7 @@ async fn what_cannot_be_read_is_a_verdict_too() {
 }
 
 #[tokio::test]
-async fn somebody_who_failed_too_often_is_shown_another_way_in() {
+async fn after_too_many_failures_another_way_to_sign_in_is_named() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         app.client().register(&mobile).await;
@@ -239,7 +239,7 @@ async fn somebody_who_failed_too_often_is_shown_another_way_in() {
 }
 
 #[tokio::test]
-async fn an_english_reader_is_told_in_english() {
+async fn messages_are_in_english_for_an_english_client() {
     on_each(async |app| {
         let client = app.client();
         let request = client.request_without_origin(Method::GET, "/api/v1.0/session");
@@ -294,7 +294,7 @@ async fn every_field_that_was_refused_is_named() {
 
 /// They can prove no work, so the picture itself is the harder one.
 #[tokio::test]
-async fn where_work_has_to_be_proved_the_picture_is_longer() {
+async fn where_a_proof_of_work_is_required_the_captcha_is_longer() {
     on_each_with(&[("POW", "always")], async |app| {
         let (client, mobile, id) = (app.client(), fresh_mobile(), new_id());
         let picture = client.get(&format!("/api/v1.0/image_codes/{id}")).await;

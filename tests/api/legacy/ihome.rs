@@ -43,7 +43,7 @@ async fn a_picture_is_drawn_under_every_path_and_name() {
 }
 
 #[tokio::test]
-async fn the_picture_that_a_new_one_replaces_dies() {
+async fn a_replaced_captcha_is_invalid() {
     on_each(async |app| {
         let client = app.client();
         for field in ["pre_id", "last_uuid", "pre_uuid", "precodeid", "pre"] {
@@ -64,7 +64,7 @@ async fn the_picture_that_a_new_one_replaces_dies() {
 }
 
 #[tokio::test]
-async fn a_millisecond_is_an_id_too_and_what_is_none_is_refused_with_its_status() {
+async fn a_millisecond_is_a_captcha_id_and_an_invalid_id_is_refused() {
     on_each(async |app| {
         let client = app.client();
         let id = rand::random_range(1_000_000_000_000_u64..9_999_999_999_999).to_string();
@@ -185,7 +185,7 @@ async fn a_code_is_texted_under_every_name() {
 }
 
 #[tokio::test]
-async fn somebody_registers_under_every_path_and_name_and_is_signed_in() {
+async fn a_person_registers_under_every_path_and_name_and_is_signed_in() {
     const CODES: [&str; 6] =
         ["sms_code", "smscode", "phonecode", "phoneCode", "phone_code", "mobile_code"];
     const PASSWORDS: [&str; 3] = ["password", "passwd", "pwd"];
@@ -276,7 +276,7 @@ const WHOS: [&str; 19] = [
 ];
 
 #[tokio::test]
-async fn somebody_signs_in_is_known_and_signs_out_under_every_path_and_name() {
+async fn a_person_signs_in_and_out_under_every_path_and_name() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         app.client().register(&mobile).await;

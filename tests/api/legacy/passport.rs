@@ -49,7 +49,7 @@ async fn a_picture_is_drawn_and_a_code_texted_under_every_path_and_name() {
 }
 
 #[tokio::test]
-async fn somebody_registers_signs_out_and_in_under_every_path_and_name() {
+async fn a_person_registers_signs_out_and_in_under_every_path_and_name() {
     let outs = [Method::GET, Method::POST, Method::DELETE];
     on_each(async |app| {
         let registers = PREFIXES.map(|prefix| format!("{prefix}/register"));
@@ -93,7 +93,7 @@ async fn somebody_registers_signs_out_and_in_under_every_path_and_name() {
 }
 
 #[tokio::test]
-async fn on_the_address_of_a_page_a_form_is_the_pages() {
+async fn a_form_posted_to_the_path_of_a_page_is_handled_by_the_page() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         client.register(&mobile).await;

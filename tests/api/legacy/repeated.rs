@@ -17,7 +17,7 @@ fn ask<'a>(path: &str, fields: &[(&'a str, &'a str)]) -> Ask<'a> {
 }
 
 #[tokio::test]
-async fn a_registration_that_is_sent_twice_is_one_account_and_both_are_let_in() {
+async fn a_repeated_registration_creates_one_account_and_both_requests_succeed() {
     on_each(async |app| {
         for (send, register, of_code) in [
             ("/api/v1.0/sms_code", "/api/v1.0/users", "sms_code"),
@@ -86,7 +86,7 @@ async fn a_sign_in_by_code_that_is_sent_twice_gets_one_token() {
 }
 
 #[tokio::test]
-async fn one_code_signs_in_nobody_twice_and_registers_twice_with_one_account() {
+async fn a_repeated_code_of_an_unknown_number_registers_one_account() {
     on_each_with(&SPOKEN, async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let code = texted(&client, &mobile).await;

@@ -40,7 +40,7 @@ async fn on_folder(test: impl AsyncFn(&TestApp)) {
 }
 
 #[tokio::test]
-async fn the_files_are_there_with_their_types_and_stay_fresh() {
+async fn files_are_served_with_their_types_and_revalidated() {
     on_folder(async |app| {
         let client = app.client();
         for (path, kind, text) in [

@@ -61,7 +61,7 @@ async fn from_elsewhere(app: &TestApp, number: usize) -> TestResponse {
 }
 
 #[tokio::test]
-async fn whoever_asks_for_codes_and_types_none_meets_harder_pictures_and_then_a_pause() {
+async fn unused_codes_lead_to_harder_captchas_and_then_a_pause() {
     on_each_with(&SETTINGS, async |app| {
         let known = fresh_mobile();
         registered(&app.state.db, &known, "owner").await;
@@ -95,7 +95,7 @@ async fn whoever_asks_for_codes_and_types_none_meets_harder_pictures_and_then_a_
 }
 
 #[tokio::test]
-async fn what_is_typed_in_again_makes_it_easy_again_and_each_step_is_told_once() {
+async fn used_codes_lower_the_level_again_and_each_level_is_logged_once() {
     on_each_with(&SETTINGS, async |app| {
         // Of these numbers no other test logs anything.
         let prefix = format!("136{:04}", rand::random_range(0..10_000));
@@ -128,7 +128,7 @@ async fn what_is_typed_in_again_makes_it_easy_again_and_each_step_is_told_once()
 }
 
 #[tokio::test]
-async fn the_whole_service_is_judged_by_fifty_codes_wherever_they_were_asked_for() {
+async fn fifty_unused_codes_from_anywhere_raise_the_level_of_the_service() {
     on_each_with(&SETTINGS, async |app| {
         for number in 0..49 {
             Interface::Json.assert_success(&from_elsewhere(app, number).await, 200);
@@ -151,7 +151,7 @@ async fn the_whole_service_is_judged_by_fifty_codes_wherever_they_were_asked_for
 }
 
 #[tokio::test]
-async fn people_who_type_four_codes_of_ten_meet_nothing() {
+async fn four_used_codes_of_ten_raise_no_level() {
     on_each_with(&SETTINGS, async |app| {
         for _ in 0..3 {
             for _ in 0..4 {
@@ -166,7 +166,7 @@ async fn people_who_type_four_codes_of_ten_meet_nothing() {
 }
 
 #[tokio::test]
-async fn codes_too_young_to_be_used_and_a_guard_that_is_off_count_nothing() {
+async fn codes_too_young_to_be_used_do_not_count_and_the_guard_can_be_off() {
     for off in [("SMS_VERIFIED_AFTER_SECONDS", "120"), ("SMS_VERIFIED_PERCENT", "0")] {
         on_each_with(&[&SETTINGS[..], &[off]].concat(), async |app| {
             send_unverified_codes(app, 25).await;

@@ -103,7 +103,7 @@ fn behind_a_proxy<'a>(settings: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)
 
 /// R10, R31, R35.
 #[tokio::test]
-async fn an_address_may_do_so_much_and_an_ipv6_address_is_its_64() {
+async fn addresses_are_limited_and_an_ipv6_address_counts_as_its_64() {
     for (action, settings, _) in DEEDS {
         on_each_with(&behind_a_proxy(settings), async |app| {
             for (one, same, other) in [
@@ -125,7 +125,7 @@ async fn an_address_may_do_so_much_and_an_ipv6_address_is_its_64() {
 
 /// R31.
 #[tokio::test]
-async fn a_subnet_may_do_more_than_an_address_and_a_48_four_times_as_much() {
+async fn a_subnet_has_a_higher_limit_than_an_address_and_a_48_four_times_it() {
     for (action, settings, of_subnet) in DEEDS {
         on_each_with(&behind_a_proxy(settings), async |app| {
             for number in 0..of_subnet {
@@ -148,7 +148,7 @@ async fn a_subnet_may_do_more_than_an_address_and_a_48_four_times_as_much() {
 
 /// R39: neither more nor fewer, however many come at once.
 #[tokio::test]
-async fn of_a_hundred_at_once_as_many_get_through_as_there_are_places() {
+async fn of_a_hundred_requests_at_once_exactly_the_limit_gets_through() {
     for (action, settings, of_subnet) in DEEDS {
         on_each_with(&behind_a_proxy(settings), async |app| {
             assert_eq!(through(&[app], action, 1).await, 3, "{action:?} from an address");
@@ -161,7 +161,7 @@ async fn of_a_hundred_at_once_as_many_get_through_as_there_are_places() {
 
 /// R39, R140.
 #[tokio::test]
-async fn over_two_instances_as_many_get_through_as_over_one() {
+async fn two_instances_share_the_limit_of_a_subnet() {
     for (action, settings, of_subnet) in DEEDS {
         on_shared_backends(async |backends| {
             let settings = behind_a_proxy(settings);
@@ -191,7 +191,7 @@ async fn through(instances: &[&TestApp], action: Action, addresses: usize) -> us
 
 /// Accounts that were opened count, and nothing else.
 #[tokio::test]
-async fn so_many_accounts_are_opened_from_an_address() {
+async fn registrations_from_an_address_are_limited() {
     let settings = [("REGISTRATIONS_PER_ADDRESS_HOUR", "1"), ("TRUSTED_PROXIES", "127.0.0.1")];
     on_each_with(&settings, async |app| {
         let register = async |address: &str, sms_code: Option<&str>| {
@@ -216,7 +216,7 @@ async fn so_many_accounts_are_opened_from_an_address() {
 
 /// R60.
 #[tokio::test]
-async fn to_ask_only_for_the_head_of_a_picture_draws_none() {
+async fn a_head_request_draws_no_captcha() {
     on_each_with(&[("CAPTCHAS_PER_ADDRESS_HOUR", "1")], async |app| {
         let client = app.client();
         let head = async || {

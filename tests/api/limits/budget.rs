@@ -85,7 +85,7 @@ async fn registration_may_use_sixty_percent_of_the_budget_and_the_others_the_res
 
 /// R32, R61: a stranger's sign-in is a registration in disguise, and that shows nowhere.
 #[tokio::test]
-async fn whoever_has_no_account_cannot_use_up_what_is_kept_for_signing_in() {
+async fn registrations_cannot_use_up_the_budget_reserved_for_sign_in() {
     on_each_with(&[("SMS_PER_HOUR", "10")], async |app| {
         let strangers: Vec<_> = (0..8).map(|_| fresh_mobile()).collect();
         let asked = ask_at_once(app, "login", &strangers).await;
@@ -104,7 +104,7 @@ async fn whoever_has_no_account_cannot_use_up_what_is_kept_for_signing_in() {
 
 /// A number that has no account is texted nothing, and costs nothing.
 #[tokio::test]
-async fn a_reset_for_nobody_uses_nothing_of_the_budget() {
+async fn a_reset_of_an_unknown_number_uses_no_budget() {
     on_each_with(&[("SMS_PER_HOUR", "2")], async |app| {
         for _ in 0..5 {
             Interface::Json.assert_success(&ask_for(app, "reset", &fresh_mobile()).await, 200);
@@ -157,7 +157,7 @@ async fn a_service_without_a_budget_sends_nothing() {
 
 /// R39.
 #[tokio::test]
-async fn of_a_hundred_who_ask_at_once_as_many_are_texted_as_the_budget_has_places() {
+async fn a_hundred_sends_at_once_never_exceed_the_budget() {
     on_each_with(&[("SMS_PER_HOUR", "20")], async |app| {
         for _ in 0..5 {
             Interface::Json.assert_success(
@@ -266,7 +266,7 @@ async fn the_budget_and_the_limits_of_a_number_survive_a_redis_that_forgets() {
 
 /// R32: the operator is told on the way and at the end, once each.
 #[tokio::test]
-async fn the_log_tells_when_half_of_the_budget_is_used_and_when_all_is() {
+async fn half_used_and_used_up_budgets_are_logged() {
     on_each_with(&[("SMS_PER_HOUR", "13")], async |app| {
         let mut numbers = Vec::new();
         for _ in 0..16 {

@@ -58,7 +58,7 @@ async fn assert_served(app: &TestApp, client: &TestClient<'_>) {
 
 /// R74.
 #[tokio::test]
-async fn while_every_core_hashes_only_who_needs_a_hash_is_told_to_come_back() {
+async fn while_every_core_hashes_only_requests_with_a_password_are_refused() {
     on_each_with(&[DEAR], async |app| {
         let who = app.client().signed_in(&fresh_mobile()).await;
         let crowd = CROWD * available_parallelism().map_or(1, usize::from);

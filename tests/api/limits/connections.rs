@@ -31,7 +31,7 @@ async fn hear(stream: &mut TcpStream) -> String {
 }
 
 #[tokio::test]
-async fn beyond_the_most_connections_one_waits_and_those_that_are_open_go_on() {
+async fn a_connection_beyond_the_maximum_waits_and_open_ones_work() {
     on_each_with(&[("MAX_CONNECTIONS", "100")], async |app| {
         let workers = available_parallelism().map_or(1, usize::from);
         let mut held = Vec::new();

@@ -28,7 +28,7 @@ fn captcha_required(response: &TestResponse) -> bool {
 }
 
 #[tokio::test]
-async fn after_three_failures_a_captcha_is_asked_for_known_or_not() {
+async fn after_three_failures_a_captcha_is_required_for_known_and_unknown_logins() {
     on_each(async |app| {
         let known = fresh_mobile();
         app.client().register(&known).await;
@@ -96,7 +96,7 @@ async fn the_page_shows_the_captcha_when_it_is_needed() {
 }
 
 #[tokio::test]
-async fn of_a_hundred_guesses_at_once_ten_are_looked_at() {
+async fn of_a_hundred_wrong_passwords_at_once_ten_are_compared() {
     let settings =
         [("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"), ("SIGN_IN_FAILURES_PER_ADDRESS", "1000000")];
     on_each_with(&settings, async |app: &TestApp| {
@@ -118,7 +118,7 @@ async fn of_a_hundred_guesses_at_once_ten_are_looked_at() {
 
 /// An attempt that is still being checked is no failure, so it asks nobody for a captcha.
 #[tokio::test]
-async fn right_passwords_at_once_are_asked_for_no_captcha() {
+async fn parallel_right_passwords_need_no_captcha() {
     // Dear enough that several are being checked at a time.
     on_each_with(&[("PASSWORD_ITERATIONS", "20000")], async |app| {
         for interface in interfaces() {
@@ -145,7 +145,7 @@ async fn right_passwords_at_once_are_asked_for_no_captcha() {
 
 /// Wrong ones at once are looked at as often as the windows of the account allow, and then a captcha is due.
 #[tokio::test]
-async fn wrong_passwords_at_once_count_as_failures_as_soon_as_each_is_known() {
+async fn parallel_wrong_passwords_count_as_failures_as_each_is_known() {
     on_each_with(&[("SIGN_IN_FAILURES", "6")], async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         client.register(&mobile).await;
@@ -166,7 +166,7 @@ async fn wrong_passwords_at_once_count_as_failures_as_soon_as_each_is_known() {
 
 /// R45: one password tried on many accounts.
 #[tokio::test]
-async fn an_address_from_which_many_accounts_fail_may_fail_a_quarter_as_often() {
+async fn an_address_that_fails_on_many_accounts_has_a_quarter_of_the_limit() {
     let settings = [
         ("SIGN_IN_FAILURES_PER_ADDRESS", "100"),
         ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"),
@@ -202,7 +202,7 @@ async fn an_address_from_which_many_accounts_fail_may_fail_a_quarter_as_often() 
 
 /// R19, R35, R39, R140: over two instances, and for codes as for passwords.
 #[tokio::test]
-async fn two_instances_look_at_no_more_guesses_than_one() {
+async fn two_instances_share_the_limit_of_wrong_passwords() {
     on_shared_backends(async |backends| {
         let settings = [("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"), ("SMS_CODE_TRIES", "10")];
         let (one, two) = (backends.open(&settings).await, backends.open(&settings).await);

@@ -60,7 +60,7 @@ async fn by_password(
 }
 
 #[tokio::test]
-async fn after_ninety_wrong_passwords_no_password_is_right_until_a_code_was() {
+async fn after_ninety_wrong_passwords_a_code_has_to_be_used_first() {
     on_each_with(&SETTINGS, async |app| {
         let mobile = with_failures(app, "password_failures", 88).await;
         let refused = (401, "4102");
@@ -88,7 +88,7 @@ async fn after_ninety_wrong_passwords_no_password_is_right_until_a_code_was() {
 }
 
 #[tokio::test]
-async fn after_ninety_wrong_codes_no_code_is_taken_until_a_password_was() {
+async fn after_ninety_wrong_codes_a_password_has_to_be_used_first() {
     on_each_with(&SETTINGS, async |app| {
         let mobile = with_failures(app, "code_failures", 89).await;
         let wrong = by_code(app, &mobile, false).await;
@@ -117,7 +117,7 @@ async fn after_ninety_wrong_codes_no_code_is_taken_until_a_password_was() {
 
 /// R43.
 #[tokio::test]
-async fn failures_in_a_row_survive_a_restart_and_the_operator_forgives_them() {
+async fn failures_in_a_row_survive_a_restart_and_the_operator_can_reset_them() {
     on_each_backends(async |backends| {
         let first = backends.open(&SETTINGS).await;
         let mobile = with_failures(&first, "password_failures", 89).await;

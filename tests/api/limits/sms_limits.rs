@@ -15,7 +15,7 @@ fn assert_too_often(interface: Interface, response: &TestResponse, key: &str, at
 }
 
 #[tokio::test]
-async fn a_number_gets_so_many_messages_an_hour() {
+async fn messages_to_a_number_are_limited_an_hour() {
     on_each_with(&[("SMS_PER_MOBILE_HOUR", "2")], async |app| {
         for interface in interfaces() {
             let (client, mobile) = (app.client(), fresh_mobile());
@@ -34,7 +34,7 @@ async fn a_number_gets_so_many_messages_an_hour() {
 }
 
 #[tokio::test]
-async fn a_number_gets_so_many_messages_a_day() {
+async fn messages_to_a_number_are_limited_a_day() {
     let settings = [("SMS_RESEND_SECONDS", "1"), ("SMS_PER_MOBILE_DAY", "1")];
     on_each_with(&settings, async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
@@ -51,7 +51,7 @@ async fn a_number_gets_so_many_messages_a_day() {
 
 /// R33.
 #[tokio::test]
-async fn numbers_that_begin_alike_get_so_many_messages_an_hour() {
+async fn messages_to_numbers_of_one_prefix_are_limited_an_hour() {
     on_each_with(&[("SMS_PER_PREFIX_HOUR", "2")], async |app| {
         let prefix = fresh_mobile()[..7].to_owned();
         let alike = async |rest: &str| {
@@ -75,7 +75,7 @@ async fn numbers_that_begin_alike_get_so_many_messages_an_hour() {
 }
 
 #[tokio::test]
-async fn an_address_may_ask_so_often_whatever_it_asks_for() {
+async fn requests_of_an_address_are_limited_whatever_the_number() {
     for interface in interfaces() {
         on_each_with(&[("SMS_PER_ADDRESS_10_MINUTES", "2")], async |app| {
             let (one, other) = (fresh_mobile(), fresh_mobile());
@@ -94,7 +94,7 @@ async fn an_address_may_ask_so_often_whatever_it_asks_for() {
 }
 
 #[tokio::test]
-async fn nobody_gets_another_address_by_saying_so() {
+async fn a_forwarded_header_changes_no_address_without_a_trusted_proxy() {
     on_each_with(&[("SMS_PER_ADDRESS_10_MINUTES", "1")], async |app| {
         Interface::Json.assert_success(
             &Interface::Json.request_code(&app.client(), &fresh_mobile()).await,

@@ -114,7 +114,7 @@ fn every_purpose_is_described() {
 
 /// Where the document asks for somebody who is signed in, and only there, nobody is refused as such.
 #[tokio::test]
-async fn who_must_be_signed_in_is_described() {
+async fn routes_that_need_a_session_are_described_so() {
     on_each(async |app| {
         for operation in operations() {
             let schemes: Vec<_> = items(operation.value.get("security")).map(members).collect();

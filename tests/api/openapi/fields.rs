@@ -32,7 +32,7 @@ fn without(body: &Value, names: &[&str]) -> Value {
 }
 
 #[tokio::test]
-async fn what_is_called_required_is_and_nothing_else() {
+async fn required_fields_are_exactly_those_described() {
     on_each(async |app| {
         let client = app.client().signed_in(&fresh_mobile()).await;
         for (method, path, _) in BODIES {

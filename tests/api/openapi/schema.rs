@@ -82,7 +82,7 @@ fn is_of_type(rule: &Value, value: &Value) -> bool {
 }
 
 #[test]
-fn what_is_not_as_described_is_found() {
+fn the_schema_check_finds_deviations() {
     let schema: Value = serde_json::from_str(
         r#"{ "type": "object", "required": ["a"], "additionalProperties": false, "properties": {
             "a": { "type": ["string", "null"] }, "b": { "type": "array", "items": { "enum": [1] } },

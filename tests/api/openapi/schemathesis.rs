@@ -25,13 +25,13 @@ const SEED: &str = "1";
 const SETTINGS: [(&str, &str); 1] = [("DIALECTS", "none")];
 
 #[tokio::test]
-async fn nobody_finds_an_answer_that_is_not_described() {
+async fn schemathesis_finds_no_undescribed_answer_when_signed_out() {
     run(async |_| None).await;
 }
 
 /// Whoever is signed in stays so: what would end the session goes out in the other run only.
 #[tokio::test]
-async fn somebody_finds_no_answer_that_is_not_described() {
+async fn schemathesis_finds_no_undescribed_answer_when_signed_in() {
     run(async |app| {
         let mobile = fresh_mobile();
         app.client().register(&mobile).await;

@@ -154,7 +154,7 @@ fn every_reason_is_described() {
 
 /// What two failures have one sentence for, lest it tell who has an account, they must have one word for.
 #[test]
-fn a_word_tells_no_more_than_its_sentence() {
+fn an_error_name_reveals_no_more_than_its_sentence() {
     let catalogue = Catalog::load().expect("words");
     for language in LANGUAGES {
         let mut words: BTreeMap<String, &str> = BTreeMap::new();
@@ -181,7 +181,7 @@ fn a_word_tells_no_more_than_its_sentence() {
 
 /// The table of failures in docs/api.md has every word in the line of its number.
 #[test]
-fn the_api_page_has_every_word_beside_its_number() {
+fn docs_api_lists_every_error_name_with_its_errno() {
     let page = source("docs/api.md");
     for error in failures() {
         let row = error_row(&error);

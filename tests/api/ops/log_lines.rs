@@ -198,7 +198,7 @@ async fn is_attacked(trail: &mut AuditTrail<'_>) {
 /// R104, R105, R106: every flow is told, with its request and in UTC, and no secret is, at any
 /// level.
 #[tokio::test]
-async fn every_flow_is_told_and_no_secret_is() {
+async fn every_flow_is_logged_without_secrets() {
     logs::install();
     on_each_with(&SETTINGS, async |app| {
         let mut trail = AuditTrail::new(app);
@@ -235,7 +235,7 @@ async fn every_flow_is_told_and_no_secret_is() {
 
 /// What libraries call information is no event of the service: `actix_server` writes such lines when it starts.
 #[tokio::test]
-async fn libraries_have_no_line_at_info() {
+async fn libraries_log_nothing_at_info() {
     let turn = logs::capture().await;
     TestApp::start(&[], &[]).await.stop().await;
 

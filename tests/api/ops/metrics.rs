@@ -35,7 +35,7 @@ async fn walk(app: &TestApp, mobile: &str) {
 
 /// R28, R32.
 #[tokio::test]
-async fn a_registration_can_be_followed_in_the_metrics() {
+async fn a_registration_is_counted_in_the_metrics() {
     let tested = format!("{TEST_NUMBER}:123456@{}", tomorrow());
     let settings = [("METRICS_BIND", "127.0.0.1:0"), ("SMS_TEST_NUMBERS", &tested)];
     on_each_with(&settings, async |app| {
@@ -86,7 +86,7 @@ async fn a_registration_can_be_followed_in_the_metrics() {
 }
 
 #[tokio::test]
-async fn a_password_queue_is_seen_in_the_metrics() {
+async fn the_password_queue_is_in_the_metrics() {
     on_each_with(&[("METRICS_BIND", "127.0.0.1:0")], async |app| {
         let waits = [app.state.metrics.hash_wait(), app.state.metrics.hash_wait()];
         Scrape::of(app).await.assert("haoma_hash_waiting", 2.0);
@@ -98,7 +98,7 @@ async fn a_password_queue_is_seen_in_the_metrics() {
 
 /// R101.
 #[tokio::test]
-async fn metrics_are_served_on_an_address_of_their_own_or_nowhere() {
+async fn metrics_are_served_on_a_separate_address_or_not_at_all() {
     on_each(async |app| {
         assert_eq!(app.metrics, None);
         assert_eq!(app.client().get("/metrics").await.status, 404);

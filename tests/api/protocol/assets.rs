@@ -25,7 +25,7 @@ async fn fetched(app: &TestApp, path: &str, accepted: &str) -> (String, Vec<u8>)
 }
 
 #[tokio::test]
-async fn files_are_packed_for_whoever_can_unpack_them_and_pages_never_are() {
+async fn files_are_compressed_as_accepted_and_pages_never_are() {
     on_each(async |app| {
         let page = app.client().get("/register").await;
         for before in ["<link rel=\"stylesheet\" href=\"", "<script src=\""] {

@@ -30,7 +30,7 @@ async fn talk(stream: &mut TcpStream, said: &[u8]) -> String {
 
 /// R55.
 #[tokio::test]
-async fn a_head_larger_than_any_honest_one_is_refused() {
+async fn an_overlong_request_head_is_refused() {
     on_each(async |app| {
         let client = app.client();
         for (interface, path) in [(Interface::Page, "/login"), (Interface::Json, "/api/v1/session")]
@@ -90,7 +90,7 @@ async fn a_body_deeper_than_one_object_is_refused() {
 
 /// R121: actix itself would wait for ever.
 #[tokio::test]
-async fn a_body_that_does_not_come_is_not_waited_for() {
+async fn a_body_that_does_not_arrive_times_out() {
     on_each_at_once(async |app| {
         let stalled = INTERFACES.map(async |interface| {
             let mut stream = connect(app, Ipv4Addr::LOCALHOST).await;
@@ -112,7 +112,7 @@ async fn a_body_that_does_not_come_is_not_waited_for() {
 
 /// R121: the time is for the whole body, however often another byte of it comes.
 #[tokio::test]
-async fn a_body_that_trickles_is_not_waited_for() {
+async fn a_body_that_trickles_times_out() {
     on_each_at_once(async |app| {
         let slow = INTERFACES.map(async |interface| {
             let mut stream = connect(app, Ipv4Addr::LOCALHOST).await;
@@ -145,7 +145,7 @@ async fn a_body_that_trickles_is_not_waited_for() {
 
 /// R122.
 #[tokio::test]
-async fn one_peer_may_hold_so_many_connections_and_no_more() {
+async fn connections_of_one_peer_are_limited() {
     on_each_with(&[("MAX_CONNECTIONS_PER_ADDRESS", "3")], async |app| {
         let here = Ipv4Addr::new(127, 0, 1, 1);
         let there = Ipv4Addr::new(127, 0, 1, 2);
@@ -173,7 +173,7 @@ async fn one_peer_may_hold_so_many_connections_and_no_more() {
 
 /// R122: behind a proxy there are many people.
 #[tokio::test]
-async fn a_trusted_proxy_may_hold_any_number() {
+async fn connections_of_a_trusted_proxy_are_unlimited() {
     let settings = [("MAX_CONNECTIONS_PER_ADDRESS", "1"), ("TRUSTED_PROXIES", "127.0.1.0/24")];
     on_each_with(&settings, async |app| {
         let mut held = Vec::new();
@@ -189,7 +189,7 @@ async fn a_trusted_proxy_may_hold_any_number() {
 
 /// R124: half of them never end their head, half never end their body.
 #[tokio::test]
-async fn a_thousand_slow_connections_keep_nobody_out() {
+async fn a_thousand_slow_connections_block_no_request() {
     on_each(async |app| {
         let slow = (0..1000_u16).map(async |number| {
             let [_, last] = (number / 50).to_be_bytes();
@@ -218,7 +218,7 @@ async fn a_thousand_slow_connections_keep_nobody_out() {
 
 /// R98.
 #[tokio::test]
-async fn who_came_to_the_proxy_without_tls_is_sent_where_it_is_safe() {
+async fn a_request_that_reached_the_proxy_without_tls_is_redirected_to_https() {
     let https = ("PUBLIC_URL", "https://id.example.com");
     let plain = |app: &TestApp, said: &'static str, method, path| {
         let client = app.client();

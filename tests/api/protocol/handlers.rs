@@ -94,7 +94,7 @@ async fn get(url: String) -> TestResponse {
 
 /// R103.
 #[tokio::test]
-async fn a_handler_that_panics_is_an_answer_and_nobody_learns_over_what() {
+async fn a_panicking_handler_is_a_500_without_details() {
     logs::install();
     let (base, server, _) = start();
     // At once, and after it has waited for something.
@@ -122,7 +122,7 @@ async fn a_handler_that_panics_is_an_answer_and_nobody_learns_over_what() {
 
 /// R121.
 #[tokio::test]
-async fn a_handler_that_does_not_end_is_not_waited_for() {
+async fn a_handler_that_does_not_end_times_out() {
     let (base, server, _) = start();
     let (page, json) =
         futures_util::join!(get(format!("{base}/hangs")), get(format!("{base}/api/v1/hangs")));
@@ -137,7 +137,7 @@ async fn a_handler_that_does_not_end_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn what_was_begun_is_finished_though_whoever_asked_has_gone() {
+async fn a_request_is_finished_after_its_client_has_left() {
     let (base, server, mut told) = start();
     let address = base.strip_prefix("http://").expect("an address");
     let mut line = TcpStream::connect(address).await.expect("a line");

@@ -55,7 +55,7 @@ async fn a_registration_that_is_repeated_gives_the_same_account_and_a_session_of
 }
 
 #[tokio::test]
-async fn a_repeated_registration_lets_nobody_in_who_could_not_sign_in() {
+async fn a_repeated_registration_signs_in_only_who_could_sign_in() {
     on_each(async |app| {
         let (mobile, key) = (fresh_mobile(), fresh_key());
         let body = registration(app, &mobile).await;
@@ -85,7 +85,7 @@ async fn a_repeated_registration_lets_nobody_in_who_could_not_sign_in() {
 }
 
 #[tokio::test]
-async fn a_code_that_is_asked_for_twice_is_texted_once() {
+async fn a_repeated_send_texts_one_code() {
     on_each(async |app| {
         let (client, key) = (app.client(), fresh_key());
         let body = wish(&client, &fresh_mobile()).await;
@@ -123,7 +123,7 @@ async fn a_key_is_for_one_body_at_one_endpoint() {
 }
 
 #[tokio::test]
-async fn a_key_that_cannot_be_read_is_refused_and_no_key_is_no_fault() {
+async fn an_invalid_idempotency_key_is_refused_and_none_is_needed() {
     on_each(async |app| {
         let client = app.client();
         for key in ["", "a b", "钥匙", &"k".repeat(65)] {
@@ -269,7 +269,7 @@ async fn leaves(client: &TestClient<'_>) {
 }
 
 #[tokio::test]
-async fn the_answers_of_an_account_go_with_it() {
+async fn stored_answers_are_deleted_with_the_account() {
     on_each(async |app| {
         let (mobile, key) = (fresh_mobile(), fresh_key());
         let body = registration(app, &mobile).await;
@@ -291,7 +291,7 @@ async fn the_answers_of_an_account_go_with_it() {
 }
 
 #[tokio::test]
-async fn on_the_page_a_form_of_a_deleted_account_lets_nobody_into_the_next_one() {
+async fn resending_the_form_of_a_deleted_account_signs_in_to_no_later_account() {
     on_each(async |app| {
         let (mobile, key, client) = (fresh_mobile(), fresh_key(), app.client());
         client.request_code(&mobile).await;
@@ -361,7 +361,7 @@ async fn a_request_that_the_limit_of_its_address_refuses_writes_nothing() {
 
 /// What a repeated request would have taken of its address's limit is not counted against it.
 #[tokio::test]
-async fn a_repeated_request_takes_no_place_of_its_address() {
+async fn a_repeated_request_does_not_count_against_its_address() {
     on_each_with(&[("REGISTRATIONS_PER_ADDRESS_HOUR", "2")], async |app| {
         let (key, body) = (fresh_key(), registration(app, &fresh_mobile()).await);
         let (one, other) = (app.client(), app.client());

@@ -36,7 +36,7 @@ const FIELDS: [(Action, &str, &str); 7] = [
 ];
 
 #[tokio::test]
-async fn a_missing_or_empty_field_is_named_beside_it() {
+async fn a_missing_or_empty_field_has_an_error_beside_it() {
     on_each(async |app| {
         for (interface, (action, field, _)) in
             INTERFACES.iter().flat_map(|interface| FIELDS.map(|case| (*interface, case)))
@@ -85,7 +85,7 @@ async fn a_field_given_twice_is_refused() {
 }
 
 #[tokio::test]
-async fn an_unknown_field_is_refused_and_somebody_is_told() {
+async fn an_unknown_field_is_refused_and_logged() {
     on_each(async |app| {
         // Some of them are fields of other forms.
         let unknown =
@@ -165,7 +165,7 @@ async fn control_characters_are_refused_in_every_field() {
 }
 
 #[tokio::test]
-async fn a_number_that_is_none_of_ours_is_refused() {
+async fn a_number_of_no_served_country_is_refused() {
     on_each(async |app| {
         let wrong = [
             "1",

@@ -79,7 +79,7 @@ async fn every_page_links_to_itself_in_the_other_language() {
 }
 
 #[tokio::test]
-async fn a_failure_is_told_in_the_language_of_the_request() {
+async fn an_error_is_in_the_language_of_the_request() {
     on_each(async |app| {
         let client = app.client();
         let request = client.request(Method::POST, "/api/v1/session?lang=en");
@@ -98,7 +98,7 @@ async fn a_failure_is_told_in_the_language_of_the_request() {
 }
 
 #[tokio::test]
-async fn a_language_that_is_chosen_where_nobody_stays_is_spoken_where_they_are_sent() {
+async fn a_language_chosen_on_a_redirecting_page_is_kept() {
     on_each(async |app| {
         for (asked, sent_to) in [
             ("/?lang=en", "/login?lang=en"),

@@ -23,7 +23,7 @@ fn is_ours(id: &str) -> bool {
 
 /// R102.
 #[tokio::test]
-async fn every_answer_has_a_name_and_every_failure_shows_it() {
+async fn every_answer_has_a_request_id_and_every_failure_shows_it() {
     on_each(async |app| {
         let client = app.client();
         let css = client.get("/login").await.value_after("<link rel=\"stylesheet\" href=\"");
@@ -97,7 +97,7 @@ async fn only_a_trusted_proxy_may_name_a_request() {
 
 /// R106: a user agent, a path, a body cannot forge a line, nor an event within one.
 #[tokio::test]
-async fn no_input_forges_a_line() {
+async fn no_input_forges_a_log_line() {
     logs::install();
     on_each(async |app| {
         let client = app.client();

@@ -81,7 +81,7 @@ fn every_route_has_its_row_and_every_row_its_route() {
 }
 
 #[test]
-fn every_step_of_older_front_ends_has_its_row() {
+fn every_action_of_older_front_ends_has_its_row() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/legacy_api");
     let mut used = BTreeMap::new();
     for file in files(&source) {
@@ -107,7 +107,7 @@ fn every_step_of_older_front_ends_has_its_row() {
 
 /// What changes something that others pay for is limited, or it is said why not.
 #[test]
-fn every_row_is_bounded_or_says_why_not() {
+fn every_route_has_a_rate_limit_or_says_why_not() {
     for (method, path, bound, guard, _) in ROWS {
         match bound {
             Limits(limits) => {
@@ -162,7 +162,7 @@ async fn every_path_names_its_methods_and_takes_no_other() {
 
 /// R92, R94.
 #[tokio::test]
-async fn what_changes_something_is_refused_to_other_sites_on_every_route() {
+async fn every_route_that_changes_something_refuses_other_sites() {
     on_each(async |app| {
         let client = app.client().signed_in(&fresh_mobile()).await;
         for (name, path, _, guard, _) in ROWS {
@@ -184,7 +184,7 @@ async fn what_changes_something_is_refused_to_other_sites_on_every_route() {
 
 /// R99: whether it goes well or not.
 #[tokio::test]
-async fn only_what_is_the_same_for_everybody_is_kept_by_anybody() {
+async fn only_answers_that_are_equal_for_all_users_may_be_cached() {
     on_each_with(&[("SMS_PER_MINUTE", "1000")], async |app| {
         for (name, path, _, _, cache) in ROWS {
             let client = app.client().signed_in(&fresh_mobile()).await;
@@ -220,7 +220,7 @@ fn pages() -> BTreeMap<&'static str, Vec<&'static str>> {
 }
 
 #[tokio::test]
-async fn a_page_with_a_slash_behind_it_sends_to_the_page() {
+async fn a_trailing_slash_redirects_to_the_page() {
     // With the legacy APIs on, some of these paths are theirs.
     for (dialects, theirs) in [
         ("none", &[][..]),

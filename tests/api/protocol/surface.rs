@@ -8,7 +8,7 @@ use test_support::{
 };
 
 #[tokio::test]
-async fn an_unknown_path_is_told_in_the_readers_form() {
+async fn an_unknown_path_is_answered_as_page_or_json() {
     on_each(async |app| {
         let client = app.client();
         for path in [
@@ -98,7 +98,7 @@ async fn a_method_cannot_be_overridden() {
 }
 
 #[tokio::test]
-async fn where_there_is_get_there_is_head() {
+async fn every_get_route_answers_head() {
     on_each(async |app| {
         let client = app.client().signed_in(&fresh_mobile()).await;
         for path in [
@@ -123,7 +123,7 @@ async fn where_there_is_get_there_is_head() {
 }
 
 #[tokio::test]
-async fn a_body_larger_than_any_honest_one_is_refused() {
+async fn an_overlong_body_is_refused() {
     on_each(async |app| {
         for (interface, action) in
             INTERFACES.iter().flat_map(|interface| ACTIONS.map(|action| (*interface, action)))
@@ -177,7 +177,7 @@ async fn a_body_of_another_type_is_refused() {
 }
 
 #[tokio::test]
-async fn the_right_type_may_name_its_alphabet() {
+async fn a_content_type_may_name_its_charset() {
     on_each(async |app| {
         for (interface, action) in
             OWN_INTERFACES.iter().flat_map(|interface| ACTIONS.map(|action| (*interface, action)))
@@ -260,7 +260,7 @@ async fn an_answer_repeats_nothing_of_what_could_not_be_read() {
 }
 
 #[tokio::test]
-async fn a_query_is_no_body() {
+async fn fields_in_the_query_are_not_read_as_body() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         app.client().register(&mobile).await;

@@ -70,7 +70,7 @@ fn settings(url: &str) -> [(&str, &str); 2] {
 }
 
 #[tokio::test]
-async fn what_the_outer_proxy_says_of_tls_and_of_the_address_is_passed_on() {
+async fn the_scheme_and_address_of_the_outer_proxy_are_passed_on() {
     let Some(_) = required_part(NGINX) else { return };
     let Some(curl) = required_part("TEST_CURL") else { return };
     logs::install();
@@ -103,7 +103,7 @@ async fn what_the_outer_proxy_says_of_tls_and_of_the_address_is_passed_on() {
 }
 
 #[tokio::test]
-async fn a_doctor_names_the_proxy_that_sends_everybody_to_https_without_end() {
+async fn doctor_names_the_proxy_that_causes_a_redirect_loop_to_https() {
     let Some(_) = required_part(NGINX) else { return };
     on_each_backends(async |backends| {
         let https = free_port();

@@ -35,7 +35,7 @@ fn goes_to(proxy: &Proxy, path: &str) -> RequestBuilder {
 }
 
 #[tokio::test]
-async fn the_site_knows_who_is_there() {
+async fn the_site_gets_the_signed_in_user() {
     behind_each(async |app, proxy| {
         let (id, mobile) = somebody(app).await;
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
@@ -56,7 +56,7 @@ async fn the_site_knows_who_is_there() {
 }
 
 #[tokio::test]
-async fn people_sign_in_and_come_back_to_exactly_the_address_they_wanted() {
+async fn signing_in_returns_to_the_exact_address() {
     behind_each(async |app, proxy| {
         let (_, mobile) = somebody(app).await;
         for address in ADDRESSES {
@@ -85,7 +85,7 @@ async fn people_sign_in_and_come_back_to_exactly_the_address_they_wanted() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_too_long_to_come_back_to_does_not_keep_people_from_signing_in() {
+async fn a_return_address_that_is_too_long_does_not_prevent_signing_in() {
     behind_each(async |_, proxy| {
         let address = format!("/orders?q={}", "%25".repeat(1000));
 
@@ -98,7 +98,7 @@ async fn an_address_that_is_too_long_to_come_back_to_does_not_keep_people_from_s
 }
 
 #[tokio::test]
-async fn scripts_and_forms_of_somebody_signed_out_get_json() {
+async fn scripts_and_forms_without_a_session_get_json() {
     behind_each(async |_, proxy| {
         let by_script = |request: RequestBuilder| request.header("sec-fetch-mode", "cors");
         let browser = |method| proxy.request(method, ASKED).header(ACCEPT, HTML);
@@ -124,7 +124,7 @@ async fn scripts_and_forms_of_somebody_signed_out_get_json() {
 }
 
 #[tokio::test]
-async fn what_a_client_makes_up_does_not_reach_the_site() {
+async fn user_headers_of_a_client_do_not_reach_the_site() {
     behind_each(async |app, proxy| {
         let (id, mobile) = somebody(app).await;
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
@@ -172,7 +172,7 @@ async fn what_a_client_makes_up_does_not_reach_the_site() {
 
 /// The site's own cookies and headers, as large as the proxies take them.
 #[tokio::test]
-async fn cookies_of_the_site_let_nobody_in_and_keep_nobody_out() {
+async fn cookies_of_the_site_neither_sign_in_nor_disturb() {
     behind_each(async |app, proxy| {
         let (id, mobile) = somebody(app).await;
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
@@ -198,7 +198,7 @@ async fn cookies_of_the_site_let_nobody_in_and_keep_nobody_out() {
 
 /// What the sub-request says of the client is what the proxy has seen of it.
 #[tokio::test]
-async fn a_client_chooses_neither_its_address_nor_the_name_of_its_request() {
+async fn a_client_chooses_neither_its_address_nor_its_request_id() {
     logs::install();
     behind_each_with(&[("TRUSTED_PROXIES", "127.0.0.1")], async |app, proxy| {
         // Another address of this machine, which is not trusted.
@@ -233,7 +233,7 @@ async fn a_client_chooses_neither_its_address_nor_the_name_of_its_request() {
 }
 
 #[tokio::test]
-async fn while_haoma_is_away_nobody_gets_in_and_people_see_a_page() {
+async fn while_haoma_is_down_requests_are_refused_with_a_page() {
     on_each_backends(async |backends| {
         for kind in KINDS {
             let Some(program) = kind.program() else { continue };
@@ -263,7 +263,7 @@ async fn while_haoma_is_away_nobody_gets_in_and_people_see_a_page() {
 }
 
 #[tokio::test]
-async fn whoever_signs_out_is_refused_at_once() {
+async fn a_signed_out_browser_is_refused_at_once() {
     behind_each(async |app, proxy| {
         let (id, mobile) = somebody(app).await;
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;

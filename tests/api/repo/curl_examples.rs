@@ -39,7 +39,7 @@ fn data(printed: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_examples_register_somebody_and_say_who_is_there() {
+async fn the_curl_examples_register_and_show_the_user() {
     let Some(_) = required_part("TEST_CURL") else { return };
     let registration = examples("docs/api.md", "curl -so captcha.png");
     let tokens = examples("docs/front-end.md", "curl -H 'Content-Type");

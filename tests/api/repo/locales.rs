@@ -63,7 +63,7 @@ fn asked() -> BTreeSet<String> {
 }
 
 #[test]
-fn every_sentence_exists_in_every_language_with_the_same_arguments() {
+fn every_message_exists_in_every_language_with_the_same_arguments() {
     let [chinese, english] = LANGUAGES.map(catalogue);
 
     assert!(chinese.len() > 50, "{chinese:?}");
@@ -76,7 +76,7 @@ fn every_sentence_exists_in_every_language_with_the_same_arguments() {
 }
 
 #[test]
-fn every_sentence_is_said_somewhere() {
+fn every_message_of_the_locales_is_used() {
     let said = quoted();
     let unused: Vec<_> =
         catalogue(Language::English).into_keys().filter(|key| !said.contains(key)).collect();
@@ -85,7 +85,7 @@ fn every_sentence_is_said_somewhere() {
 }
 
 #[test]
-fn whatever_is_said_exists() {
+fn every_message_that_is_used_exists() {
     let known = catalogue(Language::English);
     let missing: Vec<_> = asked().into_iter().filter(|key| !known.contains_key(key)).collect();
 
@@ -93,7 +93,7 @@ fn whatever_is_said_exists() {
 }
 
 #[test]
-fn every_sentence_can_be_said_with_its_arguments() {
+fn every_message_formats_with_its_arguments() {
     let words = Catalog::load().expect("words");
     for language in LANGUAGES {
         for (key, arguments) in catalogue(language) {

@@ -33,7 +33,7 @@ const KNOWN: [(&str, usize, &str); 8] = [
 ];
 
 #[test]
-fn every_query_is_diesels_but_for_these() {
+fn raw_sql_is_only_in_the_listed_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = BTreeMap::new();
     let sources = ["src", "crates/haoma-db/src"].map(|folder| files(&root.join(folder)));

@@ -11,7 +11,7 @@ fn read(path: &str) -> String {
 
 /// R119.
 #[test]
-fn our_own_code_is_safe_and_a_release_minds_overflows() {
+fn unsafe_code_is_forbidden_and_releases_check_overflows() {
     let manifest = read("Cargo.toml");
     for rule in [
         "unsafe_code = \"forbid\"",

@@ -128,7 +128,7 @@ fn haoma_code(app: &TestApp, mobile: &str) -> Option<String> {
 
 /// R61, R64, R66.
 #[tokio::test]
-async fn asking_for_a_code_and_guessing_at_it_tells_nothing_of_a_number() {
+async fn requesting_and_guessing_a_code_reveals_nothing_about_a_number() {
     on_each_with(&OFTEN, async |app| {
         for (interface, purpose) in OWN_INTERFACES
             .iter()
@@ -154,7 +154,7 @@ async fn asking_for_a_code_and_guessing_at_it_tells_nothing_of_a_number() {
 
 /// R62.
 #[tokio::test]
-async fn a_wrong_password_tells_nothing_of_a_number() {
+async fn a_wrong_password_reveals_nothing_about_a_number() {
     on_each_with(&OFTEN, async |app| {
         for interface in own_interfaces() {
             let mut responses = Vec::new();
@@ -190,7 +190,7 @@ async fn a_wrong_password_costs_one_hash_of_the_same_length_for_any_number() {
 
 /// R64, R128: nobody learns by it whose number is texted, until nobody is texted.
 #[tokio::test]
-async fn a_provider_that_refuses_shows_in_no_answer_until_none_is_asked_any_more() {
+async fn the_refusal_of_a_provider_shows_in_no_answer_until_all_are_paused() {
     on_each_with(&OFTEN, async |app| {
         for purpose in ["login", "reset"] {
             app.gateway.answer(sms_gateway::Answer::Status(503));
@@ -220,7 +220,7 @@ async fn numbers_without_messages(app: &TestApp) -> [String; 3] {
 
 /// R128.
 #[tokio::test]
-async fn once_no_provider_is_asked_any_more_everybody_is_told() {
+async fn once_all_providers_are_paused_every_number_gets_the_error() {
     on_each_with(&OFTEN, async |app| {
         let numbers = numbers_without_messages(app).await;
         for _ in 0..5 {
@@ -251,7 +251,7 @@ async fn once_no_provider_is_asked_any_more_everybody_is_told() {
 
 /// What was certainly not sent gives its place and its code back.
 #[tokio::test]
-async fn a_refusal_after_the_answer_gives_place_and_code_back() {
+async fn a_refusal_after_the_answer_returns_the_permit_and_revokes_the_code() {
     on_each_with(&[], async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         app.gateway.answer(sms_gateway::Answer::Status(401));
@@ -273,7 +273,7 @@ async fn a_refusal_after_the_answer_gives_place_and_code_back() {
 
 /// R125: the answer has gone out, and with it the promise.
 #[tokio::test]
-async fn a_message_that_is_under_way_is_waited_for_at_the_end() {
+async fn shutdown_waits_for_a_message_that_is_being_sent() {
     on_each_backends(async |backends| {
         let app = backends.open(&[]).await;
         app.gateway.answer(sms_gateway::Answer::After(Duration::from_secs(1)));

@@ -68,7 +68,7 @@ fn answer() -> CaptchaAnswer {
 
 /// R107.
 #[test]
-fn no_value_of_the_domain_prints_its_secret() {
+fn debug_output_of_domain_values_has_no_secret() {
     let key = SecretKey::new(WORD.as_bytes().to_vec());
     let bytes = format!("{:?}", WORD.as_bytes());
     hides(&key, &[WORD, &bytes]);
@@ -92,7 +92,7 @@ fn no_value_of_the_domain_prints_its_secret() {
 
 /// R107.
 #[test]
-fn no_wish_prints_what_proves_it() {
+fn debug_output_of_requests_has_no_code_and_no_password() {
     let secrets = [MOBILE, CODE, PASSWORD, "7kmp"];
     let id = || CaptchaId::parse("a-1").expect("an id");
     hides(
@@ -126,7 +126,7 @@ fn no_wish_prints_what_proves_it() {
 
 /// R107.
 #[tokio::test]
-async fn neither_settings_nor_a_body_print_what_they_hold() {
+async fn debug_output_of_settings_and_bodies_has_no_values() {
     let gateway = Gateway::start();
     let urls = [
         ("DATABASE_URL", "mysql://haoma:hush-hush@db.example/haoma"),
@@ -151,7 +151,7 @@ async fn neither_settings_nor_a_body_print_what_they_hold() {
 
 /// R107.
 #[tokio::test]
-async fn a_code_on_its_way_does_not_print() {
+async fn debug_output_of_a_delivery_has_no_code() {
     on_each(async |app| {
         let (codes, mobile) = (&app.state.codes, Mobile::parse(&fresh_mobile()).expect("a number"));
         let message = PermitId::new();

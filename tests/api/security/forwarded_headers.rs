@@ -24,7 +24,7 @@ async fn ask(app: &TestApp, lines: &[&[u8]]) -> TestResponse {
 }
 
 #[tokio::test]
-async fn the_address_is_read_with_ports_and_brackets_and_behind_bytes_that_are_no_ascii() {
+async fn forwarded_addresses_may_have_ports_brackets_and_non_ascii_text_before_them() {
     logs::install();
     on_each_with(&SETTINGS, async |app| {
         let cases: [(&[&[u8]], &str); 9] = [
@@ -52,7 +52,7 @@ async fn the_address_is_read_with_ports_and_brackets_and_behind_bytes_that_are_n
 }
 
 #[tokio::test]
-async fn an_operator_is_told_once_a_minute_what_cannot_be_read() {
+async fn an_unreadable_forwarded_header_is_logged_once_a_minute() {
     on_each_with(&SETTINGS, async |app| {
         let turn = logs::capture().await;
         let odd = uuid::Uuid::new_v4().to_string();

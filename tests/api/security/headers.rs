@@ -47,7 +47,7 @@ fn assert_guarded(response: &TestResponse, is_page: bool) {
 }
 
 #[tokio::test]
-async fn every_kind_of_answer_has_the_headers_that_guard_it_and_is_stored_nowhere() {
+async fn every_kind_of_answer_has_security_headers_and_no_store() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let mut pages = vec![
@@ -102,7 +102,7 @@ async fn every_kind_of_answer_has_the_headers_that_guard_it_and_is_stored_nowher
 }
 
 #[tokio::test]
-async fn files_are_kept_for_ever_under_names_that_change_with_their_content() {
+async fn assets_are_immutable_under_names_that_contain_their_hash() {
     on_each(async |app| {
         let client = app.client();
         let page = client.get("/login").await;
@@ -130,7 +130,7 @@ async fn files_are_kept_for_ever_under_names_that_change_with_their_content() {
 }
 
 #[tokio::test]
-async fn pages_hold_nothing_that_their_policy_forbids() {
+async fn pages_contain_nothing_that_their_csp_forbids() {
     on_each(async |app| {
         let client = app.client().signed_in(&fresh_mobile()).await;
         for path in ["/login", "/register", "/account", "/nowhere"] {
@@ -155,7 +155,7 @@ async fn pages_hold_nothing_that_their_policy_forbids() {
 }
 
 #[tokio::test]
-async fn no_number_code_or_password_is_ever_in_an_address() {
+async fn no_number_code_or_password_is_in_a_url() {
     on_each(async |app| {
         for interface in interfaces() {
             let (client, mobile) = (app.client(), fresh_mobile());

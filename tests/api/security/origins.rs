@@ -45,7 +45,7 @@ fn changes(
 }
 
 #[tokio::test]
-async fn what_another_site_sends_is_refused_and_changes_nothing() {
+async fn cross_site_requests_are_refused_and_change_nothing() {
     on_each(async |app| {
         let own = app.base.as_str();
         let elsewhere: [&[(&str, &str)]; 9] = [
@@ -88,7 +88,7 @@ async fn what_another_site_sends_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn the_envelope_of_a_foreign_request_has_its_number() {
+async fn the_refusal_of_a_cross_site_request_has_its_errno() {
     on_each(async |app| {
         let request = app.client().request_without_origin(Method::DELETE, "/api/v1/session");
         let response = app.client().send(request.header(ORIGIN, "https://evil.example")).await;
@@ -99,7 +99,7 @@ async fn the_envelope_of_a_foreign_request_has_its_number() {
 }
 
 #[tokio::test]
-async fn our_own_pages_are_let_in_by_either_header() {
+async fn same_origin_requests_are_accepted_by_either_header() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         app.client().register(&mobile).await;
@@ -125,7 +125,7 @@ async fn our_own_pages_are_let_in_by_either_header() {
 }
 
 #[tokio::test]
-async fn with_neither_header_no_cookie_is_believed() {
+async fn without_either_header_cookies_are_ignored() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         let client = app.client().signed_in(&mobile).await;

@@ -80,7 +80,7 @@ async fn of_many_sends_for_one_number_one_is_texted() {
 }
 
 #[tokio::test]
-async fn a_code_that_was_texted_outlives_a_message_that_was_refused_just_before() {
+async fn a_sent_code_survives_the_refusal_of_an_earlier_message() {
     on_each(async |app| {
         app.gateway.answer(sms_gateway::Answer::BlockedAtFirst);
         let mut texted = 0;
@@ -135,7 +135,7 @@ async fn of_fifty_who_register_one_number_with_one_code_one_gets_it() {
 }
 
 #[tokio::test]
-async fn of_two_who_proved_one_number_the_unique_index_lets_one_in() {
+async fn of_two_who_verified_one_number_the_unique_index_accepts_one() {
     on_each(async |app| {
         for _ in 0..5 {
             let (client, mobile) = (app.client(), fresh_mobile());

@@ -105,7 +105,7 @@ async fn signing_out_ends_every_session_that_came_along() {
 
 /// A stranger's session that a sibling host has put beside one's own.
 #[tokio::test]
-async fn between_two_people_nobody_is_believed_until_somebody_signs_in() {
+async fn session_cookies_of_two_users_are_ignored_until_a_sign_in() {
     on_each(async |app| {
         for interface in interfaces() {
             let (ada, eve) = (fresh_mobile(), fresh_mobile());
@@ -151,7 +151,7 @@ async fn between_two_people_nobody_is_believed_until_somebody_signs_in() {
 
 /// Else a stranger could hide one's own session behind many of the stranger's.
 #[tokio::test]
-async fn with_more_sessions_than_any_browser_has_nobody_is_believed() {
+async fn too_many_session_cookies_are_all_ignored() {
     on_each(async |app| {
         let (ada, eve) = (fresh_mobile(), fresh_mobile());
         for mobile in [&ada, &eve] {
@@ -172,7 +172,7 @@ async fn with_more_sessions_than_any_browser_has_nobody_is_believed() {
 
 /// R90: no other host can set a cookie of that name, so that two of them are no browser's.
 #[tokio::test]
-async fn over_https_two_session_cookies_are_nobodys_and_end_by_signing_out() {
+async fn over_https_two_session_cookies_are_ignored_and_ended_by_signing_out() {
     on_each_with(&HTTPS, async |app| {
         let mobile = fresh_mobile();
         app.client().register(&mobile).await;
@@ -216,7 +216,7 @@ async fn a_name_that_only_decodes_to_ours_is_not_ours() {
 
 /// Another site of the domain may write its cookies in GBK.
 #[tokio::test]
-async fn a_foreign_cookie_that_cannot_be_read_signs_nobody_out() {
+async fn an_unreadable_foreign_cookie_signs_no_user_out() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         app.client().register(&mobile).await;

@@ -17,7 +17,7 @@ use test_support::{
 const PATH: &str = "/api/v1/forward-auth";
 
 #[tokio::test]
-async fn the_proxy_is_told_who_is_there() {
+async fn forward_auth_returns_the_signed_in_user() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         assert_eq!(client.request_code(&mobile).await.status, StatusCode::OK);
@@ -55,7 +55,7 @@ async fn the_proxy_is_told_who_is_there() {
 }
 
 #[tokio::test]
-async fn who_was_signed_out_by_another_instance_is_refused_a_second_later() {
+async fn a_session_ended_by_another_instance_is_refused_a_second_later() {
     on_each_with(&[("SESSION_CACHE_MILLISECONDS", "1000")], async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let id = client.register(&mobile).await.json()["data"]["id"].as_i64().expect("an id");
@@ -92,7 +92,7 @@ async fn asked(client: &TestClient<'_>, headers: &[(&str, &str)]) -> TestRespons
 }
 
 #[tokio::test]
-async fn somebody_on_the_way_to_a_page_is_sent_to_sign_in_and_back() {
+async fn a_page_request_without_a_session_is_redirected_to_sign_in_and_back() {
     on_each_with(&[("PUBLIC_URL", "https://www.example.com")], async |app| {
         let nobody = app.client();
         let wanted = "/orders?q=50%25%20off&r=a+b%26c";
@@ -134,7 +134,7 @@ async fn somebody_on_the_way_to_a_page_is_sent_to_sign_in_and_back() {
 
 /// The site on the same host sets as many cookies as it likes.
 #[tokio::test]
-async fn the_size_of_other_cookies_is_no_reason_to_refuse() {
+async fn large_cookies_of_the_site_are_accepted() {
     on_each(async |app| {
         let client = app.client().signed_in(&fresh_mobile()).await;
         let own = format!("haoma={}", client.cookie_jar()["haoma"]);
@@ -157,7 +157,7 @@ async fn the_size_of_other_cookies_is_no_reason_to_refuse() {
 }
 
 #[tokio::test]
-async fn a_failure_on_the_way_to_a_page_is_shown_as_one() {
+async fn a_failure_during_a_page_request_is_an_error_page() {
     on_each(async |app| {
         let client = app.client().signed_in(&fresh_mobile()).await;
         execute(app, "DROP TABLE sessions").await;

@@ -31,7 +31,7 @@ async fn sessions_and_accounts_survive_a_restart() {
 }
 
 #[tokio::test]
-async fn another_secret_key_believes_no_cookie_and_no_code() {
+async fn another_secret_key_accepts_no_cookie_and_no_code() {
     on_shared_backends(async |backends| {
         let first = backends.open(&[]).await;
         let client = first.client().signed_in(&fresh_mobile()).await;
@@ -118,7 +118,7 @@ async fn two_instances_share_captchas_codes_limits_and_sessions() {
 /// R83, R87: what one instance ends it refuses at once, and every other within a second, however
 /// often it is asked meanwhile.
 #[tokio::test]
-async fn a_session_that_was_read_a_moment_ago_ends_here_at_once_and_there_within_a_second() {
+async fn a_cached_session_ends_here_at_once_and_on_other_instances_within_a_second() {
     on_shared_backends(async |backends| {
         let settings = [("SESSION_CACHE_MILLISECONDS", "1000")];
         let (one, two) = (backends.open(&settings).await, backends.open(&settings).await);
@@ -149,7 +149,7 @@ async fn a_session_that_was_read_a_moment_ago_ends_here_at_once_and_there_within
 
 /// What changes of an account shows at once.
 #[tokio::test]
-async fn a_session_that_was_read_a_moment_ago_shows_what_has_changed() {
+async fn a_cached_session_shows_changes_of_the_account() {
     on_each_with(&[("SESSION_CACHE_MILLISECONDS", "1000")], async |app| {
         let (client, mobile) = (app.client().signed_in(&fresh_mobile()).await, fresh_mobile());
         assert!(client.is_signed_in().await);

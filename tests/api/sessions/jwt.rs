@@ -89,7 +89,7 @@ async fn others_can_verify_a_live_session() {
 }
 
 #[tokio::test]
-async fn only_a_live_session_is_vouched_for() {
+async fn a_jwt_is_issued_for_a_live_session_only() {
     on_each_with(&[("JWT_AUDIENCE", "shop")], async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         client.register(&mobile).await;
@@ -108,7 +108,7 @@ async fn only_a_live_session_is_vouched_for() {
 }
 
 #[tokio::test]
-async fn keys_follow_one_another_without_a_gap() {
+async fn jwt_keys_rotate_without_a_gap() {
     on_each(async |app| {
         let client = app.client();
         client.register(&fresh_mobile()).await;
@@ -145,7 +145,7 @@ async fn keys_follow_one_another_without_a_gap() {
 }
 
 #[actix_web::test]
-async fn many_that_start_together_make_one_key() {
+async fn instances_that_start_together_create_one_jwt_key() {
     databases::on_each(async |db| {
         let secret = SecretKey::new(KEY.as_bytes().to_vec());
 

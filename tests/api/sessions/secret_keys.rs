@@ -37,7 +37,7 @@ async fn signing_key(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn whoever_came_by_while_keys_were_exchanged_stays_signed_in() {
+async fn a_session_used_during_a_key_change_stays() {
     on_each_backends(async |backends| {
         let before = backends.open(&[]).await;
         let (mobile, kid) = (fresh_mobile(), signing_key(&before).await);
@@ -106,7 +106,7 @@ async fn post(client: &TestClient<'_>, path: &str, key: &str, body: &Value) -> T
 }
 
 #[tokio::test]
-async fn instances_under_the_old_and_the_new_key_work_hand_in_hand() {
+async fn instances_with_the_old_and_the_new_key_accept_each_others_cookies() {
     on_shared_backends(async |backends| {
         let (old, new) = (backends.open(&ANNOUNCED).await, backends.open(&EXCHANGED).await);
         for (here, there) in [(&old, &new), (&new, &old)] {
@@ -145,7 +145,7 @@ async fn instances_under_the_old_and_the_new_key_work_hand_in_hand() {
 }
 
 #[tokio::test]
-async fn the_countdown_and_a_proof_of_work_outlive_the_exchange() {
+async fn the_countdown_and_a_proof_of_work_survive_a_key_change() {
     on_shared_backends(async |backends| {
         let (old, new) = (backends.open(&ANNOUNCED).await, backends.open(&EXCHANGED).await);
         let (mobile, asked) = (fresh_mobile(), old.client());
@@ -167,7 +167,7 @@ async fn the_countdown_and_a_proof_of_work_outlive_the_exchange() {
 }
 
 #[tokio::test]
-async fn a_code_of_an_unknown_key_gives_way_to_a_new_one() {
+async fn a_code_of_an_unknown_key_is_replaced() {
     on_shared_backends(async |backends| {
         let (old, new) = (backends.open(&[]).await, backends.open(&[("SECRET_KEY", NEW)]).await);
         let (mobile, client) = (fresh_mobile(), new.client());

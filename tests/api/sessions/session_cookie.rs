@@ -17,7 +17,7 @@ fn session_cookie(response: &TestResponse, name: &str) -> Cookie<'static> {
 }
 
 #[tokio::test]
-async fn the_cookie_is_for_this_site_and_for_no_script() {
+async fn the_session_cookie_is_same_site_and_http_only() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         let registered = app.client().register(&mobile).await;
@@ -133,7 +133,7 @@ async fn over_https_every_cookie_is_bound_to_the_host() {
 }
 
 #[tokio::test]
-async fn every_sign_in_has_a_new_key_and_the_old_one_is_dead() {
+async fn every_sign_in_has_a_new_session_key_and_ends_the_old_session() {
     on_each(async |app| {
         for interface in interfaces() {
             let mobile = fresh_mobile();
@@ -176,7 +176,7 @@ async fn signing_out_kills_the_session_at_once_and_twice_is_harmless() {
 }
 
 #[tokio::test]
-async fn a_key_that_the_service_did_not_make_is_nobody() {
+async fn a_session_key_of_a_client_is_ignored() {
     on_each(async |app| {
         let (mobile, client) = (fresh_mobile(), app.client());
         client.register(&mobile).await;
@@ -207,7 +207,7 @@ async fn sign_in_with_forged_cookie(stranger: &TestClient<'_>, mobile: &str, for
 }
 
 #[tokio::test]
-async fn nobody_is_signed_in_by_looking_around() {
+async fn visiting_pages_creates_no_session() {
     on_each(async |app| {
         let client = app.client();
         for path in ["/", "/register", "/login", "/account", "/api/v1/session", "/nowhere"] {

@@ -34,7 +34,7 @@ async fn a_person_signs_in_by_number_and_by_name() {
 }
 
 #[tokio::test]
-async fn an_unknown_login_and_a_wrong_password_are_one_answer() {
+async fn an_unknown_login_and_a_wrong_password_have_the_same_answer() {
     for interface in interfaces() {
         on_each_with(&[("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |app| {
             let (known, unknown) = (fresh_mobile(), fresh_mobile());
@@ -69,7 +69,7 @@ async fn an_unknown_login_and_a_wrong_password_are_one_answer() {
 }
 
 #[tokio::test]
-async fn a_locked_account_is_told_only_to_whoever_has_its_password() {
+async fn a_lock_is_revealed_only_with_the_right_password() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         app.client().register(&mobile).await;
@@ -99,7 +99,7 @@ async fn lock(app: &TestApp, mobile: &str) {
 }
 
 #[tokio::test]
-async fn a_page_goes_on_to_where_the_person_was_and_to_no_other_site() {
+async fn signing_in_returns_to_the_previous_page_and_to_no_other_site() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         app.client().register(&mobile).await;

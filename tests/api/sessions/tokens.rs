@@ -91,7 +91,7 @@ async fn signing_in_an_app_leaves_the_browser_alone_and_is_listed() {
 }
 
 #[tokio::test]
-async fn beside_a_token_no_cookie_is_believed_and_no_origin_is_asked_for() {
+async fn a_token_takes_precedence_over_cookies_and_needs_no_origin() {
     on_each(async |app| {
         let (ada, eve) = (app.client(), app.client());
         let (adas, eves) = (fresh_mobile(), fresh_mobile());
@@ -122,7 +122,7 @@ async fn beside_a_token_no_cookie_is_believed_and_no_origin_is_asked_for() {
 }
 
 #[tokio::test]
-async fn what_is_no_live_token_is_nobody() {
+async fn an_invalid_or_ended_token_is_refused() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let id = client.register(&mobile).await.json()["data"]["id"].as_i64().expect("an id");
@@ -163,7 +163,7 @@ async fn what_is_no_live_token_is_nobody() {
 }
 
 #[tokio::test]
-async fn without_a_database_a_token_is_neither_good_nor_bad() {
+async fn without_a_database_a_token_is_a_503() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         client.register(&mobile).await;

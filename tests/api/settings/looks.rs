@@ -12,7 +12,7 @@ const NAME: &str = "Tea & <Co>";
 const LOGO: &str = "https://cdn.example.com/tea.png";
 
 #[tokio::test]
-async fn every_page_wears_name_logo_and_colour() {
+async fn every_page_has_the_name_logo_and_colour_of_the_operator() {
     let brand = [("BRAND_NAME", NAME), ("BRAND_LOGO_URL", LOGO), ("BRAND_COLOR", "#8a1f5c")];
     on_each_with(&brand, async |app| {
         let client = app.client();
@@ -38,7 +38,7 @@ async fn every_page_wears_name_logo_and_colour() {
 }
 
 #[tokio::test]
-async fn without_them_it_is_haoma() {
+async fn the_default_brand_is_haoma() {
     on_each_with(&[("BRAND_COLOR", "#8a1f5c")], async |app| {
         let client = app.client();
         let page = client.get("/login").await;
@@ -52,7 +52,7 @@ async fn without_them_it_is_haoma() {
 }
 
 #[tokio::test]
-async fn a_light_colour_is_taken_and_a_darker_tone_of_it_made_for_links() {
+async fn a_light_brand_colour_gets_a_darker_tone_for_links() {
     for (color, is_noted) in [
         ("#07c160", true),
         ("#ff5000", true),
@@ -88,7 +88,7 @@ async fn a_light_colour_is_taken_and_a_darker_tone_of_it_made_for_links() {
 }
 
 #[tokio::test]
-async fn own_templates_stand_in_front_of_ours() {
+async fn templates_of_the_operator_replace_the_built_in_ones() {
     let folder = TempDir::new().expect("a folder");
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
     write("message.html", "<p>{{ brand }}: {{ sentence }} {% include 'foot.html' %}</p>");

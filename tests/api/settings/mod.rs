@@ -26,7 +26,7 @@ fn names(mistakes: &[ConfigError]) -> BTreeSet<&str> {
 }
 
 #[test]
-fn nothing_has_to_be_set() {
+fn no_setting_is_required() {
     let config = Config::from_env(env(&[KEY])).expect("the defaults");
 
     assert_eq!(config.http.bind.to_string(), "127.0.0.1:8080");
@@ -36,7 +36,7 @@ fn nothing_has_to_be_set() {
 }
 
 #[test]
-fn set_and_empty_is_a_mistake_and_the_only_one() {
+fn an_empty_setting_is_reported_once() {
     for name in Config::setting_names() {
         for value in ["", "  "] {
             let found = mistakes(&[KEY, (name, value)]);
@@ -64,7 +64,7 @@ fn a_start_on_an_empty_address_leaves_nothing_behind() {
 }
 
 #[test]
-fn a_misspelt_setting_is_refused_whatever_is_read() {
+fn every_command_refuses_a_misspelt_setting() {
     let misspelt = [KEY, ("SMS_PROVIDER", "webhook")];
     let told = "is unknown; did you mean SMS_PROVIDERS?";
     let found = [
@@ -81,7 +81,7 @@ fn a_misspelt_setting_is_refused_whatever_is_read() {
 
 /// Whatever a setting is called, one wrong letter in it is found.
 #[test]
-fn no_setting_can_be_misspelt_in_silence() {
+fn every_misspelling_of_a_setting_is_found() {
     let known = Config::setting_names();
     for name in &known {
         for (index, _) in name.char_indices() {
@@ -97,7 +97,7 @@ fn no_setting_can_be_misspelt_in_silence() {
 }
 
 #[test]
-fn codes_in_memory_are_noted_as_soon_as_people_are_texted() {
+fn codes_in_memory_are_noted_with_a_real_provider() {
     let noted = |pairs: &[(&str, &str)]| {
         let config = Config::from_env(env(&[&[KEY], pairs].concat())).expect("settings");
         config.notes().iter().any(|note| note.event == "codes_in_memory" && note.is_warning)
@@ -225,7 +225,7 @@ fn the_bounds_themselves_are_allowed() {
 }
 
 #[test]
-fn every_mistake_is_told_at_once() {
+fn every_mistake_is_reported_at_once() {
     let all: Vec<_> = BAD.iter().map(|(name, values)| (*name, values[0])).collect();
 
     let found = mistakes(&all);
@@ -265,7 +265,7 @@ fn a_gateway_needs_an_encrypted_address_and_a_key() {
 
 /// R116.
 #[test]
-fn a_redis_elsewhere_without_tls_needs_a_word_for_it() {
+fn a_remote_redis_without_tls_has_to_be_allowed() {
     let plain = ("REDIS_URL", "redis://haoma:geheim@redis.example:7000/3");
     let found = mistakes(&[KEY, plain]);
     assert_eq!(names(&found), ["REDIS_URL"].into());
@@ -298,7 +298,7 @@ fn every_kind_of_redis_is_understood_and_printed_without_its_password() {
 
 /// Of a password with `@` and `/` in it a part would become the host, which every message names.
 #[test]
-fn a_password_that_ends_early_is_refused_and_no_part_of_it_is_told() {
+fn a_password_with_unescaped_characters_is_refused_without_quoting_it() {
     let gateway = [KEY, ("SMS_PROVIDERS", "webhook"), ("SMS_WEBHOOK_SECRET", sms_gateway::SECRET)];
     for (name, url) in [
         ("DATABASE_URL", "mysql://haoma:Ab@Secret99/x@db.example/haoma"),
@@ -323,7 +323,7 @@ fn a_password_that_ends_early_is_refused_and_no_part_of_it_is_told() {
 }
 
 #[test]
-fn addresses_are_printed_without_whatever_stands_before_the_host() {
+fn urls_are_printed_without_credentials() {
     let stores = [
         ("DATABASE_URL", "mysql://geheim1:geheim2@db.example/haoma?ssl_mode=DISABLED"),
         ("REDIS_URL", "rediss://geheim3@redis.example"),
@@ -342,7 +342,7 @@ fn addresses_are_printed_without_whatever_stands_before_the_host() {
 
 /// Whatever the driver would refuse is told with all other mistakes.
 #[test]
-fn parameters_of_a_database_are_looked_at_with_everything_else() {
+fn parameters_of_a_database_url_are_checked_with_the_other_settings() {
     for (parameters, part) in [
         ("?ssl_mode=REQUIRED", "neither VERIFY_IDENTITY nor"),
         ("?require_ssl=true", "`require_ssl`"),
@@ -364,7 +364,7 @@ fn parameters_of_a_database_are_looked_at_with_everything_else() {
 }
 
 #[test]
-fn weak_hashes_need_a_word_for_it() {
+fn weak_hashes_have_to_be_allowed() {
     let weak = ("PASSWORD_ITERATIONS", "1000");
     assert_eq!(names(&mistakes(&[KEY, weak])), ["PASSWORD_ITERATIONS"].into());
     assert_eq!(
@@ -375,7 +375,7 @@ fn weak_hashes_need_a_word_for_it() {
 }
 
 #[test]
-fn whoever_can_be_reached_from_elsewhere_must_know_the_own_name() {
+fn a_listener_beyond_loopback_needs_a_public_url() {
     for bind in ["0.0.0.0:8080", "[::]:8080", "192.168.1.5:80"] {
         assert_eq!(names(&mistakes(&[KEY, ("BIND", bind)])), ["PUBLIC_URL"].into(), "{bind}");
         let public = ("PUBLIC_URL", "https://id.example.com");

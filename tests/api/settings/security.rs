@@ -14,7 +14,7 @@ fn told() -> BTreeMap<String, String> {
 }
 
 #[test]
-fn the_limits_that_are_told_are_those_that_run() {
+fn documented_limits_are_the_limits_of_the_code() {
     let (told, shown) = (told(), example());
     for (name, default) in &told {
         assert_eq!(shown.get(name), Some(default), "{name}: the code's is on the left");

@@ -13,7 +13,7 @@ use test_support::{
 use super::{KEY, env, mistakes, names};
 
 #[test]
-fn the_key_is_made_once_for_its_owner_alone() {
+fn the_key_file_is_created_once_and_readable_by_its_owner_only() {
     let folder = TempDir::new().expect("a folder");
     let url = sqlite_url(&folder);
     let made = || Config::from_env(env(&[("DATABASE_URL", &url)])).expect("settings").secret_key;
@@ -42,7 +42,7 @@ fn the_key_is_made_once_for_its_owner_alone() {
 }
 
 #[test]
-fn a_key_that_cannot_be_kept_is_told_with_its_file() {
+fn a_key_file_that_cannot_be_written_is_named() {
     let folder = TempDir::new().expect("a folder");
     fs::write(folder.path().join("data"), "no folder").expect("writable");
     let config =
@@ -96,7 +96,7 @@ async fn a_database_that_is_not_up_to_date_stops_the_start() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_of_a_store_is_told_without_it() {
+async fn a_wrong_store_password_is_reported_without_the_password() {
     let (Some(server), Some(redis)) = (mysql_server(), redis_server()) else { return };
     let folder = TempDir::new().expect("a folder");
     let wrong = server.replace("root@", "nobody:geheim@") + "/haoma";
@@ -125,7 +125,7 @@ async fn a_missing_database_and_a_missing_file_are_named() {
 }
 
 #[tokio::test]
-async fn codes_in_memory_are_warned_of_at_every_start() {
+async fn every_start_warns_of_codes_in_memory() {
     let turn = logs::capture().await;
     let folder = TempDir::new().expect("a folder");
     let sqlite = [("DATABASE_URL", sqlite_url(&folder))];

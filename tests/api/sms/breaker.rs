@@ -6,7 +6,7 @@ use test_support::{app::fresh_mobile, metrics::Scrape};
 use super::rig::{Rig, on_each, raw, says, takes};
 
 #[tokio::test]
-async fn a_provider_that_failed_five_times_is_not_asked_and_the_next_one_answers() {
+async fn a_provider_that_failed_five_times_is_skipped() {
     let vendors = [raw("yuntongxun", 500, ""), takes("tencent")];
     on_each(&vendors, &[("METRICS_BIND", "127.0.0.1:0")], async |rig| {
         for sends in 1..=5 {
@@ -41,7 +41,7 @@ async fn assert_readiness(rig: &Rig, word: &str) {
 }
 
 #[tokio::test]
-async fn with_nobody_else_a_dead_provider_pauses_the_service() {
+async fn a_failing_provider_without_a_fallback_pauses_the_service() {
     on_each(&[raw("aliyun", 500, "")], &[], async |rig| {
         for _ in 0..5 {
             rig.sent(&fresh_mobile()).await;
@@ -65,7 +65,7 @@ async fn with_nobody_else_a_dead_provider_pauses_the_service() {
 }
 
 #[tokio::test]
-async fn with_nobody_else_a_misconfigured_provider_is_still_asked() {
+async fn a_misconfigured_provider_without_a_fallback_is_still_asked() {
     on_each(&[says("yuntongxun", 200, "111109")], &[], async |rig| {
         let mobile = fresh_mobile();
         for sends in 1..=7 {
@@ -82,7 +82,7 @@ async fn with_nobody_else_a_misconfigured_provider_is_still_asked() {
 }
 
 #[tokio::test]
-async fn a_misconfigured_provider_is_left_to_the_next_one() {
+async fn a_misconfigured_provider_is_skipped_for_the_next_one() {
     on_each(&[says("yuntongxun", 200, "111109"), takes("twilio")], &[], async |rig| {
         rig.sent(&fresh_mobile()).await;
         rig.sent(&fresh_mobile()).await;

@@ -48,7 +48,7 @@ async fn a_certain_refusal_moves_on_and_the_person_gets_one_code() {
 }
 
 #[tokio::test]
-async fn after_an_unknown_outcome_the_next_one_sends_the_same_code_and_nobody_else_is_asked() {
+async fn after_an_unknown_outcome_the_next_vendor_sends_the_same_code_and_no_third_is_asked() {
     let half = End::Answers(Reply::CutOff);
     for (first, detail) in [
         (End::HangsUp, "connection lost"),
@@ -128,7 +128,7 @@ async fn the_limit_of_a_number_is_not_evaded_at_another_vendor() {
 }
 
 #[tokio::test]
-async fn a_number_that_cannot_receive_is_told_so_and_nobody_else_is_asked() {
+async fn a_number_that_cannot_receive_is_reported_and_no_other_vendor_is_asked() {
     let vendors = [says("tencent", 200, "FailedOperation.PhoneNumberInBlacklist"), takes("aliyun")];
     on_each(&vendors, &[], async |rig| {
         let mobile = fresh_mobile();
@@ -148,7 +148,7 @@ async fn a_number_that_cannot_receive_is_told_so_and_nobody_else_is_asked() {
 }
 
 #[tokio::test]
-async fn when_all_refuse_slot_and_code_are_given_back() {
+async fn when_all_vendors_refuse_the_permit_is_returned_and_the_code_revoked() {
     let vendors = [says("yuntongxun", 200, "160000"), says("aliyun", 400, "Throttling.User")];
     on_each(&vendors, &[], async |rig| {
         let mobile = fresh_mobile();

@@ -13,7 +13,7 @@ async fn twice(rig: &Rig, mobile: &str) {
 }
 
 #[tokio::test]
-async fn a_vendor_that_would_refuse_a_number_is_passed_over() {
+async fn a_vendor_that_would_refuse_a_number_is_skipped() {
     for own in [
         [("SMS_TENCENT_SECONDS_PER_MOBILE", "30"), ("SMS_TENCENT_PER_MOBILE_DAY", "0")],
         [("SMS_TENCENT_SECONDS_PER_MOBILE", "0"), ("SMS_TENCENT_PER_MOBILE_DAY", "1")],
@@ -36,7 +36,7 @@ async fn a_vendor_that_would_refuse_a_number_is_passed_over() {
 }
 
 #[tokio::test]
-async fn when_every_vendor_would_refuse_a_number_nobody_is_asked() {
+async fn when_every_vendor_would_refuse_a_number_none_is_asked() {
     let settings = [("SMS_RESEND_SECONDS", "1"), ("SMS_ALIYUN_SECONDS_PER_MOBILE", "60")];
     on_each(&[takes("aliyun")], &settings, async |rig| {
         let mobile = fresh_mobile();
@@ -74,7 +74,7 @@ async fn a_number_goes_to_the_first_vendor_that_serves_its_country() {
 }
 
 #[tokio::test]
-async fn a_number_that_no_vendor_serves_is_refused_and_nobody_asked() {
+async fn a_number_that_no_vendor_serves_is_refused_without_asking_one() {
     on_each(&[takes("tencent")], &[("SMS_REGIONS", "CN,HK")], async |rig| {
         let refused = rig.ask("+85251234567").await;
 

@@ -65,7 +65,7 @@ fn names_template(name: &str, seen: &Seen, template: &str) -> bool {
 }
 
 #[tokio::test]
-async fn each_vendor_tells_the_owner_of_a_reset_by_a_template_of_its_own() {
+async fn each_vendor_sends_the_reset_notice_with_its_own_template() {
     let vendors = ["yuntongxun", "tencent", "aliyun"].into_iter().zip(NOTICES);
     for ((name, (_, template)), interface) in
         vendors.flat_map(|vendor| OWN_INTERFACES.map(|interface| (vendor, interface)))
@@ -88,7 +88,7 @@ async fn each_vendor_tells_the_owner_of_a_reset_by_a_template_of_its_own() {
 }
 
 #[tokio::test]
-async fn who_has_no_template_for_notices_is_passed_over() {
+async fn a_vendor_without_a_notice_template_is_skipped() {
     on_each(&[takes("tencent"), takes("aliyun"), takes("twilio")], &NOTICES[..2], async |rig| {
         reset(rig, Interface::Json, "tencent").await;
 
@@ -104,7 +104,7 @@ async fn who_has_no_template_for_notices_is_passed_over() {
 }
 
 #[tokio::test]
-async fn where_no_vendor_can_the_log_says_so_once() {
+async fn without_any_notice_template_one_warning_is_logged() {
     on_each(&[takes("tencent"), takes("aliyun")], &[], async |rig| {
         let turn = logs::capture().await;
 

@@ -58,7 +58,7 @@ async fn receipt(rig: &Rig, mobile: &str) -> Option<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_failed_delivery_is_noted_and_frees_the_number_once() {
+async fn a_failed_delivery_is_recorded_and_frees_the_number_once() {
     for (name, acknowledgement) in VENDORS {
         let settings = [
             ("SMS_RECEIPTS_SECRET", SECRET),
@@ -89,7 +89,7 @@ async fn a_failed_delivery_is_noted_and_frees_the_number_once() {
 }
 
 #[tokio::test]
-async fn a_delivery_is_noted_and_frees_nothing() {
+async fn a_delivery_is_recorded_and_frees_nothing() {
     for (name, acknowledgement) in VENDORS {
         on_each(&[takes(name)], &[("SMS_RECEIPTS_SECRET", SECRET)], async |rig| {
             let mobile = fresh_mobile();
@@ -109,7 +109,7 @@ async fn a_delivery_is_noted_and_frees_nothing() {
 }
 
 #[tokio::test]
-async fn whoever_does_not_know_the_address_finds_nothing_there() {
+async fn the_receipt_path_is_404_without_its_secret() {
     on_each(&[takes("tencent")], &[("SMS_RECEIPTS_SECRET", SECRET)], async |rig| {
         let mobile = fresh_mobile();
         rig.sent(&mobile).await;
@@ -132,7 +132,7 @@ async fn whoever_does_not_know_the_address_finds_nothing_there() {
 }
 
 #[tokio::test]
-async fn garbage_is_refused_and_a_message_that_nobody_knows_is_acknowledged() {
+async fn an_invalid_receipt_is_refused_and_one_of_an_unknown_message_is_acknowledged() {
     on_each(&[takes("tencent")], &[("SMS_RECEIPTS_SECRET", SECRET)], async |rig| {
         for (name, acknowledgement) in VENDORS {
             let path = format!("/webhooks/sms/{name}/{SECRET}");

@@ -106,7 +106,7 @@ async fn no_log_line_holds_a_code_a_number_or_a_secret() {
 }
 
 #[test]
-fn a_code_in_an_address_would_be_seen_and_digits_of_an_id_are_no_code() {
+fn the_check_for_codes_finds_them_in_paths_and_not_in_ids() {
     assert!(tells(
         "error for url (http://x/?TemplateParam=%7B%22code%22%3A%22042137%22%7D)",
         "042137"

@@ -51,7 +51,7 @@ fn refusal(name: &str) -> (u16, String, &'static str) {
 }
 
 #[tokio::test]
-async fn an_account_in_order_is_said_to_be() {
+async fn a_working_vendor_account_is_reported_as_such() {
     for name in VENDORS {
         let (checkup, _) = check(name, Reply::Now(200, good(name))).await;
 
@@ -63,7 +63,7 @@ async fn an_account_in_order_is_said_to_be() {
 }
 
 #[tokio::test]
-async fn refused_credentials_are_told_with_the_vendors_own_code() {
+async fn refused_credentials_are_reported_with_the_vendors_code() {
     for name in VENDORS {
         let (status, body, code) = refusal(name);
 
@@ -75,7 +75,7 @@ async fn refused_credentials_are_told_with_the_vendors_own_code() {
 }
 
 #[tokio::test]
-async fn the_clock_of_the_vendor_is_told_whatever_it_answers() {
+async fn the_clock_of_the_vendor_is_reported_with_every_answer() {
     let theirs = Utc::now() - TimeDelta::minutes(20);
     let date = theirs.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
     for name in VENDORS {
@@ -93,7 +93,7 @@ async fn the_clock_of_the_vendor_is_told_whatever_it_answers() {
 }
 
 #[tokio::test]
-async fn a_vendor_that_is_away_or_unclear_is_neither_good_nor_wrong() {
+async fn an_unreachable_or_unclear_vendor_is_reported_as_unknown() {
     for name in VENDORS {
         for reply in
             [Reply::Now(500, String::new()), Reply::Now(200, "<html>".to_owned()), Reply::CutOff]
@@ -117,7 +117,7 @@ async fn an_account_of_twilio_may_be_suspended_or_closed() {
 }
 
 #[tokio::test]
-async fn nothing_is_sent_by_a_question() {
+async fn a_check_sends_no_message() {
     for (name, method, path, action) in [
         ("yuntongxun", "GET", "/2013-12-26/Accounts/8a11/AccountInfo", None),
         ("tencent", "POST", "/", Some(("x-tc-action", "SendStatusStatistics"))),

@@ -77,7 +77,7 @@ async fn notify(name: &str, code: &str) -> Seen {
 }
 
 #[tokio::test]
-async fn every_answer_has_its_class_and_the_code_of_the_vendor() {
+async fn every_answer_has_its_outcome_and_the_code_of_the_vendor() {
     use Class::{Balance, Busy, Config, Sent, TooFrequent};
 
     for (name, status, code, class) in [
@@ -110,7 +110,7 @@ async fn every_answer_has_its_class_and_the_code_of_the_vendor() {
 }
 
 #[tokio::test]
-async fn whatever_may_have_been_sent_is_unknown() {
+async fn an_answer_after_which_a_message_may_have_been_sent_is_unknown() {
     for name in VENDORS {
         let status = if name == "twilio" { 201 } else { 200 };
         for (reply, detail) in [

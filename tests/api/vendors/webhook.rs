@@ -81,7 +81,7 @@ fn programs(folder: &Path) -> [(&'static str, Command); 2] {
 }
 
 #[tokio::test]
-async fn the_examples_of_the_guide_tell_genuine_messages_from_others() {
+async fn the_examples_of_the_guide_accept_genuine_messages_only() {
     let seen = request().await;
     let case = |secret: &str, name: &str, value: &str, body: &str| {
         let mut headers = seen.headers.clone();
@@ -168,7 +168,7 @@ fn described(status: u16, word: &str) -> String {
 }
 
 #[tokio::test]
-async fn answers_mean_what_the_table_says() {
+async fn answers_have_the_outcomes_of_the_table() {
     for (status, word, class, asked) in [
         (200, "", Class::Sent, 1),
         (204, "", Class::Sent, 1),

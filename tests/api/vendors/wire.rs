@@ -31,7 +31,7 @@ use super::{VENDORS, message, send, vendor};
 
 /// Answers 200 over TLS under a certificate for 127.0.0.1 that only our own authority has signed; tells its
 /// address, and counts the requests that it read.
-fn behind_an_unknown_certificate() -> (String, Arc<AtomicUsize>) {
+fn gateway_with_an_unknown_certificate() -> (String, Arc<AtomicUsize>) {
     let authority = Authority::new();
     let signed = authority.sign("vendor", "IP:127.0.0.1");
     let certificate = CertificateDer::from_pem_file(signed.certificate).expect("a certificate");
@@ -59,10 +59,10 @@ fn behind_an_unknown_certificate() -> (String, Arc<AtomicUsize>) {
 }
 
 #[tokio::test]
-async fn a_vendor_whose_certificate_nobody_knows_is_told_nothing() {
+async fn nothing_is_sent_to_a_vendor_with_an_unknown_certificate() {
     // Brings the cryptography that the double uses too.
     let careless = client::build().map(|_| Client::builder().tls_danger_accept_invalid_certs(true));
-    let (url, count) = behind_an_unknown_certificate();
+    let (url, count) = gateway_with_an_unknown_certificate();
     for name in VENDORS {
         let verdict = vendor(name, &url).send(&message()).await;
 
@@ -75,7 +75,7 @@ async fn a_vendor_whose_certificate_nobody_knows_is_told_nothing() {
 }
 
 #[tokio::test]
-async fn nobody_is_followed_elsewhere() {
+async fn redirects_are_not_followed() {
     for (name, status) in
         VENDORS.iter().flat_map(|vendor| [301, 302, 303, 307, 308].map(|s| (vendor, s)))
     {
@@ -102,7 +102,7 @@ fn padded(name: &str, length: usize) -> Reply {
 }
 
 #[tokio::test]
-async fn an_answer_beyond_sixty_four_kibibytes_tells_nothing() {
+async fn an_answer_over_sixty_four_kibibytes_is_an_unknown_outcome() {
     for name in VENDORS {
         let (long, _) = send(name, padded(name, 64 * 1024)).await;
         let (too_long, _) = send(name, padded(name, 64 * 1024 + 1)).await;
@@ -127,7 +127,7 @@ async fn full_backlog() -> (TcpListener, Vec<TcpStream>) {
 
 /// Within 2 s: after the 5 s for the whole it would be a time-out, and nobody would know.
 #[tokio::test]
-async fn a_vendor_that_takes_no_connection_is_given_up_before_the_whole_time_is_over() {
+async fn the_connect_timeout_is_shorter_than_the_whole_timeout() {
     let (listener, line) = full_backlog().await;
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     for name in VENDORS {

@@ -140,7 +140,7 @@ fn assert_verdict(reply: Option<&Reply>, verdict: (u16, &str)) {
 
 /// R129, R132.
 #[tokio::test]
-async fn on_a_full_disk_whoever_writes_is_refused_and_whoever_reads_is_served() {
+async fn on_a_full_disk_writes_are_refused_and_reads_are_served() {
     let mut disk = None;
     let place = Place::on("sqlite://disk/haoma.db", async |port, variables| {
         let haoma = Process::haoma_on_a_disk("8m", port, variables).await;
@@ -177,7 +177,7 @@ async fn on_a_full_disk_whoever_writes_is_refused_and_whoever_reads_is_served() 
 
 /// R129, R132: MariaDB has room in the pages of one table and none for another's.
 #[tokio::test]
-async fn a_mariadb_without_room_loses_nothing_and_makes_nothing_by_halves() {
+async fn a_mariadb_on_a_full_disk_loses_nothing_and_half_commits_nothing() {
     if mysql_server().is_none() {
         return;
     }

@@ -66,7 +66,7 @@ fn tell(disturbance: Disturbance, stories: &[Story]) {
 
 /// R131, R133, R134.
 #[tokio::test]
-async fn whoever_dies_what_was_acknowledged_stays_and_what_was_used_up_is_gone() {
+async fn after_any_process_is_killed_acknowledged_writes_and_used_codes_stay() {
     if mysql_server().is_none() || redis_server().is_none() {
         return;
     }
@@ -83,7 +83,7 @@ async fn whoever_dies_what_was_acknowledged_stays_and_what_was_used_up_is_gone()
 /// R129, R131–R134.
 #[tokio::test]
 #[ignore = "minutes: `scripts/test chaos`"]
-async fn whatever_is_disturbed_nothing_acknowledged_is_lost_and_nothing_is_half_done() {
+async fn under_every_fault_acknowledged_writes_stay_and_none_is_half_done() {
     let mut env = ChaosEnv::on(Process::lasting_redis().await).await;
     let stories = disturb(&mut env, long(), &Disturbance::ALL).await;
     assert_the_rest_registers_anew(&env, &stories, true).await;
@@ -92,7 +92,7 @@ async fn whatever_is_disturbed_nothing_acknowledged_is_lost_and_nothing_is_half_
 /// What was used up stays so also where nothing else does; the ledger still knows who was texted.
 #[tokio::test]
 #[ignore = "minutes: `scripts/test chaos`"]
-async fn a_redis_that_forgets_everything_revives_nothing() {
+async fn a_flushed_redis_revives_no_used_code() {
     let mut env = ChaosEnv::on(Process::redis().await).await;
     let all =
         [Disturbance::Kill(Store::Redis), Disturbance::KillHaoma, Disturbance::Kill(Store::Redis)];

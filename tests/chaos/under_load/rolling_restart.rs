@@ -100,7 +100,7 @@ fn assert_nobody_noticed(stories: &[Story]) {
 
 /// R125.
 #[tokio::test]
-async fn while_one_haoma_after_the_other_is_replaced_nobody_notices() {
+async fn a_rolling_restart_fails_no_request() {
     let Some(mut rolling) = Rolling::start().await else { return };
     let crowd = Crowd::gather(&rolling.site);
 
@@ -112,7 +112,7 @@ async fn while_one_haoma_after_the_other_is_replaced_nobody_notices() {
 /// R125.
 #[tokio::test]
 #[ignore = "minutes: `scripts/test chaos`"]
-async fn however_often_they_are_replaced_nobody_notices() {
+async fn repeated_rolling_restarts_fail_no_request() {
     let mut rolling = Rolling::start().await.expect("all parts");
     let (crowd, begun) = (Crowd::gather(&rolling.site), Instant::now());
 

@@ -29,7 +29,7 @@ struct Held {
 /// Means of what it held in the third tenth of the time, and in the last.
 #[tokio::test]
 #[ignore = "ten minutes: `scripts/test soak`"]
-async fn at_half_of_what_it_can_do_nothing_grows_and_nothing_fails() {
+async fn at_half_of_its_capacity_no_resource_grows_and_no_request_fails() {
     let lasts = variable("SOAK_SECONDS").map_or(600, |text| text.parse().expect("seconds"));
     let env = ChaosEnv::on(Process::lasting_redis().await).await;
     let crowd = Crowd::gather(&env.site);

@@ -138,7 +138,7 @@ async fn one_instance_cleans_up_at_a_time_and_a_hundred_do_no_harm() {
 
 /// Who crashed while keeping house does not keep others from it for long.
 #[tokio::test]
-async fn a_place_that_is_not_given_back_comes_free_by_itself() {
+async fn a_permit_that_is_not_returned_expires() {
     on_each_haoma(async |app| {
         let Some(redis) = &app.redis else { return };
         let place = app.state.rate_limits.lock_cleanup().await.expect("answers").expect("free");
@@ -179,7 +179,7 @@ async fn twenty_cleanups_at_once_delete_every_row_once() {
 
 /// A key that somebody takes over is young again, however old it was a moment ago.
 #[tokio::test]
-async fn a_key_that_is_used_again_is_not_swept_out() {
+async fn cleanup_keeps_an_idempotency_key_that_was_used_again() {
     on_each(async |db| {
         let (now, db) = (now(), &db);
         many_keys(db, 100, now - DAY).await;
@@ -211,7 +211,7 @@ async fn a_key_that_is_used_again_is_not_swept_out() {
 
 /// By an index, and not row by row: else the tables of a busy service stand still for it.
 #[tokio::test]
-async fn neither_sweeping_nor_looking_up_a_session_reads_the_whole_table() {
+async fn neither_cleanup_nor_session_lookup_scans_a_whole_table() {
     on_each(async |db| {
         if !db.is_mysql() {
             return;

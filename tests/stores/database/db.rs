@@ -32,7 +32,7 @@ async fn an_error_rolls_everything_back() {
 }
 
 #[actix_web::test]
-async fn what_is_pending_is_named() {
+async fn pending_migrations_are_named() {
     on_each_url(async |url| {
         let db = Db::open(&url, 2).await.expect("opens");
 

@@ -10,7 +10,7 @@ use haoma::{
 use test_support::databases::{now, on_each};
 
 #[tokio::test]
-async fn what_a_crash_left_running_is_in_flight_for_a_minute_and_kept_for_a_day() {
+async fn a_key_left_by_a_crash_is_in_flight_for_a_minute_and_stored_for_a_day() {
     on_each(async |db| {
         let now = now();
         let wish = |body: &str| IdempotencyRecord {

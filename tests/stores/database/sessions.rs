@@ -38,7 +38,7 @@ async fn touch(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> bool {
 }
 
 #[actix_web::test]
-async fn a_session_says_whose_it_is_and_hides_its_key() {
+async fn a_session_has_its_user_and_hides_its_key() {
     on_each(async |db| {
         let (account, at) = (registered(&db, "13800138000", "ada").await, now());
         let key = begin(&db, account.id, true, at).await;
@@ -60,7 +60,7 @@ async fn a_session_says_whose_it_is_and_hides_its_key() {
 }
 
 #[actix_web::test]
-async fn a_session_dies_of_idleness_and_of_age() {
+async fn a_session_expires_when_idle_and_at_its_maximum_age() {
     on_each(async |db| {
         let (id, start) = (registered(&db, "13800138000", "ada").await.id, now());
         for (remember, idle, absolute) in [(false, 2, 12), (true, 168, 720)] {
@@ -79,7 +79,7 @@ async fn a_session_dies_of_idleness_and_of_age() {
 }
 
 #[actix_web::test]
-async fn use_is_noted_once_a_minute() {
+async fn the_last_use_of_a_session_is_written_once_a_minute() {
     on_each(async |db| {
         let (id, start) = (registered(&db, "13800138000", "ada").await.id, now());
         let key = begin(&db, id, false, start).await;
@@ -115,7 +115,7 @@ async fn a_locked_account_has_no_live_session() {
 }
 
 #[actix_web::test]
-async fn a_session_that_was_ended_is_dead() {
+async fn an_ended_session_is_not_found() {
     on_each(async |db| {
         let (ada, at) = (registered(&db, "13800138000", "ada").await.id, now());
         let eve = registered(&db, "13900139000", "eve").await.id;
@@ -148,7 +148,7 @@ async fn a_session_that_was_ended_is_dead() {
 }
 
 #[actix_web::test]
-async fn all_or_all_others_end_at_once() {
+async fn all_sessions_or_all_but_one_end_at_once() {
     on_each(async |db| {
         let (ada, at) = (registered(&db, "13800138000", "ada").await.id, now());
         let eve = registered(&db, "13900139000", "eve").await.id;
@@ -211,7 +211,7 @@ async fn found(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Lookup {
 }
 
 #[actix_web::test]
-async fn sessions_and_tokens_are_counted_apart_and_the_displaced_are_remembered() {
+async fn sessions_and_tokens_have_separate_limits_and_the_displaced_are_remembered() {
     on_each(async |db| {
         let (id, start) = (registered(&db, "13800138000", "ada").await.id, now());
         let minutes = |count| start + TimeDelta::minutes(count);
@@ -271,7 +271,7 @@ async fn as_many_displaced_are_remembered_as_one_account_can_have() {
 }
 
 #[actix_web::test]
-async fn twenty_sign_ins_of_each_kind_at_once_leave_as_many_as_may_be() {
+async fn twenty_sign_ins_of_each_kind_at_once_leave_ten_sessions_and_ten_tokens() {
     on_each(async |db| {
         let (id, at) = (registered(&db, "13800138000", "ada").await.id, now());
         let db = &db;
@@ -298,7 +298,7 @@ async fn twenty_sign_ins_of_each_kind_at_once_leave_as_many_as_may_be() {
 }
 
 #[actix_web::test]
-async fn public_ids_lie_side_by_side_in_the_order_of_their_sessions() {
+async fn public_ids_sort_in_the_order_in_which_sessions_began() {
     on_each(async |db| {
         let (id, start) = (registered(&db, "13800138000", "ada").await.id, now());
         for hour in 0..10 {

@@ -124,7 +124,7 @@ async fn receipt(db: &Db, provider: &'static str, id: &str, was_delivered: bool)
 }
 
 #[tokio::test]
-async fn a_timeline_tells_every_attempt_the_newest_message_first() {
+async fn a_timeline_lists_every_attempt_newest_message_first() {
     on_each(async |db| {
         let start = now();
         sent(&db, "m1", Outcome::Refused, vec![attempt("tencent", Class::Balance, None)], start)
@@ -148,7 +148,7 @@ async fn a_timeline_tells_every_attempt_the_newest_message_first() {
 
 /// Each statement stands for itself: after a cut connection all of them come again.
 #[tokio::test]
-async fn what_is_noted_twice_is_there_once() {
+async fn recording_an_event_twice_stores_it_once() {
     on_each(async |db| {
         let tried = || {
             vec![attempt("tencent", Class::Busy, None), attempt("aliyun", Class::Sent, Some("b"))]
@@ -216,7 +216,7 @@ async fn a_receipt_is_noted_once_and_only_for_its_own_provider() {
 }
 
 #[tokio::test]
-async fn no_vendors_word_is_too_long() {
+async fn codes_and_details_of_any_length_can_be_stored() {
     on_each(async |db| {
         let long = "长".repeat(200);
         let mut long_attempt = attempt("aliyun", Class::Config, Some(&long));

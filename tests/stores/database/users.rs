@@ -18,7 +18,7 @@ async fn create(db: &Db, new: NewUser) -> Result<(), Error> {
 }
 
 #[actix_web::test]
-async fn an_account_comes_back_as_it_went_in() {
+async fn an_account_is_read_as_it_was_written() {
     on_each(async |db| {
         let mut new = new_user("13800138000", "小明");
         new.account.avatar_url = Some("https://example.com/é.png".to_owned());
@@ -45,7 +45,7 @@ async fn an_account_comes_back_as_it_went_in() {
 }
 
 #[actix_web::test]
-async fn nobody_is_no_error() {
+async fn an_unknown_account_is_none_and_no_error() {
     on_each(async |db| {
         let (by_id, by_mobile, by_name) = db
             .read(async |connection| {
@@ -100,7 +100,7 @@ async fn a_mobile_is_unique_byte_by_byte() {
 }
 
 #[actix_web::test]
-async fn a_taken_name_is_told_from_a_taken_mobile() {
+async fn a_taken_name_and_a_taken_mobile_are_different_errors() {
     on_each(async |db| {
         // A name like the index of the other column: MySQL's message quotes it.
         for name in ["ada", "users_mobile_key", "users.mobile"] {
@@ -136,7 +136,7 @@ async fn of_fifty_who_register_one_number_at_once_one_succeeds() {
 }
 
 #[actix_web::test]
-async fn a_better_hash_never_overwrites_a_newer_password() {
+async fn a_renewed_hash_never_overwrites_a_newer_password() {
     on_each(async |db| {
         let id = registered(&db, "13800138000", "ada").await.id;
 
@@ -159,7 +159,7 @@ async fn a_better_hash_never_overwrites_a_newer_password() {
 }
 
 #[actix_web::test]
-async fn a_sign_in_is_noted() {
+async fn a_sign_in_is_recorded() {
     on_each(async |db| {
         let id = registered(&db, "13800138000", "ada").await.id;
 
@@ -182,6 +182,6 @@ async fn a_sign_in_is_noted() {
 }
 
 #[test]
-fn an_id_is_exact_in_javascript() {
+fn ids_are_below_two_to_the_53() {
     assert!(iter::repeat_with(users::random_id).take(1000).all(|id| (1..1 << 53).contains(&id)));
 }

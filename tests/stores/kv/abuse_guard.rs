@@ -39,7 +39,7 @@ async fn step(guard: &SmsAbuseGuard, mobile: &Mobile) -> Level {
 }
 
 #[tokio::test]
-async fn a_step_that_ends_by_time_is_told_once_when_the_next_code_is_sent() {
+async fn a_level_that_ended_by_time_is_announced_once_at_the_next_code() {
     on_each_clock(async |kv, clock| {
         let metrics = Metrics::default();
         let guard = SmsAbuseGuard::new(kv, RULES, metrics.clone());

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{MINUTE, hundred, on_each, on_each_clock};
 
 #[tokio::test]
-async fn of_a_hundred_takers_of_a_text_one_gets_it() {
+async fn of_a_hundred_who_consume_a_captcha_at_once_one_gets_its_text() {
     on_each(async |kv| {
         kv.set("captcha", "abcd", MINUTE).await.expect("kept");
 
@@ -20,7 +20,7 @@ async fn of_a_hundred_takers_of_a_text_one_gets_it() {
 }
 
 #[tokio::test]
-async fn the_last_text_of_a_key_counts() {
+async fn the_last_text_stored_under_a_key_counts() {
     on_each(async |kv| {
         kv.set("captcha", "abcd", MINUTE).await.expect("kept");
         kv.set("captcha", "efgh", MINUTE).await.expect("kept");
@@ -35,7 +35,7 @@ async fn the_last_text_of_a_key_counts() {
 }
 
 #[tokio::test]
-async fn a_text_dies_when_its_time_has_come() {
+async fn a_captcha_expires() {
     on_each_clock(async |kv, clock| {
         kv.set("short", "abcd", Duration::from_millis(300)).await.expect("kept");
         kv.set("renewed", "abcd", Duration::from_millis(300)).await.expect("kept");
@@ -51,6 +51,6 @@ async fn a_text_dies_when_its_time_has_come() {
 }
 
 #[tokio::test]
-async fn each_backend_says_that_it_answers() {
+async fn ping_succeeds_on_each_backend() {
     on_each(async |kv| kv.ping().await.expect("answers")).await;
 }

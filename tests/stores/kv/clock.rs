@@ -32,7 +32,7 @@ async fn assert_is_gone(kv: &Kv) {
 }
 
 #[tokio::test]
-async fn what_has_a_minute_to_live_dies_when_the_clock_has_moved_by_a_minute() {
+async fn values_expire_when_the_clock_has_moved_by_their_lifetime() {
     on_each_clock(async |kv, clock| {
         put(&kv).await;
 
@@ -49,7 +49,7 @@ async fn what_has_a_minute_to_live_dies_when_the_clock_has_moved_by_a_minute() {
 
 /// The one test that waits, so that the others need not: what moves the clock does what time does.
 #[tokio::test]
-async fn what_has_a_moment_to_live_dies_by_itself() {
+async fn values_expire_by_the_clock_of_the_store_too() {
     on_each_clock(async |kv, _| {
         let moment = Duration::from_millis(50);
         kv.set("text", "abcd", moment).await.expect("kept");
@@ -66,7 +66,7 @@ async fn what_has_a_moment_to_live_dies_by_itself() {
 }
 
 #[tokio::test]
-async fn a_secret_is_as_old_as_the_clock_says() {
+async fn the_age_of_a_code_follows_the_clock() {
     on_each_clock(async |kv, clock| {
         kv.issue("secret", &secret("a"), HOUR, HOUR).await.expect("kept");
 
@@ -89,7 +89,7 @@ async fn a_secret_is_as_old_as_the_clock_says() {
 }
 
 #[tokio::test]
-async fn a_filled_key_stays_filled_and_its_events_leave_one_after_another() {
+async fn a_filled_key_stays_filled_and_its_events_expire_one_by_one() {
     on_each_clock(async |kv, clock| {
         let mut asked = claim("budget", &[window(HOUR, 2)]);
         asked.limits[0].must_be_filled = true;
@@ -112,7 +112,7 @@ async fn a_filled_key_stays_filled_and_its_events_leave_one_after_another() {
 }
 
 #[tokio::test]
-async fn what_is_tallied_counts_once_its_patience_is_over() {
+async fn a_completion_counts_once_its_waiting_time_is_over() {
     on_each_clock(async |kv, clock| {
         let record = async |event| {
             let key = "{tally}".to_owned();

@@ -29,7 +29,7 @@ async fn spent(kv: &Kv, name: &str) -> UsedCode {
 }
 
 #[tokio::test]
-async fn a_secret_survives_exactly_five_wrong_tries_of_a_hundred_at_once() {
+async fn of_a_hundred_wrong_tries_at_once_five_are_compared_with_a_code() {
     on_each(async |kv| {
         keep(&kv, "a").await;
 
@@ -51,7 +51,7 @@ async fn a_secret_survives_exactly_five_wrong_tries_of_a_hundred_at_once() {
 }
 
 #[tokio::test]
-async fn of_a_hundred_right_guesses_one_is_right() {
+async fn of_a_hundred_right_tries_at_once_one_consumes_the_code() {
     on_each(async |kv| {
         keep(&kv, "a").await;
 
@@ -67,7 +67,7 @@ async fn of_a_hundred_right_guesses_one_is_right() {
 }
 
 #[tokio::test]
-async fn a_secret_offered_again_stays_the_same_and_gets_no_new_tries() {
+async fn a_code_issued_again_stays_the_same_and_gets_no_new_tries() {
     on_each(async |kv| {
         keep(&kv, "a").await;
         assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { tries_left: 4 });
@@ -85,7 +85,7 @@ async fn a_secret_offered_again_stays_the_same_and_gets_no_new_tries() {
 }
 
 #[tokio::test]
-async fn a_new_secret_is_fresh_and_lives_as_long_as_asked() {
+async fn a_new_code_is_new_and_lives_for_the_given_time() {
     on_each(async |kv| {
         let offer = kv.issue("code", &secret("a"), MINUTE, LONG).await.expect("answers");
 
@@ -99,7 +99,7 @@ async fn a_new_secret_is_fresh_and_lives_as_long_as_asked() {
 }
 
 #[tokio::test]
-async fn a_secret_too_old_to_be_renewed_gives_way() {
+async fn a_code_too_old_to_be_renewed_is_replaced() {
     on_each_clock(async |kv, clock| {
         let (ttl, longest) = (Duration::from_secs(1), Duration::from_millis(1200));
         let first = kv.issue("code", &secret("a"), ttl, longest).await.expect("answers");
@@ -119,7 +119,7 @@ async fn a_secret_too_old_to_be_renewed_gives_way() {
 }
 
 #[tokio::test]
-async fn a_renewed_secret_never_outlives_its_longest_life() {
+async fn a_renewed_code_never_outlives_its_maximum_lifetime() {
     on_each_clock(async |kv, clock| {
         let (ttl, longest) = (Duration::from_millis(700), Duration::from_millis(900));
         kv.issue("code", &secret("a"), ttl, longest).await.expect("answers");
@@ -136,7 +136,7 @@ async fn a_renewed_secret_never_outlives_its_longest_life() {
 }
 
 #[tokio::test]
-async fn a_secret_that_is_put_back_has_its_tries_and_what_was_left_of_its_life() {
+async fn a_restored_code_has_its_tries_and_its_remaining_lifetime() {
     on_each(async |kv| {
         keep(&kv, "a").await;
         assert_eq!(guess(&kv, "wrong").await, Verification::Wrong { tries_left: 4 });
@@ -156,7 +156,7 @@ async fn a_secret_that_is_put_back_has_its_tries_and_what_was_left_of_its_life()
 }
 
 #[tokio::test]
-async fn what_is_put_back_dies_when_it_would_have_died() {
+async fn a_restored_code_expires_when_it_would_have_expired() {
     on_each_clock(async |kv, clock| {
         let short = Duration::from_millis(400);
         kv.issue("code", &secret("a"), short, LONG).await.expect("answers");
@@ -171,7 +171,7 @@ async fn what_is_put_back_dies_when_it_would_have_died() {
 }
 
 #[tokio::test]
-async fn nothing_is_put_back_over_a_newer_secret() {
+async fn restoring_never_overwrites_a_newer_code() {
     on_each(async |kv| {
         keep(&kv, "a").await;
         let used = spent(&kv, "a").await;
@@ -186,7 +186,7 @@ async fn nothing_is_put_back_over_a_newer_secret() {
 }
 
 #[tokio::test]
-async fn a_secret_is_withdrawn_and_no_other() {
+async fn revoking_a_code_removes_no_other_code() {
     on_each(async |kv| {
         keep(&kv, "a").await;
 
@@ -208,7 +208,7 @@ async fn guess_of_all(kv: Kv, key: &str, name: &str) -> Verification {
 
 /// R19, R39.
 #[tokio::test]
-async fn wrong_guesses_are_counted_over_all_secrets_and_right_ones_nowhere() {
+async fn wrong_tries_are_counted_over_all_codes_of_a_number_and_right_ones_are_not() {
     on_each(async |kv| {
         for key in ["{all}:one", "{all}:two"] {
             kv.issue(key, &secret("a"), MINUTE, LONG).await.expect("answers");

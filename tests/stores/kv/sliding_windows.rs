@@ -19,7 +19,7 @@ async fn wait(kv: &Kv, window: Window) -> Duration {
 }
 
 #[tokio::test]
-async fn of_a_hundred_askers_one_gets_the_only_place() {
+async fn of_a_hundred_callers_at_once_one_gets_the_only_permit() {
     on_each(async |kv| {
         let asked = hundred(&kv, async |kv| reserve(&kv, &[window(MINUTE, 1)]).await).await;
 
@@ -29,7 +29,7 @@ async fn of_a_hundred_askers_one_gets_the_only_place() {
 }
 
 #[tokio::test]
-async fn of_a_hundred_askers_seven_get_the_seven_places_of_the_narrowest_window() {
+async fn of_a_hundred_callers_at_once_seven_get_the_seven_permits_of_the_narrowest_window() {
     on_each(async |kv| {
         let windows = async |kv| reserve(&kv, &[window(MINUTE, 20), window(HOUR, 7)]).await;
         let asked = hundred(&kv, windows).await;
@@ -57,7 +57,7 @@ async fn several_windows_at_once_refuse_with_the_longest_wait() {
 }
 
 #[tokio::test]
-async fn a_refusal_takes_no_place_in_any_window() {
+async fn a_refusal_uses_up_no_window() {
     on_each(async |kv| {
         let (short, long) = (window(MINUTE, 1), window(HOUR, 2));
         granted(reserve(&kv, &[short, long]).await);
@@ -73,7 +73,7 @@ async fn a_refusal_takes_no_place_in_any_window() {
 }
 
 #[tokio::test]
-async fn a_place_given_back_is_one_place() {
+async fn a_returned_permit_is_one_permit() {
     on_each(async |kv| {
         let three = [window(MINUTE, 3)];
         let first = granted(reserve(&kv, &three).await);
@@ -91,7 +91,7 @@ async fn a_place_given_back_is_one_place() {
 }
 
 #[tokio::test]
-async fn a_place_comes_free_when_the_oldest_event_leaves() {
+async fn a_permit_is_free_again_when_the_oldest_event_expires() {
     on_each_clock(async |kv, clock| {
         let two = [window(Duration::from_millis(900), 2)];
         granted(reserve(&kv, &two).await);
@@ -108,7 +108,7 @@ async fn a_place_comes_free_when_the_oldest_event_leaves() {
 }
 
 #[tokio::test]
-async fn the_wait_is_told_and_asking_takes_no_place() {
+async fn a_peek_returns_the_wait_and_acquires_nothing() {
     on_each(async |kv| {
         let one = window(MINUTE, 1);
         assert_eq!(wait(&kv, one).await, Duration::ZERO);
@@ -127,7 +127,7 @@ async fn the_wait_is_told_and_asking_takes_no_place() {
 }
 
 #[tokio::test]
-async fn a_window_without_places_refuses_everybody() {
+async fn a_limit_of_zero_refuses_every_caller() {
     on_each(async |kv| {
         let (_, time) = refused(&reserve(&kv, &[window(MINUTE, 0)]).await);
 
@@ -138,7 +138,7 @@ async fn a_window_without_places_refuses_everybody() {
 }
 
 #[tokio::test]
-async fn keys_do_not_share_places() {
+async fn keys_do_not_share_permits() {
     on_each(async |kv| {
         granted(reserve(&kv, &[window(MINUTE, 1)]).await);
 
@@ -155,7 +155,7 @@ fn both(one: u32, other: u32) -> Acquire {
 }
 
 #[tokio::test]
-async fn a_claim_on_several_keys_is_granted_under_all_or_none() {
+async fn permits_on_several_keys_are_acquired_all_or_none() {
     on_each(async |kv| {
         let other = take(&kv, "{slot}", &[window(MINUTE, 2)]).await.expect("answers");
         granted(other);
@@ -178,7 +178,7 @@ async fn a_claim_on_several_keys_is_granted_under_all_or_none() {
 }
 
 #[tokio::test]
-async fn several_claims_are_judged_each_for_itself_and_told_what_was_used() {
+async fn several_acquires_are_decided_one_by_one_and_return_what_was_used() {
     on_each(async |kv| {
         granted(take(&kv, "b", &[window(MINUTE, 1)]).await.expect("answers"));
         let claims = [
@@ -197,7 +197,7 @@ async fn several_claims_are_judged_each_for_itself_and_told_what_was_used() {
 }
 
 #[tokio::test]
-async fn a_named_ticket_has_one_place_however_often_it_is_taken() {
+async fn acquiring_one_permit_id_again_counts_once() {
     on_each(async |kv| {
         let named = |name: &str| {
             let claim = claim("names", &[window(MINUTE, 2)]);
@@ -217,7 +217,7 @@ async fn a_named_ticket_has_one_place_however_often_it_is_taken() {
 
 /// R43.
 #[tokio::test]
-async fn a_key_that_must_be_filled_is_believed_only_once_it_was() {
+async fn a_key_that_must_be_filled_is_used_only_after_filling() {
     on_each(async |kv| {
         let mut claim = claim("budget", &[window(MINUTE, 2), window(HOUR, 3)]);
         claim.limits[0].must_be_filled = true;

@@ -28,7 +28,7 @@ async fn refusal(url: &str) -> Option<String> {
 }
 
 #[actix_web::test]
-async fn an_account_by_ed25519_gets_in_and_every_other_is_refused_with_what_to_do() {
+async fn an_ed25519_account_connects_and_other_plugins_are_refused_with_advice() {
     if mysql_server().is_none() {
         return;
     }
@@ -57,7 +57,7 @@ async fn an_account_by_ed25519_gets_in_and_every_other_is_refused_with_what_to_d
 }
 
 #[actix_web::test]
-async fn no_command_ends_in_a_panic_over_an_account() {
+async fn no_command_panics_over_an_account_plugin() {
     if mysql_server().is_none() {
         return;
     }

@@ -7,7 +7,7 @@ use test_support::{
 };
 
 #[actix_web::test]
-async fn what_is_written_outside_a_transaction_is_kept() {
+async fn writes_outside_a_transaction_are_committed() {
     if mysql_server().is_none() {
         return;
     }

@@ -57,7 +57,7 @@ fn lost(node: &str) -> u32 {
 
 /// R138.
 #[tokio::test]
-async fn who_write_one_row_on_both_nodes_lose_nothing() {
+async fn writers_of_one_row_on_both_nodes_lose_nothing() {
     let Some((nodes, _turn)) = nodes().await else { return };
     let database = TestDatabase::create(nodes[0].clone());
     let there = database.url().replace(&nodes[0], &nodes[1]);

@@ -21,7 +21,7 @@ async fn refusal(url: &str) -> Option<String> {
 }
 
 #[tokio::test]
-async fn a_mysql_with_a_certificate_is_believed_only_under_its_name_and_its_authority() {
+async fn a_mysql_certificate_is_accepted_only_for_its_name_and_from_its_authority() {
     if mysql_server().is_none() {
         return;
     }

@@ -9,7 +9,7 @@ use test_support::{
 use super::{ask, assert_all_flows_work, on_redis, until};
 
 #[tokio::test]
-async fn on_a_cluster_all_flows_work_and_what_may_happen_once_happens_once() {
+async fn all_flows_work_on_a_cluster() {
     let Some(url) = redis_cluster() else { return };
 
     on_redis(&url, &[], assert_all_flows_work).await;

@@ -14,7 +14,7 @@ async fn pictures(app: &TestApp) -> Vec<u16> {
 
 /// After Redis has come back the service goes on by itself (R129).
 #[tokio::test]
-async fn no_worker_hands_its_first_request_to_a_line_that_is_dead() {
+async fn no_worker_uses_a_dead_connection_for_its_first_request() {
     if redis_server().is_none() {
         return;
     }

@@ -50,7 +50,7 @@ async fn assert_connects_soon(url: &str, believed: &Authority) {
 }
 
 #[tokio::test]
-async fn a_redis_with_a_certificate_is_believed_only_under_its_name_and_its_authority() {
+async fn a_redis_certificate_is_accepted_only_for_its_name_and_from_its_authority() {
     if redis_server().is_none() {
         return;
     }

@@ -98,7 +98,7 @@ async fn callers_on_many_threads_use_no_more_connections_than_the_pool_has() {
 }
 
 #[tokio::test]
-async fn a_caller_that_stops_waiting_leaves_no_answer_to_the_next() {
+async fn a_cancelled_call_leaves_no_answer_to_the_next() {
     let Some(database) = MysqlDatabase::create() else { return };
     let db = Db::open(&database.url(), 1).await.expect("opens");
 
@@ -110,7 +110,7 @@ async fn a_caller_that_stops_waiting_leaves_no_answer_to_the_next() {
 }
 
 #[tokio::test]
-async fn a_caller_that_stops_waiting_in_a_transaction_has_changed_nothing() {
+async fn a_cancelled_transaction_changes_nothing() {
     let Some(database) = MysqlDatabase::create() else { return };
     let db = migrated(&database.url(), 1).await;
     created(&db, 1, "ada").await;

@@ -39,7 +39,7 @@ impl Observer for TestObserver {
 }
 
 #[tokio::test]
-async fn an_observer_counts_calls_and_carries_the_context() {
+async fn an_observer_counts_calls_and_gets_the_context() {
     on_each(async |db| {
         let calls = Arc::new(AtomicUsize::new(0));
         let db = db.observed_by(TestObserver(Arc::clone(&calls)));

@@ -11,7 +11,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_wrong_url_is_refused_and_leaves_no_file() {
+async fn an_invalid_url_is_refused_and_leaves_no_file() {
     let before = files_of_databases();
     let urls = [
         "",

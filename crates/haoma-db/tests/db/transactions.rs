@@ -33,7 +33,7 @@ impl WorkError for AppError {
 }
 
 #[tokio::test]
-async fn an_error_of_the_application_rolls_back_and_comes_out_unchanged() {
+async fn an_error_of_the_application_rolls_back_and_is_returned_unchanged() {
     on_each(async |db| {
         let outcome = db
             .write(async |connection| {
@@ -97,7 +97,7 @@ async fn writers_of_the_same_rows_in_opposite_orders_lose_no_update() {
 }
 
 #[tokio::test]
-async fn a_server_that_hangs_is_not_waited_for() {
+async fn a_hanging_server_ends_in_a_timeout() {
     on_each(async |db| {
         if !db.is_mysql() {
             return;
@@ -114,7 +114,7 @@ async fn a_server_that_hangs_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_file_that_stays_locked_is_not_waited_for() {
+async fn a_file_that_stays_locked_ends_in_a_timeout() {
     let folder = TempDir::new().expect("a folder");
     let url = sqlite_url(&folder);
     let db = migrated(&url, 2).await;
@@ -161,7 +161,7 @@ async fn a_writer_that_waits_for_a_lock_gets_it() {
 }
 
 #[tokio::test]
-async fn work_that_awaits_more_than_the_database_is_a_fault_on_sqlite() {
+async fn a_transaction_that_awaits_other_work_is_an_error_on_sqlite() {
     let folder = TempDir::new().expect("a folder");
     let db = migrated(&sqlite_url(&folder), 2).await;
 

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn events_of_a_kind_are_one_row_and_one_caller_writes() {
+    fn events_of_a_kind_are_one_row_written_by_one_caller() {
         let (pending, now) = (PendingSmsEvents::default(), Utc::now());
         let address = "203.0.113.9".parse().unwrap();
         let add = |event| pending.add((&mobile(0), Purpose::Login), event, address, now);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_and_all_together_add_so_many_in_an_hour() {
+    fn rows_of_a_network_and_of_all_are_limited_an_hour() {
         let (pending, now) = (PendingSmsEvents::default(), Utc::now());
         let add = |number: u32, network: u32, now| {
             let address = IpAddr::from([10, 0, u8::try_from(network).unwrap(), 1]);

@@ -114,7 +114,7 @@ fn mutant(random: &mut StdRng, pool: &[String]) -> String {
 }
 
 #[test]
-fn any_text_is_one_number_or_none() {
+fn any_text_is_one_number_or_refused() {
     fuzz(
         properties::mobile,
         &[
@@ -129,7 +129,7 @@ fn any_text_is_one_number_or_none() {
 }
 
 #[test]
-fn no_text_leads_to_another_site() {
+fn no_return_address_leads_to_another_site() {
     fuzz(
         properties::next,
         &[
@@ -144,7 +144,7 @@ fn no_text_leads_to_another_site() {
 }
 
 #[test]
-fn any_text_is_one_hash_or_none() {
+fn any_text_is_one_hash_or_refused() {
     fuzz(
         properties::password_hash,
         &[
