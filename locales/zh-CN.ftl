@@ -169,6 +169,7 @@ error-too-often-wrong-codes = 验证码错误次数过多，请在 { $minutes } 
 error-not-signed-in = 用户未登录，请先登录。
 error-signed-in-elsewhere = 你的账号登录的设备太多，这台设备已自动退出，请重新登录。
 error-no-account = 这个手机号还没有注册。设置密码即可注册，刚才的验证码继续有效。
+error-harder-captcha-needed = 请填写图片里的六个字符后继续。
 error-captcha-needed = 多次登录失败，请再填写图片里的字符。
 error-too-often-sign-in = 登录失败次数过多，请在 { $minutes } 分钟后再试，或用短信验证码登录。
 error-wrong-login = 用户名或密码错误，请检查后重试。

@@ -1,6 +1,7 @@
 //! Errors that a person or a program gets as an answer. How HTTP answers each is in `http/response/error_table.rs`.
 
 mod limit;
+mod price;
 mod problem;
 
 use std::time::Duration;
@@ -9,6 +10,7 @@ use tokio::task::JoinError;
 
 pub use self::{
     limit::LimitMessage,
+    price::{Price, RequiredCaptcha, RequiredProof},
     problem::{FieldProblem, Problem, ProofProblem},
 };
 
@@ -62,9 +64,9 @@ pub enum Error {
     /// The answer to the captcha is wrong. The captcha is used up.
     #[error("captcha wrong")]
     CaptchaWrong,
-    /// A proof of work is required beside the captcha, or the answer to a harder captcha in its place.
-    #[error("proof of work: {0:?}")]
-    ProofOfWork(ProofProblem),
+    /// The request is accepted for a price that it has not paid: a captcha, a harder one, a proof of work.
+    #[error("price required: {0:?}")]
+    PriceRequired(Price),
     /// The SMS code expired, was used, had too many wrong guesses, or was never sent.
     #[error("SMS code gone")]
     SmsCodeGone,
@@ -115,9 +117,6 @@ pub enum Error {
         /// Whether the next attempt needs a captcha.
         captcha_required: bool,
     },
-    /// The sign-in needs a captcha after several failures.
-    #[error("captcha needed")]
-    CaptchaNeeded,
     /// The current password that a signed-in person gave is wrong.
     #[error("wrong current password")]
     WrongPassword,

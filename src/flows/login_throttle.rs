@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     domain::{captcha::SolvedCaptcha, client::Client, password::Password},
-    errors::Error,
+    errors::{Error, Price},
     stores::{rate_limits::SignInAttempt, tables::login_failures},
 };
 
@@ -29,7 +29,7 @@ pub(super) async fn count_attempt(
     if attempt.counted.needs_captcha {
         let solved = match captcha {
             Some(captcha) => consume_captcha(state, captcha, "sign_in").await,
-            None => Err(Error::CaptchaNeeded),
+            None => Err(Error::PriceRequired(Price::captcha())),
         };
         if let Err(error) = solved {
             release_permits(state, &attempt.counted.permits()).await;

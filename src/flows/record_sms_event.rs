@@ -60,7 +60,7 @@ fn refusal_word(error: &Error) -> Option<&'static str> {
     let reasons = [
         (matches!(error, Error::CaptchaWrong), "captcha-wrong"),
         (matches!(error, Error::CaptchaGone), "captcha-gone"),
-        (matches!(error, Error::ProofOfWork(_)), "proof-of-work"),
+        (matches!(error, Error::PriceRequired(_)), "proof-of-work"),
         (matches!(error, Error::MobileTaken), "mobile-taken"),
         (matches!(error, Error::OwnMobile), "own-mobile"),
         (matches!(error, Error::SmsPaused { .. }), "paused"),

@@ -65,7 +65,7 @@ pub async fn register_once(
         // The stored answer goes out without a session; the person then signs in by hand.
         Err(
             Error::WrongLogin { .. }
-            | Error::CaptchaNeeded
+            | Error::PriceRequired(_)
             | Error::TooOften { .. }
             | Error::AccountLocked,
         ) => None,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::{State, sms_code_request::SmsCodeRequest};
 use crate::{
     domain::{mobile::Mobile, proof_of_work::Demand},
-    errors::{Error, ProofProblem},
+    errors::{Error, Price, ProofProblem},
     stores::sms_abuse_guard::Level,
 };
 
@@ -54,6 +54,6 @@ pub(super) async fn require_proof_of_work(
         {
             Ok(())
         }
-        None => Err(Error::ProofOfWork(ProofProblem::Missing)),
+        None => Err(Error::PriceRequired(Price::proof_of_work(1, ProofProblem::Missing))),
     }
 }

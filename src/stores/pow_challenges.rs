@@ -9,7 +9,7 @@ use crate::{
         keys::{Key, SecretKey},
         proof_of_work::{Challenge, Demand, ProofOfWork},
     },
-    errors::{Error, ProofProblem},
+    errors::{Error, Price, ProofProblem},
 };
 
 /// Issues challenges and accepts solutions.
@@ -60,14 +60,18 @@ impl PowChallenges {
     /// Accepts a solution once: of concurrent requests with the same one, one succeeds.
     pub async fn consume(&self, proof: &ProofOfWork) -> Result<(), Error> {
         let now = self.clock.now();
-        let expires_at = proof.verify(&self.verifying, now).map_err(Error::ProofOfWork)?;
+        let expires_at = proof.verify(&self.verifying, now).map_err(refused)?;
         // It is remembered until the challenge expires: from then on it would be refused anyway.
         let span = (expires_at - now).to_std().map_err(Error::internal)?;
         let key = format!("haoma:proof:{}", proof.name());
         if self.kv.once_per(&key, span).await?.is_first() {
             Ok(())
         } else {
-            Err(Error::ProofOfWork(ProofProblem::Used))
+            Err(refused(ProofProblem::Used))
         }
     }
+}
+
+fn refused(problem: ProofProblem) -> Error {
+    Error::PriceRequired(Price::proof_of_work(1, problem))
 }

@@ -13,12 +13,13 @@ use crate::{
     },
 };
 
-const EMBEDDED: [(&str, &str); 16] = [
+const EMBEDDED: [(&str, &str); 17] = [
     ("base.html", include_str!("../../../templates/base.html")),
     ("register.html", include_str!("../../../templates/register.html")),
     ("captcha_field.html", include_str!("../../../templates/captcha_field.html")),
     ("code_fields.html", include_str!("../../../templates/code_fields.html")),
     ("code_words.html", include_str!("../../../templates/code_words.html")),
+    ("price_words.html", include_str!("../../../templates/price_words.html")),
     ("new_password.html", include_str!("../../../templates/new_password.html")),
     ("strength_words.html", include_str!("../../../templates/strength_words.html")),
     ("login_by_code.html", include_str!("../../../templates/login_by_code.html")),

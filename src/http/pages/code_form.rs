@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::purpose::Purpose,
-    errors::Error,
+    errors::{Error, Price, ProofProblem},
     flows::require_proof_of_work::needs_proof_of_work,
     http::{
         auth::pending_cookie,
@@ -32,7 +32,7 @@ impl CodeForm {
         let mut page = FormPage::empty(self.template, "mobile");
         page.typed.insert("next", next::of(form_request.request.query_string()));
         self.count_down(form_request, &mut page).await;
-        page.has_harder_captcha = needs_harder_captcha(form_request, &page).await;
+        page.price = price(form_request, &page).await;
         page.show(&form_request.view)
     }
 
@@ -94,7 +94,7 @@ impl CodeForm {
     async fn again(&self, form_request: &FormRequest, fields: &Fields) -> FormPage {
         let mut page = FormPage::new(self.template, "captcha", fields);
         self.count_down(form_request, &mut page).await;
-        page.has_harder_captcha = needs_harder_captcha(form_request, &page).await;
+        page.price = price(form_request, &page).await;
         page
     }
 
@@ -129,13 +129,14 @@ impl CodeForm {
     }
 }
 
-/// Whether the form needs a proof of work, or a harder picture. Without an answer from the store it needs neither, so
-/// that the page is shown.
-async fn needs_harder_captcha(
+/// What a code costs for this browser. Without an answer from the store it costs nothing more than usual, so that the
+/// page is shown.
+async fn price(
     FormRequest { state, view, context, .. }: &FormRequest,
     page: &FormPage,
-) -> bool {
+) -> Option<Price> {
     let mobile = page.typed.get("mobile").and_then(|typed| view.web.parser.mobile(typed).ok());
-    let Ok(client) = context.client() else { return false };
-    needs_proof_of_work(state, mobile.as_ref(), client.address).await.unwrap_or_default()
+    let client = context.client().ok()?;
+    let needs = needs_proof_of_work(state, mobile.as_ref(), client.address).await;
+    matches!(needs, Ok(true)).then(|| Price::proof_of_work(1, ProofProblem::Missing))
 }

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::{form_template::FormTemplate, next, view::View};
 use crate::{
     domain::captcha::CaptchaId,
-    errors::{Error, LimitMessage},
+    errors::{Error, LimitMessage, Price, RequiredCaptcha},
     http::{
         request::fields::Fields,
         response::{
@@ -40,8 +40,8 @@ pub struct FormPage {
     pub resend_after: u64,
     /// Whether this browser has requested a code for the number that is shown.
     pub is_code_requested: bool,
-    /// Whether the picture is a harder one, for a browser that sends no proof of work.
-    pub has_harder_captcha: bool,
+    /// What the next request has to bring; `None` if nothing beyond the usual.
+    pub price: Option<Price>,
     /// The masked number that was verified before; empty if none was.
     pub verified_mobile: String,
     /// The field that gets the keyboard focus.
@@ -58,7 +58,7 @@ impl FormPage {
             notice: String::new(),
             resend_after: 0,
             is_code_requested: false,
-            has_harder_captcha: false,
+            price: None,
             verified_mobile: String::new(),
             focus,
         }
@@ -88,7 +88,9 @@ impl FormPage {
             self.resend_after = seconds_up(*retry_after);
             self.is_code_requested = true;
         }
-        self.has_harder_captcha |= matches!(error, Error::ProofOfWork(_));
+        if let Error::PriceRequired(price) = error {
+            self.price = Some(*price);
+        }
         let with_problem = self.template.properties().with_problem;
         let problems = problems_beside_fields(view, with_problem, error, &row);
         let alert = if problems.is_empty() { message(view, &row) } else { String::new() };
@@ -119,7 +121,8 @@ impl FormPage {
             .map(|name| (name, problems.get(name).unwrap_or(&none)))
             .collect();
         let next = self.typed.get("next").unwrap_or(&none);
-        let wants_captcha = self.template == FormTemplate::LoginWithCaptcha;
+        let wants_captcha = self.template == FormTemplate::LoginWithCaptcha
+            || self.template == FormTemplate::RegisterVerified && self.price.is_some();
         // A person who waits for a code in vain may be able to sign in by password.
         let offers_password = matches!(
             self.template,
@@ -139,7 +142,13 @@ impl FormPage {
         context.insert("has_problem", &(!alert.is_empty() || !problems.is_empty()));
         context.insert("proved", &self.verified_mobile);
         context.insert("wants_captcha", &wants_captcha);
-        context.insert("is_harder", &self.has_harder_captcha);
+        let proof = self.price.and_then(|price| price.required_proof());
+        let needs_harder =
+            self.price.and_then(|price| price.required_captcha()) == Some(RequiredCaptcha::Harder);
+        // A browser without scripts sends no proof and solves a harder captcha in its place.
+        context.insert("is_harder", &(needs_harder || proof.is_some()));
+        context.insert("needs_harder", &needs_harder);
+        context.insert("proof_cost", &proof.map_or(0, |proof| proof.cost));
         context.insert("notice", &self.notice);
         context.insert("captcha_id", CaptchaId::random().as_str());
         context.insert("idempotency_key", &Uuid::new_v4().to_string());

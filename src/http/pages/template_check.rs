@@ -14,7 +14,7 @@ use super::{
     view::View,
 };
 use crate::{
-    errors::Error,
+    errors::{Error, Price, ProofProblem},
     http::{
         assets::{templates, templates::MissingSentence},
         state::WebState,
@@ -53,7 +53,7 @@ fn render_full(template: FormTemplate, view: &View) -> Result<String, Error> {
         notice: "…".to_owned(),
         resend_after: 5,
         is_code_requested: true,
-        has_harder_captcha: true,
+        price: Some(Price::proof_of_work(2, ProofProblem::Missing)),
         verified_mobile: verified(template),
         ..FormPage::empty(template, "password")
     };

@@ -15,7 +15,7 @@ use super::{
     seconds::{retry_seconds, seconds_up},
 };
 use crate::{
-    errors::{Error, LimitMessage, ProofProblem},
+    errors::{Error, LimitMessage, Price, ProofProblem, RequiredCaptcha},
     i18n::{catalog::Catalog, language::Language},
 };
 
@@ -34,8 +34,8 @@ pub struct ErrorRow {
     pub level: Level,
     /// When the same request may succeed, if waiting helps. Every 429 and every 503 has it.
     pub retry_after: Option<Duration>,
-    /// What a program needs beside the sentence: a field of `data` and its value.
-    pub data: Option<(&'static str, Value)>,
+    /// What a program needs beside the sentence: fields of `data` and their values.
+    pub data: Vec<(&'static str, Value)>,
     /// The form field that the sentence is about, where it is about one.
     pub form_field: Option<&'static str>,
     /// The number in the envelopes of legacy APIs, where it differs.
@@ -87,11 +87,7 @@ pub fn error_row(error: &Error) -> ErrorRow {
                 .field("captcha")
                 .legacy("dialect-captcha-wrong")
         }
-        Error::ProofOfWork(problem) => {
-            row(ParamErr, Http::BAD_REQUEST, Info, proof_message_key(*problem))
-                .field("captcha")
-                .data("proof_of_work_required", json!(true))
-        }
+        Error::PriceRequired(price) => price_required(price),
         Error::SmsCodeGone => row(NoData, Http::UNPROCESSABLE_ENTITY, Info, "error-sms-code-gone")
             .field("sms_code")
             .legacy("dialect-sms-code-gone"),
@@ -125,11 +121,6 @@ pub fn error_row(error: &Error) -> ErrorRow {
             let row = row.legacy("dialect-wrong-login").legacy_errno(PwdErr);
             if *captcha_required { row.data("captcha_required", json!(true)) } else { row }
         }
-        Error::CaptchaNeeded => row(ParamErr, Http::BAD_REQUEST, Info, "error-captcha-needed")
-            .field("captcha")
-            .data("captcha_required", json!(true))
-            .legacy("dialect-captcha-needed")
-            .legacy_errno(PwdErr),
         Error::WrongPassword => {
             row(PwdErr, Http::FORBIDDEN, Info, "error-wrong-password").field("password")
         }
@@ -182,6 +173,28 @@ fn too_often(limit: LimitMessage, wait: Duration) -> ErrorRow {
     }
 }
 
+fn price_required(price: &Price) -> ErrorRow {
+    let (captcha, proof) = (price.required_captcha(), price.required_proof());
+    let key = match (captcha, proof.map(|proof| proof.problem)) {
+        (Some(RequiredCaptcha::Harder), None | Some(ProofProblem::Missing)) => {
+            "error-harder-captcha-needed"
+        }
+        (_, Some(problem)) => proof_message_key(problem),
+        (Some(RequiredCaptcha::Usual) | None, None) => "error-captcha-needed",
+    };
+    let mut row = row(Errno::ParamErr, StatusCode::BAD_REQUEST, Level::Info, key).field("captcha");
+    row.retry_after = price.retry_after();
+    match captcha {
+        Some(RequiredCaptcha::Usual) => row = row.data("captcha_required", json!(true)),
+        Some(RequiredCaptcha::Harder) => row = row.data("harder_captcha_required", json!(true)),
+        None => {}
+    }
+    if let Some(proof) = proof {
+        return row.data("proof_of_work_required", json!(true)).data("cost", json!(proof.cost));
+    }
+    row.legacy("dialect-captcha-needed").legacy_errno(Errno::PwdErr)
+}
+
 fn proof_message_key(problem: ProofProblem) -> &'static str {
     match problem {
         ProofProblem::Missing => "error-proof-missing",
@@ -197,7 +210,7 @@ fn row(errno: Errno, status: StatusCode, level: Level, message_key: &'static str
         status,
         level,
         retry_after: None,
-        data: None,
+        data: Vec::new(),
         form_field: None,
         legacy_errno: None,
         legacy_message_key: None,
@@ -243,8 +256,9 @@ impl ErrorRow {
         self.retry_after(wait).argument("minutes", seconds_up(wait).div_ceil(60))
     }
 
-    fn data(self, name: &'static str, value: Value) -> Self {
-        Self { data: Some((name, value)), ..self }
+    fn data(mut self, name: &'static str, value: Value) -> Self {
+        self.data.push((name, value));
+        self
     }
 
     fn field(self, name: &'static str) -> Self {

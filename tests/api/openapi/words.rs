@@ -10,7 +10,7 @@ use std::{
 
 use fluent_bundle::FluentArgs;
 use haoma::{
-    errors::{Error, LimitMessage, Problem, ProofProblem},
+    errors::{Error, LimitMessage, Price, Problem, ProofProblem},
     http::response::error_table::error_row,
     i18n::{catalog::Catalog, language::LANGUAGES, problem_messages::problem_message},
 };
@@ -30,7 +30,8 @@ fn failures() -> Vec<Error> {
         LimitMessage::WrongCodes,
     ];
     let proofs =
-        [ProofProblem::Missing, ProofProblem::Wrong, ProofProblem::Expired, ProofProblem::Used];
+        [ProofProblem::Missing, ProofProblem::Wrong, ProofProblem::Expired, ProofProblem::Used]
+            .map(|problem| Error::PriceRequired(Price::proof_of_work(1, problem)));
     let others = [
         Error::Input(Vec::new()),
         Error::Unreadable,
@@ -57,7 +58,8 @@ fn failures() -> Vec<Error> {
         Error::SignedInElsewhere,
         Error::NoAccount,
         Error::WrongLogin { captcha_required: false },
-        Error::CaptchaNeeded,
+        Error::PriceRequired(Price::captcha()),
+        Error::PriceRequired(Price::harder_captcha()),
         Error::WrongPassword,
         Error::SignInAgain,
         Error::AccountLocked,
@@ -71,7 +73,7 @@ fn failures() -> Vec<Error> {
         Error::internal("x"),
     ];
     let limits = limits.map(|limit| Error::TooOften { limit, retry_after: WAIT });
-    others.into_iter().chain(limits).chain(proofs.map(Error::ProofOfWork)).collect()
+    others.into_iter().chain(limits).chain(proofs).collect()
 }
 
 /// One problem of each kind.

@@ -93,5 +93,5 @@ async fn by_code(form_request: &FormRequest, fields: &Fields) -> Result<HttpResp
 }
 
 fn needs_captcha(error: &Error) -> bool {
-    matches!(error, Error::WrongLogin { captcha_required: true } | Error::CaptchaNeeded)
+    matches!(error, Error::WrongLogin { captcha_required: true } | Error::PriceRequired(_))
 }
