@@ -8,7 +8,7 @@ use std::{
 use haoma::{
     application::Application,
     config::{Config, Env},
-    domain::client::Client,
+    domain::{client::Client, device::DeviceId},
 };
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -55,7 +55,9 @@ pub(crate) fn client(turn: u32) -> Client {
     let address = IpAddr::V4(Ipv4Addr::from_bits(turn.wrapping_mul(2_654_435_761)));
     Client {
         address,
-        device: "a benchmark".to_owned(),
+        user_agent: "a benchmark".to_owned(),
+        device: None,
+        new_device: DeviceId::random(),
         session: None,
         others: Vec::new(),
         is_app: false,

@@ -12,7 +12,7 @@ use crate::{
     },
     errors::Error,
     metrics::FunnelStep,
-    stores::tables::{sessions, users},
+    stores::tables::{known_devices, sessions, users},
 };
 
 /// A request to change the mobile number of an account.
@@ -36,7 +36,7 @@ pub enum OwnerProof {
 }
 
 /// Checks both proofs and moves the account. Every session and token but the one that asks ends in the same
-/// transaction.
+/// transaction, and every other device is unknown to the account from then on.
 ///
 /// Fails if another account has the number: the unique index decides.
 pub async fn change_mobile(
@@ -52,11 +52,12 @@ pub async fn change_mobile(
     prove_owner(state, account, &owner, client).await?;
     let consumed = consume_code(state, &mobile, Purpose::Rebind, &sms_code, client).await?;
     let (id, now, new) = (account.id, state.clock.now(), mobile.clone());
-    let this = client.session.clone();
+    let (this, device) = (client.session.clone(), client.device);
     let changed = state
         .db
         .write(async move |connection| {
             users::set_mobile(connection, id, &new, now).await?;
+            known_devices::forget_others(connection, id, device).await?;
             match &this {
                 Some(this) => sessions::delete_others(connection, id, &this.public_id).await,
                 None => sessions::delete_all(connection, id).await,

@@ -1,5 +1,7 @@
 //! Changes the password of somebody who is signed in.
 
+use chrono::{DateTime, Utc};
+
 use super::{
     SignedIn, State,
     consume_code::forget_codes,
@@ -9,7 +11,7 @@ use super::{
 use crate::{
     domain::{account::Account, client::Client, password::Password},
     errors::Error,
-    stores::tables::{sessions, users},
+    stores::tables::{credentials, known_devices, sessions, users},
 };
 
 /// A request to change the password.
@@ -21,28 +23,31 @@ pub struct PasswordChange {
     pub new: Password,
 }
 
-/// Changes the password, ends every session and token of the account, and begins a new session for the client, all in
-/// one transaction (R81, R84).
+/// Changes the password, ends every session and token of the account, makes every other device unknown to it, and begins
+/// a new session for the client, all in one transaction (R81, R84).
 pub async fn change_password(
     state: &State,
     account: &Account,
     change: PasswordChange,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let stored = check_password(state, account, &change.current, client).await?;
+    let CheckedPassword { hash, device_last_used_at } =
+        check_password(state, account, &change.current, client).await?;
     let password_hash = state.hasher.hash(&change.new).await?;
     let (mobile, account, client) = (account.mobile.clone(), account.clone(), client.clone());
     let (id, at, lifetimes) = (account.id, state.clock.now(), state.lifetimes);
     let limits = state.session_limits;
-    let options = SessionOptions { at, lifetimes, limits, remember: false };
+    let options = SessionOptions { at, lifetimes, limits, remember: false, device_last_used_at };
     let signed_in = state
         .db
         .write(async move |connection| {
-            let exchange = (stored.as_str(), password_hash.as_str());
+            let exchange = (hash.as_str(), password_hash.as_str());
             if !users::change_password_hash(connection, account.id, exchange, at).await? {
                 return Err(Error::WrongPassword);
             }
             sessions::delete_all(connection, account.id).await?;
+            let device = Some(client.device_after_answer());
+            known_devices::forget_others(connection, account.id, device).await?;
             let key = create_session(connection, account.id, &client, options).await?;
             Ok(SignedIn { account: account.clone(), key, max_age: None })
         })
@@ -53,24 +58,35 @@ pub async fn change_password(
     Ok(signed_in)
 }
 
-/// Checks the present password of somebody who is signed in and returns the hash that it matched. A wrong password
-/// counts as a failed sign-in (R35).
+/// The result of checking the present password.
+pub(super) struct CheckedPassword {
+    /// The hash that it matched.
+    pub(super) hash: String,
+    /// When the client's device was last used with the account, if it is known to it.
+    pub(super) device_last_used_at: Option<DateTime<Utc>>,
+}
+
+/// Checks the present password of somebody who is signed in. A wrong password counts as a failed sign-in (R35).
 pub(super) async fn check_password(
     state: &State,
     account: &Account,
     password: &Password,
     client: &Client,
-) -> Result<String, Error> {
-    let id = account.id;
-    let stored =
-        state.db.read(async move |connection| users::password_hash(connection, id).await).await?;
-    let stored = stored.ok_or(Error::NotSignedIn)?;
+) -> Result<CheckedPassword, Error> {
+    let (id, device) = (account.id, client.device);
+    let found = state
+        .db
+        .read(async move |connection| credentials::by_id(connection, id, device).await)
+        .await?
+        .ok_or(Error::NotSignedIn)?;
+    let device_last_used_at = found.device_last_used_at;
+    let stored = found.password_hash.filter(|_| !found.is_closed_to_strangers);
     let attempt = count_attempt_of_owner(state, id.to_string(), client).await?;
     let checked = verify_password(state, &attempt, password, stored.as_deref()).await?;
     match stored {
-        Some(stored) if checked.is_right => {
+        Some(hash) if checked.is_right => {
             reset_failures(state, &attempt).await;
-            Ok(stored)
+            Ok(CheckedPassword { hash, device_last_used_at })
         }
         Some(_) | None => {
             record_failure(state, attempt, Some(id), client).await;

@@ -1,4 +1,5 @@
-//! Deletes expired data: sessions, the SMS log, responses stored for idempotency keys, and SMS events.
+//! Deletes expired data: sessions, the SMS log, responses stored for idempotency keys, SMS events, and devices that were
+//! not used for long.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::{State, deliver_sms_code::release_permits};
 use crate::{
     errors::Error,
-    stores::tables::{idempotency_keys, sessions, sms_events, sms_log},
+    stores::tables::{idempotency_keys, known_devices, sessions, sms_events, sms_log},
 };
 
 /// Maximum number of rows of each table that one transaction deletes, so that others wait for it a few milliseconds at
@@ -31,6 +32,8 @@ pub struct Removed {
     pub idempotency_keys: usize,
     /// SMS events that are older than a day.
     pub sms_events: usize,
+    /// Devices that were not used for 180 days.
+    pub devices: usize,
 }
 
 /// Runs the cleanup until the future is dropped: two to five minutes after the start, then about every hour. The delays
@@ -44,11 +47,13 @@ pub async fn run_cleanup_forever(state: State) {
         match cleanup(&state, state.clock.now()).await {
             Ok(None) => {}
             Ok(Some(deleted)) => log::info!(
-                "event=cleanup_done sessions={} messages={} idempotency_keys={} sms_events={}",
+                "event=cleanup_done sessions={} messages={} idempotency_keys={} sms_events={} \
+                 devices={}",
                 deleted.sessions,
                 deleted.messages,
                 deleted.idempotency_keys,
-                deleted.sms_events
+                deleted.sms_events,
+                deleted.devices
             ),
             Err(error) => log::warn!("event=cleanup_failed error={error:?}"),
         }
@@ -90,11 +95,17 @@ async fn delete_expired(state: &State, now: DateTime<Utc>) -> Result<Removed, Er
             sms_events: db
                 .write(async move |connection| sms_events::purge(connection, now, BATCH).await)
                 .await?,
+            devices: db
+                .write(async move |connection| {
+                    known_devices::purge_unused(connection, now, BATCH).await
+                })
+                .await?,
         };
         total.sessions += batch.sessions;
         total.messages += batch.messages;
         total.idempotency_keys += batch.idempotency_keys;
         total.sms_events += batch.sms_events;
+        total.devices += batch.devices;
         if batch == Removed::default() || Instant::now() >= end {
             return Ok(total);
         }

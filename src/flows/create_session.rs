@@ -8,7 +8,7 @@ use crate::{
     stores::{
         db::Connection,
         tables::{
-            sessions,
+            known_devices, sessions,
             sessions::{Kind, Lifetimes, NewSession, SessionKey, SessionLimits},
         },
     },
@@ -22,6 +22,8 @@ pub(super) struct SessionOptions {
     pub(super) limits: SessionLimits,
     /// Whether the session outlives the browser.
     pub(super) remember: bool,
+    /// When the client's device was last used with the account, if it is known to it.
+    pub(super) device_last_used_at: Option<DateTime<Utc>>,
 }
 
 /// Returns the kind of session that a client gets: a token for an app, otherwise a session in a cookie.
@@ -33,7 +35,8 @@ pub(super) fn kind_for(client: &Client) -> Kind {
 /// whichever account it belongs to (R81).
 ///
 /// An app gets a token that lives as long as a remembered session, and none of its sessions ends. If the account holds
-/// as many sessions of this kind as it may, the one that was idle for longest ends as well.
+/// as many sessions of this kind as it may, the one that was idle for longest ends as well. The client's device is known
+/// to the account from now on.
 pub(super) async fn create_session(
     connection: &mut Connection,
     user_id: i64,
@@ -51,20 +54,22 @@ pub(super) async fn create_session_with_key(
     key: &SessionKey,
     user_id: i64,
     client: &Client,
-    SessionOptions { at, lifetimes, limits, remember }: SessionOptions,
+    SessionOptions { at, lifetimes, limits, remember, device_last_used_at }: SessionOptions,
 ) -> Result<(), Error> {
     if !client.is_app {
         for old in client.session.iter().chain(&client.others) {
             sessions::delete_by_public_id(connection, old.user_id, &old.public_id).await?;
         }
     }
+    let device = (client.device_after_answer(), client.user_agent.as_str());
+    known_devices::remember(connection, user_id, device, device_last_used_at, at).await?;
     let kind = kind_for(client);
     sessions::make_room(connection, user_id, (kind, limits), at).await?;
     let new = NewSession {
         user_id,
         kind,
         remember: remember || client.is_app,
-        device: client.device.clone(),
+        device: client.user_agent.clone(),
         address: client.address.to_string(),
     };
     sessions::create_with_key(connection, key, &new, at, lifetimes).await

@@ -7,18 +7,19 @@ use crate::{
     errors::Error,
     stores::{
         db::{Connection, Db},
-        tables::{login_failures, sessions, users},
+        tables::{known_devices, login_failures, sessions, users},
     },
 };
 
-/// Locks an account and ends its sessions and tokens in the same transaction (R86). Returns the account and the number
-/// of sessions that ended.
+/// Locks an account, ends its sessions and tokens, and forgets its devices, in one transaction (R86). Returns the account
+/// and the number of sessions that ended.
 pub async fn lock_user(db: &Db, selector: &AccountSelector) -> Result<(Account, usize), Error> {
     let selector = selector.clone();
     let lock = async move |connection: &mut Connection| {
         let account = find(connection, &selector).await?;
         users::set_status(connection, account.id, Status::Locked, Utc::now()).await?;
         let ended = sessions::delete_all(connection, account.id).await?;
+        known_devices::forget_others(connection, account.id, None).await?;
         Ok((account, ended))
     };
     let (account, ended) = db.write(lock).await?;

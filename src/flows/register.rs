@@ -129,7 +129,8 @@ async fn create_account(
     let client = client.clone();
     let (at, lifetimes) = (account.created_at, state.lifetimes);
     let limits = state.session_limits;
-    let options = SessionOptions { at, lifetimes, limits, remember: false };
+    let options =
+        SessionOptions { at, lifetimes, limits, remember: false, device_last_used_at: None };
     let new = NewUser { account, password_hash: Some(password_hash), terms, external_id: None };
     state
         .db

@@ -8,13 +8,14 @@ use super::{
 };
 use crate::{
     domain::{
-        client::Client, mobile::Mobile, password::Password, purpose::Purpose, sms_code::SmsCode,
+        client::Client, device::DeviceId, mobile::Mobile, password::Password, purpose::Purpose,
+        sms_code::SmsCode,
     },
     errors::Error,
     metrics::FunnelStep,
     stores::tables::{
         idempotency_keys::{IdempotencyRecord, StoredResponse},
-        login_failures, sessions, users,
+        known_devices, login_failures, sessions, users,
     },
 };
 
@@ -29,8 +30,8 @@ pub struct PasswordReset {
     pub password: Password,
 }
 
-/// Sets the password and ends every session and token of the account, in one transaction. The person then signs in, and
-/// the owner is notified by text message (R76, R84).
+/// Sets the password, ends every session and token of the account, and makes every other device unknown to it, in one
+/// transaction. The person then signs in, and the owner is notified by text message (R76, R84).
 ///
 /// A repeated request does nothing.
 pub async fn reset_password_once(
@@ -54,7 +55,7 @@ async fn reset_password(
 ) -> Result<i64, Error> {
     let PasswordReset { mobile, sms_code, password } = reset;
     let consumed = consume_admitted_code(state, &mobile, Purpose::Reset, &sms_code, client).await?;
-    let result = set_password(state, &mobile, &password).await;
+    let result = set_password(state, &mobile, &password, client.device).await;
     restore_code_after(state, &consumed, &result).await;
     let id = result?;
     state.session_cache.invalidate(id);
@@ -65,7 +66,12 @@ async fn reset_password(
     Ok(id)
 }
 
-async fn set_password(state: &State, mobile: &Mobile, password: &Password) -> Result<i64, Error> {
+async fn set_password(
+    state: &State,
+    mobile: &Mobile,
+    password: &Password,
+    device: Option<DeviceId>,
+) -> Result<i64, Error> {
     let password_hash = state.hasher.hash(password).await?;
     let (mobile, now) = (mobile.clone(), state.clock.now());
     state
@@ -77,6 +83,7 @@ async fn set_password(state: &State, mobile: &Mobile, password: &Password) -> Re
             login_failures::require_code_sign_in_open(connection, account.id).await?;
             users::set_password_hash(connection, account.id, &password_hash, now).await?;
             sessions::delete_all(connection, account.id).await?;
+            known_devices::forget_others(connection, account.id, device).await?;
             Ok(account.id)
         })
         .await

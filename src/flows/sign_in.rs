@@ -11,7 +11,7 @@ use crate::{
         password::Password, region::Regions,
     },
     errors::{Error, Problem},
-    stores::tables::users,
+    stores::tables::{credentials, credentials::StoredCredentials, users},
 };
 
 /// The credentials of a sign-in.
@@ -76,23 +76,34 @@ pub async fn sign_in(
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let Credentials { login, password, remember, captcha } = credentials;
-    let (subject, discreet) = (login.subject(), login.masked());
+    let (subject, discreet, device) = (login.subject(), login.masked(), client.device);
     let found = state
         .db
         .read(async move |connection| match &login {
-            Login::Mobile(mobile) => users::credentials_by_mobile(connection, mobile).await,
-            Login::Name(name) => users::credentials_by_name(connection, name).await,
+            Login::Mobile(mobile) => credentials::by_mobile(connection, mobile, device).await,
+            Login::Name(name) => credentials::by_name(connection, name, device).await,
             Login::Unknown => Ok(None),
         })
         .await?;
     // Attempts by number and by name count for the same account.
-    let owner = found.as_ref().map(|(account, _)| account.id);
+    let owner = found.as_ref().map(|found| found.account.id);
     let subject = owner.map_or(subject, |id| id.to_string());
     let attempt = count_attempt(state, subject, captcha.as_ref(), client).await?;
-    let stored = found.as_ref().and_then(|(_, hash)| hash.as_deref());
+    // No hash is compared after too many failures in a row.
+    let found = found.map(|found| {
+        let hash = found.password_hash.filter(|_| !found.is_closed_to_strangers);
+        StoredCredentials { password_hash: hash, ..found }
+    });
+    let stored = found.as_ref().and_then(|found| found.password_hash.as_deref());
     let checked = verify_password(state, &attempt, &password, stored).await?;
     let user = owner.map_or("none".to_owned(), |id| id.to_string());
-    let (Some((account, Some(stored))), true) = (found, checked.is_right) else {
+    let (
+        Some(StoredCredentials {
+            account, password_hash: Some(stored), device_last_used_at, ..
+        }),
+        true,
+    ) = (found, checked.is_right)
+    else {
         log::info!("event=sign_in_failed login={discreet} user={user}");
         let captcha_required = record_failure(state, attempt, owner, client).await;
         return Err(Error::WrongLogin { captcha_required });
@@ -115,7 +126,8 @@ pub async fn sign_in(
             if let Some(upgrade) = &checked.upgrade {
                 users::replace_password_hash(connection, account.id, &stored, upgrade).await?;
             }
-            let options = SessionOptions { at: now, lifetimes, limits, remember };
+            let options =
+                SessionOptions { at: now, lifetimes, limits, remember, device_last_used_at };
             let key = create_session(connection, account.id, &owned_client, options).await?;
             Ok(SignedIn { account: account.clone(), key, max_age })
         })

@@ -15,7 +15,9 @@ use crate::{
     },
     errors::Error,
     metrics::FunnelStep,
-    stores::tables::{login_failures, sessions::SessionKey, users},
+    stores::tables::{
+        credentials, credentials::StoredCredentials, login_failures, sessions::SessionKey, users,
+    },
 };
 
 /// A code that proves possession of a number.
@@ -61,16 +63,17 @@ async fn start_session(
     let (mobile, client) = (mobile.clone(), client.clone());
     let (at, lifetimes) = (state.clock.now(), state.lifetimes);
     let limits = state.session_limits;
-    let options = SessionOptions { at, lifetimes, limits, remember };
     let max_age = remember.then_some(lifetimes.remembered.absolute);
     state
         .db
         .write(async move |connection| {
-            let account =
-                users::find_by_mobile(connection, &mobile).await?.ok_or(Error::NoAccount)?;
+            let found = credentials::by_mobile(connection, &mobile, client.device).await?;
+            let StoredCredentials { account, device_last_used_at, .. } =
+                found.ok_or(Error::NoAccount)?;
             let account = require_active(account)?;
             login_failures::require_code_sign_in_open(connection, account.id).await?;
             users::set_last_login(connection, account.id, at).await?;
+            let options = SessionOptions { at, lifetimes, limits, remember, device_last_used_at };
             create_session_with_key(connection, &key, account.id, &client, options).await?;
             Ok(SignedIn { account, key: key.clone(), max_age })
         })

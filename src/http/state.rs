@@ -17,6 +17,7 @@ use crate::{
     domain::{
         brand::Brand,
         clock::Clock,
+        device::DeviceSigner,
         keys::{Key as SubKey, SecretKey},
     },
     errors::Error,
@@ -62,6 +63,8 @@ pub struct WebState {
     pub cookie_key: Key,
     /// The keys of older `SECRET_KEY`s, with which cookies are still read.
     pub older_cookie_keys: Arc<[Key]>,
+    /// Signs the ids that tell devices apart.
+    pub device_signer: DeviceSigner,
     /// Hash what is stored of requests with an idempotency key: the current key first, then older ones, with which
     /// records are only looked up.
     pub repeat_keys: Arc<[SubKey]>,
@@ -106,6 +109,7 @@ impl WebState {
             untrusted_proxy_warning: Arc::default(),
             cookie_key,
             older_cookie_keys: cookie_keys.collect(),
+            device_signer: DeviceSigner::new(secret),
             repeat_keys: secret.derive_all("idempotency").into(),
             shutdown: ShutdownSignal::default(),
         })

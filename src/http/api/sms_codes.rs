@@ -20,6 +20,7 @@ pub async fn post(
     context: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
+    context.name_device();
     let request = bodies::sms_code_request(&web.parser, &fields)?;
     let sent = idempotency::send(&state, &web, &fields, &request, context.client()?).await?;
     let mut response = match sent {

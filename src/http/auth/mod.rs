@@ -4,6 +4,7 @@ pub mod bearer;
 pub mod client_context;
 pub mod cookies;
 pub mod current_session;
+pub mod device_cookie;
 pub mod duplicate_cookies;
 pub mod pending_cookie;
 pub mod session_cookie;

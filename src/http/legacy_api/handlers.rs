@@ -60,6 +60,7 @@ pub(super) async fn send_registration_code(
     legacy: LegacyRequest,
 ) -> Result<HttpResponse, Error> {
     refuse_cross_site(&request)?;
+    context.name_device();
     let fields = legacy.fields(bodies::SMS_CODE_OF_PURPOSE);
     let code_request =
         bodies::sms_code_request_for(Purpose::Register, &legacy.web.parser, &fields)?;

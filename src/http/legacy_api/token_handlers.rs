@@ -45,6 +45,7 @@ pub(super) async fn send_login_code(
     responder: LegacyResponder,
     legacy: LegacyRequest,
 ) -> Result<HttpResponse, Error> {
+    context.name_device();
     let fields = legacy.fields(MOBILE_AND_CAPTCHA);
     let code_request = if legacy.web.http.drf_sends_without_captcha && !fields.has("captcha") {
         let mut reader = Reader::new(&fields, MOBILE_AND_CAPTCHA);

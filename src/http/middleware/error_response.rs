@@ -18,7 +18,7 @@ use super::{access_log::AccessLog, head_limits, security_headers};
 use crate::{
     errors::Error,
     http::{
-        auth::cookies,
+        auth::{cookies, device_cookie},
         context::RequestContext,
         legacy_api::LegacyResponder,
         pages::message,
@@ -122,6 +122,9 @@ impl Responder {
                         }
                     };
                 self.add_headers(response.response_mut());
+                let request = response.request().clone();
+                device_cookie::add_to(response.response_mut(), &request, &self.web);
+                drop(request);
                 if self.web.shutdown.has_begun() {
                     // Else a load balancer would keep the connection, and might use it when we are gone.
                     response.response_mut().head_mut().set_connection_type(ConnectionType::Close);

@@ -73,6 +73,7 @@ impl CodeForm {
         fields: &Fields,
     ) -> Result<HttpResponse, Error> {
         let FormRequest { state, view, context, .. } = form_request;
+        context.name_device();
         let request = bodies::sms_code_request_for(self.purpose, &view.web.parser, fields)?;
         let client = context.client()?;
         idempotency::wait_for_first(|| {

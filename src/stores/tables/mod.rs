@@ -1,6 +1,8 @@
 //! The tables of the database, one module each.
 
+pub mod credentials;
 pub mod idempotency_keys;
+pub mod known_devices;
 pub mod login_failures;
 pub(crate) mod schema;
 pub mod server_variables;

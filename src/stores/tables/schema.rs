@@ -50,6 +50,24 @@ diesel::table! {
     use diesel::sql_types::Varchar;
     use crate::stores::db::Datetime;
 
+    known_devices (device_hash, user_id) {
+        #[max_length = 64]
+        device_hash -> Varchar,
+        user_id -> Bigint,
+        #[max_length = 255]
+        user_agent -> Varchar,
+        last_used_at -> Datetime,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Bigint;
+    use diesel::sql_types::Bool;
+    use diesel::sql_types::Integer;
+    use diesel::sql_types::Nullable;
+    use diesel::sql_types::Varchar;
+    use crate::stores::db::Datetime;
+
     sessions (key_hash) {
         #[max_length = 64]
         key_hash -> Varchar,
@@ -213,12 +231,14 @@ diesel::table! {
 
 diesel::joinable!(displaced_sessions -> users (user_id));
 diesel::joinable!(idempotency_keys -> users (user_id));
+diesel::joinable!(known_devices -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(sms_attempts -> sms_messages (message_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     displaced_sessions,
     idempotency_keys,
+    known_devices,
     sessions,
     signing_keys,
     sms_attempts,

@@ -9,7 +9,7 @@ use diesel::{
 use serde::Serialize;
 
 use super::{
-    schema::{sessions, sms_messages, users},
+    schema::{known_devices, sessions, sms_messages, users},
     sms_events,
     sms_events::SmsEventRow,
     users::find_by_selector,
@@ -28,6 +28,8 @@ pub struct UserExport {
     pub account: AccountRow,
     /// Sessions that have not expired, the last used first.
     pub sessions: Vec<SessionRow>,
+    /// Devices that are known to the account, the last used first.
+    pub known_devices: Vec<DeviceRow>,
     /// Text messages to the number, the newest first.
     pub sms_messages: Vec<MessageRow>,
     /// SMS events of the number within a day, the newest first.
@@ -95,6 +97,17 @@ pub struct SessionRow {
     pub expires_at: NaiveDateTime,
 }
 
+/// A row of `known_devices`, without its hash.
+#[derive(Debug, Queryable, Selectable, Serialize)]
+#[diesel(table_name = known_devices)]
+pub struct DeviceRow {
+    /// The browser's description of itself.
+    pub user_agent: String,
+    /// When it last signed in, to a day (UTC).
+    #[serde(serialize_with = "serialize_utc")]
+    pub last_used_at: NaiveDateTime,
+}
+
 /// A row of `sms_messages`.
 #[derive(Debug, Queryable, Selectable, Serialize)]
 #[diesel(table_name = sms_messages)]
@@ -136,6 +149,12 @@ pub async fn export_user(
         .select(SessionRow::as_select())
         .load(connection)
         .await?;
+    let known_devices = known_devices::table
+        .filter(known_devices::user_id.eq(account.id))
+        .order(known_devices::last_used_at.desc())
+        .select(DeviceRow::as_select())
+        .load(connection)
+        .await?;
     let sms_messages = sms_messages::table
         .filter(sms_messages::mobile.eq(&account.mobile))
         .order(sms_messages::created_at.desc())
@@ -144,5 +163,5 @@ pub async fn export_user(
         .await?;
     let mobile = Mobile::from_stored(account.mobile.clone());
     let sms_events = sms_events::find_by_mobile(connection, &mobile, now).await?;
-    Ok(Some(UserExport { account, sessions, sms_messages, sms_events }))
+    Ok(Some(UserExport { account, sessions, known_devices, sms_messages, sms_events }))
 }

@@ -7,7 +7,7 @@ use diesel::{
 };
 use rand::Rng as _;
 
-use super::{login_failures::MAX_CONSECUTIVE_FAILURES, schema::users};
+use super::schema::users;
 use crate::{
     domain::{
         account::{Account, AccountSelector, Status},
@@ -69,7 +69,15 @@ pub async fn find_by_mobile(
     connection: &mut Connection,
     mobile: &Mobile,
 ) -> Result<Option<Account>, Error> {
-    Ok(credentials_by_mobile(connection, mobile).await?.map(|(account, _)| account))
+    let account = users::table.filter(users::mobile.eq(mobile.as_str()));
+    let row = account.select(Row::as_select()).first(connection).await.optional()?;
+    row.map(Row::into_account).transpose()
+}
+
+async fn find_by_name(connection: &mut Connection, name: &Name) -> Result<Option<Account>, Error> {
+    let account = users::table.filter(users::name.eq(name.as_str()));
+    let row = account.select(Row::as_select()).first(connection).await.optional()?;
+    row.map(Row::into_account).transpose()
 }
 
 /// Returns the id of the account of this number.
@@ -89,51 +97,8 @@ pub async fn find_by_selector(
     match selector {
         AccountSelector::Id(id) => find(connection, *id).await,
         AccountSelector::Mobile(mobile) => find_by_mobile(connection, mobile).await,
-        AccountSelector::Name(name) => {
-            Ok(credentials_by_name(connection, name).await?.map(|(account, _)| account))
-        }
+        AccountSelector::Name(name) => find_by_name(connection, name).await,
     }
-}
-
-/// Returns the account of this number and the hash of its password. The hash is `None` for an account without a
-/// password, and after too many failures.
-pub async fn credentials_by_mobile(
-    connection: &mut Connection,
-    mobile: &Mobile,
-) -> Result<Option<(Account, Option<String>)>, Error> {
-    let row = users::table
-        .filter(users::mobile.eq(mobile.as_str()))
-        .select((Row::as_select(), users::password_hash, users::password_failures))
-        .first(connection)
-        .await
-        .optional()?;
-    credentials(row)
-}
-
-/// Returns the account of this name and the hash of its password. The hash is `None` for an account without a password,
-/// and after too many failures.
-pub async fn credentials_by_name(
-    connection: &mut Connection,
-    name: &Name,
-) -> Result<Option<(Account, Option<String>)>, Error> {
-    let row = users::table
-        .filter(users::name.eq(name.as_str()))
-        .select((Row::as_select(), users::password_hash, users::password_failures))
-        .first(connection)
-        .await
-        .optional()?;
-    credentials(row)
-}
-
-/// Returns the hash of an account's password. The inner `None` stands for an account without a password, and for too
-/// many failures.
-pub async fn password_hash(
-    connection: &mut Connection,
-    id: i64,
-) -> Result<Option<Option<String>>, Error> {
-    let row = users::table.find(id).select((users::password_hash, users::password_failures));
-    let row: Option<(Option<String>, i32)> = row.first(connection).await.optional()?;
-    Ok(row.map(|(hash, failures)| hash.filter(|_| failures < MAX_CONSECUTIVE_FAILURES)))
 }
 
 /// Changes the number of an account. Fails if another account has it: the unique index decides.
@@ -294,13 +259,6 @@ impl Row {
             created_at: self.created_at.and_utc(),
         })
     }
-}
-
-fn credentials(
-    row: Option<(Row, Option<String>, i32)>,
-) -> Result<Option<(Account, Option<String>)>, Error> {
-    let Some((row, hash, failures)) = row else { return Ok(None) };
-    Ok(Some((row.into_account()?, hash.filter(|_| failures < MAX_CONSECUTIVE_FAILURES))))
 }
 
 /// Turns a violation of a unique key of `users` into the error that says what is taken.

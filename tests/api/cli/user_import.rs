@@ -3,7 +3,10 @@
 use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use haoma::{
     domain::{mobile::Mobile, password::Password, password_hash::PasswordHash},
-    stores::{db::Db, tables::users},
+    stores::{
+        db::Db,
+        tables::{credentials, users},
+    },
 };
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -56,9 +59,9 @@ async fn migrated(url: &str) -> Db {
 async fn hash_of(db: &Db, mobile: &str) -> Option<String> {
     let mobile = Mobile::parse(mobile).expect("a number");
     let found = db
-        .read(async move |connection| users::credentials_by_mobile(connection, &mobile).await)
+        .read(async move |connection| credentials::by_mobile(connection, &mobile, None).await)
         .await;
-    found.expect("answers").and_then(|(_, hash)| hash)
+    found.expect("answers").and_then(|found| found.password_hash)
 }
 
 /// Asks for a code for a purpose, and reads it.

@@ -76,7 +76,13 @@ async fn expired_rows_are_deleted_and_others_stay() {
 
             assert_eq!(
                 removed,
-                Removed { sessions: 1, messages: 1, idempotency_keys: 1, sms_events: 1 }
+                Removed {
+                    sessions: 1,
+                    messages: 1,
+                    idempotency_keys: 1,
+                    sms_events: 1,
+                    devices: 0
+                }
             );
             assert_eq!(cleanup(state, now).await.expect("kept"), Some(Removed::default()));
             assert!(live(db, &expired, now - DAY / 2).await.is_none(), "the row is gone");

@@ -8,7 +8,7 @@ use haoma::{
     errors::Error,
     stores::{
         db::{Db, RunQueryDsl as _},
-        tables::{users, users::NewUser},
+        tables::{credentials, users, users::NewUser},
     },
 };
 use test_support::databases::{new_user, now, on_each, registered};
@@ -32,14 +32,15 @@ async fn an_account_is_read_as_it_was_written() {
                     users::find_by_mobile(connection, &mobile).await?,
                     users::find(connection, id).await?
                 );
-                let by_name = users::credentials_by_name(connection, &name).await?;
-                assert_eq!(by_name.map(|(account, _)| account), users::find(connection, id).await?);
-                users::credentials_by_name(connection, &name).await
+                let by_name = credentials::by_name(connection, &name, None).await?;
+                assert_eq!(by_name.map(|found| found.account), users::find(connection, id).await?);
+                credentials::by_name(connection, &name, None).await
             })
             .await
             .expect("found");
 
-        assert_eq!(found, Some((account, Some("hash".to_owned()))));
+        let found = found.expect("an account");
+        assert_eq!((found.account, found.password_hash), (account, Some("hash".to_owned())));
     })
     .await;
 }
@@ -51,12 +52,12 @@ async fn an_unknown_account_is_none_and_no_error() {
             .read(async |connection| {
                 let mobile = Mobile::from_stored("13800138000".to_owned());
                 let name = Name::from_stored("ada".to_owned());
-                let by_mobile = users::credentials_by_mobile(connection, &mobile).await?;
-                let by_name = users::credentials_by_name(connection, &name).await?;
+                let by_mobile = users::find_by_mobile(connection, &mobile).await?;
+                let by_name = credentials::by_name(connection, &name, None).await?;
                 Ok((
                     users::find(connection, 1).await?,
                     by_mobile,
-                    by_name.map(|(account, _)| account),
+                    by_name.map(|found| found.account),
                 ))
             })
             .await
@@ -149,11 +150,14 @@ async fn a_renewed_hash_never_overwrites_a_newer_password() {
             .expect("answers");
         let name = Name::from_stored("ada".to_owned());
         let stored = db
-            .read(async move |connection| users::credentials_by_name(connection, &name).await)
+            .read(async move |connection| credentials::by_name(connection, &name, None).await)
             .await;
 
         assert_eq!(replaced, (true, false));
-        assert_eq!(stored.expect("answers").expect("found").1.as_deref(), Some("better"));
+        assert_eq!(
+            stored.expect("answers").expect("found").password_hash.as_deref(),
+            Some("better")
+        );
     })
     .await;
 }

@@ -1,6 +1,9 @@
 //! A server that keeps nothing until it is told COMMIT, as some operators have it.
 
-use haoma::stores::{db::Db, tables::users};
+use haoma::stores::{
+    db::Db,
+    tables::{credentials, users},
+};
 use test_support::{
     databases::{TestDatabase, execute, mysql_server, registered},
     processes::Process,
@@ -27,8 +30,8 @@ async fn writes_outside_a_transaction_are_committed() {
 
     let db = Db::open(&database.url(), 1).await.expect("opens");
     let found = db
-        .read(async move |connection| users::password_hash(connection, id).await)
+        .read(async move |connection| credentials::by_id(connection, id, None).await)
         .await
         .expect("answers");
-    assert_eq!(found.flatten().as_deref(), Some("new"));
+    assert_eq!(found.and_then(|found| found.password_hash).as_deref(), Some("new"));
 }

@@ -4,7 +4,7 @@ use futures_util::future::{join, join_all};
 use haoma::{
     domain::name::Name,
     errors::Error,
-    stores::{db::Db, tables::users},
+    stores::{db::Db, tables::credentials},
 };
 use test_support::{
     databases::{execute, mysql_server},
@@ -68,6 +68,6 @@ async fn a_server_that_takes_no_writes_still_answers_reads() {
     assert!(matches!(refused, Err(Error::Store(_))), "{refused:?}");
     let name = Name::from_stored("13800138000".to_owned());
     let found =
-        db.read(async move |connection| users::credentials_by_name(connection, &name).await).await;
+        db.read(async move |connection| credentials::by_name(connection, &name, None).await).await;
     assert!(found.expect("answers").is_some());
 }

@@ -7,7 +7,7 @@ use haoma::{
     domain::name::Name,
     stores::{
         db::{Db, RunQueryDsl as _},
-        tables::users,
+        tables::credentials,
     },
 };
 use test_support::{
@@ -110,9 +110,9 @@ async fn wait_for_hash(db: &Db, hash: &str) {
     let ada = || Name::from_stored("ada".to_owned());
     let found = async || {
         let found = db
-            .read(async move |connection| users::credentials_by_name(connection, &ada()).await)
+            .read(async move |connection| credentials::by_name(connection, &ada(), None).await)
             .await;
-        found.expect("answers").and_then(|hash| hash.1)
+        found.expect("answers").and_then(|found| found.password_hash)
     };
     while found().await.as_deref() != Some(hash) {
         assert!(started.elapsed() < Duration::from_secs(10), "not {hash}: {:?}", found().await);

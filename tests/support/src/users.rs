@@ -1,6 +1,6 @@
 //! Rows of users that a test looks at.
 
-use haoma::{domain::mobile::Mobile, stores::tables::users};
+use haoma::{domain::mobile::Mobile, stores::tables::credentials};
 
 use crate::app::TestApp;
 
@@ -10,7 +10,7 @@ pub async fn stored_hash(app: &TestApp, mobile: &str) -> String {
     let found = app
         .state
         .db
-        .read(async move |connection| users::credentials_by_mobile(connection, &mobile).await)
+        .read(async move |connection| credentials::by_mobile(connection, &mobile, None).await)
         .await;
-    found.expect("answers").expect("an account").1.expect("a hash")
+    found.expect("answers").expect("an account").password_hash.expect("a hash")
 }
