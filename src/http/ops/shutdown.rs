@@ -13,10 +13,11 @@ use std::{
 };
 
 use futures_util::future::{Either, select};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::{
     net::TcpSocket,
     signal::unix::{SignalKind, signal},
-    time::sleep,
+    time::{sleep, timeout},
 };
 
 /// How long the port stays open after `/readyz` has begun to fail, so that load balancers stop sending requests.
@@ -24,6 +25,8 @@ const BALANCER_DELAY: Duration = Duration::from_secs(1);
 /// How long the workers go on after the port is closed. A connection that is accepted, but has not reached its worker
 /// yet, would be dropped when the worker ends.
 const HANDOVER_DELAY: Duration = Duration::from_millis(500);
+/// How long we wait for connections to be accepted before the port is closed all the same.
+const MAX_ACCEPT_WAIT: Duration = Duration::from_secs(2);
 /// The number of connections that may wait to be accepted.
 const BACKLOG: u32 = 1024;
 
@@ -53,6 +56,7 @@ impl ShutdownSignal {
             if let Either::Left(_) = select(pin!(term.recv()), pin!(int.recv())).await {
                 self.0.store(true, Ordering::Relaxed);
                 sleep(BALANCER_DELAY).await;
+                wait_until_all_are_accepted(&listener).await;
                 if let Err(error) = stop_listening(listener) {
                     log::warn!("event=not_closed error={:?}", error.to_string());
                 }
@@ -76,6 +80,23 @@ pub fn listen(socket: TcpSocket) -> io::Result<(TcpListener, TcpListener)> {
     let listener = socket.listen(BACKLOG)?.into_std()?;
     let second_handle = listener.try_clone()?;
     Ok((listener, second_handle))
+}
+
+/// Waits until no connection waits to be accepted. The kernel resets those that wait when the port is closed, and a proxy
+/// may have sent a request over them. On a busy machine the thread that accepts may be some milliseconds late.
+async fn wait_until_all_are_accepted(listener: &TcpListener) {
+    let accepted = async {
+        while is_connection_waiting(listener) {
+            sleep(Duration::from_millis(1)).await;
+        }
+    };
+    // New connections may arrive faster than they are accepted.
+    let _ = timeout(MAX_ACCEPT_WAIT, accepted).await;
+}
+
+fn is_connection_waiting(listener: &TcpListener) -> bool {
+    let mut listeners = [PollFd::new(listener, PollFlags::IN)];
+    matches!(poll(&mut listeners, Some(&Timespec::default())), Ok(1..))
 }
 
 /// Makes the kernel refuse new connections, while the server still holds its own handle on the socket.
