@@ -1,4 +1,4 @@
-//! A picture, from its letters to its PNG: drawing and encoding are one public step.
+//! Drawing a captcha, from its letters to its PNG, which is one public function.
 
 use criterion::Criterion;
 use haoma::domain::captcha::{CaptchaAnswer, Difficulty, Letters};

@@ -1,4 +1,4 @@
-//! The atomic operations behind codes and limits, in memory and in Redis.
+//! The atomic operations for codes and limits, in memory and on Redis.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ fn redis_url() -> Option<String> {
     ["TEST_REDIS_URL", "REDIS_URL"].into_iter().find_map(|name| std::env::var(name).ok())
 }
 
-/// Every key is a new one, as in life.
+/// Every key is a new one, as in reality.
 fn on(criterion: &mut Criterion, runtime: &Runtime, backends: &str, kv: &Kv) {
     let mut group = criterion.benchmark_group(format!("kv in {backends}"));
     group.bench_function("keep and take a text", |bencher| {
@@ -62,7 +62,7 @@ fn on(criterion: &mut Criterion, runtime: &Runtime, backends: &str, kv: &Kv) {
             let claim =
                 Acquire { permit_id: PermitId::new(), limits: vec![RateLimit::new(&key, windows)] };
             kv.acquire(&[claim]).await.expect("answers");
-            // Memory has room for half a million.
+            // The memory holds half a million keys at most.
             kv.remove(&key).await.expect("answers");
         });
     });
@@ -83,7 +83,7 @@ fn on(criterion: &mut Criterion, runtime: &Runtime, backends: &str, kv: &Kv) {
     group.finish();
 }
 
-/// Both keys of a guess share a slot, should this be a Cluster.
+/// On a Cluster both keys of a verification have to share a slot.
 fn key() -> String {
     format!("haoma:{{benchmark}}:{}", Uuid::new_v4().simple())
 }

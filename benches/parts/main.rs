@@ -1,4 +1,4 @@
-//! What the parts of Haoma cost, each by itself: `cargo bench`, or `scripts/bench parts` with a Redis.
+//! The cost of single parts of Haoma: `cargo bench`, or `scripts/bench parts` with a Redis.
 #![expect(
     clippy::expect_used,
     clippy::print_stderr,
@@ -17,7 +17,7 @@ use criterion::Criterion;
 use rustls::crypto::ring;
 
 fn main() {
-    // The client of providers wants one, though nothing here speaks TLS.
+    // The client of providers needs one, although no request here uses TLS.
     ring::default_provider().install_default().expect("the first");
     let mut criterion = Criterion::default().configure_from_args();
     mobile::bench(&mut criterion);

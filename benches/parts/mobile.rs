@@ -1,4 +1,4 @@
-//! Reading a number: as most people type it, as some do, one from abroad, and none at all.
+//! Parsing numbers: common and rare spellings, a foreign one, and an invalid one.
 
 use criterion::Criterion;
 use haoma::domain::mobile::Mobile;

@@ -1,5 +1,5 @@
-//! A page, from its request to its bytes, through the routes but without the middlewares around them and
-//! without a socket: what renders it is not public by itself.
+//! Rendering a page, from its request to its bytes, through the routes but without middleware and without a socket: the
+//! renderer itself is not public.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

@@ -1,4 +1,4 @@
-//! A password: judging a new one, hashing it, and checking one against a stored hash.
+//! Passwords: checking a new one against the policy, hashing it, and verifying one.
 
 use criterion::{Criterion, SamplingMode};
 use haoma::domain::{
@@ -13,7 +13,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     let password = Password::chosen(TYPED, policy).expect("a good one");
     let mut group = criterion.benchmark_group("password");
     group.bench_function("judge", |bencher| bencher.iter(|| Password::chosen(TYPED, policy)));
-    // A hash at full cost takes a good part of a second: as many as ten are enough.
+    // A hash at full cost takes a good part of a second, so ten samples are enough.
     group.sampling_mode(SamplingMode::Flat);
     for (name, iterations, samples) in [("1 000", 1_000, 100), ("600 000", 600_000, 10)] {
         group.sample_size(samples);

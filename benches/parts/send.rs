@@ -1,4 +1,4 @@
-//! Texting a code, the whole flow, on SQLite and in memory; the provider answers in this process.
+//! Sending a code, the whole flow, on SQLite and memory; the provider answers in this process.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -17,7 +17,7 @@ use haoma::{
 
 use crate::service::{self, Service};
 
-/// Takes every message, at once.
+/// A provider that accepts every message at once.
 struct Instant;
 
 #[async_trait]
@@ -46,14 +46,14 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// Solves a captcha and has a code sent; every turn is another person at another address.
+/// Solves a captcha and sends a code; every turn has another number and another address.
 async fn send(state: &State, turn: u32) {
     let captcha = SolvedCaptcha {
         id: CaptchaId::random(),
         answer: CaptchaAnswer::random(Difficulty::Normal),
     };
     state.captchas.insert(&captcha.id, &captcha.answer).await.expect("kept");
-    // Neighbours in time are no neighbours in number, or the limit of a prefix would be met.
+    // Consecutive numbers have different prefixes, or the limit of a prefix would be reached.
     let number = 13_000_000_000 + u64::from(turn) * 2_654_435_761 % 6_999_999_999;
     let request = SmsCodeRequest {
         mobile: Mobile::parse(&number.to_string()).expect("a number"),

@@ -1,4 +1,4 @@
-//! What a flow or a page needs around it: a state on SQLite and in memory, and who asks.
+//! The state that a flow or a page needs, on SQLite and memory, and its clients.
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -13,11 +13,11 @@ use haoma::{
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
-/// A Haoma that nobody calls over the network.
+/// A Haoma without a listener.
 pub(crate) struct Service {
     pub(crate) application: Application,
     pub(crate) config: Config,
-    /// Where its database is; gone with it.
+    /// The folder of its database, deleted with it.
     _folder: TempDir,
 }
 
@@ -26,9 +26,10 @@ pub(crate) fn runtime() -> Runtime {
 }
 
 impl Service {
-    /// With the limits of the whole service raised, and without the ladder: most codes are never typed in.
+    /// Starts one with high limits of the whole service and without the SMS abuse guard, because most codes are never
+    /// used.
     pub(crate) async fn start() -> Self {
-        // In memory where that is to be had: SQLite waits for the disk at every commit.
+        // The database is in shared memory if there is any, because SQLite waits for the disk at every commit.
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
         let folder = folder.expect("a folder");
@@ -50,7 +51,7 @@ impl Service {
     }
 }
 
-/// The person of a turn, from an address of their own.
+/// Returns the client of a turn, which has its own address.
 pub(crate) fn client(turn: u32) -> Client {
     let address = IpAddr::V4(Ipv4Addr::from_bits(turn.wrapping_mul(2_654_435_761)));
     Client {

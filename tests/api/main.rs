@@ -1,4 +1,4 @@
-//! The HTTP API, the pages and the commands, tested against the running server.
+//! Tests of the HTTP API, the pages and the commands against the running server.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

@@ -1,20 +1,20 @@
-//! Every route there is, what stands before it and who may keep its answer.
+//! Every route, what limits and protects it, and who may cache its answer.
 
 use std::collections::BTreeSet;
 
 use haoma::errors::LimitMessage;
 
-/// What keeps a route from being used without end.
+/// What limits the use of a route.
 pub(crate) enum Bound {
-    /// These refuse with 429.
+    /// These limits refuse with 429.
     Limits(&'static [LimitMessage]),
-    /// Nothing needs to, and why.
+    /// No limit is needed, for this reason.
     Nothing(&'static str),
 }
 
 use Bound::{Limits, Nothing};
 
-/// What keeps another site from using it.
+/// How a route is protected against use by another site.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Guard {
     /// It changes nothing.
@@ -27,13 +27,13 @@ pub(crate) enum Guard {
 
 use Guard::{Costs, Reads, SameOrigin};
 
-/// Who may keep an answer.
+/// Who may cache an answer.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Cache {
     NoStore,
     /// For ever, under a name that changes with its content.
     Immutable,
-    /// For a few minutes: what changes seldom, and is the same for everybody.
+    /// For a few minutes, because it changes seldom and is the same for all users.
     Briefly,
 }
 
@@ -49,7 +49,7 @@ const SENDS: Bound = Limits(&[
 const SIGNS_IN: Bound =
     Limits(&[LimitMessage::Address, LimitMessage::SignIn, LimitMessage::WrongCodes]);
 const SPENDS: Bound = Limits(&[LimitMessage::WrongCodes]);
-/// A form that sends a code, and spends it.
+/// The limits of a form that both sends a code and consumes it.
 const BOTH: Bound = Limits(&[
     LimitMessage::Address,
     LimitMessage::Resend,
@@ -119,14 +119,14 @@ pub(crate) const ROWS: &[Row] = &[
     ("DELETE", "/api/v1/session", OWN, SameOrigin, NoStore),
 ];
 
-/// The paths that begin like this, and their methods.
+/// Returns the paths with this prefix, and their methods.
 pub(crate) fn routes_under(beginning: &str) -> BTreeSet<(&'static str, &'static str)> {
     let rows = ROWS.iter().map(|row| (row.0, row.1));
     rows.filter(|(_, path)| path.starts_with(beginning)).collect()
 }
 
-/// The steps of older front-ends are the same deeds under other addresses: what bounds each, and whether
-/// other sites are refused.
+/// The actions of older front-ends, which are the same at other paths: the limits of each, and whether other sites are
+/// refused.
 pub(crate) const STEPS: &[(&str, Bound, Guard)] = &[
     ("Captcha", Limits(&[LimitMessage::Address]), Costs),
     ("SendRegistrationCode", SENDS, SameOrigin),

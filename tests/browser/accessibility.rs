@@ -1,4 +1,4 @@
-//! What axe-core finds on any page in any state, and whether every control can be hit with a thumb.
+//! What axe-core finds on every page in every state, and whether every control is large enough for a thumb.
 
 use std::{cell::RefCell, fs, path::Path};
 
@@ -11,11 +11,10 @@ use crate::{
     states,
 };
 
-/// Where text stands on the page's own background, that is a gradient between these two, which axe-core
-/// cannot judge: it is shown both.
+/// The page's background is a gradient between these two colours, which axe-core cannot judge, so it is run on both.
 const BACKGROUNDS: [&str; 2] = ["var(--glow)", "var(--back)"];
 
-/// What is wrong, and what could not be judged of contrast.
+/// Violations, and texts whose contrast could not be judged.
 const FINDINGS: &str = "
     const done = arguments[arguments.length - 1];
     document.body.style.background = arguments[0];
@@ -26,8 +25,8 @@ const FINDINGS: &str = "
         done([...found.violations.map(told('wrong')), ...unsure.map(told('unsure'))]);
     }, (error) => done(['axe-core: ' + error]));";
 
-/// Controls that are smaller than a thumb. A box is as large as its label; a link within a sentence is as high
-/// as its line may be (WCAG 2.5.5).
+/// Controls that are smaller than a thumb. A checkbox is as large as its label; a link within a sentence may be as high
+/// as its line (WCAG 2.5.5).
 const SMALL: &str = "
     const controls = document.querySelectorAll('a, button, input:not([type=hidden]), audio');
     const seen = [...controls].filter((it) => it.checkVisibility() && !it.closest('.unseen, [aria-hidden=true]'));
@@ -82,7 +81,7 @@ async fn axe_finds_nothing_on_error_pages_without_scripts_and_in_english() {
     .await;
 }
 
-/// Every colour that is taken can be read: src/domain/brand.rs asks that of many.
+/// src/domain/brand.rs tests the contrast of many more colours.
 #[tokio::test]
 async fn axe_finds_nothing_in_the_colours_of_an_operator() {
     let Some(axe) = axe() else { return };
@@ -94,13 +93,13 @@ async fn axe_finds_nothing_in_the_colours_of_an_operator() {
     .await;
 }
 
-/// The source of axe-core, from npm; for this test alone.
+/// Returns the source of axe-core, which npm has installed.
 fn axe() -> Option<String> {
     let modules = required_part("TEST_NODE_MODULES")?;
     Some(fs::read_to_string(Path::new(&modules).join("axe-core/axe.min.js")).expect("axe-core"))
 }
 
-/// Looks at one state after the other, and tells of all of them at the end.
+/// Checks one state after another, and reports all findings at the end.
 struct Eye<'a> {
     person: &'a Person<'a>,
     axe: &'a str,

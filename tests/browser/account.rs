@@ -1,4 +1,4 @@
-//! Ways in by SMS code, and the account behind them.
+//! Signing in by SMS code, and the account pages.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use crate::person::{Person, Script, on_each_with};
 
 const NEW_PASSWORD: &str = "battery staple 8";
 
-/// With scripts and without; one second between messages to a number, so that a test can have two.
+/// Runs a test with scripts and without, with one second between messages, so that a test can request two.
 async fn on_each(test: impl AsyncFn(&Person<'_>)) {
     let settings = [("SMS_RESEND_SECONDS", "1"), ("SMS_PER_MOBILE_HOUR", "100")];
     on_each_with(&settings, Script::On, &test).await;
     on_each_with(&settings, Script::Off, &test).await;
 }
 
-/// Registers a number by other means, and moves the time forward until it may be texted again.
+/// Registers a number through the API, and moves the clock forward until it may be texted again.
 async fn registered(person: &Person<'_>) -> String {
     let mobile = fresh_mobile();
     person.app.client().register(&mobile).await;
@@ -24,14 +24,14 @@ async fn registered(person: &Person<'_>) -> String {
     mobile
 }
 
-/// Fills in number and picture, asks for a code, and types what arrives.
+/// Fills in number and captcha, requests a code, and types it.
 async fn prove(person: &Person<'_>, mobile: &str) {
     let before = person.app.gateway.messages().len();
     person.type_into("mobile", mobile).await;
     person.solve_the_picture().await;
     person.press("获取短信验证码").await;
     person.sees("验证码已发送至").await;
-    // A reset is texted after its answer.
+    // The code for a reset is sent after the answer.
     while person.app.gateway.messages().len() == before {
         sleep(Duration::from_millis(20)).await;
     }
@@ -107,7 +107,7 @@ async fn a_user_signs_out_another_browser() {
         }
 
         here.open("/account").await;
-        // The registration was a third one, elsewhere.
+        // The third session is that of the registration.
         here.press("退出其他所有设备").await;
 
         here.lacks("退出这台设备").await;

@@ -1,11 +1,11 @@
-//! The picture said aloud, by keyboard alone.
+//! The audio captcha, used by keyboard alone.
 
 use fantoccini::key::Key;
 use serde_json::Value;
 
 use crate::person::{Person, Script, on_each_with};
 
-/// How long the recording is, once the player has it; half a minute of looking is enough to know.
+/// Returns the length of the recording as soon as the player has loaded it; waits half a minute at most.
 async fn is_playing(person: &Person<'_>, id: &str) -> f64 {
     person
         .until("recording", async || {
@@ -43,7 +43,7 @@ async fn an_audio_captcha_replaces_the_picture() {
         person.press("停止").await;
         person.press("改用语音").await;
 
-        // The next control is the picture; both change together.
+        // The next control is the picture; picture and recording change together.
         person.press_key(Key::Tab).await;
         person.press_key(Key::Enter).await;
         person.sees_another_picture(&first).await;

@@ -1,5 +1,4 @@
-//! Pages in an operator's name and colours, in development, that ask for all they ever ask for; and a queue
-//! for password hashes that is full.
+//! Pages with an operator's name and colours, with every optional part, and a full queue for password hashes.
 
 use std::thread::available_parallelism;
 
@@ -9,7 +8,7 @@ use tokio::task::JoinSet;
 
 use crate::{person::Person, states::Walk};
 
-/// What a Haoma needs for all of them.
+/// The settings that these states need.
 pub(super) const SETTINGS: [(&str, &str); 8] = [
     ("BRAND_NAME", "蓝鲸出行会员服务中心 Blue Whale Mobility"),
     ("BRAND_COLOR", "#8a1f5c"),
@@ -21,17 +20,17 @@ pub(super) const SETTINGS: [(&str, &str); 8] = [
     ("TERMS_VERSION", "2026-11"),
 ];
 
-/// As another system has hashed `PASSWORD`, at the highest cost that is taken. To check it and then make a hash
-/// of ours holds a core for more than three seconds, and one is waited for no longer than two.
+/// A foreign hash of `PASSWORD` at the highest accepted cost. Verifying it and then renewing it takes a core more than
+/// three seconds, and a request waits for a core for two at most.
 const SLOW: &str = "$2b$15$AtAwYPhz4PvrCyecYO6DlONC336ub7BUNLOlaKNXzJmFiaKSTpibi";
 
-/// Brings the browser into every such state, one after the other, and calls `look` with the name of each.
+/// Brings the browser into each of these states, and calls `look` with its name.
 pub(super) async fn walk(person: &Person<'_>, language: &str, look: impl AsyncFn(&str)) {
     let walk = Walk { person, look };
     person.refuse("*/static/proof*").await;
     person.open(&format!("/register?lang={language}")).await;
     walk.look_at("dressed-register", ".development").await;
-    // Who cannot show a proof reads a longer picture.
+    // Without scripts, a longer captcha replaces the proof of work.
     person.type_into("mobile", &fresh_mobile()).await;
     person.solve_the_picture().await;
     person.click("#send").await;

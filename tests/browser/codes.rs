@@ -5,7 +5,7 @@ use test_support::app::{PASSWORD, fresh_mobile};
 
 use crate::person::{Script, on_each, on_each_with};
 
-/// A browser that reads text messages: `window.arrive("123456")` is the message's arrival.
+/// Simulates a browser that reads text messages: `window.arrive("123456")` delivers a message.
 const READER: &str = "
     window.OTPCredential = class {};
     window.asked = [];

@@ -1,4 +1,4 @@
-//! What the browser itself says about our pages.
+//! Messages in the browser's console.
 
 use test_support::app::{PASSWORD, fresh_mobile};
 
@@ -27,14 +27,14 @@ async fn no_page_logs_to_the_browser_console() {
         assert!(complaints.is_empty(), "{complaints:?}");
         person.open("/nowhere").await;
 
-        // That there is no such page is complained about, and nothing on it.
+        // The only message is that the page does not exist.
         let complaints = person.complaints().await;
         assert_eq!(complaints.len(), 1, "{complaints:?}");
     })
     .await;
 }
 
-/// Registers, and so signs in.
+/// Registers, which signs in.
 async fn enter(person: &Person<'_>) {
     let code = person.ask_for_a_code(&fresh_mobile()).await;
     person.type_into("sms_code", &code).await;

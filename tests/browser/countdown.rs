@@ -1,4 +1,4 @@
-//! Until the next message: the server's seconds, wherever they are looked at.
+//! The countdown to the next message, which shows the server's seconds everywhere.
 
 use serde_json::json;
 use test_support::app::{PASSWORD, fresh_mobile};
@@ -50,7 +50,7 @@ async fn a_tab_that_was_open_before_counts_down_for_the_same_number() {
         person.can_press("send", "获取短信验证码").await;
         person.type_into("mobile", &mobile).await;
         person.seconds_left(60).await;
-        // The code is the number's, whichever tab has asked for it.
+        // The code is valid for the number, whichever tab has requested it.
         person.type_into("sms_code", &there).await;
         person.type_into("password", PASSWORD).await;
         person.press("注册").await;
@@ -102,7 +102,7 @@ async fn a_clock_that_jumps_ahead_ends_the_wait_and_one_set_back_does_not_make_i
         person.run("const now = Date.now; Date.now = () => now() - 3600e3;").await;
         person.seconds_left(first - 2).await;
 
-        // The device slept for an hour.
+        // The device has been asleep for an hour.
         let wake = "const now = Date.now; Date.now = () => now() + 7200e3; \
             document.dispatchEvent(new Event('visibilitychange'));";
         person.run(wake).await;
@@ -118,7 +118,7 @@ async fn the_button_is_enabled_when_a_wait_ends_while_shown() {
         person.ask_for_a_code(&fresh_mobile()).await;
         person.seconds_left(60).await;
 
-        // Whoever asks for the time once more finds that the hour has come.
+        // From the second look at the clock on, an hour has passed.
         let late =
             "const now = Date.now; let asked = 0; Date.now = () => now() + (asked++ ? 3600e3 : 0);";
         person.run(late).await;

@@ -1,4 +1,4 @@
-//! Every page on which something does not go as a person would like: refused, too often, too late, away.
+//! Every error state of the pages: refused, limited, expired, unavailable.
 
 use haoma::{
     domain::{account::AccountSelector, mobile::Mobile},
@@ -18,14 +18,14 @@ use test_support::{
 
 use crate::{person::Person, states::Walk};
 
-/// What a Haoma needs for all of them: little patience with who types wrong.
+/// The settings that these states need: few tries for passwords and codes.
 pub(super) const SETTINGS: [(&str, &str); 3] =
     [("SMS_CODE_TRIES", "1"), ("SIGN_IN_FAILURES", "3"), ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")];
 
-/// What is wrong with no field: at the top, or beside the button that could not do it.
+/// An error of no field: at the top, or beside the button.
 const SAID: &str = "#alert:not(:empty), #send-problem:not(:empty)";
 
-/// Where else somebody is signed in; the last one does not say.
+/// User agents of other sessions; the last one is unknown.
 const DEVICES: [&str; 4] = [
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
      Version/18.1 Mobile/15E148 Safari/604.1",
@@ -35,10 +35,10 @@ const DEVICES: [&str; 4] = [
     "",
 ];
 
-/// The longest name there may be, in the widest letters.
+/// The longest possible name, in the widest letters.
 const LONG_NAME: &str = "WWWWWWWWWWWWWWWWWWWWWWWWWWWWWWWW";
 
-/// Brings the browser into every such state, one after the other; the database is gone at the end.
+/// Brings the browser into each of these states; the database is gone at the end.
 pub(super) async fn walk(
     person: &Person<'_>,
     database: &mut Process,
@@ -62,7 +62,7 @@ pub(super) async fn walk(
 }
 
 impl<F: AsyncFn(&str)> Walk<'_, F> {
-    /// Pages of one sentence, where there is no form to say it in.
+    /// Shows error pages without a form.
     async fn be_refused(&self, language: &str) {
         let person = self.person;
         let login = format!("/login?lang={language}");
@@ -89,7 +89,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.be_kept_out().await;
     }
 
-    /// A picture that is good no longer.
+    /// Answers an expired captcha.
     async fn come_too_late(&self) {
         let (person, mobile) = (self.person, fresh_mobile());
         person.open("/register").await;
@@ -101,7 +101,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("register-captcha-gone", "#captcha-problem:not(:empty)").await;
     }
 
-    /// Codes that are wrong, or were never texted.
+    /// Types wrong codes and codes that were never sent.
     async fn guess(&self) {
         let (person, mobile) = (self.person, fresh_mobile());
         person.open("/register").await;
@@ -118,7 +118,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("reset-password-code-gone", "#sms_code-problem:not(:empty)").await;
     }
 
-    /// Numbers that somebody else has, or was texted at.
+    /// Types numbers that are taken or have just got a message.
     async fn meet_others(&self) {
         let person = self.person;
         let (taken, texted) = (fresh_mobile(), fresh_mobile());
@@ -134,7 +134,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     async fn ask(&self, mobile: &str) {
         self.person.type_into("mobile", mobile).await;
         self.person.solve_the_picture().await;
-        // The button still waits for another number, where there are no scripts.
+        // Without scripts, the button is disabled for another number too.
         self.person.press_enter_in("captcha").await;
     }
 
@@ -156,7 +156,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("login-too-often", SAID).await;
     }
 
-    /// What only scripts show of a password, and of a captcha that is said aloud.
+    /// Shows the states of a password and of an audio captcha that need scripts.
     async fn choose_a_password(&self) {
         let person = self.person;
         person.open("/register").await;
@@ -169,7 +169,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("register-listening", "#audio").await;
     }
 
-    /// What only scripts show of a server that takes its time, or is not to be reached.
+    /// Shows the states of a slow or unreachable server that need scripts.
     async fn wait_for_the_server(&self) {
         let person = self.person;
         person.open("/register").await;
@@ -211,7 +211,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("account-name-taken", "#name-problem:not(:empty)").await;
     }
 
-    /// No provider takes a message; after a while none is asked any more.
+    /// Lets all providers fail, until none is asked any more.
     async fn hear_nothing(&self) {
         let person = self.person;
         person.app.gateway.answer(Answer::Status(401));

@@ -1,7 +1,7 @@
-//! Two older front-ends, whole and unchanged, served from `STATIC_ROOT` and used by a person.
+//! Two older front-ends, complete and unchanged, served from `STATIC_ROOT` and used by a person.
 //!
-//! They are written as such sites are: jQuery, ids of pictures made in the page, a countdown of their
-//! own, and nothing that looks at a status or at an error.
+//! They are written as such sites are: with jQuery, captcha ids made in the page, their own countdown, and no look at
+//! any status or error.
 
 use std::{fs, path::Path};
 
@@ -13,15 +13,15 @@ use test_support::{
 
 use crate::person::{Person, Script, misread, on_each_with};
 
-/// A front-end under `tests/front-ends`, and where on its pages things are.
+/// A front-end under `tests/front-ends`, and the selectors of its parts.
 struct Site {
     folder: &'static str,
-    /// The picture, and the name of the field for what it says.
+    /// The captcha, and the name of the field for its answer.
     picture: &'static str,
     captcha: &'static str,
-    /// What sends the message and then counts down.
+    /// The button that requests a code and then counts down.
     send: &'static str,
-    /// Who is signed in.
+    /// The element with the signed-in user.
     name: &'static str,
     mobile: &'static str,
 }
@@ -155,7 +155,7 @@ async fn a_person_signs_in_at_a_passport_site_by_password() {
     .await;
 }
 
-/// Serves a site on each home, and sees that the browser has nothing at all to complain about.
+/// Runs a test on a site on each backend, and checks that the browser's console stays empty.
 async fn on_each(site: &Site, test: impl AsyncFn(&Person<'_>)) {
     let Some(modules) = required_part("TEST_NODE_MODULES") else { return };
     let root = TempDir::new().expect("a folder");
@@ -172,7 +172,7 @@ async fn on_each(site: &Site, test: impl AsyncFn(&Person<'_>)) {
     .await;
 }
 
-/// Copies what is in a folder into another one, which is made where it is missing.
+/// Copies the contents of a folder into another one, which is created if it is missing.
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("a folder") {
@@ -186,8 +186,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Signs out at the passport site, which shows its buttons again when it has loaded anew, and does not
-/// know anybody when it is loaded once more.
+/// Signs out at the passport site, which then shows its buttons again, also after a reload.
 async fn leave(person: &Person<'_>) {
     person.press("退出").await;
     person.press("登录").await;
@@ -198,21 +197,21 @@ async fn leave(person: &Person<'_>) {
 }
 
 impl Site {
-    /// Types other letters than the picture's, and tells its id.
+    /// Types a wrong answer to the captcha, and returns its id.
     async fn misread_the_picture(&self, person: &Person<'_>) -> String {
         let (id, answer) = self.picture(person, "").await;
         person.type_into(self.captcha, &misread(&answer)).await;
         id
     }
 
-    /// Waits for another picture than the one before, and types what it says.
+    /// Waits for another captcha and types its answer.
     async fn solve_another_picture(&self, person: &Person<'_>, before: &str) {
         let (_, answer) = self.picture(person, before).await;
         person.type_into(self.captcha, &answer).await;
         assert!(person.app.answer_of(before).await.is_none(), "the picture before is spent");
     }
 
-    /// The id of the picture that is shown, and what it says; the page made the id.
+    /// Returns the id of the shown captcha, which the page has made, and its answer.
     async fn picture(&self, person: &Person<'_>, other_than: &str) -> (String, String) {
         person
             .until("a picture", async || {
@@ -224,7 +223,7 @@ impl Site {
             .await
     }
 
-    /// Waits for the page's countdown to begin, and to go on.
+    /// Waits until the page's countdown begins and goes on.
     async fn counts_down(&self, person: &Person<'_>) {
         let mut before = u32::MAX;
         for _ in 0..2 {
@@ -236,7 +235,7 @@ impl Site {
                 .await;
         }
     }
-    /// Waits for the page to say who is signed in.
+    /// Waits until the page shows the signed-in user.
     async fn shows(&self, person: &Person<'_>, mobile: &str) {
         person.shown_in(self.name).await;
         assert_eq!(person.shown_in(self.mobile).await, format!("139****{}", &mobile[7..]));

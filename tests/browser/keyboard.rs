@@ -1,4 +1,4 @@
-//! Every flow on a narrow phone, by keyboard alone: no pointer touches anything here.
+//! Every flow on a narrow phone by keyboard alone, without any pointer.
 
 use fantoccini::key::Key;
 use test_support::app::{PASSWORD, fresh_mobile};
@@ -8,7 +8,7 @@ use crate::person::{Person, Script, on_each_with};
 const NEW_PASSWORD: &str = "battery staple 8";
 const ACCOUNT: &str = "/account";
 
-/// Steps that a person has patience for, on one page.
+/// The maximum of key presses to reach a control on a page.
 const STEPS: usize = 40;
 
 async fn on_each(test: impl AsyncFn(&Person<'_>)) {
@@ -20,7 +20,7 @@ async fn on_each(test: impl AsyncFn(&Person<'_>)) {
     .await;
 }
 
-/// Goes on with Tab, or back, until the focus is where it is wanted; wherever it is on the way, it can be seen.
+/// Presses Tab, or Shift+Tab, until the focus is on this element; the focus has to be visible all the way.
 async fn go_to(person: &Person<'_>, css: &str) {
     let script = format!(
         "const it = document.activeElement, box = it.getBoundingClientRect(); \
@@ -30,7 +30,7 @@ async fn go_to(person: &Person<'_>, css: &str) {
          return [it === wanted, it === document.body || ring && box.width > 1, !!is_before]"
     );
     for _ in 0..STEPS {
-        // A page that has just come up may have the focus a moment before it is drawn.
+        // A page that has just been loaded may have the focus a moment before it is drawn.
         let look =
             async || Some(person.run(&script).await).filter(|rectangle| rectangle[1] == true);
         let focus = person.until("focus that can be seen", look).await;
@@ -58,7 +58,7 @@ async fn press(person: &Person<'_>, css: &str) {
     person.press_key(Key::Enter).await;
 }
 
-/// Number, picture, code: Enter does what is missing next, and the focus follows.
+/// Fills in number, captcha and code: Enter does the next step, and the focus follows.
 async fn prove(person: &Person<'_>, mobile: &str) {
     let before = person.app.gateway.count_for(mobile);
     fill_in(person, "mobile", mobile).await;
@@ -152,7 +152,7 @@ async fn code_sign_in_reset_and_ending_other_sessions_work_by_keyboard() {
     .await;
 }
 
-/// Whoever cannot see the page is told what is wrong with the field where the cursor stands.
+/// A screen reader reads the error with the focused field.
 #[tokio::test]
 async fn an_error_describes_the_focused_field() {
     on_each(async |person| {
@@ -180,7 +180,7 @@ async fn an_error_describes_the_focused_field() {
     .await;
 }
 
-/// Somebody looks at another window meanwhile, as tests that run at the same time do.
+/// Another window has the focus, which happens when tests run at the same time.
 #[tokio::test]
 async fn the_focus_is_visible_in_an_inactive_window() {
     on_each(async |person| {

@@ -1,4 +1,4 @@
-//! The front-end of docs/front-end.md: its files are taken out of the page, word for word, and used by a person.
+//! The front-end of docs/front-end.md: its files are taken from the page, word for word, and used by a person.
 
 use std::{fs, path::Path};
 
@@ -9,7 +9,7 @@ use crate::person::{Person, Script, misread, on_each_with};
 
 const NEW_PASSWORD: &str = "battery staple 8";
 
-/// Serves it on each home, and sees that the browser has nothing to complain about but what it was refused.
+/// Runs a test on each backend, and checks that the browser's console only has the refused requests.
 async fn on_each(settings: &[(&str, &str)], test: impl AsyncFn(&Person<'_>)) {
     let folder = TempDir::new().expect("a folder");
     for (name, text) in files() {
@@ -19,7 +19,8 @@ async fn on_each(settings: &[(&str, &str)], test: impl AsyncFn(&Person<'_>)) {
     on_each_with(&[&root, settings].concat(), Script::On, test).await;
 }
 
-/// Each is named as `site/…` above its block; one is another with a single word changed.
+/// Returns the files, each of which is named as `site/…` above its code block; one is made of another by changing a
+/// word.
 fn files() -> Vec<(String, String)> {
     let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/front-end.md");
     let guide = fs::read_to_string(guide).expect("docs/front-end.md");
@@ -34,7 +35,7 @@ fn files() -> Vec<(String, String)> {
     files
 }
 
-/// The id of the picture that is shown, other than this one, and what it says.
+/// Returns the id of the shown captcha, once it is another one than this, and its answer.
 async fn picture(person: &Person<'_>, other_than: &str) -> (String, String) {
     person
         .until("a picture", async || {
@@ -46,7 +47,7 @@ async fn picture(person: &Person<'_>, other_than: &str) -> (String, String) {
         .await
 }
 
-/// Number, picture, code: the code is typed, too.
+/// Fills in number, captcha and code.
 async fn prove(person: &Person<'_>, mobile: &str) {
     let before = person.app.gateway.count_for(mobile);
     person.app.skip_resend_wait().await;
@@ -124,7 +125,7 @@ async fn three_wrong_passwords_ask_for_a_captcha() {
     .await;
 }
 
-/// A longer picture stands in for the computation, and a code that was just sent is waited for.
+/// A longer captcha replaces the proof of work, and the test waits for the code that was just sent.
 #[tokio::test]
 async fn a_longer_captcha_is_shown_where_it_is_required() {
     on_each(&[("POW", "always")], async |person| {

@@ -1,4 +1,4 @@
-//! Choosing a password: what it is worth, in words, and why one is refused.
+//! Choosing a password: its strength in words, and the reasons for a refusal.
 
 use test_support::app::fresh_mobile;
 
@@ -24,7 +24,7 @@ async fn the_strength_of_a_password_is_shown_as_it_is_typed() {
             let said = person.shown_in("#password-hint").await;
             assert!(said.starts_with(words), "{password}: {said}");
         }
-        // Emptied, it is the hint again.
+        // When the field is emptied, the hint is shown again.
         let empty = "const it = document.getElementById('password'); it.value = ''; \
             it.dispatchEvent(new Event('input'));";
         person.run(empty).await;

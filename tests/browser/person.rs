@@ -1,4 +1,4 @@
-//! Somebody in front of Chromium, and what such a person does.
+//! A person who uses Chromium.
 
 use std::{
     cell::RefCell,
@@ -26,19 +26,19 @@ use test_support::{
 use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
-/// More than anything takes on a busy machine: it is only waited for by a test that fails.
+/// Longer than anything takes on a busy machine: only a test that fails waits so long.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Browsers that run at once.
+/// Limits the browsers that run at once.
 static SEATS: Semaphore = Semaphore::const_new(2);
 
-/// A person with a browser of their own, that knows nothing yet.
+/// A person with a new browser.
 pub(super) struct Person<'a> {
     pub(super) app: &'a TestApp,
     pub(super) browser: Client,
     driver: Url,
     session: String,
-    /// What the browser complained about so far.
+    /// The messages of the browser's console so far.
     pub(super) complaints: RefCell<Vec<Value>>,
     _profile: TempDir,
     _seat: SemaphorePermit<'static>,
@@ -51,12 +51,12 @@ pub(super) enum Script {
     Off,
 }
 
-/// Runs a test on each home of Haoma, when there is a browser to run it in.
+/// Runs a test on each backend, if a browser is installed.
 pub(super) async fn on_each(test: impl AsyncFn(&Person<'_>)) {
     on_each_with(&[], Script::On, test).await;
 }
 
-/// The same with settings of the test's own.
+/// Does the same with settings of the test's own.
 pub(super) async fn on_each_with(
     settings: &[(&str, &str)],
     script: Script,
@@ -67,7 +67,7 @@ pub(super) async fn on_each_with(
         let person = Person::sit_down(app, &driver, script).await;
         test(&person).await;
         let complaints = person.complaints().await;
-        // That an answer was 422 the browser calls an error, too; the tests look at those themselves.
+        // The browser logs an answer of 422 as an error too; the tests check those themselves.
         let serious: Vec<_> =
             complaints.iter().filter(|complaint| complaint["source"] != "network").collect();
         assert!(serious.is_empty(), "{serious:?}");
@@ -75,7 +75,7 @@ pub(super) async fn on_each_with(
     .await;
 }
 
-/// The same on SQLite and memory alone, for what no store has a part in.
+/// Does the same on SQLite and memory only, for tests that do not depend on the stores.
 pub(super) async fn on_sqlite(
     settings: &[(&str, &str)],
     script: Script,
@@ -88,7 +88,7 @@ pub(super) async fn on_sqlite(
     app.stop().await;
 }
 
-/// The same on a database of its own, for a test that ends it.
+/// Does the same on its own MySQL server, for a test that stops it.
 pub(super) async fn on_stoppable_mysql(
     settings: &[(&str, &str)],
     script: Script,
@@ -122,8 +122,8 @@ impl<'a> Person<'a> {
         person
     }
 
-    /// A second browser, which knows nothing of the first; only one test may want one, or two of them
-    /// could wait for each other's seat.
+    /// Starts a second browser without cookies. Only one test may do so, because two could wait for each other's
+    /// permit.
     pub(super) async fn another_browser(&self) -> Self {
         Self::sit_down(self.app, self.driver.as_str(), Script::On).await
     }
@@ -146,7 +146,7 @@ impl<'a> Person<'a> {
         self.focus().await;
     }
 
-    /// Types into a field, instead of what is there.
+    /// Replaces the text of a field.
     pub(super) async fn type_into(&self, field: &str, text: &str) {
         let input = self.field(field).await;
         input.clear().await.expect("an input");
@@ -162,7 +162,7 @@ impl<'a> Person<'a> {
         self.field(field).await.send_keys(&key.into().to_string()).await.expect("an input");
     }
 
-    /// Presses a key of the keyboard, whatever has the focus.
+    /// Presses a key, whatever element has the focus.
     pub(super) async fn press_key(&self, key: impl Into<char>) {
         self.press_keys(&[key.into()]).await;
     }
@@ -171,7 +171,7 @@ impl<'a> Person<'a> {
         self.press_keys(&[Key::Shift.into(), key.into()]).await;
     }
 
-    /// Holds them down together.
+    /// Presses several keys together.
     async fn press_keys(&self, keys: &[char]) {
         let down = keys.iter().map(|value| KeyAction::Down { value: *value });
         let up = keys.iter().rev().map(|value| KeyAction::Up { value: *value });
@@ -180,7 +180,7 @@ impl<'a> Person<'a> {
         self.browser.perform_actions(strokes).await.expect("a keyboard");
     }
 
-    /// Presses what a selector finds, whatever the words on it.
+    /// Clicks the element of a selector.
     pub(super) async fn click(&self, css: &str) {
         self.until(css, async || {
             self.browser.find(Locator::Css(css)).await.ok()?.click().await.ok()
@@ -188,7 +188,7 @@ impl<'a> Person<'a> {
         .await;
     }
 
-    /// Presses the button, or follows the link, with these words on it.
+    /// Clicks the button or link with these words.
     pub(super) async fn press(&self, words: &str) {
         let path = format!(
             "//*[self::button[not(@aria-hidden)] or self::a][normalize-space(.)='{words}'] \
@@ -201,19 +201,19 @@ impl<'a> Person<'a> {
         .await;
     }
 
-    /// Reads the picture and types what it says; the answer comes from the server's own memory.
+    /// Types the answer of the captcha, which is read from the server's memory.
     pub(super) async fn solve_the_picture(&self) {
         let answer = self.answer_of_the_picture().await;
         self.type_into("captcha", &answer).await;
     }
 
-    /// Types other letters than the picture's.
+    /// Types a wrong answer to the captcha.
     pub(super) async fn misread_the_picture(&self) {
         let answer = self.answer_of_the_picture().await;
         self.type_into("captcha", &misread(&answer)).await;
     }
 
-    /// Everything from an empty page to a code on the phone, which is returned.
+    /// Opens the registration page, requests a code and returns it.
     pub(super) async fn ask_for_a_code(&self, mobile: &str) -> String {
         self.open("/register").await;
         self.type_into("mobile", mobile).await;
@@ -224,12 +224,12 @@ impl<'a> Person<'a> {
     }
 }
 
-/// Other letters than the picture's.
+/// Returns a wrong answer.
 pub(super) fn misread(answer: &str) -> String {
     answer.chars().map(|character| if character == 'a' { 'b' } else { 'a' }).collect()
 }
 
-/// The browser is closed also when the test fails.
+/// Closes the browser, also when the test fails.
 impl Drop for Person<'_> {
     fn drop(&mut self) {
         let closed = close(&self.driver, &self.session);
@@ -237,8 +237,8 @@ impl Drop for Person<'_> {
     }
 }
 
-/// Starts a browser. One that does not start is started once more, since a busy machine may end a browser while it
-/// starts; the run tells so at its end.
+/// Starts a browser. If that fails, it tries once more, since a busy machine may end a browser while it starts; the run
+/// reports it at its end.
 async fn start(capabilities: &Map<String, Value>, driver: &str) -> Client {
     let connect = async || {
         let mut builder = ClientBuilder::new(HttpConnector::new());
@@ -253,12 +253,12 @@ async fn start(capabilities: &Map<String, Value>, driver: &str) -> Client {
     }
 }
 
-/// By hand, since `drop` cannot wait for a future.
+/// Sends the request over a plain socket, because `drop` cannot await.
 fn close(driver: &Url, session: &str) -> io::Result<()> {
     let mut line = TcpStream::connect(driver.socket_addrs(|| None)?.as_slice())?;
     line.set_read_timeout(Some(PATIENCE))?;
     write!(line, "DELETE /session/{session} HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
-    // The answer begins when the browser is closed; the line then stays open.
+    // The answer begins when the browser is closed; the connection then stays open.
     line.read_exact(&mut [0])
 }
 

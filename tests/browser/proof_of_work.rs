@@ -39,7 +39,7 @@ async fn without_scripts_a_longer_captcha_replaces_the_proof_of_work() {
 async fn a_page_that_lacks_a_proof_of_work_computes_one_and_resends() {
     on_each_with(&ALWAYS, Script::On, async |person| {
         person.open("/register").await;
-        // The first question is lost on its way.
+        // The first request for a challenge fails.
         let once = "const real = fetch; window.fetch = (...it) => {
             if (it[0] !== '/api/v1/proof-of-work') return real(...it);
             window.fetch = real;

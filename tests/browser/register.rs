@@ -1,4 +1,4 @@
-//! Opening an account, with JavaScript.
+//! Registration, with JavaScript.
 
 use test_support::{
     app::{PASSWORD, fresh_mobile},
@@ -126,7 +126,7 @@ async fn enter_sends_the_code_first_and_then_the_form() {
         person.solve_the_picture().await;
         person.press_enter_in("captcha").await;
         person.sees("验证码已发送至").await;
-        // Nothing is missing but the code, and no other may be asked for yet.
+        // Only the code is missing, and another one may not be requested yet.
         person.type_into("password", PASSWORD).await;
         person.press_enter_in("password").await;
         person.stands_in("sms_code").await;
@@ -179,7 +179,7 @@ async fn a_person_registers_in_english() {
     .await;
 }
 
-/// What stands below an error stays where it is, so that nobody presses what has just moved away.
+/// The controls below an error stay in place, so that a click does not miss them.
 #[tokio::test]
 async fn the_layout_does_not_move_when_an_error_appears() {
     on_each(async |person| {

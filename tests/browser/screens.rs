@@ -1,4 +1,4 @@
-//! Every page in every state fits every screen; and pictures of them, where `HAOMA_SCREENSHOTS` names a folder.
+//! Every page in every state fits every screen. Takes pictures of them if `HAOMA_SCREENSHOTS` names a folder.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::{
     states,
 };
 
-/// What is said beside a field has room for two lines; with more of them, what stands below would move.
+/// An error beside a field has room for two lines; more would move the controls below it.
 const HIGH: &str = "
     const said = document.querySelectorAll('.field > .problem, .field > .hint:not(.without-script), .field > .notice');
     const room = (it) => parseFloat(getComputedStyle(it).minHeight);

@@ -1,4 +1,4 @@
-//! What a person in front of Chromium sees, and waits to see.
+//! What a person in front of Chromium sees and waits for.
 
 use std::{
     fmt::Debug,
@@ -25,12 +25,12 @@ impl Person<'_> {
         .await;
     }
 
-    /// Waits until these words can be seen.
+    /// Waits until these words are visible.
     pub(super) async fn sees(&self, words: &str) {
         self.until(words, async || self.seen().await.filter(|text| text.contains(words))).await;
     }
 
-    /// Waits for words in an element that can be seen, and says which.
+    /// Waits until an element has visible text, and returns it.
     pub(super) async fn shown_in(&self, css: &str) -> String {
         self.until(css, async || {
             let element = self.browser.find(Locator::Css(css)).await.ok()?;
@@ -39,12 +39,12 @@ impl Person<'_> {
         .await
     }
 
-    /// An attribute as it stands in the page, not as the browser understands it.
+    /// Returns an attribute as it is written in the page, not as the browser interprets it.
     pub(super) async fn attribute(&self, css: &str, name: &str) -> Option<String> {
         self.browser.find(Locator::Css(css)).await.ok()?.attr(name).await.ok()?
     }
 
-    /// Waits until the page has these words in a box of the browser's, and closes it.
+    /// Waits for an alert box with these words, and closes it.
     pub(super) async fn is_alerted(&self, words: &str) {
         self.until(words, async || {
             self.browser.get_alert_text().await.ok().filter(|text| text.contains(words))
@@ -53,28 +53,28 @@ impl Person<'_> {
         self.browser.accept_alert().await.expect("a box");
     }
 
-    /// Does not see any more.
+    /// Waits until these words are no longer visible.
     pub(super) async fn lacks(&self, words: &str) {
         let gone = format!("page without {words}");
         self.until(&gone, async || self.seen().await.filter(|text| !text.contains(words))).await;
     }
 
-    /// Waits until the page has such an element, seen or not.
+    /// Waits until the page has such an element, visible or not.
     pub(super) async fn has(&self, css: &str) {
         self.until(css, async || self.browser.find(Locator::Css(css)).await.ok().map(drop)).await;
     }
 
-    /// Waits until a control reads exactly so, and can be pressed.
+    /// Waits until a control has exactly this label and is enabled.
     pub(super) async fn can_press(&self, id: &str, words: &str) {
         self.finds(&format!("//*[@id='{id}'][not(@disabled)][normalize-space(.)='{words}']")).await;
     }
 
-    /// Waits until a control reads exactly so, and cannot be pressed.
+    /// Waits until a control has exactly this label and is disabled.
     pub(super) async fn cannot_press(&self, id: &str, words: &str) {
         self.finds(&format!("//*[@id='{id}'][@disabled][normalize-space(.)='{words}']")).await;
     }
 
-    /// Waits until a problem is told beside a field, and for the field to say that it has one.
+    /// Waits until an error is shown beside a field and the field is marked as invalid.
     pub(super) async fn is_told_beside(&self, field: &str, words: &str) {
         self.until(&format!("{field}: {words}"), async || {
             let id = format!("{field}-problem");
@@ -86,7 +86,7 @@ impl Person<'_> {
         .await;
     }
 
-    /// Waits until the cursor is in a field.
+    /// Waits until the focus is in a field.
     pub(super) async fn stands_in(&self, field: &str) {
         self.until(&format!("cursor in {field}"), async || {
             let active = self.browser.active_element().await.ok()?;
@@ -95,7 +95,7 @@ impl Person<'_> {
         .await;
     }
 
-    /// Waits for the countdown to be at or below a number of seconds, and says where it is.
+    /// Waits until the countdown is at or below a number of seconds, and returns it.
     pub(super) async fn seconds_left(&self, at_most: u32) -> u32 {
         self.until(&format!("countdown at {at_most} or below"), async || {
             let button = self.browser.find(Locator::Css("#send:disabled")).await.ok()?;
@@ -106,7 +106,7 @@ impl Person<'_> {
         .await
     }
 
-    /// Whether a code cannot be asked for yet; to be asked where no script changes that.
+    /// Whether a code cannot be requested yet, on a page that no script changes.
     pub(super) async fn is_waiting(&self) -> bool {
         self.browser.find(Locator::Css("#send:disabled")).await.is_ok()
     }
@@ -115,12 +115,12 @@ impl Person<'_> {
         self.field(field).await.prop("value").await.expect("answers").unwrap_or_default()
     }
 
-    /// The id of the picture that is shown.
+    /// Returns the id of the shown captcha.
     pub(super) async fn picture(&self) -> String {
         self.typed_in("captcha_id").await
     }
 
-    /// Waits until a picture other than this one is shown, with nothing typed for it yet.
+    /// Waits until another captcha than this one is shown, with an empty answer.
     pub(super) async fn sees_another_picture(&self, before: &str) {
         self.until("another picture", async || {
             let id = self.find_field("captcha_id").await?.prop("value").await.ok()??;
@@ -134,13 +134,13 @@ impl Person<'_> {
         .await;
     }
 
-    /// Whether an element can be seen.
+    /// Whether an element is visible.
     pub(super) async fn is_shown(&self, css: &str) -> bool {
         let element = self.browser.find(Locator::Css(css)).await.expect("an element");
         element.is_displayed().await.expect("answers")
     }
 
-    /// What the browser's console holds, from the beginning.
+    /// Returns all messages of the browser's console.
     pub(super) async fn complaints(&self) -> Vec<Value> {
         let log = self.command("se/log", json!({ "type": "browser" })).await;
         let mut complaints = self.complaints.borrow_mut();
@@ -148,32 +148,32 @@ impl Person<'_> {
         complaints.clone()
     }
 
-    /// Runs a script in the page, and tells what it returns.
+    /// Runs a script in the page and returns its result.
     pub(super) async fn run(&self, script: &str) -> Value {
         self.browser.execute(script, Vec::new()).await.expect("runs")
     }
 
-    /// Makes the page as wide as a device, which a window cannot always be.
+    /// Sets the size of the page to that of a device, which can be smaller than any window.
     pub(super) async fn set_viewport(&self, width: u32, height: u32) {
         let device =
             json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
         self.devtools("Emulation.setDeviceMetricsOverride", device).await;
     }
 
-    /// Sets what a person has told the browser of their likings.
+    /// Sets media features such as `prefers-color-scheme`.
     pub(super) async fn prefer(&self, likings: &[(&str, &str)]) {
         let feature = |(name, value): &(&str, &str)| json!({ "name": name, "value": value });
         let features: Vec<_> = likings.iter().map(feature).collect();
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 
-    /// Has the pages of this tab behave as if their window had the focus, whatever the window manager or another
-    /// browser does: some versions of Chromium give a page without one neither `:focus-visible` nor a focus ring.
+    /// Makes the pages of this tab behave as if their window had the focus, whatever the window manager or another
+    /// browser does: without it, some versions of Chromium apply neither `:focus-visible` nor a focus ring.
     pub(super) async fn focus(&self) {
         self.devtools("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })).await;
     }
 
-    /// Lives where the clocks show another time.
+    /// Sets the time zone.
     pub(super) async fn live_in(&self, zone: &str) {
         self.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": zone })).await;
     }
@@ -184,18 +184,18 @@ impl Person<'_> {
         self.devtools("Page.addScriptToEvaluateOnNewDocument", source).await;
     }
 
-    /// Lets pages do without their scripts, in a browser that still runs those of the test.
+    /// Blocks the scripts of pages; those of the test still run.
     pub(super) async fn refuse_scripts(&self) {
         self.refuse("*/static/*.js").await;
     }
 
-    /// Lets pages do without what is at such addresses.
+    /// Blocks requests to such URLs.
     pub(super) async fn refuse(&self, addresses: &str) {
         self.devtools("Network.enable", json!({})).await;
         self.devtools("Network.setBlockedURLs", json!({ "urls": [addresses] })).await;
     }
 
-    /// How far the page reaches, and how much of that can be seen without scrolling sideways.
+    /// Returns the width of the page, and how much of it is visible without scrolling sideways.
     pub(super) async fn widths(&self) -> (u64, u64) {
         let script = "return [document.documentElement.scrollWidth, window.innerWidth]";
         let widths = self.run(script).await;
@@ -203,7 +203,7 @@ impl Person<'_> {
         (width(0), width(1))
     }
 
-    /// The whole page as a PNG in base64.
+    /// Returns a picture of the whole page as a PNG in base64.
     pub(super) async fn photograph(&self) -> String {
         let how = json!({ "captureBeyondViewport": true });
         let picture = self.devtools("Page.captureScreenshot", how).await;
@@ -226,7 +226,7 @@ impl Person<'_> {
         self.browser.find(Locator::Css(&format!("input[name={name}]"))).await.ok()
     }
 
-    /// Waits until something is there: all that is asked of it is asked in one look.
+    /// Waits until an element exists that fulfils all conditions of the path.
     async fn finds(&self, path: &str) -> Element {
         self.until(path, async || self.browser.find(Locator::XPath(path)).await.ok()).await
     }
@@ -235,7 +235,7 @@ impl Person<'_> {
         self.browser.find(Locator::Css("body")).await.ok()?.text().await.ok()
     }
 
-    /// Looks until there is something to see; a page that is just being left shows nothing.
+    /// Repeats `look` until it returns something; a page that is being left shows nothing.
     pub(super) async fn until<T: Debug>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
         let end = Instant::now() + PATIENCE;
         loop {
@@ -259,7 +259,7 @@ impl Person<'_> {
     }
 }
 
-/// A command that the standard does not know.
+/// A command of Chromium that is not in the WebDriver standard.
 #[derive(Debug)]
 struct Command {
     path: &'static str,

@@ -1,4 +1,4 @@
-//! While a message is under way, and when it does not get away.
+//! The page while a message is being sent, and after sending has failed.
 
 use test_support::{app::fresh_mobile, sms_gateway::Answer};
 

@@ -1,23 +1,23 @@
-//! Every page in every state that a person can bring it into: empty, with problems, waiting, done.
+//! Every page in every state that a person can bring it into: empty, with errors, waiting, done.
 
 use test_support::app::{PASSWORD, fresh_mobile};
 
 use crate::person::{Person, misread};
 
-/// What a Haoma needs for all of them: terms stand on the registration page only where there are any.
+/// The settings that these states need: the registration page has a checkbox for terms only if there are any.
 pub(super) const SETTINGS: [(&str, &str); 2] =
     [("TERMS_URL", "https://example.com/terms"), ("TERMS_VERSION", "2026-11")];
 
-/// Somebody on the way through pages, and what is done at every state.
+/// A person on the way through pages, and the function to call at every state.
 pub(super) struct Walk<'a, F> {
     pub(super) person: &'a Person<'a>,
     pub(super) look: F,
 }
 
-/// Brings the browser into every state, one after the other, and calls `look` with the name of each.
+/// Brings the browser into each state, and calls `look` with its name.
 pub(super) async fn walk(person: &Person<'_>, language: &str, look: impl AsyncFn(&str)) {
     let walk = Walk { person, look };
-    // The choice of language is kept from here on.
+    // The chosen language is remembered from here on.
     person.open(&format!("/login?lang={language}")).await;
     walk.look_at("login", "#login").await;
     let mobile = walk.register().await;
@@ -32,13 +32,13 @@ pub(super) async fn walk(person: &Person<'_>, language: &str, look: impl AsyncFn
 }
 
 impl<F: AsyncFn(&str)> Walk<'_, F> {
-    /// Waits for what makes the state, and looks.
+    /// Waits for the element that marks the state, and calls `look`.
     pub(super) async fn look_at(&self, name: &str, sign: &str) {
         self.person.has(sign).await;
         (self.look)(name).await;
     }
 
-    /// The two states that every form with a code shares.
+    /// Shows the two states that every form with a code has.
     async fn ask_for_a_code(&self, page: &str, mobile: &str) {
         let person = self.person;
         let before = person.app.gateway.count_for(mobile);
@@ -57,7 +57,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
             .await;
     }
 
-    /// Fills these in, accepts the terms if there are any, and presses the button of the form.
+    /// Fills in fields, accepts the terms if there are any, and clicks the button of the form.
     pub(super) async fn submit(&self, fields: &[(&str, &str)]) {
         for (field, text) in fields {
             self.person.type_into(field, text).await;
@@ -68,7 +68,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.person.click("form > .first").await;
     }
 
-    /// Shows an empty form, and what it says when it is sent like that.
+    /// Shows an empty form, and its errors when it is submitted empty.
     async fn open_a_form(&self, page: &str, path: &str, first: &str) {
         self.person.open(path).await;
         self.look_at(page, &format!("#{first}")).await;
@@ -77,7 +77,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at(&format!("{page}-problems"), &sign).await;
     }
 
-    /// Returns the number, which is signed in then.
+    /// Registers and returns the number.
     async fn register(&self) -> String {
         let (person, mobile) = (self.person, fresh_mobile());
         self.open_a_form("register", "/register", "mobile").await;
@@ -128,12 +128,12 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         }
     }
 
-    /// By a number that has no account, and so gets one.
+    /// Signs in with a number that has no account, which registers it.
     async fn sign_in_by_code(&self) {
         let (person, mobile) = (self.person, fresh_mobile());
         self.open_a_form("login-by-code", "/login?by=sms", "mobile").await;
         self.ask_for_a_code("login-by-code", &mobile).await;
-        // As it is when the wait is over; without scripts it would take a minute.
+        // Moves the browser's clock to the end of the countdown; without scripts it would take a minute.
         let later = "const now = Date.now; Date.now = () => now() + 120e3; \
             document.dispatchEvent(new Event('visibilitychange')); \
             document.querySelector('form').classList.remove('waiting');";

@@ -1,5 +1,5 @@
-//! What operators copy: the image, the compose file, the unit and its nginx. No container engine is at hand;
-//! each file is read by whatever reads it here.
+//! The files that operators copy: the image, the compose file, the systemd unit and the nginx configuration. There is
+//! no container engine here, so other programs read each file.
 
 use std::{
     fs,
@@ -78,7 +78,7 @@ fn forwarded_addresses_are_believed_from_nginx_and_the_local_proxy_only() {
     let trusted = haoma["environment"]["TRUSTED_PROXIES"].as_str().expect("a list");
     let nginx = &compose["services"]["nginx"];
     let address = nginx["networks"]["inside"]["ipv4_address"].as_str().expect("an address");
-    // Docker gives a network's first address to this machine.
+    // Docker gives the first address of a network to the host.
     let network = &compose["networks"]["inside"]["ipam"]["config"][0]["subnet"];
     let machine = network.as_str().expect("a subnet").replace(".0/24", ".1");
     assert_eq!(trusted.split(',').collect::<Vec<_>>(), [address, &machine]);
@@ -98,7 +98,7 @@ fn one_compose_service_builds_the_image_and_all_run_it() {
     assert!(file("compose.yaml").contains("openssl rand -hex"), "a password that a URL can hold");
 }
 
-/// In a shell as the image has it; healthy is what can serve.
+/// The check runs in a shell, as in the image, and succeeds for an instance that can serve.
 #[tokio::test]
 async fn the_health_check_asks_whether_an_instance_can_serve() {
     let compose = compose();

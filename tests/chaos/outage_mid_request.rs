@@ -1,4 +1,4 @@
-//! What happens when a store goes away in the middle of a request, with the real store stopped at that very moment.
+//! A store fails in the middle of a request: the real store is stopped at exactly that moment.
 
 use std::{sync::mpsc, thread, time::Duration};
 
@@ -23,7 +23,7 @@ use tokio::time::{sleep, timeout};
 const NEW_PASSWORD: &str = "battery staple 8";
 const SETTINGS: [(&str, &str); 1] = [("METRICS_BIND", "127.0.0.1:0")];
 
-/// A database whose writes the test can hold up.
+/// A database whose writes the test can block.
 enum Database {
     Sqlite { url: String, _folder: TempDir },
     Mysql { server: String, _process: Process },
@@ -114,9 +114,10 @@ fn url_of(redis: &Process) -> String {
     format!("redis://127.0.0.1:{}/0", redis.port())
 }
 
-/// Lets a request come as far as having used up its code, takes Redis away, and lets it go on.
+/// Runs a request until it has consumed its code, stops Redis, and lets the request continue.
 ///
-/// The log says when that is: a Redis that is killed as soon as the key is gone may not have answered yet.
+/// The log shows when the code is consumed: a Redis that is killed as soon as the key is gone may not have answered
+/// yet.
 async fn without_redis_after_the_code(
     (database, redis): (&Database, &mut Process),
     key: &str,
@@ -141,7 +142,7 @@ async fn without_redis_after_the_code(
     answer
 }
 
-/// Redis is back, empty.
+/// Starts Redis again, empty.
 async fn give_back(app: &TestApp, redis: &mut Process) {
     redis.start().await;
     assert_recovers(app).await;
@@ -266,7 +267,7 @@ async fn a_password_that_is_reset_while_redis_goes_away_is_answered_as_reset() {
     .await;
 }
 
-/// A SQLite file that another program has locked, and a MySQL server that is being backed up.
+/// Another program has locked the SQLite file, and the MySQL server is being backed up.
 #[tokio::test]
 async fn while_the_database_takes_no_writes_every_interface_says_when_to_retry() {
     on_each_site(async |app, database, _| {
@@ -307,7 +308,7 @@ async fn while_the_database_takes_no_writes_every_interface_says_when_to_retry()
     .await;
 }
 
-/// The answer has gone out when it fails: nobody but the operator can be told.
+/// The failure comes after the answer, so only the operator can learn of it.
 #[tokio::test]
 async fn a_message_that_the_sms_log_cannot_record_is_logged_and_counted() {
     on_each_site(async |app, database, _| {
@@ -338,7 +339,7 @@ async fn a_message_that_the_sms_log_cannot_record_is_logged_and_counted() {
             let sample =
                 format!("haoma_sms_not_sent_total{{purpose=\"{purpose}\",reason=\"store\"}}");
             Scrape::of(app).await.assert(&sample, 1.0);
-            // A write that was given up may have come through when the hold ended; then the number waits its minute.
+            // A write that timed out may still have been executed when the block ended; then the number has to wait.
             app.skip_resend_wait().await;
             code(&client, &mobile, purpose).await;
             assert_eq!(app.gateway.messages().len(), texted + 1, "the next one goes out");

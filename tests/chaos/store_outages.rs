@@ -1,4 +1,4 @@
-//! What still works when Redis or the database is away, and how soon all works again.
+//! Outages of Redis and of the database: what still works, and how soon everything works again.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use test_support::{
     processes::Process,
 };
 
-/// The database is given up after 2.8 s (`stores::db`), and a handler after 15 s. In between, an answer shows that the
-/// first of the two did it, also on a busy machine (R123, R127).
+/// A call to the database times out after 2.8 s (`stores::db`), and a handler after 15 s. An answer before this timeout
+/// shows that it was the former, also on a busy machine (R123, R127).
 const PATIENCE: Duration = Duration::from_secs(8);
 
 #[track_caller]
@@ -23,7 +23,7 @@ fn assert_out(interface: Interface, response: &TestResponse) {
     assert_eq!(response.header("cache-control"), "no-store");
 }
 
-/// Asks for a code with any captcha: there is none to be had.
+/// Requests a code with an invalid captcha, because without Redis there is no valid one.
 async fn ask(interface: Interface, client: &TestClient<'_>, mobile: &str) -> TestResponse {
     let fields = [("mobile", mobile), ("captcha_id", "any"), ("captcha", "abcd")];
     interface.perform(client, Action::Send, &fields).await
@@ -42,7 +42,7 @@ async fn on_own_redis(settings: &[(&str, &str)], test: impl AsyncFn(&TestApp, &m
     app.stop().await;
 }
 
-/// Without Redis nobody is texted, and everybody who has an account gets in and out.
+/// Without Redis no message is sent, and all users can sign in and out.
 async fn assert_works_without_redis(
     app: &TestApp,
     (client, pending): &(TestClient<'_>, String),
@@ -65,7 +65,7 @@ async fn assert_works_without_redis(
     assert_health(&hurried, 200, "degraded").await;
 }
 
-/// It lives, and tells whether to send people here.
+/// The instance is alive, and its readiness is this.
 async fn assert_health(client: &TestClient<'_>, status: u16, word: &str) {
     let ready = client.get("/readyz").await;
     if status == 503 {
@@ -84,7 +84,7 @@ async fn assert_gets_in_and_out(interface: Interface, app: &TestApp, mobile: &st
     assert!(!client.is_signed_in().await);
 }
 
-/// Somebody who is signed in, and the number whose countdown runs in that browser.
+/// Returns a signed-in client, and the number whose countdown it shows.
 async fn signed_in<'a>(app: &'a TestApp, mobile: &str) -> (TestClient<'a>, String) {
     let client = app.client_within(PATIENCE).signed_in(mobile).await;
     let pending = fresh_mobile();
@@ -108,7 +108,7 @@ async fn while_redis_is_down_accounts_sign_in_by_password_and_all_works_after_it
     .await;
 }
 
-/// R126: a quarter of the failures, and no picture to be had where one is due.
+/// R126: a quarter of the failures is allowed, and no captcha can be had where one is required.
 #[tokio::test]
 async fn without_redis_passwords_may_be_guessed_a_quarter_as_often() {
     let many = ("SIGN_IN_FAILURES", "12");
@@ -141,7 +141,7 @@ async fn without_redis_passwords_may_be_guessed_a_quarter_as_often() {
     .await;
 }
 
-/// R126: what does not depend on Redis is not asked of it.
+/// R126: a setting that does not depend on Redis applies without it.
 #[tokio::test]
 async fn a_proof_of_work_that_is_always_required_is_required_without_redis() {
     on_own_redis(&[("POW", "always")], async |app, redis| {
@@ -202,7 +202,7 @@ async fn without_the_database_requests_that_need_it_fail_with_503_and_sessions_s
     assert_out(Interface::Json, &session);
     assert_recovers(&app).await;
 
-    // The codes were used up while the database was away, and put back.
+    // The codes were consumed while the database was down, and restored.
     for (fresh, code) in &proved {
         let registered = Interface::Json.register(&app.client(), fresh, code, PASSWORD).await;
         Interface::Json.assert_success(&registered, 201);
@@ -210,7 +210,7 @@ async fn without_the_database_requests_that_need_it_fail_with_503_and_sessions_s
     app.stop().await;
 }
 
-/// `known` is signed in; the others have just been texted a code.
+/// `known` is signed in; the other numbers have just got a code.
 async fn assert_says_so(
     app: &TestApp,
     client: &TestClient<'_>,

@@ -1,4 +1,4 @@
-//! The stores: what every database and every key-value store must do alike, and servers of each kind.
+//! Tests of the databases and key-value stores, and of servers of each kind.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

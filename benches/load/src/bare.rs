@@ -1,5 +1,4 @@
-//! What cannot be had for less: an answer in JSON, a page of the size it is asked for, a password's hash, and what
-//! somebody else is asked for first.
+//! A minimal server to compare with: an answer in JSON, a page of a given size, and a password hash.
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use reqwest::Client;

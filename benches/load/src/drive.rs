@@ -1,4 +1,4 @@
-//! A closed loop: so many connections, each asks again as soon as it has been answered.
+//! Generates load in a closed loop: each connection sends its next request when it has its answer.
 
 use std::{
     ops::Range,
@@ -11,21 +11,21 @@ use tokio::{task::JoinSet, time::sleep};
 
 use crate::server::Server;
 
-/// Within which the connections ask for the first time, one after another. Those that begin at once and then wait
-/// equally long for a provider would stay together, as people do not.
+/// The time over which the connections send their first requests. Connections that start at once and then wait equally
+/// long for a provider would stay synchronous, which real clients are not.
 const SPREAD: Duration = Duration::from_millis(50);
 
-/// What a stretch of load came to.
+/// The results of one measurement.
 #[derive(Clone, Debug, Default)]
 pub struct Measure {
     pub requests: usize,
-    /// Those answered within these seconds.
+    /// The requests answered within these seconds.
     pub steady: usize,
-    /// How long the load was steady.
+    /// The seconds of steady load.
     pub seconds: f64,
-    /// Processor time of the server.
+    /// The processor seconds of the server.
     pub cpu: f64,
-    /// Microseconds, unsorted.
+    /// Latencies in microseconds, unsorted.
     pub latencies: Vec<u32>,
     pub failures: usize,
 }
@@ -35,12 +35,12 @@ impl Measure {
         self.steady as f64 / self.seconds
     }
 
-    /// Processor seconds of the server for a thousand requests.
+    /// Returns the processor seconds of the server for a thousand requests.
     pub fn cpu_per_1000(&self) -> f64 {
         self.cpu / self.requests as f64 * 1000.0
     }
 
-    /// Milliseconds that all but one of a hundred requests stay below.
+    /// Returns the 99th percentile of the latencies in milliseconds.
     pub fn p99(&self) -> f64 {
         let mut sorted = self.latencies.clone();
         sorted.sort_unstable();
@@ -58,16 +58,17 @@ impl Measure {
     }
 }
 
-/// When a stretch ends.
+/// The end of a measurement.
 #[derive(Clone, Copy, Debug)]
 pub enum Until {
     Seconds(u64),
-    /// As many requests, shared between the connections.
+    /// This many requests, shared by the connections.
     Requests(usize),
 }
 
 impl Until {
-    /// From when the last connection has begun until the time is up or, of a number of requests, all are answered.
+    /// Returns the time of steady load: from the start of the last connection until the time is up or all requests are
+    /// answered.
     fn steady(self) -> Range<Duration> {
         match self {
             Self::Seconds(seconds) => SPREAD..Duration::from_secs(seconds),
@@ -76,7 +77,7 @@ impl Until {
     }
 }
 
-/// A client whose connection is open: making one takes milliseconds, of which no server's request consists.
+/// Returns a client with an open connection: creating one takes milliseconds, which must not count.
 async fn connect(server: &Server) -> anyhow::Result<Client> {
     let client = Client::builder()
         .pool_max_idle_per_host(1)
@@ -86,7 +87,7 @@ async fn connect(server: &Server) -> anyhow::Result<Client> {
     Ok(client)
 }
 
-/// Loads a server. A request that is refused or fails counts as a failure and not as a request.
+/// Puts a server under load. A request that is refused or fails counts as a failure and not as a request.
 pub async fn drive<F, R>(
     server: &Server,
     connections: usize,

@@ -1,7 +1,7 @@
-//! Whether text messages that wait for their provider slow anything else down.
+//! Measures whether text messages that wait for their provider slow other requests down.
 //!
-//! The gateway keeps so many messages waiting while the other routes are measured, and then lets them go:
-//! what is seen is the waiting itself, and not the work of sending. Stretches with and without take turns.
+//! The gateway holds so many messages while the other routes are measured, and then releases them, so that only the
+//! waiting is measured and not the sending. Measurements with and without held messages alternate.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,13 +20,13 @@ use crate::{
     server_under_test::{Action, ServerUnderTest},
 };
 
-/// Few enough that the machine is not full of the probes themselves.
+/// Few connections, so that the load itself does not fill the machine.
 const CONNECTIONS: usize = 4;
-/// People whose sessions are asked about.
+/// The users whose sessions are checked.
 const PEOPLE: usize = 50;
-/// Haoma waits for 5 s: all must be under way, measured and let go within that.
+/// Haoma waits for 5 s: within that time all messages have to be held, the routes measured, and the messages released.
 const GATHERING: Duration = Duration::from_millis(3_500);
-/// Sends that may be on the way to the gateway at once: a crowd at the door is another matter.
+/// The maximum of concurrent sends until they are held; more would measure a queue at the gateway.
 const ON_THE_WAY: usize = 32;
 const PROBES: [(&str, Action); 3] = [
     ("GET /login", Action::Page("/login")),
@@ -58,7 +58,7 @@ pub async fn run(program: &str, in_flight: usize, rounds: usize) -> anyhow::Resu
     under_test.server.stop().await
 }
 
-/// A stretch beside so many messages that wait.
+/// Measures while so many messages are held.
 async fn beside(
     under_test: &ServerUnderTest,
     gateway: &Gateway,
@@ -84,7 +84,7 @@ async fn beside(
     Ok(measure)
 }
 
-/// Waits until so many messages are with the gateway.
+/// Waits until the gateway holds so many messages.
 async fn come_through(gateway: &Gateway, messages: usize, began: Instant) -> anyhow::Result<()> {
     while gateway.held() < messages {
         ensure!(began.elapsed() < GATHERING, "only {} messages came through", gateway.held());

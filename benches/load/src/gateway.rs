@@ -1,4 +1,4 @@
-//! The other end of every SMS provider: takes messages, remembers their codes, and waits if told to.
+//! A fake SMS provider: it accepts messages, stores their codes, and delays its answers if told to.
 
 use std::{
     collections::HashMap,
@@ -14,20 +14,20 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 use serde_json::Value;
 use tokio::sync::watch;
 
-/// A key as the specification of Standard Webhooks makes them.
+/// A key in the format of the Standard Webhooks specification.
 pub const SECRET: &str = "whsec_bG9vcGJhY2stb25seS13ZWJob29rLXNlY3JldC0zMmI=";
 
 #[derive(Clone, Default)]
 pub struct Gateway {
     codes: Arc<Mutex<HashMap<String, String>>>,
     delay_ms: Arc<AtomicU64>,
-    /// Whether messages wait until they are let go.
+    /// Whether messages are held until they are released.
     is_holding: Arc<watch::Sender<bool>>,
     held: Arc<AtomicUsize>,
 }
 
 impl Gateway {
-    /// Listens, and tells where.
+    /// Starts the gateway and returns its URL.
     pub fn start(&self) -> anyhow::Result<String> {
         let own = self.clone();
         let server = HttpServer::new(move || {
@@ -41,28 +41,28 @@ impl Gateway {
         Ok(format!("http://{address}/sms"))
     }
 
-    /// How long it thinks about a message from now on.
+    /// Sets the delay of all further answers.
     pub fn delay(&self, delay: Duration) {
         let ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         self.delay_ms.store(ms, Ordering::Relaxed);
     }
 
-    /// Lets every message wait from now on.
+    /// Holds all further messages.
     pub fn hold(&self) {
         self.is_holding.send_replace(true);
     }
 
-    /// How many wait.
+    /// Returns how many messages are held.
     pub fn held(&self) -> usize {
         self.held.load(Ordering::Relaxed)
     }
 
-    /// Answers all that wait.
+    /// Answers all held messages.
     pub fn let_go(&self) {
         self.is_holding.send_replace(false);
     }
 
-    /// The code that was texted to a number.
+    /// Returns the code that was sent to a number.
     pub fn code(&self, mobile: &str) -> Option<String> {
         self.codes.lock().ok()?.get(&format!("+86{mobile}")).cloned()
     }
@@ -77,13 +77,13 @@ async fn take(gateway: web::Data<Gateway>, message: web::Json<Value>) -> HttpRes
     }
     match gateway.delay_ms.load(Ordering::Relaxed) {
         0 => {}
-        // On a thread: tokio's timer, which counts in milliseconds, would be late by one.
+        // The wait is on a thread, because tokio's timer counts in milliseconds and would be late by one.
         ms => web::block(move || sleep(Duration::from_millis(ms))).await.unwrap_or_default(),
     }
     let mut holding = gateway.is_holding.subscribe();
     if *holding.borrow() {
         gateway.held.fetch_add(1, Ordering::Relaxed);
-        // The other end of it lives as long as the gateway.
+        // The sender lives as long as the gateway, so waiting cannot fail.
         holding.wait_for(|is_held| !is_held).await.ok();
         gateway.held.fetch_sub(1, Ordering::Relaxed);
     }

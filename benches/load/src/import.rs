@@ -1,4 +1,4 @@
-//! How long `haoma user import` takes for so many people, and how much memory at the most.
+//! Measures how long `haoma user import` takes for so many users, and its maximum memory.
 
 use std::{
     fs::{self, File},
@@ -14,11 +14,11 @@ use tokio::{process::Command, time::sleep};
 
 use crate::users::number;
 
-/// As Werkzeug writes it: what most people who move in come with.
+/// A hash by Werkzeug, the most common kind in imports.
 const HASH: &str = "pbkdf2:sha256:600000$mRzKqVx0nBw7PfYc$\
     3f8b1c7d9e2a4056b1c7d9e2a40563f8b1c7d9e2a40563f8b1c7d9e2a40563f8";
 
-/// On SQLite, and on the MySQL whose databases `DATABASE_URL_<people>` the script has made.
+/// Measures on SQLite, and on the MySQL databases that the script has created as `DATABASE_URL_<users>`.
 pub async fn run(program: &str, sizes: &[u64]) -> anyhow::Result<()> {
     let folder = TempDir::new()?;
     let mysql = std::env::var("DATABASE_URL")?;
@@ -55,7 +55,7 @@ fn command(program: &str, url: &str) -> Command {
     command
 }
 
-/// How long it took, and its largest resident memory in megabytes of 10^6 bytes.
+/// Returns the duration and the maximum resident memory in megabytes of 10^6 bytes.
 async fn import(
     program: &str,
     url: &str,
@@ -68,7 +68,7 @@ async fn import(
     let status = format!("/proc/{}/status", child.id().context("it runs")?);
     let mut peak = 0.0;
     while child.try_wait()?.is_none() {
-        // Gone once it has ended and is not waited for yet.
+        // The file is gone when the process has ended but has not been reaped.
         let text = fs::read_to_string(&status).unwrap_or_default();
         let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kib = line.and_then(|text| text.trim().trim_end_matches(" kB").parse::<f64>().ok());

@@ -1,4 +1,4 @@
-//! The same people on small and on large tables, side by side; `scripts/lib/large.sh` has filled both.
+//! Compares small and large tables with the same load; `scripts/lib/large.sh` has filled both.
 
 use std::{env, sync::Arc};
 
@@ -14,21 +14,21 @@ use crate::{
     users::{UserPool, number},
 };
 
-/// As many sessions are asked about, from all over the table: more than a cache of pages would hide.
+/// The sessions that are checked, from all over the table, so that caches of pages do not hide its size.
 const SESSIONS: u64 = 100_000;
-/// People who sign in; as many on either side, or those of the small one would have more sessions each.
+/// The users who sign in. Both sides have as many, or those of the small one would have more sessions each.
 const PEOPLE: u64 = 1_000;
-/// Registrations a second of a round.
+/// The number of registrations for each second of a round.
 const PACE: usize = 300;
 const FLOWS: [&str; 4] = ["session check", "sign-in", "SMS code", "register"];
 
 struct Side {
     under_test: ServerUnderTest,
-    /// For session checks.
+    /// The users of session checks.
     everybody: UserPool,
 }
 
-/// Measures both, in rounds; the sizes are numbers of people.
+/// Measures both sizes, given as numbers of users, in rounds.
 pub async fn run(
     program: &str,
     sizes: [u64; 2],
@@ -37,7 +37,7 @@ pub async fn run(
     let [small, large] = sizes;
     let sides = [Side::open(program, small).await?, Side::open(program, large).await?];
     let mut table = vec![[Measure::default(), Measure::default()]; FLOWS.len()];
-    // The first round fills the caches, and is forgotten.
+    // The first round fills the caches and does not count.
     for round in 0..=rounds {
         for (row, flow) in table.iter_mut().zip(FLOWS) {
             for (cell, side) in row.iter_mut().zip(&sides) {
@@ -71,7 +71,7 @@ pub async fn run(
     Ok(())
 }
 
-/// Does everything a few times, for whoever listens to what the database is asked.
+/// Runs every action a few times, so that the script can log the queries of the database.
 pub async fn walk(program: &str, size: u64) -> anyhow::Result<()> {
     let side = Side::open(program, size).await?;
     let client = Client::new();
@@ -89,7 +89,7 @@ impl Side {
         let webhook = gateway.start()?;
         let Stores { database, redis } = Stores::given()?;
         let stores = Stores { database: format!("{database}_{size}"), redis };
-        // Every session is read.
+        // Without the cache, every check reads its session.
         let others = [("SESSION_CACHE_MILLISECONDS", "0".to_owned())];
         let under_test =
             ours::start(program, &stores, (&gateway, &webhook), 1_000, &others).await?;
@@ -122,16 +122,16 @@ impl Side {
     }
 }
 
-/// Sessions of each person, as `scripts/lib/large.sh` has filled them in.
+/// Returns the number of sessions of each user, as `scripts/lib/large.sh` has filled them in.
 fn each() -> anyhow::Result<u64> {
     env::var("BENCH_SESSIONS")?.parse().context("BENCH_SESSIONS")
 }
 
-/// So many of the sessions that were filled in, evenly from all of them, with the number of each one's person.
+/// Returns so many sessions, evenly spread over the table, each with the number of its user.
 fn people(size: u64, sessions: u64, how_many: u64) -> Vec<(String, String)> {
     let turns =
         (0..how_many.min(sessions)).map(|turn| 1 + turn * (sessions / how_many.min(sessions)));
-    // As in scripts/lib/large.sh: the token of the nth session, and the person it belongs to.
+    // The same formulas as in scripts/lib/large.sh: the token of the nth session, and its user.
     turns
         .map(|session| (number(1 + session % size), format!("Bearer haoma_{session:0>42}A")))
         .collect()

@@ -1,4 +1,4 @@
-//! Loads a Haoma, alone or beside others, and tells what it cost; see `scripts/bench`.
+//! Puts a Haoma under load, alone or beside others, and prints what it cost; see `scripts/bench`.
 //!
 //! `DATABASE_URL` and `REDIS_URL` name stores that may be filled.
 
@@ -38,7 +38,7 @@ const USAGE: &str = "usage: load bare
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
-    // Nothing here speaks TLS; the client wants a provider all the same. An error says that there is one.
+    // No request uses TLS, but the client needs a provider. An error says that one is installed already.
     rustls::crypto::ring::default_provider().install_default().ok();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -75,7 +75,7 @@ async fn main() -> anyhow::Result<()> {
     }
 }
 
-/// The nth argument, or what stands for it.
+/// Returns the nth argument, or the default.
 fn nth<T: FromStr>(arguments: &[&str], index: usize, default: T) -> Result<T, T::Err> {
     arguments.get(index).map_or(Ok(default), |argument| argument.parse())
 }

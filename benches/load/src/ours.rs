@@ -1,4 +1,4 @@
-//! A Haoma under load: everything as in production, but for what a load from one address would meet first.
+//! A Haoma under load, configured as in production except for limits that a load from one address would reach first.
 
 use tokio::process::Command;
 
@@ -10,7 +10,7 @@ use crate::{
     wire::{self, Solved},
 };
 
-/// What a server that is measured stands on.
+/// The stores of a measured server.
 #[derive(Clone)]
 pub struct Stores {
     pub database: String,
@@ -18,13 +18,13 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// As `DATABASE_URL` and `REDIS_URL` say.
+    /// Returns the stores of `DATABASE_URL` and `REDIS_URL`.
     pub fn given() -> anyhow::Result<Self> {
         Ok(Self { database: std::env::var("DATABASE_URL")?, redis: std::env::var("REDIS_URL")? })
     }
 }
 
-/// Starts one; settings of `others` come last.
+/// Starts a Haoma; the settings of `others` override.
 pub async fn start(
     program: &str,
     stores: &Stores,
@@ -40,7 +40,8 @@ pub async fn start(
     Ok(ServerUnderTest { users: UserPool::new(&server.base, wire), server })
 }
 
-/// Without the budget of the whole service, what is per address (all load comes from one), and the ladder.
+/// Returns settings without the budget of the service, without limits of addresses, because all load comes from one,
+/// and without the SMS abuse guard.
 fn settings(stores: &Stores, webhook: &str, iterations: u32) -> Vec<(&'static str, String)> {
     let mut settings = vec![
         ("DATABASE_URL", stores.database.clone()),
@@ -72,7 +73,7 @@ fn settings(stores: &Stores, webhook: &str, iterations: u32) -> Vec<(&'static st
         "MAX_CONNECTIONS_PER_ADDRESS",
     ];
     settings.extend(ample.map(|name| (name, "1000000".to_owned())));
-    // Most of these codes are never typed in, which is what the ladder is there to stop.
+    // Most codes of a measurement are never used, which the SMS abuse guard would stop.
     settings.push(("SMS_VERIFIED_PERCENT", "0".to_owned()));
     settings
 }

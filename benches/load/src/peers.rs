@@ -1,4 +1,4 @@
-//! Haoma beside what people use today, in interleaved rounds; see `benches/peers`.
+//! Compares Haoma with other products, in interleaved rounds; see `benches/peers`.
 
 use std::{path::Path, time::Duration};
 
@@ -15,12 +15,12 @@ use crate::{
     wire::{self, Solved},
 };
 
-/// People who sign in, and whose sessions are asked about: so many that hardly anybody does so more than ten times, after which
-/// Haoma ends the longest idle session.
+/// The users who sign in and whose sessions are checked: so many that hardly any signs in more than ten times, after
+/// which Haoma ends the longest idle session.
 const PEOPLE: usize = 2_000;
-/// Those whose hashes are dearer, and who sign in less often.
+/// The users with slower hashes, who sign in less often.
 const MIXED_PEOPLE: usize = 200;
-/// Registrations a second of a round: as many as the slowest gets through, roughly.
+/// The number of registrations for each second of a round, about as many as the slowest product completes.
 const WEAK_PACE: usize = 200;
 const STRONG_PACE: usize = 10;
 
@@ -35,20 +35,20 @@ const SCENARIOS: [&str; 8] = [
     "mixed, hash at 50 000",
 ];
 
-/// One product, at three costs of a hash.
+/// A product, with three costs of a hash.
 struct Contender {
     name: &'static str,
-    /// Whether it has pictures, and so every part of the mix.
+    /// Whether it has captchas, and so every part of the mix.
     draws: bool,
     weak: ServerUnderTest,
     middle: Option<ServerUnderTest>,
     strong: ServerUnderTest,
 }
 
-/// What starts a server under test at so many iterations.
+/// Starts a server under test with a given number of iterations.
 struct Ground {
     program: String,
-    /// Where `scripts/bench peers` has put what the peers run on.
+    /// The folder where `scripts/bench peers` has installed the other products.
     installed: String,
     stores: Stores,
     gateway: Gateway,
@@ -135,7 +135,7 @@ impl Ground {
         }
     }
 
-    /// Each peer has a database of its own, `haoma_bench_` and its name, made by the script.
+    /// Starts another product on its own database `haoma_bench_<name>`, which the script has created.
     async fn peer(
         &self,
         folder: &str,
@@ -156,7 +156,7 @@ impl Ground {
         Server::start(command, &settings, ready).await
     }
 
-    /// `None` where a contender has no such thing.
+    /// Measures a scenario; `None` if the product does not have it.
     async fn measure(
         &self,
         contender: &Contender,
@@ -189,7 +189,7 @@ impl Ground {
     }
 }
 
-/// Of each, where everything has been: in the mix, or without one in what comes nearest to it.
+/// Returns the memory of each product after the mix, or after the scenario that is nearest to it.
 fn memories(contenders: &[Contender]) -> anyhow::Result<Vec<String>> {
     let under_test = |contender: &Contender| {
         contender.middle.as_ref().unwrap_or(&contender.weak).server.memory()

@@ -1,8 +1,8 @@
-//! What was measured, as a table in Markdown.
+//! Prints measurements as a table in Markdown.
 
 use crate::drive::Measure;
 
-/// A scenario and what it came to.
+/// A scenario and its measurement.
 pub struct Row {
     pub name: &'static str,
     pub goal: &'static str,
@@ -28,12 +28,12 @@ pub fn print(rows: &[Row]) {
     }
 }
 
-/// The scenario that does the least that this one could: answers, or hashes at the same cost.
+/// Returns the minimal scenario to compare with: a bare answer, or a hash at the same cost.
 fn limit_of(scenario: &str) -> &'static str {
     if scenario.ends_with("hash at 600 000") { "bare hash at 600 000" } else { "bare JSON" }
 }
 
-/// How many requests failed, if any did.
+/// Says how many requests failed, if any did.
 pub fn failed(measure: &Measure) -> String {
     match measure.failures {
         0 => String::new(),

@@ -1,4 +1,4 @@
-//! Haoma beside a bare answer, in interleaved rounds, so that a noisy neighbour is everybody's.
+//! Compares Haoma with a bare answer, in interleaved rounds, so that other load on the machine affects both.
 
 use std::time::Duration;
 
@@ -16,15 +16,15 @@ use crate::{
     users::is_there,
 };
 
-/// People who sign in, and whose sessions are asked about: so many that hardly anybody does so more than ten times, after which
-/// each sign-in ends another.
+/// The users who sign in and whose sessions are checked: so many that hardly any signs in more than ten times, after
+/// which each sign-in ends another session.
 const PEOPLE: usize = 2_000;
-/// Those whose hashes are dearer, and who sign in less often.
+/// The users with slower hashes, who sign in less often.
 const MIXED_PEOPLE: usize = 500;
-/// Connections of whoever looks on while others' passwords are hashed.
+/// The connections that are measured while other connections sign in.
 const LOOKERS_ON: usize = 2;
 
-/// Scenarios in their order, with the goals of the contract.
+/// The scenarios in order, with the goals of docs/performance.md.
 const SCENARIOS: [(&str, &str); 18] = [
     ("bare JSON", "the limit"),
     ("bare page", "the limit"),
@@ -77,7 +77,7 @@ pub async fn run(
     Ok(rows)
 }
 
-/// From nothing to the first good answer, on a new SQLite file.
+/// Measures the time from the start to the first successful answer, with a new SQLite file.
 async fn start_up(program: &str) -> anyhow::Result<()> {
     let mut times = Vec::new();
     for _ in 0..9 {
@@ -115,7 +115,7 @@ impl Servers {
         };
         stage.weak.users.seed_users(PEOPLE).await?;
         stage.mixed.users.seed_users(MIXED_PEOPLE).await?;
-        // At a tenth of a second each.
+        // Each registration takes a tenth of a second.
         stage.strong.users.seed_users(LOOKERS_ON).await?;
         Ok(stage)
     }
@@ -156,7 +156,7 @@ impl Servers {
         }
     }
 
-    /// Whoever asks the provider waits so long.
+    /// Measures while each message takes the provider 50 ms.
     async fn while_it_takes_50_ms(
         &self,
         load: impl Future<Output = anyhow::Result<Measure>>,
@@ -180,7 +180,7 @@ impl Servers {
         self.strong.load(action, LOOKERS_ON, Until::Seconds(seconds)).await
     }
 
-    /// Hashing runs flat out meanwhile; only whoever looks on is measured.
+    /// Measures an action while other connections sign in as fast as they can.
     async fn beside_hashing(&self, action: Action, seconds: u64) -> anyhow::Result<Measure> {
         let hashing = self.strong.registrations(25 * usize::try_from(seconds + 2)?);
         let looking_on = async {

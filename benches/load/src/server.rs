@@ -1,4 +1,4 @@
-//! A server as a process of its own, with those it starts, and what they cost together.
+//! A server process with its child processes, and what they cost together.
 
 use std::{
     fs,
@@ -13,16 +13,16 @@ use tokio::{
     time::sleep,
 };
 
-/// Clock ticks of /proc in a second; Linux has had no other for decades.
+/// The clock ticks of /proc in a second, which have not changed on Linux for decades.
 const TICKS: f64 = 100.0;
-/// For a start: some make their tables first.
+/// The timeout of a start: some servers first create their tables.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server.
 pub struct Server {
     child: Child,
     pub base: String,
-    /// From the start of the process to its first good answer.
+    /// The time from the start of the process to its first successful answer.
     pub ready_after: Duration,
 }
 
@@ -58,24 +58,24 @@ impl Server {
         bail!("{program} does not answer")
     }
 
-    /// Seconds of processor time since its start, all threads of all its processes.
+    /// Returns the processor seconds of all threads of all its processes since the start.
     pub fn cpu(&self) -> anyhow::Result<f64> {
         self.processes()?.into_iter().map(cpu_of).sum()
     }
 
-    /// Resident memory, in megabytes of 10^6 bytes. What processes share is counted for each of them.
+    /// Returns the resident memory in megabytes of 10^6 bytes. Memory that processes share counts for each of them.
     pub fn memory(&self) -> anyhow::Result<f64> {
         self.processes()?.into_iter().map(memory_of).sum()
     }
 
-    /// Ends it and those it has started: who is killed takes nobody along.
+    /// Ends the server and its child processes, which do not end with a killed parent.
     pub async fn stop(mut self) -> anyhow::Result<()> {
         let own = self.pid()?;
         let others = self.processes()?.into_iter().filter(|process| *process != own);
         let others: Vec<_> = others.map(|process| process.to_string()).collect();
         self.child.kill().await?;
         if !others.is_empty() {
-            // Some have seen their parent go and are gone as well.
+            // Some children have ended with their parent already.
             Command::new("kill").args(others).stderr(Stdio::null()).status().await?;
         }
         Ok(())
@@ -100,7 +100,7 @@ impl Server {
 fn children_of(pid: u32) -> anyhow::Result<Vec<u32>> {
     let mut children = Vec::new();
     for thread in fs::read_dir(format!("/proc/{pid}/task"))? {
-        // A thread that has ended since has none.
+        // A thread that has ended since has no children.
         let text = fs::read_to_string(thread?.path().join("children")).unwrap_or_default();
         children.extend(text.split_whitespace().filter_map(|word| word.parse::<u32>().ok()));
     }

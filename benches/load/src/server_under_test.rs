@@ -1,4 +1,4 @@
-//! A server with its people, and the stretches of load that it can be put under.
+//! A server with its users, and the loads that it can be put under.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,16 +11,16 @@ use crate::{
     users::UserPool,
 };
 
-/// Connections that ask at once.
+/// The number of concurrent connections.
 pub const CONNECTIONS: usize = 32;
 
-/// A server, and people who use it.
+/// A server and its users.
 pub struct ServerUnderTest {
     pub server: Server,
     pub users: UserPool,
 }
 
-/// What one request of a stretch does.
+/// The action of one request.
 #[derive(Clone, Copy)]
 pub enum Action {
     Page(&'static str),
@@ -31,7 +31,7 @@ pub enum Action {
 }
 
 impl ServerUnderTest {
-    /// The same action again and again.
+    /// Repeats one action.
     pub async fn load(
         &self,
         action: Action,
@@ -46,14 +46,14 @@ impl ServerUnderTest {
         .await
     }
 
-    /// 6 captchas, 3 SMS, 1 registration, 2 sign-ins, 8 session checks.
+    /// Runs a mix of 6 captchas, 3 SMS, 1 registration, 2 sign-ins and 8 session checks.
     pub async fn mix(&self, until: Until) -> anyhow::Result<Measure> {
         let users = self.users.clone();
         let waiting = Arc::new(Mutex::new(Vec::<String>::new()));
         drive(&self.server, CONNECTIONS, until, move |client, turn| {
             let (users, waiting) = (users.clone(), Arc::clone(&waiting));
             async move {
-                // The connections are spread over the mix.
+                // Each connection begins at another point of the mix.
                 let action = match (turn / CONNECTIONS + turn % CONNECTIONS * 7) % 20 {
                     0..6 => Action::Picture,
                     6..9 => {
@@ -77,7 +77,7 @@ impl ServerUnderTest {
         .await
     }
 
-    /// So many registrations, whose codes were texted before the measure begins.
+    /// Measures so many registrations, whose codes are sent before the measurement begins.
     pub async fn registrations(&self, how_many: usize) -> anyhow::Result<Measure> {
         let mobiles: Arc<Vec<String>> =
             Arc::new((0..how_many).map(|_| self.users.mobile()).collect());

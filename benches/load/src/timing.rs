@@ -1,5 +1,5 @@
-//! How long a failed sign-in takes for an account, for no account and for a locked one: the times should not tell them
-//! apart.
+//! Measures how long a failed sign-in takes for an account, for no account and for a locked one: the times should not
+//! distinguish them.
 
 use std::time::{Duration, Instant};
 
@@ -14,15 +14,15 @@ use crate::{
     server_under_test::ServerUnderTest,
 };
 
-/// Wrong passwords that one account takes before it asks for a captcha.
+/// The wrong passwords that an account accepts before it requires a captcha.
 const TRIES: usize = 8;
-/// A production server's rounds of a hash.
+/// The iterations of a hash on a production server.
 const ITERATIONS: u32 = 600_000;
 
-/// The account that a wrong password is tried for.
+/// The kinds of logins for which a wrong password is sent.
 const KINDS: [&str; 3] = ["with an account", "without one", "locked"];
 
-/// Prints medians, and for each pair the share of comparisons in which the first was slower (0.5 tells nothing).
+/// Prints medians, and for each pair the share of comparisons in which the first was slower (0.5 reveals nothing).
 pub async fn run(program: &str, samples: usize) -> anyhow::Result<()> {
     let gateway = Gateway::default();
     let webhook = gateway.start()?;
@@ -55,7 +55,7 @@ pub async fn run(program: &str, samples: usize) -> anyhow::Result<()> {
     under_test.server.stop().await
 }
 
-/// One number of each kind.
+/// Returns a number of each kind.
 async fn numbers(
     under_test: &ServerUnderTest,
     client: &Client,

@@ -1,4 +1,4 @@
-//! People who register and sign in, a great many of them.
+//! A large number of users who register and sign in.
 
 use std::sync::{
     Arc, Mutex,
@@ -10,15 +10,15 @@ use reqwest::Client;
 
 use crate::wire::Wire;
 
-/// Everything that a request of a person's needs, for one server. Clones are the same users.
+/// The users of one server. Clones are the same users.
 #[derive(Clone)]
 pub struct UserPool {
     base: String,
     wire: Arc<dyn Wire>,
     next: Arc<AtomicU64>,
-    /// Numbers that have an account, and the key to a session of each.
+    /// Numbers that have an account, each with the key to a session.
     people: Arc<Mutex<Vec<(String, String)>>>,
-    /// Who signs in next.
+    /// The index of the next user who signs in.
     next_to_sign_in: Arc<AtomicUsize>,
 }
 
@@ -27,19 +27,19 @@ impl UserPool {
         Self {
             base: base.to_owned(),
             wire: Arc::new(wire),
-            // Numbers of one run never meet those of another.
+            // A random start, so that numbers of two runs are different.
             next: Arc::new(AtomicU64::new(rand::random_range(0..6_000_000_000))),
             people: Arc::default(),
             next_to_sign_in: Arc::default(),
         }
     }
 
-    /// With people who have lived here before.
+    /// Adds users who are registered already.
     pub fn with_people(self, people: Vec<(String, String)>) -> Self {
         Self { people: Arc::new(Mutex::new(people)), ..self }
     }
 
-    /// A number that nobody has; neighbours in time are no neighbours in number, as in life.
+    /// Returns a new number; consecutive numbers have different prefixes, as in reality.
     pub fn mobile(&self) -> String {
         number(self.next.fetch_add(1, Ordering::Relaxed))
     }
@@ -48,7 +48,7 @@ impl UserPool {
         self.wire.picture(client).await
     }
 
-    /// Has a code texted to a new number, or to somebody where strangers are not texted.
+    /// Sends a code to a new number, or to a registered one where only those get messages.
     pub async fn send(&self, client: &Client, turn: usize) -> anyhow::Result<bool> {
         let mobile =
             if self.wire.texts_people_only() { self.person(turn)?.0 } else { self.mobile() };
@@ -59,7 +59,7 @@ impl UserPool {
         self.wire.invite(client, mobile).await
     }
 
-    /// Registers with the code that was texted to a number, and remembers who that is.
+    /// Registers a number with its code, and stores it.
     pub async fn register(&self, client: &Client, mobile: &str) -> anyhow::Result<bool> {
         let key = self.wire.register(client, mobile).await?;
         if let (Some(key), Ok(mut people)) = (key.clone(), self.people.lock()) {
@@ -68,7 +68,7 @@ impl UserPool {
         Ok(key.is_some())
     }
 
-    /// Signs somebody in: everybody once before anybody does it again, also while others move in.
+    /// Signs a user in. All users sign in once before any signs in again, also while others register.
     pub async fn sign_in(&self, client: &Client) -> anyhow::Result<bool> {
         let most = self.people.lock().ok().context("people")?.len();
         let after = |index| Some(if index + 1 < most { index + 1 } else { 0 });
@@ -77,7 +77,7 @@ impl UserPool {
         self.wire.sign_in(client, &self.person(turn)?.0).await
     }
 
-    /// Who am I, with the session of one of the people.
+    /// Checks the session of one of the users.
     pub async fn check_session(&self, client: &Client, turn: usize) -> anyhow::Result<bool> {
         self.wire.who(client, &self.person(turn)?.1).await
     }
@@ -86,7 +86,7 @@ impl UserPool {
         is_there(client, &format!("{}{path}", self.base)).await
     }
 
-    /// So many people from beginning to end, outside every measure.
+    /// Registers so many users outside of all measurements.
     pub async fn seed_users(&self, people: usize) -> anyhow::Result<()> {
         let client = Client::new();
         for _ in 0..people {
@@ -103,7 +103,7 @@ impl UserPool {
     }
 }
 
-/// Whether something is there; it is read to its end.
+/// Whether a URL answers successfully; reads the answer to its end.
 pub async fn is_there(client: &Client, url: &str) -> anyhow::Result<bool> {
     let response = client.get(url).send().await?;
     let is_there = response.status().is_success();
@@ -111,7 +111,7 @@ pub async fn is_there(client: &Client, url: &str) -> anyhow::Result<bool> {
     Ok(is_there)
 }
 
-/// The number of a turn: another for every turn.
+/// Returns a number, which is different for every turn.
 pub fn number(turn: u64) -> String {
     let spread = u128::from(turn) * 2_654_435_761 % 7_000_000_000;
     format!("{}", 13_000_000_000 + spread)

@@ -1,4 +1,4 @@
-//! Two builds of Haoma side by side, in turns so short that a noisy machine treats both alike.
+//! Compares two builds of Haoma in turns so short that other load on the machine affects both alike.
 
 use crate::{
     drive::{Measure, Until},
@@ -8,7 +8,8 @@ use crate::{
     server_under_test::{Action, CONNECTIONS, ServerUnderTest},
 };
 
-/// What is measured, without an action for registrations; and requests a turn, which are half a second or so.
+/// The scenarios, without an action for registrations; each has its number of requests a turn, which take about half a
+/// second.
 const SCENARIOS: [(&str, Option<Action>, usize); 7] = [
     ("page /register", Some(Action::Page("/register")), 15_000),
     ("page /login", Some(Action::Page("/login")), 15_000),
@@ -18,11 +19,11 @@ const SCENARIOS: [(&str, Option<Action>, usize); 7] = [
     ("sign-in", Some(Action::SignIn), 500),
     ("register", None, 500),
 ];
-/// People who sign in, and whose sessions are asked about: so many that hardly anybody does so more than ten times, after which
-/// each sign-in ends another.
+/// The users who sign in and whose sessions are checked: so many that hardly any signs in more than ten times, after
+/// which each sign-in ends another session.
 const PEOPLE: usize = 2_000;
 
-/// Measures both; hashes are of a thousand rounds.
+/// Measures both builds, with hashes of a thousand iterations.
 pub async fn run(programs: [&str; 2], turns: usize, only: &str) -> anyhow::Result<()> {
     let gateway = Gateway::default();
     let webhook = gateway.start()?;
@@ -39,7 +40,7 @@ pub async fn run(programs: [&str; 2], turns: usize, only: &str) -> anyhow::Resul
     for (name, action, requests) in scenarios {
         let (mut old, mut new) = (Measure::default(), Measure::default());
         let mut ratios = Vec::new();
-        // The first turn warms up.
+        // The first turn is a warm-up.
         for turn in 0..=turns {
             let (before, after) = (
                 measure(&builds[0], action, requests).await?,

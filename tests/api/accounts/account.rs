@@ -1,4 +1,4 @@
-//! The account behind a sign-in: sessions, password, number, name, leaving.
+//! The account of a signed-in user: sessions, password, number, name, deletion.
 
 use std::time::Duration;
 
@@ -325,7 +325,7 @@ async fn credentials_cannot_be_changed_eleven_minutes_after_signing_in() {
     .await;
 }
 
-/// Somebody's list as JSON, and as the page shows it.
+/// Returns a user's list of sessions as JSON and as page.
 async fn listed(client: &TestClient<'_>) -> (Vec<Value>, String) {
     let json = client.get("/api/v1/sessions").await.json();
     let sessions = json["data"]["sessions"].as_array().expect("a list").clone();
@@ -338,7 +338,7 @@ async fn a_session_is_listed_with_the_address_and_the_time_of_its_last_use() {
         let (here, mobile) = (app.client(), fresh_mobile());
         here.register(&mobile).await;
         let (there, _) = sign_in(app, &mobile, PASSWORD).await;
-        // The minute between two notes of a use is over.
+        // The last use of a session is written at most once a minute.
         app.advance(Duration::from_mins(2)).await;
 
         let moved = there.request(Method::GET, "/api/v1/session");

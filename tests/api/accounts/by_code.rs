@@ -1,4 +1,4 @@
-//! Signing in and resetting a password by SMS code, over both faces.
+//! Signing in and resetting a password by SMS code, as page and as JSON.
 
 use haoma::{domain::mobile::Mobile, stores::tables::sms_log};
 use reqwest::StatusCode;
@@ -128,7 +128,7 @@ async fn a_reset_revokes_every_other_code_of_the_number() {
     .await;
 }
 
-/// Everything but codes that came in for a number.
+/// Returns the messages to a number that are not codes.
 fn notices(app: &TestApp, mobile: &str) -> Vec<Value> {
     let to = format!("+86{mobile}");
     let mut messages = app.gateway.messages();

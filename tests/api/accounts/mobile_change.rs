@@ -1,4 +1,4 @@
-//! Moving an account to another number: to one's own, to one that somebody else wants too, and what ends with it.
+//! Changing the number of an account: to one's own number, to one that another user wants too, and what ends with it.
 
 use futures_util::join;
 use reqwest::{
@@ -13,7 +13,7 @@ use test_support::{
     sms_codes::code,
 };
 
-/// Moves with the password and a code to the new number.
+/// Changes the number with the password and a code to the new number.
 async fn moves(
     interface: Interface,
     client: &TestClient<'_>,
@@ -43,7 +43,7 @@ async fn ones_own_number_is_refused_as_the_new_one_and_its_code_stays() {
             let (mobile, new) = (fresh_mobile(), fresh_mobile());
             let client = app.client().signed_in(&mobile).await;
             app.skip_resend_wait().await;
-            // Texted to the number as the proof of its owner.
+            // The code to the old number proves who owns the account.
             let proof = code(&client, &mobile, "rebind").await;
 
             let spelled = format!("+86 {mobile}");
@@ -60,7 +60,7 @@ async fn ones_own_number_is_refused_as_the_new_one_and_its_code_stays() {
     .await;
 }
 
-/// The page has no use for a code to the old number, so there it can only be meant as the new one.
+/// The page never sends a code to the old number, so there the number can only be meant as the new one.
 #[tokio::test]
 async fn the_page_sends_no_message_for_ones_own_number() {
     on_each(async |app| {
@@ -134,7 +134,7 @@ async fn of_two_concurrent_changes_to_one_number_one_succeeds() {
     .await;
 }
 
-/// A code proves that the account which asked for it holds the number, and no other account.
+/// A code proves that the account which requested it owns the number, and proves it for no other account.
 #[tokio::test]
 async fn a_code_requested_by_another_account_changes_no_number() {
     on_each(async |app| {

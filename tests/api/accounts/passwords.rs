@@ -41,7 +41,7 @@ async fn a_password_that_is_refused_costs_nothing_and_the_code_stays_usable() {
     .await;
 }
 
-/// Settings, a password that they refuse, why, and the shortest that they allow.
+/// Settings, a password that they refuse, the reason, and the minimum length.
 type Case = (&'static [(&'static str, &'static str)], &'static str, &'static str, u64);
 
 /// R68, R71.
@@ -163,7 +163,7 @@ async fn the_same_letters_typed_on_another_keyboard_are_the_same_password() {
     .await;
 }
 
-/// "correct horse 7" as Werkzeug and as Django write it.
+/// Hashes of "correct horse 7" by Werkzeug and by Django.
 const FOREIGN: [&str; 2] = [
     "pbkdf2:sha256:2000$Zk3xQ9aB7LmN2pRs$c40ee62434a984c62d5f8e87d869575c92f274a681becd7952b7260416c25de7",
     "pbkdf2_sha256$2000$hT5vWq8YcD1e4KuJ6oXz9n$ZhN+sB+Dg1LV1nRlHyLB6f0xnQJa7cUjijX3+tGcAaM=",

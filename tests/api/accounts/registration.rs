@@ -1,4 +1,4 @@
-//! Opening an account, over both faces.
+//! Registration, on every interface.
 
 use reqwest::StatusCode;
 use serde_json::json;
@@ -62,7 +62,7 @@ async fn registration_works_without_scripts() {
             ("step", "next"),
         ];
 
-        // Enter in the captcha's field: the server decides that a code is wanted.
+        // Enter in the captcha's field sends the form; the server decides that it asks for a code.
         let sent = client.post_form("/register", &fields).await;
         assert_eq!(sent.status.as_u16(), 303, "{sent:?}");
         assert_eq!(sent.header("location"), "/register?next=%2Faccount%3Fwelcome");
@@ -223,7 +223,7 @@ async fn privileged_fields_are_refused() {
     .await;
 }
 
-/// R67: who registers learns nothing of how many did before.
+/// R67: a new id does not reveal how many users have registered before.
 #[tokio::test]
 async fn ids_and_names_that_were_not_chosen_are_random() {
     on_each(async |app| {
@@ -236,7 +236,7 @@ async fn ids_and_names_that_were_not_chosen_are_random() {
             seen.push((id, name));
         }
         for pair in seen.windows(2) {
-            // Of ids that are counted up, none would be so far from the one before.
+            // Consecutive ids would be closer to each other.
             assert!(pair[0].0.abs_diff(pair[1].0) > 1_000_000, "{seen:?}");
             assert_ne!(pair[0].1, pair[1].1);
         }

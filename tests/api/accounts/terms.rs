@@ -1,4 +1,4 @@
-//! The terms of an operator who has any: R111.
+//! The terms of service that an operator may set (R111).
 
 use diesel::{
     OptionalExtension as _,
@@ -14,8 +14,8 @@ use test_support::{
 const TERMS: [(&str, &str); 2] =
     [("TERMS_URL", "https://example.com/terms?of=us"), ("TERMS_VERSION", "2026-11")];
 
-/// What is kept of an account's consent: its version, and whether its time is that of registering.
-/// `None` without an account.
+/// Returns the accepted version of the terms, and whether the time of acceptance is the time of registration. `None`
+/// without an account.
 async fn kept(app: &TestApp, mobile: &str) -> Option<(Option<String>, bool)> {
     let column = |what: &str| format!("(SELECT {what} FROM users WHERE mobile = '{mobile}')");
     let (version, timed) = (column("terms_version"), column("terms_accepted_at = created_at"));

@@ -1,4 +1,4 @@
-//! Numbers that are never texted: R28.
+//! Test numbers, which never get a message (R28).
 
 use chrono::{Days, Utc};
 use haoma::{domain::mobile::Mobile, stores::tables::sms_log};
@@ -12,7 +12,7 @@ use test_support::{
 
 const CODE: &str = "246810";
 
-/// The setting for a number, ending in so many days.
+/// Returns the setting for a number that expires in so many days.
 fn until(mobile: &str, days: u64) -> String {
     let end = Utc::now().date_naive() + Days::new(days);
     format!("{mobile}:{CODE}@{end}")
@@ -65,7 +65,7 @@ async fn a_test_number_has_its_fixed_code_without_a_message_under_captcha_and_li
             interface.assert_refused(&again, (422, "4002"), "error-sms-code-gone", &[]);
             assert!(app.gateway.messages().is_empty());
             assert_eq!(outcomes(&app, &mobile).await, ["test"]);
-            // Nobody else has this code, and everybody else is texted.
+            // The fixed code works for no other number, and other numbers get messages.
             let other = fresh_mobile();
             interface.assert_success(&interface.request_code(&app.client(), &other).await, 200);
             assert_eq!(app.gateway.count_for(&other), 1);
@@ -137,7 +137,7 @@ async fn an_expired_test_number_is_an_ordinary_number() {
     .await;
 }
 
-/// Asks for a code to sign in with, and tries this one.
+/// Requests a code for sign-in and tries this one.
 async fn signs_in_by_code(app: &TestApp, mobile: &str, code: &str) -> u16 {
     let client = app.client();
     let (id, answer) = client.solve_captcha().await;

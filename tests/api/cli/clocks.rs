@@ -1,4 +1,5 @@
-//! A clock that is set while the service runs: faketime turns the process's own, and leaves Redis's.
+//! A system clock that is changed while the service runs. faketime changes the clock of the process, and not that of
+//! Redis.
 
 use std::{
     fs,
@@ -20,7 +21,7 @@ use test_support::{
 
 use super::process::Server;
 
-/// Debian's faketime, for programs with threads.
+/// Returns the path of Debian's faketime library for programs with threads.
 fn faketime() -> PathBuf {
     let folders = fs::read_dir("/usr/lib").expect("a folder").flatten();
     let libraries = folders.map(|entry| entry.path().join("faketime/libfaketimeMT.so.1"));
@@ -30,7 +31,7 @@ fn faketime() -> PathBuf {
         .expect("faketime, which scripts/test installs")
 }
 
-/// A service whose clock stands in a file.
+/// A service whose clock is set by a file.
 struct Town<'a> {
     server: Server,
     clock: &'a Path,
@@ -42,7 +43,7 @@ struct Town<'a> {
 impl Town<'_> {
     /// Sets the clock: `+13h` is ahead of the true time, `-1d` behind it.
     fn set_clock(&self, offset: &str) {
-        // In one step: it is read all the time.
+        // The file is replaced in one step, because it is read all the time.
         let fresh = self.clock.with_extension("new");
         fs::write(&fresh, offset).expect("written");
         fs::rename(fresh, self.clock).expect("renamed");
@@ -57,7 +58,7 @@ impl Town<'_> {
         (response.status(), cookie.to_owned())
     }
 
-    /// Registers a number from beginning to end; the cookie.
+    /// Registers a number and returns the session cookie.
     async fn register(&self, mobile: &str) -> String {
         let asked = (mobile, "register");
         let asked = self.server.asks_for_a_code(&self.client, self.redis, asked).await;

@@ -1,4 +1,4 @@
-//! Where the settings come from: a `.env`, a file that is named, the environment above it; and what is wrong there.
+//! Settings from `.env`, from a named file and from the environment, and errors in them.
 
 use std::{ffi::OsStr, fs, os::unix::ffi::OsStrExt as _};
 
@@ -8,7 +8,8 @@ use super::process::{Run, command, run_in};
 
 const COMMANDS: [&[&str]; 4] = [&[], &["doctor"], &["migrate"], &["user", "show", "13800138000"]];
 
-/// Every command on a folder with this file, and these settings beside it. It stops, and no database is made.
+/// Runs every command in a folder with this file and with these settings, and checks that it fails and creates no
+/// database.
 async fn on_each_command(file: &[u8], settings: &[(&str, &str)], check: impl Fn(&Run)) {
     for arguments in COMMANDS {
         let folder = TempDir::new().expect("a folder");
@@ -107,7 +108,7 @@ async fn only_settings_are_reported_for_not_being_utf_8() {
     assert_eq!(output.status.code(), Some(0), "{output:?}");
 }
 
-/// The logger itself reads only the environment.
+/// The logger library itself reads only the environment.
 #[tokio::test]
 async fn the_env_file_may_set_the_log_level() {
     let folder = TempDir::new().expect("a folder");

@@ -1,4 +1,4 @@
-//! The binary itself, run as an operator runs it: with its own environment, in an empty folder.
+//! The binary, run as an operator runs it: with its own environment, in an empty folder.
 
 mod clocks;
 mod env_file;

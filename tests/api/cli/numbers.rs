@@ -1,4 +1,4 @@
-//! Numbers as operators paste them, out of a spreadsheet or a chat.
+//! Mobile numbers as operators paste them, from a spreadsheet or a chat.
 
 use tempfile::TempDir;
 use test_support::{

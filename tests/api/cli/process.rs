@@ -1,4 +1,4 @@
-//! A run of the binary.
+//! Runs the binary.
 
 use reqwest::{Client, StatusCode, header::ORIGIN};
 use serde_json::json;
@@ -14,14 +14,14 @@ use std::{
 use tempfile::TempDir;
 use tokio::task;
 
-/// The binary in a folder, with these settings and no others.
+/// Returns the command to run the binary in a folder, with these settings only.
 pub(super) fn command(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_haoma"));
     command.current_dir(folder).env_clear().args(arguments).envs(settings.iter().copied());
     command
 }
 
-/// What a run printed, and how it ended.
+/// The output and the exit status of a run.
 #[derive(Debug)]
 pub(super) struct Run {
     pub(super) code: Option<i32>,
@@ -35,7 +35,7 @@ impl Run {
     }
 }
 
-/// Runs a command to its end in a folder.
+/// Runs a command in a folder until it ends.
 pub(super) async fn run_in(folder: &Path, arguments: &[&str], settings: &[(&str, &str)]) -> Run {
     let mut command = command(folder, arguments, settings);
     let output = task::spawn_blocking(move || command.output()).await.expect("no panic");
@@ -44,23 +44,23 @@ pub(super) async fn run_in(folder: &Path, arguments: &[&str], settings: &[(&str,
     Run { code: status.code(), stdout: text(stdout), stderr: text(stderr) }
 }
 
-/// Runs a command to its end in an empty folder.
+/// Runs a command in an empty folder until it ends.
 pub(super) async fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Run {
     let folder = TempDir::new().expect("a folder");
     run_in(folder.path(), arguments, settings).await
 }
 
-/// A server that listens.
+/// A server process that listens.
 pub(super) struct Server {
     child: Running,
     pub(super) base: String,
     pub(super) stdout: BufReader<ChildStdout>,
-    /// What it has logged until its end.
+    /// Collects its log until it ends.
     log: JoinHandle<String>,
 }
 
 impl Server {
-    /// Starts it, and waits for the line that tells its address.
+    /// Starts the server and waits for the line with its address.
     pub(super) fn start(folder: &Path, settings: &[(&str, &str)]) -> Self {
         let mut command = command(folder, &[], &[&[("BIND", "127.0.0.1:0")], settings].concat());
         let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -78,7 +78,7 @@ impl Server {
             }
             log.push_str(&line);
         };
-        // Read to the end, so that it never waits for us.
+        // The log is read to its end, so that the server never blocks on writing it.
         let log = thread::spawn(move || {
             stderr.read_to_string(&mut log).expect("a text");
             log
@@ -87,7 +87,7 @@ impl Server {
         Self { child, base, stdout, log }
     }
 
-    /// Asks for a code; tells what the picture says, which is read in Redis.
+    /// Requests a code; the answer of the captcha is read from Redis.
     pub(super) async fn asks_for_a_code(
         &self,
         client: &Client,
@@ -111,7 +111,7 @@ impl Server {
         assert!(told.success());
     }
 
-    /// Ends it as systemd and Docker do, and tells its exit code and its log.
+    /// Ends the server as systemd and Docker do, and returns its exit code and its log.
     pub(super) fn terminate(mut self) -> (Option<i32>, String) {
         self.tell_to_end();
         let code = self.child.0.wait().expect("it ends").code();
@@ -119,12 +119,12 @@ impl Server {
     }
 }
 
-/// A test that fails leaves none behind.
+/// Kills the process when it is dropped, also if the test fails.
 struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // One that has ended already is not there to be killed.
+        // The process may have ended already.
         self.0.kill().unwrap_or_default();
     }
 }

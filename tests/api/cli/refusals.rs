@@ -1,4 +1,4 @@
-//! What stops a start, and what it leaves behind: one line, and no file.
+//! Errors that prevent a start: each is one line, and no file is left.
 
 use std::{
     fs,
@@ -19,7 +19,7 @@ use test_support::{
 
 use super::process::{Run, Server, run, run_in};
 
-/// It ends with this, said once, and nothing else is wrong.
+/// Checks that the run failed with exactly this one error.
 #[track_caller]
 fn assert_said_once(refused: &Run, part: &str) {
     assert_eq!(refused.code, Some(1), "{refused:?}");
@@ -85,7 +85,7 @@ async fn a_store_that_refuses_the_login_is_not_waited_for_and_leaves_no_files() 
     }
 }
 
-/// The whole patience of a start.
+/// This takes as long as a start waits for a store.
 #[tokio::test]
 async fn a_store_that_never_starts_ends_the_wait() {
     let key = ("SECRET_KEY", "0123456789abcdef0123456789abcdef");
@@ -115,7 +115,7 @@ async fn a_store_that_never_starts_ends_the_wait() {
     }
 }
 
-/// At boot nobody knows who is up first.
+/// When a machine boots, the order in which services start is not known.
 #[tokio::test]
 async fn a_store_that_comes_up_later_is_waited_for() {
     if redis_server().is_none() {
@@ -126,7 +126,8 @@ async fn a_store_that_comes_up_later_is_waited_for() {
     let path = folder.path().to_owned();
     let starting =
         tokio::task::spawn_blocking(move || Server::start(&path, &[("REDIS_URL", &url)]));
-    // Nothing tells us from outside that it waits; should Redis be faster, it has nothing to wait for, and says nothing.
+    // A test cannot see that the server is waiting. If Redis starts faster, the server has nothing to wait for and the
+    // test still passes.
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     let _redis = Process::redis_with(port, &format!("--port {port}")).await;
 
@@ -137,7 +138,7 @@ async fn a_store_that_comes_up_later_is_waited_for() {
     assert!(waited && log.matches("event=waiting_for_store").count() == 1, "{log}");
 }
 
-/// What the doctor calls wrong, every start warns of, in the same words.
+/// A start warns of everything that `haoma doctor` reports as wrong, in the same words.
 #[tokio::test]
 async fn a_start_warns_of_the_findings_of_doctor() {
     if redis_server().is_none() {
@@ -214,7 +215,7 @@ async fn a_redis_replica_is_refused() {
     assert!(run(&["doctor"], &settings).await.says("WRONG    redis: REDIS_URL: "));
 }
 
-/// What takes the right to write away, also from root: a file system below the data, or the mode of the file.
+/// Ways to make the database read-only even for root: a read-only file system below the data, or the mode of the file.
 const READ_ONLY: [&str; 2] = [
     "mount --bind data data && mount -o remount,bind,ro data && exec \"$0\" \"$@\"",
     "chmod 0444 data/haoma.db && exec setpriv --bounding-set=-dac_override \"$0\" \"$@\"",
@@ -248,7 +249,7 @@ async fn a_file_that_cannot_be_written_stops_the_start_with_its_path() {
     }
 }
 
-/// Nobody behind a proxy that is not trusted has an address of their own.
+/// Clients behind an untrusted proxy all share the address of the proxy.
 #[tokio::test]
 async fn an_untrusted_proxy_is_logged_once_a_minute() {
     let client = client::build().expect("a client");

@@ -1,4 +1,4 @@
-//! The server as a process, on no set-up at all.
+//! The server as a process, with default settings.
 
 use std::{fs, io::BufRead as _, os::unix::fs::PermissionsExt as _, path::Path};
 
@@ -15,7 +15,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).expect("a file").permissions().mode() & 0o777
 }
 
-/// R120: what it writes is for nobody else, whatever the umask of whoever started it.
+/// R120: only the owner can read the files that the server writes, whatever the umask.
 #[tokio::test]
 async fn the_server_starts_in_an_empty_folder_and_ends_in_order() {
     let folder = TempDir::new().expect("a folder");
@@ -86,7 +86,7 @@ async fn the_log_can_be_json() {
     assert_eq!((&told["level"], &told["event"]), (&json!("INFO"), &json!("access")), "{told}");
 }
 
-/// The access log is off until it is asked for by name; metrics end with the service.
+/// The access log is off unless it is named; metrics end with the service.
 #[tokio::test]
 async fn requests_are_logged_only_when_the_access_log_is_named() {
     for (level, is_told) in [("info", false), ("debug", false), ("info,access=info", true)] {
@@ -103,7 +103,7 @@ async fn requests_are_logged_only_when_the_access_log_is_named() {
     }
 }
 
-/// R105: and it is nowhere in the log, at any level.
+/// R105: the code is in no line of the log, at any level.
 #[tokio::test]
 async fn a_console_code_is_printed_and_listed_in_the_timeline() {
     let Some(redis) = redis_server() else { return };

@@ -1,4 +1,4 @@
-//! What the commands say about a set-up, good or wrong.
+//! What the commands report about a good and a wrong configuration.
 
 use std::fs;
 
@@ -57,7 +57,7 @@ async fn doctor_names_vendors_without_a_notice_template() {
     assert!(!told.says("note     aliyun: "), "{told:?}");
 }
 
-/// What the start refuses is wrong to a doctor, in the same words; what it notes is noted.
+/// `haoma doctor` reports the errors and notes of the start, in the same words.
 #[tokio::test]
 async fn doctor_reports_templates_and_colours_like_the_start() {
     let folder = TempDir::new().expect("a folder");
@@ -74,7 +74,7 @@ async fn doctor_reports_templates_and_colours_like_the_start() {
     assert!(start.stderr.contains(told), "{start:?}");
     let noted = "BRAND_COLOR is #07c160: white text on it would have a contrast of 2.4";
     assert!(doctor.says(&format!("note     {noted}")), "{doctor:?}");
-    // It notes, and then finds no folder for its database.
+    // It prints the note first, and then fails because the folder of the database does not exist.
     let settings = [
         ("BIND", "127.0.0.1:0"),
         ("BRAND_COLOR", "#07c160"),
@@ -86,7 +86,7 @@ async fn doctor_reports_templates_and_colours_like_the_start() {
     assert!(start.code == Some(1) && start.stderr.contains(&line), "{start:?}");
 }
 
-/// They are gone after a restart, which may surprise.
+/// Codes in memory are lost at a restart, which may surprise an operator.
 #[tokio::test]
 async fn doctor_notes_codes_in_memory_with_a_real_provider() {
     let base_urls = ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|name| (name, NOBODY));
@@ -116,7 +116,7 @@ async fn every_mistake_in_the_settings_is_named_at_once_and_none_is_quoted() {
         let refused = run(&arguments, &settings).await;
 
         assert_eq!(refused.code, Some(1), "{refused:?}");
-        // R104: what a server says is its log, a line for each mistake.
+        // R104: the output of a server is its log, with one line for each error.
         let is_server = !arguments.contains(&"doctor");
         let before = if is_server { " ERROR event=start_failed error=\"" } else { "\n  " };
         for (name, _) in settings {
@@ -132,7 +132,7 @@ async fn every_mistake_in_the_settings_is_named_at_once_and_none_is_quoted() {
     }
 }
 
-/// A store that does not answer is told by its address, but never by its password.
+/// Checks that the error names the store by its address and never contains its password.
 fn tells_without_password(refused: &Run, line: &str) {
     assert_eq!(refused.code, Some(1), "{refused:?}");
     assert!(refused.says(line), "{line}: {refused:?}");

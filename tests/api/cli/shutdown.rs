@@ -1,4 +1,4 @@
-//! The server is told to end.
+//! The server gets SIGTERM.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tokio::task;
 
 use super::process::{Server, run_in};
 
-/// R125: whoever listens is asked, and need not have begun with it.
+/// R125: SIGTERM works as soon as the server listens, before its workers have started.
 #[tokio::test]
 async fn sigterm_during_the_start_ends_in_order() {
     let folder = TempDir::new().expect("a folder");
@@ -25,7 +25,7 @@ async fn sigterm_during_the_start_ends_in_order() {
     assert!(!log.contains("ERROR"), "{log}");
 }
 
-/// R125: who sends people here is told first, and those who come meanwhile are served.
+/// R125: the load balancer learns of the shutdown first; requests that arrive before it reacts are served.
 #[tokio::test]
 async fn sigterm_turns_readiness_off_before_requests_are_refused() {
     let folder = TempDir::new().expect("a folder");
@@ -54,7 +54,7 @@ async fn sigterm_turns_readiness_off_before_requests_are_refused() {
     assert!(!log.contains("ERROR"), "{log}");
 }
 
-/// R125: the answer has gone out, the message has not.
+/// R125: the answer has been sent, the message has not.
 #[tokio::test]
 async fn sigterm_waits_for_a_message_that_is_being_sent() {
     let Some(redis) = redis_server() else { return };

@@ -1,4 +1,4 @@
-//! What an operator does with an account at the terminal.
+//! The commands for accounts.
 
 use haoma::domain::mobile::Mobile;
 use reqwest::StatusCode;
@@ -11,7 +11,7 @@ use test_support::{
     databases::{TestDatabase, mysql_server, sqlite_url},
 };
 
-/// A running server and the address of its database, which the commands share with it.
+/// Starts a server and passes it with the URL of its database, which the commands use too.
 async fn on_each(test: impl AsyncFn(&TestApp, &str)) {
     let folder = TempDir::new().expect("a folder");
     run(&sqlite_url(&folder), &test).await;
@@ -192,7 +192,7 @@ async fn deleting_an_account_needs_the_yes_option() {
     .await;
 }
 
-/// The timeline of a number, as an operator reads it.
+/// Returns the timeline of a number as the command prints it.
 fn timeline(url: &str, mobile: &str, more: &[&str]) -> String {
     let done = run_haoma(url, &[&["sms", "timeline", mobile], more].concat());
     assert!(done.is_success, "{done:?}");

@@ -1,4 +1,4 @@
-//! Moving in from another system: the file, its refusals, and signing in with the password one has.
+//! Importing users from another system: the file, its errors, and signing in with the old password.
 
 use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use haoma::{
@@ -30,7 +30,7 @@ const DJANGO: &str =
 const BCRYPT_2A: &str = "$2a$04$KsEjT99RzJWhiy4p9/LLOe5BgYTsSzp.n/uM7ck3aK7GyL17pfKta";
 /// The same with `gensalt(4)`.
 const BCRYPT_2B: &str = "$2b$04$6ezZEjQFKAvxWj5LznkGKOTtI4/fQfF.YoKnVjTUj3.UKCKHkpVb6";
-/// The same, under the name that PHP gives to `2b`.
+/// The same hash with the prefix that PHP uses for `2b`.
 const BCRYPT_2Y: &str = "$2y$04$6ezZEjQFKAvxWj5LznkGKOTtI4/fQfF.YoKnVjTUj3.UKCKHkpVb6";
 /// Made by argon2-cffi 25.1.0: `PasswordHasher().hash("correct horse 7")`.
 const ARGON2: &str = "$argon2id$v=19$m=65536,t=3,p=4$EYGIPh5Y+ZVSmIjRoBxjUA$buY7hvmwsjAyJDlmDaTABmz+Sw9l8qaZyNaayxsUEE8";
@@ -39,7 +39,7 @@ const PHPASS: &str = "$P$6QsGeoiVImWYeXMXuB/5YNKzU85/ww.";
 /// Made by Django 5.2.19: `MD5PasswordHasher().encode("correct horse 7", "aSaltOfDjango1")`.
 const MD5: &str = "md5$aSaltOfDjango1$86d7507a618d5cb80ffbe4483ed1772a";
 
-/// A database of each kind with its tables, by its address.
+/// Runs a test on a database of each kind, with its tables and its URL.
 async fn on_each(test: impl AsyncFn(&'static str, String, Db)) {
     let folder = TempDir::new().expect("a folder");
     let url = sqlite_url(&folder);
@@ -64,7 +64,7 @@ async fn hash_of(db: &Db, mobile: &str) -> Option<String> {
     found.expect("answers").and_then(|found| found.password_hash)
 }
 
-/// Asks for a code for a purpose, and reads it.
+/// Requests a code for a purpose and returns it.
 async fn code(client: &TestClient<'_>, mobile: &str, purpose: &str) -> String {
     let (captcha_id, captcha) = client.solve_captcha().await;
     let body = json!({
@@ -153,7 +153,7 @@ async fn a_weak_hash_is_wrapped_and_renewed_at_the_next_sign_in() {
     .await;
 }
 
-/// R62, R63: it is told apart from an unknown login by neither words nor time.
+/// R62, R63: neither message nor time distinguishes it from an unknown login.
 #[tokio::test]
 async fn an_account_without_a_password_is_signed_in_to_by_text_message() {
     on_each(async |_, url, db| {
@@ -403,7 +403,7 @@ async fn more_than_one_batch_goes_in() {
     .await;
 }
 
-/// Somebody who registers between the look and the insert, as a trigger.
+/// Registers a user between the query and the insert of the import, by a trigger.
 const RIVAL: &str =
     "CREATE TRIGGER rival BEFORE INSERT ON users WHEN NEW.mobile = '13800138001' BEGIN
     INSERT INTO users (id, mobile, name, status, created_at, updated_at, password_changed_at)

@@ -1,4 +1,4 @@
-//! `doctor` and `sms` with accounts at vendors' doubles.
+//! The commands `doctor` and `sms` with fake vendors.
 
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
@@ -12,7 +12,7 @@ use super::process::{Run, run, run_in};
 
 const MOBILE: &str = "13800138000";
 
-/// Runs a command with one vendor, which answers so; how many requests it saw.
+/// Runs a command with one vendor that replies like this; returns how many requests the vendor got.
 async fn with(name: &str, reply: Reply, arguments: &[&str]) -> (Run, usize) {
     let folder = TempDir::new().expect("a folder");
     with_in(&folder, name, reply, arguments).await

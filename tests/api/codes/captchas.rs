@@ -1,4 +1,4 @@
-//! The picture: asked once, answered once.
+//! Image captchas: each is drawn and answered once.
 
 use std::collections::BTreeSet;
 
@@ -32,16 +32,17 @@ async fn a_picture_is_a_png_of_its_own_each_time() {
     .await;
 }
 
-/// Width and height, as they stand in the head of a PNG.
+/// Returns width and height from the header of a PNG.
 fn size(picture: &[u8]) -> (u32, u32) {
     let number = |at: usize| u32::from_be_bytes(picture[at..at + 4].try_into().expect("4 bytes"));
     (number(16), number(20))
 }
 
-/// R8: `harder=on` is all that a request can say of a picture, and only to our own route.
+/// R8: `harder=on` is the only parameter of a captcha, and only our own route has it.
 #[tokio::test]
 async fn no_parameter_but_harder_changes_a_captcha() {
-    // Whoever draws a picture is told its letters, whoever makes up letters how many; nobody anything else.
+    // The types show it: drawing gets the letters, and choosing letters gets their number, and neither gets anything
+    // else.
     let _: fn(&CaptchaAnswer, &Letters) -> Result<Vec<u8>, Error> = CaptchaAnswer::draw;
     let _: fn(Difficulty) -> CaptchaAnswer = CaptchaAnswer::random;
     let wishes = "len=100000&length=1&count=1&chars=a&alphabet=a&charset=a&size=1&width=9000&height=9000\
@@ -219,7 +220,7 @@ async fn every_rendered_form_has_a_new_captcha() {
     .await;
 }
 
-/// A picture on a foreign page would use up the limits of the person who reads that page.
+/// A captcha on a foreign page would use up the limits of the person who reads that page.
 #[tokio::test]
 async fn another_site_gets_no_captcha_and_none_is_counted() {
     let two = [("CAPTCHAS_PER_ADDRESS_MINUTE", "2"), ("CAPTCHAS_PER_ADDRESS_HOUR", "2")];
@@ -254,7 +255,7 @@ async fn another_site_gets_no_captcha_and_none_is_counted() {
         }
         assert_eq!(app.answer_of(&id).await, None, "nothing was drawn");
 
-        // Our own pages, and a picture that is opened by itself, while there is room.
+        // Our own pages get captchas, and so does a captcha that is opened by itself, until the limit is reached.
         for site in ["same-origin", "none"] {
             let request = client
                 .request_without_origin(Method::GET, &paths[0])

@@ -1,4 +1,4 @@
-//! The server is the truth of every countdown.
+//! Countdowns show the server's time.
 
 use std::time::Duration;
 

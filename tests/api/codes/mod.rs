@@ -1,4 +1,4 @@
-//! Image captchas, SMS codes and what becomes of them.
+//! Image captchas and SMS codes.
 
 mod captchas;
 mod countdown;

@@ -1,4 +1,4 @@
-//! Proof of work beside the captcha, and the harder captcha in its place.
+//! Proof of work beside the captcha, and the harder captcha that replaces it.
 
 use chrono::{DateTime, Duration, Utc};
 use futures_util::future::join_all;

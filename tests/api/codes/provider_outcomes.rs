@@ -1,4 +1,4 @@
-//! What becomes of a code when the provider refuses, fails or is not heard of again.
+//! The state of a code after the provider refuses, fails or does not answer.
 
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ async fn an_unreachable_gateway_has_sent_nothing() {
     .await;
 }
 
-/// The gateway's address is one where nobody listens.
+/// Runs a test with a gateway address where no server listens.
 async fn on_each_without_gateway(test: impl AsyncFn(&TestApp)) {
     test_support::app::on_each_with(
         &[("SMS_WEBHOOK_URL", test_support::fake_vendor::NOBODY)],
@@ -64,7 +64,7 @@ async fn on_each_without_gateway(test: impl AsyncFn(&TestApp)) {
     .await;
 }
 
-/// The person may have the message: the place stays taken, and the code works.
+/// The message may have arrived, so the permit stays used and the code is valid.
 async fn assert_treated_as_sent(app: &TestApp, interface: Interface) {
     let (client, mobile) = (app.client(), fresh_mobile());
 
@@ -117,7 +117,7 @@ async fn a_gateway_that_does_not_answer_may_have_sent() {
     .await;
 }
 
-/// R64, R128: nobody learns from the provider's failures who has an account.
+/// R64, R128: failures of the provider do not reveal who has an account.
 #[tokio::test]
 async fn while_every_provider_is_paused_sign_in_and_reset_say_so_for_every_number() {
     on_each(async |app| {

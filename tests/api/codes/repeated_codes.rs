@@ -1,4 +1,4 @@
-//! Signing in by a code and resetting a password twice, on the faces that have an idempotency key.
+//! Repeated sign-ins by code and password resets, on the interfaces that have an idempotency key.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use test_support::{
 
 const NEW_PASSWORD: &str = "battery staple 8";
 
-/// Somebody with an account has been texted a code; the number, and the code.
+/// Registers a user and requests a code; returns the number and the code.
 async fn texted(app: &TestApp, client: &TestClient<'_>, purpose: &str) -> (String, String) {
     let mobile = fresh_mobile();
     app.client().register(&mobile).await;
@@ -24,7 +24,7 @@ async fn texted(app: &TestApp, client: &TestClient<'_>, purpose: &str) -> (Strin
     (mobile, sms_code)
 }
 
-/// Sends it a second time while the first may still be running: 409 is asked again, as it says.
+/// Sends a request a second time while the first may still be running, and repeats it after a 409.
 async fn twice(client: &TestClient<'_>, path: &str, key: &str, body: &Value) -> [TestResponse; 2] {
     let patiently = async || loop {
         let response = post(client, path, key, body).await;
@@ -61,7 +61,7 @@ async fn two_sign_ins_with_one_code_at_once_create_one_session_and_both_succeed(
             assert_eq!(own.max_age().map(time::Duration::whole_days), Some(30));
         }
         assert!(client.is_signed_in().await);
-        // The session of the registration, and one more.
+        // There are the session of the registration and one more.
         assert_eq!(sessions_of(&client).await, 2);
     })
     .await;
@@ -86,7 +86,7 @@ async fn an_app_gets_the_same_token_again() {
     .await;
 }
 
-/// Whoever has only seen the code has another key, or none.
+/// An attacker who has only seen the code has another key, or none.
 #[tokio::test]
 async fn an_observed_code_signs_in_no_other_browser() {
     on_each(async |app| {
@@ -103,11 +103,11 @@ async fn an_observed_code_signs_in_no_other_browser() {
             thief.post_json("/api/v1/tokens", &body).await,
             post(&thief, "/api/v1/session", &fresh_key(), &body).await,
         ];
-        // One who has asked for a code of the number too.
+        // This attacker has requested a code for the number too.
         app.skip_resend_wait().await;
         code(&thief, &mobile, "login").await;
         refused.push(thief.post_json("/api/v1/session", &body).await);
-        // And even one who has guessed a poor key is not the browser that asked for the code.
+        // An attacker who guesses the key is still not the browser that requested the code.
         refused.push(post(&thief, "/api/v1/session", &key, &body).await);
         refused.push(post(&app.client(), "/api/v1/session", &key, &body).await);
         let form =
@@ -137,7 +137,7 @@ async fn a_request_repeated_after_the_session_has_ended_signs_in_no_one() {
         post(&client, "/api/v1/session", &key, &body).await;
         client.delete("/api/v1/session").await;
 
-        // The next person at the same screen goes back and sends the form once more.
+        // The next person at the same browser goes back and sends the form again.
         let repeated = post(&client, "/api/v1/session", &key, &body).await;
 
         assert_eq!(repeated.errno(), "4002", "{repeated:?}");
@@ -172,7 +172,7 @@ async fn tries_of_another_code_under_the_same_key_count() {
         let client = app.client();
         let (mobile, sms_code) = texted(app, &client, "login").await;
         let body = |code: &str| json!({ "mobile": mobile, "sms_code": code });
-        // One try was the registration's.
+        // The registration used one try.
         let entered = post(&client, "/api/v1/session", "1", &body(&sms_code)).await;
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
         let wrong = if sms_code == "000000" { "000001" } else { "000000" };
@@ -273,7 +273,7 @@ async fn a_double_click_on_the_pages_is_one_click() {
     .await;
 }
 
-/// The second click of somebody who goes on to register.
+/// The second click is that of a person who goes on to register.
 #[tokio::test]
 async fn a_double_click_without_an_account_leads_to_registration() {
     on_each(async |app| {

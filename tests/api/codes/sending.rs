@@ -1,4 +1,4 @@
-//! Asking for a code: one message, and what is told of it.
+//! Requesting a code: one message, and the answer to the request.
 
 use haoma::domain::{mobile::Mobile, purpose::Purpose};
 use serde_json::json;
@@ -47,7 +47,7 @@ async fn a_second_request_within_a_minute_gets_the_remaining_seconds() {
             let (client, mobile) = (app.client(), fresh_mobile());
             interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
 
-            // Somebody else's browser as well: the limit is the number's.
+            // The limit is that of the number, so it holds for another browser too.
             for client in [&client, &app.client()] {
                 let again = interface.request_code(client, &mobile).await;
 
@@ -188,7 +188,7 @@ async fn the_text_of_a_message_contains_no_input() {
     .await;
 }
 
-/// Whether a code for registering lives.
+/// Whether there is a valid code for registration.
 async fn has_code(app: &TestApp, mobile: &str) -> bool {
     let mobile = Mobile::from_stored(mobile.to_owned());
     let issued = app.state.codes.issue(&mobile, Purpose::Register, "", None).await;

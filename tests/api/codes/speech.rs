@@ -1,4 +1,4 @@
-//! The picture said aloud.
+//! Audio captchas.
 
 use haoma::domain::{
     keys::SecretKey,
@@ -27,13 +27,13 @@ async fn hear(client: &TestClient<'_>, path: &str, language: &str) -> Vec<u8> {
     bytes(asked.send().await.expect("an answer")).await
 }
 
-/// What is to be heard under an id; that it is the answer in its order, `src/domain/speech/tests.rs` shows.
+/// Returns the recording for an id. `src/domain/speech/tests.rs` shows that it contains the answer in order.
 fn said(voice: Voice, id: &str, answer: &str) -> Vec<u8> {
     let key = SecretKey::new(KEY.as_bytes().to_vec()).derive("speech");
     speak(voice, answer, key.mac(&[id, answer, voice.as_str()]))
 }
 
-/// R8: a language is all that a request can choose.
+/// R8: the language is the only parameter of a recording.
 #[tokio::test]
 async fn the_recording_says_the_answer_in_the_language_of_the_page() {
     on_each(async |app| {
@@ -53,7 +53,7 @@ async fn the_recording_says_the_answer_in_the_language_of_the_page() {
     .await;
 }
 
-/// Two of one puzzle could be laid over each other; two of one length or beginning be known again.
+/// Two recordings of one captcha could be averaged; two of one length or beginning could be recognised.
 #[tokio::test]
 async fn every_puzzle_has_one_recording_of_its_own_and_all_are_of_one_length() {
     on_each(async |app| {
@@ -117,7 +117,7 @@ async fn recordings_count_against_the_limit_like_pictures() {
         for _ in 0..2 {
             assert_eq!(client.get(&audio(&id)).await.status, 200);
         }
-        // Nothing is heard there, but asking costs as much.
+        // There is no recording, but the request counts.
         assert_eq!(client.get(&audio("never-drawn")).await.status, 404);
 
         for path in [audio(&id), audio("never-drawn"), format!("/api/v1/captchas/{id}")] {

@@ -1,4 +1,4 @@
-//! The SMS code: bound to its number, used once, dead after five wrong tries.
+//! The SMS code: bound to its number, used once, invalid after five wrong tries.
 
 use test_support::{
     app::{PASSWORD, fresh_mobile, on_each, on_each_with},

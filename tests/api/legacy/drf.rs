@@ -1,4 +1,4 @@
-//! The family of Django REST framework, request by request.
+//! The legacy API of Django REST framework, request by request.
 
 use reqwest::{Method, header::AUTHORIZATION};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ fn assert_says(response: &TestResponse, code: u64, msg: &str) -> Value {
     json
 }
 
-/// Asks under `/api/v1/user/`.
+/// Sends a request to a path under `/api/v1/user/`.
 async fn request_code(
     client: &TestClient<'_>,
     method: Method,
@@ -29,7 +29,7 @@ async fn request_code(
     Ask { method, path: format!("/api/v1/user/{path}"), fields }.by(client, Body::Json).await
 }
 
-/// Solves a captcha and has a code texted.
+/// Solves a captcha, requests a code and returns it.
 async fn texted(client: &TestClient<'_>, mobile: &str) -> String {
     let (id, answer) = client.solve_captcha().await;
     let fields = vec![("mobile", mobile), ("image_code_id", &*id), ("image_code", &*answer)];
@@ -40,7 +40,7 @@ async fn texted(client: &TestClient<'_>, mobile: &str) -> String {
     client.app.gateway.code_for(mobile)
 }
 
-/// The token is one that any of the three schemes brings in.
+/// Checks that the token works with each of the three schemes.
 async fn assert_lets_in(client: &TestClient<'_>, entered: &Value) {
     let token = entered["token"].as_str().expect("a token");
     assert!(!entered["username"].as_str().expect("a name").is_empty());
@@ -83,7 +83,7 @@ async fn a_registered_person_signs_in_by_code() {
     on_each_with(&SPOKEN, async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         app.client().register(&mobile).await;
-        // The minute between two messages counts over all faces.
+        // The minute between two messages counts over all interfaces.
         let (id, answer) = client.solve_captcha().await;
         let fields = vec![("mobile", &*mobile), ("image_code_id", &*id), ("image_code", &*answer)];
         let early = request_code(&client, Method::POST, "send_sms/", fields).await;
@@ -147,7 +147,7 @@ async fn another_site_cannot_spend_a_captcha_to_learn_whether_a_number_exists() 
     .await;
 }
 
-/// "刚才的验证码继续有效": the code that has proved a number without an account registers it.
+/// "刚才的验证码继续有效": a code that verified a number without an account also registers it.
 #[tokio::test]
 async fn a_code_used_to_sign_in_without_an_account_registers() {
     on_each_with(&SPOKEN, async |app| {
@@ -165,7 +165,7 @@ async fn a_code_used_to_sign_in_without_an_account_registers() {
                 let fields = vec![("mobile", &*mobile), ("code", code), ("password", PASSWORD)];
                 let path = "/api/v1/user/register/".to_owned();
                 let register = Ask { method: Method::POST, path, fields };
-                // Another browser, for which it is no repetition.
+                // For another browser it is no repetition.
                 let client = if is_right { &client } else { &app.client() };
                 let response = register.by(client, body).await;
                 if is_right {
@@ -217,7 +217,7 @@ async fn without_a_captcha_a_message_is_sent_only_if_the_operator_allows_it() {
             codes.push(sent.json()["code"].as_u64());
         }
         assert_eq!(codes, [Some(100), Some(100), Some(100), Some(101)], "a tenth of the limit");
-        // With a captcha the rest is still to be had.
+        // With a captcha, the other limits can still be used up.
         texted(&client, &fresh_mobile()).await;
     })
     .await;

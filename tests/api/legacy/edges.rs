@@ -1,4 +1,4 @@
-//! What surrounds the dialects: other sites, switched-off families, bodies, and the words of failures.
+//! Other sites, disabled legacy APIs, request bodies and error messages.
 
 use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::json;
@@ -20,7 +20,7 @@ async fn another_site_can_neither_send_messages_nor_sign_out_by_get() {
         let elsewhere: [&[(&str, &str)]; 9] = [
             &[("sec-fetch-site", "cross-site")],
             &[("sec-fetch-site", "same-site")],
-            // A link in a mail.
+            // A link in an e-mail is followed with this header.
             &[("sec-fetch-site", "none")],
             &[("sec-fetch-site", "none"), ("referer", &own)],
             &[("sec-fetch-site", "cross-site"), ("referer", &own)],
@@ -145,7 +145,7 @@ async fn a_value_under_two_names_must_be_one_value() {
     .await;
 }
 
-/// As scripts send them that read a field by `Number()`.
+/// Scripts that read a field with `Number()` send numbers.
 #[tokio::test]
 async fn a_number_and_a_code_may_be_json_numbers() {
     on_each(async |app| {
@@ -162,7 +162,7 @@ async fn a_number_and_a_code_may_be_json_numbers() {
             assert_says(&client.post_json(sms_codes, &body).await, "0");
             let code = app.gateway.code_for(&mobile);
 
-            // A zero at the beginning is lost in a number, and that is not passed over.
+            // A number loses its leading zero, so that the code is wrong.
             let cut = code[1..].parse::<u64>().expect("digits");
             let body = json!({ "mobile": number, code_name: cut, "password": PASSWORD });
             let refused = assert_says(&client.post_json(users, &body).await, "4103");
@@ -179,7 +179,7 @@ async fn a_number_and_a_code_may_be_json_numbers() {
             let body = json!({ "mobile": number, "password": PASSWORD });
             assert_says(&app.client().post_json(sessions, &body).await, "0");
 
-            // What is no whole number is none of either, and no password is a number.
+            // Only whole numbers are accepted, and no number is a password.
             for wrong in [json!(-5), json!(1.5), json!(1e30)] {
                 let body = json!({ "mobile": wrong, "password": PASSWORD });
                 assert_says(&app.client().post_json(sessions, &body).await, "4103");
@@ -250,7 +250,7 @@ async fn messages_are_in_english_for_an_english_client() {
     .await;
 }
 
-/// They show one line for all fields.
+/// These front-ends show one message for all fields.
 #[tokio::test]
 async fn every_field_that_was_refused_is_named() {
     on_each(async |app| {
@@ -275,7 +275,7 @@ async fn every_field_that_was_refused_is_named() {
             let response = client.send(request.header("accept-language", language)).await;
             assert_eq!(assert_says(&response, "4103")["errmsg"], expected);
         }
-        // A picture is one thing, in two fields.
+        // A captcha counts as one field, although it is sent in two.
         let client = app.client();
         let path = "/api/v1.0/sms_code".to_owned();
         let send = Ask { method: Method::POST, path, fields: Vec::new() };
@@ -292,7 +292,7 @@ async fn every_field_that_was_refused_is_named() {
     .await;
 }
 
-/// They can prove no work, so the picture itself is the harder one.
+/// These front-ends compute no proof of work, so the captcha itself is the harder one.
 #[tokio::test]
 async fn where_a_proof_of_work_is_required_the_captcha_is_longer() {
     on_each_with(&[("POW", "always")], async |app| {

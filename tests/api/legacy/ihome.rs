@@ -1,4 +1,4 @@
-//! The family of `/api/v1.0`, request by request.
+//! The legacy API under `/api/v1.0`, request by request.
 
 use reqwest::Method;
 use serde_json::json;
@@ -9,11 +9,11 @@ use test_support::{
 
 use super::{Ask, BODIES, Body, assert_is_person, assert_says, new_id, solved, texted};
 
-/// More than a minute's messages are sent here.
+/// These tests send more messages than the default budget of a minute allows.
 const AMPLE: [(&str, &str); 1] = [("SMS_PER_MINUTE", "1000")];
 const PREFIXES: [&str; 4] = ["/api/v1.0", "/api/v1_0", "/api/1.0", "/api"];
 
-/// Under a prefix a path with and without a closing slash.
+/// Returns a path under a prefix, with and without a trailing slash.
 fn paths(prefix: &str, path: &str) -> [String; 2] {
     [format!("{prefix}/{path}"), format!("{prefix}/{path}/")]
 }
@@ -53,7 +53,7 @@ async fn a_replaced_captcha_is_invalid() {
             solved(&client, &path, &second).await;
 
             assert_eq!(app.answer_of(&first).await, None, "{field}");
-            // Itself, and what no id can be, are none to forget.
+            // The id of the captcha itself and invalid ids replace no captcha.
             for odd in [&*second, "undefined", "null", "%00", "%7B%7D"] {
                 let path = format!("/api/v1.0/image_code?cur_id={second}&{field}={odd}");
                 solved(&client, &path, &second).await;
@@ -81,7 +81,7 @@ async fn a_millisecond_is_a_captcha_id_and_an_invalid_id_is_refused() {
     .await;
 }
 
-/// Asks for a code with a solved picture; the texts are where the family has them.
+/// Requests a code with a solved captcha, in the fields of this legacy API.
 async fn request_code(
     client: &TestClient<'_>,
     ask: impl Fn(String, String, String) -> (Ask<'static>, Vec<(String, String)>),
@@ -252,7 +252,7 @@ async fn two_passwords_that_differ_are_refused_before_the_code_is_touched() {
     .await;
 }
 
-/// Where front-ends ask who is signed in, or for a part of the profile.
+/// The paths where front-ends ask who is signed in, or for a part of the profile.
 const WHOS: [&str; 19] = [
     "session",
     "sessions",
@@ -325,7 +325,7 @@ async fn a_person_signs_in_and_out_under_every_path_and_name() {
     .await;
 }
 
-/// At one address nobody is no failure.
+/// Checks the answer without a session; one path reports success then.
 async fn assert_nobody(client: &TestClient<'_>, prefix: &str, path: &str) {
     let response = client.get(path).await;
     if path == "/api/1.0/sessions" {

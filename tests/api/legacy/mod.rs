@@ -1,4 +1,4 @@
-//! Older front-ends: every request of their tables, under every name, and what surrounds them.
+//! Legacy APIs: every request of their tables, under every name, and their common behaviour.
 
 mod drf;
 mod edges;
@@ -14,11 +14,11 @@ use test_support::{
     client::{FORM, TestClient, TestResponse, form_of},
 };
 
-/// The five spellings of a number, and its two sentences.
+/// The five names of the error number, and the two of its message.
 const NUMBERS: [&str; 5] = ["errno", "errcode", "error", "error_code", "re_code"];
 const SENTENCES: [&str; 2] = ["errmsg", "msg"];
 
-/// A step whose path and names are a family's.
+/// A request with the path and the field names of a legacy API.
 struct Ask<'a> {
     method: Method,
     path: String,
@@ -26,7 +26,7 @@ struct Ask<'a> {
 }
 
 impl Ask<'_> {
-    /// In the query for GET, else as JSON, as JSON that calls itself a form, or as a form.
+    /// Sends it: the fields are in the query for GET, otherwise in a body of this kind.
     async fn by(&self, client: &TestClient<'_>, body: Body) -> TestResponse {
         let form = form_of(&self.fields);
         if self.method == Method::GET {
@@ -50,7 +50,7 @@ impl Ask<'_> {
     }
 }
 
-/// How a front-end sends its fields.
+/// The encoding of the fields in a body.
 #[derive(Clone, Copy, Debug)]
 enum Body {
     Json,
@@ -60,7 +60,7 @@ enum Body {
 
 const BODIES: [Body; 3] = [Body::Json, Body::JsonAsForm, Body::Form];
 
-/// The verdict, in every spelling, with status 200 and an object of data.
+/// Checks the error number under every name, with status 200 and a data object.
 #[track_caller]
 fn assert_says(response: &TestResponse, errno: &str) -> Value {
     assert_eq!(response.status.as_u16(), 200, "{response:?}");
@@ -76,7 +76,7 @@ fn assert_says(response: &TestResponse, errno: &str) -> Value {
     json
 }
 
-/// The person, under every name that scripts look for.
+/// Checks the user's data under every name that scripts use.
 #[track_caller]
 fn assert_is_person(json: &Value, mobile: &str) {
     let masked = format!("{}****{}", &mobile[..3], &mobile[7..]);
@@ -96,7 +96,7 @@ fn assert_is_person(json: &Value, mobile: &str) {
     assert_eq!((&json["data"], &json["user"]), (&data, &user));
 }
 
-/// Solves a picture that was drawn under `path`, which ends with or holds the id.
+/// Solves the captcha at `path`, which ends with or contains the id.
 async fn solved(client: &TestClient<'_>, path: &str, id: &str) -> String {
     let picture = client.get(path).await;
     assert_eq!(picture.status.as_u16(), 200, "{path}: {picture:?}");
@@ -110,7 +110,7 @@ fn new_id() -> String {
     uuid::Uuid::new_v4().to_string()
 }
 
-/// Asks for a code over `/api/v1` and tells it.
+/// Requests a code through `/api/v1` and returns it.
 async fn texted(app: &TestApp, client: &TestClient<'_>, mobile: &str) -> String {
     let asked = client.request_code(mobile).await;
     assert_eq!(asked.status.as_u16(), 200, "{asked:?}");
@@ -119,7 +119,7 @@ async fn texted(app: &TestApp, client: &TestClient<'_>, mobile: &str) -> String 
     code
 }
 
-/// The fields of a sign-in, under the names that are usual.
+/// Returns the fields of a sign-in under their usual names.
 fn credentials(mobile: &str) -> Vec<(&'static str, String)> {
     vec![("mobile", mobile.to_owned()), ("password", PASSWORD.to_owned())]
 }

@@ -1,4 +1,4 @@
-//! The family of `/passport`, request by request.
+//! The legacy API under `/passport`, request by request.
 
 use reqwest::Method;
 use test_support::{
@@ -63,7 +63,7 @@ async fn a_person_registers_signs_out_and_in_under_every_path_and_name() {
             let of_password = ["password", "passwd"][turn % 2];
             let fields = vec![("mobile", &*mobile), (of_code, &*code), (of_password, PASSWORD)];
             let register = Ask { method: Method::POST, path, fields };
-            // On the address of a page a form is the page's; JSON is the dialect's under any name.
+            // At the path of a page a form belongs to the page; JSON of any content type belongs to the legacy API.
             let body = [Body::Json, Body::JsonAsForm][turn % 2];
             assert_is_person(&assert_says(&register.by(&client, body).await, "0"), &mobile);
             assert!(client.is_signed_in().await, "{}", register.path);

@@ -1,5 +1,4 @@
-//! A double click at an older front-end: the browser's own cookie of the code that it has asked for stands in for
-//! an idempotency key.
+//! Double clicks in older front-ends: the cookie that the browser got with its code replaces the idempotency key.
 
 use futures_util::future::join_all;
 use reqwest::Method;
@@ -46,7 +45,7 @@ async fn a_repeated_registration_creates_one_account_and_both_requests_succeed()
     .await;
 }
 
-/// Solves a captcha and has a code texted.
+/// Solves a captcha, requests a code and returns it.
 async fn texted(client: &TestClient<'_>, mobile: &str) -> String {
     let (id, answer) = client.solve_captcha().await;
     let fields = [("mobile", mobile), ("image_code_id", &*id), ("image_code", &*answer)];
@@ -73,7 +72,7 @@ async fn a_sign_in_by_code_that_is_sent_twice_gets_one_token() {
             assert_eq!(response.json()["code"], 100, "{response:?}");
             assert_eq!(response.body, clicks[0].body);
         }
-        // Somebody else has the code, and has asked for one of the number too.
+        // The attacker has the code, and has requested one for the number too.
         let thief = app.client();
         app.skip_resend_wait().await;
         texted(&thief, &mobile).await;

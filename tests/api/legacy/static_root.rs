@@ -1,4 +1,4 @@
-//! `STATIC_ROOT`: an older front-end's own files.
+//! `STATIC_ROOT`: the files of an older front-end.
 
 use std::{fs, os::unix::fs::symlink};
 
@@ -9,7 +9,7 @@ use test_support::{
     interface::Interface,
 };
 
-/// A folder with a front-end, and beside it what must never be seen.
+/// Creates a folder with a front-end, and files beside it that must never be served.
 fn folder() -> TempDir {
     let outside = TempDir::new().expect("a folder");
     let root = outside.path().join("root");
@@ -78,7 +78,7 @@ async fn our_own_pages_stay_where_the_folder_has_no_file() {
             let css = page.value_after("<link rel=\"stylesheet\" href=\"");
             assert_eq!(client.get(&css).await.status.as_u16(), 200, "{css}");
         }
-        // What programs ask for gives way to nothing.
+        // API paths are never taken over by files.
         let session = client.get("/api/v1/session").await;
         assert_eq!((session.status.as_u16(), session.errno()), (401, "4101".to_owned()));
         let posted = client.post_form("/index.html", &[]).await;
@@ -112,7 +112,7 @@ async fn nothing_outside_the_folder_is_reached() {
         ] {
             let response = client.get(path).await;
             if path == "/index.html/" {
-                // Names a file, however it ends.
+                // The path names a file, whatever its ending.
                 assert_eq!(response.status.as_u16(), 200);
                 continue;
             }

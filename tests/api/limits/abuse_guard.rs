@@ -1,4 +1,4 @@
-//! The SMS abuse guard: where codes are requested and not used, sending gets harder (R34).
+//! The SMS abuse guard: if requested codes are not used, sending gets harder (R34).
 
 use std::time::Duration;
 
@@ -13,16 +13,16 @@ use test_support::{
     logs,
 };
 
-/// Every code counts at once.
+/// With these settings every code counts at once.
 const SETTINGS: [(&str, &str); 3] = [
     ("SMS_VERIFIED_AFTER_SECONDS", "0"),
     ("SMS_PER_MINUTE", "1000"),
     ("TRUSTED_PROXIES", "127.0.0.1"),
 ];
-/// Whence the tests come.
+/// The address of the tests.
 const HERE: &str = "127.0.0.1";
 
-/// Asks for so many codes, and types none.
+/// Requests so many codes and uses none.
 async fn send_unverified_codes(app: &TestApp, count: usize) {
     for _ in 0..count {
         let response = Interface::Json.request_code(&app.client(), &fresh_mobile()).await;
@@ -30,7 +30,7 @@ async fn send_unverified_codes(app: &TestApp, count: usize) {
     }
 }
 
-/// Asks for a code and registers with it.
+/// Requests a code and registers with it.
 async fn register(app: &TestApp) {
     let response = app.client().register(&fresh_mobile()).await;
     assert_eq!(response.status.as_u16(), 201, "{response:?}");
@@ -47,7 +47,7 @@ async fn letters(app: &TestApp) -> usize {
     app.client().solve_captcha().await.1.len()
 }
 
-/// Asks from another subnet for a number that begins otherwise; there are ten of each.
+/// Requests a code from another subnet for a number with another prefix; there are ten of each.
 async fn from_elsewhere(app: &TestApp, number: usize) -> TestResponse {
     let (client, digit) = (app.client(), number % 10);
     let (id, captcha) = client.solve_captcha().await;
@@ -70,7 +70,7 @@ async fn unused_codes_lead_to_harder_captchas_and_then_a_pause() {
 
         send_unverified_codes(app, 1).await;
         assert_eq!((letters(app).await, step(app, &known, HERE).await), (6, Level::Harder));
-        // Two steps up are a second apart.
+        // Two escalations are at least a second apart.
         app.advance(Duration::from_secs(1)).await;
         send_unverified_codes(app, 20).await;
 
@@ -97,7 +97,7 @@ async fn unused_codes_lead_to_harder_captchas_and_then_a_pause() {
 #[tokio::test]
 async fn used_codes_lower_the_level_again_and_each_level_is_logged_once() {
     on_each_with(&SETTINGS, async |app| {
-        // Of these numbers no other test logs anything.
+        // No other test logs anything about these numbers.
         let prefix = format!("136{:04}", rand::random_range(0..10_000));
         let number = |index: usize| format!("{prefix}{index:04}");
         let mobile = number(0);

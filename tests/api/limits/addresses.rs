@@ -1,4 +1,4 @@
-//! Limits of an address and of the subnet around it, whatever is done from there (R31).
+//! Limits of an address and of its subnet, for every action (R31).
 
 use futures_util::future::join_all;
 use reqwest::{Method, header::CONTENT_TYPE};
@@ -8,7 +8,7 @@ use test_support::{
     client::{TestClient, TestResponse},
 };
 
-/// What is limited, and how an attempt at it looks.
+/// An action that is limited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Action {
     Picture,
@@ -17,7 +17,7 @@ enum Action {
     SignIn,
 }
 
-/// An action, the settings that allow it three times from an address, and how often a /24 may then do it.
+/// An action, settings that allow it three times from an address, and how often they allow it from a /24.
 type Case = (Action, &'static [(&'static str, &'static str)], usize);
 
 const DEEDS: [Case; 4] = [
@@ -27,7 +27,7 @@ const DEEDS: [Case; 4] = [
     (Action::SignIn, &[("SIGN_IN_FAILURES_PER_ADDRESS", "3")], 15),
 ];
 
-/// A request from an address, as a proxy passes it on.
+/// Sends a request from an address, as a proxy forwards it.
 async fn from(
     client: &TestClient<'_>,
     address: &str,
@@ -44,7 +44,7 @@ async fn from(
 }
 
 impl Action {
-    /// What has to be done beforehand, from elsewhere.
+    /// Prepares the action from another address, and returns its path and body.
     async fn prepare(self, client: &TestClient<'_>) -> (&'static str, Option<Value>) {
         let (id, captcha) = match self {
             Self::Send | Self::SignIn => client.solve_captcha().await,
@@ -77,7 +77,7 @@ impl Action {
         }
     }
 
-    /// Whether it was refused for where it came from.
+    /// Whether it was refused because of its address.
     async fn is_refused(self, app: &TestApp, address: &str) -> bool {
         let client = app.client();
         let (path, body) = self.prepare(&client).await;
@@ -146,7 +146,7 @@ async fn a_subnet_has_a_higher_limit_than_an_address_and_a_48_four_times_it() {
     }
 }
 
-/// R39: neither more nor fewer, however many come at once.
+/// R39: exactly as many, however many arrive at once.
 #[tokio::test]
 async fn of_a_hundred_requests_at_once_exactly_the_limit_gets_through() {
     for (action, settings, of_subnet) in DEEDS {
@@ -174,7 +174,7 @@ async fn two_instances_share_the_limit_of_a_subnet() {
     }
 }
 
-/// How many of a hundred get through, from so many addresses of one subnet.
+/// Returns how many of a hundred requests succeed, from so many addresses of one subnet.
 async fn through(instances: &[&TestApp], action: Action, addresses: usize) -> usize {
     let clients: Vec<_> = instances.iter().map(|instance| instance.client()).collect();
     let mut wishes = Vec::new();
@@ -189,7 +189,7 @@ async fn through(instances: &[&TestApp], action: Action, addresses: usize) -> us
     join_all(asked).await.iter().filter(|response| !is_refused(response)).count()
 }
 
-/// Accounts that were opened count, and nothing else.
+/// Only successful registrations count.
 #[tokio::test]
 async fn registrations_from_an_address_are_limited() {
     let settings = [("REGISTRATIONS_PER_ADDRESS_HOUR", "1"), ("TRUSTED_PROXIES", "127.0.0.1")];

@@ -1,4 +1,4 @@
-//! The budget of the whole service: what bounds the bill.
+//! The budget of the whole service, which limits the bill.
 
 use futures_util::{future::join_all, join};
 use serde_json::json;
@@ -10,7 +10,7 @@ use test_support::{
     logs,
 };
 
-/// Refused with the true status, and with a wait that header and sentence tell alike.
+/// Checks the status of a refusal, and that header and message have the same wait.
 #[track_caller]
 fn assert_spent(interface: Interface, response: &TestResponse, at_most: u64) {
     let wait = response.header("retry-after").parse::<u64>().expect("seconds");
@@ -23,7 +23,7 @@ async fn ask_for(app: &TestApp, purpose: &str, mobile: &str) -> TestResponse {
     ask_at_once(app, purpose, &[mobile.to_owned()]).await.remove(0)
 }
 
-/// Solves a captcha for each, and then asks for all at once.
+/// Solves a captcha for each number, and then requests all codes at once.
 async fn ask_at_once(app: &TestApp, purpose: &str, mobiles: &[String]) -> Vec<TestResponse> {
     let client = app.client();
     let mut wishes = Vec::new();
@@ -36,7 +36,7 @@ async fn ask_at_once(app: &TestApp, purpose: &str, mobiles: &[String]) -> Vec<Te
     join_all(wishes.iter().map(|body| client.post_json("/api/v1/sms-codes", body))).await
 }
 
-/// Somebody with an account.
+/// Registers a number.
 async fn known(app: &TestApp) -> String {
     let mobile = fresh_mobile();
     registered(&app.state.db, &mobile, &format!("owner-{mobile}")).await;
@@ -61,7 +61,7 @@ async fn registration_may_use_sixty_percent_of_the_budget_and_the_others_the_res
             }
             let stranger = fresh_mobile();
             for interface in interfaces() {
-                // The same number again: what the budget refuses costs the number nothing.
+                // A refusal by the budget does not count against the number.
                 let refused = interface.request_code(&app.client(), &stranger).await;
                 assert_spent(interface, &refused, span);
             }
@@ -83,7 +83,7 @@ async fn registration_may_use_sixty_percent_of_the_budget_and_the_others_the_res
     }
 }
 
-/// R32, R61: a stranger's sign-in is a registration in disguise, and that shows nowhere.
+/// R32, R61: a sign-in of an unknown number counts as a registration, and the answer does not show it.
 #[tokio::test]
 async fn registrations_cannot_use_up_the_budget_reserved_for_sign_in() {
     on_each_with(&[("SMS_PER_HOUR", "10")], async |app| {
@@ -102,7 +102,7 @@ async fn registrations_cannot_use_up_the_budget_reserved_for_sign_in() {
     .await;
 }
 
-/// A number that has no account is texted nothing, and costs nothing.
+/// A number without an account gets no message and uses no budget.
 #[tokio::test]
 async fn a_reset_of_an_unknown_number_uses_no_budget() {
     on_each_with(&[("SMS_PER_HOUR", "2")], async |app| {
@@ -118,7 +118,8 @@ async fn a_reset_of_an_unknown_number_uses_no_budget() {
     .await;
 }
 
-/// Whichever place is wanting, and whoever has the number: what was taken before comes free again.
+/// Whichever limit refuses, and whether the number has an account or not: permits that were acquired before are
+/// returned.
 #[tokio::test]
 async fn a_refusal_costs_neither_the_number_nor_the_budget() {
     on_each_with(&[("SMS_PER_HOUR", "5")], async |app| {
@@ -134,7 +135,7 @@ async fn a_refusal_costs_neither_the_number_nor_the_budget() {
             assert_eq!((again.status.as_u16(), again.errno().as_str()), (429, "4201"), "{again:?}");
         }
 
-        // At once, though it was refused just now; and all that registration may use is there but for one.
+        // It succeeds at once, though it was refused before, and the whole budget for registrations but one is left.
         Interface::Json.assert_success(&ask_for(app, "login", &owner).await, 200);
         Interface::Json.assert_success(&ask_for(app, "register", &fresh_mobile()).await, 200);
         Interface::Json.assert_success(&ask_for(app, "register", &fresh_mobile()).await, 200);
@@ -205,7 +206,7 @@ async fn two_instances_share_the_budget_and_the_limits_of_a_number() {
     .await;
 }
 
-/// R43: the SMS log decides.
+/// R43: the SMS log is authoritative.
 #[tokio::test]
 async fn the_budget_and_the_limits_of_a_number_survive_a_restart() {
     on_each_backends(async |backends| {
@@ -249,7 +250,7 @@ async fn the_budget_and_the_limits_of_a_number_survive_a_redis_that_forgets() {
         redis_query::<()>(redis, &["FLUSHDB"]).await;
         redis_query::<()>(redis, &["SCRIPT", "FLUSH"]).await;
 
-        // Even the minute between two messages holds.
+        // The minute between two messages holds too.
         let again = ask_for(&app, "register", &mobile).await;
         let wait = again.header("retry-after").parse::<u64>().unwrap_or_default();
         let args = [("seconds", wait)];
@@ -264,7 +265,7 @@ async fn the_budget_and_the_limits_of_a_number_survive_a_redis_that_forgets() {
     .await;
 }
 
-/// R32: the operator is told on the way and at the end, once each.
+/// R32: a warning is logged at half and at the end, once each.
 #[tokio::test]
 async fn half_used_and_used_up_budgets_are_logged() {
     on_each_with(&[("SMS_PER_HOUR", "13")], async |app| {
@@ -283,7 +284,7 @@ async fn half_used_and_used_up_budgets_are_logged() {
             .filter_map(|line| line.split_once("event=sms_budget").map(|(_, rest)| rest))
             .filter(|text| text.contains("limit=13 "))
             .collect();
-        // Who came by at once may be told of in any order.
+        // Concurrent requests may be logged in any order.
         told.sort_unstable();
         assert_eq!(
             told,

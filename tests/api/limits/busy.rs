@@ -1,4 +1,4 @@
-//! While every core hashes, whoever needs a hash is told to come back, and everybody else is served.
+//! While every core hashes, requests that need a hash are refused, and all others are served.
 
 use std::thread::available_parallelism;
 
@@ -9,12 +9,12 @@ use test_support::{
     interface::{INTERFACES, Interface},
 };
 
-/// So expensive that a core computes two or three hashes while people wait for one.
+/// A hash is so slow that a core computes two or three while a request waits for one.
 const DEAR: (&str, &str) = ("PASSWORD_ITERATIONS", "10000000");
-/// Many more than that come at once, for each core.
+/// The requests at once for each core, which are more than that.
 const CROWD: usize = 6;
 
-/// Somebody who has been texted a code, on a face of their own.
+/// A number that has got a code, and the interface that it uses.
 struct Texted {
     interface: Interface,
     mobile: String,
@@ -33,7 +33,7 @@ impl Texted {
     }
 }
 
-/// Whether somebody was told to come back; if not, they have got what they came for.
+/// Whether the request was refused for the time being; otherwise it has to have succeeded.
 #[track_caller]
 fn is_busy(interface: Interface, response: &TestResponse, got: impl FnOnce(&TestResponse)) -> bool {
     if !interface.ended_with(response, (503, "4500")) {
@@ -45,7 +45,7 @@ fn is_busy(interface: Interface, response: &TestResponse, got: impl FnOnce(&Test
     true
 }
 
-/// What needs no hash, one thing after another.
+/// Sends requests that need no hash, one after another.
 async fn assert_served(app: &TestApp, client: &TestClient<'_>) {
     let stranger = app.client();
     assert_eq!(stranger.get("/readyz").await.body, r#"{"status":"up"}"#);
@@ -89,7 +89,7 @@ async fn while_every_core_hashes_only_requests_with_a_password_are_refused() {
                 |response: &TestResponse| texted_client.interface.assert_success(response, 201);
             if is_busy(texted_client.interface, &registered, is_registered) {
                 refused[1] += 1;
-                // The code was put back.
+                // The code was restored.
                 if refused[1] == 1 {
                     texted_client.interface.assert_success(&texted_client.register(app).await, 201);
                 }

@@ -1,4 +1,4 @@
-//! How many connections there may be at once, whoever's they are (R122), and those that never read.
+//! The maximum of connections of all clients (R122), and connections that never read.
 
 use std::{net::Ipv4Addr, thread::available_parallelism, time::Duration};
 
@@ -16,12 +16,12 @@ use tokio::{
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Asks for something, and keeps the connection.
+/// Sends a request on a connection that stays open.
 async fn ask(stream: &mut TcpStream) {
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
 }
 
-/// Reads one whole answer.
+/// Reads one whole response.
 async fn hear(stream: &mut TcpStream) -> String {
     let mut heard = Vec::new();
     while !heard.ends_with(b"}") {
@@ -43,7 +43,7 @@ async fn a_connection_beyond_the_maximum_waits_and_open_ones_work() {
         }
         let mut one_more = connect(app, Ipv4Addr::LOCALHOST).await;
         ask(&mut one_more).await;
-        // Whoever is in gets answers all the while.
+        // The open connections are served all the while.
         for stream in &mut held {
             ask(stream).await;
             assert!(hear(stream).await.starts_with("HTTP/1.1 200 "));
@@ -61,7 +61,7 @@ async fn a_connection_beyond_the_maximum_waits_and_open_ones_work() {
     .await;
 }
 
-/// Asks for the same again and again and reads nothing, until nothing more can be written.
+/// Sends the same request again and again without reading, until no more can be written.
 async fn fill(stream: &TcpStream, path: &str) {
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").repeat(100);
     let mut asked = request.as_bytes().iter().copied().cycle();
@@ -79,13 +79,13 @@ async fn fill(stream: &TcpStream, path: &str) {
     }
 }
 
-/// The largest file there is.
+/// Returns the path of the style sheet, which is the largest file.
 async fn style_sheet(client: &TestClient<'_>) -> String {
     let page = client.get("/login").await;
     format!("/static/{}", page.value_after("<link rel=\"stylesheet\" href=\"/static/"))
 }
 
-/// One with few connections, and with little patience for those that do not read.
+/// Starts a Haoma with few connections and a short timeout for clients that do not read.
 async fn open_impatient(backends: &Backends, most: usize) -> TestApp {
     backends
         .open_adjusted(&[], |config| {
@@ -108,13 +108,13 @@ async fn connections_that_never_read_are_closed_and_make_room() {
         }
         join_all(deaf.iter().map(|stream| fill(stream, &path))).await;
 
-        // Whoever comes now waits for one of them to be closed.
+        // A new connection waits until one of them is closed.
         let mut later = connect(&app, Ipv4Addr::LOCALHOST).await;
         ask(&mut later).await;
         assert!(hear(&mut later).await.starts_with("HTTP/1.1 200 "));
         for stream in &mut deaf {
             let mut heard = vec![0; 65536];
-            // What the system holds for it still comes, then the end.
+            // The client still gets what the system has buffered for it, and then the end.
             let end = async { while stream.read(&mut heard).await.is_ok_and(|count| count > 0) {} };
             timeout(PATIENCE, end).await.expect("an end");
         }
@@ -123,7 +123,7 @@ async fn connections_that_never_read_are_closed_and_make_room() {
     .await;
 }
 
-/// Reads 150 KB in 4 s, and keeps so little meanwhile that the server has data to send all the time.
+/// Reads 150 KB in 4 s, with so small a buffer that the server has data to send all the time.
 #[tokio::test]
 async fn a_reader_that_is_slow_but_reads_gets_everything() {
     on_each_backends(async |backends| {
@@ -133,7 +133,7 @@ async fn a_reader_that_is_slow_but_reads_gets_everything() {
         socket.set_recv_buffer_size(4096).expect("a small buffer");
         let address = app.base.strip_prefix("http://").expect("http").parse().expect("an address");
         let mut stream = socket.connect(address).await.expect("connects");
-        // actix-http holds 16 requests of a connection. It may forget what comes after them.
+        // actix-http buffers 16 requests of a connection, and may drop those that follow.
         let times = 15;
         let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
         let last = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";

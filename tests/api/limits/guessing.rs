@@ -1,4 +1,4 @@
-//! Guessing a password: a captcha after a few failures, waiting after many, and no lock-out.
+//! Guessing a password: a captcha after a few failures, waits after many, and no lock-out.
 
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
@@ -14,7 +14,7 @@ async fn try_in(client: &TestClient<'_>, login: &str, password: &str) -> TestRes
     client.post_json("/api/v1/session", &json!({ "login": login, "password": password })).await
 }
 
-/// An attempt with a solved captcha.
+/// Signs in with a solved captcha.
 async fn try_solved(client: &TestClient<'_>, login: &str, password: &str) -> TestResponse {
     let (captcha_id, captcha) = client.solve_captcha().await;
     let body = json!({
@@ -116,10 +116,10 @@ async fn of_a_hundred_wrong_passwords_at_once_ten_are_compared() {
     .await;
 }
 
-/// An attempt that is still being checked is no failure, so it asks nobody for a captcha.
+/// A password that is still being checked is no failure, so it makes no other request need a captcha.
 #[tokio::test]
 async fn parallel_right_passwords_need_no_captcha() {
-    // Dear enough that several are being checked at a time.
+    // A hash is slow enough that several are computed at a time.
     on_each_with(&[("PASSWORD_ITERATIONS", "20000")], async |app| {
         for interface in interfaces() {
             let (client, mobile) = (app.client(), fresh_mobile());
@@ -143,7 +143,7 @@ async fn parallel_right_passwords_need_no_captcha() {
     .await;
 }
 
-/// Wrong ones at once are looked at as often as the windows of the account allow, and then a captcha is due.
+/// Concurrent wrong passwords are compared as often as the account's limit allows, and then a captcha is required.
 #[tokio::test]
 async fn parallel_wrong_passwords_count_as_failures_as_each_is_known() {
     on_each_with(&[("SIGN_IN_FAILURES", "6")], async |app| {
@@ -164,7 +164,7 @@ async fn parallel_wrong_passwords_count_as_failures_as_each_is_known() {
     .await;
 }
 
-/// R45: one password tried on many accounts.
+/// R45: one password is tried on many accounts.
 #[tokio::test]
 async fn an_address_that_fails_on_many_accounts_has_a_quarter_of_the_limit() {
     let settings = [

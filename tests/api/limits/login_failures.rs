@@ -1,4 +1,4 @@
-//! Failures in a row: after so many a way in is closed, and the other one opens it again (R19, R36).
+//! Failures in a row: after many, a way to sign in is closed, and the other way opens it again (R19, R36).
 
 use diesel::sql_query;
 use haoma::{
@@ -14,14 +14,14 @@ use test_support::{
     sms_codes::{code, other_than},
 };
 
-/// Tries enough, of passwords and of codes.
+/// Allows enough tries of passwords and codes.
 const SETTINGS: [(&str, &str); 3] = [
     ("SIGN_IN_FAILURES", "100"),
     ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"),
     ("SMS_PER_MOBILE_HOUR", "100"),
 ];
 
-/// Somebody who has failed so often already.
+/// Registers a number and sets its failures in a row.
 async fn with_failures(app: &TestApp, column: &str, failures: u32) -> String {
     let mobile = fresh_mobile();
     app.client().register(&mobile).await;
@@ -73,7 +73,7 @@ async fn after_ninety_wrong_passwords_a_code_has_to_be_used_first() {
         }
 
         for interface in interfaces() {
-            // The same words as for a number that nobody has.
+            // The message is the one for an unknown number.
             let closed = by_password(app, interface, &mobile, PASSWORD).await;
             interface.assert_refused(&closed, refused, "error-wrong-login", &[]);
             let nobody = by_password(app, interface, &fresh_mobile(), PASSWORD).await;
@@ -138,7 +138,7 @@ async fn failures_in_a_row_survive_a_restart_and_the_operator_can_reset_them() {
     .await;
 }
 
-/// R35: whoever sits down at an open screen guesses no faster.
+/// R35: at an unattended open session, the password cannot be guessed faster.
 #[tokio::test]
 async fn guesses_of_the_current_password_count_as_failed_sign_ins() {
     on_each_with(&[("SIGN_IN_FAILURES", "4")], async |app| {

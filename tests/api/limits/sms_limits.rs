@@ -1,4 +1,4 @@
-//! Limits beyond the minute between two messages.
+//! Limits of messages beyond the minute between two of them.
 
 use test_support::{
     app::{fresh_mobile, on_each_with},
@@ -6,7 +6,7 @@ use test_support::{
     interface::{Interface, interfaces},
 };
 
-/// Refused as too often, with a wait that header and sentence tell alike.
+/// Checks that the request was refused by a limit, and that header and message have the same wait.
 #[track_caller]
 fn assert_too_often(interface: Interface, response: &TestResponse, key: &str, at_most: u64) {
     let wait = response.header("retry-after").parse::<u64>().expect("seconds");
@@ -80,7 +80,7 @@ async fn requests_of_an_address_are_limited_whatever_the_number() {
         on_each_with(&[("SMS_PER_ADDRESS_10_MINUTES", "2")], async |app| {
             let (one, other) = (fresh_mobile(), fresh_mobile());
             interface.assert_success(&interface.request_code(&app.client(), &one).await, 200);
-            // Attempts count, not successes.
+            // Attempts count, not only successes.
             let second = interface.request_code(&app.client(), &one).await;
             assert_eq!(second.status.as_u16(), interface.status(429), "{second:?}");
 
@@ -127,7 +127,7 @@ async fn behind_a_trusted_proxy_each_address_counts_for_itself() {
             ("203.0.113.7", 200),
             ("203.0.113.8", 200),
             ("203.0.113.7", 429),
-            // What stands further left could have been written by anybody.
+            // Addresses further left could have been written by the client.
             ("198.51.100.1, 203.0.113.8", 429),
             ("::ffff:203.0.113.8", 429),
         ];

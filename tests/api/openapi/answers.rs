@@ -1,4 +1,4 @@
-//! Real answers, held against the document: every one that goes well is met, and failures of each kind.
+//! Compares real answers with the document: every successful answer, and failures of each kind.
 
 use std::{collections::BTreeSet, sync::Mutex};
 
@@ -15,17 +15,17 @@ use super::{
     schema::problems,
 };
 
-/// What was asked, and how it ended.
+/// Method, path and status of the requests that were sent.
 type Met = BTreeSet<(String, String, u16)>;
 
-/// Somebody whose answers are held against the document.
+/// A client whose answers are compared with the document.
 struct Reader<'a> {
     client: TestClient<'a>,
     met: &'a Mutex<Met>,
 }
 
 impl Reader<'_> {
-    /// Sends a request that ends with this status; `id` is for the hole in the document's path.
+    /// Sends a request that has to end with this status; `id` fills the placeholder of the path.
     async fn asks_about(
         &self,
         id: &str,
@@ -53,7 +53,7 @@ impl Reader<'_> {
         self.asks_about("", ("get", path), &Value::Null, status).await
     }
 
-    /// Solves a captcha and asks for a code.
+    /// Solves a captcha and requests a code.
     async fn asks_code(&self, mobile: &str, purpose: &str, status: u16) {
         let (id, captcha) = self.client.solve_captcha().await;
         let body =
@@ -61,14 +61,14 @@ impl Reader<'_> {
         self.sends(SMS_CODES, body, status).await;
     }
 
-    /// The code that then arrives.
+    /// Requests a code and returns it.
     async fn code(&self, mobile: &str, purpose: &str) -> String {
         self.asks_code(mobile, purpose, 200).await;
         self.client.app.wait_for_background_tasks().await;
         self.client.app.gateway.code_for(mobile)
     }
 
-    /// What only somebody who is signed in is told.
+    /// Requests everything that needs a session.
     async fn asks_who(&self, status: u16) {
         for path in ["session", "sessions", "session/jwt", "forward-auth"] {
             self.gets(&format!("/api/v1/{path}"), status).await;
@@ -84,7 +84,7 @@ const MOVING: (&str, &str) = ("put", "/api/v1/user/mobile");
 const RESETTING: (&str, &str) = ("post", "/api/v1/password-resets");
 const OTHER_PASSWORD: &str = "another horse 8";
 
-/// The answer is one that is described: its status, its headers, its body.
+/// Checks that the document describes the status, the headers and the body of an answer.
 #[track_caller]
 fn assert_documented(method: &str, path: &str, response: &TestResponse) {
     let status = response.status.as_u16();
@@ -115,7 +115,7 @@ fn assert_documented(method: &str, path: &str, response: &TestResponse) {
     }
 }
 
-/// The headers that mean something to programs; they are described wherever they are sent.
+/// The headers that programs read; the document has to describe them wherever they are sent.
 const TELLING: [&str; 7] = [
     "retry-after",
     "allow",
@@ -151,7 +151,7 @@ async fn every_answer_is_as_described() {
     .await;
 }
 
-/// Every way to go well; parts of recordings are tested with these.
+/// Returns every successful answer of the document; `fields` tests parts of recordings.
 fn successes() -> Met {
     let of = |operation: Operation| {
         let statuses =
@@ -173,7 +173,7 @@ async fn pictures(read: &Reader<'_>) {
     read.asks_about("never", audio, &Value::Null, 404).await;
 }
 
-/// What somebody without an account does, and in the end has one.
+/// Sends the requests of a client without an account, which registers at the end.
 async fn newcomers(read: &Reader<'_>) -> String {
     let mobile = fresh_mobile();
     read.asks_who(401).await;
@@ -189,7 +189,7 @@ async fn newcomers(read: &Reader<'_>) -> String {
     mobile
 }
 
-/// What somebody with an account asks.
+/// Sends the requests of a registered user that change nothing.
 async fn owners(read: &Reader<'_>, mobile: &str) {
     read.asks_who(200).await;
     let login = |password: &str| json!({ "login": mobile, "password": password, "remember": true });
@@ -206,7 +206,7 @@ async fn owners(read: &Reader<'_>, mobile: &str) {
     read.sends(("delete", "/api/v1/sessions"), Value::Null, 200).await;
 }
 
-/// What somebody with an account changes.
+/// Sends the requests of a registered user that change the account.
 async fn changes(read: &Reader<'_>) {
     read.sends(RENAMING, json!({ "name": fresh_name() }), 200).await;
     read.sends(RENAMING, json!({ "name": "?" }), 400).await;
@@ -227,12 +227,12 @@ async fn resets(read: &Reader<'_>, mobile: &str) {
     read.sends(RESETTING, wish, 422).await;
 }
 
-/// A name that nobody has.
+/// Returns a name that is not taken.
 fn fresh_name() -> String {
     format!("n{}", fresh_mobile())
 }
 
-/// HEAD, methods that a path does not have, and bodies of another type, at every path of the document.
+/// Sends HEAD, unknown methods and bodies of another type to every path of the document.
 #[tokio::test]
 async fn other_methods_and_types_are_answered_as_described() {
     let settings = [("DIALECTS", "none")];
@@ -260,7 +260,7 @@ async fn other_methods_and_types_are_answered_as_described() {
                     known.collect()
                 );
             }
-            // Recordings and pictures are made anew each time.
+            // Recordings and pictures are different each time.
             if has("get") && !path.contains("captchas") {
                 let read = client.send(client.request(Method::GET, &address)).await;
                 let head = client.send(client.request(Method::HEAD, &address)).await;

@@ -1,5 +1,5 @@
-//! The document as other people's tools see it: linters find nothing, and generated clients of TypeScript and Python
-//! know every field and work with the real server.
+//! Checks the document with other tools: linters find nothing, and generated clients in TypeScript and Python know
+//! every field and work with the real server.
 
 use std::{
     fs::{copy, write},
@@ -25,7 +25,7 @@ fn root() -> &'static Path {
 
 /// Runs a program and returns what it printed.
 fn run(command: &mut Command) -> String {
-    // Neither tool may report its use, or ask for news of itself.
+    // The tools must not report their use or look for updates.
     let output = command
         .stdin(Stdio::null())
         .env("SCARF_ANALYTICS", "false")
@@ -39,7 +39,7 @@ fn run(command: &mut Command) -> String {
     printed
 }
 
-/// The folder of npm's packages, where they are installed.
+/// Returns the folder of npm packages, if they are installed.
 fn node_modules() -> Option<PathBuf> {
     required_part("TEST_OPENAPI_NODE_MODULES").map(PathBuf::from)
 }
@@ -59,7 +59,7 @@ fn linters_find_nothing() {
     run(redocly.arg(&document));
 }
 
-/// A folder with the types of the document, in which TypeScript can be compiled.
+/// Creates a folder with the generated types, in which TypeScript can be compiled.
 fn typescript_folder(modules: &Path) -> TempDir {
     let folder = TempDir::new().expect("a folder");
     let here = folder.path();
@@ -92,7 +92,7 @@ async fn a_typescript_client_knows_every_field_and_works() {
     .await;
 }
 
-/// A field that does not exist does not compile: so the types are not just anything.
+/// An unknown field does not compile, which shows that the types are not `any`.
 #[test]
 fn a_typescript_client_that_is_wrong_does_not_compile() {
     let Some(modules) = node_modules() else { return };
@@ -140,12 +140,12 @@ async fn a_python_client_knows_every_field_and_works() {
     .await;
 }
 
-/// The example tells what it saw as somebody who has just registered.
+/// Runs an example that registers, and checks what it prints.
 async fn is_served(app: &TestApp, mut example: Command) {
     let mobile = fresh_mobile();
     let registered = app.client().register(&mobile).await.json();
     example.env("HAOMA", &app.base).env("LOGIN", &mobile).env("PASSWORD", PASSWORD);
-    // Haoma is served from this very thread's runtime.
+    // Haoma runs on the runtime of this thread, so the example runs on another.
     let printed = spawn_blocking(move || run(&mut example)).await.expect("ends");
 
     let mut told: Value = serde_json::from_str(&printed).unwrap_or_else(|_| panic!("{printed}"));

@@ -1,4 +1,4 @@
-//! The document and the code name the same things.
+//! The document and the code name the same routes, fields and errors.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -47,7 +47,7 @@ fn every_errno_is_described() {
     assert_eq!(described, known);
 }
 
-/// Generated clients see an empty type where something stands beside a reference, and `any` where there is no type.
+/// Generators make an empty type where there is something beside a reference, and `any` where there is no type.
 #[test]
 fn every_schema_is_one_that_generators_understand() {
     fn look(value: &Value, place: &str) {
@@ -112,7 +112,7 @@ fn every_purpose_is_described() {
     assert_eq!(described, Purpose::ALL.map(Purpose::as_str));
 }
 
-/// Where the document asks for somebody who is signed in, and only there, nobody is refused as such.
+/// Exactly the operations that need a session in the document refuse a request without one.
 #[tokio::test]
 async fn routes_that_need_a_session_are_described_so() {
     on_each(async |app| {
@@ -130,7 +130,7 @@ async fn routes_that_need_a_session_are_described_so() {
             let is_sent_away = response.status == 401 && response.errno() == "4101";
             assert_eq!(is_sent_away, !takes_anybody, "{method} {path}: {response:?}");
 
-            // And who is known by cookie and by token alike is not.
+            // With a cookie or a token no operation refuses for that reason.
             if !takes_anybody {
                 let names: BTreeSet<_> = schemes.iter().flat_map(|scheme| scheme.keys()).collect();
                 assert_eq!(names.into_iter().collect::<Vec<_>>(), ["bearer", "cookie"], "{path}");
@@ -140,7 +140,7 @@ async fn routes_that_need_a_session_are_described_so() {
     .await;
 }
 
-/// A body as the document has it, with all its examples.
+/// Returns the first body of an operation, made of its examples.
 fn first_body(method: &str, path: &str) -> Value {
     operation(method, path)
         .bodies()
@@ -148,7 +148,7 @@ fn first_body(method: &str, path: &str) -> Value {
         .map_or(Value::Null, |body| super::document::example(body))
 }
 
-/// The document is what is served, to anybody, and kept for a while.
+/// The document is served to every client and may be cached for a while.
 #[tokio::test]
 async fn the_document_is_served() {
     on_each(async |app| {

@@ -1,4 +1,4 @@
-//! Reading the document.
+//! Reads the document.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -8,7 +8,7 @@ use std::{
 use haoma::http::request::bodies;
 use serde_json::{Map, Value};
 
-/// What stands beside the methods of a path.
+/// The key beside the methods of a path.
 const NO_METHOD: &str = "parameters";
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
@@ -19,13 +19,13 @@ pub(super) fn document() -> &'static Value {
     &DOCUMENT
 }
 
-/// Something that must be there, with references followed.
+/// Returns a value that has to exist; follows references.
 #[track_caller]
 pub(super) fn at<'a>(value: &'a Value, key: &str) -> &'a Value {
     resolved(value.get(key).unwrap_or_else(|| panic!("no {key} in {value}")))
 }
 
-/// What a reference means, or the value itself.
+/// Returns the target of a reference, or the value itself.
 pub(super) fn resolved(value: &Value) -> &Value {
     let Some(reference) = value.get("$ref") else { return value };
     let path =
@@ -41,12 +41,12 @@ pub(super) fn members(value: &Value) -> &Map<String, Value> {
     value.as_object().unwrap_or_else(|| panic!("an object: {value}"))
 }
 
-/// The members of an array, or of none.
+/// Returns the elements of an array, if there is one.
 pub(super) fn items(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     value.into_iter().flat_map(|list| list.as_array().expect("an array"))
 }
 
-/// One method of one path.
+/// A method of a path.
 #[derive(Clone, Copy)]
 pub(super) struct Operation {
     pub(super) method: &'static str,
@@ -55,7 +55,7 @@ pub(super) struct Operation {
     path_item: &'static Value,
 }
 
-/// Every one there is.
+/// Returns all operations.
 pub(super) fn operations() -> Vec<Operation> {
     let mut all = Vec::new();
     for (path, path_item) in members(at(document(), "paths")) {
@@ -66,7 +66,7 @@ pub(super) fn operations() -> Vec<Operation> {
     all
 }
 
-/// The one of that method and path.
+/// Returns the operation of this method and path.
 #[track_caller]
 pub(super) fn operation(method: &str, path: &str) -> Operation {
     let found = operations()
@@ -76,7 +76,7 @@ pub(super) fn operation(method: &str, path: &str) -> Operation {
 }
 
 impl Operation {
-    /// The bodies that it takes, one of which is sent.
+    /// Returns the alternative request bodies.
     pub(super) fn bodies(&self) -> Vec<&'static Value> {
         let Some(body) = self.value.pointer("/requestBody/content/application~1json/schema") else {
             return Vec::new();
@@ -87,26 +87,26 @@ impl Operation {
         }
     }
 
-    /// Its own parameters and those of its path.
+    /// Returns its own parameters and those of its path.
     pub(super) fn parameters(&self) -> impl Iterator<Item = &'static Value> {
         let both = [self.path_item, self.value];
         both.into_iter().flat_map(|item| items(item.get(NO_METHOD))).map(resolved)
     }
 
-    /// What is said of an answer with this status.
+    /// Returns the description of an answer with this status.
     pub(super) fn response(&self, status: u16) -> Option<&'static Value> {
         at(self.value, "responses").get(status.to_string()).map(resolved)
     }
 }
 
-/// A way to fail, as the document has it.
+/// An error of `x-errors`.
 pub(super) struct Cause {
     pub(super) word: &'static str,
     pub(super) errno: &'static str,
     pub(super) status: &'static str,
 }
 
-/// Every one that an operation may end with.
+/// Returns every error of `x-errors`.
 pub(super) fn causes() -> Vec<Cause> {
     let mut causes = Vec::new();
     for operation in operations() {
@@ -120,7 +120,7 @@ pub(super) fn causes() -> Vec<Cause> {
     causes
 }
 
-/// The names that a body must hold.
+/// Returns the required fields of a body.
 pub(super) fn required(schema: &Value) -> BTreeSet<&str> {
     items(schema.get("required")).map(text).collect()
 }
@@ -128,7 +128,7 @@ pub(super) fn required(schema: &Value) -> BTreeSet<&str> {
 const MOBILE_CHANGE_BY_PASSWORD: &[&str] = &["mobile", "sms_code", "password"];
 const MOBILE_CHANGE_BY_CODE: &[&str] = &["mobile", "sms_code", "current_sms_code"];
 
-/// The fields that each body may hold, as the code has them; two where there are two ways.
+/// The fields that each body may have in the code; two lists where there are two ways to send it.
 pub(super) const BODIES: &[(&str, &str, &[&[&str]])] = &[
     ("post", "/api/v1/sms-codes", &[bodies::SMS_CODE]),
     ("post", "/api/v1/users", &[bodies::REGISTRATION]),
@@ -141,7 +141,7 @@ pub(super) const BODIES: &[(&str, &str, &[&[&str]])] = &[
     ("delete", "/api/v1/user", &[&["password"], &["sms_code"]]),
 ];
 
-/// What an enumeration means, value by value.
+/// Returns the values of an enumeration with their descriptions.
 pub(super) fn described(schema: &Value) -> BTreeMap<&str, &str> {
     let (values, texts) = (items(schema.get("enum")), items(schema.get("x-enum-descriptions")));
     let described: BTreeMap<_, _> = values.map(text).zip(texts.map(text)).collect();
@@ -150,7 +150,7 @@ pub(super) fn described(schema: &Value) -> BTreeMap<&str, &str> {
     described
 }
 
-/// Every field with its first example.
+/// Returns a body with every field and its first example.
 pub(super) fn example(body: &Value) -> Value {
     let fields = members(at(body, "properties")).iter().map(|(name, field)| {
         let example = items(resolved(field).get("examples")).next();

@@ -1,5 +1,5 @@
-//! What the document says of fields, shown by sending: its examples are read, what it calls required is, and what
-//! it does not name is refused.
+//! Checks by requests what the document says of fields: its examples are accepted, required fields are required, and
+//! unknown fields are refused.
 
 use reqwest::Method;
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use test_support::{
 
 use super::document::{BODIES, at, example, members, operation, required, resolved, text};
 
-/// The fields that were refused.
+/// Returns the fields that were refused.
 async fn refused(
     client: &TestClient<'_>,
     (method, path): (&str, &str),
@@ -51,9 +51,9 @@ async fn required_fields_are_exactly_those_described() {
                 for name in members(&whole).keys() {
                     let problems = refused(&client, route, &without(&whole, &[name])).await;
                     let is_required = required(schema).contains(name.as_str());
-                    // A captcha that is sent is sent whole.
+                    // The two fields of a captcha are only sent together.
                     let is_of_captcha = name == "captcha_id" && !is_required;
-                    // Where neither proof of the owner's is there, the password is what is missing.
+                    // Without any proof of the owner, the password is reported as missing.
                     let is_proof = name == "current_sms_code" || route.0 == "delete";
                     let missing = if is_proof { "password" } else { name };
                     let expected =
@@ -66,7 +66,7 @@ async fn required_fields_are_exactly_those_described() {
     .await;
 }
 
-/// A field of another kind is refused, whatever it is.
+/// A field of another JSON type is refused.
 #[tokio::test]
 async fn a_field_is_of_the_kind_that_is_described() {
     on_each(async |app| {
@@ -79,7 +79,7 @@ async fn a_field_is_of_the_kind_that_is_described() {
                     let mut body = whole.clone();
                     body[name] = if kind == "boolean" { json!(1) } else { json!(true) };
                     let problems = refused(&client, (*method, *path), &body).await;
-                    // Terms that nobody has set are not read.
+                    // Terms are read only if the operator has set them.
                     let is_unread = name == "terms";
                     assert_eq!(problems.contains(name), !is_unread, "{method} {path} {name}");
                 }

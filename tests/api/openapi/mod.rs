@@ -1,5 +1,4 @@
-//! The document at `/api/v1/openapi.json` says what is so: held against the code, against real answers, and by
-//! Schemathesis.
+//! Checks the document at `/api/v1/openapi.json` against the code, against real answers, and with Schemathesis.
 
 mod answers;
 mod clients;

@@ -1,4 +1,4 @@
-//! `docs/api.md`: a guide, and beneath it the document as people read it, which `scripts/api-docs` writes.
+//! `docs/api.md`: a guide, followed by the document as text, which `scripts/api-docs` writes.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,7 +14,7 @@ use super::document::{
     text,
 };
 
-/// What stands beneath this line of `docs/api.md` is generated.
+/// The text below this line of `docs/api.md` is generated.
 const GENERATED: &str = "<!-- scripts/api-docs writes what follows. -->\n\n";
 
 #[test]
@@ -31,7 +31,7 @@ fn the_page_is_current() {
     assert!(written == current, "docs/api.md differs from openapi.json: run scripts/api-docs");
 }
 
-/// Line by line.
+/// The lines of the page.
 type Page = Vec<String>;
 
 fn page() -> String {
@@ -103,7 +103,7 @@ fn fields(page: &mut Page, body: &Value) {
     }
 }
 
-/// The names in `data` of an answer that went well.
+/// Returns the names in `data` of a successful answer.
 fn data(response: &Value) -> String {
     let schema = response.pointer("/content/application~1json/schema").map(resolved);
     let Some(schema) = schema.filter(|_| response.get("x-errors").is_none()) else {

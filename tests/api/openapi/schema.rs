@@ -1,10 +1,10 @@
-//! As much of JSON Schema as the document uses; it falls over anything else rather than pass over it.
+//! Implements as much of JSON Schema as the document uses, and panics over anything else.
 
 use serde_json::Value;
 
 use super::document::{items, members, required, resolved, text};
 
-/// What says nothing of a value.
+/// Keywords that do not restrict a value.
 const WORDS: [&str; 7] = [
     "description",
     "title",
@@ -15,7 +15,7 @@ const WORDS: [&str; 7] = [
     "x-enum-descriptions",
 ];
 
-/// What is wrong with a value.
+/// Returns the deviations of a value from a schema.
 pub(super) fn problems(schema: &Value, value: &Value) -> Vec<String> {
     let mut found = Vec::new();
     check(schema, value, "", &mut found);

@@ -1,5 +1,5 @@
-//! Schemathesis sends what the document allows and what it does not, and finds no failure of ours and no answer
-//! that is not described.
+//! Schemathesis sends valid and invalid requests, and finds no failure of the server and no answer that is not
+//! described.
 
 use std::process::{Command, Stdio};
 
@@ -12,16 +12,16 @@ use test_support::{
 };
 use tokio::task::spawn_blocking;
 
-/// What each answer is held against. Not among them: that whatever fits the document is accepted, for no
-/// document can say which codes and captchas are right.
+/// The checks of each answer. Accepting every valid request is not one of them, because no document can say which codes
+/// and captchas are right.
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
     response_headers_conformance,response_schema_conformance,negative_data_rejection,\
     unsupported_method,allow_header_conformance";
-/// For each operation; the same in every run.
+/// The number of examples for each operation, which are the same in every run.
 const EXAMPLES: &str = "5";
 const SEED: &str = "1";
 
-/// Older front-ends ask some addresses in other ways too.
+/// Without legacy APIs, which take other requests at some of these paths.
 const SETTINGS: [(&str, &str); 1] = [("DIALECTS", "none")];
 
 #[tokio::test]
@@ -29,7 +29,7 @@ async fn schemathesis_finds_no_undescribed_answer_when_signed_out() {
     run(async |_| None).await;
 }
 
-/// Whoever is signed in stays so: what would end the session goes out in the other run only.
+/// The session has to stay, so operations that would end it run only in the other test.
 #[tokio::test]
 async fn schemathesis_finds_no_undescribed_answer_when_signed_in() {
     run(async |app| {
@@ -43,7 +43,7 @@ async fn schemathesis_finds_no_undescribed_answer_when_signed_in() {
     .await;
 }
 
-/// Runs it on both homes, where it is installed, as whoever is made for each.
+/// Runs it, if it is installed, on both backends and with the session that `who` creates on each.
 async fn run(who: impl AsyncFn(&TestApp) -> Option<String>) {
     let Some(program) = required_part("TEST_SCHEMATHESIS") else { return };
     on_each_with(&SETTINGS, async |app| {
@@ -58,11 +58,11 @@ async fn run(who: impl AsyncFn(&TestApp) -> Option<String>) {
             .stdin(Stdio::null());
         if let Some(bearer) = &bearer {
             command.args(["--header", &format!("Authorization: {bearer}")]);
-            // It takes ids out of the list of sessions, its own among them.
+            // It takes ids from the list of sessions, which includes its own.
             command.args(["--exclude-operation-id", "signOut"]);
             command.args(["--exclude-operation-id", "signOutOne"]);
         }
-        // Haoma is served from this very thread's runtime.
+        // Haoma runs on the runtime of this thread, so Schemathesis runs on another.
         let output = spawn_blocking(move || command.output()).await.expect("ends").expect("runs");
         let told = String::from_utf8_lossy(&output.stdout);
 

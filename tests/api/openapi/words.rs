@@ -1,5 +1,5 @@
-//! The words for failures and for what is wrong with fields: each is described, with its number and its status, and
-//! tells no more than its sentence.
+//! The names of errors and of problems with fields: each is described with its errno and its status, and reveals no
+//! more than its message.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,7 +19,7 @@ use super::document::{at, causes, described, document};
 
 const WAIT: Duration = Duration::from_mins(1);
 
-/// One failure of each word.
+/// Returns an error of each name.
 fn failures() -> Vec<Error> {
     let limits = [
         LimitMessage::Resend,
@@ -76,7 +76,7 @@ fn failures() -> Vec<Error> {
     others.into_iter().chain(limits).chain(proofs).collect()
 }
 
-/// One problem of each kind.
+/// A problem of each kind.
 const PROBLEMS: [Problem; 18] = [
     Problem::Missing,
     Problem::Malformed,
@@ -102,7 +102,7 @@ fn source(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("readable")
 }
 
-/// The keys in a file of the source that begin so, without their beginning.
+/// Returns the keys in a source file that have a prefix, without the prefix.
 fn keys(path: &str, prefix: &str) -> BTreeSet<String> {
     let source = source(path);
     let texts = source.split('"').skip(1).step_by(2);
@@ -118,7 +118,7 @@ fn schema(name: &str) -> BTreeMap<&'static str, &'static str> {
     described(at(at(at(document(), "components"), "schemas"), name))
 }
 
-/// The words stand in the table of errors, and those of limits beside their messages: nothing of it is missing here.
+/// Error names are in the error table, and those of limits beside their messages; this list has all of them.
 #[test]
 fn every_word_for_a_failure_is_described_with_its_number_and_its_status() {
     let mut known = keys("src/http/response/error_table.rs", "error-");
@@ -154,7 +154,7 @@ fn every_reason_is_described() {
     assert_eq!(schema("Reason").keys().copied().collect::<BTreeSet<_>>(), reasons);
 }
 
-/// What two failures have one sentence for, lest it tell who has an account, they must have one word for.
+/// Errors that share a message, so as not to reveal who has an account, have to share a name.
 #[test]
 fn an_error_name_reveals_no_more_than_its_sentence() {
     let catalogue = Catalog::load().expect("words");
@@ -172,7 +172,7 @@ fn an_error_name_reveals_no_more_than_its_sentence() {
             let said = reasons.insert(problem_message(&catalogue, language, problem), reason);
             assert!(said.is_none_or(|other| other == reason), "{reason} and {said:?}");
         }
-        // The word is the key of the sentence.
+        // The name is the key of the message.
         let say = |key: &str| catalogue.translate(language, key, &FluentArgs::new());
         assert_eq!(
             say("error-mobile-taken"),
@@ -181,7 +181,7 @@ fn an_error_name_reveals_no_more_than_its_sentence() {
     }
 }
 
-/// The table of failures in docs/api.md has every word in the line of its number.
+/// The table of errors in docs/api.md has every name in the row of its errno.
 #[test]
 fn docs_api_lists_every_error_name_with_its_errno() {
     let page = source("docs/api.md");

@@ -1,4 +1,4 @@
-//! What is told in the log of every flow, and what never is.
+//! The log lines of every flow, and the secrets that they never contain.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -21,14 +21,14 @@ const RECEIPTS_SECRET: &str = "abcdefghijklmnopqrstuvwx42";
 const SETTINGS: [(&str, &str); 2] =
     [("SMS_PER_MOBILE_HOUR", "100"), ("SMS_RECEIPTS_SECRET", RECEIPTS_SECRET)];
 
-/// A person's whole trail with us, and what must be and must not be told of it.
+/// The requests of a test, the events that the log has to have, and the secrets that it must not have.
 struct AuditTrail<'a> {
     app: &'a TestApp,
     client: TestClient<'a>,
-    /// The name of a request, and what its lines say.
+    /// The id of a request, and an event that its lines have to contain.
     told: Vec<(String, &'static str)>,
     hidden: BTreeSet<String>,
-    /// The name of a request, and the captcha that came with it: four letters are found anywhere else.
+    /// The id of a request and the captcha that came with it: in other lines, four letters are found by chance.
     captchas: Vec<(String, String)>,
 }
 
@@ -39,7 +39,7 @@ impl<'a> AuditTrail<'a> {
             RECEIPTS_SECRET,
             sms_gateway::SECRET,
             KEY,
-            // Every hash of ours begins with it.
+            // All our hashes begin like this.
             "$pbkdf2-sha256$",
         ];
         let hidden = hidden.iter().map(|text| (*text).to_owned()).collect();
@@ -51,7 +51,7 @@ impl<'a> AuditTrail<'a> {
         self.hidden.insert(secret.to_owned());
     }
 
-    /// What was done must be told so.
+    /// Expects this event in the log lines of the request.
     fn told(&mut self, event: &'static str, response: &TestResponse) {
         self.told.push((response.header("x-request-id").to_owned(), event));
         let cookies = response.cookies();
@@ -84,7 +84,7 @@ impl<'a> AuditTrail<'a> {
         let before = self.app.gateway.count_for(mobile);
         let asked = self.json("event=sms provider=webhook outcome=sent", line, body).await;
         self.captchas.push((asked.header("x-request-id").to_owned(), captcha));
-        // A code to reset a password with is on its way only after the answer.
+        // A code for a password reset is sent after the answer.
         while self.app.gateway.count_for(mobile) == before {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -173,7 +173,7 @@ async fn leaves(trail: &mut AuditTrail<'_>, mobile: &str) {
     trail.json("event=account_deleted user=", (Method::DELETE, "/api/v1/user"), gone).await;
 }
 
-/// What others try.
+/// Sends requests as an attacker would.
 async fn is_attacked(trail: &mut AuditTrail<'_>) {
     let request = trail
         .client
@@ -195,8 +195,7 @@ async fn is_attacked(trail: &mut AuditTrail<'_>) {
     trail.hide("13812345678");
 }
 
-/// R104, R105, R106: every flow is told, with its request and in UTC, and no secret is, at any
-/// level.
+/// R104, R105, R106: every flow is logged with its request id and in UTC, and no secret is logged at any level.
 #[tokio::test]
 async fn every_flow_is_logged_without_secrets() {
     logs::install();
@@ -233,7 +232,7 @@ async fn every_flow_is_logged_without_secrets() {
     .await;
 }
 
-/// What libraries call information is no event of the service: `actix_server` writes such lines when it starts.
+/// Information from libraries is no event of the service: `actix_server` writes such lines when it starts.
 #[tokio::test]
 async fn libraries_log_nothing_at_info() {
     let turn = logs::capture().await;

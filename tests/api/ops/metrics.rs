@@ -1,4 +1,4 @@
-//! What is counted, who may read it, and what the papers about it say.
+//! The metrics, who may read them, and the files that document them.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -15,7 +15,7 @@ const TEST_NUMBER: &str = "13800000000";
 
 const FUNNEL: &str = "haoma_funnel_total";
 
-/// A registration with every detour.
+/// Registers a number, with every possible failure on the way.
 async fn walk(app: &TestApp, mobile: &str) {
     let client = app.client();
     let (captcha_id, _) = client.solve_captcha().await;
@@ -115,7 +115,7 @@ async fn metrics_are_served_on_a_separate_address_or_not_at_all() {
     .await;
 }
 
-/// Paths hold numbers, secrets and whatever people make up.
+/// Paths contain numbers, secrets and arbitrary text.
 #[tokio::test]
 async fn no_label_holds_a_number_a_name_or_an_address() {
     on_each_with(&[("METRICS_BIND", "127.0.0.1:0")], async |app| {
@@ -148,7 +148,7 @@ async fn no_label_holds_a_number_a_name_or_an_address() {
     .await;
 }
 
-/// The papers name what is served, and the table all of it.
+/// Dashboard and alerts use only metrics that exist, and the table of the documentation lists all of them.
 #[tokio::test]
 async fn table_dashboard_and_alerts_name_what_is_served() {
     let tested = format!("{TEST_NUMBER}:123456@{}", tomorrow());
@@ -159,9 +159,9 @@ async fn table_dashboard_and_alerts_name_what_is_served() {
     ];
     on_each_with(&settings, async |app| {
         walk(app, &fresh_mobile()).await;
-        // Takes fifty codes that nobody types in, as tests/api/limits/abuse_guard.rs has them.
+        // Reaching this level takes fifty unused codes; tests/api/limits/abuse_guard.rs does it.
         app.state.metrics.sms_abuse_level_changed("service", "harder");
-        // Takes a database that goes away at the right moment, as tests/chaos/outage_mid_request.rs has it.
+        // This takes a database that fails at the right moment; tests/chaos/outage_mid_request.rs does it.
         app.state.metrics.sms_not_sent("login", "store");
         let served = Scrape::of(app).await.names();
         let families: BTreeSet<_> = served.iter().map(|sample| family(sample)).collect();
@@ -185,7 +185,7 @@ async fn table_dashboard_and_alerts_name_what_is_served() {
     .await;
 }
 
-/// A histogram is known by what its three kinds of samples share.
+/// Returns the common name of the three kinds of samples of a histogram.
 fn family(name: &str) -> &str {
     ["_bucket", "_count", "_sum"].iter().find_map(|other| name.strip_suffix(other)).unwrap_or(name)
 }
@@ -200,7 +200,7 @@ fn named_in(text: &str) -> BTreeSet<String> {
     found.collect()
 }
 
-/// A line a request, for whoever asks for it; it holds the route and not the path.
+/// The access log, if it is enabled, has a line for each request, with the route and not the path.
 #[tokio::test]
 async fn the_access_log_has_a_line_a_request_without_its_path() {
     on_each(async |app| {

@@ -1,4 +1,4 @@
-//! The style sheet and the scripts, as browsers fetch them.
+//! The style sheet and the scripts, as browsers request them.
 
 use std::io::Read as _;
 
@@ -9,7 +9,7 @@ use reqwest::{
 };
 use test_support::app::{TestApp, on_each};
 
-/// An answer's encoding and bytes.
+/// Returns the encoding and the bytes of an answer.
 async fn fetched(app: &TestApp, path: &str, accepted: &str) -> (String, Vec<u8>) {
     let request =
         app.client().request_without_origin(Method::GET, path).header(ACCEPT_ENCODING, accepted);

@@ -1,4 +1,4 @@
-//! Requests and connections at the edge of what HTTP allows.
+//! Requests and connections at the limits of what HTTP allows.
 
 use std::{net::Ipv4Addr, time::Duration};
 
@@ -15,12 +15,12 @@ use tokio::{
     time::timeout,
 };
 
-/// Longer than anything here may take; nothing is asserted about how much shorter it was.
+/// Longer than anything here may take; no test asserts how much shorter it was.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Sends bytes, and reads until the other end hangs up.
+/// Sends bytes and reads until the server closes the connection.
 async fn talk(stream: &mut TcpStream, said: &[u8]) -> String {
-    // Who was hung up on cannot write, and reads the end.
+    // If the server has closed the connection already, writing fails and the answer can still be read.
     stream.write_all(said).await.unwrap_or_default();
     let mut heard = Vec::new();
     let read = timeout(PATIENCE, stream.read_to_end(&mut heard)).await.expect("an end");
@@ -69,7 +69,7 @@ async fn an_overlong_request_head_is_refused() {
     .await;
 }
 
-/// R55: no field holds anything, so nothing deeper than one object is read, at depth 2 as at 16.
+/// R55: all fields are plain values, so nothing deeper than one object is read, at depth 2 as at 16.
 #[tokio::test]
 async fn a_body_deeper_than_one_object_is_refused() {
     on_each(async |app| {
@@ -88,7 +88,7 @@ async fn a_body_deeper_than_one_object_is_refused() {
     .await;
 }
 
-/// R121: actix itself would wait for ever.
+/// R121: actix itself has no timeout for this.
 #[tokio::test]
 async fn a_body_that_does_not_arrive_times_out() {
     on_each_at_once(async |app| {
@@ -110,7 +110,7 @@ async fn a_body_that_does_not_arrive_times_out() {
     .await;
 }
 
-/// R121: the time is for the whole body, however often another byte of it comes.
+/// R121: the timeout is for the whole body, however often another byte of it arrives.
 #[tokio::test]
 async fn a_body_that_trickles_times_out() {
     on_each_at_once(async |app| {
@@ -154,7 +154,7 @@ async fn connections_of_one_peer_are_limited() {
         for _ in 0..3 {
             held.push(connect(app, here).await);
         }
-        // The three are counted once they are answered.
+        // The three connections count once they have been answered.
         for stream in &mut held {
             stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
             stream.read_u8().await.expect("an answer");
@@ -171,7 +171,7 @@ async fn connections_of_one_peer_are_limited() {
     .await;
 }
 
-/// R122: behind a proxy there are many people.
+/// R122: behind a proxy there are many clients.
 #[tokio::test]
 async fn connections_of_a_trusted_proxy_are_unlimited() {
     let settings = [("MAX_CONNECTIONS_PER_ADDRESS", "1"), ("TRUSTED_PROXIES", "127.0.1.0/24")];
@@ -187,7 +187,7 @@ async fn connections_of_a_trusted_proxy_are_unlimited() {
     .await;
 }
 
-/// R124: half of them never end their head, half never end their body.
+/// R124: half of them never finish their head, half never finish their body.
 #[tokio::test]
 async fn a_thousand_slow_connections_block_no_request() {
     on_each(async |app| {

@@ -1,4 +1,4 @@
-//! Handlers that fall over, never end or are not waited for, in a server of their own: ours has none.
+//! Handlers that panic, never end or lose their client, in a server of the test's own.
 
 use std::time::Duration;
 
@@ -30,9 +30,9 @@ use tokio::{
 
 const SECRET: &str = "what it fell over";
 
-/// A server with our own outer layers around handlers that fail; tells how far one of them is.
+/// Starts a server with Haoma's middleware around handlers that fail; returns a receiver of their progress as well.
 fn start() -> (String, ServerHandle, UnboundedReceiver<&'static str>) {
-    // Chooses the cryptography of this process, as Haoma does at its start; our own client asks for it.
+    // This installs the cryptography of the process, as Haoma does when it starts; the client needs it.
     sms::client::build().expect("a client");
     let config = Config::from_env(Env::from_pairs([])).expect("the defaults");
     let shared = (Metrics::default(), Clock::default());
@@ -52,7 +52,7 @@ fn start() -> (String, ServerHandle, UnboundedReceiver<&'static str>) {
             .route("/takes-its-time", web::get().to(takes_its_time))
             .route("/stands", web::get().to(HttpResponse::Ok))
     })
-    // One, so that it is the same thread that fell before and serves after.
+    // With one worker, the thread that panicked is the one that serves afterwards.
     .workers(1)
     .disable_signals()
     .bind(("127.0.0.1", 0))
@@ -97,7 +97,7 @@ async fn get(url: String) -> TestResponse {
 async fn a_panicking_handler_is_a_500_without_details() {
     logs::install();
     let (base, server, _) = start();
-    // At once, and after it has waited for something.
+    // One handler panics at once, the other after it has awaited something.
     let falling = [
         (Interface::Page, "/falls"),
         (Interface::Json, "/api/v1/falls"),
@@ -144,7 +144,7 @@ async fn a_request_is_finished_after_its_client_has_left() {
     let request = format!("GET /takes-its-time HTTP/1.1\r\nHost: {address}\r\n\r\n");
     line.write_all(request.as_bytes()).await.expect("asks");
     assert_eq!(told.recv().await, Some("begun"));
-    // A line that ends politely is served to its end in any case.
+    // The connection is reset, because a request whose connection ends normally is always finished.
     line.set_zero_linger().expect("a reset");
     drop(line);
 

@@ -1,4 +1,4 @@
-//! The same request twice, over both interfaces: done once, answered twice.
+//! The same request twice, on both interfaces: it is done once and answered twice.
 
 use diesel::{
     Connection as _, SqliteConnection,
@@ -18,7 +18,7 @@ use test_support::{
 
 const SMS_CODES: &str = "/api/v1/sms-codes";
 
-/// A body that asks for a code, with a captcha that was solved.
+/// Returns a body that requests a code, with a solved captcha.
 async fn wish(client: &TestClient<'_>, mobile: &str) -> Value {
     let (captcha_id, captcha) = client.solve_captcha().await;
     json!({
@@ -26,7 +26,7 @@ async fn wish(client: &TestClient<'_>, mobile: &str) -> Value {
     })
 }
 
-/// A body that registers a number, with a code that was texted.
+/// Returns a body that registers a number, with its code.
 async fn registration(app: &TestApp, mobile: &str) -> Value {
     let asked = app.client().request_code(mobile).await;
     assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
@@ -260,7 +260,7 @@ async fn a_form_that_was_sent_before_with_other_contents_comes_back_with_a_fresh
     .await;
 }
 
-/// Deletes the account of somebody who is signed in.
+/// Deletes the account of a signed-in user.
 async fn leaves(client: &TestClient<'_>) {
     let request = client.request(Method::DELETE, "/api/v1/user");
     let body = json!({ "password": PASSWORD }).to_string();
@@ -317,7 +317,7 @@ async fn resending_the_form_of_a_deleted_account_signs_in_to_no_later_account() 
     .await;
 }
 
-/// How many requests are or were worked on under a key.
+/// Returns how many idempotency keys are stored.
 async fn claims(app: &TestApp) -> i64 {
     use haoma::stores::db::RunQueryDsl as _;
 
@@ -328,7 +328,7 @@ async fn claims(app: &TestApp) -> i64 {
     count.await.expect("answers")
 }
 
-/// Nothing in SQLite tells two commits from none but this, and only to another connection.
+/// Returns SQLite's data version, which changes with each commit, and only for other connections.
 fn version(connection: &mut SqliteConnection) -> i32 {
     let version = sql::<Integer>("(SELECT data_version FROM pragma_data_version)");
     diesel::RunQueryDsl::get_result(diesel::select(version), connection).expect("answers")
@@ -348,7 +348,7 @@ async fn a_request_that_the_limit_of_its_address_refuses_writes_nothing() {
 
     let asked = wish(&client, &fresh_mobile()).await;
     let user = json!({ "mobile": fresh_mobile(), "sms_code": "123456", "password": PASSWORD });
-    // The refused message comes last: the timeline of its number is written behind the answer, at most 100 times an hour.
+    // The refused message comes last: its event in the timeline is written after the answer, at most 100 times an hour.
     for (path, body) in [(USERS, user), (SMS_CODES, asked)] {
         assert_eq!(version(&mut other), before, "before {path}");
         let refused = post(&client, path, &fresh_key(), &body).await;
@@ -359,7 +359,7 @@ async fn a_request_that_the_limit_of_its_address_refuses_writes_nothing() {
     app.stop().await;
 }
 
-/// What a repeated request would have taken of its address's limit is not counted against it.
+/// A repeated request does not count against the limit of its address.
 #[tokio::test]
 async fn a_repeated_request_does_not_count_against_its_address() {
     on_each_with(&[("REGISTRATIONS_PER_ADDRESS_HOUR", "2")], async |app| {

@@ -1,4 +1,4 @@
-//! What is refused before anything is done, the same over both faces.
+//! Requests that are refused before anything is done, alike on every interface.
 
 use haoma::domain::mobile::Mobile;
 use serde_json::json;
@@ -8,7 +8,7 @@ use test_support::{
     sms_codes::other_than,
 };
 
-/// An action whose fields are well-formed, although what they stand for does not exist.
+/// Returns valid fields for an action, which refer to nothing that exists.
 fn good(action: Action) -> Vec<(&'static str, &'static str)> {
     match action {
         Action::Send => {
@@ -24,7 +24,7 @@ fn good(action: Action) -> Vec<(&'static str, &'static str)> {
     }
 }
 
-/// Every field that a person fills in, and what is said when it is wrong in its own way.
+/// Every field that a person fills in, and the problem that is particular to it.
 const FIELDS: [(Action, &str, &str); 7] = [
     (Action::Send, "mobile", "problem-mobile-malformed"),
     (Action::Send, "captcha", "problem-too-long"),
@@ -87,7 +87,7 @@ async fn a_field_given_twice_is_refused() {
 #[tokio::test]
 async fn an_unknown_field_is_refused_and_logged() {
     on_each(async |app| {
-        // Some of them are fields of other forms.
+        // Some of these are fields of other forms.
         let unknown =
             ["is_admin", "login", "mobile", "captcha_id", "<b>", "id", "status", "__proto__"];
         for (interface, action) in
@@ -276,7 +276,7 @@ async fn a_code_that_cannot_be_one_costs_no_try() {
     .await;
 }
 
-/// The same digits as an input method for Chinese types them.
+/// Returns the same digits in full width, as a Chinese input method types them.
 fn full_width(text: &str) -> String {
     let wide = |letter: char| match letter {
         '!'..='~' => char::from_u32(u32::from(letter) + 0xfee0).expect("a letter"),

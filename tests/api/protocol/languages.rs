@@ -1,4 +1,4 @@
-//! Chinese by default, English for those who read it.
+//! Pages are in Chinese by default, and in English for browsers that prefer it.
 
 use reqwest::{Method, header::ACCEPT_LANGUAGE};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! The name of a request, in its answer and in the log.
+//! The id of a request, in its answer and in the log.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use test_support::{
     logs,
 };
 
-/// What a request is named that came with such a name.
+/// Returns the id of a request that was sent with this id.
 async fn named(app: &TestApp, given: &[u8]) -> String {
     let client = app.client();
     let answer =
@@ -95,7 +95,7 @@ async fn only_a_trusted_proxy_may_name_a_request() {
     .await;
 }
 
-/// R106: a user agent, a path, a body cannot forge a line, nor an event within one.
+/// R106: user agent, path and body can forge neither a log line nor an event within one.
 #[tokio::test]
 async fn no_input_forges_a_log_line() {
     logs::install();

@@ -1,4 +1,4 @@
-//! Every route there is, and what stands before and after it.
+//! Every route, its limits and its protection against other sites.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -28,8 +28,7 @@ const METHODS: [(&str, &str); 5] = [
     ("delete(", "DELETE"),
 ];
 
-/// The routes that a source file names: `at("/path", [get(…), post(…)])`, within a `scope("/prefix")` or
-/// none.
+/// Returns the routes in a source file: `at("/path", [get(…), post(…)])`, possibly within a `scope("/prefix")`.
 fn routes_in(text: &str) -> Vec<(String, String)> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ").replace("( \"", "(\"");
     let mut prefix = "";
@@ -97,7 +96,7 @@ fn every_action_of_older_front_ends_has_its_row() {
     let rows: BTreeSet<_> = STEPS.iter().map(|step| step.0).collect();
     assert_eq!(used.keys().map(String::as_str).collect::<BTreeSet<_>>(), rows);
     for (step, _, guard) in STEPS {
-        // What only reads is asked by GET; what does something by GET is guarded by itself.
+        // A request that only reads is a GET; a GET that changes something has its own protection.
         assert!(
             *guard == SameOrigin
                 || used[*step].replace("Method::GET", "").trim_matches([',', ' ']).is_empty()
@@ -105,7 +104,7 @@ fn every_action_of_older_front_ends_has_its_row() {
     }
 }
 
-/// What changes something that others pay for is limited, or it is said why not.
+/// A route that changes something or costs money has a limit, or the table says why not.
 #[test]
 fn every_route_has_a_rate_limit_or_says_why_not() {
     for (method, path, bound, guard, _) in ROWS {
@@ -119,7 +118,7 @@ fn every_route_has_a_rate_limit_or_says_why_not() {
     }
 }
 
-/// A path that the route takes.
+/// Returns a path that the route accepts.
 async fn concrete(client: &TestClient<'_>, path: &str) -> String {
     let css = client.get("/login").await.value_after("<link rel=\"stylesheet\" href=\"/static/");
     let fill =
@@ -138,7 +137,7 @@ async fn every_path_names_its_methods_and_takes_no_other() {
     for (method, path, ..) in ROWS {
         of_path.entry(path).or_default().push(method);
     }
-    // Some of these addresses older front-ends ask in other ways too.
+    // Legacy APIs take other requests at some of these paths.
     on_each_with(&[("DIALECTS", "none")], async |app| {
         let client = app.client();
         for (path, methods) in &of_path {
@@ -182,7 +181,7 @@ async fn every_route_that_changes_something_refuses_other_sites() {
     .await;
 }
 
-/// R99: whether it goes well or not.
+/// R99: this holds for successes and for failures.
 #[tokio::test]
 async fn only_answers_that_are_equal_for_all_users_may_be_cached() {
     on_each_with(&[("SMS_PER_MINUTE", "1000")], async |app| {
@@ -207,7 +206,7 @@ async fn only_answers_that_are_equal_for_all_users_may_be_cached() {
     .await;
 }
 
-/// The pages, and their methods.
+/// Returns the pages with their methods.
 fn pages() -> BTreeMap<&'static str, Vec<&'static str>> {
     let others = ["/static/", "/webhooks/", "/healthz", "/readyz", "/.well-known/", "/api/"];
     let mut pages: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -221,7 +220,7 @@ fn pages() -> BTreeMap<&'static str, Vec<&'static str>> {
 
 #[tokio::test]
 async fn a_trailing_slash_redirects_to_the_page() {
-    // With the legacy APIs on, some of these paths are theirs.
+    // With legacy APIs, some of these paths are theirs.
     for (dialects, theirs) in [
         ("none", &[][..]),
         (

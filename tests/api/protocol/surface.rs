@@ -153,7 +153,7 @@ async fn a_body_of_another_type_is_refused() {
             OWN_INTERFACES.iter().flat_map(|interface| ACTIONS.map(|action| (*interface, action)))
         {
             let other = match interface {
-                // On the addresses of pages JSON is a dialect's.
+                // At the paths of pages, JSON belongs to a legacy API.
                 Interface::Page => "application/cbor",
                 Interface::Json | Interface::Ihome | Interface::Passport => FORM,
             };

@@ -15,7 +15,7 @@ use tokio::task::spawn_blocking;
 
 use super::NGINX;
 
-/// Two of them, and who signed the certificate of the outer one.
+/// Both proxies, and the authority that signed the certificate of the outer one.
 struct Row {
     https: u16,
     http: u16,
@@ -24,7 +24,7 @@ struct Row {
 }
 
 impl Row {
-    /// With what stands in `deploy/nginx.conf`, or a change of it.
+    /// Starts them with `deploy/nginx.conf`, which `change` may modify.
     async fn start(haoma: u16, https: u16, change: impl Fn(String) -> String) -> Self {
         let (authority, http) = (Authority::new(), free_port());
         let signed = authority.sign("outer", "DNS:localhost");
@@ -41,7 +41,7 @@ impl Row {
         Self { https, http, authority, _proxies: [outer, inner] }
     }
 
-    /// The head of an answer to somebody at 127.0.7.9.
+    /// Returns the head of the answer to a client at 127.0.7.9.
     async fn ask(&self, curl: &str, scheme: &str, arguments: &[&str], path: &str) -> String {
         let port = if scheme == "https" { self.https } else { self.http };
         let mut command = Command::new(curl);
@@ -64,7 +64,7 @@ fn header<'a>(head: &'a str, name: &str) -> &'a str {
     lines.find(|(header, _)| header.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
 }
 
-/// The settings of a Haoma behind both.
+/// Returns the settings of a Haoma behind both.
 fn settings(url: &str) -> [(&str, &str); 2] {
     [("PUBLIC_URL", url), ("TRUSTED_PROXIES", "127.0.0.1")]
 }
@@ -91,7 +91,7 @@ async fn the_scheme_and_address_of_the_outer_proxy_are_passed_on() {
             assert!(line.contains(" address=127.0.7.9 "), "{line}");
         }
 
-        // Past the outer one, which is where a client can write what it likes.
+        // Requests bypass the outer proxy, so that the client chooses all headers.
         for made_up in [&[][..], &["-H", "X-Forwarded-Proto: https"]] {
             let plain = row.ask(&curl, "http", made_up, "/login").await;
             assert!(plain.starts_with("HTTP/1.1 308 "), "{plain}");

@@ -1,4 +1,4 @@
-//! What people, programs and the site get to see behind each proxy.
+//! The answers that browsers, programs and the site get behind each proxy.
 
 use std::net::IpAddr;
 
@@ -18,7 +18,7 @@ use super::{HTML, KINDS, Kind, Proxy, Site, behind_each, behind_each_with, someb
 
 const ASKED: &str = "/orders?id=7";
 
-/// Addresses that come back changed if anything on the way decodes or encodes them once too often.
+/// Addresses that change if anything on the way decodes or encodes them once too often.
 const ADDRESSES: [&str; 7] = [
     "/",
     "/orders?id=7&kind=a",
@@ -29,7 +29,7 @@ const ADDRESSES: [&str; 7] = [
     "/orders?",
 ];
 
-/// A browser on its way to a page.
+/// Returns a request of a browser that navigates to a page.
 fn goes_to(proxy: &Proxy, path: &str) -> RequestBuilder {
     proxy.request(Method::GET, path).header(ACCEPT, HTML)
 }
@@ -170,7 +170,7 @@ async fn user_headers_of_a_client_do_not_reach_the_site() {
     .await;
 }
 
-/// The site's own cookies and headers, as large as the proxies take them.
+/// The cookies and headers of the site are as large as the proxies accept.
 #[tokio::test]
 async fn cookies_of_the_site_neither_sign_in_nor_disturb() {
     behind_each(async |app, proxy| {
@@ -178,7 +178,7 @@ async fn cookies_of_the_site_neither_sign_in_nor_disturb() {
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
         let large = |cookie: &str, request: RequestBuilder| {
             let request = request.header(COOKIE, format!("{cookie}; site={}", "x".repeat(7000)));
-            // HAProxy has room for one head of 16 KiB.
+            // HAProxy accepts heads of 16 KiB at most.
             let others = if proxy.kind == Kind::Haproxy { 0 } else { 2 };
             (0..others).fold(request, |request, number| {
                 request.header(format!("x-site-{number}"), "x".repeat(7000))
@@ -196,7 +196,7 @@ async fn cookies_of_the_site_neither_sign_in_nor_disturb() {
     .await;
 }
 
-/// What the sub-request says of the client is what the proxy has seen of it.
+/// The sub-request contains the client's address as the proxy has seen it.
 #[tokio::test]
 async fn a_client_chooses_neither_its_address_nor_its_request_id() {
     logs::install();

@@ -1,4 +1,4 @@
-//! The proxies of docs/proxies.md, word for word, in front of a site and of Haoma.
+//! The proxy configurations of docs/proxies.md, word for word, in front of a site and of Haoma.
 
 mod chained;
 mod guarding;
@@ -29,7 +29,7 @@ use test_support::{
 use tokio::time::sleep;
 
 const NGINX: &str = "TEST_NGINX";
-/// What a browser sends when it goes to a page.
+/// The `Accept` header of a browser that navigates to a page.
 const HTML: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
 /// A proxy of the guide.
@@ -44,7 +44,7 @@ enum Kind {
 const KINDS: [Kind; 4] = [Kind::Nginx, Kind::Caddy, Kind::Haproxy, Kind::Traefik];
 
 impl Kind {
-    /// Its program, if this run has it.
+    /// Returns its program, if it is installed.
     fn program(self) -> Option<String> {
         required_part(match self {
             Self::Nginx => NGINX,
@@ -54,7 +54,7 @@ impl Kind {
         })
     }
 
-    /// What marks its block in the guide.
+    /// Returns the language that marks its code block in the guide.
     fn language(self) -> &'static str {
         match self {
             Self::Nginx => "nginx",
@@ -64,7 +64,7 @@ impl Kind {
         }
     }
 
-    /// Its block with free ports, without TLS, and otherwise untouched.
+    /// Returns its block with free ports and without TLS, otherwise unchanged.
     fn block(self, address: &str, site: &str, haoma: &str) -> String {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/haproxy.lua");
         let replaced: Vec<(&str, String, usize)> = match self {
@@ -100,7 +100,7 @@ impl Kind {
         block
     }
 
-    /// Writes what it reads into a folder, and tells how it is started there.
+    /// Writes its configuration into a folder, and returns the command that starts it.
     fn set_up(self, program: &str, folder: &Path, address: &str, block: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(folder).env("HOME", folder);
@@ -132,7 +132,7 @@ impl Kind {
     }
 }
 
-/// The block of this language in docs/proxies.md.
+/// Returns the block of this language in docs/proxies.md.
 fn of_guide(language: &str) -> String {
     let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/proxies.md");
     let guide = fs::read_to_string(guide).expect("docs/proxies.md");
@@ -140,7 +140,7 @@ fn of_guide(language: &str) -> String {
     block.split_once("```").expect("its end").0.to_owned()
 }
 
-/// A site that tells what it is told.
+/// A site that answers with the request that it got.
 struct Site {
     address: String,
     handle: ServerHandle,
@@ -165,7 +165,7 @@ impl Site {
     }
 }
 
-/// A running proxy, ended with the test.
+/// A running proxy, stopped at the end of the test.
 struct Proxy {
     kind: Kind,
     process: Child,
@@ -204,7 +204,7 @@ impl Proxy {
         proxy
     }
 
-    /// Whether it listens, and knows its way: Traefik reads that a moment later.
+    /// Whether it listens and has read its configuration, which Traefik does a moment later.
     async fn leads_somewhere(&self, address: &str) -> bool {
         TcpStream::connect(address).is_ok()
             && self
@@ -218,7 +218,7 @@ impl Proxy {
         fs::read_to_string(self.folder.path().join("said.log")).unwrap_or_default()
     }
 
-    /// A request without cookies, as a program on the site's own pages sends it.
+    /// Returns a request without cookies, as a script on the site's own pages sends it.
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let client = Client::builder().redirect(Policy::none()).no_proxy().build();
         client
@@ -227,7 +227,7 @@ impl Proxy {
             .header(ORIGIN, &self.base)
     }
 
-    /// Whom the site takes a request for.
+    /// Sends a request and returns the answer of the site.
     async fn seen(&self, request: RequestBuilder) -> Seen {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
@@ -236,12 +236,12 @@ impl Proxy {
         Seen { status, headers, body, told }
     }
 
-    /// Where the sign-in page stands, with the way back to an address of the site.
+    /// Returns the URL of the sign-in page that leads back to an address of the site.
     fn sign_in_page(&self, address: &str) -> String {
         format!("{}/login?{}", self.base, form_of(&[("next", address)]))
     }
 
-    /// Signs in on the page; the cookie and where it leads.
+    /// Signs in on the page; returns the cookie and the address of the redirect.
     async fn sign_in(&self, mobile: &str, next: &str) -> (String, String) {
         let body = form_of(&[("login", mobile), ("password", PASSWORD), ("next", next)]);
         let request = self.request(Method::POST, "/login").header(CONTENT_TYPE, FORM).body(body);
@@ -253,18 +253,18 @@ impl Proxy {
     }
 }
 
-/// What came back from the site, or from what stands before it.
+/// An answer of the site, or of the proxy before it.
 #[derive(Debug)]
 struct Seen {
     status: StatusCode,
     headers: HeaderMap,
     body: String,
-    /// The headers that the site got, if it was asked.
+    /// The headers that the site got, if the request reached it.
     told: Vec<(String, String)>,
 }
 
 impl Seen {
-    /// The values of a header as the site got it.
+    /// Returns the values of a header as the site got it.
     fn told(&self, name: &str) -> Vec<&str> {
         self.told
             .iter()
@@ -277,7 +277,7 @@ impl Seen {
         self.headers.get(LOCATION).map_or("", |header| header.to_str().expect("text"))
     }
 
-    /// Whether this is Haoma's own answer to a program that is not signed in.
+    /// Checks for Haoma's own answer to a program that is not signed in.
     #[track_caller]
     fn assert_not_signed_in(&self) {
         assert_eq!(self.status, StatusCode::UNAUTHORIZED, "{self:?}");
@@ -286,7 +286,7 @@ impl Seen {
         assert_eq!(body["errno"], "4101", "{self:?}");
     }
 
-    /// Whether this is a page that says that it cannot be shown just now.
+    /// Checks for a page that says that the site is not available.
     #[track_caller]
     fn assert_away(&self) {
         assert_eq!(self.status, StatusCode::SERVICE_UNAVAILABLE, "{self:?}");
@@ -297,12 +297,12 @@ impl Seen {
     }
 }
 
-/// Runs a test behind each proxy that this run has, on both homes.
+/// Runs a test behind each installed proxy, on both backends.
 async fn behind_each(test: impl AsyncFn(&TestApp, &Proxy)) {
     behind_each_with(&[], test).await;
 }
 
-/// The same with settings of the test's own.
+/// Does the same with settings of the test's own.
 async fn behind_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&TestApp, &Proxy)) {
     on_each_with(settings, async |app| {
         for kind in KINDS {
@@ -318,7 +318,7 @@ async fn behind_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&TestApp
     .await;
 }
 
-/// Somebody with an account, its id and number.
+/// Registers a user and returns the id and the number.
 async fn somebody(app: &TestApp) -> (String, String) {
     let mobile = fresh_mobile();
     let registered = app.client().register(&mobile).await;

@@ -12,17 +12,17 @@ use syn::{
 };
 use test_support::sources::files;
 
-/// A module, by the names that lead to it from the crate's root.
+/// A module, as the names of its path from the root of the crate.
 type Module = Vec<String>;
 
-/// Collects the paths that a file names, relative ones made absolute.
+/// Collects the paths that a file uses, with relative ones made absolute.
 struct Paths {
     module: Module,
     found: Vec<Module>,
 }
 
 impl Paths {
-    /// Adds a path that begins with `crate`, `self` or `super`; others lead out of the crate.
+    /// Adds a path that begins with `crate`, `self` or `super`; others are of other crates.
     fn add(&mut self, path: &[String]) {
         let supers = path.iter().take_while(|name| *name == "super").count();
         let start = match path.first().map(String::as_str) {
@@ -55,7 +55,7 @@ impl<'ast> Visit<'ast> for Paths {
     }
 
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
-        // Unit tests may look at anything.
+        // Unit tests may import anything.
         if item.ident != "tests" {
             visit_item_mod(self, item);
         }
@@ -78,7 +78,7 @@ fn module_of(file: &Path) -> Module {
     names.map(str::to_owned).collect()
 }
 
-/// The files that each file imports. A module that lists its children does not import them.
+/// Returns the files that each file imports. A module that lists its children does not import them.
 fn imports() -> BTreeMap<Module, BTreeSet<Module>> {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let is_rust = |file: &Path| file.extension().is_some_and(|extension| extension == "rs");
@@ -103,7 +103,7 @@ fn imports() -> BTreeMap<Module, BTreeSet<Module>> {
     imports
 }
 
-/// Everything that can be reached from a file over imports.
+/// Returns all files that a file imports directly or indirectly.
 fn reached(imports: &BTreeMap<Module, BTreeSet<Module>>, from: &Module) -> BTreeSet<Module> {
     let mut reached = BTreeSet::new();
     let mut next: Vec<_> = imports[from].iter().cloned().collect();

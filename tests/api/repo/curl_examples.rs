@@ -1,4 +1,4 @@
-//! The examples with curl in docs/api.md and docs/front-end.md, as they stand there.
+//! Runs the curl examples of docs/api.md and docs/front-end.md as they are written there.
 
 use std::{fs, path::Path, process::Command};
 
@@ -10,11 +10,11 @@ use test_support::{
 };
 use tokio::task::spawn_blocking;
 
-/// In the examples.
+/// The number in the examples.
 const MOBILE: &str = "13800138000";
 const ADDRESS: &str = "http://127.0.0.1:8080";
 
-/// The commands of the block that begins with these words.
+/// Returns the commands of the block that begins with these words.
 fn examples(file: &str, begin: &str) -> Vec<String> {
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect(file);
     let mut blocks = text.split("```sh\n").skip(1).filter_map(|part| part.split("```").next());
@@ -22,7 +22,7 @@ fn examples(file: &str, begin: &str) -> Vec<String> {
     block.replace("\\\n", " ").lines().map(str::to_owned).collect()
 }
 
-/// What a command prints, with `…` filled in.
+/// Returns the output of a command in which `…` is replaced.
 async fn run(app: &TestApp, folder: &TempDir, command: &str, missing: &str) -> String {
     let command = command.replace(ADDRESS, &app.base).replace('…', missing);
     let mut bash = Command::new("bash");

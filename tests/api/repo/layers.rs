@@ -19,7 +19,7 @@ const LAYERS: [&[&str]; 11] = [
     &[],
 ];
 
-/// `config` fills in the rules of the floors below it, and `http` reads it.
+/// `config` fills in the settings of the layers below it, and `http` reads it.
 #[test]
 fn layers_import_only_those_below() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
@@ -52,7 +52,7 @@ fn may_name(module: &str, named: &str) -> bool {
     }
 }
 
-/// The modules that a file names after `crate::`, grouped imports included.
+/// Returns the modules that a file names after `crate::`, also in grouped imports.
 fn named_in(text: &str) -> Vec<String> {
     let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
     let mut named = Vec::new();

@@ -1,4 +1,4 @@
-//! Every sentence exists in every language, and somebody says it.
+//! Every message exists in every language and is used.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +13,7 @@ use haoma::i18n::{
 };
 use test_support::sources::files;
 
-/// The keys of a catalogue, each with the arguments that its sentence takes.
+/// Returns the keys of a catalogue, each with the arguments of its message.
 fn catalogue(language: Language) -> BTreeMap<String, BTreeSet<String>> {
     let text = read(&root().join(format!("locales/{}.ftl", language.tag())));
     let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -39,7 +39,7 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The texts in quotation marks in what speaks: the templates and the faces.
+/// Returns the quoted texts in the files that use messages: the templates, and the code of the interfaces.
 fn quoted() -> BTreeSet<String> {
     let folders = ["templates", "src/http", "src/i18n", "src/errors"];
     let texts =
@@ -47,7 +47,7 @@ fn quoted() -> BTreeSet<String> {
     texts.flat_map(|text| text.split('"').map(str::to_owned).collect::<Vec<_>>()).collect()
 }
 
-/// The keys that are asked for: by `t(key="…")` in templates, and by their prefix in the source.
+/// Returns the keys that are used: by `t(key="…")` in templates, and by their prefix in the source.
 fn asked() -> BTreeSet<String> {
     let templates = files(&root().join("templates")).into_iter().map(|path| read(&path));
     let of_templates = templates.flat_map(|text| {

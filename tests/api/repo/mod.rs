@@ -1,4 +1,4 @@
-//! The repository itself: layers, queries, texts, requirements, dependencies and examples of the documentation.
+//! Checks of the repository: layers, queries, messages, requirements, dependencies and examples of the documentation.
 
 mod circles;
 mod curl_examples;

@@ -1,14 +1,14 @@
-//! Every query is Diesel's own, but for a few that it has no words for; nothing of a request is in their text
-//! (R57).
+//! Every query is built with Diesel, except for a few that Diesel cannot express. Their SQL contains nothing of a
+//! request (R57).
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use test_support::sources::files;
 
-/// What runs SQL as a text.
+/// The ways to run SQL given as a text.
 const DOORS: [&str; 6] = ["sql_query(", "batch_execute(", "sql::<", " sql(", "(sql(", "_sql("];
 
-/// A file, the lines in it, and what they say to a database; all of it is constant.
+/// A file, its number of such lines, and what they do; all of them are constant.
 const KNOWN: [(&str, usize, &str); 8] = [
     (
         "crates/haoma-db/src/migrate/blocking_mysql.rs",

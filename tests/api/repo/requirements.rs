@@ -1,12 +1,12 @@
-//! Which test shows which requirement of `docs/requirements.md`: every one without which Haoma would be unsafe in public
-//! has its tests here, names itself in the comment above one, or stands below with what is missing. And every number that
-//! a comment cites stands there.
+//! Finds the test of each requirement of `docs/requirements.md` without which Haoma would be unsafe in public: it is
+//! listed here, or it names the requirement in its comment; otherwise the requirement is listed with what is missing.
+//! Every number that a comment cites has to be in the list.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
 use test_support::sources::files;
 
-/// Those without which Haoma would be unsafe in public.
+/// The requirements without which Haoma would be unsafe in public.
 const ALL: [(u16, u16); 15] = [
     (1, 22),
     (24, 28),
@@ -25,7 +25,7 @@ const ALL: [(u16, u16); 15] = [
     (144, 146),
 ];
 
-/// Not here, and why.
+/// The requirements without a test, and the reason.
 const LEFT: [(u16, &str); 4] = [
     (5, "a captcha is bound to its id: apps carry no cookie"),
     (27, "there is no ticket: a code is used up with what it authorises"),
@@ -33,7 +33,7 @@ const LEFT: [(u16, &str); 4] = [
     (118, "`scripts/test deny` runs cargo-deny"),
 ];
 
-/// The tests that do not name their requirement themselves.
+/// Tests that do not name their requirement themselves.
 const SHOWN: [(u16, &str); 42] = [
     (1, "a_number_that_never_asked_has_no_code"),
     (2, "an_unknown_or_expired_captcha_is_refused"),
@@ -79,7 +79,7 @@ const SHOWN: [(u16, &str); 42] = [
     (97, "every_kind_of_answer_has_security_headers_and_no_store"),
 ];
 
-/// More of them.
+/// More of these tests.
 const SHOWN_TOO: [(u16, &str); 17] = [
     (37, "every_spelling_of_a_number_is_one_number"),
     (47, "behind_a_trusted_proxy_each_address_counts_for_itself"),
@@ -141,7 +141,7 @@ fn every_requirement_has_its_test_or_is_named_as_missing() {
     assert!(untold.is_empty(), "no test for {untold:?}");
 }
 
-/// `R31` and `R46–R48`.
+/// Returns the numbers in a comment, such as `R31` and `R46–R48`.
 fn named_in(comment: &str) -> Vec<u16> {
     let number = |text: &str| text.strip_prefix('R')?.parse::<u16>().ok();
     let words = comment.split(|letter: char| !letter.is_alphanumeric() && letter != '–');
@@ -150,7 +150,7 @@ fn named_in(comment: &str) -> Vec<u16> {
     ranges.flatten().collect()
 }
 
-/// The numbers of the table's lines.
+/// Returns the numbers in the rows of the table.
 fn written() -> BTreeSet<u16> {
     let text = include_str!("../../../docs/requirements.md");
     let lines = text.lines().filter_map(|line| line.strip_prefix("| R")?.split_once(" | "));
@@ -167,11 +167,11 @@ fn every_cited_requirement_is_listed() {
         !names.iter().any(|name| name == "target" || name == "corpus")
     };
     let paths = folders.iter().chain(&TESTS).flat_map(|folder| files(&root.join(folder)));
-    // Where the numbers stood once; nobody who has this repository has that.
+    // Comments must not cite documents that are not in the repository.
     let elsewhere = [["SECURITY", "R"], ["DESIGN", "§"]].map(|words| words.join(" "));
     let mut cited = BTreeSet::new();
     for path in paths.filter(|path| is_ours(path)) {
-        // What is no text has no comments.
+        // Binary files have no comments.
         let Ok(text) = fs::read_to_string(&path) else { continue };
         let is_old = elsewhere.iter().any(|citation| text.contains(citation));
         assert!(!is_old, "{} cites what is not in the repository", path.display());

@@ -1,4 +1,4 @@
-//! How the crates of this repository are built. `cargo deny` looks after those of others (deny.toml).
+//! How the crates of this repository are built. `cargo deny` checks those of others (deny.toml).
 
 use std::{fs, path::Path};
 

@@ -1,4 +1,4 @@
-//! Known, unknown and locked numbers look alike to whoever has not proved them.
+//! Known, unknown and locked numbers get the same answers until a client has proved that it owns the number.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use test_support::{
     sms_gateway,
 };
 
-/// So that a number can be asked for again, and no sign-in asks for a captcha.
+/// With these settings a number can be requested again, and no sign-in needs a captcha.
 pub(super) const OFTEN: [(&str, &str); 4] = [
     ("SMS_RESEND_SECONDS", "1"),
     ("SMS_PER_MINUTE", "100000"),
@@ -25,7 +25,7 @@ pub(super) const OFTEN: [(&str, &str); 4] = [
     ("SIGN_IN_FAILURES", "100"),
 ];
 
-/// A number with an account, one without, and one whose account is locked.
+/// Returns a number with an account, one without, and one whose account is locked.
 pub(super) async fn numbers(app: &TestApp) -> [String; 3] {
     let numbers = [fresh_mobile(), fresh_mobile(), fresh_mobile()];
     for it in [&numbers[0], &numbers[2]] {
@@ -38,11 +38,11 @@ pub(super) async fn numbers(app: &TestApp) -> [String; 3] {
     numbers
 }
 
-/// All that can be seen of an answer, but for what differs between any two.
+/// Returns everything visible of an answer, except for what differs between any two.
 fn seen(response: &TestResponse, mobile: &str) -> (u16, HeaderMap, Vec<(String, usize)>, String) {
     let (mut headers, body) = response.without_request_id();
     headers.remove("set-cookie");
-    // A second may pass between one and the other.
+    // A second may pass between the two answers.
     if let Some(seconds) = headers.get_mut("retry-after") {
         *seconds = HeaderValue::from_static("SECONDS");
     }
@@ -91,7 +91,7 @@ async fn request_code(
     }
 }
 
-/// Tries a code that is not the right one.
+/// Tries a wrong code.
 async fn guesses(
     interface: Interface,
     client: &TestClient<'_>,
@@ -171,7 +171,7 @@ async fn a_wrong_password_reveals_nothing_about_a_number() {
     .await;
 }
 
-/// R63: the same work is done, whoever is found.
+/// R63: the same work is done for every number.
 #[tokio::test]
 async fn a_wrong_password_costs_one_hash_of_the_same_length_for_any_number() {
     on_each_with(&OFTEN, async |app| {
@@ -188,7 +188,7 @@ async fn a_wrong_password_costs_one_hash_of_the_same_length_for_any_number() {
     .await;
 }
 
-/// R64, R128: nobody learns by it whose number is texted, until nobody is texted.
+/// R64, R128: refusals do not reveal which numbers get messages, until no number gets one.
 #[tokio::test]
 async fn the_refusal_of_a_provider_shows_in_no_answer_until_all_are_paused() {
     on_each_with(&OFTEN, async |app| {
@@ -210,7 +210,7 @@ async fn the_refusal_of_a_provider_shows_in_no_answer_until_all_are_paused() {
     .await;
 }
 
-/// As above, made while the gateway refuses.
+/// Returns numbers as `numbers` does, created while the gateway refuses.
 async fn numbers_without_messages(app: &TestApp) -> [String; 3] {
     app.gateway.answer(sms_gateway::Answer::Accept);
     let numbers = numbers(app).await;
@@ -249,7 +249,7 @@ async fn once_all_providers_are_paused_every_number_gets_the_error() {
     .await;
 }
 
-/// What was certainly not sent gives its place and its code back.
+/// A message that was certainly not sent returns its permit and revokes its code.
 #[tokio::test]
 async fn a_refusal_after_the_answer_returns_the_permit_and_revokes_the_code() {
     on_each_with(&[], async |app| {
@@ -271,7 +271,7 @@ async fn a_refusal_after_the_answer_returns_the_permit_and_revokes_the_code() {
     .await;
 }
 
-/// R125: the answer has gone out, and with it the promise.
+/// R125: the answer has been sent, so the message has to be sent too.
 #[tokio::test]
 async fn shutdown_waits_for_a_message_that_is_being_sent() {
     on_each_backends(async |backends| {
@@ -302,7 +302,7 @@ async fn settle(app: &TestApp) {
     app.state.tasks.reopen();
 }
 
-/// What the SMS log says of the message to a number.
+/// Returns the outcome in the SMS log of the message to a number.
 async fn outcome(app: &TestApp, mobile: &str) -> Option<String> {
     let row = format!("(SELECT outcome FROM sms_messages WHERE mobile = '{mobile}')");
     let found = app.state.db.read(async move |connection| {

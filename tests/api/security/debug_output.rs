@@ -1,4 +1,4 @@
-//! What holds a secret does not print it, wherever somebody puts it into a sentence.
+//! Types that hold a secret do not print it with `Debug`.
 
 use std::fmt::Debug;
 

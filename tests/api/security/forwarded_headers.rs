@@ -1,4 +1,4 @@
-//! What proxies say of where a request comes from, as they write it.
+//! The headers in which proxies forward the client's address, as proxies write them.
 
 use reqwest::{Method, header::HeaderValue};
 use test_support::{
@@ -9,7 +9,7 @@ use test_support::{
 
 const SETTINGS: [(&str, &str); 1] = [("TRUSTED_PROXIES", "127.0.0.1,10.0.0.0/8,fd00::/8")];
 
-/// A refusal of somebody behind proxies that say this, one header a line.
+/// Sends a request that is refused, with these forwarded headers, one a line.
 async fn ask(app: &TestApp, lines: &[&[u8]]) -> TestResponse {
     let client = app.client();
     let request = lines.iter().fold(

@@ -1,4 +1,4 @@
-//! What every answer carries.
+//! The headers of every answer.
 
 use reqwest::Method;
 use test_support::{

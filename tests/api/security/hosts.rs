@@ -1,4 +1,4 @@
-//! Which names are ours.
+//! The accepted values of `Host`.
 
 use reqwest::{Method, header::HOST};
 use test_support::{
@@ -92,7 +92,7 @@ async fn health_checks_accept_any_host() {
     .await;
 }
 
-/// R46, R49: what a client says that a proxy has said makes no name ours.
+/// R46, R49: headers for which a client pretends to be a proxy make no other host acceptable.
 #[tokio::test]
 async fn forwarded_host_headers_are_ignored() {
     let own = ("PUBLIC_URL", "https://id.example.com");

@@ -1,4 +1,4 @@
-//! Other sites, forged headers, races, and what an answer or a log line gives away.
+//! Other sites, forged headers, races, and secrets in answers and log lines.
 
 mod account_enumeration;
 mod debug_output;

@@ -1,4 +1,4 @@
-//! Requests that another site stands behind.
+//! Requests that another site causes.
 
 use reqwest::{Method, RequestBuilder, header::ORIGIN};
 use test_support::{
@@ -7,7 +7,7 @@ use test_support::{
     interface::{Action, INTERFACES, Interface, interfaces, message_text},
 };
 
-/// None, and what web views send, and browsers over http for pages with `no-referrer`.
+/// No `Origin`, and what web views send, and browsers over http for pages with `no-referrer`.
 const ORIGINS_THAT_SAY_NOTHING: [Option<&str>; 2] = [None, Some("null")];
 
 fn from(request: RequestBuilder, origin: Option<&str>) -> RequestBuilder {
@@ -17,7 +17,7 @@ fn from(request: RequestBuilder, origin: Option<&str>) -> RequestBuilder {
     }
 }
 
-/// Every change there is, over both faces, as a bare request without `Origin`.
+/// Returns every request that changes something, on every interface, without `Origin`.
 fn changes(
     client: &TestClient<'_>,
     mobile: &str,

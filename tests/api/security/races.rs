@@ -1,4 +1,4 @@
-//! Many at once: what may happen once happens once.
+//! Concurrent requests for something that may happen only once.
 
 use diesel::{dsl::sql, sql_types::BigInt};
 use futures_util::{StreamExt as _, future::join_all, stream};
@@ -14,7 +14,7 @@ fn with_status(responses: &[TestResponse], status: u16) -> usize {
     responses.iter().filter(|response| response.status.as_u16() == status).count()
 }
 
-/// So many captchas, and what would be read in them.
+/// Returns so many captchas with their answers.
 async fn solved(client: &TestClient<'_>, many: usize) -> Vec<(String, String)> {
     let mut solved = Vec::new();
     for _ in 0..many {
@@ -23,7 +23,7 @@ async fn solved(client: &TestClient<'_>, many: usize) -> Vec<(String, String)> {
     solved
 }
 
-/// How many accounts there are.
+/// Returns the number of accounts.
 async fn accounts(app: &TestApp) -> i64 {
     let count = app.state.db.read(async |connection| {
         let count = sql::<BigInt>("(SELECT COUNT(*) FROM users)");
@@ -91,7 +91,7 @@ async fn a_sent_code_survives_the_refusal_of_an_earlier_message() {
                 Interface::Json.request_code_with(&client, &mobile, (id, letters))
             });
 
-            // Some at a time, so that somebody asks just when the place comes free.
+            // Six requests run at a time, so that one arrives just when the permit is returned.
             stream::iter(sends).buffer_unordered(6).count().await;
 
             if app.gateway.count_for(&mobile) > 1 {
@@ -141,7 +141,7 @@ async fn of_two_who_verified_one_number_the_unique_index_accepts_one() {
             let (client, mobile) = (app.client(), fresh_mobile());
             client.request_code(&mobile).await;
             let code = app.gateway.code_for(&mobile);
-            // The other one is past the code already, and about to insert.
+            // The other registration has consumed the code already and is about to insert.
             let other = test_support::databases::new_user(&mobile, &format!("other-{mobile}"));
             let insert =
                 app.state.db.write(async move |connection| users::create(connection, &other).await);

@@ -1,4 +1,4 @@
-//! Several session cookies in one request, and cookies that only look like ours.
+//! Several session cookies in one request, and cookies with similar names.
 
 use reqwest::Method;
 use test_support::{
@@ -9,7 +9,7 @@ use test_support::{
 
 const HTTPS: [(&str, &str); 1] = [("PUBLIC_URL", "https://id.example.com")];
 
-/// Asks with these `Cookie` headers, as a browser with an empty jar of its own.
+/// Sends a request with these `Cookie` headers.
 async fn request_code(
     app: &TestApp,
     method: Method,
@@ -103,7 +103,7 @@ async fn signing_out_ends_every_session_that_came_along() {
     .await;
 }
 
-/// A stranger's session that a sibling host has put beside one's own.
+/// A sibling host has set a cookie of the attacker's session beside the user's own.
 #[tokio::test]
 async fn session_cookies_of_two_users_are_ignored_until_a_sign_in() {
     on_each(async |app| {
@@ -132,7 +132,7 @@ async fn session_cookies_of_two_users_are_ignored_until_a_sign_in() {
                         .await;
                 assert_eq!(proxy.status.as_u16(), 401, "{proxy:?}");
             }
-            // Signing in ends both, so that there is only one person afterwards.
+            // Signing in ends both sessions, so that there is one user afterwards.
             let client = app.client();
             client.set_cookies(
                 [("haoma".to_owned(), format!("{}; {planted}", &hers["haoma=".len()..]))].into(),
@@ -149,7 +149,7 @@ async fn session_cookies_of_two_users_are_ignored_until_a_sign_in() {
     .await;
 }
 
-/// Else a stranger could hide one's own session behind many of the stranger's.
+/// Otherwise an attacker could hide the user's session behind many of the attacker's.
 #[tokio::test]
 async fn too_many_session_cookies_are_all_ignored() {
     on_each(async |app| {
@@ -170,7 +170,7 @@ async fn too_many_session_cookies_are_all_ignored() {
     .await;
 }
 
-/// R90: no other host can set a cookie of that name, so that two of them are no browser's.
+/// R90: no other host can set a cookie with this name, so no browser sends two of them.
 #[tokio::test]
 async fn over_https_two_session_cookies_are_ignored_and_ended_by_signing_out() {
     on_each_with(&HTTPS, async |app| {

@@ -1,4 +1,4 @@
-//! What a proxy is told of who is there.
+//! The answers to a proxy that asks who is signed in.
 
 use std::time::Duration;
 
@@ -65,7 +65,7 @@ async fn a_session_ended_by_another_instance_is_refused_a_second_later() {
             assert_eq!(ask(app, Method::GET, PATH, &[&key]).await.status, StatusCode::OK);
         }
 
-        // As another instance would do it: nothing of this one knows.
+        // The session is ended as another instance would do it, without the knowledge of this one.
         let ended = app
             .state
             .db
@@ -80,10 +80,10 @@ async fn a_session_ended_by_another_instance_is_refused_a_second_later() {
     .await;
 }
 
-/// What a proxy passes on of a browser that goes to a page.
+/// The header that a proxy forwards when a browser navigates to a page.
 const NAVIGATES: (&str, &str) = ("sec-fetch-mode", "navigate");
 
-/// A question of a proxy, under the name by which it knows Haoma.
+/// Sends the request of a proxy, with the host name by which it knows Haoma.
 async fn asked(client: &TestClient<'_>, headers: &[(&str, &str)]) -> TestResponse {
     let request = client.request_without_origin(Method::GET, PATH);
     client
@@ -132,7 +132,7 @@ async fn a_page_request_without_a_session_is_redirected_to_sign_in_and_back() {
     .await;
 }
 
-/// The site on the same host sets as many cookies as it likes.
+/// The site on the same host may set many cookies.
 #[tokio::test]
 async fn large_cookies_of_the_site_are_accepted() {
     on_each(async |app| {

@@ -1,4 +1,4 @@
-//! A restart, and two at once on the same stores.
+//! A restart, and two instances on the same stores.
 
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ async fn two_instances_share_captchas_codes_limits_and_sessions() {
         let (one, two) = (backends.open(&[]).await, backends.open(&[]).await);
         for interface in interfaces() {
             let mobile = fresh_mobile();
-            // The picture from the one, the answer to the other.
+            // One instance draws the captcha, and the other checks the answer.
             let (id, answer) = one.client().solve_captcha().await;
             let sent = interface.request_code_with(&two.client(), &mobile, (&id, &answer)).await;
             interface.assert_success(&sent, 200);
@@ -115,8 +115,8 @@ async fn two_instances_share_captchas_codes_limits_and_sessions() {
     .await;
 }
 
-/// R83, R87: what one instance ends it refuses at once, and every other within a second, however
-/// often it is asked meanwhile.
+/// R83, R87: a session that one instance ends is refused by it at once and by every other instance within a second,
+/// however often it is used meanwhile.
 #[tokio::test]
 async fn a_cached_session_ends_here_at_once_and_on_other_instances_within_a_second() {
     on_shared_backends(async |backends| {
@@ -134,7 +134,7 @@ async fn a_cached_session_ends_here_at_once_and_on_other_instances_within_a_seco
             interface.assert_success(&interface.sign_out(&here).await, 200);
 
             assert!(!stolen.is_signed_in().await, "ended here");
-            // Asking meanwhile does not make it last longer.
+            // Using the session meanwhile does not extend that time.
             for _ in 0..4 {
                 there.is_signed_in().await;
                 backends.clock.advance(Duration::from_millis(250)).await;
@@ -147,7 +147,7 @@ async fn a_cached_session_ends_here_at_once_and_on_other_instances_within_a_seco
     .await;
 }
 
-/// What changes of an account shows at once.
+/// Changes of the account show at once.
 #[tokio::test]
 async fn a_cached_session_shows_changes_of_the_account() {
     on_each_with(&[("SESSION_CACHE_MILLISECONDS", "1000")], async |app| {

@@ -1,4 +1,4 @@
-//! JWTs, verified by a library that has not signed them, with nothing but what we publish.
+//! JWTs, verified by another library with nothing but the published keys.
 
 use std::process::Command;
 
@@ -29,7 +29,7 @@ async fn jwt(client: &TestClient<'_>) -> String {
     text_at(&response.json(), "/data/token")
 }
 
-/// Verifies as another service would, which has only our address.
+/// Verifies a token as another service would, which knows only our address.
 async fn verified(app: &TestApp, token: &str, audience: &str) -> Result<Value, JwtError> {
     let host = format!("{HOST}: haoma.internal:8080");
     let response = ask(app, Method::GET, "/.well-known/jwks.json", &[&host]).await;
@@ -72,7 +72,7 @@ async fn others_can_verify_a_live_session() {
         assert_eq!(claims["sid"], session.header("x-haoma-session"));
         let [exp, iat] = ["exp", "iat"].map(|name| claims[name].as_i64().expect("a time"));
         let (before, now) = (before.timestamp(), Utc::now().timestamp());
-        // A verifier whose clock is five seconds behind.
+        // The clock of a verifier may be five seconds behind.
         assert!(iat <= before - 5, "issued at {iat}, asked at {before}");
         assert!((before + 300..=now + 300).contains(&exp), "{exp}: lives five minutes from now");
         assert_ne!(claims["jti"], again["jti"]);
@@ -121,7 +121,7 @@ async fn jwt_keys_rotate_without_a_gap() {
         assert_eq!(kid(&announced), kid(&first), "the new key is published before it signs");
         assert_eq!(kids(app).await.len(), 2);
 
-        // Made eight minutes ago, a key signs since a minute ago.
+        // A key that was created eight minutes ago has been signing for a minute.
         let another =
             JwtKeys::open(app.state.db.clone(), &secret, Clock::default()).await.expect("opens");
         rotate(app, 8).await;

@@ -1,4 +1,4 @@
-//! One `SECRET_KEY` follows another, as docs/security.md says how (R146).
+//! Changing `SECRET_KEY` as docs/security.md describes it (R146).
 
 use actix_web::cookie::time::Duration as CookieDuration;
 use haoma::domain::{mobile::Mobile, proof_of_work::ProofOfWork, purpose::Purpose};
@@ -13,9 +13,9 @@ use test_support::{
 
 const NEW: &str = "the key that follows it and is as long as the first";
 
-/// The old key signs, the new one is read with.
+/// The old key signs, and the new one is accepted.
 const ANNOUNCED: [(&str, &str); 1] = [("SECRET_KEY_FALLBACKS", NEW)];
-/// The new key signs, the old one is read with.
+/// The new key signs, and the old one is accepted.
 const EXCHANGED: [(&str, &str); 2] = [("SECRET_KEY", NEW), ("SECRET_KEY_FALLBACKS", KEY)];
 
 async fn sign_in<'a>(app: &'a TestApp, mobile: &str, remember: bool) -> TestClient<'a> {
@@ -25,7 +25,7 @@ async fn sign_in<'a>(app: &'a TestApp, mobile: &str, remember: bool) -> TestClie
     client
 }
 
-/// Days that the browser keeps the session's cookie of an answer; `None` for as long as it is open.
+/// Returns the lifetime of the session cookie in days; `None` if it ends with the browser.
 fn kept_for(response: &TestResponse) -> Option<i64> {
     let cookies = response.cookies();
     let own = cookies.iter().find(|cookie| cookie.name() == "haoma").expect("a cookie signed anew");
@@ -124,7 +124,7 @@ async fn instances_with_the_old_and_the_new_key_accept_each_others_cookies() {
             assert_eq!((again.status, &again.body), (first.status, &first.body), "done once");
             assert_eq!(there.gateway.count_for(&mobile), 0);
 
-            // A resend brings the same code, and it is right where it was not made.
+            // A resend brings the same code, and the other instance accepts it.
             let number = Mobile::parse(&mobile).expect("a number");
             let resent = there.state.codes.issue(&number, Purpose::Register, "", None).await;
             let code = here.gateway.code_for(&mobile);

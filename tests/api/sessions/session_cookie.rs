@@ -1,4 +1,4 @@
-//! The cookie of a signed-in person.
+//! The cookie of a session.
 
 use actix_web::cookie::{Cookie, SameSite, time};
 use reqwest::Method;
@@ -8,7 +8,7 @@ use test_support::{
     interface::{Interface, interfaces},
 };
 
-/// The one session cookie that an answer sets.
+/// Returns the session cookie that an answer sets.
 fn session_cookie(response: &TestResponse, name: &str) -> Cookie<'static> {
     let found: Vec<_> =
         response.cookies().into_iter().filter(|cookie| cookie.name() == name).collect();
@@ -66,7 +66,7 @@ fn names(response: &TestResponse) -> Vec<String> {
     response.cookies().iter().map(|cookie| cookie.name().to_owned()).collect()
 }
 
-/// Asks for a code on a page, and says which cookies came back.
+/// Requests a code on a page, and returns the names of the cookies that were set.
 async fn asked_for(client: &TestClient<'_>, page: &str, by: &str, mobile: &str) -> Vec<String> {
     let (captcha_id, captcha) = client.solve_captcha().await;
     let form = [
@@ -112,7 +112,7 @@ async fn over_https_every_cookie_is_bound_to_the_host() {
         let proved = client.post_form("/login", &form).await;
         assert_eq!(proved.header("location"), "/register", "{proved:?}");
         assert_eq!(names(&proved), ["__Host-haoma_proof"]);
-        // One that another host could have set is not read.
+        // A cookie that another host could have set is ignored.
         let jar = client.cookie_jar();
         let bare = app.client();
         bare.set_cookies(
@@ -199,7 +199,7 @@ async fn a_session_key_of_a_client_is_ignored() {
     .await;
 }
 
-/// Signing in with a forged cookie makes a key of our own.
+/// Signing in with a forged cookie creates a new session key.
 async fn sign_in_with_forged_cookie(stranger: &TestClient<'_>, mobile: &str, forged: &str) {
     Interface::Page.assert_success(&Interface::Page.sign_in(stranger, mobile, PASSWORD).await, 200);
     assert_ne!(stranger.cookie_jar()["haoma"], forged);

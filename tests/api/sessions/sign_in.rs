@@ -53,7 +53,7 @@ async fn an_unknown_login_and_a_wrong_password_have_the_same_answer() {
                 let response = interface.sign_in(&app.client(), login, password).await;
                 interface.assert_refused(&response, (401, "4102"), "error-wrong-login", &[]);
                 let (mut headers, body) = response.without_request_id();
-                // A page shows what was typed, and differs by its length alone.
+                // A page repeats the login that was typed, so its length may differ.
                 headers.remove("content-length");
                 let typed = login.replace('\'', "&#39;");
                 let body = body.replace(&format!("value=\"{typed}\""), "value=\"\"");

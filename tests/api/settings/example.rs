@@ -1,4 +1,4 @@
-//! `.env.example` is complete and tells the truth.
+//! `.env.example` is complete and correct.
 
 use haoma::config::Config;
 use test_support::sources::example;
@@ -17,7 +17,7 @@ fn the_example_has_every_variable_and_no_other() {
 #[test]
 fn the_example_shows_the_true_defaults() {
     let shown = example();
-    // A line without a value shows that there is no default: it is to be filled in.
+    // A line without a value has no default and has to be filled in.
     let pairs = shown.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let pairs: Vec<_> = pairs.filter(|(_, value)| !value.is_empty()).collect();
 

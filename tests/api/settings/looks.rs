@@ -107,7 +107,7 @@ async fn templates_of_the_operator_replace_the_built_in_ones() {
     .await;
 }
 
-/// A template, its text, and what is told of it.
+/// A template, its text, and the words that its error contains.
 const FAULTS: &[(&str, &str, [&str; 2])] = &[
     ("login.html", "<p>\n<b>\n{{ form.next", ["login.html:3", ""]),
     ("message.html", "<p>\n{{ nonsense }}", ["message.html:2", "nonsense"]),
@@ -158,7 +158,7 @@ const FAULTS: &[(&str, &str, [&str; 2])] = &[
     ("captcha_field.html", "<input id='captcha'>", ["captcha_field.html:1: ", "named `captcha`"]),
 ];
 
-/// Also one that shows only in a state that is seldom seen.
+/// This includes errors that occur only in a rare state.
 #[tokio::test]
 async fn a_fault_in_a_template_stops_the_start_with_file_and_line() {
     for (name, text, told) in FAULTS {

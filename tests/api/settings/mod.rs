@@ -1,4 +1,4 @@
-//! What the operator decides, and what the start refuses.
+//! The settings, and the errors in them.
 
 pub(crate) mod example;
 mod looks;
@@ -79,7 +79,7 @@ fn every_command_refuses_a_misspelt_setting() {
     }
 }
 
-/// Whatever a setting is called, one wrong letter in it is found.
+/// One wrong letter is found in the name of any setting.
 #[test]
 fn every_misspelling_of_a_setting_is_found() {
     let known = Config::setting_names();
@@ -113,7 +113,7 @@ fn codes_in_memory_are_noted_with_a_real_provider() {
     assert!(!noted(&[mysql, ("SMS_PROVIDERS", "console"), redis]));
 }
 
-/// Values that cannot be used, one variable a line.
+/// Invalid values, with one variable a line.
 const BAD: &[(&str, &[&str])] = &[
     ("BIND", &["127.0.0.1", "localhost:80", "8080", ":8080", "127.0.0.1:99999"]),
     (
@@ -147,13 +147,13 @@ const BAD: &[(&str, &[&str])] = &[
             "redis://127.0.0.1:port",
             "redis://127.0.0.1,127.0.0.2",
             "redis://127.0.0.1/first",
-            // The client would take this for a wish to believe anybody.
+            // The client library would disable verification for this.
             "rediss://redis.example/0#insecure",
             "redis+sentinel://127.0.0.1",
             "redis+sentinel://127.0.0.1,/master",
             "redis+cluster://127.0.0.1/1",
             "redis+swarm://127.0.0.1",
-            // Across a network, without TLS.
+            // This connection would cross a network without TLS.
             "redis://redis.example",
             "redis+sentinel://127.0.0.1,redis.example/master",
             "redis+cluster://10.0.0.1,10.0.0.2",
@@ -231,7 +231,7 @@ fn every_mistake_is_reported_at_once() {
     let found = mistakes(&all);
     let found = names(&found);
 
-    // Without a database it is not known where a key would be kept; all else stands for itself.
+    // Without a database, the place of the key file is unknown; other mistakes are independent of it.
     let missing: Vec<_> =
         BAD.iter().map(|row| row.0).filter(|name| !found.contains(name)).collect();
     assert!(missing.is_empty(), "{missing:?}");
@@ -296,7 +296,7 @@ fn every_kind_of_redis_is_understood_and_printed_without_its_password() {
     }
 }
 
-/// Of a password with `@` and `/` in it a part would become the host, which every message names.
+/// With an unescaped `@` or `/`, a part of the password would become the host, which every message names.
 #[test]
 fn a_password_with_unescaped_characters_is_refused_without_quoting_it() {
     let gateway = [KEY, ("SMS_PROVIDERS", "webhook"), ("SMS_WEBHOOK_SECRET", sms_gateway::SECRET)];
@@ -340,7 +340,7 @@ fn urls_are_printed_without_credentials() {
     assert_eq!(format!("{:?}", config.database_url), "sqlite://da@ta/haoma.db");
 }
 
-/// Whatever the driver would refuse is told with all other mistakes.
+/// Errors that the driver would report are reported together with all others.
 #[test]
 fn parameters_of_a_database_url_are_checked_with_the_other_settings() {
     for (parameters, part) in [
@@ -398,7 +398,7 @@ fn no_mistake_and_no_configuration_prints_a_secret() {
     ];
     let config = format!("{:?}", Config::from_env(env(&secrets)).expect("settings"));
     assert!(!config.contains("geheim") && !config.contains(&sms_gateway::SECRET[6..]), "{config}");
-    // As a name it is as good as any, and a path that leads nowhere is told.
+    // Any text is a valid name here, and an error names a path that does not exist.
     let fine = ["SMS_PROVIDERS", "BRAND_NAME", "REDIS_CA_FILE"];
     let bad = BAD.iter().map(|row| row.0).filter(|name| !fine.contains(name));
     for name in bad.chain(["SMS_WEBHOOK_URL", "SMS_WEBHOOK_SECRET"]) {

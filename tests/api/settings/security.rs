@@ -1,10 +1,10 @@
-//! `docs/security.md` tells the true numbers, and all of them: R144.
+//! `docs/security.md` lists all limits with their real defaults (R144).
 
 use std::{collections::BTreeMap, fs, path::Path};
 
 use test_support::sources::example;
 
-/// The rows of the table of limits: setting and default.
+/// Returns the rows of the table of limits: setting and default.
 fn told() -> BTreeMap<String, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/security.md");
     let text = fs::read_to_string(path).expect("`docs/security.md`");
@@ -19,7 +19,7 @@ fn documented_limits_are_the_limits_of_the_code() {
     for (name, default) in &told {
         assert_eq!(shown.get(name), Some(default), "{name}: the code's is on the left");
     }
-    // Whatever bounds something, by its name; variables of vendors are the operator's own business.
+    // Limits are recognised by their names; variables of vendors do not count.
     let bounds = [
         "CAPTCHA",
         "MAX_",

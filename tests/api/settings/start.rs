@@ -1,4 +1,4 @@
-//! What the start makes, and what it refuses although every variable is well-formed.
+//! The key file that a start creates, and errors beyond malformed variables.
 
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
@@ -21,7 +21,7 @@ fn the_key_file_is_created_once_and_readable_by_its_owner_only() {
 
     let two = [made(), made()];
     assert!(fs::read_dir(folder.path()).expect("a folder").next().is_none(), "not yet");
-    // Of two that start together one makes it, and both use that.
+    // If two processes start together, one creates the file and both use it.
     let [first, other] = two.map(|secret_key| secret_key.open().expect("a key").derive("test"));
     assert_eq!(first.as_bytes(), other.as_bytes());
     let text = fs::read_to_string(&path).expect("a key");
@@ -120,7 +120,7 @@ async fn a_missing_database_and_a_missing_file_are_named() {
 
     let place = server.rsplit_once('@').expect("a user").1;
     assert!(missing.contains(&format!("MySQL at {place} has no database `nowhere`")), "{missing}");
-    // A server without TLS says so before the file is read.
+    // A server without TLS is an error before the file is read.
     assert!(no_file.contains("/nowhere/ca.pem") || no_file.contains("by TLS only"), "{no_file}");
 }
 

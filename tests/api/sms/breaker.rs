@@ -1,4 +1,4 @@
-//! Providers that are left alone.
+//! Providers that the circuit breaker skips.
 
 use reqwest::StatusCode;
 use test_support::{app::fresh_mobile, metrics::Scrape};
@@ -34,7 +34,7 @@ async fn assert_left_alone<const N: usize>(rig: &Rig, providers: [(&str, bool); 
     }
 }
 
-/// Whatever becomes of messages, people with a password are served.
+/// Whatever the state of the providers, sign-in by password works.
 async fn assert_readiness(rig: &Rig, word: &str) {
     let ready = rig.app.client().get("/readyz").await;
     assert_eq!((ready.status, ready.body), (StatusCode::OK, format!("{{\"status\":\"{word}\"}}")));

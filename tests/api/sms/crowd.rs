@@ -1,4 +1,4 @@
-//! Many people at once while a vendor hangs.
+//! Many concurrent users while a vendor hangs.
 
 use std::time::Duration;
 

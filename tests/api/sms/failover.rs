@@ -1,4 +1,4 @@
-//! Which provider is asked after which, and what the person and the ledger are told.
+//! The order in which providers are tried, and what the user and the SMS log get.
 
 use std::slice;
 
@@ -8,7 +8,7 @@ use test_support::{app::fresh_mobile, fake_vendor::Reply};
 
 use super::rig::{End, Vendor, on_each, raw, says, takes};
 
-/// Tencent's answer to a request that it does not look into.
+/// Returns Tencent's answer to a request that it refuses as a whole.
 fn refused_as_a_whole(code: &str) -> Vendor {
     let error = json!({ "Code": code, "Message": "x" });
     raw("tencent", 200, &json!({ "Response": { "Error": error, "RequestId": "r" } }).to_string())

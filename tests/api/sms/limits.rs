@@ -1,11 +1,11 @@
-//! Providers' own limits for one number, and whose numbers they serve.
+//! The providers' own limits for one number, and the countries that they serve.
 
 use reqwest::StatusCode;
 use test_support::app::fresh_mobile;
 
 use super::rig::{Rig, on_each, takes};
 
-/// Two messages to one number, further apart than our own limit.
+/// Sends two messages to one number, further apart than our own limit requires.
 async fn twice(rig: &Rig, mobile: &str) {
     rig.sent(mobile).await;
     rig.app.skip_resend_wait().await;

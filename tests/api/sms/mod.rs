@@ -1,4 +1,4 @@
-//! Text messages through the real server, with a double of each vendor at the other end.
+//! Text messages through the real server, with a fake of each vendor.
 
 mod breaker;
 mod crowd;

@@ -1,4 +1,4 @@
-//! That the owner of an account is told of a reset, through vendors that send templates only (R76).
+//! The owner of an account gets a notice of a reset, also through vendors that only send templates (R76).
 
 use haoma::domain::{
     mobile::Mobile,
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::rig::{Rig, on_each, says, takes};
 
-/// The same fields as a form or as JSON.
+/// Sends the same fields as a form or as JSON.
 async fn post(
     client: &TestClient<'_>,
     interface: Interface,
@@ -35,7 +35,7 @@ async fn post(
     client.app.wait_for_background_tasks().await;
 }
 
-/// Resets the password of somebody new, whose number is told.
+/// Registers a number, resets its password, and returns the number.
 async fn reset(rig: &Rig, interface: Interface, provider: &str) -> String {
     let (client, mobile) = (rig.app.client(), fresh_mobile());
     registered(&rig.app.state.db, &mobile, &format!("owner-{mobile}")).await;
@@ -55,7 +55,7 @@ async fn reset(rig: &Rig, interface: Interface, provider: &str) -> String {
     mobile
 }
 
-/// Where in a request a vendor looks for the template.
+/// Whether the request names the template where the vendor expects it.
 fn names_template(name: &str, seen: &Seen, template: &str) -> bool {
     match name {
         "yuntongxun" => seen.body.contains(&format!(r#""templateId":"{template}""#)),

@@ -1,4 +1,4 @@
-//! What vendors report after the fact.
+//! Delivery receipts of vendors.
 
 use reqwest::{StatusCode, header::CONTENT_TYPE};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ const VENDORS: [(&str, &str); 3] = [
     ("yuntongxun", r#"{"statusCode":"000000"}"#),
 ];
 
-/// A vendor's own form of a report about a message.
+/// Returns a receipt for a message in the format of the vendor.
 fn report(name: &str, id: &str, was_delivered: bool) -> Value {
     match name {
         "tencent" => json!([{
@@ -37,7 +37,7 @@ fn report(name: &str, id: &str, was_delivered: bool) -> Value {
     }
 }
 
-/// What a vendor gets that posts there: status and body.
+/// Posts to a path, and returns status and body.
 async fn post(rig: &Rig, path: &str, body: &str) -> (StatusCode, String) {
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
     let request = client.post(format!("{}{path}", rig.app.base));
@@ -50,7 +50,7 @@ async fn reported(rig: &Rig, name: &str, report: &Value) -> (StatusCode, String)
     post(rig, &format!("/webhooks/sms/{name}/{SECRET}"), &report.to_string()).await
 }
 
-/// The receipt of a number's only attempt: its state, and the carrier's word.
+/// Returns the receipt of a number's only attempt: its state, and the carrier's code.
 async fn receipt(rig: &Rig, mobile: &str) -> Option<(String, String)> {
     let (_, mut attempts) = rig.timeline(mobile).await.pop().expect("a message");
     let attempt = attempts.remove(0);
@@ -75,8 +75,8 @@ async fn a_failed_delivery_is_recorded_and_frees_the_number_once() {
             assert_eq!(response, (StatusCode::OK, acknowledgement.to_owned()));
             let noted = ("failed".to_owned(), "MK:0001".to_owned());
             assert_eq!(receipt(rig, &mobile).await, Some(noted));
-            // A second message under the same name keeps its place when the first report is repeated:
-            // so its own is noted first.
+            // The second message has the same id. A repetition of the first receipt does not free its permit, so its
+            // own receipt is recorded first.
             rig.sent(&mobile).await;
             let response = reported(rig, name, &report(name, "id-1", true)).await;
             assert_eq!(response.0, StatusCode::OK);

@@ -1,4 +1,4 @@
-//! A running Haoma whose providers are doubles.
+//! A running Haoma with fake vendors.
 
 use std::sync::{
     Arc,
@@ -21,25 +21,25 @@ use test_support::{
     vendor_accounts::{ACCOUNTS, answer},
 };
 
-/// Whoever stands at the other end of a provider's address.
+/// What is at a provider's address.
 #[derive(Clone)]
 pub(super) enum End {
-    /// A double of the vendor.
+    /// A fake vendor.
     Answers(Reply),
-    /// Somebody who takes requests and hangs up.
+    /// A server that reads requests and closes the connection.
     HangsUp,
-    /// Nobody listens.
+    /// No server.
     Nobody,
 }
 
-/// A provider of `SMS_PROVIDERS` and its end.
+/// A provider of `SMS_PROVIDERS` and what is at its address.
 pub(super) type Vendor = (&'static str, End);
 
-/// No limit of the whole service that a test could meet.
+/// Limits of the whole service that are too high for any test to reach.
 pub(super) const MANY: [(&str, &str); 3] =
     [("SMS_PER_MINUTE", "100000"), ("SMS_PER_HOUR", "100000"), ("SMS_PER_DAY", "100000")];
 
-/// A vendor that accepts everything.
+/// Returns a vendor that accepts everything.
 pub(super) fn takes(name: &'static str) -> Vendor {
     let (status, code) = match name {
         "yuntongxun" => (200, "000000"),
@@ -50,17 +50,17 @@ pub(super) fn takes(name: &'static str) -> Vendor {
     (name, End::Answers(Reply::Now(status, answer(name, code))))
 }
 
-/// A vendor that answers everything with a code of its own.
+/// Returns a vendor that answers everything with one of its codes.
 pub(super) fn says(name: &'static str, status: u16, code: &str) -> Vendor {
     (name, End::Answers(Reply::Now(status, answer(name, code))))
 }
 
-/// A vendor that answers with a status and a body.
+/// Returns a vendor that answers with a status and a body.
 pub(super) fn raw(name: &'static str, status: u16, body: &str) -> Vendor {
     (name, End::Answers(Reply::Now(status, body.to_owned())))
 }
 
-/// Haoma, its providers in their order, and what they have seen.
+/// A Haoma, its providers in their order, and the requests that they got.
 pub(super) struct Rig {
     pub(super) app: TestApp,
     ends: Vec<Running>,
@@ -73,8 +73,8 @@ struct Running {
     hung_up: Arc<AtomicUsize>,
 }
 
-/// Runs a test on SQLite + memory, and on MySQL + Redis when these are given; every time with new
-/// doubles, and nothing known of any provider.
+/// Runs a test on SQLite + memory, and on MySQL + Redis if they are available, each time with new fake vendors and
+/// closed circuit breakers.
 pub(super) async fn on_each(
     vendors: &[Vendor],
     settings: &[(&str, &str)],
@@ -125,7 +125,7 @@ impl Running {
 }
 
 impl Rig {
-    /// Asks for a code as somebody who has solved a captcha.
+    /// Requests a code with a solved captcha.
     pub(super) async fn ask(&self, mobile: &str) -> TestResponse {
         self.app.client().request_code(mobile).await
     }
@@ -136,13 +136,13 @@ impl Rig {
         self.app.client().post_json("/api/v1/users", &body).await
     }
 
-    /// Asks for a code that must be on its way then.
+    /// Requests a code, which has to succeed.
     pub(super) async fn sent(&self, mobile: &str) {
         let asked = self.ask(mobile).await;
         assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
     }
 
-    /// How often each provider was asked.
+    /// Returns how many requests each provider got.
     pub(super) fn asked(&self) -> Vec<usize> {
         let count = |running: &Running| match &running.double {
             Some(double) => double.seen().len(),
@@ -151,7 +151,7 @@ impl Rig {
         self.ends.iter().map(count).collect()
     }
 
-    /// From now on, a provider answers as another of its kind would.
+    /// Sets the reply of a provider to all further requests.
     pub(super) fn becomes(&self, (name, end): Vendor) {
         let running = self.ends.iter().find(|end| end.name == name).expect("a provider");
         if let End::Answers(reply) = end {
@@ -159,23 +159,23 @@ impl Rig {
         }
     }
 
-    /// What a provider was asked.
+    /// Returns the requests that a provider got.
     pub(super) fn seen(&self, name: &str) -> Vec<Seen> {
         let running = self.ends.iter().find(|end| end.name == name).expect("a provider");
         running.double.as_ref().expect("a double").seen()
     }
 
-    /// The messages that a provider saw: number and code.
+    /// Returns number and code of the messages that a provider got.
     pub(super) fn messages(&self, name: &str) -> Vec<(String, String)> {
         self.seen(name).iter().map(|request| read(name, request)).collect()
     }
 
-    /// The last code that a provider was asked to text.
+    /// Returns the last code that a provider got.
     pub(super) fn code(&self, name: &str) -> String {
         self.messages(name).pop().expect("a message").1
     }
 
-    /// The SMS log of a number, the newest message first.
+    /// Returns the SMS log of a number, newest message first.
     pub(super) async fn timeline(&self, mobile: &str) -> Vec<(MessageRow, Vec<AttemptRow>)> {
         let mobile = Mobile::parse(mobile).expect("a number");
         let read = self
@@ -186,8 +186,8 @@ impl Rig {
         read.await.expect("a timeline")
     }
 
-    /// The newest message of a number in the ledger: its outcome, and `provider class error id` of
-    /// every attempt.
+    /// Returns the outcome of the newest message in the SMS log of a number, and `provider outcome error id` of each
+    /// attempt.
     pub(super) async fn told(&self, mobile: &str) -> (String, Vec<String>) {
         let (message, attempts) = self.timeline(mobile).await.swap_remove(0);
         let attempt = |message: AttemptRow| {
@@ -199,7 +199,7 @@ impl Rig {
     }
 }
 
-/// The number and the code in a request, as its vendor reads them.
+/// Returns the number and the code in a request, as its vendor reads them.
 fn read(name: &str, seen: &Seen) -> (String, String) {
     let json = || serde_json::from_str::<Value>(&seen.body).expect("JSON");
     let pairs =

@@ -1,4 +1,4 @@
-//! Nothing that is secret reaches a log, at any level, of any library.
+//! No secret is logged, at any level, by any library.
 
 use std::{collections::BTreeSet, sync::Mutex};
 
@@ -15,7 +15,7 @@ use super::rig::{End, Rig, Vendor, on_each, raw, says, takes};
 
 const NAMES: [&str; 4] = ["yuntongxun", "tencent", "aliyun", "twilio"];
 
-/// Every answer in which a send can end at a vendor.
+/// Returns every way in which a send can end at a vendor.
 fn answers(name: &'static str) -> Vec<Vendor> {
     let refused = match name {
         "yuntongxun" => says(name, 200, "111109"),
@@ -26,14 +26,14 @@ fn answers(name: &'static str) -> Vec<Vendor> {
     vec![
         takes(name),
         refused,
-        // Vendors quote what they were sent.
+        // Vendors quote requests in their errors.
         raw(name, 400, "no such thing: 13900000000 042137"),
         raw(name, 500, ""),
         (name, End::Answers(Reply::CutOff)),
     ]
 }
 
-/// What must not be found: all codes and numbers that went out, and what proved who we are.
+/// Returns what the log must not contain: the codes, numbers and credentials that were sent.
 fn went_out(rig: &Rig, name: &str) -> BTreeSet<String> {
     let seen = rig.seen(name).into_iter().flat_map(|request| {
         let signature = request.query.strip_prefix("sig=").map(str::to_owned);
@@ -43,7 +43,7 @@ fn went_out(rig: &Rig, name: &str) -> BTreeSet<String> {
     seen.chain(messages).collect()
 }
 
-/// Sends through one provider that ends so, and gathers what must not be found.
+/// Sends through one provider with this end, and collects what the log must not contain.
 async fn send(name: &'static str, ends: &[Vendor], hidden: &Mutex<BTreeSet<String>>) {
     on_each(ends.get(..1).expect("an end"), &[], async |rig| {
         for end in ends {
@@ -64,7 +64,7 @@ async fn send(name: &'static str, ends: &[Vendor], hidden: &Mutex<BTreeSet<Strin
     .await;
 }
 
-/// The same through the operator's own gateway.
+/// Does the same through the operator's own gateway.
 async fn send_through_webhook(hidden: &Mutex<BTreeSet<String>>) {
     app::on_each(async |app| {
         for answer in [Answer::Accept, Answer::Status(500), Answer::Status(401)] {

@@ -1,4 +1,4 @@
-//! What vendors say of an account without a message.
+//! Checks of a vendor account that send no message.
 
 use chrono::{TimeDelta, Utc};
 use haoma::sms::{Class, CredentialCheck};
@@ -7,7 +7,7 @@ use test_support::fake_vendor::{FakeVendor, Reply, Seen};
 
 use super::{VENDORS, vendor};
 
-/// One question to a vendor that answers so, and the one request that it saw.
+/// Checks an account at a vendor that replies like this; returns the result and the request that the vendor got.
 async fn check(name: &str, reply: Reply) -> (CredentialCheck, Seen) {
     let double = FakeVendor::start(reply);
     let checkup = vendor(name, &double.url).check().await.expect("a way to ask");
@@ -16,7 +16,7 @@ async fn check(name: &str, reply: Reply) -> (CredentialCheck, Seen) {
     (checkup, seen.remove(0))
 }
 
-/// What a vendor answers to an account in order.
+/// Returns the answer of a vendor to a check of a working account.
 fn good(name: &str) -> String {
     match name {
         "yuntongxun" => json!({ "statusCode": "000000", "Account": { "balance": "1.00" } }),
@@ -30,7 +30,7 @@ fn good(name: &str) -> String {
     .to_string()
 }
 
-/// What it answers to a wrong secret.
+/// Returns the answer of a vendor to a wrong secret.
 fn refusal(name: &str) -> (u16, String, &'static str) {
     let (status, body, code) = match name {
         "yuntongxun" => (200, json!({ "statusCode": "111109", "statusMsg": "x" }), "111109"),

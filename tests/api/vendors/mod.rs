@@ -1,4 +1,4 @@
-//! The SMS vendors, each against a double of its own: what answers mean, and what goes out.
+//! The SMS vendors, each with a fake of its own: the requests that they get, and the meaning of their answers.
 
 mod checks;
 mod requests;
@@ -27,7 +27,7 @@ use test_support::{
 const VENDORS: [&str; 4] = ["yuntongxun", "tencent", "aliyun", "twilio"];
 const ID: &str = "0123456789abcdef0123456789abcdef";
 
-/// A vendor as an operator sets it up, pointed at a base URL.
+/// Returns the client of a vendor, as an operator configures it, with this base URL.
 fn vendor(name: &str, base_url: &str) -> Box<dyn SmsProvider> {
     let base_urls =
         VENDORS.map(|vendor| (format!("SMS_{}_BASE_URL", vendor.to_uppercase()), base_url));
@@ -56,7 +56,7 @@ fn message() -> CodeMessage {
     }
 }
 
-/// One message to a vendor that answers so: its verdict, and the one request that it saw.
+/// Sends a message to a vendor that replies like this; returns the result and the request that the vendor got.
 async fn send(name: &str, reply: Reply) -> (Verdict, Seen) {
     let double = FakeVendor::start(reply);
     let verdict = vendor(name, &double.url).send(&message()).await;
@@ -65,7 +65,7 @@ async fn send(name: &str, reply: Reply) -> (Verdict, Seen) {
     (verdict, seen.remove(0))
 }
 
-/// One notice to a vendor that takes it, and the one request that it saw.
+/// Sends a notice to a vendor that accepts it, and returns the request.
 async fn notify(name: &str, code: &str) -> Seen {
     let double = FakeVendor::start(Reply::Now(200, answer(name, code)));
     let notice = sms(SmsPurpose::Notice);

@@ -1,4 +1,4 @@
-//! What each vendor sees; signatures are computed a second time, from what came over the wire.
+//! The request that each vendor gets. The tests compute the signatures again from the received bytes.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use chrono::{NaiveDateTime, TimeDelta, Utc};
@@ -13,7 +13,7 @@ use test_support::{
 
 use super::{ID, message, notify, send};
 
-/// A signed call of the vendor's template; what was in its body.
+/// Checks a signed call of the vendor's template and returns its body.
 fn yuntongxun(seen: &Seen) -> Value {
     let authorization = BASE64_STANDARD.decode(&seen.headers["authorization"]).expect("base64");
     let authorization = String::from_utf8(authorization).expect("a text");
@@ -47,7 +47,7 @@ async fn yuntongxun_sees_a_signed_template() {
     );
 }
 
-/// A signed call of `SendSms`; what was in its body.
+/// Checks a signed call of `SendSms` and returns its body.
 fn tencent(seen: &Seen) -> Value {
     assert_eq!((seen.method.as_str(), seen.path.as_str(), seen.query.as_str()), ("POST", "/", ""));
     let time = &seen.headers["x-tc-timestamp"];
@@ -91,7 +91,7 @@ async fn tencent_sees_a_signed_template() {
     assert_eq!(tencent(&notice), with("449740", &[]));
 }
 
-/// A signed call of `SendSms`, with everything in its query.
+/// Checks a signed call of `SendSms`, which has everything in its query.
 fn aliyun(seen: &Seen) {
     assert_eq!((seen.method.as_str(), seen.path.as_str(), seen.body.as_str()), ("POST", "/", ""));
     let names =

@@ -1,4 +1,4 @@
-//! The operator's own gateway, as `docs/sms.md` describes it: its examples are run as they stand there.
+//! The operator's own gateway as `docs/sms.md` describes it; the tests run the examples of that page.
 
 use std::{
     fs,
@@ -23,7 +23,7 @@ use test_support::{
 
 use super::{message, sms};
 
-/// What stands between ``` and ``` after this in `docs/sms.md`; the first such block.
+/// Returns the first code block of this language in `docs/sms.md`.
 fn block(language: &str) -> String {
     let (_, block) = guide_after(&format!("```{language}\n"));
     block.split_once("```").expect("its end").0.to_owned()
@@ -41,14 +41,14 @@ fn webhook(url: &str) -> Webhook {
     Webhook::new(client::build().expect("a client"), url.parse().expect("a URL"), secret)
 }
 
-/// The one request for a message that is accepted.
+/// Sends a message, which is accepted, and returns the request.
 async fn request() -> Seen {
     let double = FakeVendor::start(Reply::Now(204, String::new()));
     assert_eq!(webhook(&double.url).send(&message()).await.class, Class::Sent);
     double.stop().await.remove(0)
 }
 
-/// What a program says when it is given this.
+/// Runs a program with this input and returns its output.
 fn said(mut command: Command, input: &Value) -> String {
     let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let mut child = child.expect("starts");
@@ -60,7 +60,7 @@ fn said(mut command: Command, input: &Value) -> String {
     String::from_utf8(output.stdout).expect("a text").trim().to_owned()
 }
 
-/// The two examples, in a folder, and how each is called with requests that it judges.
+/// Writes the two examples into a folder, and returns the commands that run them on requests.
 fn programs(folder: &Path) -> [(&'static str, Command); 2] {
     fs::write(folder.join("webhook.py"), block("python")).expect("written");
     fs::write(folder.join("webhook.mjs"), block("js")).expect("written");
@@ -93,7 +93,7 @@ async fn the_examples_of_the_guide_accept_genuine_messages_only() {
     let signature = &seen.headers["webhook-signature"];
     let two = format!("v1,AAAA {signature}");
     let other = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-    // The example of the specification: rightly signed, and years old.
+    // The example of the specification has a valid signature and is years old.
     let old = json!({
         "secret": other,
         "headers": {
@@ -122,7 +122,7 @@ async fn the_examples_of_the_guide_accept_genuine_messages_only() {
     }
 }
 
-/// The same keys all the way down.
+/// Returns the keys of a value, at all levels.
 fn shape(value: &Value) -> Value {
     let Value::Object(members) = value else { return Value::Null };
     members.iter().map(|(name, value)| (name.clone(), shape(value))).collect()
@@ -149,7 +149,7 @@ async fn messages_and_notices_have_the_described_body() {
     assert_eq!(notice["data"].as_object().expect("an object").len(), 3, "{notice}");
 }
 
-/// What the table of the guide says of a status; the row of `anything else` stands for the rest.
+/// Returns what the table of the guide says of a status; the row `anything else` is for all that it does not list.
 fn described(status: u16, word: &str) -> String {
     let (_, table) = guide_after("| status | taken as |");
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));

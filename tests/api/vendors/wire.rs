@@ -1,4 +1,4 @@
-//! What the one client of all vendors takes from the wire, and what it does not (R117).
+//! Limits of the HTTP client of all vendors (R117).
 
 use std::{
     io::{Read as _, Write as _},
@@ -29,8 +29,8 @@ use tokio::{
 
 use super::{VENDORS, message, send, vendor};
 
-/// Answers 200 over TLS under a certificate for 127.0.0.1 that only our own authority has signed; tells its
-/// address, and counts the requests that it read.
+/// Starts a server that answers 200 over TLS with a certificate for 127.0.0.1 from an unknown authority; returns its
+/// address and its counter of requests.
 fn gateway_with_an_unknown_certificate() -> (String, Arc<AtomicUsize>) {
     let authority = Authority::new();
     let signed = authority.sign("vendor", "IP:127.0.0.1");
@@ -47,7 +47,7 @@ fn gateway_with_an_unknown_certificate() -> (String, Arc<AtomicUsize>) {
         for stream in listener.incoming() {
             let connection = ServerConnection::new(Arc::clone(&settings)).expect("settings");
             let mut stream = StreamOwned::new(connection, stream.expect("a connection"));
-            // Whoever does not believe the certificate is gone by now.
+            // A client that refuses the certificate has closed the connection by now.
             if stream.read(&mut [0; 8_192]).is_ok_and(|count| count > 0) {
                 counted.fetch_add(1, Ordering::SeqCst);
                 let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
@@ -60,7 +60,7 @@ fn gateway_with_an_unknown_certificate() -> (String, Arc<AtomicUsize>) {
 
 #[tokio::test]
 async fn nothing_is_sent_to_a_vendor_with_an_unknown_certificate() {
-    // Brings the cryptography that the double uses too.
+    // This client also initialises the cryptography that the server uses.
     let careless = client::build().map(|_| Client::builder().tls_danger_accept_invalid_certs(true));
     let (url, count) = gateway_with_an_unknown_certificate();
     for name in VENDORS {
@@ -88,7 +88,7 @@ async fn redirects_are_not_followed() {
     }
 }
 
-/// JSON may be padded with any number of spaces.
+/// Returns an answer of this length: JSON may contain any number of spaces.
 fn padded(name: &str, length: usize) -> Reply {
     let (status, code) = match name {
         "yuntongxun" => (200, "000000"),
@@ -112,7 +112,7 @@ async fn an_answer_over_sixty_four_kibibytes_is_an_unknown_outcome() {
     }
 }
 
-/// A listener that accepts nothing, and the connections that fill its backlog.
+/// Returns a listener that accepts nothing, and the connections that fill its backlog.
 async fn full_backlog() -> (TcpListener, Vec<TcpStream>) {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("an address");
@@ -125,7 +125,8 @@ async fn full_backlog() -> (TcpListener, Vec<TcpStream>) {
     (listener, line)
 }
 
-/// Within 2 s: after the 5 s for the whole it would be a time-out, and nobody would know.
+/// The client gives up connecting after 2 s. After 5 s it would be a timeout of the whole request, whose outcome is
+/// unknown.
 #[tokio::test]
 async fn the_connect_timeout_is_shorter_than_the_whole_timeout() {
     let (listener, line) = full_backlog().await;

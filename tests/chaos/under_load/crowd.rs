@@ -1,4 +1,4 @@
-//! People who register one number after another, whatever happens, and remember what they were told.
+//! Clients that register one number after another, whatever happens, and record their answers.
 
 use std::{
     mem,
@@ -15,25 +15,25 @@ use uuid::Uuid;
 
 use super::site::{Reply, Site, Solved};
 
-/// How many clients there are.
+/// The number of clients.
 const PEOPLE: usize = 20;
-/// How often they try again: within a minute, so that nobody may be texted twice.
+/// The tries for each number, which all happen within the minute in which it may not be texted again.
 const TRIES: usize = 4;
-/// Between two tries that failed, as somebody would wait.
+/// The pause after a failed try, as a person would make it.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// What became of a number.
+/// What happened to a number.
 #[derive(Clone, Debug)]
 pub(super) struct Story {
     pub(super) mobile: String,
     pub(super) password: String,
-    /// What was texted, if it was.
+    /// The code, if one was sent.
     pub(super) code: Option<String>,
-    /// The picture that it cost, as far as that was told.
+    /// The captcha that it used, if its request was answered.
     pub(super) captcha: Option<Solved>,
-    /// The 201: from then on there is an account.
+    /// The answer 201, after which the account has to exist.
     pub(super) registered: Option<Reply>,
-    /// Whether the end of that session was acknowledged too.
+    /// Whether the end of that session was acknowledged as well.
     pub(super) is_signed_out: bool,
     /// Every answer, for the message of a failed test.
     pub(super) told: Vec<Option<(u16, String)>>,
@@ -57,7 +57,7 @@ impl Story {
     }
 }
 
-/// Registers a fresh number; tries again, at the other Haoma, so often.
+/// Registers a new number, with this many tries, alternating between the two instances.
 pub(super) async fn register(site: &Site, first: usize, tries: usize) -> Story {
     let mut story = Story::new();
     for at in first..first + tries {
@@ -75,7 +75,7 @@ pub(super) async fn register(site: &Site, first: usize, tries: usize) -> Story {
     story
 }
 
-/// Asks for a code; whether one has come.
+/// Requests a code; returns whether one has arrived.
 async fn ask(site: &Site, at: usize, story: &mut Story) -> bool {
     let solved = match site.solves(at).await {
         Ok(solved) => solved,
@@ -93,7 +93,7 @@ async fn ask(site: &Site, at: usize, story: &mut Story) -> bool {
     story.code.is_some()
 }
 
-/// Registers with the code, and leaves again; whether there is nothing more to try.
+/// Registers with the code and signs out; returns whether there is nothing more to try.
 async fn prove(site: &Site, at: usize, story: &mut Story) -> bool {
     let Some(code) = &story.code else { return true };
     let registered = site.register(at, &story.mobile, code, &story.password).await;
@@ -108,7 +108,7 @@ async fn prove(site: &Site, at: usize, story: &mut Story) -> bool {
     true
 }
 
-/// Twenty clients, until they are sent home.
+/// The clients, until they are stopped.
 pub(super) struct Crowd {
     clients: JoinSet<()>,
     is_over: Arc<AtomicBool>,
@@ -132,7 +132,7 @@ impl Crowd {
         Self { clients, is_over, stories }
     }
 
-    /// Lets everybody finish what they have begun, and hears what they were told.
+    /// Lets the clients finish their current numbers, and returns everything that happened.
     pub(super) async fn leave(mut self) -> Vec<Story> {
         self.is_over.store(true, Ordering::Relaxed);
         while let Some(client) = self.clients.join_next().await {

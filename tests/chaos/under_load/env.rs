@@ -1,5 +1,5 @@
-//! Two Haomas on a MariaDB and a Redis of their own, with a relay in front of each store; and what happens
-//! to them.
+//! Two Haomas on their own MariaDB and Redis, with a TCP proxy in front of each store, and the faults that can be
+//! injected.
 
 use std::{fs, sync::Arc, time::Duration};
 
@@ -22,47 +22,47 @@ use super::{
     site::{Reply, Site},
 };
 
-/// By then all works again (R129).
+/// Within this time everything has to work again (R129).
 pub(super) const RECOVERY: Duration = Duration::from_secs(5);
-/// Longer than anybody waits for a store (R123).
+/// Longer than any request waits for a store (R123).
 const OUTAGE: Duration = Duration::from_secs(4);
 
-/// What `/readyz` says of an instance that can serve.
+/// The body of `/readyz` of an instance that can serve.
 pub(super) const READY: &str = r#"{"status":"up"}"#;
 
-/// Limits that are not what is tested here.
+/// Raises limits that are not tested here.
 pub(super) const GENEROUS: [(&str, &str); 7] = [
     ("SMS_PER_MINUTE", "1000000"),
     ("SMS_PER_HOUR", "1000000"),
     ("SMS_PER_DAY", "1000000"),
     ("SMS_VERIFIED_PERCENT", "0"),
     ("POW", "off"),
-    // Whoever has no account is looked for after every disturbance.
+    // After every fault, sign-ins of unregistered numbers have to fail without a captcha.
     ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"),
     ("SIGN_IN_FAILURES", "100"),
 ];
 
-/// What can be away.
+/// A store that can fail.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Store {
     Redis,
     Database,
 }
 
-/// What can happen.
+/// A fault.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Disturbance {
     KillHaoma,
     EndHaoma,
     Kill(Store),
-    /// Nobody listens at its port.
+    /// No server listens at its port.
     Refuse(Store),
     Hang(Store),
     Cut(Store),
 }
 
 impl Disturbance {
-    /// Each of them.
+    /// All faults.
     pub(super) const ALL: [Self; 10] = [
         Self::KillHaoma,
         Self::EndHaoma,
@@ -88,14 +88,14 @@ pub(super) struct ChaosEnv {
 }
 
 impl ChaosEnv {
-    /// On this Redis.
+    /// Starts everything, with this Redis.
     pub(super) async fn on(redis: Process) -> Self {
         let database = Process::mariadb_with(" --innodb-flush-log-at-trx-commit=1").await;
         execute(database.mysql_root(), "CREATE DATABASE haoma".to_owned());
         let to_database = TcpProxy::to(database.port()).await;
         let to_redis = TcpProxy::to(redis.port()).await;
         let gateway = Arc::new(Gateway::start());
-        // Past the relay there is a socket, which the client would find.
+        // The client would find the server's socket and bypass the proxy.
         let parameters = "prefer_socket=false";
         let port = to_database.port();
         let stores = [
@@ -118,12 +118,12 @@ impl ChaosEnv {
         Self { site, apps, database, redis, to_database, to_redis }
     }
 
-    /// The database itself, not by the relay.
+    /// Returns the URL of the database itself, which bypasses the proxy.
     pub(super) fn database(&self) -> String {
         format!("{}/haoma", self.database.mysql_root())
     }
 
-    /// Disturbs it, undoes the disturbance, and sees that all works again in time.
+    /// Injects a fault, ends it, and checks that everything works again in time.
     pub(super) async fn suffer(&mut self, disturbance: Disturbance) {
         match disturbance {
             Disturbance::KillHaoma => restart(&mut self.apps[0], Duration::ZERO).await,
@@ -136,7 +136,7 @@ impl ChaosEnv {
         self.assert_recovers().await;
     }
 
-    /// A store, and the way to it.
+    /// Returns a store and its proxy.
     fn store(&mut self, store: Store) -> (&mut Process, &mut TcpProxy) {
         match store {
             Store::Redis => (&mut self.redis, &mut self.to_redis),
@@ -144,7 +144,7 @@ impl ChaosEnv {
         }
     }
 
-    /// R125: whoever was waiting for a provider gets an answer, and nobody else is sent there.
+    /// R125: requests that wait for a provider get an answer, and the instance gets no new ones.
     async fn end_one(&mut self) {
         self.site.gateway.answer(Answer::After(Duration::from_secs(2)));
         let waiting = self.five_who_wait().await;
@@ -167,7 +167,7 @@ impl ChaosEnv {
         self.apps[0].start().await;
     }
 
-    /// People whose message is with a provider that is slow to answer.
+    /// Starts requests whose message is with a slow provider.
     async fn five_who_wait(&self) -> JoinSet<Option<Reply>> {
         let (site, mut waiting) = (&self.site, JoinSet::new());
         for mobile in [(); 5].map(|()| fresh_mobile()) {
@@ -183,7 +183,7 @@ impl ChaosEnv {
         waiting
     }
 
-    /// R129, R133: without a restart, and the first who comes is served.
+    /// R129, R133: everything works without a restart, from the first request on.
     async fn assert_recovers(&self) {
         let returned = Instant::now();
         for at in 0..2 {
@@ -202,7 +202,7 @@ impl ChaosEnv {
         }
     }
 
-    /// The last that each has complained about, for the message of a failed test.
+    /// Returns the last lines of each process, for the message of a failed test.
     pub(super) fn logs(&self) -> String {
         let complaints = self.apps.each_ref().map(|app| {
             let log = fs::read_to_string(app.log()).expect("a log");
@@ -214,7 +214,7 @@ impl ChaosEnv {
         format!("\n{}\n", complaints.join("\n\n"))
     }
 
-    /// No thread has fallen over, ever.
+    /// Checks that no thread has panicked.
     pub(super) fn assert_no_panic(&self) {
         for app in &self.apps {
             let log = fs::read_to_string(app.log()).expect("a log");
@@ -224,7 +224,7 @@ impl ChaosEnv {
     }
 }
 
-/// Makes the tables. A proxy may live in this runtime, which must not wait.
+/// Creates the tables on another thread: a TCP proxy may run on this runtime, which must not block.
 pub(super) async fn migrate(url: &str) {
     let url = url.to_owned();
     let migrated = tokio::task::spawn_blocking(move || cli::run_haoma(&url, &["migrate"]));

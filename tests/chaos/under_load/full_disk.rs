@@ -1,4 +1,4 @@
-//! A disk without room: who would write is refused, who reads is served, and all works again when there is room.
+//! A full disk: writes are refused, reads are served, and everything works again when there is room.
 
 use std::{
     fs::{self, File},
@@ -23,7 +23,7 @@ use super::{
     site::{Reply, Site},
 };
 
-/// Pages that were begun have room: so often somebody is served before the first is refused.
+/// Pages in use still have room, so up to this many registrations succeed before the first is refused.
 const MOST_IN_BEGUN_PAGES: usize = 400;
 const PASSWORD: &str = "correct horse 7";
 
@@ -35,7 +35,7 @@ impl Disk {
         Self(process.disk().join("filler"))
     }
 
-    /// Writes until there is no room for one byte more.
+    /// Writes until there is no room for another byte.
     fn fill(&self) {
         let mut filler = File::create(&self.0).expect("a file");
         for size in [1 << 20, 4096, 1] {
@@ -54,14 +54,14 @@ impl Disk {
     }
 }
 
-/// People, and whoever serves them.
+/// A Haoma, its stores and its clients.
 struct Place {
     site: Site,
     _haoma: Process,
 }
 
 impl Place {
-    /// A Haoma on this database; `None` where there is no Redis.
+    /// Starts a Haoma on this database; `None` if there is no Redis.
     async fn on(
         database: &str,
         start: impl AsyncFnOnce(u16, Vec<(String, String)>) -> Process,
@@ -75,7 +75,7 @@ impl Place {
         Some(Self { site, _haoma: app })
     }
 
-    /// Somebody who has been texted a code; the number and the code.
+    /// Requests a code; returns the number and the code.
     async fn texted(&self) -> (String, String) {
         let mobile = fresh_mobile();
         let solved = self.site.solves(0).await.expect("a picture");
@@ -89,7 +89,7 @@ impl Place {
         self.site.register(0, mobile, code, PASSWORD).await.expect("an answer")
     }
 
-    /// People come until one of them is told that nothing can be kept.
+    /// Registers numbers until one is refused because nothing can be written.
     async fn until_it_is_full(&self) -> Vec<Story> {
         let mut stories = Vec::new();
         loop {
@@ -105,7 +105,7 @@ impl Place {
         }
     }
 
-    /// Nobody is sent here while it is full, and people are again soon after.
+    /// Whether the instance is ready, which it is not while the disk is full.
     async fn is_ready(&self) -> bool {
         self.site.readiness(0).await.as_deref() == Some(READY)
     }
@@ -123,7 +123,7 @@ impl Place {
         }
     }
 
-    /// R132: an account that was acknowledged is whole, and of another there is nothing.
+    /// R132: an acknowledged account is complete, and of any other nothing exists.
     async fn assert_all_or_nothing(&self, stories: &[Story]) {
         for story in stories {
             let verdict = if story.registered.is_some() { (200, "0") } else { (401, "4102") };
@@ -175,7 +175,7 @@ async fn on_a_full_disk_writes_are_refused_and_reads_are_served() {
     assert_verdict(site.is_known(0, &here.0).await.as_ref(), (401, "4101"));
 }
 
-/// R129, R132: MariaDB has room in the pages of one table and none for another's.
+/// R129, R132: MariaDB has room in the pages of one table and none for those of another.
 #[tokio::test]
 async fn a_mariadb_on_a_full_disk_loses_nothing_and_half_commits_nothing() {
     if mysql_server().is_none() {

@@ -1,4 +1,4 @@
-//! What holds after every disturbance.
+//! The invariants that hold after every fault.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -13,12 +13,11 @@ use super::{
     site::{Reply, Site},
 };
 
-/// How many questions are asked at once.
+/// The number of concurrent requests.
 const AT_ONCE: usize = 20;
 
-/// What people can be told while something is down: done, too often (an earlier attempt may have been
-/// sent), a code or picture that was lost, a number that an earlier attempt has registered, or "later". A
-/// picture has no errno.
+/// The possible answers while something is down: success, too often (an earlier try may have been sent), a lost code or
+/// captcha, a number that an earlier try has registered, or "later". A captcha has no errno.
 const POSSIBLE: [(u16, &str); 10] = [
     (200, ""),
     (200, "0"),
@@ -32,7 +31,7 @@ const POSSIBLE: [(u16, &str); 10] = [
     (503, "4500"),
 ];
 
-/// R131–R134, R137, of everybody who has come so far.
+/// Checks R131–R134 and R137 for all numbers so far.
 pub(super) async fn assert_all_is_well(env: &ChaosEnv, stories: &[Story]) {
     let accounts = counts(env, "SELECT mobile, COUNT(*) FROM users GROUP BY mobile").await;
     assert!(accounts.values().all(|value| *value == 1), "a number with two accounts");
@@ -50,9 +49,8 @@ pub(super) async fn assert_all_is_well(env: &ChaosEnv, stories: &[Story]) {
     env.assert_no_panic();
 }
 
-/// Whoever has no account after all gets one with a new code (R132). Within a minute of the last
-/// message, which is waited for if `is_patient`, nobody is texted; but nobody is told that the number is
-/// taken either.
+/// Registers the remaining numbers with a new code (R132). Within a minute of its last message a number gets no other;
+/// with `is_patient` the test waits for that, and otherwise it checks that the number is not reported as taken.
 pub(super) async fn assert_the_rest_registers_anew(
     env: &ChaosEnv,
     stories: &[Story],
@@ -82,7 +80,7 @@ pub(super) async fn assert_the_rest_registers_anew(
     .await;
 }
 
-/// Does something with everybody, some at once.
+/// Calls a function for all numbers, some at once.
 async fn each<'a, F: Future<Output = ()>>(
     stories: &'a [Story],
     action: impl Fn(usize, &'a Story) -> F,
@@ -92,7 +90,7 @@ async fn each<'a, F: Future<Output = ()>>(
     }
 }
 
-/// Who was acknowledged signs in; who has an account has its password; who has none is a stranger.
+/// An acknowledged account can sign in; any existing account has its password; any other number is unknown.
 async fn assert_all_or_nothing(
     site: &Site,
     at: usize,
@@ -106,10 +104,10 @@ async fn assert_all_or_nothing(
     assert_verdict(signed_in.as_ref(), verdict, story);
 }
 
-/// A code, a picture or a session that was used up stays so.
+/// A code, a captcha or a session that was used up stays so.
 async fn assert_nothing_revives(site: &Site, at: usize, story: &Story) {
     if let (Some(begun), Some(code)) = (&story.registered, &story.code) {
-        // A living code would be told that the number is taken.
+        // If the code were valid, the answer would be that the number is taken.
         let again = site.register(at, &story.mobile, code, &story.password).await;
         assert_verdict(again.as_ref(), (422, "4002"), story);
         if story.is_signed_out {
@@ -129,7 +127,7 @@ fn assert_verdict(reply: Option<&Reply>, verdict: (u16, &str), story: &Story) {
     assert_eq!(told, Some(verdict), "{story:?}");
 }
 
-/// Nobody was texted twice, and the ledger knows of whatever was sent.
+/// No number got two messages, and the SMS log has every message that was sent.
 async fn assert_messages(env: &ChaosEnv, stories: &[Story]) {
     let counted = "SELECT mobile, COUNT(*) FROM sms_messages \
         WHERE outcome IN ('pending', 'sent', 'unknown', 'too_frequent') GROUP BY mobile";
@@ -142,7 +140,7 @@ async fn assert_messages(env: &ChaosEnv, stories: &[Story]) {
     }
 }
 
-/// Rows of a text and a number.
+/// Returns rows of a text and a count.
 pub(super) async fn counts(env: &ChaosEnv, query: &str) -> BTreeMap<String, u64> {
     let mut connection = mysql_async::Conn::from_url(env.database()).await.expect("a MySQL server");
     let rows: Vec<(String, u64)> = connection.query(query).await.expect("rows");

@@ -1,7 +1,7 @@
-//! Whatever dies while people register: what was acknowledged stays, what was not is whole or not there
-//! at all, and what was used up is not revived.
+//! Faults while people register: acknowledged writes stay, others are complete or absent, and codes that were used up
+//! are not revived.
 //!
-//! `scripts/test chaos` disturbs everything, and longer; `scripts/test soak` disturbs nothing for ten minutes.
+//! `scripts/test chaos` injects every fault, and for longer; `scripts/test soak` injects none for ten minutes.
 
 mod crowd;
 mod env;
@@ -25,12 +25,12 @@ use self::{
     invariants::{assert_all_is_well, assert_the_rest_registers_anew},
 };
 
-/// For so long people come around every disturbance of the long form: `CHAOS_SECONDS`.
+/// Returns the seconds of load around every fault of the long form: `CHAOS_SECONDS`.
 fn long() -> Duration {
     Duration::from_secs(variable("CHAOS_SECONDS").map_or(20, |text| text.parse().expect("seconds")))
 }
 
-/// Lets people come, disturbs what they use, one thing after another, and looks what has become of them.
+/// Injects one fault after another while clients register, and checks the invariants.
 async fn disturb(env: &mut ChaosEnv, load: Duration, disturbances: &[Disturbance]) -> Vec<Story> {
     let mut stories = Vec::new();
     for disturbance in disturbances {
@@ -89,7 +89,7 @@ async fn under_every_fault_acknowledged_writes_stay_and_none_is_half_done() {
     assert_the_rest_registers_anew(&env, &stories, true).await;
 }
 
-/// What was used up stays so also where nothing else does; the ledger still knows who was texted.
+/// Used codes are not revived even if Redis loses everything, and the SMS log still has every message.
 #[tokio::test]
 #[ignore = "minutes: `scripts/test chaos`"]
 async fn a_flushed_redis_revives_no_used_code() {

@@ -1,4 +1,4 @@
-//! Two Haomas behind the nginx of `deploy/nginx.conf` are replaced, one after the other, and nobody notices.
+//! Two Haomas behind the nginx of `deploy/nginx.conf` are replaced, one after the other, and no request fails.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,10 +18,10 @@ use super::{
     site::Site,
 };
 
-/// The site as people reach it, and what it is made of.
+/// The site as clients reach it, and its processes.
 struct Rolling {
     site: Site,
-    /// The same, past nginx.
+    /// The same instances without nginx.
     direct: Site,
     apps: Vec<Process>,
     _nginx: Process,
@@ -58,7 +58,7 @@ impl Rolling {
         Some(Self { site, direct, apps, _nginx: nginx, _database: database })
     }
 
-    /// As `docs/install.md` says: out with SIGTERM, replaced, and the next one when it is ready.
+    /// Replaces each instance as `docs/install.md` says: SIGTERM, start, and the next one when it is ready.
     async fn replace_each(&mut self) {
         for (at, app) in self.apps.iter_mut().enumerate() {
             assert_eq!(app.terminate().await, Some(0));
@@ -76,11 +76,11 @@ async fn until_ready(direct: &Site, at: usize) {
     }
 }
 
-/// Pictures that had to be asked for again, which is nobody's loss: whoever waited 2 s for a core to draw on is told
-/// so, and on a busy machine a test may not get to read one in time.
+/// Answers after which a captcha is requested again. That is no failure: a request that waited 2 s for a core to draw
+/// on is refused, and on a busy machine a test may read a captcha too late.
 const ANOTHER_PICTURE: [(u16, &str); 2] = [(503, "4500"), (200, "")];
 
-/// A captcha and three requests, none of which was repeated.
+/// Whether the number needed one captcha and three requests, without any repetition.
 fn was_served(story: &Story) -> bool {
     let told = story
         .told

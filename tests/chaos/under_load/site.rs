@@ -1,4 +1,4 @@
-//! What a person can reach: two Haomas, and the phone. Whatever fails to answer is `None`.
+//! What a user can reach: two Haomas and the phone. A request without an answer is `None`.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use test_support::sms_gateway::Gateway;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-/// Far more than anything may take: an answer that never comes is for the test to find.
+/// Far more than anything may take: a test has to find an answer that never comes.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Two Haomas, seen from outside.
@@ -22,11 +22,11 @@ pub(super) struct Site {
     pub(super) bases: [String; 2],
     pub(super) gateway: Arc<Gateway>,
     client: Client,
-    /// Where pictures are read.
+    /// The Redis in which answers of captchas are read.
     redis: ConnectionManager,
 }
 
-/// An answer in short.
+/// The relevant parts of an answer.
 #[derive(Clone, Debug)]
 pub(super) struct Reply {
     pub(super) status: u16,
@@ -34,7 +34,7 @@ pub(super) struct Reply {
     cookies: String,
 }
 
-/// A picture, and what it says.
+/// A captcha and its answer.
 #[derive(Clone, Debug)]
 pub(super) struct Solved {
     id: String,
@@ -42,9 +42,9 @@ pub(super) struct Solved {
 }
 
 impl Site {
-    /// Connections are not kept: one that is just being closed would be nobody's fault.
+    /// Connections are not reused, because a request on one that is being closed would fail.
     pub(super) async fn new(bases: [String; 2], gateway: Arc<Gateway>, redis: &str) -> Self {
-        // The first client of a process makes TLS ready for all.
+        // The first client of a process initialises TLS.
         drop(client::build().expect("a client"));
         let client = Client::builder().no_proxy().pool_max_idle_per_host(0).timeout(PATIENCE);
         let redis = redis::Client::open(redis).expect("an address");
@@ -52,7 +52,7 @@ impl Site {
         Self { bases, gateway, client: client.build().expect("a client"), redis }
     }
 
-    /// Everybody who is connected to Redis, whoever looks at pictures included.
+    /// Returns the number of connections to Redis, including the one that reads captchas.
     pub(super) async fn clients_of_redis(&self) -> u64 {
         let mut command = redis::cmd("CLIENT");
         let mut redis = self.redis.clone();
@@ -69,12 +69,12 @@ impl Site {
         told(self.request(at, Method::POST, path).json(body)).await
     }
 
-    /// What `/readyz` says.
+    /// Returns the body of `/readyz`.
     pub(super) async fn readiness(&self, at: usize) -> Option<String> {
         self.request(at, Method::GET, "/readyz").send().await.ok()?.text().await.ok()
     }
 
-    /// Looks at a new picture, and reads it; what was told instead, if there is none.
+    /// Returns a new captcha and its answer, or else the answer of the server.
     pub(super) async fn solves(&self, at: usize) -> Result<Solved, Option<Reply>> {
         let id = Uuid::new_v4().to_string();
         let drawn = told(self.request(at, Method::GET, &format!("/api/v1/captchas/{id}"))).await;
@@ -89,7 +89,7 @@ impl Site {
         let mut command = redis::cmd("GET");
         command.arg(format!("haoma:captcha:{id}"));
         let mut redis = self.redis.clone();
-        // Haoma finds a Redis that is back sooner than this line does.
+        // After an outage of Redis, Haoma reconnects sooner than this connection.
         let read = async {
             loop {
                 match command.query_async::<Option<String>>(&mut redis).await {
@@ -101,7 +101,7 @@ impl Site {
         timeout(PATIENCE, read).await.ok()?
     }
 
-    /// Asks for a code to register with.
+    /// Requests a code for registration.
     pub(super) async fn request_code(
         &self,
         at: usize,
@@ -136,7 +136,7 @@ impl Site {
         told(request.header(COOKIE, &begun.cookies)).await
     }
 
-    /// Asks who is there, with the session that an answer began.
+    /// Requests the user of the session that an answer began.
     pub(super) async fn is_known(&self, at: usize, begun: &Reply) -> Option<Reply> {
         let request = self.request(at, Method::GET, "/api/v1/session");
         told(request.header(COOKIE, &begun.cookies)).await
@@ -149,7 +149,7 @@ async fn told(request: RequestBuilder) -> Option<Reply> {
     let cookies = response.headers().get_all(SET_COOKIE).iter();
     let cookies = cookies.filter_map(|header| header.to_str().ok()?.split(';').next());
     let cookies = cookies.collect::<Vec<_>>().join("; ");
-    // A picture has no errno.
+    // A captcha has no errno.
     let body = response.bytes().await.ok()?;
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let errno = body["errno"].as_str().unwrap_or_default().to_owned();

@@ -1,4 +1,4 @@
-//! Many people at half of what it can do, for ten minutes or as long as `SOAK_SECONDS` says: nothing grows.
+//! Half of the maximum load for ten minutes or `SOAK_SECONDS`: no resource grows.
 
 use std::{fs, time::Duration};
 
@@ -14,19 +14,19 @@ use super::{
     invariants::{assert_all_is_well, counts},
 };
 
-/// For so long it does what it can, which is measured.
+/// The time in which the maximum load is measured.
 const TRIAL: Duration = Duration::from_secs(10);
 
-/// What it holds.
+/// The resources in use.
 #[derive(Debug)]
 struct Held {
     /// Kilobytes of both Haomas.
     memory: [u64; 2],
-    /// Connections to MariaDB, and to Redis.
+    /// Connections to MariaDB and to Redis.
     connections: [u64; 2],
 }
 
-/// Means of what it held in the third tenth of the time, and in the last.
+/// Compares the mean of the third tenth of the time with that of the last.
 #[tokio::test]
 #[ignore = "ten minutes: `scripts/test soak`"]
 async fn at_half_of_its_capacity_no_resource_grows_and_no_request_fails() {
@@ -64,7 +64,7 @@ fn tell(capacity: usize, registered: usize, third: &Held, last: &Held) {
     );
 }
 
-/// One registration after another begins; every second it is looked at what is held.
+/// Starts registrations at a constant rate, and samples the resources every second.
 async fn soak(env: &ChaosEnv, pace: Duration, lasts: Duration) -> (Vec<Story>, Vec<Held>) {
     let (mut clients, mut stories, mut seen) = (JoinSet::new(), Vec::new(), Vec::new());
     let begun = Instant::now();

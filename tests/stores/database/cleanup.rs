@@ -1,4 +1,4 @@
-//! What need not be kept any longer goes, a little at a time.
+//! Tests of the cleanup: expired rows are deleted, a batch at a time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -132,7 +132,7 @@ async fn one_instance_cleans_up_at_a_time_and_a_hundred_do_no_harm() {
         let place = state.rate_limits.lock_cleanup().await.expect("answers").expect("free again");
         assert_eq!(cleanup(state, now).await.expect("answers"), None);
         let other = cleanup(&two.state, now).await.expect("answers");
-        // Two processes share a memory on Redis only.
+        // Two processes share a key-value store on Redis only.
         assert_eq!(other.is_none(), one.redis.is_some());
         state.rate_limits.release(&[&place]).await.expect("released");
         assert!(cleanup(&two.state, now).await.expect("answers").is_some());
@@ -142,7 +142,7 @@ async fn one_instance_cleans_up_at_a_time_and_a_hundred_do_no_harm() {
     .await;
 }
 
-/// Who crashed while keeping house does not keep others from it for long.
+/// An instance that crashed during a cleanup does not block the others for long.
 #[tokio::test]
 async fn a_permit_that_is_not_returned_expires() {
     on_each_haoma(async |app| {
@@ -157,7 +157,7 @@ async fn a_permit_that_is_not_returned_expires() {
     .await;
 }
 
-/// Where instances share a database and no Redis, several are at it.
+/// Instances that share a database but no Redis clean up at the same time.
 #[tokio::test]
 async fn twenty_cleanups_at_once_delete_every_row_once() {
     on_each(async |db| {
@@ -183,7 +183,7 @@ async fn twenty_cleanups_at_once_delete_every_row_once() {
     .await;
 }
 
-/// A key that somebody takes over is young again, however old it was a moment ago.
+/// Taking a key over gives it a new age, however old it was before.
 #[tokio::test]
 async fn cleanup_keeps_an_idempotency_key_that_was_used_again() {
     on_each(async |db| {
@@ -207,7 +207,7 @@ async fn cleanup_keeps_an_idempotency_key_that_was_used_again() {
             matches!(result, Ok(ClaimResult::Claimed(_)) | Err(Error::KeyInFlight { .. }))
         };
         assert!(claims.iter().all(is_fine), "{claims:?}");
-        // Whoever came between the two halves of a sweep is asked to come again.
+        // A request that arrives between the two statements of the cleanup is told to retry.
         let ours =
             claims.iter().filter(|claim| matches!(claim, Ok(ClaimResult::Claimed(_)))).count();
         assert_eq!(emptied(db, "idempotency_keys").await, ours, "{claims:?}");
@@ -215,7 +215,7 @@ async fn cleanup_keeps_an_idempotency_key_that_was_used_again() {
     .await;
 }
 
-/// By an index, and not row by row: else the tables of a busy service stand still for it.
+/// Both use an index. Without one, they would block the tables of a busy service.
 #[tokio::test]
 async fn neither_cleanup_nor_session_lookup_scans_a_whole_table() {
     on_each(async |db| {
@@ -250,7 +250,7 @@ async fn neither_cleanup_nor_session_lookup_scans_a_whole_table() {
     .await;
 }
 
-/// Rows of tables and entries of indexes that this connection has read.
+/// Returns how many table rows and index entries this connection has read.
 async fn rows_read(connection: &mut Connection) -> Result<i64, Error> {
     #[derive(QueryableByName)]
     struct Status {
@@ -281,7 +281,7 @@ async fn sent_lately(db: &Db, now: DateTime<Utc>) -> Vec<String> {
     past.into_iter().map(|it| it.id).collect()
 }
 
-/// Sessions that have expired, of one person; says how many.
+/// Inserts expired sessions of one user and returns how many.
 async fn expired_sessions(db: &Db, number: usize, now: DateTime<Utc>) -> usize {
     let ada = registered(db, "13800138000", "ada").await.id;
     many_sessions(db, ada, number, now - DAY).await;
@@ -334,7 +334,7 @@ async fn insert(db: &Db, table: &str, columns: &str, rows: impl Iterator<Item = 
     execute(db, &format!("INSERT INTO {table} ({columns}) VALUES {rows}")).await;
 }
 
-/// Empties a table; says how many rows it had.
+/// Empties a table and returns how many rows it had.
 async fn emptied(db: &Db, table: &str) -> usize {
     let statement = format!("DELETE FROM {table}");
     let work = async move |connection: &mut Connection| {

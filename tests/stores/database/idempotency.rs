@@ -1,4 +1,4 @@
-//! Whose turn it is, on both databases.
+//! Tests of the table of idempotency keys, on both databases.
 
 use haoma::{
     errors::Error,

@@ -1,4 +1,4 @@
-//! What every database must do alike.
+//! Tests that run on every database.
 
 mod cleanup;
 mod db;

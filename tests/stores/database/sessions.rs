@@ -329,7 +329,7 @@ async fn twenty_sign_ins_at_once_leave_ten_sessions() {
     .await;
 }
 
-/// Begins a session if this is still the hash of the password.
+/// Begins a session if the stored password hash is this one.
 async fn begin_with_password(db: &Db, user_id: i64, password_hash: &'static str) -> bool {
     let (new, at) = (session(user_id, false), now());
     let sign_in = async move |connection: &mut Connection| {

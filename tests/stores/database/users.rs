@@ -103,7 +103,7 @@ async fn a_mobile_is_unique_byte_by_byte() {
 #[actix_web::test]
 async fn a_taken_name_and_a_taken_mobile_are_different_errors() {
     on_each(async |db| {
-        // A name like the index of the other column: MySQL's message quotes it.
+        // MySQL's message quotes the name, which here looks like the index of the other column.
         for name in ["ada", "users_mobile_key", "users.mobile"] {
             let mobile = format!("1{name}").chars().take(20).collect::<String>();
             registered(&db, &mobile, name).await;

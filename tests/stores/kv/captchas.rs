@@ -1,4 +1,4 @@
-//! Texts: captchas.
+//! Tests of plain values, which hold captchas.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Secrets that can be guessed at: SMS codes.
+//! Tests of one-time codes.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ async fn guess(kv: &Kv, name: &str) -> Verification {
     super::guess(kv, "code", &secret(name).hmac, 5).await
 }
 
-/// Offers a secret that must be in force then.
+/// Issues a code that has to be the valid one afterwards.
 async fn keep(kv: &Kv, name: &str) {
     let offer = kv.issue("code", &secret(name), MINUTE, LONG).await.expect("answers");
     assert_eq!(offer.code, secret(name));
@@ -111,7 +111,7 @@ async fn a_code_too_old_to_be_renewed_is_replaced() {
 
         assert!(second.is_fresh, "{second:?}");
         assert_eq!(second.code, secret("b"));
-        // The old one is dead, and its tries with it: they belong to one secret.
+        // The old code is gone together with its tries, which belong to one code.
         assert_eq!(guess(&kv, "a").await, Verification::Wrong { tries_left: 4 });
         assert_eq!(spent(&kv, "b").await.tries, 1);
     })
@@ -200,7 +200,7 @@ async fn revoking_a_code_removes_no_other_code() {
     .await;
 }
 
-/// Guesses where seven wrong ones a day are too many.
+/// Verifies a code under a limit of seven wrong tries a day.
 async fn guess_of_all(kv: Kv, key: &str, name: &str) -> Verification {
     let wrong = ("{all}:wrong", window(Duration::from_hours(24), 7));
     kv.verify(key, &[secret(name).hmac], 100, wrong).await.expect("answers")

@@ -1,4 +1,4 @@
-//! Rolling windows: limits.
+//! Tests of sliding windows, which hold the rate limits.
 
 use std::time::Duration;
 
@@ -147,7 +147,7 @@ async fn keys_do_not_share_permits() {
     .await;
 }
 
-/// Two keys of one slot, as a person's address and its subnet are.
+/// Returns a request on two keys of one slot, like those of an address and its subnet.
 fn both(one: u32, other: u32) -> Acquire {
     let mut both = claim("{slot}:one", &[window(MINUTE, one)]);
     both.limits.push(RateLimit::new("{slot}", [window(MINUTE, other)]));
@@ -227,7 +227,7 @@ async fn a_key_that_must_be_filled_is_used_only_after_filling() {
         };
         assert_eq!(ask("first").await, Decision::NotFilled);
         let past = |name: &str, seconds| (PermitId::named(name), Duration::from_secs(seconds));
-        // Twice, as two that come at once would; and one that has happened too long ago.
+        // The key is filled twice, as two concurrent callers would, and one event is too old to count.
         for _ in 0..2 {
             let past = [past("lately", 30), past("earlier", 1_800), past("long ago", 7_200)];
             kv.fill(&claim.limits[0], &past).await.expect("answers");

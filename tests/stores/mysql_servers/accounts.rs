@@ -1,4 +1,4 @@
-//! Accounts that sign in otherwise than by `mysql_native_password`, and those that are refused.
+//! Accounts with other plugins than `mysql_native_password`: those that work and those that are refused.
 
 use haoma::stores::db::Db;
 use test_support::{
@@ -12,7 +12,7 @@ const ACCOUNTS: &str = "INSTALL SONAME 'auth_ed25519'; INSTALL SONAME 'auth_pam'
     CREATE USER pam@'%' IDENTIFIED VIA pam; GRANT ALL ON haoma.* TO pam@'%'; \
     CREATE USER locked@'%' IDENTIFIED BY 'hush' ACCOUNT LOCK; GRANT ALL ON haoma.* TO locked@'%'";
 
-/// What is said of a URL that cannot be used; nothing of one that can.
+/// Returns the error of opening a URL; `None` if it can be opened.
 async fn refusal(url: &str) -> Option<String> {
     match Db::open(url, 1).await {
         Ok(db) => {
@@ -49,7 +49,7 @@ async fn an_ed25519_account_connects_and_other_plugins_are_refused_with_advice()
         assert!(said.starts_with(&format!("DATABASE_URL: MySQL at {place} ")), "{said}");
         assert!(said.contains(part) && !said.contains("hush"), "{client}: {said}");
     }
-    // MariaDB lets a name that it does not know sign in like one that it knows, so as not to tell which there are.
+    // MariaDB lets an unknown name go through a sign-in like a known one, so as not to reveal which names exist.
     for mistyped in 'a'..='z' {
         let said = refusal(&url(&format!("haom{mistyped}:hush"), "haoma")).await.expect("refused");
         assert!(said.contains(wrong) || said.contains("plug-in `dialog`"), "{said}");

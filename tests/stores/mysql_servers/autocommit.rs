@@ -1,4 +1,4 @@
-//! A server that keeps nothing until it is told COMMIT, as some operators have it.
+//! A server with `autocommit` off, as some operators have it.
 
 use haoma::stores::{
     db::Db,

@@ -1,4 +1,4 @@
-//! When a server takes no more writes, the next attempt is made where the address leads now.
+//! When a server becomes read-only, the next attempt connects to where the address leads by then.
 
 use futures_util::future::{join, join_all};
 use haoma::{
@@ -14,7 +14,7 @@ use test_support::{
 
 use super::{in_use, write};
 
-/// A server with our tables, and an account that has to heed `read_only`.
+/// Returns a server with the tables of Haoma, and an account to which `read_only` applies.
 async fn server() -> Process {
     let server = Process::mariadb().await;
     let root = server.mysql_root();
@@ -45,7 +45,7 @@ async fn a_server_that_has_become_read_only_is_left_for_its_successor() {
     execute(root, "SET GLOBAL read_only = 1".to_owned());
     proxy.set_target(new.port());
 
-    // Of eight connections to the old server four would be four attempts.
+    // With four of the eight connections to the old server, all four attempts would be used up.
     write(&db, "13800138001").await.expect("on the new server");
     let written =
         join_all(["13800138002", "13800138003", "13800138004"].map(|name| write(&db, name)));

@@ -1,4 +1,4 @@
-//! Two MariaDB that replicate to each other and both take writes; `scripts/test galera` starts them.
+//! Two MariaDB servers that replicate to each other and both take writes; `scripts/test galera` starts them.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ use tokio::{
 
 use super::{in_use, write};
 
-/// The nodes, for one test at a time: one of them cuts the two apart.
+/// Returns the nodes, to one test at a time, because a test may disconnect them from each other.
 async fn nodes() -> Option<([String; 2], MutexGuard<'static, ()>)> {
     static TURN: Mutex<()> = Mutex::const_new(());
 
@@ -49,7 +49,7 @@ async fn wait_for(node: &str, name: &str, value: &str) {
     }
 }
 
-/// How many transactions of one node another one was faster than.
+/// Returns how many transactions of a node lost a conflict with another node.
 fn lost(node: &str) -> u32 {
     let of = |name| status(node, name).parse::<u32>().expect("a number");
     of("wsrep_local_cert_failures") + of("wsrep_local_bf_aborts")
@@ -90,7 +90,7 @@ async fn writers_of_one_row_on_both_nodes_lose_nothing() {
     }
 }
 
-/// A database, as soon as a node knows it.
+/// Opens a database as soon as a node has it.
 async fn known(url: &str) -> Db {
     let started = Instant::now();
     loop {
@@ -104,7 +104,7 @@ async fn known(url: &str) -> Db {
     }
 }
 
-/// One node learns a moment later what was written on the other.
+/// Waits until the node has the hash: what the other node wrote arrives a moment later.
 async fn wait_for_hash(db: &Db, hash: &str) {
     let started = Instant::now();
     let ada = || Name::from_stored("ada".to_owned());

@@ -1,4 +1,4 @@
-//! MySQL as operators have it: elsewhere, with rights of its own, and failing over.
+//! MySQL as operators run it: remote, with restricted accounts, and with failover.
 
 mod accounts;
 mod autocommit;
@@ -18,7 +18,7 @@ use haoma::{
 };
 use test_support::databases::new_user;
 
-/// A database with eight connections that have been in use for a while.
+/// Opens a database with eight connections that have been in use for a while.
 async fn in_use(url: &str) -> Db {
     let db = Db::open(url, 8).await.expect("opens");
     let at_once = (0..8).map(|_| {

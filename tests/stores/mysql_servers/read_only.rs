@@ -1,4 +1,4 @@
-//! A server that takes no writes is not started on, and nobody is sent to an instance on it.
+//! Haoma does not start on a read-only server, and an instance on one reports that it is not ready.
 
 use haoma::{
     application::Application,
@@ -23,7 +23,7 @@ async fn a_read_only_mysql_stops_the_start_and_turns_readiness_off() {
     }
     let server = Process::mariadb().await;
     let root = server.mysql_root();
-    // Root may write even then.
+    // Root can write to a read-only server, so the test needs another account.
     let account = "CREATE DATABASE haoma; CREATE USER haoma@'%' IDENTIFIED BY 'hush'; \
         GRANT ALL ON haoma.* TO haoma@'%'";
     execute(root.clone(), account.to_owned());

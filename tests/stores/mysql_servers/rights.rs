@@ -1,4 +1,4 @@
-//! The account of `docs/security.md` may do what Haoma needs, and no more.
+//! The account in `docs/security.md` has the rights that Haoma needs, and no others.
 
 use haoma::stores::db::{Db, RunQueryDsl as _};
 use test_support::{

@@ -1,4 +1,4 @@
-//! A MySQL elsewhere is believed when it proves its name: R115.
+//! The certificate of a remote MySQL server has to be valid for its name (R115).
 
 use haoma::stores::db::{Db, TransportSecurity};
 use test_support::{
@@ -7,7 +7,7 @@ use test_support::{
     tls_ca::Authority,
 };
 
-/// What is said of a URL's database that cannot be used; nothing of one that can.
+/// Returns the error of opening the URL; `None` if it can be opened.
 async fn refusal(url: &str) -> Option<String> {
     match Db::open(url, 1).await {
         Ok(db) => {

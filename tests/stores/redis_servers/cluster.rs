@@ -1,4 +1,4 @@
-//! Three masters share the keys, and a replica takes over from one of them.
+//! A Redis Cluster of three masters, one of which is replaced by its replica.
 
 use test_support::{
     app::{assert_recovers, fresh_mobile},
@@ -15,12 +15,12 @@ async fn all_flows_work_on_a_cluster() {
     on_redis(&url, &[], assert_all_flows_work).await;
 }
 
-/// Asks until the answer has it.
+/// Repeats a command until its answer contains the text.
 async fn wait_for(node: &Process, command: &str, text: &str) {
     until(text, || ask::<String>(node, command).contains(text)).await;
 }
 
-/// Three masters, and a replica of the first.
+/// Starts three masters and a replica of the first.
 async fn with_replica() -> [Process; 4] {
     let mut nodes = Vec::new();
     for slots in [Some("0 5460"), Some("5461 10922"), Some("10923 16383"), None] {
@@ -46,7 +46,7 @@ async fn with_replica() -> [Process; 4] {
     let first: String = ask(&nodes[0], "CLUSTER MYID");
     ask::<()>(&nodes[3], &format!("CLUSTER REPLICATE {first}"));
     wait_for(&nodes[3], "INFO replication", "master_link_status:up").await;
-    // The others must know of it too, or they would not let it take over.
+    // The other masters have to know the replica, or they would not let it take over.
     for node in &nodes {
         wait_for(node, "CLUSTER NODES", "slave").await;
     }
@@ -60,7 +60,7 @@ async fn when_a_master_of_a_cluster_dies_all_works_again_with_its_replica() {
         return;
     }
     let mut nodes = with_replica().await;
-    // The one that dies is not the only one that was named.
+    // The URL names a second master as well, because the first will be killed.
     let url =
         format!("redis+cluster://127.0.0.1:{},127.0.0.1:{}", nodes[0].port(), nodes[1].port());
     on_redis(&url, &[], async |app| {

@@ -1,4 +1,4 @@
-//! Redis as operators have it: elsewhere, watched over by Sentinels, a Cluster, with rights of its own.
+//! Redis as operators run it: remote, with Sentinels, as a Cluster, and with restricted accounts.
 
 mod cluster;
 mod comeback;
@@ -19,7 +19,7 @@ use test_support::{
 };
 use tokio::time::{Instant, sleep};
 
-/// A Haoma on a Redis.
+/// Starts a Haoma on this Redis and runs a test.
 async fn on_redis(url: &str, settings: &[(&str, &str)], test: impl AsyncFnOnce(&TestApp)) {
     let folder = TempDir::new().expect("a folder");
     let stores = [("DATABASE_URL", sqlite_url(&folder)), ("REDIS_URL", url.to_owned())];
@@ -28,7 +28,7 @@ async fn on_redis(url: &str, settings: &[(&str, &str)], test: impl AsyncFnOnce(&
     app.stop().await;
 }
 
-/// What a server answers to a command in words.
+/// Returns the answer to a command that is given as words.
 fn ask<T: FromRedisValue>(server: &Process, command: &str) -> T {
     ask_at(&format!("redis://127.0.0.1:{}", server.port()), command)
 }
@@ -43,7 +43,7 @@ fn ask_at<T: FromRedisValue>(url: &str, command: &str) -> T {
     command.query(&mut server.get_connection().expect("a Redis")).expect("answers")
 }
 
-/// Waits for what servers do among themselves.
+/// Waits for something that the servers do among themselves.
 async fn until(what: &str, is_so: impl Fn() -> bool) {
     let started = Instant::now();
     while !is_so() {
@@ -52,7 +52,7 @@ async fn until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// People register and sign in, on every face, one after another and many at once.
+/// Checks registration and sign-in on every interface, one after another and many at once.
 async fn assert_all_flows_work(app: &TestApp) {
     for interface in interfaces() {
         assert_somebody_gets_in(app, interface).await;

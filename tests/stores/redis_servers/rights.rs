@@ -1,4 +1,4 @@
-//! The account of `docs/security.md` may do what Haoma needs, and no more.
+//! The account in `docs/security.md` has the rights that Haoma needs, and no others.
 
 use test_support::{
     databases::{redis_cluster, redis_server},

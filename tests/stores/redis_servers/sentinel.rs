@@ -1,4 +1,4 @@
-//! Sentinels make the replica the master, and Haoma follows.
+//! Sentinels promote the replica, and Haoma follows.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use test_support::{
 
 use super::{ask, assert_all_flows_work, on_redis, until};
 
-/// A master, its replica and a Sentinel over both, with a password.
+/// A master, its replica and a Sentinel that watches both, with a password.
 struct Watched {
     master: Process,
     replica: Process,
@@ -35,7 +35,7 @@ impl Watched {
         watched
     }
 
-    /// One of the Sentinels is dead already.
+    /// Returns a URL of two Sentinels, one of which is dead.
     fn url(&self) -> String {
         format!("redis+sentinel://:hush@127.0.0.1:1,127.0.0.1:{}/haoma/0", self.sentinel.port())
     }
@@ -82,7 +82,7 @@ async fn when_the_master_dies_or_steps_down_all_works_again_with_its_successor()
         assert_recovers(app).await;
         assert_eq!(app.client().register(&fresh_mobile()).await.status.as_u16(), 201);
 
-        // Comes back as a replica, and is made the master again, while the other one lives on.
+        // The old master comes back as a replica and is then promoted again, while the other one still runs.
         watched.master.start().await;
         watched.wait_for_replica().await;
         ask::<()>(&watched.sentinel, "SENTINEL FAILOVER haoma");

@@ -1,4 +1,4 @@
-//! A Redis elsewhere is believed when it proves its name: R116.
+//! The certificate of a remote Redis has to be valid for its name (R116).
 
 use std::{fs, path::Path, process::Command, time::Duration};
 
@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{assert_all_flows_work, on_redis};
 
-/// The settings of a server that listens with TLS only, each after `before`.
+/// Returns the settings of a server that listens with TLS only, each with the prefix `before`.
 fn listening(port: u16, authority: &Authority, its: &Certificate, before: &str) -> String {
     let path = |path: &Path| path.display().to_string();
     let settings = [
@@ -41,7 +41,7 @@ async fn connects(url: &str, believed: Option<&Authority>) -> bool {
     }
 }
 
-/// A Cluster and a Sentinel have to learn first.
+/// Waits, because a Cluster or a Sentinel first has to learn of its servers.
 async fn assert_connects_soon(url: &str, believed: &Authority) {
     let started = Instant::now();
     while !connects(url, Some(believed)).await {

@@ -26,50 +26,50 @@ use crate::{
     sms_gateway::{self, Gateway},
 };
 
-/// A password that the policy likes.
+/// A password that the policy accepts.
 pub const PASSWORD: &str = "correct horse 7";
 
-/// The server's key.
+/// The secret key of the server.
 pub const KEY: &str = "a key of the tests that is long enough for them";
 
 /// A running Haoma with stores of its own.
 pub struct TestApp {
     /// `http://127.0.0.1:port`.
     pub base: String,
-    /// Where browsers think they are: `base`, or the public address.
+    /// The origin that browsers send: `base`, or the public address.
     pub origin: String,
-    /// The `Host` that browsers then send.
+    /// The `Host` header that browsers send, if it differs from `base`.
     pub host: Option<String>,
-    /// Where it tells what it has counted, if it does.
+    /// The address of its metrics, if they are served.
     pub metrics: Option<String>,
-    /// What the flows use: captchas are read here, never through a back door of the server.
+    /// The state of the flows. Tests read captchas in it; the server has no endpoint for that.
     pub state: State,
-    /// Where its text messages go.
+    /// The gateway that gets its text messages.
     pub gateway: Gateway,
-    /// Its Redis, for tests that look into it.
+    /// Its Redis, for tests that inspect it.
     pub redis: Option<String>,
-    /// Its time.
+    /// Its clock.
     pub clock: TestClock,
     server: JoinHandle<std::io::Result<()>>,
     stop: actix_web::dev::ServerHandle,
 }
 
-/// Stores that a Haoma can be started on, more than once and more than one at a time.
+/// Stores on which several Haomas can be started, also at the same time.
 pub struct Backends {
     /// `sqlite+memory` or `mysql+redis`, for messages.
     pub name: &'static str,
-    /// The variables that name them.
+    /// The variables that configure them.
     pub stores: Vec<(&'static str, String)>,
-    /// The time of every Haoma on them.
+    /// The clock of every Haoma on them.
     pub clock: TestClock,
 }
 
-/// Runs a test on SQLite + memory, and on MySQL + Redis when these are given.
+/// Runs a test on SQLite + memory, and on MySQL + Redis if they are available.
 pub async fn on_each(test: impl AsyncFn(&TestApp)) {
     on_each_with(&[], test).await;
 }
 
-/// The same with settings of the test's own.
+/// Does the same with settings of the test's own.
 pub async fn on_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&TestApp)) {
     on_each_backends(async |backends| {
         let app = backends.open(settings).await;
@@ -79,7 +79,7 @@ pub async fn on_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&TestApp
     .await;
 }
 
-/// The same on both at once, for a test that waits for a time that no clock of ours moves.
+/// Does the same on both at once, for a test that has to wait for real time.
 pub async fn on_each_at_once(test: impl AsyncFn(&TestApp)) {
     let test = async |backends: &Backends| {
         let app = backends.open(&[]).await;
@@ -89,7 +89,7 @@ pub async fn on_each_at_once(test: impl AsyncFn(&TestApp)) {
     join(on_local_backends(&test), on_shared_backends(&test)).await;
 }
 
-/// The same for tests that start Haoma themselves.
+/// Does the same for tests that start Haoma themselves.
 pub async fn on_each_backends(test: impl AsyncFn(&Backends)) {
     on_local_backends(&test).await;
     on_shared_backends(&test).await;
@@ -101,7 +101,7 @@ async fn on_local_backends(test: impl AsyncFn(&Backends)) {
     test(&Backends::new("sqlite+memory", stores)).await;
 }
 
-/// The same only where several instances can share everything.
+/// Does the same only on stores that several instances can share.
 pub async fn on_shared_backends(test: impl AsyncFn(&Backends)) {
     if let (Some(server), Some(redis)) = (mysql_server(), redis_server()) {
         let database = TestDatabase::create(server);
@@ -123,7 +123,7 @@ impl Backends {
         TestApp::start_at(self.clock.clone(), &self.stores, settings).await
     }
 
-    /// The same with what no setting can change.
+    /// Does the same, with changes of the configuration that no setting can make.
     pub async fn open_adjusted(
         &self,
         settings: &[(&str, &str)],
@@ -133,8 +133,8 @@ impl Backends {
     }
 }
 
-/// Settings as an operator would have them, but for cheap hashes and generous limits on the one
-/// address that all tests come from, and on its numbers, which are neighbours; later ones win.
+/// Returns settings as an operator would have them, except for cheap hashes and generous limits: all tests come from
+/// one address, and their numbers have common prefixes. Later settings win.
 pub fn settings_with<'a>(
     gateway: &'a Gateway,
     others: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -142,7 +142,7 @@ pub fn settings_with<'a>(
     Env::from_pairs(variables_with(gateway, others))
 }
 
-/// The same as an environment for a process.
+/// Returns the same as environment variables for a process.
 pub fn variables_with<'a>(
     gateway: &'a Gateway,
     others: impl IntoIterator<Item = (&'a str, &'a str)>,
@@ -156,7 +156,7 @@ pub fn variables_with<'a>(
         ("SMS_WEBHOOK_URL", &gateway.url),
         ("SMS_WEBHOOK_SECRET", sms_gateway::SECRET),
         ("MAX_CONNECTIONS_PER_ADDRESS", "100000"),
-        // Tests look into what the database says now.
+        // Tests have to see changes in the database at once.
         ("SESSION_CACHE_MILLISECONDS", "0"),
     ];
     let of_address = [
@@ -180,7 +180,7 @@ pub fn variables_with<'a>(
 }
 
 impl TestApp {
-    /// Starts with the given stores.
+    /// Starts a Haoma on the given stores.
     pub async fn start(stores: &[(&str, String)], settings: &[(&str, &str)]) -> Self {
         Self::start_at(TestClock::beside(redis_of(stores).as_deref()), stores, settings).await
     }
@@ -229,47 +229,47 @@ impl TestApp {
         self.gateway.stop().await;
     }
 
-    /// Somebody with an empty cookie jar.
+    /// Returns a client with an empty cookie jar.
     pub fn client(&self) -> TestClient<'_> {
         self.client_within(Duration::from_secs(30))
     }
 
-    /// Somebody who fails the test when an answer takes longer.
+    /// Returns a client that fails the test if an answer takes longer than this.
     pub fn client_within(&self, patience: Duration) -> TestClient<'_> {
         TestClient::new(self, client(patience))
     }
 
-    /// The answer to a picture that was drawn.
+    /// Returns the answer of a captcha, if it exists.
     pub async fn answer_of(&self, captcha_id: &str) -> Option<String> {
         let id = CaptchaId::parse(captcha_id).expect("an id");
         self.state.captchas.get(&id).await.expect("kv answers")
     }
 
-    /// Moves the time forward.
+    /// Moves the clock forward.
     pub async fn advance(&self, by: Duration) {
         self.clock.advance(by).await;
     }
 
-    /// Moves the time forward until every number may be texted again.
+    /// Moves the clock forward until every number may be texted again.
     pub async fn skip_resend_wait(&self) {
         self.advance(self.state.rate_limits.resend_interval()).await;
     }
 
-    /// A captcha that is to be solved, and its answer, without a picture: drawing takes longer than all else.
+    /// Stores a captcha without drawing it, which would take longer than all else; returns its id and its answer.
     pub async fn captcha_without_picture(&self) -> (String, String) {
         let (id, answer) = (CaptchaId::random(), CaptchaAnswer::random(Difficulty::Normal));
         self.state.captchas.insert(&id, &answer).await.expect("kv answers");
         (id.as_str().to_owned(), answer.as_str().to_owned())
     }
 
-    /// Waits for what goes on after an answer.
+    /// Waits for the tasks that continue after an answer.
     pub async fn wait_for_background_tasks(&self) {
         self.state.tasks.close();
         self.state.tasks.wait().await;
         self.state.tasks.reopen();
     }
 
-    /// Lets a picture expire at once.
+    /// Lets a captcha expire at once.
     pub async fn forget_captcha(&self, captcha_id: &str, answer: &str) {
         let id = CaptchaId::parse(captcha_id).expect("an id");
         let answer = CaptchaAnswer::parse(answer).expect("an answer");
@@ -281,7 +281,7 @@ fn redis_of(stores: &[(&str, String)]) -> Option<String> {
     stores.iter().find(|(name, _)| *name == "REDIS_URL").map(|(_, url)| url.clone())
 }
 
-/// A number that no other test uses, for tests that share a Redis.
+/// Returns a number that no other test uses, for tests that share a Redis.
 pub fn fresh_mobile() -> String {
     static NEXT: LazyLock<AtomicU32> =
         LazyLock::new(|| AtomicU32::new(rand::random_range(0..90_000_000)));
@@ -289,10 +289,10 @@ pub fn fresh_mobile() -> String {
     format!("139{:08}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// By then all works again (R129).
+/// Within this time everything has to work again (R129).
 const RECOVERY: Duration = Duration::from_secs(5);
 
-/// The service says that it is well again, in time.
+/// Checks that the service becomes ready in time.
 pub async fn assert_recovers(app: &TestApp) {
     let started = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! The binary, as an operator calls it.
+//! Runs the binary as an operator does.
 
 use std::{
     path::Path,
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::processes::haoma_binary;
 
-/// What came of a command.
+/// The exit status and the output of a command.
 #[derive(Debug)]
 pub struct Done {
     pub is_success: bool,
@@ -17,7 +17,7 @@ pub struct Done {
     pub stderr: String,
 }
 
-/// Runs `haoma` on a database, with nothing else in its environment and in an empty folder.
+/// Runs `haoma` on a database, in an empty folder and with nothing else in its environment.
 pub fn run_haoma(database_url: &str, arguments: &[&str]) -> Done {
     let folder = TempDir::new().expect("a folder");
     let output = Command::new(haoma_binary())
@@ -32,7 +32,7 @@ pub fn run_haoma(database_url: &str, arguments: &[&str]) -> Done {
     Done { is_success: status.success(), stdout: text(stdout), stderr: text(stderr) }
 }
 
-/// Imports this text as a file.
+/// Imports a CSV text.
 pub fn import(database_url: &str, csv: impl AsRef<[u8]>) -> Done {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("users.csv");

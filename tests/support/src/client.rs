@@ -1,4 +1,4 @@
-//! Somebody who talks to a Haoma: a browser or a program, with its cookies.
+//! A client of Haoma, a browser or a program, with its cookies.
 
 use std::{collections::BTreeMap, sync::Mutex, time::Duration};
 
@@ -14,14 +14,14 @@ use crate::app::{PASSWORD, TestApp};
 /// The content type of forms.
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A person's browser, or a program, with its cookies.
+/// A browser or a program, with its cookies.
 pub struct TestClient<'a> {
     pub app: &'a TestApp,
     client: reqwest::Client,
     cookies: Mutex<BTreeMap<String, String>>,
 }
 
-/// What came back.
+/// An answer of the server.
 #[derive(Debug)]
 pub struct TestResponse {
     pub status: StatusCode,
@@ -42,8 +42,7 @@ impl TestResponse {
         self.headers.get(name).map_or("", |header| header.to_str().expect("a readable header"))
     }
 
-    /// Headers and body without what differs from one answer to the next: the time, and the name of the
-    /// request.
+    /// Returns headers and body without what differs from one answer to the next: the date and the request id.
     pub fn without_request_id(&self) -> (HeaderMap, String) {
         let mut headers = self.headers.clone();
         headers.remove("date");
@@ -51,15 +50,14 @@ impl TestResponse {
         (headers, self.body.replace(name.to_str().expect("a text"), ""))
     }
 
-    /// The cookies it sets.
+    /// Returns the cookies that the answer sets.
     pub fn cookies(&self) -> Vec<Cookie<'static>> {
         let texts = self.headers.get_all(SET_COOKIE).iter();
         let texts = texts.map(|header| header.to_str().expect("a cookie").to_owned());
         texts.map(|text| Cookie::parse(text).expect("a cookie")).collect()
     }
 
-    /// The words of a page that say what went wrong: the alert, the problems beside fields, or the
-    /// sentence of a page without a form.
+    /// Returns the error messages of a page: the alert, the problems beside fields, or the sentence of an error page.
     pub fn messages(&self) -> Vec<String> {
         let paragraphs = ["<p class=\"alert\"", "<p class=\"problem\"", "<p class=\"lead\""];
         let parts =
@@ -67,24 +65,24 @@ impl TestResponse {
         parts.filter(|text| !text.is_empty()).collect()
     }
 
-    /// The text of the element with this id; `None` if there is no such element.
+    /// Returns the text of the element with this id; `None` if there is no such element.
     pub fn text_of(&self, id: &str) -> Option<String> {
         self.body.split_once(&format!("id=\"{id}\"")).map(|(_, element)| inside(element))
     }
 
-    /// The value of an attribute or of a hidden field, by what stands before it.
+    /// Returns the value of an attribute or of a hidden field that follows this text.
     pub fn value_after(&self, before: &str) -> String {
         let (_, after) = self.body.split_once(before).expect("the attribute");
         unescaped(after.split('"').next().unwrap_or_default())
     }
 
-    /// Everything a browser is given, for looking for what must not be there.
+    /// Returns everything that a browser gets, to search it for secrets.
     pub fn headers_and_body(&self) -> String {
         format!("{:?}\n{}", self.headers, self.body)
     }
 }
 
-/// The text of an element, from within its opening tag on.
+/// Returns the text of an element, given the page from within its opening tag on.
 fn inside(element: &str) -> String {
     let (_, text) = element.split_once('>').unwrap_or_default();
     unescaped(text.split('<').next().unwrap_or_default().trim())
@@ -123,7 +121,7 @@ impl<'a> TestClient<'a> {
         self.post_body(path, FORM, form_of(fields)).await
     }
 
-    /// Sends any bytes as any type.
+    /// Sends a body of any content type.
     pub async fn post_body(
         &self,
         path: &str,
@@ -134,14 +132,14 @@ impl<'a> TestClient<'a> {
         self.send(request.body(body)).await
     }
 
-    /// A request as a browser on our own page sends it; without the cookies, which `send` adds.
+    /// Builds a request as a browser on our own page sends it, without the cookies, which `send` adds.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let is_read = method == Method::GET;
         let request = self.request_without_origin(method, path);
         if is_read { request } else { request.header(ORIGIN, &self.app.origin) }
     }
 
-    /// The same without `Origin`, as programs send it.
+    /// Builds the same without `Origin`, as programs send it.
     pub fn request_without_origin(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.client.request(method, format!("{}{path}", self.app.base));
         match &self.app.host {
@@ -150,7 +148,7 @@ impl<'a> TestClient<'a> {
         }
     }
 
-    /// Sends a request with the cookies of this visitor, and keeps those that come back.
+    /// Sends a request with the cookies of this client, and stores those of the answer.
     pub async fn send(&self, request: RequestBuilder) -> TestResponse {
         let cookies = self.cookie_jar();
         let cookies: Vec<_> =
@@ -173,17 +171,17 @@ impl<'a> TestClient<'a> {
         answer
     }
 
-    /// Every cookie it holds.
+    /// Returns all stored cookies.
     pub fn cookie_jar(&self) -> BTreeMap<String, String> {
         self.cookies.lock().expect("cookies").clone()
     }
 
-    /// Holds these cookies and no others.
+    /// Replaces all stored cookies.
     pub fn set_cookies(&self, jar: BTreeMap<String, String>) {
         *self.cookies.lock().expect("cookies") = jar;
     }
 
-    /// Looks at a new picture and reads it: its id and its letters.
+    /// Gets a new captcha and returns its id and its answer.
     pub async fn solve_captcha(&self) -> (String, String) {
         let id = uuid::Uuid::new_v4().to_string();
         let picture = self
@@ -195,7 +193,7 @@ impl<'a> TestClient<'a> {
         (id, answer)
     }
 
-    /// Asks for a code to register with, and tells what came back.
+    /// Requests a code for registration.
     pub async fn request_code(&self, mobile: &str) -> TestResponse {
         let (captcha_id, captcha) = self.solve_captcha().await;
         let body = json!({
@@ -204,7 +202,7 @@ impl<'a> TestClient<'a> {
         self.post_json("/api/v1/sms-codes", &body).await
     }
 
-    /// Registers a number from beginning to end.
+    /// Registers a number: captcha, code and account.
     pub async fn register(&self, mobile: &str) -> TestResponse {
         let asked = self.request_code(mobile).await;
         assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
@@ -213,24 +211,24 @@ impl<'a> TestClient<'a> {
         self.post_json("/api/v1/users", &body).await
     }
 
-    /// Registers a fresh number and is signed in with it.
+    /// Returns this client after it has registered the number, so that it is signed in.
     pub async fn signed_in(self, mobile: &str) -> Self {
         let registered = self.register(mobile).await;
         assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
         self
     }
 
-    /// Whether the service knows who is there.
+    /// Whether the client is signed in.
     pub async fn is_signed_in(&self) -> bool {
         self.get("/api/v1/session").await.status == StatusCode::OK
     }
 }
 
-/// A client that follows no redirects and gives up after a time. It hangs up on idle connections before
-/// the service does: on a busy machine it would else send into one that is just being closed.
+/// Returns an HTTP client that follows no redirects and gives up after a time. It closes idle connections before the
+/// service does: otherwise, on a busy machine, it would send into a connection that is being closed.
 pub fn client(patience: Duration) -> reqwest::Client {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
-    // Reading the authorities of the system would take longer than most requests, and none goes over TLS.
+    // Loading the CA certificates of the system would take longer than most requests, and no request uses TLS.
     let client = client.tls_certs_only([]).pool_idle_timeout(Duration::from_secs(5));
     client.timeout(patience).build().expect("a client")
 }

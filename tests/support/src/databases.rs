@@ -1,4 +1,4 @@
-//! A fresh database for each test: a SQLite file always, and MySQL or MariaDB when a server is given.
+//! A fresh database for each test: always a SQLite file, and MySQL or MariaDB if a server is given.
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -25,10 +25,10 @@ use tokio::runtime::Builder;
 
 use crate::{not_run, redis_cluster};
 
-/// Tells where the Clusters are.
+/// The variable with the addresses of the Clusters.
 const CLUSTERS: &str = "TEST_REDIS_CLUSTERS";
 
-/// Runs a test on each kind of database, with its tables made.
+/// Runs a test on each kind of database, with its tables.
 pub async fn on_each(test: impl AsyncFn(Db)) {
     on_each_url(async |url| {
         let db = Db::open(&url, 8).await.expect("opens");
@@ -38,7 +38,7 @@ pub async fn on_each(test: impl AsyncFn(Db)) {
     .await;
 }
 
-/// Runs a test on each kind of database, nothing made yet.
+/// Runs a test on each kind of database, without tables.
 pub async fn on_each_url(test: impl AsyncFn(String)) {
     let folder = TempDir::new().expect("a folder");
     print("sqlite");
@@ -55,21 +55,21 @@ fn print(database: &str) {
     println!("on {database}");
 }
 
-/// A file that does not exist yet.
+/// Returns the URL of a file that does not exist yet.
 pub fn sqlite_url(folder: &TempDir) -> String {
     format!("sqlite://{}/data/haoma.db", folder.path().display())
 }
 
-/// The server of `TEST_MYSQL_URL`, such as `mysql://root@127.0.0.1:3306`.
+/// Returns the server of `TEST_MYSQL_URL`, such as `mysql://root@127.0.0.1:3306`.
 pub fn mysql_server() -> Option<String> {
     required_part("TEST_MYSQL_URL")
 }
 
-/// A database of the server of `TEST_REDIS_URL`, such as `redis://127.0.0.1:6379`, that no other test
-/// of this run uses.
+/// Returns a database of the server of `TEST_REDIS_URL`, such as `redis://127.0.0.1:6379`, that no other test of this
+/// run uses.
 ///
-/// The server is started for this run alone, with room for thousands. Where there are
-/// Clusters and no such server, as in `scripts/test cluster`, a Cluster.
+/// The server is started for this run alone, with room for thousands of databases. If there are Clusters and no such
+/// server, as in `scripts/test cluster`, it returns a Cluster.
 pub fn redis_server() -> Option<String> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -82,7 +82,7 @@ pub fn redis_server() -> Option<String> {
     loop {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let url = format!("{}/{number}", server.trim_end_matches('/'));
-        // A run before this one may have left something.
+        // An earlier run may have left keys.
         let client = redis::Client::open(url.as_str()).expect("an address");
         let mut connection = client.get_connection().expect("a Redis with thousands of databases");
         if redis::cmd("DBSIZE").query::<u64>(&mut connection).expect("answers") == 0 {
@@ -91,19 +91,19 @@ pub fn redis_server() -> Option<String> {
     }
 }
 
-/// One of the Clusters of `TEST_REDIS_CLUSTERS`, such as `redis+cluster://127.0.0.1:7000,127.0.0.1:7001`
-/// each and a space between two, empty.
+/// Returns an empty Cluster of `TEST_REDIS_CLUSTERS`, which lists them as
+/// `redis+cluster://127.0.0.1:7000,127.0.0.1:7001` with a space between two.
 pub fn redis_cluster() -> Option<String> {
     required_part(CLUSTERS).map(|urls| redis_cluster::own(&urls))
 }
 
-/// A connection to a Redis of the tests.
+/// Opens a connection to a Redis of the tests.
 pub async fn redis_at(url: &str) -> Redis {
     let address = RedisUrl::parse(url).expect("an address");
     Redis::connect(&address).await.expect("a Redis")
 }
 
-/// What a Redis of the tests answers to a command; a Cluster by the node that has the key, or by all.
+/// Returns the answer of a Redis to a command. In a Cluster the node of the key answers, or all nodes.
 pub async fn redis_query<T: FromRedisValue>(url: &str, words: &[&str]) -> T {
     let mut command = redis::Cmd::new();
     command.arg(words);
@@ -120,7 +120,7 @@ pub async fn redis_query<T: FromRedisValue>(url: &str, words: &[&str]) -> T {
     response.expect("answers")
 }
 
-/// A part that `scripts/test` provides; a run that must have all parts fails without it, any other notes it.
+/// Returns a variable that `scripts/test` sets. Without it, a complete run fails; any other run notes it.
 pub fn required_part(name: &str) -> Option<String> {
     not_run::begin();
     let part = variable(name);
@@ -131,23 +131,23 @@ pub fn required_part(name: &str) -> Option<String> {
     part
 }
 
-/// Whether this run may lack nothing.
+/// Whether this run has to be complete.
 pub fn has_all_parts() -> bool {
     variable("TEST_ALL").is_some_and(|value| value == "1")
 }
 
-/// A variable that tells the tests, not Haoma, something.
+/// Returns a variable that configures the tests and not Haoma.
 #[expect(clippy::disallowed_methods, reason = "where the test servers are, no configuration")]
 pub fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|text| !text.is_empty())
 }
 
-/// Now, as exactly as both databases keep it.
+/// Returns the time with the precision that both databases store.
 pub fn now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
 }
 
-/// Somebody who may be registered.
+/// Returns a user who can be inserted.
 pub fn new_user(mobile: &str, name: &str) -> NewUser {
     NewUser {
         account: Account {
@@ -164,12 +164,12 @@ pub fn new_user(mobile: &str, name: &str) -> NewUser {
     }
 }
 
-/// Somebody who is.
+/// Inserts a user.
 pub async fn registered(db: &Db, mobile: &str, name: &str) -> Account {
     registered_with(db, mobile, name, "hash").await
 }
 
-/// Somebody whose password has this hash.
+/// Inserts a user with this password hash.
 pub async fn registered_with(db: &Db, mobile: &str, name: &str, hash: &str) -> Account {
     let mut new = new_user(mobile, name);
     new.password_hash = Some(hash.to_owned());
@@ -178,7 +178,7 @@ pub async fn registered_with(db: &Db, mobile: &str, name: &str, hash: &str) -> A
     account
 }
 
-/// A database of one test's own, dropped also when the test fails.
+/// The database of one test, dropped also if the test fails.
 pub struct TestDatabase {
     server: String,
     name: String,
@@ -210,13 +210,13 @@ impl Drop for TestDatabase {
     }
 }
 
-/// Has statements executed.
+/// Runs statements on a server.
 pub fn execute(server: String, statement: String) {
     query::<mysql_async::Value>(server, statement);
 }
 
-/// The second column of the first row, as of `SHOW STATUS`, on a thread of its own, since `drop` cannot
-/// wait for a future.
+/// Returns the second column of the first row, as of `SHOW STATUS`. It runs on a thread of its own, because `drop`
+/// cannot await.
 pub fn query<T: FromValue + Send + 'static>(server: String, statement: String) -> Option<T> {
     let work = async move {
         let mut connection = mysql_async::Conn::from_url(server).await.expect("a MySQL server");

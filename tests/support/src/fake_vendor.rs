@@ -1,4 +1,4 @@
-//! The other end of an SMS vendor: keeps what it is asked, and answers as a test wants it to.
+//! A fake SMS vendor: it records its requests and answers as a test wants it to.
 
 use std::{
     collections::BTreeMap,
@@ -19,40 +19,39 @@ use actix_web::{
 };
 use futures_util::stream;
 
-/// An address where nobody listens, and nobody ever will: a port that was free a moment ago is soon
-/// another test's.
+/// An address where no server will ever listen. A port that was free a moment ago may soon be used by another test.
 pub const NOBODY: &str = "http://127.0.0.1:1";
 
-/// A loopback double of a vendor.
+/// A fake vendor on a loopback address.
 pub struct FakeVendor {
     pub url: String,
     script: Arc<Script>,
     handle: ServerHandle,
 }
 
-/// A request as it came over the wire.
+/// A request that the vendor received.
 #[derive(Clone, Debug)]
 pub struct Seen {
     pub method: String,
     pub path: String,
-    /// Still encoded.
+    /// The query, still encoded.
     pub query: String,
     pub headers: BTreeMap<String, String>,
     pub body: String,
 }
 
-/// What a double does with a request.
+/// What a fake vendor does with a request.
 #[derive(Clone)]
 pub enum Reply {
-    /// A status and a body.
+    /// Answers with this status and body.
     Now(u16, String),
-    /// The same from somebody whose clock says so.
+    /// Answers with this status, body and `Date` header.
     Dated(u16, String, String),
-    /// A status that leads elsewhere.
+    /// Answers with this status and `Location` header.
     Redirect(u16, String),
-    /// 200, but late.
+    /// Answers 200 after this time.
     After(Duration),
-    /// 200 and half a body, and then the connection is gone.
+    /// Answers 200 with half a body, and closes the connection.
     CutOff,
 }
 
@@ -79,17 +78,17 @@ impl FakeVendor {
         Self { url, script, handle }
     }
 
-    /// From now on.
+    /// Sets the reply to all further requests.
     pub fn answer(&self, reply: Reply) {
         *self.script.reply.lock().expect("a reply") = reply;
     }
 
-    /// What it was asked so far, the first request first.
+    /// Returns the requests so far, the first one first.
     pub fn seen(&self) -> Vec<Seen> {
         self.script.seen.lock().expect("seen").clone()
     }
 
-    /// Ends it, and tells what it was asked, the first request first.
+    /// Stops the vendor and returns its requests, the first one first.
     pub async fn stop(self) -> Vec<Seen> {
         self.handle.stop(false).await;
         self.seen()
@@ -133,7 +132,7 @@ async fn take(script: web::Data<Script>, request: HttpRequest, body: Bytes) -> H
     }
 }
 
-/// Takes requests and hangs up without an answer; tells its address and counts.
+/// Starts a server that reads requests and closes the connection; returns its address and its counter of requests.
 pub fn hang_up() -> (String, Arc<AtomicUsize>) {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("binds");
     let url = format!("http://{}", listener.local_addr().expect("an address"));

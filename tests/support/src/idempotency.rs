@@ -16,7 +16,7 @@ pub async fn post(client: &TestClient<'_>, path: &str, key: &str, body: &Value) 
     client.send(request.header("Idempotency-Key", key.as_bytes()).body(body.to_string())).await
 }
 
-/// The value of a hidden field.
+/// Returns the value of a hidden field.
 pub fn hidden<'a>(page: &'a TestResponse, name: &str) -> &'a str {
     let start = format!("name=\"{name}\" value=\"");
     let (_, after) = page.body.split_once(&start).expect("the field");

@@ -1,5 +1,5 @@
-//! The interfaces of one flow, so that one case is sent as a form, as JSON and in the words of older
-//! front-ends, and must end alike.
+//! The interfaces of a flow: a test sends one case as a form, as JSON and as an older front-end does, and expects the
+//! same outcome.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::client::{FORM, TestClient, TestResponse, form_of};
 
-/// Pages for people, JSON for programs, and JSON for front-ends of older families.
+/// Pages, the JSON API, and the JSON of older front-ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interface {
     Page,
@@ -22,15 +22,15 @@ pub enum Interface {
 pub const INTERFACES: [Interface; 4] =
     [Interface::Page, Interface::Json, Interface::Ihome, Interface::Passport];
 
-/// Those that are Haoma's own, for what older front-ends have no word for.
+/// Haoma's own interfaces, for fields that older front-ends do not have.
 pub const OWN_INTERFACES: [Interface; 2] = [Interface::Page, Interface::Json];
 
-/// All interfaces, one after another. Each is printed, so that a test that fails shows which one it was.
+/// Returns all interfaces and prints each, so that the output of a failed test names it.
 pub fn interfaces() -> impl Iterator<Item = Interface> {
     INTERFACES.into_iter().inspect(|interface| print(*interface))
 }
 
-/// The same for Haoma's own.
+/// Does the same for Haoma's own.
 pub fn own_interfaces() -> impl Iterator<Item = Interface> {
     OWN_INTERFACES.into_iter().inspect(|interface| print(*interface))
 }
@@ -40,7 +40,7 @@ fn print(interface: Interface) {
     println!("over {interface:?}");
 }
 
-/// What can be done over every interface, each with a body.
+/// An action that every interface has, with a request body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     Send,
@@ -51,7 +51,7 @@ pub enum Action {
 pub const ACTIONS: [Action; 3] = [Action::Send, Action::Register, Action::SignIn];
 
 impl Interface {
-    /// The path of an action.
+    /// Returns the path of an action.
     pub fn path(self, action: Action) -> &'static str {
         match (self, action) {
             (Self::Page, Action::Send | Action::Register) => "/register",
@@ -70,13 +70,13 @@ impl Interface {
 
     pub fn content_type(self) -> &'static str {
         match self {
-            // jQuery says so of every body, JSON too.
+            // jQuery sends this type with every body, JSON too.
             Self::Page | Self::Ihome => FORM,
             Self::Json | Self::Passport => "application/json",
         }
     }
 
-    /// The name of a field in this interface.
+    /// Returns the name of a field in this interface.
     fn name(self, field: &str) -> &str {
         match (self, field) {
             (Self::Ihome | Self::Passport, "login") => "mobile",
@@ -87,7 +87,7 @@ impl Interface {
         }
     }
 
-    /// The status of a verdict: older front-ends find it in the body.
+    /// Returns the HTTP status that this interface has for an outcome. Older front-ends find the outcome in the body.
     pub fn status(self, status: u16) -> u16 {
         match self {
             Self::Page | Self::Json => status,
@@ -95,7 +95,7 @@ impl Interface {
         }
     }
 
-    /// The body of an action; a field may be in it twice.
+    /// Returns the body of an action; it may contain a field twice.
     pub fn body(self, action: Action, fields: &[(&str, &str)]) -> String {
         let own: &[(&str, &str)] = match (self, action) {
             (Self::Page, Action::Send) => &[("step", "send")],
@@ -129,13 +129,13 @@ impl Interface {
         client.post_body(self.path(action), self.content_type(), self.body(action, fields)).await
     }
 
-    /// Solves a captcha and asks for a code to register with.
+    /// Solves a captcha and requests a code for registration.
     pub async fn request_code(self, client: &TestClient<'_>, mobile: &str) -> TestResponse {
         let (id, answer) = client.solve_captcha().await;
         self.request_code_with(client, mobile, (&id, &answer)).await
     }
 
-    /// Asks for a code to register with, by a captcha and what is read in it.
+    /// Requests a code for registration with this captcha and answer.
     pub async fn request_code_with(
         self,
         client: &TestClient<'_>,
@@ -181,7 +181,7 @@ impl Interface {
         }
     }
 
-    /// It went well: a page sends the browser on, JSON has the envelope of success.
+    /// Checks for success: a page redirects, JSON has the envelope of success.
     #[track_caller]
     pub fn assert_success(self, response: &TestResponse, status: u16) {
         match self {
@@ -200,7 +200,7 @@ impl Interface {
         }
     }
 
-    /// Whether it ended so.
+    /// Whether the answer has this status and errno.
     pub fn ended_with(self, response: &TestResponse, (status, errno): (u16, &str)) -> bool {
         match self {
             Self::Page | Self::Json => response.status.as_u16() == status,
@@ -208,13 +208,12 @@ impl Interface {
         }
     }
 
-    /// How many ended so.
+    /// Returns how many answers have this status and errno.
     pub fn count(self, responses: &[TestResponse], verdict: (u16, &str)) -> usize {
         responses.iter().filter(|response| self.ended_with(response, verdict)).count()
     }
 
-    /// It was refused, with the status, the number and the sentence of the contract; the sentence
-    /// stands where a person sees it.
+    /// Checks for a refusal with this status, errno and message; the message has to be where a person sees it.
     #[track_caller]
     pub fn assert_refused(
         self,
@@ -252,14 +251,14 @@ impl Interface {
         }
     }
 
-    /// One field was refused; its sentence stands beside it, or in `fields`.
+    /// Checks that one field was refused: its message is beside the field, or in `fields`.
     #[track_caller]
     pub fn assert_field_refused(self, response: &TestResponse, field: &str, key: &str) {
-        // As many characters as passwords have without set-up; other sentences have no number.
+        // The number is the default minimum length of a password; other messages have no number.
         self.assert_field_refused_with(response, field, (key, &[("least", 8)]));
     }
 
-    /// The same for a sentence with numbers in it.
+    /// Does the same for a message with numbers in it.
     #[track_caller]
     pub fn assert_field_refused_with(
         self,
@@ -290,7 +289,7 @@ impl Interface {
         }
     }
 
-    /// The seconds after which a code may be asked for again, as this face tells them.
+    /// Returns the seconds after which a code may be requested again, as this interface has them.
     pub fn resend_after(self, response: &TestResponse) -> u64 {
         match self {
             Self::Page => response.value_after("data-resend-after=\"").parse().expect("seconds"),
@@ -301,21 +300,21 @@ impl Interface {
     }
 }
 
-/// The sentence of a key in the language of somebody who asks for none.
+/// Returns a message in the default language.
 pub fn message_text(key: &str, args: &[(&'static str, u64)]) -> String {
     static WORDS: LazyLock<Catalog> = LazyLock::new(|| Catalog::load().expect("words"));
 
     WORDS.translate(Language::Chinese, key, &args.iter().copied().collect::<FluentArgs<'_>>())
 }
 
-/// Every answer that asks to come again says when.
+/// Checks that the answer has a Retry-After header.
 #[track_caller]
 pub fn assert_has_retry_after(response: &TestResponse) {
     let seconds = response.header("retry-after").parse::<u64>();
     assert!(seconds.is_ok_and(|seconds| seconds > 0), "Retry-After: {response:?}");
 }
 
-/// What older front-ends show for a failure, where they have words of their own for it.
+/// Returns the message that older front-ends get for a failure, where theirs differs.
 fn in_legacy_words(key: &str, sentence: &str) -> String {
     let text = match key {
         "error-store" => "数据库异常",
@@ -336,7 +335,7 @@ fn in_legacy_words(key: &str, sentence: &str) -> String {
     text.to_owned()
 }
 
-/// Nobody is texted for a while, which header and sentence tell alike.
+/// Checks that sending is paused, and that header and message have the same wait.
 #[track_caller]
 pub fn assert_paused(interface: Interface, response: &TestResponse, at_most: u64) {
     let wait = response.header("retry-after").parse::<u64>().expect("seconds");

@@ -1,4 +1,4 @@
-//! What the integration tests share: the server in this process, clients, fake vendors, proxies and databases.
+//! Shared by the integration tests: the server in this process, clients, fake vendors, proxies and databases.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

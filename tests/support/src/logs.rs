@@ -1,4 +1,4 @@
-//! Everything that this process logs, as the program itself would write it.
+//! Captures all log lines of this process, in the format of the program.
 
 use std::sync::{Mutex, Once};
 
@@ -25,25 +25,25 @@ impl Log for Capture {
     fn flush(&self) {}
 }
 
-/// From now on every line of every library is kept, those of other tests too, until the process ends.
+/// Captures every line of every library from now on, also those of other tests, until the process ends.
 pub fn install() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| log::set_boxed_logger(Box::new(Capture)).expect("the only logger"));
     log::set_max_level(LevelFilter::Trace);
 }
 
-/// All lines so far.
+/// Returns all lines so far.
 pub fn all() -> Vec<String> {
     LINES.lock().expect("lines").clone()
 }
 
-/// One test at a time counts lines, of those that were written since.
+/// The exclusive right of a test to count lines written from now on.
 pub struct Turn {
     since: usize,
     _turn: MutexGuard<'static, ()>,
 }
 
-/// Begins to count.
+/// Waits for the right to count lines, and begins to.
 pub async fn capture() -> Turn {
     static TURN: AsyncMutex<()> = AsyncMutex::const_new(());
 
@@ -53,26 +53,26 @@ pub async fn capture() -> Turn {
 }
 
 impl Turn {
-    /// The lines of this turn so far.
+    /// Returns the lines written since the beginning.
     pub fn lines(&self) -> Vec<String> {
         LINES.lock().expect("lines")[self.since..].to_vec()
     }
 }
 
-/// The lines of a turn, which ends.
+/// Returns the lines written since the beginning, and ends the right to count.
 pub fn captured(turn: Turn) -> Vec<String> {
     turn.lines()
 }
 
-/// The lines that were written for a request, by its name in the answer.
+/// Returns the lines written for a request.
 pub fn lines_of(request_id: &str) -> Vec<String> {
     let name = format!(" request={request_id} ");
     let lines = LINES.lock().expect("lines");
     lines.iter().filter(|line| line.contains(&name)).cloned().collect()
 }
 
-/// Whether a line holds a text, not counting six digits within a longer number or an id of a message,
-/// which are random; in a URL a quotation mark is `%22`.
+/// Whether a line contains a text. Six digits inside a longer number or the id of a message do not count, because those
+/// are random. In a URL a quotation mark is `%22`.
 pub fn tells(line: &str, hidden: &str) -> bool {
     let is_hex = |character: char| character.is_ascii_hexdigit();
     line.split(hidden).collect::<Vec<_>>().windows(2).any(|around| {

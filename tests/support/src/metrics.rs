@@ -1,10 +1,10 @@
-//! The metrics of a server, as Prometheus would read them.
+//! Reads the metrics of a server as Prometheus does.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use crate::{app::TestApp, client::client};
 
-/// Everything that is served, as Prometheus would read it.
+/// All metrics of a server at one moment.
 pub struct Scrape {
     pub text: String,
 }
@@ -26,7 +26,7 @@ impl Scrape {
         self.text.lines().filter(|line| !line.starts_with('#'))
     }
 
-    /// The value of a sample, labels and all; 0 where there is none.
+    /// Returns the value of a sample, which is given with its labels; 0 if it does not exist.
     pub fn value(&self, sample: &str) -> f64 {
         let value = self.samples().find_map(|text| text.strip_prefix(sample)?.strip_prefix(' '));
         value.map_or(0.0, |text| text.parse().expect("a number"))

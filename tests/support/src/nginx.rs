@@ -1,10 +1,10 @@
-//! Configurations of nginx.
+//! Configurations of nginx for tests.
 
 use std::{fs, path::Path};
 
 use crate::sources::root;
 
-/// What Debian's own nginx.conf has around it; everything that is written goes into the folder.
+/// Puts a block into a configuration like Debian's nginx.conf, which writes all its files into the folder.
 pub fn around(block: &str, folder: &Path) -> String {
     let folder = folder.display();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -16,7 +16,7 @@ pub fn around(block: &str, folder: &Path) -> String {
     )
 }
 
-/// `deploy/nginx.conf` on this port of this machine, in front of two Haomas on these.
+/// Returns `deploy/nginx.conf`, changed to listen on this local port and to use these two Haomas.
 pub fn nginx_of_two(port: u16, apps: [u16; 2]) -> String {
     let mut inner = fs::read_to_string(root().join("deploy/nginx.conf")).expect("readable");
     for (theirs, ours) in [

@@ -11,17 +11,17 @@ use std::{
 
 use crate::processes::build_folder;
 
-/// The names of the files of notes begin like this.
+/// The prefix of the names of note files.
 pub const PREFIX: &str = "not-run-";
 
-/// Where the files of notes are: Cargo's folder for files of integration tests.
+/// Returns the folder of note files, which is Cargo's folder for files of integration tests.
 pub fn folder() -> PathBuf {
     let folder = build_folder().parent().expect("a target folder").join("tmp");
     fs::create_dir_all(&folder).expect("a folder");
     folder
 }
 
-/// The file of this test target. Each line is a note: the part, a tab, the test.
+/// Returns the file of this test target. Each line is a note: the part, a tab, the test.
 fn file() -> &'static Path {
     static FILE: LazyLock<PathBuf> = LazyLock::new(|| {
         let executable = current_exe().expect("this test");
@@ -33,12 +33,12 @@ fn file() -> &'static Path {
     &FILE
 }
 
-/// Notes that this test went without `part`, a variable that `scripts/test` sets.
+/// Notes that this test ran without `part`, a variable that `scripts/test` sets.
 pub fn note(part: &str) {
     append(part, thread::current().name().unwrap_or("?"));
 }
 
-/// Notes something else that the reader of the run should know.
+/// Notes a sentence for the reader of the run.
 pub fn remark(sentence: &str) {
     append("", &format!("{}: {sentence}", thread::current().name().unwrap_or("?")));
 }
@@ -47,14 +47,14 @@ pub fn remark(sentence: &str) {
 pub fn begin() {
     static BEGUN: Once = Once::new();
 
-    // There is no such file after a run that lacked nothing.
+    // There is no file if the last run was complete.
     BEGUN.call_once(|| fs::remove_file(file()).unwrap_or_default());
 }
 
 fn append(part: &str, text: &str) {
     begin();
     let line = format!("{part}\t{}\n", text.replace(['\n', '\t'], " "));
-    // One write of a whole line, so that tests that run at once do not mix theirs.
+    // A whole line is written at once, so that lines of concurrent tests do not mix.
     let opened = OpenOptions::new().create(true).append(true).open(file());
     opened.and_then(|mut file| file.write_all(line.as_bytes())).expect("a folder to write into");
 }

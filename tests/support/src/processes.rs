@@ -1,4 +1,4 @@
-//! Servers of a test's own, which it may stop, kill and start again.
+//! Server processes that a test may stop, kill and start again.
 
 use std::{
     env::current_exe,
@@ -16,37 +16,37 @@ use tokio::{net::TcpStream, time::Instant};
 
 use crate::nginx::around;
 
-/// A server process on a port of its own; killed with the test.
+/// A server process with its own port; killed at the end of the test.
 pub struct Process {
     folder: TempDir,
     port: u16,
     arguments: Vec<String>,
     program: &'static str,
     environment: Vec<(String, String)>,
-    /// How large its own disk is, if it has one.
+    /// The size of its own disk, if it has one.
     disk: Option<&'static str>,
     child: Option<Child>,
 }
 
-/// Makes `disk` a file system of so many bytes that only the process sees, with a copy of `seed` on it. It needs no
-/// rights but those of whoever runs the tests, and goes with the process.
+/// Mounts a file system of this size at `disk`, which only the process sees, with a copy of `seed` on it. It needs no
+/// special rights and is gone with the process.
 const ON_A_DISK: &str = "mkdir -p seed disk && mount -t tmpfs -o size=$0 none disk && \
     cp -a --sparse=never seed/. disk && exec \"$@\"";
 
 impl Process {
-    /// A Redis that keeps nothing on the disk.
+    /// Starts a Redis without persistence.
     pub async fn redis() -> Self {
         let port = free_port();
         Self::redis_with(port, &format!("--port {port}")).await
     }
 
-    /// The same with arguments of the test's own, which say how it listens on the port.
+    /// Does the same with the test's own arguments, which have to include the port.
     pub async fn redis_with(port: u16, arguments: &str) -> Self {
         let arguments = format!("{arguments} --bind 127.0.0.1 --save  --appendonly no");
         Self::begin("redis-server", port, words(&arguments), folder()).await
     }
 
-    /// One that has what it has acknowledged on the disk.
+    /// Starts a Redis that writes to the disk before it acknowledges.
     pub async fn lasting_redis() -> Self {
         let port = free_port();
         let arguments =
@@ -54,12 +54,12 @@ impl Process {
         Self::begin("redis-server", port, words(&arguments), folder()).await
     }
 
-    /// A Haoma that listens on this port, with these settings and no others.
+    /// Starts a Haoma on this port, with these settings only.
     pub async fn haoma(port: u16, environment: Vec<(String, String)>) -> Self {
         Self::haoma_on(None, port, environment).await
     }
 
-    /// The same with a folder `disk` that has room for so many bytes, such as `8m`.
+    /// Does the same with a folder `disk` of this size, such as `8m`.
     pub async fn haoma_on_a_disk(
         size: &'static str,
         port: u16,
@@ -79,7 +79,7 @@ impl Process {
         process
     }
 
-    /// An nginx that listens on this port, with this inside its `http`.
+    /// Starts an nginx on this port, with this inside its `http` block.
     pub async fn nginx(port: u16, block: &str) -> Self {
         let folder = folder();
         fs::write(folder.path().join("nginx.conf"), around(block, folder.path())).expect("written");
@@ -88,24 +88,24 @@ impl Process {
         Self::begin("nginx", port, arguments, folder).await
     }
 
-    /// A Sentinel with such lines in its file.
+    /// Starts a Sentinel with these lines in its configuration.
     pub async fn sentinel(port: u16, lines: &str) -> Self {
         let folder = folder();
         fs::write(folder.path().join("sentinel.conf"), lines).expect("written");
         Self::begin("redis-server", port, words("sentinel.conf --sentinel"), folder).await
     }
 
-    /// A MariaDB with a user `root` without a password and a database `haoma`.
+    /// Starts a MariaDB with a user `root` without a password and a database `haoma`.
     pub async fn mariadb() -> Self {
         Self::mariadb_with("").await
     }
 
-    /// The same with arguments of the test's own, each after a space.
+    /// Does the same with the test's own arguments, each after a space.
     pub async fn mariadb_with(arguments: &str) -> Self {
         Self::mariadb_on(None, arguments).await
     }
 
-    /// The same with all that it keeps in a folder `disk` that has room for so many bytes.
+    /// Does the same with all its data in a folder `disk` of this size.
     pub async fn mariadb_on_a_disk(size: &'static str) -> Self {
         Self::mariadb_on(Some(size), "").await
     }
@@ -115,10 +115,10 @@ impl Process {
         let at = |text: &str| folder.path().join(text).display().to_string();
         let (made, data, socket) =
             (at("seed"), at(if disk.is_some() { "disk" } else { "seed" }), at("s"));
-        // A server that starts clears this folder, of another's tables that are in use too.
+        // A starting server empties this folder, even if another server's temporary tables are in it.
         let temporary = at("temporary");
         fs::create_dir(&temporary).expect("a folder");
-        // Who runs it as root must say that this is meant.
+        // MariaDB runs as root only if it is told to.
         let is_root = fs::metadata(folder.path()).expect("a folder").uid() == 0;
         let user = |is_root: bool| if is_root { " --user=root" } else { "" };
         let small = if disk.is_some() { " --innodb-log-file-size=4M" } else { "" };
@@ -159,7 +159,7 @@ impl Process {
         process
     }
 
-    /// Starts it (again), and waits until it listens.
+    /// Starts it, or starts it again, and waits until it listens.
     pub async fn start(&mut self) {
         let program = found(self.program);
         let mut command = if let Some(size) = self.disk {
@@ -183,7 +183,7 @@ impl Process {
         }
     }
 
-    /// Ends it without a farewell.
+    /// Kills it with SIGKILL.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().expect("killed");
@@ -191,7 +191,7 @@ impl Process {
         }
     }
 
-    /// Asks it to end, waits until it has, and tells its exit code.
+    /// Sends SIGTERM, waits for its end and returns its exit code.
     pub async fn terminate(&mut self) -> Option<i32> {
         self.signal("-TERM");
         let mut child = self.child.take().expect("a process");
@@ -200,10 +200,10 @@ impl Process {
             .expect("no panic")
     }
 
-    /// Lets it hang: it still listens, and answers nobody.
+    /// Stops it with SIGSTOP: it still listens and does not answer.
     pub async fn hang(&self) {
         self.signal("-STOP");
-        // A signal is sent before it has taken hold: on a busy machine another thread answers meanwhile.
+        // A signal takes effect only later: on a busy machine, other threads may still answer.
         let signalled = Instant::now();
         while !self.is_stopped() {
             assert!(signalled.elapsed() < Duration::from_mins(1), "{} does not stop", self.program);
@@ -214,13 +214,13 @@ impl Process {
     fn is_stopped(&self) -> bool {
         let threads = fs::read_dir(format!("/proc/{}/task", self.id())).expect("its threads");
         threads.flatten().all(|entry| {
-            // One that has ended since answers nobody either.
+            // A thread that has ended does not answer either.
             fs::read_to_string(entry.path().join("status"))
                 .map_or(true, |status| status.contains("State:\tT"))
         })
     }
 
-    /// Lets it go on.
+    /// Continues it after `hang`.
     pub fn go_on(&self) {
         self.signal("-CONT");
     }
@@ -234,7 +234,7 @@ impl Process {
         self.port
     }
 
-    /// Where its administrator speaks to a MariaDB.
+    /// Returns the administrator's URL of a MariaDB.
     pub fn mysql_root(&self) -> String {
         format!("mysql://root@127.0.0.1:{}", self.port)
     }
@@ -243,13 +243,13 @@ impl Process {
         self.child.as_ref().expect("a process").id()
     }
 
-    /// Its own disk, seen from here.
+    /// Returns the path to its own disk, as this process sees it.
     pub fn disk(&self) -> PathBuf {
         let folder = self.folder.path().strip_prefix("/").expect("a whole path");
         Path::new("/proc").join(self.id().to_string()).join("root").join(folder).join("disk")
     }
 
-    /// What it has said on its error output, in all its lives.
+    /// Returns the file with its error output since its first start.
     pub fn log(&self) -> PathBuf {
         self.folder.path().join("stderr.log")
     }
@@ -266,7 +266,7 @@ fn folder() -> TempDir {
 }
 
 fn words(text: &str) -> Vec<String> {
-    // Two spaces make an empty argument, as `--save ''` wants it.
+    // Two spaces give an empty argument, as in `--save ''`.
     text.split(' ').map(str::to_owned).collect()
 }
 
@@ -275,7 +275,7 @@ fn found(program: &'static str) -> String {
     if Path::new(&beside).exists() { beside } else { program.to_owned() }
 }
 
-/// Below those that the kernel gives out by itself, so that no test takes it in between.
+/// Returns a port below the kernel's ephemeral range, so that no other test gets it in between.
 pub fn free_port() -> u16 {
     loop {
         let port = rand::random_range(20_000..32_000);
@@ -285,7 +285,7 @@ pub fn free_port() -> u16 {
     }
 }
 
-/// The binary `haoma` of this build.
+/// Returns the binary `haoma` of this build.
 pub fn haoma_binary() -> &'static str {
     static PATH: LazyLock<String> =
         LazyLock::new(|| build_folder().join("haoma").to_str().expect("a path").to_owned());
@@ -293,7 +293,7 @@ pub fn haoma_binary() -> &'static str {
     &PATH
 }
 
-/// The folder of this build, such as `target/debug`. Test targets are in `deps` below it.
+/// Returns the folder of this build, such as `target/debug`. Test targets are in `deps` below it.
 pub fn build_folder() -> PathBuf {
     let executable = current_exe().expect("this test");
     executable.parent().and_then(Path::parent).expect("a build folder").to_owned()

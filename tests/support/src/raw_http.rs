@@ -1,4 +1,4 @@
-//! HTTP over a socket, where a client library would be too well-behaved.
+//! HTTP over a socket, for requests that a client library would not send.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -6,7 +6,7 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use crate::app::TestApp;
 
-/// A connection from one of the many addresses of this machine.
+/// Opens a connection from one of the loopback addresses of this machine.
 pub async fn connect(app: &TestApp, from: Ipv4Addr) -> TcpStream {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket.bind(SocketAddr::from((from, 0))).expect("an address");

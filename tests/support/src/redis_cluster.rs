@@ -1,4 +1,4 @@
-//! Redis Clusters, which have one database each: while a test uses one, nobody else does.
+//! Redis Clusters, which have one database each: a test uses one exclusively.
 
 use std::{
     cell::RefCell,
@@ -7,14 +7,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Those that are not in use; `None` before the first of them was asked for.
+/// The Clusters that are not in use; `None` until the first one is requested.
 static FREE: (Mutex<Option<Vec<String>>>, Condvar) = (Mutex::new(None), Condvar::new());
 
 thread_local! {
     static OWN: RefCell<Option<Own>> = const { RefCell::new(None) };
 }
 
-/// A cluster in use, for as long as the thread of a test.
+/// A Cluster in use, until the thread of the test ends.
 struct Own(String);
 
 impl Own {
@@ -41,7 +41,7 @@ impl Drop for Own {
     }
 }
 
-/// One of these, empty, and this test's until it ends: a test that asks again gets the same one, emptied.
+/// Returns an empty Cluster for this test until it ends. A test that asks again gets the same one, emptied.
 pub fn own(all: &str) -> String {
     let url = OWN
         .with_borrow_mut(|own_cluster| own_cluster.get_or_insert_with(|| Own::wait(all)).0.clone());
@@ -51,7 +51,7 @@ pub fn own(all: &str) -> String {
     url
 }
 
-/// Waits until a node has met the others, and has it forget everything.
+/// Waits until a node has joined the others, and empties it.
 #[expect(clippy::disallowed_methods, reason = "the thread of a test, which has begun nothing yet")]
 fn empty(node: &str) {
     let client = redis::Client::open(format!("redis://{node}")).expect("an address");

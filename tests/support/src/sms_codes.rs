@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::client::TestClient;
 
-/// Asks for a code for a purpose, and reads it.
+/// Requests a code for a purpose and returns it.
 pub async fn code(client: &TestClient<'_>, mobile: &str, purpose: &str) -> String {
     let (captcha_id, captcha) = client.solve_captcha().await;
     let body = json!({
@@ -17,7 +17,7 @@ pub async fn code(client: &TestClient<'_>, mobile: &str, purpose: &str) -> Strin
     client.app.gateway.code_for(mobile)
 }
 
-/// A code that is not this one.
+/// Returns a code that is not this one.
 pub fn other_than(code: &str) -> String {
     format!("{:06}", (code.parse::<u32>().expect("digits") + 1) % 1_000_000)
 }

@@ -1,4 +1,4 @@
-//! Our own source files, for tests of what may stand in them.
+//! Source files of this repository, for tests that check them.
 
 use std::{
     collections::BTreeMap,
@@ -6,13 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The root of the repository.
+/// Returns the root of the repository.
 pub fn root() -> &'static Path {
     // This crate is in `tests/support`.
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// Every file in a folder and below.
+/// Returns every file in a folder and below.
 pub fn files(folder: &Path) -> Vec<PathBuf> {
     let entries =
         fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
@@ -20,14 +20,14 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     leaves.into_iter().chain(folders.iter().flat_map(|folder| files(folder))).collect()
 }
 
-/// The line of `docs/security.md` that begins like this.
+/// Returns the line of `docs/security.md` that begins like this.
 pub fn told(beginning: &str) -> String {
     let path = root().join("docs/security.md");
     let text = fs::read_to_string(path).expect("readable");
     text.lines().find(|line| line.starts_with(beginning)).expect("a line").to_owned()
 }
 
-/// Every variable in `.env.example`, with the value it shows.
+/// Returns every variable in `.env.example` with its value there.
 pub fn example() -> BTreeMap<String, String> {
     let path = root().join(".env.example");
     let text = fs::read_to_string(path).expect("`.env.example`");

@@ -1,4 +1,4 @@
-//! An address that leads to one server now and to another one later, as a proxy or a name does.
+//! An address that a test can lead to one server and later to another, as a proxy or a DNS name does.
 
 use std::{
     io,
@@ -19,17 +19,17 @@ use tokio::{
 
 use crate::processes::free_port;
 
-/// Passes on whatever comes; ends with the runtime of its test.
+/// Forwards connections until the runtime of its test ends.
 pub struct TcpProxy {
     port: u16,
     target: Arc<AtomicU16>,
     cuts: Arc<AtomicBool>,
-    /// Whoever listens; every conversation ends with it.
+    /// The task that listens; all its connections end with it.
     open: JoinSet<()>,
 }
 
 impl TcpProxy {
-    /// Leads to a port of this machine.
+    /// Starts a proxy to a port of this machine.
     pub async fn to(port: u16) -> Self {
         let (target, cuts) = (Arc::new(AtomicU16::new(port)), Arc::default());
         let mut proxy = Self { port: free_port(), target, cuts, open: JoinSet::new() };
@@ -37,7 +37,7 @@ impl TcpProxy {
         proxy
     }
 
-    /// Listens (again).
+    /// Listens, or listens again.
     pub async fn open(&mut self) {
         let listener = TcpListener::bind(("127.0.0.1", self.port)).await.expect("a port");
         let (leads_to, is_cut) = (Arc::clone(&self.target), Arc::clone(&self.cuts));
@@ -54,17 +54,17 @@ impl TcpProxy {
         });
     }
 
-    /// Ends every conversation, and refuses whoever comes.
+    /// Closes all connections and refuses new ones.
     pub async fn close(&mut self) {
         self.open.shutdown().await;
     }
 
-    /// New connections go there; those that are open stay.
+    /// Sends new connections to this port; open ones stay as they are.
     pub fn set_target(&self, port: u16) {
         self.target.store(port, Ordering::Relaxed);
     }
 
-    /// From now on, or no longer: one answer in ten breaks off in the middle, and the connection with it.
+    /// Sets whether one answer in ten is cut off in the middle, together with its connection.
     pub fn cut(&self, is_cut: bool) {
         self.cuts.store(is_cut, Ordering::Relaxed);
     }
@@ -74,7 +74,7 @@ impl TcpProxy {
     }
 }
 
-/// Whoever hangs up first ends it.
+/// Forwards both ways until either side closes the connection.
 async fn converse(from: TcpStream, to: TcpStream, cuts: &AtomicBool) {
     let (mut questions, back) = from.into_split();
     let (answers, mut there) = to.into_split();

@@ -1,4 +1,4 @@
-//! An authority of a test's own, and what it signs, made by openssl.
+//! A certificate authority of a test, made by openssl, and certificates that it signs.
 
 use std::{
     path::PathBuf,
@@ -7,10 +7,10 @@ use std::{
 
 use tempfile::TempDir;
 
-/// Signs certificates; nobody believes it who is not told to.
+/// A certificate authority that is trusted only where a test configures it.
 pub struct Authority(TempDir);
 
-/// Files in PEM.
+/// A certificate and its key, as PEM files.
 pub struct Certificate {
     pub certificate: PathBuf,
     pub key: PathBuf,
@@ -29,12 +29,12 @@ impl Authority {
         authority
     }
 
-    /// Whom to believe.
+    /// Returns the file with the CA certificate.
     pub fn file(&self) -> PathBuf {
         self.0.path().join("ca.pem")
     }
 
-    /// A certificate for such names, as `DNS:localhost,IP:127.0.0.1`.
+    /// Signs a certificate for names such as `DNS:localhost,IP:127.0.0.1`.
     pub fn sign(&self, name: &str, names: &str) -> Certificate {
         let (file, key) = (self.file(), self.0.path().join("ca.key"));
         let names = format!("subjectAltName={names}");

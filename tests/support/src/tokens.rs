@@ -11,7 +11,7 @@ use crate::{
     client::{TestClient, TestResponse, client},
 };
 
-/// Signs in as an app.
+/// Signs in as an app and returns the token.
 pub async fn token(client: &TestClient<'_>, mobile: &str) -> String {
     let body = json!({ "login": mobile, "password": PASSWORD });
     let made = client.post_json("/api/v1/tokens", &body).await;
@@ -19,12 +19,12 @@ pub async fn token(client: &TestClient<'_>, mobile: &str) -> String {
     text_at(&made.json(), "/data/token")
 }
 
-/// The text at a place in JSON.
+/// Returns the text at a JSON pointer.
 pub fn text_at(json: &Value, place: &str) -> String {
     json.pointer(place).and_then(Value::as_str).expect("a text").to_owned()
 }
 
-/// Asks as an app does: with a token, without cookies, from no origin, perhaps under another name.
+/// Sends a request as an app does: with a token, without cookies or an origin, perhaps with another `Host`.
 pub async fn ask(app: &TestApp, method: Method, path: &str, headers: &[&str]) -> TestResponse {
     let mut request =
         client(Duration::from_secs(30)).request(method, format!("{}{path}", app.base));

@@ -1,8 +1,8 @@
-//! Accounts with the vendors as an operator sets them up, and how each vendor answers.
+//! Accounts with the vendors as an operator configures them, and the answers of each vendor.
 
 use serde_json::json;
 
-/// Every setting that the vendors need, but for where they are.
+/// Every setting that the vendors need, except their base URLs.
 pub const ACCOUNTS: [(&str, &str); 16] = [
     ("SMS_YUNTONGXUN_ACCOUNT_SID", "8a11"),
     ("SMS_YUNTONGXUN_AUTH_TOKEN", "facade"),
@@ -22,14 +22,14 @@ pub const ACCOUNTS: [(&str, &str); 16] = [
     ("SMS_TWILIO_FROM", "+15005550006"),
 ];
 
-/// What they need besides to send notices.
+/// The settings that they need in addition to send notices.
 pub const NOTICES: [(&str, &str); 3] = [
     ("SMS_YUNTONGXUN_NOTICE_TEMPLATE_ID", "2"),
     ("SMS_TENCENT_NOTICE_TEMPLATE_ID", "449740"),
     ("SMS_ALIYUN_NOTICE_TEMPLATE_CODE", "SMS_154950910"),
 ];
 
-/// What a vendor answers with a code of its own, which may be success.
+/// Returns the answer of a vendor with one of its codes, which may mean success.
 pub fn answer(name: &str, code: &str) -> String {
     match name {
         "yuntongxun" => json!({ "statusCode": code, "templateSMS": { "smsMessageSid": "id-1" } }),

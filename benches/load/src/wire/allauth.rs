@@ -1,4 +1,4 @@
-//! django-allauth for apps; it has no pictures, and texts a stranger only when that is a registration.
+//! django-allauth for apps. It has no captchas, and sends a code to an unknown number only for a registration.
 
 use anyhow::{Context as _, bail};
 use async_trait::async_trait;
@@ -31,14 +31,14 @@ impl Wire for Allauth {
         bail!("allauth draws no captchas")
     }
 
-    /// 401 is how it says that the next step is the code.
+    /// 401 means that the code is the next step.
     async fn send(&self, client: &Client, mobile: &str) -> anyhow::Result<bool> {
         let body = json!({ "phone": format!("+86{mobile}") });
         let answer = self.post(client, "code/request", &body).await?;
         Ok(answer.status == 401 && key_of(&answer).is_ok())
     }
 
-    /// A code is texted only to who has typed a password: that is a registration already.
+    /// A code is sent only after a password was entered, which is the registration already.
     async fn invite(&self, _: &Client, _: &str) -> anyhow::Result<bool> {
         Ok(true)
     }

@@ -1,4 +1,4 @@
-//! better-auth with its phone number plugin; it has no pictures that are worth the name.
+//! better-auth with its phone number plugin. It has no captchas to compare with.
 
 use anyhow::{Context as _, bail};
 use async_trait::async_trait;
@@ -43,7 +43,7 @@ impl Wire for BetterAuth {
         Ok(self.post(client, "/api/auth/sign-in/phone-number", &body).await?.is_good())
     }
 
-    /// Nobody is `null`, and 200 as well.
+    /// Without a session the answer is `null`, with status 200 too.
     async fn who(&self, client: &Client, key: &str) -> anyhow::Result<bool> {
         let url = format!("{}/api/auth/get-session", self.base);
         let answer = Answer::to(client.get(url).header("cookie", key)).await?;

@@ -1,4 +1,4 @@
-//! The Flask service of the owner's documents; its verdict stands in the body.
+//! The Flask service of the owner's documents, which has the outcome in the body.
 
 use anyhow::Context as _;
 use async_trait::async_trait;

@@ -1,4 +1,4 @@
-//! Ours.
+//! Haoma.
 
 use anyhow::Context as _;
 use async_trait::async_trait;
@@ -50,7 +50,7 @@ impl Wire for Haoma {
         Ok(Answer::to(client.post(self.url("session")).json(&body)).await?.is_good())
     }
 
-    /// A key is a cookie, or the token of an app.
+    /// A key is a cookie or the token of an app.
     async fn who(&self, client: &Client, key: &str) -> anyhow::Result<bool> {
         let name = if key.starts_with("Bearer ") { "authorization" } else { "cookie" };
         Ok(Answer::to(client.get(self.url("session")).header(name, key)).await?.is_good())

@@ -1,4 +1,4 @@
-//! How a server is asked: paths, names and bodies differ, what people do does not.
+//! The requests to each product: paths, names and bodies differ, the actions do not.
 
 mod allauth;
 mod better_auth;
@@ -18,39 +18,39 @@ pub use self::{
     allauth::Allauth, better_auth::BetterAuth, flask::Flask, haoma::Haoma, solved::Solved,
 };
 
-/// What everybody's password is.
+/// The password of all users.
 pub const PASSWORD: &str = "correct horse 7";
 
-/// A server's names for what people do. `false` is a refusal.
+/// The requests of a product. `false` means that it refused.
 #[async_trait]
 pub trait Wire: Send + Sync {
-    /// Has a captcha drawn; a failure where there are none.
+    /// Requests a captcha; fails if the product has none.
     async fn picture(&self, client: &Client) -> anyhow::Result<bool>;
 
-    /// Has a code texted.
+    /// Requests a code.
     async fn send(&self, client: &Client, mobile: &str) -> anyhow::Result<bool>;
 
-    /// Does what comes before a registration and is not part of it.
+    /// Does what precedes a registration and is not part of it.
     async fn invite(&self, client: &Client, mobile: &str) -> anyhow::Result<bool> {
         self.send(client, mobile).await
     }
 
-    /// Registers a number that was invited; the key to its session.
+    /// Registers a number whose code was requested; returns the key to its session.
     async fn register(&self, client: &Client, mobile: &str) -> anyhow::Result<Option<String>>;
 
     /// Signs in by password.
     async fn sign_in(&self, client: &Client, mobile: &str) -> anyhow::Result<bool>;
 
-    /// Asks who has a key.
+    /// Checks the session of a key.
     async fn who(&self, client: &Client, key: &str) -> anyhow::Result<bool>;
 
-    /// Whether only people who have an account can be texted.
+    /// Whether only registered numbers can get codes.
     fn texts_people_only(&self) -> bool {
         false
     }
 }
 
-/// What came back, read to its end.
+/// An answer, read to its end.
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -72,7 +72,7 @@ impl Answer {
         Ok(serde_json::from_slice(&self.body)?)
     }
 
-    /// The pair `name=value` of a cookie that was set.
+    /// Returns the pair `name=value` of a cookie that was set.
     fn cookie(&self, name: &str) -> anyhow::Result<String> {
         let cookies = self.headers.get_all(SET_COOKIE).iter();
         let mut texts = cookies.filter_map(|header| header.to_str().ok());

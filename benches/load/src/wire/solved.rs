@@ -1,32 +1,32 @@
-//! Pictures that were solved: their answers are put where a server keeps them, many at once, so that a measure is of
-//! the server and not of this.
+//! Solved captchas: their answers are written to where a server stores them, many at once, so that the measurement is
+//! of the server and not of this.
 
 use anyhow::Context as _;
 use redis::aio::ConnectionManager;
 use tokio::sync::Mutex;
 
-/// The answer to all of them.
+/// The answer of all of them.
 pub const SOLVED: &str = "abcd";
-/// How many are put at once.
+/// How many are written at once.
 const BATCH: usize = 500;
-/// How long they wait: longer than any measure.
+/// Their lifetime, which is longer than any measurement.
 const SECONDS: u64 = 3600;
 
 pub struct Solved {
     redis: ConnectionManager,
-    /// What stands before an id in the name of a key.
+    /// The text before an id in the name of a key.
     prefix: &'static str,
     ids: Mutex<Vec<String>>,
 }
 
 impl Solved {
-    /// For a server that keeps them in this Redis, under this prefix.
+    /// Connects to the Redis in which a server stores captchas under this prefix.
     pub async fn open(redis: &str, prefix: &'static str) -> anyhow::Result<Self> {
         let redis = redis::Client::open(redis)?.get_connection_manager().await?;
         Ok(Self { redis, prefix, ids: Mutex::default() })
     }
 
-    /// The id of one. Whoever finds none left puts the next, and everybody else waits for that.
+    /// Returns the id of a captcha. The caller that finds none left writes the next ones, while all others wait.
     pub async fn take(&self) -> anyhow::Result<String> {
         let mut ids = self.ids.lock().await;
         if ids.is_empty() {

@@ -30,7 +30,7 @@ pub(crate) async fn note(connection: &mut Connection, id: i64) -> Result<Option<
     Ok(note.first(connection).await.optional()?)
 }
 
-/// Changes the note if it is what the caller takes it for; returns whether it was.
+/// Changes the note if it still has the expected text; returns whether it had.
 pub(crate) async fn replace_note(
     connection: &mut Connection,
     id: i64,

@@ -1,4 +1,4 @@
-//! Errors of real databases: that their messages have the cause that the crate reads from them.
+//! Messages of real databases have the causes that the crate reads from them.
 
 use haoma_db::{Connection, Error, violated_unique_key};
 use mysql_async::prelude::Queryable as _;
@@ -23,7 +23,7 @@ async fn a_violated_unique_key_is_named() {
     .await;
 }
 
-/// The message is what the crate reads, because diesel-async drops the code; this test holds one against the other.
+/// The crate reads the message, because diesel-async drops the code; this test compares the two.
 #[tokio::test]
 async fn code_1205_of_mysql_has_the_message_that_is_retried() {
     let Some(database) = MysqlDatabase::create() else { return };

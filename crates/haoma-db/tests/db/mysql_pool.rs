@@ -1,4 +1,4 @@
-//! The pool of MySQL: who holds a connection, on which thread, and what happens when a caller stops waiting.
+//! The pool of MySQL: the limit of connections, their threads, and cancelled calls.
 
 use std::{pin::pin, sync::Arc, task::Poll, time::Duration};
 
@@ -26,8 +26,8 @@ async fn echo(db: &Db, number: i64, seconds: f32) -> Result<i64, Error> {
     db.read(work).await
 }
 
-/// Returns how many connections are at work. (A new one comes by TCP and goes on by the server's socket, so that there
-/// may be one more for a moment; those that sleep are counted.)
+/// Returns how many connections are busy. (A new one first connects by TCP and then by the server's socket, so for a
+/// moment there may be one more; those in `SLEEP` are counted.)
 fn at_work(database: &MysqlDatabase) -> i64 {
     let name = database.name();
     let count = format!(

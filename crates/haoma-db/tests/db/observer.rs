@@ -1,4 +1,4 @@
-//! The observer: it hears of each call, and its context is there on other threads.
+//! The observer is called for each call, and its context is available on other threads.
 
 use std::{
     cell::Cell,

@@ -1,4 +1,4 @@
-//! Opening a database: what is refused, what an error may say, and the mode of a new file.
+//! Opening a database: invalid URLs, the contents of errors, and the mode of a new file.
 
 use std::{collections::BTreeSet, ffi::OsString, fs, os::unix::fs::PermissionsExt as _};
 

@@ -23,7 +23,7 @@ async fn prepared(connection: &mut Connection) -> Result<u32, Error> {
 
 #[tokio::test]
 async fn a_statement_stays_prepared() {
-    // SQLite does not tell what it prepares.
+    // SQLite does not count its prepared statements.
     let Some(database) = MysqlDatabase::create() else { return };
     let db = migrated(&database.url(), 1).await;
     created(&db, 1, "ada").await;

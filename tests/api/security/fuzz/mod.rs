@@ -1,4 +1,4 @@
-//! Texts made at random, out of honest ones: for a second each, or as long as `FUZZ_SECONDS` says.
+//! Random mutations of valid texts, for a second each, or for `FUZZ_SECONDS`.
 
 pub(super) mod properties;
 
@@ -9,7 +9,7 @@ use std::{
 
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
 
-/// What is put in where it may hurt.
+/// Texts that are inserted, because parsers may fail on them.
 const BITS: [&str; 44] = [
     "",
     "\0",
@@ -58,7 +58,7 @@ const BITS: [&str; 44] = [
 ];
 
 #[expect(clippy::print_stdout, reason = "shown when the test fails, or with --nocapture")]
-/// Tries a property on mutants of some seeds; the mutant that fells it is told.
+/// Tries a property on mutants of some seeds, and prints the mutant that violates it.
 fn fuzz(property: fn(&str), seeds: &[&str]) {
     let start = rand::random();
     let mut random = StdRng::seed_from_u64(start);
@@ -73,7 +73,7 @@ fn fuzz(property: fn(&str), seeds: &[&str]) {
         let text = mutant(&mut random, &pool);
         let held = catch_unwind(AssertUnwindSafe(|| property(&text)));
         assert!(held.is_ok(), "{text:?}, of seed {start}");
-        // Mutants of mutants reach further.
+        // Mutants of mutants get further away from the seeds.
         if text.len() < 300 && random.random_ratio(1, 8) {
             let place = random.random_range(0..pool.len() + 1);
             if place < pool.len() && place >= seeds.len() {
@@ -92,12 +92,12 @@ fn patience() -> Duration {
     Duration::from_secs(seconds.unwrap_or(1))
 }
 
-/// One text, with a few places changed.
+/// Returns a text that is changed at a few positions.
 fn mutant(random: &mut StdRng, pool: &[String]) -> String {
     let mut letters: Vec<char> = pool.choose(random).expect("a seed").chars().collect();
     for _ in 0..random.random_range(1..3) {
         let from = random.random_range(0..=letters.len());
-        // Half of them add only.
+        // Half of the mutations only insert.
         let most = if random.random() { 0 } else { 8 };
         let to = random.random_range(from..=letters.len().min(from + most));
         let bit: Vec<char> = match random.random_range(0..6) {

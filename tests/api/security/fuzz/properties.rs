@@ -1,4 +1,4 @@
-//! What holds for any text at all. The targets in `fuzz/` try the same.
+//! Properties that hold for any text. The targets in `fuzz/` try the same.
 
 use std::{collections::BTreeMap, fmt::Debug};
 
@@ -27,8 +27,8 @@ use haoma::{
 use unicode_normalization::UnicodeNormalization as _;
 use url::Url;
 
-/// A number has one spelling, made of ASCII only (R50, R51), whatever stands between the digits of the text; a letter,
-/// another script's digit or a control character is no part of one. Its `Debug` hides it.
+/// A number has one spelling, in ASCII (R50, R51), whatever separates the digits of the text. Letters, digits of other
+/// scripts and control characters are not accepted. `Debug` hides the number.
 pub(crate) fn mobile(text: &str) {
     let Ok(mobile) = Mobile::parse(text) else { return };
     let is_part = |letter: char| letter.is_ascii_digit() || !letter.is_alphanumeric();
@@ -44,7 +44,7 @@ pub(crate) fn mobile(text: &str) {
     assert_eq!(is_ours, mobile.is_mainland(), "{text:?}");
 }
 
-/// Whatever comes after signing in is on our own site, as browsers see it (R59).
+/// The address after signing in is on our own site, as browsers read it (R59).
 pub(crate) fn next(text: &str) {
     let own = Url::parse("https://id.example.com/login").expect("a URL");
     let path = next::path(text);
@@ -58,7 +58,7 @@ pub(crate) fn next(text: &str) {
     assert!(matches!(next::of(query), it if it.is_empty() || it == text), "{text:?} in {link:?}");
 }
 
-/// What is read of a stored hash is what will be written of it, and it is not printed (R107).
+/// A parsed hash is written as it was read, and `Debug` hides it (R107).
 pub(crate) fn password_hash(text: &str) {
     let Some(hash) = PasswordHash::parse(text) else { return };
     let stored = hash.to_stored();
@@ -67,8 +67,7 @@ pub(crate) fn password_hash(text: &str) {
     assert_eq!(format!("{hash:?}"), "***", "{text:?}");
 }
 
-/// A body is understood or refused, never fallen over; a form and JSON with the same fields are one
-/// (R53–R56).
+/// A body is parsed or refused without a panic; a form and JSON with the same fields are equal (R53–R56).
 pub(crate) fn bodies(text: &str) {
     thread_local! {
         static STAGE: (Runtime, Data<WebState>) = (Runtime::new().expect("a runtime"), web());
@@ -83,7 +82,7 @@ async fn try_body(web: &Data<WebState>, text: &str) {
     for fields in json.iter().chain(&form) {
         parse(&web.parser, fields);
     }
-    // The same fields in the other dress.
+    // The same fields are sent in the other format.
     let Ok(fields) = serde_json::from_str::<BTreeMap<String, String>>(text) else { return };
     let pairs = fields.iter().filter(|(name, _)| *name != "idempotency_key");
     let same: BTreeMap<_, _> = pairs.collect();
@@ -96,7 +95,7 @@ async fn try_body(web: &Data<WebState>, text: &str) {
     assert_eq!(json.ok(), form.map(|body| parse(&web.parser, &body)).ok(), "{text:?}");
 }
 
-/// What becomes of a body as each of those there are.
+/// Parses the fields as each kind of body.
 fn parse(parser: &RequestParser, fields: &Fields) -> Vec<String> {
     let told = [
         told(fields, bodies::registration(parser, fields)),
@@ -111,7 +110,7 @@ fn parse(parser: &RequestParser, fields: &Fields) -> Vec<String> {
     told.into()
 }
 
-/// What was read, as it prints, which is never a password (R107), or what was wrong with it.
+/// Returns the parsed body as `Debug` prints it, which never includes a password (R107), or its problems.
 fn told<T: Debug>(fields: &Fields, read: Result<T, Error>) -> String {
     match read {
         Ok(it) => {
@@ -141,7 +140,7 @@ async fn read(
     }
 }
 
-/// The state of handlers with the default settings.
+/// Returns the state of handlers with the default settings.
 pub(crate) fn web() -> Data<WebState> {
     let config = Config::from_env(Env::from_pairs([])).expect("the defaults");
     let shared = (Metrics::default(), Clock::default());
