@@ -59,7 +59,7 @@ const BOTH: Bound = Limits(&[
     LimitMessage::WrongCodes,
 ]);
 const PAGE: Bound = Nothing("shows a form");
-const OWN: Bound = Nothing("is about whoever is signed in");
+const OWN: Bound = Nothing("needs a session");
 
 pub(crate) const ROWS: &[Row] = &[
     ("GET", "/", Nothing("sends on"), Reads, NoStore),
@@ -88,7 +88,7 @@ pub(crate) const ROWS: &[Row] = &[
         SameOrigin,
         NoStore,
     ),
-    ("GET", "/healthz", Nothing("asks nobody"), Reads, NoStore),
+    ("GET", "/healthz", Nothing("uses no store"), Reads, NoStore),
     ("GET", "/readyz", Nothing("asks each store once"), Reads, NoStore),
     ("GET", "/.well-known/jwks.json", Nothing("is in memory"), Reads, Briefly),
     ("GET", "/api/v1/openapi.json", Nothing("is in memory"), Reads, Briefly),

@@ -39,9 +39,9 @@ const SMALL: &str = "
 async fn axe_finds_nothing_on_any_page_in_any_state() {
     let Some(axe) = axe() else { return };
     on_sqlite(&states::SETTINGS, Script::On, async |person| {
-        let eye = Eye::of(person, &axe);
-        states::walk(person, "zh-CN", async |state| eye.look(state).await).await;
-        eye.assert_nothing_was_found();
+        let checker = AxeChecker::of(person, &axe);
+        states::walk(person, "zh-CN", async |state| checker.look(state).await).await;
+        checker.assert_nothing_was_found();
     })
     .await;
 }
@@ -51,9 +51,9 @@ async fn axe_finds_nothing_without_scripts_and_in_english() {
     let Some(axe) = axe() else { return };
     on_sqlite(&states::SETTINGS, Script::On, async |person| {
         person.refuse_scripts().await;
-        let eye = Eye::of(person, &axe);
-        states::walk(person, "en", async |state| eye.look(state).await).await;
-        eye.assert_nothing_was_found();
+        let checker = AxeChecker::of(person, &axe);
+        states::walk(person, "en", async |state| checker.look(state).await).await;
+        checker.assert_nothing_was_found();
     })
     .await;
 }
@@ -62,9 +62,10 @@ async fn axe_finds_nothing_without_scripts_and_in_english() {
 async fn axe_finds_nothing_on_error_pages() {
     let Some(axe) = axe() else { return };
     on_stoppable_mysql(&error_states::SETTINGS, Script::On, async |person, database| {
-        let eye = Eye::of(person, &axe);
-        error_states::walk(person, database, "zh-CN", async |state| eye.look(state).await).await;
-        eye.assert_nothing_was_found();
+        let checker = AxeChecker::of(person, &axe);
+        error_states::walk(person, database, "zh-CN", async |state| checker.look(state).await)
+            .await;
+        checker.assert_nothing_was_found();
     })
     .await;
 }
@@ -74,9 +75,9 @@ async fn axe_finds_nothing_on_error_pages_without_scripts_and_in_english() {
     let Some(axe) = axe() else { return };
     on_stoppable_mysql(&error_states::SETTINGS, Script::On, async |person, database| {
         person.refuse_scripts().await;
-        let eye = Eye::of(person, &axe);
-        error_states::walk(person, database, "en", async |state| eye.look(state).await).await;
-        eye.assert_nothing_was_found();
+        let checker = AxeChecker::of(person, &axe);
+        error_states::walk(person, database, "en", async |state| checker.look(state).await).await;
+        checker.assert_nothing_was_found();
     })
     .await;
 }
@@ -86,9 +87,9 @@ async fn axe_finds_nothing_on_error_pages_without_scripts_and_in_english() {
 async fn axe_finds_nothing_in_the_colours_of_an_operator() {
     let Some(axe) = axe() else { return };
     on_sqlite(&branding::SETTINGS, Script::On, async |person| {
-        let eye = Eye::of(person, &axe);
-        branding::walk(person, "en", async |state| eye.look(state).await).await;
-        eye.assert_nothing_was_found();
+        let checker = AxeChecker::of(person, &axe);
+        branding::walk(person, "en", async |state| checker.look(state).await).await;
+        checker.assert_nothing_was_found();
     })
     .await;
 }
@@ -100,13 +101,13 @@ fn axe() -> Option<String> {
 }
 
 /// Checks one state after another, and reports all findings at the end.
-struct Eye<'a> {
+struct AxeChecker<'a> {
     person: &'a Person<'a>,
     axe: &'a str,
     found: RefCell<Vec<String>>,
 }
 
-impl<'a> Eye<'a> {
+impl<'a> AxeChecker<'a> {
     fn of(person: &'a Person<'a>, axe: &'a str) -> Self {
         Self { person, axe, found: RefCell::default() }
     }

@@ -27,10 +27,10 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use url::Url;
 
 /// Longer than anything takes on a busy machine: only a test that fails waits so long.
-pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Limits the browsers that run at once.
-static SEATS: Semaphore = Semaphore::const_new(2);
+static BROWSER_PERMITS: Semaphore = Semaphore::const_new(2);
 
 /// A person with a new browser.
 pub(super) struct Person<'a> {
@@ -108,7 +108,7 @@ pub(super) async fn on_stoppable_mysql(
 
 impl<'a> Person<'a> {
     async fn sit_down(app: &'a TestApp, driver: &str, script: Script) -> Self {
-        let seat = SEATS.acquire().await.expect("never closed");
+        let seat = BROWSER_PERMITS.acquire().await.expect("never closed");
         let profile = TempDir::new().expect("a folder");
         let capabilities = capabilities(&profile, script);
         let capabilities = capabilities.as_object().expect("an object").clone();
@@ -256,7 +256,7 @@ async fn start(capabilities: &Map<String, Value>, driver: &str) -> Client {
 /// Sends the request over a plain socket, because `drop` cannot await.
 fn close(driver: &Url, session: &str) -> io::Result<()> {
     let mut line = TcpStream::connect(driver.socket_addrs(|| None)?.as_slice())?;
-    line.set_read_timeout(Some(PATIENCE))?;
+    line.set_read_timeout(Some(TIMEOUT))?;
     write!(line, "DELETE /session/{session} HTTP/1.1\r\nHost: localhost\r\n\r\n")?;
     // The answer begins when the browser is closed; the connection then stays open.
     line.read_exact(&mut [0])

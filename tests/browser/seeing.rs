@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 use url::{ParseError, Url};
 
-use crate::person::{PATIENCE, Person};
+use crate::person::{Person, TIMEOUT};
 
 impl Person<'_> {
     pub(super) async fn is_at(&self, path: &str) {
@@ -237,7 +237,7 @@ impl Person<'_> {
 
     /// Repeats `look` until it returns something; a page that is being left shows nothing.
     pub(super) async fn until<T: Debug>(&self, what: &str, look: impl AsyncFn() -> Option<T>) -> T {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         loop {
             if let Some(seen) = look().await {
                 return seen;

@@ -53,7 +53,7 @@ impl Database {
                 thread::spawn(move || {
                     let mut connection = SqliteConnection::establish(&file).expect("opens");
                     connection.batch_execute("BEGIN IMMEDIATE").expect("locks");
-                    ready.send(()).expect("somebody waits");
+                    ready.send(()).expect("a receiver");
                     released.recv().expect("is released");
                     connection.batch_execute("ROLLBACK").expect("unlocks");
                 })
@@ -66,7 +66,7 @@ impl Database {
                             mysql_async::Conn::from_url(server).await.expect("a server");
                         let lock = "FLUSH TABLES WITH READ LOCK";
                         connection.query_drop(lock).await.expect("locks");
-                        ready.send(()).expect("somebody waits");
+                        ready.send(()).expect("a receiver");
                         released.recv().expect("is released");
                         connection.query_drop("UNLOCK TABLES").await.expect("unlocks");
                     };
@@ -143,7 +143,7 @@ async fn without_redis_after_the_code(
 }
 
 /// Starts Redis again, empty.
-async fn give_back(app: &TestApp, redis: &mut Process) {
+async fn restart_redis(app: &TestApp, redis: &mut Process) {
     redis.start().await;
     assert_recovers(app).await;
 }
@@ -186,7 +186,7 @@ async fn an_account_that_is_deleted_while_redis_is_away_is_answered_as_deleted()
             assert_logged(&lines, "event=codes_not_revoked");
             let again = Interface::Json.sign_in(&app.client(), &mobile, PASSWORD).await;
             assert_eq!(again.errno(), "4102", "{again:?}");
-            give_back(app, redis).await;
+            restart_redis(app, redis).await;
         }
     })
     .await;
@@ -221,7 +221,7 @@ async fn a_number_that_is_changed_while_redis_goes_away_is_answered_as_changed()
             assert_success(interface, &moved);
             assert_logged(&lines, "event=mobile_changed");
             assert_logged(&lines, "event=codes_not_revoked");
-            give_back(app, redis).await;
+            restart_redis(app, redis).await;
             let entered = Interface::Json.sign_in(&app.client(), &new, PASSWORD).await;
             Interface::Json.assert_success(&entered, 200);
         }
@@ -259,7 +259,7 @@ async fn a_password_that_is_reset_while_redis_goes_away_is_answered_as_reset() {
             assert_logged(&lines, "event=password_reset");
             assert_logged(&lines, "event=codes_not_revoked");
             app.wait_for_background_tasks().await;
-            give_back(app, redis).await;
+            restart_redis(app, redis).await;
             let entered = Interface::Json.sign_in(&app.client(), &mobile, NEW_PASSWORD).await;
             Interface::Json.assert_success(&entered, 200);
         }

@@ -14,7 +14,7 @@ use test_support::{
 
 /// A call to the database times out after 2.8 s (`stores::db`), and a handler after 15 s. An answer before this timeout
 /// shows that it was the former, also on a busy machine (R123, R127).
-const PATIENCE: Duration = Duration::from_secs(8);
+const TIMEOUT: Duration = Duration::from_secs(8);
 
 #[track_caller]
 fn assert_out(interface: Interface, response: &TestResponse) {
@@ -48,11 +48,11 @@ async fn assert_works_without_redis(
     (client, pending): &(TestClient<'_>, String),
     mobile: &str,
 ) {
-    let hurried = app.client_within(PATIENCE);
-    assert_out(Interface::Json, &hurried.get("/api/v1/captchas/any").await);
+    let impatient = app.client_within(TIMEOUT);
+    assert_out(Interface::Json, &impatient.get("/api/v1/captchas/any").await);
     // One browser has a countdown to show as well.
     for (interface, browser) in
-        INTERFACES.iter().flat_map(|interface| [(*interface, client), (*interface, &hurried)])
+        INTERFACES.iter().flat_map(|interface| [(*interface, client), (*interface, &impatient)])
     {
         assert_out(interface, &ask(interface, browser, pending).await);
         assert_out(interface, &interface.register(browser, pending, "123456", PASSWORD).await);
@@ -62,7 +62,7 @@ async fn assert_works_without_redis(
     }
     assert_eq!(client.get("/register").await.status.as_u16(), 200);
     assert!(client.is_signed_in().await, "a session lives in the database");
-    assert_health(&hurried, 200, "degraded").await;
+    assert_health(&impatient, 200, "degraded").await;
 }
 
 /// The instance is alive, and its readiness is this.
@@ -77,7 +77,7 @@ async fn assert_health(client: &TestClient<'_>, status: u16, word: &str) {
 }
 
 async fn assert_gets_in_and_out(interface: Interface, app: &TestApp, mobile: &str) {
-    let client = app.client_within(PATIENCE);
+    let client = app.client_within(TIMEOUT);
     interface.assert_success(&interface.sign_in(&client, mobile, PASSWORD).await, 200);
     assert!(client.is_signed_in().await);
     interface.assert_success(&interface.sign_out(&client).await, 200);
@@ -86,7 +86,7 @@ async fn assert_gets_in_and_out(interface: Interface, app: &TestApp, mobile: &st
 
 /// Returns a signed-in client, and the number whose countdown it shows.
 async fn signed_in<'a>(app: &'a TestApp, mobile: &str) -> (TestClient<'a>, String) {
-    let client = app.client_within(PATIENCE).signed_in(mobile).await;
+    let client = app.client_within(TIMEOUT).signed_in(mobile).await;
     let pending = fresh_mobile();
     Interface::Json.assert_success(&client.request_code(&pending).await, 200);
     (client, pending)
@@ -114,7 +114,7 @@ async fn without_redis_passwords_may_be_guessed_a_quarter_as_often() {
     let many = ("SIGN_IN_FAILURES", "12");
     on_own_redis(&[many, ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")], async |app, redis| {
         redis.kill();
-        let (guesser, mobile) = (app.client_within(PATIENCE), fresh_mobile());
+        let (guesser, mobile) = (app.client_within(TIMEOUT), fresh_mobile());
 
         for _ in 0..3 {
             let wrong = Interface::Json.sign_in(&guesser, &mobile, "wrong horse 7").await;
@@ -127,7 +127,7 @@ async fn without_redis_passwords_may_be_guessed_a_quarter_as_often() {
     .await;
     on_own_redis(&[many, ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "1")], async |app, redis| {
         redis.kill();
-        let (guesser, mobile) = (app.client_within(PATIENCE), fresh_mobile());
+        let (guesser, mobile) = (app.client_within(TIMEOUT), fresh_mobile());
         Interface::Json.sign_in(&guesser, &mobile, "wrong horse 7").await;
 
         let drawn = guesser.get("/api/v1/captchas/any").await;
@@ -147,7 +147,7 @@ async fn a_proof_of_work_that_is_always_required_is_required_without_redis() {
     on_own_redis(&[("POW", "always")], async |app, redis| {
         redis.kill();
 
-        let page = app.client_within(PATIENCE).get("/register").await;
+        let page = app.client_within(TIMEOUT).get("/register").await;
 
         assert!(page.body.contains("data-proof=\"wanted\""), "{page:?}");
     })
@@ -163,7 +163,7 @@ async fn while_redis_hangs_accounts_sign_in_by_password_and_all_works_after_its_
 
         assert_works_without_redis(app, &client, &mobile).await;
 
-        redis.go_on();
+        redis.resume();
         assert_recovers(app).await;
         assert_eq!(app.client().register(&fresh_mobile()).await.status.as_u16(), 201);
     })
@@ -180,7 +180,7 @@ async fn without_the_database_requests_that_need_it_fail_with_503_and_sessions_s
     execute(server.clone(), "CREATE DATABASE haoma".to_owned());
     let app = TestApp::start(&[("DATABASE_URL", format!("{server}/haoma"))], &[]).await;
     let mobile = fresh_mobile();
-    let client = app.client_within(PATIENCE).signed_in(&mobile).await;
+    let client = app.client_within(TIMEOUT).signed_in(&mobile).await;
     let jar = client.cookie_jar();
     let mut proved = Vec::new();
     for _ in 0..4 {
@@ -198,7 +198,7 @@ async fn without_the_database_requests_that_need_it_fail_with_503_and_sessions_s
 
     database.hang().await;
     let session = client.get("/api/v1/session").await;
-    database.go_on();
+    database.resume();
     assert_out(Interface::Json, &session);
     assert_recovers(&app).await;
 
@@ -217,7 +217,7 @@ async fn assert_says_so(
     known: &str,
     proved: &[(String, String)],
 ) {
-    let stranger = app.client_within(PATIENCE);
+    let stranger = app.client_within(TIMEOUT);
     let texted = app.gateway.messages().len();
     let asked = join_all([
         client.get("/account"),
@@ -235,7 +235,7 @@ async fn assert_says_so(
         assert_out(Interface::Page, page);
     }
     for page in &pages[2..] {
-        assert_eq!(page.status.as_u16(), 200, "needs nobody: {page:?}");
+        assert_eq!(page.status.as_u16(), 200, "needs no store: {page:?}");
     }
     let browsers = [
         (Interface::Page, client),
@@ -256,6 +256,6 @@ async fn assert_says_so(
             }
         });
     join_all(changes).await;
-    assert_eq!(app.gateway.messages().len(), texted, "nobody was texted");
+    assert_eq!(app.gateway.messages().len(), texted, "no message was sent");
     assert_health(&stranger, 503, "down").await;
 }

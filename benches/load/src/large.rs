@@ -25,7 +25,7 @@ const FLOWS: [&str; 4] = ["session check", "sign-in", "SMS code", "register"];
 struct Side {
     under_test: ServerUnderTest,
     /// The users of session checks.
-    everybody: UserPool,
+    all_users: UserPool,
 }
 
 /// Measures both sizes, given as numbers of users, in rounds.
@@ -76,7 +76,7 @@ pub async fn walk(program: &str, size: u64) -> anyhow::Result<()> {
     let side = Side::open(program, size).await?;
     let client = Client::new();
     for turn in 0..3 {
-        side.everybody.check_session(&client, turn).await?;
+        side.all_users.check_session(&client, turn).await?;
         side.under_test.users.sign_in(&client).await?;
     }
     side.under_test.users.seed_users(3).await?;
@@ -95,16 +95,16 @@ impl Side {
             ours::start(program, &stores, (&gateway, &webhook), 1_000, &others).await?;
         let sessions = size * each()?;
         let users = under_test.users.clone().with_people(people(size, sessions, PEOPLE));
-        let everybody = users.clone().with_people(people(size, sessions, SESSIONS));
-        Ok(Self { under_test: ServerUnderTest { users, ..under_test }, everybody })
+        let all_users = users.clone().with_people(people(size, sessions, SESSIONS));
+        Ok(Self { under_test: ServerUnderTest { users, ..under_test }, all_users })
     }
 
     async fn measure(&self, flow: &str, seconds: u64) -> anyhow::Result<Measure> {
-        let Self { under_test, everybody } = self;
+        let Self { under_test, all_users } = self;
         let until = Until::Seconds(seconds);
         match flow {
             "session check" => {
-                let users = Arc::new(everybody.clone());
+                let users = Arc::new(all_users.clone());
                 drive(&under_test.server, CONNECTIONS, until, move |client, turn| {
                     let users = Arc::clone(&users);
                     async move { users.check_session(&client, turn).await }

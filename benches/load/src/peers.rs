@@ -36,7 +36,7 @@ const SCENARIOS: [&str; 8] = [
 ];
 
 /// A product, with three costs of a hash.
-struct Contender {
+struct Product {
     name: &'static str,
     /// Whether it has captchas, and so every part of the mix.
     draws: bool,
@@ -46,7 +46,7 @@ struct Contender {
 }
 
 /// Starts a server under test with a given number of iterations.
-struct Ground {
+struct ServerStarter {
     program: String,
     /// The folder where `scripts/bench peers` has installed the other products.
     installed: String,
@@ -65,28 +65,28 @@ pub async fn run(
     let gateway = Gateway::default();
     let webhook = gateway.start()?;
     let (program, installed) = (program.to_owned(), installed.to_owned());
-    let ground = Ground { program, installed, stores: Stores::given()?, gateway, webhook };
-    let mut contenders = Vec::new();
+    let starter = ServerStarter { program, installed, stores: Stores::given()?, gateway, webhook };
+    let mut products = Vec::new();
     for name in ["Haoma", "Flask", "better-auth, MySQL", "better-auth, Redis", "allauth"] {
-        contenders.push(ground.build(name).await?);
+        products.push(starter.build(name).await?);
     }
-    let idle = memories(&contenders)?;
+    let idle = memories(&products)?;
     let names: Vec<_> = SCENARIOS.into_iter().filter(|text| text.contains(only)).collect();
-    let mut table = vec![vec![None::<Measure>; contenders.len()]; names.len()];
+    let mut table = vec![vec![None::<Measure>; products.len()]; names.len()];
     for round in 1..=rounds {
         for (row, scenario) in table.iter_mut().zip(&names) {
-            for (cell, contender) in row.iter_mut().zip(&contenders) {
-                eprintln!("round {round}: {scenario}, {}", contender.name);
-                if let Some(measure) = ground.measure(contender, scenario, seconds).await? {
+            for (cell, product) in row.iter_mut().zip(&products) {
+                eprintln!("round {round}: {scenario}, {}", product.name);
+                if let Some(measure) = starter.measure(product, scenario, seconds).await? {
                     cell.get_or_insert_default().add(measure);
                 }
             }
         }
     }
-    print(&contenders, &names, &table);
+    print(&products, &names, &table);
     print_row("memory, idle", &idle);
-    print_row("memory, after it all", &memories(&contenders)?);
-    for Contender { weak, middle, strong, .. } in contenders {
+    print_row("memory, after it all", &memories(&products)?);
+    for Product { weak, middle, strong, .. } in products {
         for under_test in [Some(weak), middle, Some(strong)].into_iter().flatten() {
             under_test.server.stop().await?;
         }
@@ -94,8 +94,8 @@ pub async fn run(
     Ok(())
 }
 
-impl Ground {
-    async fn build(&self, name: &'static str) -> anyhow::Result<Contender> {
+impl ServerStarter {
+    async fn build(&self, name: &'static str) -> anyhow::Result<Product> {
         eprintln!("starting {name}");
         let draws = matches!(name, "Haoma" | "Flask");
         let weak = self.under_test(name, 1_000).await?;
@@ -104,7 +104,7 @@ impl Ground {
         if let Some(middle) = &middle {
             middle.users.seed_users(MIXED_PEOPLE).await?;
         }
-        Ok(Contender { name, draws, weak, middle, strong: self.under_test(name, 600_000).await? })
+        Ok(Product { name, draws, weak, middle, strong: self.under_test(name, 600_000).await? })
     }
 
     async fn under_test(&self, name: &str, iterations: u32) -> anyhow::Result<ServerUnderTest> {
@@ -159,11 +159,11 @@ impl Ground {
     /// Measures a scenario; `None` if the product does not have it.
     async fn measure(
         &self,
-        contender: &Contender,
+        product: &Product,
         scenario: &str,
         seconds: u64,
     ) -> anyhow::Result<Option<Measure>> {
-        let Contender { draws, weak, middle, strong, .. } = contender;
+        let Product { draws, weak, middle, strong, .. } = product;
         let until = Until::Seconds(seconds);
         let load = |action| weak.load(action, CONNECTIONS, until);
         let seconds = usize::try_from(seconds)?;
@@ -190,16 +190,15 @@ impl Ground {
 }
 
 /// Returns the memory of each product after the mix, or after the scenario that is nearest to it.
-fn memories(contenders: &[Contender]) -> anyhow::Result<Vec<String>> {
-    let under_test = |contender: &Contender| {
-        contender.middle.as_ref().unwrap_or(&contender.weak).server.memory()
-    };
-    contenders.iter().map(|contender| Ok(format!("{:.0} MB", under_test(contender)?))).collect()
+fn memories(products: &[Product]) -> anyhow::Result<Vec<String>> {
+    let under_test =
+        |product: &Product| product.middle.as_ref().unwrap_or(&product.weak).server.memory();
+    products.iter().map(|product| Ok(format!("{:.0} MB", under_test(product)?))).collect()
 }
 
-fn print(contenders: &[Contender], names: &[&str], table: &[Vec<Option<Measure>>]) {
+fn print(products: &[Product], names: &[&str], table: &[Vec<Option<Measure>>]) {
     println!("CPU seconds for 1000 requests (how many times ours) · requests/s\n");
-    let heads: Vec<_> = contenders.iter().map(|contender| contender.name.to_owned()).collect();
+    let heads: Vec<_> = products.iter().map(|product| product.name.to_owned()).collect();
     print_row("scenario", &heads);
     println!("|{}", "---|".repeat(heads.len() + 1));
     for (row, name) in table.iter().zip(names) {

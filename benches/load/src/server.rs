@@ -16,7 +16,7 @@ use tokio::{
 /// The clock ticks of /proc in a second, which have not changed on Linux for decades.
 const TICKS: f64 = 100.0;
 /// The timeout of a start: some servers first create their tables.
-const PATIENCE: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A running server.
 pub struct Server {
@@ -45,7 +45,7 @@ impl Server {
         let started = Instant::now();
         let mut child = command.spawn().with_context(|| format!("{program} cannot be started"))?;
         let client = reqwest::Client::new();
-        while started.elapsed() < PATIENCE {
+        while started.elapsed() < START_TIMEOUT {
             let answer = client.get(format!("{base}{path}")).send().await;
             if answer.is_ok_and(|reply| reply.status().is_success()) {
                 return Ok(Self { child, base, ready_after: started.elapsed() });

@@ -65,7 +65,7 @@ async fn numbers(
     let mobiles: Vec<String> = KINDS.iter().map(|_| under_test.users.mobile()).collect();
     for mobile in [&mobiles[0], &mobiles[2]] {
         ensure!(under_test.users.request_code(client, mobile).await?, "no code was texted");
-        ensure!(under_test.users.register(client, mobile).await?, "nobody was registered");
+        ensure!(under_test.users.register(client, mobile).await?, "the registration failed");
     }
     let mut lock = Command::new(program);
     lock.args(["user", "lock", &mobiles[2]]).env("DATABASE_URL", &stores.database);

@@ -51,12 +51,12 @@ impl UserPool {
     /// Sends a code to a new number, or to a registered one where only those get messages.
     pub async fn send(&self, client: &Client, turn: usize) -> anyhow::Result<bool> {
         let mobile =
-            if self.wire.texts_people_only() { self.person(turn)?.0 } else { self.mobile() };
+            if self.wire.sends_to_registered_only() { self.person(turn)?.0 } else { self.mobile() };
         self.wire.send(client, &mobile).await
     }
 
     pub async fn request_code(&self, client: &Client, mobile: &str) -> anyhow::Result<bool> {
-        self.wire.invite(client, mobile).await
+        self.wire.prepare_registration(client, mobile).await
     }
 
     /// Registers a number with its code, and stores it.
@@ -79,7 +79,7 @@ impl UserPool {
 
     /// Checks the session of one of the users.
     pub async fn check_session(&self, client: &Client, turn: usize) -> anyhow::Result<bool> {
-        self.wire.who(client, &self.person(turn)?.1).await
+        self.wire.check_session(client, &self.person(turn)?.1).await
     }
 
     pub async fn page(&self, client: &Client, path: &str) -> anyhow::Result<bool> {
@@ -92,7 +92,7 @@ impl UserPool {
         for _ in 0..people {
             let mobile = self.mobile();
             ensure!(self.request_code(&client, &mobile).await?, "no code was texted");
-            ensure!(self.register(&client, &mobile).await?, "nobody was registered");
+            ensure!(self.register(&client, &mobile).await?, "the registration failed");
         }
         Ok(())
     }

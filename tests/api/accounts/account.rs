@@ -275,11 +275,11 @@ async fn a_deleted_account_is_gone_and_its_number_can_register_again() {
 #[tokio::test]
 async fn account_pages_need_a_session() {
     on_each(async |app| {
-        let (nobody, client) = (app.client(), app.client());
+        let (anonymous, client) = (app.client(), app.client());
         client.register(&fresh_mobile()).await;
         let paths = ["", "/name", "/password", "/mobile", "/delete"];
         for path in paths.map(|page| format!("/account{page}")) {
-            let sent = nobody.get(&path).await;
+            let sent = anonymous.get(&path).await;
             let shown = client.get(&path).await;
             let login = format!("/login?next={}", path.replace('/', "%2F"));
             assert_eq!(sent.header("location"), login);

@@ -54,7 +54,7 @@ async fn a_code_of_an_unknown_number_also_registers_it() {
 
         assert_eq!((entered.status, entered.errno().as_str()), (StatusCode::NOT_FOUND, "4002"));
         assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
-        assert_eq!(app.gateway.messages().len(), 1, "nobody is texted twice");
+        assert_eq!(app.gateway.messages().len(), 1, "no second message is sent");
     })
     .await;
 }

@@ -175,7 +175,7 @@ async fn a_new_number_ends_every_other_session_and_token() {
             let moved = moves(interface, &here, &new, &sms_code).await;
 
             assert_moved(interface, &moved);
-            assert!(here.is_signed_in().await, "whoever moved stays signed in");
+            assert!(here.is_signed_in().await, "the session that changed the number stays");
             assert!(!there.is_signed_in().await);
             assert_eq!(ask_as_app().await, StatusCode::UNAUTHORIZED);
             let page = here.get("/account/mobile").await;

@@ -101,7 +101,7 @@ async fn a_number_taken_meanwhile_is_reported_at_registration() {
             let refused = interface.register(&client, &mobile, &code, PASSWORD).await;
 
             interface.assert_refused(&refused, (409, "4003"), "error-mobile-taken", &[]);
-            assert!(!client.is_signed_in().await, "nobody is signed in by that");
+            assert!(!client.is_signed_in().await, "that creates no session");
         }
     })
     .await;

@@ -32,7 +32,7 @@ fn faketime() -> PathBuf {
 }
 
 /// A service whose clock is set by a file.
-struct Town<'a> {
+struct ClockedServer<'a> {
     server: Server,
     clock: &'a Path,
     client: Client,
@@ -40,7 +40,7 @@ struct Town<'a> {
     gateway: &'a Gateway,
 }
 
-impl Town<'_> {
+impl ClockedServer<'_> {
     /// Sets the clock: `+13h` is ahead of the true time, `-1d` behind it.
     fn set_clock(&self, offset: &str) {
         // The file is replaced in one step, because it is read all the time.
@@ -119,34 +119,35 @@ async fn a_clock_jump_expires_codes_and_revives_none() {
         }
         let server = Server::start(folder.path(), &settings);
         let client = client::build().expect("a client");
-        let town = Town { server, clock: &clock, client, redis: &redis, gateway: &gateway };
+        let clocked =
+            ClockedServer { server, clock: &clock, client, redis: &redis, gateway: &gateway };
         let mobile = fresh_mobile();
-        let first = town.register(&mobile).await;
-        assert!(town.knows(&first).await);
+        let first = clocked.register(&mobile).await;
+        assert!(clocked.knows(&first).await);
 
-        town.set_clock("+13h");
-        assert!(!town.knows(&first).await, "idle for too long");
-        let ahead = town.sign_in(&mobile).await;
-        assert!(town.knows(&ahead).await);
+        clocked.set_clock("+13h");
+        assert!(!clocked.knows(&first).await, "idle for too long");
+        let ahead = clocked.sign_in(&mobile).await;
+        assert!(clocked.knows(&ahead).await);
         let texted = fresh_mobile();
         let asked = (texted.as_str(), "register");
-        let asked = town.server.asks_for_a_code(&town.client, &redis, asked).await;
+        let asked = clocked.server.asks_for_a_code(&clocked.client, &redis, asked).await;
         assert_eq!(asked.0, StatusCode::OK);
 
-        town.set_clock("-1d");
-        assert!(!town.knows(&first).await, "over is over");
+        clocked.set_clock("-1d");
+        assert!(!clocked.knows(&first).await, "over is over");
         let again = (texted.as_str(), "register");
-        let again = town.server.asks_for_a_code(&town.client, &redis, again).await;
+        let again = clocked.server.asks_for_a_code(&clocked.client, &redis, again).await;
         assert_eq!(again.0, StatusCode::TOO_MANY_REQUESTS, "a minute is a minute");
         assert_eq!(gateway.count_for(&texted), 1);
-        let behind = town.sign_in(&mobile).await;
-        assert!(town.knows(&behind).await);
-        town.register(&fresh_mobile()).await;
+        let behind = clocked.sign_in(&mobile).await;
+        assert!(clocked.knows(&behind).await);
+        clocked.register(&fresh_mobile()).await;
 
-        town.set_clock("+0");
-        assert!(!town.knows(&first).await);
-        assert!(!town.knows(&behind).await, "it is a day old now");
-        let (code, log) = town.server.terminate();
+        clocked.set_clock("+0");
+        assert!(!clocked.knows(&first).await);
+        assert!(!clocked.knows(&behind).await, "it is a day old now");
+        let (code, log) = clocked.server.terminate();
         assert_eq!(code, Some(0), "{log}");
         assert!(!log.contains("panicked"), "{log}");
     }

@@ -12,7 +12,7 @@ use haoma::sms::client;
 use tempfile::TempDir;
 use test_support::{
     databases::{TestDatabase, mysql_server, redis_server},
-    fake_vendor::NOBODY,
+    fake_vendor::UNREACHABLE_URL,
     processes::{Process, free_port},
     sms_gateway,
 };
@@ -178,7 +178,7 @@ async fn a_public_http_url_on_mysql_is_warned_of() {
         ("DATABASE_URL", &*url),
         ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
         ("SMS_PROVIDERS", "webhook"),
-        ("SMS_WEBHOOK_URL", NOBODY),
+        ("SMS_WEBHOOK_URL", UNREACHABLE_URL),
         ("SMS_WEBHOOK_SECRET", sms_gateway::SECRET),
         ("PUBLIC_URL", "http://id.example.com"),
     ];

@@ -5,7 +5,7 @@ use std::fs;
 use tempfile::TempDir;
 use test_support::{
     databases::{TestDatabase, execute, mysql_server, redis_server},
-    fake_vendor::NOBODY,
+    fake_vendor::UNREACHABLE_URL,
     processes::Process,
     sms_gateway::{self, Gateway},
     vendor_accounts::{ACCOUNTS, NOTICES},
@@ -46,7 +46,8 @@ async fn doctor_finds_nothing_wrong_without_any_setting() {
 /// R76.
 #[tokio::test]
 async fn doctor_names_vendors_without_a_notice_template() {
-    let base_urls = ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|name| (name, NOBODY));
+    let base_urls =
+        ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|name| (name, UNREACHABLE_URL));
     let own = [("SMS_PROVIDERS", "tencent,aliyun"), NOTICES[2]];
     let settings: Vec<_> = ACCOUNTS.into_iter().chain(base_urls).chain(own).collect();
 
@@ -89,7 +90,8 @@ async fn doctor_reports_templates_and_colours_like_the_start() {
 /// Codes in memory are lost at a restart, which may surprise an operator.
 #[tokio::test]
 async fn doctor_notes_codes_in_memory_with_a_real_provider() {
-    let base_urls = ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|name| (name, NOBODY));
+    let base_urls =
+        ["SMS_TENCENT_BASE_URL", "SMS_ALIYUN_BASE_URL"].map(|name| (name, UNREACHABLE_URL));
     let own = [("SMS_PROVIDERS", "tencent")];
     let settings: Vec<_> = ACCOUNTS.into_iter().chain(base_urls).chain(own).collect();
 
@@ -162,7 +164,7 @@ async fn doctor_reports_whether_the_gateway_answers() {
             &*gateway.url,
             format!("ok       webhook: {} answers", gateway.url.trim_end_matches("/sms")),
         ),
-        (NOBODY, format!("WRONG    webhook: {NOBODY} does not answer")),
+        (UNREACHABLE_URL, format!("WRONG    webhook: {UNREACHABLE_URL} does not answer")),
     ] {
         let settings = [
             ("SMS_PROVIDERS", "webhook"),

@@ -19,12 +19,12 @@ async fn with(name: &str, reply: Reply, arguments: &[&str]) -> (Run, usize) {
 }
 
 async fn with_in(folder: &TempDir, name: &str, reply: Reply, arguments: &[&str]) -> (Run, usize) {
-    let double = FakeVendor::start(reply);
+    let fake = FakeVendor::start(reply);
     let base_url = format!("SMS_{}_BASE_URL", name.to_uppercase());
-    let own = [("SMS_PROVIDERS", name), (&base_url, &double.url), ("RUST_LOG", "trace")];
+    let own = [("SMS_PROVIDERS", name), (&base_url, &fake.url), ("RUST_LOG", "trace")];
     let settings: Vec<_> = ACCOUNTS.into_iter().chain(own).collect();
     let run = run_in(folder.path(), arguments, &settings).await;
-    (run, double.stop().await.len())
+    (run, fake.stop().await.len())
 }
 
 fn hides_secrets(run: &Run) {
@@ -126,10 +126,10 @@ async fn a_test_message_needs_a_number_and_a_provider_that_is_set_up() {
 async fn a_timeline_of_an_unknown_number_is_empty_and_of_an_invalid_one_refused() {
     let folder = TempDir::new().expect("a folder");
 
-    let nobody = run_in(folder.path(), &["sms", "timeline", MOBILE], &[]).await;
+    let unknown = run_in(folder.path(), &["sms", "timeline", MOBILE], &[]).await;
     let refused = run(&["sms", "timeline", "hello"], &[]).await;
 
-    assert_eq!(nobody.code, Some(0), "{nobody:?}");
-    assert_eq!(nobody.stdout, "138****8000: 0 messages; no account\n");
+    assert_eq!(unknown.code, Some(0), "{unknown:?}");
+    assert_eq!(unknown.stdout, "138****8000: 0 messages; no account\n");
     assert_eq!(refused.code, Some(1), "{refused:?}");
 }

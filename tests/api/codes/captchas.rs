@@ -75,7 +75,7 @@ async fn no_parameter_but_harder_changes_a_captcha() {
                 assert!(answer.chars().all(is_ours), "{path}: {answer}");
                 seen.insert(answer);
             }
-            assert!(seen.len() > 4, "{path}: the seed is nobody's to choose: {seen:?}");
+            assert!(seen.len() > 4, "{path}: a client cannot choose the seed: {seen:?}");
         }
     })
     .await;

@@ -58,7 +58,7 @@ async fn an_unreachable_gateway_has_sent_nothing() {
 /// Runs a test with a gateway address where no server listens.
 async fn on_each_without_gateway(test: impl AsyncFn(&TestApp)) {
     test_support::app::on_each_with(
-        &[("SMS_WEBHOOK_URL", test_support::fake_vendor::NOBODY)],
+        &[("SMS_WEBHOOK_URL", test_support::fake_vendor::UNREACHABLE_URL)],
         test,
     )
     .await;

@@ -96,7 +96,7 @@ async fn a_number_that_has_an_account_is_texted_nothing() {
 
             interface.assert_refused(&refused, (409, "4003"), "error-mobile-taken", &[]);
             assert_eq!(app.gateway.count_for(&mobile), 0);
-            assert!(!has_code(app, &mobile).await, "a code that nobody was told");
+            assert!(!has_code(app, &mobile).await, "there is no unsent code");
         }
     })
     .await;

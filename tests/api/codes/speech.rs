@@ -21,14 +21,14 @@ async fn bytes(response: Response) -> Vec<u8> {
     response.bytes().await.expect("a body").to_vec()
 }
 
-async fn hear(client: &TestClient<'_>, path: &str, language: &str) -> Vec<u8> {
+async fn recording_of(client: &TestClient<'_>, path: &str, language: &str) -> Vec<u8> {
     let asked =
         client.request_without_origin(Method::GET, path).header("accept-language", language);
     bytes(asked.send().await.expect("an answer")).await
 }
 
 /// Returns the recording for an id. `src/domain/speech/tests.rs` shows that it contains the answer in order.
-fn said(voice: Voice, id: &str, answer: &str) -> Vec<u8> {
+fn expected(voice: Voice, id: &str, answer: &str) -> Vec<u8> {
     let key = SecretKey::new(KEY.as_bytes().to_vec()).derive("speech");
     speak(voice, answer, key.mac(&[id, answer, voice.as_str()]))
 }
@@ -45,8 +45,9 @@ async fn the_recording_says_the_answer_in_the_language_of_the_page() {
             ("?lang=en", "zh-CN", Voice::English),
             ("?lang=zh-CN&length=1&noise=0&speed=1", "en", Voice::Chinese),
         ] {
-            let heard = hear(&client, &format!("{}{query}", audio(&id)), language).await;
-            assert!(heard == said(voice, &id, &answer), "{query} {language}");
+            let recording =
+                recording_of(&client, &format!("{}{query}", audio(&id)), language).await;
+            assert!(recording == expected(voice, &id, &answer), "{query} {language}");
         }
         assert_eq!(app.answer_of(&id).await, Some(answer), "it waits for its answer still");
     })
@@ -58,26 +59,26 @@ async fn the_recording_says_the_answer_in_the_language_of_the_page() {
 async fn every_puzzle_has_one_recording_of_its_own_and_all_are_of_one_length() {
     on_each(async |app| {
         let client = app.client();
-        let mut heard = Vec::new();
+        let mut recordings = Vec::new();
         for _ in 0..4 {
             let (id, _) = client.solve_captcha().await;
-            let once = hear(&client, &audio(&id), "en").await;
+            let once = recording_of(&client, &audio(&id), "en").await;
             assert!(
-                once == hear(&client, &audio(&id), "en").await,
-                "another recording of one puzzle"
+                once == recording_of(&client, &audio(&id), "en").await,
+                "another recordings of one puzzle"
             );
-            heard.push(once);
+            recordings.push(once);
         }
         let (id, _) = client.solve_captcha().await;
-        let first = hear(&client, &audio(&id), "en").await;
+        let first = recording_of(&client, &audio(&id), "en").await;
         client.get(&format!("/api/v1/captchas/{id}")).await;
-        heard.extend([first, hear(&client, &audio(&id), "en").await]);
+        recordings.extend([first, recording_of(&client, &audio(&id), "en").await]);
 
-        let lengths: Vec<_> = heard.iter().map(Vec::len).collect();
+        let lengths: Vec<_> = recordings.iter().map(Vec::len).collect();
         assert!(lengths.iter().all(|length| *length == 57_644), "{lengths:?}");
-        heard.sort();
-        heard.dedup();
-        assert_eq!(heard.len(), lengths.len());
+        recordings.sort();
+        recordings.dedup();
+        assert_eq!(recordings.len(), lengths.len());
     })
     .await;
 }
@@ -88,11 +89,13 @@ async fn picture_and_recording_are_used_up_together_and_not_cached() {
     on_each(async |app| {
         let client = app.client();
         let (id, answer) = client.solve_captcha().await;
-        let heard = client.get(&audio(&id)).await;
-        assert_eq!(heard.header("content-type"), "audio/wav");
-        assert_eq!(heard.header("cache-control"), "no-store");
-        assert!(!format!("{:?}", heard.headers).to_lowercase().contains(&format!("{answer}\"")));
-        assert!(heard.cookies().is_empty());
+        let recording = client.get(&audio(&id)).await;
+        assert_eq!(recording.header("content-type"), "audio/wav");
+        assert_eq!(recording.header("cache-control"), "no-store");
+        assert!(
+            !format!("{:?}", recording.headers).to_lowercase().contains(&format!("{answer}\""))
+        );
+        assert!(recording.cookies().is_empty());
 
         let body = json!({ "mobile": fresh_mobile(), "purpose": "register", "captcha_id": id,
             "captcha": answer });
@@ -138,7 +141,7 @@ async fn recordings_support_range_requests() {
     on_each(async |app| {
         let client = app.client();
         let (id, _) = client.solve_captcha().await;
-        let whole = hear(&client, &audio(&id), "zh-CN").await;
+        let whole = recording_of(&client, &audio(&id), "zh-CN").await;
         let part = async |range: &str| {
             let asked =
                 client.request_without_origin(Method::GET, &audio(&id)).header(RANGE, range);

@@ -7,7 +7,7 @@ use test_support::{
     client::{TestClient, TestResponse},
 };
 
-use super::{Ask, BODIES, Body};
+use super::{BODIES, Body, Request};
 
 const SPOKEN: [(&str, &str); 1] = [("DIALECTS", "ihome,passport,drf")];
 
@@ -26,7 +26,7 @@ async fn request_code(
     path: &str,
     fields: Vec<(&str, &str)>,
 ) -> TestResponse {
-    Ask { method, path: format!("/api/v1/user/{path}"), fields }.by(client, Body::Json).await
+    Request { method, path: format!("/api/v1/user/{path}"), fields }.by(client, Body::Json).await
 }
 
 /// Solves a captcha, requests a code and returns it.
@@ -59,7 +59,7 @@ async fn a_person_registers_and_signs_in_by_code_and_by_password() {
             let code = texted(&client, &mobile).await;
             let fields = vec![("mobile", &*mobile), ("code", &*code), ("password", PASSWORD)];
             let path = "/api/v1/user/register/".to_owned();
-            let register = Ask { method: Method::POST, path, fields };
+            let register = Request { method: Method::POST, path, fields };
             let registered = assert_says(&register.by(&client, body).await, 100, "注册成功");
             assert_lets_in(&client, &registered).await;
 
@@ -123,7 +123,7 @@ async fn whether_a_number_exists_costs_a_solved_captcha() {
             assert_eq!(assert_says(&told, 100, "成功")["exists"], exists);
             assert_says(&again, 101, "图片验证码已过期");
         }
-        assert_eq!(app.gateway.messages().len(), 1, "nobody was texted for it");
+        assert_eq!(app.gateway.messages().len(), 1, "it sent no message");
     })
     .await;
 }
@@ -164,7 +164,7 @@ async fn a_code_used_to_sign_in_without_an_account_registers() {
             for (code, is_right) in [(wrong, false), (&*code, true), (&*code, false)] {
                 let fields = vec![("mobile", &*mobile), ("code", code), ("password", PASSWORD)];
                 let path = "/api/v1/user/register/".to_owned();
-                let register = Ask { method: Method::POST, path, fields };
+                let register = Request { method: Method::POST, path, fields };
                 // For another browser it is no repetition.
                 let client = if is_right { &client } else { &app.client() };
                 let response = register.by(client, body).await;
@@ -174,7 +174,7 @@ async fn a_code_used_to_sign_in_without_an_account_registers() {
                     assert_eq!(response.json()["code"], 101, "{response:?}");
                 }
             }
-            assert_eq!(app.gateway.count_for(&mobile), 1, "nobody is texted twice");
+            assert_eq!(app.gateway.count_for(&mobile), 1, "no second message is sent");
         }
     })
     .await;

@@ -8,7 +8,7 @@ use test_support::{
     interface::Interface,
 };
 
-use super::{Ask, Body, assert_says, credentials, new_id, solved};
+use super::{Body, Request, assert_says, credentials, new_id, solved};
 
 #[tokio::test]
 async fn another_site_can_neither_send_messages_nor_sign_out_by_get() {
@@ -137,7 +137,7 @@ async fn a_value_under_two_names_must_be_one_value() {
             fields.push(("phone_num", second.to_owned()));
             let fields = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
             let path = "/api/v1.0/sessions".to_owned();
-            let sign_in = Ask { method: Method::POST, path, fields };
+            let sign_in = Request { method: Method::POST, path, fields };
 
             assert_says(&sign_in.by(&app.client(), Body::Json).await, errno);
         }
@@ -221,7 +221,7 @@ async fn after_too_many_failures_another_way_to_sign_in_is_named() {
         let sign_in = async |fields: &[(&str, &str)]| {
             let fields = [&[("mobile", &*mobile), ("password", PASSWORD)], fields].concat();
             let path = "/api/v1.0/sessions".to_owned();
-            Ask { method: Method::POST, path, fields }.by(&app.client(), Body::Json).await
+            Request { method: Method::POST, path, fields }.by(&app.client(), Body::Json).await
         };
         for _ in 0..3 {
             Interface::Ihome.sign_in(&app.client(), &mobile, "wrong horse 7").await;
@@ -278,14 +278,14 @@ async fn every_field_that_was_refused_is_named() {
         // A captcha counts as one field, although it is sent in two.
         let client = app.client();
         let path = "/api/v1.0/sms_code".to_owned();
-        let send = Ask { method: Method::POST, path, fields: Vec::new() };
+        let send = Request { method: Method::POST, path, fields: Vec::new() };
         let told = assert_says(&send.by(&client, Body::Json).await, "4103");
         assert_eq!(
             told["errmsg"],
             "参数错误：「手机号」请填写这一项。 「图片验证码」请填写这一项。"
         );
         let path = "/api/v1.0/sessions".to_owned();
-        let sign_in = Ask { method: Method::POST, path, fields: Vec::new() };
+        let sign_in = Request { method: Method::POST, path, fields: Vec::new() };
         let told = assert_says(&sign_in.by(&client, Body::Json).await, "4103");
         assert_eq!(told["errmsg"], "参数错误：「手机号」请填写这一项。 「密码」请填写这一项。");
     })
@@ -304,7 +304,7 @@ async fn where_a_proof_of_work_is_required_the_captcha_is_longer() {
 
         let fields = vec![("mobile", &*mobile), ("image_code", &*answer), ("image_code_id", &*id)];
         let path = "/api/v1.0/sms_code".to_owned();
-        let send = Ask { method: Method::POST, path, fields };
+        let send = Request { method: Method::POST, path, fields };
         assert_says(&send.by(&client, Body::Json).await, "0");
 
         assert_eq!(app.gateway.count_for(&mobile), 1);

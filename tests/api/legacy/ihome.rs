@@ -7,7 +7,7 @@ use test_support::{
     client::TestClient,
 };
 
-use super::{Ask, BODIES, Body, assert_is_person, assert_says, new_id, solved, texted};
+use super::{BODIES, Body, Request, assert_is_person, assert_says, new_id, solved, texted};
 
 /// These tests send more messages than the default budget of a minute allows.
 const AMPLE: [(&str, &str); 1] = [("SMS_PER_MINUTE", "1000")];
@@ -84,14 +84,14 @@ async fn a_millisecond_is_a_captcha_id_and_an_invalid_id_is_refused() {
 /// Requests a code with a solved captcha, in the fields of this legacy API.
 async fn request_code(
     client: &TestClient<'_>,
-    ask: impl Fn(String, String, String) -> (Ask<'static>, Vec<(String, String)>),
+    ask: impl Fn(String, String, String) -> (Request<'static>, Vec<(String, String)>),
     body: Body,
 ) {
     let (id, mobile) = (new_id(), fresh_mobile());
     let response = solved(client, &format!("/api/v1.0/image_codes/{id}"), &id).await;
     let (ask, fields) = ask(mobile.clone(), id, response);
     let fields = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    let ask = Ask { method: ask.method, path: ask.path, fields };
+    let ask = Request { method: ask.method, path: ask.path, fields };
 
     let sent = ask.by(client, body).await;
 
@@ -103,8 +103,8 @@ async fn request_code(
     assert_eq!(client.app.gateway.count_for(&mobile), 1, "{}", ask.path);
 }
 
-fn bare(method: &Method, path: String) -> Ask<'static> {
-    Ask { method: method.clone(), path, fields: Vec::new() }
+fn bare(method: &Method, path: String) -> Request<'static> {
+    Request { method: method.clone(), path, fields: Vec::new() }
 }
 
 #[tokio::test]
@@ -203,7 +203,7 @@ async fn a_person_registers_under_every_path_and_name_and_is_signed_in() {
         {
             let (client, mobile) = (app.client(), fresh_mobile());
             let code = texted(app, &client, &mobile).await;
-            let register = Ask {
+            let register = Request {
                 method: Method::POST,
                 path,
                 fields: vec![
@@ -238,7 +238,7 @@ async fn two_passwords_that_differ_are_refused_before_the_code_is_touched() {
                     (name, again),
                 ];
                 let path = "/api/v1.0/users".to_owned();
-                let register = Ask { method: Method::POST, path, fields };
+                let register = Request { method: Method::POST, path, fields };
                 let response = register.by(&client, Body::Json).await;
                 let json = assert_says(&response, errno);
                 if errno == "0" {
@@ -298,7 +298,7 @@ async fn a_person_signs_in_and_out_under_every_path_and_name() {
                     (passwords[turn % passwords.len()], PASSWORD),
                     ("image_code", "abcd"),
                 ];
-                let sign_in = Ask { method: Method::POST, path, fields };
+                let sign_in = Request { method: Method::POST, path, fields };
                 let entered = assert_says(&sign_in.by(&client, BODIES[turn % 3]).await, "0");
                 assert_is_person(&entered, &mobile);
                 assert_eq!(entered["next_url"], "/");
@@ -311,7 +311,7 @@ async fn a_person_signs_in_and_out_under_every_path_and_name() {
                 }
 
                 let [_, path] = paths(prefix, out);
-                let left = Ask { method: method.clone(), path, fields: Vec::new() };
+                let left = Request { method: method.clone(), path, fields: Vec::new() };
                 assert_says(&left.by(&client, Body::Form).await, "0");
 
                 assert!(!client.is_signed_in().await);

@@ -19,13 +19,13 @@ const NUMBERS: [&str; 5] = ["errno", "errcode", "error", "error_code", "re_code"
 const SENTENCES: [&str; 2] = ["errmsg", "msg"];
 
 /// A request with the path and the field names of a legacy API.
-struct Ask<'a> {
+struct Request<'a> {
     method: Method,
     path: String,
     fields: Vec<(&'a str, &'a str)>,
 }
 
-impl Ask<'_> {
+impl Request<'_> {
     /// Sends it: the fields are in the query for GET, otherwise in a body of this kind.
     async fn by(&self, client: &TestClient<'_>, body: Body) -> TestResponse {
         let form = form_of(&self.fields);

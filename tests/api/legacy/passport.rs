@@ -7,7 +7,7 @@ use test_support::{
     interface::Interface,
 };
 
-use super::{Ask, BODIES, Body, assert_is_person, assert_says, new_id, solved, texted};
+use super::{BODIES, Body, Request, assert_is_person, assert_says, new_id, solved, texted};
 
 const PREFIXES: [&str; 3] = ["/passport", "/users", ""];
 
@@ -37,7 +37,7 @@ async fn a_picture_is_drawn_and_a_code_texted_under_every_path_and_name() {
                 let text = solved(&client, &format!("{prefix}/image_code?cur_id={id}"), &id).await;
                 let path = format!("{prefix}/{path}");
                 let fields = vec![("mobile", &*mobile), (of_text, &*text), (of_id, &*id)];
-                let send = Ask { method: Method::POST, path, fields };
+                let send = Request { method: Method::POST, path, fields };
 
                 assert_says(&send.by(&client, body).await, "0");
 
@@ -62,7 +62,7 @@ async fn a_person_registers_signs_out_and_in_under_every_path_and_name() {
             let of_code = ["smscode", "sms_code"][turn % 2];
             let of_password = ["password", "passwd"][turn % 2];
             let fields = vec![("mobile", &*mobile), (of_code, &*code), (of_password, PASSWORD)];
-            let register = Ask { method: Method::POST, path, fields };
+            let register = Request { method: Method::POST, path, fields };
             // At the path of a page a form belongs to the page; JSON of any content type belongs to the legacy API.
             let body = [Body::Json, Body::JsonAsForm][turn % 2];
             assert_is_person(&assert_says(&register.by(&client, body).await, "0"), &mobile);
@@ -75,13 +75,14 @@ async fn a_person_registers_signs_out_and_in_under_every_path_and_name() {
                 assert_is_person(&assert_says(&client.get(&profile).await, "0"), &mobile);
 
                 let path = format!("{prefix}/{}", ["logout", "exit"][turn % 2]);
-                let out = Ask { method: method.clone(), path, fields: Vec::new() };
+                let out = Request { method: method.clone(), path, fields: Vec::new() };
                 assert_says(&out.by(&client, Body::Json).await, "0");
                 assert!(!client.is_signed_in().await, "{} {}", method, out.path);
                 assert_says(&client.get(&profile).await, "4101");
 
                 let fields = vec![("mobile", &*mobile), (of_password, PASSWORD)];
-                let enter = Ask { method: Method::POST, path: format!("{prefix}/login"), fields };
+                let enter =
+                    Request { method: Method::POST, path: format!("{prefix}/login"), fields };
                 let entered = assert_says(&enter.by(&client, body).await, "0");
                 assert_is_person(&entered, &mobile);
                 assert_eq!(entered["next_url"], "/");

@@ -7,12 +7,12 @@ use test_support::{
     client::TestClient,
 };
 
-use super::{Ask, Body, assert_is_person, assert_says, new_id, solved};
+use super::{Body, Request, assert_is_person, assert_says, new_id, solved};
 
 const SPOKEN: [(&str, &str); 1] = [("DIALECTS", "ihome,passport,drf")];
 
-fn ask<'a>(path: &str, fields: &[(&'a str, &'a str)]) -> Ask<'a> {
-    Ask { method: Method::POST, path: path.to_owned(), fields: fields.to_vec() }
+fn ask<'a>(path: &str, fields: &[(&'a str, &'a str)]) -> Request<'a> {
+    Request { method: Method::POST, path: path.to_owned(), fields: fields.to_vec() }
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ async fn register(app: &TestApp) {
     app.wait_for_background_tasks().await;
 }
 
-async fn step(app: &TestApp, mobile: &str, address: &str) -> Level {
+async fn level(app: &TestApp, mobile: &str, address: &str) -> Level {
     let mobile = Mobile::parse(mobile).expect("a number");
     let address = address.parse().expect("an address");
     app.state.sms_abuse_guard.level(Some(&mobile), address).await.expect("answers")
@@ -66,10 +66,10 @@ async fn unused_codes_lead_to_harder_captchas_and_then_a_pause() {
         let known = fresh_mobile();
         registered(&app.state.db, &known, "owner").await;
         send_unverified_codes(app, 19).await;
-        assert_eq!((letters(app).await, step(app, &known, HERE).await), (4, Level::Normal));
+        assert_eq!((letters(app).await, level(app, &known, HERE).await), (4, Level::Normal));
 
         send_unverified_codes(app, 1).await;
-        assert_eq!((letters(app).await, step(app, &known, HERE).await), (6, Level::Harder));
+        assert_eq!((letters(app).await, level(app, &known, HERE).await), (6, Level::Harder));
         // Two escalations are at least a second apart.
         app.advance(Duration::from_secs(1)).await;
         send_unverified_codes(app, 20).await;
@@ -108,7 +108,7 @@ async fn used_codes_lower_the_level_again_and_each_level_is_logged_once() {
                 200,
             );
         }
-        assert_eq!(step(app, &mobile, HERE).await, Level::Harder);
+        assert_eq!(level(app, &mobile, HERE).await, Level::Harder);
 
         for it in 20..40 {
             let response = app.client().register(&number(it)).await;
@@ -117,12 +117,12 @@ async fn used_codes_lower_the_level_again_and_each_level_is_logged_once() {
         }
 
         let lines = logs::captured(turn);
-        assert_eq!(step(app, &mobile, HERE).await, Level::Normal);
+        assert_eq!(level(app, &mobile, HERE).await, Level::Normal);
         assert_eq!(letters(app).await, 4);
         let scope = format!("event=pumping_ladder scope=prefix-{prefix} ");
-        let steps = lines.iter().filter_map(|line| line.split_once(&scope)).map(|(_, rest)| rest);
-        let steps: Vec<_> = steps.collect();
-        assert_eq!(steps, ["step=harder verified=0 sent=20", "step=normal verified=20 sent=20"]);
+        let levels = lines.iter().filter_map(|line| line.split_once(&scope)).map(|(_, rest)| rest);
+        let levels: Vec<_> = levels.collect();
+        assert_eq!(levels, ["step=harder verified=0 sent=20", "step=normal verified=20 sent=20"]);
     })
     .await;
 }
@@ -133,11 +133,11 @@ async fn fifty_unused_codes_from_anywhere_raise_the_level_of_the_service() {
         for number in 0..49 {
             Interface::Json.assert_success(&from_elsewhere(app, number).await, 200);
         }
-        assert_eq!(step(app, "13600000000", "198.51.100.7").await, Level::Normal);
+        assert_eq!(level(app, "13600000000", "198.51.100.7").await, Level::Normal);
 
         Interface::Json.assert_success(&from_elsewhere(app, 49).await, 200);
 
-        assert_eq!(step(app, "13600000000", "198.51.100.7").await, Level::Harder);
+        assert_eq!(level(app, "13600000000", "198.51.100.7").await, Level::Harder);
         assert_eq!(letters(app).await, 6);
         let counted = app.state.metrics.text().expect("a text");
         for sample in [
@@ -160,7 +160,7 @@ async fn four_used_codes_of_ten_raise_no_level() {
             send_unverified_codes(app, 6).await;
         }
 
-        assert_eq!(step(app, &fresh_mobile(), HERE).await, Level::Normal);
+        assert_eq!(level(app, &fresh_mobile(), HERE).await, Level::Normal);
     })
     .await;
 }
@@ -171,7 +171,7 @@ async fn codes_too_young_to_be_used_do_not_count_and_the_guard_can_be_off() {
         on_each_with(&[&SETTINGS[..], &[off]].concat(), async |app| {
             send_unverified_codes(app, 25).await;
 
-            assert_eq!(step(app, &fresh_mobile(), HERE).await, Level::Normal);
+            assert_eq!(level(app, &fresh_mobile(), HERE).await, Level::Normal);
         })
         .await;
     }

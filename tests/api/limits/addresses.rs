@@ -20,7 +20,7 @@ enum Action {
 /// An action, settings that allow it three times from an address, and how often they allow it from a /24.
 type Case = (Action, &'static [(&'static str, &'static str)], usize);
 
-const DEEDS: [Case; 4] = [
+const CASES: [Case; 4] = [
     (Action::Picture, &[("CAPTCHAS_PER_ADDRESS_HOUR", "3")], 15),
     (Action::Send, &[("SMS_PER_ADDRESS_HOUR", "3"), ("SMS_PER_SUBNET_HOUR", "7")], 7),
     (Action::TryCode, &[("SMS_CODE_TRIES_PER_ADDRESS_10_MINUTES", "3")], 15),
@@ -104,7 +104,7 @@ fn behind_a_proxy<'a>(settings: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)
 /// R10, R31, R35.
 #[tokio::test]
 async fn addresses_are_limited_and_an_ipv6_address_counts_as_its_64() {
-    for (action, settings, _) in DEEDS {
+    for (action, settings, _) in CASES {
         on_each_with(&behind_a_proxy(settings), async |app| {
             for (one, same, other) in [
                 ("203.0.113.1", "::ffff:203.0.113.1", "203.0.113.2"),
@@ -126,7 +126,7 @@ async fn addresses_are_limited_and_an_ipv6_address_counts_as_its_64() {
 /// R31.
 #[tokio::test]
 async fn a_subnet_has_a_higher_limit_than_an_address_and_a_48_four_times_it() {
-    for (action, settings, of_subnet) in DEEDS {
+    for (action, settings, of_subnet) in CASES {
         on_each_with(&behind_a_proxy(settings), async |app| {
             for number in 0..of_subnet {
                 let address = format!("203.0.113.{number}");
@@ -149,7 +149,7 @@ async fn a_subnet_has_a_higher_limit_than_an_address_and_a_48_four_times_it() {
 /// R39: exactly as many, however many arrive at once.
 #[tokio::test]
 async fn of_a_hundred_requests_at_once_exactly_the_limit_gets_through() {
-    for (action, settings, of_subnet) in DEEDS {
+    for (action, settings, of_subnet) in CASES {
         on_each_with(&behind_a_proxy(settings), async |app| {
             assert_eq!(through(&[app], action, 1).await, 3, "{action:?} from an address");
             let rest = through(&[app], action, 100).await;
@@ -162,7 +162,7 @@ async fn of_a_hundred_requests_at_once_exactly_the_limit_gets_through() {
 /// R39, R140.
 #[tokio::test]
 async fn two_instances_share_the_limit_of_a_subnet() {
-    for (action, settings, of_subnet) in DEEDS {
+    for (action, settings, of_subnet) in CASES {
         on_shared_backends(async |backends| {
             let settings = behind_a_proxy(settings);
             let (one, two) = (backends.open(&settings).await, backends.open(&settings).await);

@@ -10,9 +10,9 @@ use test_support::{
 };
 
 /// A hash is so slow that a core computes two or three while a request waits for one.
-const DEAR: (&str, &str) = ("PASSWORD_ITERATIONS", "10000000");
+const SLOW_HASHES: (&str, &str) = ("PASSWORD_ITERATIONS", "10000000");
 /// The requests at once for each core, which are more than that.
-const CROWD: usize = 6;
+const REQUESTS_PER_CORE: usize = 6;
 
 /// A number that has got a code, and the interface that it uses.
 struct Texted {
@@ -59,10 +59,10 @@ async fn assert_served(app: &TestApp, client: &TestClient<'_>) {
 /// R74.
 #[tokio::test]
 async fn while_every_core_hashes_only_requests_with_a_password_are_refused() {
-    on_each_with(&[DEAR], async |app| {
-        let who = app.client().signed_in(&fresh_mobile()).await;
-        let crowd = CROWD * available_parallelism().map_or(1, usize::from);
-        let interfaces: Vec<Interface> = INTERFACES.into_iter().cycle().take(crowd).collect();
+    on_each_with(&[SLOW_HASHES], async |app| {
+        let client = app.client().signed_in(&fresh_mobile()).await;
+        let requests = REQUESTS_PER_CORE * available_parallelism().map_or(1, usize::from);
+        let interfaces: Vec<Interface> = INTERFACES.into_iter().cycle().take(requests).collect();
         let mut texted = Vec::new();
         for interface in interfaces {
             texted.push(Texted::on(interface, app).await);
@@ -72,7 +72,7 @@ async fn while_every_core_hashes_only_requests_with_a_password_are_refused() {
             let (client, login) = (app.client(), fresh_mobile());
             join!(mobile.interface.sign_in(&client, &login, PASSWORD), mobile.register(app))
         });
-        let (answers, ()) = join!(join_all(come), assert_served(app, &who));
+        let (answers, ()) = join!(join_all(come), assert_served(app, &client));
 
         let mut refused = [0, 0];
         for (texted_client, (signed_in, registered)) in texted.iter().zip(answers) {
@@ -97,7 +97,7 @@ async fn while_every_core_hashes_only_requests_with_a_password_are_refused() {
         }
         assert!(
             refused.iter().all(|response| *response > 0),
-            "{refused:?} of {crowd} were told to come back"
+            "{refused:?} of {requests} were refused for the time being"
         );
     })
     .await;

@@ -14,20 +14,21 @@ use tokio::{
     time::timeout,
 };
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Sends a request on a connection that stays open.
-async fn ask(stream: &mut TcpStream) {
+async fn send_request(stream: &mut TcpStream) {
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
 }
 
 /// Reads one whole response.
-async fn hear(stream: &mut TcpStream) -> String {
-    let mut heard = Vec::new();
-    while !heard.ends_with(b"}") {
-        heard.push(timeout(PATIENCE, stream.read_u8()).await.expect("in time").expect("an answer"));
+async fn read_response(stream: &mut TcpStream) -> String {
+    let mut received = Vec::new();
+    while !received.ends_with(b"}") {
+        received
+            .push(timeout(TIMEOUT, stream.read_u8()).await.expect("in time").expect("an answer"));
     }
-    String::from_utf8(heard).expect("a text")
+    String::from_utf8(received).expect("a text")
 }
 
 #[tokio::test]
@@ -37,26 +38,26 @@ async fn a_connection_beyond_the_maximum_waits_and_open_ones_work() {
         let mut held = Vec::new();
         for _ in 0..100_usize.div_ceil(workers) * workers {
             let mut stream = connect(app, Ipv4Addr::LOCALHOST).await;
-            ask(&mut stream).await;
-            hear(&mut stream).await;
+            send_request(&mut stream).await;
+            read_response(&mut stream).await;
             held.push(stream);
         }
         let mut one_more = connect(app, Ipv4Addr::LOCALHOST).await;
-        ask(&mut one_more).await;
+        send_request(&mut one_more).await;
         // The open connections are served all the while.
         for stream in &mut held {
-            ask(stream).await;
-            assert!(hear(stream).await.starts_with("HTTP/1.1 200 "));
+            send_request(stream).await;
+            assert!(read_response(stream).await.starts_with("HTTP/1.1 200 "));
         }
         let early = one_more.try_read(&mut [0; 1]);
         assert!(
             early.is_err(),
-            "nobody has left, and yet it was answered or hung up on: {early:?}"
+            "it was answered or closed although no connection ended: {early:?}"
         );
 
         held.pop();
 
-        assert!(hear(&mut one_more).await.starts_with("HTTP/1.1 200 "));
+        assert!(read_response(&mut one_more).await.starts_with("HTTP/1.1 200 "));
     })
     .await;
 }
@@ -110,13 +111,14 @@ async fn connections_that_never_read_are_closed_and_make_room() {
 
         // A new connection waits until one of them is closed.
         let mut later = connect(&app, Ipv4Addr::LOCALHOST).await;
-        ask(&mut later).await;
-        assert!(hear(&mut later).await.starts_with("HTTP/1.1 200 "));
+        send_request(&mut later).await;
+        assert!(read_response(&mut later).await.starts_with("HTTP/1.1 200 "));
         for stream in &mut deaf {
-            let mut heard = vec![0; 65536];
+            let mut received = vec![0; 65536];
             // The client still gets what the system has buffered for it, and then the end.
-            let end = async { while stream.read(&mut heard).await.is_ok_and(|count| count > 0) {} };
-            timeout(PATIENCE, end).await.expect("an end");
+            let end =
+                async { while stream.read(&mut received).await.is_ok_and(|count| count > 0) {} };
+            timeout(TIMEOUT, end).await.expect("an end");
         }
         app.stop().await;
     })
@@ -143,7 +145,7 @@ async fn a_reader_that_is_slow_but_reads_gets_everything() {
         let mut received = Vec::new();
         let mut some = vec![0; 8192];
         loop {
-            match timeout(PATIENCE, stream.read(&mut some)).await.expect("in time") {
+            match timeout(TIMEOUT, stream.read(&mut some)).await.expect("in time") {
                 Ok(0) => break,
                 Ok(count) => received.extend_from_slice(&some[..count]),
                 Err(error) => panic!("{error} after {} bytes", received.len()),

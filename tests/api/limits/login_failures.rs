@@ -76,8 +76,8 @@ async fn after_ninety_wrong_passwords_a_code_has_to_be_used_first() {
             // The message is the one for an unknown number.
             let closed = by_password(app, interface, &mobile, PASSWORD).await;
             interface.assert_refused(&closed, refused, "error-wrong-login", &[]);
-            let nobody = by_password(app, interface, &fresh_mobile(), PASSWORD).await;
-            interface.assert_refused(&nobody, refused, "error-wrong-login", &[]);
+            let unknown = by_password(app, interface, &fresh_mobile(), PASSWORD).await;
+            interface.assert_refused(&unknown, refused, "error-wrong-login", &[]);
         }
 
         Interface::Json.assert_success(&by_code(app, &mobile, true).await, 200);

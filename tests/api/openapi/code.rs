@@ -119,19 +119,19 @@ async fn routes_that_need_a_session_are_described_so() {
         for operation in operations() {
             let schemes: Vec<_> = items(operation.value.get("security")).map(members).collect();
             let (path, method) = (operation.path.replace("{id}", "x"), operation.method);
-            let takes_anybody = schemes.iter().any(|scheme| scheme.is_empty());
-            let nobody = app.client();
+            let needs_no_session = schemes.iter().any(|scheme| scheme.is_empty());
+            let anonymous = app.client();
             let body = first_body(method, operation.path);
-            let request = nobody
+            let request = anonymous
                 .request_without_origin(method.to_uppercase().parse().expect("a method"), &path)
                 .header("content-type", "application/json")
                 .body(body.to_string());
-            let response = nobody.send(request).await;
+            let response = anonymous.send(request).await;
             let is_sent_away = response.status == 401 && response.errno() == "4101";
-            assert_eq!(is_sent_away, !takes_anybody, "{method} {path}: {response:?}");
+            assert_eq!(is_sent_away, !needs_no_session, "{method} {path}: {response:?}");
 
             // With a cookie or a token no operation refuses for that reason.
-            if !takes_anybody {
+            if !needs_no_session {
                 let names: BTreeSet<_> = schemes.iter().flat_map(|scheme| scheme.keys()).collect();
                 assert_eq!(names.into_iter().collect::<Vec<_>>(), ["bearer", "cookie"], "{path}");
             }

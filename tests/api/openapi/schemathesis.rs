@@ -72,7 +72,7 @@ async fn run(who: impl AsyncFn(&TestApp) -> Option<String>) {
             let client = app.client();
             let asked = client.request(Method::GET, "/api/v1/session");
             let known = client.send(asked.header(AUTHORIZATION, bearer)).await;
-            assert_eq!(known.status, 200, "it went all the way as somebody: {known:?}");
+            assert_eq!(known.status, 200, "it was signed in to the end: {known:?}");
         }
     })
     .await;

@@ -16,16 +16,16 @@ use tokio::{
 };
 
 /// Longer than anything here may take; no test asserts how much shorter it was.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Sends bytes and reads until the server closes the connection.
-async fn talk(stream: &mut TcpStream, said: &[u8]) -> String {
+async fn exchange(stream: &mut TcpStream, bytes: &[u8]) -> String {
     // If the server has closed the connection already, writing fails and the answer can still be read.
-    stream.write_all(said).await.unwrap_or_default();
-    let mut heard = Vec::new();
-    let read = timeout(PATIENCE, stream.read_to_end(&mut heard)).await.expect("an end");
+    stream.write_all(bytes).await.unwrap_or_default();
+    let mut received = Vec::new();
+    let read = timeout(TIMEOUT, stream.read_to_end(&mut received)).await.expect("an end");
     read.unwrap_or_default();
-    String::from_utf8_lossy(&heard).into_owned()
+    String::from_utf8_lossy(&received).into_owned()
 }
 
 /// R55.
@@ -100,7 +100,7 @@ async fn a_body_that_does_not_arrive_times_out() {
                 "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n\
                  Content-Length: 100\r\n\r\n{{"
             );
-            (interface.status(400), talk(&mut stream, head.as_bytes()).await)
+            (interface.status(400), exchange(&mut stream, head.as_bytes()).await)
         });
         for (status, response) in join_all(stalled).await {
             assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{response}");
@@ -123,20 +123,20 @@ async fn a_body_that_trickles_times_out() {
                  Content-Length: 10000\r\n\r\n"
             );
             stream.write_all(head.as_bytes()).await.expect("sent");
-            let (mut ear, mut mouth) = stream.split();
+            let (mut reader, mut writer) = stream.split();
             let trickle = async {
-                while mouth.write_all(b" ").await.is_ok() {
+                while writer.write_all(b" ").await.is_ok() {
                     tokio::time::sleep(Duration::from_millis(500)).await;
                 }
             };
             let mut response = [0; 12];
             tokio::select! {
                 () = trickle => panic!("it took the whole body"),
-                read = ear.read_exact(&mut response) => drop(read.expect("an answer")),
+                read = reader.read_exact(&mut response) => drop(read.expect("an answer")),
             }
             (interface.status(400), String::from_utf8_lossy(&response).into_owned())
         });
-        for (status, response) in timeout(PATIENCE, join_all(slow)).await.expect("an end") {
+        for (status, response) in timeout(TIMEOUT, join_all(slow)).await.expect("an end") {
             assert_eq!(response, format!("HTTP/1.1 {status}"));
         }
     })
@@ -160,11 +160,11 @@ async fn connections_of_one_peer_are_limited() {
             stream.read_u8().await.expect("an answer");
         }
 
-        assert_eq!(talk(&mut connect(app, here).await, ask).await, "", "one too many");
-        assert!(talk(&mut connect(app, there).await, ask).await.starts_with("HTTP/1.1 200 "));
+        assert_eq!(exchange(&mut connect(app, here).await, ask).await, "", "one too many");
+        assert!(exchange(&mut connect(app, there).await, ask).await.starts_with("HTTP/1.1 200 "));
 
         held.pop();
-        while talk(&mut connect(app, here).await, ask).await.is_empty() {
+        while exchange(&mut connect(app, here).await, ask).await.is_empty() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     })
@@ -220,14 +220,14 @@ async fn a_thousand_slow_connections_block_no_request() {
 #[tokio::test]
 async fn a_request_that_reached_the_proxy_without_tls_is_redirected_to_https() {
     let https = ("PUBLIC_URL", "https://id.example.com");
-    let plain = |app: &TestApp, said: &'static str, method, path| {
+    let plain = |app: &TestApp, scheme: &'static str, method, path| {
         let client = app.client();
-        client.request(method, path).header("x-forwarded-proto", said)
+        client.request(method, path).header("x-forwarded-proto", scheme)
     };
     on_each_with(&[https, ("TRUSTED_PROXIES", "127.0.0.1")], async |app| {
         let client = app.client();
-        for said in ["http", "HTTP", "https, http"] {
-            let page = client.send(plain(app, said, Method::GET, "/login?next=/account")).await;
+        for scheme in ["http", "HTTP", "https, http"] {
+            let page = client.send(plain(app, scheme, Method::GET, "/login?next=/account")).await;
             assert_eq!(page.status.as_u16(), 308, "{page:?}");
             assert_eq!(page.header("location"), "https://id.example.com/login?next=/account");
             for (interface, method, path) in [
@@ -235,14 +235,14 @@ async fn a_request_that_reached_the_proxy_without_tls_is_redirected_to_https() {
                 (Interface::Json, Method::GET, "/api/v1/session"),
                 (Interface::Json, Method::POST, "/api/v1/session"),
             ] {
-                let refused = client.send(plain(app, said, method, path)).await;
+                let refused = client.send(plain(app, scheme, method, path)).await;
                 interface.assert_refused(&refused, (403, "4201"), "error-plain-http", &[]);
             }
-            assert_eq!(client.send(plain(app, said, Method::GET, "/healthz")).await.status, 200);
+            assert_eq!(client.send(plain(app, scheme, Method::GET, "/healthz")).await.status, 200);
         }
-        for said in ["https", "http, https", ""] {
-            let page = client.send(plain(app, said, Method::GET, "/login")).await;
-            assert_eq!(page.status.as_u16(), 200, "{said}: {page:?}");
+        for scheme in ["https", "http, https", ""] {
+            let page = client.send(plain(app, scheme, Method::GET, "/login")).await;
+            assert_eq!(page.status.as_u16(), 200, "{scheme}: {page:?}");
         }
     })
     .await;

@@ -75,9 +75,9 @@ async fn stumbles() -> HttpResponse {
 }
 
 async fn takes_its_time(told: Data<UnboundedSender<&'static str>>) -> HttpResponse {
-    told.send("begun").expect("somebody listens");
+    told.send("begun").expect("a receiver");
     sleep(Duration::from_millis(500)).await;
-    told.send("done").expect("somebody listens");
+    told.send("done").expect("a receiver");
     HttpResponse::Ok().finish()
 }
 

@@ -79,7 +79,7 @@ async fn a_repeated_registration_signs_in_only_who_could_sign_in() {
         let repeated = post(&client, USERS, &key, &body).await;
 
         assert_eq!(repeated.status, StatusCode::CREATED, "the answer is the first one");
-        assert_eq!(client.get("/api/v1/session").await.errno(), "4101", "but nobody is let in");
+        assert_eq!(client.get("/api/v1/session").await.errno(), "4101", "but there is no session");
     })
     .await;
 }

@@ -14,7 +14,7 @@ use test_support::{
     tokens::text_at,
 };
 
-use super::{HTML, KINDS, Kind, Proxy, Site, behind_each, behind_each_with, somebody};
+use super::{HTML, KINDS, Kind, Proxy, Site, behind_each, behind_each_with, registered_user};
 
 const ASKED: &str = "/orders?id=7";
 
@@ -37,16 +37,16 @@ fn goes_to(proxy: &Proxy, path: &str) -> RequestBuilder {
 #[tokio::test]
 async fn the_site_gets_the_signed_in_user() {
     behind_each(async |app, proxy| {
-        let (id, mobile) = somebody(app).await;
+        let (id, mobile) = registered_user(app).await;
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
         for path in [ASKED, "/static/site.css"] {
             let known = proxy.seen(goes_to(proxy, path).header(COOKIE, &cookie)).await;
 
             assert_eq!(known.status, StatusCode::OK, "{known:?}");
-            assert_eq!(known.told("x-haoma-user-id"), [&id]);
-            assert_eq!(known.told("x-haoma-mobile"), [&mobile]);
-            assert_eq!(known.told("x-haoma-name").len(), 1);
-            assert_eq!(known.told("x-haoma-session").len(), 1);
+            assert_eq!(known.received("x-haoma-user-id"), [&id]);
+            assert_eq!(known.received("x-haoma-mobile"), [&mobile]);
+            assert_eq!(known.received("x-haoma-name").len(), 1);
+            assert_eq!(known.received("x-haoma-session").len(), 1);
         }
         let large = proxy.request(Method::POST, ASKED).header(COOKIE, &cookie);
         let large = proxy.seen(large.body("x".repeat(500_000))).await;
@@ -58,7 +58,7 @@ async fn the_site_gets_the_signed_in_user() {
 #[tokio::test]
 async fn signing_in_returns_to_the_exact_address() {
     behind_each(async |app, proxy| {
-        let (_, mobile) = somebody(app).await;
+        let (_, mobile) = registered_user(app).await;
         for address in ADDRESSES {
             let sent = proxy.seen(goes_to(proxy, address)).await;
             assert_eq!(sent.status, StatusCode::SEE_OTHER, "{:?}: {sent:?}", proxy.kind);
@@ -126,7 +126,7 @@ async fn scripts_and_forms_without_a_session_get_json() {
 #[tokio::test]
 async fn user_headers_of_a_client_do_not_reach_the_site() {
     behind_each(async |app, proxy| {
-        let (id, mobile) = somebody(app).await;
+        let (id, mobile) = registered_user(app).await;
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
         let made_up = |request: RequestBuilder| {
             ["X-Haoma-User-Id", "x-haoma-mobile", "X-Haoma-Name", "X-Haoma-Session"]
@@ -143,7 +143,7 @@ async fn user_headers_of_a_client_do_not_reach_the_site() {
                 .header("x-original-method", "GET")
         };
 
-        let nobody = proxy.seen(elsewhere(goes_to(proxy, ASKED))).await;
+        let anonymous = proxy.seen(elsewhere(goes_to(proxy, ASKED))).await;
         let script = proxy.seen(elsewhere(proxy.request(Method::GET, ASKED))).await;
         let form = elsewhere(proxy.request(Method::POST, ASKED).header(ACCEPT, HTML));
         let form = proxy.seen(form).await;
@@ -152,17 +152,17 @@ async fn user_headers_of_a_client_do_not_reach_the_site() {
         let inside = proxy.request(Method::GET, "/api/v1/forward-auth").header(COOKIE, &cookie);
         let inside = proxy.seen(inside).await;
 
-        assert_eq!(nobody.status, StatusCode::SEE_OTHER, "{:?}: {nobody:?}", proxy.kind);
-        assert_eq!(nobody.location(), proxy.sign_in_page(ASKED), "{:?}", proxy.kind);
+        assert_eq!(anonymous.status, StatusCode::SEE_OTHER, "{:?}: {anonymous:?}", proxy.kind);
+        assert_eq!(anonymous.location(), proxy.sign_in_page(ASKED), "{:?}", proxy.kind);
         script.assert_not_signed_in();
         form.assert_not_signed_in();
-        assert_eq!(known.told("x-haoma-user-id"), [&id]);
-        assert_eq!(known.told("x-haoma-mobile"), [&mobile]);
-        let names = known.told.iter().map(|(name, _)| name.replace('_', "-"));
+        assert_eq!(known.received("x-haoma-user-id"), [&id]);
+        assert_eq!(known.received("x-haoma-mobile"), [&mobile]);
+        let names = known.received.iter().map(|(name, _)| name.replace('_', "-"));
         let of_haoma: Vec<_> = names.filter(|name| name.contains("haoma")).collect();
         assert_eq!(of_haoma.len(), 4, "{:?}: {of_haoma:?}", proxy.kind);
         if proxy.kind == Kind::Traefik {
-            assert_eq!(inside.told("x-haoma-user-id"), [&id], "the site is asked: {inside:?}");
+            assert_eq!(inside.received("x-haoma-user-id"), [&id], "the site is asked: {inside:?}");
         } else {
             assert_eq!(inside.status, StatusCode::NOT_FOUND, "{inside:?}");
         }
@@ -174,7 +174,7 @@ async fn user_headers_of_a_client_do_not_reach_the_site() {
 #[tokio::test]
 async fn cookies_of_the_site_neither_sign_in_nor_disturb() {
     behind_each(async |app, proxy| {
-        let (id, mobile) = somebody(app).await;
+        let (id, mobile) = registered_user(app).await;
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
         let large = |cookie: &str, request: RequestBuilder| {
             let request = request.header(COOKIE, format!("{cookie}; site={}", "x".repeat(7000)));
@@ -186,11 +186,11 @@ async fn cookies_of_the_site_neither_sign_in_nor_disturb() {
         };
 
         let known = proxy.seen(large(&cookie, goes_to(proxy, ASKED))).await;
-        let nobody = proxy.seen(large("a=b", goes_to(proxy, ASKED))).await;
+        let anonymous = proxy.seen(large("a=b", goes_to(proxy, ASKED))).await;
         let script = proxy.seen(large("a=b", proxy.request(Method::GET, ASKED))).await;
 
-        assert_eq!(known.told("x-haoma-user-id"), [&id], "{:?}: {}", proxy.kind, known.status);
-        assert_eq!(nobody.status, StatusCode::SEE_OTHER, "{:?}", proxy.kind);
+        assert_eq!(known.received("x-haoma-user-id"), [&id], "{:?}: {}", proxy.kind, known.status);
+        assert_eq!(anonymous.status, StatusCode::SEE_OTHER, "{:?}", proxy.kind);
         script.assert_not_signed_in();
     })
     .await;
@@ -222,12 +222,12 @@ async fn a_client_chooses_neither_its_address_nor_its_request_id() {
                 assert!(line.contains(" address=127.0.7.9 "), "{:?}: {line}", proxy.kind);
             }
         }
-        let (id, mobile) = somebody(app).await;
+        let (id, mobile) = registered_user(app).await;
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
         let known = proxy.request(Method::GET, ASKED).header(COOKIE, &cookie);
         let known = proxy.seen(known.header("x-request-id", "made-up")).await;
-        assert_eq!(known.told("x-haoma-user-id"), [&id]);
-        assert!(!known.told("x-request-id").contains(&"made-up"), "{known:?}");
+        assert_eq!(known.received("x-haoma-user-id"), [&id]);
+        assert!(!known.received("x-request-id").contains(&"made-up"), "{known:?}");
     })
     .await;
 }
@@ -240,13 +240,13 @@ async fn while_haoma_is_down_requests_are_refused_with_a_page() {
             let (app, site) = (backends.open(&[]).await, Site::start());
             let own = app.base.strip_prefix("http://").expect("http").to_owned();
             let proxy = Proxy::start(kind, &program, &site.address, &own).await;
-            let (_, mobile) = somebody(&app).await;
+            let (_, mobile) = registered_user(&app).await;
             let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
             app.stop().await;
 
             let away = proxy.seen(goes_to(&proxy, ASKED).header(COOKIE, &cookie)).await;
 
-            assert!(away.told.is_empty(), "{kind:?}: {away:?}");
+            assert!(away.received.is_empty(), "{kind:?}: {away:?}");
             if kind == Kind::Traefik {
                 assert!(away.status.is_server_error(), "{away:?}");
             } else {
@@ -265,7 +265,7 @@ async fn while_haoma_is_down_requests_are_refused_with_a_page() {
 #[tokio::test]
 async fn a_signed_out_browser_is_refused_at_once() {
     behind_each(async |app, proxy| {
-        let (id, mobile) = somebody(app).await;
+        let (id, mobile) = registered_user(app).await;
         let (cookie, _) = proxy.sign_in(&mobile, ASKED).await;
         let body = json!({ "login": mobile, "password": PASSWORD }).to_string();
         let made = proxy.request(Method::POST, "/api/v1/tokens").body(body);
@@ -274,8 +274,8 @@ async fn a_signed_out_browser_is_refused_at_once() {
         let token = format!("Bearer {}", text_at(&made, "/data/token"));
         let by_cookie = || proxy.request(Method::GET, ASKED).header(COOKIE, &cookie);
         let by_token = || proxy.request(Method::GET, ASKED).header(AUTHORIZATION, &token);
-        assert_eq!(proxy.seen(by_cookie()).await.told("x-haoma-user-id"), [&id]);
-        assert_eq!(proxy.seen(by_token()).await.told("x-haoma-user-id"), [&id]);
+        assert_eq!(proxy.seen(by_cookie()).await.received("x-haoma-user-id"), [&id]);
+        assert_eq!(proxy.seen(by_token()).await.received("x-haoma-user-id"), [&id]);
 
         let out = proxy.request(Method::POST, "/logout").header(COOKIE, &cookie);
         let out = out.send().await.expect("an answer");

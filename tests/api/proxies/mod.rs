@@ -228,12 +228,12 @@ impl Proxy {
     }
 
     /// Sends a request and returns the answer of the site.
-    async fn seen(&self, request: RequestBuilder) -> Seen {
+    async fn seen(&self, request: RequestBuilder) -> SeenRequest {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.text().await.expect("a body");
-        let told: Vec<(String, String)> = serde_json::from_str(&body).unwrap_or_default();
-        Seen { status, headers, body, told }
+        let received: Vec<(String, String)> = serde_json::from_str(&body).unwrap_or_default();
+        SeenRequest { status, headers, body, received }
     }
 
     /// Returns the URL of the sign-in page that leads back to an address of the site.
@@ -255,18 +255,18 @@ impl Proxy {
 
 /// An answer of the site, or of the proxy before it.
 #[derive(Debug)]
-struct Seen {
+struct SeenRequest {
     status: StatusCode,
     headers: HeaderMap,
     body: String,
     /// The headers that the site got, if the request reached it.
-    told: Vec<(String, String)>,
+    received: Vec<(String, String)>,
 }
 
-impl Seen {
+impl SeenRequest {
     /// Returns the values of a header as the site got it.
-    fn told(&self, name: &str) -> Vec<&str> {
-        self.told
+    fn received(&self, name: &str) -> Vec<&str> {
+        self.received
             .iter()
             .filter(|(reply, _)| reply == name)
             .map(|(_, value)| value.as_str())
@@ -319,7 +319,7 @@ async fn behind_each_with(settings: &[(&str, &str)], test: impl AsyncFn(&TestApp
 }
 
 /// Registers a user and returns the id and the number.
-async fn somebody(app: &TestApp) -> (String, String) {
+async fn registered_user(app: &TestApp) -> (String, String) {
     let mobile = fresh_mobile();
     let registered = app.client().register(&mobile).await;
     (registered.json().pointer("/data/id").expect("an id").to_string(), mobile)

@@ -101,7 +101,7 @@ async fn a_sent_code_survives_the_refusal_of_an_earlier_message() {
                 texted += 1;
             }
         }
-        assert!(texted > 0, "nobody was texted after a refusal");
+        assert!(texted > 0, "no message was sent after a refusal");
     })
     .await;
 }

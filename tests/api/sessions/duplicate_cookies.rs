@@ -123,10 +123,10 @@ async fn session_cookies_of_two_users_are_ignored_until_a_sign_in() {
                 "what is not signed costs nothing"
             );
             for doubled in [format!("{hers}; {planted}"), format!("{planted}; {hers}")] {
-                let nobody =
+                let refused =
                     request_code(app, Method::GET, "/api/v1/session", &[doubled.as_bytes()]).await;
-                Interface::Json.assert_refused(&nobody, (401, "4101"), "error-not-signed-in", &[]);
-                assert!(nobody.cookies().is_empty());
+                Interface::Json.assert_refused(&refused, (401, "4101"), "error-not-signed-in", &[]);
+                assert!(refused.cookies().is_empty());
                 let proxy =
                     request_code(app, Method::GET, "/api/v1/forward-auth", &[doubled.as_bytes()])
                         .await;

@@ -44,8 +44,11 @@ async fn forward_auth_returns_the_signed_in_user() {
             assert_eq!(seen.header("x-haoma-session").len(), 36);
             assert_eq!(seen.header("cache-control"), "no-store");
         }
-        let nobody = ask(app, Method::GET, PATH, &[&host]).await;
-        assert_eq!((nobody.status, nobody.errno().as_str()), (StatusCode::UNAUTHORIZED, "4101"));
+        let anonymous = ask(app, Method::GET, PATH, &[&host]).await;
+        assert_eq!(
+            (anonymous.status, anonymous.errno().as_str()),
+            (StatusCode::UNAUTHORIZED, "4101")
+        );
         let elsewhere = ask(app, Method::GET, "/api/v1/session", &[&keys[0], &host]).await;
         assert_eq!(elsewhere.status, StatusCode::MISDIRECTED_REQUEST, "this path alone");
         let post = ask(app, Method::POST, PATH, &[&keys[1], &host]).await;
@@ -94,7 +97,7 @@ async fn asked(client: &TestClient<'_>, headers: &[(&str, &str)]) -> TestRespons
 #[tokio::test]
 async fn a_page_request_without_a_session_is_redirected_to_sign_in_and_back() {
     on_each_with(&[("PUBLIC_URL", "https://www.example.com")], async |app| {
-        let nobody = app.client();
+        let anonymous = app.client();
         let wanted = "/orders?q=50%25%20off&r=a+b%26c";
         let page =
             "https://www.example.com/login?next=%2Forders%3Fq%3D50%2525%2520off%26r%3Da%2Bb%2526c";
@@ -103,13 +106,13 @@ async fn a_page_request_without_a_session_is_redirected_to_sign_in_and_back() {
             ("x-original-uri", wanted, 401),
             ("x-original-url", &format!("https://www.example.com{wanted}"), 401),
         ] {
-            let sent = asked(&nobody, &[(name, value), NAVIGATES]).await;
+            let sent = asked(&anonymous, &[(name, value), NAVIGATES]).await;
             assert_eq!((sent.status.as_u16(), sent.header("location")), (status, page), "{sent:?}");
             assert_eq!(sent.header("cache-control"), "no-store");
             if status == 401 {
                 assert_eq!(sent.errno(), "4101");
             }
-            let fetched = asked(&nobody, &[(name, value), ("sec-fetch-mode", "cors")]).await;
+            let fetched = asked(&anonymous, &[(name, value), ("sec-fetch-mode", "cors")]).await;
             assert_eq!((fetched.status.as_u16(), fetched.errno().as_str()), (401, "4101"));
             assert_eq!(fetched.header("location"), "");
         }
@@ -117,15 +120,15 @@ async fn a_page_request_without_a_session_is_redirected_to_sign_in_and_back() {
             let client = test_support::client::client(Duration::from_secs(30));
             let request = client.get(format!("{}{PATH}", app.base)).header(HOST, host);
             let request = request.header("x-forwarded-uri", "/").header(NAVIGATES.0, NAVIGATES.1);
-            let sent = nobody.send(request).await;
+            let sent = anonymous.send(request).await;
             assert_eq!(sent.header("location"), "https://www.example.com/login?next=%2F");
         }
         let elsewhere = [("x-forwarded-uri", "/"), NAVIGATES, ("x-forwarded-host", "evil.example")];
-        let refused = asked(&nobody, &elsewhere).await;
+        let refused = asked(&anonymous, &elsewhere).await;
         assert_eq!(refused.status.as_u16(), 401, "{refused:?}");
         assert!(!refused.headers_and_body().contains("evil.example"));
         for uri in ["//evil.example", "/\\evil.example", "https://evil.example/", "x"] {
-            let sent = asked(&nobody, &[("x-forwarded-uri", uri), NAVIGATES]).await;
+            let sent = asked(&anonymous, &[("x-forwarded-uri", uri), NAVIGATES]).await;
             assert_eq!(sent.header("location"), "https://www.example.com/login", "{uri}");
         }
     })
@@ -139,19 +142,19 @@ async fn large_cookies_of_the_site_are_accepted() {
         let client = app.client().signed_in(&fresh_mobile()).await;
         let own = format!("haoma={}", client.cookie_jar()["haoma"]);
         let large = format!("{own}; site={}", "x".repeat(40_000));
-        let nobody = app.client();
+        let anonymous = app.client();
         let with = |path, cookie: &str| {
-            nobody.request_without_origin(Method::GET, path).header(COOKIE, cookie)
+            anonymous.request_without_origin(Method::GET, path).header(COOKIE, cookie)
         };
 
         let many = (0..80).fold(with(PATH, &large), |request, number| {
             request.header(format!("x-site-{number}"), "x".repeat(500))
         });
-        assert_eq!(nobody.send(many).await.status, StatusCode::OK);
-        let stranger = nobody.send(with(PATH, &large.replace("haoma=", "other="))).await;
+        assert_eq!(anonymous.send(many).await.status, StatusCode::OK);
+        let stranger = anonymous.send(with(PATH, &large.replace("haoma=", "other="))).await;
         assert_eq!((stranger.status.as_u16(), stranger.errno().as_str()), (401, "4101"));
-        assert_eq!(nobody.send(with("/login", &large)).await.status, StatusCode::OK);
-        assert_eq!(nobody.send(with("/api/v1/session", &large)).await.status, StatusCode::OK);
+        assert_eq!(anonymous.send(with("/login", &large)).await.status, StatusCode::OK);
+        assert_eq!(anonymous.send(with("/api/v1/session", &large)).await.status, StatusCode::OK);
     })
     .await;
 }

@@ -6,12 +6,16 @@ use reqwest::StatusCode;
 use serde_json::json;
 use test_support::{app::fresh_mobile, fake_vendor::Reply};
 
-use super::rig::{End, Vendor, on_each, raw, says, takes};
+use super::sms_app::{Endpoint, Vendor, accepts, answers_code, answers_raw, on_each};
 
 /// Returns Tencent's answer to a request that it refuses as a whole.
 fn refused_as_a_whole(code: &str) -> Vendor {
     let error = json!({ "Code": code, "Message": "x" });
-    raw("tencent", 200, &json!({ "Response": { "Error": error, "RequestId": "r" } }).to_string())
+    answers_raw(
+        "tencent",
+        200,
+        &json!({ "Response": { "Error": error, "RequestId": "r" } }).to_string(),
+    )
 }
 
 #[tokio::test]
@@ -22,25 +26,25 @@ async fn a_certain_refusal_moves_on_and_the_person_gets_one_code() {
             "tencent config AuthFailure.SignatureFailure -",
         ),
         (
-            says("tencent", 200, "FailedOperation.InsufficientBalanceInSmsPackage"),
+            answers_code("tencent", 200, "FailedOperation.InsufficientBalanceInSmsPackage"),
             "tencent balance FailedOperation.InsufficientBalanceInSmsPackage id-1",
         ),
-        (says("yuntongxun", 200, "111142"), "yuntongxun balance 111142 id-1"),
-        (says("yuntongxun", 200, "111111"), "yuntongxun busy 111111 id-1"),
-        (raw("tencent", 429, ""), "tencent busy 429 -"),
-        (("yuntongxun", End::Nobody), "yuntongxun busy cannot connect -"),
+        (answers_code("yuntongxun", 200, "111142"), "yuntongxun balance 111142 id-1"),
+        (answers_code("yuntongxun", 200, "111111"), "yuntongxun busy 111111 id-1"),
+        (answers_raw("tencent", 429, ""), "tencent busy 429 -"),
+        (("yuntongxun", Endpoint::Unreachable), "yuntongxun busy cannot connect -"),
     ] {
-        let reachable = usize::from(!matches!(first.1, End::Nobody));
-        on_each(&[first, takes("aliyun")], &[], async |rig| {
+        let reachable = usize::from(!matches!(first.1, Endpoint::Unreachable));
+        on_each(&[first, accepts("aliyun")], &[], async |sms_app| {
             let mobile = fresh_mobile();
 
-            rig.sent(&mobile).await;
+            sms_app.send(&mobile).await;
 
-            assert_eq!(rig.asked(), [reachable, 1], "{line}");
-            let (outcome, attempts) = rig.told(&mobile).await;
+            assert_eq!(sms_app.request_counts(), [reachable, 1], "{line}");
+            let (outcome, attempts) = sms_app.newest_message(&mobile).await;
             assert_eq!(outcome, "sent");
             assert_eq!(attempts, [line, "aliyun sent OK id-1"]);
-            let registered = rig.register(&mobile, &rig.code("aliyun")).await;
+            let registered = sms_app.register(&mobile, &sms_app.code("aliyun")).await;
             assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
         })
         .await;
@@ -49,27 +53,27 @@ async fn a_certain_refusal_moves_on_and_the_person_gets_one_code() {
 
 #[tokio::test]
 async fn after_an_unknown_outcome_the_next_vendor_sends_the_same_code_and_no_third_is_asked() {
-    let half = End::Answers(Reply::CutOff);
+    let half = Endpoint::Answers(Reply::CutOff);
     for (first, detail) in [
-        (End::HangsUp, "connection lost"),
-        (End::Answers(Reply::Now(500, String::new())), "500"),
+        (Endpoint::HangUp, "connection lost"),
+        (Endpoint::Answers(Reply::Now(500, String::new())), "500"),
         (half, "connection lost"),
     ] {
-        let vendors = [("yuntongxun", first), takes("tencent"), takes("aliyun")];
-        on_each(&vendors, &[], async |rig| {
+        let vendors = [("yuntongxun", first), accepts("tencent"), accepts("aliyun")];
+        on_each(&vendors, &[], async |sms_app| {
             let mobile = fresh_mobile();
 
-            rig.sent(&mobile).await;
+            sms_app.send(&mobile).await;
 
-            assert_eq!(rig.asked(), [1, 1, 0], "{detail}");
+            assert_eq!(sms_app.request_counts(), [1, 1, 0], "{detail}");
             if detail != "connection lost" {
-                assert_eq!(rig.messages("yuntongxun"), rig.messages("tencent"));
+                assert_eq!(sms_app.messages("yuntongxun"), sms_app.messages("tencent"));
             }
-            let (outcome, attempts) = rig.told(&mobile).await;
+            let (outcome, attempts) = sms_app.newest_message(&mobile).await;
             assert_eq!(outcome, "sent");
             let first = format!("yuntongxun unknown {detail} -");
             assert_eq!(attempts, [first.as_str(), "tencent sent Ok id-1"]);
-            let registered = rig.register(&mobile, &rig.code("tencent")).await;
+            let registered = sms_app.register(&mobile, &sms_app.code("tencent")).await;
             assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
         })
         .await;
@@ -78,20 +82,21 @@ async fn after_an_unknown_outcome_the_next_vendor_sends_the_same_code_and_no_thi
 
 #[tokio::test]
 async fn after_two_unknown_outcomes_the_code_that_may_be_under_way_stays_good() {
-    let vendors = [raw("yuntongxun", 502, ""), raw("tencent", 200, "{"), takes("aliyun")];
-    on_each(&vendors, &[], async |rig| {
+    let vendors =
+        [answers_raw("yuntongxun", 502, ""), answers_raw("tencent", 200, "{"), accepts("aliyun")];
+    on_each(&vendors, &[], async |sms_app| {
         let mobile = fresh_mobile();
 
-        rig.sent(&mobile).await;
+        sms_app.send(&mobile).await;
 
-        assert_eq!(rig.asked(), [1, 1, 0]);
-        assert_eq!(rig.messages("yuntongxun"), rig.messages("tencent"));
-        let (outcome, attempts) = rig.told(&mobile).await;
+        assert_eq!(sms_app.request_counts(), [1, 1, 0]);
+        assert_eq!(sms_app.messages("yuntongxun"), sms_app.messages("tencent"));
+        let (outcome, attempts) = sms_app.newest_message(&mobile).await;
         assert_eq!(outcome, "unknown");
         assert_eq!(attempts, ["yuntongxun unknown 502 -", "tencent unknown 200 -"]);
-        let again = rig.ask(&mobile).await;
+        let again = sms_app.request_code(&mobile).await;
         assert_eq!(again.status, StatusCode::TOO_MANY_REQUESTS, "{again:?}");
-        let registered = rig.register(&mobile, &rig.code("tencent")).await;
+        let registered = sms_app.register(&mobile, &sms_app.code("tencent")).await;
         assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
     })
     .await;
@@ -100,27 +105,27 @@ async fn after_two_unknown_outcomes_the_code_that_may_be_under_way_stays_good() 
 #[tokio::test]
 async fn the_limit_of_a_number_is_not_evaded_at_another_vendor() {
     for (first, code) in [
-        (says("yuntongxun", 200, "160038"), "160038"),
+        (answers_code("yuntongxun", 200, "160038"), "160038"),
         (
-            says("tencent", 200, "LimitExceeded.PhoneNumberThirtySecondLimit"),
+            answers_code("tencent", 200, "LimitExceeded.PhoneNumberThirtySecondLimit"),
             "LimitExceeded.PhoneNumberThirtySecondLimit",
         ),
     ] {
         let name = first.0;
-        on_each(&[first, takes("aliyun")], &[], async |rig| {
+        on_each(&[first, accepts("aliyun")], &[], async |sms_app| {
             let mobile = fresh_mobile();
 
-            let refused = rig.ask(&mobile).await;
+            let refused = sms_app.request_code(&mobile).await;
 
             assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
             assert_eq!(refused.errno(), "4201");
             let wait: u64 = refused.header("retry-after").parse().expect("seconds");
             assert!((1..=60).contains(&wait), "{wait}");
-            assert_eq!(rig.asked(), [1, 0]);
-            let (outcome, attempts) = rig.told(&mobile).await;
+            assert_eq!(sms_app.request_counts(), [1, 0]);
+            let (outcome, attempts) = sms_app.newest_message(&mobile).await;
             assert_eq!(outcome, "too_frequent");
             assert_eq!(attempts, [format!("{name} too_frequent {code} id-1")]);
-            let registered = rig.register(&mobile, &rig.code(name)).await;
+            let registered = sms_app.register(&mobile, &sms_app.code(name)).await;
             assert_eq!(registered.status, StatusCode::UNPROCESSABLE_ENTITY, "nothing was sent");
         })
         .await;
@@ -129,44 +134,46 @@ async fn the_limit_of_a_number_is_not_evaded_at_another_vendor() {
 
 #[tokio::test]
 async fn a_number_that_cannot_receive_is_reported_and_no_other_vendor_is_asked() {
-    let vendors = [says("tencent", 200, "FailedOperation.PhoneNumberInBlacklist"), takes("aliyun")];
-    on_each(&vendors, &[], async |rig| {
+    let vendors =
+        [answers_code("tencent", 200, "FailedOperation.PhoneNumberInBlacklist"), accepts("aliyun")];
+    on_each(&vendors, &[], async |sms_app| {
         let mobile = fresh_mobile();
 
-        let refused = rig.ask(&mobile).await;
-        let again = rig.ask(&mobile).await;
+        let refused = sms_app.request_code(&mobile).await;
+        let again = sms_app.request_code(&mobile).await;
 
         for response in [refused, again] {
             assert_eq!(response.status, StatusCode::UNPROCESSABLE_ENTITY);
             assert_eq!(response.errno(), "4301");
             assert!(!response.body.contains("Blacklist"), "{response:?}");
         }
-        assert_eq!(rig.asked(), [2, 0]);
-        assert_eq!(rig.told(&mobile).await.0, "bad_number");
+        assert_eq!(sms_app.request_counts(), [2, 0]);
+        assert_eq!(sms_app.newest_message(&mobile).await.0, "bad_number");
     })
     .await;
 }
 
 #[tokio::test]
 async fn when_all_vendors_refuse_the_permit_is_returned_and_the_code_revoked() {
-    let vendors = [says("yuntongxun", 200, "160000"), says("aliyun", 400, "Throttling.User")];
-    on_each(&vendors, &[], async |rig| {
+    let vendors =
+        [answers_code("yuntongxun", 200, "160000"), answers_code("aliyun", 400, "Throttling.User")];
+    on_each(&vendors, &[], async |sms_app| {
         let mobile = fresh_mobile();
 
-        let refused = rig.ask(&mobile).await;
+        let refused = sms_app.request_code(&mobile).await;
 
         assert_eq!((refused.status, refused.errno().as_str()), (StatusCode::BAD_GATEWAY, "4301"));
-        assert_eq!(rig.asked(), [1, 1]);
-        let (outcome, attempts) = rig.told(&mobile).await;
+        assert_eq!(sms_app.request_counts(), [1, 1]);
+        let (outcome, attempts) = sms_app.newest_message(&mobile).await;
         assert_eq!(outcome, "refused");
         assert_eq!(attempts, ["yuntongxun busy 160000 id-1", "aliyun busy Throttling.User id-1"]);
-        let registered = rig.register(&mobile, &rig.code("aliyun")).await;
+        let registered = sms_app.register(&mobile, &sms_app.code("aliyun")).await;
         assert_eq!(registered.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(registered.errno(), "4002", "the code died unseen");
 
-        rig.becomes(takes("aliyun"));
-        rig.sent(&mobile).await;
-        let registered = rig.register(&mobile, &rig.code("aliyun")).await;
+        sms_app.set_reply(accepts("aliyun"));
+        sms_app.send(&mobile).await;
+        let registered = sms_app.register(&mobile, &sms_app.code("aliyun")).await;
         assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
     })
     .await;
@@ -174,14 +181,14 @@ async fn when_all_vendors_refuse_the_permit_is_returned_and_the_code_revoked() {
 
 #[tokio::test]
 async fn no_row_of_the_sms_log_holds_a_code() {
-    let vendors = [raw("yuntongxun", 500, ""), takes("twilio")];
-    on_each(&vendors, &[], async |rig| {
+    let vendors = [answers_raw("yuntongxun", 500, ""), accepts("twilio")];
+    on_each(&vendors, &[], async |sms_app| {
         let mobile = fresh_mobile();
 
-        rig.sent(&mobile).await;
+        sms_app.send(&mobile).await;
 
-        let code = rig.code("twilio");
-        let timeline = rig.timeline(&mobile).await;
+        let code = sms_app.code("twilio");
+        let timeline = sms_app.timeline(&mobile).await;
         let (message, attempts) = timeline.first().expect("a message");
         let texts = [&message.id, &message.purpose, &message.address, &message.outcome];
         let of_attempts = attempts.iter().flat_map(|attempt| {
@@ -193,7 +200,7 @@ async fn no_row_of_the_sms_log_holds_a_code() {
             assert!(!text.contains(&code), "{text}");
         }
         assert_eq!(attempts.len(), 2);
-        assert_eq!(slice::from_ref(&code), [rig.code("yuntongxun")]);
+        assert_eq!(slice::from_ref(&code), [sms_app.code("yuntongxun")]);
     })
     .await;
 }

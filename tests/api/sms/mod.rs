@@ -1,10 +1,10 @@
 //! Text messages through the real server, with a fake of each vendor.
 
 mod breaker;
-mod crowd;
 mod failover;
 mod limits;
+mod many_users;
 mod notices;
 mod receipts;
-mod rig;
 mod secrets;
+mod sms_app;

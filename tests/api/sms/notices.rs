@@ -9,14 +9,14 @@ use test_support::{
     app::fresh_mobile,
     client::TestClient,
     databases::registered,
-    fake_vendor::Seen,
+    fake_vendor::SeenRequest,
     interface::{Interface, OWN_INTERFACES},
     logs,
     vendor_accounts::NOTICES,
 };
 use uuid::Uuid;
 
-use super::rig::{Rig, on_each, says, takes};
+use super::sms_app::{SmsApp, accepts, answers_code, on_each};
 
 /// Sends the same fields as a form or as JSON.
 async fn post(
@@ -36,9 +36,9 @@ async fn post(
 }
 
 /// Registers a number, resets its password, and returns the number.
-async fn reset(rig: &Rig, interface: Interface, provider: &str) -> String {
-    let (client, mobile) = (rig.app.client(), fresh_mobile());
-    registered(&rig.app.state.db, &mobile, &format!("owner-{mobile}")).await;
+async fn reset(sms_app: &SmsApp, interface: Interface, provider: &str) -> String {
+    let (client, mobile) = (sms_app.app.client(), fresh_mobile());
+    registered(&sms_app.app.state.db, &mobile, &format!("owner-{mobile}")).await;
     let (ask, own, reset) = if interface == Interface::Page {
         ("/reset-password", ("step", "send"), "/reset-password")
     } else {
@@ -47,16 +47,16 @@ async fn reset(rig: &Rig, interface: Interface, provider: &str) -> String {
     let (id, captcha) = client.solve_captcha().await;
     let captcha = [("mobile", mobile.as_str()), ("captcha_id", &id), ("captcha", &captcha), own];
     post(&client, interface, ask, &captcha).await;
-    let (code, password) = (rig.code(provider), "battery staple 8");
+    let (code, password) = (sms_app.code(provider), "battery staple 8");
     let proof = [("mobile", mobile.as_str()), ("sms_code", &code), ("password", password)];
     post(&client, interface, reset, &proof).await;
     let login = [("login", mobile.as_str()), ("password", password)];
-    post(&rig.app.client(), Interface::Json, "/api/v1/session", &login).await;
+    post(&sms_app.app.client(), Interface::Json, "/api/v1/session", &login).await;
     mobile
 }
 
 /// Whether the request names the template where the vendor expects it.
-fn names_template(name: &str, seen: &Seen, template: &str) -> bool {
+fn names_template(name: &str, seen: &SeenRequest, template: &str) -> bool {
     match name {
         "yuntongxun" => seen.body.contains(&format!(r#""templateId":"{template}""#)),
         "tencent" => seen.body.contains(&format!(r#""TemplateId":"{template}""#)),
@@ -70,18 +70,18 @@ async fn each_vendor_sends_the_reset_notice_with_its_own_template() {
     for ((name, (_, template)), interface) in
         vendors.flat_map(|vendor| OWN_INTERFACES.map(|interface| (vendor, interface)))
     {
-        on_each(&[takes(name)], &NOTICES, async |rig| {
-            let mobile = reset(rig, interface, name).await;
+        on_each(&[accepts(name)], &NOTICES, async |sms_app| {
+            let mobile = reset(sms_app, interface, name).await;
 
-            let seen = rig.seen(name);
+            let seen = sms_app.seen(name);
             assert_eq!(seen.len(), 2, "{name}: a code and a notice");
             assert!(!names_template(name, &seen[0], template), "{name}: {seen:?}");
             assert!(names_template(name, &seen[1], template), "{name}: {seen:?}");
             let sent = format!("{}{}", seen[1].query, seen[1].body);
             assert!(sent.contains(&mobile), "{name}: {sent}");
-            let (outcome, attempts) = rig.told(&mobile).await;
+            let (outcome, attempts) = sms_app.newest_message(&mobile).await;
             assert_eq!((outcome.as_str(), attempts.len()), ("sent", 1), "{attempts:?}");
-            assert_eq!(rig.timeline(&mobile).await[0].0.purpose, "notice");
+            assert_eq!(sms_app.timeline(&mobile).await[0].0.purpose, "notice");
         })
         .await;
     }
@@ -89,54 +89,62 @@ async fn each_vendor_sends_the_reset_notice_with_its_own_template() {
 
 #[tokio::test]
 async fn a_vendor_without_a_notice_template_is_skipped() {
-    on_each(&[takes("tencent"), takes("aliyun"), takes("twilio")], &NOTICES[..2], async |rig| {
-        reset(rig, Interface::Json, "tencent").await;
+    on_each(
+        &[accepts("tencent"), accepts("aliyun"), accepts("twilio")],
+        &NOTICES[..2],
+        async |sms_app| {
+            reset(sms_app, Interface::Json, "tencent").await;
 
-        assert_eq!(rig.asked(), [2, 0, 0]);
-    })
+            assert_eq!(sms_app.request_counts(), [2, 0, 0]);
+        },
+    )
     .await;
-    on_each(&[takes("tencent"), takes("aliyun"), takes("twilio")], &[], async |rig| {
-        reset(rig, Interface::Json, "tencent").await;
+    on_each(&[accepts("tencent"), accepts("aliyun"), accepts("twilio")], &[], async |sms_app| {
+        reset(sms_app, Interface::Json, "tencent").await;
 
-        assert_eq!(rig.asked(), [1, 0, 1]);
+        assert_eq!(sms_app.request_counts(), [1, 0, 1]);
     })
     .await;
 }
 
 #[tokio::test]
 async fn without_any_notice_template_one_warning_is_logged() {
-    on_each(&[takes("tencent"), takes("aliyun")], &[], async |rig| {
+    on_each(&[accepts("tencent"), accepts("aliyun")], &[], async |sms_app| {
         let turn = logs::capture().await;
 
-        let mobile = reset(rig, Interface::Json, "tencent").await;
+        let mobile = reset(sms_app, Interface::Json, "tencent").await;
 
         let masked = format!("event=notice_not_sent mobile={}****{}", &mobile[..3], &mobile[7..]);
         let lines = logs::captured(turn);
         assert_eq!(lines.iter().filter(|line| line.contains(&masked)).count(), 1, "{masked}");
-        assert_eq!(rig.asked(), [1, 0]);
+        assert_eq!(sms_app.request_counts(), [1, 0]);
     })
     .await;
 }
 
 #[tokio::test]
 async fn a_template_that_is_refused_for_notices_stops_no_codes() {
-    let takes_codes = takes("tencent");
-    on_each(&[takes_codes.clone(), takes("aliyun")], &NOTICES, async |rig| {
-        let refused = says("tencent", 200, "FailedOperation.TemplateIncorrectOrUnapproved");
+    let takes_codes = accepts("tencent");
+    on_each(&[takes_codes.clone(), accepts("aliyun")], &NOTICES, async |sms_app| {
+        let refused = answers_code("tencent", 200, "FailedOperation.TemplateIncorrectOrUnapproved");
         for _ in 0..2 {
-            rig.becomes(takes_codes.clone());
-            rig.sent(&fresh_mobile()).await;
-            rig.becomes(refused.clone());
+            sms_app.set_reply(takes_codes.clone());
+            sms_app.send(&fresh_mobile()).await;
+            sms_app.set_reply(refused.clone());
             let notice = SmsMessage {
                 id: MessageId::new(Uuid::new_v4().simple().to_string()),
                 mobile: Mobile::parse(&fresh_mobile()).expect("a number"),
                 purpose: SmsPurpose::Notice,
             };
-            let delivery = rig.app.state.sms.notify(&notice).await;
+            let delivery = sms_app.app.state.sms.notify(&notice).await;
             assert_eq!(delivery.outcome.as_str(), "refused");
         }
 
-        assert_eq!(rig.asked(), [4, 0], "nobody else is asked, neither for notices nor for codes");
+        assert_eq!(
+            sms_app.request_counts(),
+            [4, 0],
+            "no other vendor is asked, neither for notices nor for codes"
+        );
     })
     .await;
 }

@@ -4,7 +4,7 @@ use reqwest::{StatusCode, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 use test_support::app::fresh_mobile;
 
-use super::rig::{Rig, on_each, takes};
+use super::sms_app::{SmsApp, accepts, on_each};
 
 const SECRET: &str = "receiptsSecretOfTheTests0123";
 const VENDORS: [(&str, &str); 3] = [
@@ -38,21 +38,21 @@ fn report(name: &str, id: &str, was_delivered: bool) -> Value {
 }
 
 /// Posts to a path, and returns status and body.
-async fn post(rig: &Rig, path: &str, body: &str) -> (StatusCode, String) {
+async fn post(sms_app: &SmsApp, path: &str, body: &str) -> (StatusCode, String) {
     let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-    let request = client.post(format!("{}{path}", rig.app.base));
+    let request = client.post(format!("{}{path}", sms_app.app.base));
     let request = request.header(CONTENT_TYPE, "application/json").body(body.to_owned());
     let response = request.send().await.expect("an answer");
     (response.status(), response.text().await.expect("a body"))
 }
 
-async fn reported(rig: &Rig, name: &str, report: &Value) -> (StatusCode, String) {
-    post(rig, &format!("/webhooks/sms/{name}/{SECRET}"), &report.to_string()).await
+async fn reported(sms_app: &SmsApp, name: &str, report: &Value) -> (StatusCode, String) {
+    post(sms_app, &format!("/webhooks/sms/{name}/{SECRET}"), &report.to_string()).await
 }
 
 /// Returns the receipt of a number's only attempt: its state, and the carrier's code.
-async fn receipt(rig: &Rig, mobile: &str) -> Option<(String, String)> {
-    let (_, mut attempts) = rig.timeline(mobile).await.pop().expect("a message");
+async fn receipt(sms_app: &SmsApp, mobile: &str) -> Option<(String, String)> {
+    let (_, mut attempts) = sms_app.timeline(mobile).await.pop().expect("a message");
     let attempt = attempts.remove(0);
     Some((attempt.receipt?, attempt.receipt_error?))
 }
@@ -65,24 +65,24 @@ async fn a_failed_delivery_is_recorded_and_frees_the_number_once() {
             ("SMS_TENCENT_SECONDS_PER_MOBILE", "0"),
             ("SMS_ALIYUN_SECONDS_PER_MOBILE", "0"),
         ];
-        on_each(&[takes(name)], &settings, async |rig| {
+        on_each(&[accepts(name)], &settings, async |sms_app| {
             let mobile = fresh_mobile();
-            rig.sent(&mobile).await;
-            assert_eq!(rig.ask(&mobile).await.status, StatusCode::TOO_MANY_REQUESTS);
+            sms_app.send(&mobile).await;
+            assert_eq!(sms_app.request_code(&mobile).await.status, StatusCode::TOO_MANY_REQUESTS);
 
-            let response = reported(rig, name, &report(name, "id-1", false)).await;
+            let response = reported(sms_app, name, &report(name, "id-1", false)).await;
 
             assert_eq!(response, (StatusCode::OK, acknowledgement.to_owned()));
             let noted = ("failed".to_owned(), "MK:0001".to_owned());
-            assert_eq!(receipt(rig, &mobile).await, Some(noted));
+            assert_eq!(receipt(sms_app, &mobile).await, Some(noted));
             // The second message has the same id. A repetition of the first receipt does not free its permit, so its
             // own receipt is recorded first.
-            rig.sent(&mobile).await;
-            let response = reported(rig, name, &report(name, "id-1", true)).await;
+            sms_app.send(&mobile).await;
+            let response = reported(sms_app, name, &report(name, "id-1", true)).await;
             assert_eq!(response.0, StatusCode::OK);
-            let response = reported(rig, name, &report(name, "id-1", false)).await;
+            let response = reported(sms_app, name, &report(name, "id-1", false)).await;
             assert_eq!(response, (StatusCode::OK, acknowledgement.to_owned()));
-            assert_eq!(rig.ask(&mobile).await.status, StatusCode::TOO_MANY_REQUESTS);
+            assert_eq!(sms_app.request_code(&mobile).await.status, StatusCode::TOO_MANY_REQUESTS);
         })
         .await;
     }
@@ -91,18 +91,18 @@ async fn a_failed_delivery_is_recorded_and_frees_the_number_once() {
 #[tokio::test]
 async fn a_delivery_is_recorded_and_frees_nothing() {
     for (name, acknowledgement) in VENDORS {
-        on_each(&[takes(name)], &[("SMS_RECEIPTS_SECRET", SECRET)], async |rig| {
+        on_each(&[accepts(name)], &[("SMS_RECEIPTS_SECRET", SECRET)], async |sms_app| {
             let mobile = fresh_mobile();
-            rig.sent(&mobile).await;
+            sms_app.send(&mobile).await;
 
             for _ in 0..2 {
-                let response = reported(rig, name, &report(name, "id-1", true)).await;
+                let response = reported(sms_app, name, &report(name, "id-1", true)).await;
                 assert_eq!(response, (StatusCode::OK, acknowledgement.to_owned()));
             }
 
-            let state = receipt(rig, &mobile).await.map(|delivery| delivery.0);
+            let state = receipt(sms_app, &mobile).await.map(|delivery| delivery.0);
             assert_eq!(state.as_deref(), Some("delivered"));
-            assert_eq!(rig.ask(&mobile).await.status, StatusCode::TOO_MANY_REQUESTS);
+            assert_eq!(sms_app.request_code(&mobile).await.status, StatusCode::TOO_MANY_REQUESTS);
         })
         .await;
     }
@@ -110,22 +110,23 @@ async fn a_delivery_is_recorded_and_frees_nothing() {
 
 #[tokio::test]
 async fn the_receipt_path_is_404_without_its_secret() {
-    on_each(&[takes("tencent")], &[("SMS_RECEIPTS_SECRET", SECRET)], async |rig| {
+    on_each(&[accepts("tencent")], &[("SMS_RECEIPTS_SECRET", SECRET)], async |sms_app| {
         let mobile = fresh_mobile();
-        rig.sent(&mobile).await;
+        sms_app.send(&mobile).await;
         let body = report("tencent", "id-1", false).to_string();
 
         for secret in ["x", "receiptsSecretOfTheTests012", "receiptsSecretOfTheTests01234"] {
-            let (status, _) = post(rig, &format!("/webhooks/sms/tencent/{secret}"), &body).await;
+            let (status, _) =
+                post(sms_app, &format!("/webhooks/sms/tencent/{secret}"), &body).await;
             assert_eq!(status, StatusCode::NOT_FOUND);
         }
 
-        assert_eq!(receipt(rig, &mobile).await, None);
+        assert_eq!(receipt(sms_app, &mobile).await, None);
     })
     .await;
-    on_each(&[takes("tencent")], &[], async |rig| {
+    on_each(&[accepts("tencent")], &[], async |sms_app| {
         let body = report("tencent", "id-1", false).to_string();
-        let (status, _) = post(rig, &format!("/webhooks/sms/tencent/{SECRET}"), &body).await;
+        let (status, _) = post(sms_app, &format!("/webhooks/sms/tencent/{SECRET}"), &body).await;
         assert_eq!(status, StatusCode::NOT_FOUND);
     })
     .await;
@@ -133,16 +134,16 @@ async fn the_receipt_path_is_404_without_its_secret() {
 
 #[tokio::test]
 async fn an_invalid_receipt_is_refused_and_one_of_an_unknown_message_is_acknowledged() {
-    on_each(&[takes("tencent")], &[("SMS_RECEIPTS_SECRET", SECRET)], async |rig| {
+    on_each(&[accepts("tencent")], &[("SMS_RECEIPTS_SECRET", SECRET)], async |sms_app| {
         for (name, acknowledgement) in VENDORS {
             let path = format!("/webhooks/sms/{name}/{SECRET}");
             for body in ["", "{", "[1]", "null", "<xml/>", r#"{"Request":{}}"#] {
-                assert_eq!(post(rig, &path, body).await.0, StatusCode::BAD_REQUEST, "{body}");
+                assert_eq!(post(sms_app, &path, body).await.0, StatusCode::BAD_REQUEST, "{body}");
             }
-            let response = reported(rig, name, &report(name, "nobody's", false)).await;
+            let response = reported(sms_app, name, &report(name, "nobody's", false)).await;
             assert_eq!(response, (StatusCode::OK, acknowledgement.to_owned()));
         }
-        let (status, _) = post(rig, &format!("/webhooks/sms/twilio/{SECRET}"), "[]").await;
+        let (status, _) = post(sms_app, &format!("/webhooks/sms/twilio/{SECRET}"), "[]").await;
         assert_eq!(status, StatusCode::BAD_REQUEST);
     })
     .await;
@@ -152,9 +153,9 @@ async fn an_invalid_receipt_is_refused_and_one_of_an_unknown_message_is_acknowle
 #[tokio::test]
 async fn a_report_of_a_hundred_messages_is_read_and_a_larger_one_than_any_is_not() {
     for name in ["tencent", "aliyun"] {
-        on_each(&[takes(name)], &[("SMS_RECEIPTS_SECRET", SECRET)], async |rig| {
+        on_each(&[accepts(name)], &[("SMS_RECEIPTS_SECRET", SECRET)], async |sms_app| {
             let mobile = fresh_mobile();
-            rig.sent(&mobile).await;
+            sms_app.send(&mobile).await;
             let path = format!("/webhooks/sms/{name}/{SECRET}");
             let one = |id: &str| {
                 let mut one = report(name, id, true)[0].clone();
@@ -169,10 +170,10 @@ async fn a_report_of_a_hundred_messages_is_read_and_a_larger_one_than_any_is_not
             assert!((200_000..256 * 1024).contains(&batch.len()), "{}", batch.len());
             assert!(too_large.len() > 256 * 1024);
 
-            assert_eq!(post(rig, &path, &too_large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
-            assert_eq!(receipt(rig, &mobile).await, None);
-            assert_eq!(post(rig, &path, &batch).await.0, StatusCode::OK);
-            let state = receipt(rig, &mobile).await.map(|delivery| delivery.0);
+            assert_eq!(post(sms_app, &path, &too_large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+            assert_eq!(receipt(sms_app, &mobile).await, None);
+            assert_eq!(post(sms_app, &path, &batch).await.0, StatusCode::OK);
+            let state = receipt(sms_app, &mobile).await.map(|delivery| delivery.0);
             assert_eq!(state.as_deref(), Some("delivered"));
         })
         .await;

@@ -11,53 +11,53 @@ use test_support::{
     vendor_accounts::ACCOUNTS,
 };
 
-use super::rig::{End, Rig, Vendor, on_each, raw, says, takes};
+use super::sms_app::{Endpoint, SmsApp, Vendor, accepts, answers_code, answers_raw, on_each};
 
 const NAMES: [&str; 4] = ["yuntongxun", "tencent", "aliyun", "twilio"];
 
 /// Returns every way in which a send can end at a vendor.
 fn answers(name: &'static str) -> Vec<Vendor> {
     let refused = match name {
-        "yuntongxun" => says(name, 200, "111109"),
-        "tencent" => says(name, 200, "AuthFailure.SignatureFailure"),
-        "aliyun" => says(name, 400, "SignatureDoesNotMatch"),
-        _ => says(name, 401, "20003"),
+        "yuntongxun" => answers_code(name, 200, "111109"),
+        "tencent" => answers_code(name, 200, "AuthFailure.SignatureFailure"),
+        "aliyun" => answers_code(name, 400, "SignatureDoesNotMatch"),
+        _ => answers_code(name, 401, "20003"),
     };
     vec![
-        takes(name),
+        accepts(name),
         refused,
         // Vendors quote requests in their errors.
-        raw(name, 400, "no such thing: 13900000000 042137"),
-        raw(name, 500, ""),
-        (name, End::Answers(Reply::CutOff)),
+        answers_raw(name, 400, "no such thing: 13900000000 042137"),
+        answers_raw(name, 500, ""),
+        (name, Endpoint::Answers(Reply::CutOff)),
     ]
 }
 
 /// Returns what the log must not contain: the codes, numbers and credentials that were sent.
-fn went_out(rig: &Rig, name: &str) -> BTreeSet<String> {
-    let seen = rig.seen(name).into_iter().flat_map(|request| {
+fn went_out(sms_app: &SmsApp, name: &str) -> BTreeSet<String> {
+    let seen = sms_app.seen(name).into_iter().flat_map(|request| {
         let signature = request.query.strip_prefix("sig=").map(str::to_owned);
         signature.into_iter().chain(request.headers.get("authorization").cloned())
     });
-    let messages = rig.messages(name).into_iter().flat_map(|(to, code)| [to, code]);
+    let messages = sms_app.messages(name).into_iter().flat_map(|(to, code)| [to, code]);
     seen.chain(messages).collect()
 }
 
 /// Sends through one provider with this end, and collects what the log must not contain.
-async fn send(name: &'static str, ends: &[Vendor], hidden: &Mutex<BTreeSet<String>>) {
-    on_each(ends.get(..1).expect("an end"), &[], async |rig| {
-        for end in ends {
-            let has_double = matches!(end.1, End::Answers(_));
+async fn send(name: &'static str, servers: &[Vendor], hidden: &Mutex<BTreeSet<String>>) {
+    on_each(servers.get(..1).expect("an end"), &[], async |sms_app| {
+        for end in servers {
+            let has_double = matches!(end.1, Endpoint::Answers(_));
             if has_double {
-                rig.becomes(end.clone());
+                sms_app.set_reply(end.clone());
             }
             let mobile = fresh_mobile();
-            let asked = rig.ask(&mobile).await;
+            let asked = sms_app.request_code(&mobile).await;
             assert_ne!(asked.status, StatusCode::INTERNAL_SERVER_ERROR, "{asked:?}");
             let mut hidden = hidden.lock().expect("a set");
             hidden.insert(mobile);
             if has_double {
-                hidden.extend(went_out(rig, name));
+                hidden.extend(went_out(sms_app, name));
             }
         }
     })
@@ -92,8 +92,8 @@ async fn no_log_line_holds_a_code_a_number_or_a_secret() {
     let hidden = Mutex::new(hidden);
     for name in NAMES {
         send(name, &answers(name), &hidden).await;
-        send(name, &[(name, End::HangsUp)], &hidden).await;
-        send(name, &[(name, End::Nobody)], &hidden).await;
+        send(name, &[(name, Endpoint::HangUp)], &hidden).await;
+        send(name, &[(name, Endpoint::Unreachable)], &hidden).await;
     }
     send_through_webhook(&hidden).await;
     let (lines, hidden) = (logs::captured(turn), hidden.into_inner().expect("a set"));

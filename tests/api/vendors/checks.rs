@@ -3,15 +3,15 @@
 use chrono::{TimeDelta, Utc};
 use haoma::sms::{Class, CredentialCheck};
 use serde_json::json;
-use test_support::fake_vendor::{FakeVendor, Reply, Seen};
+use test_support::fake_vendor::{FakeVendor, Reply, SeenRequest};
 
 use super::{VENDORS, vendor};
 
 /// Checks an account at a vendor that replies like this; returns the result and the request that the vendor got.
-async fn check(name: &str, reply: Reply) -> (CredentialCheck, Seen) {
-    let double = FakeVendor::start(reply);
-    let checkup = vendor(name, &double.url).check().await.expect("a way to ask");
-    let mut seen = double.stop().await;
+async fn check(name: &str, reply: Reply) -> (CredentialCheck, SeenRequest) {
+    let fake = FakeVendor::start(reply);
+    let checkup = vendor(name, &fake.url).check().await.expect("a way to ask");
+    let mut seen = fake.stop().await;
     assert_eq!(seen.len(), 1, "{name}: requests");
     (checkup, seen.remove(0))
 }

@@ -20,7 +20,7 @@ use haoma::{
     sms::{Class, CodeMessage, SmsProvider, Verdict, client},
 };
 use test_support::{
-    fake_vendor::{FakeVendor, NOBODY, Reply, Seen, hang_up},
+    fake_vendor::{FakeVendor, Reply, SeenRequest, UNREACHABLE_URL, hang_up},
     vendor_accounts::{ACCOUNTS, NOTICES, answer},
 };
 
@@ -57,21 +57,21 @@ fn message() -> CodeMessage {
 }
 
 /// Sends a message to a vendor that replies like this; returns the result and the request that the vendor got.
-async fn send(name: &str, reply: Reply) -> (Verdict, Seen) {
-    let double = FakeVendor::start(reply);
-    let verdict = vendor(name, &double.url).send(&message()).await;
-    let mut seen = double.stop().await;
+async fn send(name: &str, reply: Reply) -> (Verdict, SeenRequest) {
+    let fake = FakeVendor::start(reply);
+    let verdict = vendor(name, &fake.url).send(&message()).await;
+    let mut seen = fake.stop().await;
     assert_eq!(seen.len(), 1, "{name}: requests");
     (verdict, seen.remove(0))
 }
 
 /// Sends a notice to a vendor that accepts it, and returns the request.
-async fn notify(name: &str, code: &str) -> Seen {
-    let double = FakeVendor::start(Reply::Now(200, answer(name, code)));
+async fn notify(name: &str, code: &str) -> SeenRequest {
+    let fake = FakeVendor::start(Reply::Now(200, answer(name, code)));
     let notice = sms(SmsPurpose::Notice);
-    let verdict = vendor(name, &double.url).notify(&notice).await.expect("a template for it");
+    let verdict = vendor(name, &fake.url).notify(&notice).await.expect("a template for it");
     assert_eq!(verdict.class, Class::Sent, "{name}");
-    let mut seen = double.stop().await;
+    let mut seen = fake.stop().await;
     assert_eq!(seen.len(), 1, "{name}: requests");
     seen.remove(0)
 }
@@ -142,7 +142,7 @@ async fn a_vendor_that_hangs_up_is_not_asked_again() {
 #[tokio::test]
 async fn a_vendor_that_cannot_be_reached_got_nothing() {
     for name in VENDORS {
-        let verdict = vendor(name, NOBODY).send(&message()).await;
+        let verdict = vendor(name, UNREACHABLE_URL).send(&message()).await;
 
         assert_eq!(verdict, Verdict::new(Class::Busy, "cannot connect"), "{name}");
     }

@@ -7,14 +7,14 @@ use md5::Md5;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use test_support::{
-    fake_vendor::{Reply, Seen},
+    fake_vendor::{Reply, SeenRequest},
     vendor_accounts::answer,
 };
 
 use super::{ID, message, notify, send};
 
 /// Checks a signed call of the vendor's template and returns its body.
-fn yuntongxun(seen: &Seen) -> Value {
+fn yuntongxun(seen: &SeenRequest) -> Value {
     let authorization = BASE64_STANDARD.decode(&seen.headers["authorization"]).expect("base64");
     let authorization = String::from_utf8(authorization).expect("a text");
     let (account, time) = authorization.split_once(':').expect("two parts");
@@ -48,7 +48,7 @@ async fn yuntongxun_sees_a_signed_template() {
 }
 
 /// Checks a signed call of `SendSms` and returns its body.
-fn tencent(seen: &Seen) -> Value {
+fn tencent(seen: &SeenRequest) -> Value {
     assert_eq!((seen.method.as_str(), seen.path.as_str(), seen.query.as_str()), ("POST", "/", ""));
     let time = &seen.headers["x-tc-timestamp"];
     let age = Utc::now().timestamp() - time.parse::<i64>().expect("a number");
@@ -92,7 +92,7 @@ async fn tencent_sees_a_signed_template() {
 }
 
 /// Checks a signed call of `SendSms`, which has everything in its query.
-fn aliyun(seen: &Seen) {
+fn aliyun(seen: &SeenRequest) {
     assert_eq!((seen.method.as_str(), seen.path.as_str(), seen.body.as_str()), ("POST", "/", ""));
     let names =
         "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version";

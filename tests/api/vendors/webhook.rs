@@ -17,7 +17,7 @@ use haoma::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use test_support::{
-    fake_vendor::{FakeVendor, NOBODY, Reply, Seen},
+    fake_vendor::{FakeVendor, Reply, SeenRequest, UNREACHABLE_URL},
     sms_gateway::SECRET,
 };
 
@@ -42,10 +42,10 @@ fn webhook(url: &str) -> Webhook {
 }
 
 /// Sends a message, which is accepted, and returns the request.
-async fn request() -> Seen {
-    let double = FakeVendor::start(Reply::Now(204, String::new()));
-    assert_eq!(webhook(&double.url).send(&message()).await.class, Class::Sent);
-    double.stop().await.remove(0)
+async fn request() -> SeenRequest {
+    let fake = FakeVendor::start(Reply::Now(204, String::new()));
+    assert_eq!(webhook(&fake.url).send(&message()).await.class, Class::Sent);
+    fake.stop().await.remove(0)
 }
 
 /// Runs a program with this input and returns its output.
@@ -136,10 +136,10 @@ async fn messages_and_notices_have_the_described_body() {
     assert_eq!(sent["data"], described["data"]);
     assert_eq!(sent["type"], described["type"]);
 
-    let double = FakeVendor::start(Reply::Now(200, String::new()));
+    let fake = FakeVendor::start(Reply::Now(200, String::new()));
     let notice = sms(SmsPurpose::Notice);
-    let verdict = webhook(&double.url).notify(&notice).await.expect("notices are sent");
-    let seen = double.stop().await.remove(0);
+    let verdict = webhook(&fake.url).notify(&notice).await.expect("notices are sent");
+    let seen = fake.stop().await.remove(0);
     assert_eq!(verdict.class, Class::Sent);
     let notice: Value = serde_json::from_str(&seen.body).expect("JSON");
     assert_eq!(
@@ -186,9 +186,9 @@ async fn answers_have_the_outcomes_of_the_table() {
     ] {
         let body =
             if word.is_empty() { String::new() } else { json!({ "error": word }).to_string() };
-        let double = FakeVendor::start(Reply::Now(status, body));
-        let verdict = webhook(&double.url).send(&message()).await;
-        let seen = double.stop().await;
+        let fake = FakeVendor::start(Reply::Now(status, body));
+        let verdict = webhook(&fake.url).send(&message()).await;
+        let seen = fake.stop().await;
 
         assert_eq!(verdict.class, class, "{status} {word}");
         assert_eq!(seen.len(), asked, "{status}");
@@ -207,5 +207,9 @@ async fn answers_have_the_outcomes_of_the_table() {
     let cut = FakeVendor::start(Reply::CutOff);
     assert_eq!(webhook(&cut.url).send(&message()).await.class, Class::Unknown);
     assert_eq!(cut.stop().await.len(), 2, "once more");
-    assert_eq!(webhook(NOBODY).send(&message()).await.class, Class::Busy, "nothing was sent");
+    assert_eq!(
+        webhook(UNREACHABLE_URL).send(&message()).await.class,
+        Class::Busy,
+        "nothing was sent"
+    );
 }

@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{
-    crowd::register,
+    clients::register,
     site::{Reply, Site},
 };
 
@@ -51,7 +51,7 @@ pub(super) enum Store {
 
 /// A fault.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Disturbance {
+pub(super) enum Fault {
     KillHaoma,
     EndHaoma,
     Kill(Store),
@@ -61,7 +61,7 @@ pub(super) enum Disturbance {
     Cut(Store),
 }
 
-impl Disturbance {
+impl Fault {
     /// All faults.
     pub(super) const ALL: [Self; 10] = [
         Self::KillHaoma,
@@ -124,14 +124,14 @@ impl ChaosEnv {
     }
 
     /// Injects a fault, ends it, and checks that everything works again in time.
-    pub(super) async fn suffer(&mut self, disturbance: Disturbance) {
-        match disturbance {
-            Disturbance::KillHaoma => restart(&mut self.apps[0], Duration::ZERO).await,
-            Disturbance::EndHaoma => self.end_one().await,
-            Disturbance::Kill(store) => restart(self.store(store).0, OUTAGE).await,
-            Disturbance::Refuse(store) => refuse(self.store(store).1).await,
-            Disturbance::Hang(store) => hang(self.store(store).0).await,
-            Disturbance::Cut(store) => cut(self.store(store).1).await,
+    pub(super) async fn inject(&mut self, fault: Fault) {
+        match fault {
+            Fault::KillHaoma => restart(&mut self.apps[0], Duration::ZERO).await,
+            Fault::EndHaoma => self.end_one().await,
+            Fault::Kill(store) => restart(self.store(store).0, OUTAGE).await,
+            Fault::Refuse(store) => refuse(self.store(store).1).await,
+            Fault::Hang(store) => hang(self.store(store).0).await,
+            Fault::Cut(store) => cut(self.store(store).1).await,
         }
         self.assert_recovers().await;
     }
@@ -176,7 +176,7 @@ impl ChaosEnv {
             waiting.spawn(async move { asking.request_code(0, &asked, &solved).await });
             let begun = Instant::now();
             while site.gateway.count_for(&mobile) == 0 {
-                assert!(begun.elapsed() < Duration::from_secs(30), "nobody was texted");
+                assert!(begun.elapsed() < Duration::from_secs(30), "no message was sent");
                 sleep(Duration::from_millis(10)).await;
             }
         }
@@ -197,8 +197,8 @@ impl ChaosEnv {
             }
         }
         for at in 0..2 {
-            let story = register(&self.site, at, 1).await;
-            assert!(story.registered.is_some(), "{story:?}: {}", self.logs());
+            let registration = register(&self.site, at, 1).await;
+            assert!(registration.registered.is_some(), "{registration:?}: {}", self.logs());
         }
     }
 
@@ -247,7 +247,7 @@ async fn refuse(proxy: &mut TcpProxy) {
 async fn hang(store: &Process) {
     store.hang().await;
     sleep(OUTAGE).await;
-    store.go_on();
+    store.resume();
 }
 
 async fn cut(proxy: &TcpProxy) {

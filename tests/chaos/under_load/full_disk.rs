@@ -18,7 +18,7 @@ use test_support::{
 use tokio::time::{Instant, sleep};
 
 use super::{
-    crowd::{Story, register},
+    clients::{Registration, register},
     env::{GENEROUS, READY, RECOVERY, migrate},
     site::{Reply, Site},
 };
@@ -55,12 +55,12 @@ impl Disk {
 }
 
 /// A Haoma, its stores and its clients.
-struct Place {
+struct FullDiskEnv {
     site: Site,
     _haoma: Process,
 }
 
-impl Place {
+impl FullDiskEnv {
     /// Starts a Haoma on this database; `None` if there is no Redis.
     async fn on(
         database: &str,
@@ -90,18 +90,21 @@ impl Place {
     }
 
     /// Registers numbers until one is refused because nothing can be written.
-    async fn until_it_is_full(&self) -> Vec<Story> {
-        let mut stories = Vec::new();
+    async fn until_it_is_full(&self) -> Vec<Registration> {
+        let mut registrations = Vec::new();
         loop {
-            let story = register(&self.site, 0, 1).await;
-            let is_refused =
-                story.told.iter().flatten().any(|reply| *reply == (503, "4001".to_owned()));
-            assert!(is_refused || story.is_signed_out, "{story:?}");
-            stories.push(story);
+            let registration = register(&self.site, 0, 1).await;
+            let is_refused = registration
+                .answers
+                .iter()
+                .flatten()
+                .any(|reply| *reply == (503, "4001".to_owned()));
+            assert!(is_refused || registration.is_signed_out, "{registration:?}");
+            registrations.push(registration);
             if is_refused {
-                return stories;
+                return registrations;
             }
-            assert!(stories.len() < MOST_IN_BEGUN_PAGES, "a disk without an end");
+            assert!(registrations.len() < MOST_IN_BEGUN_PAGES, "a disk without an end");
         }
     }
 
@@ -124,10 +127,12 @@ impl Place {
     }
 
     /// R132: an acknowledged account is complete, and of any other nothing exists.
-    async fn assert_all_or_nothing(&self, stories: &[Story]) {
-        for story in stories {
-            let verdict = if story.registered.is_some() { (200, "0") } else { (401, "4102") };
-            let signed_in = self.site.sign_in(0, &story.mobile, &story.password).await;
+    async fn assert_all_or_nothing(&self, registrations: &[Registration]) {
+        for registration in registrations {
+            let verdict =
+                if registration.registered.is_some() { (200, "0") } else { (401, "4102") };
+            let signed_in =
+                self.site.sign_in(0, &registration.mobile, &registration.password).await;
             assert_verdict(signed_in.as_ref(), verdict);
         }
     }
@@ -142,35 +147,35 @@ fn assert_verdict(reply: Option<&Reply>, verdict: (u16, &str)) {
 #[tokio::test]
 async fn on_a_full_disk_writes_are_refused_and_reads_are_served() {
     let mut disk = None;
-    let place = Place::on("sqlite://disk/haoma.db", async |port, variables| {
+    let env = FullDiskEnv::on("sqlite://disk/haoma.db", async |port, variables| {
         let haoma = Process::haoma_on_a_disk("8m", port, variables).await;
         disk = Some((Disk::of(&haoma), haoma.log()));
         haoma
     });
-    let (Some(place), Some((disk, log))) = (place.await, disk) else { return };
-    let (here, pending) = (place.texted().await, place.texted().await);
-    let here = (place.register(&here).await, here.0);
+    let (Some(env), Some((disk, log))) = (env.await, disk) else { return };
+    let (here, pending) = (env.texted().await, env.texted().await);
+    let here = (env.register(&here).await, here.0);
     assert_verdict(Some(&here.0), (201, "0"));
 
     disk.fill();
-    let stories = place.until_it_is_full().await;
-    let (site, refused) = (&place.site, (503, "4001"));
+    let registrations = env.until_it_is_full().await;
+    let (site, refused) = (&env.site, (503, "4001"));
     let solved = site.solves(0).await.expect("a picture is kept elsewhere");
     assert_verdict(site.request_code(0, &fresh_mobile(), &solved).await.as_ref(), refused);
-    assert_verdict(Some(&place.register(&pending).await), refused);
+    assert_verdict(Some(&env.register(&pending).await), refused);
     assert_verdict(site.sign_in(0, &here.1, PASSWORD).await.as_ref(), refused);
     assert_verdict(site.signs_out(0, &here.0).await.as_ref(), refused);
-    assert!(!place.is_ready().await);
+    assert!(!env.is_ready().await);
     assert_verdict(site.is_known(0, &here.0).await.as_ref(), (200, "0"));
-    let told = fs::read_to_string(log).expect("a log");
+    let lines = fs::read_to_string(log).expect("a log");
     let line = "event=database_takes_no_writes database=\"the SQLite file /";
-    let rest = told.split_once(line).unwrap_or_else(|| panic!("{told}")).1;
-    assert!(rest.contains("/disk/haoma.db\"") && rest.contains("make room on its disk"), "{told}");
+    let rest = lines.split_once(line).unwrap_or_else(|| panic!("{lines}")).1;
+    assert!(rest.contains("/disk/haoma.db\"") && rest.contains("make room on its disk"), "{lines}");
 
     disk.free();
-    place.assert_recovers().await;
-    place.assert_all_or_nothing(&stories).await;
-    assert_verdict(Some(&place.register(&pending).await), (201, "0"));
+    env.assert_recovers().await;
+    env.assert_all_or_nothing(&registrations).await;
+    assert_verdict(Some(&env.register(&pending).await), (201, "0"));
     assert_verdict(site.signs_out(0, &here.0).await.as_ref(), (200, "0"));
     assert_verdict(site.is_known(0, &here.0).await.as_ref(), (401, "4101"));
 }
@@ -186,30 +191,30 @@ async fn a_mariadb_on_a_full_disk_loses_nothing_and_half_commits_nothing() {
     execute(root.clone(), "CREATE DATABASE haoma".to_owned());
     let (url, disk) = (format!("{root}/haoma"), Disk::of(&server));
     migrate(&url).await;
-    let Some(place) = Place::on(&url, Process::haoma).await else { return };
-    let here = place.texted().await;
-    let here = place.register(&here).await;
-    let pending = [place.texted().await, place.texted().await, place.texted().await];
+    let Some(env) = FullDiskEnv::on(&url, Process::haoma).await else { return };
+    let here = env.texted().await;
+    let here = env.register(&here).await;
+    let pending = [env.texted().await, env.texted().await, env.texted().await];
 
     disk.fill();
-    let stories = place.until_it_is_full().await;
-    assert!(!place.is_ready().await);
-    let mut told = Vec::new();
+    let registrations = env.until_it_is_full().await;
+    assert!(!env.is_ready().await);
+    let mut answers = Vec::new();
     for entry in &pending {
-        told.push(place.register(entry).await);
+        answers.push(env.register(entry).await);
     }
-    assert_verdict(place.site.is_known(0, &here).await.as_ref(), (200, "0"));
+    assert_verdict(env.site.is_known(0, &here).await.as_ref(), (200, "0"));
 
     disk.free();
-    place.assert_recovers().await;
-    place.assert_all_or_nothing(&stories).await;
-    for (entry, told) in zip(&pending, told) {
-        let verdict = match told.status {
+    env.assert_recovers().await;
+    env.assert_all_or_nothing(&registrations).await;
+    for (entry, answer) in zip(&pending, answers) {
+        let verdict = match answer.status {
             201 => (422, "4002"),
             503 => (201, "0"),
-            _ => panic!("{told:?}"),
+            _ => panic!("{answer:?}"),
         };
-        assert_verdict(Some(&place.register(entry).await), verdict);
-        assert_verdict(place.site.sign_in(0, &entry.0, PASSWORD).await.as_ref(), (200, "0"));
+        assert_verdict(Some(&env.register(entry).await), verdict);
+        assert_verdict(env.site.sign_in(0, &entry.0, PASSWORD).await.as_ref(), (200, "0"));
     }
 }

@@ -8,7 +8,7 @@ use test_support::app::fresh_mobile;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    crowd::Story,
+    clients::Registration,
     env::ChaosEnv,
     site::{Reply, Site},
 };
@@ -32,19 +32,23 @@ const POSSIBLE: [(u16, &str); 10] = [
 ];
 
 /// Checks R131–R134 and R137 for all numbers so far.
-pub(super) async fn assert_all_is_well(env: &ChaosEnv, stories: &[Story]) {
+pub(super) async fn assert_all_is_well(env: &ChaosEnv, registrations: &[Registration]) {
     let accounts = counts(env, "SELECT mobile, COUNT(*) FROM users GROUP BY mobile").await;
     assert!(accounts.values().all(|value| *value == 1), "a number with two accounts");
-    each(stories, |at, story| assert_all_or_nothing(&env.site, at, story, &accounts)).await;
-    each(stories, |at, story| assert_nothing_revives(&env.site, at, story)).await;
-    assert_messages(env, stories).await;
-    for story in stories {
-        let strange = story
-            .told
+    each(registrations, |at, registration| {
+        assert_all_or_nothing(&env.site, at, registration, &accounts)
+    })
+    .await;
+    each(registrations, |at, registration| assert_nothing_revives(&env.site, at, registration))
+        .await;
+    assert_messages(env, registrations).await;
+    for registration in registrations {
+        let strange = registration
+            .answers
             .iter()
             .flatten()
             .find(|(status, errno)| !POSSIBLE.contains(&(*status, errno.as_str())));
-        assert!(strange.is_none(), "{story:?}: {}", env.logs());
+        assert!(strange.is_none(), "{registration:?}: {}", env.logs());
     }
     env.assert_no_panic();
 }
@@ -53,40 +57,42 @@ pub(super) async fn assert_all_is_well(env: &ChaosEnv, stories: &[Story]) {
 /// with `is_patient` the test waits for that, and otherwise it checks that the number is not reported as taken.
 pub(super) async fn assert_the_rest_registers_anew(
     env: &ChaosEnv,
-    stories: &[Story],
+    registrations: &[Registration],
     is_patient: bool,
 ) {
     let accounts = counts(env, "SELECT mobile, COUNT(*) FROM users GROUP BY mobile").await;
-    let is_free = |story: &&Story| !accounts.contains_key(&story.mobile);
-    let free: Vec<Story> = stories.iter().filter(is_free).cloned().collect();
+    let is_free = |registration: &&Registration| !accounts.contains_key(&registration.mobile);
+    let free: Vec<Registration> = registrations.iter().filter(is_free).cloned().collect();
     let begun = Instant::now();
-    each(&free, |at, story| async move {
+    each(&free, |at, registration| async move {
         loop {
             let solved = env.site.solves(at).await.expect("a picture");
-            let asked = env.site.request_code(at, &story.mobile, &solved).await.expect("an answer");
+            let asked =
+                env.site.request_code(at, &registration.mobile, &solved).await.expect("an answer");
             match asked.status {
                 200 => break,
                 429 if !is_patient => return,
                 429 if begun.elapsed() < Duration::from_secs(90) => {
                     sleep(Duration::from_secs(1)).await;
                 }
-                _ => panic!("{asked:?}: {story:?}"),
+                _ => panic!("{asked:?}: {registration:?}"),
             }
         }
-        let code = env.site.gateway.last_code_for(&story.mobile).expect("a code");
-        let registered = env.site.register(at, &story.mobile, &code, &story.password).await;
-        assert_verdict(registered.as_ref(), (201, "0"), story);
+        let code = env.site.gateway.last_code_for(&registration.mobile).expect("a code");
+        let registered =
+            env.site.register(at, &registration.mobile, &code, &registration.password).await;
+        assert_verdict(registered.as_ref(), (201, "0"), registration);
     })
     .await;
 }
 
 /// Calls a function for all numbers, some at once.
 async fn each<'a, F: Future<Output = ()>>(
-    stories: &'a [Story],
-    action: impl Fn(usize, &'a Story) -> F,
+    registrations: &'a [Registration],
+    action: impl Fn(usize, &'a Registration) -> F,
 ) {
-    for some in stories.chunks(AT_ONCE) {
-        join_all(some.iter().enumerate().map(|(at, story)| action(at, story))).await;
+    for some in registrations.chunks(AT_ONCE) {
+        join_all(some.iter().enumerate().map(|(at, registration)| action(at, registration))).await;
     }
 }
 
@@ -94,49 +100,55 @@ async fn each<'a, F: Future<Output = ()>>(
 async fn assert_all_or_nothing(
     site: &Site,
     at: usize,
-    story: &Story,
+    registration: &Registration,
     accounts: &BTreeMap<String, u64>,
 ) {
-    let has_account = accounts.contains_key(&story.mobile);
-    assert!(has_account || story.registered.is_none(), "acknowledged and lost: {story:?}");
+    let has_account = accounts.contains_key(&registration.mobile);
+    assert!(
+        has_account || registration.registered.is_none(),
+        "acknowledged and lost: {registration:?}"
+    );
     let verdict = if has_account { (200, "0") } else { (401, "4102") };
-    let signed_in = site.sign_in(at, &story.mobile, &story.password).await;
-    assert_verdict(signed_in.as_ref(), verdict, story);
+    let signed_in = site.sign_in(at, &registration.mobile, &registration.password).await;
+    assert_verdict(signed_in.as_ref(), verdict, registration);
 }
 
 /// A code, a captcha or a session that was used up stays so.
-async fn assert_nothing_revives(site: &Site, at: usize, story: &Story) {
-    if let (Some(begun), Some(code)) = (&story.registered, &story.code) {
+async fn assert_nothing_revives(site: &Site, at: usize, registration: &Registration) {
+    if let (Some(begun), Some(code)) = (&registration.registered, &registration.code) {
         // If the code were valid, the answer would be that the number is taken.
-        let again = site.register(at, &story.mobile, code, &story.password).await;
-        assert_verdict(again.as_ref(), (422, "4002"), story);
-        if story.is_signed_out {
+        let again = site.register(at, &registration.mobile, code, &registration.password).await;
+        assert_verdict(again.as_ref(), (422, "4002"), registration);
+        if registration.is_signed_out {
             let known = site.is_known(at, begun).await;
-            assert_verdict(known.as_ref(), (401, "4101"), story);
+            assert_verdict(known.as_ref(), (401, "4101"), registration);
         }
     }
-    if let Some(captcha) = &story.captcha {
+    if let Some(captcha) = &registration.captcha {
         let again = site.request_code(at, &fresh_mobile(), captcha).await;
-        assert_verdict(again.as_ref(), (422, "4002"), story);
+        assert_verdict(again.as_ref(), (422, "4002"), registration);
     }
 }
 
 #[track_caller]
-fn assert_verdict(reply: Option<&Reply>, verdict: (u16, &str), story: &Story) {
-    let told = reply.map(|reply| (reply.status, reply.errno.as_str()));
-    assert_eq!(told, Some(verdict), "{story:?}");
+fn assert_verdict(reply: Option<&Reply>, verdict: (u16, &str), registration: &Registration) {
+    let answers = reply.map(|reply| (reply.status, reply.errno.as_str()));
+    assert_eq!(answers, Some(verdict), "{registration:?}");
 }
 
 /// No number got two messages, and the SMS log has every message that was sent.
-async fn assert_messages(env: &ChaosEnv, stories: &[Story]) {
+async fn assert_messages(env: &ChaosEnv, registrations: &[Registration]) {
     let counted = "SELECT mobile, COUNT(*) FROM sms_messages \
         WHERE outcome IN ('pending', 'sent', 'unknown', 'too_frequent') GROUP BY mobile";
     let counted = counts(env, counted).await;
-    for story in stories {
-        let texted = env.site.gateway.count_for(&story.mobile);
-        let told = counted.get(&story.mobile).copied().unwrap_or_default();
-        assert!(texted <= 1, "{texted} messages within a minute: {story:?}");
-        assert!(told >= u64::try_from(texted).expect("a few"), "not in the ledger: {story:?}");
+    for registration in registrations {
+        let texted = env.site.gateway.count_for(&registration.mobile);
+        let answers = counted.get(&registration.mobile).copied().unwrap_or_default();
+        assert!(texted <= 1, "{texted} messages within a minute: {registration:?}");
+        assert!(
+            answers >= u64::try_from(texted).expect("a few"),
+            "not in the ledger: {registration:?}"
+        );
     }
 }
 

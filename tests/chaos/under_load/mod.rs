@@ -3,7 +3,7 @@
 //!
 //! `scripts/test chaos` injects every fault, and for longer; `scripts/test soak` injects none for ten minutes.
 
-mod crowd;
+mod clients;
 mod env;
 mod full_disk;
 mod invariants;
@@ -20,8 +20,8 @@ use test_support::{
 use tokio::time::sleep;
 
 use self::{
-    crowd::{Crowd, Story},
-    env::{ChaosEnv, Disturbance, Store},
+    clients::{Clients, Registration},
+    env::{ChaosEnv, Fault, Store},
     invariants::{assert_all_is_well, assert_the_rest_registers_anew},
 };
 
@@ -31,36 +31,40 @@ fn long() -> Duration {
 }
 
 /// Injects one fault after another while clients register, and checks the invariants.
-async fn disturb(env: &mut ChaosEnv, load: Duration, disturbances: &[Disturbance]) -> Vec<Story> {
-    let mut stories = Vec::new();
-    for disturbance in disturbances {
-        let crowd = Crowd::gather(&env.site);
+async fn disturb(env: &mut ChaosEnv, load: Duration, faults: &[Fault]) -> Vec<Registration> {
+    let mut registrations = Vec::new();
+    for fault in faults {
+        let clients = Clients::start(&env.site);
         sleep(load / 2).await;
-        env.suffer(*disturbance).await;
+        env.inject(*fault).await;
         sleep(load / 2).await;
-        let newest = crowd.leave().await;
-        tell(*disturbance, &newest);
-        stories.extend(newest);
-        assert_all_is_well(env, &stories).await;
+        let newest = clients.stop().await;
+        tell(*fault, &newest);
+        registrations.extend(newest);
+        assert_all_is_well(env, &registrations).await;
     }
-    stories
+    registrations
 }
 
 #[expect(clippy::print_stdout, reason = "how much was tried")]
-fn tell(disturbance: Disturbance, stories: &[Story]) {
-    let acknowledged = stories.iter().filter(|story| story.registered.is_some()).count();
-    let refused = stories
+fn tell(fault: Fault, registrations: &[Registration]) {
+    let acknowledged =
+        registrations.iter().filter(|registration| registration.registered.is_some()).count();
+    let refused = registrations
         .iter()
-        .flat_map(|story| &story.told)
+        .flat_map(|registration| &registration.answers)
         .flatten()
         .filter(|reply| reply.0 == 503)
         .count();
-    let unanswered =
-        stories.iter().flat_map(|story| &story.told).filter(|reply| reply.is_none()).count();
+    let unanswered = registrations
+        .iter()
+        .flat_map(|registration| &registration.answers)
+        .filter(|reply| reply.is_none())
+        .count();
     println!(
-        "{disturbance:?}: {} numbers, {acknowledged} acknowledged, {refused} times 503, \
+        "{fault:?}: {} numbers, {acknowledged} acknowledged, {refused} times 503, \
          {unanswered} times no answer",
-        stories.len()
+        registrations.len()
     );
 }
 
@@ -70,23 +74,19 @@ async fn after_any_process_is_killed_acknowledged_writes_and_used_codes_stay() {
     if mysql_server().is_none() || redis_server().is_none() {
         return;
     }
-    let mut env = ChaosEnv::on(Process::lasting_redis().await).await;
-    let some = [
-        Disturbance::KillHaoma,
-        Disturbance::Kill(Store::Redis),
-        Disturbance::Kill(Store::Database),
-    ];
-    let stories = disturb(&mut env, Duration::from_secs(5), &some).await;
-    assert_the_rest_registers_anew(&env, &stories, false).await;
+    let mut env = ChaosEnv::on(Process::persistent_redis().await).await;
+    let some = [Fault::KillHaoma, Fault::Kill(Store::Redis), Fault::Kill(Store::Database)];
+    let registrations = disturb(&mut env, Duration::from_secs(5), &some).await;
+    assert_the_rest_registers_anew(&env, &registrations, false).await;
 }
 
 /// R129, R131–R134.
 #[tokio::test]
 #[ignore = "minutes: `scripts/test chaos`"]
 async fn under_every_fault_acknowledged_writes_stay_and_none_is_half_done() {
-    let mut env = ChaosEnv::on(Process::lasting_redis().await).await;
-    let stories = disturb(&mut env, long(), &Disturbance::ALL).await;
-    assert_the_rest_registers_anew(&env, &stories, true).await;
+    let mut env = ChaosEnv::on(Process::persistent_redis().await).await;
+    let registrations = disturb(&mut env, long(), &Fault::ALL).await;
+    assert_the_rest_registers_anew(&env, &registrations, true).await;
 }
 
 /// Used codes are not revived even if Redis loses everything, and the SMS log still has every message.
@@ -94,8 +94,7 @@ async fn under_every_fault_acknowledged_writes_stay_and_none_is_half_done() {
 #[ignore = "minutes: `scripts/test chaos`"]
 async fn a_flushed_redis_revives_no_used_code() {
     let mut env = ChaosEnv::on(Process::redis().await).await;
-    let all =
-        [Disturbance::Kill(Store::Redis), Disturbance::KillHaoma, Disturbance::Kill(Store::Redis)];
-    let stories = disturb(&mut env, long(), &all).await;
-    assert_the_rest_registers_anew(&env, &stories, true).await;
+    let all = [Fault::Kill(Store::Redis), Fault::KillHaoma, Fault::Kill(Store::Redis)];
+    let registrations = disturb(&mut env, long(), &all).await;
+    assert_the_rest_registers_anew(&env, &registrations, true).await;
 }

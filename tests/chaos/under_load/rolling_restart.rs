@@ -12,7 +12,7 @@ use test_support::{
 use tokio::time::{Instant, sleep};
 
 use super::{
-    crowd::{Crowd, Story},
+    clients::{Clients, Registration},
     env::{GENEROUS, READY, migrate},
     long,
     site::Site,
@@ -81,32 +81,33 @@ async fn until_ready(direct: &Site, at: usize) {
 const ANOTHER_PICTURE: [(u16, &str); 2] = [(503, "4500"), (200, "")];
 
 /// Whether the number needed one captcha and three requests, without any repetition.
-fn was_served(story: &Story) -> bool {
-    let told = story
-        .told
+fn was_served(registration: &Registration) -> bool {
+    let answers = registration
+        .answers
         .iter()
         .map(|response| response.as_ref().map(|reply| (reply.0, reply.1.as_str())));
-    let told: Vec<_> = told
+    let answers: Vec<_> = answers
         .filter(|reply| reply.is_none_or(|response| !ANOTHER_PICTURE.contains(&response)))
         .collect();
-    story.is_signed_out && told == [Some((200, "0")), Some((201, "0")), Some((200, "0"))]
+    registration.is_signed_out && answers == [Some((200, "0")), Some((201, "0")), Some((200, "0"))]
 }
 
-fn assert_nobody_noticed(stories: &[Story]) {
-    assert!(stories.len() > 20, "only {} came", stories.len());
-    let refused: Vec<_> = stories.iter().filter(|story| !was_served(story)).collect();
-    assert!(refused.is_empty(), "{} of {}: {refused:#?}", refused.len(), stories.len());
+fn assert_nobody_noticed(registrations: &[Registration]) {
+    assert!(registrations.len() > 20, "only {} came", registrations.len());
+    let refused: Vec<_> =
+        registrations.iter().filter(|registration| !was_served(registration)).collect();
+    assert!(refused.is_empty(), "{} of {}: {refused:#?}", refused.len(), registrations.len());
 }
 
 /// R125.
 #[tokio::test]
 async fn a_rolling_restart_fails_no_request() {
     let Some(mut rolling) = Rolling::start().await else { return };
-    let crowd = Crowd::gather(&rolling.site);
+    let clients = Clients::start(&rolling.site);
 
     rolling.replace_each().await;
 
-    assert_nobody_noticed(&crowd.leave().await);
+    assert_nobody_noticed(&clients.stop().await);
 }
 
 /// R125.
@@ -114,11 +115,11 @@ async fn a_rolling_restart_fails_no_request() {
 #[ignore = "minutes: `scripts/test chaos`"]
 async fn repeated_rolling_restarts_fail_no_request() {
     let mut rolling = Rolling::start().await.expect("all parts");
-    let (crowd, begun) = (Crowd::gather(&rolling.site), Instant::now());
+    let (clients, begun) = (Clients::start(&rolling.site), Instant::now());
 
     while begun.elapsed() < long() * 4 {
         rolling.replace_each().await;
     }
 
-    assert_nobody_noticed(&crowd.leave().await);
+    assert_nobody_noticed(&clients.stop().await);
 }

@@ -14,7 +14,7 @@ use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
 /// Far more than anything may take: a test has to find an answer that never comes.
-const PATIENCE: Duration = Duration::from_secs(30);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Two Haomas, seen from outside.
 #[derive(Clone)]
@@ -46,7 +46,8 @@ impl Site {
     pub(super) async fn new(bases: [String; 2], gateway: Arc<Gateway>, redis: &str) -> Self {
         // The first client of a process initialises TLS.
         drop(client::build().expect("a client"));
-        let client = Client::builder().no_proxy().pool_max_idle_per_host(0).timeout(PATIENCE);
+        let client =
+            Client::builder().no_proxy().pool_max_idle_per_host(0).timeout(REQUEST_TIMEOUT);
         let redis = redis::Client::open(redis).expect("an address");
         let redis = redis.get_connection_manager().await.expect("a Redis");
         Self { bases, gateway, client: client.build().expect("a client"), redis }
@@ -66,7 +67,7 @@ impl Site {
     }
 
     async fn post(&self, at: usize, path: &str, body: &Value) -> Option<Reply> {
-        told(self.request(at, Method::POST, path).json(body)).await
+        answers(self.request(at, Method::POST, path).json(body)).await
     }
 
     /// Returns the body of `/readyz`.
@@ -77,7 +78,7 @@ impl Site {
     /// Returns a new captcha and its answer, or else the answer of the server.
     pub(super) async fn solves(&self, at: usize) -> Result<Solved, Option<Reply>> {
         let id = Uuid::new_v4().to_string();
-        let drawn = told(self.request(at, Method::GET, &format!("/api/v1/captchas/{id}"))).await;
+        let drawn = answers(self.request(at, Method::GET, &format!("/api/v1/captchas/{id}"))).await;
         let answer = match &drawn {
             Some(drawn) if drawn.status == 200 => self.reads(&id).await,
             _ => None,
@@ -98,7 +99,7 @@ impl Site {
                 }
             }
         };
-        timeout(PATIENCE, read).await.ok()?
+        timeout(REQUEST_TIMEOUT, read).await.ok()?
     }
 
     /// Requests a code for registration.
@@ -133,17 +134,17 @@ impl Site {
     /// Ends the session that an answer began.
     pub(super) async fn signs_out(&self, at: usize, begun: &Reply) -> Option<Reply> {
         let request = self.request(at, Method::DELETE, "/api/v1/session");
-        told(request.header(COOKIE, &begun.cookies)).await
+        answers(request.header(COOKIE, &begun.cookies)).await
     }
 
     /// Requests the user of the session that an answer began.
     pub(super) async fn is_known(&self, at: usize, begun: &Reply) -> Option<Reply> {
         let request = self.request(at, Method::GET, "/api/v1/session");
-        told(request.header(COOKIE, &begun.cookies)).await
+        answers(request.header(COOKIE, &begun.cookies)).await
     }
 }
 
-async fn told(request: RequestBuilder) -> Option<Reply> {
+async fn answers(request: RequestBuilder) -> Option<Reply> {
     let response = request.send().await.ok()?;
     let status = response.status().as_u16();
     let cookies = response.headers().get_all(SET_COOKIE).iter();

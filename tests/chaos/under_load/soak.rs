@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    crowd::{Crowd, Story, register},
+    clients::{Clients, Registration, register},
     env::ChaosEnv,
     invariants::{assert_all_is_well, counts},
 };
@@ -31,19 +31,19 @@ struct Held {
 #[ignore = "ten minutes: `scripts/test soak`"]
 async fn at_half_of_its_capacity_no_resource_grows_and_no_request_fails() {
     let lasts = variable("SOAK_SECONDS").map_or(600, |text| text.parse().expect("seconds"));
-    let env = ChaosEnv::on(Process::lasting_redis().await).await;
-    let crowd = Crowd::gather(&env.site);
+    let env = ChaosEnv::on(Process::persistent_redis().await).await;
+    let clients = Clients::start(&env.site);
     sleep(TRIAL).await;
-    let tried = crowd.leave().await;
-    let capacity = tried.iter().filter(|story| story.registered.is_some()).count();
+    let tried = clients.stop().await;
+    let capacity = tried.iter().filter(|registration| registration.registered.is_some()).count();
     let pace = TRIAL * 2 / u32::try_from(capacity).expect("some");
 
-    let (stories, seen) = soak(&env, pace, Duration::from_secs(lasts)).await;
+    let (registrations, seen) = soak(&env, pace, Duration::from_secs(lasts)).await;
 
     let [third, last] =
         [3, 10].map(|tenth| mean(&seen[seen.len() * (tenth - 1) / 10..seen.len() * tenth / 10]));
-    tell(capacity, stories.len(), &third, &last);
-    let failed = stories.iter().find(|story| !story.is_signed_out);
+    tell(capacity, registrations.len(), &third, &last);
+    let failed = registrations.iter().find(|registration| !registration.is_signed_out);
     assert!(failed.is_none(), "{failed:?}: {}", env.logs());
     for (before, after) in third.memory.into_iter().zip(last.memory) {
         assert!(after * 100 <= before * 105, "memory grows: {third:?}, {last:?}");
@@ -51,8 +51,8 @@ async fn at_half_of_its_capacity_no_resource_grows_and_no_request_fails() {
     for (before, after) in third.connections.into_iter().zip(last.connections) {
         assert!(after <= before, "connections leak: {third:?}, {last:?}");
     }
-    let newest = stories.len().saturating_sub(500);
-    assert_all_is_well(&env, &stories[newest..]).await;
+    let newest = registrations.len().saturating_sub(500);
+    assert_all_is_well(&env, &registrations[newest..]).await;
 }
 
 #[expect(clippy::print_stdout, reason = "a measurement")]
@@ -65,8 +65,8 @@ fn tell(capacity: usize, registered: usize, third: &Held, last: &Held) {
 }
 
 /// Starts registrations at a constant rate, and samples the resources every second.
-async fn soak(env: &ChaosEnv, pace: Duration, lasts: Duration) -> (Vec<Story>, Vec<Held>) {
-    let (mut clients, mut stories, mut seen) = (JoinSet::new(), Vec::new(), Vec::new());
+async fn soak(env: &ChaosEnv, pace: Duration, lasts: Duration) -> (Vec<Registration>, Vec<Held>) {
+    let (mut clients, mut registrations, mut seen) = (JoinSet::new(), Vec::new(), Vec::new());
     let begun = Instant::now();
     let mut next = interval(pace);
     next.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -80,12 +80,12 @@ async fn soak(env: &ChaosEnv, pace: Duration, lasts: Duration) -> (Vec<Story>, V
         }
         let site = env.site.clone();
         clients.spawn(async move { register(&site, turn, 1).await });
-        while let Some(story) = clients.try_join_next() {
-            stories.push(story.expect("no panic"));
+        while let Some(registration) = clients.try_join_next() {
+            registrations.push(registration.expect("no panic"));
         }
     }
-    stories.extend(clients.join_all().await);
-    (stories, seen)
+    registrations.extend(clients.join_all().await);
+    (registrations, seen)
 }
 
 async fn held(env: &ChaosEnv) -> Held {

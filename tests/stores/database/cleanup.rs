@@ -72,7 +72,7 @@ async fn expired_rows_are_deleted_and_others_stay() {
             }
             let counted = sent_lately(db, now).await;
 
-            let removed = cleanup(state, now).await.expect("kept").expect("nobody else is at it");
+            let removed = cleanup(state, now).await.expect("kept").expect("no other cleanup runs");
 
             assert_eq!(
                 removed,

@@ -45,7 +45,7 @@ async fn a_mysql_certificate_is_accepted_only_for_its_name_and_from_its_authorit
     for (what, url) in [
         ("another name", url("127.0.0.1", &ca(&authority))),
         ("another authority", url("localhost", &ca(&other))),
-        ("an authority that nobody knows", url("localhost", identity)),
+        ("an unknown authority", url("localhost", identity)),
     ] {
         let said = refusal(&url).await.expect(what);
         assert!(said.contains("ssl_ca=") && said.contains("ssl_mode=DISABLED"), "{what}: {said}");

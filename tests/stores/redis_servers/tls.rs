@@ -64,7 +64,7 @@ async fn a_redis_certificate_is_accepted_only_for_its_name_and_from_its_authorit
     assert!(connects(&named, Some(&authority)).await);
     assert!(!connects(&by_number, Some(&authority)).await, "another name");
     assert!(!connects(&named, Some(&other)).await, "another authority");
-    assert!(!connects(&named, None).await, "an authority that nobody knows");
+    assert!(!connects(&named, None).await, "an unknown authority");
     assert!(!connects(&named.replace("rediss", "redis"), None).await, "without TLS");
     let file = authority.file().display().to_string();
     on_redis(&named, &[("REDIS_CA_FILE", &file)], assert_all_flows_work).await;

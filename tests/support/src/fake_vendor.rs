@@ -20,7 +20,7 @@ use actix_web::{
 use futures_util::stream;
 
 /// An address where no server will ever listen. A port that was free a moment ago may soon be used by another test.
-pub const NOBODY: &str = "http://127.0.0.1:1";
+pub const UNREACHABLE_URL: &str = "http://127.0.0.1:1";
 
 /// A fake vendor on a loopback address.
 pub struct FakeVendor {
@@ -31,7 +31,7 @@ pub struct FakeVendor {
 
 /// A request that the vendor received.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct SeenRequest {
     pub method: String,
     pub path: String,
     /// The query, still encoded.
@@ -57,7 +57,7 @@ pub enum Reply {
 
 struct Script {
     reply: Mutex<Reply>,
-    seen: Mutex<Vec<Seen>>,
+    seen: Mutex<Vec<SeenRequest>>,
 }
 
 impl FakeVendor {
@@ -84,12 +84,12 @@ impl FakeVendor {
     }
 
     /// Returns the requests so far, the first one first.
-    pub fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<SeenRequest> {
         self.script.seen.lock().expect("seen").clone()
     }
 
     /// Stops the vendor and returns its requests, the first one first.
-    pub async fn stop(self) -> Vec<Seen> {
+    pub async fn stop(self) -> Vec<SeenRequest> {
         self.handle.stop(false).await;
         self.seen()
     }
@@ -99,7 +99,7 @@ async fn take(script: web::Data<Script>, request: HttpRequest, body: Bytes) -> H
     let header = |(name, value): (&_, &HeaderValue)| {
         (ToString::to_string(name), value.to_str().expect("a text").to_owned())
     };
-    script.seen.lock().expect("seen").push(Seen {
+    script.seen.lock().expect("seen").push(SeenRequest {
         method: request.method().to_string(),
         path: request.path().to_owned(),
         query: request.query_string().to_owned(),

@@ -47,7 +47,7 @@ impl Process {
     }
 
     /// Starts a Redis that writes to the disk before it acknowledges.
-    pub async fn lasting_redis() -> Self {
+    pub async fn persistent_redis() -> Self {
         let port = free_port();
         let arguments =
             format!("--port {port} --bind 127.0.0.1 --save  --appendonly yes --appendfsync always");
@@ -221,7 +221,7 @@ impl Process {
     }
 
     /// Continues it after `hang`.
-    pub fn go_on(&self) {
+    pub fn resume(&self) {
         self.signal("-CONT");
     }
 

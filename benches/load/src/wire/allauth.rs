@@ -39,7 +39,7 @@ impl Wire for Allauth {
     }
 
     /// A code is sent only after a password was entered, which is the registration already.
-    async fn invite(&self, _: &Client, _: &str) -> anyhow::Result<bool> {
+    async fn prepare_registration(&self, _: &Client, _: &str) -> anyhow::Result<bool> {
         Ok(true)
     }
 
@@ -57,11 +57,11 @@ impl Wire for Allauth {
         Ok(self.post(client, "login", &body).await?.is_good())
     }
 
-    async fn who(&self, client: &Client, key: &str) -> anyhow::Result<bool> {
+    async fn check_session(&self, client: &Client, key: &str) -> anyhow::Result<bool> {
         Ok(Answer::to(client.get(self.url("session")).header(KEY, key)).await?.is_good())
     }
 
-    fn texts_people_only(&self) -> bool {
+    fn sends_to_registered_only(&self) -> bool {
         true
     }
 }

@@ -44,7 +44,7 @@ impl Wire for BetterAuth {
     }
 
     /// Without a session the answer is `null`, with status 200 too.
-    async fn who(&self, client: &Client, key: &str) -> anyhow::Result<bool> {
+    async fn check_session(&self, client: &Client, key: &str) -> anyhow::Result<bool> {
         let url = format!("{}/api/auth/get-session", self.base);
         let answer = Answer::to(client.get(url).header("cookie", key)).await?;
         Ok(answer.is_good() && answer.body.starts_with(b"{"))

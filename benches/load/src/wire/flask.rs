@@ -48,7 +48,7 @@ impl Wire for Flask {
         Ok(is_done(&Answer::to(client.post(self.url("session")).json(&body)).await?))
     }
 
-    async fn who(&self, client: &Client, key: &str) -> anyhow::Result<bool> {
+    async fn check_session(&self, client: &Client, key: &str) -> anyhow::Result<bool> {
         Ok(is_done(&Answer::to(client.get(self.url("session")).header("cookie", key)).await?))
     }
 }

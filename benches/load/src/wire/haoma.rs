@@ -51,7 +51,7 @@ impl Wire for Haoma {
     }
 
     /// A key is a cookie or the token of an app.
-    async fn who(&self, client: &Client, key: &str) -> anyhow::Result<bool> {
+    async fn check_session(&self, client: &Client, key: &str) -> anyhow::Result<bool> {
         let name = if key.starts_with("Bearer ") { "authorization" } else { "cookie" };
         Ok(Answer::to(client.get(self.url("session")).header(name, key)).await?.is_good())
     }

@@ -31,7 +31,7 @@ pub trait Wire: Send + Sync {
     async fn send(&self, client: &Client, mobile: &str) -> anyhow::Result<bool>;
 
     /// Does what precedes a registration and is not part of it.
-    async fn invite(&self, client: &Client, mobile: &str) -> anyhow::Result<bool> {
+    async fn prepare_registration(&self, client: &Client, mobile: &str) -> anyhow::Result<bool> {
         self.send(client, mobile).await
     }
 
@@ -42,10 +42,10 @@ pub trait Wire: Send + Sync {
     async fn sign_in(&self, client: &Client, mobile: &str) -> anyhow::Result<bool>;
 
     /// Checks the session of a key.
-    async fn who(&self, client: &Client, key: &str) -> anyhow::Result<bool>;
+    async fn check_session(&self, client: &Client, key: &str) -> anyhow::Result<bool>;
 
     /// Whether only registered numbers can get codes.
-    fn texts_people_only(&self) -> bool {
+    fn sends_to_registered_only(&self) -> bool {
         false
     }
 }

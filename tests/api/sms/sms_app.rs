@@ -17,59 +17,59 @@ use serde_json::{Value, json};
 use test_support::{
     app::{Backends, PASSWORD, TestApp, on_each_backends},
     client::TestResponse,
-    fake_vendor::{FakeVendor, NOBODY, Reply, Seen, hang_up},
+    fake_vendor::{FakeVendor, Reply, SeenRequest, UNREACHABLE_URL, hang_up},
     vendor_accounts::{ACCOUNTS, answer},
 };
 
 /// What is at a provider's address.
 #[derive(Clone)]
-pub(super) enum End {
+pub(super) enum Endpoint {
     /// A fake vendor.
     Answers(Reply),
     /// A server that reads requests and closes the connection.
-    HangsUp,
+    HangUp,
     /// No server.
-    Nobody,
+    Unreachable,
 }
 
 /// A provider of `SMS_PROVIDERS` and what is at its address.
-pub(super) type Vendor = (&'static str, End);
+pub(super) type Vendor = (&'static str, Endpoint);
 
 /// Limits of the whole service that are too high for any test to reach.
 pub(super) const MANY: [(&str, &str); 3] =
     [("SMS_PER_MINUTE", "100000"), ("SMS_PER_HOUR", "100000"), ("SMS_PER_DAY", "100000")];
 
 /// Returns a vendor that accepts everything.
-pub(super) fn takes(name: &'static str) -> Vendor {
+pub(super) fn accepts(name: &'static str) -> Vendor {
     let (status, code) = match name {
         "yuntongxun" => (200, "000000"),
         "tencent" => (200, "Ok"),
         "aliyun" => (200, "OK"),
         _ => (201, "201"),
     };
-    (name, End::Answers(Reply::Now(status, answer(name, code))))
+    (name, Endpoint::Answers(Reply::Now(status, answer(name, code))))
 }
 
 /// Returns a vendor that answers everything with one of its codes.
-pub(super) fn says(name: &'static str, status: u16, code: &str) -> Vendor {
-    (name, End::Answers(Reply::Now(status, answer(name, code))))
+pub(super) fn answers_code(name: &'static str, status: u16, code: &str) -> Vendor {
+    (name, Endpoint::Answers(Reply::Now(status, answer(name, code))))
 }
 
 /// Returns a vendor that answers with a status and a body.
-pub(super) fn raw(name: &'static str, status: u16, body: &str) -> Vendor {
-    (name, End::Answers(Reply::Now(status, body.to_owned())))
+pub(super) fn answers_raw(name: &'static str, status: u16, body: &str) -> Vendor {
+    (name, Endpoint::Answers(Reply::Now(status, body.to_owned())))
 }
 
 /// A Haoma, its providers in their order, and the requests that they got.
-pub(super) struct Rig {
+pub(super) struct SmsApp {
     pub(super) app: TestApp,
-    ends: Vec<Running>,
+    servers: Vec<VendorServer>,
 }
 
-struct Running {
+struct VendorServer {
     name: &'static str,
     url: String,
-    double: Option<FakeVendor>,
+    fake: Option<FakeVendor>,
     hung_up: Arc<AtomicUsize>,
 }
 
@@ -78,7 +78,7 @@ struct Running {
 pub(super) async fn on_each(
     vendors: &[Vendor],
     settings: &[(&str, &str)],
-    test: impl AsyncFn(&Rig),
+    test: impl AsyncFn(&SmsApp),
 ) {
     on_each_backends(async |backends| run(backends, vendors, settings, &test).await).await;
 }
@@ -87,46 +87,49 @@ async fn run(
     backends: &Backends,
     vendors: &[Vendor],
     settings: &[(&str, &str)],
-    test: &impl AsyncFn(&Rig),
+    test: &impl AsyncFn(&SmsApp),
 ) {
-    let ends: Vec<_> = vendors.iter().map(|(name, end)| Running::start(name, end)).collect();
-    let names: Vec<_> = ends.iter().map(|end| end.name).collect();
+    let servers: Vec<_> =
+        vendors.iter().map(|(name, end)| VendorServer::start(name, end)).collect();
+    let names: Vec<_> = servers.iter().map(|end| end.name).collect();
     let mut own = vec![("SMS_PROVIDERS".to_owned(), names.join(","))];
-    let base_url = |running: &Running| {
+    let base_url = |running: &VendorServer| {
         (format!("SMS_{}_BASE_URL", running.name.to_uppercase()), running.url.clone())
     };
-    own.extend(ends.iter().filter(|end| end.name != "webhook").map(base_url));
+    own.extend(servers.iter().filter(|end| end.name != "webhook").map(base_url));
     let own = own.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let all: Vec<_> = ACCOUNTS.into_iter().chain(own).chain(settings.iter().copied()).collect();
-    let rig = Rig { app: backends.open(&all).await, ends };
-    test(&rig).await;
-    let Rig { app, ends } = rig;
+    let sms_app = SmsApp { app: backends.open(&all).await, servers };
+    test(&sms_app).await;
+    let SmsApp { app, servers } = sms_app;
     app.stop().await;
-    for double in ends.into_iter().filter_map(|end| end.double) {
-        double.stop().await;
+    for fake in servers.into_iter().filter_map(|end| end.fake) {
+        fake.stop().await;
     }
 }
 
-impl Running {
-    fn start(name: &'static str, end: &End) -> Self {
+impl VendorServer {
+    fn start(name: &'static str, end: &Endpoint) -> Self {
         let hung_up = Arc::default();
         match end {
-            End::Answers(reply) => {
-                let double = FakeVendor::start(reply.clone());
-                Self { name, url: double.url.clone(), double: Some(double), hung_up }
+            Endpoint::Answers(reply) => {
+                let fake = FakeVendor::start(reply.clone());
+                Self { name, url: fake.url.clone(), fake: Some(fake), hung_up }
             }
-            End::HangsUp => {
+            Endpoint::HangUp => {
                 let (url, hung_up) = hang_up();
-                Self { name, url, double: None, hung_up }
+                Self { name, url, fake: None, hung_up }
             }
-            End::Nobody => Self { name, url: NOBODY.to_owned(), double: None, hung_up },
+            Endpoint::Unreachable => {
+                Self { name, url: UNREACHABLE_URL.to_owned(), fake: None, hung_up }
+            }
         }
     }
 }
 
-impl Rig {
+impl SmsApp {
     /// Requests a code with a solved captcha.
-    pub(super) async fn ask(&self, mobile: &str) -> TestResponse {
+    pub(super) async fn request_code(&self, mobile: &str) -> TestResponse {
         self.app.client().request_code(mobile).await
     }
 
@@ -137,32 +140,32 @@ impl Rig {
     }
 
     /// Requests a code, which has to succeed.
-    pub(super) async fn sent(&self, mobile: &str) {
-        let asked = self.ask(mobile).await;
+    pub(super) async fn send(&self, mobile: &str) {
+        let asked = self.request_code(mobile).await;
         assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
     }
 
     /// Returns how many requests each provider got.
-    pub(super) fn asked(&self) -> Vec<usize> {
-        let count = |running: &Running| match &running.double {
-            Some(double) => double.seen().len(),
+    pub(super) fn request_counts(&self) -> Vec<usize> {
+        let count = |running: &VendorServer| match &running.fake {
+            Some(fake) => fake.seen().len(),
             None => running.hung_up.load(Ordering::SeqCst),
         };
-        self.ends.iter().map(count).collect()
+        self.servers.iter().map(count).collect()
     }
 
     /// Sets the reply of a provider to all further requests.
-    pub(super) fn becomes(&self, (name, end): Vendor) {
-        let running = self.ends.iter().find(|end| end.name == name).expect("a provider");
-        if let End::Answers(reply) = end {
-            running.double.as_ref().expect("a double").answer(reply);
+    pub(super) fn set_reply(&self, (name, end): Vendor) {
+        let running = self.servers.iter().find(|end| end.name == name).expect("a provider");
+        if let Endpoint::Answers(reply) = end {
+            running.fake.as_ref().expect("a double").answer(reply);
         }
     }
 
     /// Returns the requests that a provider got.
-    pub(super) fn seen(&self, name: &str) -> Vec<Seen> {
-        let running = self.ends.iter().find(|end| end.name == name).expect("a provider");
-        running.double.as_ref().expect("a double").seen()
+    pub(super) fn seen(&self, name: &str) -> Vec<SeenRequest> {
+        let running = self.servers.iter().find(|end| end.name == name).expect("a provider");
+        running.fake.as_ref().expect("a double").seen()
     }
 
     /// Returns number and code of the messages that a provider got.
@@ -188,7 +191,7 @@ impl Rig {
 
     /// Returns the outcome of the newest message in the SMS log of a number, and `provider outcome error id` of each
     /// attempt.
-    pub(super) async fn told(&self, mobile: &str) -> (String, Vec<String>) {
+    pub(super) async fn newest_message(&self, mobile: &str) -> (String, Vec<String>) {
         let (message, attempts) = self.timeline(mobile).await.swap_remove(0);
         let attempt = |message: AttemptRow| {
             let id = message.provider_message_id.unwrap_or_else(|| "-".to_owned());
@@ -200,7 +203,7 @@ impl Rig {
 }
 
 /// Returns the number and the code in a request, as its vendor reads them.
-fn read(name: &str, seen: &Seen) -> (String, String) {
+fn read(name: &str, seen: &SeenRequest) -> (String, String) {
     let json = || serde_json::from_str::<Value>(&seen.body).expect("JSON");
     let pairs =
         |text: &str| url::form_urlencoded::parse(text.as_bytes()).into_owned().collect::<Vec<_>>();

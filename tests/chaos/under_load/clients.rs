@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// What happened to a number.
 #[derive(Clone, Debug)]
-pub(super) struct Story {
+pub(super) struct Registration {
     pub(super) mobile: String,
     pub(super) password: String,
     /// The code, if one was sent.
@@ -36,10 +36,10 @@ pub(super) struct Story {
     /// Whether the end of that session was acknowledged as well.
     pub(super) is_signed_out: bool,
     /// Every answer, for the message of a failed test.
-    pub(super) told: Vec<Option<(u16, String)>>,
+    pub(super) answers: Vec<Option<(u16, String)>>,
 }
 
-impl Story {
+impl Registration {
     fn new() -> Self {
         Self {
             mobile: fresh_mobile(),
@@ -48,96 +48,97 @@ impl Story {
             captcha: None,
             registered: None,
             is_signed_out: false,
-            told: Vec::new(),
+            answers: Vec::new(),
         }
     }
 
     fn note(&mut self, reply: Option<&Reply>) {
-        self.told.push(reply.map(|reply| (reply.status, reply.errno.clone())));
+        self.answers.push(reply.map(|reply| (reply.status, reply.errno.clone())));
     }
 }
 
 /// Registers a new number, with this many tries, alternating between the two instances.
-pub(super) async fn register(site: &Site, first: usize, tries: usize) -> Story {
-    let mut story = Story::new();
+pub(super) async fn register(site: &Site, first: usize, tries: usize) -> Registration {
+    let mut registration = Registration::new();
     for at in first..first + tries {
-        if ask(site, at, &mut story).await {
+        if request_code(site, at, &mut registration).await {
             break;
         }
         sleep(PAUSE).await;
     }
     for at in first..first + tries {
-        if prove(site, at, &mut story).await {
+        if register_and_sign_out(site, at, &mut registration).await {
             break;
         }
         sleep(PAUSE).await;
     }
-    story
+    registration
 }
 
 /// Requests a code; returns whether one has arrived.
-async fn ask(site: &Site, at: usize, story: &mut Story) -> bool {
+async fn request_code(site: &Site, at: usize, registration: &mut Registration) -> bool {
     let solved = match site.solves(at).await {
         Ok(solved) => solved,
-        Err(told) => {
-            story.note(told.as_ref());
+        Err(reply) => {
+            registration.note(reply.as_ref());
             return false;
         }
     };
-    let asked = site.request_code(at, &story.mobile, &solved).await;
-    story.note(asked.as_ref());
+    let asked = site.request_code(at, &registration.mobile, &solved).await;
+    registration.note(asked.as_ref());
     if asked.is_some_and(|reply| reply.status == 200) {
-        story.captcha = Some(solved);
+        registration.captcha = Some(solved);
     }
-    story.code = site.gateway.last_code_for(&story.mobile);
-    story.code.is_some()
+    registration.code = site.gateway.last_code_for(&registration.mobile);
+    registration.code.is_some()
 }
 
 /// Registers with the code and signs out; returns whether there is nothing more to try.
-async fn prove(site: &Site, at: usize, story: &mut Story) -> bool {
-    let Some(code) = &story.code else { return true };
-    let registered = site.register(at, &story.mobile, code, &story.password).await;
-    story.note(registered.as_ref());
+async fn register_and_sign_out(site: &Site, at: usize, registration: &mut Registration) -> bool {
+    let Some(code) = &registration.code else { return true };
+    let registered = site.register(at, &registration.mobile, code, &registration.password).await;
+    registration.note(registered.as_ref());
     let Some(reply) = registered.filter(|reply| reply.status != 503) else { return false };
     if reply.status == 201 {
         let ended = site.signs_out(at, &reply).await;
-        story.note(ended.as_ref());
-        story.is_signed_out = ended.is_some_and(|reply| reply.status == 200);
-        story.registered = Some(reply);
+        registration.note(ended.as_ref());
+        registration.is_signed_out = ended.is_some_and(|reply| reply.status == 200);
+        registration.registered = Some(reply);
     }
     true
 }
 
 /// The clients, until they are stopped.
-pub(super) struct Crowd {
+pub(super) struct Clients {
     clients: JoinSet<()>,
     is_over: Arc<AtomicBool>,
-    stories: Arc<Mutex<Vec<Story>>>,
+    registrations: Arc<Mutex<Vec<Registration>>>,
 }
 
-impl Crowd {
-    pub(super) fn gather(site: &Site) -> Self {
-        let (is_over, stories) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::default()));
+impl Clients {
+    pub(super) fn start(site: &Site) -> Self {
+        let (is_over, registrations) =
+            (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::default()));
         let mut clients = JoinSet::new();
         for client in 0..PEOPLE {
             let (site, is_over) = (site.clone(), Arc::clone(&is_over));
-            let stories: Arc<Mutex<Vec<Story>>> = Arc::clone(&stories);
+            let registrations: Arc<Mutex<Vec<Registration>>> = Arc::clone(&registrations);
             clients.spawn(async move {
                 while !is_over.load(Ordering::Relaxed) {
-                    let story = register(&site, client, TRIES).await;
-                    stories.lock().expect("stories").push(story);
+                    let registration = register(&site, client, TRIES).await;
+                    registrations.lock().expect("registrations").push(registration);
                 }
             });
         }
-        Self { clients, is_over, stories }
+        Self { clients, is_over, registrations }
     }
 
     /// Lets the clients finish their current numbers, and returns everything that happened.
-    pub(super) async fn leave(mut self) -> Vec<Story> {
+    pub(super) async fn stop(mut self) -> Vec<Registration> {
         self.is_over.store(true, Ordering::Relaxed);
         while let Some(client) = self.clients.join_next().await {
             client.expect("no panic");
         }
-        mem::take(&mut *self.stories.lock().expect("stories"))
+        mem::take(&mut *self.registrations.lock().expect("registrations"))
     }
 }
