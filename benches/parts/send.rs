@@ -12,7 +12,7 @@ use haoma::{
     },
     flows::{State, send_sms_code::send_sms_code, sms_code_request::SmsCodeRequest},
     metrics::Metrics,
-    sms::{Class, CodeMessage, Route, Sms, SmsProvider, Verdict},
+    sms::{AnswerClass, ClassifiedAnswer, CodeMessage, Route, Sms, SmsProvider},
 };
 
 use crate::service::{self, Service};
@@ -26,8 +26,8 @@ impl SmsProvider for Instant {
         "instant"
     }
 
-    async fn send(&self, _: &CodeMessage) -> Verdict {
-        Verdict::new(Class::Sent, "")
+    async fn send(&self, _: &CodeMessage) -> ClassifiedAnswer {
+        ClassifiedAnswer::new(AnswerClass::Sent, "")
     }
 }
 

@@ -11,7 +11,7 @@ pub async fn check(url: &RedisUrl) -> Vec<Finding> {
         Ok(redis) => redis,
         Err(error) => return vec![Finding::Bad(format!("redis: {error}"))],
     };
-    let line = format!("redis: {url:?} is reached {}", url.security());
+    let line = format!("redis: {url:?} is reached {}", url.transport_security());
     let encryption = if url.is_plaintext() {
         Finding::Unknown(format!("{line}: {OWN_NETWORK_QUESTION}"))
     } else {

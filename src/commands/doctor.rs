@@ -13,7 +13,7 @@ use crate::{
     config::{Config, ProviderConfig, ProviderRoute},
     domain::{clock::Clock, keys::SecretKey, region::Regions},
     metrics::Metrics,
-    sms::{Class, CredentialCheck, Route, VendorLimits},
+    sms::{AnswerClass, CredentialCheck, Route, VendorLimits},
 };
 
 /// Vendors refuse signatures from a clock that differs by more: Tencent by 5 minutes, Aliyun by 15. This warns early.
@@ -87,17 +87,22 @@ async fn check_provider(route: &Route, configured: &ProviderConfig) -> Vec<Findi
     if let Some(date) = checkup.date {
         findings.push(check_clock(name, date, Utc::now()));
     }
-    let detail = &checkup.verdict.detail;
-    findings.push(match checkup.verdict.class {
-        Class::Sent if detail.is_empty() => Finding::Good(format!("{name}: takes our credentials")),
-        Class::Sent => Finding::Good(format!(
+    let detail = &checkup.answer.detail;
+    findings.push(match checkup.answer.class {
+        AnswerClass::Sent if detail.is_empty() => {
+            Finding::Good(format!("{name}: takes our credentials"))
+        }
+        AnswerClass::Sent => Finding::Good(format!(
             "{name}: takes our credentials, which may not look at more ({detail})"
         )),
-        Class::Config => {
+        AnswerClass::Config => {
             Finding::Bad(format!("{name}: refuses our account or settings ({detail})"))
         }
-        Class::Balance => Finding::Bad(format!("{name}: the account is empty ({detail})")),
-        Class::Busy | Class::Unknown | Class::TooFrequent | Class::BadNumber => {
+        AnswerClass::Balance => Finding::Bad(format!("{name}: the account is empty ({detail})")),
+        AnswerClass::Busy
+        | AnswerClass::Unknown
+        | AnswerClass::TooFrequent
+        | AnswerClass::BadNumber => {
             Finding::Bad(format!("{name}: does not answer clearly ({detail})"))
         }
     });
@@ -107,8 +112,8 @@ async fn check_provider(route: &Route, configured: &ProviderConfig) -> Vec<Findi
 /// Reports whether the gateway answers; only a real message would show whether it sends. The path of its address is not
 /// printed because it may be a secret.
 fn check_gateway(url: &Url, checkup: &CredentialCheck) -> Finding {
-    let (origin, detail) = (url.origin().ascii_serialization(), &checkup.verdict.detail);
-    if checkup.verdict.class == Class::Sent {
+    let (origin, detail) = (url.origin().ascii_serialization(), &checkup.answer.detail);
+    if checkup.answer.class == AnswerClass::Sent {
         return Finding::Good(format!(
             "webhook: {origin} answers; `haoma sms send --provider webhook --to <your number>` shows whether it sends"
         ));

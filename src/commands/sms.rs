@@ -76,8 +76,8 @@ pub async fn send(config: &Config, to: &str, provider: &str) -> anyhow::Result<(
     let delivery =
         Sms::new(chosen, Metrics::default()).deliver(&message, &History::default()).await;
     for attempt in &delivery.attempts {
-        let (class, detail) = (attempt.verdict.class.as_str(), &attempt.verdict.detail);
-        let id = attempt.verdict.message_id.as_deref().unwrap_or("-");
+        let (class, detail) = (attempt.answer.class.as_str(), &attempt.answer.detail);
+        let id = attempt.answer.message_id.as_deref().unwrap_or("-");
         print(&format!("{provider}: {class} {detail} id={id} {} ms", attempt.took.as_millis()))?;
     }
     anyhow::ensure!(

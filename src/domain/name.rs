@@ -13,7 +13,7 @@ use crate::errors::Problem;
 pub struct Name(String);
 
 /// Letters that are not mistaken for one another.
-const UNMISTAKABLE: &[char] = &[
+const UNAMBIGUOUS_CHARACTERS: &[char] = &[
     'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'u', 'v',
     'w', 'x', 'y', 'z', '2', '3', '4', '5', '6', '7', '8', '9',
 ];
@@ -46,7 +46,7 @@ impl Name {
     /// Makes a random name for a person who chose none: `user-` and ten letters.
     pub fn random() -> Self {
         let mut rng = rand::rng();
-        let letters = (0..10).filter_map(|_| UNMISTAKABLE.choose(&mut rng));
+        let letters = (0..10).filter_map(|_| UNAMBIGUOUS_CHARACTERS.choose(&mut rng));
         Self(format!("user-{}", letters.collect::<String>()))
     }
 

@@ -36,7 +36,7 @@ pub struct Attempt {
     /// The name of the provider.
     pub provider: &'static str,
     /// The provider's answer.
-    pub verdict: Verdict,
+    pub answer: ClassifiedAnswer,
     /// The duration of the attempt.
     pub took: Duration,
 }
@@ -44,14 +44,19 @@ pub struct Attempt {
 impl Outcome {
     /// Derives the outcome from the attempts. After an unknown one, only an acceptance makes the outcome known.
     pub fn from_attempts(attempts: &[Attempt]) -> Self {
-        let has = |class| attempts.iter().any(|attempt| attempt.verdict.class == class);
-        match attempts.last().map(|attempt| attempt.verdict.class) {
+        let has = |class| attempts.iter().any(|attempt| attempt.answer.class == class);
+        match attempts.last().map(|attempt| attempt.answer.class) {
             None => Self::Paused,
-            Some(Class::Sent) => Self::Sent,
-            Some(_) if has(Class::Unknown) => Self::Unknown,
-            Some(Class::TooFrequent) => Self::TooFrequent,
-            Some(Class::BadNumber) => Self::BadNumber,
-            Some(Class::Config | Class::Balance | Class::Busy | Class::Unknown) => Self::Refused,
+            Some(AnswerClass::Sent) => Self::Sent,
+            Some(_) if has(AnswerClass::Unknown) => Self::Unknown,
+            Some(AnswerClass::TooFrequent) => Self::TooFrequent,
+            Some(AnswerClass::BadNumber) => Self::BadNumber,
+            Some(
+                AnswerClass::Config
+                | AnswerClass::Balance
+                | AnswerClass::Busy
+                | AnswerClass::Unknown,
+            ) => Self::Refused,
         }
     }
 
@@ -79,25 +84,25 @@ impl Outcome {
 
 /// A provider's answer to a message, classified.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
+pub struct ClassifiedAnswer {
     /// The class of the answer.
-    pub class: Class,
+    pub class: AnswerClass,
     /// The provider's error code or the HTTP status. It is never a secret or a number.
     pub detail: String,
     /// The provider's id of the message, if it gave one.
     pub message_id: Option<String>,
 }
 
-impl Verdict {
+impl ClassifiedAnswer {
     /// Makes an answer without a message id.
-    pub fn new(class: Class, detail: impl Into<String>) -> Self {
+    pub fn new(class: AnswerClass, detail: impl Into<String>) -> Self {
         Self { class, detail: detail.into(), message_id: None }
     }
 }
 
 /// The classes of answers, by what the service does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
+pub enum AnswerClass {
     /// The provider accepted the message. That does not mean it was delivered.
     Sent,
     /// The provider's own limit for this number is reached.
@@ -114,7 +119,7 @@ pub enum Class {
     Unknown,
 }
 
-impl Class {
+impl AnswerClass {
     /// Returns the word in the SMS log and in the log.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -176,7 +176,7 @@ impl Error {
     }
 
     /// Reports a task that panicked or was cancelled. The message of the panic may contain a secret, so it is dropped.
-    pub fn fallen(task: &JoinError) -> Self {
+    pub fn task_failed(task: &JoinError) -> Self {
         Self::internal(if task.is_panic() { "a task panicked" } else { "a task was ended" })
     }
 

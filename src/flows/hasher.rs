@@ -91,6 +91,6 @@ impl Hasher {
             drop(core);
             done
         }));
-        thread.await.map_err(|error| Error::fallen(&error))
+        thread.await.map_err(|error| Error::task_failed(&error))
     }
 }

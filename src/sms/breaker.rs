@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::Class;
+use super::AnswerClass;
 
 /// Number of failures within [`FAILURE_WINDOW`] that open the breaker.
 const MAX_FAILURES: usize = 5;
@@ -87,19 +87,19 @@ impl Breaker {
     }
 
     /// Records the outcome of an attempt.
-    pub(super) fn record(&self, class: Class, now: Instant) -> Transition {
+    pub(super) fn record(&self, class: AnswerClass, now: Instant) -> Transition {
         let mut state = self.lock();
         let was_open = state.try_at.is_some();
         match class {
-            Class::Sent | Class::TooFrequent | Class::BadNumber => {
+            AnswerClass::Sent | AnswerClass::TooFrequent | AnswerClass::BadNumber => {
                 *state = State::default();
                 if was_open { Transition::Closed } else { Transition::None }
             }
-            Class::Config | Class::Balance => {
+            AnswerClass::Config | AnswerClass::Balance => {
                 state.is_account_at_fault = true;
                 state.trip(now + LONG_PAUSE, was_open)
             }
-            Class::Busy | Class::Unknown => {
+            AnswerClass::Busy | AnswerClass::Unknown => {
                 state.failures.retain(|failure| now.duration_since(*failure) < FAILURE_WINDOW);
                 state.failures.push_back(now);
                 if was_open || state.failures.len() >= MAX_FAILURES {
@@ -137,18 +137,18 @@ mod tests {
     fn five_failures_in_thirty_seconds_open_it_and_one_may_try_later() {
         let (breaker, start) = (Breaker::default(), Instant::now());
         for _ in 0..4 {
-            assert_eq!(breaker.record(Class::Unknown, start), Transition::None);
+            assert_eq!(breaker.record(AnswerClass::Unknown, start), Transition::None);
         }
         assert_eq!(breaker.admission(start), Admission::Allow);
 
-        assert_eq!(breaker.record(Class::Busy, start), Transition::Opened);
+        assert_eq!(breaker.record(AnswerClass::Busy, start), Transition::Opened);
 
         assert_eq!(breaker.open_for(start + 29 * SECOND), Some(SECOND));
         assert_eq!(breaker.open_for(start + 30 * SECOND), None, "the trial is still to be had");
         assert_eq!(breaker.admission(start + 29 * SECOND), Admission::Deny);
         assert_eq!(breaker.admission(start + 30 * SECOND), Admission::Allow, "the trial");
         assert_eq!(breaker.admission(start + 31 * SECOND), Admission::Deny, "only one");
-        assert_eq!(breaker.record(Class::Sent, start + 32 * SECOND), Transition::Closed);
+        assert_eq!(breaker.record(AnswerClass::Sent, start + 32 * SECOND), Transition::Closed);
         assert_eq!(breaker.admission(start + 32 * SECOND), Admission::Allow);
     }
 
@@ -156,11 +156,11 @@ mod tests {
     fn a_failed_trial_keeps_it_open() {
         let (breaker, start) = (Breaker::default(), Instant::now());
         for _ in 0..5 {
-            breaker.record(Class::Busy, start);
+            breaker.record(AnswerClass::Busy, start);
         }
         assert_eq!(breaker.admission(start + 30 * SECOND), Admission::Allow);
 
-        assert_eq!(breaker.record(Class::Busy, start + 31 * SECOND), Transition::None);
+        assert_eq!(breaker.record(AnswerClass::Busy, start + 31 * SECOND), Transition::None);
 
         assert_eq!(breaker.admission(start + 60 * SECOND), Admission::Deny);
         assert_eq!(breaker.admission(start + 61 * SECOND), Admission::Allow);
@@ -172,7 +172,7 @@ mod tests {
 
         for failure in 0..20 {
             assert_eq!(
-                breaker.record(Class::Busy, start + failure * 10 * SECOND),
+                breaker.record(AnswerClass::Busy, start + failure * 10 * SECOND),
                 Transition::None
             );
         }
@@ -182,7 +182,7 @@ mod tests {
     fn a_misconfigured_account_is_skipped_at_once_and_for_minutes() {
         let (breaker, start) = (Breaker::default(), Instant::now());
 
-        assert_eq!(breaker.record(Class::Balance, start), Transition::Opened);
+        assert_eq!(breaker.record(AnswerClass::Balance, start), Transition::Opened);
 
         assert_eq!(breaker.admission(start + 299 * SECOND), Admission::LastResort);
         assert_eq!(breaker.admission(start + 300 * SECOND), Admission::Allow);
@@ -193,7 +193,7 @@ mod tests {
         let (breaker, start) = (Breaker::default(), Instant::now());
 
         for _ in 0..20 {
-            breaker.record(Class::BadNumber, start);
+            breaker.record(AnswerClass::BadNumber, start);
         }
 
         assert_eq!(breaker.admission(start), Admission::Allow);

@@ -10,7 +10,7 @@ use reqwest::{
 };
 use rustls::crypto::ring;
 
-use super::{Class, Verdict};
+use super::{AnswerClass, ClassifiedAnswer};
 use crate::errors::Error;
 
 /// Maximum length of a response in bytes. Genuine ones have a few hundred (R117).
@@ -43,14 +43,14 @@ pub fn build() -> Result<Client, Error> {
 }
 
 /// Sends a request. An error is returned as what it means for the message.
-pub async fn send(request: reqwest::RequestBuilder) -> Result<Response, Verdict> {
+pub async fn send(request: reqwest::RequestBuilder) -> Result<Response, ClassifiedAnswer> {
     let mut response = request.send().await.map_err(classify_error)?;
     let (status, date) = (response.status(), date_of(response.headers()));
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(classify_error)? {
         body.extend_from_slice(&chunk);
         if body.len() > MAX_RESPONSE_BYTES {
-            return Err(Verdict::new(Class::Unknown, "answer too long"));
+            return Err(ClassifiedAnswer::new(AnswerClass::Unknown, "answer too long"));
         }
     }
     Ok(Response { status, body, date })
@@ -64,14 +64,14 @@ fn date_of(headers: &HeaderMap) -> Option<DateTime<Utc>> {
 /// A connection that was never made sent nothing; after that the message may have been sent.
 ///
 /// The URL is removed first, because providers put the number and the signature into it.
-fn classify_error(error: reqwest::Error) -> Verdict {
+fn classify_error(error: reqwest::Error) -> ClassifiedAnswer {
     let error = error.without_url();
     // A connect time-out is a time-out too, so this condition comes first.
     if error.is_connect() {
-        Verdict::new(Class::Busy, "cannot connect")
+        ClassifiedAnswer::new(AnswerClass::Busy, "cannot connect")
     } else if error.is_timeout() {
-        Verdict::new(Class::Unknown, "time-out")
+        ClassifiedAnswer::new(AnswerClass::Unknown, "time-out")
     } else {
-        Verdict::new(Class::Unknown, "connection lost")
+        ClassifiedAnswer::new(AnswerClass::Unknown, "connection lost")
     }
 }

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use async_trait::async_trait;
 
-use super::{Class, CodeMessage, NOTICE_TEXT, SmsProvider, Verdict};
+use super::{AnswerClass, ClassifiedAnswer, CodeMessage, NOTICE_TEXT, SmsProvider};
 use crate::domain::sms_message::SmsMessage;
 
 /// Prints messages to standard output.
@@ -17,7 +17,7 @@ impl SmsProvider for Console {
         "console"
     }
 
-    async fn send(&self, message: &CodeMessage) -> Verdict {
+    async fn send(&self, message: &CodeMessage) -> ClassifiedAnswer {
         let (mobile, code) = (message.sms.mobile.as_str(), message.code.digits());
         let (purpose, minutes) = (message.sms.purpose.as_str(), message.minutes());
         let code = highlighted(code, std::io::stdout().is_terminal());
@@ -25,7 +25,7 @@ impl SmsProvider for Console {
         print(&line)
     }
 
-    async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
+    async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
         let mobile = notice.mobile.as_str();
         Some(print(&format!("\n  SMS to {mobile} (notice): {NOTICE_TEXT}\n\n")))
     }
@@ -36,9 +36,9 @@ fn highlighted(code: &str, is_terminal: bool) -> String {
     if is_terminal { format!("\x1b[1;7m {code} \x1b[0m") } else { code.to_owned() }
 }
 
-fn print(line: &str) -> Verdict {
+fn print(line: &str) -> ClassifiedAnswer {
     match std::io::stdout().lock().write_all(line.as_bytes()) {
-        Ok(()) => Verdict::new(Class::Sent, ""),
-        Err(error) => Verdict::new(Class::Busy, error.to_string()),
+        Ok(()) => ClassifiedAnswer::new(AnswerClass::Sent, ""),
+        Err(error) => ClassifiedAnswer::new(AnswerClass::Busy, error.to_string()),
     }
 }

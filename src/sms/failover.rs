@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 use super::{
-    Attempt, Class, CodeMessage, CredentialCheck, Delivery, Outcome, SmsProvider, Verdict,
+    AnswerClass, Attempt, ClassifiedAnswer, CodeMessage, CredentialCheck, Delivery, Outcome,
+    SmsProvider,
     breaker::{Admission, Breaker, Transition},
     history::{History, VendorLimits},
 };
@@ -63,12 +64,15 @@ pub(super) async fn notify(routes: &[Route], notice: &SmsMessage) -> Delivery {
         route.limits.serves(&notice.mobile) && route.breaker.open_for(Instant::now()).is_none()
     }) {
         let begun = Instant::now();
-        let Some(verdict) = route.provider.notify(notice).await else { continue };
-        let attempt = Attempt { provider: route.name(), verdict, took: begun.elapsed() };
-        let change = match attempt.verdict.class {
+        let Some(classified) = route.provider.notify(notice).await else { continue };
+        let attempt = Attempt { provider: route.name(), answer: classified, took: begun.elapsed() };
+        let change = match attempt.answer.class {
             // The template of notices is another one, so its errors say nothing about codes.
-            Class::Sent | Class::TooFrequent | Class::BadNumber | Class::Config => Transition::None,
-            class @ (Class::Balance | Class::Busy | Class::Unknown) => {
+            AnswerClass::Sent
+            | AnswerClass::TooFrequent
+            | AnswerClass::BadNumber
+            | AnswerClass::Config => Transition::None,
+            class @ (AnswerClass::Balance | AnswerClass::Busy | AnswerClass::Unknown) => {
                 route.breaker.record(class, Instant::now())
             }
         };
@@ -92,12 +96,16 @@ async fn ask_in_turn(
     let mut attempts: Vec<Attempt> = Vec::new();
     for route in routes {
         let attempt = route.attempt(message, deadline).await;
-        let class = attempt.verdict.class;
-        let was_unknown = attempts.iter().any(|attempt| attempt.verdict.class == Class::Unknown);
+        let class = attempt.answer.class;
+        let was_unknown =
+            attempts.iter().any(|attempt| attempt.answer.class == AnswerClass::Unknown);
         attempts.push(attempt);
         let goes_on = match class {
-            Class::Config | Class::Balance | Class::Busy | Class::Unknown => !was_unknown,
-            Class::Sent | Class::TooFrequent | Class::BadNumber => false,
+            AnswerClass::Config
+            | AnswerClass::Balance
+            | AnswerClass::Busy
+            | AnswerClass::Unknown => !was_unknown,
+            AnswerClass::Sent | AnswerClass::TooFrequent | AnswerClass::BadNumber => false,
         };
         if !goes_on || Instant::now() >= deadline {
             break;
@@ -134,11 +142,12 @@ impl Route {
     async fn attempt(&self, message: &CodeMessage, deadline: Instant) -> Attempt {
         let begun = Instant::now();
         let left = deadline.saturating_duration_since(begun);
-        let verdict = timeout(left, self.provider.send(message))
+        let classified = timeout(left, self.provider.send(message))
             .await
-            .unwrap_or_else(|_| Verdict::new(Class::Unknown, "time-out"));
-        let attempt = Attempt { provider: self.provider.name(), verdict, took: begun.elapsed() };
-        let change = self.breaker.record(attempt.verdict.class, Instant::now());
+            .unwrap_or_else(|_| ClassifiedAnswer::new(AnswerClass::Unknown, "time-out"));
+        let attempt =
+            Attempt { provider: self.provider.name(), answer: classified, took: begun.elapsed() };
+        let change = self.breaker.record(attempt.answer.class, Instant::now());
         log(&message.sms, &attempt, change);
         attempt
     }
@@ -146,10 +155,10 @@ impl Route {
 
 /// Logs a line per attempt. A problem that the operator has to mend is an error only once, when the breaker opens.
 fn log(SmsMessage { id, mobile, purpose }: &SmsMessage, attempt: &Attempt, change: Transition) {
-    let Attempt { provider, verdict: Verdict { class, detail, .. }, took } = attempt;
+    let Attempt { provider, answer: ClassifiedAnswer { class, detail, .. }, took } = attempt;
     let level = match (class, change) {
-        (Class::Config | Class::Balance, Transition::Opened) => log::Level::Error,
-        (Class::Sent, _) => log::Level::Info,
+        (AnswerClass::Config | AnswerClass::Balance, Transition::Opened) => log::Level::Error,
+        (AnswerClass::Sent, _) => log::Level::Info,
         (_, _) => log::Level::Warn,
     };
     log::log!(
@@ -184,7 +193,7 @@ mod tests {
         sms::PastSend,
     };
 
-    struct Always(Class, Arc<Mutex<Vec<Class>>>);
+    struct Always(AnswerClass, Arc<Mutex<Vec<AnswerClass>>>);
 
     #[async_trait]
     impl SmsProvider for Always {
@@ -192,27 +201,27 @@ mod tests {
             "always"
         }
 
-        async fn send(&self, _: &CodeMessage) -> Verdict {
+        async fn send(&self, _: &CodeMessage) -> ClassifiedAnswer {
             self.1.lock().unwrap().push(self.0);
-            Verdict::new(self.0, "")
+            ClassifiedAnswer::new(self.0, "")
         }
     }
 
     /// Providers with these outcomes, and the outcomes of those that were asked.
-    struct Vendors(Vec<Route>, Arc<Mutex<Vec<Class>>>);
+    struct Vendors(Vec<Route>, Arc<Mutex<Vec<AnswerClass>>>);
 
     impl Vendors {
-        fn new(answers: &[Class]) -> Self {
+        fn new(answers: &[AnswerClass]) -> Self {
             let asked = Arc::new(Mutex::new(Vec::new()));
             let limits =
                 VendorLimits { regions: Regions::mainland(), per_mobile: vec![(60 * SECOND, 1)] };
-            let route = |class: &Class| {
+            let route = |class: &AnswerClass| {
                 Route::new(Box::new(Always(*class, Arc::clone(&asked))), limits.clone())
             };
             Self(answers.iter().map(route).collect(), asked)
         }
 
-        async fn deliver(&self, mobile: &str, history: &History) -> (Outcome, Vec<Class>) {
+        async fn deliver(&self, mobile: &str, history: &History) -> (Outcome, Vec<AnswerClass>) {
             let sms = SmsMessage {
                 id: MessageId::new(""),
                 mobile: Mobile::parse(mobile).unwrap(),
@@ -228,13 +237,13 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    async fn once(answers: &[Class]) -> (Outcome, Vec<Class>) {
+    async fn once(answers: &[AnswerClass]) -> (Outcome, Vec<AnswerClass>) {
         Vendors::new(answers).deliver("13800138000", &History::default()).await
     }
 
     #[tokio::test]
     async fn a_certain_refusal_moves_on() {
-        use Class::{Balance, Busy, Config, Sent};
+        use AnswerClass::{Balance, Busy, Config, Sent};
 
         let (outcome, asked) = once(&[Config, Balance, Busy, Sent, Sent]).await;
 
@@ -244,7 +253,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_unknown_outcome_moves_on_once_and_stays_unknown() {
-        use Class::{Busy, Sent, TooFrequent, Unknown};
+        use AnswerClass::{Busy, Sent, TooFrequent, Unknown};
 
         assert_eq!(once(&[Unknown, Busy]).await, (Outcome::Unknown, vec![Unknown, Busy]));
         assert_eq!(once(&[Unknown, TooFrequent]).await.0, Outcome::Unknown);
@@ -255,14 +264,14 @@ mod tests {
 
     #[tokio::test]
     async fn the_limit_of_a_number_is_not_evaded_elsewhere() {
-        use Class::{Sent, TooFrequent};
+        use AnswerClass::{Sent, TooFrequent};
 
         assert_eq!(once(&[TooFrequent, Sent]).await, (Outcome::TooFrequent, vec![TooFrequent]));
     }
 
     #[tokio::test]
     async fn a_failing_provider_is_skipped_and_the_next_one_asked() {
-        use Class::{Sent, Unknown};
+        use AnswerClass::{Sent, Unknown};
         let vendors = Vendors::new(&[Unknown, Sent]);
         for _ in 0..5 {
             let (_, asked) = vendors.deliver("13800138000", &History::default()).await;
@@ -276,8 +285,8 @@ mod tests {
 
     #[tokio::test]
     async fn without_a_fallback_a_failing_provider_pauses_and_a_misconfigured_one_is_tried() {
-        let dead = Vendors::new(&[Class::Unknown]);
-        let misconfigured = Vendors::new(&[Class::Config]);
+        let dead = Vendors::new(&[AnswerClass::Unknown]);
+        let misconfigured = Vendors::new(&[AnswerClass::Config]);
         for _ in 0..5 {
             dead.deliver("13800138000", &History::default()).await;
             misconfigured.deliver("13800138000", &History::default()).await;
@@ -285,12 +294,12 @@ mod tests {
 
         assert_eq!(dead.deliver("13800138000", &History::default()).await.0, Outcome::Paused);
         let (outcome, asked) = misconfigured.deliver("13800138000", &History::default()).await;
-        assert_eq!((outcome, asked), (Outcome::Refused, vec![Class::Config]));
+        assert_eq!((outcome, asked), (Outcome::Refused, vec![AnswerClass::Config]));
     }
 
     #[tokio::test]
     async fn a_provider_that_would_refuse_the_number_is_not_asked() {
-        let vendors = Vendors::new(&[Class::Sent]);
+        let vendors = Vendors::new(&[AnswerClass::Sent]);
         let past = |age| History::new(vec![PastSend { provider: "always".to_owned(), age }]);
 
         let abroad = vendors.deliver("+85251234567", &History::default()).await;
@@ -299,6 +308,6 @@ mod tests {
 
         assert_eq!(abroad, (Outcome::Paused, vec![]));
         assert_eq!(too_soon, (Outcome::TooFrequent, vec![]));
-        assert_eq!(in_time, (Outcome::Sent, vec![Class::Sent]));
+        assert_eq!(in_time, (Outcome::Sent, vec![AnswerClass::Sent]));
     }
 }

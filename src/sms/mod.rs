@@ -29,7 +29,7 @@ pub use self::{
     vendor::Secret,
 };
 pub use crate::domain::sms_delivery::{
-    Attempt, Class, Delivery, Outcome, PastSend, Receipt, Verdict,
+    AnswerClass, Attempt, ClassifiedAnswer, Delivery, Outcome, PastSend, Receipt,
 };
 use crate::{
     domain::{mobile::Mobile, sms_code::SmsCode, sms_message::SmsMessage},
@@ -67,7 +67,7 @@ pub(crate) const NOTICE_TEXT: &str =
 #[derive(Clone, Debug)]
 pub struct CredentialCheck {
     /// `Sent` means that the credentials are accepted. The detail names what the provider did not let us read.
-    pub verdict: Verdict,
+    pub answer: ClassifiedAnswer,
     /// The provider's clock, from the `Date` header of its response.
     pub date: Option<DateTime<Utc>>,
 }
@@ -79,10 +79,10 @@ pub trait SmsProvider: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// Sends a message once. It takes about five seconds at most, eight for Twilio.
-    async fn send(&self, message: &CodeMessage) -> Verdict;
+    async fn send(&self, message: &CodeMessage) -> ClassifiedAnswer;
 
     /// Sends a notice once. Returns `None` if the provider cannot: vendors have to approve a template for notices.
-    async fn notify(&self, _: &SmsMessage) -> Option<Verdict> {
+    async fn notify(&self, _: &SmsMessage) -> Option<ClassifiedAnswer> {
         None
     }
 
@@ -118,8 +118,8 @@ impl Sms {
 
     fn record_metrics(&self, message: &SmsMessage, delivery: Delivery) -> Delivery {
         let purpose = message.purpose.as_str();
-        for Attempt { provider, verdict, took } in &delivery.attempts {
-            self.metrics.sms_attempt(provider, purpose, verdict.class.as_str(), *took);
+        for Attempt { provider, answer: classified, took } in &delivery.attempts {
+            self.metrics.sms_attempt(provider, purpose, classified.class.as_str(), *took);
         }
         delivery
     }

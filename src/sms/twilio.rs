@@ -12,8 +12,8 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{
-    Class, CodeMessage, CredentialCheck, NOTICE_TEXT, Secret, SmsProvider, Verdict, json, vendor,
-    vendor::SignedRequest,
+    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, NOTICE_TEXT, Secret, SmsProvider,
+    json, vendor, vendor::SignedRequest,
 };
 use crate::domain::sms_message::SmsMessage;
 
@@ -49,7 +49,7 @@ impl Twilio {
         Self { client, settings }
     }
 
-    async fn post(&self, request: SignedRequest) -> Verdict {
+    async fn post(&self, request: SignedRequest) -> ClassifiedAnswer {
         vendor::send(request.post(&self.client).timeout(TIMEOUT), classify).await
     }
 }
@@ -60,11 +60,11 @@ impl SmsProvider for Twilio {
         NAME
     }
 
-    async fn send(&self, message: &CodeMessage) -> Verdict {
+    async fn send(&self, message: &CodeMessage) -> ClassifiedAnswer {
         self.post(request(&self.settings, message)).await
     }
 
-    async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
+    async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
         let body = form(&self.settings, &notice.mobile.e164(), NOTICE_TEXT, NOTICE_LIFE);
         Some(self.post(messages(&self.settings, body)).await)
     }
@@ -135,7 +135,7 @@ struct Refused {
 }
 
 /// Success is 201 with the id of the message. Every error has a number, whatever the status.
-fn classify(status: StatusCode, body: &[u8]) -> Verdict {
+fn classify(status: StatusCode, body: &[u8]) -> ClassifiedAnswer {
     if let Ok(Refused { code: Some(code) }) = serde_json::from_slice(body) {
         return classify_code(status, code);
     }
@@ -143,9 +143,11 @@ fn classify(status: StatusCode, body: &[u8]) -> Verdict {
         Ok(Created { error_code: Some(code), .. }) => classify_code(status, code),
         Ok(Created { sid, .. }) if status == StatusCode::CREATED => {
             let message_id = sid.as_str().and_then(vendor::safe_token);
-            Verdict { message_id, ..Verdict::new(Class::Sent, "201") }
+            ClassifiedAnswer { message_id, ..ClassifiedAnswer::new(AnswerClass::Sent, "201") }
         }
-        _ if status == StatusCode::SERVICE_UNAVAILABLE => Verdict::new(Class::Busy, "503"),
+        _ if status == StatusCode::SERVICE_UNAVAILABLE => {
+            ClassifiedAnswer::new(AnswerClass::Busy, "503")
+        }
         _ => vendor::classify_status(status),
     }
 }
@@ -156,28 +158,28 @@ struct Account {
 }
 
 /// An account is `active`, `suspended` (mostly because it is out of money) or `closed`.
-fn classify_account(status: StatusCode, body: &[u8]) -> Verdict {
+fn classify_account(status: StatusCode, body: &[u8]) -> ClassifiedAnswer {
     match serde_json::from_slice(body) {
         Ok(Account { status: word }) if status == StatusCode::OK => match word.as_deref() {
-            None | Some("active") => Verdict::new(Class::Sent, ""),
-            Some("suspended") => Verdict::new(Class::Balance, "suspended"),
-            Some(_) => Verdict::new(Class::Config, "closed"),
+            None | Some("active") => ClassifiedAnswer::new(AnswerClass::Sent, ""),
+            Some("suspended") => ClassifiedAnswer::new(AnswerClass::Balance, "suspended"),
+            Some(_) => ClassifiedAnswer::new(AnswerClass::Config, "closed"),
         },
         _ => classify(status, body),
     }
 }
 
-fn classify_code(status: StatusCode, code: u32) -> Verdict {
-    let otherwise = if status.is_client_error() { Class::Busy } else { Class::Unknown };
+fn classify_code(status: StatusCode, code: u32) -> ClassifiedAnswer {
+    let otherwise = if status.is_client_error() { AnswerClass::Busy } else { AnswerClass::Unknown };
     let is_away = status == StatusCode::SERVICE_UNAVAILABLE;
-    let listed = class_of(code).or_else(|| is_away.then_some(Class::Busy));
+    let listed = class_of(code).or_else(|| is_away.then_some(AnswerClass::Busy));
     vendor::classify_code(NAME, status, &code.to_string(), listed, otherwise)
 }
 
-fn class_of(code: u32) -> Option<Class> {
+fn class_of(code: u32) -> Option<AnswerClass> {
     Some(match code {
-        21_211 | 21_610 | 21_612 | 21_614 => Class::BadNumber,
-        20_005 | 10_001 | 90_010 => Class::Balance,
+        21_211 | 21_610 | 21_612 | 21_614 => AnswerClass::BadNumber,
+        20_005 | 10_001 | 90_010 => AnswerClass::Balance,
         // 21608: a trial account reaches only numbers that it has verified.
         20_003
         | 20_404
@@ -188,9 +190,9 @@ fn class_of(code: u32) -> Option<Class> {
         | 21_608
         | 21_617
         | 21_701..=21_703
-        | 90_007 => Class::Config,
-        20_429 | 21_611 | 21_730 | 63_017 | 63_038 => Class::Busy,
-        20_500 => Class::Unknown,
+        | 90_007 => AnswerClass::Config,
+        20_429 | 21_611 | 21_730 | 63_017 | 63_038 => AnswerClass::Busy,
+        20_500 => AnswerClass::Unknown,
         _ => return None,
     })
 }
@@ -199,43 +201,43 @@ fn class_of(code: u32) -> Option<Class> {
 mod tests {
     use super::*;
 
-    fn judged(status: u16, body: &str) -> (Class, String) {
-        let verdict = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
-        (verdict.class, verdict.detail)
+    fn judged(status: u16, body: &str) -> (AnswerClass, String) {
+        let classified = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        (classified.class, classified.detail)
     }
 
     #[test]
     fn success_is_201_with_an_id() {
         let body = r#"{"sid":"SM00000000000000000000000000000001","status":"queued","error_code":null,"error_message":null}"#;
 
-        let verdict = classify(StatusCode::CREATED, body.as_bytes());
+        let classified = classify(StatusCode::CREATED, body.as_bytes());
 
-        assert_eq!(verdict.class, Class::Sent);
-        assert_eq!(verdict.message_id.unwrap(), "SM00000000000000000000000000000001");
-        assert_eq!(judged(200, body).0, Class::Unknown);
+        assert_eq!(classified.class, AnswerClass::Sent);
+        assert_eq!(classified.message_id.unwrap(), "SM00000000000000000000000000000001");
+        assert_eq!(judged(200, body).0, AnswerClass::Unknown);
         for code in ["21610", "\"21610\""] {
             let body = format!(r#"{{"sid":"SM1","error_code":{code}}}"#);
-            assert_eq!(judged(201, &body).0, Class::BadNumber, "{body}");
+            assert_eq!(judged(201, &body).0, AnswerClass::BadNumber, "{body}");
             let body = format!(r#"{{"code":{code}}}"#);
-            assert_eq!(judged(400, &body).0, Class::BadNumber, "{body}");
+            assert_eq!(judged(400, &body).0, AnswerClass::BadNumber, "{body}");
         }
-        assert_eq!(judged(201, r#"{"sid":1,"error_code":{}}"#).0, Class::Sent);
+        assert_eq!(judged(201, r#"{"sid":1,"error_code":{}}"#).0, AnswerClass::Sent);
     }
 
     #[test]
     fn codes_decide_the_outcome_and_messages_do_not() {
         for (status, code, class) in [
-            (400, 21_211, Class::BadNumber),
-            (400, 21_608, Class::Config),
-            (401, 20_003, Class::Config),
-            (403, 20_005, Class::Balance),
-            (429, 20_429, Class::Busy),
-            (400, 29_999, Class::Busy),
-            (200, 29_999, Class::Unknown),
-            (200, 21_211, Class::BadNumber),
-            (500, 20_500, Class::Unknown),
-            (500, 29_999, Class::Unknown),
-            (503, 29_999, Class::Busy),
+            (400, 21_211, AnswerClass::BadNumber),
+            (400, 21_608, AnswerClass::Config),
+            (401, 20_003, AnswerClass::Config),
+            (403, 20_005, AnswerClass::Balance),
+            (429, 20_429, AnswerClass::Busy),
+            (400, 29_999, AnswerClass::Busy),
+            (200, 29_999, AnswerClass::Unknown),
+            (200, 21_211, AnswerClass::BadNumber),
+            (500, 20_500, AnswerClass::Unknown),
+            (500, 29_999, AnswerClass::Unknown),
+            (503, 29_999, AnswerClass::Busy),
         ] {
             let body = format!(r#"{{"code":{code},"message":"queued","status":{status}}}"#);
             assert_eq!(judged(status, &body), (class, code.to_string()));
@@ -245,11 +247,11 @@ mod tests {
     #[test]
     fn an_answer_without_a_code_is_classified_by_its_status() {
         for body in ["", "{", "{}", r#"{"sid":"SM"#, "<html>"] {
-            assert_eq!(judged(201, body).0, Class::Unknown, "{body}");
-            assert_eq!(judged(500, body).0, Class::Unknown, "{body}");
-            assert_eq!(judged(503, body).0, Class::Busy, "{body}");
-            assert_eq!(judged(429, body).0, Class::Busy, "{body}");
-            assert_eq!(judged(401, body).0, Class::Config, "{body}");
+            assert_eq!(judged(201, body).0, AnswerClass::Unknown, "{body}");
+            assert_eq!(judged(500, body).0, AnswerClass::Unknown, "{body}");
+            assert_eq!(judged(503, body).0, AnswerClass::Busy, "{body}");
+            assert_eq!(judged(429, body).0, AnswerClass::Busy, "{body}");
+            assert_eq!(judged(401, body).0, AnswerClass::Config, "{body}");
         }
     }
 }

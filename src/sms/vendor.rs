@@ -6,7 +6,7 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use reqwest::{Client, RequestBuilder, StatusCode, Url};
 use sha2::{Digest as _, Sha256};
 
-use super::{Class, CredentialCheck, Verdict, client};
+use super::{AnswerClass, ClassifiedAnswer, CredentialCheck, client};
 use crate::domain::hex::hex;
 
 /// Maximum length of a vendor's codes and ids. A longer text is something else.
@@ -61,24 +61,24 @@ fn with_headers(request: RequestBuilder, headers: Vec<(&str, String)>) -> Reques
 /// Sends a request and classifies the response.
 pub(super) async fn send(
     request: RequestBuilder,
-    judge: impl FnOnce(StatusCode, &[u8]) -> Verdict,
-) -> Verdict {
+    classify: impl FnOnce(StatusCode, &[u8]) -> ClassifiedAnswer,
+) -> ClassifiedAnswer {
     match client::send(request).await {
-        Ok(answer) => judge(answer.status, &answer.body),
-        Err(verdict) => verdict,
+        Ok(answer) => classify(answer.status, &answer.body),
+        Err(classified) => classified,
     }
 }
 
 /// Sends a request that checks our credentials and classifies the response.
 pub(super) async fn check_credentials(
     request: RequestBuilder,
-    judge: impl FnOnce(StatusCode, &[u8]) -> Verdict,
+    classify: impl FnOnce(StatusCode, &[u8]) -> ClassifiedAnswer,
 ) -> Option<CredentialCheck> {
     Some(match client::send(request).await {
         Ok(answer) => {
-            CredentialCheck { verdict: judge(answer.status, &answer.body), date: answer.date }
+            CredentialCheck { answer: classify(answer.status, &answer.body), date: answer.date }
         }
-        Err(verdict) => CredentialCheck { verdict, date: None },
+        Err(classified) => CredentialCheck { answer: classified, date: None },
     })
 }
 
@@ -109,13 +109,13 @@ pub(super) fn sha256_hex(text: &str) -> String {
 }
 
 /// Classifies a response without a code: only 429 and the other 3xx and 4xx are certain refusals.
-pub(super) fn classify_status(status: StatusCode) -> Verdict {
+pub(super) fn classify_status(status: StatusCode) -> ClassifiedAnswer {
     let class = match status.as_u16() {
-        429 => Class::Busy,
-        300..=499 => Class::Config,
-        _ => Class::Unknown,
+        429 => AnswerClass::Busy,
+        300..=499 => AnswerClass::Config,
+        _ => AnswerClass::Unknown,
     };
-    Verdict::new(class, status.as_u16().to_string())
+    ClassifiedAnswer::new(class, status.as_u16().to_string())
 }
 
 /// Classifies a response by the vendor's code, which counts more than the status.
@@ -125,21 +125,21 @@ pub(super) fn classify_code(
     provider: &str,
     status: StatusCode,
     code: &str,
-    listed: Option<Class>,
-    otherwise: Class,
-) -> Verdict {
+    listed: Option<AnswerClass>,
+    otherwise: AnswerClass,
+) -> ClassifiedAnswer {
     let detail = safe_token(code).unwrap_or_else(|| "unreadable code".to_owned());
     let class = match listed {
-        Some(Class::Sent) if !status.is_success() => Class::Unknown,
+        Some(AnswerClass::Sent) if !status.is_success() => AnswerClass::Unknown,
         Some(class) => class,
         None => {
             log::error!(
                 "event=sms_unlisted_code provider={provider} status={status} code={detail}"
             );
-            if status.is_server_error() { Class::Unknown } else { otherwise }
+            if status.is_server_error() { AnswerClass::Unknown } else { otherwise }
         }
     };
-    Verdict::new(class, detail)
+    ClassifiedAnswer::new(class, detail)
 }
 
 /// Returns a code or id of a vendor if it looks like one. It goes to the log and into the SMS log.
@@ -170,12 +170,12 @@ mod tests {
     fn an_unlisted_code_is_what_its_vendor_says_and_unknown_on_a_5xx() {
         let by = |status, listed| {
             let status = StatusCode::from_u16(status).unwrap();
-            classify_code("test", status, "new", listed, Class::Busy).class
+            classify_code("test", status, "new", listed, AnswerClass::Busy).class
         };
-        assert_eq!(by(200, None), Class::Busy);
-        assert_eq!(by(500, None), Class::Unknown);
-        assert_eq!(by(500, Some(Class::Config)), Class::Config);
-        assert_eq!(by(500, Some(Class::Sent)), Class::Unknown);
+        assert_eq!(by(200, None), AnswerClass::Busy);
+        assert_eq!(by(500, None), AnswerClass::Unknown);
+        assert_eq!(by(500, Some(AnswerClass::Config)), AnswerClass::Config);
+        assert_eq!(by(500, Some(AnswerClass::Sent)), AnswerClass::Unknown);
     }
 
     #[test]

@@ -10,7 +10,9 @@ use reqwest::{Client, StatusCode, Url};
 use serde::Serialize;
 use sha2::Sha256;
 
-use super::{Class, CodeMessage, CredentialCheck, NOTICE_TEXT, SmsProvider, Verdict, vendor};
+use super::{
+    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, NOTICE_TEXT, SmsProvider, vendor,
+};
 use crate::domain::sms_message::SmsMessage;
 
 /// Posts messages to a URL of the operator's.
@@ -52,7 +54,7 @@ impl Webhook {
         Self { client, url, secret }
     }
 
-    async fn post_once(&self, id: &str, body: &str, now: DateTime<Utc>) -> Verdict {
+    async fn post_once(&self, id: &str, body: &str, now: DateTime<Utc>) -> ClassifiedAnswer {
         let timestamp = now.timestamp();
         let request = self
             .client
@@ -68,15 +70,18 @@ impl Webhook {
 
     /// Posts a message, and once more after an unknown outcome. The receiver recognises the id and drops the second
     /// one.
-    async fn post(&self, id: &str, body: &str) -> Verdict {
+    async fn post(&self, id: &str, body: &str) -> ClassifiedAnswer {
         let id = format!("msg_{id}");
         let first = self.post_once(&id, body, Utc::now()).await;
-        if first.class != Class::Unknown {
+        if first.class != AnswerClass::Unknown {
             return first;
         }
         match self.post_once(&id, body, Utc::now()).await {
             // The first attempt may have arrived, whatever a later refusal says.
-            Verdict { class: Class::Busy | Class::Config | Class::Balance, .. } => first,
+            ClassifiedAnswer {
+                class: AnswerClass::Busy | AnswerClass::Config | AnswerClass::Balance,
+                ..
+            } => first,
             second => second,
         }
     }
@@ -88,7 +93,7 @@ impl SmsProvider for Webhook {
         "webhook"
     }
 
-    async fn send(&self, message: &CodeMessage) -> Verdict {
+    async fn send(&self, message: &CodeMessage) -> ClassifiedAnswer {
         self.post(message.sms.id.as_str(), &code_body(message, Utc::now())).await
     }
 
@@ -98,7 +103,7 @@ impl SmsProvider for Webhook {
         vendor::check_credentials(request, classify_presence).await
     }
 
-    async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
+    async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
         Some(self.post(notice.id.as_str(), &notice_body(notice, Utc::now())).await)
     }
 }
@@ -151,21 +156,22 @@ fn event_json(kind: &'static str, data: Data<'_>, now: DateTime<Utc>) -> String 
 }
 
 /// Any response proves that the gateway is there, unless a proxy found nothing behind it.
-fn classify_presence(status: StatusCode, _: &[u8]) -> Verdict {
-    let class = if matches!(status.as_u16(), 502..=504) { Class::Busy } else { Class::Sent };
-    Verdict::new(class, status.as_u16().to_string())
+fn classify_presence(status: StatusCode, _: &[u8]) -> ClassifiedAnswer {
+    let class =
+        if matches!(status.as_u16(), 502..=504) { AnswerClass::Busy } else { AnswerClass::Sent };
+    ClassifiedAnswer::new(class, status.as_u16().to_string())
 }
 
-fn classify(status: StatusCode, body: &[u8]) -> Verdict {
+fn classify(status: StatusCode, body: &[u8]) -> ClassifiedAnswer {
     let class = match status.as_u16() {
-        200..=299 => Class::Sent,
-        402 => Class::Balance,
-        422 if is_number_at_fault(body) => Class::BadNumber,
-        429 | 503 => Class::Busy,
-        500..=599 => Class::Unknown,
-        _ => Class::Config,
+        200..=299 => AnswerClass::Sent,
+        402 => AnswerClass::Balance,
+        422 if is_number_at_fault(body) => AnswerClass::BadNumber,
+        429 | 503 => AnswerClass::Busy,
+        500..=599 => AnswerClass::Unknown,
+        _ => AnswerClass::Config,
     };
-    Verdict::new(class, status.as_u16().to_string())
+    ClassifiedAnswer::new(class, status.as_u16().to_string())
 }
 
 /// Returns whether a 422 says that the number is at fault, and not the request.
@@ -240,15 +246,15 @@ mod tests {
         let class = |status, body: &str| {
             classify(StatusCode::from_u16(status).unwrap(), body.as_bytes()).class
         };
-        assert_eq!(class(204, ""), Class::Sent);
-        assert_eq!(class(302, ""), Class::Config);
-        assert_eq!(class(401, ""), Class::Config);
-        assert_eq!(class(402, ""), Class::Balance);
-        assert_eq!(class(410, ""), Class::Config);
-        assert_eq!(class(422, r#"{"error":"invalid_recipient"}"#), Class::BadNumber);
-        assert_eq!(class(422, r#"{"error":"template"}"#), Class::Config);
-        assert_eq!(class(429, ""), Class::Busy);
-        assert_eq!(class(500, ""), Class::Unknown);
-        assert_eq!(class(503, ""), Class::Busy);
+        assert_eq!(class(204, ""), AnswerClass::Sent);
+        assert_eq!(class(302, ""), AnswerClass::Config);
+        assert_eq!(class(401, ""), AnswerClass::Config);
+        assert_eq!(class(402, ""), AnswerClass::Balance);
+        assert_eq!(class(410, ""), AnswerClass::Config);
+        assert_eq!(class(422, r#"{"error":"invalid_recipient"}"#), AnswerClass::BadNumber);
+        assert_eq!(class(422, r#"{"error":"template"}"#), AnswerClass::Config);
+        assert_eq!(class(429, ""), AnswerClass::Busy);
+        assert_eq!(class(500, ""), AnswerClass::Unknown);
+        assert_eq!(class(503, ""), AnswerClass::Busy);
     }
 }

@@ -11,8 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{
-    Class, CodeMessage, CredentialCheck, Secret, SmsProvider, Templates, Verdict, json,
-    template::FilledTemplate, vendor, vendor::SignedRequest,
+    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, Templates,
+    json, template::FilledTemplate, vendor, vendor::SignedRequest,
 };
 use crate::domain::{hex::hex, sms_message::SmsMessage};
 
@@ -48,7 +48,7 @@ impl Yuntongxun {
         Self { client, settings }
     }
 
-    async fn post(&self, filled: &FilledTemplate<'_>) -> Verdict {
+    async fn post(&self, filled: &FilledTemplate<'_>) -> ClassifiedAnswer {
         let request = request(&self.settings, filled, Utc::now());
         vendor::send(request.post(&self.client), classify).await
     }
@@ -60,11 +60,11 @@ impl SmsProvider for Yuntongxun {
         NAME
     }
 
-    async fn send(&self, message: &CodeMessage) -> Verdict {
+    async fn send(&self, message: &CodeMessage) -> ClassifiedAnswer {
         self.post(&self.settings.templates.fill_code(message)).await
     }
 
-    async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
+    async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
         Some(self.post(&self.settings.templates.fill_notice(notice)?).await)
     }
 
@@ -72,8 +72,10 @@ impl SmsProvider for Yuntongxun {
         let request = signed(&self.settings, "AccountInfo", Utc::now(), String::new());
         vendor::check_credentials(request.get(&self.client), |status, body| {
             match classify(status, body) {
-                Verdict { class: Class::Sent, .. } => Verdict::new(Class::Sent, ""),
-                verdict => verdict,
+                ClassifiedAnswer { class: AnswerClass::Sent, .. } => {
+                    ClassifiedAnswer::new(AnswerClass::Sent, "")
+                }
+                classified => classified,
             }
         })
         .await
@@ -159,13 +161,13 @@ fn status_code<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::
 }
 
 /// Reads the code whatever the status. Any code but success is a refusal, listed or not.
-fn classify(status: StatusCode, body: &[u8]) -> Verdict {
+fn classify(status: StatusCode, body: &[u8]) -> ClassifiedAnswer {
     let Ok(answer) = serde_json::from_slice::<Answer>(body) else {
         return vendor::classify_status(status);
     };
     let code = number(&answer.status_code);
-    let otherwise = if code.is_some() { Class::Busy } else { Class::Unknown };
-    let verdict = vendor::classify_code(
+    let otherwise = if code.is_some() { AnswerClass::Busy } else { AnswerClass::Unknown };
+    let classified = vendor::classify_code(
         NAME,
         status,
         &answer.status_code,
@@ -174,7 +176,7 @@ fn classify(status: StatusCode, body: &[u8]) -> Verdict {
     );
     let accepted = serde_json::from_value(answer.template_sms).ok();
     let id = accepted.and_then(|Accepted { sms_message_sid }| sms_message_sid);
-    Verdict { message_id: id.and_then(|id| vendor::safe_token(&id)), ..verdict }
+    ClassifiedAnswer { message_id: id.and_then(|id| vendor::safe_token(&id)), ..classified }
 }
 
 /// Returns the six digits of a code as a number.
@@ -184,33 +186,35 @@ fn number(code: &str) -> Option<u32> {
 }
 
 #[expect(clippy::match_same_arms, reason = "an arm is a kind of cause")]
-fn class_of(code: u32) -> Option<Class> {
+fn class_of(code: u32) -> Option<AnswerClass> {
     Some(match code {
         // 160054: this message was accepted before.
-        0 | 160_054 => Class::Sent,
+        0 | 160_054 => AnswerClass::Sent,
         // Limits of the number: per minute, per day, or the same text again.
-        160_038..=160_041 | 160_015 | 160_021 | 160_022 | 160_056 | 112_314 => Class::TooFrequent,
+        160_038..=160_041 | 160_015 | 160_021 | 160_022 | 160_056 | 112_314 => {
+            AnswerClass::TooFrequent
+        }
         // The number is malformed, blocked, unsubscribed or abroad.
-        160_013 | 160_042 | 112_316 | 112_319 | 112_328 => Class::BadNumber,
-        160_034 | 160_068 | 160_072..=160_074 | 112_317 => Class::BadNumber,
-        160_051 | 160_061 | 160_062 => Class::BadNumber,
-        111_142 | 160_014 | 161_002 | 161_003 => Class::Balance,
+        160_013 | 160_042 | 112_316 | 112_319 | 112_328 => AnswerClass::BadNumber,
+        160_034 | 160_068 | 160_072..=160_074 | 112_317 => AnswerClass::BadNumber,
+        160_051 | 160_061 | 160_062 => AnswerClass::BadNumber,
+        111_142 | 160_014 | 161_002 | 161_003 => AnswerClass::Balance,
         // Time-outs behind the vendor's gateway.
-        161_020..=161_022 => Class::Unknown,
+        161_020..=161_022 => AnswerClass::Unknown,
         // Account: request headers, token, status, our address.
-        111_100..=111_110 | 111_113 | 111_128..=111_133 | 111_141 | 111_143 => Class::Config,
-        111_138..=111_140 | 111_115 | 160_053 | 161_100..=161_108 => Class::Config,
+        111_100..=111_110 | 111_113 | 111_128..=111_133 | 111_141 | 111_143 => AnswerClass::Config,
+        111_138..=111_140 | 111_115 | 160_053 | 161_100..=161_108 => AnswerClass::Config,
         // App and template. 112310 means "not live yet", although it is often taken for "too often".
-        111_169..=111_182 | 111_212 | 112_303 | 112_305 | 112_310 | 113_302 => Class::Config,
-        112_307..=112_309 | 112_311 | 112_313 | 112_315 | 112_318 | 112_323 => Class::Config,
-        160_019 | 160_032 | 160_036 | 160_043 | 160_052 | 160_057..=160_060 => Class::Config,
-        160_069 => Class::Config,
+        111_169..=111_182 | 111_212 | 112_303 | 112_305 | 112_310 | 113_302 => AnswerClass::Config,
+        112_307..=112_309 | 112_311 | 112_313 | 112_315 | 112_318 | 112_323 => AnswerClass::Config,
+        160_019 | 160_032 | 160_036 | 160_043 | 160_052 | 160_057..=160_060 => AnswerClass::Config,
+        160_069 => AnswerClass::Config,
         // Text and length of the message, form of the body, list of numbers.
-        160_011 | 160_018 | 160_033 | 160_049 | 161_007 | 160_020 | 160_037 => Class::Config,
-        160_035 | 160_030 | 160_031 | 160_017 | 160_044 | 160_045 | 160_048 => Class::Config,
-        160_000..=160_010 | 160_012 | 160_016 | 160_050 | 160_063 | 160_064 => Class::Busy,
-        161_000 | 161_001 | 161_004..=161_006 | 161_008..=161_019 => Class::Busy,
-        161_023 | 161_024 | 111_000..=111_099 | 111_111 | 112_302 | 112_326 => Class::Busy,
+        160_011 | 160_018 | 160_033 | 160_049 | 161_007 | 160_020 | 160_037 => AnswerClass::Config,
+        160_035 | 160_030 | 160_031 | 160_017 | 160_044 | 160_045 | 160_048 => AnswerClass::Config,
+        160_000..=160_010 | 160_012 | 160_016 | 160_050 | 160_063 | 160_064 => AnswerClass::Busy,
+        161_000 | 161_001 | 161_004..=161_006 | 161_008..=161_019 => AnswerClass::Busy,
+        161_023 | 161_024 | 111_000..=111_099 | 111_111 | 112_302 | 112_326 => AnswerClass::Busy,
         _ => return None,
     })
 }
@@ -219,53 +223,53 @@ fn class_of(code: u32) -> Option<Class> {
 mod tests {
     use super::*;
 
-    fn judged(status: u16, body: &str) -> (Class, String) {
-        let verdict = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
-        (verdict.class, verdict.detail)
+    fn judged(status: u16, body: &str) -> (AnswerClass, String) {
+        let classified = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        (classified.class, classified.detail)
     }
 
     #[test]
     fn success_carries_the_id_of_the_message() {
         let body = r#"{"statusCode":"000000","templateSMS":{"smsMessageSid":"0123456789abcdef0123456789abcdef","dateCreated":"20240808140641"}}"#;
 
-        let verdict = classify(StatusCode::OK, body.as_bytes());
+        let classified = classify(StatusCode::OK, body.as_bytes());
 
-        assert_eq!(verdict.class, Class::Sent);
-        assert_eq!(verdict.message_id.unwrap(), "0123456789abcdef0123456789abcdef");
+        assert_eq!(classified.class, AnswerClass::Sent);
+        assert_eq!(classified.message_id.unwrap(), "0123456789abcdef0123456789abcdef");
     }
 
     #[test]
     fn only_the_code_decides_the_outcome_whatever_its_type() {
         for (code, sms, class, id) in [
-            ("0", r#"{"smsMessageSid":"a1"}"#, Class::Sent, Some("a1")),
-            ("\"000000\"", r#"{"smsMessageSid":42}"#, Class::Sent, Some("42")),
-            ("\"000000\"", r#"{"smsMessageSid":{}}"#, Class::Sent, None),
-            ("\"000000\"", "\"\"", Class::Sent, None),
-            ("\"000000\"", "[]", Class::Sent, None),
-            ("160038", "null", Class::TooFrequent, None),
+            ("0", r#"{"smsMessageSid":"a1"}"#, AnswerClass::Sent, Some("a1")),
+            ("\"000000\"", r#"{"smsMessageSid":42}"#, AnswerClass::Sent, Some("42")),
+            ("\"000000\"", r#"{"smsMessageSid":{}}"#, AnswerClass::Sent, None),
+            ("\"000000\"", "\"\"", AnswerClass::Sent, None),
+            ("\"000000\"", "[]", AnswerClass::Sent, None),
+            ("160038", "null", AnswerClass::TooFrequent, None),
         ] {
             let body = format!(r#"{{"statusCode":{code},"templateSMS":{sms}}}"#);
-            let verdict = classify(StatusCode::OK, body.as_bytes());
-            assert_eq!((verdict.class, verdict.message_id.as_deref()), (class, id), "{body}");
+            let classified = classify(StatusCode::OK, body.as_bytes());
+            assert_eq!((classified.class, classified.message_id.as_deref()), (class, id), "{body}");
         }
     }
 
     #[test]
     fn codes_decide_the_outcome_and_messages_do_not() {
         for (code, class) in [
-            ("160038", Class::TooFrequent),
-            ("160040", Class::TooFrequent),
-            ("112310", Class::Config),
-            ("111109", Class::Config),
-            ("160042", Class::BadNumber),
-            ("111142", Class::Balance),
-            ("161002", Class::Balance),
-            ("161007", Class::Config),
-            ("161021", Class::Unknown),
-            ("160000", Class::Busy),
-            ("160054", Class::Sent),
-            ("169999", Class::Busy),
-            ("0", Class::Unknown),
+            ("160038", AnswerClass::TooFrequent),
+            ("160040", AnswerClass::TooFrequent),
+            ("112310", AnswerClass::Config),
+            ("111109", AnswerClass::Config),
+            ("160042", AnswerClass::BadNumber),
+            ("111142", AnswerClass::Balance),
+            ("161002", AnswerClass::Balance),
+            ("161007", AnswerClass::Config),
+            ("161021", AnswerClass::Unknown),
+            ("160000", AnswerClass::Busy),
+            ("160054", AnswerClass::Sent),
+            ("169999", AnswerClass::Busy),
+            ("0", AnswerClass::Unknown),
         ] {
             let body = format!(r#"{{"statusCode":"{code}","statusMsg":"【短信】短信发送成功"}}"#);
             assert_eq!(judged(200, &body), (class, code.to_owned()));
@@ -275,11 +279,11 @@ mod tests {
     #[test]
     fn an_answer_without_a_code_is_classified_by_its_status() {
         for body in ["", "{", r#"{"statusCode":"0000"#, "{}", r#"{"statusCode":true}"#, "<html>"] {
-            assert_eq!(judged(200, body).0, Class::Unknown, "{body}");
-            assert_eq!(judged(500, body), (Class::Unknown, "500".to_owned()), "{body}");
-            assert_eq!(judged(429, body).0, Class::Busy, "{body}");
-            assert_eq!(judged(404, body).0, Class::Config, "{body}");
+            assert_eq!(judged(200, body).0, AnswerClass::Unknown, "{body}");
+            assert_eq!(judged(500, body), (AnswerClass::Unknown, "500".to_owned()), "{body}");
+            assert_eq!(judged(429, body).0, AnswerClass::Busy, "{body}");
+            assert_eq!(judged(404, body).0, AnswerClass::Config, "{body}");
         }
-        assert_eq!(judged(400, r#"{"statusCode":"111109"}"#).0, Class::Config);
+        assert_eq!(judged(400, r#"{"statusCode":"111109"}"#).0, AnswerClass::Config);
     }
 }

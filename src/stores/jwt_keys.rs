@@ -159,7 +159,7 @@ impl EncryptionKeys {
     }
 
     fn decrypt(&self, stored: &StoredKey) -> Option<SigningKey> {
-        let decrypt = |key| SigningKey::decrypt(key, stored.public.clone(), &stored.sealed);
+        let decrypt = |key| SigningKey::decrypt(key, stored.public.clone(), &stored.encrypted);
         self.all.iter().find_map(decrypt)
     }
 }
@@ -173,13 +173,15 @@ async fn reencrypt(
 ) -> Result<(), Error> {
     for stored in stored.iter().filter(|key| key.is_in_use(now)) {
         let public = stored.public.clone();
-        if SigningKey::decrypt(&encryption.current, public, &stored.sealed).is_some() {
+        if SigningKey::decrypt(&encryption.current, public, &stored.encrypted).is_some() {
             continue;
         }
         let Some(key) = encryption.decrypt(stored) else { continue };
-        let (old, new) = (stored.sealed.clone(), key.encrypt(&encryption.current)?);
-        db.write(async move |connection| signing_keys::reseal(connection, &old, &new).await)
-            .await?;
+        let (old, new) = (stored.encrypted.clone(), key.encrypt(&encryption.current)?);
+        db.write(async move |connection| {
+            signing_keys::replace_encrypted(connection, &old, &new).await
+        })
+        .await?;
         log::info!("event=signing_key_sealed_anew kid={}", key.public().kid);
     }
     Ok(())
@@ -207,11 +209,11 @@ async fn insert_key(
     now: DateTime<Utc>,
     signs_from: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    let (key, sealed) = SigningKey::random(encryption_key)?;
+    let (key, encrypted) = SigningKey::random(encryption_key)?;
     let new = StoredKey {
         generation: existing.last().map_or(1, |last| last.generation + 1),
         public: key.public().clone(),
-        sealed,
+        encrypted,
         created_at: now,
         retired_at: None,
     };

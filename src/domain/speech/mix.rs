@@ -10,7 +10,7 @@ const OWN_SPEED: usize = 1024;
 const MIDDLE: i32 = 128;
 /// Volume of the noise, of 128, and the number of samples until it changes.
 const NOISE_VOLUME: std::ops::RangeInclusive<i32> = 4..=12;
-const BREATH: usize = 1_000;
+const NOISE_SEGMENT_LENGTH: usize = 1_000;
 
 /// A clip at a position in the recording.
 pub(super) struct Sound {
@@ -42,8 +42,8 @@ impl Sound {
 
     /// Adds it to the mix.
     pub(super) fn add_to(&self, mix: &mut [i32]) {
-        for (sample, heard) in mix.iter_mut().skip(self.start).zip(self.scaled_samples()) {
-            *sample += heard;
+        for (sample, added) in mix.iter_mut().skip(self.start).zip(self.scaled_samples()) {
+            *sample += added;
         }
     }
 
@@ -56,10 +56,10 @@ impl Sound {
 pub(super) fn noise(length: usize, rng: &mut StdRng) -> Vec<i32> {
     let mut bytes = vec![0; length];
     rng.fill_bytes(&mut bytes);
-    let breaths = bytes.chunks(BREATH);
-    let loud = breaths.map(|breath| (breath, rng.random_range(NOISE_VOLUME)));
+    let segments = bytes.chunks(NOISE_SEGMENT_LENGTH);
+    let loud = segments.map(|segment| (segment, rng.random_range(NOISE_VOLUME)));
     let loud =
-        loud.flat_map(|(breath, loudness)| breath.iter().map(move |sample| (sample, loudness)));
+        loud.flat_map(|(segment, loudness)| segment.iter().map(move |sample| (sample, loudness)));
     loud.map(|(sample, loudness)| (i32::from(*sample) - MIDDLE) * loudness / MIDDLE).collect()
 }
 

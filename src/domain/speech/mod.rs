@@ -23,8 +23,8 @@ const SPEEDS: std::ops::RangeInclusive<usize> = 922..=1126;
 const LOUDNESS: std::ops::RangeInclusive<i32> = 84..=108;
 /// The speeds of the background, which is clips played backwards, too fast or too slow.
 const BACKGROUND_SPEEDS: std::ops::RangeInclusive<usize> = 700..=1500;
-const MURMUR_LOUDNESS: std::ops::RangeInclusive<i32> = 11..=22;
-const MURMURS: usize = 2;
+const BACKGROUND_LOUDNESS: std::ops::RangeInclusive<i32> = 11..=22;
+const BACKGROUND_LAYERS: usize = 2;
 
 /// The voice of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,8 +54,9 @@ pub fn speak(voice: Voice, characters: &str, seed: [u8; 32]) -> Vec<u8> {
     let clips = clips(voice);
     let said = place_characters(clips, characters, &mut rng);
     let mut samples = noise(length(said.len()), &mut rng);
-    let murmured = (0..MURMURS).flat_map(|_| background(clips, samples.len(), &mut rng));
-    for sound in murmured.collect::<Vec<_>>().iter().chain(&said) {
+    let backgrounds =
+        (0..BACKGROUND_LAYERS).flat_map(|_| background(clips, samples.len(), &mut rng));
+    for sound in backgrounds.collect::<Vec<_>>().iter().chain(&said) {
         sound.add_to(&mut samples);
     }
     wav(&samples)
@@ -99,7 +100,7 @@ fn background(clips: &[Clip], length: usize, rng: &mut StdRng) -> Vec<Sound> {
         let any = clips.get(rng.random_range(0..clips.len().max(1)));
         let samples = any.map(|(_, clip)| clip.iter().rev().copied().collect()).unwrap_or_default();
         let (speed, loudness) =
-            (rng.random_range(BACKGROUND_SPEEDS), rng.random_range(MURMUR_LOUDNESS));
+            (rng.random_range(BACKGROUND_SPEEDS), rng.random_range(BACKGROUND_LOUDNESS));
         let sound = Sound { samples, start: at, speed, loudness };
         at += sound.length().max(1);
         sounds.push(sound);

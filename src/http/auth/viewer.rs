@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How long after signing in a person may change what they sign in with (R88).
-const FRESH: TimeDelta = TimeDelta::minutes(10);
+const MAX_SIGN_IN_AGE: TimeDelta = TimeDelta::minutes(10);
 
 /// The person a request comes from. As an extractor it fails when nobody is signed in.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Viewer {
     /// [`Error::SignInAgain`].
     pub fn fresh(self, clock: &Clock) -> Result<Self, Error> {
         let age = clock.now() - self.signed_in_at;
-        if age < FRESH { Ok(self) } else { Err(Error::SignInAgain) }
+        if age < MAX_SIGN_IN_AGE { Ok(self) } else { Err(Error::SignInAgain) }
     }
 }
 

@@ -137,7 +137,7 @@ impl Responder {
                 let mut response = self.render_error(error.as_error(), None);
                 self.add_headers(&mut response);
                 self.log_access(None, &response);
-                Err(InternalError::from_response("fallen", response).into())
+                Err(InternalError::from_response("the handler failed", response).into())
             }
         }
     }

@@ -31,7 +31,7 @@ pub async fn run_detached(
         Poll::Ready(done) => done,
         Poll::Pending => match timeout(TIMEOUT, rt::spawn(in_request_scope(work))).await {
             Ok(Ok(done)) => done,
-            Ok(Err(ended)) => return Err(Error::fallen(&ended).into()),
+            Ok(Err(ended)) => return Err(Error::task_failed(&ended).into()),
             Err(_) => return Err(Error::Busy { retry_after: TIMEOUT }.into()),
         },
     };

@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 
 use super::NAME;
-use crate::sms::{Class, Verdict, json, vendor};
+use crate::sms::{AnswerClass, ClassifiedAnswer, json, vendor};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -15,25 +15,28 @@ struct Answer {
 }
 
 /// Reads the code whatever the status: business errors come with 200, errors of the gateway do not.
-pub(super) fn classify(status: StatusCode, body: &[u8]) -> Verdict {
+pub(super) fn classify(status: StatusCode, body: &[u8]) -> ClassifiedAnswer {
     let Ok(answer) = serde_json::from_slice::<Answer>(body) else {
         return vendor::classify_status(status);
     };
     let is_refusal = status.is_client_error() || answer.code.starts_with("isv.");
-    let otherwise = if is_refusal { Class::Busy } else { Class::Unknown };
-    let verdict =
+    let otherwise = if is_refusal { AnswerClass::Busy } else { AnswerClass::Unknown };
+    let classified =
         vendor::classify_code(NAME, status, &answer.code, class_of(&answer.code), otherwise);
-    Verdict { message_id: answer.biz_id.and_then(|id| vendor::safe_token(&id)), ..verdict }
+    ClassifiedAnswer {
+        message_id: answer.biz_id.and_then(|id| vendor::safe_token(&id)),
+        ..classified
+    }
 }
 
-fn class_of(code: &str) -> Option<Class> {
+fn class_of(code: &str) -> Option<AnswerClass> {
     let class = match code {
-        "OK" => Class::Sent,
-        "isv.BUSINESS_LIMIT_CONTROL" => Class::TooFrequent,
+        "OK" => AnswerClass::Sent,
+        "isv.BUSINESS_LIMIT_CONTROL" => AnswerClass::TooFrequent,
         "isv.MOBILE_NUMBER_ILLEGAL"
         | "isv.DOMESTIC_NUMBER_NOT_SUPPORTED"
-        | "isv.CUSTOMER_REFUSED" => Class::BadNumber,
-        "isv.AMOUNT_NOT_ENOUGH" | "isv.OUT_OF_SERVICE" => Class::Balance,
+        | "isv.CUSTOMER_REFUSED" => AnswerClass::BadNumber,
+        "isv.AMOUNT_NOT_ENOUGH" | "isv.OUT_OF_SERVICE" => AnswerClass::Balance,
         // Two of them are limits that the operator has set there. BLACK_KEY is a forbidden word, not a number.
         "SignatureDoesNotMatch"
         | "SignatureNonceUsed"
@@ -65,15 +68,15 @@ fn class_of(code: &str) -> Option<Class> {
         | "isv.SMS_TEST_NUMBER_LIMIT"
         | "isv.SMS_TEST_SIGN_TEMPLATE_LIMIT"
         | "isv.DAY_LIMIT_CONTROL"
-        | "isv.MONTH_LIMIT_CONTROL" => Class::Config,
-        "isp.SYSTEM_ERROR" | "isp.GATEWAY_ERROR" | "ServiceUnavailable" => Class::Busy,
-        "InternalError" => Class::Unknown,
-        _ if code.starts_with("Throttling") => Class::Busy,
+        | "isv.MONTH_LIMIT_CONTROL" => AnswerClass::Config,
+        "isp.SYSTEM_ERROR" | "isp.GATEWAY_ERROR" | "ServiceUnavailable" => AnswerClass::Busy,
+        "InternalError" => AnswerClass::Unknown,
+        _ if code.starts_with("Throttling") => AnswerClass::Busy,
         _ if ["InvalidAccessKeyId.", "InvalidTimeStamp.", "Missing"]
             .iter()
             .any(|prefix| code.starts_with(prefix)) =>
         {
-            Class::Config
+            AnswerClass::Config
         }
         _ => return None,
     };
@@ -84,19 +87,19 @@ fn class_of(code: &str) -> Option<Class> {
 mod tests {
     use super::*;
 
-    fn judged(status: u16, body: &str) -> (Class, String) {
-        let verdict = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
-        (verdict.class, verdict.detail)
+    fn judged(status: u16, body: &str) -> (AnswerClass, String) {
+        let classified = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        (classified.class, classified.detail)
     }
 
     #[test]
     fn success_carries_the_id_of_the_message() {
         let body = r#"{"Message":"OK","RequestId":"r","BizId":"100000000000000001^0","Code":"OK"}"#;
 
-        let verdict = classify(StatusCode::OK, body.as_bytes());
+        let classified = classify(StatusCode::OK, body.as_bytes());
 
-        assert_eq!(verdict.class, Class::Sent);
-        assert_eq!(verdict.message_id.unwrap(), "100000000000000001^0");
+        assert_eq!(classified.class, AnswerClass::Sent);
+        assert_eq!(classified.message_id.unwrap(), "100000000000000001^0");
     }
 
     #[test]
@@ -105,10 +108,10 @@ mod tests {
             [("900619746936498440", Some("900619746936498440")), ("null", None), ("{}", None)]
         {
             let body = format!(r#"{{"Code":"OK","BizId":{id}}}"#);
-            let verdict = classify(StatusCode::OK, body.as_bytes());
+            let classified = classify(StatusCode::OK, body.as_bytes());
             assert_eq!(
-                (verdict.class, verdict.message_id.as_deref()),
-                (Class::Sent, word),
+                (classified.class, classified.message_id.as_deref()),
+                (AnswerClass::Sent, word),
                 "{body}"
             );
         }
@@ -117,22 +120,22 @@ mod tests {
     #[test]
     fn codes_decide_the_outcome_and_messages_do_not() {
         for (status, code, class) in [
-            (200, "isv.BUSINESS_LIMIT_CONTROL", Class::TooFrequent),
-            (200, "isv.MOBILE_NUMBER_ILLEGAL", Class::BadNumber),
-            (200, "isv.BLACK_KEY_CONTROL_LIMIT", Class::Config),
-            (200, "isv.DAY_LIMIT_CONTROL", Class::Config),
-            (200, "isv.AMOUNT_NOT_ENOUGH", Class::Balance),
-            (200, "isv.NEW", Class::Busy),
-            (200, "isp.NEW", Class::Unknown),
-            (200, "New", Class::Unknown),
-            (400, "New", Class::Busy),
-            (400, "SignatureDoesNotMatch", Class::Config),
-            (400, "MissingSignName", Class::Config),
-            (404, "InvalidAccessKeyId.NotFound", Class::Config),
-            (400, "Throttling.User", Class::Busy),
-            (500, "InternalError", Class::Unknown),
-            (500, "New", Class::Unknown),
-            (503, "ServiceUnavailable", Class::Busy),
+            (200, "isv.BUSINESS_LIMIT_CONTROL", AnswerClass::TooFrequent),
+            (200, "isv.MOBILE_NUMBER_ILLEGAL", AnswerClass::BadNumber),
+            (200, "isv.BLACK_KEY_CONTROL_LIMIT", AnswerClass::Config),
+            (200, "isv.DAY_LIMIT_CONTROL", AnswerClass::Config),
+            (200, "isv.AMOUNT_NOT_ENOUGH", AnswerClass::Balance),
+            (200, "isv.NEW", AnswerClass::Busy),
+            (200, "isp.NEW", AnswerClass::Unknown),
+            (200, "New", AnswerClass::Unknown),
+            (400, "New", AnswerClass::Busy),
+            (400, "SignatureDoesNotMatch", AnswerClass::Config),
+            (400, "MissingSignName", AnswerClass::Config),
+            (404, "InvalidAccessKeyId.NotFound", AnswerClass::Config),
+            (400, "Throttling.User", AnswerClass::Busy),
+            (500, "InternalError", AnswerClass::Unknown),
+            (500, "New", AnswerClass::Unknown),
+            (503, "ServiceUnavailable", AnswerClass::Busy),
         ] {
             let body = format!(r#"{{"Code":"{code}","Message":"OK","RequestId":"r"}}"#);
             assert_eq!(judged(status, &body), (class, code.to_owned()));
@@ -142,10 +145,10 @@ mod tests {
     #[test]
     fn an_answer_without_a_code_is_classified_by_its_status() {
         for body in ["", "{", "{}", r#"{"Code":"O"#, "<Code>OK</Code>"] {
-            assert_eq!(judged(200, body).0, Class::Unknown, "{body}");
-            assert_eq!(judged(500, body).0, Class::Unknown, "{body}");
-            assert_eq!(judged(429, body).0, Class::Busy, "{body}");
-            assert_eq!(judged(403, body).0, Class::Config, "{body}");
+            assert_eq!(judged(200, body).0, AnswerClass::Unknown, "{body}");
+            assert_eq!(judged(500, body).0, AnswerClass::Unknown, "{body}");
+            assert_eq!(judged(429, body).0, AnswerClass::Busy, "{body}");
+            assert_eq!(judged(403, body).0, AnswerClass::Config, "{body}");
         }
     }
 }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::{
-    CodeMessage, CredentialCheck, Secret, SmsProvider, Templates, Verdict,
+    ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, Templates,
     template::FilledTemplate, vendor, vendor::SignedRequest,
 };
 use crate::domain::{hex::hex, sms_message::SmsMessage};
@@ -53,7 +53,7 @@ impl Aliyun {
         Self { client, settings }
     }
 
-    async fn post(&self, filled: &FilledTemplate<'_>) -> Verdict {
+    async fn post(&self, filled: &FilledTemplate<'_>) -> ClassifiedAnswer {
         let nonce = Uuid::new_v4().simple().to_string();
         let request = request(&self.settings, filled, Utc::now(), &nonce);
         vendor::send(request.post(&self.client), answers::classify).await
@@ -66,11 +66,11 @@ impl SmsProvider for Aliyun {
         NAME
     }
 
-    async fn send(&self, message: &CodeMessage) -> Verdict {
+    async fn send(&self, message: &CodeMessage) -> ClassifiedAnswer {
         self.post(&self.settings.templates.fill_code(message)).await
     }
 
-    async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
+    async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
         Some(self.post(&self.settings.templates.fill_notice(notice)?).await)
     }
 

@@ -4,7 +4,7 @@ use reqwest::StatusCode;
 use serde::Deserialize;
 
 use super::NAME;
-use crate::sms::{Class, Verdict, json, vendor};
+use crate::sms::{AnswerClass, ClassifiedAnswer, json, vendor};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -34,7 +34,7 @@ struct SendStatus {
 }
 
 /// A response without `Error` is not yet a success, because every number has its own code.
-pub(super) fn classify(status: StatusCode, body: &[u8]) -> Verdict {
+pub(super) fn classify(status: StatusCode, body: &[u8]) -> ClassifiedAnswer {
     let Ok(Answer { response }) = serde_json::from_slice(body) else {
         return vendor::classify_status(status);
     };
@@ -45,24 +45,27 @@ pub(super) fn classify(status: StatusCode, body: &[u8]) -> Verdict {
     // One number was asked for, so a second entry could only be a mistake.
     match (sent.pop(), sent.is_empty()) {
         (Some(one), true) => {
-            let verdict = classify_code(status, &one.code);
-            Verdict { message_id: one.serial_no.and_then(|id| vendor::safe_token(&id)), ..verdict }
+            let classified = classify_code(status, &one.code);
+            ClassifiedAnswer {
+                message_id: one.serial_no.and_then(|id| vendor::safe_token(&id)),
+                ..classified
+            }
         }
-        _ => Verdict::new(Class::Unknown, "no status"),
+        _ => ClassifiedAnswer::new(AnswerClass::Unknown, "no status"),
     }
 }
 
-fn classify_code(status: StatusCode, code: &str) -> Verdict {
+fn classify_code(status: StatusCode, code: &str) -> ClassifiedAnswer {
     vendor::classify_code(NAME, status, code, class_of(code), unlisted_class(code))
 }
 
 /// Returns the class of a code that is not listed: a certain refusal if all known codes of its family are refusals.
-fn unlisted_class(code: &str) -> Class {
+fn unlisted_class(code: &str) -> AnswerClass {
     match family(code) {
         "FailedOperation" | "LimitExceeded" | "UnsupportedOperation" | "ResourceInsufficient" => {
-            Class::Busy
+            AnswerClass::Busy
         }
-        _ => Class::Unknown,
+        _ => AnswerClass::Unknown,
     }
 }
 
@@ -70,14 +73,14 @@ fn family(code: &str) -> &str {
     code.split('.').next().unwrap_or_default()
 }
 
-fn class_of(code: &str) -> Option<Class> {
+fn class_of(code: &str) -> Option<AnswerClass> {
     let class = match code {
-        "Ok" => Class::Sent,
+        "Ok" => AnswerClass::Sent,
         "LimitExceeded.PhoneNumberThirtySecondLimit"
         | "LimitExceeded.PhoneNumberOneHourLimit"
         | "LimitExceeded.PhoneNumberDailyLimit"
         | "LimitExceeded.PhoneNumberSameContentDailyLimit"
-        | "LimitExceeded.DeliveryFrequencyLimit" => Class::TooFrequent,
+        | "LimitExceeded.DeliveryFrequencyLimit" => AnswerClass::TooFrequent,
         // The vendor spells it `Unsuported`.
         "InvalidParameterValue.IncorrectPhoneNumber"
         | "FailedOperation.PhoneNumberParseFail"
@@ -86,9 +89,9 @@ fn class_of(code: &str) -> Option<Class> {
         | "UnsupportedOperation.UnsupportedRegion"
         | "UnsupportedOperation.ChineseMainlandTemplateToGlobalPhone"
         | "UnsupportedOperation.GlobalTemplateToChineseMainlandPhone"
-        | "LimitExceeded.AppCountryOrRegionInBlacklist" => Class::BadNumber,
+        | "LimitExceeded.AppCountryOrRegionInBlacklist" => AnswerClass::BadNumber,
         "FailedOperation.InsufficientBalanceInSmsPackage"
-        | "UnauthorizedOperation.ServiceSuspendDueToArrears" => Class::Balance,
+        | "UnauthorizedOperation.ServiceSuspendDueToArrears" => AnswerClass::Balance,
         // Limits that the operator has set there, and a clock that is wrong.
         "LimitExceeded.AppDailyLimit"
         | "LimitExceeded.AppMainlandChinaDailyLimit"
@@ -104,21 +107,21 @@ fn class_of(code: &str) -> Option<Class> {
         | "FailedOperation.FailResolvePacket"
         | "FailedOperation.JsonParseFail"
         | "InternalError.RequestTimeException"
-        | "InternalError.SigVerificationFail" => Class::Config,
+        | "InternalError.SigVerificationFail" => AnswerClass::Config,
         "LimitExceeded.GlobalSmsSendingRateLimit"
         | "InternalError"
         | "InternalError.OtherError"
-        | "InternalError.UnknownError" => Class::Busy,
+        | "InternalError.UnknownError" => AnswerClass::Busy,
         "InternalError.Timeout"
         | "InternalError.SendAndRecvFail"
         | "InternalError.ParseBackendResponseFail"
-        | "FailedOperation.OtherError" => Class::Unknown,
+        | "FailedOperation.OtherError" => AnswerClass::Unknown,
         _ => return class_of_family(code),
     };
     Some(class)
 }
 
-fn class_of_family(code: &str) -> Option<Class> {
+fn class_of_family(code: &str) -> Option<AnswerClass> {
     let lacks_approval = ["FailedOperation.MissingSignature", "FailedOperation.MissingTemplate"];
     match family(code) {
         "AuthFailure"
@@ -130,9 +133,11 @@ fn class_of_family(code: &str) -> Option<Class> {
         | "InvalidAction"
         | "NoSuchVersion"
         | "UnsupportedRegion"
-        | "UnsupportedProtocol" => Some(Class::Config),
-        "RequestLimitExceeded" | "ResourceUnavailable" => Some(Class::Busy),
-        _ if lacks_approval.iter().any(|prefix| code.starts_with(prefix)) => Some(Class::Config),
+        | "UnsupportedProtocol" => Some(AnswerClass::Config),
+        "RequestLimitExceeded" | "ResourceUnavailable" => Some(AnswerClass::Busy),
+        _ if lacks_approval.iter().any(|prefix| code.starts_with(prefix)) => {
+            Some(AnswerClass::Config)
+        }
         _ => None,
     }
 }
@@ -141,19 +146,19 @@ fn class_of_family(code: &str) -> Option<Class> {
 mod tests {
     use super::*;
 
-    fn judged(status: u16, body: &str) -> (Class, String) {
-        let verdict = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
-        (verdict.class, verdict.detail)
+    fn judged(status: u16, body: &str) -> (AnswerClass, String) {
+        let classified = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        (classified.class, classified.detail)
     }
 
     #[test]
     fn success_carries_the_id_of_the_message() {
         let body = r#"{"Response":{"SendStatusSet":[{"SerialNo":"2640:000000000000000000000000001","PhoneNumber":"+8613800138000","Fee":1,"SessionContext":"req-0001","Code":"Ok","Message":"send success","IsoCode":"CN"}],"RequestId":"r"}}"#;
 
-        let verdict = classify(StatusCode::OK, body.as_bytes());
+        let classified = classify(StatusCode::OK, body.as_bytes());
 
-        assert_eq!(verdict.class, Class::Sent);
-        assert_eq!(verdict.message_id.unwrap(), "2640:000000000000000000000000001");
+        assert_eq!(classified.class, AnswerClass::Sent);
+        assert_eq!(classified.message_id.unwrap(), "2640:000000000000000000000000001");
     }
 
     #[test]
@@ -162,10 +167,10 @@ mod tests {
         {
             let body =
                 format!(r#"{{"Response":{{"SendStatusSet":[{{"SerialNo":{id},"Code":"Ok"}}]}}}}"#);
-            let verdict = classify(StatusCode::OK, body.as_bytes());
+            let classified = classify(StatusCode::OK, body.as_bytes());
             assert_eq!(
-                (verdict.class, verdict.message_id.as_deref()),
-                (Class::Sent, word),
+                (classified.class, classified.message_id.as_deref()),
+                (AnswerClass::Sent, word),
                 "{body}"
             );
         }
@@ -174,18 +179,18 @@ mod tests {
     #[test]
     fn a_code_counts_wherever_it_stands() {
         for (code, class) in [
-            ("LimitExceeded.PhoneNumberThirtySecondLimit", Class::TooFrequent),
-            ("LimitExceeded.AppDailyLimit", Class::Config),
-            ("LimitExceeded.NewLimit", Class::Busy),
-            ("InvalidParameterValue.IncorrectPhoneNumber", Class::BadNumber),
-            ("InvalidParameterValue.New", Class::Config),
-            ("AuthFailure.SignatureFailure", Class::Config),
-            ("FailedOperation.MissingTemplateToModify", Class::Config),
-            ("FailedOperation.InsufficientBalanceInSmsPackage", Class::Balance),
-            ("RequestLimitExceeded.UinLimitExceeded", Class::Busy),
-            ("InternalError.Timeout", Class::Unknown),
-            ("InternalError.New", Class::Unknown),
-            ("OK", Class::Unknown),
+            ("LimitExceeded.PhoneNumberThirtySecondLimit", AnswerClass::TooFrequent),
+            ("LimitExceeded.AppDailyLimit", AnswerClass::Config),
+            ("LimitExceeded.NewLimit", AnswerClass::Busy),
+            ("InvalidParameterValue.IncorrectPhoneNumber", AnswerClass::BadNumber),
+            ("InvalidParameterValue.New", AnswerClass::Config),
+            ("AuthFailure.SignatureFailure", AnswerClass::Config),
+            ("FailedOperation.MissingTemplateToModify", AnswerClass::Config),
+            ("FailedOperation.InsufficientBalanceInSmsPackage", AnswerClass::Balance),
+            ("RequestLimitExceeded.UinLimitExceeded", AnswerClass::Busy),
+            ("InternalError.Timeout", AnswerClass::Unknown),
+            ("InternalError.New", AnswerClass::Unknown),
+            ("OK", AnswerClass::Unknown),
         ] {
             let error = format!(r#"{{"Response":{{"Error":{{"Code":"{code}","Message":"Ok"}}}}}}"#);
             let status = format!(r#"{{"Response":{{"SendStatusSet":[{{"Code":"{code}"}}]}}}}"#);
@@ -197,10 +202,10 @@ mod tests {
     #[test]
     fn an_answer_without_a_code_is_classified_by_its_status() {
         for body in ["", "{", r#"{"Response":{}}"#, r#"{"Response":{"SendStatusSet":[]}}"#] {
-            assert_eq!(judged(200, body).0, Class::Unknown, "{body}");
-            assert_eq!(judged(500, body).0, Class::Unknown, "{body}");
+            assert_eq!(judged(200, body).0, AnswerClass::Unknown, "{body}");
+            assert_eq!(judged(500, body).0, AnswerClass::Unknown, "{body}");
         }
-        assert_eq!(judged(429, "").0, Class::Busy);
-        assert_eq!(judged(404, "<html>").0, Class::Config);
+        assert_eq!(judged(429, "").0, AnswerClass::Busy);
+        assert_eq!(judged(404, "<html>").0, AnswerClass::Config);
     }
 }

@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::{Settings, answers, signed};
-use crate::sms::{Class, Verdict, vendor, vendor::SignedRequest};
+use crate::sms::{AnswerClass, ClassifiedAnswer, vendor, vendor::SignedRequest};
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -49,16 +49,20 @@ struct Response {
 
 /// The vendor checks the signature before the permission, so a refusal of this action alone still means that the
 /// credentials are right. The key may be for sending only.
-pub(super) fn classify(status: StatusCode, body: &[u8]) -> Verdict {
+pub(super) fn classify(status: StatusCode, body: &[u8]) -> ClassifiedAnswer {
     let Ok(Answer { response }) = serde_json::from_slice(body) else {
         return vendor::classify_status(status);
     };
     if response.error.is_none() && response.request_id.is_some() && status.is_success() {
-        return Verdict::new(Class::Sent, "");
+        return ClassifiedAnswer::new(AnswerClass::Sent, "");
     }
-    let verdict = answers::classify(status, body);
-    let is_sent = verdict.class == Class::Config && !concerns_credentials(&verdict.detail);
-    Verdict { class: if is_sent { Class::Sent } else { verdict.class }, ..verdict }
+    let classified = answers::classify(status, body);
+    let is_sent =
+        classified.class == AnswerClass::Config && !concerns_credentials(&classified.detail);
+    ClassifiedAnswer {
+        class: if is_sent { AnswerClass::Sent } else { classified.class },
+        ..classified
+    }
 }
 
 /// Returns whether sending a message would fail with this code too.
@@ -82,28 +86,32 @@ mod tests {
     #[test]
     fn a_key_for_sending_only_is_accepted_and_a_wrong_one_is_not() {
         for (code, class) in [
-            ("AuthFailure.SignatureFailure", Class::Config),
-            ("AuthFailure.SecretIdNotFound", Class::Config),
-            ("AuthFailure.SignatureExpire", Class::Config),
-            ("UnauthorizedOperation.SmsSdkAppIdVerifyFail", Class::Config),
-            ("InvalidParameterValue.SdkAppIdNotExist", Class::Config),
-            ("UnauthorizedOperation.ServiceSuspendDueToArrears", Class::Balance),
-            ("AuthFailure.UnauthorizedOperation", Class::Sent),
-            ("UnauthorizedOperation", Class::Sent),
-            ("UnauthorizedOperation.RequestPermissionDeny", Class::Sent),
-            ("InvalidParameterValue.EndTimeVerifyFail", Class::Sent),
-            ("RequestLimitExceeded", Class::Busy),
+            ("AuthFailure.SignatureFailure", AnswerClass::Config),
+            ("AuthFailure.SecretIdNotFound", AnswerClass::Config),
+            ("AuthFailure.SignatureExpire", AnswerClass::Config),
+            ("UnauthorizedOperation.SmsSdkAppIdVerifyFail", AnswerClass::Config),
+            ("InvalidParameterValue.SdkAppIdNotExist", AnswerClass::Config),
+            ("UnauthorizedOperation.ServiceSuspendDueToArrears", AnswerClass::Balance),
+            ("AuthFailure.UnauthorizedOperation", AnswerClass::Sent),
+            ("UnauthorizedOperation", AnswerClass::Sent),
+            ("UnauthorizedOperation.RequestPermissionDeny", AnswerClass::Sent),
+            ("InvalidParameterValue.EndTimeVerifyFail", AnswerClass::Sent),
+            ("RequestLimitExceeded", AnswerClass::Busy),
         ] {
             let body = format!(r#"{{"Response":{{"Error":{{"Code":"{code}"}},"RequestId":"r"}}}}"#);
-            let verdict = classify(StatusCode::OK, body.as_bytes());
-            assert_eq!((verdict.class, verdict.detail.as_str()), (class, code));
+            let classified = classify(StatusCode::OK, body.as_bytes());
+            assert_eq!((classified.class, classified.detail.as_str()), (class, code));
         }
     }
 
     #[test]
     fn an_answer_in_another_format_is_not_accepted() {
         for body in ["", "{}", r#"{"Response":{}}"#, "<html>"] {
-            assert_eq!(classify(StatusCode::OK, body.as_bytes()).class, Class::Unknown, "{body}");
+            assert_eq!(
+                classify(StatusCode::OK, body.as_bytes()).class,
+                AnswerClass::Unknown,
+                "{body}"
+            );
         }
     }
 }

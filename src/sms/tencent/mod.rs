@@ -11,7 +11,7 @@ use reqwest::{Client, Url};
 use serde::Serialize;
 
 use super::{
-    CodeMessage, CredentialCheck, Secret, SmsProvider, Templates, Verdict,
+    ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, Templates,
     template::FilledTemplate, vendor, vendor::SignedRequest,
 };
 use crate::domain::{hex::hex, sms_message::SmsMessage};
@@ -50,7 +50,7 @@ impl Tencent {
         Self { client, settings }
     }
 
-    async fn post(&self, filled: &FilledTemplate<'_>) -> Verdict {
+    async fn post(&self, filled: &FilledTemplate<'_>) -> ClassifiedAnswer {
         let request = request(&self.settings, filled, Utc::now());
         vendor::send(request.post(&self.client), answers::classify).await
     }
@@ -62,11 +62,11 @@ impl SmsProvider for Tencent {
         NAME
     }
 
-    async fn send(&self, message: &CodeMessage) -> Verdict {
+    async fn send(&self, message: &CodeMessage) -> ClassifiedAnswer {
         self.post(&self.settings.templates.fill_code(message)).await
     }
 
-    async fn notify(&self, notice: &SmsMessage) -> Option<Verdict> {
+    async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
         Some(self.post(&self.settings.templates.fill_notice(notice)?).await)
     }
 

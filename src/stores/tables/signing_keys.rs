@@ -22,7 +22,7 @@ pub struct StoredKey {
     /// The public half, which others verify with.
     pub public: PublicKey,
     /// The private half, encrypted. It is empty once the key no longer signs.
-    pub sealed: String,
+    pub encrypted: String,
     /// When the key was made.
     pub created_at: DateTime<Utc>,
     /// When the key stops signing; may lie in the future.
@@ -52,7 +52,7 @@ pub async fn insert(connection: &mut Connection, new: &StoredKey) -> Result<bool
         signing_keys::generation.eq(new.generation),
         signing_keys::kid.eq(&new.public.kid),
         signing_keys::public_key.eq(&new.public.x),
-        signing_keys::private_key.eq(&new.sealed),
+        signing_keys::private_key.eq(&new.encrypted),
         signing_keys::created_at.eq(new.created_at.naive_utc()),
         signing_keys::retired_at.eq(new.retired_at.map(|at| at.naive_utc())),
     );
@@ -77,7 +77,11 @@ pub async fn retire_before(
 }
 
 /// Replaces an encrypted private half, unless it was replaced meanwhile.
-pub async fn reseal(connection: &mut Connection, old: &str, new: &str) -> Result<(), Error> {
+pub async fn replace_encrypted(
+    connection: &mut Connection,
+    old: &str,
+    new: &str,
+) -> Result<(), Error> {
     let one = signing_keys::table.filter(signing_keys::private_key.eq(old));
     diesel::update(one).set(signing_keys::private_key.eq(new)).execute(connection).await?;
     Ok(())
@@ -106,7 +110,7 @@ impl Row {
         StoredKey {
             generation: self.generation,
             public: PublicKey { kid: self.kid, x: self.public_key },
-            sealed: self.private_key,
+            encrypted: self.private_key,
             created_at: self.created_at.and_utc(),
             retired_at: self.retired_at.map(|at| at.and_utc()),
         }

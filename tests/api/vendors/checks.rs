@@ -1,7 +1,7 @@
 //! Checks of a vendor account that send no message.
 
 use chrono::{TimeDelta, Utc};
-use haoma::sms::{Class, CredentialCheck};
+use haoma::sms::{AnswerClass, CredentialCheck};
 use serde_json::json;
 use test_support::fake_vendor::{FakeVendor, Reply, SeenRequest};
 
@@ -55,8 +55,12 @@ async fn a_working_vendor_account_is_reported_as_such() {
     for name in VENDORS {
         let (checkup, _) = check(name, Reply::Now(200, good(name))).await;
 
-        let verdict = checkup.verdict;
-        assert_eq!((verdict.class, verdict.detail.as_str()), (Class::Sent, ""), "{name}");
+        let classified = checkup.answer;
+        assert_eq!(
+            (classified.class, classified.detail.as_str()),
+            (AnswerClass::Sent, ""),
+            "{name}"
+        );
         let date = checkup.date.expect("the double's clock");
         assert!((Utc::now() - date).num_seconds().abs() < 30, "{name}: {date}");
     }
@@ -69,8 +73,12 @@ async fn refused_credentials_are_reported_with_the_vendors_code() {
 
         let (checkup, _) = check(name, Reply::Now(status, body)).await;
 
-        let verdict = checkup.verdict;
-        assert_eq!((verdict.class, verdict.detail.as_str()), (Class::Config, code), "{name}");
+        let classified = checkup.answer;
+        assert_eq!(
+            (classified.class, classified.detail.as_str()),
+            (AnswerClass::Config, code),
+            "{name}"
+        );
     }
 }
 
@@ -100,19 +108,19 @@ async fn an_unreachable_or_unclear_vendor_is_reported_as_unknown() {
         {
             let (checkup, _) = check(name, reply).await;
 
-            assert_eq!(checkup.verdict.class, Class::Unknown, "{name}");
+            assert_eq!(checkup.answer.class, AnswerClass::Unknown, "{name}");
         }
     }
 }
 
 #[tokio::test]
 async fn an_account_of_twilio_may_be_suspended_or_closed() {
-    for (status, class) in [("suspended", Class::Balance), ("closed", Class::Config)] {
+    for (status, class) in [("suspended", AnswerClass::Balance), ("closed", AnswerClass::Config)] {
         let body = json!({ "sid": "AC11", "status": status }).to_string();
 
         let (checkup, _) = check("twilio", Reply::Now(200, body)).await;
 
-        assert_eq!((checkup.verdict.class, checkup.verdict.detail.as_str()), (class, status));
+        assert_eq!((checkup.answer.class, checkup.answer.detail.as_str()), (class, status));
     }
 }
 

@@ -17,7 +17,7 @@ use haoma::{
         sms_code::SmsCode,
         sms_message::{MessageId, SmsMessage, SmsPurpose},
     },
-    sms::{Class, CodeMessage, SmsProvider, Verdict, client},
+    sms::{AnswerClass, ClassifiedAnswer, CodeMessage, SmsProvider, client},
 };
 use test_support::{
     fake_vendor::{FakeVendor, Reply, SeenRequest, UNREACHABLE_URL, hang_up},
@@ -57,20 +57,20 @@ fn message() -> CodeMessage {
 }
 
 /// Sends a message to a vendor that replies like this; returns the result and the request that the vendor got.
-async fn send(name: &str, reply: Reply) -> (Verdict, SeenRequest) {
+async fn send(name: &str, reply: Reply) -> (ClassifiedAnswer, SeenRequest) {
     let fake = FakeVendor::start(reply);
-    let verdict = vendor(name, &fake.url).send(&message()).await;
+    let classified = vendor(name, &fake.url).send(&message()).await;
     let mut seen = fake.stop().await;
     assert_eq!(seen.len(), 1, "{name}: requests");
-    (verdict, seen.remove(0))
+    (classified, seen.remove(0))
 }
 
 /// Sends a notice to a vendor that accepts it, and returns the request.
 async fn notify(name: &str, code: &str) -> SeenRequest {
     let fake = FakeVendor::start(Reply::Now(200, answer(name, code)));
     let notice = sms(SmsPurpose::Notice);
-    let verdict = vendor(name, &fake.url).notify(&notice).await.expect("a template for it");
-    assert_eq!(verdict.class, Class::Sent, "{name}");
+    let classified = vendor(name, &fake.url).notify(&notice).await.expect("a template for it");
+    assert_eq!(classified.class, AnswerClass::Sent, "{name}");
     let mut seen = fake.stop().await;
     assert_eq!(seen.len(), 1, "{name}: requests");
     seen.remove(0)
@@ -78,7 +78,7 @@ async fn notify(name: &str, code: &str) -> SeenRequest {
 
 #[tokio::test]
 async fn every_answer_has_its_outcome_and_the_code_of_the_vendor() {
-    use Class::{Balance, Busy, Config, Sent, TooFrequent};
+    use AnswerClass::{Balance, Busy, Config, Sent, TooFrequent};
 
     for (name, status, code, class) in [
         ("yuntongxun", 200, "000000", Sent),
@@ -100,11 +100,11 @@ async fn every_answer_has_its_outcome_and_the_code_of_the_vendor() {
         ("twilio", 403, "20005", Balance),
         ("twilio", 200, "21606", Config),
     ] {
-        let (verdict, _) = send(name, Reply::Now(status, answer(name, code))).await;
+        let (classified, _) = send(name, Reply::Now(status, answer(name, code))).await;
 
-        assert_eq!((verdict.class, verdict.detail.as_str()), (class, code), "{name}");
+        assert_eq!((classified.class, classified.detail.as_str()), (class, code), "{name}");
         if class == Sent {
-            assert_eq!(verdict.message_id.as_deref(), Some("id-1"), "{name}");
+            assert_eq!(classified.message_id.as_deref(), Some("id-1"), "{name}");
         }
     }
 }
@@ -120,9 +120,9 @@ async fn an_answer_after_which_a_message_may_have_been_sent_is_unknown() {
             (Reply::Now(status, r#"{"Code":"O"#.to_owned()), status.to_string()),
             (Reply::CutOff, "connection lost".to_owned()),
         ] {
-            let (verdict, _) = send(name, reply).await;
+            let (classified, _) = send(name, reply).await;
 
-            assert_eq!(verdict, Verdict::new(Class::Unknown, detail), "{name}");
+            assert_eq!(classified, ClassifiedAnswer::new(AnswerClass::Unknown, detail), "{name}");
         }
     }
 }
@@ -132,9 +132,13 @@ async fn a_vendor_that_hangs_up_is_not_asked_again() {
     for name in VENDORS {
         let (url, count) = hang_up();
 
-        let verdict = vendor(name, &url).send(&message()).await;
+        let classified = vendor(name, &url).send(&message()).await;
 
-        assert_eq!(verdict, Verdict::new(Class::Unknown, "connection lost"), "{name}");
+        assert_eq!(
+            classified,
+            ClassifiedAnswer::new(AnswerClass::Unknown, "connection lost"),
+            "{name}"
+        );
         assert_eq!(count.load(Ordering::SeqCst), 1, "{name}");
     }
 }
@@ -142,9 +146,13 @@ async fn a_vendor_that_hangs_up_is_not_asked_again() {
 #[tokio::test]
 async fn a_vendor_that_cannot_be_reached_got_nothing() {
     for name in VENDORS {
-        let verdict = vendor(name, UNREACHABLE_URL).send(&message()).await;
+        let classified = vendor(name, UNREACHABLE_URL).send(&message()).await;
 
-        assert_eq!(verdict, Verdict::new(Class::Busy, "cannot connect"), "{name}");
+        assert_eq!(
+            classified,
+            ClassifiedAnswer::new(AnswerClass::Busy, "cannot connect"),
+            "{name}"
+        );
     }
 }
 
@@ -158,8 +166,8 @@ async fn a_slow_vendor_is_given_up_and_twilio_after_the_others() {
     let mut waiting = FuturesUnordered::from_iter(waiting);
     let mut last = "";
     while let Some(one) = waiting.next().await {
-        let (name, verdict) = one.expect("a verdict");
-        assert_eq!(verdict, Verdict::new(Class::Unknown, "time-out"), "{name}");
+        let (name, classified) = one.expect("a classified");
+        assert_eq!(classified, ClassifiedAnswer::new(AnswerClass::Unknown, "time-out"), "{name}");
         last = name;
     }
     assert_eq!(last, "twilio", "it stands on another continent, and has longer");

@@ -10,7 +10,7 @@ use std::{
 use haoma::{
     domain::sms_message::SmsPurpose,
     sms::{
-        Class, SmsProvider as _, client,
+        AnswerClass, SmsProvider as _, client,
         webhook::{Webhook, WebhookSecret},
     },
 };
@@ -44,7 +44,7 @@ fn webhook(url: &str) -> Webhook {
 /// Sends a message, which is accepted, and returns the request.
 async fn request() -> SeenRequest {
     let fake = FakeVendor::start(Reply::Now(204, String::new()));
-    assert_eq!(webhook(&fake.url).send(&message()).await.class, Class::Sent);
+    assert_eq!(webhook(&fake.url).send(&message()).await.class, AnswerClass::Sent);
     fake.stop().await.remove(0)
 }
 
@@ -138,9 +138,9 @@ async fn messages_and_notices_have_the_described_body() {
 
     let fake = FakeVendor::start(Reply::Now(200, String::new()));
     let notice = sms(SmsPurpose::Notice);
-    let verdict = webhook(&fake.url).notify(&notice).await.expect("notices are sent");
+    let classified = webhook(&fake.url).notify(&notice).await.expect("notices are sent");
     let seen = fake.stop().await.remove(0);
-    assert_eq!(verdict.class, Class::Sent);
+    assert_eq!(classified.class, AnswerClass::Sent);
     let notice: Value = serde_json::from_str(&seen.body).expect("JSON");
     assert_eq!(
         (&notice["type"], &notice["data"]["template"]),
@@ -170,46 +170,46 @@ fn described(status: u16, word: &str) -> String {
 #[tokio::test]
 async fn answers_have_the_outcomes_of_the_table() {
     for (status, word, class, asked) in [
-        (200, "", Class::Sent, 1),
-        (204, "", Class::Sent, 1),
-        (302, "", Class::Config, 1),
-        (400, "", Class::Config, 1),
-        (401, "", Class::Config, 1),
-        (402, "", Class::Balance, 1),
-        (422, "invalid_recipient", Class::BadNumber, 1),
-        (422, "recipient_blocked", Class::BadNumber, 1),
-        (422, "", Class::Config, 1),
-        (429, "", Class::Busy, 1),
-        (500, "", Class::Unknown, 2),
-        (502, "", Class::Unknown, 2),
-        (503, "", Class::Busy, 1),
+        (200, "", AnswerClass::Sent, 1),
+        (204, "", AnswerClass::Sent, 1),
+        (302, "", AnswerClass::Config, 1),
+        (400, "", AnswerClass::Config, 1),
+        (401, "", AnswerClass::Config, 1),
+        (402, "", AnswerClass::Balance, 1),
+        (422, "invalid_recipient", AnswerClass::BadNumber, 1),
+        (422, "recipient_blocked", AnswerClass::BadNumber, 1),
+        (422, "", AnswerClass::Config, 1),
+        (429, "", AnswerClass::Busy, 1),
+        (500, "", AnswerClass::Unknown, 2),
+        (502, "", AnswerClass::Unknown, 2),
+        (503, "", AnswerClass::Busy, 1),
     ] {
         let body =
             if word.is_empty() { String::new() } else { json!({ "error": word }).to_string() };
         let fake = FakeVendor::start(Reply::Now(status, body));
-        let verdict = webhook(&fake.url).send(&message()).await;
+        let classified = webhook(&fake.url).send(&message()).await;
         let seen = fake.stop().await;
 
-        assert_eq!(verdict.class, class, "{status} {word}");
+        assert_eq!(classified.class, class, "{status} {word}");
         assert_eq!(seen.len(), asked, "{status}");
         let ids: Vec<_> = seen.iter().map(|seen| &seen.headers["webhook-id"]).collect();
         assert!(ids.iter().all(|id| *id == ids[0]), "a second attempt has the same id: {ids:?}");
         let meaning = match class {
-            Class::Sent => "sent",
-            Class::BadNumber => "bad number",
-            Class::Balance => "refused: no money",
-            Class::Busy => "refused: busy",
-            Class::Config => "refused: wrong settings",
-            Class::Unknown | Class::TooFrequent => "unknown",
+            AnswerClass::Sent => "sent",
+            AnswerClass::BadNumber => "bad number",
+            AnswerClass::Balance => "refused: no money",
+            AnswerClass::Busy => "refused: busy",
+            AnswerClass::Config => "refused: wrong settings",
+            AnswerClass::Unknown | AnswerClass::TooFrequent => "unknown",
         };
         assert_eq!(described(status, word), meaning, "{status} {word}");
     }
     let cut = FakeVendor::start(Reply::CutOff);
-    assert_eq!(webhook(&cut.url).send(&message()).await.class, Class::Unknown);
+    assert_eq!(webhook(&cut.url).send(&message()).await.class, AnswerClass::Unknown);
     assert_eq!(cut.stop().await.len(), 2, "once more");
     assert_eq!(
         webhook(UNREACHABLE_URL).send(&message()).await.class,
-        Class::Busy,
+        AnswerClass::Busy,
         "nothing was sent"
     );
 }

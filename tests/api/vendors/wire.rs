@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use haoma::sms::{Class, Verdict, client};
+use haoma::sms::{AnswerClass, ClassifiedAnswer, client};
 use reqwest::Client;
 use rustls::{
     ServerConfig, ServerConnection, StreamOwned,
@@ -64,9 +64,13 @@ async fn nothing_is_sent_to_a_vendor_with_an_unknown_certificate() {
     let careless = client::build().map(|_| Client::builder().tls_danger_accept_invalid_certs(true));
     let (url, count) = gateway_with_an_unknown_certificate();
     for name in VENDORS {
-        let verdict = vendor(name, &url).send(&message()).await;
+        let classified = vendor(name, &url).send(&message()).await;
 
-        assert_eq!(verdict, Verdict::new(Class::Busy, "cannot connect"), "{name}");
+        assert_eq!(
+            classified,
+            ClassifiedAnswer::new(AnswerClass::Busy, "cannot connect"),
+            "{name}"
+        );
     }
     assert_eq!(count.load(Ordering::SeqCst), 0, "neither number nor code went out");
     let careless = careless.expect("a client").build().expect("another");
@@ -81,9 +85,13 @@ async fn redirects_are_not_followed() {
     {
         let elsewhere = FakeVendor::start(Reply::Now(200, answer(name, "201")));
 
-        let (verdict, _) = send(name, Reply::Redirect(status, elsewhere.url.clone())).await;
+        let (classified, _) = send(name, Reply::Redirect(status, elsewhere.url.clone())).await;
 
-        assert_eq!(verdict, Verdict::new(Class::Config, status.to_string()), "{name}");
+        assert_eq!(
+            classified,
+            ClassifiedAnswer::new(AnswerClass::Config, status.to_string()),
+            "{name}"
+        );
         assert!(elsewhere.stop().await.is_empty(), "{name}: {status} was followed");
     }
 }
@@ -107,8 +115,12 @@ async fn an_answer_over_sixty_four_kibibytes_is_an_unknown_outcome() {
         let (long, _) = send(name, padded(name, 64 * 1024)).await;
         let (too_long, _) = send(name, padded(name, 64 * 1024 + 1)).await;
 
-        assert_eq!(long.class, Class::Sent, "{name}");
-        assert_eq!(too_long, Verdict::new(Class::Unknown, "answer too long"), "{name}");
+        assert_eq!(long.class, AnswerClass::Sent, "{name}");
+        assert_eq!(
+            too_long,
+            ClassifiedAnswer::new(AnswerClass::Unknown, "answer too long"),
+            "{name}"
+        );
     }
 }
 
@@ -132,9 +144,13 @@ async fn the_connect_timeout_is_shorter_than_the_whole_timeout() {
     let (listener, line) = full_backlog().await;
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     for name in VENDORS {
-        let verdict = vendor(name, &url).send(&message()).await;
+        let classified = vendor(name, &url).send(&message()).await;
 
-        assert_eq!(verdict, Verdict::new(Class::Busy, "cannot connect"), "{name}");
+        assert_eq!(
+            classified,
+            ClassifiedAnswer::new(AnswerClass::Busy, "cannot connect"),
+            "{name}"
+        );
     }
     drop(line);
 }

@@ -8,7 +8,7 @@ use futures_util::future::{join_all, join3};
 use haoma::{
     domain::{
         mobile::Mobile,
-        sms_delivery::{Class, Outcome},
+        sms_delivery::{AnswerClass, Outcome},
     },
     errors::Error,
     flows::cleanup::{Removed, cleanup},
@@ -46,8 +46,8 @@ async fn expired_rows_are_deleted_and_others_stay() {
                 [("old", days * DAY + DAY / 24), ("kept", days * DAY), ("today", DAY / 2)];
             for (id, age) in messages {
                 let attempts = vec![
-                    attempt("tencent", Class::Busy, None),
-                    attempt("aliyun", Class::Sent, None),
+                    attempt("tencent", AnswerClass::Busy, None),
+                    attempt("aliyun", AnswerClass::Sent, None),
                 ];
                 sent(db, id, Outcome::Sent, attempts, now - age).await;
             }

@@ -10,7 +10,7 @@ use haoma::{
     domain::{
         mobile::Mobile,
         purpose::Purpose,
-        sms_delivery::{Attempt, Class, Delivery, Outcome, Verdict},
+        sms_delivery::{AnswerClass, Attempt, ClassifiedAnswer, Delivery, Outcome},
         sms_message::{MessageId, SmsMessage, SmsPurpose},
     },
     stores::{
@@ -26,9 +26,10 @@ use haoma::{
     },
 };
 
-pub(crate) fn attempt(provider: &'static str, class: Class, id: Option<&str>) -> Attempt {
-    let verdict = Verdict { class, detail: "E1".to_owned(), message_id: id.map(str::to_owned) };
-    Attempt { provider, verdict, took: Duration::from_millis(12) }
+pub(crate) fn attempt(provider: &'static str, class: AnswerClass, id: Option<&str>) -> Attempt {
+    let classified =
+        ClassifiedAnswer { class, detail: "E1".to_owned(), message_id: id.map(str::to_owned) };
+    Attempt { provider, answer: classified, took: Duration::from_millis(12) }
 }
 
 /// Records a message and its outcome, both at one time.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use haoma::{
     domain::{
         mobile::Mobile,
-        sms_delivery::{Class, Outcome, PastSend, Receipt},
+        sms_delivery::{AnswerClass, Outcome, PastSend, Receipt},
     },
     errors::{Error, LimitMessage},
     stores::{
@@ -80,10 +80,22 @@ async fn the_sms_log_checks_the_windows_of_a_number_by_what_may_have_reached_it(
             (window(60, 2), Limit::SmsPerMobile),
             (window(24 * 60, 3), Limit::SmsPerMobile),
         ];
-        sent(&db, "m1", Outcome::Sent, vec![attempt("aliyun", Class::Sent, Some("b1"))], start)
-            .await;
-        sent(&db, "m2", Outcome::Refused, vec![attempt("aliyun", Class::Busy, None)], minutes(1))
-            .await;
+        sent(
+            &db,
+            "m1",
+            Outcome::Sent,
+            vec![attempt("aliyun", AnswerClass::Sent, Some("b1"))],
+            start,
+        )
+        .await;
+        sent(
+            &db,
+            "m2",
+            Outcome::Refused,
+            vec![attempt("aliyun", AnswerClass::Busy, None)],
+            minutes(1),
+        )
+        .await;
         let seconds = |count: u64| start + Duration::from_secs(count);
         assert_eq!(refused(&db, &windows, seconds(10)).await, Some((LimitMessage::Resend, 48)));
         assert_eq!(refused(&db, &windows, seconds(58)).await, None, "the clocks may be apart");
@@ -91,7 +103,7 @@ async fn the_sms_log_checks_the_windows_of_a_number_by_what_may_have_reached_it(
             &db,
             "m3",
             Outcome::Unknown,
-            vec![attempt("aliyun", Class::Unknown, None)],
+            vec![attempt("aliyun", AnswerClass::Unknown, None)],
             minutes(30),
         )
         .await;
@@ -127,10 +139,18 @@ async fn receipt(db: &Db, provider: &'static str, id: &str, was_delivered: bool)
 async fn a_timeline_lists_every_attempt_newest_message_first() {
     on_each(async |db| {
         let start = now();
-        sent(&db, "m1", Outcome::Refused, vec![attempt("tencent", Class::Balance, None)], start)
-            .await;
-        let attempts =
-            vec![attempt("tencent", Class::Busy, None), attempt("aliyun", Class::Sent, Some("b1"))];
+        sent(
+            &db,
+            "m1",
+            Outcome::Refused,
+            vec![attempt("tencent", AnswerClass::Balance, None)],
+            start,
+        )
+        .await;
+        let attempts = vec![
+            attempt("tencent", AnswerClass::Busy, None),
+            attempt("aliyun", AnswerClass::Sent, Some("b1")),
+        ];
         sent(&db, "m2", Outcome::Sent, attempts, start + Duration::from_mins(1)).await;
 
         let timeline = timeline(&db).await;
@@ -151,9 +171,12 @@ async fn a_timeline_lists_every_attempt_newest_message_first() {
 async fn recording_an_event_twice_stores_it_once() {
     on_each(async |db| {
         let tried = || {
-            vec![attempt("tencent", Class::Busy, None), attempt("aliyun", Class::Sent, Some("b"))]
+            vec![
+                attempt("tencent", AnswerClass::Busy, None),
+                attempt("aliyun", AnswerClass::Sent, Some("b")),
+            ]
         };
-        let first_of_two = vec![attempt("tencent", Class::Busy, None)];
+        let first_of_two = vec![attempt("tencent", AnswerClass::Busy, None)];
         sent(&db, "m1", Outcome::Unknown, first_of_two, now()).await;
 
         for _ in 0..2 {
@@ -186,11 +209,24 @@ async fn history_counts_what_a_provider_took_or_may_have_taken_within_a_day() {
     on_each(async |db| {
         let start = now();
         let hours = |count: u64| start + Duration::from_hours(count);
-        sent(&db, "m1", Outcome::Sent, vec![attempt("tencent", Class::Sent, None)], hours(0)).await;
-        sent(&db, "m2", Outcome::Unknown, vec![attempt("aliyun", Class::Unknown, None)], hours(20))
+        sent(&db, "m1", Outcome::Sent, vec![attempt("tencent", AnswerClass::Sent, None)], hours(0))
             .await;
-        sent(&db, "m3", Outcome::Refused, vec![attempt("aliyun", Class::Balance, None)], hours(21))
-            .await;
+        sent(
+            &db,
+            "m2",
+            Outcome::Unknown,
+            vec![attempt("aliyun", AnswerClass::Unknown, None)],
+            hours(20),
+        )
+        .await;
+        sent(
+            &db,
+            "m3",
+            Outcome::Refused,
+            vec![attempt("aliyun", AnswerClass::Balance, None)],
+            hours(21),
+        )
+        .await;
 
         let past = open(&db, "m4", hours(25)).await;
 
@@ -204,8 +240,14 @@ async fn history_counts_what_a_provider_took_or_may_have_taken_within_a_day() {
 #[tokio::test]
 async fn a_receipt_is_noted_once_and_only_for_its_own_provider() {
     on_each(async |db| {
-        sent(&db, "m1", Outcome::Sent, vec![attempt("aliyun", Class::Sent, Some("b1"))], now())
-            .await;
+        sent(
+            &db,
+            "m1",
+            Outcome::Sent,
+            vec![attempt("aliyun", AnswerClass::Sent, Some("b1"))],
+            now(),
+        )
+        .await;
 
         assert_eq!(receipt(&db, "tencent", "b1", false).await, None);
         assert_eq!(receipt(&db, "aliyun", "b2", false).await, None);
@@ -219,8 +261,8 @@ async fn a_receipt_is_noted_once_and_only_for_its_own_provider() {
 async fn codes_and_details_of_any_length_can_be_stored() {
     on_each(async |db| {
         let long = "长".repeat(200);
-        let mut long_attempt = attempt("aliyun", Class::Config, Some(&long));
-        long_attempt.verdict.detail.clone_from(&long);
+        let mut long_attempt = attempt("aliyun", AnswerClass::Config, Some(&long));
+        long_attempt.answer.detail.clone_from(&long);
 
         sent(&db, "m1", Outcome::Refused, vec![long_attempt], now()).await;
     })

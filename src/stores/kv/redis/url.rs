@@ -101,7 +101,7 @@ impl RedisUrl {
     }
 
     /// Describes to the operator how the connections are secured.
-    pub fn security(&self) -> &'static str {
+    pub fn transport_security(&self) -> &'static str {
         if self.is_tls {
             "by TLS, with the server's certificate verified"
         } else if self.is_plaintext() {

@@ -101,9 +101,9 @@ pub async fn finish(
             sms_attempts::position.eq(position),
             sms_attempts::mobile.eq(message.mobile.as_str()),
             sms_attempts::provider.eq(attempt.provider),
-            sms_attempts::outcome.eq(attempt.verdict.class.as_str()),
-            sms_attempts::provider_message_id.eq(attempt.verdict.message_id.as_deref().map(cut)),
-            sms_attempts::provider_error.eq(cut(&attempt.verdict.detail)),
+            sms_attempts::outcome.eq(attempt.answer.class.as_str()),
+            sms_attempts::provider_message_id.eq(attempt.answer.message_id.as_deref().map(cut)),
+            sms_attempts::provider_error.eq(cut(&attempt.answer.detail)),
             sms_attempts::took_ms.eq(i32::try_from(attempt.took.as_millis()).unwrap_or(i32::MAX)),
             sms_attempts::asked_at.eq(now.naive_utc()),
         );
@@ -111,13 +111,13 @@ pub async fn finish(
         ignore_duplicate(insert.execute(connection).await)?;
     }
     let last = delivery.attempts.last();
-    let message_id = last.and_then(|attempt| attempt.verdict.message_id.as_deref()).map(cut);
+    let message_id = last.and_then(|attempt| attempt.answer.message_id.as_deref()).map(cut);
     diesel::update(sms_messages::table.find(message.id.as_str()))
         .set((
             sms_messages::outcome.eq(delivery.outcome.as_str()),
             sms_messages::provider.eq(last.map(|attempt| attempt.provider)),
             sms_messages::provider_message_id.eq(message_id),
-            sms_messages::provider_error.eq(last.map(|attempt| cut(&attempt.verdict.detail))),
+            sms_messages::provider_error.eq(last.map(|attempt| cut(&attempt.answer.detail))),
             sms_messages::finished_at.eq(now.naive_utc()),
         ))
         .execute(connection)

@@ -62,7 +62,7 @@ const BITS: [&str; 44] = [
 fn fuzz(property: fn(&str), seeds: &[&str]) {
     let start = rand::random();
     let mut random = StdRng::seed_from_u64(start);
-    let until = Instant::now() + patience();
+    let until = Instant::now() + duration();
     for text in seeds {
         property(text);
     }
@@ -87,7 +87,7 @@ fn fuzz(property: fn(&str), seeds: &[&str]) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long to try, no configuration")]
-fn patience() -> Duration {
+fn duration() -> Duration {
     let seconds = std::env::var("FUZZ_SECONDS").ok().and_then(|text| text.parse().ok());
     Duration::from_secs(seconds.unwrap_or(1))
 }
