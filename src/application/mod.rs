@@ -43,13 +43,13 @@ const DRAIN_SECONDS: u64 = 15;
 
 /// A service that listens, and serves once it is run.
 pub struct Application {
-    /// What the flows use; for tests in the same process.
+    /// The state of the flows, for tests in the same process.
     pub state: State,
-    /// Where it listens: the true port, even if any was asked for.
+    /// The address that it listens on, with the actual port if the setting left it open.
     pub address: SocketAddr,
-    /// What serves.
+    /// The server of pages and APIs, which runs once it is awaited.
     pub server: Server,
-    /// Where metrics are served, and by what.
+    /// The address and the server of the metrics.
     pub metrics: Option<(SocketAddr, Server)>,
 }
 
@@ -60,19 +60,20 @@ impl Application {
         Self::build_with(config, Clock::default()).await
     }
 
-    /// The same with a clock that a test keeps, to move it forward.
+    /// Does the same with a clock that a test can move forward.
     pub async fn build_with(config: &Config, clock: Clock) -> anyhow::Result<Self> {
         Self::build_within(config, clock, Duration::ZERO).await
     }
 
-    /// The same, and waits so long for stores that do not answer; one that refuses us is not waited for.
+    /// Does the same, and waits this long for stores that do not answer. A store that refuses the connection ends the
+    /// start at once.
     pub async fn build_within(
         config: &Config,
         clock: Clock,
         patience: Duration,
     ) -> anyhow::Result<Self> {
         let patience = Patience::of(patience);
-        // What can be refused without it comes before the first file is made.
+        // Errors that need no file are found before the first file is created.
         let sockets = Sockets::bind(&config.http)?;
         if config.branding.templates_dir.is_some() || config.http.static_root.is_some() {
             web_state(config, (Metrics::default(), clock.clone()), &SecretKey::new(Vec::new()))?;
@@ -118,7 +119,7 @@ impl Application {
     }
 }
 
-/// What the flows share.
+/// Builds the state that the flows share.
 async fn state(
     config: &Config,
     secret_key: &SecretKey,

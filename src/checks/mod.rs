@@ -11,13 +11,13 @@ const OWN_NETWORK_QUESTION: &str = "is the whole network between you and it your
 /// The result of one check, as a line for the operator.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// It is as it should be.
+    /// The check passed.
     Good(String),
     /// It works, but the operator should know something about it.
     Note(String),
-    /// It is wrong; the line says what to do.
+    /// The check failed; the line says what to do.
     Bad(String),
-    /// It could not be checked.
+    /// The check was not possible.
     Unknown(String),
 }
 

@@ -24,7 +24,7 @@ fn check_public_url(config: &Config) -> Finding {
         "PUBLIC_URL: {origin} is not encrypted: whoever is on the way reads passwords, codes and cookies: end TLS in a \
          proxy (docs/install.md) and write https://"
     );
-    // With SQLite it may be a trial in a private network.
+    // With SQLite this may be a trial in a private network.
     if is_production(config) { Finding::Bad(unencrypted) } else { Finding::Note(unencrypted) }
 }
 

@@ -12,7 +12,7 @@ const PAGE: &str = "/login";
 /// The response, as far as the check needs it.
 struct PageResponse {
     status: StatusCode,
-    /// Where it redirects to, if it does.
+    /// The target of the redirect, if there is one.
     location: Option<Url>,
     /// Whether the headers look like those of Haoma.
     is_haoma: bool,

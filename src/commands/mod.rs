@@ -1,4 +1,4 @@
-//! What the operator can do at the terminal, one command a file.
+//! The commands of the operator, one in each file.
 
 pub mod doctor;
 pub mod import;

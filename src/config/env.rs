@@ -37,7 +37,7 @@ pub struct Env {
 pub struct ConfigError {
     /// The variable's name, or `line 3 of .env`.
     pub name: Cow<'static, str>,
-    /// What is wrong and what to do. It never contains the value, which may be a secret.
+    /// The error and its remedy. It never contains the value, which may be a secret.
     pub message: String,
 }
 

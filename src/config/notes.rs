@@ -12,7 +12,7 @@ pub struct Note {
     pub setting: &'static str,
     /// Whether users may notice it.
     pub is_warning: bool,
-    /// What the setting means, and what to do.
+    /// The consequence of the setting, and its remedy.
     pub message: String,
 }
 

@@ -1,6 +1,6 @@
-//! What can be wrong with the input of a request.
+//! The problems of a request's input.
 
-/// What can be wrong with a proof of work.
+/// A problem with a proof of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProofProblem {
     /// It is missing, and so is the answer to a harder captcha.
@@ -18,11 +18,11 @@ pub enum ProofProblem {
 pub struct FieldProblem {
     /// The field's name on the wire.
     pub field: String,
-    /// What is wrong with it.
+    /// The problem of the field.
     pub problem: Problem,
 }
 
-/// What can be wrong with a field.
+/// A problem with a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// It is absent or empty.

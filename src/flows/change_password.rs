@@ -1,4 +1,4 @@
-//! Changes the password of somebody who is signed in.
+//! Changes the password of a user who is signed in.
 
 use chrono::{DateTime, Utc};
 

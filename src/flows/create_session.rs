@@ -1,4 +1,4 @@
-//! Creates a session for somebody who has just proved who they are.
+//! Creates a session for a user who has just proved their identity.
 
 use chrono::{DateTime, Utc};
 

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// What a request leads to: its result, or the response that was stored when it first arrived.
+/// The result of a request, or the response that was stored when it first arrived.
 #[derive(Debug)]
 pub enum Outcome<T> {
     /// The work was done just now.

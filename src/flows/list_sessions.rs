@@ -1,4 +1,4 @@
-//! Lists where somebody is signed in.
+//! Lists the sessions of a user.
 
 use super::State;
 use crate::{

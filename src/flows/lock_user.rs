@@ -1,4 +1,4 @@
-//! What an operator can do to an account: lock it, unlock it, end its sessions, delete it.
+//! The operator's actions on an account: lock it, unlock it, end its sessions, delete it.
 
 use chrono::Utc;
 

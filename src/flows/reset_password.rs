@@ -1,4 +1,4 @@
-//! Sets a new password for somebody who has verified the number.
+//! Sets a new password for a user who has verified the number.
 
 use super::{
     State,

@@ -9,7 +9,7 @@ use crate::domain::{
 pub struct SmsCodeRequest {
     /// The number that the code goes to.
     pub mobile: Mobile,
-    /// What the code will be good for.
+    /// The purpose that the code will be valid for.
     pub purpose: Purpose,
     /// The captcha that was solved for this request. `None` only where the operator allows requests without one.
     pub captcha: Option<SolvedCaptcha>,

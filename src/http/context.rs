@@ -1,4 +1,4 @@
-//! What is worked out once for a request, and read by everything that handles it.
+//! Values that are computed once for each request and read by everything that handles it.
 
 use std::net::IpAddr;
 
@@ -10,7 +10,7 @@ use crate::i18n::language::Language;
 /// The client's address and language.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestContext {
-    /// Where the request came from, behind the trusted proxies; `None` if the peer is gone already.
+    /// The client's address, behind the trusted proxies; `None` if the peer is gone already.
     pub address: Option<IpAddr>,
     /// The language of the answer.
     pub language: Language,

@@ -32,7 +32,7 @@ pub(super) fn with(
     }))
 }
 
-/// Where there is GET there is HEAD.
+/// Every GET route also answers HEAD.
 pub(super) fn get<H, Args>(handler: H) -> (Method, Route)
 where
     H: Handler<Args>,

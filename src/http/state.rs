@@ -1,4 +1,4 @@
-//! What handlers and layers share beside the state of the flows: settings, texts, templates, files and keys.
+//! The state that handlers and layers share beside that of the flows: settings, texts, templates, files and keys.
 
 use std::sync::Arc;
 

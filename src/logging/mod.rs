@@ -160,7 +160,7 @@ impl fmt::Display for Line {
     }
 }
 
-/// Tells whether a line may be logged at all, whatever `RUST_LOG` asks for.
+/// Returns whether a line may be logged at all, whatever `RUST_LOG` says.
 ///
 /// At `trace`, libraries log what they send and receive: passwords of databases, codes sent to a vendor, cookies of
 /// users (R105).

@@ -19,8 +19,8 @@ const LONG_PAUSE: Duration = Duration::from_mins(5);
 /// After this time a trial without a result counts as lost. It is longer than any attempt lasts.
 const TRIAL_TIMEOUT: Duration = Duration::from_secs(12);
 
-/// The failures of one provider. When closed everybody asks the provider, when open nobody does, when half open one
-/// trial does.
+/// The failures of one provider. While the breaker is closed every message tries the provider, while it is open none
+/// does, and while it is half open one does.
 #[derive(Debug, Default)]
 pub(super) struct Breaker {
     state: Mutex<State>,

@@ -1,4 +1,4 @@
-//! What the vendors share: a signed request, its cryptography, and the reading of responses.
+//! Shared by the vendors: a signed request, its cryptography, and the parsing of responses.
 
 use std::fmt;
 
@@ -48,7 +48,7 @@ impl SignedRequest {
         with_headers(client.post(self.url).body(self.body), self.headers)
     }
 
-    /// For requests without a body.
+    /// Builds a request without a body.
     pub(super) fn get(self, client: &Client) -> RequestBuilder {
         with_headers(client.get(self.url), self.headers)
     }

@@ -22,7 +22,7 @@ pub struct CodeSeed {
     subnet: Option<String>,
 }
 
-/// What a code is made of.
+/// The seed of a code.
 #[derive(Clone, PartialEq, Eq)]
 enum CodeSource {
     Random(String),

@@ -21,7 +21,7 @@ impl OpenError {
         Self { sentence: sentence.into(), is_unreachable: true }
     }
 
-    /// Whether a later attempt may succeed although nobody has changed a setting.
+    /// Whether a later attempt may succeed although no setting has changed.
     pub fn is_unreachable(&self) -> bool {
         self.is_unreachable
     }

@@ -22,7 +22,7 @@ pub struct SessionCache {
     clock: Clock,
     max_age: Duration,
     by_key: Arc<Cache<String, CachedSession>>,
-    /// By user: sessions that were read before this time are out of date.
+    /// For each user the time before which cached sessions are out of date.
     invalidated_at: Arc<Cache<i64, Instant>>,
 }
 

@@ -47,7 +47,7 @@ pub struct SmsAbuseRules {
     pub paused_for: Duration,
 }
 
-/// What is required of a request for an SMS code.
+/// The requirements for a request for an SMS code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// A captcha.

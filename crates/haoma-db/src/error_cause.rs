@@ -13,7 +13,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use crate::Error;
 
-/// The causes that are told apart.
+/// The causes that this crate distinguishes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ErrorCause {
     /// A deadlock, or a lock that was not free in time. The transaction was rolled back.

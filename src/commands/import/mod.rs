@@ -30,7 +30,7 @@ const PROGRESS: u64 = 10_000;
 /// How often a random name is drawn for a row. Even a second time is very unlikely to be needed.
 const ATTEMPTS: u32 = 3;
 
-/// How many rows were read so far, and what became of them.
+/// How many rows were read so far, and their results.
 #[derive(Debug, Default)]
 struct Counts {
     rows: u64,

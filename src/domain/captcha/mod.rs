@@ -123,12 +123,12 @@ impl fmt::Debug for CaptchaAnswer {
     }
 }
 
-/// The answer that somebody gave to a captcha.
+/// A captcha with the answer that a client sent.
 #[derive(Clone, Debug)]
 pub struct SolvedCaptcha {
     /// The id of the captcha.
     pub id: CaptchaId,
-    /// The letters that somebody typed.
+    /// The letters that the client sent.
     pub answer: CaptchaAnswer,
 }
 

@@ -19,7 +19,7 @@ const MAX_WAVE_HEIGHT: i32 = 12;
 /// Radius of a dot in pixels.
 const DOT: std::ops::RangeInclusive<usize> = 2..=4;
 
-/// What makes the letters hard to read for a machine.
+/// The parameters that make the letters hard to read for a machine.
 pub(super) struct Distortion {
     /// How many of 256 pixels are black at random.
     pub(super) noise: u8,

@@ -33,7 +33,7 @@ const EMBEDDED: [(&str, &str); 17] = [
     ("message.html", include_str!("../../../templates/message.html")),
 ];
 
-/// What happens when a template asks for a sentence that does not exist.
+/// How a template handles a message that does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingSentence {
     /// The page shows the key, and the log has a line about it.

@@ -1,4 +1,4 @@
-//! The session that a request belongs to: looked up once, whatever carried its key.
+//! The session of a request, which is looked up once, whether a cookie or a token has its key.
 
 use std::cell::Ref;
 
@@ -20,9 +20,9 @@ use crate::{
     stores::tables::sessions::{LiveSession, SessionKey},
 };
 
-/// What the key of a request stands for.
+/// The session of a request, or the reason why there is none.
 ///
-/// Every request has one such value in its extensions, and everything that asks who is signed in reads it there.
+/// Every request has one such value in its extensions, and everything that needs the user reads it there.
 #[derive(Debug)]
 pub enum CurrentSession {
     /// Someone is signed in.

@@ -1,4 +1,4 @@
-//! Who sends a request: session cookies, bearer tokens, and the cookies of a pending verification.
+//! The client of a request: session cookies, bearer tokens, and the cookies of a pending verification.
 
 pub mod bearer;
 pub mod client_context;

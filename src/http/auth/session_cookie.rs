@@ -79,7 +79,7 @@ async fn resign_request(request: &mut ServiceRequest) -> Option<Cookie<'static>>
     extensions.get::<CurrentSession>()?.live().map(|_| cookie)
 }
 
-/// Sends a cookie that was signed again, unless the answer sets another one or may be kept by caches.
+/// Sends a cookie that was signed again, unless the answer sets another one or caches may store it.
 fn send_resigned<B>(response: &mut ServiceResponse<B>, cookie: &Cookie<'_>) {
     if is_set(response, cookie.name()) || response.headers().contains_key(CACHE_CONTROL) {
         return;

@@ -22,7 +22,7 @@ pub(super) struct RouteRow {
     pub(super) paths: &'static [&'static str],
 }
 
-/// What a request of a legacy API does. Each has one handler over one flow.
+/// The action of a legacy API's request. Each action has one handler over one flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     Captcha,
@@ -50,7 +50,7 @@ pub(super) type FieldAliases = &'static [(&'static str, &'static [&'static str])
 pub(super) enum Envelope {
     /// Our errno, as a string, under all names that scripts read it from.
     Errno,
-    /// The same and `code`, which is "200" for success.
+    /// Like `Errno`, and with `code`, which is "200" for success.
     ErrnoAndCode,
     /// `code`, which is 100 for success and else 101, and `msg`.
     Drf,

@@ -36,14 +36,14 @@ static RETRY_SOON: HeaderValue = HeaderValue::from_static("5");
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// What the reader of an error expects, by the path of the request.
+/// The format in which a client expects an error, by the path of the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum AnswerFormat {
     Json,
     Page,
 }
 
-/// What is needed of a request to complete its answer, when the request itself has been handed on.
+/// The parts of a request that are needed to complete its answer after the request itself was handed on.
 struct Responder {
     web: Data<WebState>,
     format: AnswerFormat,

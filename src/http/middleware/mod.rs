@@ -36,7 +36,7 @@ pub fn app(
         InitError = (),
     > + use<>,
 > {
-    // From the innermost layer to the outermost: a request meets the last one first.
+    // The layers are listed from the innermost to the outermost: a request meets the last one first.
     App::new()
         .app_data(state.clone())
         .app_data(web.clone())

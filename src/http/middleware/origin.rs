@@ -88,7 +88,7 @@ fn refuse_plain_http(request: ServiceRequest, own: &Url) -> ServiceResponse {
     request.into_response(HttpResponse::PermanentRedirect().insert_header((LOCATION, to)).finish())
 }
 
-/// Where a request comes from, as far as the browser says.
+/// The site that a request comes from, as far as the browser says.
 pub(crate) enum Source {
     /// A page of ours, or the person's own doing, such as a typed address.
     Ourselves,

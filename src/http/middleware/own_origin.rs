@@ -14,7 +14,7 @@ pub struct OwnOrigin {
 }
 
 impl OwnOrigin {
-    /// Without a public address only loopback names are our own: nobody elsewhere can point a name of theirs at us.
+    /// Without a public address only loopback names are our own: another site cannot point a name of its own at them.
     pub fn new(public_url: Option<Url>) -> Self {
         Self { public_url }
     }

@@ -8,7 +8,7 @@ use actix_web::http::header::{
 
 use crate::{domain::brand::Logo, errors::Error};
 
-/// What a page of ours may load and do: nothing inline, and nothing from other sites (R95).
+/// The Content-Security-Policy of our pages: nothing inline, and nothing from other sites (R95).
 const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
     media-src 'self'; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; \
     frame-ancestors 'none'";
@@ -17,7 +17,7 @@ const IMAGE_SOURCES: &str = "img-src 'self'";
 /// The policy of answers for programs.
 static API_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
-/// On every answer (R97).
+/// The headers of every answer (R97).
 static HEADERS: [(HeaderName, HeaderValue); 7] = [
     (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (REFERRER_POLICY, HeaderValue::from_static("same-origin")),

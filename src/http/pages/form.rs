@@ -32,7 +32,7 @@ use crate::{
 pub struct FormPage {
     /// Which form it is.
     pub template: FormTemplate,
-    /// What is shown in the fields; never a password, a code or a captcha.
+    /// The values of the fields, never a password, a code or a captcha.
     pub typed: BTreeMap<&'static str, String>,
     /// A message that is no error.
     pub notice: String,

@@ -1,4 +1,4 @@
-//! What the handlers of forms extract from a request.
+//! The extractor of the handlers of forms.
 
 use std::{future::Future, pin::Pin};
 
@@ -7,7 +7,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use super::view::View;
 use crate::{errors::Error, flows::State, http::auth::client_context::ClientContext};
 
-/// What every handler of a form needs, as one extractor.
+/// Everything that a handler of a form needs, as one extractor.
 pub struct FormRequest {
     /// The state of the flows.
     pub state: Data<State>,

@@ -34,8 +34,8 @@ pub struct FormProperties {
     pub page: &'static str,
     /// All fields that may be sent; the idempotency key is read before them.
     pub fields: &'static [&'static str],
-    /// The fields whose problems are shown beside them, in the order in which they stand on the page. A problem of any
-    /// other field is shown above the form, or nobody would see it.
+    /// The fields whose problems are shown beside them, in the order of the page. A problem of any other field is shown
+    /// above the form, because otherwise it would not be visible.
     pub with_problem: &'static [&'static str],
     /// The fields that are shown again as they were typed: never a password, a code or a captcha.
     pub shown_again: &'static [&'static str],

@@ -1,10 +1,10 @@
-//! Where to go after signing in: only to a path of this service.
+//! The path to go to after signing in, which is always one of this service.
 
 use url::Url;
 
 use crate::i18n::language::Language;
 
-/// Where people go if the request names no page.
+/// The path that is used if the request names none.
 const HOME: &str = "/account";
 
 /// Returns the path to go to: `next` if it is a path of this service by the rules of browsers, else `/account`.

@@ -12,7 +12,7 @@ use super::form_template::Field;
 pub(super) struct Fault {
     /// A sentence for the operator.
     pub(super) sentence: String,
-    /// How our own templates write what is missing.
+    /// The markup that our own templates have for a missing field.
     pub(super) markup: String,
 }
 

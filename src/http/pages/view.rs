@@ -26,7 +26,7 @@ use crate::{
     logging,
 };
 
-/// What a page is rendered with.
+/// The values that every page is rendered with.
 pub struct View {
     /// The catalog, the templates and the settings.
     pub web: Data<WebState>,

@@ -1,4 +1,4 @@
-//! What the proxies in front of us say of a request: where it came from, and whether it came by TLS.
+//! The headers of proxies in front of us: the client's address, and whether it used TLS.
 
 use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
@@ -15,7 +15,7 @@ use crate::logging::Throttle;
 const FOR: &str = "x-forwarded-for";
 /// `X-Forwarded-Proto`: `https` or `http`, appended likewise or set by the outermost proxy.
 const PROTO: &str = "x-forwarded-proto";
-/// How much of an address that cannot be read stands in the log, in characters.
+/// The maximum of characters that are logged of an address that cannot be read.
 const LONGEST_LOGGED: usize = 64;
 
 /// The proxies whose word is believed; clones share one warning a minute.
@@ -25,7 +25,7 @@ pub struct Proxies {
     warnings: Arc<Throttle>,
 }
 
-/// What following `X-Forwarded-For` from the right has found.
+/// The result of reading `X-Forwarded-For` from the right.
 struct Walk {
     client: IpAddr,
     /// How many trusted proxies the request came through.
@@ -45,7 +45,7 @@ impl Proxies {
         self.networks.iter().any(|network| network.contains(&peer))
     }
 
-    /// Where a request comes from: the last hop that is not one of our proxies.
+    /// Returns the client's address: the last hop that is not one of our proxies.
     pub fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         self.walk(peer, headers).client
     }
@@ -80,7 +80,7 @@ impl Proxies {
         walk
     }
 
-    /// The request then counts as the proxy's own, together with everybody else's.
+    /// The request then counts as one of the proxy itself, like all others behind it.
     fn warn(&self, proxy: IpAddr, hop: &[u8]) {
         if self.warnings.is_due() {
             let hop: String = String::from_utf8_lossy(hop).chars().take(LONGEST_LOGGED).collect();
@@ -207,7 +207,7 @@ mod tests {
         };
 
         let cases: [Case<'_>; 13] = [
-            // One proxy, and whatever the client has written before it.
+            // There is one proxy, and the client has written something before it.
             (true, "10.0.0.1", b"203.0.113.9", &[b"http"]),
             (true, "10.0.0.1", b"203.0.113.9", &[b"https, HTTP"]),
             (true, "10.0.0.1", b"203.0.113.9", &[b"https", b"http"]),

@@ -1,4 +1,4 @@
-//! What proxies in front of us say about a request.
+//! The headers that proxies in front of us add to a request.
 
 pub mod forwarded;
 pub mod original_request;

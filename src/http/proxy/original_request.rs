@@ -12,10 +12,10 @@ use url::Url;
 
 use crate::http::middleware::own_origin::OwnOrigin;
 
-/// Where proxies ask.
+/// The endpoint that proxies ask.
 pub const FORWARD_AUTH: &str = "/api/v1/forward-auth";
 
-/// What a proxy passes on from this endpoint to the person.
+/// The kinds of answers that a proxy passes on to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Passes {
     /// The whole answer if it is not 2xx: Traefik, Caddy, HAProxy.
@@ -27,7 +27,7 @@ pub enum Passes {
 /// The request of the person.
 #[derive(Debug)]
 pub struct Original {
-    /// What the proxy does with the answer.
+    /// Which answers the proxy passes on.
     pub passes: Passes,
     /// Path and query, in ASCII.
     pub uri: String,

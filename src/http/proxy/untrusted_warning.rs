@@ -1,4 +1,4 @@
-//! A proxy in front that is not among the trusted ones: behind it everybody has its address.
+//! Warns of a proxy that is not trusted: all clients behind it share its address.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -7,7 +7,7 @@ use actix_web::http::header::HeaderMap;
 use super::forwarded::Proxies;
 use crate::logging::Throttle;
 
-/// Between two lines: anybody can send the header.
+/// The pause between two lines, because any client can send the header.
 const PAUSE: Duration = Duration::from_mins(1);
 
 /// Tells of it in the log, once in a while.

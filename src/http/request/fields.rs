@@ -22,7 +22,7 @@ pub(crate) enum Value {
     Repeated,
 }
 
-/// The fields of a request. They do not print. By default there are none, as in a form that nobody has filled in.
+/// The fields of a request. They do not print. By default there are none, as in an empty form.
 #[derive(Default)]
 pub struct Fields {
     values: Values,
@@ -69,7 +69,7 @@ impl Fields {
         }
     }
 
-    /// Whether a value of that name was sent, of whatever type.
+    /// Whether a value of that name was sent, of any type.
     pub fn has(&self, name: &str) -> bool {
         self.values.get(name).is_some()
     }
@@ -99,7 +99,8 @@ impl Fields {
         &self.browser
     }
 
-    /// Returns names and values sorted by name, whatever order they came in. They contain secrets.
+    /// Returns names and values sorted by name, so that their order in the request does not matter. They contain
+    /// secrets.
     pub fn canonical(&self) -> Vec<&str> {
         self.values.0.iter().flat_map(|(name, value)| [name.as_str(), value.canonical()]).collect()
     }

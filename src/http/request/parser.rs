@@ -1,4 +1,4 @@
-//! What the operator's settings say about values that people type.
+//! Parses requests by the operator's settings.
 
 use crate::{
     domain::{
@@ -17,7 +17,7 @@ use crate::{
 pub struct RequestParser {
     /// The countries whose mobile numbers are accepted.
     pub regions: Regions,
-    /// What a new password has to be like.
+    /// The policy for new passwords.
     pub passwords: PasswordPolicy,
     /// The terms that have to be accepted with a registration.
     pub terms: Option<Terms>,

@@ -1,14 +1,13 @@
 //! The numbers of the JSON envelope.
 
-/// What kind of result an answer is, as the field `errno` says it. The numbers are part of the contract
-/// (`docs/api.md`).
+/// The kind of an answer, as the field `errno` says it. The numbers are part of the contract (`docs/api.md`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Errno {
     /// The request succeeded.
     Ok,
     /// MySQL, SQLite or Redis does not answer.
     DbErr,
-    /// The thing does not exist. For a captcha or an SMS code: it expired, was used, or was never sent.
+    /// There is no such object. A captcha or an SMS code has expired, was used, or was never sent.
     NoData,
     /// The number or the name is taken.
     DataExist,

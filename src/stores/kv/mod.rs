@@ -30,7 +30,7 @@ pub enum Kv {
 }
 
 impl Kv {
-    /// Stores a text, and replaces whatever is under the key.
+    /// Stores a text under a key and replaces the previous value.
     pub async fn set(&self, key: &str, value: &str, ttl: Duration) -> Result<(), Error> {
         match self {
             Self::Memory(backend) => backend.set(key, value, ttl),
@@ -109,7 +109,7 @@ impl Kv {
         }
     }
 
-    /// Removes whatever is under a key.
+    /// Removes the value of a key.
     pub async fn remove(&self, key: &str) -> Result<(), Error> {
         match self {
             Self::Memory(backend) => {

@@ -63,11 +63,11 @@ pub struct LimitSetting {
     pub default: u32,
     /// The values that are accepted.
     pub range: RangeInclusive<u32>,
-    /// What the value means.
+    /// The meaning of the value.
     pub meaning: SettingMeaning,
 }
 
-/// What the value of a variable means.
+/// The meaning of a variable's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingMeaning {
     /// A number of events. Each of these spans becomes a window, whose limit is the value times a factor.

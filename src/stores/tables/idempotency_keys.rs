@@ -167,7 +167,7 @@ struct Row {
     user_id: Option<i64>,
 }
 
-/// What a row means for a repeated request.
+/// The state of a row, for a repeated request.
 enum RowState {
     Done(StoredResponse),
     /// The row has expired, or its request never finished.

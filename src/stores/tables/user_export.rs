@@ -56,7 +56,7 @@ pub struct AccountRow {
     /// When it was last changed (UTC).
     #[serde(serialize_with = "serialize_utc")]
     pub updated_at: NaiveDateTime,
-    /// When somebody last signed in (UTC).
+    /// The time of the last sign-in (UTC).
     #[serde(serialize_with = "serialize_utc")]
     pub last_login_at: Option<NaiveDateTime>,
     /// When the password was set (UTC).

@@ -67,7 +67,7 @@ struct PooledConnection {
 /// Counts one open connection; dropped together with it.
 struct OpenSlot(Arc<AtomicUsize>);
 
-/// What a caller gets from the pool.
+/// The connection that a caller gets from the pool, or the right to open one.
 enum Checkout {
     /// An idle connection.
     Reuse(PooledConnection),
@@ -151,8 +151,8 @@ impl MysqlPool {
         if let Some(own) = idle.iter().rposition(|pooled| pooled.opened_by == this_thread) {
             return Checkout::Reuse(idle.remove(own));
         }
-        // Each caller has one of `max_open` permits and uses one connection at a time. So when none is idle, fewer
-        // than `max_open` are open, and nobody ever waits here.
+        // Each caller has one of `max_open` permits and uses one connection at a time. So when none is idle, fewer than
+        // `max_open` are open, and no caller ever waits here.
         if idle.is_empty() || self.open.load(Ordering::Acquire) < self.max_open {
             Checkout::Open(OpenSlot::new(&self.open))
         } else {

@@ -38,7 +38,7 @@ impl RedisClient {
 }
 
 /// The retries are for redirections. A command that is repeated because its response was lost can at most have used a
-/// code or taken a permit without anybody's benefit.
+/// code or taken a permit in vain.
 async fn connect_cluster(url: &RedisUrl) -> Result<ClusterConnection, RedisError> {
     let nodes = url.nodes().map(|node| url.connection_info(node));
     let mut builder = ClusterClientBuilder::new(nodes.collect::<Result<Vec<_>, _>>()?)

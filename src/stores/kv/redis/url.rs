@@ -29,7 +29,7 @@ pub struct RedisUrl {
     authorities: Option<Vec<u8>>,
 }
 
-/// What the nodes in the URL are.
+/// The kind of the nodes in the URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Topology {
     /// The only server.

@@ -1,4 +1,4 @@
-//! Keys of sessions that ended because their account held too many, so that the device can be told why.
+//! Keys of sessions that ended because their account had too many, so that the device can be shown the reason.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{ExpressionMethods as _, QueryDsl as _};

@@ -9,12 +9,12 @@ use crate::domain::account::Account;
 /// The last use of a session is recorded at most this often, so that reading a page rarely writes.
 pub(super) const TOUCH_EVERY: Duration = Duration::from_mins(1);
 
-/// Where the key is kept.
+/// Where the client stores the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// In the cookie of a browser.
+    /// The cookie of a browser.
     Session,
-    /// In an app, which sends it as a bearer token.
+    /// An app, which sends it as a bearer token.
     Token,
 }
 
@@ -44,9 +44,9 @@ pub struct Lifetime {
 /// The lifetimes of both kinds of session.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
-    /// Without "Remember me".
+    /// The lifetime without "Remember me".
     pub normal: Lifetime,
-    /// With "Remember me".
+    /// The lifetime with "Remember me".
     pub remembered: Lifetime,
 }
 
@@ -73,7 +73,7 @@ impl SessionLimits {
 pub struct NewSession {
     /// The account.
     pub user_id: i64,
-    /// Where the key is kept.
+    /// Where the client stores the key.
     pub kind: Kind,
     /// Whether the session lasts longer.
     pub remember: bool,
@@ -90,7 +90,7 @@ pub struct LiveSession {
     pub public_id: String,
     /// The account.
     pub account: Account,
-    /// Where the key is kept.
+    /// Where the client stores the key.
     pub kind: Kind,
     /// Whether the session lasts longer.
     pub remember: bool,
@@ -125,7 +125,7 @@ pub enum Lookup {
 pub struct ListedSession {
     /// The id of the session. It is neither a secret nor the key.
     pub public_id: String,
-    /// Where the key is kept.
+    /// Where the client stores the key.
     pub kind: Kind,
     /// The browser's description of itself.
     pub device: String,
