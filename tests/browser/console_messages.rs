@@ -1,6 +1,6 @@
 //! Messages in the browser's console.
 
-use test_support::app::{PASSWORD, fresh_mobile};
+use test_support::app::fresh_mobile;
 
 use crate::person::{Person, on_each};
 
@@ -37,8 +37,5 @@ async fn no_page_logs_to_the_browser_console() {
 /// Registers, which signs in.
 async fn enter(person: &Person<'_>) {
     let code = person.ask_for_a_code(&fresh_mobile()).await;
-    person.type_into("sms_code", &code).await;
-    person.type_into("password", PASSWORD).await;
-    person.press("注册").await;
-    person.is_at("/account").await;
+    person.finish_registration(&code).await;
 }

@@ -1,7 +1,7 @@
 //! The countdown to the next message, which shows the server's seconds everywhere.
 
 use serde_json::json;
-use test_support::app::{PASSWORD, fresh_mobile};
+use test_support::app::fresh_mobile;
 
 use crate::person::{Script, on_each, on_each_with};
 
@@ -36,8 +36,7 @@ async fn the_countdown_shows_the_remaining_seconds_in_every_tab_and_form() {
 async fn a_tab_that_was_open_before_counts_down_for_the_same_number() {
     on_each(async |person| {
         let (mobile, other) = (fresh_mobile(), fresh_mobile());
-        person.open("/register").await;
-        person.type_into("mobile", &mobile).await;
+        person.begin_registration(&mobile).await;
         let here = person.browser.window().await.expect("a tab");
         person.open_a_second_tab().await;
         let there = person.ask_for_a_code(&mobile).await;
@@ -51,10 +50,7 @@ async fn a_tab_that_was_open_before_counts_down_for_the_same_number() {
         person.type_into("mobile", &mobile).await;
         person.seconds_left(60).await;
         // The code is valid for the number, whichever tab has requested it.
-        person.type_into("sms_code", &there).await;
-        person.type_into("password", PASSWORD).await;
-        person.press("注册").await;
-        person.is_at("/account").await;
+        person.finish_registration(&there).await;
     })
     .await;
 }

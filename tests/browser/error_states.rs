@@ -92,8 +92,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     /// Answers an expired captcha.
     async fn come_too_late(&self) {
         let (person, mobile) = (self.person, fresh_mobile());
-        person.open("/register").await;
-        person.type_into("mobile", &mobile).await;
+        person.begin_registration(&mobile).await;
         let answer = person.answer_of_the_picture().await;
         person.app.forget_captcha(&person.picture().await, &answer).await;
         person.type_into("captcha", &answer).await;
@@ -232,8 +231,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         let person = self.person;
         person.open("/account").await;
         self.look_at("unavailable", ".request").await;
-        person.open("/register").await;
-        person.type_into("mobile", &fresh_mobile()).await;
+        person.begin_registration(&fresh_mobile()).await;
         person.type_into("captcha", "abcd").await;
         person.press_enter_in("captcha").await;
         self.look_at("register-unavailable", SAID).await;

@@ -8,8 +8,7 @@ use crate::person::on_each;
 async fn the_strength_of_a_password_is_shown_as_it_is_typed() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.open("/register").await;
-        person.type_into("mobile", &mobile).await;
+        person.begin_registration(&mobile).await;
         for (password, words) in [
             ("abc", "还差 5 个字符"),
             ("abcdefgh", "容易被猜到"),

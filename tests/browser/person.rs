@@ -18,7 +18,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use test_support::{
-    app::{self, TestApp},
+    app::{self, PASSWORD, TestApp},
     databases::{execute, mysql_server, required_part, sqlite_url},
     not_run,
     processes::Process,
@@ -213,10 +213,23 @@ impl<'a> Person<'a> {
         self.type_into("captcha", &misread(&answer)).await;
     }
 
-    /// Opens the registration page, requests a code and returns it.
-    pub(super) async fn ask_for_a_code(&self, mobile: &str) -> String {
+    /// Opens the registration page and types a number.
+    pub(super) async fn begin_registration(&self, mobile: &str) {
         self.open("/register").await;
         self.type_into("mobile", mobile).await;
+    }
+
+    /// Types the code and the password, and registers.
+    pub(super) async fn finish_registration(&self, code: &str) {
+        self.type_into("sms_code", code).await;
+        self.type_into("password", PASSWORD).await;
+        self.press("注册").await;
+        self.is_at("/account").await;
+    }
+
+    /// Opens the registration page, requests a code and returns it.
+    pub(super) async fn ask_for_a_code(&self, mobile: &str) -> String {
+        self.begin_registration(mobile).await;
         self.solve_the_picture().await;
         self.press("获取短信验证码").await;
         self.sees("验证码已发送至").await;

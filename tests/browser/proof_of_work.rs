@@ -1,6 +1,6 @@
 //! Proof of work in a browser.
 
-use test_support::app::{PASSWORD, fresh_mobile};
+use test_support::app::fresh_mobile;
 
 use crate::person::{Person, Script, on_each_with};
 
@@ -8,10 +8,7 @@ const ALWAYS: [(&str, &str); 1] = [("POW", "always")];
 
 async fn register(person: &Person<'_>) {
     let code = person.ask_for_a_code(&fresh_mobile()).await;
-    person.type_into("sms_code", &code).await;
-    person.type_into("password", PASSWORD).await;
-    person.press("注册").await;
-    person.is_at("/account").await;
+    person.finish_registration(&code).await;
 }
 
 #[tokio::test]

@@ -14,11 +14,7 @@ async fn a_person_registers_and_lands_on_the_account() {
 
         let code = person.ask_for_a_code(&mobile).await;
         person.stands_in("sms_code").await;
-        person.type_into("sms_code", &code).await;
-        person.type_into("password", PASSWORD).await;
-        person.press("注册").await;
-
-        person.is_at("/account").await;
+        person.finish_registration(&code).await;
         person.sees("你已登录").await;
         person.sees(&format!("139****{}", &mobile[7..])).await;
     })
@@ -29,8 +25,7 @@ async fn a_person_registers_and_lands_on_the_account() {
 async fn a_wrong_captcha_shows_another_picture_and_keeps_what_was_typed() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.open("/register").await;
-        person.type_into("mobile", &mobile).await;
+        person.begin_registration(&mobile).await;
         person.type_into("password", PASSWORD).await;
         person.misread_the_picture().await;
         let picture = person.picture().await;
@@ -52,8 +47,7 @@ async fn a_wrong_captcha_shows_another_picture_and_keeps_what_was_typed() {
 async fn another_captcha_is_shown_on_request() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.open("/register").await;
-        person.type_into("mobile", &mobile).await;
+        person.begin_registration(&mobile).await;
         person.misread_the_picture().await;
         let picture = person.picture().await;
 
@@ -82,10 +76,7 @@ async fn a_wrong_sms_code_shows_an_error_beside_its_field_and_keeps_the_number()
         assert_eq!(person.typed_in("mobile").await, mobile);
         assert_eq!(person.typed_in("password").await, "");
 
-        person.type_into("sms_code", &code).await;
-        person.type_into("password", PASSWORD).await;
-        person.press("注册").await;
-        person.is_at("/account").await;
+        person.finish_registration(&code).await;
     })
     .await;
 }
@@ -96,8 +87,7 @@ async fn a_taken_number_shows_an_error_beside_the_number() {
         let mobile = fresh_mobile();
         let registered = person.app.client().register(&mobile).await;
         assert!(registered.status.is_success(), "{registered:?}");
-        person.open("/register").await;
-        person.type_into("mobile", &mobile).await;
+        person.begin_registration(&mobile).await;
         person.solve_the_picture().await;
         let picture = person.picture().await;
 

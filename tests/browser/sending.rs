@@ -9,8 +9,7 @@ async fn the_button_is_disabled_while_the_request_is_pending() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.app.gateway.answer(Answer::Held);
-        person.open("/register").await;
-        person.type_into("mobile", &mobile).await;
+        person.begin_registration(&mobile).await;
         person.solve_the_picture().await;
 
         person.press("获取短信验证码").await;
@@ -29,8 +28,7 @@ async fn a_refused_message_enables_the_button_with_another_captcha() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.app.gateway.answer(Answer::Status(401));
-        person.open("/register").await;
-        person.type_into("mobile", &mobile).await;
+        person.begin_registration(&mobile).await;
         person.solve_the_picture().await;
         let picture = person.picture().await;
 

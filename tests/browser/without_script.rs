@@ -21,11 +21,7 @@ async fn a_person_registers_and_lands_on_the_account() {
         let code = person.ask_for_a_code(&mobile).await;
         person.stands_in("sms_code").await;
         assert_eq!(person.typed_in("mobile").await, mobile);
-        person.type_into("sms_code", &code).await;
-        person.type_into("password", PASSWORD).await;
-        person.press("注册").await;
-
-        person.is_at("/account").await;
+        person.finish_registration(&code).await;
         person.press("退出登录").await;
         person.is_at("/login").await;
     })
@@ -36,8 +32,7 @@ async fn a_person_registers_and_lands_on_the_account() {
 async fn another_captcha_is_shown_and_the_number_is_kept() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.open("/register").await;
-        person.type_into("mobile", &mobile).await;
+        person.begin_registration(&mobile).await;
         let picture = person.picture().await;
 
         person.press("看不清？换一张").await;
@@ -53,8 +48,7 @@ async fn another_captcha_is_shown_and_the_number_is_kept() {
 async fn a_wrong_captcha_shows_another_picture_and_keeps_the_number() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.open("/register").await;
-        person.type_into("mobile", &mobile).await;
+        person.begin_registration(&mobile).await;
         person.misread_the_picture().await;
         let picture = person.picture().await;
 
@@ -118,8 +112,7 @@ async fn a_refused_message_can_be_asked_for_again_at_once() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.app.gateway.answer(Answer::Status(401));
-        person.open("/register").await;
-        person.type_into("mobile", &mobile).await;
+        person.begin_registration(&mobile).await;
         person.solve_the_picture().await;
         let picture = person.picture().await;
 
@@ -190,8 +183,7 @@ async fn after_failures_signing_in_asks_for_a_captcha() {
 async fn enter_sends_the_code_first_and_then_the_form() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.open("/register").await;
-        person.type_into("mobile", &mobile).await;
+        person.begin_registration(&mobile).await;
         person.solve_the_picture().await;
         person.press_enter_in("captcha").await;
         person.sees("验证码已发送至").await;

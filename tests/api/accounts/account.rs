@@ -12,6 +12,7 @@ use test_support::{
     client::{TestClient, TestResponse},
     databases::redis_query,
     interface::message_text,
+    sms_codes,
     tokens::token,
 };
 
@@ -37,27 +38,24 @@ async fn sign_in<'a>(
     (client, entered)
 }
 
+/// Waits until the number may be texted, requests a code for a purpose and returns it.
 async fn code(client: &TestClient<'_>, mobile: &str, purpose: &str) -> String {
     client.app.skip_resend_wait().await;
-    let (captcha_id, captcha) = client.solve_captcha().await;
-    let body = json!({
-        "mobile": mobile, "purpose": purpose, "captcha_id": captcha_id, "captcha": captcha,
-    });
-    let asked = client.post_json("/api/v1/sms-codes", &body).await;
-    assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
-    client.app.gateway.code_for(mobile)
+    sms_codes::code(client, mobile, purpose).await
 }
 
-async fn is_signed_in(client: &TestClient<'_>) -> bool {
-    client.get("/api/v1/session").await.status == StatusCode::OK
+/// Registers a user in one browser and signs in with another; returns both and the number.
+async fn two_browsers(app: &TestApp) -> (TestClient<'_>, TestClient<'_>, String) {
+    let mobile = fresh_mobile();
+    let here = app.client().signed_in(&mobile).await;
+    let (there, _) = sign_in(app, &mobile, PASSWORD).await;
+    (here, there, mobile)
 }
 
 #[tokio::test]
 async fn a_person_sees_every_session_and_ends_another_one() {
     on_each(async |app| {
-        let (here, mobile) = (app.client(), fresh_mobile());
-        here.register(&mobile).await;
-        let (there, _) = sign_in(app, &mobile, PASSWORD).await;
+        let (here, there, _) = two_browsers(app).await;
 
         let listed = here.get("/api/v1/sessions").await.json();
         let sessions = listed["data"]["sessions"].as_array().expect("a list").clone();
@@ -69,7 +67,7 @@ async fn a_person_sees_every_session_and_ends_another_one() {
         assert_eq!(sessions.len(), 2);
         assert_eq!(other["address"], "127.0.0.*");
         assert_eq!(ended.status, StatusCode::OK);
-        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+        assert!(here.is_signed_in().await && !there.is_signed_in().await);
         assert_eq!(here.delete(&path).await.errno(), "4002", "it is gone");
     })
     .await;
@@ -87,7 +85,7 @@ async fn the_session_of_another_user_is_not_found() {
         let ended = bob.delete(&format!("/api/v1/sessions/{id}")).await;
 
         assert_eq!((ended.status, ended.errno().as_str()), (StatusCode::NOT_FOUND, "4002"));
-        assert!(is_signed_in(&ada).await);
+        assert!(ada.is_signed_in().await);
     })
     .await;
 }
@@ -95,17 +93,15 @@ async fn the_session_of_another_user_is_not_found() {
 #[tokio::test]
 async fn all_other_sessions_end_at_once_on_both_interfaces() {
     on_each(async |app| {
-        let (here, mobile) = (app.client(), fresh_mobile());
-        here.register(&mobile).await;
-        let (there, _) = sign_in(app, &mobile, PASSWORD).await;
+        let (here, there, mobile) = two_browsers(app).await;
         here.delete("/api/v1/sessions").await;
-        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+        assert!(here.is_signed_in().await && !there.is_signed_in().await);
 
         let (there, _) = sign_in(app, &mobile, PASSWORD).await;
         let ended = here.post_form("/account/sessions", &[("end", "others")]).await;
 
         assert_eq!(ended.header("location"), "/account");
-        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+        assert!(here.is_signed_in().await && !there.is_signed_in().await);
     })
     .await;
 }
@@ -116,8 +112,7 @@ async fn a_new_password_revokes_every_code_of_the_number() {
     on_each(async |app| {
         let mobile = fresh_mobile();
         let client = app.client().signed_in(&mobile).await;
-        app.skip_resend_wait().await;
-        let pending = test_support::sms_codes::code(&app.client(), &mobile, "reset").await;
+        let pending = code(&app.client(), &mobile, "reset").await;
 
         let change = json!({ "password": PASSWORD, "new_password": NEW_PASSWORD });
         let changed = json(&client, Method::PUT, "/api/v1/user/password", change).await;
@@ -135,9 +130,7 @@ async fn a_new_password_revokes_every_code_of_the_number() {
 #[tokio::test]
 async fn a_new_password_needs_the_current_one_and_ends_all_other_sessions() {
     on_each(async |app| {
-        let (here, mobile) = (app.client(), fresh_mobile());
-        here.register(&mobile).await;
-        let (there, _) = sign_in(app, &mobile, PASSWORD).await;
+        let (here, there, mobile) = two_browsers(app).await;
         let path = "/api/v1/user/password";
         let change = |current: &str| json!({ "password": current, "new_password": NEW_PASSWORD });
 
@@ -150,7 +143,7 @@ async fn a_new_password_needs_the_current_one_and_ends_all_other_sessions() {
         assert_eq!(wrong_page.status, StatusCode::FORBIDDEN);
         assert!(wrong_page.body.contains(wrong.json()["errmsg"].as_str().expect("a sentence")));
         assert_eq!(changed.status, StatusCode::OK, "{changed:?}");
-        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+        assert!(here.is_signed_in().await && !there.is_signed_in().await);
         assert_eq!(sign_in(app, &mobile, PASSWORD).await.1.errno(), "4102");
         assert_eq!(sign_in(app, &mobile, NEW_PASSWORD).await.1.status, StatusCode::OK);
     })
@@ -264,7 +257,7 @@ async fn a_deleted_account_is_gone_and_its_number_can_register_again() {
 
         assert_eq!(wrong.errno(), "4106");
         assert_eq!(gone.status, StatusCode::SEE_OTHER, "{gone:?}");
-        assert!(!is_signed_in(&client).await);
+        assert!(!client.is_signed_in().await);
         assert_eq!(sign_in(app, &mobile, PASSWORD).await.1.errno(), "4102");
         app.skip_resend_wait().await;
         assert_eq!(app.client().register(&mobile).await.status, StatusCode::CREATED);
@@ -335,9 +328,7 @@ async fn listed(client: &TestClient<'_>) -> (Vec<Value>, String) {
 #[tokio::test]
 async fn a_session_is_listed_with_the_address_and_the_time_of_its_last_use() {
     on_each_with(&[("TRUSTED_PROXIES", "127.0.0.1")], async |app| {
-        let (here, mobile) = (app.client(), fresh_mobile());
-        here.register(&mobile).await;
-        let (there, _) = sign_in(app, &mobile, PASSWORD).await;
+        let (here, there, _) = two_browsers(app).await;
         // The last use of a session is written at most once a minute.
         app.advance(Duration::from_mins(2)).await;
 
@@ -398,7 +389,7 @@ async fn a_displaced_device_is_shown_the_reason() {
         let login = json!({ "login": mobile, "password": PASSWORD });
         let token = here.post_json("/api/v1/tokens", &login).await.json();
         let token = token["data"]["token"].as_str().expect("a token").to_owned();
-        assert!(is_signed_in(&here).await, "a token takes no session's room");
+        assert!(here.is_signed_in().await, "a token takes no session's room");
 
         let (there, entered) = sign_in(haoma, &mobile, PASSWORD).await;
         let other = there.post_json("/api/v1/tokens", &login).await;
@@ -408,19 +399,23 @@ async fn a_displaced_device_is_shown_the_reason() {
         let app = haoma.client();
         let app = app.request(Method::GET, "/api/v1/session");
         let app = app.header(AUTHORIZATION, format!("Bearer {token}"));
-        for told in [here.get("/api/v1/session").await, haoma.client().send(app).await] {
-            assert_eq!((told.status.as_u16(), told.errno().as_str()), (401, "4101"), "{told:?}");
-            assert_eq!(told.json()["errmsg"], sentence.as_str());
+        for refused in [here.get("/api/v1/session").await, haoma.client().send(app).await] {
+            assert_eq!(
+                (refused.status.as_u16(), refused.errno().as_str()),
+                (401, "4101"),
+                "{refused:?}"
+            );
+            assert_eq!(refused.json()["errmsg"], sentence.as_str());
         }
         for path in ["/account", "/"] {
             let sent = here.get(path).await;
-            let door = sent.header("location").to_owned();
-            assert!(door.contains("done=elsewhere"), "{path}: {sent:?}");
-            assert!(here.get(&door).await.body.contains(&sentence), "{door}");
+            let location = sent.header("location").to_owned();
+            assert!(location.contains("done=elsewhere"), "{path}: {sent:?}");
+            assert!(here.get(&location).await.body.contains(&sentence), "{location}");
         }
         let again = here.post_json("/api/v1/session", &login).await;
         assert_eq!(again.status, StatusCode::OK, "and it may sign in again: {again:?}");
-        assert!(is_signed_in(&here).await && !is_signed_in(&there).await);
+        assert!(here.is_signed_in().await && !there.is_signed_in().await);
         let out = there.delete("/api/v1/session").await;
         assert_eq!(out.errno(), "0", "signing out is done already");
     })

@@ -11,9 +11,11 @@ use test_support::{
     client::{TestClient, TestResponse},
     idempotency::{USERS, fresh_key, hidden, post},
     sms_codes::code,
+    tokens::text_at,
 };
 
 const NEW_PASSWORD: &str = "battery staple 8";
+const SESSION: &str = "/api/v1/session";
 
 /// Registers a user and requests a code; returns the number and the code.
 async fn texted(app: &TestApp, client: &TestClient<'_>, purpose: &str) -> (String, String) {
@@ -22,6 +24,12 @@ async fn texted(app: &TestApp, client: &TestClient<'_>, purpose: &str) -> (Strin
     app.skip_resend_wait().await;
     let sms_code = code(client, &mobile, purpose).await;
     (mobile, sms_code)
+}
+
+/// Registers a user and requests a code; returns the body of a sign-in with it.
+async fn sign_in_body(app: &TestApp, client: &TestClient<'_>) -> Value {
+    let (mobile, sms_code) = texted(app, client, "login").await;
+    json!({ "mobile": mobile, "sms_code": sms_code })
 }
 
 /// Sends a request a second time while the first may still be running, and repeats it after a 409.
@@ -45,13 +53,12 @@ async fn sessions_of(client: &TestClient<'_>) -> usize {
 #[tokio::test]
 async fn two_sign_ins_with_one_code_at_once_create_one_session_and_both_succeed() {
     on_each(async |app| {
-        let client = app.client();
-        let (mobile, sms_code) = texted(app, &client, "login").await;
-        let body = json!({ "mobile": mobile, "sms_code": sms_code, "remember": true });
-        let key = fresh_key();
+        let (client, key) = (app.client(), fresh_key());
+        let mut body = sign_in_body(app, &client).await;
+        body["remember"] = json!(true);
 
-        let [first, second] = twice(&client, "/api/v1/session", &key, &body).await;
-        let third = post(&client, "/api/v1/session", &key, &body).await;
+        let [first, second] = twice(&client, SESSION, &key, &body).await;
+        let third = post(&client, SESSION, &key, &body).await;
 
         for response in [&first, &second, &third] {
             assert_eq!(response.status, StatusCode::OK, "{response:?}");
@@ -70,17 +77,15 @@ async fn two_sign_ins_with_one_code_at_once_create_one_session_and_both_succeed(
 #[tokio::test]
 async fn an_app_gets_the_same_token_again() {
     on_each(async |app| {
-        let client = app.client();
-        let (mobile, sms_code) = texted(app, &client, "login").await;
-        let body = json!({ "mobile": mobile, "sms_code": sms_code });
-        let key = fresh_key();
+        let (client, key) = (app.client(), fresh_key());
+        let body = sign_in_body(app, &client).await;
 
         let [first, second] = twice(&app.client(), "/api/v1/tokens", &key, &body).await;
 
         assert_eq!(first.status, StatusCode::CREATED, "{first:?}");
         assert_eq!((first.status, &first.body), (second.status, &second.body));
         // The same key at another endpoint is another request, and the code is used up.
-        let other = post(&app.client(), "/api/v1/session", &key, &body).await;
+        let other = post(&app.client(), SESSION, &key, &body).await;
         assert_eq!(other.errno(), "4002", "{other:?}");
     })
     .await;
@@ -90,26 +95,25 @@ async fn an_app_gets_the_same_token_again() {
 #[tokio::test]
 async fn an_observed_code_signs_in_no_other_browser() {
     on_each(async |app| {
-        let client = app.client();
-        let (mobile, sms_code) = texted(app, &client, "login").await;
-        let body = json!({ "mobile": mobile, "sms_code": sms_code });
-        let key = fresh_key();
-        let entered = post(&client, "/api/v1/session", &key, &body).await;
+        let (client, key) = (app.client(), fresh_key());
+        let body = sign_in_body(app, &client).await;
+        let entered = post(&client, SESSION, &key, &body).await;
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
 
         let thief = app.client();
         let mut refused = vec![
-            thief.post_json("/api/v1/session", &body).await,
+            thief.post_json(SESSION, &body).await,
             thief.post_json("/api/v1/tokens", &body).await,
-            post(&thief, "/api/v1/session", &fresh_key(), &body).await,
+            post(&thief, SESSION, &fresh_key(), &body).await,
         ];
         // This attacker has requested a code for the number too.
         app.skip_resend_wait().await;
+        let (mobile, sms_code) = (text_at(&body, "/mobile"), text_at(&body, "/sms_code"));
         code(&thief, &mobile, "login").await;
-        refused.push(thief.post_json("/api/v1/session", &body).await);
+        refused.push(thief.post_json(SESSION, &body).await);
         // An attacker who guesses the key is still not the browser that requested the code.
-        refused.push(post(&thief, "/api/v1/session", &key, &body).await);
-        refused.push(post(&app.client(), "/api/v1/session", &key, &body).await);
+        refused.push(post(&thief, SESSION, &key, &body).await);
+        refused.push(post(&app.client(), SESSION, &key, &body).await);
         let form =
             [("by", "sms"), ("mobile", &*mobile), ("sms_code", &sms_code), ("step", "login")];
         refused.push(thief.post_form("/login", &form).await);
@@ -130,15 +134,13 @@ async fn an_observed_code_signs_in_no_other_browser() {
 #[tokio::test]
 async fn a_request_repeated_after_the_session_has_ended_signs_in_no_one() {
     on_each(async |app| {
-        let client = app.client();
-        let (mobile, sms_code) = texted(app, &client, "login").await;
-        let body = json!({ "mobile": mobile, "sms_code": sms_code });
-        let key = fresh_key();
-        post(&client, "/api/v1/session", &key, &body).await;
-        client.delete("/api/v1/session").await;
+        let (client, key) = (app.client(), fresh_key());
+        let body = sign_in_body(app, &client).await;
+        post(&client, SESSION, &key, &body).await;
+        client.delete(SESSION).await;
 
         // The next person at the same browser goes back and sends the form again.
-        let repeated = post(&client, "/api/v1/session", &key, &body).await;
+        let repeated = post(&client, SESSION, &key, &body).await;
 
         assert_eq!(repeated.errno(), "4002", "{repeated:?}");
         assert!(!client.is_signed_in().await);
@@ -149,15 +151,13 @@ async fn a_request_repeated_after_the_session_has_ended_signs_in_no_one() {
 #[tokio::test]
 async fn a_sign_in_may_be_repeated_for_as_long_as_a_code_may_live() {
     on_each(async |app| {
-        let client = app.client();
-        let (mobile, sms_code) = texted(app, &client, "login").await;
-        let body = json!({ "mobile": mobile, "sms_code": sms_code });
-        let key = fresh_key();
-        post(&client, "/api/v1/session", &key, &body).await;
+        let (client, key) = (app.client(), fresh_key());
+        let body = sign_in_body(app, &client).await;
+        post(&client, SESSION, &key, &body).await;
         app.advance(Duration::from_mins(9)).await;
-        let soon = post(&client, "/api/v1/session", &key, &body).await;
+        let soon = post(&client, SESSION, &key, &body).await;
         app.advance(Duration::from_mins(1)).await;
-        let late = post(&client, "/api/v1/session", &key, &body).await;
+        let late = post(&client, SESSION, &key, &body).await;
 
         assert_eq!((soon.status, late.status.as_u16()), (StatusCode::OK, 422), "{late:?}");
         assert!(client.is_signed_in().await, "the session itself lives on");
@@ -173,13 +173,13 @@ async fn tries_of_another_code_under_the_same_key_count() {
         let (mobile, sms_code) = texted(app, &client, "login").await;
         let body = |code: &str| json!({ "mobile": mobile, "sms_code": code });
         // The registration used one try.
-        let entered = post(&client, "/api/v1/session", "1", &body(&sms_code)).await;
+        let entered = post(&client, SESSION, "1", &body(&sms_code)).await;
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
         let wrong = if sms_code == "000000" { "000001" } else { "000000" };
         let thief = app.client();
         let mut statuses = Vec::new();
         for code in [wrong, wrong, &*sms_code] {
-            statuses.push(post(&thief, "/api/v1/session", "1", &body(code)).await.status);
+            statuses.push(post(&thief, SESSION, "1", &body(code)).await.status);
         }
 
         assert_eq!(statuses.iter().map(StatusCode::as_u16).collect::<Vec<_>>(), [422, 422, 429]);
@@ -196,13 +196,13 @@ async fn a_number_without_an_account_is_told_so_twice_and_registers() {
         let body = json!({ "mobile": mobile, "sms_code": sms_code });
         let key = fresh_key();
 
-        for response in twice(&client, "/api/v1/session", &key, &body).await {
+        for response in twice(&client, SESSION, &key, &body).await {
             assert_eq!(response.status, StatusCode::NOT_FOUND, "{response:?}");
         }
         let body_of_users = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
         let registered = client.post_json(USERS, &body_of_users).await;
         assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
-        let late = post(&app.client(), "/api/v1/session", &key, &body).await;
+        let late = post(&app.client(), SESSION, &key, &body).await;
         assert_eq!(late.status, StatusCode::UNPROCESSABLE_ENTITY, "{late:?}");
     })
     .await;
@@ -220,7 +220,7 @@ async fn a_reset_that_is_sent_twice_is_done_once() {
         assert_eq!(first.status, StatusCode::OK, "{first:?}");
         assert_eq!((first.status, &first.body), (second.status, &second.body));
         let login = json!({ "login": mobile, "password": NEW_PASSWORD });
-        let entered = client.post_json("/api/v1/session", &login).await;
+        let entered = client.post_json(SESSION, &login).await;
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
         let third = post(&client, path, &key, &body).await;
         assert_eq!(third.status, StatusCode::OK, "{third:?}");

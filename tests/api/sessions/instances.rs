@@ -5,6 +5,7 @@ use std::time::Duration;
 use test_support::{
     app::{PASSWORD, fresh_mobile, on_each_backends, on_each_with, on_shared_backends},
     interface::{Interface, interfaces},
+    sms_codes::other_than,
 };
 
 #[tokio::test]
@@ -70,34 +71,13 @@ async fn two_instances_share_captchas_codes_limits_and_sessions() {
             let again = interface.request_code(&one.client(), &mobile).await;
             assert_eq!(again.status.as_u16(), interface.status(429), "{again:?}");
             let code = two.gateway.code_for(&mobile);
-            let wrong = interface
-                .register(
-                    &one.client(),
-                    &mobile,
-                    &test_support::sms_codes::other_than(&code),
-                    PASSWORD,
-                )
-                .await;
-            interface.assert_refused(
-                &wrong,
-                (422, "4004"),
-                "error-sms-code-wrong",
-                &[("tries", 4)],
-            );
-            let wrong = interface
-                .register(
-                    &two.client(),
-                    &mobile,
-                    &test_support::sms_codes::other_than(&code),
-                    PASSWORD,
-                )
-                .await;
-            interface.assert_refused(
-                &wrong,
-                (422, "4004"),
-                "error-sms-code-wrong",
-                &[("tries", 3)],
-            );
+            let wrong_code = other_than(&code);
+            for (instance, tries) in [(&one, 4), (&two, 3)] {
+                let wrong =
+                    interface.register(&instance.client(), &mobile, &wrong_code, PASSWORD).await;
+                let numbers = [("tries", tries)];
+                interface.assert_refused(&wrong, (422, "4004"), "error-sms-code-wrong", &numbers);
+            }
             let here = one.client();
             interface
                 .assert_success(&interface.register(&here, &mobile, &code, PASSWORD).await, 201);

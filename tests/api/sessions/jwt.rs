@@ -139,7 +139,7 @@ async fn jwt_keys_rotate_without_a_gap() {
         rotate(app, 20).await;
         assert!(!kids(app).await.contains(&kid(&first)), "no valid token needs it any more");
         let stored = app.state.db.read(signing_keys::all).await.expect("answers");
-        assert!(stored.iter().all(|key| !key.is_in_use(Utc::now()) || !key.sealed.is_empty()));
+        assert!(stored.iter().all(|key| !key.is_in_use(Utc::now()) || !key.encrypted.is_empty()));
     })
     .await;
 }

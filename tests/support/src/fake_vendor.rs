@@ -12,12 +12,14 @@ use std::{
 };
 
 use actix_web::{
-    App, HttpRequest, HttpResponse, HttpServer,
+    HttpRequest, HttpResponse,
     dev::ServerHandle,
     http::header::HeaderValue,
     web::{self, Bytes},
 };
 use futures_util::stream;
+
+use crate::fake_server;
 
 /// An address where no server will ever listen. A port that was free a moment ago may soon be used by another test.
 pub const UNREACHABLE_URL: &str = "http://127.0.0.1:1";
@@ -64,17 +66,10 @@ impl FakeVendor {
     pub fn start(reply: Reply) -> Self {
         let script = Arc::new(Script { reply: Mutex::new(reply), seen: Mutex::default() });
         let data = web::Data::from(Arc::clone(&script));
-        let server = HttpServer::new(move || {
-            App::new().app_data(data.clone()).default_service(web::to(take))
-        })
-        .workers(1)
-        .disable_signals()
-        .bind(("127.0.0.1", 0))
-        .expect("binds");
-        let url = format!("http://{}", server.addrs().first().expect("an address"));
-        let server = server.run();
-        let handle = server.handle();
-        tokio::spawn(server);
+        let (address, handle) = fake_server::start(move |config| {
+            config.app_data(data.clone()).default_service(web::to(take));
+        });
+        let url = format!("http://{address}");
         Self { url, script, handle }
     }
 

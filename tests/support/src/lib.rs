@@ -13,6 +13,7 @@ pub mod cli;
 pub mod client;
 pub mod clock;
 pub mod databases;
+mod fake_server;
 pub mod fake_vendor;
 pub mod idempotency;
 pub mod interface;

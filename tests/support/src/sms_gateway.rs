@@ -6,9 +6,11 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, web};
+use actix_web::{HttpResponse, dev::ServerHandle, web};
 use futures_util::stream;
 use serde_json::{Value, json};
+
+use crate::fake_server;
 
 /// A key as the specification of Standard Webhooks makes them.
 pub const SECRET: &str = "whsec_bG9vcGJhY2stb25seS13ZWJob29rLXNlY3JldC0zMmI=";
@@ -48,17 +50,10 @@ impl Gateway {
     pub fn start() -> Self {
         let inbox = Arc::new(Mutex::new(Inbox::default()));
         let data = web::Data::new(Arc::clone(&inbox));
-        let server = HttpServer::new(move || {
-            App::new().app_data(data.clone()).default_service(web::to(take))
-        })
-        .workers(1)
-        .disable_signals()
-        .bind(("127.0.0.1", 0))
-        .expect("binds");
-        let url = format!("http://{}/sms", server.addrs().first().expect("an address"));
-        let server = server.run();
-        let handle = server.handle();
-        tokio::spawn(server);
+        let (address, handle) = fake_server::start(move |config| {
+            config.app_data(data.clone()).default_service(web::to(take));
+        });
+        let url = format!("http://{address}/sms");
         Self { url, inbox, handle }
     }
 
