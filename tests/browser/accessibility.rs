@@ -18,11 +18,11 @@ const BACKGROUNDS: [&str; 2] = ["var(--glow)", "var(--back)"];
 const FINDINGS: &str = "
     const done = arguments[arguments.length - 1];
     document.body.style.background = arguments[0];
-    const told = (kind) => (it) => kind + ' ' + it.id + ': ' + it.nodes.map((node) => node.html).join(' | ');
+    const line = (kind) => (rule) => kind + ' ' + rule.id + ': ' + rule.nodes.map((node) => node.html).join(' | ');
     axe.run(document, { rules: { 'target-size': { enabled: true } } }).then((found) => {
         document.body.style.background = '';
         const unsure = found.incomplete.filter((it) => it.id === 'color-contrast');
-        done([...found.violations.map(told('wrong')), ...unsure.map(told('unsure'))]);
+        done([...found.violations.map(line('wrong')), ...unsure.map(line('unsure'))]);
     }, (error) => done(['axe-core: ' + error]));";
 
 /// Controls that are smaller than a thumb. A checkbox is as large as its label; a link within a sentence may be as high
@@ -123,9 +123,10 @@ impl<'a> AxeChecker<'a> {
                 person.prefer(&likings).await;
                 for background in BACKGROUNDS {
                     let how = vec![Value::from(background)];
-                    let told = person.browser.execute_async(FINDINGS, how).await.expect("runs");
+                    let findings = person.browser.execute_async(FINDINGS, how).await.expect("runs");
                     found.extend(
-                        texts(&told).map(|finding| format!("{state} {width} {scheme}: {finding}")),
+                        texts(&findings)
+                            .map(|finding| format!("{state} {width} {scheme}: {finding}")),
                     );
                 }
             }

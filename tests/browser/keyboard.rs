@@ -158,22 +158,25 @@ async fn an_error_describes_the_focused_field() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.app.client().register(&mobile).await;
-        let told = "const it = document.activeElement; \
+        let description = "const it = document.activeElement; \
             return it.getAttribute('aria-describedby').split(' ') \
                 .map((id) => document.getElementById(id).textContent.trim()).join(' ').trim()";
         person.open("/login").await;
         person.press_key(Key::Enter).await;
         person.stands_in("login").await;
         person.is_told_beside("login", "请填写这一项").await;
-        assert_eq!(person.run(told).await, "请填写这一项。");
+        assert_eq!(person.run(description).await, "请填写这一项。");
 
         fill_in(person, "login", &mobile).await;
         fill_in(person, "password", "not the right one").await;
         person.press_key(Key::Enter).await;
         person.sees("用户名或密码错误").await;
         person.stands_in("password").await;
-        let told = person.run(told).await;
-        assert!(told.as_str().is_some_and(|text| text.contains("用户名或密码错误")), "{told}");
+        let description = person.run(description).await;
+        assert!(
+            description.as_str().is_some_and(|text| text.contains("用户名或密码错误")),
+            "{description}"
+        );
         let title = person.browser.title().await.expect("a title");
         assert!(title.starts_with("有误"), "{title}");
     })

@@ -158,16 +158,16 @@ async fn the_owner_gets_a_notice_of_a_reset_without_any_code() {
 
         resets(app, &mobile).await;
 
-        let told = notices(app, &mobile);
-        assert_eq!(told.len(), 1, "{told:?}");
+        let sent = notices(app, &mobile);
+        assert_eq!(sent.len(), 1, "{sent:?}");
         assert_eq!(
-            (&told[0]["type"], &told[0]["data"]["template"]),
+            (&sent[0]["type"], &sent[0]["data"]["template"]),
             (&json!("sms.notice"), &json!("notice"))
         );
-        let text = told[0]["data"]["text"].as_str().expect("a text");
+        let text = sent[0]["data"]["text"].as_str().expect("a text");
         assert!(
             !text.contains(|character: char| character.is_ascii_digit())
-                && told[0]["data"]["code"].is_null()
+                && sent[0]["data"]["code"].is_null()
         );
         let number = Mobile::parse(&mobile).expect("a number");
         let rows = app

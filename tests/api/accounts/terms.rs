@@ -16,7 +16,7 @@ const TERMS: [(&str, &str); 2] =
 
 /// Returns the accepted version of the terms, and whether the time of acceptance is the time of registration. `None`
 /// without an account.
-async fn kept(app: &TestApp, mobile: &str) -> Option<(Option<String>, bool)> {
+async fn stored_consent(app: &TestApp, mobile: &str) -> Option<(Option<String>, bool)> {
     let column = |what: &str| format!("(SELECT {what} FROM users WHERE mobile = '{mobile}')");
     let (version, timed) = (column("terms_version"), column("terms_accepted_at = created_at"));
     let exists = column("mobile");
@@ -50,14 +50,14 @@ async fn a_registration_stores_the_version_and_time_of_the_accepted_terms() {
                 let refused = interface.perform(&client, Action::Register, &fields).await;
                 interface.assert_field_refused(&refused, "terms", "problem-terms-not-accepted");
             }
-            assert_eq!(kept(app, &mobile).await, None, "nothing is left of these");
+            assert_eq!(stored_consent(app, &mobile).await, None, "nothing is left of these");
 
             let fields = [&base[..], &[("terms", "2026-11")]].concat();
             let done = interface.perform(&client, Action::Register, &fields).await;
 
             interface.assert_success(&done, 201);
             let consent = Some((Some("2026-11".to_owned()), true));
-            assert_eq!(kept(app, &mobile).await, consent);
+            assert_eq!(stored_consent(app, &mobile).await, consent);
         }
         let page = app.client().get("/register").await;
         assert!(
@@ -78,7 +78,7 @@ async fn without_terms_nothing_is_asked_or_stored() {
 
         Interface::Json.assert_success(&client.register(&mobile).await, 201);
 
-        assert_eq!(kept(app, &mobile).await, Some((None, false)));
+        assert_eq!(stored_consent(app, &mobile).await, Some((None, false)));
     })
     .await;
 }

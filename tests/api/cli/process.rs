@@ -107,8 +107,8 @@ impl Server {
 
     pub(super) fn tell_to_end(&self) {
         let id = self.child.0.id().to_string();
-        let told = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
-        assert!(told.success());
+        let status = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
+        assert!(status.success());
     }
 
     /// Ends the server as systemd and Docker do, and returns its exit code and its log.

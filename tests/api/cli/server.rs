@@ -82,8 +82,8 @@ async fn the_log_can_be_json() {
         lines.iter().all(|line| line["time"].is_string() && line["event"].is_string()),
         "{lines:?}"
     );
-    let told = lines.iter().find(|line| line["request"] == id.as_str()).expect("the access log");
-    assert_eq!((&told["level"], &told["event"]), (&json!("INFO"), &json!("access")), "{told}");
+    let line = lines.iter().find(|line| line["request"] == id.as_str()).expect("the access log");
+    assert_eq!((&line["level"], &line["event"]), (&json!("INFO"), &json!("access")), "{line}");
 }
 
 /// The access log is off unless it is named; metrics end with the service.

@@ -51,11 +51,11 @@ async fn doctor_names_vendors_without_a_notice_template() {
     let own = [("SMS_PROVIDERS", "tencent,aliyun"), NOTICES[2]];
     let settings: Vec<_> = ACCOUNTS.into_iter().chain(base_urls).chain(own).collect();
 
-    let told = run(&["doctor"], &settings).await;
+    let report = run(&["doctor"], &settings).await;
 
-    assert!(told.says("note     tencent: "), "{told:?}");
-    assert!(told.says("SMS_TENCENT_NOTICE_TEMPLATE_ID is not set"), "{told:?}");
-    assert!(!told.says("note     aliyun: "), "{told:?}");
+    assert!(report.says("note     tencent: "), "{report:?}");
+    assert!(report.says("SMS_TENCENT_NOTICE_TEMPLATE_ID is not set"), "{report:?}");
+    assert!(!report.says("note     aliyun: "), "{report:?}");
 }
 
 /// `haoma doctor` reports the errors and notes of the start, in the same words.
@@ -69,10 +69,10 @@ async fn doctor_reports_templates_and_colours_like_the_start() {
     let doctor = run(&["doctor"], &settings).await;
     let start = run(&["serve"], &settings).await;
 
-    let told = "TEMPLATES_DIR: login.html:2: there is no form that is posted to /login";
+    let error = "TEMPLATES_DIR: login.html:2: there is no form that is posted to /login";
     assert_eq!((doctor.code, start.code), (Some(1), Some(1)), "{doctor:?} {start:?}");
-    assert!(doctor.says(&format!("WRONG    settings: {told}\n")), "{doctor:?}");
-    assert!(start.stderr.contains(told), "{start:?}");
+    assert!(doctor.says(&format!("WRONG    settings: {error}\n")), "{doctor:?}");
+    assert!(start.stderr.contains(error), "{start:?}");
     let noted = "BRAND_COLOR is #07c160: white text on it would have a contrast of 2.4";
     assert!(doctor.says(&format!("note     {noted}")), "{doctor:?}");
     // It prints the note first, and then fails because the folder of the database does not exist.
@@ -95,11 +95,11 @@ async fn doctor_notes_codes_in_memory_with_a_real_provider() {
     let own = [("SMS_PROVIDERS", "tencent")];
     let settings: Vec<_> = ACCOUNTS.into_iter().chain(base_urls).chain(own).collect();
 
-    let told = run(&["doctor"], &settings).await;
+    let report = run(&["doctor"], &settings).await;
 
     assert!(
-        told.says("note     REDIS_URL is not set: captchas, codes and limits live in"),
-        "{told:?}"
+        report.says("note     REDIS_URL is not set: captchas, codes and limits live in"),
+        "{report:?}"
     );
 }
 
@@ -171,9 +171,9 @@ async fn doctor_reports_whether_the_gateway_answers() {
             ("SMS_WEBHOOK_URL", url),
             ("SMS_WEBHOOK_SECRET", sms_gateway::SECRET),
         ];
-        let told = run(&["doctor"], &settings).await;
+        let report = run(&["doctor"], &settings).await;
 
-        assert!(told.says(&line), "{line}: {told:?}");
+        assert!(report.says(&line), "{line}: {report:?}");
     }
     assert!(gateway.messages().is_empty());
     gateway.stop().await;

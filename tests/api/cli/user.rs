@@ -143,7 +143,7 @@ async fn an_account_is_named_by_its_number_its_id_or_its_name() {
         let name = account["data"]["name"].as_str().expect("a name").to_uppercase();
         let masked = Mobile::parse(&mobile).expect("a number").masked();
         for whose in [&[mobile.as_str()][..], &["--id", &id], &["--name", &name]] {
-            for (verb, told) in [
+            for (verb, expected) in [
                 ("show", "status        active"),
                 ("export", "\"status\": \"active\""),
                 ("lock", "locked"),
@@ -152,7 +152,7 @@ async fn an_account_is_named_by_its_number_its_id_or_its_name() {
             ] {
                 let done = run_haoma(url, &[&["user", verb], whose].concat());
                 assert!(
-                    done.is_success && done.stdout.contains(told),
+                    done.is_success && done.stdout.contains(expected),
                     "{verb} {whose:?}: {done:?}"
                 );
             }

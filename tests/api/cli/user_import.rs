@@ -341,9 +341,9 @@ async fn every_refused_row_is_reported_with_its_number_and_the_others_are_import
             (17, "is not UTF-8"),
         ] {
             let start = format!("row {row}: ");
-            let told = done.stderr.lines().find(|line| line.starts_with(&start));
+            let line = done.stderr.lines().find(|line| line.starts_with(&start));
             assert!(
-                told.is_some_and(|text| text.contains(reason)),
+                line.is_some_and(|text| text.contains(reason)),
                 "{row} {reason}: {}",
                 done.stderr
             );

@@ -17,14 +17,14 @@ async fn a_reload_shows_the_remaining_seconds() {
             let first = client.get("/register").await;
             app.advance(Duration::from_secs(10)).await;
             let second = client.get("/register").await;
-            let told =
+            let seconds =
                 Interface::Json.resend_after(&Interface::Json.request_code(&client, &mobile).await);
 
             let (one, two) =
                 (Interface::Page.resend_after(&first), Interface::Page.resend_after(&second));
             assert!((1..=60).contains(&one), "{one}");
             assert!(two + 10 <= one, "{two} after {one}");
-            assert!(told <= two, "{told} after {two}");
+            assert!(seconds <= two, "{seconds} after {two}");
             assert!(first.body.contains("disabled"), "the button waits");
             assert!(first.body.contains(&format!("value=\"{mobile}\"")), "the number is filled in");
             let masked = format!("{}****{}", &mobile[..3], &mobile[7..]);

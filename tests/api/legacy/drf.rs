@@ -117,10 +117,10 @@ async fn whether_a_number_exists_costs_a_solved_captcha() {
             let (id, answer) = client.solve_captcha().await;
             let fields =
                 vec![("mobile", &*mobile), ("image_code_id", &*id), ("image_code", &*answer)];
-            let told = request_code(&client, Method::GET, "mobile/", fields.clone()).await;
+            let response = request_code(&client, Method::GET, "mobile/", fields.clone()).await;
             let again = request_code(&client, Method::GET, "mobile/", fields).await;
 
-            assert_eq!(assert_says(&told, 100, "成功")["exists"], exists);
+            assert_eq!(assert_says(&response, 100, "成功")["exists"], exists);
             assert_says(&again, 101, "图片验证码已过期");
         }
         assert_eq!(app.gateway.messages().len(), 1, "it sent no message");
@@ -156,9 +156,9 @@ async fn a_code_used_to_sign_in_without_an_account_registers() {
             let code = texted(&client, &mobile).await;
             let fields = vec![("mobile", &*mobile), ("code", &*code)];
             let unknown = request_code(&client, Method::POST, "login_sms/", fields).await;
-            let said = unknown.json();
-            assert_eq!(said["code"], 101, "{unknown:?}");
-            assert!(said["msg"].as_str().expect("a text").contains("刚才的验证码继续有效"));
+            let answer = unknown.json();
+            assert_eq!(answer["code"], 101, "{unknown:?}");
+            assert!(answer["msg"].as_str().expect("a text").contains("刚才的验证码继续有效"));
 
             let wrong = if code == "000000" { "000001" } else { "000000" };
             for (code, is_right) in [(wrong, false), (&*code, true), (&*code, false)] {

@@ -279,15 +279,15 @@ async fn every_field_that_was_refused_is_named() {
         let client = app.client();
         let path = "/api/v1.0/sms_code".to_owned();
         let send = Request { method: Method::POST, path, fields: Vec::new() };
-        let told = assert_says(&send.by(&client, Body::Json).await, "4103");
+        let answer = assert_says(&send.by(&client, Body::Json).await, "4103");
         assert_eq!(
-            told["errmsg"],
+            answer["errmsg"],
             "参数错误：「手机号」请填写这一项。 「图片验证码」请填写这一项。"
         );
         let path = "/api/v1.0/sessions".to_owned();
         let sign_in = Request { method: Method::POST, path, fields: Vec::new() };
-        let told = assert_says(&sign_in.by(&client, Body::Json).await, "4103");
-        assert_eq!(told["errmsg"], "参数错误：「手机号」请填写这一项。 「密码」请填写这一项。");
+        let answer = assert_says(&sign_in.by(&client, Body::Json).await, "4103");
+        assert_eq!(answer["errmsg"], "参数错误：「手机号」请填写这一项。 「密码」请填写这一项。");
     })
     .await;
 }

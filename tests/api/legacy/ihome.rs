@@ -244,8 +244,8 @@ async fn two_passwords_that_differ_are_refused_before_the_code_is_touched() {
                 if errno == "0" {
                     return;
                 }
-                let told = json["errmsg"].as_str().expect("a text").to_owned();
-                assert!(told.contains("两次输入的密码不一致"), "{told}");
+                let message = json["errmsg"].as_str().expect("a text").to_owned();
+                assert!(message.contains("两次输入的密码不一致"), "{message}");
             }
         }
     })

@@ -93,8 +93,8 @@ async fn a_repeated_code_of_an_unknown_number_registers_one_account() {
         let login = (0..2)
             .map(async |_| ask("/api/v1/user/login_sms/", &fields).by(&client, Body::Json).await);
         for response in join_all(login).await {
-            let said = response.json()["msg"].as_str().expect("a text").to_owned();
-            assert!(said.contains("刚才的验证码继续有效"), "{response:?}");
+            let message = response.json()["msg"].as_str().expect("a text").to_owned();
+            assert!(message.contains("刚才的验证码继续有效"), "{response:?}");
         }
         let fields = [("mobile", &*mobile), ("code", &*code), ("password", PASSWORD)];
         let register = (0..2)

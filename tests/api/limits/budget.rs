@@ -279,15 +279,15 @@ async fn half_used_and_used_up_budgets_are_logged() {
         ask_for(app, "login", &numbers[0]).await;
 
         let lines = logs::captured(turn);
-        let mut told: Vec<_> = lines
+        let mut events: Vec<_> = lines
             .iter()
             .filter_map(|line| line.split_once("event=sms_budget").map(|(_, rest)| rest))
             .filter(|text| text.contains("limit=13 "))
             .collect();
         // Concurrent requests may be logged in any order.
-        told.sort_unstable();
+        events.sort_unstable();
         assert_eq!(
-            told,
+            events,
             [
                 " percent=50 used=7 limit=13 window=hour",
                 " percent=80 used=11 limit=13 window=hour",

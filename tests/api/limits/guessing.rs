@@ -194,8 +194,8 @@ async fn an_address_that_fails_on_many_accounts_has_a_quarter_of_the_limit() {
 
         let lines = logs::captured(turn);
         assert_eq!((here, there), (429, 401));
-        let told = "event=password_spraying network=203.0.113.1 accounts=15";
-        assert_eq!(lines.iter().filter(|line| line.contains(told)).count(), 1);
+        let event = "event=password_spraying network=203.0.113.1 accounts=15";
+        assert_eq!(lines.iter().filter(|line| line.contains(event)).count(), 1);
     })
     .await;
 }

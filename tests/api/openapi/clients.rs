@@ -148,8 +148,8 @@ async fn is_served(app: &TestApp, mut example: Command) {
     // Haoma runs on the runtime of this thread, so the example runs on another.
     let printed = spawn_blocking(move || run(&mut example)).await.expect("ends");
 
-    let mut told: Value = serde_json::from_str(&printed).unwrap_or_else(|_| panic!("{printed}"));
-    let jwt = told["jwt"].take();
+    let mut result: Value = serde_json::from_str(&printed).unwrap_or_else(|_| panic!("{printed}"));
+    let jwt = result["jwt"].take();
     assert_eq!(jwt.as_str().expect("a text").split('.').count(), 3, "{jwt}");
     let account = &registered["data"];
     let expected = json!({
@@ -164,5 +164,5 @@ async fn is_served(app: &TestApp, mut example: Command) {
         "ended": "0",
         "afterwards": "not-signed-in",
     });
-    assert_eq!(told, expected);
+    assert_eq!(result, expected);
 }

@@ -60,7 +60,7 @@ fn section(page: &mut Page, operation: Operation) {
     let said = |name| operation.value.get(name).map(text).unwrap_or_default();
     page.push(format!("\n### `{} {}`\n", operation.method.to_uppercase(), operation.path));
     let about = format!("{}. {}", said("summary"), said("description"));
-    page.push(format!("{}{}", about.trim(), who(operation.value)));
+    page.push(format!("{}{}", about.trim(), required_session(operation.value)));
     let parameters: Vec<_> = operation.parameters().collect();
     if !parameters.is_empty() {
         page.push("\n| parameter | in | |\n|---|---|---|".to_owned());
@@ -82,7 +82,7 @@ fn section(page: &mut Page, operation: Operation) {
     }
 }
 
-fn who(operation: &Value) -> &'static str {
+fn required_session(operation: &Value) -> &'static str {
     let schemes: Vec<_> = items(operation.get("security")).map(members).collect();
     match (schemes.len(), schemes.iter().any(|scheme| scheme.is_empty())) {
         (1, true) => "",

@@ -64,10 +64,10 @@ async fn run(who: impl AsyncFn(&TestApp) -> Option<String>) {
         }
         // Haoma runs on the runtime of this thread, so Schemathesis runs on another.
         let output = spawn_blocking(move || command.output()).await.expect("ends").expect("runs");
-        let told = String::from_utf8_lossy(&output.stdout);
+        let report = String::from_utf8_lossy(&output.stdout);
 
-        assert!(output.status.success(), "{told}");
-        assert!(told.contains("Test cases"), "{told}");
+        assert!(output.status.success(), "{report}");
+        assert!(report.contains("Test cases"), "{report}");
         if let Some(bearer) = bearer {
             let client = app.client();
             let asked = client.request(Method::GET, "/api/v1/session");

@@ -26,7 +26,7 @@ struct AuditTrail<'a> {
     app: &'a TestApp,
     client: TestClient<'a>,
     /// The id of a request, and an event that its lines have to contain.
-    told: Vec<(String, &'static str)>,
+    expected: Vec<(String, &'static str)>,
     hidden: BTreeSet<String>,
     /// The id of a request and the captcha that came with it: in other lines, four letters are found by chance.
     captchas: Vec<(String, String)>,
@@ -43,7 +43,7 @@ impl<'a> AuditTrail<'a> {
             "$pbkdf2-sha256$",
         ];
         let hidden = hidden.iter().map(|text| (*text).to_owned()).collect();
-        Self { app, client: app.client(), told: Vec::new(), hidden, captchas: Vec::new() }
+        Self { app, client: app.client(), expected: Vec::new(), hidden, captchas: Vec::new() }
     }
 
     fn hide(&mut self, secret: &str) {
@@ -52,8 +52,8 @@ impl<'a> AuditTrail<'a> {
     }
 
     /// Expects this event in the log lines of the request.
-    fn told(&mut self, event: &'static str, response: &TestResponse) {
-        self.told.push((response.header("x-request-id").to_owned(), event));
+    fn expect_event(&mut self, event: &'static str, response: &TestResponse) {
+        self.expected.push((response.header("x-request-id").to_owned(), event));
         let cookies = response.cookies();
         let cookies = cookies.iter().map(Cookie::value).filter(|text| text.len() > 16);
         self.hidden.extend(cookies.map(str::to_owned));
@@ -71,7 +71,7 @@ impl<'a> AuditTrail<'a> {
         let request = request.header(CONTENT_TYPE, "application/json").body(body.to_string());
         self.hide(&key);
         let response = self.client.send(request).await;
-        self.told(event, &response);
+        self.expect_event(event, &response);
         response
     }
 
@@ -104,7 +104,7 @@ async fn comes_in(trail: &mut AuditTrail<'_>, mobile: &str) {
     trail.json("error=captcha-wrong", (POST, "/api/v1/sms-codes"), wrong).await;
     let code = trail.code(mobile, "register").await;
     let again = Interface::Page.request_code(&trail.client, mobile).await;
-    trail.told("error=too-often-resend errno=4201 status=429", &again);
+    trail.expect_event("error=too-often-resend errno=4201 status=429", &again);
     let wrong = if code == "000000" { "000001" } else { "000000" };
     let with = |code| json!({ "mobile": mobile, "sms_code": code, "password": PASSWORD });
     let users = (POST, "/api/v1/users");
@@ -115,12 +115,12 @@ async fn comes_in(trail: &mut AuditTrail<'_>, mobile: &str) {
 
 async fn goes_and_comes_back(trail: &mut AuditTrail<'_>, mobile: &str) {
     let out = Interface::Page.sign_out(&trail.client).await;
-    trail.told("event=signed_out user=", &out);
+    trail.expect_event("event=signed_out user=", &out);
     trail.hide("wrong horse 9");
     for login in [mobile, "wrong horse 9"] {
         let refused = Interface::Page.sign_in(&trail.client, login, "wrong horse 9").await;
-        trail.told("event=sign_in_failed login=", &refused);
-        trail.told("event=refused error=wrong-login errno=4102 status=401", &refused);
+        trail.expect_event("event=sign_in_failed login=", &refused);
+        trail.expect_event("event=refused error=wrong-login errno=4102 status=401", &refused);
     }
     let right = json!({ "login": mobile, "password": PASSWORD });
     let token = trail.json("by=password kind=token", (POST, "/api/v1/tokens"), right.clone()).await;
@@ -180,13 +180,13 @@ async fn is_attacked(trail: &mut AuditTrail<'_>) {
         .request_without_origin(POST, "/api/v1/session")
         .header(ORIGIN, "https://evil.example");
     let foreign = trail.client.send(request).await;
-    trail.told("event=refused error=cross-site errno=4201 status=403", &foreign);
+    trail.expect_event("event=refused error=cross-site errno=4201 status=403", &foreign);
     let asked = reqwest::Client::new().get(format!("{}/login", trail.app.base));
     let unknown = trail.client.send(asked.header(HOST, "evil.example")).await;
-    trail.told("event=refused error=unknown-host errno=4201 status=421", &unknown);
+    trail.expect_event("event=refused error=unknown-host errno=4201 status=421", &unknown);
     let broken = r#"{"login":"ada","password":"wrong horse 9""#;
     let broken = trail.client.post_body("/api/v1/session", "application/json", broken).await;
-    trail.told("event=refused error=unreadable", &broken);
+    trail.expect_event("event=refused error=unreadable", &broken);
     for secret in [RECEIPTS_SECRET, "abcdefghijklmnopqrstuvwx43"] {
         let path = format!("/webhooks/sms/tencent/{secret}");
         trail.client.post_body(&path, "application/json", "[{\"mobile\":\"13812345678\"}]").await;
@@ -210,7 +210,7 @@ async fn every_flow_is_logged_without_secrets() {
         app.state.tasks.close();
         app.state.tasks.wait().await;
 
-        for (id, event) in &trail.told {
+        for (id, event) in &trail.expected {
             let lines = logs::lines_of(id);
             assert!(lines.iter().any(|line| line.contains(event)), "{event}: {lines:?}");
             assert!(lines.iter().all(|line| line.contains(" address=127.0.0.1 ")), "{lines:?}");

@@ -38,7 +38,7 @@ fn start() -> (String, ServerHandle, UnboundedReceiver<&'static str>) {
     let shared = (Metrics::default(), Clock::default());
     let web = WebState::new(&config, None, shared, &SecretKey::new(vec![7; 32]));
     let web = Data::new(web.expect("templates and texts"));
-    let (tell, told) = unbounded_channel();
+    let (tell, progress) = unbounded_channel();
     let server = HttpServer::new(move || {
         App::new()
             .app_data(web.clone())
@@ -61,7 +61,7 @@ fn start() -> (String, ServerHandle, UnboundedReceiver<&'static str>) {
     let server = server.run();
     let handle = server.handle();
     tokio::spawn(server);
-    (base, handle, told)
+    (base, handle, progress)
 }
 
 #[expect(clippy::panic, reason = "this is what is tested")]
@@ -74,10 +74,10 @@ async fn stumbles() -> HttpResponse {
     falls().await
 }
 
-async fn takes_its_time(told: Data<UnboundedSender<&'static str>>) -> HttpResponse {
-    told.send("begun").expect("a receiver");
+async fn takes_its_time(progress: Data<UnboundedSender<&'static str>>) -> HttpResponse {
+    progress.send("begun").expect("a receiver");
     sleep(Duration::from_millis(500)).await;
-    told.send("done").expect("a receiver");
+    progress.send("done").expect("a receiver");
     HttpResponse::Ok().finish()
 }
 
@@ -138,17 +138,17 @@ async fn a_handler_that_does_not_end_times_out() {
 
 #[tokio::test]
 async fn a_request_is_finished_after_its_client_has_left() {
-    let (base, server, mut told) = start();
+    let (base, server, mut progress) = start();
     let address = base.strip_prefix("http://").expect("an address");
     let mut line = TcpStream::connect(address).await.expect("a line");
     let request = format!("GET /takes-its-time HTTP/1.1\r\nHost: {address}\r\n\r\n");
     line.write_all(request.as_bytes()).await.expect("asks");
-    assert_eq!(told.recv().await, Some("begun"));
+    assert_eq!(progress.recv().await, Some("begun"));
     // The connection is reset, because a request whose connection ends normally is always finished.
     line.set_zero_linger().expect("a reset");
     drop(line);
 
-    let end = timeout(Duration::from_secs(10), told.recv()).await;
+    let end = timeout(Duration::from_secs(10), progress.recv()).await;
     assert_eq!(end.expect("it goes on"), Some("done"));
     server.stop(false).await;
 }

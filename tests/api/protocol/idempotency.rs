@@ -19,7 +19,7 @@ use test_support::{
 const SMS_CODES: &str = "/api/v1/sms-codes";
 
 /// Returns a body that requests a code, with a solved captcha.
-async fn wish(client: &TestClient<'_>, mobile: &str) -> Value {
+async fn code_request(client: &TestClient<'_>, mobile: &str) -> Value {
     let (captcha_id, captcha) = client.solve_captcha().await;
     json!({
         "mobile": mobile, "purpose": "register", "captcha_id": captcha_id, "captcha": captcha,
@@ -28,8 +28,8 @@ async fn wish(client: &TestClient<'_>, mobile: &str) -> Value {
 
 /// Returns a body that registers a number, with its code.
 async fn registration(app: &TestApp, mobile: &str) -> Value {
-    let asked = app.client().request_code(mobile).await;
-    assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
+    let sent = app.client().request_code(mobile).await;
+    assert_eq!(sent.status, StatusCode::OK, "{sent:?}");
     let sms_code = app.gateway.code_for(mobile);
     json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD })
 }
@@ -62,10 +62,10 @@ async fn a_repeated_registration_signs_in_only_who_could_sign_in() {
         post(&app.client(), USERS, &key, &body).await;
         app.skip_resend_wait().await;
         let (captcha_id, captcha) = app.client().solve_captcha().await;
-        let wish = json!({
+        let code_request = json!({
             "mobile": mobile, "purpose": "reset", "captcha_id": captcha_id, "captcha": captcha,
         });
-        app.client().post_json(SMS_CODES, &wish).await;
+        app.client().post_json(SMS_CODES, &code_request).await;
         app.state.tasks.close();
         app.state.tasks.wait().await;
         app.state.tasks.reopen();
@@ -88,13 +88,13 @@ async fn a_repeated_registration_signs_in_only_who_could_sign_in() {
 async fn a_repeated_send_texts_one_code() {
     on_each(async |app| {
         let (client, key) = (app.client(), fresh_key());
-        let body = wish(&client, &fresh_mobile()).await;
+        let body = code_request(&client, &fresh_mobile()).await;
 
-        let asked = post(&client, SMS_CODES, &key, &body).await;
+        let sent = post(&client, SMS_CODES, &key, &body).await;
         let repeated = post(&client, SMS_CODES, &key, &body).await;
 
-        assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
-        assert_eq!((asked.status, &asked.body), (repeated.status, &repeated.body));
+        assert_eq!(sent.status, StatusCode::OK, "{sent:?}");
+        assert_eq!((sent.status, &sent.body), (repeated.status, &repeated.body));
         assert_eq!(app.gateway.messages().len(), 1);
     })
     .await;
@@ -104,16 +104,16 @@ async fn a_repeated_send_texts_one_code() {
 async fn a_key_is_for_one_body_at_one_endpoint() {
     on_each(async |app| {
         let (client, key, mobile) = (app.client(), fresh_key(), fresh_mobile());
-        let body = wish(&client, &mobile).await;
-        let asked = post(&client, SMS_CODES, &key, &body).await;
+        let body = code_request(&client, &mobile).await;
+        let sent = post(&client, SMS_CODES, &key, &body).await;
 
-        let other = wish(&client, &fresh_mobile()).await;
+        let other = code_request(&client, &fresh_mobile()).await;
         let refused = post(&client, SMS_CODES, &key, &other).await;
         let sms_code = app.gateway.code_for(&mobile);
         let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
         let elsewhere = post(&client, USERS, &key, &body).await;
 
-        assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
+        assert_eq!(sent.status, StatusCode::OK, "{sent:?}");
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{refused:?}");
         assert_eq!(refused.errno(), "4103");
         assert_eq!(elsewhere.status, StatusCode::CREATED, "{elsewhere:?}");
@@ -127,7 +127,7 @@ async fn an_invalid_idempotency_key_is_refused_and_none_is_needed() {
     on_each(async |app| {
         let client = app.client();
         for key in ["", "a b", "钥匙", &"k".repeat(65)] {
-            let body = wish(&client, &fresh_mobile()).await;
+            let body = code_request(&client, &fresh_mobile()).await;
 
             let refused = post(&client, SMS_CODES, key, &body).await;
 
@@ -144,11 +144,11 @@ async fn an_invalid_idempotency_key_is_refused_and_none_is_needed() {
 async fn fifty_at_once_with_one_key_make_one_account_and_one_message() {
     on_each(async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
-        let body = wish(&client, &mobile).await;
+        let body = code_request(&client, &mobile).await;
         let (sms, users) = (fresh_key(), fresh_key());
 
-        let asked = join_all((0..50).map(async |_| post(&client, SMS_CODES, &sms, &body).await));
-        let asked = asked.await;
+        let sent = join_all((0..50).map(async |_| post(&client, SMS_CODES, &sms, &body).await));
+        let sent = sent.await;
         let texted = app.gateway.messages().len();
         let sms_code = app.gateway.code_for(&mobile);
         let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
@@ -156,7 +156,7 @@ async fn fifty_at_once_with_one_key_make_one_account_and_one_message() {
         let made = made.await;
 
         assert_eq!(texted, 1);
-        for (responses, done) in [(&asked, StatusCode::OK), (&made, StatusCode::CREATED)] {
+        for (responses, done) in [(&sent, StatusCode::OK), (&made, StatusCode::CREATED)] {
             let bodies: Vec<_> = responses
                 .iter()
                 .filter(|response| response.status == done)
@@ -346,10 +346,10 @@ async fn a_request_that_the_limit_of_its_address_refuses_writes_nothing() {
     let mut other = SqliteConnection::establish(file).expect("opens");
     let (before, made) = (version(&mut other), claims(&app).await);
 
-    let asked = wish(&client, &fresh_mobile()).await;
+    let sent = code_request(&client, &fresh_mobile()).await;
     let user = json!({ "mobile": fresh_mobile(), "sms_code": "123456", "password": PASSWORD });
     // The refused message comes last: its event in the timeline is written after the answer, at most 100 times an hour.
-    for (path, body) in [(USERS, user), (SMS_CODES, asked)] {
+    for (path, body) in [(USERS, user), (SMS_CODES, sent)] {
         assert_eq!(version(&mut other), before, "before {path}");
         let refused = post(&client, path, &fresh_key(), &body).await;
         assert_eq!((refused.status.as_u16(), refused.errno().as_str()), (429, "4201"), "{path}");

@@ -126,9 +126,9 @@ async fn doctor_names_the_proxy_that_causes_a_redirect_loop_to_https() {
             let output = spawn_blocking(move || doctor.output()).await.expect("ends");
 
             let output = output.expect("it runs");
-            let said = String::from_utf8(output.stdout).expect("a text");
-            assert!(said.contains(verdict), "{said}");
-            assert_eq!(said.contains("X-Forwarded-Proto: http"), wrong != right, "{said}");
+            let log = String::from_utf8(output.stdout).expect("a text");
+            assert!(log.contains(verdict), "{log}");
+            assert_eq!(log.contains("X-Forwarded-Proto: http"), wrong != right, "{log}");
         }
         app.stop().await;
     })

@@ -150,10 +150,10 @@ impl Site {
     fn start() -> Self {
         let tell = async |request: HttpRequest| {
             let headers = request.headers().iter();
-            let said: Vec<_> = headers
+            let received: Vec<_> = headers
                 .map(|(name, value)| (name.to_string(), value.to_str().expect("text")))
                 .collect();
-            HttpResponse::Ok().json(said)
+            HttpResponse::Ok().json(received)
         };
         let server = HttpServer::new(move || App::new().default_service(web::to(tell)));
         let server = server.workers(1).disable_signals().bind(("127.0.0.1", 0)).expect("binds");
@@ -197,7 +197,7 @@ impl Proxy {
         let since = Instant::now();
         while !proxy.leads_somewhere(&address).await {
             let ended = proxy.process.try_wait().expect("answers");
-            assert!(ended.is_none(), "{kind:?} ended: {}", proxy.said());
+            assert!(ended.is_none(), "{kind:?} ended: {}", proxy.log());
             assert!(since.elapsed() < Duration::from_mins(1), "{kind:?} does not start");
             sleep(Duration::from_millis(20)).await;
         }
@@ -214,7 +214,7 @@ impl Proxy {
                 .is_ok_and(|response| response.status() == StatusCode::UNAUTHORIZED)
     }
 
-    fn said(&self) -> String {
+    fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("said.log")).unwrap_or_default()
     }
 
@@ -228,12 +228,12 @@ impl Proxy {
     }
 
     /// Sends a request and returns the answer of the site.
-    async fn seen(&self, request: RequestBuilder) -> SeenRequest {
+    async fn seen(&self, request: RequestBuilder) -> SiteAnswer {
         let response = request.send().await.expect("an answer");
         let (status, headers) = (response.status(), response.headers().clone());
         let body = response.text().await.expect("a body");
         let received: Vec<(String, String)> = serde_json::from_str(&body).unwrap_or_default();
-        SeenRequest { status, headers, body, received }
+        SiteAnswer { status, headers, body, received }
     }
 
     /// Returns the URL of the sign-in page that leads back to an address of the site.
@@ -255,7 +255,7 @@ impl Proxy {
 
 /// An answer of the site, or of the proxy before it.
 #[derive(Debug)]
-struct SeenRequest {
+struct SiteAnswer {
     status: StatusCode,
     headers: HeaderMap,
     body: String,
@@ -263,7 +263,7 @@ struct SeenRequest {
     received: Vec<(String, String)>,
 }
 
-impl SeenRequest {
+impl SiteAnswer {
     /// Returns the values of a header as the site got it.
     fn received(&self, name: &str) -> Vec<&str> {
         self.received

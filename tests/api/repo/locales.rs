@@ -48,7 +48,7 @@ fn quoted() -> BTreeSet<String> {
 }
 
 /// Returns the keys that are used: by `t(key="…")` in templates, and by their prefix in the source.
-fn asked() -> BTreeSet<String> {
+fn used_keys() -> BTreeSet<String> {
     let templates = files(&root().join("templates")).into_iter().map(|path| read(&path));
     let of_templates = templates.flat_map(|text| {
         let keys = text.split("key=\"").skip(1).filter_map(|part| part.split('"').next());
@@ -77,9 +77,11 @@ fn every_message_exists_in_every_language_with_the_same_arguments() {
 
 #[test]
 fn every_message_of_the_locales_is_used() {
-    let said = quoted();
-    let unused: Vec<_> =
-        catalogue(Language::English).into_keys().filter(|key| !said.contains(key)).collect();
+    let quoted_texts = quoted();
+    let unused: Vec<_> = catalogue(Language::English)
+        .into_keys()
+        .filter(|key| !quoted_texts.contains(key))
+        .collect();
 
     assert!(unused.is_empty(), "unused: {unused:?}");
 }
@@ -87,7 +89,7 @@ fn every_message_of_the_locales_is_used() {
 #[test]
 fn every_message_that_is_used_exists() {
     let known = catalogue(Language::English);
-    let missing: Vec<_> = asked().into_iter().filter(|key| !known.contains_key(key)).collect();
+    let missing: Vec<_> = used_keys().into_iter().filter(|key| !known.contains_key(key)).collect();
 
     assert!(missing.is_empty(), "missing: {missing:?}");
 }

@@ -61,10 +61,10 @@ async fn an_unreadable_forwarded_header_is_logged_once_a_minute() {
         }
         let lines = logs::captured(turn);
 
-        let told: Vec<_> = lines.iter().filter(|line| line.contains(&odd)).collect();
-        let [told] = &*told else { panic!("one line: {told:?}") };
+        let warning: Vec<_> = lines.iter().filter(|line| line.contains(&odd)).collect();
+        let [warning] = &*warning else { panic!("one line: {warning:?}") };
         let line = format!("event=forwarded_for_unreadable proxy=10.1.1.1 hop=\"{odd}\\tx\"");
-        assert!(told.contains(" WARN ") && told.ends_with(&line), "{told}");
+        assert!(warning.contains(" WARN ") && warning.ends_with(&line), "{warning}");
     })
     .await;
 }

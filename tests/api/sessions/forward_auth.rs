@@ -87,7 +87,7 @@ async fn a_session_ended_by_another_instance_is_refused_a_second_later() {
 const NAVIGATES: (&str, &str) = ("sec-fetch-mode", "navigate");
 
 /// Sends the request of a proxy, with the host name by which it knows Haoma.
-async fn asked(client: &TestClient<'_>, headers: &[(&str, &str)]) -> TestResponse {
+async fn auth_request(client: &TestClient<'_>, headers: &[(&str, &str)]) -> TestResponse {
     let request = client.request_without_origin(Method::GET, PATH);
     client
         .send(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
@@ -106,13 +106,14 @@ async fn a_page_request_without_a_session_is_redirected_to_sign_in_and_back() {
             ("x-original-uri", wanted, 401),
             ("x-original-url", &format!("https://www.example.com{wanted}"), 401),
         ] {
-            let sent = asked(&anonymous, &[(name, value), NAVIGATES]).await;
+            let sent = auth_request(&anonymous, &[(name, value), NAVIGATES]).await;
             assert_eq!((sent.status.as_u16(), sent.header("location")), (status, page), "{sent:?}");
             assert_eq!(sent.header("cache-control"), "no-store");
             if status == 401 {
                 assert_eq!(sent.errno(), "4101");
             }
-            let fetched = asked(&anonymous, &[(name, value), ("sec-fetch-mode", "cors")]).await;
+            let fetched =
+                auth_request(&anonymous, &[(name, value), ("sec-fetch-mode", "cors")]).await;
             assert_eq!((fetched.status.as_u16(), fetched.errno().as_str()), (401, "4101"));
             assert_eq!(fetched.header("location"), "");
         }
@@ -124,11 +125,11 @@ async fn a_page_request_without_a_session_is_redirected_to_sign_in_and_back() {
             assert_eq!(sent.header("location"), "https://www.example.com/login?next=%2F");
         }
         let elsewhere = [("x-forwarded-uri", "/"), NAVIGATES, ("x-forwarded-host", "evil.example")];
-        let refused = asked(&anonymous, &elsewhere).await;
+        let refused = auth_request(&anonymous, &elsewhere).await;
         assert_eq!(refused.status.as_u16(), 401, "{refused:?}");
         assert!(!refused.headers_and_body().contains("evil.example"));
         for uri in ["//evil.example", "/\\evil.example", "https://evil.example/", "x"] {
-            let sent = asked(&anonymous, &[("x-forwarded-uri", uri), NAVIGATES]).await;
+            let sent = auth_request(&anonymous, &[("x-forwarded-uri", uri), NAVIGATES]).await;
             assert_eq!(sent.header("location"), "https://www.example.com/login", "{uri}");
         }
     })
@@ -165,13 +166,14 @@ async fn a_failure_during_a_page_request_is_an_error_page() {
         let client = app.client().signed_in(&fresh_mobile()).await;
         execute(app, "DROP TABLE sessions").await;
 
-        let shown = asked(&client, &[("x-forwarded-uri", "/orders?id=7"), NAVIGATES]).await;
-        let told = asked(&client, &[("x-forwarded-uri", "/orders?id=7")]).await;
-        let of_nginx = asked(&client, &[("x-original-uri", "/orders?id=7"), NAVIGATES]).await;
+        let shown = auth_request(&client, &[("x-forwarded-uri", "/orders?id=7"), NAVIGATES]).await;
+        let of_forwarded_uri = auth_request(&client, &[("x-forwarded-uri", "/orders?id=7")]).await;
+        let of_nginx =
+            auth_request(&client, &[("x-original-uri", "/orders?id=7"), NAVIGATES]).await;
 
         assert_eq!(shown.status.as_u16(), 503, "{shown:?}");
         assert_eq!(shown.header("content-type"), "text/html; charset=utf-8", "{shown:?}");
-        for json in [told, of_nginx] {
+        for json in [of_forwarded_uri, of_nginx] {
             assert_eq!((json.status.as_u16(), json.errno().as_str()), (503, "4001"));
         }
     })

@@ -161,7 +161,7 @@ const FAULTS: &[(&str, &str, [&str; 2])] = &[
 /// This includes errors that occur only in a rare state.
 #[tokio::test]
 async fn a_fault_in_a_template_stops_the_start_with_file_and_line() {
-    for (name, text, told) in FAULTS {
+    for (name, text, expected) in FAULTS {
         let folder = TempDir::new().expect("a folder");
         fs::write(folder.path().join(name), text).expect("a file");
         let path = folder.path().display().to_string();
@@ -170,6 +170,6 @@ async fn a_fault_in_a_template_stops_the_start_with_file_and_line() {
         let refused = refusal(&[("DATABASE_URL", &database), ("TEMPLATES_DIR", &path)]).await;
 
         assert!(refused.starts_with("TEMPLATES_DIR: "), "{refused}");
-        assert!(told.iter().all(|reply| refused.contains(reply)), "{name}: {refused}");
+        assert!(expected.iter().all(|reply| refused.contains(reply)), "{name}: {refused}");
     }
 }

@@ -66,7 +66,7 @@ fn a_start_on_an_empty_address_leaves_nothing_behind() {
 #[test]
 fn every_command_refuses_a_misspelt_setting() {
     let misspelt = [KEY, ("SMS_PROVIDER", "webhook")];
-    let told = "is unknown; did you mean SMS_PROVIDERS?";
+    let message = "is unknown; did you mean SMS_PROVIDERS?";
     let found = [
         mistakes(&misspelt),
         Config::database_from_env(env(&misspelt)).expect_err("no address"),
@@ -75,7 +75,7 @@ fn every_command_refuses_a_misspelt_setting() {
     for found in found {
         let [mistake] = &found[..] else { panic!("{found:?}") };
         assert_eq!(mistake.name, "SMS_PROVIDER");
-        assert!(mistake.message.starts_with(told), "{mistake:?}");
+        assert!(mistake.message.starts_with(message), "{mistake:?}");
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use test_support::sources::example;
 
 /// Returns the rows of the table of limits: setting and default.
-fn told() -> BTreeMap<String, String> {
+fn documented() -> BTreeMap<String, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/security.md");
     let text = fs::read_to_string(path).expect("`docs/security.md`");
     let cells = |row: &str| row.split('|').map(|part| part.trim().to_owned()).collect::<Vec<_>>();
@@ -15,8 +15,8 @@ fn told() -> BTreeMap<String, String> {
 
 #[test]
 fn documented_limits_are_the_limits_of_the_code() {
-    let (told, shown) = (told(), example());
-    for (name, default) in &told {
+    let (documented, shown) = (documented(), example());
+    for (name, default) in &documented {
         assert_eq!(shown.get(name), Some(default), "{name}: the code's is on the left");
     }
     // Limits are recognised by their names; variables of vendors do not count.
@@ -36,7 +36,7 @@ fn documented_limits_are_the_limits_of_the_code() {
     let missing: Vec<_> = shown
         .keys()
         .filter(|key| bounds.iter().any(|start| key.starts_with(start)))
-        .filter(|bound| !told.contains_key(*bound))
+        .filter(|bound| !documented.contains_key(*bound))
         .collect();
     assert!(missing.is_empty(), "docs/security.md does not tell {missing:?}");
 }

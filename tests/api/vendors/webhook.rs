@@ -49,7 +49,7 @@ async fn request() -> SeenRequest {
 }
 
 /// Runs a program with this input and returns its output.
-fn said(mut command: Command, input: &Value) -> String {
+fn output_of(mut command: Command, input: &Value) -> String {
     let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
     let mut child = child.expect("starts");
     let mut to_child = child.stdin.take().expect("its input");
@@ -118,7 +118,7 @@ async fn the_examples_of_the_guide_accept_genuine_messages_only() {
 
     let folder = TempDir::new().expect("a folder");
     for (name, program) in programs(folder.path()) {
-        assert_eq!(said(program, &cases).lines().collect::<Vec<_>>(), expected, "{name}");
+        assert_eq!(output_of(program, &cases).lines().collect::<Vec<_>>(), expected, "{name}");
     }
 }
 

@@ -4,7 +4,7 @@ use haoma::stores::db::{Db, RunQueryDsl as _};
 use test_support::{
     app::{TestApp, fresh_mobile},
     databases::{TestDatabase, execute, mysql_server},
-    sources::told,
+    sources::security_doc_line,
 };
 
 /// R115.
@@ -14,7 +14,7 @@ async fn an_account_that_may_only_change_rows_is_enough() {
     let database = TestDatabase::create(server.clone());
     let name = database.url().rsplit('/').next().expect("a name").to_owned();
     Db::open(&database.url(), 1).await.expect("opens").migrate().await.expect("migrates");
-    let grant = told("GRANT ").replace("haoma", &name);
+    let grant = security_doc_line("GRANT ").replace("haoma", &name);
     execute(server.clone(), format!("CREATE USER {name}@'%' IDENTIFIED BY 'hush'; {grant}"));
     let url = database.url().replace("root@", &format!("{name}:hush@"));
 

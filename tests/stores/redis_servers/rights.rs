@@ -3,7 +3,7 @@
 use test_support::{
     databases::{redis_cluster, redis_server},
     processes::Process,
-    sources::told,
+    sources::security_doc_line,
 };
 
 use super::{ask, ask_at, assert_all_flows_work, on_redis};
@@ -14,7 +14,7 @@ async fn an_account_for_our_own_keys_and_commands_is_enough() {
     if redis_server().is_none() {
         return;
     }
-    let line = told("ACL SETUSER haoma ").replace('…', "hush");
+    let line = security_doc_line("ACL SETUSER haoma ").replace('…', "hush");
     let server = Process::redis().await;
     let url = format!("redis://haoma:hush@127.0.0.1:{}/0", server.port());
     ask::<()>(&server, &line);
@@ -36,7 +36,7 @@ async fn an_account_for_our_own_keys_and_commands_is_enough() {
 #[tokio::test]
 async fn the_same_account_is_enough_on_a_cluster() {
     let Some(url) = redis_cluster() else { return };
-    let line = told("ACL SETUSER haoma ").replace('…', "hush");
+    let line = security_doc_line("ACL SETUSER haoma ").replace('…', "hush");
     for node in url.trim_start_matches("redis+cluster://").split(',') {
         ask_at::<()>(&format!("redis://{node}"), &line);
     }

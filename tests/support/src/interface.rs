@@ -245,8 +245,8 @@ impl Interface {
                 let is_of_sign_in = ["4102", "4104"].contains(&errno);
                 let errno = if is_of_sign_in { "4106" } else { errno };
                 assert_eq!(response.errno(), errno, "{response:?}");
-                let told = response.json()["errmsg"].as_str().expect("a text").to_owned();
-                assert!(told.starts_with(&in_legacy_words(key, &expected)), "{response:?}");
+                let message = response.json()["errmsg"].as_str().expect("a text").to_owned();
+                assert!(message.starts_with(&in_legacy_words(key, &expected)), "{response:?}");
             }
         }
     }

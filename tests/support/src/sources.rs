@@ -21,7 +21,7 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Returns the line of `docs/security.md` that begins like this.
-pub fn told(beginning: &str) -> String {
+pub fn security_doc_line(beginning: &str) -> String {
     let path = root().join("docs/security.md");
     let text = fs::read_to_string(path).expect("readable");
     text.lines().find(|line| line.starts_with(beginning)).expect("a line").to_owned()

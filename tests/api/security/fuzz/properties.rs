@@ -97,27 +97,27 @@ async fn try_body(web: &Data<WebState>, text: &str) {
 
 /// Parses the fields as each kind of body.
 fn parse(parser: &RequestParser, fields: &Fields) -> Vec<String> {
-    let told = [
-        told(fields, bodies::registration(parser, fields)),
-        told(fields, bodies::sms_code_request_for(Purpose::Login, parser, fields)),
-        told(fields, bodies::credentials(parser, fields)),
-        told(fields, bodies::code_login(parser, fields)),
-        told(fields, bodies::password_reset(parser, fields)),
-        told(fields, bodies::mobile_change(parser, fields)),
-        told(fields, bodies::name_change(fields)),
-        told(fields, bodies::owner_proof(fields)),
+    let outcome = [
+        outcome(fields, bodies::registration(parser, fields)),
+        outcome(fields, bodies::sms_code_request_for(Purpose::Login, parser, fields)),
+        outcome(fields, bodies::credentials(parser, fields)),
+        outcome(fields, bodies::code_login(parser, fields)),
+        outcome(fields, bodies::password_reset(parser, fields)),
+        outcome(fields, bodies::mobile_change(parser, fields)),
+        outcome(fields, bodies::name_change(fields)),
+        outcome(fields, bodies::owner_proof(fields)),
     ];
-    told.into()
+    outcome.into()
 }
 
 /// Returns the parsed body as `Debug` prints it, which never includes a password (R107), or its problems.
-fn told<T: Debug>(fields: &Fields, read: Result<T, Error>) -> String {
+fn outcome<T: Debug>(fields: &Fields, read: Result<T, Error>) -> String {
     match read {
         Ok(it) => {
-            let (told, password) = (format!("{it:?}"), fields.raw("password"));
-            let is_told = password.len() >= 8 && told.contains(password);
-            assert!(!is_told || fields.raw("login").contains(password), "printed: {told}");
-            told
+            let (outcome, password) = (format!("{it:?}"), fields.raw("password"));
+            let is_printed = password.len() >= 8 && outcome.contains(password);
+            assert!(!is_printed || fields.raw("login").contains(password), "printed: {outcome}");
+            outcome
         }
         Err(Error::Input(problems)) => format!("{problems:?}"),
         Err(error) => panic!("{error}"),
