@@ -1,4 +1,4 @@
-// Two processes on one address, as gunicorn has two workers.
+// Runs two processes on one address, because gunicorn has two workers.
 
 import cluster from "node:cluster";
 import { createServer } from "node:http";
@@ -10,7 +10,7 @@ import { auth } from "./auth.js";
 
 const [host, port] = process.env.BIND.split(":");
 
-// A number is proved and gets its account by one call of better-auth's, and a password by a second, which only
+// One call of better-auth verifies a number and creates its account; a second one sets the password, which only
 // a server may make.
 async function register(request, response) {
   const chunks = [];

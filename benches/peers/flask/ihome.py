@@ -1,4 +1,4 @@
-"""The back end of the family that the owner's documents describe: Flask, SQLAlchemy, Redis, Flask-Session."""
+"""A back end as many courses describe it: Flask, SQLAlchemy, Redis, Flask-Session."""
 
 import os
 import random

@@ -1,4 +1,4 @@
-//! The Flask service of the owner's documents, which has the outcome in the body.
+//! A Flask service as many courses describe it, which has the outcome in the body.
 
 use anyhow::Context as _;
 use async_trait::async_trait;

@@ -1,4 +1,4 @@
-"""What allauth asks of whoever signs people in by phone: where the number is, and how it is texted."""
+"""The adapter that allauth needs to sign users in by phone: where the number is stored, and how a message is sent."""
 
 import os
 
