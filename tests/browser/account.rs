@@ -25,7 +25,7 @@ async fn registered(person: &Person<'_>) -> String {
 }
 
 /// Fills in number and captcha, requests a code, and types it.
-async fn prove(person: &Person<'_>, mobile: &str) {
+async fn enter_code(person: &Person<'_>, mobile: &str) {
     let before = person.app.gateway.messages().len();
     person.type_into("mobile", mobile).await;
     person.solve_the_picture().await;
@@ -45,7 +45,7 @@ async fn a_person_signs_in_by_sms_code() {
         person.open("/login?next=%2Faccount").await;
         person.press("短信登录").await;
 
-        prove(person, &mobile).await;
+        enter_code(person, &mobile).await;
         person.press("登录").await;
 
         person.is_at("/account").await;
@@ -58,7 +58,7 @@ async fn a_number_without_an_account_goes_on_to_registration_without_another_cod
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.open("/login?by=sms").await;
-        prove(person, &mobile).await;
+        enter_code(person, &mobile).await;
         person.press("登录").await;
         person.is_at("/register").await;
         person.sees("已验证").await;
@@ -79,7 +79,7 @@ async fn a_forgotten_password_is_reset() {
         person.open("/login").await;
         person.press("重置密码").await;
 
-        prove(person, &mobile).await;
+        enter_code(person, &mobile).await;
         person.type_into("password", NEW_PASSWORD).await;
         person.press("设置新密码").await;
 
@@ -148,7 +148,7 @@ async fn an_account_moves_to_another_number() {
         person.press("登录").await;
         person.is_at("/account/mobile").await;
 
-        prove(person, &new).await;
+        enter_code(person, &new).await;
         person.type_into("password", PASSWORD).await;
         person.press("保存").await;
 
@@ -161,7 +161,7 @@ async fn an_account_moves_to_another_number() {
 #[tokio::test]
 async fn times_are_shown_in_the_time_zone_of_the_browser() {
     let seen_at = async |person: &Person<'_>| {
-        person.live_in("Asia/Shanghai").await;
+        person.set_time_zone("Asia/Shanghai").await;
         let mobile = registered(person).await;
         person.open("/login").await;
         person.type_into("login", &mobile).await;

@@ -35,11 +35,11 @@ pub(super) async fn walk(person: &Person<'_>, language: &str, look: impl AsyncFn
     person.solve_the_picture().await;
     person.click("#send").await;
     walk.look_at("dressed-register-harder", ".harder #captcha-problem:not(:empty)").await;
-    walk.find_every_core_taken().await;
+    walk.show_a_full_hash_queue().await;
 }
 
 impl<F: AsyncFn(&str)> Walk<'_, F> {
-    async fn find_every_core_taken(&self) {
+    async fn show_a_full_hash_queue(&self) {
         let person = self.person;
         person.open("/login").await;
         person.type_into("login", &fresh_mobile()).await;

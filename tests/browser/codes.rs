@@ -63,7 +63,7 @@ async fn a_browser_that_reads_messages_fills_the_code_in() {
 
         person.run(&format!("window.arrive('{code}')")).await;
 
-        person.stands_in("password").await;
+        person.has_focus_in("password").await;
         assert_eq!(person.typed_in("sms_code").await, code);
         person.type_into("password", PASSWORD).await;
         person.press_enter_in("password").await;
@@ -103,7 +103,7 @@ async fn advice_appears_when_no_code_has_come() {
         person.can_press("send", "重新获取短信验证码").await;
         person.sees("没收到？请检查号码，或重新获取。").await;
         person.press("换个号码").await;
-        person.stands_in("mobile").await;
+        person.has_focus_in("mobile").await;
         let typed = "const it = document.activeElement; \
             return it.value.slice(it.selectionStart, it.selectionEnd)";
         assert_eq!(person.run(typed).await, mobile.as_str());

@@ -47,23 +47,23 @@ pub(super) async fn walk(
 ) {
     let walk = Walk { person, look };
     person.open(&format!("/login?lang={language}")).await;
-    walk.be_refused(language).await;
-    walk.be_told_beside_the_field().await;
+    walk.show_error_pages(language).await;
+    walk.show_field_errors().await;
     let has_scripts = person.run("return document.documentElement.className").await == "js";
     if has_scripts {
-        walk.choose_a_password().await;
-        walk.wait_for_the_server().await;
+        walk.show_password_states().await;
+        walk.show_a_slow_server().await;
     }
-    walk.be_in_many_places().await;
-    walk.take_the_name_of_another().await;
-    walk.hear_nothing().await;
+    walk.show_many_sessions().await;
+    walk.show_a_taken_name().await;
+    walk.show_failing_providers().await;
     database.kill();
-    walk.find_the_database_away().await;
+    walk.show_a_database_outage().await;
 }
 
 impl<F: AsyncFn(&str)> Walk<'_, F> {
     /// Shows error pages without a form.
-    async fn be_refused(&self, language: &str) {
+    async fn show_error_pages(&self, language: &str) {
         let person = self.person;
         let login = format!("/login?lang={language}");
         let form = format!("<form method=post action='{}{login}'>", person.app.base);
@@ -82,15 +82,15 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("refused-host", ".request").await;
     }
 
-    async fn be_told_beside_the_field(&self) {
-        self.come_too_late().await;
-        self.guess().await;
-        self.meet_others().await;
-        self.be_kept_out().await;
+    async fn show_field_errors(&self) {
+        self.show_an_expired_captcha().await;
+        self.show_wrong_codes().await;
+        self.show_taken_numbers().await;
+        self.show_login_limits().await;
     }
 
     /// Answers an expired captcha.
-    async fn come_too_late(&self) {
+    async fn show_an_expired_captcha(&self) {
         let (person, mobile) = (self.person, fresh_mobile());
         person.begin_registration(&mobile).await;
         let answer = person.answer_of_the_picture().await;
@@ -101,7 +101,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     }
 
     /// Types wrong codes and codes that were never sent.
-    async fn guess(&self) {
+    async fn show_wrong_codes(&self) {
         let (person, mobile) = (self.person, fresh_mobile());
         person.open("/register").await;
         self.ask(&mobile).await;
@@ -118,7 +118,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     }
 
     /// Types numbers that are taken or have just got a message.
-    async fn meet_others(&self) {
+    async fn show_taken_numbers(&self) {
         let person = self.person;
         let (taken, texted) = (fresh_mobile(), fresh_mobile());
         person.app.client().register(&taken).await;
@@ -137,7 +137,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.person.press_enter_in("captcha").await;
     }
 
-    async fn be_kept_out(&self) {
+    async fn show_login_limits(&self) {
         let person = self.person;
         let (locked, guessed) = (fresh_mobile(), fresh_mobile());
         person.app.client().register(&locked).await;
@@ -156,7 +156,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     }
 
     /// Shows the states of a password and of an audio captcha that need scripts.
-    async fn choose_a_password(&self) {
+    async fn show_password_states(&self) {
         let person = self.person;
         person.open("/register").await;
         person.type_into("password", "abc").await;
@@ -169,7 +169,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     }
 
     /// Shows the states of a slow or unreachable server that need scripts.
-    async fn wait_for_the_server(&self) {
+    async fn show_a_slow_server(&self) {
         let person = self.person;
         person.open("/register").await;
         person.run("window.fetch = () => new Promise(() => {})").await;
@@ -181,7 +181,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("register-offline", SAID).await;
     }
 
-    async fn be_in_many_places(&self) {
+    async fn show_many_sessions(&self) {
         let (person, mobile) = (self.person, fresh_mobile());
         let known = person.app.client().signed_in(&mobile).await;
         let name = json!({ "name": LONG_NAME }).to_string();
@@ -200,7 +200,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("account-many-sessions", "[value=others]").await;
     }
 
-    async fn take_the_name_of_another(&self) {
+    async fn show_a_taken_name(&self) {
         let person = self.person;
         let mobile = fresh_mobile();
         let taken = format!("taken-{mobile}");
@@ -211,7 +211,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     }
 
     /// Lets all providers fail, until none is asked any more.
-    async fn hear_nothing(&self) {
+    async fn show_failing_providers(&self) {
         let person = self.person;
         person.app.gateway.answer(Answer::Status(401));
         person.open("/register").await;
@@ -227,7 +227,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("register-sms-paused", SAID).await;
     }
 
-    async fn find_the_database_away(&self) {
+    async fn show_a_database_outage(&self) {
         let person = self.person;
         person.open("/account").await;
         self.look_at("unavailable", ".request").await;

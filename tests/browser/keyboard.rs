@@ -59,13 +59,13 @@ async fn press(person: &Person<'_>, css: &str) {
 }
 
 /// Fills in number, captcha and code: Enter does the next step, and the focus follows.
-async fn prove(person: &Person<'_>, mobile: &str) {
+async fn enter_code(person: &Person<'_>, mobile: &str) {
     let before = person.app.gateway.count_for(mobile);
     fill_in(person, "mobile", mobile).await;
     let answer = person.answer_of_the_picture().await;
     fill_in(person, "captcha", &answer).await;
     press(person, "#send").await;
-    person.stands_in("sms_code").await;
+    person.has_focus_in("sms_code").await;
     person
         .until("message", async || (person.app.gateway.count_for(mobile) > before).then_some(()))
         .await;
@@ -86,7 +86,7 @@ async fn registration_and_every_account_setting_work_by_keyboard() {
         person.open("/login").await;
         press(person, "a[href='/register']").await;
         person.is_at("/register").await;
-        prove(person, &mobile).await;
+        enter_code(person, &mobile).await;
         fill_in(person, "password", PASSWORD).await;
         press(person, "form > .first").await;
         person.is_at(ACCOUNT).await;
@@ -106,7 +106,7 @@ async fn registration_and_every_account_setting_work_by_keyboard() {
         person.is_at(ACCOUNT).await;
 
         press(person, "a[href='/account/mobile']").await;
-        prove(person, &other).await;
+        enter_code(person, &other).await;
         fill_in(person, "password", NEW_PASSWORD).await;
         press(person, "form > .first").await;
         person.is_at(ACCOUNT).await;
@@ -132,7 +132,7 @@ async fn code_sign_in_reset_and_ending_other_sessions_work_by_keyboard() {
         person.open("/login").await;
         press(person, ".tabs a:last-child").await;
         person.is_at("/login?by=sms").await;
-        prove(person, &mobile).await;
+        enter_code(person, &mobile).await;
         person.press_key(Key::Enter).await;
         person.is_at(ACCOUNT).await;
         press(person, "button[value=others]").await;
@@ -143,7 +143,7 @@ async fn code_sign_in_reset_and_ending_other_sessions_work_by_keyboard() {
         person.app.skip_resend_wait().await;
         press(person, "a[href='/reset-password']").await;
         person.is_at("/reset-password").await;
-        prove(person, &mobile).await;
+        enter_code(person, &mobile).await;
         fill_in(person, "password", NEW_PASSWORD).await;
         press(person, "form > .first").await;
         person.is_at("/login?done=reset").await;
@@ -163,15 +163,15 @@ async fn an_error_describes_the_focused_field() {
                 .map((id) => document.getElementById(id).textContent.trim()).join(' ').trim()";
         person.open("/login").await;
         person.press_key(Key::Enter).await;
-        person.stands_in("login").await;
-        person.is_told_beside("login", "请填写这一项").await;
+        person.has_focus_in("login").await;
+        person.sees_error_beside("login", "请填写这一项").await;
         assert_eq!(person.run(description).await, "请填写这一项。");
 
         fill_in(person, "login", &mobile).await;
         fill_in(person, "password", "not the right one").await;
         person.press_key(Key::Enter).await;
         person.sees("用户名或密码错误").await;
-        person.stands_in("password").await;
+        person.has_focus_in("password").await;
         let description = person.run(description).await;
         assert!(
             description.as_str().is_some_and(|text| text.contains("用户名或密码错误")),

@@ -48,7 +48,7 @@ async fn picture(person: &Person<'_>, other_than: &str) -> (String, String) {
 }
 
 /// Fills in number, captcha and code.
-async fn prove(person: &Person<'_>, mobile: &str) {
+async fn enter_code(person: &Person<'_>, mobile: &str) {
     let before = person.app.gateway.count_for(mobile);
     person.app.skip_resend_wait().await;
     person.type_into("mobile", mobile).await;
@@ -76,7 +76,7 @@ async fn a_person_registers_signs_out_and_changes_the_password() {
         person.sees("That is not what the picture said.").await;
         picture(person, &wrong).await;
 
-        prove(person, &mobile).await;
+        enter_code(person, &mobile).await;
         person.type_into("password", "password1").await;
         person.press("Done").await;
         person.sees("This password is too common").await;
@@ -89,7 +89,7 @@ async fn a_person_registers_signs_out_and_changes_the_password() {
 
         person.press("Sign in").await;
         person.press("Forgotten?").await;
-        prove(person, &mobile).await;
+        enter_code(person, &mobile).await;
         person.type_into("password", NEW_PASSWORD).await;
         person.press("Done").await;
         person.is_at("/enter.html").await;

@@ -46,7 +46,7 @@ async fn the_strength_is_shown_after_a_refused_password_too() {
         person.type_into("password", "tree-lamp-7").await;
         person.type_into("new_password", "password1").await;
         person.press("保存").await;
-        person.is_told_beside("new_password", "这个密码太常见").await;
+        person.sees_error_beside("new_password", "这个密码太常见").await;
 
         person.type_into("new_password", "correct horse battery").await;
 
@@ -64,7 +64,7 @@ async fn a_common_password_is_refused_with_the_reason_and_costs_no_code() {
             person.type_into("sms_code", &code).await;
             person.type_into("password", password).await;
             person.press("注册").await;
-            person.is_told_beside("password", "这个密码太常见，容易被猜到，请换一个。").await;
+            person.sees_error_beside("password", "这个密码太常见，容易被猜到，请换一个。").await;
         }
         person.type_into("sms_code", &code).await;
         person.type_into("password", "tree-lamp-7").await;

@@ -41,7 +41,7 @@ pub(super) struct Person<'a> {
     /// The messages of the browser's console so far.
     pub(super) complaints: RefCell<Vec<Value>>,
     _profile: TempDir,
-    _seat: SemaphorePermit<'static>,
+    _permit: SemaphorePermit<'static>,
 }
 
 /// Whether the browser runs scripts.
@@ -64,7 +64,7 @@ pub(super) async fn on_each_with(
 ) {
     let Some(driver) = required_part("TEST_WEBDRIVER_URL") else { return };
     app::on_each_with(settings, async |app| {
-        let person = Person::sit_down(app, &driver, script).await;
+        let person = Person::start(app, &driver, script).await;
         test(&person).await;
         let complaints = person.complaints().await;
         // The browser logs an answer of 422 as an error too; the tests check those themselves.
@@ -84,7 +84,7 @@ pub(super) async fn on_sqlite(
     let Some(driver) = required_part("TEST_WEBDRIVER_URL") else { return };
     let folder = TempDir::new().expect("a folder");
     let app = TestApp::start(&[("DATABASE_URL", sqlite_url(&folder))], settings).await;
-    test(&Person::sit_down(&app, &driver, script).await).await;
+    test(&Person::start(&app, &driver, script).await).await;
     app.stop().await;
 }
 
@@ -102,13 +102,13 @@ pub(super) async fn on_stoppable_mysql(
     let server = database.mysql_root();
     execute(server.clone(), "CREATE DATABASE haoma".to_owned());
     let app = TestApp::start(&[("DATABASE_URL", format!("{server}/haoma"))], settings).await;
-    test(&Person::sit_down(&app, &driver, script).await, &mut database).await;
+    test(&Person::start(&app, &driver, script).await, &mut database).await;
     app.stop().await;
 }
 
 impl<'a> Person<'a> {
-    async fn sit_down(app: &'a TestApp, driver: &str, script: Script) -> Self {
-        let seat = BROWSER_PERMITS.acquire().await.expect("never closed");
+    async fn start(app: &'a TestApp, driver: &str, script: Script) -> Self {
+        let permit = BROWSER_PERMITS.acquire().await.expect("never closed");
         let profile = TempDir::new().expect("a folder");
         let capabilities = capabilities(&profile, script);
         let capabilities = capabilities.as_object().expect("an object").clone();
@@ -117,7 +117,7 @@ impl<'a> Person<'a> {
         let driver = driver.parse().expect("an address");
         let complaints = RefCell::default();
         let person =
-            Self { app, browser, driver, session, complaints, _profile: profile, _seat: seat };
+            Self { app, browser, driver, session, complaints, _profile: profile, _permit: permit };
         person.focus().await;
         person
     }
@@ -125,7 +125,7 @@ impl<'a> Person<'a> {
     /// Starts a second browser without cookies. Only one test may do so, because two could wait for each other's
     /// permit.
     pub(super) async fn another_browser(&self) -> Self {
-        Self::sit_down(self.app, self.driver.as_str(), Script::On).await
+        Self::start(self.app, self.driver.as_str(), Script::On).await
     }
 
     pub(super) async fn open(&self, path: &str) {

@@ -13,7 +13,7 @@ async fn a_person_registers_and_lands_on_the_account() {
         let mobile = fresh_mobile();
 
         let code = person.ask_for_a_code(&mobile).await;
-        person.stands_in("sms_code").await;
+        person.has_focus_in("sms_code").await;
         person.finish_registration(&code).await;
         person.sees("你已登录").await;
         person.sees(&format!("139****{}", &mobile[7..])).await;
@@ -32,9 +32,9 @@ async fn a_wrong_captcha_shows_another_picture_and_keeps_what_was_typed() {
 
         person.press("获取短信验证码").await;
 
-        person.is_told_beside("captcha", "图片验证码错误").await;
+        person.sees_error_beside("captcha", "图片验证码错误").await;
         person.sees_another_picture(&picture).await;
-        person.stands_in("captcha").await;
+        person.has_focus_in("captcha").await;
         assert_eq!(person.typed_in("mobile").await, mobile);
         assert_eq!(person.typed_in("password").await, PASSWORD);
         person.can_press("send", "获取短信验证码").await;
@@ -54,7 +54,7 @@ async fn another_captcha_is_shown_on_request() {
         person.press("看不清？换一张").await;
 
         person.sees_another_picture(&picture).await;
-        person.stands_in("captcha").await;
+        person.has_focus_in("captcha").await;
         assert_eq!(person.typed_in("mobile").await, mobile);
     })
     .await;
@@ -71,8 +71,8 @@ async fn a_wrong_sms_code_shows_an_error_beside_its_field_and_keeps_the_number()
 
         person.press("注册").await;
 
-        person.is_told_beside("sms_code", "短信验证码错误，还可以试 4 次").await;
-        person.stands_in("sms_code").await;
+        person.sees_error_beside("sms_code", "短信验证码错误，还可以试 4 次").await;
+        person.has_focus_in("sms_code").await;
         assert_eq!(person.typed_in("mobile").await, mobile);
         assert_eq!(person.typed_in("password").await, "");
 
@@ -93,9 +93,9 @@ async fn a_taken_number_shows_an_error_beside_the_number() {
 
         person.press("获取短信验证码").await;
 
-        person.is_told_beside("mobile", "手机号已注册").await;
+        person.sees_error_beside("mobile", "手机号已注册").await;
         person.sees_another_picture(&picture).await;
-        person.stands_in("mobile").await;
+        person.has_focus_in("mobile").await;
         assert_eq!(person.app.gateway.messages().len(), 1);
     })
     .await;
@@ -106,11 +106,11 @@ async fn enter_sends_the_code_first_and_then_the_form() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.open("/register").await;
-        person.stands_in("mobile").await;
+        person.has_focus_in("mobile").await;
         person.can_press("send", "获取短信验证码").await;
         person.type_into("mobile", &mobile).await;
         person.press_enter_in("mobile").await;
-        person.is_told_beside("captcha", "请填写这一项").await;
+        person.sees_error_beside("captcha", "请填写这一项").await;
         assert!(person.app.gateway.messages().is_empty());
 
         person.solve_the_picture().await;
@@ -119,7 +119,7 @@ async fn enter_sends_the_code_first_and_then_the_form() {
         // Only the code is missing, and another one may not be requested yet.
         person.type_into("password", PASSWORD).await;
         person.press_enter_in("password").await;
-        person.stands_in("sms_code").await;
+        person.has_focus_in("sms_code").await;
         assert_eq!(person.app.gateway.messages().len(), 1);
 
         person.type_into("sms_code", &person.app.gateway.code_for(&mobile)).await;
@@ -152,7 +152,7 @@ async fn a_person_registers_in_english() {
         person.type_into("mobile", &mobile).await;
         person.misread_the_picture().await;
         person.press("Text me a code").await;
-        person.is_told_beside("captcha", "That is not what the picture said").await;
+        person.sees_error_beside("captcha", "That is not what the picture said").await;
 
         let picture = person.picture().await;
         person.solve_the_picture().await;
@@ -180,13 +180,13 @@ async fn the_layout_does_not_move_when_an_error_appears() {
         let before = person.run(places).await;
         person.type_into("mobile", "123").await;
         person.press("获取短信验证码").await;
-        person.is_told_beside("captcha", "请填写这一项").await;
+        person.sees_error_beside("captcha", "请填写这一项").await;
         assert_eq!(person.run(places).await, before);
 
         person.type_into("mobile", &fresh_mobile()).await;
         person.misread_the_picture().await;
         person.press("获取短信验证码").await;
-        person.is_told_beside("captcha", "图片验证码错误").await;
+        person.sees_error_beside("captcha", "图片验证码错误").await;
         assert_eq!(person.run(places).await, before);
 
         person.app.gateway.answer(Answer::Status(401));

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// An error beside a field has room for two lines; more would move the controls below it.
-const HIGH: &str = "
+const TOO_HIGH: &str = "
     const said = document.querySelectorAll('.field > .problem, .field > .hint:not(.without-script), .field > .notice');
     const room = (it) => parseFloat(getComputedStyle(it).minHeight);
     return [...said].filter((it) => it.offsetHeight > room(it) + 1).map((it) => it.textContent);";
@@ -88,7 +88,7 @@ async fn fit(person: &Person<'_>, series: &str, state: &str) {
         let (reaches, seen) = person.widths().await;
         assert!(reaches <= seen, "{state} {series}: {reaches} of {seen}");
         if width == 360 {
-            assert_eq!(person.run(HIGH).await, json!([]), "{state} {series}");
+            assert_eq!(person.run(TOO_HIGH).await, json!([]), "{state} {series}");
         }
         if width > 320 {
             photograph(person, &format!("{state}-{series}-{width}")).await;

@@ -75,7 +75,7 @@ impl Person<'_> {
     }
 
     /// Waits until an error is shown beside a field and the field is marked as invalid.
-    pub(super) async fn is_told_beside(&self, field: &str, words: &str) {
+    pub(super) async fn sees_error_beside(&self, field: &str, words: &str) {
         self.until(&format!("{field}: {words}"), async || {
             let id = format!("{field}-problem");
             let problem = self.browser.find(Locator::Id(&id)).await.ok()?.text().await.ok()?;
@@ -87,7 +87,7 @@ impl Person<'_> {
     }
 
     /// Waits until the focus is in a field.
-    pub(super) async fn stands_in(&self, field: &str) {
+    pub(super) async fn has_focus_in(&self, field: &str) {
         self.until(&format!("cursor in {field}"), async || {
             let active = self.browser.active_element().await.ok()?;
             active.attr("name").await.ok()?.filter(|name| name == field)
@@ -174,7 +174,7 @@ impl Person<'_> {
     }
 
     /// Sets the time zone.
-    pub(super) async fn live_in(&self, zone: &str) {
+    pub(super) async fn set_time_zone(&self, zone: &str) {
         self.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": zone })).await;
     }
 

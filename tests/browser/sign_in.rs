@@ -39,7 +39,7 @@ async fn a_wrong_password_shows_an_error_and_keeps_the_number() {
         person.press("登录").await;
 
         person.sees("用户名或密码错误").await;
-        person.stands_in("password").await;
+        person.has_focus_in("password").await;
         assert_eq!(person.typed_in("login").await, mobile);
         assert_eq!(person.typed_in("password").await, "");
     })
@@ -52,11 +52,11 @@ async fn enter_signs_in() {
         let mobile = fresh_mobile();
         person.app.client().register(&mobile).await;
         person.open("/login?next=%2Faccount%3Ffrom%3Denter").await;
-        person.stands_in("login").await;
+        person.has_focus_in("login").await;
         person.type_into("login", &mobile).await;
         person.press_enter_in("login").await;
-        person.is_told_beside("password", "请填写这一项").await;
-        person.stands_in("password").await;
+        person.sees_error_beside("password", "请填写这一项").await;
+        person.has_focus_in("password").await;
 
         person.type_into("password", PASSWORD).await;
         person.press_enter_in("password").await;

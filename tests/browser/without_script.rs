@@ -19,7 +19,7 @@ async fn a_person_registers_and_lands_on_the_account() {
         let mobile = fresh_mobile();
 
         let code = person.ask_for_a_code(&mobile).await;
-        person.stands_in("sms_code").await;
+        person.has_focus_in("sms_code").await;
         assert_eq!(person.typed_in("mobile").await, mobile);
         person.finish_registration(&code).await;
         person.press("退出登录").await;
@@ -54,9 +54,9 @@ async fn a_wrong_captcha_shows_another_picture_and_keeps_the_number() {
 
         person.press("获取短信验证码").await;
 
-        person.is_told_beside("captcha", "图片验证码错误").await;
+        person.sees_error_beside("captcha", "图片验证码错误").await;
         person.sees_another_picture(&picture).await;
-        person.stands_in("captcha").await;
+        person.has_focus_in("captcha").await;
         assert_eq!(person.typed_in("mobile").await, mobile);
     })
     .await;
@@ -150,7 +150,7 @@ async fn an_account_is_renamed_gets_another_password_and_is_deleted() {
         person.press("注销账号").await;
         person.type_into("password", PASSWORD).await;
         person.press("永久删除账号").await;
-        person.is_told_beside("password", "当前密码不正确").await;
+        person.sees_error_beside("password", "当前密码不正确").await;
         person.type_into("password", NEW_PASSWORD).await;
         person.press("永久删除账号").await;
         person.is_at("/login?next=%2Faccount").await;

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use test_support::{
     app::on_each,
     databases::required_part,
-    nginx::{around, nginx_of_two},
+    nginx::{nginx_conf, nginx_of_two},
     processes::free_port,
     sources::example,
 };
@@ -129,7 +129,7 @@ fn nginx_takes_its_configuration() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("nginx.conf");
     let inner = nginx_of_two(free_port(), [free_port(), free_port()]);
-    fs::write(&path, around(&inner, folder.path())).expect("written");
+    fs::write(&path, nginx_conf(&inner, folder.path())).expect("written");
 
     let tried = Command::new(nginx).args(["-t", "-e", "stderr", "-c"]).arg(&path).output();
 

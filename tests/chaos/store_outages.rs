@@ -17,7 +17,7 @@ use test_support::{
 const TIMEOUT: Duration = Duration::from_secs(8);
 
 #[track_caller]
-fn assert_out(interface: Interface, response: &TestResponse) {
+fn assert_unavailable(interface: Interface, response: &TestResponse) {
     interface.assert_refused(response, (503, "4001"), "error-store", &[]);
     assert!(response.cookies().is_empty(), "no cookie is touched: {response:?}");
     assert_eq!(response.header("cache-control"), "no-store");
@@ -49,16 +49,19 @@ async fn assert_works_without_redis(
     mobile: &str,
 ) {
     let impatient = app.client_within(TIMEOUT);
-    assert_out(Interface::Json, &impatient.get("/api/v1/captchas/any").await);
+    assert_unavailable(Interface::Json, &impatient.get("/api/v1/captchas/any").await);
     // One browser has a countdown to show as well.
     for (interface, browser) in
         INTERFACES.iter().flat_map(|interface| [(*interface, client), (*interface, &impatient)])
     {
-        assert_out(interface, &ask(interface, browser, pending).await);
-        assert_out(interface, &interface.register(browser, pending, "123456", PASSWORD).await);
+        assert_unavailable(interface, &ask(interface, browser, pending).await);
+        assert_unavailable(
+            interface,
+            &interface.register(browser, pending, "123456", PASSWORD).await,
+        );
     }
     for interface in interfaces() {
-        assert_gets_in_and_out(interface, app, mobile).await;
+        assert_signs_in_and_out(interface, app, mobile).await;
     }
     assert_eq!(client.get("/register").await.status.as_u16(), 200);
     assert!(client.is_signed_in().await, "a session lives in the database");
@@ -76,7 +79,7 @@ async fn assert_health(client: &TestClient<'_>, status: u16, word: &str) {
     assert_eq!(client.get("/healthz").await.status.as_u16(), 200);
 }
 
-async fn assert_gets_in_and_out(interface: Interface, app: &TestApp, mobile: &str) {
+async fn assert_signs_in_and_out(interface: Interface, app: &TestApp, mobile: &str) {
     let client = app.client_within(TIMEOUT);
     interface.assert_success(&interface.sign_in(&client, mobile, PASSWORD).await, 200);
     assert!(client.is_signed_in().await);
@@ -135,8 +138,8 @@ async fn without_redis_passwords_may_be_guessed_a_quarter_as_often() {
         let solved = [&fields[..], &[("captcha_id", "any"), ("captcha", "abcd")]].concat();
         let tried = Interface::Json.perform(&guesser, Action::SignIn, &solved).await;
 
-        assert_out(Interface::Json, &drawn);
-        assert_out(Interface::Json, &tried);
+        assert_unavailable(Interface::Json, &drawn);
+        assert_unavailable(Interface::Json, &tried);
     })
     .await;
 }
@@ -199,7 +202,7 @@ async fn without_the_database_requests_that_need_it_fail_with_503_and_sessions_s
     database.hang().await;
     let session = client.get("/api/v1/session").await;
     database.resume();
-    assert_out(Interface::Json, &session);
+    assert_unavailable(Interface::Json, &session);
     assert_recovers(&app).await;
 
     // The codes were consumed while the database was down, and restored.
@@ -229,10 +232,10 @@ async fn assert_says_so(
         stranger.get("/api/v1/captchas/any"),
     ]);
     let (session, pages) = join!(client.get("/api/v1/session"), asked);
-    assert_out(Interface::Json, &session);
-    assert_out(Interface::Json, &client.delete("/api/v1/sessions").await);
+    assert_unavailable(Interface::Json, &session);
+    assert_unavailable(Interface::Json, &client.delete("/api/v1/sessions").await);
     for page in &pages[..2] {
-        assert_out(Interface::Page, page);
+        assert_unavailable(Interface::Page, page);
     }
     for page in &pages[2..] {
         assert_eq!(page.status.as_u16(), 200, "needs no store: {page:?}");
@@ -252,7 +255,7 @@ async fn assert_says_so(
                 interface.request_code(browser, &other)
             );
             for response in [signed_in, registered, sent, interface.sign_out(client).await] {
-                assert_out(interface, &response);
+                assert_unavailable(interface, &response);
             }
         });
     join_all(changes).await;

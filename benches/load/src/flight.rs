@@ -77,7 +77,7 @@ async fn beside(
     }
     come_through(gateway, in_flight, began).await?;
     let measure = under_test.load(action, CONNECTIONS, Until::Seconds(1)).await?;
-    gateway.let_go();
+    gateway.release();
     while let Some(sent) = sends.join_next().await {
         ensure!(sent.context("a send")??, "a message was not sent");
     }

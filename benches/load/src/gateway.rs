@@ -58,7 +58,7 @@ impl Gateway {
     }
 
     /// Answers all held messages.
-    pub fn let_go(&self) {
+    pub fn release(&self) {
         self.is_holding.send_replace(false);
     }
 

@@ -22,7 +22,7 @@ const PEOPLE: usize = 2_000;
 /// The users with slower hashes, who sign in less often.
 const MIXED_PEOPLE: usize = 500;
 /// The connections that are measured while other connections sign in.
-const LOOKERS_ON: usize = 2;
+const MEASURED_CONNECTIONS: usize = 2;
 
 /// The scenarios in order, with the goals of docs/performance.md.
 const SCENARIOS: [(&str, &str); 18] = [
@@ -116,7 +116,7 @@ impl Servers {
         stage.weak.users.seed_users(PEOPLE).await?;
         stage.mixed.users.seed_users(MIXED_PEOPLE).await?;
         // Each registration takes a tenth of a second.
-        stage.strong.users.seed_users(LOOKERS_ON).await?;
+        stage.strong.users.seed_users(MEASURED_CONNECTIONS).await?;
         Ok(stage)
     }
 
@@ -177,7 +177,7 @@ impl Servers {
     }
 
     async fn look_on(&self, action: Action, seconds: u64) -> anyhow::Result<Measure> {
-        self.strong.load(action, LOOKERS_ON, Until::Seconds(seconds)).await
+        self.strong.load(action, MEASURED_CONNECTIONS, Until::Seconds(seconds)).await
     }
 
     /// Measures an action while other connections sign in as fast as they can.

@@ -221,7 +221,7 @@ const READ_ONLY: [&str; 2] = [
     "chmod 0444 data/haoma.db && exec setpriv --bounding-set=-dac_override \"$0\" \"$@\"",
 ];
 
-fn without_the_right_to_write(way: &str, folder: &Path, argument: &str) -> Run {
+fn run_read_only(way: &str, folder: &Path, argument: &str) -> Run {
     let mut unshared = Command::new("unshare");
     unshared.args(["--mount", "--map-root-user", "sh", "-c", way]);
     unshared.args([env!("CARGO_BIN_EXE_haoma"), argument]).current_dir(folder);
@@ -238,8 +238,8 @@ async fn a_file_that_cannot_be_written_stops_the_start_with_its_path() {
         assert_eq!(Server::start(folder.path(), &[]).terminate().0, Some(0));
         let file = folder.path().join("data/haoma.db").display().to_string();
 
-        let start = without_the_right_to_write(way, folder.path(), "serve");
-        let doctor = without_the_right_to_write(way, folder.path(), "doctor");
+        let start = run_read_only(way, folder.path(), "serve");
+        let doctor = run_read_only(way, folder.path(), "doctor");
 
         assert_said_once(&start, &format!("DATABASE_URL: the SQLite file {file} "));
         assert!(start.stderr.contains("allowed to write the file and its folder"), "{start:?}");

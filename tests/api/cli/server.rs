@@ -7,7 +7,7 @@ use haoma::sms::client;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use test_support::{databases::redis_server, logs::tells};
+use test_support::{databases::redis_server, logs::contains_secret};
 
 use super::process::{Server, run_in};
 
@@ -139,7 +139,7 @@ async fn a_console_code_is_printed_and_listed_in_the_timeline() {
     assert_eq!(ended, Some(0));
     let key = fs::read_to_string(folder.path().join("data/haoma.key")).expect("a key");
     for secret in [code, "13800138000", key.trim(), &format!("\"{captcha}\"")] {
-        assert!(!tells(&log, secret), "{secret} in {log}");
+        assert!(!contains_secret(&log, secret), "{secret} in {log}");
     }
     assert!(log.contains("event=sms provider=console outcome=sent"), "{log}");
     assert!(log.contains(" TRACE event=") || log.contains(" DEBUG event=library"), "{log}");

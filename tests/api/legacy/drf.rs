@@ -12,7 +12,7 @@ use super::{BODIES, Body, Request};
 const SPOKEN: [(&str, &str); 1] = [("DIALECTS", "ihome,passport,drf")];
 
 #[track_caller]
-fn assert_says(response: &TestResponse, code: u64, msg: &str) -> Value {
+fn assert_answer(response: &TestResponse, code: u64, msg: &str) -> Value {
     assert_eq!(response.status.as_u16(), 200, "{response:?}");
     let json = response.json();
     assert_eq!((&json["code"], &json["msg"]), (&json!(code), &json!(msg)), "{response:?}");
@@ -34,14 +34,14 @@ async fn texted(client: &TestClient<'_>, mobile: &str) -> String {
     let (id, answer) = client.solve_captcha().await;
     let fields = vec![("mobile", mobile), ("image_code_id", &*id), ("image_code", &*answer)];
     let sent = request_code(client, Method::POST, "send_sms/", fields).await;
-    assert_says(&sent, 100, "发送成功");
+    assert_answer(&sent, 100, "发送成功");
     // The answer does not wait for the provider.
     client.app.wait_for_background_tasks().await;
     client.app.gateway.code_for(mobile)
 }
 
 /// Checks that the token works with each of the three schemes.
-async fn assert_lets_in(client: &TestClient<'_>, entered: &Value) {
+async fn assert_token_works(client: &TestClient<'_>, entered: &Value) {
     let token = entered["token"].as_str().expect("a token");
     assert!(!entered["username"].as_str().expect("a name").is_empty());
     for scheme in ["Bearer", "Token", "jwt", "JWT"] {
@@ -60,14 +60,14 @@ async fn a_person_registers_and_signs_in_by_code_and_by_password() {
             let fields = vec![("mobile", &*mobile), ("code", &*code), ("password", PASSWORD)];
             let path = "/api/v1/user/register/".to_owned();
             let register = Request { method: Method::POST, path, fields };
-            let registered = assert_says(&register.by(&client, body).await, 100, "注册成功");
-            assert_lets_in(&client, &registered).await;
+            let registered = assert_answer(&register.by(&client, body).await, 100, "注册成功");
+            assert_token_works(&client, &registered).await;
 
             let name = registered["username"].as_str().expect("a name");
             for login in [&*mobile, name] {
                 let fields = vec![("username", login), ("password", PASSWORD)];
                 let entered = request_code(&client, Method::POST, "login_mul", fields).await;
-                assert_lets_in(&client, &assert_says(&entered, 100, "成功")).await;
+                assert_token_works(&client, &assert_answer(&entered, 100, "成功")).await;
             }
             assert!(
                 client.cookie_jar().keys().all(|key| key != "haoma"),
@@ -99,7 +99,7 @@ async fn a_registered_person_signs_in_by_code() {
         let fields = vec![("mobile", &*mobile), ("code", &*code)];
         let entered = request_code(&client, Method::POST, "login_sms/", fields).await;
 
-        assert_lets_in(&client, &assert_says(&entered, 100, "成功")).await;
+        assert_token_works(&client, &assert_answer(&entered, 100, "成功")).await;
     })
     .await;
 }
@@ -120,8 +120,8 @@ async fn whether_a_number_exists_costs_a_solved_captcha() {
             let response = request_code(&client, Method::GET, "mobile/", fields.clone()).await;
             let again = request_code(&client, Method::GET, "mobile/", fields).await;
 
-            assert_eq!(assert_says(&response, 100, "成功")["exists"], exists);
-            assert_says(&again, 101, "图片验证码已过期");
+            assert_eq!(assert_answer(&response, 100, "成功")["exists"], exists);
+            assert_answer(&again, 101, "图片验证码已过期");
         }
         assert_eq!(app.gateway.messages().len(), 1, "it sent no message");
     })
@@ -169,7 +169,7 @@ async fn a_code_used_to_sign_in_without_an_account_registers() {
                 let client = if is_right { &client } else { &app.client() };
                 let response = register.by(client, body).await;
                 if is_right {
-                    assert_lets_in(client, &assert_says(&response, 100, "注册成功")).await;
+                    assert_token_works(client, &assert_answer(&response, 100, "注册成功")).await;
                 } else {
                     assert_eq!(response.json()["code"], 101, "{response:?}");
                 }

@@ -8,7 +8,7 @@ use test_support::{
     interface::Interface,
 };
 
-use super::{Body, Request, assert_says, credentials, new_id, solved};
+use super::{Body, Request, assert_answer, credentials, new_id, solved};
 
 #[tokio::test]
 async fn another_site_can_neither_send_messages_nor_sign_out_by_get() {
@@ -74,7 +74,7 @@ async fn our_own_pages_sign_out_by_get_in_old_browsers_too() {
 
             let request =
                 client.request_without_origin(Method::GET, "/passport/logout").header(name, value);
-            assert_says(&client.send(request).await, "0");
+            assert_answer(&client.send(request).await, "0");
 
             assert!(!client.is_signed_in().await, "{name}");
         }
@@ -104,7 +104,7 @@ async fn a_disabled_legacy_api_is_404() {
         let client = app.client();
         assert_eq!(client.get("/api/v1.0/session").await.status.as_u16(), 404);
         let json = client.post_json("/login", &json!({ "mobile": "1", "password": "x" })).await;
-        assert_says(&json, "4106");
+        assert_answer(&json, "4106");
     })
     .await;
 }
@@ -117,7 +117,7 @@ async fn json_sent_as_a_form_is_read_here_and_refused_by_our_own_api() {
         let body = json!({ "mobile": mobile, "password": PASSWORD }).to_string();
         let own = json!({ "login": mobile, "password": PASSWORD }).to_string();
 
-        assert_says(&client.post_body("/api/v1.0/sessions", FORM, body).await, "0");
+        assert_answer(&client.post_body("/api/v1.0/sessions", FORM, body).await, "0");
         let refused = client.post_body("/api/v1/session", FORM, own).await;
 
         Interface::Json.assert_refused(&refused, (415, "4103"), "error-unsupported-type", &[]);
@@ -139,7 +139,7 @@ async fn a_value_under_two_names_must_be_one_value() {
             let path = "/api/v1.0/sessions".to_owned();
             let sign_in = Request { method: Method::POST, path, fields };
 
-            assert_says(&sign_in.by(&app.client(), Body::Json).await, errno);
+            assert_answer(&sign_in.by(&app.client(), Body::Json).await, errno);
         }
     })
     .await;
@@ -159,33 +159,33 @@ async fn a_number_and_a_code_may_be_json_numbers() {
             let mobile = number.to_string();
             let (id, answer) = client.solve_captcha().await;
             let body = json!({ "mobile": number, "image_code": answer, "image_code_id": id });
-            assert_says(&client.post_json(sms_codes, &body).await, "0");
+            assert_answer(&client.post_json(sms_codes, &body).await, "0");
             let code = app.gateway.code_for(&mobile);
 
             // A number loses its leading zero, so that the code is wrong.
             let cut = code[1..].parse::<u64>().expect("digits");
             let body = json!({ "mobile": number, code_name: cut, "password": PASSWORD });
-            let refused = assert_says(&client.post_json(users, &body).await, "4103");
+            let refused = assert_answer(&client.post_json(users, &body).await, "4103");
             assert!(refused["errmsg"].to_string().contains("6 位数字"), "{refused}");
 
             if code.starts_with('0') {
                 let body = json!({ "mobile": number, code_name: code, "password": PASSWORD });
-                assert_says(&client.post_json(users, &body).await, "0");
+                assert_answer(&client.post_json(users, &body).await, "0");
             } else {
                 let code: u64 = code.parse().expect("digits");
                 let body = json!({ "mobile": number, code_name: code, "password": PASSWORD });
-                assert_says(&client.post_json(users, &body).await, "0");
+                assert_answer(&client.post_json(users, &body).await, "0");
             }
             let body = json!({ "mobile": number, "password": PASSWORD });
-            assert_says(&app.client().post_json(sessions, &body).await, "0");
+            assert_answer(&app.client().post_json(sessions, &body).await, "0");
 
             // Only whole numbers are accepted, and no number is a password.
             for wrong in [json!(-5), json!(1.5), json!(1e30)] {
                 let body = json!({ "mobile": wrong, "password": PASSWORD });
-                assert_says(&app.client().post_json(sessions, &body).await, "4103");
+                assert_answer(&app.client().post_json(sessions, &body).await, "4103");
             }
             let body = json!({ "mobile": number, "password": 12_345_678 });
-            assert_says(&app.client().post_json(sessions, &body).await, "4103");
+            assert_answer(&app.client().post_json(sessions, &body).await, "4103");
         }
     })
     .await;
@@ -207,7 +207,7 @@ async fn an_unreadable_body_is_answered_in_the_legacy_envelope() {
         ] {
             let request = client.request(Method::POST, "/api/v1.0/sessions");
             let response = client.send(request.header(CONTENT_TYPE, content_type).body(body)).await;
-            assert_says(&response, "4103");
+            assert_answer(&response, "4103");
         }
     })
     .await;
@@ -227,13 +227,13 @@ async fn after_too_many_failures_another_way_to_sign_in_is_named() {
             Interface::Ihome.sign_in(&app.client(), &mobile, "wrong horse 7").await;
         }
 
-        let demanded = assert_says(&sign_in(&[]).await, "4106");
+        let demanded = assert_answer(&sign_in(&[]).await, "4106");
         let (id, answer) = app.client().solve_captcha().await;
         let let_in = sign_in(&[("image_code", &answer), ("image_code_id", &id)]).await;
 
         assert!(demanded["errmsg"].as_str().expect("a text").contains("/login"), "{demanded}");
         assert_eq!(demanded["data"], json!({ "captcha_required": true }));
-        assert_says(&let_in, "0");
+        assert_answer(&let_in, "0");
     })
     .await;
 }
@@ -245,7 +245,7 @@ async fn messages_are_in_english_for_an_english_client() {
         let request = client.request_without_origin(Method::GET, "/api/v1.0/session");
         let response = client.send(request.header("accept-language", "en")).await;
 
-        assert_eq!(assert_says(&response, "4101")["errmsg"], "Not signed in");
+        assert_eq!(assert_answer(&response, "4101")["errmsg"], "Not signed in");
     })
     .await;
 }
@@ -273,20 +273,20 @@ async fn every_field_that_was_refused_is_named() {
             let request = client.request(Method::POST, "/api/v1.0/users");
             let request = request.header(CONTENT_TYPE, "application/json").body(body);
             let response = client.send(request.header("accept-language", language)).await;
-            assert_eq!(assert_says(&response, "4103")["errmsg"], expected);
+            assert_eq!(assert_answer(&response, "4103")["errmsg"], expected);
         }
         // A captcha counts as one field, although it is sent in two.
         let client = app.client();
         let path = "/api/v1.0/sms_code".to_owned();
         let send = Request { method: Method::POST, path, fields: Vec::new() };
-        let answer = assert_says(&send.by(&client, Body::Json).await, "4103");
+        let answer = assert_answer(&send.by(&client, Body::Json).await, "4103");
         assert_eq!(
             answer["errmsg"],
             "参数错误：「手机号」请填写这一项。 「图片验证码」请填写这一项。"
         );
         let path = "/api/v1.0/sessions".to_owned();
         let sign_in = Request { method: Method::POST, path, fields: Vec::new() };
-        let answer = assert_says(&sign_in.by(&client, Body::Json).await, "4103");
+        let answer = assert_answer(&sign_in.by(&client, Body::Json).await, "4103");
         assert_eq!(answer["errmsg"], "参数错误：「手机号」请填写这一项。 「密码」请填写这一项。");
     })
     .await;
@@ -305,7 +305,7 @@ async fn where_a_proof_of_work_is_required_the_captcha_is_longer() {
         let fields = vec![("mobile", &*mobile), ("image_code", &*answer), ("image_code_id", &*id)];
         let path = "/api/v1.0/sms_code".to_owned();
         let send = Request { method: Method::POST, path, fields };
-        assert_says(&send.by(&client, Body::Json).await, "0");
+        assert_answer(&send.by(&client, Body::Json).await, "0");
 
         assert_eq!(app.gateway.count_for(&mobile), 1);
     })

@@ -7,10 +7,10 @@ use test_support::{
     client::TestClient,
 };
 
-use super::{BODIES, Body, Request, assert_is_person, assert_says, new_id, solved, texted};
+use super::{BODIES, Body, Request, assert_answer, assert_is_person, new_id, solved, texted};
 
 /// These tests send more messages than the default budget of a minute allows.
-const AMPLE: [(&str, &str); 1] = [("SMS_PER_MINUTE", "1000")];
+const HIGH_BUDGET: [(&str, &str); 1] = [("SMS_PER_MINUTE", "1000")];
 const PREFIXES: [&str; 4] = ["/api/v1.0", "/api/v1_0", "/api/1.0", "/api"];
 
 /// Returns a path under a prefix, with and without a trailing slash.
@@ -95,7 +95,7 @@ async fn request_code(
 
     let sent = ask.by(client, body).await;
 
-    let json = assert_says(&sent, "0");
+    let json = assert_answer(&sent, "0");
     assert_eq!(json["errmsg"], "成功");
     assert_eq!(json["data"], json!({ "resend_after": 60, "expires_in": 300 }));
     let is_versioned = PREFIXES[..3].iter().any(|name| ask.path.starts_with(name));
@@ -109,7 +109,7 @@ fn bare(method: &Method, path: String) -> Request<'static> {
 
 #[tokio::test]
 async fn a_code_is_texted_under_every_path() {
-    on_each_with(&AMPLE, async |app| {
+    on_each_with(&HIGH_BUDGET, async |app| {
         let client = app.client();
         let field = |name: &str, text: &str| (name.to_owned(), text.to_owned());
         for prefix in PREFIXES {
@@ -161,7 +161,7 @@ async fn a_code_is_texted_under_every_name() {
         ["image_code", "image_code_text", "image_codes", "imageCode", "img_code", "text", "code"];
     const IDS: [&str; 7] =
         ["image_code_id", "imageCodeId", "img_code_id", "image_code_key", "codeId", "uuid", "id"];
-    on_each_with(&AMPLE, async |app| {
+    on_each_with(&HIGH_BUDGET, async |app| {
         let client = app.client();
         let cases = MOBILES.into_iter().map(|mobile| (mobile, TEXTS[0], IDS[0]));
         let cases = cases.chain(TEXTS.into_iter().map(|text| (MOBILES[0], text, IDS[0])));
@@ -217,7 +217,7 @@ async fn a_person_registers_under_every_path_and_name_and_is_signed_in() {
 
             let registered = register.by(&client, body).await;
 
-            assert_is_person(&assert_says(&registered, "0"), &mobile);
+            assert_is_person(&assert_answer(&registered, "0"), &mobile);
             assert!(client.is_signed_in().await, "{}", register.path);
         }
     })
@@ -240,7 +240,7 @@ async fn two_passwords_that_differ_are_refused_before_the_code_is_touched() {
                 let path = "/api/v1.0/users".to_owned();
                 let register = Request { method: Method::POST, path, fields };
                 let response = register.by(&client, Body::Json).await;
-                let json = assert_says(&response, errno);
+                let json = assert_answer(&response, errno);
                 if errno == "0" {
                     return;
                 }
@@ -253,7 +253,7 @@ async fn two_passwords_that_differ_are_refused_before_the_code_is_touched() {
 }
 
 /// The paths where front-ends ask who is signed in, or for a part of the profile.
-const WHOS: [&str; 19] = [
+const USER_PATHS: [&str; 19] = [
     "session",
     "sessions",
     "users/sessions",
@@ -299,12 +299,12 @@ async fn a_person_signs_in_and_out_under_every_path_and_name() {
                     ("image_code", "abcd"),
                 ];
                 let sign_in = Request { method: Method::POST, path, fields };
-                let entered = assert_says(&sign_in.by(&client, BODIES[turn % 3]).await, "0");
+                let entered = assert_answer(&sign_in.by(&client, BODIES[turn % 3]).await, "0");
                 assert_is_person(&entered, &mobile);
                 assert_eq!(entered["next_url"], "/");
-                for name in WHOS {
+                for name in USER_PATHS {
                     for path in paths(prefix, name) {
-                        let me = assert_says(&client.get(&path).await, "0");
+                        let me = assert_answer(&client.get(&path).await, "0");
                         assert_is_person(&me, &mobile);
                         assert_eq!(me.get("code"), (prefix == "/api").then_some(&json!("200")));
                     }
@@ -312,12 +312,12 @@ async fn a_person_signs_in_and_out_under_every_path_and_name() {
 
                 let [_, path] = paths(prefix, out);
                 let left = Request { method: method.clone(), path, fields: Vec::new() };
-                assert_says(&left.by(&client, Body::Form).await, "0");
+                assert_answer(&left.by(&client, Body::Form).await, "0");
 
                 assert!(!client.is_signed_in().await);
-                for name in WHOS {
+                for name in USER_PATHS {
                     let [path, _] = paths(prefix, name);
-                    assert_nobody(&client, prefix, &path).await;
+                    assert_no_user(&client, prefix, &path).await;
                 }
             }
         }
@@ -326,14 +326,14 @@ async fn a_person_signs_in_and_out_under_every_path_and_name() {
 }
 
 /// Checks the answer without a session; one path reports success then.
-async fn assert_nobody(client: &TestClient<'_>, prefix: &str, path: &str) {
+async fn assert_no_user(client: &TestClient<'_>, prefix: &str, path: &str) {
     let response = client.get(path).await;
     if path == "/api/1.0/sessions" {
-        let json = assert_says(&response, "0");
+        let json = assert_answer(&response, "0");
         assert_eq!((&json["data"], &json["user"]), (&json!({}), &json!({})));
         return;
     }
-    let json = assert_says(&response, "4101");
+    let json = assert_answer(&response, "4101");
     assert_eq!((&json["data"], &json["errmsg"]), (&json!({}), &json!("用户未登录")));
     assert_eq!(json.get("code"), (prefix == "/api").then_some(&json!("4101")));
 }

@@ -62,7 +62,7 @@ const BODIES: [Body; 3] = [Body::Json, Body::JsonAsForm, Body::Form];
 
 /// Checks the error number under every name, with status 200 and a data object.
 #[track_caller]
-fn assert_says(response: &TestResponse, errno: &str) -> Value {
+fn assert_answer(response: &TestResponse, errno: &str) -> Value {
     assert_eq!(response.status.as_u16(), 200, "{response:?}");
     let json = response.json();
     for name in NUMBERS {

@@ -7,7 +7,7 @@ use test_support::{
     interface::Interface,
 };
 
-use super::{BODIES, Body, Request, assert_is_person, assert_says, new_id, solved, texted};
+use super::{BODIES, Body, Request, assert_answer, assert_is_person, new_id, solved, texted};
 
 const PREFIXES: [&str; 3] = ["/passport", "/users", ""];
 
@@ -39,7 +39,7 @@ async fn a_picture_is_drawn_and_a_code_texted_under_every_path_and_name() {
                 let fields = vec![("mobile", &*mobile), (of_text, &*text), (of_id, &*id)];
                 let send = Request { method: Method::POST, path, fields };
 
-                assert_says(&send.by(&client, body).await, "0");
+                assert_answer(&send.by(&client, body).await, "0");
 
                 assert_eq!(app.gateway.count_for(&mobile), 1);
             }
@@ -65,25 +65,25 @@ async fn a_person_registers_signs_out_and_in_under_every_path_and_name() {
             let register = Request { method: Method::POST, path, fields };
             // At the path of a page a form belongs to the page; JSON of any content type belongs to the legacy API.
             let body = [Body::Json, Body::JsonAsForm][turn % 2];
-            assert_is_person(&assert_says(&register.by(&client, body).await, "0"), &mobile);
+            assert_is_person(&assert_answer(&register.by(&client, body).await, "0"), &mobile);
             assert!(client.is_signed_in().await, "{}", register.path);
 
             for (prefix, (method, of_password)) in
                 PREFIXES.into_iter().zip(outs.iter().zip(["password", "passport", "passwd"]))
             {
                 let profile = format!("{prefix}/user/info");
-                assert_is_person(&assert_says(&client.get(&profile).await, "0"), &mobile);
+                assert_is_person(&assert_answer(&client.get(&profile).await, "0"), &mobile);
 
                 let path = format!("{prefix}/{}", ["logout", "exit"][turn % 2]);
                 let out = Request { method: method.clone(), path, fields: Vec::new() };
-                assert_says(&out.by(&client, Body::Json).await, "0");
+                assert_answer(&out.by(&client, Body::Json).await, "0");
                 assert!(!client.is_signed_in().await, "{} {}", method, out.path);
-                assert_says(&client.get(&profile).await, "4101");
+                assert_answer(&client.get(&profile).await, "4101");
 
                 let fields = vec![("mobile", &*mobile), (of_password, PASSWORD)];
                 let enter =
                     Request { method: Method::POST, path: format!("{prefix}/login"), fields };
-                let entered = assert_says(&enter.by(&client, body).await, "0");
+                let entered = assert_answer(&enter.by(&client, body).await, "0");
                 assert_is_person(&entered, &mobile);
                 assert_eq!(entered["next_url"], "/");
                 assert!(client.is_signed_in().await);

@@ -7,7 +7,7 @@ use test_support::{
     client::TestClient,
 };
 
-use super::{Body, Request, assert_is_person, assert_says, new_id, solved};
+use super::{Body, Request, assert_answer, assert_is_person, new_id, solved};
 
 const SPOKEN: [(&str, &str); 1] = [("DIALECTS", "ihome,passport,drf")];
 
@@ -25,20 +25,20 @@ async fn a_repeated_registration_creates_one_account_and_both_requests_succeed()
             let (client, mobile, id) = (app.client(), fresh_mobile(), new_id());
             let text = solved(&client, &format!("/api/v1.0/image_codes/{id}"), &id).await;
             let fields = [("mobile", &*mobile), ("image_code", &*text), ("image_code_id", &*id)];
-            assert_says(&ask(send, &fields).by(&client, Body::Json).await, "0");
+            assert_answer(&ask(send, &fields).by(&client, Body::Json).await, "0");
             let code = app.gateway.code_for(&mobile);
             let fields = [("mobile", &*mobile), (of_code, &*code), ("password", PASSWORD)];
 
             let clicks = (0..2).map(async |_| ask(register, &fields).by(&client, Body::Json).await);
             for response in join_all(clicks).await {
-                assert_is_person(&assert_says(&response, "0"), &mobile);
+                assert_is_person(&assert_answer(&response, "0"), &mobile);
             }
             let again = ask(register, &fields).by(&client, Body::Json).await;
-            assert_is_person(&assert_says(&again, "0"), &mobile);
+            assert_is_person(&assert_answer(&again, "0"), &mobile);
             assert!(client.is_signed_in().await);
 
             let thief = app.client();
-            assert_says(&ask(register, &fields).by(&thief, Body::Json).await, "4002");
+            assert_answer(&ask(register, &fields).by(&thief, Body::Json).await, "4002");
             assert!(!thief.is_signed_in().await);
         }
     })

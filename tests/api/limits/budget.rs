@@ -12,7 +12,7 @@ use test_support::{
 
 /// Checks the status of a refusal, and that header and message have the same wait.
 #[track_caller]
-fn assert_spent(interface: Interface, response: &TestResponse, at_most: u64) {
+fn assert_budget_used_up(interface: Interface, response: &TestResponse, at_most: u64) {
     let wait = response.header("retry-after").parse::<u64>().expect("seconds");
     assert!((1..=at_most).contains(&wait), "{wait}");
     let args = [("minutes", wait.div_ceil(60))];
@@ -63,7 +63,7 @@ async fn registration_may_use_sixty_percent_of_the_budget_and_the_others_the_res
             for interface in interfaces() {
                 // A refusal by the budget does not count against the number.
                 let refused = interface.request_code(&app.client(), &stranger).await;
-                assert_spent(interface, &refused, span);
+                assert_budget_used_up(interface, &refused, span);
             }
             let in_use = ask_for(app, "login", &known(app).await).await;
             Interface::Json.assert_success(&in_use, 200);
@@ -72,7 +72,11 @@ async fn registration_may_use_sixty_percent_of_the_budget_and_the_others_the_res
 
             for purpose in ["login", "reset", "register"] {
                 for mobile in [known(app).await, fresh_mobile()] {
-                    assert_spent(Interface::Json, &ask_for(app, purpose, &mobile).await, span);
+                    assert_budget_used_up(
+                        Interface::Json,
+                        &ask_for(app, purpose, &mobile).await,
+                        span,
+                    );
                 }
             }
 
@@ -97,7 +101,11 @@ async fn registrations_cannot_use_up_the_budget_reserved_for_sign_in() {
         }
 
         assert_messages(app, 10).await;
-        assert_spent(Interface::Json, &ask_for(app, "login", &known(app).await).await, 3_600);
+        assert_budget_used_up(
+            Interface::Json,
+            &ask_for(app, "login", &known(app).await).await,
+            3_600,
+        );
     })
     .await;
 }
@@ -150,7 +158,7 @@ async fn a_service_without_a_budget_sends_nothing() {
     on_each_with(&[("SMS_PER_DAY", "0")], async |app| {
         let refused = Interface::Json.request_code(&app.client(), &fresh_mobile()).await;
 
-        assert_spent(Interface::Json, &refused, 24 * 3600);
+        assert_budget_used_up(Interface::Json, &refused, 24 * 3600);
         assert!(app.gateway.messages().is_empty());
     })
     .await;
@@ -176,7 +184,7 @@ async fn a_hundred_sends_at_once_never_exceed_the_budget() {
         );
         assert_eq!(app.gateway.messages().len(), 12);
         for response in responses.iter().filter(|response| response.status.as_u16() != 200) {
-            assert_spent(Interface::Json, response, 3_600);
+            assert_budget_used_up(Interface::Json, response, 3_600);
         }
     })
     .await;
@@ -229,7 +237,7 @@ async fn the_budget_and_the_limits_of_a_number_survive_a_restart() {
 
         let spent = ask_for(&second, "register", &fresh_mobile()).await;
 
-        assert_spent(Interface::Json, &spent, 24 * 3600);
+        assert_budget_used_up(Interface::Json, &spent, 24 * 3600);
         assert_eq!(second.gateway.messages().len(), 1);
         second.stop().await;
     })

@@ -26,7 +26,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// Sends a request that has to end with this status; `id` fills the placeholder of the path.
-    async fn asks_about(
+    async fn send(
         &self,
         id: &str,
         (method, path): (&str, &str),
@@ -46,15 +46,15 @@ impl Reader<'_> {
     }
 
     async fn sends(&self, route: (&str, &str), body: Value, status: u16) -> TestResponse {
-        self.asks_about("", route, &body, status).await
+        self.send("", route, &body, status).await
     }
 
     async fn gets(&self, path: &str, status: u16) -> TestResponse {
-        self.asks_about("", ("get", path), &Value::Null, status).await
+        self.send("", ("get", path), &Value::Null, status).await
     }
 
     /// Solves a captcha and requests a code.
-    async fn asks_code(&self, mobile: &str, purpose: &str, status: u16) {
+    async fn request_code(&self, mobile: &str, purpose: &str, status: u16) {
         let (id, captcha) = self.client.solve_captcha().await;
         let body =
             json!({ "mobile": mobile, "purpose": purpose, "captcha_id": id, "captcha": captcha });
@@ -63,13 +63,13 @@ impl Reader<'_> {
 
     /// Requests a code and returns it.
     async fn code(&self, mobile: &str, purpose: &str) -> String {
-        self.asks_code(mobile, purpose, 200).await;
+        self.request_code(mobile, purpose, 200).await;
         self.client.app.wait_for_background_tasks().await;
         self.client.app.gateway.code_for(mobile)
     }
 
     /// Requests everything that needs a session.
-    async fn asks_who(&self, status: u16) {
+    async fn request_user_data(&self, status: u16) {
         for path in ["session", "sessions", "session/jwt", "forward-auth"] {
             self.gets(&format!("/api/v1/{path}"), status).await;
         }
@@ -97,7 +97,7 @@ fn assert_documented(method: &str, path: &str, response: &TestResponse) {
     }
     let names: Vec<_> =
         members(at(described, "headers")).keys().map(|name| name.to_lowercase()).collect();
-    for name in TELLING.iter().filter(|name| response.headers.contains_key(**name)) {
+    for name in PROGRAM_HEADERS.iter().filter(|name| response.headers.contains_key(**name)) {
         assert!(names.iter().any(|named| named == name), "{name} of {method} {path}: {response:?}");
     }
     let Some(content) = described.get("content") else {
@@ -116,7 +116,7 @@ fn assert_documented(method: &str, path: &str, response: &TestResponse) {
 }
 
 /// The headers that programs read; the document has to describe them wherever they are sent.
-const TELLING: [&str; 7] = [
+const PROGRAM_HEADERS: [&str; 7] = [
     "retry-after",
     "allow",
     "content-range",
@@ -134,7 +134,7 @@ async fn every_answer_is_as_described() {
         pictures(&read).await;
         let mobile = newcomers(&read).await;
         let again = Reader { client: app.client(), met: &met };
-        again.asks_code(&mobile, "register", 409).await;
+        again.request_code(&mobile, "register", 409).await;
         owners(&read, &mobile).await;
         changes(&read).await;
         let third = fresh_mobile();
@@ -167,21 +167,21 @@ async fn pictures(read: &Reader<'_>) {
     let audio = ("get", "/api/v1/captchas/{id}/audio");
     read.gets("/api/v1/openapi.json", 200).await;
     read.gets("/api/v1/proof-of-work", 200).await;
-    read.asks_about("one", picture, &Value::Null, 200).await;
-    read.asks_about("a%20b", picture, &Value::Null, 400).await;
-    read.asks_about("one", audio, &Value::Null, 200).await;
-    read.asks_about("never", audio, &Value::Null, 404).await;
+    read.send("one", picture, &Value::Null, 200).await;
+    read.send("a%20b", picture, &Value::Null, 400).await;
+    read.send("one", audio, &Value::Null, 200).await;
+    read.send("never", audio, &Value::Null, 404).await;
 }
 
 /// Sends the requests of a client without an account, which registers at the end.
 async fn newcomers(read: &Reader<'_>) -> String {
     let mobile = fresh_mobile();
-    read.asks_who(401).await;
+    read.request_user_data(401).await;
     let gone = json!({ "mobile": mobile, "purpose": "register", "captcha_id": "never", "captcha": "a7kx" });
     read.sends(SMS_CODES, gone, 422).await;
     read.sends(SMS_CODES, json!({}), 400).await;
     let code = read.code(&mobile, "register").await;
-    read.asks_code(&mobile, "register", 429).await;
+    read.request_code(&mobile, "register", 429).await;
     let wrong = if code == "123456" { "654321" } else { "123456" };
     let wish = |code: &str| json!({ "mobile": mobile, "sms_code": code, "password": PASSWORD });
     read.sends(USERS, wish(wrong), 422).await;
@@ -191,7 +191,7 @@ async fn newcomers(read: &Reader<'_>) -> String {
 
 /// Sends the requests of a registered user that change nothing.
 async fn owners(read: &Reader<'_>, mobile: &str) {
-    read.asks_who(200).await;
+    read.request_user_data(200).await;
     let login = |password: &str| json!({ "login": mobile, "password": password, "remember": true });
     for (path, status) in [("/api/v1/session", 200), ("/api/v1/tokens", 201)] {
         read.sends(("post", path), login(OTHER_PASSWORD), 401).await;
@@ -201,7 +201,7 @@ async fn owners(read: &Reader<'_>, mobile: &str) {
     let token = items(sessions.pointer("/data/sessions")).find(|value| value["kind"] == "token");
     let id = text(&token.expect("a token")["id"]).to_owned();
     for status in [200, 404] {
-        read.asks_about(&id, ("delete", "/api/v1/sessions/{id}"), &Value::Null, status).await;
+        read.send(&id, ("delete", "/api/v1/sessions/{id}"), &Value::Null, status).await;
     }
     read.sends(("delete", "/api/v1/sessions"), Value::Null, 200).await;
 }

@@ -12,7 +12,7 @@ use test_support::{
     app::{KEY, PASSWORD, TestApp, fresh_mobile, on_each_with},
     client::{TestClient, TestResponse},
     interface::Interface,
-    logs::{self, tells},
+    logs::{self, contains_secret},
     sms_gateway,
     tokens::text_at,
 };
@@ -97,7 +97,7 @@ impl<'a> AuditTrail<'a> {
 
 const POST: Method = Method::POST;
 
-async fn comes_in(trail: &mut AuditTrail<'_>, mobile: &str) {
+async fn registers(trail: &mut AuditTrail<'_>, mobile: &str) {
     let (captcha_id, _) = trail.client.solve_captcha().await;
     let wrong = json!({ "mobile": mobile, "purpose": "register", "captcha_id": captcha_id,
         "captcha": "0000" });
@@ -113,7 +113,7 @@ async fn comes_in(trail: &mut AuditTrail<'_>, mobile: &str) {
     trail.json("error=sms-code-gone", users, with(&code)).await;
 }
 
-async fn goes_and_comes_back(trail: &mut AuditTrail<'_>, mobile: &str) {
+async fn signs_out_and_in(trail: &mut AuditTrail<'_>, mobile: &str) {
     let out = Interface::Page.sign_out(&trail.client).await;
     trail.expect_event("event=signed_out user=", &out);
     trail.hide("wrong horse 9");
@@ -146,7 +146,7 @@ async fn shows_who_it_is(trail: &mut AuditTrail<'_>, token: &str) {
     }
 }
 
-async fn changes_everything(trail: &mut AuditTrail<'_>, mobile: &str, new: &str) {
+async fn changes_the_account(trail: &mut AuditTrail<'_>, mobile: &str, new: &str) {
     let others = (Method::DELETE, "/api/v1/sessions");
     trail.json("event=signed_out_others user=", others, json!({})).await;
     let path = "/api/v1/user/password";
@@ -202,9 +202,9 @@ async fn every_flow_is_logged_without_secrets() {
     on_each_with(&SETTINGS, async |app| {
         let mut trail = AuditTrail::new(app);
         let (mobile, new) = (fresh_mobile(), fresh_mobile());
-        comes_in(&mut trail, &mobile).await;
-        goes_and_comes_back(&mut trail, &mobile).await;
-        changes_everything(&mut trail, &mobile, &new).await;
+        registers(&mut trail, &mobile).await;
+        signs_out_and_in(&mut trail, &mobile).await;
+        changes_the_account(&mut trail, &mobile, &new).await;
         leaves(&mut trail, &new).await;
         is_attacked(&mut trail).await;
         app.state.tasks.close();
@@ -223,7 +223,8 @@ async fn every_flow_is_logged_without_secrets() {
             );
         }
         for line in logs::all() {
-            let found: Vec<_> = trail.hidden.iter().filter(|secret| tells(&line, secret)).collect();
+            let found: Vec<_> =
+                trail.hidden.iter().filter(|secret| contains_secret(&line, secret)).collect();
             assert!(found.is_empty(), "{found:?} in {line}");
             let (time, _) = line.split_once(' ').expect("a time");
             assert!(time.len() == 24 && time.ends_with('Z'), "{line}");

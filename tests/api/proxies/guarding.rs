@@ -250,10 +250,10 @@ async fn while_haoma_is_down_requests_are_refused_with_a_page() {
             if kind == Kind::Traefik {
                 assert!(away.status.is_server_error(), "{away:?}");
             } else {
-                away.assert_away();
+                away.assert_unavailable();
             }
             if matches!(kind, Kind::Nginx | Kind::Caddy) {
-                proxy.seen(goes_to(&proxy, "/login")).await.assert_away();
+                proxy.seen(goes_to(&proxy, "/login")).await.assert_unavailable();
             }
             drop(proxy);
             site.handle.stop(false).await;

@@ -23,7 +23,7 @@ use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile, on_each_with},
     client::{FORM, form_of},
     databases::required_part,
-    nginx::around,
+    nginx::nginx_conf,
     processes::free_port,
 };
 use tokio::time::sleep;
@@ -106,7 +106,7 @@ impl Kind {
         command.current_dir(folder).env("HOME", folder);
         match self {
             Self::Nginx => {
-                fs::write(folder.join("nginx.conf"), around(block, folder)).expect("written");
+                fs::write(folder.join("nginx.conf"), nginx_conf(block, folder)).expect("written");
                 command.arg("-p").arg(folder).args(["-e", "error.log", "-c", "nginx.conf"]);
             }
             Self::Caddy => {
@@ -288,7 +288,7 @@ impl SiteAnswer {
 
     /// Checks for a page that says that the site is not available.
     #[track_caller]
-    fn assert_away(&self) {
+    fn assert_unavailable(&self) {
         assert_eq!(self.status, StatusCode::SERVICE_UNAVAILABLE, "{self:?}");
         let kind = self.headers[CONTENT_TYPE].to_str().expect("text");
         assert!(kind.starts_with("text/html"), "{self:?}");

@@ -26,7 +26,7 @@ const ALL: [(u16, u16); 15] = [
 ];
 
 /// The requirements without a test, and the reason.
-const LEFT: [(u16, &str); 4] = [
+const WITHOUT_TEST: [(u16, &str); 4] = [
     (5, "a captcha is bound to its id: apps carry no cookie"),
     (27, "there is no ticket: a code is used up with what it authorises"),
     (109, "later"),
@@ -34,7 +34,7 @@ const LEFT: [(u16, &str); 4] = [
 ];
 
 /// Tests that do not name their requirement themselves.
-const SHOWN: [(u16, &str); 42] = [
+const LISTED_TESTS: [(u16, &str); 42] = [
     (1, "a_number_that_never_asked_has_no_code"),
     (2, "an_unknown_or_expired_captcha_is_refused"),
     (3, "a_wrong_answer_invalidates_the_captcha"),
@@ -80,7 +80,7 @@ const SHOWN: [(u16, &str); 42] = [
 ];
 
 /// More of these tests.
-const SHOWN_TOO: [(u16, &str); 17] = [
+const MORE_LISTED_TESTS: [(u16, &str); 17] = [
     (37, "every_spelling_of_a_number_is_one_number"),
     (47, "behind_a_trusted_proxy_each_address_counts_for_itself"),
     (48, "an_unreadable_hop_ends_the_search"),
@@ -129,12 +129,12 @@ fn every_requirement_has_its_test_or_is_named_as_missing() {
         .flat_map(|text| text.lines())
         .filter(|line| line.trim_start().starts_with("//"));
     let mut shown: BTreeSet<u16> = comments.flat_map(named_in).collect();
-    for (number, test) in SHOWN.into_iter().chain(SHOWN_TOO) {
+    for (number, test) in LISTED_TESTS.into_iter().chain(MORE_LISTED_TESTS) {
         let is_there = texts.iter().any(|text| text.contains(&format!("fn {test}(")));
         assert!(is_there, "R{number}: there is no {test}");
         shown.insert(number);
     }
-    let left: BTreeSet<u16> = LEFT.iter().map(|(number, _)| *number).collect();
+    let left: BTreeSet<u16> = WITHOUT_TEST.iter().map(|(number, _)| *number).collect();
     let all = ALL.into_iter().flat_map(|(first, last)| first..=last);
     let untold: Vec<_> = all.filter(|it| !shown.contains(it) && !left.contains(it)).collect();
 

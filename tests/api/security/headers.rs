@@ -23,7 +23,7 @@ const PAGE_POLICY: [&str; 12] = [
 ];
 
 #[track_caller]
-fn assert_guarded(response: &TestResponse, is_page: bool) {
+fn assert_security_headers(response: &TestResponse, is_page: bool) {
     let expected = [
         ("x-content-type-options", "nosniff"),
         ("referrer-policy", "same-origin"),
@@ -94,7 +94,7 @@ async fn every_kind_of_answer_has_security_headers_and_no_store() {
             .map(|page| (page, true))
             .chain(programs.iter().map(|program| (program, false)))
         {
-            assert_guarded(answer, is_page);
+            assert_security_headers(answer, is_page);
             assert_eq!(answer.header("cache-control"), "no-store", "{answer:?}");
         }
     })
@@ -117,7 +117,7 @@ async fn assets_are_immutable_under_names_that_contain_their_hash() {
             assert_eq!(file.status.as_u16(), 200, "{path}");
             assert_eq!(file.header("content-type"), content_type);
             assert_eq!(file.header("cache-control"), "public, max-age=31536000, immutable");
-            assert_guarded(&file, true);
+            assert_security_headers(&file, true);
             let parts: Vec<_> = path.split('.').collect();
             assert!(parts.len() == 3 && parts[1].len() == 12, "{path}");
             let stale = path.replace(parts[1], "000000000000");

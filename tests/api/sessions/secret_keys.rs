@@ -16,7 +16,7 @@ const NEW: &str = "the key that follows it and is as long as the first";
 /// The old key signs, and the new one is accepted.
 const ANNOUNCED: [(&str, &str); 1] = [("SECRET_KEY_FALLBACKS", NEW)];
 /// The new key signs, and the old one is accepted.
-const EXCHANGED: [(&str, &str); 2] = [("SECRET_KEY", NEW), ("SECRET_KEY_FALLBACKS", KEY)];
+const KEY_CHANGED: [(&str, &str); 2] = [("SECRET_KEY", NEW), ("SECRET_KEY_FALLBACKS", KEY)];
 
 async fn sign_in<'a>(app: &'a TestApp, mobile: &str, remember: bool) -> TestClient<'a> {
     let client = app.client();
@@ -48,7 +48,7 @@ async fn a_session_used_during_a_key_change_stays() {
         ];
         before.stop().await;
 
-        let between = backends.open(&EXCHANGED).await;
+        let between = backends.open(&KEY_CHANGED).await;
         let [passing, remembered, absent] = jars.map(|jar| {
             let client = between.client();
             client.set_cookies(jar);
@@ -84,7 +84,7 @@ async fn a_session_that_has_ended_gets_no_new_cookie_and_signing_out_leaves_none
         let mobile = fresh_mobile();
         let jar = before.client().signed_in(&mobile).await.cookie_jar();
         before.stop().await;
-        let between = backends.open(&EXCHANGED).await;
+        let between = backends.open(&KEY_CHANGED).await;
         let (one, two) = (between.client(), between.client());
         one.set_cookies(jar.clone());
         two.set_cookies(jar);
@@ -108,7 +108,7 @@ async fn post(client: &TestClient<'_>, path: &str, key: &str, body: &Value) -> T
 #[tokio::test]
 async fn instances_with_the_old_and_the_new_key_accept_each_others_cookies() {
     on_shared_backends(async |backends| {
-        let (old, new) = (backends.open(&ANNOUNCED).await, backends.open(&EXCHANGED).await);
+        let (old, new) = (backends.open(&ANNOUNCED).await, backends.open(&KEY_CHANGED).await);
         for (here, there) in [(&old, &new), (&new, &old)] {
             let (mobile, client) = (fresh_mobile(), here.client());
             let picture = client.solve_captcha().await;
@@ -147,7 +147,7 @@ async fn instances_with_the_old_and_the_new_key_accept_each_others_cookies() {
 #[tokio::test]
 async fn the_countdown_and_a_proof_of_work_survive_a_key_change() {
     on_shared_backends(async |backends| {
-        let (old, new) = (backends.open(&ANNOUNCED).await, backends.open(&EXCHANGED).await);
+        let (old, new) = (backends.open(&ANNOUNCED).await, backends.open(&KEY_CHANGED).await);
         let (mobile, asked) = (fresh_mobile(), old.client());
         Interface::Page.assert_success(&Interface::Page.request_code(&asked, &mobile).await, 200);
         let client = new.client();

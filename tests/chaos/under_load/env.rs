@@ -147,7 +147,7 @@ impl ChaosEnv {
     /// R125: requests that wait for a provider get an answer, and the instance gets no new ones.
     async fn end_one(&mut self) {
         self.site.gateway.answer(Answer::After(Duration::from_secs(2)));
-        let waiting = self.five_who_wait().await;
+        let waiting = self.start_five_sends().await;
         let (site, app) = (&self.site, &mut self.apps[0]);
         let left = async {
             while site.readiness(0).await.as_deref() == Some(READY) {
@@ -168,7 +168,7 @@ impl ChaosEnv {
     }
 
     /// Starts requests whose message is with a slow provider.
-    async fn five_who_wait(&self) -> JoinSet<Option<Reply>> {
+    async fn start_five_sends(&self) -> JoinSet<Option<Reply>> {
         let (site, mut waiting) = (&self.site, JoinSet::new());
         for mobile in [(); 5].map(|()| fresh_mobile()) {
             let solved = site.solves(0).await.expect("a picture");

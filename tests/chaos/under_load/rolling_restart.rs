@@ -92,7 +92,7 @@ fn was_served(registration: &Registration) -> bool {
     registration.is_signed_out && answers == [Some((200, "0")), Some((201, "0")), Some((200, "0"))]
 }
 
-fn assert_nobody_noticed(registrations: &[Registration]) {
+fn assert_no_request_failed(registrations: &[Registration]) {
     assert!(registrations.len() > 20, "only {} came", registrations.len());
     let refused: Vec<_> =
         registrations.iter().filter(|registration| !was_served(registration)).collect();
@@ -107,7 +107,7 @@ async fn a_rolling_restart_fails_no_request() {
 
     rolling.replace_each().await;
 
-    assert_nobody_noticed(&clients.stop().await);
+    assert_no_request_failed(&clients.stop().await);
 }
 
 /// R125.
@@ -121,5 +121,5 @@ async fn repeated_rolling_restarts_fail_no_request() {
         rolling.replace_each().await;
     }
 
-    assert_nobody_noticed(&clients.stop().await);
+    assert_no_request_failed(&clients.stop().await);
 }

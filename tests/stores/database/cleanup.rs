@@ -70,7 +70,7 @@ async fn expired_rows_are_deleted_and_others_stay() {
                     async move |connection: &mut _| sms_events::write(connection, &rows).await;
                 db.write(write).await.expect("noted");
             }
-            let counted = sent_lately(db, now).await;
+            let counted = recent_messages(db, now).await;
 
             let removed = cleanup(state, now).await.expect("kept").expect("no other cleanup runs");
 
@@ -87,7 +87,7 @@ async fn expired_rows_are_deleted_and_others_stay() {
             assert_eq!(cleanup(state, now).await.expect("kept"), Some(Removed::default()));
             assert!(live(db, &expired, now - DAY / 2).await.is_none(), "the row is gone");
             assert!(live(db, &remembered, now).await.is_some());
-            assert_eq!(sent_lately(db, now).await, counted, "the budget is what it was");
+            assert_eq!(recent_messages(db, now).await, counted, "the budget is what it was");
             assert_eq!(counted, ["today"]);
             let mobile = Mobile::from_stored("13800138000".to_owned());
             let timeline = db
@@ -225,7 +225,7 @@ async fn neither_cleanup_nor_session_lookup_scans_a_whole_table() {
         let now = now();
         expired_sessions(&db, 20, now).await;
         old_messages(&db, 20, now).await;
-        young_rows(&db, 2_000, now).await;
+        insert_new_rows(&db, 2_000, now).await;
         let eve = registered(&db, "13900139000", "eve").await.id;
         let key = begin(&db, eve, false, now).await;
         for name in ["find", "list", "delete_all", "sessions", "messages", "keys", "nothing left"] {
@@ -273,7 +273,7 @@ async fn claim(db: &Db, key_hash: String, at: DateTime<Utc>) -> Result<ClaimResu
     db.write(async move |connection| idempotency_keys::claim(connection, &wish, at).await).await
 }
 
-async fn sent_lately(db: &Db, now: DateTime<Utc>) -> Vec<String> {
+async fn recent_messages(db: &Db, now: DateTime<Utc>) -> Vec<String> {
     let past = db
         .read(async move |connection| sms_log::recently_sent(connection, 9, now).await)
         .await
@@ -288,7 +288,7 @@ async fn expired_sessions(db: &Db, number: usize, now: DateTime<Utc>) -> usize {
     number
 }
 
-async fn young_rows(db: &Db, number: usize, now: DateTime<Utc>) {
+async fn insert_new_rows(db: &Db, number: usize, now: DateTime<Utc>) {
     let bob = registered(db, "13700137000", "bob").await.id;
     many_sessions(db, bob, number, now + DAY).await;
     many_messages(db, "young", number, now).await;

@@ -55,7 +55,7 @@ pub(crate) const LIFETIMES: Lifetimes = Lifetimes {
 };
 
 pub(crate) async fn begin(db: &Db, user_id: i64, remember: bool, at: DateTime<Utc>) -> SessionKey {
-    begin_this(db, session(user_id, remember), at).await
+    begin_session(db, session(user_id, remember), at).await
 }
 
 pub(crate) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option<LiveSession> {
@@ -89,7 +89,7 @@ pub(crate) fn session(user_id: i64, remember: bool) -> NewSession {
     }
 }
 
-pub(crate) async fn begin_this(db: &Db, new: NewSession, at: DateTime<Utc>) -> SessionKey {
+pub(crate) async fn begin_session(db: &Db, new: NewSession, at: DateTime<Utc>) -> SessionKey {
     let user_id = new.user_id;
     let sign_in = async move |connection: &mut Connection| {
         users::set_last_login(connection, user_id, at).await?;

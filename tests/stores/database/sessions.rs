@@ -12,14 +12,14 @@ use haoma::stores::{
 };
 use test_support::databases::{now, on_each, registered};
 
-use super::fixtures::{LIFETIMES, LIMITS, begin, begin_this, execute, live, session};
+use super::fixtures::{LIFETIMES, LIMITS, begin, begin_session, execute, live, session};
 
 fn hours(hours: i64) -> TimeDelta {
     TimeDelta::hours(hours)
 }
 
 async fn begin_token(db: &Db, user_id: i64, at: DateTime<Utc>) -> SessionKey {
-    begin_this(db, NewSession { kind: Kind::Token, ..session(user_id, true) }, at).await
+    begin_session(db, NewSession { kind: Kind::Token, ..session(user_id, true) }, at).await
 }
 
 async fn list(db: &Db, user_id: i64, at: DateTime<Utc>) -> Vec<ListedSession> {

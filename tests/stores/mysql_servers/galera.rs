@@ -50,7 +50,7 @@ async fn wait_for(node: &str, name: &str, value: &str) {
 }
 
 /// Returns how many transactions of a node lost a conflict with another node.
-fn lost(node: &str) -> u32 {
+fn conflicts(node: &str) -> u32 {
     let of = |name| status(node, name).parse::<u32>().expect("a number");
     of("wsrep_local_cert_failures") + of("wsrep_local_bf_aborts")
 }
@@ -66,7 +66,7 @@ async fn writers_of_one_row_on_both_nodes_lose_nothing() {
     let dbs = [here, known(&there).await];
     let id = registered(&dbs[0], "13800138000", "ada").await.id;
     wait_for(&nodes[1], "wsrep_local_recv_queue", "0").await;
-    let before = nodes.each_ref().map(|node| lost(node));
+    let before = nodes.each_ref().map(|node| conflicts(node));
 
     let both = dbs.each_ref().map(async |db| {
         for _ in 0..50 {
@@ -83,7 +83,7 @@ async fn writers_of_one_row_on_both_nodes_lose_nothing() {
     });
     join_all(both).await;
 
-    let after = nodes.each_ref().map(|node| lost(node));
+    let after = nodes.each_ref().map(|node| conflicts(node));
     assert_ne!(before, after, "they never met");
     for db in &dbs {
         wait_for_hash(db, &format!("hash{}", "+".repeat(100))).await;

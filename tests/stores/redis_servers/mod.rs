@@ -55,14 +55,14 @@ async fn until(what: &str, is_so: impl Fn() -> bool) {
 /// Checks registration and sign-in on every interface, one after another and many at once.
 async fn assert_all_flows_work(app: &TestApp) {
     for interface in interfaces() {
-        assert_somebody_gets_in(app, interface).await;
+        assert_registration_works(app, interface).await;
         assert_one_picture_is_one_message(app, interface).await;
         assert_one_code_is_one_account(app, interface).await;
     }
     assert_eq!(app.client().get("/readyz").await.body, r#"{"status":"up"}"#);
 }
 
-async fn assert_somebody_gets_in(app: &TestApp, interface: Interface) {
+async fn assert_registration_works(app: &TestApp, interface: Interface) {
     let (client, mobile) = (app.client(), fresh_mobile());
     interface.assert_success(&interface.request_code(&client, &mobile).await, 200);
     let code = app.gateway.code_for(&mobile);

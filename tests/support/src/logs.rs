@@ -73,7 +73,7 @@ pub fn lines_of(request_id: &str) -> Vec<String> {
 
 /// Whether a line contains a text. Six digits inside a longer number or the id of a message do not count, because those
 /// are random. In a URL a quotation mark is `%22`.
-pub fn tells(line: &str, hidden: &str) -> bool {
+pub fn contains_secret(line: &str, hidden: &str) -> bool {
     let is_hex = |character: char| character.is_ascii_hexdigit();
     line.split(hidden).collect::<Vec<_>>().windows(2).any(|around| {
         let [before, after] = around else { return false };

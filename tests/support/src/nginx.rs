@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use crate::sources::root;
 
 /// Puts a block into a configuration like Debian's nginx.conf, which writes all its files into the folder.
-pub fn around(block: &str, folder: &Path) -> String {
+pub fn nginx_conf(block: &str, folder: &Path) -> String {
     let folder = folder.display();
     let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("    {name}_temp_path {folder}/{name};\n"))

@@ -14,7 +14,7 @@ use std::{
 use tempfile::TempDir;
 use tokio::{net::TcpStream, time::Instant};
 
-use crate::nginx::around;
+use crate::nginx::nginx_conf;
 
 /// A server process with its own port; killed at the end of the test.
 pub struct Process {
@@ -82,7 +82,8 @@ impl Process {
     /// Starts an nginx on this port, with this inside its `http` block.
     pub async fn nginx(port: u16, block: &str) -> Self {
         let folder = folder();
-        fs::write(folder.path().join("nginx.conf"), around(block, folder.path())).expect("written");
+        fs::write(folder.path().join("nginx.conf"), nginx_conf(block, folder.path()))
+            .expect("written");
         let here = folder.path().display().to_string();
         let arguments = words(&format!("-p {here} -e error.log -c nginx.conf"));
         Self::begin("nginx", port, arguments, folder).await

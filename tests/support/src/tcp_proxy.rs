@@ -47,7 +47,7 @@ impl TcpProxy {
                 let (to, is_cut) = (leads_to.load(Ordering::Relaxed), Arc::clone(&is_cut));
                 conversations.spawn(async move {
                     if let Ok(to) = TcpStream::connect(("127.0.0.1", to)).await {
-                        converse(from, to, &is_cut).await;
+                        forward(from, to, &is_cut).await;
                     }
                 });
             }
@@ -75,7 +75,7 @@ impl TcpProxy {
 }
 
 /// Forwards both ways until either side closes the connection.
-async fn converse(from: TcpStream, to: TcpStream, cuts: &AtomicBool) {
+async fn forward(from: TcpStream, to: TcpStream, cuts: &AtomicBool) {
     let (mut questions, back) = from.into_split();
     let (answers, mut there) = to.into_split();
     tokio::select! {

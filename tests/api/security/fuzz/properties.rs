@@ -70,10 +70,10 @@ pub(crate) fn password_hash(text: &str) {
 /// A body is parsed or refused without a panic; a form and JSON with the same fields are equal (R53–R56).
 pub(crate) fn bodies(text: &str) {
     thread_local! {
-        static STAGE: (Runtime, Data<WebState>) = (Runtime::new().expect("a runtime"), web());
+        static RUNTIME_AND_STATE: (Runtime, Data<WebState>) = (Runtime::new().expect("a runtime"), web());
     }
 
-    STAGE.with(|(runtime, web)| runtime.block_on(try_body(web, text)));
+    RUNTIME_AND_STATE.with(|(runtime, web)| runtime.block_on(try_body(web, text)));
 }
 
 async fn try_body(web: &Data<WebState>, text: &str) {
