@@ -156,6 +156,7 @@ error-proof-missing = To show that you are a person, please type these six chara
 error-proof-wrong = The computation that goes with this request is not right. Please try again.
 error-proof-expired = The computation that goes with this request is too old. Please try again.
 error-proof-used = The computation that goes with this request was used before. Please try again.
+error-proof-insufficient = The computation that goes with this request is no longer long enough. Please try again.
 error-sms-code-gone = This code has expired. Please ask for another.
 error-sms-code-wrong = { $tries ->
     [0] Too many wrong tries: this code no longer works. Please ask for another.

@@ -153,6 +153,7 @@ error-proof-missing = 需要再确认一次是真人操作，请填写新图片�
 error-proof-wrong = 随请求提交的计算结果不对，请重试。
 error-proof-expired = 随请求提交的计算结果已过期，请重试。
 error-proof-used = 随请求提交的计算结果已用过，请重试。
+error-proof-insufficient = 现在需要更大的计算量，请重试。
 error-sms-code-gone = 短信验证码已过期，请重新获取。
 error-sms-code-wrong = { $tries ->
     [0] 短信验证码错误次数过多，此码已失效，请重新获取。

@@ -234,6 +234,6 @@ fn pow_rules(env: &mut Env) -> PowRules {
     };
     PowRules {
         demand: env.parse("POW", "`off`, `auto` or `always`", parse).unwrap_or(Demand::OnAbuse),
-        complexity: env.number("POW_COMPLEXITY", 500_000, 1_000..=10_000_000),
+        complexity: env.number("POW_COMPLEXITY", 6_000_000, 1_000..=100_000_000),
     }
 }

@@ -8,6 +8,18 @@ pub fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// Reads pairs of digits in either case.
+pub fn decode_hex(text: &str) -> Option<Vec<u8>> {
+    let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
+    digits?
+        .chunks(2)
+        .map(|pair| match pair {
+            [high, low] => u8::try_from(high * 16 + low).ok(),
+            _ => None,
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -15,5 +27,13 @@ mod tests {
     #[test]
     fn every_byte_has_two_digits() {
         assert_eq!(hex(&[0x00, 0x0f, 0xa0, 0xff]), "000fa0ff");
+        assert_eq!(decode_hex("000fa0FF"), Some(vec![0x00, 0x0f, 0xa0, 0xff]));
+    }
+
+    #[test]
+    fn half_a_pair_and_other_characters_are_refused() {
+        for text in ["0", "0g", "00 ", "é0"] {
+            assert_eq!(decode_hex(text), None, "{text}");
+        }
     }
 }

@@ -11,6 +11,8 @@ pub enum ProofProblem {
     Expired,
     /// It was used for another request.
     Used,
+    /// Its challenge cost less than this request does.
+    Insufficient,
 }
 
 /// A field of a request and what is wrong with it.

@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use super::{State, sms_code_request::SmsCodeRequest};
 use crate::{
-    domain::{mobile::Mobile, proof_of_work::Demand},
+    domain::{
+        mobile::Mobile,
+        proof_of_work::{Demand, USUAL_COST},
+    },
     errors::{Error, Price, ProofProblem},
     stores::sms_abuse_guard::Level,
 };
@@ -46,7 +49,7 @@ pub(super) async fn require_proof_of_work(
         return Ok(());
     }
     match &request.proof_of_work {
-        Some(proof) => state.pow_challenges.consume(proof).await,
+        Some(proof) => state.pow_challenges.consume(proof, USUAL_COST).await,
         None if request
             .captcha
             .as_ref()
@@ -54,6 +57,6 @@ pub(super) async fn require_proof_of_work(
         {
             Ok(())
         }
-        None => Err(Error::PriceRequired(Price::proof_of_work(1, ProofProblem::Missing))),
+        None => Err(Error::PriceRequired(Price::proof_of_work(USUAL_COST, ProofProblem::Missing))),
     }
 }

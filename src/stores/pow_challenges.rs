@@ -7,10 +7,15 @@ use crate::{
     domain::{
         clock::Clock,
         keys::{Key, SecretKey},
-        proof_of_work::{Challenge, Demand, ProofOfWork},
+        proof_of_work::{Challenge, Demand, ProofOfWork, Solved, USUAL_COST},
     },
     errors::{Error, Price, ProofProblem},
 };
+
+/// How much longer a challenge lives for each time that its work exceeds the usual. It is more than a slow phone takes.
+const MORE_TIME: Duration = Duration::from_secs(10);
+/// The longest lifetime of a challenge.
+const LONGEST_LIFETIME: Duration = Duration::from_hours(2);
 
 /// Issues challenges and accepts solutions.
 #[derive(Clone)]
@@ -18,7 +23,7 @@ pub struct PowChallenges {
     kv: Kv,
     clock: Clock,
     rules: PowRules,
-    /// The lifetime of a challenge. It is that of a captcha, which is solved at the same time.
+    /// The lifetime of a challenge of the usual cost. It is that of a captcha, which is solved at the same time.
     lifetime: Duration,
     signing: Key,
     /// The keys whose signatures are accepted: the current one and those of the fallbacks.
@@ -30,7 +35,7 @@ pub struct PowChallenges {
 pub struct PowRules {
     /// When a proof of work is required.
     pub demand: Demand,
-    /// The largest number that may have to be tried. On average it is half of them.
+    /// The largest number of rounds of PBKDF2 that are computed at the usual cost. On average it is half of them.
     pub complexity: u32,
 }
 
@@ -52,15 +57,23 @@ impl PowChallenges {
         self.rules.demand
     }
 
-    /// Returns a new challenge. It is signed, and not stored.
-    pub fn issue(&self) -> Challenge {
-        Challenge::new(&self.signing, self.rules.complexity, self.clock.now() + self.lifetime)
+    /// Returns a new challenge that takes `cost` times as much work as usual. It is signed, and not stored.
+    pub fn issue(&self, cost: u32) -> Challenge {
+        let more_time = MORE_TIME.saturating_mul(cost.saturating_sub(USUAL_COST));
+        let lifetime = (self.lifetime + more_time).min(LONGEST_LIFETIME);
+        let expires_at = self.clock.now() + lifetime;
+        Challenge::new(&self.signing, self.rules.complexity, cost, expires_at)
     }
 
-    /// Accepts a solution once: of concurrent requests with the same one, one succeeds.
-    pub async fn consume(&self, proof: &ProofOfWork) -> Result<(), Error> {
+    /// Accepts a solution once, if its challenge had at least this cost: of concurrent requests with the same one, one
+    /// succeeds. A solution that is too cheap is not used up.
+    pub async fn consume(&self, proof: &ProofOfWork, at_least_cost: u32) -> Result<(), Error> {
         let now = self.clock.now();
-        let expires_at = proof.verify(&self.verifying, now).map_err(refused)?;
+        let refused = |problem| Error::PriceRequired(Price::proof_of_work(at_least_cost, problem));
+        let Solved { cost, expires_at } = proof.verify(&self.verifying, now).map_err(refused)?;
+        if cost < at_least_cost {
+            return Err(refused(ProofProblem::Insufficient));
+        }
         // It is remembered until the challenge expires: from then on it would be refused anyway.
         let span = (expires_at - now).to_std().map_err(Error::internal)?;
         let key = format!("haoma:proof:{}", proof.name());
@@ -70,8 +83,4 @@ impl PowChallenges {
             Err(refused(ProofProblem::Used))
         }
     }
-}
-
-fn refused(problem: ProofProblem) -> Error {
-    Error::PriceRequired(Price::proof_of_work(1, problem))
 }

@@ -10,6 +10,7 @@
 mod accounts;
 mod cli;
 mod codes;
+mod defence;
 mod legacy;
 mod limits;
 mod openapi;

@@ -8,7 +8,8 @@ use base64::{
 use scrypt::Params as ScryptParams;
 use subtle::ConstantTimeEq as _;
 
-use super::parts::{decode_hex, numbers, split_fields};
+use super::parts::{numbers, split_fields};
+use crate::domain::hex::decode_hex;
 
 /// Maximum memory of a comparison in bytes. Comparisons run on each core at once, so a hash that needs more could
 /// exhaust the machine.

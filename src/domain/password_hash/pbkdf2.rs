@@ -6,7 +6,8 @@ use base64::{
 };
 use subtle::ConstantTimeEq as _;
 
-use super::parts::{decode_hex, split_fields};
+use super::parts::split_fields;
+use crate::domain::hex::decode_hex;
 
 /// Maximum number of iterations. A row with more is corrupted or hostile and would occupy a core for a minute.
 const MAX_ITERATIONS: u32 = 10_000_000;

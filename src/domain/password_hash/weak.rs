@@ -4,11 +4,8 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD_NO_PAD};
 use md5::{Digest as _, Md5};
 
-use super::{
-    parts::{decode_hex, split_fields},
-    pbkdf2::Pbkdf2,
-};
-use crate::domain::hex::hex;
+use super::{parts::split_fields, pbkdf2::Pbkdf2};
+use crate::domain::hex::{decode_hex, hex};
 
 /// phpass repeats MD5 at most 2 to the power of this number, which takes a quarter of a second.
 const MAX_COST: usize = 20;

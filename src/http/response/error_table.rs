@@ -201,6 +201,7 @@ fn proof_message_key(problem: ProofProblem) -> &'static str {
         ProofProblem::Wrong => "error-proof-wrong",
         ProofProblem::Expired => "error-proof-expired",
         ProofProblem::Used => "error-proof-used",
+        ProofProblem::Insufficient => "error-proof-insufficient",
     }
 }
 

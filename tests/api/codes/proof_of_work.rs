@@ -26,7 +26,7 @@ async fn proof(client: &TestClient<'_>) -> String {
 /// A question under the key of the tests, that ends then.
 fn question_until(ends_at: DateTime<Utc>) -> Value {
     let key = SecretKey::new(KEY.as_bytes().to_vec()).derive("proof of work");
-    json!(Challenge::new(&key, 1000, ends_at))
+    json!(Challenge::new(&key, 1000, 1, ends_at))
 }
 
 async fn sends(
@@ -96,25 +96,24 @@ async fn a_wrong_foreign_or_expired_proof_of_work_is_refused() {
         let client = app.client();
         let foreign = {
             let key = SecretKey::new(vec![7; 32]).derive("proof of work");
-            solve(&json!(Challenge::new(&key, 1000, Utc::now() + Duration::minutes(1))))
+            solve(&json!(Challenge::new(&key, 1000, 1, Utc::now() + Duration::minutes(1))))
         };
         let expired = solve(&question_until(Utc::now() - Duration::seconds(1)));
-        let number_changed = |mut value: Value| {
-            value["number"] = json!(value["number"].as_u64().expect("a number") + 1);
+        let changed = |value: &Value, place: &str, new: Value| {
+            let mut value = value.clone();
+            *value.pointer_mut(place).expect("a member") = new;
             value
         };
-        let later = |mut value: Value| {
+        let later = |value: &Value| {
             let end = (Utc::now() + Duration::days(1)).timestamp();
-            let salt = value["salt"].as_str().expect("a salt").to_owned();
-            let (salt, _) = salt.split_once('=').expect("an end");
-            value["salt"] = json!(format!("{salt}={end}&"));
-            value
+            changed(value, "/challenge/parameters/expiresAt", json!(end))
         };
         let right = solve(&question(&client).await);
         let cases = [
-            (number_changed(right.clone()), "error-proof-wrong"),
-            (later(right.clone()), "error-proof-wrong"),
-            (later(expired.clone()), "error-proof-wrong"),
+            (changed(&right, "/solution/counter", json!(4_000_000_000_u32)), "error-proof-wrong"),
+            (changed(&right, "/challenge/parameters/data/cost", json!(2)), "error-proof-wrong"),
+            (later(&right), "error-proof-wrong"),
+            (later(&expired), "error-proof-wrong"),
             (foreign, "error-proof-wrong"),
             (expired, "error-proof-expired"),
         ];

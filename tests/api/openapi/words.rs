@@ -29,9 +29,14 @@ fn failures() -> Vec<Error> {
         LimitMessage::SignIn,
         LimitMessage::WrongCodes,
     ];
-    let proofs =
-        [ProofProblem::Missing, ProofProblem::Wrong, ProofProblem::Expired, ProofProblem::Used]
-            .map(|problem| Error::PriceRequired(Price::proof_of_work(1, problem)));
+    let proofs = [
+        ProofProblem::Missing,
+        ProofProblem::Wrong,
+        ProofProblem::Expired,
+        ProofProblem::Used,
+        ProofProblem::Insufficient,
+    ]
+    .map(|problem| Error::PriceRequired(Price::proof_of_work(1, problem)));
     let others = [
         Error::Input(Vec::new()),
         Error::Unreadable,

@@ -157,9 +157,9 @@ async fn the_countdown_and_a_proof_of_work_survive_a_key_change() {
 
         let masked = format!("{}****{}", &mobile[..3], &mobile[7..]);
         assert!(page.body.contains(&mobile) || page.body.contains(&masked), "{page:?}");
-        let question = old.state.pow_challenges.issue();
+        let question = old.state.pow_challenges.issue(1);
         let proof = ProofOfWork::parse(&sealed(&solve(&json!(question)))).expect("a proof");
-        new.state.pow_challenges.consume(&proof).await.expect("is ours");
+        new.state.pow_challenges.consume(&proof, 1).await.expect("is ours");
         old.stop().await;
         new.stop().await;
     })

@@ -1,0 +1,3 @@
+//! What a stranger can do, and what it costs: the people whom limits are for stay unharmed.
+
+mod proof_of_work;
