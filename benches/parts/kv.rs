@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use criterion::Criterion;
 use haoma::stores::kv::{
-    Acquire, CompletionWindow, Event, Kv, Memory, PermitId, RateLimit, Redis, RedisUrl, StoredCode,
-    Verification, Window,
+    Acquire, Asker, CompletionWindow, Event, IssueRules, Kv, Memory, PermitId, RateLimit, Redis,
+    RedisUrl, StoredCode, Verification, Window,
 };
 use tokio::runtime::Runtime;
 use uuid::Uuid;
@@ -48,9 +48,11 @@ fn on(criterion: &mut Criterion, runtime: &Runtime, backends: &str, kv: &Kv) {
         bencher.to_async(runtime).iter(|| async {
             let (key, wrong) = (key(), key());
             let secret = StoredCode { hmac: key.clone(), seed: "seed".to_owned() };
-            kv.issue(&key, &secret, MINUTE, MINUTE * 10).await.expect("kept");
+            let rules = IssueRules { ttl: MINUTE, max_age: MINUTE * 10, max_tries: 5 };
+            let asker = Asker { names: vec!["00112233aabbccdd".to_owned()], is_known: false };
+            kv.issue(&key, &secret, rules, &asker).await.expect("kept");
             let window = Window { span: MINUTE, limit: 10 };
-            let guess = kv.verify(&key, &[secret.hmac], 5, (&wrong, window)).await;
+            let guess = kv.verify(&key, &[secret.hmac], (5, &asker), (&wrong, window)).await;
             assert!(matches!(guess.expect("answers"), Verification::Right(_)));
         });
     });

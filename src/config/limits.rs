@@ -27,6 +27,7 @@ pub(super) fn codes(env: &mut Env, limits: &LimitRules) -> CodeRules {
         ttl: env.seconds("SMS_CODE_TTL_SECONDS", 300, 60..=600),
         max_tries: env.number("SMS_CODE_TRIES", 5, 1..=10),
         wrong_codes_of_mobile: limits.wrong_codes_of_mobile(),
+        wrong_codes_of_reserve: limits.wrong_codes_of_reserve(),
     }
 }
 

@@ -27,6 +27,7 @@ pub mod signing_key;
 pub mod sms_code;
 pub mod sms_delivery;
 pub mod sms_message;
+pub mod sms_quota;
 pub mod speech;
 pub mod terms;
 pub mod test_number;

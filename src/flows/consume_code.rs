@@ -1,19 +1,25 @@
 //! Checks a code from a text message and uses it up.
 
-use super::{State, record_sms_event::record_sms_event};
+use super::{
+    State, deliver_sms_code::release_permits, find_owner::find_known_device,
+    record_sms_event::record_sms_event,
+};
 use crate::{
     domain::{client::Client, mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
     metrics::FunnelStep,
     stores::{
-        codes::ConsumedCode,
+        codes::{CodeClient, ConsumedCode, TryQuota},
         rate_limits::Permit,
         tables::{login_failures, sms_events::SmsEvent},
     },
 };
 
-/// Checks a code and uses it up. A wrong one counts against the daily limit of the number, over all its codes (R18,
-/// R19).
+/// Checks a code and uses it up.
+///
+/// A wrong one counts against the daily limit of the number, over all its codes (R18, R19): against that of the device if
+/// the account of the number knows it, and else against the one that all strangers share. So strangers cannot use up the
+/// tries of a known device.
 pub(super) async fn consume_code(
     state: &State,
     mobile: &Mobile,
@@ -21,25 +27,41 @@ pub(super) async fn consume_code(
     code: &SmsCode,
     client: &Client,
 ) -> Result<ConsumedCode, Error> {
-    admit_code_try(state, client).await.map(drop)?;
-    consume_admitted_code(state, mobile, purpose, code, client).await
+    let permit = admit_code_try(state, client).await?;
+    consume_admitted_code(state, permit, (mobile, purpose, code), client).await
 }
 
-/// Acquires a permit for one try at a code from the limits of the client's address. It is never released, whatever the
-/// outcome.
+/// Acquires a permit for one try at a code from the limits of the client's address. So attempts under way count as well
+/// as failures, and many at once cannot exceed the limit.
 pub(super) async fn admit_code_try(state: &State, client: &Client) -> Result<Permit, Error> {
     state.rate_limits.code_try_of_address(client.address).await
 }
 
-/// Checks and uses up a code after [`admit_code_try`].
+/// Checks and uses up a code after [`admit_code_try`]. The permit is kept if the code was wrong or there was none, and
+/// released otherwise: only failures count against an address.
 pub(super) async fn consume_admitted_code(
     state: &State,
-    mobile: &Mobile,
-    purpose: Purpose,
-    code: &SmsCode,
+    permit: Permit,
+    (mobile, purpose, code): (&Mobile, Purpose, &SmsCode),
     client: &Client,
 ) -> Result<ConsumedCode, Error> {
-    let consumed = state.codes.of_account(client.user_id()).consume(mobile, purpose, code).await;
+    let consumed = try_code(state, (mobile, purpose, code), client).await;
+    let has_failed = matches!(consumed, Err(Error::SmsCodeWrong { .. } | Error::SmsCodeGone));
+    if !has_failed {
+        release_permits(state, &[&permit]).await;
+    }
+    consumed
+}
+
+async fn try_code(
+    state: &State,
+    (mobile, purpose, code): (&Mobile, Purpose, &SmsCode),
+    client: &Client,
+) -> Result<ConsumedCode, Error> {
+    let is_known = find_known_device(state, mobile, client).await?.is_some();
+    let typist = CodeClient { requesters: vec![client.requester()], is_known };
+    let codes = state.codes.of_account(client.user_id());
+    let consumed = codes.consume(mobile, purpose, code, (&typist, TryQuota::Usual)).await;
     let seed = match &consumed {
         Ok(consumed) => Some(consumed.seed()),
         Err(Error::SmsCodeWrong { .. }) => None,
@@ -63,6 +85,8 @@ pub(super) async fn consume_admitted_code(
     state.spawn(async move {
         let recorded = match seed {
             Some(seed) => background.sms_abuse_guard.record_verified(&seed, &mobile).await,
+            // A known device has tries of its own, which are few enough.
+            None if is_known => Ok(()),
             None => {
                 background
                     .db

@@ -11,6 +11,7 @@ use crate::{
         mobile::Mobile,
         sms_delivery::{Delivery, Outcome},
         sms_message::{MessageId, SmsMessage, SmsPurpose},
+        sms_quota::SmsQuota,
     },
     errors::Error,
     metrics::FunnelStep,
@@ -19,7 +20,7 @@ use crate::{
         codes::IssuedCode,
         kv::PermitId,
         rate_limits::{Permit, Spender},
-        tables::{sms_events::SmsEvent, sms_log},
+        tables::{sms_events::SmsEvent, sms_log, sms_log::QuotaCheck},
     },
 };
 
@@ -43,6 +44,8 @@ pub(super) struct SmsDelivery {
     pub(super) request: SmsCodeRequest,
     pub(super) client: Client,
     pub(super) recipient: RecipientKind,
+    /// The quota of the number that the message counts against.
+    pub(super) quota: SmsQuota,
     pub(super) issued: IssuedCode,
     /// The permit in the budget of the service, and the one of the number.
     pub(super) permits: [Permit; 2],
@@ -117,9 +120,10 @@ impl SmsDelivery {
     /// Records the message in the SMS log, then hands it to the providers.
     async fn deliver(&self, state: &State) -> Result<Delivery, Error> {
         let sms = self.message();
-        let windows = state.rate_limits.windows_of_mobile();
-        let past =
-            record_message::start_message(state, &sms, self.client.address, &windows).await?;
+        let (quota, windows) =
+            (self.quota.clone(), state.rate_limits.windows_of_quota(&self.quota));
+        let check = QuotaCheck { quota, windows };
+        let past = record_message::start_message(state, &sms, self.client.address, check).await?;
         if self.issued.is_test() {
             return Ok(Delivery { outcome: Outcome::Test, attempts: Vec::new() });
         }

@@ -3,12 +3,12 @@
 use super::State;
 use crate::{
     domain::{
-        client::Client, mobile::Mobile, network::Network, purpose::Purpose, sms_code::SmsCode,
-        test_number::TestNumber,
+        client::Client, mobile::Mobile, network::Network, purpose::Purpose, requester::Requester,
+        sms_code::SmsCode, test_number::TestNumber,
     },
     errors::Error,
     stores::{
-        codes::IssuedCode,
+        codes::{CodeClient, IssuedCode},
         db::Connection,
         tables::{sms_log, users},
     },
@@ -20,14 +20,25 @@ pub(super) async fn issue_code(
     mobile: &Mobile,
     purpose: Purpose,
     client: &Client,
+    is_known: bool,
 ) -> Result<IssuedCode, Error> {
     let test_code = test_code(state, mobile).await?;
     let subnet = Network::of(client.address).subnet();
+    let asker = CodeClient { requesters: future_requesters(client), is_known };
     state
         .codes
         .of_account(client.user_id())
-        .issue(mobile, purpose, &subnet, test_code.as_ref())
+        .issue(mobile, purpose, &asker, &subnet, test_code.as_ref())
         .await
+}
+
+/// Returns as whom a client may come back that asks for a code. The answer gives an id to a device that has none. A
+/// browser keeps it, and a program without cookies is told by its address again.
+fn future_requesters(client: &Client) -> Vec<Requester> {
+    match client.device {
+        Some(_) => vec![client.requester()],
+        None => vec![Requester::Device(client.new_device), client.requester()],
+    }
 }
 
 /// Returns the configured code of a test number. Returns `None` if the number has been in real use (R28): it was texted

@@ -13,7 +13,7 @@ use crate::{
         sms_message::{MessageId, SmsMessage, SmsPurpose},
     },
     errors::Error,
-    stores::{kv::PermitId, rate_limits::Spender},
+    stores::{kv::PermitId, rate_limits::Spender, tables::sms_log::QuotaCheck},
 };
 
 /// Sends the notice in the background (R76).
@@ -41,7 +41,7 @@ async fn send_notice(state: &State, notice: &SmsMessage, client: Client) -> Resu
     }
     let message = PermitId::named(notice.id.as_str());
     let permit = acquire_from_budget(state, Spender::Anybody, &message).await?;
-    record_message::start_message(state, notice, client.address, &[]).await?;
+    record_message::start_message(state, notice, client.address, QuotaCheck::none()).await?;
     let delivery = state.sms.notify(notice).await;
     if delivery.attempts.is_empty() {
         log::warn!("event=notice_not_sent mobile={:?} error=\"no provider can\"", notice.mobile);

@@ -11,7 +11,10 @@ use crate::{
         sms_message::SmsMessage,
     },
     errors::Error,
-    stores::{db::Connection, kv::Window, rate_limits::Limit, tables::sms_log},
+    stores::{
+        db::Connection,
+        tables::{sms_log, sms_log::QuotaCheck},
+    },
 };
 
 /// Records a message and returns the earlier ones that providers have counted for its number. Fails if a window of the
@@ -20,11 +23,11 @@ pub(super) async fn start_message(
     state: &State,
     message: &SmsMessage,
     address: IpAddr,
-    windows: &[(Window, Limit)],
+    check: QuotaCheck,
 ) -> Result<Vec<PastSend>, Error> {
-    let (message, windows, clock) = (message.clone(), windows.to_vec(), state.clock.clone());
+    let (message, clock) = (message.clone(), state.clock.clone());
     let start = async move |connection: &mut Connection| {
-        sms_log::start(connection, &message, address, &windows, clock.now()).await
+        sms_log::start(connection, &message, address, &check, clock.now()).await
     };
     state.db.write_idempotent(start).await
 }

@@ -13,9 +13,13 @@ use crate::{
     },
     errors::Error,
     metrics::FunnelStep,
-    stores::tables::{
-        idempotency_keys::{IdempotencyRecord, StoredResponse},
-        known_devices, login_failures, sessions, users,
+    stores::{
+        codes::ConsumedCode,
+        rate_limits::Permit,
+        tables::{
+            idempotency_keys::{IdempotencyRecord, StoredResponse},
+            known_devices, login_failures, sessions, users,
+        },
     },
 };
 
@@ -41,7 +45,7 @@ pub async fn reset_password_once(
     client: &Client,
 ) -> Result<(), Error> {
     let admit = async || admit_code_try(state, client).await;
-    let work = async |_| reset_password(state, reset, client).await;
+    let work = async |permit| reset_password(state, permit, reset, client).await;
     let to_stored =
         |id: &i64| Ok(StoredResponse { status: 200, body: "{}".to_owned(), user_id: Some(*id) });
     idempotent(state, record, admit, work, to_stored).await.map(drop)
@@ -50,12 +54,14 @@ pub async fn reset_password_once(
 /// Returns the id of the account.
 async fn reset_password(
     state: &State,
+    permit: Permit,
     reset: PasswordReset,
     client: &Client,
 ) -> Result<i64, Error> {
     let PasswordReset { mobile, sms_code, password } = reset;
-    let consumed = consume_admitted_code(state, &mobile, Purpose::Reset, &sms_code, client).await?;
-    let result = set_password(state, &mobile, &password, client.device).await;
+    let typed = (&mobile, Purpose::Reset, &sms_code);
+    let consumed = consume_admitted_code(state, permit, typed, client).await?;
+    let result = set_password(state, &mobile, &password, &consumed, client.device).await;
     restore_code_after(state, &consumed, &result).await;
     let id = result?;
     state.session_cache.invalidate(id);
@@ -70,17 +76,21 @@ async fn set_password(
     state: &State,
     mobile: &Mobile,
     password: &Password,
+    consumed: &ConsumedCode,
     device: Option<DeviceId>,
 ) -> Result<i64, Error> {
     let password_hash = state.hasher.hash(password).await?;
     let (mobile, now) = (mobile.clone(), state.clock.now());
+    let is_known = consumed.is_by_known_device();
     state
         .db
         .write(async move |connection| {
             // A number without an account was sent nothing, so this code was guessed.
             let account =
                 users::find_by_mobile(connection, &mobile).await?.ok_or(Error::SmsCodeGone)?;
-            login_failures::require_code_sign_in_open(connection, account.id).await?;
+            if !is_known {
+                login_failures::require_code_sign_in_open(connection, account.id).await?;
+            }
             users::set_password_hash(connection, account.id, &password_hash, now).await?;
             sessions::delete_all(connection, account.id).await?;
             known_devices::forget_others(connection, account.id, device).await?;

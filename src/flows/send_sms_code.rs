@@ -7,24 +7,22 @@ use futures_util::future::join;
 use super::{
     State,
     consume_captcha::consume_captcha,
-    deliver_sms_code::{
-        RecipientKind, SmsDelivery, acquire_from_budget, release_permits, revoke_code,
-    },
+    deliver_sms_code::{RecipientKind, SmsDelivery, acquire_from_budget, release_permits},
+    find_owner::find_owner,
     issue_code::issue_code,
     record_sms_event::record_refusal,
     require_proof_of_work::require_proof_of_work,
     sms_code_request::SmsCodeRequest,
 };
 use crate::{
-    domain::{client::Client, purpose::Purpose, sms_delivery::Outcome},
+    domain::{client::Client, purpose::Purpose, sms_delivery::Outcome, sms_quota::SmsQuota},
     errors::{Error, LimitMessage},
     stores::{
         codes::IssuedCode,
-        db::Connection,
         kv::PermitId,
-        rate_limits::{Permit, Spender},
+        rate_limits::{Permit, SmsSender, Spender},
         sms_abuse_guard::Level,
-        tables::users,
+        tables::known_devices::Owner,
     },
 };
 
@@ -108,13 +106,16 @@ async fn prepare_delivery(
         Purpose::Register => Spender::Registration,
         Purpose::Login | Purpose::Reset | Purpose::Rebind => Spender::Anybody,
     };
-    // Before the owner of the number is looked up (R32).
-    let service_permit = acquire_from_budget(state, spender, &permit_id).await?;
-    match acquire_and_issue(state, request, client, &permit_id).await {
-        Ok((recipient, mobile_permit, issued)) => {
+    let budget = acquire_from_budget(state, spender, &permit_id);
+    let (service_permit, owner) = join(budget, find_owner(state, &request.mobile, client)).await;
+    // A spent budget refuses known and unknown numbers alike (R32).
+    let service_permit = service_permit?;
+    match acquire_and_issue(state, request, client, owner, &permit_id).await {
+        Ok(admitted) => {
+            let AdmittedMessage { recipient, quota, mobile_permit, issued } = admitted;
             let (request, client) = (request.clone(), client.clone());
             let permits = [service_permit, mobile_permit];
-            Ok(SmsDelivery { permit_id, request, client, recipient, issued, permits })
+            Ok(SmsDelivery { permit_id, request, client, recipient, quota, issued, permits })
         }
         Err(error) => {
             release_permits(state, &[&service_permit]).await;
@@ -156,25 +157,34 @@ fn refuse_while_paused(
     }
 }
 
-/// Acquires the permit of the number, finds out how the number is treated and issues the code. On failure everything is
-/// released.
+/// A message that the quotas of its number admit.
+struct AdmittedMessage {
+    recipient: RecipientKind,
+    quota: SmsQuota,
+    mobile_permit: Permit,
+    issued: IssuedCode,
+}
+
+/// Finds out how the number is treated, acquires a permit from one of its quotas and issues the code. On failure
+/// everything is released.
 async fn acquire_and_issue(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
+    owner: Result<Option<Owner>, Error>,
     permit_id: &PermitId,
-) -> Result<(RecipientKind, Permit, IssuedCode), Error> {
-    // Acquire the permit first: if Redis lost its data, earlier messages are still found in the SMS log below.
-    let mobile_permit = match state.rate_limits.sms_of_mobile(&request.mobile, permit_id).await {
-        Ok(mobile_permit) => mobile_permit,
-        Err(error) => {
-            // A number that is registered is reported as such, with or without a permit.
-            classify_recipient(state, request, client).await?;
-            return Err(error);
-        }
-    };
-    match classify_and_issue(state, request, client).await {
-        Ok((recipient, issued)) => Ok((recipient, mobile_permit, issued)),
+) -> Result<AdmittedMessage, Error> {
+    let owner = owner?;
+    // A number that is registered is reported as such, with or without a permit.
+    let recipient = classify_recipient(state, request, client, owner)?;
+    let is_known = owner.is_some_and(|owner| owner.knows_device);
+    let own_quota = client.device.as_ref().filter(|_| is_known).map(SmsQuota::of_device);
+    let sender = SmsSender { own_quota, has_paid: false };
+    // Acquire the permit first: if Redis lost its data, earlier messages are still found in the SMS log.
+    let (mobile_permit, quota) =
+        state.rate_limits.sms_of_mobile(&request.mobile, permit_id, &sender).await?;
+    match issue_code(state, &request.mobile, request.purpose, client, is_known).await {
+        Ok(issued) => Ok(AdmittedMessage { recipient, quota, mobile_permit, issued }),
         Err(error) => {
             release_permits(state, &[&mobile_permit]).await;
             Err(error)
@@ -182,37 +192,15 @@ async fn acquire_and_issue(
     }
 }
 
-/// Finds out how the number is treated and issues the code at the same time, so that neither store waits for the other.
-async fn classify_and_issue(
-    state: &State,
-    request: &SmsCodeRequest,
-    client: &Client,
-) -> Result<(RecipientKind, IssuedCode), Error> {
-    let recipient = classify_recipient(state, request, client);
-    let issued = issue_code(state, &request.mobile, request.purpose, client);
-    match join(recipient, issued).await {
-        (Ok(recipient), Ok(issued)) => Ok((recipient, issued)),
-        (Err(error), Ok(issued)) => {
-            revoke_code(state, (request, client), &issued).await;
-            Err(error)
-        }
-        (Ok(_), Err(error)) | (Err(error), Err(_)) => Err(error),
-    }
-}
-
 /// Returns how the number is treated. A registered number is refused here for registering and moving, after the
 /// captcha, as the product's owner asks.
-async fn classify_recipient(
+fn classify_recipient(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
+    owner: Option<Owner>,
 ) -> Result<RecipientKind, Error> {
-    let mobile = request.mobile.clone();
-    let find = async move |connection: &mut Connection| {
-        users::find_id_by_mobile(connection, &mobile).await
-    };
-    let owner = state.db.read(find).await?;
-    let viewer = client.session.as_ref().map(|session| session.user_id);
+    let (owner, viewer) = (owner.map(|owner| owner.id), client.user_id());
     Ok(match (request.purpose, owner) {
         (Purpose::Rebind, _) if viewer.is_none() => return Err(Error::NotSignedIn),
         (Purpose::Rebind, Some(id)) if viewer == Some(id) => RecipientKind::Texted,

@@ -15,8 +15,13 @@ use crate::{
     },
     errors::Error,
     metrics::FunnelStep,
-    stores::tables::{
-        credentials, credentials::StoredCredentials, login_failures, sessions::SessionKey, users,
+    stores::{
+        codes::ConsumedCode,
+        rate_limits::Permit,
+        tables::{
+            credentials, credentials::StoredCredentials, login_failures, sessions::SessionKey,
+            users,
+        },
     },
 };
 
@@ -37,15 +42,17 @@ pub struct CodeLogin {
 /// it, so that nobody is texted twice.
 pub(super) async fn sign_in_by_code(
     state: &State,
-    login: CodeLogin,
+    permit: Permit,
+    login: &CodeLogin,
     key: SessionKey,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let CodeLogin { mobile, sms_code, remember } = login;
-    let consumed = consume_admitted_code(state, &mobile, Purpose::Login, &sms_code, client).await?;
-    let result = start_session(state, &mobile, key, client, remember).await;
+    let CodeLogin { mobile, sms_code, .. } = login;
+    let typed = (mobile, Purpose::Login, sms_code);
+    let consumed = consume_admitted_code(state, permit, typed, client).await?;
+    let result = start_session(state, login, &consumed, key, client).await;
     if matches!(result, Err(Error::NoAccount)) {
-        state.codes.restore_for_purpose(&mobile, Purpose::Register, &consumed).await?;
+        state.codes.restore_for_purpose(mobile, Purpose::Register, &consumed).await?;
     }
     restore_code_after(state, &consumed, &result).await;
     let signed_in = result?;
@@ -55,12 +62,13 @@ pub(super) async fn sign_in_by_code(
 
 async fn start_session(
     state: &State,
-    mobile: &Mobile,
+    login: &CodeLogin,
+    consumed: &ConsumedCode,
     key: SessionKey,
     client: &Client,
-    remember: bool,
 ) -> Result<SignedIn, Error> {
-    let (mobile, client) = (mobile.clone(), client.clone());
+    let CodeLogin { mobile, remember, .. } = login.clone();
+    let (client, is_known) = (client.clone(), consumed.is_by_known_device());
     let (at, lifetimes) = (state.clock.now(), state.lifetimes);
     let limits = state.session_limits;
     let max_age = remember.then_some(lifetimes.remembered.absolute);
@@ -71,7 +79,9 @@ async fn start_session(
             let StoredCredentials { account, device_last_used_at, .. } =
                 found.ok_or(Error::NoAccount)?;
             let account = require_active(account)?;
-            login_failures::require_code_sign_in_open(connection, account.id).await?;
+            if !is_known {
+                login_failures::require_code_sign_in_open(connection, account.id).await?;
+            }
             users::set_last_login(connection, account.id, at).await?;
             let options = SessionOptions { at, lifetimes, limits, remember, device_last_used_at };
             create_session_with_key(connection, &key, account.id, &client, options).await?;

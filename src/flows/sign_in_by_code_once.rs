@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{
     SignedIn, State,
     consume_code::admit_code_try,
+    deliver_sms_code::release_permits,
     find_session::find_session,
     idempotency::{Outcome, idempotent},
     sign_in_by_code::{CodeLogin, sign_in_by_code},
@@ -54,7 +55,7 @@ pub async fn sign_in_by_code_once(
     let key = secrets.first().map(|secret| SessionKey::derived(secret, &nonce));
     let (first, key) = (login.clone(), key.unwrap_or_else(SessionKey::random));
     let admit = async || admit_code_try(state, client).await;
-    let work = async |_| match sign_in_by_code(state, first, key, client).await {
+    let work = async |permit| match sign_in_by_code(state, permit, &first, key, client).await {
         Ok(signed_in) => Ok(Some(signed_in)),
         Err(Error::NoAccount) => Ok(None),
         Err(error) => Err(error),
@@ -67,8 +68,12 @@ pub async fn sign_in_by_code_once(
     match idempotent(state, record, admit, work, to_stored).await {
         Ok(Outcome::First(signed_in)) => signed_in.ok_or(Error::NoAccount),
         Ok(Outcome::Again(stored)) => {
-            admit_code_try(state, client).await.map(drop)?;
-            repeat_sign_in(state, &secrets, &stored, &login).await
+            let permit = admit_code_try(state, client).await?;
+            let repeated = repeat_sign_in(state, &secrets, &stored, &login).await;
+            if matches!(repeated, Ok(_) | Err(Error::NoAccount)) {
+                release_permits(state, &[&permit]).await;
+            }
+            repeated
         }
         // A request with another code would be a guess.
         Err(Error::KeyReused) => {

@@ -4,7 +4,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use super::{
     code_seed::CodeSeed,
-    kv::{Kv, StoredCode, UsedCode, Verification, Window},
+    kv::{Asker, IssueRules, Kv, StoredCode, UsedCode, Verification, Window},
     rate_limits::Limit,
 };
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
         keys::{Key, SecretKey},
         mobile::Mobile,
         purpose::Purpose,
+        requester::Requester,
         sms_code::SmsCode,
     },
     errors::Error,
@@ -38,6 +39,8 @@ struct CodeKeys {
     derivation: Key,
     /// Authenticates stored codes.
     hmac: Key,
+    /// Names those who ask for codes, so that Redis does not tell who they are.
+    asker: Key,
 }
 
 /// The lifetime of codes, and the number of wrong tries.
@@ -45,10 +48,32 @@ struct CodeKeys {
 pub struct CodeRules {
     /// The lifetime of a code.
     pub ttl: Duration,
-    /// The number of wrong tries after which a code is dead.
+    /// The number of wrong tries at a code that each client that asked for it has, and all others together.
     pub max_tries: u32,
-    /// The number of wrong tries for one number, over all its codes (R19).
+    /// The number of wrong tries for one number, over all its codes: of each known device, and of all strangers together
+    /// (R19).
     pub wrong_codes_of_mobile: Window,
+    /// The number of wrong tries for one number that strangers have beyond that, for a price.
+    pub wrong_codes_of_reserve: Window,
+}
+
+/// The client that asks for a code or types one.
+#[derive(Clone, Debug, Default)]
+pub struct CodeClient {
+    /// Whom its tries are counted for. A client without a device id asks under two names, because it is not known yet
+    /// whether it keeps the id that it gets.
+    pub requesters: Vec<Requester>,
+    /// Whether it is a device that has signed in to the account of the number before.
+    pub is_known: bool,
+}
+
+/// Against which of a number's counts of wrong tries a try is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TryQuota {
+    /// That of the known device, or else that of all strangers together.
+    Usual,
+    /// The reserve, which has a price.
+    Reserve,
 }
 
 /// A code that is in force and can be sent.
@@ -71,14 +96,17 @@ pub struct ConsumedCode {
     key: String,
     code: SmsCode,
     used: UsedCode,
+    is_by_known_device: bool,
 }
 
 impl Codes {
     /// Returns the codes in a kv store, under the server's keys.
     pub fn new(kv: Kv, rules: CodeRules, secret: &SecretKey) -> Self {
         let derivation = secret.derive_all("sms code").into_iter();
-        let pairs = derivation.zip(secret.derive_all("sms code at rest"));
-        let keys = pairs.map(|(derivation, hmac)| CodeKeys { derivation, hmac }).collect();
+        let askers = secret.derive_all("sms code asker").into_iter();
+        let all = derivation.zip(secret.derive_all("sms code at rest")).zip(askers);
+        let keys = all.map(|((derivation, hmac), asker)| CodeKeys { derivation, hmac, asker });
+        let keys = keys.collect();
         Self { kv, rules, keys, account: None }
     }
 
@@ -97,10 +125,14 @@ impl Codes {
     /// Messages arrive late and out of order, and whichever of them a person reads has to work. So a second request
     /// sends the same code again. It is derived from the seed and the server's key, and cannot be read from the kv store.
     /// A test number has a `chosen` code, which its seed contains.
+    ///
+    /// The client that asks gets tries of its own, beside those of others that have asked. So a stranger who asks for a
+    /// code for somebody's number takes nothing from its owner.
     pub async fn issue(
         &self,
         mobile: &Mobile,
         purpose: Purpose,
+        client: &CodeClient,
         subnet: &str,
         chosen: Option<&SmsCode>,
     ) -> Result<IssuedCode, Error> {
@@ -110,13 +142,17 @@ impl Codes {
         };
         let current = self.keys.first().ok_or_else(|| Error::internal("no key"))?;
         let fresh = current.stored(mobile, purpose, &seed);
-        let (key, ttl) = (self.key(mobile, purpose), self.rules.ttl);
-        let mut issued = self.kv.issue(&key, &fresh, ttl, MAX_AGE).await?;
+        let key = self.key(mobile, purpose);
+        let CodeRules { ttl, max_tries, .. } = self.rules;
+        let rules = IssueRules { ttl, max_age: MAX_AGE, max_tries };
+        let names = client.requesters.iter().map(|requester| current.name(mobile, requester));
+        let asker = Asker { names: names.collect(), is_known: client.is_known };
+        let mut issued = self.kv.issue(&key, &fresh, rules, &asker).await?;
         let mut code = self.derive(mobile, purpose, &issued.code);
         if code.is_none() {
             // The code in force was made under an unknown SECRET_KEY, so it cannot be sent again.
             self.kv.revoke(&key, &issued.code).await?;
-            issued = self.kv.issue(&key, &fresh, ttl, MAX_AGE).await?;
+            issued = self.kv.issue(&key, &fresh, rules, &asker).await?;
             code = self.derive(mobile, purpose, &issued.code);
         }
         let code = code.ok_or_else(|| Error::internal("a code of another SECRET_KEY"))?;
@@ -143,24 +179,35 @@ impl Codes {
     }
 
     /// Verifies a code. A right one is used up, and counts nowhere, however many are tried at once. A wrong one counts
-    /// as a try at the code in force and in the day of the number.
+    /// as a try of this client at the code in force, and in the day of the number.
     pub async fn consume(
         &self,
         mobile: &Mobile,
         purpose: Purpose,
         code: &SmsCode,
+        (client, quota): (&CodeClient, TryQuota),
     ) -> Result<ConsumedCode, Error> {
         let key = self.key(mobile, purpose);
         let hmacs: Vec<_> = self.keys.iter().map(|keys| keys.hmac(mobile, purpose, code)).collect();
+        let asker = self.asker(mobile, client);
         let limit = Limit::WrongCodesPerMobile;
-        let wrong_key = limit.key_of_mobile(mobile);
-        let wrong = (wrong_key.as_str(), self.rules.wrong_codes_of_mobile);
-        match self.kv.verify(&key, &hmacs, self.rules.max_tries, wrong).await? {
-            Verification::Right(used) => Ok(ConsumedCode { key, code: code.clone(), used }),
+        let (wrong_key, window) = self.wrong_codes(mobile, &asker, quota);
+        let (tries, wrong) = ((self.rules.max_tries, &asker), (wrong_key.as_str(), window));
+        match self.kv.verify(&key, &hmacs, tries, wrong).await? {
+            Verification::Right(used) => {
+                let (code, is_by_known_device) = (code.clone(), client.is_known);
+                Ok(ConsumedCode { key, code, used, is_by_known_device })
+            }
             Verification::Wrong { tries_left } => Err(Error::SmsCodeWrong { tries_left }),
             Verification::Gone => Err(Error::SmsCodeGone),
             Verification::Refused { wait } => Err(limit.error(wait)),
         }
+    }
+
+    /// Returns the time until a wrong try at a code of this number counts in the reserve again; zero if one does now.
+    pub async fn wait_for_reserve(&self, mobile: &Mobile) -> Result<Duration, Error> {
+        let (key, window) = self.wrong_codes(mobile, &Asker::default(), TryQuota::Reserve);
+        Ok(self.kv.waits(&[(&key, window)]).await?.into_iter().max().unwrap_or_default())
     }
 
     /// Puts a used code back, because the operation that it authorised failed.
@@ -207,6 +254,31 @@ impl Codes {
         }
     }
 
+    /// Returns key and window of the wrong tries that one more counts with. The key has the slot of the codes, because one
+    /// script verifies a code and counts.
+    fn wrong_codes(&self, mobile: &Mobile, asker: &Asker, quota: TryQuota) -> (String, Window) {
+        let key = Limit::WrongCodesPerMobile.key_of_mobile(mobile);
+        match (quota, asker.names.first()) {
+            (TryQuota::Reserve, _) => {
+                let key = Limit::WrongCodesReserve.key_of_mobile(mobile);
+                (key, self.rules.wrong_codes_of_reserve)
+            }
+            (TryQuota::Usual, Some(device)) if asker.is_known => {
+                (format!("{key}:{device}"), self.rules.wrong_codes_of_mobile)
+            }
+            (TryQuota::Usual, _) => (key, self.rules.wrong_codes_of_mobile),
+        }
+    }
+
+    /// Names a client that types a code. It may have asked while another `SECRET_KEY` was the current one.
+    fn asker(&self, mobile: &Mobile, client: &CodeClient) -> Asker {
+        let names = |keys: &CodeKeys| -> Vec<_> {
+            client.requesters.iter().map(|requester| keys.name(mobile, requester)).collect()
+        };
+        let names = self.keys.iter().flat_map(names).collect();
+        Asker { names, is_known: client.is_known }
+    }
+
     /// Derives a stored code from its seed. `None` if it was made under an unknown `SECRET_KEY`.
     fn derive(&self, mobile: &Mobile, purpose: Purpose, stored: &StoredCode) -> Option<SmsCode> {
         let seed = CodeSeed::parse(&stored.seed);
@@ -232,6 +304,12 @@ impl CodeKeys {
         SmsCode::from_random(bits)
     }
 
+    /// Returns 16 hexadecimal digits that stand for a client, the same for all codes of one number.
+    fn name(&self, mobile: &Mobile, requester: &Requester) -> String {
+        let mac = self.asker.mac(&[mobile.as_str(), &requester.key()]);
+        hex(mac.first_chunk::<8>().unwrap_or(&[0; 8]))
+    }
+
     fn hmac(&self, mobile: &Mobile, purpose: Purpose, code: &SmsCode) -> String {
         hex(&self.hmac.mac(&[mobile.as_str(), purpose.as_str(), code.digits()]))
     }
@@ -245,6 +323,11 @@ impl IssuedCode {
 }
 
 impl ConsumedCode {
+    /// Whether a device that the account of the number knows has typed the code.
+    pub fn is_by_known_device(&self) -> bool {
+        self.is_by_known_device
+    }
+
     /// Returns the seed of the code, which is that of the [`IssuedCode`].
     pub fn seed(&self) -> CodeSeed {
         CodeSeed::parse(&self.used.code.seed)

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::purpose::Purpose,
     errors::{Error, Price, ProofProblem},
-    flows::require_proof_of_work::needs_proof_of_work,
+    flows::{require_proof_of_work::needs_proof_of_work, resend_after::resend_after},
     http::{
         auth::pending_cookie,
         request::{bodies, fields::Fields, idempotency},
@@ -104,7 +104,7 @@ impl CodeForm {
     /// Without an answer from the store the page is shown without a countdown.
     async fn count_down(
         &self,
-        FormRequest { state, view, request, .. }: &FormRequest,
+        FormRequest { state, view, request, context }: &FormRequest,
         page: &mut FormPage,
     ) {
         let Some(mobile) = pending_cookie::pending_mobile(&view.web, request, self.purpose) else {
@@ -117,7 +117,8 @@ impl CodeForm {
             return;
         }
         page.is_code_requested = true;
-        match state.rate_limits.resend_after(&mobile).await {
+        let Ok(client) = context.client() else { return };
+        match resend_after(state, &mobile, client).await {
             Ok(remaining) if !remaining.is_zero() => {
                 page.resend_after = seconds_up(remaining);
                 page.focus = "sms_code";

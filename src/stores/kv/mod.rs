@@ -14,7 +14,7 @@ use std::{slice, time::Duration};
 pub use self::{
     completion_rate::{Completion, CompletionWindow, Event},
     memory::Memory,
-    one_time_codes::{Issued, StoredCode, UsedCode, Verification},
+    one_time_codes::{Asker, Askers, IssueRules, Issued, StoredCode, UsedCode, Verification},
     redis::{Redis, RedisServerInfo, RedisUrl},
     sliding_window::{Acquire, Decision, OncePer, PermitId, RateLimit, Window},
 };
@@ -57,36 +57,37 @@ impl Kv {
     /// Stores a code, or renews the one that is under the key, and returns the code that is in force.
     ///
     /// A code is renewed only while it can live for another `ttl / 2` before its age reaches `max_age`. An older one is
-    /// replaced. Renewing does not reset the number of wrong guesses.
+    /// replaced, and so is one at which all who asked have used up their guesses. Renewing does not reset the number of
+    /// wrong guesses of a client that has some left.
     pub async fn issue(
         &self,
         key: &str,
         fresh: &StoredCode,
-        ttl: Duration,
-        max_age: Duration,
+        rules: IssueRules,
+        asker: &Asker,
     ) -> Result<Issued, Error> {
         match self {
-            Self::Memory(backend) => backend.issue(key, fresh, ttl, max_age),
-            Self::Redis(backend) => backend.issue(key, fresh, ttl, max_age).await,
+            Self::Memory(backend) => backend.issue(key, fresh, rules, asker),
+            Self::Redis(backend) => backend.issue(key, fresh, rules, asker).await,
         }
     }
 
-    /// Compares a guess with the code under a key, in one step. A right guess removes the code, and so does the last
-    /// wrong one of `tries`.
+    /// Compares a guess with the code under a key, in one step. A right guess removes the code.
     ///
-    /// Wrong guesses are also counted in the window `wrong`; while that is full, nothing is compared. The two keys share
+    /// Each client that asked for the code may make `max_tries` wrong guesses, and all others together as many. Wrong
+    /// guesses are also counted in the window `wrong`; while that is full, nothing is compared. The two keys share
     /// a slot of a Redis Cluster. A guess is given as `hmacs`, one for each of the server's keys, and is right if the
     /// code equals one of them.
     pub async fn verify(
         &self,
         key: &str,
         hmacs: &[String],
-        tries: u32,
+        (max_tries, asker): (u32, &Asker),
         wrong: (&str, Window),
     ) -> Result<Verification, Error> {
         match self {
-            Self::Memory(backend) => backend.verify(key, hmacs, tries, wrong),
-            Self::Redis(backend) => backend.verify(key, hmacs, tries, wrong).await,
+            Self::Memory(backend) => backend.verify(key, hmacs, (max_tries, asker), wrong),
+            Self::Redis(backend) => backend.verify(key, hmacs, (max_tries, asker), wrong).await,
         }
     }
 

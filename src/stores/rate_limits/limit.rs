@@ -24,8 +24,10 @@ const ADDRESSES_PER_SUBNET: u32 = 5;
 /// A limit of how often something may be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Limit {
-    /// Wrong SMS codes for a number, over all its codes (R19).
+    /// Wrong SMS codes for a number, over all its codes (R19): of all strangers together, and of each known device.
     WrongCodesPerMobile,
+    /// Wrong SMS codes for a number that are tried for a price when strangers have tried all others.
+    WrongCodesReserve,
     /// SMS codes for the numbers that share all but their last four digits (R33).
     SmsPerPrefix,
     /// Requests for an SMS code from an address.
@@ -48,6 +50,10 @@ pub enum Limit {
     SmsResend,
     /// SMS codes for a number.
     SmsPerMobile,
+    /// SMS codes for a number that a device known to its account requests, beside those of everybody.
+    SmsPerDevice,
+    /// SMS codes for a number that are sent for a price when it has had all others.
+    SmsReserve,
     /// SMS messages of the whole service: bounds the bill (R32).
     SmsBudget,
     /// SMS messages for registrations, so that account owners get their codes when this part of the budget is spent (R32).
@@ -80,8 +86,9 @@ pub enum SettingMeaning {
 
 impl Limit {
     /// All limits, in the order in which their variables are read.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::WrongCodesPerMobile,
+        Self::WrongCodesReserve,
         Self::SmsPerPrefix,
         Self::SmsPerAddress,
         Self::SmsPerSubnet,
@@ -93,6 +100,8 @@ impl Limit {
         Self::FailedAccountsPerAddress,
         Self::SmsResend,
         Self::SmsPerMobile,
+        Self::SmsPerDevice,
+        Self::SmsReserve,
         Self::SmsBudget,
         Self::RegistrationBudget,
     ];
@@ -144,14 +153,23 @@ impl Limit {
                 events("SMS_PER_HOUR", 1_000, 0..=10 * MAX, HOUR),
                 events("SMS_PER_DAY", 5_000, 0..=100 * MAX, DAY),
             ],
-            Self::FailedAccountsPerAddress | Self::RegistrationBudget => Vec::new(),
+            Self::FailedAccountsPerAddress
+            | Self::RegistrationBudget
+            | Self::SmsPerDevice
+            | Self::SmsReserve
+            | Self::WrongCodesReserve => Vec::new(),
         }
     }
 
     /// Returns the windows for the given values of the variables. Only [`LimitRules`] knows those of a derived limit.
     fn windows(self, mut value: impl FnMut(&LimitSetting) -> u32) -> Vec<Window> {
-        if self == Self::FailedAccountsPerAddress {
-            return vec![Window { span: HOUR, limit: 15 }];
+        match self {
+            Self::FailedAccountsPerAddress => return vec![Window { span: HOUR, limit: 15 }],
+            Self::SmsPerDevice | Self::WrongCodesReserve => {
+                return vec![Window { span: DAY, limit: 5 }];
+            }
+            Self::SmsReserve => return vec![Window { span: DAY, limit: 3 }],
+            _ => {}
         }
         let settings = self.settings();
         settings.iter().flat_map(|setting| setting.windows(value(setting))).collect()
@@ -170,12 +188,15 @@ impl Limit {
             Self::FailedSignInsPerAddress => format!("haoma:limit:{{{subject}}}:sign-in"),
             Self::FailedAccountsPerAddress => format!("haoma:limit:{{{subject}}}:sprayed"),
             Self::FailedSignInsPerAccount => format!("haoma:limit:{{sign-in:{subject}}}"),
-            Self::SmsResend | Self::SmsPerMobile | Self::SmsPerPrefix => {
-                format!("haoma:limit:{{sms-mobile:{subject}}}")
-            }
+            Self::SmsResend
+            | Self::SmsPerMobile
+            | Self::SmsPerDevice
+            | Self::SmsReserve
+            | Self::SmsPerPrefix => format!("haoma:limit:{{sms-mobile:{subject}}}"),
             Self::SmsBudget => "haoma:limit:{sms-service}".to_owned(),
             Self::RegistrationBudget => "haoma:limit:{sms-service}:register".to_owned(),
             Self::WrongCodesPerMobile => format!("haoma:limit:{{{subject}}}:wrong-codes"),
+            Self::WrongCodesReserve => format!("haoma:limit:{{{subject}}}:wrong-codes:reserve"),
         }
     }
 
@@ -197,10 +218,11 @@ impl Limit {
     /// Returns the key of the events of a number. It has the slot of its prefix, or for wrong codes the slot of its codes,
     /// because one script verifies a code and counts.
     pub(in crate::stores) fn key_of_mobile(self, mobile: &Mobile) -> String {
-        if self == Self::WrongCodesPerMobile {
+        if let Self::WrongCodesPerMobile | Self::WrongCodesReserve = self {
             return self.key(mobile.as_str());
         }
-        format!("{}:{}", self.key_of_prefix(mobile), mobile.as_str())
+        let key = format!("{}:{}", self.key_of_prefix(mobile), mobile.as_str());
+        if self == Self::SmsReserve { format!("{key}:reserve") } else { key }
     }
 
     /// Returns the key of the events of all numbers with the same prefix.
@@ -217,7 +239,7 @@ impl Limit {
     pub fn error(self, retry_after: Duration) -> Error {
         let limit = match self {
             Self::SmsResend => LimitMessage::Resend,
-            Self::SmsPerMobile => LimitMessage::Mobile,
+            Self::SmsPerMobile | Self::SmsPerDevice | Self::SmsReserve => LimitMessage::Mobile,
             Self::SmsPerPrefix => LimitMessage::Prefix,
             Self::CaptchasPerAddress
             | Self::SmsPerAddress
@@ -227,7 +249,7 @@ impl Limit {
             | Self::FailedSignInsPerAddress
             | Self::FailedAccountsPerAddress => LimitMessage::Address,
             Self::FailedSignInsPerAccount => LimitMessage::SignIn,
-            Self::WrongCodesPerMobile => LimitMessage::WrongCodes,
+            Self::WrongCodesPerMobile | Self::WrongCodesReserve => LimitMessage::WrongCodes,
             Self::SmsBudget | Self::RegistrationBudget => {
                 return Error::SmsBudgetSpent { retry_after };
             }
@@ -306,10 +328,18 @@ impl LimitRules {
         self.windows.get(&limit).cloned().unwrap_or_else(default)
     }
 
-    /// Returns the window of the wrong codes for a number.
+    /// Returns the window of the wrong codes for a number: of a known device, or of all strangers together.
     pub fn wrong_codes_of_mobile(&self) -> Window {
-        let windows = self.windows(Limit::WrongCodesPerMobile);
-        windows.first().copied().unwrap_or(Window { span: DAY, limit: 1 })
+        self.only_window(Limit::WrongCodesPerMobile)
+    }
+
+    /// Returns the window of the wrong codes for a number that are tried for a price.
+    pub fn wrong_codes_of_reserve(&self) -> Window {
+        self.only_window(Limit::WrongCodesReserve)
+    }
+
+    fn only_window(&self, limit: Limit) -> Window {
+        self.windows(limit).first().copied().unwrap_or(Window { span: DAY, limit: 1 })
     }
 
     /// Returns the windows of a limit of addresses for a whole subnet.

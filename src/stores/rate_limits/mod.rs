@@ -6,6 +6,7 @@ mod budget;
 mod limit;
 mod login;
 mod request;
+mod sms_of_mobile;
 
 use std::{net::IpAddr, slice, time::Duration};
 
@@ -16,11 +17,12 @@ pub use self::{
     limit::{Limit, LimitRules, LimitSetting, SettingMeaning},
     login::SignInAttempt,
     request::Permit,
+    sms_of_mobile::SmsSender,
 };
 use self::{limit::without_captcha, request::PermitRequest};
 use super::kv::{Decision, Kv, Memory, OncePer, PermitId, Window};
 use crate::{
-    domain::{clock::Clock, mobile::Mobile, network::Network},
+    domain::{clock::Clock, network::Network},
     errors::Error,
     metrics::Metrics,
 };
@@ -76,46 +78,6 @@ impl RateLimiter {
     /// Acquires a permit to register an account from an address.
     pub async fn registration_of_address(&self, address: IpAddr) -> Result<Permit, Error> {
         self.acquire_for_address(Limit::RegistrationsPerAddress, address).await
-    }
-
-    /// Acquires a permit for an SMS message to a number. Of concurrent requests one gets it.
-    pub async fn sms_of_mobile(
-        &self,
-        mobile: &Mobile,
-        message_id: &PermitId,
-    ) -> Result<Permit, Error> {
-        self.acquire(self.sms_request(mobile, message_id.clone())).await
-    }
-
-    /// Releases the permit of a message that has not reached its number, according to the carrier.
-    pub async fn release_sms_of_mobile(
-        &self,
-        mobile: &Mobile,
-        message_id: &str,
-    ) -> Result<(), Error> {
-        let request = self.sms_request(mobile, PermitId::named(message_id));
-        self.release(&[&request.into_permit()]).await
-    }
-
-    /// Returns the time until the next SMS code for a number can be requested. Every countdown shows this time.
-    pub async fn resend_after(&self, mobile: &Mobile) -> Result<Duration, Error> {
-        let key = Limit::SmsResend.key_of_mobile(mobile);
-        let windows = self.rules.windows(Limit::SmsResend);
-        let windows: Vec<_> = windows.iter().map(|window| (key.as_str(), *window)).collect();
-        Ok(self.kv.waits(&windows).await?.into_iter().max().unwrap_or_default())
-    }
-
-    /// Returns the time between two SMS codes for a number.
-    pub fn resend_interval(&self) -> Duration {
-        let windows = self.rules.windows(Limit::SmsResend);
-        windows.iter().map(|window| window.span).max().unwrap_or_default()
-    }
-
-    /// Returns the windows of the messages to one number, for the SMS log, which checks them again.
-    pub fn windows_of_mobile(&self) -> Vec<(Window, Limit)> {
-        let of_limit =
-            |limit| self.rules.windows(limit).into_iter().map(move |window| (window, limit));
-        of_limit(Limit::SmsResend).chain(of_limit(Limit::SmsPerMobile)).collect()
     }
 
     /// Acquires a permit from the budget of the whole service, which bounds the bill (R32). `None` if the kv store has lost
@@ -196,15 +158,6 @@ impl RateLimiter {
 
     fn backend_of(&self, permit: &Permit) -> &Kv {
         if permit.is_fallback { &self.fallback } else { &self.kv }
-    }
-
-    fn sms_request(&self, mobile: &Mobile, message_id: PermitId) -> PermitRequest {
-        use Limit::{SmsPerMobile, SmsPerPrefix, SmsResend};
-        let windows = |limit| self.rules.windows(limit);
-        PermitRequest::new(message_id)
-            .under(SmsResend, SmsResend.key_of_mobile(mobile), windows(SmsResend))
-            .under(SmsPerMobile, SmsPerMobile.key_of_mobile(mobile), windows(SmsPerMobile))
-            .under(SmsPerPrefix, SmsPerPrefix.key_of_prefix(mobile), windows(SmsPerPrefix))
     }
 
     async fn acquire_for_address(&self, limit: Limit, address: IpAddr) -> Result<Permit, Error> {

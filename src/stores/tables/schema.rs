@@ -192,6 +192,8 @@ diesel::table! {
         provider_error -> Nullable<Varchar>,
         created_at -> Datetime,
         finished_at -> Nullable<Datetime>,
+        #[max_length = 24]
+        quota -> Varchar,
     }
 }
 

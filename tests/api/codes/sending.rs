@@ -1,6 +1,9 @@
 //! Requesting a code: one message, and the answer to the request.
 
-use haoma::domain::{mobile::Mobile, purpose::Purpose};
+use haoma::{
+    domain::{mobile::Mobile, purpose::Purpose},
+    stores::codes::CodeClient,
+};
 use serde_json::json;
 use test_support::{
     app::{TestApp, fresh_mobile, on_each},
@@ -191,6 +194,7 @@ async fn the_text_of_a_message_contains_no_input() {
 /// Whether there is a valid code for registration.
 async fn has_code(app: &TestApp, mobile: &str) -> bool {
     let mobile = Mobile::from_stored(mobile.to_owned());
-    let issued = app.state.codes.issue(&mobile, Purpose::Register, "", None).await;
+    let issued =
+        app.state.codes.issue(&mobile, Purpose::Register, &CodeClient::default(), "", None).await;
     !issued.expect("kv answers").is_fresh
 }

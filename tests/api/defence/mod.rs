@@ -1,3 +1,6 @@
 //! What a stranger can do, and what it costs: the people whom limits are for stay unharmed.
 
+mod codes;
+mod people;
 mod proof_of_work;
+mod sends;

@@ -27,7 +27,12 @@ use haoma::{
     },
     http::request::body::Json,
     sms::{receipts::ReceiptsSecret, webhook::WebhookSecret},
-    stores::{kv::PermitId, tables::sessions::SessionKey},
+    stores::{
+        codes::{CodeClient, TryQuota},
+        kv::PermitId,
+        rate_limits::SmsSender,
+        tables::sessions::SessionKey,
+    },
 };
 use test_support::{
     app::{fresh_mobile, on_each, settings_with},
@@ -154,17 +159,19 @@ async fn debug_output_of_settings_and_bodies_has_no_values() {
 async fn debug_output_of_a_delivery_has_no_code() {
     on_each(async |app| {
         let (codes, mobile) = (&app.state.codes, Mobile::parse(&fresh_mobile()).expect("a number"));
-        let message = PermitId::new();
-        let place = app.state.rate_limits.sms_of_mobile(&mobile, &message).await.expect("a place");
-        hides(&place, &[mobile.as_str(), &mobile.as_str()[..7]]);
-        let issued =
-            codes.issue(&mobile, Purpose::Login, "192.0.2.0/24", None).await.expect("a code");
+        let (message, sender) = (PermitId::new(), SmsSender::default());
+        let place = app.state.rate_limits.sms_of_mobile(&mobile, &message, &sender).await;
+        hides(&place.expect("a place"), &[mobile.as_str(), &mobile.as_str()[..7]]);
+        let issued = codes
+            .issue(&mobile, Purpose::Login, &CodeClient::default(), "192.0.2.0/24", None)
+            .await
+            .expect("a code");
         let fresh = &issued.stored;
         let secrets = [mobile.as_str(), issued.code.digits(), &fresh.hmac, &fresh.seed];
         hides(&issued, &secrets);
-        let spent =
-            codes.consume(&mobile, Purpose::Login, &issued.code).await.expect("it is right");
-        hides(&spent, &secrets);
+        let client = (&CodeClient::default(), TryQuota::Usual);
+        let spent = codes.consume(&mobile, Purpose::Login, &issued.code, client).await;
+        hides(&spent.expect("it is right"), &secrets);
     })
     .await;
 }

@@ -1,7 +1,10 @@
 //! Changing `SECRET_KEY` as docs/security.md describes it (R146).
 
 use actix_web::cookie::time::Duration as CookieDuration;
-use haoma::domain::{mobile::Mobile, proof_of_work::ProofOfWork, purpose::Purpose};
+use haoma::{
+    domain::{mobile::Mobile, proof_of_work::ProofOfWork, purpose::Purpose},
+    stores::codes::CodeClient,
+};
 use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 use test_support::{
@@ -126,7 +129,11 @@ async fn instances_with_the_old_and_the_new_key_accept_each_others_cookies() {
 
             // A resend brings the same code, and the other instance accepts it.
             let number = Mobile::parse(&mobile).expect("a number");
-            let resent = there.state.codes.issue(&number, Purpose::Register, "", None).await;
+            let resent = there
+                .state
+                .codes
+                .issue(&number, Purpose::Register, &CodeClient::default(), "", None)
+                .await;
             let code = here.gateway.code_for(&mobile);
             assert_eq!(resent.expect("a code").code.digits(), code);
             let elsewhere = there.client();
@@ -172,7 +179,11 @@ async fn a_code_of_an_unknown_key_is_replaced() {
         let (old, new) = (backends.open(&[]).await, backends.open(&[("SECRET_KEY", NEW)]).await);
         let (mobile, client) = (fresh_mobile(), new.client());
         let number = Mobile::parse(&mobile).expect("a number");
-        let foreign = old.state.codes.issue(&number, Purpose::Register, "", None).await;
+        let foreign = old
+            .state
+            .codes
+            .issue(&number, Purpose::Register, &CodeClient::default(), "", None)
+            .await;
         foreign.expect("a code");
 
         let registered = client.register(&mobile).await;

@@ -21,7 +21,9 @@ use haoma::{
                 Kind, Lifetime, Lifetimes, LiveSession, Lookup, NewSession, SessionKey,
                 SessionLimits,
             },
-            sms_log, users,
+            sms_log,
+            sms_log::QuotaCheck,
+            users,
         },
     },
 };
@@ -42,7 +44,7 @@ pub(crate) async fn sent(
 ) {
     let (message, delivery) = (message(id), Delivery { outcome, attempts });
     db.write_idempotent(async move |connection| {
-        sms_log::start(connection, &message, ADDRESS, &[], at).await?;
+        sms_log::start(connection, &message, ADDRESS, &QuotaCheck::none(), at).await?;
         sms_log::finish(connection, &message, &delivery, at).await
     })
     .await

@@ -7,6 +7,7 @@ use haoma::{
     domain::{
         mobile::Mobile,
         sms_delivery::{AnswerClass, Outcome, PastSend, Receipt},
+        sms_quota::SmsQuota,
     },
     errors::{Error, LimitMessage},
     stores::{
@@ -15,7 +16,7 @@ use haoma::{
         rate_limits::Limit,
         tables::{
             sms_log,
-            sms_log::{AttemptRow, MessageRow},
+            sms_log::{AttemptRow, MessageRow, QuotaCheck},
         },
     },
 };
@@ -45,9 +46,11 @@ fn told(timeline: &Timeline) -> Vec<Told<'_>> {
 
 async fn open(db: &Db, id: &str, at: DateTime<Utc>) -> Vec<PastSend> {
     let new = message(id);
-    db.write(async move |connection| sms_log::start(connection, &new, ADDRESS, &[], at).await)
-        .await
-        .expect("opened")
+    db.write(async move |connection| {
+        sms_log::start(connection, &new, ADDRESS, &QuotaCheck::none(), at).await
+    })
+    .await
+    .expect("opened")
 }
 
 /// Whether one more message would be too many, and when it is not any more.
@@ -56,9 +59,15 @@ async fn refused(
     windows: &[(Window, Limit)],
     at: DateTime<Utc>,
 ) -> Option<(LimitMessage, u64)> {
-    let (new, windows) = (message("one more"), windows.to_vec());
+    let check = QuotaCheck { windows: windows.to_vec(), ..QuotaCheck::none() };
+    refused_of(db, check, at).await
+}
+
+/// The same for a message of any quota.
+async fn refused_of(db: &Db, check: QuotaCheck, at: DateTime<Utc>) -> Option<(LimitMessage, u64)> {
+    let new = message("one more");
     let opened = db.write(async move |connection| {
-        sms_log::start(connection, &new, ADDRESS, &windows, at).await?;
+        sms_log::start(connection, &new, ADDRESS, &check, at).await?;
         // Only asked: nothing stays.
         Err::<(), _>(Error::NotFound)
     });
@@ -125,6 +134,41 @@ async fn the_sms_log_checks_the_windows_of_a_number_by_what_may_have_reached_it(
     .await;
 }
 
+/// A message of this quota that was sent.
+async fn sent_of(db: &Db, id: &'static str, quota: &SmsQuota, at: DateTime<Utc>) {
+    let check = QuotaCheck { quota: quota.clone(), windows: Vec::new() };
+    db.write(async move |connection| {
+        sms_log::start(connection, &message(id), ADDRESS, &check, at).await
+    })
+    .await
+    .expect("opened");
+}
+
+#[tokio::test]
+async fn messages_of_a_known_device_are_counted_apart_and_those_of_the_reserve_for_the_number() {
+    on_each(async |db| {
+        let (start, device) = (now(), |digits: &str| SmsQuota::Device(digits.to_owned()));
+        let hours = |count: u64| start + Duration::from_hours(count);
+        let day = |limit, kind| (Window { span: Duration::from_hours(24), limit }, kind);
+        let check =
+            |quota: SmsQuota, limit, kind| QuotaCheck { quota, windows: vec![day(limit, kind)] };
+        sent_of(&db, "m1", &device("aa"), hours(0)).await;
+        sent_of(&db, "m2", &device("aa"), hours(1)).await;
+        sent_of(&db, "m3", &SmsQuota::Number, hours(2)).await;
+        sent_of(&db, "m4", &SmsQuota::Reserve, hours(3)).await;
+        let is_refused = async |check| refused_of(&db, check, hours(4)).await.is_some();
+
+        assert!(is_refused(check(device("aa"), 2, Limit::SmsPerDevice)).await);
+        assert!(!is_refused(check(device("aa"), 3, Limit::SmsPerDevice)).await);
+        assert!(!is_refused(check(device("bb"), 1, Limit::SmsPerDevice)).await);
+        assert!(is_refused(check(SmsQuota::Number, 2, Limit::SmsPerMobile)).await);
+        assert!(!is_refused(check(SmsQuota::Number, 3, Limit::SmsPerMobile)).await);
+        assert!(is_refused(check(SmsQuota::Reserve, 1, Limit::SmsReserve)).await);
+        assert!(!is_refused(check(SmsQuota::Reserve, 2, Limit::SmsReserve)).await);
+    })
+    .await;
+}
+
 async fn receipt(db: &Db, provider: &'static str, id: &str, was_delivered: bool) -> Option<String> {
     let new = Receipt { message_id: id.to_owned(), was_delivered, code: "UNDELIV".to_owned() };
     let noted = db
@@ -132,7 +176,7 @@ async fn receipt(db: &Db, provider: &'static str, id: &str, was_delivered: bool)
             sms_log::record_receipt(connection, provider, &new, now()).await
         })
         .await;
-    noted.expect("noted").map(|(id, _)| id)
+    noted.expect("noted").map(|message| message.id)
 }
 
 #[tokio::test]

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use haoma::stores::kv::{
-    Acquire, Completion, CompletionWindow, Decision, Event, Kv, PermitId, Verification,
+    Acquire, Asker, Completion, CompletionWindow, Decision, Event, IssueRules, Kv, PermitId,
+    Verification,
 };
 use tokio::time::sleep;
 
-use super::{MINUTE, claim, granted, guess, on_each_clock, refused, secret, take, window};
+use super::{MINUTE, claim, granted, guess, lasting, on_each_clock, refused, secret, take, window};
 
 const HOUR: Duration = Duration::from_hours(1);
 const SECOND: Duration = Duration::from_secs(1);
@@ -15,7 +16,14 @@ const SECOND: Duration = Duration::from_secs(1);
 /// What is under each kind of key, with a minute to live.
 async fn put(kv: &Kv) {
     kv.set("text", "abcd", MINUTE).await.expect("kept");
-    kv.issue("secret", &secret("a"), MINUTE, HOUR).await.expect("kept");
+    kv.issue(
+        "secret",
+        &secret("a"),
+        IssueRules { max_age: HOUR, ..lasting(MINUTE) },
+        &Asker::default(),
+    )
+    .await
+    .expect("kept");
     granted(take(kv, "window", &[window(MINUTE, 1)]).await.expect("answers"));
 }
 
@@ -53,7 +61,14 @@ async fn values_expire_by_the_clock_of_the_store_too() {
     on_each_clock(async |kv, _| {
         let moment = Duration::from_millis(50);
         kv.set("text", "abcd", moment).await.expect("kept");
-        kv.issue("secret", &secret("a"), moment, HOUR).await.expect("kept");
+        kv.issue(
+            "secret",
+            &secret("a"),
+            IssueRules { max_age: HOUR, ..lasting(moment) },
+            &Asker::default(),
+        )
+        .await
+        .expect("kept");
         granted(take(&kv, "window", &[window(moment, 1)]).await.expect("answers"));
 
         sleep(2 * moment).await;
@@ -68,7 +83,14 @@ async fn values_expire_by_the_clock_of_the_store_too() {
 #[tokio::test]
 async fn the_age_of_a_code_follows_the_clock() {
     on_each_clock(async |kv, clock| {
-        kv.issue("secret", &secret("a"), HOUR, HOUR).await.expect("kept");
+        kv.issue(
+            "secret",
+            &secret("a"),
+            IssueRules { max_age: HOUR, ..lasting(HOUR) },
+            &Asker::default(),
+        )
+        .await
+        .expect("kept");
 
         clock.advance(10 * MINUTE).await;
 

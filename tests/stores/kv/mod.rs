@@ -13,7 +13,8 @@ use haoma::{
     domain::clock::Clock,
     errors::Error,
     stores::kv::{
-        Acquire, Decision, Kv, Memory, PermitId, RateLimit, StoredCode, Verification, Window,
+        Acquire, Asker, Decision, IssueRules, Kv, Memory, PermitId, RateLimit, StoredCode,
+        Verification, Window,
     },
 };
 
@@ -102,7 +103,13 @@ fn refused(taken: &Taken) -> (usize, Duration) {
 async fn guess(kv: &Kv, key: &str, hmac: &str, tries: u32) -> Verification {
     let wrong = format!("{{{key}}}:wrong");
     let wrong = (wrong.as_str(), window(MINUTE, 1_000));
-    kv.verify(key, &[hmac.to_owned()], tries, wrong).await.expect("answers")
+    let asker = Asker::default();
+    kv.verify(key, &[hmac.to_owned()], (tries, &asker), wrong).await.expect("answers")
+}
+
+/// A code that is renewed for ten minutes at most, and allows five wrong guesses.
+const fn lasting(ttl: Duration) -> IssueRules {
+    IssueRules { ttl, max_age: Duration::from_mins(10), max_tries: 5 }
 }
 
 const fn window(span: Duration, limit: u32) -> Window {
@@ -113,11 +120,11 @@ const fn window(span: Duration, limit: u32) -> Window {
 async fn memory_refuses_new_keys_when_it_is_full_and_keeps_the_living() {
     let kv = Kv::Memory(Memory::with_capacity(3, Clock::default()));
     kv.set("text", "kept", MINUTE).await.expect("room");
-    kv.issue("secret", &secret("a"), MINUTE, MINUTE).await.expect("room");
+    kv.issue("secret", &secret("a"), lasting(MINUTE), &Asker::default()).await.expect("room");
     granted(take(&kv, "window", &[window(MINUTE, 2)]).await.expect("room"));
 
     let text = kv.set("one more", "x", MINUTE).await;
-    let offer = kv.issue("one more", &secret("b"), MINUTE, MINUTE).await;
+    let offer = kv.issue("one more", &secret("b"), lasting(MINUTE), &Asker::default()).await;
     let place = take(&kv, "one more", &[window(MINUTE, 2)]).await;
 
     assert!(matches!(text, Err(Error::Store(_))));

@@ -12,8 +12,8 @@ use std::{
 
 use self::{completions::RecentOperations, events::Events};
 use super::{
-    Acquire, Completion, CompletionWindow, Decision, Issued, PermitId, RateLimit, StoredCode,
-    UsedCode, Verification, Window, completion_rate,
+    Acquire, Asker, Askers, Completion, CompletionWindow, Decision, IssueRules, Issued, PermitId,
+    RateLimit, StoredCode, UsedCode, Verification, Window, completion_rate,
 };
 use crate::{domain::clock::Clock, errors::Error};
 
@@ -43,7 +43,7 @@ struct Entry {
 
 enum Value {
     Text(String),
-    Code { code: StoredCode, tries: u32, issued_at: Instant },
+    Code { code: StoredCode, tries: u32, askers: Askers, issued_at: Instant },
     Events(Events),
     Completions(RecentOperations),
 }
@@ -90,22 +90,24 @@ impl Memory {
         &self,
         key: &str,
         fresh: &StoredCode,
-        ttl: Duration,
-        max_age: Duration,
+        IssueRules { ttl, max_age, max_tries }: IssueRules,
+        asker: &Asker,
     ) -> Result<Issued, Error> {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
-        if let Some(Entry { expires_at, value: Value::Code { code, issued_at, .. } }) =
+        if let Some(Entry { expires_at, value: Value::Code { code, askers, issued_at, .. } }) =
             entries.by_key.get_mut(key)
         {
             let renewed = (now + ttl).min(*issued_at + max_age);
-            if renewed >= now + ttl / 2 {
+            if renewed >= now + ttl / 2 && !askers.are_exhausted(max_tries) {
                 *expires_at = renewed;
+                askers.add(asker, max_tries);
                 let (code, expires_in) = (code.clone(), renewed - now);
                 return Ok(Issued { code, is_fresh: false, expires_in });
             }
         }
-        let value = Value::Code { code: fresh.clone(), tries: 0, issued_at: now };
+        let (code, askers) = (fresh.clone(), Askers::of(asker));
+        let value = Value::Code { code, tries: 0, askers, issued_at: now };
         entries.insert(key, now + ttl, value)?;
         Ok(Issued { code: fresh.clone(), is_fresh: true, expires_in: ttl })
     }
@@ -114,7 +116,7 @@ impl Memory {
         &self,
         key: &str,
         hmacs: &[String],
-        max_tries: u32,
+        (max_tries, asker): (u32, &Asker),
         (wrong_key, window): (&str, Window),
     ) -> Result<Verification, Error> {
         let now = self.clock.instant();
@@ -123,15 +125,21 @@ impl Memory {
         if !wait.is_zero() {
             return Ok(Verification::Refused { wait });
         }
-        let Some(Entry { expires_at, value: Value::Code { code, tries, issued_at } }) =
+        let Some(Entry { expires_at, value: Value::Code { code, tries, askers, issued_at } }) =
             entries.by_key.get_mut(key)
         else {
             return Ok(Verification::Gone);
         };
+        let (tries_of_others, stored_askers) = (*tries, askers.clone());
+        let tries = askers.tries_of(asker).unwrap_or(tries);
+        if *tries >= max_tries {
+            return Ok(Verification::Gone);
+        }
         if hmacs.contains(&code.hmac) {
             let used = UsedCode {
                 code: code.clone(),
-                tries: *tries,
+                tries: tries_of_others,
+                askers: stored_askers,
                 ttl: expires_at.saturating_duration_since(now),
                 age: now.saturating_duration_since(*issued_at),
             };
@@ -140,9 +148,6 @@ impl Memory {
         }
         *tries += 1;
         let tries_left = max_tries.saturating_sub(*tries);
-        if tries_left == 0 {
-            entries.by_key.remove(key);
-        }
         let limit = RateLimit::new(wrong_key, [window]);
         entries.events(&limit, now)?.add(&PermitId::new(), window.span, now);
         Ok(Verification::Wrong { tries_left })
@@ -155,7 +160,8 @@ impl Memory {
             return Ok(());
         }
         let issued_at = now.checked_sub(used.age).unwrap_or(now);
-        let value = Value::Code { code: used.code.clone(), tries: used.tries, issued_at };
+        let (code, askers) = (used.code.clone(), used.askers.clone());
+        let value = Value::Code { code, tries: used.tries, askers, issued_at };
         entries.insert(key, now + used.ttl, value)
     }
 

@@ -25,8 +25,8 @@ use self::{
 };
 pub use self::{server_info::RedisServerInfo, url::RedisUrl};
 use super::{
-    Acquire, Completion, CompletionWindow, Decision, Event, Issued, PermitId, RateLimit,
-    StoredCode, UsedCode, Verification, Window, completion_rate,
+    Acquire, Asker, Askers, Completion, CompletionWindow, Decision, Event, IssueRules, Issued,
+    PermitId, RateLimit, StoredCode, UsedCode, Verification, Window, completion_rate,
 };
 use crate::{errors::Error, stores::OpenError};
 
@@ -36,6 +36,9 @@ pub struct Redis {
     client: RedisClient,
     scripts: Arc<Scripts>,
 }
+
+/// What `verify.lua` returns.
+type VerifyResponse = (i64, String, String, u32, String, u64, u64);
 
 /// The number of events that one call of `fill.lua` adds. Redis runs no other command in the meantime.
 const FILL_BATCH: usize = 1_000;
@@ -75,12 +78,13 @@ impl Redis {
         &self,
         key: &str,
         fresh: &StoredCode,
-        ttl: Duration,
-        max_age: Duration,
+        IssueRules { ttl, max_age, max_tries }: IssueRules,
+        asker: &Asker,
     ) -> Result<Issued, Error> {
         let script = &self.scripts.issue;
         let mut call = call(script, &[key]);
         call.arg(&[&fresh.hmac, &fresh.seed]).arg(&[milliseconds(ttl), milliseconds(max_age)]);
+        call.arg(max_tries).arg(asker.max_askers()).arg(&asker.names);
         let (hmac, seed, is_fresh, ttl): (String, String, bool, u64) =
             run(self.client.clone(), script, &call).await.map_err(store_error)?;
         let expires_in = Duration::from_millis(ttl);
@@ -91,14 +95,15 @@ impl Redis {
         &self,
         key: &str,
         hmacs: &[String],
-        max_tries: u32,
+        (max_tries, asker): (u32, &Asker),
         (wrong_key, window): (&str, Window),
     ) -> Result<Verification, Error> {
         let script = &self.scripts.verify;
         let mut call = call(script, &[key, wrong_key]);
         call.arg(max_tries).arg(PermitId::new().as_str());
-        call.arg(milliseconds(window.span)).arg(window.limit).arg(hmacs);
-        let (result, hmac, seed, tries, ttl, age): (i64, String, String, u32, u64, u64) =
+        call.arg(milliseconds(window.span)).arg(window.limit).arg(u8::from(asker.is_known));
+        call.arg(asker.names.len()).arg(&asker.names).arg(hmacs);
+        let (result, hmac, seed, tries, askers, ttl, age): VerifyResponse =
             run(self.client.clone(), script, &call).await.map_err(store_error)?;
         let ttl = Duration::from_millis(ttl);
         Ok(match (result, u32::try_from(result)) {
@@ -106,6 +111,7 @@ impl Redis {
             (-2, Err(_)) => Verification::Right(UsedCode {
                 code: StoredCode { hmac, seed },
                 tries,
+                askers: Askers::parse(&askers),
                 ttl,
                 age: Duration::from_millis(age),
             }),
@@ -117,7 +123,7 @@ impl Redis {
     pub(super) async fn restore(&self, key: &str, used: &UsedCode) -> Result<(), Error> {
         let script = &self.scripts.restore;
         let mut call = call(script, &[key]);
-        call.arg(&[&used.code.hmac, &used.code.seed]).arg(used.tries);
+        call.arg(&[&used.code.hmac, &used.code.seed]).arg(used.tries).arg(used.askers.to_text());
         call.arg(&[milliseconds(used.ttl), milliseconds(used.age)]);
         run(self.client.clone(), script, &call).await.map_err(store_error)
     }

@@ -14,7 +14,7 @@ use diesel::{
 };
 
 pub use self::{
-    start::start,
+    start::{QuotaCheck, start},
     timeline::{AttemptRow, MessageRow, timeline},
 };
 
@@ -25,6 +25,7 @@ use crate::{
         purpose::Purpose,
         sms_delivery::{Delivery, Receipt},
         sms_message::SmsMessage,
+        sms_quota::SmsQuota,
     },
     errors::Error,
     stores::{
@@ -125,23 +126,39 @@ pub async fn finish(
     Ok(())
 }
 
-/// Records a receipt once. Returns the id and number of its message, or `None` if the message is not ours or has a
-/// receipt already.
+/// The message of a receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptMessage {
+    /// The id of the message.
+    pub id: String,
+    /// The number that it was sent to.
+    pub mobile: Mobile,
+    /// The quota that it counted against.
+    pub quota: SmsQuota,
+}
+
+/// Records a receipt once. Returns its message, or `None` if the message is not ours or has a receipt already.
 pub async fn record_receipt(
     connection: &mut Connection,
     provider: &str,
     receipt: &Receipt,
     now: DateTime<Utc>,
-) -> Result<Option<(String, Mobile)>, Error> {
+) -> Result<Option<ReceiptMessage>, Error> {
     let attempt = sms_attempts::table
+        .inner_join(sms_messages::table)
         .filter(sms_attempts::provider_message_id.eq(&receipt.message_id))
         .filter(sms_attempts::provider.eq(provider))
         .filter(sms_attempts::receipt.is_null())
-        .select((sms_attempts::message_id, sms_attempts::position, sms_attempts::mobile))
-        .first::<(String, i32, String)>(connection)
+        .select((
+            sms_attempts::message_id,
+            sms_attempts::position,
+            sms_attempts::mobile,
+            sms_messages::quota,
+        ))
+        .first::<(String, i32, String, String)>(connection)
         .await
         .optional()?;
-    let Some((message_id, position, mobile)) = attempt else { return Ok(None) };
+    let Some((message_id, position, mobile, quota)) = attempt else { return Ok(None) };
     diesel::update(sms_attempts::table.find((&message_id, position)))
         .set((
             sms_attempts::receipt.eq(if receipt.was_delivered { "delivered" } else { "failed" }),
@@ -150,7 +167,8 @@ pub async fn record_receipt(
         ))
         .execute(connection)
         .await?;
-    Ok(Some((message_id, Mobile::from_stored(mobile))))
+    let (mobile, quota) = (Mobile::from_stored(mobile), SmsQuota::from_stored(&quota));
+    Ok(Some(ReceiptMessage { id: message_id, mobile, quota }))
 }
 
 /// Deletes messages from before a time with their attempts, the oldest first and at most `batch` messages. Returns

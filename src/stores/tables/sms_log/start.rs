@@ -10,6 +10,7 @@ use crate::{
     domain::{
         sms_delivery::PastSend,
         sms_message::{SmsMessage, SmsPurpose},
+        sms_quota::SmsQuota,
     },
     errors::Error,
     stores::{
@@ -26,6 +27,22 @@ const MAX_DELIVERY_TIME: Duration = Duration::from_mins(1);
 /// must not be refused here for the same limit.
 const MAX_CLOCK_DIFFERENCE: Duration = Duration::from_secs(2);
 
+/// The quota of the number that a message counts against, and its windows.
+#[derive(Clone, Debug)]
+pub struct QuotaCheck {
+    /// The quota.
+    pub quota: SmsQuota,
+    /// The windows that are checked.
+    pub windows: Vec<(Window, Limit)>,
+}
+
+impl QuotaCheck {
+    /// Returns the check of a message that no limit of its number applies to.
+    pub fn none() -> Self {
+        Self { quota: SmsQuota::Number, windows: Vec::new() }
+    }
+}
+
 /// Records a message before a provider is asked, and returns the earlier ones that providers have counted for its
 /// number.
 ///
@@ -36,10 +53,10 @@ pub async fn start(
     connection: &mut Connection,
     message: &SmsMessage,
     address: IpAddr,
-    windows: &[(Window, Limit)],
+    check: &QuotaCheck,
     now: DateTime<Utc>,
 ) -> Result<Vec<PastSend>, Error> {
-    let past = check_number(connection, message, windows, now).await?;
+    let past = check_number(connection, message, check, now).await?;
     let values = (
         sms_messages::id.eq(message.id.as_str()),
         sms_messages::mobile.eq(message.mobile.as_str()),
@@ -47,6 +64,7 @@ pub async fn start(
         sms_messages::address.eq(address.to_string()),
         sms_messages::outcome.eq("pending"),
         sms_messages::created_at.eq(now.naive_utc()),
+        sms_messages::quota.eq(check.quota.to_text()),
     );
     let insert = diesel::insert_into(sms_messages::table).values(values);
     ignore_duplicate(insert.execute(connection).await)?;
@@ -57,12 +75,12 @@ pub async fn start(
 async fn check_number(
     connection: &mut Connection,
     message: &SmsMessage,
-    windows: &[(Window, Limit)],
+    check: &QuotaCheck,
     now: DateTime<Utc>,
 ) -> Result<Vec<PastSend>, Error> {
     // After the clock was set back a message counts as new, never as older.
     let age = |at: NaiveDateTime| (now - at.and_utc()).to_std().unwrap_or_default();
-    let messages: Vec<(String, String, String, NaiveDateTime)> = sms_messages::table
+    let messages: Vec<PastMessage> = sms_messages::table
         .filter(sms_messages::mobile.eq(message.mobile.as_str()))
         .filter(
             sms_messages::created_at.gt((now - PROVIDER_WINDOW - MAX_DELIVERY_TIME).naive_utc()),
@@ -73,6 +91,7 @@ async fn check_number(
             sms_messages::id,
             sms_messages::outcome,
             sms_messages::purpose,
+            sms_messages::quota,
             sms_messages::created_at,
         ))
         .load(connection)
@@ -85,16 +104,21 @@ async fn check_number(
     let was_undelivered = |id: &str| {
         attempts.iter().any(|(of, .., receipt)| of == id && receipt.as_deref() == Some("failed"))
     };
-    let counted = messages.iter().filter(|(id, outcome, purpose, _)| {
+    let counted = messages.iter().filter(|(id, outcome, purpose, ..)| {
         COUNTED.contains(&outcome.as_str())
             && purpose != SmsPurpose::Notice.as_str()
             && !was_undelivered(id)
     });
-    let ages: Vec<_> = counted.map(|(.., at)| age(*at) + MAX_CLOCK_DIFFERENCE).collect();
-    check_windows(&ages, windows)?;
+    let counted = counted.map(|(_, _, _, quota, at)| {
+        (SmsQuota::from_stored(quota), age(*at) + MAX_CLOCK_DIFFERENCE)
+    });
+    check_windows(&counted.collect::<Vec<_>>(), check)?;
     let past = |(_, provider, asked_at, _)| PastSend { provider, age: age(asked_at) };
     Ok(attempts.into_iter().map(past).collect())
 }
+
+/// The id, outcome, purpose, quota and time of a message.
+type PastMessage = (String, String, String, String, NaiveDateTime);
 
 /// The message, provider, time and receipt of an attempt that may have reached a number.
 type PastAttempt = (String, String, NaiveDateTime, Option<String>);
@@ -117,15 +141,29 @@ async fn attempts_since(
     Ok(attempts.load(connection).await?)
 }
 
-/// Fails if a window is full. `ages` are those of the counted messages, the newest first.
-fn check_windows(ages: &[Duration], windows: &[(Window, Limit)]) -> Result<(), Error> {
-    let waits = windows.iter().filter_map(|(window, limit)| {
+/// Fails if a window is full. `counted` are the quotas and ages of the counted messages, the newest first.
+fn check_windows(counted: &[(SmsQuota, Duration)], check: &QuotaCheck) -> Result<(), Error> {
+    let waits = check.windows.iter().filter_map(|(window, limit)| {
         let nth = usize::try_from(window.limit).unwrap_or(usize::MAX).saturating_sub(1);
-        let wait = window.span.checked_sub(*ages.get(nth)?).filter(|wait| !wait.is_zero())?;
+        let mut counted = counted.iter().filter(|(past, _)| counts(&check.quota, past, *limit));
+        let (_, age) = counted.nth(nth)?;
+        let wait = window.span.checked_sub(*age).filter(|wait| !wait.is_zero())?;
         Some((wait, *limit))
     });
     match waits.max_by_key(|(wait, _)| *wait) {
         Some((retry_after, limit)) => Err(limit.error(retry_after)),
         None => Ok(()),
+    }
+}
+
+/// Whether a message that counted against the quota `past` counts in a window of a message that counts against `new`.
+///
+/// The messages of the reserve count in the windows of the number too. Those of a known device count in its own only.
+fn counts(new: &SmsQuota, past: &SmsQuota, limit: Limit) -> bool {
+    match (new, past) {
+        (SmsQuota::Device(_), _) | (_, SmsQuota::Device(_)) => new == past,
+        (SmsQuota::Number | SmsQuota::Reserve, _) => {
+            limit != Limit::SmsReserve || *past == SmsQuota::Reserve
+        }
     }
 }

@@ -1,0 +1,162 @@
+//! Messages to a number: which of its quotas a message counts against.
+//!
+//! The quota of the number is for everybody. A device that the account of the number knows has a quota of its own, with a
+//! wait of its own between two messages, and comes to that of the number only when its own is used up. So strangers can
+//! neither use it up nor make the device wait. The reserve is open when the quota of the number is used up, for a price.
+
+use std::time::Duration;
+
+use super::{
+    RateLimiter,
+    limit::Limit,
+    request::{Permit, PermitRequest},
+};
+use crate::{
+    domain::{mobile::Mobile, sms_quota::SmsQuota},
+    errors::{Error, LimitMessage},
+    stores::kv::{PermitId, Window},
+};
+
+/// Who requests a message, as far as the quotas of a number care.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SmsSender {
+    /// The quota of its own, if the account of the number knows the device.
+    pub own_quota: Option<SmsQuota>,
+    /// Whether it has paid for the reserve.
+    pub has_paid: bool,
+}
+
+impl RateLimiter {
+    /// Acquires a permit for an SMS message to a number, and returns the quota that the message counts against. Of
+    /// concurrent requests one gets it.
+    pub async fn sms_of_mobile(
+        &self,
+        mobile: &Mobile,
+        message_id: &PermitId,
+        sender: &SmsSender,
+    ) -> Result<(Permit, SmsQuota), Error> {
+        if let Some(own) = &sender.own_quota {
+            match self.acquire(self.sms_request(mobile, message_id, own, None)).await {
+                Ok(permit) => return Ok((permit, own.clone())),
+                Err(Error::TooOften { limit: LimitMessage::Mobile, .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let own = sender.own_quota.as_ref();
+        let quota = SmsQuota::Number;
+        match self.acquire(self.sms_request(mobile, message_id, &quota, own)).await {
+            Err(Error::TooOften { limit: LimitMessage::Mobile, .. }) if sender.has_paid => {
+                let quota = SmsQuota::Reserve;
+                let request = self.sms_request(mobile, message_id, &quota, own);
+                Ok((self.acquire(request).await?, quota))
+            }
+            permit => Ok((permit?, quota)),
+        }
+    }
+
+    /// Releases the permit of a message that has not reached its number, according to the carrier.
+    pub async fn release_sms_of_mobile(
+        &self,
+        mobile: &Mobile,
+        quota: &SmsQuota,
+        message_id: &str,
+    ) -> Result<(), Error> {
+        let request = self.sms_request(mobile, &PermitId::named(message_id), quota, None);
+        self.release(&[&request.into_permit()]).await
+    }
+
+    /// Returns the time until a client may request the next SMS code for a number. Every countdown shows this time.
+    pub async fn resend_after(
+        &self,
+        mobile: &Mobile,
+        own_quota: Option<&SmsQuota>,
+    ) -> Result<Duration, Error> {
+        let key = match own_quota {
+            Some(own) => wait_key(mobile, own),
+            None => Limit::SmsResend.key_of_mobile(mobile),
+        };
+        let windows = self.rules.windows(Limit::SmsResend);
+        let windows: Vec<_> = windows.iter().map(|window| (key.as_str(), *window)).collect();
+        Ok(self.kv.waits(&windows).await?.into_iter().max().unwrap_or_default())
+    }
+
+    /// Returns the time between two SMS codes for a number.
+    pub fn resend_interval(&self) -> Duration {
+        let windows = self.rules.windows(Limit::SmsResend);
+        windows.iter().map(|window| window.span).max().unwrap_or_default()
+    }
+
+    /// Returns the time until the reserve of a number has room; zero if it has room now.
+    pub async fn wait_for_sms_reserve(&self, mobile: &Mobile) -> Result<Duration, Error> {
+        let key = Limit::SmsReserve.key_of_mobile(mobile);
+        let windows = self.rules.windows(Limit::SmsReserve);
+        let windows: Vec<_> = windows.iter().map(|window| (key.as_str(), *window)).collect();
+        Ok(self.kv.waits(&windows).await?.into_iter().max().unwrap_or_default())
+    }
+
+    /// Returns the windows of a quota, for the SMS log, which checks them again.
+    pub fn windows_of_quota(&self, quota: &SmsQuota) -> Vec<(Window, Limit)> {
+        let limits = match quota {
+            SmsQuota::Number => [Limit::SmsResend, Limit::SmsPerMobile],
+            SmsQuota::Device(_) => [Limit::SmsResend, Limit::SmsPerDevice],
+            SmsQuota::Reserve => [Limit::SmsResend, Limit::SmsReserve],
+        };
+        let of_limit =
+            |limit| self.rules.windows(limit).into_iter().map(move |window| (window, limit));
+        limits.into_iter().flat_map(of_limit).collect()
+    }
+
+    /// Returns the request for a message under one quota. `own` is that of the device, for its wait between two messages.
+    fn sms_request(
+        &self,
+        mobile: &Mobile,
+        message_id: &PermitId,
+        quota: &SmsQuota,
+        own: Option<&SmsQuota>,
+    ) -> PermitRequest {
+        use Limit::{SmsPerDevice, SmsPerMobile, SmsPerPrefix, SmsResend, SmsReserve};
+        let windows = |limit| self.rules.windows(limit);
+        let new = PermitRequest::new(message_id.clone());
+        if let SmsQuota::Device(_) = quota {
+            return new.under(SmsResend, wait_key(mobile, quota), windows(SmsResend)).under(
+                SmsPerDevice,
+                device_key(mobile, quota),
+                windows(SmsPerDevice),
+            );
+        }
+        let new = match own {
+            Some(own) => new.under(SmsResend, wait_key(mobile, own), windows(SmsResend)),
+            None => new,
+        };
+        // A message of the reserve is counted for the number and the prefix as well, but they do not refuse it.
+        let counted = |limit| {
+            let windows = windows(limit).into_iter();
+            match quota {
+                SmsQuota::Reserve => {
+                    windows.map(|window| Window { limit: u32::MAX, ..window }).collect()
+                }
+                SmsQuota::Number | SmsQuota::Device(_) => windows.collect(),
+            }
+        };
+        let request = new
+            .under(SmsResend, SmsResend.key_of_mobile(mobile), windows(SmsResend))
+            .under(SmsPerMobile, SmsPerMobile.key_of_mobile(mobile), counted(SmsPerMobile))
+            .under(SmsPerPrefix, SmsPerPrefix.key_of_prefix(mobile), counted(SmsPerPrefix));
+        match quota {
+            SmsQuota::Reserve => {
+                request.under(SmsReserve, SmsReserve.key_of_mobile(mobile), windows(SmsReserve))
+            }
+            SmsQuota::Number | SmsQuota::Device(_) => request,
+        }
+    }
+}
+
+/// Returns the key of the messages that a known device has requested for a number.
+fn device_key(mobile: &Mobile, own: &SmsQuota) -> String {
+    format!("{}:{}", Limit::SmsPerDevice.key_of_mobile(mobile), own.to_text())
+}
+
+/// Returns the key of the device's last message to a number. It is a key of its own, because it expires within minutes.
+fn wait_key(mobile: &Mobile, own: &SmsQuota) -> String {
+    format!("{}:wait", device_key(mobile, own))
+}
