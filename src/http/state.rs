@@ -67,7 +67,7 @@ pub struct WebState {
     pub device_signer: DeviceSigner,
     /// Hash what is stored of requests with an idempotency key: the current key first, then older ones, with which
     /// records are only looked up.
-    pub repeat_keys: Arc<[SubKey]>,
+    pub idempotency_secrets: Arc<[SubKey]>,
     /// Says whether the service is shutting down.
     pub shutdown: ShutdownSignal,
 }
@@ -110,7 +110,7 @@ impl WebState {
             cookie_key,
             older_cookie_keys: cookie_keys.collect(),
             device_signer: DeviceSigner::new(secret),
-            repeat_keys: secret.derive_all("idempotency").into(),
+            idempotency_secrets: secret.derive_all("idempotency").into(),
             shutdown: ShutdownSignal::default(),
         })
     }

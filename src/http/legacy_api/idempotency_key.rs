@@ -23,7 +23,7 @@ pub(super) fn set_idempotency_key(
     let key = idempotency::header(request).or_else(|| {
         let cookie = pending_cookie::sent_cookie(web, request, purpose)?;
         let parts = [&["browser", &*cookie], &*fields.canonical()].concat();
-        Some(hex(&web.repeat_keys.first()?.mac(&parts)))
+        Some(hex(&web.idempotency_secrets.first()?.mac(&parts)))
     });
     if let Some(key) = key {
         fields.set_idempotency_key(key);

@@ -99,7 +99,8 @@ pub async fn sign_in_by_code(
         let key = fields.idempotency_key().unwrap_or_default();
         let request =
             [&["sign-in", endpoint, key, fields.browser()], &*fields.canonical()].concat();
-        let secrets = web.repeat_keys.iter().map(|secret| secret.derive(&request)).collect();
+        let secrets =
+            web.idempotency_secrets.iter().map(|secret| secret.derive(&request)).collect();
         RepeatableSignIn { record, secrets }
     });
     sign_in_by_code_once(state, repeatable, login, client).await
@@ -152,7 +153,7 @@ fn record(
         body_hmac: hex(&secret.mac(&[&["body"], body.as_slice()].concat())),
         older: Vec::new(),
     };
-    let mut records = web.repeat_keys.iter().map(with_secret);
+    let mut records = web.idempotency_secrets.iter().map(with_secret);
     let current = records.next();
     Ok(current.map(|current| IdempotencyRecord { older: records.collect(), ..current }))
 }
