@@ -56,7 +56,7 @@ fn on(criterion: &mut Criterion, runtime: &Runtime, backends: &str, kv: &Kv) {
             assert!(matches!(guess.expect("answers"), Verification::Right(_)));
         });
     });
-    group.bench_function("take a place in three windows, and forget it", |bencher| {
+    group.bench_function("acquire a permit in three windows, and remove it", |bencher| {
         bencher.to_async(runtime).iter(|| async {
             let key = key();
             let spans = [MINUTE, MINUTE * 60, MINUTE * 1440];

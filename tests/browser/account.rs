@@ -168,9 +168,9 @@ async fn times_are_shown_in_the_time_zone_of_the_browser() {
         person.type_into("password", PASSWORD).await;
         person.press("登录").await;
         person.is_at("/account").await;
-        let place = person.shown_in("[data-time]").await;
+        let text = person.shown_in("[data-time]").await;
         let utc = person.attribute("[data-time]", "data-time").await.expect("a time");
-        (place, utc)
+        (text, utc)
     };
     on_each_with(&[("SMS_RESEND_SECONDS", "1")], Script::On, async |person| {
         let (shown, utc) = seen_at(person).await;

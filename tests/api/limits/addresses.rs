@@ -229,7 +229,7 @@ async fn a_head_request_draws_no_captcha() {
 
         let after = head().await;
 
-        assert_eq!(drawn.status.as_u16(), 200, "it has cost no place: {drawn:?}");
+        assert_eq!(drawn.status.as_u16(), 200, "it used no permit: {drawn:?}");
         assert_eq!(app.answer_of("mine").await, answer, "nor has it replaced anything");
         for head in [before, after] {
             assert_eq!((head.status.as_u16(), head.header("content-type")), (200, "image/png"));

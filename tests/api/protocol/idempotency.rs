@@ -377,7 +377,7 @@ async fn a_repeated_request_does_not_count_against_its_address() {
         }
         let next = registration(app, &fresh_mobile()).await;
         let made = post(&app.client(), USERS, &fresh_key(), &next).await;
-        assert_eq!(made.status, StatusCode::CREATED, "the second place is free: {made:?}");
+        assert_eq!(made.status, StatusCode::CREATED, "the second permit is free: {made:?}");
     })
     .await;
 }

@@ -52,7 +52,7 @@ async fn a_failing_provider_without_a_fallback_pauses_the_service() {
         let again = sms_app.request_code(&mobile).await;
 
         for response in [paused, again] {
-            assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE, "the slot was given back");
+            assert_eq!(response.status, StatusCode::SERVICE_UNAVAILABLE, "the permit was returned");
             assert_eq!(response.errno(), "4301");
             let wait: u64 = response.header("retry-after").parse().expect("seconds");
             assert!((1..=60).contains(&wait), "{wait}");

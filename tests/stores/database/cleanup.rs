@@ -129,12 +129,12 @@ async fn one_instance_cleans_up_at_a_time_and_a_hundred_do_no_harm() {
         assert_eq!((sessions, messages), (expired, 1_200), "{removed:?}");
         assert_eq!(emptied(&state.db, "sms_messages").await, 0);
 
-        let place = state.rate_limits.lock_cleanup().await.expect("answers").expect("free again");
+        let permit = state.rate_limits.lock_cleanup().await.expect("answers").expect("free again");
         assert_eq!(cleanup(state, now).await.expect("answers"), None);
         let other = cleanup(&two.state, now).await.expect("answers");
         // Two processes share a key-value store on Redis only.
         assert_eq!(other.is_none(), one.redis.is_some());
-        state.rate_limits.release(&[&place]).await.expect("released");
+        state.rate_limits.release(&[&permit]).await.expect("released");
         assert!(cleanup(&two.state, now).await.expect("answers").is_some());
         one.stop().await;
         two.stop().await;
@@ -147,8 +147,8 @@ async fn one_instance_cleans_up_at_a_time_and_a_hundred_do_no_harm() {
 async fn a_permit_that_is_not_returned_expires() {
     on_each_haoma(async |app| {
         let Some(redis) = &app.redis else { return };
-        let place = app.state.rate_limits.lock_cleanup().await.expect("answers").expect("free");
-        drop(place);
+        let permit = app.state.rate_limits.lock_cleanup().await.expect("answers").expect("free");
+        drop(permit);
 
         let left: i64 = redis_query(redis, &["PTTL", "haoma:limit:{housekeeping}"]).await;
 

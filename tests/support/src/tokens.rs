@@ -20,8 +20,8 @@ pub async fn token(client: &TestClient<'_>, mobile: &str) -> String {
 }
 
 /// Returns the text at a JSON pointer.
-pub fn text_at(json: &Value, place: &str) -> String {
-    json.pointer(place).and_then(Value::as_str).expect("a text").to_owned()
+pub fn text_at(json: &Value, pointer: &str) -> String {
+    json.pointer(pointer).and_then(Value::as_str).expect("a text").to_owned()
 }
 
 /// Sends a request as an app does: with a token, without cookies or an origin, perhaps with another `Host`.
