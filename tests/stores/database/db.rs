@@ -53,6 +53,7 @@ async fn pending_migrations_are_named() {
                 "2026-11-30-090200_create_displaced_sessions",
                 "2026-11-30-090300_create_sms_events",
                 "2026-11-30-100000_tie_idempotency_keys_to_users",
+                "2026-11-30-110000_create_known_devices",
             ]
         );
     })
