@@ -50,7 +50,7 @@ fn verify(solution: &Value, label: &str, now: i64) -> Result<u32, ProofProblem> 
 }
 
 #[test]
-fn a_right_answer_is_right_until_its_end() {
+fn a_right_answer_is_accepted_until_it_expires() {
     let challenge = challenge(1);
     for solution in [solve(&challenge), solve_older(&challenge)] {
         assert_eq!(verify(&solution, "a", END - 1), Ok(1));
@@ -112,7 +112,7 @@ fn nothing_in_an_older_answer_can_be_changed() {
 }
 
 #[test]
-fn digits_cannot_move_between_end_and_number() {
+fn digits_cannot_move_between_expiry_and_number() {
     let right = solve_older(&json!(Challenge::new(&key("a"), 0, 1, at(END))));
     let salt = right["salt"].as_str().unwrap().trim_end_matches('&');
     let digest = hex(&Sha256::digest(format!("{salt}45")));
@@ -125,7 +125,7 @@ fn digits_cannot_move_between_end_and_number() {
 }
 
 #[test]
-fn what_cannot_be_read_is_no_answer() {
+fn an_unreadable_answer_is_refused() {
     for text in ["", "%", "e30=", "bnVsbA==", &BASE64_STANDARD.encode("[".repeat(10_000))] {
         assert_eq!(ProofOfWork::parse(text).err(), Some(Problem::Malformed), "{text}");
     }

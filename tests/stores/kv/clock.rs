@@ -1,4 +1,4 @@
-//! The clock of a test moves both backends as time itself does.
+//! The clock of a test acts on both backends like real time.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{MINUTE, claim, granted, guess, lasting, on_each_clock, refused, secr
 const HOUR: Duration = Duration::from_hours(1);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What is under each kind of key, with a minute to live.
+/// Stores a value of each kind with a lifetime of a minute.
 async fn put(kv: &Kv) {
     kv.set("text", "abcd", MINUTE).await.expect("kept");
     kv.issue(
@@ -55,7 +55,7 @@ async fn values_expire_when_the_clock_has_moved_by_their_lifetime() {
     .await;
 }
 
-/// The one test that waits, so that the others need not: what moves the clock does what time does.
+/// The only test that waits: it shows that real time has the effect that the clock of the other tests has.
 #[tokio::test]
 async fn values_expire_by_the_clock_of_the_store_too() {
     on_each_clock(async |kv, _| {

@@ -1,4 +1,4 @@
-//! What memory and Redis must do alike, and that memory is bounded.
+//! Tests that memory and Redis have to pass alike, and tests that memory is bounded.
 
 mod abuse_guard;
 mod captchas;
@@ -27,12 +27,12 @@ use tokio::runtime::Builder;
 
 pub(crate) const MINUTE: Duration = Duration::from_mins(1);
 
-/// Runs a test in memory, and in Redis and a Redis Cluster when they are given.
+/// Runs a test in memory, and on Redis and a Redis Cluster if they are available.
 async fn on_each(test: impl AsyncFn(Kv)) {
     on_each_clock(async |kv, _| test(kv).await).await;
 }
 
-/// The same for a test that moves the time.
+/// Does the same for a test that moves the clock.
 async fn on_each_clock(test: impl AsyncFn(Kv, TestClock)) {
     let clock = TestClock::default();
     test(Kv::Memory(Memory::new(clock.clock.clone())), clock).await;
@@ -60,19 +60,19 @@ fn secret(name: &str) -> StoredCode {
     StoredCode { hmac: format!("hmac of {name}"), seed: format!("seed of {name}") }
 }
 
-/// A claim on windows of one key, under a new ticket.
+/// Returns a request for a permit in windows of one key, with a new permit id.
 fn claim(key: &str, windows: &[Window]) -> Acquire {
     Acquire { permit_id: PermitId::new(), limits: vec![RateLimit::new(key, windows)] }
 }
 
-/// Takes a place in the windows of one key.
+/// Acquires a permit in the windows of one key.
 async fn take(kv: &Kv, key: &str, windows: &[Window]) -> Result<Taken, Error> {
     let claim = claim(key, windows);
     let reservation = kv.acquire(std::slice::from_ref(&claim)).await?.remove(0);
     Ok(Taken { reservation, ticket: claim.permit_id })
 }
 
-/// What came of a claim, and under which ticket.
+/// The outcome of a request for a permit, and the permit's id.
 #[derive(Debug)]
 struct Taken {
     reservation: Decision,
@@ -99,7 +99,7 @@ fn refused(taken: &Taken) -> (usize, Duration) {
     }
 }
 
-/// Guesses where wrong ones hardly matter.
+/// Verifies a code under a daily limit of wrong tries that no test reaches.
 async fn guess(kv: &Kv, key: &str, hmac: &str, tries: u32) -> Verification {
     let wrong = format!("{{{key}}}:wrong");
     let wrong = (wrong.as_str(), window(MINUTE, 1_000));
@@ -117,7 +117,7 @@ const fn window(span: Duration, limit: u32) -> Window {
 }
 
 #[tokio::test]
-async fn memory_refuses_new_keys_when_it_is_full_and_keeps_the_living() {
+async fn full_memory_refuses_new_keys_and_keeps_those_that_have_not_expired() {
     let kv = Kv::Memory(Memory::with_capacity(3, Clock::default()));
     kv.set("text", "kept", MINUTE).await.expect("room");
     kv.issue("secret", &secret("a"), lasting(MINUTE), &Asker::default()).await.expect("room");
@@ -138,7 +138,7 @@ async fn memory_refuses_new_keys_when_it_is_full_and_keeps_the_living() {
 }
 
 #[tokio::test]
-async fn in_a_full_memory_the_dead_make_room() {
+async fn expired_keys_make_room_in_full_memory() {
     let clock = Clock::default();
     let kv = Kv::Memory(Memory::with_capacity(100, clock.clone()));
     for number in 0..99 {
@@ -156,7 +156,7 @@ async fn in_a_full_memory_the_dead_make_room() {
 }
 
 #[tokio::test]
-async fn renewing_a_key_over_and_over_costs_a_memory_no_room() {
+async fn renewing_a_key_repeatedly_uses_no_more_memory() {
     let kv = Kv::Memory(Memory::with_capacity(2, Clock::default()));
     for _ in 0..10_000 {
         kv.set("text", "x", MINUTE).await.expect("no new key");
@@ -167,9 +167,9 @@ async fn renewing_a_key_over_and_over_costs_a_memory_no_room() {
     kv.set("b", "x", MINUTE).await.expect("room");
 }
 
-/// R42: a Redis that is full refuses what is new, and forgets nothing that counts.
+/// R42: a full Redis refuses new keys and evicts nothing.
 #[tokio::test]
-async fn a_full_redis_refuses_new_keys_and_keeps_the_living() {
+async fn a_full_redis_refuses_new_keys_and_keeps_those_that_have_not_expired() {
     if redis_server().is_none() {
         return;
     }
@@ -194,7 +194,7 @@ async fn a_full_redis_refuses_new_keys_and_keeps_the_living() {
     };
 
     assert!(matches!(refusal, Error::Store(_)), "{refusal:?}");
-    // The last bytes go to whatever is small enough.
+    // The last bytes are used up by the smallest keys.
     let mut places = 0;
     while let Ok(place) = take(&kv, &format!("another {places}"), &[window(MINUTE, 1)]).await {
         granted(place);

@@ -1,4 +1,4 @@
-//! The other end of the webhook provider: takes messages, and answers as a test wants it to.
+//! A fake of an operator's SMS gateway: it records messages and answers as a test wants it to.
 
 use std::{
     io,
@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 
 use crate::fake_server;
 
-/// A key as the specification of Standard Webhooks makes them.
+/// A key in the format of the Standard Webhooks specification.
 pub const SECRET: &str = "whsec_bG9vcGJhY2stb25seS13ZWJob29rLXNlY3JldC0zMmI=";
 
-/// A loopback double of an operator's SMS gateway.
+/// A fake of an operator's SMS gateway on a loopback address.
 pub struct Gateway {
     pub url: String,
     inbox: Arc<Mutex<Inbox>>,
@@ -31,18 +31,18 @@ struct Inbox {
 /// What the gateway does with a message.
 #[derive(Clone, Copy, Default)]
 pub enum Answer {
-    /// 204.
+    /// Answers 204.
     #[default]
     Accept,
-    /// Another status, with an empty body.
+    /// Answers with this status and an empty body.
     Status(u16),
-    /// That the number takes no messages, to its first one; 204 for later ones.
+    /// Refuses the first message because the number takes none, and answers 204 to later ones.
     BlockedAtFirst,
-    /// 204, but late.
+    /// Answers 204 after this time.
     After(Duration),
-    /// 204, as soon as the gateway is to do something else.
+    /// Answers 204 as soon as the test sets another answer.
     Held,
-    /// Hangs up in the middle of its answer.
+    /// Closes the connection in the middle of its answer.
     HangUp,
 }
 
@@ -57,29 +57,29 @@ impl Gateway {
         Self { url, inbox, handle }
     }
 
-    /// From now on.
+    /// Sets the answer to all further messages.
     pub fn answer(&self, answer: Answer) {
         self.inbox.lock().expect("inbox").answer = answer;
     }
 
-    /// Every message that came in, the first one first.
+    /// Returns all messages, the first one first.
     pub fn messages(&self) -> Vec<Value> {
         self.inbox.lock().expect("inbox").messages.clone()
     }
 
-    /// How many messages came in for a number.
+    /// Returns how many messages a number got.
     pub fn count_for(&self, mobile: &str) -> usize {
         let to = format!("+86{mobile}");
         let inbox = self.inbox.lock().expect("inbox");
         inbox.messages.iter().filter(|message| message["data"]["to"] == to.as_str()).count()
     }
 
-    /// The last code that was sent to a number.
+    /// Returns the last code that was sent to a number.
     pub fn code_for(&self, mobile: &str) -> String {
         self.last_code_for(mobile).expect("a code was sent")
     }
 
-    /// The same, if there is one.
+    /// Returns the same; `None` if the number got no code.
     pub fn last_code_for(&self, mobile: &str) -> Option<String> {
         let to = format!("+86{mobile}");
         let inbox = self.inbox.lock().expect("inbox");

@@ -1,10 +1,10 @@
-//! Rows of users that a test looks at.
+//! Reads rows of users.
 
 use haoma::{domain::mobile::Mobile, stores::tables::credentials};
 
 use crate::app::TestApp;
 
-/// The hash of somebody's password as it is stored.
+/// Returns the stored password hash of a user.
 pub async fn stored_hash(app: &TestApp, mobile: &str) -> String {
     let mobile = Mobile::from_stored(mobile.to_owned());
     let found = app
