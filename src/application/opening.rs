@@ -84,7 +84,9 @@ pub(super) async fn database(config: &Config, patience: &Patience) -> anyhow::Re
 
 /// Where captchas, codes and limits live.
 pub(super) async fn kv(config: &Config, clock: &Clock, patience: &Patience) -> anyhow::Result<Kv> {
-    let Some(address) = &config.redis else { return Ok(Kv::Memory(Memory::new(clock.clone()))) };
+    let Some(address) = &config.redis else {
+        return Ok(Kv::Memory(Memory::with_capacity(config.memory, clock.clone())));
+    };
     if address.is_plaintext() {
         log::warn!("event=redis_in_the_open setting=ALLOW_PLAIN_REDIS");
     }

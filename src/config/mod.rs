@@ -36,7 +36,7 @@ use crate::{
     sms::receipts::ReceiptsSecret,
     stores::{
         codes::CodeRules,
-        kv::RedisUrl,
+        kv::{MemoryCapacity, RedisUrl},
         pow_challenges::PowRules,
         rate_limits::LimitRules,
         sms_abuse_guard::SmsAbuseRules,
@@ -59,6 +59,8 @@ pub struct Config {
     pub database_pool: u32,
     /// `REDIS_URL`, `REDIS_CA_FILE`. Without it, codes and limits are stored in memory.
     pub redis: Option<RedisUrl>,
+    /// The number of keys that the memory holds without Redis. It is no setting: only tests change it.
+    pub memory: MemoryCapacity,
     /// `SECRET_KEY`, or the key file beside the database.
     pub secret_key: SecretKeySource,
     /// `CAPTCHA_TTL_SECONDS`.
@@ -199,6 +201,7 @@ fn read(env: &mut Env) -> Option<Config> {
         database_url: database_url?,
         database_pool,
         redis,
+        memory: MemoryCapacity::default(),
         secret_key: secret_key?,
         captcha_ttl,
         codes,

@@ -245,6 +245,11 @@ impl Codes {
         self.kv.ping().await
     }
 
+    /// Whether the kv store is nearly full.
+    pub fn is_store_nearly_full(&self) -> bool {
+        self.kv.is_nearly_full()
+    }
+
     /// The key is documented for operators with `redis-cli`. The braces put all keys of a number into one slot.
     fn key(&self, mobile: &Mobile, purpose: Purpose) -> String {
         let key = format!("haoma:sms:{{{}}}:{}", mobile.as_str(), purpose.as_str());

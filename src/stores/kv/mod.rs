@@ -13,7 +13,7 @@ use std::{slice, time::Duration};
 
 pub use self::{
     completion_rate::{Completion, CompletionWindow, Event},
-    memory::Memory,
+    memory::{Memory, MemoryCapacity},
     one_time_codes::{Asker, Askers, IssueRules, Issued, StoredCode, UsedCode, Verification},
     redis::{Redis, RedisServerInfo, RedisUrl},
     sliding_window::{Acquire, Decision, OncePer, PermitId, RateLimit, Window},
@@ -187,6 +187,14 @@ impl Kv {
                 windows.iter().map(|window| backend.record_completion(window)).collect()
             }
             Self::Redis(backend) => backend.record_completion(windows).await,
+        }
+    }
+
+    /// Whether the backend is nearly full. Redis has alarms of its own, so it is not asked.
+    pub fn is_nearly_full(&self) -> bool {
+        match self {
+            Self::Memory(backend) => backend.is_nearly_full(),
+            Self::Redis(_) => false,
         }
     }
 

@@ -130,6 +130,11 @@ impl RateLimit {
     pub fn longest(&self) -> Duration {
         self.windows.iter().map(|window| window.span).max().unwrap_or_default()
     }
+
+    /// Whether only one event fits, as into [`Kv::once_per`](super::Kv::once_per).
+    pub(super) fn is_lock(&self) -> bool {
+        matches!(self.windows[..], [Window { limit: 1, .. }])
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What a stranger can do, and what it costs: the people whom limits are for stay unharmed.
 
 mod codes;
+mod memory;
 mod people;
 mod proof_of_work;
 mod sends;

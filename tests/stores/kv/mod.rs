@@ -1,8 +1,9 @@
-//! Tests that memory and Redis have to pass alike, and tests that memory is bounded.
+//! Tests that memory and Redis have to pass alike, and tests that both are bounded.
 
 mod abuse_guard;
 mod captchas;
 mod clock;
+mod memory;
 mod one_time_codes;
 mod sliding_windows;
 
@@ -10,7 +11,6 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use haoma::{
-    domain::clock::Clock,
     errors::Error,
     stores::kv::{
         Acquire, Asker, Decision, IssueRules, Kv, Memory, PermitId, RateLimit, StoredCode,
@@ -114,57 +114,6 @@ const fn lasting(ttl: Duration) -> IssueRules {
 
 const fn window(span: Duration, limit: u32) -> Window {
     Window { span, limit }
-}
-
-#[tokio::test]
-async fn full_memory_refuses_new_keys_and_keeps_those_that_have_not_expired() {
-    let kv = Kv::Memory(Memory::with_capacity(3, Clock::default()));
-    kv.set("text", "kept", MINUTE).await.expect("room");
-    kv.issue("secret", &secret("a"), lasting(MINUTE), &Asker::default()).await.expect("room");
-    granted(take(&kv, "window", &[window(MINUTE, 2)]).await.expect("room"));
-
-    let text = kv.set("one more", "x", MINUTE).await;
-    let offer = kv.issue("one more", &secret("b"), lasting(MINUTE), &Asker::default()).await;
-    let place = take(&kv, "one more", &[window(MINUTE, 2)]).await;
-
-    assert!(matches!(text, Err(Error::Store(_))));
-    assert!(matches!(offer, Err(Error::Store(_))));
-    assert!(matches!(place, Err(Error::Store(_))));
-    kv.set("text", "changed", MINUTE).await.expect("no new key");
-    granted(take(&kv, "window", &[window(MINUTE, 2)]).await.expect("no new key"));
-    assert_eq!(kv.get("text").await.expect("answers").as_deref(), Some("changed"));
-    let guess = guess(&kv, "secret", &secret("a").hmac, 5).await;
-    assert!(matches!(guess, Verification::Right(_)), "{guess:?}");
-}
-
-#[tokio::test]
-async fn expired_keys_make_room_in_full_memory() {
-    let clock = Clock::default();
-    let kv = Kv::Memory(Memory::with_capacity(100, clock.clone()));
-    for number in 0..99 {
-        kv.set(&format!("short {number}"), "x", MINUTE / 2).await.expect("room");
-    }
-    kv.set("long", "kept", MINUTE).await.expect("room");
-    clock.advance(MINUTE / 2);
-
-    for number in 0..99 {
-        kv.set(&format!("new {number}"), "x", MINUTE).await.expect("the dead made room");
-    }
-
-    assert!(matches!(kv.set("one more", "x", MINUTE).await, Err(Error::Store(_))));
-    assert_eq!(kv.get("long").await.expect("answers").as_deref(), Some("kept"));
-}
-
-#[tokio::test]
-async fn renewing_a_key_repeatedly_uses_no_more_memory() {
-    let kv = Kv::Memory(Memory::with_capacity(2, Clock::default()));
-    for _ in 0..10_000 {
-        kv.set("text", "x", MINUTE).await.expect("no new key");
-        assert!(kv.take("text").await.expect("answers").is_some());
-    }
-
-    kv.set("a", "x", MINUTE).await.expect("room");
-    kv.set("b", "x", MINUTE).await.expect("room");
 }
 
 /// R42: a full Redis refuses new keys and evicts nothing.

@@ -11,9 +11,33 @@ use crate::stores::kv::{PermitId, Window};
 pub(super) struct Events {
     by_time: VecDeque<(Instant, String)>,
     pub(super) is_filled: bool,
+    is_lock: bool,
 }
 
 impl Events {
+    pub(super) fn new(is_lock: bool) -> Self {
+        Self { is_lock, ..Self::default() }
+    }
+
+    /// Whether there is nothing to remember. A key that was filled has to be known as such.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_time.is_empty() && !self.is_filled
+    }
+
+    /// Whether the events may be forgotten when the memory is full. A lock must not be taken twice, and filling a key again
+    /// reads the database.
+    pub(super) fn can_make_room(&self) -> bool {
+        !self.is_lock && !self.is_filled
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.by_time.len()
+    }
+
+    pub(super) fn newest(&self) -> Option<Instant> {
+        self.by_time.back().map(|(at, _)| *at)
+    }
+
     /// Returns the number of events in a window, and the time until the window has room.
     pub(super) fn usage(&self, window: Window, now: Instant) -> (u32, Duration) {
         let is_past = |at: Instant| now.saturating_duration_since(at) >= window.span;

@@ -1,24 +1,24 @@
-//! The backend in this process's memory. Its size is bounded, and it never drops a live entry.
+//! The backend in this process's memory. Its size is bounded, and it never drops a live code.
 
 mod completions;
+mod entries;
 mod events;
 
 use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use self::{completions::RecentOperations, events::Events};
+pub use self::entries::MemoryCapacity;
+use self::{
+    completions::RecentOperations,
+    entries::{Entries, Entry, Value, wrong_kind},
+};
 use super::{
     Acquire, Asker, Askers, Completion, CompletionWindow, Decision, IssueRules, Issued, PermitId,
     RateLimit, StoredCode, UsedCode, Verification, Window, completion_rate,
 };
 use crate::{domain::clock::Clock, errors::Error};
-
-/// The number of entries, of about 300 bytes each. A full store refuses new keys and keeps live ones (R42).
-const MAX_ENTRIES: usize = 500_000;
 
 /// Captchas, codes and rate limits of one process. Clones share them.
 ///
@@ -27,25 +27,6 @@ const MAX_ENTRIES: usize = 500_000;
 pub struct Memory {
     entries: Arc<Mutex<Entries>>,
     clock: Clock,
-}
-
-struct Entries {
-    capacity: usize,
-    by_key: HashMap<String, Entry>,
-    /// When keys may expire. An entry that was renewed in the meantime is queued again.
-    expirations: BinaryHeap<Reverse<(Instant, String)>>,
-}
-
-struct Entry {
-    expires_at: Instant,
-    value: Value,
-}
-
-enum Value {
-    Text(String),
-    Code { code: StoredCode, tries: u32, askers: Askers, issued_at: Instant },
-    Events(Events),
-    Completions(RecentOperations),
 }
 
 impl Default for Memory {
@@ -57,14 +38,17 @@ impl Default for Memory {
 impl Memory {
     /// Returns an empty store whose entries expire by this clock.
     pub fn new(clock: Clock) -> Self {
-        Self::with_capacity(MAX_ENTRIES, clock)
+        Self::with_capacity(MemoryCapacity::default(), clock)
     }
 
-    /// Returns an empty store that holds at most this many live entries.
-    pub fn with_capacity(capacity: usize, clock: Clock) -> Self {
-        let (by_key, expirations) = (HashMap::new(), BinaryHeap::new());
-        let entries = Entries { capacity, by_key, expirations };
-        Self { entries: Arc::new(Mutex::new(entries)), clock }
+    /// Returns an empty store that holds at most this many live keys.
+    pub fn with_capacity(capacity: MemoryCapacity, clock: Clock) -> Self {
+        Self { entries: Arc::new(Mutex::new(Entries::new(capacity))), clock }
+    }
+
+    /// Whether a share of the memory is nearly full.
+    pub(super) fn is_nearly_full(&self) -> bool {
+        self.lock(self.clock.instant()).is_nearly_full()
     }
 
     pub(super) fn set(&self, key: &str, value: &str, ttl: Duration) -> Result<(), Error> {
@@ -73,14 +57,14 @@ impl Memory {
     }
 
     pub(super) fn get(&self, key: &str) -> Option<String> {
-        match &self.lock(self.clock.instant()).by_key.get(key)?.value {
+        match &self.lock(self.clock.instant()).get(key)?.value {
             Value::Text(text) => Some(text.clone()),
             Value::Code { .. } | Value::Events(_) | Value::Completions(_) => None,
         }
     }
 
     pub(super) fn take(&self, key: &str) -> Option<String> {
-        match self.lock(self.clock.instant()).by_key.remove(key)?.value {
+        match self.lock(self.clock.instant()).remove(key)? {
             Value::Text(text) => Some(text),
             Value::Code { .. } | Value::Events(_) | Value::Completions(_) => None,
         }
@@ -96,7 +80,7 @@ impl Memory {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
         if let Some(Entry { expires_at, value: Value::Code { code, askers, issued_at, .. } }) =
-            entries.by_key.get_mut(key)
+            entries.get_mut(key)
         {
             let renewed = (now + ttl).min(*issued_at + max_age);
             if renewed >= now + ttl / 2 && !askers.are_exhausted(max_tries) {
@@ -126,7 +110,7 @@ impl Memory {
             return Ok(Verification::Refused { wait });
         }
         let Some(Entry { expires_at, value: Value::Code { code, tries, askers, issued_at } }) =
-            entries.by_key.get_mut(key)
+            entries.get_mut(key)
         else {
             return Ok(Verification::Gone);
         };
@@ -143,7 +127,7 @@ impl Memory {
                 ttl: expires_at.saturating_duration_since(now),
                 age: now.saturating_duration_since(*issued_at),
             };
-            entries.by_key.remove(key);
+            entries.remove(key);
             return Ok(Verification::Right(used));
         }
         *tries += 1;
@@ -156,7 +140,7 @@ impl Memory {
     pub(super) fn restore(&self, key: &str, used: &UsedCode) -> Result<(), Error> {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
-        if entries.by_key.contains_key(key) {
+        if entries.get(key).is_some() {
             return Ok(());
         }
         let issued_at = now.checked_sub(used.age).unwrap_or(now);
@@ -169,13 +153,13 @@ impl Memory {
         let mut entries = self.lock(self.clock.instant());
         let is_revoked =
             |entry: &Entry| matches!(&entry.value, Value::Code { code, .. } if code == revoked);
-        if entries.by_key.get(key).is_some_and(is_revoked) {
-            entries.by_key.remove(key);
+        if entries.get(key).is_some_and(is_revoked) {
+            entries.remove(key);
         }
     }
 
     pub(super) fn remove(&self, key: &str) {
-        self.lock(self.clock.instant()).by_key.remove(key);
+        self.lock(self.clock.instant()).remove(key);
     }
 
     pub(super) fn acquire(&self, request: &Acquire) -> Result<Decision, Error> {
@@ -212,11 +196,14 @@ impl Memory {
         Ok(())
     }
 
+    /// Removes the key with its last event, as Redis does.
     pub(super) fn release(&self, key: &str, permit_id: &PermitId) {
-        if let Some(Entry { value: Value::Events(events), .. }) =
-            self.lock(self.clock.instant()).by_key.get_mut(key)
-        {
+        let mut entries = self.lock(self.clock.instant());
+        if let Some(Entry { value: Value::Events(events), .. }) = entries.get_mut(key) {
             events.remove(permit_id);
+            if events.is_empty() {
+                entries.remove(key);
+            }
         }
     }
 
@@ -242,84 +229,4 @@ impl Memory {
         entries.remove_expired(now);
         entries
     }
-}
-
-impl Entries {
-    fn insert(&mut self, key: &str, expires_at: Instant, value: Value) -> Result<(), Error> {
-        let capacity = self.capacity;
-        if self.by_key.len() >= capacity && !self.by_key.contains_key(key) {
-            return Err(Error::store(format!("memory is full: {capacity} live keys; use Redis")));
-        }
-        self.by_key.insert(key.to_owned(), Entry { expires_at, value });
-        self.expirations.push(Reverse((expires_at, key.to_owned())));
-        if self.expirations.len() > 2 * self.by_key.len() + 1024 {
-            // Most of the queue belongs to keys that were removed or set again. Rebuild it, or a client that requests the
-            // same captcha over and over would fill it.
-            let live =
-                self.by_key.iter().map(|(key, entry)| Reverse((entry.expires_at, key.clone())));
-            self.expirations = live.collect();
-        }
-        Ok(())
-    }
-
-    /// Removes expired entries. The cost of a key is proportional to the number of times it was set or renewed.
-    fn remove_expired(&mut self, now: Instant) {
-        while let Some(Reverse((due, _))) = self.expirations.peek()
-            && *due <= now
-        {
-            let Some(Reverse((_, key))) = self.expirations.pop() else { break };
-            match self.by_key.get(&key) {
-                Some(entry) if entry.expires_at <= now => {
-                    self.by_key.remove(&key);
-                }
-                Some(entry) => self.expirations.push(Reverse((entry.expires_at, key))),
-                None => {}
-            }
-        }
-    }
-
-    fn usage(&self, key: &str, window: Window, now: Instant) -> (u32, Duration) {
-        match self.by_key.get(key) {
-            Some(Entry { value: Value::Events(events), .. }) => events.usage(window, now),
-            _ => Events::default().usage(window, now),
-        }
-    }
-
-    fn is_filled(&self, key: &str) -> bool {
-        match self.by_key.get(key) {
-            Some(Entry { value: Value::Events(events), .. }) => events.is_filled,
-            _ => false,
-        }
-    }
-
-    /// Returns the events of a key. They expire after the longest window, counted from now.
-    fn events(&mut self, limit: &RateLimit, now: Instant) -> Result<&mut Events, Error> {
-        let new = || Value::Events(Events::default());
-        match self.renew_or_insert(&limit.key, now + limit.longest(), new)? {
-            Value::Events(events) => Ok(events),
-            Value::Text(_) | Value::Code { .. } | Value::Completions(_) => {
-                Err(wrong_kind(&limit.key))
-            }
-        }
-    }
-
-    /// Returns the value of a key, with a new time to live, or inserts one.
-    fn renew_or_insert(
-        &mut self,
-        key: &str,
-        expires_at: Instant,
-        new: impl FnOnce() -> Value,
-    ) -> Result<&mut Value, Error> {
-        if !self.by_key.contains_key(key) {
-            self.insert(key, expires_at, new())?;
-        }
-        let entry = self.by_key.get_mut(key).ok_or_else(|| wrong_kind(key))?;
-        entry.expires_at = expires_at;
-        Ok(&mut entry.value)
-    }
-}
-
-/// The error of a key that is used for two kinds of values, which is a bug.
-fn wrong_kind(key: &str) -> Error {
-    Error::internal(format!("{key} holds a value of another kind"))
 }
