@@ -28,6 +28,16 @@ impl Purpose {
         }
     }
 
+    /// Whether a request for a code is answered before a provider is asked, and in the same way for a number without an
+    /// account. Whatever a provider then says must show in no later answer either: a number without an account is never
+    /// refused by one.
+    pub fn is_answered_before_sending(self) -> bool {
+        match self {
+            Self::Login | Self::Reset => true,
+            Self::Register | Self::Rebind => false,
+        }
+    }
+
     /// Returns the name in the API, in Redis keys and in the database.
     pub fn as_str(self) -> &'static str {
         match self {

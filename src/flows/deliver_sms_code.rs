@@ -52,7 +52,7 @@ pub(super) struct SmsDelivery {
 }
 
 impl SmsDelivery {
-    /// Sends the message, and releases permits and code if it was certainly not sent.
+    /// Sends the message, and releases what it does not need any more if it was certainly not sent.
     pub(super) async fn send(self, state: &State) -> Result<Outcome, Error> {
         let [service_permit, _] = &self.permits;
         if !self.may_send(state).await {
@@ -132,8 +132,8 @@ impl SmsDelivery {
         Ok(state.sms.deliver(&message, &History::new(past)).await)
     }
 
-    /// Records the outcome, and releases permits and code if the message was certainly not sent. If a provider reports
-    /// too many messages to the number the permits are kept: it would say so again.
+    /// Records the outcome, and undoes what was done for a message that was certainly not sent. If a provider reports too
+    /// many messages to the number the permits are kept: it would say so again.
     async fn record_outcome(&self, state: &State, delivery: Delivery) -> Outcome {
         let outcome = delivery.outcome;
         // Finish the record before a permit is released: until then the SMS log counts the message.
@@ -150,7 +150,7 @@ impl SmsDelivery {
             }
             Outcome::TooFrequent => {
                 finished.await;
-                revoke_code(state, (&self.request, &self.client), &self.issued).await;
+                self.revoke_code_unless_answered(state).await;
             }
             Outcome::BadNumber | Outcome::Refused | Outcome::Paused => {
                 finished.await;
@@ -160,11 +160,23 @@ impl SmsDelivery {
         outcome
     }
 
+    /// Revokes the code and releases the permits of a message that was not sent. What was answered before keeps code and
+    /// permit of the number.
     async fn undo(&self, state: &State) {
         let [service_permit, mobile_permit] = &self.permits;
         // Revoke the code first: the next holder of the permit must not be given this code and then see it revoked.
-        revoke_code(state, (&self.request, &self.client), &self.issued).await;
-        release_permits(state, &[service_permit, mobile_permit]).await;
+        self.revoke_code_unless_answered(state).await;
+        if self.request.purpose.is_answered_before_sending() {
+            release_permits(state, &[service_permit]).await;
+        } else {
+            release_permits(state, &[service_permit, mobile_permit]).await;
+        }
+    }
+
+    async fn revoke_code_unless_answered(&self, state: &State) {
+        if !self.request.purpose.is_answered_before_sending() {
+            revoke_code(state, (&self.request, &self.client), &self.issued).await;
+        }
     }
 
     fn message(&self) -> SmsMessage {

@@ -7,8 +7,10 @@ use crate::{
     stores::tables::{sms_log, sms_log::ReceiptMessage},
 };
 
-/// Records receipts in the SMS log. If a carrier did not deliver a message, the permit of its number is released, so
-/// that the person need not wait for the next one.
+/// Records receipts in the SMS log.
+///
+/// If a carrier did not deliver a message, the permit of its number is released, so that the person need not wait for the
+/// next one. Not so for sign-in and reset, which show nothing of providers.
 pub async fn record_receipts(
     state: &State,
     provider: &str,
@@ -23,14 +25,20 @@ pub async fn record_receipts(
                 sms_log::record_receipt(connection, &provider, &receipt, clock.now()).await
             })
             .await?;
-        if let (Some(ReceiptMessage { id, mobile, quota }), false) = (recorded, was_delivered) {
+        if let (Some(message), false) = (recorded, was_delivered) {
+            let ReceiptMessage { id, mobile, purpose, .. } = &message;
             log::info!("event=sms_undelivered message={id} mobile={mobile:?}");
-            // The receipt is recorded and will not be reported again, so nothing else would release this permit.
-            if let Err(error) = state.rate_limits.release_sms_of_mobile(&mobile, &quota, &id).await
-            {
-                log::warn!("event=permit_not_released message={id} error={error:?}");
+            if purpose.is_some_and(|purpose| !purpose.is_answered_before_sending()) {
+                release_permit(state, &message).await;
             }
         }
     }
     Ok(())
+}
+
+/// Releases the permit of a number. The receipt is recorded and will not be reported again, so nothing else would.
+async fn release_permit(state: &State, ReceiptMessage { id, mobile, quota, .. }: &ReceiptMessage) {
+    if let Err(error) = state.rate_limits.release_sms_of_mobile(mobile, quota, id).await {
+        log::warn!("event=permit_not_released message={id} error={error:?}");
+    }
 }

@@ -4,4 +4,5 @@ mod codes;
 mod memory;
 mod people;
 mod proof_of_work;
+mod sameness;
 mod sends;

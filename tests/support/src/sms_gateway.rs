@@ -36,6 +36,8 @@ pub enum Answer {
     Accept,
     /// Answers with this status and an empty body.
     Status(u16),
+    /// Refuses every message because the number takes none.
+    Blocked,
     /// Refuses the first message because the number takes none, and answers 204 to later ones.
     BlockedAtFirst,
     /// Answers 204 after this time.
@@ -103,10 +105,11 @@ async fn take(inbox: web::Data<Arc<Mutex<Inbox>>>, message: web::Json<Value>) ->
         (inbox.answer, is_first)
     };
     match response {
-        Answer::BlockedAtFirst if is_first => {
+        Answer::Accept => HttpResponse::NoContent().finish(),
+        Answer::BlockedAtFirst if !is_first => HttpResponse::NoContent().finish(),
+        Answer::Blocked | Answer::BlockedAtFirst => {
             HttpResponse::UnprocessableEntity().json(json!({"error": "recipient_blocked"}))
         }
-        Answer::Accept | Answer::BlockedAtFirst => HttpResponse::NoContent().finish(),
         Answer::Status(status) => {
             HttpResponse::build(status.try_into().expect("a status")).finish()
         }

@@ -133,6 +133,8 @@ pub struct ReceiptMessage {
     pub id: String,
     /// The number that it was sent to.
     pub mobile: Mobile,
+    /// What its code was for; `None` for a notice.
+    pub purpose: Option<Purpose>,
     /// The quota that it counted against.
     pub quota: SmsQuota,
 }
@@ -153,12 +155,13 @@ pub async fn record_receipt(
             sms_attempts::message_id,
             sms_attempts::position,
             sms_attempts::mobile,
+            sms_messages::purpose,
             sms_messages::quota,
         ))
-        .first::<(String, i32, String, String)>(connection)
+        .first::<(String, i32, String, String, String)>(connection)
         .await
         .optional()?;
-    let Some((message_id, position, mobile, quota)) = attempt else { return Ok(None) };
+    let Some((message_id, position, mobile, purpose, quota)) = attempt else { return Ok(None) };
     diesel::update(sms_attempts::table.find((&message_id, position)))
         .set((
             sms_attempts::receipt.eq(if receipt.was_delivered { "delivered" } else { "failed" }),
@@ -168,7 +171,12 @@ pub async fn record_receipt(
         .execute(connection)
         .await?;
     let (mobile, quota) = (Mobile::from_stored(mobile), SmsQuota::from_stored(&quota));
-    Ok(Some(ReceiptMessage { id: message_id, mobile, quota }))
+    Ok(Some(ReceiptMessage {
+        id: message_id,
+        mobile,
+        purpose: Purpose::parse(&purpose).ok(),
+        quota,
+    }))
 }
 
 /// Deletes messages from before a time with their attempts, the oldest first and at most `batch` messages. Returns
