@@ -108,7 +108,7 @@ impl Metrics {
             budget_used: add(to, "sms_budget_used", "Messages in a window of the budget"),
             budget_limit: add(to, "sms_budget_limit", "Messages that the window may hold"),
             sms_abuse_changes: add(to, "ladder_changes", "Changes of the SMS protection"),
-            sms_abuse_level: add(to, "ladder_step", "SMS protection: 0 normal, 1 harder, 2 paused"),
+            sms_abuse_level: add(to, "ladder_step", "SMS protection: 0 normal, 1 harder, 2 strict"),
             test_numbers: add(to, "test_numbers_used", "Codes made for test numbers"),
             hash_waiting: add(to, "hash_waiting", "Requests that wait for a core to hash on"),
             hash_wait: add_metric(to, "hash_wait_seconds", "How long they wait", seconds()),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use criterion::Criterion;
 use haoma::stores::kv::{
-    Acquire, Asker, CompletionWindow, Event, IssueRules, Kv, Memory, PermitId, RateLimit, Redis,
+    Acquire, Asker, Event, IssueRules, Kv, Memory, OperationEvent, PermitId, RateLimit, Redis,
     RedisUrl, StoredCode, Verification, Window,
 };
 use tokio::runtime::Runtime;
@@ -72,14 +72,8 @@ fn on(criterion: &mut Criterion, runtime: &Runtime, backends: &str, kv: &Kv) {
         bencher.to_async(runtime).iter(|| async {
             let event = Event::Started(key());
             let key = "haoma:tally:benchmark".to_owned();
-            kv.record_completion(&[CompletionWindow {
-                key,
-                event,
-                min_age: MINUTE,
-                sample_size: 50,
-            }])
-            .await
-            .expect("answers")
+            let event = OperationEvent { key, event, capacity: 200 };
+            kv.record_operation(&[event]).await.expect("answers")
         });
     });
     group.finish();

@@ -1,14 +1,19 @@
 //! Hands a code to the SMS providers and records the outcome.
 
+use std::net::IpAddr;
+
 use futures_util::future::join;
 
 use super::{
-    State, record_message, record_sms_event::record_sms_event, sms_code_request::SmsCodeRequest,
+    State, record_message,
+    record_sms_event::{record_refusal, record_sms_event},
+    sms_code_request::SmsCodeRequest,
 };
 use crate::{
     domain::{
         client::Client,
         mobile::Mobile,
+        purpose::Purpose,
         sms_delivery::{Delivery, Outcome},
         sms_message::{MessageId, SmsMessage, SmsPurpose},
         sms_quota::SmsQuota,
@@ -18,8 +23,10 @@ use crate::{
     sms::{CodeMessage, History},
     stores::{
         codes::IssuedCode,
+        db::Connection,
         kv::PermitId,
         rate_limits::{Permit, Spender},
+        sms_abuse_guard::Level,
         tables::{sms_events::SmsEvent, sms_log, sms_log::QuotaCheck},
     },
 };
@@ -43,6 +50,8 @@ pub(super) struct SmsDelivery {
     pub(super) permit_id: PermitId,
     pub(super) request: SmsCodeRequest,
     pub(super) client: Client,
+    /// The level of the SMS abuse guard when the code was requested.
+    pub(super) level: Level,
     pub(super) recipient: RecipientKind,
     /// The quota of the number that the message counts against.
     pub(super) quota: SmsQuota,
@@ -55,16 +64,17 @@ impl SmsDelivery {
     /// Sends the message, and releases what it does not need any more if it was certainly not sent.
     pub(super) async fn send(self, state: &State) -> Result<Outcome, Error> {
         let [service_permit, _] = &self.permits;
-        if !self.may_send(state).await {
-            // Keep the permit of the number and the code, so that an unregistered number behaves exactly like a
-            // registered one.
-            release_permits(state, &[service_permit]).await;
+        let admitted = self.admit_stranger(state).await;
+        if !self.may_send(state, &admitted).await {
+            // Keep the permit of the number and the code, so that an unregistered number behaves exactly like a registered
+            // one.
+            self.release_unsent(state, service_permit).await;
             return Ok(Outcome::Sent);
         }
         match self.deliver(state).await {
-            Ok(delivery) => Ok(self.record_outcome(state, delivery).await),
+            Ok(delivery) => Ok(self.record_outcome(state, delivery, &admitted).await),
             Err(error) => {
-                self.undo(state).await;
+                self.undo(state, &admitted).await;
                 Err(error)
             }
         }
@@ -91,26 +101,68 @@ impl SmsDelivery {
         }
     }
 
-    /// Returns whether the message is sent. Numbers without an account cannot use up the budget that is reserved for
-    /// accounts (R32). Nothing in the response tells which number has one.
-    async fn may_send(&self, state: &State) -> bool {
-        match self.recipient {
-            RecipientKind::Texted => true,
-            RecipientKind::NotTexted => {
-                self.record_event(state, SmsEvent::NoAccount);
-                false
-            }
-            RecipientKind::Unregistered => {
-                let permit =
-                    acquire_from_budget(state, Spender::Unregistered, &self.permit_id).await;
-                let SmsCodeRequest { mobile, purpose, .. } = &self.request;
-                if let Err(error) = &permit {
-                    record_not_sent(state, (mobile, purpose.as_str()), error);
-                    self.record_event(state, SmsEvent::Refused("budget-spent"));
-                }
-                permit.is_ok()
-            }
+    /// Decides whether a stranger would get this code to sign in: whether the SMS abuse guard and the share of the budget
+    /// that registrations may use allow it. Returns the permits that it took. The guard counts the code only then.
+    ///
+    /// It is decided alike for a number with an account, which gets its code in any case. Otherwise what the guard has
+    /// counted, and so the next captcha, would tell whether the number has one.
+    async fn admit_stranger(&self, state: &State) -> Result<Vec<Permit>, Error> {
+        if self.request.purpose != Purpose::Login {
+            // A registration was refused before, or has the permits already. Others are no strangers.
+            return Ok(Vec::new());
         }
+        let (id, address) = (&self.permit_id, self.client.address);
+        let of_guard = match self.level {
+            Level::Normal | Level::Harder => None,
+            Level::Strict { codes_per_hour } => {
+                Some(state.rate_limits.code_to_stranger(codes_per_hour, id, address).await?)
+            }
+            Level::Paused { retry_after } => return Err(Error::SmsPaused { retry_after }),
+        };
+        let share = acquire_from_budget(state, Spender::Unregistered, id, Some(address)).await?;
+        if self.recipient == RecipientKind::Texted {
+            self.release_unsent(state, &share).await;
+        }
+        Ok(of_guard.into_iter().chain([share]).collect())
+    }
+
+    /// Returns whether the message is sent. Numbers without an account cannot use up the budget that is reserved for
+    /// accounts (R32), and get nothing if the SMS abuse guard refuses strangers. Nothing in the response tells which number
+    /// has one.
+    async fn may_send(&self, state: &State, admitted: &Result<Vec<Permit>, Error>) -> bool {
+        let refusal = match (self.recipient, admitted) {
+            (RecipientKind::Texted, _) | (RecipientKind::Unregistered, Ok(_)) => return true,
+            (RecipientKind::NotTexted, _) => {
+                self.record_event(state, SmsEvent::NoAccount);
+                return false;
+            }
+            (RecipientKind::Unregistered, Err(refusal)) => refusal,
+        };
+        if matches!(refusal, Error::SmsPaused { .. }) && self.is_proved(state).await {
+            let (id, address) = (&self.permit_id, Some(self.client.address));
+            return acquire_from_budget(state, Spender::Unregistered, id, address).await.is_ok();
+        }
+        let SmsCodeRequest { mobile, purpose, .. } = &self.request;
+        record_not_sent(state, (mobile, purpose.as_str()), refusal);
+        record_refusal(state, (mobile, *purpose), refusal, &self.client);
+        false
+    }
+
+    /// Releases a permit of the budget for a message that is not sent.
+    async fn release_unsent(&self, state: &State, permit: &Permit) {
+        if let Err(error) = state.rate_limits.release_unsent(permit).await {
+            log::warn!("event=permit_not_released error={error:?}");
+        }
+    }
+
+    /// Returns whether the number was proved not long ago, though it has no account. If the database fails it counts as
+    /// not proved.
+    async fn is_proved(&self, state: &State) -> bool {
+        let (mobile, now) = (self.request.mobile.clone(), state.clock.now());
+        let find = async move |connection: &mut Connection| {
+            sms_log::is_proved(connection, &mobile, now).await
+        };
+        state.db.read(find).await.unwrap_or_default()
     }
 
     fn record_event(&self, state: &State, event: SmsEvent) {
@@ -132,15 +184,20 @@ impl SmsDelivery {
         Ok(state.sms.deliver(&message, &History::new(past)).await)
     }
 
-    /// Records the outcome, and undoes what was done for a message that was certainly not sent. If a provider reports too
-    /// many messages to the number the permits are kept: it would say so again.
-    async fn record_outcome(&self, state: &State, delivery: Delivery) -> Outcome {
+    /// Records the outcome, and releases permits and code if the message was certainly not sent. If a provider reports
+    /// too many messages to the number the permits are kept: it would say so again.
+    async fn record_outcome(
+        &self,
+        state: &State,
+        delivery: Delivery,
+        admitted: &Result<Vec<Permit>, Error>,
+    ) -> Outcome {
         let outcome = delivery.outcome;
         // Finish the record before a permit is released: until then the SMS log counts the message.
         let finished = record_message::finish_message(state, self.message(), delivery);
         match outcome {
             Outcome::Sent | Outcome::Unknown => {
-                join(finished, self.record_sent(state)).await;
+                join(finished, self.record_sent(state, admitted.is_ok())).await;
                 state.metrics.funnel_step(FunnelStep::CodeSent, self.request.purpose.as_str());
             }
             Outcome::Test => {
@@ -154,7 +211,7 @@ impl SmsDelivery {
             }
             Outcome::BadNumber | Outcome::Refused | Outcome::Paused => {
                 finished.await;
-                self.undo(state).await;
+                self.undo(state, admitted).await;
             }
         }
         outcome
@@ -162,15 +219,16 @@ impl SmsDelivery {
 
     /// Revokes the code and releases the permits of a message that was not sent. What was answered before keeps code and
     /// permit of the number.
-    async fn undo(&self, state: &State) {
+    async fn undo(&self, state: &State, admitted: &Result<Vec<Permit>, Error>) {
         let [service_permit, mobile_permit] = &self.permits;
         // Revoke the code first: the next holder of the permit must not be given this code and then see it revoked.
         self.revoke_code_unless_answered(state).await;
-        if self.request.purpose.is_answered_before_sending() {
-            release_permits(state, &[service_permit]).await;
-        } else {
-            release_permits(state, &[service_permit, mobile_permit]).await;
+        let mut permits = vec![service_permit];
+        permits.extend(admitted.iter().flatten());
+        if !self.request.purpose.is_answered_before_sending() {
+            permits.push(mobile_permit);
         }
+        release_permits(state, &permits).await;
     }
 
     async fn revoke_code_unless_answered(&self, state: &State) {
@@ -187,8 +245,14 @@ impl SmsDelivery {
         }
     }
 
-    /// If the store fails here the abuse guard counts one code less.
-    async fn record_sent(&self, state: &State) {
+    /// Records that the code was sent, for the SMS abuse guard. If the store fails here it counts one code less.
+    ///
+    /// Codes to reset a password do not count: only numbers with an account are sent one, so the guard would tell which
+    /// numbers have one.
+    async fn record_sent(&self, state: &State, is_open_to_strangers: bool) {
+        if self.request.purpose == Purpose::Reset || !is_open_to_strangers {
+            return;
+        }
         let recorded =
             state.sms_abuse_guard.record_sent(&self.issued.seed, &self.request.mobile).await;
         if let Err(error) = recorded {
@@ -217,6 +281,8 @@ pub(super) fn failure_label(error: &Error) -> &'static str {
         "store"
     } else if let Error::SmsBudgetSpent { .. } = error {
         "budget"
+    } else if let Error::SmsPaused { .. } = error {
+        "guard"
     } else if let Error::TooOften { .. } = error {
         "limit"
     } else {
@@ -230,8 +296,9 @@ pub(super) async fn acquire_from_budget(
     state: &State,
     spender: Spender,
     message: &PermitId,
+    address: Option<IpAddr>,
 ) -> Result<Permit, Error> {
-    if let Some(permit) = state.rate_limits.sms_of_service(spender, message).await? {
+    if let Some(permit) = state.rate_limits.sms_of_service(spender, message, address).await? {
         return Ok(permit);
     }
     let max_messages = state.rate_limits.largest_budget();
@@ -241,7 +308,7 @@ pub(super) async fn acquire_from_budget(
         .read(async move |connection| sms_log::recently_sent(connection, max_messages, now).await)
         .await?;
     state.rate_limits.fill_budget(&past).await?;
-    let permit = state.rate_limits.sms_of_service(spender, message).await?;
+    let permit = state.rate_limits.sms_of_service(spender, message, address).await?;
     permit.ok_or_else(|| Error::store("the budget was forgotten at once"))
 }
 

@@ -28,7 +28,7 @@ pub async fn issue_captcha(
     let ((), level) = try_join(counted, state.sms_abuse_guard.level(None, client.address)).await?;
     let difficulty = match level {
         Level::Normal => difficulty,
-        Level::Harder | Level::Paused { .. } => Difficulty::Harder,
+        Level::Harder | Level::Strict { .. } | Level::Paused { .. } => Difficulty::Harder,
     };
     let answer = CaptchaAnswer::random(difficulty);
     let picture = answer.draw(&state.letters)?;

@@ -40,7 +40,7 @@ async fn send_notice(state: &State, notice: &SmsMessage, client: Client) -> Resu
         return Ok(());
     }
     let message = PermitId::named(notice.id.as_str());
-    let permit = acquire_from_budget(state, Spender::Anybody, &message).await?;
+    let permit = acquire_from_budget(state, Spender::Anybody, &message, None).await?;
     record_message::start_message(state, notice, client.address, QuotaCheck::none()).await?;
     let delivery = state.sms.notify(notice).await;
     if delivery.attempts.is_empty() {

@@ -103,10 +103,10 @@ async fn prepare_delivery(
     refuse_while_paused(state, request, level)?;
     let permit_id = PermitId::new();
     let spender = match request.purpose {
-        Purpose::Register => Spender::Registration,
+        Purpose::Register => Spender::Registration { codes_per_hour: level.codes_per_hour() },
         Purpose::Login | Purpose::Reset | Purpose::Rebind => Spender::Anybody,
     };
-    let budget = acquire_from_budget(state, spender, &permit_id);
+    let budget = acquire_from_budget(state, spender, &permit_id, Some(client.address));
     let (service_permit, owner) = join(budget, find_owner(state, &request.mobile, client)).await;
     // A spent budget refuses known and unknown numbers alike (R32).
     let service_permit = service_permit?;
@@ -115,7 +115,7 @@ async fn prepare_delivery(
             let AdmittedMessage { recipient, quota, mobile_permit, issued } = admitted;
             let (request, client) = (request.clone(), client.clone());
             let permits = [service_permit, mobile_permit];
-            Ok(SmsDelivery { permit_id, request, client, recipient, quota, issued, permits })
+            Ok(SmsDelivery { permit_id, request, client, level, recipient, quota, issued, permits })
         }
         Err(error) => {
             release_permits(state, &[&service_permit]).await;
@@ -137,23 +137,26 @@ fn answer_for(outcome: Outcome, sent: CodeSent) -> Result<CodeSent, Error> {
     }
 }
 
-/// Refuses while too many codes are requested and not typed in, and while every provider is skipped because it fails.
+/// Refuses a registration from a subnet or for a prefix where too many codes are requested and not typed in, and refuses
+/// while every provider is skipped because it fails.
+///
+/// Whoever has an account gets the code all the same, and the answer must not tell who has one: so a code to sign in is
+/// never refused by the guard, and [`SmsDelivery`] does not send it to a stranger (R34). A code for `rebind` is requested
+/// by somebody who has signed in.
 ///
 /// Requests to register or to move wait for the provider and learn of its failure there. Sign-in and reset do not wait,
-/// so they are refused here, before the owner of the number is looked up (R34, R128).
+/// so they are refused here, before the owner of the number is looked up (R128).
 fn refuse_while_paused(
     state: &State,
     SmsCodeRequest { mobile, purpose, .. }: &SmsCodeRequest,
     level: Level,
 ) -> Result<(), Error> {
-    if let Level::Paused { retry_after } = level {
-        return Err(Error::SmsPaused { retry_after });
-    }
-    match (purpose, state.sms.paused_for(mobile)) {
-        (Purpose::Login | Purpose::Reset, Some(retry_after)) => {
+    match (purpose, level, state.sms.paused_for(mobile)) {
+        (Purpose::Register, Level::Paused { retry_after }, _)
+        | (Purpose::Login | Purpose::Reset, _, Some(retry_after)) => {
             Err(Error::SmsPaused { retry_after })
         }
-        (_, _) => Ok(()),
+        (_, _, _) => Ok(()),
     }
 }
 

@@ -12,7 +12,7 @@ mod sliding_window;
 use std::{slice, time::Duration};
 
 pub use self::{
-    completion_rate::{Completion, CompletionWindow, Event},
+    completion_rate::{Completion, CompletionRule, Event, LevelChange, OperationEvent, Standing},
     memory::{Memory, MemoryCapacity},
     one_time_codes::{Asker, Askers, IssueRules, Issued, StoredCode, UsedCode, Verification},
     redis::{Redis, RedisServerInfo, RedisUrl},
@@ -177,16 +177,21 @@ impl Kv {
         }
     }
 
-    /// Records an event under each of several keys, and returns the completion rate of each.
-    pub async fn record_completion(
-        &self,
-        windows: &[CompletionWindow],
-    ) -> Result<Vec<Completion>, Error> {
+    /// Records an event under each of several keys.
+    pub async fn record_operation(&self, events: &[OperationEvent]) -> Result<(), Error> {
         match self {
             Self::Memory(backend) => {
-                windows.iter().map(|window| backend.record_completion(window)).collect()
+                events.iter().try_for_each(|event| backend.record_operation(event))
             }
-            Self::Redis(backend) => backend.record_completion(windows).await,
+            Self::Redis(backend) => backend.record_operation(events).await,
+        }
+    }
+
+    /// Judges the operations of each of several keys, which may change its level, and returns the levels.
+    pub async fn judge(&self, rules: &[CompletionRule]) -> Result<Vec<Standing>, Error> {
+        match self {
+            Self::Memory(backend) => Ok(rules.iter().map(|rule| backend.judge(rule)).collect()),
+            Self::Redis(backend) => backend.judge(rules).await,
         }
     }
 

@@ -20,6 +20,9 @@ pub struct RateLimit {
     pub windows: Vec<Window>,
     /// Whether the database has the events too. Such a key is trusted only after [`Kv::fill`](super::Kv::fill).
     pub must_be_filled: bool,
+    /// The key of the events of whoever asks. If there is one, the last third of each window is kept for those who have no
+    /// event in it yet, and the permit is added to this key too.
+    pub asker_key: Option<String>,
 }
 
 /// A request for one permit under several rate limits. Their keys share a slot of a Redis Cluster.
@@ -27,7 +30,7 @@ pub struct RateLimit {
 pub struct Acquire {
     /// Identifies the permit.
     pub permit_id: PermitId,
-    /// The permit is taken from every window of these limits, or from none.
+    /// The permit is taken from every window of these limits, or from none. All of them have the same asker, or none.
     pub limits: Vec<RateLimit>,
 }
 
@@ -43,6 +46,8 @@ pub enum Decision {
     Refused {
         /// The window that stays full for longest.
         window: usize,
+        /// The number of events in it. If there are fewer than its limit, the rest is kept for others.
+        used: u32,
         /// Time until every window has room.
         wait: Duration,
     },
@@ -110,7 +115,19 @@ impl Acquire {
 
     /// Returns the keys under which the permit is taken, each with its identifier.
     pub fn permits(&self) -> impl Iterator<Item = (&str, &PermitId)> {
-        self.limits.iter().map(|limit| (limit.key.as_str(), &self.permit_id))
+        let keys = self.limits.iter().map(|limit| limit.key.as_str()).chain(self.asker_key());
+        keys.map(|key| (key, &self.permit_id))
+    }
+
+    /// Returns the key of the events of whoever asks.
+    pub(super) fn asker_key(&self) -> Option<&str> {
+        self.limits.iter().find_map(|limit| limit.asker_key.as_deref())
+    }
+
+    /// Returns for how long the events of whoever asks matter.
+    pub(super) fn asker_span(&self) -> Duration {
+        let limits = self.limits.iter().filter(|limit| limit.asker_key.is_some());
+        limits.map(RateLimit::longest).max().unwrap_or_default()
     }
 }
 
@@ -123,7 +140,13 @@ impl Default for PermitId {
 impl RateLimit {
     /// Returns a limit whose events are stored in the kv store only.
     pub fn new(key: impl Into<String>, windows: impl Into<Vec<Window>>) -> Self {
-        Self { key: key.into(), windows: windows.into(), must_be_filled: false }
+        let (key, windows) = (key.into(), windows.into());
+        Self { key, windows, must_be_filled: false, asker_key: None }
+    }
+
+    /// Returns how many events of a window anybody may cause. The rest is kept for those who have none in it.
+    pub(super) fn open_to_all(&self, window: Window) -> u32 {
+        if self.asker_key.is_some() { window.limit - window.limit / 3 } else { window.limit }
     }
 
     /// Returns the longest span of the windows.

@@ -1,13 +1,19 @@
 //! The budget of SMS messages of the whole service. It bounds the bill, and is announced in the log before it is spent.
+//!
+//! The last third of each window is kept for subnets that had no message in it yet, so that nobody can use up what others
+//! need.
 
-use std::{iter::zip, time::Duration};
+use std::{collections::BTreeMap, iter::zip, net::IpAddr, time::Duration};
+
+use futures_util::future::try_join_all;
 
 use super::{
     decide,
     limit::{Limit, LimitRules},
-    request::PermitRequest,
+    request::{Permit, PermitRequest},
 };
 use crate::{
+    domain::network::Network,
     errors::Error,
     metrics::Metrics,
     stores::kv::{Decision, Kv, OncePer, PermitId, RateLimit, Window},
@@ -15,6 +21,10 @@ use crate::{
 
 /// The used parts of a window that are announced, in percent.
 const ANNOUNCED_PERCENTS: [u32; 2] = [50, 80];
+/// The key of the messages of a subnet begins with this. It has the slot of the budget.
+const SUBNET_KEY: &str = "haoma:limit:{sms-service}:from:";
+/// The window in which [`Level::Strict`](crate::stores::sms_abuse_guard::Level::Strict) bounds codes.
+const HOUR: Duration = Duration::from_hours(1);
 
 /// A message that was sent, or may have been sent, according to the database.
 #[derive(Clone, Debug)]
@@ -23,6 +33,8 @@ pub struct PastSms {
     pub id: String,
     /// Whether its purpose was a registration.
     pub is_registration: bool,
+    /// The address that requested it. `None` for a notice, which nobody has requested.
+    pub address: Option<IpAddr>,
     /// The time since it was sent.
     pub age: Duration,
 }
@@ -33,28 +45,63 @@ pub enum Spender {
     /// The whole budget.
     Anybody,
     /// The share of registrations, as part of the whole budget.
-    Registration,
+    Registration {
+        /// The number of codes that strangers are sent in an hour, while the SMS abuse guard bounds it.
+        codes_per_hour: Option<u32>,
+    },
     /// Only the share of registrations: the message already has a permit from the whole budget, and its recipient turned
     /// out to have no account.
     Unregistered,
 }
 
 /// Returns the request for a permit from the budget. The database knows the messages too, so the kv store is trusted only
-/// after it was filled from there.
+/// after it was filled from there. `address` is the one that requests the message.
 pub(super) fn request(
     rules: &LimitRules,
     spender: Spender,
     message_id: &PermitId,
+    address: Option<IpAddr>,
 ) -> PermitRequest {
-    let limits: &[Limit] = match spender {
-        Spender::Anybody => &[Limit::SmsBudget],
-        Spender::Registration => &[Limit::SmsBudget, Limit::RegistrationBudget],
-        Spender::Unregistered => &[Limit::RegistrationBudget],
+    let (limits, codes_per_hour): (&[Limit], _) = match spender {
+        Spender::Anybody => (&[Limit::SmsBudget], None),
+        Spender::Registration { codes_per_hour } => {
+            (&[Limit::SmsBudget, Limit::RegistrationBudget], codes_per_hour)
+        }
+        Spender::Unregistered => (&[Limit::RegistrationBudget], None),
     };
     let add = |request: PermitRequest, limit: &Limit| {
         request.under(*limit, limit.key_of_service(), rules.windows(*limit))
     };
-    limits.iter().fold(PermitRequest::new(message_id.clone()), add).must_be_filled()
+    let request = limits.iter().fold(PermitRequest::new(message_id.clone()), add).must_be_filled();
+    let request = codes_per_hour.into_iter().fold(request, under_strict_bound);
+    request.asked_by(address.map(key_of_subnet))
+}
+
+/// Returns the request for a permit under the bound of the SMS abuse guard alone.
+pub(super) fn strict_request(
+    codes_per_hour: u32,
+    message_id: &PermitId,
+    address: IpAddr,
+) -> PermitRequest {
+    let request = under_strict_bound(PermitRequest::new(message_id.clone()), codes_per_hour);
+    request.asked_by(Some(key_of_subnet(address)))
+}
+
+/// Adds the bound of the SMS abuse guard, as the last limit.
+fn under_strict_bound(request: PermitRequest, codes_per_hour: u32) -> PermitRequest {
+    let (limit, window) = (Limit::CodesToStrangers, Window { span: HOUR, limit: codes_per_hour });
+    request.under(limit, limit.key_of_service(), vec![window])
+}
+
+fn key_of_subnet(address: IpAddr) -> String {
+    format!("{SUBNET_KEY}{}", Network::of(address).subnet())
+}
+
+/// Returns the part of the permit that is released if the message turns out not to be sent, although its client was told
+/// so. The client's subnet keeps it, so that the next answer does not tell whether a message was sent.
+pub(super) fn without_subnet(permit: &Permit) -> Permit {
+    let keys = permit.keys.iter().filter(|key| !key.starts_with(SUBNET_KEY)).cloned().collect();
+    Permit { id: permit.id.clone(), keys, is_fallback: permit.is_fallback }
 }
 
 /// Acquires a permit. `false` if the budget has to be filled first.
@@ -70,10 +117,10 @@ pub(super) async fn acquire(
             }
             Ok(true)
         }
-        Decision::Refused { window, wait } => {
+        Decision::Refused { window, used, wait } => {
             if let Some(full) = windows_of(request).nth(window) {
-                full.set_metric(metrics, full.window.limit);
-                full.announce_spent(kv).await;
+                full.set_metric(metrics, used);
+                full.announce_refusal(kv, used).await;
             }
             Err(request.error(window, wait))
         }
@@ -81,14 +128,26 @@ pub(super) async fn acquire(
     }
 }
 
-/// Adds past messages to the budget and to the share of registrations.
+/// Adds past messages to the subnets that requested them, to the share of registrations and to the budget. The budget
+/// counts as filled when its own key is, so it comes last.
 pub(super) async fn fill(kv: &Kv, rules: &LimitRules, past: &[PastSms]) -> Result<(), Error> {
     let registrations = past.iter().filter(|message| message.is_registration);
     let registrations: Vec<_> = registrations.map(PastSms::permit_id_and_age).collect();
     let all: Vec<_> = past.iter().map(PastSms::permit_id_and_age).collect();
-    let limit = |limit: Limit| RateLimit::new(limit.key_of_service(), rules.windows(limit));
-    kv.fill(&limit(Limit::RegistrationBudget), &registrations).await?;
-    kv.fill(&limit(Limit::SmsBudget), &all).await
+    let mut by_subnet: BTreeMap<String, Vec<_>> = BTreeMap::new();
+    for message in past {
+        let Some(address) = message.address else { continue };
+        let of_subnet = by_subnet.entry(key_of_subnet(address)).or_default();
+        of_subnet.push(message.permit_id_and_age());
+    }
+    let limit = |key: String, limit: Limit| RateLimit::new(key, rules.windows(limit));
+    let of_service = |it: Limit| limit(it.key_of_service(), it);
+    let fill_subnet = async |(key, past): (&String, &Vec<_>)| {
+        kv.fill(&limit(key.clone(), Limit::SmsBudget), past).await
+    };
+    try_join_all(by_subnet.iter().map(fill_subnet)).await?;
+    kv.fill(&of_service(Limit::RegistrationBudget), &registrations).await?;
+    kv.fill(&of_service(Limit::SmsBudget), &all).await
 }
 
 impl PastSms {
@@ -97,10 +156,12 @@ impl PastSms {
     }
 }
 
-/// The windows of a request, in their order.
+/// The windows of a request that belong to the budget, in their order.
 fn windows_of(request: &PermitRequest) -> impl Iterator<Item = BudgetWindow> {
     let windows = request.acquire.limits.iter().flat_map(|limit| &limit.windows);
-    zip(windows, &request.limits).map(|(window, limit)| BudgetWindow {
+    let of_budget =
+        zip(windows, &request.limits).take_while(|(_, limit)| **limit != Limit::CodesToStrangers);
+    of_budget.map(|(window, limit)| BudgetWindow {
         window: *window,
         is_registration_share: *limit == Limit::RegistrationBudget,
     })
@@ -134,11 +195,17 @@ impl BudgetWindow {
         }
     }
 
-    async fn announce_spent(&self, kv: &Kv) {
-        let scope = self.scope();
-        let percent = if self.is_registration_share { 60 } else { 100 };
-        if self.is_first_announcement(kv, percent).await {
-            let (limit, window) = (self.window.limit, self.name());
+    /// Announces that the window is spent, or that only the part of it is left that is kept for other subnets.
+    async fn announce_refusal(&self, kv: &Kv, used: u32) {
+        let (scope, limit, window) = (self.scope(), self.window.limit, self.name());
+        let spent = if self.is_registration_share { 60 } else { 100 };
+        if used < limit {
+            if self.is_first_announcement(kv, spent - 1).await {
+                log::warn!(
+                    "event=sms_budget_reserved scope={scope} used={used} limit={limit} window={window}"
+                );
+            }
+        } else if self.is_first_announcement(kv, spent).await {
             log::error!("event=sms_budget_spent scope={scope} limit={limit} window={window}");
         }
     }

@@ -58,6 +58,8 @@ pub enum Limit {
     SmsBudget,
     /// SMS messages for registrations, so that account owners get their codes when this part of the budget is spent (R32).
     RegistrationBudget,
+    /// SMS codes to numbers without an account, while the SMS abuse guard bounds them.
+    CodesToStrangers,
 }
 
 /// A variable that sets windows of a limit.
@@ -86,7 +88,7 @@ pub enum SettingMeaning {
 
 impl Limit {
     /// All limits, in the order in which their variables are read.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::WrongCodesPerMobile,
         Self::WrongCodesReserve,
         Self::SmsPerPrefix,
@@ -104,6 +106,7 @@ impl Limit {
         Self::SmsReserve,
         Self::SmsBudget,
         Self::RegistrationBudget,
+        Self::CodesToStrangers,
     ];
 
     /// Returns the variables that set the windows. A limit without any is constant, or derived from another one.
@@ -155,6 +158,7 @@ impl Limit {
             ],
             Self::FailedAccountsPerAddress
             | Self::RegistrationBudget
+            | Self::CodesToStrangers
             | Self::SmsPerDevice
             | Self::SmsReserve
             | Self::WrongCodesReserve => Vec::new(),
@@ -195,6 +199,7 @@ impl Limit {
             | Self::SmsPerPrefix => format!("haoma:limit:{{sms-mobile:{subject}}}"),
             Self::SmsBudget => "haoma:limit:{sms-service}".to_owned(),
             Self::RegistrationBudget => "haoma:limit:{sms-service}:register".to_owned(),
+            Self::CodesToStrangers => "haoma:limit:{sms-service}:strict".to_owned(),
             Self::WrongCodesPerMobile => format!("haoma:limit:{{{subject}}}:wrong-codes"),
             Self::WrongCodesReserve => format!("haoma:limit:{{{subject}}}:wrong-codes:reserve"),
         }
@@ -253,6 +258,7 @@ impl Limit {
             Self::SmsBudget | Self::RegistrationBudget => {
                 return Error::SmsBudgetSpent { retry_after };
             }
+            Self::CodesToStrangers => return Error::SmsPaused { retry_after },
         };
         Error::TooOften { limit, retry_after }
     }

@@ -81,15 +81,33 @@ impl RateLimiter {
     }
 
     /// Acquires a permit from the budget of the whole service, which bounds the bill (R32). `None` if the kv store has lost
-    /// its data: then the budget has to be filled from the database (R43).
+    /// its data: then the budget has to be filled from the database (R43). `address` is the one that requests the message,
+    /// `None` if nobody does.
     pub async fn sms_of_service(
         &self,
         spender: Spender,
         message_id: &PermitId,
+        address: Option<IpAddr>,
     ) -> Result<Option<Permit>, Error> {
-        let request = budget::request(&self.rules, spender, message_id);
+        let request = budget::request(&self.rules, spender, message_id, address);
         let is_granted = budget::acquire((&self.kv, &self.metrics), &request).await?;
         Ok(is_granted.then(|| request.into_permit()))
+    }
+
+    /// Acquires a permit for a code to a stranger, while the SMS abuse guard bounds their number.
+    pub async fn code_to_stranger(
+        &self,
+        codes_per_hour: u32,
+        message_id: &PermitId,
+        address: IpAddr,
+    ) -> Result<Permit, Error> {
+        self.acquire(budget::strict_request(codes_per_hour, message_id, address)).await
+    }
+
+    /// Returns a message to the budget that was announced and is not sent. Its subnet keeps it, so that nothing tells
+    /// whether it was sent.
+    pub async fn release_unsent(&self, permit: &Permit) -> Result<(), Error> {
+        self.release(&[&budget::without_subnet(permit)]).await
     }
 
     /// Returns the number of messages in the largest window of the budget: so many have to be known to fill it.
@@ -168,7 +186,7 @@ impl RateLimiter {
     async fn acquire(&self, request: PermitRequest) -> Result<Permit, Error> {
         match decide(&self.kv, &request).await? {
             Decision::Granted { .. } => Ok(request.into_permit()),
-            Decision::Refused { window, wait } => Err(request.error(window, wait)),
+            Decision::Refused { window, wait, .. } => Err(request.error(window, wait)),
             // Only the budget must be filled.
             Decision::NotFilled => Err(Error::internal("a limit that cannot be filled")),
         }

@@ -59,6 +59,15 @@ impl PermitRequest {
         self
     }
 
+    /// Keeps the last third of every window for those who have no event in it, if it is known who asks. `key` is the key of
+    /// the events of whoever asks.
+    pub(super) fn asked_by(mut self, key: Option<String>) -> Self {
+        for limit in &mut self.acquire.limits {
+            limit.asker_key.clone_from(&key);
+        }
+        self
+    }
+
     /// Returns the error for a request that was refused because of this window.
     pub(super) fn error(&self, window: usize, retry_after: Duration) -> Error {
         match self.limits.get(window) {
@@ -82,9 +91,9 @@ pub struct Permit {
 }
 
 impl Permit {
-    pub(super) fn new(Acquire { permit_id, limits }: Acquire, is_fallback: bool) -> Self {
-        let keys = limits.into_iter().map(|limit| limit.key).collect();
-        Self { id: permit_id, keys, is_fallback }
+    pub(super) fn new(acquire: Acquire, is_fallback: bool) -> Self {
+        let keys = acquire.permits().map(|(key, _)| key.to_owned()).collect();
+        Self { id: acquire.permit_id, keys, is_fallback }
     }
 
     /// Returns the keys under which the permit counts, each with its identifier.

@@ -194,6 +194,7 @@ diesel::table! {
         finished_at -> Nullable<Datetime>,
         #[max_length = 24]
         quota -> Varchar,
+        verified_at -> Nullable<Datetime>,
     }
 }
 

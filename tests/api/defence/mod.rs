@@ -1,8 +1,11 @@
 //! What a stranger can do, and what it costs: the people whom limits are for stay unharmed.
 
+mod abuse_guard;
+mod budget;
 mod codes;
 mod memory;
 mod people;
 mod proof_of_work;
 mod sameness;
 mod sends;
+mod stranger;

@@ -39,7 +39,7 @@ async fn step(guard: &SmsAbuseGuard, mobile: &Mobile) -> Level {
 }
 
 #[tokio::test]
-async fn a_level_that_ended_by_time_is_announced_once_at_the_next_code() {
+async fn a_level_that_ended_by_time_is_announced_once_to_the_next_request() {
     on_each_clock(async |kv, clock| {
         let metrics = Metrics::default();
         let guard = SmsAbuseGuard::new(kv, RULES, metrics.clone());
@@ -50,16 +50,19 @@ async fn a_level_that_ended_by_time_is_announced_once_at_the_next_code() {
         let turn = logs::capture().await;
 
         send_unverified_codes(&guard, &mobile, 20).await;
+        assert_eq!(step(&guard, &mobile).await, Level::Harder);
         // Codes of before a step do not take the next one.
         clock.advance(Duration::from_secs(1)).await;
         send_unverified_codes(&guard, &mobile, 20).await;
+        assert!(matches!(step(&guard, &mobile).await, Level::Paused { .. }));
         clock.advance(RULES.paused_for).await;
-        assert_eq!(step(&guard, &mobile).await, Level::Harder);
+        let steps = join_all((0..10).map(|_| step(&guard, &mobile))).await;
+        assert_eq!(steps, [Level::Harder; 10]);
         send_unverified_codes(&guard, &mobile, 5).await;
         clock.advance(RULES.harder_for).await;
         assert_eq!(step(&guard, &mobile).await, Level::Normal);
-        send_unverified_codes(&guard, &mobile, 5).await;
-        send_unverified_codes(&guard, &mobile, 1).await;
+        send_unverified_codes(&guard, &mobile, 4).await;
+        assert_eq!(step(&guard, &mobile).await, Level::Normal);
 
         let lines = logs::captured(turn);
         let scope = format!(" scope=prefix-{prefix} ");

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use haoma::stores::kv::{
-    Acquire, Asker, Completion, CompletionWindow, Decision, Event, IssueRules, Kv, PermitId,
-    Verification,
+    Acquire, Asker, Completion, CompletionRule, Decision, Event, IssueRules, Kv, LevelChange,
+    OperationEvent, PermitId, Standing, Verification,
 };
 use tokio::time::sleep;
 
@@ -134,26 +134,88 @@ async fn a_filled_key_stays_filled_and_its_events_expire_one_by_one() {
 }
 
 #[tokio::test]
-async fn a_completion_counts_once_its_waiting_time_is_over() {
+async fn an_operation_is_judged_when_it_is_old_enough_and_one_caller_is_told() {
     on_each_clock(async |kv, clock| {
+        let key = "{tally}".to_owned();
         let record = async |event| {
-            let key = "{tally}".to_owned();
-            let tally = CompletionWindow { key, event, min_age: MINUTE, sample_size: 10 };
-            kv.record_completion(&[tally]).await.expect("answers").remove(0)
+            let event = OperationEvent { key: key.clone(), event, capacity: 10 };
+            kv.record_operation(&[event]).await.expect("answers");
         };
-        record(Event::Started("first".to_owned())).await;
+        let rule = CompletionRule {
+            key: key.clone(),
+            capacity: 10,
+            min_age: MINUTE,
+            sample_size: 5,
+            min_total: 2,
+            min_percent: 60,
+            spans: [HOUR, 10 * MINUTE],
+            min_gap: MINUTE,
+        };
+        let judge = async || kv.judge(&[rule.clone()]).await.expect("answers").remove(0);
+        for name in ["first", "second"] {
+            record(Event::Started(name.to_owned())).await;
+        }
         record(Event::Completed("first".to_owned())).await;
 
         clock.advance(59 * SECOND).await;
-        assert_eq!(
-            record(Event::Started("second".to_owned())).await,
-            Completion { total: 0, completed: 0 }
-        );
+        assert_eq!(judge().await, Standing::default());
         clock.advance(SECOND).await;
-        assert_eq!(
-            record(Event::Started("third".to_owned())).await,
-            Completion { total: 1, completed: 1 }
-        );
+        let raised = judge().await;
+
+        assert_eq!((raised.level, raised.change), (1, Some(LevelChange::Judged)));
+        assert_eq!(raised.sample, Completion { total: 2, completed: 1 });
+        let again = judge().await;
+        assert_eq!((again.level, again.change), (1, None), "the same operations raise it once");
+        clock.advance(HOUR).await;
+        let over = judge().await;
+        assert_eq!((over.level, over.change), (0, Some(LevelChange::Expired)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_second_level_tells_how_much_was_completed_in_the_last_hour() {
+    on_each_clock(async |kv, clock| {
+        let key = "{tally}".to_owned();
+        let record = async |event| {
+            let event = OperationEvent { key: key.clone(), event, capacity: 20 };
+            kv.record_operation(&[event]).await.expect("answers");
+        };
+        let rule = CompletionRule {
+            key: key.clone(),
+            capacity: 20,
+            min_age: Duration::ZERO,
+            sample_size: 10,
+            min_total: 10,
+            min_percent: 50,
+            spans: [HOUR, HOUR],
+            min_gap: SECOND,
+        };
+        for round in 0..2 {
+            for number in 0..10 {
+                let name = format!("{round}-{number}");
+                record(Event::Started(name.clone())).await;
+                if number < 3 {
+                    record(Event::Completed(name)).await;
+                }
+            }
+            clock.advance(2 * SECOND).await;
+            let level = kv.judge(&[rule.clone()]).await.expect("answers")[0].level;
+            assert_eq!(level, round + 1);
+            clock.advance(SECOND).await;
+        }
+        let last_hour = async || {
+            let standing = kv.judge(&[rule.clone()]).await.expect("answers").remove(0);
+            (standing.level, standing.completed_last_hour)
+        };
+        // The key is full and holds some seconds: it is estimated for the whole hour.
+        let (level, estimate) = last_hour().await;
+        assert_eq!(level, 2);
+        assert!((1_000..=6 * 3_600).contains(&estimate), "{estimate}");
+
+        clock.advance(HOUR - 10 * SECOND).await;
+
+        assert_eq!(last_hour().await, (2, 6));
     })
     .await;
 }

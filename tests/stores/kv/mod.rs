@@ -94,7 +94,7 @@ fn granted(taken: Taken) -> PermitId {
 #[track_caller]
 fn refused(taken: &Taken) -> (usize, Duration) {
     match taken.reservation {
-        Decision::Refused { window, wait } => (window, wait),
+        Decision::Refused { window, wait, .. } => (window, wait),
         Decision::Granted { .. } | Decision::NotFilled => panic!("{taken:?}"),
     }
 }

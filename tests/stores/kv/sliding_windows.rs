@@ -241,3 +241,78 @@ async fn a_key_that_must_be_filled_is_used_only_after_filling() {
     })
     .await;
 }
+
+/// A claim of somebody on a window whose last third is for newcomers.
+fn claim_of(asker: &str, windows: &[Window]) -> Acquire {
+    let mut claim = claim("{slot}", windows);
+    claim.limits[0].asker_key = Some(format!("{{slot}}:from:{asker}"));
+    claim
+}
+
+async fn claims_granted(kv: &Kv, asker: &str, windows: &[Window], count: usize) -> usize {
+    let claims: Vec<_> = (0..count).map(|_| claim_of(asker, windows)).collect();
+    let decisions = kv.acquire(&claims).await.expect("answers");
+    decisions.iter().filter(|decision| matches!(decision, Decision::Granted { .. })).count()
+}
+
+#[tokio::test]
+async fn the_last_third_of_a_window_is_for_those_who_have_nothing_in_it() {
+    on_each_clock(async |kv, clock| {
+        let windows = [window(MINUTE, 6), window(HOUR, 9)];
+        assert_eq!(claims_granted(&kv, "greedy", &windows, 10).await, 4);
+        assert_eq!(claims_granted(&kv, "a", &windows, 2).await, 1);
+        assert_eq!(claims_granted(&kv, "b", &windows, 2).await, 1);
+        assert_eq!(claims_granted(&kv, "c", &windows, 1).await, 0, "the minute is full");
+
+        clock.advance(MINUTE).await;
+
+        // The hour has six of nine, so three places are left for those who have none of the hour.
+        assert_eq!(claims_granted(&kv, "greedy", &windows, 1).await, 0);
+        assert_eq!(claims_granted(&kv, "a", &windows, 1).await, 0);
+        assert_eq!(claims_granted(&kv, "c", &windows, 2).await, 1);
+        let refused = kv.acquire(&[claim_of("a", &windows)]).await.expect("answers").remove(0);
+        let Decision::Refused { window: 1, used: 7, wait } = refused else { panic!("{refused:?}") };
+        assert!(wait > MINUTE && wait <= HOUR, "{wait:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hundred_askers_of_two_kinds_share_a_window_exactly() {
+    on_each(async |kv| {
+        let windows = [window(MINUTE, 30)];
+        let asked = hundred(&kv, async |kv| {
+            let greedy = claim_of("greedy", &[window(MINUTE, 30)]);
+            let newcomer = claim_of(&PermitId::new().as_str().to_owned(), &[window(MINUTE, 30)]);
+            kv.acquire(&[greedy, newcomer]).await.expect("answers")
+        })
+        .await;
+
+        let granted = |which: usize| {
+            let decisions = asked.iter().map(|decisions| &decisions[which]);
+            decisions.filter(|decision| matches!(decision, Decision::Granted { .. })).count()
+        };
+        assert_eq!(granted(0) + granted(1), 30);
+        assert!(granted(0) <= 20, "{}", granted(0));
+        assert_eq!(claims_granted(&kv, "late", &windows, 1).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_released_makes_whoever_asked_a_newcomer_again() {
+    on_each(async |kv| {
+        let windows = [window(MINUTE, 3)];
+        assert_eq!(claims_granted(&kv, "a", &windows, 1).await, 1);
+        let claim = claim_of("b", &windows);
+        assert!(matches!(kv.acquire(&[claim.clone()]).await, Ok(decisions)
+            if matches!(decisions[0], Decision::Granted { .. })));
+        let refused = kv.acquire(&[claim_of("b", &windows)]).await.expect("answers").remove(0);
+        assert!(matches!(refused, Decision::Refused { used: 2, .. }), "{refused:?}");
+
+        kv.release(&claim.permits().collect::<Vec<_>>()).await.expect("answers");
+
+        assert_eq!(claims_granted(&kv, "b", &windows, 1).await, 1);
+    })
+    .await;
+}

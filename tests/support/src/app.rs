@@ -158,6 +158,10 @@ pub fn variables_with<'a>(
         ("MAX_CONNECTIONS_PER_ADDRESS", "100000"),
         // Tests have to see changes in the database at once.
         ("SESSION_CACHE_MILLISECONDS", "0"),
+        // One address gets two thirds, which is what the defaults allow to many.
+        ("SMS_PER_MINUTE", "90"),
+        ("SMS_PER_HOUR", "1500"),
+        ("SMS_PER_DAY", "7500"),
     ];
     let of_address = [
         "CAPTCHAS_PER_ADDRESS_MINUTE",

@@ -14,7 +14,7 @@ pub struct TestClock {
 }
 
 /// Makes everything in a Redis older: what Haoma measures with the time of Redis stands in the scores of sorted
-/// sets and in `made`, and all keys expire.
+/// sets and in these fields of hashes, and all keys expire.
 const AGE: &str = r"
 local by = tonumber(ARGV[1])
 for _, key in ipairs(redis.call('KEYS', '*')) do
@@ -28,7 +28,11 @@ for _, key in ipairs(redis.call('KEYS', '*')) do
       end
     end
   elseif kind == 'hash' then
-    redis.call('HINCRBY', key, 'made', -by)
+    for _, field in ipairs({ 'made', 'first_until', 'second_until', 'risen' }) do
+      if tonumber(redis.call('HGET', key, field) or 0) > 0 then
+        redis.call('HINCRBY', key, field, -by)
+      end
+    end
   end
   local left = redis.call('PTTL', key)
   if left > by then

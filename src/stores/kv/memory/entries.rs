@@ -7,10 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{completions::RecentOperations, events::Events};
+use super::{completions::Completions, events::Events};
 use crate::{
     errors::Error,
-    stores::kv::{Askers, RateLimit, StoredCode, Window},
+    stores::kv::{Askers, PermitId, RateLimit, StoredCode, Window},
 };
 
 /// A full share gives up this part of its keys at once, because finding them reads all keys.
@@ -64,7 +64,7 @@ pub(super) enum Value {
     Text(String),
     Code { code: StoredCode, tries: u32, askers: Askers, issued_at: Instant },
     Events(Events),
-    Completions(RecentOperations),
+    Completions(Completions),
 }
 
 impl Entries {
@@ -141,6 +141,14 @@ impl Entries {
         match self.by_key.get(key) {
             Some(Entry { value: Value::Events(events), .. }) => events.usage(window, now),
             _ => Events::default().usage(window, now),
+        }
+    }
+
+    /// Returns when the newest event of a key happened, apart from that of a permit.
+    pub(super) fn last_event(&self, key: &str, permit_id: &PermitId) -> Option<Instant> {
+        match self.by_key.get(key) {
+            Some(Entry { value: Value::Events(events), .. }) => events.last_but(permit_id),
+            _ => None,
         }
     }
 

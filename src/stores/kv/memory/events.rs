@@ -54,6 +54,12 @@ impl Events {
         (used, wait)
     }
 
+    /// Returns when the newest event happened, apart from that of a permit.
+    pub(super) fn last_but(&self, permit_id: &PermitId) -> Option<Instant> {
+        let other = self.by_time.iter().rev().find(|(_, name)| name != permit_id.as_str());
+        other.map(|(at, _)| *at)
+    }
+
     /// Adds an event and drops those that are older than the longest window.
     pub(super) fn add(&mut self, permit_id: &PermitId, longest: Duration, now: Instant) {
         while self.by_time.front().is_some_and(|(at, _)| now.duration_since(*at) >= longest) {

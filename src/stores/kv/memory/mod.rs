@@ -11,12 +11,12 @@ use std::{
 
 pub use self::entries::MemoryCapacity;
 use self::{
-    completions::RecentOperations,
+    completions::Completions,
     entries::{Entries, Entry, Value, wrong_kind},
 };
 use super::{
-    Acquire, Asker, Askers, Completion, CompletionWindow, Decision, IssueRules, Issued, PermitId,
-    RateLimit, StoredCode, UsedCode, Verification, Window, completion_rate,
+    Acquire, Asker, Askers, CompletionRule, Decision, IssueRules, Issued, OperationEvent, PermitId,
+    RateLimit, Standing, StoredCode, UsedCode, Verification, Window, completion_rate,
 };
 use crate::{domain::clock::Clock, errors::Error};
 
@@ -170,18 +170,36 @@ impl Memory {
         if request.limits.iter().any(is_unfilled) {
             return Ok(Decision::NotFilled);
         }
+        let last_event =
+            request.asker_key().and_then(|key| entries.last_event(key, &request.permit_id));
         let usages_of = |limit: &RateLimit| -> Vec<(u32, Duration)> {
-            limit.windows.iter().map(|window| entries.usage(&limit.key, *window, now)).collect()
+            let usage = |window: &Window| {
+                let (used, wait) = entries.usage(&limit.key, *window, now);
+                let Some(last_event) = last_event else { return (used, wait) };
+                let until_new = (last_event + window.span).saturating_duration_since(now);
+                let open = Window { limit: limit.open_to_all(*window), ..*window };
+                let (_, until_open) = entries.usage(&limit.key, open, now);
+                (used, wait.max(until_new.min(until_open)))
+            };
+            limit.windows.iter().map(usage).collect()
         };
         let usages: Vec<_> = request.limits.iter().flat_map(usages_of).collect();
-        let waits = usages.iter().map(|(_, wait)| *wait).enumerate();
-        if let Some((window, wait)) = waits.max_by_key(|(_, wait)| *wait)
+        let waits = usages.iter().enumerate();
+        if let Some((window, (used, wait))) = waits.max_by_key(|(_, (_, wait))| *wait)
             && !wait.is_zero()
         {
-            return Ok(Decision::Refused { window, wait });
+            return Ok(Decision::Refused { window, used: *used, wait: *wait });
         }
         for limit in &request.limits {
             entries.events(limit, now)?.add(&request.permit_id, limit.longest(), now);
+        }
+        if let Some(key) = request.asker_key() {
+            let longest = request.asker_span();
+            let own = RateLimit::new(key, [Window { span: longest, limit: u32::MAX }]);
+            let events = entries.events(&own, now)?;
+            // The same permit may be added under another limit later.
+            events.remove(&request.permit_id);
+            events.add(&request.permit_id, longest, now);
         }
         Ok(Decision::Granted { used: usages.into_iter().map(|(used, _)| used).collect() })
     }
@@ -212,14 +230,35 @@ impl Memory {
         self.lock(now).usage(key, window, now).1
     }
 
-    pub(super) fn record_completion(&self, window: &CompletionWindow) -> Result<Completion, Error> {
+    pub(super) fn record_operation(&self, event: &OperationEvent) -> Result<(), Error> {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
-        let new = || Value::Completions(RecentOperations::default());
-        match entries.renew_or_insert(&window.key, now + completion_rate::TTL, new)? {
-            Value::Completions(operations) => Ok(operations.record(window, now)),
-            Value::Text(_) | Value::Code { .. } | Value::Events(_) => Err(wrong_kind(&window.key)),
+        let new = || Value::Completions(Completions::default());
+        let expires_at = now + completion_rate::TTL;
+        match entries.renew_or_insert(&event.key, expires_at, new)? {
+            Value::Completions(completions) => {
+                completions.record(event, now);
+                Ok(())
+            }
+            Value::Text(_) | Value::Code { .. } | Value::Events(_) => Err(wrong_kind(&event.key)),
         }
+    }
+
+    /// A key without operations has level 0. A level is remembered for as long as its operations are judged, so that those
+    /// of before it cannot be judged once more.
+    pub(super) fn judge(&self, rule: &CompletionRule) -> Standing {
+        let now = self.clock.instant();
+        let mut entries = self.lock(now);
+        let Some(Entry { expires_at, value: Value::Completions(completions) }) =
+            entries.get_mut(&rule.key)
+        else {
+            return Standing::default();
+        };
+        let standing = completions.judge(rule, now);
+        if let Some(ends_at) = completions.ends_last() {
+            *expires_at = (*expires_at).max(ends_at + completion_rate::TTL);
+        }
+        standing
     }
 
     /// Locks the entries and removes the expired ones. A poisoned lock is usable: no operation panics in the middle of a

@@ -25,8 +25,9 @@ use self::{
 };
 pub use self::{server_info::RedisServerInfo, url::RedisUrl};
 use super::{
-    Acquire, Asker, Askers, Completion, CompletionWindow, Decision, Event, IssueRules, Issued,
-    PermitId, RateLimit, StoredCode, UsedCode, Verification, Window, completion_rate,
+    Acquire, Asker, Askers, Completion, CompletionRule, Decision, Event, IssueRules, Issued,
+    LevelChange, OperationEvent, PermitId, RateLimit, Standing, StoredCode, UsedCode, Verification,
+    Window, completion_rate,
 };
 use crate::{errors::Error, stores::OpenError};
 
@@ -142,13 +143,15 @@ impl Redis {
     pub(super) async fn acquire(&self, requests: &[Acquire]) -> Result<Vec<Decision>, Error> {
         let script = &self.scripts.acquire;
         let calls = requests.iter().map(|request| {
-            let keys: Vec<_> = request.limits.iter().map(|limit| limit.key.as_str()).collect();
+            let keys: Vec<_> = request.permits().map(|(key, _)| key).collect();
             let mut call = call(script, &keys);
-            call.arg(request.permit_id.as_str());
+            let asker_span = request.asker_key().map_or(0, |_| milliseconds(request.asker_span()));
+            call.arg(request.permit_id.as_str()).arg(asker_span);
             for limit in &request.limits {
                 call.arg(u8::from(limit.must_be_filled)).arg(limit.windows.len());
                 for window in &limit.windows {
                     call.arg(milliseconds(window.span)).arg(window.limit);
+                    call.arg(limit.open_to_all(*window));
                 }
             }
             call
@@ -207,30 +210,49 @@ impl Redis {
         pipeline.query_async(&mut self.client.clone()).await.map_err(store_error)
     }
 
-    pub(super) async fn record_completion(
-        &self,
-        windows: &[CompletionWindow],
-    ) -> Result<Vec<Completion>, Error> {
-        let script = &self.scripts.record_completion;
-        let calls = windows.iter().map(|window| {
-            let (event, name) = match &window.event {
+    pub(super) async fn record_operation(&self, events: &[OperationEvent]) -> Result<(), Error> {
+        let script = &self.scripts.record_operation;
+        let calls = events.iter().map(|OperationEvent { key, event, capacity }| {
+            let (event, name) = match event {
                 Event::Started(name) => ("started", name),
                 Event::Completed(name) => ("completed", name),
             };
-            let mut call = call(script, &[&window.key, &format!("{}:done", window.key)]);
-            call.arg(event).arg(name);
-            // A minimum age of zero stays zero, unlike a time to live.
-            call.arg(u64::try_from(window.min_age.as_millis()).unwrap_or(u64::MAX));
-            call.arg(window.sample_size)
-                .arg(window.sample_size * completion_rate::STORED_PER_SAMPLED)
-                .arg(milliseconds(completion_rate::TTL));
+            let mut call = call(script, &[key, &completed_key(key)]);
+            call.arg(event).arg(name).arg(capacity).arg(milliseconds(completion_rate::TTL));
             call
         });
-        let counts: Vec<(u32, u32)> =
+        let done: Vec<()> =
             run_all(self.client.clone(), script, calls.collect()).await.map_err(store_error)?;
-        let completions =
-            counts.into_iter().map(|(total, completed)| Completion { total, completed });
-        Ok(completions.collect())
+        drop(done);
+        Ok(())
+    }
+
+    pub(super) async fn judge(&self, rules: &[CompletionRule]) -> Result<Vec<Standing>, Error> {
+        let script = &self.scripts.judge;
+        let calls = rules.iter().map(|rule| {
+            let key = &rule.key;
+            let mut call = call(script, &[key, &completed_key(key), &format!("{key}:level")]);
+            // A minimum age of zero stays zero, unlike a time to live.
+            call.arg(u64::try_from(rule.min_age.as_millis()).unwrap_or(u64::MAX));
+            call.arg(&[rule.sample_size, rule.min_total, rule.min_percent]);
+            call.arg(&rule.spans.map(milliseconds)).arg(milliseconds(rule.min_gap));
+            call.arg(milliseconds(completion_rate::TTL)).arg(rule.capacity);
+            call
+        });
+        let answers: Vec<(u32, u64, u8, u32, u32, u64)> =
+            run_all(self.client.clone(), script, calls.collect()).await.map_err(store_error)?;
+        let standing = |(level, ends_in, change, total, completed, last_hour)| Standing {
+            level,
+            ends_in: Duration::from_millis(ends_in),
+            change: match change {
+                1 => Some(LevelChange::Judged),
+                2 => Some(LevelChange::Expired),
+                _ => None,
+            },
+            sample: Completion { total, completed },
+            completed_last_hour: u32::try_from(last_hour).unwrap_or(u32::MAX),
+        };
+        Ok(answers.into_iter().map(standing).collect())
     }
 
     pub(super) async fn ping(&self) -> Result<(), Error> {
@@ -259,17 +281,21 @@ fn parse_decision(answer: &[i64]) -> Result<Decision, Error> {
     let [window, wait, used @ ..] = answer else {
         return Err(Error::store("a short answer"));
     };
+    let mut used = used.iter().map(|used| u32::try_from(*used).unwrap_or(u32::MAX));
     match u64::try_from(*wait) {
         Err(_) => Ok(Decision::NotFilled),
-        Ok(0) => {
-            let used = used.iter().map(|used| u32::try_from(*used).unwrap_or(u32::MAX)).collect();
-            Ok(Decision::Granted { used })
+        Ok(0) => Ok(Decision::Granted { used: used.collect() }),
+        Ok(wait) => {
+            let window = usize::try_from(*window).unwrap_or_default();
+            let used = used.nth(window).unwrap_or_default();
+            Ok(Decision::Refused { window, used, wait: Duration::from_millis(wait) })
         }
-        Ok(wait) => Ok(Decision::Refused {
-            window: usize::try_from(*window).unwrap_or_default(),
-            wait: Duration::from_millis(wait),
-        }),
     }
+}
+
+/// The key of the completed operations, in the slot of the started ones.
+fn completed_key(key: &str) -> String {
+    format!("{key}:done")
 }
 
 /// A time to live in milliseconds, at least one: Redis refuses zero.

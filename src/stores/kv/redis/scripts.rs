@@ -13,7 +13,8 @@ pub(super) struct Scripts {
     pub(super) acquire: Script,
     pub(super) wait: Script,
     pub(super) fill: Script,
-    pub(super) record_completion: Script,
+    pub(super) record_operation: Script,
+    pub(super) judge: Script,
 }
 
 impl Scripts {
@@ -26,7 +27,8 @@ impl Scripts {
             acquire: Script::new(include_str!("../lua/acquire.lua")),
             wait: Script::new(include_str!("../lua/wait.lua")),
             fill: Script::new(include_str!("../lua/fill.lua")),
-            record_completion: Script::new(include_str!("../lua/record_completion.lua")),
+            record_operation: Script::new(include_str!("../lua/record_operation.lua")),
+            judge: Script::new(include_str!("../lua/judge.lua")),
         }
     }
 }

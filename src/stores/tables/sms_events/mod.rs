@@ -16,7 +16,7 @@ use serde::Serialize;
 
 pub use self::pending::{PendingSmsEvents, SmsEvent};
 
-use super::{schema::sms_events, utc::serialize_utc};
+use super::{schema::sms_events, sms_log, utc::serialize_utc};
 use crate::{
     domain::mobile::Mobile,
     errors::Error,
@@ -49,9 +49,13 @@ pub struct SmsEventRow {
     pub last_at: NaiveDateTime,
 }
 
-/// Writes events. The count of an existing row goes up, and begins anew after a day.
+/// Writes events. The count of an existing row goes up, and begins anew after a day. A right code is recorded in the SMS log
+/// too, which keeps it for longer.
 pub async fn write(connection: &mut Connection, rows: &[SmsEventRow]) -> Result<(), Error> {
     for row in rows {
+        if row.event == SmsEvent::TypedRight.as_str() {
+            sms_log::record_verified(connection, (&row.mobile, &row.purpose), row.last_at).await?;
+        }
         if count_up(connection, row).await? {
             continue;
         }

@@ -24,7 +24,7 @@ use crate::{
         mobile::Mobile,
         purpose::Purpose,
         sms_delivery::{Delivery, Receipt},
-        sms_message::SmsMessage,
+        sms_message::{SmsMessage, SmsPurpose},
         sms_quota::SmsQuota,
     },
     errors::Error,
@@ -38,6 +38,10 @@ use crate::{
 const PROVIDER_WINDOW: Duration = Duration::from_hours(24);
 /// Outcomes that count against limits: the message was sent, may have been sent, or the provider has counted it.
 const COUNTED: [&str; 4] = ["pending", "sent", "unknown", "too_frequent"];
+/// Maximum time between a message and the moment when its code is typed in.
+const MAX_TIME_TO_VERIFY: Duration = Duration::from_mins(15);
+/// A number changes hands after that at the earliest: carriers let it rest for 90 days.
+const PROOF_LIFETIME: Duration = Duration::from_hours(90 * 24);
 /// Maximum number of characters of a provider's id or error code.
 const MAX_LENGTH: usize = 64;
 
@@ -47,17 +51,24 @@ pub async fn recently_sent(
     most: u32,
     now: DateTime<Utc>,
 ) -> Result<Vec<PastSms>, Error> {
-    let rows: Vec<(String, String, NaiveDateTime)> = sms_messages::table
+    let rows: Vec<(String, String, String, NaiveDateTime)> = sms_messages::table
         .filter(sms_messages::created_at.gt((now - PROVIDER_WINDOW).naive_utc()))
         .filter(sms_messages::outcome.eq_any(COUNTED))
         .order(sms_messages::created_at.desc())
         .limit(i64::from(most))
-        .select((sms_messages::id, sms_messages::purpose, sms_messages::created_at))
+        .select((
+            sms_messages::id,
+            sms_messages::purpose,
+            sms_messages::address,
+            sms_messages::created_at,
+        ))
         .load(connection)
         .await?;
-    let past = |(id, purpose, at): (String, String, NaiveDateTime)| {
-        let is_registration = purpose == Purpose::Register.as_str();
-        PastSms { id, is_registration, age: (now - at.and_utc()).to_std().unwrap_or_default() }
+    let past = |(id, purpose, address, at): (String, String, String, NaiveDateTime)| PastSms {
+        id,
+        is_registration: purpose == Purpose::Register.as_str(),
+        address: address.parse().ok().filter(|_| purpose != SmsPurpose::Notice.as_str()),
+        age: (now - at.and_utc()).to_std().unwrap_or_default(),
     };
     Ok(rows.into_iter().map(past).collect())
 }
@@ -85,6 +96,33 @@ pub async fn past_use(connection: &mut Connection, mobile: &Mobile) -> Result<Pa
         was_texted: !outcomes.iter().all(is_test),
         was_tested: outcomes.iter().any(is_test),
     })
+}
+
+/// Records that the codes of the newest messages to a number were typed in.
+pub async fn record_verified(
+    connection: &mut Connection,
+    (mobile, purpose): (&str, &str),
+    at: NaiveDateTime,
+) -> Result<(), Error> {
+    let messages = sms_messages::table
+        .filter(sms_messages::mobile.eq(mobile))
+        .filter(sms_messages::purpose.eq(purpose))
+        .filter(sms_messages::created_at.gt(at - MAX_TIME_TO_VERIFY));
+    diesel::update(messages).set(sms_messages::verified_at.eq(at)).execute(connection).await?;
+    Ok(())
+}
+
+/// Returns whether somebody has proved within the last 90 days that they hold the number.
+pub async fn is_proved(
+    connection: &mut Connection,
+    mobile: &Mobile,
+    now: DateTime<Utc>,
+) -> Result<bool, Error> {
+    let proof = sms_messages::table
+        .filter(sms_messages::mobile.eq(mobile.as_str()))
+        .filter(sms_messages::verified_at.gt((now - PROOF_LIFETIME).naive_utc()))
+        .select(sms_messages::id);
+    Ok(proof.first::<String>(connection).await.optional()?.is_some())
 }
 
 /// Records the outcome of a message. Its provider and error are those of the last attempt.
