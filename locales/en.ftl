@@ -80,6 +80,10 @@ sessions-end-others = Sign out everywhere else
 session-unknown-device = Unknown device
 session-last-seen = last used { $at }
 session-signed-in = signed in { $at }
+devices-title = Devices that you trust
+devices-lead = They signed in to your account before. They still get in when strangers try your password or your number; they are not signed in by that.
+device-last-used = last signed in { $at }
+device-forget = Remove
 name-title = Change name
 name-lead = 2 to 32 letters, digits, or _ - . — you can sign in with it too.
 password-title = Change password
@@ -212,6 +216,7 @@ error-sms-budget-spent = { $minutes ->
    *[other] We can send no more messages now. Please try again in { $minutes } minutes.
   }
 error-sms-sign-in-closed = After too many wrong codes this account is closed to text messages. Please sign in with the password, or contact whoever runs this site.
+error-password-sign-in-closed = Too many wrong passwords were tried for this name or number. Please sign in with a code by text message, or in a browser that you have used before.
 error-sms-bad-number = This number cannot receive our message. Please check it.
 error-store = Our database is not answering. Please try again in a while.
 error-internal = Something went wrong on our side. Please try again later.

@@ -81,6 +81,30 @@
   const form = document.querySelector("form[data-purpose]");
   if (form) askForCodes(form, form.dataset);
 
+  // A form that needs a proof of work is sent when the proof is there. It is computed while the person types.
+  const priced = document.querySelector("form[data-proof]:not([data-purpose])");
+  if (priced) {
+    const proof = document.createElement("input");
+    proof.type = "hidden";
+    proof.name = "proof_of_work";
+    let computing;
+    const compute = () => {
+      computing = computing || import(priced.dataset.prove).then((it) => it.prove(priced.dataset.cost));
+      return computing;
+    };
+    priced.append(proof);
+    priced.addEventListener("input", compute, { once: true });
+    priced.addEventListener("submit", (event) => {
+      const button = event.submitter;
+      if (proof.value || (button && button.value === "picture")) return;
+      event.preventDefault();
+      compute().then((solved) => { proof.value = solved; }, () => { proof.value = ""; }).then(() => {
+        if (proof.value) priced.requestSubmit(button);
+        else priced.submit();
+      });
+    });
+  }
+
   // A form is sent once. Its buttons are disabled only after the browser has recorded which one was pressed.
   const sleeping = new Set();
   const wake = () => {

@@ -64,8 +64,8 @@ export async function solve(parameters) {
 }
 
 /** An answer to a new question, as the field wants it. */
-export async function prove() {
-  const { data } = await (await fetch("/api/v1/proof-of-work")).json();
+export async function prove(cost = 1) {
+  const { data } = await (await fetch("/api/v1/proof-of-work?cost=" + cost)).json();
   const { parameters, signature } = data;
   return btoa(JSON.stringify({ challenge: { parameters, signature }, solution: await solve(parameters) }));
 }

@@ -154,6 +154,7 @@ async fn state(
         tasks: TaskTracker::new(),
         runtime: Handle::current(),
         speech: secret_key.derive("speech"),
+        typed_logins: secret_key.derive("typed logins"),
         letters: Arc::new(Letters::load().context("the captcha crate lacks a letter")?),
     })
 }

@@ -44,9 +44,18 @@ pub struct SmsMessage {
 pub enum SmsPurpose {
     /// Somebody asked for a code.
     Code(Purpose),
-    /// The owner of an account is told that the password was reset. Nobody has asked for this message, so it does not
-    /// count against the limits of the number.
-    Notice,
+    /// The owner of an account is told something. Nobody has asked for this message, so it does not count against the
+    /// limits of the number.
+    Notice(Notice),
+}
+
+/// What the owner of an account is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The password was reset.
+    PasswordReset,
+    /// So many wrong passwords were tried that only known devices may still sign in by password.
+    PasswordSignInClosed,
 }
 
 impl SmsPurpose {
@@ -54,7 +63,7 @@ impl SmsPurpose {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Code(purpose) => purpose.as_str(),
-            Self::Notice => "notice",
+            Self::Notice(_) => "notice",
         }
     }
 }

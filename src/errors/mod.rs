@@ -150,6 +150,10 @@ pub enum Error {
     /// Sign-in by SMS code is closed for the account after too many wrong codes in a row (R19).
     #[error("SMS sign-in closed")]
     SmsSignInClosed,
+    /// Sign-in by password is closed to devices that the account does not know, after too many wrong passwords of
+    /// strangers in a row. Neither this nor what is closed depends on the password of the request.
+    #[error("password sign-in closed")]
+    PasswordSignInClosed,
     /// The number cannot receive text messages.
     #[error("number cannot receive SMS")]
     SmsBadNumber,

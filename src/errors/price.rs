@@ -50,6 +50,12 @@ impl Price {
         Self { captcha: None, proof_of_work, retry_after: None }
     }
 
+    /// Requires a captcha too.
+    #[must_use]
+    pub fn and_captcha(self) -> Self {
+        Self { captcha: Some(RequiredCaptcha::Usual), ..self }
+    }
+
     /// Requires a harder captcha too.
     #[must_use]
     pub fn and_harder_captcha(self) -> Self {

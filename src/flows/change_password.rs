@@ -6,7 +6,9 @@ use super::{
     SignedIn, State,
     consume_code::forget_codes,
     create_session::{SessionOptions, create_session},
-    login_throttle::{count_attempt_of_owner, record_failure, reset_failures, verify_password},
+    login_throttle::{
+        Guesser, count_attempt_of_owner, record_failure, reset_failures, verify_password,
+    },
 };
 use crate::{
     domain::{account::Account, client::Client, password::Password},
@@ -80,8 +82,12 @@ pub(super) async fn check_password(
         .await?
         .ok_or(Error::NotSignedIn)?;
     let device_last_used_at = found.device_last_used_at;
-    let stored = found.password_hash.filter(|_| !found.is_closed_to_strangers);
-    let attempt = count_attempt_of_owner(state, id.to_string(), client).await?;
+    let guesser = match (device, found.device_last_used_at) {
+        (Some(device), Some(_)) => Guesser::KnownDevice(id, device),
+        (_, _) => Guesser::SignedIn(id),
+    };
+    let (stored, is_closed) = (found.password_hash, found.is_closed_to_strangers);
+    let attempt = count_attempt_of_owner(state, guesser, is_closed, client).await?;
     let checked = verify_password(state, &attempt, password, stored.as_deref()).await?;
     match stored {
         Some(hash) if checked.is_right => {
@@ -89,7 +95,7 @@ pub(super) async fn check_password(
             Ok(CheckedPassword { hash, device_last_used_at })
         }
         Some(_) | None => {
-            record_failure(state, attempt, Some(id), client).await;
+            record_failure(state, attempt, Some(account), client).await;
             Err(Error::WrongPassword)
         }
     }

@@ -1,55 +1,165 @@
-//! Slows down password guessing: a captcha after a few failures, a wait after many.
+//! Makes password guessing dear: a captcha after a few failures, a harder one and a proof of work after many. After ninety
+//! failures of strangers in a row only devices that are known to the account sign in by password.
+
+use std::time::Duration;
 
 use super::{
     State, consume_captcha::consume_captcha, deliver_sms_code::release_permits, hasher::Checked,
+    notify_owner::notify_owner,
 };
 use crate::{
-    domain::{captcha::SolvedCaptcha, client::Client, password::Password},
-    errors::{Error, Price},
-    stores::{rate_limits::SignInAttempt, tables::login_failures},
+    domain::{
+        account::Account,
+        captcha::SolvedCaptcha,
+        client::Client,
+        device::DeviceId,
+        password::Password,
+        proof_of_work::{Demand, ProofOfWork},
+        sms_message::Notice,
+    },
+    errors::{Error, LimitMessage, ProofProblem},
+    stores::{
+        rate_limits::{SignInAttempt, SignInCost},
+        tables::{known_devices, login_failures, login_failures::MAX_CONSECUTIVE_FAILURES},
+    },
 };
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// Whose failures are counted together.
+#[derive(Clone, Debug)]
+pub(super) enum Guesser {
+    /// A device that is known to the account. What strangers and neighbours do does not concern it.
+    KnownDevice(i64, DeviceId),
+    /// Everybody else who gives this login. It is hashed as it was typed, so that nothing tells whether a number and a name
+    /// are one account's.
+    Stranger(String),
+    /// Somebody who is signed in to the account on a device that it does not know.
+    SignedIn(i64),
+}
+
+/// What a request brings beside the password.
+#[derive(Clone, Debug, Default)]
+pub struct Payment {
+    /// The solved captcha.
+    pub captcha: Option<SolvedCaptcha>,
+    /// The proof of work.
+    pub proof_of_work: Option<ProofOfWork>,
+}
 
 /// A counted attempt to sign in whose outcome is still open.
 #[derive(Debug)]
 pub(super) struct CountedAttempt {
     counted: SignInAttempt,
-    /// What failures are counted under: the id of the account, or the login if there is no such account.
-    subject: String,
+    guesser: Guesser,
 }
 
-/// Counts an attempt before the password is checked, so that many at once cannot exceed the limit (R35, R39, R44). This
-/// locks nobody out: signing in by SMS stays possible and live sessions continue (R40).
+impl Guesser {
+    fn subject(&self) -> String {
+        match self {
+            Self::KnownDevice(account, device) => format!("{account}:{}", device.hash()),
+            Self::Stranger(login) => login.clone(),
+            Self::SignedIn(account) => format!("{account}:signed-in"),
+        }
+    }
+}
+
+/// Counts an attempt before the password is checked, so that many at once cannot exceed the limits (R35, R39, R44).
+///
+/// This shuts no owner out: a known device signs in whatever strangers do, signing in by SMS stays possible, and live
+/// sessions continue (R40). `is_closed` tells whether strangers have failed too often in a row; a login without an account
+/// is closed by its own failures.
 pub(super) async fn count_attempt(
     state: &State,
-    subject: String,
-    captcha: Option<&SolvedCaptcha>,
+    guesser: Guesser,
+    is_closed: Option<bool>,
     client: &Client,
 ) -> Result<CountedAttempt, Error> {
-    let attempt = count_attempt_of_owner(state, subject, client).await?;
-    if attempt.counted.needs_captcha {
-        let solved = match captcha {
-            Some(captcha) => consume_captcha(state, captcha, "sign_in").await,
-            None => Err(Error::PriceRequired(Price::captcha())),
-        };
-        if let Err(error) = solved {
-            release_permits(state, &attempt.counted.permits()).await;
-            return Err(error);
+    let is_known = matches!(guesser, Guesser::KnownDevice(..));
+    let address = matches!(guesser, Guesser::Stranger(_)).then_some(client.address);
+    let counted = match state.rate_limits.sign_in(&guesser.subject(), address).await {
+        // A whole day's failures.
+        Err(Error::TooOften { limit: LimitMessage::SignIn, .. }) if !is_known => {
+            return Err(Error::PasswordSignInClosed);
         }
+        counted => counted?,
+    };
+    let many = u32::try_from(MAX_CONSECUTIVE_FAILURES).unwrap_or(u32::MAX);
+    if !is_known && is_closed.unwrap_or(counted.failures_of_day >= many) {
+        release_permits(state, &counted.permits()).await;
+        return Err(Error::PasswordSignInClosed);
+    }
+    Ok(CountedAttempt { counted, guesser })
+}
+
+/// Counts an attempt of somebody who is signed in. No price is asked: over a limit one waits, or signs in again by SMS.
+pub(super) async fn count_attempt_of_owner(
+    state: &State,
+    guesser: Guesser,
+    is_closed: bool,
+    client: &Client,
+) -> Result<CountedAttempt, Error> {
+    let wait = |retry_after| Error::TooOften { limit: LimitMessage::SignIn, retry_after };
+    let attempt = match count_attempt(state, guesser, Some(is_closed), client).await {
+        Err(Error::PasswordSignInClosed) => return Err(wait(DAY)),
+        Err(Error::PriceRequired(price)) => {
+            return Err(wait(price.retry_after().unwrap_or_default()));
+        }
+        counted => counted?,
+    };
+    let SignInCost { is_harder, retry_after, .. } = attempt.counted.cost;
+    if is_harder {
+        release_permits(state, &attempt.counted.permits()).await;
+        return Err(wait(retry_after));
     }
     Ok(attempt)
 }
 
-/// Counts an attempt of somebody who is signed in: every limit applies, but no captcha is required.
-pub(super) async fn count_attempt_of_owner(
+/// Takes what an attempt costs. Nothing is used up unless all of it is there.
+pub(super) async fn take_payment(
     state: &State,
-    subject: String,
-    client: &Client,
-) -> Result<CountedAttempt, Error> {
-    let counted = state.rate_limits.sign_in(&subject, client.address).await?;
-    Ok(CountedAttempt { counted, subject })
+    attempt: &CountedAttempt,
+    payment: &Payment,
+) -> Result<(), Error> {
+    let paid = take(state, attempt.counted.cost, payment).await;
+    if paid.is_err() {
+        release_permits(state, &attempt.counted.permits()).await;
+    }
+    paid
 }
 
-/// Resets the failures of the account after a right password; those of the address stay (R36). If the store fails here
+async fn take(state: &State, cost: SignInCost, payment: &Payment) -> Result<(), Error> {
+    let cost = match state.pow_challenges.demand() {
+        Demand::Never => cost.without_proof(),
+        Demand::OnAbuse | Demand::Always => cost,
+    };
+    if !cost.needs_captcha {
+        return Ok(());
+    }
+    let missing = || Error::PriceRequired(cost.price(ProofProblem::Missing));
+    let captcha = payment.captcha.as_ref().ok_or_else(missing)?;
+    let is_harder = captcha.answer.has_harder_length();
+    if cost.is_harder && !is_harder {
+        return Err(missing());
+    }
+    match &payment.proof_of_work {
+        _ if cost.proof_of_work == 0 => {}
+        Some(proof) => match state.pow_challenges.consume(proof, cost.proof_of_work).await {
+            Err(Error::PriceRequired(price)) => {
+                let problem = price.required_proof().map(|proof| proof.problem);
+                let price = cost.price(problem.unwrap_or(ProofProblem::Wrong));
+                return Err(Error::PriceRequired(price));
+            }
+            consumed => consumed?,
+        },
+        // Browsers without scripts send none. An answer of that length can only be right for a harder captcha.
+        None if is_harder && !cost.is_harder => {}
+        None => return Err(missing()),
+    }
+    consume_captcha(state, captcha, "sign_in").await
+}
+
+/// Resets the failures of the guesser after a right password; those of the address stay (R36). If the store fails here
 /// they expire later, and the person is signed in all the same.
 pub(super) async fn reset_failures(state: &State, attempt: &CountedAttempt) {
     if let Err(error) = state.rate_limits.reset_failures(&attempt.counted).await {
@@ -75,31 +185,63 @@ pub(super) async fn verify_password(
 /// background, since only accounts have one and the response time must not show it.
 pub(super) async fn record_failure(
     state: &State,
-    CountedAttempt { counted, subject }: CountedAttempt,
-    account: Option<i64>,
+    CountedAttempt { counted, guesser }: CountedAttempt,
+    account: Option<&Account>,
     client: &Client,
 ) -> bool {
     // Before the response: the next attempt has to find this one among the failures.
     if let Err(error) = state.rate_limits.fail(&counted).await {
         log::warn!("event=login_failure_not_recorded error={error:?}");
     }
-    let (background, address) = (state.clone(), client.address);
+    let next_needs_captcha = counted.next_needs_captcha;
+    let (background, account, client) = (state.clone(), account.cloned(), client.clone());
     state.spawn(async move {
-        let sprayed = background.rate_limits.record_failure(&subject, address).await;
-        let counted = match account {
-            Some(id) => {
-                background
-                    .db
-                    .write(async move |connection| {
-                        login_failures::count_wrong_password(connection, id).await
-                    })
-                    .await
+        let recorded = match guesser {
+            Guesser::KnownDevice(id, device) => {
+                record_failure_of_device(&background, (id, device), counted.failures_of_day).await
             }
-            None => Ok(()),
+            Guesser::SignedIn(_) => record_failure_for(&background, account, &client).await,
+            Guesser::Stranger(login) => {
+                let sprayed = background.rate_limits.record_failure(&login, client.address).await;
+                sprayed.and(record_failure_for(&background, account, &client).await)
+            }
         };
-        for error in [sprayed, counted].into_iter().filter_map(Result::err) {
+        let ended = background.rate_limits.failure_recorded(&counted).await;
+        for error in [recorded, ended].into_iter().filter_map(Result::err) {
             log::warn!("event=login_failure_not_recorded error={error:?}");
         }
     });
-    counted.next_needs_captcha
+    next_needs_captcha
+}
+
+/// Makes a device unknown that has failed as often as strangers may.
+async fn record_failure_of_device(
+    state: &State,
+    (account, device): (i64, DeviceId),
+    failures_before: u32,
+) -> Result<(), Error> {
+    let failures = i32::try_from(failures_before).unwrap_or(i32::MAX).saturating_add(1);
+    if failures < MAX_CONSECUTIVE_FAILURES {
+        return Ok(());
+    }
+    let forget = async move |connection: &mut _| {
+        known_devices::forget(connection, account, &device.hash()).await
+    };
+    state.db.write(forget).await.map(drop)
+}
+
+/// Counts the failure for the account. The failure that closes the password to strangers is told to the owner, once.
+async fn record_failure_for(
+    state: &State,
+    account: Option<Account>,
+    client: &Client,
+) -> Result<(), Error> {
+    let Some(Account { id, mobile, .. }) = account else { return Ok(()) };
+    let count =
+        async move |connection: &mut _| login_failures::count_wrong_password(connection, id).await;
+    if state.db.write(count).await? == MAX_CONSECUTIVE_FAILURES {
+        log::warn!("event=password_sign_in_closed user={id}");
+        notify_owner(state, &mobile, Notice::PasswordSignInClosed, client);
+    }
+    Ok(())
 }

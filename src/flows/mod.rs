@@ -18,9 +18,10 @@ pub mod is_registered;
 pub mod issue_captcha;
 mod issue_code;
 pub mod issue_jwt;
+pub mod known_devices;
 pub mod list_sessions;
 pub mod lock_user;
-mod login_throttle;
+pub mod login_throttle;
 mod notify_owner;
 mod record_message;
 pub mod record_receipts;
@@ -113,6 +114,8 @@ pub struct State {
     pub runtime: Handle,
     /// Derives the noise of spoken captchas.
     pub speech: Key,
+    /// Hashes the logins that strangers typed.
+    pub typed_logins: Key,
     /// The letters that captchas are drawn with.
     pub letters: Arc<Letters>,
 }

@@ -10,7 +10,7 @@ use crate::{
     domain::{
         client::Client,
         mobile::Mobile,
-        sms_message::{MessageId, SmsMessage, SmsPurpose},
+        sms_message::{MessageId, Notice, SmsMessage, SmsPurpose},
     },
     errors::Error,
     stores::{kv::PermitId, rate_limits::Spender, tables::sms_log::QuotaCheck},
@@ -20,17 +20,17 @@ use crate::{
 ///
 /// It counts against the budget of the service but not against the limits of the number, since the owner has just
 /// received a code. A failure is only logged.
-pub(super) fn notify_owner(state: &State, mobile: &Mobile, client: &Client) {
+pub(super) fn notify_owner(state: &State, mobile: &Mobile, notice: Notice, client: &Client) {
     let notice = SmsMessage {
         id: MessageId::new(PermitId::new().as_str()),
         mobile: mobile.clone(),
-        purpose: SmsPurpose::Notice,
+        purpose: SmsPurpose::Notice(notice),
     };
     let (background, client) = (state.clone(), client.clone());
     state.spawn(async move {
         if let Err(error) = send_notice(&background, &notice, client).await {
             log::warn!("event=notice_not_sent mobile={:?} error={error:?}", notice.mobile);
-            background.metrics.sms_not_sent(SmsPurpose::Notice.as_str(), failure_label(&error));
+            background.metrics.sms_not_sent(notice.purpose.as_str(), failure_label(&error));
         }
     });
 }
@@ -46,11 +46,11 @@ async fn send_notice(state: &State, notice: &SmsMessage, client: Client) -> Resu
     if delivery.attempts.is_empty() {
         log::warn!("event=notice_not_sent mobile={:?} error=\"no provider can\"", notice.mobile);
     }
-    let outcome = delivery.outcome;
+    let (outcome, label) = (delivery.outcome, notice.purpose.as_str());
     // Finish the record before the permit is released: until then the SMS log counts the message.
     record_message::finish_message(state, notice.clone(), delivery).await;
     if !outcome.keeps_permit() {
-        state.metrics.sms_not_sent(SmsPurpose::Notice.as_str(), outcome.as_str());
+        state.metrics.sms_not_sent(label, outcome.as_str());
         release_permits(state, &[&permit]).await;
     }
     Ok(())

@@ -3,6 +3,7 @@
 use super::{
     SignedIn, State,
     idempotency::{Outcome, idempotent},
+    login_throttle::Payment,
     register::{Registration, admit_registration, register_admitted},
     sign_in::{Credentials, Login, sign_in},
 };
@@ -52,7 +53,7 @@ pub async fn register_once(
         login: Login::Mobile(registration.mobile.clone()),
         password: registration.password.clone(),
         remember: false,
-        captcha: None,
+        payment: Payment::default(),
     };
     let admit = async || admit_registration(state, client).await;
     let work = async |permit| register_admitted(state, registration, permit, client).await;
@@ -66,6 +67,7 @@ pub async fn register_once(
         Err(
             Error::WrongLogin { .. }
             | Error::PriceRequired(_)
+            | Error::PasswordSignInClosed
             | Error::TooOften { .. }
             | Error::AccountLocked,
         ) => None,

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{
         client::Client, device::DeviceId, mobile::Mobile, password::Password, purpose::Purpose,
-        sms_code::SmsCode,
+        sms_code::SmsCode, sms_message::Notice,
     },
     errors::Error,
     metrics::FunnelStep,
@@ -67,7 +67,7 @@ async fn reset_password(
     state.session_cache.invalidate(id);
     state.metrics.funnel_step(FunnelStep::Done, Purpose::Reset.as_str());
     log::info!("event=password_reset mobile={mobile:?}");
-    notify_owner(state, &mobile, client);
+    notify_owner(state, &mobile, Notice::PasswordReset, client);
     forget_codes(state, id, &mobile).await;
     Ok(id)
 }

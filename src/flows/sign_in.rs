@@ -3,11 +3,14 @@
 use super::{
     SignedIn, State,
     create_session::{SessionOptions, create_session},
-    login_throttle::{count_attempt, record_failure, reset_failures, verify_password},
+    login_throttle::{
+        Guesser, Payment, count_attempt, record_failure, reset_failures, take_payment,
+        verify_password,
+    },
 };
 use crate::{
     domain::{
-        account::Status, captcha::SolvedCaptcha, client::Client, mobile::Mobile, name::Name,
+        account::Status, client::Client, hex::hex, keys::Key, mobile::Mobile, name::Name,
         password::Password, region::Regions,
     },
     errors::{Error, Problem},
@@ -23,8 +26,8 @@ pub struct Credentials {
     pub password: Password,
     /// Whether the session outlives the browser.
     pub remember: bool,
-    /// The solved captcha, which is required after a few failures.
-    pub captcha: Option<SolvedCaptcha>,
+    /// What is required beside the password after a few failures.
+    pub payment: Payment,
 }
 
 /// A number or a name. No name reads as a number.
@@ -47,13 +50,15 @@ impl Login {
         }
     }
 
-    /// Returns what failures are counted under if there is no such account.
-    fn subject(&self) -> String {
-        match self {
-            Self::Mobile(mobile) => mobile.as_str().to_owned(),
-            Self::Name(name) => name.as_str().to_owned(),
-            Self::Unknown => "nobody".to_owned(),
-        }
+    /// Returns what the failures of strangers are counted under. It is hashed, because it may be a password typed into the
+    /// wrong field.
+    fn hash(&self, key: &Key) -> String {
+        let typed = match self {
+            Self::Mobile(mobile) => ["mobile", mobile.as_str()],
+            Self::Name(name) => ["name", name.as_str()],
+            Self::Unknown => ["unknown", ""],
+        };
+        hex(&key.mac(&typed))
     }
 
     /// Reads what a person typed.
@@ -75,8 +80,9 @@ pub async fn sign_in(
     credentials: Credentials,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let Credentials { login, password, remember, captcha } = credentials;
-    let (subject, discreet, device) = (login.subject(), login.masked(), client.device);
+    let Credentials { login, password, remember, payment } = credentials;
+    let (typed, discreet, device) =
+        (login.hash(&state.typed_logins), login.masked(), client.device);
     let found = state
         .db
         .read(async move |connection| match &login {
@@ -85,18 +91,18 @@ pub async fn sign_in(
             Login::Unknown => Ok(None),
         })
         .await?;
-    // Attempts by number and by name count for the same account.
-    let owner = found.as_ref().map(|found| found.account.id);
-    let subject = owner.map_or(subject, |id| id.to_string());
-    let attempt = count_attempt(state, subject, captcha.as_ref(), client).await?;
-    // No hash is compared after too many failures in a row.
-    let found = found.map(|found| {
-        let hash = found.password_hash.filter(|_| !found.is_closed_to_strangers);
-        StoredCredentials { password_hash: hash, ..found }
-    });
+    let guesser = match (&found, device) {
+        (Some(found), Some(device)) if found.device_last_used_at.is_some() => {
+            Guesser::KnownDevice(found.account.id, device)
+        }
+        (_, _) => Guesser::Stranger(typed),
+    };
+    let is_closed = found.as_ref().map(|found| found.is_closed_to_strangers);
+    let attempt = count_attempt(state, guesser, is_closed, client).await?;
+    take_payment(state, &attempt, &payment).await?;
     let stored = found.as_ref().and_then(|found| found.password_hash.as_deref());
     let checked = verify_password(state, &attempt, &password, stored).await?;
-    let user = owner.map_or("none".to_owned(), |id| id.to_string());
+    let owner = found.as_ref().map(|found| found.account.clone());
     let (
         Some(StoredCredentials {
             account, password_hash: Some(stored), device_last_used_at, ..
@@ -104,8 +110,9 @@ pub async fn sign_in(
         true,
     ) = (found, checked.is_right)
     else {
+        let user = owner.as_ref().map_or("none".to_owned(), |owner| owner.id.to_string());
         log::info!("event=sign_in_failed login={discreet} user={user}");
-        let captcha_required = record_failure(state, attempt, owner, client).await;
+        let captcha_required = record_failure(state, attempt, owner.as_ref(), client).await;
         return Err(Error::WrongLogin { captcha_required });
     };
     reset_failures(state, &attempt).await;

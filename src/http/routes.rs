@@ -30,6 +30,7 @@ fn page_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
     );
     page_at("/account", vec![get(pages::account::get)]);
     page_at("/account/sessions", vec![post(pages::account::post_sessions)]);
+    page_at("/account/devices", vec![post(pages::account::post_devices)]);
     page_at("/account/name", vec![get(settings::get_name), post(settings::post_name)]);
     page_at("/account/password", vec![get(settings::get_password), post(settings::post_password)]);
     page_at("/account/mobile", vec![get(settings::get_mobile), post(settings::post_mobile)]);
@@ -68,6 +69,8 @@ fn api_routes(config: &mut ServiceConfig, enabled: &[LegacyApi]) {
         .service(at("/sessions", [get(api::sessions::get), delete(api::sessions::delete_others)]))
         .service(at("/sessions/{id}", [delete(api::sessions::delete)]))
         .service(at("/user", [patch(api::user::patch), delete(api::user::delete)]))
+        .service(at("/user/devices", [get(api::devices::get)]))
+        .service(at("/user/devices/{id}", [delete(api::devices::delete)]))
         .service(at("/user/password", [put(api::user::put_password)]))
         .service(at("/user/mobile", legacy_routes.chain([put(api::user::put_mobile)])))
         .service(at("/tokens", [post(api::tokens::post)]))

@@ -32,7 +32,11 @@ pub use crate::domain::sms_delivery::{
     AnswerClass, Attempt, ClassifiedAnswer, Delivery, Outcome, PastSend, Receipt,
 };
 use crate::{
-    domain::{mobile::Mobile, sms_code::SmsCode, sms_message::SmsMessage},
+    domain::{
+        mobile::Mobile,
+        sms_code::SmsCode,
+        sms_message::{Notice, SmsMessage, SmsPurpose},
+    },
     metrics::Metrics,
 };
 
@@ -59,9 +63,17 @@ impl CodeMessage {
     }
 }
 
-/// The text of a notice that a password was reset.
-pub(crate) const NOTICE_TEXT: &str =
-    "您的账号密码已通过短信验证重置。如非本人操作，请立即联系我们。";
+/// Returns the text of a notice, for providers without templates.
+pub(crate) fn notice_text(notice: &SmsMessage) -> &'static str {
+    match notice.purpose {
+        SmsPurpose::Notice(Notice::PasswordSignInClosed) => {
+            "有人多次输错您账号的密码，新设备已不能用密码登录，请改用短信验证码登录。"
+        }
+        SmsPurpose::Notice(Notice::PasswordReset) | SmsPurpose::Code(_) => {
+            "您的账号密码已通过短信验证重置。如非本人操作，请立即联系我们。"
+        }
+    }
+}
 
 /// The result of checking our credentials at a provider.
 #[derive(Clone, Debug)]

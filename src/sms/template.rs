@@ -1,7 +1,10 @@
 //! The templates that vendors have approved, and the values of their variables.
 
 use super::CodeMessage;
-use crate::domain::{mobile::Mobile, sms_message::SmsMessage};
+use crate::domain::{
+    mobile::Mobile,
+    sms_message::{Notice, SmsMessage, SmsPurpose},
+};
 
 /// The templates of an account.
 #[derive(Clone, Debug)]
@@ -35,6 +38,10 @@ impl Templates {
     }
 
     pub(super) fn fill_notice<'a>(&'a self, notice: &'a SmsMessage) -> Option<FilledTemplate<'a>> {
+        // The vendor has approved one sentence, which is about a reset.
+        if notice.purpose != SmsPurpose::Notice(Notice::PasswordReset) {
+            return None;
+        }
         let template = self.notice.as_ref()?;
         Some(FilledTemplate {
             id: notice.id.as_str(),

@@ -12,8 +12,8 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{
-    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, NOTICE_TEXT, Secret, SmsProvider,
-    json, vendor, vendor::SignedRequest,
+    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, json,
+    notice_text, vendor, vendor::SignedRequest,
 };
 use crate::domain::sms_message::SmsMessage;
 
@@ -65,7 +65,7 @@ impl SmsProvider for Twilio {
     }
 
     async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
-        let body = form(&self.settings, &notice.mobile.e164(), NOTICE_TEXT, NOTICE_LIFE);
+        let body = form(&self.settings, &notice.mobile.e164(), notice_text(notice), NOTICE_LIFE);
         Some(self.post(messages(&self.settings, body)).await)
     }
 

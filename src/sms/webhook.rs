@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::Sha256;
 
 use super::{
-    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, NOTICE_TEXT, SmsProvider, vendor,
+    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, SmsProvider, notice_text, vendor,
 };
 use crate::domain::sms_message::SmsMessage;
 
@@ -145,7 +145,7 @@ fn code_body(message: &CodeMessage, now: DateTime<Utc>) -> String {
 }
 
 fn notice_body(notice: &SmsMessage, now: DateTime<Utc>) -> String {
-    let (to, text) = (notice.mobile.e164(), NOTICE_TEXT.to_owned());
+    let (to, text) = (notice.mobile.e164(), notice_text(notice).to_owned());
     let data = Data { to, code: None, template: notice.purpose.as_str(), params: None, text };
     event_json("sms.notice", data, now)
 }

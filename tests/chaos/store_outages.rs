@@ -125,7 +125,7 @@ async fn without_redis_passwords_may_be_guessed_a_quarter_as_often() {
         }
         let more = Interface::Json.sign_in(&guesser, &mobile, "wrong horse 7").await;
 
-        assert!(Interface::Json.ended_with(&more, (429, "4201")), "{more:?}");
+        assert!(Interface::Json.ended_with(&more, (400, "4103")), "{more:?}");
     })
     .await;
     on_own_redis(&[many, ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "1")], async |app, redis| {

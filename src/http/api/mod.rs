@@ -1,6 +1,7 @@
 //! The JSON API, under `/api/v1`.
 
 pub mod captchas;
+pub mod devices;
 pub mod forward_auth;
 pub mod jwt;
 pub mod openapi;

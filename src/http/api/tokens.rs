@@ -19,6 +19,7 @@ use crate::{
 #[derive(Serialize)]
 struct TokenData {
     token: String,
+    device_token: String,
     #[serde(flatten)]
     account: AccountData,
 }
@@ -33,6 +34,7 @@ pub async fn post(
     let client = Client { is_app: true, ..context.client()?.clone() };
     let signed_in = sign_in_by_fields(&state, &web, &fields, &client).await?;
     let token = bearer::token(&signed_in.key);
+    let device_token = web.device_signer.sign(&client.device_after_answer());
     let account = AccountData::from(&signed_in.account);
-    Ok(envelope::ok(StatusCode::CREATED, TokenData { token, account }))
+    Ok(envelope::ok(StatusCode::CREATED, TokenData { token, device_token, account }))
 }

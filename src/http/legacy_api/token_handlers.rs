@@ -80,6 +80,7 @@ pub(super) async fn token_by_code(
     let work =
         || idempotency::sign_in_by_code(&state, &legacy.web, &fields, login.clone(), &client);
     let signed_in = idempotency::wait_for_first(work).await?;
+    context.keep_device();
     Ok(responder.message("dialect-done", &token_data(&signed_in)))
 }
 
@@ -90,6 +91,7 @@ pub(super) async fn token_by_password(
     legacy: LegacyRequest,
 ) -> Result<HttpResponse, Error> {
     let signed_in = sign_in(&state, legacy.credentials()?, &app_client(&context)?).await?;
+    context.keep_device();
     Ok(responder.message("dialect-done", &token_data(&signed_in)))
 }
 
@@ -112,6 +114,7 @@ pub(super) async fn token_by_registration(
     // Without a session the account exists all the same, so the number is taken.
     let registered = idempotency::wait_for_first(work).await?;
     let signed_in = registered.into_signed_in().ok_or(Error::MobileTaken)?;
+    context.keep_device();
     Ok(responder.message("dialect-registered", &token_data(&signed_in)))
 }
 

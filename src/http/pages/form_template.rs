@@ -58,7 +58,8 @@ const REGISTER: &[&str] = &[
     "next",
     "step",
 ];
-const LOGIN: &[&str] = &["login", "password", "remember", "captcha_id", "captcha", "next", "step"];
+const LOGIN: &[&str] =
+    &["login", "password", "remember", "captcha_id", "captcha", "proof_of_work", "next", "step"];
 const LOGIN_BY_CODE: &[&str] = &[
     "by",
     "mobile",

@@ -15,6 +15,7 @@ use crate::{
     flows::{
         change_mobile::{MobileChange, OwnerProof},
         change_password::PasswordChange,
+        login_throttle::Payment,
         register::Registration,
         reset_password::PasswordReset,
         sign_in::Credentials,
@@ -85,7 +86,8 @@ pub fn sms_code_request_for(
 }
 
 /// The fields of `POST /api/v1/session` with a password.
-pub const CREDENTIALS: &[&str] = &["login", "password", "remember", "captcha_id", "captcha"];
+pub const CREDENTIALS: &[&str] =
+    &["login", "password", "remember", "captcha_id", "captcha", "proof_of_work"];
 
 /// Parses a sign-in by password.
 pub fn credentials(parser: &RequestParser, fields: &Fields) -> Result<Credentials, Error> {
@@ -94,8 +96,10 @@ pub fn credentials(parser: &RequestParser, fields: &Fields) -> Result<Credential
     let password = reader.text("password", Password::typed);
     let remember = reader.flag("remember");
     let captcha = if fields.is_blank("captcha") { None } else { captcha(&mut reader) };
+    let proof_of_work = reader.optional("proof_of_work", ProofOfWork::parse);
+    let payment = Payment { captcha, proof_of_work };
     reader.finish(|| {
-        Some(Credentials { login: login?, password: password?, remember: remember?, captcha })
+        Some(Credentials { login: login?, password: password?, remember: remember?, payment })
     })
 }
 

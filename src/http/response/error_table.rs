@@ -144,6 +144,10 @@ pub fn error_row(error: &Error) -> ErrorRow {
                 .legacy("dialect-sms-refused")
         }
         Error::SmsSignInClosed => row(UserErr, Http::FORBIDDEN, Info, "error-sms-sign-in-closed"),
+        Error::PasswordSignInClosed => {
+            row(UserErr, Http::FORBIDDEN, Info, "error-password-sign-in-closed")
+                .legacy_errno(PwdErr)
+        }
         Error::SmsBadNumber => {
             row(ThirdErr, Http::UNPROCESSABLE_ENTITY, Info, "error-sms-bad-number")
                 .field("mobile")

@@ -6,5 +6,6 @@ pub mod envelope;
 pub mod errno;
 pub mod error_log;
 pub mod error_table;
+pub mod known_device;
 pub mod seconds;
 pub mod session;

@@ -40,11 +40,13 @@ pub enum Limit {
     CodeTriesPerAddress,
     /// Accounts registered from an address.
     RegistrationsPerAddress,
-    /// Failed sign-ins to an account. The waits grow: minutes after 10 failures, an hour after 20, a day after 110.
+    /// Failed sign-ins of strangers to a login, or of a device to the account that knows it. The first windows demand a
+    /// price, only the last one refuses.
     FailedSignInsPerAccount,
-    /// Failed sign-ins from an address. From half of the first window on, a captcha is required.
+    /// Failed sign-ins from an address. From half of the first window on a captcha is required, over a window a proof of
+    /// work. Ten times as many are refused.
     FailedSignInsPerAddress,
-    /// Distinct accounts with failed sign-ins from an address. More of them are password spraying (R45).
+    /// Distinct logins with failed sign-ins from an address. More of them are password spraying (R45).
     FailedAccountsPerAddress,
     /// The time between two SMS codes for a number, over all purposes.
     SmsResend,

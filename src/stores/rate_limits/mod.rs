@@ -15,7 +15,7 @@ use futures_util::future::{try_join, try_join_all};
 pub use self::{
     budget::{PastSms, Spender},
     limit::{Limit, LimitRules, LimitSetting, SettingMeaning},
-    login::SignInAttempt,
+    login::{SignInAttempt, SignInCost},
     request::Permit,
     sms_of_mobile::SmsSender,
 };
@@ -131,34 +131,48 @@ impl RateLimiter {
     }
 
     /// Counts a sign-in as failed before the password is checked. The caller tells later that it has not failed.
-    pub async fn sign_in(&self, account: &str, address: IpAddr) -> Result<SignInAttempt, Error> {
-        let network = Network::of(address);
-        match login::acquire((&self.kv, false), &self.rules, account, &network).await {
+    ///
+    /// `subject` is whose failures are counted: a login, or a device that is known to an account. A known device has no
+    /// `address`, so that what others do at its address does not concern it.
+    pub async fn sign_in(
+        &self,
+        subject: &str,
+        address: Option<IpAddr>,
+    ) -> Result<SignInAttempt, Error> {
+        let network = address.map(Network::of);
+        let network = network.as_ref();
+        match login::acquire((&self.kv, false), &self.rules, subject, network).await {
             Err(Error::Store(_)) => {
                 let rules = self.rules.stricter_for_sign_ins();
-                login::acquire((&self.fallback, true), &rules, account, &network).await
+                login::acquire((&self.fallback, true), &rules, subject, network).await
             }
             decided => decided,
         }
     }
 
-    /// Removes the failures of an account, because the password was right. Those of the address stay, except for this
+    /// Removes the failures of the subject, because the password was right. Those of the address stay, except for this
     /// attempt (R36).
     pub async fn reset_failures(&self, attempt: &SignInAttempt) -> Result<(), Error> {
-        let backend = self.backend_of(&attempt.of_account);
-        let removals = attempt.of_account.keys.iter().map(|key| backend.remove(key));
-        try_join(self.release(&[&attempt.of_address]), try_join_all(removals)).await.map(drop)
+        let backend = self.backend_of(&attempt.of_subject);
+        let removals = attempt.of_subject.keys.iter().map(|key| backend.remove(key));
+        let of_address: Vec<_> = attempt.of_address.iter().collect();
+        try_join(self.release(&of_address), try_join_all(removals)).await.map(drop)
     }
 
     /// Ends an attempt whose password was wrong. It stays counted as failed.
     pub async fn fail(&self, attempt: &SignInAttempt) -> Result<(), Error> {
-        let [of_account, of_address] = attempt.in_progress();
-        self.release(&[&of_account, &of_address]).await
+        let in_progress = attempt.in_progress();
+        self.release(&in_progress.iter().collect::<Vec<_>>()).await
     }
 
-    /// Counts the accounts that sign-ins from an address failed for, to detect one password being tried on many.
-    pub async fn record_failure(&self, account: &str, address: IpAddr) -> Result<(), Error> {
-        let acquire = login::failed_account(&self.rules, account, &Network::of(address));
+    /// Ends a failed attempt for good: whatever counts it elsewhere has done so.
+    pub async fn failure_recorded(&self, attempt: &SignInAttempt) -> Result<(), Error> {
+        self.release(&[&attempt.unrecorded()]).await
+    }
+
+    /// Counts the logins that sign-ins from an address failed for, to detect one password being tried on many.
+    pub async fn record_failure(&self, login: &str, address: IpAddr) -> Result<(), Error> {
+        let acquire = login::failed_login(&self.rules, login, &Network::of(address));
         self.kv.acquire(&[acquire]).await.map(drop)
     }
 

@@ -1,11 +1,12 @@
 //! Consecutive failures to sign in.
 //!
-//! After too many, one way to sign in is closed until the person signs in by the other way or the operator opens it. The
-//! failures are stored with the account, so no restart resets them (R19, R43).
+//! After too many, one way to sign in is closed until the person signs in some other way or the operator opens it. The
+//! password is closed to strangers only: devices that are known to the account still sign in by it. The failures are
+//! stored with the account, so no restart resets them (R19, R43).
 //!
 //! A sign-in and a new password reset them; see [`users`](super::users).
 
-use diesel::{ExpressionMethods as _, QueryDsl as _};
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 
 use super::schema::users;
 use crate::{
@@ -18,13 +19,16 @@ use crate::{
 /// under way while the last one is counted.
 pub(crate) const MAX_CONSECUTIVE_FAILURES: i32 = 90;
 
-/// Counts a wrong password.
-pub async fn count_wrong_password(connection: &mut Connection, id: i64) -> Result<(), Error> {
-    diesel::update(users::table.find(id))
+/// Counts a wrong password of a stranger, and returns how many there were in a row. In a transaction, no two calls return
+/// the same number.
+pub async fn count_wrong_password(connection: &mut Connection, id: i64) -> Result<i32, Error> {
+    let account = users::table.find(id);
+    diesel::update(account)
         .set(users::password_failures.eq(users::password_failures + 1))
         .execute(connection)
         .await?;
-    Ok(())
+    let failures = account.select(users::password_failures).first(connection).await;
+    Ok(failures.optional()?.unwrap_or_default())
 }
 
 /// Counts a wrong code for the account of this number, if there is one.

@@ -3,7 +3,9 @@
 mod abuse_guard;
 mod budget;
 mod codes;
+mod known_devices;
 mod memory;
+mod passwords;
 mod people;
 mod proof_of_work;
 mod sameness;

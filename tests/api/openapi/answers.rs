@@ -204,6 +204,12 @@ async fn owners(read: &Reader<'_>, mobile: &str) {
         read.send(&id, ("delete", "/api/v1/sessions/{id}"), &Value::Null, status).await;
     }
     read.sends(("delete", "/api/v1/sessions"), Value::Null, 200).await;
+    let devices = read.gets("/api/v1/user/devices", 200).await.json();
+    let device = items(devices.pointer("/data/devices")).next();
+    let id = text(&device.expect("a device")["id"]).to_owned();
+    for status in [200, 404] {
+        read.send(&id, ("delete", "/api/v1/user/devices/{id}"), &Value::Null, status).await;
+    }
 }
 
 /// Sends the requests of a registered user that change the account.

@@ -73,6 +73,7 @@ fn failures() -> Vec<Error> {
         Error::SmsPaused { retry_after: WAIT },
         Error::SmsBudgetSpent { retry_after: WAIT },
         Error::SmsSignInClosed,
+        Error::PasswordSignInClosed,
         Error::SmsBadNumber,
         Error::store("x"),
         Error::internal("x"),

@@ -19,6 +19,7 @@ use haoma::{
     flows::{
         change_mobile::OwnerProof,
         change_password::PasswordChange,
+        login_throttle::Payment,
         register::Registration,
         reset_password::PasswordReset,
         sign_in::{Credentials, Login},
@@ -118,10 +119,8 @@ fn debug_output_of_requests_has_no_code_and_no_password() {
     hides(&OwnerProof::Password(password()), &secrets);
     let captcha = || Some(SolvedCaptcha { id: id(), answer: answer() });
     let login = Login::Mobile(mobile());
-    hides(
-        &Credentials { login, password: password(), remember: false, captcha: captcha() },
-        &secrets,
-    );
+    let payment = Payment { captcha: captcha(), proof_of_work: None };
+    hides(&Credentials { login, password: password(), remember: false, payment }, &secrets);
     let purpose = Purpose::Login;
     hides(
         &SmsCodeRequest { mobile: mobile(), purpose, captcha: captcha(), proof_of_work: None },

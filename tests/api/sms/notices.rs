@@ -2,7 +2,7 @@
 
 use haoma::domain::{
     mobile::Mobile,
-    sms_message::{MessageId, SmsMessage, SmsPurpose},
+    sms_message::{MessageId, Notice, SmsMessage, SmsPurpose},
 };
 use serde_json::json;
 use test_support::{
@@ -134,7 +134,7 @@ async fn a_template_that_is_refused_for_notices_stops_no_codes() {
             let notice = SmsMessage {
                 id: MessageId::new(Uuid::new_v4().simple().to_string()),
                 mobile: Mobile::parse(&fresh_mobile()).expect("a number"),
-                purpose: SmsPurpose::Notice,
+                purpose: SmsPurpose::Notice(Notice::PasswordReset),
             };
             let delivery = sms_app.app.state.sms.notify(&notice).await;
             assert_eq!(delivery.outcome.as_str(), "refused");

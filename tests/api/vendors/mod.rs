@@ -15,7 +15,7 @@ use haoma::{
         mobile::Mobile,
         purpose::Purpose,
         sms_code::SmsCode,
-        sms_message::{MessageId, SmsMessage, SmsPurpose},
+        sms_message::{MessageId, Notice, SmsMessage, SmsPurpose},
     },
     sms::{AnswerClass, ClassifiedAnswer, CodeMessage, SmsProvider, client},
 };
@@ -68,7 +68,7 @@ async fn send(name: &str, reply: Reply) -> (ClassifiedAnswer, SeenRequest) {
 /// Sends a notice to a vendor that accepts it, and returns the request.
 async fn notify(name: &str, code: &str) -> SeenRequest {
     let fake = FakeVendor::start(Reply::Now(200, answer(name, code)));
-    let notice = sms(SmsPurpose::Notice);
+    let notice = sms(SmsPurpose::Notice(Notice::PasswordReset));
     let classified = vendor(name, &fake.url).notify(&notice).await.expect("a template for it");
     assert_eq!(classified.class, AnswerClass::Sent, "{name}");
     let mut seen = fake.stop().await;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use haoma::{
-    domain::sms_message::SmsPurpose,
+    domain::sms_message::{Notice, SmsPurpose},
     sms::{
         AnswerClass, SmsProvider as _, client,
         webhook::{Webhook, WebhookSecret},
@@ -137,7 +137,7 @@ async fn messages_and_notices_have_the_described_body() {
     assert_eq!(sent["type"], described["type"]);
 
     let fake = FakeVendor::start(Reply::Now(200, String::new()));
-    let notice = sms(SmsPurpose::Notice);
+    let notice = sms(SmsPurpose::Notice(Notice::PasswordReset));
     let classified = webhook(&fake.url).notify(&notice).await.expect("notices are sent");
     let seen = fake.stop().await.remove(0);
     assert_eq!(classified.class, AnswerClass::Sent);

@@ -9,6 +9,7 @@ use crate::{
     domain::client::ClientSession,
     errors::Error,
     flows::{
+        known_devices::{forget_device, list_devices},
         list_sessions::list_sessions,
         sign_out::{sign_out, sign_out_others},
     },
@@ -16,7 +17,7 @@ use crate::{
         auth::{sign_out::ignore_not_found, viewer::Viewer},
         pages::{form_request::FormRequest, next, view::see_other},
         request::body::Form,
-        response::session::SessionData,
+        response::{known_device::KnownDeviceData, session::SessionData},
     },
 };
 
@@ -33,6 +34,9 @@ async fn show(form_request: &FormRequest, viewer: &Viewer) -> Result<HttpRespons
     let sessions = list_sessions(&form_request.state, account.id).await?;
     let translate = |key: &str| form_request.view.translate(key, &FluentArgs::new());
     let sessions = SessionData::list(&sessions, &viewer.session.public_id, &translate);
+    let devices = list_devices(&form_request.state, account.id).await?;
+    let current = form_request.context.client()?.device;
+    let devices = KnownDeviceData::list(&devices, current, &translate);
     let mut context = Context::new();
     let account = json!({
         "name": account.name.as_str(),
@@ -41,6 +45,7 @@ async fn show(form_request: &FormRequest, viewer: &Viewer) -> Result<HttpRespons
     });
     context.insert("account", &account);
     context.insert("sessions", &sessions);
+    context.insert("devices", &devices);
     form_request.view.page(StatusCode::OK, "account.html", context)
 }
 
@@ -68,6 +73,20 @@ pub async fn post_sessions(
     .await
 }
 
+/// `POST /account/devices`: forgets the device that `forget` names.
+pub async fn post_devices(
+    form_request: FormRequest,
+    viewer: Result<Viewer, Error>,
+    Form(fields): Form,
+) -> Result<HttpResponse, Error> {
+    signed_in(&form_request, viewer, async |viewer| {
+        let id = fields.raw("forget").to_owned();
+        ignore_not_found(forget_device(&form_request.state, viewer.account.id, id).await)?;
+        Ok(see_other("/account#devices"))
+    })
+    .await
+}
+
 /// Calls `handler` with the person who is signed in. Redirects to the sign-in page if nobody is, or if the sign-in is
 /// too old.
 pub async fn signed_in(
@@ -84,7 +103,7 @@ pub async fn signed_in(
 /// Redirects to the sign-in page, which leads back here afterwards.
 fn sign_in_first(form_request: &FormRequest, error: Error) -> Result<HttpResponse, Error> {
     let here = match form_request.request.path() {
-        "/account/sessions" => "/account".to_owned(),
+        "/account/sessions" | "/account/devices" => "/account".to_owned(),
         _ => form_request.request.uri().to_string(),
     };
     let sign_in = if matches!(error, Error::NotSignedIn) {

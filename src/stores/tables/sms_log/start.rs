@@ -9,7 +9,7 @@ use super::{COUNTED, PROVIDER_WINDOW, ignore_duplicate};
 use crate::{
     domain::{
         sms_delivery::PastSend,
-        sms_message::{SmsMessage, SmsPurpose},
+        sms_message::{Notice, SmsMessage, SmsPurpose},
         sms_quota::SmsQuota,
     },
     errors::Error,
@@ -106,7 +106,7 @@ async fn check_number(
     };
     let counted = messages.iter().filter(|(id, outcome, purpose, ..)| {
         COUNTED.contains(&outcome.as_str())
-            && purpose != SmsPurpose::Notice.as_str()
+            && purpose != SmsPurpose::Notice(Notice::PasswordReset).as_str()
             && !was_undelivered(id)
     });
     let counted = counted.map(|(_, _, _, quota, at)| {
