@@ -152,7 +152,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         }
         person.open("/login").await;
         self.submit(&[("login", &guessed), ("password", PASSWORD)]).await;
-        self.look_at("login-too-often", SAID).await;
+        self.look_at("login-price", "#captcha-problem:not(:empty)").await;
     }
 
     /// Shows the states of a password and of an audio captcha that need scripts.
