@@ -58,12 +58,15 @@ pub enum Notice {
     PasswordSignInClosed,
 }
 
+/// The word for every [`Notice`].
+pub const NOTICE: &str = "notice";
+
 impl SmsPurpose {
     /// Returns the word that the SMS log, the log and the metrics use.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Code(purpose) => purpose.as_str(),
-            Self::Notice(_) => "notice",
+            Self::Notice(_) => NOTICE,
         }
     }
 }

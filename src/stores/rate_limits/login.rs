@@ -190,7 +190,7 @@ fn decide(
         match decision {
             Decision::Granted { used: in_windows } => used.push(in_windows.as_slice()),
             // Too many attempts are under way, which is over in a moment.
-            Decision::Refused { window, wait }
+            Decision::Refused { window, wait, .. }
                 if limit == Limit::FailedSignInsPerAccount && *window > quotas.len() =>
             {
                 let (needs_captcha, is_harder) = (true, true);

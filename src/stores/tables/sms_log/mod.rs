@@ -24,7 +24,7 @@ use crate::{
         mobile::Mobile,
         purpose::Purpose,
         sms_delivery::{Delivery, Receipt},
-        sms_message::{SmsMessage, SmsPurpose},
+        sms_message::{NOTICE, SmsMessage},
         sms_quota::SmsQuota,
     },
     errors::Error,
@@ -67,7 +67,7 @@ pub async fn recently_sent(
     let past = |(id, purpose, address, at): (String, String, String, NaiveDateTime)| PastSms {
         id,
         is_registration: purpose == Purpose::Register.as_str(),
-        address: address.parse().ok().filter(|_| purpose != SmsPurpose::Notice.as_str()),
+        address: address.parse().ok().filter(|_| purpose != NOTICE),
         age: (now - at.and_utc()).to_std().unwrap_or_default(),
     };
     Ok(rows.into_iter().map(past).collect())
