@@ -156,6 +156,7 @@ error-unknown-host = This address is not one of this site’s. Please check the 
 error-origin-missing = We could not tell that this request came from our own page, so it was refused. Please use our page, or another browser.
 error-captcha-gone = This picture has expired. Please type the characters in the new one.
 error-captcha-wrong = That is not what the picture said. Please type the characters in the new picture.
+proof-under-way = Checking that this is not an automated request. This takes a few seconds.
 error-proof-missing = To show that you are a person, please type these six characters.
 error-proof-wrong = The computation that goes with this request is not right. Please try again.
 error-proof-expired = The computation that goes with this request is too old. Please try again.

@@ -153,6 +153,7 @@ error-unknown-host = 这个网址不属于本站，请核对网址后重试。
 error-origin-missing = 无法确认请求来自本站，已被拒绝。请打开本站页面再操作，或换一个浏览器。
 error-captcha-gone = 图片验证码已过期，请填写新图片里的字符。
 error-captcha-wrong = 图片验证码错误，请填写新图片里的字符。
+proof-under-way = 正在确认这不是程序自动提交，需要几秒钟，请稍候。
 error-proof-missing = 需要再确认一次是真人操作，请填写新图片里的六个字符。
 error-proof-wrong = 随请求提交的计算结果不对，请重试。
 error-proof-expired = 随请求提交的计算结果已过期，请重试。

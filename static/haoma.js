@@ -55,6 +55,61 @@
     return fresh.length * Math.log2(size || 1);
   }
 
+  // A proof of work that costs more than this many times the usual amount takes too long: a harder picture replaces it.
+  const most = 32;
+  const isProvable = (data) =>
+    !!data && !!data.proof_of_work_required && !data.harder_captcha_required && (data.cost || 1) <= most;
+
+  // Computes a proof of work. After two seconds the page says what is going on.
+  async function prove({ prove, working }, cost) {
+    const place = $("notice");
+    const patience = setTimeout(() => { place.textContent = working; }, 2000);
+    try {
+      return await (await import(prove)).prove(cost);
+    } catch (_) {
+      return "";
+    } finally {
+      clearTimeout(patience);
+      if (place.textContent === working) place.textContent = "";
+    }
+  }
+
+  // Over its quota an address pays for each picture and recording. Returns the URL with a proof of work; nothing, after
+  // showing the reason, if that does not help.
+  async function paid(url, words) {
+    let failure = { errmsg: words.network };
+    try {
+      const response = await fetch(url, { headers: { "Accept-Language": document.documentElement.lang } });
+      if (response.ok) return url;
+      failure = await response.json();
+    } catch (_) {} // the network failed
+    const data = failure.data || {};
+    if (data.proof_of_work_required && data.cost > most) return url + (url.includes("?") ? "&" : "?") + "harder=on";
+    const proof = isProvable(data) && await prove(words, data.cost);
+    if (proof) return url + (url.includes("?") ? "&" : "?") + "proof_of_work=" + encodeURIComponent(proof);
+    $("captcha-problem").textContent = failure.errmsg || words.network;
+  }
+
+  // A picture that does not come is paid for once. A torn image would say nothing.
+  for (const image of document.querySelectorAll(".picture img")) {
+    const words = image.closest("form").dataset;
+    let last; // the URL that was tried a second time
+    const again = async () => {
+      const url = image.src.replace(/[?&]proof_of_work=.*/, "");
+      if (last === url) return;
+      last = url;
+      const other = await paid(url, words);
+      if (!other || !image.src.startsWith(url)) return;
+      image.src = other;
+      if (other.endsWith("harder=on")) {
+        image.width = 300;
+        image.closest(".captcha").classList.add("harder");
+      }
+    };
+    image.addEventListener("error", again);
+    if (image.complete && !image.naturalWidth) again();
+  }
+
   // A button replaces the browser's own audio player, which is as wide as the field.
   const audio = $("audio");
   if (audio) {
@@ -68,7 +123,18 @@
       // The error event reports what is wrong.
       audio.play().catch(() => {});
     });
-    audio.addEventListener("error", () => {
+    let last; // the URL that was tried a second time
+    audio.addEventListener("error", async () => {
+      const url = audio.src;
+      if (last !== url && !url.includes("proof_of_work=")) {
+        last = url;
+        const other = await paid(url, audio.closest("form").dataset);
+        if (other && other !== url && audio.src === url) {
+          audio.src = other;
+          audio.play().catch(() => {});
+          return;
+        }
+      }
       $("captcha-problem").textContent = audio.dataset.problem;
       audio.load();
       $("captcha").focus();
@@ -102,6 +168,19 @@
         if (proof.value) priced.requestSubmit(button);
         else priced.submit();
       });
+    });
+  }
+
+  // A form with a code that was refused for want of a proof of work is sent with one.
+  for (const form of document.querySelectorAll("form[data-pays][data-purpose]")) {
+    form.addEventListener("submit", async (event) => {
+      if (event.defaultPrevented || form.elements.proof_of_work || Number(form.dataset.pays) > most) return;
+      event.preventDefault();
+      const input = document.createElement("input");
+      [input.type, input.name] = ["hidden", "proof_of_work"];
+      form.append(input);
+      input.value = await prove(form.dataset, Number(form.dataset.pays));
+      form.requestSubmit(event.submitter);
     });
   }
 
@@ -149,9 +228,10 @@
     }
 
     // A proof of work replaces a harder picture. It is computed while the person reads the picture.
-    let wantsProof = words.proof === "wanted";
+    let cost = Number(words.cost) || 1;
+    let wantsProof = words.proof === "wanted" && cost <= most;
     let proof; // a promise
-    const prove = () => (proof = proof || import(words.prove).then((it) => it.prove()).catch(() => ""));
+    const startProof = () => (proof = proof || prove(words, cost));
 
     function newPicture(isHarder) {
       const id = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
@@ -203,7 +283,7 @@
     };
 
     async function ask(body) {
-      if (wantsProof) body.proof_of_work = await prove();
+      if (wantsProof) body.proof_of_work = await startProof();
       proof = undefined;
       const abort = new AbortController();
       const patience = setTimeout(() => abort.abort(), 10000);
@@ -247,14 +327,16 @@
       $("notice").textContent = "";
       const body = { mobile: mobile.value, purpose: words.purpose, captcha_id: captchaId.value, captcha: captcha.value };
       let answer = await ask(body);
-      // The captcha was not checked: only the proof of work was missing or too old.
-      if ((answer.data || {}).proof_of_work_required) {
+      // The captcha was not checked: only the proof of work was missing, too old or too cheap.
+      for (let turn = 0; turn < 2 && isProvable(answer.data); turn++) {
         wantsProof = true;
+        cost = answer.data.cost || 1;
         answer = await ask(body);
       }
       busy = false;
       const data = answer.data || {};
-      newPicture(!!data.proof_of_work_required); // a captcha can be answered once, rightly or wrongly
+      // A captcha can be answered once, rightly or wrongly.
+      newPicture(!!data.proof_of_work_required || !!data.harder_captcha_required);
       if (data.resend_after > 0) {
         countDown(data.resend_after);
         tabs.postMessage({ number: sentTo, seconds: data.resend_after });
@@ -271,10 +353,11 @@
       }
     }
 
+    const isPrice = (data) => !!data && (data.proof_of_work_required || data.harder_captcha_required);
     function refused({ errno, errmsg, fields, data }) {
       let beside = {};
       if (errno === "4103") beside = fields || {};
-      if (errno === "4002" || errno === "4004" || (data || {}).proof_of_work_required) beside = { captcha: errmsg };
+      if (errno === "4002" || errno === "4004" || isPrice(data)) beside = { captcha: errmsg };
       if (errno === "4003") beside = { mobile: errmsg };
       const names = ["mobile", "captcha"].filter((name) => beside[name]);
       names.forEach((name) => problem(name, beside[name]));
@@ -319,8 +402,8 @@
       show();
     });
     if (wantsProof) {
-      newPicture(false);
-      form.addEventListener("input", prove);
+      if (!("needsHarder" in words)) newPicture(false);
+      form.addEventListener("input", startProof);
     }
     const seconds = Number(button.dataset.resendAfter);
     if (seconds > 0) countDown(seconds);

@@ -139,7 +139,12 @@ async fn state(
             config.captcha_ttl,
             secret_key,
         ),
-        rate_limits: RateLimiter::new(kv, config.limits.clone(), metrics.clone(), clock.clone()),
+        rate_limits: RateLimiter::new(
+            (kv, clock.clone()),
+            config.limits.clone(),
+            config.address_allow.clone(),
+            metrics.clone(),
+        ),
         sms: Sms::new(sms_providers::routes(config)?, metrics.clone()),
         hasher: Hasher::new(config.password_iterations, cores, metrics.clone()),
         session_cache: SessionCache::new(config.session_cache_ttl, clock.clone()),

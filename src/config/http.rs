@@ -68,9 +68,7 @@ pub(super) fn read(env: &mut Env) -> Option<HttpConfig> {
         env.report("PUBLIC_URL", "is not set: needed as soon as BIND is not a loopback address");
     }
     let expected = "a list like `10.0.0.0/8,192.168.1.5`";
-    let trusted_proxies = env
-        .parse("TRUSTED_PROXIES", expected, |text| text.split(',').map(network).collect())
-        .unwrap_or_default();
+    let trusted_proxies = env.parse("TRUSTED_PROXIES", expected, networks).unwrap_or_default();
     let max_connections = env.number("MAX_CONNECTIONS", 10_000, 100..=1_000_000);
     let max_connections_per_address = env.number("MAX_CONNECTIONS_PER_ADDRESS", 200, 1..=1_000_000);
     let jwt_audience = env.text("JWT_AUDIENCE");
@@ -101,6 +99,11 @@ fn parse_legacy_apis(text: &str) -> Option<Vec<LegacyApi>> {
         "none" => Some(Vec::new()),
         _ => text.split(',').map(|name| LegacyApi::parse(name.trim())).collect(),
     }
+}
+
+/// Reads addresses and networks.
+pub(super) fn networks(text: &str) -> Option<Vec<IpNet>> {
+    text.split(',').map(network).collect()
 }
 
 fn network(text: &str) -> Option<IpNet> {

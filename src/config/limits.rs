@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::Env;
+use ipnet::IpNet;
+
+use super::{Env, http::networks};
 use crate::stores::{
     codes::CodeRules,
     rate_limits::{LimitRules, LimitSetting},
@@ -16,6 +18,11 @@ pub(super) fn limits(env: &mut Env) -> LimitRules {
         env.number(setting.variable, setting.default, setting.range.clone())
     };
     LimitRules::new(value)
+}
+
+pub(super) fn address_allow(env: &mut Env) -> Vec<IpNet> {
+    let expected = "a list like `203.0.113.0/24,2001:db8::/32`";
+    env.parse("ADDRESS_ALLOW", expected, networks).unwrap_or_default()
 }
 
 pub(super) fn captcha_ttl(env: &mut Env) -> Duration {

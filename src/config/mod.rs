@@ -17,6 +17,7 @@ mod unknown;
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 
 use chrono::Utc;
+use ipnet::IpNet;
 
 pub use self::{
     branding::Branding,
@@ -71,6 +72,8 @@ pub struct Config {
     pub pow: PowRules,
     /// `SMS_RESEND_SECONDS`, and the settings with `_PER_` in their names.
     pub limits: LimitRules,
+    /// `ADDRESS_ALLOW`: the networks whose requests the limits of addresses do not count.
+    pub address_allow: Vec<IpNet>,
     /// `SMS_VERIFIED_PERCENT`, `SMS_VERIFIED_AFTER_SECONDS`.
     pub sms_abuse: SmsAbuseRules,
     /// `SMS_LEDGER_DAYS`: how long messages stay in the SMS log.
@@ -172,6 +175,7 @@ fn read(env: &mut Env) -> Option<Config> {
     let branding = branding::read(env);
     let secret_key = secret::read(env, database_url.as_ref());
     let limits = limits::limits(env);
+    let address_allow = limits::address_allow(env);
     let captcha_ttl = limits::captcha_ttl(env);
     let codes = limits::codes(env, &limits);
     let sms_abuse = limits::sms_abuse(env);
@@ -207,6 +211,7 @@ fn read(env: &mut Env) -> Option<Config> {
         codes,
         pow,
         limits,
+        address_allow,
         sms_abuse,
         sms_log_retention,
         regions,

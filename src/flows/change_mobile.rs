@@ -2,6 +2,7 @@
 
 use super::{
     State,
+    admit::Payment,
     change_password::check_password,
     consume_code::{consume_code, forget_codes, restore_code_after},
 };
@@ -24,6 +25,8 @@ pub struct MobileChange {
     pub sms_code: SmsCode,
     /// The proof that the owner of the account asks for the change.
     pub owner: OwnerProof,
+    /// What it brings to pay with.
+    pub payment: Payment,
 }
 
 /// Proves that the owner of the account sits at the screen, and not somebody who found it unlocked.
@@ -45,12 +48,13 @@ pub async fn change_mobile(
     change: MobileChange,
     client: &Client,
 ) -> Result<(), Error> {
-    let MobileChange { mobile, sms_code, owner } = change;
+    let MobileChange { mobile, sms_code, owner, payment } = change;
     if mobile == account.mobile {
         return Err(Error::OwnMobile);
     }
     prove_owner(state, account, &owner, client).await?;
-    let consumed = consume_code(state, &mobile, Purpose::Rebind, &sms_code, client).await?;
+    let consumed =
+        consume_code(state, &mobile, Purpose::Rebind, (&sms_code, &payment), client).await?;
     let (id, now, new) = (account.id, state.clock.now(), mobile.clone());
     let (this, device) = (client.session.clone(), client.device);
     let changed = state
@@ -89,6 +93,7 @@ pub(super) async fn prove_owner(
             check_password(state, account, password, client).await.map(drop)
         }
         OwnerProof::SmsCode(code) => {
+            let code = (code, &Payment::default());
             consume_code(state, &account.mobile, Purpose::Rebind, code, client).await.map(drop)
         }
     }

@@ -1,8 +1,12 @@
 //! Checks a code from a text message and uses it up.
 
 use super::{
-    State, deliver_sms_code::release_permits, find_owner::find_known_device,
+    State,
+    admit::{Payment, admit},
+    deliver_sms_code::release_permits,
+    find_owner::find_known_device,
     record_sms_event::record_sms_event,
+    return_permits::return_messages,
 };
 use crate::{
     domain::{client::Client, mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
@@ -10,7 +14,7 @@ use crate::{
     metrics::FunnelStep,
     stores::{
         codes::{CodeClient, ConsumedCode, TryQuota},
-        rate_limits::Permit,
+        rate_limits::{Limit, Permit},
         tables::{login_failures, sms_events::SmsEvent},
     },
 };
@@ -24,17 +28,21 @@ pub(super) async fn consume_code(
     state: &State,
     mobile: &Mobile,
     purpose: Purpose,
-    code: &SmsCode,
+    (code, payment): (&SmsCode, &Payment),
     client: &Client,
 ) -> Result<ConsumedCode, Error> {
-    let permit = admit_code_try(state, client).await?;
+    let permit = admit_code_try(state, payment, client).await?;
     consume_admitted_code(state, permit, (mobile, purpose, code), client).await
 }
 
 /// Acquires a permit for one try at a code from the limits of the client's address. So attempts under way count as well
 /// as failures, and many at once cannot exceed the limit.
-pub(super) async fn admit_code_try(state: &State, client: &Client) -> Result<Permit, Error> {
-    state.rate_limits.code_try_of_address(client.address).await
+pub(super) async fn admit_code_try(
+    state: &State,
+    payment: &Payment,
+    client: &Client,
+) -> Result<Permit, Error> {
+    admit(state, Limit::CodeTriesPerAddress, payment, client).await
 }
 
 /// Checks and uses up a code after [`admit_code_try`]. The permit is kept if the code was wrong or there was none, and
@@ -81,10 +89,13 @@ async fn try_code(
     state.metrics.funnel_step(step, purpose.as_str());
     log::info!("event={event} mobile={mobile:?} purpose={}", purpose.as_str());
     // In the background: the time until the response must not tell whether the number has an account.
-    let (background, mobile) = (state.clone(), mobile.clone());
+    let (background, mobile, client) = (state.clone(), mobile.clone(), client.clone());
     state.spawn(async move {
         let recorded = match seed {
-            Some(seed) => background.sms_abuse_guard.record_verified(&seed, &mobile).await,
+            Some(seed) => {
+                return_messages(&background, (&mobile, purpose), &client).await;
+                background.sms_abuse_guard.record_verified(&seed, &mobile).await
+            }
             // A known device has tries of its own, which are few enough.
             None if is_known => Ok(()),
             None => {

@@ -56,19 +56,33 @@ pub(super) struct SmsDelivery {
     /// The quota of the number that the message counts against.
     pub(super) quota: SmsQuota,
     pub(super) issued: IssuedCode,
-    /// The permit in the budget of the service, and the one of the number.
-    pub(super) permits: [Permit; 2],
+    /// The permits that the message has.
+    pub(super) permits: Permits,
+}
+
+/// The permits that a message needs.
+#[derive(Debug)]
+pub(super) struct Permits {
+    /// The one from the budget of the service.
+    pub(super) service_permit: Permit,
+    /// The one of the number and of its prefix.
+    pub(super) mobile_permit: Permit,
+    /// The one of the client's address and subnet.
+    pub(super) address_permit: Permit,
 }
 
 impl SmsDelivery {
     /// Sends the message, and releases what it does not need any more if it was certainly not sent.
     pub(super) async fn send(self, state: &State) -> Result<Outcome, Error> {
-        let [service_permit, _] = &self.permits;
         let admitted = self.admit_stranger(state).await;
         if !self.may_send(state, &admitted).await {
-            // Keep the permit of the number and the code, so that an unregistered number behaves exactly like a registered
-            // one.
-            self.release_unsent(state, service_permit).await;
+            // Keep the code and the permits of number and address, so that an unregistered number behaves exactly like a
+            // registered one. The prefix counts what was sent.
+            self.release_unsent(state, &self.permits.service_permit).await;
+            let (mobile, id) = (&self.request.mobile, self.permit_id.as_str());
+            if let Err(error) = state.rate_limits.release_sms_of_prefix(mobile, id).await {
+                log::warn!("event=permit_not_released error={error:?}");
+            }
             return Ok(Outcome::Sent);
         }
         match self.deliver(state).await {
@@ -208,6 +222,7 @@ impl SmsDelivery {
             Outcome::TooFrequent => {
                 finished.await;
                 self.revoke_code_unless_answered(state).await;
+                self.release_of_address(state).await;
             }
             Outcome::BadNumber | Outcome::Refused | Outcome::Paused => {
                 finished.await;
@@ -220,7 +235,7 @@ impl SmsDelivery {
     /// Revokes the code and releases the permits of a message that was not sent. What was answered before keeps code and
     /// permit of the number.
     async fn undo(&self, state: &State, admitted: &Result<Vec<Permit>, Error>) {
-        let [service_permit, mobile_permit] = &self.permits;
+        let Permits { service_permit, mobile_permit, .. } = &self.permits;
         // Revoke the code first: the next holder of the permit must not be given this code and then see it revoked.
         self.revoke_code_unless_answered(state).await;
         let mut permits = vec![service_permit];
@@ -229,6 +244,15 @@ impl SmsDelivery {
             permits.push(mobile_permit);
         }
         release_permits(state, &permits).await;
+        self.release_of_address(state).await;
+    }
+
+    /// Releases the permit of the address, unless the answer was given before a provider was asked: else the next price
+    /// would tell that there was a message, and so an account.
+    async fn release_of_address(&self, state: &State) {
+        if !self.request.purpose.is_answered_before_sending() {
+            release_permits(state, &[&self.permits.address_permit]).await;
+        }
     }
 
     async fn revoke_code_unless_answered(&self, state: &State) {

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use super::{State, deliver_sms_code::release_permits};
+use super::{State, deliver_sms_code::release_permits, send_sms_code::SmsAdmission};
 use crate::{
     errors::Error,
     stores::{
@@ -24,6 +24,25 @@ pub enum Outcome<T> {
     Again(StoredResponse),
 }
 
+/// What admits a request to its work.
+pub trait Admission {
+    /// Returns the permit that is released if the work is not done.
+    fn permit(&self) -> Option<&Permit>;
+}
+
+impl Admission for Permit {
+    fn permit(&self) -> Option<&Permit> {
+        Some(self)
+    }
+}
+
+/// A request for an SMS code takes its permits after the captcha was right, as part of the work.
+impl Admission for SmsAdmission {
+    fn permit(&self) -> Option<&Permit> {
+        None
+    }
+}
+
 /// Does the work unless the same request succeeded within a day; without a record, always.
 ///
 /// Only success is stored. A failure frees the key: a person corrects the form and sends it with the same key, and an
@@ -31,23 +50,23 @@ pub enum Outcome<T> {
 /// index let one request through, with or without a key. After a crash the key stays claimed for a minute, and then
 /// counts as abandoned.
 ///
-/// `admit` takes a permit from the limits of the client's address. It runs before the key is claimed, so that a request
-/// refused there writes nothing to the database. The permit is released if another request holds the key.
+/// `admit` asks the limits of the client's address. It runs before the key is claimed, so that a request refused there
+/// writes nothing to the database. Its permit is released if another request holds the key.
 ///
 /// `to_stored` turns the result into the response that repeated requests get. It is called only with a record.
-pub async fn idempotent<T>(
+pub async fn idempotent<T, A: Admission>(
     state: &State,
     record: Option<IdempotencyRecord>,
-    admit: impl AsyncFnOnce() -> Result<Permit, Error>,
-    work: impl AsyncFnOnce(Permit) -> Result<T, Error>,
+    admit: impl AsyncFnOnce() -> Result<A, Error>,
+    work: impl AsyncFnOnce(A) -> Result<T, Error>,
     to_stored: impl FnOnce(&T) -> Result<StoredResponse, Error>,
 ) -> Result<Outcome<T>, Error> {
     let Some(record) = record else { return Ok(Outcome::First(work(admit().await?).await?)) };
     if let Some(stored) = find_outcome(state, &record).await? {
         return Ok(Outcome::Again(stored));
     }
-    let permit = match admit().await {
-        Ok(permit) => permit,
+    let admitted = match admit().await {
+        Ok(admitted) => admitted,
         // The last permit may have gone to this very request, which arrived twice at the same time.
         Err(refused) => {
             return find_outcome(state, &record).await?.map(Outcome::Again).ok_or(refused);
@@ -56,15 +75,15 @@ pub async fn idempotent<T>(
     let claimed_at = match claim(state, &record).await {
         Ok(ClaimResult::Claimed(claimed_at)) => claimed_at,
         Ok(ClaimResult::Done(stored)) => {
-            release_permits(state, &[&permit]).await;
+            release_permits(state, admitted.permit().as_slice()).await;
             return Ok(Outcome::Again(stored));
         }
         Err(error) => {
-            release_permits(state, &[&permit]).await;
+            release_permits(state, admitted.permit().as_slice()).await;
             return Err(error);
         }
     };
-    match work(permit).await {
+    match work(admitted).await {
         Ok(done) => {
             let stored = to_stored(&done)?;
             settle(state, record, claimed_at, Some(stored)).await;

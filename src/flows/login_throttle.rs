@@ -4,18 +4,13 @@
 use std::time::Duration;
 
 use super::{
-    State, consume_captcha::consume_captcha, deliver_sms_code::release_permits, hasher::Checked,
-    notify_owner::notify_owner,
+    State, admit::Payment, consume_captcha::consume_captcha, deliver_sms_code::release_permits,
+    hasher::Checked, notify_owner::notify_owner,
 };
 use crate::{
     domain::{
-        account::Account,
-        captcha::SolvedCaptcha,
-        client::Client,
-        device::DeviceId,
-        password::Password,
-        proof_of_work::{Demand, ProofOfWork},
-        sms_message::Notice,
+        account::Account, client::Client, device::DeviceId, password::Password,
+        proof_of_work::Demand, sms_message::Notice,
     },
     errors::{Error, LimitMessage, ProofProblem},
     stores::{
@@ -36,15 +31,6 @@ pub(super) enum Guesser {
     Stranger(String),
     /// Somebody who is signed in to the account on a device that it does not know.
     SignedIn(i64),
-}
-
-/// What a request brings beside the password.
-#[derive(Clone, Debug, Default)]
-pub struct Payment {
-    /// The solved captcha.
-    pub captcha: Option<SolvedCaptcha>,
-    /// The proof of work.
-    pub proof_of_work: Option<ProofOfWork>,
 }
 
 /// A counted attempt to sign in whose outcome is still open.
@@ -120,15 +106,21 @@ pub(super) async fn take_payment(
     state: &State,
     attempt: &CountedAttempt,
     payment: &Payment,
+    client: &Client,
 ) -> Result<(), Error> {
-    let paid = take(state, attempt.counted.cost, payment).await;
+    let paid = take(state, attempt.counted.cost, payment, client).await;
     if paid.is_err() {
         release_permits(state, &attempt.counted.permits()).await;
     }
     paid
 }
 
-async fn take(state: &State, cost: SignInCost, payment: &Payment) -> Result<(), Error> {
+async fn take(
+    state: &State,
+    cost: SignInCost,
+    payment: &Payment,
+    client: &Client,
+) -> Result<(), Error> {
     let cost = match state.pow_challenges.demand() {
         Demand::Never => cost.without_proof(),
         Demand::OnAbuse | Demand::Always => cost,
@@ -156,7 +148,7 @@ async fn take(state: &State, cost: SignInCost, payment: &Payment) -> Result<(), 
         None if is_harder && !cost.is_harder => {}
         None => return Err(missing()),
     }
-    consume_captcha(state, captcha, "sign_in").await
+    consume_captcha(state, captcha, "sign_in", client).await
 }
 
 /// Resets the failures of the guesser after a right password; those of the address stay (R36). If the store fails here

@@ -1,5 +1,6 @@
 //! The actions of the service, one per file: plain functions over [`State`].
 
+pub mod admit;
 pub mod change_mobile;
 pub mod change_name;
 pub mod change_password;
@@ -19,9 +20,10 @@ pub mod issue_captcha;
 mod issue_code;
 pub mod issue_jwt;
 pub mod known_devices;
+mod limit_subject;
 pub mod list_sessions;
 pub mod lock_user;
-pub mod login_throttle;
+mod login_throttle;
 mod notify_owner;
 mod record_message;
 pub mod record_receipts;
@@ -31,6 +33,7 @@ pub mod register_once;
 pub mod require_proof_of_work;
 pub mod resend_after;
 pub mod reset_password;
+mod return_permits;
 pub mod send_sms_code;
 pub mod sign_in;
 pub mod sign_in_by_code;

@@ -2,6 +2,7 @@
 
 use super::{
     SignedIn, State,
+    admit::{Payment, admit},
     consume_code::{consume_code, restore_code_after},
     create_session::{SessionOptions, create_session},
     deliver_sms_code::release_permits,
@@ -21,7 +22,7 @@ use crate::{
     metrics::FunnelStep,
     stores::{
         codes::ConsumedCode,
-        rate_limits::Permit,
+        rate_limits::{Limit, Permit},
         tables::{users, users::NewUser},
     },
 };
@@ -41,6 +42,8 @@ pub struct Registration {
     pub name: Option<Name>,
     /// The version of the terms that was accepted, if the operator has terms.
     pub terms: Option<TermsVersion>,
+    /// What it brings to pay with.
+    pub payment: Payment,
 }
 
 /// Registers an account and signs in.
@@ -52,13 +55,17 @@ pub async fn register(
     registration: Registration,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let permit = admit_registration(state, client).await?;
+    let permit = admit_registration(state, &registration.payment, client).await?;
     register_admitted(state, registration, permit, client).await
 }
 
 /// Acquires a permit for a registration from the limits of the client's address.
-pub(super) async fn admit_registration(state: &State, client: &Client) -> Result<Permit, Error> {
-    state.rate_limits.registration_of_address(client.address).await
+pub(super) async fn admit_registration(
+    state: &State,
+    payment: &Payment,
+    client: &Client,
+) -> Result<Permit, Error> {
+    admit(state, Limit::RegistrationsPerAddress, payment, client).await
 }
 
 /// Registers with a permit, and releases it if no account is created.
@@ -70,9 +77,9 @@ pub(super) async fn register_admitted(
 ) -> Result<SignedIn, Error> {
     let purposes = registration.purposes;
     let created = async {
-        let Registration { mobile, sms_code, .. } = &registration;
+        let Registration { mobile, sms_code, payment, .. } = &registration;
         let (consumed, purpose) =
-            consume_any_code(state, mobile, purposes, sms_code, client).await?;
+            consume_any_code(state, mobile, purposes, (sms_code, payment), client).await?;
         let created = create_account(state, registration, client).await;
         restore_code_after(state, &consumed, &created).await;
         Ok((created?, purpose))
@@ -96,7 +103,7 @@ async fn consume_any_code(
     state: &State,
     mobile: &Mobile,
     purposes: &[Purpose],
-    code: &SmsCode,
+    code: (&SmsCode, &Payment),
     client: &Client,
 ) -> Result<(ConsumedCode, Purpose), Error> {
     let mut refused = Error::SmsCodeGone;

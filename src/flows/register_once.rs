@@ -2,8 +2,8 @@
 
 use super::{
     SignedIn, State,
+    admit::Payment,
     idempotency::{Outcome, idempotent},
-    login_throttle::Payment,
     register::{Registration, admit_registration, register_admitted},
     sign_in::{Credentials, Login, sign_in},
 };
@@ -55,7 +55,8 @@ pub async fn register_once(
         remember: false,
         payment: Payment::default(),
     };
-    let admit = async || admit_registration(state, client).await;
+    let payment = registration.payment.clone();
+    let admit = async || admit_registration(state, &payment, client).await;
     let work = async |permit| register_admitted(state, registration, permit, client).await;
     let response = match idempotent(state, record, admit, work, to_stored).await? {
         Outcome::First(signed_in) => return Ok(Registered::First(signed_in)),

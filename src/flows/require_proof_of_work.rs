@@ -1,30 +1,52 @@
 //! Requires a proof of work, or a harder captcha, before a text message.
 
-use std::net::IpAddr;
+use futures_util::future::try_join;
 
-use super::{State, sms_code_request::SmsCodeRequest};
+use super::{State, admit::usage_of, sms_code_request::SmsCodeRequest};
 use crate::{
     domain::{
+        client::Client,
         mobile::Mobile,
         proof_of_work::{Demand, USUAL_COST},
     },
     errors::{Error, Price, ProofProblem},
-    stores::sms_abuse_guard::Level,
+    stores::{
+        rate_limits::{Limit, Overuse},
+        sms_abuse_guard::Level,
+    },
 };
 
-/// Returns whether a message to this number, requested from this address, needs a proof of work. An empty form has no
+/// The limits of an address that a page with a captcha and a button to send a code has to do with.
+const LIMITS: [Limit; 3] =
+    [Limit::SmsPerAddress, Limit::WrongCaptchasPerAddress, Limit::CaptchasPerAddress];
+
+/// Returns what a captcha and a message to this number cost the client beyond the usual captcha. An empty form has no
 /// number yet.
-pub async fn needs_proof_of_work(
+pub async fn price_of_message(
     state: &State,
     mobile: Option<&Mobile>,
-    address: IpAddr,
-) -> Result<bool, Error> {
-    let level = match state.pow_challenges.demand() {
-        Demand::OnAbuse => state.sms_abuse_guard.level(mobile, address).await?,
-        // The setting decides alone.
-        Demand::Never | Demand::Always => Level::Normal,
+    client: &Client,
+) -> Result<Option<Price>, Error> {
+    let level = async {
+        match state.pow_challenges.demand() {
+            Demand::OnAbuse => state.sms_abuse_guard.level(mobile, client.address).await,
+            // The setting decides alone.
+            Demand::Never | Demand::Always => Ok(Level::Normal),
+        }
     };
-    Ok(is_needed(state, level))
+    let (level, usage) = try_join(level, usage_of(state, &LIMITS, client)).await?;
+    let overuse = usage.overuse;
+    if state.pow_challenges.demand() == Demand::Never {
+        return Ok(overuse.map(|_| Price::harder_captcha()));
+    }
+    let price = |cost| Price::proof_of_work(cost, ProofProblem::Missing);
+    Ok(cost(state, level, overuse).map(price))
+}
+
+/// Returns the cost of the proof that is needed; `None` if none is.
+fn cost(state: &State, level: Level, overuse: Option<Overuse>) -> Option<u32> {
+    let of_address = overuse.and_then(|overuse| overuse.cost().ok());
+    of_address.or_else(|| is_needed(state, level).then_some(USUAL_COST))
 }
 
 fn is_needed(state: &State, level: Level) -> bool {
@@ -44,12 +66,17 @@ pub(super) async fn require_proof_of_work(
     state: &State,
     request: &SmsCodeRequest,
     level: Level,
+    overuse: Option<Overuse>,
 ) -> Result<(), Error> {
-    if !is_needed(state, level) {
-        return Ok(());
-    }
+    let Some(cost) = cost(state, level, overuse) else { return Ok(()) };
     match &request.proof_of_work {
-        Some(proof) => state.pow_challenges.consume(proof, USUAL_COST).await,
+        Some(proof) => {
+            let consumed = state.pow_challenges.consume(proof, cost).await;
+            consumed.map_err(|refused| match overuse {
+                Some(overuse) => overuse.or_wait(refused),
+                None => refused,
+            })
+        }
         None if request
             .captcha
             .as_ref()
@@ -57,6 +84,6 @@ pub(super) async fn require_proof_of_work(
         {
             Ok(())
         }
-        None => Err(Error::PriceRequired(Price::proof_of_work(USUAL_COST, ProofProblem::Missing))),
+        None => Err(Error::PriceRequired(Price::proof_of_work(cost, ProofProblem::Missing))),
     }
 }

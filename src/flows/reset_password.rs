@@ -2,6 +2,7 @@
 
 use super::{
     State,
+    admit::Payment,
     consume_code::{admit_code_try, consume_admitted_code, forget_codes, restore_code_after},
     idempotency::idempotent,
     notify_owner::notify_owner,
@@ -30,6 +31,8 @@ pub struct PasswordReset {
     pub mobile: Mobile,
     /// The code that was sent to the number.
     pub sms_code: SmsCode,
+    /// What it brings to pay with.
+    pub payment: Payment,
     /// The new password. It has passed the policy, so that a password that is refused does not use up the code.
     pub password: Password,
 }
@@ -44,7 +47,8 @@ pub async fn reset_password_once(
     reset: PasswordReset,
     client: &Client,
 ) -> Result<(), Error> {
-    let admit = async || admit_code_try(state, client).await;
+    let payment = reset.payment.clone();
+    let admit = async || admit_code_try(state, &payment, client).await;
     let work = async |permit| reset_password(state, permit, reset, client).await;
     let to_stored =
         |id: &i64| Ok(StoredResponse { status: 200, body: "{}".to_owned(), user_id: Some(*id) });
@@ -58,7 +62,7 @@ async fn reset_password(
     reset: PasswordReset,
     client: &Client,
 ) -> Result<i64, Error> {
-    let PasswordReset { mobile, sms_code, password } = reset;
+    let PasswordReset { mobile, sms_code, password, .. } = reset;
     let typed = (&mobile, Purpose::Reset, &sms_code);
     let consumed = consume_admitted_code(state, permit, typed, client).await?;
     let result = set_password(state, &mobile, &password, &consumed, client.device).await;

@@ -2,25 +2,27 @@
 
 use std::time::Duration;
 
-use futures_util::future::join;
+use futures_util::future::{join, try_join};
 
 use super::{
     State,
+    admit::{Usage, unpaid, usage_of},
     consume_captcha::consume_captcha,
-    deliver_sms_code::{RecipientKind, SmsDelivery, acquire_from_budget, release_permits},
+    deliver_sms_code::{Permits, RecipientKind, SmsDelivery, acquire_from_budget, release_permits},
     find_owner::find_owner,
     issue_code::issue_code,
     record_sms_event::record_refusal,
     require_proof_of_work::require_proof_of_work,
+    return_permits::return_picture,
     sms_code_request::SmsCodeRequest,
 };
 use crate::{
     domain::{client::Client, purpose::Purpose, sms_delivery::Outcome, sms_quota::SmsQuota},
-    errors::{Error, LimitMessage},
+    errors::{Error, LimitMessage, Price},
     stores::{
         codes::IssuedCode,
         kv::PermitId,
-        rate_limits::{Permit, SmsSender, Spender},
+        rate_limits::{Limit, Overuse, Permit, SmsSender, Spender},
         sms_abuse_guard::Level,
         tables::known_devices::Owner,
     },
@@ -45,30 +47,72 @@ pub async fn send_sms_code(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<CodeSent, Error> {
-    admit_sms_request(state, request, client).await.map(drop)?;
-    send_admitted(state, request, client).await
+    let admission = admit_sms_request(state, request, client).await?;
+    send_admitted(state, request, admission, client).await
 }
 
-/// Acquires a permit for the request from the limits of the client's address. It is never released, whatever the
-/// outcome.
+/// How a request stands before its captcha is checked.
+#[derive(Debug)]
+pub struct SmsAdmission {
+    usage: Usage,
+    level: Level,
+}
+
+/// Refuses a request whose address has used up its quota, unless it brings what that costs. Nothing is counted yet, and
+/// nothing of what it brings is used up.
 pub async fn admit_sms_request(
     state: &State,
     request: &SmsCodeRequest,
     client: &Client,
-) -> Result<Permit, Error> {
-    let permit = state.rate_limits.sms_of_address(client.address, request.captcha.is_some()).await;
-    permit.inspect_err(|error| {
+) -> Result<SmsAdmission, Error> {
+    let limits = [limit_of_address(request), Limit::WrongCaptchasPerAddress];
+    let admitted = async {
+        let usage = usage_of(state, &limits, client);
+        let level = state.sms_abuse_guard.level(Some(&request.mobile), client.address);
+        let (usage, level) = try_join(usage, level).await?;
+        let Some(overuse) = &usage.overuse else { return Ok(SmsAdmission { usage, level }) };
+        // At the wall nothing helps.
+        overuse.cost()?;
+        let brings_payment = request.proof_of_work.is_some()
+            || request.captcha.as_ref().is_some_and(|captcha| captcha.answer.has_harder_length());
+        if brings_payment {
+            Ok(SmsAdmission { usage, level })
+        } else {
+            Err(unpaid_request(state, request, overuse))
+        }
+    };
+    admitted.await.inspect_err(|error| {
         record_refusal(state, (&request.mobile, request.purpose), error, client);
     })
+}
+
+/// Returns the limit of messages for the address of a request. One that proves nothing has a tenth of the usual one.
+fn limit_of_address(request: &SmsCodeRequest) -> Limit {
+    if request.captcha.is_some() || request.proof_of_work.is_some() {
+        Limit::SmsPerAddress
+    } else {
+        Limit::SmsWithoutCaptchaPerAddress
+    }
+}
+
+fn unpaid_request(state: &State, request: &SmsCodeRequest, overuse: &Overuse) -> Error {
+    if limit_of_address(request) == Limit::SmsWithoutCaptchaPerAddress {
+        // The usual captcha opens the usual limit.
+        overuse.captcha_error(Price::captcha())
+    } else {
+        unpaid(state, overuse)
+    }
 }
 
 /// Sends a code for a request after [`admit_sms_request`].
 pub async fn send_admitted(
     state: &State,
     request: &SmsCodeRequest,
+    admission: SmsAdmission,
     client: &Client,
 ) -> Result<CodeSent, Error> {
-    let delivery = prepare_delivery(state, request, client).await.inspect_err(|error| {
+    let delivery = prepare_delivery(state, request, admission, client).await;
+    let delivery = delivery.inspect_err(|error| {
         record_refusal(state, (&request.mobile, request.purpose), error, client);
     })?;
     let (started_at, resend) = (state.clock.instant(), state.rate_limits.resend_interval());
@@ -93,12 +137,13 @@ pub async fn send_admitted(
 async fn prepare_delivery(
     state: &State,
     request: &SmsCodeRequest,
+    admission: SmsAdmission,
     client: &Client,
 ) -> Result<SmsDelivery, Error> {
-    let level = state.sms_abuse_guard.level(Some(&request.mobile), client.address).await?;
-    require_proof_of_work(state, request, level).await?;
+    let SmsAdmission { usage, level } = admission;
+    require_proof_of_work(state, request, level, usage.overuse).await?;
     if let Some(captcha) = &request.captcha {
-        consume_captcha(state, captcha, request.purpose.as_str()).await?;
+        consume_captcha(state, captcha, request.purpose.as_str(), client).await?;
     }
     refuse_while_paused(state, request, level)?;
     let permit_id = PermitId::new();
@@ -106,20 +151,56 @@ async fn prepare_delivery(
         Purpose::Register => Spender::Registration { codes_per_hour: level.codes_per_hour() },
         Purpose::Login | Purpose::Reset | Purpose::Rebind => Spender::Anybody,
     };
+    let address_permit = acquire_of_address(state, request, &usage, &permit_id).await?;
     let budget = acquire_from_budget(state, spender, &permit_id, Some(client.address));
     let (service_permit, owner) = join(budget, find_owner(state, &request.mobile, client)).await;
-    // A spent budget refuses known and unknown numbers alike (R32).
-    let service_permit = service_permit?;
+    let service_permit = match service_permit {
+        Ok(service_permit) => service_permit,
+        // A spent budget refuses known and unknown numbers alike (R32).
+        Err(error) => {
+            release_permits(state, &[&address_permit]).await;
+            return Err(error);
+        }
+    };
+    if let Some(captcha) = &request.captcha {
+        return_picture(state, captcha, client);
+    }
     match acquire_and_issue(state, request, client, owner, &permit_id).await {
         Ok(admitted) => {
             let AdmittedMessage { recipient, quota, mobile_permit, issued } = admitted;
             let (request, client) = (request.clone(), client.clone());
-            let permits = [service_permit, mobile_permit];
+            let permits = Permits { service_permit, mobile_permit, address_permit };
             Ok(SmsDelivery { permit_id, request, client, level, recipient, quota, issued, permits })
         }
         Err(error) => {
             release_permits(state, &[&service_permit]).await;
+            // Who is told that a number is registered was served: otherwise one address could ask for a million.
+            if !matches!(error, Error::MobileTaken) {
+                release_permits(state, &[&address_permit]).await;
+            }
             Err(error)
+        }
+    }
+}
+
+/// Acquires the permit of the client's address, after the captcha was right. If others have used up in the meantime what
+/// the request has paid for, the captcha is restored.
+async fn acquire_of_address(
+    state: &State,
+    request: &SmsCodeRequest,
+    usage: &Usage,
+    permit_id: &PermitId,
+) -> Result<Permit, Error> {
+    let Some(subject) = &usage.subject else { return Ok(Permit::none()) };
+    let quotas = usage.overuse.map_or(1, |overuse| overuse.opened());
+    let counted = (quotas, permit_id.clone());
+    match state.rate_limits.acquire_of(limit_of_address(request), subject, counted).await? {
+        Ok(permit) => Ok(permit),
+        Err(more) => {
+            if let Some(captcha) = &request.captcha {
+                state.captchas.insert(&captcha.id, &captcha.answer).await?;
+            }
+            Err(unpaid_request(state, request, &more))
         }
     }
 }

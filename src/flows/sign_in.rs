@@ -2,10 +2,10 @@
 
 use super::{
     SignedIn, State,
+    admit::Payment,
     create_session::{SessionOptions, create_session},
     login_throttle::{
-        Guesser, Payment, count_attempt, record_failure, reset_failures, take_payment,
-        verify_password,
+        Guesser, count_attempt, record_failure, reset_failures, take_payment, verify_password,
     },
 };
 use crate::{
@@ -99,7 +99,7 @@ pub async fn sign_in(
     };
     let is_closed = found.as_ref().map(|found| found.is_closed_to_strangers);
     let attempt = count_attempt(state, guesser, is_closed, client).await?;
-    take_payment(state, &attempt, &payment).await?;
+    take_payment(state, &attempt, &payment, client).await?;
     let stored = found.as_ref().and_then(|found| found.password_hash.as_deref());
     let checked = verify_password(state, &attempt, &password, stored).await?;
     let owner = found.as_ref().map(|found| found.account.clone());

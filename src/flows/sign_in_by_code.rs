@@ -2,6 +2,7 @@
 
 use super::{
     SignedIn, State,
+    admit::Payment,
     consume_code::{consume_admitted_code, restore_code_after},
     create_session::{SessionOptions, create_session_with_key},
 };
@@ -34,6 +35,8 @@ pub struct CodeLogin {
     pub sms_code: SmsCode,
     /// Whether the session outlives the browser.
     pub remember: bool,
+    /// What it brings to pay with.
+    pub payment: Payment,
 }
 
 /// Signs in with a session of this key, after [`admit_code_try`](super::consume_code::admit_code_try).

@@ -54,7 +54,7 @@ pub async fn sign_in_by_code_once(
     let nonce = Uuid::new_v4().to_string();
     let key = secrets.first().map(|secret| SessionKey::derived(secret, &nonce));
     let (first, key) = (login.clone(), key.unwrap_or_else(SessionKey::random));
-    let admit = async || admit_code_try(state, client).await;
+    let admit = async || admit_code_try(state, &login.payment, client).await;
     let work = async |permit| match sign_in_by_code(state, permit, &first, key, client).await {
         Ok(signed_in) => Ok(Some(signed_in)),
         Err(Error::NoAccount) => Ok(None),
@@ -68,7 +68,7 @@ pub async fn sign_in_by_code_once(
     match idempotent(state, record, admit, work, to_stored).await {
         Ok(Outcome::First(signed_in)) => signed_in.ok_or(Error::NoAccount),
         Ok(Outcome::Again(stored)) => {
-            let permit = admit_code_try(state, client).await?;
+            let permit = admit_code_try(state, &login.payment, client).await?;
             let repeated = repeat_sign_in(state, &secrets, &stored, &login).await;
             if matches!(repeated, Ok(_) | Err(Error::NoAccount)) {
                 release_permits(state, &[&permit]).await;
@@ -77,7 +77,7 @@ pub async fn sign_in_by_code_once(
         }
         // A request with another code would be a guess.
         Err(Error::KeyReused) => {
-            admit_code_try(state, client).await.map(drop)?;
+            admit_code_try(state, &login.payment, client).await.map(drop)?;
             Err(Error::KeyReused)
         }
         Err(error) => Err(error),

@@ -1,10 +1,11 @@
 //! Reads a captcha aloud.
 
-use super::State;
+use super::{State, issue_captcha::admit_recording};
 use crate::{
     domain::{
-        captcha::CaptchaId,
+        captcha::{CaptchaId, is_harder},
         client::Client,
+        proof_of_work::ProofOfWork,
         speech::{Voice, speak},
     },
     errors::Error,
@@ -17,11 +18,13 @@ use crate::{
 pub async fn speak_captcha(
     state: &State,
     id: &CaptchaId,
-    voice: Voice,
+    (voice, proof_of_work): (Voice, Option<ProofOfWork>),
     client: &Client,
 ) -> Result<Vec<u8>, Error> {
-    state.rate_limits.captcha_of_address(client.address).await?;
-    let answer = state.captchas.get(id).await?.ok_or(Error::NotFound)?;
+    let answer = state.captchas.get(id).await?;
+    let is_harder = answer.as_deref().is_some_and(is_harder);
+    admit_recording(state, is_harder, proof_of_work, client).await?;
+    let answer = answer.ok_or(Error::NotFound)?;
     // The noise differs between languages, or one recording could be subtracted from the other.
     let seed = state.speech.mac(&[id.as_str(), &answer, voice.as_str()]);
     state.metrics.captcha_spoken();

@@ -20,6 +20,7 @@ mod keyboard;
 mod own_front_end;
 mod passwords;
 mod person;
+mod prices;
 mod proof_of_work;
 mod register;
 mod screens;

@@ -81,13 +81,19 @@ impl CaptchaAnswer {
 
     /// Chooses letters with the operating system's random source.
     pub fn random(difficulty: Difficulty) -> Self {
+        let (usual, harder) = Self::random_pair();
+        match difficulty {
+            Difficulty::Normal => usual,
+            Difficulty::Harder => harder,
+        }
+    }
+
+    /// Chooses the letters of a harder captcha, the first of which are those of a usual one.
+    pub fn random_pair() -> (Self, Self) {
         let mut rng = rand::rng();
-        let length = match difficulty {
-            Difficulty::Normal => LENGTH,
-            Difficulty::Harder => HARDER_LENGTH,
-        };
-        let letters = (0..length).filter_map(|_| LETTERS.choose(&mut rng));
-        Self(letters.map(char::to_ascii_lowercase).collect())
+        let letters = (0..HARDER_LENGTH).filter_map(|_| LETTERS.choose(&mut rng));
+        let harder: String = letters.map(char::to_ascii_lowercase).collect();
+        (Self(harder.chars().take(LENGTH).collect()), Self(harder))
     }
 
     /// Returns the letters as they are stored.
@@ -97,7 +103,7 @@ impl CaptchaAnswer {
 
     /// Returns whether this can be the answer to a harder captcha.
     pub fn has_harder_length(&self) -> bool {
-        self.0.chars().count() == HARDER_LENGTH
+        is_harder(&self.0)
     }
 
     /// Draws the captcha as a PNG of 80 pixels height and 50 pixels width per letter.
@@ -115,6 +121,25 @@ impl CaptchaAnswer {
         picture.distort(&disturbance);
         picture.png().map_err(Error::internal)
     }
+}
+
+/// Returns whether this is as long as the answer to a harder captcha.
+pub fn is_harder(answer: &str) -> bool {
+    answer.chars().count() == HARDER_LENGTH
+}
+
+impl SolvedCaptcha {
+    /// Returns the name of the permit that the picture with this answer took from the limits of its address.
+    pub fn permit_name(&self) -> String {
+        permit_name(&self.id, &self.answer)
+    }
+}
+
+/// Returns the name of the permit that a picture takes from the limits of its address. It has the id and the first letters of the
+/// answer, so that each picture drawn under one id has a permit of its own.
+pub fn permit_name(id: &CaptchaId, answer: &CaptchaAnswer) -> String {
+    let first: String = answer.0.chars().take(LENGTH).collect();
+    format!("{}={first}", id.as_str())
 }
 
 impl fmt::Debug for CaptchaAnswer {

@@ -12,10 +12,15 @@ use actix_web::{
 use crate::{
     domain::{
         captcha::{CaptchaId, Difficulty},
+        proof_of_work::ProofOfWork,
         speech::Voice,
     },
     errors::Error,
-    flows::{State, issue_captcha::issue_captcha, speak_captcha::speak_captcha},
+    flows::{
+        State,
+        issue_captcha::{CaptchaRequest, PicturePrice, issue_captcha},
+        speak_captcha::speak_captcha,
+    },
     http::{
         auth::client_context::ClientContext, context::RequestContext,
         middleware::origin::refuse_other_sites, pages::next, state::WebState,
@@ -27,7 +32,7 @@ use crate::{
 const PLAYER_POLICY: &str = "default-src 'none'; media-src 'self'; frame-ancestors 'none'";
 
 /// `GET /captchas/{id}`: a new picture under an id that the client chose. `?harder=on` draws six letters; a request cannot
-/// make it easier (R8).
+/// make it easier (R8). Over the quota of an address, six letters are the price of a picture, or a `proof_of_work`.
 ///
 /// HEAD draws nothing (R60). Pages of other sites are refused before anything is counted.
 pub async fn get(
@@ -42,7 +47,11 @@ pub async fn get(
     let difficulty = if is_harder { Difficulty::Harder } else { Difficulty::Normal };
     let picture = match *request.method() {
         Method::HEAD => Vec::new(),
-        _ => issue_captcha(&state, &id, None, difficulty, context.client()?).await?,
+        _ => {
+            let price = PicturePrice::ProofOfWork(proof_of_work(&request)?);
+            let wanted = CaptchaRequest { id, previous: None, difficulty, price };
+            issue_captcha(&state, wanted, context.client()?).await?
+        }
     };
     Ok(HttpResponse::Ok().content_type("image/png").body(picture))
 }
@@ -62,9 +71,21 @@ pub async fn get_audio(
     };
     let file = match *request.method() {
         Method::HEAD => Vec::new(),
-        _ => speak_captcha(&state, &id, voice, context.client()?).await?,
+        _ => {
+            let proof = proof_of_work(&request)?;
+            speak_captcha(&state, &id, (voice, proof), context.client()?).await?
+        }
     };
     Ok(with_range(&request, file))
+}
+
+/// Reads the proof of work in the query, which an address needs that has used up its quota of captchas.
+fn proof_of_work(request: &HttpRequest) -> Result<Option<ProofOfWork>, Error> {
+    let mut query = url::form_urlencoded::parse(request.query_string().as_bytes());
+    let Some((name, text)) = query.find(|(name, _)| name == "proof_of_work") else {
+        return Ok(None);
+    };
+    ProofOfWork::parse(&text).map(Some).map_err(|problem| Error::field(&name, problem))
 }
 
 /// Answers a file, or the one range of it that the request asks for: players on iPhones play only files that support

@@ -17,7 +17,9 @@ use crate::{
     errors::Error,
     flows,
     flows::{
-        State, issue_captcha::issue_captcha, require_proof_of_work::needs_proof_of_work,
+        State,
+        issue_captcha::{CaptchaRequest, PicturePrice, issue_captcha},
+        require_proof_of_work::price_of_message,
         send_sms_code::send_sms_code,
     },
     http::{
@@ -46,9 +48,11 @@ pub(super) async fn captcha(
     let id = reader.finish(|| id)?;
     let client = context.client()?;
     // Scripts of legacy APIs cannot compute a proof of work. They get a harder picture in its place.
-    let is_harder = needs_proof_of_work(&state, None, client.address).await?;
+    let is_harder = price_of_message(&state, None, client).await?.is_some();
     let difficulty = if is_harder { Difficulty::Harder } else { Difficulty::Normal };
-    let picture = issue_captcha(&state, &id, previous.as_ref(), difficulty, client).await?;
+    let price = PicturePrice::HarderPicture;
+    let wanted = CaptchaRequest { id, previous, difficulty, price };
+    let picture = issue_captcha(&state, wanted, client).await?;
     Ok(HttpResponse::Ok().content_type("image/png").body(picture))
 }
 
@@ -81,7 +85,7 @@ pub(super) async fn register(
     legacy: LegacyRequest,
 ) -> Result<HttpResponse, Error> {
     legacy.check_repeated_password()?;
-    let mut fields = legacy.fields(bodies::REGISTRATION);
+    let mut fields = legacy.unpaid_fields(bodies::REGISTRATION);
     let registration = bodies::registration(&legacy.web.parser, &fields)?;
     set_idempotency_key(&legacy.web, &request, &mut fields, Purpose::Register);
     let client = context.client()?;

@@ -41,6 +41,12 @@ impl LegacyRequest {
         Fields::of(values)
     }
 
+    /// The same without the fields of a payment: front-ends of legacy APIs send their captchas along, and compute no proofs.
+    pub(super) fn unpaid_fields(&self, wanted: &[&str]) -> Fields {
+        let is_wanted = |name: &&&str| !bodies::PAYMENT.contains(*name);
+        self.fields(&wanted.iter().filter(is_wanted).copied().collect::<Vec<_>>())
+    }
+
     /// Returns the credentials of a sign-in by password. The fields of a captcha are ignored unless both are there.
     pub(super) fn credentials(&self) -> Result<Credentials, Error> {
         let mut fields = self.fields(bodies::CREDENTIALS);

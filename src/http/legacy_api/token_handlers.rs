@@ -73,7 +73,7 @@ pub(super) async fn token_by_code(
     responder: LegacyResponder,
     legacy: LegacyRequest,
 ) -> Result<HttpResponse, Error> {
-    let mut fields = legacy.fields(bodies::CODE_LOGIN);
+    let mut fields = legacy.unpaid_fields(bodies::CODE_LOGIN);
     let login = bodies::code_login(&legacy.web.parser, &fields)?;
     set_idempotency_key(&legacy.web, &request, &mut fields, Purpose::Login);
     let client = app_client(&context)?;
@@ -102,7 +102,7 @@ pub(super) async fn token_by_registration(
     responder: LegacyResponder,
     legacy: LegacyRequest,
 ) -> Result<HttpResponse, Error> {
-    let mut fields = legacy.fields(bodies::REGISTRATION);
+    let mut fields = legacy.unpaid_fields(bodies::REGISTRATION);
     let registration = bodies::registration(&legacy.web.parser, &fields)?;
     set_idempotency_key(&legacy.web, &request, &mut fields, Purpose::Login);
     // A login code whose number turned out to have no account may be used to register it.

@@ -2,14 +2,17 @@
 
 use actix_web::HttpResponse;
 use fluent_bundle::FluentArgs;
+use futures_util::future::join;
 
 use super::{
     form::FormPage, form_request::FormRequest, form_template::FormTemplate, next, view::see_other,
 };
 use crate::{
     domain::purpose::Purpose,
-    errors::{Error, Price, ProofProblem},
-    flows::{require_proof_of_work::needs_proof_of_work, resend_after::resend_after},
+    errors::Error,
+    flows::{
+        admit::submission_cost, require_proof_of_work::price_of_message, resend_after::resend_after,
+    },
     http::{
         auth::pending_cookie,
         request::{bodies, fields::Fields, idempotency},
@@ -32,7 +35,7 @@ impl CodeForm {
         let mut page = FormPage::empty(self.template, "mobile");
         page.typed.insert("next", next::of(form_request.request.query_string()));
         self.count_down(form_request, &mut page).await;
-        page.price = price(form_request, &page).await;
+        self.add_prices(form_request, &mut page).await;
         page.show(&form_request.view)
     }
 
@@ -95,7 +98,7 @@ impl CodeForm {
     async fn again(&self, form_request: &FormRequest, fields: &Fields) -> FormPage {
         let mut page = FormPage::new(self.template, "captcha", fields);
         self.count_down(form_request, &mut page).await;
-        page.price = price(form_request, &page).await;
+        self.add_prices(form_request, &mut page).await;
         page
     }
 
@@ -129,16 +132,20 @@ impl CodeForm {
             Err(error) => log::warn!("event=no_countdown error={error:?}"),
         }
     }
-}
 
-/// What a code costs for this browser. Without an answer from the store it costs nothing more than usual, so that the
-/// page is shown.
-async fn price(
-    FormRequest { state, view, context, .. }: &FormRequest,
-    page: &FormPage,
-) -> Option<Price> {
-    let mobile = page.typed.get("mobile").and_then(|typed| view.web.parser.mobile(typed).ok());
-    let client = context.client().ok()?;
-    let needs = needs_proof_of_work(state, mobile.as_ref(), client.address).await;
-    matches!(needs, Ok(true)).then(|| Price::proof_of_work(1, ProofProblem::Missing))
+    /// Adds what a code and the submission of the form cost this browser. Without an answer from the store they cost
+    /// nothing more than usual, so that the page is shown.
+    async fn add_prices(
+        &self,
+        FormRequest { state, view, context, .. }: &FormRequest,
+        page: &mut FormPage,
+    ) {
+        let mobile = page.typed.get("mobile").and_then(|typed| view.web.parser.mobile(typed).ok());
+        let Ok(client) = context.client() else { return };
+        let message = price_of_message(state, mobile.as_ref(), client);
+        let submission = submission_cost(state, self.purpose, client);
+        let (message, submission) = join(message, submission).await;
+        page.price = message.unwrap_or_default();
+        page.submission_cost = submission.unwrap_or_default();
+    }
 }

@@ -42,6 +42,8 @@ pub struct FormPage {
     pub is_code_requested: bool,
     /// What the next request has to bring; `None` if nothing beyond the usual.
     pub price: Option<Price>,
+    /// The cost of the proof of work that the form has to be submitted with; `None` if none is needed.
+    pub submission_cost: Option<u32>,
     /// The masked number that was verified before; empty if none was.
     pub verified_mobile: String,
     /// The field that gets the keyboard focus.
@@ -59,6 +61,7 @@ impl FormPage {
             resend_after: 0,
             is_code_requested: false,
             price: None,
+            submission_cost: None,
             verified_mobile: String::new(),
             focus,
         }
@@ -90,6 +93,7 @@ impl FormPage {
         }
         if let Error::PriceRequired(price) = error {
             self.price = Some(*price);
+            self.submission_cost = price.required_proof().map(|proof| proof.cost);
         }
         let with_problem = self.template.properties().with_problem;
         let problems = problems_beside_fields(view, with_problem, error, &row);
@@ -148,6 +152,7 @@ impl FormPage {
         // A browser without scripts sends no proof and solves a harder captcha in its place.
         context.insert("is_harder", &(needs_harder || proof.is_some()));
         context.insert("needs_harder", &needs_harder);
+        context.insert("submission_cost", &self.submission_cost.unwrap_or(0));
         context.insert("proof_cost", &proof.map_or(0, |proof| proof.cost));
         context.insert("notice", &self.notice);
         context.insert("captcha_id", CaptchaId::random().as_str());

@@ -13,9 +13,9 @@ use crate::{
     },
     errors::Error,
     flows::{
+        admit::Payment,
         change_mobile::{MobileChange, OwnerProof},
         change_password::PasswordChange,
-        login_throttle::Payment,
         register::Registration,
         reset_password::PasswordReset,
         sign_in::Credentials,
@@ -25,7 +25,8 @@ use crate::{
 };
 
 /// The fields of `POST /api/v1/users`.
-pub const REGISTRATION: &[&str] = &["mobile", "sms_code", "password", "name", "terms"];
+pub const REGISTRATION: &[&str] =
+    &["mobile", "sms_code", "password", "name", "terms", "captcha_id", "captcha", "proof_of_work"];
 
 /// Parses a registration. A password that fails the policy is refused here, before any code is consumed.
 pub fn registration(parser: &RequestParser, fields: &Fields) -> Result<Registration, Error> {
@@ -38,8 +39,10 @@ pub fn registration(parser: &RequestParser, fields: &Fields) -> Result<Registrat
     let terms = parser.terms.as_ref().and_then(|current| {
         reader.text("terms", |text| RequestParser::terms_version(current, text))
     });
+    let payment = payment(&mut reader, fields);
     reader.finish(|| {
         Some(Registration {
+            payment,
             mobile: mobile?,
             sms_code: sms_code?,
             purposes: &[Purpose::Register],
@@ -104,7 +107,8 @@ pub fn credentials(parser: &RequestParser, fields: &Fields) -> Result<Credential
 }
 
 /// The fields of `POST /api/v1/session` with a code.
-pub const CODE_LOGIN: &[&str] = &["mobile", "sms_code", "remember"];
+pub const CODE_LOGIN: &[&str] =
+    &["mobile", "sms_code", "remember", "captcha_id", "captcha", "proof_of_work"];
 
 /// Parses a sign-in by SMS code.
 pub fn code_login(parser: &RequestParser, fields: &Fields) -> Result<CodeLogin, Error> {
@@ -112,11 +116,16 @@ pub fn code_login(parser: &RequestParser, fields: &Fields) -> Result<CodeLogin, 
     let mobile = reader.text("mobile", |text| parser.mobile(text));
     let sms_code = reader.text("sms_code", SmsCode::parse);
     let remember = reader.flag("remember");
-    reader.finish(|| Some(CodeLogin { mobile: mobile?, sms_code: sms_code?, remember: remember? }))
+    let payment = payment(&mut reader, fields);
+    reader.finish(|| {
+        let (mobile, sms_code) = (mobile?, sms_code?);
+        Some(CodeLogin { mobile, sms_code, remember: remember?, payment })
+    })
 }
 
 /// The fields of `POST /api/v1/password-resets`.
-pub const PASSWORD_RESET: &[&str] = &["mobile", "sms_code", "password"];
+pub const PASSWORD_RESET: &[&str] =
+    &["mobile", "sms_code", "password", "captcha_id", "captcha", "proof_of_work"];
 
 /// Parses a new password with the code that proves the number. A password that fails the policy is refused here, before
 /// the code is consumed.
@@ -125,8 +134,10 @@ pub fn password_reset(parser: &RequestParser, fields: &Fields) -> Result<Passwor
     let mobile = reader.text("mobile", |text| parser.mobile(text));
     let sms_code = reader.text("sms_code", SmsCode::parse);
     let password = reader.text("password", |text| parser.new_password(text, mobile.as_ref(), None));
+    let payment = payment(&mut reader, fields);
     reader.finish(|| {
-        Some(PasswordReset { mobile: mobile?, sms_code: sms_code?, password: password? })
+        let (mobile, sms_code) = (mobile?, sms_code?);
+        Some(PasswordReset { mobile, sms_code, payment, password: password? })
     })
 }
 
@@ -148,7 +159,15 @@ pub fn password_change(
 }
 
 /// The fields of `PUT /api/v1/user/mobile`.
-pub const MOBILE_CHANGE: &[&str] = &["mobile", "sms_code", "password", "current_sms_code"];
+pub const MOBILE_CHANGE: &[&str] = &[
+    "mobile",
+    "sms_code",
+    "password",
+    "current_sms_code",
+    "captcha_id",
+    "captcha",
+    "proof_of_work",
+];
 
 /// Parses the change of an account's number, with the owner's password or a code sent to the old number.
 pub fn mobile_change(parser: &RequestParser, fields: &Fields) -> Result<MobileChange, Error> {
@@ -156,7 +175,11 @@ pub fn mobile_change(parser: &RequestParser, fields: &Fields) -> Result<MobileCh
     let mobile = reader.text("mobile", |text| parser.mobile(text));
     let sms_code = reader.text("sms_code", SmsCode::parse);
     let owner = password_or_code(&mut reader, fields, "current_sms_code");
-    reader.finish(|| Some(MobileChange { mobile: mobile?, sms_code: sms_code?, owner: owner? }))
+    let payment = payment(&mut reader, fields);
+    reader.finish(|| {
+        let (mobile, sms_code) = (mobile?, sms_code?);
+        Some(MobileChange { mobile, sms_code, owner: owner?, payment })
+    })
 }
 
 /// The fields of `PATCH /api/v1/user`.
@@ -186,6 +209,16 @@ fn password_or_code(reader: &mut Reader<'_>, fields: &Fields, code: &str) -> Opt
     } else {
         reader.text("password", Password::typed).map(OwnerProof::Password)
     }
+}
+
+/// The fields by which a request pays where it has to.
+pub const PAYMENT: &[&str] = &["captcha_id", "captcha", "proof_of_work"];
+
+/// Reads what a request brings to pay with, in case that it has to.
+fn payment(reader: &mut Reader<'_>, fields: &Fields) -> Payment {
+    let captcha = if fields.is_blank("captcha") { None } else { captcha(reader) };
+    let proof_of_work = reader.optional("proof_of_work", ProofOfWork::parse);
+    Payment { captcha, proof_of_work }
 }
 
 fn captcha(reader: &mut Reader<'_>) -> Option<SolvedCaptcha> {

@@ -77,8 +77,8 @@ pub async fn send(
 ) -> Result<Outcome<SmsCodeData>, Error> {
     let record = record(web, fields, "sms-codes")?;
     let admit = async || admit_sms_request(state, request, client).await;
-    let work = async |_| {
-        let sent = send_admitted(state, request, client).await?;
+    let work = async |admission| {
+        let sent = send_admitted(state, request, admission, client).await?;
         let resend_after = seconds_up(sent.resend_after);
         Ok(SmsCodeData { resend_after, expires_in: sent.expires_in.as_secs() })
     };

@@ -131,6 +131,16 @@ impl Kv {
         }
     }
 
+    /// Decides like [`acquire`](Self::acquire), and takes no permit.
+    pub async fn check(&self, requests: &[Acquire]) -> Result<Vec<Decision>, Error> {
+        match self {
+            Self::Memory(backend) => {
+                Ok(requests.iter().map(|request| backend.check(request)).collect())
+            }
+            Self::Redis(backend) => backend.check(requests).await,
+        }
+    }
+
     /// Of all calls with this key within a span, on any instance, exactly one is the first. The span begins with it.
     pub async fn once_per(&self, key: &str, span: Duration) -> Result<OncePer, Error> {
         let request = Acquire::one(RateLimit::new(key, [Window { span, limit: 1 }]));

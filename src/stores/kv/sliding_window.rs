@@ -46,10 +46,10 @@ pub enum Decision {
     Refused {
         /// The window that stays full for longest.
         window: usize,
-        /// The number of events in it. If there are fewer than its limit, the rest is kept for others.
-        used: u32,
         /// Time until every window has room.
         wait: Duration,
+        /// The number of events in each window. If there are fewer than its limit, the rest is kept for others.
+        used: Vec<u32>,
     },
     /// A key that must be filled has not been filled: fill it from the database and ask again.
     NotFilled,

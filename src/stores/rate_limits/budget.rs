@@ -118,6 +118,7 @@ pub(super) async fn acquire(
             Ok(true)
         }
         Decision::Refused { window, used, wait } => {
+            let used = used.get(window).copied().unwrap_or_default();
             if let Some(full) = windows_of(request).nth(window) {
                 full.set_metric(metrics, used);
                 full.announce_refusal(kv, used).await;

@@ -5,6 +5,7 @@
 
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
+use super::quota::Subject;
 use crate::{
     domain::{mobile::Mobile, network::Network},
     errors::{Error, LimitMessage},
@@ -30,12 +31,18 @@ pub enum Limit {
     WrongCodesReserve,
     /// SMS codes for the numbers that share all but their last four digits (R33).
     SmsPerPrefix,
-    /// Requests for an SMS code from an address.
+    /// SMS messages for an address.
     SmsPerAddress,
-    /// Requests for an SMS code from a /24, and four times as many from an IPv6 /48.
+    /// SMS messages for a /24, and four times as many for an IPv6 /48.
     SmsPerSubnet,
+    /// SMS messages for an address without a captcha: a tenth, counted together with those that have one.
+    SmsWithoutCaptchaPerAddress,
+    /// Wrong and unknown captchas from an address in requests for an SMS code: ten times the number of messages.
+    WrongCaptchasPerAddress,
     /// Captchas for an address (R10).
     CaptchasPerAddress,
+    /// Harder captchas for an address beyond that, which are not paid for by a proof of work.
+    HarderCaptchasPerAddress,
     /// SMS codes tried from an address, right or wrong.
     CodeTriesPerAddress,
     /// Accounts registered from an address.
@@ -90,13 +97,16 @@ pub enum SettingMeaning {
 
 impl Limit {
     /// All limits, in the order in which their variables are read.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::WrongCodesPerMobile,
         Self::WrongCodesReserve,
         Self::SmsPerPrefix,
         Self::SmsPerAddress,
         Self::SmsPerSubnet,
+        Self::SmsWithoutCaptchaPerAddress,
+        Self::WrongCaptchasPerAddress,
         Self::CaptchasPerAddress,
+        Self::HarderCaptchasPerAddress,
         Self::CodeTriesPerAddress,
         Self::RegistrationsPerAddress,
         Self::FailedSignInsPerAccount,
@@ -158,7 +168,10 @@ impl Limit {
                 events("SMS_PER_HOUR", 1_000, 0..=10 * MAX, HOUR),
                 events("SMS_PER_DAY", 5_000, 0..=100 * MAX, DAY),
             ],
-            Self::FailedAccountsPerAddress
+            Self::SmsWithoutCaptchaPerAddress
+            | Self::WrongCaptchasPerAddress
+            | Self::HarderCaptchasPerAddress
+            | Self::FailedAccountsPerAddress
             | Self::RegistrationBudget
             | Self::CodesToStrangers
             | Self::SmsPerDevice
@@ -188,7 +201,11 @@ impl Limit {
     fn key(self, subject: &str) -> String {
         match self {
             Self::CaptchasPerAddress => format!("haoma:limit:{{{subject}}}:captcha"),
-            Self::SmsPerAddress | Self::SmsPerSubnet => format!("haoma:limit:{{{subject}}}:sms"),
+            Self::HarderCaptchasPerAddress => format!("haoma:limit:{{{subject}}}:harder-captcha"),
+            Self::SmsPerAddress | Self::SmsPerSubnet | Self::SmsWithoutCaptchaPerAddress => {
+                format!("haoma:limit:{{{subject}}}:sms")
+            }
+            Self::WrongCaptchasPerAddress => format!("haoma:limit:{{{subject}}}:wrong-captcha"),
             Self::CodeTriesPerAddress => format!("haoma:limit:{{{subject}}}:code"),
             Self::RegistrationsPerAddress => format!("haoma:limit:{{{subject}}}:register"),
             Self::FailedSignInsPerAddress => format!("haoma:limit:{{{subject}}}:sign-in"),
@@ -215,6 +232,16 @@ impl Limit {
     /// Returns the key of the events of a subnet.
     pub(super) fn key_of_subnet(self, network: &Network) -> String {
         self.key(&network.subnet())
+    }
+
+    /// Returns the keys of the events of a subject. They share a slot of a Redis Cluster.
+    pub(super) fn keys_of(self, subject: &Subject) -> Vec<String> {
+        match subject {
+            Subject::Network(network) => {
+                vec![self.key_of_address(network), self.key_of_subnet(network)]
+            }
+            Subject::Own(own) => vec![self.key(own)],
+        }
     }
 
     /// Returns the key of the events of an account.
@@ -249,8 +276,11 @@ impl Limit {
             Self::SmsPerMobile | Self::SmsPerDevice | Self::SmsReserve => LimitMessage::Mobile,
             Self::SmsPerPrefix => LimitMessage::Prefix,
             Self::CaptchasPerAddress
+            | Self::HarderCaptchasPerAddress
             | Self::SmsPerAddress
             | Self::SmsPerSubnet
+            | Self::SmsWithoutCaptchaPerAddress
+            | Self::WrongCaptchasPerAddress
             | Self::CodeTriesPerAddress
             | Self::RegistrationsPerAddress
             | Self::FailedSignInsPerAddress
@@ -332,6 +362,9 @@ impl LimitRules {
         if limit == Limit::RegistrationBudget {
             return self.windows(Limit::SmsBudget).into_iter().map(registration_share).collect();
         }
+        if let Some((of, derived)) = derived(limit) {
+            return self.windows(of).into_iter().map(derived).collect();
+        }
         let default = || limit.windows(|setting| setting.default);
         self.windows.get(&limit).cloned().unwrap_or_else(default)
     }
@@ -354,6 +387,9 @@ impl LimitRules {
     pub(super) fn windows_of_subnet(&self, limit: Limit) -> Vec<Window> {
         if limit == Limit::SmsPerAddress {
             return self.windows(Limit::SmsPerSubnet);
+        }
+        if let Some((of, derived)) = derived(limit) {
+            return self.windows_of_subnet(of).into_iter().map(derived).collect();
         }
         let windows = self.windows(limit).into_iter();
         windows.map(|window| times(window, ADDRESSES_PER_SUBNET)).collect()
@@ -385,9 +421,18 @@ pub(super) fn stricter(window: Window) -> Window {
     Window { limit: window.limit.div_ceil(4), ..window }
 }
 
-/// Returns the window with a tenth of its limit, for requests without a captcha. At least one event is allowed.
-pub(super) fn without_captcha(window: Window) -> Window {
-    Window { limit: window.limit.div_ceil(10), ..window }
+/// Returns from which limit the windows of another one follow, and how; `None` if they have settings of their own.
+fn derived(limit: Limit) -> Option<(Limit, fn(Window) -> Window)> {
+    const DERIVED: [(Limit, Limit, fn(Window) -> Window); 3] = [
+        (Limit::SmsWithoutCaptchaPerAddress, Limit::SmsPerAddress, |window| Window {
+            limit: window.limit.div_ceil(10),
+            ..window
+        }),
+        (Limit::WrongCaptchasPerAddress, Limit::SmsPerAddress, |window| times(window, 10)),
+        (Limit::HarderCaptchasPerAddress, Limit::CaptchasPerAddress, |window| window),
+    ];
+    let mut rows = DERIVED.into_iter();
+    rows.find(|(derived, ..)| *derived == limit).map(|(_, of, windows)| (of, windows))
 }
 
 /// Returns a window of the budget with the 60 % of its limit that registrations may use. It is at least one unless the

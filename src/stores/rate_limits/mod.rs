@@ -5,24 +5,27 @@
 mod budget;
 mod limit;
 mod login;
+mod quota;
 mod request;
 mod sms_of_mobile;
 
-use std::{net::IpAddr, slice, time::Duration};
+use std::{iter::zip, net::IpAddr, slice, sync::Arc, time::Duration};
 
 use futures_util::future::{try_join, try_join_all};
+use ipnet::IpNet;
 
+use self::request::PermitRequest;
 pub use self::{
     budget::{PastSms, Spender},
     limit::{Limit, LimitRules, LimitSetting, SettingMeaning},
     login::{SignInAttempt, SignInCost},
+    quota::{MAX_QUOTAS, Overuse, Subject},
     request::Permit,
     sms_of_mobile::SmsSender,
 };
-use self::{limit::without_captcha, request::PermitRequest};
 use super::kv::{Decision, Kv, Memory, OncePer, PermitId, Window};
 use crate::{
-    domain::{clock::Clock, network::Network},
+    domain::{clock::Clock, mobile::Mobile, network::Network},
     errors::Error,
     metrics::Metrics,
 };
@@ -39,45 +42,127 @@ pub struct RateLimiter {
     /// Counts failed sign-ins, under stricter limits, while Redis does not answer (R126).
     fallback: Kv,
     rules: LimitRules,
+    /// The networks for which nothing is counted.
+    allowed: Arc<[IpNet]>,
     metrics: Metrics,
 }
 
 impl RateLimiter {
-    /// Returns a limiter over a kv store. The clock is for the memory that replaces Redis while it does not answer.
-    pub fn new(kv: Kv, rules: LimitRules, metrics: Metrics, clock: Clock) -> Self {
-        Self { kv, fallback: Kv::Memory(Memory::new(clock)), rules, metrics }
+    /// Returns a limiter over a kv store, which counts nothing for the addresses of `allowed`. The clock is for the memory
+    /// that replaces Redis while it does not answer.
+    pub fn new(
+        (kv, clock): (Kv, Clock),
+        rules: LimitRules,
+        allowed: Vec<IpNet>,
+        metrics: Metrics,
+    ) -> Self {
+        let fallback = Kv::Memory(Memory::new(clock));
+        Self { kv, fallback, rules, allowed: allowed.into(), metrics }
     }
 
-    /// Counts a captcha for an address (R10).
-    pub async fn captcha_of_address(&self, address: IpAddr) -> Result<(), Error> {
-        self.acquire_for_address(Limit::CaptchasPerAddress, address).await.map(drop)
+    /// Whether the operator has named the network of this address, so that nothing is counted for it.
+    pub fn is_allowed(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        self.allowed.iter().any(|network| network.contains(&address))
     }
 
-    /// Counts a request for an SMS code from an address, whether it succeeds or not. Requests without a captcha have a
-    /// tenth of the limit.
-    pub async fn sms_of_address(
+    /// Acquires a permit from so many quotas of a limit, or tells by how much they are used up.
+    pub async fn acquire_of(
         &self,
-        address: IpAddr,
-        has_captcha: bool,
-    ) -> Result<Permit, Error> {
-        let (limit, network) = (Limit::SmsPerAddress, Network::of(address));
-        let part = |windows: Vec<Window>| -> Vec<Window> {
-            let part = |window| if has_captcha { window } else { without_captcha(window) };
-            windows.into_iter().map(part).collect()
+        limit: Limit,
+        subject: &Subject,
+        (quotas, permit_id): (u32, PermitId),
+    ) -> Result<Result<Permit, Overuse>, Error> {
+        let counted = (quotas, permit_id);
+        let request = PermitRequest::for_subject(&self.rules, limit, subject, counted);
+        match decide(&self.kv, &request).await? {
+            Decision::Granted { .. } => Ok(Ok(request.into_permit())),
+            Decision::Refused { wait, used, .. } => {
+                let overuse = request.overuse(quotas, &used, wait);
+                let overuse = overuse.ok_or_else(|| Error::internal("an unknown window"))?;
+                Ok(Err(self.with_wait_at_wall(overuse, subject).await?))
+            }
+            Decision::NotFilled => Err(Error::internal("a limit that cannot be filled")),
+        }
+    }
+
+    /// Returns which of these limits has its quota used up most often, in one round trip; `None` if all have room.
+    pub async fn overuse(
+        &self,
+        limits: &[Limit],
+        subject: &Subject,
+    ) -> Result<Option<Overuse>, Error> {
+        let request = |limit: &Limit| {
+            PermitRequest::for_subject(&self.rules, *limit, subject, (1, PermitId::new()))
         };
-        let windows = (part(self.rules.windows(limit)), part(self.rules.windows_of_subnet(limit)));
-        let request = PermitRequest::new(PermitId::new()).under_address(limit, &network, windows);
-        self.acquire(request).await
+        let requests: Vec<_> = limits.iter().map(request).collect();
+        let acquires: Vec<_> = requests.iter().map(|request| request.acquire.clone()).collect();
+        let decisions = self.kv.check(&acquires).await?;
+        let overuses = zip(&requests, decisions).filter_map(|(request, decision)| match decision {
+            Decision::Refused { wait, used, .. } => request.overuse(1, &used, wait),
+            Decision::Granted { .. } | Decision::NotFilled => None,
+        });
+        match overuses.max_by_key(|overuse| (overuse.quotas, overuse.wait)) {
+            Some(overuse) => self.with_wait_at_wall(overuse, subject).await.map(Some),
+            None => Ok(None),
+        }
     }
 
-    /// Counts a try at an SMS code from an address, right or wrong.
-    pub async fn code_try_of_address(&self, address: IpAddr) -> Result<Permit, Error> {
-        self.acquire_for_address(Limit::CodeTriesPerAddress, address).await
+    /// At the wall, time counts until there is room below it.
+    async fn with_wait_at_wall(
+        &self,
+        overuse: Overuse,
+        subject: &Subject,
+    ) -> Result<Overuse, Error> {
+        if !overuse.is_at_wall() {
+            return Ok(overuse);
+        }
+        let counted = (MAX_QUOTAS, PermitId::new());
+        let request = PermitRequest::for_subject(&self.rules, overuse.limit, subject, counted);
+        let decisions = self.kv.check(&[request.acquire]).await?;
+        match decisions.first() {
+            Some(Decision::Refused { wait, .. }) => Ok(Overuse { wait: *wait, ..overuse }),
+            Some(Decision::Granted { .. } | Decision::NotFilled) | None => Ok(overuse),
+        }
     }
 
-    /// Acquires a permit to register an account from an address.
-    pub async fn registration_of_address(&self, address: IpAddr) -> Result<Permit, Error> {
-        self.acquire_for_address(Limit::RegistrationsPerAddress, address).await
+    /// Releases the permit of a picture that was answered rightly.
+    pub async fn release_captcha(&self, picture: &str, subjects: &[Subject]) -> Result<(), Error> {
+        self.release_named(Limit::CaptchasPerAddress, picture, subjects).await
+    }
+
+    /// Releases the permits that a message has from these subjects, and from the prefix of its number.
+    pub async fn release_sms(
+        &self,
+        mobile: &Mobile,
+        message_id: &str,
+        subjects: &[Subject],
+    ) -> Result<(), Error> {
+        let of_prefix = self.release_sms_of_prefix(mobile, message_id);
+        let of_subjects = self.release_named(Limit::SmsPerAddress, message_id, subjects);
+        try_join(of_prefix, of_subjects).await.map(drop)
+    }
+
+    /// Releases the permit that a message has from the prefix of its number, and keeps that of the number.
+    pub async fn release_sms_of_prefix(
+        &self,
+        mobile: &Mobile,
+        message_id: &str,
+    ) -> Result<(), Error> {
+        let id = PermitId::named(message_id);
+        self.kv.release(&[(&Limit::SmsPerPrefix.key_of_prefix(mobile), &id)]).await
+    }
+
+    async fn release_named(
+        &self,
+        limit: Limit,
+        name: &str,
+        subjects: &[Subject],
+    ) -> Result<(), Error> {
+        let keys: Vec<_> = subjects.iter().flat_map(|subject| limit.keys_of(subject)).collect();
+        let id = PermitId::named(name);
+        let permits: Vec<_> = keys.iter().map(|key| (key.as_str(), &id)).collect();
+        self.kv.release(&permits).await
     }
 
     /// Acquires a permit from the budget of the whole service, which bounds the bill (R32). `None` if the kv store has lost
@@ -190,11 +275,6 @@ impl RateLimiter {
 
     fn backend_of(&self, permit: &Permit) -> &Kv {
         if permit.is_fallback { &self.fallback } else { &self.kv }
-    }
-
-    async fn acquire_for_address(&self, limit: Limit, address: IpAddr) -> Result<Permit, Error> {
-        let network = Network::of(address);
-        self.acquire(PermitRequest::for_address(&self.rules, limit, &network)).await
     }
 
     async fn acquire(&self, request: PermitRequest) -> Result<Permit, Error> {

@@ -2,7 +2,10 @@
 
 use std::{fmt, iter, time::Duration};
 
-use super::limit::{Limit, LimitRules, times};
+use super::{
+    limit::{Limit, LimitRules, times},
+    quota::{MAX_QUOTAS, Overuse, Subject},
+};
 use crate::{
     domain::network::Network,
     errors::Error,
@@ -51,6 +54,38 @@ impl PermitRequest {
         Self::new(PermitId::new()).under_address(limit, network, windows)
     }
 
+    /// Returns a request under so many quotas of one limit.
+    pub(super) fn for_subject(
+        rules: &LimitRules,
+        limit: Limit,
+        subject: &Subject,
+        (quotas, permit_id): (u32, PermitId),
+    ) -> Self {
+        let open = |windows: Vec<Window>| -> Vec<Window> {
+            windows.into_iter().map(|window| times(window, quotas)).collect()
+        };
+        let (request, windows) = (Self::new(permit_id), open(rules.windows(limit)));
+        match subject {
+            Subject::Network(network) => {
+                let of_subnet = open(rules.windows_of_subnet(limit));
+                request.under_address(limit, network, (windows, of_subnet))
+            }
+            Subject::Own(_) => limit
+                .keys_of(subject)
+                .into_iter()
+                .fold(request, |request, key| request.under(limit, key, windows.clone())),
+        }
+    }
+
+    /// Returns by how much a request under so many quotas was refused, from the number of events in each window.
+    pub(super) fn overuse(&self, quotas: u32, used: &[u32], wait: Duration) -> Option<Overuse> {
+        let windows = self.acquire.limits.iter().flat_map(|limit| &limit.windows);
+        let used_up =
+            iter::zip(windows, used).map(|(window, used)| used / (window.limit / quotas).max(1));
+        let (limit, used_up) = (*self.limits.first()?, used_up.max()?);
+        Some(Overuse { limit, quotas: used_up.clamp(1, MAX_QUOTAS), wait })
+    }
+
     /// Marks every key as one that the database knows too, so that it must be filled from there.
     pub(super) fn must_be_filled(mut self) -> Self {
         for limit in &mut self.acquire.limits {
@@ -91,6 +126,11 @@ pub struct Permit {
 }
 
 impl Permit {
+    /// Returns the permit of somebody for whom nothing is counted.
+    pub(crate) fn none() -> Self {
+        Self { id: PermitId::new(), keys: Vec::new(), is_fallback: false }
+    }
+
     pub(super) fn new(acquire: Acquire, is_fallback: bool) -> Self {
         let keys = acquire.permits().map(|(key, _)| key.to_owned()).collect();
         Self { id: acquire.permit_id, keys, is_fallback }

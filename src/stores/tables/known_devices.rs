@@ -58,6 +58,12 @@ pub(super) fn hash_or_none(device: Option<DeviceId>) -> String {
     device.map(|device| device.hash()).unwrap_or_default()
 }
 
+/// Returns whether a device has signed in to any account.
+pub async fn is_known(connection: &mut Connection, device: DeviceId) -> Result<bool, Error> {
+    let known = known_devices::table.filter(known_devices::device_hash.eq(device.hash()));
+    Ok(diesel::select(diesel::dsl::exists(known)).get_result(connection).await?)
+}
+
 /// Returns the account of this number, and whether the device is known to it, by one query.
 pub async fn find_owner(
     connection: &mut Connection,

@@ -87,6 +87,12 @@ impl Action {
 
 #[track_caller]
 fn is_refused(response: &TestResponse) -> bool {
+    if response.status.as_u16() == 400 {
+        assert_eq!(response.errno(), "4103", "{response:?}");
+        assert_eq!(response.json()["data"]["proof_of_work_required"], true, "{response:?}");
+        assert!(response.header("retry-after").parse::<u64>().expect("seconds") > 0);
+        return true;
+    }
     let is_refused = response.status.as_u16() == 429;
     if is_refused {
         assert_eq!(response.errno(), "4201", "{response:?}");

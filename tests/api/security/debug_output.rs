@@ -17,6 +17,7 @@ use haoma::{
         sms_code::SmsCode,
     },
     flows::{
+        admit::Payment,
         change_mobile::OwnerProof,
         change_password::PasswordChange,
         login_throttle::Payment,
@@ -109,12 +110,29 @@ fn debug_output_of_requests_has_no_code_and_no_password() {
             password: password(),
             name: None,
             terms: None,
+            payment: Payment::default(),
         },
         &secrets,
     );
-    hides(&PasswordReset { mobile: mobile(), sms_code: code(), password: password() }, &secrets);
+    hides(
+        &PasswordReset {
+            mobile: mobile(),
+            sms_code: code(),
+            password: password(),
+            payment: Payment::default(),
+        },
+        &secrets,
+    );
     hides(&PasswordChange { current: password(), new: password() }, &secrets);
-    hides(&CodeLogin { mobile: mobile(), sms_code: code(), remember: true }, &secrets);
+    hides(
+        &CodeLogin {
+            mobile: mobile(),
+            sms_code: code(),
+            remember: true,
+            payment: Payment::default(),
+        },
+        &secrets,
+    );
     hides(&OwnerProof::SmsCode(code()), &secrets);
     hides(&OwnerProof::Password(password()), &secrets);
     let captcha = || Some(SolvedCaptcha { id: id(), answer: answer() });

@@ -197,6 +197,29 @@ async fn several_acquires_are_decided_one_by_one_and_return_what_was_used() {
 }
 
 #[tokio::test]
+async fn a_check_decides_like_an_acquire_and_takes_nothing() {
+    on_each(async |kv| {
+        let claims = || [claim("a", &[window(MINUTE, 2), window(HOUR, 1)])];
+        for _ in 0..3 {
+            let checked = kv.check(&claims()).await.expect("answers");
+            assert_eq!(checked[0], Decision::Granted { used: vec![0, 0] });
+        }
+        kv.acquire(&claims()).await.expect("answers");
+
+        let checked = kv.check(&claims()).await.expect("answers");
+        let refused = kv.acquire(&claims()).await.expect("answers");
+
+        for decision in [&checked[0], &refused[0]] {
+            let Decision::Refused { window: 1, used, .. } = decision else {
+                panic!("not refused: {decision:?}")
+            };
+            assert_eq!(*used, [1, 1], "as many as before");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn acquiring_one_permit_id_again_counts_once() {
     on_each(async |kv| {
         let named = |name: &str| {

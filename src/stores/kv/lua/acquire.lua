@@ -1,4 +1,4 @@
--- Takes a permit from every window of several keys, or from none.
+-- Takes a permit from every window of several keys, or from none. Without a permit id it only decides.
 -- KEYS: the events of each limit, then the events of whoever asks if a part of the windows is kept for newcomers
 -- ARGV: permit id, how long the events of whoever asks are kept (ms, 0 if there is no such key), then for each limit: '1'
 -- if its key must have been filled, the number of its windows, and of each window its span (ms), its limit, and how many
@@ -50,7 +50,7 @@ for number = 1, limits do
     at, spans[number] = at + 3, math.max(spans[number], span)
   end
 end
-if answer[2] == 0 then
+if answer[2] == 0 and ARGV[1] ~= '' then
   for number, key in ipairs(KEYS) do
     -- The command that needs memory comes first: a full Redis refuses it only before a script has written anything.
     redis.call('ZADD', key, now, ARGV[1])

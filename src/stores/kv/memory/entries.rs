@@ -10,7 +10,7 @@ use std::{
 use super::{completions::Completions, events::Events};
 use crate::{
     errors::Error,
-    stores::kv::{Askers, PermitId, RateLimit, StoredCode, Window},
+    stores::kv::{Acquire, Askers, Decision, PermitId, RateLimit, StoredCode, Window},
 };
 
 /// A full share gives up this part of its keys at once, because finding them reads all keys.
@@ -149,6 +149,32 @@ impl Entries {
         match self.by_key.get(key) {
             Some(Entry { value: Value::Events(events), .. }) => events.last_but(permit_id),
             _ => None,
+        }
+    }
+
+    /// Decides on a request for a permit.
+    pub(super) fn decide(&self, request: &Acquire, now: Instant) -> Decision {
+        let is_unfilled = |limit: &RateLimit| limit.must_be_filled && !self.is_filled(&limit.key);
+        if request.limits.iter().any(is_unfilled) {
+            return Decision::NotFilled;
+        }
+        let last_event =
+            request.asker_key().and_then(|key| self.last_event(key, &request.permit_id));
+        let usages_of = |limit: &RateLimit| -> Vec<(u32, Duration)> {
+            let usage = |window: &Window| {
+                let (used, wait) = self.usage(&limit.key, *window, now);
+                let Some(last_event) = last_event else { return (used, wait) };
+                let until_new = (last_event + window.span).saturating_duration_since(now);
+                let open = Window { limit: limit.open_to_all(*window), ..*window };
+                let (_, until_open) = self.usage(&limit.key, open, now);
+                (used, wait.max(until_new.min(until_open)))
+            };
+            limit.windows.iter().map(usage).collect()
+        };
+        let (used, waits): (Vec<_>, Vec<_>) = request.limits.iter().flat_map(usages_of).unzip();
+        match waits.into_iter().enumerate().max_by_key(|(_, wait)| *wait) {
+            Some((window, wait)) if !wait.is_zero() => Decision::Refused { window, wait, used },
+            Some(_) | None => Decision::Granted { used },
         }
     }
 

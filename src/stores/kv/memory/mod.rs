@@ -165,43 +165,26 @@ impl Memory {
     pub(super) fn acquire(&self, request: &Acquire) -> Result<Decision, Error> {
         let now = self.clock.instant();
         let mut entries = self.lock(now);
-        let is_unfilled =
-            |limit: &RateLimit| limit.must_be_filled && !entries.is_filled(&limit.key);
-        if request.limits.iter().any(is_unfilled) {
-            return Ok(Decision::NotFilled);
+        let decision = entries.decide(request, now);
+        if let Decision::Granted { .. } = &decision {
+            for limit in &request.limits {
+                entries.events(limit, now)?.add(&request.permit_id, limit.longest(), now);
+            }
+            if let Some(key) = request.asker_key() {
+                let longest = request.asker_span();
+                let own = RateLimit::new(key, [Window { span: longest, limit: u32::MAX }]);
+                let events = entries.events(&own, now)?;
+                // The same permit may be added under another limit later.
+                events.remove(&request.permit_id);
+                events.add(&request.permit_id, longest, now);
+            }
         }
-        let last_event =
-            request.asker_key().and_then(|key| entries.last_event(key, &request.permit_id));
-        let usages_of = |limit: &RateLimit| -> Vec<(u32, Duration)> {
-            let usage = |window: &Window| {
-                let (used, wait) = entries.usage(&limit.key, *window, now);
-                let Some(last_event) = last_event else { return (used, wait) };
-                let until_new = (last_event + window.span).saturating_duration_since(now);
-                let open = Window { limit: limit.open_to_all(*window), ..*window };
-                let (_, until_open) = entries.usage(&limit.key, open, now);
-                (used, wait.max(until_new.min(until_open)))
-            };
-            limit.windows.iter().map(usage).collect()
-        };
-        let usages: Vec<_> = request.limits.iter().flat_map(usages_of).collect();
-        let waits = usages.iter().enumerate();
-        if let Some((window, (used, wait))) = waits.max_by_key(|(_, (_, wait))| *wait)
-            && !wait.is_zero()
-        {
-            return Ok(Decision::Refused { window, used: *used, wait: *wait });
-        }
-        for limit in &request.limits {
-            entries.events(limit, now)?.add(&request.permit_id, limit.longest(), now);
-        }
-        if let Some(key) = request.asker_key() {
-            let longest = request.asker_span();
-            let own = RateLimit::new(key, [Window { span: longest, limit: u32::MAX }]);
-            let events = entries.events(&own, now)?;
-            // The same permit may be added under another limit later.
-            events.remove(&request.permit_id);
-            events.add(&request.permit_id, longest, now);
-        }
-        Ok(Decision::Granted { used: usages.into_iter().map(|(used, _)| used).collect() })
+        Ok(decision)
+    }
+
+    pub(super) fn check(&self, request: &Acquire) -> Decision {
+        let now = self.clock.instant();
+        self.lock(now).decide(request, now)
     }
 
     pub(super) fn fill(

@@ -141,12 +141,24 @@ impl Redis {
     }
 
     pub(super) async fn acquire(&self, requests: &[Acquire]) -> Result<Vec<Decision>, Error> {
+        self.decide(requests, |request| request.permit_id.as_str()).await
+    }
+
+    pub(super) async fn check(&self, requests: &[Acquire]) -> Result<Vec<Decision>, Error> {
+        self.decide(requests, |_| "").await
+    }
+
+    async fn decide(
+        &self,
+        requests: &[Acquire],
+        permit_id: impl Fn(&Acquire) -> &str,
+    ) -> Result<Vec<Decision>, Error> {
         let script = &self.scripts.acquire;
         let calls = requests.iter().map(|request| {
             let keys: Vec<_> = request.permits().map(|(key, _)| key).collect();
             let mut call = call(script, &keys);
             let asker_span = request.asker_key().map_or(0, |_| milliseconds(request.asker_span()));
-            call.arg(request.permit_id.as_str()).arg(asker_span);
+            call.arg(permit_id(request)).arg(asker_span);
             for limit in &request.limits {
                 call.arg(u8::from(limit.must_be_filled)).arg(limit.windows.len());
                 for window in &limit.windows {
@@ -281,15 +293,15 @@ fn parse_decision(answer: &[i64]) -> Result<Decision, Error> {
     let [window, wait, used @ ..] = answer else {
         return Err(Error::store("a short answer"));
     };
-    let mut used = used.iter().map(|used| u32::try_from(*used).unwrap_or(u32::MAX));
+    let used = used.iter().map(|used| u32::try_from(*used).unwrap_or(u32::MAX)).collect();
     match u64::try_from(*wait) {
         Err(_) => Ok(Decision::NotFilled),
-        Ok(0) => Ok(Decision::Granted { used: used.collect() }),
-        Ok(wait) => {
-            let window = usize::try_from(*window).unwrap_or_default();
-            let used = used.nth(window).unwrap_or_default();
-            Ok(Decision::Refused { window, used, wait: Duration::from_millis(wait) })
-        }
+        Ok(0) => Ok(Decision::Granted { used }),
+        Ok(wait) => Ok(Decision::Refused {
+            window: usize::try_from(*window).unwrap_or_default(),
+            wait: Duration::from_millis(wait),
+            used,
+        }),
     }
 }
 

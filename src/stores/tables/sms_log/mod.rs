@@ -5,7 +5,7 @@
 mod start;
 mod timeline;
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{
@@ -123,6 +123,24 @@ pub async fn is_proved(
         .filter(sms_messages::verified_at.gt((now - PROOF_LIFETIME).naive_utc()))
         .select(sms_messages::id);
     Ok(proof.first::<String>(connection).await.optional()?.is_some())
+}
+
+/// Returns the ids of the codes that were sent to a number for a purpose since a time, and the addresses that requested
+/// them.
+pub async fn addresses_since(
+    connection: &mut Connection,
+    mobile: &Mobile,
+    purpose: Purpose,
+    since: DateTime<Utc>,
+) -> Result<Vec<(String, Option<IpAddr>)>, Error> {
+    let rows: Vec<(String, String)> = sms_messages::table
+        .filter(sms_messages::mobile.eq(mobile.as_str()))
+        .filter(sms_messages::created_at.gt(since.naive_utc()))
+        .filter(sms_messages::purpose.eq(purpose.as_str()))
+        .select((sms_messages::id, sms_messages::address))
+        .load(connection)
+        .await?;
+    Ok(rows.into_iter().map(|(id, address)| (id, address.parse().ok())).collect())
 }
 
 /// Records the outcome of a message. Its provider and error are those of the last attempt.
