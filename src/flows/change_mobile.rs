@@ -11,7 +11,7 @@ use crate::{
         account::Account, client::Client, mobile::Mobile, password::Password, purpose::Purpose,
         sms_code::SmsCode,
     },
-    errors::Error,
+    errors::{Error, LimitMessage},
     metrics::FunnelStep,
     stores::tables::{known_devices, sessions, users},
 };
@@ -94,7 +94,16 @@ pub(super) async fn prove_owner(
         }
         OwnerProof::SmsCode(code) => {
             let code = (code, &Payment::default());
-            consume_code(state, &account.mobile, Purpose::Rebind, code, client).await.map(drop)
+            let consumed =
+                consume_code(state, &account.mobile, Purpose::Rebind, code, client).await;
+            consumed.map(drop).map_err(|error| match error {
+                // The password opens the same door, so this one has no price.
+                Error::PriceRequired(price) => Error::TooOften {
+                    limit: LimitMessage::WrongCodes,
+                    retry_after: price.retry_after().unwrap_or_default(),
+                },
+                error => error,
+            })
         }
     }
 }

@@ -1,10 +1,14 @@
 //! Checks a code from a text message and uses it up.
 
+use std::time::Duration;
+
 use super::{
-    State,
-    admit::{Payment, admit},
+    State, admit,
+    admit::{Paid, Payment},
     deliver_sms_code::release_permits,
     find_owner::find_known_device,
+    idempotency::Admission,
+    pay_for_reserve,
     record_sms_event::record_sms_event,
     return_permits::return_messages,
 };
@@ -14,7 +18,8 @@ use crate::{
     metrics::FunnelStep,
     stores::{
         codes::{CodeClient, ConsumedCode, TryQuota},
-        rate_limits::{Limit, Permit},
+        kv::PermitId,
+        rate_limits::{Limit, Overuse, Permit, Subject},
         tables::{login_failures, sms_events::SmsEvent},
     },
 };
@@ -31,8 +36,21 @@ pub(super) async fn consume_code(
     (code, payment): (&SmsCode, &Payment),
     client: &Client,
 ) -> Result<ConsumedCode, Error> {
-    let permit = admit_code_try(state, payment, client).await?;
-    consume_admitted_code(state, permit, (mobile, purpose, code), client).await
+    let admitted = admit_code_try(state, payment, client).await?;
+    consume_admitted_code(state, admitted, (mobile, purpose, code), payment, client).await
+}
+
+/// A try at a code that the limits of the client's address have admitted.
+pub(super) struct CodeTry {
+    permit: Permit,
+    /// Whether the price of the reserve has been paid together with that of the address.
+    has_paid: bool,
+}
+
+impl Admission for CodeTry {
+    fn permit(&self) -> Option<&Permit> {
+        Some(&self.permit)
+    }
 }
 
 /// Acquires a permit for one try at a code from the limits of the client's address. So attempts under way count as well
@@ -41,19 +59,39 @@ pub(super) async fn admit_code_try(
     state: &State,
     payment: &Payment,
     client: &Client,
-) -> Result<Permit, Error> {
-    admit(state, Limit::CodeTriesPerAddress, payment, client).await
+) -> Result<CodeTry, Error> {
+    let (limit, mut has_paid) = (Limit::CodeTriesPerAddress, false);
+    let pay = async |overuse: Overuse, _: &Subject| {
+        // Who can pay for the reserve too does so at once: a proof of work and a captcha are good for one request.
+        let price = (overuse.cost()?.max(pay_for_reserve::COST), Duration::ZERO);
+        if payment.captcha.is_some() && payment.proof_of_work.is_some() {
+            match pay_for_reserve::pay(state, payment, price, client).await {
+                Ok(()) => {
+                    has_paid = true;
+                    return Ok(Paid::Quota);
+                }
+                // The proof may be enough for the address alone.
+                Err(Error::PriceRequired(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        admit::pay(state, overuse, payment, client).await.map(|()| Paid::Quota)
+    };
+    let permit = admit::admit_named(state, (limit, PermitId::new()), client, pay).await?;
+    Ok(CodeTry { permit, has_paid })
 }
 
 /// Checks and uses up a code after [`admit_code_try`]. The permit is kept if the code was wrong or there was none, and
 /// released otherwise: only failures count against an address.
 pub(super) async fn consume_admitted_code(
     state: &State,
-    permit: Permit,
+    CodeTry { permit, has_paid }: CodeTry,
     (mobile, purpose, code): (&Mobile, Purpose, &SmsCode),
+    payment: &Payment,
     client: &Client,
 ) -> Result<ConsumedCode, Error> {
-    let consumed = try_code(state, (mobile, purpose, code), client).await;
+    let payment = (!has_paid).then_some(payment);
+    let consumed = try_code(state, (mobile, purpose, code), payment, client).await;
     let has_failed = matches!(consumed, Err(Error::SmsCodeWrong { .. } | Error::SmsCodeGone));
     if !has_failed {
         release_permits(state, &[&permit]).await;
@@ -64,12 +102,27 @@ pub(super) async fn consume_admitted_code(
 async fn try_code(
     state: &State,
     (mobile, purpose, code): (&Mobile, Purpose, &SmsCode),
+    payment: Option<&Payment>,
     client: &Client,
 ) -> Result<ConsumedCode, Error> {
     let is_known = find_known_device(state, mobile, client).await?.is_some();
     let typist = CodeClient { requesters: vec![client.requester()], is_known };
     let codes = state.codes.of_account(client.user_id());
-    let consumed = codes.consume(mobile, purpose, code, (&typist, TryQuota::Usual)).await;
+    let consume = async |quota| codes.consume(mobile, purpose, code, (&typist, quota)).await;
+    let consumed = match consume(TryQuota::Usual).await {
+        Err(Error::TooOften { limit, retry_after }) => {
+            let of_reserve = codes.wait_for_reserve(mobile).await?;
+            if !of_reserve.is_zero() {
+                return Err(Error::TooOften { limit, retry_after: retry_after.min(of_reserve) });
+            }
+            if let Some(payment) = payment {
+                let price = (pay_for_reserve::COST, retry_after);
+                pay_for_reserve::pay(state, payment, price, client).await?;
+            }
+            consume(TryQuota::Reserve).await
+        }
+        consumed => consumed,
+    };
     let seed = match &consumed {
         Ok(consumed) => Some(consumed.seed()),
         Err(Error::SmsCodeWrong { .. }) => None,

@@ -25,6 +25,7 @@ pub mod list_sessions;
 pub mod lock_user;
 mod login_throttle;
 mod notify_owner;
+mod pay_for_reserve;
 mod record_message;
 pub mod record_receipts;
 mod record_sms_event;

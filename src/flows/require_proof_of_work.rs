@@ -2,7 +2,7 @@
 
 use futures_util::future::try_join;
 
-use super::{State, admit::usage_of, sms_code_request::SmsCodeRequest};
+use super::{State, admit::usage_of, pay_for_reserve, sms_code_request::SmsCodeRequest};
 use crate::{
     domain::{
         client::Client,
@@ -15,6 +15,15 @@ use crate::{
         sms_abuse_guard::Level,
     },
 };
+
+/// What a request has paid for, if its captcha is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HasPaid {
+    /// A message of the usual quotas.
+    ForUsual,
+    /// A message of the reserve of its number too.
+    ForReserve,
+}
 
 /// The limits of an address that a page with a captcha and a button to send a code has to do with.
 const LIMITS: [Limit; 3] =
@@ -67,12 +76,28 @@ pub(super) async fn require_proof_of_work(
     request: &SmsCodeRequest,
     level: Level,
     overuse: Option<Overuse>,
-) -> Result<(), Error> {
-    let Some(cost) = cost(state, level, overuse) else { return Ok(()) };
+) -> Result<HasPaid, Error> {
+    let needed = cost(state, level, overuse);
+    let has_harder = pay_for_reserve::harder(request.captcha.as_ref()).is_some();
+    if state.pow_challenges.demand() == Demand::Never && has_harder {
+        return Ok(HasPaid::ForReserve);
+    }
+    if let Some(proof) = &request.proof_of_work
+        && has_harder
+    {
+        let cost = needed.unwrap_or_default().max(pay_for_reserve::COST);
+        match state.pow_challenges.consume(proof, cost).await {
+            Ok(()) => return Ok(HasPaid::ForReserve),
+            Err(error @ Error::Store(_)) => return Err(error),
+            // It may still be good for what is needed.
+            Err(_) => {}
+        }
+    }
+    let Some(cost) = needed else { return Ok(HasPaid::ForUsual) };
     match &request.proof_of_work {
         Some(proof) => {
             let consumed = state.pow_challenges.consume(proof, cost).await;
-            consumed.map_err(|refused| match overuse {
+            consumed.map(|()| HasPaid::ForUsual).map_err(|refused| match overuse {
                 Some(overuse) => overuse.or_wait(refused),
                 None => refused,
             })
@@ -82,7 +107,7 @@ pub(super) async fn require_proof_of_work(
             .as_ref()
             .is_some_and(|captcha| captcha.answer.has_harder_length()) =>
         {
-            Ok(())
+            Ok(HasPaid::ForUsual)
         }
         None => Err(Error::PriceRequired(Price::proof_of_work(cost, ProofProblem::Missing))),
     }

@@ -3,7 +3,9 @@
 use super::{
     State,
     admit::Payment,
-    consume_code::{admit_code_try, consume_admitted_code, forget_codes, restore_code_after},
+    consume_code::{
+        CodeTry, admit_code_try, consume_admitted_code, forget_codes, restore_code_after,
+    },
     idempotency::idempotent,
     notify_owner::notify_owner,
 };
@@ -16,7 +18,6 @@ use crate::{
     metrics::FunnelStep,
     stores::{
         codes::ConsumedCode,
-        rate_limits::Permit,
         tables::{
             idempotency_keys::{IdempotencyRecord, StoredResponse},
             known_devices, login_failures, sessions, users,
@@ -49,7 +50,7 @@ pub async fn reset_password_once(
 ) -> Result<(), Error> {
     let payment = reset.payment.clone();
     let admit = async || admit_code_try(state, &payment, client).await;
-    let work = async |permit| reset_password(state, permit, reset, client).await;
+    let work = async |admitted| reset_password(state, admitted, reset, client).await;
     let to_stored =
         |id: &i64| Ok(StoredResponse { status: 200, body: "{}".to_owned(), user_id: Some(*id) });
     idempotent(state, record, admit, work, to_stored).await.map(drop)
@@ -58,13 +59,13 @@ pub async fn reset_password_once(
 /// Returns the id of the account.
 async fn reset_password(
     state: &State,
-    permit: Permit,
+    admitted: CodeTry,
     reset: PasswordReset,
     client: &Client,
 ) -> Result<i64, Error> {
-    let PasswordReset { mobile, sms_code, password, .. } = reset;
+    let PasswordReset { mobile, sms_code, password, payment } = reset;
     let typed = (&mobile, Purpose::Reset, &sms_code);
-    let consumed = consume_admitted_code(state, permit, typed, client).await?;
+    let consumed = consume_admitted_code(state, admitted, typed, &payment, client).await?;
     let result = set_password(state, &mobile, &password, &consumed, client.device).await;
     restore_code_after(state, &consumed, &result).await;
     let id = result?;

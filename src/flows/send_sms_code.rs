@@ -11,18 +11,19 @@ use super::{
     deliver_sms_code::{Permits, RecipientKind, SmsDelivery, acquire_from_budget, release_permits},
     find_owner::find_owner,
     issue_code::issue_code,
+    pay_for_reserve,
     record_sms_event::record_refusal,
-    require_proof_of_work::require_proof_of_work,
+    require_proof_of_work::{HasPaid, require_proof_of_work},
     return_permits::return_picture,
     sms_code_request::SmsCodeRequest,
 };
 use crate::{
     domain::{client::Client, purpose::Purpose, sms_delivery::Outcome, sms_quota::SmsQuota},
-    errors::{Error, LimitMessage, Price},
+    errors::{Error, LimitMessage, Price, ProofProblem},
     stores::{
         codes::IssuedCode,
         kv::PermitId,
-        rate_limits::{Limit, Overuse, Permit, SmsSender, Spender},
+        rate_limits::{Limit, Overuse, Permit, Spender},
         sms_abuse_guard::Level,
         tables::known_devices::Owner,
     },
@@ -141,7 +142,7 @@ async fn prepare_delivery(
     client: &Client,
 ) -> Result<SmsDelivery, Error> {
     let SmsAdmission { usage, level } = admission;
-    require_proof_of_work(state, request, level, usage.overuse).await?;
+    let has_paid = require_proof_of_work(state, request, level, usage.overuse).await?;
     if let Some(captcha) = &request.captcha {
         consume_captcha(state, captcha, request.purpose.as_str(), client).await?;
     }
@@ -165,7 +166,7 @@ async fn prepare_delivery(
     if let Some(captcha) = &request.captcha {
         return_picture(state, captcha, client);
     }
-    match acquire_and_issue(state, request, client, owner, &permit_id).await {
+    match acquire_and_issue(state, (request, has_paid), client, owner, &permit_id).await {
         Ok(admitted) => {
             let AdmittedMessage { recipient, quota, mobile_permit, issued } = admitted;
             let (request, client) = (request.clone(), client.clone());
@@ -253,7 +254,7 @@ struct AdmittedMessage {
 /// everything is released.
 async fn acquire_and_issue(
     state: &State,
-    request: &SmsCodeRequest,
+    (request, has_paid): (&SmsCodeRequest, HasPaid),
     client: &Client,
     owner: Result<Option<Owner>, Error>,
     permit_id: &PermitId,
@@ -263,10 +264,9 @@ async fn acquire_and_issue(
     let recipient = classify_recipient(state, request, client, owner)?;
     let is_known = owner.is_some_and(|owner| owner.knows_device);
     let own_quota = client.device.as_ref().filter(|_| is_known).map(SmsQuota::of_device);
-    let sender = SmsSender { own_quota, has_paid: false };
     // Acquire the permit first: if Redis lost its data, earlier messages are still found in the SMS log.
     let (mobile_permit, quota) =
-        state.rate_limits.sms_of_mobile(&request.mobile, permit_id, &sender).await?;
+        acquire_of_mobile(state, (request, has_paid), permit_id, own_quota.as_ref()).await?;
     match issue_code(state, &request.mobile, request.purpose, client, is_known).await {
         Ok(issued) => Ok(AdmittedMessage { recipient, quota, mobile_permit, issued }),
         Err(error) => {
@@ -274,6 +274,39 @@ async fn acquire_and_issue(
             Err(error)
         }
     }
+}
+
+/// Acquires a permit from one of the quotas of the number. The reserve is open when the others are used up.
+async fn acquire_of_mobile(
+    state: &State,
+    (request, has_paid): (&SmsCodeRequest, HasPaid),
+    permit_id: &PermitId,
+    own: Option<&SmsQuota>,
+) -> Result<(Permit, SmsQuota), Error> {
+    let (limits, mobile) = (&state.rate_limits, &request.mobile);
+    let (limit, wait) = match limits.sms_of_mobile(mobile, permit_id, own).await {
+        Err(Error::TooOften {
+            limit: limit @ (LimitMessage::Mobile | LimitMessage::Prefix),
+            retry_after,
+        }) => (limit, retry_after),
+        admitted => return admitted,
+    };
+    let of_reserve = limits.wait_for_sms_reserve(mobile).await?;
+    if !of_reserve.is_zero() {
+        return Err(Error::TooOften { limit, retry_after: wait.min(of_reserve) });
+    }
+    if has_paid == HasPaid::ForReserve {
+        return limits.sms_of_reserve(mobile, permit_id, own).await;
+    }
+    // Only the proof of work is missing beside a harder captcha, so that can be used again.
+    if let Some(captcha) = pay_for_reserve::harder(request.captcha.as_ref()) {
+        state.captchas.insert(&captcha.id, &captcha.answer).await?;
+    }
+    let problem = match &request.proof_of_work {
+        Some(_) => ProofProblem::Insufficient,
+        None => ProofProblem::Missing,
+    };
+    Err(pay_for_reserve::unpaid(state, problem, wait))
 }
 
 /// Returns how the number is treated. A registered number is refused here for registering and moving, after the

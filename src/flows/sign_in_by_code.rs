@@ -3,7 +3,7 @@
 use super::{
     SignedIn, State,
     admit::Payment,
-    consume_code::{consume_admitted_code, restore_code_after},
+    consume_code::{CodeTry, consume_admitted_code, restore_code_after},
     create_session::{SessionOptions, create_session_with_key},
 };
 use crate::{
@@ -18,7 +18,6 @@ use crate::{
     metrics::FunnelStep,
     stores::{
         codes::ConsumedCode,
-        rate_limits::Permit,
         tables::{
             credentials, credentials::StoredCredentials, login_failures, sessions::SessionKey,
             users,
@@ -45,14 +44,14 @@ pub struct CodeLogin {
 /// it, so that nobody is texted twice.
 pub(super) async fn sign_in_by_code(
     state: &State,
-    permit: Permit,
+    admitted: CodeTry,
     login: &CodeLogin,
     key: SessionKey,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let CodeLogin { mobile, sms_code, .. } = login;
+    let CodeLogin { mobile, sms_code, payment, .. } = login;
     let typed = (mobile, Purpose::Login, sms_code);
-    let consumed = consume_admitted_code(state, permit, typed, client).await?;
+    let consumed = consume_admitted_code(state, admitted, typed, payment, client).await?;
     let result = start_session(state, login, &consumed, key, client).await;
     if matches!(result, Err(Error::NoAccount)) {
         state.codes.restore_for_purpose(mobile, Purpose::Register, &consumed).await?;

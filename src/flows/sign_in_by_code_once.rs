@@ -8,7 +8,7 @@ use super::{
     consume_code::admit_code_try,
     deliver_sms_code::release_permits,
     find_session::find_session,
-    idempotency::{Outcome, idempotent},
+    idempotency::{Admission as _, Outcome, idempotent},
     sign_in_by_code::{CodeLogin, sign_in_by_code},
 };
 use crate::{
@@ -55,7 +55,7 @@ pub async fn sign_in_by_code_once(
     let key = secrets.first().map(|secret| SessionKey::derived(secret, &nonce));
     let (first, key) = (login.clone(), key.unwrap_or_else(SessionKey::random));
     let admit = async || admit_code_try(state, &login.payment, client).await;
-    let work = async |permit| match sign_in_by_code(state, permit, &first, key, client).await {
+    let work = async |admitted| match sign_in_by_code(state, admitted, &first, key, client).await {
         Ok(signed_in) => Ok(Some(signed_in)),
         Err(Error::NoAccount) => Ok(None),
         Err(error) => Err(error),
@@ -68,10 +68,10 @@ pub async fn sign_in_by_code_once(
     match idempotent(state, record, admit, work, to_stored).await {
         Ok(Outcome::First(signed_in)) => signed_in.ok_or(Error::NoAccount),
         Ok(Outcome::Again(stored)) => {
-            let permit = admit_code_try(state, &login.payment, client).await?;
+            let admitted = admit_code_try(state, &login.payment, client).await?;
             let repeated = repeat_sign_in(state, &secrets, &stored, &login).await;
             if matches!(repeated, Ok(_) | Err(Error::NoAccount)) {
-                release_permits(state, &[&permit]).await;
+                release_permits(state, admitted.permit().as_slice()).await;
             }
             repeated
         }

@@ -21,9 +21,8 @@ pub use self::{
     login::{SignInAttempt, SignInCost},
     quota::{MAX_QUOTAS, Overuse, Subject},
     request::Permit,
-    sms_of_mobile::SmsSender,
 };
-use super::kv::{Decision, Kv, Memory, OncePer, PermitId, Window};
+use super::kv::{Decision, Kv, Memory, OncePer, PermitId};
 use crate::{
     domain::{clock::Clock, mobile::Mobile, network::Network},
     errors::Error,

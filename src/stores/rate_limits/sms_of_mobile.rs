@@ -17,41 +17,37 @@ use crate::{
     stores::kv::{PermitId, Window},
 };
 
-/// Who requests a message, as far as the quotas of a number care.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SmsSender {
-    /// The quota of its own, if the account of the number knows the device.
-    pub own_quota: Option<SmsQuota>,
-    /// Whether it has paid for the reserve.
-    pub has_paid: bool,
-}
-
 impl RateLimiter {
     /// Acquires a permit for an SMS message to a number, and returns the quota that the message counts against. Of
-    /// concurrent requests one gets it.
+    /// concurrent requests one gets it. `own` is the quota of the device, if the account of the number knows it.
     pub async fn sms_of_mobile(
         &self,
         mobile: &Mobile,
         message_id: &PermitId,
-        sender: &SmsSender,
+        own: Option<&SmsQuota>,
     ) -> Result<(Permit, SmsQuota), Error> {
-        if let Some(own) = &sender.own_quota {
+        if let Some(own) = own {
             match self.acquire(self.sms_request(mobile, message_id, own, None)).await {
                 Ok(permit) => return Ok((permit, own.clone())),
                 Err(Error::TooOften { limit: LimitMessage::Mobile, .. }) => {}
                 Err(error) => return Err(error),
             }
         }
-        let own = sender.own_quota.as_ref();
         let quota = SmsQuota::Number;
-        match self.acquire(self.sms_request(mobile, message_id, &quota, own)).await {
-            Err(Error::TooOften { limit: LimitMessage::Mobile, .. }) if sender.has_paid => {
-                let quota = SmsQuota::Reserve;
-                let request = self.sms_request(mobile, message_id, &quota, own);
-                Ok((self.acquire(request).await?, quota))
-            }
-            permit => Ok((permit?, quota)),
-        }
+        let request = self.sms_request(mobile, message_id, &quota, own);
+        Ok((self.acquire(request).await?, quota))
+    }
+
+    /// Acquires a permit from the reserve of a number, which has been paid for.
+    pub async fn sms_of_reserve(
+        &self,
+        mobile: &Mobile,
+        message_id: &PermitId,
+        own: Option<&SmsQuota>,
+    ) -> Result<(Permit, SmsQuota), Error> {
+        let quota = SmsQuota::Reserve;
+        let request = self.sms_request(mobile, message_id, &quota, own);
+        Ok((self.acquire(request).await?, quota))
     }
 
     /// Releases the permit of a message that has not reached its number, according to the carrier.

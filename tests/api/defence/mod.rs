@@ -10,6 +10,7 @@ mod passwords;
 mod people;
 mod prices;
 mod proof_of_work;
+mod reserve;
 mod sameness;
 mod sends;
 mod stranger;

@@ -1,5 +1,6 @@
 //! The owner of a number, and strangers at other addresses.
 
+use haoma::domain::captcha::{CaptchaAnswer, CaptchaId, Difficulty};
 use reqwest::{Method, header::CONTENT_TYPE};
 use serde_json::{Value, json};
 use test_support::{
@@ -67,4 +68,11 @@ pub(super) fn sign_out(client: &TestClient<'_>) {
     cookies.retain(|name, _| name.ends_with("haoma_device"));
     assert_eq!(cookies.len(), 1, "a sign-in names the device");
     client.set_cookies(cookies);
+}
+
+/// A harder captcha that is to be solved, and its answer.
+pub(super) async fn harder_captcha(app: &TestApp) -> (String, String) {
+    let (id, answer) = (CaptchaId::random(), CaptchaAnswer::random(Difficulty::Harder));
+    app.state.captchas.insert(&id, &answer).await.expect("kv answers");
+    (id.as_str().to_owned(), answer.as_str().to_owned())
 }

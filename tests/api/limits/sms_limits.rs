@@ -6,12 +6,12 @@ use test_support::{
     interface::{Interface, interfaces},
 };
 
-/// Checks that the request was refused by a limit, and that header and message have the same wait.
+/// Checks that the request was refused by a limit of the number, and that the last reserve is offered for its price.
 #[track_caller]
-fn assert_too_often(interface: Interface, response: &TestResponse, key: &str, at_most: u64) {
+fn assert_reserve_offered(interface: Interface, response: &TestResponse, at_most: u64) {
     let wait = response.header("retry-after").parse::<u64>().expect("seconds");
     assert!((1..=at_most).contains(&wait), "{wait}");
-    interface.assert_refused(response, (429, "4201"), key, &[("minutes", wait.div_ceil(60))]);
+    interface.assert_refused(response, (400, "4103"), "error-harder-captcha-needed", &[]);
 }
 
 #[tokio::test]
@@ -26,7 +26,7 @@ async fn messages_to_a_number_are_limited_an_hour() {
 
             let third = interface.request_code(&client, &mobile).await;
 
-            assert_too_often(interface, &third, "error-too-often-mobile", 3600);
+            assert_reserve_offered(interface, &third, 3600);
             assert_eq!(app.gateway.count_for(&mobile), 2);
         }
     })
@@ -42,7 +42,7 @@ async fn messages_to_a_number_are_limited_a_day() {
 
         let second = Interface::Json.request_code(&client, &mobile).await;
 
-        assert_too_often(Interface::Json, &second, "error-too-often-mobile", 24 * 3600);
+        assert_reserve_offered(Interface::Json, &second, 24 * 3600);
         let wait = second.header("retry-after").parse::<u64>().expect("seconds");
         assert!(wait > 3600, "{wait}");
     })
@@ -63,7 +63,7 @@ async fn messages_to_numbers_of_one_prefix_are_limited_an_hour() {
 
         for interface in interfaces() {
             let refused = interface.request_code(&app.client(), &format!("{prefix}0003")).await;
-            assert_too_often(interface, &refused, "error-too-often-prefix", 3600);
+            assert_reserve_offered(interface, &refused, 3600);
         }
 
         assert_eq!(app.gateway.count_for(&format!("{prefix}0003")), 0);

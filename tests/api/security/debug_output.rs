@@ -32,7 +32,6 @@ use haoma::{
     stores::{
         codes::{CodeClient, TryQuota},
         kv::PermitId,
-        rate_limits::SmsSender,
         tables::sessions::SessionKey,
     },
 };
@@ -176,8 +175,8 @@ async fn debug_output_of_settings_and_bodies_has_no_values() {
 async fn debug_output_of_a_delivery_has_no_code() {
     on_each(async |app| {
         let (codes, mobile) = (&app.state.codes, Mobile::parse(&fresh_mobile()).expect("a number"));
-        let (message, sender) = (PermitId::new(), SmsSender::default());
-        let place = app.state.rate_limits.sms_of_mobile(&mobile, &message, &sender).await;
+        let message = PermitId::new();
+        let place = app.state.rate_limits.sms_of_mobile(&mobile, &message, None).await;
         hides(&place.expect("a place"), &[mobile.as_str(), &mobile.as_str()[..7]]);
         let issued = codes
             .issue(&mobile, Purpose::Login, &CodeClient::default(), "192.0.2.0/24", None)
