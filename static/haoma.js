@@ -239,6 +239,9 @@
       captchaId.value = id;
       captcha.value = "";
       const image = form.querySelector(".picture img");
+      // The one for dark mode comes first: when it is not shown, setting it loads nothing.
+      const dark = form.querySelector(".picture source");
+      if (dark) dark.srcset = "/api/v1/captchas/" + id + "?dark=on" + (isHarder ? "&harder=on" : "");
       image.src = "/api/v1/captchas/" + id + (isHarder ? "?harder=on" : "");
       image.alt = isHarder ? words.harder : words.picture;
       image.width = isHarder ? 300 : 200;

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use super::color::Color;
+use super::{captcha::Colors, color::Color};
 
 /// The brand at the top of every page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,28 @@ pub struct Brand {
     pub logo: Option<Logo>,
     /// The colours of buttons and links; `None` stands for Haoma's own.
     pub palette: Option<Palette>,
+}
+
+/// Whether a page is shown in light or in dark mode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Light mode.
+    Light,
+    /// Dark mode.
+    Dark,
+}
+
+impl Brand {
+    /// Returns the colours of a captcha: those of links on the card.
+    pub fn captcha_colors(&self, mode: Mode) -> Colors {
+        let own = [Color::new([0x0b, 0x6b, 0x57]), Color::new([0x6f, 0xd0, 0xb0])];
+        let [light, dark] =
+            self.palette.map_or(own, |palette| [palette.light.jade, palette.dark.jade]);
+        match mode {
+            Mode::Light => Colors { ink: light, card: Color::WHITE },
+            Mode::Dark => Colors { ink: dark, card: NIGHT_CARD },
+        }
+    }
 }
 
 impl Default for Brand {

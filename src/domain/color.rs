@@ -29,6 +29,11 @@ impl Color {
         Some(Self([red, green, blue]))
     }
 
+    /// Returns red, green and blue.
+    pub const fn parts(self) -> [u8; 3] {
+        self.0
+    }
+
     /// Mixes this colour with so many percent of another one.
     #[must_use]
     pub fn with(self, percent: u32, other: Self) -> Self {

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{
-        captcha::{CaptchaAnswer, CaptchaId, Difficulty, permit_name},
+        captcha::{CaptchaAnswer, CaptchaId, Colors, Difficulty, permit_name},
         client::Client,
         proof_of_work::ProofOfWork,
     },
@@ -29,6 +29,8 @@ pub struct CaptchaRequest {
     pub previous: Option<CaptchaId>,
     /// How hard it is to be at least.
     pub difficulty: Difficulty,
+    /// The colours of the page that shows it.
+    pub colors: Colors,
     /// What is done for an address that has used its quota up and does not pay by a proof of work.
     pub price: PicturePrice,
 }
@@ -52,7 +54,7 @@ pub async fn issue_captcha(
     request: CaptchaRequest,
     client: &Client,
 ) -> Result<Vec<u8>, Error> {
-    let CaptchaRequest { id, previous, difficulty, price } = request;
+    let CaptchaRequest { id, previous, difficulty, colors, price } = request;
     // The permit is named by the answer, so both are chosen before it is known how hard the picture has to be.
     let (usual, harder) = CaptchaAnswer::random_pair();
     let permit_id = PermitId::named(permit_name(&id, &usual));
@@ -73,7 +75,7 @@ pub async fn issue_captcha(
     drop(permit);
     is_harder |= level != Level::Normal;
     let answer = if is_harder { harder } else { usual };
-    let picture = answer.draw(&state.letters)?;
+    let picture = answer.draw(&state.letters, colors)?;
     if let Some(previous) = &previous {
         state.captchas.remove(previous).await?;
     }

@@ -8,6 +8,7 @@
 )]
 
 mod bare;
+mod captchas;
 mod drive;
 mod flight;
 mod gateway;
@@ -34,7 +35,8 @@ const USAGE: &str = "usage: load bare
   load large HAOMA SMALL LARGE [SECONDS] [ROUNDS]
   load walk HAOMA SIZE
   load import HAOMA SIZE…
-  load timing HAOMA [SAMPLES]";
+  load timing HAOMA [SAMPLES]
+  load captchas [TRAIN] [READ]";
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
@@ -71,6 +73,7 @@ async fn main() -> anyhow::Result<()> {
             import::run(program, &sizes?).await
         }
         ["timing", program, rest @ ..] => timing::run(program, nth(rest, 0, 200)?).await,
+        ["captchas", rest @ ..] => captchas::run(nth(rest, 0, 2_500)?, nth(rest, 1, 500)?),
         _ => anyhow::bail!(USAGE),
     }
 }

@@ -8,8 +8,11 @@ use std::fmt;
 use rand::seq::IndexedRandom as _;
 
 pub use self::letters::Letters;
-use self::picture::{Distortion, Picture};
-use super::plain_text::{is_blank, plain};
+use self::picture::Picture;
+use super::{
+    color::Color,
+    plain_text::{is_blank, plain},
+};
 use crate::errors::{Error, Problem};
 
 /// Number of letters. Older front-ends check for four.
@@ -21,10 +24,28 @@ const LETTERS: &[char] = &[
     '3', '4', '7', 'A', 'B', 'C', 'D', 'E', 'H', 'K', 'M', 'N', 'P', 'R', 'T', 'U', 'V', 'W', 'X',
     'Y',
 ];
-/// Width of a letter in pixels.
-const WIDTH: usize = 50;
+/// Width of a captcha in pixels for each letter.
+const WIDTH: u16 = 50;
 /// Height of a captcha in pixels.
-const HEIGHT: usize = 80;
+const HEIGHT: u16 = 80;
+
+/// The colours of a captcha.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Colors {
+    /// The letters.
+    pub ink: Color,
+    /// The ground, which is that of the card around it.
+    pub card: Color,
+}
+
+/// When a request for an SMS code needs a captcha.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaptchaMode {
+    /// Always.
+    Picture,
+    /// While abuse is suspected. Otherwise a proof of work is accepted in its place, which needs JavaScript.
+    Auto,
+}
 
 /// The difficulty of a captcha.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,18 +129,15 @@ impl CaptchaAnswer {
 
     /// Draws the captcha as a PNG of 80 pixels height and 50 pixels width per letter.
     ///
-    /// It takes a tenth of a millisecond. Nothing of a request reaches the picture (R8).
-    pub fn draw(&self, letters: &Letters) -> Result<Vec<u8>, Error> {
-        let shapes: Vec<_> = self.0.chars().filter_map(|letter| letters.shape(letter)).collect();
-        let disturbance = if self.has_harder_length() {
-            Distortion { noise: 51, dots: 12 }
-        } else {
-            Distortion { noise: 26, dots: 6 }
-        };
-        let mut picture = Picture::new(WIDTH * shapes.len(), HEIGHT);
-        picture.draw_letters(&shapes);
-        picture.distort(&disturbance);
-        picture.png().map_err(Error::internal)
+    /// It takes a tenth of a millisecond. Nothing of a request reaches the picture but the choice of its colours (R8).
+    pub fn draw(&self, letters: &Letters, colors: Colors) -> Result<Vec<u8>, Error> {
+        let mut rng = rand::rng();
+        let shapes: Vec<_> =
+            self.0.chars().filter_map(|letter| letters.shape(letter, &mut rng)).collect();
+        let width = u16::try_from(shapes.len()).unwrap_or_default() * WIDTH;
+        let mut picture = Picture::new(width, HEIGHT, rng);
+        picture.draw(&shapes);
+        picture.png(colors).map_err(Error::internal)
     }
 }
 
@@ -186,13 +204,14 @@ mod tests {
     #[test]
     fn a_puzzle_is_a_png_of_its_letters() {
         let letters = Letters::load().unwrap();
+        let colors = Colors { ink: Color::BLACK, card: Color::WHITE };
         for (difficulty, length, size) in [
             (Difficulty::Normal, 4, [0, 0, 0, 200, 0, 0, 0, 80]),
             (Difficulty::Harder, 6, [0, 0, 1, 44, 0, 0, 0, 80]),
         ] {
             let answer = CaptchaAnswer::random(difficulty);
 
-            let png = answer.draw(&letters).unwrap();
+            let png = answer.draw(&letters, colors).unwrap();
 
             assert_eq!(answer.as_str().len(), length);
             assert_eq!(answer.has_harder_length(), difficulty == Difficulty::Harder);

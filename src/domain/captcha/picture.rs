@@ -1,128 +1,185 @@
-//! Draws a captcha in black and white and encodes it as a PNG.
+//! Draws a captcha and encodes it as a PNG.
 //!
-//! The shapes of the letters, the noise, the grid, the wave and the dots are the captcha crate's. Its own filters and
-//! encoder take sixteen times as long, because they colour every pixel and then search for the smallest file.
+//! Letters differ in face, size, width, angle, slant, place and distance, and touch at times. A line crosses all of them in
+//! their own colour, and another one in the colour of the ground, so that they can be cut apart neither where ink is missing
+//! nor where there is little. People see through both.
+//!
+//! The captcha crate's own filters and encoder take sixteen times as long, because they colour every pixel and then search
+//! for the smallest file.
 
-use std::f64::consts::TAU;
+use std::ops::RangeInclusive;
 
 use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
-use rand::{Rng as _, RngCore as _, rngs::ThreadRng};
+use rand::{Rng as _, rngs::ThreadRng};
 
-use super::letters::Shape;
+use super::{Colors, letters::Shape};
+use crate::domain::color::Color;
 
-/// Distance between lines of the grid in pixels.
-const GRID: usize = 8;
-/// Number of waves from left to right.
-const WAVES: f64 = 2.0;
-/// Maximum height of a wave in pixels.
-const MAX_WAVE_HEIGHT: i32 = 12;
-/// Radius of a dot in pixels.
-const DOT: std::ops::RangeInclusive<usize> = 2..=4;
-
-/// The parameters that make the letters hard to read for a machine.
-pub(super) struct Distortion {
-    /// How many of 256 pixels are black at random.
-    pub(super) noise: u8,
-    /// Number of dots.
-    pub(super) dots: usize,
-}
+/// Height of a capital letter in pixels.
+const LETTER_HEIGHT: RangeInclusive<i64> = 42..=54;
+/// The width of a letter in percent of what its height would lead to.
+const STRETCH: RangeInclusive<i64> = 85..=110;
+/// The largest width of a letter in pixels.
+const MAX_LETTER_WIDTH: i64 = 54;
+/// The tangent of half the angle of a letter, in parts of 256: up to 14 degrees to either side.
+const HALF_ANGLE: RangeInclusive<i64> = -31..=31;
+/// The slant of a letter in parts of `ONE`.
+const SLANT: RangeInclusive<i64> = -ONE / 10..=ONE / 10;
+/// The distance between the boxes of two letters in pixels.
+const GAP: RangeInclusive<i64> = -8..=0;
+/// Least distance of a letter from the edge, in pixels.
+const MARGIN: i64 = 3;
+/// The end of a line is that far from the upper and the lower edge, in pixels.
+const LINE_MARGIN: i64 = 15;
+/// How far the middle of a line is from where it would be if the line were straight, in pixels.
+const BEND: RangeInclusive<i64> = -25..=25;
+/// Thickness of the line in the colour of the letters, and of the line in that of the ground, in parts of 16 of a pixel.
+const LINE: i64 = 54;
+const CUT: i64 = 38;
+/// One, for numbers with a fraction of so many bits.
+const ONE: i64 = 1 << SHIFT;
+const SHIFT: u32 = 12;
+/// Number of colours: the ground, the ink, and two between them.
+const SHADES: u8 = 4;
 
 /// A picture that is being drawn, row by row.
 pub(super) struct Picture {
-    width: usize,
-    height: usize,
-    is_ink: Vec<bool>,
+    width: i64,
+    height: i64,
+    /// How much ink covers each pixel.
+    coverage: Vec<u8>,
     rng: ThreadRng,
 }
 
+/// A letter that is to be drawn.
+struct Placed<'a> {
+    shape: &'a Shape,
+    /// Distances in the shape for one pixel to the right and one down, across and along it, in parts of `ONE`.
+    right: (i64, i64),
+    down: (i64, i64),
+    /// The size of the box around it.
+    width: i64,
+    height: i64,
+}
+
 impl Picture {
-    /// Makes a white picture.
-    pub(super) fn new(width: usize, height: usize) -> Self {
-        Self { width, height, is_ink: vec![false; width * height], rng: rand::rng() }
+    /// Makes an empty picture.
+    pub(super) fn new(width: u16, height: u16, rng: ThreadRng) -> Self {
+        let coverage = vec![0; usize::from(width) * usize::from(height)];
+        Self { width: width.into(), height: height.into(), coverage, rng }
     }
 
-    /// Draws letters one after the other, centred.
-    pub(super) fn draw_letters(&mut self, letters: &[&Shape]) {
-        let length: usize = letters.iter().map(|letter| letter.width()).sum();
-        let mut left = self.width.saturating_sub(length) / 2;
-        for letter in letters {
-            let top = self.height.saturating_sub(letter.rows().len()) / 2;
-            for (y, row) in letter.rows().enumerate() {
-                for (x, _) in row.iter().enumerate().filter(|(_, is_ink)| **is_ink) {
-                    self.ink(left + x, top + y);
+    /// Draws letters from left to right, and the lines across them.
+    pub(super) fn draw(&mut self, letters: &[&Shape]) {
+        let letters: Vec<_> = letters.iter().map(|shape| self.turn(shape)).collect();
+        let mut gaps: Vec<i64> = letters.iter().map(|_| self.rng.random_range(GAP)).collect();
+        let width: i64 = letters.iter().map(|letter| letter.width).sum();
+        let room = self.width - 2 * MARGIN;
+        let between = i64::try_from(letters.len()).unwrap_or(i64::MAX) - 1;
+        // Where there is no room for them, they move together.
+        let too_wide = (width + gaps.iter().skip(1).sum::<i64>() - room).max(0);
+        for gap in &mut gaps {
+            *gap -= (too_wide + between - 1) / between.max(1);
+        }
+        let spare = (room - width - gaps.iter().skip(1).sum::<i64>()).max(0);
+        let mut left = MARGIN + self.rng.random_range(0..=spare);
+        for (place, (letter, gap)) in letters.iter().zip(gaps).enumerate() {
+            left += if place == 0 { 0 } else { gap };
+            let top = self.rng.random_range(2..=(self.height - letter.height - 2).max(2));
+            self.draw_letter(letter, left, top);
+            left += letter.width;
+        }
+        self.draw_line(CUT, |pixel, ink| *pixel = (*pixel).min(u8::MAX - ink));
+        self.draw_line(LINE, |pixel, ink| *pixel = (*pixel).max(ink));
+    }
+
+    /// Chooses how a letter stands.
+    fn turn<'a>(&mut self, shape: &'a Shape) -> Placed<'a> {
+        let pixels = |size: usize| i64::try_from(size).unwrap_or_default().max(1);
+        let (source_width, source_height) = (pixels(shape.width()), pixels(shape.height()));
+        let height = self.rng.random_range(LETTER_HEIGHT);
+        let width = source_width * height * self.rng.random_range(STRETCH) / (source_height * 100);
+        let width = width.min(MAX_LETTER_WIDTH);
+        // Sine and cosine of the angle whose half has this tangent.
+        let half = self.rng.random_range(HALF_ANGLE);
+        let whole = 256 * 256 + half * half;
+        let (cos, sin) = ((256 * 256 - half * half) * ONE / whole, 512 * half * ONE / whole);
+        let slant = self.rng.random_range(SLANT);
+        let along = |distance: i64| distance * source_height / height;
+        let across = |distance: i64| distance * source_width / width;
+        let box_width = width * cos.abs() + height * (cos * slant / ONE - sin).abs();
+        let box_height = width * sin.abs() + height * (sin * slant / ONE + cos).abs();
+        Placed {
+            shape,
+            right: (across(cos + slant * sin / ONE), along(-sin)),
+            down: (across(sin - slant * cos / ONE), along(cos)),
+            width: box_width / ONE,
+            height: box_height / ONE,
+        }
+    }
+
+    /// Draws a letter into its box.
+    fn draw_letter(&mut self, letter: &Placed<'_>, left: i64, top: i64) {
+        let middle = |size: usize| (i64::try_from(size).unwrap_or_default() << SHIFT) / 2;
+        let (across, along) = (middle(letter.shape.width()), middle(letter.shape.height()));
+        let index = |number: i64| usize::try_from(number).unwrap_or_default();
+        let rows = self.coverage.chunks_exact_mut(index(self.width)).zip(0..);
+        for (row, y) in rows.skip(index(top)).take(index(letter.height) + 1) {
+            let (down, right) = (y - top - letter.height / 2, -letter.width / 2);
+            let mut x_of_shape = across + letter.right.0 * right + letter.down.0 * down;
+            let mut y_of_shape = along + letter.right.1 * right + letter.down.1 * down;
+            for pixel in row.iter_mut().skip(index(left)).take(index(letter.width) + 1) {
+                let x = usize::try_from(x_of_shape >> SHIFT);
+                if let (Ok(x), Ok(y)) = (x, usize::try_from(y_of_shape >> SHIFT)) {
+                    *pixel = (*pixel).max(letter.shape.coverage(x, y));
                 }
+                x_of_shape += letter.right.0;
+                y_of_shape += letter.right.1;
             }
-            left += letter.width();
         }
     }
 
-    /// Adds noise, grid, wave and dots, in this order: the wave bends the grid too.
-    pub(super) fn distort(&mut self, Distortion { noise, dots }: &Distortion) {
-        let mut chance = vec![0; self.is_ink.len()];
-        self.rng.fill_bytes(&mut chance);
-        for (index, (is_ink, chance)) in self.is_ink.iter_mut().zip(chance).enumerate() {
-            let (x, y) = (index % self.width, index / self.width);
-            let is_grid = x.is_multiple_of(GRID) || y.is_multiple_of(GRID);
-            *is_ink |= is_grid || chance < *noise;
-        }
-        self.wave();
-        for _ in 0..*dots {
-            self.draw_dot();
-        }
-    }
-
-    /// Moves each column up or down.
-    fn wave(&mut self) {
-        let strength: f64 = self.rng.random_range(8.0..f64::from(MAX_WAVE_HEIGHT));
-        let still = std::mem::replace(&mut self.is_ink, vec![false; self.width * self.height]);
-        let width = f64::from(u32::try_from(self.width).unwrap_or(u32::MAX));
+    /// Draws a bent line from the left edge to the right one. Its edges are soft.
+    fn draw_line(&mut self, thickness: i64, draw: impl Fn(&mut u8, u8)) {
+        let ends = LINE_MARGIN..=self.height - LINE_MARGIN;
+        let (left, right) = (self.rng.random_range(ends.clone()), self.rng.random_range(ends));
+        let bend = self.rng.random_range(BEND);
         for x in 0..self.width {
-            let turn = f64::from(u32::try_from(x).unwrap_or_default()) / width;
-            let up = (turn * TAU * WAVES).sin() * strength;
-            let up = (-MAX_WAVE_HEIGHT..MAX_WAVE_HEIGHT).find(|pixels| f64::from(*pixels) >= up);
-            let up = isize::try_from(up.unwrap_or(MAX_WAVE_HEIGHT)).unwrap_or_default();
-            for y in 0..self.height {
-                let from = y.checked_add_signed(up).filter(|row| *row < self.height);
-                if from.and_then(|row| still.get(row * self.width + x)) == Some(&true) {
-                    self.ink(x, y);
-                }
+            let straight = left * ONE + (right - left) * ONE * x / self.width;
+            let middle =
+                straight + 4 * bend * ONE * x * (self.width - x) / (self.width * self.width);
+            let reach = thickness * ONE / 32;
+            for y in (middle - reach) >> SHIFT..=(middle + reach) >> SHIFT {
+                // How much of the pixel, which is as high as `ONE`, is within the line.
+                let inside = (reach - (y * ONE + ONE / 2 - middle).abs() + ONE / 2).clamp(0, ONE);
+                let ink = u8::try_from(inside * 255 / ONE).unwrap_or(u8::MAX);
+                self.change(x, y, |pixel| draw(pixel, ink));
             }
         }
     }
 
-    /// Draws a dot at a random place.
-    fn draw_dot(&mut self) {
-        let (x, y) = (self.rng.random_range(0..self.width), self.rng.random_range(0..self.height));
-        let radius = self.rng.random_range(DOT);
-        for row in y.saturating_sub(radius)..=y + radius {
-            for column in x.saturating_sub(radius)..=x + radius {
-                let is_inside =
-                    row.abs_diff(y).pow(2) + column.abs_diff(x).pow(2) < (radius + 1).pow(2);
-                if is_inside {
-                    self.ink(column, row);
-                }
-            }
+    /// Changes a pixel. Those outside of the picture are ignored.
+    fn change(&mut self, x: i64, y: i64, change: impl FnOnce(&mut u8)) {
+        if !(0..self.width).contains(&x) {
+            return;
+        }
+        let index = usize::try_from(y * self.width + x).ok();
+        if let Some(pixel) = index.and_then(|index| self.coverage.get_mut(index)) {
+            change(pixel);
         }
     }
 
-    /// Makes a pixel black. Pixels outside of the picture are ignored.
-    fn ink(&mut self, x: usize, y: usize) {
-        let pixel = self.is_ink.get_mut(y * self.width + x).filter(|_| x < self.width);
-        if let Some(is_ink) = pixel {
-            *is_ink = true;
-        }
-    }
-
-    /// Encodes the picture as a PNG of one bit per pixel, where zero is black.
-    pub(super) fn png(&self) -> Result<Vec<u8>, EncodingError> {
-        let size = |pixels| u32::try_from(pixels).unwrap_or_default();
+    /// Encodes the picture as a PNG of four colours.
+    pub(super) fn png(&self, colors: Colors) -> Result<Vec<u8>, EncodingError> {
+        let size = |pixels: i64| u32::try_from(pixels).unwrap_or_default();
         let mut png = Vec::new();
         let mut encoder = Encoder::new(&mut png, size(self.width), size(self.height));
-        encoder.set_color(ColorType::Grayscale);
-        encoder.set_depth(BitDepth::One);
+        encoder.set_color(ColorType::Indexed);
+        encoder.set_depth(BitDepth::Two);
+        encoder.set_palette(palette(colors));
         encoder.set_compression(Compression::Fast);
-        let rows = self.is_ink.chunks_exact(self.width);
-        let bytes: Vec<u8> = rows.flat_map(|row| row.chunks(8).map(packed)).collect();
+        let rows = self.coverage.chunks_exact(usize::try_from(self.width).unwrap_or(1));
+        let bytes: Vec<u8> = rows.flat_map(|row| row.chunks(4).map(packed)).collect();
         let mut writer = encoder.write_header()?;
         writer.write_image_data(&bytes)?;
         writer.finish()?;
@@ -130,8 +187,18 @@ impl Picture {
     }
 }
 
-/// Packs eight pixels, the leftmost into the highest bit. Missing ones are white.
-fn packed(pixels: &[bool]) -> u8 {
-    let is_white = |index: usize| !pixels.get(index).copied().unwrap_or_default();
-    (0..8).fold(0, |bits, index| bits << 1 | u8::from(is_white(index)))
+/// Returns the colours from the ground to the ink.
+fn palette(Colors { ink, card }: Colors) -> Vec<u8> {
+    let steps = u32::from(SHADES - 1);
+    let shades = (0..=steps).map(|step| card.with(100 * step / steps, ink));
+    shades.flat_map(Color::parts).collect()
+}
+
+/// Packs four pixels, the leftmost into the highest bits. Missing ones are ground.
+fn packed(pixels: &[u8]) -> u8 {
+    let shade = |index: usize| {
+        let ink = u16::from(pixels.get(index).copied().unwrap_or_default());
+        u8::try_from((ink * u16::from(SHADES - 1) + 127) / 255).unwrap_or_default()
+    };
+    (0..4).fold(0, |bits, index| bits << 2 | shade(index))
 }

@@ -11,6 +11,7 @@ use actix_web::{
 
 use crate::{
     domain::{
+        brand::Mode,
         captcha::{CaptchaId, Difficulty},
         proof_of_work::ProofOfWork,
         speech::Voice,
@@ -33,23 +34,26 @@ const PLAYER_POLICY: &str = "default-src 'none'; media-src 'self'; frame-ancesto
 
 /// `GET /captchas/{id}`: a new picture under an id that the client chose. `?harder=on` draws six letters; a request cannot
 /// make it easier (R8). Over the quota of an address, six letters are the price of a picture, or a `proof_of_work`.
+/// `?dark=on` draws for a page in dark mode.
 ///
 /// HEAD draws nothing (R60). Pages of other sites are refused before anything is counted.
 pub async fn get(
     request: HttpRequest,
-    state: Data<State>,
+    (state, web): (Data<State>, Data<WebState>),
     context: ClientContext,
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
     refuse_other_sites(&request)?;
     let id = CaptchaId::parse(&id).map_err(|problem| Error::field("id", problem))?;
+    let is_dark = next::has(request.query_string(), "dark", "on");
+    let colors = web.brand.captcha_colors(if is_dark { Mode::Dark } else { Mode::Light });
     let is_harder = next::has(request.query_string(), "harder", "on");
     let difficulty = if is_harder { Difficulty::Harder } else { Difficulty::Normal };
     let picture = match *request.method() {
         Method::HEAD => Vec::new(),
         _ => {
             let price = PicturePrice::ProofOfWork(proof_of_work(&request)?);
-            let wanted = CaptchaRequest { id, previous: None, difficulty, price };
+            let wanted = CaptchaRequest { id, previous: None, difficulty, colors, price };
             issue_captcha(&state, wanted, context.client()?).await?
         }
     };

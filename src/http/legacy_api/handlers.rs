@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     domain::{
+        brand::Mode,
         captcha::{CaptchaId, Difficulty},
         purpose::Purpose,
     },
@@ -50,8 +51,9 @@ pub(super) async fn captcha(
     // Scripts of legacy APIs cannot compute a proof of work. They get a harder picture in its place.
     let is_harder = price_of_message(&state, None, client).await?.is_some();
     let difficulty = if is_harder { Difficulty::Harder } else { Difficulty::Normal };
+    let colors = legacy.web.brand.captcha_colors(Mode::Light);
     let price = PicturePrice::HarderPicture;
-    let wanted = CaptchaRequest { id, previous, difficulty, price };
+    let wanted = CaptchaRequest { id, previous, difficulty, colors, price };
     let picture = issue_captcha(&state, wanted, client).await?;
     Ok(HttpResponse::Ok().content_type("image/png").body(picture))
 }
