@@ -16,6 +16,7 @@ mod import;
 mod large;
 mod ours;
 mod peers;
+mod proof;
 mod report;
 mod scenarios;
 mod server;
@@ -36,7 +37,8 @@ const USAGE: &str = "usage: load bare
   load walk HAOMA SIZE
   load import HAOMA SIZE…
   load timing HAOMA [SAMPLES]
-  load captchas [TRAIN] [READ]";
+  load captchas [TRAIN] [READ]
+  load proof [ATTEMPTS] [TURNS]";
 
 #[actix_web::main]
 async fn main() -> anyhow::Result<()> {
@@ -73,6 +75,7 @@ async fn main() -> anyhow::Result<()> {
             import::run(program, &sizes?).await
         }
         ["timing", program, rest @ ..] => timing::run(program, nth(rest, 0, 200)?).await,
+        ["proof", rest @ ..] => proof::run(nth(rest, 0, 1_500)?, nth(rest, 1, 9)?).await,
         ["captchas", rest @ ..] => captchas::run(nth(rest, 0, 2_500)?, nth(rest, 1, 500)?),
         _ => anyhow::bail!(USAGE),
     }

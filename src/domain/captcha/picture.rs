@@ -26,7 +26,7 @@ const HALF_ANGLE: RangeInclusive<i64> = -31..=31;
 /// The slant of a letter in parts of `ONE`.
 const SLANT: RangeInclusive<i64> = -ONE / 10..=ONE / 10;
 /// The distance between the boxes of two letters in pixels.
-const GAP: RangeInclusive<i64> = -8..=0;
+const GAP: RangeInclusive<i64> = -6..=2;
 /// Least distance of a letter from the edge, in pixels.
 const MARGIN: i64 = 3;
 /// The end of a line is that far from the upper and the lower edge, in pixels.
@@ -34,8 +34,8 @@ const LINE_MARGIN: i64 = 15;
 /// How far the middle of a line is from where it would be if the line were straight, in pixels.
 const BEND: RangeInclusive<i64> = -25..=25;
 /// Thickness of the line in the colour of the letters, and of the line in that of the ground, in parts of 16 of a pixel.
-const LINE: i64 = 54;
-const CUT: i64 = 38;
+const LINE: i64 = 51;
+const CUT: i64 = 35;
 /// One, for numbers with a fraction of so many bits.
 const ONE: i64 = 1 << SHIFT;
 const SHIFT: u32 = 12;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use haoma::{
-    domain::captcha::{CaptchaAnswer, Difficulty, Letters},
+    domain::captcha::{CaptchaAnswer, Colors, Difficulty, Letters},
     errors::Error,
 };
 use reqwest::Method;
@@ -38,12 +38,12 @@ fn size(picture: &[u8]) -> (u32, u32) {
     (number(16), number(20))
 }
 
-/// R8: `harder=on` is the only parameter of a captcha, and only our own route has it.
+/// R8: `harder=on` and `dark=on` are the only parameters of a captcha, and only our own route has them.
 #[tokio::test]
 async fn no_parameter_but_harder_changes_a_captcha() {
-    // The types show it: drawing gets the letters, and choosing letters gets their number, and neither gets anything
-    // else.
-    let _: fn(&CaptchaAnswer, &Letters) -> Result<Vec<u8>, Error> = CaptchaAnswer::draw;
+    // The types show it: drawing gets the letters and two colours, and choosing letters gets their number, and neither
+    // gets anything else.
+    let _: fn(&CaptchaAnswer, &Letters, Colors) -> Result<Vec<u8>, Error> = CaptchaAnswer::draw;
     let _: fn(Difficulty) -> CaptchaAnswer = CaptchaAnswer::random;
     let wishes = "len=100000&length=1&count=1&chars=a&alphabet=a&charset=a&size=1&width=9000&height=9000\
         &w=1&h=1&font=x&seed=42&noise=0&dots=0&difficulty=easy&complexity=0&text=aaaa&code=aaaa";

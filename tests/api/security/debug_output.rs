@@ -20,7 +20,6 @@ use haoma::{
         admit::Payment,
         change_mobile::OwnerProof,
         change_password::PasswordChange,
-        login_throttle::Payment,
         register::Registration,
         reset_password::PasswordReset,
         sign_in::{Credentials, Login},
