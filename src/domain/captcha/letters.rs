@@ -192,7 +192,7 @@ mod tests {
             assert_eq!(face.len(), LETTERS.len());
             for shape in face {
                 let (width, ink) = size(shape);
-                assert!((30..=110).contains(&width), "{}: {width} wide", shape.letter);
+                assert!((30..=130).contains(&width), "{}: {width} wide", shape.letter);
                 assert!(
                     (70..=82).contains(&shape.height()),
                     "{}: {}",
