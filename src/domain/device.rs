@@ -75,8 +75,11 @@ impl DeviceSigner {
 }
 
 fn signature(key: &Key, id: &DeviceId) -> [u8; LENGTH] {
-    let mac = key.mac(&[&id.to_hex()]);
-    std::array::from_fn(|index| mac[index])
+    let mut signature = [0; LENGTH];
+    for (byte, of_mac) in signature.iter_mut().zip(key.mac(&[&id.to_hex()])) {
+        *byte = of_mac;
+    }
+    signature
 }
 
 #[cfg(test)]

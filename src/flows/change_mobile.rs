@@ -96,13 +96,11 @@ pub(super) async fn prove_owner(
             let code = (code, &Payment::default());
             let consumed =
                 consume_code(state, &account.mobile, Purpose::Rebind, code, client).await;
-            consumed.map(drop).map_err(|error| match error {
-                // The password opens the same door, so this one has no price.
-                Error::PriceRequired(price) => Error::TooOften {
-                    limit: LimitMessage::WrongCodes,
-                    retry_after: price.retry_after().unwrap_or_default(),
-                },
-                error => error,
+            // The password proves the same, so a code has no price here.
+            consumed.map(drop).map_err(|error| {
+                let Error::PriceRequired(price) = error else { return error };
+                let retry_after = price.retry_after().unwrap_or_default();
+                Error::TooOften { limit: LimitMessage::WrongCodes, retry_after }
             })
         }
     }

@@ -107,22 +107,7 @@ async fn try_code(
 ) -> Result<ConsumedCode, Error> {
     let is_known = find_known_device(state, mobile, client).await?.is_some();
     let typist = CodeClient { requesters: vec![client.requester()], is_known };
-    let codes = state.codes.of_account(client.user_id());
-    let consume = async |quota| codes.consume(mobile, purpose, code, (&typist, quota)).await;
-    let consumed = match consume(TryQuota::Usual).await {
-        Err(Error::TooOften { limit, retry_after }) => {
-            let of_reserve = codes.wait_for_reserve(mobile).await?;
-            if !of_reserve.is_zero() {
-                return Err(Error::TooOften { limit, retry_after: retry_after.min(of_reserve) });
-            }
-            if let Some(payment) = payment {
-                let price = (pay_for_reserve::COST, retry_after);
-                pay_for_reserve::pay(state, payment, price, client).await?;
-            }
-            consume(TryQuota::Reserve).await
-        }
-        consumed => consumed,
-    };
+    let consumed = compare(state, (mobile, purpose, code), (&typist, payment), client).await;
     let seed = match &consumed {
         Ok(consumed) => Some(consumed.seed()),
         Err(Error::SmsCodeWrong { .. }) => None,
@@ -165,6 +150,31 @@ async fn try_code(
         }
     });
     consumed
+}
+
+/// Compares a code, against the usual quota of tries or, if that is used up, against the reserve, which has a price.
+async fn compare(
+    state: &State,
+    (mobile, purpose, code): (&Mobile, Purpose, &SmsCode),
+    (typist, payment): (&CodeClient, Option<&Payment>),
+    client: &Client,
+) -> Result<ConsumedCode, Error> {
+    let codes = state.codes.of_account(client.user_id());
+    let consume = async |quota| codes.consume(mobile, purpose, code, (typist, quota)).await;
+    match consume(TryQuota::Usual).await {
+        Err(Error::TooOften { limit, retry_after }) => {
+            let of_reserve = codes.wait_for_reserve(mobile).await?;
+            if !of_reserve.is_zero() {
+                return Err(Error::TooOften { limit, retry_after: retry_after.min(of_reserve) });
+            }
+            if let Some(payment) = payment {
+                let price = (pay_for_reserve::COST, retry_after);
+                pay_for_reserve::pay(state, payment, price, client).await?;
+            }
+            consume(TryQuota::Reserve).await
+        }
+        consumed => consumed,
+    }
 }
 
 /// Revokes the codes of a number after its account has changed. The change stays, so a failure of the store is only

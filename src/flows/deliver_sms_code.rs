@@ -64,11 +64,11 @@ pub(super) struct SmsDelivery {
 #[derive(Debug)]
 pub(super) struct Permits {
     /// The one from the budget of the service.
-    pub(super) service_permit: Permit,
+    pub(super) service: Permit,
     /// The one of the number and of its prefix.
-    pub(super) mobile_permit: Permit,
+    pub(super) mobile: Permit,
     /// The one of the client's address and subnet.
-    pub(super) address_permit: Permit,
+    pub(super) address: Permit,
 }
 
 impl SmsDelivery {
@@ -78,7 +78,7 @@ impl SmsDelivery {
         if !self.may_send(state, &admitted).await {
             // Keep the code and the permits of number and address, so that an unregistered number behaves exactly like a
             // registered one. The prefix counts what was sent.
-            self.release_unsent(state, &self.permits.service_permit).await;
+            self.release_unsent(state, &self.permits.service).await;
             let (mobile, id) = (&self.request.mobile, self.permit_id.as_str());
             if let Err(error) = state.rate_limits.release_sms_of_prefix(mobile, id).await {
                 log::warn!("event=permit_not_released error={error:?}");
@@ -235,13 +235,13 @@ impl SmsDelivery {
     /// Revokes the code and releases the permits of a message that was not sent. What was answered before keeps code and
     /// permit of the number.
     async fn undo(&self, state: &State, admitted: &Result<Vec<Permit>, Error>) {
-        let Permits { service_permit, mobile_permit, .. } = &self.permits;
+        let Permits { service, mobile, .. } = &self.permits;
         // Revoke the code first: the next holder of the permit must not be given this code and then see it revoked.
         self.revoke_code_unless_answered(state).await;
-        let mut permits = vec![service_permit];
+        let mut permits = vec![service];
         permits.extend(admitted.iter().flatten());
         if !self.request.purpose.is_answered_before_sending() {
-            permits.push(mobile_permit);
+            permits.push(mobile);
         }
         release_permits(state, &permits).await;
         self.release_of_address(state).await;
@@ -251,7 +251,7 @@ impl SmsDelivery {
     /// would tell that there was a message, and so an account.
     async fn release_of_address(&self, state: &State) {
         if !self.request.purpose.is_answered_before_sending() {
-            release_permits(state, &[&self.permits.address_permit]).await;
+            release_permits(state, &[&self.permits.address]).await;
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) async fn issue_code(
     state
         .codes
         .of_account(client.user_id())
-        .issue(mobile, purpose, &asker, &subnet, test_code.as_ref())
+        .issue(mobile, purpose, (&asker, &subnet), test_code.as_ref())
         .await
 }
 

@@ -53,11 +53,10 @@ pub(super) fn unpaid(state: &State, problem: ProofProblem, wait: Duration) -> Er
 
 /// Demands the captcha together with a better proof of work.
 fn with_captcha(state: &State, error: Error, wait: Duration) -> Error {
-    match &error {
-        Error::PriceRequired(price) => match price.required_proof() {
-            Some(proof) => unpaid(state, proof.problem, wait),
-            None => error,
-        },
-        _ => error,
+    if let Error::PriceRequired(price) = &error
+        && let Some(proof) = price.required_proof()
+    {
+        return unpaid(state, proof.problem, wait);
     }
+    error
 }

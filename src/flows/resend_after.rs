@@ -8,8 +8,10 @@ use crate::{
     errors::Error,
 };
 
-/// Returns the time until this client may request the next code for a number. A device that the account of the number
-/// knows waits for its own last message only, and everybody else for the last one of the number.
+/// Returns the time until this client may request the next code for a number.
+///
+/// A device that the account of the number knows waits for its own last message only, and everybody else for the last one
+/// of the number.
 pub async fn resend_after(
     state: &State,
     mobile: &Mobile,

@@ -38,10 +38,10 @@ pub struct PasswordReset {
     pub password: Password,
 }
 
-/// Sets the password, ends every session and token of the account, and makes every other device unknown to it, in one
-/// transaction. The person then signs in, and the owner is notified by text message (R76, R84).
+/// Sets the password, ends every session and token of the account, and makes every other device unknown to it.
 ///
-/// A repeated request does nothing.
+/// It is one transaction. The person then signs in, and the owner is notified by text message (R76, R84). A repeated
+/// request does nothing.
 pub async fn reset_password_once(
     state: &State,
     record: Option<IdempotencyRecord>,

@@ -155,14 +155,8 @@ async fn prepare_delivery(
     let address_permit = acquire_of_address(state, request, &usage, &permit_id).await?;
     let budget = acquire_from_budget(state, spender, &permit_id, Some(client.address));
     let (service_permit, owner) = join(budget, find_owner(state, &request.mobile, client)).await;
-    let service_permit = match service_permit {
-        Ok(service_permit) => service_permit,
-        // A spent budget refuses known and unknown numbers alike (R32).
-        Err(error) => {
-            release_permits(state, &[&address_permit]).await;
-            return Err(error);
-        }
-    };
+    // A spent budget refuses known and unknown numbers alike (R32).
+    let service_permit = release_on_error(state, &address_permit, service_permit).await?;
     if let Some(captcha) = &request.captcha {
         return_picture(state, captcha, client);
     }
@@ -170,18 +164,31 @@ async fn prepare_delivery(
         Ok(admitted) => {
             let AdmittedMessage { recipient, quota, mobile_permit, issued } = admitted;
             let (request, client) = (request.clone(), client.clone());
-            let permits = Permits { service_permit, mobile_permit, address_permit };
+            let permits =
+                Permits { service: service_permit, mobile: mobile_permit, address: address_permit };
             Ok(SmsDelivery { permit_id, request, client, level, recipient, quota, issued, permits })
         }
-        Err(error) => {
+        // A client that learns that a number is registered was served: otherwise one address could ask for a million.
+        Err(Error::MobileTaken) => {
             release_permits(state, &[&service_permit]).await;
-            // Who is told that a number is registered was served: otherwise one address could ask for a million.
-            if !matches!(error, Error::MobileTaken) {
-                release_permits(state, &[&address_permit]).await;
-            }
+            Err(Error::MobileTaken)
+        }
+        Err(error) => {
+            release_permits(state, &[&service_permit, &address_permit]).await;
             Err(error)
         }
     }
+}
+
+async fn release_on_error<T>(
+    state: &State,
+    permit: &Permit,
+    result: Result<T, Error>,
+) -> Result<T, Error> {
+    if result.is_err() {
+        release_permits(state, &[permit]).await;
+    }
+    result
 }
 
 /// Acquires the permit of the client's address, after the captcha was right. If others have used up in the meantime what

@@ -91,12 +91,10 @@ pub async fn sign_in(
             Login::Unknown => Ok(None),
         })
         .await?;
-    let guesser = match (&found, device) {
-        (Some(found), Some(device)) if found.device_last_used_at.is_some() => {
-            Guesser::KnownDevice(found.account.id, device)
-        }
-        (_, _) => Guesser::Stranger(typed),
-    };
+    let known = found.as_ref().filter(|found| found.device_last_used_at.is_some()).zip(device);
+    let guesser = known.map_or(Guesser::Stranger(typed), |(found, device)| {
+        Guesser::KnownDevice(found.account.id, device)
+    });
     let is_closed = found.as_ref().map(|found| found.is_closed_to_strangers);
     let attempt = count_attempt(state, guesser, is_closed, client).await?;
     take_payment(state, &attempt, &payment, client).await?;

@@ -132,8 +132,7 @@ impl Codes {
         &self,
         mobile: &Mobile,
         purpose: Purpose,
-        client: &CodeClient,
-        subnet: &str,
+        (client, subnet): (&CodeClient, &str),
         chosen: Option<&SmsCode>,
     ) -> Result<IssuedCode, Error> {
         let seed = match chosen {

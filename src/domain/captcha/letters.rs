@@ -12,7 +12,7 @@ use super::LETTERS;
 const BLACK_BELOW: u8 = 128;
 /// Number of letters that fit into one picture of the crate.
 const LETTERS_PER_PICTURE: usize = 5;
-/// The other faces: DejaVu Sans Bold, Serif Bold and Sans Mono Bold. Each is a picture of all letters side by side, white
+/// The other faces: `DejaVu` Sans Bold, Serif Bold and Sans Mono Bold. Each is a picture of all letters side by side, white
 /// on black.
 const FACES: [&[u8]; 3] = [
     include_bytes!("faces/sans.png"),

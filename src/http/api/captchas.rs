@@ -32,9 +32,10 @@ use crate::{
 /// A browser that opens the audio file itself generates a page with a player, which has to be allowed to load it.
 const PLAYER_POLICY: &str = "default-src 'none'; media-src 'self'; frame-ancestors 'none'";
 
-/// `GET /captchas/{id}`: a new picture under an id that the client chose. `?harder=on` draws six letters; a request cannot
-/// make it easier (R8). Over the quota of an address, six letters are the price of a picture, or a `proof_of_work`.
-/// `?dark=on` draws for a page in dark mode.
+/// `GET /captchas/{id}`: a new picture under an id that the client chose.
+///
+/// `?harder=on` draws six letters; a request cannot make it easier (R8). Over the quota of an address, six letters are the
+/// price of a picture, or a `proof_of_work`. `?dark=on` draws for a page in dark mode.
 ///
 /// HEAD draws nothing (R60). Pages of other sites are refused before anything is counted.
 pub async fn get(
@@ -49,13 +50,12 @@ pub async fn get(
     let colors = web.brand.captcha_colors(if is_dark { Mode::Dark } else { Mode::Light });
     let is_harder = next::has(request.query_string(), "harder", "on");
     let difficulty = if is_harder { Difficulty::Harder } else { Difficulty::Normal };
-    let picture = match *request.method() {
-        Method::HEAD => Vec::new(),
-        _ => {
-            let price = PicturePrice::ProofOfWork(proof_of_work(&request)?);
-            let wanted = CaptchaRequest { id, previous: None, difficulty, colors, price };
-            issue_captcha(&state, wanted, context.client()?).await?
-        }
+    let picture = if *request.method() == Method::HEAD {
+        Vec::new()
+    } else {
+        let price = PicturePrice::ProofOfWork(proof_of_work(&request)?);
+        let wanted = CaptchaRequest { id, previous: None, difficulty, colors, price };
+        issue_captcha(&state, wanted, context.client()?).await?
     };
     Ok(HttpResponse::Ok().content_type("image/png").body(picture))
 }
@@ -73,12 +73,11 @@ pub async fn get_audio(
         Language::Chinese => Voice::Chinese,
         Language::English => Voice::English,
     };
-    let file = match *request.method() {
-        Method::HEAD => Vec::new(),
-        _ => {
-            let proof = proof_of_work(&request)?;
-            speak_captcha(&state, &id, (voice, proof), context.client()?).await?
-        }
+    let file = if *request.method() == Method::HEAD {
+        Vec::new()
+    } else {
+        let proof = proof_of_work(&request)?;
+        speak_captcha(&state, &id, (voice, proof), context.client()?).await?
     };
     Ok(with_range(&request, file))
 }

@@ -90,8 +90,9 @@ async fn wait_until_all_are_accepted(listener: &TcpListener) {
             sleep(Duration::from_millis(1)).await;
         }
     };
-    // New connections may arrive faster than they are accepted.
-    let _ = timeout(MAX_ACCEPT_WAIT, accepted).await;
+    if timeout(MAX_ACCEPT_WAIT, accepted).await.is_err() {
+        log::warn!("event=connections_not_accepted");
+    }
 }
 
 fn is_connection_waiting(listener: &TcpListener) -> bool {

@@ -74,7 +74,7 @@ pub(super) fn request(
     };
     let request = limits.iter().fold(PermitRequest::new(message_id.clone()), add).must_be_filled();
     let request = codes_per_hour.into_iter().fold(request, under_strict_bound);
-    request.asked_by(address.map(key_of_subnet))
+    request.asked_by(address.map(key_of_subnet).as_deref())
 }
 
 /// Returns the request for a permit under the bound of the SMS abuse guard alone.
@@ -84,7 +84,7 @@ pub(super) fn strict_request(
     address: IpAddr,
 ) -> PermitRequest {
     let request = under_strict_bound(PermitRequest::new(message_id.clone()), codes_per_hour);
-    request.asked_by(Some(key_of_subnet(address)))
+    request.asked_by(Some(&key_of_subnet(address)))
 }
 
 /// Adds the bound of the SMS abuse guard, as the last limit.

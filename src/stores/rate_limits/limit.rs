@@ -180,15 +180,22 @@ impl Limit {
         }
     }
 
+    /// Returns span and limit of the one window of a limit that no variable sets.
+    fn constant(self) -> Option<(Duration, u32)> {
+        const CONSTANTS: [(Limit, Duration, u32); 4] = [
+            (Limit::FailedAccountsPerAddress, HOUR, 15),
+            (Limit::SmsPerDevice, DAY, 5),
+            (Limit::WrongCodesReserve, DAY, 5),
+            (Limit::SmsReserve, DAY, 3),
+        ];
+        let row = CONSTANTS.into_iter().find(|(limit, ..)| *limit == self);
+        row.map(|(_, span, limit)| (span, limit))
+    }
+
     /// Returns the windows for the given values of the variables. Only [`LimitRules`] knows those of a derived limit.
     fn windows(self, mut value: impl FnMut(&LimitSetting) -> u32) -> Vec<Window> {
-        match self {
-            Self::FailedAccountsPerAddress => return vec![Window { span: HOUR, limit: 15 }],
-            Self::SmsPerDevice | Self::WrongCodesReserve => {
-                return vec![Window { span: DAY, limit: 5 }];
-            }
-            Self::SmsReserve => return vec![Window { span: DAY, limit: 3 }],
-            _ => {}
+        if let Some((span, limit)) = self.constant() {
+            return vec![Window { span, limit }];
         }
         let settings = self.settings();
         settings.iter().flat_map(|setting| setting.windows(value(setting))).collect()
@@ -421,9 +428,12 @@ pub(super) fn stricter(window: Window) -> Window {
     Window { limit: window.limit.div_ceil(4), ..window }
 }
 
+/// Makes the windows of a derived limit.
+type Derivation = fn(Window) -> Window;
+
 /// Returns from which limit the windows of another one follow, and how; `None` if they have settings of their own.
-fn derived(limit: Limit) -> Option<(Limit, fn(Window) -> Window)> {
-    const DERIVED: [(Limit, Limit, fn(Window) -> Window); 3] = [
+fn derived(limit: Limit) -> Option<(Limit, Derivation)> {
+    const DERIVED: [(Limit, Limit, Derivation); 3] = [
         (Limit::SmsWithoutCaptchaPerAddress, Limit::SmsPerAddress, |window| Window {
             limit: window.limit.div_ceil(10),
             ..window

@@ -96,9 +96,9 @@ impl PermitRequest {
 
     /// Keeps the last third of every window for those who have no event in it, if it is known who asks. `key` is the key of
     /// the events of whoever asks.
-    pub(super) fn asked_by(mut self, key: Option<String>) -> Self {
+    pub(super) fn asked_by(mut self, key: Option<&str>) -> Self {
         for limit in &mut self.acquire.limits {
-            limit.asker_key.clone_from(&key);
+            limit.asker_key = key.map(str::to_owned);
         }
         self
     }

@@ -17,6 +17,7 @@ use crate::{
     stores::kv::{PermitId, Window},
 };
 
+#[expect(clippy::multiple_inherent_impl, reason = "the file has the limits of one subject")]
 impl RateLimiter {
     /// Acquires a permit for an SMS message to a number, and returns the quota that the message counts against. Of
     /// concurrent requests one gets it. `own` is the quota of the device, if the account of the number knows it.

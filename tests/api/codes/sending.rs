@@ -195,6 +195,6 @@ async fn the_text_of_a_message_contains_no_input() {
 async fn has_code(app: &TestApp, mobile: &str) -> bool {
     let mobile = Mobile::from_stored(mobile.to_owned());
     let issued =
-        app.state.codes.issue(&mobile, Purpose::Register, &CodeClient::default(), "", None).await;
+        app.state.codes.issue(&mobile, Purpose::Register, (&CodeClient::default(), ""), None).await;
     !issued.expect("kv answers").is_fresh
 }

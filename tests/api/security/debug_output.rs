@@ -178,7 +178,7 @@ async fn debug_output_of_a_delivery_has_no_code() {
         let place = app.state.rate_limits.sms_of_mobile(&mobile, &message, None).await;
         hides(&place.expect("a place"), &[mobile.as_str(), &mobile.as_str()[..7]]);
         let issued = codes
-            .issue(&mobile, Purpose::Login, &CodeClient::default(), "192.0.2.0/24", None)
+            .issue(&mobile, Purpose::Login, (&CodeClient::default(), "192.0.2.0/24"), None)
             .await
             .expect("a code");
         let fresh = &issued.stored;

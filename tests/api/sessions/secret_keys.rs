@@ -132,7 +132,7 @@ async fn instances_with_the_old_and_the_new_key_accept_each_others_cookies() {
             let resent = there
                 .state
                 .codes
-                .issue(&number, Purpose::Register, &CodeClient::default(), "", None)
+                .issue(&number, Purpose::Register, (&CodeClient::default(), ""), None)
                 .await;
             let code = here.gateway.code_for(&mobile);
             assert_eq!(resent.expect("a code").code.digits(), code);
@@ -182,7 +182,7 @@ async fn a_code_of_an_unknown_key_is_replaced() {
         let foreign = old
             .state
             .codes
-            .issue(&number, Purpose::Register, &CodeClient::default(), "", None)
+            .issue(&number, Purpose::Register, (&CodeClient::default(), ""), None)
             .await;
         foreign.expect("a code");
 
