@@ -148,11 +148,8 @@ async fn prepare_delivery(
     }
     refuse_while_paused(state, request, level)?;
     let permit_id = PermitId::new();
-    let spender = match request.purpose {
-        Purpose::Register => Spender::Registration { codes_per_hour: level.codes_per_hour() },
-        Purpose::Login | Purpose::Reset | Purpose::Rebind => Spender::Anybody,
-    };
     let address_permit = acquire_of_address(state, request, &usage, &permit_id).await?;
+    let spender = spender(request.purpose, level);
     let budget = acquire_from_budget(state, spender, &permit_id, Some(client.address));
     let (service_permit, owner) = join(budget, find_owner(state, &request.mobile, client)).await;
     // A spent budget refuses known and unknown numbers alike (R32).
@@ -177,6 +174,13 @@ async fn prepare_delivery(
             release_permits(state, &[&service_permit, &address_permit]).await;
             Err(error)
         }
+    }
+}
+
+fn spender(purpose: Purpose, level: Level) -> Spender {
+    match purpose {
+        Purpose::Register => Spender::Registration { codes_per_hour: level.codes_per_hour() },
+        Purpose::Login | Purpose::Reset | Purpose::Rebind => Spender::Anybody,
     }
 }
 
