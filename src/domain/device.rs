@@ -100,9 +100,10 @@ mod tests {
     #[test]
     fn an_id_with_another_signature_is_none() {
         let (one, other) = (signer().sign(&DeviceId::random()), signer().sign(&DeviceId::random()));
-        let forged = format!("{}{}", &one[..21], &other[21..]);
+        let (id, signature) = (one.split_at(21).0, other.split_at(21).1);
+        let forged = format!("{id}{signature}");
 
-        for text in [forged.as_str(), "", "a", &one[..42], &format!("{one}A")] {
+        for text in [forged.as_str(), "", "a", one.split_at(42).0, &format!("{one}A")] {
             assert_eq!(signer().verify(text), None, "{text}");
         }
     }

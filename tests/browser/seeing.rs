@@ -259,7 +259,7 @@ impl Person<'_> {
     }
 }
 
-/// A command of Chromium that is not in the WebDriver standard.
+/// A command of Chromium that is not in the `WebDriver` standard.
 #[derive(Debug)]
 struct Command {
     path: &'static str,

@@ -57,7 +57,7 @@ pub async fn run(attempts: u32, turns: u32) -> anyhow::Result<()> {
                 "/result",
                 post().to(async |body: String, results: Data<mpsc::UnboundedSender<f64>>| {
                     body.parse().map(|seconds| results.send(seconds)).ok();
-                    HttpResponse::NoContent()
+                    HttpResponse::NoContent().finish()
                 }),
             )
     })

@@ -30,7 +30,7 @@ fn solve(challenge: &Value) -> Value {
         hex(&pbkdf2_sha256::derive(&password, &bytes("salt"), 2_000))
     };
     let prefix = parameters["keyPrefix"].as_str().unwrap();
-    let counter = (0..).find(|counter| derived_key(counter).starts_with(prefix)).unwrap();
+    let counter = (0..=u32::MAX).find(|counter| derived_key(counter).starts_with(prefix)).unwrap();
     json!({ "challenge": challenge, "solution": { "counter": counter, "derivedKey": derived_key(&counter), "time": 12 } })
 }
 
@@ -40,7 +40,7 @@ fn solve_older(challenge: &Value) -> Value {
     };
     let mut solution = challenge.clone();
     solution["number"] =
-        json!((0..).find(|number| digest(number) == challenge["challenge"]).unwrap());
+        json!((0..=u32::MAX).find(|number| digest(number) == challenge["challenge"]).unwrap());
     solution
 }
 

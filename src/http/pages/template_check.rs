@@ -87,10 +87,12 @@ fn account(view: &View) -> Result<(), Error> {
             "signed_in_at": "2026-01-01T00:00:00Z", "last_address": "203.0.113.*", "last_seen_at": "2026-01-01T00:00:00Z",
             "current": current })
     };
+    let device = |name: Option<&str>, current: bool| json!({ "id": "0", "device": name, "last_used_at": "2026-01-01T00:00:00Z", "current": current });
     let account =
         BTreeMap::from([("name", "name"), ("mobile", "138****8000"), ("created_at", "2026-01-01")]);
     let mut context = Context::new();
     context.insert("account", &account);
     context.insert("sessions", &[session(Some("Chrome"), true), session(None, false)]);
+    context.insert("devices", &[device(Some("Chrome"), true), device(None, false)]);
     view.page(StatusCode::OK, "account.html", context).map(drop)
 }

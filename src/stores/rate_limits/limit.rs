@@ -5,7 +5,6 @@
 
 use std::{collections::BTreeMap, ops::RangeInclusive, time::Duration};
 
-use super::quota::Subject;
 use crate::{
     domain::{mobile::Mobile, network::Network},
     errors::{Error, LimitMessage},
@@ -241,14 +240,9 @@ impl Limit {
         self.key(&network.subnet())
     }
 
-    /// Returns the keys of the events of a subject. They share a slot of a Redis Cluster.
-    pub(super) fn keys_of(self, subject: &Subject) -> Vec<String> {
-        match subject {
-            Subject::Network(network) => {
-                vec![self.key_of_address(network), self.key_of_subnet(network)]
-            }
-            Subject::Own(own) => vec![self.key(own)],
-        }
+    /// Returns the key of the events of an account or a known device.
+    pub(super) fn key_of_own(self, own: &str) -> String {
+        self.key(own)
     }
 
     /// Returns the key of the events of an account.

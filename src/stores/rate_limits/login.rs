@@ -54,7 +54,7 @@ pub struct SignInCost {
     pub is_harder: bool,
     /// The cost of the proof of work; 0 if none is needed.
     pub proof_of_work: u32,
-    /// When the attempt would be free of the harder captcha, if it is not.
+    /// When the attempt would be free of the harder captcha and of the proof of work, at the latest.
     pub retry_after: Duration,
 }
 
@@ -101,7 +101,7 @@ impl SignInCost {
             (true, cost) => Price::proof_of_work(cost, problem).and_harder_captcha(),
             (false, cost) => Price::proof_of_work(cost, problem).and_captcha(),
         };
-        if self.is_harder { price.or_wait(self.retry_after) } else { price }
+        if self.retry_after.is_zero() { price } else { price.or_wait(self.retry_after) }
     }
 }
 
@@ -226,7 +226,7 @@ fn decide(
         needs_captcha: is_harder || needs_captcha(0),
         is_harder,
         proof_of_work: address.proof_of_work.max(u32::from(is_harder)),
-        retry_after: waits.of_quotas,
+        retry_after: waits.of_quotas.max(address.wait),
     };
     Ok((cost, is_harder || needs_captcha(1), *of_day))
 }
@@ -239,6 +239,8 @@ struct AddressCost {
     /// Half of the limit of that window, from which on a captcha is needed.
     half: Option<u32>,
     proof_of_work: u32,
+    /// The span of the longest window that is used up: by then its failures are over.
+    wait: Duration,
     is_suspected: bool,
 }
 
@@ -258,12 +260,17 @@ fn address_cost(
     };
     let (by_person, by_subnet) = used.split_at_checked(of_person.len()).unwrap_or_default();
     let ranges = [(by_person, &of_person), (by_subnet, &of_subnet)];
-    let mut quotas_used = 0;
+    let (mut quotas_used, mut wait) = (0, Duration::ZERO);
     for ((used, windows), suspicion) in zip(ranges, &waits.of_suspicion) {
         for (used, window) in zip(used, windows) {
-            quotas_used = quotas_used.max(used / window.limit.max(1));
+            let used_up = used / window.limit.max(1);
+            quotas_used = quotas_used.max(used_up);
+            if used_up > 0 {
+                wait = wait.max(window.span);
+            }
             if !suspicion.is_zero() && *used >= stricter(*window).limit {
                 quotas_used = quotas_used.max(1);
+                wait = wait.max(*suspicion);
             }
         }
     }
@@ -272,6 +279,7 @@ fn address_cost(
         failed: failed.unwrap_or_default().saturating_sub(*in_progress),
         half,
         proof_of_work,
+        wait,
         is_suspected: waits.of_suspicion.iter().any(|wait| !wait.is_zero()),
     })
 }

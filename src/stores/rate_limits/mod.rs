@@ -158,7 +158,7 @@ impl RateLimiter {
         name: &str,
         subjects: &[Subject],
     ) -> Result<(), Error> {
-        let keys: Vec<_> = subjects.iter().flat_map(|subject| limit.keys_of(subject)).collect();
+        let keys: Vec<_> = subjects.iter().flat_map(|subject| subject.keys(limit)).collect();
         let id = PermitId::named(name);
         let permits: Vec<_> = keys.iter().map(|key| (key.as_str(), &id)).collect();
         self.kv.release(&permits).await

@@ -21,6 +21,18 @@ pub enum Subject {
     Own(String),
 }
 
+impl Subject {
+    /// Returns the keys of the subject's events under a limit. They share a slot of a Redis Cluster.
+    pub(super) fn keys(&self, limit: Limit) -> Vec<String> {
+        match self {
+            Self::Network(network) => {
+                vec![limit.key_of_address(network), limit.key_of_subnet(network)]
+            }
+            Self::Own(own) => vec![limit.key_of_own(own)],
+        }
+    }
+}
+
 /// A quota that is used up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overuse {

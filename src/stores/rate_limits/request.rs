@@ -70,10 +70,7 @@ impl PermitRequest {
                 let of_subnet = open(rules.windows_of_subnet(limit));
                 request.under_address(limit, network, (windows, of_subnet))
             }
-            Subject::Own(_) => limit
-                .keys_of(subject)
-                .into_iter()
-                .fold(request, |request, key| request.under(limit, key, windows.clone())),
+            Subject::Own(own) => request.under(limit, limit.key_of_own(own), windows),
         }
     }
 

@@ -15,7 +15,7 @@ use test_support::{
 use super::stranger::{MANY_ADDRESSES, ask_from, letters_for, scattered_address, scattered_mobile};
 
 /// A code is judged after this time, by default.
-const JUDGED_AFTER: Duration = Duration::from_secs(120);
+const JUDGED_AFTER: Duration = Duration::from_mins(2);
 /// How many codes strangers get in an hour of a strict service in which nothing is verified.
 const FLOOR: usize = 20;
 

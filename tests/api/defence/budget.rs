@@ -135,15 +135,12 @@ async fn who_had_a_message_is_known_after_a_restart_and_after_redis_forgot_every
         let app = backends.open(&settings).await;
         let attack: Vec<_> = (0..20).map(in_one_48).collect();
         assert_eq!(count_sent(&register_from(&app, &attack).await), 20);
-        let app = match app.redis.clone() {
-            Some(redis) => {
-                redis_query::<()>(&redis, &["FLUSHDB"]).await;
-                app
-            }
-            None => {
-                app.stop().await;
-                backends.open(&settings).await
-            }
+        let app = if let Some(redis) = app.redis.clone() {
+            redis_query::<()>(&redis, &["FLUSHDB"]).await;
+            app
+        } else {
+            app.stop().await;
+            backends.open(&settings).await
         };
 
         let others = from_everywhere(20);

@@ -222,8 +222,8 @@ async fn strangers_make_at_most_thirty_guesses_at_a_number_in_a_day() {
         let mut guesses = 0;
         for round in 0..6 {
             one.skip_resend_wait().await;
-            let asker = &clients[round * 7];
-            let asked = ask_from(asker, "198.51.100.7", &mobile, "login").await;
+            let from = &clients[round * 7];
+            let asked = ask_from(from, "198.51.100.7", &mobile, "login").await;
             assert_eq!(asked.status, StatusCode::OK, "{asked:?}");
             two.wait_for_background_tasks().await;
             let code = one.gateway.last_code_for(&mobile).into_iter();

@@ -69,7 +69,10 @@ async fn every_answer_to_a_send_names_a_device_that_has_no_name_yet() {
             let cookies = first.cookies();
             let cookie = cookies.iter().find(|cookie| cookie.name() == COOKIE).expect("set");
             assert_eq!(cookie.http_only(), Some(true));
-            assert_eq!(cookie.max_age().map(|age| age.whole_days()), Some(180));
+            assert_eq!(
+                cookie.max_age().map(actix_web::cookie::time::Duration::whole_days),
+                Some(180)
+            );
             assert!(!sets_cookie(&second), "{second:?}");
             assert_eq!(client.cookie_jar().get(COOKIE).cloned(), named);
             assert!(sets_cookie(&answer), "also a refusal: {answer:?}");

@@ -125,8 +125,10 @@ pub(super) fn required(schema: &Value) -> BTreeSet<&str> {
     items(schema.get("required")).map(text).collect()
 }
 
-const MOBILE_CHANGE_BY_PASSWORD: &[&str] = &["mobile", "sms_code", "password"];
-const MOBILE_CHANGE_BY_CODE: &[&str] = &["mobile", "sms_code", "current_sms_code"];
+const MOBILE_CHANGE_BY_PASSWORD: &[&str] =
+    &["mobile", "sms_code", "password", "captcha_id", "captcha", "proof_of_work"];
+const MOBILE_CHANGE_BY_CODE: &[&str] =
+    &["mobile", "sms_code", "current_sms_code", "captcha_id", "captcha", "proof_of_work"];
 
 /// The fields that each body may have in the code; two lists where there are two ways to send it.
 pub(super) const BODIES: &[(&str, &str, &[&[&str]])] = &[

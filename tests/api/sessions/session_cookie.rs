@@ -94,7 +94,7 @@ async fn over_https_every_cookie_is_bound_to_the_host() {
     on_each_with(&[("PUBLIC_URL", "https://id.example.com")], async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let register = asked_for(&client, "/register", "", &fresh_mobile()).await;
-        assert_eq!(register, ["__Host-haoma_register"]);
+        assert_eq!(register, ["__Host-haoma_register", "__Host-haoma_device"]);
         let reset = asked_for(&client, "/reset-password", "", &fresh_mobile()).await;
         assert_eq!(reset, ["__Host-haoma_reset"]);
         let login = asked_for(&client, "/login", "sms", &mobile).await;

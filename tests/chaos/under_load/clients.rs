@@ -110,7 +110,7 @@ async fn register_and_sign_out(site: &Site, at: usize, registration: &mut Regist
 
 /// The clients, until they are stopped.
 pub(super) struct Clients {
-    clients: JoinSet<()>,
+    tasks: JoinSet<()>,
     is_over: Arc<AtomicBool>,
     registrations: Arc<Mutex<Vec<Registration>>>,
 }
@@ -119,24 +119,24 @@ impl Clients {
     pub(super) fn start(site: &Site) -> Self {
         let (is_over, registrations) =
             (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::default()));
-        let mut clients = JoinSet::new();
+        let mut tasks = JoinSet::new();
         for client in 0..PEOPLE {
             let (site, is_over) = (site.clone(), Arc::clone(&is_over));
             let registrations: Arc<Mutex<Vec<Registration>>> = Arc::clone(&registrations);
-            clients.spawn(async move {
+            tasks.spawn(async move {
                 while !is_over.load(Ordering::Relaxed) {
                     let registration = register(&site, client, TRIES).await;
                     registrations.lock().expect("registrations").push(registration);
                 }
             });
         }
-        Self { clients, is_over, registrations }
+        Self { tasks, is_over, registrations }
     }
 
     /// Lets the clients finish their current numbers, and returns everything that happened.
     pub(super) async fn stop(mut self) -> Vec<Registration> {
         self.is_over.store(true, Ordering::Relaxed);
-        while let Some(client) = self.clients.join_next().await {
+        while let Some(client) = self.tasks.join_next().await {
             client.expect("no panic");
         }
         mem::take(&mut *self.registrations.lock().expect("registrations"))

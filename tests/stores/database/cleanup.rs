@@ -35,6 +35,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 /// R90, R108, R136.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a row of each table")]
 async fn expired_rows_are_deleted_and_others_stay() {
     for (settings, days) in [(&[][..], 183), (&[("SMS_LEDGER_DAYS", "400")][..], 400)] {
         on_each_with(settings, async |app| {

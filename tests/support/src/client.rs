@@ -224,8 +224,10 @@ impl<'a> TestClient<'a> {
     }
 }
 
-/// Returns an HTTP client that follows no redirects and gives up after a time. It closes idle connections before the
-/// service does: otherwise, on a busy machine, it would send into a connection that is being closed.
+/// Returns an HTTP client that follows no redirects and gives up after a time.
+///
+/// It closes idle connections before the service does: otherwise, on a busy machine, it would send into a connection that
+/// is being closed.
 pub fn client(patience: Duration) -> reqwest::Client {
     let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
     // Loading the CA certificates of the system would take longer than most requests, and no request uses TLS.

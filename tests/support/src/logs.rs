@@ -60,6 +60,7 @@ impl Turn {
 }
 
 /// Returns the lines written since the beginning, and ends the right to count.
+#[expect(clippy::needless_pass_by_value, reason = "the turn ends")]
 pub fn captured(turn: Turn) -> Vec<String> {
     turn.lines()
 }
