@@ -73,7 +73,7 @@ fn on(criterion: &mut Criterion, runtime: &Runtime, backends: &str, kv: &Kv) {
             let event = Event::Started(key());
             let key = "haoma:tally:benchmark".to_owned();
             let event = OperationEvent { key, event, capacity: 200 };
-            kv.record_operation(&[event]).await.expect("answers")
+            kv.record_operation(&[event]).await.expect("answers");
         });
     });
     group.finish();

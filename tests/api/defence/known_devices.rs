@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use actix_web::cookie::time::Duration as CookieDuration;
 use haoma::{
     domain::{account::AccountSelector, device::DeviceSigner, keys::SecretKey, mobile::Mobile},
     flows::{cleanup::cleanup, lock_user::lock_user},
@@ -69,10 +70,7 @@ async fn every_answer_to_a_send_names_a_device_that_has_no_name_yet() {
             let cookies = first.cookies();
             let cookie = cookies.iter().find(|cookie| cookie.name() == COOKIE).expect("set");
             assert_eq!(cookie.http_only(), Some(true));
-            assert_eq!(
-                cookie.max_age().map(actix_web::cookie::time::Duration::whole_days),
-                Some(180)
-            );
+            assert_eq!(cookie.max_age().map(CookieDuration::whole_days), Some(180));
             assert!(!sets_cookie(&second), "{second:?}");
             assert_eq!(client.cookie_jar().get(COOKIE).cloned(), named);
             assert!(sets_cookie(&answer), "also a refusal: {answer:?}");

@@ -126,7 +126,7 @@ async fn over_https_every_cookie_is_bound_to_the_host() {
         assert_eq!(registered.header("location"), "/account", "{registered:?}");
         let mut set = names(&registered);
         set.sort_unstable();
-        assert_eq!(set, ["__Host-haoma", "__Host-haoma_proof"]);
+        assert_eq!(set, ["__Host-haoma", "__Host-haoma_device", "__Host-haoma_proof"]);
         assert!(!client.cookie_jar().contains_key("__Host-haoma_proof"), "it is taken away again");
     })
     .await;
