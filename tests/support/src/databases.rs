@@ -1,8 +1,12 @@
 //! A fresh database for each test: always a SQLite file, and MySQL or MariaDB if a server is given.
 
 use std::{
-    sync::atomic::{AtomicU32, Ordering},
+    sync::{
+        atomic::{AtomicU32, Ordering},
+        mpsc,
+    },
     thread,
+    time::Duration,
 };
 
 use chrono::{DateTime, SubsecRound as _, Utc};
@@ -206,13 +210,32 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        execute(self.server.clone(), format!("DROP DATABASE {}", self.name));
+        let drop = format!("DROP DATABASE {}", self.name);
+        // The server of a test that failed may hold locks on its tables for ever.
+        if thread::panicking() {
+            run_at_most(self.server.clone(), drop, FAILED_TEST_WAIT);
+        } else {
+            execute(self.server.clone(), drop);
+        }
     }
 }
 
 /// Runs statements on a server.
 pub fn execute(server: String, statement: String) {
     query::<mysql_async::Value>(server, statement);
+}
+
+/// How long a failed test waits until its database is dropped. The server is deleted after all tests in any case.
+const FAILED_TEST_WAIT: Duration = Duration::from_secs(5);
+
+fn run_at_most(server: String, statement: String, time: Duration) {
+    let (done, is_done) = mpsc::channel::<()>();
+    thread::spawn(move || {
+        execute(server, statement);
+        drop(done);
+    });
+    // The channel is closed once the statement is executed.
+    is_done.recv_timeout(time).expect_err("nothing is sent");
 }
 
 /// Returns the second column of the first row, as of `SHOW STATUS`. It runs on a thread of its own, because `drop`
