@@ -27,6 +27,15 @@ impl DeviceId {
         Self(rand::rng().random())
     }
 
+    /// Derives the id from a key that only this client's request can give again.
+    pub fn derived(key: &Key) -> Self {
+        let mut id = [0; LENGTH];
+        for (byte, of_mac) in id.iter_mut().zip(key.mac(&["device"])) {
+            *byte = of_mac;
+        }
+        Self(id)
+    }
+
     /// Returns the hash that the database stores. It needs no key: nobody can guess 128 random bits.
     pub fn hash(&self) -> String {
         hex(&Sha256::digest(self.0))

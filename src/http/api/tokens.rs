@@ -10,7 +10,7 @@ use crate::{
     flows::State,
     http::{
         auth::{bearer, client_context::ClientContext},
-        request::body::Json,
+        request::{body::Json, idempotency},
         response::{account::AccountData, envelope},
         state::WebState,
     },
@@ -31,7 +31,9 @@ pub async fn post(
     context: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let client = Client { is_app: true, ..context.client()?.clone() };
+    let client = context.client()?.clone();
+    let new_device = idempotency::new_device_of_app(&web, &fields, &client);
+    let client = Client { is_app: true, new_device, ..client };
     let signed_in = sign_in_by_fields(&state, &web, &fields, &client).await?;
     let token = bearer::token(&signed_in.key);
     let device_token = web.device_signer.sign(&client.device_after_answer());

@@ -8,7 +8,10 @@ use tokio::time::sleep;
 
 use super::fields::Fields;
 use crate::{
-    domain::{client::Client, hex::hex, idempotency_key::IdempotencyKey, keys::Key as SubKey},
+    domain::{
+        client::Client, device::DeviceId, hex::hex, idempotency_key::IdempotencyKey,
+        keys::Key as SubKey,
+    },
     errors::{Error, Problem},
     flows::{
         SignedIn, State,
@@ -95,15 +98,24 @@ pub async fn sign_in_by_code(
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let endpoint = if client.is_app { "tokens" } else { "session" };
-    let repeatable = record(web, fields, endpoint)?.map(|record| {
-        let key = fields.idempotency_key().unwrap_or_default();
-        let request =
-            [&["sign-in", endpoint, key, fields.browser()], &*fields.canonical()].concat();
-        let secrets =
-            web.idempotency_secrets.iter().map(|secret| secret.derive(&request)).collect();
-        RepeatableSignIn { record, secrets }
-    });
+    let repeatable = record(web, fields, endpoint)?
+        .map(|record| RepeatableSignIn { record, secrets: secrets(web, fields, endpoint) });
     sign_in_by_code_once(state, repeatable, login, client).await
+}
+
+/// Returns the id for an app that sent none and signs in by a code. A repeated request gets the same id, since the account
+/// knows the device by the one of the first answer.
+pub fn new_device_of_app(web: &WebState, fields: &Fields, client: &Client) -> DeviceId {
+    let is_repeatable = fields.has("sms_code") && fields.idempotency_key().is_some();
+    let secrets = if is_repeatable { secrets(web, fields, "tokens") } else { Vec::new() };
+    secrets.first().map_or(client.new_device, DeviceId::derived)
+}
+
+/// Returns secrets that only the same request gives again, one for each of the server's keys, the current one first.
+fn secrets(web: &WebState, fields: &Fields, endpoint: &str) -> Vec<SubKey> {
+    let key = fields.idempotency_key().unwrap_or_default();
+    let request = [&["sign-in", endpoint, key, fields.browser()], &*fields.canonical()].concat();
+    web.idempotency_secrets.iter().map(|secret| secret.derive(&request)).collect()
 }
 
 /// Sets a new password, unless the same request has done so before.
