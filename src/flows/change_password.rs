@@ -86,8 +86,8 @@ pub(super) async fn check_password(
         (Some(device), Some(_)) => Guesser::KnownDevice(id, device),
         (_, _) => Guesser::SignedIn(id),
     };
-    let (stored, is_closed) = (found.password_hash, found.is_closed_to_strangers);
-    let attempt = count_attempt_of_owner(state, guesser, is_closed, client).await?;
+    let attempt = count_attempt_of_owner(state, guesser, &found, client).await?;
+    let stored = found.password_hash;
     let checked = verify_password(state, &attempt, password, stored.as_deref()).await?;
     match stored {
         Some(hash) if checked.is_right => {

@@ -15,7 +15,10 @@ use crate::{
     errors::{Error, LimitMessage, ProofProblem},
     stores::{
         rate_limits::{SignInAttempt, SignInCost},
-        tables::{known_devices, login_failures, login_failures::MAX_CONSECUTIVE_FAILURES},
+        tables::{
+            credentials::StoredCredentials, known_devices, login_failures,
+            login_failures::MAX_CONSECUTIVE_FAILURES,
+        },
     },
 };
 
@@ -53,12 +56,11 @@ impl Guesser {
 /// Counts an attempt before the password is checked, so that many at once cannot exceed the limits (R35, R39, R44).
 ///
 /// This shuts no owner out: a known device signs in whatever strangers do, signing in by SMS stays possible, and live
-/// sessions continue (R40). `is_closed` tells whether strangers have failed too often in a row; a login without an account
-/// is closed by its own failures.
+/// sessions continue (R40). A login without an account is closed by its own failures.
 pub(super) async fn count_attempt(
     state: &State,
     guesser: Guesser,
-    is_closed: Option<bool>,
+    found: Option<&StoredCredentials>,
     client: &Client,
 ) -> Result<CountedAttempt, Error> {
     let is_known = matches!(guesser, Guesser::KnownDevice(..));
@@ -70,23 +72,50 @@ pub(super) async fn count_attempt(
         }
         counted => counted?,
     };
-    let many = u32::try_from(MAX_CONSECUTIVE_FAILURES).unwrap_or(u32::MAX);
-    if !is_known && is_closed.unwrap_or(counted.failures_of_day >= many) {
-        release_permits(state, &counted.permits()).await;
-        return Err(Error::PasswordSignInClosed);
+    if is_known {
+        return Ok(CountedAttempt { counted, guesser });
     }
-    Ok(CountedAttempt { counted, guesser })
+    match is_closed(state, &counted, found).await {
+        Ok(false) => Ok(CountedAttempt { counted, guesser }),
+        closed => {
+            release_permits(state, &counted.permits()).await;
+            closed.and(Err(Error::PasswordSignInClosed))
+        }
+    }
+}
+
+/// Returns whether strangers have failed too often in a row.
+///
+/// Many may have failed since the account was read, if many try at once. Then the attempt has a price, and the row is read
+/// again now that it is counted: no more than those under way exceed the limit. A login without an account costs the same
+/// trip.
+async fn is_closed(
+    state: &State,
+    counted: &SignInAttempt,
+    found: Option<&StoredCredentials>,
+) -> Result<bool, Error> {
+    let many = u32::try_from(MAX_CONSECUTIVE_FAILURES).unwrap_or(u32::MAX);
+    let was_closed =
+        found.map_or(counted.failures_of_day >= many, |found| found.is_closed_to_strangers);
+    if was_closed || !counted.cost.is_harder {
+        return Ok(was_closed);
+    }
+    let id = found.map_or(0, |found| found.account.id);
+    let read = async move |connection: &mut _| {
+        login_failures::is_closed_to_strangers(connection, id).await
+    };
+    state.db.read(read).await
 }
 
 /// Counts an attempt of somebody who is signed in. No price is asked: over a limit one waits, or signs in again by SMS.
 pub(super) async fn count_attempt_of_owner(
     state: &State,
     guesser: Guesser,
-    is_closed: bool,
+    found: &StoredCredentials,
     client: &Client,
 ) -> Result<CountedAttempt, Error> {
     let wait = |retry_after| Error::TooOften { limit: LimitMessage::SignIn, retry_after };
-    let attempt = match count_attempt(state, guesser, Some(is_closed), client).await {
+    let attempt = match count_attempt(state, guesser, Some(found), client).await {
         Err(Error::PasswordSignInClosed) => return Err(wait(DAY)),
         Err(Error::PriceRequired(price)) => {
             return Err(wait(price.retry_after().unwrap_or_default()));

@@ -95,8 +95,7 @@ pub async fn sign_in(
     let guesser = known.map_or(Guesser::Stranger(typed), |(found, device)| {
         Guesser::KnownDevice(found.account.id, device)
     });
-    let is_closed = found.as_ref().map(|found| found.is_closed_to_strangers);
-    let attempt = count_attempt(state, guesser, is_closed, client).await?;
+    let attempt = count_attempt(state, guesser, found.as_ref(), client).await?;
     take_payment(state, &attempt, &payment, client).await?;
     let stored = found.as_ref().and_then(|found| found.password_hash.as_deref());
     let checked = verify_password(state, &attempt, &password, stored).await?;

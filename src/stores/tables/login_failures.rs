@@ -31,6 +31,13 @@ pub async fn count_wrong_password(connection: &mut Connection, id: i64) -> Resul
     Ok(failures.optional()?.unwrap_or_default())
 }
 
+/// Returns whether strangers have failed too often in a row to sign in by the password of this account.
+pub async fn is_closed_to_strangers(connection: &mut Connection, id: i64) -> Result<bool, Error> {
+    let closed =
+        users::table.find(id).filter(users::password_failures.ge(MAX_CONSECUTIVE_FAILURES));
+    Ok(closed.count().get_result::<i64>(connection).await? > 0)
+}
+
 /// Counts a wrong code for the account of this number, if there is one.
 pub async fn count_wrong_code(connection: &mut Connection, mobile: &Mobile) -> Result<(), Error> {
     diesel::update(users::table.filter(users::mobile.eq(mobile.as_str())))
