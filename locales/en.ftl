@@ -195,7 +195,7 @@ error-not-signed-in = You are not signed in. Please sign in first.
 error-signed-in-elsewhere = Your account was signed in to on too many devices, so this one was signed out. Please sign in again.
 error-no-account = This number has no account yet. Choose a password to register; the code you typed stays good.
 error-harder-captcha-needed = To go on, please type the six characters in this picture.
-error-captcha-needed = Several attempts have failed. Please type these characters as well.
+error-captcha-needed = One more check: please type the characters in this picture too.
 error-too-often-sign-in = Too many failed attempts. Please try again in { $minutes ->
         [one] one minute
        *[other] { $minutes } minutes

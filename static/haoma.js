@@ -227,13 +227,17 @@
       form.elements[name].addEventListener("input", () => problem(name, ""));
     }
 
-    // A proof of work replaces a harder picture. It is computed while the person reads the picture.
+    // A proof of work replaces a harder picture. It is computed while the person reads the picture. Where nothing is
+    // suspicious it replaces every picture, and the place of the picture is not shown.
+    const pictureField = captcha.closest(".captcha");
+    const isSilent = () => pictureField.classList.contains("silent");
     let cost = Number(words.cost) || 1;
     let wantsProof = words.proof === "wanted" && cost <= most;
     let proof; // a promise
     const startProof = () => (proof = proof || prove(words, cost));
 
     function newPicture(isHarder) {
+      if (isSilent()) return;
       const id = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
         (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
       captchaId.value = id;
@@ -328,18 +332,22 @@
       problem("mobile", "");
       problem("captcha", "");
       $("notice").textContent = "";
-      const body = { mobile: mobile.value, purpose: words.purpose, captcha_id: captchaId.value, captcha: captcha.value };
+      const body = { mobile: mobile.value, purpose: words.purpose };
+      if (!isSilent()) Object.assign(body, { captcha_id: captchaId.value, captcha: captcha.value });
       let answer = await ask(body);
       // The captcha was not checked: only the proof of work was missing, too old or too cheap.
-      for (let turn = 0; turn < 2 && isProvable(answer.data); turn++) {
+      for (let turn = 0; turn < 2 && isProvable(answer.data) && !answer.data.captcha_required; turn++) {
         wantsProof = true;
         cost = answer.data.cost || 1;
         answer = await ask(body);
       }
       busy = false;
       const data = answer.data || {};
-      // A captcha can be answered once, rightly or wrongly.
-      newPicture(!!data.proof_of_work_required || !!data.harder_captcha_required);
+      // A picture is asked for, or this browser cannot compute. A captcha can be answered once, rightly or wrongly.
+      const isPaidBoth = isProvable(data) && !!data.captcha_required;
+      if (isPaidBoth) [wantsProof, cost] = [true, data.cost || 1];
+      if (isPrice(data) || data.captcha_required) pictureField.classList.remove("silent");
+      newPicture(isPrice(data) && !isPaidBoth);
       if (data.resend_after > 0) {
         countDown(data.resend_after);
         tabs.postMessage({ number: sentTo, seconds: data.resend_after });
@@ -360,7 +368,7 @@
     function refused({ errno, errmsg, fields, data }) {
       let beside = {};
       if (errno === "4103") beside = fields || {};
-      if (errno === "4002" || errno === "4004" || isPrice(data)) beside = { captcha: errmsg };
+      if (errno === "4002" || errno === "4004" || isPrice(data) || (data && data.captcha_required)) beside = { captcha: errmsg };
       if (errno === "4003") beside = { mobile: errmsg };
       const names = ["mobile", "captcha"].filter((name) => beside[name]);
       names.forEach((name) => problem(name, beside[name]));

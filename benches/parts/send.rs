@@ -60,6 +60,7 @@ async fn send(state: &State, turn: u32) {
         purpose: Purpose::Register,
         captcha: Some(captcha),
         proof_of_work: None,
+        needs_no_price: false,
     };
     send_sms_code(state, &request, &service::client(turn)).await.expect("sent");
 }

@@ -130,6 +130,7 @@ async fn state(
     Ok(State {
         jwt_keys: JwtKeys::open(db.clone(), secret_key, clock.clone()).await?,
         db,
+        captcha_mode: config.captcha_mode,
         captchas: Captchas::new(kv.clone(), config.captcha_ttl),
         codes: Codes::new(kv.clone(), config.codes, secret_key),
         sms_abuse_guard: SmsAbuseGuard::new(kv.clone(), config.sms_abuse, metrics.clone()),

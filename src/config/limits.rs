@@ -5,10 +5,13 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::{Env, http::networks};
-use crate::stores::{
-    codes::CodeRules,
-    rate_limits::{LimitRules, LimitSetting},
-    sms_abuse_guard::SmsAbuseRules,
+use crate::{
+    domain::{captcha::CaptchaMode, proof_of_work::Demand},
+    stores::{
+        codes::CodeRules,
+        rate_limits::{LimitRules, LimitSetting},
+        sms_abuse_guard::SmsAbuseRules,
+    },
 };
 
 const DAY: Duration = Duration::from_hours(24);
@@ -23,6 +26,19 @@ pub(super) fn limits(env: &mut Env) -> LimitRules {
 pub(super) fn address_allow(env: &mut Env) -> Vec<IpNet> {
     let expected = "a list like `203.0.113.0/24,2001:db8::/32`";
     env.parse("ADDRESS_ALLOW", expected, networks).unwrap_or_default()
+}
+
+pub(super) fn captcha_mode(env: &mut Env, demand: Demand) -> CaptchaMode {
+    let parse = |text: &str| match text {
+        "picture" => Some(CaptchaMode::Picture),
+        "auto" => Some(CaptchaMode::Auto),
+        _ => None,
+    };
+    let mode = env.parse("CAPTCHA", "`picture` or `auto`", parse).unwrap_or(CaptchaMode::Picture);
+    if mode == CaptchaMode::Auto && demand == Demand::Never {
+        env.report("CAPTCHA", "`auto` needs proofs of work, which `POW=off` turns off");
+    }
+    mode
 }
 
 pub(super) fn captcha_ttl(env: &mut Env) -> Duration {

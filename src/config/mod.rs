@@ -31,8 +31,8 @@ pub use self::{
 };
 use crate::{
     domain::{
-        password::PasswordPolicy, proof_of_work::Demand, region::Regions, terms::Terms,
-        test_number::TestNumber,
+        captcha::CaptchaMode, password::PasswordPolicy, proof_of_work::Demand, region::Regions,
+        terms::Terms, test_number::TestNumber,
     },
     sms::receipts::ReceiptsSecret,
     stores::{
@@ -64,6 +64,8 @@ pub struct Config {
     pub memory: MemoryCapacity,
     /// `SECRET_KEY`, or the key file beside the database.
     pub secret_key: SecretKeySource,
+    /// `CAPTCHA`.
+    pub captcha_mode: CaptchaMode,
     /// `CAPTCHA_TTL_SECONDS`.
     pub captcha_ttl: Duration,
     /// `SMS_CODE_TTL_SECONDS`, `SMS_CODE_TRIES…`.
@@ -181,6 +183,7 @@ fn read(env: &mut Env) -> Option<Config> {
     let sms_abuse = limits::sms_abuse(env);
     let sms_log_retention = limits::sms_log_retention(env);
     let pow = pow_rules(env);
+    let captcha_mode = limits::captcha_mode(env, pow.demand);
     let regions = regions(env);
     let providers = sms::read(env, is_mysql);
     let terms = accounts::terms(env);
@@ -207,6 +210,7 @@ fn read(env: &mut Env) -> Option<Config> {
         redis,
         memory: MemoryCapacity::default(),
         secret_key: secret_key?,
+        captcha_mode,
         captcha_ttl,
         codes,
         pow,

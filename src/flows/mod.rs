@@ -51,7 +51,11 @@ use tokio_util::task::TaskTracker;
 use self::hasher::Hasher;
 use crate::{
     domain::{
-        account::Account, captcha::Letters, client::Client, clock::Clock, keys::Key,
+        account::Account,
+        captcha::{CaptchaMode, Letters},
+        client::Client,
+        clock::Clock,
+        keys::Key,
         test_number::TestNumber,
     },
     logging::in_request_scope,
@@ -80,6 +84,8 @@ pub struct State {
     pub clock: Clock,
     /// The database.
     pub db: Db,
+    /// When a request for an SMS code needs a captcha.
+    pub captcha_mode: CaptchaMode,
     /// Captchas that wait for their answer.
     pub captchas: Captchas,
     /// SMS codes.

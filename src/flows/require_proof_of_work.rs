@@ -5,6 +5,7 @@ use futures_util::future::try_join;
 use super::{State, admit::usage_of, pay_for_reserve, sms_code_request::SmsCodeRequest};
 use crate::{
     domain::{
+        captcha::CaptchaMode,
         client::Client,
         mobile::Mobile,
         proof_of_work::{Demand, USUAL_COST},
@@ -37,14 +38,20 @@ pub async fn price_of_message(
     client: &Client,
 ) -> Result<Option<Price>, Error> {
     let level = async {
-        match state.pow_challenges.demand() {
-            Demand::OnAbuse => state.sms_abuse_guard.level(mobile, client.address).await,
+        match (state.pow_challenges.demand(), state.captcha_mode) {
+            (Demand::OnAbuse, _) | (_, CaptchaMode::Auto) => {
+                state.sms_abuse_guard.level(mobile, client.address).await
+            }
             // The setting decides alone.
-            Demand::Never | Demand::Always => Ok(Level::Normal),
+            (Demand::Never | Demand::Always, CaptchaMode::Picture) => Ok(Level::Normal),
         }
     };
     let (level, usage) = try_join(level, usage_of(state, &LIMITS, client)).await?;
     let overuse = usage.overuse;
+    // The form computes this proof unasked.
+    if replaces_captcha(state, level, overuse) {
+        return Ok(None);
+    }
     if state.pow_challenges.demand() == Demand::Never {
         return Ok(overuse.map(|_| Price::harder_captcha()));
     }
@@ -56,6 +63,12 @@ pub async fn price_of_message(
 fn cost(state: &State, level: Level, overuse: Option<Overuse>) -> Option<u32> {
     let of_address = overuse.and_then(|overuse| overuse.cost().ok());
     of_address.or_else(|| is_needed(state, level).then_some(USUAL_COST))
+}
+
+/// Returns whether a proof of work is accepted in place of a captcha: with `CAPTCHA=auto`, while neither the abuse guard nor
+/// the address asks for more.
+fn replaces_captcha(state: &State, level: Level, overuse: Option<Overuse>) -> bool {
+    state.captcha_mode == CaptchaMode::Auto && level == Level::Normal && overuse.is_none()
 }
 
 fn is_needed(state: &State, level: Level) -> bool {
@@ -77,6 +90,9 @@ pub(super) async fn require_proof_of_work(
     level: Level,
     overuse: Option<Overuse>,
 ) -> Result<HasPaid, Error> {
+    if request.captcha.is_none() && !request.needs_no_price {
+        return require_proof_alone(state, request, level, overuse).await;
+    }
     let needed = cost(state, level, overuse);
     let has_harder = pay_for_reserve::harder(request.captcha.as_ref()).is_some();
     if state.pow_challenges.demand() == Demand::Never && has_harder {
@@ -111,4 +127,23 @@ pub(super) async fn require_proof_of_work(
         }
         None => Err(Error::PriceRequired(Price::proof_of_work(cost, ProofProblem::Missing))),
     }
+}
+
+/// Checks the proof of work of a request that has no captcha.
+async fn require_proof_alone(
+    state: &State,
+    request: &SmsCodeRequest,
+    level: Level,
+    overuse: Option<Overuse>,
+) -> Result<HasPaid, Error> {
+    let proof = |cost| Price::proof_of_work(cost, ProofProblem::Missing);
+    if !replaces_captcha(state, level, overuse) {
+        let price = cost(state, level, overuse).map(|cost| proof(cost).and_captcha());
+        return Err(Error::PriceRequired(price.unwrap_or_else(Price::captcha)));
+    }
+    match &request.proof_of_work {
+        Some(proof) => state.pow_challenges.consume(proof, USUAL_COST).await?,
+        None => return Err(Error::PriceRequired(proof(USUAL_COST))),
+    }
+    Ok(HasPaid::ForUsual)
 }

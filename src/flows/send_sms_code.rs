@@ -89,11 +89,7 @@ pub async fn admit_sms_request(
 
 /// Returns the limit of messages for the address of a request. One that proves nothing has a tenth of the usual one.
 fn limit_of_address(request: &SmsCodeRequest) -> Limit {
-    if request.captcha.is_some() || request.proof_of_work.is_some() {
-        Limit::SmsPerAddress
-    } else {
-        Limit::SmsWithoutCaptchaPerAddress
-    }
+    if request.needs_no_price { Limit::SmsWithoutCaptchaPerAddress } else { Limit::SmsPerAddress }
 }
 
 fn unpaid_request(state: &State, request: &SmsCodeRequest, overuse: &Overuse) -> Error {

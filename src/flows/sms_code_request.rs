@@ -11,8 +11,12 @@ pub struct SmsCodeRequest {
     pub mobile: Mobile,
     /// The purpose that the code will be valid for.
     pub purpose: Purpose,
-    /// The captcha that was solved for this request. `None` only where the operator allows requests without one.
+    /// The captcha that was solved for this request. It is `None` only where the operator allows requests without one: with
+    /// `CAPTCHA=auto`, or by `needs_no_price`.
     pub captcha: Option<SolvedCaptcha>,
     /// A proof of work, which is required while sending is harder than usual.
     pub proof_of_work: Option<ProofOfWork>,
+    /// Whether the operator lets this older front-end send with neither captcha nor proof of work
+    /// (`DRF_SEND_WITHOUT_CAPTCHA`).
+    pub needs_no_price: bool,
 }

@@ -94,6 +94,7 @@ impl WebState {
                 regions: config.regions.clone(),
                 passwords: config.passwords,
                 terms: config.terms.clone(),
+                captcha_mode: config.captcha_mode,
             }),
             receipts_secret: config.receipts_secret.clone(),
             is_development: config.is_development(),

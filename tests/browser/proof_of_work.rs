@@ -1,5 +1,6 @@
 //! Proof of work in a browser.
 
+use serde_json::json;
 use test_support::app::fresh_mobile;
 
 use crate::person::{Person, Script, on_each_with};
@@ -51,6 +52,82 @@ async fn a_page_that_lacks_a_proof_of_work_computes_one_and_resends() {
 
         person.sees("验证码已发送至").await;
         assert_eq!(person.app.gateway.count_for(&mobile), 1);
+    })
+    .await;
+}
+
+/// Counts what is shown of the captcha.
+const SHOWN: &str = "return document.querySelector('.captcha').offsetParent ? 1 : 0";
+
+#[tokio::test]
+async fn with_captcha_auto_no_picture_is_shown_or_drawn() {
+    on_each_with(&[("CAPTCHA", "auto")], Script::On, async |person| {
+        person.open("/register").await;
+        assert_eq!(person.run(SHOWN).await, 0);
+        let mobile = fresh_mobile();
+        person.type_into("mobile", &mobile).await;
+
+        person.press("获取短信验证码").await;
+
+        person.sees("验证码已发送至").await;
+        assert_eq!(person.app.gateway.count_for(&mobile), 1);
+        let drawn = "return performance.getEntriesByType('resource')
+            .filter((one) => one.name.includes('/captchas/')).length";
+        assert_eq!(person.run(drawn).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn with_captcha_auto_a_browser_without_scripts_reads_a_picture() {
+    on_each_with(&[("CAPTCHA", "auto")], Script::Off, async |person| {
+        person.open("/register").await;
+        assert!(person.is_shown(".captcha .picture img").await);
+        register(person).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn without_crypto_subtle_the_proof_is_computed_by_script() {
+    let settings = [("POW", "always"), ("POW_COMPLEXITY", "100000")];
+    on_each_with(&settings, Script::On, async |person| {
+        person.open("/register").await;
+        // As on a page without https. Workers do not see this, so what they compute is tried as well.
+        person.run("Object.defineProperty(crypto, 'subtle', { value: undefined })").await;
+        let answer = "const [parameters, done] = arguments;
+            import(document.querySelector('form').dataset.prove)
+                .then((module) => module.solve(parameters)).then(done, (error) => done(String(error)))";
+        let parameters = json!({
+            "algorithm": "PBKDF2/SHA-256", "nonce": "000102030405060708090a0b0c0d0e0f",
+            "salt": "101112131415161718191a1b1c1d1e1f", "cost": 2000, "keyLength": 32,
+            "keyPrefix": "c980f3c35770811ab25dc0575ba05f80",
+        });
+        let solved = person.browser.execute_async(answer, vec![parameters]).await.expect("an answer");
+        assert_eq!(solved["counter"], 7, "{solved}");
+        let key = "c980f3c35770811ab25dc0575ba05f80ca6f76379ebf276d02da602836ece26c";
+        assert_eq!(solved["derivedKey"], key);
+        register(person).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sentence_appears_when_the_computation_takes_long() {
+    on_each_with(&ALWAYS, Script::On, async |person| {
+        person.open("/register").await;
+        // The question takes three seconds to arrive.
+        let slow = "const real = fetch; window.fetch = (...all) =>
+            all[0] !== '/api/v1/proof-of-work' ? real(...all)
+                : new Promise((go) => setTimeout(go, 3000)).then(() => real(...all));";
+        person.run(slow).await;
+        person.type_into("mobile", &fresh_mobile()).await;
+        person.solve_the_picture().await;
+
+        person.press("获取短信验证码").await;
+
+        person.sees("正在确认这不是程序自动提交").await;
+        person.sees("验证码已发送至").await;
     })
     .await;
 }

@@ -55,6 +55,7 @@ pub(super) async fn send_login_code(
             purpose: Purpose::Login,
             captcha: None,
             proof_of_work: None,
+            needs_no_price: true,
         }
     } else {
         bodies::sms_code_request_for(Purpose::Login, &legacy.web.parser, &fields)?

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{form_template::FormTemplate, next, view::View};
 use crate::{
-    domain::captcha::CaptchaId,
+    domain::captcha::{CaptchaId, CaptchaMode},
     errors::{Error, LimitMessage, Price, RequiredCaptcha},
     http::{
         request::fields::Fields,
@@ -154,6 +154,11 @@ impl FormPage {
         context.insert("needs_harder", &needs_harder);
         context.insert("submission_cost", &self.submission_cost.unwrap_or(0));
         context.insert("proof_cost", &proof.map_or(0, |proof| proof.cost));
+        // Scripts send a proof of work and show the captcha only where the server asks for it.
+        let is_silent = view.web.parser.captcha_mode == CaptchaMode::Auto
+            && self.price.is_none()
+            && !problems.contains_key("captcha");
+        context.insert("is_silent", &is_silent);
         context.insert("notice", &self.notice);
         context.insert("captcha_id", CaptchaId::random().as_str());
         context.insert("idempotency_key", &Uuid::new_v4().to_string());

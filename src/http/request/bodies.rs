@@ -4,7 +4,7 @@ use super::{fields::Fields, parser::RequestParser, reader::Reader};
 use crate::{
     domain::{
         account::Account,
-        captcha::{CaptchaAnswer, CaptchaId, SolvedCaptcha},
+        captcha::{CaptchaAnswer, CaptchaId, CaptchaMode, SolvedCaptcha},
         name::Name,
         password::Password,
         proof_of_work::ProofOfWork,
@@ -61,11 +61,11 @@ pub fn sms_code_request(parser: &RequestParser, fields: &Fields) -> Result<SmsCo
     let mut reader = Reader::new(fields, SMS_CODE);
     let mobile = reader.text("mobile", |text| parser.mobile(text));
     let purpose = reader.text("purpose", Purpose::parse);
-    let captcha = captcha(&mut reader);
+    let captcha = captcha_of_send(parser, fields, &mut reader);
     let proof_of_work = reader.optional("proof_of_work", ProofOfWork::parse);
     reader.finish(|| {
-        let (mobile, purpose, captcha) = (mobile?, purpose?, Some(captcha?));
-        Some(SmsCodeRequest { mobile, purpose, captcha, proof_of_work })
+        let (mobile, purpose) = (mobile?, purpose?);
+        Some(SmsCodeRequest { mobile, purpose, captcha, proof_of_work, needs_no_price: false })
     })
 }
 
@@ -80,11 +80,11 @@ pub fn sms_code_request_for(
 ) -> Result<SmsCodeRequest, Error> {
     let mut reader = Reader::new(fields, SMS_CODE_OF_PURPOSE);
     let mobile = reader.text("mobile", |text| parser.mobile(text));
-    let captcha = captcha(&mut reader);
+    let captcha = captcha_of_send(parser, fields, &mut reader);
     let proof_of_work = reader.optional("proof_of_work", ProofOfWork::parse);
     reader.finish(|| {
-        let (mobile, captcha) = (mobile?, Some(captcha?));
-        Some(SmsCodeRequest { mobile, purpose, captcha, proof_of_work })
+        let mobile = mobile?;
+        Some(SmsCodeRequest { mobile, purpose, captcha, proof_of_work, needs_no_price: false })
     })
 }
 
@@ -219,6 +219,19 @@ fn payment(reader: &mut Reader<'_>, fields: &Fields) -> Payment {
     let captcha = if fields.is_blank("captcha") { None } else { captcha(reader) };
     let proof_of_work = reader.optional("proof_of_work", ProofOfWork::parse);
     Payment { captcha, proof_of_work }
+}
+
+/// Reads the captcha of a request for an SMS code. With `CAPTCHA=auto` it may be missing, and the flow decides whether it
+/// is needed.
+fn captcha_of_send(
+    parser: &RequestParser,
+    fields: &Fields,
+    reader: &mut Reader<'_>,
+) -> Option<SolvedCaptcha> {
+    match parser.captcha_mode {
+        CaptchaMode::Auto if fields.is_blank("captcha") => None,
+        CaptchaMode::Auto | CaptchaMode::Picture => captcha(reader),
+    }
 }
 
 fn captcha(reader: &mut Reader<'_>) -> Option<SolvedCaptcha> {

@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{
+        captcha::CaptchaMode,
         mobile::Mobile,
         name::Name,
         password::{Password, PasswordPolicy},
@@ -21,6 +22,8 @@ pub struct RequestParser {
     pub passwords: PasswordPolicy,
     /// The terms that have to be accepted with a registration.
     pub terms: Option<Terms>,
+    /// Whether a request for an SMS code may come without a captcha.
+    pub captcha_mode: CaptchaMode,
 }
 
 impl RequestParser {

@@ -183,8 +183,10 @@ fn price_required(price: &Price) -> ErrorRow {
         (Some(RequiredCaptcha::Harder), None | Some(ProofProblem::Missing)) => {
             "error-harder-captcha-needed"
         }
+        (Some(RequiredCaptcha::Usual), None | Some(ProofProblem::Missing)) | (None, None) => {
+            "error-captcha-needed"
+        }
         (_, Some(problem)) => proof_message_key(problem),
-        (Some(RequiredCaptcha::Usual) | None, None) => "error-captcha-needed",
     };
     let mut row = row(Errno::ParamErr, StatusCode::BAD_REQUEST, Level::Info, key).field("captcha");
     row.retry_after = price.retry_after();

@@ -3,6 +3,7 @@
 mod abuse_guard;
 mod addresses;
 mod budget;
+mod captcha_auto;
 mod codes;
 mod known_devices;
 mod memory;
