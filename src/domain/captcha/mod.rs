@@ -38,6 +38,15 @@ pub struct Colors {
     pub card: Color,
 }
 
+/// When a request for an SMS code needs a captcha.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaptchaMode {
+    /// Always.
+    Picture,
+    /// While abuse is suspected. Otherwise a proof of work is accepted in its place, which needs JavaScript.
+    Auto,
+}
+
 /// The difficulty of a captcha.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Difficulty {

@@ -139,7 +139,13 @@ fn debug_output_of_requests_has_no_code_and_no_password() {
     hides(&Credentials { login, password: password(), remember: false, payment }, &secrets);
     let purpose = Purpose::Login;
     hides(
-        &SmsCodeRequest { mobile: mobile(), purpose, captcha: captcha(), proof_of_work: None },
+        &SmsCodeRequest {
+            mobile: mobile(),
+            purpose,
+            captcha: captcha(),
+            proof_of_work: None,
+            needs_no_price: false,
+        },
         &secrets,
     );
 }
