@@ -1,6 +1,6 @@
 //! The running service: state built once, a socket, and an orderly end.
 
-mod opening;
+mod open_stores;
 pub mod sms_providers;
 mod sockets;
 
@@ -19,7 +19,7 @@ use log::Level;
 use tokio::{net::TcpSocket, runtime::Handle, time::timeout};
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
-use self::{opening::Patience, sockets::Sockets};
+use self::{open_stores::StartDeadline, sockets::Sockets};
 use crate::{
     checks,
     config::{Config, HttpConfig, Note},
@@ -70,23 +70,23 @@ impl Application {
     pub async fn build_within(
         config: &Config,
         clock: Clock,
-        patience: Duration,
+        deadline: Duration,
     ) -> anyhow::Result<Self> {
-        let patience = Patience::of(patience);
+        let deadline = StartDeadline::after(deadline);
         // Errors that need no file are found before the first file is created.
         let sockets = Sockets::bind(&config.http)?;
         if config.branding.templates_dir.is_some() || config.http.static_root.is_some() {
             web_state(config, (Metrics::default(), clock.clone()), &SecretKey::new(Vec::new()))?;
         }
         let metrics = Metrics::new(config.http.metrics_bind.is_some());
-        let kv = opening::kv(config, &clock, &patience).await?;
+        let kv = open_stores::kv(config, &clock, &deadline).await?;
         let secret_key = config.secret_key.open()?;
         log_settings(config, &secret_key);
-        let db = opening::database(config, &patience).await?.counted_in(metrics.clone());
+        let db = open_stores::database(config, &deadline).await?.counted_in(metrics.clone());
         let counted = (metrics, clock);
         let state = state(config, &secret_key, (db, kv), counted.clone()).await?;
         let web = web_state(config, counted, &secret_key)?;
-        let (server, address) = listen(&config.http, sockets.people, state.clone(), web)?;
+        let (server, address) = listen(&config.http, sockets.http, state.clone(), web)?;
         let serve_metrics = |socket| listen_for_metrics(socket, state.clone());
         let metrics = sockets.metrics.map(serve_metrics).transpose()?;
         Ok(Self { state, address, server, metrics })
@@ -219,7 +219,7 @@ fn listen(
         .map_err(|error| anyhow::anyhow!("BIND: cannot listen on {}: {error}", config.bind))?;
     http::middleware::connection_limit::end_stalled_writes(&listener, config.write_stall)
         .context("cannot set TCP_USER_TIMEOUT")?;
-    let (address, told_to_leave) =
+    let (address, shutdown_signal) =
         (listener.local_addr()?, web.shutdown.clone().wait_for_signal(second_handle)?);
     let (state, web) = (Data::new(state), Data::new(web));
     let server = HttpServer::new(move || {
@@ -233,7 +233,7 @@ fn listen(
     .client_request_timeout(Duration::from_secs(5))
     .keep_alive(Duration::from_secs(10))
     .shutdown_timeout(DRAIN_SECONDS)
-    .shutdown_signal(told_to_leave)
+    .shutdown_signal(shutdown_signal)
     .listen(listener)?;
     Ok((server.run(), address))
 }

@@ -9,7 +9,7 @@ use crate::{config::HttpConfig, http::ops::shutdown};
 /// Sockets that have their addresses, and do not listen yet.
 pub(super) struct Sockets {
     /// `BIND`.
-    pub(super) people: TcpSocket,
+    pub(super) http: TcpSocket,
     /// `METRICS_BIND`.
     pub(super) metrics: Option<TcpSocket>,
 }
@@ -18,7 +18,7 @@ impl Sockets {
     /// Takes the addresses, or says which of them cannot be had.
     pub(super) fn bind(config: &HttpConfig) -> anyhow::Result<Self> {
         Ok(Self {
-            people: bind("BIND", config.bind)?,
+            http: bind("BIND", config.bind)?,
             metrics: config
                 .metrics_bind
                 .map(|address| bind("METRICS_BIND", address))

@@ -4,12 +4,12 @@ use std::net::{IpAddr, Ipv6Addr};
 
 /// The two ranges that an address is limited under (R31).
 ///
-/// A person with one IPv6 address usually has its whole /64, so that is the range of the person; the /48 around it is
+/// A person with one IPv6 address usually has its whole /64, so that is the range of the client; the /48 around it is
 /// the subnet. With IPv4 they are the address and its /24.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network {
-    first: IpAddr,
-    person: IpAddr,
+    subnet: IpAddr,
+    client: IpAddr,
 }
 
 impl Network {
@@ -18,13 +18,13 @@ impl Network {
         match address.to_canonical() {
             IpAddr::V4(address) => {
                 let [a, b, c, _] = address.octets();
-                Self { first: [a, b, c, 0].into(), person: address.into() }
+                Self { subnet: [a, b, c, 0].into(), client: address.into() }
             }
             IpAddr::V6(address) => {
                 let [a, b, c, d, ..] = address.segments();
                 Self {
-                    first: Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).into(),
-                    person: Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into(),
+                    subnet: Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).into(),
+                    client: Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into(),
                 }
             }
         }
@@ -33,21 +33,21 @@ impl Network {
     /// Returns the subnet as text.
     pub fn subnet(&self) -> String {
         let bits = if self.is_v4() { 24 } else { 48 };
-        format!("{}/{bits}", self.first)
+        format!("{}/{bits}", self.subnet)
     }
 
-    /// Returns the range of one person as text.
-    pub fn person(&self) -> String {
-        if self.is_v4() { self.person.to_string() } else { format!("{}/64", self.person) }
+    /// Returns the range of one client as text: an IPv4 address, or an IPv6 /64.
+    pub fn client_range(&self) -> String {
+        if self.is_v4() { self.client.to_string() } else { format!("{}/64", self.client) }
     }
 
     /// Returns how many /24 the subnet counts as: a /48 is given to whole companies.
-    pub fn size(&self) -> u32 {
+    pub fn quota_factor(&self) -> u32 {
         if self.is_v4() { 1 } else { 4 }
     }
 
     fn is_v4(&self) -> bool {
-        self.first.is_ipv4()
+        self.subnet.is_ipv4()
     }
 }
 
@@ -57,7 +57,7 @@ mod tests {
 
     fn names(address: &str) -> (String, String) {
         let network = Network::of(address.parse().unwrap());
-        (network.person(), network.subnet())
+        (network.client_range(), network.subnet())
     }
 
     #[test]

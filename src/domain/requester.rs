@@ -16,7 +16,7 @@ impl Requester {
     pub fn key(&self) -> String {
         match self {
             Self::Device(id) => format!("device-{}", id.to_hex()),
-            Self::Network(network) => network.person().replace('/', "-"),
+            Self::Network(network) => network.client_range().replace('/', "-"),
         }
     }
 }

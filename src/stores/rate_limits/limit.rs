@@ -232,7 +232,7 @@ impl Limit {
 
     /// Returns the key of the events of a single address, which has the slot of its subnet.
     pub(super) fn key_of_address(self, network: &Network) -> String {
-        format!("{}:{}", self.key_of_subnet(network), network.person())
+        format!("{}:{}", self.key_of_subnet(network), network.client_range())
     }
 
     /// Returns the key of the events of a subnet.

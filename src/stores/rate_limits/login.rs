@@ -253,7 +253,7 @@ fn address_cost(
 ) -> Result<AddressCost, Error> {
     let of_person = rules.windows(Limit::FailedSignInsPerAddress);
     let of_subnet = rules.windows_of_subnet(Limit::FailedSignInsPerAddress).into_iter();
-    let of_subnet: Vec<_> = of_subnet.map(|window| times(window, network.size())).collect();
+    let of_subnet: Vec<_> = of_subnet.map(|window| times(window, network.quota_factor())).collect();
     let half = of_person.first().map(|window| window.limit.div_ceil(2));
     let (Some((in_progress, used)), failed) = (used.split_last(), used.first().copied()) else {
         return Err(Error::internal("no decision"));
@@ -313,7 +313,7 @@ impl Waits {
         let windows: Vec<_> = of_subject.chain(of_networks.iter().copied()).collect();
         let mut waits = kv.waits(&windows).await?;
         let of_suspicion = waits.split_off(windows.len() - of_networks.len());
-        let names = network.map(|network| [network.person(), network.subnet()]);
+        let names = network.map(|network| [network.client_range(), network.subnet()]);
         for (((key, window), wait), name) in
             zip(zip(&of_networks, &of_suspicion), names.into_iter().flatten())
         {

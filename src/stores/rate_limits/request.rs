@@ -40,7 +40,7 @@ impl PermitRequest {
         network: &Network,
         (of_address, of_subnet): (Vec<Window>, Vec<Window>),
     ) -> Self {
-        let of_subnet = of_subnet.into_iter().map(|window| times(window, network.size()));
+        let of_subnet = of_subnet.into_iter().map(|window| times(window, network.quota_factor()));
         self.under(limit, limit.key_of_address(network), of_address).under(
             limit,
             limit.key_of_subnet(network),

@@ -15,23 +15,23 @@ use crate::{
     },
 };
 
-/// Between two attempts to reach a store.
-const PAUSE: Duration = Duration::from_millis(500);
+/// Between two attempts to retry a store.
+const RETRY_INTERVAL: Duration = Duration::from_millis(500);
 
 /// For how long a start waits for stores that do not answer.
-pub(super) struct Patience {
+pub(super) struct StartDeadline {
     whole: Duration,
     ends_at: Instant,
 }
 
-impl Patience {
-    /// From now on, for all stores together.
-    pub(super) fn of(whole: Duration) -> Self {
+impl StartDeadline {
+    /// Begins now, for all stores together.
+    pub(super) fn after(whole: Duration) -> Self {
         Self { whole, ends_at: Instant::now() + whole }
     }
 
-    /// Tries until it succeeds, is refused, or the patience has ended: at boot a database may be slower than we are.
-    async fn reach<T>(&self, attempt: impl AsyncFn() -> Result<T, OpenError>) -> anyhow::Result<T> {
+    /// Tries until it succeeds, is refused, or the time is over: at boot a database may be slower than we are.
+    async fn retry<T>(&self, attempt: impl AsyncFn() -> Result<T, OpenError>) -> anyhow::Result<T> {
         let seconds = self.whole.as_secs();
         let mut has_waited = false;
         loop {
@@ -44,7 +44,7 @@ impl Patience {
                         );
                     }
                     has_waited = true;
-                    sleep(PAUSE).await;
+                    sleep(RETRY_INTERVAL).await;
                 }
                 Err(error) if has_waited => {
                     anyhow::bail!("{error}; the start has waited for {seconds} s")
@@ -61,9 +61,9 @@ impl Patience {
 }
 
 /// The database, with every migration done, and open to writes.
-pub(super) async fn database(config: &Config, patience: &Patience) -> anyhow::Result<Db> {
+pub(super) async fn database(config: &Config, deadline: &StartDeadline) -> anyhow::Result<Db> {
     let (url, pool) = (config.database_url.as_str(), config.database_pool);
-    let db = patience.reach(async || Db::open(url, pool).await).await?;
+    let db = deadline.retry(async || Db::open(url, pool).await).await?;
     if db.transport_security() == TransportSecurity::Plaintext {
         log::warn!("event=database_in_the_open setting=ssl_mode");
     }
@@ -83,14 +83,18 @@ pub(super) async fn database(config: &Config, patience: &Patience) -> anyhow::Re
 }
 
 /// Where captchas, codes and limits live.
-pub(super) async fn kv(config: &Config, clock: &Clock, patience: &Patience) -> anyhow::Result<Kv> {
+pub(super) async fn kv(
+    config: &Config,
+    clock: &Clock,
+    deadline: &StartDeadline,
+) -> anyhow::Result<Kv> {
     let Some(address) = &config.redis else {
         return Ok(Kv::Memory(Memory::with_capacity(config.memory, clock.clone())));
     };
     if address.is_plaintext() {
         log::warn!("event=redis_in_the_open setting=ALLOW_PLAIN_REDIS");
     }
-    let redis = patience.reach(async || Redis::connect(address).await).await?;
+    let redis = deadline.retry(async || Redis::connect(address).await).await?;
     checks::log_problems(&checks::redis::check_server(&redis).await);
     Ok(Kv::Redis(redis))
 }
