@@ -1,7 +1,7 @@
 //! Makes password guessing dear: a captcha after a few failures, a harder one and a proof of work after many. After ninety
 //! failures of strangers in a row only devices that are known to the account sign in by password.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use super::{
     State, admit::Payment, consume_captcha::consume_captcha, deliver_sms_code::release_permits,
@@ -64,7 +64,7 @@ pub(super) async fn count_attempt(
     client: &Client,
 ) -> Result<CountedAttempt, Error> {
     let is_known = matches!(guesser, Guesser::KnownDevice(..));
-    let address = matches!(guesser, Guesser::Stranger(_)).then_some(client.address);
+    let address = counted_address(state, &guesser, client);
     let counted = match state.rate_limits.sign_in(&guesser.subject(), address).await {
         // A whole day's failures.
         Err(Error::TooOften { limit: LimitMessage::SignIn, .. }) if !is_known => {
@@ -82,6 +82,13 @@ pub(super) async fn count_attempt(
             closed.and(Err(Error::PasswordSignInClosed))
         }
     }
+}
+
+/// Returns the address whose failures count; `None` for who is known, and in networks that the operator has allowed.
+fn counted_address(state: &State, guesser: &Guesser, client: &Client) -> Option<IpAddr> {
+    let is_stranger = matches!(guesser, Guesser::Stranger(_));
+    let is_counted = is_stranger && !state.rate_limits.is_allowed(client.address);
+    is_counted.then_some(client.address)
 }
 
 /// Returns whether strangers have failed too often in a row.
@@ -215,6 +222,7 @@ pub(super) async fn record_failure(
         log::warn!("event=login_failure_not_recorded error={error:?}");
     }
     let next_needs_captcha = counted.next_needs_captcha;
+    let address = counted_address(state, &guesser, client);
     let (background, account, client) = (state.clone(), account.cloned(), client.clone());
     state.spawn(async move {
         let recorded = match guesser {
@@ -223,7 +231,10 @@ pub(super) async fn record_failure(
             }
             Guesser::SignedIn(_) => record_failure_for(&background, account, &client).await,
             Guesser::Stranger(login) => {
-                let sprayed = background.rate_limits.record_failure(&login, client.address).await;
+                let sprayed = match address {
+                    Some(address) => background.rate_limits.record_failure(&login, address).await,
+                    None => Ok(()),
+                };
                 sprayed.and(record_failure_for(&background, account, &client).await)
             }
         };

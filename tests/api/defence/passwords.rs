@@ -333,6 +333,25 @@ async fn made_up_logins_from_an_address_cost_its_neighbours_a_price_and_no_wait(
 }
 
 #[tokio::test]
+async fn failures_in_an_allowed_network_cost_its_neighbours_nothing() {
+    let settings = [&BEHIND_A_PROXY[..], &[("ADDRESS_ALLOW", "203.0.113.0/24")]].concat();
+    on_each_with(&settings, async |app| {
+        let (here, mobile) = ("203.0.113.1", fresh_mobile());
+        app.client().register(&mobile).await;
+        for _ in 0..25 {
+            let answer = enter_from(app, here, &fresh_mobile(), None).await;
+            app.wait_for_background_tasks().await;
+            assert_eq!(answer.errno(), "4102", "{answer:?}");
+        }
+
+        let neighbour = enter_from(app, here, &mobile, None).await;
+
+        assert_eq!(neighbour.status, StatusCode::OK, "{neighbour:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_work_of_an_address_doubles_and_it_is_refused_at_ten_times_its_quota() {
     let settings = [
         ("TRUSTED_PROXIES", "127.0.0.1"),
