@@ -2,7 +2,12 @@
 
 use futures_util::future::try_join;
 
-use super::{State, admit::usage_of, pay_for_reserve, sms_code_request::SmsCodeRequest};
+use super::{
+    State,
+    admit::{Usage, usage_of},
+    pay_for_reserve,
+    sms_code_request::SmsCodeRequest,
+};
 use crate::{
     domain::{
         captcha::CaptchaMode,
@@ -46,7 +51,13 @@ pub async fn price_of_message(
             (Demand::Never | Demand::Always, CaptchaMode::Picture) => Ok(Level::Normal),
         }
     };
-    let (level, usage) = try_join(level, usage_of(state, &LIMITS, client)).await?;
+    let (level, usage) = match try_join(level, usage_of(state, &LIMITS, client)).await {
+        // What the setting demands needs no store.
+        Err(Error::Store(_)) if state.pow_challenges.demand() == Demand::Always => {
+            (Level::Normal, Usage::default())
+        }
+        read => read?,
+    };
     let overuse = usage.overuse;
     // The form computes this proof unasked.
     if replaces_captcha(state, level, overuse) {
