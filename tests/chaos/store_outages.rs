@@ -19,7 +19,10 @@ const TIMEOUT: Duration = Duration::from_secs(8);
 #[track_caller]
 fn assert_unavailable(interface: Interface, response: &TestResponse) {
     interface.assert_refused(response, (503, "4001"), "error-store", &[]);
-    assert!(response.cookies().is_empty(), "no cookie is touched: {response:?}");
+    // A browser may be given a name all the same, which needs no store.
+    let mut touched =
+        response.cookies().into_iter().filter(|cookie| cookie.name() != "haoma_device");
+    assert_eq!(touched.next(), None, "no cookie is touched: {response:?}");
     assert_eq!(response.header("cache-control"), "no-store");
 }
 
