@@ -4,97 +4,115 @@
 
 development = Development: text messages are printed in the terminal running Haoma
 languages = Languages
-title-problem = Error
+title-problem = Please check
 show = Show
 hide = Hide
 label-mobile = Mobile number
+label-new-mobile = New mobile number
 label-password = Password
 label-name = User name
 
 ## Sign up
 
 register-title = Sign up
-register-lead = All it takes is one text message.
+register-lead = Create an account with your mobile number.
 register-submit = Sign up
 register-have = Already have an account?
-hint-mobile = Mainland China, 11 digits
-label-captcha = Characters
-hint-captcha = Any case
+hint-mobile = +86, 11 digits
+label-captcha = Characters in the picture
+hint-captcha = Not case-sensitive
 hint-captcha-later = To ask again
-captcha-picture = Picture code: four characters
-captcha-picture-harder = Picture code: six characters
-captcha-another = Another picture
-captcha-audio = The characters, said aloud
-captcha-listen = Listen
+captcha-picture = Picture of 4 characters
+captcha-picture-harder = Picture of 6 characters
+captcha-another = Try another picture
+captcha-audio = The characters, spoken
+captcha-listen = Listen instead
 captcha-stop = Stop
-captcha-unheard = The characters could not be played. Please ask for another picture.
+captcha-unheard = Playback failed. Try another picture.
 send-code = Text me a code
 send-code-under-way = Sending…
-send-code-again = Text me the code again
-send-code-wait = Ask again in { $seconds } s
-send-code-ready = You can ask for a code again now
-wait-and-reload = After { $seconds } s you can ask again:
-reload = reload
-wait-other = Another number need not wait:
-label-sms-code = Code from the text message
-hint-sms-code = The 6 digits we texted you
+send-code-again = Resend code
+send-code-wait = Resend in { $seconds } s
+send-code-ready = You can resend the code now
+wait-and-reload = You can resend in { $seconds } s.
+reload = Reload the page
+wait-other = Wrong number? Correct it and send right away.
+label-sms-code = 6-digit code
+hint-sms-code = From the text message
 hint-password-new = At least { $least } characters
-terms-accept = I have read and accept the terms and the privacy policy.
-terms-read = Read them
-hint-password-kinds = At least { $least } characters of three kinds: small letters, capitals, digits, others
-password-short = Too short: { $missing } more to go
-password-weak = Easy to guess; longer is better
-password-fair = Fair
+terms-accept = I agree to the { $terms } and the { $privacy }
+terms-accept-one = I agree to the { $terms }
+terms-name = Terms
+privacy-name = Privacy Policy
+terms-and-privacy-name = Terms and Privacy Policy
+hint-password-kinds = At least { $least } characters, with three of: lowercase, uppercase, digits, symbols
+password-short = { $missing } more to go
+password-weak = Weak: make it longer
+password-fair = Good
 password-strong = Strong
 notice-sms-sent = We texted a code to { $mobile }
 other-number = Use another number
-sms-missed = Nothing arrived? Check the number or ask again.
+sms-missed = Didn’t get it? Check the number or resend.
 sms-missed-password = Sign in with a password
 
 ## Sign in
 
 login-title = Sign in
-login-lead = Welcome back.
 login-new = New here?
+forgot-password = Forgot password?
 reset-title = Reset password
-reset-lead = Get a code by text message and choose a new password. Every signed-in device is signed out.
-reset-submit = Set new password
-notice-password-reset = Your password has been changed. Please sign in with the new one.
-register-proved = { $mobile } is verified and has no account yet. Choose a password to finish.
+reset-lead = Verify your number to choose a new password. You’ll be signed out on all devices.
+reset-submit = Reset password
+notice-captcha-needed = Several sign-ins have failed. Please also type the characters in the picture.
+notice-password-reset = Your password has been reset. Sign in with the new one.
+register-proved = Your number is verified and has no account yet. Choose a password to finish.
 login-ways = Ways to sign in
 login-by-password = Password
 login-by-code = Text message
-remember = Stay signed in (30 days)
+remember = { $unit ->
+    [minutes] { $count ->
+        [one] Stay signed in for a minute
+       *[other] Stay signed in for { $count } minutes
+    }
+    [hours] { $count ->
+        [one] Stay signed in for an hour
+       *[other] Stay signed in for { $count } hours
+    }
+   *[days] { $count ->
+        [one] Stay signed in for a day
+       *[other] Stay signed in for { $count } days
+    }
+  }
 label-login = Mobile number or user name
 
 ## Account
 
 account-title = Your account
-account-lead = You are signed in.
 change = Change
 save = Save
-sessions-title = Where you are signed in
+sessions-title = Your devices
 session-current = This device
-session-end = Sign out this device
+session-end = Sign out
 sessions-end-others = Sign out everywhere else
 session-unknown-device = Unknown device
-session-last-seen = last used { $at }
-session-signed-in = signed in { $at }
-devices-title = Devices that you trust
-devices-lead = They signed in to your account before. They still get in when strangers try your password or your number; they are not signed in by that.
-device-last-used = last signed in { $at }
+session-last-seen = Last active { $at }
+session-signed-in = Signed in { $at }
+devices-title = Trusted devices
+devices-lead = These devices have signed in to your account. Even when strangers keep trying your password or number, you can still sign in on them.
+device-last-used = Last signed in { $at }
 device-forget = Remove
 name-title = Change name
-name-lead = 2 to 32 letters, digits, or _ - . — you can sign in with it too.
+name-lead = 2–32 letters, digits or _ - . You can also sign in with it.
 password-title = Change password
-password-lead = Every other device is signed out.
+password-lead = You’ll be signed out on all your other devices.
 label-current-password = Current password
 label-new-password = New password
 mobile-title = Change number
-mobile-lead = The new number gets a text message. From then on you sign in with it, and every other device is signed out.
+mobile-lead = We’ll text a code to the new number. After that, use it to sign in. You’ll be signed out on all your other devices.
+mobile-submit = Change number
 delete-title = Delete account
-delete-lead = The account and its sign-ins are gone at once and for good. Records of text messages are kept for at least 6 months, as the law asks.
-delete-submit = Delete for good
+delete-lead = Your account is deleted immediately and can’t be restored. We keep records of text messages for at least 6 months, as the law requires.
+delete-submit = Delete my account
 label-created-at = Member since
 logout = Sign out
 
@@ -128,121 +146,128 @@ device-webview = In-app browser
 ## Message pages
 
 heading-not-found = Page not found
-heading-refused = Request refused
-heading-unavailable = Not available now
+heading-refused = We couldn’t do that
+heading-unavailable = Not available right now
 heading-internal = Something went wrong
 retry-after = { $seconds ->
-    [one] Please try again in a second.
-   *[other] Please try again in { $seconds } seconds.
+    [one] Try again in a second.
+   *[other] Try again in { $seconds } seconds.
   }
 try-again = Try again
 request-id = Request { $id }
-to-home = Go to the start page
-to-account = Go to your account
+to-home = Go to the home page
+to-account = Back to your account
 
 ## Success and errors
 
-error-input = Something is not right. Please check what is marked.
-error-unreadable = We could not read this request. Please check its format and try again.
-error-too-large = This is too large. Please shorten it and try again.
-error-url-too-long = This address is too long. Please check it and try again.
-error-headers-too-large = Your browser sent too much. Please delete this site’s cookies and try again.
-error-unsupported-type = This content type is not supported. Please send application/json.
-error-not-found = What you are looking for is not here. Please check the address or go to the start page.
-error-method-not-allowed = This address does not take such requests. Please go to the start page and begin again.
-error-cross-site = This request came from another site and was refused. Please open this site directly and try again.
-error-plain-http = This service is reached by https only. What you sent may have been read on the way.
-error-unknown-host = This address is not one of this site’s. Please check the address and try again.
-error-origin-missing = We could not tell that this request came from our own page, so it was refused. Please use our page, or another browser.
-error-captcha-gone = This picture has expired. Please type the characters in the new one.
-error-captcha-wrong = That is not what the picture said. Please type the characters in the new picture.
-proof-under-way = Checking that this is not an automated request. This takes a few seconds.
-error-proof-missing = To show that you are a person, please type these six characters.
-error-proof-wrong = The computation that goes with this request is not right. Please try again.
-error-proof-expired = The computation that goes with this request is too old. Please try again.
-error-proof-used = The computation that goes with this request was used before. Please try again.
-error-proof-insufficient = The computation that goes with this request is no longer long enough. Please try again.
-error-sms-code-gone = This code has expired. Please ask for another.
+error-input = Please check the highlighted fields.
+error-unreadable = We couldn’t read this request. Check its format and try again.
+error-too-large = This is too large. Shorten it and try again.
+error-url-too-long = This address is too long. Check it and try again.
+error-headers-too-large = Your browser sent too much data. Delete this site’s cookies and try again.
+error-unsupported-type = This content type isn’t supported. Send application/json.
+error-not-found = We couldn’t find what you’re looking for. Check the address or go to the home page.
+error-method-not-allowed = That didn’t work. Go to the home page and try again.
+error-cross-site = To keep your account safe, open this site directly and try again.
+error-plain-http = Use https to reach this site. What you sent may have been read on the way: change your password soon.
+error-unknown-host = This address isn’t one of this site’s. Check it and try again.
+error-origin-missing = We couldn’t tell that this came from our own page. Open this site directly and try again, or use another browser.
+error-captcha-gone = This picture has expired. Try the new picture.
+error-captcha-wrong = That didn’t match. Try the new picture.
+proof-under-way = Running a security check…
+error-proof-missing = One more check: type these six characters.
+error-proof-wrong = Security check failed. Please try again.
+error-proof-expired = Security check failed. Please try again.
+error-proof-used = Security check failed. Please try again.
+error-proof-insufficient = Security check failed. Please try again.
+error-sms-code-gone = This code no longer works. Please request a new one.
 error-sms-code-wrong = { $tries ->
-    [0] Too many wrong tries: this code no longer works. Please ask for another.
-    [one] This code is wrong. You have one try left.
-   *[other] This code is wrong. You have { $tries } tries left.
+    [0] Too many wrong tries: this code no longer works. Please request a new one.
+    [one] Wrong code. You have one try left.
+   *[other] Wrong code. You have { $tries } tries left.
   }
-error-mobile-taken = This number already has an account. Please sign in, or use another number.
-error-own-mobile = This is your number already. There is nothing to change.
-error-name-taken = This user name is taken. Please choose another.
+error-mobile-taken = This number already has an account. Sign in instead.
+error-own-mobile = This is already your number.
+error-name-taken = This user name is taken. Choose another.
 error-too-often-resend = { $seconds ->
-    [one] A code was just sent. You can ask again in a second.
-   *[other] A code was just sent. You can ask again in { $seconds } seconds.
+    [one] Too many requests. Try again in a second.
+   *[other] Too many requests. Try again in { $seconds } seconds.
   }
 error-too-often-mobile = { $minutes ->
-    [one] Too many messages went to this number. Please try again in a minute.
-   *[other] Too many messages went to this number. Please try again in { $minutes } minutes.
+    [one] Too many codes for this number. Try again in a minute.
+   *[other] Too many codes for this number. Try again in { $minutes } minutes.
   }
 error-too-often-address = { $minutes ->
-    [one] Too many requests from your network. Please try again in a minute.
-   *[other] Too many requests from your network. Please try again in { $minutes } minutes.
+    [one] Too many requests from your network. Try again in a minute.
+   *[other] Too many requests from your network. Try again in { $minutes } minutes.
   }
 error-too-often-prefix = { $minutes ->
-    [one] Too many messages to such numbers. Please try again in a minute.
-   *[other] Too many messages to such numbers. Please try again in { $minutes } minutes.
+    [one] Many codes are being requested right now. Try again in a minute.
+   *[other] Many codes are being requested right now. Try again in { $minutes } minutes.
   }
 error-too-often-wrong-codes = { $minutes ->
-    [one] Too many wrong codes. Please try again in a minute.
-   *[other] Too many wrong codes. Please try again in { $minutes } minutes.
+    [one] Too many wrong codes. Try again in a minute.
+   *[other] Too many wrong codes. Try again in { $minutes } minutes.
   }
-error-not-signed-in = You are not signed in. Please sign in first.
-error-signed-in-elsewhere = Your account was signed in to on too many devices, so this one was signed out. Please sign in again.
-error-no-account = This number has no account yet. Choose a password to register; the code you typed stays good.
-error-harder-captcha-needed = To go on, please type the six characters in this picture.
-error-captcha-needed = One more check: please type the characters in this picture too.
-error-too-often-sign-in = Too many failed attempts. Please try again in { $minutes ->
+error-not-signed-in = Please sign in first.
+error-signed-in-elsewhere = Your account is signed in on too many devices, so this one was signed out. Please sign in again.
+error-no-account = This number has no account yet. Choose a password to finish; the code is still good.
+error-harder-captcha-needed = To continue, type the six characters in this picture.
+error-captcha-needed = One more check: type the characters in this picture.
+error-too-often-sign-in = Too many failed attempts. Try again in { $minutes ->
         [one] one minute
        *[other] { $minutes } minutes
     }, or sign in by text message.
-error-wrong-login = Wrong user name or password. Please check both and try again.
-error-wrong-password = The current password is not right. Please type it again, or reset it.
-error-sign-in-again = You signed in a while ago. Please sign in again to make this change.
-error-account-locked = This account is locked. Please contact whoever runs this site.
-error-key-reused = This was sent before with other contents. Please check the form and send it again.
-error-key-in-flight = Your request is still being worked on. Please try again in a moment.
-error-busy = Many people are here right now. Please try again in a few seconds.
-error-sms-refused = The message could not be sent. Please try again later.
+error-wrong-login = Wrong number, name or password.
+error-wrong-password = Wrong password. Try again or reset it.
+error-sign-in-again = To keep your account safe, please sign in again.
+error-account-locked = This account is locked. Please contact support.
+error-key-reused = This page is out of date. Reload it and try again.
+error-key-in-flight = Your last request is still in progress. Try again in a moment.
+error-busy = We’re busy right now. Try again in a few seconds.
+error-sms-refused = We couldn’t send the text message. Please try again later.
 error-sms-paused = { $minutes ->
-    [one] We cannot send text messages now. Please try again in a minute.
-   *[other] We cannot send text messages now. Please try again in { $minutes } minutes.
+    [one] Text messages aren’t available right now. Try again in a minute.
+   *[other] Text messages aren’t available right now. Try again in { $minutes } minutes.
   }
 error-sms-budget-spent = { $minutes ->
-    [one] We can send no more messages now. Please try again in a minute.
-   *[other] We can send no more messages now. Please try again in { $minutes } minutes.
+    [one] We can’t send text messages right now. Try again in a minute.
+   *[other] We can’t send text messages right now. Try again in { $minutes } minutes.
   }
-error-sms-sign-in-closed = After too many wrong codes this account is closed to text messages. Please sign in with the password, or contact whoever runs this site.
-error-password-sign-in-closed = Too many wrong passwords were tried for this name or number. Please sign in with a code by text message, or in a browser that you have used before.
-error-sms-bad-number = This number cannot receive our message. Please check it.
-error-store = Our database is not answering. Please try again in a while.
+error-sms-sign-in-closed = Sign-in by text message is off for this account after too many wrong codes. Sign in with your password, or contact support.
+error-password-sign-in-closed = Too many wrong passwords. Sign in with a code by text message, or in a browser you have used before.
+error-sms-bad-number = We couldn’t send to this number. Please check it.
+error-store = Something isn’t working on our side. Try again in a moment.
 error-internal = Something went wrong on our side. Please try again later.
-error-network = We could not reach the server. Please check your connection and try again.
+error-network = We couldn’t reach the server. Check your connection and try again.
 
 ## Beside a field
 
 problem-missing = Please fill this in.
-problem-malformed = This is not in the right form. Please check it.
-problem-not-text = This must be a text, in quotes.
+problem-missing-mobile = Enter your mobile number.
+problem-missing-login = Enter your mobile number or user name.
+problem-missing-captcha = Enter the characters.
+problem-missing-sms-code = Enter the code.
+problem-missing-password = Enter your password.
+problem-missing-new-password = Enter a password.
+problem-missing-name = Enter a user name.
+problem-malformed = This isn’t in the right format. Please check it.
+problem-not-text = This must be text, in quotes.
 problem-not-boolean = This must be true or false, without quotes.
 problem-too-long = This is too long. Please shorten it.
-problem-repeated = This was given more than once. Please give it once.
-problem-unknown = There is no such field. Please leave it out.
-problem-mobile-malformed = Please give a mobile number: 11 digits beginning with 1.
-problem-sms-code-malformed = Please type the 6 digits we texted you.
-problem-sms-codes-differ = There are two different codes in this text. Please type only one of them.
-problem-name-malformed = Please use 2–32 letters, digits or _ - . and not only digits.
-problem-password-short = This password is too short. Please use at least { $least } characters.
-problem-password-plain = Too plain: please use three of small letters, capitals, digits and others.
-problem-password-long = This password is too long. Please use at most 128 characters.
-problem-password-common = This password is too common and easy to guess. Please choose another.
-problem-terms-not-accepted = Please read the terms and accept them.
-problem-password-personal = Your password cannot be your number or name. Please choose another.
-problem-passwords-differ = The two passwords are not the same. Please type them again.
+problem-repeated = This was given more than once. Give it once.
+problem-unknown = There is no such field. Leave it out.
+problem-mobile-malformed = Enter a valid mobile number.
+problem-sms-code-malformed = Enter the 6-digit code.
+problem-sms-codes-differ = This text has two different codes. Keep only one.
+problem-name-malformed = Use 2–32 letters, digits or _ - . and not only digits.
+problem-password-short = Use at least { $least } characters.
+problem-password-plain = Use at least three of: lowercase, uppercase, digits, symbols.
+problem-password-long = Use at most 128 characters.
+problem-password-common = This password is too common and easy to guess. Choose another.
+problem-terms-not-accepted = Please agree to the Terms and the Privacy Policy.
+problem-password-personal = Your password can’t be your number or name. Choose another.
+problem-passwords-differ = The two passwords don’t match. Type them again.
 
 ## In the words of older front-ends
 

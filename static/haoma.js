@@ -354,7 +354,7 @@
       }
       show();
       if (answer.errno === "0") {
-        $("notice").textContent = words.sent.replace("{mobile}", digits().replace(/^(\d{3})\d+(\d{4})$/, "$1****$2"));
+        $("notice").textContent = words.sent.replace("{mobile}", digits().replace(/^(\d{3})(\d{4})(\d{4})$/, "$1 $2 $3"));
         form.classList.add("asked");
         problem("sms_code", "");
         readMessage();

@@ -66,12 +66,14 @@ pub(super) fn session_limits(env: &mut Env) -> SessionLimits {
     }
 }
 
-/// Reads the terms. Both variables must be set or neither: users accept a version, and must be able to read it.
+/// Reads the terms. `TERMS_URL` and `TERMS_VERSION` must be set together: users accept a version, and must be able to read
+/// it. The privacy policy may have an address of its own.
 pub(super) fn terms(env: &mut Env) -> Option<Terms> {
-    let expected = "an address like `https://example.com/terms`";
-    let url = env.parse("TERMS_URL", expected, |text| {
-        Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))
-    });
+    let page =
+        |text: &str| Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+    let url = env.parse("TERMS_URL", "an address like `https://example.com/terms`", page);
+    let privacy_url =
+        env.parse("PRIVACY_URL", "an address like `https://example.com/privacy`", page);
     let expected = "1 to 32 letters, digits, `.`, `_` or `-`";
     let version = env.parse("TERMS_VERSION", expected, TermsVersion::parse);
     if env.text("TERMS_URL").is_some() && env.text("TERMS_VERSION").is_none() {
@@ -80,5 +82,8 @@ pub(super) fn terms(env: &mut Env) -> Option<Terms> {
     if env.text("TERMS_VERSION").is_some() && env.text("TERMS_URL").is_none() {
         env.report("TERMS_URL", "is not set: TERMS_VERSION needs it");
     }
-    Some(Terms { url: url?, version: version? })
+    if env.text("PRIVACY_URL").is_some() && env.text("TERMS_URL").is_none() {
+        env.report("TERMS_URL", "is not set: PRIVACY_URL needs it");
+    }
+    Some(Terms { url: url?, privacy_url, version: version? })
 }

@@ -84,7 +84,7 @@ pub struct Config {
     pub regions: Regions,
     /// `SMS_PROVIDERS`, in the order in which they are tried.
     pub providers: Vec<ProviderRoute>,
-    /// `TERMS_URL`, `TERMS_VERSION`: the terms that users accept when they register.
+    /// `TERMS_URL`, `PRIVACY_URL`, `TERMS_VERSION`: the terms that users accept when they register.
     pub terms: Option<Terms>,
     /// `SMS_TEST_NUMBERS`: numbers that get no messages, with codes that the operator chooses.
     pub test_numbers: Vec<TestNumber>,

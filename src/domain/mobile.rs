@@ -81,6 +81,19 @@ impl Mobile {
         self.0.get(..self.0.len().saturating_sub(4)).unwrap_or_default()
     }
 
+    /// Returns the number as its owner reads it: `138 0013 8000`, a number of another country with its `+`.
+    pub fn grouped(&self) -> String {
+        if let (true, Some(head), Some(middle), Some(tail)) =
+            (self.is_mainland(), self.0.get(..3), self.0.get(3..7), self.0.get(7..))
+        {
+            return format!("{head} {middle} {tail}");
+        }
+        phonenumber::parse(None, &self.0).map_or_else(
+            |_| self.0.clone(),
+            |number| number.format().mode(Mode::International).to_string(),
+        )
+    }
+
     /// Returns the first three and the last four digits: `138****8000` (GB/T 35273).
     pub fn masked(&self) -> String {
         match (self.0.get(..3), self.0.get(self.0.len().saturating_sub(4)..)) {
@@ -159,6 +172,12 @@ mod tests {
             assert_eq!(Mobile::parse(text), Err(Problem::MobileMalformed), "{text:?}");
         }
         assert_eq!(Mobile::parse(""), Err(Problem::Missing));
+    }
+
+    #[test]
+    fn an_owner_reads_the_whole_number_in_groups() {
+        assert_eq!(Mobile::parse("13800138000").unwrap().grouped(), "138 0013 8000");
+        assert_eq!(Mobile::parse("+85251234567").unwrap().grouped(), "+852 5123 4567");
     }
 
     #[test]

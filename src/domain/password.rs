@@ -55,6 +55,9 @@ impl Password {
 
     /// Takes a new password and applies the policy.
     pub fn chosen(text: &str, policy: PasswordPolicy) -> Result<Self, Problem> {
+        if text.is_empty() {
+            return Err(Problem::NewPasswordMissing);
+        }
         let password = Self::typed(text)?;
         let least = policy.min_length;
         if u32::try_from(password.0.chars().count()).unwrap_or(u32::MAX) < least {
@@ -167,7 +170,7 @@ mod tests {
         assert_eq!(refused("correct horse"), None);
         assert_eq!(refused(&"长短".repeat(64)), None);
         assert_eq!(refused(&"长短".repeat(65)), Some(Problem::PasswordLong));
-        assert_eq!(refused(""), Some(Problem::Missing));
+        assert_eq!(refused(""), Some(Problem::NewPasswordMissing));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use url::Url;
 pub struct Terms {
     /// The page with the terms.
     pub url: Url,
+    /// The page with the privacy policy; `None` if the terms contain it.
+    pub privacy_url: Option<Url>,
     /// The version, which is stored with an account and the time.
     pub version: TermsVersion,
 }

@@ -29,6 +29,8 @@ pub struct FieldProblem {
 pub enum Problem {
     /// It is absent or empty.
     Missing,
+    /// It is a new password, and absent or empty.
+    NewPasswordMissing,
     /// It is not of the right format.
     Malformed,
     /// It is a JSON value other than a string.
@@ -72,7 +74,7 @@ impl Problem {
     /// Returns the word for the problem in the JSON field `reasons`. It is part of the contract (`docs/api.md`).
     pub fn reason(self) -> &'static str {
         match self {
-            Self::Missing => "missing",
+            Self::Missing | Self::NewPasswordMissing => "missing",
             Self::Malformed => "malformed",
             Self::NotText => "not-text",
             Self::NotBoolean => "not-boolean",

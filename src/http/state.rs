@@ -24,6 +24,7 @@ use crate::{
     i18n::catalog::Catalog,
     metrics::Metrics,
     sms::receipts::ReceiptsSecret,
+    stores::tables::sessions::Lifetime,
 };
 
 /// The state of handlers and layers: built once at the start, and shared by its clones.
@@ -39,6 +40,8 @@ pub struct WebState {
     pub receipts_secret: Option<ReceiptsSecret>,
     /// Whether messages are printed in the terminal, which pages then say.
     pub is_development: bool,
+    /// How long a session lasts that is to be remembered.
+    pub remembered: Lifetime,
     /// The clock by which our own cookies expire.
     pub clock: Clock,
     /// The counters.
@@ -98,6 +101,7 @@ impl WebState {
             }),
             receipts_secret: config.receipts_secret.clone(),
             is_development: config.is_development(),
+            remembered: config.sessions.remembered,
             clock,
             metrics,
             catalog,

@@ -13,8 +13,24 @@ pub fn field_messages(
     language: Language,
     problems: &[FieldProblem],
 ) -> BTreeMap<String, String> {
-    let message = |problem| problem_message(catalog, language, problem);
-    problems.iter().map(|field| (field.field.clone(), message(field.problem))).collect()
+    let message = |field: &FieldProblem| match (field.problem, missing_key(&field.field)) {
+        (Problem::Missing, Some(key)) => catalog.translate(language, key, &FluentArgs::new()),
+        (problem, _) => problem_message(catalog, language, problem),
+    };
+    problems.iter().map(|field| (field.field.clone(), message(field))).collect()
+}
+
+/// Returns the key of the sentence that asks for a field; `None` for fields that people do not fill in.
+fn missing_key(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "mobile" => "problem-missing-mobile",
+        "login" => "problem-missing-login",
+        "captcha_id" | "captcha" => "problem-missing-captcha",
+        "sms_code" | "current_sms_code" => "problem-missing-sms-code",
+        "password" => "problem-missing-password",
+        "name" => "problem-missing-name",
+        _ => return None,
+    })
 }
 
 /// Returns the sentence for a problem, which does not name the field.
@@ -29,6 +45,7 @@ pub fn problem_message(catalog: &Catalog, language: Language, problem: Problem) 
 fn problem_key(problem: Problem) -> &'static str {
     match problem {
         Problem::Missing => "problem-missing",
+        Problem::NewPasswordMissing => "problem-missing-new-password",
         Problem::Malformed => "problem-malformed",
         Problem::NotText => "problem-not-text",
         Problem::NotBoolean => "problem-not-boolean",

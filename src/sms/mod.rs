@@ -67,10 +67,10 @@ impl CodeMessage {
 pub(crate) fn notice_text(notice: &SmsMessage) -> &'static str {
     match notice.purpose {
         SmsPurpose::Notice(Notice::PasswordSignInClosed) => {
-            "有人多次输错您账号的密码，新设备已不能用密码登录，请改用短信验证码登录。"
+            "有人多次输错你账号的密码，新设备已不能用密码登录，请改用短信验证码登录。"
         }
         SmsPurpose::Notice(Notice::PasswordReset) | SmsPurpose::Code(_) => {
-            "您的账号密码已通过短信验证重置。如非本人操作，请立即联系我们。"
+            "你的账号密码已通过短信验证重置。如非本人操作，请立即联系我们。"
         }
     }
 }

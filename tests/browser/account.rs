@@ -29,7 +29,7 @@ async fn enter_code(person: &Person<'_>, mobile: &str) {
     let before = person.app.gateway.messages().len();
     person.type_into("mobile", mobile).await;
     person.solve_the_picture().await;
-    person.press("获取短信验证码").await;
+    person.press("获取验证码").await;
     person.sees("验证码已发送至").await;
     // The code for a reset is sent after the answer.
     while person.app.gateway.messages().len() == before {
@@ -43,7 +43,7 @@ async fn a_person_signs_in_by_sms_code() {
     on_each(async |person| {
         let mobile = registered(person).await;
         person.open("/login?next=%2Faccount").await;
-        person.press("短信登录").await;
+        person.press("验证码登录").await;
 
         enter_code(person, &mobile).await;
         person.press("登录").await;
@@ -77,14 +77,14 @@ async fn a_forgotten_password_is_reset() {
     on_each(async |person| {
         let mobile = registered(person).await;
         person.open("/login").await;
-        person.press("重置密码").await;
+        person.press("忘记密码？").await;
 
         enter_code(person, &mobile).await;
         person.type_into("password", NEW_PASSWORD).await;
-        person.press("设置新密码").await;
+        person.press("重置密码").await;
 
         person.is_at("/login?done=reset").await;
-        person.sees("密码已更新").await;
+        person.sees("密码已重置").await;
         person.type_into("login", &mobile).await;
         person.type_into("password", NEW_PASSWORD).await;
         person.press("登录").await;
@@ -110,7 +110,7 @@ async fn a_user_signs_out_another_browser() {
         // The third session is that of the registration.
         here.press("退出其他所有设备").await;
 
-        here.lacks("退出这台设备").await;
+        here.lacks("退出其他所有设备").await;
         there.open("/account").await;
         there.is_at("/login?next=%2Faccount").await;
         here.open("/account").await;
@@ -129,10 +129,10 @@ async fn a_session_in_the_list_is_ended_by_its_button() {
         person.press("登录").await;
         person.is_at("/account").await;
 
-        person.press("退出这台设备").await;
+        person.click("button[name=end]:not([value=others])").await;
 
-        person.lacks("退出这台设备").await;
-        person.sees("当前设备").await;
+        person.lacks("退出其他所有设备").await;
+        person.sees("本机").await;
         person.is_at("/account").await;
     })
     .await;
@@ -150,7 +150,7 @@ async fn an_account_moves_to_another_number() {
 
         enter_code(person, &new).await;
         person.type_into("password", PASSWORD).await;
-        person.press("保存").await;
+        person.press("确认更换").await;
 
         person.is_at("/account").await;
         person.sees(new.get(7..).expect("a tail")).await;
@@ -176,13 +176,13 @@ async fn times_are_shown_in_the_time_zone_of_the_browser() {
         let (shown, utc) = seen_at(person).await;
         let local = chrono::DateTime::parse_from_rfc3339(&utc).expect("a time")
             + chrono::TimeDelta::hours(8);
-        assert_eq!(shown, local.format("最近使用 %Y年%-m月%-d日 %H:%M").to_string());
+        assert_eq!(shown, local.format("最近活动 %Y年%-m月%-d日 %H:%M").to_string());
     })
     .await;
     on_each_with(&[("SMS_RESEND_SECONDS", "1")], Script::Off, async |person| {
         let (shown, utc) = seen_at(person).await;
         let utc = utc.replace('T', " ").replace('Z', " UTC");
-        assert_eq!(shown, format!("最近使用 {utc}"));
+        assert_eq!(shown, format!("最近活动 {utc}"));
     })
     .await;
 }

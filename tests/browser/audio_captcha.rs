@@ -40,8 +40,8 @@ async fn an_audio_captcha_replaces_the_picture() {
         let seconds = is_playing(person, &first).await;
         assert!((7.0..8.0).contains(&seconds), "{seconds}");
         person.shown_in(".listen button").await;
-        person.press("停止").await;
-        person.press("改用语音").await;
+        person.press("停止播放").await;
+        person.press("听验证码").await;
 
         // The next control is the picture; picture and recording change together.
         person.press_key(Key::Tab).await;
@@ -62,9 +62,9 @@ async fn a_recording_that_fails_to_play_shows_advice() {
         let answer = person.answer_of_the_picture().await;
         person.app.forget_captcha(&person.picture().await, &answer).await;
 
-        person.press("改用语音").await;
+        person.press("听验证码").await;
 
-        person.sees("暂时无法播放，请换一张图片后再试。").await;
+        person.sees("播放失败，请换一张再试").await;
     })
     .await;
 }

@@ -100,8 +100,8 @@ async fn advice_appears_when_no_code_has_come() {
         assert!(person.is_shown("#other-number").await);
         assert!(!person.is_shown(".missed").await, "it may still arrive");
 
-        person.can_press("send", "重新获取短信验证码").await;
-        person.sees("没收到？请检查号码，或重新获取。").await;
+        person.can_press("send", "重新获取").await;
+        person.sees("没收到验证码？请检查手机号，或重新获取").await;
         person.press("换个号码").await;
         person.has_focus_in("mobile").await;
         let typed = "const it = document.activeElement; \
@@ -109,7 +109,7 @@ async fn advice_appears_when_no_code_has_come() {
         assert_eq!(person.run(typed).await, mobile.as_str());
 
         person.reload().await;
-        person.can_press("send", "重新获取短信验证码").await;
+        person.can_press("send", "重新获取").await;
         person.press("用密码登录").await;
         person.is_at("/login").await;
     })

@@ -164,21 +164,21 @@ async fn an_error_describes_the_focused_field() {
         person.open("/login").await;
         person.press_key(Key::Enter).await;
         person.has_focus_in("login").await;
-        person.sees_error_beside("login", "请填写这一项").await;
-        assert_eq!(person.run(description).await, "请填写这一项。");
+        person.sees_error_beside("login", "请输入手机号或用户名").await;
+        assert_eq!(person.run(description).await, "请输入手机号或用户名");
 
         fill_in(person, "login", &mobile).await;
         fill_in(person, "password", "not the right one").await;
         person.press_key(Key::Enter).await;
-        person.sees("用户名或密码错误").await;
+        person.sees("账号或密码错误").await;
         person.has_focus_in("password").await;
         let description = person.run(description).await;
         assert!(
-            description.as_str().is_some_and(|text| text.contains("用户名或密码错误")),
+            description.as_str().is_some_and(|text| text.contains("账号或密码错误")),
             "{description}"
         );
         let title = person.browser.title().await.expect("a title");
-        assert!(title.starts_with("有误"), "{title}");
+        assert!(title.starts_with("请检查"), "{title}");
     })
     .await;
 }

@@ -10,14 +10,14 @@ async fn the_strength_of_a_password_is_shown_as_it_is_typed() {
         let mobile = fresh_mobile();
         person.begin_registration(&mobile).await;
         for (password, words) in [
-            ("abc", "还差 5 个字符"),
-            ("abcdefgh", "容易被猜到"),
-            ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "容易被猜到"),
-            ("password123", "容易被猜到"),
-            (&format!("{mobile}ab"), "容易被猜到"),
-            ("tree-lamp-7", "还可以"),
-            ("correct horse battery", "很好"),
-            ("一二三四五六七八九", "很好"),
+            ("abc", "还差 5 位"),
+            ("abcdefgh", "密码强度：弱"),
+            ("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "密码强度：弱"),
+            ("password123", "密码强度：弱"),
+            (&format!("{mobile}ab"), "密码强度：弱"),
+            ("tree-lamp-7", "密码强度：中"),
+            ("correct horse battery", "密码强度：强"),
+            ("一二三四五六七八九", "密码强度：强"),
         ] {
             person.type_into("password", password).await;
             let said = person.shown_in("#password-hint").await;
@@ -27,7 +27,7 @@ async fn the_strength_of_a_password_is_shown_as_it_is_typed() {
         let empty = "const it = document.getElementById('password'); it.value = ''; \
             it.dispatchEvent(new Event('input'));";
         person.run(empty).await;
-        assert_eq!(person.shown_in("#password-hint").await, "至少 8 个字符");
+        assert_eq!(person.shown_in("#password-hint").await, "至少 8 位");
         let live = person.attribute("#password-hint", "aria-live").await;
         assert_eq!(live.as_deref(), Some("polite"));
     })
@@ -46,11 +46,11 @@ async fn the_strength_is_shown_after_a_refused_password_too() {
         person.type_into("password", "tree-lamp-7").await;
         person.type_into("new_password", "password1").await;
         person.press("保存").await;
-        person.sees_error_beside("new_password", "这个密码太常见").await;
+        person.sees_error_beside("new_password", "密码过于常见").await;
 
         person.type_into("new_password", "correct horse battery").await;
 
-        assert_eq!(person.shown_in("#new_password-hint").await, "很好");
+        assert_eq!(person.shown_in("#new_password-hint").await, "密码强度：强");
         assert_eq!(person.attribute("#new_password", "aria-invalid").await, None);
     })
     .await;
@@ -64,7 +64,7 @@ async fn a_common_password_is_refused_with_the_reason_and_costs_no_code() {
             person.type_into("sms_code", &code).await;
             person.type_into("password", password).await;
             person.press("注册").await;
-            person.sees_error_beside("password", "这个密码太常见，容易被猜到，请换一个。").await;
+            person.sees_error_beside("password", "密码过于常见，容易被猜到，请换一个").await;
         }
         person.type_into("sms_code", &code).await;
         person.type_into("password", "tree-lamp-7").await;

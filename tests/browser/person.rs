@@ -231,7 +231,7 @@ impl<'a> Person<'a> {
     pub(super) async fn ask_for_a_code(&self, mobile: &str) -> String {
         self.begin_registration(mobile).await;
         self.solve_the_picture().await;
-        self.press("获取短信验证码").await;
+        self.press("获取验证码").await;
         self.sees("验证码已发送至").await;
         self.app.gateway.code_for(mobile)
     }

@@ -49,7 +49,7 @@ async fn without_scripts_a_harder_picture_pays_for_a_message() {
         person.begin_registration(&mobile).await;
         assert!(person.is_shown(".harder .picture img").await);
         person.solve_the_picture().await;
-        person.press("获取短信验证码").await;
+        person.press("获取验证码").await;
 
         person.sees("验证码已发送至").await;
         assert_eq!(person.typed_in("mobile").await, mobile);

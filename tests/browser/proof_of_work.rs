@@ -48,7 +48,7 @@ async fn a_page_that_lacks_a_proof_of_work_computes_one_and_resends() {
         person.type_into("mobile", &mobile).await;
         person.solve_the_picture().await;
 
-        person.press("获取短信验证码").await;
+        person.press("获取验证码").await;
 
         person.sees("验证码已发送至").await;
         assert_eq!(person.app.gateway.count_for(&mobile), 1);
@@ -67,7 +67,7 @@ async fn with_captcha_auto_no_picture_is_shown_or_drawn() {
         let mobile = fresh_mobile();
         person.type_into("mobile", &mobile).await;
 
-        person.press("获取短信验证码").await;
+        person.press("获取验证码").await;
 
         person.sees("验证码已发送至").await;
         assert_eq!(person.app.gateway.count_for(&mobile), 1);
@@ -124,9 +124,9 @@ async fn a_sentence_appears_when_the_computation_takes_long() {
         person.type_into("mobile", &fresh_mobile()).await;
         person.solve_the_picture().await;
 
-        person.press("获取短信验证码").await;
+        person.press("获取验证码").await;
 
-        person.sees("正在确认这不是程序自动提交").await;
+        person.sees("正在进行安全验证").await;
         person.sees("验证码已发送至").await;
     })
     .await;

@@ -15,7 +15,7 @@ async fn a_person_registers_and_lands_on_the_account() {
         let code = person.ask_for_a_code(&mobile).await;
         person.has_focus_in("sms_code").await;
         person.finish_registration(&code).await;
-        person.sees("你已登录").await;
+        person.sees("我的账号").await;
         person.sees(&format!("139****{}", &mobile[7..])).await;
     })
     .await;
@@ -30,14 +30,14 @@ async fn a_wrong_captcha_shows_another_picture_and_keeps_what_was_typed() {
         person.misread_the_picture().await;
         let picture = person.picture().await;
 
-        person.press("获取短信验证码").await;
+        person.press("获取验证码").await;
 
-        person.sees_error_beside("captcha", "图片验证码错误").await;
+        person.sees_error_beside("captcha", "图形验证码错误").await;
         person.sees_another_picture(&picture).await;
         person.has_focus_in("captcha").await;
         assert_eq!(person.typed_in("mobile").await, mobile);
         assert_eq!(person.typed_in("password").await, PASSWORD);
-        person.can_press("send", "获取短信验证码").await;
+        person.can_press("send", "获取验证码").await;
         assert!(person.app.gateway.messages().is_empty());
     })
     .await;
@@ -71,7 +71,7 @@ async fn a_wrong_sms_code_shows_an_error_beside_its_field_and_keeps_the_number()
 
         person.press("注册").await;
 
-        person.sees_error_beside("sms_code", "短信验证码错误，还可以试 4 次").await;
+        person.sees_error_beside("sms_code", "验证码错误，还可尝试 4 次").await;
         person.has_focus_in("sms_code").await;
         assert_eq!(person.typed_in("mobile").await, mobile);
         assert_eq!(person.typed_in("password").await, "");
@@ -91,9 +91,9 @@ async fn a_taken_number_shows_an_error_beside_the_number() {
         person.solve_the_picture().await;
         let picture = person.picture().await;
 
-        person.press("获取短信验证码").await;
+        person.press("获取验证码").await;
 
-        person.sees_error_beside("mobile", "手机号已注册").await;
+        person.sees_error_beside("mobile", "该手机号已注册").await;
         person.sees_another_picture(&picture).await;
         person.has_focus_in("mobile").await;
         assert_eq!(person.app.gateway.messages().len(), 1);
@@ -107,10 +107,10 @@ async fn enter_sends_the_code_first_and_then_the_form() {
         let mobile = fresh_mobile();
         person.open("/register").await;
         person.has_focus_in("mobile").await;
-        person.can_press("send", "获取短信验证码").await;
+        person.can_press("send", "获取验证码").await;
         person.type_into("mobile", &mobile).await;
         person.press_enter_in("mobile").await;
-        person.sees_error_beside("captcha", "请填写这一项").await;
+        person.sees_error_beside("captcha", "请输入图形验证码").await;
         assert!(person.app.gateway.messages().is_empty());
 
         person.solve_the_picture().await;
@@ -148,7 +148,7 @@ async fn a_person_registers_in_english() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.open("/register?lang=en").await;
-        person.sees("All it takes is one text message.").await;
+        person.sees("Create an account with your mobile number.").await;
         person.type_into("mobile", &mobile).await;
         person.misread_the_picture().await;
         person.press("Text me a code").await;
@@ -164,7 +164,7 @@ async fn a_person_registers_in_english() {
         person.press("Sign up").await;
 
         person.is_at("/account").await;
-        person.sees("You are signed in.").await;
+        person.sees("Your account").await;
     })
     .await;
 }
@@ -179,19 +179,19 @@ async fn the_layout_does_not_move_when_an_error_appears() {
         person.open("/register").await;
         let before = person.run(places).await;
         person.type_into("mobile", "123").await;
-        person.press("获取短信验证码").await;
-        person.sees_error_beside("captcha", "请填写这一项").await;
+        person.press("获取验证码").await;
+        person.sees_error_beside("captcha", "请输入图形验证码").await;
         assert_eq!(person.run(places).await, before);
 
         person.type_into("mobile", &fresh_mobile()).await;
         person.misread_the_picture().await;
-        person.press("获取短信验证码").await;
-        person.sees_error_beside("captcha", "图片验证码错误").await;
+        person.press("获取验证码").await;
+        person.sees_error_beside("captcha", "图形验证码错误").await;
         assert_eq!(person.run(places).await, before);
 
         person.app.gateway.answer(Answer::Status(401));
         person.solve_the_picture().await;
-        person.press("获取短信验证码").await;
+        person.press("获取验证码").await;
         person.sees("短信发送失败，请稍后再试").await;
         assert_eq!(person.run(places).await, before);
     })

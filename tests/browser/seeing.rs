@@ -100,7 +100,7 @@ impl Person<'_> {
         self.until(&format!("countdown at {at_most} or below"), async || {
             let button = self.browser.find(Locator::Css("#send:disabled")).await.ok()?;
             let words = button.text().await.ok()?;
-            let seconds: u32 = words.strip_suffix(" 秒后可重新获取")?.parse().ok()?;
+            let seconds: u32 = words.strip_suffix(" 秒后重新获取")?.parse().ok()?;
             (seconds <= at_most).then_some(seconds)
         })
         .await

@@ -12,7 +12,7 @@ async fn the_button_is_disabled_while_the_request_is_pending() {
         person.begin_registration(&mobile).await;
         person.solve_the_picture().await;
 
-        person.press("获取短信验证码").await;
+        person.press("获取验证码").await;
 
         person.cannot_press("send", "正在发送…").await;
         person.press_enter_in("mobile").await;
@@ -32,15 +32,15 @@ async fn a_refused_message_enables_the_button_with_another_captcha() {
         person.solve_the_picture().await;
         let picture = person.picture().await;
 
-        person.press("获取短信验证码").await;
+        person.press("获取验证码").await;
 
         person.sees("短信发送失败，请稍后再试").await;
-        person.can_press("send", "获取短信验证码").await;
+        person.can_press("send", "获取验证码").await;
         person.sees_another_picture(&picture).await;
 
         person.app.gateway.answer(Answer::Accept);
         person.solve_the_picture().await;
-        person.press("获取短信验证码").await;
+        person.press("获取验证码").await;
         person.sees("验证码已发送至").await;
     })
     .await;

@@ -38,7 +38,7 @@ async fn a_wrong_password_shows_an_error_and_keeps_the_number() {
 
         person.press("登录").await;
 
-        person.sees("用户名或密码错误").await;
+        person.sees("账号或密码错误").await;
         person.has_focus_in("password").await;
         assert_eq!(person.typed_in("login").await, mobile);
         assert_eq!(person.typed_in("password").await, "");
@@ -55,7 +55,7 @@ async fn enter_signs_in() {
         person.has_focus_in("login").await;
         person.type_into("login", &mobile).await;
         person.press_enter_in("login").await;
-        person.sees_error_beside("password", "请填写这一项").await;
+        person.sees_error_beside("password", "请输入密码").await;
         person.has_focus_in("password").await;
 
         person.type_into("password", PASSWORD).await;

@@ -52,9 +52,9 @@ async fn a_wrong_captcha_shows_another_picture_and_keeps_the_number() {
         person.misread_the_picture().await;
         let picture = person.picture().await;
 
-        person.press("获取短信验证码").await;
+        person.press("获取验证码").await;
 
-        person.sees_error_beside("captcha", "图片验证码错误").await;
+        person.sees_error_beside("captcha", "图形验证码错误").await;
         person.sees_another_picture(&picture).await;
         person.has_focus_in("captcha").await;
         assert_eq!(person.typed_in("mobile").await, mobile);
@@ -68,11 +68,11 @@ async fn the_wait_is_shown_as_text_with_a_button_to_reload() {
         let mobile = fresh_mobile();
         person.ask_for_a_code(&mobile).await;
         person.seconds_left(60).await;
-        person.sees("秒后刷新，即可重新获取").await;
+        person.sees("秒后可重新获取").await;
 
         let look_again = async || {
             let picture = person.picture().await;
-            person.press("刷新").await;
+            person.press("刷新页面").await;
             person.sees_another_picture(&picture).await;
         };
         look_again().await;
@@ -80,11 +80,11 @@ async fn the_wait_is_shown_as_text_with_a_button_to_reload() {
         person.app.skip_resend_wait().await;
         look_again().await;
 
-        person.can_press("send", "重新获取短信验证码").await;
-        person.sees("没收到？").await;
+        person.can_press("send", "重新获取").await;
+        person.sees("没收到验证码？").await;
         assert_eq!(person.typed_in("mobile").await, mobile);
         person.solve_the_picture().await;
-        person.press("重新获取短信验证码").await;
+        person.press("重新获取").await;
         person.seconds_left(60).await;
         assert_eq!(person.app.gateway.messages().len(), 2);
     })
@@ -99,7 +99,7 @@ async fn another_number_need_not_wait() {
         person.type_into("mobile", &mobile).await;
         person.solve_the_picture().await;
 
-        person.press("获取短信验证码").await;
+        person.press("获取验证码").await;
 
         person.sees(&format!("139****{}", &mobile[7..])).await;
         assert_eq!(person.app.gateway.count_for(&mobile), 1);
@@ -116,11 +116,11 @@ async fn a_refused_message_can_be_asked_for_again_at_once() {
         person.solve_the_picture().await;
         let picture = person.picture().await;
 
-        person.press("获取短信验证码").await;
+        person.press("获取验证码").await;
 
         person.sees("短信发送失败，请稍后再试").await;
         person.sees_another_picture(&picture).await;
-        person.can_press("send", "获取短信验证码").await;
+        person.can_press("send", "获取验证码").await;
         assert_eq!(person.typed_in("mobile").await, mobile);
     })
     .await;
@@ -149,10 +149,10 @@ async fn an_account_is_renamed_gets_another_password_and_is_deleted() {
 
         person.press("注销账号").await;
         person.type_into("password", PASSWORD).await;
-        person.press("永久删除账号").await;
-        person.sees_error_beside("password", "当前密码不正确").await;
+        person.press("确认注销").await;
+        person.sees_error_beside("password", "当前密码错误").await;
         person.type_into("password", NEW_PASSWORD).await;
-        person.press("永久删除账号").await;
+        person.press("确认注销").await;
         person.is_at("/login?next=%2Faccount").await;
     })
     .await;
@@ -168,7 +168,7 @@ async fn after_failures_signing_in_asks_for_a_captcha() {
         for _ in 0..3 {
             person.type_into("password", "not the right one").await;
             person.press_enter_in("password").await;
-            person.sees("用户名或密码错误").await;
+            person.sees("账号或密码错误").await;
             person.run("document.getElementById('alert').textContent = ''").await;
         }
         person.type_into("password", PASSWORD).await;

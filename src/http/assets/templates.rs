@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-const EMBEDDED: [(&str, &str); 17] = [
+const EMBEDDED: [(&str, &str); 18] = [
     ("base.html", include_str!("../../../templates/base.html")),
     ("register.html", include_str!("../../../templates/register.html")),
     ("captcha_field.html", include_str!("../../../templates/captcha_field.html")),
@@ -21,6 +21,7 @@ const EMBEDDED: [(&str, &str); 17] = [
     ("code_words.html", include_str!("../../../templates/code_words.html")),
     ("price_words.html", include_str!("../../../templates/price_words.html")),
     ("new_password.html", include_str!("../../../templates/new_password.html")),
+    ("terms_line.html", include_str!("../../../templates/terms_line.html")),
     ("strength_words.html", include_str!("../../../templates/strength_words.html")),
     ("login_by_code.html", include_str!("../../../templates/login_by_code.html")),
     ("reset_password.html", include_str!("../../../templates/reset_password.html")),

@@ -125,7 +125,7 @@ impl CodeForm {
             Ok(remaining) if !remaining.is_zero() => {
                 page.resend_after = seconds_up(remaining);
                 page.focus = "sms_code";
-                let args = FluentArgs::from_iter([("mobile", mobile.masked())]);
+                let args = FluentArgs::from_iter([("mobile", mobile.grouped())]);
                 page.notice = view.translate("notice-sms-sent", &args);
             }
             Ok(_) => {}

@@ -117,7 +117,7 @@ impl FormTemplate {
                 page: "/login",
                 fields: LOGIN,
                 with_problem: &["login", "password"],
-                shown_again: &["login", "next"],
+                shown_again: &["login", "remember", "next"],
                 hidden: &[],
             },
             Self::LoginWithCaptcha => &FormProperties {
@@ -125,7 +125,7 @@ impl FormTemplate {
                 page: "/login",
                 fields: LOGIN,
                 with_problem: &["login", "password", "captcha"],
-                shown_again: &["login", "next"],
+                shown_again: &["login", "remember", "next"],
                 hidden: &[CAPTCHA_ID],
             },
             Self::LoginByCode => &FormProperties {
@@ -133,7 +133,7 @@ impl FormTemplate {
                 page: "/login?by=sms",
                 fields: LOGIN_BY_CODE,
                 with_problem: &["mobile", "captcha", "sms_code"],
-                shown_again: &["mobile", "next"],
+                shown_again: &["mobile", "remember", "next"],
                 hidden: &[CAPTCHA_ID, SEND_BUTTON, ("by", Some("sms"))],
             },
             Self::ResetPassword => &FormProperties {

@@ -24,6 +24,7 @@ use crate::{
         language::{LANGUAGES, Language},
     },
     logging,
+    stores::tables::sessions::Lifetime,
 };
 
 /// The values that every page is rendered with.
@@ -45,6 +46,26 @@ struct Choice {
     name: &'static str,
     href: String,
     current: bool,
+}
+
+/// How long a session lasts that is remembered and not used, as the label of its box says.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+struct RememberedFor {
+    unit: &'static str,
+    count: u64,
+}
+
+impl RememberedFor {
+    /// Rounds down to whole days; below one to hours, below that to minutes.
+    fn new(lifetime: Lifetime) -> Self {
+        let minutes = lifetime.idle.min(lifetime.absolute).as_secs() / 60;
+        let (unit, count) = match (minutes / (24 * 60), minutes / 60) {
+            (0, 0) => ("minutes", minutes),
+            (0, hours) => ("hours", hours),
+            (days, _) => ("days", days),
+        };
+        Self { unit, count }
+    }
 }
 
 impl View {
@@ -81,9 +102,12 @@ impl View {
         context.insert("js", &self.web.assets.js.href());
         let terms = self.web.parser.terms.as_ref();
         context.insert("terms_url", terms.map_or("", |terms| terms.url.as_str()));
+        let privacy = terms.and_then(|terms| terms.privacy_url.as_ref());
+        context.insert("privacy_url", privacy.map_or("", |url| url.as_str()));
         context.insert("terms_version", terms.map_or("", |terms| terms.version.as_str()));
         context.insert("password_least", &self.web.parser.passwords.min_length);
         context.insert("password_kinds", &self.web.parser.passwords.requires_kinds);
+        context.insert("remember", &RememberedFor::new(self.web.remembered));
         context.insert("proof_js", &self.web.assets.proof.href());
         self.add_branding(&mut context);
         context.insert("development", &self.web.is_development);
@@ -167,5 +191,25 @@ impl FromRequest for View {
                 .is_some_and(|current| current.live().is_some()),
         });
         ready(view.ok_or_else(|| Error::internal("no web data")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_box_promises_no_longer_than_the_shorter_limit() {
+        let for_seconds = |idle, absolute| {
+            let [idle, absolute] = [idle, absolute].map(Duration::from_secs);
+            let RememberedFor { unit, count } = RememberedFor::new(Lifetime { idle, absolute });
+            (unit, count)
+        };
+        assert_eq!(for_seconds(604_800, 2_592_000), ("days", 7));
+        assert_eq!(for_seconds(2_592_000, 172_799), ("days", 1));
+        assert_eq!(for_seconds(86_399, 2_592_000), ("hours", 23));
+        assert_eq!(for_seconds(60, 2_592_000), ("minutes", 1));
     }
 }

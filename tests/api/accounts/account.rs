@@ -342,7 +342,7 @@ async fn a_session_is_listed_with_the_address_and_the_time_of_its_last_use() {
         assert_eq!(second["address"], "127.0.0.*");
         assert!(second["last_seen_at"].as_str() > second["signed_in_at"].as_str(), "{second}");
         assert!(page.contains("203.0.113.*") && page.contains("127.0.0.*"), "{page}");
-        let [current, other] = ["当前设备", "203.0.113.*"].map(|name| page.find(name));
+        let [current, other] = ["本机", "203.0.113.*"].map(|name| page.find(name));
         assert!(current < other, "the one that asks comes first: {page}");
     })
     .await;

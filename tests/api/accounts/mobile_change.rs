@@ -179,7 +179,7 @@ async fn a_new_number_ends_every_other_session_and_token() {
             assert!(!there.is_signed_in().await);
             assert_eq!(ask_as_app().await, StatusCode::UNAUTHORIZED);
             let page = here.get("/account/mobile").await;
-            assert!(page.body.contains("其他设备都会退出登录"), "the page says so");
+            assert!(page.body.contains("其他设备将退出登录"), "the page says so");
         }
     })
     .await;

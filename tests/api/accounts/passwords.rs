@@ -27,7 +27,7 @@ async fn a_password_that_is_refused_costs_nothing_and_the_code_stays_usable() {
                 (&mobile[..8], "problem-password-personal"),
                 (&spaced, "problem-password-personal"),
                 (&long, "problem-password-long"),
-                ("", "problem-missing"),
+                ("", "problem-missing-new-password"),
             ];
             for (password, key) in refused {
                 let response = interface.register(&client, &mobile, &code, password).await;
@@ -77,7 +77,7 @@ async fn the_password_policy_applies_to_every_form_and_is_shown_there() {
                 for page in [change, register] {
                     let shown = page.value_after("autocomplete=\"new-password\" minlength=\"");
                     assert_eq!(shown, least.to_string(), "{page:?}");
-                    assert!(page.body.contains(&format!("至少 {least} 个字符")), "{page:?}");
+                    assert!(page.body.contains(&format!("至少 {least} 位")), "{page:?}");
                 }
             }
         })

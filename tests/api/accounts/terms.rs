@@ -8,6 +8,7 @@ use diesel::{
 use haoma::stores::db::RunQueryDsl as _;
 use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile, on_each, on_each_with},
+    client::TestResponse,
     interface::{Action, Interface, own_interfaces},
 };
 
@@ -66,6 +67,33 @@ async fn a_registration_stores_the_version_and_time_of_the_accepted_terms() {
             "{page:?}"
         );
         assert_eq!(page.value_after("name=\"terms\" value=\""), "2026-11");
+    })
+    .await;
+}
+
+/// The page links to both documents inside the sentence, or to the one that contains both.
+#[tokio::test]
+async fn the_terms_and_the_privacy_policy_have_a_link_each() {
+    let link = |path: &str, name: &str| {
+        format!("<a href=\"https:&#x2F;&#x2F;example.com&#x2F;{path}\" target=\"_blank\" rel=\"noopener\">{name}</a>")
+    };
+    let plain = |page: TestResponse| page.body.replace("https://", "https:&#x2F;&#x2F;").replace(".com/", ".com&#x2F;");
+    let privacy = [&TERMS[..], &[("PRIVACY_URL", "https://example.com/privacy")]].concat();
+    on_each_with(&privacy, async |app| {
+        let (terms, privacy) = ("terms?of=us", "privacy");
+        for (language, sentence) in [
+            ("zh-CN", format!("我已阅读并同意{}{}", link(terms, "《用户协议》"), link(privacy, "《隐私政策》"))),
+            ("en", format!("I agree to the {} and the {}", link(terms, "Terms"), link(privacy, "Privacy Policy"))),
+        ] {
+            let page = plain(app.client().get(&format!("/register?lang={language}")).await);
+            assert!(page.contains(&sentence), "{sentence}: {page}");
+        }
+    })
+    .await;
+    on_each_with(&TERMS, async |app| {
+        let page = plain(app.client().get("/register").await);
+        let sentence = format!("我已阅读并同意{}", link("terms?of=us", "《用户协议和隐私政策》"));
+        assert!(page.contains(&sentence), "{page}");
     })
     .await;
 }

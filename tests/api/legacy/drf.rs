@@ -147,7 +147,7 @@ async fn another_site_cannot_spend_a_captcha_to_learn_whether_a_number_exists() 
     .await;
 }
 
-/// "刚才的验证码继续有效": a code that verified a number without an account also registers it.
+/// "验证码仍然有效": a code that verified a number without an account also registers it.
 #[tokio::test]
 async fn a_code_used_to_sign_in_without_an_account_registers() {
     on_each_with(&SPOKEN, async |app| {
@@ -158,7 +158,7 @@ async fn a_code_used_to_sign_in_without_an_account_registers() {
             let unknown = request_code(&client, Method::POST, "login_sms/", fields).await;
             let answer = unknown.json();
             assert_eq!(answer["code"], 101, "{unknown:?}");
-            assert!(answer["msg"].as_str().expect("a text").contains("刚才的验证码继续有效"));
+            assert!(answer["msg"].as_str().expect("a text").contains("验证码仍然有效"));
 
             let wrong = if code == "000000" { "000001" } else { "000000" };
             for (code, is_right) in [(wrong, false), (&*code, true), (&*code, false)] {

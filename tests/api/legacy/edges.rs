@@ -166,7 +166,7 @@ async fn a_number_and_a_code_may_be_json_numbers() {
             let cut = code[1..].parse::<u64>().expect("digits");
             let body = json!({ "mobile": number, code_name: cut, "password": PASSWORD });
             let refused = assert_answer(&client.post_json(users, &body).await, "4103");
-            assert!(refused["errmsg"].to_string().contains("6 位数字"), "{refused}");
+            assert!(refused["errmsg"].to_string().contains("6 位验证码"), "{refused}");
 
             if code.starts_with('0') {
                 let body = json!({ "mobile": number, code_name: code, "password": PASSWORD });
@@ -257,14 +257,12 @@ async fn every_field_that_was_refused_is_named() {
         let cases = [
             (
                 "zh-CN",
-                "参数错误：「手机号」请填写这一项。 「短信验证码」请填写短信里的 6 位数字。 \
-                「密码」密码太短，请至少用 8 个字符。",
+                "参数错误：「手机号」请填写此项 「短信验证码」请输入 6 位验证码 「密码」密码至少 8 位",
             ),
             (
                 "en",
-                "Bad parameters: “Mobile number”: Please fill this in. “SMS code”: Please type the 6 \
-                 digits we texted you. “Password”: This password is too short. Please use at least 8 \
-                 characters.",
+                "Bad parameters: “Mobile number”: Please fill this in. “SMS code”: Enter the 6-digit code. \
+                 “Password”: Use at least 8 characters.",
             ),
         ];
         for (language, expected) in cases {
@@ -282,12 +280,12 @@ async fn every_field_that_was_refused_is_named() {
         let answer = assert_answer(&send.by(&client, Body::Json).await, "4103");
         assert_eq!(
             answer["errmsg"],
-            "参数错误：「手机号」请填写这一项。 「图片验证码」请填写这一项。"
+            "参数错误：「手机号」请填写此项 「图片验证码」请填写此项"
         );
         let path = "/api/v1.0/sessions".to_owned();
         let sign_in = Request { method: Method::POST, path, fields: Vec::new() };
         let answer = assert_answer(&sign_in.by(&client, Body::Json).await, "4103");
-        assert_eq!(answer["errmsg"], "参数错误：「手机号」请填写这一项。 「密码」请填写这一项。");
+        assert_eq!(answer["errmsg"], "参数错误：「手机号」请填写此项 「密码」请填写此项");
     })
     .await;
 }

@@ -94,7 +94,7 @@ async fn a_repeated_code_of_an_unknown_number_registers_one_account() {
             .map(async |_| ask("/api/v1/user/login_sms/", &fields).by(&client, Body::Json).await);
         for response in join_all(login).await {
             let message = response.json()["msg"].as_str().expect("a text").to_owned();
-            assert!(message.contains("刚才的验证码继续有效"), "{response:?}");
+            assert!(message.contains("验证码仍然有效"), "{response:?}");
         }
         let fields = [("mobile", &*mobile), ("code", &*code), ("password", PASSWORD)];
         let register = (0..2)

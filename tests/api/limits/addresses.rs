@@ -98,7 +98,7 @@ fn is_refused(response: &TestResponse) -> bool {
         assert_eq!(response.errno(), "4201", "{response:?}");
         assert!(response.header("retry-after").parse::<u64>().expect("seconds") > 0);
         let said = response.json()["errmsg"].as_str().expect("words").to_owned();
-        assert!(said.contains("你所在的网络请求太多"), "{said}");
+        assert!(said.contains("当前网络请求过于频繁"), "{said}");
     }
     is_refused
 }

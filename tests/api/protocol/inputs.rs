@@ -47,8 +47,8 @@ async fn a_missing_or_empty_field_has_an_error_beside_it() {
             fields.push((field, ""));
             let empty = interface.perform(&app.client(), action, &fields).await;
 
-            interface.assert_field_refused(&missing, field, "problem-missing");
-            interface.assert_field_refused(&empty, field, "problem-missing");
+            interface.assert_field_missing(&missing, action, field);
+            interface.assert_field_missing(&empty, action, field);
         }
     })
     .await;
@@ -60,7 +60,7 @@ async fn every_missing_field_is_named_at_once() {
         for interface in interfaces() {
             let response = interface.perform(&app.client(), Action::Register, &[]).await;
             for field in ["mobile", "sms_code", "password"] {
-                interface.assert_field_refused(&response, field, "problem-missing");
+                interface.assert_field_missing(&response, Action::Register, field);
             }
         }
     })

@@ -87,10 +87,7 @@ async fn an_error_is_in_the_language_of_the_request() {
         let json = client.send(request.header("content-type", "application/json").body(body)).await;
         let page = get_in(&client, "/nowhere", "en").await;
 
-        assert_eq!(
-            json.json()["errmsg"],
-            "Wrong user name or password. Please check both and try again."
-        );
+        assert_eq!(json.json()["errmsg"], "Wrong number, name or password.");
         assert!(page.body.contains("Page not found"), "{page:?}");
         assert!(page.body.contains("<html lang=\"en\">"));
     })

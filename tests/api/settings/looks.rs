@@ -99,7 +99,7 @@ async fn templates_of_the_operator_replace_the_built_in_ones() {
         let client = app.client();
         let page = client.get("/nowhere?lang=en").await;
 
-        let sentence = "What you are looking for is not here. Please check the address or go to";
+        let sentence = "We couldn’t find what you’re looking for. Check the address or go to";
         assert!(page.body.starts_with(&format!("<p>Haoma: {sentence}")), "{}", page.body);
         assert!(page.body.ends_with("<i>ours</i></p>"), "{}", page.body);
         assert!(client.get("/login").await.body.contains("<main>"), "the others are as ever");

@@ -258,6 +258,23 @@ impl Interface {
         self.assert_field_refused_with(response, field, (key, &[("least", 8)]));
     }
 
+    /// Checks that a field of an action was refused because it is missing. Older front-ends put the label of the field
+    /// before a sentence that fits all of them.
+    #[track_caller]
+    pub fn assert_field_missing(self, response: &TestResponse, action: Action, field: &str) {
+        let key = match (self, action, field) {
+            (_, Action::Register, "password") => "problem-missing-new-password",
+            (Self::Ihome | Self::Passport, ..) => "problem-missing",
+            (Self::Page | Self::Json, _, "mobile") => "problem-missing-mobile",
+            (Self::Page | Self::Json, _, "captcha") => "problem-missing-captcha",
+            (Self::Page | Self::Json, _, "sms_code") => "problem-missing-sms-code",
+            (Self::Page | Self::Json, _, "login") => "problem-missing-login",
+            (Self::Page | Self::Json, _, "password") => "problem-missing-password",
+            (Self::Page | Self::Json, ..) => "problem-missing",
+        };
+        self.assert_field_refused(response, field, key);
+    }
+
     /// Does the same for a message with numbers in it.
     #[track_caller]
     pub fn assert_field_refused_with(

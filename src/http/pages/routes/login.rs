@@ -58,7 +58,12 @@ pub async fn post(form_request: FormRequest, Form(fields): Form) -> Result<HttpR
             let has_captcha = fields.has("captcha_id") || needs_captcha(&error);
             let form =
                 if has_captcha { FormTemplate::LoginWithCaptcha } else { FormTemplate::Login };
-            FormPage::new(form, "password", &fields).show_failure(&form_request.view, &error)
+            let mut page = FormPage::new(form, "password", &fields);
+            if has_captcha && !fields.has("captcha_id") {
+                page.notice =
+                    form_request.view.translate("notice-captcha-needed", &FluentArgs::new());
+            }
+            page.show_failure(&form_request.view, &error)
         }
     }
 }
