@@ -143,6 +143,19 @@ device-harmonyos = HarmonyOS
 device-browser = Browser
 device-webview = In-app browser
 
+## What was just done
+
+notice-registered = Your account has been created.
+notice-name-changed = Your user name has been changed.
+notice-password-changed = Your password has been changed. All your other devices are signed out.
+notice-mobile-changed = Your number has been changed. All your other devices are signed out.
+notice-session-ended = That device has been signed out.
+notice-others-signed-out = All your other devices have been signed out.
+notice-device-forgotten = That device has been removed.
+notice-signed-out = You have signed out.
+notice-account-deleted = Your account has been deleted.
+notice-ended = Your session has expired or was ended on another device. Please sign in again.
+
 ## Message pages
 
 heading-not-found = Page not found

@@ -134,6 +134,19 @@ device-harmonyos = 鸿蒙
 device-browser = 浏览器
 device-webview = 应用内浏览器
 
+## 刚刚发生的事
+
+notice-registered = 注册成功
+notice-name-changed = 用户名已修改
+notice-password-changed = 密码已修改，其他设备已退出登录
+notice-mobile-changed = 手机号已更换，其他设备已退出登录
+notice-session-ended = 已退出该设备
+notice-others-signed-out = 已退出其他所有设备
+notice-device-forgotten = 已移除该设备
+notice-signed-out = 已退出登录
+notice-account-deleted = 账号已注销
+notice-ended = 登录已过期，或你已在其他设备上退出登录，请重新登录
+
 ## 消息页
 
 heading-not-found = 页面不存在

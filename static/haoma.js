@@ -4,6 +4,13 @@
   document.documentElement.classList.add("js");
   const $ = (id) => document.getElementById(id);
 
+  // A reload does not say again what was just done.
+  const here = new URL(location.href);
+  if (here.searchParams.has("done")) {
+    here.searchParams.delete("done");
+    history.replaceState(history.state, "", here);
+  }
+
   // Every password field gets a button that shows the password.
   for (const input of document.querySelectorAll("input[data-show]")) {
     const button = document.createElement("button");

@@ -27,8 +27,10 @@ use crate::{
 pub enum CurrentSession {
     /// Someone is signed in.
     Live(LiveSession),
-    /// No key came with the request, or its session has ended.
+    /// No key came with the request.
     Missing,
+    /// The session of the key has ended.
+    Ended,
     /// The session was ended by newer ones, because its account had too many: "signed in elsewhere".
     Displaced,
     /// The database did not answer; this is the text of its error. Pages that need no session still work. Anything
@@ -49,7 +51,7 @@ impl CurrentSession {
         let (Some(state), Some(web)) = (state, web) else { return Self::Missing };
         match find_session(state, key, RequestContext::of(request, web).address).await {
             Ok(Some(live)) => Self::Live(live),
-            Ok(None) => Self::Missing,
+            Ok(None) => Self::Ended,
             Err(Error::SignedInElsewhere) => Self::Displaced,
             Err(error) => Self::Unavailable(error.to_string()),
         }
@@ -64,7 +66,7 @@ impl CurrentSession {
     pub fn live(&self) -> Option<&LiveSession> {
         match self {
             Self::Live(live) => Some(live),
-            Self::Missing | Self::Displaced | Self::Unavailable(_) => None,
+            Self::Missing | Self::Ended | Self::Displaced | Self::Unavailable(_) => None,
         }
     }
 }

@@ -37,7 +37,10 @@ pub(super) fn set(request: &HttpRequest, signed_in: &SignedIn) -> Result<(), Err
 
 /// Deletes the cookie. One whose session had ended before is left alone.
 pub(super) fn remove(request: &HttpRequest) {
-    let has_ended = matches!(CurrentSession::of(request).as_deref(), Some(CurrentSession::Missing));
+    let current = CurrentSession::of(request);
+    let has_ended =
+        matches!(current.as_deref(), Some(CurrentSession::Missing | CurrentSession::Ended));
+    drop(current);
     if !has_ended {
         request.get_session().purge();
     }

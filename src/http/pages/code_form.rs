@@ -5,7 +5,7 @@ use fluent_bundle::FluentArgs;
 use futures_util::future::join;
 
 use super::{
-    form::FormPage, form_request::FormRequest, form_template::FormTemplate, next, view::see_other,
+    done::Done, form::FormPage, form_request::FormRequest, form_template::FormTemplate, next, view::see_other,
 };
 use crate::{
     domain::purpose::Purpose,
@@ -34,6 +34,7 @@ impl CodeForm {
     pub async fn get(&self, form_request: &FormRequest) -> Result<HttpResponse, Error> {
         let mut page = FormPage::empty(self.template, "mobile");
         page.typed.insert("next", next::of(form_request.request.query_string()));
+        page.notice = Done::notice(&form_request.view, form_request.request.path());
         self.count_down(form_request, &mut page).await;
         self.add_prices(form_request, &mut page).await;
         page.show(&form_request.view)

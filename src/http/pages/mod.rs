@@ -1,6 +1,7 @@
 //! Pages for people. Each works without JavaScript.
 
 pub mod code_form;
+pub mod done;
 pub mod form;
 pub mod form_request;
 pub mod form_template;

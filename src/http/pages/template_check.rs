@@ -91,6 +91,7 @@ fn account(view: &View) -> Result<(), Error> {
     let account =
         BTreeMap::from([("name", "name"), ("mobile", "138****8000"), ("created_at", "2026-01-01")]);
     let mut context = Context::new();
+    context.insert("notice", "…");
     context.insert("account", &account);
     context.insert("sessions", &[session(Some("Chrome"), true), session(None, false)]);
     context.insert("devices", &[device(Some("Chrome"), true), device(None, false)]);

@@ -1,6 +1,6 @@
 //! `/account`: the account of the person who is signed in, and its sessions.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use fluent_bundle::FluentArgs;
 use serde_json::json;
 use tera::Context;
@@ -14,8 +14,8 @@ use crate::{
         sign_out::{sign_out, sign_out_others},
     },
     http::{
-        auth::{sign_out::ignore_not_found, viewer::Viewer},
-        pages::{form_request::FormRequest, next, view::see_other},
+        auth::{current_session::CurrentSession, sign_out::ignore_not_found, viewer::Viewer},
+        pages::{done::Done, form_request::FormRequest, next, view::see_other},
         request::body::Form,
         response::{known_device::KnownDeviceData, session::SessionData},
     },
@@ -43,6 +43,7 @@ async fn show(form_request: &FormRequest, viewer: &Viewer) -> Result<HttpRespons
         "mobile": account.mobile.masked(),
         "created_at": account.created_at.format("%Y-%m-%d").to_string(),
     });
+    context.insert("notice", &Done::notice(&form_request.view, "/account"));
     context.insert("account", &account);
     context.insert("sessions", &sessions);
     context.insert("devices", &devices);
@@ -60,15 +61,19 @@ pub async fn post_sessions(
         _ => Ok(viewer),
     });
     signed_in(&form_request, viewer, async |viewer| {
-        match fields.raw("end") {
-            "others" => sign_out_others(&form_request.state, viewer.session).await?,
+        let done = match fields.raw("end") {
+            "others" => {
+                sign_out_others(&form_request.state, viewer.session).await?;
+                Done::OthersSignedOut
+            }
             id => {
                 let user_id = viewer.account.id;
                 let session = ClientSession { user_id, public_id: id.to_owned() };
                 ignore_not_found(sign_out(&form_request.state, session).await)?;
+                Done::SessionEnded
             }
-        }
-        Ok(see_other("/account"))
+        };
+        Ok(see_other(&done.page()))
     })
     .await
 }
@@ -82,7 +87,7 @@ pub async fn post_devices(
     signed_in(&form_request, viewer, async |viewer| {
         let id = fields.raw("forget").to_owned();
         ignore_not_found(forget_device(&form_request.state, viewer.account.id, id).await)?;
-        Ok(see_other("/account#devices"))
+        Ok(see_other(&Done::DeviceForgotten.page()))
     })
     .await
 }
@@ -106,15 +111,19 @@ fn sign_in_first(form_request: &FormRequest, error: Error) -> Result<HttpRespons
         "/account/sessions" | "/account/devices" => "/account".to_owned(),
         _ => form_request.request.uri().to_string(),
     };
-    let sign_in = if matches!(error, Error::NotSignedIn) {
-        "/login"
-    } else if matches!(error, Error::SignedInElsewhere) {
-        "/login?done=elsewhere"
-    } else if matches!(error, Error::SignInAgain) {
-        "/login?done=again"
-    } else {
-        return Err(error);
-    };
-    let sign_in = next::in_language_of(form_request.request.query_string(), sign_in);
+    let sign_in = sign_in_page(&form_request.request, error)?;
+    let sign_in = next::in_language_of(form_request.request.query_string(), &sign_in);
     Ok(see_other(&next::onto(&sign_in, &here)))
+}
+
+/// Returns the address of the sign-in page, which says why the person is not signed in any more.
+pub(super) fn sign_in_page(request: &HttpRequest, error: Error) -> Result<String, Error> {
+    let has_ended = || matches!(CurrentSession::of(request).as_deref(), Some(CurrentSession::Ended));
+    match error {
+        Error::NotSignedIn if has_ended() => Ok(Done::Ended.page()),
+        Error::NotSignedIn => Ok("/login".to_owned()),
+        Error::SignedInElsewhere => Ok(Done::Displaced.page()),
+        Error::SignInAgain => Ok(Done::SignInAgain.page()),
+        error => Err(error),
+    }
 }

@@ -14,7 +14,7 @@ use crate::{
     http::{
         auth::viewer::Viewer,
         pages::{
-            code_form::CodeForm, form::FormPage, form_request::FormRequest,
+            code_form::CodeForm, done::Done, form::FormPage, form_request::FormRequest,
             form_template::FormTemplate, view::see_other,
         },
         request::{bodies, body::Form, fields::Fields},
@@ -45,7 +45,7 @@ pub async fn post_name(
 ) -> Result<HttpResponse, Error> {
     signed_in(&form_request, viewer, async |Viewer { account, .. }| {
         let done = match bodies::name_change(&fields) {
-            Ok(name) => change_name(&form_request.state, &account, name).await.map(drop),
+            Ok(name) => change_name(&form_request.state, &account, name).await.map(|_| Done::NameChanged),
             Err(error) => Err(error),
         };
         done_or_again(&form_request, &fields, FormTemplate::AccountName, &account, done)
@@ -71,9 +71,10 @@ pub async fn post_password(
         let done = async {
             let change = bodies::password_change(&form_request.view.web.parser, &fields, &account)?;
             let client = form_request.context.client()?;
-            form_request.context.set_session_cookie(
-                &change_password(&form_request.state, &account, change, client).await?,
-            )
+            let signed_in =
+                change_password(&form_request.state, &account, change, client).await?;
+            form_request.context.set_session_cookie(&signed_in)?;
+            Ok(Done::PasswordChanged)
         };
         done_or_again(&form_request, &fields, FormTemplate::AccountPassword, &account, done.await)
     })
@@ -105,7 +106,7 @@ pub async fn post_mobile(
             let change = bodies::mobile_change(&form_request.view.web.parser, &fields)?;
             change_mobile(&form_request.state, &account, change, form_request.context.client()?)
                 .await?;
-            Ok(see_other("/account"))
+            Ok(see_other(&Done::MobileChanged.page()))
         };
         MOBILE.post(&form_request, &fields, finish).await
     })
@@ -130,8 +131,9 @@ pub async fn post_delete(
     freshly_signed_in(&form_request, viewer, async |Viewer { account, .. }| {
         let done = async {
             let proof = bodies::owner_proof(&fields)?;
-            delete_account(&form_request.state, &account, proof, form_request.context.client()?)
-                .await
+            let client = form_request.context.client()?;
+            delete_account(&form_request.state, &account, proof, client).await?;
+            Ok(Done::AccountDeleted)
         };
         let done = done.await;
         if done.is_ok() {
@@ -169,10 +171,10 @@ fn done_or_again(
     fields: &Fields,
     template: FormTemplate,
     account: &Account,
-    done: Result<(), Error>,
+    done: Result<Done, Error>,
 ) -> Result<HttpResponse, Error> {
     match done {
-        Ok(()) => Ok(see_other("/account")),
+        Ok(done) => Ok(see_other(&done.page())),
         Err(error) => form(fields, template, account).show_failure(&form_request.view, &error),
     }
 }

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::account::sign_in_page;
 use crate::{
     errors::Error,
     http::{
@@ -16,10 +17,8 @@ pub async fn get(
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     let path = match viewer {
-        Ok(_) => "/account",
-        Err(Error::NotSignedIn) => "/login",
-        Err(Error::SignedInElsewhere) => "/login?done=elsewhere",
-        Err(error) => return Err(error),
+        Ok(_) => "/account".to_owned(),
+        Err(error) => sign_in_page(&request, error)?,
     };
-    Ok(see_other(&next::in_language_of(request.query_string(), path)))
+    Ok(see_other(&next::in_language_of(request.query_string(), &path)))
 }

@@ -10,7 +10,7 @@ use crate::{
     http::{
         auth::pending_cookie,
         pages::{
-            code_form::CodeForm, form::FormPage, form_request::FormRequest,
+            code_form::CodeForm, done::Done, form::FormPage, form_request::FormRequest,
             form_template::FormTemplate, next, view::see_other,
         },
         request::{bodies, body::Form, fields::Fields, idempotency},
@@ -27,15 +27,7 @@ pub async fn get(form_request: FormRequest) -> Result<HttpResponse, Error> {
     }
     let mut page = FormPage::empty(FormTemplate::Login, "login");
     page.typed.insert("next", next::of(query));
-    if next::has(query, "done", "again") {
-        page.notice = form_request.view.translate("error-sign-in-again", &FluentArgs::new());
-    }
-    if next::has(query, "done", "elsewhere") {
-        page.notice = form_request.view.translate("error-signed-in-elsewhere", &FluentArgs::new());
-    }
-    if next::has(query, "done", "reset") {
-        page.notice = form_request.view.translate("notice-password-reset", &FluentArgs::new());
-    }
+    page.notice = Done::notice(&form_request.view, "/login");
     page.show(&form_request.view)
 }
 

@@ -7,7 +7,7 @@ use crate::{
     flows::State,
     http::{
         auth::{sign_out::sign_out_request, viewer::Viewer},
-        pages::view::see_other,
+        pages::{done::Done, view::see_other},
     },
 };
 
@@ -18,5 +18,5 @@ pub async fn post(
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     sign_out_request(&state, &request, viewer).await?;
-    Ok(see_other("/login"))
+    Ok(see_other(&Done::SignedOut.page()))
 }

@@ -8,7 +8,7 @@ use crate::{
     http::{
         auth::pending_cookie,
         pages::{
-            code_form::CodeForm, form::FormPage, form_request::FormRequest,
+            code_form::CodeForm, done::Done, form::FormPage, form_request::FormRequest,
             form_template::FormTemplate, next, view::see_other,
         },
         request::{bodies, body::Form, fields::Fields, idempotency},
@@ -75,5 +75,5 @@ async fn finish(
     if let Some(signed_in) = idempotency::wait_for_first(work).await?.into_signed_in() {
         context.set_session_cookie(&signed_in)?;
     }
-    Ok(see_other(&next::path(fields.raw("next"))))
+    Ok(see_other(&Done::Registered.onto(&next::path(fields.raw("next")))))
 }

@@ -7,7 +7,7 @@ use crate::{
     errors::Error,
     http::{
         pages::{
-            code_form::CodeForm, form_request::FormRequest, form_template::FormTemplate, next,
+            code_form::CodeForm, done::Done, form_request::FormRequest, form_template::FormTemplate, next,
             view::see_other,
         },
         request::{bodies, body::Form, fields::Fields, idempotency},
@@ -35,5 +35,5 @@ async fn finish(
     let client = context.client()?;
     let work = || idempotency::reset(state, &view.web, fields, reset.clone(), client);
     idempotency::wait_for_first(work).await?;
-    Ok(see_other(&next::onto("/login?done=reset", fields.raw("next"))))
+    Ok(see_other(&next::onto(&Done::PasswordReset.page(), fields.raw("next"))))
 }
