@@ -3,6 +3,7 @@
 ## On every page
 
 development = Development: text messages are printed in the terminal running Haoma
+page-description = Sign in or sign up to { $brand } with your mobile number.
 languages = Languages
 title-problem = Please check
 show = Show
@@ -88,6 +89,7 @@ label-login = Mobile number or user name
 ## Account
 
 account-title = Your account
+account-more = More
 change = Change
 save = Save
 sessions-title = Your devices
@@ -96,6 +98,21 @@ session-end = Sign out
 sessions-end-others = Sign out everywhere else
 session-unknown-device = Unknown device
 session-last-seen = Last active { $at }
+ago = { $unit ->
+    [now] just now
+    [minutes] { $count ->
+        [one] a minute ago
+       *[other] { $count } minutes ago
+    }
+    [hours] { $count ->
+        [one] an hour ago
+       *[other] { $count } hours ago
+    }
+   *[days] { $count ->
+        [one] a day ago
+       *[other] { $count } days ago
+    }
+  }
 session-signed-in = Signed in { $at }
 devices-title = Trusted devices
 devices-lead = These devices have signed in to your account. Even when strangers keep trying your password or number, you can still sign in on them.

@@ -3,6 +3,7 @@
 ## 各页共用
 
 development = 开发模式：短信显示在运行 Haoma 的终端里
+page-description = 用手机号登录或注册 { $brand }
 languages = 语言
 title-problem = 请检查
 show = 显示
@@ -79,6 +80,7 @@ label-login = 手机号或用户名
 ## 账号
 
 account-title = 我的账号
+account-more = 更多
 change = 修改
 save = 保存
 sessions-title = 登录设备
@@ -86,7 +88,13 @@ session-current = 本机
 session-end = 退出登录
 sessions-end-others = 退出其他所有设备
 session-unknown-device = 未知设备
-session-last-seen = 最近活动 { $at }
+session-last-seen = 最近活动：{ $at }
+ago = { $unit ->
+    [now] 刚刚
+    [minutes] { $count } 分钟前
+    [hours] { $count } 小时前
+   *[days] { $count } 天前
+  }
 session-signed-in = 登录于 { $at }
 devices-title = 信任的设备
 devices-lead = 这些设备登录过你的账号。即使有人反复尝试你的密码或手机号，你仍可以在这些设备上登录

@@ -46,6 +46,7 @@ pub fn configure(config: &mut ServiceConfig, web: &WebState) {
     config
         .configure(|config| page_routes(config, enabled))
         .service(at("/static/{name}", [get(embedded_handler::get)]))
+        .service(at("/favicon.ico", [get(embedded_handler::get_favicon)]))
         .service(at("/webhooks/sms/{provider}/{secret}", [post(sms_receipts::post)]))
         .service(at("/healthz", [get(health::healthz)]))
         .service(at("/readyz", [get(health::readyz)]))

@@ -82,6 +82,7 @@ pub(crate) const ROWS: &[Row] = &[
     ("POST", "/account/delete", SPENDS, SameOrigin, NoStore),
     ("POST", "/logout", OWN, SameOrigin, NoStore),
     ("GET", "/static/{name}", Nothing("is in memory"), Reads, Immutable),
+    ("GET", "/favicon.ico", Nothing("is in memory"), Reads, Briefly),
     (
         "POST",
         "/webhooks/sms/{provider}/{secret}",

@@ -83,7 +83,7 @@ async fn a_forgotten_password_is_reset() {
         person.type_into("password", NEW_PASSWORD).await;
         person.press("重置密码").await;
 
-        person.is_at("/login?done=reset").await;
+        person.is_at("/login").await;
         person.sees("密码已重置").await;
         person.type_into("login", &mobile).await;
         person.type_into("password", NEW_PASSWORD).await;
@@ -110,9 +110,10 @@ async fn a_user_signs_out_another_browser() {
         // The third session is that of the registration.
         here.press("退出其他所有设备").await;
 
-        here.lacks("退出其他所有设备").await;
+        here.sees("已退出其他所有设备").await;
         there.open("/account").await;
         there.is_at("/login?next=%2Faccount").await;
+        there.sees("你已在其他设备上退出登录").await;
         here.open("/account").await;
         here.is_at("/account").await;
     })
@@ -131,7 +132,7 @@ async fn a_session_in_the_list_is_ended_by_its_button() {
 
         person.click("button[name=end]:not([value=others])").await;
 
-        person.lacks("退出其他所有设备").await;
+        person.sees("已退出该设备").await;
         person.sees("本机").await;
         person.is_at("/account").await;
     })

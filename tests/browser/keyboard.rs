@@ -115,10 +115,12 @@ async fn registration_and_every_account_setting_work_by_keyboard() {
         press(person, "form[action='/logout'] button").await;
         person.is_at("/login").await;
         sign_in(person, &other, NEW_PASSWORD).await;
+        press(person, "summary").await;
         press(person, "a[href='/account/delete']").await;
         fill_in(person, "password", NEW_PASSWORD).await;
         press(person, "form > .first").await;
-        person.is_at("/login?next=%2Faccount").await;
+        person.is_at("/login").await;
+        person.sees("账号已注销").await;
     })
     .await;
 }
@@ -136,7 +138,7 @@ async fn code_sign_in_reset_and_ending_other_sessions_work_by_keyboard() {
         person.press_key(Key::Enter).await;
         person.is_at(ACCOUNT).await;
         press(person, "button[value=others]").await;
-        person.lacks("退出其他所有设备").await;
+        person.sees("已退出其他所有设备").await;
         press(person, "form[action='/logout'] button").await;
         person.is_at("/login").await;
 
@@ -146,7 +148,7 @@ async fn code_sign_in_reset_and_ending_other_sessions_work_by_keyboard() {
         enter_code(person, &mobile).await;
         fill_in(person, "password", NEW_PASSWORD).await;
         press(person, "form > .first").await;
-        person.is_at("/login?done=reset").await;
+        person.is_at("/login").await;
         sign_in(person, &mobile, NEW_PASSWORD).await;
     })
     .await;

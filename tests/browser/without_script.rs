@@ -139,6 +139,7 @@ async fn an_account_is_renamed_gets_another_password_and_is_deleted() {
         person.type_into("name", "somebody-else").await;
         person.press("保存").await;
         person.is_at("/account").await;
+        person.sees("用户名已修改").await;
         person.sees("somebody-else").await;
 
         person.open("/account/password").await;
@@ -147,13 +148,15 @@ async fn an_account_is_renamed_gets_another_password_and_is_deleted() {
         person.press("保存").await;
         person.is_at("/account").await;
 
+        person.click("summary").await;
         person.press("注销账号").await;
         person.type_into("password", PASSWORD).await;
         person.press("确认注销").await;
         person.sees_error_beside("password", "当前密码错误").await;
         person.type_into("password", NEW_PASSWORD).await;
         person.press("确认注销").await;
-        person.is_at("/login?next=%2Faccount").await;
+        person.is_at("/login").await;
+        person.sees("账号已注销").await;
     })
     .await;
 }

@@ -6,12 +6,8 @@ use actix_web::web::Bytes;
 use flate2::{Compression, read::GzEncoder};
 use sha2::{Digest as _, Sha256};
 
+use super::icon;
 use crate::domain::brand::{Palette, Shades};
-
-const ICON: &str = include_str!("../../../static/favicon.svg");
-/// The colours in `favicon.svg` that a brand replaces: of the square and of the sign on it.
-const ICON_BACKGROUND: &str = "#0b6b57";
-const ICON_STROKE: &str = "stroke=\"#fff\"";
 
 /// All embedded files.
 #[derive(Debug)]
@@ -24,6 +20,8 @@ pub struct Assets {
     pub proof: Asset,
     /// The icon.
     pub icon: Asset,
+    /// The icon as a picture, for home screens and shared links.
+    pub icon_picture: Asset,
 }
 
 /// An embedded file.
@@ -58,16 +56,10 @@ impl Assets {
                 "text/javascript; charset=utf-8",
                 include_str!("../../../static/proof.js").to_owned(),
             ),
-            icon: Asset::new("favicon", "svg", "image/svg+xml", icon(palette)),
+            icon: Asset::new("favicon", "svg", "image/svg+xml", icon::drawing(palette)),
+            icon_picture: Asset::packed("favicon", "png", "image/png", icon::picture(palette)),
         }
     }
-}
-
-/// Returns the icon in the colours of the brand's buttons.
-fn icon(palette: Option<&Palette>) -> String {
-    let Some(Palette { light, .. }) = palette else { return ICON.to_owned() };
-    let icon = ICON.replace(ICON_BACKGROUND, &light.button.to_string());
-    icon.replace(ICON_STROKE, &format!("stroke=\"{}\"", light.on_jade))
 }
 
 /// Returns the CSS of the brand's colours. It is appended to the style sheet, so that it overrides ours.
@@ -91,10 +83,22 @@ fn colors(palette: Option<&Palette>) -> String {
 
 impl Asset {
     fn new(stem: &str, extension: &str, content_type: &'static str, body: String) -> Self {
-        let digest = Sha256::digest(body.as_bytes());
+        let gzip = gzip(body.as_bytes());
+        Self { gzip, ..Self::packed(stem, extension, content_type, body) }
+    }
+
+    /// Makes a file that is compressed in itself.
+    fn packed(
+        stem: &str,
+        extension: &str,
+        content_type: &'static str,
+        body: impl Into<Bytes>,
+    ) -> Self {
+        let body = body.into();
+        let digest = Sha256::digest(&body);
         let hash = digest.iter().take(6).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
         let name = format!("{stem}.{hash:012x}.{extension}");
-        Self { name, content_type, gzip: gzip(body.as_bytes()), body: body.into() }
+        Self { name, content_type, gzip: None, body }
     }
 
     /// Returns the path of the file for use in pages.

@@ -4,11 +4,12 @@ use actix_web::{
     HttpRequest, HttpResponse,
     http::header::{
         ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, Encoding,
-        Header as _, VARY,
+        Header as _, LOCATION, VARY,
     },
     web::{Data, Path},
 };
 
+use super::embedded::Assets;
 use crate::{errors::Error, http::state::WebState};
 
 /// `GET /static/{name}`. The content under a name never changes, so caches may keep it for a year.
@@ -17,7 +18,8 @@ pub async fn get(
     name: Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Error> {
-    let assets = [&web.assets.css, &web.assets.js, &web.assets.proof, &web.assets.icon];
+    let Assets { css, js, proof, icon, icon_picture } = &*web.assets;
+    let assets = [css, js, proof, icon, icon_picture];
     let asset = assets.into_iter().find(|asset| asset.name == *name).ok_or(Error::NotFound)?;
     let mut response = HttpResponse::Ok();
     response
@@ -30,6 +32,22 @@ pub async fn get(
         }
         None => response.body(asset.body.clone()),
     })
+}
+
+/// `GET /favicon.ico`, which browsers ask for where a page names no icon, such as a file of `STATIC_ROOT`.
+pub async fn get_favicon(web: Data<WebState>) -> HttpResponse {
+    let cached = (CACHE_CONTROL, "public, max-age=300");
+    if let Some(logo) = &web.brand.logo {
+        return HttpResponse::Found()
+            .insert_header((LOCATION, logo.href.as_str()))
+            .insert_header(cached)
+            .finish();
+    }
+    let picture = &web.assets.icon_picture;
+    HttpResponse::Ok()
+        .content_type(picture.content_type)
+        .insert_header(cached)
+        .body(picture.body.clone())
 }
 
 /// Returns whether the client accepts gzip.

@@ -2,6 +2,7 @@
 
 pub mod embedded;
 pub mod embedded_handler;
+mod icon;
 pub mod static_root;
 pub mod static_root_handler;
 pub mod templates;

@@ -5,7 +5,8 @@ use fluent_bundle::FluentArgs;
 use futures_util::future::join;
 
 use super::{
-    done::Done, form::FormPage, form_request::FormRequest, form_template::FormTemplate, next, view::see_other,
+    done::Done, form::FormPage, form_request::FormRequest, form_template::FormTemplate, next,
+    view::see_other,
 };
 use crate::{
     domain::purpose::Purpose,

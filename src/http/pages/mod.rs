@@ -8,6 +8,7 @@ pub mod form_template;
 pub mod message;
 pub mod next;
 mod rendered_form;
+pub mod rough_duration;
 pub mod routes;
 pub mod template_check;
 pub mod view;

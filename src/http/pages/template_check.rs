@@ -85,7 +85,7 @@ fn account(view: &View) -> Result<(), Error> {
     let session = |device: Option<&str>, current: bool| {
         json!({ "id": "0", "kind": "session", "device": device, "address": "203.0.113.*",
             "signed_in_at": "2026-01-01T00:00:00Z", "last_address": "203.0.113.*", "last_seen_at": "2026-01-01T00:00:00Z",
-            "current": current })
+            "last_seen_ago": { "unit": "now", "count": 0 }, "current": current })
     };
     let device = |name: Option<&str>, current: bool| json!({ "id": "0", "device": name, "last_used_at": "2026-01-01T00:00:00Z", "current": current });
     let account =

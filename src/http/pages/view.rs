@@ -16,6 +16,7 @@ use fluent_bundle::FluentArgs;
 use serde::Serialize;
 use tera::Context;
 
+use super::rough_duration::RoughDuration;
 use crate::{
     errors::Error,
     http::{auth::current_session::CurrentSession, context::RequestContext, state::WebState},
@@ -24,7 +25,6 @@ use crate::{
         language::{LANGUAGES, Language},
     },
     logging,
-    stores::tables::sessions::Lifetime,
 };
 
 /// The values that every page is rendered with.
@@ -46,26 +46,6 @@ struct Choice {
     name: &'static str,
     href: String,
     current: bool,
-}
-
-/// How long a session lasts that is remembered and not used, as the label of its box says.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct RememberedFor {
-    unit: &'static str,
-    count: u64,
-}
-
-impl RememberedFor {
-    /// Rounds down to whole days; below one to hours, below that to minutes.
-    fn new(lifetime: Lifetime) -> Self {
-        let minutes = lifetime.idle.min(lifetime.absolute).as_secs() / 60;
-        let (unit, count) = match (minutes / (24 * 60), minutes / 60) {
-            (0, 0) => ("minutes", minutes),
-            (0, hours) => ("hours", hours),
-            (days, _) => ("days", days),
-        };
-        Self { unit, count }
-    }
 }
 
 impl View {
@@ -107,7 +87,9 @@ impl View {
         context.insert("terms_version", terms.map_or("", |terms| terms.version.as_str()));
         context.insert("password_least", &self.web.parser.passwords.min_length);
         context.insert("password_kinds", &self.web.parser.passwords.requires_kinds);
-        context.insert("remember", &RememberedFor::new(self.web.remembered));
+        // The session ends at the earlier of both limits.
+        let remembered = self.web.remembered.idle.min(self.web.remembered.absolute);
+        context.insert("remember", &RoughDuration::new(remembered));
         context.insert("proof_js", &self.web.assets.proof.href());
         self.add_branding(&mut context);
         context.insert("development", &self.web.is_development);
@@ -137,6 +119,13 @@ impl View {
         let icon = self.web.assets.icon.href();
         context.insert("logo", brand.logo.as_ref().map_or(&icon, |logo| &logo.href));
         context.insert("has_own_logo", &brand.logo.is_some());
+        let picture = self.web.assets.icon_picture.href();
+        let picture = brand.logo.as_ref().map_or(picture, |logo| logo.href.clone());
+        // Programs that show a shared link want a whole address.
+        let public_url = self.web.origin.public_url();
+        let whole = public_url.and_then(|url| url.join(&picture).ok());
+        context.insert("share_picture", &whole.map_or_else(|| picture.clone(), Into::into));
+        context.insert("touch_icon", &picture);
         context.insert("brand", brand.name.as_str());
         let backs = brand
             .palette
@@ -191,25 +180,5 @@ impl FromRequest for View {
                 .is_some_and(|current| current.live().is_some()),
         });
         ready(view.ok_or_else(|| Error::internal("no web data")))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::*;
-
-    #[test]
-    fn the_box_promises_no_longer_than_the_shorter_limit() {
-        let for_seconds = |idle, absolute| {
-            let [idle, absolute] = [idle, absolute].map(Duration::from_secs);
-            let RememberedFor { unit, count } = RememberedFor::new(Lifetime { idle, absolute });
-            (unit, count)
-        };
-        assert_eq!(for_seconds(604_800, 2_592_000), ("days", 7));
-        assert_eq!(for_seconds(2_592_000, 172_799), ("days", 1));
-        assert_eq!(for_seconds(86_399, 2_592_000), ("hours", 23));
-        assert_eq!(for_seconds(60, 2_592_000), ("minutes", 1));
     }
 }

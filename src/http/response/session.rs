@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use super::{device::device_name, envelope::timestamp};
@@ -18,6 +19,9 @@ pub struct SessionData {
     last_address: String,
     last_seen_at: String,
     current: bool,
+    /// When it was last used, for pages that say how long ago that was.
+    #[serde(skip)]
+    pub last_seen: DateTime<Utc>,
 }
 
 impl SessionData {
@@ -43,6 +47,7 @@ impl SessionData {
             last_address: network(&session.last_address),
             last_seen_at: timestamp(session.last_seen_at),
             current: session.public_id == current,
+            last_seen: session.last_seen_at,
         }
     }
 }

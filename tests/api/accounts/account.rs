@@ -100,7 +100,7 @@ async fn all_other_sessions_end_at_once_on_both_interfaces() {
         let (there, _) = sign_in(app, &mobile, PASSWORD).await;
         let ended = here.post_form("/account/sessions", &[("end", "others")]).await;
 
-        assert_eq!(ended.header("location"), "/account");
+        assert_eq!(ended.header("location"), "/account?done=others");
         assert!(here.is_signed_in().await && !there.is_signed_in().await);
     })
     .await;

@@ -2,6 +2,7 @@
 
 mod account;
 mod by_code;
+mod feedback;
 mod mobile_change;
 mod passwords;
 mod registration;

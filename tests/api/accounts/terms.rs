@@ -75,15 +75,33 @@ async fn a_registration_stores_the_version_and_time_of_the_accepted_terms() {
 #[tokio::test]
 async fn the_terms_and_the_privacy_policy_have_a_link_each() {
     let link = |path: &str, name: &str| {
-        format!("<a href=\"https:&#x2F;&#x2F;example.com&#x2F;{path}\" target=\"_blank\" rel=\"noopener\">{name}</a>")
+        format!(
+            "<a href=\"https:&#x2F;&#x2F;example.com&#x2F;{path}\" target=\"_blank\" rel=\"noopener\">{name}</a>"
+        )
     };
-    let plain = |page: TestResponse| page.body.replace("https://", "https:&#x2F;&#x2F;").replace(".com/", ".com&#x2F;");
+    let plain = |page: TestResponse| {
+        page.body.replace("https://", "https:&#x2F;&#x2F;").replace(".com/", ".com&#x2F;")
+    };
     let privacy = [&TERMS[..], &[("PRIVACY_URL", "https://example.com/privacy")]].concat();
     on_each_with(&privacy, async |app| {
         let (terms, privacy) = ("terms?of=us", "privacy");
         for (language, sentence) in [
-            ("zh-CN", format!("我已阅读并同意{}{}", link(terms, "《用户协议》"), link(privacy, "《隐私政策》"))),
-            ("en", format!("I agree to the {} and the {}", link(terms, "Terms"), link(privacy, "Privacy Policy"))),
+            (
+                "zh-CN",
+                format!(
+                    "我已阅读并同意{}{}",
+                    link(terms, "《用户协议》"),
+                    link(privacy, "《隐私政策》")
+                ),
+            ),
+            (
+                "en",
+                format!(
+                    "I agree to the {} and the {}",
+                    link(terms, "Terms"),
+                    link(privacy, "Privacy Policy")
+                ),
+            ),
         ] {
             let page = plain(app.client().get(&format!("/register?lang={language}")).await);
             assert!(page.contains(&sentence), "{sentence}: {page}");

@@ -293,7 +293,7 @@ async fn a_double_click_without_an_account_leads_to_registration() {
             assert_eq!(response.header("location"), "/register", "{response:?}");
         }
         let registered = client.post_form("/register", &[("password", PASSWORD)]).await;
-        assert_eq!(registered.header("location"), "/account", "{registered:?}");
+        assert_eq!(registered.header("location"), "/account?done=registered", "{registered:?}");
     })
     .await;
 }

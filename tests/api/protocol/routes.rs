@@ -208,7 +208,8 @@ async fn only_answers_that_are_equal_for_all_users_may_be_cached() {
 
 /// Returns the pages with their methods.
 fn pages() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let others = ["/static/", "/webhooks/", "/healthz", "/readyz", "/.well-known/", "/api/"];
+    let others =
+        ["/static/", "/favicon.ico", "/webhooks/", "/healthz", "/readyz", "/.well-known/", "/api/"];
     let mut pages: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (method, path, ..) in ROWS {
         if *path != "/" && !others.iter().any(|start| path.starts_with(start)) {

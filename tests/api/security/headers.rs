@@ -110,6 +110,7 @@ async fn assets_are_immutable_under_names_that_contain_their_hash() {
             ("<link rel=\"stylesheet\" href=\"", "text/css; charset=utf-8"),
             ("<script src=\"", "text/javascript; charset=utf-8"),
             ("<link rel=\"icon\" href=\"", "image/svg+xml"),
+            ("<link rel=\"apple-touch-icon\" href=\"", "image/png"),
         ];
         for (before, content_type) in files {
             let path = page.value_after(before);

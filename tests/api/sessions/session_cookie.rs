@@ -123,7 +123,7 @@ async fn over_https_every_cookie_is_bound_to_the_host() {
         assert!(client.get("/register").await.body.contains(&masked));
 
         let registered = client.post_form("/register", &[("password", PASSWORD)]).await;
-        assert_eq!(registered.header("location"), "/account", "{registered:?}");
+        assert_eq!(registered.header("location"), "/account?done=registered", "{registered:?}");
         let mut set = names(&registered);
         set.sort_unstable();
         assert_eq!(set, ["__Host-haoma", "__Host-haoma_device", "__Host-haoma_proof"]);

@@ -51,6 +51,49 @@ async fn the_default_brand_is_haoma() {
     .await;
 }
 
+/// A link that is shared in a chat is shown with a sentence and a picture.
+#[tokio::test]
+async fn a_shared_link_has_a_description_and_a_picture() {
+    let settings = [("BRAND_NAME", "A & B"), ("PUBLIC_URL", "https://id.example.com")];
+    on_each_with(&settings, async |app| {
+        let client = app.client();
+        for (language, sentence) in [
+            ("zh-CN", "用手机号登录或注册 A &amp; B"),
+            ("en", "Sign in or sign up to A &amp; B with your mobile number."),
+        ] {
+            let page = client.get(&format!("/login?lang={language}")).await;
+            for name in ["name=\"description\"", "property=\"og:description\""] {
+                let meta = format!("<meta {name} content=\"{sentence}\">");
+                assert!(page.body.contains(&meta), "{meta}: {page:?}");
+            }
+            assert!(page.body.contains("<meta property=\"og:title\" content=\"A &amp; B\">"));
+            let picture = page.value_after("<meta property=\"og:image\" content=\"");
+            let picture = picture.replace("&#x2F;", "/");
+            assert!(picture.starts_with("https://id.example.com/static/favicon."), "{picture}");
+            assert!(picture.ends_with(".png"), "{picture}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_names_no_icon_gets_that_of_the_brand() {
+    on_each_with(&[], async |app| {
+        let icon = app.client().get("/favicon.ico").await;
+        assert_eq!((icon.status.as_u16(), icon.header("content-type")), (200, "image/png"));
+    })
+    .await;
+    on_each_with(&[("BRAND_LOGO_URL", "/logo.png")], async |app| {
+        let client = app.client();
+        let icon = client.get("/favicon.ico").await;
+        assert_eq!((icon.status.as_u16(), icon.header("location")), (302, "/logo.png"));
+        let page = client.get("/login").await;
+        assert_eq!(page.value_after("<link rel=\"apple-touch-icon\" href=\""), "/logo.png");
+        assert_eq!(page.value_after("<meta property=\"og:image\" content=\""), "/logo.png");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_light_brand_colour_gets_a_darker_tone_for_links() {
     for (color, is_noted) in [

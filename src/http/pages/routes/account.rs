@@ -1,8 +1,9 @@
 //! `/account`: the account of the person who is signed in, and its sessions.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+use chrono::{DateTime, Utc};
 use fluent_bundle::FluentArgs;
-use serde_json::json;
+use serde_json::{Value, json};
 use tera::Context;
 
 use crate::{
@@ -15,7 +16,10 @@ use crate::{
     },
     http::{
         auth::{current_session::CurrentSession, sign_out::ignore_not_found, viewer::Viewer},
-        pages::{done::Done, form_request::FormRequest, next, view::see_other},
+        pages::{
+            done::Done, form_request::FormRequest, next, rough_duration::RoughDuration,
+            view::see_other,
+        },
         request::body::Form,
         response::{known_device::KnownDeviceData, session::SessionData},
     },
@@ -30,10 +34,11 @@ pub async fn get(
 }
 
 async fn show(form_request: &FormRequest, viewer: &Viewer) -> Result<HttpResponse, Error> {
-    let account = &viewer.account;
+    let (account, now) = (&viewer.account, form_request.state.clock.now());
     let sessions = list_sessions(&form_request.state, account.id).await?;
     let translate = |key: &str| form_request.view.translate(key, &FluentArgs::new());
     let sessions = SessionData::list(&sessions, &viewer.session.public_id, &translate);
+    let sessions: Vec<_> = sessions.iter().map(|session| with_age(session, now)).collect();
     let devices = list_devices(&form_request.state, account.id).await?;
     let current = form_request.context.client()?.device;
     let devices = KnownDeviceData::list(&devices, current, &translate);
@@ -48,6 +53,16 @@ async fn show(form_request: &FormRequest, viewer: &Viewer) -> Result<HttpRespons
     context.insert("sessions", &sessions);
     context.insert("devices", &devices);
     form_request.view.page(StatusCode::OK, "account.html", context)
+}
+
+/// Adds how long ago a session was used.
+fn with_age(session: &SessionData, now: DateTime<Utc>) -> Value {
+    let age = (now - session.last_seen).to_std().unwrap_or_default();
+    let mut data = json!(session);
+    if let Some(data) = data.as_object_mut() {
+        data.insert("last_seen_ago".to_owned(), json!(RoughDuration::new(age)));
+    }
+    data
 }
 
 /// `POST /account/sessions`: ends the session that `end` names, or all others.
@@ -118,7 +133,8 @@ fn sign_in_first(form_request: &FormRequest, error: Error) -> Result<HttpRespons
 
 /// Returns the address of the sign-in page, which says why the person is not signed in any more.
 pub(super) fn sign_in_page(request: &HttpRequest, error: Error) -> Result<String, Error> {
-    let has_ended = || matches!(CurrentSession::of(request).as_deref(), Some(CurrentSession::Ended));
+    let has_ended =
+        || matches!(CurrentSession::of(request).as_deref(), Some(CurrentSession::Ended));
     match error {
         Error::NotSignedIn if has_ended() => Ok(Done::Ended.page()),
         Error::NotSignedIn => Ok("/login".to_owned()),

@@ -45,7 +45,9 @@ pub async fn post_name(
 ) -> Result<HttpResponse, Error> {
     signed_in(&form_request, viewer, async |Viewer { account, .. }| {
         let done = match bodies::name_change(&fields) {
-            Ok(name) => change_name(&form_request.state, &account, name).await.map(|_| Done::NameChanged),
+            Ok(name) => {
+                change_name(&form_request.state, &account, name).await.map(|_| Done::NameChanged)
+            }
             Err(error) => Err(error),
         };
         done_or_again(&form_request, &fields, FormTemplate::AccountName, &account, done)
@@ -71,8 +73,7 @@ pub async fn post_password(
         let done = async {
             let change = bodies::password_change(&form_request.view.web.parser, &fields, &account)?;
             let client = form_request.context.client()?;
-            let signed_in =
-                change_password(&form_request.state, &account, change, client).await?;
+            let signed_in = change_password(&form_request.state, &account, change, client).await?;
             form_request.context.set_session_cookie(&signed_in)?;
             Ok(Done::PasswordChanged)
         };

@@ -7,8 +7,8 @@ use crate::{
     errors::Error,
     http::{
         pages::{
-            code_form::CodeForm, done::Done, form_request::FormRequest, form_template::FormTemplate, next,
-            view::see_other,
+            code_form::CodeForm, done::Done, form_request::FormRequest,
+            form_template::FormTemplate, next, view::see_other,
         },
         request::{bodies, body::Form, fields::Fields, idempotency},
     },
