@@ -177,13 +177,13 @@ async fn times_are_shown_in_the_time_zone_of_the_browser() {
         let (shown, utc) = seen_at(person).await;
         let local = chrono::DateTime::parse_from_rfc3339(&utc).expect("a time")
             + chrono::TimeDelta::hours(8);
-        assert_eq!(shown, local.format("最近活动 %Y年%-m月%-d日 %H:%M").to_string());
+        assert_eq!(shown, local.format("登录于 %Y年%-m月%-d日 %H:%M").to_string());
     })
     .await;
     on_each_with(&[("SMS_RESEND_SECONDS", "1")], Script::Off, async |person| {
         let (shown, utc) = seen_at(person).await;
         let utc = utc.replace('T', " ").replace('Z', " UTC");
-        assert_eq!(shown, format!("最近活动 {utc}"));
+        assert_eq!(shown, format!("登录于 {utc}"));
     })
     .await;
 }

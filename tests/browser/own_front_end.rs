@@ -67,7 +67,7 @@ async fn a_person_registers_signs_out_and_changes_the_password() {
     on_each(&[], async |person| {
         let mobile = fresh_mobile();
         person.open("/").await;
-        person.sees("You are not signed in.").await;
+        person.sees("Please sign in first.").await;
         person.press("Join").await;
         person.type_into("mobile", &mobile).await;
         let (wrong, answer) = picture(person, "").await;
@@ -85,7 +85,7 @@ async fn a_person_registers_signs_out_and_changes_the_password() {
         person.is_at("/").await;
         person.sees(&format!("139****{}", &mobile[7..])).await;
         person.press("Sign out").await;
-        person.sees("You are not signed in.").await;
+        person.sees("Please sign in first.").await;
 
         person.press("Sign in").await;
         person.press("Forgotten?").await;
@@ -112,7 +112,7 @@ async fn three_wrong_passwords_ask_for_a_captcha() {
         person.type_into("password", "not the right one").await;
         for _ in 0..3 {
             person.press("Sign in").await;
-            person.sees("Wrong user name or password").await;
+            person.sees("Wrong number, name or password").await;
             person.run("document.forms[0].elements.message.value = ''").await;
         }
         person.type_into("password", PASSWORD).await;
@@ -135,7 +135,7 @@ async fn a_longer_captcha_is_shown_where_it_is_required() {
         let (short, answer) = picture(person, "").await;
         person.type_into("captcha", &answer).await;
         person.press("Text me a code").await;
-        person.sees("please type these six characters").await;
+        person.sees("type these six characters").await;
         let (_, answer) = picture(person, &short).await;
         assert_eq!(answer.len(), 6);
 

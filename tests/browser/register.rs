@@ -152,7 +152,7 @@ async fn a_person_registers_in_english() {
         person.type_into("mobile", &mobile).await;
         person.misread_the_picture().await;
         person.press("Text me a code").await;
-        person.sees_error_beside("captcha", "That is not what the picture said").await;
+        person.sees_error_beside("captcha", "That didn’t match").await;
 
         let picture = person.picture().await;
         person.solve_the_picture().await;

@@ -19,8 +19,11 @@ async fn a_person_signs_in_by_password_and_out_again() {
         person.open("/").await;
         person.is_at("/account").await;
 
-        person.press("退出登录").await;
+        person.click("form[action='/logout'] button").await;
         person.is_at("/login").await;
+        person.sees("已退出登录").await;
+        person.reload().await;
+        person.lacks("已退出登录").await;
         person.open("/account").await;
         person.is_at("/login?next=%2Faccount").await;
     })

@@ -228,8 +228,8 @@ fn row(errno: Errno, status: StatusCode, level: Level, message_key: &'static str
 
 impl ErrorRow {
     /// Returns the name of the error in the log, in metrics and in the JSON field `error`, such as `wrong-login` or
-    /// `too-often-resend`. It is part of the contract (`docs/api.md`). It tells no more than the sentence, whose key
-    /// it is without `error-`.
+    /// `too-often-resend`. It is part of the contract (`docs/api.md`). It tells no more about an account than the
+    /// sentence, whose key it is without `error-`.
     pub fn name(&self) -> &'static str {
         self.message_key.split_once('-').map_or(self.message_key, |(_, name)| name)
     }
