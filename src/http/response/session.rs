@@ -19,9 +19,8 @@ pub struct SessionData {
     last_address: String,
     last_seen_at: String,
     current: bool,
-    /// When it was last used, for pages that say how long ago that was.
     #[serde(skip)]
-    pub last_seen: DateTime<Utc>,
+    last_seen: DateTime<Utc>,
 }
 
 impl SessionData {
@@ -35,6 +34,11 @@ impl SessionData {
             sessions.iter().map(|session| Self::new(session, current, translate)).collect();
         list.sort_by_key(|session| !session.current);
         list
+    }
+
+    /// Returns when it was last used, for pages that say how long ago that was.
+    pub fn last_seen(&self) -> DateTime<Utc> {
+        self.last_seen
     }
 
     fn new(session: &ListedSession, current: &str, translate: &dyn Fn(&str) -> String) -> Self {

@@ -70,7 +70,7 @@ async fn a_shared_link_has_a_description_and_a_picture() {
             let picture = page.value_after("<meta property=\"og:image\" content=\"");
             let picture = picture.replace("&#x2F;", "/");
             assert!(picture.starts_with("https://id.example.com/static/favicon."), "{picture}");
-            assert!(picture.ends_with(".png"), "{picture}");
+            assert_eq!(picture.rsplit('.').next(), Some("png"));
         }
     })
     .await;

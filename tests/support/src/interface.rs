@@ -262,15 +262,18 @@ impl Interface {
     /// before a sentence that fits all of them.
     #[track_caller]
     pub fn assert_field_missing(self, response: &TestResponse, action: Action, field: &str) {
-        let key = match (self, action, field) {
-            (_, Action::Register, "password") => "problem-missing-new-password",
-            (Self::Ihome | Self::Passport, ..) => "problem-missing",
-            (Self::Page | Self::Json, _, "mobile") => "problem-missing-mobile",
-            (Self::Page | Self::Json, _, "captcha") => "problem-missing-captcha",
-            (Self::Page | Self::Json, _, "sms_code") => "problem-missing-sms-code",
-            (Self::Page | Self::Json, _, "login") => "problem-missing-login",
-            (Self::Page | Self::Json, _, "password") => "problem-missing-password",
-            (Self::Page | Self::Json, ..) => "problem-missing",
+        let is_older = matches!(self, Self::Ihome | Self::Passport);
+        let key = match (action, field) {
+            (Action::Register, "password") => "problem-missing-new-password",
+            _ if is_older => "problem-missing",
+            (_, "mobile") => "problem-missing-mobile",
+            (_, "captcha") => "problem-missing-captcha",
+            (_, "sms_code") => "problem-missing-sms-code",
+            (_, "login") => "problem-missing-login",
+            (_, field) => {
+                assert_eq!(field, "password");
+                "problem-missing-password"
+            }
         };
         self.assert_field_refused(response, field, key);
     }

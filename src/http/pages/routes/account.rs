@@ -57,7 +57,7 @@ async fn show(form_request: &FormRequest, viewer: &Viewer) -> Result<HttpRespons
 
 /// Adds how long ago a session was used.
 fn with_age(session: &SessionData, now: DateTime<Utc>) -> Value {
-    let age = (now - session.last_seen).to_std().unwrap_or_default();
+    let age = (now - session.last_seen()).to_std().unwrap_or_default();
     let mut data = json!(session);
     if let Some(data) = data.as_object_mut() {
         data.insert("last_seen_ago".to_owned(), json!(RoughDuration::new(age)));
@@ -135,11 +135,13 @@ fn sign_in_first(form_request: &FormRequest, error: Error) -> Result<HttpRespons
 pub(super) fn sign_in_page(request: &HttpRequest, error: Error) -> Result<String, Error> {
     let has_ended =
         || matches!(CurrentSession::of(request).as_deref(), Some(CurrentSession::Ended));
-    match error {
-        Error::NotSignedIn if has_ended() => Ok(Done::Ended.page()),
-        Error::NotSignedIn => Ok("/login".to_owned()),
-        Error::SignedInElsewhere => Ok(Done::Displaced.page()),
-        Error::SignInAgain => Ok(Done::SignInAgain.page()),
-        error => Err(error),
+    if matches!(error, Error::NotSignedIn) {
+        Ok(if has_ended() { Done::Ended.page() } else { "/login".to_owned() })
+    } else if matches!(error, Error::SignedInElsewhere) {
+        Ok(Done::Displaced.page())
+    } else if matches!(error, Error::SignInAgain) {
+        Ok(Done::SignInAgain.page())
+    } else {
+        Err(error)
     }
 }
