@@ -241,6 +241,7 @@ error-too-often-wrong-codes = { $minutes ->
   }
 error-not-signed-in = Please sign in first.
 error-signed-in-elsewhere = Your account is signed in on too many devices, so this one was signed out. Please sign in again.
+error-sign-up-closed = This site isn’t open to new accounts.
 error-no-account = This number has no account yet. Choose a password to finish; the code is still good.
 error-harder-captcha-needed = To continue, type the six characters in this picture.
 error-captcha-needed = One more check: type the characters in this picture.

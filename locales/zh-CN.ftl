@@ -204,6 +204,7 @@ error-too-often-prefix = 当前获取验证码的人较多，请 { $minutes } �
 error-too-often-wrong-codes = 验证码错误次数过多，请 { $minutes } 分钟后再试
 error-not-signed-in = 请先登录
 error-signed-in-elsewhere = 你的账号登录的设备过多，本机已自动退出，请重新登录
+error-sign-up-closed = 本站暂不开放注册
 error-no-account = 该手机号尚未注册，设置密码即可完成注册，验证码仍然有效
 error-harder-captcha-needed = 请输入图片中的 6 个字符后继续
 error-captcha-needed = 请完成安全验证：输入图形验证码

@@ -156,6 +156,7 @@ async fn state(
         sms_events: PendingSmsEvents::default(),
         sms_log_retention: config.sms_log_retention,
         reveals_registered: config.reveals_registered,
+        account_rules: config.account_rules,
         test_numbers: config.test_numbers.clone().into(),
         tasks: TaskTracker::new(),
         runtime: Handle::current(),

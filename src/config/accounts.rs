@@ -5,6 +5,7 @@ use url::Url;
 use super::Env;
 use crate::{
     domain::{
+        account_rules::{AccountRules, PasswordRule, SignUp},
         password::PasswordPolicy,
         terms::{Terms, TermsVersion},
     },
@@ -13,6 +14,27 @@ use crate::{
 
 /// The iterations that OWASP recommends for PBKDF2-HMAC-SHA256.
 const MIN_ITERATIONS: u32 = 600_000;
+
+/// Reads who may get an account, and whether it needs a password.
+pub(super) fn account_rules(env: &mut Env) -> AccountRules {
+    let sign_up = |text: &str| match text {
+        "open" => Some(SignUp::Open),
+        "closed" => Some(SignUp::Closed),
+        _ => None,
+    };
+    let password = |text: &str| match text {
+        "optional" => Some(PasswordRule::Optional),
+        "required" => Some(PasswordRule::Required),
+        _ => None,
+    };
+    let expected = "`optional` or `required`";
+    AccountRules {
+        sign_up: env.parse("SIGN_UP", "`open` or `closed`", sign_up).unwrap_or(SignUp::Open),
+        password: env
+            .parse("ACCOUNT_PASSWORD", expected, password)
+            .unwrap_or(PasswordRule::Optional),
+    }
+}
 
 /// Reads the password policy. Two profiles are for operators who have to follow a standard: `nist` is SP 800-63B-4 for
 /// a password without a second factor, and `mlps` is GB/T 22239-2019.

@@ -31,8 +31,8 @@ pub use self::{
 };
 use crate::{
     domain::{
-        captcha::CaptchaMode, password::PasswordPolicy, proof_of_work::Demand, region::Regions,
-        terms::Terms, test_number::TestNumber,
+        account_rules::AccountRules, captcha::CaptchaMode, password::PasswordPolicy,
+        proof_of_work::Demand, region::Regions, terms::Terms, test_number::TestNumber,
     },
     sms::receipts::ReceiptsSecret,
     stores::{
@@ -64,6 +64,8 @@ pub struct Config {
     pub memory: MemoryCapacity,
     /// `SECRET_KEY`, or the key file beside the database.
     pub secret_key: SecretKeySource,
+    /// `SIGN_UP`, `ACCOUNT_PASSWORD`.
+    pub account_rules: AccountRules,
     /// `CAPTCHA`.
     pub captcha_mode: CaptchaMode,
     /// `CAPTCHA_TTL_SECONDS`.
@@ -187,14 +189,11 @@ fn read(env: &mut Env) -> Option<Config> {
     let regions = regions(env);
     let providers = sms::read(env, is_mysql);
     let terms = accounts::terms(env);
-    let expected = "a list like `13800000000:123456@2027-01-31`, each ending within 90 days";
-    let today = Utc::now().date_naive();
-    let test_numbers = env
-        .parse("SMS_TEST_NUMBERS", expected, |text| TestNumber::parse_list(text, today))
-        .unwrap_or_default();
+    let test_numbers = test_numbers(env);
     let reveals_registered = env.switch("REVEAL_REGISTERED", true);
     let expected = "at least 24 letters and digits";
     let receipts_secret = env.parse("SMS_RECEIPTS_SECRET", expected, ReceiptsSecret::parse);
+    let account_rules = accounts::account_rules(env);
     let passwords = accounts::password_policy(env);
     let password_iterations = accounts::password_iterations(env);
     let sessions = accounts::lifetimes(env);
@@ -224,12 +223,20 @@ fn read(env: &mut Env) -> Option<Config> {
         test_numbers,
         reveals_registered,
         receipts_secret,
+        account_rules,
         passwords,
         password_iterations,
         session_cache_ttl,
         sessions,
         session_limits,
     })
+}
+
+fn test_numbers(env: &mut Env) -> Vec<TestNumber> {
+    let expected = "a list like `13800000000:123456@2027-01-31`, each ending within 90 days";
+    let today = Utc::now().date_naive();
+    env.parse("SMS_TEST_NUMBERS", expected, |text| TestNumber::parse_list(text, today))
+        .unwrap_or_default()
 }
 
 fn regions(env: &mut Env) -> Regions {

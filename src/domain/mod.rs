@@ -1,6 +1,7 @@
 //! Values that are valid by construction. This layer does no I/O.
 
 pub mod account;
+pub mod account_rules;
 pub mod brand;
 pub mod captcha;
 pub mod client;

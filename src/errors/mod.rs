@@ -108,6 +108,9 @@ pub enum Error {
     /// The session ended because its account had too many.
     #[error("signed in elsewhere")]
     SignedInElsewhere,
+    /// The operator has closed this site to new accounts.
+    #[error("sign-up closed")]
+    SignUpClosed,
     /// The SMS code is right, but the number has no account. The same code can register it.
     #[error("no account")]
     NoAccount,

@@ -46,20 +46,8 @@ pub(super) enum Paid {
     Elsewhere(Permit),
 }
 
-/// Acquires a permit from the limits of the client's address. Over the quota the request has to pay.
-pub(super) async fn admit(
-    state: &State,
-    limit: Limit,
-    payment: &Payment,
-    client: &Client,
-) -> Result<Permit, Error> {
-    let pay = async |overuse, _: &Subject| {
-        pay(state, overuse, payment, client).await.map(|()| Paid::Quota)
-    };
-    admit_named(state, (limit, PermitId::new()), client, pay).await
-}
-
-/// The same with a permit of a given name. `pay` is asked for the price of an address that has used its quota up.
+/// Acquires a permit of this name from the limits of the client's address. `pay` is asked for the price of an address that
+/// has used its quota up.
 pub(super) async fn admit_named(
     state: &State,
     (limit, permit_id): (Limit, PermitId),

@@ -3,15 +3,12 @@
 use super::{
     State,
     admit::Payment,
-    change_password::check_password,
     consume_code::{consume_code, forget_codes, restore_code_after},
+    prove_owner::{OwnerProof, SignedInOwner, prove_owner},
 };
 use crate::{
-    domain::{
-        account::Account, client::Client, mobile::Mobile, password::Password, purpose::Purpose,
-        sms_code::SmsCode,
-    },
-    errors::{Error, LimitMessage},
+    domain::{client::Client, mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
+    errors::Error,
     metrics::FunnelStep,
     stores::tables::{known_devices, sessions, users},
 };
@@ -24,18 +21,9 @@ pub struct MobileChange {
     /// The code that was sent to the new number.
     pub sms_code: SmsCode,
     /// The proof that the owner of the account asks for the change.
-    pub owner: OwnerProof,
+    pub owner: Option<OwnerProof>,
     /// What it brings to pay with.
     pub payment: Payment,
-}
-
-/// Proves that the owner of the account sits at the screen, and not somebody who found it unlocked.
-#[derive(Debug)]
-pub enum OwnerProof {
-    /// The current password.
-    Password(Password),
-    /// A code sent to the present number of the account for [`Purpose::Rebind`].
-    SmsCode(SmsCode),
 }
 
 /// Checks both proofs and moves the account. Every session and token but the one that asks ends in the same
@@ -44,15 +32,16 @@ pub enum OwnerProof {
 /// Fails if another account has the number: the unique index decides.
 pub async fn change_mobile(
     state: &State,
-    account: &Account,
+    signed_in: SignedInOwner<'_>,
     change: MobileChange,
     client: &Client,
 ) -> Result<(), Error> {
     let MobileChange { mobile, sms_code, owner, payment } = change;
+    let account = signed_in.account;
     if mobile == account.mobile {
         return Err(Error::OwnMobile);
     }
-    prove_owner(state, account, &owner, client).await?;
+    prove_owner(state, signed_in, owner.as_ref(), client).await?;
     let consumed =
         consume_code(state, &mobile, Purpose::Rebind, (&sms_code, &payment), client).await?;
     let (id, now, new) = (account.id, state.clock.now(), mobile.clone());
@@ -79,29 +68,4 @@ pub async fn change_mobile(
     // Codes sent to the old number are no longer valid for this account.
     forget_codes(state, id, &account.mobile).await;
     Ok(())
-}
-
-/// Checks the proof of ownership.
-pub(super) async fn prove_owner(
-    state: &State,
-    account: &Account,
-    proof: &OwnerProof,
-    client: &Client,
-) -> Result<(), Error> {
-    match proof {
-        OwnerProof::Password(password) => {
-            check_password(state, account, password, client).await.map(drop)
-        }
-        OwnerProof::SmsCode(code) => {
-            let code = (code, &Payment::default());
-            let consumed =
-                consume_code(state, &account.mobile, Purpose::Rebind, code, client).await;
-            // The password proves the same, so a code has no price here.
-            consumed.map(drop).map_err(|error| {
-                let Error::PriceRequired(price) = error else { return error };
-                let retry_after = price.retry_after().unwrap_or_default();
-                Error::TooOften { limit: LimitMessage::WrongCodes, retry_after }
-            })
-        }
-    }
 }

@@ -1,26 +1,22 @@
 //! Changes the password of a user who is signed in.
 
-use chrono::{DateTime, Utc};
-
 use super::{
     SignedIn, State,
     consume_code::forget_codes,
     create_session::{SessionOptions, create_session},
-    login_throttle::{
-        Guesser, count_attempt_of_owner, record_failure, reset_failures, verify_password,
-    },
+    prove_owner::{OwnerProof, SignedInOwner, prove_owner},
 };
 use crate::{
-    domain::{account::Account, client::Client, password::Password},
+    domain::{client::Client, password::Password},
     errors::Error,
-    stores::tables::{credentials, known_devices, sessions, users},
+    stores::tables::{credentials::StoredCredentials, known_devices, sessions, users},
 };
 
-/// A request to change the password.
+/// A request to change the password, or to set the first one.
 #[derive(Debug)]
 pub struct PasswordChange {
-    /// The present password.
-    pub current: Password,
+    /// The proof that the owner of the account asks for the change. The first password needs none soon after a sign-in.
+    pub owner: Option<OwnerProof>,
     /// The new password, which has passed the policy.
     pub new: Password,
 }
@@ -29,13 +25,14 @@ pub struct PasswordChange {
 /// a new session for the client, all in one transaction (R81, R84).
 pub async fn change_password(
     state: &State,
-    account: &Account,
+    signed_in: SignedInOwner<'_>,
     change: PasswordChange,
     client: &Client,
 ) -> Result<SignedIn, Error> {
-    let CheckedPassword { hash, device_last_used_at } =
-        check_password(state, account, &change.current, client).await?;
-    let password_hash = state.hasher.hash(&change.new).await?;
+    let (PasswordChange { owner, new }, account) = (change, signed_in.account);
+    let found = prove_owner(state, signed_in, owner.as_ref(), client).await?;
+    let StoredCredentials { password_hash: hash, device_last_used_at, .. } = found;
+    let password_hash = state.hasher.hash(&new).await?;
     let (mobile, account, client) = (account.mobile.clone(), account.clone(), client.clone());
     let (id, at, lifetimes) = (account.id, state.clock.now(), state.lifetimes);
     let limits = state.session_limits;
@@ -43,7 +40,7 @@ pub async fn change_password(
     let signed_in = state
         .db
         .write(async move |connection| {
-            let exchange = (hash.as_str(), password_hash.as_str());
+            let exchange = (hash.as_deref(), password_hash.as_str());
             if !users::change_password_hash(connection, account.id, exchange, at).await? {
                 return Err(Error::WrongPassword);
             }
@@ -51,52 +48,12 @@ pub async fn change_password(
             let device = Some(client.device_after_answer());
             known_devices::forget_others(connection, account.id, device).await?;
             let key = create_session(connection, account.id, &client, options).await?;
-            Ok(SignedIn { account: account.clone(), key, max_age: None })
+            let account = account.clone();
+            Ok(SignedIn { account, key, is_new_account: false, max_age: None })
         })
         .await?;
     state.session_cache.invalidate(id);
     log::info!("event=password_changed user={id}");
     forget_codes(state, id, &mobile).await;
     Ok(signed_in)
-}
-
-/// The result of checking the present password.
-pub(super) struct CheckedPassword {
-    /// The hash that it matched.
-    pub(super) hash: String,
-    /// When the client's device was last used with the account, if it is known to it.
-    pub(super) device_last_used_at: Option<DateTime<Utc>>,
-}
-
-/// Checks the present password of somebody who is signed in. A wrong password counts as a failed sign-in (R35).
-pub(super) async fn check_password(
-    state: &State,
-    account: &Account,
-    password: &Password,
-    client: &Client,
-) -> Result<CheckedPassword, Error> {
-    let (id, device) = (account.id, client.device);
-    let found = state
-        .db
-        .read(async move |connection| credentials::by_id(connection, id, device).await)
-        .await?
-        .ok_or(Error::NotSignedIn)?;
-    let device_last_used_at = found.device_last_used_at;
-    let guesser = match (device, found.device_last_used_at) {
-        (Some(device), Some(_)) => Guesser::KnownDevice(id, device),
-        (_, _) => Guesser::SignedIn(id),
-    };
-    let attempt = count_attempt_of_owner(state, guesser, &found, client).await?;
-    let stored = found.password_hash;
-    let checked = verify_password(state, &attempt, password, stored.as_deref()).await?;
-    match stored {
-        Some(hash) if checked.is_right => {
-            reset_failures(state, &attempt).await;
-            Ok(CheckedPassword { hash, device_last_used_at })
-        }
-        Some(_) | None => {
-            record_failure(state, attempt, Some(account), client).await;
-            Err(Error::WrongPassword)
-        }
-    }
 }

@@ -1,13 +1,11 @@
 //! Checks a code from a text message and uses it up.
 
-use std::time::Duration;
-
 use super::{
-    State, admit,
-    admit::{Paid, Payment},
+    State,
+    admit::Payment,
+    admit_attempt::{AdmittedAttempt, PaidFor, admit_attempt},
     deliver_sms_code::release_permits,
     find_owner::find_known_device,
-    idempotency::Admission,
     pay_for_reserve,
     record_sms_event::record_sms_event,
     return_permits::return_messages,
@@ -18,8 +16,7 @@ use crate::{
     metrics::FunnelStep,
     stores::{
         codes::{CodeClient, ConsumedCode, TryQuota},
-        kv::PermitId,
-        rate_limits::{Limit, Overuse, Permit, Subject},
+        rate_limits::Limit,
         tables::{login_failures, sms_events::SmsEvent},
     },
 };
@@ -36,61 +33,30 @@ pub(super) async fn consume_code(
     (code, payment): (&SmsCode, &Payment),
     client: &Client,
 ) -> Result<ConsumedCode, Error> {
-    let admitted = admit_code_try(state, payment, client).await?;
+    let admitted = admit_code_try(state, PaidFor::Nothing, payment, client).await?;
     consume_admitted_code(state, admitted, (mobile, purpose, code), payment, client).await
 }
 
-/// A try at a code that the limits of the client's address have admitted.
-pub(super) struct CodeTry {
-    permit: Permit,
-    /// Whether the price of the reserve has been paid together with that of the address.
-    has_paid: bool,
-}
-
-impl Admission for CodeTry {
-    fn permit(&self) -> Option<&Permit> {
-        Some(&self.permit)
-    }
-}
-
-/// Acquires a permit for one try at a code from the limits of the client's address. So attempts under way count as well
-/// as failures, and many at once cannot exceed the limit.
+/// Acquires a permit for one try at a code from the limits of the client's address.
 pub(super) async fn admit_code_try(
     state: &State,
+    paid_before: PaidFor,
     payment: &Payment,
     client: &Client,
-) -> Result<CodeTry, Error> {
-    let (limit, mut has_paid) = (Limit::CodeTriesPerAddress, false);
-    let pay = async |overuse: Overuse, _: &Subject| {
-        // Who can pay for the reserve too does so at once: a proof of work and a captcha are good for one request.
-        let price = (overuse.cost()?.max(pay_for_reserve::COST), Duration::ZERO);
-        if payment.captcha.is_some() && payment.proof_of_work.is_some() {
-            match pay_for_reserve::pay(state, payment, price, client).await {
-                Ok(()) => {
-                    has_paid = true;
-                    return Ok(Paid::Quota);
-                }
-                // The proof may be enough for the address alone.
-                Err(Error::PriceRequired(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        admit::pay(state, overuse, payment, client).await.map(|()| Paid::Quota)
-    };
-    let permit = admit::admit_named(state, (limit, PermitId::new()), client, pay).await?;
-    Ok(CodeTry { permit, has_paid })
+) -> Result<AdmittedAttempt, Error> {
+    admit_attempt(state, Limit::CodeTriesPerAddress, paid_before, payment, client).await
 }
 
 /// Checks and uses up a code after [`admit_code_try`]. The permit is kept if the code was wrong or there was none, and
 /// released otherwise: only failures count against an address.
 pub(super) async fn consume_admitted_code(
     state: &State,
-    CodeTry { permit, has_paid }: CodeTry,
+    AdmittedAttempt { permit, paid_for }: AdmittedAttempt,
     (mobile, purpose, code): (&Mobile, Purpose, &SmsCode),
     payment: &Payment,
     client: &Client,
 ) -> Result<ConsumedCode, Error> {
-    let payment = (!has_paid).then_some(payment);
+    let payment = (paid_for != PaidFor::Reserve).then_some(payment);
     let consumed = try_code(state, (mobile, purpose, code), payment, client).await;
     let has_failed = matches!(consumed, Err(Error::SmsCodeWrong { .. } | Error::SmsCodeGone));
     if !has_failed {
@@ -195,7 +161,13 @@ pub(super) async fn restore_code_after<T>(
 ) {
     let is_unrelated = matches!(
         result,
-        Err(Error::Store(_) | Error::Internal(_) | Error::Busy { .. } | Error::NameTaken)
+        Err(Error::Store(_)
+            | Error::Internal(_)
+            | Error::Busy { .. }
+            | Error::NameTaken
+            | Error::Input(_)
+            | Error::PriceRequired(_)
+            | Error::TooOften { .. })
     );
     if is_unrelated && let Err(error) = state.codes.restore(code).await {
         log::warn!("event=code_not_restored error={error:?}");

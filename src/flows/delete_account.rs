@@ -2,24 +2,21 @@
 
 use super::{
     State,
-    change_mobile::{OwnerProof, prove_owner},
     consume_code::forget_codes,
+    prove_owner::{OwnerProof, SignedInOwner, prove_owner},
 };
-use crate::{
-    domain::{account::Account, client::Client},
-    errors::Error,
-    stores::tables::users,
-};
+use crate::{domain::client::Client, errors::Error, stores::tables::users};
 
 /// Deletes the account with its sessions, its tokens and the responses stored for its requests. The SMS log is kept for
 /// as long as the law requires (R108, R111).
 pub async fn delete_account(
     state: &State,
-    account: &Account,
-    proof: OwnerProof,
+    signed_in: SignedInOwner<'_>,
+    proof: Option<OwnerProof>,
     client: &Client,
 ) -> Result<(), Error> {
-    prove_owner(state, account, &proof, client).await?;
+    prove_owner(state, signed_in, proof.as_ref(), client).await?;
+    let account = signed_in.account;
     let id = account.id;
     state.db.write(async move |connection| users::delete(connection, id).await).await?;
     state.session_cache.invalidate(id);

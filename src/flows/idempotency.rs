@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use super::{State, deliver_sms_code::release_permits, send_sms_code::SmsAdmission};
+use super::{State, deliver_sms_code::release_permits};
 use crate::{
     errors::Error,
     stores::{
@@ -33,13 +33,6 @@ pub trait Admission {
 impl Admission for Permit {
     fn permit(&self) -> Option<&Permit> {
         Some(self)
-    }
-}
-
-/// A request for an SMS code takes its permits after the captcha was right, as part of the work.
-impl Admission for SmsAdmission {
-    fn permit(&self) -> Option<&Permit> {
-        None
     }
 }
 

@@ -1,6 +1,7 @@
 //! The actions of the service, one per file: plain functions over [`State`].
 
 pub mod admit;
+mod admit_attempt;
 pub mod change_mobile;
 pub mod change_name;
 pub mod change_password;
@@ -26,6 +27,7 @@ pub mod lock_user;
 mod login_throttle;
 mod notify_owner;
 mod pay_for_reserve;
+pub mod prove_owner;
 mod record_message;
 pub mod record_receipts;
 mod record_sms_event;
@@ -52,6 +54,7 @@ use self::hasher::Hasher;
 use crate::{
     domain::{
         account::Account,
+        account_rules::AccountRules,
         captcha::{CaptchaMode, Letters},
         client::Client,
         clock::Clock,
@@ -84,6 +87,8 @@ pub struct State {
     pub clock: Clock,
     /// The database.
     pub db: Db,
+    /// Who may get an account, and what it needs.
+    pub account_rules: AccountRules,
     /// When a request for an SMS code needs a captcha.
     pub captcha_mode: CaptchaMode,
     /// Captchas that wait for their answer.
@@ -144,6 +149,8 @@ pub struct SignedIn {
     pub account: Account,
     /// The key of the session.
     pub key: SessionKey,
+    /// Whether the account was created for this session.
+    pub is_new_account: bool,
     /// How long the browser keeps the key. `None` means until the browser is closed.
     pub max_age: Option<Duration>,
 }

@@ -3,9 +3,8 @@
 use super::{
     State,
     admit::Payment,
-    consume_code::{
-        CodeTry, admit_code_try, consume_admitted_code, forget_codes, restore_code_after,
-    },
+    admit_attempt::{AdmittedAttempt, PaidFor},
+    consume_code::{admit_code_try, consume_admitted_code, forget_codes, restore_code_after},
     idempotency::idempotent,
     notify_owner::notify_owner,
 };
@@ -49,7 +48,7 @@ pub async fn reset_password_once(
     client: &Client,
 ) -> Result<(), Error> {
     let payment = reset.payment.clone();
-    let admit = async || admit_code_try(state, &payment, client).await;
+    let admit = async || admit_code_try(state, PaidFor::Nothing, &payment, client).await;
     let work = async |admitted| reset_password(state, admitted, reset, client).await;
     let to_stored =
         |id: &i64| Ok(StoredResponse { status: 200, body: "{}".to_owned(), user_id: Some(*id) });
@@ -59,7 +58,7 @@ pub async fn reset_password_once(
 /// Returns the id of the account.
 async fn reset_password(
     state: &State,
-    admitted: CodeTry,
+    admitted: AdmittedAttempt,
     reset: PasswordReset,
     client: &Client,
 ) -> Result<i64, Error> {

@@ -10,9 +10,11 @@ use super::{
     consume_captcha::consume_captcha,
     deliver_sms_code::{Permits, RecipientKind, SmsDelivery, acquire_from_budget, release_permits},
     find_owner::find_owner,
+    idempotency::Admission,
     issue_code::issue_code,
     pay_for_reserve,
     record_sms_event::record_refusal,
+    register::require_open_sign_up,
     require_proof_of_work::{HasPaid, require_proof_of_work},
     return_permits::return_picture,
     sms_code_request::SmsCodeRequest,
@@ -59,6 +61,13 @@ pub struct SmsAdmission {
     level: Level,
 }
 
+/// The permits are taken after the captcha was right, as part of the work.
+impl Admission for SmsAdmission {
+    fn permit(&self) -> Option<&Permit> {
+        None
+    }
+}
+
 /// Refuses a request whose address has used up its quota, unless it brings what that costs. Nothing is counted yet, and
 /// nothing of what it brings is used up.
 pub async fn admit_sms_request(
@@ -66,6 +75,9 @@ pub async fn admit_sms_request(
     request: &SmsCodeRequest,
     client: &Client,
 ) -> Result<SmsAdmission, Error> {
+    if request.purpose == Purpose::Register {
+        require_open_sign_up(state)?;
+    }
     let limits = [limit_of_address(request), Limit::WrongCaptchasPerAddress];
     let admitted = async {
         let usage = usage_of(state, &limits, client);

@@ -133,7 +133,7 @@ pub async fn sign_in(
             let options =
                 SessionOptions { at: now, lifetimes, limits, remember, device_last_used_at };
             let key = create_session(connection, account.id, &owned_client, options).await?;
-            Ok(SignedIn { account: account.clone(), key, max_age })
+            Ok(SignedIn { account: account.clone(), key, is_new_account: false, max_age })
         })
         .await?;
     Ok(signed_in.record_sign_in(state, "password", client))

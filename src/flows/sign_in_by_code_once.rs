@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{
     SignedIn, State,
+    admit_attempt::PaidFor,
     consume_code::admit_code_try,
     deliver_sms_code::release_permits,
     find_session::find_session,
@@ -12,7 +13,7 @@ use super::{
     sign_in_by_code::{CodeLogin, sign_in_by_code},
 };
 use crate::{
-    domain::{client::Client, keys::Key},
+    domain::{account::Account, client::Client, keys::Key},
     errors::Error,
     stores::tables::{
         idempotency_keys::{IdempotencyRecord, StoredResponse},
@@ -24,13 +25,14 @@ use crate::{
 /// How long after a sign-in its request may be repeated. No code lives longer.
 const REPEATABLE_FOR: TimeDelta = TimeDelta::minutes(10);
 
-/// The stored status of a sign-in, and of a right code for a number without an account.
+/// The stored status of a sign-in, of one that created the account, and of a right code for a number without an account.
 const SIGNED_IN: u16 = 200;
+const CREATED: u16 = 201;
 const NO_ACCOUNT: u16 = 404;
 
-/// A sign-in that may be repeated.
+/// A request that may be repeated and then gets the same session.
 #[derive(Debug)]
-pub struct RepeatableSignIn {
+pub struct Repeatable {
     /// Identifies the request.
     pub record: IdempotencyRecord,
     /// Secrets that derive the key of the session from the request, one for each of the server's keys, the current one first.
@@ -45,7 +47,7 @@ pub struct RepeatableSignIn {
 /// nothing once the first session has ended.
 pub async fn sign_in_by_code_once(
     state: &State,
-    repeatable: Option<RepeatableSignIn>,
+    repeatable: Option<Repeatable>,
     login: CodeLogin,
     client: &Client,
 ) -> Result<SignedIn, Error> {
@@ -54,7 +56,7 @@ pub async fn sign_in_by_code_once(
     let nonce = Uuid::new_v4().to_string();
     let key = secrets.first().map(|secret| SessionKey::derived(secret, &nonce));
     let (first, key) = (login.clone(), key.unwrap_or_else(SessionKey::random));
-    let admit = async || admit_code_try(state, &login.payment, client).await;
+    let admit = async || admit_code_try(state, PaidFor::Nothing, &login.payment, client).await;
     let work = async |admitted| match sign_in_by_code(state, admitted, &first, key, client).await {
         Ok(signed_in) => Ok(Some(signed_in)),
         Err(Error::NoAccount) => Ok(None),
@@ -62,13 +64,17 @@ pub async fn sign_in_by_code_once(
     };
     let to_stored = |done: &Option<SignedIn>| {
         let user_id = done.as_ref().map(|signed_in| signed_in.account.id);
-        let status = if user_id.is_some() { SIGNED_IN } else { NO_ACCOUNT };
+        let status = match done {
+            Some(signed_in) if signed_in.is_new_account => CREATED,
+            Some(_) => SIGNED_IN,
+            None => NO_ACCOUNT,
+        };
         Ok(StoredResponse { status, body: nonce.clone(), user_id })
     };
     match idempotent(state, record, admit, work, to_stored).await {
         Ok(Outcome::First(signed_in)) => signed_in.ok_or(Error::NoAccount),
         Ok(Outcome::Again(stored)) => {
-            let admitted = admit_code_try(state, &login.payment, client).await?;
+            let admitted = admit_code_try(state, PaidFor::Nothing, &login.payment, client).await?;
             let repeated = repeat_sign_in(state, &secrets, &stored, &login).await;
             if matches!(repeated, Ok(_) | Err(Error::NoAccount)) {
                 release_permits(state, admitted.permit().as_slice()).await;
@@ -77,7 +83,7 @@ pub async fn sign_in_by_code_once(
         }
         // A request with another code would be a guess.
         Err(Error::KeyReused) => {
-            admit_code_try(state, &login.payment, client).await.map(drop)?;
+            admit_code_try(state, PaidFor::Nothing, &login.payment, client).await.map(drop)?;
             Err(Error::KeyReused)
         }
         Err(error) => Err(error),
@@ -100,17 +106,29 @@ async fn repeat_sign_in(
             .await?;
         return Err(if account.is_some() { Error::SmsCodeGone } else { Error::NoAccount });
     }
+    let max_age = login.remember.then_some(state.lifetimes.remembered.absolute);
+    let is_new_account = stored.status == CREATED;
+    let repeated = find_repeatable_session(state, secrets, &stored.body).await?;
+    let (account, key) = repeated.ok_or(Error::SmsCodeGone)?;
+    Ok(SignedIn { account, key, is_new_account, max_age })
+}
+
+/// Returns the account and the key of the session that the first of these requests began, if that is live and recent.
+pub(super) async fn find_repeatable_session(
+    state: &State,
+    secrets: &[Key],
+    nonce: &str,
+) -> Result<Option<(Account, SessionKey)>, Error> {
     for secret in secrets {
-        let key = SessionKey::derived(secret, &stored.body);
+        let key = SessionKey::derived(secret, nonce);
         let live = match find_session(state, &key, None).await {
             Ok(Some(live)) => live,
             Ok(None) | Err(Error::SignedInElsewhere) => continue,
             Err(error) => return Err(error),
         };
         if state.clock.now() - live.signed_in_at < REPEATABLE_FOR {
-            let max_age = login.remember.then_some(state.lifetimes.remembered.absolute);
-            return Ok(SignedIn { account: live.account, key, max_age });
+            return Ok(Some((live.account, key)));
         }
     }
-    Err(Error::SmsCodeGone)
+    Ok(None)
 }

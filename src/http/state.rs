@@ -97,6 +97,7 @@ impl WebState {
                 regions: config.regions.clone(),
                 passwords: config.passwords,
                 terms: config.terms.clone(),
+                password_rule: config.account_rules.password,
                 captcha_mode: config.captcha_mode,
             }),
             receipts_secret: config.receipts_secret.clone(),

@@ -1,6 +1,7 @@
 //! `/api/v1/session`: the session of the request.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web::Data};
+use serde::Serialize;
 use serde_json::json;
 
 use crate::{
@@ -20,7 +21,16 @@ pub async fn get(viewer: Viewer) -> HttpResponse {
     envelope::ok(StatusCode::OK, AccountData::from(&viewer.account))
 }
 
-/// `POST /session`: signs in by password or by SMS code.
+/// The `data` of a sign-in.
+#[derive(Serialize)]
+struct SignInData {
+    #[serde(flatten)]
+    account: AccountData,
+    /// Whether the account was created by this sign-in.
+    created: bool,
+}
+
+/// `POST /session`: signs in by password or by SMS code. A code for a number without an account creates one.
 pub async fn post(
     state: Data<State>,
     web: Data<WebState>,
@@ -29,7 +39,10 @@ pub async fn post(
 ) -> Result<HttpResponse, Error> {
     let signed_in = sign_in_by_fields(&state, &web, &fields, context.client()?).await?;
     context.set_session_cookie(&signed_in)?;
-    Ok(envelope::ok(StatusCode::OK, AccountData::from(&signed_in.account)))
+    let created = signed_in.is_new_account;
+    let status = if created { StatusCode::CREATED } else { StatusCode::OK };
+    let account = AccountData::from(&signed_in.account);
+    Ok(envelope::ok(status, SignInData { account, created }))
 }
 
 /// Signs in by SMS code if the fields have a mobile number or a code, else by password.

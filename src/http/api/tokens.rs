@@ -22,6 +22,8 @@ struct TokenData {
     device_token: String,
     #[serde(flatten)]
     account: AccountData,
+    /// Whether the account was created by this sign-in.
+    created: bool,
 }
 
 /// `POST /tokens`: signs in as an app. A session cookie in the request is ignored and stays valid.
@@ -38,5 +40,8 @@ pub async fn post(
     let token = bearer::token(&signed_in.key);
     let device_token = web.device_signer.sign(&client.device_after_answer());
     let account = AccountData::from(&signed_in.account);
-    Ok(envelope::ok(StatusCode::CREATED, TokenData { token, device_token, account }))
+    Ok(envelope::ok(
+        StatusCode::CREATED,
+        TokenData { token, device_token, account, created: signed_in.is_new_account },
+    ))
 }

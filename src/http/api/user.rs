@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// `PUT /user/password`: changes the password. All other sessions end, and this one gets a new key.
+/// `PUT /user/password`: changes the password, or sets the first one. All other sessions end, and this one gets a new key.
 pub async fn put_password(
     state: Data<State>,
     web: Data<WebState>,
@@ -26,9 +26,9 @@ pub async fn put_password(
     viewer: Viewer,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let account = viewer.fresh(&state.clock)?.account;
-    let change = bodies::password_change(&web.parser, &fields, &account)?;
-    let signed_in = change_password(&state, &account, change, context.client()?).await?;
+    let change = bodies::password_change(&web.parser, &fields, &viewer.account)?;
+    let owner = viewer.owner(&state.clock);
+    let signed_in = change_password(&state, owner, change, context.client()?).await?;
     context.set_session_cookie(&signed_in)?;
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }
@@ -42,7 +42,8 @@ pub async fn put_mobile(
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let change = bodies::mobile_change(&web.parser, &fields)?;
-    change_mobile(&state, &viewer.fresh(&state.clock)?.account, change, context.client()?).await?;
+    let viewer = viewer.fresh(&state.clock)?;
+    change_mobile(&state, viewer.owner(&state.clock), change, context.client()?).await?;
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }
 
@@ -66,7 +67,8 @@ pub async fn delete(
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let proof = bodies::owner_proof(&fields)?;
-    delete_account(&state, &viewer.fresh(&state.clock)?.account, proof, context.client()?).await?;
+    let viewer = viewer.fresh(&state.clock)?;
+    delete_account(&state, viewer.owner(&state.clock), proof, context.client()?).await?;
     cookie.purge();
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }

@@ -9,6 +9,7 @@ use super::current_session::{CookiesIgnored, CurrentSession, client_session};
 use crate::{
     domain::{account::Account, client::ClientSession, clock::Clock},
     errors::Error,
+    flows::prove_owner::SignedInOwner,
     stores::tables::sessions::LiveSession,
 };
 
@@ -30,8 +31,17 @@ impl Viewer {
     /// Returns the person if the sign-in is fresh enough for a change that could lock the owner out, else
     /// [`Error::SignInAgain`].
     pub fn fresh(self, clock: &Clock) -> Result<Self, Error> {
-        let age = clock.now() - self.signed_in_at;
-        if age < MAX_SIGN_IN_AGE { Ok(self) } else { Err(Error::SignInAgain) }
+        if self.is_fresh(clock) { Ok(self) } else { Err(Error::SignInAgain) }
+    }
+
+    /// Returns the person as the owner of the account.
+    pub fn owner(&self, clock: &Clock) -> SignedInOwner<'_> {
+        SignedInOwner { account: &self.account, is_fresh: self.is_fresh(clock) }
+    }
+
+    /// Returns whether the person has signed in just now.
+    fn is_fresh(&self, clock: &Clock) -> bool {
+        clock.now() - self.signed_in_at < MAX_SIGN_IN_AGE
     }
 }
 

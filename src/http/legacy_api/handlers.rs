@@ -88,7 +88,7 @@ pub(super) async fn register(
 ) -> Result<HttpResponse, Error> {
     legacy.check_repeated_password()?;
     let mut fields = legacy.unpaid_fields(bodies::REGISTRATION);
-    let registration = bodies::registration(&legacy.web.parser, &fields)?;
+    let registration = bodies::legacy_registration(&legacy.web.parser, &fields)?;
     set_idempotency_key(&legacy.web, &request, &mut fields, Purpose::Register);
     let client = context.client()?;
     let work = || idempotency::register(&state, &legacy.web, &fields, registration.clone(), client);

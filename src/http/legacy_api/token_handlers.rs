@@ -104,7 +104,7 @@ pub(super) async fn token_by_registration(
     legacy: LegacyRequest,
 ) -> Result<HttpResponse, Error> {
     let mut fields = legacy.unpaid_fields(bodies::REGISTRATION);
-    let registration = bodies::registration(&legacy.web.parser, &fields)?;
+    let registration = bodies::legacy_registration(&legacy.web.parser, &fields)?;
     set_idempotency_key(&legacy.web, &request, &mut fields, Purpose::Login);
     // A login code whose number turned out to have no account may be used to register it.
     let registration =

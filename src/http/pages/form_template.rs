@@ -68,6 +68,8 @@ const LOGIN_BY_CODE: &[&str] = &[
     "proof_of_work",
     "sms_code",
     "remember",
+    "name",
+    "terms",
     "next",
     "step",
 ];

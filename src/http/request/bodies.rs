@@ -4,6 +4,7 @@ use super::{fields::Fields, parser::RequestParser, reader::Reader};
 use crate::{
     domain::{
         account::Account,
+        account_rules::PasswordRule,
         captcha::{CaptchaAnswer, CaptchaId, CaptchaMode, SolvedCaptcha},
         name::Name,
         password::Password,
@@ -13,14 +14,9 @@ use crate::{
     },
     errors::Error,
     flows::{
-        admit::Payment,
-        change_mobile::{MobileChange, OwnerProof},
-        change_password::PasswordChange,
-        register::Registration,
-        reset_password::PasswordReset,
-        sign_in::Credentials,
-        sign_in_by_code::CodeLogin,
-        sms_code_request::SmsCodeRequest,
+        admit::Payment, change_mobile::MobileChange, change_password::PasswordChange,
+        prove_owner::OwnerProof, register::Registration, reset_password::PasswordReset,
+        sign_in::Credentials, sign_in_by_code::CodeLogin, sms_code_request::SmsCodeRequest,
     },
 };
 
@@ -30,12 +26,26 @@ pub const REGISTRATION: &[&str] =
 
 /// Parses a registration. A password that fails the policy is refused here, before any code is consumed.
 pub fn registration(parser: &RequestParser, fields: &Fields) -> Result<Registration, Error> {
+    registration_under(parser.password_rule, parser, fields)
+}
+
+/// Parses a registration by a front-end of a legacy API, which knows no account without a password.
+pub fn legacy_registration(parser: &RequestParser, fields: &Fields) -> Result<Registration, Error> {
+    registration_under(PasswordRule::Required, parser, fields)
+}
+
+fn registration_under(
+    password_rule: PasswordRule,
+    parser: &RequestParser,
+    fields: &Fields,
+) -> Result<Registration, Error> {
     let mut reader = Reader::new(fields, REGISTRATION);
     let mobile = reader.text("mobile", |text| parser.mobile(text));
     let sms_code = reader.text("sms_code", SmsCode::parse);
     let name = reader.optional("name", Name::parse);
-    let password =
-        reader.text("password", |text| parser.new_password(text, mobile.as_ref(), name.as_ref()));
+    let has_password = password_rule == PasswordRule::Required || !fields.is_blank("password");
+    let new = |text: &str| parser.new_password(text, mobile.as_ref(), name.as_ref());
+    let password = if has_password { reader.text("password", new) } else { None };
     let terms = parser.terms.as_ref().and_then(|current| {
         reader.text("terms", |text| RequestParser::terms_version(current, text))
     });
@@ -46,7 +56,7 @@ pub fn registration(parser: &RequestParser, fields: &Fields) -> Result<Registrat
             mobile: mobile?,
             sms_code: sms_code?,
             purposes: &[Purpose::Register],
-            password: password?,
+            password,
             name,
             terms,
         })
@@ -108,18 +118,25 @@ pub fn credentials(parser: &RequestParser, fields: &Fields) -> Result<Credential
 
 /// The fields of `POST /api/v1/session` with a code.
 pub const CODE_LOGIN: &[&str] =
-    &["mobile", "sms_code", "remember", "captcha_id", "captcha", "proof_of_work"];
+    &["mobile", "sms_code", "remember", "name", "terms", "captcha_id", "captcha", "proof_of_work"];
 
-/// Parses a sign-in by SMS code.
+/// Parses a sign-in by SMS code. Terms that were not accepted are a problem only if the number has no account, which the
+/// flow finds out.
 pub fn code_login(parser: &RequestParser, fields: &Fields) -> Result<CodeLogin, Error> {
     let mut reader = Reader::new(fields, CODE_LOGIN);
     let mobile = reader.text("mobile", |text| parser.mobile(text));
     let sms_code = reader.text("sms_code", SmsCode::parse);
     let remember = reader.flag("remember");
+    let name = reader.optional("name", Name::parse);
+    let terms = parser
+        .terms
+        .as_ref()
+        .map(|current| RequestParser::terms_version(current, fields.raw("terms")));
     let payment = payment(&mut reader, fields);
     reader.finish(|| {
         let (mobile, sms_code) = (mobile?, sms_code?);
-        Some(CodeLogin { mobile, sms_code, remember: remember?, payment })
+        let terms = terms.transpose();
+        Some(CodeLogin { mobile, sms_code, remember: remember?, name, terms, payment })
     })
 }
 
@@ -142,7 +159,7 @@ pub fn password_reset(parser: &RequestParser, fields: &Fields) -> Result<Passwor
 }
 
 /// The fields of `PUT /api/v1/user/password`.
-pub const PASSWORD_CHANGE: &[&str] = &["password", "new_password"];
+pub const PASSWORD_CHANGE: &[&str] = &["password", "sms_code", "new_password"];
 
 /// Parses the change of an account's password.
 pub fn password_change(
@@ -151,11 +168,11 @@ pub fn password_change(
     account: &Account,
 ) -> Result<PasswordChange, Error> {
     let mut reader = Reader::new(fields, PASSWORD_CHANGE);
-    let current = reader.text("password", Password::typed);
+    let owner = owner_if_proved(&mut reader, fields, "sms_code");
     let new = reader.text("new_password", |text| {
         parser.new_password(text, Some(&account.mobile), Some(&account.name))
     });
-    reader.finish(|| Some(PasswordChange { current: current?, new: new? }))
+    reader.finish(|| Some(PasswordChange { owner, new: new? }))
 }
 
 /// The fields of `PUT /api/v1/user/mobile`.
@@ -174,11 +191,11 @@ pub fn mobile_change(parser: &RequestParser, fields: &Fields) -> Result<MobileCh
     let mut reader = Reader::new(fields, MOBILE_CHANGE);
     let mobile = reader.text("mobile", |text| parser.mobile(text));
     let sms_code = reader.text("sms_code", SmsCode::parse);
-    let owner = password_or_code(&mut reader, fields, "current_sms_code");
+    let owner = owner_if_proved(&mut reader, fields, "current_sms_code");
     let payment = payment(&mut reader, fields);
     reader.finish(|| {
         let (mobile, sms_code) = (mobile?, sms_code?);
-        Some(MobileChange { mobile, sms_code, owner: owner?, payment })
+        Some(MobileChange { mobile, sms_code, owner, payment })
     })
 }
 
@@ -196,19 +213,19 @@ pub fn name_change(fields: &Fields) -> Result<Name, Error> {
 pub const OWNER_PROOF: &[&str] = &["password", "sms_code"];
 
 /// Parses the proof that it is the owner who deletes an account.
-pub fn owner_proof(fields: &Fields) -> Result<OwnerProof, Error> {
+pub fn owner_proof(fields: &Fields) -> Result<Option<OwnerProof>, Error> {
     let mut reader = Reader::new(fields, OWNER_PROOF);
-    let owner = password_or_code(&mut reader, fields, "sms_code");
-    reader.finish(|| owner)
+    let owner = owner_if_proved(&mut reader, fields, "sms_code");
+    reader.finish(|| Some(owner))
 }
 
-/// Reads the password; without one, the code.
-fn password_or_code(reader: &mut Reader<'_>, fields: &Fields, code: &str) -> Option<OwnerProof> {
-    if fields.has(code) && fields.is_blank("password") {
-        reader.text(code, SmsCode::parse).map(OwnerProof::SmsCode)
-    } else {
-        reader.text("password", Password::typed).map(OwnerProof::Password)
-    }
+/// Reads the password; without one, the code. Without either, the flow decides whether one is needed.
+fn owner_if_proved(reader: &mut Reader<'_>, fields: &Fields, code: &str) -> Option<OwnerProof> {
+    let is_sent = |name: &str| !fields.is_blank(name);
+    let password =
+        if is_sent("password") { reader.text("password", Password::typed) } else { None };
+    let code = if is_sent(code) { reader.text(code, SmsCode::parse) } else { None };
+    password.map(OwnerProof::Password).or(code.map(OwnerProof::SmsCode))
 }
 
 /// The fields by which a request pays where it has to.

@@ -21,7 +21,7 @@ use crate::{
         reset_password::{PasswordReset, reset_password_once},
         send_sms_code::{admit_sms_request, send_admitted},
         sign_in_by_code::CodeLogin,
-        sign_in_by_code_once::{RepeatableSignIn, sign_in_by_code_once},
+        sign_in_by_code_once::{Repeatable, sign_in_by_code_once},
         sms_code_request::SmsCodeRequest,
     },
     http::{
@@ -62,12 +62,12 @@ pub async fn register(
     registration: Registration,
     client: &Client,
 ) -> Result<Registered, Error> {
-    let record = record(web, fields, "users")?;
+    let repeatable = repeatable(web, fields, "users")?;
     let to_stored = |signed_in: &SignedIn| {
         let account = &signed_in.account;
         stored_response(StatusCode::CREATED, AccountData::from(account), Some(account.id))
     };
-    register_once(state, record, registration, client, to_stored).await
+    register_once(state, repeatable, registration, client, to_stored).await
 }
 
 /// Sends an SMS code, or returns the response that the same request got before.
@@ -98,9 +98,17 @@ pub async fn sign_in_by_code(
     client: &Client,
 ) -> Result<SignedIn, Error> {
     let endpoint = if client.is_app { "tokens" } else { "session" };
-    let repeatable = record(web, fields, endpoint)?
-        .map(|record| RepeatableSignIn { record, secrets: secrets(web, fields, endpoint) });
+    let repeatable = repeatable(web, fields, endpoint)?;
     sign_in_by_code_once(state, repeatable, login, client).await
+}
+
+fn repeatable(
+    web: &WebState,
+    fields: &Fields,
+    endpoint: &'static str,
+) -> Result<Option<Repeatable>, Error> {
+    let record = record(web, fields, endpoint)?;
+    Ok(record.map(|record| Repeatable { record, secrets: secrets(web, fields, endpoint) }))
 }
 
 /// Returns the id for an app that sent none and signs in by a code. A repeated request gets the same id, since the account

@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{
+        account_rules::PasswordRule,
         captcha::CaptchaMode,
         mobile::Mobile,
         name::Name,
@@ -20,6 +21,8 @@ pub struct RequestParser {
     pub regions: Regions,
     /// The policy for new passwords.
     pub passwords: PasswordPolicy,
+    /// Whether a new account needs a password.
+    pub password_rule: PasswordRule,
     /// The terms that have to be accepted with a registration.
     pub terms: Option<Terms>,
     /// Whether a request for an SMS code may come without a captcha.

@@ -115,6 +115,7 @@ pub fn error_row(error: &Error) -> ErrorRow {
         Error::SignedInElsewhere => {
             row(SessionErr, Http::UNAUTHORIZED, Debug, "error-signed-in-elsewhere")
         }
+        Error::SignUpClosed => row(RoleErr, Http::FORBIDDEN, Debug, "error-sign-up-closed"),
         Error::NoAccount => row(NoData, Http::NOT_FOUND, Debug, "error-no-account"),
         Error::WrongLogin { captcha_required } => {
             let row = row(LoginErr, Http::UNAUTHORIZED, Info, "error-wrong-login");

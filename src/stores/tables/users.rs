@@ -137,18 +137,27 @@ pub async fn delete(connection: &mut Connection, id: i64) -> Result<(), Error> {
     Ok(())
 }
 
-/// Replaces a password with this hash. Returns `false` if the password has changed meanwhile.
+/// Replaces a password with this hash; `None` is an account without a password. Returns `false` if the password has changed
+/// meanwhile.
 pub async fn change_password_hash(
     connection: &mut Connection,
     id: i64,
-    (old, new): (&str, &str),
+    (old, new): (Option<&str>, &str),
     now: DateTime<Utc>,
 ) -> Result<bool, Error> {
-    let is_unchanged = replace_password_hash(connection, id, old, new).await?;
-    if is_unchanged {
+    let account = users::table.find(id);
+    let value = users::password_hash.eq(new);
+    let rows = if let Some(old) = old {
+        let unchanged = account.filter(users::password_hash.eq(old));
+        diesel::update(unchanged).set(value).execute(connection).await?
+    } else {
+        let unchanged = account.filter(users::password_hash.is_null());
+        diesel::update(unchanged).set(value).execute(connection).await?
+    };
+    if rows == 1 {
         set_password_hash(connection, id, new, now).await?;
     }
-    Ok(is_unchanged)
+    Ok(rows == 1)
 }
 
 /// Sets a new password.

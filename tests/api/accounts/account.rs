@@ -300,9 +300,7 @@ async fn credentials_cannot_be_changed_eleven_minutes_after_signing_in() {
             app.send(request.header(AUTHORIZATION, &bearer).body(body.to_string())).await
         };
 
-        let password = json!({ "password": PASSWORD, "new_password": NEW_PASSWORD });
         let responses = [
-            ask(Method::PUT, "/api/v1/user/password", password).await,
             ask(Method::DELETE, "/api/v1/user", json!({ "password": PASSWORD })).await,
             ask(Method::DELETE, "/api/v1/sessions", json!({})).await,
         ];

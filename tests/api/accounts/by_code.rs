@@ -10,6 +10,8 @@ use test_support::{
 
 const NEW_PASSWORD: &str = "battery staple 8";
 
+const PASSWORD_REQUIRED: [(&str, &str); 1] = [("ACCOUNT_PASSWORD", "required")];
+
 fn post(mobile: &str, sms_code: &str, password: Option<&str>) -> Value {
     let mut body = json!({ "mobile": mobile, "sms_code": sms_code });
     if let (Some(password), Some(body)) = (password, body.as_object_mut()) {
@@ -44,7 +46,7 @@ async fn a_code_of_a_registered_number_signs_in() {
 
 #[tokio::test]
 async fn a_code_of_an_unknown_number_also_registers_it() {
-    on_each(async |app| {
+    on_each_with(&PASSWORD_REQUIRED, async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let sms_code = code(&client, &mobile, "login").await;
 
@@ -61,7 +63,7 @@ async fn a_code_of_an_unknown_number_also_registers_it() {
 
 #[tokio::test]
 async fn the_page_carries_the_verified_number_to_registration() {
-    on_each(async |app| {
+    on_each_with(&PASSWORD_REQUIRED, async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let sms_code = code(&client, &mobile, "login").await;
 

@@ -8,3 +8,4 @@ mod passwords;
 mod registration;
 mod terms;
 mod test_numbers;
+mod without_password;

@@ -227,7 +227,8 @@ async fn what_is_verified_raises_the_bound_of_a_strict_service() {
 /// Somebody who proved the number and has not registered yet, or has deleted the account.
 #[tokio::test]
 async fn a_number_that_was_proved_in_the_last_90_days_gets_its_code() {
-    on_each_with(&MANY_ADDRESSES, async |app| {
+    let settings = [&MANY_ADDRESSES[..], &[("ACCOUNT_PASSWORD", "required")]].concat();
+    on_each_with(&settings, async |app| {
         let (proved, asked_only) = (scattered_mobile(), scattered_mobile());
         for mobile in [&proved, &asked_only] {
             let asked = ask_from(app, &scattered_address(), "login", mobile).await;

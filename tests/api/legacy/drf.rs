@@ -149,8 +149,9 @@ async fn another_site_cannot_spend_a_captcha_to_learn_whether_a_number_exists() 
 
 /// "验证码仍然有效": a code that verified a number without an account also registers it.
 #[tokio::test]
-async fn a_code_used_to_sign_in_without_an_account_registers() {
-    on_each_with(&SPOKEN, async |app| {
+async fn where_a_password_is_required_a_code_used_to_sign_in_without_an_account_registers() {
+    let settings = [SPOKEN[0], ("ACCOUNT_PASSWORD", "required")];
+    on_each_with(&settings, async |app| {
         for body in BODIES {
             let (client, mobile) = (app.client(), fresh_mobile());
             let code = texted(&client, &mobile).await;
@@ -176,6 +177,22 @@ async fn a_code_used_to_sign_in_without_an_account_registers() {
             }
             assert_eq!(app.gateway.count_for(&mobile), 1, "no second message is sent");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_for_a_number_without_an_account_creates_one() {
+    on_each_with(&SPOKEN, async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let code = texted(&client, &mobile).await;
+        let fields = vec![("mobile", &*mobile), ("code", &*code)];
+
+        let answer = request_code(&client, Method::POST, "login_sms/", fields).await;
+
+        let answer = answer.json();
+        assert_eq!(answer["code"], 100, "{answer}");
+        assert_token_works(&client, &answer).await;
     })
     .await;
 }

@@ -180,6 +180,11 @@ async fn newcomers(read: &Reader<'_>) -> String {
     let gone = json!({ "mobile": mobile, "purpose": "register", "captcha_id": "never", "captcha": "a7kx" });
     read.sends(SMS_CODES, gone, 422).await;
     read.sends(SMS_CODES, json!({}), 400).await;
+    let other = fresh_mobile();
+    let code = read.code(&other, "login").await;
+    let wish = json!({ "mobile": other, "sms_code": code });
+    read.sends(("post", "/api/v1/session"), wish, 201).await;
+    read.sends(("delete", "/api/v1/session"), Value::Null, 200).await;
     let code = read.code(&mobile, "register").await;
     read.request_code(&mobile, "register", 429).await;
     let wrong = if code == "123456" { "654321" } else { "123456" };
@@ -221,6 +226,8 @@ async fn changes(read: &Reader<'_>) {
     let wish = |password: &str| json!({ "mobile": other, "sms_code": code, "password": password });
     read.sends(MOVING, wish(OTHER_PASSWORD), 403).await;
     read.sends(MOVING, wish(PASSWORD), 200).await;
+    let wish = json!({ "sms_code": "000000", "new_password": OTHER_PASSWORD });
+    read.sends(("put", "/api/v1/user/password"), wish, 422).await;
     let wish = json!({ "password": PASSWORD, "new_password": OTHER_PASSWORD });
     read.sends(("put", "/api/v1/user/password"), wish, 200).await;
     read.sends(("delete", "/api/v1/session"), Value::Null, 200).await;

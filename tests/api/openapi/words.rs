@@ -61,6 +61,7 @@ fn failures() -> Vec<Error> {
         Error::KeyInFlight { retry_after: WAIT },
         Error::NotSignedIn,
         Error::SignedInElsewhere,
+        Error::SignUpClosed,
         Error::NoAccount,
         Error::WrongLogin { captcha_required: false },
         Error::PriceRequired(Price::captcha()),

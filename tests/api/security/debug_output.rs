@@ -18,8 +18,8 @@ use haoma::{
     },
     flows::{
         admit::Payment,
-        change_mobile::OwnerProof,
         change_password::PasswordChange,
+        prove_owner::OwnerProof,
         register::Registration,
         reset_password::PasswordReset,
         sign_in::{Credentials, Login},
@@ -105,7 +105,7 @@ fn debug_output_of_requests_has_no_code_and_no_password() {
             mobile: mobile(),
             sms_code: code(),
             purposes: &[Purpose::Register],
-            password: password(),
+            password: Some(password()),
             name: None,
             terms: None,
             payment: Payment::default(),
@@ -121,12 +121,15 @@ fn debug_output_of_requests_has_no_code_and_no_password() {
         },
         &secrets,
     );
-    hides(&PasswordChange { current: password(), new: password() }, &secrets);
+    let owner = Some(OwnerProof::Password(password()));
+    hides(&PasswordChange { owner, new: password() }, &secrets);
     hides(
         &CodeLogin {
             mobile: mobile(),
             sms_code: code(),
             remember: true,
+            name: None,
+            terms: Ok(None),
             payment: Payment::default(),
         },
         &secrets,

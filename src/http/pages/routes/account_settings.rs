@@ -69,15 +69,17 @@ pub async fn post_password(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    freshly_signed_in(&form_request, viewer, async |Viewer { account, .. }| {
+    signed_in(&form_request, viewer, async |viewer| {
+        let account = &viewer.account;
         let done = async {
-            let change = bodies::password_change(&form_request.view.web.parser, &fields, &account)?;
+            let change = bodies::password_change(&form_request.view.web.parser, &fields, account)?;
             let client = form_request.context.client()?;
-            let signed_in = change_password(&form_request.state, &account, change, client).await?;
+            let owner = viewer.owner(&form_request.state.clock);
+            let signed_in = change_password(&form_request.state, owner, change, client).await?;
             form_request.context.set_session_cookie(&signed_in)?;
             Ok(Done::PasswordChanged)
         };
-        done_or_again(&form_request, &fields, FormTemplate::AccountPassword, &account, done.await)
+        done_or_again(&form_request, &fields, FormTemplate::AccountPassword, account, done.await)
     })
     .await
 }
@@ -96,7 +98,8 @@ pub async fn post_mobile(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    freshly_signed_in(&form_request, viewer, async |Viewer { account, .. }| {
+    freshly_signed_in(&form_request, viewer, async |viewer| {
+        let account = &viewer.account;
         let fields = fields.of_form(MOBILE.template.properties().fields);
         let typed = form_request.view.web.parser.mobile(fields.raw("mobile"));
         if fields.raw("step") != "picture" && typed == Ok(account.mobile.clone()) {
@@ -105,8 +108,9 @@ pub async fn post_mobile(
         }
         let finish = async || {
             let change = bodies::mobile_change(&form_request.view.web.parser, &fields)?;
-            change_mobile(&form_request.state, &account, change, form_request.context.client()?)
-                .await?;
+            let owner = viewer.owner(&form_request.state.clock);
+            let client = form_request.context.client()?;
+            change_mobile(&form_request.state, owner, change, client).await?;
             Ok(see_other(&Done::MobileChanged.page()))
         };
         MOBILE.post(&form_request, &fields, finish).await
@@ -129,18 +133,19 @@ pub async fn post_delete(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    freshly_signed_in(&form_request, viewer, async |Viewer { account, .. }| {
+    freshly_signed_in(&form_request, viewer, async |viewer| {
         let done = async {
             let proof = bodies::owner_proof(&fields)?;
+            let owner = viewer.owner(&form_request.state.clock);
             let client = form_request.context.client()?;
-            delete_account(&form_request.state, &account, proof, client).await?;
+            delete_account(&form_request.state, owner, proof, client).await?;
             Ok(Done::AccountDeleted)
         };
         let done = done.await;
         if done.is_ok() {
             cookie.purge();
         }
-        done_or_again(&form_request, &fields, FormTemplate::AccountDelete, &account, done)
+        done_or_again(&form_request, &fields, FormTemplate::AccountDelete, &viewer.account, done)
     })
     .await
 }
