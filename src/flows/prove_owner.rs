@@ -67,6 +67,13 @@ pub(super) async fn prove_owner(
     Ok(found)
 }
 
+/// Returns whether an account has a password, which is the usual proof.
+pub async fn has_password(state: &State, id: i64) -> Result<bool, Error> {
+    let found =
+        state.db.read(async move |connection| credentials::by_id(connection, id, None).await);
+    Ok(found.await?.ok_or(Error::NotSignedIn)?.password_hash.is_some())
+}
+
 /// Returns what is stored of the account's credentials, and whether the client's device is known to it.
 async fn credentials_of(
     state: &State,

@@ -42,7 +42,6 @@ pub async fn put_mobile(
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let change = bodies::mobile_change(&web.parser, &fields)?;
-    let viewer = viewer.fresh(&state.clock)?;
     change_mobile(&state, viewer.owner(&state.clock), change, context.client()?).await?;
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }
@@ -67,7 +66,6 @@ pub async fn delete(
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
     let proof = bodies::owner_proof(&fields)?;
-    let viewer = viewer.fresh(&state.clock)?;
     delete_account(&state, viewer.owner(&state.clock), proof, context.client()?).await?;
     cookie.purge();
     Ok(envelope::ok(StatusCode::OK, json!({})))

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-const EMBEDDED: [(&str, &str); 18] = [
+const EMBEDDED: [(&str, &str); 19] = [
     ("base.html", include_str!("../../../templates/base.html")),
     ("register.html", include_str!("../../../templates/register.html")),
     ("captcha_field.html", include_str!("../../../templates/captcha_field.html")),
@@ -21,6 +21,7 @@ const EMBEDDED: [(&str, &str); 18] = [
     ("code_words.html", include_str!("../../../templates/code_words.html")),
     ("price_words.html", include_str!("../../../templates/price_words.html")),
     ("new_password.html", include_str!("../../../templates/new_password.html")),
+    ("owner_field.html", include_str!("../../../templates/owner_field.html")),
     ("terms_line.html", include_str!("../../../templates/terms_line.html")),
     ("strength_words.html", include_str!("../../../templates/strength_words.html")),
     ("login_by_code.html", include_str!("../../../templates/login_by_code.html")),
@@ -109,7 +110,8 @@ fn translate(
 }
 
 /// Our templates that pages include and that have form fields.
-const PARTIALS: [&str; 3] = ["code_fields.html", "captcha_field.html", "new_password.html"];
+const PARTIALS: [&str; 4] =
+    ["code_fields.html", "captcha_field.html", "new_password.html", "owner_field.html"];
 
 /// Returns where an operator should add markup that a page lacks, as `file:line`: the file of theirs that should contain
 /// it, and the line of its form.

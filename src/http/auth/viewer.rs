@@ -13,7 +13,7 @@ use crate::{
     stores::tables::sessions::LiveSession,
 };
 
-/// How long after signing in a person may change what they sign in with (R88).
+/// How long after signing in a person may change what they sign in with, without another proof (R88).
 const MAX_SIGN_IN_AGE: TimeDelta = TimeDelta::minutes(10);
 
 /// The person a request comes from. As an extractor it fails when nobody is signed in.

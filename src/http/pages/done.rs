@@ -12,8 +12,10 @@ pub enum Done {
     Registered,
     /// The name was changed.
     NameChanged,
-    /// The password was changed or set.
+    /// The password was changed.
     PasswordChanged,
+    /// The first password was set.
+    PasswordSet,
     /// The number was changed.
     MobileChanged,
     /// Another session was ended.
@@ -41,10 +43,11 @@ const ACCOUNT: &str = "/account";
 const LOGIN: &str = "/login";
 
 impl Done {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Registered,
         Self::NameChanged,
         Self::PasswordChanged,
+        Self::PasswordSet,
         Self::MobileChanged,
         Self::SessionEnded,
         Self::OthersSignedOut,
@@ -63,6 +66,7 @@ impl Done {
             Self::Registered => (ACCOUNT, "registered", "notice-registered"),
             Self::NameChanged => (ACCOUNT, "name", "notice-name-changed"),
             Self::PasswordChanged => (ACCOUNT, "password", "notice-password-changed"),
+            Self::PasswordSet => (ACCOUNT, "first-password", "notice-password-set"),
             Self::MobileChanged => (ACCOUNT, "mobile", "notice-mobile-changed"),
             Self::SessionEnded => (ACCOUNT, "session", "notice-session-ended"),
             Self::OthersSignedOut => (ACCOUNT, "others", "notice-others-signed-out"),

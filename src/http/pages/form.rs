@@ -146,6 +146,7 @@ impl FormPage {
         context.insert("has_problem", &(!alert.is_empty() || !problems.is_empty()));
         context.insert("proved", &self.verified_mobile);
         context.insert("wants_captcha", &wants_captcha);
+        context.insert("has_password", &self.template.asks_for_password());
         let proof = self.price.and_then(|price| price.required_proof());
         let needs_harder =
             self.price.and_then(|price| price.required_captcha()) == Some(RequiredCaptcha::Harder);

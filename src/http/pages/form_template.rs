@@ -23,6 +23,12 @@ pub enum FormTemplate {
     AccountMobile,
     /// Deletes the account.
     AccountDelete,
+    /// Sets the first password, soon after a sign-in by SMS code.
+    AccountFirstPassword,
+    /// Changes the number of an account without a password, soon after a sign-in.
+    AccountMobileWithoutPassword,
+    /// Deletes an account without a password, soon after a sign-in.
+    AccountDeleteWithoutPassword,
 }
 
 /// The properties of one form.
@@ -81,7 +87,7 @@ const SEND_BUTTON: Field = ("step", Some("send"));
 
 impl FormTemplate {
     /// All forms.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Register,
         Self::RegisterVerified,
         Self::Login,
@@ -92,6 +98,9 @@ impl FormTemplate {
         Self::AccountPassword,
         Self::AccountMobile,
         Self::AccountDelete,
+        Self::AccountFirstPassword,
+        Self::AccountMobileWithoutPassword,
+        Self::AccountDeleteWithoutPassword,
     ];
 
     /// Returns the properties of the form.
@@ -178,7 +187,36 @@ impl FormTemplate {
                 shown_again: &[],
                 hidden: &[],
             },
+            Self::AccountFirstPassword => &FormProperties {
+                file: "account_password.html",
+                page: "/account/password",
+                fields: &["new_password"],
+                with_problem: &["new_password"],
+                shown_again: &[],
+                hidden: &[],
+            },
+            Self::AccountMobileWithoutPassword => &FormProperties {
+                file: "account_mobile.html",
+                page: "/account/mobile",
+                fields: CODE_AND_PASSWORD,
+                with_problem: &["mobile", "captcha", "sms_code"],
+                shown_again: &["mobile", "next"],
+                hidden: &[CAPTCHA_ID, SEND_BUTTON],
+            },
+            Self::AccountDeleteWithoutPassword => &FormProperties {
+                file: "account_delete.html",
+                page: "/account/delete",
+                fields: &["password", "sms_code"],
+                with_problem: &[],
+                shown_again: &[],
+                hidden: &[],
+            },
         }
+    }
+
+    /// Returns whether the form asks for the current password, if it is one of the account.
+    pub(super) fn asks_for_password(self) -> bool {
+        self.properties().with_problem.contains(&"password")
     }
 
     /// Returns the path that the form is posted to.

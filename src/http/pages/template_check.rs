@@ -88,8 +88,8 @@ fn account(view: &View) -> Result<(), Error> {
             "last_seen_ago": { "unit": "now", "count": 0 }, "current": current })
     };
     let device = |name: Option<&str>, current: bool| json!({ "id": "0", "device": name, "last_used_at": "2026-01-01T00:00:00Z", "current": current });
-    let account =
-        BTreeMap::from([("name", "name"), ("mobile", "138****8000"), ("created_at", "2026-01-01")]);
+    let account = json!({ "name": "name", "mobile": "138****8000", "has_password": true,
+        "created_at": "2026-01-01" });
     let mut context = Context::new();
     context.insert("notice", "…");
     context.insert("account", &account);

@@ -288,7 +288,7 @@ fn mask(mobile: &str) -> String {
 
 /// R88.
 #[tokio::test]
-async fn credentials_cannot_be_changed_eleven_minutes_after_signing_in() {
+async fn eleven_minutes_after_signing_in_changes_need_the_password() {
     on_each(async |haoma| {
         let (client, mobile) = (haoma.client(), fresh_mobile());
         client.register(&mobile).await;
@@ -297,21 +297,94 @@ async fn credentials_cannot_be_changed_eleven_minutes_after_signing_in() {
         let app = haoma.client();
         let ask = async |method: Method, path: &str, body: Value| {
             let request = app.request(method, path).header(CONTENT_TYPE, "application/json");
-            app.send(request.header(AUTHORIZATION, &bearer).body(body.to_string())).await
+            let answer =
+                app.send(request.header(AUTHORIZATION, &bearer).body(body.to_string())).await;
+            (answer.status.as_u16(), answer.errno())
         };
+        let refused = |status: u16, errno: &str| (status, errno.to_owned());
 
-        let responses = [
-            ask(Method::DELETE, "/api/v1/user", json!({ "password": PASSWORD })).await,
-            ask(Method::DELETE, "/api/v1/sessions", json!({})).await,
-        ];
+        assert_eq!(ask(Method::DELETE, "/api/v1/sessions", json!({})).await, refused(403, "4105"));
         let renamed = json!({ "name": format!("old-{mobile}") });
-        let harmless = ask(Method::PATCH, "/api/v1/user", renamed).await;
-
-        for refused in responses {
-            assert_eq!((refused.status, refused.errno().as_str()), (StatusCode::FORBIDDEN, "4105"));
+        assert_eq!(ask(Method::PATCH, "/api/v1/user", renamed).await, refused(200, "0"));
+        let path = "/api/v1/user/password";
+        for (password, expected) in [
+            (json!(null), refused(400, "4103")),
+            (json!("not the right one"), refused(403, "4106")),
+            (json!(PASSWORD), refused(200, "0")),
+        ] {
+            let mut body = json!({ "new_password": NEW_PASSWORD });
+            if password.is_string() {
+                body["password"] = password;
+            }
+            assert_eq!(ask(Method::PUT, path, body).await, expected);
         }
-        assert_eq!(harmless.status, StatusCode::OK, "{harmless:?}");
-        assert_eq!(sign_in(haoma, &mobile, PASSWORD).await.1.status, StatusCode::OK);
+        assert_eq!(sign_in(haoma, &mobile, NEW_PASSWORD).await.1.status, StatusCode::OK);
+    })
+    .await;
+}
+
+/// The password on the form is the proof, so nobody has to sign in again before.
+#[tokio::test]
+async fn a_form_with_the_password_needs_no_fresh_sign_in() {
+    on_each(async |app| {
+        let client = app.client().signed_in(&fresh_mobile()).await;
+        app.advance(Duration::from_mins(11)).await;
+        for page in ["/account/password", "/account/mobile", "/account/delete"] {
+            let form = client.get(page).await;
+            assert_eq!(form.status, StatusCode::OK, "{page}: {form:?}");
+            assert!(form.body.contains("name=\"password\""), "{form:?}");
+            assert!(form.body.contains("href=\"/reset-password\""), "{form:?}");
+        }
+        let fields = [("password", PASSWORD), ("new_password", NEW_PASSWORD)];
+        let changed = client.post_form("/account/password", &fields).await;
+        assert_eq!(changed.header("location"), "/account?done=password", "{changed:?}");
+        let deleted = client.post_form("/account/delete", &[("password", NEW_PASSWORD)]).await;
+        assert_eq!(deleted.header("location"), "/login?done=deleted", "{deleted:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_without_a_password_sets_one_on_its_page() {
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let sms_code = code(&client, &mobile, "login").await;
+        let body = json!({ "mobile": mobile, "sms_code": sms_code });
+        let created = client.post_json("/api/v1/session", &body).await;
+        assert_eq!(created.status, StatusCode::CREATED, "{created:?}");
+        assert!(client.get("/account").await.body.contains("未设置"));
+        for page in ["/account/password", "/account/mobile", "/account/delete"] {
+            let form = client.get(page).await;
+            assert!(!form.body.contains("name=\"password\""), "{page}: {form:?}");
+        }
+
+        let weak = client.post_form("/account/password", &[("new_password", "short")]).await;
+        assert_eq!(weak.status, StatusCode::BAD_REQUEST, "{weak:?}");
+        let set = client.post_form("/account/password", &[("new_password", NEW_PASSWORD)]).await;
+
+        assert_eq!(set.header("location"), "/account?done=first-password", "{set:?}");
+        let account = client.get("/account").await;
+        assert!(!account.body.contains("未设置"), "{account:?}");
+        assert_eq!(sign_in(app, &mobile, NEW_PASSWORD).await.1.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_without_a_password_is_changed_soon_after_a_sign_in() {
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let sms_code = code(&client, &mobile, "login").await;
+        let body = json!({ "mobile": mobile, "sms_code": sms_code });
+        client.post_json("/api/v1/session", &body).await;
+        app.advance(Duration::from_mins(11)).await;
+
+        let late = client.get("/account/password").await;
+        let deleted = client.post_form("/account/delete", &[]).await;
+
+        assert_eq!(late.header("location"), "/login?done=again&next=%2Faccount%2Fpassword");
+        assert_eq!(deleted.header("location"), "/login?done=again&next=%2Faccount%2Fdelete");
+        assert!(client.is_signed_in().await, "nothing was deleted");
     })
     .await;
 }

@@ -12,6 +12,7 @@ use crate::{
     flows::{
         known_devices::{forget_device, list_devices},
         list_sessions::list_sessions,
+        prove_owner::has_password,
         sign_out::{sign_out, sign_out_others},
     },
     http::{
@@ -40,12 +41,14 @@ async fn show(form_request: &FormRequest, viewer: &Viewer) -> Result<HttpRespons
     let sessions = SessionData::list(&sessions, &viewer.session.public_id, &translate);
     let sessions: Vec<_> = sessions.iter().map(|session| with_age(session, now)).collect();
     let devices = list_devices(&form_request.state, account.id).await?;
+    let has_password = has_password(&form_request.state, account.id).await?;
     let current = form_request.context.client()?.device;
     let devices = KnownDeviceData::list(&devices, current, &translate);
     let mut context = Context::new();
     let account = json!({
         "name": account.name.as_str(),
         "mobile": account.mobile.masked(),
+        "has_password": has_password,
         "created_at": account.created_at.format("%Y-%m-%d").to_string(),
     });
     context.insert("notice", &Done::notice(&form_request.view, "/account"));
@@ -109,10 +112,10 @@ pub async fn post_devices(
 
 /// Calls `handler` with the person who is signed in. Redirects to the sign-in page if nobody is, or if the sign-in is
 /// too old.
-pub async fn signed_in(
+pub async fn signed_in<T>(
     form_request: &FormRequest,
-    viewer: Result<Viewer, Error>,
-    handler: impl AsyncFnOnce(Viewer) -> Result<HttpResponse, Error>,
+    viewer: Result<T, Error>,
+    handler: impl AsyncFnOnce(T) -> Result<HttpResponse, Error>,
 ) -> Result<HttpResponse, Error> {
     match viewer {
         Ok(viewer) => handler(viewer).await,

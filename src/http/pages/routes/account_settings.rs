@@ -9,7 +9,7 @@ use crate::{
     errors::Error,
     flows::{
         change_mobile::change_mobile, change_name::change_name, change_password::change_password,
-        delete_account::delete_account,
+        delete_account::delete_account, prove_owner::has_password,
     },
     http::{
         auth::viewer::Viewer,
@@ -21,8 +21,41 @@ use crate::{
     },
 };
 
-const MOBILE: CodeForm =
-    CodeForm { template: FormTemplate::AccountMobile, purpose: Purpose::Rebind };
+/// An account as its forms know it.
+struct Owner {
+    viewer: Viewer,
+    has_password: bool,
+}
+
+impl Owner {
+    /// Returns the form to change or to set the password.
+    fn password_form(&self) -> FormTemplate {
+        if self.has_password {
+            FormTemplate::AccountPassword
+        } else {
+            FormTemplate::AccountFirstPassword
+        }
+    }
+
+    /// Returns the form to change the number.
+    fn mobile_form(&self) -> CodeForm {
+        let template = if self.has_password {
+            FormTemplate::AccountMobile
+        } else {
+            FormTemplate::AccountMobileWithoutPassword
+        };
+        CodeForm { template, purpose: Purpose::Rebind }
+    }
+
+    /// Returns the form to delete the account.
+    fn delete_form(&self) -> FormTemplate {
+        if self.has_password {
+            FormTemplate::AccountDelete
+        } else {
+            FormTemplate::AccountDeleteWithoutPassword
+        }
+    }
+}
 
 /// `GET /account/name`.
 pub async fn get_name(
@@ -60,7 +93,10 @@ pub async fn get_password(
     form_request: FormRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    blank(&form_request, viewer, FormTemplate::AccountPassword).await
+    owner(&form_request, viewer, async |owner| {
+        blank(&form_request, owner.password_form(), &owner.viewer.account)
+    })
+    .await
 }
 
 /// `POST /account/password`.
@@ -69,17 +105,17 @@ pub async fn post_password(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    signed_in(&form_request, viewer, async |viewer| {
-        let account = &viewer.account;
+    owner(&form_request, viewer, async |owner| {
+        let account = &owner.viewer.account;
         let done = async {
             let change = bodies::password_change(&form_request.view.web.parser, &fields, account)?;
             let client = form_request.context.client()?;
-            let owner = viewer.owner(&form_request.state.clock);
-            let signed_in = change_password(&form_request.state, owner, change, client).await?;
+            let signed_in = owner.viewer.owner(&form_request.state.clock);
+            let signed_in = change_password(&form_request.state, signed_in, change, client).await?;
             form_request.context.set_session_cookie(&signed_in)?;
-            Ok(Done::PasswordChanged)
+            Ok(if owner.has_password { Done::PasswordChanged } else { Done::PasswordSet })
         };
-        done_or_again(&form_request, &fields, FormTemplate::AccountPassword, account, done.await)
+        done_or_again(&form_request, &fields, owner.password_form(), account, done.await)
     })
     .await
 }
@@ -89,7 +125,7 @@ pub async fn get_mobile(
     form_request: FormRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    freshly_signed_in(&form_request, viewer, async |_| MOBILE.get(&form_request).await).await
+    owner(&form_request, viewer, async |owner| owner.mobile_form().get(&form_request).await).await
 }
 
 /// `POST /account/mobile`.
@@ -98,22 +134,23 @@ pub async fn post_mobile(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    freshly_signed_in(&form_request, viewer, async |viewer| {
-        let account = &viewer.account;
-        let fields = fields.of_form(MOBILE.template.properties().fields);
+    owner(&form_request, viewer, async |owner| {
+        let form = owner.mobile_form();
+        let account = &owner.viewer.account;
+        let fields = fields.of_form(form.template.properties().fields);
         let typed = form_request.view.web.parser.mobile(fields.raw("mobile"));
         if fields.raw("step") != "picture" && typed == Ok(account.mobile.clone()) {
             // Before a message is sent and a captcha is used up.
-            return MOBILE.refuse(&form_request, &fields, &Error::OwnMobile).await;
+            return form.refuse(&form_request, &fields, &Error::OwnMobile).await;
         }
         let finish = async || {
             let change = bodies::mobile_change(&form_request.view.web.parser, &fields)?;
-            let owner = viewer.owner(&form_request.state.clock);
+            let signed_in = owner.viewer.owner(&form_request.state.clock);
             let client = form_request.context.client()?;
-            change_mobile(&form_request.state, owner, change, client).await?;
+            change_mobile(&form_request.state, signed_in, change, client).await?;
             Ok(see_other(&Done::MobileChanged.page()))
         };
-        MOBILE.post(&form_request, &fields, finish).await
+        form.post(&form_request, &fields, finish).await
     })
     .await
 }
@@ -123,7 +160,10 @@ pub async fn get_delete(
     form_request: FormRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    blank(&form_request, viewer, FormTemplate::AccountDelete).await
+    owner(&form_request, viewer, async |owner| {
+        blank(&form_request, owner.delete_form(), &owner.viewer.account)
+    })
+    .await
 }
 
 /// `POST /account/delete`.
@@ -133,43 +173,46 @@ pub async fn post_delete(
     viewer: Result<Viewer, Error>,
     Form(fields): Form,
 ) -> Result<HttpResponse, Error> {
-    freshly_signed_in(&form_request, viewer, async |viewer| {
+    owner(&form_request, viewer, async |owner| {
         let done = async {
             let proof = bodies::owner_proof(&fields)?;
-            let owner = viewer.owner(&form_request.state.clock);
+            let signed_in = owner.viewer.owner(&form_request.state.clock);
             let client = form_request.context.client()?;
-            delete_account(&form_request.state, owner, proof, client).await?;
+            delete_account(&form_request.state, signed_in, proof, client).await?;
             Ok(Done::AccountDeleted)
         };
         let done = done.await;
         if done.is_ok() {
             cookie.purge();
         }
-        done_or_again(&form_request, &fields, FormTemplate::AccountDelete, &viewer.account, done)
+        done_or_again(&form_request, &fields, owner.delete_form(), &owner.viewer.account, done)
     })
     .await
 }
 
-/// Calls `handler` with the person who is signed in, if the sign-in is fresh enough to change what lets the owner in.
-async fn freshly_signed_in(
+/// Calls `handler` with the person who is signed in. The current password, which the form asks for, proves that it is the
+/// owner; an account without one has to be signed in to again after a few minutes (R88).
+async fn owner(
     form_request: &FormRequest,
     viewer: Result<Viewer, Error>,
-    handler: impl AsyncFnOnce(Viewer) -> Result<HttpResponse, Error>,
+    handler: impl AsyncFnOnce(Owner) -> Result<HttpResponse, Error>,
 ) -> Result<HttpResponse, Error> {
-    let viewer = viewer.and_then(|viewer| viewer.fresh(&form_request.state.clock));
-    signed_in(form_request, viewer, handler).await
+    let found = async {
+        let viewer = viewer?;
+        let has_password = has_password(&form_request.state, viewer.account.id).await?;
+        let viewer = if has_password { viewer } else { viewer.fresh(&form_request.state.clock)? };
+        Ok(Owner { viewer, has_password })
+    };
+    signed_in(form_request, found.await, handler).await
 }
 
-/// Shows an empty form that asks for the password. The sign-in has to be fresh.
-async fn blank(
+/// Shows an empty form of an account.
+fn blank(
     form_request: &FormRequest,
-    viewer: Result<Viewer, Error>,
     template: FormTemplate,
+    account: &Account,
 ) -> Result<HttpResponse, Error> {
-    freshly_signed_in(form_request, viewer, async |viewer| {
-        form(&Fields::default(), template, &viewer.account).show(&form_request.view)
-    })
-    .await
+    form(&Fields::default(), template, account).show(&form_request.view)
 }
 
 fn done_or_again(
@@ -187,7 +230,8 @@ fn done_or_again(
 
 /// Makes a form of an account. Its hidden field `login` tells password managers which account it belongs to.
 fn form(fields: &Fields, template: FormTemplate, account: &Account) -> FormPage {
-    let mut page = FormPage::new(template, "password", fields);
+    let focus = if template.asks_for_password() { "password" } else { "new_password" };
+    let mut page = FormPage::new(template, focus, fields);
     page.typed.insert("login", account.name.as_str().to_owned());
     page
 }
