@@ -89,6 +89,22 @@ async fn a_change_of_the_account_is_told_on_its_page() {
 }
 
 #[tokio::test]
+async fn who_signs_in_for_the_first_time_is_told_of_the_account() {
+    on_each(async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        for told in ["注册成功", ""] {
+            let sms_code = code(&client, &mobile, "login").await;
+            let fields =
+                [("by", "sms"), ("mobile", &*mobile), ("sms_code", &*sms_code), ("step", "login")];
+            let entered = client.post_form("/login", &fields).await;
+            let page = client.get(entered.header("location")).await;
+            assert_eq!(page.text_of("notice").as_deref(), Some(told), "{page:?}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_end_of_another_session_is_told_on_both_devices() {
     on_each(async |app| {
         let mobile = fresh_mobile();

@@ -191,7 +191,7 @@ async fn tries_of_another_code_under_the_same_key_count() {
 
 #[tokio::test]
 async fn a_number_without_an_account_is_told_so_twice_and_registers() {
-    on_each(async |app| {
+    on_each_with(&[("ACCOUNT_PASSWORD", "required")], async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let sms_code = code(&client, &mobile, "login").await;
         let body = json!({ "mobile": mobile, "sms_code": sms_code });
@@ -277,7 +277,7 @@ async fn a_double_click_on_the_pages_is_one_click() {
 /// The second click is that of a person who goes on to register.
 #[tokio::test]
 async fn a_double_click_without_an_account_leads_to_registration() {
-    on_each(async |app| {
+    on_each_with(&[("ACCOUNT_PASSWORD", "required")], async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let sms_code = code(&client, &mobile, "login").await;
         let shown = client.get("/login?by=sms").await;

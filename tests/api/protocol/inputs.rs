@@ -37,7 +37,7 @@ const FIELDS: [(Action, &str, &str); 7] = [
 
 #[tokio::test]
 async fn a_missing_or_empty_field_has_an_error_beside_it() {
-    on_each(async |app| {
+    on_each_with(&[("ACCOUNT_PASSWORD", "required")], async |app| {
         for (interface, (action, field, _)) in
             INTERFACES.iter().flat_map(|interface| FIELDS.map(|case| (*interface, case)))
         {
@@ -56,7 +56,7 @@ async fn a_missing_or_empty_field_has_an_error_beside_it() {
 
 #[tokio::test]
 async fn every_missing_field_is_named_at_once() {
-    on_each(async |app| {
+    on_each_with(&[("ACCOUNT_PASSWORD", "required")], async |app| {
         for interface in interfaces() {
             let response = interface.perform(&app.client(), Action::Register, &[]).await;
             for field in ["mobile", "sms_code", "password"] {

@@ -86,7 +86,9 @@ async fn by_code(form_request: &FormRequest, fields: &Fields) -> Result<HttpResp
         signed_in => signed_in?,
     };
     context.set_session_cookie(&signed_in)?;
-    Ok(see_other(&next::path(fields.raw("next"))))
+    let path = next::path(fields.raw("next"));
+    let path = if signed_in.is_new_account { Done::Registered.onto(&path) } else { path };
+    Ok(see_other(&path))
 }
 
 fn needs_captcha(error: &Error) -> bool {
