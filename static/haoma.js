@@ -1,56 +1,19 @@
-/* Haoma: makes the forms nicer to use. Every page works without it. */
+/* Haoma: makes the forms nicer to use. Every page works without it, and an older browser gets it without. */
 (() => {
   "use strict";
-  document.documentElement.classList.add("js");
+  const root = document.documentElement;
+  if (!("HTMLDialogElement" in window && "noModule" in HTMLScriptElement.prototype)) return;
+  // The style sheet shows one step at a time from here on, before anything is drawn.
+  root.classList.add("js");
   const $ = (id) => document.getElementById(id);
+  const all = (css) => document.querySelectorAll(css);
+  const digitsOf = (text) => text.normalize("NFKC").replace(/\D/g, "");
 
-  // A reload does not say again what was just done.
-  const here = new URL(location.href);
-  if (here.searchParams.has("done")) {
-    here.searchParams.delete("done");
-    history.replaceState(history.state, "", here);
-  }
-
-  // Every password field gets a button that shows the password.
-  for (const input of document.querySelectorAll("input[data-show]")) {
-    const button = document.createElement("button");
-    const show = (shown) => {
-      input.type = shown ? "text" : "password";
-      button.textContent = shown ? input.dataset.hide : input.dataset.show;
-      button.setAttribute("aria-label", button.textContent + " " + input.labels[0].textContent);
-    };
-    button.type = "button";
-    button.addEventListener("click", () => show(input.type === "password"));
-    input.form.addEventListener("submit", () => show(false));
-    input.after(button);
-    show(false);
-  }
-
-  // Times are shown in the time zone of the browser.
-  for (const place of document.querySelectorAll("[data-time]")) {
-    const [time, how] = [new Date(place.dataset.time), { dateStyle: "medium", timeStyle: "short" }];
-    const said = time.toLocaleString(document.documentElement.lang, how);
-    place.textContent = place.textContent.replace(/\d{4}-.+UTC/, said);
-  }
-
-  // The strength of a new password is shown in words while it is typed. Only the server decides.
-  for (const input of document.querySelectorAll("input[data-weak]")) {
-    const words = input.dataset;
-    const hint = $(input.name + "-hint");
-    const before = hint.textContent;
-    hint.setAttribute("aria-live", "polite");
-    input.addEventListener("input", () => {
-      const missing = input.minLength - [...input.value].length;
-      const bits = worth(input.value, (input.form.elements.mobile || {}).value);
-      const word = bits < 55 ? words.weak : bits < 75 ? words.fair : words.strong;
-      const said = !input.value ? before : missing > 0 ? words.short.replace("{n}", missing) : word;
-      if (hint.textContent !== said) hint.textContent = said;
-      // The problem of the last attempt is shown in the same place.
-      $(input.name + "-problem").textContent = "";
-      input.removeAttribute("aria-invalid");
-      hint.classList.toggle("strong", said === words.strong);
-    });
-  }
+  // A number that was typed on one page is filled in on the next one of this tab.
+  const carried = {
+    get: () => { try { return sessionStorage.getItem("haoma-mobile") || ""; } catch (_) { return ""; } },
+    set: (text) => { try { sessionStorage.setItem("haoma-mobile", text); } catch (_) {} }, // storage is switched off
+  };
 
   // Returns rough bits of entropy. Runs such as aaaa and 1234 count little, the person's own number nothing.
   function worth(text, mobile) {
@@ -64,21 +27,146 @@
 
   // A proof of work that costs more than this many times the usual amount takes too long: a harder picture replaces it.
   const most = 32;
+  const isPrice = (data) => !!data && !!(data.proof_of_work_required || data.harder_captcha_required);
   const isProvable = (data) =>
     !!data && !!data.proof_of_work_required && !data.harder_captcha_required && (data.cost || 1) <= most;
 
-  // Computes a proof of work. After two seconds the page says what is going on.
-  async function prove({ prove, working }, cost) {
-    const place = $("notice");
-    const patience = setTimeout(() => { place.textContent = working; }, 2000);
+  // Computes a proof of work. After two seconds `say` is told.
+  async function prove({ prove, working }, cost, say) {
+    const patience = setTimeout(() => say(working), 2000);
     try {
       return await (await import(prove)).prove(cost);
     } catch (_) {
       return "";
     } finally {
       clearTimeout(patience);
-      if (place.textContent === working) place.textContent = "";
     }
+  }
+
+  // Sends JSON and returns the envelope; one with `lost` if no answer came.
+  async function call(method, path, body, key, words) {
+    const abort = new AbortController();
+    const patience = setTimeout(() => abort.abort(), 15000);
+    try {
+      const response = await fetch(path, {
+        method,
+        headers: { "Content-Type": "application/json", "Accept-Language": root.lang, "Idempotency-Key": key },
+        body: JSON.stringify(body),
+        signal: abort.signal,
+      });
+      return { ...await response.json(), created: response.status === 201 };
+    } catch (_) {
+      return { errno: "", errmsg: words.network, lost: true };
+    } finally {
+      clearTimeout(patience);
+    }
+  }
+
+  const uuid = () => "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
+    (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+
+  // Draws an input as so many places that fill up. The input itself stays, for fingers, keyboards and screen readers.
+  function places(input) {
+    const cells = [];
+    const draw = () => cells.forEach((cell, at) => {
+      const text = [...input.value];
+      cell.textContent = text[at] || "";
+      cell.classList.toggle("full", at < text.length);
+      cell.classList.toggle("next", at === Math.min(text.length, cells.length - 1));
+    });
+    const resize = (count) => {
+      cells.splice(0).forEach((cell) => cell.remove());
+      for (let at = 0; at < count; at++) {
+        const cell = document.createElement("i");
+        cell.setAttribute("aria-hidden", "true");
+        cells.push(cell);
+      }
+      input.after(...cells);
+      draw();
+    };
+    input.addEventListener("input", draw);
+    return { draw, resize };
+  }
+
+  // Writes a mainland number as 138 0013 8000 while it is typed. Any other text is left alone.
+  function group(input) {
+    const text = input.value.normalize("NFKC").replace(/\p{Cf}/gu, "");
+    const digits = digitsOf(text).replace(/^(00)?86(?=1\d{10}$)/, "");
+    if (!/^[\d\s+().·-]*$/.test(text) || !/^1\d{0,10}$/.test(digits)) return;
+    const grouped = digits.replace(/^(.{3})(.{1,4})(.{0,4})$/, "$1 $2 $3").trim();
+    if (grouped === input.value) return;
+    const before = digitsOf(input.value.slice(0, input.selectionStart)).length;
+    const isAtEnd = input.selectionStart === input.value.length;
+    input.value = grouped;
+    if (document.activeElement !== input) return;
+    let at = grouped.length;
+    if (!isAtEnd) for (at = 0; digitsOf(grouped.slice(0, at)).length < before; at++);
+    input.setSelectionRange(at, at);
+  }
+
+  function ready() {
+    // A reload does not say again what was just done.
+    const here = new URL(location.href);
+    if (here.searchParams.has("done")) {
+      here.searchParams.delete("done");
+      history.replaceState(history.state, "", here);
+    }
+
+    // Every password field gets a button that shows the password.
+    for (const input of all("input[data-show]")) {
+      const button = document.createElement("button");
+      const show = (shown) => {
+        input.type = shown ? "text" : "password";
+        button.textContent = shown ? input.dataset.hide : input.dataset.show;
+        button.setAttribute("aria-label", button.textContent + " " + input.labels[0].textContent);
+      };
+      button.type = "button";
+      button.addEventListener("click", () => show(input.type === "password"));
+      input.form.addEventListener("submit", () => show(false));
+      input.after(button);
+      show(false);
+    }
+
+    // Times are shown in the time zone of the browser.
+    for (const place of all("[data-time]")) {
+      const [time, how] = [new Date(place.dataset.time), { dateStyle: "medium", timeStyle: "short" }];
+      const said = time.toLocaleString(root.lang, how);
+      place.textContent = place.textContent.replace(/\d{4}-.+UTC/, said);
+    }
+
+    // The strength of a new password is shown in words while it is typed. Only the server decides.
+    for (const input of all("input[data-weak]")) {
+      const words = input.dataset;
+      const hint = $(input.name + "-hint");
+      const before = hint.textContent;
+      hint.setAttribute("aria-live", "polite");
+      input.addEventListener("input", () => {
+        const missing = input.minLength - [...input.value].length;
+        const bits = worth(input.value, digitsOf((input.form.elements.mobile || { value: "" }).value));
+        const word = bits < 55 ? words.weak : bits < 75 ? words.fair : words.strong;
+        const said = !input.value ? before : missing > 0 ? words.short.replace("{n}", missing) : word;
+        if (hint.textContent !== said) hint.textContent = said;
+        // The problem of the last attempt is shown in the same place.
+        $(input.name + "-problem").textContent = "";
+        input.removeAttribute("aria-invalid");
+        hint.classList.toggle("strong", said === words.strong);
+      });
+    }
+
+    for (const input of all("#login")) {
+      input.addEventListener("input", () => carried.set(input.value));
+      if (!input.value && carried.get()) {
+        input.value = carried.get();
+        requestAnimationFrame(() => input.form.elements.password.focus());
+      }
+    }
+
+    for (const image of all(".picture img")) payForPicture(image);
+    if ($("audio")) offerAudio($("audio"));
+    for (const form of all("form[data-purpose], form[data-api]")) if ($("sheet")) enhance(form, form.dataset);
+    for (const form of all("form[data-proof]:not([data-purpose], [data-api])")) payInAdvance(form);
+    for (const form of all("form[data-pays][data-purpose]:not([data-api])")) payOnSubmit(form);
+    sendOnce();
   }
 
   // Over its quota an address pays for each picture and recording. Returns the URL with a proof of work; nothing, after
@@ -86,40 +174,44 @@
   async function paid(url, words) {
     let failure = { errmsg: words.network };
     try {
-      const response = await fetch(url, { headers: { "Accept-Language": document.documentElement.lang } });
+      const response = await fetch(url, { headers: { "Accept-Language": root.lang } });
       if (response.ok) return url;
       failure = await response.json();
     } catch (_) {} // the network failed
     const data = failure.data || {};
     if (data.proof_of_work_required && data.cost > most) return url + (url.includes("?") ? "&" : "?") + "harder=on";
-    const proof = isProvable(data) && await prove(words, data.cost);
+    const proof = isProvable(data) && await prove(words, data.cost, () => {});
     if (proof) return url + (url.includes("?") ? "&" : "?") + "proof_of_work=" + encodeURIComponent(proof);
     $("captcha-problem").textContent = failure.errmsg || words.network;
   }
 
-  // A picture that does not come is paid for once. A torn image would say nothing.
-  for (const image of document.querySelectorAll(".picture img")) {
-    const words = image.closest("form").dataset;
+  // A picture that does not come is paid for once, and asked for again when the network is back. A torn image would say
+  // nothing.
+  function payForPicture(image) {
     let last; // the URL that was tried a second time
     const again = async () => {
       const url = image.src.replace(/[?&]proof_of_work=.*/, "");
       if (last === url) return;
       last = url;
-      const other = await paid(url, words);
+      const other = await paid(url, image.closest("form").dataset);
       if (!other || !image.src.startsWith(url)) return;
       image.src = other;
       if (other.endsWith("harder=on")) {
         image.width = 300;
         image.closest(".captcha").classList.add("harder");
+        image.dispatchEvent(new Event("harder"));
       }
     };
     image.addEventListener("error", again);
-    if (image.complete && !image.naturalWidth) again();
+    window.addEventListener("online", () => {
+      last = "";
+      if (image.complete && !image.naturalWidth) again();
+    });
+    if (image.complete && !image.naturalWidth && image.loading !== "lazy") again();
   }
 
   // A button replaces the browser's own audio player, which is as wide as the field.
-  const audio = $("audio");
-  if (audio) {
+  function offerAudio(audio) {
     const button = document.createElement("button");
     const name = () => { button.textContent = audio.paused ? audio.dataset.listen : audio.dataset.stop; };
     button.type = "button";
@@ -151,122 +243,380 @@
     name();
   }
 
-  const form = document.querySelector("form[data-purpose]");
-  if (form) askForCodes(form, form.dataset);
-
   // A form that needs a proof of work is sent when the proof is there. It is computed while the person types.
-  const priced = document.querySelector("form[data-proof]:not([data-purpose])");
-  if (priced) {
+  function payInAdvance(form) {
     const proof = document.createElement("input");
-    proof.type = "hidden";
-    proof.name = "proof_of_work";
+    [proof.type, proof.name] = ["hidden", "proof_of_work"];
     let computing;
-    const compute = () => {
-      computing = computing || import(priced.dataset.prove).then((it) => it.prove(priced.dataset.cost));
-      return computing;
-    };
-    priced.append(proof);
-    priced.addEventListener("input", compute, { once: true });
-    priced.addEventListener("submit", (event) => {
+    const compute = () => (computing = computing || prove(form.dataset, form.dataset.cost, () => {}));
+    form.append(proof);
+    form.addEventListener("input", compute, { once: true });
+    form.addEventListener("submit", (event) => {
       const button = event.submitter;
       if (proof.value || (button && button.value === "picture")) return;
       event.preventDefault();
-      compute().then((solved) => { proof.value = solved; }, () => { proof.value = ""; }).then(() => {
-        if (proof.value) priced.requestSubmit(button);
-        else priced.submit();
+      compute().then((solved) => {
+        proof.value = solved;
+        if (solved) form.requestSubmit(button);
+        else form.submit();
       });
     });
   }
 
   // A form with a code that was refused for want of a proof of work is sent with one.
-  for (const form of document.querySelectorAll("form[data-pays][data-purpose]")) {
+  function payOnSubmit(form) {
     form.addEventListener("submit", async (event) => {
       if (event.defaultPrevented || form.elements.proof_of_work || Number(form.dataset.pays) > most) return;
       event.preventDefault();
       const input = document.createElement("input");
       [input.type, input.name] = ["hidden", "proof_of_work"];
       form.append(input);
-      input.value = await prove(form.dataset, Number(form.dataset.pays));
+      input.value = await prove(form.dataset, Number(form.dataset.pays), () => {});
       form.requestSubmit(event.submitter);
     });
   }
 
   // A form is sent once. Its buttons are disabled only after the browser has recorded which one was pressed.
-  const sleeping = new Set();
-  const wake = () => {
-    sleeping.forEach((button) => { button.disabled = false; });
-    sleeping.clear();
-  };
-  document.addEventListener("submit", (event) => {
-    if (event.defaultPrevented) return;
-    setTimeout(() => {
-      for (const button of event.target.querySelectorAll("button:enabled")) {
-        button.disabled = true;
-        sleeping.add(button);
-      }
+  function sendOnce() {
+    const sleeping = new Set();
+    const wake = () => {
+      sleeping.forEach((button) => { button.disabled = false; });
+      sleeping.clear();
+    };
+    document.addEventListener("submit", (event) => {
+      if (event.defaultPrevented) return;
+      setTimeout(() => {
+        for (const button of event.target.querySelectorAll("button:enabled")) {
+          button.disabled = true;
+          sleeping.add(button);
+        }
+      });
+      setTimeout(wake, 15000);
     });
-    setTimeout(wake, 15000);
-  });
-  window.addEventListener("pageshow", wake);
+    window.addEventListener("pageshow", wake);
+  }
 
-  function askForCodes(form, words) {
-    const { mobile, captcha, captcha_id: captchaId, sms_code: smsCode } = form.elements;
-    const button = $("send");
-    const digits = () => mobile.value.normalize("NFKC").replace(/\D/g, "").slice(-11);
-    let pressed = ""; // the step of the last button that was pressed
-    let busy = false; // a request is in flight
+  // The steps of a form: the number, the captcha in a sheet where one is asked for, then the code with whatever else.
+  // The last step is a request, so that a refusal loses nothing.
+  function enhance(form, words) {
+    const field = form.elements;
+    const { mobile, captcha, captcha_id: captchaId, sms_code: smsCode, password, terms } = field;
+    const [sheet, send, resend, agree, audio] = ["sheet", "send", "resend", "agree", "audio"].map($);
+    const heading = document.querySelector("h1");
+    const lead = document.querySelector(".lead");
+    const title = heading.textContent;
+    const page = document.title;
+    const last = [...form.querySelectorAll(".first")].pop(); // the button of the last step
+    const country = form.querySelector(".country");
+    const names = ["mobile", "captcha", "sms_code", "login", "password", "terms"].filter((it) => field[it]);
+    let busy = ""; // what is being done, in words; empty while nothing is
     let deadline = 0; // until this time (see `now`) `sentTo` can get no other code
-    let sentTo = form.classList.contains("asked") ? digits() : null;
+    let askedFor = ""; // the number that got a code from this form
+    let sentTo = "";
     let timer;
 
-    // Problems are shown beside their fields, other messages beside the button, where space is reserved.
+    const digits = () => digitsOf(mobile.value).slice(-11);
+    const isAtCode = () => form.classList.contains("asked");
+    const shown = (number) => number.replace(/^(\d{3})(\d{4})(\d{4})$/, "$1 $2 $3");
+
     function problem(name, sentence) {
       $(name + "-problem").textContent = sentence;
-      if (sentence) form.elements[name].setAttribute("aria-invalid", "true");
-      else form.elements[name].removeAttribute("aria-invalid");
+      if (sentence) field[name].setAttribute("aria-invalid", "true");
+      else field[name].removeAttribute("aria-invalid");
     }
+    // What is wrong with no field stands where the person looks.
     function say(sentence) {
+      const place = smsCode ? $(isAtCode() ? "sms_code-problem" : "send-problem") : $("alert");
       $("alert").textContent = "";
-      $("send-problem").textContent = sentence;
-      if (sentence) $("send-problem").focus();
+      place.textContent = sentence;
+      if (sentence && place.tabIndex === -1) place.focus();
     }
-    for (const name of ["mobile", "captcha", "sms_code", "password"].filter((it) => form.elements[it])) {
-      form.elements[name].addEventListener("input", () => problem(name, ""));
-    }
+    for (const name of names) field[name].addEventListener("input", () => problem(name, ""));
 
-    // A proof of work replaces a harder picture. It is computed while the person reads the picture. Where nothing is
-    // suspicious it replaces every picture, and the place of the picture is not shown.
+    // The captcha.
     const pictureField = captcha.closest(".captcha");
-    const isSilent = () => pictureField.classList.contains("silent");
-    let cost = Number(words.cost) || 1;
-    let wantsProof = words.proof === "wanted" && cost <= most;
-    let proof; // a promise
-    const startProof = () => (proof = proof || prove(words, cost));
+    const image = form.querySelector(".picture img");
+    const length = () => (pictureField.classList.contains("harder") ? 6 : 4);
+    const letters = places(captcha);
+    const hint = $("captcha-hint").textContent;
+    let answered; // what to do once the captcha is answered
+    let isSilent = pictureField.classList.contains("silent") || !smsCode && !sheet.open;
+    image.addEventListener("harder", () => letters.resize(6));
+    letters.resize(length());
+    if (sheet.open) sheet.close();
 
+    function openSheet(then, sentence) {
+      answered = then;
+      isSilent = false;
+      pictureField.classList.remove("silent");
+      if (!sheet.open) sheet.showModal();
+      problem("captcha", sentence);
+      captcha.focus();
+    }
     function newPicture(isHarder) {
-      if (isSilent()) return;
-      const id = "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
-        (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
+      if (isSilent) return;
+      const id = uuid();
       captchaId.value = id;
       captcha.value = "";
-      const image = form.querySelector(".picture img");
       // The one for dark mode comes first: when it is not shown, setting it loads nothing.
       const dark = form.querySelector(".picture source");
       if (dark) dark.srcset = "/api/v1/captchas/" + id + "?dark=on" + (isHarder ? "&harder=on" : "");
       image.src = "/api/v1/captchas/" + id + (isHarder ? "?harder=on" : "");
       image.alt = isHarder ? words.harder : words.picture;
       image.width = isHarder ? 300 : 200;
-      image.closest(".captcha").classList.toggle("harder", isHarder);
-      audio.src = "/api/v1/captchas/" + id + "/audio?lang=" + document.documentElement.lang;
+      pictureField.classList.toggle("harder", isHarder);
+      letters.resize(length());
+      audio.src = "/api/v1/captchas/" + id + "/audio?lang=" + root.lang;
     }
+    captcha.addEventListener("input", () => {
+      if (sheet.open && !busy && answered && captcha.value.trim().length === length()) answered();
+    });
+    $("close").addEventListener("click", () => sheet.close());
+
+    // The terms. Who forgot the box is asked once more, and goes on where they were.
+    let agreed;
+    function askForTerms(then) {
+      agreed = then;
+      agree.showModal();
+    }
+    if (agree) {
+      agree.addEventListener("click", ({ target }) => {
+        if (target.value) agree.close();
+        if (target.value !== "agree") return;
+        terms.checked = true;
+        problem("terms", "");
+        agreed();
+      });
+    }
+
+    // A proof of work replaces a harder picture. It is computed while the person types. Where nothing is suspicious it
+    // replaces every picture.
+    let cost = Number(words.cost) || 1;
+    let wantsProof = !!smsCode && words.proof === "wanted" && cost <= most;
+    let proof; // a promise
+    let slow = ""; // what to say while a proof takes long
+    const working = (sentence) => {
+      slow = sentence;
+      if (busy) setBusy(sentence);
+    };
+    const startProof = () => (proof = proof || prove(words, cost, working).finally(() => { slow = ""; }));
+
+    function setBusy(sentence) {
+      busy = sentence && (slow || sentence);
+      $("captcha-hint").textContent = busy || hint;
+      last.disabled = !!busy;
+      if (send) show();
+    }
+
+    // A request is repeated with the same key only if its answer was lost.
+    let lost = {};
+    async function request(method, path, body) {
+      const text = JSON.stringify(body);
+      const again = lost.text === text ? lost : { text, key: uuid() };
+      const answer = await call(method, path, JSON.parse(again.body || text), again.key, words);
+      lost = answer.lost ? again : {};
+      return answer;
+    }
+    // Pays with a proof of work where only that is missing.
+    async function payAndRequest(method, path, body) {
+      if (wantsProof) body.proof_of_work = await startProof();
+      proof = undefined;
+      let answer = await request(method, path, body);
+      for (let turn = 0; turn < 2 && isProvable(answer.data) && !answer.data.captcha_required; turn++) {
+        cost = answer.data.cost || 1;
+        body.proof_of_work = await startProof();
+        proof = undefined;
+        answer = await request(method, path, body);
+      }
+      return answer;
+    }
+    // A captcha can be answered once, rightly or wrongly. Returns whether one is asked for, and shows it.
+    function wantsPicture(answer, then, hadPicture) {
+      const data = answer.data || {};
+      const isPaidBoth = isProvable(data) && !!data.captcha_required;
+      if (isPaidBoth) [wantsProof, cost] = [true, data.cost || 1];
+      const isAbout = /^captcha-/.test(answer.error) || !!(answer.fields || {}).captcha || isPrice(data);
+      if (!isAbout && !(data.captcha_required && answer.error !== "wrong-login")) return false;
+      isSilent = false;
+      newPicture(isPrice(data) && !isPaidBoth);
+      openSheet(then, hadPicture || isPrice(data) ? (answer.fields || {}).captcha || answer.errmsg : "");
+      return true;
+    }
+
+    async function finish() {
+      if (busy) return;
+      const body = {};
+      for (const [name, value] of new FormData(form)) {
+        const isOurs = ["by", "next", "step", "idempotency_key", "captcha_id", "captcha"].includes(name);
+        if (!isOurs && (value || field[name].required)) body[name] = name === "remember" ? true : value;
+      }
+      const pays = answered === finish && !isSilent;
+      if (pays && captcha.value.trim().length < length()) return openSheet(finish, "");
+      answered = null;
+      if (pays) Object.assign(body, { captcha_id: captchaId.value, captcha: captcha.value });
+      names.forEach((name) => problem(name, ""));
+      say("");
+      document.title = page;
+      setBusy(words.sending);
+      const [method, path] = words.api.split(" ");
+      if (Number(words.pays) > 0 && Number(words.pays) <= most) {
+        body.proof_of_work = await prove(words, Number(words.pays), working);
+      }
+      const isProofSent = wantsProof;
+      wantsProof = false;
+      const answer = await payAndRequest(method, path, body);
+      wantsProof = isProofSent;
+      setBusy("");
+      if (answer.errno === "0") return goOn(answer);
+      if (wantsPicture(answer, finish, pays)) return;
+      if (sheet.open) sheet.close();
+      if (pays && !answer.lost && answer.errno !== "4103") newPicture(false);
+      const fields = answer.fields || {};
+      if (fields.terms && agree && Object.keys(fields).length === 1) return askForTerms(finish);
+      if (answer.error === "wrong-login" && answer.data && answer.data.captcha_required) {
+        [isSilent, answered] = [false, finish];
+        newPicture(false);
+      }
+      refused(answer);
+    }
+
+    // The button becomes a tick for a moment.
+    function goOn(answer) {
+      form.classList.add("in");
+      last.disabled = true;
+      if (sheet.open) sheet.close();
+      const isReset = words.purpose === "reset";
+      if (!isReset) carried.set("");
+      let path = isReset ? words.done : words.then;
+      if (path === "/account" && (answer.created || (answer.data || {}).created)) path += "?done=registered";
+      const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      setTimeout(() => location.replace(path), isStill ? 0 : 300);
+    }
+
+    function refused({ errno, error, errmsg, fields, data }) {
+      let beside = errno === "4103" && fields || {};
+      if (error === "sms-code-gone" || error === "sms-code-wrong") {
+        beside = { sms_code: errmsg };
+        smsCode.value = "";
+        code.draw();
+      }
+      if (error === "mobile-taken" || error === "sms-bad-number" || error === "own-mobile") beside = { mobile: errmsg };
+      if (error === "wrong-password" || error === "wrong-login") beside = { password: errmsg };
+      const marked = names.filter((name) => beside[name]);
+      marked.forEach((name) => problem(name, beside[name]));
+      if (marked.length) document.title = words.problem + " · " + page;
+      if (marked.includes("mobile") && smsCode) toNumber();
+      if (error === "mobile-taken" && words.login) {
+        const link = document.createElement("a");
+        [link.href, link.textContent] = [words.login, words.loginWords];
+        $("mobile-problem").append(" ", link);
+      }
+      if (marked.length) field[marked[0]].focus();
+      else say(errmsg || words.network);
+      if (error === "wrong-login") password.select();
+    }
+
+    form.addEventListener("submit", (event) => {
+      const step = (event.submitter || {}).value || "";
+      if (step === "picture") {
+        event.preventDefault();
+        newPicture(false);
+        problem("captcha", "");
+        captcha.focus();
+      } else if (sheet.open) {
+        event.preventDefault();
+        if (!busy && answered) answered();
+      } else if (smsCode && (step === "send" || (step === "next" && !isAtCode()))) {
+        event.preventDefault();
+        askForCode();
+      } else if (step === "next" && password && !password.value && document.activeElement === smsCode) {
+        event.preventDefault();
+        password.focus();
+      } else if (words.api) {
+        event.preventDefault();
+        finish();
+      }
+    });
+    window.addEventListener("pageshow", (event) => {
+      if (!event.persisted) return;
+      form.classList.remove("in");
+      setBusy("");
+      newPicture(false);
+    });
+    if (!smsCode) return;
+
+    // The number.
+    const box = mobile.closest(".number");
+    function number() {
+      if (country) group(mobile);
+      const many = digits().length;
+      box.style.setProperty("--filled", Math.min(1, many / 11));
+      form.classList.toggle("ready", country ? many === 11 : many > 6);
+      for (const twin of form.querySelectorAll(".unseen[autocomplete=username]")) twin.value = digits();
+      show();
+    }
+    mobile.addEventListener("input", () => {
+      carried.set(mobile.value);
+      number();
+    });
+
+    // The code: "123 456", or the whole message.
+    const code = places(smsCode);
+    code.resize(6);
+    smsCode.addEventListener("input", () => {
+      const text = smsCode.value.normalize("NFKC");
+      const bare = text.replace(/[\s-]/g, "");
+      const runs = text.match(/\d+/g) || [];
+      const codes = new Set(runs.filter((run) => run.length === 6));
+      const isSentence = /\D/.test(bare) || runs.every((run) => run.length === 6);
+      // A text with two different codes is left as it is, and the server says what is wrong with it.
+      const read = codes.size > 1 ? text : codes.size && isSentence ? [...codes][0] : bare;
+      if (smsCode.value !== read) smsCode.value = read;
+      code.draw();
+      if (!/^\d{6}$/.test(read) || !isAtCode()) return;
+      if (password) password.focus();
+      else if (words.api) finish();
+      else form.requestSubmit(last);
+    });
+
+    function toCode() {
+      if (isAtCode()) return;
+      form.classList.add("asked");
+      if (!(history.state || {}).code) history.pushState({ code: true }, "");
+      turn();
+      smsCode.focus();
+    }
+    function toNumber() {
+      form.classList.remove("asked");
+      turn();
+    }
+    function turn() {
+      heading.textContent = isAtCode() ? words.enter : title;
+      if (lead) lead.hidden = isAtCode();
+      if (isAtCode()) $("sent").textContent = words.sent.replace("{mobile}", shown(askedFor || digits()));
+      show();
+    }
+    $("other-number").addEventListener("click", (event) => {
+      event.preventDefault();
+      toNumber();
+      mobile.select();
+    });
+    // Back leads from the code to the number.
+    window.addEventListener("popstate", () => {
+      if ((history.state || {}).code && askedFor === digits()) toCode();
+      else toNumber();
+    });
 
     // The countdown follows the clocks, not its own ticks. The wall clock may be set back, and the monotonic clock
     // stops while the device sleeps, so the one that has advanced further is right.
     const [setAt, startedAt] = [Date.now(), performance.now()];
     let now = 0;
-    const tick = () => (now = Math.max(now, Date.now() - setAt, performance.now() - startedAt));
+    let whole = 60;
+    function tick() { return (now = Math.max(now, Date.now() - setAt, performance.now() - startedAt)); }
     // Another number does not have to wait: the first may have been mistyped.
-    const left = (at = tick()) => (!sentTo || digits() === sentTo ? Math.max(0, Math.ceil((deadline - at) / 1000)) : 0);
+    function left(at = tick()) {
+      return sentTo && digits() === sentTo ? Math.max(0, Math.ceil((deadline - at) / 1000)) : 0;
+    }
     function show() {
       clearTimeout(timer);
       // Everything is read at one moment, because the wait may end between two readings.
@@ -277,13 +627,18 @@
         $("spoken").textContent = words.ready;
       }
       if (deadline) timer = setTimeout(show, (deadline - at) % 1000 || 1000);
-      const said = digits() === sentTo ? words.again : words.send;
-      button.textContent = busy ? words.sending : seconds ? words.wait.replace("{n}", seconds) : said;
-      button.disabled = busy || seconds > 0;
+      const wait = words.wait.replace("{n}", seconds);
+      const isOurs = askedFor === digits();
+      send.textContent = busy || (seconds ? isOurs ? words.enter : wait : words.send);
+      send.disabled = !!busy || (seconds > 0 && !isOurs);
+      $("resend-words").textContent = busy && isAtCode() && sheet.open ? busy : seconds ? wait : words.again;
+      resend.disabled = !!busy || seconds > 0;
+      resend.style.setProperty("--left", seconds / whole);
       form.classList.toggle("waiting", seconds > 0);
     }
     function countDown(seconds) {
       sentTo = digits();
+      whole = Math.max(seconds, 1);
       deadline = tick() + seconds * 1000;
       $("spoken").textContent = words.wait.replace("{n}", seconds);
       show();
@@ -292,29 +647,12 @@
     const tabs = "BroadcastChannel" in window ? new BroadcastChannel("haoma") : { postMessage() {} };
     tabs.onmessage = ({ data }) => {
       if (data.number !== digits() || left()) return;
-      form.classList.add("asked");
       countDown(data.seconds);
+      if (data.purpose !== words.purpose) return;
+      askedFor = data.number;
+      toCode();
+      show();
     };
-
-    async function ask(body) {
-      if (wantsProof) body.proof_of_work = await startProof();
-      proof = undefined;
-      const abort = new AbortController();
-      const patience = setTimeout(() => abort.abort(), 10000);
-      try {
-        const response = await fetch("/api/v1/sms-codes", {
-          method: "POST",
-          headers: { "Content-Type": "application/json", "Accept-Language": document.documentElement.lang },
-          body: JSON.stringify(body),
-          signal: abort.signal,
-        });
-        return await response.json();
-      } catch (_) {
-        return { errno: "", errmsg: words.network };
-      } finally {
-        clearTimeout(patience);
-      }
-    }
 
     // Where the browser reads the message itself, nothing has to be typed: its last line names our host (WebOTP).
     let reading;
@@ -326,105 +664,74 @@
         if (!read || smsCode.value) return;
         smsCode.value = read.code;
         smsCode.dispatchEvent(new Event("input", { bubbles: true }));
-        (form.elements.password || form.querySelector(".first")).focus();
       }).catch(() => {}); // no message came, or the person typed the code first
     }
 
-    async function send() {
+    async function askForCode() {
       if (busy) return;
-      if (left()) return smsCode.focus();
-      busy = true;
-      show();
+      if (left() && askedFor === digits()) return toCode();
+      ["mobile", "captcha"].forEach((name) => problem(name, ""));
       say("");
-      problem("mobile", "");
-      problem("captcha", "");
-      $("notice").textContent = "";
-      const body = { mobile: mobile.value, purpose: words.purpose };
-      if (!isSilent()) Object.assign(body, { captcha_id: captchaId.value, captcha: captcha.value });
-      let answer = await ask(body);
-      // The captcha was not checked: only the proof of work was missing, too old or too cheap.
-      for (let turn = 0; turn < 2 && isProvable(answer.data) && !answer.data.captcha_required; turn++) {
-        wantsProof = true;
-        cost = answer.data.cost || 1;
-        answer = await ask(body);
+      const isMainland = /^1[3-9]\d{9}$/.test(digits());
+      if (!mobile.value.trim() || (country && !isMainland && !/^\s*(\+|00)/.test(mobile.value))) {
+        toNumber();
+        problem("mobile", mobile.value.trim() ? words.malformed : mobile.placeholder);
+        return mobile.focus();
       }
-      busy = false;
+      if (terms && !terms.checked) return askForTerms(askForCode);
+      const hasPicture = !isSilent;
+      if (hasPicture && captcha.value.trim().length < length()) return openSheet(askForCode, "");
+      setBusy(words.sending);
+      const body = { mobile: mobile.value, purpose: words.purpose };
+      if (hasPicture) Object.assign(body, { captcha_id: captchaId.value, captcha: captcha.value });
+      const answer = await payAndRequest("POST", "/api/v1/sms-codes", body);
+      setBusy("");
       const data = answer.data || {};
-      // A picture is asked for, or this browser cannot compute. A captcha can be answered once, rightly or wrongly.
-      const isPaidBoth = isProvable(data) && !!data.captcha_required;
-      if (isPaidBoth) [wantsProof, cost] = [true, data.cost || 1];
-      if (isPrice(data) || data.captcha_required) pictureField.classList.remove("silent");
-      newPicture(isPrice(data) && !isPaidBoth);
       if (data.resend_after > 0) {
         countDown(data.resend_after);
-        tabs.postMessage({ number: sentTo, seconds: data.resend_after });
+        tabs.postMessage({ number: sentTo, seconds: data.resend_after, purpose: words.purpose });
       }
-      show();
       if (answer.errno === "0") {
-        $("notice").textContent = words.sent.replace("{mobile}", digits().replace(/^(\d{3})(\d{4})(\d{4})$/, "$1 $2 $3"));
-        form.classList.add("asked");
+        askedFor = digits();
+        if (sheet.open) sheet.close();
+        newPicture(false);
         problem("sms_code", "");
+        toCode();
+        turn();
         readMessage();
         smsCode.focus();
-      } else {
-        refused(answer);
+        return;
       }
+      if (wantsPicture(answer, askForCode, hasPicture)) return;
+      if (sheet.open) sheet.close();
+      // The captcha is still good if nothing has looked at it.
+      if (!answer.lost && answer.errno !== "4103") newPicture(false);
+      refused(answer);
     }
+    resend.addEventListener("click", askForCode);
 
-    const isPrice = (data) => !!data && (data.proof_of_work_required || data.harder_captcha_required);
-    function refused({ errno, errmsg, fields, data }) {
-      let beside = {};
-      if (errno === "4103") beside = fields || {};
-      if (errno === "4002" || errno === "4004" || isPrice(data) || (data && data.captcha_required)) beside = { captcha: errmsg };
-      if (errno === "4003") beside = { mobile: errmsg };
-      const names = ["mobile", "captcha"].filter((name) => beside[name]);
-      names.forEach((name) => problem(name, beside[name]));
-      if (names.length) form.elements[names[0]].focus();
-      else say(errmsg || words.network);
-    }
-
-    form.addEventListener("click", (event) => {
-      const target = event.target.closest("button");
-      if (target) pressed = target.value;
-    });
-    form.addEventListener("submit", (event) => {
-      if (pressed === "picture") {
-        event.preventDefault();
-        newPicture(false);
-        problem("captcha", "");
-        captcha.focus();
-      } else if (pressed === "send" || (pressed === "next" && !smsCode.value.trim())) {
-        event.preventDefault();
-        send();
-      }
-    });
-    // "123 456", or the whole message.
-    smsCode.addEventListener("input", () => {
-      const text = smsCode.value.normalize("NFKC");
-      const bare = text.replace(/[\s-]/g, "");
-      const runs = text.match(/\d+/g) || [];
-      const codes = new Set(runs.filter((run) => run.length === 6));
-      const isSentence = /\D/.test(bare) || runs.every((run) => run.length === 6);
-      // A text with two different codes is left as it is, and the server says what is wrong with it.
-      const code = codes.size > 1 ? text : codes.size && isSentence ? [...codes][0] : bare;
-      if (smsCode.value !== code) smsCode.value = code;
-    });
-    $("other-number").addEventListener("click", (event) => {
-      event.preventDefault();
-      mobile.select();
-    });
-    mobile.addEventListener("input", show);
     document.addEventListener("visibilitychange", show);
-    window.addEventListener("pageshow", (event) => {
-      if (event.persisted) newPicture(false);
-      show();
-    });
     if (wantsProof) {
       if (!("needsHarder" in words)) newPicture(false);
       form.addEventListener("input", startProof);
     }
-    const seconds = Number(button.dataset.resendAfter);
+    if (!mobile.value && words.purpose !== "rebind") mobile.value = carried.get();
+    if (isAtCode()) askedFor = digits();
+    const seconds = Number(send.dataset.resendAfter);
     if (seconds > 0) countDown(seconds);
-    if (form.classList.contains("asked")) readMessage();
+    number();
+    if (isAtCode()) {
+      turn();
+      readMessage();
+    }
+    // After the browser's own autofocus.
+    requestAnimationFrame(() => {
+      if (isAtCode()) smsCode.focus();
+      else if (document.activeElement === mobile) mobile.select();
+    });
+    window.addEventListener("pageshow", show);
   }
+
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);
+  else ready();
 })();

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     config::{Config, HttpConfig},
     domain::{
+        account_rules::AccountRules,
         brand::Brand,
         clock::Clock,
         device::DeviceSigner,
@@ -40,6 +41,8 @@ pub struct WebState {
     pub receipts_secret: Option<ReceiptsSecret>,
     /// Whether messages are printed in the terminal, which pages then say.
     pub is_development: bool,
+    /// Who may get an account, and what it needs.
+    pub account_rules: AccountRules,
     /// How long a session lasts that is to be remembered.
     pub remembered: Lifetime,
     /// The clock by which our own cookies expire.
@@ -102,6 +105,7 @@ impl WebState {
             }),
             receipts_secret: config.receipts_secret.clone(),
             is_development: config.is_development(),
+            account_rules: config.account_rules,
             remembered: config.sessions.remembered,
             clock,
             metrics,

@@ -2,6 +2,7 @@
 
 use fantoccini::key::Key;
 use serde_json::Value;
+use test_support::app::fresh_mobile;
 
 use crate::person::{Person, Script, on_each_with};
 
@@ -19,8 +20,14 @@ async fn is_playing(person: &Person<'_>, id: &str) -> f64 {
         .await
 }
 
+/// Opens the sheet with the captcha.
+async fn open(person: &Person<'_>) {
+    person.begin_registration(&fresh_mobile()).await;
+    person.open_the_sheet().await;
+}
+
 async fn listens(person: &Person<'_>) {
-    person.open("/register").await;
+    open(person).await;
     let id = person.picture().await;
     person.press_key_in("captcha", Key::Tab).await;
     person.press_key(' ').await;
@@ -31,7 +38,7 @@ async fn listens(person: &Person<'_>) {
 #[tokio::test]
 async fn an_audio_captcha_replaces_the_picture() {
     on_each_with(&[], Script::On, async |person| {
-        person.open("/register").await;
+        open(person).await;
         let first = person.picture().await;
         assert!(!person.is_shown("#audio").await, "a button stands in for the browser's player");
 
@@ -58,7 +65,7 @@ async fn an_audio_captcha_replaces_the_picture() {
 #[tokio::test]
 async fn a_recording_that_fails_to_play_shows_advice() {
     on_each_with(&[], Script::On, async |person| {
-        person.open("/register").await;
+        open(person).await;
         let answer = person.answer_of_the_picture().await;
         person.app.forget_captcha(&person.picture().await, &answer).await;
 

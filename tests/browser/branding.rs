@@ -31,9 +31,8 @@ pub(super) async fn walk(person: &Person<'_>, language: &str, look: impl AsyncFn
     person.open(&format!("/register?lang={language}")).await;
     walk.look_at("dressed-register", ".development").await;
     // Without scripts, a longer captcha replaces the proof of work.
-    person.type_into("mobile", &fresh_mobile()).await;
-    person.solve_the_picture().await;
-    person.click("#send").await;
+    person.type_number(&fresh_mobile()).await;
+    person.send().await;
     walk.look_at("dressed-register-harder", ".harder #captcha-problem:not(:empty)").await;
     walk.show_a_full_hash_queue().await;
 }
@@ -41,7 +40,7 @@ pub(super) async fn walk(person: &Person<'_>, language: &str, look: impl AsyncFn
 impl<F: AsyncFn(&str)> Walk<'_, F> {
     async fn show_a_full_hash_queue(&self) {
         let person = self.person;
-        person.open("/login").await;
+        person.open("/login?by=password").await;
         person.type_into("login", &fresh_mobile()).await;
         person.type_into("password", PASSWORD).await;
         let mut others = JoinSet::new();

@@ -16,7 +16,7 @@ async fn the_countdown_shows_the_remaining_seconds_in_every_tab_and_form() {
         person.reload().await;
         let reloaded = person.seconds_left(60).await;
         assert!(reloaded <= later, "{reloaded} after {later}");
-        assert_eq!(person.typed_in("mobile").await, mobile);
+        assert_eq!(person.number().await, mobile);
 
         person.open("/login").await;
         person.go_back().await;
@@ -45,9 +45,11 @@ async fn a_tab_that_was_open_before_counts_down_for_the_same_number() {
         person.browser.switch_to_window(here).await.expect("the tab");
 
         assert!(person.seconds_left(60).await <= seconds);
+        person.press("修改").await;
         person.type_into("mobile", &other).await;
         person.can_press("send", "获取验证码").await;
         person.type_into("mobile", &mobile).await;
+        person.press("输入验证码").await;
         person.seconds_left(60).await;
         // The code is valid for the number, whichever tab has requested it.
         person.finish_registration(&there).await;
@@ -61,12 +63,10 @@ async fn the_button_is_enabled_when_the_countdown_ends() {
         let mobile = fresh_mobile();
         person.ask_for_a_code(&mobile).await;
 
-        person.can_press("send", "重新获取").await;
+        person.can_press("resend", "重新获取").await;
 
-        let picture = person.picture().await;
-        person.solve_the_picture().await;
-        person.press("重新获取").await;
-        person.sees_another_picture(&picture).await;
+        person.send().await;
+        person.seconds_left(5).await;
         assert_eq!(person.app.gateway.messages().len(), 2);
     })
     .await;
@@ -79,11 +79,11 @@ async fn another_number_need_not_wait() {
         person.ask_for_a_code(&mistyped).await;
         person.seconds_left(60).await;
 
+        person.press("修改").await;
         person.type_into("mobile", &mobile).await;
 
         person.can_press("send", "获取验证码").await;
-        person.solve_the_picture().await;
-        person.press("获取验证码").await;
+        person.send().await;
         person.seconds_left(60).await;
         assert!(!person.app.gateway.code_for(&mobile).is_empty());
     })
@@ -103,7 +103,7 @@ async fn a_clock_that_jumps_ahead_ends_the_wait_and_one_set_back_does_not_make_i
             document.dispatchEvent(new Event('visibilitychange'));";
         person.run(wake).await;
 
-        person.can_press("send", "重新获取").await;
+        person.can_press("resend", "重新获取").await;
     })
     .await;
 }
@@ -119,7 +119,7 @@ async fn the_button_is_enabled_when_a_wait_ends_while_shown() {
             "const now = Date.now; let asked = 0; Date.now = () => now() + (asked++ ? 3600e3 : 0);";
         person.run(late).await;
 
-        person.can_press("send", "重新获取").await;
+        person.can_press("resend", "重新获取").await;
     })
     .await;
 }
@@ -133,9 +133,8 @@ async fn the_countdown_is_announced_at_its_beginning_and_end_only() {
                 .observe(place, { childList: true, characterData: true, subtree: true });";
         person.run(listen).await;
         person.type_into("mobile", &fresh_mobile()).await;
-        person.solve_the_picture().await;
-        person.press("获取验证码").await;
-        person.can_press("send", "重新获取").await;
+        person.send().await;
+        person.can_press("resend", "重新获取").await;
 
         let spoken = person.run("return window.spoken").await;
         assert_eq!(spoken, json!(["5 秒后重新获取", "现在可以重新获取验证码"]));

@@ -19,8 +19,12 @@ use test_support::{
 use crate::{person::Person, states::Walk};
 
 /// The settings that these states need: few tries for passwords and codes.
-pub(super) const SETTINGS: [(&str, &str); 3] =
-    [("SMS_CODE_TRIES", "1"), ("SIGN_IN_FAILURES", "3"), ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10")];
+pub(super) const SETTINGS: [(&str, &str); 4] = [
+    ("SMS_CODE_TRIES", "1"),
+    ("SIGN_IN_FAILURES", "3"),
+    ("SIGN_IN_FAILURES_BEFORE_CAPTCHA", "10"),
+    ("ACCOUNT_PASSWORD", "required"),
+];
 
 /// An error of no field: at the top, or beside the button.
 const SAID: &str = "#alert:not(:empty), #send-problem:not(:empty)";
@@ -73,10 +77,10 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("refused-other-site", ".request").await;
         person.open("/account/sessions").await;
         self.look_at("refused-method", ".request").await;
-        person.open("/login").await;
+        person.open("/login?by=password").await;
         person.run("document.getElementById('login').value = 'a'.repeat(20000)").await;
         self.submit(&[]).await;
-        self.look_at("refused-too-large", ".request").await;
+        self.look_at("refused-too-large", ".request, #alert:not(:empty)").await;
         let elsewhere = person.app.base.replace("127.0.0.1", "other.localhost");
         person.browser.goto(&format!("{elsewhere}{login}")).await.expect("a page");
         self.look_at("refused-host", ".request").await;
@@ -86,17 +90,36 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.show_an_expired_captcha().await;
         self.show_wrong_codes().await;
         self.show_taken_numbers().await;
+        self.show_a_proved_number().await;
         self.show_login_limits().await;
+    }
+
+    /// Proves a number that has no account, which then needs a password.
+    async fn show_a_proved_number(&self) {
+        let (person, mobile) = (self.person, fresh_mobile());
+        person.open("/login").await;
+        self.ask(&mobile).await;
+        person.has("form.waiting").await;
+        person
+            .until("message", async || (person.app.gateway.count_for(&mobile) > 0).then_some(()))
+            .await;
+        let code = person.app.gateway.code_for(&mobile);
+        self.submit_code(&code).await;
+        person.is_at("/register").await;
+        self.look_at("register-proved", "#password").await;
+        self.submit(&[]).await;
+        self.look_at("register-proved-problems", "#password-problem:not(:empty)").await;
     }
 
     /// Answers an expired captcha.
     async fn show_an_expired_captcha(&self) {
         let (person, mobile) = (self.person, fresh_mobile());
         person.begin_registration(&mobile).await;
+        person.open_the_sheet().await;
         let answer = person.answer_of_the_picture().await;
         person.app.forget_captcha(&person.picture().await, &answer).await;
         person.type_into("captcha", &answer).await;
-        person.click("#send").await;
+        person.send_without_scripts().await;
         self.look_at("register-captcha-gone", "#captcha-problem:not(:empty)").await;
     }
 
@@ -112,8 +135,10 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("register-code-dead", "#sms_code-problem:not(:empty)").await;
 
         person.open("/reset-password").await;
-        let never = [("mobile", &*fresh_mobile()), ("sms_code", "123456"), ("password", PASSWORD)];
-        self.submit(&never).await;
+        let mobile = fresh_mobile();
+        person.type_number(&mobile).await;
+        person.run("document.querySelector('.js form')?.classList.add('asked')").await;
+        self.submit(&[("sms_code", "123456"), ("password", PASSWORD)]).await;
         self.look_at("reset-password-code-gone", "#sms_code-problem:not(:empty)").await;
     }
 
@@ -131,9 +156,12 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     }
 
     async fn ask(&self, mobile: &str) {
-        self.person.type_into("mobile", mobile).await;
+        self.person.type_number(mobile).await;
+        if self.person.has_scripts().await {
+            return self.person.send().await;
+        }
         self.person.solve_the_picture().await;
-        // Without scripts, the button is disabled for another number too.
+        // The button is disabled for another number too.
         self.person.press_enter_in("captcha").await;
     }
 
@@ -143,27 +171,36 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         person.app.client().register(&locked).await;
         let mobile = Mobile::from_stored(locked.clone());
         lock_user(&person.app.state.db, &AccountSelector::Mobile(mobile)).await.expect("locked");
-        person.open("/login").await;
+        person.open("/login?by=password").await;
         self.submit(&[("login", &locked), ("password", PASSWORD)]).await;
         self.look_at("login-locked", SAID).await;
         let wrong = json!({ "login": guessed, "password": "not the right one" });
         for _ in 0..3 {
             person.app.client().post_json("/api/v1/session", &wrong).await;
         }
-        person.open("/login").await;
+        person.open("/login?by=password").await;
         self.submit(&[("login", &guessed), ("password", PASSWORD)]).await;
-        self.look_at("login-price", "#captcha-problem:not(:empty)").await;
+        self.look_at("login-price", "#captcha-problem:not(:empty), #sheet[open]").await;
     }
 
     /// Shows the states of a password and of an audio captcha that need scripts.
     async fn show_password_states(&self) {
         let person = self.person;
         person.open("/register").await;
+        self.ask(&fresh_mobile()).await;
+        person.has("form.asked").await;
         person.type_into("password", "abc").await;
         self.look_at("register-password-short", "#password").await;
         person.type_into("password", "correct horse battery").await;
         person.click(".inside button").await;
         self.look_at("register-password-strong", "#password[type=text]").await;
+        self.show_a_recording().await;
+    }
+
+    async fn show_a_recording(&self) {
+        let person = self.person;
+        person.type_number(&fresh_mobile()).await;
+        person.open_the_sheet().await;
         person.click(".listen button").await;
         self.look_at("register-listening", "#audio").await;
     }
@@ -194,7 +231,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
             let sign_in = sign_in.header(CONTENT_TYPE, "application/json");
             there.send(sign_in.header(USER_AGENT, device)).await;
         }
-        person.open("/login").await;
+        person.open("/login?by=password").await;
         self.submit(&[("login", &mobile), ("password", PASSWORD)]).await;
         person.is_at("/account").await;
         self.look_at("account-many-sessions", "[value=others]").await;
@@ -232,8 +269,9 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         person.open("/account").await;
         self.look_at("unavailable", ".request").await;
         person.begin_registration(&fresh_mobile()).await;
+        person.open_the_sheet().await;
         person.type_into("captcha", "abcd").await;
-        person.press_enter_in("captcha").await;
+        person.send_without_scripts().await;
         self.look_at("register-unavailable", SAID).await;
     }
 }

@@ -48,6 +48,10 @@ async fn go_to(person: &Person<'_>, css: &str) {
 
 async fn fill_in(person: &Person<'_>, field: &str, text: &str) {
     go_to(person, &format!("[name={field}]")).await;
+    // A number may be filled in already.
+    if ["login", "mobile"].contains(&field) {
+        person.press_with_control('a').await;
+    }
     for letter in text.chars() {
         person.press_key(letter).await;
     }
@@ -58,13 +62,14 @@ async fn press(person: &Person<'_>, css: &str) {
     person.press_key(Key::Enter).await;
 }
 
-/// Fills in number, captcha and code: Enter does the next step, and the focus follows.
+/// Fills in number, captcha and code: Enter and the last character do the next step, and the focus follows.
 async fn enter_code(person: &Person<'_>, mobile: &str) {
     let before = person.app.gateway.count_for(mobile);
     fill_in(person, "mobile", mobile).await;
+    person.press_key(Key::Enter).await;
+    person.has_focus_in("captcha").await;
     let answer = person.answer_of_the_picture().await;
     fill_in(person, "captcha", &answer).await;
-    press(person, "#send").await;
     person.has_focus_in("sms_code").await;
     person
         .until("message", async || (person.app.gateway.count_for(mobile) > before).then_some(()))
@@ -83,12 +88,12 @@ async fn sign_in(person: &Person<'_>, mobile: &str, password: &str) {
 async fn registration_and_every_account_setting_work_by_keyboard() {
     on_each(async |person| {
         let (mobile, other) = (fresh_mobile(), fresh_mobile());
-        person.open("/login").await;
+        person.open("/login?by=password").await;
         press(person, "a[href='/register']").await;
         person.is_at("/register").await;
         enter_code(person, &mobile).await;
         fill_in(person, "password", PASSWORD).await;
-        press(person, "form > .first").await;
+        press(person, "form > .first, .step-code > .first").await;
         person.is_at(ACCOUNT).await;
 
         press(person, "a[href='/account/name']").await;
@@ -102,23 +107,25 @@ async fn registration_and_every_account_setting_work_by_keyboard() {
         press(person, "a[href='/account/password']").await;
         fill_in(person, "password", PASSWORD).await;
         fill_in(person, "new_password", NEW_PASSWORD).await;
-        press(person, "form > .first").await;
+        press(person, "form > .first, .step-code > .first").await;
         person.is_at(ACCOUNT).await;
 
         press(person, "a[href='/account/mobile']").await;
         enter_code(person, &other).await;
         fill_in(person, "password", NEW_PASSWORD).await;
-        press(person, "form > .first").await;
+        press(person, "form > .first, .step-code > .first").await;
         person.is_at(ACCOUNT).await;
         person.sees(&other[7..]).await;
 
         press(person, "form[action='/logout'] button").await;
         person.is_at("/login").await;
+        press(person, ".after a[href='/login?by=password']").await;
+        person.is_at("/login?by=password").await;
         sign_in(person, &other, NEW_PASSWORD).await;
         press(person, "summary").await;
         press(person, "a[href='/account/delete']").await;
         fill_in(person, "password", NEW_PASSWORD).await;
-        press(person, "form > .first").await;
+        press(person, "form > .first, .step-code > .first").await;
         person.is_at("/login").await;
         person.sees("账号已注销").await;
     })
@@ -132,10 +139,7 @@ async fn code_sign_in_reset_and_ending_other_sessions_work_by_keyboard() {
         person.app.client().register(&mobile).await;
         person.app.skip_resend_wait().await;
         person.open("/login").await;
-        press(person, ".tabs a:last-child").await;
-        person.is_at("/login?by=sms").await;
         enter_code(person, &mobile).await;
-        person.press_key(Key::Enter).await;
         person.is_at(ACCOUNT).await;
         press(person, "button[value=others]").await;
         person.sees("已退出其他所有设备").await;
@@ -143,12 +147,14 @@ async fn code_sign_in_reset_and_ending_other_sessions_work_by_keyboard() {
         person.is_at("/login").await;
 
         person.app.skip_resend_wait().await;
+        press(person, ".after a[href='/login?by=password']").await;
+        person.is_at("/login?by=password").await;
         press(person, "a[href='/reset-password']").await;
         person.is_at("/reset-password").await;
         enter_code(person, &mobile).await;
         fill_in(person, "password", NEW_PASSWORD).await;
-        press(person, "form > .first").await;
-        person.is_at("/login").await;
+        press(person, "form > .first, .step-code > .first").await;
+        person.is_at("/login?by=password").await;
         sign_in(person, &mobile, NEW_PASSWORD).await;
     })
     .await;
@@ -163,7 +169,7 @@ async fn an_error_describes_the_focused_field() {
         let description = "const it = document.activeElement; \
             return it.getAttribute('aria-describedby').split(' ') \
                 .map((id) => document.getElementById(id).textContent.trim()).join(' ').trim()";
-        person.open("/login").await;
+        person.open("/login?by=password").await;
         person.press_key(Key::Enter).await;
         person.has_focus_in("login").await;
         person.sees_error_beside("login", "请输入手机号或用户名").await;
@@ -192,7 +198,7 @@ async fn the_focus_is_visible_in_an_inactive_window() {
         let first = person.browser.window().await.expect("a window");
         person.browser.new_window(false).await.expect("another window");
         person.browser.switch_to_window(first).await.expect("the window");
-        person.open("/login").await;
+        person.open("/login?by=password").await;
 
         go_to(person, "[name=password]").await;
     })

@@ -8,7 +8,7 @@ use crate::person::on_each;
 async fn the_strength_of_a_password_is_shown_as_it_is_typed() {
     on_each(async |person| {
         let mobile = fresh_mobile();
-        person.begin_registration(&mobile).await;
+        person.ask_for_a_code(&mobile).await;
         for (password, words) in [
             ("abc", "还差 5 位"),
             ("abcdefgh", "密码强度：弱"),
@@ -27,7 +27,7 @@ async fn the_strength_of_a_password_is_shown_as_it_is_typed() {
         let empty = "const it = document.getElementById('password'); it.value = ''; \
             it.dispatchEvent(new Event('input'));";
         person.run(empty).await;
-        assert_eq!(person.shown_in("#password-hint").await, "至少 8 位");
+        assert_eq!(person.shown_in("#password-hint").await, "可不填。至少 8 位");
         let live = person.attribute("#password-hint", "aria-live").await;
         assert_eq!(live.as_deref(), Some("polite"));
     })

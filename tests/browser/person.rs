@@ -171,6 +171,10 @@ impl<'a> Person<'a> {
         self.press_keys(&[Key::Shift.into(), key.into()]).await;
     }
 
+    pub(super) async fn press_with_control(&self, key: impl Into<char>) {
+        self.press_keys(&[Key::Control.into(), key.into()]).await;
+    }
+
     /// Presses several keys together.
     async fn press_keys(&self, keys: &[char]) {
         let down = keys.iter().map(|value| KeyAction::Down { value: *value });
@@ -213,10 +217,61 @@ impl<'a> Person<'a> {
         self.type_into("captcha", &misread(&answer)).await;
     }
 
+    /// Requests a code with the right answer to the captcha, which is asked for after the button where scripts run.
+    pub(super) async fn send(&self) {
+        self.send_with(str::to_owned).await;
+    }
+
+    /// Requests a code with a wrong answer to the captcha.
+    pub(super) async fn send_misread(&self) {
+        self.send_with(misread).await;
+    }
+
+    async fn send_with(&self, typed: impl Fn(&str) -> String) {
+        self.open_the_sheet().await;
+        let answer = self.answer_of_the_picture().await;
+        self.type_into("captcha", &typed(&answer)).await;
+        self.send_without_scripts().await;
+    }
+
+    /// Presses the button for a code where no script does so at the last character of the captcha.
+    pub(super) async fn send_without_scripts(&self) {
+        if !self.has_scripts().await {
+            self.click("#send").await;
+        }
+    }
+
+    /// Presses the button for a code where scripts ask for the captcha after that.
+    pub(super) async fn open_the_sheet(&self) {
+        if !self.has_scripts().await {
+            return;
+        }
+        let is_at_code = self.browser.find(Locator::Css("form.asked")).await.is_ok();
+        self.click(if is_at_code { "#resend:enabled" } else { "#send:enabled" }).await;
+        self.has("#sheet[open], #agree[open]").await;
+        if self.browser.find(Locator::Css("#agree[open]")).await.is_ok() {
+            self.click("#agree [value=agree]").await;
+        }
+        self.has("#sheet[open]").await;
+    }
+
+    /// Types a number, on a page that may be one step further with another number.
+    pub(super) async fn type_number(&self, mobile: &str) {
+        if self.browser.find(Locator::Css(".js form.asked")).await.is_ok() {
+            self.click("#other-number").await;
+        }
+        self.type_into("mobile", mobile).await;
+    }
+
+    /// Whether our script runs on the page.
+    pub(super) async fn has_scripts(&self) -> bool {
+        self.run("return document.documentElement.classList.contains('js')").await == true
+    }
+
     /// Opens the registration page and types a number.
     pub(super) async fn begin_registration(&self, mobile: &str) {
         self.open("/register").await;
-        self.type_into("mobile", mobile).await;
+        self.type_number(mobile).await;
     }
 
     /// Types the code and the password, and registers.
@@ -230,8 +285,7 @@ impl<'a> Person<'a> {
     /// Opens the registration page, requests a code and returns it.
     pub(super) async fn ask_for_a_code(&self, mobile: &str) -> String {
         self.begin_registration(mobile).await;
-        self.solve_the_picture().await;
-        self.press("获取验证码").await;
+        self.send().await;
         self.sees("验证码已发送至").await;
         self.app.gateway.code_for(mobile)
     }

@@ -28,13 +28,17 @@ async fn scripts_pay_for_pictures_messages_and_registrations() {
         use_quotas_up(person).await;
         let mobile = fresh_mobile();
 
-        let code = person.ask_for_a_code(&mobile).await;
+        person.begin_registration(&mobile).await;
+        person.open_the_sheet().await;
         person
             .until("a picture that is whole", async || {
                 let width = "return document.querySelector('.picture img').naturalWidth";
                 person.run(width).await.as_u64().filter(|width| *width > 0)
             })
             .await;
+        person.solve_the_picture().await;
+        person.sees("验证码已发送至").await;
+        let code = person.app.gateway.code_for(&mobile);
         person.finish_registration(&code).await;
     })
     .await;
@@ -48,11 +52,10 @@ async fn without_scripts_a_harder_picture_pays_for_a_message() {
 
         person.begin_registration(&mobile).await;
         assert!(person.is_shown(".harder .picture img").await);
-        person.solve_the_picture().await;
-        person.press("获取验证码").await;
+        person.send().await;
 
         person.sees("验证码已发送至").await;
-        assert_eq!(person.typed_in("mobile").await, mobile);
+        assert_eq!(person.number().await, mobile);
         assert_eq!(person.app.gateway.count_for(&mobile), 1);
     })
     .await;

@@ -46,9 +46,8 @@ async fn a_page_that_lacks_a_proof_of_work_computes_one_and_resends() {
         person.run(once).await;
         let mobile = fresh_mobile();
         person.type_into("mobile", &mobile).await;
-        person.solve_the_picture().await;
 
-        person.press("获取验证码").await;
+        person.send().await;
 
         person.sees("验证码已发送至").await;
         assert_eq!(person.app.gateway.count_for(&mobile), 1);
@@ -116,15 +115,14 @@ async fn without_crypto_subtle_the_proof_is_computed_by_script() {
 async fn a_sentence_appears_when_the_computation_takes_long() {
     on_each_with(&ALWAYS, Script::On, async |person| {
         person.open("/register").await;
-        // The question takes three seconds to arrive.
+        // The question takes eight seconds to arrive.
         let slow = "const real = fetch; window.fetch = (...all) =>
             all[0] !== '/api/v1/proof-of-work' ? real(...all)
-                : new Promise((go) => setTimeout(go, 3000)).then(() => real(...all));";
+                : new Promise((go) => setTimeout(go, 8000)).then(() => real(...all));";
         person.run(slow).await;
         person.type_into("mobile", &fresh_mobile()).await;
-        person.solve_the_picture().await;
 
-        person.press("获取验证码").await;
+        person.send().await;
 
         person.sees("正在进行安全验证").await;
         person.sees("验证码已发送至").await;

@@ -100,8 +100,8 @@ impl Person<'_> {
     /// Waits until the countdown is at or below a number of seconds, and returns it.
     pub(super) async fn seconds_left(&self, at_most: u32) -> u32 {
         self.until(&format!("countdown at {at_most} or below"), async || {
-            let button = self.browser.find(Locator::Css("#send:disabled")).await.ok()?;
-            let words = button.text().await.ok()?;
+            let css = Locator::Css(".js .asked #resend:disabled, html:not(.js) #send:disabled");
+            let words = self.browser.find(css).await.ok()?.text().await.ok()?;
             let seconds: u32 = words.strip_suffix(" 秒后重新获取")?.parse().ok()?;
             (seconds <= at_most).then_some(seconds)
         })
@@ -115,6 +115,11 @@ impl Person<'_> {
 
     pub(super) async fn typed_in(&self, field: &str) -> String {
         self.field(field).await.prop("value").await.expect("answers").unwrap_or_default()
+    }
+
+    /// Returns the number that is typed in, without the blanks between its groups.
+    pub(super) async fn number(&self) -> String {
+        self.typed_in("mobile").await.replace(' ', "")
     }
 
     /// Returns the id of the shown captcha.
@@ -173,6 +178,11 @@ impl Person<'_> {
     /// browser does: without it, some versions of Chromium apply neither `:focus-visible` nor a focus ring.
     pub(super) async fn focus(&self) {
         self.devtools("Emulation.setFocusEmulationEnabled", json!({ "enabled": true })).await;
+    }
+
+    /// Forgets the files of all pages.
+    pub(super) async fn clear_the_cache(&self) {
+        self.devtools("Network.clearBrowserCache", json!({})).await;
     }
 
     /// Sets the time zone.

@@ -12,6 +12,8 @@ async fn a_person_signs_in_by_password_and_out_again() {
         person.open("/").await;
         person.is_at("/login").await;
 
+        person.press("密码登录").await;
+        person.is_at("/login?by=password").await;
         person.type_into("login", &mobile).await;
         person.type_into("password", PASSWORD).await;
         person.press("登录").await;
@@ -35,16 +37,17 @@ async fn a_wrong_password_shows_an_error_and_keeps_the_number() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.app.client().register(&mobile).await;
-        person.open("/login").await;
+        person.open("/login?by=password").await;
         person.type_into("login", &mobile).await;
         person.type_into("password", "not the right one").await;
 
         person.press("登录").await;
 
-        person.sees("账号或密码错误").await;
+        person.sees_error_beside("password", "账号或密码错误").await;
         person.has_focus_in("password").await;
         assert_eq!(person.typed_in("login").await, mobile);
-        assert_eq!(person.typed_in("password").await, "");
+        // All of it is selected, so that typing replaces it.
+        assert_eq!(person.typed_in("password").await, "not the right one");
     })
     .await;
 }
@@ -54,7 +57,7 @@ async fn enter_signs_in() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.app.client().register(&mobile).await;
-        person.open("/login?next=%2Faccount%3Ffrom%3Denter").await;
+        person.open("/login?by=password&next=%2Faccount%3Ffrom%3Denter").await;
         person.has_focus_in("login").await;
         person.type_into("login", &mobile).await;
         person.press_enter_in("login").await;
@@ -72,7 +75,7 @@ async fn enter_signs_in() {
 #[tokio::test]
 async fn a_password_can_be_looked_at() {
     on_each(async |person| {
-        person.open("/login").await;
+        person.open("/login?by=password").await;
         person.type_into("password", PASSWORD).await;
         assert!(person.is_shown("input[type=password]").await);
 

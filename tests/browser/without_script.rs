@@ -20,7 +20,7 @@ async fn a_person_registers_and_lands_on_the_account() {
 
         let code = person.ask_for_a_code(&mobile).await;
         person.has_focus_in("sms_code").await;
-        assert_eq!(person.typed_in("mobile").await, mobile);
+        assert_eq!(person.number().await, mobile);
         person.finish_registration(&code).await;
         person.press("退出登录").await;
         person.is_at("/login").await;
@@ -38,7 +38,7 @@ async fn another_captcha_is_shown_and_the_number_is_kept() {
         person.press("看不清？换一张").await;
 
         person.sees_another_picture(&picture).await;
-        assert_eq!(person.typed_in("mobile").await, mobile);
+        assert_eq!(person.number().await, mobile);
         assert!(person.app.gateway.messages().is_empty());
     })
     .await;
@@ -57,7 +57,7 @@ async fn a_wrong_captcha_shows_another_picture_and_keeps_the_number() {
         person.sees_error_beside("captcha", "图形验证码错误").await;
         person.sees_another_picture(&picture).await;
         person.has_focus_in("captcha").await;
-        assert_eq!(person.typed_in("mobile").await, mobile);
+        assert_eq!(person.number().await, mobile);
     })
     .await;
 }
@@ -81,8 +81,8 @@ async fn the_wait_is_shown_as_text_with_a_button_to_reload() {
         look_again().await;
 
         person.can_press("send", "重新获取").await;
-        person.sees("没收到验证码？").await;
-        assert_eq!(person.typed_in("mobile").await, mobile);
+        person.sees("收不到验证码？").await;
+        assert_eq!(person.number().await, mobile);
         person.solve_the_picture().await;
         person.press("重新获取").await;
         person.seconds_left(60).await;
@@ -121,7 +121,7 @@ async fn a_refused_message_can_be_asked_for_again_at_once() {
         person.sees("短信发送失败，请稍后再试").await;
         person.sees_another_picture(&picture).await;
         person.can_press("send", "获取验证码").await;
-        assert_eq!(person.typed_in("mobile").await, mobile);
+        assert_eq!(person.number().await, mobile);
     })
     .await;
 }
@@ -131,7 +131,7 @@ async fn an_account_is_renamed_gets_another_password_and_is_deleted() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.app.client().register(&mobile).await;
-        person.open("/login?next=%2Faccount%2Fname").await;
+        person.open("/login?by=password&next=%2Faccount%2Fname").await;
         person.type_into("login", &mobile).await;
         person.type_into("password", PASSWORD).await;
         person.press("登录").await;
@@ -166,7 +166,7 @@ async fn after_failures_signing_in_asks_for_a_captcha() {
     on_each(async |person| {
         let mobile = fresh_mobile();
         person.app.client().register(&mobile).await;
-        person.open("/login").await;
+        person.open("/login?by=password").await;
         person.type_into("login", &mobile).await;
         for _ in 0..3 {
             person.type_into("password", "not the right one").await;

@@ -42,24 +42,31 @@ impl Assets {
                 "haoma",
                 "css",
                 "text/css; charset=utf-8",
-                format!("{}{}", include_str!("../../../static/haoma.css"), colors(palette)),
+                compact(include_str!("../../../static/haoma.css")) + &colors(palette),
             ),
             js: Asset::new(
                 "haoma",
                 "js",
                 "text/javascript; charset=utf-8",
-                include_str!("../../../static/haoma.js").to_owned(),
+                compact(include_str!("../../../static/haoma.js")),
             ),
             proof: Asset::new(
                 "proof",
                 "js",
                 "text/javascript; charset=utf-8",
-                include_str!("../../../static/proof.js").to_owned(),
+                compact(include_str!("../../../static/proof.js")),
             ),
             icon: Asset::new("favicon", "svg", "image/svg+xml", icon::drawing(palette)),
             icon_picture: Asset::packed("favicon", "png", "image/png", icon::picture(palette)),
         }
     }
+}
+
+/// Leaves out indentation and the comments that begin with `//`: a quarter of what would be sent.
+fn compact(source: &str) -> String {
+    let lines = source.lines().map(str::trim_start).filter(|line| !line.starts_with("//"));
+    let lines = lines.map(|line| line.split_once(" // ").map_or(line, |(code, _)| code));
+    lines.filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Returns the CSS of the brand's colours. It is appended to the style sheet, so that it overrides ours.
@@ -107,7 +114,8 @@ impl Asset {
     }
 }
 
-fn gzip(body: &[u8]) -> Option<Bytes> {
+/// Returns the body compressed by gzip.
+pub(crate) fn gzip(body: &[u8]) -> Option<Bytes> {
     let mut compressed = Vec::new();
     GzEncoder::new(body, Compression::best()).read_to_end(&mut compressed).ok()?;
     Some(compressed.into())

@@ -52,9 +52,9 @@ pub async fn get_favicon(web: Data<WebState>) -> HttpResponse {
 
 /// Returns whether the client accepts gzip.
 ///
-/// Only these files are compressed. A page may contain text that another site chose beside secrets, and the compressed
-/// length of both together would reveal the secrets (BREACH).
-fn accepts_gzip(request: &HttpRequest) -> bool {
+/// These files are compressed, and pages that say nothing about a person. Any other page may contain text that another site
+/// chose beside secrets, and the compressed length of both together would reveal the secrets (BREACH).
+pub(crate) fn accepts_gzip(request: &HttpRequest) -> bool {
     let choices = [Encoding::identity(), Encoding::gzip()];
     let chosen =
         AcceptEncoding::parse(request).ok().and_then(|accepted| accepted.negotiate(choices.iter()));

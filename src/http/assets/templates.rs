@@ -13,11 +13,18 @@ use crate::{
     },
 };
 
-const EMBEDDED: [(&str, &str); 19] = [
+const EMBEDDED: [(&str, &str); 26] = [
     ("base.html", include_str!("../../../templates/base.html")),
     ("register.html", include_str!("../../../templates/register.html")),
     ("captcha_field.html", include_str!("../../../templates/captcha_field.html")),
     ("code_fields.html", include_str!("../../../templates/code_fields.html")),
+    ("number_step.html", include_str!("../../../templates/number_step.html")),
+    ("code_step.html", include_str!("../../../templates/code_step.html")),
+    ("code_missed.html", include_str!("../../../templates/code_missed.html")),
+    ("remember_field.html", include_str!("../../../templates/remember_field.html")),
+    ("terms_field.html", include_str!("../../../templates/terms_field.html")),
+    ("signed_in_already.html", include_str!("../../../templates/signed_in_already.html")),
+    ("terms_dialog.html", include_str!("../../../templates/terms_dialog.html")),
     ("code_words.html", include_str!("../../../templates/code_words.html")),
     ("price_words.html", include_str!("../../../templates/price_words.html")),
     ("new_password.html", include_str!("../../../templates/new_password.html")),
@@ -110,8 +117,15 @@ fn translate(
 }
 
 /// Our templates that pages include and that have form fields.
-const PARTIALS: [&str; 4] =
-    ["code_fields.html", "captcha_field.html", "new_password.html", "owner_field.html"];
+const PARTIALS: [&str; 7] = [
+    "code_fields.html",
+    "number_step.html",
+    "code_step.html",
+    "captcha_field.html",
+    "new_password.html",
+    "owner_field.html",
+    "terms_field.html",
+];
 
 /// Returns where an operator should add markup that a page lacks, as `file:line`: the file of theirs that should contain
 /// it, and the line of its form.

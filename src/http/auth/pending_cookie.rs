@@ -89,6 +89,12 @@ pub fn pending_mobile(web: &WebState, request: &HttpRequest, purpose: Purpose) -
     value(web, request, &cookie_of(purpose)).map(Mobile::from_stored)
 }
 
+/// Returns the number for which this browser has requested a code on any page, so that nobody types it twice.
+pub fn mobile_of_any_purpose(web: &WebState, request: &HttpRequest) -> Option<Mobile> {
+    let purposes = [Purpose::Login, Purpose::Register, Purpose::Reset];
+    purposes.into_iter().find_map(|purpose| pending_mobile(web, request, purpose))
+}
+
 fn value(web: &WebState, request: &HttpRequest, name: &str) -> Option<String> {
     find(web, request, name).map(|(_, value)| value)
 }

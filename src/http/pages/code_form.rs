@@ -15,7 +15,7 @@ use crate::{
         admit::submission_cost, require_proof_of_work::price_of_message, resend_after::resend_after,
     },
     http::{
-        auth::pending_cookie,
+        auth::{pending_cookie, viewer::Viewer},
         request::{bodies, fields::Fields, idempotency},
         response::seconds::seconds_up,
     },
@@ -32,10 +32,16 @@ pub struct CodeForm {
 
 impl CodeForm {
     /// Shows the empty form, with the number of this browser's last code and the seconds until another one can be requested.
-    pub async fn get(&self, form_request: &FormRequest) -> Result<HttpResponse, Error> {
-        let mut page = FormPage::empty(self.template, "mobile");
+    pub async fn get(
+        &self,
+        form_request: &FormRequest,
+        viewer: Option<Viewer>,
+    ) -> Result<HttpResponse, Error> {
+        let done = Done::notice(&form_request.view, form_request.request.path());
+        let mut page = FormPage { done, ..FormPage::empty(self.template, "mobile") };
+        page.signed_in_as =
+            viewer.map_or_else(String::new, |viewer| viewer.account.mobile.masked());
         page.typed.insert("next", next::of(form_request.request.query_string()));
-        page.notice = Done::notice(&form_request.view, form_request.request.path());
         self.count_down(form_request, &mut page).await;
         self.add_prices(form_request, &mut page).await;
         page.show(&form_request.view)
@@ -68,7 +74,11 @@ impl CodeForm {
         fields: &Fields,
         error: &Error,
     ) -> Result<HttpResponse, Error> {
-        self.again(form_request, fields).await.show_failure(&form_request.view, error)
+        let mut page = self.again(form_request, fields).await;
+        if !matches!(error, Error::SmsCodeGone | Error::SmsCodeWrong { .. }) {
+            page.typed.insert("sms_code", fields.raw("sms_code").to_owned());
+        }
+        page.show_failure(&form_request.view, error)
     }
 
     /// Sends a code and redirects to this same page, where a reload sends nothing.
@@ -112,10 +122,17 @@ impl CodeForm {
         FormRequest { state, view, request, context }: &FormRequest,
         page: &mut FormPage,
     ) {
+        let typed = page.typed.entry("mobile").or_default();
         let Some(mobile) = pending_cookie::pending_mobile(&view.web, request, self.purpose) else {
+            // A new number of an account is another one than all before.
+            let known = pending_cookie::mobile_of_any_purpose(&view.web, request);
+            if let Some(mobile) =
+                known.filter(|_| typed.is_empty() && self.purpose != Purpose::Rebind)
+            {
+                mobile.as_str().clone_into(typed);
+            }
             return;
         };
-        let typed = page.typed.entry("mobile").or_default();
         if typed.is_empty() {
             mobile.as_str().clone_into(typed);
         } else if view.web.parser.mobile(typed).as_ref() != Ok(&mobile) {

@@ -27,15 +27,20 @@ use crate::{
     i18n::problem_messages::field_messages,
 };
 
+/// The page that a person comes to who has set a new password.
+pub const LOGIN_AFTER_RESET: &str = "/login?by=password&done=reset";
+
 /// A form that is about to be shown.
 #[derive(Debug)]
 pub struct FormPage {
     /// Which form it is.
     pub template: FormTemplate,
-    /// The values of the fields, never a password, a code or a captcha.
+    /// The values of the fields, never a password or a captcha. A code is among them if it is still good.
     pub typed: BTreeMap<&'static str, String>,
     /// A message that is no error.
     pub notice: String,
+    /// A sentence about what has just happened on another page; empty if nothing has.
+    pub done: String,
     /// Seconds until another code can be requested; 0 if one can be requested now.
     pub resend_after: u64,
     /// Whether this browser has requested a code for the number that is shown.
@@ -46,6 +51,8 @@ pub struct FormPage {
     pub submission_cost: Option<u32>,
     /// The masked number that was verified before; empty if none was.
     pub verified_mobile: String,
+    /// The masked number of the person who is signed in already; empty if nobody is.
+    pub signed_in_as: String,
     /// The field that gets the keyboard focus.
     pub focus: &'static str,
 }
@@ -58,11 +65,13 @@ impl FormPage {
             template,
             typed: shown_again.map(|name| (*name, fields.raw(name).to_owned())).collect(),
             notice: String::new(),
+            done: String::new(),
             resend_after: 0,
             is_code_requested: false,
             price: None,
             submission_cost: None,
             verified_mobile: String::new(),
+            signed_in_as: String::new(),
             focus,
         }
     }
@@ -75,6 +84,12 @@ impl FormPage {
     /// Shows the form.
     pub fn show(self, view: &View) -> Result<HttpResponse, Error> {
         let html = self.render(view, StatusCode::OK, "", &BTreeMap::new())?;
+        let is_impersonal = !view.is_signed_in
+            && self.verified_mobile.is_empty()
+            && self.typed.values().all(String::is_empty);
+        if is_impersonal {
+            return Ok(view.answer_impersonal(StatusCode::OK, html));
+        }
         Ok(view.answer(StatusCode::OK, html))
     }
 
@@ -117,7 +132,7 @@ impl FormPage {
         problems: &BTreeMap<String, String>,
     ) -> Result<String, Error> {
         let none = String::new();
-        // No code is ever shown again, but templates ask for one.
+        // Templates ask for a code, which is shown again only while it is good.
         let mut form = BTreeMap::from([("sms_code", &none)]);
         form.extend(FormTemplate::all_shown_again().map(|name| (name, &none)));
         form.extend(self.typed.iter().map(|(name, text)| (*name, text)));
@@ -132,13 +147,16 @@ impl FormPage {
             self.template,
             FormTemplate::Register | FormTemplate::RegisterVerified | FormTemplate::LoginByCode
         );
+        let page_of = |form: FormTemplate| form.properties().page;
         let links = [
-            ("register", FormTemplate::Register),
-            ("login", FormTemplate::Login),
-            ("login_by_code", FormTemplate::LoginByCode),
-            ("reset_password", FormTemplate::ResetPassword),
+            ("register", page_of(FormTemplate::Register)),
+            ("login", page_of(FormTemplate::LoginByCode)),
+            ("login_by_code", page_of(FormTemplate::LoginByCode)),
+            ("login_by_password", page_of(FormTemplate::Login)),
+            ("login_after_reset", LOGIN_AFTER_RESET),
+            ("reset_password", page_of(FormTemplate::ResetPassword)),
         ];
-        let links = links.map(|(name, form)| (name, next::onto(form.properties().page, next)));
+        let links = links.map(|(name, page)| (name, next::onto(page, next)));
         let mut context = Context::new();
         context.insert("form", &form);
         context.insert("problems", &all_problems);
@@ -161,6 +179,8 @@ impl FormPage {
             && !problems.contains_key("captcha");
         context.insert("is_silent", &is_silent);
         context.insert("notice", &self.notice);
+        context.insert("done", &self.done);
+        context.insert("signed_in_as", &self.signed_in_as);
         context.insert("captcha_id", CaptchaId::random().as_str());
         context.insert("idempotency_key", &Uuid::new_v4().to_string());
         context.insert("resend_after", &self.resend_after);
@@ -168,6 +188,7 @@ impl FormPage {
         context.insert("offers_password", &offers_password);
         context.insert("focus", self.focus);
         context.insert("to", &BTreeMap::from(links));
+        context.insert("next_path", &next::path(next));
         view.render(status, self.template.properties().file, context)
     }
 }

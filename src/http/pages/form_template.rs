@@ -125,7 +125,7 @@ impl FormTemplate {
             },
             Self::Login => &FormProperties {
                 file: "login.html",
-                page: "/login",
+                page: "/login?by=password",
                 fields: LOGIN,
                 with_problem: &["login", "password"],
                 shown_again: &["login", "remember", "next"],
@@ -133,7 +133,7 @@ impl FormTemplate {
             },
             Self::LoginWithCaptcha => &FormProperties {
                 file: "login.html",
-                page: "/login",
+                page: "/login?by=password",
                 fields: LOGIN,
                 with_problem: &["login", "password", "captcha"],
                 shown_again: &["login", "remember", "next"],
@@ -141,9 +141,9 @@ impl FormTemplate {
             },
             Self::LoginByCode => &FormProperties {
                 file: "login_by_code.html",
-                page: "/login?by=sms",
+                page: "/login",
                 fields: LOGIN_BY_CODE,
-                with_problem: &["mobile", "captcha", "sms_code"],
+                with_problem: &["mobile", "captcha", "sms_code", "terms"],
                 shown_again: &["mobile", "remember", "next"],
                 hidden: &[CAPTCHA_ID, SEND_BUTTON, ("by", Some("sms"))],
             },

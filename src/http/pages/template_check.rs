@@ -51,6 +51,8 @@ fn render_empty(template: FormTemplate, view: &View) -> Result<String, Error> {
 fn render_full(template: FormTemplate, view: &View) -> Result<String, Error> {
     let page = FormPage {
         notice: "…".to_owned(),
+        done: "…".to_owned(),
+        signed_in_as: "…".to_owned(),
         resend_after: 5,
         is_code_requested: true,
         price: Some(Price::proof_of_work(2, ProofProblem::Missing)),

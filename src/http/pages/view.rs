@@ -4,11 +4,12 @@ use std::future::{Ready, ready};
 
 use actix_web::{
     FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder,
+    body::BoxBody,
     cookie::{Cookie, SameSite, time::Duration},
     dev::Payload,
     http::{
         StatusCode,
-        header::{CONTENT_LANGUAGE, LOCATION, VARY},
+        header::{CONTENT_ENCODING, CONTENT_LANGUAGE, HeaderValue, LOCATION, VARY},
     },
     web::Data,
 };
@@ -18,8 +19,17 @@ use tera::Context;
 
 use super::rough_duration::RoughDuration;
 use crate::{
+    domain::{
+        account_rules::{PasswordRule, SignUp},
+        region::Regions,
+    },
     errors::Error,
-    http::{auth::current_session::CurrentSession, context::RequestContext, state::WebState},
+    http::{
+        assets::{embedded::gzip, embedded_handler::accepts_gzip},
+        auth::current_session::CurrentSession,
+        context::RequestContext,
+        state::WebState,
+    },
     i18n::{
         language,
         language::{LANGUAGES, Language},
@@ -37,6 +47,8 @@ pub struct View {
     pub query: String,
     /// Whether the reader is signed in.
     pub is_signed_in: bool,
+    /// Whether the browser takes a compressed page.
+    pub takes_gzip: bool,
 }
 
 /// A language in the menu of languages.
@@ -51,7 +63,13 @@ struct Choice {
 impl View {
     /// Makes a view from the request line alone, for a failure before the session was looked up.
     pub fn anonymous(web: &Data<WebState>, language: Language, query: &str) -> Self {
-        Self { web: web.clone(), language, query: query.to_owned(), is_signed_in: false }
+        Self {
+            web: web.clone(),
+            language,
+            query: query.to_owned(),
+            is_signed_in: false,
+            takes_gzip: false,
+        }
     }
 
     /// Returns the message of `key` in the language of the page.
@@ -90,6 +108,12 @@ impl View {
         // The session ends at the earlier of both limits.
         let remembered = self.web.remembered.idle.min(self.web.remembered.absolute);
         context.insert("remember", &RoughDuration::new(remembered));
+        let parser = &self.web.parser;
+        context.insert("dial_code", if parser.regions == Regions::mainland() { "+86" } else { "" });
+        let rules = self.web.account_rules;
+        context.insert("password_required", &(rules.password == PasswordRule::Required));
+        context.insert("creates_accounts", &rules.code_creates_account());
+        context.insert("signs_up", &(rules.sign_up == SignUp::Open));
         context.insert("proof_js", &self.web.assets.proof.href());
         self.add_branding(&mut context);
         context.insert("development", &self.web.is_development);
@@ -111,6 +135,17 @@ impl View {
             response.cookie(self.language_cookie());
         }
         response.body(html)
+    }
+
+    /// Answers with HTML that says nothing about the person, compressed if the browser takes that. The length of any other
+    /// page could tell a stranger on the line what it says, if they choose a part of its address (BREACH).
+    pub fn answer_impersonal(&self, status: StatusCode, html: String) -> HttpResponse {
+        let compressed = self.takes_gzip.then(|| gzip(html.as_bytes())).flatten();
+        let mut response = self.answer(status, html);
+        response.headers_mut().append(VARY, HeaderValue::from_static("accept-encoding"));
+        let Some(compressed) = compressed else { return response };
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        response.set_body(BoxBody::new(compressed))
     }
 
     /// Adds the name, logo and colours of the operator.
@@ -178,6 +213,7 @@ impl FromRequest for View {
             query: request.query_string().to_owned(),
             is_signed_in: CurrentSession::of(request)
                 .is_some_and(|current| current.live().is_some()),
+            takes_gzip: accepts_gzip(request),
         });
         ready(view.ok_or_else(|| Error::internal("no web data")))
     }

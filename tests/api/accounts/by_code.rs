@@ -213,7 +213,7 @@ async fn a_reset_on_the_page_leads_to_signing_in() {
             [("mobile", mobile.as_str()), ("sms_code", &sms_code), ("password", NEW_PASSWORD)];
         let reset = client.post_form("/reset-password", &form).await;
 
-        assert_eq!(reset.header("location"), "/login?done=reset", "{reset:?}");
+        assert_eq!(reset.header("location"), "/login?by=password&done=reset", "{reset:?}");
     })
     .await;
 }

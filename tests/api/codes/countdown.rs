@@ -28,7 +28,7 @@ async fn a_reload_shows_the_remaining_seconds() {
             assert!(first.body.contains("disabled"), "the button waits");
             assert!(first.body.contains(&format!("value=\"{mobile}\"")), "the number is filled in");
             let shown = format!("{} {} {}", &mobile[..3], &mobile[3..7], &mobile[7..]);
-            assert!(first.text_of("notice").expect("a notice").contains(&shown));
+            assert!(first.text_of("sent").expect("a notice").contains(&shown));
         }
     })
     .await;

@@ -160,7 +160,9 @@ async fn the_code_is_in_no_answer_no_header_and_no_cookie() {
                 interface.register(&client, &mobile, &other_than(&code), "correct horse 7").await;
             let weak = interface.register(&client, &mobile, &code, "12345678").await;
 
-            for response in [sent, again, page, wrong, weak] {
+            // A form that is shown again has the code that was typed into it, because it is still good.
+            let weak = (interface != Interface::Page).then_some(weak);
+            for response in [sent, again, page, wrong].into_iter().chain(weak) {
                 assert!(!response.headers_and_body().contains(&code), "{code} in {response:?}");
             }
             assert!(

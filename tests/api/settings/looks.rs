@@ -193,10 +193,10 @@ const FAULTS: &[(&str, &str, [&str; 2])] = &[
         ["login_by_code.html:2: ", "lacks a field named `by` with the value `sms`"],
     ),
     (
-        "code_fields.html",
+        "number_step.html",
         "<input name='mobile'><input name='sms_code'><input name='captcha_id'>\
              {% include 'captcha_field.html' %}",
-        ["code_fields.html:1: ", "lacks a field named `step` with the value `send`"],
+        ["number_step.html:1: ", "lacks a field named `step` with the value `send`"],
     ),
     ("captcha_field.html", "<input id='captcha'>", ["captcha_field.html:1: ", "named `captcha`"]),
 ];

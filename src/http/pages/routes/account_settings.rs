@@ -125,7 +125,8 @@ pub async fn get_mobile(
     form_request: FormRequest,
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
-    owner(&form_request, viewer, async |owner| owner.mobile_form().get(&form_request).await).await
+    owner(&form_request, viewer, async |owner| owner.mobile_form().get(&form_request, None).await)
+        .await
 }
 
 /// `POST /account/mobile`.

@@ -1,4 +1,4 @@
-//! `/login`: by number or name and password, or by SMS code; two tabs that are links.
+//! `/login`: by SMS code, which also registers; `/login?by=password`: by number or name and password.
 
 use actix_web::HttpResponse;
 use fluent_bundle::FluentArgs;
@@ -8,7 +8,7 @@ use crate::{
     errors::Error,
     flows::sign_in::sign_in,
     http::{
-        auth::pending_cookie,
+        auth::{pending_cookie, viewer::Viewer},
         pages::{
             code_form::CodeForm, done::Done, form::FormPage, form_request::FormRequest,
             form_template::FormTemplate, next, view::see_other,
@@ -19,15 +19,26 @@ use crate::{
 
 const BY_CODE: CodeForm = CodeForm { template: FormTemplate::LoginByCode, purpose: Purpose::Login };
 
-/// `GET /login` and `GET /login?by=sms`.
-pub async fn get(form_request: FormRequest) -> Result<HttpResponse, Error> {
+/// `GET /login` and `GET /login?by=password`.
+pub async fn get(
+    form_request: FormRequest,
+    viewer: Result<Viewer, Error>,
+) -> Result<HttpResponse, Error> {
     let query = form_request.request.query_string();
-    if next::has(query, "by", "sms") {
-        return BY_CODE.get(&form_request).await;
+    if !next::has(query, "by", "password") {
+        return BY_CODE.get(&form_request, viewer.ok()).await;
     }
     let mut page = FormPage::empty(FormTemplate::Login, "login");
     page.typed.insert("next", next::of(query));
-    page.notice = Done::notice(&form_request.view, "/login");
+    page.done = Done::notice(&form_request.view, "/login");
+    page.signed_in_as =
+        viewer.map_or_else(|_| String::new(), |viewer| viewer.account.mobile.masked());
+    if let Some(mobile) =
+        pending_cookie::mobile_of_any_purpose(&form_request.view.web, &form_request.request)
+    {
+        page.typed.insert("login", mobile.grouped());
+        page.focus = "password";
+    }
     page.show(&form_request.view)
 }
 
@@ -47,11 +58,11 @@ pub async fn post(form_request: FormRequest, Form(fields): Form) -> Result<HttpR
     match by_password(&form_request, &fields).await {
         Ok(response) => Ok(response),
         Err(error) => {
-            let has_captcha = fields.has("captcha_id") || needs_captcha(&error);
+            let has_captcha = !fields.is_blank("captcha") || needs_captcha(&error);
             let form =
                 if has_captcha { FormTemplate::LoginWithCaptcha } else { FormTemplate::Login };
             let mut page = FormPage::new(form, "password", &fields);
-            if has_captcha && !fields.has("captcha_id") {
+            if has_captcha && fields.is_blank("captcha") {
                 page.notice =
                     form_request.view.translate("notice-captcha-needed", &FluentArgs::new());
             }
@@ -70,7 +81,8 @@ async fn by_password(
     Ok(see_other(&next::path(fields.raw("next"))))
 }
 
-/// Signs in by code. A person who has verified a number without an account goes on to register it with the same code.
+/// Signs in by code, which creates an account for a new number. Where accounts need a password, a person who has verified
+/// such a number goes on to register it with the same code.
 async fn by_code(form_request: &FormRequest, fields: &Fields) -> Result<HttpResponse, Error> {
     let FormRequest { state, view, context, .. } = form_request;
     let login = bodies::code_login(&view.web.parser, fields)?;

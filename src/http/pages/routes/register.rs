@@ -6,7 +6,7 @@ use crate::{
     domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
     http::{
-        auth::pending_cookie,
+        auth::{pending_cookie, viewer::Viewer},
         pages::{
             code_form::CodeForm, done::Done, form::FormPage, form_request::FormRequest,
             form_template::FormTemplate, next, view::see_other,
@@ -18,11 +18,14 @@ use crate::{
 const FORM: CodeForm = CodeForm { template: FormTemplate::Register, purpose: Purpose::Register };
 
 /// `GET /register`. A browser that comes from a sign-in by SMS code has verified the number already.
-pub async fn get(form_request: FormRequest) -> Result<HttpResponse, Error> {
+pub async fn get(
+    form_request: FormRequest,
+    viewer: Result<Viewer, Error>,
+) -> Result<HttpResponse, Error> {
     let Some((mobile, _)) =
         pending_cookie::verified_mobile(&form_request.view.web, &form_request.request)
     else {
-        return FORM.get(&form_request).await;
+        return FORM.get(&form_request, viewer.ok()).await;
     };
     let mut page = verified(&mobile, &Fields::default());
     page.typed.insert("next", next::of(form_request.request.query_string()));

@@ -7,7 +7,7 @@ use crate::{
     errors::Error,
     http::{
         pages::{
-            code_form::CodeForm, done::Done, form_request::FormRequest,
+            code_form::CodeForm, form::LOGIN_AFTER_RESET, form_request::FormRequest,
             form_template::FormTemplate, next, view::see_other,
         },
         request::{bodies, body::Form, fields::Fields, idempotency},
@@ -18,7 +18,7 @@ const FORM: CodeForm = CodeForm { template: FormTemplate::ResetPassword, purpose
 
 /// `GET /reset-password`.
 pub async fn get(form_request: FormRequest) -> Result<HttpResponse, Error> {
-    FORM.get(&form_request).await
+    FORM.get(&form_request, None).await
 }
 
 /// `POST /reset-password`; the person then signs in with the new password (R76).
@@ -35,5 +35,5 @@ async fn finish(
     let client = context.client()?;
     let work = || idempotency::reset(state, &view.web, fields, reset.clone(), client);
     idempotency::wait_for_first(work).await?;
-    Ok(see_other(&next::onto(&Done::PasswordReset.page(), fields.raw("next"))))
+    Ok(see_other(&next::onto(LOGIN_AFTER_RESET, fields.raw("next"))))
 }

@@ -18,8 +18,7 @@ const REMOVED_AT_ONCE: usize = 16;
 /// A share is nearly full with this percentage of its keys.
 const NEARLY_FULL_PERCENT: usize = 90;
 
-/// The number of live keys of each kind that a [`Memory`](super::Memory) holds. Filled with them, a process takes 283 MB
-/// more: 412 bytes a captcha, 139 a code, 715 a limit with one event.
+/// The number of live keys of each kind that a [`Memory`](super::Memory) holds. A key takes 300 to 500 bytes.
 ///
 /// Each kind has a share of its own, so that whoever fills one does not take room from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
