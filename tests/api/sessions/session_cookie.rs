@@ -91,7 +91,8 @@ async fn asked_for(client: &TestClient<'_>, page: &str, by: &str, mobile: &str) 
 
 #[tokio::test]
 async fn over_https_every_cookie_is_bound_to_the_host() {
-    on_each_with(&[("PUBLIC_URL", "https://id.example.com")], async |app| {
+    let settings = [("PUBLIC_URL", "https://id.example.com"), ("ACCOUNT_PASSWORD", "required")];
+    on_each_with(&settings, async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let register = asked_for(&client, "/register", "", &fresh_mobile()).await;
         assert_eq!(register, ["__Host-haoma_register", "__Host-haoma_device"]);
