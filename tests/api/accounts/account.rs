@@ -421,14 +421,30 @@ async fn a_session_is_listed_with_the_address_and_the_time_of_its_last_use() {
 
 #[tokio::test]
 async fn devices_have_common_names_in_the_language_of_the_page() {
+    const ANDROID: &str = "Mozilla/5.0 (Linux; U; Android 13; zh-cn; 22041211AC Build/TP1A) AppleWebKit/537.36 \
+        (KHTML, like Gecko) Version/4.0 Chrome/109.0.5414.118 Mobile Safari/537.36";
     const WECHAT: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 \
         (KHTML, like Gecko) Mobile/15E148 MicroMessenger/8.0.48(0x18003030) NetType/WIFI";
     const HARMONY: &str = "Mozilla/5.0 (Phone; OpenHarmony 5.0) AppleWebKit/537.36 (KHTML, like Gecko) \
         Chrome/114.0.0.0 Safari/537.36 ArkWeb/4.1.6.1 Mobile HuaweiBrowser/5.0.4.300";
+    // What the device sends, and its names.
+    let devices = [
+        (WECHAT.to_owned(), "微信 · iPhone", "WeChat · iPhone"),
+        (HARMONY.to_owned(), "华为浏览器 · 鸿蒙", "Huawei Browser · HarmonyOS"),
+        (
+            format!("{ANDROID} XiaoMi/MiuiBrowser/18.4"),
+            "小米浏览器 · Android",
+            "Mi Browser · Android",
+        ),
+        (format!("{ANDROID} UCBrowser/16.1.8.1288"), "UC 浏览器 · Android", "UC Browser · Android"),
+        (format!("{ANDROID} MQQBrowser/14.5"), "QQ 浏览器 · Android", "QQ Browser · Android"),
+        (format!("{ANDROID} Quark/6.6.5.435"), "夸克 · Android", "Quark · Android"),
+        ("Shop\u{202e}\u{200b} 3".to_owned(), "Shop 3", "Shop 3"),
+    ];
     on_each(async |app| {
         let (here, mobile) = (app.client(), fresh_mobile());
         here.register(&mobile).await;
-        for device in [WECHAT, HARMONY, "Shop\u{202e}\u{200b} 3"] {
+        for (device, ..) in &devices {
             let there = app.client();
             let body = json!({ "login": mobile, "password": PASSWORD }).to_string();
             let request = there.request(Method::POST, "/api/v1/session").body(body);
@@ -441,12 +457,18 @@ async fn devices_have_common_names_in_the_language_of_the_page() {
         let english = here.get("/account?lang=en").await.body;
         let json = here.get("/api/v1/sessions?lang=en").await.json().to_string();
 
-        for name in ["微信 · iPhone", "华为浏览器 · 鸿蒙", "Shop 3"] {
-            assert!(chinese.contains(name), "{name}: {chinese}");
+        for (_, in_chinese, in_english) in &devices {
+            assert!(chinese.contains(in_chinese), "{in_chinese}: {chinese}");
+            assert!(english.contains(in_english), "{in_english}: {english}");
+            assert!(json.contains(in_english), "{in_english}: {json}");
         }
-        for name in ["WeChat · iPhone", "Huawei Browser · HarmonyOS", "Shop 3"] {
-            assert!(english.contains(name) && json.contains(name), "{name}: {english} {json}");
-        }
+        let badge = "<span class=\"badge\">本机</span>";
+        assert!(chinese.find(badge) < chinese.find("微信"), "this device comes first: {chinese}");
+        app.advance(Duration::from_mins(3)).await;
+        let later = here.get("/account").await.body;
+        assert!(later.contains("最近活动：3 分钟前"), "{later}");
+        let later = here.get("/account?lang=en").await.body;
+        assert!(later.contains("Last active 3 minutes ago"), "{later}");
     })
     .await;
 }
