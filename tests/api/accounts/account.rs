@@ -465,7 +465,7 @@ async fn devices_have_common_names_in_the_language_of_the_page() {
         let badge = "<span class=\"badge\">本机</span>";
         assert!(chinese.find(badge) < chinese.find("微信"), "this device comes first: {chinese}");
         app.advance(Duration::from_mins(3)).await;
-        let later = here.get("/account").await.body;
+        let later = here.get("/account?lang=zh-CN").await.body;
         assert!(later.contains("最近活动：3 分钟前"), "{later}");
         let later = here.get("/account?lang=en").await.body;
         assert!(later.contains("Last active 3 minutes ago"), "{later}");
