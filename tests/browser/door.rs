@@ -300,6 +300,32 @@ async fn back_leads_from_the_code_to_the_number_and_forward_again() {
     .await;
 }
 
+/// A code that was used is not asked for again, and whoever comes next does not see the number.
+#[tokio::test]
+async fn who_is_signed_in_is_told_so_and_who_has_left_begins_anew() {
+    on_each_with(&[], Script::On, async |person| {
+        let mobile = fresh_mobile();
+        person.open("/login").await;
+        person.type_number(&mobile).await;
+        person.send().await;
+        person.has_focus_in("sms_code").await;
+        person.type_into("sms_code", &person.app.gateway.code_for(&mobile)).await;
+        person.is_at("/account").await;
+
+        person.open("/login").await;
+        person.sees(&format!("你已登录为 139****{}", &mobile[7..])).await;
+        assert_eq!(person.run(FIELDS).await, 1);
+        person.press("继续").await;
+        person.is_at("/account").await;
+        person.click("form[action='/logout'] button").await;
+
+        person.is_at("/login").await;
+        person.has_focus_in("mobile").await;
+        assert_eq!(person.number().await, "");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_lost_connection_costs_neither_picture_nor_code() {
     on_each_with(&[], Script::On, async |person| {

@@ -73,7 +73,7 @@ async fn a_person_registers_signs_out_and_changes_the_password() {
         let (wrong, answer) = picture(person, "").await;
         person.type_into("captcha", &misread(&answer)).await;
         person.press("Text me a code").await;
-        person.sees("That is not what the picture said.").await;
+        person.sees("That didn’t match.").await;
         picture(person, &wrong).await;
 
         enter_code(person, &mobile).await;

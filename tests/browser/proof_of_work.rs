@@ -117,7 +117,7 @@ async fn a_sentence_appears_when_the_computation_takes_long() {
         person.open("/register").await;
         // The question takes eight seconds to arrive.
         let slow = "const real = fetch; window.fetch = (...all) =>
-            all[0] !== '/api/v1/proof-of-work' ? real(...all)
+            !String(all[0]).startsWith('/api/v1/proof-of-work') ? real(...all)
                 : new Promise((go) => setTimeout(go, 8000)).then(() => real(...all));";
         person.run(slow).await;
         person.type_into("mobile", &fresh_mobile()).await;

@@ -95,6 +95,21 @@ pub fn mobile_of_any_purpose(web: &WebState, request: &HttpRequest) -> Option<Mo
     purposes.into_iter().find_map(|purpose| pending_mobile(web, request, purpose))
 }
 
+/// Forgets the numbers for which this browser has requested codes, when its person leaves.
+pub fn forget_mobiles(
+    web: &WebState,
+    request: &HttpRequest,
+    response: &mut HttpResponse,
+) -> Result<(), Error> {
+    for purpose in Purpose::ALL {
+        let name = cookie_of(purpose);
+        if request.cookie(&web.origin.cookie_name(&name)).is_some() {
+            add_cookie(web, response, &name, String::new(), Duration::ZERO)?;
+        }
+    }
+    Ok(())
+}
+
 fn value(web: &WebState, request: &HttpRequest, name: &str) -> Option<String> {
     find(web, request, name).map(|(_, value)| value)
 }

@@ -42,7 +42,10 @@ impl CodeForm {
         page.signed_in_as =
             viewer.map_or_else(String::new, |viewer| viewer.account.mobile.masked());
         page.typed.insert("next", next::of(form_request.request.query_string()));
-        self.count_down(form_request, &mut page).await;
+        // Who is signed in has used the last code.
+        if page.signed_in_as.is_empty() {
+            self.count_down(form_request, &mut page).await;
+        }
         self.add_prices(form_request, &mut page).await;
         page.show(&form_request.view)
     }

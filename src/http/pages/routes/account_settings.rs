@@ -12,7 +12,7 @@ use crate::{
         delete_account::delete_account, prove_owner::has_password,
     },
     http::{
-        auth::viewer::Viewer,
+        auth::{pending_cookie, viewer::Viewer},
         pages::{
             code_form::CodeForm, done::Done, form::FormPage, form_request::FormRequest,
             form_template::FormTemplate, view::see_other,
@@ -183,10 +183,16 @@ pub async fn post_delete(
             Ok(Done::AccountDeleted)
         };
         let done = done.await;
-        if done.is_ok() {
+        let is_deleted = done.is_ok();
+        let form = owner.delete_form();
+        let mut response =
+            done_or_again(&form_request, &fields, form, &owner.viewer.account, done)?;
+        if is_deleted {
             cookie.purge();
+            let FormRequest { view, request, .. } = &form_request;
+            pending_cookie::forget_mobiles(&view.web, request, &mut response)?;
         }
-        done_or_again(&form_request, &fields, owner.delete_form(), &owner.viewer.account, done)
+        Ok(response)
     })
     .await
 }

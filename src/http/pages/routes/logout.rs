@@ -6,17 +6,20 @@ use crate::{
     errors::Error,
     flows::State,
     http::{
-        auth::{sign_out::sign_out_request, viewer::Viewer},
+        auth::{pending_cookie, sign_out::sign_out_request, viewer::Viewer},
         pages::{done::Done, view::see_other},
+        state::WebState,
     },
 };
 
 /// `POST /logout`. It also succeeds if nobody was signed in.
 pub async fn post(
     request: HttpRequest,
-    state: Data<State>,
+    (state, web): (Data<State>, Data<WebState>),
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     sign_out_request(&state, &request, viewer).await?;
-    Ok(see_other(&Done::SignedOut.page()))
+    let mut response = see_other(&Done::SignedOut.page());
+    pending_cookie::forget_mobiles(&web, &request, &mut response)?;
+    Ok(response)
 }
