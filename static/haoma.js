@@ -31,7 +31,6 @@
   const isProvable = (data) =>
     !!data && !!data.proof_of_work_required && !data.harder_captcha_required && (data.cost || 1) <= most;
 
-  // Computes a proof of work. After two seconds `say` is told.
   async function prove({ prove, working }, cost, say) {
     const patience = setTimeout(() => say(working), 2000);
     try {
@@ -43,7 +42,6 @@
     }
   }
 
-  // Sends JSON and returns the envelope; one with `lost` if no answer came.
   async function call(method, path, body, key, words) {
     const abort = new AbortController();
     const patience = setTimeout(() => abort.abort(), 15000);
@@ -112,7 +110,6 @@
       history.replaceState(history.state, "", here);
     }
 
-    // Every password field gets a button that shows the password.
     for (const input of all("input[data-show]")) {
       const button = document.createElement("button");
       const show = (shown) => {
@@ -127,7 +124,6 @@
       show(false);
     }
 
-    // Times are shown in the time zone of the browser.
     for (const place of all("[data-time]")) {
       const [time, how] = [new Date(place.dataset.time), { dateStyle: "medium", timeStyle: "short" }];
       const said = time.toLocaleString(root.lang, how);
@@ -210,7 +206,6 @@
     if (image.complete && !image.naturalWidth && image.loading !== "lazy") again();
   }
 
-  // A button replaces the browser's own audio player, which is as wide as the field.
   function offerAudio(audio) {
     const button = document.createElement("button");
     const name = () => { button.textContent = audio.paused ? audio.dataset.listen : audio.dataset.stop; };
@@ -333,7 +328,6 @@
     }
     for (const name of names) field[name].addEventListener("input", () => problem(name, ""));
 
-    // The captcha.
     const pictureField = captcha.closest(".captcha");
     const image = form.querySelector(".picture img");
     const length = () => (pictureField.classList.contains("harder") ? 6 : 4);
@@ -480,7 +474,6 @@
       refused(answer);
     }
 
-    // The button becomes a tick for a moment.
     function goOn(answer) {
       form.classList.add("in");
       last.disabled = true;
@@ -545,7 +538,6 @@
     });
     if (!smsCode) return;
 
-    // The number.
     const box = mobile.closest(".number");
     function number() {
       if (country) group(mobile);
