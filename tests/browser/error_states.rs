@@ -109,6 +109,8 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("register-proved", "#password").await;
         self.submit(&[]).await;
         self.look_at("register-proved-problems", "#password-problem:not(:empty)").await;
+        // The other states are of a form that asks for a number.
+        person.browser.delete_cookie("haoma_proof").await.expect("forgets the number");
     }
 
     /// Answers an expired captcha.
@@ -250,6 +252,9 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
     /// Lets all providers fail, until none is asked any more.
     async fn show_failing_providers(&self) {
         let person = self.person;
+        // Who is signed in is asked for no number.
+        let session = person.browser.get_named_cookie("haoma").await.expect("a session");
+        person.browser.delete_cookie("haoma").await.expect("signs out");
         person.app.gateway.answer(Answer::Status(401));
         person.open("/register").await;
         self.ask(&fresh_mobile()).await;
@@ -262,6 +267,7 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         person.open("/register").await;
         self.ask(&fresh_mobile()).await;
         self.look_at("register-sms-paused", SAID).await;
+        person.browser.add_cookie(session).await.expect("signs in");
     }
 
     async fn show_a_database_outage(&self) {

@@ -85,8 +85,9 @@ async fn a_sign_in_by_code_that_is_sent_twice_gets_one_token() {
 }
 
 #[tokio::test]
-async fn a_repeated_code_of_an_unknown_number_registers_one_account() {
-    on_each_with(&SPOKEN, async |app| {
+async fn where_a_password_is_required_a_repeated_code_of_an_unknown_number_registers_one_account() {
+    let settings = [&SPOKEN[..], &[("ACCOUNT_PASSWORD", "required")]].concat();
+    on_each_with(&settings, async |app| {
         let (client, mobile) = (app.client(), fresh_mobile());
         let code = texted(&client, &mobile).await;
         let fields = [("mobile", &*mobile), ("code", &*code)];
