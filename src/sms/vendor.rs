@@ -120,7 +120,7 @@ pub(super) fn classify_status(status: StatusCode) -> ClassifiedAnswer {
 
 /// Classifies a response by the vendor's code, which counts more than the status.
 ///
-/// A code that the vendor's table does not list is logged, so that somebody adds it, and is classified as `fallback`.
+/// A code that the vendor's table does not list is logged, so that somebody adds it, and is classified as `otherwise`.
 pub(super) fn classify_code(
     provider: &str,
     status: StatusCode,

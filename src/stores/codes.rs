@@ -67,7 +67,7 @@ pub struct CodeClient {
     pub is_known: bool,
 }
 
-/// Against which of a number's counts of wrong tries a try is made.
+/// Which count of wrong tries of a number a try is made under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TryQuota {
     /// That of the known device, or else that of all strangers together.

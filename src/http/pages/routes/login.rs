@@ -42,7 +42,7 @@ pub async fn get(
     page.show(&form_request.view)
 }
 
-/// `POST /login`. The hidden field `by` tells which tab was sent.
+/// `POST /login`. The hidden field `by` tells which of the two forms was sent.
 pub async fn post(form_request: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
     if fields.raw("by") == "sms" {
         let fields = fields.of_form(BY_CODE.template.properties().fields);

@@ -1,4 +1,5 @@
-//! `/register`: number, captcha, SMS code, password, all on one page.
+//! `/register`: number, captcha, SMS code, and a password if the person or the operator wants one. It is one form, which
+//! scripts show step by step.
 
 use actix_web::HttpResponse;
 
