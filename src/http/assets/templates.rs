@@ -42,6 +42,11 @@ const EMBEDDED: [(&str, &str); 26] = [
     ("message.html", include_str!("../../../templates/message.html")),
 ];
 
+/// Leaves out the indentation, which is a fortieth of a compressed page.
+fn compact(template: &str) -> String {
+    template.lines().flat_map(|line| [line.trim_start(), "\n"]).collect()
+}
+
 /// How a template handles a message that does not exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissingSentence {
@@ -64,7 +69,7 @@ pub fn load(
     tera.register_function("t", move |kwargs: Kwargs, state: &TemplateState<'_>| {
         translate(&translations, &kwargs, state, missing)
     });
-    let embedded = EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let embedded = EMBEDDED.iter().map(|(name, text)| ((*name).to_owned(), compact(text)));
     let mut texts: BTreeMap<_, _> = embedded.collect();
     if let Some(own) = own {
         texts.extend(read_folder(own)?);
