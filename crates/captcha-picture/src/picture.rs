@@ -12,8 +12,7 @@ use std::ops::RangeInclusive;
 use png::{BitDepth, ColorType, Compression, Encoder, EncodingError};
 use rand::{Rng as _, rngs::ThreadRng};
 
-use super::{Colors, letters::Shape};
-use crate::domain::color::Color;
+use crate::letters::Shape;
 
 /// Height of a capital letter in pixels.
 const LETTER_HEIGHT: RangeInclusive<i64> = 42..=54;
@@ -40,10 +39,13 @@ const CUT: i64 = 35;
 const ONE: i64 = 1 << SHIFT;
 const SHIFT: u32 = 12;
 /// Number of colours: the ground, the ink, and two between them.
-const SHADES: u8 = 4;
+const SHADES: usize = 4;
+
+/// The colours of a picture, from the ground to the ink, each as red, green and blue.
+pub type Palette = [[u8; 3]; SHADES];
 
 /// A picture that is being drawn, row by row.
-pub(super) struct Picture {
+pub(crate) struct Picture {
     width: i64,
     height: i64,
     /// How much ink covers each pixel.
@@ -64,13 +66,13 @@ struct Placed<'a> {
 
 impl Picture {
     /// Makes an empty picture.
-    pub(super) fn new(width: u16, height: u16, rng: ThreadRng) -> Self {
+    pub(crate) fn new(width: u16, height: u16, rng: ThreadRng) -> Self {
         let coverage = vec![0; usize::from(width) * usize::from(height)];
         Self { width: width.into(), height: height.into(), coverage, rng }
     }
 
     /// Draws letters from left to right, and the lines across them.
-    pub(super) fn draw(&mut self, letters: &[&Shape]) {
+    pub(crate) fn draw(&mut self, letters: &[&Shape]) {
         let letters: Vec<_> = letters.iter().map(|shape| self.turn(shape)).collect();
         let mut gaps: Vec<i64> = letters.iter().map(|_| self.rng.random_range(GAP)).collect();
         let width: i64 = letters.iter().map(|letter| letter.width).sum();
@@ -170,13 +172,13 @@ impl Picture {
     }
 
     /// Encodes the picture as a PNG of four colours.
-    pub(super) fn png(&self, colors: Colors) -> Result<Vec<u8>, EncodingError> {
+    pub(crate) fn png(&self, palette: Palette) -> Result<Vec<u8>, EncodingError> {
         let size = |pixels: i64| u32::try_from(pixels).unwrap_or_default();
         let mut png = Vec::new();
         let mut encoder = Encoder::new(&mut png, size(self.width), size(self.height));
         encoder.set_color(ColorType::Indexed);
         encoder.set_depth(BitDepth::Two);
-        encoder.set_palette(palette(colors));
+        encoder.set_palette(palette.concat());
         encoder.set_compression(Compression::Fast);
         let rows = self.coverage.chunks_exact(usize::try_from(self.width).unwrap_or(1));
         let bytes: Vec<u8> = rows.flat_map(|row| row.chunks(4).map(packed)).collect();
@@ -187,18 +189,11 @@ impl Picture {
     }
 }
 
-/// Returns the colours from the ground to the ink.
-fn palette(Colors { ink, card }: Colors) -> Vec<u8> {
-    let steps = u32::from(SHADES - 1);
-    let shades = (0..=steps).map(|step| card.with(100 * step / steps, ink));
-    shades.flat_map(Color::parts).collect()
-}
-
 /// Packs four pixels, the leftmost into the highest bits. Missing ones are ground.
 fn packed(pixels: &[u8]) -> u8 {
     let shade = |index: usize| {
-        let ink = u16::from(pixels.get(index).copied().unwrap_or_default());
-        u8::try_from((ink * u16::from(SHADES - 1) + 127) / 255).unwrap_or_default()
+        let ink = usize::from(pixels.get(index).copied().unwrap_or_default());
+        u8::try_from((ink * (SHADES - 1) + 127) / 255).unwrap_or_default()
     };
     (0..4).fold(0, |bits, index| bits << 2 | shade(index))
 }

@@ -1,14 +1,11 @@
 //! Captchas: a picture of a few letters that a person can read and a simple script cannot.
 
-mod letters;
-mod picture;
-
 use std::fmt;
 
+pub use captcha_picture::Letters;
+use captcha_picture::{LETTERS, Palette};
 use rand::seq::IndexedRandom as _;
 
-pub use self::letters::Letters;
-use self::picture::Picture;
 use super::{
     color::Color,
     plain_text::{is_blank, plain},
@@ -19,15 +16,6 @@ use crate::errors::{Error, Problem};
 const LENGTH: usize = 4;
 /// Number of letters of the harder captcha, for clients that send no proof of work.
 const HARDER_LENGTH: usize = 6;
-/// Letters that the font draws unmistakably: no 0/O, 1/I/J/l, 2/Z, E/F, 5/S, 6/b, 8/B, 9/g.
-const LETTERS: &[char] = &[
-    '3', '4', '7', 'A', 'B', 'C', 'D', 'E', 'H', 'K', 'M', 'N', 'P', 'R', 'T', 'U', 'V', 'W', 'X',
-    'Y',
-];
-/// Width of a captcha in pixels for each letter.
-const WIDTH: u16 = 50;
-/// Height of a captcha in pixels.
-const HEIGHT: u16 = 80;
 
 /// The colours of a captcha.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +24,13 @@ pub struct Colors {
     pub ink: Color,
     /// The ground, which is that of the card around it.
     pub card: Color,
+}
+
+impl Colors {
+    /// Returns the colours from the ground to the ink in equal steps.
+    fn palette(self) -> Palette {
+        [0, 33, 66, 100].map(|percent| self.card.with(percent, self.ink).parts())
+    }
 }
 
 /// When a request for an SMS code needs a captcha.
@@ -131,13 +126,7 @@ impl CaptchaAnswer {
     ///
     /// It takes a tenth of a millisecond. Nothing of a request reaches the picture but the choice of its colours (R8).
     pub fn draw(&self, letters: &Letters, colors: Colors) -> Result<Vec<u8>, Error> {
-        let mut rng = rand::rng();
-        let shapes: Vec<_> =
-            self.0.chars().filter_map(|letter| letters.shape(letter, &mut rng)).collect();
-        let width = u16::try_from(shapes.len()).unwrap_or_default() * WIDTH;
-        let mut picture = Picture::new(width, HEIGHT, rng);
-        picture.draw(&shapes);
-        picture.png(colors).map_err(Error::internal)
+        captcha_picture::draw(&self.0, letters, colors.palette()).map_err(Error::internal)
     }
 }
 

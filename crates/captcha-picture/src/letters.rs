@@ -6,8 +6,11 @@ use captcha::Captcha;
 use png::Transformations;
 use rand::{Rng, seq::IndexedRandom as _};
 
-use super::LETTERS;
-
+/// Letters that the font draws unmistakably: no 0/O, 1/I/J/l, 2/Z, E/F, 5/S, 6/b, 8/B, 9/g.
+pub const LETTERS: &[char] = &[
+    '3', '4', '7', 'A', 'B', 'C', 'D', 'E', 'H', 'K', 'M', 'N', 'P', 'R', 'T', 'U', 'V', 'W', 'X',
+    'Y',
+];
 /// A channel below this value is black.
 const BLACK_BELOW: u8 = 128;
 /// Number of letters that fit into one picture of the crate.
@@ -30,7 +33,7 @@ type Face = Vec<Shape>;
 
 /// The shape of a letter, without blank rows and columns around it.
 #[derive(Debug)]
-pub(super) struct Shape {
+pub(crate) struct Shape {
     letter: char,
     ink: Bitmap,
 }
@@ -53,7 +56,7 @@ impl Letters {
     }
 
     /// Returns the shape of a letter, in either case, in a face that is chosen at random.
-    pub(super) fn shape(&self, letter: char, rng: &mut impl Rng) -> Option<&Shape> {
+    pub(crate) fn shape(&self, letter: char, rng: &mut impl Rng) -> Option<&Shape> {
         let face = self.0.choose(rng)?;
         face.iter().find(|shape| shape.letter == letter.to_ascii_uppercase())
     }
@@ -61,17 +64,17 @@ impl Letters {
 
 impl Shape {
     /// Returns the width in pixels.
-    pub(super) fn width(&self) -> usize {
+    pub(crate) fn width(&self) -> usize {
         self.ink.width
     }
 
     /// Returns the height in pixels.
-    pub(super) fn height(&self) -> usize {
+    pub(crate) fn height(&self) -> usize {
         self.ink.height()
     }
 
     /// Returns how much ink covers a pixel; none outside of the shape.
-    pub(super) fn coverage(&self, x: usize, y: usize) -> u8 {
+    pub(crate) fn coverage(&self, x: usize, y: usize) -> u8 {
         self.ink.get(x, y)
     }
 }
