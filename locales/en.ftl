@@ -283,7 +283,7 @@ error-sms-budget-spent = { $minutes ->
     [one] We can’t send text messages right now. Try again in a minute.
    *[other] We can’t send text messages right now. Try again in { $minutes } minutes.
   }
-error-sms-sign-in-closed = Sign-in by text message is off for this account after too many wrong codes. Sign in with your password, or contact support.
+error-sms-sign-in-closed = Sign-in by text message is off for this account after too many wrong codes. Sign in with your password or in a browser you have used before, or contact support.
 error-password-sign-in-closed = Too many wrong passwords. Sign in with a code by text message, or in a browser you have used before.
 error-sms-bad-number = We couldn’t send to this number. Please check it.
 error-store = Something isn’t working on our side. Try again in a moment.

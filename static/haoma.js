@@ -388,6 +388,7 @@
     let cost = Number(words.cost) || 1;
     let wantsProof = !!smsCode && words.proof === "wanted" && cost <= most;
     let proof; // a promise
+    let owed; // whether the next request has to bring a proof beside a harder picture
     let slow = ""; // what to say while a proof takes long
     const working = (sentence) => {
       slow = sentence;
@@ -413,8 +414,8 @@
     }
     // Pays with a proof of work where only that is missing.
     async function payAndRequest(method, path, body) {
-      if (wantsProof) body.proof_of_work = await startProof();
-      proof = undefined;
+      if (wantsProof || owed) body.proof_of_work = await startProof();
+      proof = owed = undefined;
       let answer = await request(method, path, body);
       for (let turn = 0; turn < 2 && isProvable(answer.data) && !answer.data.captcha_required; turn++) {
         cost = answer.data.cost || 1;
@@ -429,6 +430,10 @@
       const data = answer.data || {};
       const isPaidBoth = isProvable(data) && !!data.captcha_required;
       if (isPaidBoth) [wantsProof, cost] = [true, data.cost || 1];
+      if (data.proof_of_work_required && data.harder_captcha_required) {
+        cost = data.cost;
+        owed = startProof();
+      }
       const isAbout = /^captcha-/.test(answer.error) || !!(answer.fields || {}).captcha || isPrice(data);
       if (!isAbout && !(data.captcha_required && answer.error !== "wrong-login")) return false;
       isSilent = false;

@@ -1,5 +1,6 @@
 //! Proof of work in a browser.
 
+use reqwest::{Method, StatusCode};
 use serde_json::json;
 use test_support::app::fresh_mobile;
 
@@ -51,6 +52,46 @@ async fn a_page_that_lacks_a_proof_of_work_computes_one_and_resends() {
 
         person.sees("验证码已发送至").await;
         assert_eq!(person.app.gateway.count_for(&mobile), 1);
+    })
+    .await;
+}
+
+/// The last reserve of a number: strangers have used up its messages of the day, and its owner sits at a new browser.
+#[tokio::test]
+async fn an_owner_at_a_new_browser_pays_for_the_reserve() {
+    let settings = [
+        ("TRUSTED_PROXIES", "127.0.0.1"),
+        ("POW_COMPLEXITY", "1000"),
+        ("SMS_PER_MOBILE_HOUR", "100"),
+    ];
+    on_each_with(&settings, Script::On, async |person| {
+        let mobile = fresh_mobile();
+        person.app.client().register(&mobile).await;
+        person.app.wait_for_background_tasks().await;
+        for number in 1..10 {
+            person.app.skip_resend_wait().await;
+            let (captcha_id, captcha) = person.app.captcha_without_picture().await;
+            let body = json!({
+                "mobile": mobile, "purpose": "login", "captcha_id": captcha_id, "captcha": captcha,
+            });
+            let stranger = person.app.client();
+            let request = stranger.request(Method::POST, "/api/v1/sms-codes");
+            let request = request.header("x-forwarded-for", format!("198.51.100.{number}"));
+            let asked = stranger.send(request.json(&body)).await;
+            assert_eq!(asked.status, StatusCode::OK, "{number}: {asked:?}");
+            person.app.wait_for_background_tasks().await;
+        }
+        person.app.skip_resend_wait().await;
+        person.open("/login").await;
+        person.type_number(&mobile).await;
+
+        person.send().await;
+
+        person.has(".harder .picture img").await;
+        person.solve_the_picture().await;
+        person.sees("验证码已发送至").await;
+        person.app.wait_for_background_tasks().await;
+        assert_eq!(person.app.gateway.count_for(&mobile), 11);
     })
     .await;
 }

@@ -4,6 +4,7 @@ mod cleanup;
 mod db;
 mod fixtures;
 mod idempotency;
+mod migrations;
 mod sessions;
 mod sms_log;
 mod users;
