@@ -1,8 +1,14 @@
 //! Proof of work in a browser.
 
+use std::time::Duration;
+
 use reqwest::{Method, StatusCode};
-use serde_json::json;
-use test_support::app::fresh_mobile;
+use serde_json::{Value, json};
+use test_support::{
+    app::{TestApp, fresh_mobile},
+    client::TestResponse,
+    sms_codes::other_than,
+};
 
 use crate::person::{Person, Script, on_each_with};
 
@@ -56,32 +62,46 @@ async fn a_page_that_lacks_a_proof_of_work_computes_one_and_resends() {
     .await;
 }
 
-/// The last reserve of a number: strangers have used up its messages of the day, and its owner sits at a new browser.
+const RESERVE: [(&str, &str); 3] =
+    [("TRUSTED_PROXIES", "127.0.0.1"), ("POW_COMPLEXITY", "1000"), ("SMS_PER_MOBILE_HOUR", "100")];
+
+/// What a stranger posts from an address of his own.
+async fn post_as_stranger(app: &TestApp, number: usize, path: &str, body: &Value) -> TestResponse {
+    let stranger = app.client();
+    let request = stranger.request(Method::POST, path);
+    let request = request.header("x-forwarded-for", format!("198.51.100.{number}"));
+    let response = stranger.send(request.json(body)).await;
+    app.wait_for_background_tasks().await;
+    response
+}
+
+async fn ask_as_stranger(app: &TestApp, number: usize, mobile: &str) {
+    let (captcha_id, captcha) = app.captcha_without_picture().await;
+    let body = json!({
+        "mobile": mobile, "purpose": "login", "captcha_id": captcha_id, "captcha": captcha,
+    });
+    let asked = post_as_stranger(app, number, "/api/v1/sms-codes", &body).await;
+    assert_eq!(asked.status, StatusCode::OK, "{number}: {asked:?}");
+}
+
+/// Registers an account that no browser of this test is known to.
+async fn registered_elsewhere(app: &TestApp) -> String {
+    let mobile = fresh_mobile();
+    app.client().register(&mobile).await;
+    app.wait_for_background_tasks().await;
+    app.skip_resend_wait().await;
+    mobile
+}
+
+/// Strangers have used up the messages of the day, and the owner sits at a new browser.
 #[tokio::test]
-async fn an_owner_at_a_new_browser_pays_for_the_reserve() {
-    let settings = [
-        ("TRUSTED_PROXIES", "127.0.0.1"),
-        ("POW_COMPLEXITY", "1000"),
-        ("SMS_PER_MOBILE_HOUR", "100"),
-    ];
-    on_each_with(&settings, Script::On, async |person| {
-        let mobile = fresh_mobile();
-        person.app.client().register(&mobile).await;
-        person.app.wait_for_background_tasks().await;
+async fn an_owner_at_a_new_browser_pays_for_a_message_of_the_reserve() {
+    on_each_with(&RESERVE, Script::On, async |person| {
+        let mobile = registered_elsewhere(person.app).await;
         for number in 1..10 {
+            ask_as_stranger(person.app, number, &mobile).await;
             person.app.skip_resend_wait().await;
-            let (captcha_id, captcha) = person.app.captcha_without_picture().await;
-            let body = json!({
-                "mobile": mobile, "purpose": "login", "captcha_id": captcha_id, "captcha": captcha,
-            });
-            let stranger = person.app.client();
-            let request = stranger.request(Method::POST, "/api/v1/sms-codes");
-            let request = request.header("x-forwarded-for", format!("198.51.100.{number}"));
-            let asked = stranger.send(request.json(&body)).await;
-            assert_eq!(asked.status, StatusCode::OK, "{number}: {asked:?}");
-            person.app.wait_for_background_tasks().await;
         }
-        person.app.skip_resend_wait().await;
         person.open("/login").await;
         person.type_number(&mobile).await;
 
@@ -92,6 +112,39 @@ async fn an_owner_at_a_new_browser_pays_for_the_reserve() {
         person.sees("验证码已发送至").await;
         person.app.wait_for_background_tasks().await;
         assert_eq!(person.app.gateway.count_for(&mobile), 11);
+    })
+    .await;
+}
+
+/// Strangers have typed ten wrong codes, and the owner sits at a new browser.
+#[tokio::test]
+async fn an_owner_at_a_new_browser_pays_for_a_try_of_the_reserve() {
+    on_each_with(&RESERVE, Script::On, async |person| {
+        let app = person.app;
+        let mobile = registered_elsewhere(app).await;
+        for round in 1..3 {
+            ask_as_stranger(app, round, &mobile).await;
+            let sms_code = other_than(&app.gateway.code_for(&mobile));
+            let wrong = json!({ "mobile": mobile, "sms_code": sms_code });
+            for number in 0..5 {
+                let number = 10 * round + number;
+                let typed = post_as_stranger(app, number, "/api/v1/session", &wrong).await;
+                assert_eq!(typed.errno(), "4004", "{typed:?}");
+            }
+            // The next code has tries of its own.
+            app.advance(Duration::from_mins(10)).await;
+        }
+        person.open("/login").await;
+        person.type_number(&mobile).await;
+        person.send().await;
+        person.sees("验证码已发送至").await;
+        app.wait_for_background_tasks().await;
+
+        person.type_into("sms_code", &app.gateway.code_for(&mobile)).await;
+
+        person.has(".harder .picture img").await;
+        person.solve_the_picture().await;
+        person.sees("我的账号").await;
     })
     .await;
 }
