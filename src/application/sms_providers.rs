@@ -3,8 +3,13 @@
 use crate::{
     config::{Config, ProviderConfig, ProviderRoute},
     sms::{
-        self, Route, SmsProvider, aliyun::Aliyun, console::Console, tencent::Tencent,
-        twilio::Twilio, webhook::Webhook, yuntongxun::Yuntongxun,
+        self, Route, SmsProvider,
+        aliyun::{Aliyun, pnvs::AliyunPnvs},
+        console::Console,
+        tencent::Tencent,
+        twilio::Twilio,
+        webhook::Webhook,
+        yuntongxun::Yuntongxun,
     },
 };
 
@@ -28,6 +33,7 @@ pub fn provider(config: &ProviderConfig, client: &reqwest::Client) -> Box<dyn Sm
         ProviderConfig::Yuntongxun(settings) => Box::new(Yuntongxun::new(client, settings.clone())),
         ProviderConfig::Tencent(settings) => Box::new(Tencent::new(client, settings.clone())),
         ProviderConfig::Aliyun(settings) => Box::new(Aliyun::new(client, settings.clone())),
+        ProviderConfig::AliyunPnvs(settings) => Box::new(AliyunPnvs::new(client, settings.clone())),
         ProviderConfig::Twilio(settings) => Box::new(Twilio::new(client, settings.clone())),
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod network;
+pub mod papers;
 pub mod public_url;
 pub mod redis;
 

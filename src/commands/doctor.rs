@@ -39,6 +39,7 @@ pub async fn doctor(config: &Config) -> anyhow::Result<bool> {
         zip(sms_providers::routes(config)?, &config.providers)
     {
         findings.extend(check_provider(&route, configured).await);
+        findings.extend(checks::papers::check(configured));
         findings.extend(check_vendor_limits(route.name(), limits));
         findings.extend(check_notices(route.name(), configured));
     }
@@ -151,10 +152,10 @@ fn check_vendor_limits(name: &str, limits: &VendorLimits) -> Vec<Finding> {
 
 /// Notes that a provider cannot tell owners of a reset of their password, if it cannot.
 fn check_notices(name: &str, provider: &ProviderConfig) -> Option<Finding> {
-    let variable = provider.missing_notice_template()?;
+    let why = provider.why_no_notices()?;
     Some(Finding::Note(format!(
         "{name}: owners are not told through it that their password was reset, but through the next \
-         provider that can ({variable} is not set)"
+         provider that can ({why})"
     )))
 }
 

@@ -49,7 +49,7 @@ struct Tencent {
     errmsg: Option<String>,
 }
 
-/// Aliyun, "SmsReport": `biz_id` is the `BizId` of sending.
+/// Aliyun, "SmsReport", and the same of PNVS, "DypnsSmsVerifyReport": `biz_id` is the `BizId` of sending.
 #[derive(Deserialize)]
 struct Aliyun {
     #[serde(deserialize_with = "json::text")]
@@ -97,7 +97,7 @@ pub fn parse(provider: &str, body: &[u8]) -> Option<Report> {
             let acknowledgement = r#"{"result":0,"errmsg":"OK"}"#;
             Some(Report { receipts: receipts.collect(), acknowledgement })
         }
-        "aliyun" => {
+        "aliyun" | "aliyun_pnvs" => {
             let reports: Vec<Aliyun> = serde_json::from_slice(body).ok()?;
             let receipts = reports.into_iter().filter_map(|report| {
                 let code = report.err_code.unwrap_or_default();

@@ -1,4 +1,5 @@
-//! Compares our requests byte by byte with `vectors.json`, which the vendors' own SDKs computed.
+//! Compares our requests byte by byte with `vectors.json`, which the vendors' own SDKs computed, the newer ones by
+//! `vectors.py`.
 //!
 //! Aliyun's older signature (`aliyun_v1_…`) is not used here. The webhook's vectors are tested in its file.
 
@@ -9,7 +10,9 @@ use reqwest::Url;
 use serde_json::Value;
 
 use super::{
-    CodeMessage, Secret, TemplateParam, Templates, aliyun, tencent, twilio,
+    CodeMessage, Secret, TemplateParam, Templates, aliyun,
+    aliyun::pnvs,
+    tencent, twilio,
     vendor::{SignedRequest, sha256_hex},
     yuntongxun,
 };
@@ -186,6 +189,33 @@ fn aliyun_makes_the_same_request() {
         let authorization = aliyun::authorization(&settings, &signed, &canonical);
         assert_eq!(authorization, text(&vector, "/expect/authorization"));
     }
+}
+
+#[test]
+fn aliyun_pnvs_makes_the_same_request() {
+    let vector = vectors("aliyun_pnvs").remove(0);
+    let settings = aliyun::Settings {
+        base_url: Url::parse("https://dypnsapi.aliyuncs.com").unwrap(),
+        access_key_id: text(&vector, "/given/access_key_id").to_owned(),
+        access_key_secret: secret(&vector, "/given/access_key_secret"),
+        sign_name: text(&vector, "/given/sign_name").to_owned(),
+        templates: templates(
+            text(&vector, "/given/template_code"),
+            &[TemplateParam::Code, TemplateParam::Minutes],
+        ),
+    };
+    let now = text(&vector, "/given/date").parse::<DateTime<Utc>>().unwrap();
+    let message = message(text(&vector, "/given/out_id"), "042137");
+
+    let filled = settings.templates.fill_code(&message);
+    let request = pnvs::request(&settings, &filled, now, text(&vector, "/given/nonce"));
+
+    assert_eq!(request.url.as_str(), text(&vector, "/expect/url"));
+    assert_eq!(request.body, "");
+    for name in ["x-acs-action", "x-acs-version", "x-acs-content-sha256"] {
+        assert_eq!(header(&request, name), text(&vector, &format!("/expect/{name}")));
+    }
+    assert_eq!(header(&request, "authorization"), text(&vector, "/expect/authorization"));
 }
 
 #[test]

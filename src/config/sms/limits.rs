@@ -17,9 +17,9 @@ struct Variables {
 }
 
 /// Tencent allows one message in 30 s and ten a day in mainland China, which is the default; its international site
-/// says two a day. Aliyun allows one a minute, five an hour and ten a day. Yuntongxun has limits but publishes no
-/// numbers.
-const VENDORS: [Variables; 3] = [
+/// says two a day. Aliyun allows one a minute, five an hour and ten a day; for PNVS it documents the minute, and the
+/// others are assumed to be the same. Yuntongxun has limits but publishes no numbers.
+const VENDORS: &[Variables] = &[
     Variables {
         provider: "yuntongxun",
         regions: ("SMS_YUNTONGXUN_REGIONS", "CN"),
@@ -40,6 +40,13 @@ const VENDORS: [Variables; 3] = [
         seconds: ("SMS_ALIYUN_SECONDS_PER_MOBILE", 60),
         per_hour: ("SMS_ALIYUN_PER_MOBILE_HOUR", 5),
         per_day: ("SMS_ALIYUN_PER_MOBILE_DAY", 10),
+    },
+    Variables {
+        provider: "aliyun_pnvs",
+        regions: ("SMS_ALIYUN_PNVS_REGIONS", "CN"),
+        seconds: ("SMS_ALIYUN_PNVS_SECONDS_PER_MOBILE", 60),
+        per_hour: ("SMS_ALIYUN_PNVS_PER_MOBILE_HOUR", 5),
+        per_day: ("SMS_ALIYUN_PNVS_PER_MOBILE_DAY", 10),
     },
 ];
 

@@ -1,7 +1,9 @@
 //! `SMS_PROVIDERS` and the settings of each provider.
 
+mod abroad;
+mod chinese;
 mod limits;
-mod vendors;
+mod vendor;
 
 use std::fmt;
 
@@ -31,6 +33,8 @@ pub enum ProviderConfig {
     Tencent(tencent::Settings),
     /// `SMS_ALIYUN_…`.
     Aliyun(aliyun::Settings),
+    /// `SMS_ALIYUN_PNVS_…`.
+    AliyunPnvs(aliyun::Settings),
     /// `SMS_TWILIO_…`.
     Twilio(twilio::Settings),
 }
@@ -43,31 +47,38 @@ impl fmt::Debug for ProviderConfig {
             Self::Webhook { url, .. } => write!(f, "Webhook({:?})", url.host_str()),
             Self::Yuntongxun(settings) => settings.fmt(f),
             Self::Tencent(settings) => settings.fmt(f),
-            Self::Aliyun(settings) => settings.fmt(f),
+            Self::Aliyun(settings) | Self::AliyunPnvs(settings) => settings.fmt(f),
             Self::Twilio(settings) => settings.fmt(f),
         }
     }
 }
 
 impl ProviderConfig {
-    /// Returns the variable that is missing for notices, or none if the provider can send them.
-    pub fn missing_notice_template(&self) -> Option<&'static str> {
-        let (templates, variable) = match self {
+    /// Returns why the provider cannot send notices, or none if it can.
+    pub fn why_no_notices(&self) -> Option<&'static str> {
+        let (templates, why) = match self {
             Self::Console | Self::Webhook { .. } | Self::Twilio(_) => return None,
             Self::Yuntongxun(settings) => {
-                (&settings.templates, "SMS_YUNTONGXUN_NOTICE_TEMPLATE_ID")
+                (&settings.templates, "SMS_YUNTONGXUN_NOTICE_TEMPLATE_ID is not set")
             }
-            Self::Tencent(settings) => (&settings.templates, "SMS_TENCENT_NOTICE_TEMPLATE_ID"),
-            Self::Aliyun(settings) => (&settings.templates, "SMS_ALIYUN_NOTICE_TEMPLATE_CODE"),
+            Self::Tencent(settings) => {
+                (&settings.templates, "SMS_TENCENT_NOTICE_TEMPLATE_ID is not set")
+            }
+            Self::Aliyun(settings) => {
+                (&settings.templates, "SMS_ALIYUN_NOTICE_TEMPLATE_CODE is not set")
+            }
+            Self::AliyunPnvs(settings) => (&settings.templates, "Aliyun lends no template for it"),
         };
-        templates.notice.is_none().then_some(variable)
+        templates.notice.is_none().then_some(why)
     }
 }
 
-const NAMES: &str = "`console`, `webhook`, `yuntongxun`, `tencent`, `aliyun`, `twilio`";
+const NAMES: &str =
+    "`console`, `webhook`, `yuntongxun`, `tencent`, `aliyun`, `aliyun_pnvs`, `twilio`";
 
 /// The value of `SMS_PROVIDERS` that names all of them.
-pub(super) const ALL_PROVIDERS: &str = "console,webhook,yuntongxun,tencent,aliyun,twilio";
+pub(super) const ALL_PROVIDERS: &str =
+    "console,webhook,yuntongxun,tencent,aliyun,aliyun_pnvs,twilio";
 
 /// A provider with its limits per number.
 #[derive(Clone, Debug)]
@@ -95,10 +106,11 @@ fn provider(env: &mut Env, name: &str) -> Option<ProviderRoute> {
     let provider = match name {
         "console" => Some(ProviderConfig::Console),
         "webhook" => webhook(env),
-        "yuntongxun" => vendors::yuntongxun(env).map(ProviderConfig::Yuntongxun),
-        "tencent" => vendors::tencent(env).map(ProviderConfig::Tencent),
-        "aliyun" => vendors::aliyun(env).map(ProviderConfig::Aliyun),
-        "twilio" => vendors::twilio(env).map(ProviderConfig::Twilio),
+        "yuntongxun" => chinese::yuntongxun(env).map(ProviderConfig::Yuntongxun),
+        "tencent" => chinese::tencent(env).map(ProviderConfig::Tencent),
+        "aliyun" => chinese::aliyun(env).map(ProviderConfig::Aliyun),
+        "aliyun_pnvs" => chinese::aliyun_pnvs(env).map(ProviderConfig::AliyunPnvs),
+        "twilio" => abroad::twilio(env).map(ProviderConfig::Twilio),
         _ => {
             env.report("SMS_PROVIDERS", format!("names `{name}`; known are {NAMES}"));
             None
@@ -133,4 +145,93 @@ fn safe_url(text: &str) -> Option<Url> {
         Host::Ipv6(address) => address.is_loopback(),
     };
     (url.scheme() == "https" || url.scheme() == "http" && is_loopback).then_some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::config::ConfigError;
+
+    fn read(pairs: &[(&str, &str)]) -> (Vec<ProviderConfig>, Vec<&'static str>) {
+        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut env = Env::from_pairs(pairs);
+        let providers = super::read(&mut env, false);
+        let providers = providers.into_iter().map(|route| route.provider).collect();
+        let name = |error: ConfigError| match error.name {
+            Cow::Borrowed(name) => name,
+            Cow::Owned(name) => panic!("{name} is no setting"),
+        };
+        (providers, env.into_errors().into_iter().map(name).collect())
+    }
+
+    #[test]
+    fn everything_missing_or_malformed_is_reported_at_once() {
+        let (providers, errors) = read(&[
+            ("SMS_PROVIDERS", "twilio,aliyun"),
+            ("SMS_TWILIO_BASE_URL", "http://example.com"),
+            ("SMS_TWILIO_ACCOUNT_SID", "SK00"),
+            ("SMS_ALIYUN_BASE_URL", "https://user:password@example.com"),
+            ("SMS_ALIYUN_TEMPLATE_PARAMS", "minutes"),
+        ]);
+
+        assert!(providers.is_empty());
+        assert_eq!(
+            errors,
+            [
+                "SMS_TWILIO_BASE_URL",
+                "SMS_TWILIO_ACCOUNT_SID",
+                "SMS_TWILIO_AUTH_TOKEN",
+                "SMS_TWILIO_FROM",
+                "SMS_ALIYUN_BASE_URL",
+                "SMS_ALIYUN_ACCESS_KEY_ID",
+                "SMS_ALIYUN_ACCESS_KEY_SECRET",
+                "SMS_ALIYUN_SIGN_NAME",
+                "SMS_ALIYUN_TEMPLATE_CODE",
+                "SMS_ALIYUN_TEMPLATE_PARAMS",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_template_for_notices_is_optional_and_checked_like_the_one_for_codes() {
+        let account = [
+            ("SMS_PROVIDERS", "aliyun"),
+            ("SMS_ALIYUN_ACCESS_KEY_ID", "LTAIexample"),
+            ("SMS_ALIYUN_ACCESS_KEY_SECRET", "hush"),
+            ("SMS_ALIYUN_SIGN_NAME", "示例科技"),
+            ("SMS_ALIYUN_TEMPLATE_CODE", "SMS_154950909"),
+        ];
+        let with = |notice: Option<&str>| {
+            let notice = notice.map(|notice| ("SMS_ALIYUN_NOTICE_TEMPLATE_CODE", notice));
+            let pairs: Vec<_> = account.into_iter().chain(notice).collect();
+            let (providers, errors) = read(&pairs);
+            (providers.first().map(ProviderConfig::why_no_notices), errors)
+        };
+
+        assert_eq!(with(Some("SMS_154950910")), (Some(None), vec![]));
+        assert_eq!(with(None), (Some(Some("SMS_ALIYUN_NOTICE_TEMPLATE_CODE is not set")), vec![]));
+        assert_eq!(with(Some("154950910")), (None, vec!["SMS_ALIYUN_NOTICE_TEMPLATE_CODE"]));
+    }
+
+    #[test]
+    fn unset_variables_have_defaults_and_secrets_are_not_printed() {
+        let (providers, errors) = read(&[
+            ("SMS_PROVIDERS", "tencent"),
+            ("SMS_TENCENT_SECRET_ID", "AKIDexample"),
+            ("SMS_TENCENT_SECRET_KEY", "hush"),
+            ("SMS_TENCENT_SDK_APP_ID", "1400006666"),
+            ("SMS_TENCENT_SIGN_NAME", "示例科技"),
+            ("SMS_TENCENT_TEMPLATE_ID", "449739"),
+        ]);
+
+        assert!(errors.is_empty(), "{errors:?}");
+        let printed = format!("{providers:?}");
+        assert!(printed.contains("sms.tencentcloudapi.com"), "{printed}");
+        assert!(printed.contains("ap-guangzhou"), "{printed}");
+        assert!(printed.contains("[Code, Minutes]"), "{printed}");
+        assert!(printed.contains("secret_key: ***"), "{printed}");
+        assert!(!printed.contains("hush"), "{printed}");
+    }
 }

@@ -2,8 +2,8 @@
 
 use reqwest::StatusCode;
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::NAME;
 use crate::sms::{AnswerClass, ClassifiedAnswer, json, vendor};
 
 #[derive(Deserialize)]
@@ -12,21 +12,27 @@ struct Answer {
     code: String,
     #[serde(default, deserialize_with = "json::text")]
     biz_id: Option<String>,
+    /// `SendSmsVerifyCode` puts the id here. It may be anything else after an error.
+    model: Option<Value>,
+}
+
+impl Answer {
+    fn message_id(self) -> Option<String> {
+        let in_model = || Some(self.model?.get("BizId")?.as_str()?.to_owned());
+        self.biz_id.or_else(in_model).and_then(|id| vendor::safe_token(&id))
+    }
 }
 
 /// Reads the code whatever the status: business errors come with 200, errors of the gateway do not.
-pub(super) fn classify(status: StatusCode, body: &[u8]) -> ClassifiedAnswer {
+pub(super) fn classify(provider: &str, status: StatusCode, body: &[u8]) -> ClassifiedAnswer {
     let Ok(answer) = serde_json::from_slice::<Answer>(body) else {
         return vendor::classify_status(status);
     };
     let is_refusal = status.is_client_error() || answer.code.starts_with("isv.");
     let otherwise = if is_refusal { AnswerClass::Busy } else { AnswerClass::Unknown };
     let classified =
-        vendor::classify_code(NAME, status, &answer.code, class_of(&answer.code), otherwise);
-    ClassifiedAnswer {
-        message_id: answer.biz_id.and_then(|id| vendor::safe_token(&id)),
-        ..classified
-    }
+        vendor::classify_code(provider, status, &answer.code, class_of(&answer.code), otherwise);
+    ClassifiedAnswer { message_id: answer.message_id(), ..classified }
 }
 
 fn class_of(code: &str) -> Option<AnswerClass> {
@@ -78,9 +84,24 @@ fn class_of(code: &str) -> Option<AnswerClass> {
         {
             AnswerClass::Config
         }
-        _ => return None,
+        _ => return class_of_pnvs(code),
     };
     Some(class)
+}
+
+/// The codes that only PNVS 短信认证 has. Some come with the prefix `isv.` and without it.
+fn class_of_pnvs(code: &str) -> Option<AnswerClass> {
+    Some(match code.strip_prefix("isv.").unwrap_or(code) {
+        "biz.FREQUENCY" | "FREQUENCY_FAIL" | "BUSINESS_LIMIT_CONTROL" => AnswerClass::TooFrequent,
+        "MOBILE_NUMBER_ILLEGAL" => AnswerClass::BadNumber,
+        "AMOUNT_NOT_ENOUGH" => AnswerClass::Balance,
+        "FUNCTION_NOT_OPENED"
+        | "INVALID_PARAMETERS"
+        | "ILLEGAL_ARGUMENT"
+        | "RAM_PERMISSION_DENY"
+        | "VERIFY_SCHEME_NOT_EXIST" => AnswerClass::Config,
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -88,7 +109,7 @@ mod tests {
     use super::*;
 
     fn judged(status: u16, body: &str) -> (AnswerClass, String) {
-        let classified = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        let classified = classify("aliyun", StatusCode::from_u16(status).unwrap(), body.as_bytes());
         (classified.class, classified.detail)
     }
 
@@ -96,7 +117,7 @@ mod tests {
     fn success_carries_the_id_of_the_message() {
         let body = r#"{"Message":"OK","RequestId":"r","BizId":"100000000000000001^0","Code":"OK"}"#;
 
-        let classified = classify(StatusCode::OK, body.as_bytes());
+        let classified = classify("aliyun", StatusCode::OK, body.as_bytes());
 
         assert_eq!(classified.class, AnswerClass::Sent);
         assert_eq!(classified.message_id.unwrap(), "100000000000000001^0");
@@ -108,7 +129,7 @@ mod tests {
             [("900619746936498440", Some("900619746936498440")), ("null", None), ("{}", None)]
         {
             let body = format!(r#"{{"Code":"OK","BizId":{id}}}"#);
-            let classified = classify(StatusCode::OK, body.as_bytes());
+            let classified = classify("aliyun", StatusCode::OK, body.as_bytes());
             assert_eq!(
                 (classified.class, classified.message_id.as_deref()),
                 (AnswerClass::Sent, word),

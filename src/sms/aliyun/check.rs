@@ -16,11 +16,12 @@ pub(super) fn request(settings: &Settings, now: DateTime<Utc>, nonce: &str) -> S
 
 /// The vendor checks the signature before the permission, so a refusal of this action alone still means that the
 /// credentials are right. The key may be for sending only.
-pub(super) fn classify(status: StatusCode, body: &[u8]) -> ClassifiedAnswer {
-    let classified = answers::classify(status, body);
-    let may_not_look = ["isp.RAM_PERMISSION_DENY", "Forbidden", "NoPermission"]
-        .iter()
-        .any(|prefix| classified.detail.starts_with(prefix));
+pub(super) fn classify(provider: &str, status: StatusCode, body: &[u8]) -> ClassifiedAnswer {
+    let classified = answers::classify(provider, status, body);
+    let may_not_look =
+        ["isp.RAM_PERMISSION_DENY", "isv.RAM_PERMISSION_DENY", "Forbidden", "NoPermission"]
+            .iter()
+            .any(|prefix| classified.detail.starts_with(prefix));
     match classified.class {
         AnswerClass::Sent => ClassifiedAnswer::new(AnswerClass::Sent, ""),
         AnswerClass::Config | AnswerClass::Busy if may_not_look => {
@@ -53,7 +54,8 @@ mod tests {
             (503, "ServiceUnavailable", AnswerClass::Busy),
         ] {
             let body = format!(r#"{{"Code":"{code}","RequestId":"r"}}"#);
-            let classified = classify(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+            let classified =
+                classify("aliyun", StatusCode::from_u16(status).unwrap(), body.as_bytes());
             assert_eq!((classified.class, classified.detail.as_str()), (class, code));
         }
     }

@@ -4,6 +4,7 @@
 
 mod answers;
 mod check;
+pub mod pnvs;
 
 use std::collections::BTreeMap;
 
@@ -56,7 +57,10 @@ impl Aliyun {
     async fn post(&self, filled: &FilledTemplate<'_>) -> ClassifiedAnswer {
         let nonce = Uuid::new_v4().simple().to_string();
         let request = request(&self.settings, filled, Utc::now(), &nonce);
-        vendor::send(request.post(&self.client), answers::classify).await
+        vendor::send(request.post(&self.client), |status, body| {
+            answers::classify(NAME, status, body)
+        })
+        .await
     }
 }
 
@@ -77,7 +81,10 @@ impl SmsProvider for Aliyun {
     async fn check(&self) -> Option<CredentialCheck> {
         let nonce = Uuid::new_v4().simple().to_string();
         let request = check::request(&self.settings, Utc::now(), &nonce);
-        vendor::check_credentials(request.post(&self.client), check::classify).await
+        vendor::check_credentials(request.post(&self.client), |status, body| {
+            check::classify(NAME, status, body)
+        })
+        .await
     }
 }
 

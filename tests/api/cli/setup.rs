@@ -58,6 +58,24 @@ async fn doctor_names_vendors_without_a_notice_template() {
     assert!(!report.says("note     aliyun: "), "{report:?}");
 }
 
+#[tokio::test]
+async fn doctor_names_the_papers_that_each_provider_needs() {
+    for (name, papers) in [
+        ("tencent", "a signature with its proofs and a template"),
+        ("aliyun_pnvs", "signature and template are lent by Aliyun"),
+        ("twilio", "an account that is no trial"),
+    ] {
+        let base_url = format!("SMS_{}_BASE_URL", name.to_uppercase());
+        let own = [("SMS_PROVIDERS", name), (&base_url, UNREACHABLE_URL)];
+        let settings: Vec<_> = ACCOUNTS.into_iter().chain(own).collect();
+
+        let report = run(&["doctor"], &settings).await;
+
+        assert!(report.says(&format!("note     papers for {name}: ")), "{report:?}");
+        assert!(report.says(papers), "{report:?}");
+    }
+}
+
 /// `haoma doctor` reports the errors and notes of the start, in the same words.
 #[tokio::test]
 async fn doctor_reports_templates_and_colours_like_the_start() {

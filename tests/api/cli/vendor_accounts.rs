@@ -59,6 +59,12 @@ async fn doctor_checks_the_credentials_and_the_clock_of_every_vendor() {
             json!({ "Code": "SignatureDoesNotMatch" }),
             "SignatureDoesNotMatch",
         ),
+        (
+            "aliyun_pnvs",
+            json!({ "Code": "OK", "Model": [] }),
+            json!({ "Code": "InvalidAccessKeyId.NotFound" }),
+            "InvalidAccessKeyId.NotFound",
+        ),
         ("twilio", json!({ "status": "active" }), json!({ "code": 20003 }), "20003"),
     ] {
         let (healthy, asked) = with(name, Reply::Now(200, good.to_string()), &["doctor"]).await;

@@ -4,7 +4,11 @@ use std::slice;
 
 use reqwest::StatusCode;
 use serde_json::json;
-use test_support::{app::fresh_mobile, fake_vendor::Reply};
+use test_support::{
+    app::fresh_mobile,
+    fake_vendor::Reply,
+    vendor_accounts::{VENDORS, success},
+};
 
 use super::sms_app::{Endpoint, Vendor, accepts, answers_code, answers_raw, on_each};
 
@@ -46,6 +50,29 @@ async fn a_certain_refusal_moves_on_and_the_person_gets_one_code() {
             assert_eq!(attempts, [line, "aliyun sent OK id-1"]);
             let registered = sms_app.register(&mobile, &sms_app.code("aliyun")).await;
             assert_eq!(registered.status, StatusCode::CREATED, "{registered:?}");
+        })
+        .await;
+    }
+}
+
+/// Every provider is given our code, also those that could make one of their own.
+#[tokio::test]
+async fn another_vendor_sends_the_same_code_whichever_it_is() {
+    for name in VENDORS {
+        let first = if name == "yuntongxun" { "tencent" } else { "yuntongxun" };
+        on_each(&[answers_raw(first, 500, ""), accepts(name)], &[], async |sms_app| {
+            let mobile = fresh_mobile();
+
+            sms_app.send(&mobile).await;
+
+            assert_eq!(sms_app.messages(first), sms_app.messages(name), "{name}");
+            assert_eq!(sms_app.messages(name), [(mobile.clone(), sms_app.code(first))], "{name}");
+            let (outcome, attempts) = sms_app.newest_message(&mobile).await;
+            assert_eq!(outcome, "sent", "{name}");
+            let second = format!("{name} sent {} id-1", success(name).1);
+            assert_eq!(attempts, [format!("{first} unknown 500 -"), second]);
+            let registered = sms_app.register(&mobile, &sms_app.code(name)).await;
+            assert_eq!(registered.status, StatusCode::CREATED, "{name}: {registered:?}");
         })
         .await;
     }

@@ -7,9 +7,10 @@ use test_support::app::fresh_mobile;
 use super::sms_app::{SmsApp, accepts, on_each};
 
 const SECRET: &str = "receiptsSecretOfTheTests0123";
-const VENDORS: [(&str, &str); 3] = [
+const VENDORS: [(&str, &str); 4] = [
     ("tencent", r#"{"result":0,"errmsg":"OK"}"#),
     ("aliyun", r#"{"code":0,"msg":"OK"}"#),
+    ("aliyun_pnvs", r#"{"code":0,"msg":"OK"}"#),
     ("yuntongxun", r#"{"statusCode":"000000"}"#),
 ];
 
@@ -22,7 +23,7 @@ fn report(name: &str, id: &str, was_delivered: bool) -> Value {
             "report_status": if was_delivered { "SUCCESS" } else { "FAIL" },
             "errmsg": if was_delivered { "DELIVRD" } else { "MK:0001" },
         }]),
-        "aliyun" => json!([{
+        "aliyun" | "aliyun_pnvs" => json!([{
             "phone_number": "13900000000", "send_time": "2026-01-17 08:03:04",
             "report_time": "2026-01-17 08:03:05", "success": was_delivered,
             "err_code": if was_delivered { "DELIVERED" } else { "MK:0001" },
@@ -64,6 +65,7 @@ async fn a_failed_delivery_is_recorded_and_frees_the_number_once() {
             ("SMS_RECEIPTS_SECRET", SECRET),
             ("SMS_TENCENT_SECONDS_PER_MOBILE", "0"),
             ("SMS_ALIYUN_SECONDS_PER_MOBILE", "0"),
+            ("SMS_ALIYUN_PNVS_SECONDS_PER_MOBILE", "0"),
         ];
         on_each(&[accepts(name)], &settings, async |sms_app| {
             let mobile = fresh_mobile();

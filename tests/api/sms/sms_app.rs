@@ -18,7 +18,7 @@ use test_support::{
     app::{Backends, PASSWORD, TestApp, on_each_backends},
     client::TestResponse,
     fake_vendor::{FakeVendor, Reply, SeenRequest, UNREACHABLE_URL, hang_up},
-    vendor_accounts::{ACCOUNTS, answer},
+    vendor_accounts::{ACCOUNTS, answer, success},
 };
 
 /// What is at a provider's address.
@@ -41,12 +41,7 @@ pub(super) const MANY: [(&str, &str); 3] =
 
 /// Returns a vendor that accepts everything.
 pub(super) fn accepts(name: &'static str) -> Vendor {
-    let (status, code) = match name {
-        "yuntongxun" => (200, "000000"),
-        "tencent" => (200, "Ok"),
-        "aliyun" => (200, "OK"),
-        _ => (201, "201"),
-    };
+    let (status, code) = success(name);
     (name, Endpoint::Answers(Reply::Now(status, answer(name, code))))
 }
 
@@ -216,11 +211,12 @@ fn read(name: &str, seen: &SeenRequest) -> (String, String) {
     let (to, code) = match name {
         "yuntongxun" => (text(&json(), "/to"), text(&json(), "/datas/0")),
         "tencent" => (text(&json(), "/PhoneNumberSet/0"), text(&json(), "/TemplateParamSet/0")),
-        "aliyun" => {
+        "aliyun" | "aliyun_pnvs" => {
             let query = pairs(&seen.query);
             let param: Value =
                 serde_json::from_str(&pair(&query, "TemplateParam")).expect("JSON in a text");
-            (pair(&query, "PhoneNumbers"), text(&param, "/code"))
+            let to = if name == "aliyun" { "PhoneNumbers" } else { "PhoneNumber" };
+            (pair(&query, to), text(&param, "/code"))
         }
         _ => {
             let form = pairs(&seen.body);

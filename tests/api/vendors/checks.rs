@@ -3,9 +3,12 @@
 use chrono::{TimeDelta, Utc};
 use haoma::sms::{AnswerClass, CredentialCheck};
 use serde_json::json;
-use test_support::fake_vendor::{FakeVendor, Reply, SeenRequest};
+use test_support::{
+    fake_vendor::{FakeVendor, Reply, SeenRequest},
+    vendor_accounts::VENDORS,
+};
 
-use super::{VENDORS, vendor};
+use super::vendor;
 
 /// Checks an account at a vendor that replies like this; returns the result and the request that the vendor got.
 async fn check(name: &str, reply: Reply) -> (CredentialCheck, SeenRequest) {
@@ -25,6 +28,7 @@ fn good(name: &str) -> String {
             "RequestId": "r",
         } }),
         "aliyun" => json!({ "Code": "OK", "TemplateStatus": "1", "RequestId": "r" }),
+        "aliyun_pnvs" => json!({ "Code": "OK", "Success": true, "TotalCount": 0, "Model": [] }),
         _ => json!({ "sid": "AC11", "status": "active", "type": "Full" }),
     }
     .to_string()
@@ -40,7 +44,7 @@ fn refusal(name: &str) -> (u16, String, &'static str) {
                 "Error": { "Code": "AuthFailure.SignatureFailure", "Message": "x" } } }),
             "AuthFailure.SignatureFailure",
         ),
-        "aliyun" => (
+        "aliyun" | "aliyun_pnvs" => (
             400,
             json!({ "Code": "SignatureDoesNotMatch", "Message": "x", "RequestId": "r" }),
             "SignatureDoesNotMatch",
@@ -130,6 +134,7 @@ async fn a_check_sends_no_message() {
         ("yuntongxun", "GET", "/2013-12-26/Accounts/8a11/AccountInfo", None),
         ("tencent", "POST", "/", Some(("x-tc-action", "SendStatusStatistics"))),
         ("aliyun", "POST", "/", Some(("x-acs-action", "GetSmsTemplate"))),
+        ("aliyun_pnvs", "POST", "/", Some(("x-acs-action", "QuerySendDetails"))),
         ("twilio", "GET", "/2010-04-01/Accounts/AC11.json", None),
     ] {
         let (_, seen) = check(name, Reply::Now(200, good(name))).await;

@@ -21,10 +21,9 @@ use haoma::{
 };
 use test_support::{
     fake_vendor::{FakeVendor, Reply, SeenRequest, UNREACHABLE_URL, hang_up},
-    vendor_accounts::{ACCOUNTS, NOTICES, answer},
+    vendor_accounts::{ACCOUNTS, NOTICES, VENDORS, answer, success},
 };
 
-const VENDORS: [&str; 4] = ["yuntongxun", "tencent", "aliyun", "twilio"];
 const ID: &str = "0123456789abcdef0123456789abcdef";
 
 /// Returns the client of a vendor, as an operator configures it, with this base URL.
@@ -78,7 +77,7 @@ async fn notify(name: &str, code: &str) -> SeenRequest {
 
 #[tokio::test]
 async fn every_answer_has_its_outcome_and_the_code_of_the_vendor() {
-    use AnswerClass::{Balance, Busy, Config, Sent, TooFrequent};
+    use AnswerClass::{BadNumber, Balance, Busy, Config, Sent, TooFrequent};
 
     for (name, status, code, class) in [
         ("yuntongxun", 200, "000000", Sent),
@@ -94,6 +93,13 @@ async fn every_answer_has_its_outcome_and_the_code_of_the_vendor() {
         ("aliyun", 200, "isv.BUSINESS_LIMIT_CONTROL", TooFrequent),
         ("aliyun", 400, "SignatureDoesNotMatch", Config),
         ("aliyun", 200, "isv.AMOUNT_NOT_ENOUGH", Balance),
+        ("aliyun_pnvs", 200, "OK", Sent),
+        ("aliyun_pnvs", 200, "biz.FREQUENCY", TooFrequent),
+        ("aliyun_pnvs", 200, "MOBILE_NUMBER_ILLEGAL", BadNumber),
+        ("aliyun_pnvs", 400, "SignatureDoesNotMatch", Config),
+        ("aliyun_pnvs", 200, "FUNCTION_NOT_OPENED", Config),
+        ("aliyun_pnvs", 200, "AMOUNT_NOT_ENOUGH", Balance),
+        ("aliyun_pnvs", 400, "Throttling.User", Busy),
         ("twilio", 201, "201", Sent),
         ("twilio", 429, "20429", Busy),
         ("twilio", 401, "20003", Config),
@@ -112,7 +118,7 @@ async fn every_answer_has_its_outcome_and_the_code_of_the_vendor() {
 #[tokio::test]
 async fn an_answer_after_which_a_message_may_have_been_sent_is_unknown() {
     for name in VENDORS {
-        let status = if name == "twilio" { 201 } else { 200 };
+        let (status, _) = success(name);
         for (reply, detail) in [
             (Reply::Now(500, String::new()), "500".to_owned()),
             (Reply::Now(502, "<html>".to_owned()), "502".to_owned()),

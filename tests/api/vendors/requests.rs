@@ -91,8 +91,8 @@ async fn tencent_sees_a_signed_template() {
     assert_eq!(tencent(&notice), with("449740", &[]));
 }
 
-/// Checks a signed call of `SendSms`, which has everything in its query.
-fn aliyun(seen: &SeenRequest) {
+/// Checks a signed call of an action of Aliyun, which has everything in its query.
+fn acs3(seen: &SeenRequest, (key, secret): (&str, &str), action: &str) {
     assert_eq!((seen.method.as_str(), seen.path.as_str(), seen.body.as_str()), ("POST", "/", ""));
     let names =
         "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version";
@@ -104,14 +104,12 @@ fn aliyun(seen: &SeenRequest) {
         .collect::<Vec<_>>()
         .concat();
     let to_sign = format!("ACS3-HMAC-SHA256\n{}", hex(&Sha256::digest(canonical)));
-    let signature = hex(&mac(b"aliyun-key", &to_sign));
+    let signature = hex(&mac(secret.as_bytes(), &to_sign));
     assert_eq!(
         seen.headers["authorization"],
-        format!(
-            "ACS3-HMAC-SHA256 Credential=LTAIexample,SignedHeaders={names},Signature={signature}"
-        )
+        format!("ACS3-HMAC-SHA256 Credential={key},SignedHeaders={names},Signature={signature}")
     );
-    assert_eq!(seen.headers["x-acs-action"], "SendSms");
+    assert_eq!(seen.headers["x-acs-action"], action);
     assert_eq!(seen.headers["x-acs-version"], "2017-05-25");
     let time = &seen.headers["x-acs-date"];
     let time = NaiveDateTime::parse_from_str(time, "%Y-%m-%dT%H:%M:%SZ").expect("a time");
@@ -123,8 +121,9 @@ async fn aliyun_sees_a_signed_query_and_a_nonce_of_its_own() {
     let (_, seen) = send("aliyun", Reply::Now(200, answer("aliyun", "OK"))).await;
     let notice = notify("aliyun", "OK").await;
 
-    aliyun(&seen);
-    aliyun(&notice);
+    for sent in [&seen, &notice] {
+        acs3(sent, ("LTAIexample", "aliyun-key"), "SendSms");
+    }
     let nonce = "x-acs-signature-nonce";
     assert_ne!(seen.headers[nonce], notice.headers[nonce]);
     let both = format!(
@@ -133,6 +132,21 @@ async fn aliyun_sees_a_signed_query_and_a_nonce_of_its_own() {
     let code = "SMS_154950909&TemplateParam=%7B%22code%22%3A%22042137%22%7D";
     assert_eq!(seen.query, format!("{both}{code}"));
     assert_eq!(notice.query, format!("{both}SMS_154950910"));
+}
+
+#[tokio::test]
+async fn aliyun_pnvs_sees_our_code_in_the_lent_template() {
+    let (_, seen) = send("aliyun_pnvs", Reply::Now(200, answer("aliyun_pnvs", "OK"))).await;
+
+    acs3(&seen, ("LTAIpnvs", "pnvs-key"), "SendSmsVerifyCode");
+    let sign_name = "%E9%80%9F%E9%80%9A%E4%BA%92%E8%81%94%E9%AA%8C%E8%AF%81%E7%A0%81";
+    let param = "%7B%22code%22%3A%22042137%22%2C%22min%22%3A%225%22%7D";
+    assert_eq!(
+        seen.query,
+        format!(
+            "OutId={ID}&PhoneNumber=13800138000&SignName={sign_name}&TemplateCode=100001&TemplateParam={param}"
+        )
+    );
 }
 
 #[tokio::test]

@@ -20,14 +20,14 @@ use rustls::{
 use test_support::{
     fake_vendor::{FakeVendor, Reply},
     tls_ca::Authority,
-    vendor_accounts::answer,
+    vendor_accounts::{VENDORS, answer, success},
 };
 use tokio::{
     net::{TcpSocket, TcpStream},
     time::timeout,
 };
 
-use super::{VENDORS, message, send, vendor};
+use super::{message, send, vendor};
 
 /// Starts a server that answers 200 over TLS with a certificate for 127.0.0.1 from an unknown authority; returns its
 /// address and its counter of requests.
@@ -83,7 +83,7 @@ async fn redirects_are_not_followed() {
     for (name, status) in
         VENDORS.iter().flat_map(|vendor| [301, 302, 303, 307, 308].map(|s| (vendor, s)))
     {
-        let elsewhere = FakeVendor::start(Reply::Now(200, answer(name, "201")));
+        let elsewhere = FakeVendor::start(Reply::Now(200, answer(name, success(name).1)));
 
         let (classified, _) = send(name, Reply::Redirect(status, elsewhere.url.clone())).await;
 
@@ -98,12 +98,7 @@ async fn redirects_are_not_followed() {
 
 /// Returns an answer of this length: JSON may contain any number of spaces.
 fn padded(name: &str, length: usize) -> Reply {
-    let (status, code) = match name {
-        "yuntongxun" => (200, "000000"),
-        "tencent" => (200, "Ok"),
-        "aliyun" => (200, "OK"),
-        _ => (201, "201"),
-    };
+    let (status, code) = success(name);
     let answer = answer(name, code);
     let spaces = " ".repeat(length - answer.len());
     Reply::Now(status, answer + &spaces)
