@@ -6,8 +6,12 @@ use crate::{
         self, Route, SmsProvider,
         aliyun::{Aliyun, pnvs::AliyunPnvs},
         console::Console,
+        huawei::Huawei,
+        sns::Sns,
         tencent::Tencent,
         twilio::Twilio,
+        volcengine::Volcengine,
+        vonage::Vonage,
         webhook::Webhook,
         yuntongxun::Yuntongxun,
     },
@@ -34,6 +38,10 @@ pub fn provider(config: &ProviderConfig, client: &reqwest::Client) -> Box<dyn Sm
         ProviderConfig::Tencent(settings) => Box::new(Tencent::new(client, settings.clone())),
         ProviderConfig::Aliyun(settings) => Box::new(Aliyun::new(client, settings.clone())),
         ProviderConfig::AliyunPnvs(settings) => Box::new(AliyunPnvs::new(client, settings.clone())),
+        ProviderConfig::Huawei(settings) => Box::new(Huawei::new(client, settings.clone())),
+        ProviderConfig::Volcengine(settings) => Box::new(Volcengine::new(client, settings.clone())),
+        ProviderConfig::Vonage(settings) => Box::new(Vonage::new(client, settings.clone())),
+        ProviderConfig::Sns(settings) => Box::new(Sns::new(client, settings.clone())),
         ProviderConfig::Twilio(settings) => Box::new(Twilio::new(client, settings.clone())),
     }
 }

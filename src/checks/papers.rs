@@ -22,6 +22,22 @@ pub fn check(provider: &ProviderConfig) -> Option<Finding> {
             "aliyun_pnvs",
             "a person's or a company's verified account; signature and template are lent by Aliyun",
         ),
+        ProviderConfig::Huawei(_) => (
+            "huawei",
+            "the account of a legal person, and a signature and a template that are approved",
+        ),
+        ProviderConfig::Volcengine(_) => (
+            "volcengine",
+            "a company's verified account with its proofs, and a signature and a template that are approved",
+        ),
+        ProviderConfig::Vonage(_) => (
+            "vonage",
+            "an account that is no trial, and a sender that each country admits; some countries register senders",
+        ),
+        ProviderConfig::Sns(_) => (
+            "sns",
+            "an AWS account that has left the SMS sandbox, a spending limit, and a sender that each country admits",
+        ),
         ProviderConfig::Twilio(_) => (
             "twilio",
             "an account that is no trial, and a sender that each country admits; some countries register senders",

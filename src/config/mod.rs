@@ -34,7 +34,7 @@ use crate::{
         account_rules::AccountRules, captcha::CaptchaMode, password::PasswordPolicy,
         proof_of_work::Demand, region::Regions, terms::Terms, test_number::TestNumber,
     },
-    sms::receipts::ReceiptsSecret,
+    sms::receipts::Receipts,
     stores::{
         codes::CodeRules,
         kv::{MemoryCapacity, RedisUrl},
@@ -92,8 +92,8 @@ pub struct Config {
     pub test_numbers: Vec<TestNumber>,
     /// `REVEAL_REGISTERED`: whether a request for a code says at once that the number is registered already.
     pub reveals_registered: bool,
-    /// `SMS_RECEIPTS_SECRET`: the secret part of the URL to which vendors send receipts.
-    pub receipts_secret: Option<ReceiptsSecret>,
+    /// What the reports of vendors have to prove; `None` without `SMS_RECEIPTS_SECRET`.
+    pub receipts: Option<Receipts>,
     /// `PASSWORD_PROFILE`, `PASSWORD_MIN_LENGTH`.
     pub passwords: PasswordPolicy,
     /// `PASSWORD_ITERATIONS`.
@@ -187,12 +187,11 @@ fn read(env: &mut Env) -> Option<Config> {
     let pow = pow_rules(env);
     let captcha_mode = limits::captcha_mode(env, pow.demand);
     let regions = regions(env);
-    let providers = sms::read(env, is_mysql);
+    let mut providers = sms::read(env, is_mysql);
     let terms = accounts::terms(env);
     let test_numbers = test_numbers(env);
     let reveals_registered = env.switch("REVEAL_REGISTERED", true);
-    let expected = "at least 24 letters and digits";
-    let receipts_secret = env.parse("SMS_RECEIPTS_SECRET", expected, ReceiptsSecret::parse);
+    let receipts = sms::receipts::read(env, &mut providers, http.as_ref());
     let account_rules = accounts::account_rules(env);
     let passwords = accounts::password_policy(env);
     let password_iterations = accounts::password_iterations(env);
@@ -222,7 +221,7 @@ fn read(env: &mut Env) -> Option<Config> {
         terms,
         test_numbers,
         reveals_registered,
-        receipts_secret,
+        receipts,
         account_rules,
         passwords,
         password_iterations,

@@ -24,7 +24,7 @@ use crate::{
     errors::Error,
     i18n::catalog::Catalog,
     metrics::Metrics,
-    sms::receipts::ReceiptsSecret,
+    sms::receipts::Receipts,
     stores::tables::sessions::Lifetime,
 };
 
@@ -37,8 +37,8 @@ pub struct WebState {
     pub brand: Arc<Brand>,
     /// Parses the values whose rules depend on the settings.
     pub parser: Arc<RequestParser>,
-    /// The secret part of the path where SMS vendors report; `None` disables that path.
-    pub receipts_secret: Option<ReceiptsSecret>,
+    /// What the reports of SMS vendors have to prove; `None` disables their path.
+    pub receipts: Option<Receipts>,
     /// Whether messages are printed in the terminal, which pages then say.
     pub is_development: bool,
     /// Who may get an account, and what it needs.
@@ -103,7 +103,7 @@ impl WebState {
                 password_rule: config.account_rules.password,
                 captcha_mode: config.captcha_mode,
             }),
-            receipts_secret: config.receipts_secret.clone(),
+            receipts: config.receipts.clone(),
             is_development: config.is_development(),
             account_rules: config.account_rules,
             remembered: config.sessions.remembered,

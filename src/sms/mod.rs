@@ -6,14 +6,18 @@ pub mod client;
 pub mod console;
 mod failover;
 mod history;
+pub mod huawei;
 mod json;
 pub mod receipts;
+pub mod sns;
 mod template;
 pub mod tencent;
 pub mod twilio;
 #[cfg(test)]
 mod vectors;
 mod vendor;
+pub mod volcengine;
+pub mod vonage;
 pub mod webhook;
 pub mod yuntongxun;
 

@@ -35,6 +35,18 @@ pub struct Settings {
     pub auth_token: Secret,
     /// `SMS_TWILIO_FROM`: a number, an alphanumeric sender id, or a messaging service `MG…`.
     pub from: String,
+    /// `SMS_TWILIO_RECEIPTS_TOKEN`: the account's Auth Token, if `auth_token` is an API key. Reports are signed with it.
+    pub receipts_token: Option<Secret>,
+    /// The address for receipts, which contains a secret. The vendor is told with every message.
+    pub callback: Option<Secret>,
+}
+
+impl Settings {
+    /// Returns the token that signs reports, if it is known.
+    pub fn signing_token(&self) -> Option<&Secret> {
+        let own = Some(&self.auth_token).filter(|token| !token.as_str().contains(':'));
+        self.receipts_token.as_ref().or(own)
+    }
 }
 
 /// Sends through Twilio.
@@ -113,12 +125,15 @@ fn authorized(settings: &Settings, what: &str, body: String) -> SignedRequest {
 /// Builds the body. The message expires with its code, or it could arrive up to ten hours later.
 pub(super) fn form(settings: &Settings, to: &str, text: &str, ttl: Duration) -> String {
     let is_service = settings.from.len() == 34 && settings.from.starts_with("MG");
-    form_urlencoded::Serializer::new(String::new())
-        .append_pair("To", to)
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("To", to)
         .append_pair(if is_service { "MessagingServiceSid" } else { "From" }, &settings.from)
         .append_pair("Body", text)
-        .append_pair("ValidityPeriod", &ttl.as_secs().to_string())
-        .finish()
+        .append_pair("ValidityPeriod", &ttl.as_secs().to_string());
+    if let Some(callback) = &settings.callback {
+        form.append_pair("StatusCallback", callback.as_str());
+    }
+    form.finish()
 }
 
 #[derive(Deserialize)]

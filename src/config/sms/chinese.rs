@@ -3,7 +3,7 @@
 use super::vendor::{Vendor, is_digits, is_letters_and_digits};
 use crate::{
     config::Env,
-    sms::{aliyun, tencent, yuntongxun},
+    sms::{aliyun, huawei, tencent, volcengine, yuntongxun},
 };
 
 const CODE_AND_MINUTES: &str = "code,minutes";
@@ -97,6 +97,58 @@ pub(super) fn aliyun_pnvs(env: &mut Env) -> Option<aliyun::Settings> {
         base_url: base_url?,
         access_key_id: access_key_id?,
         access_key_secret: access_key_secret?,
+        sign_name: sign_name?,
+        templates: templates?,
+    })
+}
+
+pub(super) fn huawei(env: &mut Env) -> Option<huawei::Settings> {
+    let mut vendor = Vendor { env, name: "huawei" };
+    let default = "https://smsapi.cn-north-4.myhuaweicloud.com";
+    let base_url = vendor.base_url("SMS_HUAWEI_BASE_URL", default);
+    let app_key = vendor.ascii_word("SMS_HUAWEI_APP_KEY");
+    let app_secret = vendor.secret("SMS_HUAWEI_APP_SECRET");
+    let sender = vendor.digits("SMS_HUAWEI_SENDER");
+    let sign_name = vendor.env.text("SMS_HUAWEI_SIGN_NAME");
+    let variables =
+        ["SMS_HUAWEI_TEMPLATE_ID", "SMS_HUAWEI_TEMPLATE_PARAMS", "SMS_HUAWEI_NOTICE_TEMPLATE_ID"];
+    let expected = "letters and digits";
+    let templates =
+        vendor.templates(variables, CODE_AND_MINUTES, (expected, is_letters_and_digits));
+    let signs_receipts = vendor.env.switch("SMS_HUAWEI_SIGNED_RECEIPTS", false);
+    Some(huawei::Settings {
+        base_url: base_url?,
+        app_key: app_key?,
+        app_secret: app_secret?,
+        sender: sender?,
+        sign_name,
+        templates: templates?,
+        signs_receipts,
+        callback: None,
+    })
+}
+
+pub(super) fn volcengine(env: &mut Env) -> Option<volcengine::Settings> {
+    let mut vendor = Vendor { env, name: "volcengine" };
+    let base_url = vendor.base_url("SMS_VOLCENGINE_BASE_URL", "https://sms.volcengineapi.com");
+    let access_key_id = vendor.ascii_word("SMS_VOLCENGINE_ACCESS_KEY_ID");
+    let secret_access_key = vendor.secret("SMS_VOLCENGINE_SECRET_ACCESS_KEY");
+    let sms_account = vendor.letters_and_digits("SMS_VOLCENGINE_SMS_ACCOUNT");
+    let sign_name = vendor.text("SMS_VOLCENGINE_SIGN_NAME");
+    let variables = [
+        "SMS_VOLCENGINE_TEMPLATE_ID",
+        "SMS_VOLCENGINE_TEMPLATE_PARAMS",
+        "SMS_VOLCENGINE_NOTICE_TEMPLATE_ID",
+    ];
+    let is_template =
+        |text: &str| text.split('_').count() > 1 && text.split('_').all(is_letters_and_digits);
+    let expected = "letters, digits and `_`, like `ST_…`";
+    let templates = vendor.templates(variables, "code", (expected, is_template));
+    Some(volcengine::Settings {
+        base_url: base_url?,
+        access_key_id: access_key_id?,
+        secret_access_key: secret_access_key?,
+        sms_account: sms_account?,
         sign_name: sign_name?,
         templates: templates?,
     })

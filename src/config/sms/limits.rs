@@ -18,7 +18,8 @@ struct Variables {
 
 /// Tencent allows one message in 30 s and ten a day in mainland China, which is the default; its international site
 /// says two a day. Aliyun allows one a minute, five an hour and ten a day; for PNVS it documents the minute, and the
-/// others are assumed to be the same. Yuntongxun has limits but publishes no numbers.
+/// others are assumed to be the same. Huawei allows fifteen a minute and fifty in 24 hours.
+/// Yuntongxun and Volcengine have limits but publish no numbers.
 const VENDORS: &[Variables] = &[
     Variables {
         provider: "yuntongxun",
@@ -47,6 +48,20 @@ const VENDORS: &[Variables] = &[
         seconds: ("SMS_ALIYUN_PNVS_SECONDS_PER_MOBILE", 60),
         per_hour: ("SMS_ALIYUN_PNVS_PER_MOBILE_HOUR", 5),
         per_day: ("SMS_ALIYUN_PNVS_PER_MOBILE_DAY", 10),
+    },
+    Variables {
+        provider: "huawei",
+        regions: ("SMS_HUAWEI_REGIONS", "CN"),
+        seconds: ("SMS_HUAWEI_SECONDS_PER_MOBILE", 0),
+        per_hour: ("SMS_HUAWEI_PER_MOBILE_HOUR", 0),
+        per_day: ("SMS_HUAWEI_PER_MOBILE_DAY", 50),
+    },
+    Variables {
+        provider: "volcengine",
+        regions: ("SMS_VOLCENGINE_REGIONS", "CN"),
+        seconds: ("SMS_VOLCENGINE_SECONDS_PER_MOBILE", 0),
+        per_hour: ("SMS_VOLCENGINE_PER_MOBILE_HOUR", 0),
+        per_day: ("SMS_VOLCENGINE_PER_MOBILE_DAY", 0),
     },
 ];
 

@@ -3,6 +3,7 @@
 mod abroad;
 mod chinese;
 mod limits;
+pub(super) mod receipts;
 mod vendor;
 
 use std::fmt;
@@ -12,7 +13,10 @@ use url::{Host, Url};
 use super::Env;
 use crate::{
     domain::{region::Regions, url_credentials},
-    sms::{VendorLimits, aliyun, tencent, twilio, webhook::WebhookSecret, yuntongxun},
+    sms::{
+        VendorLimits, aliyun, huawei, sns, tencent, twilio, volcengine, vonage,
+        webhook::WebhookSecret, yuntongxun,
+    },
 };
 
 /// A provider with its settings.
@@ -35,8 +39,16 @@ pub enum ProviderConfig {
     Aliyun(aliyun::Settings),
     /// `SMS_ALIYUN_PNVS_…`.
     AliyunPnvs(aliyun::Settings),
+    /// `SMS_HUAWEI_…`.
+    Huawei(huawei::Settings),
+    /// `SMS_VOLCENGINE_…`.
+    Volcengine(volcengine::Settings),
     /// `SMS_TWILIO_…`.
     Twilio(twilio::Settings),
+    /// `SMS_VONAGE_…`.
+    Vonage(vonage::Settings),
+    /// `SMS_SNS_…`.
+    Sns(sns::Settings),
 }
 
 /// Prints only the host of the gateway's URL, which may contain a password or a secret path.
@@ -48,7 +60,11 @@ impl fmt::Debug for ProviderConfig {
             Self::Yuntongxun(settings) => settings.fmt(f),
             Self::Tencent(settings) => settings.fmt(f),
             Self::Aliyun(settings) | Self::AliyunPnvs(settings) => settings.fmt(f),
+            Self::Huawei(settings) => settings.fmt(f),
+            Self::Volcengine(settings) => settings.fmt(f),
             Self::Twilio(settings) => settings.fmt(f),
+            Self::Vonage(settings) => settings.fmt(f),
+            Self::Sns(settings) => settings.fmt(f),
         }
     }
 }
@@ -57,7 +73,11 @@ impl ProviderConfig {
     /// Returns why the provider cannot send notices, or none if it can.
     pub fn why_no_notices(&self) -> Option<&'static str> {
         let (templates, why) = match self {
-            Self::Console | Self::Webhook { .. } | Self::Twilio(_) => return None,
+            Self::Console
+            | Self::Webhook { .. }
+            | Self::Twilio(_)
+            | Self::Vonage(_)
+            | Self::Sns(_) => return None,
             Self::Yuntongxun(settings) => {
                 (&settings.templates, "SMS_YUNTONGXUN_NOTICE_TEMPLATE_ID is not set")
             }
@@ -67,18 +87,24 @@ impl ProviderConfig {
             Self::Aliyun(settings) => {
                 (&settings.templates, "SMS_ALIYUN_NOTICE_TEMPLATE_CODE is not set")
             }
+            Self::Huawei(settings) => {
+                (&settings.templates, "SMS_HUAWEI_NOTICE_TEMPLATE_ID is not set")
+            }
+            Self::Volcengine(settings) => {
+                (&settings.templates, "SMS_VOLCENGINE_NOTICE_TEMPLATE_ID is not set")
+            }
             Self::AliyunPnvs(settings) => (&settings.templates, "Aliyun lends no template for it"),
         };
         templates.notice.is_none().then_some(why)
     }
 }
 
-const NAMES: &str =
-    "`console`, `webhook`, `yuntongxun`, `tencent`, `aliyun`, `aliyun_pnvs`, `twilio`";
+const NAMES: &str = "`console`, `webhook`, `yuntongxun`, `tencent`, `aliyun`, `aliyun_pnvs`, `huawei`, \
+                     `volcengine`, `twilio`, `vonage`, `sns`";
 
 /// The value of `SMS_PROVIDERS` that names all of them.
-pub(super) const ALL_PROVIDERS: &str =
-    "console,webhook,yuntongxun,tencent,aliyun,aliyun_pnvs,twilio";
+pub(super) const ALL_PROVIDERS: &str = "console,webhook,yuntongxun,tencent,aliyun,aliyun_pnvs,huawei,\
+                                         volcengine,twilio,vonage,sns";
 
 /// A provider with its limits per number.
 #[derive(Clone, Debug)]
@@ -110,6 +136,10 @@ fn provider(env: &mut Env, name: &str) -> Option<ProviderRoute> {
         "tencent" => chinese::tencent(env).map(ProviderConfig::Tencent),
         "aliyun" => chinese::aliyun(env).map(ProviderConfig::Aliyun),
         "aliyun_pnvs" => chinese::aliyun_pnvs(env).map(ProviderConfig::AliyunPnvs),
+        "huawei" => chinese::huawei(env).map(ProviderConfig::Huawei),
+        "volcengine" => chinese::volcengine(env).map(ProviderConfig::Volcengine),
+        "vonage" => abroad::vonage(env).map(ProviderConfig::Vonage),
+        "sns" => abroad::sns(env).map(ProviderConfig::Sns),
         "twilio" => abroad::twilio(env).map(ProviderConfig::Twilio),
         _ => {
             env.report("SMS_PROVIDERS", format!("names `{name}`; known are {NAMES}"));
@@ -192,6 +222,47 @@ mod tests {
                 "SMS_ALIYUN_TEMPLATE_PARAMS",
             ]
         );
+    }
+
+    #[test]
+    fn settings_of_the_newer_vendors_are_refused_with_a_sentence() {
+        let sentence = |provider: &str, pairs: &[(&str, &str)], name: &str| {
+            let pairs = [&[("SMS_PROVIDERS", provider)], pairs].concat();
+            let pairs = pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let mut env = Env::from_pairs(pairs);
+            super::read(&mut env, false);
+            let errors = env.into_errors();
+            let error = errors.into_iter().find(|error| error.name == name);
+            error.unwrap_or_else(|| panic!("{name} is not reported")).message
+        };
+        for (provider, name, value, expected) in [
+            ("aliyun_pnvs", "SMS_ALIYUN_PNVS_TEMPLATE_CODE", "SMS_1", "digits"),
+            ("huawei", "SMS_HUAWEI_SENDER", "+8613", "digits"),
+            ("huawei", "SMS_HUAWEI_TEMPLATE_ID", "a b", "letters and digits"),
+            ("huawei", "SMS_HUAWEI_SIGNED_RECEIPTS", "yes", "`on` or `off`"),
+            ("volcengine", "SMS_VOLCENGINE_TEMPLATE_ID", "449739", "like `ST_…`"),
+            ("volcengine", "SMS_VOLCENGINE_SMS_ACCOUNT", "a/b", "letters and digits"),
+            ("twilio", "SMS_TWILIO_RECEIPTS_TOKEN", "SK11:x", "no API key"),
+            ("vonage", "SMS_VONAGE_FROM", "+85251234567", "a number without `+`, or a name"),
+            ("vonage", "SMS_VONAGE_BASE_URL", "http://example.com", "an https address"),
+            ("sns", "SMS_SNS_REGION", "Asia", "a region, like `ap-southeast-1`"),
+            ("sns", "SMS_SNS_SENDER_ID", "123", "at least one of them a letter"),
+        ] {
+            let message = sentence(provider, &[(name, value)], name);
+            assert!(message.contains(expected), "{name}: {message}");
+            assert!(!message.contains(value), "{name}: {message}");
+        }
+        for (provider, name) in [
+            ("aliyun_pnvs", "SMS_ALIYUN_PNVS_SIGN_NAME"),
+            ("huawei", "SMS_HUAWEI_APP_SECRET"),
+            ("volcengine", "SMS_VOLCENGINE_SECRET_ACCESS_KEY"),
+            ("vonage", "SMS_VONAGE_API_SECRET"),
+            ("sns", "SMS_SNS_SECRET_ACCESS_KEY"),
+        ] {
+            let needs = format!("the provider `{provider}` needs it");
+            let message = sentence(provider, &[], name);
+            assert!(message.contains(&needs), "{name}: {message}");
+        }
     }
 
     #[test]

@@ -29,7 +29,9 @@ async fn with_in(folder: &TempDir, name: &str, reply: Reply, arguments: &[&str])
 
 fn hides_secrets(run: &Run) {
     let secrets = ACCOUNTS.iter().filter(|(name, _)| {
-        ["_TOKEN", "_SECRET", "_SECRET_KEY"].iter().any(|other| name.ends_with(other))
+        ["_TOKEN", "_SECRET", "_SECRET_KEY", "_SECRET_ACCESS_KEY"]
+            .iter()
+            .any(|other| name.ends_with(other))
     });
     for (_, secret) in secrets {
         assert!(!run.stdout.contains(secret) && !run.stderr.contains(secret), "{run:?}");
@@ -65,6 +67,13 @@ async fn doctor_checks_the_credentials_and_the_clock_of_every_vendor() {
             json!({ "Code": "InvalidAccessKeyId.NotFound" }),
             "InvalidAccessKeyId.NotFound",
         ),
+        (
+            "volcengine",
+            json!({ "ResponseMetadata": {} }),
+            json!({ "ResponseMetadata": { "Error": { "Code": "InvalidAccessKey" } } }),
+            "InvalidAccessKey",
+        ),
+        ("vonage", json!({ "value": 10.28 }), json!({ "error-code": "401" }), "401"),
         ("twilio", json!({ "status": "active" }), json!({ "code": 20003 }), "20003"),
     ] {
         let (healthy, asked) = with(name, Reply::Now(200, good.to_string()), &["doctor"]).await;

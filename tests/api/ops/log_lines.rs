@@ -191,6 +191,9 @@ async fn is_attacked(trail: &mut AuditTrail<'_>) {
         let path = format!("/webhooks/sms/tencent/{secret}");
         trail.client.post_body(&path, "application/json", "[{\"mobile\":\"13812345678\"}]").await;
     }
+    let path = format!("/webhooks/sms/twilio/{RECEIPTS_SECRET}");
+    let forged = trail.client.post_body(&path, "text/plain", "MessageSid=13812345678").await;
+    trail.expect_event("event=sms_receipt_refused provider=\"twilio\"", &forged);
     trail.hide("abcdefghijklmnopqrstuvwx43");
     trail.hide("13812345678");
 }

@@ -7,4 +7,5 @@ mod many_users;
 mod notices;
 mod receipts;
 mod secrets;
+mod signed_receipts;
 mod sms_app;

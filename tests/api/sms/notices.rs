@@ -60,13 +60,16 @@ fn names_template(name: &str, seen: &SeenRequest, template: &str) -> bool {
     match name {
         "yuntongxun" => seen.body.contains(&format!(r#""templateId":"{template}""#)),
         "tencent" => seen.body.contains(&format!(r#""TemplateId":"{template}""#)),
+        "huawei" => seen.body.contains(&format!("&templateId={template}")),
+        "volcengine" => seen.body.contains(&format!(r#""TemplateID":"{template}""#)),
         _ => seen.query.ends_with(&format!("&TemplateCode={template}")),
     }
 }
 
 #[tokio::test]
 async fn each_vendor_sends_the_reset_notice_with_its_own_template() {
-    let vendors = ["yuntongxun", "tencent", "aliyun"].into_iter().zip(NOTICES);
+    let vendors =
+        ["yuntongxun", "tencent", "aliyun", "huawei", "volcengine"].into_iter().zip(NOTICES);
     for ((name, (_, template)), interface) in
         vendors.flat_map(|vendor| OWN_INTERFACES.map(|interface| (vendor, interface)))
     {
@@ -105,6 +108,24 @@ async fn a_vendor_without_a_notice_template_is_skipped() {
         assert_eq!(sms_app.request_counts(), [1, 0, 1]);
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_vendor_that_sends_any_text_sends_the_notice_and_one_that_lends_templates_does_not() {
+    for (names, expected) in [
+        (["aliyun_pnvs", "vonage"], [1, 1]),
+        (["aliyun_pnvs", "sns"], [1, 1]),
+        (["aliyun_pnvs", "twilio"], [1, 1]),
+    ] {
+        on_each(&names.map(accepts), &[], async |sms_app| {
+            let mobile = reset(sms_app, Interface::Json, "aliyun_pnvs").await;
+
+            assert_eq!(sms_app.request_counts(), expected, "{names:?}");
+            let body = sms_app.seen(names[1]).remove(0).body;
+            assert!(body.contains(&mobile) && !sms_app.code("aliyun_pnvs").is_empty(), "{body}");
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

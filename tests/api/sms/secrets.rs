@@ -19,6 +19,10 @@ fn answers(name: &'static str) -> Vec<Vendor> {
         "yuntongxun" => answers_code(name, 200, "111109"),
         "tencent" => answers_code(name, 200, "AuthFailure.SignatureFailure"),
         "aliyun" | "aliyun_pnvs" => answers_code(name, 400, "SignatureDoesNotMatch"),
+        "huawei" => answers_code(name, 401, "E000104"),
+        "volcengine" => answers_code(name, 401, "SignatureDoesNotMatch"),
+        "vonage" => answers_code(name, 200, "4"),
+        "sns" => answers_code(name, 403, "SignatureDoesNotMatch"),
         _ => answers_code(name, 401, "20003"),
     };
     vec![
@@ -79,7 +83,9 @@ async fn send_through_webhook(hidden: &Mutex<BTreeSet<String>>) {
 #[tokio::test]
 async fn no_log_line_holds_a_code_a_number_or_a_secret() {
     let secrets = ACCOUNTS.iter().filter(|(name, _)| {
-        ["_TOKEN", "_SECRET", "_SECRET_KEY"].iter().any(|other| name.ends_with(other))
+        ["_TOKEN", "_SECRET", "_SECRET_KEY", "_SECRET_ACCESS_KEY"]
+            .iter()
+            .any(|other| name.ends_with(other))
     });
     let mut hidden: BTreeSet<String> = secrets.map(|setting| setting.1.to_owned()).collect();
     assert_eq!(hidden.len(), VENDORS.len());

@@ -218,12 +218,28 @@ fn read(name: &str, seen: &SeenRequest) -> (String, String) {
             let to = if name == "aliyun" { "PhoneNumbers" } else { "PhoneNumber" };
             (pair(&query, to), text(&param, "/code"))
         }
+        "volcengine" => {
+            let param: Value =
+                serde_json::from_str(&text(&json(), "/TemplateParam")).expect("JSON in a text");
+            (text(&json(), "/PhoneNumbers"), text(&param, "/code"))
+        }
+        "huawei" => {
+            let form = pairs(&seen.body);
+            let params: Value =
+                serde_json::from_str(&pair(&form, "templateParas")).expect("JSON in a text");
+            (pair(&form, "to"), text(&params, "/0"))
+        }
         _ => {
             let form = pairs(&seen.body);
+            let (to, body) = match name {
+                "vonage" => ("to", "text"),
+                "sns" => ("PhoneNumber", "Message"),
+                _ => ("To", "Body"),
+            };
             let digits = |character: &char| character.is_ascii_digit();
-            let body = pair(&form, "Body");
+            let body = pair(&form, body);
             (
-                pair(&form, "To"),
+                pair(&form, to),
                 body.chars()
                     .skip_while(|character| !digits(character))
                     .take_while(digits)
@@ -231,5 +247,7 @@ fn read(name: &str, seen: &SeenRequest) -> (String, String) {
             )
         }
     };
-    (to.trim_start_matches("+86").to_owned(), code)
+    // Vonage takes numbers without the plus.
+    let at_home = to.strip_prefix("+86").or_else(|| to.strip_prefix("86"));
+    (at_home.unwrap_or(&to).to_owned(), code)
 }

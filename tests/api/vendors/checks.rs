@@ -5,10 +5,15 @@ use haoma::sms::{AnswerClass, CredentialCheck};
 use serde_json::json;
 use test_support::{
     fake_vendor::{FakeVendor, Reply, SeenRequest},
-    vendor_accounts::VENDORS,
+    vendor_accounts::{VENDORS, answer},
 };
 
 use super::vendor;
+
+/// Returns the vendors that have a harmless call. Huawei's needs the account's own key instead of the application's.
+fn checkable() -> impl Iterator<Item = &'static str> {
+    VENDORS.into_iter().filter(|name| *name != "huawei")
+}
 
 /// Checks an account at a vendor that replies like this; returns the result and the request that the vendor got.
 async fn check(name: &str, reply: Reply) -> (CredentialCheck, SeenRequest) {
@@ -29,6 +34,11 @@ fn good(name: &str) -> String {
         } }),
         "aliyun" => json!({ "Code": "OK", "TemplateStatus": "1", "RequestId": "r" }),
         "aliyun_pnvs" => json!({ "Code": "OK", "Success": true, "TotalCount": 0, "Model": [] }),
+        "volcengine" => {
+            json!({ "ResponseMetadata": { "RequestId": "r" }, "Result": { "list": [] } })
+        }
+        "vonage" => json!({ "value": 10.28, "autoReload": false }),
+        "sns" => return "<R><IsInSandbox>false</IsInSandbox></R>".to_owned(),
         _ => json!({ "sid": "AC11", "status": "active", "type": "Full" }),
     }
     .to_string()
@@ -49,6 +59,13 @@ fn refusal(name: &str) -> (u16, String, &'static str) {
             json!({ "Code": "SignatureDoesNotMatch", "Message": "x", "RequestId": "r" }),
             "SignatureDoesNotMatch",
         ),
+        "volcengine" => {
+            let error = json!({ "Code": "SignatureDoesNotMatch", "Message": "x" });
+            let metadata = json!({ "RequestId": "r", "Error": error });
+            (401, json!({ "ResponseMetadata": metadata }), "SignatureDoesNotMatch")
+        }
+        "vonage" => (401, json!({ "error-code": "401", "error-code-label": "x" }), "401"),
+        "sns" => return (403, answer(name, "SignatureDoesNotMatch"), "SignatureDoesNotMatch"),
         _ => (401, json!({ "code": 20003, "message": "Authenticate", "status": 401 }), "20003"),
     };
     (status, body.to_string(), code)
@@ -56,7 +73,7 @@ fn refusal(name: &str) -> (u16, String, &'static str) {
 
 #[tokio::test]
 async fn a_working_vendor_account_is_reported_as_such() {
-    for name in VENDORS {
+    for name in checkable() {
         let (checkup, _) = check(name, Reply::Now(200, good(name))).await;
 
         let classified = checkup.answer;
@@ -72,7 +89,7 @@ async fn a_working_vendor_account_is_reported_as_such() {
 
 #[tokio::test]
 async fn refused_credentials_are_reported_with_the_vendors_code() {
-    for name in VENDORS {
+    for name in checkable() {
         let (status, body, code) = refusal(name);
 
         let (checkup, _) = check(name, Reply::Now(status, body)).await;
@@ -90,7 +107,7 @@ async fn refused_credentials_are_reported_with_the_vendors_code() {
 async fn the_clock_of_the_vendor_is_reported_with_every_answer() {
     let theirs = Utc::now() - TimeDelta::minutes(20);
     let date = theirs.format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    for name in VENDORS {
+    for name in checkable() {
         let (status, body, _) = refusal(name);
         for (status, body) in [(200, good(name)), (status, body), (502, "<html>".to_owned())] {
             let (checkup, _) = check(name, Reply::Dated(status, body, date.clone())).await;
@@ -106,7 +123,7 @@ async fn the_clock_of_the_vendor_is_reported_with_every_answer() {
 
 #[tokio::test]
 async fn an_unreachable_or_unclear_vendor_is_reported_as_unknown() {
-    for name in VENDORS {
+    for name in checkable() {
         for reply in
             [Reply::Now(500, String::new()), Reply::Now(200, "<html>".to_owned()), Reply::CutOff]
         {
@@ -135,6 +152,9 @@ async fn a_check_sends_no_message() {
         ("tencent", "POST", "/", Some(("x-tc-action", "SendStatusStatistics"))),
         ("aliyun", "POST", "/", Some(("x-acs-action", "GetSmsTemplate"))),
         ("aliyun_pnvs", "POST", "/", Some(("x-acs-action", "QuerySendDetails"))),
+        ("volcengine", "GET", "/", None),
+        ("vonage", "GET", "/account/get-balance", None),
+        ("sns", "POST", "/", None),
         ("twilio", "GET", "/2010-04-01/Accounts/AC11.json", None),
     ] {
         let (_, seen) = check(name, Reply::Now(200, good(name))).await;
@@ -144,5 +164,31 @@ async fn a_check_sends_no_message() {
             assert_eq!(seen.headers[header], action, "{name}");
         }
         assert!(seen.headers.contains_key("authorization"), "{name}");
+        let action = match name {
+            "volcengine" => Some((&seen.query, "Action=GetSubAccountList&")),
+            "sns" => Some((&seen.body, "Action=GetSMSSandboxAccountStatus&")),
+            _ => None,
+        };
+        assert!(action.is_none_or(|(text, action)| text.starts_with(action)), "{seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn huawei_has_no_way_to_check() {
+    let fake = FakeVendor::start(Reply::Now(200, String::new()));
+
+    assert!(vendor("huawei", &fake.url).check().await.is_none());
+    assert!(fake.stop().await.is_empty());
+}
+
+#[tokio::test]
+async fn an_account_of_sns_in_the_sandbox_and_one_of_vonage_without_money_are_reported() {
+    for (name, body, class) in [
+        ("sns", "<R><IsInSandbox>true</IsInSandbox></R>", AnswerClass::Config),
+        ("vonage", r#"{"value":0.0}"#, AnswerClass::Balance),
+    ] {
+        let (checkup, _) = check(name, Reply::Now(200, body.to_owned())).await;
+
+        assert_eq!(checkup.answer.class, class, "{name}");
     }
 }

@@ -164,11 +164,11 @@ async fn twilio_sees_a_form_with_the_text() {
     assert_eq!(form[3], ("ValidityPeriod".to_owned(), "300".to_owned()));
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
-fn mac(key: &[u8], text: &str) -> Vec<u8> {
+pub(super) fn mac(key: &[u8], text: &str) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("any key");
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().to_vec()

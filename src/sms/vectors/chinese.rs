@@ -1,61 +1,14 @@
-//! Compares our requests byte by byte with `vectors.json`, which the vendors' own SDKs computed, the newer ones by
-//! `vectors.py`.
-//!
-//! Aliyun's older signature (`aliyun_v1_…`) is not used here. The webhook's vectors are tested in its file.
-
-use std::time::Duration;
+//! The requests to the Chinese vendors that came first.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use reqwest::Url;
 use serde_json::Value;
 
-use super::{
-    CodeMessage, Secret, TemplateParam, Templates, aliyun,
-    aliyun::pnvs,
-    tencent, twilio,
-    vendor::{SignedRequest, sha256_hex},
-    yuntongxun,
+use super::{header, message, secret, templates, text, vectors};
+use crate::{
+    domain::hex::hex,
+    sms::{TemplateParam, aliyun, tencent, vendor::sha256_hex, yuntongxun},
 };
-use crate::domain::{
-    hex::hex,
-    mobile::Mobile,
-    purpose::Purpose,
-    sms_code::SmsCode,
-    sms_message::{MessageId, SmsMessage, SmsPurpose},
-};
-
-fn vectors(name: &str) -> Vec<Value> {
-    let all: Vec<Value> = serde_json::from_str(include_str!("vectors.json")).unwrap();
-    let mut of_name = all;
-    of_name.retain(|vector| text(vector, "/name").starts_with(name));
-    assert!(!of_name.is_empty(), "no vector is called {name}");
-    of_name
-}
-
-fn text<'a>(vector: &'a Value, pointer: &str) -> &'a str {
-    vector.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
-}
-
-fn secret(vector: &Value, pointer: &str) -> Secret {
-    Secret::parse(text(vector, pointer)).unwrap()
-}
-
-fn message(id: &str, code: &str) -> CodeMessage {
-    let sms = SmsMessage {
-        id: MessageId::new(id),
-        mobile: Mobile::parse("13800138000").unwrap(),
-        purpose: SmsPurpose::Code(Purpose::Register),
-    };
-    CodeMessage { sms, code: SmsCode::parse(code).unwrap(), ttl: Duration::from_mins(5) }
-}
-
-fn templates(code: &str, params: &[TemplateParam]) -> Templates {
-    Templates { code: code.to_owned(), params: params.to_vec(), notice: None }
-}
-
-fn header<'a>(request: &'a SignedRequest, name: &str) -> &'a str {
-    &request.headers.iter().find(|header| header.0 == name).unwrap().1
-}
 
 #[test]
 fn yuntongxun_makes_the_same_request() {
@@ -188,63 +141,5 @@ fn aliyun_makes_the_same_request() {
         assert_eq!(aliyun::string_to_sign(&canonical), text(&vector, "/steps/string_to_sign"));
         let authorization = aliyun::authorization(&settings, &signed, &canonical);
         assert_eq!(authorization, text(&vector, "/expect/authorization"));
-    }
-}
-
-#[test]
-fn aliyun_pnvs_makes_the_same_request() {
-    let vector = vectors("aliyun_pnvs").remove(0);
-    let settings = aliyun::Settings {
-        base_url: Url::parse("https://dypnsapi.aliyuncs.com").unwrap(),
-        access_key_id: text(&vector, "/given/access_key_id").to_owned(),
-        access_key_secret: secret(&vector, "/given/access_key_secret"),
-        sign_name: text(&vector, "/given/sign_name").to_owned(),
-        templates: templates(
-            text(&vector, "/given/template_code"),
-            &[TemplateParam::Code, TemplateParam::Minutes],
-        ),
-    };
-    let now = text(&vector, "/given/date").parse::<DateTime<Utc>>().unwrap();
-    let message = message(text(&vector, "/given/out_id"), "042137");
-
-    let filled = settings.templates.fill_code(&message);
-    let request = pnvs::request(&settings, &filled, now, text(&vector, "/given/nonce"));
-
-    assert_eq!(request.url.as_str(), text(&vector, "/expect/url"));
-    assert_eq!(request.body, "");
-    for name in ["x-acs-action", "x-acs-version", "x-acs-content-sha256"] {
-        assert_eq!(header(&request, name), text(&vector, &format!("/expect/{name}")));
-    }
-    assert_eq!(header(&request, "authorization"), text(&vector, "/expect/authorization"));
-}
-
-#[test]
-fn twilio_makes_the_same_request() {
-    for vector in vectors("twilio") {
-        let (user, password) =
-            (text(&vector, "/given/username"), secret(&vector, "/given/password"));
-        let token = if user.starts_with("SK") {
-            Secret::parse(&format!("{user}:{}", password.as_str())).unwrap()
-        } else {
-            password
-        };
-        let settings = twilio::Settings {
-            base_url: Url::parse("https://api.twilio.com").unwrap(),
-            account_sid: "AC000000000000000000000000000000a1".to_owned(),
-            auth_token: token,
-            from: text(&vector, "/given/From").to_owned(),
-        };
-        let message = message("", "042137");
-
-        let request = twilio::request(&settings, &message);
-
-        assert_eq!(request.url.as_str(), text(&vector, "/expect/url"));
-        assert_eq!(header(&request, "authorization"), text(&vector, "/expect/authorization"));
-        assert_eq!(header(&request, "content-type"), text(&vector, "/expect/content_type"));
-        let (to, body) = (text(&vector, "/given/To"), text(&vector, "/given/Body"));
-        let of_vector = twilio::form(&settings, to, body, message.ttl);
-        let expected = format!("{}&ValidityPeriod=300", text(&vector, "/expect/form_body"));
-        assert_eq!(of_vector, expected);
-        assert_eq!(request.body, twilio::form(&settings, to, &message.text(), message.ttl));
     }
 }
