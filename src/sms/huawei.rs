@@ -187,7 +187,7 @@ fn class_of(code: &str) -> Option<AnswerClass> {
         // 112: the account is frozen, mostly because it is in arrears. 629: the package is used up.
         "E000112" | "E000629" => AnswerClass::Balance,
         // 15: too many messages at once.
-        "E200015" => AnswerClass::Busy,
+        FAILED | "E200015" => AnswerClass::Busy,
         // 503: a parameter. 620: our address is not admitted. 623: a limit of the account. 628: the country is not.
         // 200018 to 27: the channel does not fit sender, signature or recipient. 28 to 33: the template does not fit.
         "E000503" | "E000620" | "E000623" | "E000628" | "E200018" | "E200019" | "E200020"

@@ -195,7 +195,7 @@ fn class_of(code: u32) -> Option<AnswerClass> {
     Some(match code {
         21_211 | 21_610 | 21_612 | 21_614 => AnswerClass::BadNumber,
         20_005 | 10_001 | 90_010 => AnswerClass::Balance,
-        // 21608: a trial account reaches only numbers that it has verified.
+        // 21608: a trial account reaches only numbers that it has verified. 21609: the address for receipts.
         20_003
         | 20_404
         | 21_212
@@ -203,6 +203,7 @@ fn class_of(code: u32) -> Option<AnswerClass> {
         | 21_602..=21_604
         | 21_606
         | 21_608
+        | 21_609
         | 21_617
         | 21_701..=21_703
         | 90_007 => AnswerClass::Config,

@@ -16,7 +16,9 @@ pub(in crate::config) fn read(
 ) -> Option<Receipts> {
     let expected = "at least 24 letters and digits";
     let secret = env.parse("SMS_RECEIPTS_SECRET", expected, ReceiptsSecret::parse)?;
+    // Vendors refuse a message with an address that they cannot reach, and a report would show the secret without TLS.
     let public_url = http.and_then(|http| http.public_url.as_ref());
+    let public_url = public_url.filter(|url| url.scheme() == "https");
     let sign = |route: &mut ProviderRoute| report_to(&mut route.provider, &secret, public_url);
     let signatures = providers.iter_mut().filter_map(sign).collect();
     Some(Receipts { secret, signatures })

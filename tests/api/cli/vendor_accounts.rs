@@ -96,6 +96,24 @@ async fn doctor_checks_the_credentials_and_the_clock_of_every_vendor() {
 }
 
 #[tokio::test]
+async fn doctor_reports_a_sandbox_of_sns_and_what_it_cannot_check() {
+    let in_sandbox = |is: &str| Reply::Now(200, format!("<R><IsInSandbox>{is}</IsInSandbox></R>"));
+
+    let (out, asked) = with("sns", in_sandbox("false"), &["doctor"]).await;
+    assert_eq!((out.code, asked), (Some(0), 1), "{out:?}");
+    assert!(out.says("ok       sns: takes our credentials\n"), "{out:?}");
+    hides_secrets(&out);
+    let (inside, _) = with("sns", in_sandbox("true"), &["doctor"]).await;
+    assert_eq!(inside.code, Some(1), "{inside:?}");
+    assert!(inside.says("WRONG    sns: refuses our account or settings (sandbox)"), "{inside:?}");
+
+    let (unknown, asked) = with("huawei", in_sandbox("true"), &["doctor"]).await;
+    assert_eq!((unknown.code, asked), (Some(0), 0), "{unknown:?}");
+    assert!(unknown.says("unknown  huawei: can only be tried by"), "{unknown:?}");
+    hides_secrets(&unknown);
+}
+
+#[tokio::test]
 async fn a_vendor_key_for_sending_only_is_accepted() {
     let body = json!({ "Response": { "Error": { "Code": "AuthFailure.UnauthorizedOperation" } } });
 

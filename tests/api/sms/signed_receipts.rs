@@ -79,7 +79,12 @@ async fn a_report_of_twilio_needs_its_signature() {
 #[tokio::test]
 async fn twilio_is_told_where_to_report_only_if_its_signature_can_be_verified() {
     let key = ("SMS_TWILIO_AUTH_TOKEN", "SK11:key-secret");
-    for (own, is_told) in [(SETTINGS.to_vec(), true), ([&SETTINGS[..], &[key]].concat(), false)] {
+    for (own, is_told) in [
+        (SETTINGS.to_vec(), true),
+        ([&SETTINGS[..], &[key]].concat(), false),
+        (vec![SETTINGS[0], ("PUBLIC_URL", "http://id.example.test")], false),
+        (vec![SETTINGS[1]], false),
+    ] {
         on_each(&[accepts("twilio")], &own, async |sms_app| {
             sms_app.send(&fresh_mobile()).await;
 
