@@ -189,7 +189,8 @@ notice-others-signed-out = All your other devices have been signed out.
 notice-device-forgotten = That device has been removed.
 notice-signed-out = You have signed out.
 notice-account-deleted = Your account has been deleted.
-notice-ended = Your session has expired or was ended on another device. Please sign in again.
+notice-expired = Your session has expired. Please sign in again.
+notice-ended = You were signed out on another device. Please sign in again.
 
 ## Message pages
 
@@ -235,6 +236,7 @@ error-sms-code-wrong = { $tries ->
    *[other] Wrong code. You have { $tries } tries left.
   }
 error-mobile-taken = This number already has an account. Sign in instead.
+mobile-taken-by-another = This number belongs to another account. Use a different one.
 error-own-mobile = This is already your number.
 error-name-taken = This user name is taken. Choose another.
 error-too-often-resend = { $seconds ->

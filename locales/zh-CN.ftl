@@ -171,7 +171,8 @@ notice-others-signed-out = 已退出其他所有设备
 notice-device-forgotten = 已移除该设备
 notice-signed-out = 已退出登录
 notice-account-deleted = 账号已注销
-notice-ended = 登录已过期，或你已在其他设备上退出登录，请重新登录
+notice-expired = 登录已过期，请重新登录
+notice-ended = 你已在其他设备上退出登录，请重新登录
 
 ## 消息页
 
@@ -213,6 +214,7 @@ error-sms-code-wrong = { $tries ->
    *[other] 验证码错误，还可尝试 { $tries } 次
   }
 error-mobile-taken = 该手机号已注册，请直接登录
+mobile-taken-by-another = 该手机号已绑定其他账号，请换一个
 error-own-mobile = 这就是你当前的手机号，无需更换
 error-name-taken = 该用户名已被使用，请换一个
 error-too-often-resend = 操作过于频繁，请 { $seconds } 秒后再试

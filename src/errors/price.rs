@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::ProofProblem;
 
 /// What a request has to bring, beside what it brought, to be accepted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Price {
     captcha: Option<RequiredCaptcha>,
     proof_of_work: Option<RequiredProof>,
@@ -13,7 +15,7 @@ pub struct Price {
 }
 
 /// The captcha that has to be solved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RequiredCaptcha {
     /// One of the usual length; a harder one is accepted too.
     Usual,
@@ -22,7 +24,7 @@ pub enum RequiredCaptcha {
 }
 
 /// The proof of work that has to be computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequiredProof {
     /// How much work it is, in multiples of the usual amount.
     pub cost: u32,

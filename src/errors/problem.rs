@@ -1,7 +1,9 @@
 //! The problems of a request's input.
 
+use serde::{Deserialize, Serialize};
+
 /// A problem with a proof of work.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProofProblem {
     /// It is missing, and so is the answer to a harder captcha.
     Missing,

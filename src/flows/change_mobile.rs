@@ -52,8 +52,8 @@ pub async fn change_mobile(
             users::set_mobile(connection, id, &new, now).await?;
             known_devices::forget_others(connection, id, device).await?;
             match &this {
-                Some(this) => sessions::delete_others(connection, id, &this.public_id).await,
-                None => sessions::delete_all(connection, id).await,
+                Some(this) => sessions::end_others(connection, id, &this.public_id, now).await,
+                None => sessions::end_all(connection, id, now).await,
             }
         })
         .await;

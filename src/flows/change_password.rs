@@ -44,7 +44,7 @@ pub async fn change_password(
             if !users::change_password_hash(connection, account.id, exchange, at).await? {
                 return Err(Error::WrongPassword);
             }
-            sessions::delete_all(connection, account.id).await?;
+            sessions::end_all(connection, account.id, at).await?;
             let device = Some(client.device_after_answer());
             known_devices::forget_others(connection, account.id, device).await?;
             let key = create_session(connection, account.id, &client, options).await?;

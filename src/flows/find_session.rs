@@ -7,21 +7,19 @@ use crate::{
     errors::Error,
     stores::tables::{
         sessions,
-        sessions::{LiveSession, Lookup, SessionKey},
+        sessions::{Lookup, SessionKey},
     },
 };
 
-/// Returns the session of a key if it is live. Its last use is recorded at most once a minute, with the address it came
-/// from.
-///
-/// Fails with [`Error::SignedInElsewhere`] for a session that ended because its account held too many.
+/// Returns the session of a key, or why it is not live. The last use of a live one is recorded at most once a minute, with
+/// the address it came from.
 pub async fn find_session(
     state: &State,
     key: &SessionKey,
     address: Option<IpAddr>,
-) -> Result<Option<LiveSession>, Error> {
+) -> Result<Lookup, Error> {
     if let Some(live) = state.session_cache.get(key) {
-        return Ok(Some(live));
+        return Ok(Lookup::Live(live));
     }
     let (asked_at, now) = (state.clock.instant(), state.clock.now());
     let (lifetimes, wanted) = (state.lifetimes, key.clone());
@@ -33,10 +31,9 @@ pub async fn find_session(
         Lookup::Live(live) => live,
         Lookup::Expired => {
             delete_expired(state, key).await;
-            return Ok(None);
+            return Ok(Lookup::Expired);
         }
-        Lookup::Displaced => return Err(Error::SignedInElsewhere),
-        Lookup::NotFound => return Ok(None),
+        ended @ (Lookup::Displaced | Lookup::Ended | Lookup::NotFound) => return Ok(ended),
     };
     if live.needs_touch(now) {
         let (owned_key, address) = (key.clone(), address.map(|address| address.to_string()));
@@ -50,7 +47,7 @@ pub async fn find_session(
         }
     }
     state.session_cache.insert(key, &live, asked_at);
-    Ok(Some(live))
+    Ok(Lookup::Live(live))
 }
 
 /// Deletes the row of an expired session, so that a clock that is set back cannot revive it (R139). If the database

@@ -96,7 +96,7 @@ async fn set_password(
                 login_failures::require_code_sign_in_open(connection, account.id).await?;
             }
             users::set_password_hash(connection, account.id, &password_hash, now).await?;
-            sessions::delete_all(connection, account.id).await?;
+            sessions::end_all(connection, account.id, now).await?;
             known_devices::forget_others(connection, account.id, device).await?;
             Ok(account.id)
         })

@@ -17,7 +17,7 @@ use crate::{
     errors::Error,
     stores::tables::{
         idempotency_keys::{IdempotencyRecord, StoredResponse},
-        sessions::SessionKey,
+        sessions::{Lookup, SessionKey},
         users,
     },
 };
@@ -121,11 +121,7 @@ pub(super) async fn find_repeatable_session(
 ) -> Result<Option<(Account, SessionKey)>, Error> {
     for secret in secrets {
         let key = SessionKey::derived(secret, nonce);
-        let live = match find_session(state, &key, None).await {
-            Ok(Some(live)) => live,
-            Ok(None) | Err(Error::SignedInElsewhere) => continue,
-            Err(error) => return Err(error),
-        };
+        let Lookup::Live(live) = find_session(state, &key, None).await? else { continue };
         if state.clock.now() - live.signed_in_at < REPEATABLE_FOR {
             return Ok(Some((live.account, key)));
         }

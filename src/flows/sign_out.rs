@@ -3,8 +3,10 @@
 use super::State;
 use crate::{domain::client::ClientSession, errors::Error, stores::tables::sessions};
 
-/// Ends one of a person's own sessions. From then on this instance refuses its key, and within a second every other
-/// does (R83, R87). A session of somebody else is reported as not found (R85).
+/// Ends a session of a person on the device that holds it.
+///
+/// From then on this instance refuses its key, and within a second every other does (R83, R87). A session of somebody else
+/// is reported as not found (R85).
 pub async fn sign_out(state: &State, session: ClientSession) -> Result<(), Error> {
     let (user_id, public_id) = (session.user_id, session.public_id.clone());
     let ended = state
@@ -21,13 +23,29 @@ pub async fn sign_out(state: &State, session: ClientSession) -> Result<(), Error
     Ok(())
 }
 
+/// Does the same to a session on another device, which is told so when it comes back.
+pub async fn end_session(state: &State, session: ClientSession) -> Result<(), Error> {
+    let ClientSession { user_id, public_id } = session;
+    let (now, id) = (state.clock.now(), public_id.clone());
+    let ended = state
+        .db
+        .write(async move |connection| sessions::end(connection, user_id, &id, now).await)
+        .await?;
+    if !ended {
+        return Err(Error::NotFound);
+    }
+    state.session_cache.invalidate(user_id);
+    log::info!("event=signed_out user={user_id} session={public_id:?}");
+    Ok(())
+}
+
 /// Ends every session and token of an account but this one.
 pub async fn sign_out_others(state: &State, this: ClientSession) -> Result<(), Error> {
-    let user_id = this.user_id;
+    let (user_id, now) = (this.user_id, state.clock.now());
     let ended = state
         .db
         .write(async move |connection| {
-            sessions::delete_others(connection, this.user_id, &this.public_id).await
+            sessions::end_others(connection, this.user_id, &this.public_id, now).await
         })
         .await?;
     state.session_cache.invalidate(this.user_id);

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use test_support::app::{PASSWORD, fresh_mobile};
+use test_support::{
+    app::{PASSWORD, fresh_mobile},
+    sms_codes::other_than,
+};
 use tokio::time::sleep;
 
 use crate::person::{Person, Script, on_each_with};
@@ -179,6 +182,71 @@ async fn an_account_moves_to_another_number() {
 
         person.is_at("/account").await;
         person.sees(new.get(7..).expect("a tail")).await;
+    })
+    .await;
+}
+
+/// With scripts the last step is a request: the page stays, and so does everything that is good.
+#[tokio::test]
+async fn a_refused_last_step_leaves_the_page_as_it_is() {
+    let settings = [("ACCOUNT_PASSWORD", "required"), ("SMS_RESEND_SECONDS", "1")];
+    on_each_with(&settings, Script::On, async |person| {
+        let (old, new) = (registered(person).await, fresh_mobile());
+        person.open("/login").await;
+        enter_code(person, &old).await;
+        person.is_at("/account").await;
+
+        person.open("/account/mobile").await;
+        person.run("window.stays = true").await;
+        enter_code(person, &new).await;
+        person.type_into("password", "not the right one").await;
+        person.press("确认更换").await;
+        person.sees_error_beside("password", "当前密码错误").await;
+        assert_eq!(person.typed_in("sms_code").await, person.app.gateway.code_for(&new));
+        assert_eq!(person.run("return window.stays").await, true, "nothing was loaded");
+        person.type_into("password", PASSWORD).await;
+        person.press("确认更换").await;
+        person.is_at("/account").await;
+        person.sees("手机号已更换").await;
+        person.reload().await;
+        person.lacks("手机号已更换").await;
+        person.click("form[action='/logout'] button").await;
+
+        // A code of a number without an account, where accounts need a password.
+        let mobile = fresh_mobile();
+        person.is_at("/login").await;
+        person.run("window.stays = true").await;
+        person.type_into("mobile", &mobile).await;
+        person.send().await;
+        person.has_focus_in("sms_code").await;
+        let code = person.app.gateway.code_for(&mobile);
+        person.type_into("sms_code", &other_than(&code)).await;
+        person.sees_error_beside("sms_code", "验证码错误").await;
+        assert_eq!(person.run("return window.stays").await, true, "nothing was loaded");
+        person.type_into("sms_code", &code).await;
+        person.is_at("/register").await;
+        person.sees("手机号已验证").await;
+
+        // Another number is offered there.
+        person.press("修改").await;
+        person.has_focus_in("mobile").await;
+        assert_eq!(person.number().await, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_number_of_another_account_is_refused_in_words_that_fit() {
+    on_each(async |person| {
+        let (old, taken) = (registered(person).await, registered(person).await);
+        person.open("/login?by=password&next=%2Faccount%2Fmobile").await;
+        person.type_into("login", &old).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("登录").await;
+        person.is_at("/account/mobile").await;
+        person.type_into("mobile", &taken).await;
+        person.send().await;
+        person.sees_error_beside("mobile", "该手机号已绑定其他账号，请换一个").await;
     })
     .await;
 }

@@ -17,12 +17,12 @@ use url::{ParseError, Url};
 use crate::person::{Person, TIMEOUT};
 
 impl Person<'_> {
-    /// Waits until this page is open. What was just done, which may be named in its address, does not matter.
+    /// Waits until this page is open.
     pub(super) async fn is_at(&self, path: &str) {
         let address = format!("{}{path}", self.app.base);
         self.until(&address, async || {
             let url = self.browser.current_url().await.ok()?;
-            (without_done(url).as_str() == address).then_some(())
+            (url.as_str() == address).then_some(())
         })
         .await;
     }
@@ -269,15 +269,6 @@ impl Person<'_> {
     async fn command(&self, path: &'static str, body: Value) -> Value {
         self.browser.issue_cmd(Command { path, body }).await.expect("chromedriver answers")
     }
-}
-
-/// Returns an address without the parameter that names what was just done.
-fn without_done(mut url: Url) -> Url {
-    let kept = url.query().map(|query| {
-        query.split('&').filter(|pair| !pair.starts_with("done=")).collect::<Vec<_>>().join("&")
-    });
-    url.set_query(kept.as_deref().filter(|query| !query.is_empty()));
-    url
 }
 
 /// A command of Chromium that is not in the `WebDriver` standard.

@@ -1,5 +1,7 @@
 //! Every page in every state that a person can bring it into: empty, with errors, waiting, done.
 
+use std::time::Duration;
+
 use test_support::app::{PASSWORD, fresh_mobile};
 
 use crate::person::Person;
@@ -24,14 +26,19 @@ pub(super) async fn walk(person: &Person<'_>, language: &str, look: impl AsyncFn
     walk.change_the_account().await;
     walk.sign_in(&mobile).await;
     walk.sign_in_by_code().await;
-    walk.reset().await;
-    person.open("/nowhere").await;
-    walk.look_at("not-found", "h1").await;
-    person.open(&format!("/{}", "a-long-address-of-one-word".repeat(20))).await;
-    walk.look_at("not-found-long", "h1").await;
+    walk.sign_in_again().await;
+    walk.reset(&mobile).await;
+    walk.miss_pages().await;
 }
 
 impl<F: AsyncFn(&str)> Walk<'_, F> {
+    async fn miss_pages(&self) {
+        self.person.open("/nowhere").await;
+        self.look_at("not-found", "h1").await;
+        self.person.open(&format!("/{}", "a-long-address-of-one-word".repeat(20))).await;
+        self.look_at("not-found-long", "h1").await;
+    }
+
     /// Waits for the element that marks the state, and calls `look`.
     pub(super) async fn look_at(&self, name: &str, sign: &str) {
         self.person.has(sign).await;
@@ -146,8 +153,6 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
 
     async fn sign_in(&self, mobile: &str) {
         let person = self.person;
-        person.open("/login?done=again").await;
-        self.look_at("login-again", ".done:not(:empty)").await;
         person.open("/login?by=password").await;
         let wrong = [("login", mobile), ("password", "not the right one")];
         let states = if person.has_scripts().await {
@@ -189,9 +194,19 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.look_at("login-signed-in", ".done a").await;
     }
 
-    async fn reset(&self) {
+    /// Comes back to an account without a password when the sign-in is too old for a change.
+    async fn sign_in_again(&self) {
+        self.person.app.advance(Duration::from_mins(11)).await;
+        self.person.open("/account/password").await;
+        self.look_at("login-again", "#notice:not(:empty)").await;
+    }
+
+    async fn reset(&self, mobile: &str) {
         self.open_a_form("reset-password", "/reset-password", "mobile").await;
-        self.person.open("/login?by=password&done=reset").await;
-        self.look_at("login-after-reset", ".done:not(:empty)").await;
+        self.ask_for_a_code("reset-password", mobile).await;
+        let code = self.person.app.gateway.code_for(mobile);
+        self.submit(&[("sms_code", &code), ("password", "battery staple 8")]).await;
+        self.person.is_at("/login?by=password").await;
+        self.look_at("login-after-reset", "#notice:not(:empty)").await;
     }
 }

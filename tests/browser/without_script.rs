@@ -2,6 +2,7 @@
 
 use test_support::{
     app::{PASSWORD, fresh_mobile},
+    sms_codes::other_than,
     sms_gateway::Answer,
 };
 
@@ -157,6 +158,80 @@ async fn an_account_is_renamed_gets_another_password_and_is_deleted() {
         person.press("确认注销").await;
         person.is_at("/login").await;
         person.sees("账号已注销").await;
+    })
+    .await;
+}
+
+/// A page that the browser could show only by sending a form once more has no form of ours.
+async fn goes_back_and_reloads(person: &Person<'_>) {
+    person.go_back().await;
+    person.has("form[action]").await;
+    person.reload().await;
+    person.has("form[action]").await;
+}
+
+#[tokio::test]
+async fn a_slip_loses_nothing_and_back_asks_nothing() {
+    let terms = [("TERMS_URL", "https://example.com/terms"), ("TERMS_VERSION", "2026-11")];
+    on_each_with(&terms, Script::Off, async |person| {
+        let mobile = fresh_mobile();
+        person.open("/login?by=password").await;
+        person.begin_registration(&mobile).await;
+        person.solve_the_picture().await;
+        person.press("获取验证码").await;
+        person.sees("验证码已发送至").await;
+        let code = person.app.gateway.code_for(&mobile);
+
+        person.type_into("sms_code", &code).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("注册").await;
+        person.sees_error_beside("terms", "请先阅读并同意").await;
+        assert_eq!(person.typed_in("sms_code").await, code);
+        assert_eq!(person.number().await, mobile);
+
+        person.click("[name=terms]").await;
+        person.type_into("sms_code", &other_than(&code)).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("注册").await;
+        person.sees_error_beside("sms_code", "验证码错误").await;
+        assert_eq!(person.typed_in("sms_code").await, "");
+
+        person.type_into("sms_code", &code).await;
+        person.type_into("password", PASSWORD).await;
+        person.press("注册").await;
+        person.is_at("/account").await;
+        goes_back_and_reloads(person).await;
+
+        person.open("/account/delete").await;
+        person.type_into("password", "not the right one").await;
+        person.press("确认注销").await;
+        person.sees_error_beside("password", "当前密码错误").await;
+        person.reload().await;
+        person.type_into("password", PASSWORD).await;
+        person.press("确认注销").await;
+        person.is_at("/login").await;
+        goes_back_and_reloads(person).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn back_after_a_wrong_password_shows_the_form() {
+    on_each(async |person| {
+        let mobile = fresh_mobile();
+        person.app.client().register(&mobile).await;
+        person.open("/login?by=password").await;
+        person.type_into("login", &mobile).await;
+        person.type_into("password", "not the right one").await;
+        person.click("[name=remember]").await;
+        person.press("登录").await;
+        person.sees("账号或密码错误").await;
+        person.is_at("/login?by=password").await;
+        person.has("[name=remember]:checked").await;
+        person.type_into("password", PASSWORD).await;
+        person.press("登录").await;
+        person.is_at("/account").await;
+        goes_back_and_reloads(person).await;
     })
     .await;
 }

@@ -5,13 +5,17 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::{
-    domain::client::Client,
+    domain::{client::Client, purpose::Purpose},
     errors::Error,
     flows::{SignedIn, State, sign_in::sign_in},
     http::{
-        auth::{client_context::ClientContext, sign_out::sign_out_request, viewer::Viewer},
+        auth::{
+            client_context::ClientContext, pending_cookie, sign_out::sign_out_request,
+            viewer::Viewer,
+        },
+        context::RequestContext,
         request::{bodies, body::Json, fields::Fields, idempotency},
-        response::{account::AccountData, envelope},
+        response::{account::AccountData, envelope, error_log::log_error},
         state::WebState,
     },
 };
@@ -32,17 +36,40 @@ struct SignInData {
 
 /// `POST /session`: signs in by password or by SMS code. A code for a number without an account creates one.
 pub async fn post(
-    state: Data<State>,
-    web: Data<WebState>,
+    request: HttpRequest,
+    (state, web): (Data<State>, Data<WebState>),
     context: ClientContext,
     Json(fields): Json,
 ) -> Result<HttpResponse, Error> {
-    let signed_in = sign_in_by_fields(&state, &web, &fields, context.client()?).await?;
+    let signed_in = match sign_in_by_fields(&state, &web, &fields, context.client()?).await {
+        Err(Error::NoAccount) => return no_account(&request, &web, &fields),
+        signed_in => signed_in?,
+    };
     context.set_session_cookie(&signed_in)?;
     let created = signed_in.is_new_account;
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
     let account = AccountData::from(&signed_in.account);
     Ok(envelope::ok(status, SignInData { account, created }))
+}
+
+/// Answers that the number has no account. A browser that has asked for the code remembers that it has verified the number,
+/// and goes on to a page that needs a password only.
+fn no_account(
+    request: &HttpRequest,
+    web: &WebState,
+    fields: &Fields,
+) -> Result<HttpResponse, Error> {
+    let login = bodies::code_login(&web.parser, fields)?;
+    let asked_for = pending_cookie::pending_mobile(web, request, Purpose::Login);
+    if asked_for.as_ref() != Some(&login.mobile) {
+        return Err(Error::NoAccount);
+    }
+    log_error(&web.metrics, &Error::NoAccount);
+    let language = RequestContext::of(request, web).language;
+    let mut answer = envelope::failure(&web.catalog, language, &Error::NoAccount);
+    let (mobile, code) = (&login.mobile, &login.sms_code);
+    pending_cookie::remember_verified_mobile(web, &mut answer, mobile, code)?;
+    Ok(answer)
 }
 
 /// Signs in by SMS code if the fields have a mobile number or a code, else by password.

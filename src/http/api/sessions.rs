@@ -14,7 +14,7 @@ use crate::{
     flows::{
         State,
         list_sessions::list_sessions,
-        sign_out::{sign_out, sign_out_others},
+        sign_out::{end_session, sign_out_others},
     },
     http::{
         auth::viewer::Viewer,
@@ -45,7 +45,7 @@ pub async fn delete(
     id: Path<String>,
 ) -> Result<HttpResponse, Error> {
     let session = ClientSession { user_id: viewer.account.id, public_id: id.into_inner() };
-    sign_out(&state, session).await?;
+    end_session(&state, session).await?;
     Ok(envelope::ok(StatusCode::OK, json!({})))
 }
 

@@ -14,10 +14,9 @@ use actix_web::{
 use super::session_store;
 use crate::{
     domain::client::ClientSession,
-    errors::Error,
     flows::{State, find_session::find_session},
     http::{context::RequestContext, state::WebState},
-    stores::tables::sessions::{LiveSession, SessionKey},
+    stores::tables::sessions::{LiveSession, Lookup, SessionKey},
 };
 
 /// The session of a request, or the reason why there is none.
@@ -29,7 +28,9 @@ pub enum CurrentSession {
     Live(LiveSession),
     /// No key came with the request.
     Missing,
-    /// The session of the key has ended.
+    /// The session of the key has expired, or there is none with it.
+    Expired,
+    /// The session was ended by its owner on another device.
     Ended,
     /// The session was ended by newer ones, because its account had too many: "signed in elsewhere".
     Displaced,
@@ -50,9 +51,10 @@ impl CurrentSession {
         let web = request.app_data::<Data<WebState>>();
         let (Some(state), Some(web)) = (state, web) else { return Self::Missing };
         match find_session(state, key, RequestContext::of(request, web).address).await {
-            Ok(Some(live)) => Self::Live(live),
-            Ok(None) => Self::Ended,
-            Err(Error::SignedInElsewhere) => Self::Displaced,
+            Ok(Lookup::Live(live)) => Self::Live(live),
+            Ok(Lookup::Expired | Lookup::NotFound) => Self::Expired,
+            Ok(Lookup::Ended) => Self::Ended,
+            Ok(Lookup::Displaced) => Self::Displaced,
             Err(error) => Self::Unavailable(error.to_string()),
         }
     }
@@ -66,7 +68,11 @@ impl CurrentSession {
     pub fn live(&self) -> Option<&LiveSession> {
         match self {
             Self::Live(live) => Some(live),
-            Self::Missing | Self::Ended | Self::Displaced | Self::Unavailable(_) => None,
+            Self::Missing
+            | Self::Expired
+            | Self::Ended
+            | Self::Displaced
+            | Self::Unavailable(_) => None,
         }
     }
 }

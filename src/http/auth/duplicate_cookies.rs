@@ -118,7 +118,10 @@ async fn find(
     for (pair, key) in signed.into_iter().take(MOST) {
         match CurrentSession::find(request, &key).await {
             CurrentSession::Live(live) => candidates.push(Candidate { pair, live }),
-            CurrentSession::Missing | CurrentSession::Ended | CurrentSession::Displaced => {}
+            CurrentSession::Missing
+            | CurrentSession::Expired
+            | CurrentSession::Ended
+            | CurrentSession::Displaced => {}
             unavailable @ CurrentSession::Unavailable(_) => return Err(unavailable),
         }
     }

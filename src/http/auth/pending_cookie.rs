@@ -3,11 +3,9 @@
 
 use std::time::Duration;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    cookie::{Cookie, CookieJar, SameSite, time},
-};
+use actix_web::{HttpRequest, HttpResponse};
 
+use super::encrypted_cookie;
 use crate::{
     domain::{mobile::Mobile, purpose::Purpose, sms_code::SmsCode},
     errors::Error,
@@ -43,50 +41,29 @@ pub fn remember_verified_mobile(
 
 /// Returns the number that this browser has verified, and the code that verified it.
 pub fn verified_mobile(web: &WebState, request: &HttpRequest) -> Option<(Mobile, SmsCode)> {
-    let value = value(web, request, VERIFIED)?;
+    let value = encrypted_cookie::value(web, request, VERIFIED)?;
     let (mobile, code) = value.split_once(' ')?;
     Some((Mobile::from_stored(mobile.to_owned()), SmsCode::parse(code).ok()?))
 }
 
 /// Deletes the cookie of a verified number.
 pub fn forget_verified_mobile(web: &WebState, response: &mut HttpResponse) -> Result<(), Error> {
-    add_cookie(web, response, VERIFIED, String::new(), Duration::ZERO)
+    encrypted_cookie::forget(web, response, VERIFIED)
 }
 
-/// Sets a cookie. Its expiry, in seconds since 1970, stands in front of the value, because a browser need not delete it.
 fn set(web: &WebState, response: &mut HttpResponse, name: &str, value: &str) -> Result<(), Error> {
-    let value = format!("{} {value}", (web.clock.now() + LIFETIME).timestamp());
-    add_cookie(web, response, name, value, LIFETIME)
-}
-
-fn add_cookie(
-    web: &WebState,
-    response: &mut HttpResponse,
-    name: &str,
-    value: String,
-    max_age: Duration,
-) -> Result<(), Error> {
-    let max_age = time::Duration::try_from(max_age).map_err(Error::internal)?;
-    let cookie = Cookie::build(web.origin.cookie_name(name), value)
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(web.origin.is_https())
-        .max_age(max_age)
-        .finish();
-    let mut jar = CookieJar::new();
-    jar.private_mut(&web.cookie_key).add(cookie);
-    jar.delta().try_for_each(|cookie| response.add_cookie(cookie)).map_err(Error::internal)
+    encrypted_cookie::set(web, response, name, value, LIFETIME)
 }
 
 /// Returns the cookie of a requested code as the browser sent it. No other browser has the same one.
 pub fn sent_cookie(web: &WebState, request: &HttpRequest, purpose: Purpose) -> Option<String> {
-    find(web, request, &cookie_of(purpose)).map(|(cookie, _)| cookie.value().to_owned())
+    encrypted_cookie::find(web, request, &cookie_of(purpose))
+        .map(|(cookie, _)| cookie.value().to_owned())
 }
 
 /// Returns the number for which this browser has requested a code in the last minutes.
 pub fn pending_mobile(web: &WebState, request: &HttpRequest, purpose: Purpose) -> Option<Mobile> {
-    value(web, request, &cookie_of(purpose)).map(Mobile::from_stored)
+    encrypted_cookie::value(web, request, &cookie_of(purpose)).map(Mobile::from_stored)
 }
 
 /// Returns the number for which this browser has requested a code on any page, so that nobody types it twice.
@@ -104,34 +81,10 @@ pub fn forget_mobiles(
     for purpose in Purpose::ALL {
         let name = cookie_of(purpose);
         if request.cookie(&web.origin.cookie_name(&name)).is_some() {
-            add_cookie(web, response, &name, String::new(), Duration::ZERO)?;
+            encrypted_cookie::forget(web, response, &name)?;
         }
     }
     Ok(())
-}
-
-fn value(web: &WebState, request: &HttpRequest, name: &str) -> Option<String> {
-    find(web, request, name).map(|(_, value)| value)
-}
-
-/// Returns a cookie and its value. Of several cookies of the name that is the first one that we have set: over http
-/// another host can set one too.
-fn find(web: &WebState, request: &HttpRequest, name: &str) -> Option<(Cookie<'static>, String)> {
-    let name = web.origin.cookie_name(name);
-    let cookies = request.cookies().ok()?;
-    let mut named = cookies.iter().filter(|cookie| cookie.name() == name);
-    named.find_map(|cookie| Some((cookie.clone(), decrypt(web, cookie)?)))
-}
-
-/// Returns the value of a cookie if we have set it and it has not expired.
-fn decrypt(web: &WebState, cookie: &Cookie<'static>) -> Option<String> {
-    let mut jar = CookieJar::new();
-    jar.add_original(cookie.clone());
-    let mut keys = [&web.cookie_key].into_iter().chain(&*web.older_cookie_keys);
-    let cookie = keys.find_map(|key| jar.private(key).get(cookie.name()))?;
-    let (expires_at, value) = cookie.value().split_once(' ')?;
-    let expires_at: i64 = expires_at.parse().ok()?;
-    (web.clock.now().timestamp() < expires_at).then(|| value.to_owned())
 }
 
 /// Returns the name of the cookie for the number of a purpose.

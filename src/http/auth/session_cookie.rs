@@ -38,8 +38,10 @@ pub(super) fn set(request: &HttpRequest, signed_in: &SignedIn) -> Result<(), Err
 /// Deletes the cookie. One whose session had ended before is left alone.
 pub(super) fn remove(request: &HttpRequest) {
     let current = CurrentSession::of(request);
-    let has_ended =
-        matches!(current.as_deref(), Some(CurrentSession::Missing | CurrentSession::Ended));
+    let has_ended = matches!(
+        current.as_deref(),
+        Some(CurrentSession::Missing | CurrentSession::Expired | CurrentSession::Ended)
+    );
     drop(current);
     if !has_ended {
         request.get_session().purge();

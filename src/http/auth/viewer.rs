@@ -69,7 +69,7 @@ fn viewer(request: &HttpRequest) -> Result<Viewer, Error> {
         Some(CurrentSession::Live(live)) => Ok(live.into()),
         Some(CurrentSession::Displaced) => Err(Error::SignedInElsewhere),
         Some(CurrentSession::Unavailable(error)) => Err(Error::store(error.clone())),
-        Some(CurrentSession::Missing | CurrentSession::Ended) | None => {
+        Some(CurrentSession::Missing | CurrentSession::Expired | CurrentSession::Ended) | None => {
             let are_ignored = request.extensions().contains::<CookiesIgnored>();
             Err(if are_ignored { Error::OriginMissing } else { Error::NotSignedIn })
         }

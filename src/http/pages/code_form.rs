@@ -5,8 +5,8 @@ use fluent_bundle::FluentArgs;
 use futures_util::future::join;
 
 use super::{
-    done::Done, form::FormPage, form_request::FormRequest, form_template::FormTemplate, next,
-    view::see_other,
+    done::Done, form::FormPage, form_again, form_request::FormRequest, form_template::FormTemplate,
+    next, view::see_other,
 };
 use crate::{
     domain::purpose::Purpose,
@@ -37,17 +37,25 @@ impl CodeForm {
         form_request: &FormRequest,
         viewer: Option<Viewer>,
     ) -> Result<HttpResponse, Error> {
-        let done = Done::notice(&form_request.view, form_request.request.path());
+        let FormRequest { view, request, .. } = form_request;
+        if let Some(answer) = form_again::answer_to_get(view, request, self.template) {
+            return answer;
+        }
+        let done = Done::notice(view, request);
         let mut page = FormPage { done, ..FormPage::empty(self.template, "mobile") };
+        // Who has to sign in again is not sent back to where that was said.
+        let signed_in = viewer.as_ref().filter(|_| page.done.is_empty());
         page.signed_in_as =
-            viewer.map_or_else(String::new, |viewer| viewer.account.mobile.masked());
+            signed_in.map_or_else(String::new, |viewer| viewer.account.mobile.masked());
         page.typed.insert("next", next::of(form_request.request.query_string()));
         // Who is signed in has used the last code.
-        if page.signed_in_as.is_empty() {
+        if viewer.is_none() {
             self.count_down(form_request, &mut page).await;
         }
         self.add_prices(form_request, &mut page).await;
-        page.show(&form_request.view)
+        let mut response = page.show(view)?;
+        Done::forget(view, request, &mut response)?;
+        Ok(response)
     }
 
     /// Does what the pressed button says: shows another picture, sends a code, or submits the form. Enter does the next
@@ -59,7 +67,10 @@ impl CodeForm {
         finish: impl AsyncFnOnce() -> Result<HttpResponse, Error>,
     ) -> Result<HttpResponse, Error> {
         let result = match fields.raw("step") {
-            "picture" => return self.again(form_request, fields).await.show(&form_request.view),
+            "picture" => {
+                let page = self.again(form_request, fields).await;
+                return form_again::show(page, &form_request.view);
+            }
             "send" => self.send(form_request, fields).await,
             "next" if fields.raw("sms_code").is_empty() => self.send(form_request, fields).await,
             _ => finish().await,
@@ -81,7 +92,7 @@ impl CodeForm {
         if !matches!(error, Error::SmsCodeGone | Error::SmsCodeWrong { .. }) {
             page.typed.insert("sms_code", fields.raw("sms_code").to_owned());
         }
-        page.show_failure(&form_request.view, error)
+        form_again::refuse(page, &form_request.view, error)
     }
 
     /// Sends a code and redirects to this same page, where a reload sends nothing.

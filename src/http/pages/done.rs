@@ -1,9 +1,20 @@
-//! What a person has just done, or what has ended their session: one line on the page that follows, which the parameter
-//! `done` of its address names.
+//! What a person has just done, or what has ended their session: one line on the page that follows. An encrypted cookie
+//! names it, so that no link can make a page say so.
 
+use std::time::Duration;
+
+use actix_web::{HttpRequest, HttpResponse};
 use fluent_bundle::FluentArgs;
 
-use super::{next, view::View};
+use super::view::{View, see_other};
+use crate::{
+    errors::Error,
+    http::{auth::encrypted_cookie, state::WebState},
+};
+
+const COOKIE: &str = "haoma_done";
+/// How long the cookie lasts if its page is never loaded.
+const LIFETIME: Duration = Duration::from_mins(1);
 
 /// Something that a page says in one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +41,9 @@ pub enum Done {
     AccountDeleted,
     /// The password was reset.
     PasswordReset,
-    /// The session was ended from another device, or it was too old.
+    /// The session was too old.
+    Expired,
+    /// The session was ended from another device.
     Ended,
     /// The session was ended by newer ones, because its account had too many.
     Displaced,
@@ -43,7 +56,7 @@ const ACCOUNT: &str = "/account";
 const LOGIN: &str = "/login";
 
 impl Done {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::Registered,
         Self::NameChanged,
         Self::PasswordChanged,
@@ -55,12 +68,13 @@ impl Done {
         Self::SignedOut,
         Self::AccountDeleted,
         Self::PasswordReset,
+        Self::Expired,
         Self::Ended,
         Self::Displaced,
         Self::SignInAgain,
     ];
 
-    /// Returns the page that says so, the word in its address, and the key of the sentence.
+    /// Returns the page that says so, the word in the cookie, and the key of the sentence.
     fn row(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Registered => (ACCOUNT, "registered", "notice-registered"),
@@ -74,58 +88,59 @@ impl Done {
             Self::SignedOut => (LOGIN, "signed-out", "notice-signed-out"),
             Self::AccountDeleted => (LOGIN, "deleted", "notice-account-deleted"),
             Self::PasswordReset => (LOGIN, "reset", "notice-password-reset"),
+            Self::Expired => (LOGIN, "expired", "notice-expired"),
             Self::Ended => (LOGIN, "ended", "notice-ended"),
             Self::Displaced => (LOGIN, "elsewhere", "error-signed-in-elsewhere"),
             Self::SignInAgain => (LOGIN, "again", "error-sign-in-again"),
         }
     }
 
-    /// Returns the address of the page that says so.
-    pub fn page(self) -> String {
-        let (page, word, _) = self.row();
-        format!("{page}?done={word}")
+    /// Redirects to the page that says so.
+    pub fn redirect(self, web: &WebState) -> Result<HttpResponse, Error> {
+        self.redirect_to(web, self.row().0)
     }
 
-    /// Returns `path`, with the parameter if it is the page that says so. Another page would not read it.
-    pub fn onto(self, path: &str) -> String {
+    /// Redirects to `path`, which says so if it is the right page. Another one would not.
+    pub fn redirect_to(self, web: &WebState, path: &str) -> Result<HttpResponse, Error> {
         let (page, word, _) = self.row();
-        let (before, fragment) = path.split_once('#').unwrap_or((path, ""));
-        if before.split('?').next() != Some(page) {
-            return path.to_owned();
+        let mut response = see_other(path);
+        if path.split(['?', '#']).next() == Some(page) {
+            encrypted_cookie::set(web, &mut response, COOKIE, word, LIFETIME)?;
         }
-        let joint = if before.contains('?') { '&' } else { '?' };
-        let fragment = if fragment.is_empty() { String::new() } else { format!("#{fragment}") };
-        format!("{before}{joint}done={word}{fragment}")
+        Ok(response)
     }
 
-    /// Returns the line that a page of this path has to say, which is mostly none.
-    pub fn notice(view: &View, path: &str) -> String {
+    /// Returns the line that the page of a request has to say, which is mostly none.
+    pub fn notice(view: &View, request: &HttpRequest) -> String {
+        let done = Self::of(&view.web, request);
+        done.map_or(String::new(), |done| view.translate(done.row().2, &FluentArgs::new()))
+    }
+
+    /// Has the answer forget what its page has said.
+    pub fn forget(
+        view: &View,
+        request: &HttpRequest,
+        response: &mut HttpResponse,
+    ) -> Result<(), Error> {
+        match Self::of(&view.web, request) {
+            Some(_) => encrypted_cookie::forget(&view.web, response, COOKIE),
+            None => Ok(()),
+        }
+    }
+
+    fn of(web: &WebState, request: &HttpRequest) -> Option<Self> {
+        let told = encrypted_cookie::value(web, request, COOKIE)?;
         let says = |done: &Self| {
             let (page, word, _) = done.row();
-            page == path && next::has(&view.query, "done", word)
+            page == request.path() && told == word
         };
-        let done = Self::ALL.into_iter().find(says);
-        done.map_or(String::new(), |done| view.translate(done.row().2, &FluentArgs::new()))
+        Self::ALL.into_iter().find(says)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_page_that_says_it_gets_the_parameter() {
-        for (path, expected) in [
-            ("/account", "/account?done=registered"),
-            ("/account?welcome", "/account?welcome&done=registered"),
-            ("/account#sessions", "/account?done=registered#sessions"),
-            ("/account/name", "/account/name"),
-            ("/orders?from=/account", "/orders?from=/account"),
-        ] {
-            assert_eq!(Done::Registered.onto(path), expected);
-        }
-        assert_eq!(Done::AccountDeleted.page(), "/login?done=deleted");
-    }
 
     #[test]
     fn no_word_means_two_things() {

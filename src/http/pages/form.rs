@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 
 use actix_web::{
     HttpResponse,
-    http::{
-        StatusCode,
-        header::{HeaderValue, RETRY_AFTER},
-    },
+    cookie::{Cookie, SameSite},
+    http::StatusCode,
 };
 use tera::Context;
 use uuid::Uuid;
@@ -15,20 +13,15 @@ use uuid::Uuid;
 use super::{form_template::FormTemplate, next, view::View};
 use crate::{
     domain::captcha::{CaptchaId, CaptchaMode},
-    errors::{Error, LimitMessage, Price, RequiredCaptcha},
-    http::{
-        request::fields::Fields,
-        response::{
-            error_log::log_error,
-            error_table::{ErrorRow, error_row},
-            seconds::seconds_up,
-        },
-    },
-    i18n::problem_messages::field_messages,
+    errors::{Error, Price, RequiredCaptcha},
+    http::request::fields::Fields,
 };
 
+/// The cookie by which a form that is sent shows that the browser keeps cookies.
+const MARK: &str = "haoma_form";
+
 /// The page that a person comes to who has set a new password.
-pub const LOGIN_AFTER_RESET: &str = "/login?by=password&done=reset";
+pub const LOGIN_AFTER_RESET: &str = "/login?by=password";
 
 /// A form that is about to be shown.
 #[derive(Debug)]
@@ -55,6 +48,8 @@ pub struct FormPage {
     pub signed_in_as: String,
     /// The field that gets the keyboard focus.
     pub focus: &'static str,
+    /// The id of the request that was refused, which is shown; empty if none is to be shown.
+    pub request_id: String,
 }
 
 impl FormPage {
@@ -73,6 +68,7 @@ impl FormPage {
             verified_mobile: String::new(),
             signed_in_as: String::new(),
             focus,
+            request_id: String::new(),
         }
     }
 
@@ -87,38 +83,13 @@ impl FormPage {
         let is_impersonal = !view.is_signed_in
             && self.verified_mobile.is_empty()
             && self.typed.values().all(String::is_empty);
-        if is_impersonal {
-            return Ok(view.answer_impersonal(StatusCode::OK, html));
-        }
-        Ok(view.answer(StatusCode::OK, html))
-    }
-
-    /// Shows the form again with the error, under the status of that error.
-    ///
-    /// It always shows a new captcha: the old one is consumed, right or wrong.
-    pub fn show_failure(mut self, view: &View, error: &Error) -> Result<HttpResponse, Error> {
-        if let Error::Internal(_) = error {
-            return Err(Error::internal(error.to_string()));
-        }
-        log_error(&view.web.metrics, error);
-        let row = error_row(error);
-        if let Error::TooOften { limit: LimitMessage::Resend, retry_after } = error {
-            self.resend_after = seconds_up(*retry_after);
-            self.is_code_requested = true;
-        }
-        if let Error::PriceRequired(price) = error {
-            self.price = Some(*price);
-            self.submission_cost = price.required_proof().map(|proof| proof.cost);
-        }
-        let with_problem = self.template.properties().with_problem;
-        let problems = problems_beside_fields(view, with_problem, error, &row);
-        let alert = if problems.is_empty() { message(view, &row) } else { String::new() };
-        let first = with_problem.iter().find(|name| problems.contains_key(**name));
-        self.focus = first.copied().unwrap_or(self.focus);
-        let html = self.render(view, row.status, &alert, &problems)?;
-        let mut response = view.answer(row.status, html);
-        if let Some(seconds) = row.retry_seconds() {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        let mut response = if is_impersonal {
+            view.answer_impersonal(StatusCode::OK, html)
+        } else {
+            view.answer(StatusCode::OK, html)
+        };
+        if !view.keeps_cookies {
+            response.add_cookie(&mark(view)).map_err(Error::internal)?;
         }
         Ok(response)
     }
@@ -178,6 +149,7 @@ impl FormPage {
             && self.price.is_none()
             && !problems.contains_key("captcha");
         context.insert("is_silent", &is_silent);
+        context.insert("request_id", &self.request_id);
         context.insert("notice", &self.notice);
         context.insert("done", &self.done);
         context.insert("signed_in_as", &self.signed_in_as);
@@ -193,23 +165,11 @@ impl FormPage {
     }
 }
 
-/// Returns the messages that are shown beside fields; none if one of them would have no place there.
-fn problems_beside_fields(
-    view: &View,
-    with_problem: &[&str],
-    error: &Error,
-    row: &ErrorRow,
-) -> BTreeMap<String, String> {
-    if let Error::Input(problems) = error {
-        let all_have_a_place =
-            problems.iter().all(|problem| with_problem.contains(&problem.field.as_str()));
-        let problems = if all_have_a_place { problems.as_slice() } else { &[] };
-        return field_messages(&view.web.catalog, view.language, problems);
-    }
-    let field = row.form_field.filter(|field| with_problem.contains(field));
-    field.map(|field| (field.to_owned(), message(view, row))).into_iter().collect()
-}
-
-fn message(view: &View, row: &ErrorRow) -> String {
-    row.message(&view.web.catalog, view.language)
+fn mark(view: &View) -> Cookie<'static> {
+    Cookie::build(view.web.origin.cookie_name(MARK), "on")
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(view.web.origin.is_https())
+        .finish()
 }

@@ -1,7 +1,9 @@
 //! The forms: for each its file, its path and its fields.
 
+use serde::{Deserialize, Serialize};
+
 /// A form. One that is shown with more or fewer fields, depending on what was proved before, is a form of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FormTemplate {
     /// Registers.
     Register,
@@ -112,7 +114,7 @@ impl FormTemplate {
                 page: "/register",
                 fields: REGISTER,
                 with_problem: &["mobile", "captcha", "sms_code", "password", "terms"],
-                shown_again: &["mobile", "name", "next"],
+                shown_again: &["mobile", "name", "terms", "next"],
                 hidden: &[CAPTCHA_ID, SEND_BUTTON],
             },
             Self::RegisterVerified => &FormProperties {
@@ -120,7 +122,7 @@ impl FormTemplate {
                 page: "/register",
                 fields: REGISTER,
                 with_problem: &["password", "terms"],
-                shown_again: &["name", "next"],
+                shown_again: &["name", "terms", "next"],
                 hidden: &[],
             },
             Self::Login => &FormProperties {
@@ -144,7 +146,7 @@ impl FormTemplate {
                 page: "/login",
                 fields: LOGIN_BY_CODE,
                 with_problem: &["mobile", "captcha", "sms_code", "terms"],
-                shown_again: &["mobile", "remember", "next"],
+                shown_again: &["mobile", "remember", "terms", "next"],
                 hidden: &[CAPTCHA_ID, SEND_BUTTON, ("by", Some("sms"))],
             },
             Self::ResetPassword => &FormProperties {
@@ -219,10 +221,20 @@ impl FormTemplate {
         self.properties().with_problem.contains(&"password")
     }
 
+    /// Returns whether the form changes the number of an account.
+    pub(super) fn changes_mobile(self) -> bool {
+        matches!(self, Self::AccountMobile | Self::AccountMobileWithoutPassword)
+    }
+
     /// Returns the path that the form is posted to.
     pub(super) fn action(self) -> &'static str {
         let page = self.properties().page;
         page.split_once('?').map_or(page, |(path, _)| path)
+    }
+
+    /// Returns every name of a field in some form.
+    pub(super) fn all_fields() -> impl Iterator<Item = &'static str> {
+        Self::ALL.into_iter().flat_map(|form| form.properties().fields).copied()
     }
 
     /// Returns the names of all fields that have a place for a problem in some form; templates may ask for any of them.

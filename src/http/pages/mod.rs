@@ -3,6 +3,7 @@
 pub mod code_form;
 pub mod done;
 pub mod form;
+pub mod form_again;
 pub mod form_request;
 pub mod form_template;
 pub mod message;

@@ -9,7 +9,7 @@ use actix_web::{
     dev::Payload,
     http::{
         StatusCode,
-        header::{CONTENT_ENCODING, CONTENT_LANGUAGE, HeaderValue, LOCATION, VARY},
+        header::{CONTENT_ENCODING, CONTENT_LANGUAGE, COOKIE, HeaderValue, LOCATION, VARY},
     },
     web::Data,
 };
@@ -49,6 +49,8 @@ pub struct View {
     pub is_signed_in: bool,
     /// Whether the browser takes a compressed page.
     pub takes_gzip: bool,
+    /// Whether the browser has sent a cookie of ours, so that it would keep another one.
+    pub keeps_cookies: bool,
 }
 
 /// A language in the menu of languages.
@@ -69,6 +71,7 @@ impl View {
             query: query.to_owned(),
             is_signed_in: false,
             takes_gzip: false,
+            keeps_cookies: false,
         }
     }
 
@@ -119,8 +122,10 @@ impl View {
         context.insert("development", &self.web.is_development);
         context.insert("signed_in", &self.is_signed_in);
         // A person who asks for help can quote the id, and the operator finds it in the log.
-        let failed = logging::current_request().filter(|_| !status.is_success());
-        context.insert("request_id", failed.as_ref().map_or("", |request| request.id.as_str()));
+        if !context.contains_key("request_id") {
+            let failed = logging::current_request().filter(|_| !status.is_success());
+            context.insert("request_id", failed.as_ref().map_or("", |request| request.id.as_str()));
+        }
         self.web.tera.render(template, &context).map_err(Error::internal)
     }
 
@@ -214,6 +219,7 @@ impl FromRequest for View {
             is_signed_in: CurrentSession::of(request)
                 .is_some_and(|current| current.live().is_some()),
             takes_gzip: accepts_gzip(request),
+            keeps_cookies: request.headers().contains_key(COOKIE),
         });
         ready(view.ok_or_else(|| Error::internal("no web data")))
     }

@@ -14,6 +14,8 @@ diesel::table! {
         user_id -> Bigint,
         displaced_at -> Datetime,
         expires_at -> Datetime,
+        #[max_length = 16]
+        reason -> Varchar,
     }
 }
 

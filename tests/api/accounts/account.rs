@@ -100,7 +100,7 @@ async fn all_other_sessions_end_at_once_on_both_interfaces() {
         let (there, _) = sign_in(app, &mobile, PASSWORD).await;
         let ended = here.post_form("/account/sessions", &[("end", "others")]).await;
 
-        assert_eq!(ended.header("location"), "/account?done=others");
+        assert_eq!(ended.header("location"), "/account");
         assert!(here.is_signed_in().await && !there.is_signed_in().await);
     })
     .await;
@@ -337,9 +337,9 @@ async fn a_form_with_the_password_needs_no_fresh_sign_in() {
         }
         let fields = [("password", PASSWORD), ("new_password", NEW_PASSWORD)];
         let changed = client.post_form("/account/password", &fields).await;
-        assert_eq!(changed.header("location"), "/account?done=password", "{changed:?}");
+        assert_eq!(changed.header("location"), "/account", "{changed:?}");
         let deleted = client.post_form("/account/delete", &[("password", NEW_PASSWORD)]).await;
-        assert_eq!(deleted.header("location"), "/login?done=deleted", "{deleted:?}");
+        assert_eq!(deleted.header("location"), "/login", "{deleted:?}");
     })
     .await;
 }
@@ -362,7 +362,7 @@ async fn an_account_without_a_password_sets_one_on_its_page() {
         assert_eq!(weak.status, StatusCode::BAD_REQUEST, "{weak:?}");
         let set = client.post_form("/account/password", &[("new_password", NEW_PASSWORD)]).await;
 
-        assert_eq!(set.header("location"), "/account?done=first-password", "{set:?}");
+        assert_eq!(set.header("location"), "/account", "{set:?}");
         let account = client.get("/account").await;
         assert!(!account.body.contains("未设置"), "{account:?}");
         assert_eq!(sign_in(app, &mobile, NEW_PASSWORD).await.1.status, StatusCode::OK);
@@ -382,9 +382,12 @@ async fn an_account_without_a_password_is_changed_soon_after_a_sign_in() {
         let late = client.get("/account/password").await;
         let deleted = client.post_form("/account/delete", &[]).await;
 
-        assert_eq!(late.header("location"), "/login?done=again&next=%2Faccount%2Fpassword");
-        assert_eq!(deleted.header("location"), "/login?done=again&next=%2Faccount%2Fdelete");
+        assert_eq!(late.header("location"), "/login?next=%2Faccount%2Fpassword");
+        assert_eq!(deleted.header("location"), "/login?next=%2Faccount%2Fdelete");
         assert!(client.is_signed_in().await, "nothing was deleted");
+        let page = client.get(late.header("location")).await;
+        assert_eq!(page.text_of("notice"), Some(message_text("error-sign-in-again", &[])));
+        assert!(!page.body.contains("你已登录为"), "it would lead in a circle: {page:?}");
     })
     .await;
 }
@@ -503,7 +506,7 @@ async fn a_displaced_device_is_shown_the_reason() {
         for path in ["/account", "/"] {
             let sent = here.get(path).await;
             let location = sent.header("location").to_owned();
-            assert!(location.contains("done=elsewhere"), "{path}: {sent:?}");
+            assert!(location.starts_with("/login"), "{path}: {sent:?}");
             assert!(here.get(&location).await.body.contains(&sentence), "{location}");
         }
         let again = here.post_json("/api/v1/session", &login).await;

@@ -61,6 +61,27 @@ async fn a_code_of_an_unknown_number_also_registers_it() {
     .await;
 }
 
+/// With scripts the page signs in by JSON. Only the browser that has asked for the code goes on with it.
+#[tokio::test]
+async fn a_browser_remembers_the_number_that_has_no_account_yet() {
+    on_each_with(&PASSWORD_REQUIRED, async |app| {
+        for is_same_browser in [true, false] {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let sms_code = code(&client, &mobile, "login").await;
+            if !is_same_browser {
+                client.set_cookies([].into());
+            }
+            let body = json!({ "mobile": mobile, "sms_code": sms_code });
+            let entered = client.post_json("/api/v1/session", &body).await;
+            assert_eq!((entered.status, entered.errno().as_str()), (StatusCode::NOT_FOUND, "4002"));
+            let page = client.get("/register").await;
+            let is_known = page.body.contains(&format!("139****{}", &mobile[7..]));
+            assert_eq!(is_known, is_same_browser, "{page:?}");
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn the_page_carries_the_verified_number_to_registration() {
     on_each_with(&PASSWORD_REQUIRED, async |app| {
@@ -84,6 +105,27 @@ async fn the_page_carries_the_verified_number_to_registration() {
         assert_eq!(weak.status, StatusCode::BAD_REQUEST, "and the code is still good");
         assert_eq!(registered.status, StatusCode::SEE_OTHER, "{registered:?}");
         assert_eq!(client.get("/account").await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_has_verified_a_number_can_register_another() {
+    on_each_with(&PASSWORD_REQUIRED, async |app| {
+        let (client, mobile) = (app.client(), fresh_mobile());
+        let sms_code = code(&client, &mobile, "login").await;
+        let form = [("by", "sms"), ("mobile", &mobile), ("sms_code", &sms_code), ("step", "login")];
+        client.post_form("/login", &form).await;
+        let page = client.get("/register?next=/account/name").await;
+        assert!(page.body.contains("name=\"step\" value=\"other\""), "{page:?}");
+
+        let fields = [("step", "other"), ("next", "/account/name")];
+        let other = client.post_form("/register", &fields).await;
+
+        assert_eq!(other.header("location"), "/register?next=%2Faccount%2Fname", "{other:?}");
+        let page = client.get("/register").await;
+        assert_eq!(page.value_after("autocomplete=\"tel\" required value=\""), "");
+        assert!(page.body.contains("name=\"sms_code\""), "the whole form: {page:?}");
     })
     .await;
 }
@@ -213,7 +255,7 @@ async fn a_reset_on_the_page_leads_to_signing_in() {
             [("mobile", mobile.as_str()), ("sms_code", &sms_code), ("password", NEW_PASSWORD)];
         let reset = client.post_form("/reset-password", &form).await;
 
-        assert_eq!(reset.header("location"), "/login?by=password&done=reset", "{reset:?}");
+        assert_eq!(reset.header("location"), "/login?by=password", "{reset:?}");
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! Every change and every end of a session is told in one line on the page that follows.
 
+use std::time::Duration;
+
 use reqwest::StatusCode;
 use serde_json::json;
 use test_support::{
@@ -14,18 +16,21 @@ async fn on_each(test: impl AsyncFn(&TestApp)) {
     on_each_with(&[("SMS_PER_MOBILE_HOUR", "100")], test).await;
 }
 
-/// Checks what the page says that the answer leads to, in both languages.
+/// Checks what the page says that the answer leads to, in both languages, and that it says so once.
 async fn assert_told(client: &TestClient<'_>, answer: &TestResponse, page: &str, told: [&str; 2]) {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{answer:?}");
     let location = answer.header("location");
     assert!(location.starts_with(page), "{location} is not {page}");
+    assert!(!location.contains("done"), "it is no matter of the address: {location}");
+    let jar = client.cookie_jar();
     for (language, sentence) in ["zh-CN", "en"].into_iter().zip(told) {
+        client.set_cookies(jar.clone());
         let joint = if location.contains('?') { '&' } else { '?' };
         let shown = client.get(&format!("{location}{joint}lang={language}")).await;
         assert_eq!(shown.status, StatusCode::OK, "{shown:?}");
         assert_eq!(shown.text_of("notice").as_deref(), Some(sentence), "{shown:?}");
     }
-    let later = client.get(page).await;
+    let later = client.get(location).await;
     assert_eq!(later.text_of("notice").as_deref(), Some(""), "said once: {later:?}");
 }
 
@@ -124,8 +129,8 @@ async fn the_end_of_another_session_is_told_on_both_devices() {
             for path in ["/account", "/"] {
                 let sent = there.get(path).await;
                 let told = [
-                    "登录已过期，或你已在其他设备上退出登录，请重新登录",
-                    "Your session has expired or was ended on another device. Please sign in again.",
+                    "你已在其他设备上退出登录，请重新登录",
+                    "You were signed out on another device. Please sign in again.",
                 ];
                 assert_told(&there, &sent, "/login", told).await;
             }
@@ -135,6 +140,22 @@ async fn the_end_of_another_session_is_told_on_both_devices() {
         let forgotten = here.post_form("/account/devices", &[("forget", &id)]).await;
         let told = ["已移除该设备", "That device has been removed."];
         assert_told(&here, &forgotten, "/account", told).await;
+    })
+    .await;
+}
+
+/// However long the key of the session is sent afterwards, and whether the row is deleted or not.
+#[tokio::test]
+async fn an_expired_session_is_told_apart_from_one_that_was_ended() {
+    on_each(async |app| {
+        let client = app.client().signed_in(&fresh_mobile()).await;
+        app.advance(Duration::from_hours(24 * 40)).await;
+        for _ in 0..2 {
+            let sent = client.get("/account").await;
+            let told =
+                ["登录已过期，请重新登录", "Your session has expired. Please sign in again."];
+            assert_told(&client, &sent, "/login", told).await;
+        }
     })
     .await;
 }
@@ -169,16 +190,31 @@ async fn who_leaves_is_told_so_on_the_sign_in_page() {
     .await;
 }
 
-/// A made-up link cannot make one page say what only another can know.
+/// Only what has just happened is told: neither a link can make a page say so, nor a cookie that is too old, nor another
+/// page.
 #[tokio::test]
-async fn a_page_says_only_what_is_its_own() {
+async fn nobody_else_can_make_a_page_say_something() {
     on_each(async |app| {
         let client = app.client().signed_in(&fresh_mobile()).await;
-        for path in ["/account?done=deleted", "/account?done=nonsense", "/account?done="] {
+        for path in ["/account?done=name", "/account?done=deleted", "/account?done="] {
             let page = client.get(path).await;
             assert_eq!(page.text_of("notice").as_deref(), Some(""), "{path}: {page:?}");
         }
-        let page = app.client().get("/login?done=registered").await;
+        client
+            .post_form("/account/name", &[("name", &format!("ada_{}", &fresh_mobile()[5..]))])
+            .await;
+        let told = client.cookie_jar().get("haoma_done").expect("a cookie").clone();
+        let page = client.get("/login").await;
+        assert_eq!(page.text_of("notice").as_deref(), Some(""), "{page:?}");
+        for made_up in ["name", "deleted", &told] {
+            let jar = [("haoma_done".to_owned(), made_up.to_owned())].into();
+            let stranger = app.client();
+            stranger.set_cookies(jar);
+            let page = stranger.get("/login").await;
+            assert_eq!(page.text_of("notice").as_deref(), Some(""), "{made_up}: {page:?}");
+        }
+        app.advance(Duration::from_secs(61)).await;
+        let page = client.get("/account").await;
         assert_eq!(page.text_of("notice").as_deref(), Some(""), "{page:?}");
     })
     .await;

@@ -3,6 +3,7 @@
 mod account;
 mod by_code;
 mod feedback;
+mod form_again;
 mod mobile_change;
 mod passwords;
 mod registration;

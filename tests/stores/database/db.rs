@@ -56,6 +56,7 @@ async fn pending_migrations_are_named() {
                 "2026-11-30-110000_create_known_devices",
                 "2026-11-30-120000_note_the_quota_of_messages",
                 "2026-11-30-130000_add_verified_at_to_sms_messages",
+                "2026-11-30-140000_note_why_sessions_ended",
             ]
         );
     })

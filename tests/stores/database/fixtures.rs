@@ -68,7 +68,7 @@ pub(crate) async fn live(db: &Db, key: &SessionKey, at: DateTime<Utc>) -> Option
         .expect("answers")
     {
         Lookup::Live(live) => Some(live),
-        Lookup::Expired | Lookup::Displaced | Lookup::NotFound => None,
+        Lookup::Expired | Lookup::Displaced | Lookup::Ended | Lookup::NotFound => None,
     }
 }
 

@@ -159,17 +159,19 @@ async fn all_sessions_or_all_but_one_end_at_once() {
 
         let ended = db
             .write(async move |connection| {
-                sessions::delete_others(connection, ada, &public_id).await
+                sessions::end_others(connection, ada, &public_id, at).await
             })
             .await;
         assert_eq!(ended.expect("answers"), 1);
         assert!(live(&db, &kept, at).await.is_some());
-        assert_eq!(live(&db, &other, at).await, None);
+        assert_eq!(found(&db, &other, at).await, Lookup::Ended);
+        let later = at + TimeDelta::days(400);
+        assert_eq!(found(&db, &other, later).await, Lookup::NotFound, "it would have expired");
 
         let ended =
-            db.write(async move |connection| sessions::delete_all(connection, ada).await).await;
+            db.write(async move |connection| sessions::end_all(connection, ada, at).await).await;
         assert_eq!(ended.expect("answers"), 1);
-        assert_eq!(live(&db, &kept, at).await, None);
+        assert_eq!(found(&db, &kept, at).await, Lookup::Ended);
         assert!(live(&db, &eves, at).await.is_some());
     })
     .await;

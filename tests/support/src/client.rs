@@ -121,7 +121,8 @@ impl<'a> TestClient<'a> {
         self.post_body(path, FORM, form_of(fields)).await
     }
 
-    /// Sends a body of any content type.
+    /// Sends a body of any content type. Of a form that is shown again it returns the page that shows it, with the cookies
+    /// and the id of the answer that led there.
     pub async fn post_body(
         &self,
         path: &str,
@@ -129,7 +130,17 @@ impl<'a> TestClient<'a> {
         body: impl Into<reqwest::Body>,
     ) -> TestResponse {
         let request = self.request(Method::POST, path).header(CONTENT_TYPE, content_type);
-        self.send(request.body(body)).await
+        let answer = self.send(request.body(body)).await;
+        if !answer.cookies().iter().any(is_of_a_form) {
+            return answer;
+        }
+        let mut page = self.get(answer.header("location")).await;
+        page.headers.remove(SET_COOKIE);
+        for cookie in answer.cookies().iter().filter(|cookie| !is_of_a_form(cookie)) {
+            page.headers.append(SET_COOKIE, cookie.to_string().parse().expect("a header"));
+        }
+        page.headers.insert("x-request-id", answer.headers["x-request-id"].clone());
+        page
     }
 
     /// Builds a request as a browser on our own page sends it, without the cookies, which `send` adds.
@@ -222,6 +233,11 @@ impl<'a> TestClient<'a> {
     pub async fn is_signed_in(&self) -> bool {
         self.get("/api/v1/session").await.status == StatusCode::OK
     }
+}
+
+/// Whether a cookie holds a form that is to be shown again.
+fn is_of_a_form(cookie: &Cookie<'_>) -> bool {
+    cookie.name().contains("haoma_form_")
 }
 
 /// Returns an HTTP client that follows no redirects and gives up after a time.

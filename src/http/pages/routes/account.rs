@@ -13,7 +13,7 @@ use crate::{
         known_devices::{forget_device, list_devices},
         list_sessions::list_sessions,
         prove_owner::has_password,
-        sign_out::{sign_out, sign_out_others},
+        sign_out::{end_session, sign_out_others},
     },
     http::{
         auth::{current_session::CurrentSession, sign_out::ignore_not_found, viewer::Viewer},
@@ -23,6 +23,7 @@ use crate::{
         },
         request::body::Form,
         response::{known_device::KnownDeviceData, session::SessionData},
+        state::WebState,
     },
 };
 
@@ -35,6 +36,7 @@ pub async fn get(
 }
 
 async fn show(form_request: &FormRequest, viewer: &Viewer) -> Result<HttpResponse, Error> {
+    let FormRequest { view, request, .. } = form_request;
     let (account, now) = (&viewer.account, form_request.state.clock.now());
     let sessions = list_sessions(&form_request.state, account.id).await?;
     let translate = |key: &str| form_request.view.translate(key, &FluentArgs::new());
@@ -51,11 +53,13 @@ async fn show(form_request: &FormRequest, viewer: &Viewer) -> Result<HttpRespons
         "has_password": has_password,
         "created_at": account.created_at.format("%Y-%m-%d").to_string(),
     });
-    context.insert("notice", &Done::notice(&form_request.view, "/account"));
+    context.insert("notice", &Done::notice(view, request));
     context.insert("account", &account);
     context.insert("sessions", &sessions);
     context.insert("devices", &devices);
-    form_request.view.page(StatusCode::OK, "account.html", context)
+    let mut response = view.page(StatusCode::OK, "account.html", context)?;
+    Done::forget(view, request, &mut response)?;
+    Ok(response)
 }
 
 /// Adds how long ago a session was used.
@@ -87,11 +91,11 @@ pub async fn post_sessions(
             id => {
                 let user_id = viewer.account.id;
                 let session = ClientSession { user_id, public_id: id.to_owned() };
-                ignore_not_found(sign_out(&form_request.state, session).await)?;
+                ignore_not_found(end_session(&form_request.state, session).await)?;
                 Done::SessionEnded
             }
         };
-        Ok(see_other(&done.page()))
+        done.redirect(&form_request.view.web)
     })
     .await
 }
@@ -105,7 +109,7 @@ pub async fn post_devices(
     signed_in(&form_request, viewer, async |viewer| {
         let id = fields.raw("forget").to_owned();
         ignore_not_found(forget_device(&form_request.state, viewer.account.id, id).await)?;
-        Ok(see_other(&Done::DeviceForgotten.page()))
+        Done::DeviceForgotten.redirect(&form_request.view.web)
     })
     .await
 }
@@ -129,22 +133,37 @@ fn sign_in_first(form_request: &FormRequest, error: Error) -> Result<HttpRespons
         "/account/sessions" | "/account/devices" => "/account".to_owned(),
         _ => form_request.request.uri().to_string(),
     };
-    let sign_in = sign_in_page(&form_request.request, error)?;
-    let sign_in = next::in_language_of(form_request.request.query_string(), &sign_in);
-    Ok(see_other(&next::onto(&sign_in, &here)))
+    let query = form_request.request.query_string();
+    let path = next::onto(&next::in_language_of(query, "/login"), &here);
+    sign_in_page(&form_request.view.web, &form_request.request, &path, error)
 }
 
-/// Returns the address of the sign-in page, which says why the person is not signed in any more.
-pub(super) fn sign_in_page(request: &HttpRequest, error: Error) -> Result<String, Error> {
-    let has_ended =
-        || matches!(CurrentSession::of(request).as_deref(), Some(CurrentSession::Ended));
-    if matches!(error, Error::NotSignedIn) {
-        Ok(if has_ended() { Done::Ended.page() } else { "/login".to_owned() })
+/// Redirects to the sign-in page at `path`, which says why the person is not signed in any more.
+pub(super) fn sign_in_page(
+    web: &WebState,
+    request: &HttpRequest,
+    path: &str,
+    error: Error,
+) -> Result<HttpResponse, Error> {
+    let ended = match CurrentSession::of(request).as_deref() {
+        Some(CurrentSession::Expired) => Some(Done::Expired),
+        Some(CurrentSession::Ended) => Some(Done::Ended),
+        Some(
+            CurrentSession::Live(_)
+            | CurrentSession::Missing
+            | CurrentSession::Displaced
+            | CurrentSession::Unavailable(_),
+        )
+        | None => None,
+    };
+    let reason = if matches!(error, Error::NotSignedIn) {
+        ended
     } else if matches!(error, Error::SignedInElsewhere) {
-        Ok(Done::Displaced.page())
+        Some(Done::Displaced)
     } else if matches!(error, Error::SignInAgain) {
-        Ok(Done::SignInAgain.page())
+        Some(Done::SignInAgain)
     } else {
-        Err(error)
-    }
+        return Err(error);
+    };
+    reason.map_or_else(|| Ok(see_other(path)), |reason| reason.redirect_to(web, path))
 }

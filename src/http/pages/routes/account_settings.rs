@@ -14,8 +14,8 @@ use crate::{
     http::{
         auth::{pending_cookie, viewer::Viewer},
         pages::{
-            code_form::CodeForm, done::Done, form::FormPage, form_request::FormRequest,
-            form_template::FormTemplate, view::see_other,
+            code_form::CodeForm, done::Done, form::FormPage, form_again, form_request::FormRequest,
+            form_template::FormTemplate,
         },
         request::{bodies, body::Form, fields::Fields},
     },
@@ -63,6 +63,10 @@ pub async fn get_name(
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     signed_in(&form_request, viewer, async |viewer| {
+        let FormRequest { view, request, .. } = &form_request;
+        if let Some(answer) = form_again::answer_to_get(view, request, FormTemplate::AccountName) {
+            return answer;
+        }
         let mut page = FormPage::empty(FormTemplate::AccountName, "name");
         page.typed.insert("name", viewer.account.name.as_str().to_owned());
         page.show(&form_request.view)
@@ -149,7 +153,7 @@ pub async fn post_mobile(
             let signed_in = owner.viewer.owner(&form_request.state.clock);
             let client = form_request.context.client()?;
             change_mobile(&form_request.state, signed_in, change, client).await?;
-            Ok(see_other(&Done::MobileChanged.page()))
+            Done::MobileChanged.redirect(&form_request.view.web)
         };
         form.post(&form_request, &fields, finish).await
     })
@@ -213,13 +217,15 @@ async fn owner(
     signed_in(form_request, found.await, handler).await
 }
 
-/// Shows an empty form of an account.
+/// Shows an empty form of an account, or one that was refused a moment ago.
 fn blank(
     form_request: &FormRequest,
     template: FormTemplate,
     account: &Account,
 ) -> Result<HttpResponse, Error> {
-    form(&Fields::default(), template, account).show(&form_request.view)
+    let FormRequest { view, request, .. } = form_request;
+    form_again::answer_to_get(view, request, template)
+        .unwrap_or_else(|| form(&Fields::default(), template, account).show(view))
 }
 
 fn done_or_again(
@@ -230,8 +236,10 @@ fn done_or_again(
     done: Result<Done, Error>,
 ) -> Result<HttpResponse, Error> {
     match done {
-        Ok(done) => Ok(see_other(&done.page())),
-        Err(error) => form(fields, template, account).show_failure(&form_request.view, &error),
+        Ok(done) => done.redirect(&form_request.view.web),
+        Err(error) => {
+            form_again::refuse(form(fields, template, account), &form_request.view, &error)
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     http::{
         auth::{pending_cookie, viewer::Viewer},
         pages::{
-            code_form::CodeForm, done::Done, form::FormPage, form_request::FormRequest,
+            code_form::CodeForm, done::Done, form::FormPage, form_again, form_request::FormRequest,
             form_template::FormTemplate, next, view::see_other,
         },
         request::{bodies, body::Form, fields::Fields, idempotency},
@@ -28,18 +28,24 @@ pub async fn get(
     if !next::has(query, "by", "password") {
         return BY_CODE.get(&form_request, viewer.ok()).await;
     }
+    let FormRequest { view, request, .. } = &form_request;
+    if let Some(answer) = form_again::answer_to_get(view, request, FormTemplate::Login) {
+        return answer;
+    }
     let mut page = FormPage::empty(FormTemplate::Login, "login");
     page.typed.insert("next", next::of(query));
-    page.done = Done::notice(&form_request.view, "/login");
-    page.signed_in_as =
-        viewer.map_or_else(|_| String::new(), |viewer| viewer.account.mobile.masked());
+    page.done = Done::notice(view, request);
+    let signed_in = viewer.ok().filter(|_| page.done.is_empty());
+    page.signed_in_as = signed_in.map_or_else(String::new, |viewer| viewer.account.mobile.masked());
     if let Some(mobile) =
         pending_cookie::mobile_of_any_purpose(&form_request.view.web, &form_request.request)
     {
         page.typed.insert("login", mobile.grouped());
         page.focus = "password";
     }
-    page.show(&form_request.view)
+    let mut response = page.show(view)?;
+    Done::forget(view, request, &mut response)?;
+    Ok(response)
 }
 
 /// `POST /login`. The hidden field `by` tells which of the two forms was sent.
@@ -52,7 +58,7 @@ pub async fn post(form_request: FormRequest, Form(fields): Form) -> Result<HttpR
     }
     if fields.raw("step") == "picture" {
         let page = FormPage::new(FormTemplate::LoginWithCaptcha, "captcha", &fields);
-        return page.show(&form_request.view);
+        return form_again::show(page, &form_request.view);
     }
     let fields = fields.of_form(FormTemplate::Login.properties().fields);
     match by_password(&form_request, &fields).await {
@@ -66,7 +72,7 @@ pub async fn post(form_request: FormRequest, Form(fields): Form) -> Result<HttpR
                 page.notice =
                     form_request.view.translate("notice-captcha-needed", &FluentArgs::new());
             }
-            page.show_failure(&form_request.view, &error)
+            form_again::refuse(page, &form_request.view, &error)
         }
     }
 }
@@ -99,7 +105,9 @@ async fn by_code(form_request: &FormRequest, fields: &Fields) -> Result<HttpResp
     };
     context.set_session_cookie(&signed_in)?;
     let path = next::path(fields.raw("next"));
-    let path = if signed_in.is_new_account { Done::Registered.onto(&path) } else { path };
+    if signed_in.is_new_account {
+        return Done::Registered.redirect_to(&view.web, &path);
+    }
     Ok(see_other(&path))
 }
 

@@ -7,7 +7,7 @@ use crate::{
     flows::State,
     http::{
         auth::{pending_cookie, sign_out::sign_out_request, viewer::Viewer},
-        pages::{done::Done, view::see_other},
+        pages::done::Done,
         state::WebState,
     },
 };
@@ -19,7 +19,7 @@ pub async fn post(
     viewer: Result<Viewer, Error>,
 ) -> Result<HttpResponse, Error> {
     sign_out_request(&state, &request, viewer).await?;
-    let mut response = see_other(&Done::SignedOut.page());
+    let mut response = Done::SignedOut.redirect(&web)?;
     pending_cookie::forget_mobiles(&web, &request, &mut response)?;
     Ok(response)
 }

@@ -9,7 +9,7 @@ use crate::{
     http::{
         auth::{pending_cookie, viewer::Viewer},
         pages::{
-            code_form::CodeForm, done::Done, form::FormPage, form_request::FormRequest,
+            code_form::CodeForm, done::Done, form::FormPage, form_again, form_request::FormRequest,
             form_template::FormTemplate, next, view::see_other,
         },
         request::{bodies, body::Form, fields::Fields, idempotency},
@@ -28,6 +28,10 @@ pub async fn get(
     else {
         return FORM.get(&form_request, viewer.ok()).await;
     };
+    let FormRequest { view, request, .. } = &form_request;
+    if let Some(answer) = form_again::answer_to_get(view, request, FORM.template) {
+        return answer;
+    }
     let mut page = verified(&mobile, &Fields::default());
     page.typed.insert("next", next::of(form_request.request.query_string()));
     page.show(&form_request.view)
@@ -36,12 +40,26 @@ pub async fn get(
 /// `POST /register`.
 pub async fn post(form_request: FormRequest, Form(fields): Form) -> Result<HttpResponse, Error> {
     let fields = fields.of_form(FORM.template.properties().fields);
+    if fields.raw("step") == "other" {
+        return begin_anew(&form_request, &fields);
+    }
     match pending_cookie::verified_mobile(&form_request.view.web, &form_request.request) {
         Some(verified) if !fields.has("mobile") => {
             post_verified(&form_request, fields, verified).await
         }
         _ => FORM.post(&form_request, &fields, async || finish(&form_request, &fields).await).await,
     }
+}
+
+/// Forgets the number that was verified, and every other one of this browser, so that the form is empty.
+fn begin_anew(
+    FormRequest { view, request, .. }: &FormRequest,
+    fields: &Fields,
+) -> Result<HttpResponse, Error> {
+    let mut response = see_other(&next::onto(FORM.template.properties().page, fields.raw("next")));
+    pending_cookie::forget_verified_mobile(&view.web, &mut response)?;
+    pending_cookie::forget_mobiles(&view.web, request, &mut response)?;
+    Ok(response)
 }
 
 /// Registers with the code in the browser's cookie, which is then removed: the code was either consumed, or it is no
@@ -55,9 +73,13 @@ async fn post_verified(
     fields.set("sms_code", sms_code.digits());
     let mut response = match finish(form_request, &fields).await {
         Ok(response) => response,
-        Err(error @ Error::SmsCodeGone) => FormPage::new(FORM.template, "captcha", &fields)
-            .show_failure(&form_request.view, &error)?,
-        Err(error) => return verified(&mobile, &fields).show_failure(&form_request.view, &error),
+        Err(error @ Error::SmsCodeGone) => {
+            let page = FormPage::new(FORM.template, "captcha", &fields);
+            form_again::refuse(page, &form_request.view, &error)?
+        }
+        Err(error) => {
+            return form_again::refuse(verified(&mobile, &fields), &form_request.view, &error);
+        }
     };
     pending_cookie::forget_verified_mobile(&form_request.view.web, &mut response)?;
     Ok(response)
@@ -79,5 +101,5 @@ async fn finish(
     if let Some(signed_in) = idempotency::wait_for_first(work).await?.into_signed_in() {
         context.set_session_cookie(&signed_in)?;
     }
-    Ok(see_other(&Done::Registered.onto(&next::path(fields.raw("next")))))
+    Done::Registered.redirect_to(&view.web, &next::path(fields.raw("next")))
 }

@@ -7,8 +7,8 @@ use crate::{
     errors::Error,
     http::{
         pages::{
-            code_form::CodeForm, form::LOGIN_AFTER_RESET, form_request::FormRequest,
-            form_template::FormTemplate, next, view::see_other,
+            code_form::CodeForm, done::Done, form::LOGIN_AFTER_RESET, form_request::FormRequest,
+            form_template::FormTemplate, next,
         },
         request::{bodies, body::Form, fields::Fields, idempotency},
     },
@@ -35,5 +35,6 @@ async fn finish(
     let client = context.client()?;
     let work = || idempotency::reset(state, &view.web, fields, reset.clone(), client);
     idempotency::wait_for_first(work).await?;
-    Ok(see_other(&next::onto(LOGIN_AFTER_RESET, fields.raw("next"))))
+    let page = next::onto(LOGIN_AFTER_RESET, fields.raw("next"));
+    Done::PasswordReset.redirect_to(&view.web, &page)
 }

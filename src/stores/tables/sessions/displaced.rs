@@ -1,7 +1,7 @@
-//! Keys of sessions that ended because their account had too many, so that the device can be shown the reason.
+//! Keys of sessions that ended otherwise than by age or on their own device, so that the device can be shown the reason.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use diesel::{ExpressionMethods as _, QueryDsl as _};
+use diesel::{ExpressionMethods as _, OptionalExtension as _, QueryDsl as _};
 
 use super::{SessionKey, displaced_sessions};
 use crate::{
@@ -12,16 +12,39 @@ use crate::{
 /// Maximum number of keys per account, so that signing in again and again does not fill the table.
 const MAX_PER_ACCOUNT: i64 = 20;
 
-/// Returns whether this is the key of such a session, which would not have expired yet.
-pub(super) async fn is_displaced(
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// Its account had too many.
+    Displaced,
+    /// Its owner ended it from another device, or changed what sessions depend on.
+    Ended,
+}
+
+impl Reason {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Displaced => "displaced",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// Returns why the session of this key ended, if it is such a one and would not have expired yet.
+pub(super) async fn reason_of(
     connection: &mut Connection,
     key: &SessionKey,
     now: DateTime<Utc>,
-) -> Result<bool, Error> {
-    let displaced = displaced_sessions::table
+) -> Result<Option<Reason>, Error> {
+    let reason = displaced_sessions::table
         .find(key.hash())
-        .filter(displaced_sessions::expires_at.gt(now.naive_utc()));
-    Ok(displaced.count().get_result::<i64>(connection).await? > 0)
+        .filter(displaced_sessions::expires_at.gt(now.naive_utc()))
+        .select(displaced_sessions::reason)
+        .first::<String>(connection)
+        .await
+        .optional()?;
+    let reasons = [Reason::Displaced, Reason::Ended];
+    Ok(reason.and_then(|text| reasons.into_iter().find(|reason| reason.as_str() == text)))
 }
 
 /// Stores these keys until their sessions would have expired, and deletes the oldest ones of the account beyond the
@@ -29,7 +52,7 @@ pub(super) async fn is_displaced(
 pub(super) async fn insert(
     connection: &mut Connection,
     user_id: i64,
-    keys: &[(String, NaiveDateTime)],
+    (keys, reason): (&[(String, NaiveDateTime)], Reason),
     now: DateTime<Utc>,
 ) -> Result<(), Error> {
     for (key_hash, expires_at) in keys {
@@ -38,6 +61,7 @@ pub(super) async fn insert(
             displaced_sessions::user_id.eq(user_id),
             displaced_sessions::displaced_at.eq(now.naive_utc()),
             displaced_sessions::expires_at.eq(expires_at),
+            displaced_sessions::reason.eq(reason.as_str()),
         );
         diesel::insert_into(displaced_sessions::table).values(values).execute(connection).await?;
     }

@@ -3,7 +3,11 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};
 
-use super::{Kind, SessionLimits, delete_rows, displaced, sessions};
+use super::{
+    Kind, SessionLimits, delete_rows,
+    displaced::{self, Reason},
+    sessions,
+};
 use crate::{
     errors::Error,
     stores::db::{Connection, RunQueryDsl as _},
@@ -40,7 +44,7 @@ pub async fn make_room(
     if oldest_first.is_empty() {
         return Ok(());
     }
-    displaced::insert(connection, user_id, &oldest_first, now).await?;
+    displaced::insert(connection, user_id, (&oldest_first, Reason::Displaced), now).await?;
     let keys: Vec<_> = oldest_first.into_iter().map(|(key, _)| key).collect();
     delete_rows(connection, &keys).await?;
     Ok(())

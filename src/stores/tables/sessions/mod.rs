@@ -1,6 +1,7 @@
 //! Sessions: who is signed in, where and until when.
 
 mod displaced;
+mod ended;
 mod key;
 mod limit;
 mod values;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 pub use self::{
     displaced::purge_displaced,
+    ended::{end, end_all, end_others},
     key::SessionKey,
     limit::make_room,
     values::{
@@ -21,7 +23,10 @@ pub use self::{
     },
 };
 
-use self::{displaced::is_displaced, values::TOUCH_EVERY};
+use self::{
+    displaced::{Reason, reason_of},
+    values::TOUCH_EVERY,
+};
 use super::{
     schema::{displaced_sessions, sessions, users},
     users::Row as UserRow,
@@ -87,8 +92,11 @@ pub async fn find(
         .await
         .optional()?;
     let Some((session, user, is_within_limits)) = row else {
-        let is_displaced = is_displaced(connection, key, now).await?;
-        return Ok(if is_displaced { Lookup::Displaced } else { Lookup::NotFound });
+        return Ok(match reason_of(connection, key, now).await? {
+            Some(Reason::Displaced) => Lookup::Displaced,
+            Some(Reason::Ended) => Lookup::Ended,
+            None => Lookup::NotFound,
+        });
     };
     if !is_within_limits {
         return Ok(Lookup::Expired);

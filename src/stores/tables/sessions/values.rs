@@ -116,6 +116,8 @@ pub enum Lookup {
     Expired,
     /// A session that ended because its account held too many.
     Displaced,
+    /// A session that its owner ended from another device.
+    Ended,
     /// There is no session with this key.
     NotFound,
 }

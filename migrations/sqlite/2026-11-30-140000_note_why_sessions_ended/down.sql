@@ -1,0 +1,1 @@
+ALTER TABLE displaced_sessions DROP COLUMN reason;
