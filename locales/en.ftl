@@ -309,6 +309,7 @@ problem-too-long = This is too long. Please shorten it.
 problem-repeated = This was given more than once. Give it once.
 problem-unknown = There is no such field. Leave it out.
 problem-mobile-malformed = Enter a valid mobile number.
+problem-mobile-malformed-in = Enter a valid mobile number, like { $example }.
 problem-sms-code-malformed = Enter the 6-digit code.
 problem-sms-codes-differ = This text has two different codes. Keep only one.
 problem-name-malformed = Use 2–32 letters, digits or _ - . and not only digits.

@@ -263,6 +263,7 @@ problem-too-long = 内容过长，请缩短
 problem-repeated = 此项出现了多次，请只填一次
 problem-unknown = 没有此项，请去掉
 problem-mobile-malformed = 请输入正确的手机号
+problem-mobile-malformed-in = 请输入正确的手机号，例如 { $example }
 problem-sms-code-malformed = 请输入 6 位验证码
 problem-sms-codes-differ = 内容中有两个不同的验证码，请只保留一个
 problem-name-malformed = 2–32 个字符，仅支持中英文、数字和 _ - .，不能为纯数字

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use phonenumber::{Mode, Type};
+use phonenumber::{Mode, Type, country::Id as CountryId};
 
 use super::plain_text::{is_blank, is_bracket, is_dash, is_dot, plain};
 use crate::errors::Problem;
@@ -19,31 +19,26 @@ pub struct Mobile(String);
 
 impl Mobile {
     /// Reads what a person typed or pasted. Full-width characters count as plain ones; format characters, blanks,
-    /// brackets, dots and dashes are dropped. So is a `+86`, `0086` or `86` before a mainland number. A number of
+    /// brackets, dots, slashes and dashes are dropped. So is a `+86`, `0086` or `86` before a mainland number. A number of
     /// another country needs its `+` or `00`.
     ///
     /// The text is normalised before anything is looked for in it, so that every spelling becomes the same value.
     /// Digits of other scripts and control characters are refused.
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        if text.is_empty() {
-            return Err(Problem::Missing);
+        let bare = without_separators(text)?;
+        mainland(&bare).or_else(|| abroad(&bare, None)).ok_or(Problem::MobileMalformed)
+    }
+
+    /// Reads a number as people in a country write it, with or without the prefix of the country. A number of another
+    /// country needs its `+` or `00`.
+    pub fn parse_in(text: &str, country: CountryId) -> Result<Self, Problem> {
+        if country == CountryId::CN {
+            return Self::parse(text);
         }
-        if text.chars().nth(MAX_LENGTH).is_some() {
-            return Err(Problem::MobileMalformed);
-        }
-        let between = |letter: &char| {
-            is_blank(*letter) || is_dash(*letter) || is_bracket(*letter) || is_dot(*letter)
-        };
-        let bare: String = plain(text).chars().filter(|letter| !between(letter)).collect();
-        let national = ["+86", "0086", "86"].iter().find_map(|prefix| bare.strip_prefix(prefix));
-        match national.unwrap_or(&bare).as_bytes() {
-            [b'1', b'3'..=b'9', rest @ ..]
-                if rest.len() == 9 && rest.iter().all(u8::is_ascii_digit) =>
-            {
-                Ok(Self(national.unwrap_or(&bare).to_owned()))
-            }
-            _ => parse_foreign(&bare).ok_or(Problem::MobileMalformed),
-        }
+        let bare = without_separators(text)?;
+        let is_mainland = bare.starts_with("+86") || bare.starts_with("0086");
+        let number = if is_mainland { mainland(&bare) } else { abroad(&bare, Some(country)) };
+        number.ok_or(Problem::MobileMalformed)
     }
 
     /// Takes a number that was stored in its canonical form.
@@ -103,17 +98,60 @@ impl Mobile {
     }
 }
 
-/// Reads a number of another country that may be a mobile number.
-fn parse_foreign(bare: &str) -> Option<Mobile> {
-    let digits = bare.strip_prefix('+').or_else(|| bare.strip_prefix("00"))?;
-    if digits.starts_with("86") || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+/// Normalises a typed number and drops what may stand between its digits.
+fn without_separators(text: &str) -> Result<String, Problem> {
+    if text.is_empty() {
+        return Err(Problem::Missing);
+    }
+    if text.chars().nth(MAX_LENGTH).is_some() {
+        return Err(Problem::MobileMalformed);
+    }
+    let between = |letter: &char| {
+        let is_mark =
+            is_blank(*letter) || is_dash(*letter) || is_bracket(*letter) || is_dot(*letter);
+        is_mark || *letter == '/'
+    };
+    Ok(plain(text).chars().filter(|letter| !between(letter)).collect())
+}
+
+/// Reads a mainland number.
+fn mainland(bare: &str) -> Option<Mobile> {
+    let national = ["+86", "0086", "86"].iter().find_map(|prefix| bare.strip_prefix(prefix));
+    let national = national.unwrap_or(bare);
+    match national.as_bytes() {
+        [b'1', b'3'..=b'9', rest @ ..]
+            if rest.len() == 9 && rest.iter().all(u8::is_ascii_digit) =>
+        {
+            Some(Mobile(national.to_owned()))
+        }
+        _ => None,
+    }
+}
+
+/// Reads a number of another country that may be a mobile number. Without a country, it needs its prefix.
+fn abroad(bare: &str, country: Option<CountryId>) -> Option<Mobile> {
+    let international = bare.strip_prefix('+').or_else(|| bare.strip_prefix("00"));
+    let digits = international.or_else(|| country.map(|_| bare))?;
+    let is_mainland = international.is_some_and(|digits| digits.starts_with("86"));
+    if is_mainland || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let number =
-        phonenumber::parse(None, format!("+{digits}")).ok().filter(phonenumber::is_valid)?;
+    let text = match international {
+        Some(digits) => format!("+{}", without_old_mexican_prefix(digits)),
+        None => digits.to_owned(),
+    };
+    let number = phonenumber::parse(country, text).ok().filter(phonenumber::is_valid)?;
     let kind = number.number_type(&phonenumber::metadata::DATABASE);
     matches!(kind, Type::Mobile | Type::FixedLineOrMobile)
         .then(|| Mobile(number.format().mode(Mode::E164).to_string()))
+}
+
+/// Drops the 1 that stood before mobile numbers of Mexico until 2020, and still does in many address books.
+fn without_old_mexican_prefix(digits: &str) -> String {
+    match digits.strip_prefix("521") {
+        Some(national) if national.len() == 10 => format!("52{national}"),
+        _ => digits.to_owned(),
+    }
 }
 
 impl fmt::Debug for Mobile {
@@ -146,6 +184,7 @@ mod tests {
             "138–0013—8000",
             "[138] 0013·8000",
             "138\u{3000}0013\u{2009}8000",
+            "138/0013/8000",
         ] {
             assert_eq!(Mobile::parse(text).unwrap().as_str(), "13800138000", "{text}");
         }

@@ -1,5 +1,6 @@
 //! The problems of a request's input.
 
+use phonenumber::country::Id as CountryId;
 use serde::{Deserialize, Serialize};
 
 /// A problem with a proof of work.
@@ -47,6 +48,8 @@ pub enum Problem {
     Unknown,
     /// It is not a mobile number of a region that is served.
     MobileMalformed,
+    /// It is not a mobile number of the only country that is served, which is not mainland China.
+    MobileMalformedIn(CountryId),
     /// It is not an SMS code, which has six digits.
     SmsCodeMalformed,
     /// The text contains two different SMS codes.
@@ -83,7 +86,7 @@ impl Problem {
             Self::TooLong | Self::PasswordLong => "too-long",
             Self::Repeated => "repeated",
             Self::Unknown => "unknown",
-            Self::MobileMalformed => "not-mobile",
+            Self::MobileMalformed | Self::MobileMalformedIn(_) => "not-mobile",
             Self::SmsCodeMalformed => "not-six-digits",
             Self::SmsCodesDiffer => "several-codes",
             Self::NameMalformed => "not-a-name",

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use fluent_bundle::FluentArgs;
+use phonenumber::{Mode, country::Id as CountryId, metadata::DATABASE};
 
 use super::{catalog::Catalog, language::Language};
 use crate::errors::{FieldProblem, Problem};
@@ -39,7 +40,18 @@ pub fn problem_message(catalog: &Catalog, language: Language, problem: Problem) 
     if let Problem::PasswordShort { least } = problem {
         args.set("least", least);
     }
+    if let Problem::MobileMalformedIn(country) = problem {
+        args.set("example", example_number(country));
+    }
     catalog.translate(language, problem_key(problem), &args)
+}
+
+/// Returns a mobile number of a country as people there write it. Nobody has it: it comes with the rules of the numbers.
+fn example_number(country: CountryId) -> String {
+    let rules = DATABASE.by_id(country.as_ref());
+    let example = rules.and_then(|rules| rules.descriptors().mobile()?.example());
+    let number = example.and_then(|digits| phonenumber::parse(Some(country), digits).ok());
+    number.map_or_else(String::new, |number| number.format().mode(Mode::National).to_string())
 }
 
 fn problem_key(problem: Problem) -> &'static str {
@@ -53,6 +65,7 @@ fn problem_key(problem: Problem) -> &'static str {
         Problem::Repeated => "problem-repeated",
         Problem::Unknown => "problem-unknown",
         Problem::MobileMalformed => "problem-mobile-malformed",
+        Problem::MobileMalformedIn(_) => "problem-mobile-malformed-in",
         Problem::SmsCodeMalformed => "problem-sms-code-malformed",
         Problem::SmsCodesDiffer => "problem-sms-codes-differ",
         Problem::NameMalformed => "problem-name-malformed",

@@ -14,7 +14,7 @@ export function codeSteps(door, finish) {
   const heading = document.querySelector("h1");
   const lead = document.querySelector(".lead");
   const title = heading.textContent;
-  const country = form.querySelector(".country");
+  const country = form.querySelector(".country:not(.abroad)");
   const box = mobile.closest(".number");
   let askedFor = ""; // the number that got a code from this form
 

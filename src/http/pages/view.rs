@@ -33,6 +33,7 @@ use crate::{
     i18n::{
         language,
         language::{LANGUAGES, Language},
+        problem_messages::problem_message,
     },
     logging,
 };
@@ -112,7 +113,11 @@ impl View {
         let remembered = self.web.remembered.idle.min(self.web.remembered.absolute);
         context.insert("remember", &RoughDuration::new(remembered));
         let parser = &self.web.parser;
-        context.insert("dial_code", if parser.regions == Regions::mainland() { "+86" } else { "" });
+        context.insert("dial_code", &parser.regions.dial_code().unwrap_or_default());
+        context.insert("is_mainland", &(parser.regions == Regions::mainland()));
+        let malformed =
+            problem_message(&self.web.catalog, self.language, parser.regions.malformed());
+        context.insert("mobile_malformed", &malformed);
         let rules = self.web.account_rules;
         context.insert("password_required", &(rules.password == PasswordRule::Required));
         context.insert("creates_accounts", &rules.code_creates_account());

@@ -84,7 +84,7 @@ fn failures() -> Vec<Error> {
 }
 
 /// A problem of each kind.
-const PROBLEMS: [Problem; 19] = [
+const PROBLEMS: [Problem; 20] = [
     Problem::Missing,
     Problem::NewPasswordMissing,
     Problem::Malformed,
@@ -94,6 +94,7 @@ const PROBLEMS: [Problem; 19] = [
     Problem::Repeated,
     Problem::Unknown,
     Problem::MobileMalformed,
+    Problem::MobileMalformedIn(phonenumber::country::Id::HK),
     Problem::SmsCodeMalformed,
     Problem::SmsCodesDiffer,
     Problem::NameMalformed,

@@ -1,6 +1,7 @@
 //! Routes, methods, bodies, languages and idempotency keys.
 
 mod assets;
+mod countries;
 mod edges;
 mod handlers;
 mod idempotency;

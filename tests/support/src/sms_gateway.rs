@@ -83,7 +83,7 @@ impl Gateway {
 
     /// Returns the same; `None` if the number got no code.
     pub fn last_code_for(&self, mobile: &str) -> Option<String> {
-        let to = format!("+86{mobile}");
+        let to = if mobile.starts_with('+') { mobile.to_owned() } else { format!("+86{mobile}") };
         let inbox = self.inbox.lock().expect("inbox");
         let is_it = |value: &&Value| {
             value["data"]["to"] == to.as_str() && value["data"]["code"].is_string()
