@@ -18,10 +18,9 @@ use crate::{
 };
 
 /// What a request has paid for. A proof of work is accepted once, so it pays for everything that one request does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum PaidFor {
     /// Nothing yet.
-    #[default]
     Nothing,
     /// A further quota of its address.
     Quota,

@@ -50,7 +50,7 @@ pub struct Registration {
 }
 
 /// The values of a new account that its owner may choose.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct ChosenValues {
     pub(super) password: Option<Password>,
     /// A random name is chosen for `None`.
