@@ -36,7 +36,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     let Service { application, config, .. } = &runtime.block_on(Service::start());
     let limits = config.providers.first().expect("a provider").limits.clone();
     let route = Route::new(Box::new(Instant), limits);
-    let sms = Sms::new(vec![route], Metrics::default());
+    let sms = Sms::new(vec![route], config.sms_texts.clone(), Metrics::default());
     let state = State { sms, ..application.state.clone() };
     let turns = AtomicU32::new(0);
     let mut group = criterion.benchmark_group("send");

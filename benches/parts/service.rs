@@ -8,7 +8,7 @@ use std::{
 use haoma::{
     application::Application,
     config::{Config, Env},
-    domain::{client::Client, device::DeviceId},
+    domain::{client::Client, device::DeviceId, language::Language},
 };
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
@@ -57,6 +57,7 @@ pub(crate) fn client(turn: u32) -> Client {
     Client {
         address,
         user_agent: "a benchmark".to_owned(),
+        language: Language::Chinese,
         device: None,
         new_device: DeviceId::random(),
         session: None,

@@ -146,7 +146,7 @@ async fn state(
             config.address_allow.clone(),
             metrics.clone(),
         ),
-        sms: Sms::new(sms_providers::routes(config)?, metrics.clone()),
+        sms: Sms::new(sms_providers::routes(config)?, config.sms_texts.clone(), metrics.clone()),
         hasher: Hasher::new(config.password_iterations, cores, metrics.clone()),
         session_cache: SessionCache::new(config.session_cache_ttl, clock.clone()),
         clock,

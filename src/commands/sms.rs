@@ -11,12 +11,13 @@ use crate::{
     config::Config,
     domain::{
         account::Status,
+        language::Language,
         purpose::Purpose,
         sms_code::SmsCode,
         sms_message::{MessageId, SmsMessage, SmsPurpose},
     },
     metrics::Metrics,
-    sms::{CodeMessage, History, Outcome, Sms},
+    sms::{History, Outcome, Sms},
     stores::{
         db::{Connection, Db},
         tables::{
@@ -68,13 +69,14 @@ pub async fn send(config: &Config, to: &str, provider: &str) -> anyhow::Result<(
     anyhow::ensure!(!chosen.is_empty(), "SMS_PROVIDERS does not name `{provider}`");
     let sms = SmsMessage {
         id: MessageId::new(uuid::Uuid::new_v4().simple().to_string()),
+        language: Language::of_number(&mobile),
         mobile,
         purpose: SmsPurpose::Code(Purpose::Register),
     };
     let code = SmsCode::from_random(rand::rng().random());
-    let message = CodeMessage { sms, code, ttl: Duration::from_mins(5) };
-    let delivery =
-        Sms::new(chosen, Metrics::default()).deliver(&message, &History::default()).await;
+    let provider_alone = Sms::new(chosen, config.sms_texts.clone(), Metrics::default());
+    let message = provider_alone.code_message(sms, code, Duration::from_mins(5));
+    let delivery = provider_alone.deliver(&message, &History::default()).await;
     for attempt in &delivery.attempts {
         let (class, detail) = (attempt.answer.class.as_str(), &attempt.answer.detail);
         let id = attempt.answer.message_id.as_deref().unwrap_or("-");

@@ -34,7 +34,7 @@ use crate::{
         account_rules::AccountRules, captcha::CaptchaMode, password::PasswordPolicy,
         proof_of_work::Demand, region::Regions, terms::Terms, test_number::TestNumber,
     },
-    sms::receipts::Receipts,
+    sms::{receipts::Receipts, texts::Texts},
     stores::{
         codes::CodeRules,
         kv::{MemoryCapacity, RedisUrl},
@@ -86,6 +86,8 @@ pub struct Config {
     pub regions: Regions,
     /// `SMS_PROVIDERS`, in the order in which they are tried.
     pub providers: Vec<ProviderRoute>,
+    /// `SMS_TEXT_ZH_CN`, `SMS_TEXT_EN`: the texts of messages, for providers without templates.
+    pub sms_texts: Texts,
     /// `TERMS_URL`, `PRIVACY_URL`, `TERMS_VERSION`: the terms that users accept when they register.
     pub terms: Option<Terms>,
     /// `SMS_TEST_NUMBERS`: numbers that get no messages, with codes that the operator chooses.
@@ -188,6 +190,7 @@ fn read(env: &mut Env) -> Option<Config> {
     let captcha_mode = limits::captcha_mode(env, pow.demand);
     let regions = regions(env);
     let mut providers = sms::read(env, is_mysql);
+    let sms_texts = sms::texts::read(env, &branding.brand.name, http.as_ref());
     let terms = accounts::terms(env);
     let test_numbers = test_numbers(env);
     let reveals_registered = env.switch("REVEAL_REGISTERED", true);
@@ -197,8 +200,7 @@ fn read(env: &mut Env) -> Option<Config> {
     let password_iterations = accounts::password_iterations(env);
     let sessions = accounts::lifetimes(env);
     let session_limits = accounts::session_limits(env);
-    let milliseconds = env.number("SESSION_CACHE_MILLISECONDS", 1000, 0..=1000);
-    let session_cache_ttl = Duration::from_millis(milliseconds);
+    let session_cache = env.number("SESSION_CACHE_MILLISECONDS", 1000, 0..=1000);
     Some(Config {
         env_file,
         http: http?,
@@ -218,6 +220,7 @@ fn read(env: &mut Env) -> Option<Config> {
         sms_log_retention,
         regions,
         providers,
+        sms_texts,
         terms,
         test_numbers,
         reveals_registered,
@@ -225,7 +228,7 @@ fn read(env: &mut Env) -> Option<Config> {
         account_rules,
         passwords,
         password_iterations,
-        session_cache_ttl,
+        session_cache_ttl: Duration::from_millis(session_cache),
         sessions,
         session_limits,
     })

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{device::DeviceId, network::Network, requester::Requester};
+use super::{device::DeviceId, language::Language, network::Network, requester::Requester};
 
 /// The client of a request.
 #[derive(Clone, Debug)]
@@ -11,6 +11,8 @@ pub struct Client {
     pub address: IpAddr,
     /// The `User-Agent`, cut to 255 characters.
     pub user_agent: String,
+    /// The language of the request, in which a message is written too.
+    pub language: Language,
     /// The device, if the client sent an id that we have signed.
     pub device: Option<DeviceId>,
     /// The id that the answer gives to a client that sent none, if it gives one.

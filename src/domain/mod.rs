@@ -12,6 +12,7 @@ pub mod hex;
 pub mod idempotency_key;
 pub mod invisible;
 pub mod keys;
+pub mod language;
 pub mod legacy_api;
 pub mod loopback;
 pub mod mobile;

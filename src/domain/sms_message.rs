@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{mobile::Mobile, purpose::Purpose};
+use super::{language::Language, mobile::Mobile, purpose::Purpose};
 
 /// The id of a text message: 32 hexadecimal digits, the same ones that name its permits in the rate limits.
 ///
@@ -35,6 +35,8 @@ pub struct SmsMessage {
     pub id: MessageId,
     /// The number that it goes to.
     pub mobile: Mobile,
+    /// The language that it is written in.
+    pub language: Language,
     /// The reason why it is sent.
     pub purpose: SmsPurpose,
 }

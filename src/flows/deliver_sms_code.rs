@@ -20,7 +20,7 @@ use crate::{
     },
     errors::Error,
     metrics::FunnelStep,
-    sms::{CodeMessage, History},
+    sms::History,
     stores::{
         codes::IssuedCode,
         db::Connection,
@@ -194,7 +194,7 @@ impl SmsDelivery {
             return Ok(Delivery { outcome: Outcome::Test, attempts: Vec::new() });
         }
         let IssuedCode { code, expires_in, .. } = &self.issued;
-        let message = CodeMessage { sms, code: code.clone(), ttl: *expires_in };
+        let message = state.sms.code_message(sms, code.clone(), *expires_in);
         Ok(state.sms.deliver(&message, &History::new(past)).await)
     }
 
@@ -265,6 +265,7 @@ impl SmsDelivery {
         SmsMessage {
             id: MessageId::new(self.permit_id.as_str()),
             mobile: self.request.mobile.clone(),
+            language: self.client.language,
             purpose: SmsPurpose::Code(self.request.purpose),
         }
     }

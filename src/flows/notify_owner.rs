@@ -9,6 +9,7 @@ use super::{
 use crate::{
     domain::{
         client::Client,
+        language::Language,
         mobile::Mobile,
         sms_message::{MessageId, Notice, SmsMessage, SmsPurpose},
     },
@@ -21,9 +22,15 @@ use crate::{
 /// It counts against the budget of the service but not against the limits of the number, since the owner has just
 /// received a code. A failure is only logged.
 pub(super) fn notify_owner(state: &State, mobile: &Mobile, notice: Notice, client: &Client) {
+    let language = match notice {
+        Notice::PasswordReset => client.language,
+        // The client is a stranger.
+        Notice::PasswordSignInClosed => Language::of_number(mobile),
+    };
     let notice = SmsMessage {
         id: MessageId::new(PermitId::new().as_str()),
         mobile: mobile.clone(),
+        language,
         purpose: SmsPurpose::Notice(notice),
     };
     let (background, client) = (state.clone(), client.clone());

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use actix_web::{HttpMessage as _, HttpRequest};
 
 use super::state::WebState;
-use crate::i18n::language::Language;
+use crate::i18n::{language, language::Language};
 
 /// The client's address and language.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +26,7 @@ impl RequestContext {
         let peer = request.peer_addr().map(|peer| peer.ip());
         let context = Self {
             address: peer.map(|peer| web.proxies.client_address(peer, request.headers())),
-            language: Language::of_request(request.query_string(), request.headers()),
+            language: language::of_request(request.query_string(), request.headers()),
         };
         request.extensions_mut().insert(context);
         context

@@ -1,4 +1,4 @@
-//! The languages of pages and messages, and how a request chooses one.
+//! How a request chooses the language of pages and messages.
 
 use std::sync::LazyLock;
 
@@ -12,81 +12,49 @@ use actix_web::{
 use fluent_langneg::{NegotiationStrategy, negotiate_languages, parse_accepted_languages};
 use unic_langid::LanguageIdentifier;
 
-/// All languages; the first is the default.
-pub const LANGUAGES: [Language; 2] = [Language::Chinese, Language::English];
+pub use crate::domain::language::{LANGUAGES, Language};
 
 /// The cookie that remembers the language somebody chose. Over https its name has the prefix `__Host-`.
 pub const COOKIE: &str = "haoma_lang";
 const COOKIE_OVER_HTTPS: &str = "__Host-haoma_lang";
 
-/// A language that pages and messages are written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// 简体中文.
-    Chinese,
-    /// English.
-    English,
+/// Chooses by `?lang=`, else by the cookie, else by `Accept-Language`.
+pub fn choose(query: &str, cookie: Option<&str>, accepted: &str) -> Language {
+    chosen(query)
+        .or_else(|| cookie.and_then(Language::from_tag))
+        .unwrap_or_else(|| negotiated(accepted))
 }
 
-impl Language {
-    /// Returns the tag of BCP 47.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::Chinese => "zh-CN",
-            Self::English => "en",
-        }
-    }
+/// Chooses the language of a request.
+///
+/// It parses the header `Cookie` itself: actix-web caches the cookies it has parsed once, and the middleware
+/// `origin` may still remove some of ours. Over https it also reads the cookie without the prefix, which may have
+/// been set before the site used https, for a year. Another host could set that one, but a language does no harm.
+pub fn of_request(query: &str, headers: &HeaderMap) -> Language {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let cookies = text(header::COOKIE).unwrap_or_default();
+    let named = |name: &str| {
+        cookies.split(';').flat_map(Cookie::parse).find(|cookie| cookie.name() == name)
+    };
+    let cookie = named(COOKIE_OVER_HTTPS).or_else(|| named(COOKIE));
+    let accepted = text(header::ACCEPT_LANGUAGE).unwrap_or_default();
+    choose(query, cookie.as_ref().map(Cookie::value), accepted)
+}
 
-    /// Returns the language's own name for itself.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Chinese => "中文",
-            Self::English => "English",
-        }
-    }
+/// Returns the language in the query, if it names one.
+pub fn chosen(query: &str) -> Option<Language> {
+    let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(name, _)| name == "lang").and_then(|(_, tag)| Language::from_tag(&tag))
+}
 
-    /// Chooses by `?lang=`, else by the cookie, else by `Accept-Language`.
-    pub fn of(query: &str, cookie: Option<&str>, accepted: &str) -> Self {
-        Self::chosen(query)
-            .or_else(|| cookie.and_then(Self::from_tag))
-            .unwrap_or_else(|| Self::negotiated(accepted))
-    }
+fn negotiated(accepted: &str) -> Language {
+    static AVAILABLE: LazyLock<Vec<LanguageIdentifier>> = LazyLock::new(|| {
+        LANGUAGES.iter().filter_map(|language| language.tag().parse().ok()).collect()
+    });
 
-    /// Chooses the language of a request.
-    ///
-    /// It parses the header `Cookie` itself: actix-web caches the cookies it has parsed once, and the middleware
-    /// `origin` may still remove some of ours. Over https it also reads the cookie without the prefix, which may have
-    /// been set before the site used https, for a year. Another host could set that one, but a language does no harm.
-    pub fn of_request(query: &str, headers: &HeaderMap) -> Self {
-        let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-        let cookies = text(header::COOKIE).unwrap_or_default();
-        let named = |name: &str| {
-            cookies.split(';').flat_map(Cookie::parse).find(|cookie| cookie.name() == name)
-        };
-        let cookie = named(COOKIE_OVER_HTTPS).or_else(|| named(COOKIE));
-        let accepted = text(header::ACCEPT_LANGUAGE).unwrap_or_default();
-        Self::of(query, cookie.as_ref().map(Cookie::value), accepted)
-    }
-
-    /// Returns the language in the query, if it names one.
-    pub fn chosen(query: &str) -> Option<Self> {
-        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
-        pairs.find(|(name, _)| name == "lang").and_then(|(_, tag)| Self::from_tag(&tag))
-    }
-
-    fn from_tag(tag: &str) -> Option<Self> {
-        LANGUAGES.into_iter().find(|language| language.tag().eq_ignore_ascii_case(tag))
-    }
-
-    fn negotiated(accepted: &str) -> Self {
-        static AVAILABLE: LazyLock<Vec<LanguageIdentifier>> = LazyLock::new(|| {
-            LANGUAGES.iter().filter_map(|language| language.tag().parse().ok()).collect()
-        });
-
-        let requested = parse_accepted_languages(accepted);
-        let best = negotiate_languages(&requested, &AVAILABLE, None, NegotiationStrategy::Lookup);
-        best.first().and_then(|tag| Self::from_tag(&tag.to_string())).unwrap_or(Self::Chinese)
-    }
+    let requested = parse_accepted_languages(accepted);
+    let best = negotiate_languages(&requested, &AVAILABLE, None, NegotiationStrategy::Lookup);
+    best.first().and_then(|tag| Language::from_tag(&tag.to_string())).unwrap_or(Language::Chinese)
 }
 
 #[cfg(test)]
@@ -95,11 +63,11 @@ mod tests {
 
     #[test]
     fn the_query_precedes_the_cookie_and_the_cookie_the_header() {
-        assert_eq!(Language::of("lang=en", Some("zh-CN"), "zh-CN"), Language::English);
-        assert_eq!(Language::of("", Some("en"), "zh-CN"), Language::English);
-        assert_eq!(Language::of("", None, "en-GB,en;q=0.8,zh;q=0.5"), Language::English);
-        assert_eq!(Language::of("", None, "zh-TW,zh;q=0.9,en;q=0.8"), Language::Chinese);
-        assert_eq!(Language::of("lang=xx", None, "fr"), Language::Chinese);
-        assert_eq!(Language::of("", None, ""), Language::Chinese);
+        assert_eq!(choose("lang=en", Some("zh-CN"), "zh-CN"), Language::English);
+        assert_eq!(choose("", Some("en"), "zh-CN"), Language::English);
+        assert_eq!(choose("", None, "en-GB,en;q=0.8,zh;q=0.5"), Language::English);
+        assert_eq!(choose("", None, "zh-TW,zh;q=0.9,en;q=0.8"), Language::Chinese);
+        assert_eq!(choose("lang=xx", None, "fr"), Language::Chinese);
+        assert_eq!(choose("", None, ""), Language::Chinese);
     }
 }

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use async_trait::async_trait;
 
-use super::{AnswerClass, ClassifiedAnswer, CodeMessage, SmsProvider, notice_text};
+use super::{AnswerClass, ClassifiedAnswer, CodeMessage, SmsProvider, texts};
 use crate::domain::sms_message::SmsMessage;
 
 /// Prints messages to standard output.
@@ -27,7 +27,7 @@ impl SmsProvider for Console {
 
     async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
         let mobile = notice.mobile.as_str();
-        Some(print(&format!("\n  SMS to {mobile} (notice): {}\n\n", notice_text(notice))))
+        Some(print(&format!("\n  SMS to {mobile} (notice): {}\n\n", texts::of_notice(notice))))
     }
 }
 

@@ -154,7 +154,7 @@ impl Route {
 }
 
 /// Logs a line per attempt. A problem that the operator has to mend is an error only once, when the breaker opens.
-fn log(SmsMessage { id, mobile, purpose }: &SmsMessage, attempt: &Attempt, change: Transition) {
+fn log(SmsMessage { id, mobile, purpose, .. }: &SmsMessage, attempt: &Attempt, change: Transition) {
     let Attempt { provider, answer: ClassifiedAnswer { class, detail, .. }, took } = attempt;
     let level = match (class, change) {
         (AnswerClass::Config | AnswerClass::Balance, Transition::Opened) => log::Level::Error,
@@ -184,6 +184,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::{
+            language::Language,
             mobile::Mobile,
             purpose::Purpose,
             region::Regions,
@@ -225,10 +226,12 @@ mod tests {
             let sms = SmsMessage {
                 id: MessageId::new(""),
                 mobile: Mobile::parse(mobile).unwrap(),
+                language: Language::Chinese,
                 purpose: SmsPurpose::Code(Purpose::Register),
             };
             let code = SmsCode::parse("123456").unwrap();
-            let message = CodeMessage { sms, code, ttl: Duration::from_mins(5) };
+            let message =
+                CodeMessage { sms, code, ttl: Duration::from_mins(5), text: String::new() };
             self.1.lock().unwrap().clear();
             let delivery = deliver(&self.0, &message, history).await;
             (delivery.outcome, self.1.lock().unwrap().clone())

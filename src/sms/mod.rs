@@ -12,6 +12,7 @@ pub mod receipts;
 pub mod sns;
 mod template;
 pub mod tencent;
+pub mod texts;
 pub mod twilio;
 #[cfg(test)]
 mod vectors;
@@ -30,17 +31,14 @@ pub use self::{
     failover::Route,
     history::{History, VendorLimits},
     template::{TemplateParam, Templates},
+    texts::Texts,
     vendor::Secret,
 };
 pub use crate::domain::sms_delivery::{
     AnswerClass, Attempt, ClassifiedAnswer, Delivery, Outcome, PastSend, Receipt,
 };
 use crate::{
-    domain::{
-        mobile::Mobile,
-        sms_code::SmsCode,
-        sms_message::{Notice, SmsMessage, SmsPurpose},
-    },
+    domain::{mobile::Mobile, sms_code::SmsCode, sms_message::SmsMessage},
     metrics::Metrics,
 };
 
@@ -53,30 +51,19 @@ pub struct CodeMessage {
     pub code: SmsCode,
     /// How long the code is valid.
     pub ttl: Duration,
+    /// The text, for providers without templates.
+    pub text: String,
 }
 
 impl CodeMessage {
     /// Returns the life of the code in whole minutes, rounded up, as templates expect it.
     pub fn minutes(&self) -> u64 {
-        self.ttl.as_secs().div_ceil(60).max(1)
-    }
-
-    /// Returns the text of the message, for providers without templates.
-    pub fn text(&self) -> String {
-        format!("验证码 {}，{} 分钟内有效，请勿告诉他人。", self.code.digits(), self.minutes())
+        whole_minutes(self.ttl)
     }
 }
 
-/// Returns the text of a notice, for providers without templates.
-pub(crate) fn notice_text(notice: &SmsMessage) -> &'static str {
-    match notice.purpose {
-        SmsPurpose::Notice(Notice::PasswordSignInClosed) => {
-            "有人多次输错你账号的密码，新设备已不能用密码登录，请改用短信验证码登录。"
-        }
-        SmsPurpose::Notice(Notice::PasswordReset) | SmsPurpose::Code(_) => {
-            "你的账号密码已通过短信验证重置。如非本人操作，请立即联系我们。"
-        }
-    }
+fn whole_minutes(ttl: Duration) -> u64 {
+    ttl.as_secs().div_ceil(60).max(1)
 }
 
 /// The result of checking our credentials at a provider.
@@ -112,13 +99,20 @@ pub trait SmsProvider: Send + Sync {
 #[derive(Clone)]
 pub struct Sms {
     routes: Arc<[Route]>,
+    texts: Arc<Texts>,
     metrics: Metrics,
 }
 
 impl Sms {
     /// Takes the providers in their order. The configuration makes sure that there is at least one.
-    pub fn new(routes: Vec<Route>, metrics: Metrics) -> Self {
-        Self { routes: routes.into(), metrics }
+    pub fn new(routes: Vec<Route>, texts: Texts, metrics: Metrics) -> Self {
+        Self { routes: routes.into(), texts: Arc::new(texts), metrics }
+    }
+
+    /// Writes the message with a code that is valid for `ttl`.
+    pub fn code_message(&self, sms: SmsMessage, code: SmsCode, ttl: Duration) -> CodeMessage {
+        let text = self.texts.of_code(sms.language, &code, whole_minutes(ttl));
+        CodeMessage { sms, code, ttl, text }
     }
 
     /// Sends a notice through the first provider that can send it, and only that one.

@@ -10,7 +10,7 @@ use reqwest::{Client, StatusCode, Url};
 use url::form_urlencoded;
 
 use super::{
-    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, notice_text,
+    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, texts,
     vendor, vendor::SignedRequest,
 };
 use crate::domain::{hex::hex, sms_message::SmsMessage};
@@ -67,11 +67,11 @@ impl SmsProvider for Sns {
     }
 
     async fn send(&self, message: &CodeMessage) -> ClassifiedAnswer {
-        self.publish(&message.sms, &message.text()).await
+        self.publish(&message.sms, &message.text).await
     }
 
     async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
-        Some(self.publish(notice, notice_text(notice)).await)
+        Some(self.publish(notice, texts::of_notice(notice)).await)
     }
 
     async fn check(&self) -> Option<CredentialCheck> {

@@ -12,8 +12,8 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{
-    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, json,
-    notice_text, vendor, vendor::SignedRequest,
+    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, json, texts,
+    vendor, vendor::SignedRequest,
 };
 use crate::domain::sms_message::SmsMessage;
 
@@ -77,7 +77,8 @@ impl SmsProvider for Twilio {
     }
 
     async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
-        let body = form(&self.settings, &notice.mobile.e164(), notice_text(notice), NOTICE_LIFE);
+        let body =
+            form(&self.settings, &notice.mobile.e164(), texts::of_notice(notice), NOTICE_LIFE);
         Some(self.post(messages(&self.settings, body)).await)
     }
 
@@ -89,7 +90,7 @@ impl SmsProvider for Twilio {
 
 /// Builds the request that sends a message. It has no signature, time or nonce.
 pub(super) fn request(settings: &Settings, message: &CodeMessage) -> SignedRequest {
-    messages(settings, form(settings, &message.sms.mobile.e164(), &message.text(), message.ttl))
+    messages(settings, form(settings, &message.sms.mobile.e164(), &message.text, message.ttl))
 }
 
 fn messages(settings: &Settings, body: String) -> SignedRequest {

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::{
-    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, json,
-    notice_text, vendor, vendor::SignedRequest,
+    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, json, texts,
+    vendor, vendor::SignedRequest,
 };
 use crate::domain::sms_message::SmsMessage;
 
@@ -62,12 +62,13 @@ impl SmsProvider for Vonage {
     }
 
     async fn send(&self, message: &CodeMessage) -> ClassifiedAnswer {
-        let text = message.text();
-        self.post(request(&self.settings, &message.sms, &text, message.ttl)).await
+        self.post(request(&self.settings, &message.sms, &message.text, message.ttl)).await
     }
 
     async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
-        Some(self.post(request(&self.settings, notice, notice_text(notice), NOTICE_LIFE)).await)
+        Some(
+            self.post(request(&self.settings, notice, texts::of_notice(notice), NOTICE_LIFE)).await,
+        )
     }
 
     async fn check(&self) -> Option<CredentialCheck> {

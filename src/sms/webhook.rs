@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::Sha256;
 
 use super::{
-    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, SmsProvider, notice_text, vendor,
+    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, SmsProvider, texts, vendor,
 };
 use crate::domain::sms_message::SmsMessage;
 
@@ -120,6 +120,9 @@ struct Event<'a> {
 #[derive(Serialize)]
 struct Data<'a> {
     to: String,
+    lang: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     code: Option<&'a str>,
     template: &'static str,
@@ -136,17 +139,21 @@ struct Params {
 fn code_body(message: &CodeMessage, now: DateTime<Utc>) -> String {
     let data = Data {
         to: message.sms.mobile.e164(),
+        lang: message.sms.language.tag(),
+        region: message.sms.mobile.region(),
         code: Some(message.code.digits()),
         template: message.sms.purpose.as_str(),
         params: Some(Params { ttl_minutes: message.minutes().to_string() }),
-        text: message.text(),
+        text: message.text.clone(),
     };
     event_json("sms.verification", data, now)
 }
 
 fn notice_body(notice: &SmsMessage, now: DateTime<Utc>) -> String {
-    let (to, text) = (notice.mobile.e164(), notice_text(notice).to_owned());
-    let data = Data { to, code: None, template: notice.purpose.as_str(), params: None, text };
+    let (to, text) = (notice.mobile.e164(), texts::of_notice(notice).to_owned());
+    let (lang, region) = (notice.language.tag(), notice.mobile.region());
+    let template = notice.purpose.as_str();
+    let data = Data { to, lang, region, code: None, template, params: None, text };
     event_json("sms.notice", data, now)
 }
 
@@ -187,6 +194,7 @@ fn is_number_at_fault(body: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::domain::{
+        language::Language,
         mobile::Mobile,
         purpose::Purpose,
         sms_code::SmsCode,
@@ -226,10 +234,16 @@ mod tests {
         let sms = SmsMessage {
             id: MessageId::new(""),
             mobile: Mobile::parse("13800138000").unwrap(),
+            language: Language::Chinese,
             purpose: SmsPurpose::Code(Purpose::Register),
         };
         let code = SmsCode::parse("042137").unwrap();
-        let message = CodeMessage { sms, code, ttl: Duration::from_mins(5) };
+        let message = CodeMessage {
+            sms,
+            code,
+            ttl: Duration::from_mins(5),
+            text: "验证码 042137".to_owned(),
+        };
 
         let body = code_body(&message, DateTime::from_timestamp(1_704_135_845, 0).unwrap());
 
@@ -237,6 +251,8 @@ mod tests {
         assert_eq!(body["type"], "sms.verification");
         assert_eq!(body["timestamp"], "2024-01-01T19:04:05Z");
         assert_eq!(body["data"]["to"], "+8613800138000");
+        assert_eq!(body["data"]["lang"], "zh-CN");
+        assert_eq!(body["data"]["region"], "CN");
         assert_eq!(body["data"]["code"], "042137");
         assert_eq!(body["data"]["params"]["ttl_minutes"], "5");
     }

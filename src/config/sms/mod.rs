@@ -4,6 +4,7 @@ mod abroad;
 mod chinese;
 mod limits;
 pub(super) mod receipts;
+pub(super) mod texts;
 mod vendor;
 
 use std::fmt;

@@ -68,7 +68,7 @@ impl FromRequest for ClientContext {
 
 fn client_context(request: &HttpRequest) -> Result<ClientContext, Error> {
     let web = request.app_data::<Data<WebState>>().ok_or_else(|| Error::internal("no web data"))?;
-    let address = RequestContext::of(request, web).address;
+    let RequestContext { address, language } = RequestContext::of(request, web);
     let user_agent = request.headers().get(USER_AGENT);
     let user_agent =
         user_agent.map(|header| String::from_utf8_lossy(header.as_bytes())).unwrap_or_default();
@@ -85,6 +85,7 @@ fn client_context(request: &HttpRequest) -> Result<ClientContext, Error> {
             .filter(|letter| !is_invisible(*letter))
             .take(LONGEST_USER_AGENT)
             .collect(),
+        language,
         device: device_cookie::device_of(request, web),
         new_device: DeviceId::random(),
         session: current.and_then(CurrentSession::live).map(client_session),

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::i18n::language::Language;
+use crate::i18n::language;
 
 /// The path that is used if the request names none.
 const HOME: &str = "/account";
@@ -27,7 +27,7 @@ pub fn onto(path: &str, next: &str) -> String {
 
 /// Returns `path` with the language that `query` chooses, if it chooses one.
 pub fn in_language_of(query: &str, path: &str) -> String {
-    let Some(language) = Language::chosen(query) else { return path.to_owned() };
+    let Some(language) = language::chosen(query) else { return path.to_owned() };
     let joint = if path.contains('?') { '&' } else { '?' };
     format!("{path}{joint}lang={}", language.tag())
 }

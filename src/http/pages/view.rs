@@ -141,7 +141,7 @@ impl View {
             .content_type("text/html; charset=utf-8")
             .insert_header((CONTENT_LANGUAGE, self.language.tag()))
             .insert_header((VARY, "accept-language, cookie"));
-        if Language::chosen(&self.query).is_some() {
+        if language::chosen(&self.query).is_some() {
             response.cookie(self.language_cookie());
         }
         response.body(html)

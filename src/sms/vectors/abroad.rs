@@ -34,7 +34,7 @@ fn twilio_makes_the_same_request() {
         let of_vector = twilio::form(&settings, to, body, message.ttl);
         let expected = format!("{}&ValidityPeriod=300", text(&vector, "/expect/form_body"));
         assert_eq!(of_vector, expected);
-        assert_eq!(request.body, twilio::form(&settings, to, &message.text(), message.ttl));
+        assert_eq!(request.body, twilio::form(&settings, to, &message.text, message.ttl));
     }
 }
 

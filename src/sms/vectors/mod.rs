@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::{CodeMessage, Secret, TemplateParam, Templates, vendor::SignedRequest};
 use crate::domain::{
+    language::Language,
     mobile::Mobile,
     purpose::Purpose,
     sms_code::SmsCode,
@@ -41,9 +42,11 @@ fn message(id: &str, code: &str) -> CodeMessage {
     let sms = SmsMessage {
         id: MessageId::new(id),
         mobile: Mobile::parse("13800138000").unwrap(),
+        language: Language::Chinese,
         purpose: SmsPurpose::Code(Purpose::Register),
     };
-    CodeMessage { sms, code: SmsCode::parse(code).unwrap(), ttl: Duration::from_mins(5) }
+    let text = format!("验证码 {code}，5 分钟内有效，请勿告诉他人。");
+    CodeMessage { sms, code: SmsCode::parse(code).unwrap(), ttl: Duration::from_mins(5), text }
 }
 
 fn templates(code: &str, params: &[TemplateParam]) -> Templates {

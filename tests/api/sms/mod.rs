@@ -9,3 +9,4 @@ mod receipts;
 mod secrets;
 mod signed_receipts;
 mod sms_app;
+mod texts;

@@ -1,6 +1,7 @@
 //! The owner of an account gets a notice of a reset, also through vendors that only send templates (R76).
 
 use haoma::domain::{
+    language::Language,
     mobile::Mobile,
     sms_message::{MessageId, Notice, SmsMessage, SmsPurpose},
 };
@@ -155,6 +156,7 @@ async fn a_template_that_is_refused_for_notices_stops_no_codes() {
             let notice = SmsMessage {
                 id: MessageId::new(Uuid::new_v4().simple().to_string()),
                 mobile: Mobile::parse(&fresh_mobile()).expect("a number"),
+                language: Language::Chinese,
                 purpose: SmsPurpose::Notice(Notice::PasswordReset),
             };
             let delivery = sms_app.app.state.sms.notify(&notice).await;

@@ -13,6 +13,7 @@ use haoma::{
     application::sms_providers,
     config::{Config, Env},
     domain::{
+        language::Language,
         mobile::Mobile,
         purpose::Purpose,
         sms_code::SmsCode,
@@ -45,7 +46,7 @@ fn mobile() -> Mobile {
 }
 
 fn sms(purpose: SmsPurpose) -> SmsMessage {
-    SmsMessage { id: MessageId::new(ID), mobile: mobile(), purpose }
+    SmsMessage { id: MessageId::new(ID), mobile: mobile(), language: Language::Chinese, purpose }
 }
 
 fn message() -> CodeMessage {
@@ -53,6 +54,7 @@ fn message() -> CodeMessage {
         sms: sms(SmsPurpose::Code(Purpose::Register)),
         code: SmsCode::parse("042137").expect("a code"),
         ttl: Duration::from_mins(5),
+        text: "【Haoma】验证码 042137，5 分钟内有效，请勿告诉他人。".to_owned(),
     }
 }
 

@@ -126,7 +126,7 @@ async fn sns_sees_a_signed_form_with_the_text() {
             ("Action", "Publish"),
             ("Version", "2010-03-31"),
             ("PhoneNumber", "+8613800138000"),
-            ("Message", &message().text()),
+            ("Message", &message().text),
             (&name, "AWS.SNS.SMS.SMSType"),
             (&kind, "String"),
             (&value, "Transactional"),
@@ -146,7 +146,7 @@ async fn vonage_sees_a_form_with_the_text() {
         pairs(&[
             ("to", "8613800138000"),
             ("from", "Haoma"),
-            ("text", &message().text()),
+            ("text", &message().text),
             ("client-ref", ID),
             ("type", "unicode"),
             ("ttl", "300000"),

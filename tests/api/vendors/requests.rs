@@ -160,7 +160,7 @@ async fn twilio_sees_a_form_with_the_text() {
     assert_eq!(seen.headers["authorization"], format!("Basic {credentials}"));
     assert!(seen.body.starts_with("To=%2B8613800138000&From=%2B15005550006&"), "{}", seen.body);
     let form: Vec<_> = url::form_urlencoded::parse(seen.body.as_bytes()).into_owned().collect();
-    assert_eq!(form[2], ("Body".to_owned(), message().text()));
+    assert_eq!(form[2], ("Body".to_owned(), message().text));
     assert_eq!(form[3], ("ValidityPeriod".to_owned(), "300".to_owned()));
 }
 

@@ -146,7 +146,7 @@ async fn messages_and_notices_have_the_described_body() {
         (&notice["type"], &notice["data"]["template"]),
         (&json!("sms.notice"), &json!("notice"))
     );
-    assert_eq!(notice["data"].as_object().expect("an object").len(), 3, "{notice}");
+    assert_eq!(notice["data"].as_object().expect("an object").len(), 5, "{notice}");
 }
 
 /// Returns what the table of the guide says of a status; the row `anything else` is for all that it does not list.

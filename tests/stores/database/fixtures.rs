@@ -8,6 +8,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use haoma::{
     domain::{
+        language::Language,
         mobile::Mobile,
         purpose::Purpose,
         sms_delivery::{AnswerClass, Attempt, ClassifiedAnswer, Delivery, Outcome},
@@ -109,6 +110,7 @@ pub(crate) fn message(id: &str) -> SmsMessage {
     SmsMessage {
         id: MessageId::new(id),
         mobile: Mobile::from_stored(MOBILE.to_owned()),
+        language: Language::Chinese,
         purpose: SmsPurpose::Code(Purpose::Register),
     }
 }

@@ -1,0 +1,145 @@
+//! The texts of messages by language, for providers without templates.
+
+use crate::domain::{
+    brand::BrandName,
+    language::Language,
+    sms_code::SmsCode,
+    sms_message::{Notice, SmsMessage, SmsPurpose},
+};
+
+/// The most characters of a text, before its places are filled.
+const MAX_LENGTH: usize = 300;
+/// The places of a text that are filled for each message.
+const PLACES: [&str; 4] = ["{brand}", "{code}", "{minutes}", "{host}"];
+/// The last line of our own texts: by it a browser offers the code on a page of this host and on no other (`WebOTP`).
+const BOUND_TO_HOST: &str = "\n\n@{host} #{code}";
+
+/// The text of a message with a code, with places for the code, its life in minutes, the brand and the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodeText(String);
+
+impl CodeText {
+    /// Reads a text of at most 300 characters that has `{code}`, and may have `{brand}`, `{minutes}` and `{host}`. `\n` in
+    /// it begins a new line.
+    pub fn parse(text: &str) -> Option<Self> {
+        let rest = PLACES.iter().fold(text.to_owned(), |text, place| text.replace(place, ""));
+        let fits = text.contains("{code}")
+            && !rest.contains(['{', '}'])
+            && text.chars().count() <= MAX_LENGTH;
+        fits.then(|| Self(text.replace("\\n", "\n")))
+    }
+
+    /// Returns whether it has a place for the host.
+    pub fn has_host(&self) -> bool {
+        self.0.contains("{host}")
+    }
+
+    fn usual(language: Language, has_host: bool) -> Self {
+        let text = match language {
+            Language::Chinese => "【{brand}】验证码 {code}，{minutes} 分钟内有效，请勿告诉他人。",
+            Language::English => {
+                "{code} is your {brand} code. It is valid for {minutes} min. Don’t share it with anyone."
+            }
+        };
+        Self(format!("{text}{}", if has_host { BOUND_TO_HOST } else { "" }))
+    }
+}
+
+/// The texts of messages with a code.
+#[derive(Clone, Debug)]
+pub struct Texts {
+    chinese: CodeText,
+    english: CodeText,
+    brand: BrandName,
+    /// The host of the pages; empty if it is not known.
+    host: String,
+}
+
+impl Texts {
+    /// Takes the operator's texts, in place of which ours stand where there is none.
+    pub fn new(
+        own: impl Fn(Language) -> Option<CodeText>,
+        brand: BrandName,
+        host: Option<String>,
+    ) -> Self {
+        let text =
+            |language| own(language).unwrap_or_else(|| CodeText::usual(language, host.is_some()));
+        Self {
+            chinese: text(Language::Chinese),
+            english: text(Language::English),
+            brand,
+            host: host.unwrap_or_default(),
+        }
+    }
+
+    /// Returns the text of a message with a code that is valid for so many minutes.
+    pub(super) fn of_code(&self, language: Language, code: &SmsCode, minutes: u64) -> String {
+        let CodeText(text) = match language {
+            Language::Chinese => &self.chinese,
+            Language::English => &self.english,
+        };
+        // The brand comes last, so that nothing in it is taken for a place.
+        let text = text.replace("{code}", code.digits()).replace("{minutes}", &minutes.to_string());
+        text.replace("{host}", &self.host).replace("{brand}", self.brand.as_str())
+    }
+}
+
+/// Returns the text of a notice.
+pub(crate) fn of_notice(notice: &SmsMessage) -> &'static str {
+    let is_closed = match notice.purpose {
+        SmsPurpose::Notice(Notice::PasswordSignInClosed) => true,
+        SmsPurpose::Notice(Notice::PasswordReset) | SmsPurpose::Code(_) => false,
+    };
+    match (notice.language, is_closed) {
+        (Language::Chinese, true) => {
+            "有人多次输错你账号的密码，新设备已不能用密码登录，请改用短信验证码登录。"
+        }
+        (Language::Chinese, false) => {
+            "你的账号密码已通过短信验证重置。如非本人操作，请立即联系我们。"
+        }
+        (Language::English, true) => {
+            "Too many wrong passwords were tried for your account. New devices can no longer sign in by password: use a code by text message."
+        }
+        (Language::English, false) => {
+            "Your password was reset with a code sent to this number. If this wasn’t you, contact us right away."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(own: Option<&str>, host: Option<&str>, language: Language) -> String {
+        let own = own.map(|own| CodeText::parse(own).unwrap());
+        let brand = BrandName::parse("Ada {code}").unwrap();
+        let texts = Texts::new(|_| own.clone(), brand, host.map(str::to_owned));
+        texts.of_code(language, &SmsCode::parse("042137").unwrap(), 5)
+    }
+
+    #[test]
+    fn a_code_is_written_in_the_language_of_its_reader_and_bound_to_the_host() {
+        assert_eq!(
+            text(None, Some("example.com"), Language::English),
+            "042137 is your Ada {code} code. It is valid for 5 min. Don’t share it with anyone.\n\n@example.com #042137"
+        );
+        assert_eq!(
+            text(None, None, Language::Chinese),
+            "【Ada {code}】验证码 042137，5 分钟内有效，请勿告诉他人。"
+        );
+    }
+
+    #[test]
+    fn a_text_of_the_operator_has_the_code_and_no_unknown_place() {
+        let own = Some("{brand}: {code}\\n@{host} #{code}");
+        assert_eq!(
+            text(own, Some("example.com"), Language::English),
+            "Ada {code}: 042137\n@example.com #042137"
+        );
+        for wrong in
+            ["", "no code", "{code} {name}", "{code} {", &format!("{{code}}{}", "x".repeat(300))]
+        {
+            assert_eq!(CodeText::parse(wrong), None, "{wrong}");
+        }
+    }
+}
