@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use phonenumber::{Mode, Type, country::Id as CountryId};
+use phonenumber::{Mode, PhoneNumber, Type, country::Id as CountryId};
 
 use super::plain_text::{is_blank, is_bracket, is_dash, is_dot, plain};
 use crate::errors::Problem;
@@ -66,7 +66,7 @@ impl Mobile {
         if self.is_mainland() {
             return Some("CN".to_owned());
         }
-        let number = phonenumber::parse(None, &self.0).ok()?;
+        let number = self.abroad()?;
         number.country().id().map(|id| id.as_ref().to_owned())
     }
 
@@ -83,18 +83,36 @@ impl Mobile {
         {
             return format!("{head} {middle} {tail}");
         }
-        phonenumber::parse(None, &self.0).map_or_else(
-            |_| self.0.clone(),
+        self.abroad().map_or_else(
+            || self.0.clone(),
             |number| number.format().mode(Mode::International).to_string(),
         )
     }
 
-    /// Returns the first three and the last four digits: `138****8000` (GB/T 35273).
+    /// Returns the number as it is written within its country; a mainland number as its 11 digits.
+    pub fn national(&self) -> String {
+        self.abroad().map_or_else(
+            || self.0.clone(),
+            |number| number.format().mode(Mode::National).to_string(),
+        )
+    }
+
+    /// Returns the first three and the last four digits: `138****8000` (GB/T 35273), of a number of another country its
+    /// prefix and the last four: `+852****4567`.
     pub fn masked(&self) -> String {
-        match (self.0.get(..3), self.0.get(self.0.len().saturating_sub(4)..)) {
+        let head = match self.abroad() {
+            Some(number) => Some(format!("+{}", number.code().value())),
+            None => self.0.get(..3).map(str::to_owned),
+        };
+        match (head, self.0.get(self.0.len().saturating_sub(4)..)) {
             (Some(head), Some(tail)) => format!("{head}****{tail}"),
             _ => "****".to_owned(),
         }
+    }
+
+    /// Returns a number of another country with its parts.
+    fn abroad(&self) -> Option<PhoneNumber> {
+        if self.is_mainland() { None } else { phonenumber::parse(None, &self.0).ok() }
     }
 }
 
@@ -241,5 +259,6 @@ mod tests {
         let mobile = Mobile::parse("13800138000").unwrap();
 
         assert_eq!(format!("{mobile:?}"), "138****8000");
+        assert_eq!(Mobile::parse("+85251234567").unwrap().masked(), "+852****4567");
     }
 }

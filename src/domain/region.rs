@@ -59,6 +59,11 @@ impl Regions {
         Some(format!("+{}", country.country_code()))
     }
 
+    /// Returns a number as people write it in a field that shows the prefix of the only country.
+    pub fn local(&self, mobile: &Mobile) -> String {
+        if self.only().is_some() { mobile.national() } else { mobile.as_str().to_owned() }
+    }
+
     /// Returns the problem of a text that is no number of these countries.
     pub fn malformed(&self) -> Problem {
         match self.only() {

@@ -3,7 +3,7 @@
 import { codeField } from "./code_field.js";
 import { countdown } from "./countdown.js";
 import { $, digitsOf } from "./dom.js";
-import { group, grouped } from "./number_groups.js";
+import { group } from "./number_groups.js";
 import { carried } from "./tab_memory.js";
 
 // Adds to `door`, see enhance.js, how to change the step. `finish` submits the form.
@@ -55,7 +55,7 @@ export function codeSteps(door, finish) {
   function turn() {
     heading.textContent = isAtCode() ? words.enter : title;
     if (lead) lead.hidden = isAtCode();
-    if (isAtCode()) $("sent").textContent = words.sent.replace("{mobile}", grouped(askedFor || digits()));
+    if (isAtCode()) $("sent").textContent = words.sent.replace("{mobile}", mobile.value);
     door.show();
   }
   $("other-number").addEventListener("click", (event) => {

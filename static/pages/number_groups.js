@@ -2,7 +2,7 @@
 
 import { digitsOf } from "./dom.js";
 
-export const grouped = (digits) => digits.replace(/^(.{3})(.{1,4})(.{0,4})$/, "$1 $2 $3").trim();
+const grouped = (digits) => digits.replace(/^(.{3})(.{1,4})(.{0,4})$/, "$1 $2 $3").trim();
 
 export function group(input) {
   const text = input.value.normalize("NFKC").replace(/\p{Cf}/gu, "");

@@ -27,6 +27,6 @@ pub async fn post(
         Outcome::First(data) => envelope::ok(StatusCode::OK, data),
         Outcome::Again(response) => envelope::stored(&response)?,
     };
-    pending_cookie::remember_mobile(&web, &mut response, &request.mobile, request.purpose)?;
+    pending_cookie::remember_mobile(&web, &mut response, (&request.mobile, &[]), request.purpose)?;
     Ok(response)
 }

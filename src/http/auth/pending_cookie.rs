@@ -1,9 +1,10 @@
 //! The number for which a browser has requested a code, and the proof that it has verified one, in encrypted cookies.
 //! They make the countdown survive a reload.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse};
+use url::{form_urlencoded, form_urlencoded::Serializer};
 
 use super::encrypted_cookie;
 use crate::{
@@ -17,15 +18,17 @@ const LIFETIME: Duration = Duration::from_mins(10);
 /// The cookie with a number that was verified and has no account yet, and the code that verified it.
 const VERIFIED: &str = "haoma_proof";
 
-/// Remembers a number in an encrypted cookie: it is personal data, which must not stand in a URL (R100). The server knows
-/// how many seconds of the countdown are left.
+/// Remembers a number in an encrypted cookie: it is personal data, which must not stand in a URL (R100).
+///
+/// The server knows how many seconds of the countdown are left. `chosen` is what else the form had, such as ticked boxes.
 pub fn remember_mobile(
     web: &WebState,
     response: &mut HttpResponse,
-    mobile: &Mobile,
+    (mobile, chosen): (&Mobile, &[(&str, &str)]),
     purpose: Purpose,
 ) -> Result<(), Error> {
-    set(web, response, &cookie_of(purpose), mobile.as_str())
+    let chosen = Serializer::new(String::new()).extend_pairs(chosen).finish();
+    set(web, response, &cookie_of(purpose), &format!("{} {chosen}", mobile.as_str()))
 }
 
 /// Remembers that this browser has verified a number that has no account yet.
@@ -63,7 +66,16 @@ pub fn sent_cookie(web: &WebState, request: &HttpRequest, purpose: Purpose) -> O
 
 /// Returns the number for which this browser has requested a code in the last minutes.
 pub fn pending_mobile(web: &WebState, request: &HttpRequest, purpose: Purpose) -> Option<Mobile> {
-    encrypted_cookie::value(web, request, &cookie_of(purpose)).map(Mobile::from_stored)
+    let value = encrypted_cookie::value(web, request, &cookie_of(purpose))?;
+    let mobile = value.split(' ').next()?;
+    Some(Mobile::from_stored(mobile.to_owned()))
+}
+
+/// Returns what else the form had when it requested that code.
+pub fn chosen(web: &WebState, request: &HttpRequest, purpose: Purpose) -> BTreeMap<String, String> {
+    let value = encrypted_cookie::value(web, request, &cookie_of(purpose)).unwrap_or_default();
+    let (_, chosen) = value.split_once(' ').unwrap_or_default();
+    form_urlencoded::parse(chosen.as_bytes()).into_owned().collect()
 }
 
 /// Returns the number for which this browser has requested a code on any page, so that nobody types it twice.

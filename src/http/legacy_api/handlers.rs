@@ -75,7 +75,7 @@ pub(super) async fn send_registration_code(
     let data = json!({ "resend_after": resend_after, "expires_in": sent.expires_in.as_secs() });
     let mut response = responder.success(&data);
     let (mobile, purpose) = (&code_request.mobile, code_request.purpose);
-    pending_cookie::remember_mobile(&legacy.web, &mut response, mobile, purpose)?;
+    pending_cookie::remember_mobile(&legacy.web, &mut response, (mobile, &[]), purpose)?;
     Ok(response)
 }
 

@@ -63,7 +63,7 @@ pub(super) async fn send_login_code(
     send_sms_code(&state, &code_request, context.client()?).await?;
     let mut response = responder.message("dialect-sent", &json!({}));
     let (mobile, purpose) = (&code_request.mobile, code_request.purpose);
-    pending_cookie::remember_mobile(&legacy.web, &mut response, mobile, purpose)?;
+    pending_cookie::remember_mobile(&legacy.web, &mut response, (mobile, &[]), purpose)?;
     Ok(response)
 }
 

@@ -52,6 +52,11 @@ impl CodeForm {
         if viewer.is_none() {
             self.count_down(form_request, &mut page).await;
         }
+        if page.is_code_requested {
+            let mut chosen = pending_cookie::chosen(&view.web, request, self.purpose);
+            let names = self.template.properties().shown_again.iter();
+            page.typed.extend(names.filter_map(|name| Some((*name, chosen.remove(*name)?))));
+        }
         self.add_prices(form_request, &mut page).await;
         let mut response = page.show(view)?;
         Done::forget(view, request, &mut response)?;
@@ -111,12 +116,13 @@ impl CodeForm {
         .await?;
         let mut response =
             see_other(&next::onto(self.template.properties().page, fields.raw("next")));
-        pending_cookie::remember_mobile(
-            &form_request.view.web,
-            &mut response,
-            &request.mobile,
-            self.purpose,
-        )?;
+        let chosen = self.template.properties().shown_again.iter();
+        let chosen: Vec<_> = chosen
+            .filter(|name| !matches!(**name, "mobile" | "next"))
+            .map(|name| (*name, fields.raw(name)))
+            .collect();
+        let of_form = (&request.mobile, chosen.as_slice());
+        pending_cookie::remember_mobile(&view.web, &mut response, of_form, self.purpose)?;
         Ok(response)
     }
 
@@ -143,12 +149,12 @@ impl CodeForm {
             if let Some(mobile) =
                 known.filter(|_| typed.is_empty() && self.purpose != Purpose::Rebind)
             {
-                mobile.as_str().clone_into(typed);
+                *typed = view.web.parser.regions.local(&mobile);
             }
             return;
         };
         if typed.is_empty() {
-            mobile.as_str().clone_into(typed);
+            *typed = view.web.parser.regions.local(&mobile);
         } else if view.web.parser.mobile(typed).as_ref() != Ok(&mobile) {
             return;
         }

@@ -209,3 +209,40 @@ async fn what_is_no_number_of_the_only_country_is_refused_with_an_example_of_one
     })
     .await;
 }
+
+#[tokio::test]
+async fn without_scripts_a_sent_code_leaves_the_form_as_it_was() {
+    on_each_with(&[("SMS_REGIONS", "HK")], async |app| {
+        let client = app.client();
+        let (captcha_id, captcha) = app.captcha_without_picture().await;
+        let ask = [
+            ("mobile", "+852 5123 4567"),
+            ("captcha_id", &*captcha_id),
+            ("captcha", &*captcha),
+            ("by", "sms"),
+            ("remember", "on"),
+            ("step", "send"),
+        ];
+        client.get("/login").await;
+
+        let sent = client.post_form("/login", &ask).await;
+
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{sent:?}");
+        let page = client.get("/login").await;
+        assert!(page.body.contains("+852 5123 4567"), "the notice: {}", page.body);
+        assert!(page.body.contains(r#"value="5123 4567""#), "beside the prefix: {}", page.body);
+        let remember = page.body.split(r#"name="remember""#).nth(1).expect("a box");
+        let remember = remember.split('>').next().expect("the rest of the box");
+        assert!(remember.contains("checked"), "{remember}");
+        app.wait_for_background_tasks().await;
+        let fields = [
+            ("by", "sms"),
+            ("mobile", "5123 4567"),
+            ("sms_code", &*app.gateway.code_for("+85251234567")),
+        ];
+        client.post_form("/login", &fields).await;
+        let account = client.get("/account").await;
+        assert!(account.body.contains("+852****4567"), "{}", account.body);
+    })
+    .await;
+}
