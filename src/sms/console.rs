@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Write as _};
 
 use async_trait::async_trait;
 
-use super::{AnswerClass, ClassifiedAnswer, CodeMessage, SmsProvider, texts};
+use super::{AnswerClass, ClassifiedAnswer, CodeMessage, SmsProvider};
 use crate::domain::sms_message::SmsMessage;
 
 /// Prints messages to standard output.
@@ -25,9 +25,9 @@ impl SmsProvider for Console {
         print(&line)
     }
 
-    async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
+    async fn notify(&self, notice: &SmsMessage, text: &str) -> Option<ClassifiedAnswer> {
         let mobile = notice.mobile.as_str();
-        Some(print(&format!("\n  SMS to {mobile} (notice): {}\n\n", texts::of_notice(notice))))
+        Some(print(&format!("\n  SMS to {mobile} (notice): {text}\n\n")))
     }
 }
 

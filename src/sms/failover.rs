@@ -59,12 +59,12 @@ pub(super) fn paused_for(routes: &[Route], mobile: &Mobile) -> Option<Duration> 
 
 /// Sends a notice through the first provider that can send it. Others are not tried: a notice is not worth a second
 /// bill.
-pub(super) async fn notify(routes: &[Route], notice: &SmsMessage) -> Delivery {
+pub(super) async fn notify(routes: &[Route], notice: &SmsMessage, text: &str) -> Delivery {
     for route in routes.iter().filter(|route| {
         route.limits.serves(&notice.mobile) && route.breaker.open_for(Instant::now()).is_none()
     }) {
         let begun = Instant::now();
-        let Some(classified) = route.provider.notify(notice).await else { continue };
+        let Some(classified) = route.provider.notify(notice, text).await else { continue };
         let attempt = Attempt { provider: route.name(), answer: classified, took: begun.elapsed() };
         let change = match attempt.answer.class {
             // The template of notices is another one, so its errors say nothing about codes.

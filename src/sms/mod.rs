@@ -84,8 +84,9 @@ pub trait SmsProvider: Send + Sync {
     /// Sends a message once. It takes about five seconds at most, eight for Twilio.
     async fn send(&self, message: &CodeMessage) -> ClassifiedAnswer;
 
-    /// Sends a notice once. Returns `None` if the provider cannot: vendors have to approve a template for notices.
-    async fn notify(&self, _: &SmsMessage) -> Option<ClassifiedAnswer> {
+    /// Sends a notice once; the text is for providers without templates. Returns `None` if the provider cannot: vendors
+    /// have to approve a template for notices.
+    async fn notify(&self, _: &SmsMessage, _: &str) -> Option<ClassifiedAnswer> {
         None
     }
 
@@ -117,7 +118,8 @@ impl Sms {
 
     /// Sends a notice through the first provider that can send it, and only that one.
     pub async fn notify(&self, notice: &SmsMessage) -> Delivery {
-        self.record_metrics(notice, failover::notify(&self.routes, notice).await)
+        let text = self.texts.of_notice(notice);
+        self.record_metrics(notice, failover::notify(&self.routes, notice, &text).await)
     }
 
     /// Sends a message through the first provider that accepts it. It takes ten seconds at most.

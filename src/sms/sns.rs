@@ -10,8 +10,8 @@ use reqwest::{Client, StatusCode, Url};
 use url::form_urlencoded;
 
 use super::{
-    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, texts,
-    vendor, vendor::SignedRequest,
+    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, vendor,
+    vendor::SignedRequest,
 };
 use crate::domain::{hex::hex, sms_message::SmsMessage};
 
@@ -70,8 +70,8 @@ impl SmsProvider for Sns {
         self.publish(&message.sms, &message.text).await
     }
 
-    async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
-        Some(self.publish(notice, texts::of_notice(notice)).await)
+    async fn notify(&self, notice: &SmsMessage, text: &str) -> Option<ClassifiedAnswer> {
+        Some(self.publish(notice, text).await)
     }
 
     async fn check(&self) -> Option<CredentialCheck> {

@@ -45,7 +45,7 @@ impl CodeText {
     }
 }
 
-/// The texts of messages with a code.
+/// The texts of messages.
 #[derive(Clone, Debug)]
 pub struct Texts {
     chinese: CodeText,
@@ -82,33 +82,35 @@ impl Texts {
         let text = text.replace("{code}", code.digits()).replace("{minutes}", &minutes.to_string());
         text.replace("{host}", &self.host).replace("{brand}", self.brand.as_str())
     }
-}
 
-/// Returns the text of a notice.
-pub(crate) fn of_notice(notice: &SmsMessage) -> &'static str {
-    let is_closed = match notice.purpose {
-        SmsPurpose::Notice(Notice::PasswordSignInClosed) => true,
-        SmsPurpose::Notice(Notice::PasswordReset) | SmsPurpose::Code(_) => false,
-    };
-    match (notice.language, is_closed) {
-        (Language::Chinese, true) => {
-            "有人多次输错你账号的密码，新设备已不能用密码登录，请改用短信验证码登录。"
-        }
-        (Language::Chinese, false) => {
-            "你的账号密码已通过短信验证重置。如非本人操作，请立即联系我们。"
-        }
-        (Language::English, true) => {
-            "Too many wrong passwords were tried for your account. New devices can no longer sign in by password: use a code by text message."
-        }
-        (Language::English, false) => {
-            "Your password was reset with a code sent to this number. If this wasn’t you, contact us right away."
-        }
+    /// Returns the text of a notice.
+    pub(super) fn of_notice(&self, notice: &SmsMessage) -> String {
+        let is_closed = match notice.purpose {
+            SmsPurpose::Notice(Notice::PasswordSignInClosed) => true,
+            SmsPurpose::Notice(Notice::PasswordReset) | SmsPurpose::Code(_) => false,
+        };
+        let text = match (notice.language, is_closed) {
+            (Language::Chinese, true) => {
+                "【{brand}】有人多次输错你账号的密码，新设备已不能用密码登录，请改用短信验证码登录。"
+            }
+            (Language::Chinese, false) => {
+                "【{brand}】你的账号密码已通过短信验证重置。如非本人操作，请立即联系我们。"
+            }
+            (Language::English, true) => {
+                "{brand}: Too many wrong passwords were tried for your account. New devices can no longer sign in by password: use a code by text message."
+            }
+            (Language::English, false) => {
+                "{brand}: Your password was reset with a code sent to this number. If this wasn’t you, contact us right away."
+            }
+        };
+        text.replace("{brand}", self.brand.as_str())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::{mobile::Mobile, sms_message::MessageId};
 
     fn text(own: Option<&str>, host: Option<&str>, language: Language) -> String {
         let own = own.map(|own| CodeText::parse(own).unwrap());
@@ -127,6 +129,24 @@ mod tests {
             text(None, None, Language::Chinese),
             "【Ada {code}】验证码 042137，5 分钟内有效，请勿告诉他人。"
         );
+    }
+
+    #[test]
+    fn every_notice_begins_with_the_brand() {
+        let texts = Texts::new(|_| None, BrandName::parse("Ada").unwrap(), None);
+        for notice in [Notice::PasswordReset, Notice::PasswordSignInClosed] {
+            for (language, begin) in [(Language::Chinese, "【Ada】"), (Language::English, "Ada: ")]
+            {
+                let notice = SmsMessage {
+                    id: MessageId::new(""),
+                    mobile: Mobile::parse("13800138000").unwrap(),
+                    language,
+                    purpose: SmsPurpose::Notice(notice),
+                };
+                let text = texts.of_notice(&notice);
+                assert!(text.starts_with(begin) && !text.contains('{'), "{text}");
+            }
+        }
     }
 
     #[test]

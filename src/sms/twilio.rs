@@ -12,8 +12,8 @@ use serde_json::Value;
 use url::form_urlencoded;
 
 use super::{
-    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, json, texts,
-    vendor, vendor::SignedRequest,
+    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, json, vendor,
+    vendor::SignedRequest,
 };
 use crate::domain::sms_message::SmsMessage;
 
@@ -76,9 +76,8 @@ impl SmsProvider for Twilio {
         self.post(request(&self.settings, message)).await
     }
 
-    async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
-        let body =
-            form(&self.settings, &notice.mobile.e164(), texts::of_notice(notice), NOTICE_LIFE);
+    async fn notify(&self, notice: &SmsMessage, text: &str) -> Option<ClassifiedAnswer> {
+        let body = form(&self.settings, &notice.mobile.e164(), text, NOTICE_LIFE);
         Some(self.post(messages(&self.settings, body)).await)
     }
 

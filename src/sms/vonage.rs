@@ -11,8 +11,8 @@ use serde::Deserialize;
 use url::form_urlencoded;
 
 use super::{
-    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, json, texts,
-    vendor, vendor::SignedRequest,
+    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, Secret, SmsProvider, json, vendor,
+    vendor::SignedRequest,
 };
 use crate::domain::sms_message::SmsMessage;
 
@@ -65,10 +65,8 @@ impl SmsProvider for Vonage {
         self.post(request(&self.settings, &message.sms, &message.text, message.ttl)).await
     }
 
-    async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
-        Some(
-            self.post(request(&self.settings, notice, texts::of_notice(notice), NOTICE_LIFE)).await,
-        )
+    async fn notify(&self, notice: &SmsMessage, text: &str) -> Option<ClassifiedAnswer> {
+        Some(self.post(request(&self.settings, notice, text, NOTICE_LIFE)).await)
     }
 
     async fn check(&self) -> Option<CredentialCheck> {

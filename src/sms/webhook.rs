@@ -10,9 +10,7 @@ use reqwest::{Client, StatusCode, Url};
 use serde::Serialize;
 use sha2::Sha256;
 
-use super::{
-    AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, SmsProvider, texts, vendor,
-};
+use super::{AnswerClass, ClassifiedAnswer, CodeMessage, CredentialCheck, SmsProvider, vendor};
 use crate::domain::sms_message::SmsMessage;
 
 /// Posts messages to a URL of the operator's.
@@ -103,8 +101,8 @@ impl SmsProvider for Webhook {
         vendor::check_credentials(request, classify_presence).await
     }
 
-    async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
-        Some(self.post(notice.id.as_str(), &notice_body(notice, Utc::now())).await)
+    async fn notify(&self, notice: &SmsMessage, text: &str) -> Option<ClassifiedAnswer> {
+        Some(self.post(notice.id.as_str(), &notice_body(notice, text, Utc::now())).await)
     }
 }
 
@@ -149,8 +147,8 @@ fn code_body(message: &CodeMessage, now: DateTime<Utc>) -> String {
     event_json("sms.verification", data, now)
 }
 
-fn notice_body(notice: &SmsMessage, now: DateTime<Utc>) -> String {
-    let (to, text) = (notice.mobile.e164(), texts::of_notice(notice).to_owned());
+fn notice_body(notice: &SmsMessage, text: &str, now: DateTime<Utc>) -> String {
+    let (to, text) = (notice.mobile.e164(), text.to_owned());
     let (lang, region) = (notice.language.tag(), notice.mobile.region());
     let template = notice.purpose.as_str();
     let data = Data { to, lang, region, code: None, template, params: None, text };

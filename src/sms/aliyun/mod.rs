@@ -74,7 +74,7 @@ impl SmsProvider for Aliyun {
         self.post(&self.settings.templates.fill_code(message)).await
     }
 
-    async fn notify(&self, notice: &SmsMessage) -> Option<ClassifiedAnswer> {
+    async fn notify(&self, notice: &SmsMessage, _: &str) -> Option<ClassifiedAnswer> {
         Some(self.post(&self.settings.templates.fill_notice(notice)?).await)
     }
 

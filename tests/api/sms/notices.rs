@@ -124,6 +124,9 @@ async fn a_vendor_that_sends_any_text_sends_the_notice_and_one_that_lends_templa
             assert_eq!(sms_app.request_counts(), expected, "{names:?}");
             let body = sms_app.seen(names[1]).remove(0).body;
             assert!(body.contains(&mobile) && !sms_app.code("aliyun_pnvs").is_empty(), "{body}");
+            let mut fields = url::form_urlencoded::parse(body.as_bytes());
+            let has_brand = fields.any(|(_, value)| value.starts_with("【Haoma】你的账号密码"));
+            assert!(has_brand, "the brand comes first: {body}");
         })
         .await;
     }

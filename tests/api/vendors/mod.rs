@@ -71,7 +71,7 @@ async fn send(name: &str, reply: Reply) -> (ClassifiedAnswer, SeenRequest) {
 async fn notify(name: &str, code: &str) -> SeenRequest {
     let fake = FakeVendor::start(Reply::Now(200, answer(name, code)));
     let notice = sms(SmsPurpose::Notice(Notice::PasswordReset));
-    let classified = vendor(name, &fake.url).notify(&notice).await.expect("a template for it");
+    let classified = vendor(name, &fake.url).notify(&notice, "…").await.expect("a template for it");
     assert_eq!(classified.class, AnswerClass::Sent, "{name}");
     let mut seen = fake.stop().await;
     assert_eq!(seen.len(), 1, "{name}: requests");

@@ -138,7 +138,8 @@ async fn messages_and_notices_have_the_described_body() {
 
     let fake = FakeVendor::start(Reply::Now(200, String::new()));
     let notice = sms(SmsPurpose::Notice(Notice::PasswordReset));
-    let classified = webhook(&fake.url).notify(&notice).await.expect("notices are sent");
+    let classified =
+        webhook(&fake.url).notify(&notice, "【Haoma】…").await.expect("notices are sent");
     let seen = fake.stop().await.remove(0);
     assert_eq!(classified.class, AnswerClass::Sent);
     let notice: Value = serde_json::from_str(&seen.body).expect("JSON");
@@ -146,6 +147,7 @@ async fn messages_and_notices_have_the_described_body() {
         (&notice["type"], &notice["data"]["template"]),
         (&json!("sms.notice"), &json!("notice"))
     );
+    assert_eq!(notice["data"]["text"], "【Haoma】…");
     assert_eq!(notice["data"].as_object().expect("an object").len(), 5, "{notice}");
 }
 
