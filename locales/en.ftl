@@ -20,12 +20,12 @@ register-title = Sign up
 register-lead = Create an account with your mobile number.
 register-submit = Sign up
 register-have = Already have an account?
-use-number = Sign in with this number
+use-number = Sign in
 signed-in-as = You’re signed in as { $mobile }
 go-on = Continue
 placeholder-mobile = Mobile number
 label-captcha = Characters in the picture
-captcha-title = Type the characters you see
+captcha-title = Type what you see
 hint-captcha = Not case-sensitive
 captcha-picture = Picture of 4 characters
 captcha-picture-harder = Picture of 6 characters
@@ -60,7 +60,7 @@ password-short = { $missing } more to go
 password-weak = Weak: make it longer
 password-fair = Good
 password-strong = Strong
-notice-sms-sent = We texted a code to { $mobile }
+notice-sms-sent = Code sent to { $mobile }
 other-number = Change
 sms-missed = Didn’t get the code?
 sms-missed-number = Check that the number is right and can receive messages.
@@ -70,9 +70,9 @@ sms-missed-password = Sign in with a password
 ## Sign in
 
 login-title = Sign in
-door-title = Sign in or sign up
-door-lead = New here? We’ll create your account once your number is verified.
-door-lead-known = Sign in with your number
+login-or-register-title = Sign in or sign up
+login-or-register-lead = New here? We’ll create your account once your number is verified.
+login-by-code-lead = Sign in with your number
 login-new = New here?
 forgot-password = Forgot password?
 reset-title = Reset password
@@ -81,8 +81,8 @@ reset-submit = Reset password
 notice-captcha-needed = Several sign-ins have failed. Please also type the characters in the picture.
 notice-password-reset = Your password has been reset. Sign in with the new one.
 register-proved = Your number is verified and has no account yet. Choose a password to finish.
-login-by-password = Password
-login-by-code = Text message
+login-by-password = Sign in with a password
+login-by-code = Sign in with a code
 remember = { $unit ->
     [minutes] { $count ->
         [one] Stay signed in for a minute
@@ -105,7 +105,8 @@ account-title = Your account
 account-more = More
 change = Change
 save = Save
-sessions-title = Your devices
+sessions-title = Where you’re signed in
+sessions-lead = These devices use your account now. One that you sign out has to sign in again.
 session-current = This device
 session-end = Sign out
 sessions-end-others = Sign out everywhere else
@@ -128,7 +129,7 @@ ago = { $unit ->
   }
 session-signed-in = Signed in { $at }
 devices-title = Trusted devices
-devices-lead = These devices have signed in to your account. Even when strangers keep trying your password or number, you can still sign in on them.
+devices-lead = You have signed in on these devices before, so you still can when strangers keep trying your password or number. Removing one doesn’t sign it out: it just counts as new next time.
 device-last-used = Last signed in { $at }
 device-forget = Remove
 name-title = Change name
@@ -146,6 +147,7 @@ mobile-lead = We’ll text a code to the new number. After that, use it to sign 
 mobile-submit = Change number
 delete-title = Delete account
 delete-lead = Your account is deleted immediately and can’t be restored. We keep records of text messages for at least 6 months, as the law requires.
+delete-confirm = I understand that my account will be deleted for good
 delete-submit = Delete my account
 label-created-at = Member since
 logout = Sign out
@@ -209,7 +211,7 @@ to-account = Back to your account
 
 ## Success and errors
 
-error-input = Please check the highlighted fields.
+error-input = Please check what you entered.
 error-unreadable = We couldn’t read this request. Check its format and try again.
 error-too-large = This is too large. Shorten it and try again.
 error-url-too-long = This address is too long. Check it and try again.
@@ -221,10 +223,10 @@ error-cross-site = To keep your account safe, open this site directly and try ag
 error-plain-http = Use https to reach this site. What you sent may have been read on the way: change your password soon.
 error-unknown-host = This address isn’t one of this site’s. Check it and try again.
 error-origin-missing = We couldn’t tell that this came from our own page. Open this site directly and try again, or use another browser.
-error-captcha-gone = This picture has expired. Try the new picture.
-error-captcha-wrong = That didn’t match. Try the new picture.
+error-captcha-gone = This picture has expired. Try a new one.
+error-captcha-wrong = That didn’t match. Try a new picture.
 proof-under-way = Running a security check…
-error-proof-missing = One more check: type these six characters.
+error-proof-missing = One more check: type the six characters of a new picture.
 error-proof-wrong = Security check failed. Please try again.
 error-proof-expired = Security check failed. Please try again.
 error-proof-used = Security check failed. Please try again.
@@ -235,7 +237,7 @@ error-sms-code-wrong = { $tries ->
     [one] Wrong code. You have one try left.
    *[other] Wrong code. You have { $tries } tries left.
   }
-error-mobile-taken = This number already has an account. Sign in instead.
+error-mobile-taken = This number already has an account.
 mobile-taken-by-another = This number belongs to another account. Use a different one.
 error-own-mobile = This is already your number.
 error-name-taken = This user name is taken. Choose another.
@@ -263,8 +265,8 @@ error-not-signed-in = Please sign in first.
 error-signed-in-elsewhere = Your account is signed in on too many devices, so this one was signed out. Please sign in again.
 error-sign-up-closed = This site isn’t open to new accounts.
 error-no-account = This number has no account yet. Choose a password to finish; the code is still good.
-error-harder-captcha-needed = To continue, type the six characters in this picture.
-error-captcha-needed = One more check: type the characters in this picture.
+error-harder-captcha-needed = To continue, type the six characters of a new picture.
+error-captcha-needed = One more check: type the characters of a picture.
 error-too-often-sign-in = Too many failed attempts. Try again in { $minutes ->
         [one] one minute
        *[other] { $minutes } minutes
@@ -292,6 +294,15 @@ error-store = Something isn’t working on our side. Try again in a moment.
 error-internal = Something went wrong on our side. Please try again later.
 error-network = We couldn’t reach the server. Check your connection and try again.
 
+## In JSON answers, where the sentence of the pages would make no sense
+
+json-not-found = There is nothing at this address.
+json-method-not-allowed = This address doesn’t take requests of this kind.
+json-cross-site = Requests from other sites are refused.
+json-headers-too-large = The headers of this request are too large.
+json-origin-missing = This request doesn’t say which site it comes from.
+json-key-reused = This Idempotency-Key was used for another request. Use a new one.
+
 ## Beside a field
 
 problem-missing = Please fill this in.
@@ -302,6 +313,7 @@ problem-missing-sms-code = Enter the code.
 problem-missing-password = Enter your password.
 problem-missing-new-password = Enter a password.
 problem-missing-name = Enter a user name.
+problem-missing-confirm = Tick the box to confirm.
 problem-malformed = This isn’t in the right format. Please check it.
 problem-not-text = This must be text, in quotes.
 problem-not-boolean = This must be true or false, without quotes.

@@ -70,9 +70,9 @@ sms-missed-password = 用密码登录
 ## 登录
 
 login-title = 登录
-door-title = 登录 / 注册
-door-lead = 未注册的手机号验证后自动创建账号
-door-lead-known = 请输入手机号
+login-or-register-title = 登录 / 注册
+login-or-register-lead = 未注册的手机号验证后自动创建账号
+login-by-code-lead = 请输入手机号
 login-new = 还没有账号？
 forgot-password = 忘记密码？
 reset-title = 重置密码
@@ -96,7 +96,8 @@ account-title = 我的账号
 account-more = 更多
 change = 修改
 save = 保存
-sessions-title = 登录设备
+sessions-title = 登录中的设备
+sessions-lead = 你的账号正在这些设备上使用，退出后需重新登录
 session-current = 本机
 session-end = 退出登录
 sessions-end-others = 退出其他所有设备
@@ -108,10 +109,10 @@ ago = { $unit ->
     [hours] { $count } 小时前
    *[days] { $count } 天前
   }
-session-signed-in = 登录于 { $at }
+session-signed-in = { $at }登录
 devices-title = 信任的设备
-devices-lead = 这些设备登录过你的账号。即使有人反复尝试你的密码或手机号，你仍可以在这些设备上登录
-device-last-used = 最近登录 { $at }
+devices-lead = 你曾在这些设备上登录。即使有人反复尝试你的密码或手机号，在这些设备上仍可登录。移除不会退出登录，下次登录时按新设备处理
+device-last-used = 最近登录：{ $at }
 device-forget = 移除
 name-title = 修改用户名
 name-lead = 2–32 个字符，支持中英文、数字和 _ - .，可用于登录
@@ -128,6 +129,7 @@ mobile-lead = 验证码将发送到新手机号，更换后请用新手机号登
 mobile-submit = 确认更换
 delete-title = 注销账号
 delete-lead = 注销后账号立即删除且无法恢复。依照法规，短信发送记录将至少保留 6 个月
+delete-confirm = 我了解账号注销后无法恢复
 delete-submit = 确认注销
 label-created-at = 注册日期
 logout = 退出登录
@@ -188,7 +190,7 @@ to-account = 返回我的账号
 
 ## 成功与错误
 
-error-input = 请检查标红的内容
+error-input = 请检查填写的内容
 error-unreadable = 提交的内容无法识别，请检查格式后重试
 error-too-large = 提交的内容过大，请缩短后重试
 error-url-too-long = 网址过长，请核对后重试
@@ -213,7 +215,7 @@ error-sms-code-wrong = { $tries ->
     [0] 错误次数过多，验证码已失效，请重新获取
    *[other] 验证码错误，还可尝试 { $tries } 次
   }
-error-mobile-taken = 该手机号已注册，请直接登录
+error-mobile-taken = 该手机号已注册
 mobile-taken-by-another = 该手机号已绑定其他账号，请换一个
 error-own-mobile = 这就是你当前的手机号，无需更换
 error-name-taken = 该用户名已被使用，请换一个
@@ -226,7 +228,7 @@ error-not-signed-in = 请先登录
 error-signed-in-elsewhere = 你的账号登录的设备过多，本机已自动退出，请重新登录
 error-sign-up-closed = 本站暂不开放注册
 error-no-account = 该手机号尚未注册，设置密码即可完成注册，验证码仍然有效
-error-harder-captcha-needed = 请输入图片中的 6 个字符后继续
+error-harder-captcha-needed = 请输入新图片中的 6 个字符后继续
 error-captcha-needed = 请完成安全验证：输入图形验证码
 error-too-often-sign-in = 登录失败次数过多，请 { $minutes } 分钟后再试，或使用验证码登录
 error-wrong-login = 账号或密码错误
@@ -246,6 +248,15 @@ error-store = 系统繁忙，请稍后再试
 error-internal = 系统异常，请稍后再试
 error-network = 网络连接失败，请检查网络后重试
 
+## JSON 回答里的话，页面上的那一句在这里说不通时
+
+json-not-found = 没有找到请求的内容
+json-method-not-allowed = 该地址不支持这种请求
+json-cross-site = 不接受来自其他网站的请求
+json-headers-too-large = 请求头过大
+json-origin-missing = 请求没有说明来自哪个网站
+json-key-reused = 该 Idempotency-Key 已用于其他请求，请换一个
+
 ## 字段旁的提示
 
 problem-missing = 请填写此项
@@ -256,6 +267,7 @@ problem-missing-sms-code = 请输入验证码
 problem-missing-password = 请输入密码
 problem-missing-new-password = 请设置密码
 problem-missing-name = 请输入用户名
+problem-missing-confirm = 请勾选确认
 problem-malformed = 格式不正确，请检查
 problem-not-text = 此项应为文本，请加上引号
 problem-not-boolean = 此项只能是 true 或 false，不加引号

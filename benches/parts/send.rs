@@ -58,6 +58,7 @@ async fn send(state: &State, turn: u32) {
     let request = SmsCodeRequest {
         mobile: Mobile::parse(&number.to_string()).expect("a number"),
         purpose: Purpose::Register,
+        is_new_mobile: false,
         captcha: Some(captcha),
         proof_of_work: None,
         needs_no_price: false,

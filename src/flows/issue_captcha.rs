@@ -109,7 +109,7 @@ async fn admit_harder(state: &State, overuse: Overuse, subject: &Subject) -> Res
     let admitted = state.rate_limits.acquire_of(limit, subject, counted).await?;
     match admitted {
         Ok(permit) => Ok(Paid::Elsewhere(permit)),
-        // A proof of work still opens the door.
+        // A proof of work still gets one.
         Err(_) => Err(unpaid(state, &overuse)),
     }
 }

@@ -27,7 +27,7 @@ use crate::{
         kv::PermitId,
         rate_limits::{Limit, Overuse, Permit, Spender},
         sms_abuse_guard::Level,
-        tables::known_devices::Owner,
+        tables::{known_devices::Owner, users},
     },
 };
 
@@ -80,6 +80,7 @@ pub async fn admit_sms_request(
     }
     let limits = [limit_of_address(request), Limit::WrongCaptchasPerAddress];
     let admitted = async {
+        refuse_own_mobile(state, request, client).await?;
         let usage = usage_of(state, &limits, client);
         let level = state.sms_abuse_guard.level(Some(&request.mobile), client.address);
         let (usage, level) = try_join(usage, level).await?;
@@ -97,6 +98,20 @@ pub async fn admit_sms_request(
     admitted.await.inspect_err(|error| {
         record_refusal(state, (&request.mobile, request.purpose), error, client);
     })
+}
+
+/// Refuses the number that the account has already where a new one is wanted. Only its owner can learn that from here.
+async fn refuse_own_mobile(
+    state: &State,
+    request: &SmsCodeRequest,
+    client: &Client,
+) -> Result<(), Error> {
+    let Some(id) = client.user_id().filter(|_| request.is_new_mobile) else { return Ok(()) };
+    let account = state.db.read(async move |connection| users::find(connection, id).await).await?;
+    match account {
+        Some(account) if account.mobile == request.mobile => Err(Error::OwnMobile),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Returns the limit of messages for the address of a request. One that proves nothing has a tenth of the usual one.

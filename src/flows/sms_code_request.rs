@@ -11,6 +11,8 @@ pub struct SmsCodeRequest {
     pub mobile: Mobile,
     /// The purpose that the code will be valid for.
     pub purpose: Purpose,
+    /// Whether the number is to become the one of the account that asks, which then must not have it already.
+    pub is_new_mobile: bool,
     /// The captcha that was solved for this request. It is `None` only where the operator allows requests without one: with
     /// `CAPTCHA=auto`, or by `needs_no_price`.
     pub captcha: Option<SolvedCaptcha>,

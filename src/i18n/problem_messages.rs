@@ -30,6 +30,7 @@ fn missing_key(field: &str) -> Option<&'static str> {
         "sms_code" | "current_sms_code" => "problem-missing-sms-code",
         "password" => "problem-missing-password",
         "name" => "problem-missing-name",
+        "confirm" => "problem-missing-confirm",
         _ => return None,
     })
 }

@@ -6,9 +6,9 @@ import { $, digitsOf } from "./dom.js";
 import { group } from "./number_groups.js";
 import { carried } from "./tab_memory.js";
 
-// Adds to `door`, see enhance.js, how to change the step. `finish` submits the form.
-export function codeSteps(door, finish) {
-  const { form, words, sheet, requests, problem, say, isAtCode } = door;
+// Adds to `steps`, see enhance.js, how to change the step. `finish` submits the form.
+export function codeSteps(steps, finish) {
+  const { form, words, sheet, requests, problem, say, isAtCode } = steps;
   const { mobile, sms_code: smsCode, password, terms } = form.elements;
   const [send, resend] = ["send", "resend"].map($);
   const heading = document.querySelector("h1");
@@ -19,26 +19,26 @@ export function codeSteps(door, finish) {
   let askedFor = ""; // the number that got a code from this form
 
   const digits = () => digitsOf(mobile.value).slice(-11);
-  const clock = countdown(words, digits, () => door.show());
+  const clock = countdown(words, digits, () => steps.show());
 
   function number() {
     if (country) group(mobile);
     const many = digits().length;
     box.style.setProperty("--filled", Math.min(1, many / 11));
     form.classList.toggle("ready", country ? many === 11 : many > 6);
-    for (const twin of form.querySelectorAll(".unseen[autocomplete=username]")) twin.value = digits();
-    door.show();
+    for (const twin of form.querySelectorAll("[data-mobile]")) twin.value = digits();
+    steps.show();
   }
   mobile.addEventListener("input", () => {
     carried.set(mobile.value);
     number();
   });
 
-  door.code = codeField(smsCode, () => {
+  steps.code = codeField(smsCode, () => {
     if (!isAtCode()) return;
     if (password) password.focus();
     else if (words.api) finish();
-    else form.requestSubmit(door.last);
+    else form.requestSubmit(steps.last);
   });
 
   function toCode() {
@@ -48,7 +48,7 @@ export function codeSteps(door, finish) {
     turn();
     smsCode.focus();
   }
-  door.toNumber = () => {
+  steps.toNumber = () => {
     form.classList.remove("asked");
     turn();
   };
@@ -56,21 +56,21 @@ export function codeSteps(door, finish) {
     heading.textContent = isAtCode() ? words.enter : title;
     if (lead) lead.hidden = isAtCode();
     if (isAtCode()) $("sent").textContent = words.sent.replace("{mobile}", mobile.value);
-    door.show();
+    steps.show();
   }
   $("other-number").addEventListener("click", (event) => {
     event.preventDefault();
-    door.toNumber();
+    steps.toNumber();
     mobile.select();
   });
   // Back leads from the code to the number.
   window.addEventListener("popstate", () => {
     if ((history.state || {}).code && askedFor === digits()) toCode();
-    else door.toNumber();
+    else steps.toNumber();
   });
 
-  door.show = () => {
-    const busy = door.isBusy();
+  steps.show = () => {
+    const busy = steps.isBusy();
     const { seconds, part } = clock.look();
     const wait = words.wait.replace("{n}", seconds);
     const isOurs = askedFor === digits();
@@ -90,28 +90,29 @@ export function codeSteps(door, finish) {
     if (data.purpose !== words.purpose) return;
     askedFor = data.number;
     toCode();
-    door.show();
+    steps.show();
   };
 
-  door.askForCode = async () => {
-    if (door.isBusy()) return;
+  steps.askForCode = async () => {
+    if (steps.isBusy()) return;
     if (clock.left() && askedFor === digits()) return toCode();
     ["mobile", "captcha"].forEach((name) => problem(name, ""));
     say("");
     const isMainland = /^1[3-9]\d{9}$/.test(digits());
     if (!mobile.value.trim() || (country && !isMainland && !/^\s*(\+|00)/.test(mobile.value))) {
-      door.toNumber();
+      steps.toNumber();
       problem("mobile", mobile.value.trim() ? words.malformed : mobile.placeholder);
       return mobile.focus();
     }
-    if (terms && !terms.checked) return door.askForTerms(door.askForCode);
+    if (terms && !terms.checked) return steps.askForTerms(steps.askForCode);
     const hasPicture = !sheet.isSilent;
-    if (hasPicture && !sheet.isAnswered) return sheet.open(door.askForCode, "");
-    door.setBusy(words.sending);
+    if (hasPicture && !sheet.isAnswered) return sheet.open(steps.askForCode, "");
+    steps.setBusy(words.sending);
     const body = { mobile: mobile.value, purpose: words.purpose };
+    if (words.purpose === "rebind") body.new_mobile = true;
     if (hasPicture) Object.assign(body, sheet.answer);
     const answer = await requests.message("POST", "/api/v1/sms-codes", body);
-    door.setBusy("");
+    steps.setBusy("");
     const data = answer.data || {};
     if (data.resend_after > 0) {
       clock.start(data.resend_after);
@@ -124,19 +125,19 @@ export function codeSteps(door, finish) {
       problem("sms_code", "");
       toCode();
       turn();
-      door.code.readMessage();
+      steps.code.readMessage();
       smsCode.focus();
       return;
     }
-    if (door.wantsPicture(answer, door.askForCode, hasPicture)) return;
+    if (steps.wantsPicture(answer, steps.askForCode, hasPicture)) return;
     sheet.close();
     // The captcha is still good if nothing has looked at it.
     if (!answer.lost && answer.errno !== "4103") sheet.renew(false);
-    door.refused(answer);
+    steps.refused(answer);
   };
-  resend.addEventListener("click", door.askForCode);
+  resend.addEventListener("click", steps.askForCode);
 
-  document.addEventListener("visibilitychange", () => door.show());
+  document.addEventListener("visibilitychange", () => steps.show());
   if (requests.wantsProof) {
     if (!("needsHarder" in words)) sheet.renew(false);
     form.addEventListener("input", requests.start);
@@ -148,12 +149,12 @@ export function codeSteps(door, finish) {
   number();
   if (isAtCode()) {
     turn();
-    door.code.readMessage();
+    steps.code.readMessage();
   }
   // After the browser's own autofocus.
   requestAnimationFrame(() => {
     if (isAtCode()) smsCode.focus();
     else if (document.activeElement === mobile) mobile.select();
   });
-  window.addEventListener("pageshow", () => door.show());
+  window.addEventListener("pageshow", () => steps.show());
 }

@@ -18,7 +18,7 @@ export function enhance(form, words) {
   let slow = ""; // what to say while a proof takes long
 
   // What the steps share. Each adds what the others may ask it to do.
-  const door = {
+  const steps = {
     form,
     words,
     isAtCode,
@@ -27,46 +27,46 @@ export function enhance(form, words) {
     setBusy(sentence) {
       busy = sentence && (slow || sentence);
       $("captcha-hint").textContent = busy || hint;
-      door.last.disabled = !!busy;
-      door.show();
+      steps.last.disabled = !!busy;
+      steps.show();
     },
     show() {},
     // A captcha can be answered once, rightly or wrongly. Returns whether one is asked for, and shows it.
     wantsPicture(answer, deed, hadPicture) {
       const data = answer.data || {};
       const isPaidBoth = isProvable(data) && !!data.captcha_required;
-      if (isPaidBoth) door.requests.want(data.cost || 1);
-      if (data.proof_of_work_required && data.harder_captcha_required) door.requests.owe(data.cost);
+      if (isPaidBoth) steps.requests.want(data.cost || 1);
+      if (data.proof_of_work_required && data.harder_captcha_required) steps.requests.owe(data.cost);
       const isAbout = /^captcha-/.test(answer.error) || !!(answer.fields || {}).captcha || isPrice(data);
       if (!isAbout && !(data.captcha_required && answer.error !== "wrong-login")) return false;
-      door.sheet.need(deed);
-      door.sheet.renew(isPrice(data) && !isPaidBoth);
-      door.sheet.open(deed, hadPicture || isPrice(data) ? (answer.fields || {}).captcha || answer.errmsg : "");
+      steps.sheet.need(deed);
+      steps.sheet.renew(isPrice(data) && !isPaidBoth);
+      steps.sheet.open(deed, hadPicture || isPrice(data) ? (answer.fields || {}).captcha || answer.errmsg : "");
       return true;
     },
   };
-  Object.assign(door, problems(form, isAtCode));
-  door.sheet = captchaSheet(form, words, door);
-  door.askForTerms = termsDialog(terms, door.problem);
-  door.requests = paidRequests(words, !!smsCode, (sentence) => {
+  Object.assign(steps, problems(form, isAtCode));
+  steps.sheet = captchaSheet(form, words, steps);
+  steps.askForTerms = termsDialog(terms, steps.problem);
+  steps.requests = paidRequests(words, !!smsCode, (sentence) => {
     slow = sentence;
-    if (sentence && busy) door.setBusy(sentence);
+    if (sentence && busy) steps.setBusy(sentence);
   });
-  const finish = lastStep(door);
+  const finish = lastStep(steps);
 
   form.addEventListener("submit", (event) => {
     const step = (event.submitter || {}).value || "";
     if (step === "picture") {
       event.preventDefault();
-      door.sheet.renew(false);
-      door.problem("captcha", "");
+      steps.sheet.renew(false);
+      steps.problem("captcha", "");
       captcha.focus();
-    } else if (door.sheet.isOpen) {
+    } else if (steps.sheet.isOpen) {
       event.preventDefault();
-      door.sheet.goOn();
+      steps.sheet.goOn();
     } else if (smsCode && (step === "send" || (step === "next" && !isAtCode()))) {
       event.preventDefault();
-      door.askForCode();
+      steps.askForCode();
     } else if (step === "next" && password && !password.value && document.activeElement === smsCode) {
       event.preventDefault();
       password.focus();
@@ -78,8 +78,8 @@ export function enhance(form, words) {
   window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
     form.classList.remove("in");
-    door.setBusy("");
-    door.sheet.renew(false);
+    steps.setBusy("");
+    steps.sheet.renew(false);
   });
-  if (smsCode) codeSteps(door, finish);
+  if (smsCode) codeSteps(steps, finish);
 }

@@ -5,9 +5,9 @@ import { carried, tell } from "./tab_memory.js";
 
 const NOT_SENT = ["by", "next", "step", "idempotency_key", "captcha_id", "captcha"];
 
-// Returns a function that submits the form. `door` has what the steps share, see enhance.js.
-export function lastStep(door) {
-  const { form, words, sheet, requests, names, problem, say } = door;
+// Returns a function that submits the form. `steps` has what the steps share, see enhance.js.
+export function lastStep(steps) {
+  const { form, words, sheet, requests, names, problem, say } = steps;
   const field = form.elements;
   const page = document.title;
 
@@ -21,7 +21,7 @@ export function lastStep(door) {
   }
 
   async function finish() {
-    if (door.isBusy()) return;
+    if (steps.isBusy()) return;
     const body = typed();
     const pays = sheet.isFor(finish);
     if (pays && !sheet.isAnswered) return sheet.open(finish, "");
@@ -30,28 +30,28 @@ export function lastStep(door) {
     names.forEach((name) => problem(name, ""));
     say("");
     document.title = page;
-    door.setBusy(words.sending);
+    steps.setBusy(words.sending);
     const [method, path] = words.api.split(" ");
     const answer = await requests.submission(method, path, body);
-    door.setBusy("");
+    steps.setBusy("");
     if (answer.errno === "0") return goOn(answer);
     // The number is verified and has no account: the next page asks for a password only.
     if (answer.error === "no-account" && words.register) return location.assign(words.register);
-    if (door.wantsPicture(answer, finish, pays)) return;
+    if (steps.wantsPicture(answer, finish, pays)) return;
     sheet.close();
     if (pays && !answer.lost && answer.errno !== "4103") sheet.renew(false);
     const fields = answer.fields || {};
-    if (fields.terms && door.askForTerms && Object.keys(fields).length === 1) return door.askForTerms(finish);
+    if (fields.terms && steps.askForTerms && Object.keys(fields).length === 1) return steps.askForTerms(finish);
     if (answer.error === "wrong-login" && answer.data && answer.data.captcha_required) {
       sheet.need(finish);
       sheet.renew(false);
     }
-    door.refused(answer);
+    steps.refused(answer);
   }
 
   function goOn(answer) {
     form.classList.add("in");
-    door.last.disabled = true;
+    steps.last.disabled = true;
     sheet.close();
     const isReset = words.purpose === "reset";
     if (!isReset) carried.set("");
@@ -62,11 +62,11 @@ export function lastStep(door) {
     setTimeout(() => location.replace(path), isStill ? 0 : 300);
   }
 
-  door.refused = ({ errno, error, errmsg, fields }) => {
+  steps.refused = ({ errno, error, errmsg, fields }) => {
     let beside = errno === "4103" && fields || {};
     if (error === "sms-code-gone" || error === "sms-code-wrong") {
       beside = { sms_code: errmsg };
-      door.code.empty();
+      steps.code.empty();
     }
     if (error === "mobile-taken") errmsg = words.taken || errmsg;
     if (error === "mobile-taken" || error === "sms-bad-number" || error === "own-mobile") beside = { mobile: errmsg };
@@ -74,7 +74,7 @@ export function lastStep(door) {
     const marked = names.filter((name) => beside[name]);
     marked.forEach((name) => problem(name, beside[name]));
     if (marked.length) document.title = words.problem + " · " + page;
-    if (marked.includes("mobile") && field.sms_code) door.toNumber();
+    if (marked.includes("mobile") && field.sms_code) steps.toNumber();
     if (error === "mobile-taken" && words.login) {
       const link = document.createElement("a");
       [link.href, link.textContent] = [words.login, words.loginWords];

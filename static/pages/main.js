@@ -7,18 +7,9 @@ import { judgeStrength, offerToShow } from "./passwords.js";
 import { payInAdvance, sendOnce } from "./plain_forms.js";
 import { fillInLogin, sayWhatWasDone } from "./tab_memory.js";
 
-function writeTimes() {
-  for (const place of all("[data-time]")) {
-    const [time, how] = [new Date(place.dataset.time), { dateStyle: "medium", timeStyle: "short" }];
-    const said = time.toLocaleString(root.lang, how);
-    place.textContent = place.textContent.replace(/\d{4}-.+UTC/, said);
-  }
-}
-
 function ready() {
   sayWhatWasDone();
   offerToShow();
-  writeTimes();
   judgeStrength();
   fillInLogin();
   for (const image of all(".picture img")) payForPicture(image);

@@ -250,32 +250,3 @@ async fn a_number_of_another_account_is_refused_in_words_that_fit() {
     })
     .await;
 }
-
-#[tokio::test]
-async fn times_are_shown_in_the_time_zone_of_the_browser() {
-    let seen_at = async |person: &Person<'_>| {
-        person.set_time_zone("Asia/Shanghai").await;
-        let mobile = registered(person).await;
-        person.open("/login?by=password").await;
-        person.type_into("login", &mobile).await;
-        person.type_into("password", PASSWORD).await;
-        person.press("登录").await;
-        person.is_at("/account").await;
-        let text = person.shown_in("[data-time]").await;
-        let utc = person.attribute("[data-time]", "data-time").await.expect("a time");
-        (text, utc)
-    };
-    on_each_with(&[("SMS_RESEND_SECONDS", "1")], Script::On, async |person| {
-        let (shown, utc) = seen_at(person).await;
-        let local = chrono::DateTime::parse_from_rfc3339(&utc).expect("a time")
-            + chrono::TimeDelta::hours(8);
-        assert_eq!(shown, local.format("登录于 %Y年%-m月%-d日 %H:%M").to_string());
-    })
-    .await;
-    on_each_with(&[("SMS_RESEND_SECONDS", "1")], Script::Off, async |person| {
-        let (shown, utc) = seen_at(person).await;
-        let utc = utc.replace('T', " ").replace('Z', " UTC");
-        assert_eq!(shown, format!("登录于 {utc}"));
-    })
-    .await;
-}

@@ -1,4 +1,4 @@
-//! Every page in every state fits every screen. Takes pictures of them if `HAOMA_SCREENSHOTS` names a folder.
+//! Every page in every state fits every screen. Takes pictures of them if `TEST_SCREENSHOTS` names a folder.
 
 use std::fs;
 
@@ -84,7 +84,7 @@ async fn a_long_name_and_every_optional_field_fit_every_screen() {
 }
 
 async fn fit(person: &Person<'_>, series: &str, state: &str) {
-    for (width, height) in [(320, 568), (360, 740), (1280, 800)] {
+    for (width, height) in [(320, 568), (360, 740), (390, 844), (1280, 800)] {
         person.set_viewport(width, height).await;
         let (reaches, seen) = person.widths().await;
         assert!(reaches <= seen, "{state} {series}: {reaches} of {seen}");
@@ -98,7 +98,7 @@ async fn fit(person: &Person<'_>, series: &str, state: &str) {
 }
 
 async fn photograph(person: &Person<'_>, name: &str) {
-    let Some(folder) = variable("HAOMA_SCREENSHOTS") else { return };
+    let Some(folder) = variable("TEST_SCREENSHOTS") else { return };
     fs::create_dir_all(&folder).expect("a folder");
     for scheme in ["light", "dark"] {
         let likings = [("prefers-color-scheme", scheme), ("prefers-reduced-motion", "reduce")];

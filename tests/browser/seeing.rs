@@ -185,11 +185,6 @@ impl Person<'_> {
         self.devtools("Network.clearBrowserCache", json!({})).await;
     }
 
-    /// Sets the time zone.
-    pub(super) async fn set_time_zone(&self, zone: &str) {
-        self.devtools("Emulation.setTimezoneOverride", json!({ "timezoneId": zone })).await;
-    }
-
     /// Runs a script before those of every page that is opened from now on.
     pub(super) async fn run_before_all(&self, script: &str) {
         let source = json!({ "source": script });

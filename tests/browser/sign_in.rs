@@ -2,7 +2,7 @@
 
 use test_support::app::{PASSWORD, fresh_mobile};
 
-use crate::person::on_each;
+use crate::person::{Script, on_each, on_each_with};
 
 #[tokio::test]
 async fn a_person_signs_in_by_password_and_out_again() {
@@ -30,6 +30,34 @@ async fn a_person_signs_in_by_password_and_out_again() {
         person.is_at("/login?next=%2Faccount").await;
     })
     .await;
+}
+
+/// A tick beside an error would say that both are so.
+#[tokio::test]
+async fn an_error_takes_the_place_of_what_was_done_before() {
+    for script in [Script::On, Script::Off] {
+        on_each_with(&[], script, async |person| {
+            let mobile = fresh_mobile();
+            person.app.client().register(&mobile).await;
+            person.open("/login?by=password").await;
+            person.type_into("login", &mobile).await;
+            person.type_into("password", PASSWORD).await;
+            person.press("登录").await;
+            person.is_at("/account").await;
+            person.click("form[action='/logout'] button").await;
+            person.sees("已退出登录").await;
+            person.type_number("123").await;
+            let bar = "return getComputedStyle(document.querySelector('.number'), '::after').backgroundColor";
+            let before = person.run(bar).await;
+
+            person.click("#send").await;
+
+            person.sees("请输入正确的手机号").await;
+            person.lacks("已退出登录").await;
+            assert_ne!(person.run(bar).await, before, "the line below the number");
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

@@ -190,8 +190,21 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.submit_code(&person.app.gateway.code_for(&mobile)).await;
         person.is_at("/account").await;
         self.look_at("account-new", "#notice:not(:empty)").await;
+        self.change_an_account_without_a_password().await;
         person.open("/login").await;
         self.look_at("login-signed-in", ".done a").await;
+    }
+
+    async fn change_an_account_without_a_password(&self) {
+        let person = self.person;
+        person.click("summary").await;
+        self.look_at("account-more", "details[open]").await;
+        person.open("/account/password").await;
+        self.look_at("account-first-password", "#new_password").await;
+        person.open("/account/delete").await;
+        self.look_at("account-delete-confirm", "[name=confirm]").await;
+        self.submit(&[]).await;
+        self.look_at("account-delete-unconfirmed", "#confirm-problem:not(:empty)").await;
     }
 
     /// Comes back to an account without a password when the sign-in is too old for a change.
@@ -208,5 +221,8 @@ impl<F: AsyncFn(&str)> Walk<'_, F> {
         self.submit(&[("sms_code", &code), ("password", "battery staple 8")]).await;
         self.person.is_at("/login?by=password").await;
         self.look_at("login-after-reset", "#notice:not(:empty)").await;
+        self.submit(&[("login", &fresh_mobile()), ("password", "not the right one")]).await;
+        let sign = "#password-problem:not(:empty), #alert:not(:empty)";
+        self.look_at("login-after-reset-wrong", sign).await;
     }
 }

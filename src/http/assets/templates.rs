@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-const EMBEDDED: [(&str, &str); 26] = [
+const EMBEDDED: [(&str, &str); 27] = [
     ("base.html", include_str!("../../../templates/base.html")),
     ("register.html", include_str!("../../../templates/register.html")),
     ("captcha_field.html", include_str!("../../../templates/captcha_field.html")),
@@ -28,6 +28,7 @@ const EMBEDDED: [(&str, &str); 26] = [
     ("code_words.html", include_str!("../../../templates/code_words.html")),
     ("price_words.html", include_str!("../../../templates/price_words.html")),
     ("new_password.html", include_str!("../../../templates/new_password.html")),
+    ("username_field.html", include_str!("../../../templates/username_field.html")),
     ("owner_field.html", include_str!("../../../templates/owner_field.html")),
     ("terms_line.html", include_str!("../../../templates/terms_line.html")),
     ("strength_words.html", include_str!("../../../templates/strength_words.html")),

@@ -122,7 +122,7 @@ impl LegacyResponder {
             sentences.dedup();
             sentences.join(" ")
         } else {
-            row.message(catalog, language)
+            row.json_message(catalog, language)
         };
         match row.legacy_message_key {
             Some(key) => {

@@ -55,6 +55,7 @@ pub(super) async fn send_login_code(
             purpose: Purpose::Login,
             captcha: None,
             proof_of_work: None,
+            is_new_mobile: false,
             needs_no_price: true,
         }
     } else {

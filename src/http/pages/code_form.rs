@@ -22,15 +22,22 @@ use crate::{
 };
 
 /// A form that verifies a number.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 pub struct CodeForm {
     /// Which form it is.
     pub template: FormTemplate,
     /// The purpose of the code.
     pub purpose: Purpose,
+    /// The name of the account whose password the form asks for, which password managers read; empty if there is none.
+    pub login: String,
 }
 
 impl CodeForm {
+    /// Makes a form for people who are not signed in.
+    pub const fn new(template: FormTemplate, purpose: Purpose) -> Self {
+        Self { template, purpose, login: String::new() }
+    }
+
     /// Shows the empty form, with the number of this browser's last code and the seconds until another one can be requested.
     pub async fn get(
         &self,
@@ -48,6 +55,7 @@ impl CodeForm {
         page.signed_in_as =
             signed_in.map_or_else(String::new, |viewer| viewer.account.mobile.masked());
         page.typed.insert("next", next::of(form_request.request.query_string()));
+        page.typed.insert("login", self.login.clone());
         // Who is signed in has used the last code.
         if viewer.is_none() {
             self.count_down(form_request, &mut page).await;
@@ -129,6 +137,7 @@ impl CodeForm {
     /// Makes the form as it was typed, with a new picture.
     async fn again(&self, form_request: &FormRequest, fields: &Fields) -> FormPage {
         let mut page = FormPage::new(self.template, "captcha", fields);
+        page.typed.insert("login", self.login.clone());
         self.count_down(form_request, &mut page).await;
         self.add_prices(form_request, &mut page).await;
         page

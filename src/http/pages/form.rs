@@ -50,6 +50,8 @@ pub struct FormPage {
     pub focus: &'static str,
     /// The id of the request that was refused, which is shown; empty if none is to be shown.
     pub request_id: String,
+    /// The name of the error that it was refused with; empty if it was not.
+    pub error: String,
 }
 
 impl FormPage {
@@ -69,6 +71,7 @@ impl FormPage {
             signed_in_as: String::new(),
             focus,
             request_id: String::new(),
+            error: String::new(),
         }
     }
 
@@ -150,6 +153,7 @@ impl FormPage {
             && !problems.contains_key("captcha");
         context.insert("is_silent", &is_silent);
         context.insert("request_id", &self.request_id);
+        context.insert("error", &self.error);
         context.insert("notice", &self.notice);
         context.insert("done", &self.done);
         context.insert("signed_in_as", &self.signed_in_as);

@@ -4,21 +4,16 @@
 //! form once more. What was typed and what is wrong with it go along in an encrypted cookie, which the page that shows
 //! them deletes. A client without cookies gets the page at once.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::{
-        StatusCode,
-        header::{HeaderValue, RETRY_AFTER},
-    },
-};
+use actix_web::{HttpRequest, HttpResponse};
 use serde::{Deserialize, Serialize};
 
 use super::{
     form::FormPage,
     form_template::FormTemplate,
     next,
+    refusal::{LIFETIME, Refusal},
     view::{View, see_other},
 };
 use crate::{
@@ -32,11 +27,8 @@ use crate::{
         },
     },
     i18n::problem_messages::field_messages,
-    logging,
 };
 
-/// How long the cookie lasts if its page is never loaded.
-const LIFETIME: Duration = Duration::from_mins(1);
 /// The most bytes of a form in a cookie. Encrypted it is a third longer, and browsers keep 4096 bytes.
 const MAX_FORM_BYTES: usize = 2 * 1024;
 /// The most bytes of the address to redirect to. It repeats `next`, which was typed by nobody.
@@ -56,18 +48,6 @@ struct FormAgain {
     submission_cost: Option<u32>,
     verified_mobile: String,
     refusal: Option<Refusal>,
-}
-
-/// Why the form was refused, in the words of the page.
-#[derive(Serialize, Deserialize)]
-struct Refusal {
-    status: u16,
-    retry_after: Option<u64>,
-    /// The id of the refused request, which the log has; empty if only fields were refused.
-    request_id: String,
-    alert: String,
-    /// Sentences by the names of their fields.
-    problems: BTreeMap<String, String>,
 }
 
 /// Shows a form again with the error, under the status of that error.
@@ -95,16 +75,24 @@ pub fn refuse(mut page: FormPage, view: &View, error: &Error) -> Result<HttpResp
     let problems = problems_beside_fields(view, with_problem, error, &row);
     let first = with_problem.iter().find(|name| problems.contains_key(**name));
     page.focus = first.copied().unwrap_or(page.focus);
-    // Nobody asks for help because a field has to be filled in again.
-    let request = logging::current_request().filter(|_| problems.is_empty());
-    let refusal = Refusal {
-        status: row.status.as_u16(),
-        retry_after: row.retry_seconds(),
-        request_id: request.map_or_else(String::new, |request| request.id.as_str().to_owned()),
-        alert: if problems.is_empty() { message(view, &row) } else { String::new() },
-        problems,
-    };
-    FormAgain::new(page, Some(refusal)).answer(view)
+    let sign_in = sign_in_instead(&page, error);
+    let refusal = Refusal::new(view, &row, problems);
+    let mut response = FormAgain::new(page, Some(refusal)).answer(view)?;
+    if let Some(sign_in) = sign_in {
+        FormAgain::new(sign_in, None).remember(view, &mut response)?;
+    }
+    Ok(response)
+}
+
+/// Returns the form that the link beside a registered number leads to, with that number in it.
+fn sign_in_instead(page: &FormPage, error: &Error) -> Option<FormPage> {
+    let is_offered = page.template == FormTemplate::Register && matches!(error, Error::MobileTaken);
+    is_offered.then(|| {
+        let typed = page.typed.iter().filter(|(name, _)| matches!(**name, "mobile" | "next"));
+        let mut sign_in = FormPage::empty(FormTemplate::LoginByCode, "mobile");
+        sign_in.typed.extend(typed.map(|(name, text)| (*name, text.clone())));
+        sign_in
+    })
 }
 
 /// Shows a form as it was typed, with a new captcha.
@@ -159,9 +147,23 @@ impl FormAgain {
             return self.show(view);
         }
         let mut response = see_other(&address);
-        let cookie = cookie_of(self.template);
-        encrypted_cookie::set(&view.web, &mut response, &cookie, &text, LIFETIME)?;
+        encrypted_cookie::set(
+            &view.web,
+            &mut response,
+            &cookie_of(self.template),
+            &text,
+            LIFETIME,
+        )?;
         Ok(response)
+    }
+
+    /// Has the page of the form show it to a browser that keeps cookies.
+    fn remember(&self, view: &View, response: &mut HttpResponse) -> Result<(), Error> {
+        let text = serde_json::to_string(self).map_err(Error::internal)?;
+        if !view.keeps_cookies || text.len() > MAX_FORM_BYTES {
+            return Ok(());
+        }
+        encrypted_cookie::set(&view.web, response, &cookie_of(self.template), &text, LIFETIME)
     }
 
     fn show(self, view: &View) -> Result<HttpResponse, Error> {
@@ -174,13 +176,12 @@ impl FormAgain {
         page.submission_cost = self.submission_cost;
         page.verified_mobile = self.verified_mobile;
         let Some(refusal) = self.refusal else { return page.show(view) };
-        let status = StatusCode::from_u16(refusal.status).map_err(Error::internal)?;
-        page.request_id = refusal.request_id;
+        let status = refusal.status()?;
+        page.request_id.clone_from(&refusal.request_id);
+        page.error.clone_from(&refusal.error);
         let html = page.render(view, status, &refusal.alert, &refusal.problems)?;
         let mut response = view.answer(status, html);
-        if let Some(seconds) = refusal.retry_after {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
-        }
+        refusal.add_retry_after(&mut response);
         Ok(response)
     }
 }

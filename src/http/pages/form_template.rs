@@ -208,8 +208,8 @@ impl FormTemplate {
             Self::AccountDeleteWithoutPassword => &FormProperties {
                 file: "account_delete.html",
                 page: "/account/delete",
-                fields: &["password", "sms_code"],
-                with_problem: &[],
+                fields: &["confirm"],
+                with_problem: &["confirm"],
                 shown_again: &[],
                 hidden: &[],
             },

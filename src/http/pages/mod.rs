@@ -8,6 +8,7 @@ pub mod form_request;
 pub mod form_template;
 pub mod message;
 pub mod next;
+pub mod refusal;
 mod rendered_form;
 pub mod rough_duration;
 pub mod routes;

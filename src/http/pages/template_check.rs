@@ -84,16 +84,18 @@ fn check_fields(template: FormTemplate, view: &View, own: &Path, html: &str) -> 
 }
 
 fn account(view: &View) -> Result<(), Error> {
+    let ago = json!({ "unit": "now", "count": 0 });
     let session = |device: Option<&str>, current: bool| {
         json!({ "id": "0", "kind": "session", "device": device, "address": "203.0.113.*",
             "signed_in_at": "2026-01-01T00:00:00Z", "last_address": "203.0.113.*", "last_seen_at": "2026-01-01T00:00:00Z",
-            "last_seen_ago": { "unit": "now", "count": 0 }, "current": current })
+            "last_seen_ago": ago, "signed_in_ago": ago, "current": current })
     };
     let device = |name: Option<&str>, current: bool| json!({ "id": "0", "device": name, "last_used_at": "2026-01-01T00:00:00Z", "current": current });
     let account = json!({ "name": "name", "mobile": "138****8000", "has_password": true,
         "created_at": "2026-01-01" });
     let mut context = Context::new();
     context.insert("notice", "…");
+    context.insert("alert", "…");
     context.insert("account", &account);
     context.insert("sessions", &[session(Some("Chrome"), true), session(None, false)]);
     context.insert("devices", &[device(Some("Chrome"), true), device(None, false)]);

@@ -12,7 +12,7 @@ use crate::{
         purpose::Purpose,
         sms_code::SmsCode,
     },
-    errors::Error,
+    errors::{Error, Problem},
     flows::{
         admit::Payment, change_mobile::MobileChange, change_password::PasswordChange,
         prove_owner::OwnerProof, register::Registration, reset_password::PasswordReset,
@@ -64,18 +64,28 @@ fn registration_under(
 }
 
 /// The fields of `POST /api/v1/sms-codes`.
-pub const SMS_CODE: &[&str] = &["mobile", "purpose", "captcha_id", "captcha", "proof_of_work"];
+pub const SMS_CODE: &[&str] =
+    &["mobile", "purpose", "new_mobile", "captcha_id", "captcha", "proof_of_work"];
 
 /// Parses a request for an SMS code.
 pub fn sms_code_request(parser: &RequestParser, fields: &Fields) -> Result<SmsCodeRequest, Error> {
     let mut reader = Reader::new(fields, SMS_CODE);
     let mobile = reader.text("mobile", |text| parser.mobile(text));
     let purpose = reader.text("purpose", Purpose::parse);
+    let is_new_mobile = reader.flag("new_mobile");
     let captcha = captcha_of_send(parser, fields, &mut reader);
     let proof_of_work = reader.optional("proof_of_work", ProofOfWork::parse);
     reader.finish(|| {
-        let (mobile, purpose) = (mobile?, purpose?);
-        Some(SmsCodeRequest { mobile, purpose, captcha, proof_of_work, needs_no_price: false })
+        let (mobile, purpose, is_new_mobile) = (mobile?, purpose?, is_new_mobile?);
+        let is_new_mobile = is_new_mobile && purpose == Purpose::Rebind;
+        Some(SmsCodeRequest {
+            mobile,
+            purpose,
+            is_new_mobile,
+            captcha,
+            proof_of_work,
+            needs_no_price: false,
+        })
     })
 }
 
@@ -93,8 +103,15 @@ pub fn sms_code_request_for(
     let captcha = captcha_of_send(parser, fields, &mut reader);
     let proof_of_work = reader.optional("proof_of_work", ProofOfWork::parse);
     reader.finish(|| {
-        let mobile = mobile?;
-        Some(SmsCodeRequest { mobile, purpose, captcha, proof_of_work, needs_no_price: false })
+        Some(SmsCodeRequest {
+            mobile: mobile?,
+            purpose,
+            // Pages send no code to the number that an account has.
+            is_new_mobile: purpose == Purpose::Rebind,
+            captcha,
+            proof_of_work,
+            needs_no_price: false,
+        })
     })
 }
 
@@ -207,6 +224,17 @@ pub fn name_change(fields: &Fields) -> Result<Name, Error> {
     let mut reader = Reader::new(fields, NAME_CHANGE);
     let name = reader.text("name", Name::parse);
     reader.finish(|| name)
+}
+
+/// The fields of the page that deletes an account without a password.
+const DELETION_CONFIRMED: &[&str] = &["confirm"];
+
+/// Refuses a page's deletion of an account without a password unless its box is ticked: nothing else is typed there.
+pub fn deletion_confirmed(fields: &Fields) -> Result<(), Error> {
+    let mut reader = Reader::new(fields, DELETION_CONFIRMED);
+    let is_ticked = |text: &str| if text == "on" { Ok(()) } else { Err(Problem::Missing) };
+    let confirmed = reader.text("confirm", is_ticked);
+    reader.finish(|| confirmed)
 }
 
 /// The fields of `DELETE /api/v1/user`.

@@ -48,7 +48,7 @@ pub fn failure(catalog: &Catalog, language: Language, error: &Error) -> HttpResp
     let mut body = json!({
         "errno": row.errno.code(),
         "error": row.name(),
-        "errmsg": row.message(catalog, language),
+        "errmsg": row.json_message(catalog, language),
         "data": row.data_object(),
     });
     if let Some(body) = body.as_object_mut() {

@@ -44,6 +44,8 @@ pub struct ErrorRow {
     pub legacy_message_key: Option<&'static str>,
     /// The key of the sentence for people.
     pub message_key: &'static str,
+    /// The key of the sentence in JSON, where that of the pages speaks of what only a page has.
+    pub json_message_key: Option<&'static str>,
     /// The argument of the sentence, where it takes one: its name and value.
     pub message_argument: Option<(&'static str, u64)>,
 }
@@ -67,18 +69,25 @@ pub fn error_row(error: &Error) -> ErrorRow {
         Error::UrlTooLong => row(ParamErr, Http::URI_TOO_LONG, Info, "error-url-too-long"),
         Error::HeadersTooLarge => {
             row(ParamErr, Http::REQUEST_HEADER_FIELDS_TOO_LARGE, Info, "error-headers-too-large")
+                .in_json("json-headers-too-large")
         }
         Error::UnsupportedType => {
             row(ParamErr, Http::UNSUPPORTED_MEDIA_TYPE, Debug, "error-unsupported-type")
         }
-        Error::NotFound => row(NoData, Http::NOT_FOUND, Debug, "error-not-found"),
+        Error::NotFound => {
+            row(NoData, Http::NOT_FOUND, Debug, "error-not-found").in_json("json-not-found")
+        }
         Error::MethodNotAllowed { .. } => {
             row(ReqErr, Http::METHOD_NOT_ALLOWED, Debug, "error-method-not-allowed")
+                .in_json("json-method-not-allowed")
         }
-        Error::CrossSite => row(ReqErr, Http::FORBIDDEN, Info, "error-cross-site"),
+        Error::CrossSite => {
+            row(ReqErr, Http::FORBIDDEN, Info, "error-cross-site").in_json("json-cross-site")
+        }
         Error::UnknownHost => row(ReqErr, Http::MISDIRECTED_REQUEST, Info, "error-unknown-host"),
         Error::PlainHttp => row(ReqErr, Http::FORBIDDEN, Info, "error-plain-http"),
-        Error::OriginMissing => row(ReqErr, Http::FORBIDDEN, Info, "error-origin-missing"),
+        Error::OriginMissing => row(ReqErr, Http::FORBIDDEN, Info, "error-origin-missing")
+            .in_json("json-origin-missing"),
         Error::CaptchaGone => row(NoData, Http::UNPROCESSABLE_ENTITY, Info, "error-captcha-gone")
             .field("captcha")
             .legacy("dialect-captcha-gone"),
@@ -106,7 +115,8 @@ pub fn error_row(error: &Error) -> ErrorRow {
         }
         Error::NameTaken => row(DataExist, Http::CONFLICT, Debug, "error-name-taken").field("name"),
         Error::TooOften { limit, retry_after } => too_often(*limit, *retry_after),
-        Error::KeyReused => row(ParamErr, Http::UNPROCESSABLE_ENTITY, Debug, "error-key-reused"),
+        Error::KeyReused => row(ParamErr, Http::UNPROCESSABLE_ENTITY, Debug, "error-key-reused")
+            .in_json("json-key-reused"),
         Error::KeyInFlight { retry_after } => {
             row(ReqErr, Http::CONFLICT, Debug, "error-key-in-flight").retry_after(*retry_after)
         }
@@ -223,6 +233,7 @@ fn row(errno: Errno, status: StatusCode, level: Level, message_key: &'static str
         legacy_errno: None,
         legacy_message_key: None,
         message_key,
+        json_message_key: None,
         message_argument: None,
     }
 }
@@ -235,10 +246,16 @@ impl ErrorRow {
         self.message_key.split_once('-').map_or(self.message_key, |(_, name)| name)
     }
 
-    /// Returns the sentence for people: what happened and what to do next.
+    /// Returns the sentence that pages show: what happened and what to do next.
     pub fn message(&self, catalog: &Catalog, language: Language) -> String {
         let arguments: FluentArgs<'_> = self.message_argument.into_iter().collect();
         catalog.translate(language, self.message_key, &arguments)
+    }
+
+    /// Returns the sentence as JSON has it.
+    pub fn json_message(&self, catalog: &Catalog, language: Language) -> String {
+        let key = self.json_message_key.unwrap_or(self.message_key);
+        Self { message_key: key, ..self.clone() }.message(catalog, language)
     }
 
     /// Returns the value of `Retry-After`, in seconds, for errors that have one.
@@ -271,6 +288,10 @@ impl ErrorRow {
 
     fn field(self, name: &'static str) -> Self {
         Self { form_field: Some(name), ..self }
+    }
+
+    fn in_json(self, message_key: &'static str) -> Self {
+        Self { json_message_key: Some(message_key), ..self }
     }
 
     fn legacy(self, message_key: &'static str) -> Self {

@@ -1,11 +1,11 @@
 //! A session as its owner sees it in a list.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{device::device_name, envelope::timestamp};
+use super::{device::device_name, envelope::timestamp, seconds::age};
 use crate::stores::tables::sessions::ListedSession;
 
 /// The JSON of a session.
@@ -19,6 +19,8 @@ pub struct SessionData {
     last_address: String,
     last_seen_at: String,
     current: bool,
+    #[serde(skip)]
+    signed_in: DateTime<Utc>,
     #[serde(skip)]
     last_seen: DateTime<Utc>,
 }
@@ -36,9 +38,9 @@ impl SessionData {
         list
     }
 
-    /// Returns when it was last used, for pages that say how long ago that was.
-    pub fn last_seen(&self) -> DateTime<Utc> {
-        self.last_seen
+    /// Returns how long ago it began and was last used, as pages say it, by the names that templates have for them.
+    pub fn ages(&self, now: DateTime<Utc>) -> [(&'static str, Duration); 2] {
+        [("signed_in_ago", age(self.signed_in, now)), ("last_seen_ago", age(self.last_seen, now))]
     }
 
     fn new(session: &ListedSession, current: &str, translate: &dyn Fn(&str) -> String) -> Self {
@@ -51,6 +53,7 @@ impl SessionData {
             last_address: network(&session.last_address),
             last_seen_at: timestamp(session.last_seen_at),
             current: session.public_id == current,
+            signed_in: session.signed_in_at,
             last_seen: session.last_seen_at,
         }
     }

@@ -392,6 +392,65 @@ async fn an_account_without_a_password_is_changed_soon_after_a_sign_in() {
     .await;
 }
 
+/// Nothing is typed that would prove the intention, so the page asks for it. Programs ask their own people.
+#[tokio::test]
+async fn the_page_deletes_an_account_without_a_password_only_when_the_box_is_ticked() {
+    on_each(async |app| {
+        for over_json in [false, true] {
+            let (client, mobile) = (app.client(), fresh_mobile());
+            let sms_code = code(&client, &mobile, "login").await;
+            let body = json!({ "mobile": mobile, "sms_code": sms_code });
+            client.post_json("/api/v1/session", &body).await;
+            if over_json {
+                let gone = json(&client, Method::DELETE, "/api/v1/user", json!({})).await;
+                assert_eq!(gone.status, StatusCode::OK, "{gone:?}");
+                continue;
+            }
+            for fields in [&[][..], &[("confirm", "")], &[("confirm", "off")]] {
+                let refused = client.post_form("/account/delete", fields).await;
+                assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{refused:?}");
+                let said = Some(message_text("problem-missing-confirm", &[]));
+                assert_eq!(refused.text_of("confirm-problem"), said);
+            }
+            assert!(client.is_signed_in().await, "nothing was deleted");
+
+            let deleted = client.post_form("/account/delete", &[("confirm", "on")]).await;
+
+            assert_eq!(deleted.header("location"), "/login", "{deleted:?}");
+            assert!(!client.is_signed_in().await);
+        }
+    })
+    .await;
+}
+
+/// What was lately is told by how long ago it was, all else by its day; each list says what it is.
+#[tokio::test]
+async fn the_page_writes_times_in_one_way_and_says_what_each_list_is() {
+    on_each(async |app| {
+        let (here, _, _) = two_browsers(app).await;
+        app.advance(Duration::from_mins(20)).await;
+
+        for (language, words) in [
+            ("zh-CN", ["20 分钟前登录", "退出后需重新登录", "移除不会退出登录"]),
+            ("en", ["Signed in 20 minutes ago", "has to sign in again", "doesn’t sign it out"]),
+        ] {
+            let page = here.get(&format!("/account?lang={language}")).await;
+
+            for words in words {
+                assert!(page.body.contains(words), "{words}: {page:?}");
+            }
+            let main = page.body.split("<main").nth(1).expect("a page");
+            for after in
+                main.split("20").skip(1).filter(|text| text.as_bytes().get(2) == Some(&b'-'))
+            {
+                let end = after.as_bytes().get(8).copied();
+                assert!(matches!(end, Some(b'<')), "a day and nothing else: {after:.30}");
+            }
+        }
+    })
+    .await;
+}
+
 /// Returns a user's list of sessions as JSON and as page.
 async fn listed(client: &TestClient<'_>) -> (Vec<Value>, String) {
     let json = client.get("/api/v1/sessions").await.json();

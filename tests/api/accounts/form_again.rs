@@ -6,7 +6,9 @@ use reqwest::{Method, StatusCode, header::CONTENT_TYPE};
 use test_support::{
     app::{PASSWORD, TestApp, fresh_mobile, on_each_with},
     client::{FORM, TestClient, TestResponse, form_of},
+    interface::{assert_has_retry_after, message_text},
     sms_codes::{self, other_than},
+    tokens::execute,
 };
 
 /// The most bytes of the cookie: browsers keep 4096 with its name and attributes.
@@ -160,6 +162,61 @@ async fn a_wrong_password_is_refused_on_every_page_that_asks_for_one() {
         let page = shown(&owner, &refused, ("/account/name", cookie), &[]).await;
         assert!(!page.text_of("name-problem").expect("a problem").is_empty());
         assert_eq!(page.value_after("spellcheck=\"false\" required value=\""), "!");
+    })
+    .await;
+}
+
+/// They are no forms to fill in, so the page of the account says what went wrong.
+#[tokio::test]
+async fn a_button_of_the_account_that_fails_leads_back_to_its_page() {
+    on_each(async |app| {
+        let owner = app.client().signed_in(&fresh_mobile()).await;
+        let listed = owner.get("/api/v1/user/devices").await.json();
+        let id = listed["data"]["devices"][0]["id"].as_str().expect("an id").to_owned();
+        execute(app, "ALTER TABLE known_devices RENAME TO elsewhere").await;
+
+        let refused = post(&owner, "/account/devices", &[("forget", &id)]).await;
+
+        execute(app, "ALTER TABLE elsewhere RENAME TO known_devices").await;
+        let page = shown(&owner, &refused, ("/account", "haoma_form_account"), &[&id]).await;
+        assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE, "{page:?}");
+        assert_has_retry_after(&page);
+        assert_eq!(page.text_of("alert"), Some(message_text("error-store", &[])));
+        assert!(page.body.contains(refused.header("x-request-id")), "{page:?}");
+        let later = owner.get("/account").await;
+        assert_eq!(later.status, StatusCode::OK);
+        assert_eq!(later.text_of("alert").as_deref(), Some(""), "said once: {later:?}");
+        assert!(later.body.contains(&id), "the device is still known");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_registered_number_is_carried_to_the_sign_in_page() {
+    on_each(async |app| {
+        let mobile = fresh_mobile();
+        app.client().register(&mobile).await;
+        let client = app.client();
+        client.get("/register").await;
+        let (captcha_id, captcha) = client.solve_captcha().await;
+        let fields = [
+            ("mobile", &*mobile),
+            ("captcha_id", &*captcha_id),
+            ("captcha", &*captcha),
+            ("next", "/account/name"),
+            ("step", "send"),
+        ];
+
+        let taken = client.post_form("/register", &fields).await;
+
+        let beside = taken.body.split_once("id=\"mobile-problem\">").expect("a place").1;
+        let beside = beside.split("</p>").next().expect("its end");
+        let link = "<a href=\"/login?next=%2Faccount%2Fname\">用此号码登录</a>";
+        assert_eq!(beside, format!("该手机号已注册 {link}"));
+        let page = client.get("/login?next=%2Faccount%2Fname").await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert_eq!(page.value_after("autocomplete=\"tel\" required value=\""), mobile);
+        assert_eq!(page.value_after("name=\"next\" value=\""), "/account/name");
     })
     .await;
 }

@@ -60,6 +60,42 @@ async fn ones_own_number_is_refused_as_the_new_one_and_its_code_stays() {
     .await;
 }
 
+/// A program says what the code is for. Only the account itself learns that it has the number.
+#[tokio::test]
+async fn a_program_that_wants_a_new_number_sends_no_message_to_the_old_one() {
+    on_each(async |app| {
+        let (mobile, other) = (fresh_mobile(), fresh_mobile());
+        let client = app.client().signed_in(&mobile).await;
+        app.client().register(&other).await;
+        app.skip_resend_wait().await;
+        let (captcha_id, captcha) = client.solve_captcha().await;
+        let texted = app.gateway.messages().len();
+        let wish = |mobile: &str, is_new: Value| {
+            json!({ "mobile": mobile, "purpose": "rebind", "new_mobile": is_new,
+                "captcha_id": captcha_id, "captcha": captcha })
+        };
+
+        let own = client.post_json("/api/v1/sms-codes", &wish(&mobile, json!(true))).await;
+        Interface::Json.assert_refused(&own, (409, "4003"), "error-own-mobile", &[]);
+        assert_eq!(app.answer_of(&captcha_id).await.as_ref(), Some(&captcha), "it is still good");
+        let odd = client.post_json("/api/v1/sms-codes", &wish(&mobile, json!("yes"))).await;
+        Interface::Json.assert_field_refused(&odd, "new_mobile", "problem-not-boolean");
+        let stranger = app.client();
+        let refused = stranger.post_json("/api/v1/sms-codes", &wish(&mobile, json!(true))).await;
+        assert_eq!(refused.errno(), "4101", "{refused:?}");
+        assert_eq!(app.gateway.messages().len(), texted);
+
+        // Of others it is told as before, after the captcha.
+        let (captcha_id, captcha) = client.solve_captcha().await;
+        let body = json!({ "mobile": other, "purpose": "rebind", "new_mobile": true,
+            "captcha_id": captcha_id, "captcha": captcha });
+        let taken = client.post_json("/api/v1/sms-codes", &body).await;
+        Interface::Json.assert_refused(&taken, (409, "4003"), "error-mobile-taken", &[]);
+        assert_eq!(app.answer_of(&captcha_id).await, None, "it is used up");
+    })
+    .await;
+}
+
 /// The page never sends a code to the old number, so there the number can only be meant as the new one.
 #[tokio::test]
 async fn the_page_sends_no_message_for_ones_own_number() {

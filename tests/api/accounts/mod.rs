@@ -5,6 +5,7 @@ mod by_code;
 mod feedback;
 mod form_again;
 mod mobile_change;
+mod password_managers;
 mod passwords;
 mod registration;
 mod terms;

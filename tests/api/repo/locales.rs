@@ -54,7 +54,7 @@ fn used_keys() -> BTreeSet<String> {
         let keys = text.split("key=\"").skip(1).filter_map(|part| part.split('"').next());
         keys.map(str::to_owned).collect::<Vec<_>>()
     });
-    let prefixes = ["error-", "problem-", "heading-", "notice-"];
+    let prefixes = ["error-", "json-", "problem-", "heading-", "notice-"];
     let is_key = |text: &String| {
         prefixes.iter().any(|prefix| text.starts_with(prefix))
             && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')

@@ -45,11 +45,11 @@ fn raw_sql_is_only_in_the_listed_files() {
     let is_rust = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "rs");
     for file in sources.into_iter().flatten().filter(is_rust) {
         let text = fs::read_to_string(&file).expect("readable");
-        let is_door = |text: &&str| {
+        let is_call = |text: &&str| {
             !text.trim_start().starts_with("//")
-                && RAW_SQL_CALLS.iter().any(|door| text.contains(door))
+                && RAW_SQL_CALLS.iter().any(|call| text.contains(call))
         };
-        let count = text.lines().filter(is_door).count();
+        let count = text.lines().filter(is_call).count();
         if count > 0 {
             let inside = file.strip_prefix(root).expect("inside").to_string_lossy().into_owned();
             found.insert(inside, count);

@@ -147,6 +147,7 @@ fn debug_output_of_requests_has_no_code_and_no_password() {
             purpose,
             captcha: captcha(),
             proof_of_work: None,
+            is_new_mobile: false,
             needs_no_price: false,
         },
         &secrets,

@@ -48,6 +48,16 @@ pub enum Action {
     SignIn,
 }
 
+/// The failures for which JSON has a sentence of its own.
+const WITH_SENTENCE_IN_JSON: [&str; 6] = [
+    "not-found",
+    "method-not-allowed",
+    "cross-site",
+    "headers-too-large",
+    "origin-missing",
+    "key-reused",
+];
+
 pub const ACTIONS: [Action; 3] = [Action::Send, Action::Register, Action::SignIn];
 
 impl Interface {
@@ -222,7 +232,7 @@ impl Interface {
         key: &str,
         args: &[(&'static str, u64)],
     ) {
-        let expected = message_text(key, args);
+        let expected = message_text(&self.sentence_key(key), args);
         assert_eq!(response.status.as_u16(), self.status(status), "{self:?} {response:?}");
         if [429, 503].contains(&status) {
             assert_has_retry_after(response);
@@ -248,6 +258,17 @@ impl Interface {
                 let message = response.json()["errmsg"].as_str().expect("a text").to_owned();
                 assert!(message.starts_with(&in_legacy_words(key, &expected)), "{response:?}");
             }
+        }
+    }
+
+    /// Returns the key of the sentence for a failure: JSON has another one where that of the pages speaks of what only a
+    /// page has.
+    pub fn sentence_key(self, key: &str) -> String {
+        match key.strip_prefix("error-") {
+            Some(word) if self != Self::Page && WITH_SENTENCE_IN_JSON.contains(&word) => {
+                format!("json-{word}")
+            }
+            _ => key.to_owned(),
         }
     }
 

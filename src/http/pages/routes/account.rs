@@ -18,8 +18,8 @@ use crate::{
     http::{
         auth::{current_session::CurrentSession, sign_out::ignore_not_found, viewer::Viewer},
         pages::{
-            done::Done, form_request::FormRequest, next, rough_duration::RoughDuration,
-            view::see_other,
+            done::Done, form_request::FormRequest, next, refusal::Refusal,
+            rough_duration::RoughDuration, view::see_other,
         },
         request::body::Form,
         response::{known_device::KnownDeviceData, session::SessionData},
@@ -41,11 +41,12 @@ async fn show(form_request: &FormRequest, viewer: &Viewer) -> Result<HttpRespons
     let sessions = list_sessions(&form_request.state, account.id).await?;
     let translate = |key: &str| form_request.view.translate(key, &FluentArgs::new());
     let sessions = SessionData::list(&sessions, &viewer.session.public_id, &translate);
-    let sessions: Vec<_> = sessions.iter().map(|session| with_age(session, now)).collect();
+    let sessions: Vec<_> = sessions.iter().map(|session| with_ages(session, now)).collect();
     let devices = list_devices(&form_request.state, account.id).await?;
     let has_password = has_password(&form_request.state, account.id).await?;
     let current = form_request.context.client()?.device;
     let devices = KnownDeviceData::list(&devices, current, &translate);
+    let refusal = Refusal::of_account(view, request);
     let mut context = Context::new();
     let account = json!({
         "name": account.name.as_str(),
@@ -54,20 +55,24 @@ async fn show(form_request: &FormRequest, viewer: &Viewer) -> Result<HttpRespons
         "created_at": account.created_at.format("%Y-%m-%d").to_string(),
     });
     context.insert("notice", &Done::notice(view, request));
+    context.insert("alert", refusal.as_ref().map_or("", |refusal| &refusal.alert));
     context.insert("account", &account);
     context.insert("sessions", &sessions);
     context.insert("devices", &devices);
-    let mut response = view.page(StatusCode::OK, "account.html", context)?;
+    let mut response = match refusal {
+        None => view.page(StatusCode::OK, "account.html", context)?,
+        Some(refusal) => refusal.page(view, "account.html", context)?,
+    };
     Done::forget(view, request, &mut response)?;
     Ok(response)
 }
 
-/// Adds how long ago a session was used.
-fn with_age(session: &SessionData, now: DateTime<Utc>) -> Value {
-    let age = (now - session.last_seen()).to_std().unwrap_or_default();
+/// Adds how long ago a session began and was used.
+fn with_ages(session: &SessionData, now: DateTime<Utc>) -> Value {
     let mut data = json!(session);
     if let Some(data) = data.as_object_mut() {
-        data.insert("last_seen_ago".to_owned(), json!(RoughDuration::new(age)));
+        let rough = |(name, age): (&str, _)| (name.to_owned(), json!(RoughDuration::new(age)));
+        data.extend(session.ages(now).map(rough));
     }
     data
 }
@@ -98,6 +103,7 @@ pub async fn post_sessions(
         done.redirect(&form_request.view.web)
     })
     .await
+    .or_else(|error| Refusal::redirect_to_account(&form_request.view, error))
 }
 
 /// `POST /account/devices`: forgets the device that `forget` names.
@@ -112,6 +118,7 @@ pub async fn post_devices(
         Done::DeviceForgotten.redirect(&form_request.view.web)
     })
     .await
+    .or_else(|error| Refusal::redirect_to_account(&form_request.view, error))
 }
 
 /// Calls `handler` with the person who is signed in. Redirects to the sign-in page if nobody is, or if the sign-in is

@@ -44,7 +44,11 @@ impl Owner {
         } else {
             FormTemplate::AccountMobileWithoutPassword
         };
-        CodeForm { template, purpose: Purpose::Rebind }
+        CodeForm {
+            template,
+            purpose: Purpose::Rebind,
+            login: self.viewer.account.name.as_str().to_owned(),
+        }
     }
 
     /// Returns the form to delete the account.
@@ -141,13 +145,7 @@ pub async fn post_mobile(
 ) -> Result<HttpResponse, Error> {
     owner(&form_request, viewer, async |owner| {
         let form = owner.mobile_form();
-        let account = &owner.viewer.account;
         let fields = fields.of_form(form.template.properties().fields);
-        let typed = form_request.view.web.parser.mobile(fields.raw("mobile"));
-        if fields.raw("step") != "picture" && typed == Ok(account.mobile.clone()) {
-            // Before a message is sent and a captcha is used up.
-            return form.refuse(&form_request, &fields, &Error::OwnMobile).await;
-        }
         let finish = async || {
             let change = bodies::mobile_change(&form_request.view.web.parser, &fields)?;
             let signed_in = owner.viewer.owner(&form_request.state.clock);
@@ -180,7 +178,12 @@ pub async fn post_delete(
 ) -> Result<HttpResponse, Error> {
     owner(&form_request, viewer, async |owner| {
         let done = async {
-            let proof = bodies::owner_proof(&fields)?;
+            let proof = if owner.has_password {
+                bodies::owner_proof(&fields)?
+            } else {
+                bodies::deletion_confirmed(&fields)?;
+                None
+            };
             let signed_in = owner.viewer.owner(&form_request.state.clock);
             let client = form_request.context.client()?;
             delete_account(&form_request.state, signed_in, proof, client).await?;
@@ -245,7 +248,7 @@ fn done_or_again(
 
 /// Makes a form of an account. Its hidden field `login` tells password managers which account it belongs to.
 fn form(fields: &Fields, template: FormTemplate, account: &Account) -> FormPage {
-    let focus = if template.asks_for_password() { "password" } else { "new_password" };
+    let focus = template.properties().with_problem.first().copied().unwrap_or_default();
     let mut page = FormPage::new(template, focus, fields);
     page.typed.insert("login", account.name.as_str().to_owned());
     page

@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-const BY_CODE: CodeForm = CodeForm { template: FormTemplate::LoginByCode, purpose: Purpose::Login };
+const BY_CODE: CodeForm = CodeForm::new(FormTemplate::LoginByCode, Purpose::Login);
 
 /// `GET /login` and `GET /login?by=password`.
 pub async fn get(

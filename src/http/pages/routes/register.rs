@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-const FORM: CodeForm = CodeForm { template: FormTemplate::Register, purpose: Purpose::Register };
+const FORM: CodeForm = CodeForm::new(FormTemplate::Register, Purpose::Register);
 
 /// `GET /register`. A browser that comes from a sign-in by SMS code has verified the number already.
 pub async fn get(

@@ -14,7 +14,7 @@ use crate::{
     },
 };
 
-const FORM: CodeForm = CodeForm { template: FormTemplate::ResetPassword, purpose: Purpose::Reset };
+const FORM: CodeForm = CodeForm::new(FormTemplate::ResetPassword, Purpose::Reset);
 
 /// `GET /reset-password`.
 pub async fn get(form_request: FormRequest) -> Result<HttpResponse, Error> {
