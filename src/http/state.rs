@@ -9,6 +9,7 @@ use super::{
     assets::{embedded::Assets, static_root::StaticRoot, templates, templates::MissingSentence},
     middleware::{own_origin::OwnOrigin, security_headers},
     ops::shutdown::ShutdownSignal,
+    pages::site_context::SiteContext,
     proxy::{forwarded::Proxies, untrusted_warning::UntrustedProxyWarning},
     request::parser::RequestParser,
 };
@@ -25,7 +26,6 @@ use crate::{
     i18n::catalog::Catalog,
     metrics::Metrics,
     sms::receipts::Receipts,
-    stores::tables::sessions::Lifetime,
 };
 
 /// The state of handlers and layers: built once at the start, and shared by its clones.
@@ -39,12 +39,8 @@ pub struct WebState {
     pub parser: Arc<RequestParser>,
     /// What the reports of SMS vendors have to prove; `None` disables their path.
     pub receipts: Option<Receipts>,
-    /// Whether messages are printed in the terminal, which pages then say.
-    pub is_development: bool,
     /// Who may get an account, and what it needs.
     pub account_rules: AccountRules,
-    /// How long a session lasts that is to be remembered.
-    pub remembered: Lifetime,
     /// The clock by which our own cookies expire.
     pub clock: Clock,
     /// The counters.
@@ -53,6 +49,8 @@ pub struct WebState {
     pub catalog: Arc<Catalog>,
     /// The templates of the pages.
     pub tera: Arc<Tera>,
+    /// What every page shows of the site.
+    pub site_context: Arc<SiteContext>,
     /// The style sheet, scripts and icon of the pages.
     pub assets: Arc<Assets>,
     /// The `Content-Security-Policy` of pages.
@@ -90,6 +88,7 @@ impl WebState {
         let brand = &config.branding.brand;
         let templates_dir = config.branding.templates_dir.as_deref();
         let tera = templates::load(&catalog, templates_dir, MissingSentence::ShowKey)?;
+        let assets = Arc::new(Assets::load(brand.palette.as_ref()));
         let cookie_keys = secret.derive_all("cookies").into_iter();
         let mut cookie_keys = cookie_keys.map(|key| Key::derive_from(key.as_bytes()));
         let cookie_key = cookie_keys.next().ok_or_else(|| Error::internal("no key"))?;
@@ -104,14 +103,13 @@ impl WebState {
                 captcha_mode: config.captcha_mode,
             }),
             receipts: config.receipts.clone(),
-            is_development: config.is_development(),
             account_rules: config.account_rules,
-            remembered: config.sessions.remembered,
             clock,
             metrics,
+            site_context: Arc::new(SiteContext::new(config, &catalog, &assets)),
             catalog,
             tera: Arc::new(tera),
-            assets: Arc::new(Assets::load(brand.palette.as_ref())),
+            assets,
             page_policy: security_headers::page_policy(brand.logo.as_ref())?,
             static_root,
             origin: OwnOrigin::new(config.http.public_url.clone()),

@@ -12,5 +12,6 @@ pub mod refusal;
 mod rendered_form;
 pub mod rough_duration;
 pub mod routes;
+pub mod site_context;
 pub mod template_check;
 pub mod view;

@@ -17,12 +17,7 @@ use fluent_bundle::FluentArgs;
 use serde::Serialize;
 use tera::Context;
 
-use super::rough_duration::RoughDuration;
 use crate::{
-    domain::{
-        account_rules::{PasswordRule, SignUp},
-        region::Regions,
-    },
     errors::Error,
     http::{
         assets::{embedded::gzip, embedded_handler::accepts_gzip},
@@ -33,7 +28,6 @@ use crate::{
     i18n::{
         language,
         language::{LANGUAGES, Language},
-        problem_messages::problem_message,
     },
     logging,
 };
@@ -96,42 +90,18 @@ impl View {
         &self,
         status: StatusCode,
         template: &str,
-        mut context: Context,
+        context: Context,
     ) -> Result<String, Error> {
-        context.insert("lang", self.language.tag());
-        context.insert("languages", &self.choices());
-        context.insert("css", &self.web.assets.css.href());
-        context.insert("js", &self.web.assets.js.href());
-        let terms = self.web.parser.terms.as_ref();
-        context.insert("terms_url", terms.map_or("", |terms| terms.url.as_str()));
-        let privacy = terms.and_then(|terms| terms.privacy_url.as_ref());
-        context.insert("privacy_url", privacy.map_or("", |url| url.as_str()));
-        context.insert("terms_version", terms.map_or("", |terms| terms.version.as_str()));
-        context.insert("password_least", &self.web.parser.passwords.min_length);
-        context.insert("password_kinds", &self.web.parser.passwords.requires_kinds);
-        // The session ends at the earlier of both limits.
-        let remembered = self.web.remembered.idle.min(self.web.remembered.absolute);
-        context.insert("remember", &RoughDuration::new(remembered));
-        let parser = &self.web.parser;
-        context.insert("dial_code", &parser.regions.dial_code().unwrap_or_default());
-        context.insert("is_mainland", &(parser.regions == Regions::mainland()));
-        let malformed =
-            problem_message(&self.web.catalog, self.language, parser.regions.malformed());
-        context.insert("mobile_malformed", &malformed);
-        let rules = self.web.account_rules;
-        context.insert("password_required", &(rules.password == PasswordRule::Required));
-        context.insert("creates_accounts", &rules.code_creates_account());
-        context.insert("signs_up", &(rules.sign_up == SignUp::Open));
-        context.insert("proof_js", &self.web.assets.proof.href());
-        self.add_branding(&mut context);
-        context.insert("development", &self.web.is_development);
-        context.insert("signed_in", &self.is_signed_in);
+        let mut whole = self.web.site_context.in_language(self.language);
+        whole.extend(context);
+        whole.insert("languages", &self.choices());
+        whole.insert("signed_in", &self.is_signed_in);
         // A person who asks for help can quote the id, and the operator finds it in the log.
-        if !context.contains_key("request_id") {
+        if !whole.contains_key("request_id") {
             let failed = logging::current_request().filter(|_| !status.is_success());
-            context.insert("request_id", failed.as_ref().map_or("", |request| request.id.as_str()));
+            whole.insert("request_id", failed.as_ref().map_or("", |request| request.id.as_str()));
         }
-        self.web.tera.render(template, &context).map_err(Error::internal)
+        self.web.tera.render(template, &whole).map_err(Error::internal)
     }
 
     /// Answers with HTML that was rendered before.
@@ -156,27 +126,6 @@ impl View {
         let Some(compressed) = compressed else { return response };
         response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         response.set_body(BoxBody::new(compressed))
-    }
-
-    /// Adds the name, logo and colours of the operator.
-    fn add_branding(&self, context: &mut Context) {
-        let brand = &self.web.brand;
-        let icon = self.web.assets.icon.href();
-        context.insert("logo", brand.logo.as_ref().map_or(&icon, |logo| &logo.href));
-        context.insert("has_own_logo", &brand.logo.is_some());
-        let picture = self.web.assets.icon_picture.href();
-        let picture = brand.logo.as_ref().map_or(picture, |logo| logo.href.clone());
-        // Programs that show a shared link want a whole address.
-        let public_url = self.web.origin.public_url();
-        let whole = public_url.and_then(|url| url.join(&picture).ok());
-        context.insert("share_picture", &whole.map_or_else(|| picture.clone(), Into::into));
-        context.insert("touch_icon", &picture);
-        context.insert("brand", brand.name.as_str());
-        let backs = brand
-            .palette
-            .map(|palette| [palette.light.back, palette.dark.back].map(|color| color.to_string()));
-        context
-            .insert("backs", &backs.unwrap_or_else(|| ["#eef4f1", "#0e1614"].map(str::to_owned)));
     }
 
     /// Returns a link to this page in every language. The rest of the query stays.

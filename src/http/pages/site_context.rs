@@ -1,0 +1,91 @@
+//! What every page shows of the site: brand, files, rules and settings. None of it changes while the service runs.
+
+use tera::Context;
+
+use super::rough_duration::RoughDuration;
+use crate::{
+    config::{Config, HttpConfig},
+    domain::{
+        account_rules::{PasswordRule, SignUp},
+        brand::Brand,
+        region::Regions,
+    },
+    http::assets::embedded::Assets,
+    i18n::{
+        catalog::Catalog,
+        language::{LANGUAGES, Language},
+        problem_messages::problem_message,
+    },
+};
+
+/// The values of all pages, by language.
+#[derive(Debug)]
+pub struct SiteContext(Vec<(Language, Context)>);
+
+impl SiteContext {
+    /// Collects the values once, at the start.
+    pub(crate) fn new(config: &Config, catalog: &Catalog, assets: &Assets) -> Self {
+        let of_language = |language: Language| {
+            let mut context = Context::new();
+            context.insert("lang", language.tag());
+            add_assets(&mut context, assets);
+            add_branding(&mut context, &config.branding.brand, &config.http, assets);
+            add_rules(&mut context, config);
+            let malformed = problem_message(catalog, language, config.regions.malformed());
+            context.insert("mobile_malformed", &malformed);
+            (language, context)
+        };
+        Self(LANGUAGES.map(of_language).into())
+    }
+
+    /// Returns the values in a language.
+    pub(super) fn in_language(&self, language: Language) -> Context {
+        let found = self.0.iter().find(|(of, _)| *of == language);
+        found.map(|(_, context)| context.clone()).unwrap_or_default()
+    }
+}
+
+fn add_assets(context: &mut Context, assets: &Assets) {
+    context.insert("css", &assets.css.href());
+    context.insert("js", &assets.js.href());
+    context.insert("proof_js", &assets.proof.href());
+}
+
+/// Adds the name, logo and colours of the operator.
+fn add_branding(context: &mut Context, brand: &Brand, http: &HttpConfig, assets: &Assets) {
+    let icon = assets.icon.href();
+    context.insert("logo", brand.logo.as_ref().map_or(&icon, |logo| &logo.href));
+    context.insert("has_own_logo", &brand.logo.is_some());
+    let picture = assets.icon_picture.href();
+    let picture = brand.logo.as_ref().map_or(picture, |logo| logo.href.clone());
+    // Programs that show a shared link want a whole address.
+    let whole = http.public_url.as_ref().and_then(|url| url.join(&picture).ok());
+    context.insert("share_picture", &whole.map_or_else(|| picture.clone(), Into::into));
+    context.insert("touch_icon", &picture);
+    context.insert("brand", brand.name.as_str());
+    let backs = brand
+        .palette
+        .map(|palette| [palette.light.back, palette.dark.back].map(|color| color.to_string()));
+    context.insert("backs", &backs.unwrap_or_else(|| ["#eef4f1", "#0e1614"].map(str::to_owned)));
+}
+
+/// Adds what the settings say of accounts, numbers, passwords, sessions and terms.
+fn add_rules(context: &mut Context, config: &Config) {
+    let terms = config.terms.as_ref();
+    context.insert("terms_url", terms.map_or("", |terms| terms.url.as_str()));
+    let privacy = terms.and_then(|terms| terms.privacy_url.as_ref());
+    context.insert("privacy_url", privacy.map_or("", |url| url.as_str()));
+    context.insert("terms_version", terms.map_or("", |terms| terms.version.as_str()));
+    context.insert("password_least", &config.passwords.min_length);
+    context.insert("password_kinds", &config.passwords.requires_kinds);
+    // The session ends at the earlier of both limits.
+    let remembered = config.sessions.remembered;
+    context.insert("remember", &RoughDuration::new(remembered.idle.min(remembered.absolute)));
+    context.insert("dial_code", &config.regions.dial_code().unwrap_or_default());
+    context.insert("is_mainland", &(config.regions == Regions::mainland()));
+    let rules = config.account_rules;
+    context.insert("password_required", &(rules.password == PasswordRule::Required));
+    context.insert("creates_accounts", &rules.code_creates_account());
+    context.insert("signs_up", &(rules.sign_up == SignUp::Open));
+    context.insert("development", &config.is_development());
+}
