@@ -36,7 +36,12 @@ pub async fn start(
     settings.extend(others.iter().cloned());
     let server = Server::start(Command::new(program), &settings, "/readyz").await?;
     let solved = Solved::open(&stores.redis, "haoma:captcha:").await?;
-    let wire = wire::Haoma { base: server.base.clone(), solved, gateway: gateway.clone() };
+    let wire = wire::Haoma {
+        base: server.base.clone(),
+        solved,
+        gateway: gateway.clone(),
+        devices: Default::default(),
+    };
     Ok(ServerUnderTest { users: UserPool::new(&server.base, wire), server })
 }
 

@@ -1,5 +1,7 @@
 //! Haoma.
 
+use std::{collections::HashMap, sync::Mutex};
+
 use anyhow::Context as _;
 use async_trait::async_trait;
 use reqwest::Client;
@@ -15,6 +17,8 @@ pub struct Haoma {
     pub base: String,
     pub solved: Solved,
     pub gateway: Gateway,
+    /// The cookie by which the browser of each number is known. Builds before known devices set none.
+    pub devices: Mutex<HashMap<String, String>>,
 }
 
 impl Haoma {
@@ -42,12 +46,23 @@ impl Wire for Haoma {
         let sms_code = self.gateway.code(mobile).context("a code")?;
         let body = json!({ "mobile": mobile, "sms_code": sms_code, "password": PASSWORD });
         let answer = Answer::to(client.post(self.url("users")).json(&body)).await?;
+        if let (Ok(device), Ok(mut devices)) = (answer.cookie("haoma_device"), self.devices.lock())
+        {
+            devices.insert(mobile.to_owned(), device);
+        }
         answer.is_good().then(|| answer.cookie("haoma")).transpose()
     }
 
+    /// Signs in at the browser that registered.
     async fn sign_in(&self, client: &Client, mobile: &str) -> anyhow::Result<bool> {
         let body = json!({ "login": mobile, "password": PASSWORD });
-        Ok(Answer::to(client.post(self.url("session")).json(&body)).await?.is_good())
+        let mut request = client.post(self.url("session")).json(&body);
+        // Cookies of a request that does not say where it is from are not read.
+        request = request.header("sec-fetch-site", "same-origin");
+        if let Some(device) = self.devices.lock().ok().and_then(|all| all.get(mobile).cloned()) {
+            request = request.header("cookie", device);
+        }
+        Ok(Answer::to(request).await?.is_good())
     }
 
     /// A key is a cookie or the token of an app.
