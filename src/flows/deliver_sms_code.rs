@@ -7,6 +7,7 @@ use futures_util::future::join;
 use super::{
     State, record_message,
     record_sms_event::{record_refusal, record_sms_event},
+    refill_number::refill_number,
     sms_code_request::SmsCodeRequest,
 };
 use crate::{
@@ -189,7 +190,11 @@ impl SmsDelivery {
         let (quota, windows) =
             (self.quota.clone(), state.rate_limits.windows_of_quota(&self.quota));
         let check = QuotaCheck { quota, windows };
-        let past = record_message::start_message(state, &sms, self.client.address, check).await?;
+        let started = record_message::start_message(state, &sms, self.client.address, check).await;
+        if let Err(refused) = &started {
+            refill_number(state, &sms.mobile, refused).await;
+        }
+        let past = started?;
         if self.issued.is_test() {
             return Ok(Delivery { outcome: Outcome::Test, attempts: Vec::new() });
         }

@@ -31,6 +31,7 @@ pub mod prove_owner;
 mod record_message;
 pub mod record_receipts;
 mod record_sms_event;
+mod refill_number;
 pub mod register;
 pub mod register_once;
 pub mod require_proof_of_work;

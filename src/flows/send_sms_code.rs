@@ -14,6 +14,7 @@ use super::{
     issue_code::issue_code,
     pay_for_reserve,
     record_sms_event::record_refusal,
+    refill_number::or_reserve,
     register::require_open_sign_up,
     require_proof_of_work::{HasPaid, require_proof_of_work},
     return_permits::return_picture,
@@ -150,7 +151,10 @@ pub async fn send_admitted(
             Ok(sent)
         }
         Purpose::Register | Purpose::Rebind => {
-            let outcome = delivery.send(state).await?;
+            let outcome = match delivery.send(state).await {
+                Ok(outcome) => outcome,
+                Err(refused) => return Err(or_reserve(state, &request.mobile, refused).await),
+            };
             let resend_after = resend.saturating_sub(state.clock.instant() - started_at);
             answer_for(outcome, CodeSent { resend_after, ..sent })
         }

@@ -21,6 +21,7 @@ pub use self::{
     login::{SignInAttempt, SignInCost},
     quota::{MAX_QUOTAS, Overuse, Subject},
     request::Permit,
+    sms_of_mobile::QuotaUse,
 };
 use super::kv::{Decision, Kv, Memory, OncePer, PermitId};
 use crate::{

@@ -4,7 +4,9 @@
 //! wait of its own between two messages, and comes to that of the number only when its own is used up. So strangers can
 //! neither use it up nor make the device wait. The reserve is open when the quota of the number is used up, for a price.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
+
+use futures_util::future::try_join_all;
 
 use super::{
     RateLimiter,
@@ -14,8 +16,19 @@ use super::{
 use crate::{
     domain::{mobile::Mobile, sms_quota::SmsQuota},
     errors::{Error, LimitMessage},
-    stores::kv::{PermitId, Window},
+    stores::kv::{PermitId, RateLimit, Window},
 };
+
+/// A message that counts against a quota of its number.
+#[derive(Clone, Debug)]
+pub struct QuotaUse {
+    /// The id of the message, by which it is counted.
+    pub message_id: String,
+    /// The quota.
+    pub quota: SmsQuota,
+    /// Time since the message.
+    pub age: Duration,
+}
 
 #[expect(clippy::multiple_inherent_impl, reason = "the file has the limits of one subject")]
 impl RateLimiter {
@@ -91,6 +104,27 @@ impl RateLimiter {
         Ok(self.kv.waits(&windows).await?.into_iter().max().unwrap_or_default())
     }
 
+    /// Adds what the SMS log knows of a number, after the kv store has lost it. What it has already stays as it is.
+    ///
+    /// The wait between two messages is left out: it is over before anybody notices that it was lost.
+    pub async fn fill_sms_of_mobile(
+        &self,
+        mobile: &Mobile,
+        uses: &[QuotaUse],
+    ) -> Result<(), Error> {
+        let mut by_key: BTreeMap<String, (Limit, Vec<_>)> = BTreeMap::new();
+        for QuotaUse { message_id, quota, age } in uses {
+            for (limit, key) in counting_keys(mobile, quota) {
+                let (_, past) = by_key.entry(key).or_insert_with(|| (limit, Vec::new()));
+                past.push((PermitId::named(message_id), *age));
+            }
+        }
+        let fill = async |(key, (limit, past)): (String, (Limit, Vec<_>))| {
+            self.kv.fill(&RateLimit::new(key, self.rules.windows(limit)), &past).await
+        };
+        try_join_all(by_key.into_iter().map(fill)).await.map(drop)
+    }
+
     /// Returns the windows of a quota, for the SMS log, which checks them again.
     pub fn windows_of_quota(&self, quota: &SmsQuota) -> Vec<(Window, Limit)> {
         let limits = match quota {
@@ -145,6 +179,16 @@ impl RateLimiter {
             }
             SmsQuota::Number | SmsQuota::Device(_) => request,
         }
+    }
+}
+
+/// Returns the keys, each with its limit, under which a message of a quota counts for a day.
+fn counting_keys(mobile: &Mobile, quota: &SmsQuota) -> Vec<(Limit, String)> {
+    let of_mobile = |limit: Limit| (limit, limit.key_of_mobile(mobile));
+    match quota {
+        SmsQuota::Number => vec![of_mobile(Limit::SmsPerMobile)],
+        SmsQuota::Reserve => vec![of_mobile(Limit::SmsPerMobile), of_mobile(Limit::SmsReserve)],
+        SmsQuota::Device(_) => vec![(Limit::SmsPerDevice, device_key(mobile, quota))],
     }
 }
 

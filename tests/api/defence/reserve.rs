@@ -6,8 +6,9 @@ use futures_util::future::join_all;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use test_support::{
-    app::{TestApp, fresh_mobile, on_each_with, on_shared_backends},
+    app::{TestApp, fresh_mobile, on_each_backends, on_each_with, on_shared_backends},
     client::{TestClient, TestResponse},
+    databases::redis_query,
     proof_of_work::{sealed, solve},
     sms_codes::other_than,
 };
@@ -90,6 +91,41 @@ async fn a_new_browser_gets_three_messages_for_the_price_when_strangers_have_use
         assert_eq!(fourth.status, StatusCode::TOO_MANY_REQUESTS, "{fourth:?}");
         assert_eq!(app.gateway.count_for(&mobile), 13);
         assert_eq!(type_from(&client, HOME, &mobile, &code).await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+/// R43: after a restart without Redis, or when Redis has lost its data, only the SMS log knows that the number is used up.
+#[tokio::test]
+async fn the_reserve_is_open_when_the_kv_store_has_lost_what_was_sent() {
+    on_each_backends(async |backends| {
+        let app = backends.open(&QUICK).await;
+        let (_, known) = owner(&app).await;
+        use_up_messages(&app, &known, "login", 1).await;
+        let unknown = fresh_mobile();
+        use_up_messages(&app, &unknown, "register", 0).await;
+        if let Some(url) = app.redis.as_deref() {
+            redis_query::<()>(url, &["FLUSHDB"]).await;
+        }
+        // With a memory of its own.
+        let other = backends.open(&QUICK).await;
+        let client = other.client();
+
+        // Who waits for the message learns it at once.
+        assert_price(&ask_from(&client, HOME, &unknown, "register").await);
+        let paid = ask_paying(&client, &unknown, "register", &payment(&other, 16).await).await;
+        assert_eq!(paid.status, StatusCode::OK, "{paid:?}");
+        // A sign-in is answered before the log is asked, and learns it with the next request.
+        assert_eq!(ask_from(&client, HOME, &known, "login").await.status, StatusCode::OK);
+        other.skip_resend_wait().await;
+        assert_price(&ask_from(&client, HOME, &known, "login").await);
+        let paid = ask_paying(&client, &known, "login", &payment(&other, 16).await).await;
+        assert_eq!(paid.status, StatusCode::OK, "{paid:?}");
+
+        let sent = [&unknown, &known].map(|mobile| other.gateway.count_for(mobile));
+        assert_eq!(sent, [1, 1]);
+        app.stop().await;
+        other.stop().await;
     })
     .await;
 }

@@ -14,7 +14,7 @@ use diesel::{
 };
 
 pub use self::{
-    start::{QuotaCheck, start},
+    start::{QuotaCheck, quota_uses, start},
     timeline::{AttemptRow, MessageRow, timeline},
 };
 

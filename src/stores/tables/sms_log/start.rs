@@ -8,6 +8,7 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use super::{COUNTED, PROVIDER_WINDOW, ignore_duplicate};
 use crate::{
     domain::{
+        mobile::Mobile,
         sms_delivery::PastSend,
         sms_message::{Notice, SmsMessage, SmsPurpose},
         sms_quota::SmsQuota,
@@ -16,7 +17,7 @@ use crate::{
     stores::{
         db::{Connection, RunQueryDsl as _},
         kv::Window,
-        rate_limits::Limit,
+        rate_limits::{Limit, QuotaUse},
         tables::schema::{sms_attempts, sms_messages},
     },
 };
@@ -78,14 +79,39 @@ async fn check_number(
     check: &QuotaCheck,
     now: DateTime<Utc>,
 ) -> Result<Vec<PastSend>, Error> {
-    // After the clock was set back a message counts as new, never as older.
-    let age = |at: NaiveDateTime| (now - at.and_utc()).to_std().unwrap_or_default();
-    let messages: Vec<PastMessage> = sms_messages::table
-        .filter(sms_messages::mobile.eq(message.mobile.as_str()))
+    let mut messages = messages_of_day(connection, &message.mobile, now).await?;
+    messages.retain(|(id, ..)| id != message.id.as_str());
+    let attempts = if messages.is_empty() {
+        Vec::new()
+    } else {
+        attempts_since(connection, &message.mobile, now).await?
+    };
+    check_windows(&counted(messages, &attempts, now), check)?;
+    let past = |(_, provider, asked_at, _)| PastSend { provider, age: age(asked_at, now) };
+    Ok(attempts.into_iter().map(past).collect())
+}
+
+/// Returns the messages of a day that count against a quota of the number, the newest first.
+pub async fn quota_uses(
+    connection: &mut Connection,
+    mobile: &Mobile,
+    now: DateTime<Utc>,
+) -> Result<Vec<QuotaUse>, Error> {
+    let messages = messages_of_day(connection, mobile, now).await?;
+    let attempts = attempts_since(connection, mobile, now).await?;
+    Ok(counted(messages, &attempts, now))
+}
+
+async fn messages_of_day(
+    connection: &mut Connection,
+    mobile: &Mobile,
+    now: DateTime<Utc>,
+) -> Result<Vec<PastMessage>, Error> {
+    let messages = sms_messages::table
+        .filter(sms_messages::mobile.eq(mobile.as_str()))
         .filter(
             sms_messages::created_at.gt((now - PROVIDER_WINDOW - MAX_DELIVERY_TIME).naive_utc()),
         )
-        .filter(sms_messages::id.ne(message.id.as_str()))
         .order(sms_messages::created_at.desc())
         .select((
             sms_messages::id,
@@ -93,28 +119,35 @@ async fn check_number(
             sms_messages::purpose,
             sms_messages::quota,
             sms_messages::created_at,
-        ))
-        .load(connection)
-        .await?;
-    let attempts = if messages.is_empty() {
-        Vec::new()
-    } else {
-        attempts_since(connection, message, (now - PROVIDER_WINDOW).naive_utc()).await?
-    };
+        ));
+    Ok(messages.load(connection).await?)
+}
+
+/// Leaves out notices, and what a provider refused or did not deliver.
+fn counted(
+    messages: Vec<PastMessage>,
+    attempts: &[PastAttempt],
+    now: DateTime<Utc>,
+) -> Vec<QuotaUse> {
     let was_undelivered = |id: &str| {
         attempts.iter().any(|(of, .., receipt)| of == id && receipt.as_deref() == Some("failed"))
     };
-    let counted = messages.iter().filter(|(id, outcome, purpose, ..)| {
+    let counted = messages.into_iter().filter(|(id, outcome, purpose, ..)| {
         COUNTED.contains(&outcome.as_str())
             && purpose != SmsPurpose::Notice(Notice::PasswordReset).as_str()
             && !was_undelivered(id)
     });
-    let counted = counted.map(|(_, _, _, quota, at)| {
-        (SmsQuota::from_stored(quota), age(*at) + MAX_CLOCK_DIFFERENCE)
+    let counted = counted.map(|(id, _, _, quota, at)| QuotaUse {
+        message_id: id,
+        quota: SmsQuota::from_stored(&quota),
+        age: age(at, now),
     });
-    check_windows(&counted.collect::<Vec<_>>(), check)?;
-    let past = |(_, provider, asked_at, _)| PastSend { provider, age: age(asked_at) };
-    Ok(attempts.into_iter().map(past).collect())
+    counted.collect()
+}
+
+/// After the clock was set back a message counts as new, never as older.
+fn age(at: NaiveDateTime, now: DateTime<Utc>) -> Duration {
+    (now - at.and_utc()).to_std().unwrap_or_default()
 }
 
 /// The id, outcome, purpose, quota and time of a message.
@@ -125,12 +158,12 @@ type PastAttempt = (String, String, NaiveDateTime, Option<String>);
 
 async fn attempts_since(
     connection: &mut Connection,
-    message: &SmsMessage,
-    since: NaiveDateTime,
+    mobile: &Mobile,
+    now: DateTime<Utc>,
 ) -> Result<Vec<PastAttempt>, Error> {
     let attempts = sms_attempts::table
-        .filter(sms_attempts::mobile.eq(message.mobile.as_str()))
-        .filter(sms_attempts::asked_at.gt(since))
+        .filter(sms_attempts::mobile.eq(mobile.as_str()))
+        .filter(sms_attempts::asked_at.gt((now - PROVIDER_WINDOW).naive_utc()))
         .filter(sms_attempts::outcome.eq_any(["sent", "unknown", "too_frequent"]))
         .select((
             sms_attempts::message_id,
@@ -141,13 +174,13 @@ async fn attempts_since(
     Ok(attempts.load(connection).await?)
 }
 
-/// Fails if a window is full. `counted` are the quotas and ages of the counted messages, the newest first.
-fn check_windows(counted: &[(SmsQuota, Duration)], check: &QuotaCheck) -> Result<(), Error> {
+/// Fails if a window is full. `counted` are the counted messages, the newest first.
+fn check_windows(counted: &[QuotaUse], check: &QuotaCheck) -> Result<(), Error> {
     let waits = check.windows.iter().filter_map(|(window, limit)| {
         let nth = usize::try_from(window.limit).unwrap_or(usize::MAX).saturating_sub(1);
-        let mut counted = counted.iter().filter(|(past, _)| counts(&check.quota, past, *limit));
-        let (_, age) = counted.nth(nth)?;
-        let wait = window.span.checked_sub(*age).filter(|wait| !wait.is_zero())?;
+        let mut counted = counted.iter().filter(|past| counts(&check.quota, &past.quota, *limit));
+        let age = counted.nth(nth)?.age + MAX_CLOCK_DIFFERENCE;
+        let wait = window.span.checked_sub(age).filter(|wait| !wait.is_zero())?;
         Some((wait, *limit))
     });
     match waits.max_by_key(|(wait, _)| *wait) {
