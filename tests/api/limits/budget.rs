@@ -245,10 +245,8 @@ async fn the_budget_and_the_limits_of_a_number_survive_a_restart() {
 
         let second = backends.open(&settings).await;
         let again = ask_for(&second, "register", &mobile).await;
-        // Redis still knows that the number is used up, and names the price of the reserve. Memory has forgotten it, and the
-        // SMS log refuses.
-        let expected = if backends.name.contains("redis") { (400, "4103") } else { (429, "4201") };
-        assert_eq!((again.status.as_u16(), &*again.errno()), expected, "{}", backends.name);
+        // The price of the reserve.
+        assert_eq!((again.status.as_u16(), &*again.errno()), (400, "4103"), "{}", backends.name);
         let wait = again.header("retry-after").parse::<u64>().expect("seconds");
         assert!(wait > 3_600, "{wait}");
         Interface::Json.assert_success(&ask_for(&second, "register", &fresh_mobile()).await, 200);
