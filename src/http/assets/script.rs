@@ -1,6 +1,6 @@
 //! Packs the modules of `static/pages/` into one script, at the start: on a slow line each file would cost a request.
 
-use super::compact::compact_script;
+use super::compact::{compact_script, squeeze_script};
 
 /// The modules, each behind those that it imports.
 const MODULES: [(&str, &str); 19] = [
@@ -31,7 +31,7 @@ pub(super) fn pack() -> String {
     let lines = modules.lines().filter(|line| !line.starts_with("import "));
     let lines = lines.map(|line| line.strip_prefix("export ").unwrap_or(line));
     let body: String = lines.flat_map(|line| [line, "\n"]).collect();
-    format!("(() => {{\n\"use strict\";\n{body}}})();\n")
+    squeeze_script(&format!("(() => {{\n\"use strict\";\n{body}}})();\n"))
 }
 
 #[cfg(test)]
